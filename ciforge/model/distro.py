@@ -1,0 +1,136 @@
+"""What a descriptor in `distros/` says: releases, images, package names, commands."""
+
+from collections.abc import Mapping
+
+import attrs
+
+from ciforge.model.platform import Platform
+
+
+@attrs.frozen(kw_only=True)
+class Provision:
+    """What one release has for one dependency: exactly one of `packages`, `provided`, `missing`."""
+
+    packages: tuple[str, ...] = ()
+    """Names to hand to the package manager."""
+    provided: str = ""
+    """By what, where nothing needs installing: `libc`, `essential`, `image`, `base`, `toolchain`."""
+    missing: str = ""
+    """Why it is not to be had; a job that needs it is skipped with this reason."""
+    source: str = ""
+    """Where the fact comes from, or `unverified`."""
+    note: str = ""
+
+
+@attrs.frozen(kw_only=True)
+class Dependency(Provision):
+    """A provision that may differ by release."""
+
+    releases: Mapping[str, Provision] = attrs.field(factory=dict)
+
+    def on(self, release: str) -> Provision:
+        """What `release` (for instance `13`) has."""
+        return self.releases.get(release, self)
+
+
+@attrs.frozen(kw_only=True)
+class Accounts:
+    """Commands that make a group and a user; `{group}`, `{user}` and `{home}` stand for the names."""
+
+    add_group: str
+    add_user: str
+    source: str = ""
+
+
+@attrs.frozen(kw_only=True)
+class Bootstrap:
+    """How a base image is made from the package mirror where no registry answers."""
+
+    program: str
+    """The program that must be on this machine."""
+    command: str
+    """Words for a program; `{suite}`, `{arch}` and `{archive}` (the tar file to write) are replaced."""
+    architectures: Mapping[str, str]
+    """Platform (`linux/arm64`) to the distribution's own word (`arm64`)."""
+    hint: str = ""
+    """The command that installs the program."""
+
+
+@attrs.frozen(kw_only=True)
+class Release:
+    """One release of a distribution, and the image that a clean machine of it starts from."""
+
+    release: str
+    """`13`, `24.04`, `tumbleweed`; text as it was written."""
+    image: str
+    platforms: tuple[Platform, ...]
+    codename: str = ""
+    suite: str = ""
+    """The name that the package mirror has for it; the codename where empty."""
+    eol: str = ""
+    """The day (`2026-08-31`) after which it is unsupported."""
+    rolling: bool = False
+    setup: tuple[str, ...] = ()
+    """Commands before packages are refreshed: further repositories and the like."""
+    env: Mapping[str, str] = attrs.field(factory=dict)
+    accounts: Accounts | None = None
+    source: str = ""
+    note: str = ""
+
+
+@attrs.frozen(kw_only=True)
+class Distribution:
+    """One descriptor."""
+
+    distribution: str
+    title: str
+    manager: str
+    """The package manager's descriptor: `apt` is `distros/managers/apt.yml`."""
+    defaults: tuple[str, ...]
+    """The releases that the plain name stands for in `jobs:`."""
+    releases: tuple[Release, ...]
+    packages: Mapping[str, Dependency]
+    accounts: Accounts
+    libc: str = "glibc"
+    make: str = "make"
+    """What the recipes call for make."""
+    setup: tuple[str, ...] = ()
+    env: Mapping[str, str] = attrs.field(factory=dict)
+    bootstrap: Bootstrap | None = None
+    tried: bool = False
+    """Whether jobs on it have really run here; a job on another says so."""
+    source: str = ""
+
+    def release_id(self, release: Release) -> str:
+        """`debian-13`."""
+        return f"{self.distribution}-{release.release}"
+
+
+@attrs.frozen(kw_only=True)
+class Manager:
+    """One package manager: its commands, and how it words its failures."""
+
+    manager: str
+    install: str
+    """Installs `{packages}` without asking and without what they only recommend."""
+    refresh: str = ""
+    """Fetches the index; empty where `install` does so itself."""
+    upgrade: str = ""
+    """On a rolling release, before anything is installed; empty where `install` upgrades."""
+    clean: str = ""
+    versions: str
+    """Prints one `name version` a line for what is installed."""
+    env: Mapping[str, str] = attrs.field(factory=dict)
+    unknown_package: tuple[str, ...] = ()
+    """Regular expressions with a group `package`: a name that does not exist. The job failed."""
+    unreachable: tuple[str, ...] = ()
+    """Regular expressions: a mirror or the network is down. Nothing is known about the job."""
+    source: str = ""
+
+
+@attrs.frozen(kw_only=True)
+class Catalogue:
+    """All descriptors, by id."""
+
+    distributions: Mapping[str, Distribution]
+    managers: Mapping[str, Manager]

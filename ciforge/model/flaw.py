@@ -1,0 +1,15 @@
+"""A mistake in a file that people write, before its place is looked up."""
+
+import attrs
+
+Path = tuple[str | int, ...]
+
+
+@attrs.frozen
+class Flaw:
+    """`path` leads to the YAML node (`("jobs", 3, "job")`); the message ends with any suggestion."""
+
+    path: Path
+    message: str
+    key: bool = False
+    """Whether the key itself is at fault, rather than its value."""

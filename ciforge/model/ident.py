@@ -1,0 +1,18 @@
+"""What an id may look like; everything that names a file, an image or a job goes through here."""
+
+import re
+
+ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]{0,63}")
+DEPENDENCY = ID
+PACKAGE = re.compile(r"[A-Za-z0-9_@][A-Za-z0-9._+:@/%=~-]{0,127}")
+VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,127}")
+
+
+def is_id(text: str) -> bool:
+    """Whether `text` may name a project, repository, variant, source, release or step."""
+    return ID.fullmatch(text) is not None
+
+
+def file_name(job_id: str) -> str:
+    """A job's id where a file or an artifact needs a name: `portable,debian-13,default`."""
+    return job_id.replace("/", ",")

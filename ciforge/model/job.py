@@ -1,0 +1,69 @@
+"""Jobs: everything that is needed to run them, and nothing about the machine that does."""
+
+from collections.abc import Mapping
+
+import attrs
+
+from ciforge.model.distro import Distribution, Manager, Release
+from ciforge.model.platform import Platform
+from ciforge.model.project import Source
+
+
+@attrs.frozen(kw_only=True)
+class Step:
+    """One named piece of a job, run by `sh -e` in the source (or wherever `run` goes)."""
+
+    name: str
+    run: str
+    root: bool = False
+    user: str = ""
+    """Another user than root and the unprivileged one; empty where neither is asked for."""
+    env: Mapping[str, str] = attrs.field(factory=dict)
+    network: bool = False
+    timeout: int = 1800
+    """Seconds."""
+
+
+@attrs.frozen(kw_only=True)
+class Job:
+    """One repository, built in one variant on one release of one distribution, for one platform."""
+
+    project: str
+    repo: str
+    distribution: Distribution
+    release: Release
+    manager: Manager
+    variant: str
+    platform: Platform
+    packages: tuple[str, ...] = ()
+    """Names for the package manager, sorted, each once."""
+    sources: Mapping[str, Source] = attrs.field(factory=dict)
+    """Libraries to build from tarballs into the image, by name."""
+    users: Mapping[str, str] = attrs.field(factory=dict)
+    """Users to make in the image, to their homes."""
+    env: Mapping[str, str] = attrs.field(factory=dict)
+    """For every step."""
+    steps: tuple[Step, ...] = ()
+    builddir: str = ""
+    artifacts: tuple[str, ...] = ()
+    """Files of the build folder to keep: `config.log`, `config.h`."""
+    schedule: str = ""
+    allow_failure: bool = False
+    skipped: str = ""
+    """Why the job cannot run; empty where it can."""
+
+    @property
+    def release_id(self) -> str:
+        """`debian-13`."""
+        return self.distribution.release_id(self.release)
+
+    @property
+    def id(self) -> str:
+        """`portable/debian-13/clang@arm64`; unique, and the same on every machine."""
+        return job_id(self.repo, self.release_id, self.variant, self.platform)
+
+
+def job_id(repo: str, release_id: str, variant: str, platform: Platform) -> str:
+    """The id of a job by its four parts; amd64 goes without saying."""
+    arch = "" if platform.arch == "amd64" else f"@{platform.arch}"
+    return f"{repo}/{release_id}/{variant}{arch}"

@@ -1,0 +1,144 @@
+"""What a `ciforge.yml` says, as it is written there; `plan` makes jobs of it."""
+
+from collections.abc import Mapping
+
+import attrs
+
+
+@attrs.frozen(kw_only=True)
+class Words:
+    """`configure:`: a list adds words; `{add: […], remove: […]}` also takes away."""
+
+    add: tuple[str, ...] = ()
+    remove: tuple[str, ...] = ()
+
+
+@attrs.frozen(kw_only=True)
+class Need:
+    """A dependency by its canonical name, or one spelled out in place, per distribution or release."""
+
+    name: str
+    packages: Mapping[str, tuple[str, ...]] | None = None
+    """`{debian: [libfoo-dev], alpine-3.22: [foo-dev]}`; None where the catalogue knows the name."""
+
+
+@attrs.frozen(kw_only=True)
+class Needs:
+    """`dependencies:`: a list adds; `{add: […], remove: […]}` also takes away."""
+
+    add: tuple[Need, ...] = ()
+    remove: tuple[str, ...] = ()
+
+
+@attrs.frozen(kw_only=True)
+class StepChange:
+    """`NAME: {run, after, as, env, network, timeout}`; what is None stays as the recipe has it."""
+
+    run: str | None = None
+    after: str | None = None
+    user: str | None = None
+    """`as:` in the file: `root`, or one of `users`; else the unprivileged user."""
+    env: Mapping[str, str] = attrs.field(factory=dict)
+    network: bool | None = None
+    timeout: int | None = None
+    """Seconds; written `90`, `90s`, `10m` or `2h`."""
+
+
+@attrs.frozen(kw_only=True)
+class Overlay:
+    """What a repository says, and what `where` and a variant change."""
+
+    dependencies: Needs = Needs()
+    replace: Mapping[str, str] = attrs.field(factory=dict)
+    """A dependency to another one, or to `sources/NAME`, which is built in its place."""
+    configure: Words = Words()
+    env: Mapping[str, str] = attrs.field(factory=dict)
+    builddir: str | None = None
+    """A folder inside the source; None is the source itself."""
+    steps: Mapping[str, StepChange | bool] = attrs.field(factory=dict)
+    """False drops a step, True switches on one that the recipe has off."""
+    expect: Mapping[str, tuple[str, ...]] = attrs.field(factory=dict)
+    """`installed` to lines `PATH [mode=… gname=… uname=… type=…]`; a file to the macros it defines."""
+    users: Mapping[str, str] = attrs.field(factory=dict)
+    """Users to make, each with a group of its name, to their homes."""
+
+
+@attrs.frozen(kw_only=True)
+class Repo(Overlay):
+    """One source tree and how it is built."""
+
+    recipe: str
+    git: str = ""
+    path: str = ""
+    """A folder, relative to `ciforge.yml`."""
+    branches: tuple[str, ...] = ()
+    where: Mapping[str, Overlay] = attrs.field(factory=dict)
+    """By selector, a leading `!` for all others; applied in this order."""
+
+
+@attrs.frozen(kw_only=True)
+class Variant(Overlay):
+    """A way to build."""
+
+
+@attrs.frozen(kw_only=True)
+class Source:
+    """A library that is built from its tarball into a prefix of its own, before the job's steps."""
+
+    url: str
+    sha256: str
+    prefix: str
+    configure: tuple[str, ...] = ()
+
+
+@attrs.frozen(kw_only=True)
+class JobEntry:
+    """One line of `jobs:`; of several that name the same job the last one's settings hold."""
+
+    job: str
+    schedule: str = ""
+    """`daily`, `weekly`, `monthly` or five cron fields; empty: with every commit."""
+    allow_failure: bool = False
+
+
+@attrs.frozen(kw_only=True)
+class Route:
+    """Who hears of what; the first route that matches wins."""
+
+    job: str
+    to: tuple[str, ...]
+    when: tuple[str, ...] = ()
+    """States of incidents (INCIDENT_STATES); empty: all."""
+    kind: tuple[str, ...] = ()
+
+
+@attrs.frozen(kw_only=True)
+class Mail:
+    """`mail:`."""
+
+    sender: str
+    """`from:` in the file."""
+    reply_to: str = ""
+    list_id: str = ""
+    tag: str = ""
+    format: str = "text"
+    routes: tuple[Route, ...] = ()
+
+
+INCIDENT_STATES = (
+    "broken", "still-broken", "spread", "changed", "partial", "fixed",
+    "returned", "flaky", "infrastructure", "stale", "retired",
+)  # fmt: skip
+
+
+@attrs.frozen(kw_only=True)
+class Project:
+    """One `ciforge.yml`."""
+
+    project: str
+    repos: Mapping[str, Repo]
+    variants: Mapping[str, Variant] = attrs.field(factory=dict)
+    """`default` is always there and changes nothing unless it is named here."""
+    sources: Mapping[str, Source] = attrs.field(factory=dict)
+    jobs: tuple[JobEntry, ...] = ()
+    mail: Mail | None = None

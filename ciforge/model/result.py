@@ -1,0 +1,89 @@
+"""What became of jobs and runs, as `result.json` and `run.json` keep it."""
+
+import enum
+from collections.abc import Mapping
+
+import attrs
+
+
+class Status(enum.Enum):
+    """What became of a job."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    TIMED_OUT = "timed-out"
+    CANCELLED = "cancelled"
+    INFRASTRUCTURE = "infrastructure"
+    SKIPPED = "skipped"
+
+
+@attrs.frozen(kw_only=True)
+class StepResult:
+    """One step that was begun. `exit_code` is None where it is not certain."""
+
+    name: str
+    exit_code: int | None
+    seconds: float
+    started: str
+    """RFC 3339, UTC."""
+
+
+@attrs.frozen(kw_only=True)
+class SourceUsed:
+    """What was built of one repository."""
+
+    repo: str
+    origin: str
+    """A path or an address, without secrets."""
+    revision: str = ""
+    """The commit's full hash; empty for a tree without git."""
+    changes: int = 0
+    """Files that differ from the commit, untracked ones included."""
+    patch: str = ""
+    """The patch that was applied, by its name."""
+    digest: str = ""
+    """sha256 over every path, mode and byte that was carried."""
+
+
+@attrs.frozen(kw_only=True)
+class Result:
+    """What became of one job in one run."""
+
+    job: str
+    status: Status
+    failed_step: str | None = None
+    reason: str = ""
+    """One sentence for a person: why it was skipped, what the engine said."""
+    started: str = ""
+    seconds: float = 0.0
+    steps: tuple[StepResult, ...] = ()
+    tail: tuple[str, ...] = ()
+    """The last lines of the failed step, safe to print."""
+    allow_failure: bool = False
+    image: str = ""
+    """The dependency image's id."""
+    base: str = ""
+    """The base image's name and digest."""
+    packages: Mapping[str, str] = attrs.field(factory=dict)
+    """Installed packages to their versions."""
+    artifacts: tuple[str, ...] = ()
+    """File names in the job's `artifacts/`."""
+    source: SourceUsed | None = None
+    box: str = ""
+    """The container that was kept, by `--keep`."""
+
+
+@attrs.frozen(kw_only=True)
+class Run:
+    """One run: `run.json`. Results stand in each job's own `result.json`."""
+
+    id: str
+    project: str
+    started: str
+    version: str
+    command: tuple[str, ...] = ()
+    sources: tuple[SourceUsed, ...] = ()
+    jobs: tuple[str, ...] = ()
+    ended: str = ""
+    seconds: float = 0.0
+    exit_code: int | None = None

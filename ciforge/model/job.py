@@ -45,6 +45,8 @@ class Job:
     """For every step."""
     steps: tuple[Step, ...] = ()
     builddir: str = ""
+    ccache: bool = False
+    """Whether its compilers can go through ccache."""
     artifacts: tuple[str, ...] = ()
     """Files of the build folder to keep: `config.log`, `config.h`."""
     schedule: str = ""

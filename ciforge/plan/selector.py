@@ -1,0 +1,156 @@
+"""Selectors: `[REPO/]RELEASE[/VARIANT][@ARCH]`, each part a glob with `{a,b}`."""
+
+import fnmatch
+import re
+from collections.abc import Iterable, Iterator, Mapping
+
+import attrs
+
+from ciforge.model.distro import Catalogue
+from ciforge.model.platform import Platform
+from ciforge.model.project import Project
+
+_PART = re.compile(r"[A-Za-z0-9._+*?{},-]+")
+_MOST_ALTERNATIVES = 1000
+
+
+@attrs.frozen(kw_only=True)
+class Names:
+    """Every name that a selector may mean."""
+
+    repos: tuple[str, ...]
+    releases: Mapping[str, tuple[str, ...]]
+    """Distributions to the ids of their releases."""
+    defaults: Mapping[str, tuple[str, ...]]
+    """Distributions to the ids of their default releases."""
+    variants: tuple[str, ...]
+
+    @property
+    def release_words(self) -> tuple[str, ...]:
+        """Distributions and releases."""
+        return (*self.releases, *(id_ for ids in self.releases.values() for id_ in ids))
+
+    @property
+    def all(self) -> tuple[str, ...]:
+        return (*self.release_words, *self.repos, *self.variants)
+
+
+def names_of(project: Project, catalogue: Catalogue) -> Names:
+    """The names of one project and of the whole catalogue."""
+    distributions = catalogue.distributions.values()
+    return Names(
+        repos=tuple(project.repos),
+        releases={
+            d.distribution: tuple(d.release_id(r) for r in d.releases) for d in distributions
+        },
+        defaults={
+            d.distribution: tuple(f"{d.distribution}-{release}" for release in d.defaults)
+            for d in distributions
+        },
+        variants=tuple(dict.fromkeys(("default", *project.variants))),
+    )
+
+
+@attrs.frozen(kw_only=True)
+class Selector:
+    """A selector whose parts are known; `*` stands for a part that was left out."""
+
+    text: str
+    negated: bool
+    repo: tuple[str, ...]
+    release: tuple[str, ...]
+    variant: tuple[str, ...]
+    arch: tuple[str, ...] | None
+
+    def matches(
+        self, repo: str, distribution: str, release: str, variant: str, platform: Platform
+    ) -> bool:
+        """Whether a job is meant; a distribution's name means all its releases."""
+        hit = (
+            _any(self.repo, repo)
+            and (_any(self.release, distribution) or _any(self.release, release))
+            and _any(self.variant, variant)
+            and (self.arch is None or _any(self.arch, platform.arch))
+        )
+        return hit != self.negated
+
+    def lists(
+        self, repo: str, release: str, variant: str, platform: Platform, names: Names
+    ) -> bool:
+        """The same in `jobs:`, where plain names mean default releases and no `@` means amd64."""
+        arch = ("amd64",) if self.arch is None else self.arch
+        return (
+            _any(self.repo, repo)
+            and any(release in names.defaults.get(word, ()) or _glob(word, release) for word in self.release)
+            and _any(self.variant, variant)
+            and _any(arch, platform.arch)
+        )  # fmt: skip
+
+
+def read_selector(text: str, names: Names, *, negation: bool = False) -> Selector:
+    """The selector that `text` is among these names. Raises ValueError with a sentence."""
+    negated = negation and text.startswith("!")
+    body, at, arch = text.removeprefix("!" if negated else "").partition("@")
+    parts = body.split("/")
+    if not all(map(_PART.fullmatch, parts)) or (at and not _PART.fullmatch(arch)):
+        raise ValueError(f"{text!r} is no selector (write [REPO/]RELEASE[/VARIANT][@ARCH])")
+    if len(parts) > 3:
+        raise ValueError(f"{text!r} has more than three parts (REPO/RELEASE/VARIANT)")
+    words = [tuple(expand(part)) for part in parts]
+    repo, release, variant = _place(words, names)
+    arch_words = tuple(expand(arch)) if at else None
+    return Selector(
+        text=text, negated=negated, repo=repo, release=release, variant=variant, arch=arch_words
+    )
+
+
+_ALL = ("*",)
+
+
+def _place(
+    words: list[tuple[str, ...]], names: Names
+) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+    """Which part is the repository, which the release, which the variant."""
+    if len(words) == 3:
+        return words[0], words[1], words[2]
+    if len(words) == 2 and _matches_one(words[0], names.repos):
+        return words[0], words[1], _ALL
+    if len(words) == 2:
+        return _ALL, words[0], words[1]
+    release = _matches_one(words[0], names.release_words)
+    if not release and _matches_one(words[0], names.repos):
+        return words[0], _ALL, _ALL
+    if not release and _matches_one(words[0], names.variants):
+        return _ALL, _ALL, words[0]
+    return _ALL, words[0], _ALL
+
+
+def expand(text: str) -> Iterator[str]:
+    """`{a,b}-c` to `a-c`, `b-c`; braces nest. Raises ValueError where they do not pair."""
+    done: list[str] = []
+    waiting = [text]
+    while waiting:
+        word = waiting.pop(0)
+        inner = re.search(r"\{([^{}]*)\}", word)
+        if inner is None:
+            if set("{},") & set(word):
+                raise ValueError(f"braces in {text!r} do not pair")
+            done.append(word)
+        else:
+            head, tail = word[: inner.start()], word[inner.end() :]
+            waiting += [head + choice + tail for choice in inner[1].split(",")]
+        if len(waiting) + len(done) > _MOST_ALTERNATIVES:
+            raise ValueError(f"{text!r} has more than {_MOST_ALTERNATIVES} alternatives")
+    return iter(dict.fromkeys(word for word in done if word))
+
+
+def _glob(pattern: str, word: str) -> bool:
+    return fnmatch.fnmatchcase(word, pattern)
+
+
+def _any(patterns: Iterable[str], word: str) -> bool:
+    return any(_glob(pattern, word) for pattern in patterns)
+
+
+def _matches_one(patterns: Iterable[str], words: Iterable[str]) -> bool:
+    return any(_any(patterns, word) for word in words)

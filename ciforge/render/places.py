@@ -1,0 +1,9 @@
+"""Where things lie in a box; the same on every system and on both roads."""
+
+HOME = "/ciforge"
+SOURCE = "/ciforge/src"
+STEPS = "/ciforge/steps"
+BIN = "/ciforge/bin"
+RECORDS = "/ciforge/records"
+CCACHE = "/ciforge/ccache"
+USER = "ciforge"

@@ -1,0 +1,51 @@
+"""The scripts that go into every box: the step wrapper and the list of installed files. POSIX sh."""
+
+STEP = """\
+#!/bin/sh
+# Runs /ciforge/steps/NAME.sh and leaves in /ciforge/records what became of it:
+# its process group, when it began and ended (seconds since 1970), its exit code.
+name=$1
+record=/ciforge/records/$name
+trap : HUP INT TERM
+umask 022
+LC_ALL=C
+TZ=UTC
+export LC_ALL TZ
+[ "$(id -u)" = 0 ] || export HOME=/ciforge/home
+[ -z "${CCACHE_DIR:-}" ] || export PATH="/ciforge/lib/ccache:$PATH"
+printf '%s\\n' "$$" >"$record.group"
+date +%s >"$record.began"
+cd /ciforge/src || exit 125
+[ "$name" != install ] || /ciforge/bin/manifest before
+sh -e "/ciforge/steps/$name.sh" </dev/null 2>&1
+code=$?
+[ "$name" != install ] || /ciforge/bin/manifest after
+date +%s >"$record.ended"
+printf '%s\\n' "$code" >"$record.exit"
+exit "$code"
+"""
+
+MANIFEST = """\
+#!/bin/sh
+# The install manifest: what the files of the system are before and after the install, and in
+# manifest.txt what came or changed, one a line: type, mode, owner, group, path.
+export LC_ALL=C
+records=/ciforge/records
+
+# A file is known by its change time, inode and size; a folder, which changes with each file in
+# it, by its mode and owner alone.
+snapshot() {
+    find / -xdev \\( -path /ciforge -o -path /dev -o -path /proc -o -path /run -o -path /sys \\
+        -o -path /tmp -o -path /var/cache -o -path /var/tmp \\) -prune -o \\
+        -type d -exec stat -c '0 0 0 dir %a %U %G %n' {} + -o \\
+        -type l -exec stat -c '%Z %i %s link %a %U %G %n' {} + -o \\
+        -type f -exec stat -c '%Z %i %s file %a %U %G %n' {} + | sort
+}
+
+snapshot >"$records/files.$1"
+if [ "$1" = after ]; then
+    comm -13 "$records/files.before" "$records/files.after" |
+        sed 's/^[0-9]* [0-9]* [0-9]* //' | sort -k 5 >"$records/manifest.txt"
+    rm -f "$records/files.before" "$records/files.after"
+fi
+"""

@@ -1,0 +1,136 @@
+"""What every engine offers: a dependency image, and clean boxes that are gone when their `with` ends."""
+
+import threading
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Protocol
+
+import attrs
+
+from ciforge.errors import EngineError
+from ciforge.model.job import Job, Step
+
+Hear = Callable[[bytes], None]
+"""Is handed output as it comes, in chunks that end anywhere."""
+
+
+class Stopped(Exception):
+    """Somebody asked to stop; not an error."""
+
+
+class OutOfTime(Exception):
+    """A step or a job reached its limit; its processes are gone."""
+
+
+class PrepareFailed(Exception):
+    """The dependency image cannot be built, and the job is to blame: a package that is not there."""
+
+    def __init__(self, message: str, exit_code: int | None) -> None:
+        super().__init__(message)
+        self.exit_code = exit_code
+
+
+class EngineUnreachable(EngineError):
+    """No engine answers at all."""
+
+
+class Stop:
+    """A request to end, seen by every job that runs."""
+
+    def __init__(self) -> None:
+        self._asked = threading.Event()
+        self.reason = ""
+
+    def ask(self, reason: str) -> None:
+        """Ends what runs, as soon as it is noticed; the first reason holds."""
+        self.reason = self.reason or reason
+        self._asked.set()
+
+    @property
+    def asked(self) -> bool:
+        return self._asked.is_set()
+
+    def check(self) -> None:
+        """Raises Stopped once somebody has asked."""
+        if self.asked:
+            raise Stopped
+
+    def wait(self, seconds: float) -> bool:
+        """Sleeps for `seconds` or until somebody asks; True in that case."""
+        return self._asked.wait(seconds)
+
+
+@attrs.frozen(kw_only=True)
+class Image:
+    """A dependency image that is ready."""
+
+    id: str
+    base: str
+    """Name and id of the base image."""
+    packages: Mapping[str, str] = attrs.field(factory=dict)
+    """Installed packages to their versions."""
+    fresh: bool = True
+    """Whether it was made just now, rather than found."""
+
+
+@attrs.frozen(kw_only=True)
+class BoxPlan:
+    """What a box is for, and its bounds."""
+
+    job: str
+    run: str
+    project: str
+    life: int
+    """Seconds after which it ends by itself, whatever becomes of us."""
+    memory: int
+    """Bytes."""
+    processes: int = 4096
+    make_jobs: int = 1
+    ccache: str = ""
+    """The name of the volume, empty for none."""
+    keep: bool = False
+    """Leave it running when the job did not pass."""
+
+
+class Box(Protocol):
+    """A clean machine; it is gone when its `with` block ends, unless it is kept."""
+
+    id: str
+
+    def put(self, archive: Path, folder: str) -> None:
+        """Unpack a tar file."""
+
+    def script(self, files: Mapping[str, str]) -> None:
+        """Write small executable files, by their absolute paths."""
+
+    def run(self, step: Step, user: str, hear: Hear, *, seconds: float, stop: Stop) -> int:
+        """Run one step to its end and return its exit code.
+
+        Raises EngineLost when the code is not certain, OutOfTime, Stopped.
+        """
+
+    def read(self, path: str, limit: int) -> bytes | None:
+        """A regular file of at most `limit` bytes; None where there is none."""
+
+    def keep(self) -> None:
+        """Do not remove it at the end."""
+
+
+class Engine(Protocol):
+    """Something that runs jobs."""
+
+    def platform(self) -> str:
+        """`linux/amd64`: what runs without emulation."""
+
+    def processors(self) -> int:
+        """How many the engine's machine has."""
+
+    def memory(self) -> int:
+        """Bytes that the engine's machine has."""
+
+    def prepare(self, job: Job, dockerfile: str, hear: Hear, stop: Stop) -> Image:
+        """The dependency image, built or found. Raises PrepareFailed, EngineError, Stopped."""
+
+    def open(self, image: Image, job: Job, plan: BoxPlan) -> AbstractContextManager[Box]:
+        """A box of that image, started."""

@@ -1,0 +1,88 @@
+"""Clients of the Docker daemon: one a thread, and its failures in our words."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import docker
+import requests
+from docker.errors import DockerException
+
+from ciforge.engines.base import EngineUnreachable
+from ciforge.errors import EngineError
+
+Client = Any
+"""The SDK's low-level client; its stubs lack half of what is used here."""
+
+_TIMEOUT = 120
+"""Seconds for one answer; streams have limits of their own."""
+
+
+class Connection:
+    """The daemon that DOCKER_HOST or the current context names; never a pinned API version."""
+
+    def __init__(self) -> None:
+        self._local = threading.local()
+        self._clients: list[Client] = []
+        self._lock = threading.Lock()
+
+    def client(self) -> Client:
+        """This thread's own client. Raises EngineUnreachable."""
+        client: Client | None = getattr(self._local, "client", None)
+        if client is None:
+            client = self._local.client = _connect()
+            with self._lock:
+                self._clients.append(client)
+        return client
+
+    def close(self) -> None:
+        """Closes every thread's client."""
+        with self._lock:
+            clients, self._clients = self._clients, []
+        for client in clients:
+            client.close()
+
+
+def _connect() -> Client:
+    try:
+        client = docker.from_env(timeout=_TIMEOUT).api
+        client.ping()
+    except (DockerException, OSError, ValueError) as error:
+        raise EngineUnreachable(
+            f"no Docker engine answers: {last_line(error)}",
+            hint="start it (`systemctl start docker`), or point DOCKER_HOST at one that runs",
+        ) from None
+    return client
+
+
+@contextmanager
+def translated(what: str) -> Iterator[None]:
+    """Turns whatever the SDK raises into an EngineError that says what was tried."""
+    try:
+        yield
+    except (DockerException, requests.RequestException, OSError) as error:
+        raise EngineError(f"{what}: {last_line(error)}") from error
+
+
+def last_line(error: BaseException) -> str:
+    """The most telling line of an exception, without the wrappings of urllib3."""
+    explanation: Any = getattr(error, "explanation", None)
+    text = str(explanation or error).strip()
+    for cause in _causes(error):
+        if isinstance(cause, FileNotFoundError | ConnectionRefusedError | PermissionError):
+            text = cause.strerror or str(cause)
+    return text.splitlines()[-1] if text else type(error).__name__
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """The exception and what it wraps, `args` of urllib3 and requests included."""
+    seen: set[int] = set()
+    waiting: list[Any] = [error]
+    while waiting:
+        one = waiting.pop()
+        if not isinstance(one, BaseException) or id(one) in seen:
+            continue
+        seen.add(id(one))
+        yield one
+        waiting += [one.__cause__, one.__context__, getattr(one, "reason", None), *one.args]

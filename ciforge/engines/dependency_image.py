@@ -1,0 +1,175 @@
+"""Dependency images: the base, the packages and the users of a job, built once for all that need the same."""
+
+import hashlib
+import io
+import json
+import re
+import tarfile
+import threading
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from ciforge.engines import labels
+from ciforge.engines.base import Hear, Image, PrepareFailed, Stop
+from ciforge.engines.base_image import BaseImage, find
+from ciforge.engines.connect import Client, Connection, translated
+from ciforge.errors import EngineError
+from ciforge.model.distro import Manager
+from ciforge.model.job import Job
+
+_FORMAT = "1"
+"""Raised when what we put into an image changes without its Dockerfile changing."""
+_REPOSITORY = "ciforge/deps"
+_MOST_OUTPUT = 256 * 1024
+"""Bytes of the build's output that are searched for the cause of a failure."""
+
+
+def image_key(job: Job, dockerfile: str, base: BaseImage, bucket: str) -> str:
+    """A hash of all that goes into the image; `bucket` is a stretch of time for rolling releases."""
+    when = bucket if job.release.rolling else ""
+    parts = (_FORMAT, dockerfile, base.id, str(job.platform), when)
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]
+
+
+class DependencyImages:
+    """Finds or builds; several jobs that need the same image build it once."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._locks: dict[str, threading.Lock] = {}
+        self._guard = threading.Lock()
+
+    def get(
+        self, job: Job, dockerfile: str, base: BaseImage, bucket: str, hear: Hear, stop: Stop
+    ) -> Image:
+        """The image. Raises PrepareFailed where the job is to blame, else EngineError."""
+        key = image_key(job, dockerfile, base, bucket)
+        tag = f"{_REPOSITORY}:{key}"
+        with self._lock(key):
+            stop.check()
+            client = self._connection.client()
+            found = find(client, tag, job.platform)
+            if found:
+                hear(f"{tag} is there, with the packages of {job.release_id}\n".encode())
+                return _image(found, base, fresh=False)
+            built = _build(client, job, dockerfile, base, tag, hear, stop)
+            return _image(built, base, fresh=True)
+
+    def _lock(self, key: str) -> threading.Lock:
+        with self._guard:
+            return self._locks.setdefault(key, threading.Lock())
+
+
+def _image(found: Mapping[str, Any], base: BaseImage, *, fresh: bool) -> Image:
+    known = (found.get("Config") or {}).get("Labels") or {}
+    packages = json.loads(known.get(labels.PACKAGES, "{}"))
+    return Image(id=found["Id"], base=f"{base.name}@{base.id}", packages=packages, fresh=fresh)
+
+
+def _build(
+    client: Client,
+    job: Job,
+    dockerfile: str,
+    base: BaseImage,
+    tag: str,
+    hear: Hear,
+    stop: Stop,
+) -> dict[str, Any]:
+    """Builds, reads the versions of what was installed, and gives the image its name."""
+    half = {labels.IMAGE: "half"}
+    image = _run_build(client, job, dockerfile, {"BASE": base.id}, half, hear, stop)
+    versions = _versions(client, image, job.manager)
+    whole = {labels.IMAGE: "dependencies", labels.BASE: base.name, labels.PACKAGES: versions}
+    image = _run_build(client, job, f"FROM {image}\n", {}, whole, lambda _: None, stop)
+    name, _, key = tag.rpartition(":")
+    with translated(f"naming the image {tag}"):
+        client.tag(image, name, key)
+        found: dict[str, Any] = client.inspect_image(tag)
+    return found
+
+
+def _run_build(
+    client: Client,
+    job: Job,
+    dockerfile: str,
+    arguments: Mapping[str, str],
+    marks: Mapping[str, str],
+    hear: Hear,
+    stop: Stop,
+) -> str:
+    """One build by the daemon; the image's id."""
+    image = ""
+    heard = bytearray()
+    with translated(f"building the image of {job.id}"):
+        output = client.build(
+            fileobj=_context(dockerfile), custom_context=True, decode=True, rm=True, forcerm=True,
+            buildargs=dict(arguments), labels=dict(marks), platform=str(job.platform),
+        )  # fmt: skip
+        for message in output:
+            stop.check()
+            text = str(message.get("stream", "")).encode(errors="replace")
+            hear(text)
+            heard += text
+            del heard[:-_MOST_OUTPUT]
+            if "error" in message:
+                raise _failure(message, heard.decode(errors="replace"), job.manager)
+            image = str((message.get("aux") or {}).get("ID", "")) or image
+    if not image:
+        raise EngineError(f"the engine ended the build of {job.id} without an image")
+    return image
+
+
+def _context(dockerfile: str) -> io.BytesIO:
+    """A build context that holds the Dockerfile alone."""
+    data = dockerfile.encode()
+    file = io.BytesIO()
+    with tarfile.open(fileobj=file, mode="w") as tar:
+        entry = tarfile.TarInfo("Dockerfile")
+        entry.size = len(data)
+        tar.addfile(entry, io.BytesIO(data))
+    file.seek(0)
+    return file
+
+
+def _failure(message: Mapping[str, Any], heard: str, manager: Manager) -> Exception:
+    """Whose fault a failed build is: the mirror's, the engine's or the job's."""
+    detail = message.get("errorDetail") or {}
+    code = detail.get("code")
+    said = str(message["error"])
+    dead = _first(manager.unreachable, f"{heard}\n{said}")
+    if dead:
+        return EngineError(f"the package mirror does not answer: {dead[0].strip()}")
+    if not isinstance(code, int):
+        return EngineError(f"the image cannot be built: {said.splitlines()[-1]}")
+    unknown = _first(manager.unknown_package, heard)
+    if unknown:
+        return PrepareFailed(f"there is no package {unknown['package']!r}", code)
+    return PrepareFailed("a command of the Dockerfile failed", code)
+
+
+def _first(patterns: Iterable[str], text: str) -> re.Match[str] | None:
+    found = (re.search(pattern, text, re.MULTILINE) for pattern in patterns)
+    return next(filter(None, found), None)
+
+
+def _versions(client: Client, image: str, manager: Manager) -> str:
+    """Package names to versions, as JSON, asked inside the image; `{}` where it does not say."""
+    with translated("reading the versions of installed packages"):
+        box = client.create_container(
+            image, command=["sh", "-c", manager.versions], labels={labels.IMAGE: "half"},
+            network_disabled=True,
+        )["Id"]  # fmt: skip
+        try:
+            client.start(box)
+            client.wait(box, timeout=60)
+            text = client.logs(box, stdout=True, stderr=False).decode(errors="replace")
+        finally:
+            client.remove_container(box, force=True, v=True)
+    return json.dumps(dict(_pairs(text)), sort_keys=True)
+
+
+def _pairs(text: str) -> Iterator[tuple[str, str]]:
+    for line in text.splitlines():
+        name, _, version = line.strip().partition(" ")
+        if name and version:
+            yield name, version

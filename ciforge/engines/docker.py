@@ -1,0 +1,133 @@
+"""The Docker engine."""
+
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from typing import Any
+
+from docker.types import LogConfig, Mount, Ulimit
+
+from ciforge.engines import labels
+from ciforge.engines.base import Box, BoxPlan, Hear, Image, Stop
+from ciforge.engines.base_image import base_image, base_variable
+from ciforge.engines.box import DockerBox, remove
+from ciforge.engines.connect import Connection, translated
+from ciforge.engines.dependency_image import DependencyImages
+from ciforge.errors import EngineError
+from ciforge.model.job import Job
+
+_DROPPED = ["AUDIT_WRITE", "MKNOD", "NET_RAW", "SETPCAP"]
+_FILES = 1024
+_CCACHE = {
+    "CCACHE_DIR": "/ciforge/ccache",
+    "CCACHE_COMPILERCHECK": "content",
+    "CCACHE_MAXSIZE": "500M",
+    "CCACHE_TEMPDIR": "/ciforge/ccache/tmp",
+}
+
+
+class DockerEngine:
+    """Runs jobs in containers of the daemon that DOCKER_HOST or the current context names.
+
+    `bases` names other base images, by variables like CIFORGE_BASE_DEBIAN_13; `bucket` is the
+    stretch of time in which a rolling release's image is kept.
+    """
+
+    def __init__(self, *, bases: Mapping[str, str], bucket: str) -> None:
+        self._connection = Connection()
+        self._images = DependencyImages(self._connection)
+        self._bases = bases
+        self._bucket = bucket
+
+    def platform(self) -> str:
+        """What the daemon runs without emulation."""
+        with translated("asking the engine for its platform"):
+            version = self._connection.client().version()
+        return f"{version['Os']}/{version['Arch']}"
+
+    def memory(self) -> int:
+        """Bytes that the daemon's machine has."""
+        with translated("asking the engine for its memory"):
+            return int(self._connection.client().info()["MemTotal"])
+
+    def processors(self) -> int:
+        """Processors that the daemon's machine has."""
+        with translated("asking the engine for its processors"):
+            return int(self._connection.client().info()["NCPU"])
+
+    def prepare(self, job: Job, dockerfile: str, hear: Hear, stop: Stop) -> Image:
+        """Finds or builds the dependency image, and the base image below it."""
+        override = self._bases.get(base_variable(job.release_id), "")
+        base = base_image(self._connection, job, override, hear, stop)
+        return self._images.get(job, dockerfile, base, self._bucket, hear, stop)
+
+    @contextmanager
+    def open(self, image: Image, job: Job, plan: BoxPlan) -> Iterator[Box]:
+        """A started container without a network, gone when the block ends unless it is kept."""
+        client = self._connection.client()
+        with translated(f"making a box for {job.id}"):
+            container = client.create_container_from_config(
+                self._config(image, job, plan), platform=str(job.platform)
+            )["Id"]
+        box = DockerBox(self._connection, container)
+        try:
+            with translated(f"starting the box of {job.id}"):
+                client.disconnect_container_from_network(container, "bridge", force=True)
+                client.start(container)
+            yield box
+        finally:
+            if not box.kept:
+                self._remove(container)
+
+    def _config(self, image: Image, job: Job, plan: BoxPlan) -> dict[str, Any]:
+        client = self._connection.client()
+        if plan.ccache:
+            client.create_volume(plan.ccache, labels={labels.CCACHE: plan.project})
+        mounts = [Mount("/ciforge/ccache", plan.ccache, type="volume")] if plan.ccache else []
+        host = client.create_host_config(
+            init=True, mem_limit=plan.memory, memswap_limit=plan.memory, mounts=mounts,
+            pids_limit=plan.processes, cap_drop=_DROPPED, network_mode="bridge",
+            security_opt=["no-new-privileges"], log_config=LogConfig(type="none", config={}),
+            ulimits=[Ulimit(name="nofile", soft=_FILES, hard=_FILES * 4)],
+        )  # fmt: skip
+        env = {"CIFORGE_JOBS": str(plan.make_jobs)} | (_CCACHE if plan.ccache else {})
+        config: dict[str, Any] = client.create_container_config(
+            image.id, ["sleep", str(plan.life)], environment=env, labels=_labels(job, plan),
+            host_config=host, user="root", hostname=job.release_id, working_dir="/",
+        )  # fmt: skip
+        return config
+
+    def _remove(self, container: str) -> None:
+        """Removes a box; where the daemon is away just now, the next start does."""
+        for attempt in range(3):
+            with suppress(EngineError):
+                remove(self._connection.client(), container)
+                return
+            time.sleep(attempt)
+
+    def sweep(self) -> int:
+        """Removes boxes of ours that the dead left behind; how many there were."""
+        client = self._connection.client()
+        with translated("looking for boxes that were left behind"):
+            found = client.containers(all=True, filters={"label": labels.BOX})
+        dead = [one["Id"] for one in found if labels.is_left_over(one["Labels"], time.time())]
+        for container in dead:
+            remove(client, container)
+        return len(dead)
+
+    def close(self) -> None:
+        """Ends all connections."""
+        self._connection.close()
+
+
+def _labels(job: Job, plan: BoxPlan) -> dict[str, str]:
+    marks = {
+        labels.BOX: "1",
+        labels.JOB: job.id,
+        labels.RUN: plan.run,
+        labels.PROJECT: plan.project,
+        labels.HOST: labels.this_host(),
+        labels.OWNER: labels.this_process(),
+        labels.EXPIRES: str(int(time.time()) + plan.life),
+    }
+    return marks | ({labels.KEPT: "1"} if plan.keep else {})

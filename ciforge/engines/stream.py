@@ -1,0 +1,67 @@
+"""The raw stream of an exec: frames of eight bytes of head and what they carry."""
+
+import socket
+import struct
+from collections.abc import Iterator
+from typing import Any
+
+_HEAD = struct.Struct(">BxxxL")
+_MOST = 65536
+
+
+class Frames:
+    """Takes bytes as they come and gives the payloads, in pieces that may end anywhere."""
+
+    def __init__(self) -> None:
+        self._buffer = bytearray()
+        self._left = 0
+
+    def feed(self, data: bytes) -> Iterator[bytes]:
+        """What of the payload has arrived."""
+        self._buffer += data
+        while self._buffer:
+            if not self._left:
+                if len(self._buffer) < _HEAD.size:
+                    return
+                _, self._left = _HEAD.unpack_from(self._buffer)
+                del self._buffer[: _HEAD.size]
+            piece = bytes(self._buffer[: self._left])
+            del self._buffer[: len(piece)]
+            self._left -= len(piece)
+            if piece:
+                yield piece
+
+    @property
+    def whole(self) -> bool:
+        """Whether the stream could end here; False in the middle of a frame."""
+        return not self._left and not self._buffer
+
+
+class Stream:
+    """The socket behind an exec, read with a limit of time."""
+
+    def __init__(self, handle: Any) -> None:
+        self._handle = handle
+        self._socket: socket.socket = getattr(handle, "_sock", handle)
+        self._frames = Frames()
+
+    def read(self, seconds: float) -> list[bytes] | None:
+        """Payloads that arrived within `seconds`, perhaps none; None at the end of the stream.
+
+        Raises OSError where the connection broke.
+        """
+        self._socket.settimeout(seconds)
+        try:
+            data = self._socket.recv(_MOST)
+        except TimeoutError:
+            return []
+        if data:
+            return list(self._frames.feed(data))
+        if not self._frames.whole:
+            raise ConnectionError("the stream ended in the middle of a frame")
+        return None
+
+    def close(self) -> None:
+        """Ends the connection, whatever state it is in."""
+        self._handle.close()
+        self._socket.close()

@@ -1,0 +1,399 @@
+"""What the descriptors in `distros/` promise, read as plain YAML text and through the loader."""
+
+import os
+import re
+import subprocess
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from ciforge.load.catalogue import load_catalogue
+from ciforge.model.ident import ID, PACKAGE
+from ciforge.model.platform import parse_platform
+from ciforge.places import data_folder
+
+FOLDER = data_folder("distros")
+DESCRIPTORS = sorted(FOLDER.glob("*.yml"))
+MANAGERS = sorted(FOLDER.glob("managers/*.yml"))
+
+DEPENDENCIES = [
+    "autoconf", "automake", "libtool", "m4", "bison", "flex",
+    "make", "cc", "libc", "clang", "pkg-config",
+    "libevent", "openssl", "libressl", "libtls", "zlib", "pam", "fts", "db", "sqlite3",
+    "expat", "libxml2", "libbsd", "ncurses", "crypt", "bsd-headers",
+    "mandoc", "git", "ca-certificates", "ccache", "gettext", "meson", "ninja", "cmake",
+    "go", "python3",
+    "gawk", "which", "diffutils", "findutils", "tar", "gzip", "xz", "patch", "bash", "useradd-tool",
+]  # fmt: skip
+
+PROVIDERS = {"libc", "essential", "image", "base", "toolchain", "busybox"}
+
+# manager, a line worded as in its output, source or logs (see `source` there), the package in it
+UNKNOWN = [
+    ("apt", "E: Unable to locate package nope-pkg-x", "nope-pkg-x"),
+    ("apt", "#7 2.113 E: Unable to locate package nope.x", "nope.x"),
+    ("apt", "E: Package 'libressl-dev' has no installation candidate", "libressl-dev"),
+    ("apt", "E: Couldn't find any package by glob 'nope.x'", "nope.x"),
+    ("apt", "E: Couldn't find any package by regex 'nope.x'", "nope.x"),
+    ("apt", "E: Version '99' for 'gcc' was not found", "gcc"),
+    ("dnf", "No match for argument: nope", "nope"),
+    ("dnf", "No match for argument 'nope' in repositories 'fedora, updates'", "nope"),
+    ("dnf", "Error: Unable to find a match: docker-ce docker-ce-cli", "docker-ce"),
+    ("apk", "  curl (no such package):", "curl"),
+    ("apk", "#7 10.98   bash (no such package):", "bash"),
+    ("pacman", "error: target not found: nope", "nope"),
+    ("zypper", "No provider of 'nope' found.", "nope"),
+    ("zypper", "Package 'nope' not found.", "nope"),
+]
+
+UNREACHABLE = [
+    (
+        "apt",
+        "W: Failed to fetch http://127.0.0.1:9/debian/dists/trixie/InRelease  Unable to connect",
+    ),
+    ("apt", "Error: Failed to fetch https://mirror.example/Packages.bz2  File has unexpected size"),
+    ("apt", "W: Some index files failed to download. They have been ignored, or old ones used."),
+    (
+        "apt",
+        "E: Unable to fetch some archives, maybe run apt-get update or try with --fix-missing?",
+    ),
+    (
+        "apt",
+        "E: The repository 'http://mirror.example/debian x Release' does not have a Release file.",
+    ),
+    ("apt", "E: Release file for http://m.example/InRelease is expired (invalid since 16d 6h)."),
+    ("apt", "E: Release file for http://m.example/InRelease is not valid yet (invalid for 2h)."),
+    ("apt", "  Hash Sum mismatch"),
+    (
+        "apt",
+        "  File has unexpected size (26476 != 27148). Mirror sync in progress? [IP: 192.0.2.1]",
+    ),
+    ("apt", "E: Clearsigned file isn't valid, got 'NODATA' (does the network require a login?)"),
+    ("apt", "  Temporary failure resolving 'deb.example'"),
+    ("apt", "  Could not resolve 'nohost.invalid'"),
+    ("apt", "  Could not connect to 127.0.0.1:9 (127.0.0.1). - connect (111: Connection refused)"),
+    ("apt", "  Unable to connect to 127.0.0.1:9:"),
+    ("apt", "  Connection timed out [IP: 192.0.2.1 80]"),
+    ("apt", "  404  Not Found [IP: 192.0.2.1 80]"),
+    ("apt", "  503  Service Unavailable [IP: 192.0.2.1 80]"),
+    ("apt", "dial tcp: lookup mirror.example: Temporary failure in name resolution"),
+    ("dnf", "Errors during downloading metadata for repository 'x':"),
+    ("dnf", "Error: Failed to download metadata for repo 'x': Cannot download repomd.xml: x"),
+    ("dnf", 'Failed to download metadata (metalink: "https://m.example/") for repository "fedora"'),
+    ("dnf", ">>> Librepo error: Yum repo downloading error: Downloading error(s): repodata/x"),
+    ("dnf", "Cannot prepare internal mirrorlist: Curl error (6): Couldn't resolve host name"),
+    ("dnf", "[FAILED] gcc-12.rpm: No more mirrors to try - All mirrors were already tried"),
+    ("dnf", "Error: Error downloading packages:"),
+    ("dnf", "ping: mirror.example: Temporary failure in name resolution"),
+    ("apk", "WARNING: Ignoring https://m.example/v3.15/main: No such file or directory"),
+    ("apk", "WARNING: updating and opening http://m.example/main: operation timed out"),
+    (
+        "apk",
+        "WARNING: fetching https://m.example/v3.23/main: DNS: transient error (try again later)",
+    ),
+    ("apk", "ERROR: https://m.example/alpine/v3.15/main: temporary error (try again later)"),
+    ("apk", "ERROR: musl-dev-1.2.5-r10: package mentioned in index not found (try 'apk update')"),
+    ("apk", "ERROR: gcc-14.2.0-r6: network connection aborted"),
+    ("apk", "ERROR: gcc-14.2.0-r6: remote server returned error (try 'apk update')"),
+    ("apk", "ERROR: gcc-14.2.0-r6: HTTP 503: Service Unavailable"),
+    ("apk", "ERROR: gcc-14.2.0-r6: TLS: handshake failed (client cert needed?)"),
+    ("apk", "ERROR: gcc-14.2.0-r6: BAD signature"),
+    ("apk", "  so:libmpfr.so.6 (no such package):"),
+    ("apk", "wget: bad address: Temporary failure in name resolution"),
+    ("pacman", "error: failed to synchronize all databases (download library error)"),
+    ("pacman", "error: failed to synchronize all databases (invalid url for server)"),
+    ("pacman", "error: failed to synchronize all databases"),
+    ("pacman", "error: failed to update core (invalid url for server)"),
+    ("pacman", "error: failed to commit transaction (failed to retrieve some files)"),
+    (
+        "pacman",
+        "error: failed to commit transaction (invalid or corrupted package (PGP signature))",
+    ),
+    ("pacman", "ping: mirror.example: Temporary failure in name resolution"),
+    ("zypper", "[x|http://127.0.0.1:9/x] Failed to retrieve new repository metadata."),
+    ("zypper", "[repo-oss|http://m.example/] Valid metadata not found at specified URL"),
+    ("zypper", "Could not refresh the repositories because of errors."),
+    ("zypper", "Some of the repositories have not been refreshed because of an error."),
+    ("zypper", "Warning: Skipping repository 'x' because of the above error."),
+    ("zypper", " - Download (curl) error for 'http://127.0.0.1:9/x/content':"),
+    ("zypper", "   Error code: Connection failed"),
+    ("zypper", " - Timeout exceeded when accessing 'http://m.example/content'."),
+    ("zypper", "File '/repodata/repomd.xml' not found on medium 'https://m.example/'"),
+    ("zypper", "Media source 'http://m.example/' does not contain the desired medium"),
+    ("zypper", "ping: mirror.example: Temporary failure in name resolution"),
+]
+
+INNOCENT = [
+    ("apt", "Ign:1 http://mirror.example/debian trixie InRelease"),
+    ("apt", "Get:404 http://mirror.example/debian trixie/main amd64 gcc amd64 14.2.0-1 [503 kB]"),
+    ("apt", "Selecting previously unselected package libnet-ssleay-perl."),
+    ("apt", "Package gcc is not available, but is referred to by another package."),
+    ("apt", "0 upgraded, 0 newly installed, 0 to remove and 0 not upgraded."),
+    ("apt", "debconf: delaying package configuration, since apt-utils is not installed"),
+    (
+        "dnf",
+        "[MIRROR] guile-2.2.7-6.rpm: Curl error (92): Stream error in the HTTP/2 framing layer",
+    ),
+    ("dnf", ">>> Status code: 404 for http://m.example/repodata/x-filelists.xml.zst"),
+    ("dnf", "Unable to detect release version (use '--releasever' to specify release version)"),
+    ("dnf", "Repositories loaded."),
+    ("apk", "WARNING: Ignoring APKINDEX.5a59b88b.tar.gz: No such file or directory"),
+    ("apk", "fetch https://m.example/alpine/v3.23/main/x86_64/APKINDEX.tar.gz"),
+    ("apk", "ERROR: unable to select packages:"),
+    ("apk", "    required by: world[bash]"),
+    ("pacman", "error: failed retrieving file 'core.db' from m.example : Could not resolve host"),
+    ("pacman", "error: failed to commit transaction (conflicting files)"),
+    ("pacman", "error: failed to synchronize all databases (unable to lock database)"),
+    ("pacman", ":: Synchronizing package databases..."),
+    ("zypper", "'openssl-devel' not found in package names. Trying capabilities."),
+    ("zypper", "Loading repository data..."),
+    (
+        "zypper",
+        "Repository priorities are without effect. All enabled repositories share the same.",
+    ),
+]
+
+
+def read(file: Path) -> Any:
+    """The file's YAML with every scalar as text."""
+    return yaml.load(file.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)
+
+
+def named(files: list[Path]) -> pytest.MarkDecorator:
+    return pytest.mark.parametrize("file", files, ids=lambda file: file.stem)
+
+
+def provisions(file: Path) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Each dependency, and each of its releases that differs."""
+    for name, facts in read(file)["packages"].items():
+        yield name, facts
+        for release, other in facts.get("releases", {}).items():
+            yield f"{name} on {release}", other
+
+
+def sources(node: object) -> Iterator[str]:
+    """Every `source` text below `node`."""
+    if isinstance(node, dict):
+        if isinstance(node.get("source"), str):
+            yield node["source"]
+        for child in node.values():
+            yield from sources(child)
+    elif isinstance(node, list):
+        for child in node:
+            yield from sources(child)
+
+
+def explained(file: Path) -> list[str]:
+    """The source ids of the comment at the file's top."""
+    top = file.read_text(encoding="utf-8").split("\n\n", 1)[0]
+    return re.findall(r"^#   ([a-z0-9-]+): \S", top, re.MULTILINE)
+
+
+def used(file: Path) -> set[str]:
+    """The first word of each part of each source."""
+    parts = [part for text in sources(read(file)) for part in text.split(", ")]
+    return {found.group() if (found := re.match(r"[a-z0-9-]+", part)) else part for part in parts}
+
+
+def patterns(manager: str, key: str) -> list[str]:
+    return list(read(FOLDER / "managers" / f"{manager}.yml")[key])
+
+
+def test_the_distributions_and_managers_of_the_first_release_are_here() -> None:
+    assert [file.stem for file in DESCRIPTORS] == [
+        "alpine", "arch", "debian", "fedora", "opensuse", "ubuntu"
+    ]  # fmt: skip
+    assert [file.stem for file in MANAGERS] == ["apk", "apt", "dnf", "pacman", "zypper"]
+
+
+@named(DESCRIPTORS)
+def test_a_file_is_named_after_its_distribution(file: Path) -> None:
+    assert read(file)["distribution"] == file.stem
+
+
+@named(MANAGERS)
+def test_a_file_is_named_after_its_manager(file: Path) -> None:
+    assert read(file)["manager"] == file.stem
+
+
+@named(DESCRIPTORS)
+def test_every_distribution_has_the_manager_that_it_names(file: Path) -> None:
+    assert (FOLDER / "managers" / f"{read(file)['manager']}.yml").is_file()
+
+
+@named(DESCRIPTORS)
+def test_every_descriptor_names_the_same_dependencies_in_the_same_order(file: Path) -> None:
+    assert list(read(file)["packages"]) == DEPENDENCIES
+    assert len(DEPENDENCIES) == 46
+
+
+@named(DESCRIPTORS)
+def test_a_dependency_is_installed_or_provided_or_missing(file: Path) -> None:
+    for name, facts in provisions(file):
+        assert len({"packages", "provided", "missing"} & set(facts)) == 1, name
+
+
+@named(DESCRIPTORS)
+def test_a_provided_dependency_says_by_what(file: Path) -> None:
+    assert {facts["provided"] for _, facts in provisions(file) if "provided" in facts} <= PROVIDERS
+
+
+@named(DESCRIPTORS)
+def test_package_names_look_like_package_names(file: Path) -> None:
+    for name, facts in provisions(file):
+        packages = facts.get("packages", [])
+        assert isinstance(packages, list), name
+        assert len(set(packages)) == len(packages), name
+        assert all(PACKAGE.fullmatch(package) for package in packages), name
+
+
+@named(DESCRIPTORS)
+def test_every_fact_has_a_source(file: Path) -> None:
+    assert [name for name, facts in provisions(file) if not facts.get("source")] == []
+    assert [release["release"] for release in read(file)["releases"] if not release["source"]] == []
+
+
+@named(DESCRIPTORS + MANAGERS)
+def test_the_top_of_a_file_explains_the_sources_that_it_uses_and_no_others(file: Path) -> None:
+    assert sorted(explained(file)) == sorted(used(file))
+
+
+@named(DESCRIPTORS)
+def test_the_default_releases_exist_and_are_the_ones_that_people_expect(file: Path) -> None:
+    expected = {
+        "alpine": ["3.23", "3.24"],
+        "arch": ["latest"],
+        "debian": ["12", "13"],
+        "fedora": ["43", "44"],
+        "opensuse": ["leap-16.0", "tumbleweed"],
+        "ubuntu": ["24.04", "26.04"],
+    }
+    descriptor = read(file)
+    assert descriptor["defaults"] == expected[file.stem]
+    assert set(descriptor["defaults"]) <= {item["release"] for item in descriptor["releases"]}
+
+
+@named(DESCRIPTORS)
+def test_a_release_has_an_id_an_image_of_its_own_and_platforms(file: Path) -> None:
+    releases = read(file)["releases"]
+    assert len({item["release"] for item in releases}) == len(releases)
+    assert len({item["image"] for item in releases}) == len(releases)
+    for item in releases:
+        assert ID.fullmatch(f"{file.stem}-{item['release']}")
+        assert re.fullmatch(r"[a-z0-9.-]+\.[a-z]+/[a-z0-9/-]+:[A-Za-z0-9._-]+", item["image"])
+        assert "linux/amd64" in [str(parse_platform(text)) for text in item["platforms"]]
+
+
+@named(DESCRIPTORS)
+def test_a_rolling_release_has_no_end_and_an_end_is_a_day(file: Path) -> None:
+    for item in read(file)["releases"]:
+        assert not ("eol" in item and item.get("rolling") == "true"), item["release"]
+        assert re.fullmatch(r"20\d\d-[01]\d-[0-3]\d", item.get("eol", "2026-01-01"))
+
+
+@named(DESCRIPTORS)
+def test_a_difference_by_release_names_a_release_that_exists(file: Path) -> None:
+    descriptor = read(file)
+    differing = {
+        key for facts in descriptor["packages"].values() for key in facts.get("releases", {})
+    }
+    assert differing <= {item["release"] for item in descriptor["releases"]}
+
+
+@named(DESCRIPTORS)
+def test_accounts_are_made_from_the_placeholders_alone(file: Path) -> None:
+    accounts = read(file)["accounts"]
+    assert re.findall(r"\{\w*\}", accounts["add_group"]) == ["{group}"]
+    assert set(re.findall(r"\{\w*\}", accounts["add_user"])) == {"{group}", "{home}", "{user}"}
+
+
+def test_only_debian_has_really_run_here() -> None:
+    assert [file.stem for file in DESCRIPTORS if read(file)["tried"] == "true"] == ["debian"]
+
+
+def test_debian_11_lacks_libtls_and_13_has_it() -> None:
+    libtls = read(FOLDER / "debian.yml")["packages"]["libtls"]
+    assert libtls["releases"]["11"]["missing"] == "not packaged"
+    assert libtls["packages"] == ["libtls-dev"]
+
+
+def test_debian_names_crypt_because_its_newest_libc_does_not_bring_it() -> None:
+    assert read(FOLDER / "debian.yml")["packages"]["crypt"]["packages"] == ["libcrypt-dev"]
+
+
+def test_debian_can_bootstrap_every_platform_that_it_lists() -> None:
+    descriptor = read(FOLDER / "debian.yml")
+    listed = {platform for item in descriptor["releases"] for platform in item["platforms"]}
+    assert listed == set(descriptor["bootstrap"]["architectures"])
+    placeholders = re.findall(r"\{\w+\}", descriptor["bootstrap"]["command"])
+    assert placeholders == ["{arch}", "{suite}", "{archive}"]
+
+
+@named(MANAGERS)
+def test_an_install_command_takes_packages_and_asks_nothing(file: Path) -> None:
+    install = read(file)["install"]
+    assert install.count("{packages}") == 1
+    assert re.search(r" -y\b| --noconfirm| --non-interactive|^apk ", install)
+
+
+@named(MANAGERS)
+def test_every_unknown_package_expression_names_the_package(file: Path) -> None:
+    for pattern in read(file)["unknown_package"]:
+        assert list(re.compile(pattern).groupindex) == ["package"], pattern
+
+
+@named(MANAGERS)
+def test_every_expression_has_a_line_that_it_catches(file: Path) -> None:
+    told = [line for manager, line, _ in UNKNOWN if manager == file.stem]
+    dead = [line for manager, line in UNREACHABLE if manager == file.stem]
+    for key, lines in (("unknown_package", told), ("unreachable", dead)):
+        for pattern in patterns(file.stem, key):
+            assert any(re.search(pattern, line) for line in lines), pattern
+
+
+@pytest.mark.parametrize(("manager", "line", "package"), UNKNOWN)
+def test_an_unknown_package_is_told_by_name(manager: str, line: str, package: str) -> None:
+    found = [re.search(pattern, line) for pattern in patterns(manager, "unknown_package")]
+    assert {match["package"] for match in found if match} == {package}
+
+
+@pytest.mark.parametrize(("manager", "line"), [(manager, line) for manager, line, _ in UNKNOWN])
+def test_an_unknown_package_is_not_blamed_on_the_network(manager: str, line: str) -> None:
+    assert not any(re.search(pattern, line) for pattern in patterns(manager, "unreachable"))
+
+
+@pytest.mark.parametrize(("manager", "line"), UNREACHABLE)
+def test_a_dead_mirror_is_recognised(manager: str, line: str) -> None:
+    assert any(re.search(pattern, line) for pattern in patterns(manager, "unreachable"))
+
+
+@pytest.mark.parametrize(("manager", "line"), UNREACHABLE)
+def test_a_dead_mirror_is_not_blamed_on_a_package(manager: str, line: str) -> None:
+    assert not any(re.search(pattern, line) for pattern in patterns(manager, "unknown_package"))
+
+
+@pytest.mark.parametrize(("manager", "line"), INNOCENT)
+def test_an_innocent_line_passes(manager: str, line: str) -> None:
+    told = patterns(manager, "unknown_package") + patterns(manager, "unreachable")
+    assert [pattern for pattern in told if re.search(pattern, line)] == []
+
+
+def test_apk_versions_come_as_name_and_version(tmp_path: Path) -> None:
+    apk = tmp_path / "apk"
+    apk.write_text("#!/bin/sh\necho musl-1.2.5-r9\necho so-called\necho py3-x-2-1.0_rc1-r0\n")
+    apk.chmod(0o755)
+    command = read(FOLDER / "managers" / "apk.yml")["versions"]
+    path = f"{tmp_path}{os.pathsep}{os.defpath}"
+    told = subprocess.run(["sh", "-c", command], env={"PATH": path}, stdout=-1, check=True).stdout
+    assert told == b"musl 1.2.5-r9\npy3-x-2 1.0_rc1-r0\n"
+
+
+def test_the_whole_catalogue_loads_without_a_problem() -> None:
+    catalogue = load_catalogue([FOLDER])
+    assert set(catalogue.distributions) == {file.stem for file in DESCRIPTORS}
+    assert set(catalogue.managers) == {file.stem for file in MANAGERS}
+    assert catalogue.distributions["debian"].packages["libtls"].on("11").missing == "not packaged"
+    assert len(catalogue.distributions["alpine"].packages) == len(DEPENDENCIES)

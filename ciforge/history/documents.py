@@ -1,0 +1,122 @@
+"""Values to JSON documents and back; the shape is read off the attrs classes themselves."""
+
+import enum
+import json
+import types
+from collections.abc import Mapping
+from typing import Any, TypeVar, cast, get_args, get_origin
+
+import attrs
+
+from ciforge.errors import UsageError
+
+VERSION = 1
+"""Of the format; a document of a newer one is refused, unknown keys of this one are passed over."""
+
+T = TypeVar("T")
+
+
+class HistoryProblem(UsageError):
+    """A file of the state folder is damaged, of a newer ciforge, or cannot be read or written."""
+
+
+def to_document(value: attrs.AttrsInstance) -> dict[str, Any]:
+    """`v` and every attribute in the order of its class; enums by value, None kept."""
+    return {"v": VERSION} | attrs.asdict(value, value_serializer=_plain)
+
+
+def dump(document: Mapping[str, Any]) -> bytes:
+    """JSON in ASCII, indented, with a last line end; whatever a text holds comes back unchanged."""
+    return (json.dumps(document, indent=1) + "\n").encode("ascii")
+
+
+def from_document(data: bytes, model: type[T]) -> T:
+    """JSON bytes to a value of `model`. Raises ValueError with a sentence."""
+    try:
+        document = json.loads(data, parse_constant=_refuse_constant)
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
+    if not isinstance(document, dict):
+        raise ValueError("not a JSON object")
+    _check_version(document.get("v"))
+    return cast(T, _structure(document, model, ""))
+
+
+def _check_version(version: object) -> None:
+    if type(version) is not int or version < 1:
+        raise ValueError("no format version 'v'")
+    if version > VERSION:
+        raise ValueError(f"written by a newer ciforge (format {version}, this one reads {VERSION})")
+
+
+def _plain(_owner: Any, _field: Any, value: Any) -> Any:
+    if isinstance(value, enum.Enum):
+        return value.value
+    return dict(value) if isinstance(value, Mapping) else value
+
+
+def _refuse_constant(word: str) -> float:
+    raise ValueError(f"{word} is no number")
+
+
+def _structure(value: Any, kind: Any, where: str) -> Any:
+    """`value` as `kind`, one of the few types that the model's results are made of."""
+    if isinstance(kind, type) and attrs.has(kind):
+        return _object(value, kind, where)
+    if isinstance(kind, type) and issubclass(kind, enum.Enum):
+        return _member(value, kind, where)
+    if isinstance(kind, types.UnionType):
+        inner = next(part for part in get_args(kind) if part is not types.NoneType)
+        return None if value is None else _structure(value, inner, where)
+    if get_origin(kind) is tuple:
+        return _sequence(value, get_args(kind)[0], where)
+    if get_origin(kind) is Mapping:
+        return _mapping(value, get_args(kind)[1], where)
+    return _scalar(value, kind, where)
+
+
+def _object(value: Any, kind: Any, where: str) -> Any:
+    if not isinstance(value, dict):
+        raise ValueError(f"{where or 'the document'} must be an object")
+    dot = f"{where}." if where else ""
+    arguments = {}
+    for field in attrs.fields(kind):
+        if field.name in value:
+            arguments[field.name] = _structure(value[field.name], field.type, dot + field.name)
+        elif field.default is attrs.NOTHING:
+            raise ValueError(f"{dot}{field.name} is missing")
+    return kind(**arguments)
+
+
+def _member(value: Any, kind: type[enum.Enum], where: str) -> enum.Enum:
+    try:
+        return kind(value)
+    except ValueError:
+        known = ", ".join(str(member.value) for member in kind)
+        raise ValueError(f"{where} must be one of {known}") from None
+
+
+def _sequence(value: Any, kind: Any, where: str) -> tuple[Any, ...]:
+    if not isinstance(value, list):
+        raise ValueError(f"{where} must be a list")
+    return tuple(_structure(item, kind, f"{where}[{at}]") for at, item in enumerate(value))
+
+
+def _mapping(value: Any, kind: Any, where: str) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise ValueError(f"{where} must be an object")
+    return {key: _structure(item, kind, f"{where}.{key}") for key, item in value.items()}
+
+
+def _scalar(value: Any, kind: Any, where: str) -> Any:
+    if kind is float and type(value) in (int, float) and _is_small(value):
+        return float(value)
+    if type(value) is not kind or (kind is int and not _is_small(value)):
+        words = {str: "text", int: "a whole number", float: "a number", bool: "true or false"}
+        raise ValueError(f"{where} must be {words[kind]}")
+    return value
+
+
+def _is_small(number: int | float) -> bool:
+    """Whether a database column and a sum can hold it; no true count or time is larger."""
+    return -(2**53) <= number <= 2**53

@@ -1,0 +1,121 @@
+"""The live table fits its terminal, whatever happens."""
+
+import io
+import time
+
+import pytest
+from rich.console import Console
+
+from ciforge.model.event import (
+    JobEnded,
+    JobStarted,
+    Line,
+    RunEnded,
+    RunStarted,
+    StepEnded,
+    StepStarted,
+)
+from ciforge.model.result import Result, Status
+from ciforge.report.board import Board
+from ciforge.report.live import LiveTable, table_lines
+
+RUN, TIME = "r1", "2026-11-22T14:40:57Z"
+
+
+def job_id(number: int) -> str:
+    return f"portable/debian-13/variant-{number:03}"
+
+
+def board(jobs: int, running: int, passed: int = 0) -> Board:
+    """`running` jobs run since second 10 of a run of `jobs`; `passed` others have ended before."""
+    made = Board()
+    ids = tuple(map(job_id, range(jobs)))
+    made.hear(RunStarted(run=RUN, time=TIME, jobs=ids, sources=()), 0.0)
+    for number, job in enumerate(ids[: running + passed]):
+        made.hear(JobStarted(run=RUN, time=TIME, job=job), 10.0)
+        made.hear(StepStarted(run=RUN, time=TIME, job=job, step="build"), 10.0)
+        if number >= running:
+            made.hear(ended(job, Status.PASSED), 12.0)
+    return made
+
+
+def ended(job: str, status: Status, reason: str = "") -> JobEnded:
+    result = Result(job=job, status=status, reason=reason)
+    return JobEnded(run=RUN, time=TIME, job=job, status=status, seconds=2.0, result=result, log="")
+
+
+def say(to: Board, text: str) -> None:
+    to.hear(Line(run=RUN, time=TIME, job=job_id(0), step="build", text=text), 11.0)
+
+
+def shown(of: Board, width: int = 80, height: int = 24) -> list[str]:
+    return [line.plain for line in table_lines(of, 13.0, width, height)]
+
+
+def test_a_running_job_shows_its_step_its_seconds_and_its_last_line() -> None:
+    one = board(1, 1)
+    say(one, "cc -c a.c")
+    assert shown(one) == [
+        "portable/debian-13/variant-000  build       3 s  cc -c a.c",
+        "1 running, 0 waiting; 13 s",
+    ]
+
+
+def test_a_job_that_ended_shows_its_status_below_the_running_ones() -> None:
+    some = board(3, 1, passed=1)
+    some.hear(ended(job_id(2), Status.SKIPPED, "no pam"), 12.0)
+    assert shown(some) == [
+        "portable/debian-13/variant-000  build         3 s  ",
+        "portable/debian-13/variant-002  skipped       2 s  no pam",
+        "portable/debian-13/variant-001  passed        2 s  ",
+        "1 running, 0 waiting, 1 passed, 1 skipped; 13 s",
+    ]
+
+
+def test_an_empty_line_and_the_end_of_a_step_change_nothing() -> None:
+    one = board(1, 1)
+    say(one, "cc -c a.c")
+    before = shown(one)
+    say(one, " \x1b[0m ")
+    one.hear(
+        StepEnded(run=RUN, time=TIME, job=job_id(0), step="build", exit_code=0, seconds=1), 12.0
+    )
+    one.hear(RunEnded(run=RUN, time=TIME, seconds=1.0, results=()), 12.0)
+    assert shown(one) == before
+
+
+@pytest.mark.parametrize("height", [1, 2, 3, 10, 24, 60])
+@pytest.mark.parametrize(("running", "passed"), [(0, 0), (1, 0), (4, 200), (300, 0)])
+def test_up_to_300_jobs_fit_the_height(height: int, running: int, passed: int) -> None:
+    lines = shown(board(300, running, passed), height=height)
+    assert len(lines) <= max(height - 1, 1)
+    assert f"{running} running" in lines[-1]
+
+
+def test_running_jobs_without_room_are_counted() -> None:
+    assert shown(board(300, 300), height=12)[-1].startswith("300 running (290 not shown), 0 wait")
+
+
+@pytest.mark.parametrize("width", [1, 20, 40, 80])
+def test_a_hostile_line_of_output_stays_within_its_row(width: int) -> None:
+    one = board(1, 1)
+    say(one, "\x1b[2J\x1b]0;title\x07[bold]" + "測" * 300)
+    lines = table_lines(one, 13.0, width, 24)
+    assert all(line.cell_len <= width for line in lines)
+    assert "\x1b" not in lines[0].plain
+
+
+def test_the_table_is_drawn_on_its_own_console_and_is_gone_afterwards(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    out = io.StringIO()
+    console = Console(file=out, force_terminal=True, width=60, height=10, _environ={})
+    with LiveTable(console, time.monotonic) as table:
+        table.hear(RunStarted(run=RUN, time=TIME, jobs=(job_id(0),), sources=()))
+        table.hear(JobStarted(run=RUN, time=TIME, job=job_id(0)))
+        print("the answer")
+        time.sleep(0.3)
+    assert job_id(0) in out.getvalue()
+    assert out.getvalue().endswith("\x1b[2K")
+    assert "the answer" not in out.getvalue()
+    assert capsys.readouterr().out == "the answer\n"

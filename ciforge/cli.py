@@ -1,0 +1,98 @@
+"""The command line: a table of subcommands, loaded when they are used, and errors as exit codes."""
+
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+from typing import NoReturn
+
+import click
+
+from ciforge import __version__
+from ciforge.errors import CiforgeError, did_you_mean
+
+COMMANDS = {
+    "run": "Run jobs in local containers.",
+    "jobs": "List the jobs of a project.",
+    "script": "Print what a job would run, for somebody without ciforge.",
+    "lint": "List the problems of project files and descriptors.",
+    "history": "List past runs.",
+    "log": "Print the log of a job.",
+}
+"""In the order in which `--help` shows them; each is `ciforge.commands.NAME:command`."""
+
+_EXITS = """
+\b
+Exit codes: 0 yes; 1 no (a job failed, lint found a problem); 2 wrong input;
+3 engine or infrastructure; 70 a bug of ciforge; 130 interrupted.
+"""
+
+
+class _Commands(click.Group):
+    """Knows every command's name and one line of help without importing it."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"ciforge.commands.{cmd_name}")
+        command: click.Command = module.command
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and not args[0].startswith("-") and args[0] not in COMMANDS:
+            ctx.fail(f"no command {args[0]!r}{did_you_mean(args[0], COMMANDS)}")
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.group(
+    cls=_Commands,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog=_EXITS,
+)
+@click.version_option(__version__, prog_name="ciforge", message="%(prog)s %(version)s")
+def cli() -> None:
+    """Portable-build CI: one ciforge.yml, the same jobs here and on hosted runners.
+
+    `ciforge run debian` builds what lies in this checkout on every Debian release that the
+    project lists, each in a clean container, before you merge.
+    """
+
+
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Runs a command and ends the process with its exit code."""
+    try:
+        code = cli.main(args=arguments, prog_name="ciforge", standalone_mode=False)
+    except CiforgeError as error:
+        _say(str(error), error.hint)
+        code = error.exit_code
+    except click.ClickException as error:
+        error.show()
+        code = 2
+    except (click.Abort, KeyboardInterrupt):
+        _say("interrupted", "")
+        code = 130
+    except BrokenPipeError:
+        # Whoever read our output has gone; say nothing more, not even at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 141
+    except Exception as error:
+        from ciforge.commands.crash import write_report
+
+        _say(f"this is a bug: {type(error).__name__}: {error}", f"a report is in {write_report()}")
+        code = 70
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _say(message: str, hint: str) -> None:
+    click.echo(f"ciforge: {message}", err=True)
+    if hint:
+        click.echo(f"hint: {hint}", err=True)

@@ -1,0 +1,152 @@
+"""Which source each selected repository is built from, by where one types and what one says."""
+
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+import attrs
+
+from ciforge.commands.opening import Opened
+from ciforge.errors import UsageError, did_you_mean
+from ciforge.model.job import Job
+from ciforge.model.project import Project
+from ciforge.run.job import Archive
+from ciforge.sources import Wanted, carry, checkout_of, remotes_of, same_address
+
+
+@attrs.frozen(kw_only=True)
+class Said:
+    """What the command line says about sources."""
+
+    sources: tuple[str, ...] = ()
+    revisions: tuple[str, ...] = ()
+    patch: str = ""
+
+
+@attrs.frozen
+class Tree:
+    """The checkout of one of the project's repositories that one types in."""
+
+    repo: str
+    path: Path
+
+
+def tree_here(opened: Opened, here: Path) -> Tree | None:
+    """The repository whose `path` we are in, else the one whose `git` is a remote of this tree."""
+    inside = [
+        Tree(name, root)
+        for name, repo in opened.project.repos.items()
+        if repo.path
+        for root in [(opened.file.parent / repo.path).resolve()]
+        if here.is_relative_to(root)
+    ]
+    if inside:
+        return max(inside, key=lambda tree: len(tree.path.parts))
+    top = checkout_of(here)
+    remotes = remotes_of(top) if top else ()
+    for name, repo in opened.project.repos.items():
+        if top and repo.git and any(same_address(repo.git, remote) for remote in remotes):
+            return Tree(name, top)
+    return None
+
+
+def jobs_here(jobs: Sequence[Job], tree: Tree | None, said: Said) -> tuple[Job, ...]:
+    """In a checkout its repository alone, and what `--source` names. Raises UsageError for none."""
+    if tree is None:
+        return tuple(jobs)
+    named = {text.partition("=")[0] for text in said.sources}
+    kept = tuple(job for job in jobs if job.repo == tree.repo or job.repo in named)
+    if not kept:
+        other = jobs[0].repo
+        raise UsageError(
+            f"this is a checkout of {tree.repo}, and none of its jobs is meant",
+            hint=f"say where {other} is: --source {other}=PATH",
+        )
+    return kept
+
+
+def wanted_sources(
+    opened: Opened, jobs: Sequence[Job], tree: Tree | None, said: Said
+) -> tuple[Wanted, ...]:
+    """One for each repository of these jobs. Raises UsageError."""
+    repos = tuple(dict.fromkeys(job.repo for job in jobs if not job.skipped))
+    places = _assignments(said.sources, "--source", opened.project, repos)
+    revisions = _assignments(said.revisions, "--rev", opened.project, repos)
+    patched = _patched(said, repos)
+    return tuple(
+        Wanted(
+            repo=repo,
+            place=places.get(repo) or _place(opened, repo, tree),
+            revision=revisions.get(repo, ""),
+            branches=opened.project.repos[repo].branches,
+            patch=patched.get(repo, b""),
+            patch_name=said.patch if repo in patched else "",
+        )
+        for repo in repos
+    )
+
+
+def _assignments(
+    texts: Sequence[str], option: str, project: Project, repos: Sequence[str]
+) -> dict[str, str]:
+    """`REPO=VALUE` words by repository; `--rev` may leave REPO= out where there is but one."""
+    values: dict[str, str] = {}
+    for text in texts:
+        repo, equals, value = text.partition("=")
+        if not equals or repo not in project.repos:
+            if option == "--rev" and len(repos) == 1 and repo not in project.repos:
+                repo, value = repos[0], text
+            else:
+                raise _unknown(repo, option, project)
+        if not value:
+            raise UsageError(f"{option} {text}: there is nothing after the =")
+        values[repo] = value
+    return values
+
+
+def _unknown(repo: str, option: str, project: Project) -> UsageError:
+    known = ", ".join(project.repos)
+    return UsageError(
+        f"{option}: no repository {repo!r}{did_you_mean(repo, project.repos)}",
+        hint=f"write {option} REPO=…; the project has {known}",
+    )
+
+
+def _patched(said: Said, repos: Sequence[str]) -> dict[str, bytes]:
+    if not said.patch:
+        return {}
+    if len(repos) != 1:
+        raise UsageError(
+            f"--patch: the jobs are of {len(repos)} repositories ({', '.join(repos)})",
+            hint="select the jobs of the one that the patch is for",
+        )
+    if said.patch == "-":
+        return {repos[0]: sys.stdin.buffer.read()}
+    try:
+        return {repos[0]: Path(said.patch).read_bytes()}
+    except OSError as error:
+        raise UsageError(f"--patch {said.patch}: {error.strerror}") from None
+
+
+def _place(opened: Opened, name: str, tree: Tree | None) -> str:
+    if tree is not None and tree.repo == name:
+        return str(tree.path)
+    repo = opened.project.repos[name]
+    if repo.git:
+        return repo.git
+    if repo.path:
+        return str((opened.file.parent / repo.path).resolve())
+    raise UsageError(
+        f"the project does not say where {name} is", hint=f"say so: --source {name}=PATH"
+    )
+
+
+def carry_all(
+    wanted: Sequence[Wanted], folder: Path, mirrors: Path, hear: Callable[[str], None]
+) -> Mapping[str, Archive]:
+    """Every source as a tar file in `folder`, by repository."""
+    archives = {}
+    for one in wanted:
+        carried = carry(one, folder, mirrors, hear)
+        archives[one.repo] = Archive(file=carried.archive, used=carried.used)
+    return archives

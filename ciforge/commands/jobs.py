@@ -1,0 +1,62 @@
+"""`ciforge jobs`: what a project lists."""
+
+import json
+from pathlib import Path
+
+import click
+
+from ciforge.commands import options
+from ciforge.commands.opening import open_project
+from ciforge.model.job import Job
+from ciforge.plan.select import select
+
+
+@click.command("jobs")
+@options.SELECTORS
+@options.FILE
+@options.ANY
+@options.JSON
+def command(selectors: tuple[str, ...], file: Path | None, unlisted: bool, as_json: bool) -> None:
+    """List the jobs of a project, and why some of them are skipped.
+
+    \b
+    A SELECTOR is [REPO/]RELEASE[/VARIANT][@ARCH], each part a glob with {a,b}:
+      debian                all Debian releases that the project lists
+      portable/debian-13    one repository, one release
+      '*/*/clang'           one variant everywhere
+      debian-13@s390x       one processor
+    """
+    opened = open_project(file, Path.cwd())
+    jobs = select(opened.plan, selectors, unlisted=unlisted)
+    for job in jobs:
+        click.echo(json.dumps(_as_json(job)) if as_json else _as_line(job, _width(jobs)))
+
+
+def _width(jobs: tuple[Job, ...]) -> int:
+    return max(len(job.id) for job in jobs)
+
+
+def _as_line(job: Job, width: int) -> str:
+    notes = [f"skipped: {job.skipped}"] if job.skipped else []
+    notes += [job.schedule] if job.schedule else []
+    notes += ["may fail"] if job.allow_failure else []
+    notes += [] if job.distribution.tried else ["never tried for real"]
+    return f"{job.id:<{width}}  {', '.join(notes)}".rstrip()
+
+
+def _as_json(job: Job) -> dict[str, object]:
+    return {
+        "v": 1,
+        "job": job.id,
+        "repo": job.repo,
+        "release": job.release_id,
+        "variant": job.variant,
+        "platform": str(job.platform),
+        "image": job.release.image,
+        "steps": [step.name for step in job.steps],
+        "packages": list(job.packages),
+        "schedule": job.schedule,
+        "allow_failure": job.allow_failure,
+        "tried": job.distribution.tried,
+        "skipped": job.skipped,
+    }

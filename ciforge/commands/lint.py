@@ -1,0 +1,56 @@
+"""`ciforge lint`: every problem of project files and descriptors, each with its place."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+from ciforge.commands.opening import (
+    catalogue_folders,
+    check_project,
+    find_project,
+    read_catalogue,
+)
+from ciforge.errors import InputError
+from ciforge.load.catalogue import catalogue_problems, lint_file
+
+
+@click.command("lint")
+@click.argument("files", nargs=-1, metavar="[FILE]...", type=click.Path(path_type=Path))
+@click.pass_context
+def command(ctx: click.Context, files: tuple[Path, ...]) -> None:
+    """List the problems of project files and descriptors, each as FILE:LINE:COL: MESSAGE.
+
+    Without FILE, the project found from here and every descriptor. Ends 1 when there is one.
+    """
+    problems = list(_all_problems() if not files else _problems_of(files))
+    for problem in dict.fromkeys(problems):
+        click.echo(problem)
+    ctx.exit(1 if problems else 0)
+
+
+def _all_problems() -> Iterator[str]:
+    file = find_project(Path.cwd())
+    yield from catalogue_problems(list(catalogue_folders(file)))
+    yield from _project_problems(file)
+
+
+def _problems_of(files: tuple[Path, ...]) -> Iterator[str]:
+    for file in files:
+        found = lint_file(file)
+        yield from found
+        if not found and _is_project(file):
+            yield from _project_problems(file)
+
+
+def _is_project(file: Path) -> bool:
+    """By its top-level keys, as `lint_file` tells them apart."""
+    return re.search(rb"^project:", file.read_bytes(), re.MULTILINE) is not None
+
+
+def _project_problems(file: Path) -> list[str]:
+    try:
+        return check_project(file, read_catalogue(file))[0]
+    except InputError as error:
+        return list(error.problems)

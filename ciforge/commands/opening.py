@@ -1,0 +1,80 @@
+"""What nearly every command begins with: the project file, the catalogue, the plan, the tree we are in."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import attrs
+
+from ciforge.errors import InputError, UsageError
+from ciforge.load.catalogue import load_catalogue
+from ciforge.load.project import load_project
+from ciforge.model.distro import Catalogue
+from ciforge.model.project import Project
+from ciforge.places import data_folder
+from ciforge.plan.check import check, empty_selectors
+from ciforge.plan.jobs import Plan, make_plan
+
+FILE_NAME = "ciforge.yml"
+
+
+@attrs.frozen(kw_only=True)
+class Opened:
+    """A project without flaws, and its plan."""
+
+    file: Path
+    project: Project
+    plan: Plan
+
+
+def open_project(file: Path | None, here: Path) -> Opened:
+    """Reads and checks everything. Raises InputError with all problems at once, UsageError."""
+    found = file if file is not None else find_project(here)
+    catalogue = read_catalogue(found)
+    problems, project = check_project(found, catalogue)
+    if problems:
+        raise InputError(problems)
+    return Opened(file=found, project=project, plan=make_plan(project, catalogue))
+
+
+def check_project(file: Path, catalogue: Catalogue) -> tuple[list[str], Project]:
+    """The problems that only show beside the catalogue. Raises InputError for all others."""
+    loaded = load_project(file)
+    flaws = check(loaded.value, catalogue) or empty_selectors(loaded.value, catalogue)
+    return [loaded.document.problem(flaw) for flaw in flaws], loaded.value
+
+
+def find_project(here: Path) -> Path:
+    """`ciforge.yml` here or in the nearest folder above. Raises UsageError."""
+    for folder in (here, *here.parents):
+        file = folder / FILE_NAME
+        if file.is_file():
+            return file
+    raise UsageError(
+        f"no {FILE_NAME} here or in any folder above",
+        hint="go to a checkout that has one, or name it: --file FILE",
+    )
+
+
+def read_catalogue(project_file: Path) -> Catalogue:
+    """The descriptors that travel with ciforge, then those in `distros/` beside the project file."""
+    return load_catalogue(list(catalogue_folders(project_file)))
+
+
+def catalogue_folders(project_file: Path) -> Iterator[Path]:
+    """Where descriptors lie, in the order in which they are read."""
+    shipped = data_folder("distros")
+    yield shipped
+    beside = project_file.parent / "distros"
+    if beside.is_dir() and not beside.samefile(shipped):
+        yield beside
+
+
+def state_folder(project: str, chosen: Path | None) -> Path:
+    """`--state-dir`, else CIFORGE_STATE, else $XDG_STATE_HOME/ciforge; the project's folder in it."""
+    if chosen is None and os.environ.get("CIFORGE_STATE"):
+        chosen = Path(os.environ["CIFORGE_STATE"])
+    if chosen is None:
+        home = os.environ.get("XDG_STATE_HOME") or str(Path.home() / ".local" / "state")
+        chosen = Path(home) / "ciforge"
+    return chosen.absolute() / project

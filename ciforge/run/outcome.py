@@ -1,0 +1,22 @@
+"""Results to one exit code."""
+
+from collections.abc import Iterable
+
+from ciforge.model.result import Result, Status
+
+INTERRUPTED, INFRASTRUCTURE, FAILED, PASSED = 130, 3, 1, 0
+
+
+def exit_code(results: Iterable[Result], *, interrupted: bool) -> int:
+    """130 when interrupted, else 3 for infrastructure, 1 for a failure, 0; allowed failures are 0."""
+    if interrupted:
+        return INTERRUPTED
+    counted = [one.status for one in results if not (one.allow_failure and _allowed(one.status))]
+    if Status.INFRASTRUCTURE in counted:
+        return INFRASTRUCTURE
+    bad = (Status.FAILED, Status.TIMED_OUT, Status.CANCELLED)
+    return FAILED if any(status in bad for status in counted) else PASSED
+
+
+def _allowed(status: Status) -> bool:
+    return status in (Status.FAILED, Status.TIMED_OUT)

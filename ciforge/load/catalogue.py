@@ -1,0 +1,166 @@
+"""Folders of descriptors to a catalogue; the descriptors of a later folder win by their id."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from pathlib import Path
+from typing import Any, Generic, TypeVar
+
+import attrs
+
+from ciforge.errors import InputError, UsageError, did_you_mean
+from ciforge.load.convert import structure
+from ciforge.load.descriptor import distribution_flaws, manager_flaws
+from ciforge.load.distro_fields import DISTRIBUTION, MANAGER
+from ciforge.load.document import Document
+from ciforge.load.project_fields import PROJECT
+from ciforge.load.shapes import MANY, Reader
+from ciforge.model.distro import Catalogue, Distribution, Manager
+from ciforge.model.flaw import Flaw
+
+T = TypeVar("T")
+
+
+@attrs.frozen(eq=False)
+class _Kind(Generic[T]):
+    """What a descriptor is about; `key` holds the id, which is also the file's name."""
+
+    key: str
+    reader: Reader
+    flaws: Callable[[T], Iterable[Flaw]]
+
+
+@attrs.frozen(eq=False)
+class _Found(Generic[T]):
+    """The descriptors of one kind; `broken` are the names of those that cannot be read."""
+
+    values: dict[str, T] = attrs.field(factory=dict)
+    documents: dict[str, Document] = attrs.field(factory=dict)
+    broken: set[str] = attrs.field(factory=set)
+
+    @property
+    def names(self) -> list[str]:
+        return sorted({*self.values, *self.broken})
+
+
+_DISTRIBUTION: _Kind[Distribution] = _Kind("distribution", DISTRIBUTION, distribution_flaws)
+_MANAGER: _Kind[Manager] = _Kind("manager", MANAGER, manager_flaws)
+
+
+def load_catalogue(folders: Sequence[Path]) -> Catalogue:
+    """The descriptors of all `folders`. Raises InputError with the problems of all files."""
+    catalogue, problems = _read(folders)
+    if problems:
+        raise InputError(problems)
+    return catalogue
+
+
+def catalogue_problems(folders: Sequence[Path]) -> list[str]:
+    """What `load_catalogue` would refuse, file by file."""
+    return _read(folders)[1]
+
+
+def lint_file(file: Path) -> list[str]:
+    """The problems of one project, distribution or manager, seen on its own."""
+    try:
+        document = Document.read(file)
+        _lint(document, document.value if isinstance(document.value, dict) else {})
+    except UsageError as error:
+        return _problems(error)
+    return []
+
+
+def _lint(document: Document, keys: Mapping[str, Any]) -> None:
+    if "project" in keys:
+        structure(document, PROJECT)
+    elif "distribution" in keys:
+        _described(document, _DISTRIBUTION)
+    elif "manager" in keys:
+        _described(document, _MANAGER)
+    else:
+        told = "this begins with none of 'project:', 'distribution:' and 'manager:'"
+        raise InputError([document.problem(Flaw((), told))])
+
+
+def _read(folders: Sequence[Path]) -> tuple[Catalogue, list[str]]:
+    problems: list[str] = []
+    distributions: _Found[Distribution] = _Found()
+    managers: _Found[Manager] = _Found()
+    for folder in folders:
+        problems += _folder(folder, _DISTRIBUTION, distributions)
+        if (folder / "managers").is_dir():
+            problems += _folder(folder / "managers", _MANAGER, managers)
+    if not distributions.names and not problems:
+        where = ", ".join(map(str, folders)) or "no folder"
+        problems.append(f"no descriptors of distributions (*.yml) in {where}")
+    problems += _cross_problems(distributions, managers.names)
+    return Catalogue(distributions=distributions.values, managers=managers.values), problems
+
+
+def _folder(folder: Path, kind: _Kind[T], found: _Found[T]) -> Iterator[str]:
+    try:
+        for file in _files(folder):
+            yield from _file(file, kind, found)
+    except OSError as error:
+        yield f"{folder}: {error.strerror or error}"
+
+
+def _files(folder: Path) -> list[Path]:
+    """Without hidden files, which editors leave behind."""
+    return sorted(
+        file
+        for file in folder.iterdir()
+        if file.suffix in (".yml", ".yaml") and not file.name.startswith(".")
+    )
+
+
+def _file(file: Path, kind: _Kind[T], found: _Found[T]) -> list[str]:
+    try:
+        document = Document.read(file)
+        found.values[file.stem] = _described(document, kind)
+        found.documents[file.stem] = document
+    except UsageError as error:
+        found.broken.add(file.stem)
+        return _problems(error)
+    return []
+
+
+def _described(document: Document, kind: _Kind[T]) -> T:
+    value: T = structure(document, kind.reader)
+    flaws = [*_name_flaws(document.file, kind.key, value), *islice(kind.flaws(value), MANY)]
+    if flaws:
+        raise InputError(document.problems(flaws))
+    return value
+
+
+def _name_flaws(file: Path, key: str, value: object) -> Iterator[Flaw]:
+    name = getattr(value, key)
+    if file.name != f"{name}.yml":
+        yield Flaw((key,), f"{name!r} must stand in a file named '{name}.yml', not {file.name!r}")
+
+
+def _cross_problems(found: _Found[Distribution], managers: Iterable[str]) -> list[str]:
+    owners = {name: name for name in found.names}
+    problems = []
+    for name, distribution in sorted(found.values.items()):
+        flaws = [*_manager_flaws(distribution, managers), *_id_flaws(distribution, owners)]
+        problems += found.documents[name].problems(flaws)
+        owners |= {distribution.release_id(release): name for release in distribution.releases}
+    return problems
+
+
+def _manager_flaws(distribution: Distribution, managers: Iterable[str]) -> Iterator[Flaw]:
+    if distribution.manager not in managers:
+        near = did_you_mean(distribution.manager, managers) or f" (known: {', '.join(managers)})"
+        yield Flaw(("manager",), f"there is no manager {distribution.manager!r}{near}")
+
+
+def _id_flaws(distribution: Distribution, owners: Mapping[str, str]) -> Iterator[Flaw]:
+    for index, release in enumerate(distribution.releases):
+        owner = owners.get(distribution.release_id(release))
+        if owner:
+            told = f"{distribution.release_id(release)!r} already names something of {owner!r}"
+            yield Flaw(("releases", index, "release"), told)
+
+
+def _problems(error: UsageError) -> list[str]:
+    return list(error.problems) if isinstance(error, InputError) else [str(error)]

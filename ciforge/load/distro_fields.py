@@ -1,0 +1,75 @@
+"""How the keys of a descriptor in `distros/` are read."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from ciforge.load import addresses, checks
+from ciforge.load.convert import closed, read_as
+from ciforge.load.shapes import mapping, sequence, text
+from ciforge.model import distro
+from ciforge.model.flaw import Flaw
+from ciforge.model.platform import Platform, parse_platform
+
+PROVISION = ("packages", "provided", "missing")
+
+
+def _one_provision(value: Mapping[str, Any]) -> list[Flaw]:
+    given = [name for name in PROVISION if value.get(name) not in (None, "", [])]
+    if len(given) == 1:
+        return []
+    found = " and ".join(given) or "none"
+    told = f"exactly one of packages, provided and missing is needed, found {found}"
+    return [Flaw((), told, key=True)]
+
+
+_ID = text(checks.identifier)
+_LINE = text(checks.line)
+_LINE_OR_NONE = text(checks.line, empty=True)
+_WORD = text(checks.word)
+_ENV = mapping(checks.variable, text(empty=True))
+_PACKAGES = sequence(text(checks.package))
+
+_ACCOUNTS = closed(distro.Accounts, {"add_group": _LINE, "add_user": _LINE})
+_PROVISION = closed(distro.Provision, {"packages": _PACKAGES}, across=_one_provision)
+_DEPENDENCY = closed(
+    distro.Dependency,
+    {"packages": _PACKAGES, "releases": mapping(checks.identifier, _PROVISION)},
+    across=_one_provision,
+)
+_BOOTSTRAP = closed(
+    distro.Bootstrap,
+    {
+        "program": _WORD,
+        "command": _LINE,
+        "architectures": mapping(parse_platform, _WORD, empty="no architectures"),
+    },
+)
+_RELEASE = closed(
+    distro.Release,
+    {
+        "release": _ID,
+        "image": text(addresses.image),
+        "platforms": sequence(read_as(Platform), empty="no platforms: write [linux/amd64]"),
+        "codename": _LINE_OR_NONE,
+        "suite": _LINE_OR_NONE,
+        "eol": text(checks.day, empty=True),
+        "env": _ENV,
+    },
+)
+DISTRIBUTION = closed(
+    distro.Distribution,
+    {
+        "distribution": _ID,
+        "title": _LINE,
+        "manager": _ID,
+        "defaults": sequence(
+            _ID, empty="no default releases: name those that the plain name means"
+        ),
+        "releases": sequence(_RELEASE, empty="no releases"),
+        "packages": mapping(checks.dependency, _DEPENDENCY),
+        "libc": _WORD,
+        "make": _WORD,
+        "env": _ENV,
+    },
+)
+MANAGER = closed(distro.Manager, {"manager": _ID, "env": _ENV})

@@ -1,0 +1,26 @@
+"""`ciforge.yml` to a project; what needs the catalogue is checked by whoever has both."""
+
+from pathlib import Path
+
+import attrs
+
+from ciforge.load.convert import structure
+from ciforge.load.document import Document
+from ciforge.load.project_fields import PROJECT
+from ciforge.model.project import Project
+
+
+@attrs.frozen
+class Loaded:
+    """A project and the document it came from, for the places of later problems."""
+
+    value: Project
+    document: Document
+
+
+def load_project(file: Path) -> Loaded:
+    """Raises InputError with all problems, UsageError where the file cannot be read."""
+    document = Document.read(
+        file, hint="name another file by --file, or write one by `ciforge init`"
+    )
+    return Loaded(structure(document, PROJECT), document)

@@ -1,0 +1,54 @@
+"""What the YAML parser says, in a sentence that tells a person what to do."""
+
+import yaml
+
+_SENTENCES = (
+    ("while scanning an alias", "a word that begins with '*' must be quoted"),
+    ("while scanning an anchor", "a word that begins with '&' must be quoted"),
+    ("while scanning a directive", "a line that begins with '%' must be quoted"),
+    ("while scanning a tag", "a word that begins with '!' must be quoted"),
+    ("while parsing a tag", "a word that begins with '!' must be quoted"),
+    ("found undefined tag handle", "a word that begins with '!' must be quoted"),
+    ("mapping values are not allowed", "a ':' where no key can be; mend the indentation or quote the text"),
+    ("could not find expected ':'", "a key needs a ':' and a space after it"),
+    ("found unexpected end of stream", "a quote is opened on line {line}, but never closed"),
+    ("while parsing a flow mapping", "the '{' of line {line} is not closed: a ',' or '}' is missing here"),
+    ("while parsing a flow sequence", "the '[' of line {line} is not closed: a ',' or ']' is missing here"),
+    ("<document start>", "a second document begins here; one file holds one"),
+    ("entries are not allowed", "a list must begin on a line of its own"),
+    ("node content", "a value was expected here"),
+    ("while parsing a block mapping", "this is no key of the mapping that begins on line {line}; mend the indentation"),
+    ("while parsing a block collection", "this is no '- …' of the list that begins on line {line}; mend the indentation"),
+    ("while scanning a double-quoted scalar", "this is no escape sequence; use single quotes, or write '\\\\'"),
+    ("while parsing a quoted scalar", "this is no escape sequence; use single quotes, or write '\\\\'"),
+)  # fmt: skip
+"""Words of libyaml or PyYAML; the first that occur tell the sentence."""
+
+
+def sentence(error: yaml.YAMLError, text: str) -> tuple[int, int, str]:
+    """Line and column, from 1, and one sentence for what `error` says about `text`."""
+    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+    if not isinstance(error, yaml.MarkedYAMLError) or mark is None:
+        return 1, 1, f"not YAML: {' '.join(str(error).split())}"
+    begun = error.context_mark.line + 1 if error.context_mark else mark.line + 1
+    if "could not find expected ':'" in str(error.problem) and error.context_mark:
+        mark = error.context_mark
+    return mark.line + 1, mark.column + 1, _plainly(error, _character(text, mark), begun)
+
+
+def _plainly(error: yaml.MarkedYAMLError, character: str, begun: int) -> str:
+    if character == "\t":
+        return "a tab cannot indent; use spaces"
+    if character and character in "@`%" and "cannot start any token" in str(error.problem):
+        return f"a word that begins with {character!r} must be quoted"
+    said = f"{error.problem} {error.context or ''}".strip()
+    for words, plain in _SENTENCES:
+        if words in said:
+            return plain.replace("{line}", str(begun))
+    return f"not YAML: {said}"
+
+
+def _character(text: str, mark: yaml.Mark) -> str:
+    lines = text.splitlines()
+    line = lines[mark.line] if mark.line < len(lines) else ""
+    return line[mark.column : mark.column + 1]

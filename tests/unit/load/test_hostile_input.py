@@ -1,0 +1,119 @@
+"""Whatever stands in a file, what comes back is a value or a list of problems, and soon."""
+
+import contextlib
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from ciforge.errors import InputError
+from ciforge.load import addresses, checks, expect, times
+from ciforge.load.convert import structure
+from ciforge.load.distro_fields import DISTRIBUTION, MANAGER
+from ciforge.load.document import Document
+from ciforge.load.project import load_project
+from ciforge.load.project_fields import PROJECT
+
+WORDS = st.sampled_from(
+    [
+        "project",
+        "repos",
+        "jobs",
+        "mail",
+        "from",
+        "routes",
+        "to",
+        "when",
+        "steps",
+        "run",
+        "as",
+        "expect",
+        "installed",
+        "where",
+        "releases",
+        "packages",
+        "a@b",
+        "/x",
+        "true",
+        "10m",
+        "*",
+    ]
+)
+SCALARS = WORDS | st.text(max_size=12)
+VALUES = st.recursive(
+    SCALARS,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(SCALARS, inner, max_size=4),
+    max_leaves=12,
+)
+CHECKS: list[Callable[[str], object]] = [
+    *(value for name, value in vars(checks).items() if callable(value) and not name.startswith("_")
+      and getattr(value, "__module__", "") == checks.__name__ and name not in ("must", "one_of")),
+    *(getattr(addresses, name) for name in ("url", "git_address", "address", "list_id", "image")),
+    times.schedule, times.seconds, expect.entry, expect.installed,
+]  # fmt: skip
+
+
+def compose_and_read(text: str) -> None:
+    for reader in (PROJECT, DISTRIBUTION, MANAGER):
+        with contextlib.suppress(InputError):
+            structure(Document.compose(text, Path("f")), reader)
+
+
+@given(st.text() | st.text(alphabet="ab:-[]{}&*!|>'\"#%@`,? \n\t<"))
+@settings(max_examples=300, deadline=None)
+def test_any_text_is_read_or_refused(text: str) -> None:
+    compose_and_read(text)
+
+
+@given(st.binary(max_size=200))
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_any_bytes_are_read_or_refused(tmp_path: Path, data: bytes) -> None:
+    file = tmp_path / "ciforge.yml"
+    file.write_bytes(data)
+    with contextlib.suppress(InputError):
+        load_project(file)
+
+
+@pytest.mark.parametrize("reader", [PROJECT, DISTRIBUTION, MANAGER])
+@given(value=VALUES)
+@settings(deadline=None)
+def test_any_values_are_taken_or_told(reader: Callable[[Any], Any], value: Any) -> None:
+    with contextlib.suppress(ValueError):
+        reader(value)
+
+
+@given(value=VALUES, key=st.sampled_from(["repos", "variants", "sources", "jobs", "mail"]))
+@settings(max_examples=200, deadline=None)
+def test_any_values_under_a_known_key_are_taken_or_told(value: Any, key: str) -> None:
+    project = {"project": "p", "repos": {"r": {"recipe": "make"}}, "jobs": ["a"], key: value}
+    with contextlib.suppress(ValueError):
+        PROJECT(project)
+
+
+@pytest.mark.parametrize("check", CHECKS)
+@pytest.mark.parametrize("word", ["a", ":", "a:", "https://a:", "@", ".-", "/", "a/", "*,", "1"])
+def test_no_check_takes_long_for_a_long_word(check: Callable[[str], object], word: str) -> None:
+    begun = time.monotonic()
+    with contextlib.suppress(ValueError):
+        check(word * (200_000 // len(word)) + "\x01")
+    assert time.monotonic() - begun < 2
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "project: p\njobs: [" + "[x], " * 90_000 + "]\n",
+        "project: p\n" + "".join(f"proj{n}: x\n" for n in range(40_000)),
+        "project: p\nmail: {from: a@b, routes: [{job: x, to: a@b, when: ["
+        + "brokn, " * 50_000
+        + "]}]}\n",
+    ],
+)
+def test_a_large_file_full_of_mistakes_is_refused_soon(text: str) -> None:
+    begun = time.monotonic()
+    compose_and_read(text)
+    assert time.monotonic() - begun < 20

@@ -1,0 +1,75 @@
+"""Only text of a sane size is read, and whatever else there is gets told in one sentence."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from ciforge.errors import InputError, UsageError
+from ciforge.load.document import Document
+from ciforge.load.reading import LIMIT, read_text
+
+
+@pytest.mark.parametrize(
+    ("data", "told"),
+    [
+        (b"a: \xff\n", "1:4: this is not UTF-8 (byte 0xff at offset 3)"),
+        (b"a: 1\n\xc3\xa4: \xe4\n", "2:4: this is not UTF-8 (byte 0xe4 at offset 9)"),
+        (b"\xef\xbb\xbfa: \xff", "1:4: this is not UTF-8 (byte 0xff at offset 6)"),
+        ("a: 1\n".encode("utf-16"), "1:1: this is UTF-16 or UTF-32; save it as UTF-8"),
+        (b"\xfe\xff\x00a", "1:1: this is UTF-16 or UTF-32; save it as UTF-8"),
+        ("a: 1\n".encode("utf-32"), "1:1: this is UTF-16 or UTF-32; save it as UTF-8"),
+        (b"a: 1\nb: \0\0\n", "2:4: the character U+0000 is not allowed (and 1 more of the kind)"),
+        (b"a: \x1b[31m\n", "1:4: the character U+001B is not allowed"),
+        (b"a: \xc2\x85\n", "1:4: the character U+0085 is not allowed"),
+        ("a: \u2028b: 1\n".encode(), "1:4: the character U+2028 is not allowed"),
+        (b"\r\n\r\na: \x07\r\n", "3:4: the character U+0007 is not allowed"),
+        (b"", "1:1: the file says nothing"),
+        (b" " * (LIMIT + 1), "1:1: larger than 1 MiB; this is not a file for ciforge"),
+    ],
+)
+def test_what_is_no_text_is_refused(tmp_path: Path, data: bytes, told: str) -> None:
+    file = tmp_path / "x.yml"
+    file.write_bytes(data)
+    with pytest.raises(InputError) as caught:
+        Document.read(file)
+    assert caught.value.problems == (f"{file}:{told}",)
+
+
+def test_a_mark_at_the_beginning_and_windows_lines_are_no_matter(tmp_path: Path) -> None:
+    file = tmp_path / "x.yml"
+    file.write_bytes(b"\xef\xbb\xbfa: 1\r\nb: 2\r\n")
+    document = Document.read(file)
+    assert document.value == {"a": "1", "b": "2"}
+    assert document.place(("b",)) == f"{file}:2:4"
+
+
+def test_a_missing_file_is_told_with_a_hint(tmp_path: Path) -> None:
+    with pytest.raises(UsageError) as caught:
+        read_text(tmp_path / "absent.yml", hint="write one")
+    assert str(caught.value) == f"{tmp_path / 'absent.yml'}: No such file or directory"
+    assert (caught.value.hint, caught.value.exit_code) == ("write one", 2)
+
+
+def test_a_folder_is_no_file(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="this is a folder, not a file"):
+        read_text(tmp_path)
+
+
+def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(UsageError, match="a device, a pipe or a socket"):
+        read_text(tmp_path / "pipe")
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_a_file_that_may_not_be_read_is_told(tmp_path: Path) -> None:
+    file = tmp_path / "x.yml"
+    file.touch(mode=0)
+    with pytest.raises(UsageError, match="Permission denied"):
+        read_text(file)
+
+
+def test_a_name_that_no_file_can_have_is_told() -> None:
+    with pytest.raises(UsageError, match="null byte"):
+        read_text(Path("a\0b"))

@@ -1,0 +1,122 @@
+"""What is not YAML, or more YAML than a description needs, is told in a sentence with its place."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from ciforge.errors import InputError
+from ciforge.load.compose import DEPTH, compose
+from ciforge.load.document import Document
+
+LOADERS = [getattr(yaml, "CSafeLoader", yaml.SafeLoader), yaml.SafeLoader]
+
+MISTAKES = (
+    ("", "1:1: the file says nothing"),
+    ("# only\n", "1:1: the file says nothing"),
+    ("---\n", "1:1: the file says nothing"),
+    ("a: 1\na: 2\n", "2:1: the key 'a' is on line 1 already"),
+    ("a: {<<: *b}\n", "1:9: there is no anchor 'b' above; a word that begins with '*' must be quoted"),
+    ("b: &b {x: 1}\na: {<<: *b}\n", "2:5: merge keys ('<<') are not read; write the keys out"),
+    ("a: !!python/object:x y\n", "1:4: the tag '!!python/object:x' is not read"),
+    ("!x: 1\n", "1:1: the tag '!x:' is not read; a word that begins with '!' must be quoted"),
+    ("a: !!str 1\n", "1:4: the tag '!!str' is not read"),
+    ("a: *b\n", "1:4: there is no anchor 'b' above; a word that begins with '*' must be quoted"),
+    ("job: *\n", "1:7: a word that begins with '*' must be quoted"),
+    ("job: */x\n", "1:7: a word that begins with '*' must be quoted"),
+    ("a: &a [*a]\n", "1:8: the alias 'a' contains itself"),
+    ("a: 1\n---\nb: 2\n", "2:1: a second document begins here; one file holds one"),
+    ("\ta: 1\n", "1:1: a tab cannot indent; use spaces"),
+    ("a:\n\tb: 1\n", "2:1: a tab cannot indent; use spaces"),
+    ("a:\n  b: 1\n c: 2\n", "3:2: this is no key of the mapping that begins on line 1; mend the indentation"),
+    ("a: b: c\n", "1:5: a ':' where no key can be; mend the indentation or quote the text"),
+    ("a: [1, 2\nb: 3\n", "2:2: the '[' of line 1 is not closed: a ',' or ']' is missing here"),
+    ("a: {x: 1\n", "2:1: the '{' of line 1 is not closed: a ',' or '}' is missing here"),
+    ('a: "x\n', "2:1: a quote is opened on line 1, but never closed"),
+    ("a: 'x\n", "2:1: a quote is opened on line 1, but never closed"),
+    ("? [a]\n: 1\n", "1:3: a key must be a word, found a list"),
+    ("{a: 1}: 2\n", "1:1: a key must be a word, found a mapping"),
+    (": 1\n", "1:1: this is no key of the mapping that begins on line 1; mend the indentation"),
+    ("a: 1\nb\n", "2:1: a key needs a ':' and a space after it"),
+    ("a: @x\n", "1:4: a word that begins with '@' must be quoted"),
+    ("a: `x`\n", "1:4: a word that begins with '`' must be quoted"),
+    ("a: %x\n", "1:4: a word that begins with '%' must be quoted"),
+    ("- a\nb: 1\n", "2:1: this is no '- …' of the list that begins on line 1; mend the indentation"),
+    ('a: "\\0"\n', "1:4: the character U+0000 is not allowed"),
+    ('a: "\\x1b"\n', "1:4: the character U+001B is not allowed"),
+    ("a: \x1b\n", "1:4: the character U+001B is not allowed"),
+    ("a: |\n x\n\ty\n", "3:1: a tab cannot indent; use spaces"),
+    ("a: &\n", "1:5: a word that begins with '&' must be quoted"),
+    ("a: x # c\n  y: 1\n", "2:3: this is no key of the mapping that begins on line 1; mend the indentation"),
+    ("a: ]\n", "1:4: a value was expected here"),
+    ("a: - b\n", "1:4: a list must begin on a line of its own"),
+    ("- - a\n b\n", "2:2: this is no '- …' of the list that begins on line 1; mend the indentation"),
+    ("a: !<x\n", "1:7: a word that begins with '!' must be quoted"),
+    ("a: 1\n...\nb: 2\n", "3:1: a second document begins here; one file holds one"),
+    ("key: {a, b\n", "2:1: the '{' of line 1 is not closed: a ',' or '}' is missing here"),
+    ("a:\n- b\n c: 1\n", "3:3: a ':' where no key can be; mend the indentation or quote the text"),
+    ("a: !e!x y\n", "1:4: a word that begins with '!' must be quoted"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "told"), MISTAKES)
+def test_a_mistake_is_told_with_its_place(text: str, told: str) -> None:
+    with pytest.raises(InputError) as caught:
+        Document.compose(text, Path("x.yml"))
+    assert caught.value.problems == (f"x.yml:{told}",)
+
+
+@pytest.mark.parametrize("loader", LOADERS)
+@pytest.mark.parametrize(("text", "told"), [row for row in MISTAKES if "U+" not in row[1]])
+def test_it_is_told_alike_without_the_c_library(text: str, told: str, loader: Any) -> None:
+    root, mistakes = compose(text, loader)
+    nothing = [(1, 1, "the file says nothing")] if root is None or root.value == "" else []
+    assert [f"{line}:{column}: {it}" for line, column, it in mistakes or nothing] == [told]
+
+
+@pytest.mark.parametrize("text", ["%x\n", "a: >5x\n", 'a: "\\q"\n', 'a: "\\ud800"\n'])
+def test_where_the_libraries_differ_the_text_is_refused_all_the_same(text: str) -> None:
+    assert all(compose(text, loader)[1] for loader in LOADERS)
+
+
+def test_all_mistakes_of_a_sound_document_are_told_at_once() -> None:
+    text = "a: 1\na: 2\nb: !t x\nc: {d: 1, d: 2}\n"
+    with pytest.raises(InputError) as caught:
+        Document.compose(text, Path("x.yml"))
+    assert caught.value.problems == (
+        "x.yml:2:1: the key 'a' is on line 1 already",
+        "x.yml:3:4: the tag '!t' is not read; a word that begins with '!' must be quoted",
+        "x.yml:4:11: the key 'd' is on line 4 already",
+    )
+
+
+@pytest.mark.parametrize("loader", LOADERS)
+@pytest.mark.parametrize("text", ["[" * 400_000, "- " * 60, "{a: " * 5000, "? " * 100])
+def test_deep_nesting_is_refused_without_recursion(text: str, loader: Any) -> None:
+    _, mistakes = compose(text, loader)
+    assert mistakes[0][2] == f"nested deeper than {DEPTH} levels"
+
+
+def test_fifty_levels_are_read() -> None:
+    assert compose("[" * DEPTH + "]" * DEPTH)[1] == []
+
+
+def test_aliases_that_explode_are_refused() -> None:
+    lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x, x]"]
+    lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 30)]
+    _, mistakes = compose("\n".join(lines))
+    assert mistakes[0][2] == "more than 100,000 values, once the aliases are written out"
+
+
+def test_aliases_that_nest_too_deep_are_refused() -> None:
+    lines = ["a0: &a0 x"] + [f"a{n}: &a{n} [*a{n - 1}]" for n in range(1, 60)]
+    _, mistakes = compose("\n".join(lines))
+    assert mistakes[0][2] == f"nested deeper than {DEPTH} levels"
+
+
+def test_moderate_aliases_are_read() -> None:
+    assert Document.compose("a: &w [x, y]\nb: *w\n", Path("f")).value == {
+        "a": ["x", "y"],
+        "b": ["x", "y"],
+    }

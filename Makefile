@@ -1,0 +1,37 @@
+# For GNU make and BSD make alike. `make` alone lists what there is.
+
+PYTHON ?= python3
+VENV = .venv
+STAMP = $(VENV)/.ciforge
+PY = $(VENV)/bin/python
+TOX = $(VENV)/bin/tox run
+
+help: ## list these targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
+
+demo: $(STAMP) ## build OpenSMTPD portable on Debian 12 and 13, in Docker, on this machine
+	@sh tools/demo.sh
+
+test: $(STAMP) ## everything that CI runs: lint, types, unit, golden and integration tests
+	$(TOX)
+
+check: $(STAMP) ## the quick part of it: format, lint, types, unit and golden tests
+	$(TOX) -q -e lint,type,unit
+
+proof: $(STAMP) ## full matrices of real builds, resumable; the result is kept in docs/proof
+	$(PY) tools/proof.py
+
+bench: $(STAMP) ## how long commands take
+	$(PY) benchmarks/startup.py
+
+format: $(STAMP) ## put the code into the shape that lint expects
+	$(TOX) -q -e format
+
+clean: ## remove what these targets made, downloads included
+	rm -rf $(VENV) .tox .demo build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(STAMP): pyproject.toml tools/venv.sh
+	@PYTHON=$(PYTHON) sh tools/venv.sh $(VENV) $@
+
+.PHONY: help demo test check proof bench format clean

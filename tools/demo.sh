@@ -1,0 +1,15 @@
+#!/bin/sh
+# The main job on this machine: builds OpenSMTPD portable on Debian 12 and 13.
+#
+# `make demo` has made .venv before. What was fetched stays in .demo.
+set -eu
+
+cd "$(dirname "$0")/.."
+PYTHON=$(pwd)/.venv/bin/python
+export PYTHON
+
+sh tools/engine.sh
+source=$(sh tools/opensmtpd-source.sh .demo)
+echo "OpenSMTPD portable is $source" >&2
+exec .venv/bin/ciforge run --file examples/opensmtpd/ciforge.yml portable/debian/default \
+	--source "portable=$source"

@@ -41,7 +41,7 @@ def check_project(file: Path, catalogue: Catalogue) -> tuple[list[str], Project]
     """The problems that only show beside the catalogue. Raises InputError for all others."""
     loaded = load_project(file)
     flaws = check(loaded.value, catalogue) or empty_selectors(loaded.value, catalogue)
-    return [loaded.document.problem(flaw) for flaw in flaws], loaded.value
+    return loaded.document.problems(flaws), loaded.value
 
 
 def find_project(here: Path) -> Path:

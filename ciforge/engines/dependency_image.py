@@ -5,7 +5,6 @@ import io
 import json
 import re
 import tarfile
-import threading
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -13,6 +12,7 @@ from ciforge.engines import labels
 from ciforge.engines.base import Hear, Image, PrepareFailed, Stop
 from ciforge.engines.base_image import BaseImage, find
 from ciforge.engines.connect import Client, Connection, translated
+from ciforge.engines.locks import Locks
 from ciforge.errors import EngineError
 from ciforge.model.distro import Manager
 from ciforge.model.job import Job
@@ -36,8 +36,7 @@ class DependencyImages:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        self._locks: dict[str, threading.Lock] = {}
-        self._guard = threading.Lock()
+        self._locks = Locks()
 
     def get(
         self, job: Job, dockerfile: str, base: BaseImage, bucket: str, hear: Hear, stop: Stop
@@ -45,7 +44,7 @@ class DependencyImages:
         """The image. Raises PrepareFailed where the job is to blame, else EngineError."""
         key = image_key(job, dockerfile, base, bucket)
         tag = f"{_REPOSITORY}:{key}"
-        with self._lock(key):
+        with self._locks.of(key):
             stop.check()
             client = self._connection.client()
             found = find(client, tag, job.platform)
@@ -54,10 +53,6 @@ class DependencyImages:
                 return _image(found, base, fresh=False)
             built = _build(client, job, dockerfile, base, tag, hear, stop)
             return _image(built, base, fresh=True)
-
-    def _lock(self, key: str) -> threading.Lock:
-        with self._guard:
-            return self._locks.setdefault(key, threading.Lock())
 
 
 def _image(found: Mapping[str, Any], base: BaseImage, *, fresh: bool) -> Image:

@@ -13,6 +13,7 @@ from ciforge.engines.base_image import base_image, base_variable
 from ciforge.engines.box import DockerBox, remove
 from ciforge.engines.connect import Connection, translated
 from ciforge.engines.dependency_image import DependencyImages
+from ciforge.engines.locks import Locks
 from ciforge.errors import EngineError
 from ciforge.model.job import Job
 
@@ -36,6 +37,7 @@ class DockerEngine:
     def __init__(self, *, bases: Mapping[str, str], bucket: str) -> None:
         self._connection = Connection()
         self._images = DependencyImages(self._connection)
+        self._base_locks = Locks()
         self._bases = bases
         self._bucket = bucket
 
@@ -58,7 +60,9 @@ class DockerEngine:
     def prepare(self, job: Job, dockerfile: str, hear: Hear, stop: Stop) -> Image:
         """Finds or builds the dependency image, and the base image below it."""
         override = self._bases.get(base_variable(job.release_id), "")
-        base = base_image(self._connection, job, override, hear, stop)
+        with self._base_locks.of(f"{job.release_id} {job.platform}"):
+            stop.check()
+            base = base_image(self._connection, job, override, hear, stop)
         return self._images.get(job, dockerfile, base, self._bucket, hear, stop)
 
     @contextmanager

@@ -92,7 +92,8 @@ class Database:
 
     def _fill(self, db: sqlite3.Connection, reason: str) -> None:
         rebuilt = in_transaction(db, lambda db: fill(db, self.state, anew=True))
-        if rebuilt.runs or rebuilt.damaged:
+        # One run is the one that is just beginning: the first of all has nothing to make anew.
+        if rebuilt.runs > 1 or rebuilt.damaged:
             self.tell(f"{self.file}: made anew from {rebuilt.runs} runs ({reason})")
         for damage in rebuilt.damaged:
             self.tell(damage.reason)

@@ -1,0 +1,15 @@
+"""Where code comes from: trees, git mirrors, archives and patches, to one tar file."""
+
+from ciforge.sources.address import same_address, without_secrets
+from ciforge.sources.carry import Carried, Wanted, carry
+from ciforge.sources.checkout import checkout_of, remotes_of
+
+__all__ = [
+    "Carried",
+    "Wanted",
+    "carry",
+    "checkout_of",
+    "remotes_of",
+    "same_address",
+    "without_secrets",
+]

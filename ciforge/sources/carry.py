@@ -1,0 +1,160 @@
+"""One repository's source, wherever it comes from, to one tar file and the record of what it was."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import attrs
+
+from ciforge.errors import CiforgeError, EngineError, UsageError, did_you_mean
+from ciforge.model.ident import is_id
+from ciforge.model.result import SourceUsed
+from ciforge.sources.address import is_address, without_secrets
+from ciforge.sources.archive import archived
+from ciforge.sources.checkout import checkout_of, inside, is_bare
+from ciforge.sources.commit import commit_of, committed, unknown_revision
+from ciforge.sources.entry import Hear, Tree, shown
+from ciforge.sources.folder import plain_folder
+from ciforge.sources.mirror import mirrored
+from ciforge.sources.pack import pack
+from ciforge.sources.patch import patched
+from ciforge.sources.tree import working_tree
+
+
+@attrs.frozen(kw_only=True)
+class Wanted:
+    """What to build of one repository."""
+
+    repo: str
+    place: str
+    """A folder, an archive file, or a git address."""
+    revision: str = ""
+    """Empty: the tree as it lies in the folder; the first branch, or HEAD, of an address."""
+    branches: tuple[str, ...] = ()
+    patch: bytes = b""
+    """A diff, or a mail or mailbox with diffs."""
+    patch_name: str = ""
+    """Names the patch in messages; where it is given, an empty patch is an error."""
+
+
+@attrs.frozen(kw_only=True)
+class Carried:
+    """A source that is ready to be unpacked."""
+
+    archive: Path
+    """An uncompressed tar file."""
+    used: SourceUsed
+
+
+def _silent(_text: str) -> None:
+    return
+
+
+def carry(wanted: Wanted, folder: Path, mirrors: Path, hear: Hear = _silent) -> Carried:
+    """Write `folder/REPO.tar`; `mirrors` is where mirrors of git addresses live.
+
+    Raises UsageError for a wrong place, revision, archive or patch, and EngineError where an
+    address cannot be reached or the disk refuses.
+    """
+    _check(wanted)
+    archive = folder / f"{wanted.repo}.tar"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with ExitStack() as stack:
+            tree = stack.enter_context(_opened(wanted, folder, mirrors, hear))
+            entries = tree.entries
+            if name := _patch_name(wanted):
+                entries = stack.enter_context(patched(entries, wanted.patch, name, folder, hear))
+            digest = pack(entries, archive, hear)
+    except OSError as error:
+        raise _refused(error, archive) from None
+    return Carried(archive=archive, used=_used(wanted, tree, digest))
+
+
+def _refused(error: OSError, archive: Path) -> CiforgeError:
+    """Reading was the place's fault; writing, or a full disk, is this machine's."""
+    about = shown(error.filename) if isinstance(error.filename, (str, bytes)) else str(archive)
+    ours = about.startswith(str(archive.parent))
+    return (EngineError if ours else UsageError)(f"{about}: {error.strerror or error}")
+
+
+def _check(wanted: Wanted) -> None:
+    if not is_id(wanted.repo):
+        raise UsageError(f"{wanted.repo!r} cannot name a repository")
+    if wanted.revision.startswith("-") or not wanted.revision.isprintable():
+        raise UsageError(f"{wanted.revision!r} is no revision")
+    if not wanted.place or "\0" in wanted.place:
+        raise UsageError(f"{wanted.repo}: {wanted.place!r} is no place of a source")
+
+
+def _patch_name(wanted: Wanted) -> str:
+    return wanted.patch_name or ("the patch" if wanted.patch else "")
+
+
+def _used(wanted: Wanted, tree: Tree, digest: str) -> SourceUsed:
+    return SourceUsed(
+        repo=wanted.repo,
+        origin=shown(_origin(wanted.place).encode(errors="surrogateescape")),
+        revision=tree.revision,
+        changes=tree.changes,
+        patch=_patch_name(wanted),
+        digest=digest,
+    )
+
+
+def _origin(place: str) -> str:
+    return str(Path(place).absolute()) if Path(place).exists() else without_secrets(place)
+
+
+@contextmanager
+def _opened(wanted: Wanted, folder: Path, mirrors: Path, hear: Hear) -> Iterator[Tree]:
+    place = Path(wanted.place)
+    with ExitStack() as stack:
+        if place.is_dir() and not is_bare(place):
+            ours = (folder.resolve(), mirrors.resolve())
+            yield _of_folder(wanted, place.resolve(), ours, hear, stack)
+        elif place.is_dir() or (not place.exists() and is_address(wanted.place)):
+            yield _of_address(wanted, mirrors, hear, stack)
+        elif place.is_file():
+            if wanted.revision:
+                raise UsageError(f"{shown(wanted.place)}: an archive has no revision to choose")
+            yield stack.enter_context(archived(place, folder))
+        else:
+            raise _no_place(wanted)
+
+
+def _of_folder(
+    wanted: Wanted, root: Path, ours: tuple[Path, ...], hear: Hear, stack: ExitStack
+) -> Tree:
+    checkout = checkout_of(root)
+    if wanted.revision:
+        if checkout is None:
+            raise UsageError(f"{shown(str(root))}: no git repository, so there is no revision")
+        if not (commit := commit_of(root, wanted.revision)):
+            hint = "git fetch it first" if wanted.revision.startswith("refs/") else ""
+            raise unknown_revision(root, str(root), wanted.revision, hint)
+        return stack.enter_context(committed(root, commit, inside(root), hear))
+    left = tuple(_below(root, place) for place in ours if root in place.parents)
+    return (plain_folder if checkout is None else working_tree)(root, hear, left)
+
+
+def _of_address(wanted: Wanted, mirrors: Path, hear: Hear, stack: ExitStack) -> Tree:
+    local = Path(wanted.place)
+    address = str(local.resolve()) if local.is_dir() else wanted.place
+    mirror, commit = mirrored(address, wanted.revision, wanted.branches, mirrors, hear)
+    return stack.enter_context(committed(mirror, commit, b"", hear))
+
+
+def _below(root: Path, place: Path) -> bytes:
+    return str(place.relative_to(root)).encode(errors="surrogateescape")
+
+
+def _no_place(wanted: Wanted) -> UsageError:
+    place = Path(wanted.place)
+    siblings = [p.name for p in place.parent.iterdir()] if place.parent.is_dir() else []
+    near = did_you_mean(place.name, siblings)
+    what = "neither a folder nor a file" if place.exists() else "there is no such folder or file"
+    return UsageError(
+        f"{shown(wanted.place)}: {what}{near}",
+        hint="give a folder, an archive or a git address by --source REPO=PATH",
+    )

@@ -1,0 +1,118 @@
+"""Exactly one commit's tree, read from the objects: no checkout, no filters, no export-ignore."""
+
+import re
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from functools import partial
+from pathlib import Path
+
+import attrs
+
+from ciforge.errors import EngineError, UsageError, did_you_mean
+from ciforge.sources.entry import (
+    Content,
+    Entry,
+    Hear,
+    Kind,
+    Readable,
+    Tree,
+    folder,
+    link,
+    shown,
+)
+from ciforge.sources.git import asked, end, git, start
+
+_HASH = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
+_COMMITTER = re.compile(rb"^committer .* (\d+) [+-]\d+$", re.M)
+_LINK_LIMIT = 1 << 16
+_GITLINK, _SYMLINK = b"160000", b"120000"
+
+
+def commit_of(repository: Path, revision: str) -> str:
+    """The full hash of the commit that `revision` names; empty where it names none, or several."""
+    if not revision or revision.startswith("-") or not revision.isprintable():
+        return ""
+    words = ("rev-parse", "--verify", "--quiet", "--end-of-options", revision + "^{commit}")
+    answer = git(*words, at=repository)
+    return answer.text if answer.code == 0 and _HASH.fullmatch(answer.text) else ""
+
+
+def commit_time(repository: Path, commit: str) -> int:
+    """When it was committed, in seconds since 1970."""
+    found = _COMMITTER.search(asked("cat-file", "commit", commit, at=repository).out)
+    return int(found[1]) if found else 0
+
+
+def unknown_revision(repository: Path, where: str, revision: str, hint: str = "") -> UsageError:
+    """The error for a revision that is not in `where`, naming the nearest branch or tag."""
+    spaces = ("refs/heads", "refs/tags", "refs/remotes")
+    words = ("for-each-ref", "--format=%(refname:lstrip=2)", *spaces)
+    near = did_you_mean(revision, git(*words, at=repository).text.splitlines())
+    message = f"{shown(where)}: unknown or ambiguous revision {revision!r}{near}"
+    return UsageError(message, hint=hint)
+
+
+@contextmanager
+def committed(repository: Path, commit: str, part: bytes, hear: Hear) -> Iterator[Tree]:
+    """The tree of `commit`, or of the folder `part` in it; its contents are there in this block."""
+    mtime = commit_time(repository, commit)
+    treeish = commit.encode() + (b":" + part if part else b"")
+    kind = git("cat-file", "-t", treeish, at=repository)
+    if kind.code != 0 or (part and kind.text != "tree"):
+        raise UsageError(f"commit {commit[:12]} has no folder {shown(part)}")
+    listing = asked("ls-tree", "-r", "-z", "--full-tree", treeish, at=repository).out
+    batch = start("cat-file", "--batch", at=repository, errors=subprocess.DEVNULL)
+    with closing(Objects(batch)) as objects:
+        lines = listing.split(b"\0")[:-1]
+        entries = tuple(_entry(line, mtime, objects, hear) for line in lines)
+        yield Tree(entries=entries, revision=commit)
+
+
+@attrs.define
+class Objects:
+    """A `git cat-file --batch` that is asked for one object after the other."""
+
+    process: "subprocess.Popen[bytes]"
+    _unread_end: bool = attrs.field(default=False, init=False)
+
+    @contextmanager
+    def content(self, name: bytes) -> Iterator[tuple[int, Readable]]:
+        """Size and stream of one object; the stream is to be read to its end."""
+        asking, answering = self.process.stdin, self.process.stdout
+        assert asking is not None
+        assert answering is not None
+        if self._unread_end:
+            answering.read(1)
+        asking.write(name + b"\n")
+        asking.flush()
+        answer = answering.readline().split()
+        if len(answer) != 3:
+            raise EngineError(f"the repository lacks object {shown(name)}", hint="try git fsck")
+        self._unread_end = True
+        yield int(answer[2]), answering
+
+    def close(self) -> None:
+        """End git."""
+        end(self.process)
+
+
+def _entry(line: bytes, mtime: int, objects: Objects, hear: Hear) -> Entry:
+    about, _, path = line.partition(b"\t")
+    mode, _, name = about.split(b" ")
+    if mode == _GITLINK:
+        hear(f"{shown(path)} is a submodule: left empty")
+        return folder(path, mtime)
+    if mode == _SYMLINK:
+        return link(path, _target(objects, name, path), mtime)
+    opener: Callable[[], Content] = partial(objects.content, name)
+    executable = int(mode, 8) & 0o100
+    mode_bits = 0o755 if executable else 0o644
+    return Entry(path=path, kind=Kind.FILE, mode=mode_bits, mtime=mtime, open=opener)
+
+
+def _target(objects: Objects, name: bytes, path: bytes) -> bytes:
+    with objects.content(name) as (size, stream):
+        if size > _LINK_LIMIT:
+            raise UsageError(f"{shown(path)}: a link that is {size} bytes long")
+        return stream.read(size)

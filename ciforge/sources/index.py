@@ -1,0 +1,70 @@
+"""What git's index and its ignore patterns say of a work tree; the index is read, never refreshed."""
+
+from pathlib import Path
+
+import attrs
+
+from ciforge.sources.checkout import inside
+from ciforge.sources.entry import shown
+from ciforge.sources.git import asked, git
+from ciforge.sources.ground import Ground
+
+
+@attrs.frozen(kw_only=True)
+class Tracked:
+    """One path of git's index."""
+
+    path: bytes
+    mode: bytes
+    name: bytes
+    """The hash of its content as it was added."""
+    hidden: bool
+    """Marked assume-unchanged or skip-worktree: git itself does not look whether it was edited."""
+
+    @property
+    def is_gitlink(self) -> bool:
+        """Whether it is a submodule."""
+        return self.mode == b"160000"
+
+
+def is_ignored(root: Path) -> bool:
+    """Whether the work tree around `root` tracks nothing in it and ignores it as a whole."""
+    part = inside(root)
+    if not part or asked("ls-files", "-z", "--cached", at=root).out:
+        return False
+    return git("check-ignore", "-q", "--", root, at=root).code == 0
+
+
+def tracked_in(ground: Ground) -> dict[bytes, Tracked]:
+    """What git tracks below the ground's root, by path, whether it still lies there or not."""
+    found = {}
+    for line in _listed(ground, "--cached", "--stage", "-v"):
+        about, _, path = line.partition(b"\t")
+        tag, mode, name, _ = about.split(b" ")
+        hidden = tag == b"S" or tag.islower()
+        found[path] = Tracked(path=path, mode=mode, name=name, hidden=hidden)
+    return found
+
+
+def edited_in(ground: Ground) -> set[bytes]:
+    """Tracked paths that differ from the commit, the deleted included; below our root."""
+    words = ("--porcelain=v2", "-z", "--untracked-files=no", "--no-renames")
+    answer = asked("status", *words, "--ignore-submodules=dirty", "--", ".", at=ground.root)
+    part = inside(ground.root)
+    # The path comes last, after 8 words; after 10 where a merge is not resolved.
+    words_before = {b"1": 8, b"u": 10}
+    lines = [line for line in answer.out.split(b"\0") if line[:1] in words_before]
+    paths = (line.split(b" ", words_before[line[:1]])[-1] for line in lines)
+    return {path.removeprefix(part + b"/") if part else path for path in paths}
+
+
+def untracked_in(ground: Ground) -> list[bytes]:
+    """What git neither tracks nor ignores; a path with `/` at its end is another repository."""
+    return _listed(ground, "--others", "--exclude-standard")
+
+
+def _listed(ground: Ground, *words: str) -> list[bytes]:
+    answer = asked("ls-files", "-z", *words, at=ground.root)
+    for line in answer.err.splitlines():
+        ground.hear(f"git: {shown(line)}")
+    return answer.out.split(b"\0")[:-1]

@@ -1,0 +1,154 @@
+"""Git addresses: a bare mirror of each, fetched anew for every run, by one process at a time."""
+
+import fcntl
+import hashlib
+import re
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from ciforge.errors import CiforgeError, EngineError, UsageError
+from ciforge.sources.address import without_secrets
+from ciforge.sources.commit import commit_of, unknown_revision
+from ciforge.sources.entry import Hear, shown
+from ciforge.sources.git import Answer, asked, git, trouble
+
+_FULL_HASH = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?", re.I)
+_FETCH = (
+    "fetch", "--quiet", "--force", "--prune", "--no-tags", "--no-write-fetch-head",
+    "--no-auto-maintenance", "--update-shallow", "--no-recurse-submodules",
+)  # fmt: skip
+_BRANCHES_AND_TAGS = ("+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*")
+# Worded by git, curl and ssh. Where the network is to blame nothing is known about the address.
+_NETWORK = re.compile(
+    r"could not resolve|temporary failure|timed? ?out|connection (refused|reset|closed)|unreachable"
+    r"|no route to host|couldn't connect|failed to connect|returned error: 5\d\d|too many requests",
+    re.I,
+)
+_WRONG = re.compile(
+    r"not found|does not exist|no such (file|device|remote)|does not appear to be a git repository"
+    r"|not a git repository|authentication failed|could not read (username|password)"
+    r"|permission denied|access denied|host key verification failed|returned error: 40[0-4]"
+    r"|transport '.*' not allowed|unable to find remote helper|dubious ownership|access rights",
+    re.I,
+)
+_DAMAGED = re.compile(
+    r"bad object|broken ref|object file .* is empty|loose object .* is corrupt|bad config"
+    r"|packfile .* (is|cannot)|missing object|unable to (read|parse) (ref|object)|invalid sha1 pointer"
+)
+
+
+def mirrored(
+    address: str, revision: str, branches: tuple[str, ...], mirrors: Path, hear: Hear
+) -> tuple[Path, str]:
+    """The mirror of the address as it is now, and the hash of the commit that is wanted of it.
+
+    Raises UsageError where the address or the revision is wrong, EngineError where the network is.
+    """
+    if not address.isprintable() or address.startswith("-"):
+        raise UsageError(f"{shown(address)}: no address of a git repository")
+    mirrors.mkdir(parents=True, exist_ok=True)
+    name = hashlib.sha256(address.encode(errors="surrogateescape")).hexdigest()[:16]
+    mirror = mirrors / f"{name}.git"
+    with _alone(mirrors / f"{name}.lock", hear):
+        hear(f"fetching {without_secrets(address)}")
+        _refresh(mirror, address)
+        return mirror, _wanted(mirror, address, revision, branches)
+
+
+@contextmanager
+def _alone(lock: Path, hear: Hear) -> Iterator[None]:
+    # flock, not lockf: it also keeps the threads of one process apart, and dies with its holder.
+    with lock.open("ab") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            hear("waiting for another run that fetches the same repository")
+            fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def _refresh(mirror: Path, address: str) -> None:
+    if not (
+        mirror.is_dir() and git("rev-parse", "--git-dir", at=mirror).text in (".", str(mirror))
+    ):
+        _make(mirror, address)
+        return
+    for stale in mirror.rglob("*.lock"):
+        # We are alone here, so whoever made it was killed.
+        stale.unlink(missing_ok=True)
+    answer = _fetched(mirror, address, *_BRANCHES_AND_TAGS)
+    if answer.code != 0 and _DAMAGED.search(answer.err):
+        _make(mirror, address)
+    elif answer.code != 0:
+        raise _unreachable(answer, address)
+
+
+def _make(mirror: Path, address: str) -> None:
+    new = mirror.with_suffix(".new")
+    _remove(new)
+    asked("init", "--quiet", "--bare", "--template=", new, at=mirror.parent)
+    answer = _fetched(new, address, *_BRANCHES_AND_TAGS)
+    if answer.code != 0:
+        _remove(new)
+        raise _unreachable(answer, address)
+    _remove(mirror)
+    new.rename(mirror)
+
+
+def _remove(place: Path) -> None:
+    if place.is_dir() and not place.is_symlink():
+        shutil.rmtree(place)
+    else:
+        place.unlink(missing_ok=True)
+
+
+def _fetched(mirror: Path, address: str, *refs: str) -> Answer:
+    try:
+        return git(*_FETCH, "--", address, *refs, at=mirror)
+    except EngineError as error:
+        raise EngineError(f"{without_secrets(address)}: {error}", hint=_hint()) from None
+
+
+def _wanted(mirror: Path, address: str, revision: str, branches: tuple[str, ...]) -> str:
+    name = f"refs/heads/{branches[0]}" if branches and not revision else revision or "HEAD"
+    # What follows the name of the ref in `refs/pull/12/head~1`.
+    ref = re.split(r"[~^:@]", name)[0]
+    if ref in ("HEAD", "") or (ref.startswith("refs/") and not ref.startswith(_SPACES)):
+        _fetch_ref(mirror, address, ref or "HEAD", revision)
+    elif _FULL_HASH.fullmatch(ref) and not commit_of(mirror, ref):
+        _fetched(mirror, address, ref)
+    if commit := commit_of(mirror, name):
+        return commit
+    wrong = revision or (branches[0] if branches else "HEAD")
+    raise unknown_revision(mirror, without_secrets(address), wrong)
+
+
+_SPACES = ("refs/heads/", "refs/tags/")
+
+
+def _fetch_ref(mirror: Path, address: str, ref: str, revision: str) -> None:
+    """Have HEAD, or a ref that is neither branch nor tag, as it is there now."""
+    answer = _fetched(mirror, address, f"+{ref}:{'refs/ciforge/HEAD' if ref == 'HEAD' else ref}")
+    if answer.code != 0 and re.search(r"couldn't find remote ref|invalid refspec", answer.err):
+        hint = "" if revision else "name a branch or a revision"
+        raise unknown_revision(mirror, without_secrets(address), revision or ref, hint)
+    if answer.code != 0:
+        raise _unreachable(answer, address)
+    if ref == "HEAD":
+        asked("update-ref", "--no-deref", "HEAD", "refs/ciforge/HEAD", at=mirror)
+
+
+def _unreachable(answer: Answer, address: str) -> CiforgeError:
+    if "dubious ownership" in answer.err:
+        return trouble(answer, Path(address))
+    name = without_secrets(address)
+    reason = answer.reason.replace(address, name)
+    reason = re.sub(r"(://)[^/@\s']*@", r"\1", reason)
+    wrong = _WRONG.search(answer.err) and not _NETWORK.search(answer.err)
+    return (UsageError if wrong else EngineError)(f"{shown(name)}: {reason}", hint=_hint())
+
+
+def _hint() -> str:
+    return "give the source by --source REPO=PATH"

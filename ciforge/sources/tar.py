@@ -1,0 +1,144 @@
+"""Reading tar files strictly: what is cut off, damaged or not understood is an error, not an end.
+
+Python's tarfile takes a damaged header in the middle for the end of the archive, and has been
+caught in endless loops by hostile sizes. Formats: POSIX.1-2017 pax, and GNU tar's manual,
+"Basic Tar Format".
+"""
+
+from collections.abc import Iterator
+from typing import BinaryIO
+
+import attrs
+
+BLOCK = 512
+_HEADER_LIMIT = 1 << 20
+_PAX, _GLOBAL, _LONG_NAME, _LONG_LINK = b"x", b"g", b"L", b"K"
+
+
+class BadTar(ValueError):
+    """Why it is no tar file that can be trusted; the text says where."""
+
+
+@attrs.frozen(kw_only=True)
+class Member:
+    """One member as it is written in the archive."""
+
+    name: bytes
+    type: bytes
+    mode: int
+    mtime: int
+    size: int
+    link: bytes
+    offset: int
+    """Where in the file its content begins."""
+
+
+def members(file: BinaryIO, end: int) -> Iterator[Member]:
+    """Every member of a tar file that is `end` bytes long. Raises BadTar."""
+    common: dict[bytes, bytes] = {}
+    own: dict[bytes, bytes] = {}
+    at = 0
+    while (header := _block(file, at, end)).strip(b"\0"):
+        _check_sum(header, at)
+        kind, size = header[156:157], _number(header[124:136], at)
+        if kind in (_PAX, _GLOBAL, _LONG_NAME, _LONG_LINK):
+            text = _text(file, at + BLOCK, size, end)
+            _remember(kind, text, own, common, at)
+            at += BLOCK + _padded(size)
+            continue
+        member = _member(header, at, common | own)
+        yield member
+        own = {}
+        at = member.offset + _padded(member.size)
+        if at > end:
+            raise BadTar("it is cut off in the middle of a file")
+
+
+def _block(file: BinaryIO, at: int, end: int) -> bytes:
+    if at + BLOCK > end:
+        raise BadTar("it is cut off: the mark of its end is missing")
+    file.seek(at)
+    return file.read(BLOCK)
+
+
+def _check_sum(header: bytes, at: int) -> None:
+    rest = header[:148] + b" " * 8 + header[156:]
+    signed = sum(byte - 256 if byte > 127 else byte for byte in rest)
+    if _number(header[148:156], at) not in (sum(rest), signed):
+        raise BadTar(f"the header at byte {at} is damaged" if at else "it is no tar file")
+
+
+def _number(field: bytes, at: int) -> int:
+    if field[0] >= 0x80:
+        # GNU tar's base 256, for what octal digits cannot hold.
+        negative = field[0] == 0xFF
+        return int.from_bytes(
+            field if negative else bytes([field[0] & 0x7F]) + field[1:], signed=negative
+        )
+    digits = field.strip(b" \0")
+    try:
+        return int(digits, 8) if digits else 0
+    except ValueError:
+        raise BadTar(f"the header at byte {at} is damaged" if at else "it is no tar file") from None
+
+
+def _text(file: BinaryIO, at: int, size: int, end: int) -> bytes:
+    if not 0 <= size <= _HEADER_LIMIT:
+        raise BadTar(f"the header at byte {at - BLOCK} claims {size} bytes")
+    if at + size > end:
+        raise BadTar("it is cut off in the middle of a header")
+    file.seek(at)
+    return file.read(size)
+
+
+def _remember(
+    kind: bytes, text: bytes, own: dict[bytes, bytes], common: dict[bytes, bytes], at: int
+) -> None:
+    if kind in (_LONG_NAME, _LONG_LINK):
+        own[b"path" if kind == _LONG_NAME else b"linkpath"] = text.split(b"\0")[0]
+        return
+    while text.strip(b"\0"):
+        length, _, _ = text.partition(b" ")
+        if not length.isdigit() or not len(length) < int(length) <= len(text):
+            raise BadTar(f"the header at byte {at} is damaged")
+        record, text = text[len(length) + 1 : int(length) - 1], text[int(length) :]
+        key, _, value = record.partition(b"=")
+        (own if kind == _PAX else common)[key] = value
+
+
+def _member(header: bytes, at: int, pax: dict[bytes, bytes]) -> Member:
+    name, prefix = header[:100].split(b"\0")[0], b""
+    if header[257:263] == b"ustar\0":
+        prefix = header[345:500].split(b"\0")[0]
+    name = pax.get(b"path", prefix + b"/" + name if prefix else name)
+    kind = header[156:157]
+    if any(key.startswith(b"GNU.sparse") for key in pax):
+        kind = b"S"
+    if kind in (b"\0", b"7"):
+        # Before POSIX a slash at the end was all that made a folder.
+        kind = b"5" if name.endswith(b"/") else b"0"
+    size = _decimal(pax[b"size"], at) if b"size" in pax else _number(header[124:136], at)
+    if size < 0:
+        raise BadTar(f"the header at byte {at} claims {size} bytes")
+    mtime = _decimal(pax[b"mtime"], at) if b"mtime" in pax else _number(header[136:148], at)
+    return Member(
+        name=name,
+        type=kind,
+        mode=_number(header[100:108], at) & 0o777,
+        mtime=mtime,
+        # Links carry no content, whatever old archives say of their size (GNU tar does so too).
+        size=size if kind not in (b"1", b"2", b"5") else 0,
+        link=pax.get(b"linkpath", header[157:257].split(b"\0")[0]),
+        offset=at + BLOCK,
+    )
+
+
+def _decimal(text: bytes, at: int) -> int:
+    whole = text.partition(b".")[0]
+    if not whole.lstrip(b"-").isdigit() or len(whole) > 20:
+        raise BadTar(f"the header at byte {at} is damaged")
+    return int(whole)
+
+
+def _padded(size: int) -> int:
+    return -(-size // BLOCK) * BLOCK

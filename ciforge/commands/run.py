@@ -26,7 +26,7 @@ from ciforge.commands.carrying import (
 )
 from ciforge.commands.opening import Opened, open_project, state_folder
 from ciforge.engines.base import Engine, Stop
-from ciforge.errors import EngineError
+from ciforge.errors import CiforgeError
 from ciforge.history.index import Index
 from ciforge.history.store import RunFolder, new_run_id
 from ciforge.model.event import Event, RunEnded, RunStarted
@@ -194,8 +194,9 @@ def _run_jobs(
 ) -> int:
     began = time.monotonic()
     record = _record(opened, jobs, archives)
+    _index(state)
     folder = RunFolder.create(state, record)
-    _index(state, record, ())
+    _index(state, record)
     runnable = sum(not job.skipped for job in jobs)
     with _reporting(options_) as emit:
         emit(
@@ -238,12 +239,13 @@ def _record(opened: Opened, jobs: Sequence[Job], archives: Mapping[str, Archive]
     )
 
 
-def _index(state: Path, record: Run, results: Sequence[Result]) -> None:
+def _index(state: Path, record: Run | None = None, results: Sequence[Result] = ()) -> None:
     """The index is an aid: what it cannot take in now, a rebuild finds on disk."""
     try:
         with Index.open(state, _say) as index:
-            index.record(record, results)
-    except EngineError as error:
+            if record:
+                index.record(record, results)
+    except CiforgeError as error:
         _say(f"the history's index was not written: {error}")
 
 

@@ -92,8 +92,7 @@ class Database:
 
     def _fill(self, db: sqlite3.Connection, reason: str) -> None:
         rebuilt = in_transaction(db, lambda db: fill(db, self.state, anew=True))
-        # One run is the one that is just beginning: the first of all has nothing to make anew.
-        if rebuilt.runs > 1 or rebuilt.damaged:
+        if rebuilt.runs or rebuilt.damaged:
             self.tell(f"{self.file}: made anew from {rebuilt.runs} runs ({reason})")
         for damage in rebuilt.damaged:
             self.tell(damage.reason)

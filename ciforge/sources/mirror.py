@@ -144,8 +144,10 @@ def _unreachable(answer: Answer, address: str) -> CiforgeError:
     if "dubious ownership" in answer.err:
         return trouble(answer, Path(address))
     name = without_secrets(address)
-    reason = answer.reason.replace(address, name)
-    reason = re.sub(r"(://)[^/@\s']*@", r"\1", reason)
+    reason = re.sub(r"(://)[^/@\s']*@", r"\1", answer.reason.replace(address, name))
+    if name != address:
+        user = re.sub(r"^[a-z0-9+.-]+://", "", address, flags=re.I).split("/")[0].rpartition("@")[0]
+        reason = reason.replace(f"{user}@", "").replace(user.rpartition(":")[2], "***")
     wrong = _WRONG.search(answer.err) and not _NETWORK.search(answer.err)
     return (UsageError if wrong else EngineError)(f"{shown(name)}: {reason}", hint=_hint())
 

@@ -13,6 +13,7 @@ from ciforge.sources.entry import Entry, Hear, Kind, Readable, folder, shown
 
 # What a tar header's eleven octal digits hold: the year 2242.
 _LAST = 8**11 - 1
+_DEEPEST = 200
 _TYPES = {Kind.FILE: tarfile.REGTYPE, Kind.FOLDER: tarfile.DIRTYPE, Kind.LINK: tarfile.SYMTYPE}
 
 
@@ -27,16 +28,23 @@ def pack(entries: Iterable[Entry], archive: Path, hear: Hear) -> str:
     """
     digest = hashlib.sha256()
     part = archive.with_name(f".{archive.name}.part")
-    with tarfile.open(
-        part, "w", format=tarfile.PAX_FORMAT, encoding="utf-8", errors="surrogateescape"
-    ) as tar:
-        for entry in ordered(entries):
-            try:
-                _add(tar, entry, digest)
-            except FileNotFoundError:
-                hear(f"{shown(entry.path)} vanished while it was read: left out")
-    part.replace(archive)
+    try:
+        with tarfile.open(
+            part, "w", format=tarfile.PAX_FORMAT, encoding="utf-8", errors="surrogateescape"
+        ) as tar:
+            for entry in ordered(entries):
+                _try(tar, entry, digest, hear)
+        part.replace(archive)
+    finally:
+        part.unlink(missing_ok=True)
     return digest.hexdigest()
+
+
+def _try(tar: tarfile.TarFile, entry: Entry, digest: Digest, hear: Hear) -> None:
+    try:
+        _add(tar, entry, digest)
+    except FileNotFoundError:
+        hear(f"{shown(entry.path)} vanished while it was read: left out")
 
 
 def ordered(entries: Iterable[Entry]) -> list[Entry]:
@@ -59,6 +67,8 @@ def _check(entry: Entry, tree: dict[bytes, Entry]) -> None:
     parts = entry.path.split(b"/")
     if b"" in parts or b"." in parts or b".." in parts or b"\0" in entry.path:
         raise UsageError(f"{shown(entry.path)!r}: a path that leads out of the source")
+    if len(parts) > _DEEPEST:
+        raise UsageError(f"{shown(entry.path[:40])}…: more than {_DEEPEST} folders deep")
     same = tree.get(entry.path)
     if same and (same.kind, entry.kind) != (Kind.FOLDER, Kind.FOLDER):
         raise UsageError(f"{shown(entry.path)}: this path comes twice")

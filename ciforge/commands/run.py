@@ -6,7 +6,6 @@ import shlex
 import shutil
 import signal
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -25,6 +24,7 @@ from ciforge.commands.carrying import (
     wanted_sources,
 )
 from ciforge.commands.opening import Opened, open_project, state_folder
+from ciforge.commands.scratch import scratch_folder
 from ciforge.engines.base import Engine, Stop
 from ciforge.errors import CiforgeError
 from ciforge.history.index import Index
@@ -136,9 +136,9 @@ def run(options_: RunOptions) -> int:
     jobs = jobs_here(selected, tree, options_.said)
     state = state_folder(opened.project.project, options_.state_dir)
     wanted = wanted_sources(opened, jobs, tree, options_.said)
-    with tempfile.TemporaryDirectory(prefix="ciforge-") as scratch, _stopping() as stop:
-        archives = carry_all(wanted, Path(scratch), state / "mirrors", _say)
-        with _engine() as engine:
+    with scratch_folder(state) as scratch, _stopping() as stop:
+        archives = carry_all(wanted, scratch, state / "mirrors", _say)
+        with _engine(scratch, stop) as engine:
             return _run_jobs(options_, opened, jobs, archives, engine, state, stop)
 
 
@@ -147,13 +147,14 @@ def _say(text: str) -> None:
 
 
 @contextmanager
-def _engine() -> Iterator[Engine]:
+def _engine(scratch: Path, stop: Stop) -> Iterator[Engine]:
     """The engine, after what the dead left behind is swept away. Raises EngineUnreachable."""
     from ciforge.engines.docker import DockerEngine
 
     year, week, _ = now().isocalendar()
     bases = {name: value for name, value in os.environ.items() if name.startswith("CIFORGE_BASE_")}
-    engine = DockerEngine(bases=bases, bucket=f"{year}-W{week:02}")
+    engine = DockerEngine(bases=bases, bucket=f"{year}-W{week:02}", scratch=scratch)
+    stop.at_once = engine.abandon
     try:
         engine.sweep()
         yield engine
@@ -163,11 +164,12 @@ def _engine() -> Iterator[Engine]:
 
 @contextmanager
 def _stopping() -> Iterator[Stop]:
-    """A Stop that Ctrl-C, SIGTERM and SIGHUP ask; the second time we end at once."""
+    """A Stop that Ctrl-C, SIGTERM and SIGHUP ask; the second time boxes go and we end at once."""
     stop = Stop()
 
     def ask(number: int, _frame: object) -> None:
         if stop.asked:
+            stop.at_once()
             os._exit(130)
         _say("\nstopping; once more to end at once")
         stop.ask(f"interrupted by {signal.Signals(number).name}")

@@ -22,6 +22,15 @@ class Stopped(Exception):
 class OutOfTime(Exception):
     """A step or a job reached its limit; its processes are gone."""
 
+    def __init__(self, limit: float, silent: float) -> None:
+        super().__init__(f"no end after {limit:.0f} s, silent for the last {silent:.0f} s")
+        self.limit = limit
+        self.silent = silent
+
+
+class LimitReached(Exception):
+    """A job used up the memory, disk or processes that it may have; the job is to blame."""
+
 
 class PrepareFailed(Exception):
     """The dependency image cannot be built, and the job is to blame: a package that is not there."""
@@ -41,6 +50,8 @@ class Stop:
     def __init__(self) -> None:
         self._asked = threading.Event()
         self.reason = ""
+        self.at_once: Callable[[], None] = lambda: None
+        """What the impatient kind does: it removes boxes without asking what runs in them."""
 
     def ask(self, reason: str) -> None:
         """Ends what runs, as soon as it is noticed; the first reason holds."""
@@ -85,7 +96,9 @@ class BoxPlan:
     """Seconds after which it ends by itself, whatever becomes of us."""
     memory: int
     """Bytes."""
-    processes: int = 4096
+    processes: int = 2048
+    disk: int = 10 * 1024**3
+    """Bytes that a box may write."""
     make_jobs: int = 1
     ccache: str = ""
     """The name of the volume, empty for none."""
@@ -107,7 +120,7 @@ class Box(Protocol):
     def run(self, step: Step, user: str, hear: Hear, *, seconds: float, stop: Stop) -> int:
         """Run one step to its end and return its exit code.
 
-        Raises EngineLost when the code is not certain, OutOfTime, Stopped.
+        Raises EngineLost when the code is not certain, OutOfTime, LimitReached, Stopped.
         """
 
     def read(self, path: str, limit: int) -> bytes | None:

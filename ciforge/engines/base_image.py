@@ -15,6 +15,7 @@ from docker.errors import APIError, ImageNotFound
 from ciforge.engines import labels
 from ciforge.engines.base import Hear, Stop
 from ciforge.engines.connect import Client, Connection, last_line, translated
+from ciforge.engines.patience import heeding
 from ciforge.errors import EngineError
 from ciforge.model.distro import Bootstrap
 from ciforge.model.job import Job
@@ -34,7 +35,7 @@ class BaseImage:
 
 
 def base_image(
-    connection: Connection, job: Job, override: str, hear: Hear, stop: Stop
+    connection: Connection, job: Job, override: str, scratch: Path, hear: Hear, stop: Stop
 ) -> BaseImage:
     """The image that the job's Dockerfile begins with; `override` is another one's name.
 
@@ -48,14 +49,14 @@ def base_image(
         if found:
             return BaseImage(candidate, found["Id"])
     stop.check()
-    pulled, trouble = _pull(client, name, job.platform, hear)
+    pulled, trouble = _pull(connection, name, job.platform, hear, stop)
     if pulled:
         return BaseImage(name, pulled["Id"])
     bootstrap = job.distribution.bootstrap
     if override or bootstrap is None or str(job.platform) not in bootstrap.architectures:
         raise EngineError(f"no base image {name}: {trouble}", hint=_pull_hint(job))
     hear(f"{name} cannot be pulled ({trouble}); making {own} from the mirror\n".encode())
-    _bootstrap(client, job, bootstrap, own, hear, stop)
+    _bootstrap(client, job, bootstrap, own, scratch, hear, stop)
     made = find(client, own, job.platform)
     if made is None:
         raise EngineError(f"{own} was made, but the engine does not have it for {job.platform}")
@@ -83,17 +84,19 @@ def _same(here: Platform, wanted: Platform) -> bool:
 
 
 def _pull(
-    client: Client, name: str, platform: Platform, hear: Hear
+    connection: Connection, name: str, platform: Platform, hear: Hear, stop: Stop
 ) -> tuple[dict[str, Any] | None, str]:
     """The image after a pull, or what the registry said."""
     hear(f"pulling {name} for {platform}\n".encode())
     try:
-        for line in client.pull(name, platform=str(platform), stream=True, decode=True):
+        client = connection.slow()
+        lines = client.pull(name, platform=str(platform), stream=True, decode=True)
+        for line in heeding(stop, lines):
             if "error" in line:
                 return None, str(line["error"]).splitlines()[-1]
     except (APIError, OSError) as error:
         return None, last_line(error)
-    found = find(client, name, platform)
+    found = find(connection.client(), name, platform)
     return found, "" if found else f"there is none for {platform}"
 
 
@@ -111,7 +114,7 @@ def base_variable(release_id: str) -> str:
 
 
 def _bootstrap(
-    client: Client, job: Job, bootstrap: Bootstrap, own: str, hear: Hear, stop: Stop
+    client: Client, job: Job, bootstrap: Bootstrap, own: str, scratch: Path, hear: Hear, stop: Stop
 ) -> None:
     """Runs the descriptor's command and imports the tar file that it writes."""
     if shutil.which(bootstrap.program) is None:
@@ -120,7 +123,7 @@ def _bootstrap(
             f"and {bootstrap.program} is not here to make one",
             hint=bootstrap.hint,
         )
-    with tempfile.TemporaryDirectory(prefix="ciforge-base-") as folder:
+    with tempfile.TemporaryDirectory(dir=scratch) as folder:
         archive = Path(folder, "base.tar")
         words = {
             "{suite}": job.release.suite or job.release.codename,

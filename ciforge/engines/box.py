@@ -2,32 +2,26 @@
 
 import io
 import tarfile
-import time
 from collections.abc import Mapping
 from pathlib import Path
 
 from docker.errors import NotFound
 
-from ciforge.engines.base import Hear, OutOfTime, Stop, Stopped
+from ciforge.engines.base import BoxPlan, Hear, Stop
 from ciforge.engines.connect import Client, Connection, last_line, translated
-from ciforge.engines.stream import Stream
+from ciforge.engines.exec import Exec
 from ciforge.errors import EngineError, EngineLost
 from ciforge.model.job import Step
 
-_TICK = 0.25
-"""Seconds between two looks at the clock while a step is silent."""
-_PULSE = 30.0
-"""Seconds of silence after which the daemon is asked whether it is still there."""
-_GRACE = 10.0
-"""Seconds that a step has to end after SIGTERM."""
 _NETWORK = "bridge"
 
 
 class DockerBox:
     """A started container. Its folders are those that `render.dockerfile` makes."""
 
-    def __init__(self, connection: Connection, container: str) -> None:
+    def __init__(self, connection: Connection, container: str, plan: BoxPlan) -> None:
         self.id = container
+        self._plan = plan
         self._connection = connection
         self._kept = False
 
@@ -67,82 +61,11 @@ class DockerBox:
         if step.network:
             self._network(connected=True)
         try:
-            return self._exec(step.name, user, hear, seconds=seconds, stop=stop)
+            follow = Exec(self._connection, self.id, self._plan, self.read)
+            return follow.run(step.name, user, hear, seconds=seconds, stop=stop)
         finally:
             if step.network:
                 self._network(connected=False)
-
-    def _exec(self, name: str, user: str, hear: Hear, *, seconds: float, stop: Stop) -> int:
-        with translated(f"starting {name}"):
-            made = self._client.exec_create(
-                self.id, ["sh", "/ciforge/bin/step", name], user=user, workdir="/"
-            )["Id"]
-            stream = Stream(self._client.exec_start(made, socket=True))
-        try:
-            self._follow(stream, hear, deadline=time.monotonic() + seconds, stop=stop)
-        except (OutOfTime, Stopped):
-            self._end(name, stream, hear)
-            raise
-        finally:
-            stream.close()
-        return self._exit_code(made, name)
-
-    def _follow(self, stream: Stream, hear: Hear, *, deadline: float, stop: Stop) -> None:
-        """Hands on output until the stream ends. Raises OutOfTime, Stopped, EngineLost."""
-        heard = time.monotonic()
-        while True:
-            pieces = _read(stream, _TICK)
-            if pieces is None:
-                return
-            for piece in pieces:
-                hear(piece)
-            now = time.monotonic()
-            heard = now if pieces else heard
-            stop.check()
-            if now > deadline:
-                raise OutOfTime
-            if now - heard > _PULSE:
-                self._pulse()
-                heard = now
-
-    def _pulse(self) -> None:
-        try:
-            state = self._client.inspect_container(self.id)["State"]
-        except Exception as error:
-            raise EngineLost(f"the engine went away: {last_line(error)}") from error
-        if not state["Running"]:
-            raise EngineLost("the container ended in the middle of a step")
-
-    def _end(self, name: str, stream: Stream, hear: Hear) -> None:
-        """Ends a step's process group: SIGTERM, some grace, SIGKILL."""
-        for signal, grace in (("TERM", _GRACE), ("KILL", 2.0)):
-            self._quick(["sh", "-c", f'kill -{signal} -- "-$(cat /ciforge/records/{name}.group)"'])
-            until = time.monotonic() + grace
-            while time.monotonic() < until:
-                pieces = _read(stream, _TICK)
-                if pieces is None:
-                    return
-                for piece in pieces:
-                    hear(piece)
-
-    def _exit_code(self, made: str, name: str) -> int:
-        """What the engine says, if the wrapper's own record agrees; a cut stream ends like a whole."""
-        code: int | None = None
-        until = time.monotonic() + 10
-        while code is None and time.monotonic() < until:
-            with translated(f"asking how {name} ended"):
-                state = self._client.exec_inspect(made)
-            if not state["Running"]:
-                code = state["ExitCode"]
-            if code is None:
-                time.sleep(0.05)
-        if code is None:
-            raise EngineLost(f"the output of {name} ended, but not the step: its stream was cut")
-        record = self.read(f"/ciforge/records/{name}.exit", 16)
-        said = (record or b"").strip().decode(errors="replace")
-        if said != str(code) and code < 128:
-            raise EngineLost(f"{name} ended with {code}, its own record says {said or 'nothing'}")
-        return code
 
     def read(self, path: str, limit: int) -> bytes | None:
         """A regular file's content, cut at `limit`; None where there is none."""
@@ -171,13 +94,6 @@ class DockerBox:
         with translated("running a command in the box"):
             made = self._client.exec_create(self.id, command, user="root")["Id"]
             self._client.exec_start(made)
-
-
-def _read(stream: Stream, seconds: float) -> list[bytes] | None:
-    try:
-        return stream.read(seconds)
-    except (OSError, ValueError) as error:
-        raise EngineLost(f"the connection to the engine broke: {last_line(error)}") from error
 
 
 def _only_file(packed: bytes, limit: int) -> bytes | None:

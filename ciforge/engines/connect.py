@@ -16,7 +16,11 @@ Client = Any
 """The SDK's low-level client; its stubs lack half of what is used here."""
 
 _TIMEOUT = 120
-"""Seconds for one answer; streams have limits of their own."""
+"""Seconds for one answer."""
+_QUICK = 20
+"""The same for what a healthy daemon does at once."""
+_SLOW = 3600
+"""Seconds of silence within a stream: a package may be long in installing."""
 
 
 class Connection:
@@ -29,11 +33,26 @@ class Connection:
 
     def client(self) -> Client:
         """This thread's own client. Raises EngineUnreachable."""
-        client: Client | None = getattr(self._local, "client", None)
+        return self._own("client", _TIMEOUT)
+
+    def quick(self) -> Client:
+        """The same, soon out of patience: for asking whether the daemon is there at all."""
+        return self._own("quick", _QUICK)
+
+    def slow(self) -> Client:
+        """A client of its own for a build or a pull, which may be silent for long."""
+        return self._keep(_connect(_SLOW))
+
+    def _own(self, name: str, timeout: int) -> Client:
+        client = getattr(self._local, name, None)
         if client is None:
-            client = self._local.client = _connect()
-            with self._lock:
-                self._clients.append(client)
+            client = self._keep(_connect(timeout))
+            setattr(self._local, name, client)
+        return client
+
+    def _keep(self, client: Client) -> Client:
+        with self._lock:
+            self._clients.append(client)
         return client
 
     def close(self) -> None:
@@ -44,9 +63,9 @@ class Connection:
             client.close()
 
 
-def _connect() -> Client:
+def _connect(timeout: int) -> Client:
     try:
-        client = docker.from_env(timeout=_TIMEOUT).api
+        client = docker.from_env(timeout=timeout).api
         client.ping()
     except (DockerException, OSError, ValueError) as error:
         raise EngineUnreachable(

@@ -13,6 +13,7 @@ from ciforge.engines.base import Hear, Image, PrepareFailed, Stop
 from ciforge.engines.base_image import BaseImage, find
 from ciforge.engines.connect import Client, Connection, translated
 from ciforge.engines.locks import Locks
+from ciforge.engines.patience import heeding
 from ciforge.errors import EngineError
 from ciforge.model.distro import Manager
 from ciforge.model.job import Job
@@ -51,7 +52,7 @@ class DependencyImages:
             if found:
                 hear(f"{tag} is there, with the packages of {job.release_id}\n".encode())
                 return _image(found, base, fresh=False)
-            built = _build(client, job, dockerfile, base, tag, hear, stop)
+            built = _build(self._connection, job, dockerfile, base, tag, hear, stop)
             return _image(built, base, fresh=True)
 
 
@@ -62,7 +63,7 @@ def _image(found: Mapping[str, Any], base: BaseImage, *, fresh: bool) -> Image:
 
 
 def _build(
-    client: Client,
+    connection: Connection,
     job: Job,
     dockerfile: str,
     base: BaseImage,
@@ -72,10 +73,11 @@ def _build(
 ) -> dict[str, Any]:
     """Builds, reads the versions of what was installed, and gives the image its name."""
     half = {labels.IMAGE: "half"}
-    image = _run_build(client, job, dockerfile, {"BASE": base.id}, half, hear, stop)
+    image = _run_build(connection.slow(), job, dockerfile, {"BASE": base.id}, half, hear, stop)
+    client = connection.client()
     versions = _versions(client, image, job.manager)
     whole = {labels.IMAGE: "dependencies", labels.BASE: base.name, labels.PACKAGES: versions}
-    image = _run_build(client, job, f"FROM {image}\n", {}, whole, lambda _: None, stop)
+    image = _run_build(connection.slow(), job, f"FROM {image}\n", {}, whole, lambda _: None, stop)
     name, _, key = tag.rpartition(":")
     with translated(f"naming the image {tag}"):
         client.tag(image, name, key)
@@ -100,8 +102,7 @@ def _run_build(
             fileobj=_context(dockerfile), custom_context=True, decode=True, rm=True, forcerm=True,
             buildargs=dict(arguments), labels=dict(marks), platform=str(job.platform),
         )  # fmt: skip
-        for message in output:
-            stop.check()
+        for message in heeding(stop, output):
             text = str(message.get("stream", "")).encode(errors="replace")
             hear(text)
             heard += text
@@ -151,7 +152,7 @@ def _versions(client: Client, image: str, manager: Manager) -> str:
     """Package names to versions, as JSON, asked inside the image; `{}` where it does not say."""
     with translated("reading the versions of installed packages"):
         box = client.create_container(
-            image, command=["sh", "-c", manager.versions], labels={labels.IMAGE: "half"},
+            image, command=["sh", "-c", manager.versions], labels=labels.passing(120),
             network_disabled=True,
         )["Id"]  # fmt: skip
         try:

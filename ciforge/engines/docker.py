@@ -1,8 +1,9 @@
 """The Docker engine."""
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Any
 
 from docker.types import LogConfig, Mount, Ulimit
@@ -31,15 +32,17 @@ class DockerEngine:
     """Runs jobs in containers of the daemon that DOCKER_HOST or the current context names.
 
     `bases` names other base images, by variables like CIFORGE_BASE_DEBIAN_13; `bucket` is the
-    stretch of time in which a rolling release's image is kept.
+    stretch of time in which a rolling release's image is kept; `scratch` a folder for what is
+    needed only while it runs.
     """
 
-    def __init__(self, *, bases: Mapping[str, str], bucket: str) -> None:
+    def __init__(self, *, bases: Mapping[str, str], bucket: str, scratch: Path) -> None:
         self._connection = Connection()
         self._images = DependencyImages(self._connection)
         self._base_locks = Locks()
         self._bases = bases
         self._bucket = bucket
+        self._scratch = scratch
 
     def platform(self) -> str:
         """What the daemon runs without emulation."""
@@ -62,7 +65,7 @@ class DockerEngine:
         override = self._bases.get(base_variable(job.release_id), "")
         with self._base_locks.of(f"{job.release_id} {job.platform}"):
             stop.check()
-            base = base_image(self._connection, job, override, hear, stop)
+            base = base_image(self._connection, job, override, self._scratch, hear, stop)
         return self._images.get(job, dockerfile, base, self._bucket, hear, stop)
 
     @contextmanager
@@ -73,7 +76,7 @@ class DockerEngine:
             container = client.create_container_from_config(
                 self._config(image, job, plan), platform=str(job.platform)
             )["Id"]
-        box = DockerBox(self._connection, container)
+        box = DockerBox(self._connection, container, plan)
         try:
             with translated(f"starting the box of {job.id}"):
                 client.disconnect_container_from_network(container, "bridge", force=True)
@@ -105,19 +108,27 @@ class DockerEngine:
         """Removes a box; where the daemon is away just now, the next start does."""
         for attempt in range(3):
             with suppress(EngineError):
-                remove(self._connection.client(), container)
+                remove(self._connection.quick(), container)
                 return
             time.sleep(attempt)
 
+    def abandon(self) -> None:
+        """Removes every box of this process, whatever runs in it."""
+        with suppress(EngineError):
+            self._remove_all(lambda marks: marks.get(labels.OWNER) == labels.this_process())
+
     def sweep(self) -> int:
         """Removes boxes of ours that the dead left behind; how many there were."""
-        client = self._connection.client()
-        with translated("looking for boxes that were left behind"):
+        return self._remove_all(lambda marks: labels.is_left_over(marks, time.time()))
+
+    def _remove_all(self, ours: Callable[[Mapping[str, str]], bool]) -> int:
+        client = self._connection.quick()
+        with translated("looking for boxes"):
             found = client.containers(all=True, filters={"label": labels.BOX})
-        dead = [one["Id"] for one in found if labels.is_left_over(one["Labels"], time.time())]
-        for container in dead:
+        chosen = [one["Id"] for one in found if ours(one["Labels"])]
+        for container in chosen:
             remove(client, container)
-        return len(dead)
+        return len(chosen)
 
     def close(self) -> None:
         """Ends all connections."""
@@ -126,12 +137,9 @@ class DockerEngine:
 
 def _labels(job: Job, plan: BoxPlan) -> dict[str, str]:
     marks = {
-        labels.BOX: "1",
+        **labels.passing(plan.life),
         labels.JOB: job.id,
         labels.RUN: plan.run,
         labels.PROJECT: plan.project,
-        labels.HOST: labels.this_host(),
-        labels.OWNER: labels.this_process(),
-        labels.EXPIRES: str(int(time.time()) + plan.life),
     }
     return marks | ({labels.KEPT: "1"} if plan.keep else {})

@@ -3,6 +3,7 @@
 import hashlib
 import os
 import socket
+import time
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -46,6 +47,16 @@ def _birth(process: int) -> str:
     except OSError:
         return ""
     return text.rpartition(")")[2].split()[19]
+
+
+def passing(life: int) -> dict[str, str]:
+    """Marks of a container of this process that is to be gone in `life` seconds."""
+    return {
+        BOX: "1",
+        HOST: this_host(),
+        OWNER: this_process(),
+        EXPIRES: str(int(time.time()) + life),
+    }
 
 
 def is_left_over(labels: Mapping[str, str], now: float) -> bool:

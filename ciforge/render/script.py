@@ -5,7 +5,7 @@ import shlex
 from ciforge.model.job import Job, Step
 from ciforge.render.dockerfile import dockerfile
 from ciforge.render.steps import step_script, step_user
-from ciforge.render.wrapper import MANIFEST, STEP
+from ciforge.render.wrapper import SCRIPTS
 
 _HEAD = """\
 #!/bin/sh
@@ -78,8 +78,7 @@ def job_script(job: Job) -> str:
     )
     files = [
         _here("Dockerfile", dockerfile(job)),
-        _here("bin/step", STEP),
-        _here("bin/manifest", MANIFEST),
+        *(_here(f"bin/{name}", text) for name, text in SCRIPTS.items()),
         *(_here(f"steps/{step.name}.sh", step_script(job, step)) for step in job.steps),
     ]
     return head + "".join(files) + _BOX + "".join(map(_call, job.steps)) + "echo '==> passed'\n"

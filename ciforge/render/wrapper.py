@@ -15,6 +15,7 @@ export LC_ALL TZ
 [ -z "${CCACHE_DIR:-}" ] || export PATH="/ciforge/lib/ccache:$PATH"
 printf '%s\\n' "$$" >"$record.group"
 date +%s >"$record.began"
+/ciforge/bin/usage >"$record.usage"
 cd /ciforge/src || exit 125
 [ "$name" != install ] || /ciforge/bin/manifest before
 sh -e "/ciforge/steps/$name.sh" </dev/null 2>&1
@@ -49,3 +50,17 @@ if [ "$1" = after ]; then
     rm -f "$records/files.before" "$records/files.after"
 fi
 """
+
+USAGE = """\
+#!/bin/sh
+# How often this box ran into its limits so far, as the kernel counts, and the room on its disk:
+# on each line the name of a file and what stands in it.
+for file in memory.events memory/memory.oom_control memory/memory.failcnt pids.events \\
+    pids/pids.events; do
+    [ ! -r "/sys/fs/cgroup/$file" ] || sed "s|^|$file |" "/sys/fs/cgroup/$file"
+done
+df -Pk /ciforge/src | sed -n 's/^/disk /;$p'
+"""
+
+SCRIPTS = {"step": STEP, "manifest": MANIFEST, "usage": USAGE}
+"""All of them, by their names in `/ciforge/bin`."""

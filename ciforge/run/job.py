@@ -12,7 +12,9 @@ from ciforge.engines.base import (
     Box,
     BoxPlan,
     Engine,
+    EngineUnreachable,
     Image,
+    LimitReached,
     OutOfTime,
     PrepareFailed,
     Stop,
@@ -26,16 +28,16 @@ from ciforge.model.result import Result, SourceUsed, Status, StepResult
 from ciforge.render.dockerfile import dockerfile
 from ciforge.render.places import BIN, RECORDS, SOURCE, STEPS
 from ciforge.render.steps import step_script, step_user
-from ciforge.render.wrapper import MANIFEST, STEP
-from ciforge.report.safe import LineSplitter, safe_line
+from ciforge.render.wrapper import SCRIPTS
 from ciforge.run.clock import stamp
+from ciforge.run.lines import Lines
 from ciforge.run.log import LogFile
 from ciforge.run.share import Share
 
 PREPARE = "prepare"
 _LARGEST_ARTIFACT = 16 * 1024 * 1024
-_TAIL = 25
-"""Lines of a failed step that are shown."""
+_PAUSE = 3
+"""Seconds before a second attempt to prepare."""
 _SPARE = 600
 """Seconds that a box lives beyond its job's limit."""
 
@@ -114,8 +116,8 @@ class _Runner:
         self._folder = folder
         self._began = time.monotonic()
         self._step = PREPARE
-        self._splitter = LineSplitter()
-        self._tail: list[str] = []
+        self._lines = Lines(self._show)
+        self._tail: tuple[str, ...] = ()
         self._steps: list[StepResult] = []
         source = settings.sources[job.repo].used
         self._result = Result(
@@ -134,7 +136,7 @@ class _Runner:
             failed_step=None if passed else self._step,
             seconds=round(time.monotonic() - self._began, 3),
             steps=tuple(self._steps),
-            tail=() if passed else tuple(self._tail),
+            tail=() if passed else self._tail,
             artifacts=tuple(sorted(file.name for file in (self._folder / "artifacts").iterdir())),
         )
 
@@ -143,8 +145,10 @@ class _Runner:
             return self._run()
         except PrepareFailed as error:
             return Status.FAILED, str(error)
-        except OutOfTime:
-            return Status.TIMED_OUT, f"{self._step} was still running at its limit"
+        except OutOfTime as error:
+            return Status.TIMED_OUT, f"{self._step} was still running at its limit: {error}"
+        except LimitReached as error:
+            return Status.FAILED, f"{self._step} failed: {error}"
         except Stopped:
             return Status.CANCELLED, self._settings.stop.reason
         except EngineError as error:
@@ -155,7 +159,7 @@ class _Runner:
         with self._settings.engine.open(image, self._job, self._plan()) as box:
             try:
                 status, reason = self._in(box)
-            except OutOfTime:
+            except (OutOfTime, LimitReached):
                 self._keep(box)
                 raise
             finally:
@@ -172,9 +176,7 @@ class _Runner:
     def _prepare(self) -> Image:
         with self._timed(PREPARE) as ended:
             try:
-                image = self._settings.engine.prepare(
-                    self._job, dockerfile(self._job), self._hear, self._settings.stop
-                )
+                image = self._image()
             except PrepareFailed as error:
                 ended(error.exit_code)
                 raise
@@ -183,6 +185,19 @@ class _Runner:
             self._result, image=image.id, base=image.base, packages=image.packages
         )
         return image
+
+    def _image(self) -> Image:
+        """The dependency image; a mirror, registry or engine that stumbles is asked once more."""
+        settings, text = self._settings, dockerfile(self._job)
+        try:
+            return settings.engine.prepare(self._job, text, self._hear, settings.stop)
+        except EngineUnreachable:
+            raise
+        except EngineError as error:
+            self._hear(f"--- ciforge: {error}; once more in {_PAUSE} s ---\n".encode())
+            if settings.stop.wait(_PAUSE):
+                raise Stopped from None
+            return settings.engine.prepare(self._job, text, self._hear, settings.stop)
 
     def _plan(self) -> BoxPlan:
         settings = self._settings
@@ -197,7 +212,8 @@ class _Runner:
         scripts = {
             f"{STEPS}/{step.name}.sh": step_script(self._job, step) for step in self._job.steps
         }
-        box.script({f"{BIN}/step": STEP, f"{BIN}/manifest": MANIFEST, **scripts})
+        own = {f"{BIN}/{name}": text for name, text in SCRIPTS.items()}
+        box.script({**own, **scripts})
         box.put(self._settings.sources[self._job.repo].file, SOURCE)
         for step in self._job.steps:
             code = self._run_step(box, step)
@@ -217,7 +233,7 @@ class _Runner:
     @contextmanager
     def _timed(self, name: str) -> Iterator[Callable[[int | None], None]]:
         """Brackets a step with its events; the exit code stays None unless it is told."""
-        self._step, self._splitter, self._tail = name, LineSplitter(), []
+        self._step, self._lines, self._tail = name, Lines(self._show), ()
         run, job = self._settings.run, self._job.id
         began, started = time.monotonic(), stamp()
         codes: list[int | None] = []
@@ -226,7 +242,7 @@ class _Runner:
         try:
             yield codes.append
         finally:
-            self._lines(self._splitter.flush())
+            self._tail = self._lines.end()
             seconds = round(time.monotonic() - began, 3)
             code = codes[-1] if codes else None
             self._steps.append(
@@ -240,21 +256,13 @@ class _Runner:
 
     def _hear(self, data: bytes) -> None:
         self._log.write(data)
-        self._lines(self._splitter.feed(data))
+        if self._log.full:
+            self._lines.mute()
+        self._lines.feed(data)
 
-    def _lines(self, lines: list[bytes]) -> None:
-        for line in lines:
-            text = safe_line(line)
-            self._tail = [*self._tail[-_TAIL + 1 :], text]
-            self._settings.emit(
-                Line(
-                    run=self._settings.run,
-                    time=stamp(),
-                    job=self._job.id,
-                    step=self._step,
-                    text=text,
-                )
-            )
+    def _show(self, text: str) -> None:
+        run, job = self._settings.run, self._job.id
+        self._settings.emit(Line(run=run, time=stamp(), job=job, step=self._step, text=text))
 
     def _collect(self, box: Box) -> None:
         """Brings config.log and its like home, whatever became of the job."""

@@ -5,7 +5,7 @@ from pathlib import Path
 from types import TracebackType
 
 HEAD = 64 * 1024 * 1024
-TAIL = 16 * 1024 * 1024
+TAIL = 4 * 1024 * 1024
 """Bytes that are kept from the beginning and from the end of a longer log."""
 
 
@@ -36,6 +36,11 @@ class LogFile:
             first = self._tail.popleft()
             self._held -= len(first)
             self._dropped += len(first)
+
+    @property
+    def full(self) -> bool:
+        """Whether more has come than the head can hold."""
+        return self._held > 0
 
     def close(self) -> None:
         """Write the end, with a mark before it where something is missing."""

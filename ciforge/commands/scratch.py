@@ -1,0 +1,45 @@
+"""A folder for what a run needs only while it runs; what the dead left behind is removed at the next start."""
+
+import fcntl
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+_LOCK = "lock"
+
+
+@contextmanager
+def scratch_folder(state: Path) -> Iterator[Path]:
+    """An empty folder in the state folder, gone when the block ends."""
+    home = state / "tmp"
+    home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _sweep(home)
+    folder = Path(tempfile.mkdtemp(prefix="run-", dir=home))
+    with (folder / _LOCK).open("wb") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        try:
+            yield folder
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _sweep(home: Path) -> None:
+    """Removes folders whose lock nobody holds: a lock goes with the process that took it."""
+    for folder in home.glob("run-*"):
+        try:
+            with (folder / _LOCK).open("rb") as lock:
+                if _is_free(lock):
+                    shutil.rmtree(folder, ignore_errors=True)
+        except OSError:
+            continue  # one that is just being made, or just going away
+
+
+def _is_free(lock: IO[bytes]) -> bool:
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True

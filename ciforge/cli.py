@@ -14,10 +14,14 @@ from ciforge.errors import CiforgeError, did_you_mean
 COMMANDS = {
     "run": "Run jobs in local containers.",
     "jobs": "List the jobs of a project.",
+    "shell": "Open a shell in the box of a job.",
     "script": "Print what a job would run, for somebody without ciforge.",
     "lint": "List the problems of project files and descriptors.",
     "history": "List past runs.",
     "log": "Print the log of a job.",
+    "clean": "Remove old runs, kept boxes and unneeded images.",
+    "doctor": "Look for what would keep jobs from running here.",
+    "completion": "Print the tab completion of a shell.",
 }
 """In the order in which `--help` shows them; each is `ciforge.commands.NAME:command`."""
 

@@ -13,7 +13,7 @@ from ciforge.history.index import Index
 
 
 @click.command("log")
-@click.argument("job", metavar="JOB")
+@options.JOB
 @options.FILE
 @options.STATE
 @click.option("--run", "run_id", metavar="RUN", help="Of this run; else of the newest one.")

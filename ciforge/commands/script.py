@@ -14,7 +14,7 @@ from ciforge.render.steps import step_script
 
 
 @click.command("script")
-@click.argument("job", metavar="JOB")
+@options.JOB
 @options.FILE
 @options.ANY
 @click.option("--dockerfile", "only", flag_value="dockerfile", help="Print the Dockerfile alone.")

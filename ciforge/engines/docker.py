@@ -12,9 +12,12 @@ from ciforge.engines import labels
 from ciforge.engines.base import Box, BoxPlan, Hear, Image, Stop
 from ciforge.engines.base_image import base_image, base_variable
 from ciforge.engines.box import DockerBox, remove
+from ciforge.engines.clean import clean
 from ciforge.engines.connect import Connection, translated
 from ciforge.engines.dependency_image import DependencyImages
+from ciforge.engines.health import Health, health
 from ciforge.engines.locks import Locks
+from ciforge.engines.terminal import converse
 from ciforge.errors import EngineError
 from ciforge.model.job import Job
 
@@ -112,6 +115,19 @@ class DockerEngine:
                 return
             time.sleep(attempt)
 
+    def kept(self, project: str, job: str) -> str | None:
+        """The newest box of that job that `--keep` left running."""
+        marks = [labels.KEPT, f"{labels.PROJECT}={project}", f"{labels.JOB}={job}"]
+        with translated("looking for boxes that were kept"):
+            found = self._connection.quick().containers(filters={"label": marks})
+        newest = max(found, key=lambda one: one["Created"], default=None)
+        return str(newest["Id"]) if newest else None
+
+    def converse(self, container: str, command: list[str], user: str) -> int:
+        """Joins our terminal, or pipe, to a command in a box; its exit code."""
+        with translated("opening a shell in the box"):
+            return converse(self._connection.slow(), container, command, user)
+
     def abandon(self) -> None:
         """Removes every box of this process, whatever runs in it."""
         with suppress(EngineError):
@@ -129,6 +145,15 @@ class DockerEngine:
         for container in chosen:
             remove(client, container)
         return len(chosen)
+
+    def clean(self, project: str, before: float, *, caches: bool, only_say: bool) -> Iterator[str]:
+        """Removes what of ours is older than `before`; says a line for each thing."""
+        client = self._connection.client()
+        yield from clean(client, project, before, caches=caches, only_say=only_say)
+
+    def health(self, left_over: int = 0) -> Health:
+        """What the engine says of itself."""
+        return health(self._connection, left_over)
 
     def close(self) -> None:
         """Ends all connections."""

@@ -66,6 +66,8 @@ class Settings:
     """Seconds for a whole job."""
     keep: bool = False
     ccache: bool = True
+    visit: Callable[[Box], None] | None = None
+    """Called in the box of a job that came to its end, whatever that was, before it goes."""
 
 
 def run_job(job: Job, settings: Settings) -> Result:
@@ -164,6 +166,8 @@ class _Runner:
                 raise
             finally:
                 self._collect(box)
+            if self._settings.visit:
+                self._settings.visit(box)
             if status is not Status.PASSED:
                 self._keep(box)
         return status, reason

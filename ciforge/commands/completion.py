@@ -1,0 +1,29 @@
+"""`ciforge completion`: tab completion for the shells that people use."""
+
+import click
+from click.shell_completion import get_completion_class
+
+SHELLS = ("bash", "zsh", "fish")
+
+WHERE = {
+    "bash": "~/.local/share/bash-completion/completions/ciforge",
+    "zsh": "a folder of $fpath, as _ciforge",
+    "fish": "~/.config/fish/completions/ciforge.fish",
+}
+
+
+@click.command("completion")
+@click.argument("shell", type=click.Choice(SHELLS))
+@click.pass_context
+def command(ctx: click.Context, shell: str) -> None:
+    """Print the tab completion of a shell: commands, options, jobs and releases.
+
+    \b
+    Try it:    eval "$(ciforge completion bash)"
+    Keep it:   ciforge completion bash >~/.local/share/bash-completion/completions/ciforge
+               ciforge completion zsh  >DIR/_ciforge      (a folder of $fpath)
+               ciforge completion fish >~/.config/fish/completions/ciforge.fish
+    """
+    known = get_completion_class(shell)
+    assert known is not None
+    click.echo(known(ctx.find_root().command, {}, "ciforge", "_CIFORGE_COMPLETE").source())

@@ -1,0 +1,119 @@
+"""What commands that open boxes share: the engine, signals, scratch space, the jobs and their sources."""
+
+import os
+import signal
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import attrs
+import click
+
+from ciforge.commands.carrying import Said, carry_all, jobs_here, tree_here, wanted_sources
+from ciforge.commands.opening import Opened, open_project, state_folder
+from ciforge.commands.scratch import scratch_folder
+from ciforge.engines.base import Stop
+from ciforge.model.job import Job
+from ciforge.plan.select import select
+from ciforge.run.clock import now
+from ciforge.run.job import Archive
+
+if TYPE_CHECKING:
+    from ciforge.engines.docker import DockerEngine
+
+
+@attrs.frozen(kw_only=True)
+class Chosen:
+    """What was typed about which jobs and which sources."""
+
+    selectors: tuple[str, ...] = ()
+    file: Path | None = None
+    state_dir: Path | None = None
+    said: Said = attrs.field(factory=Said)
+    unlisted: bool = False
+
+    def words(self) -> list[str]:
+        """The options that a repetition needs."""
+        words = ["--file", str(self.file)] if self.file else []
+        for option, values in (("--source", self.said.sources), ("--rev", self.said.revisions)):
+            for value in values:
+                words += [option, value]
+        words += ["--patch", self.said.patch] if self.said.patch else []
+        return words + (["--any"] if self.unlisted else [])
+
+
+@attrs.frozen(kw_only=True)
+class Session:
+    """An open engine, and everything that jobs need to run on it."""
+
+    opened: Opened
+    jobs: Sequence[Job]
+    archives: Mapping[str, Archive]
+    engine: "DockerEngine"
+    state: Path
+    scratch: Path
+    stop: Stop
+
+
+def say(text: str) -> None:
+    """A sentence for the person, on standard error."""
+    click.echo(text, err=True)
+
+
+@contextmanager
+def session(chosen: Chosen) -> Iterator[Session]:
+    """Everything up to the first box: input is checked and sources are carried before it opens."""
+    here = Path.cwd().resolve()
+    opened = open_project(chosen.file, here)
+    tree = tree_here(opened, here)
+    selected = select(opened.plan, chosen.selectors, unlisted=chosen.unlisted)
+    jobs = jobs_here(selected, tree, chosen.said)
+    state = state_folder(opened.project.project, chosen.state_dir)
+    wanted = wanted_sources(opened, jobs, tree, chosen.said)
+    with scratch_folder(state) as scratch, stopping() as stop:
+        archives = carry_all(wanted, scratch, state / "mirrors", say)
+        with open_engine(scratch, stop) as engine:
+            yield Session(
+                opened=opened, jobs=jobs, archives=archives, engine=engine, state=state,
+                scratch=scratch, stop=stop,
+            )  # fmt: skip
+
+
+@contextmanager
+def open_engine(scratch: Path, stop: Stop) -> Iterator["DockerEngine"]:
+    """The engine, after what the dead left behind is swept away. Raises EngineUnreachable."""
+    from ciforge.engines.docker import DockerEngine
+
+    year, week, _ = now().isocalendar()
+    bases = {name: value for name, value in os.environ.items() if name.startswith("CIFORGE_BASE_")}
+    engine = DockerEngine(bases=bases, bucket=f"{year}-W{week:02}", scratch=scratch)
+    stop.at_once = engine.abandon
+    try:
+        engine.sweep()
+        yield engine
+    finally:
+        engine.close()
+
+
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+@contextmanager
+def stopping() -> Iterator[Stop]:
+    """A Stop that Ctrl-C, SIGTERM and SIGHUP ask; the second time boxes go and we end at once."""
+    stop = Stop()
+
+    def ask(number: int, _frame: object) -> None:
+        if stop.asked:
+            stop.at_once()
+            os._exit(130)
+        say("\nstopping; once more to end at once")
+        stop.ask(f"interrupted by {signal.Signals(number).name}")
+
+    before = {number: signal.signal(number, ask) for number in _SIGNALS}
+    try:
+        yield stop
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

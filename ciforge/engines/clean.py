@@ -1,0 +1,65 @@
+"""What of ours takes room in an engine: boxes that were kept, images that are old, caches."""
+
+import datetime
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from docker.errors import APIError
+
+from ciforge.engines import labels
+from ciforge.engines.box import remove
+from ciforge.engines.connect import Client, translated
+
+_MIB = 1024**2
+
+
+def clean(
+    client: Client, project: str, before: float, *, caches: bool, only_say: bool
+) -> Iterator[str]:
+    """Removes what is older than `before` (seconds since 1970), or only says so, a line for each."""
+    with translated("cleaning up"):
+        yield from _boxes(client, project, before, only_say=only_say)
+        yield from _images(client, before, only_say=only_say)
+        if caches:
+            yield from _caches(client, project, only_say=only_say)
+
+
+def _boxes(client: Client, project: str, before: float, *, only_say: bool) -> Iterator[str]:
+    marks = [labels.KEPT, f"{labels.PROJECT}={project}"]
+    for one in client.containers(all=True, filters={"label": marks}):
+        if one["Created"] < before:
+            yield f"box {one['Id'][:12]} of {one['Labels'].get(labels.JOB, '?')}"
+            if not only_say:
+                remove(client, one["Id"])
+
+
+def _images(client: Client, before: float, *, only_say: bool) -> Iterator[str]:
+    """Dependency images, and what builds that failed left; those that a box uses stay."""
+    used = {one["ImageID"] for one in client.containers(all=True)}
+    for one in client.images(all=False, filters={"label": labels.IMAGE}):
+        if one["Created"] < before and one["Id"] not in used:
+            yield f"image {_name(one)}, {one['Size'] // _MIB} MiB"
+            if not only_say:
+                _remove_image(client, one)
+
+
+def _remove_image(client: Client, image: Mapping[str, Any]) -> None:
+    try:
+        client.remove_image(_name(image))
+    except APIError as error:
+        if error.status_code != 409:  # another image is built on it: it goes with that one
+            raise
+
+
+def _name(image: Mapping[str, Any]) -> str:
+    names = [name for name in image.get("RepoTags") or () if not name.startswith("<none>")]
+    return str(names[0] if names else image["Id"])
+
+
+def _caches(client: Client, project: str, *, only_say: bool) -> Iterator[str]:
+    found = client.volumes(filters={"label": f"{labels.CCACHE}={project}"})["Volumes"] or ()
+    for one in found:
+        made = datetime.datetime.fromisoformat(one["CreatedAt"])
+        yield f"compiler cache {one['Name']}, made {made:%Y-%m-%d}"
+        if not only_say:
+            client.remove_volume(one["Name"])

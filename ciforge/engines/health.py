@@ -1,0 +1,72 @@
+"""What an engine says of itself, for `ciforge doctor`."""
+
+import datetime
+import shutil
+import time
+from pathlib import Path
+from typing import Any
+
+import attrs
+
+from ciforge.engines.connect import Connection, translated
+
+
+@attrs.frozen(kw_only=True)
+class Health:
+    """The state of an engine."""
+
+    version: str
+    api: str
+    platform: str
+    storage: str
+    cgroups: str
+    memory_limit: bool
+    process_limit: bool
+    processors: int
+    memory: int
+    """Bytes."""
+    skew: float
+    """Seconds that its clock is ahead of ours."""
+    free: int | None
+    """Bytes left where it keeps its images; None where that is another machine."""
+    left_over: int
+    """Boxes of ours that the dead left behind."""
+
+
+def health(connection: Connection, left_over: int) -> Health:
+    """Asks the engine. Raises EngineUnreachable, EngineError."""
+    with translated("asking the engine how it is"):
+        client = connection.quick()
+        version = client.version()
+        asked = time.time()
+        info = client.info()
+    return Health(
+        version=version["Version"],
+        api=version["ApiVersion"],
+        platform=f"{version['Os']}/{version['Arch']}",
+        storage=info.get("Driver", "?"),
+        cgroups=info.get("CgroupVersion", "?"),
+        memory_limit=bool(info.get("MemoryLimit")),
+        process_limit=bool(info.get("PidsLimit")),
+        processors=int(info["NCPU"]),
+        memory=int(info["MemTotal"]),
+        skew=_skew(info, asked),
+        free=_free(info),
+        left_over=left_over,
+    )
+
+
+def _skew(info: dict[str, Any], asked: float) -> float:
+    text = str(info.get("SystemTime", ""))
+    try:
+        return datetime.datetime.fromisoformat(text).timestamp() - asked
+    except ValueError:
+        return 0.0
+
+
+def _free(info: dict[str, Any]) -> int | None:
+    root = Path(str(info.get("DockerRootDir", "")))
+    try:
+        return shutil.disk_usage(root).free if root.is_absolute() and root.is_dir() else None
+    except OSError:
+        return None

@@ -1,0 +1,97 @@
+"""A person's terminal, or a pipe, joined to a shell in a box."""
+
+import os
+import select
+import shutil
+import signal
+import socket
+import sys
+import termios
+import tty
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from ciforge.engines.connect import Client
+from ciforge.engines.stream import Frames
+
+_MOST = 65536
+
+
+def converse(client: Client, container: str, command: list[str], user: str) -> int:
+    """Runs `command` in the box with our standard input and output; its exit code."""
+    on_terminal = sys.stdin.isatty() and sys.stdout.isatty()
+    made = client.exec_create(
+        container, command, user=user, workdir="/ciforge/src", tty=on_terminal, stdin=True,
+        environment={"TERM": os.environ.get("TERM", "dumb")},
+    )["Id"]  # fmt: skip
+    handle = client.exec_start(made, socket=True, tty=on_terminal)
+    plug: socket.socket = getattr(handle, "_sock", handle)
+    plug.setblocking(True)
+    with _raw(on_terminal), _resizing(on_terminal, client, made):
+        _relay(plug, _writer(on_terminal))
+    code = client.exec_inspect(made)["ExitCode"]
+    return 255 if code is None else int(code)
+
+
+def _writer(on_terminal: bool) -> Callable[[bytes], None]:
+    """Bytes of the engine to standard output; without a terminal they come in frames."""
+    frames = Frames()
+
+    def write(data: bytes) -> None:
+        for piece in [data] if on_terminal else frames.feed(data):
+            os.write(sys.stdout.fileno(), piece)
+
+    return write
+
+
+def _relay(plug: socket.socket, write: Callable[[bytes], None]) -> None:
+    """Both ways, until the engine closes its side."""
+    sources: list[Any] = [plug, sys.stdin.fileno()]
+    while True:
+        ready, _, _ = select.select(sources, [], [])
+        if plug in ready:
+            data = plug.recv(_MOST)
+            if not data:
+                return
+            write(data)
+        if sys.stdin.fileno() in ready:
+            typed = os.read(sys.stdin.fileno(), _MOST)
+            if typed:
+                plug.sendall(typed)
+            else:
+                sources.remove(sys.stdin.fileno())
+                plug.shutdown(socket.SHUT_WR)
+
+
+@contextmanager
+def _raw(on_terminal: bool) -> Iterator[None]:
+    """The terminal hands keys on as they are typed; afterwards it is as it was."""
+    if not on_terminal:
+        yield
+        return
+    before = termios.tcgetattr(sys.stdin)
+    try:
+        tty.setraw(sys.stdin)
+        yield
+    finally:
+        termios.tcsetattr(sys.stdin, termios.TCSADRAIN, before)
+
+
+@contextmanager
+def _resizing(on_terminal: bool, client: Client, made: str) -> Iterator[None]:
+    """Tells the box how large the window is, now and whenever that changes."""
+    if not on_terminal:
+        yield
+        return
+
+    def resize(*_: object) -> None:
+        size = shutil.get_terminal_size()
+        client.exec_resize(made, height=size.lines, width=size.columns)
+
+    before = signal.signal(signal.SIGWINCH, resize)
+    try:
+        resize()
+        yield
+    finally:
+        signal.signal(signal.SIGWINCH, before)

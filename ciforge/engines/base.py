@@ -1,6 +1,7 @@
 """What every engine offers: a dependency image, and clean boxes that are gone when their `with` ends."""
 
 import threading
+import time
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -23,7 +24,7 @@ class OutOfTime(Exception):
     """A step or a job reached its limit; its processes are gone."""
 
     def __init__(self, limit: float, silent: float) -> None:
-        super().__init__(f"no end after {limit:.0f} s, silent for the last {silent:.0f} s")
+        super().__init__(f"no end after {limit:.0f} s, the last {silent:.0f} s of it silent")
         self.limit = limit
         self.silent = silent
 
@@ -70,6 +71,28 @@ class Stop:
     def wait(self, seconds: float) -> bool:
         """Sleeps for `seconds` or until somebody asks; True in that case."""
         return self._asked.wait(seconds)
+
+
+class Deadline(Stop):
+    """The same request, and a limit of time: `check` raises OutOfTime past it."""
+
+    def __init__(self, stop: Stop, seconds: float) -> None:
+        super().__init__()
+        self._stop = stop
+        self._limit = seconds
+        self._end = time.monotonic() + seconds
+
+    @property
+    def asked(self) -> bool:
+        return self._stop.asked
+
+    def check(self) -> None:
+        self._stop.check()
+        if time.monotonic() > self._end:
+            raise OutOfTime(self._limit, 0)
+
+    def wait(self, seconds: float) -> bool:
+        return self._stop.wait(min(seconds, max(0.0, self._end - time.monotonic())))
 
 
 @attrs.frozen(kw_only=True)

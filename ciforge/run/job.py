@@ -11,6 +11,7 @@ import attrs
 from ciforge.engines.base import (
     Box,
     BoxPlan,
+    Deadline,
     Engine,
     EngineUnreachable,
     Image,
@@ -192,16 +193,17 @@ class _Runner:
 
     def _image(self) -> Image:
         """The dependency image; a mirror, registry or engine that stumbles is asked once more."""
-        settings, text = self._settings, dockerfile(self._job)
+        engine, text = self._settings.engine, dockerfile(self._job)
+        stop = Deadline(self._settings.stop, self._settings.timeout)
         try:
-            return settings.engine.prepare(self._job, text, self._hear, settings.stop)
+            return engine.prepare(self._job, text, self._hear, stop)
         except EngineUnreachable:
             raise
         except EngineError as error:
             self._hear(f"--- ciforge: {error}; once more in {_PAUSE} s ---\n".encode())
-            if settings.stop.wait(_PAUSE):
-                raise Stopped from None
-            return settings.engine.prepare(self._job, text, self._hear, settings.stop)
+            stop.wait(_PAUSE)
+            stop.check()
+            return engine.prepare(self._job, text, self._hear, stop)
 
     def _plan(self) -> BoxPlan:
         settings = self._settings

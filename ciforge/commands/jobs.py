@@ -40,7 +40,7 @@ def _as_line(job: Job, width: int) -> str:
     notes = [f"skipped: {job.skipped}"] if job.skipped else []
     notes += [job.schedule] if job.schedule else []
     notes += ["may fail"] if job.allow_failure else []
-    notes += [] if job.distribution.tried else ["never tried for real"]
+    notes += [] if job.tried else ["never tried for real"]
     return f"{job.id:<{width}}  {', '.join(notes)}".rstrip()
 
 
@@ -57,6 +57,6 @@ def _as_json(job: Job) -> dict[str, object]:
         "packages": list(job.packages),
         "schedule": job.schedule,
         "allow_failure": job.allow_failure,
-        "tried": job.distribution.tried,
+        "tried": job.tried,
         "skipped": job.skipped,
     }

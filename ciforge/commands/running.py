@@ -40,6 +40,7 @@ class Chosen:
             for value in values:
                 words += [option, value]
         words += ["--patch", self.said.patch] if self.said.patch else []
+        words += ["--state-dir", str(self.state_dir)] if self.state_dir else []
         return words + (["--any"] if self.unlisted else [])
 
 

@@ -44,7 +44,7 @@ def base_image(
     client = connection.client()
     name = override or job.release.image
     own = f"{_OWN}/{job.release_id.lower()}:{job.platform.arch}"
-    for candidate in (name, own):
+    for candidate in [override] if override else [name, own]:
         found = find(client, candidate, job.platform)
         if found:
             return BaseImage(candidate, found["Id"])

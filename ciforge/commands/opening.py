@@ -12,7 +12,7 @@ from ciforge.load.project import load_project
 from ciforge.model.distro import Bootstrap, Catalogue
 from ciforge.model.project import Project
 from ciforge.places import data_folder
-from ciforge.plan.check import check, empty_selectors
+from ciforge.plan.check import check
 from ciforge.plan.jobs import Plan, make_plan
 
 FILE_NAME = "ciforge.yml"
@@ -40,7 +40,7 @@ def open_project(file: Path | None, here: Path) -> Opened:
 def check_project(file: Path, catalogue: Catalogue) -> tuple[list[str], Project]:
     """The problems that only show beside the catalogue. Raises InputError for all others."""
     loaded = load_project(file)
-    flaws = check(loaded.value, catalogue) or empty_selectors(loaded.value, catalogue)
+    flaws = check(loaded.value, catalogue)
     return loaded.document.problems(flaws), loaded.value
 
 

@@ -11,8 +11,11 @@ umask 022
 LC_ALL=C
 TZ=UTC
 export LC_ALL TZ
-[ "$(id -u)" = 0 ] || export HOME=/ciforge/home
-[ -z "${CCACHE_DIR:-}" ] || export PATH="/ciforge/lib/ccache:$PATH"
+# ccache is for the unprivileged user alone: files of another one would be in its way next time.
+if [ "$(id -un)" = ciforge ]; then
+    export HOME=/ciforge/home
+    [ ! -w "${CCACHE_DIR:-}" ] || export PATH="/ciforge/lib/ccache:$PATH"
+fi
 printf '%s\\n' "$$" >"$record.group"
 date +%s >"$record.began"
 /ciforge/bin/usage >"$record.usage"

@@ -6,7 +6,7 @@ from ciforge.model.distro import Catalogue
 from ciforge.model.flaw import Flaw, Path
 from ciforge.model.project import Project
 from ciforge.plan.check_overlay import Words, choice, overlay_flaws, words_of
-from ciforge.plan.jobs import Cell, all_cells
+from ciforge.plan.jobs import listed_cells
 from ciforge.plan.nearest import no_image, strangers
 from ciforge.plan.recipes import RECIPES
 from ciforge.plan.selector import Names, Selector, names_of, read_selector
@@ -79,7 +79,6 @@ def _unreadable(text: str, path: Path, names: Names, *, key: bool = False) -> It
 def _jobs(
     project: Project, catalogue: Catalogue, names: Names, *, unreadable: bool = True
 ) -> Iterator[Flaw]:
-    cells = tuple(all_cells(catalogue, names))
     for place, entry in enumerate(project.jobs):
         path: Path = ("jobs", place, "job")
         try:
@@ -87,11 +86,11 @@ def _jobs(
         except ValueError as error:
             yield from [Flaw(path, str(error))] * unreadable
         else:
-            yield from (Flaw(path, told) for told in _empty(selector, cells, names))
+            yield from (Flaw(path, told) for told in _empty(selector, catalogue, names))
 
 
-def _empty(selector: Selector, cells: Iterable[Cell], names: Names) -> Iterator[str]:
+def _empty(selector: Selector, catalogue: Catalogue, names: Names) -> Iterator[str]:
     unknown = strangers(selector, names)
     yield from unknown
-    if not unknown and not any(cell.listed_by(selector, names) for cell in cells):
+    if not unknown and not any(listed_cells(selector, catalogue, names)):
         yield no_image(selector, names)

@@ -11,7 +11,7 @@ from ciforge.model.project import JobEntry, Overlay, Project, Repo, Source, Vari
 from ciforge.plan.overlay import Settled, settle
 from ciforge.plan.packages import ccache_packages, packages_for, source_env, source_needs
 from ciforge.plan.recipes import ALL_STEP_NAMES, RECIPES, Recipe
-from ciforge.plan.selector import Names, Selector, names_of, read_selector
+from ciforge.plan.selector import Names, Selector, chosen, names_of, read_selector
 from ciforge.plan.steps import job_steps
 
 
@@ -30,11 +30,10 @@ def make_plan(project: Project, catalogue: Catalogue) -> Plan:
 
     Expects a project without flaws (`plan.check`)."""
     names = names_of(project, catalogue)
-    cells = tuple(all_cells(catalogue, names))
     listed: dict[str, tuple[Cell, JobEntry]] = {}
     for entry in project.jobs:
         selector = read_selector(entry.job, names)
-        listed |= {cell.id: (cell, entry) for cell in cells if cell.listed_by(selector, names)}
+        listed |= {cell.id: (cell, entry) for cell in listed_cells(selector, catalogue, names)}
     jobs = (
         attrs.evolve(
             resolve(cell, project, catalogue, names),
@@ -65,23 +64,24 @@ class Cell:
         """The id that its job has."""
         return job_id(self.repo, self.release_id, self.variant, self.platform)
 
-    def listed_by(self, selector: Selector, names: Names) -> bool:
-        """Whether `selector` in `jobs:` means it."""
-        return selector.lists(self.repo, self.release_id, self.variant, self.platform, names)
-
     def matched_by(self, selector: Selector) -> bool:
         """Whether `selector` elsewhere means it."""
         name = self.distribution.distribution
         return selector.matches(self.repo, name, self.release_id, self.variant, self.platform)
 
 
-def all_cells(catalogue: Catalogue, names: Names) -> Iterator[Cell]:
-    """Every job that could be: each repository, release, variant and platform with an image."""
-    for repo in names.repos:
+def listed_cells(selector: Selector, catalogue: Catalogue, names: Names) -> Iterator[Cell]:
+    """Every job that `selector` in `jobs:` means: repositories, releases, variants and platforms
+    are chosen each by itself, so that a large matrix is never built to be searched."""
+    variants = chosen(selector.variant, names.variants)
+    for repo in chosen(selector.repo, names.repos):
         for distribution in catalogue.distributions.values():
             for release in distribution.releases:
-                for variant in names.variants:
-                    for platform in release.platforms:
+                if not selector.lists_release(distribution.release_id(release), names):
+                    continue
+                platforms = [one for one in release.platforms if selector.lists_arch(one.arch)]
+                for variant in variants:
+                    for platform in platforms:
                         yield Cell(repo, distribution, release, variant, platform)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from ciforge.errors import UsageError
 from ciforge.model.job import Job
-from ciforge.plan.jobs import Cell, Plan, all_cells, resolve
+from ciforge.plan.jobs import Cell, Plan, listed_cells, resolve
 from ciforge.plan.nearest import no_image, strangers
 from ciforge.plan.selector import Names, Selector, read_selector
 
@@ -62,11 +62,7 @@ def _unlisted(plan: Plan, selector: Selector) -> list[Cell]:
 
     A part that was left out means what the project builds elsewhere: other processors of listed
     jobs first, else other releases for listed repositories and variants."""
-    cells = [
-        cell
-        for cell in all_cells(plan.catalogue, plan.names)
-        if cell.listed_by(selector, plan.names)
-    ]
+    cells = list(listed_cells(selector, plan.catalogue, plan.names))
     places = {(job.repo, job.variant, job.release_id) for job in plan.jobs}
     builds = {(job.repo, job.variant) for job in plan.jobs}
     return (

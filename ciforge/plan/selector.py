@@ -1,6 +1,7 @@
 """Selectors: `[REPO/]RELEASE[/VARIANT][@ARCH]`, each part a glob with `{a,b}`."""
 
 import fnmatch
+import functools
 import re
 from collections.abc import Iterable, Mapping
 
@@ -14,7 +15,7 @@ _PART = re.compile(r"[A-Za-z0-9._+*?{},-]+")
 _MOST_ALTERNATIVES = 1000
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False)
 class Names:
     """Every name that a selector may mean."""
 
@@ -81,17 +82,9 @@ class Selector:
         )
         return hit != self.negated
 
-    def lists(
-        self, repo: str, release: str, variant: str, platform: Platform, names: Names
-    ) -> bool:
-        """The same in `jobs:`, where plain names mean default releases and no `@` means amd64."""
-        arch = ("amd64",) if self.arch is None else self.arch
-        return (
-            _any(self.repo, repo)
-            and self.lists_release(release, names)
-            and _any(self.variant, variant)
-            and _any(arch, platform.arch)
-        )
+    def lists_arch(self, arch: str) -> bool:
+        """Whether it means a processor in `jobs:`, where no `@` means amd64."""
+        return _any(("amd64",) if self.arch is None else self.arch, arch)
 
     def lists_release(self, release: str, names: Names) -> bool:
         """Whether it means a release in `jobs:`, by its id or as a default of its distribution."""
@@ -101,6 +94,7 @@ class Selector:
         )
 
 
+@functools.lru_cache(maxsize=4096)
 def read_selector(text: str, names: Names, *, negation: bool = False) -> Selector:
     """The selector that `text` is among these names. Raises ValueError with a sentence."""
     negated = negation and text.startswith("!")
@@ -165,6 +159,12 @@ def expand(text: str) -> tuple[str, ...]:
     if not words:
         raise ValueError(f"{text!r} stands for nothing")
     return words
+
+
+def chosen(patterns: Iterable[str], words: Iterable[str]) -> list[str]:
+    """Those of `words` that one of the patterns matches, in their order."""
+    known = tuple(patterns)
+    return [word for word in words if _any(known, word)]
 
 
 def _any(patterns: Iterable[str], word: str) -> bool:

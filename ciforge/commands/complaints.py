@@ -19,7 +19,7 @@ def complaint(error: click.ClickException) -> tuple[str, str]:
     """A sentence, and a hint that may be empty."""
     ctx = getattr(error, "ctx", None)
     path = ctx.command_path if ctx else "ciforge"
-    return _sentence(error, path, ctx), f"`{path} --help` says more"
+    return _sentence(error, path, ctx), f"`{path} --help` says more" if ctx else ""
 
 
 def _sentence(error: click.ClickException, path: str, ctx: click.Context | None) -> str:
@@ -58,8 +58,10 @@ def _word(error: click.BadParameter) -> str:
     return error.message.split("'")[1] if error.message.count("'") > 1 else ""
 
 
-def trouble(error: OSError) -> tuple[int, str] | None:
+def trouble(error: Exception) -> tuple[int, str] | None:
     """The exit code and a sentence for what the machine refused; None for what only a bug does."""
+    if not isinstance(error, OSError):
+        return None
     where = f"{error.filename}: " if isinstance(error.filename, str) else ""
     said = f"{where}{error.strerror or error}"
     if error.errno in _ROOM:

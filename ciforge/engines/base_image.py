@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import attrs
-from docker.errors import APIError, ImageNotFound
+from docker.errors import ImageNotFound
 
 from ciforge.engines import labels
 from ciforge.engines.base import Hear, Stop
 from ciforge.engines.connect import Client, Connection, last_line, translated
 from ciforge.engines.patience import heeding
-from ciforge.errors import EngineError
+from ciforge.errors import EngineError, EngineLost
 from ciforge.model.distro import Bootstrap
 from ciforge.model.job import Job
 from ciforge.model.platform import Platform, parse_platform
@@ -89,15 +89,18 @@ def _pull(
     """The image after a pull, or what the registry said."""
     hear(f"pulling {name} for {platform}\n".encode())
     try:
-        client = connection.slow()
-        lines = client.pull(name, platform=str(platform), stream=True, decode=True)
-        for line in heeding(stop, lines):
+        for line in heeding(stop, _pulling(connection, name, platform), connection.check):
             if "error" in line:
                 return None, str(line["error"]).splitlines()[-1]
-    except (APIError, OSError) as error:
-        return None, last_line(error)
+    except EngineLost as error:
+        return None, last_line(error.__cause__ or error)
     found = find(connection.client(), name, platform)
     return found, "" if found else f"there is none for {platform}"
+
+
+def _pulling(connection: Connection, name: str, platform: Platform) -> Iterator[dict[str, Any]]:
+    """What the daemon says; it may take its time even to begin."""
+    yield from connection.slow().pull(name, platform=str(platform), stream=True, decode=True)
 
 
 def _pull_hint(job: Job) -> str:

@@ -1,6 +1,5 @@
 """Base images: from the local engine, else from their registry, else made from the package mirror."""
 
-import platform as machine
 import shlex
 import shutil
 import subprocess
@@ -19,11 +18,13 @@ from ciforge.engines.patience import heeding
 from ciforge.errors import EngineError, EngineLost
 from ciforge.model.distro import Bootstrap
 from ciforge.model.job import Job
-from ciforge.model.platform import Platform, parse_platform
+from ciforge.model.platform import Platform
 
 _OWN = "ciforge/base"
 """Bootstrapped images have a name of our own, never a public one."""
 _PULL_SECONDS = 1800
+_ERROR = (b"E: ", b"Err:", b"error: ")
+"""How programs that make base images begin a line that says what is wrong."""
 
 
 @attrs.frozen
@@ -146,20 +147,25 @@ def _replace(text: str, words: dict[str, str]) -> str:
 
 
 def _output(command: list[str], stop: Stop) -> Iterator[bytes]:
-    """A program's output, line by line. Raises EngineError when it fails."""
+    """A program's output, line by line; it ends when somebody asks to stop.
+
+    Raises EngineError when it fails, with the first of its lines that names an error.
+    """
     with subprocess.Popen(
         command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
     ) as process:
         assert process.stdout is not None
-        last = b""
-        for line in process.stdout:
-            last = line.strip() or last
-            yield line
-            if stop.asked:
-                process.terminate()
-    stop.check()
+        said = b""
+        try:
+            for line in heeding(stop, process.stdout, lambda: None):
+                if line.strip() and not said.startswith(_ERROR):
+                    said = line.strip()
+                yield line
+        except BaseException:
+            process.terminate()
+            raise
     if process.returncode:
-        raise EngineError(f"{command[0]} failed: {last.decode(errors='replace')}")
+        raise EngineError(f"{command[0]} failed: {said.decode(errors='replace')}")
 
 
 def _import(client: Client, archive: Path, own: str, platform: Platform) -> None:
@@ -173,10 +179,3 @@ def _import(client: Client, archive: Path, own: str, platform: Platform) -> None
             headers={"Content-Type": "application/tar"},
         )  # fmt: skip
         answer.raise_for_status()
-
-
-def host_platform() -> str:
-    """This machine's platform in the words of images, for engines that do not say."""
-    known = {"x86_64": "amd64", "aarch64": "arm64", "armv7l": "arm/v7", "i686": "386"}
-    cpu = machine.machine().lower()
-    return str(parse_platform(f"linux/{known.get(cpu, cpu)}"))

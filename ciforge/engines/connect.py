@@ -114,6 +114,8 @@ def last_line(error: BaseException) -> str:
             text = "it does not answer in time"
         elif isinstance(cause, ConnectionResetError | BrokenPipeError):
             text = "it hung up"
+        elif isinstance(cause, http.client.HTTPException):
+            text = "what it answers is no HTTP"
     return text.splitlines()[-1] if text else type(error).__name__
 
 

@@ -23,6 +23,7 @@ _FORMAT = "1"
 _REPOSITORY = "ciforge/deps"
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 """What the classic builder puts around whatever comes on standard error."""
+_FULL = "No space left on device"
 _MOST_OUTPUT = 256 * 1024
 """Bytes of the build's output that are searched for the cause of a failure."""
 
@@ -149,6 +150,8 @@ def _failure(message: Mapping[str, Any], heard: str, manager: Manager) -> Except
     dead = _first(manager.unreachable, f"{heard}\n{said}")
     if dead:
         return EngineError(f"the package mirror does not answer: {dead[0].strip()}")
+    if _FULL in heard or _FULL in said:
+        return EngineError("the image cannot be built: the disk of the engine is full")
     if not isinstance(code, int):
         return EngineError("the image cannot be built: " + said.partition("\n")[0])
     unknown = _first(manager.unknown_package, heard)

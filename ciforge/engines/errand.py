@@ -1,5 +1,7 @@
 """Short commands of our own in a box, as root, which may be full or hostile."""
 
+from docker.errors import APIError
+
 from ciforge.engines.connect import Connection, translated
 from ciforge.errors import EngineError
 
@@ -23,10 +25,7 @@ class Errands:
 
     def output(self, script: str) -> bytes:
         """What a script prints, whatever it ends with. Raises EngineError where it cannot be run."""
-        try:
-            code, output = self._run(["sh", "-c", script])
-        except EngineError:
-            code = _NOT_RUN
+        code, output = self._tried(script)
         if code == _NOT_RUN:
             self._make_room()
             code, output = self._run(["sh", "-c", script])
@@ -34,6 +33,15 @@ class Errands:
             said = said_last(output) or "nothing runs in it"
             raise EngineError(f"running a command in the box: {said}")
         return output
+
+    def _tried(self, script: str) -> tuple[int | None, bytes]:
+        """The first attempt; where the box is there and yet nothing runs in it, it is full."""
+        try:
+            return self._run(["sh", "-c", script])
+        except EngineError as error:
+            if isinstance(error.__cause__, APIError) and error.__cause__.is_server_error():
+                return _NOT_RUN, b""
+            raise
 
     def do(self, command: list[str]) -> None:
         """Runs a command that has to succeed, however long it takes. Raises EngineError."""

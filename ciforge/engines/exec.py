@@ -24,8 +24,10 @@ _LOOK = 5.0
 """Seconds between two looks at the box, and at a step that is not silent."""
 _GRACE = 10.0
 """Seconds that a step has to end after SIGTERM, and the engine to notice an end."""
-_DRAIN = 2.0
-"""Seconds for which the output is still heard that others hold open after a step's end."""
+_BACKLOG = 16 * 1024 * 1024
+"""Bytes that may still be on their way when a step has ended; whoever sends more is not the step."""
+_CHATTER = 64 * 1024
+"""The same after its mark: what its children say who live on."""
 _NOT_STARTED = b"OCI runtime exec failed"
 _RUN = """trap 'printf "%s" "$0"' EXIT; . /ciforge/bin/step"""
 """The wrapper, and after all that it prints the mark, which is the name that it runs under."""
@@ -114,8 +116,12 @@ class Exec:
 
     def _drain(self, stream: Stream) -> None:
         """What is left in the pipe of a step that ended, while its children may live on."""
-        until = time.monotonic() + _DRAIN
-        while time.monotonic() < until and (data := _read(stream, _TICK)):
+        taken = 0
+        while taken < (_CHATTER if self._ending.seen else _BACKLOG):
+            data = _read(stream, _TICK)
+            if not data:
+                return
+            taken += len(data)
             self._take(self._ending.feed(data))
 
     def _has_ended(self) -> bool:

@@ -1,4 +1,6 @@
-"""One option for all tests."""
+"""One option for all tests, and the signals that they send."""
+
+import signal
 
 import pytest
 
@@ -10,3 +12,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default=False,
         help="write what came out into the files of tests/golden, instead of comparing",
     )
+
+
+def pytest_configure() -> None:
+    """Signals as a terminal has them: what runs in the background under nohup may ignore some, its
+    children too, and tests send them."""
+    for number, handler in (
+        (signal.SIGINT, signal.default_int_handler),
+        (signal.SIGHUP, signal.SIG_DFL),
+    ):
+        if signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, handler)

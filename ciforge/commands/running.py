@@ -137,7 +137,9 @@ def stopping() -> Iterator[Stop]:
         say("\nstopping; once more to end at once")
         stop.ask(f"interrupted by {signal.Signals(number).name}")
 
-    before = {number: signal.signal(number, ask) for number in SIGNALS}
+    # What nohup or a background shell has us ignore stays ignored.
+    heeded = [one for one in SIGNALS if signal.getsignal(one) is not signal.SIG_IGN]
+    before = {number: signal.signal(number, ask) for number in heeded}
     try:
         yield stop
     finally:

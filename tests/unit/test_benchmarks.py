@@ -148,7 +148,7 @@ def test_the_report_shows_every_round(overhead: ModuleType) -> None:
 
 def test_the_memory_is_that_of_the_process(overhead: ModuleType, tmp_path: Path) -> None:
     words = [sys.executable, "-c", "len(bytearray(150_000_000))"]
-    assert 150e6 < overhead.timed(words, tmp_path / "log").peak < 300e6
+    assert 150e6 < overhead.timed(words, tmp_path / "log").peak < 900e6
 
 
 def test_a_road_that_fails_shows_the_end_of_its_output(

@@ -1,10 +1,15 @@
 """The mark by which a whole output is told from one that was cut."""
 
+import subprocess
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from projects import SHELLS
 
 from ciforge.engines.ending import Ending
+from ciforge.engines.exec import _RUN
 
 MARK = b"\x1eciforge:0123\x1e"
 _TEXT = st.text(alphabet="\x1ecifo:01\n", max_size=30).map(str.encode)
@@ -40,3 +45,38 @@ def test_a_mark_that_is_cut_is_none(cut: int) -> None:
 
 def test_ordinary_output_is_not_held_back() -> None:
     assert Ending(MARK).feed(b"checking for cc... ") == b"checking for cc... "
+
+
+@pytest.mark.parametrize("shell", SHELLS, ids=" ".join)
+@pytest.mark.parametrize(
+    ("script", "printed", "code"),
+    [
+        ("echo $1; exit 0", b"build\n", 0),
+        ("printf partial; exit 7", b"partial", 7),
+        ("sh -e -c 'false; echo never' </dev/null 2>&1; exit $?", b"", 1),
+        ("trap : HUP INT TERM; kill -TERM $$; exit 124", b"", 124),
+        ("cd /nonexistent 2>/dev/null || exit 125", b"", 125),
+    ],
+)
+def test_every_shell_prints_the_mark_last_and_keeps_the_exit_code(
+    tmp_path: Path, shell: tuple[str, ...], script: str, printed: bytes, code: int
+) -> None:
+    step = tmp_path / "step"
+    step.write_text(script + "\n")
+    run = _RUN.replace("/ciforge/bin/step", str(step))
+    done = subprocess.run(
+        [*shell, "-c", run, MARK.decode(), "build"], capture_output=True, check=False
+    )
+    ending = Ending(MARK)
+    assert ending.feed(done.stdout) == printed
+    assert (ending.seen, done.returncode) == (True, code)
+
+
+def test_a_wrapper_that_is_killed_leaves_no_mark(tmp_path: Path) -> None:
+    step = tmp_path / "step"
+    step.write_text("echo begun; kill -9 $$\n")
+    run = _RUN.replace("/ciforge/bin/step", str(step))
+    done = subprocess.run(
+        ["sh", "-c", run, MARK.decode(), "build"], capture_output=True, check=False
+    )
+    assert (done.stdout, done.returncode) == (b"begun\n", -9)

@@ -16,6 +16,7 @@ COMMANDS = {
     "jobs": "List the jobs of a project.",
     "shell": "Open a shell in the box of a job.",
     "script": "Print what a job would run, for somebody without ciforge.",
+    "generate": "Write the workflow files of a hosted service.",
     "lint": "List the problems of project files and descriptors.",
     "history": "List past runs.",
     "log": "Print the log of a job.",
@@ -27,7 +28,7 @@ COMMANDS = {
 
 _EXITS = """
 \b
-Exit codes: 0 yes; 1 no (a job failed, lint found a problem); 2 wrong input;
+Exit codes: 0 yes; 1 no (a job failed, lint found a problem, generate --check a difference); 2 wrong input;
 3 engine or infrastructure; 70 a bug of ciforge; 130 interrupted.
 """
 

@@ -26,9 +26,10 @@ attempt() {
     fi
     before=$(wc -c <"$log")
     ! shown build || return 0
-    # One builder numbers its lines; the patterns know the words of the package manager alone.
+    # Builders number or colour its lines; the patterns know the package manager's words alone.
     tail -c "+$((before + 1))" "$log" |
-        sed -e 's/\r$//' -e 's/^#[0-9][0-9]* [0-9][0-9.]* //' >"$home/build.txt"
+        sed -e "s/$(printf '\033')\\[[0-9;]*m//g" -e 's/\r$//' \
+            -e 's/^#[0-9][0-9]* [0-9][0-9.]* //' >"$home/build.txt"
     judge
 }
 

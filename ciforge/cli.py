@@ -1,14 +1,17 @@
 """The command line: a table of subcommands, loaded when they are used, and errors as exit codes."""
 
 import importlib
+import io
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import NoReturn
 
 import click
 
 from ciforge import __version__
+from ciforge.commands.complaints import complaint, trouble
 from ciforge.errors import CiforgeError, did_you_mean
 
 COMMANDS = {
@@ -26,10 +29,24 @@ COMMANDS = {
 }
 """In the order in which `--help` shows them; each is `ciforge.commands.NAME:command`."""
 
-_EXITS = """
+HIDDEN = ("help",)
+"""Commands that people try, and that `--help` need not name."""
+
+_COMPLETING = "_CIFORGE_COMPLETE"
+
+_END = """
+\b
+Begin with:
+  ciforge doctor              what jobs need, and whether it is here
+  ciforge jobs                what the project lists
+  ciforge run debian-13       build what lies in this checkout
+  ciforge COMMAND --help      more about each command
+
 \b
 Exit codes: 0 yes; 1 no (a job failed, lint found a problem, generate --check a difference); 2 wrong input;
 3 engine or infrastructure; 70 a bug of ciforge; 130 interrupted.
+
+The manual: man ciforge, man ciforge.yml
 """
 
 
@@ -40,7 +57,7 @@ class _Commands(click.Group):
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in COMMANDS:
+        if cmd_name not in (*COMMANDS, *HIDDEN):
             return None
         module = importlib.import_module(f"ciforge.commands.{cmd_name}")
         command: click.Command = module.command
@@ -49,8 +66,8 @@ class _Commands(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        if args and not args[0].startswith("-") and args[0] not in COMMANDS:
-            ctx.fail(f"no command {args[0]!r}{did_you_mean(args[0], COMMANDS)}")
+        if args and not args[0].startswith("-") and args[0] not in (*COMMANDS, *HIDDEN):
+            ctx.fail(f"there is no command {args[0]!r}{did_you_mean(args[0], COMMANDS)}")
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -61,43 +78,93 @@ class _Commands(click.Group):
 @click.group(
     cls=_Commands,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog=_EXITS,
+    epilog=_END,
+    invoke_without_command=True,
 )
 @click.version_option(__version__, prog_name="ciforge", message="%(prog)s %(version)s")
-def cli() -> None:
+@click.pass_context
+def cli(ctx: click.Context) -> None:
     """Portable-build CI: one ciforge.yml, the same jobs here and on hosted runners.
 
     `ciforge run debian` builds what lies in this checkout on every Debian release that the
     project lists, each in a clean container, before you merge.
     """
+    if ctx.invoked_subcommand is None:
+        click.echo(ctx.get_help())
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Runs a command and ends the process with its exit code."""
+    _speak_any_language()
     try:
-        code = cli.main(args=arguments, prog_name="ciforge", standalone_mode=False)
+        code = _run(arguments)
     except CiforgeError as error:
         _say(str(error), error.hint)
         code = error.exit_code
     except click.ClickException as error:
-        error.show()
+        _say(*complaint(error))
         code = 2
     except (click.Abort, KeyboardInterrupt):
         _say("interrupted", "")
         code = 130
     except BrokenPipeError:
         # Whoever read our output has gone; say nothing more, not even at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _close_output()
         code = 141
     except Exception as error:
-        from ciforge.commands.crash import write_report
-
-        _say(f"this is a bug: {type(error).__name__}: {error}", f"a report is in {write_report()}")
         code = 70
+        if refused := trouble(error):
+            code = _refuse(*refused, output=getattr(error, "filename", None) is None)
+        else:
+            _report(error)
     sys.exit(code if isinstance(code, int) else 0)
 
 
+def _run(arguments: Sequence[str] | None) -> object:
+    """What a command hands back, or its exit code; unlike click's own, no pipe is taken for a no."""
+    if _COMPLETING in os.environ:
+        importlib.import_module("ciforge.commands.shells")
+        return cli.main(args=[], prog_name="ciforge", complete_var=_COMPLETING)
+    code: object
+    try:
+        with cli.make_context(
+            "ciforge", list(sys.argv[1:] if arguments is None else arguments)
+        ) as ctx:
+            code = cli.invoke(ctx)
+    except click.exceptions.Exit as ended:
+        code = ended.exit_code
+    if sys.stdout:
+        sys.stdout.flush()
+    return code
+
+
+def _speak_any_language() -> None:
+    """What the terminal's encoding lacks is printed as an escape rather than refused."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _close_output() -> None:
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _refuse(code: int, said: str, *, output: bool) -> int:
+    """Says what the machine refused; where that was our output, the rest of it is dropped."""
+    if output:
+        _close_output()
+    _say(said, "")
+    return code
+
+
+def _report(error: Exception) -> None:
+    from ciforge.commands.crash import write_report
+
+    _say(f"this is a bug: {type(error).__name__}: {error}", f"a report is in {write_report()}")
+
+
 def _say(message: str, hint: str) -> None:
-    click.echo(f"ciforge: {message}", err=True)
-    if hint:
-        click.echo(f"hint: {hint}", err=True)
+    with suppress(OSError):  # nobody may be there to hear it
+        click.echo(f"ciforge: {message}", err=True)
+        if hint:
+            click.echo(f"hint: {hint}", err=True)

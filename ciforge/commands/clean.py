@@ -4,67 +4,100 @@ import datetime
 import re
 import shutil
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 
 import click
 
 from ciforge.commands import options
 from ciforge.commands.opening import open_project, state_folder
-from ciforge.commands.running import open_engine, stopping
-from ciforge.commands.scratch import scratch_folder
+from ciforge.commands.running import open_engine, say, stopping
+from ciforge.commands.scratch import is_in_use, scratch_folder
 from ciforge.errors import UsageError
 from ciforge.history.index import Index
+from ciforge.history.rows import RunRow
 from ciforge.run.clock import now
 
 _UNITS = {"h": 1 / 24, "d": 1, "w": 7}
 
 
 @click.command("clean")
-@options.FILE
-@options.STATE
 @click.option("--older-than", "age", default="30d", show_default=True, metavar="AGE",
               help="Only what is older: 12h, 30d, 8w; 0d for everything.")  # fmt: skip
 @click.option("--caches", is_flag=True, help="Remove the compiler caches of this project too.")
 @click.option("--dry-run", is_flag=True, help="Only say what would be removed.")
+@options.FILE
+@options.STATE
 def command(
     file: Path | None, state_dir: Path | None, age: str, caches: bool, dry_run: bool
 ) -> None:
-    """Remove old runs of the project, boxes that were kept, and images that no job needs.
+    """Remove old runs and boxes of the project, and dependency images that are old.
 
-    Never removed: the last green run of each job, and base images. What is still needed is made
-    again by the next run.
+    Never removed: the last green run of each job, runs that are under way, base images, images that
+    a box uses. Images are those of every project on this engine; the next run makes again what it
+    needs.
+
+    \b
+      ciforge clean --dry-run                   what would go
+      ciforge clean --older-than 7d
+      ciforge clean --older-than 0d --caches    as if nothing had ever run here
     """
     project = open_project(file, Path.cwd().resolve()).project.project
     state = state_folder(project, state_dir)
     before = now() - datetime.timedelta(days=_days(age))
-    with scratch_folder(state) as scratch, stopping() as stop, open_engine(scratch, stop) as engine:
-        for line in engine.clean(project, before.timestamp(), caches=caches, only_say=dry_run):
-            click.echo(line)
-    for folder in _old_runs(state, before):
-        click.echo(f"run {folder.name}")
-        if not dry_run:
-            shutil.rmtree(folder)
-    with Index.open(state) as index:
-        index.catch_up()
+    # Runs first: they can go without an engine.
+    runs = _clean_runs(state, before, only_say=dry_run)
+    others = _clean_engine(project, state, before, caches=caches, only_say=dry_run)
+    anything = False
+    for line in chain(runs, others):
+        click.echo(line)
+        anything = True
+    if not anything:
+        say(f"nothing is older than {age}")
 
 
 def _days(text: str) -> float:
-    found = re.fullmatch(r"(\d{1,5})([hdw])", text)
+    found = re.fullmatch(r"([0-9]{1,5})([hdw])", text)
     if not found:
         raise UsageError(f"--older-than {text!r} is no age", hint="write 12h, 30d or 8w")
     return int(found[1]) * _UNITS[found[2]]
 
 
-def _old_runs(state: Path, before: datetime.datetime) -> Iterator[Path]:
-    """Folders of runs that began before then, but for the last green run of every job."""
+def _clean_runs(state: Path, before: datetime.datetime, *, only_say: bool) -> Iterator[str]:
+    """Removes folders of runs; a line for each."""
     with Index.open(state) as index:
         index.catch_up()
-        greens = {green.run for job in index.known_jobs() if (green := index.last_green(job))}
-        old = [run.id for run in index.runs(None) if _began(run.started) < before]
-    for run in old:
-        if run not in greens:
-            yield state / "runs" / run
+        for run in _old_runs(index, before, busy=is_in_use(state)):
+            yield f"run {run}"
+            if not only_say:
+                shutil.rmtree(state / "runs" / run)
+        index.catch_up()
 
 
-def _began(text: str) -> datetime.datetime:
-    return datetime.datetime.fromisoformat(text)
+def _old_runs(index: Index, before: datetime.datetime, *, busy: bool) -> list[str]:
+    """Runs that began before then, but for the last green one of every job.
+
+    While somebody is at work here, one that has no end may be his."""
+    greens = {green.run for job in index.known_jobs() if (green := index.last_green(job))}
+    return [
+        run.id
+        for run in index.runs(None)
+        if _began(run) < before and run.id not in greens and (run.finished or not busy)
+    ]
+
+
+def _began(run: RunRow) -> datetime.datetime:
+    """By its record, else by its id; one that says neither is as young as can be."""
+    for text in (run.started, run.id.partition("-")[0]):
+        try:
+            return datetime.datetime.fromisoformat(text).astimezone(datetime.UTC)
+        except ValueError:
+            continue
+    return datetime.datetime.max.replace(tzinfo=datetime.UTC)
+
+
+def _clean_engine(
+    project: str, state: Path, before: datetime.datetime, *, caches: bool, only_say: bool
+) -> Iterator[str]:
+    with scratch_folder(state) as scratch, stopping() as stop, open_engine(scratch, stop) as engine:
+        yield from engine.clean(project, before.timestamp(), caches=caches, only_say=only_say)

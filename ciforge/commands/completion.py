@@ -3,27 +3,27 @@
 import click
 from click.shell_completion import get_completion_class
 
-SHELLS = ("bash", "zsh", "fish")
+from ciforge.commands import shells
 
-WHERE = {
-    "bash": "~/.local/share/bash-completion/completions/ciforge",
-    "zsh": "a folder of $fpath, as _ciforge",
-    "fish": "~/.config/fish/completions/ciforge.fish",
-}
+SHELLS = tuple(one.name for one in (shells.Bash, shells.Zsh, shells.Fish))
 
 
 @click.command("completion")
 @click.argument("shell", type=click.Choice(SHELLS))
 @click.pass_context
 def command(ctx: click.Context, shell: str) -> None:
-    """Print the tab completion of a shell: commands, options, jobs and releases.
+    """Print the tab completion of a shell: commands, options, jobs, releases, steps, repositories.
 
     \b
     Try it:    eval "$(ciforge completion bash)"
+               eval "$(ciforge completion zsh)"           (after compinit)
+               ciforge completion fish | source
     Keep it:   ciforge completion bash >~/.local/share/bash-completion/completions/ciforge
                ciforge completion zsh  >DIR/_ciforge      (a folder of $fpath)
                ciforge completion fish >~/.config/fish/completions/ciforge.fish
     """
     known = get_completion_class(shell)
     assert known is not None
-    click.echo(known(ctx.find_root().command, {}, "ciforge", "_CIFORGE_COMPLETE").source())
+    click.echo(
+        known(ctx.find_root().command, {}, "ciforge", "_CIFORGE_COMPLETE").source(), nl=False
+    )

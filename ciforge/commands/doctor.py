@@ -1,71 +1,40 @@
 """`ciforge doctor`: what would keep jobs from running here, each with the command that mends it."""
 
-import enum
 import json
-import os
-import platform
-import shutil
 import subprocess
-import sys
-import tempfile
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import attrs
 import click
 
-from ciforge import __version__
 from ciforge.commands import options
-from ciforge.commands.opening import state_folder
-from ciforge.commands.running import open_engine
-from ciforge.engines.base import Stop
-from ciforge.engines.health import Health
-from ciforge.errors import CiforgeError
-
-_GIB = 1024**3
-
-
-class Verdict(enum.Enum):
-    """Whether something is as it should be."""
-
-    OK = "ok"
-    WARN = "warn"
-    FAIL = "FAIL"
-
-
-@attrs.frozen(kw_only=True)
-class Check:
-    """One thing that was looked at, and the command that mends it."""
-
-    name: str
-    verdict: Verdict
-    found: str
-    mend: str = ""
-    """A command for sh; empty where a person has to decide."""
-    safe: bool = False
-    """Whether `--fix` may run it."""
+from ciforge.commands.examining import Check, Verdict, examine
 
 
 @click.command("doctor")
-@options.STATE
 @click.option("--fix", is_flag=True, help="Run the commands that mend, where that is safe.")
 @options.JSON
+@options.STATE
 @click.pass_context
 def command(ctx: click.Context, state_dir: Path | None, fix: bool, as_json: bool) -> None:
     """Look at the engine, disk, control groups, clock, emulators, state folder and versions.
 
+    A line for each: ok; warn, where jobs run but not as they should; FAIL, where they cannot run.
+    Below it stands the command that mends it. With --fix those that only install a package of
+    Debian or Ubuntu, or start a service, are run, when you are root; the others are yours to decide.
+
     Ends 3 when jobs cannot run here, else 0.
     """
-    checks = list(_checks(state_dir))
-    if fix and any(_mend(check) for check in checks):
-        checks = list(_checks(state_dir))
+    checks = list(examine(state_dir))
+    if fix and [check for check in checks if _mend(check)]:
+        checks = list(examine(state_dir))
     for check in checks:
         click.echo(json.dumps(_as_json(check)) if as_json else _as_text(check))
     ctx.exit(3 if any(check.verdict is Verdict.FAIL for check in checks) else 0)
 
 
 def _as_text(check: Check) -> str:
-    mend = f"\n        mend it: {check.mend}" if check.mend else ""
+    word = "to have it" if check.verdict is Verdict.OK else "mend it"
+    mend = f"\n        {word}: {check.mend}" if check.mend else ""
     return f"{check.verdict.value:<5} {check.name}: {check.found}{mend}"
 
 
@@ -75,137 +44,9 @@ def _as_json(check: Check) -> dict[str, object]:
 
 
 def _mend(check: Check) -> bool:
-    """Whether the check's command was run."""
+    """Whether the check's command was run; it speaks on standard error."""
     if check.verdict is Verdict.OK or not check.safe or not check.mend:
         return False
     click.echo(f"+ {check.mend}", err=True)
-    subprocess.run(["sh", "-c", check.mend], check=False)
+    subprocess.run(["sh", "-c", f"exec >&2; {check.mend}"], stdin=subprocess.DEVNULL, check=False)
     return True
-
-
-def _checks(state_dir: Path | None) -> Iterator[Check]:
-    yield _versions()
-    yield _git()
-    yield _state(state_folder("doctor", state_dir).parent)
-    yield from _engine_checks()
-    yield _bootstrap()
-
-
-def _versions() -> Check:
-    found = f"ciforge {__version__}, Python {platform.python_version()} ({sys.executable})"
-    return Check(name="versions", verdict=Verdict.OK, found=found)
-
-
-def _git() -> Check:
-    try:
-        answer = subprocess.run(["git", "--version"], capture_output=True, text=True, check=True)
-    except (OSError, subprocess.CalledProcessError):
-        return Check(
-            name="git", verdict=Verdict.FAIL, found="not found, and sources are read with it",
-            mend="apt-get install -y git", safe=_is_debian_root(),
-        )  # fmt: skip
-    return Check(name="git", verdict=Verdict.OK, found=answer.stdout.strip())
-
-
-def _state(folder: Path) -> Check:
-    try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
-            free = shutil.disk_usage(folder).free
-    except OSError as error:
-        return Check(
-            name="state folder", verdict=Verdict.FAIL,
-            found=f"{folder}: {error.strerror or error}", mend=f"mkdir -p {folder}",
-        )  # fmt: skip
-    verdict = Verdict.OK if free > _GIB else Verdict.WARN
-    found = f"{folder}, {free // _GIB} GiB free"
-    mend = "" if verdict is Verdict.OK else "ciforge clean --older-than 7d"
-    return Check(name="state folder", verdict=verdict, found=found, mend=mend)
-
-
-def _engine_checks() -> Iterator[Check]:
-    try:
-        with tempfile.TemporaryDirectory() as scratch, open_engine(Path(scratch), Stop()) as engine:
-            state = engine.health()
-    except CiforgeError as error:
-        yield Check(
-            name="engine", verdict=Verdict.FAIL, found=str(error),
-            mend=_start_command(), safe=_is_debian_root(),
-        )  # fmt: skip
-        return
-    for check in (_engine, _memory, _groups, _clock, _disk):
-        yield check(state)
-    yield _emulators(state)
-
-
-def _start_command() -> str:
-    if shutil.which("systemctl") and Path("/run/systemd/system").is_dir():
-        return "systemctl start docker"
-    if shutil.which("dockerd"):
-        return "service docker start"
-    return "apt-get install -y docker.io && service docker start"
-
-
-def _is_debian_root() -> bool:
-    return os.geteuid() == 0 and Path("/etc/debian_version").exists()
-
-
-_Look = Callable[[Health], Check]
-
-
-def _engine(state: Health) -> Check:
-    found = f"Docker {state.version}, API {state.api}, {state.platform}, {state.storage}"
-    slow = state.storage == "vfs"
-    note = "; vfs copies whole images for every box" if slow else ""
-    return Check(name="engine", verdict=Verdict.WARN if slow else Verdict.OK, found=found + note)
-
-
-def _memory(state: Health) -> Check:
-    found = f"{state.processors} processors, {state.memory // _GIB} GiB of memory"
-    small = state.memory < 1.5 * _GIB
-    return Check(name="machine", verdict=Verdict.WARN if small else Verdict.OK, found=found)
-
-
-def _groups(state: Health) -> Check:
-    lacking = [
-        word
-        for word, there in (("memory", state.memory_limit), ("processes", state.process_limit))
-        if not there
-    ]
-    if lacking:
-        found = (
-            f"version {state.cgroups}; no limits on {' and '.join(lacking)}: jobs are not contained"
-        )
-        return Check(name="control groups", verdict=Verdict.WARN, found=found)
-    return Check(name="control groups", verdict=Verdict.OK, found=f"version {state.cgroups}")
-
-
-def _clock(state: Health) -> Check:
-    if abs(state.skew) > 60:
-        found = f"the engine's is {state.skew:+.0f} s off ours: make may build too little"
-        return Check(name="clock", verdict=Verdict.WARN, found=found, mend="date")
-    return Check(name="clock", verdict=Verdict.OK, found=f"{state.skew:+.1f} s")
-
-
-def _disk(state: Health) -> Check:
-    if state.free is None:
-        return Check(name="disk", verdict=Verdict.OK, found="on another machine, not looked at")
-    verdict = Verdict.OK if state.free > 5 * _GIB else Verdict.WARN
-    verdict = verdict if state.free > _GIB else Verdict.FAIL
-    mend = "" if verdict is Verdict.OK else "ciforge clean --older-than 0d && docker image prune"
-    return Check(name="disk", verdict=verdict, found=f"{state.free // _GIB} GiB free", mend=mend)
-
-
-def _emulators(state: Health) -> Check:
-    folder = Path("/proc/sys/fs/binfmt_misc")
-    found = sorted(file.name.removeprefix("qemu-") for file in folder.glob("qemu-*"))
-    text = ", ".join(found) if found else f"none; only {state.platform} jobs run here"
-    mend = "" if found else "apt-get install -y qemu-user-static binfmt-support"
-    return Check(name="emulators", verdict=Verdict.OK, found=text, mend=mend)
-
-
-def _bootstrap() -> Check:
-    there = shutil.which("mmdebstrap")
-    found = "mmdebstrap" if there else "none: base images come from registries alone"
-    mend = "" if there else "apt-get install -y mmdebstrap"
-    return Check(name="bootstrap", verdict=Verdict.OK, found=found, mend=mend)

@@ -1,24 +1,30 @@
 """`ciforge history`: past runs of a project."""
 
 import json
+import sys
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import click
 
-from ciforge.commands import options
-from ciforge.commands.opening import open_project, state_folder
+from ciforge.commands import offering, options
+from ciforge.commands.meaning import listed, past_jobs
+from ciforge.commands.opening import Opened, open_project, state_folder
 from ciforge.history.index import Index
-from ciforge.history.rows import RunRow
+from ciforge.history.rows import ResultRow, RunRow
+from ciforge.plan.select import select
+
+_HEAD = f"{'RUN':23}  {'STARTED (UTC)':19}  "
 
 
 @click.command("history")
-@click.argument("job", required=False, metavar="[JOB]")
-@options.FILE
-@options.STATE
-@click.option("-n", "limit", type=click.IntRange(min=1), default=20, show_default=True,
+@click.argument("job", required=False, metavar="[SELECTOR]", shell_complete=offering.jobs)
+@click.option("-n", "limit", type=options.count, default=20, show_default=True, metavar="N",
               help="How many runs to list, the newest first.")  # fmt: skip
 @click.option("--rebuild", is_flag=True, help="Make the index anew from the runs on disk.")
 @options.JSON
+@options.FILE
+@options.STATE
 def command(
     job: str | None,
     file: Path | None,
@@ -27,30 +33,88 @@ def command(
     rebuild: bool,
     as_json: bool,
 ) -> None:
-    """List past runs, or those of one JOB (its whole id)."""
-    project = open_project(file, Path.cwd().resolve()).project.project
-    with Index.open(state_folder(project, state_dir), _say) as index:
-        done = index.rebuild() if rebuild else index.catch_up()
-        if rebuild:
-            _say(f"{done.runs} runs are in the index")
-        for damage in done.damaged:
-            _say(f"{damage.folder}: {damage.reason}")
-        runs = index.runs(limit, job)
-        if job and not runs:
-            known = ", ".join(index.known_jobs()) or "none yet"
-            _say(f"no run of {job} (there are runs of: {known})")
-    for run in runs:
-        click.echo(json.dumps(_as_json(run)) if as_json else _as_line(run))
+    """List past runs, the newest first: how many jobs passed and failed, and how long it took.
+
+    With a SELECTOR, what became of the jobs that it names in each run: the step that failed, and
+    the revision that was built.
+
+    \b
+      ciforge history
+      ciforge history debian-13
+      ciforge history -n 100 --json       for programs
+
+    `ciforge log JOB --run RUN` prints the log of one of them.
+    """
+    opened = open_project(file, Path.cwd().resolve())
+    with Index.open(state_folder(opened.project.project, state_dir), _say) as index:
+        _take_in(index, rebuild=rebuild)
+        jobs = None if job is None else past_jobs(job, index.known_jobs(), opened.plan.names)
+        if not jobs:
+            _say_nothing_is_there(index, opened, job)
+        for line in _lines(index, jobs, limit, as_json=as_json):
+            click.echo(line)
 
 
 def _say(text: str) -> None:
     click.echo(text, err=True)
 
 
-def _as_line(run: RunRow) -> str:
+def _take_in(index: Index, *, rebuild: bool) -> None:
+    done = index.rebuild() if rebuild else index.catch_up()
+    if rebuild:
+        _say(f"{done.runs} runs are in the index")
+    for damage in done.damaged:
+        _say(f"{damage.folder}: {damage.reason}")
+
+
+def _say_nothing_is_there(index: Index, opened: Opened, job: str | None) -> None:
+    """Where no run is to be listed. Raises UsageError for what could never have been a job."""
+    known = index.known_jobs()
+    if not known:
+        _say("no job has run yet: `ciforge run` runs them")
+    elif job is not None:
+        select(opened.plan, [job], unlisted=True)
+        _say(f"no run of {job} (there are runs of: {listed(known)})")
+
+
+def _lines(index: Index, jobs: Sequence[str] | None, limit: int, *, as_json: bool) -> Iterator[str]:
+    runs = _runs(index, jobs, limit)
+    if runs and not as_json and sys.stdout.isatty():
+        yield _HEAD + ("RESULTS" if jobs is None else "JOB")
+    for run in runs:
+        chosen = (
+            [] if jobs is None else [one for one in index.results_of(run.id) if one.job in jobs]
+        )
+        if as_json:
+            yield json.dumps(_as_json(run) | ({"jobs": list(map(_of_job, chosen))} if jobs else {}))
+        elif jobs is None:
+            yield _as_line(run)
+        else:
+            yield from (_as_line(run, one) for one in chosen)
+
+
+def _runs(index: Index, jobs: Sequence[str] | None, limit: int) -> list[RunRow]:
+    """The newest of those that any of these jobs was part of."""
+    if jobs is None:
+        return index.runs(limit)
+    found = {run.id: run for job in jobs for run in index.runs(limit, job)}
+    return sorted(found.values(), key=lambda run: (run.started, run.id), reverse=True)[:limit]
+
+
+def _as_line(run: RunRow, result: ResultRow | None = None) -> str:
+    return f"{run.id:23}  {run.started[:19]}  {_became(result) if result else _counted(run)}"
+
+
+def _counted(run: RunRow) -> str:
     counts = ", ".join(f"{count} {name}" for name, count in _counts(run).items())
-    state = f"{run.seconds:.0f} s" if run.finished else "did not finish"
-    return f"{run.id}  {run.started[:19]}  {counts}  ({state})"
+    return f"{counts}  ({f'{run.seconds:.0f} s' if run.finished else 'did not finish'})"
+
+
+def _became(result: ResultRow) -> str:
+    word = result.status.value if result.status else "unknown"
+    where = f" in {result.failed_step}" if result.failed_step else ""
+    revision = result.revision[:12]
+    return f"{result.job}  {word}{where}  {result.seconds:.1f} s  {revision}".rstrip()
 
 
 def _counts(run: RunRow) -> dict[str, int]:
@@ -67,4 +131,15 @@ def _as_json(run: RunRow) -> dict[str, object]:
         "seconds": run.seconds,
         "exit_code": run.exit_code,
         "results": _counts(run),
+    }
+
+
+def _of_job(result: ResultRow) -> dict[str, object]:
+    return {
+        "job": result.job,
+        "status": result.status.value if result.status else "unknown",
+        "failed_step": result.failed_step,
+        "reason": result.reason,
+        "seconds": result.seconds,
+        "revision": result.revision,
     }

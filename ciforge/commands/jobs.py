@@ -13,18 +13,21 @@ from ciforge.plan.select import select
 
 @click.command("jobs")
 @options.SELECTORS
-@options.FILE
 @options.ANY
 @options.JSON
+@options.FILE
 def command(selectors: tuple[str, ...], file: Path | None, unlisted: bool, as_json: bool) -> None:
-    """List the jobs of a project, and why some of them are skipped.
+    """List the jobs of a project, and why some of them are skipped: what `ciforge run` would run.
 
     \b
-    A SELECTOR is [REPO/]RELEASE[/VARIANT][@ARCH], each part a glob with {a,b}:
+    A SELECTOR is [REPO/]RELEASE[/VARIANT][@ARCH], each part a glob with {a,b};
+    what is left out matches everything:
       debian                all Debian releases that the project lists
       portable/debian-13    one repository, one release
       '*/*/clang'           one variant everywhere
       debian-13@s390x       one processor
+
+    What is printed first in each line is the job's id, which names that job alone everywhere.
     """
     opened = open_project(file, Path.cwd())
     jobs = select(opened.plan, selectors, unlisted=unlisted)
@@ -40,7 +43,7 @@ def _as_line(job: Job, width: int) -> str:
     notes = [f"skipped: {job.skipped}"] if job.skipped else []
     notes += [job.schedule] if job.schedule else []
     notes += ["may fail"] if job.allow_failure else []
-    notes += [] if job.distribution.tried else ["never tried for real"]
+    notes += [] if job.tried else ["never tried for real"]
     return f"{job.id:<{width}}  {', '.join(notes)}".rstrip()
 
 
@@ -57,6 +60,6 @@ def _as_json(job: Job) -> dict[str, object]:
         "packages": list(job.packages),
         "schedule": job.schedule,
         "allow_failure": job.allow_failure,
-        "tried": job.distribution.tried,
+        "tried": job.tried,
         "skipped": job.skipped,
     }

@@ -24,7 +24,11 @@ from ciforge.load.catalogue import catalogue_problems, lint_file
 def command(ctx: click.Context, files: tuple[Path, ...]) -> None:
     """List the problems of project files and descriptors, each as FILE:LINE:COL: MESSAGE.
 
-    Without FILE, the project found from here and every descriptor. Ends 1 when there is one.
+    Without FILE, those of the project found from here and of every descriptor. Nothing is printed
+    where there is none. Ends 1 when there is one, so that a hook can ask:
+
+    \b
+      ciforge lint ciforge.yml && git commit
     """
     problems = list(_all_problems() if not files else _problems_of(files))
     for problem in dict.fromkeys(problems):

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import click
 
-from ciforge.commands import options
+from ciforge.commands import offering, options
+from ciforge.commands.meaning import listed, past_job
 from ciforge.commands.opening import open_project, state_folder
 from ciforge.errors import UsageError, did_you_mean
 from ciforge.history.index import Index
@@ -14,34 +15,62 @@ from ciforge.history.index import Index
 
 @click.command("log")
 @options.JOB
+@click.option("--run", "run_id", metavar="RUN", shell_complete=offering.runs,
+              help="Of this run (how its id begins is enough); else of the job's newest.")  # fmt: skip
+@click.option("--path", "only_path", is_flag=True, help="Print where the log lies.")
 @options.FILE
 @options.STATE
-@click.option("--run", "run_id", metavar="RUN", help="Of this run; else of the newest one.")
-@click.option("--path", "only_path", is_flag=True, help="Print where the log lies.")
 def command(
     job: str, file: Path | None, state_dir: Path | None, run_id: str | None, only_path: bool
 ) -> None:
-    """Print the log of a JOB (its whole id) as it was written.
+    """Print the log of a JOB: its id, or a selector that names no other job that has run.
 
     On a terminal control characters are taken out; elsewhere the bytes are as they came.
+
+    \b
+      ciforge log portable/debian-13/default | less
+      ciforge log debian-13 --run 20261122T144057Z-1f3a9c
+      cd "$(dirname "$(ciforge log debian-13 --path)")"      config.log is in artifacts/
+
+    `ciforge history` lists the runs.
     """
-    project = open_project(file, Path.cwd().resolve()).project.project
-    with Index.open(
-        state_folder(project, state_dir), lambda text: click.echo(text, err=True)
-    ) as index:
-        index.catch_up()
-        log = index.find_log(job, run_id)
-        known = index.known_jobs()
-    if log is None:
-        where = f" in run {run_id}" if run_id else ""
-        raise UsageError(
-            f"no log of {job!r}{where}{did_you_mean(job, known)}",
-            hint="`ciforge history` lists runs",
-        )
+    log = _find(job, file, state_dir, run_id)
     if only_path:
         click.echo(log)
     else:
         _print(log)
+
+
+def _find(job: str, file: Path | None, state_dir: Path | None, run_id: str | None) -> Path:
+    """The log that is meant. Raises UsageError."""
+    opened = open_project(file, Path.cwd().resolve())
+    state = state_folder(opened.project.project, state_dir)
+    with Index.open(state, lambda text: click.echo(text, err=True)) as index:
+        index.catch_up()
+        run_id = _meant_run(index, run_id) if run_id else None
+        known = [one.job for one in index.results_of(run_id)] if run_id else index.known_jobs()
+        id_ = past_job(job, known, opened.plan.names)
+        log = index.find_log(id_, run_id)
+    if log is None:
+        raise UsageError(
+            f"no log of {id_!r}: it was skipped, or never began",
+            hint="`ciforge history` lists runs",
+        )
+    return log
+
+
+def _meant_run(index: Index, text: str) -> str:
+    """A run by its id, or by how its id begins. Raises UsageError."""
+    ids = [run.id for run in index.runs(None)]
+    found = [id_ for id_ in ids if id_.startswith(text)]
+    if text in ids:
+        return text
+    if len(found) > 1:
+        raise UsageError(f"{text!r} begins {len(found)} runs", hint=listed(found))
+    if not found:
+        hint = "`ciforge history` lists runs"
+        raise UsageError(f"no run {text!r}{did_you_mean(text, ids)}", hint=hint)
+    return found[0]
 
 
 def _print(log: Path) -> None:

@@ -9,10 +9,10 @@ import attrs
 from ciforge.errors import InputError, UsageError
 from ciforge.load.catalogue import load_catalogue
 from ciforge.load.project import load_project
-from ciforge.model.distro import Catalogue
+from ciforge.model.distro import Bootstrap, Catalogue
 from ciforge.model.project import Project
 from ciforge.places import data_folder
-from ciforge.plan.check import check, empty_selectors
+from ciforge.plan.check import check
 from ciforge.plan.jobs import Plan, make_plan
 
 FILE_NAME = "ciforge.yml"
@@ -40,7 +40,7 @@ def open_project(file: Path | None, here: Path) -> Opened:
 def check_project(file: Path, catalogue: Catalogue) -> tuple[list[str], Project]:
     """The problems that only show beside the catalogue. Raises InputError for all others."""
     loaded = load_project(file)
-    flaws = check(loaded.value, catalogue) or empty_selectors(loaded.value, catalogue)
+    flaws = check(loaded.value, catalogue)
     return loaded.document.problems(flaws), loaded.value
 
 
@@ -57,8 +57,29 @@ def find_project(here: Path) -> Path:
 
 
 def read_catalogue(project_file: Path) -> Catalogue:
-    """The descriptors that travel with ciforge, then those in `distros/` beside the project file."""
-    return load_catalogue(list(catalogue_folders(project_file)))
+    """The descriptors that travel with ciforge, then those in `distros/` beside the project file.
+
+    A bootstrap runs on this machine, so only descriptors of ciforge may say how: a checkout that
+    somebody else wrote cannot. Raises InputError.
+    """
+    shipped, *beside = catalogue_folders(project_file)
+    own = load_catalogue([shipped])
+    if not beside:
+        return own
+    catalogue = load_catalogue([shipped, *beside])
+    foreign = [
+        f"{beside[0] / one.distribution}.yml:1:1: bootstrap runs on this machine, so only a "
+        f"descriptor of ciforge may have one; copy that of {one.distribution} unchanged, or drop it"
+        for one in catalogue.distributions.values()
+        if one.bootstrap and one.bootstrap not in _bootstraps(own)
+    ]
+    if foreign:
+        raise InputError(foreign)
+    return catalogue
+
+
+def _bootstraps(catalogue: Catalogue) -> list[Bootstrap | None]:
+    return [one.bootstrap for one in catalogue.distributions.values()]
 
 
 def catalogue_folders(project_file: Path) -> Iterator[Path]:

@@ -4,7 +4,28 @@ from pathlib import Path
 
 import click
 
-from ciforge.errors import CiforgeError
+from ciforge.commands import offering
+
+
+def count(value: object) -> int:
+    """A whole number from 1 up. Raises click.BadParameter."""
+    text = str(value)
+    if not (text.isascii() and text.isdigit() and len(text) < 10 and int(text)):
+        raise click.BadParameter(f"{text!r} is no number from 1 up")
+    return int(text)
+
+
+def seconds(value: object) -> int:
+    """Seconds of what is written as in `ciforge.yml`: `90`, `90s`, `10m` or `2h`, at most a day.
+
+    Raises click.BadParameter."""
+    from ciforge.load import times
+
+    try:
+        return times.seconds(str(value))
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from None
+
 
 FILE = click.option(
     "--file", "-f", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
@@ -13,19 +34,20 @@ FILE = click.option(
 STATE = click.option(
     "--state-dir", type=click.Path(path_type=Path, file_okay=False), metavar="DIR",
     help="Where runs are kept, in a folder for each project; else $CIFORGE_STATE, "
-    "else $XDG_STATE_HOME/ciforge.",
+    "else $XDG_STATE_HOME/ciforge, else ~/.local/state/ciforge.",
 )  # fmt: skip
 SOURCE = click.option(
-    "--source", "sources", multiple=True, metavar="REPO=PATH|URL",
-    help="Build this folder, archive or git address instead.",
+    "--source", "sources", multiple=True, metavar="REPO=PATH|URL", shell_complete=offering.sources,
+    help="Build this folder, archive or git address of REPO instead; once for each repository.",
 )  # fmt: skip
 REV = click.option(
-    "--rev", "revisions", multiple=True, metavar="[REPO=]REV",
-    help="Build this commit, branch, tag or ref (refs/pull/12/head) instead.",
+    "--rev", "revisions", multiple=True, metavar="[REPO=]REV", shell_complete=offering.revisions,
+    help="Build this commit, branch, tag or ref (refs/pull/12/head) instead; REPO= where the jobs "
+    "are of several repositories.",
 )  # fmt: skip
 PATCH = click.option(
-    "--patch", default="", metavar="FILE|-",
-    help="Apply this diff, or mail with a diff, before the build.",
+    "--patch", default="", metavar="FILE|-", shell_complete=offering.files,
+    help="Apply this diff, or mail with a diff, before the build; - reads standard input.",
 )  # fmt: skip
 ANY = click.option(
     "--any", "unlisted", is_flag=True,
@@ -33,21 +55,7 @@ ANY = click.option(
 )  # fmt: skip
 JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON lines, for programs.")
 
-
-def _complete_jobs(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[str]:
-    """Job ids, distributions and releases for the shell; nothing where there is no project."""
-    from ciforge.commands.opening import open_project
-
-    try:
-        plan = open_project(ctx.params.get("file"), Path.cwd()).plan
-    except (CiforgeError, OSError):
-        return []
-    ids = [job.id for job in plan.jobs]
-    words = [*ids, *dict.fromkeys(id_.split("/")[1] for id_ in ids), *plan.names.repos]
-    return [word for word in words if word.startswith(incomplete)]
-
-
 SELECTORS = click.argument(
-    "selectors", nargs=-1, metavar="[SELECTOR]...", shell_complete=_complete_jobs
+    "selectors", nargs=-1, metavar="[SELECTOR]...", shell_complete=offering.jobs
 )
-JOB = click.argument("job", metavar="JOB", shell_complete=_complete_jobs)
+JOB = click.argument("job", metavar="JOB", shell_complete=offering.jobs)

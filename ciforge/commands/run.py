@@ -46,20 +46,21 @@ class RunOptions:
 
 @click.command("run")
 @options.SELECTORS
-@options.FILE
 @options.SOURCE
 @options.REV
 @options.PATCH
-@click.option("-j", "--jobs", type=click.IntRange(min=1), metavar="N",
-              help="Jobs at once; else as many as processors and memory allow.")  # fmt: skip
-@click.option("--timeout", type=click.IntRange(min=1), default=7200, metavar="SECONDS",
-              show_default=True, help="The limit of each job.")  # fmt: skip
-@click.option("--keep", is_flag=True, help="Leave the container of a job that did not pass.")
+@click.option("--keep", is_flag=True,
+              help="Leave the box of a job that did not pass: `ciforge shell JOB` opens it.")  # fmt: skip
 @click.option("--fail-fast", is_flag=True, help="End everything at the first failure.")
+@click.option("-j", "--jobs", type=options.count, metavar="N",
+              help="Jobs at once; else as many as processors and memory allow.")  # fmt: skip
+@click.option("--timeout", type=options.seconds, default="2h", metavar="TIME", show_default=True,
+              help="The limit of each job: 90s, 10m, 3h; at most 24h.")  # fmt: skip
 @click.option("--no-cache", is_flag=True, help="Reuse nothing but images: no ccache.")
 @options.ANY
-@options.STATE
 @options.JSON
+@options.FILE
+@options.STATE
 @click.pass_context
 def command(
     ctx: click.Context,
@@ -85,9 +86,16 @@ def command(
 
     \b
       ciforge run debian                     every Debian release that the project lists
+      ciforge run debian-13/default          one of them, in one variant
       ciforge run 'portable/*/clang'         one variant everywhere
       ciforge run --patch fix.diff           with a patch on top
       ciforge run --rev refs/pull/12/head portable
+      ciforge run --keep debian-13; ciforge shell debian-13
+
+    `ciforge jobs` lists what there is, and says how a SELECTOR is written. What failed is shown
+    with the end of its log, and with the commands that repeat it and open a shell in it.
+
+    Ends 0 when every job passed or may fail, 1 when one failed, 3 when nothing is known about one.
     """
     chosen = Chosen(
         selectors=selectors,
@@ -214,8 +222,13 @@ def _print_summary(chosen: Chosen, ended: RunEnded) -> None:
     color = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
     width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
 
+    kept = {one.job for one in ended.results if one.result.box}
+
     def commands(job: str) -> tuple[str, str]:
-        words = [job, *chosen.words()]
-        return shlex.join(["ciforge", "run", *words]), shlex.join(["ciforge", "shell", *words])
+        again = chosen.words()
+        shell = chosen.project_words() if job in kept else again
+        return shlex.join(["ciforge", "run", job, *again]), shlex.join(
+            ["ciforge", "shell", job, *shell]
+        )
 
     click.echo(summary(ended, commands, color=color, width=width))

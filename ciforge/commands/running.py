@@ -1,9 +1,11 @@
 """What commands that open boxes share: the engine, signals, scratch space, the jobs and their sources."""
 
+import errno
 import os
 import signal
+import termios
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -35,11 +37,15 @@ class Chosen:
 
     def words(self) -> list[str]:
         """The options that a repetition needs."""
-        words = ["--file", str(self.file)] if self.file else []
+        words = self.project_words()
         for option, values in (("--source", self.said.sources), ("--rev", self.said.revisions)):
             for value in values:
                 words += [option, value]
-        words += ["--patch", self.said.patch] if self.said.patch else []
+        return words + (["--patch", self.said.patch] if self.said.patch else [])
+
+    def project_words(self) -> list[str]:
+        """The options that name the same job again, whatever it is built from."""
+        words = ["--file", str(self.file)] if self.file else []
         return words + (["--any"] if self.unlisted else [])
 
 
@@ -57,8 +63,9 @@ class Session:
 
 
 def say(text: str) -> None:
-    """A sentence for the person, on standard error."""
-    click.echo(text, err=True)
+    """A sentence for the person, on standard error; nobody may be there any more to hear it."""
+    with suppress(OSError):
+        click.echo(text, err=True)
 
 
 @contextmanager
@@ -96,7 +103,25 @@ def open_engine(scratch: Path, stop: Stop) -> Iterator["DockerEngine"]:
         engine.close()
 
 
-_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+def is_cut_off(descriptor: int) -> bool:
+    """Whether this is a terminal that nobody sits at any more."""
+    try:
+        termios.tcgetattr(descriptor)
+    except termios.error as error:
+        return bool(error.args[0] == errno.EIO)
+    return False
+
+
+def let_go() -> None:
+    """Output for a terminal that went away goes nowhere, so that nobody's goodbye fails."""
+    for descriptor in (1, 2):
+        if is_cut_off(descriptor):
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nowhere, descriptor)
+            os.close(nowhere)
+
+
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 @contextmanager
@@ -105,13 +130,14 @@ def stopping() -> Iterator[Stop]:
     stop = Stop()
 
     def ask(number: int, _frame: object) -> None:
+        let_go()
         if stop.asked:
             stop.at_once()
             os._exit(130)
         say("\nstopping; once more to end at once")
         stop.ask(f"interrupted by {signal.Signals(number).name}")
 
-    before = {number: signal.signal(number, ask) for number in _SIGNALS}
+    before = {number: signal.signal(number, ask) for number in SIGNALS}
     try:
         yield stop
     finally:

@@ -26,6 +26,14 @@ def scratch_folder(state: Path) -> Iterator[Path]:
             shutil.rmtree(folder, ignore_errors=True)
 
 
+def is_in_use(state: Path) -> bool:
+    """Whether a process that lives has a scratch folder here: a run may be under way."""
+    home = state / "tmp"
+    if home.is_dir():
+        _sweep(home)
+    return any(home.glob("run-*"))
+
+
 def _sweep(home: Path) -> None:
     """Removes folders whose lock nobody holds: a lock goes with the process that took it."""
     for folder in home.glob("run-*"):

@@ -5,9 +5,8 @@ from pathlib import Path
 import click
 
 from ciforge.commands import options
+from ciforge.commands.meaning import meant_job
 from ciforge.commands.opening import open_project
-from ciforge.errors import UsageError
-from ciforge.plan.select import select
 from ciforge.render.dockerfile import dockerfile
 from ciforge.render.script import job_script
 from ciforge.render.steps import step_script
@@ -15,27 +14,25 @@ from ciforge.render.steps import step_script
 
 @click.command("script")
 @options.JOB
-@options.FILE
-@options.ANY
 @click.option("--dockerfile", "only", flag_value="dockerfile", help="Print the Dockerfile alone.")
 @click.option("--steps", "only", flag_value="steps", help="Print the steps alone.")
+@options.ANY
+@options.FILE
 def command(job: str, file: Path | None, unlisted: bool, only: str | None) -> None:
-    """Print what a job would run: its Dockerfile and a plain sh script.
+    """Print what a JOB would run: its Dockerfile, and its steps as a plain sh script.
+
+    JOB is an id, or a selector that names one job. Somebody without ciforge repeats the job with it,
+    given Docker:
 
     \b
-    Somebody without ciforge repeats the job with it:
       ciforge script portable/debian-13/default >job.sh
       sh job.sh path/to/source
     """
-    opened = open_project(file, Path.cwd())
-    found = select(opened.plan, [job], unlisted=unlisted)
-    if len(found) > 1:
-        names = ", ".join(one.id for one in found[:5])
-        raise UsageError(f"{job!r} names {len(found)} jobs: {names} …", hint="name one of them")
+    found = meant_job(open_project(file, Path.cwd()).plan, job, unlisted=unlisted)
     if only == "dockerfile":
-        text = dockerfile(found[0])
+        text = dockerfile(found)
     elif only == "steps":
-        text = "\n".join(step_script(found[0], step) for step in found[0].steps)
+        text = "\n".join(step_script(found, step) for step in found.steps)
     else:
-        text = job_script(found[0])
+        text = job_script(found)
     click.echo(text, nl=False)

@@ -1,39 +1,58 @@
 """`ciforge shell`: a look around in the box of a job."""
 
 import secrets
+import signal
+import termios
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import attrs
 import click
 
 from ciforge import __version__
-from ciforge.commands import options
+from ciforge.commands import offering, options
 from ciforge.commands.carrying import Said
+from ciforge.commands.meaning import meant_job
 from ciforge.commands.opening import open_project, state_folder
 from ciforge.commands.run import plain_line
-from ciforge.commands.running import Chosen, Session, open_engine, say, session, stopping
+from ciforge.commands.running import (
+    SIGNALS,
+    Chosen,
+    Session,
+    is_cut_off,
+    let_go,
+    open_engine,
+    say,
+    session,
+    stopping,
+)
 from ciforge.commands.scratch import scratch_folder
-from ciforge.engines.base import Box
-from ciforge.errors import UsageError
+from ciforge.engines.base import Box, Stop, Stopped
+from ciforge.errors import EngineError, UsageError, did_you_mean
 from ciforge.history.store import RunFolder, new_run_id
 from ciforge.model.job import Job
-from ciforge.model.result import Run
+from ciforge.model.result import Result, Run, Status
 from ciforge.run.clock import now, stamp
-from ciforge.run.job import Settings, run_job
+from ciforge.run.job import PREPARE, Settings, run_job
+from ciforge.run.outcome import INTERRUPTED, exit_code
 from ciforge.run.share import share
+
+if TYPE_CHECKING:
+    from ciforge.engines.docker import DockerEngine
 
 
 @click.command("shell")
 @options.JOB
-@options.FILE
 @options.SOURCE
 @options.REV
 @options.PATCH
-@click.option("--after", metavar="STEP", help="Run the steps up to this one, then open the shell.")
+@click.option("--after", metavar="STEP", shell_complete=offering.steps,
+              help="Run the steps up to this one in a new box, then open the shell; prepare runs none.")  # fmt: skip
 @click.option("--root", is_flag=True, help="As root, rather than as the user who builds.")
 @click.option("--fresh", is_flag=True, help="Never into a box that was kept.")
 @options.ANY
+@options.FILE
 @options.STATE
 @click.pass_context
 def command(
@@ -51,55 +70,100 @@ def command(
 ) -> None:
     """Open a shell in the box of a JOB, in the source that is built there.
 
-    A box that `ciforge run --keep` left is taken as it is. Else the job runs in a new box, and the
-    shell opens where it failed, or after its last step; that box goes when the shell ends.
+    JOB is an id, or a selector that names one job. A box that `ciforge run --keep` left is taken as
+    it is, unless an option says what to build. Else the job runs in a new box, and the shell opens
+    where it failed, or after its last step; that box goes when the shell ends.
+
+    \b
+      ciforge shell debian-13/default                  where it fails
+      ciforge shell debian-13/default --after configure
+      ciforge shell debian-13/default --after prepare  nothing is built yet
+      echo 'cat config.log' | ciforge shell debian-13/default
+
+    In the box `sh -e /ciforge/steps/build.sh` repeats a step. The exit code is the shell's; where
+    none could be opened, that of `ciforge run`.
     """
     user = "root" if root else "ciforge"
     said = Said(sources=sources, revisions=revisions, patch=patch)
-    chosen = Chosen(selectors=(job,), file=file, state_dir=state_dir, said=said, unlisted=unlisted)
+    opened = open_project(file, Path.cwd().resolve())
+    meant = _cut(meant_job(opened.plan, job, unlisted=unlisted), after)
+    chosen = Chosen(
+        selectors=(meant.id,), file=file, state_dir=state_dir, said=said, unlisted=unlisted
+    )
     kept = not fresh and not after and said == Said()
-    code = _into_kept(chosen, user) if kept else None
-    ctx.exit(_into_new(chosen, user, after) if code is None else code)
+    code = _into_kept(meant, chosen, user) if kept else None
+    ctx.exit(_into_new(meant, chosen, user) if code is None else code)
 
 
-def _into_kept(chosen: Chosen, user: str) -> int | None:
+def _into_kept(job: Job, chosen: Chosen, user: str) -> int | None:
     """The exit code of a shell in the newest box that was kept; None where there is none."""
-    project = open_project(chosen.file, Path.cwd().resolve()).project.project
-    state = state_folder(project, chosen.state_dir)
+    state = state_folder(job.project, chosen.state_dir)
     with scratch_folder(state) as scratch, stopping() as stop, open_engine(scratch, stop) as engine:
-        box = engine.kept(project, chosen.selectors[0])
+        box = engine.kept(job.project, job.id)
         if box is None:
             return None
-        say(f"box {box[:12]}, kept by an earlier run; it stays: docker rm -f {box[:12]} removes it")
-        return engine.converse(box, ["sh"], user)
+        say(f"the box {box[:12]} of {job.id}, kept by an earlier run (--fresh: a new one instead)")
+        say(f"it stays when the shell ends; `docker rm -f {box[:12]}` removes it")
+        try:
+            return _talk(engine, box, user, stop)
+        except Stopped:
+            return INTERRUPTED
 
 
-def _into_new(chosen: Chosen, user: str, after: str | None) -> int:
+def _into_new(job: Job, chosen: Chosen, user: str) -> int:
     with session(chosen) as ready:
-        if len(ready.jobs) != 1:
-            names = ", ".join(job.id for job in ready.jobs[:5])
-            raise UsageError(f"{chosen.selectors[0]!r} names several jobs: {names}")
-        job = _cut(ready.jobs[0], after)
         codes: list[int] = []
 
         def visit(box: Box) -> None:
-            say("a shell in the source that is built; the box goes when it ends")
-            codes.append(ready.engine.converse(box.id, ["sh"], user))
+            say("a shell in the source that is built; the box goes when it ends (exit, or Ctrl-D)")
+            codes.append(_talk(ready.engine, box.id, user, ready.stop))
 
         result = run_job(job, _settings(ready, visit))
-    if not codes:
-        say(f"{result.job}: {result.status.value}: {result.reason}")
-    return codes[0] if codes else 3
+    return codes[0] if codes else _no_shell(result, ready.stop)
+
+
+def _talk(engine: "DockerEngine", box: str, user: str, stop: Stop) -> int:
+    """The exit code of a shell in the box. Raises Stopped where we are told to end, or nobody is
+    there any more: the shell itself would not notice."""
+
+    def end(number: int, _frame: object) -> None:
+        let_go()
+        stop.ask(f"interrupted by {signal.Signals(number).name}")
+        raise Stopped
+
+    before = {number: signal.signal(number, end) for number in SIGNALS}
+    try:
+        return engine.converse(box, ["sh"], user)
+    except (EngineError, termios.error):
+        if not (stop.asked or is_cut_off(0)):
+            raise
+        let_go()
+        stop.ask("interrupted: the terminal went away")
+        raise Stopped from None
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _no_shell(result: Result, stop: Stop) -> int:
+    """The exit code where no box came to the point; the job's own line has said why."""
+    passed = [step.name for step in result.steps if step.exit_code == 0]
+    if passed and result.status in (Status.FAILED, Status.TIMED_OUT):
+        say(f"hint: ciforge shell {result.job} --after {passed[-1]}")
+    if result.status is Status.SKIPPED:
+        return 2
+    return exit_code([attrs.evolve(result, allow_failure=False)], interrupted=stop.asked)
 
 
 def _cut(job: Job, after: str | None) -> Job:
     """The job up to and with the step `after`."""
     if after is None:
         return job
-    names = [step.name for step in job.steps]
+    names = [PREPARE, *(step.name for step in job.steps)]
     if after not in names:
-        raise UsageError(f"{job.id} has no step {after!r} (there are {', '.join(names)})")
-    return attrs.evolve(job, steps=job.steps[: names.index(after) + 1])
+        near = did_you_mean(after, names)
+        raise UsageError(f"{job.id} has no step {after!r}{near}", hint=f"it has {', '.join(names)}")
+    return attrs.evolve(job, steps=job.steps[: names.index(after)])
 
 
 def _settings(ready: Session, visit: Callable[[Box], None]) -> Settings:

@@ -1,6 +1,5 @@
 """Base images: from the local engine, else from their registry, else made from the package mirror."""
 
-import platform as machine
 import shlex
 import shutil
 import subprocess
@@ -10,20 +9,22 @@ from pathlib import Path
 from typing import Any
 
 import attrs
-from docker.errors import APIError, ImageNotFound
+from docker.errors import ImageNotFound
 
 from ciforge.engines import labels
 from ciforge.engines.base import Hear, Stop
 from ciforge.engines.connect import Client, Connection, last_line, translated
 from ciforge.engines.patience import heeding
-from ciforge.errors import EngineError
+from ciforge.errors import EngineError, EngineLost
 from ciforge.model.distro import Bootstrap
 from ciforge.model.job import Job
-from ciforge.model.platform import Platform, parse_platform
+from ciforge.model.platform import Platform
 
 _OWN = "ciforge/base"
 """Bootstrapped images have a name of our own, never a public one."""
 _PULL_SECONDS = 1800
+_ERROR = (b"E: ", b"Err:", b"error: ")
+"""How programs that make base images begin a line that says what is wrong."""
 
 
 @attrs.frozen
@@ -44,7 +45,7 @@ def base_image(
     client = connection.client()
     name = override or job.release.image
     own = f"{_OWN}/{job.release_id.lower()}:{job.platform.arch}"
-    for candidate in (name, own):
+    for candidate in [override] if override else [name, own]:
         found = find(client, candidate, job.platform)
         if found:
             return BaseImage(candidate, found["Id"])
@@ -89,15 +90,18 @@ def _pull(
     """The image after a pull, or what the registry said."""
     hear(f"pulling {name} for {platform}\n".encode())
     try:
-        client = connection.slow()
-        lines = client.pull(name, platform=str(platform), stream=True, decode=True)
-        for line in heeding(stop, lines):
+        for line in heeding(stop, _pulling(connection, name, platform), connection.check):
             if "error" in line:
                 return None, str(line["error"]).splitlines()[-1]
-    except (APIError, OSError) as error:
-        return None, last_line(error)
+    except EngineLost as error:
+        return None, last_line(error.__cause__ or error)
     found = find(connection.client(), name, platform)
     return found, "" if found else f"there is none for {platform}"
+
+
+def _pulling(connection: Connection, name: str, platform: Platform) -> Iterator[dict[str, Any]]:
+    """What the daemon says; it may take its time even to begin."""
+    yield from connection.slow().pull(name, platform=str(platform), stream=True, decode=True)
 
 
 def _pull_hint(job: Job) -> str:
@@ -143,20 +147,25 @@ def _replace(text: str, words: dict[str, str]) -> str:
 
 
 def _output(command: list[str], stop: Stop) -> Iterator[bytes]:
-    """A program's output, line by line. Raises EngineError when it fails."""
+    """A program's output, line by line; it ends when somebody asks to stop.
+
+    Raises EngineError when it fails, with the first of its lines that names an error.
+    """
     with subprocess.Popen(
         command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
     ) as process:
         assert process.stdout is not None
-        last = b""
-        for line in process.stdout:
-            last = line.strip() or last
-            yield line
-            if stop.asked:
-                process.terminate()
-    stop.check()
+        said = b""
+        try:
+            for line in heeding(stop, process.stdout, lambda: None):
+                if line.strip() and not said.startswith(_ERROR):
+                    said = line.strip()
+                yield line
+        except BaseException:
+            process.terminate()
+            raise
     if process.returncode:
-        raise EngineError(f"{command[0]} failed: {last.decode(errors='replace')}")
+        raise EngineError(f"{command[0]} failed: {said.decode(errors='replace')}")
 
 
 def _import(client: Client, archive: Path, own: str, platform: Platform) -> None:
@@ -170,10 +179,3 @@ def _import(client: Client, archive: Path, own: str, platform: Platform) -> None
             headers={"Content-Type": "application/tar"},
         )  # fmt: skip
         answer.raise_for_status()
-
-
-def host_platform() -> str:
-    """This machine's platform in the words of images, for engines that do not say."""
-    known = {"x86_64": "amd64", "aarch64": "arm64", "armv7l": "arm/v7", "i686": "386"}
-    cpu = machine.machine().lower()
-    return str(parse_platform(f"linux/{known.get(cpu, cpu)}"))

@@ -1,14 +1,16 @@
 """One container: a clean machine for one job."""
 
+import http
 import io
 import tarfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from docker.errors import NotFound
+from docker.errors import APIError, NotFound
 
 from ciforge.engines.base import BoxPlan, Hear, Stop
 from ciforge.engines.connect import Client, Connection, last_line, translated
+from ciforge.engines.errand import Errands
 from ciforge.engines.exec import Exec
 from ciforge.errors import EngineError, EngineLost
 from ciforge.model.job import Step
@@ -41,7 +43,8 @@ class DockerBox:
         """Unpacks a tar file and gives its files to the unprivileged user."""
         with translated(f"copying {archive.name} into the box"), archive.open("rb") as data:
             self._client.put_archive(self.id, folder, data)
-        self._quick(["chown", "-R", "-h", "ciforge:ciforge", folder])
+        errands = Errands(self._connection, self.id, self._plan.processes)
+        errands.do(["chown", "-R", "-h", "ciforge:ciforge", folder])
 
     def script(self, files: Mapping[str, str]) -> None:
         """Writes executable files by their absolute paths, in one archive."""
@@ -70,17 +73,13 @@ class DockerBox:
     def read(self, path: str, limit: int) -> bytes | None:
         """A regular file's content, cut at `limit`; None where there is none."""
         try:
-            chunks, _ = self._client.get_archive(self.id, path)
+            chunks, _ = self._connection.quick().get_archive(self.id, path)
+            packed = _at_most(chunks, limit + 10240)
         except NotFound:
             return None
         except Exception as error:
             raise EngineLost(f"reading {path} from the box: {last_line(error)}") from error
-        packed = bytearray()
-        for chunk in chunks:
-            packed += chunk
-            if len(packed) > limit + 10240:
-                break
-        return _only_file(bytes(packed), limit)
+        return _only_file(packed, limit)
 
     def _network(self, *, connected: bool) -> None:
         with translated("switching the network of the box"):
@@ -89,11 +88,15 @@ class DockerBox:
             else:
                 self._client.disconnect_container_from_network(self.id, _NETWORK, force=True)
 
-    def _quick(self, command: list[str]) -> None:
-        """A short command of our own, as root."""
-        with translated("running a command in the box"):
-            made = self._client.exec_create(self.id, command, user="root")["Id"]
-            self._client.exec_start(made)
+
+def _at_most(chunks: Iterable[bytes], size: int) -> bytes:
+    """A little more than `size` bytes, of which there may be any number."""
+    packed = bytearray()
+    for chunk in chunks:
+        packed += chunk
+        if len(packed) > size:
+            break
+    return bytes(packed)
 
 
 def _only_file(packed: bytes, limit: int) -> bytes | None:
@@ -110,10 +113,12 @@ def _only_file(packed: bytes, limit: int) -> bytes | None:
 
 
 def remove(client: Client, container: str) -> None:
-    """Removes a container and its nameless volumes; one that is gone is gone."""
+    """Removes a container and its nameless volumes; one that is gone, or just going, is gone."""
     try:
         with translated("removing a box"):
             client.remove_container(container, force=True, v=True)
     except EngineError as error:
-        if not isinstance(error.__cause__, NotFound):
+        cause = error.__cause__
+        going = isinstance(cause, APIError) and cause.status_code == http.HTTPStatus.CONFLICT
+        if not (isinstance(cause, NotFound) or (going and "already in progress" in str(cause))):
             raise

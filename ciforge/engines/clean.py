@@ -25,9 +25,11 @@ def clean(
 
 
 def _boxes(client: Client, project: str, before: float, *, only_say: bool) -> Iterator[str]:
+    """Boxes that were kept, but for those of a run that still goes on."""
     marks = [labels.KEPT, f"{labels.PROJECT}={project}"]
     for one in client.containers(all=True, filters={"label": marks}):
-        if one["Created"] < before:
+        owner = one["Labels"].get(labels.OWNER, "")
+        if one["Created"] < before and not labels.is_alive(owner):
             yield f"box {one['Id'][:12]} of {one['Labels'].get(labels.JOB, '?')}"
             if not only_say:
                 remove(client, one["Id"])

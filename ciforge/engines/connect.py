@@ -1,5 +1,6 @@
 """Clients of the Docker daemon: one a thread, and its failures in our words."""
 
+import http.client
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,6 +8,7 @@ from typing import Any
 
 import docker
 import requests
+import urllib3
 from docker.errors import DockerException
 
 from ciforge.engines.base import EngineUnreachable
@@ -19,8 +21,16 @@ _TIMEOUT = 120
 """Seconds for one answer."""
 _QUICK = 20
 """The same for what a healthy daemon does at once."""
+_BRIEF = 5
+"""The same for somebody who asked twice to stop."""
 _SLOW = 3600
 """Seconds of silence within a stream: a package may be long in installing."""
+
+_SDK_RAISES = (
+    DockerException, requests.RequestException, urllib3.exceptions.HTTPError,
+    http.client.HTTPException, OSError, ValueError, KeyError,
+)  # fmt: skip
+"""Its own, those of the libraries below it, and what an answer that is none of Docker's leads to."""
 
 
 class Connection:
@@ -38,6 +48,15 @@ class Connection:
     def quick(self) -> Client:
         """The same, soon out of patience: for asking whether the daemon is there at all."""
         return self._own("quick", _QUICK)
+
+    def brief(self) -> Client:
+        """The same, with next to no patience."""
+        return self._own("brief", _BRIEF)
+
+    def check(self) -> None:
+        """Raises EngineError where the daemon does not answer."""
+        with translated("asking whether the engine is still there"):
+            self.quick().ping()
 
     def slow(self) -> Client:
         """A client of its own for a build or a pull, which may be silent for long."""
@@ -67,7 +86,7 @@ def _connect(timeout: int) -> Client:
     try:
         client = docker.from_env(timeout=timeout).api
         client.ping()
-    except (DockerException, OSError, ValueError) as error:
+    except _SDK_RAISES as error:
         raise EngineUnreachable(
             f"no Docker engine answers: {last_line(error)}",
             hint="start it (`systemctl start docker`), or point DOCKER_HOST at one that runs",
@@ -80,7 +99,7 @@ def translated(what: str) -> Iterator[None]:
     """Turns whatever the SDK raises into an EngineError that says what was tried."""
     try:
         yield
-    except (DockerException, requests.RequestException, OSError) as error:
+    except _SDK_RAISES as error:
         raise EngineError(f"{what}: {last_line(error)}") from error
 
 
@@ -91,6 +110,12 @@ def last_line(error: BaseException) -> str:
     for cause in _causes(error):
         if isinstance(cause, FileNotFoundError | ConnectionRefusedError | PermissionError):
             text = cause.strerror or str(cause)
+        elif isinstance(cause, TimeoutError | requests.Timeout | urllib3.exceptions.TimeoutError):
+            text = "it does not answer in time"
+        elif isinstance(cause, ConnectionResetError | BrokenPipeError):
+            text = "it hung up"
+        elif isinstance(cause, http.client.HTTPException):
+            text = "what it answers is no HTTP"
     return text.splitlines()[-1] if text else type(error).__name__
 
 

@@ -21,6 +21,9 @@ from ciforge.model.job import Job
 _FORMAT = "1"
 """Raised when what we put into an image changes without its Dockerfile changing."""
 _REPOSITORY = "ciforge/deps"
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+"""What the classic builder puts around whatever comes on standard error."""
+_FULL = "No space left on device"
 _MOST_OUTPUT = 256 * 1024
 """Bytes of the build's output that are searched for the cause of a failure."""
 
@@ -73,11 +76,11 @@ def _build(
 ) -> dict[str, Any]:
     """Builds, reads the versions of what was installed, and gives the image its name."""
     half = {labels.IMAGE: "half"}
-    image = _run_build(connection.slow(), job, dockerfile, {"BASE": base.id}, half, hear, stop)
+    image = _run_build(connection, job, dockerfile, {"BASE": base.id}, half, hear, stop)
     client = connection.client()
     versions = _versions(client, image, job.manager)
     whole = {labels.IMAGE: "dependencies", labels.BASE: base.name, labels.PACKAGES: versions}
-    image = _run_build(connection.slow(), job, f"FROM {image}\n", {}, whole, lambda _: None, stop)
+    image = _run_build(connection, job, f"FROM {image}\n", {}, whole, lambda _: None, stop)
     name, _, key = tag.rpartition(":")
     with translated(f"naming the image {tag}"):
         client.tag(image, name, key)
@@ -86,7 +89,7 @@ def _build(
 
 
 def _run_build(
-    client: Client,
+    connection: Connection,
     job: Job,
     dockerfile: str,
     arguments: Mapping[str, str],
@@ -98,11 +101,8 @@ def _run_build(
     image = ""
     heard = bytearray()
     with translated(f"building the image of {job.id}"):
-        output = client.build(
-            fileobj=_context(dockerfile), custom_context=True, decode=True, rm=True, forcerm=True,
-            buildargs=dict(arguments), labels=dict(marks), platform=str(job.platform),
-        )  # fmt: skip
-        for message in heeding(stop, output):
+        output = _messages(connection, job, dockerfile, arguments, marks)
+        for message in heeding(stop, output, connection.check):
             text = str(message.get("stream", "")).encode(errors="replace")
             hear(text)
             heard += text
@@ -113,6 +113,21 @@ def _run_build(
     if not image:
         raise EngineError(f"the engine ended the build of {job.id} without an image")
     return image
+
+
+def _messages(
+    connection: Connection,
+    job: Job,
+    dockerfile: str,
+    arguments: Mapping[str, str],
+    marks: Mapping[str, str],
+) -> Iterator[dict[str, Any]]:
+    """What the daemon says; it may take its time even to begin."""
+    yield from connection.slow().build(
+        fileobj=_context(dockerfile), custom_context=True, decode=True, rm=True, forcerm=True,
+        buildargs=dict(arguments), labels=dict(marks), platform=str(job.platform),
+        extra_hosts={labels.builder(): "127.0.0.1"},
+    )  # fmt: skip
 
 
 def _context(dockerfile: str) -> io.BytesIO:
@@ -131,12 +146,14 @@ def _failure(message: Mapping[str, Any], heard: str, manager: Manager) -> Except
     """Whose fault a failed build is: the mirror's, the engine's or the job's."""
     detail = message.get("errorDetail") or {}
     code = detail.get("code")
-    said = str(message["error"])
+    said, heard = str(message["error"]), _COLOUR.sub("", heard)
     dead = _first(manager.unreachable, f"{heard}\n{said}")
     if dead:
         return EngineError(f"the package mirror does not answer: {dead[0].strip()}")
+    if _FULL in heard or _FULL in said:
+        return EngineError("the image cannot be built: the disk of the engine is full")
     if not isinstance(code, int):
-        return EngineError(f"the image cannot be built: {said.splitlines()[-1]}")
+        return EngineError("the image cannot be built: " + said.partition("\n")[0])
     unknown = _first(manager.unknown_package, heard)
     if unknown:
         return PrepareFailed(f"there is no package {unknown['package']!r}", code)

@@ -1,7 +1,7 @@
 """The Docker engine."""
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -17,12 +17,15 @@ from ciforge.engines.connect import Connection, translated
 from ciforge.engines.dependency_image import DependencyImages
 from ciforge.engines.health import Health, health
 from ciforge.engines.locks import Locks
+from ciforge.engines.sweep import remove_own, sweep
 from ciforge.engines.terminal import converse
 from ciforge.errors import EngineError
 from ciforge.model.job import Job
 
 _DROPPED = ["AUDIT_WRITE", "MKNOD", "NET_RAW", "SETPCAP"]
 _FILES = 1024
+_AWAY = 15
+"""Seconds for which a daemon that does not answer is asked again to remove a box."""
 _CCACHE = {
     "CCACHE_DIR": "/ciforge/ccache",
     "CCACHE_COMPILERCHECK": "content",
@@ -108,10 +111,13 @@ class DockerEngine:
         return config
 
     def _remove(self, container: str) -> None:
-        """Removes a box; where the daemon is away just now, the next start does."""
+        """Removes a box; where the daemon is away for longer, the next start does."""
+        until = time.monotonic() + _AWAY
         for attempt in range(3):
             with suppress(EngineError):
                 remove(self._connection.quick(), container)
+                return
+            if time.monotonic() > until:
                 return
             time.sleep(attempt)
 
@@ -129,22 +135,13 @@ class DockerEngine:
             return converse(self._connection.slow(), container, command, user)
 
     def abandon(self) -> None:
-        """Removes every box of this process, whatever runs in it."""
+        """Removes every box of this process, whatever runs in it, if the daemon is quick about it."""
         with suppress(EngineError):
-            self._remove_all(lambda marks: marks.get(labels.OWNER) == labels.this_process())
+            remove_own(self._connection.brief())
 
     def sweep(self) -> int:
-        """Removes boxes of ours that the dead left behind; how many there were."""
-        return self._remove_all(lambda marks: labels.is_left_over(marks, time.time()))
-
-    def _remove_all(self, ours: Callable[[Mapping[str, str]], bool]) -> int:
-        client = self._connection.quick()
-        with translated("looking for boxes"):
-            found = client.containers(all=True, filters={"label": labels.BOX})
-        chosen = [one["Id"] for one in found if ours(one["Labels"])]
-        for container in chosen:
-            remove(client, container)
-        return len(chosen)
+        """Removes what the dead left behind of ours; how much there was."""
+        return sweep(self._connection.quick(), time.time())
 
     def clean(self, project: str, before: float, *, caches: bool, only_say: bool) -> Iterator[str]:
         """Removes what of ours is older than `before`; says a line for each thing."""

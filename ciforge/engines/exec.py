@@ -1,14 +1,19 @@
 """One step in a box: an exec that is followed to its certain end."""
 
+import secrets
 import time
+from collections import deque
 from collections.abc import Callable
 from typing import Any
 
 from ciforge.engines.base import BoxPlan, Hear, LimitReached, OutOfTime, Stop, Stopped
 from ciforge.engines.connect import Connection, last_line, translated
+from ciforge.engines.ending import Ending
+from ciforge.engines.errand import Errands, said_last
 from ciforge.engines.hang import EXPLAIN
-from ciforge.engines.limits import judge, read_usage
+from ciforge.engines.limits import Usage, judge, read_usage
 from ciforge.engines.stream import Stream
+from ciforge.engines.watch import Watch
 from ciforge.errors import EngineError, EngineLost
 
 _TICK = 0.25
@@ -16,9 +21,16 @@ _TICK = 0.25
 _ASK = 2.0
 """Seconds of silence after which the engine is asked whether the step still runs."""
 _LOOK = 5.0
-"""Seconds between two looks at the box: whether it runs, how much it has written."""
+"""Seconds between two looks at the box, and at a step that is not silent."""
 _GRACE = 10.0
-"""Seconds that a step has to end after SIGTERM."""
+"""Seconds that a step has to end after SIGTERM, and the engine to notice an end."""
+_BACKLOG = 16 * 1024 * 1024
+"""Bytes that may still be on their way when a step has ended; whoever sends more is not the step."""
+_CHATTER = 64 * 1024
+"""The same after its mark: what its children say who live on."""
+_NOT_STARTED = b"OCI runtime exec failed"
+_RUN = """trap 'printf "%s" "$0"' EXIT; . /ciforge/bin/step"""
+"""The wrapper, and after all that it prints the mark, which is the name that it runs under."""
 
 
 class Exec:
@@ -35,6 +47,12 @@ class Exec:
         self._container = container
         self._plan = plan
         self._read = read
+        self._watch = Watch(connection, container, plan)
+        self._errands = Errands(connection, container, plan.processes)
+        self._mark = f"\x1eciforge:{secrets.token_hex(8)}\x1e"
+        self._ending = Ending(self._mark.encode())
+        self._last: deque[bytes] = deque(maxlen=4)
+        self._hear: Hear = lambda _: None
         self._made = ""
 
     def run(self, name: str, user: str, hear: Hear, *, seconds: float, stop: Stop) -> int:
@@ -42,55 +60,73 @@ class Exec:
 
         Raises EngineLost, LimitReached, OutOfTime, Stopped; the step's processes are gone then.
         """
-        with translated(f"starting {name}"):
-            client = self._connection.client()
-            self._made = client.exec_create(
-                self._container, ["sh", "/ciforge/bin/step", name], user=user, workdir="/"
-            )["Id"]
-            stream = Stream(client.exec_start(self._made, socket=True))
+        self._hear = hear
+        stream = self._begin(name, user)
         try:
-            self._follow(stream, hear, seconds=seconds, stop=stop)
+            self._follow(stream, seconds=seconds, stop=stop)
+            # Asked before the stream is closed: Docker gives a step 126 whose output others hold.
+            code = self._exit_code(name)
         except (OutOfTime, Stopped, LimitReached) as error:
             if isinstance(error, OutOfTime):
-                self._explain(name, hear)
-            self._end(name, stream, hear)
+                self._explain(name)
+            self._end(name, stream)
+            self._tidy(error)
             raise
         finally:
             stream.close()
-        code = self._exit_code(name)
+            self._take(self._ending.flush())
         if code:
             self._judge(name)
         return self._agreed(name, code)
 
-    def _follow(self, stream: Stream, hear: Hear, *, seconds: float, stop: Stop) -> None:
-        """Hands on output until the stream ends, or the step has and others hold its output open."""
+    def _begin(self, name: str, user: str) -> Stream:
+        client = self._connection.client()
+        command = ["sh", "-c", _RUN, self._mark, name]
+        with translated(f"starting {name}"):
+            made = client.exec_create(self._container, command, user=user, workdir="/")["Id"]
+            self._made = str(made)
+            return Stream(client.exec_start(made, socket=True))
+
+    def _take(self, data: bytes) -> None:
+        if data:
+            self._last.append(data[-4096:])
+            self._hear(data)
+
+    def _follow(self, stream: Stream, *, seconds: float, stop: Stop) -> None:
+        """Hands on output until the stream or the step ends: others may hold its output open."""
         began = heard = asked = looked = time.monotonic()
-        while True:
-            pieces = _read(stream, _TICK)
-            if pieces is None:
+        while not self._ending.seen:
+            data = _read(stream, _TICK)
+            if data is None:
                 return
-            for piece in pieces:
-                hear(piece)
+            self._take(self._ending.feed(data))
             stop.check()
             now = time.monotonic()
-            if pieces:
-                heard = now
-            elif now - max(heard, asked) > _ASK:
+            heard = now if data else heard
+            if now - asked > _LOOK or (not data and now - max(heard, asked) > _ASK):
                 asked = now
-                if not self._state()["Running"]:
-                    self._drain(stream, hear)
-                    return
+                if self._has_ended():
+                    break
             if now - looked > _LOOK:
                 looked = now
-                self._look()
+                self._watch.look()
             if now - began > seconds:
                 raise OutOfTime(seconds, now - heard)
+        self._drain(stream)
 
-    def _drain(self, stream: Stream, hear: Hear) -> None:
-        """What is left in the pipe of a step that ended while its children live on."""
-        while pieces := _read(stream, _TICK):
-            for piece in pieces:
-                hear(piece)
+    def _drain(self, stream: Stream) -> None:
+        """What is left in the pipe of a step that ended, while its children may live on."""
+        taken = 0
+        while taken < (_CHATTER if self._ending.seen else _BACKLOG):
+            data = _read(stream, _TICK)
+            if not data:
+                return
+            taken += len(data)
+            self._take(self._ending.feed(data))
+
+    def _has_ended(self) -> bool:
+        state = self._state()
+        return not state["Running"] and state["ExitCode"] is not None
 
     def _state(self) -> dict[str, Any]:
         try:
@@ -99,54 +135,40 @@ class Exec:
             raise EngineLost(f"the engine went away: {last_line(error)}") from error
         return state
 
-    def _look(self) -> None:
-        """Raises EngineLost when the box is gone or paused, LimitReached when it wrote too much."""
-        client = self._connection.quick()
-        try:
-            url = client._url("/containers/{0}/json", self._container)
-            found = client._result(client._get(url, params={"size": True}), json=True)
-        except Exception as error:
-            raise EngineLost(f"the engine went away: {last_line(error)}") from error
-        state = found["State"]
-        if not state["Running"]:
-            raise self._gone(state)
-        if state.get("Paused"):
-            raise EngineLost("the container was paused from outside")
-        if (found.get("SizeRw") or 0) > self._plan.disk:
-            raise LimitReached(f"it wrote more than {self._plan.disk // 1024**2} MiB to its disk")
-
-    def _gone(self, state: dict[str, Any]) -> Exception:
-        """Why a container does not run any more."""
-        if state.get("OOMKilled"):
-            return LimitReached(f"it used up its memory, {self._plan.memory // 1024**2} MiB")
-        return EngineLost("the container ended in the middle of a step")
-
-    def _explain(self, name: str, hear: Hear) -> None:
+    def _explain(self, name: str) -> None:
         """Says in the log what a step that hangs is waiting for."""
-        hear(f"\n--- ciforge: {name} is at its limit; its processes: ---\n".encode())
+        self._take(f"\n--- ciforge: {name} is at its limit; its processes: ---\n".encode())
         try:
-            hear(self._output(EXPLAIN))
+            self._take(self._errands.output(EXPLAIN))
         except EngineError as error:
-            hear(f"(cannot be listed: {error})\n".encode())
+            self._take(f"(cannot be listed: {error})\n".encode())
 
-    def _end(self, name: str, stream: Stream, hear: Hear) -> None:
+    def _end(self, name: str, stream: Stream) -> None:
         """Ends a step's process group: SIGTERM, some grace, SIGKILL."""
         for signal, grace in (("TERM", _GRACE), ("KILL", 2.0)):
             try:
-                self._output(f'kill -{signal} -- "-$(cat /ciforge/records/{name}.group)"')
+                # No `--`: neither dash nor busybox knows it here.
+                self._errands.output(f'kill -{signal} "-$(cat /ciforge/records/{name}.group)"')
             except EngineError:
                 return  # the box itself is removed next, and with it whatever runs in it
             until = time.monotonic() + grace
             while time.monotonic() < until:
-                pieces = _read(stream, _TICK)
-                if pieces is None or not self._state()["Running"]:
+                data = _read(stream, _TICK)
+                if data is None or self._has_ended():
                     return
-                for piece in pieces:
-                    hear(piece)
+                self._take(self._ending.feed(data))
+
+    def _tidy(self, error: Exception) -> None:
+        """Whoever comes after finds no cache that this step filled."""
+        if isinstance(error, LimitReached):
+            try:
+                self._watch.empty_cache()
+            except EngineError as trouble:
+                self._take(f"--- ciforge: its compiler cache stays: {trouble} ---\n".encode())
 
     def _exit_code(self, name: str) -> int:
         """What the engine says once it is certain; a stream that was cut ends like a whole one."""
-        until = time.monotonic() + 10
+        until = time.monotonic() + _GRACE
         while time.monotonic() < until:
             state = self._state()
             if not state["Running"] and state["ExitCode"] is not None:
@@ -155,49 +177,43 @@ class Exec:
         raise EngineLost(f"the output of {name} ended, but the step did not: its stream was cut")
 
     def _agreed(self, name: str, code: int) -> int:
-        """The exit code, if the wrapper's own record says the same."""
+        """The exit code, if the wrapper's own record says the same and its output came whole."""
         record = self._read(f"/ciforge/records/{name}.exit", 16)
         said = (record or b"").strip().decode(errors="replace")
-        if said == str(code):
-            return code
         if not said and code > 128:
-            self._look()  # the wrapper was killed: by the step itself, if the box still runs
+            self._watch.look()  # the wrapper was killed: by the step itself, if the box still runs
             return code
-        raise EngineLost(f"{name} ended with {code}, its own record says {said or 'nothing'}")
+        if not self._ending.seen:
+            raise EngineLost(f"{name} did not come to its end: {self._cut()}")
+        if said != str(code):
+            raise EngineLost(f"{name} ended with {code}, its own record says {said!r}")
+        return code
+
+    def _cut(self) -> str:
+        """Why there is no mark: the engine could not start it, or somebody cut its output."""
+        last = b"".join(self._last)
+        return said_last(last) if _NOT_STARTED in last else "its output was cut"
 
     def _judge(self, name: str) -> None:
         """Raises LimitReached or EngineLost where a step failed for want of something."""
-        before = (self._read(f"/ciforge/records/{name}.usage", 4096) or b"").decode(
-            errors="replace"
-        )
-        after = self._output("sh /ciforge/bin/usage").decode(errors="replace")
-        judge(read_usage(before), read_usage(after), self._plan)
-
-    def _output(self, script: str) -> bytes:
-        """What a short script of our own prints, as root; made room for where the box is full."""
         try:
-            with translated("running a command in the box"):
-                return self._root(script)
-        except EngineError:
-            self._make_room()
-        with translated("running a command in the box"):
-            return self._root(script)
-
-    def _root(self, script: str) -> bytes:
-        client = self._connection.quick()
-        made = client.exec_create(self._container, ["sh", "-c", script], user="root")["Id"]
-        output: bytes = client.exec_start(made)
-        return output
-
-    def _make_room(self) -> None:
-        """Lets a box that is full of processes have a few more, for our own."""
-        client = self._connection.quick()
-        with translated("raising the limit of processes"):
-            url = client._url("/containers/{0}/update", self._container)
-            client._result(client._post_json(url, data={"PidsLimit": self._plan.processes + 64}))
+            self._watch.look(closely=True)
+        except LimitReached as error:
+            self._tidy(error)
+            raise
+        pressure = self._watch.pressure()
+        before = self._read(f"/ciforge/records/{name}.usage", 4096) or b""
+        after = b"" if pressure.processes else self._errands.output("sh /ciforge/bin/usage")
+        judge(
+            _usage(before), _usage(after), self._plan, last=b"".join(self._last), pressure=pressure
+        )
 
 
-def _read(stream: Stream, seconds: float) -> list[bytes] | None:
+def _usage(text: bytes) -> Usage:
+    return read_usage(text.decode(errors="replace"))
+
+
+def _read(stream: Stream, seconds: float) -> bytes | None:
     try:
         return stream.read(seconds)
     except (OSError, ValueError) as error:

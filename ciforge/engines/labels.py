@@ -15,6 +15,8 @@ IMAGE, BASE, PACKAGES, CREATED = (
     PREFIX + "image", PREFIX + "base", PREFIX + "packages", PREFIX + "created",
 )  # fmt: skip
 
+_BUILDER = "ciforge-build"
+
 
 def this_host() -> str:
     """A name for this machine that says nothing about it."""
@@ -41,12 +43,16 @@ def is_alive(owner: str) -> bool:
 
 
 def _birth(process: int) -> str:
-    """When a process began, in the kernel's own count; empty where there is no /proc."""
+    """When a process began, in the kernel's own count.
+
+    Empty where there is no /proc, and `dead` for one that only waits for its parent to notice.
+    """
     try:
         text = Path(f"/proc/{process}/stat").read_text(encoding="ascii", errors="replace")
     except OSError:
         return ""
-    return text.rpartition(")")[2].split()[19]
+    fields = text.rpartition(")")[2].split()
+    return "dead" if fields[0] in "ZX" else fields[19]
 
 
 def passing(life: int) -> dict[str, str]:
@@ -66,3 +72,19 @@ def is_left_over(labels: Mapping[str, str], now: float) -> bool:
     if float(labels.get(EXPIRES, "0") or "0") < now:
         return True
     return KEPT not in labels and not is_alive(labels.get(OWNER, ""))
+
+
+def builder() -> str:
+    """A name of this process for the containers of a build, which take no labels.
+
+    It is told to the daemon as a further host for `/etc/hosts`: that changes no layer's key.
+    """
+    return f"{_BUILDER}.{this_host()}.{this_process().replace(':', '.')}"
+
+
+def is_dead_builder(host: str) -> bool:
+    """Whether a further host of a container names a process of this machine that is dead."""
+    name, *rest = host.partition(":")[0].split(".")
+    if name != _BUILDER or len(rest) != 3 or rest[0] != this_host():
+        return False
+    return not is_alive(":".join(rest[1:]))

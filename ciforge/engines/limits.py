@@ -1,14 +1,21 @@
 """What a box has used up: asked of the engine, and of the box itself after a step failed."""
 
 import re
+from collections.abc import Mapping
+from typing import Any
 
 import attrs
 
 from ciforge.engines.base import BoxPlan, LimitReached
 from ciforge.errors import EngineLost
 
-_NEARLY_FULL = 16 * 1024
+_FULL = 16 * 1024
 """KiB that are left on a disk which counts as full."""
+_NEARLY_FULL = 1024 * 1024
+"""The same, where the step itself complained: it may have cleaned up after itself."""
+_CROWDED = 0.8
+"""Of the processes that a box may have: a fork bomb dies and grows by the hundred."""
+_COMPLAINT = b"No space left on device"
 
 
 @attrs.frozen(kw_only=True)
@@ -23,6 +30,29 @@ class Usage:
     """How often the limit of processes was reached."""
     disk_left: int | None = None
     """KiB."""
+
+
+@attrs.frozen(kw_only=True)
+class Pressure:
+    """What the engine sees from outside, also of a box in which nothing of ours can run any more."""
+
+    processes: bool = False
+    """Whether it has about as many processes as it may have."""
+    memory: bool = False
+    """Whether it ever had as much memory as it may have."""
+
+
+def read_pressure(stats: Mapping[str, Any]) -> Pressure:
+    """An answer of the engine's `stats`, of which any part may be missing."""
+    processes, memory = stats.get("pids_stats") or {}, stats.get("memory_stats") or {}
+    return Pressure(
+        processes=_reached(processes.get("current"), processes.get("limit"), _CROWDED),
+        memory=_reached(memory.get("max_usage"), memory.get("limit"), 1.0),
+    )
+
+
+def _reached(most: int | None, limit: int | None, share: float) -> bool:
+    return bool(most and limit and most >= limit * share)
 
 
 def read_usage(text: str) -> Usage:
@@ -46,16 +76,25 @@ def _disk_left(text: str) -> int | None:
     return int(found[1]) if found else None
 
 
-def judge(before: Usage, after: Usage, plan: BoxPlan) -> None:
-    """Whether a step that failed ran into a limit.
+def judge(
+    before: Usage,
+    after: Usage,
+    plan: BoxPlan,
+    *,
+    last: bytes = b"",
+    pressure: Pressure = Pressure(),
+) -> None:
+    """Whether a step that failed ran into a limit; `last` is the end of what it printed.
 
     Raises LimitReached where the job used up its own, EngineLost where the machine had no more.
     """
     if after.killed > before.killed:
-        if after.memory_hits > before.memory_hits:
+        # Kernels of today count no hits in the first version of control groups.
+        if after.memory_hits > before.memory_hits or pressure.memory:
             raise LimitReached(f"it used up its memory, {plan.memory // 1024**2} MiB")
         raise EngineLost("the machine ran out of memory, and the kernel ended a process of the job")
-    if after.disk_left is not None and after.disk_left < _NEARLY_FULL:
+    room = _NEARLY_FULL if _COMPLAINT in last else _FULL
+    if after.disk_left is not None and after.disk_left < room:
         raise EngineLost("the disk of the engine is full")
-    if after.process_hits > before.process_hits:
+    if after.process_hits > before.process_hits or pressure.processes:
         raise LimitReached(f"it reached its limit of {plan.processes} processes")

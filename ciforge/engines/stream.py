@@ -5,12 +5,17 @@ import struct
 from collections.abc import Iterator
 from typing import Any
 
-_HEAD = struct.Struct(">BxxxL")
+_HEAD = struct.Struct(">B3sL")
+_KINDS = range(4)
+"""Standard input, output and error, and the engine's own troubles."""
 _MOST = 65536
 
 
 class Frames:
-    """Takes bytes as they come and gives the payloads, in pieces that may end anywhere."""
+    """Takes bytes as they come and gives the payloads, in pieces that may end anywhere.
+
+    Raises ValueError for what is no frame.
+    """
 
     def __init__(self) -> None:
         self._buffer = bytearray()
@@ -23,7 +28,9 @@ class Frames:
             if not self._left:
                 if len(self._buffer) < _HEAD.size:
                     return
-                _, self._left = _HEAD.unpack_from(self._buffer)
+                kind, padding, self._left = _HEAD.unpack_from(self._buffer)
+                if kind not in _KINDS or any(padding):
+                    raise ValueError("what arrives is no output of a step")
                 del self._buffer[: _HEAD.size]
             piece = bytes(self._buffer[: self._left])
             del self._buffer[: len(piece)]
@@ -45,18 +52,18 @@ class Stream:
         self._socket: socket.socket = getattr(handle, "_sock", handle)
         self._frames = Frames()
 
-    def read(self, seconds: float) -> list[bytes] | None:
-        """Payloads that arrived within `seconds`, perhaps none; None at the end of the stream.
+    def read(self, seconds: float) -> bytes | None:
+        """What arrived within `seconds`, perhaps nothing; None at the end of the stream.
 
-        Raises OSError where the connection broke.
+        Raises OSError where the connection broke, ValueError where it carries something else.
         """
         self._socket.settimeout(seconds)
         try:
             data = self._socket.recv(_MOST)
         except TimeoutError:
-            return []
+            return b""
         if data:
-            return list(self._frames.feed(data))
+            return b"".join(self._frames.feed(data))
         if not self._frames.whole:
             raise ConnectionError("the stream ended in the middle of a frame")
         return None

@@ -50,6 +50,7 @@ _RELEASE = closed(
         "release": _ID,
         "image": text(addresses.image),
         "platforms": sequence(read_as(Platform), empty="no platforms: write [linux/amd64]"),
+        "tried": sequence(read_as(Platform)),
         "codename": _LINE_OR_NONE,
         "suite": _LINE_OR_NONE,
         "eol": text(checks.day, empty=True),

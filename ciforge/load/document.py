@@ -70,6 +70,10 @@ class Document:
 
 
 def _child(node: Node, step: str | int) -> tuple[Node, Node] | None:
+    if isinstance(node.parts, dict) and isinstance(step, int):
+        # A list may also be written as `{add: [...]}`.
+        longer = node.parts.get("add")
+        return _child(longer[1], step) if longer else None
     if isinstance(node.parts, dict):
         return node.parts.get(step) if isinstance(step, str) else None
     if isinstance(step, int) and 0 <= step < len(node.parts):

@@ -20,7 +20,5 @@ class Loaded:
 
 def load_project(file: Path) -> Loaded:
     """Raises InputError with all problems, UsageError where the file cannot be read."""
-    document = Document.read(
-        file, hint="name another file by --file, or write one by `ciforge init`"
-    )
+    document = Document.read(file, hint="name another file by --file")
     return Loaded(structure(document, PROJECT), document)

@@ -70,6 +70,8 @@ class Release:
     eol: str = ""
     """The day (`2026-08-31`) after which it is unsupported."""
     rolling: bool = False
+    tried: tuple[Platform, ...] = ()
+    """Where jobs on it have really run; a job elsewhere says that it has not."""
     setup: tuple[str, ...] = ()
     """Commands before packages are refreshed: further repositories and the like."""
     env: Mapping[str, str] = attrs.field(factory=dict)
@@ -97,8 +99,6 @@ class Distribution:
     setup: tuple[str, ...] = ()
     env: Mapping[str, str] = attrs.field(factory=dict)
     bootstrap: Bootstrap | None = None
-    tried: bool = False
-    """Whether jobs on it have really run here; a job on another says so."""
     source: str = ""
 
     def release_id(self, release: Release) -> str:

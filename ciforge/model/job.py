@@ -60,6 +60,11 @@ class Job:
         return self.distribution.release_id(self.release)
 
     @property
+    def tried(self) -> bool:
+        """Whether jobs on this release and platform have ever really run."""
+        return self.platform in self.release.tried
+
+    @property
     def id(self) -> str:
         """`portable/debian-13/clang@arm64`; unique, and the same on every machine."""
         return job_id(self.repo, self.release_id, self.variant, self.platform)

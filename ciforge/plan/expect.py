@@ -2,7 +2,7 @@
 
 import re
 import shlex
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import PurePosixPath
 
 INSTALLED = "installed"
@@ -10,18 +10,22 @@ INSTALLED = "installed"
 _HEAD = """\
 unmet=0
 unmet() {
-    echo "expect: $*"
+    printf 'expect: %s\\n' "$*"
     unmet=1
 }
 """
 
+# The manifest knows a file by its own place: some systems make /usr/local/sbin a link to bin.
 _INSTALLED = """\
 installed() {
     path=$1
     shift
+    folder=$(CDPATH= cd -P "${path%/*}/" 2>/dev/null && pwd -P) || folder=${path%/*}
+    place=${folder%/}/${path##*/}
     found=
+    [ -f /ciforge/records/manifest.txt ] || { unmet "$path: nothing was installed"; return; }
     while read -r type mode uname gname name; do
-        [ "$name" = "$path" ] || continue
+        [ "$name" = "$place" ] || [ "$name" = "$path" ] || continue
         found=yes
         for want in "$@"; do
             case $want in
@@ -39,11 +43,12 @@ installed() {
 
 _DEFINES = """\
 defines() {
+    define="^[[:space:]]*#[[:space:]]*define[[:space:]]+$2"
     if ! [ -f "$1" ]; then
         unmet "there is no $1"
-    elif ! grep -Eq "^[[:space:]]*#[[:space:]]*define[[:space:]]+$2([[:space:]]|\\$)" "$1"; then
+    elif ! grep -Eq "$define([[:space:]]|\\$)" "$1"; then
         unmet "$1 does not define $2"
-    elif [ $# -eq 4 ] && ! grep -Eq "^[[:space:]]*#[[:space:]]*define[[:space:]]+$2[[:space:]]+$3[[:space:]]*\\$" "$1"; then
+    elif [ $# -eq 4 ] && ! grep -Eq "$define$3[[:space:]]*\\$" "$1"; then
         unmet "$1 does not define $2 as $4"
     fi
 }
@@ -59,6 +64,8 @@ lacks() {
 }
 """
 
+_FUNCTIONS = ((_INSTALLED, "installed "), (_DEFINES, "defines "), (_LACKS, "lacks "))
+
 
 def expect_script(expect: Mapping[str, tuple[str, ...]], builddir: str) -> str:
     """A script that names everything unmet and ends 1, or says nothing amiss and ends 0."""
@@ -70,17 +77,11 @@ def expect_script(expect: Mapping[str, tuple[str, ...]], builddir: str) -> str:
         ]
     functions = [_HEAD]
     functions += [text for text, name in _FUNCTIONS if any(call.startswith(name) for call in calls)]
-    count = len(calls)
-    return "".join(functions) + "\n".join(
-        (
-            *calls,
-            f"[ \"$unmet\" -ne 0 ] || echo 'All {count} expectations are met.'",
-            'exit "$unmet"',
-        )
+    met = (
+        "The expectation is met." if len(calls) == 1 else f"All {len(calls)} expectations are met."
     )
-
-
-_FUNCTIONS = ((_INSTALLED, "installed "), (_DEFINES, "defines "), (_LACKS, "lacks "))
+    end = (f"[ \"$unmet\" -ne 0 ] || echo '{met}'", 'exit "$unmet"')
+    return "".join(functions) + "\n".join((*calls, *end))
 
 
 def _installed(line: str) -> str:
@@ -96,10 +97,43 @@ def _macro(place: str, line: str, builddir: str) -> str:
     if name.startswith("!"):
         return shlex.join(("lacks", file, name[1:]))
     if is_set:
-        return shlex.join(("defines", file, name, _ere(value), value))
+        return shlex.join(("defines", file, name, _ere(value), value or "nothing"))
     return shlex.join(("defines", file, name))
 
 
-def _ere(text: str) -> str:
-    """`text` as an extended regular expression that matches it alone."""
-    return re.sub(r"([.^$*+?()\[\]{}|\\])", r"\\\1", text)
+def _ere(value: str) -> str:
+    """An extended regular expression for `value` alone, and the space between it and its name."""
+    value = value.strip(" \t")
+    escaped = re.sub(r"([.^$*+?()\[\]{}|\\])", r"\\\1", value)
+    return f"[[:space:]]+{escaped}" if value else ""
+
+
+def merge_expect(
+    below: Mapping[str, tuple[str, ...]], layer: Mapping[str, tuple[str, ...]]
+) -> dict[str, tuple[str, ...]]:
+    """Both, but for a macro, or a property of a path, the words of `layer` alone."""
+    merged = dict(below)
+    for place, lines in layer.items():
+        kept = (_without(line, lines, place) for line in merged.get(place, ()))
+        merged[place] = tuple(dict.fromkeys((*filter(None, kept), *lines)))
+    return merged
+
+
+def _without(line: str, later: Iterable[str], place: str) -> str:
+    """What is left of `line` after the lines of a later layer; empty where that is nothing."""
+    if place != INSTALLED:
+        return "" if _subject(line) in map(_subject, later) else line
+    path, *keys = line.split()
+    said = {word.partition("=")[0] for other in later for word in _keys(other, path)}
+    left = [key for key in keys if key.partition("=")[0] not in said]
+    return " ".join((path, *left)) if left or not keys else ""
+
+
+def _subject(line: str) -> str:
+    """The macro that it is about."""
+    return line.removeprefix("!").partition("=")[0]
+
+
+def _keys(line: str, path: str) -> list[str]:
+    words = line.split()
+    return words[1:] if words[0] == path else []

@@ -5,101 +5,117 @@ from collections.abc import Iterable, Mapping
 import attrs
 
 from ciforge.model.project import Need, Overlay, StepChange
+from ciforge.plan.expect import merge_expect
+
+SOURCES = "sources/"
+"""Before the name of a source that replaces a dependency."""
+
+
+@attrs.frozen(kw_only=True)
+class Setting:
+    """What the project says about one step."""
+
+    on: bool | None = None
+    """None: as the recipe has it."""
+    change: StepChange = attrs.field(factory=StepChange)
 
 
 @attrs.frozen(kw_only=True)
 class Settled:
     """All overlays of one job, laid over each other in order."""
 
-    needs: Mapping[str, Need]
-    """Dependencies by name, in the order of the file."""
-    sources: Mapping[str, str]
-    """Dependencies that a source replaces, to the source's name."""
-    configure: tuple[str, ...]
-    env: Mapping[str, str]
-    builddir: str
-    steps: Mapping[str, StepChange | bool]
-    expect: Mapping[str, tuple[str, ...]]
-    users: Mapping[str, str]
+    needs: Mapping[str, Need] = attrs.field(factory=dict)
+    """Dependencies by name, in the order of the file; what is replaced is in it no more."""
+    replace: Mapping[str, str] = attrs.field(factory=dict)
+    sources: tuple[str, ...] = ()
+    """Names of sources that replace a dependency."""
+    configure: tuple[str, ...] = ()
+    env: Mapping[str, str] = attrs.field(factory=dict)
+    builddir: str = ""
+    steps: Mapping[str, Setting] = attrs.field(factory=dict)
+    expect: Mapping[str, tuple[str, ...]] = attrs.field(factory=dict)
+    users: Mapping[str, str] = attrs.field(factory=dict)
 
 
 def settle(
     layers: Iterable[Overlay], *, implied: Iterable[str], env: Mapping[str, str], builddir: str
 ) -> Settled:
     """Lay `layers` over what the recipe implies; a later layer wins."""
-    settled = Settled(
-        needs={name: Need(name=name) for name in implied},
-        sources={},
-        configure=(),
-        env=dict(env),
-        builddir=builddir,
-        steps={},
-        expect={},
-        users={},
-    )
+    needs = {name: Need(name=name) for name in implied}
+    settled = Settled(needs=needs, env=dict(env), builddir=builddir)
     for layer in layers:
         settled = _lay(settled, layer)
-    return settled
+    return _replaced(settled)
 
 
 def _lay(below: Settled, layer: Overlay) -> Settled:
-    needs = dict(below.needs)
-    for name in layer.dependencies.remove:
-        needs.pop(name, None)
-    needs |= {need.name: need for need in layer.dependencies.add}
-    sources = dict(below.sources)
-    for name, target in layer.replace.items():
-        needs.pop(name, None)
-        if target.startswith("sources/"):
-            sources[name] = target.removeprefix("sources/")
-        else:
-            needs[target] = Need(name=target)
+    gone = layer.dependencies.remove
+    needs = {name: need for name, need in below.needs.items() if name not in gone}
     kept = (word for word in below.configure if word not in layer.configure.remove)
     return attrs.evolve(
         below,
-        needs=needs,
-        sources=sources,
+        needs=needs | {need.name: need for need in layer.dependencies.add},
+        replace={**below.replace, **layer.replace},
         configure=(*kept, *layer.configure.add),
         env={**below.env, **layer.env},
         builddir=below.builddir if layer.builddir is None else layer.builddir,
         steps=_merge_steps(below.steps, layer.steps),
-        expect=_merge_expect(below.expect, layer.expect),
+        expect=merge_expect(below.expect, layer.expect),
         users={**below.users, **layer.users},
     )
 
 
+def _replaced(settled: Settled) -> Settled:
+    """Only what is needed is replaced: a variant is for repositories without that dependency too."""
+    needs: dict[str, Need] = {}
+    sources: list[str] = []
+    for name, need in settled.needs.items():
+        target = _last(name, settled.replace)
+        if target.startswith(SOURCES):
+            sources.append(target.removeprefix(SOURCES))
+        elif target == name:
+            needs[name] = need
+        else:
+            needs.setdefault(target, settled.needs.get(target, Need(name=target)))
+    return attrs.evolve(settled, needs=needs, sources=tuple(dict.fromkeys(sources)))
+
+
+def _last(name: str, replace: Mapping[str, str]) -> str:
+    """The end of a chain of replacements; one that goes in a circle ends before its beginning."""
+    seen = {name}
+    while (target := replace.get(name, name)) not in seen:
+        seen.add(target)
+        name = target
+    return name
+
+
 def _merge_steps(
-    below: Mapping[str, StepChange | bool], layer: Mapping[str, StepChange | bool]
-) -> dict[str, StepChange | bool]:
+    below: Mapping[str, Setting], layer: Mapping[str, StepChange | bool]
+) -> dict[str, Setting]:
     steps = dict(below)
     for name, change in layer.items():
-        steps[name] = _merge_step(steps.get(name), change)
+        steps[name] = _merge_step(steps.get(name, Setting()), change)
     return steps
 
 
-def _merge_step(below: StepChange | bool | None, change: StepChange | bool) -> StepChange | bool:
-    if isinstance(below, StepChange) and isinstance(change, StepChange):
-        return StepChange(
-            run=_either(change.run, below.run),
-            after=_either(change.after, below.after),
-            user=_either(change.user, below.user),
-            env={**below.env, **change.env},
-            network=below.network if change.network is None else change.network,
-            timeout=below.timeout if change.timeout is None else change.timeout,
-        )
-    if isinstance(below, StepChange) and change is True:
-        return below
-    return change
+def _merge_step(below: Setting, change: StepChange | bool) -> Setting:
+    """A change switches a step on, but one that was dropped only if it says what to run instead."""
+    if isinstance(change, bool):
+        return attrs.evolve(below, on=change)
+    on = True if below.on is None or change.run is not None else below.on
+    return Setting(on=on, change=_merge_changes(below.change, change))
+
+
+def _merge_changes(below: StepChange, change: StepChange) -> StepChange:
+    return StepChange(
+        run=_either(change.run, below.run),
+        after=_either(change.after, below.after),
+        user=_either(change.user, below.user),
+        env={**below.env, **change.env},
+        network=below.network if change.network is None else change.network,
+        timeout=below.timeout if change.timeout is None else change.timeout,
+    )
 
 
 def _either(upper: str | None, lower: str | None) -> str | None:
     return lower if upper is None else upper
-
-
-def _merge_expect(
-    below: Mapping[str, tuple[str, ...]], layer: Mapping[str, tuple[str, ...]]
-) -> dict[str, tuple[str, ...]]:
-    merged = dict(below)
-    for name, words in layer.items():
-        merged[name] = tuple(dict.fromkeys((*merged.get(name, ()), *words)))
-    return merged

@@ -36,6 +36,15 @@ class Recipe:
     ccache: bool = True
     """Whether what it compiles can come from ccache."""
 
+    @property
+    def configures(self) -> bool:
+        """Whether the words of `configure:` go anywhere."""
+        return any("{configure}" in step.run for step in self.steps)
+
+    @property
+    def step_names(self) -> frozenset[str]:
+        return frozenset(step.name for step in self.steps)
+
 
 _BOOTSTRAP = """\
 if [ -f configure ]; then
@@ -149,3 +158,5 @@ RECIPES: Mapping[str, Recipe] = {
         ),
     ),
 }
+
+ALL_STEP_NAMES = frozenset(name for recipe in RECIPES.values() for name in recipe.step_names)

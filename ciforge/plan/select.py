@@ -1,18 +1,19 @@
 """Jobs by selector, as one names them on the command line."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
-from ciforge.errors import UsageError, did_you_mean
+from ciforge.errors import UsageError
 from ciforge.model.job import Job
-from ciforge.plan.jobs import Plan, all_cells, resolve
+from ciforge.plan.jobs import Cell, Plan, listed_cells, resolve
+from ciforge.plan.nearest import no_image, strangers
 from ciforge.plan.selector import Names, Selector, read_selector
 
 
 def select(plan: Plan, texts: Iterable[str], *, unlisted: bool = False) -> tuple[Job, ...]:
     """The jobs that the selectors name, in the order of the list, each once; all without any.
 
-    `unlisted` (`--any`) also takes jobs that the project does not list. Raises UsageError for
-    a selector that matches nothing, naming the nearest.
+    `unlisted` (`--any`) also takes a whole id, or a selector that names no listed job, as
+    `jobs:` would. Raises UsageError for a selector that matches nothing, naming the nearest.
     """
     wanted = tuple(texts)
     if not wanted:
@@ -27,20 +28,27 @@ def select(plan: Plan, texts: Iterable[str], *, unlisted: bool = False) -> tuple
 def _named(plan: Plan, text: str, *, unlisted: bool) -> list[Job]:
     """What one selector names. A whole id names its job alone, whatever else it would match."""
     exact = [job for job in plan.jobs if job.id == text]
+    if exact:
+        return exact
     selector = _read(text, plan.names)
-    found = exact or [job for job in plan.jobs if _selects(selector, job)]
-    if not found and unlisted:
-        found = list(_unlisted(plan, selector))
-    if not found:
-        raise _nothing(plan, selector)
-    return found
+    cells = _unlisted(plan, selector)
+    alone = [cell for cell in cells if cell.id == text] if unlisted else []
+    found = [] if alone else [job for job in plan.jobs if _selects(selector, job)]
+    if found:
+        return found
+    if not (unlisted and cells):
+        raise _nothing(plan, selector, cells)
+    return [resolve(cell, plan.project, plan.catalogue, plan.names) for cell in alone or cells]
 
 
 def _read(text: str, names: Names) -> Selector:
     try:
-        return read_selector(text, names)
+        selector = read_selector(text, names)
     except ValueError as error:
         raise UsageError(str(error)) from None
+    for sentence in strangers(selector, names):
+        raise UsageError(sentence, hint="`ciforge jobs` lists them")
+    return selector
 
 
 def _selects(selector: Selector, job: Job) -> bool:
@@ -49,41 +57,27 @@ def _selects(selector: Selector, job: Job) -> bool:
     )
 
 
-def _unlisted(plan: Plan, selector: Selector) -> Iterator[Job]:
-    """The jobs that the selector would mean in `jobs:`."""
-    for cell in all_cells(plan.catalogue, plan.names):
-        if cell.listed_by(selector, plan.names):
-            yield resolve(cell, plan.project, plan.catalogue, plan.names)
+def _unlisted(plan: Plan, selector: Selector) -> list[Cell]:
+    """What the selector would mean in `jobs:`, as near as can be to what is listed there.
 
-
-def _nothing(plan: Plan, selector: Selector) -> UsageError:
-    """Why a selector names no job, and what is nearest to it."""
-    text = selector.text
-    could = [
-        cell.id
-        for cell in all_cells(plan.catalogue, plan.names)
-        if cell.listed_by(selector, plan.names)
-    ]
-    if could:
-        more = f" and {len(could) - 1} more" if len(could) > 1 else ""
-        return UsageError(
-            f"{text!r} names {could[0]}{more}, which the project does not list in jobs:",
-            hint="add it to jobs: in ciforge.yml, or run it this once with --any",
-        )
-    return UsageError(
-        f"{text!r} matches no job{_nearest(plan, text)}",
-        hint="`ciforge jobs` lists them",
+    A part that was left out means what the project builds elsewhere: other processors of listed
+    jobs first, else other releases for listed repositories and variants."""
+    cells = list(listed_cells(selector, plan.catalogue, plan.names))
+    places = {(job.repo, job.variant, job.release_id) for job in plan.jobs}
+    builds = {(job.repo, job.variant) for job in plan.jobs}
+    return (
+        [cell for cell in cells if (cell.repo, cell.variant, cell.release_id) in places]
+        or [cell for cell in cells if (cell.repo, cell.variant) in builds]
+        or cells
     )
 
 
-def _nearest(plan: Plan, text: str) -> str:
-    """A suggestion over whole ids first, else part by part."""
-    words = [*(job.id for job in plan.jobs), *plan.names.all]
-    whole = did_you_mean(text, words)
-    if whole:
-        return whole
-    for part in text.partition("@")[0].split("/"):
-        near = did_you_mean(part, plan.names.all)
-        if near and part not in plan.names.all:
-            return near
-    return ""
+def _nothing(plan: Plan, selector: Selector, could: list[Cell]) -> UsageError:
+    """Why a selector whose names are all known names no job."""
+    if not could:
+        return UsageError(no_image(selector, plan.names), hint="`ciforge jobs` lists the jobs")
+    more = f" and {len(could) - 1} more" if len(could) > 1 else ""
+    return UsageError(
+        f"{selector.text!r} names {could[0].id}{more}, which the project does not list in jobs:",
+        hint="add it to jobs: in ciforge.yml, or run it this once with --any",
+    )

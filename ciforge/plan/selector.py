@@ -1,8 +1,9 @@
 """Selectors: `[REPO/]RELEASE[/VARIANT][@ARCH]`, each part a glob with `{a,b}`."""
 
 import fnmatch
+import functools
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 
 import attrs
 
@@ -14,7 +15,7 @@ _PART = re.compile(r"[A-Za-z0-9._+*?{},-]+")
 _MOST_ALTERNATIVES = 1000
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False)
 class Names:
     """Every name that a selector may mean."""
 
@@ -24,6 +25,8 @@ class Names:
     defaults: Mapping[str, tuple[str, ...]]
     """Distributions to the ids of their default releases."""
     variants: tuple[str, ...]
+    arches: Mapping[str, tuple[str, ...]]
+    """Ids of releases to the processors that they have images for."""
 
     @property
     def release_words(self) -> tuple[str, ...]:
@@ -48,6 +51,11 @@ def names_of(project: Project, catalogue: Catalogue) -> Names:
             for d in distributions
         },
         variants=tuple(dict.fromkeys(("default", *project.variants))),
+        arches={
+            d.release_id(r): tuple(platform.arch for platform in r.platforms)
+            for d in distributions
+            for r in d.releases
+        },
     )
 
 
@@ -74,31 +82,35 @@ class Selector:
         )
         return hit != self.negated
 
-    def lists(
-        self, repo: str, release: str, variant: str, platform: Platform, names: Names
-    ) -> bool:
-        """The same in `jobs:`, where plain names mean default releases and no `@` means amd64."""
-        arch = ("amd64",) if self.arch is None else self.arch
-        return (
-            _any(self.repo, repo)
-            and any(release in names.defaults.get(word, ()) or _glob(word, release) for word in self.release)
-            and _any(self.variant, variant)
-            and _any(arch, platform.arch)
-        )  # fmt: skip
+    def lists_arch(self, arch: str) -> bool:
+        """Whether it means a processor in `jobs:`, where no `@` means amd64."""
+        return _any(("amd64",) if self.arch is None else self.arch, arch)
+
+    def lists_release(self, release: str, names: Names) -> bool:
+        """Whether it means a release in `jobs:`, by its id or as a default of its distribution."""
+        return _any(self.release, release) or any(
+            release in ids and _any(self.release, distribution)
+            for distribution, ids in names.defaults.items()
+        )
 
 
+@functools.lru_cache(maxsize=4096)
 def read_selector(text: str, names: Names, *, negation: bool = False) -> Selector:
     """The selector that `text` is among these names. Raises ValueError with a sentence."""
     negated = negation and text.startswith("!")
     body, at, arch = text.removeprefix("!" if negated else "").partition("@")
     parts = body.split("/")
+    if body.startswith("!") and not negation:
+        raise ValueError(f"{text!r}: only in where: and in mail routes may '!' begin a selector")
+    if at and "/" in arch:
+        raise ValueError(f"{text!r} is no selector (linux/arm64 is @arm64, linux/arm/v7 is @armv7)")
     if not all(map(_PART.fullmatch, parts)) or (at and not _PART.fullmatch(arch)):
         raise ValueError(f"{text!r} is no selector (write [REPO/]RELEASE[/VARIANT][@ARCH])")
     if len(parts) > 3:
         raise ValueError(f"{text!r} has more than three parts (REPO/RELEASE/VARIANT)")
-    words = [tuple(expand(part)) for part in parts]
+    words = [expand(part) for part in parts]
     repo, release, variant = _place(words, names)
-    arch_words = tuple(expand(arch)) if at else None
+    arch_words = expand(arch) if at else None
     return Selector(
         text=text, negated=negated, repo=repo, release=release, variant=variant, arch=arch_words
     )
@@ -113,19 +125,19 @@ def _place(
     """Which part is the repository, which the release, which the variant."""
     if len(words) == 3:
         return words[0], words[1], words[2]
-    if len(words) == 2 and _matches_one(words[0], names.repos):
+    if len(words) == 2 and matches_one(words[0], names.repos):
         return words[0], words[1], _ALL
     if len(words) == 2:
         return _ALL, words[0], words[1]
-    release = _matches_one(words[0], names.release_words)
-    if not release and _matches_one(words[0], names.repos):
+    release = matches_one(words[0], names.release_words)
+    if not release and matches_one(words[0], names.repos):
         return words[0], _ALL, _ALL
-    if not release and _matches_one(words[0], names.variants):
+    if not release and matches_one(words[0], names.variants):
         return _ALL, _ALL, words[0]
     return _ALL, words[0], _ALL
 
 
-def expand(text: str) -> Iterator[str]:
+def expand(text: str) -> tuple[str, ...]:
     """`{a,b}-c` to `a-c`, `b-c`; braces nest. Raises ValueError where they do not pair."""
     done: list[str] = []
     waiting = [text]
@@ -133,24 +145,32 @@ def expand(text: str) -> Iterator[str]:
         word = waiting.pop(0)
         inner = re.search(r"\{([^{}]*)\}", word)
         if inner is None:
-            if set("{},") & set(word):
+            if set("{}") & set(word):
                 raise ValueError(f"braces in {text!r} do not pair")
+            if "," in word:
+                raise ValueError(f"a comma in {text!r} stands outside of braces (write {{a,b}})")
             done.append(word)
         else:
             head, tail = word[: inner.start()], word[inner.end() :]
             waiting += [head + choice + tail for choice in inner[1].split(",")]
         if len(waiting) + len(done) > _MOST_ALTERNATIVES:
             raise ValueError(f"{text!r} has more than {_MOST_ALTERNATIVES} alternatives")
-    return iter(dict.fromkeys(word for word in done if word))
+    words = tuple(dict.fromkeys(word for word in done if word))
+    if not words:
+        raise ValueError(f"{text!r} stands for nothing")
+    return words
 
 
-def _glob(pattern: str, word: str) -> bool:
-    return fnmatch.fnmatchcase(word, pattern)
+def chosen(patterns: Iterable[str], words: Iterable[str]) -> list[str]:
+    """Those of `words` that one of the patterns matches, in their order."""
+    known = tuple(patterns)
+    return [word for word in words if _any(known, word)]
 
 
 def _any(patterns: Iterable[str], word: str) -> bool:
-    return any(_glob(pattern, word) for pattern in patterns)
+    return any(fnmatch.fnmatchcase(word, pattern) for pattern in patterns)
 
 
-def _matches_one(patterns: Iterable[str], words: Iterable[str]) -> bool:
+def matches_one(patterns: Iterable[str], words: Iterable[str]) -> bool:
+    """Whether one of the globs matches one of the words, on any system by the same letters."""
     return any(_any(patterns, word) for word in words)

@@ -1,7 +1,8 @@
 """The steps of one job: the recipe's, changed, dropped and joined as the project says."""
 
+import re
 import shlex
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import PurePosixPath
 
 import attrs
@@ -9,10 +10,11 @@ import attrs
 from ciforge.model.job import Step
 from ciforge.model.project import Repo, StepChange
 from ciforge.plan.expect import expect_script
-from ciforge.plan.overlay import Settled
+from ciforge.plan.overlay import Setting, Settled
 from ciforge.plan.recipes import Recipe, RecipeStep
 
 ROOT = "root"
+EXPECT = "expect"
 
 
 def job_steps(
@@ -20,27 +22,58 @@ def job_steps(
 ) -> tuple[Step, ...]:
     """All steps in their order; the checks of `expect` follow the install."""
     words = _words(settled, repo_id=repo_id, repo=repo, make=make)
-    steps = [
-        _from_recipe(step, words, settled.builddir)
-        for step in recipe.steps
-        if _wanted(step, settled.steps.get(step.name))
-    ]
-    if settled.expect:
-        _insert(steps, _expect_step(settled), after="install")
-    for name, change in settled.steps.items():
-        if isinstance(change, StepChange):
-            _change(steps, name, change)
-    return tuple(steps)
+    steps = {step.name: _from_recipe(step, words, settled.builddir) for step in recipe.steps}
+    if any(settled.expect.values()):
+        steps[EXPECT] = _expect_step(settled)
+    for name, setting in settled.steps.items():
+        if name in steps or setting.change.run is not None:
+            steps[name] = _changed(steps.get(name, Step(name=name, run="")), setting.change)
+    after = {name: setting.change.after for name, setting in settled.steps.items()}
+    off = {step.name for step in recipe.steps if not step.on}
+    return tuple(
+        steps[name]
+        for name in _in_order(steps, after)
+        if _is_on(settled.steps.get(name, Setting()), otherwise=name not in off)
+    )
 
 
-def _wanted(step: RecipeStep, change: StepChange | bool | None) -> bool:
-    return step.on if change is None else change is not False
+def _is_on(setting: Setting, *, otherwise: bool) -> bool:
+    return otherwise if setting.on is None else setting.on
+
+
+def _in_order(names: Iterable[str], after: Mapping[str, str | None]) -> list[str]:
+    """Each behind the one that it comes after, with its own followers; else where it stands.
+
+    Steps that are off keep a place, so that one may come after them. Steps that come after each
+    other in a circle, or after one that is not in this job, stand where they would without it."""
+    known = dict.fromkeys(names)
+    roots: list[str] = []
+    followers: dict[str, list[str]] = {}
+    for name in known:
+        target = after.get(name)
+        placed = target is not None and target in known and not _circles(name, after)
+        (followers.setdefault(target or "", []) if placed else roots).append(name)
+    order: list[str] = []
+    waiting = roots[::-1]
+    while waiting:
+        order.append(waiting.pop())
+        waiting += followers.get(order[-1], [])[::-1]
+    return order
+
+
+def _circles(name: str, after: Mapping[str, str | None]) -> bool:
+    """Whether it comes after itself, by however many others."""
+    seen = {name}
+    target = after.get(name)
+    while target is not None and target not in seen:
+        seen.add(target)
+        target = after.get(target)
+    return target == name
 
 
 def _from_recipe(step: RecipeStep, words: Mapping[str, str], builddir: str) -> Step:
-    run = step.run
-    for word, text in words.items():
-        run = run.replace("{" + word + "}", text)
+    # All at once: what the project says may hold braces too.
+    run = re.sub(r"\{([a-z_]+)\}", lambda found: words.get(found[1], found[0]), step.run)
     if step.in_builddir and builddir:
         place = shlex.quote(builddir)
         run = f"mkdir -p {place}\ncd {place}\n{run}"
@@ -65,23 +98,15 @@ def _words(settled: Settled, *, repo_id: str, repo: Repo, make: str) -> dict[str
 
 def _import_path(git: str) -> str:
     """`https://github.com/a/b.git` to Go's `github.com/a/b`; empty where there is no host."""
-    address = git.partition("://")[2] or git.replace(":", "/", 1)
-    return address.rpartition("@")[2].removesuffix("/").removesuffix(".git")
+    scheme, _, rest = git.rpartition("://")
+    host, _, path = (rest if scheme else git.replace(":", "/", 1)).partition("/")
+    parts = [part for part in path.removesuffix("/").removesuffix(".git").split("/") if part]
+    host = host.rpartition("@")[2].partition(":")[0]
+    return "/".join((host, *parts)) if host and parts and ".." not in parts else ""
 
 
 def _expect_step(settled: Settled) -> Step:
-    return Step(name="expect", run=expect_script(settled.expect, settled.builddir), timeout=300)
-
-
-def _change(steps: list[Step], name: str, change: StepChange) -> None:
-    """Put one change of the project into the list, in place."""
-    place = next((index for index, step in enumerate(steps) if step.name == name), None)
-    if place is None:
-        _insert(steps, _changed(Step(name=name, run=""), change), after=change.after)
-    elif change.after is None:
-        steps[place] = _changed(steps[place], change)
-    else:
-        _insert(steps, _changed(steps.pop(place), change), after=change.after)
+    return Step(name=EXPECT, run=expect_script(settled.expect, settled.builddir), timeout=300)
 
 
 def _changed(step: Step, change: StepChange) -> Step:
@@ -95,10 +120,3 @@ def _changed(step: Step, change: StepChange) -> Step:
         network=step.network if change.network is None else change.network,
         timeout=step.timeout if change.timeout is None else change.timeout,
     )
-
-
-def _insert(steps: list[Step], step: Step, *, after: str | None) -> None:
-    place = next(
-        (index for index, other in enumerate(steps) if other.name == after), len(steps) - 1
-    )
-    steps.insert(place + 1, step)

@@ -1,12 +1,12 @@
 """A job to the Dockerfile of its dependency image. Safe for the classic builder; no job's step in it."""
 
+import re
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
 
 from ciforge.model.distro import Accounts
 from ciforge.model.job import Job
-from ciforge.model.project import Source
-from ciforge.render.places import USER
+from ciforge.render.places import BIN, CCACHE, HOME, RECORDS, SOURCE, STEPS, USER
 
 _CCACHE_LINKS = """\
 for name in cc gcc c++ g++ clang clang++; do \\
@@ -21,7 +21,7 @@ def dockerfile(job: Job) -> str:
     parts = (
         f"ARG BASE={job.release.image}\nFROM ${{BASE}}",
         _packages(job),
-        *(_source(name, source) for name, source in job.sources.items()),
+        *(_source(name, job) for name in job.sources),
         _users(job),
         _folders(job),
     )
@@ -48,19 +48,14 @@ def _run(lines: Sequence[str], env: Mapping[str, str] | None = None) -> str:
 
 def _users(job: Job) -> str:
     accounts = job.release.accounts or job.distribution.accounts
-    own = {USER: f"/{USER}/home"}
-    return _run(
-        [
-            line
-            for user, home in {**job.users, **own}.items()
-            for line in _user(accounts, user, home)
-        ]
-    )
+    # Ours first: its number, which a volume's files bear, is the same whatever users a project has.
+    users = {USER: f"{HOME}/home"} | dict(job.users)
+    return _run([line for user, home in users.items() for line in _user(accounts, user, home)])
 
 
 def _user(accounts: Accounts, user: str, home: str) -> Iterator[str]:
     """A group and a user, where the system does not have them already."""
-    words = {"{group}": user, "{user}": user, "{home}": home}
+    words = {"{group}": user, "{user}": user, "{home}": shlex.quote(home)}
     for command, test in (
         (accounts.add_group, f"grep -q '^{user}:' /etc/group"),
         (accounts.add_user, f"id -u {user} >/dev/null 2>&1"),
@@ -73,18 +68,17 @@ def _user(accounts: Accounts, user: str, home: str) -> Iterator[str]:
 
 def _folders(job: Job) -> str:
     """The folders of a box; compilers go through ccache where CCACHE_DIR is set."""
-    home = f"/{USER}"
-    made = f"mkdir -p {home}/bin {home}/lib/ccache {home}/steps"
-    owned = (
-        f"install -d -o {USER} -g {USER} \\\n"
-        f"      {home}/ccache {home}/home {home}/records {home}/src"
-    )
-    return _run([made, owned, *([_CCACHE_LINKS] if job.ccache else [])])
+    made = f"mkdir -p {BIN} {HOME}/lib/ccache {STEPS}"
+    owned = f"install -d -o {USER} -g {USER} {CCACHE} {HOME}/home {SOURCE}"
+    # Steps of other users leave their records there too.
+    shared = f"install -d -m 0777 {RECORDS}"
+    return _run([made, owned, shared, *([_CCACHE_LINKS] if job.ccache else [])])
 
 
-def _source(name: str, source: Source) -> str:
+def _source(name: str, job: Job) -> str:
     """A library from its tarball, checked and built into its own prefix."""
-    tarball = f"/{USER}/sources/{name}.tar"
+    source, make = job.sources[name], job.distribution.make
+    tarball = f"{HOME}/sources/{name}.tar"
     words = " ".join(shlex.quote(word) for word in (f"--prefix={source.prefix}", *source.configure))
     build = [
         f"echo '{source.sha256.lower()}  {tarball}' | sha256sum -c -",
@@ -92,8 +86,13 @@ def _source(name: str, source: Source) -> str:
         f"tar -xf {tarball} -C /tmp/{name} --strip-components=1",
         f"cd /tmp/{name}",
         f"./configure {words}",
-        'make -j"$(getconf _NPROCESSORS_ONLN)"',
-        "make install",
+        f'{make} -j"$(getconf _NPROCESSORS_ONLN)"',
+        f"{make} install",
         f"rm -rf /tmp/{name}",
     ]
-    return f"ADD {source.url} {tarball}\n{_run(build)}"
+    return f"ADD {_word(source.url)} {tarball}\n{_run(build)}"
+
+
+def _word(text: str) -> str:
+    """`text` as a word of a Dockerfile, which knows quotes and variables of its own."""
+    return re.sub(r"([\\$\"'])", r"\\\1", text)

@@ -1,5 +1,6 @@
 """A job as one plain sh script, for somebody who has Docker and no ciforge."""
 
+import hashlib
 import shlex
 
 from ciforge.model.job import Job, Step
@@ -10,7 +11,7 @@ from ciforge.render.wrapper import SCRIPTS
 _HEAD = """\
 #!/bin/sh
 # Repeats {job} without ciforge: the same image, the same steps, in a container of its own.
-#
+{skipped}#
 #   sh FILE [SOURCE]      SOURCE is the folder with the source, else the current one
 #
 # BASE=image takes another base image; KEEP=1 leaves the container for a look around.
@@ -27,7 +28,7 @@ finish() {{
     if [ -n "$box" ] && [ -n "${{KEEP:-}}" ]; then
         echo "The container is kept: docker exec -it $box sh; docker rm -f $box"
     elif [ -n "$box" ]; then
-        docker rm -f -v "$box" >/dev/null
+        docker rm -f -v "$box" >/dev/null || :
     fi
     exit "$code"
 }}
@@ -52,7 +53,7 @@ chmod 644 "$work/steps"/*
 docker cp "$work/bin" "$box:/ciforge/" >/dev/null
 docker cp "$work/steps" "$box:/ciforge/" >/dev/null
 docker cp "$source/." "$box:/ciforge/src/" >/dev/null
-docker exec "$box" chown -R ciforge:ciforge /ciforge/src
+docker exec "$box" chown -R -h ciforge:ciforge /ciforge/src
 
 step() {
     echo "==> $1"
@@ -71,14 +72,16 @@ step() {
 
 def job_script(job: Job) -> str:
     """A script that needs nothing but `sh` and `docker`; ends 0 when the job passes, 1 when not."""
+    text = dockerfile(job)
     head = _HEAD.format(
         job=job.id,
-        image=shlex.quote(job.id.lower().replace("/", "-").replace("@", "-").replace("+", "-")),
+        skipped=f"# ciforge itself skips it: {job.skipped}\n" if job.skipped else "",
+        image=hashlib.sha256(f"{job.platform}\n{text}".encode()).hexdigest()[:16],
         platform=shlex.quote(str(job.platform)),
     )
     files = [
-        _here("Dockerfile", dockerfile(job)),
-        *(_here(f"bin/{name}", text) for name, text in SCRIPTS.items()),
+        _here("Dockerfile", text),
+        *(_here(f"bin/{name}", script) for name, script in SCRIPTS.items()),
         *(_here(f"steps/{step.name}.sh", step_script(job, step)) for step in job.steps),
     ]
     return head + "".join(files) + _BOX + "".join(map(_call, job.steps)) + "echo '==> passed'\n"
@@ -90,8 +93,8 @@ def _call(step: Step) -> str:
 
 
 def _here(name: str, text: str) -> str:
-    """A here-document whose end stands nowhere in the text."""
+    """A here-document whose end is no line of the text."""
     end = "END"
-    while end in text:
+    while end in text.split("\n"):
         end += "_"
     return f"\ncat >\"$work/{name}\" <<'{end}'\n{text}{end}\n"

@@ -11,8 +11,11 @@ umask 022
 LC_ALL=C
 TZ=UTC
 export LC_ALL TZ
-[ "$(id -u)" = 0 ] || export HOME=/ciforge/home
-[ -z "${CCACHE_DIR:-}" ] || export PATH="/ciforge/lib/ccache:$PATH"
+# ccache is for the unprivileged user alone: files of another one would be in its way next time.
+if [ "$(id -un)" = ciforge ]; then
+    export HOME=/ciforge/home
+    [ ! -w "${CCACHE_DIR:-}" ] || export PATH="/ciforge/lib/ccache:$PATH"
+fi
 printf '%s\\n' "$$" >"$record.group"
 date +%s >"$record.began"
 /ciforge/bin/usage >"$record.usage"
@@ -32,21 +35,26 @@ MANIFEST = """\
 # manifest.txt what came or changed, one a line: type, mode, owner, group, path.
 export LC_ALL=C
 records=/ciforge/records
+when=$1
 
 # A file is known by its change time, inode and size; a folder, which changes with each file in
-# it, by its mode and owner alone.
-snapshot() {
-    find / -xdev \\( -path /ciforge -o -path /dev -o -path /proc -o -path /run -o -path /sys \\
-        -o -path /tmp -o -path /var/cache -o -path /var/tmp \\) -prune -o \\
-        -type d -exec stat -c '0 0 0 dir %a %U %G %n' {} + -o \\
-        -type l -exec stat -c '%Z %i %s link %a %U %G %n' {} + -o \\
-        -type f -exec stat -c '%Z %i %s file %a %U %G %n' {} + | sort
-}
+# it, by its mode and owner alone. GNU find says so itself, others have stat say it.
+if find / -prune -printf '' 2>/dev/null; then
+    set -- -type d -printf '0 0 0 dir %m %u %g %p\\n' \\
+        -o -type l -printf '%C@ %i %s link %m %u %g %p\\n' \\
+        -o -type f -printf '%C@ %i %s file %m %u %g %p\\n'
+else
+    set -- -type d -exec stat -c '0 0 0 dir %a %U %G %n' {} + \\
+        -o -type l -exec stat -c '%Z %i %s link %a %U %G %n' {} + \\
+        -o -type f -exec stat -c '%Z %i %s file %a %U %G %n' {} +
+fi
+find / -xdev \\( -path /ciforge -o -path /dev -o -path /proc -o -path /run -o -path /sys \\
+    -o -path /tmp -o -path /var/cache -o -path /var/tmp \\) -prune -o \\( "$@" \\) |
+    sort >"$records/files.$when"
 
-snapshot >"$records/files.$1"
-if [ "$1" = after ]; then
+if [ "$when" = after ]; then
     comm -13 "$records/files.before" "$records/files.after" |
-        sed 's/^[0-9]* [0-9]* [0-9]* //' | sort -k 5 >"$records/manifest.txt"
+        sed 's/^[0-9.]* [0-9]* [0-9]* //' | sort -k 5 >"$records/manifest.txt"
     rm -f "$records/files.before" "$records/files.after"
 fi
 """

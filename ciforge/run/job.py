@@ -3,7 +3,7 @@
 import hashlib
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path, PurePosixPath
 
 import attrs
@@ -21,8 +21,9 @@ from ciforge.engines.base import (
     Stop,
     Stopped,
 )  # fmt: skip
-from ciforge.errors import EngineError
-from ciforge.history.store import RunFolder
+from ciforge.errors import CiforgeError, EngineError
+from ciforge.history.documents import HistoryProblem
+from ciforge.history.store import RunFolder, job_path
 from ciforge.model.event import Event, JobEnded, JobStarted, Line, StepEnded, StepStarted
 from ciforge.model.job import Job, Step
 from ciforge.model.result import Result, SourceUsed, Status, StepResult
@@ -76,13 +77,26 @@ def run_job(job: Job, settings: Settings) -> Result:
     if job.skipped or settings.stop.asked:
         return _end_unrun(job, settings)
     settings.emit(JobStarted(run=settings.run, time=stamp(), job=job.id))
-    folder = settings.folder.job_folder(job.id)
-    (folder / "artifacts").mkdir(exist_ok=True)
-    with LogFile(folder / "log.txt") as log:
-        result = _Runner(job, settings, log, folder).result()
-    settings.folder.write_result(result)
-    _emit_end(result, settings, str(folder / "log.txt"))
+    began, result = time.monotonic(), None
+    try:
+        folder = settings.folder.job_folder(job.id)
+        (folder / "artifacts").mkdir(exist_ok=True)
+        with LogFile(folder / "log.txt") as log:
+            result = _Runner(job, settings, log, folder).result()
+        settings.folder.write_result(result)
+    except (CiforgeError, OSError) as error:
+        result = _unkept(job, result, error, time.monotonic() - began)
+    _emit_end(result, settings, str(job_path(settings.folder.path, job.id) / "log.txt"))
     return result
+
+
+def _unkept(job: Job, result: Result | None, error: Exception, seconds: float) -> Result:
+    """A job of which the disk took no record: whatever it came to, nobody can look at it."""
+    result = result or Result(job=job.id, status=Status.INFRASTRUCTURE, seconds=round(seconds, 3))
+    reason = f"what became of it cannot be kept: {error}"
+    return attrs.evolve(
+        result, status=Status.INFRASTRUCTURE, reason=reason, allow_failure=job.allow_failure
+    )
 
 
 def _end_unrun(job: Job, settings: Settings) -> Result:
@@ -90,7 +104,8 @@ def _end_unrun(job: Job, settings: Settings) -> Result:
     status = Status.SKIPPED if job.skipped else Status.CANCELLED
     reason = job.skipped or settings.stop.reason
     result = Result(job=job.id, status=status, reason=reason, allow_failure=job.allow_failure)
-    settings.folder.write_result(result)
+    with suppress(HistoryProblem):
+        settings.folder.write_result(result)
     _emit_end(result, settings, "")
     return result
 

@@ -1,55 +1,74 @@
 """A job's `log.txt`: bytes as they came, bounded by head and tail."""
 
-from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
+
+from ciforge.errors import EngineError
 
 HEAD = 64 * 1024 * 1024
 TAIL = 4 * 1024 * 1024
 """Bytes that are kept from the beginning and from the end of a longer log."""
 
 
+class LogLost(EngineError):
+    """What a job prints cannot be kept, so that nobody could say what became of it."""
+
+
 class LogFile:
-    """Written as output comes; past the cap the end is kept in memory and written at close."""
+    """Written as output comes; past the cap the end is kept in memory and written at close.
+
+    Every method raises LogLost where the disk does not take it.
+    """
 
     def __init__(self, path: Path, *, head: int = HEAD, tail: int = TAIL) -> None:
-        self._file = path.open("wb", buffering=0)
+        with _explained():
+            self._file = path.open("wb", buffering=0)
         self._room = head
         self._most = tail
-        self._tail: deque[bytes] = deque()
-        self._held = 0
+        self._tail = bytearray()
         self._dropped = 0
 
     def write(self, data: bytes) -> None:
         """Append what came."""
         now, later = data[: self._room], data[self._room :]
         if now:
-            self._file.write(now)
+            self._put(now)
             self._room -= len(now)
         if later:
-            self._hold(later)
+            self._tail += later
+            if len(self._tail) > 2 * self._most:
+                self._trim()
 
-    def _hold(self, data: bytes) -> None:
-        self._tail.append(data)
-        self._held += len(data)
-        while self._held - len(self._tail[0]) >= self._most:
-            first = self._tail.popleft()
-            self._held -= len(first)
-            self._dropped += len(first)
+    def _put(self, data: bytes | bytearray) -> None:
+        """All of it: a disk that is nearly full takes a part and says nothing."""
+        rest = memoryview(data)
+        with _explained():
+            while rest:
+                rest = rest[self._file.write(rest) :]
+
+    def _trim(self) -> None:
+        """Leaves of the end what is to be kept."""
+        extra = max(0, len(self._tail) - self._most)
+        del self._tail[:extra]
+        self._dropped += extra
 
     @property
     def full(self) -> bool:
         """Whether more has come than the head can hold."""
-        return self._held > 0
+        return bool(self._tail)
 
     def close(self) -> None:
         """Write the end, with a mark before it where something is missing."""
-        if self._dropped:
-            self._file.write(b"\n--- ciforge: %d bytes are left out here ---\n" % self._dropped)
-        for piece in self._tail:
-            self._file.write(piece)
-        self._tail.clear()
-        self._file.close()
+        self._trim()
+        try:
+            if self._dropped:
+                self._put(b"\n--- ciforge: %d bytes are left out here ---\n" % self._dropped)
+            self._put(bytes(self._tail))
+        finally:
+            self._tail.clear()
+            self._file.close()
 
     def __enter__(self) -> "LogFile":
         return self
@@ -61,3 +80,11 @@ class LogFile:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+
+@contextmanager
+def _explained() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise LogLost(f"the log cannot be written: {error.strerror or error}") from None

@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import attrs
@@ -19,11 +19,12 @@ BAD = (Status.FAILED, Status.TIMED_OUT, Status.INFRASTRUCTURE)
 def run_all(jobs: Sequence[Job], settings: Settings, *, fail_fast: bool = False) -> RunEnded:
     """Runs every job and returns what became of all, in their order.
 
-    `fail_fast` ends the others after the first failure that is not allowed.
+    `fail_fast` ends the others after the first failure that is not allowed. Where nobody hears any
+    more of what happens, jobs end too, and what `emit` raised is raised when they have.
     """
     began = time.monotonic()
-    ends: dict[str, JobEnded] = {}
-    inner = attrs.evolve(settings, emit=_collecting(ends, settings.emit))
+    heard = _Heard(settings)
+    inner = attrs.evolve(settings, emit=heard.take)
 
     def one(job: Job) -> Result:
         result = run_job(job, inner)
@@ -39,22 +40,35 @@ def run_all(jobs: Sequence[Job], settings: Settings, *, fail_fast: bool = False)
         run=settings.run,
         time=stamp(),
         seconds=round(time.monotonic() - began, 3),
-        results=tuple(ends[job.id] for job in jobs),
+        results=tuple(heard.ends[job.id] for job in jobs),
     )
-    settings.emit(ended)
+    heard.take(ended)
+    if heard.trouble:
+        raise heard.trouble
     return ended
 
 
-def _collecting(
-    ends: dict[str, JobEnded], emit: Callable[[Event], None]
-) -> Callable[[Event], None]:
+class _Heard:
     """Hands events on one at a time, and remembers how jobs ended."""
-    lock = threading.Lock()
 
-    def collect(event: Event) -> None:
-        with lock:
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._lock = threading.Lock()
+        self.ends: dict[str, JobEnded] = {}
+        self.trouble: OSError | None = None
+
+    def take(self, event: Event) -> None:
+        """One event. A job must not die in the middle of its work because nobody listens."""
+        with self._lock:
             if isinstance(event, JobEnded):
-                ends[event.job] = event
-            emit(event)
+                self.ends[event.job] = event
+            if self.trouble is None:
+                self._emit(event)
 
-    return collect
+    def _emit(self, event: Event) -> None:
+        try:
+            self._settings.emit(event)
+        except OSError as error:
+            self.trouble = error
+            said = error.strerror or str(error)
+            self._settings.stop.ask(f"what happens cannot be told any more: {said}")

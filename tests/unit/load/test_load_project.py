@@ -179,4 +179,4 @@ def test_a_dependency_may_need_no_package_somewhere(tmp_path: Path) -> None:
 def test_a_missing_project_says_how_to_begin(tmp_path: Path) -> None:
     with pytest.raises(UsageError) as caught:
         load_project(tmp_path / "ciforge.yml")
-    assert "ciforge init" in caught.value.hint
+    assert "--file" in caught.value.hint

@@ -1,6 +1,7 @@
 """Only text of a sane size is read, and whatever else there is gets told in one sentence."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -62,12 +63,27 @@ def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
         read_text(tmp_path / "pipe")
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
-def test_a_file_that_may_not_be_read_is_told(tmp_path: Path) -> None:
+@pytest.fixture
+def unreadable(tmp_path: Path) -> Path:
     file = tmp_path / "x.yml"
     file.touch(mode=0)
+    return file
+
+
+@pytest.fixture
+def nobody(unreadable: Path) -> Iterator[None]:
+    """Root may read everything, so it becomes somebody else for a while."""
+    before = os.geteuid()
+    if before == 0:
+        os.seteuid(65534)
+    yield
+    os.seteuid(before)
+
+
+@pytest.mark.usefixtures("nobody")
+def test_a_file_that_may_not_be_read_is_told(unreadable: Path) -> None:
     with pytest.raises(UsageError, match="Permission denied"):
-        read_text(file)
+        read_text(unreadable)
 
 
 def test_a_name_that_no_file_can_have_is_told() -> None:

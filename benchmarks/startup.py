@@ -1,0 +1,106 @@
+#!/usr/bin/env python3
+"""How long ciforge takes to answer: whole processes, as one feels them at a prompt.
+
+`python benchmarks/startup.py` measures the ciforge that is installed beside this interpreter and
+exits 1 where a median is over its bar.
+"""
+
+import argparse
+import statistics
+import subprocess
+import sys
+import sysconfig
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import attrs
+
+ROOT = Path(__file__).resolve().parents[1]
+EXAMPLE = ROOT / "examples" / "opensmtpd" / "ciforge.yml"
+BARE = "python -c pass"
+RUNS, WARM_UPS = 15, 2
+
+
+@attrs.frozen
+class Measured:
+    """One command; `bar` is what its median may be, in seconds, and 0 where there is no bar."""
+
+    words: tuple[str, ...]
+    bar: float = 0.0
+
+
+def table(ciforge: str, example: Path) -> Mapping[str, Measured]:
+    """What is measured, by the name that is printed."""
+    return {
+        BARE: Measured((sys.executable, "-c", "pass")),
+        "ciforge --help": Measured((ciforge, "--help"), 0.150),
+        "ciforge jobs": Measured((ciforge, "jobs", "--file", str(example)), 0.400),
+    }
+
+
+def seconds(words: Sequence[str]) -> float:
+    """One whole process. Raises CalledProcessError where it does not end well."""
+    began = time.perf_counter()
+    subprocess.run(words, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, check=True)
+    return time.perf_counter() - began
+
+
+def measure(
+    commands: Mapping[str, Measured], runs: int, warm_ups: int = WARM_UPS
+) -> dict[str, list[float]]:
+    """Times by name. The commands take turns, so that a busy moment is not one command's alone."""
+    times: dict[str, list[float]] = {name: [] for name in commands}
+    for turn in range(warm_ups + runs):
+        for name, command in commands.items():
+            took = seconds(command.words)
+            if turn >= warm_ups:
+                times[name].append(took)
+    return times
+
+
+def lines(commands: Mapping[str, Measured], times: Mapping[str, Sequence[float]]) -> list[str]:
+    """A table for a person, in milliseconds; the last column compares with a bare interpreter."""
+    bare = statistics.median(times[BARE])
+    found = [f"{'':<16}{'median':>9}{'min':>8}{'max':>8}{'bar':>8}{'x bare':>9}"]
+    for name, command in commands.items():
+        median, bar = statistics.median(times[name]), command.bar
+        figures = (
+            f"{median * 1e3:>6.0f} ms{min(times[name]) * 1e3:>8.0f}{max(times[name]) * 1e3:>8.0f}"
+        )
+        limit = f"{bar * 1e3:>8.0f}" if bar else f"{'':>8}"
+        mark = "  OVER THE BAR" if name in over(commands, times) else ""
+        found.append(f"{name:<16}{figures}{limit}{median / bare:>9.1f}{mark}")
+    return found
+
+
+def over(commands: Mapping[str, Measured], times: Mapping[str, Sequence[float]]) -> list[str]:
+    """The names of those whose median is over the bar."""
+    return [
+        name
+        for name, command in commands.items()
+        if command.bar and statistics.median(times[name]) > command.bar
+    ]
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Prints the table. 1: over a bar; 2: there is no ciforge to measure, or it fails."""
+    parser = argparse.ArgumentParser(description="Measure how quickly ciforge answers.")
+    parser.add_argument("--runs", type=int, default=RUNS, help=f"of each command ({RUNS})")
+    options = parser.parse_args(arguments)
+    if options.runs < 1:
+        parser.error("--runs: at least 1")
+    ciforge = Path(sysconfig.get_path("scripts"), "ciforge")
+    if not ciforge.is_file():
+        parser.error(f"no ciforge is installed beside {Path(sys.executable).name}: make bench")
+    commands = table(str(ciforge), EXAMPLE)
+    try:
+        times = measure(commands, options.runs)
+    except subprocess.CalledProcessError as error:
+        parser.error(f"{error.cmd[0]} ended with exit code {error.returncode}")
+    print("\n".join(lines(commands, times)))
+    return 1 if over(commands, times) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

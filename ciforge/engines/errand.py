@@ -1,0 +1,74 @@
+"""Short commands of our own in a box, as root, which may be full or hostile."""
+
+from docker.errors import APIError
+
+from ciforge.engines.connect import Connection, translated
+from ciforge.errors import EngineError
+
+_ROOM = 64
+"""Processes that a box which is full of them may have more, for our own."""
+
+_NOT_RUN = 126
+"""What an engine gives as the exit code of a command that it could not start."""
+
+_LINE = 300
+"""Bytes of its output that may be repeated in a sentence."""
+
+
+class Errands:
+    """Runs them in one container; `processes` is the limit that it was given."""
+
+    def __init__(self, connection: Connection, container: str, processes: int) -> None:
+        self._connection = connection
+        self._container = container
+        self._processes = processes
+
+    def output(self, script: str) -> bytes:
+        """What a script prints, whatever it ends with. Raises EngineError where it cannot be run."""
+        code, output = self._tried(script)
+        if code == _NOT_RUN:
+            self._make_room()
+            code, output = self._run(["sh", "-c", script])
+        if code == _NOT_RUN:
+            said = said_last(output) or "nothing runs in it"
+            raise EngineError(f"running a command in the box: {said}")
+        return output
+
+    def _tried(self, script: str) -> tuple[int | None, bytes]:
+        """The first attempt; where the box is there and yet nothing runs in it, it is full."""
+        try:
+            return self._run(["sh", "-c", script])
+        except EngineError as error:
+            if isinstance(error.__cause__, APIError) and error.__cause__.is_server_error():
+                return _NOT_RUN, b""
+            raise
+
+    def do(self, command: list[str]) -> None:
+        """Runs a command that has to succeed, however long it takes. Raises EngineError."""
+        code, output = self._run(command, patient=True)
+        if code:
+            said = said_last(output) or f"exit code {code}"
+            raise EngineError(f"{command[0]} failed in the box: {said}")
+
+    def _run(self, command: list[str], *, patient: bool = False) -> tuple[int | None, bytes]:
+        client = self._connection.client() if patient else self._connection.quick()
+        with translated("running a command in the box"):
+            made = client.exec_create(self._container, command, user="root")["Id"]
+            output: bytes = client.exec_start(made)
+            code: int | None = client.exec_inspect(made)["ExitCode"]
+        return code, output
+
+    def _make_room(self) -> None:
+        """Lets a box that is full of processes have a few more, for our own."""
+        client = self._connection.quick()
+        with translated("raising the limit of processes"):
+            url = client._url("/containers/{0}/update", self._container)
+            room = {"PidsLimit": self._processes + _ROOM}
+            client._result(client._post_json(url, data=room))
+
+
+def said_last(output: bytes) -> str:
+    """The last line that is not empty, without what only a terminal understands."""
+    lines = output[-_LINE:].decode(errors="replace").split("\n")
+    plain = ("".join(filter(str.isprintable, line)).strip() for line in reversed(lines))
+    return next(filter(None, plain), "")

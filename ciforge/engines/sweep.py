@@ -1,0 +1,52 @@
+"""Removes containers of ours whose process is dead: boxes, and what a daemon that died was building in."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from typing import Any
+
+from ciforge.engines import labels
+from ciforge.engines.box import remove
+from ciforge.engines.connect import Client, translated
+from ciforge.errors import EngineError
+
+_OVER = {"status": ["exited", "dead", "created"]}
+_BUILDS = "/bin/sh -c"
+"""How the classic builder's own containers begin; they bear no labels."""
+
+
+def sweep(client: Client, now: float) -> int:
+    """Removes what the dead left behind; how much there was.
+
+    What cannot be removed is no reason not to work: the next start tries again.
+    """
+    with translated("looking for boxes"):
+        boxes = client.containers(all=True, filters={"label": labels.BOX})
+        over = client.containers(all=True, filters=_OVER)
+        dead = [one["Id"] for one in boxes if labels.is_left_over(one["Labels"], now)]
+        dead += _abandoned(client, over)
+    return _remove(client, dead)
+
+
+def _abandoned(client: Client, containers: Iterable[dict[str, Any]]) -> Iterator[str]:
+    """Containers of builds whose process is dead: a daemon that is killed leaves them."""
+    for one in containers:
+        if str(one["Command"]).startswith(_BUILDS) and labels.BOX not in (one["Labels"] or {}):
+            with suppress(EngineError), translated("looking at a container"):
+                hosts = client.inspect_container(one["Id"])["HostConfig"].get("ExtraHosts") or ()
+                if any(labels.is_dead_builder(host) for host in hosts):
+                    yield one["Id"]
+
+
+def remove_own(client: Client) -> None:
+    """Removes every box of this process, whatever runs in it."""
+    owner = f"{labels.OWNER}={labels.this_process()}"
+    with translated("looking for boxes"):
+        found = client.containers(all=True, filters={"label": [labels.BOX, owner]})
+    _remove(client, [one["Id"] for one in found])
+
+
+def _remove(client: Client, containers: list[str]) -> int:
+    for container in containers:
+        with suppress(EngineError):
+            remove(client, container)
+    return len(containers)

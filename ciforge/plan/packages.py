@@ -1,0 +1,77 @@
+"""What one release has to install for the dependencies of a job."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import attrs
+
+from ciforge.model.distro import Distribution, Provision, Release
+from ciforge.model.project import Need, Source
+
+_UNPACKED_BY = {
+    ".gz": "gzip", ".tgz": "gzip",
+    ".xz": "xz", ".txz": "xz",
+}  # fmt: skip
+"""Ends of tarballs' names to what `tar` calls for them."""
+
+_FOR_SOURCES = ("cc", "libc", "make", "tar")
+
+
+@attrs.frozen
+class Packages:
+    """Names for the package manager, and why some dependencies have none."""
+
+    names: frozenset[str]
+    reasons: tuple[str, ...]
+
+
+def packages_for(needs: Iterable[Need], distribution: Distribution, release: Release) -> Packages:
+    """What to install; a dependency that is not to be had gives a reason."""
+    names: set[str] = set()
+    reasons: list[str] = []
+    for need in needs:
+        found, reason = _provide(need, distribution, release)
+        names |= set(found)
+        reasons += [reason] if reason else []
+    return Packages(frozenset(names), tuple(dict.fromkeys(reasons)))
+
+
+def _provide(need: Need, distribution: Distribution, release: Release) -> tuple[Sequence[str], str]:
+    place = distribution.release_id(release)
+    if need.packages is not None:
+        for name in (place, distribution.distribution):
+            if name in need.packages:
+                return need.packages[name], ""
+        return (), f"{need.name} is not spelled out for {place}"
+    known = distribution.packages.get(need.name)
+    if known is None:
+        return (), f"{place} has no {need.name}: its descriptor does not know it"
+    provision: Provision = known.on(release.release)
+    if provision.missing:
+        return (), f"{place} has no {need.name}: {provision.missing}"
+    return provision.packages, ""
+
+
+def ccache_packages(distribution: Distribution, release: Release) -> tuple[str, ...]:
+    """ccache where it is to be had: it speeds jobs up and changes nothing else."""
+    known = distribution.packages.get("ccache")
+    return known.on(release.release).packages if known else ()
+
+
+def source_needs(sources: Mapping[str, Source]) -> tuple[Need, ...]:
+    """What building `sources` from their tarballs takes."""
+    if not sources:
+        return ()
+    ends = {source.url[source.url.rfind(".") :] for source in sources.values()}
+    tools = sorted({_UNPACKED_BY[end] for end in ends if end in _UNPACKED_BY})
+    return tuple(Need(name=name) for name in (*_FOR_SOURCES, *tools))
+
+
+def source_env(sources: Mapping[str, Source]) -> dict[str, str]:
+    """Where pkg-config and the run-time linker find libraries in prefixes of their own."""
+    if not sources:
+        return {}
+    libraries = [f"{source.prefix}/lib" for source in sources.values()]
+    return {
+        "PKG_CONFIG_PATH": ":".join(f"{folder}/pkgconfig" for folder in libraries),
+        "LD_RUN_PATH": ":".join(libraries),
+    }

@@ -1,0 +1,39 @@
+ARG BASE=registry.opensuse.org/opensuse/tumbleweed:latest
+FROM ${BASE}
+
+RUN zypper --non-interactive --gpg-auto-import-keys refresh \
+ && zypper --non-interactive dup \
+ && zypper --non-interactive install --no-recommends \
+      autoconf \
+      automake \
+      bison \
+      ccache \
+      findutils \
+      gawk \
+      gcc \
+      glibc-devel \
+      libevent-devel \
+      libopenssl-devel \
+      libtool \
+      libxcrypt-devel \
+      make \
+      pam-devel \
+      pkg-config \
+      zlib-ng-compat-devel \
+ && zypper --non-interactive clean --all
+
+RUN (grep -q '^ciforge:' /etc/group || groupadd -r ciforge) \
+ && (id -u ciforge >/dev/null 2>&1 || useradd -r -g ciforge -d /ciforge/home -M -s /sbin/nologin ciforge) \
+ && (grep -q '^_smtpd:' /etc/group || groupadd -r _smtpd) \
+ && (id -u _smtpd >/dev/null 2>&1 || useradd -r -g _smtpd -d /var/empty -M -s /sbin/nologin _smtpd) \
+ && (grep -q '^_smtpq:' /etc/group || groupadd -r _smtpq) \
+ && (id -u _smtpq >/dev/null 2>&1 || useradd -r -g _smtpq -d /var/empty -M -s /sbin/nologin _smtpq)
+
+RUN mkdir -p /ciforge/bin /ciforge/lib/ccache /ciforge/steps \
+ && install -d -o ciforge -g ciforge /ciforge/ccache /ciforge/home /ciforge/src \
+ && install -d -m 0777 /ciforge/records \
+ && for name in cc gcc c++ g++ clang clang++; do \
+      if command -v "$name" >/dev/null; then \
+        ln -s "$(command -v ccache)" "/ciforge/lib/ccache/$name"; \
+      fi; \
+    done

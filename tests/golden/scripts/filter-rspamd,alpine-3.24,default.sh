@@ -1,0 +1,181 @@
+#!/bin/sh
+# Repeats filter-rspamd/alpine-3.24/default without ciforge: the same image, the same steps, in a container of its own.
+#
+#   sh FILE [SOURCE]      SOURCE is the folder with the source, else the current one
+#
+# BASE=image takes another base image; KEEP=1 leaves the container for a look around.
+set -eu
+source=${1:-.}
+image=ciforge-script/d1e641452c525a45
+platform=linux/amd64
+
+work=$(mktemp -d)
+box=
+finish() {
+    code=$?
+    rm -rf "$work"
+    if [ -n "$box" ] && [ -n "${KEEP:-}" ]; then
+        echo "The container is kept: docker exec -it $box sh; docker rm -f $box"
+    elif [ -n "$box" ]; then
+        docker rm -f -v "$box" >/dev/null || :
+    fi
+    exit "$code"
+}
+trap finish EXIT
+trap 'exit 130' HUP INT TERM
+mkdir "$work/bin" "$work/steps"
+
+cat >"$work/Dockerfile" <<'END'
+ARG BASE=docker.io/library/alpine:3.24
+FROM ${BASE}
+
+RUN apk add --no-cache \
+      ca-certificates \
+      findutils \
+      go
+
+RUN (grep -q '^ciforge:' /etc/group || addgroup -S ciforge) \
+ && (id -u ciforge >/dev/null 2>&1 || adduser -S -D -H -h /ciforge/home -s /sbin/nologin -G ciforge ciforge)
+
+RUN mkdir -p /ciforge/bin /ciforge/lib/ccache /ciforge/steps \
+ && install -d -o ciforge -g ciforge /ciforge/ccache /ciforge/home /ciforge/src \
+ && install -d -m 0777 /ciforge/records
+END
+
+cat >"$work/bin/step" <<'END'
+#!/bin/sh
+# Runs /ciforge/steps/NAME.sh and leaves in /ciforge/records what became of it:
+# its process group, when it began and ended (seconds since 1970), its exit code.
+name=$1
+record=/ciforge/records/$name
+trap : HUP INT TERM
+umask 022
+LC_ALL=C
+TZ=UTC
+export LC_ALL TZ
+# ccache is for the unprivileged user alone: files of another one would be in its way next time.
+if [ "$(id -un)" = ciforge ]; then
+    export HOME=/ciforge/home
+    [ ! -w "${CCACHE_DIR:-}" ] || export PATH="/ciforge/lib/ccache:$PATH"
+fi
+printf '%s\n' "$$" >"$record.group"
+date +%s >"$record.began"
+/ciforge/bin/usage >"$record.usage"
+cd /ciforge/src || exit 125
+[ "$name" != install ] || /ciforge/bin/manifest before
+sh -e "/ciforge/steps/$name.sh" </dev/null 2>&1
+code=$?
+[ "$name" != install ] || /ciforge/bin/manifest after
+date +%s >"$record.ended"
+printf '%s\n' "$code" >"$record.exit"
+exit "$code"
+END
+
+cat >"$work/bin/manifest" <<'END'
+#!/bin/sh
+# The install manifest: what the files of the system are before and after the install, and in
+# manifest.txt what came or changed, one a line: type, mode, owner, group, path.
+export LC_ALL=C
+records=/ciforge/records
+when=$1
+
+# A file is known by its change time, inode and size; a folder, which changes with each file in
+# it, by its mode and owner alone. GNU find says so itself, others have stat say it.
+if find / -prune -printf '' 2>/dev/null; then
+    set -- -type d -printf '0 0 0 dir %m %u %g %p\n' \
+        -o -type l -printf '%C@ %i %s link %m %u %g %p\n' \
+        -o -type f -printf '%C@ %i %s file %m %u %g %p\n'
+else
+    set -- -type d -exec stat -c '0 0 0 dir %a %U %G %n' {} + \
+        -o -type l -exec stat -c '%Z %i %s link %a %U %G %n' {} + \
+        -o -type f -exec stat -c '%Z %i %s file %a %U %G %n' {} +
+fi
+find / -xdev \( -path /ciforge -o -path /dev -o -path /proc -o -path /run -o -path /sys \
+    -o -path /tmp -o -path /var/cache -o -path /var/tmp \) -prune -o \( "$@" \) |
+    sort >"$records/files.$when"
+
+if [ "$when" = after ]; then
+    comm -13 "$records/files.before" "$records/files.after" |
+        sed 's/^[0-9.]* [0-9]* [0-9]* //' | sort -k 5 >"$records/manifest.txt"
+    rm -f "$records/files.before" "$records/files.after"
+fi
+END
+
+cat >"$work/bin/usage" <<'END'
+#!/bin/sh
+# How often this box ran into its limits so far, as the kernel counts, and the room on its disk:
+# on each line the name of a file and what stands in it.
+for file in memory.events memory/memory.oom_control memory/memory.failcnt pids.events \
+    pids/pids.events; do
+    [ ! -r "/sys/fs/cgroup/$file" ] || sed "s|^|$file |" "/sys/fs/cgroup/$file"
+done
+df -Pk /ciforge/src | sed -n 's/^/disk /;$p'
+END
+
+cat >"$work/steps/fetch.sh" <<'END'
+# filter-rspamd/alpine-3.24/default: fetch
+export CGO_ENABLED=0
+export GOTOOLCHAIN=local
+if [ -f go.mod ]; then
+    go mod download
+else
+    echo 'No go.mod: nothing to fetch.'
+fi
+END
+
+cat >"$work/steps/build.sh" <<'END'
+# filter-rspamd/alpine-3.24/default: build
+export CGO_ENABLED=0
+export GOTOOLCHAIN=local
+if [ ! -f go.mod ]; then
+    GO111MODULE=off
+    GOPATH=/ciforge/home/go
+    export GO111MODULE GOPATH
+    mkdir -p "$GOPATH/src/"github.com/poolpOrg
+    ln -sfn "$PWD" "$GOPATH/src/"github.com/poolpOrg/filter-rspamd
+    cd "$GOPATH/src/"github.com/poolpOrg/filter-rspamd
+fi
+go build -o filter-rspamd .
+END
+
+cat >"$work/steps/install.sh" <<'END'
+# filter-rspamd/alpine-3.24/default: install
+export CGO_ENABLED=0
+export GOTOOLCHAIN=local
+install -d /usr/local/bin
+install -m 0755 filter-rspamd /usr/local/bin/filter-rspamd
+END
+
+here=$(docker version -f '{{.Server.Os}}/{{.Server.Arch}}')
+if [ "$here" = "$platform" ]; then platform=; fi
+
+echo '==> prepare'
+docker build ${platform:+--platform "$platform"} ${BASE:+--build-arg "BASE=$BASE"} \
+    -t "$image" - <"$work/Dockerfile"
+box=$(docker create --init ${platform:+--platform "$platform"} \
+    --security-opt no-new-privileges "$image" sleep 21600)
+docker network disconnect bridge "$box"
+docker start "$box" >/dev/null
+chmod 755 "$work" "$work/bin" "$work/bin"/* "$work/steps"
+chmod 644 "$work/steps"/*
+docker cp "$work/bin" "$box:/ciforge/" >/dev/null
+docker cp "$work/steps" "$box:/ciforge/" >/dev/null
+docker cp "$source/." "$box:/ciforge/src/" >/dev/null
+docker exec "$box" chown -R -h ciforge:ciforge /ciforge/src
+
+step() {
+    echo "==> $1"
+    if [ "$3" = network ]; then docker network connect bridge "$box"; fi
+    code=0
+    docker exec -u "$2" "$box" sh /ciforge/bin/step "$1" || code=$?
+    if [ "$3" = network ]; then docker network disconnect bridge "$box"; fi
+    if [ "$code" -ne 0 ]; then
+        echo "==> $1 failed with exit code $code"
+        exit 1
+    fi
+}
+
+step fetch ciforge network
+step build ciforge no-network
+step install root no-network
+echo '==> passed'

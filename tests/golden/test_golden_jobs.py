@@ -1,0 +1,79 @@
+"""The exact Dockerfile and script of jobs of the examples; `--update-golden` rewrites them."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from projects import GOLDEN, example
+
+from ciforge.model.ident import file_name
+from ciforge.model.job import Job
+from ciforge.plan.select import select
+from ciforge.render.dockerfile import dockerfile
+from ciforge.render.script import job_script
+
+DISTRIBUTIONS = ("alpine", "arch", "debian", "fedora", "opensuse", "ubuntu")
+CHOSEN = {
+    "opensmtpd": (
+        *(f"portable/{name}/default" for name in DISTRIBUTIONS),
+        "portable/debian-13/clang",
+        "portable/debian-13/objdir",
+        "portable/debian-13/default@arm64",
+        "filter-senderscore/debian-13/default",
+        "filter-rspamd/debian-13/default",
+        "filter-rspamd/alpine-3.24/default",
+    ),
+    "hello-portable": ("hello/debian-13/default", "hello/debian-13/objdir"),
+}
+JOBS: tuple[Job, ...] = tuple(
+    job
+    for name, selectors in CHOSEN.items()
+    for selector in selectors
+    for job in select(example(name), [selector], unlisted=True)
+)
+
+
+def compare(file: Path, text: str, request: pytest.FixtureRequest) -> None:
+    if request.config.getoption("--update-golden"):
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(text, encoding="utf-8")
+    assert text == file.read_text(encoding="utf-8")
+
+
+KINDS: tuple[tuple[str, str, Callable[[Job], str]], ...] = (
+    ("dockerfiles", "Dockerfile", dockerfile),
+    ("scripts", "sh", job_script),
+)
+
+
+@pytest.mark.parametrize("job", JOBS, ids=lambda job: job.id)
+@pytest.mark.parametrize(("folder", "suffix", "render"), KINDS, ids=("dockerfile", "script"))
+def test_it_is_the_text_that_was_agreed(
+    job: Job,
+    folder: str,
+    suffix: str,
+    render: Callable[[Job], str],
+    request: pytest.FixtureRequest,
+) -> None:
+    compare(GOLDEN / folder / f"{file_name(job.id)}.{suffix}", render(job), request)
+
+
+def test_all_distributions_are_among_them() -> None:
+    assert {job.distribution.distribution for job in JOBS} == set(DISTRIBUTIONS)
+    assert len({job.id for job in JOBS}) == len(JOBS) > 18
+
+
+@pytest.mark.parametrize(("folder", "suffix", "render"), KINDS, ids=("dockerfile", "script"))
+def test_no_file_is_left_of_a_job_that_is_gone(
+    folder: str, suffix: str, render: Callable[[Job], str]
+) -> None:
+    files = {file.name for file in (GOLDEN / folder).iterdir()}
+    assert files == {f"{file_name(job.id)}.{suffix}" for job in JOBS}
+
+
+def test_a_reader_finds_no_space_at_the_end_of_a_line() -> None:
+    for job in JOBS:
+        for _, _, render in KINDS:
+            assert not re.search(r"[ \t]$", render(job), re.MULTILINE)
+            assert render(job).endswith("\n") and not render(job).endswith("\n\n")

@@ -1,0 +1,131 @@
+"""Mistakes as they are really made: each ends with exit code 1, its step named, its line shown."""
+
+from pathlib import Path
+
+import pytest
+from rig import EXAMPLES, HELLO_13, Document, Ended, Person, add_to_project, hello, together
+
+BREAKS = EXAMPLES / "hello-portable" / "breaks"
+TELLING = {
+    "configure-ac-shell": "syntax error: unexpected end of file",
+    "configure-ac-syntax": "configure.ac:13: ERROR: end of file in argument list",
+    "failing-check": "FAIL: tests/refuses.sh",
+    "merge-conflict": "src/hello.c:27:1: error: version control conflict marker in file",
+    "missing-header": "src/hello.c:20:10: fatal error: event.h: No such file or directory",
+    "missing-include": "error: implicit declaration of function 'errx'",
+    "missing-library": "configure: error: libevent is needed",
+    "no-setgid": "expect: /usr/local/bin/hello has mode=755, not mode=2555",
+    "undefined-symbol": "undefined reference to `strtonum'",
+    "wrong-group": "expect: /usr/local/bin/hello has gname=daemon, not gname=_hello",
+}
+WIDE = "missing-include"
+"""The one that is tried on every release."""
+VARIANTS: Document = {
+    "misspelt": {"dependencies": [{"event": {"debian": "libevnt-dev"}}]},
+    "proc": {"configure": ["--prefix=/proc/x"], "expect": {}},
+    "unmet": {
+        "expect": {
+            "config.h": ["HAVE_PLEDGE", "!HAVE_GETENTROPY"],
+            "installed": ["/usr/local/bin/goodbye"],
+        }
+    },
+}
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("breaks")
+
+
+@pytest.fixture(scope="module")
+def broken(home: Path) -> dict[str, Ended]:
+    """Every patch, built."""
+    tree = hello(home / "patched")
+
+    def build(name: str) -> Ended:
+        job = "hello/debian/default" if name == WIDE else HELLO_13
+        return Person(tree, home).runs(job, "--patch", BREAKS / f"{name}.patch")
+
+    names = sorted(file.stem for file in BREAKS.glob("*.patch"))
+    return dict(zip(names, together(build, names), strict=True))
+
+
+@pytest.fixture(scope="module")
+def mistaken(home: Path) -> Ended:
+    """Mistakes in the project file."""
+    tree = hello(home / "mistaken")
+    add_to_project(tree, variants=VARIANTS)
+    return Person(tree, home).runs("hello/debian-13/{misspelt,proc,unmet}")
+
+
+def test_every_patch_has_its_telling_line(broken: dict[str, Ended]) -> None:
+    assert sorted(TELLING) == sorted(broken)
+
+
+@pytest.mark.parametrize("name", sorted(TELLING))
+def test_a_patch_breaks_the_step_that_it_says(broken: dict[str, Ended], name: str) -> None:
+    head = (BREAKS / f"{name}.patch").read_text().partition(":")[0]
+    run = broken[name]
+    assert run.code == 1, run.told
+    for result in run.results.values():
+        assert (result["status"], f"Breaks {result['failed_step']}") == ("failed", head)
+
+
+@pytest.mark.parametrize(("name", "line"), sorted(TELLING.items()))
+def test_the_telling_line_is_shown(broken: dict[str, Ended], name: str, line: str) -> None:
+    run = broken[name]
+    assert len([shown for shown in run.tail if line in shown]) == len(run.results), run.told
+
+
+def test_what_fails_on_every_release_is_shown_for_each(broken: dict[str, Ended]) -> None:
+    assert broken[WIDE].results.keys() == {"hello/debian-12/default", "hello/debian-13/default"}
+
+
+@pytest.mark.parametrize("name", ["no-setgid", "wrong-group"])
+def test_only_expect_notices_a_wrong_group(broken: dict[str, Ended], name: str) -> None:
+    steps = {step["name"]: step["exit_code"] for step in broken[name].result["steps"]}
+    assert steps.popitem() == ("expect", 1)
+    assert set(steps.values()) == {0}
+
+
+def test_a_failure_comes_with_what_to_do_next(broken: dict[str, Ended]) -> None:
+    run = broken["missing-header"]
+    told = dict(line.split(None, 1) for line in run.out.splitlines() if line.startswith("    "))
+    patch = f"--patch {BREAKS / 'missing-header.patch'}"
+    assert told["log"] == str(run.job(HELLO_13) / "log.txt")
+    assert told["repeat"] == f"ciforge run {HELLO_13} {patch}"
+    assert told["shell"] == f"ciforge shell {HELLO_13} {patch}"
+
+
+def test_a_run_names_the_patch_that_it_was_made_with(broken: dict[str, Ended]) -> None:
+    source = broken["missing-header"].result["source"]
+    assert source["patch"] == str(BREAKS / "missing-header.patch")
+
+
+def test_each_mistake_in_the_project_fails_its_own_job(mistaken: Ended) -> None:
+    assert mistaken.code == 1, mistaken.told
+    steps = {job.split("/")[2]: one["failed_step"] for job, one in mistaken.results.items()}
+    assert steps == {"misspelt": "prepare", "proc": "install", "unmet": "expect"}
+    assert {one["status"] for one in mistaken.results.values()} == {"failed"}
+
+
+def test_a_package_that_does_not_exist_is_named(mistaken: Ended) -> None:
+    reason = mistaken.results["hello/debian-13/misspelt"]["reason"]
+    assert "'libevnt-dev'" in reason
+    assert reason in mistaken.out
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "expect: config.h does not define HAVE_PLEDGE",
+        "expect: config.h defines HAVE_GETENTROPY",
+        "expect: /usr/local/bin/goodbye was not installed",
+    ],
+)
+def test_every_expectation_that_is_not_met_is_shown(mistaken: Ended, line: str) -> None:
+    assert line in mistaken.tail
+
+
+def test_the_folder_that_cannot_be_made_is_shown(mistaken: Ended) -> None:
+    assert any("mkdir" in line and "/proc/x" in line for line in mistaken.tail), mistaken.told

@@ -1,0 +1,159 @@
+"""`sources`: a library from its tarball takes a package's place, checked and in its own prefix."""
+
+import functools
+import hashlib
+import http.server
+import io
+import tarfile
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rig import Document, Ended, Person, trial
+
+LIBRARY = {
+    "configure": """\
+#!/bin/sh
+prefix=/usr/local words=
+for word; do
+    case $word in
+    --prefix=*) prefix=${word#--prefix=} ;;
+    *) words="$words $word" ;;
+    esac
+done
+sed -e "s|@prefix@|$prefix|g" -e "s|@words@|$words|" Makefile.in >Makefile
+sed "s|@prefix@|$prefix|g" greet.pc.in >greet.pc
+""",
+    "Makefile.in": """\
+libgreet.so: greet.c
+\tcc -shared -fPIC -DWORDS='"@words@"' -o libgreet.so greet.c
+install: libgreet.so
+\tmkdir -p @prefix@/lib/pkgconfig @prefix@/include
+\tcp libgreet.so @prefix@/lib
+\tcp greet.pc @prefix@/lib/pkgconfig
+\tcp greet.h @prefix@/include
+""",
+    "greet.pc.in": """\
+Name: greet
+Description: greets
+Version: 1.2.3
+Cflags: -I@prefix@/include
+Libs: -L@prefix@/lib -lgreet
+""",
+    "greet.h": "const char *greeting(void);\n",
+    "greet.c": 'const char *greeting(void) { return "configured with" WORDS; }\n',
+}
+PROGRAM = {
+    "configure": """\
+#!/bin/sh
+echo "greet $(pkg-config --modversion greet)" || exit 1
+cat >Makefile <<END
+program: program.c
+\tcc $(pkg-config --cflags greet) -o program program.c $(pkg-config --libs greet)
+check: program
+\t./program
+install: program
+\tinstall -m 755 program /usr/local/bin
+END
+""",
+    "program.c": """\
+#include <stdio.h>
+#include <greet.h>
+int main(void) { return puts(greeting()) < 0; }
+""",
+}
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("libraries")
+
+
+@pytest.fixture(scope="module")
+def tarball(home: Path) -> Path:
+    """A library as upstream publishes it."""
+    file = home / "served" / "greet-1.2.3.tar.gz"
+    file.parent.mkdir()
+    with tarfile.open(file, "w:gz") as tar:
+        for name, text in LIBRARY.items():
+            entry = tarfile.TarInfo(f"greet-1.2.3/{name}")
+            entry.size, entry.mode = len(text), 0o755
+            tar.addfile(entry, io.BytesIO(text.encode()))
+    return file
+
+
+@pytest.fixture(scope="module")
+def address(tarball: Path) -> Iterator[str]:
+    """Where the engine, which is on this machine, fetches it."""
+    handler = functools.partial(_Quiet, directory=str(tarball.parent))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/{tarball.name}"
+        server.shutdown()
+
+
+class _Quiet(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, format: str, *args: Any) -> None:
+        pass
+
+
+@pytest.fixture(scope="module")
+def run(home: Path, tarball: Path, address: str, engine: Any) -> Iterator[Ended]:
+    """Its own library, one with a wrong checksum, one that is not there."""
+    right = hashlib.sha256(tarball.read_bytes()).hexdigest()
+    source = {"url": address, "sha256": right, "prefix": "/opt/greet", "configure": ["--loud"]}
+    sources: Document = {
+        "greet": source,
+        "forged": source | {"sha256": "0" * 64},
+        "vanished": source | {"url": f"{address}.old"},
+    }
+    variants = {name: {"replace": {"zlib": f"sources/{name}"}} for name in sources}
+    folder = trial(
+        home / "here", {}, variants=variants, sources=sources, jobs=["tree/debian-13/*"],
+        repo={
+            "recipe": "autotools",
+            "dependencies": ["autoconf", "automake", "zlib"],
+            "steps": {"check": True},
+        },
+    )  # fmt: skip
+    for name, text in PROGRAM.items():
+        (folder / "tree" / name).write_text(text)
+        (folder / "tree" / name).chmod(0o755)
+    ended = Person(folder, home).runs("debian-13/{greet,forged,vanished}")
+    yield ended
+    # The port is in its Dockerfile: nothing will ever find this image again.
+    engine.images.remove(ended.results[JOB]["image"], force=True)
+
+
+JOB = "tree/debian-13/greet"
+
+
+def test_the_job_finds_the_library_in_its_prefix(run: Ended) -> None:
+    assert run.results[JOB]["status"] == "passed", run.told
+    assert run.step(JOB, "configure") == ["greet 1.2.3"]
+    build = run.step(JOB, "build")[0]
+    assert "-I/opt/greet/include" in build
+    assert "-L/opt/greet/lib -lgreet" in build
+
+
+def test_programs_find_it_when_they_run(run: Ended) -> None:
+    assert "configured with --loud" in run.step(JOB, "check")
+
+
+def test_the_package_that_it_replaces_is_not_installed(run: Ended) -> None:
+    assert "zlib1g-dev" not in run.results[JOB]["packages"]
+
+
+def test_a_wrong_checksum_fails_in_prepare(run: Ended) -> None:
+    result = run.results["tree/debian-13/forged"]
+    assert (result["status"], result["failed_step"]) == ("failed", "prepare")
+    assert any("greet" in line or "FAILED" in line for line in result["tail"]), result["tail"]
+    assert any("checksum did NOT match" in line for line in result["tail"])
+
+
+def test_a_tarball_that_is_gone_does_not_pass(run: Ended) -> None:
+    result = run.results["tree/debian-13/vanished"]
+    assert (result["status"], result["failed_step"]) == ("infrastructure", "prepare")
+    assert "404" in result["reason"]

@@ -1,0 +1,44 @@
+"""A wheel made from the tree and installed elsewhere needs nothing of the tree."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from rig import HELLO_13, PATIENCE, ROOT, Person, hello
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The `ciforge` of a virtual environment with nothing but the wheel in it."""
+    folder = tmp_path_factory.mktemp("wheel")
+    _call(sys.executable, "-m", "venv", folder / "venv")
+    pip = (folder / "venv" / "bin" / "python", "-m", "pip", "--disable-pip-version-check", "-q")
+    _call(*pip, "wheel", "--no-deps", "--wheel-dir", folder, ROOT)
+    _call(*pip, "install", next(folder.glob("ciforge-*.whl")))
+    return folder / "venv" / "bin" / "ciforge"
+
+
+def _call(*words: object) -> str:
+    done = subprocess.run(
+        [*map(str, words)], cwd="/", stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        timeout=PATIENCE, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout
+    return done.stdout
+
+
+def test_it_runs_a_job_from_any_folder(installed: Path, tmp_path: Path) -> None:
+    person = Person(hello(tmp_path / "hello"), tmp_path)
+    done = subprocess.run(
+        [installed, "run", HELLO_13], cwd=person.here / "src", env=person.env(),
+        capture_output=True, text=True, timeout=PATIENCE, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.splitlines()[-1].startswith("1 passed in ")
+
+
+def test_it_carries_its_descriptors(installed: Path, tmp_path: Path) -> None:
+    found = _call(installed, "jobs", "--file", hello(tmp_path / "hello") / "ciforge.yml")
+    for release in ("debian-12", "ubuntu", "fedora", "alpine", "arch", "opensuse"):
+        assert f"hello/{release}" in found

@@ -1,0 +1,168 @@
+"""`ciforge clean`: what goes, what stays, and what is only said."""
+
+import datetime
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from conftest import Past, Types
+from daemon import Daemon, serving
+
+from ciforge.commands.scratch import scratch_folder
+from ciforge.model.result import Status
+
+NOW = datetime.datetime.now(datetime.UTC)
+JOB = "daemon/debian-13/default"
+OTHER = "daemon/debian-12/default"
+PASSED, FAILED = Status.PASSED, Status.FAILED
+
+
+def ago(**time: float) -> str:
+    return (NOW - datetime.timedelta(**time)).isoformat()
+
+
+def seconds_ago(**time: float) -> float:
+    return (NOW - datetime.timedelta(**time)).timestamp()
+
+
+@pytest.fixture
+def daemon(here: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Daemon]:
+    holds = Daemon()
+    with tempfile.TemporaryDirectory() as folder, serving(holds, Path(folder, "s")) as host:
+        monkeypatch.setenv("DOCKER_HOST", host)
+        yield holds
+
+
+def names(state: Path) -> set[str]:
+    return {folder.name for folder in (state / "runs").iterdir()}
+
+
+def test_an_old_run_goes_and_a_young_one_stays(past: Past, types: Types, daemon: Daemon) -> None:
+    past.run("old", ago(days=31), {JOB: FAILED})
+    past.run("young", ago(days=29), {JOB: FAILED})
+    typed = types("clean")
+    assert (typed.code, typed.lines) == (0, ["run old"])
+    assert names(past.state) == {"young"}
+
+
+@pytest.mark.parametrize(
+    ("age", "left"),
+    [("12h", set()), ("2d", {"a"}), ("1w", {"a", "b"}), ("2w", {"a", "b", "c"}), ("0d", set())],
+)
+def test_an_age_is_said_in_hours_days_or_weeks(
+    past: Past, types: Types, daemon: Daemon, age: str, left: set[str]
+) -> None:
+    for name, days in (("a", 1), ("b", 3), ("c", 8)):
+        past.run(name, ago(days=days), {JOB: FAILED})
+    assert types("clean", "--older-than", age).code == 0
+    assert names(past.state) == left
+
+
+@pytest.mark.parametrize(
+    "age", ["", "3", "d", "-1d", "1.5d", "3m", "99999999d", "1d 2h", "\u0663d"]
+)
+def test_what_is_no_age_is_wrong_input(types: Types, past: Past, age: str) -> None:
+    past.run("old", ago(days=300), {JOB: FAILED})
+    typed = types("clean", "--older-than", age)
+    assert typed.code == 2
+    assert "is no age" in typed.err
+    assert names(past.state) == {"old"}
+
+
+def test_the_last_green_run_of_every_job_stays(past: Past, types: Types, daemon: Daemon) -> None:
+    past.run("first", ago(days=90), {JOB: PASSED, OTHER: PASSED})
+    past.run("second", ago(days=80), {JOB: PASSED})
+    past.run("third", ago(days=70), {JOB: FAILED, OTHER: FAILED})
+    assert types("clean").lines == ["run third"]
+    assert names(past.state) == {"first", "second"}
+
+
+def test_a_dry_run_only_says_it(past: Past, types: Types, daemon: Daemon) -> None:
+    past.run("old", ago(days=31), {JOB: FAILED})
+    daemon.box("0123456789ab", seconds_ago(days=40), kept="1", project="mine", job=JOB)
+    daemon.image("ciforge/deps:1", seconds_ago(days=40))
+    daemon.cache("cache", "mine")
+    typed = types("clean", "--dry-run", "--caches")
+    assert typed.lines == [
+        "run old",
+        f"box 0123456789ab of {JOB}",
+        "image ciforge/deps:1, 400 MiB",
+        "compiler cache cache, made 2026-01-02",
+    ]
+    assert (names(past.state), daemon.removed) == ({"old"}, [])
+
+
+def test_where_there_is_nothing_to_remove_it_says_so(types: Types, daemon: Daemon) -> None:
+    typed = types("clean", "--older-than", "2w")
+    assert (typed.code, typed.out) == (0, "")
+    assert "nothing is older than 2w" in typed.err
+
+
+def test_a_run_that_may_be_under_way_stays(past: Past, types: Types, daemon: Daemon) -> None:
+    past.run("busy", ago(hours=1), {JOB: FAILED}, ended=False)
+    with scratch_folder(past.state):
+        assert types("clean", "--older-than", "0d").code == 0
+        assert names(past.state) == {"busy"}
+
+
+def test_a_run_that_was_killed_goes(past: Past, types: Types, daemon: Daemon) -> None:
+    past.run("dead", ago(hours=1), {JOB: FAILED}, ended=False)
+    (past.state / "tmp" / "run-dead").mkdir(parents=True)
+    (past.state / "tmp" / "run-dead" / "lock").touch()
+    assert types("clean", "--older-than", "0d").lines == ["run dead"]
+
+
+def test_boxes_of_this_project_that_were_kept_go_when_they_are_old(
+    types: Types, daemon: Daemon
+) -> None:
+    forever = str(int(seconds_ago(days=-9)))
+    kept = {"kept": "1", "job": JOB, "expires": forever}
+    daemon.box("aaaaaaaaaaaa", seconds_ago(days=40), project="mine", **kept)
+    daemon.box("bbbbbbbbbbbb", seconds_ago(days=2), project="mine", **kept)
+    daemon.box("cccccccccccc", seconds_ago(days=40), project="other", **kept)
+    daemon.box("dddddddddddd", seconds_ago(days=40), project="mine", job=JOB)
+    assert types("clean").lines == [f"box aaaaaaaaaaaa of {JOB}"]
+    assert daemon.removed == ["aaaaaaaaaaaa" * 8]
+
+
+def test_images_that_a_box_uses_or_that_are_young_stay(types: Types, daemon: Daemon) -> None:
+    daemon.box("aaaaaaaaaaaa", seconds_ago(days=1), project="other")
+    daemon.image("ciforge/deps:used", seconds_ago(days=40), id_="sha256:used")
+    daemon.image("ciforge/deps:old", seconds_ago(days=40))
+    daemon.image("ciforge/deps:young", seconds_ago(days=4))
+    assert types("clean").code == 0
+    assert daemon.removed == ["ciforge/deps:old"]
+
+
+def test_an_image_that_another_is_built_upon_is_no_error(types: Types, daemon: Daemon) -> None:
+    daemon.image("ciforge/deps:below", seconds_ago(days=40))
+    daemon.image("ciforge/deps:above", seconds_ago(days=40))
+    daemon.built_upon.add("ciforge/deps:below")
+    assert types("clean").code == 0
+    assert daemon.removed == ["ciforge/deps:above"]
+
+
+def test_caches_of_this_project_go_when_asked_for(types: Types, daemon: Daemon) -> None:
+    daemon.cache("ours", "mine")
+    daemon.cache("theirs", "other")
+    types("clean")
+    assert daemon.removed == []
+    types("clean", "--caches")
+    assert daemon.removed == ["ours"]
+
+
+def test_runs_go_without_an_engine_and_that_is_said(past: Past, types: Types) -> None:
+    past.run("old", ago(days=31), {JOB: FAILED})
+    typed = types("clean")
+    assert (typed.code, typed.lines, names(past.state)) == (3, ["run old"], set())
+    assert "no Docker engine answers" in typed.err
+
+
+@pytest.mark.parametrize("started", ["", "yesterday", "2026-13-45T00:00:00"])
+def test_a_run_whose_beginning_is_not_known_is_as_old_as_its_id(
+    past: Past, types: Types, daemon: Daemon, started: str
+) -> None:
+    past.run("20200102T030405Z-abcdef", started, {JOB: FAILED})
+    past.run("odd", started, {JOB: FAILED})
+    assert types("clean").lines == ["run 20200102T030405Z-abcdef"]

@@ -1,0 +1,214 @@
+"""The command line itself: help, mistakes, odd terminals, output that nobody reads."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+import pytest
+from conftest import Types
+
+from ciforge import __version__, cli
+
+PROGRAM = (sys.executable, "-m", "ciforge")
+
+
+def shell(text: str, here: Path, **env: str) -> "subprocess.CompletedProcess[str]":
+    """What a line of bash does in which `ciforge` is the program."""
+    line = f'ciforge() {{ "{sys.executable}" -m ciforge "$@"; }}; {text}'
+    return subprocess.run(
+        ["bash", "-c", line], cwd=here, env=os.environ | env, capture_output=True, text=True,
+        check=False,
+    )  # fmt: skip
+
+
+def test_alone_it_shows_what_there_is(types: Types) -> None:
+    typed = types()
+    assert typed.code == 0
+    assert [name for name in cli.COMMANDS if f"\n  {name} " not in typed.out] == []
+
+
+@pytest.mark.parametrize("words", ["help", "--help", "-h"])
+def test_help_is_there_however_it_is_asked_for(here: Path, words: str) -> None:
+    done = shell(f"ciforge {words}; ciforge >&2", here)
+    assert (done.returncode, done.stdout) == (0, done.stderr)
+
+
+@pytest.mark.parametrize("name", cli.COMMANDS)
+def test_help_for_a_command_is_there_however_it_is_asked_for(here: Path, name: str) -> None:
+    done = shell(f"ciforge {name} -h; ciforge help {name} >&2", here)
+    assert (done.returncode, done.stdout) == (0, done.stderr)
+    assert done.stdout.startswith(f"Usage: ciforge {name} ")
+
+
+@pytest.mark.parametrize("name", cli.COMMANDS)
+def test_every_option_of_a_command_is_explained(name: str) -> None:
+    command = cli.cli.get_command(click.Context(cli.cli), name)
+    assert command
+    options = [one for one in command.params if isinstance(one, click.Option)]
+    assert [one.name for one in options if not (one.help or "").endswith(".")] == []
+
+
+@pytest.mark.parametrize("name", ["run", "shell", "script", "log", "history", "clean", "lint"])
+def test_a_command_shows_how_it_is_typed(types: Types, name: str) -> None:
+    assert re.search(rf"^  .*ciforge {name}\b", types("help", name).out, re.M)
+
+
+@pytest.mark.parametrize("name", cli.COMMANDS)
+def test_an_example_in_the_help_is_a_command_that_there_is(types: Types, name: str) -> None:
+    for typed, flags in re.findall(r"ciforge ([a-z]+)((?: --?[a-z-]+)*)", types("help", name).out):
+        command = cli.cli.get_command(click.Context(cli.cli), typed)
+        assert command, typed
+        known = {flag for one in command.params for flag in one.opts}
+        assert set(flags.split()) <= known | {"--help"}
+
+
+def test_the_version_is_one_line(types: Types) -> None:
+    assert types("--version").out == f"ciforge {__version__}\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("rnu",), "there is no command 'rnu' (did you mean 'run'?)"),
+        (("Doctor",), "(did you mean 'doctor'?)"),
+        (("help", "hitsory"), "(did you mean 'history'?)"),
+        (("zzzz",), "there is no command 'zzzz'\n"),
+        (("--verison",), "ciforge has no option --verison (did you mean '--version'?)"),
+        (("run", "--sorce", "x"), "ciforge run has no option --sorce (did you mean '--source'?)"),
+        (("jobs", "-x"), "ciforge jobs has no option -x\n"),
+        (("run", "--file"), "option '--file' requires an argument"),
+        (("jobs", "--json=yes"), "option '--json' does not take a value"),
+        (("shell",), "ciforge shell needs JOB"),
+        (("log",), "ciforge log needs JOB"),
+        (("log", "a", "b"), "got unexpected extra argument (b)"),
+        (("completion", "bsh"), "(did you mean 'bash'?)"),
+        (("completion",), "ciforge completion needs "),
+        (("run", "-j", "none"), "'none' is no number from 1 up"),
+        (("run", "-j", "0"), "'0' is no number from 1 up"),
+        (("run", "--timeout", "5x"), "expected a time like 90s, 10m or 2h, found '5x'"),
+        (("run", "--timeout", "25h"), "'25h' is not between 1s and 24h"),
+        (("jobs", "--file", "/"), "'/' is a directory"),
+        (("jobs", "--file", "none.yml"), "none.yml: No such file or directory"),
+        (("history", "--state-dir", "ciforge.yml"), "'ciforge.yml' is a file"),
+        (("history", "--state-dir", "ciforge.yml/x"), "ciforge.yml/x/mine: Not a directory"),
+        (("jobs", "debain"), "(did you mean 'debian'?)"),
+        (("script", "debian-13"), "'debian-13' names 3 jobs, and one is needed"),
+        (("shell", "debian-13"), "'debian-13' names 3 jobs, and one is needed"),
+        (("shell", "clang@arm64"), "arm64"),
+        (("shell", "filter", "--after", "biuld"), "(did you mean 'build'?)"),
+        (("shell", "filter", "--after", "zz"), "it has prepare, fetch, build, install"),
+        (("run", "--patch", "none.diff", "filter"), "--patch none.diff: No such file"),
+        (("run", "--rev", "main", "debian-13"), "write --rev REPO="),
+        (("run", "--source", "nix", "filter"), "no repository 'nix'"),
+    ],
+)
+def test_a_mistake_is_named_with_what_may_have_been_meant(
+    types: Types, words: tuple[str, ...], told: str
+) -> None:
+    typed = types(*words)
+    assert (typed.code, typed.out) == (2, "")
+    assert typed.err.startswith("ciforge: ")
+    assert told in typed.err
+    assert "Traceback" not in typed.err
+
+
+def test_without_a_project_the_way_to_one_is_named(
+    types: Types, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    typed = types("jobs")
+    assert typed.code == 2
+    assert "no ciforge.yml here or in any folder above" in typed.err
+
+
+def test_a_project_without_jobs_is_told_what_to_write(types: Types, here: Path) -> None:
+    (here / "ciforge.yml").write_text("project: p\nrepos: {r: {path: ., recipe: make}}\njobs: []\n")
+    typed = types("jobs")
+    assert typed.code == 2
+    assert "no jobs: write for example `jobs: [debian]`" in typed.err
+
+
+def test_time_is_written_as_in_the_project_file(types: Types) -> None:
+    for limit in ("90", "90s", "10m", "3h"):
+        assert "no Docker engine answers" in types("run", "filter", "--timeout", limit).err
+
+
+def test_without_an_engine_nothing_runs(types: Types, state: Path) -> None:
+    typed = types("run", "debian-13")
+    assert (typed.code, typed.out) == (3, "")
+    assert "no Docker engine answers" in typed.err
+    assert not (state / "runs").exists()
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "ciforge jobs | head -1",
+        "ciforge jobs | true",
+        "ciforge --help | true",
+        "ciforge script daemon/debian-13/default | true",
+    ],
+)
+def test_whoever_stops_reading_hears_no_complaint(here: Path, command: str) -> None:
+    done = shell(f"set -o pipefail; {command}", here)
+    assert done.stderr == ""
+    assert done.returncode in (0, 141)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full on this system")
+@pytest.mark.parametrize("command", ["jobs", "--help", "script daemon/debian-13/default"])
+def test_a_full_disk_is_no_bug(here: Path, command: str) -> None:
+    done = shell(f"ciforge {command} >/dev/full", here)
+    assert (done.returncode, done.stderr) == (3, "ciforge: No space left on device\n")
+
+
+def test_output_that_is_closed_is_no_bug(here: Path) -> None:
+    assert shell("ciforge jobs >&-", here).returncode in (0, 3)
+
+
+def test_a_terminal_that_went_away_is_no_bug(here: Path) -> None:
+    done = shell("ciforge jobs none 2>&-", here)
+    assert done.returncode == 2
+
+
+@pytest.mark.parametrize(
+    "env",
+    [{"LC_ALL": "C"}, {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"},
+     {"PYTHONIOENCODING": "ascii"}],
+)  # fmt: skip
+def test_text_that_a_terminal_cannot_show_is_escaped(here: Path, env: dict[str, str]) -> None:
+    (here / "ciforge.yml").write_text(
+        "project: p\nrepos: {r: {path: ., recipe: make, dependencies: [größe]}}\njobs: [debian]\n",
+        encoding="utf-8",
+    )
+    done = shell("ciforge jobs gr\u00f6\u00dfe; ciforge lint", here, **env)
+    assert "Traceback" not in done.stderr
+    assert "this is a bug" not in done.stderr
+    assert "ciforge.yml:2:" in done.stderr
+    assert "ciforge.yml:2:" in done.stdout
+
+
+@pytest.mark.parametrize("name", ["", *cli.COMMANDS])
+def test_help_fits_a_narrow_terminal(here: Path, name: str) -> None:
+    done = shell(f"ciforge {name} --help", here, COLUMNS="40")
+    assert done.returncode == 0
+    # Examples are typed as they stand, and may be longer.
+    prose = [line for line in done.stdout.splitlines() if "ciforge" not in line]
+    assert len([line for line in prose if len(line) > 50]) < 12
+
+
+def test_a_bug_leaves_a_report_and_no_traceback(here: Path, tmp_path: Path) -> None:
+    text = "import ciforge.commands.jobs as jobs; jobs.select = None; from ciforge.cli import main; main(['jobs'])"
+    done = subprocess.run(
+        [sys.executable, "-c", text], cwd=here, env=os.environ | {"TMPDIR": str(tmp_path)},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 70
+    assert "ciforge: this is a bug: TypeError" in done.stderr
+    assert "Traceback" not in done.stderr
+    (report,) = tmp_path.glob("ciforge-crash-*.txt")
+    assert "Traceback" in report.read_text()
+    assert report.stat().st_mode & 0o777 == 0o600

@@ -1,0 +1,177 @@
+"""`ciforge doctor`: what it looks at, what it says, and the commands that mend."""
+
+import datetime
+import json
+import os
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import Typed, Types
+from daemon import GIB, Daemon, serving
+
+from ciforge.commands.mending import system_here
+
+NAMES = {
+    "versions", "git", "state folder", "engine", "machine", "control groups", "clock", "disk",
+    "emulators", "bootstrap",
+}  # fmt: skip
+
+
+@pytest.fixture
+def daemon(here: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Daemon]:
+    holds = Daemon()
+    with tempfile.TemporaryDirectory() as folder, serving(holds, Path(folder, "s")) as host:
+        monkeypatch.setenv("DOCKER_HOST", host)
+        yield holds
+
+
+def checks(typed: Typed) -> dict[str, dict[str, Any]]:
+    return {one["check"]: one for one in map(json.loads, typed.lines)}
+
+
+def can_be_typed(command: str) -> bool:
+    """Whether sh can read it, and its first word is a program that some system has."""
+    read = subprocess.run(["sh", "-n", "-c", command], check=False).returncode == 0
+    first = command.split(maxsplit=1)[0]
+    known = {
+        "apt-get", "dnf", "apk", "pacman", "zypper", "pkg_add", "pkg", "sudo", "doas", "systemctl",
+        "service", "rc-service", "timedatectl", "ntpd", "grubby", "ciforge", "export", "unset",
+        "echo", "usermod",
+    }  # fmt: skip
+    return read and first in known
+
+
+def test_all_is_well(types: Types, daemon: Daemon) -> None:
+    typed = types("doctor", "--json")
+    found = checks(typed)
+    assert typed.code == 0
+    assert set(found) == NAMES
+    assert {one["verdict"] for one in found.values()} == {"ok"}
+
+
+def test_a_person_reads_a_line_for_each(types: Types, daemon: Daemon) -> None:
+    lines = [line for line in types("doctor").lines if not line.startswith("  ")]
+    assert {line[6:].partition(":")[0] for line in lines} == NAMES
+
+
+def test_where_all_is_well_nothing_is_mended(types: Types, daemon: Daemon) -> None:
+    typed = types("doctor", "--fix")
+    assert (typed.code, typed.err) == (0, "")
+
+
+def test_without_an_engine_jobs_cannot_run(types: Types) -> None:
+    typed = types("doctor", "--json")
+    engine = checks(typed)["engine"]
+    assert typed.code == 3
+    assert engine["verdict"] == "fail"
+    assert "no Docker engine answers" in engine["found"]
+    assert os.environ["DOCKER_HOST"] in engine["found"]
+    assert engine["mend"] == "unset DOCKER_HOST"
+
+
+def test_an_engine_elsewhere_is_not_mended_here(types: Types) -> None:
+    typed = types("doctor", "--fix")
+    assert (typed.code, typed.err) == (3, "")
+
+
+@pytest.mark.parametrize(
+    ("info", "name", "told", "verdict"),
+    [
+        ({"Driver": "vfs"}, "engine", "vfs copies whole images", "warn"),
+        ({"MemTotal": GIB}, "machine", "1 GiB of memory", "warn"),
+        ({"MemoryLimit": False}, "control groups", "no limits on memory: jobs are not", "warn"),
+        ({"PidsLimit": False}, "control groups", "no limits on processes: jobs are not", "warn"),
+        ({"SystemTime": "2020-01-01T00:00:00Z"}, "clock", "s off ours", "warn"),
+        ({"SystemTime": "gestern"}, "clock", "+0.0 s", "ok"),
+        ({"DockerRootDir": "/nowhere"}, "disk", "on another machine", "ok"),
+    ],
+)  # fmt: skip
+def test_what_is_not_as_it_should_be_is_named(
+    types: Types, daemon: Daemon, info: dict[str, Any], name: str, told: str, verdict: str
+) -> None:
+    daemon.info = info
+    typed = types("doctor", "--json")
+    found = checks(typed)[name]
+    assert (typed.code, found["verdict"]) == (0, verdict)
+    assert told in found["found"]
+
+
+@pytest.mark.parametrize(
+    "info",
+    [
+        {},
+        {"Driver": "vfs"},
+        {"MemoryLimit": False},
+        {"PidsLimit": False},
+        {"SystemTime": "2020-01-01T00:00:00Z"},
+    ],
+)
+def test_what_mends_is_a_command(types: Types, daemon: Daemon, info: dict[str, Any]) -> None:
+    daemon.info = info
+    found = checks(types("doctor", "--json")).values()
+    assert [one for one in found if one["mend"] and not can_be_typed(one["mend"])] == []
+    warned = [one["check"] for one in found if one["verdict"] != "ok" and not one["mend"]]
+    assert warned == []
+
+
+def test_a_clock_that_is_a_little_off_is_well(types: Types, daemon: Daemon) -> None:
+    soon = datetime.datetime.now(datetime.UTC) + datetime.timedelta(seconds=20)
+    daemon.info = {"SystemTime": soon.isoformat()}
+    assert checks(types("doctor", "--json"))["clock"]["verdict"] == "ok"
+
+
+def test_a_state_folder_that_cannot_be_is_named(types: Types, here: Path, daemon: Daemon) -> None:
+    (here / "file").touch()
+    typed = types("doctor", "--json", "--state-dir", here / "file" / "below")
+    found = checks(typed)["state folder"]
+    assert (typed.code, found["verdict"]) == (3, "fail")
+    assert str(here / "file" / "below") in found["found"]
+    assert can_be_typed(found["mend"])
+
+
+def test_git_is_needed(types: Types, daemon: Daemon, monkeypatch: pytest.MonkeyPatch) -> None:
+    with tempfile.TemporaryDirectory() as folder, monkeypatch.context() as bare:
+        bare.setenv("PATH", folder)
+        typed = types("doctor", "--json")
+    found = checks(typed)["git"]
+    assert (typed.code, found["verdict"]) == (3, "fail")
+    assert can_be_typed(found["mend"])
+
+
+def test_no_project_is_needed(
+    types: Types, daemon: Daemon, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert types("doctor").code == 0
+
+
+def test_it_leaves_nothing_in_the_state_folder(types: Types, daemon: Daemon, state: Path) -> None:
+    types("doctor")
+    assert list(state.parent.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "system"),
+    [
+        ('ID=debian\nVERSION_ID="13"\n', "debian"),
+        ("ID=linuxmint\nID_LIKE='ubuntu debian'\n", "ubuntu"),
+        ('ID="opensuse-leap"\nID_LIKE="suse opensuse"\n', "opensuse"),
+        ('ID="rocky"\nID_LIKE="rhel centos fedora"\n', "fedora"),
+        ("ID=nixos\n", "nixos"),
+        ("# nothing\n", os.uname().sysname.lower()),
+    ],
+)
+def test_a_system_is_known_by_its_release_file(tmp_path: Path, text: str, system: str) -> None:
+    file = tmp_path / "os-release"
+    file.write_text(text)
+    assert system_here(file) == system
+
+
+def test_versions_are_named(types: Types, daemon: Daemon) -> None:
+    found = checks(types("doctor", "--json"))
+    assert found["git"]["found"].startswith("git version ")
+    assert "Docker 20.10, API 1.41, linux/amd64, overlay2" in found["engine"]["found"]

@@ -1,0 +1,184 @@
+"""`ciforge history` and `ciforge log`: runs and jobs by whatever names one of them."""
+
+import json
+import os
+import pty
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from conftest import Past, Types
+
+from ciforge.model.result import Status
+
+PASSED, FAILED, SKIPPED = Status.PASSED, Status.FAILED, Status.SKIPPED
+JOB = "daemon/debian-13/default"
+CLANG = "daemon/debian-13/clang"
+FILTER = "filter/debian-13/default"
+GONE = "daemon/debian-11/oldname@arm64"
+FIRST = "20260101T000000Z-aaaaaa"
+SECOND = "20260202T000000Z-bbbbbb"
+
+
+@pytest.fixture
+def two(past: Past) -> Past:
+    past.run(FIRST, "2026-01-01T00:00:00Z", {JOB: PASSED, CLANG: FAILED, GONE: PASSED})
+    past.run(SECOND, "2026-02-02T00:00:00Z", {JOB: FAILED, FILTER: PASSED})
+    return past
+
+
+def test_the_newest_run_comes_first(two: Past, types: Types) -> None:
+    assert types("history").lines == [
+        f"{SECOND}  2026-02-02T00:00:00  1 failed, 1 passed  (7 s)",
+        f"{FIRST}  2026-01-01T00:00:00  1 failed, 2 passed  (7 s)",
+    ]
+
+
+@pytest.mark.parametrize("words", [("-n", "1"), ("-n1",)])
+def test_as_many_as_are_asked_for(two: Past, types: Types, words: tuple[str, ...]) -> None:
+    assert [line.split()[0] for line in types("history", *words).lines] == [SECOND]
+
+
+@pytest.mark.parametrize("number", ["0", "-1", "x", "1.5", "10000000000"])
+def test_what_is_no_number_is_wrong_input(types: Types, number: str) -> None:
+    typed = types("history", "-n", number)
+    assert typed.code == 2
+    assert f"{number!r} is no number from 1 up" in typed.err
+
+
+def test_of_one_job_its_own_results_are_listed(two: Past, types: Types) -> None:
+    assert types("history", JOB).lines == [
+        f"{SECOND}  2026-02-02T00:00:00  {JOB}  failed in build  3.2 s",
+        f"{FIRST}  2026-01-01T00:00:00  {JOB}  passed  3.2 s",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("selector", "jobs"),
+    [
+        ("debian-13", {JOB, CLANG, FILTER}),
+        ("clang", {CLANG}),
+        ("filter", {FILTER}),
+        ("daemon/debian", {JOB, CLANG, GONE}),
+        ("*/*/oldname", {GONE}),
+        ("debian-11@arm64", {GONE}),
+        (GONE, {GONE}),
+    ],
+)
+def test_a_selector_names_jobs_that_have_run_listed_or_not(
+    two: Past, types: Types, selector: str, jobs: set[str]
+) -> None:
+    assert {line.split()[2] for line in types("history", selector).lines} == jobs
+
+
+def test_programs_read_it(two: Past, types: Types) -> None:
+    runs = [json.loads(line) for line in types("history", "--json", "clang").lines]
+    assert [run["run"] for run in runs] == [FIRST]
+    (job,) = runs[0]["jobs"]
+    assert (job["job"], job["status"], job["failed_step"]) == (CLANG, "failed", "build")
+
+
+def test_a_job_that_has_not_run_yet_is_no_mistake(two: Past, types: Types) -> None:
+    typed = types("history", "debian-12")
+    assert (typed.code, typed.out) == (0, "")
+    assert f"there are runs of: {GONE}, {CLANG}" in typed.err
+
+
+def test_a_word_that_is_no_job_is_wrong_input(two: Past, types: Types) -> None:
+    typed = types("history", "debain-13")
+    assert typed.code == 2
+    assert "did you mean 'debian-13'?" in typed.err
+
+
+def test_before_the_first_run_it_says_so(types: Types) -> None:
+    typed = types("history")
+    assert (typed.code, typed.out) == (0, "")
+    assert "`ciforge run` runs them" in typed.err
+
+
+def test_the_index_can_be_made_anew(two: Past, types: Types) -> None:
+    before = types("history").out
+    (two.state / "history.db").write_bytes(b"no database at all")
+    again = types("history", "--rebuild")
+    assert (again.code, again.out) == (0, before)
+    assert "2 runs are in the index" in again.err
+
+
+def test_on_a_terminal_columns_have_a_head(two: Past, here: Path) -> None:
+    ours, theirs = pty.openpty()
+    command = [sys.executable, "-m", "ciforge", "history"]
+    subprocess.run(command, cwd=here, stdout=theirs, check=True)
+    os.close(theirs)
+    head, first = os.read(ours, 65536).decode().splitlines()[:2]
+    os.close(ours)
+    assert head.split() == ["RUN", "STARTED", "(UTC)", "RESULTS"]
+    assert [head.index(word) for word in ("STARTED", "RESULTS")] == [
+        first.index("2026-02-02T"), first.index("1 failed"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("words", "run", "job"),
+    [
+        ((JOB,), SECOND, JOB),
+        (("clang",), FIRST, CLANG),
+        (("filter",), SECOND, FILTER),
+        (("debian-11",), FIRST, GONE),
+        ((JOB, "--run", FIRST), FIRST, JOB),
+        (("default", "--run", FIRST), FIRST, JOB),
+        ((JOB, "--run", "20260101"), FIRST, JOB),
+    ],
+)  # fmt: skip
+def test_a_log_is_found_by_a_selector_that_names_one_job(
+    two: Past, types: Types, words: tuple[str, ...], run: str, job: str
+) -> None:
+    typed = types("log", *words)
+    assert typed.code == 0
+    assert typed.out == f"{run} {job}\n\x1b[31mred\x1b[0m\n"
+    assert (
+        types("log", *words, "--path").out
+        == f"{two.state}/runs/{run}/{job.replace('/', ',')}/log.txt\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("debian-13",), "'debian-13' names 3 jobs, and one is needed"),
+        (("debian-12",), "no log of 'debian-12'"),
+        (("daemon/debian-13/defualt",), f"did you mean {JOB!r}?"),
+        (("debain-13",), "did you mean 'debian-13'?"),
+        ((FILTER, "--run", FIRST), f"no log of {FILTER!r}"),
+        ((JOB, "--run", "2026"), "'2026' begins 2 runs"),
+        ((JOB, "--run", FIRST[:-1] + "b"), f"did you mean {FIRST!r}?"),
+        ((JOB, "--run", "../../etc"), "no run '../../etc'"),
+        (("../../../etc/passwd",), "no log of"),
+        (("",), "no log of ''"),
+        (("{a,b",), "no log of"),
+    ],
+)
+def test_a_log_that_is_not_there_is_wrong_input(
+    two: Past, types: Types, words: tuple[str, ...], told: str
+) -> None:
+    typed = types("log", *words)
+    assert (typed.code, typed.out) == (2, "")
+    assert told in typed.err
+
+
+def test_a_job_that_never_began_has_no_log(past: Past, types: Types) -> None:
+    folder = past.run(FIRST, "2026-01-01T00:00:00Z", {JOB: SKIPPED})
+    (folder / JOB.replace("/", ",") / "log.txt").unlink()
+    typed = types("log", JOB)
+    assert typed.code == 2
+    assert "it was skipped, or never began" in typed.err
+
+
+def test_a_terminal_is_not_given_control_characters(two: Past, here: Path) -> None:
+    ours, theirs = pty.openpty()
+    command = [sys.executable, "-m", "ciforge", "log", "clang"]
+    subprocess.run(command, cwd=here, stdout=theirs, check=True)
+    os.close(theirs)
+    shown = os.read(ours, 65536).decode()
+    os.close(ours)
+    assert shown.splitlines() == [f"{FIRST} {CLANG}", "red"]

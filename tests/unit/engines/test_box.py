@@ -1,0 +1,59 @@
+"""What is brought home from a box: regular files, and never more than was asked for."""
+
+import io
+import tarfile
+
+import pytest
+
+from ciforge.engines.box import _at_most, _only_file
+
+
+def packed(kind: bytes, data: bytes = b"", target: str = "") -> bytes:
+    file = io.BytesIO()
+    with tarfile.open(fileobj=file, mode="w") as tar:
+        entry = tarfile.TarInfo("config.log")
+        entry.type, entry.size, entry.linkname = kind, len(data), target
+        tar.addfile(entry, io.BytesIO(data))
+    return file.getvalue()
+
+
+def test_a_regular_file_comes_as_it_is() -> None:
+    assert _only_file(packed(tarfile.REGTYPE, b"text\0\xff"), 100) == b"text\0\xff"
+
+
+def test_a_larger_one_is_cut() -> None:
+    assert _only_file(packed(tarfile.REGTYPE, b"x" * 5000), 100) == b"x" * 100
+
+
+@pytest.mark.parametrize("length", [600, 1000])
+def test_one_that_arrived_in_part_is_cut_too(length: int) -> None:
+    archive = packed(tarfile.REGTYPE, b"x" * 50000)[: 512 + length]
+    assert _only_file(archive, 500) == b"x" * 500
+
+
+@pytest.mark.parametrize(
+    ("kind", "target"),
+    [
+        (tarfile.SYMTYPE, "/etc/shadow"),
+        (tarfile.LNKTYPE, "/etc/shadow"),
+        (tarfile.DIRTYPE, ""),
+        (tarfile.FIFOTYPE, ""),
+        (tarfile.CHRTYPE, ""),
+        (tarfile.BLKTYPE, ""),
+    ],
+)
+def test_anything_else_stays_in_the_box(kind: bytes, target: str) -> None:
+    assert _only_file(packed(kind, target=target), 100) is None
+
+
+@pytest.mark.parametrize("archive", [b"", b"nonsense", b"\0" * 1024])
+def test_what_is_no_archive_is_no_file(archive: bytes) -> None:
+    assert _only_file(archive, 100) is None
+
+
+def test_an_endless_answer_is_not_waited_for() -> None:
+    def endless() -> object:
+        while True:
+            yield b"x" * 1000
+
+    assert len(_at_most(endless(), 5000)) <= 6000  # type: ignore[arg-type]

@@ -1,0 +1,27 @@
+"""What is said of a step that hangs: any POSIX shell lists the processes."""
+
+import subprocess
+from pathlib import Path
+
+import pytest
+from projects import SHELLS
+
+from ciforge.engines.hang import EXPLAIN
+
+pytestmark = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="no /proc")
+
+
+@pytest.mark.parametrize("shell", SHELLS, ids=" ".join)
+def test_a_sleeping_process_is_named_with_its_parent_and_state(shell: tuple[str, ...]) -> None:
+    with subprocess.Popen(["sleep", "30.25"]) as sleeper:
+        try:
+            done = subprocess.run(
+                [*shell, "-c", EXPLAIN], capture_output=True, text=True, timeout=60, check=False
+            )
+        finally:
+            sleeper.kill()
+    head, *rows = done.stdout.splitlines()
+    assert head.split() == ["PID", "PARENT", "STATE", "WAITS", "IN", "COMMAND"]
+    (row,) = [row for row in rows if row.split()[0] == str(sleeper.pid)]
+    assert "sleeping" in row
+    assert row.endswith("sleep 30.25 ")

@@ -1,0 +1,113 @@
+"""Whose fault it is that a step failed for want of memory, processes or disk."""
+
+import pytest
+
+from ciforge.engines.base import BoxPlan, LimitReached
+from ciforge.engines.limits import Pressure, Usage, judge, read_pressure, read_usage
+from ciforge.errors import EngineLost
+
+PLAN = BoxPlan(job="a/b/c", run="r", project="p", life=60, memory=512 * 1024**2, processes=100)
+FIRST = """\
+memory/memory.oom_control oom_kill_disable 0
+memory/memory.oom_control under_oom 0
+memory/memory.oom_control oom_kill 2
+memory/memory.failcnt 31
+pids/pids.events max 7
+disk overlay 1000000 900000 100000 90% /
+"""
+SECOND = """\
+memory.events low 0
+memory.events high 0
+memory.events max 31
+memory.events oom 2
+memory.events oom_kill 2
+pids.events max 7
+disk overlay 1000000 900000 100000 90% /
+"""
+ALL = Usage(killed=2, memory_hits=31, process_hits=7, disk_left=100000)
+ROOMY = 50 * 1024**2
+FULL = b"cc: No space left on device\n"
+
+
+@pytest.mark.parametrize("text", [FIRST, SECOND], ids=["version 1", "version 2"])
+def test_both_versions_of_control_groups_are_read(text: str) -> None:
+    assert read_usage(text) == ALL
+
+
+@pytest.mark.parametrize("text", ["", "memory.events oom_kill\n", "disk overlay\n", "\0\n"])
+def test_what_is_not_said_counts_nothing(text: str) -> None:
+    assert read_usage(text) == Usage()
+
+
+@pytest.mark.parametrize(
+    ("after", "said"),
+    [
+        (Usage(killed=1, memory_hits=9), "used up its memory, 512 MiB"),
+        (Usage(process_hits=1), "limit of 100 processes"),
+        (Usage(process_hits=1, disk_left=ROOMY), "limit of 100 processes"),
+    ],
+)
+def test_a_job_that_used_up_its_own_is_to_blame(after: Usage, said: str) -> None:
+    with pytest.raises(LimitReached, match=said):
+        judge(Usage(), after, PLAN)
+
+
+@pytest.mark.parametrize(
+    ("after", "last", "said"),
+    [
+        (Usage(killed=1), b"", "the machine ran out of memory"),
+        (Usage(disk_left=0), b"", "disk of the engine is full"),
+        (Usage(disk_left=200 * 1024), FULL, "disk of the engine is full"),
+    ],
+)
+def test_a_machine_that_had_no_more_is_to_blame(after: Usage, last: bytes, said: str) -> None:
+    with pytest.raises(EngineLost, match=said):
+        judge(Usage(), after, PLAN, last=last)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "last"),
+    [
+        (Usage(), Usage(), b""),
+        (ALL, ALL, b""),
+        (Usage(), Usage(memory_hits=50), b""),
+        (Usage(), Usage(disk_left=200 * 1024), b"error: expected ';'"),
+        (Usage(), Usage(disk_left=ROOMY), FULL),
+    ],
+)
+def test_an_ordinary_failure_is_left_alone(before: Usage, after: Usage, last: bytes) -> None:
+    judge(before, after, PLAN, last=last)
+
+
+@pytest.mark.parametrize(
+    ("stats", "expected"),
+    [
+        ({}, Pressure()),
+        ({"pids_stats": {}, "memory_stats": None}, Pressure()),
+        ({"pids_stats": {"current": 79, "limit": 100}}, Pressure()),
+        ({"pids_stats": {"current": 80, "limit": 100}}, Pressure(processes=True)),
+        ({"pids_stats": {"current": 100, "limit": 100}}, Pressure(processes=True)),
+        ({"memory_stats": {"max_usage": 7, "limit": 7}}, Pressure(memory=True)),
+        ({"memory_stats": {"usage": 6, "limit": 7}}, Pressure()),
+    ],
+)
+def test_the_engine_sees_from_outside_what_is_used_up(
+    stats: dict[str, object], expected: Pressure
+) -> None:
+    assert read_pressure(stats) == expected
+
+
+@pytest.mark.parametrize(
+    ("after", "pressure", "said"),
+    [
+        (Usage(killed=1), Pressure(memory=True), "used up its memory, 512 MiB"),
+        (Usage(), Pressure(processes=True), "limit of 100 processes"),
+    ],
+)
+def test_what_is_seen_from_outside_counts_too(after: Usage, pressure: Pressure, said: str) -> None:
+    with pytest.raises(LimitReached, match=said):
+        judge(Usage(), after, PLAN, pressure=pressure)
+
+
+def test_a_box_whose_memory_was_full_of_files_failed_for_another_reason() -> None:
+    judge(Usage(), Usage(), PLAN, pressure=Pressure(memory=True))

@@ -1,0 +1,68 @@
+"""Waiting for a stream of the engine without being deaf."""
+
+import itertools
+import threading
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from ciforge.engines.base import Deadline, OutOfTime, Stop, Stopped
+from ciforge.engines.patience import heeding
+from ciforge.errors import EngineError, EngineLost
+
+NEVER = threading.Event()
+
+
+def silent() -> Iterator[int]:
+    yield 1
+    NEVER.wait(30)
+
+
+def breaking() -> Iterator[int]:
+    yield 1
+    raise AttributeError("'NoneType' object has no attribute 'chunk_left'")
+
+
+def fine() -> None:
+    """The other side is there."""
+
+
+def gone() -> None:
+    raise EngineError("nobody there")
+
+
+def test_items_come_in_their_order() -> None:
+    assert list(heeding(Stop(), range(5000), fine)) == list(range(5000))
+
+
+def test_whatever_breaks_the_source_is_the_engine_s_trouble() -> None:
+    items = heeding(Stop(), breaking(), fine)
+    assert next(items) == 1
+    with pytest.raises(EngineLost, match="broke off"):
+        next(items)
+
+
+def test_a_request_to_stop_is_heard_while_the_source_is_silent() -> None:
+    stop = Stop()
+    items = heeding(stop, silent(), fine)
+    assert next(items) == 1
+    stop.ask("enough")
+    began = time.monotonic()
+    with pytest.raises(Stopped):
+        next(items)
+    assert time.monotonic() - began < 2
+
+
+def test_a_limit_of_time_is_kept_while_the_source_is_silent() -> None:
+    with pytest.raises(OutOfTime):
+        list(heeding(Deadline(Stop(), 0.2), silent(), fine))
+
+
+def test_a_silent_source_whose_engine_is_gone_is_given_up() -> None:
+    with pytest.raises(EngineError, match="nobody there"):
+        list(heeding(Stop(), silent(), gone, ask=0.2))
+
+
+def test_an_engine_is_not_asked_while_it_talks() -> None:
+    assert len(list(itertools.islice(heeding(Stop(), range(9), gone, ask=30), 9))) == 9

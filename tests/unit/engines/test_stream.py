@@ -1,0 +1,86 @@
+"""The frames in which an engine sends what a step prints."""
+
+import itertools
+import socket
+import struct
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ciforge.engines.stream import Frames, Stream
+
+
+def frame(payload: bytes, kind: int = 1) -> bytes:
+    return struct.pack(">BxxxL", kind, len(payload)) + payload
+
+
+def pieces(data: bytes, cuts: list[int]) -> list[bytes]:
+    """`data` in pieces that end at these places."""
+    places = sorted({cut % (len(data) + 1) for cut in cuts} | {0, len(data)})
+    return [data[start:end] for start, end in itertools.pairwise(places)]
+
+
+@given(st.lists(st.binary(max_size=40), max_size=8), st.lists(st.integers(0, 999), max_size=20))
+def test_payloads_come_out_however_frames_are_cut(payloads: list[bytes], cuts: list[int]) -> None:
+    frames = Frames()
+    stream = b"".join(frame(payload, 1 + n % 2) for n, payload in enumerate(payloads))
+    heard = b"".join(b"".join(frames.feed(piece)) for piece in pieces(stream, cuts))
+    assert heard == b"".join(payloads)
+    assert frames.whole
+
+
+@pytest.mark.parametrize("cut", [1, 7, 8, 9, 11])
+def test_a_stream_that_ends_in_a_frame_is_not_whole(cut: int) -> None:
+    frames = Frames()
+    list(frames.feed(frame(b"four")[:cut]))
+    assert not frames.whole
+
+
+@pytest.mark.parametrize(
+    "data", [b"HTTP/1.1 400 Bad Request", b"\x01\x01\0\0\0\0\0\x01x", b"\x09\0\0\0\0\0\0\x01x"]
+)
+def test_what_is_no_frame_is_refused(data: bytes) -> None:
+    with pytest.raises(ValueError, match="no output of a step"):
+        list(Frames().feed(data))
+
+
+@contextmanager
+def joined() -> Iterator[tuple[socket.socket, Stream]]:
+    """The engine's end of a stream, and ours."""
+    far, near = socket.socketpair()
+    stream = Stream(near)
+    try:
+        yield far, stream
+    finally:
+        stream.close()
+        far.close()
+
+
+def test_a_silent_stream_gives_nothing_in_time() -> None:
+    with joined() as (_, stream):
+        assert stream.read(0.01) == b""
+
+
+def test_frames_that_arrive_together_are_read_together() -> None:
+    with joined() as (far, stream):
+        far.sendall(frame(b"a") + frame(b"b") + frame(b"cd")[:9])
+        assert stream.read(1) == b"abc"
+
+
+def test_a_stream_ends_between_frames() -> None:
+    with joined() as (far, stream):
+        far.sendall(frame(b"all"))
+        far.close()
+        assert (stream.read(1), stream.read(1)) == (b"all", None)
+
+
+def test_a_stream_that_is_cut_in_a_frame_is_broken() -> None:
+    with joined() as (far, stream):
+        far.sendall(frame(b"all")[:-1])
+        far.close()
+        assert stream.read(1) == b"al"
+        with pytest.raises(ConnectionError, match="in the middle of a frame"):
+            stream.read(1)

@@ -1,0 +1,136 @@
+"""`jobs:` to jobs."""
+
+import pytest
+from projects import SMALL, jobs, plan, real_catalogue
+
+from ciforge.plan.select import select
+
+HEAD = "project: p\nrepos: {a: {recipe: make}, b: {recipe: make}}\nvariants: {v: {}}\n"
+
+
+def ids(entries: str) -> list[str]:
+    return list(jobs(f"{HEAD}jobs: {entries}\n"))
+
+
+def test_jobs_come_in_the_order_of_the_entries() -> None:
+    assert ids("[b/debian-13/v, a/arch/default, a/debian-12/v]") == [
+        "b/debian-13/v",
+        "a/arch-latest/default",
+        "a/debian-12/v",
+    ]
+
+
+def test_what_a_selector_leaves_out_means_everything() -> None:
+    assert ids("[arch]") == [
+        "a/arch-latest/default",
+        "a/arch-latest/v",
+        "b/arch-latest/default",
+        "b/arch-latest/v",
+    ]
+
+
+def test_a_job_named_twice_is_there_once_where_it_came_first() -> None:
+    assert ids("[a/debian/default, a/arch/default, a/debian-12/default]") == [
+        "a/debian-12/default",
+        "a/debian-13/default",
+        "a/arch-latest/default",
+    ]
+
+
+def test_the_settings_of_the_last_entry_hold() -> None:
+    listed = jobs(
+        f"{HEAD}jobs:\n"
+        "  - {job: a/debian/default, schedule: weekly, allow_failure: true}\n"
+        "  - a/debian-12/default\n"
+        "  - {job: a/debian-13/default, schedule: daily}\n"
+    )
+    settings = {id_: (job.schedule, job.allow_failure) for id_, job in listed.items()}
+    assert settings == {"a/debian-12/default": ("", False), "a/debian-13/default": ("daily", False)}
+
+
+def test_an_architecture_stands_in_the_id_unless_it_is_amd64() -> None:
+    assert ids("['a/alpine-3.23/default@{armv7,amd64}']") == [
+        "a/alpine-3.23/default",
+        "a/alpine-3.23/default@armv7",
+    ]
+
+
+def test_default_is_always_there_and_may_be_changed() -> None:
+    assert ids("[a/arch/default]") == ["a/arch-latest/default"]
+    changed = HEAD.replace("{v: {}}", "{default: {env: {A: b}}}")
+    assert jobs(changed + "jobs: [a/arch/default]\n")["a/arch-latest/default"].env == {"A": "b"}
+
+
+def packages(dependencies: str, job: str = "a/debian-13/default") -> tuple[tuple[str, ...], str]:
+    text = (
+        f"project: p\nrepos: {{a: {{recipe: make, dependencies: {dependencies}}}}}\njobs: [{job}]\n"
+    )
+    found = jobs(text)[job]
+    implied = {"cc-dev", "ccache-dev", "findutils-dev", "libc-dev", "make-dev"}
+    implied |= {"pkg-config-dev", "useradd-tool-dev"}
+    assert implied <= set(found.packages)
+    assert list(found.packages) == sorted(set(found.packages))
+    return tuple(sorted(set(found.packages) - implied)), found.skipped
+
+
+def test_a_dependency_becomes_the_packages_of_the_release() -> None:
+    assert packages("[zlib, libevent, zlib]") == (("libevent-dev", "zlib-dev"), "")
+
+
+def test_what_a_system_has_anyway_is_not_installed() -> None:
+    assert packages("[fts]") == ((), "")
+
+
+def test_what_a_system_does_not_have_skips_the_job_with_the_reason() -> None:
+    assert packages("[zlib, libressl]") == (
+        ("zlib-dev",),
+        "debian-13 has no libressl: not packaged",
+    )
+
+
+@pytest.mark.parametrize(
+    ("spelled", "found", "skipped"),
+    [
+        ("{foo: {debian: [x, y]}}", ("x", "y"), ""),
+        ("{foo: {debian: x, debian-13: z}}", ("z",), ""),
+        ("{foo: {debian-13: []}}", (), ""),
+        ("{foo: {debian-12: x}}", (), "foo is not spelled out for debian-13"),
+        ("{foo: {alpine: x}}", (), "foo is not spelled out for debian-13"),
+        ("{zlib: {debian: zlib-of-ours}}", ("zlib-of-ours",), ""),
+    ],
+)
+def test_a_dependency_may_be_spelled_out(
+    spelled: str, found: tuple[str, ...], skipped: str
+) -> None:
+    assert packages(f"[{spelled}]") == (found, skipped)
+
+
+def test_a_descriptor_that_lacks_a_dependency_skips_the_job() -> None:
+    text = "project: p\nrepos: {a: {recipe: make, dependencies: [only-debian]}}\njobs: [arch]\n"
+    (job,) = plan(text, SMALL).jobs
+    assert job.skipped == "arch-latest has no only-debian: its descriptor does not know it"
+
+
+def test_every_reason_is_told() -> None:
+    assert packages("[libressl, {foo: {alpine: x}}]")[1] == (
+        "debian-13 has no libressl: not packaged; foo is not spelled out for debian-13"
+    )
+
+
+def test_a_skipped_job_has_its_steps_all_the_same() -> None:
+    (job,) = plan(
+        "project: p\nrepos: {a: {recipe: make, dependencies: [libressl]}}\njobs: [debian-12]\n"
+    ).jobs
+    assert [step.name for step in job.steps] == ["build", "install"]
+
+
+def test_ids_of_jobs_are_unique_across_the_whole_catalogue() -> None:
+    text = HEAD + "jobs: ['*@*']\n"
+    everything = plan(text, real_catalogue())
+    assert len({job.id for job in everything.jobs}) == len(everything.jobs) > 300
+    assert select(everything, []) == everything.jobs
+
+
+def test_many_entries_are_planned_in_a_moment() -> None:
+    entries = ", ".join(["a/debian-12/default"] * 2000)
+    assert ids(f"[{entries}]") == ["a/debian-12/default"]

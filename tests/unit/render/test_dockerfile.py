@@ -1,0 +1,180 @@
+"""Dockerfiles: plain, sorted, quoted, and fit for the classic builder."""
+
+import re
+import shlex
+from collections.abc import Mapping
+from pathlib import Path
+
+import attrs
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from projects import SHELLS, example, jobs, real_catalogue, run_sh
+
+from ciforge.model.distro import Accounts
+from ciforge.model.job import Job
+from ciforge.model.project import Source
+from ciforge.render.dockerfile import dockerfile
+
+WIDE = """
+project: p
+repos:
+  c: {recipe: autotools, dependencies: [zlib, openssl], users: {_c: /var/empty}}
+  m: {recipe: meson}
+  k: {recipe: cmake}
+  g: {recipe: go}
+  p: {recipe: make}
+variants: {ssl: {replace: {openssl: sources/ssl}}}
+sources:
+  ssl: {url: "https://example.org/ssl-1.tar.gz", sha256: "%s", prefix: /opt/ssl, configure: ["--disable-tests"]}
+jobs: ['*']
+""" % ("AB" * 32)
+EVERY_JOB: Mapping[str, Job] = jobs(WIDE, real_catalogue())
+EXAMPLES = [job for name in ("opensmtpd", "hello-portable") for job in example(name).jobs]
+PLAIN = next(job for id_, job in EVERY_JOB.items() if id_ == "c/debian-13/default")
+WITH_SOURCE = EVERY_JOB["c/debian-13/ssl"]
+
+BUILDKIT_ONLY = (
+    r"^# *(syntax|escape|check) *=",
+    r"^RUN +--",
+    r"^(COPY|ADD) +--",
+    r"<<",
+    r"^FROM +--platform",
+    r"\bTARGET(PLATFORM|ARCH|OS)\b",
+    r"\bBUILDPLATFORM\b",
+)
+
+
+def instructions(text: str) -> list[str]:
+    """One for each line, as the builder joins them."""
+    return [line for line in text.replace("\\\n", "").splitlines() if line]
+
+
+def shell_of(text: str) -> list[str]:
+    """The scripts that RUN hands to sh."""
+    return [line.removeprefix("RUN ") for line in instructions(text) if line.startswith("RUN ")]
+
+
+@pytest.mark.parametrize("distribution", real_catalogue().distributions)
+def test_every_dockerfile_fits_the_classic_builder_and_a_careful_reader(distribution: str) -> None:
+    for job in EVERY_JOB.values():
+        if job.distribution.distribution != distribution:
+            continue
+        text = dockerfile(job)
+        assert [word for word in BUILDKIT_ONLY if re.search(word, text, re.MULTILINE)] == []
+        assert text.startswith(f"ARG BASE={job.release.image}\nFROM ${{BASE}}\n\n")
+        assert {line.split(" ")[0] for line in instructions(text)} <= {"ARG", "FROM", "RUN", "ADD"}
+        assert not re.search(r"[ \t]$|\t|\n\n\n|\{[a-z_]+\}", text, re.MULTILINE)
+        assert text.endswith("\n") and not text.endswith("\n\n")
+
+
+@pytest.mark.parametrize("job", EXAMPLES, ids=lambda job: job.id)
+def test_packages_are_sorted_each_once_on_a_line(job: Job) -> None:
+    names = re.findall(r"(?m)^      (\S+)(?: \\)?$", dockerfile(job).split("\n\nRUN ")[1])
+    assert names == sorted(set(names)) == list(job.packages)
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_every_script_in_them_is_sh(shell: tuple[str, ...], tmp_path: Path) -> None:
+    scripts = sorted({script for job in EVERY_JOB.values() for script in shell_of(dockerfile(job))})
+    functions = "".join(f"f() {{\n{script}\n}}\n" for script in scripts)
+    done = run_sh(functions, tmp_path, shell)
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
+def test_no_step_of_the_job_is_in_its_image() -> None:
+    text = dockerfile(attrs.evolve(PLAIN, steps=(), env={"A": "b"}, builddir="obj"))
+    assert text == dockerfile(PLAIN)
+
+
+def test_jobs_that_need_the_same_have_the_same() -> None:
+    here, there = EVERY_JOB["m/debian-13/default"], EVERY_JOB["m/debian-13/ssl"]
+    assert dockerfile(here) == dockerfile(there)
+
+
+def test_a_rolling_release_is_upgraded_before_packages_are_added() -> None:
+    rolling = shell_of(dockerfile(EVERY_JOB["c/debian-sid/default"]))[0]
+    assert rolling.index("apt-get upgrade") < rolling.index("apt-get install")
+    assert "upgrade" not in shell_of(dockerfile(PLAIN))[0]
+
+
+def test_further_repositories_come_before_the_refresh() -> None:
+    release = attrs.evolve(PLAIN.release, setup=("enable-more",), env={"X": "y"})
+    distribution = attrs.evolve(PLAIN.distribution, setup=("enable-some",))
+    job = attrs.evolve(PLAIN, release=release, distribution=distribution)
+    words = shell_of(dockerfile(job))[0].split(" && ")
+    assert [word.strip() for word in words[1:4]] == ["enable-some", "enable-more", "apt-get update"]
+
+
+def test_the_unprivileged_user_comes_first_so_that_its_number_stays() -> None:
+    users = re.findall(r"\|\| useradd .* (\S+)\)", dockerfile(PLAIN))
+    assert users == ["ciforge", "_c"]
+
+
+def test_a_user_that_is_there_is_kept() -> None:
+    text = dockerfile(PLAIN)
+    assert "(grep -q '^_c:' /etc/group || groupadd -r _c)" in text
+    assert "(id -u _c >/dev/null 2>&1 || useradd -r -g _c -d /var/empty -M" in text
+
+
+def test_a_release_may_make_users_its_own_way() -> None:
+    accounts = Accounts(add_group="mkgroup {group}", add_user="mkuser {user} in {home}")
+    release = attrs.evolve(PLAIN.release, accounts=accounts)
+    assert "mkuser _c in /var/empty" in dockerfile(attrs.evolve(PLAIN, release=release))
+
+
+def test_a_home_is_quoted() -> None:
+    job = attrs.evolve(PLAIN, users={"_x": "/$(reboot);'{user}'"})
+    (line,) = [line for line in dockerfile(job).splitlines() if "useradd" in line and "_x" in line]
+    words = shlex.split(line.split("|| ")[1].partition(")\\")[0])
+    assert words[words.index("-d") + 1] == "/$(reboot);'{user}'"
+
+
+def test_compilers_go_through_ccache_where_the_system_has_it() -> None:
+    assert "/ciforge/lib/ccache/$name" in dockerfile(PLAIN)
+    assert "$name" not in dockerfile(attrs.evolve(PLAIN, ccache=False))
+    assert "ccache\\" not in dockerfile(EVERY_JOB["g/debian-13/default"])
+
+
+def test_every_user_may_leave_records_and_one_alone_may_write_the_source() -> None:
+    script = shell_of(dockerfile(PLAIN))[-1]
+    assert "install -d -m 0777 /ciforge/records" in script
+    assert "-o ciforge -g ciforge /ciforge/ccache /ciforge/home /ciforge/src" in script
+
+
+def test_a_source_is_checked_before_it_is_unpacked() -> None:
+    text = dockerfile(WITH_SOURCE)
+    assert "ADD https://example.org/ssl-1.tar.gz /ciforge/sources/ssl.tar\n" in text
+    (script,) = [script for script in shell_of(text) if "sha256sum" in script]
+    commands = [command.strip() for command in script.split(" && ")]
+    assert commands == [
+        f"echo '{'ab' * 32}  /ciforge/sources/ssl.tar' | sha256sum -c -",
+        "mkdir /tmp/ssl",
+        "tar -xf /ciforge/sources/ssl.tar -C /tmp/ssl --strip-components=1",
+        "cd /tmp/ssl",
+        "./configure --prefix=/opt/ssl --disable-tests",
+        'make -j"$(getconf _NPROCESSORS_ONLN)"',
+        "make install",
+        "rm -rf /tmp/ssl",
+    ]
+
+
+def test_a_source_is_built_by_the_make_of_the_system() -> None:
+    distribution = attrs.evolve(WITH_SOURCE.distribution, make="gmake")
+    text = dockerfile(attrs.evolve(WITH_SOURCE, distribution=distribution))
+    assert "gmake -j" in text and "gmake install" in text
+
+
+def test_an_address_is_a_word_of_the_dockerfile() -> None:
+    source = Source(url="https://h/$x\"y'\\z", sha256="0" * 64, prefix="/opt/x")
+    text = dockerfile(attrs.evolve(WITH_SOURCE, sources={"x": source}))
+    assert "\nADD https://h/\\$x\\\"y\\'\\\\z /ciforge/sources/x.tar\n" in text
+
+
+@given(st.lists(st.text(st.characters(codec="utf-8", exclude_categories=["Cc"])), max_size=3))
+def test_the_words_for_a_source_reach_its_configure(words: list[str]) -> None:
+    source = Source(url="https://h/x", sha256="0" * 64, prefix="/opt/x", configure=tuple(words))
+    text = dockerfile(attrs.evolve(WITH_SOURCE, sources={"x": source}))
+    (line,) = [line for line in text.splitlines() if line.startswith(" && ./configure")]
+    said = line.removeprefix(" && ").removesuffix(" \\") if line.endswith(" \\") else line
+    assert shlex.split(said) == ["./configure", "--prefix=/opt/x", *words]

@@ -1,0 +1,234 @@
+"""The scripts of every box, run for real in a folder that stands for the box."""
+
+import os
+import shutil
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+from projects import SHELLS
+
+from ciforge.render.wrapper import MANIFEST, SCRIPTS, STEP
+
+Shell = tuple[str, ...]
+SHELLCHECK = shutil.which("shellcheck")
+
+
+class Box:
+    """A folder with the folders of a box in it, and the scripts made for it."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        for name in ("bin", "steps", "records", "src", "home", "lib/ccache"):
+            (root / "ciforge" / name).mkdir(parents=True)
+        self.programs = root / "programs"
+        self.programs.mkdir()
+        for name, text in SCRIPTS.items():
+            self._program(root / "ciforge/bin" / name, self._moved(text))
+
+    def _moved(self, text: str) -> str:
+        return text.replace("/ciforge", f"{self.root}/ciforge").replace(
+            "find / ", f"find {self.root} "
+        )
+
+    def _program(self, file: Path, text: str) -> None:
+        file.write_text(text)
+        file.chmod(0o755)
+
+    def is_run_by(self, user: str) -> None:
+        """`id -un` says that we are `user`."""
+        self._program(self.programs / "id", f"#!/bin/sh\necho {user}\n")
+
+    def step(
+        self, name: str, text: str, shell: Shell = ("sh",), **env: str
+    ) -> subprocess.CompletedProcess[bytes]:
+        return subprocess.run(
+            self.command(name, text, shell), env=self.env | env, capture_output=True, check=False
+        )
+
+    def command(self, name: str, text: str, shell: Shell) -> list[str]:
+        (self.root / "ciforge/steps" / f"{name}.sh").write_text(text)
+        return [*shell, str(self.root / "ciforge/bin/step"), name]
+
+    @property
+    def env(self) -> dict[str, str]:
+        return {"PATH": f"{self.programs}:/usr/bin:/bin:/usr/sbin:/sbin", "HOME": "/nowhere"}
+
+    def record(self, name: str) -> str:
+        return (self.root / "ciforge/records" / name).read_text()
+
+    def manifest(self) -> list[str]:
+        return self.record("manifest.txt").replace(str(self.root), "").splitlines()
+
+
+@pytest.fixture
+def box(tmp_path: Path) -> Box:
+    return Box(tmp_path)
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_it_is_sh_for_every_shell(name: str, shell: Shell) -> None:
+    done = subprocess.run(
+        [*shell, "-n"], input=SCRIPTS[name].encode(), capture_output=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
+@pytest.mark.skipif(SHELLCHECK is None, reason="shellcheck is not installed")
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_shellcheck_has_nothing_to_say(name: str) -> None:
+    done = subprocess.run(
+        ["shellcheck", "--shell=sh", "-"], input=SCRIPTS[name].encode(), capture_output=True,
+        check=False,
+    )  # fmt: skip
+    assert done.stdout.decode() == ""
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+@pytest.mark.parametrize(
+    ("text", "code", "output"),
+    [
+        ("echo out; echo err >&2", 0, b"out\nerr\n"),
+        ("echo a\nfalse\necho b", 1, b"a\n"),
+        ("exit 7", 7, b""),
+        ("cat", 0, b""),
+        ("no-such-program 2>/dev/null", 127, b""),
+        ("trap 'echo bye' EXIT\nexit 3", 3, b"bye\n"),
+        ("printf '\\303\\050\\000end'", 0, b"\xc3(\x00end"),
+    ],
+)
+def test_a_step_ends_as_it_ended_and_leaves_a_record(
+    text: str, code: int, output: bytes, shell: Shell, box: Box
+) -> None:
+    before = int(time.time())
+    done = box.step("build", text, shell)
+    assert (done.returncode, done.stdout) == (code, output)
+    assert box.record("build.exit") == f"{code}\n"
+    began, ended = int(box.record("build.began")), int(box.record("build.ended"))
+    assert before <= began <= ended <= int(time.time())
+    assert int(box.record("build.group")) > 1
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+@pytest.mark.parametrize(("sent", "code"), [("TERM", 143), ("KILL", 137), ("SEGV", 139)])
+def test_a_step_that_a_signal_ended_says_which(
+    sent: str, code: int, shell: Shell, box: Box
+) -> None:
+    assert box.step("build", f"kill -{sent} $$", shell).returncode == code
+    assert box.record("build.exit") == f"{code}\n"
+
+
+def test_a_step_finds_itself_in_the_source_with_the_words_of_nobody(box: Box) -> None:
+    done = box.step(
+        "build", 'pwd; umask; echo "$LC_ALL $TZ $HOME"', LC_ALL="de_DE", TZ="Asia/Tokyo"
+    )
+    assert done.stdout.decode() == f"{box.root}/ciforge/src\n0022\nC UTC /nowhere\n"
+
+
+def test_without_a_source_it_says_that_nothing_is_certain(box: Box) -> None:
+    (box.root / "ciforge/src").rmdir()
+    assert box.step("build", "echo never").returncode == 125
+    assert not (box.root / "ciforge/records/build.exit").exists()
+
+
+@pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+def test_ending_the_group_of_a_step_leaves_its_record(box: Box, sent: signal.Signals) -> None:
+    command = box.command("build", "echo ready\nsleep 60 & wait", ("sh",))
+    with subprocess.Popen(
+        command, env=box.env, stdout=subprocess.PIPE, start_new_session=True
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"ready\n"
+        assert box.record("build.group") == f"{process.pid}\n"
+        os.killpg(process.pid, sent)
+        assert process.wait(timeout=10) == 128 + sent
+    assert box.record("build.exit") == f"{128 + sent}\n"
+
+
+def path_and_home(box: Box, user: str, cache: Path | None) -> list[str]:
+    box.is_run_by(user)
+    env = {"CCACHE_DIR": str(cache)} if cache else {}
+    done = box.step("build", 'echo "${PATH%%:*}"; echo "$HOME"', ("sh",), **env)
+    return done.stdout.decode().splitlines()
+
+
+def test_compilers_of_the_unprivileged_user_go_through_ccache(box: Box) -> None:
+    links, home = f"{box.root}/ciforge/lib/ccache", f"{box.root}/ciforge/home"
+    assert path_and_home(box, "ciforge", box.root) == [links, home]
+
+
+@pytest.mark.parametrize("user", ["root", "_smtpd"])
+def test_others_leave_no_files_in_ccache_and_keep_their_home(user: str, box: Box) -> None:
+    assert path_and_home(box, user, box.root) == [str(box.programs), "/nowhere"]
+
+
+@pytest.mark.parametrize("cache", [None, Path("/no/such/folder")])
+def test_without_a_usable_ccache_there_is_none(cache: Path | None, box: Box) -> None:
+    assert path_and_home(box, "ciforge", cache)[0] == str(box.programs)
+
+
+INSTALL = """\
+mkdir -p "$ROOT/usr/local/sbin" "$ROOT/etc"
+echo x >"$ROOT/usr/local/sbin/tool"
+chmod 2555 "$ROOT/usr/local/sbin/tool"
+ln -s tool "$ROOT/usr/local/sbin/alias"
+echo y >"$ROOT/usr/local/sbin/a file"
+chmod 640 "$ROOT/there/changed-mode"
+echo longer >"$ROOT/there/changed-text"
+mv "$ROOT/there/moved" "$ROOT/there/here"
+rm "$ROOT/there/gone"
+mkdir "$ROOT/there/new"
+chmod 700 "$ROOT/there/folder"
+mkfifo "$ROOT/there/fifo"
+"""
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_the_manifest_tells_what_came_and_what_changed(shell: Shell, box: Box) -> None:
+    there = box.root / "there"
+    (there / "folder").mkdir(parents=True)
+    for name in ("kept", "changed-mode", "changed-text", "moved", "gone"):
+        (there / name).write_text("x\n")
+    done = box.step("install", INSTALL, shell, ROOT=str(box.root))
+    assert (done.returncode, done.stderr) == (0, b"")
+    who = f"{there.owner()} {there.group()}"
+    assert box.manifest() == [
+        f"dir 755 {who} /etc",
+        f"file 640 {who} /there/changed-mode",
+        f"file 644 {who} /there/changed-text",
+        f"dir 700 {who} /there/folder",
+        f"file 644 {who} /there/here",
+        f"dir 755 {who} /there/new",
+        f"dir 755 {who} /usr",
+        f"dir 755 {who} /usr/local",
+        f"dir 755 {who} /usr/local/sbin",
+        f"file 644 {who} /usr/local/sbin/a file",
+        f"link 777 {who} /usr/local/sbin/alias",
+        f"file 2555 {who} /usr/local/sbin/tool",
+    ]
+
+
+def test_an_install_that_fails_has_a_manifest_too(box: Box) -> None:
+    done = box.step("install", 'echo x >"$ROOT/half"\nexit 2', ROOT=str(box.root))
+    assert done.returncode == 2
+    assert [line.split()[-1] for line in box.manifest()] == ["/half"]
+
+
+def test_other_steps_have_none(box: Box) -> None:
+    box.step("build", "true")
+    assert not (box.root / "ciforge/records/manifest.txt").exists()
+
+
+def test_the_lists_behind_the_manifest_do_not_stay(box: Box) -> None:
+    box.step("install", "true")
+    assert list((box.root / "ciforge/records").glob("files.*")) == []
+    assert box.manifest() == []
+
+
+@pytest.mark.parametrize("part", ["manifest before", "manifest after"])
+def test_the_install_alone_is_watched(part: str) -> None:
+    assert f'[ "$name" != install ] || /ciforge/bin/{part}\n' in STEP
+    assert "-path /ciforge -o" in MANIFEST

@@ -1,0 +1,101 @@
+"""An engine that behaves: it prepares, opens boxes and runs steps as it was told, and counts."""
+
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+import attrs
+
+from ciforge.engines.base import Box, BoxPlan, Hear, Image, Stop
+from ciforge.model.job import Job, Step
+
+Act = Callable[[Hear, Stop], int]
+"""What a step does; its exit code."""
+
+
+def prints(text: str, code: int = 0) -> Act:
+    """A step that prints and ends."""
+
+    def act(hear: Hear, _stop: Stop) -> int:
+        hear(text.encode())
+        return code
+
+    return act
+
+
+def raises(error: Exception) -> Act:
+    """A step in which something happens."""
+
+    def act(hear: Hear, _stop: Stop) -> int:
+        hear(b"begun\n")
+        raise error
+
+    return act
+
+
+@attrs.define
+class FakeBox:
+    """Runs steps by their names; what is not told passes."""
+
+    acts: Mapping[str, Act]
+    files: Mapping[str, bytes]
+    id: str = "0123456789abcdef"
+    kept: bool = False
+    ran: list[str] = attrs.field(factory=list)
+
+    def put(self, archive: Path, folder: str) -> None:
+        """Nothing to unpack."""
+
+    def script(self, files: Mapping[str, str]) -> None:
+        """Nothing to write."""
+
+    def run(self, step: Step, user: str, hear: Hear, *, seconds: float, stop: Stop) -> int:
+        self.ran.append(step.name)
+        return self.acts.get(step.name, prints(f"{step.name}\n"))(hear, stop)
+
+    def read(self, path: str, limit: int) -> bytes | None:
+        return self.files.get(path)
+
+    def keep(self) -> None:
+        self.kept = True
+
+
+@attrs.define
+class FakeEngine:
+    """`troubles` are raised by as many attempts to prepare, one after the other."""
+
+    acts: Mapping[str, Act] = attrs.field(factory=dict)
+    files: Mapping[str, bytes] = attrs.field(factory=dict)
+    troubles: list[Exception] = attrs.field(factory=list)
+    prepared: int = 0
+    opened: list[FakeBox] = attrs.field(factory=list)
+    left: int = 0
+    lock: threading.Lock = attrs.field(factory=threading.Lock)
+
+    def platform(self) -> str:
+        return "linux/amd64"
+
+    def processors(self) -> int:
+        return 2
+
+    def memory(self) -> int:
+        return 8 * 1024**3
+
+    def prepare(self, job: Job, dockerfile: str, hear: Hear, stop: Stop) -> Image:
+        self.prepared += 1
+        if self.troubles:
+            raise self.troubles.pop(0)
+        return Image(id="sha256:1", base="base@sha256:2")
+
+    @contextmanager
+    def open(self, image: Image, job: Job, plan: BoxPlan) -> Iterator[Box]:
+        box = FakeBox(self.acts, self.files)
+        with self.lock:
+            self.opened.append(box)
+            self.left += 1
+        try:
+            yield box
+        finally:
+            with self.lock:
+                self.left -= 1

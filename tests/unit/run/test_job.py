@@ -1,0 +1,207 @@
+"""What becomes of jobs, whatever their engine, their disk and their listeners do."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import attrs
+import pytest
+from fakes import FakeEngine, prints, raises
+from projects import plan
+
+from ciforge.engines.base import (
+    EngineUnreachable,
+    LimitReached,
+    OutOfTime,
+    PrepareFailed,
+    Stop,
+    Stopped,
+)
+from ciforge.errors import EngineError, EngineLost
+from ciforge.history.store import RunFolder, read_result
+from ciforge.model.event import Event, JobEnded, Line, RunEnded, StepEnded
+from ciforge.model.job import Job
+from ciforge.model.result import Run, SourceUsed, Status
+from ciforge.run import job as run_job_module
+from ciforge.run.job import Archive, Settings
+from ciforge.run.schedule import run_all
+from ciforge.run.share import share
+
+TEXT = """
+project: p
+repos:
+  tree:
+    path: .
+    recipe: make
+    steps: {build: {run: make}, install: false, check: false}
+variants: {other: {}, third: {}}
+jobs: ["tree/debian-13/{default,other,third}"]
+"""
+JOBS = plan(TEXT).jobs
+
+
+@attrs.define
+class Ran:
+    """A run that has ended."""
+
+    ended: RunEnded
+    events: list[Event]
+    folder: Path
+
+    @property
+    def result(self) -> JobEnded:
+        return self.ended.results[0]
+
+
+class Bench:
+    """Runs jobs on an engine, in a folder of their own."""
+
+    def __init__(self, folder: Path) -> None:
+        self.state = folder / "state"
+        self.stop = Stop()
+        self.events: list[Event] = []
+        self.hear: Callable[[Event], None] = self.events.append
+
+    def settings(self, engine: FakeEngine, **more: bool) -> Settings:
+        run = Run(id="20260101T000000Z-000000", project="p", started="", version="0")
+        used = SourceUsed(repo="tree", origin="here")
+        return Settings(
+            run=run.id, project="p", engine=engine, folder=RunFolder.create(self.state, run),
+            sources={"tree": Archive(file=self.state, used=used)}, emit=self.tell,
+            share=share(2, 8 * 1024**3, jobs=1, wanted=3), stop=self.stop, timeout=60, **more,
+        )  # fmt: skip
+
+    def tell(self, event: Event) -> None:
+        self.hear(event)
+
+    def run(
+        self, engine: FakeEngine, *jobs: Job, fail_fast: bool = False, keep: bool = False
+    ) -> Ran:
+        settings = self.settings(engine, keep=keep)
+        ended = run_all(jobs or JOBS[:1], settings, fail_fast=fail_fast)
+        assert engine.left == 0, "a box is left behind"
+        return Ran(ended, self.events, settings.folder.path)
+
+
+@pytest.fixture
+def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Bench:
+    monkeypatch.setattr(run_job_module, "_PAUSE", 0.01)
+    return Bench(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("act", "status", "reason"),
+    [
+        (prints("fine\n"), Status.PASSED, ""),
+        (prints("bad\n", 2), Status.FAILED, "build ended with exit code 2"),
+        (prints("", 137), Status.FAILED, "build was ended by signal 9"),
+        (raises(OutOfTime(5, 3)), Status.TIMED_OUT, "still running at its limit"),
+        (raises(LimitReached("it used up its memory, 5 MiB")), Status.FAILED, "used up its memory"),
+        (raises(EngineLost("the engine went away")), Status.INFRASTRUCTURE, "went away"),
+        (raises(EngineError("no room")), Status.INFRASTRUCTURE, "no room"),
+        (raises(Stopped()), Status.CANCELLED, ""),
+    ],
+)
+def test_what_happens_in_a_step_becomes_a_status(
+    bench: Bench, act: object, status: Status, reason: str
+) -> None:
+    ran = bench.run(FakeEngine(acts={"build": act}))
+    assert ran.result.status is status
+    assert reason in ran.result.result.reason
+    assert read_result(next(ran.folder.glob("*/result.json"))).status is status
+
+
+def test_an_exit_code_that_is_not_known_is_not_made_up(bench: Bench) -> None:
+    ran = bench.run(FakeEngine(acts={"build": raises(EngineLost("cut"))}))
+    codes = {e.step: e.exit_code for e in ran.events if isinstance(e, StepEnded)}
+    assert codes == {"prepare": 0, "build": None}
+
+
+def test_no_step_is_run_twice(bench: Bench) -> None:
+    engine = FakeEngine(acts={"build": raises(EngineLost("cut"))})
+    bench.run(engine)
+    assert [box.ran for box in engine.opened] == [["build"]]
+
+
+def test_preparing_is_tried_twice(bench: Bench) -> None:
+    engine = FakeEngine(troubles=[EngineError("the mirror does not answer")])
+    ran = bench.run(engine)
+    assert (ran.result.status, engine.prepared) == (Status.PASSED, 2)
+    assert "once more" in next(ran.folder.glob("*/log.txt")).read_text()
+
+
+@pytest.mark.parametrize(
+    ("trouble", "status", "attempts"),
+    [
+        ([EngineError("dead"), EngineError("dead")], Status.INFRASTRUCTURE, 2),
+        ([EngineUnreachable("nobody")], Status.INFRASTRUCTURE, 1),
+        ([PrepareFailed("there is no package 'x'", 100)], Status.FAILED, 1),
+        ([OutOfTime(5, 0)], Status.TIMED_OUT, 1),
+        ([Stopped()], Status.CANCELLED, 1),
+    ],
+)
+def test_what_happens_while_preparing_becomes_a_status(
+    bench: Bench, trouble: list[Exception], status: Status, attempts: int
+) -> None:
+    engine = FakeEngine(troubles=trouble)
+    ran = bench.run(engine)
+    assert (ran.result.status, engine.prepared) == (status, attempts)
+    assert ran.result.result.failed_step == "prepare"
+
+
+def test_artifacts_come_home_whatever_became_of_the_job(bench: Bench) -> None:
+    files = {"/ciforge/records/manifest.txt": b"file 644 root root /usr/local/bin/x\n"}
+    ran = bench.run(FakeEngine(acts={"build": prints("", 1)}, files=files))
+    assert ran.result.result.artifacts == ("manifest.txt",)
+    assert next(ran.folder.glob("*/artifacts/manifest.txt")).read_bytes() in files.values()
+
+
+@pytest.mark.parametrize(("code", "kept"), [(0, False), (1, True)])
+def test_only_a_box_that_did_not_pass_is_kept(bench: Bench, code: int, kept: bool) -> None:
+    engine = FakeEngine(acts={"build": prints("", code)})
+    ran = bench.run(engine, keep=True)
+    assert (engine.opened[0].kept, bool(ran.result.result.box)) == (kept, kept)
+
+
+def test_a_job_whose_records_are_gone_is_not_green(bench: Bench) -> None:
+    def lose(hear: object, stop: object) -> int:
+        shutil.rmtree(bench.state)
+        return 0
+
+    ran = bench.run(FakeEngine(acts={"build": lose}))
+    assert ran.result.status is Status.INFRASTRUCTURE
+    assert "cannot be kept" in ran.result.result.reason
+
+
+def test_when_nobody_listens_any_more_jobs_end_and_are_kept(bench: Bench) -> None:
+    def deaf(event: Event) -> None:
+        if isinstance(event, Line):
+            raise BrokenPipeError(32, "Broken pipe")
+
+    bench.hear = deaf
+    engine = FakeEngine()
+    with pytest.raises(BrokenPipeError):
+        bench.run(engine, *JOBS)
+    assert engine.left == 0
+    assert bench.stop.asked
+    results = [read_result(file).status for file in bench.state.rglob("result.json")]
+    assert sorted(results, key=str) == [Status.CANCELLED, Status.CANCELLED, Status.PASSED]
+
+
+def test_fail_fast_ends_the_others(bench: Bench) -> None:
+    ran = bench.run(FakeEngine(acts={"build": prints("", 1)}), *JOBS, fail_fast=True)
+    found = [one.status for one in ran.ended.results]
+    assert found == [Status.FAILED, Status.CANCELLED, Status.CANCELLED]
+
+
+def test_once_somebody_asked_to_stop_nothing_begins(bench: Bench) -> None:
+    bench.stop.ask("interrupted by SIGINT")
+    engine = FakeEngine()
+    ran = bench.run(engine, *JOBS)
+    assert {one.status for one in ran.ended.results} == {Status.CANCELLED}
+    assert (engine.prepared, engine.opened) == (0, [])
+
+
+def test_results_stand_in_the_order_of_the_jobs(bench: Bench) -> None:
+    ran = bench.run(FakeEngine(), *JOBS)
+    assert [one.job for one in ran.ended.results] == [job.id for job in JOBS]

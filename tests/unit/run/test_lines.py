@@ -1,0 +1,63 @@
+"""A step's output as lines that a person can read."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ciforge.run.lines import TAIL, Lines
+
+
+def shown(*pieces: bytes) -> list[str]:
+    lines: list[str] = []
+    feeding = Lines(lines.append)
+    for piece in pieces:
+        feeding.feed(piece)
+    feeding.end()
+    return lines
+
+
+@pytest.mark.parametrize(
+    ("pieces", "expected"),
+    [
+        ([b"one\ntwo\n"], ["one", "two"]),
+        ([b"o", b"ne\ntw", b"o"], ["one", "two"]),
+        ([b"a\n" * 2], ["a", "a"]),
+        ([b"a\n" * 5, b"b\n"], ["a", "… the same line 4 times more", "b"]),
+        ([b"\n\n\n"], ["", "", ""]),
+        ([b"na\xc3", b"\xafve\n"], ["naïve"]),
+        ([b"10%\r20%\r30%\n"], ["30%"]),
+        ([b"\x1b]0;title\x07\x1b[31mred\x1b[0m\0\n"], ["red"]),
+        ([b"\xff\xfe\n"], ["\ufffd\ufffd"]),
+        ([], []),
+    ],
+)
+def test_lines_are_safe_whole_and_squeezed(pieces: list[bytes], expected: list[str]) -> None:
+    assert shown(*pieces) == expected
+
+
+@given(st.lists(st.binary(max_size=50), max_size=20))
+def test_nothing_that_a_terminal_would_act_on_comes_out(pieces: list[bytes]) -> None:
+    assert not any(ord(c) < 32 or 127 <= ord(c) < 160 for line in shown(*pieces) for c in line)
+
+
+def test_the_end_is_remembered() -> None:
+    lines = Lines(lambda _: None)
+    lines.feed(b"".join(b"%d\n" % n for n in range(100)))
+    assert lines.end() == tuple(str(n) for n in range(100 - TAIL, 100))
+
+
+def test_a_line_without_an_end_is_shown_in_pieces_and_bounded() -> None:
+    lines = shown(*[b"x" * 65536] * 40)
+    assert all(len(line) <= 2000 for line in lines)
+    assert len(lines) < 50
+
+
+def test_once_it_is_mute_only_the_end_is_shown() -> None:
+    lines: list[str] = []
+    feeding = Lines(lines.append)
+    feeding.feed(b"first\n")
+    feeding.mute()
+    for number in range(100_000):
+        feeding.feed(b"line %d\n" % number)
+    assert len(lines) == 2
+    assert feeding.end()[-1] == "line 99999"

@@ -1,0 +1,52 @@
+"""Many results to one exit code; nothing that is not green counts as green."""
+
+import pytest
+
+from ciforge.model.result import Result, Status
+from ciforge.run.outcome import exit_code
+
+PASSED, FAILED, LATE = Status.PASSED, Status.FAILED, Status.TIMED_OUT
+LOST, STOPPED, SKIPPED = Status.INFRASTRUCTURE, Status.CANCELLED, Status.SKIPPED
+
+
+def results(*words: Status | tuple[Status]) -> list[Result]:
+    """One result a word; in a tuple, it is allowed to fail."""
+    return [
+        Result(
+            job="a/b/c",
+            status=word[0] if isinstance(word, tuple) else word,
+            allow_failure=isinstance(word, tuple),
+        )
+        for word in words
+    ]
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        ([], 0),
+        ([PASSED, PASSED], 0),
+        ([PASSED, SKIPPED], 0),
+        ([PASSED, (FAILED,)], 0),
+        ([(LATE,)], 0),
+        ([PASSED, FAILED], 1),
+        ([PASSED, LATE], 1),
+        ([PASSED, STOPPED], 1),
+        ([(STOPPED,)], 1),
+        ([FAILED, LOST], 3),
+        ([PASSED, (LOST,)], 3),
+        ([(FAILED,), FAILED], 1),
+    ],
+)
+def test_the_worst_decides(words: list[Status | tuple[Status]], code: int) -> None:
+    assert exit_code(results(*words), interrupted=False) == code
+
+
+@pytest.mark.parametrize("words", [[], [PASSED], [LOST], [FAILED, STOPPED]])
+def test_an_interruption_comes_before_all(words: list[Status]) -> None:
+    assert exit_code(results(*words), interrupted=True) == 130
+
+
+@pytest.mark.parametrize("status", [status for status in Status if status is not PASSED])
+def test_only_a_pass_or_a_skip_ends_with_0(status: Status) -> None:
+    assert (exit_code(results(status), interrupted=False) == 0) == (status is SKIPPED)

@@ -1,0 +1,190 @@
+"""What the benchmarks compute; how long anything takes is not a matter of unit tests."""
+
+import importlib.util
+import io
+import subprocess
+import sys
+import tarfile
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+SCRIPT = """\
+# portable/debian-13/default: bootstrap
+./bootstrap
+# portable is what we build: not a step
+
+# portable/debian-13/default: configure
+./configure
+
+# portable/debian-13/default: build
+make
+
+# portable/debian-13/default: install
+make install
+
+# portable/debian-13/default: expect
+exit 1
+"""
+
+
+def load(name: str) -> ModuleType:
+    """A benchmark as a module; it is no part of the package."""
+    found = importlib.util.spec_from_file_location(name, ROOT / "benchmarks" / f"{name}.py")
+    assert found is not None
+    assert found.loader is not None
+    module = sys.modules[name] = importlib.util.module_from_spec(found)
+    found.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="module")
+def startup() -> ModuleType:
+    return load("startup")
+
+
+@pytest.fixture(scope="module")
+def overhead() -> ModuleType:
+    return load("overhead")
+
+
+@pytest.mark.parametrize(
+    ("times", "over"),
+    [
+        ([0.1, 0.14, 9.0], []),
+        ([0.1, 0.15, 0.2], []),
+        ([0.1, 0.151, 0.2], ["ciforge --help"]),
+    ],
+)
+def test_the_median_is_what_a_bar_is_for(
+    startup: ModuleType, times: list[float], over: list[str]
+) -> None:
+    commands = startup.table("ciforge", startup.EXAMPLE)
+    measured = {startup.BARE: [0.01], "ciforge --help": times, "ciforge jobs": [0.3]}
+    assert startup.over(commands, measured) == over
+    table = startup.lines(commands, measured)
+    assert [line.split("  ")[0] for line in table if "OVER" in line] == over
+    assert "30.0" in table[-1]
+
+
+def test_warm_ups_do_not_count(startup: ModuleType) -> None:
+    commands = {startup.BARE: startup.Measured((sys.executable, "-c", "pass"))}
+    assert len(startup.measure(commands, runs=3, warm_ups=1)[startup.BARE]) == 3
+
+
+def test_a_command_that_fails_is_not_measured(startup: ModuleType) -> None:
+    with pytest.raises(subprocess.CalledProcessError):
+        startup.seconds((sys.executable, "-c", "raise SystemExit(2)"))
+
+
+def test_the_example_that_is_measured_is_there(startup: ModuleType) -> None:
+    assert startup.EXAMPLE.is_file()
+
+
+def test_the_four_steps_are_those_of_the_script(overhead: ModuleType) -> None:
+    steps = overhead.steps_of(SCRIPT, "portable/debian-13/default")
+    assert list(steps) == ["bootstrap", "configure", "build", "install"]
+    assert steps["bootstrap"].splitlines()[0] == "./bootstrap"
+    assert steps["install"].strip() == "make install"
+
+
+def test_a_missing_step_is_named(overhead: ModuleType) -> None:
+    with pytest.raises(overhead.Broken, match="no step configure"):
+        overhead.steps_of(SCRIPT.replace(": configure", ": konfigure"), overhead.JOB)
+
+
+def source_tar() -> bytes:
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w") as tar:
+        tar.addfile(tarfile.TarInfo("carried"))
+    return packed.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("build", "code", "output"),
+    [("echo build", 0, "/\nbuild\nno input\n"), ("false\necho build", 1, "/\n")],
+)
+def test_plain_docker_stops_at_the_first_step_that_fails(
+    overhead: ModuleType, tmp_path: Path, build: str, code: int, output: str
+) -> None:
+    steps = {
+        "bootstrap": "cd /\npwd",
+        "build": build,
+        "install": "test -f carried\ncat\necho no input",
+    }
+    script = overhead.plain_script(steps).replace("/ciforge/src", str(tmp_path))
+    done = subprocess.run(
+        ["sh", "-c", script], input=source_tar(), capture_output=True, check=False
+    )
+    assert (done.returncode, done.stdout.decode(), done.stderr.decode()) == (code, output, "")
+
+
+@pytest.mark.parametrize(
+    ("cold", "warm", "problems"),
+    [
+        ([44.0, 80.0, 33.0], [30.0, 30.0, 20.0], 0),
+        ([45.0, 90.0, 30.0], [30.0, 30.0, 20.0], 1),
+        ([45.0, 90.0, 30.0], [31.0, 61.0, 10.0], 2),
+    ],
+)
+def test_the_median_of_the_rounds_own_ratios_decides(
+    overhead: ModuleType, cold: list[float], warm: list[float], problems: int
+) -> None:
+    times = {overhead.PLAIN: [40.0, 80.0, 30.0], overhead.COLD: cold, overhead.WARM: warm}
+    assert len(overhead.verdict(times)) == problems
+
+
+def test_the_report_shows_every_round(overhead: ModuleType) -> None:
+    times = {overhead.PLAIN: [40.0, 80.0], overhead.COLD: [44.0, 80.0], overhead.WARM: [20.0, 60.0]}
+    head, plain, cold, warm, memory = overhead.report(times, 46_000_000)
+    assert head.split() == ["seconds", "1", "2", "median", "ratio", "bar"]
+    assert plain.split()[-3:] == ["40.0", "80.0", "60.0"]
+    assert cold.split()[-5:] == ["44.0", "80.0", "62.0", "1.05", "1.10"]
+    assert warm.split()[-5:] == ["20.0", "60.0", "40.0", "0.62", "0.75"]
+    assert memory.endswith("46 MB")
+
+
+def test_the_memory_is_that_of_the_process(overhead: ModuleType, tmp_path: Path) -> None:
+    words = [sys.executable, "-c", "len(bytearray(150_000_000))"]
+    assert 150e6 < overhead.timed(words, tmp_path / "log").peak < 300e6
+
+
+def test_a_road_that_fails_shows_the_end_of_its_output(
+    overhead: ModuleType, tmp_path: Path
+) -> None:
+    words = ["sh", "-c", "echo first; echo no rule to make target; exit 2"]
+    with pytest.raises(overhead.Broken, match=r"ended with 2:\nfirst\nno rule to make target"):
+        overhead.timed(words, tmp_path / "log")
+
+
+def test_the_source_loses_its_configure_and_the_original_does_not(
+    overhead: ModuleType, tmp_path: Path
+) -> None:
+    given = tmp_path / "given" / "opensmtpd-7"
+    given.mkdir(parents=True)
+    for name in ("configure", "configure.ac"):
+        (given / name).write_text(name)
+    archive = tmp_path / "opensmtpd-7.tar.gz"
+    with tarfile.open(archive, "w:gz") as tar:
+        tar.add(given, "opensmtpd-7")
+    for number, one in enumerate((given, archive)):
+        scratch = tmp_path / str(number)
+        scratch.mkdir()
+        tree = overhead.source(one, scratch)
+        assert [file.name for file in tree.iterdir()] == ["configure.ac"]
+    assert sorted(file.name for file in given.iterdir()) == ["configure", "configure.ac"]
+
+
+def test_what_is_no_archive_is_refused(overhead: ModuleType, tmp_path: Path) -> None:
+    (tmp_path / "x.tar.gz").write_text("no archive")
+    with pytest.raises(overhead.Broken, match="tar"):
+        overhead.source(tmp_path / "x.tar.gz", tmp_path)
+
+
+@pytest.mark.parametrize("words", [["--pairs", "0"], ["--source", "no/such/file"], ["--fast"]])
+def test_wrong_options_exit_2(overhead: ModuleType, words: list[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        overhead.main(words)
+    assert ended.value.code == 2

@@ -1,0 +1,330 @@
+"""What the documentation says is true: keys, options, examples, links, exit codes, tables."""
+
+import ast
+import inspect
+import json
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import attrs
+import click
+import pytest
+import yaml
+from click.testing import CliRunner
+
+from ciforge import cli, errors
+from ciforge.commands.opening import check_project, open_project
+from ciforge.load.catalogue import lint_file, load_catalogue
+from ciforge.model import distro, project
+from ciforge.model.distro import Catalogue
+from ciforge.places import data_folder
+from ciforge.plan.recipes import RECIPES
+from ciforge.run import log, outcome
+
+ROOT = Path(__file__).resolve().parents[2]
+README = ROOT / "README.md"
+CONTRIBUTING = ROOT / "CONTRIBUTING.md"
+ARCHITECTURE = ROOT / "docs" / "architecture.md"
+PROJECT_FILE = ROOT / "docs" / "ciforge-yml.md"
+DESCRIPTORS = ROOT / "docs" / "descriptors.md"
+DOCUMENTS = (README, CONTRIBUTING, ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md")))
+MANUALS = (README, PROJECT_FILE, DESCRIPTORS)
+
+SPELLED = {("StepChange", "user"): "as", ("Mail", "sender"): "from"}
+"""Keys that Python has as words for itself."""
+NOT_WRITTEN = {distro.Catalogue}
+"""What no file holds."""
+
+BASE = {
+    "project": "example",
+    "repos": {
+        "portable": {"path": ".", "recipe": "autotools", "users": {"_mydaemon": "/var/empty"}}
+    },
+    "jobs": ["debian"],
+}
+"""What a part of a project file is laid into."""
+
+DULL = (
+    "robust",
+    "seamless",
+    "powerful",
+    "blazing",
+    "cutting-edge",
+    "effortless",
+    "state-of-the-art",
+)
+
+
+def words(file: Path) -> str:
+    return file.read_text()
+
+
+def blocks(file: Path, language: str) -> list[str]:
+    """The fenced blocks of that language, in order."""
+    return re.findall(rf"^```{language}\n(.*?)^```$", words(file), re.MULTILINE | re.DOTALL)
+
+
+def shown_blocks(language: str, begins: str) -> list[Any]:
+    """Blocks with a line that begins so, each with a name for pytest."""
+    found = [
+        pytest.param(block, id=f"{file.name}-{place}")
+        for file in DOCUMENTS
+        for place, block in enumerate(blocks(file, language))
+        if re.search(rf"^{begins}", block, re.MULTILINE)
+    ]
+    assert found
+    return found
+
+
+def parts_of_project_files() -> list[Any]:
+    return [
+        pytest.param(block, id=str(place))
+        for place, block in enumerate(blocks(PROJECT_FILE, "yaml"))
+        if not block.startswith("project:")
+    ]
+
+
+def rows(text: str) -> list[list[str]]:
+    """The cells of every row of every table."""
+    lines = (line for line in text.splitlines() if line.startswith("|"))
+    return [[cell.strip() for cell in re.split(r"(?<!\\)\|", line)[1:-1]] for line in lines]
+
+
+def section(file: Path, heading: str) -> str:
+    """What stands below a heading, to the next one."""
+    found = re.search(rf"^#+ {re.escape(heading)}\n(.*?)(?=^#|\Z)", words(file), re.M | re.S)
+    assert found, f"{file.name} has no heading {heading!r}"
+    return found[1]
+
+
+@pytest.fixture(scope="module")
+def catalogue() -> Catalogue:
+    return load_catalogue([data_folder("distros")])
+
+
+def write(folder: Path, text: str) -> Path:
+    """A project file with an empty folder around it."""
+    file = folder / "ciforge.yml"
+    file.write_text(text)
+    return file
+
+
+def keys(module: Any) -> list[tuple[str, str]]:
+    """Class and key of everything that may stand in a file."""
+    return [
+        (name, SPELLED.get((name, field.name), field.name))
+        for name, model in inspect.getmembers(module, attrs.has)
+        if model.__module__ == module.__name__ and model not in NOT_WRITTEN
+        for field in attrs.fields(model)
+    ]
+
+
+@pytest.mark.parametrize(("model", "key"), keys(project))
+def test_every_key_of_a_project_is_described(model: str, key: str) -> None:
+    assert re.search(rf"`{key}:?`", words(PROJECT_FILE)), f"{model}.{key}"
+
+
+@pytest.mark.parametrize(("model", "key"), keys(distro))
+def test_every_key_of_a_descriptor_is_described(model: str, key: str) -> None:
+    assert re.search(rf"`{key}:?`", words(DESCRIPTORS)), f"{model}.{key}"
+
+
+@pytest.mark.parametrize("state", project.INCIDENT_STATES)
+def test_every_state_of_an_incident_is_named(state: str) -> None:
+    assert f"`{state}`" in section(PROJECT_FILE, "mail")
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_every_recipe_is_described_with_its_steps_and_dependencies(name: str) -> None:
+    text = section(PROJECT_FILE, "Recipes")
+    row = next(row for row in rows(text) if row[0] == f"`{name}`")
+    assert re.findall(r"[a-z]+(?: \(off\))?", row[1]) == [
+        step.name if step.on else f"{step.name} (off)" for step in RECIPES[name].steps
+    ]
+    assert [word for word in RECIPES[name].implied if f"`{word}`" not in text] == []
+    assert [word for word in RECIPES[name].artifacts if f"`{word}`" not in text] == []
+
+
+@pytest.mark.parametrize("text", shown_blocks("yaml", "project:"))
+def test_a_whole_project_file_lints_clean(text: str, catalogue: Catalogue, tmp_path: Path) -> None:
+    assert check_project(write(tmp_path, text), catalogue)[0] == []
+
+
+@pytest.mark.parametrize("text", parts_of_project_files())
+def test_a_part_of_a_project_file_lints_clean_in_its_place(
+    text: str, catalogue: Catalogue, tmp_path: Path
+) -> None:
+    part: dict[str, Any] = yaml.load(text, Loader=yaml.BaseLoader)
+    whole = dict(BASE)
+    if set(part) <= {field.name for field in attrs.fields(project.Project)}:
+        whole |= part
+    else:
+        whole["repos"] = {"portable": {**BASE["repos"]["portable"], **part}}  # type: ignore[index]
+    file = write(tmp_path, yaml.safe_dump(whole))
+    assert check_project(file, catalogue)[0] == []
+
+
+@pytest.mark.parametrize("text", shown_blocks("yaml", "(?:distribution|manager):"))
+def test_a_descriptor_lints_clean(text: str, tmp_path: Path) -> None:
+    assert lint_file(put_descriptor(text, tmp_path)) == []
+
+
+def put_descriptor(text: str, folder: Path) -> Path:
+    """A descriptor under the name that it must have."""
+    for key, place in (("distribution", folder), ("manager", folder / "managers")):
+        if name := re.search(rf"^{key}: (\S+)$", text, re.MULTILINE):
+            place.mkdir(parents=True, exist_ok=True)
+            file = place / f"{name[1]}.yml"
+            file.write_text(text)
+            return file
+    raise AssertionError("neither distribution: nor manager: begins a line")
+
+
+def test_the_distribution_that_contributors_are_shown_makes_a_job(tmp_path: Path) -> None:
+    for text in blocks(CONTRIBUTING, "yaml"):
+        put_descriptor(text, tmp_path / "distros")
+    repo = "{path: ., recipe: autotools, dependencies: [autoconf, automake, libevent]}"
+    file = write(tmp_path, f"project: p\nrepos: {{r: {repo}}}\njobs: [void]\n")
+    (job,) = open_project(file, tmp_path).plan.jobs
+    assert (job.id, job.skipped) == ("r/void-glibc/default", "")
+    assert {"gcc", "glibc-devel", "libevent-devel", "shadow"} <= set(job.packages)
+
+
+def test_the_first_project_file_of_the_readme_has_ten_lines_and_the_jobs_that_it_shows(
+    tmp_path: Path,
+) -> None:
+    text = next(block for block in blocks(README, "yaml") if block.startswith("project:"))
+    command, *listed = blocks(README, "console")[0].splitlines()
+    assert len(text.splitlines()) == 10
+    assert command == "$ ciforge jobs"
+    answer = CliRunner().invoke(cli.cli, ["jobs", "--file", str(write(tmp_path, text))])
+    assert answer.exit_code == 0
+    assert answer.output.splitlines() == listed
+
+
+def commands() -> Mapping[str, click.Command]:
+    context = click.Context(cli.cli)
+    found = {name: cli.cli.get_command(context, name) for name in cli.COMMANDS}
+    return {name: command for name, command in found.items() if command}
+
+
+def options() -> list[tuple[str, str]]:
+    """Command and option, every spelling of it."""
+    return [
+        (name, spelling)
+        for name, command in [("", cli.cli), *commands().items()]
+        for parameter in command.get_params(click.Context(command))
+        if isinstance(parameter, click.Option)
+        for spelling in parameter.opts
+    ]
+
+
+@pytest.mark.parametrize("name", cli.COMMANDS)
+def test_every_command_is_in_the_readme(name: str) -> None:
+    assert any(f"`ciforge {name}" in row[0] for row in rows(section(README, "Commands")))
+
+
+@pytest.mark.parametrize(("command", "option"), options())
+def test_every_option_is_described(command: str, option: str) -> None:
+    pattern = re.compile(rf"(?<![\w-]){re.escape(option)}(?![\w-])")
+    assert any(pattern.search(words(file)) for file in MANUALS), f"ciforge {command} {option}"
+
+
+def slug(heading: str) -> str:
+    """The anchor that a renderer gives to a heading."""
+    return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
+
+
+def links() -> list[Any]:
+    return [
+        pytest.param(file, target, id=f"{file.name}-{target}")
+        for file in DOCUMENTS
+        for target in re.findall(r"\]\(([^)\s]+)\)", prose(file))
+        if not re.match(r"[a-z]+:", target)
+    ]
+
+
+def prose(file: Path) -> str:
+    """A document without its fenced blocks."""
+    return re.sub(r"^```.*?^```$", "", words(file), flags=re.MULTILINE | re.DOTALL)
+
+
+@pytest.mark.parametrize(("file", "target"), links())
+def test_every_relative_link_leads_somewhere(file: Path, target: str) -> None:
+    path, _, anchor = target.partition("#")
+    place = (file.parent / path).resolve() if path else file
+    assert place.exists()
+    assert place.is_relative_to(ROOT)
+    if anchor:
+        headings = re.findall(r"^#+ (.+)$", words(place), re.MULTILINE)
+        assert anchor in {slug(heading) for heading in headings}
+
+
+def exit_codes() -> set[int]:
+    """Of errors, of runs, and those that the command line gives by itself."""
+    of_errors = {
+        error.exit_code
+        for _, error in inspect.getmembers(errors, inspect.isclass)
+        if issubclass(error, errors.CiforgeError) and hasattr(error, "exit_code")
+    }
+    of_runs = {
+        value for name, value in vars(outcome).items() if name.isupper() and isinstance(value, int)
+    }
+    by_itself = {
+        node.value.value
+        for node in ast.walk(ast.parse(inspect.getsource(cli)))
+        if isinstance(node, ast.Assign)
+        and ast.unparse(node.targets[0]) == "code"
+        and isinstance(node.value, ast.Constant)
+        and isinstance(node.value.value, int)
+    }
+    return of_errors | of_runs | by_itself
+
+
+@pytest.mark.parametrize("file", [README, ARCHITECTURE], ids=lambda file: file.name)
+def test_the_exit_codes_are_those_that_there_are(file: Path) -> None:
+    table = {row[0]: row[1] for row in rows(section(file, "Exit codes")) if row[0].isdigit()}
+    now = {int(code) for code, meaning in table.items() if not meaning.startswith("planned")}
+    assert now == exit_codes()
+
+
+def test_the_readme_says_what_has_really_been_tried(catalogue: Catalogue) -> None:
+    table = rows(section(README, "What runs where"))[2:]
+    said = {title: (releases, plain, tried) for title, releases, plain, tried in table}
+    assert said == {
+        one.title: (
+            ", ".join(release.release for release in one.releases),
+            ", ".join(one.defaults),
+            ", ".join(release.release for release in one.releases if release.tried) or "none",
+        )
+        for one in catalogue.distributions.values()
+    }
+
+
+def test_the_bounds_of_a_log_are_those_that_are_described() -> None:
+    text = " ".join(section(ARCHITECTURE, "State").split())
+    mib = 1024 * 1024
+    assert f"{log.HEAD // mib} MiB at the beginning and {log.TAIL // mib} MiB at the end" in text
+
+
+def test_every_field_of_an_event_is_in_the_table() -> None:
+    table = {row[0].strip("`"): row[1] for row in rows(section(ARCHITECTURE, "JSON events"))}
+    for line in words(ROOT / "tests" / "golden" / "events" / "stream.jsonl").splitlines():
+        event = json.loads(line)
+        said = set(re.findall(r"`(\w+)`", table[event["event"]]))
+        inner = [one for value in event.values() if isinstance(value, list) for one in value]
+        fields = set(event).union(*(one for one in inner if isinstance(one, dict)))
+        assert said == fields - {"v", "event", "run", "time"}, event["event"]
+
+
+def test_every_folder_of_the_package_has_its_place_in_the_house() -> None:
+    house = section(ARCHITECTURE, "The house")
+    folders = [file.parent.name for file in (ROOT / "ciforge").glob("*/__init__.py")]
+    assert [name for name in folders if f"{name}/`" not in house] == []
+
+
+@pytest.mark.parametrize("file", DOCUMENTS, ids=lambda file: file.name)
+def test_nothing_is_advertised(file: Path) -> None:
+    assert [word for word in DULL if re.search(rf"\b{word}", words(file), re.IGNORECASE)] == []

@@ -1,0 +1,308 @@
+"""What the manual pages say is true: commands, options, exit codes, variables, keys, examples."""
+
+import inspect
+import os
+import re
+import shutil
+import subprocess
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import attrs
+import click
+import pytest
+import yaml
+from click.testing import CliRunner
+from test_docs import BASE, SPELLED, commands, exit_codes
+
+from ciforge import cli
+from ciforge.commands.opening import check_project
+from ciforge.load.catalogue import load_catalogue
+from ciforge.model import project
+from ciforge.model.distro import Catalogue
+from ciforge.places import data_folder
+from ciforge.plan.recipes import RECIPES
+
+ROOT = Path(__file__).resolve().parents[2]
+COMMAND = ROOT / "man" / "ciforge.1"
+PROJECT_FILE = ROOT / "man" / "ciforge.yml.5"
+PAGES = (COMMAND, PROJECT_FILE)
+
+SECTIONS = {
+    "Project": "Top level",
+    "Repo": "Repositories",
+    "Overlay": "Overlays",
+    "StepChange": "Steps",
+    "Source": "Sources",
+    "JobEntry": "Jobs",
+    "Mail": "Mail",
+    "Route": "Mail",
+}
+"""Where the keys of each model are described."""
+NEEDED = {("Project", "jobs")}
+"""Keys with a default in the model that no file may leave out."""
+SPELLED_OUT_IN_PLACE = {"installed"}
+"""Described like keys, though they are values."""
+
+
+def words(page: Path) -> str:
+    return page.read_text()
+
+
+def section(page: Path, title: str) -> str:
+    """What stands below `.Sh` or `.Ss`, to the next one of its rank or above."""
+    found = re.search(
+        rf"^\.(S[hs]) {re.escape(title)}\n(.*?)(?=^\.Sh |^\.Ss |\Z)", words(page), re.M | re.S
+    )
+    assert found, f"{page.name} has no section {title!r}"
+    return found[2]
+
+
+def flags(text: str) -> set[str]:
+    """`--json` for every `Fl -json` of a piece of mdoc."""
+    return {f"-{word}" for word in re.findall(r"\bFl (-?[\w-]+)", text)}
+
+
+def items(text: str) -> list[str]:
+    """The tags of all lists in a piece of mdoc."""
+    return re.findall(r"^\.It (.*)$", text, re.M)
+
+
+@attrs.frozen
+class Described:
+    """One command of the page: its own synopsis, and the text below."""
+
+    name: str
+    synopsis: str
+    text: str
+
+
+def described() -> dict[str, Described]:
+    found = re.findall(
+        r"^\.It Xo\n\.Cm (\w+)\n(.*?)^\.Xc\n(.*?)(?=^\.It Xo|^\.Ss )", words(COMMAND), re.M | re.S
+    )
+    return {name: Described(name, synopsis, text) for name, synopsis, text in found}
+
+
+def options(command: click.Command) -> list[list[str]]:
+    """The spellings of each of its options, `--help` excepted."""
+    return [
+        parameter.opts
+        for parameter in command.params
+        if isinstance(parameter, click.Option) and not parameter.hidden
+    ]
+
+
+def arguments(command: click.Command) -> list[bool]:
+    """For each of its arguments, whether it must be there."""
+    return [one.required for one in command.params if isinstance(one, click.Argument)]
+
+
+COMMANDS = commands()
+ALL_FLAGS = {
+    "-h", "--help", "--version",
+    *(flag for one in COMMANDS.values() for spellings in options(one) for flag in spellings),
+}  # fmt: skip
+
+
+def test_every_command_stands_in_the_page_and_no_other() -> None:
+    assert list(described()) == list(cli.COMMANDS)
+
+
+@pytest.mark.parametrize("name", cli.COMMANDS)
+def test_a_synopsis_has_every_option_of_its_command_and_no_other(name: str) -> None:
+    said = flags(described()[name].synopsis)
+    for spellings in options(COMMANDS[name]):
+        assert len(said & set(spellings)) == 1, spellings
+    assert said <= {flag for spellings in options(COMMANDS[name]) for flag in spellings}
+
+
+@pytest.mark.parametrize("name", cli.COMMANDS)
+def test_a_synopsis_has_every_argument_of_its_command(name: str) -> None:
+    synopsis = described()[name].synopsis
+    said = [not optional for optional in re.findall(r"^\.(Op )?(?:Ar|Cm)\b", synopsis, re.M)]
+    assert said == arguments(COMMANDS[name])
+
+
+@pytest.mark.parametrize("name", cli.COMMANDS)
+def test_every_option_is_explained_with_all_its_spellings(name: str) -> None:
+    tags = items(described()[name].text + section(COMMAND, "Common options"))
+    for spellings in options(COMMANDS[name]):
+        assert any(set(spellings) <= flags(tag) for tag in tags), spellings
+
+
+def test_no_option_is_named_that_does_not_exist() -> None:
+    assert flags(words(COMMAND)) <= ALL_FLAGS
+    assert flags(words(PROJECT_FILE)) <= ALL_FLAGS
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        line
+        for text in re.findall(r"^\.Bd .*?\n(.*?)^\.Ed$", words(COMMAND), re.M | re.S)
+        for line in re.sub(r"\\e\n *", "", text).splitlines()
+        if "$ ciforge " in line
+    ],
+)
+def test_an_example_uses_what_there_is(typed: str) -> None:
+    name, *rest = typed.partition("$ ciforge ")[2].split("|")[0].split()
+    known = {flag for spellings in options(COMMANDS[name]) for flag in spellings}
+    assert {word for word in rest if word.startswith("-")} <= known
+
+
+def test_the_exit_codes_are_those_that_there_are() -> None:
+    assert {int(tag) for tag in items(section(COMMAND, "EXIT STATUS"))} == exit_codes()
+
+
+def read_variables() -> Iterator[str]:
+    """Names that the package asks the environment for."""
+    pattern = re.compile(r"environ(?:\.get\(|\[)\"(\w+)\"")
+    for file in (ROOT / "ciforge").rglob("*.py"):
+        yield from pattern.findall(file.read_text())
+
+
+@pytest.mark.parametrize(
+    "name", sorted({name for name in read_variables() if not name.startswith("COMP_")})
+)
+def test_every_variable_that_is_read_stands_in_the_page(name: str) -> None:
+    assert re.search(rf"\bEv {name}\b", section(COMMAND, "ENVIRONMENT"))
+
+
+@pytest.mark.parametrize("name", ["CIFORGE_BASE_", "DOCKER_HOST", "GIT_SSH_COMMAND"])
+def test_variables_of_those_that_are_called_stand_there_too(name: str) -> None:
+    assert f".Ev {name}" in section(COMMAND, "ENVIRONMENT") or f"It Ev {name}" in words(COMMAND)
+
+
+def keys() -> list[Any]:
+    """Class, key as it is written, and whether it may be left out."""
+    own = {field.name for field in attrs.fields(project.Overlay)}
+    return [
+        pytest.param(name, field, id=f"{name}.{field.name}")
+        for name, model in inspect.getmembers(project, attrs.has)
+        if name in SECTIONS
+        for field in attrs.fields(model)
+        if name == "Overlay" or field.name not in own or name not in ("Repo", "Variant")
+    ]
+
+
+def entry(model: str, key: str) -> str:
+    """What the page says of a key; of two with one name in a section, the one of this model."""
+    text = section(PROJECT_FILE, SECTIONS[model])
+    if model in ("Mail", "Route"):
+        text = text.partition("A route has these keys")[2 if model == "Route" else 0]
+    found = re.search(rf"^\.It Sy {key} : (.*?)(?=^\.It |^\.El|\Z)", text, re.M | re.S)
+    assert found, f"{model}.{key}"
+    return found[1]
+
+
+@pytest.mark.parametrize(("model", "field"), keys())
+def test_every_key_is_described_with_its_default(model: str, field: Any) -> None:
+    said = entry(model, SPELLED.get((model, field.name), field.name))
+    needed = field.default is attrs.NOTHING or (model, field.name) in NEEDED
+    assert ("Needed." in said, "Default:" in said) == (needed, not needed)
+
+
+@pytest.mark.parametrize("key", ["add", "remove"])
+def test_what_takes_away_is_described(key: str) -> None:
+    for name in ("dependencies", "configure"):
+        assert f".Sy {key}" in entry("Overlay", name)
+
+
+def test_no_key_is_described_that_does_not_exist() -> None:
+    models = [model for _, model in inspect.getmembers(project, attrs.has)]
+    known = {
+        SPELLED.get((model.__name__, field.name), field.name)
+        for model in models
+        for field in attrs.fields(model)
+    }
+    said = re.findall(r"^\.It Sy (\w+) :", words(PROJECT_FILE), re.M)
+    assert set(said) - SPELLED_OUT_IN_PLACE <= known
+
+
+@pytest.mark.parametrize(("model", "field"), keys())
+def test_every_key_is_shown_in_an_example(model: str, field: Any) -> None:
+    key = SPELLED.get((model, field.name), field.name)
+    assert any(re.search(rf"(?:^|[ {{]){key}:", text, re.M) for text in examples())
+
+
+def examples() -> list[str]:
+    found = re.findall(r"^\.Bd .*?\n(.*?)^\.Ed$", words(PROJECT_FILE), re.M | re.S)
+    return [text.replace("\\e", "\\") for text in found]
+
+
+@pytest.fixture(scope="module")
+def catalogue() -> Catalogue:
+    return load_catalogue([data_folder("distros")])
+
+
+@pytest.mark.parametrize("text", examples())
+def test_an_example_lints_clean(text: str, catalogue: Catalogue, tmp_path: Path) -> None:
+    part: dict[str, Any] = yaml.load(text, Loader=yaml.BaseLoader)
+    whole = {**BASE, **part}
+    if not set(part) <= {field.name for field in attrs.fields(project.Project)}:
+        whole = BASE | {"repos": {"portable": {**BASE["repos"]["portable"], **part}}}  # type: ignore[index]
+    file = tmp_path / "ciforge.yml"
+    file.write_text(text if "project" in part else yaml.safe_dump(whole))
+    assert check_project(file, catalogue)[0] == []
+
+
+@pytest.mark.parametrize("state", project.INCIDENT_STATES)
+def test_every_state_of_an_incident_is_named(state: str) -> None:
+    assert re.search(rf"(?<![\w-]){state}(?![\w-])", entry("Route", "when"))
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_every_recipe_is_named_with_its_steps(name: str) -> None:
+    found = re.search(rf"^\.It Sy {name}\n\.Sy (.*)$", section(PROJECT_FILE, "RECIPES"), re.M)
+    assert found
+    assert re.findall(r"\w+", found[1]) == [step.name for step in RECIPES[name].steps]
+
+
+def mandoc(*arguments: object) -> str:
+    """Its output. Where it is missing, CI fails and a person is told."""
+    if not shutil.which("mandoc"):
+        told = "mandoc checks the manual pages, and is not here: apt-get install mandoc"
+        if os.environ.get("CI", "") not in ("", "0", "false"):
+            pytest.fail(told)
+        pytest.skip(told)
+    done = subprocess.run(
+        ["mandoc", *map(str, arguments)], capture_output=True, text=True, check=False
+    )
+    return done.stdout
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_mandoc_finds_nothing_to_complain_about(page: Path) -> None:
+    told = mandoc("-T", "lint", page).splitlines()
+    # Which pages of others are installed says nothing about ours.
+    assert [line for line in told if "referenced manual not found" not in line] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_a_page_is_read_on_a_terminal_of_80_columns(page: Path) -> None:
+    shown = re.sub(".\b", "", mandoc("-T", "utf8", "-O", "width=78", page))
+    assert [line for line in shown.splitlines() if len(line) > 80] == []
+    assert "NAME\n" in shown
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_a_page_of_ours_that_is_referred_to_exists(page: Path) -> None:
+    ours = re.findall(r"^\.Xr (ciforge\S*) (\d)", words(page), re.M)
+    assert ours
+    assert [name for name, part in ours if not (page.parent / f"{name}.{part}").is_file()] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_a_page_travels_with_the_wheel_and_the_source(page: Path) -> None:
+    targets = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["hatch"]["build"]
+    place = f"share/man/man{page.suffix[1:]}/{page.name}"
+    assert targets["targets"]["wheel"]["shared-data"][f"man/{page.name}"] == place
+    assert "/man" in targets["targets"]["sdist"]["include"]
+
+
+def test_help_names_the_pages() -> None:
+    shown = CliRunner().invoke(cli.cli, ["--help"]).output
+    assert "man ciforge, man ciforge.yml" in shown

@@ -1,0 +1,331 @@
+"""What tools/proof.py runs, believes, remembers and shows; the real builds are for `make proof`."""
+
+import importlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from ciforge.commands.opening import check_project, open_project, read_catalogue
+from ciforge.plan.select import select
+
+ROOT = Path(__file__).resolve().parents[2]
+TOOL = ROOT / "tools" / "proof.py"
+JOB = "hello/debian-13/default"
+FAKE = """\
+import json, os, pathlib, signal, sys, time
+def stop(*_):
+    pathlib.Path("{home}/cleared").touch()
+    sys.exit(130)
+signal.signal(signal.SIGINT, stop)
+pathlib.Path("{home}/calls").open("a").write(" ".join(sys.argv[1:]) + "\\n")
+for status in pathlib.Path("{home}/status").read_text().split():
+    print("no event, though it is on standard output", flush=True)
+    if status == "hangs":
+        time.sleep(60)
+    print(json.dumps(dict(event="job_ended", job="{job}", status=status, failed_step=None,
+                          reason="the mirror is away", log="{home}/log.txt")))
+print("ciforge: last words", file=sys.stderr)
+sys.exit({{"passed": 0, "infrastructure": 3}}.get(status, 1))
+"""
+
+
+@pytest.fixture(scope="module")
+def proof() -> Iterator[ModuleType]:
+    """The tool as a module, which finds its two neighbours as it does when it is called."""
+    sys.path.insert(0, str(TOOL.parent))
+    yield importlib.import_module("proof")
+    sys.path.remove(str(TOOL.parent))
+
+
+@pytest.fixture
+def bench(proof: ModuleType, tmp_path: Path) -> Any:
+    """A program that behaves like ciforge and says what the file `status` tells it to."""
+    fake = tmp_path / "fake.py"
+    fake.write_text(FAKE.format(home=tmp_path, job=JOB))
+    tree = proof.Tree("commit", "commit", dirty=False)
+    return proof.Bench(
+        state=tmp_path, sources=tmp_path, tree=tree, program=(sys.executable, str(fake)),
+        emulators=tmp_path,
+    )  # fmt: skip
+
+
+def row(proof: ModuleType, **changes: Any) -> Any:
+    given = {"name": "one", "words": ("run", JOB), "jobs": (JOB,)}
+    return proof.Row(**(given | changes))
+
+
+def outcome(proof: ModuleType, **changes: Any) -> Any:
+    given = {
+        "row": "one", "tree": "commit", "commit": "commit", "dirty": False,
+        "date": "2026-11-22T15:00:00Z", "ciforge": "1.0", "engine": "Docker 20.10",
+        "command": "ciforge run", "outcome": proof.HELD, "seconds": 61.2,
+    }  # fmt: skip
+    return proof.Outcome(**(given | changes))
+
+
+def ended(status: str, step: str | None = None, **changes: Any) -> dict[str, Any]:
+    given = {"event": "job_ended", "job": JOB, "status": status, "failed_step": step}
+    return given | {"reason": "its reason", "log": "", **changes}
+
+
+# -- the table
+
+
+def test_every_row_names_jobs_that_its_project_has(proof: ModuleType) -> None:
+    for one in proof.rows():
+        file = ROOT / one.words[one.words.index("--file") + 1]
+        found = select(open_project(file, ROOT).plan, one.jobs, unlisted="--any" in one.words)
+        assert {job.id for job in found} == set(one.jobs), one.name
+        assert [job.id for job in found if job.skipped] == [], one.name
+
+
+def test_no_two_rows_have_the_same_name(proof: ModuleType) -> None:
+    names = [one.name for one in proof.rows()]
+    assert len(names) == len(set(names))
+
+
+def test_every_break_has_a_row_with_its_step(proof: ModuleType) -> None:
+    patches = sorted((ROOT / "examples/hello-portable/breaks").glob("*.patch"))
+    steps = {one.name: one.failed_step for one in proof.rows() if one.failed_step}
+    assert list(steps) == [f"hello/breaks/{patch.stem}" for patch in patches]
+    for patch in patches:
+        assert patch.read_text().startswith(f"Breaks {steps['hello/breaks/' + patch.stem]}: ")
+
+
+def test_rspamds_project_has_no_problem() -> None:
+    file = ROOT / "docs" / "proof" / "rspamd.yml"
+    assert check_project(file, read_catalogue(file))[0] == []
+
+
+# -- what is believed
+
+
+@pytest.mark.parametrize(
+    ("step", "code", "events", "found", "detail"),
+    [
+        ("", 0, [ended("passed")], "held", ""),
+        ("check", 1, [ended("failed", "check")], "held", ""),
+        ("check", 1, [ended("failed", "build")], "did not hold", "failed in build: its reason"),
+        ("check", 0, [ended("passed")], "did not hold", "passed"),
+        ("", 1, [ended("failed", "check")], "did not hold", "failed in check"),
+        ("", 1, [ended("passed")], "did not hold", "exit code 1"),
+        ("", 0, [ended("skipped")], "did not hold", "skipped: its reason"),
+        ("", 1, [ended("timed-out", "build")], "did not hold", "timed-out in build"),
+        ("", 3, [ended("infrastructure", "prepare")], "not possible here", "its reason"),
+        ("check", 1, [ended("infrastructure", "prepare")], "not possible here", "its reason"),
+        ("", 3, [], "not possible here", "last words"),
+        ("", 2, [], "did not hold", "exit code 2: last words"),
+        ("", 70, [], "did not hold", "exit code 70"),
+        ("", -9, [], "did not hold", "exit code -9"),
+        ("", 0, [], "did not hold", "exit code 0"),
+        ("", 0, [ended("passed"), ended("passed", job="another")], "did not hold", "another ran, too"),
+        ("", 0, [ended("passed", job="another")], "did not hold", "did not run"),
+    ],
+)  # fmt: skip
+def test_only_what_is_certain_held(
+    proof: ModuleType, step: str, code: int, events: list[Any], found: str, detail: str
+) -> None:
+    said = proof.judge(row(proof, failed_step=step), code, events, "last words")
+    assert said[0] == found
+    assert detail in said[1]
+
+
+@pytest.mark.parametrize(
+    ("manifest", "found"),
+    [
+        ("file 2555 root _smtpq /usr/local/sbin/smtpctl\n", "held"),
+        ("file 2555 root root /usr/local/sbin/smtpctl\n", "did not hold"),
+        ("file 555 root _smtpq /usr/local/sbin/smtpctl\n", "did not hold"),
+        (None, "did not hold"),
+    ],
+)
+def test_the_install_manifest_is_looked_at(
+    proof: ModuleType, tmp_path: Path, manifest: str | None, found: str
+) -> None:
+    (tmp_path / "artifacts").mkdir()
+    if manifest is not None:
+        (tmp_path / "artifacts" / "manifest.txt").write_text(manifest)
+    events = [ended("passed", log=str(tmp_path / "log.txt"))]
+    wanted = row(proof, installed="file 2555 root _smtpq /usr/local/sbin/smtpctl")
+    assert proof.judge(wanted, 0, events, "")[0] == found
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("two\nlines", "two lines"),
+        ("/work/x/log.txt is away", "(checkout)/log.txt is away"),
+        ("/work/xylophone is no place of ours", "/work/xylophone is no place of ours"),
+        ("in box.example.org, on box-2 and on box", "in (host).example.org, on box-2 and on (host)"),
+        ('Get "https://registry.example/v2/": dial tcp: lookup registry.example on 10.0.0.1:53: no',
+         'Get "(address)": dial tcp: lookup: no'),
+        ("connect to 192.0.2.7:443 and [2001:db8::1]:80", "connect to (address) and (address)"),
+        ("/usr/local/sbin/smtpctl has mode=555", "/usr/local/sbin/smtpctl has mode=555"),
+        ("docker.io/library/debian:13 7.6.0p1", "docker.io/library/debian:13 7.6.0p1"),
+    ],
+)  # fmt: skip
+def test_a_reason_tells_nothing_of_the_machine(proof: ModuleType, text: str, shown: str) -> None:
+    assert proof.clean(text, {"/work/x": "(checkout)", "box": "(host)", "/": "~"}) == shown
+
+
+# -- what is remembered
+
+
+def test_the_last_outcome_for_these_very_files_counts(proof: ModuleType, tmp_path: Path) -> None:
+    file = tmp_path / "proof.jsonl"
+    assert proof.known(file, "commit") == {}
+    for changes in (
+        {"outcome": proof.IMPOSSIBLE}, {}, {"tree": "later", "outcome": proof.BROKEN},
+    ):  # fmt: skip
+        proof.keep(file, outcome(proof, **changes))
+    assert proof.known(file, "commit") == {"one": outcome(proof)}
+
+
+@pytest.mark.parametrize("rest", ['{"row": "two", "tr', '{"row": "two"}', "[]", "\0"])
+def test_a_line_that_was_cut_off_is_no_outcome(
+    proof: ModuleType, tmp_path: Path, rest: str
+) -> None:
+    file = tmp_path / "proof.jsonl"
+    proof.keep(file, outcome(proof))
+    with file.open("a") as stream:
+        stream.write(rest)
+    proof.keep(file, outcome(proof, row="three"))
+    assert set(proof.known(file, "commit")) == {"one", "three"}
+
+
+def calls(bench: Any) -> int:
+    file = bench.state / "calls"
+    return len(file.read_text().splitlines()) if file.exists() else 0
+
+
+@pytest.mark.parametrize(
+    ("status", "again", "ran"),
+    [("passed", False, 1), ("passed", True, 2), ("failed", False, 1), ("infrastructure", False, 2)],
+)
+def test_a_second_call_goes_on_where_the_first_one_ended(
+    proof: ModuleType, bench: Any, status: str, again: bool, ran: int
+) -> None:
+    (bench.state / "status").write_text(status)
+    proof.prove([row(proof)], bench, "Docker", again=False)
+    proof.prove([row(proof)], bench, "Docker", again=again)
+    assert calls(bench) == ran
+
+
+def test_the_run_is_without_caches_and_keeps_its_state_apart(proof: ModuleType, bench: Any) -> None:
+    (bench.state / "status").write_text("passed")
+    assert proof.attempt(row(proof), bench) == (f"ciforge run {JOB} --no-cache", proof.HELD, "")
+    words = (bench.state / "calls").read_text().split()
+    assert words[:3] == ["run", JOB, "--no-cache"]
+    assert words[-2:] == ["--state-dir", str(bench.state / "runs")]
+
+
+def test_a_row_without_its_emulator_is_not_possible(proof: ModuleType, bench: Any) -> None:
+    found = proof.attempt(row(proof, emulator="qemu-s390x"), bench)
+    assert found[1:] == (proof.IMPOSSIBLE, "the kernel has no qemu-s390x (binfmt_misc)")
+    assert calls(bench) == 0
+
+
+def test_a_source_is_shown_by_its_name(proof: ModuleType, bench: Any) -> None:
+    (bench.sources / "opensmtpd-7.9.0p0.tar.gz").touch()
+    words = ("run", "portable/debian-{12,13}", "--source", "portable={opensmtpd}")
+    run, shown = proof.filled(row(proof, words=words), bench.sources)
+    assert run[-1] == f"portable={bench.sources.resolve()}/opensmtpd-7.9.0p0.tar.gz"
+    assert shown == [*words[:3], "portable=opensmtpd-7.9.0p0.tar.gz"]
+
+
+def test_an_interruption_waits_until_ciforge_has_cleared_away(
+    proof: ModuleType, bench: Any
+) -> None:
+    (bench.state / "status").write_text("hangs")
+
+    def interrupt() -> None:
+        while not calls(bench):
+            time.sleep(0.02)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    thread = threading.Thread(target=interrupt)
+    thread.start()
+    with pytest.raises(KeyboardInterrupt):
+        proof.prove([row(proof)], bench, "Docker", again=False)
+    thread.join()
+    assert (bench.state / "cleared").exists()
+    assert proof.known(bench.file, "commit") == {}
+
+
+# -- what is shown
+
+
+def test_the_page_has_a_line_for_every_row(proof: ModuleType, tmp_path: Path) -> None:
+    table = [row(proof), row(proof, name="two", failed_step="check")]
+    later = {"date": "2026-11-23T00:00:00Z", "dirty": True, "detail": "a|b"}
+    two = outcome(proof, row="two", outcome=proof.IMPOSSIBLE, **later)
+    proof.write_page(tmp_path / "README.md", table, {"one": outcome(proof), "two": two})
+    text = (tmp_path / "README.md").read_text()
+    assert "- date: 2026-11-22 to 2026-11-23\n- commit: commit, with changes" in text
+    assert "- results: 1 held, 1 not possible here\n- time: 2 minutes\n" in text
+    assert text.splitlines()[-2:] == [
+        "| one | `ciforge run` | pass | held | 61 |",
+        r"| two | `ciforge run` | fail in check | not possible here: a\|b | 61 |",
+    ]
+
+
+def test_some_rows_do_not_replace_the_page_of_all(proof: ModuleType, tmp_path: Path) -> None:
+    (tmp_path / "README.md").write_text("all rows")
+    table = [row(proof), row(proof, name="two")]
+    proof.write_page(tmp_path / "README.md", table, {"one": outcome(proof)})
+    assert (tmp_path / "README.md").read_text() == "all rows"
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "code"),
+    [
+        (["held"], 0),
+        (["held", "not possible here"], 3),
+        (["did not hold", "not possible here"], 1),
+    ],
+)
+def test_the_exit_code_says_how_it_ended(proof: ModuleType, outcomes: list[str], code: int) -> None:
+    assert proof.conclude([outcome(proof, outcome=one) for one in outcomes]) == code
+
+
+def test_nobody_minds_an_optional_row_that_is_not_possible(proof: ModuleType) -> None:
+    assert proof.conclude([outcome(proof, outcome=proof.IMPOSSIBLE, optional=True)]) == 0
+    assert proof.conclude([outcome(proof, outcome=proof.BROKEN, optional=True)]) == 1
+
+
+def call(tmp_path: Path, *words: str) -> "subprocess.CompletedProcess[str]":
+    line = [sys.executable, str(TOOL), "--state", str(tmp_path / "state"), *words]
+    return subprocess.run(line, capture_output=True, text=True, check=False)
+
+
+def test_the_list_names_every_row_and_runs_none(proof: ModuleType, tmp_path: Path) -> None:
+    done = call(tmp_path, "--list")
+    assert done.returncode == 0
+    assert [text.split()[0] for text in done.stdout.splitlines()] == [r.name for r in proof.rows()]
+    assert not (tmp_path / "state").exists()
+
+
+def test_the_list_can_be_narrowed(tmp_path: Path) -> None:
+    assert len(call(tmp_path, "--list", "--only", "portable/*/clang").stdout.splitlines()) == 5
+
+
+def test_a_pattern_that_names_no_row_exits_2(tmp_path: Path) -> None:
+    done = call(tmp_path, "--only", "nothing")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "nothing" in done.stderr
+
+
+def test_an_outcome_on_disk_is_one_line_of_json(proof: ModuleType, tmp_path: Path) -> None:
+    proof.keep(tmp_path / "proof.jsonl", outcome(proof, detail="two\nlines"))
+    (line,) = (tmp_path / "proof.jsonl").read_text().splitlines()
+    assert json.loads(line)["detail"] == "two\nlines"

@@ -1,0 +1,306 @@
+#!/usr/bin/env python3
+"""`make proof`: full matrices of real builds by ciforge, resumable, kept as docs/proof/README.md.
+
+The rows stand in proof_table.py. The outcome of each is written down as it comes, so that a second
+call goes on where the first one ended. Exit codes: 0 every row held; 1 one did not; 2 wrong
+options; 3 some could not be tried on this machine; 130 interrupted.
+"""
+
+import argparse
+import contextlib
+import datetime
+import fnmatch
+import hashlib
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import attrs
+from proof_record import Outcome, clean, command, keep, known, listing, page
+from proof_table import BROKEN, HELD, IMPOSSIBLE, ROOT, Row, judge, rows
+
+PAGE = ROOT / "docs" / "proof" / "README.md"
+FETCH = ROOT / "tools" / "debian_source.py"
+EMULATORS = Path("/proc/sys/fs/binfmt_misc")
+CIFORGE = (sys.executable, "-m", "ciforge")
+PATIENCE = 60
+"""Seconds that an interrupted ciforge has to clear away what it started."""
+
+
+class Unobtainable(Exception):
+    """A row cannot be tried here; the message says why."""
+
+
+@attrs.frozen
+class Tree:
+    """These very files: a name for them, the commit, and whether anything differs from it."""
+
+    name: str
+    commit: str
+    dirty: bool
+
+
+@attrs.frozen(kw_only=True)
+class Bench:
+    """Where everything lies, and what is under proof."""
+
+    state: Path
+    sources: Path
+    tree: Tree
+    program: tuple[str, ...] = CIFORGE
+    emulators: Path = EMULATORS
+
+    @property
+    def file(self) -> Path:
+        """The outcomes."""
+        return self.state / "proof.jsonl"
+
+
+def say(text: str) -> None:
+    """Progress goes to standard error."""
+    print(text, file=sys.stderr, flush=True)
+
+
+def git(*words: str) -> bytes:
+    """What git says about the checkout; empty where it is none."""
+    done = subprocess.run(["git", "-C", str(ROOT), *words], capture_output=True, check=False)
+    return done.stdout
+
+
+def tree_now() -> Tree:
+    """The page that we write ourselves does not count."""
+    commit = git("rev-parse", "HEAD").decode().strip()
+    others = [".", f":(exclude){PAGE.relative_to(ROOT)}"]
+    changes = git("diff", "--binary", "HEAD", "--", *others)
+    for name in git("ls-files", "-z", "-o", "--exclude-standard", "--", *others).split(b"\0"):
+        with contextlib.suppress(OSError):
+            changes += name + (ROOT / os.fsdecode(name)).read_bytes() if name else b""
+    if not changes:
+        return Tree(commit, commit, dirty=False)
+    return Tree(f"{commit}+{hashlib.sha256(changes).hexdigest()[:16]}", commit, dirty=True)
+
+
+def filled(row: Row, folder: Path) -> tuple[list[str], list[str]]:
+    """The row's arguments with its sources' paths, and with their names. Raises Unobtainable."""
+    run, shown = list(row.words), list(row.words)
+    for package in dict.fromkeys(re.findall(r"\{([a-z-]+)\}", "\n".join(row.words))):
+        file = release(package, folder)
+        run = [word.replace(f"{{{package}}}", str(file)) for word in run]
+        shown = [word.replace(f"{{{package}}}", file.name) for word in shown]
+    return run, shown
+
+
+def release(package: str, folder: Path) -> Path:
+    """The tarball of upstream's newest release, fetched once. Raises Unobtainable."""
+    words = [sys.executable, str(FETCH), package, str(folder)]
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    if done.returncode:
+        last = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
+        raise Unobtainable(f"the source of {package} is not to be had: {last}")
+    return Path(done.stdout.strip()).resolve()
+
+
+def run(words: Sequence[str], bench: Bench) -> tuple[int, list[Mapping[str, Any]], str]:
+    """One ciforge to its end: exit code, events, the last thing that it said to people.
+
+    It has a process group of its own, so that a Ctrl-C reaches it once, from here.
+    """
+    line = [
+        *bench.program,
+        *words,
+        "--no-cache",
+        "--json",
+        "--state-dir",
+        str(bench.state / "runs"),
+    ]
+    events: list[Mapping[str, Any]] = []
+    with tempfile.TemporaryFile("w+", errors="replace") as errors:
+        child = subprocess.Popen(
+            line, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors,
+            text=True, errors="replace", process_group=0,
+        )  # fmt: skip
+        with child, ended_with_us(child):
+            for event in spoken(child.stdout or ()):
+                progress(event)
+                events.append(event)
+        errors.seek(0)
+        said = [text for text in errors.read().splitlines() if text.startswith("ciforge: ")]
+    return child.returncode, events, (said or [""])[-1].removeprefix("ciforge: ")
+
+
+def spoken(lines: Iterable[str]) -> Iterator[Mapping[str, Any]]:
+    """The events that matter here; the lines of a build do not."""
+    for text in lines:
+        with contextlib.suppress(ValueError):
+            event = json.loads(text)
+            if isinstance(event, dict) and event.get("event") != "line":
+                yield event
+
+
+def progress(event: Mapping[str, Any]) -> None:
+    """A line for each step that begins."""
+    if event.get("event") == "step_started":
+        say(f"      {event.get('job')}  {event.get('step')} …")
+
+
+@contextlib.contextmanager
+def ended_with_us(child: "subprocess.Popen[str]") -> Iterator[None]:
+    """Hands an interruption on and waits, so that ciforge clears away what it started."""
+    try:
+        yield
+    except BaseException:
+        say("interrupted: waiting for ciforge to clear away")
+        child.send_signal(signal.SIGINT)
+        try:
+            # What it still says is read, or it would wait for us.
+            child.communicate(timeout=PATIENCE)
+        finally:
+            child.kill()
+        raise
+
+
+def attempt(row: Row, bench: Bench) -> tuple[str, str, str]:
+    """The command as it is shown, the outcome, a sentence. Raises KeyboardInterrupt."""
+    shown: Sequence[str] = row.words
+    try:
+        if row.emulator and not (bench.emulators / row.emulator).exists():
+            raise Unobtainable(f"the kernel has no {row.emulator} (binfmt_misc)")
+        words, shown = filled(row, bench.sources)
+        code, events, said = run(words, bench)
+        if code == 130:
+            raise KeyboardInterrupt
+        outcome, detail = judge(row, code, events, said)
+    except Unobtainable as error:
+        outcome, detail = IMPOSSIBLE, str(error)
+    return command(shown), outcome, clean(detail, places(bench))
+
+
+def places(bench: Bench) -> dict[str, str]:
+    """What a reason must not tell of this machine, and what it says instead."""
+    return {
+        str(ROOT): "(checkout)",
+        str(bench.state): "(state)",
+        tempfile.gettempdir(): "(tmp)",
+        str(Path.home()): "~",
+        socket.gethostname(): "(host)",
+    }
+
+
+def engine_version() -> str:
+    """The daemon's own answer; a client in PATH proves nothing. Raises Unobtainable."""
+    import docker
+    from docker.errors import DockerException
+
+    try:
+        with contextlib.closing(docker.from_env(timeout=20)) as client:
+            return f"Docker {client.version()['Version']}"
+    except (DockerException, OSError) as error:
+        raise Unobtainable("no Docker engine answers: sh tools/engine.sh brings one up") from error
+
+
+def prove(wanted: Sequence[Row], bench: Bench, engine: str, *, again: bool) -> None:
+    """Runs the rows that are not done; what could not be tried is tried again."""
+    from ciforge import __version__
+
+    before = known(bench.file, bench.tree.name)
+    for number, row in enumerate(wanted, 1):
+        say(f"[{number}/{len(wanted)}] {row.name}")
+        if not again and row.name in before and before[row.name].outcome != IMPOSSIBLE:
+            say(f"      done already: {before[row.name].outcome}")
+            continue
+        began = time.monotonic()
+        shown, outcome, detail = attempt(row, bench)
+        seconds = round(time.monotonic() - began, 1)
+        say(f"      {outcome}  {seconds:.0f} s  {detail}".rstrip())
+        date = datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        keep(bench.file, Outcome(
+            row=row.name, tree=bench.tree.name, commit=bench.tree.commit, dirty=bench.tree.dirty,
+            date=date, ciforge=__version__, engine=engine, command=shown, outcome=outcome,
+            seconds=seconds, detail=detail, optional=bool(row.emulator),
+        ))  # fmt: skip
+
+
+def conclude(ended: Sequence[Outcome]) -> int:
+    """Says how it ended; the exit code."""
+    for one in ended:
+        if one.outcome != HELD:
+            say(f"{one.outcome}: {one.row}: {one.detail}")
+    say(f"{sum(one.outcome == HELD for one in ended)} of {len(ended)} held")
+    if any(one.outcome == BROKEN for one in ended):
+        return 1
+    return 3 if any(one.outcome == IMPOSSIBLE and not one.optional for one in ended) else 0
+
+
+def parsed(arguments: Sequence[str]) -> Any:
+    """The options. Raises SystemExit 2."""
+    home = Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state")
+    parser = argparse.ArgumentParser(description="Prove with real builds that ciforge works.")
+    add = parser.add_argument
+    add("--list", action="store_true", help="print the rows and what is known of them")
+    add("--only", action="append", default=[], metavar="PATTERN", help="rows by name, with * and ?")
+    add("--again", action="store_true", help="also the rows that are done")
+    add("--state", type=Path, default=home / "ciforge-proof", metavar="DIR",
+        help="where outcomes and logs are kept (%(default)s)")  # fmt: skip
+    add("--sources", type=Path, default=ROOT / ".demo", metavar="DIR",
+        help="where upstream's releases are kept (%(default)s)")  # fmt: skip
+    add("--page", type=Path, default=PAGE, metavar="FILE", help="where the table goes")
+    return parser.parse_args(arguments)
+
+
+def chosen(table: Sequence[Row], patterns: Sequence[str]) -> list[Row]:
+    """The rows that one of the patterns names; all of them without patterns."""
+    return [
+        row
+        for row in table
+        if not patterns or any(fnmatch.fnmatchcase(row.name, pattern) for pattern in patterns)
+    ]
+
+
+def write_page(file: Path, table: Sequence[Row], outcomes: Mapping[str, Outcome]) -> None:
+    """The table of all rows; a part of them does not replace the page that is there."""
+    missing = sum(row.name not in outcomes for row in table)
+    if missing:
+        say(f"{file.name} is left as it is: {missing} rows were not run yet")
+        return
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(page(table, outcomes))
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Runs what is not done yet and writes the page."""
+    options, table = parsed(arguments), rows()
+    wanted = chosen(table, options.only)
+    if not wanted:
+        say(f"--only: no row is named {' or '.join(options.only)}; --list shows them")
+        return 2
+    state = options.state.absolute()
+    bench = Bench(state=state, sources=options.sources.absolute(), tree=tree_now())
+    if options.list:
+        print(listing(wanted, known(bench.file, bench.tree.name)))
+        return 0
+    state.mkdir(parents=True, exist_ok=True)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        prove(wanted, bench, engine_version(), again=options.again)
+    except Unobtainable as error:
+        say(str(error))
+        return 3
+    except KeyboardInterrupt:
+        say(f"interrupted; what was done is kept in {state}, and the next call goes on from there")
+        return 130
+    outcomes = known(bench.file, bench.tree.name)
+    write_page(options.page, table, outcomes)
+    return conclude([outcomes[row.name] for row in wanted])
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,122 @@
+"""The proofs of `make proof`: which commands of ciforge are run, and what must hold of each."""
+
+import contextlib
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import attrs
+
+ROOT = Path(__file__).resolve().parents[1]
+HELLO = "examples/hello-portable"
+OPENSMTPD = "examples/opensmtpd/ciforge.yml"
+RSPAMD = "docs/proof/rspamd.yml"
+HELD, BROKEN, IMPOSSIBLE = "held", "did not hold", "not possible here"
+SETGID = "file 2555 root _smtpq /usr/local/sbin/smtpctl"
+
+
+@attrs.frozen(kw_only=True)
+class Row:
+    """One proof: what is run, and what must become of every one of `jobs`."""
+
+    name: str
+    words: tuple[str, ...]
+    """Arguments of ciforge; `{opensmtpd}` stands for the newest release of that source package."""
+    jobs: tuple[str, ...]
+    failed_step: str = ""
+    """The step that must fail; empty where the jobs must pass."""
+    installed: str = ""
+    """A regular expression for one line of the install manifest."""
+    emulator: str = ""
+    """The row is left out where the kernel has no such emulator, and nobody minds."""
+
+
+def rows() -> list[Row]:
+    """The whole table, the quick ones first."""
+    return [hello(), *breaks(), *filters(), *opensmtpd(), *emulated()]
+
+
+def hello() -> Row:
+    jobs = tuple(f"hello/debian-{r}/{v}" for r in (12, 13) for v in ("default", "clang", "objdir"))
+    words = ("run", *jobs, "--any", "--file", f"{HELLO}/ciforge.yml")
+    return Row(name="hello/passes", words=words, jobs=jobs)
+
+
+def breaks() -> Iterator[Row]:
+    """Every patch in `breaks/` fails in the step that its first line names."""
+    jobs = ("hello/debian-12/default", "hello/debian-13/default")
+    for patch in sorted((ROOT / HELLO / "breaks").glob("*.patch")):
+        step = patch.read_text().partition(":")[0].removeprefix("Breaks ")
+        files = ("--file", f"{HELLO}/ciforge.yml", "--patch", f"{HELLO}/breaks/{patch.name}")
+        name = f"hello/breaks/{patch.stem}"
+        yield Row(name=name, words=("run", *jobs, *files), jobs=jobs, failed_step=step)
+
+
+def filters() -> Iterator[Row]:
+    for release in ("debian-12", "debian-13"):
+        for repo, file in (("filter-senderscore", OPENSMTPD), ("filter-rspamd", RSPAMD)):
+            job = f"{repo}/{release}/default"
+            words = ("run", job, "--file", file, "--source", f"{repo}={{opensmtpd-{repo}}}")
+            installed = f"file 755 root root /usr/local/bin/{repo}"
+            yield Row(name=job, words=words, jobs=(job,), installed=installed)
+
+
+def opensmtpd() -> Iterator[Row]:
+    for release in ("debian-13", "debian-12", "debian-11", "debian-testing", "debian-sid"):
+        for variant in ("default", "clang", "objdir"):
+            listed = release in {"debian-12", "debian-13"} and variant != "objdir"
+            yield portable(f"portable/{release}/{variant}", *(() if listed else ("--any",)))
+
+
+def portable(job: str, *options: str, emulator: str = "") -> Row:
+    words = ("run", job, *options, "--file", OPENSMTPD, "--source", "portable={opensmtpd}")
+    return Row(name=job, words=words, jobs=(job,), installed=SETGID, emulator=emulator)
+
+
+def emulated() -> Iterator[Row]:
+    """A big-endian machine."""
+    job = "hello/debian-13/default@s390x"
+    words = ("run", job, "--any", "--file", f"{HELLO}/ciforge.yml")
+    yield Row(name=job, words=words, jobs=(job,), emulator="qemu-s390x")
+    job = "portable/debian-13/default@s390x"
+    yield portable(job, "--any", "--timeout", "14400", emulator="qemu-s390x")
+
+
+def judge(row: Row, code: int, events: Sequence[Mapping[str, Any]], said: str) -> tuple[str, str]:
+    """An outcome and a sentence, by exit code, events and last words; only what is certain held."""
+    ended = {event["job"]: event for event in events if event.get("event") == "job_ended"}
+    lost = [event for event in ended.values() if event["status"] in {"infrastructure", "cancelled"}]
+    if lost:
+        return IMPOSSIBLE, lost[0].get("reason") or lost[0]["status"]
+    if code == 3:
+        return IMPOSSIBLE, said
+    if not ended:
+        return BROKEN, f"exit code {code}: {said}"
+    problems = [amiss(row, job, ended.get(job)) for job in row.jobs]
+    problems += [f"{job} ran, too" for job in ended if job not in row.jobs]
+    if code != (1 if row.failed_step else 0):
+        problems.append(f"exit code {code}")
+    found = "; ".join(filter(None, problems))
+    return (BROKEN, found) if found else (HELD, "")
+
+
+def amiss(row: Row, job: str, ended: Mapping[str, Any] | None) -> str:
+    """What differs from what must hold of one job; empty where nothing does."""
+    if ended is None:
+        return f"{job} did not run"
+    status, step = ended["status"], ended.get("failed_step") or ""
+    if (status, step) != ("failed" if row.failed_step else "passed", row.failed_step):
+        where = f" in {step}" if step else ""
+        return f"{job} {status}{where}: {ended.get('reason') or 'no reason given'}"
+    if row.installed and not installs(Path(ended["log"]).parent, row.installed):
+        return f"{job}: no line {row.installed!r} in its install manifest"
+    return ""
+
+
+def installs(folder: Path, pattern: str) -> bool:
+    """Whether a job's manifest has such a line: ciforge's own `expect` is not asked."""
+    with contextlib.suppress(OSError):
+        lines = (folder / "artifacts" / "manifest.txt").read_text(errors="replace").splitlines()
+        return any(re.fullmatch(pattern, line) for line in lines)
+    return False

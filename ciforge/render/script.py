@@ -5,6 +5,7 @@ import shlex
 
 from ciforge.model.job import Job, Step
 from ciforge.render.dockerfile import dockerfile
+from ciforge.render.here import end_of
 from ciforge.render.steps import step_script, step_user
 from ciforge.render.wrapper import SCRIPTS
 
@@ -94,7 +95,5 @@ def _call(step: Step) -> str:
 
 def _here(name: str, text: str) -> str:
     """A here-document whose end is no line of the text."""
-    end = "END"
-    while end in text.split("\n"):
-        end += "_"
+    end = end_of(text)
     return f"\ncat >\"$work/{name}\" <<'{end}'\n{text}{end}\n"

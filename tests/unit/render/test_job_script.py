@@ -210,7 +210,7 @@ HOSTILE = [
 
 def step_text(script: str, name: str) -> str:
     """What a reader of the script finds in a here-document."""
-    found = re.search(rf"(?ms)^cat >\"\$work/steps/{name}\.sh\" <<'(END_*)'\n(.*?)^\1\n", script)
+    found = re.search(rf"(?ms)^cat >\"\$work/steps/{name}\.sh\" <<'([A-Z_]+)'\n(.*?)^\1\n", script)
     assert found is not None
     return found[2]
 
@@ -242,6 +242,17 @@ LINES = st.lists(
     st.text(st.characters(codec="utf-8", exclude_characters="\0"))
     | st.sampled_from(["END", "END_"])
 )
+
+
+@pytest.mark.parametrize(
+    "run", ["E\x80", "END", "EN", "E\nEé\n_é\nEND", *(c + "é" for c in "ABEZ_")]
+)
+@pytest.mark.parametrize("shell", SHELLS)
+def test_a_line_that_begins_like_the_end_keeps_every_byte(
+    run: str, shell: Shell, tmp_path: Path
+) -> None:
+    job = attrs.evolve(JOB, steps=(Step(name="s", run=run),))
+    assert written(job, tmp_path, shell) == step_script(job, job.steps[0]).encode()
 
 
 @settings(

@@ -1,0 +1,199 @@
+"""A source tree that was written to attack: contained, named in the result, and nothing of it shown raw."""
+
+import json
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+from rig import Document, Ended, Person, together, trial
+
+SECRET = "the-token-of-the-host-5f1c"
+
+SPY = {
+    "look": r"""
+env; tr '\0' '\n' </proc/1/environ 2>/dev/null || :
+ls -ld /var/run/docker.sock /run/docker.sock /run/containerd 2>&1 || :
+echo "sockets: $(find / -xdev -type s 2>/dev/null | tr '\n' ' ')"
+sed 's/^/mount /' /proc/mounts
+echo "interfaces: $(ls /sys/class/net | tr '\n' ' ')"
+getent hosts deb.debian.org && echo reached || echo "no name found"
+grep -E '^(CapBnd|NoNewPrivs|Seccomp):' /proc/self/status
+for file in /proc/sysrq-trigger /proc/sys/kernel/core_pattern /sys/kernel/uevent_helper; do
+    (echo x >"$file") 2>/dev/null && echo "wrote $file" || :
+done
+echo "whole: look"
+""",
+    "dig": r"""
+cp /bin/sh /tmp/rootsh && chmod 4755 /tmp/rootsh
+mknod /tmp/disk b 254 0 2>/dev/null && echo "made a device" || :
+mount -t tmpfs none /mnt 2>/dev/null && echo "mounted" || :
+unshare -m true 2>/dev/null && echo "left the namespace" || :
+(echo x >/proc/sysrq-trigger) 2>/dev/null && echo "wrote sysrq" || :
+for net in connect $(ls /sys/class/net); do echo "interface $net"; done
+echo "whole: dig"
+""",
+    "climb": r"""
+echo "as $(/tmp/rootsh -p -c 'id -u')"
+ln -sf /etc/shadow config.log
+ln -sf /proc/1/environ config.h
+echo "whole: climb"
+""",
+    "names": r"""
+touch "/usr/local/bin/$(printf 'two\nlines')" "/usr/local/bin/$(printf 'red\033[31m\033]0;gotcha\007')"
+touch /usr/local/bin/-rf "/usr/local/bin/\$(reboot)"
+printf '\033]0;gotcha\007\033[2J\033[?1049h\n'
+echo "whole: names"
+""",
+}
+
+
+def attack(folder: Path, **steps: Document) -> Path:
+    """A project of the autotools recipe, whose artifacts are asked for, with these steps alone."""
+    none = dict.fromkeys(("bootstrap", "configure", "build", "install"), False)
+    return trial(folder, {**none, **steps}, repo={"recipe": "autotools"})
+
+
+def one(person: Person, run: str, **more: object) -> Ended:
+    """A project whose only step is that one."""
+    attack(person.here, act={"run": run, **more})
+    return person.runs()
+
+
+@pytest.fixture(scope="module")
+def spied(tmp_path_factory: pytest.TempPathFactory) -> Ended:
+    """Looks around as the one who builds, digs as root, and climbs with what was dug."""
+    home = tmp_path_factory.mktemp("spy")
+    person = Person(home / "here", home)
+    attack(
+        person.here,
+        look={"run": SPY["look"]},
+        dig={"run": SPY["dig"], "after": "look", "as": "root"},
+        climb={"run": SPY["climb"], "after": "dig"},
+        names={"run": SPY["names"], "after": "climb", "as": "root"},
+    )
+    ended = person.runs("--json", HOST_TOKEN=SECRET, AWS_SECRET_ACCESS_KEY=SECRET)
+    assert ended.code == 0, ended.told
+    return ended
+
+
+def lines(ended: Ended) -> list[str]:
+    return ended.log("tree/debian-13/default").splitlines()
+
+
+def test_it_ran_to_its_end(spied: Ended) -> None:
+    ended = [line for line in lines(spied) if line.startswith("whole: ")]
+    assert ended == ["whole: look", "whole: dig", "whole: climb", "whole: names"]
+
+
+def test_no_secret_of_the_host_is_in_its_environment(spied: Ended) -> None:
+    assert SECRET not in "\n".join(lines(spied))
+
+
+def test_there_is_no_socket_of_the_engine(spied: Ended) -> None:
+    assert "sockets: " in lines(spied)
+    assert not [line for line in lines(spied) if line.startswith("s") and "docker.sock" in line]
+
+
+def test_nothing_of_the_host_is_mounted(spied: Ended) -> None:
+    rows = [line.split() for line in lines(spied) if line.startswith("mount ")]
+    disks = {row[2] for row in rows if row[1].startswith("/dev/")}
+    own = {"/etc/resolv.conf", "/etc/hostname", "/etc/hosts", "/ciforge/ccache"}
+    assert disks - own <= {"/sbin/docker-init", "/usr/sbin/docker-init"}
+    assert len(rows) > 5
+
+
+def test_there_is_no_network_in_a_build(spied: Ended) -> None:
+    assert "interfaces: lo " in lines(spied)
+    assert "no name found" in lines(spied)
+    assert [line for line in lines(spied) if line.startswith("interface ")] == [
+        "interface connect", "interface lo",
+    ]  # fmt: skip
+
+
+def test_there_are_no_new_privileges(spied: Ended) -> None:
+    status = dict(line.split(":\t") for line in lines(spied) if re.match(r"\w+:\t", line))
+    assert status["NoNewPrivs"] == "1"
+    assert status["Seccomp"] == "2"
+    admin, mknod, raw = 1 << 21, 1 << 27, 1 << 13
+    assert not int(status["CapBnd"], 16) & (admin | mknod | raw)
+
+
+@pytest.mark.parametrize(
+    "said", ["wrote ", "made a device", "mounted", "left the namespace", "reached", "as 0"]
+)
+def test_what_it_tried_did_not_work(spied: Ended, said: str) -> None:
+    assert not [line for line in lines(spied) if line.startswith(said)]
+
+
+def test_a_link_in_the_place_of_an_artifact_is_not_followed(spied: Ended) -> None:
+    folder = spied.job("tree/debian-13/default") / "artifacts"
+    assert "config.log" not in spied.result["artifacts"]
+    assert not [file for file in folder.iterdir() if file.is_symlink()]
+    assert b"root:" not in b"".join(file.read_bytes() for file in folder.iterdir())
+
+
+def test_nothing_that_a_terminal_would_act_on_is_shown(spied: Ended) -> None:
+    texts = [event["text"] for event in spied.events if event["event"] == "line"]
+    assert not [text for text in texts if re.search(r"[\x00-\x08\x0b-\x1f\x7f]", text)]
+    assert "\x1b" not in spied.err
+    assert "\x1b]0;gotcha" in spied.log("tree/debian-13/default")
+
+
+@pytest.mark.parametrize(
+    ("run", "more", "reason"),
+    [
+        ("bomb() { bomb | bomb & }; bomb; sleep 6; exit 1", {}, r"limit of \d+ processes"),
+        ("perl -e '$x .= \"y\" x 500_000_000 while 1'", {}, r"used up its memory, \d+ MiB"),
+        ("kill -9 -1; sleep 9", {}, "ended by signal 9"),
+        ("kill -9 -1; sleep 9", {"as": "root"}, "act was ended by signal 9|container ended"),
+        ("trap '' TERM; sleep 600", {"timeout": "2s"}, "still running at its limit"),
+    ],
+    ids=["fork bomb", "memory bomb", "kill -9 -1", "kill -9 -1 as root", "hang"],
+)
+def test_a_bomb_is_contained_and_named(
+    person: Person, run: str, more: Mapping[str, str], reason: str
+) -> None:
+    ended = one(person, run, **more)
+    assert ended.code in (1, 3), ended.told
+    assert ended.result["status"] in ("failed", "timed-out", "infrastructure")
+    assert re.search(reason, ended.result["reason"]), ended.result
+    assert ended.result["failed_step"] == "act"
+
+
+def test_a_log_bomb_is_cut_in_the_middle_and_no_escape_gets_through(person: Person) -> None:
+    flood = "yes \"$(printf 'x\\033]0;gotcha\\007\\033[2J')\" | head -c 150000000; echo the end"
+    ended = one(person, flood)
+    assert ended.code == 0, ended.told
+    log = ended.job("tree/debian-13/default") / "log.txt"
+    assert log.stat().st_size < 70 * 1024**2
+    data = log.read_bytes()
+    assert b"bytes are left out here" in data
+    assert data.endswith(b"the end\n")
+    assert "\x1b" not in ended.out + ended.err
+
+
+def test_no_job_reaches_the_compiler_cache_of_another(tmp_path: Path) -> None:
+    variants = ("one", "two")
+    steps = {
+        "act": {
+            "run": "id -u; ls -A /ciforge/ccache; echo $VARIANT >>/ciforge/ccache/mine.$VARIANT"
+        }
+    }
+    folder = attack(tmp_path / "here", **steps)
+    document = json.loads((folder / "ciforge.yml").read_text())
+    document["variants"] = {name: {"env": {"VARIANT": name}} for name in variants}
+    document["jobs"] = [f"tree/debian-13/{name}" for name in variants]
+    (folder / "ciforge.yml").write_text(json.dumps(document))
+    person = Person(folder, tmp_path / "home")
+
+    def build(name: str) -> str:
+        ended = person.runs(f"tree/debian-13/{name}")
+        assert ended.code == 0, ended.told
+        return ended.log(f"tree/debian-13/{name}")
+
+    first = build("one")
+    assert "mine.two" not in first
+    (second,) = together(build, ["two"])
+    assert "mine.one" not in second
+    assert "mine.one" in build("one")

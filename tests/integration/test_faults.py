@@ -1,0 +1,75 @@
+"""A few of the faults of `tools/faults.py`, on a daemon of our own: what it measures is asserted here.
+
+The whole table is in docs/proof/faults.md.
+"""
+
+import os
+import random
+import shutil
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from rig import ROOT, Ended
+
+sys.path.insert(0, str(ROOT / "tools"))
+
+from faultlib import boxes, daemons, limits, signals
+from faultlib.engine import PrivateEngine
+from faultlib.fault import Fault
+from faultlib.trials import attempt, load_images, snapshot
+
+_PROGRAMS = ("dockerd", "ip", "mkfs.ext4")
+_QUICK = (
+    "Ctrl-C in a step",
+    "Ctrl-C twice in a step",
+    "kill -9 in a step",
+    "kill -9 while the image is made",
+    "two runs at once, the other one killed",
+    "state folder full",
+    "the daemon killed",
+    "the step's stream cut",
+    "the stream stalls for ever",
+    "garbage in the stream",
+    "the engine's disk full in a step",
+    "docker pause",
+    "a child that floods the output for ever",
+    "the exit record made unwritable",
+)
+FAULTS = {
+    fault.name: fault for fault in (*signals.FAULTS, *daemons.FAULTS, *boxes.FAULTS, *limits.FAULTS)
+}
+
+pytestmark = [
+    pytest.mark.skipif(os.geteuid() != 0, reason="a daemon of our own needs root"),
+    pytest.mark.skipif(not all(map(shutil.which, _PROGRAMS)), reason=f"needs {_PROGRAMS}"),
+]
+
+
+@pytest.fixture(scope="module")
+def code() -> Iterator[Path]:
+    with snapshot() as folder:
+        yield folder
+
+
+@pytest.fixture(scope="module")
+def private(hello_run: Ended, code: Path) -> Iterator[PrivateEngine]:
+    """A daemon that may be hurt, with the images that the first run made."""
+    with PrivateEngine() as engine:
+        load_images(engine, code)
+        yield engine
+
+
+@pytest.mark.parametrize("fault", [FAULTS[name] for name in _QUICK], ids=lambda fault: fault.name)
+def test_a_fault_ends_as_it_should_and_leaves_nothing(
+    private: PrivateEngine, code: Path, fault: Fault
+) -> None:
+    seed = f"{random.SystemRandom().randrange(16**6):06x}"
+    trial = attempt(private, fault, seed, code)
+    assert trial.wrong == (), trial
+
+
+def test_every_fault_has_a_name_of_its_own() -> None:
+    tables = (signals.FAULTS, daemons.FAULTS, boxes.FAULTS, limits.FAULTS)
+    assert len(FAULTS) == sum(map(len, tables)) >= 40

@@ -49,8 +49,8 @@ def command(
 ) -> None:
     """Write workflow files that run a project's jobs on a hosted service, as they run here.
 
-    In a checkout of one of the project's repositories, that repository's files. Only files that
-    ciforge wrote are changed or removed.
+    In a checkout of one of the project's repositories, that repository's files. Only files with
+    the mark that this command leaves are changed or removed.
 
     \b
       ciforge generate                       .github/workflows/ciforge.yml

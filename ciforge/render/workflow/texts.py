@@ -6,9 +6,8 @@ from collections.abc import Iterator, Sequence
 
 import attrs
 
+from ciforge.render.here import end_of
 from ciforge.render.workflow.values import OPENS, is_literal
-
-_END = "_END_"
 
 
 @attrs.define
@@ -49,11 +48,8 @@ def here(name: str, text: str) -> str:
     """A command that writes `text` to the file `name`, byte for byte; `name` is a safe word."""
     if not is_plain(text):
         coded = textwrap.fill(base64.b64encode(text.encode()).decode(), 100)
-        return f"base64 -d >{name} <<'{_END}'\n{coded}\n{_END}\n"
-    end = _END
-    lines = set(text.split("\n"))
-    while end in lines:
-        end += "_"
+        return f"base64 -d >{name} <<'_END_'\n{coded}\n_END_\n"
+    end = end_of(text)
     return f"cat >{name} <<'{end}'\n{text}{end}\n"
 
 

@@ -23,6 +23,7 @@ proof: $(STAMP) ## full matrices of real builds, resumable; the result is kept i
 
 bench: $(STAMP) ## how long commands take
 	$(PY) benchmarks/startup.py
+	$(PY) benchmarks/generate.py
 
 format: $(STAMP) ## put the code into the shape that lint expects
 	$(TOX) -q -e format

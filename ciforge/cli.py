@@ -19,6 +19,7 @@ COMMANDS = {
     "jobs": "List the jobs of a project.",
     "shell": "Open a shell in the box of a job.",
     "script": "Print what a job would run, for somebody without ciforge.",
+    "generate": "Write the workflow files of a hosted service.",
     "lint": "List the problems of project files and descriptors.",
     "history": "List past runs.",
     "log": "Print the log of a job.",
@@ -42,7 +43,7 @@ Begin with:
   ciforge COMMAND --help      more about each command
 
 \b
-Exit codes: 0 yes; 1 no (a job failed, lint found a problem); 2 wrong input;
+Exit codes: 0 yes; 1 no (a job failed, lint found a problem, generate --check a difference); 2 wrong input;
 3 engine or infrastructure; 70 a bug of ciforge; 130 interrupted.
 
 The manual: man ciforge, man ciforge.yml

@@ -10,8 +10,10 @@ from ciforge.commands.opening import (
     catalogue_folders,
     check_project,
     find_project,
+    open_project,
     read_catalogue,
 )
+from ciforge.commands.rendering import template_problems
 from ciforge.errors import InputError
 from ciforge.load.catalogue import catalogue_problems, lint_file
 
@@ -55,6 +57,7 @@ def _is_project(file: Path) -> bool:
 
 def _project_problems(file: Path) -> list[str]:
     try:
-        return check_project(file, read_catalogue(file))[0]
+        found = check_project(file, read_catalogue(file))[0]
+        return found or list(template_problems(open_project(file, file.parent)))
     except InputError as error:
         return list(error.problems)

@@ -153,3 +153,20 @@ def day(text: str) -> None:
     except ValueError:
         fine = None
     must(fine, text, "is no day (like '2026-08-31')")
+
+
+def install_command(text: str) -> None:
+    """A command that installs one certain version: an `==`, a full commit or a sha256 is in it."""
+    line(text)
+    must(text.isprintable(), text, "has characters that are not printable")
+    pinned = re.search(r"==\d|@[0-9a-f]{40}\b|sha256[:=][0-9a-f]{64}\b", text)
+    must(pinned, text, "names no certain version (write for example 'pipx install ciforge==1.2.3')")
+
+
+def pattern(text: str) -> None:
+    """A pattern of the shell for paths, as one word."""
+    must(
+        re.fullmatch(r"[A-Za-z0-9._+@*?\[\]/-]+", text),
+        text,
+        "is no pattern for paths ('*.md', 'docs/*')",
+    )

@@ -127,6 +127,14 @@ _MAIL = closed(
     },
     names={"sender": "from"},
 )
+_CIFORGE = closed(
+    project.Ciforge,
+    {
+        "install": text(checks.install_command, empty=True),
+        "workflows": text(checks.one_of(("repository", "distribution"))),
+        "ignore": sequence(text(checks.pattern)),
+    },
+)
 PROJECT = closed(
     project.Project,
     {
@@ -136,6 +144,7 @@ PROJECT = closed(
         "sources": mapping(checks.identifier, _SOURCE),
         "jobs": sequence(_job_entry, empty=NO_JOBS),
         "mail": _MAIL,
+        "ciforge": _CIFORGE,
     },
     across=_some_jobs,
 )

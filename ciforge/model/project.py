@@ -125,6 +125,18 @@ class Mail:
     routes: tuple[Route, ...] = ()
 
 
+@attrs.frozen(kw_only=True)
+class Ciforge:
+    """`ciforge:`, what a project says about ciforge itself and the files that it generates."""
+
+    install: str = ""
+    """The command that installs ciforge on a hosted runner, where one needs it; pinned."""
+    workflows: str = "repository"
+    """One generated workflow for a `repository`, or one for each `distribution` of it."""
+    ignore: tuple[str, ...] = ()
+    """Patterns of files; a pull request that changes no others builds nothing."""
+
+
 INCIDENT_STATES = (
     "broken", "still-broken", "spread", "changed", "partial", "fixed",
     "returned", "flaky", "infrastructure", "stale", "retired",
@@ -142,3 +154,4 @@ class Project:
     sources: Mapping[str, Source] = attrs.field(factory=dict)
     jobs: tuple[JobEntry, ...] = ()
     mail: Mail | None = None
+    ciforge: Ciforge = Ciforge()

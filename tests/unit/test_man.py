@@ -39,6 +39,7 @@ SECTIONS = {
     "JobEntry": "Jobs",
     "Mail": "Mail",
     "Route": "Mail",
+    "Ciforge": "Generated files",
 }
 """Where the keys of each model are described."""
 NEEDED = {("Project", "jobs")}

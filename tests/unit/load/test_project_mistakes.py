@@ -17,8 +17,8 @@ JOBS = "project: p\nrepos: {r: {recipe: make}}\n"
 
 WHOLE = (
     ("project: p\n", ("1:1: 'repos' is missing", "1:1: no jobs: write for example `jobs: [debian]`",)),
-    ("a\n", ("1:1: expected a mapping with project, repos, variants, sources, jobs, mail, found 'a'",)),
-    ("[]\n", ("1:1: expected a mapping with project, repos, variants, sources, jobs, mail, found a list",)),
+    ("a\n", ("1:1: expected a mapping with project, repos, variants, sources, jobs, mail, ciforge, found 'a'",)),
+    ("[]\n", ("1:1: expected a mapping with project, repos, variants, sources, jobs, mail, ciforge, found a list",)),
     ("project: p\nrepos: {}\njobs: []\n", ("2:8: no repositories: write for example `repos: {NAME: {git: https://…, recipe: autotools}}`", "3:7: no jobs: write for example `jobs: [debian]`",)),
     ("project: p\nrepos:\njobs:\n", ("2:7: no repositories: write for example `repos: {NAME: {git: https://…, recipe: autotools}}`", "3:6: no jobs: write for example `jobs: [debian]`",)),
     ("projct: p\nrepos: {r: {recipe: make}}\njobs: [a]\n", ("1:1: 'project' is missing", "1:1: unknown key 'projct' (did you mean 'project'?)",)),
@@ -98,7 +98,7 @@ OF_JOBS = (
     ("jobs: [a, '']", ("3:11: expected text, found nothing",)),
 )  # fmt: skip
 AT_THE_TOP = (
-    ("extra: 1", ("6:1: unknown key 'extra' (known: project, repos, variants, sources, jobs, mail)",)),
+    ("extra: 1", ("6:1: unknown key 'extra' (known: project, repos, variants, sources, jobs, mail, ciforge)",)),
     ("sources: {l: {url: 'ftp://x/y', sha256: x, prefix: /usr}}", ("6:20: 'ftp://x/y' is no address (http:// or https://, a host and a path)", "6:41: 'x' is no sha256 (64 hexadecimal digits)", "6:52: '/usr' belongs to the system; use a folder below it, like '/opt/NAME'",)),
     ("sources: {l: {url: 'https://u@h/y', sha256: x, prefix: opt}}", ("6:20: 'https://u@h/y' is no address (http:// or https://, a host and a path)", "6:45: 'x' is no sha256 (64 hexadecimal digits)", "6:56: 'opt' must begin with '/'",)),
     ("mail: {from: x, routes: []}", ("6:14: 'x' is no mail address (like 'team@example.org')",)),

@@ -1,0 +1,109 @@
+"""`ciforge generate`: the files of a hosted service, from the same jobs that run locally."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import attrs
+import click
+
+from ciforge.commands import options
+from ciforge.commands.carrying import Said, jobs_here, tree_here
+from ciforge.commands.opening import Opened, open_project
+from ciforge.commands.placing import Change, Place, changes, write
+from ciforge.commands.rendering import FOLDERS, Rendering
+from ciforge.errors import UsageError
+from ciforge.model.job import Job
+from ciforge.plan.select import select
+
+
+@attrs.frozen(kw_only=True)
+class GenerateOptions:
+    """What was typed."""
+
+    selectors: tuple[str, ...]
+    target: str
+    output: Path | None
+    force: bool
+
+
+@click.command("generate")
+@options.SELECTORS
+@options.FILE
+@click.option("--target", type=click.Choice(list(FOLDERS)), default="github", show_default=True,
+              help="The service that the files are for.")  # fmt: skip
+@click.option("--output", type=click.Path(path_type=Path, file_okay=False), metavar="DIR",
+              help="Write into DIR/REPO instead of this checkout.")  # fmt: skip
+@click.option("--check", is_flag=True, help="Write nothing; end 1 where a file would change.")
+@click.option("--diff", is_flag=True, help="Write nothing; show what would change.")
+@click.option("--force", is_flag=True, help="Also overwrite what was changed by hand.")
+@click.pass_context
+def command(
+    ctx: click.Context,
+    selectors: tuple[str, ...],
+    file: Path | None,
+    target: str,
+    output: Path | None,
+    check: bool,
+    diff: bool,
+    force: bool,
+) -> None:
+    """Write workflow files that run a project's jobs on a hosted service, as they run here.
+
+    In a checkout of one of the project's repositories, that repository's files. Only files with
+    the mark that this command leaves are changed or removed.
+
+    \b
+      ciforge generate                       .github/workflows/ciforge.yml
+      ciforge generate --check               whether it is as it should be, for CI
+      ciforge generate debian fedora         only these jobs
+      ciforge generate --target sourcehut    .builds/ciforge-*.yml
+    """
+    how = GenerateOptions(selectors=selectors, target=target, output=output, force=force)
+    found = list(_all_changes(open_project(file, Path.cwd()), how))
+    if check or diff:
+        for change in found:
+            click.echo(change.diff, nl=False)
+        ctx.exit(1 if check and found else 0)
+    _write(found, how)
+
+
+def _all_changes(opened: Opened, how: GenerateOptions) -> Iterator[Change]:
+    rendering = Rendering(opened=opened, target=how.target, selectors=how.selectors)
+    for root, repo, jobs in _targets(opened, how):
+        place = Place(root=root, folder=FOLDERS[how.target])
+        present = place.present()
+        yield from changes(place, present, rendering.texts(repo, jobs, present))
+
+
+def _targets(opened: Opened, how: GenerateOptions) -> Iterator[tuple[Path, str, Sequence[Job]]]:
+    """Each repository with its jobs, and the folder that its files are for."""
+    jobs = select(opened.plan, how.selectors)
+    if how.output is not None:
+        for repo in dict.fromkeys(job.repo for job in jobs):
+            yield how.output / repo, repo, [job for job in jobs if job.repo == repo]
+        return
+    tree = tree_here(opened, Path.cwd().resolve())
+    if tree is None:
+        raise UsageError(
+            "this is no checkout of one of the project's repositories",
+            hint="go to one, or say where to write: --output DIR (each repository's in DIR/REPO)",
+        )
+    yield tree.path, tree.repo, jobs_here(jobs, tree, Said())
+
+
+def _write(found: Sequence[Change], how: GenerateOptions) -> None:
+    """Everything, or nothing where a hand has been at a file."""
+    kept = [change for change in found if change.by_hand]
+    if kept and not how.force:
+        for change in kept:
+            click.echo(change.diff, nl=False)
+        names = ", ".join(str(change.path) for change in kept)
+        raise UsageError(
+            f"not overwritten, because ciforge did not leave it like this: {names}",
+            hint="the difference is above; --force overwrites",
+        )
+    for change in found:
+        write(change)
+        click.echo(f"{change.verb} {change.path}")
+    if not found:
+        click.echo("Nothing to change.", err=True)

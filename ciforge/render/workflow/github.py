@@ -1,0 +1,173 @@
+"""A repository's jobs to its files for GitHub Actions."""
+
+import shlex
+from collections.abc import Iterator, Mapping, Sequence
+
+import attrs
+import jinja2
+
+from ciforge.errors import UsageError
+from ciforge.model.job import Job
+from ciforge.model.project import Project
+from ciforge.render.workflow.bundle import bundle
+from ciforge.render.workflow.cells import Cell, Part, cells_of, crons, parts_of, variable
+from ciforge.render.workflow.mark import marked
+from ciforge.render.workflow.pins import Pins, newer, uses
+from ciforge.render.workflow.templates import render
+from ciforge.render.workflow.texts import here
+from ciforge.render.workflow.values import Expression, Pinned
+
+FOLDER = ".github/workflows"
+LARGEST_FILE = 480_000
+"""Bytes; GitHub does not start runs of a workflow file of more than 500 KB (docs, "Actions limits")."""
+
+_MINUTES = 150
+"""For a hosted job: its own limit of two hours, and what surrounds it."""
+
+
+@attrs.frozen(kw_only=True)
+class Matrix:
+    """A part of a workflow as the template has it."""
+
+    key: str
+    output: Expression
+    include: Expression
+    some: Expression
+    steps: tuple[tuple[str, str], ...]
+    """Name of each step and the command that runs it."""
+    bases: Mapping[str, Expression]
+    """Variables of the service that may name other base images."""
+    emulates: bool
+    files: str
+
+
+@attrs.frozen(kw_only=True)
+class Workflow:
+    """A file as the template has it."""
+
+    name: str
+    command: str
+    project: str
+    branches: tuple[str, ...]
+    schedules: Mapping[str, str]
+    left_out: tuple[tuple[str, str], ...]
+    choose: str
+    ignore: tuple[str, ...]
+    parts: tuple[Matrix, ...]
+    keys: tuple[str, ...]
+    uses: Mapping[str, Pinned]
+    minutes: int = _MINUTES
+
+
+@attrs.frozen(kw_only=True)
+class Writer:
+    """What all files of a generation share."""
+
+    project: Project
+    templates: jinja2.Environment
+    scripts: Mapping[str, str]
+    """Those of `workflows/hosted`, by file name."""
+    pins: Pins
+    command: str
+    """What brings the same files about again."""
+
+    def files(self, repo: str, jobs: Sequence[Job], committed: Mapping[str, str]) -> dict[str, str]:
+        """Paths to texts; `committed` are the present ones, whose newer pins are kept."""
+        made: dict[str, str] = {}
+        for stem, title, some in _groups(self.project, repo, jobs):
+            made |= self._sized(repo, stem, title, some, committed)
+        return made
+
+    def _sized(
+        self, repo: str, stem: str, title: str, jobs: Sequence[Job], committed: Mapping[str, str]
+    ) -> dict[str, str]:
+        """One file, or as many as it takes for each to be small enough."""
+        count = 1
+        while count <= len(jobs):
+            size = -(-len(jobs) // count)
+            slices = [jobs[at : at + size] for at in range(0, len(jobs), size)]
+            texts = {}
+            for number, some in enumerate(slices, 1):
+                path = f"{FOLDER}/{stem}.yml" if number == 1 else f"{FOLDER}/{stem}.{number}.yml"
+                name = title if len(slices) == 1 else f"{title} ({number} of {len(slices)})"
+                texts[path] = self._file(repo, name, some, committed.get(path, ""))
+            largest = max(len(text.encode()) for text in texts.values())
+            if largest <= LARGEST_FILE:
+                return texts
+            count = max(count + 1, count * largest // LARGEST_FILE)
+        raise UsageError(
+            f"{jobs[0].id} alone is larger than a workflow file may be ({LARGEST_FILE} bytes)",
+            hint="shorten its steps or its environment",
+        )
+
+    def _file(self, repo: str, title: str, jobs: Sequence[Job], committed: str) -> str:
+        cells = tuple(cells_of(jobs))
+        parts = parts_of(cells)
+        schedules = crons(f"{self.project.project}/{repo}", cells)
+        rows = "".join(f"{part.key} {cell.row}\n" for part in parts for cell in part.cells)
+        file = Workflow(
+            name=title,
+            command=self.command,
+            project=self.project.project,
+            branches=self.project.repos[repo].branches,
+            schedules=schedules,
+            left_out=tuple((job.id, job.skipped) for job in jobs if job.skipped),
+            choose=_choose(self.scripts["choose.sh"], rows, schedules),
+            ignore=self.project.ciforge.ignore,
+            parts=tuple(self._matrix(part) for part in parts),
+            keys=("choose", *(part.key for part in parts)),
+            uses=uses(newer(self.pins, committed)),
+        )
+        return marked(render(self.templates, "github/workflow.yml.j2", file))
+
+    def _matrix(self, part: Part) -> Matrix:
+        scripts = {name: text for name, text in self.scripts.items() if name != "choose.sh"}
+        output = f"needs.choose.outputs.{part.key}"
+        return Matrix(
+            key=part.key,
+            output=Expression(f"steps.choose.outputs.{part.key}"),
+            include=Expression(f"fromJSON({output})"),
+            some=Expression(f"{output} != ''"),
+            steps=tuple(
+                (name, f'sh "$RUNNER_TEMP/ciforge/step.sh" {name}') for name in _shape(part)
+            ),
+            bases={name: Expression(f"vars.{name}") for name in _variables(part)},
+            emulates=any(cell.emulated for cell in part.cells),
+            files=bundle((cell.job for cell in part.cells), scripts),
+        )
+
+
+def _variables(part: Part) -> list[str]:
+    return sorted({variable(cell.job.release_id) for cell in part.cells})
+
+
+def _shape(part: Part) -> tuple[str, ...]:
+    first: Cell = part.cells[0]
+    return first.shape
+
+
+def _choose(script: str, rows: str, schedules: Mapping[str, str]) -> str:
+    """The script with the table on its standard input."""
+    words = "".join(
+        f"{shlex.quote(cron)}) CIFORGE_WHEN={shlex.quote(w)} ;;\n" for cron, w in schedules.items()
+    )
+    return (
+        'cd "$RUNNER_TEMP"\n'
+        + here("choose.sh", script)
+        + (f"case $CIFORGE_SCHEDULE in\n{words}esac\nexport CIFORGE_WHEN\n" if words else "")
+        + 'cd "$GITHUB_WORKSPACE"\n'
+        + "sh \"$RUNNER_TEMP/choose.sh\" <<'END'\n"
+        + f"# part job when runner platform may-fail\n{rows}END\n"
+    )
+
+
+def _groups(
+    project: Project, repo: str, jobs: Sequence[Job]
+) -> Iterator[tuple[str, str, Sequence[Job]]]:
+    """File name, title and jobs of each workflow: one for the repository, or one a distribution."""
+    if project.ciforge.workflows != "distribution":
+        yield "ciforge", f"ciforge {repo}", jobs
+        return
+    for name in dict.fromkeys(job.distribution.distribution for job in jobs):
+        own = [job for job in jobs if job.distribution.distribution == name]
+        yield f"ciforge-{name}", f"ciforge {repo} on {name}", own

@@ -1,0 +1,32 @@
+"""The mark of generated files: by it we know ours, and whether a hand has changed one."""
+
+import hashlib
+import re
+
+MARK = "# ciforge-mark: "
+_LINE = re.compile(rf"^{MARK}([0-9a-f]{{64}})$", re.MULTILINE)
+_USES = re.compile(r"^(\s*(?:- )?uses: [A-Za-z0-9_./-]+)@[0-9a-f]{40} # v[0-9.]+$", re.MULTILINE)
+
+
+def marked(body: str) -> str:
+    """`body` with its mark on the second line; its first one is a comment."""
+    first, _, rest = body.partition("\n")
+    return f"{first}\n{MARK}{_digest(body)}\n{rest}"
+
+
+def has_mark(text: str) -> bool:
+    """Whether ciforge wrote this file."""
+    return _LINE.search(text) is not None
+
+
+def is_untouched(text: str) -> bool:
+    """Whether it is as ciforge wrote it, but for newer pins, which a bot may have put in."""
+    found = _LINE.search(text)
+    if not found:
+        return False
+    return found[1] == _digest(text[: found.start()] + text[found.end() + 1 :])
+
+
+def _digest(body: str) -> str:
+    """Of the text without its pins, so that a newer one does not look like a hand's change."""
+    return hashlib.sha256(_USES.sub(r"\1", body).encode()).hexdigest()

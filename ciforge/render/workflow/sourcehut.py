@@ -1,0 +1,90 @@
+"""A repository's jobs to its build manifests for SourceHut, one for each job."""
+
+import re
+from collections.abc import Mapping, Sequence
+
+import attrs
+import jinja2
+
+from ciforge.model.job import Job
+from ciforge.model.project import Project
+from ciforge.render.workflow.bundle import bundle
+from ciforge.render.workflow.cells import Cell, cells_of
+from ciforge.render.workflow.mark import marked
+from ciforge.render.workflow.templates import render
+
+FOLDER = ".builds"
+
+
+@attrs.frozen(kw_only=True)
+class Manifest:
+    """A file as the template has it."""
+
+    command: str
+    job: str
+    sources: tuple[str, ...]
+    packages: tuple[str, ...]
+    environment: Mapping[str, str]
+    pushed: bool
+    """Whether a push submits it; others are for a schedule of one's own."""
+    files: str
+    tasks: tuple[tuple[str, str], ...]
+    """Name of each task and the text of its script."""
+
+
+@attrs.frozen(kw_only=True)
+class SourcehutWriter:
+    """What all files of a generation share."""
+
+    project: Project
+    templates: jinja2.Environment
+    scripts: Mapping[str, str]
+    command: str
+
+    def files(self, repo: str, jobs: Sequence[Job]) -> dict[str, str]:
+        """Paths to texts."""
+        made = {}
+        for cell in cells_of(jobs):
+            name = cell.job.id.partition("/")[2].replace("/", ",")
+            made[f"{FOLDER}/ciforge-{name}.yml"] = self._file(repo, cell)
+        return made
+
+    def _file(self, repo: str, cell: Cell) -> str:
+        git = self.project.repos[repo].git
+        scripts = {name: text for name, text in self.scripts.items() if name != "choose.sh"}
+        file = Manifest(
+            command=self.command,
+            job=cell.job.id,
+            sources=(git,) if git else (),
+            packages=("docker.io", *(("qemu-user-static",) if cell.emulated else ())),
+            environment={"CIFORGE_JOB": cell.job.id},
+            pushed=not cell.job.schedule,
+            files=f"CIFORGE_HOME=~/ciforge\n{bundle([cell.job], scripts)}",
+            tasks=tuple(_tasks(cell)),
+        )
+        return marked(render(self.templates, "sourcehut/manifest.yml.j2", file))
+
+
+def _tasks(cell: Cell) -> list[tuple[str, str]]:
+    tasks = [("prepare", _task(cell, "prepare.sh"))]
+    taken = {"machine", "unpack", "prepare", "results"}
+    for name in cell.shape:
+        word = re.sub(r"[^a-z0-9_-]", "_", name.lower())
+        while word in taken:
+            word += "_"
+        taken.add(word)
+        tasks.append((word, _task(cell, f"step.sh {name}")))
+    return tasks
+
+
+def _task(cell: Cell, command: str) -> str:
+    """Files are kept of a build that passes alone, so one that does not prints its result."""
+    end = "complete-build" if cell.job.allow_failure else "exit 1"
+    return (
+        'cd "$(dirname ~/*/.git)"\n'
+        f"sh ~/ciforge/{command} || {{\n"
+        "    sh ~/ciforge/finish.sh\n"
+        "    cat ~/ciforge/result/result.json\n"
+        f"    {end}\n"
+        "}\n"
+    )

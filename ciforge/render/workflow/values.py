@@ -1,0 +1,90 @@
+"""What a template may put into a file, and how each kind of it is written so that it stays what it is."""
+
+import json
+import re
+from typing import Any
+
+import attrs
+
+from ciforge.errors import UsageError
+
+OPENS = "${{"
+"""What a hosted service evaluates, wherever it stands in a workflow."""
+
+_EXPRESSION = re.compile(r"[A-Za-z0-9_.,()*' =!&|-]+")
+_PIN = re.compile(r"[A-Za-z0-9_.-]+(?:/[A-Za-z0-9_.-]+)+@[0-9a-f]{40} # v[0-9]+(?:\.[0-9]+)*")
+_NOT_LITERAL = re.compile(
+    "[^\t\n\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
+)
+
+
+class Evaluated(UsageError):
+    """A value holds what the service would evaluate."""
+
+
+@attrs.frozen
+class Expression:
+    """An expression of our own for the service to evaluate; no value of a project is ever in one."""
+
+    text: str
+
+
+@attrs.frozen
+class Pinned:
+    """`OWNER/NAME@COMMIT # VERSION`, for `uses:`."""
+
+    text: str
+
+
+@attrs.frozen
+class Block:
+    """Text over several lines, indented by `indent` spaces."""
+
+    text: str
+    indent: int
+
+
+def written(value: Any) -> str:
+    """What stands in the file for `value`: JSON, which YAML reads as it was meant.
+
+    Raises Evaluated for text that the service would evaluate.
+    """
+    match value:
+        case Expression(text=text) if _EXPRESSION.fullmatch(text):
+            return f"{OPENS} {text} }}}}"
+        case Pinned(text=text) if _PIN.fullmatch(text):
+            return text
+        case Expression(text=text) | Pinned(text=text):
+            raise Evaluated(f"{text!r} can stand in no workflow")
+        case Block(text=text, indent=indent):
+            _harmless(text)
+            return _literal(text, indent)
+    return _harmless(json.dumps(value, ensure_ascii=False))
+
+
+def _harmless(text: str) -> str:
+    if OPENS in text:
+        at = text.index(OPENS)
+        raise Evaluated(f"the hosted service would evaluate this: {text[at : at + 40]!r}")
+    if found := _HALF.search(text):
+        raise Evaluated(f"U+{ord(found[0]):04X} is no character")
+    return _HIDDEN.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
+_HALF = re.compile("[\ud800-\udfff]")
+_HIDDEN = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
+"""What YAML does not let stand as it is."""
+
+
+def _literal(text: str, indent: int) -> str:
+    """A literal block where YAML can hold the text in one, else JSON."""
+    if not is_literal(text) or text.endswith("\n\n") or text[0] in " \t\n":
+        return _harmless(json.dumps(text, ensure_ascii=False))
+    space = " " * indent
+    lines = text.removesuffix("\n").split("\n")
+    return "|\n" + "\n".join(space + line if line else "" for line in lines)
+
+
+def is_literal(text: str) -> bool:
+    """Whether a literal block keeps every character of `text`, which ends with a line's end."""
+    return text.endswith("\n") and not _NOT_LITERAL.search(text)

@@ -1,0 +1,162 @@
+"""`ciforge generate`: only what is ours is written, changed or removed, and nothing unseen is lost."""
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from ciforge.commands.generate import command
+from ciforge.commands.lint import command as lint
+from ciforge.errors import InputError, UsageError
+
+PROJECT = """
+project: p
+repos:
+  one: {path: ., recipe: autotools}
+  two: {git: "https://git.example.org/two", recipe: make}
+jobs: [one/debian/default, two/debian-13/default]
+"""
+FILE = Path(".github/workflows/ciforge.yml")
+
+
+@pytest.fixture
+def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A checkout of `one`, in which one types."""
+    subprocess.run(["git", "init", "--quiet", tmp_path], check=True)
+    (tmp_path / "ciforge.yml").write_text(PROJECT)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def generate(*words: str) -> int:
+    return command.main(list(words), standalone_mode=False) or 0
+
+
+def test_in_a_checkout_its_own_repository_is_written(tree: Path) -> None:
+    assert generate() == 0
+    assert "one/debian-13/default" in (tree / FILE).read_text()
+    assert "two/debian-13/default" not in (tree / FILE).read_text()
+
+
+def test_a_second_time_there_is_nothing_to_do(
+    tree: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    generate()
+    capsys.readouterr()
+    assert generate() == 0
+    assert capsys.readouterr() == ("", "Nothing to change.\n")
+    assert generate("--check") == 0
+
+
+def test_check_ends_1_with_the_difference_and_writes_nothing(
+    tree: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    generate()
+    (tree / "ciforge.yml").write_text(PROJECT.replace("one/debian/", "one/debian-13/"))
+    before = (tree / FILE).read_text()
+    assert generate("--check") == 1
+    out = capsys.readouterr().out
+    assert "-          build one/debian-12/default commit ubuntu-24.04 linux/amd64 false" in out
+    assert (tree / FILE).read_text() == before
+
+
+def test_diff_shows_what_is_not_there_yet_and_writes_nothing(
+    tree: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert generate("--diff") == 0
+    assert f"+++ b/{FILE}" in capsys.readouterr().out
+    assert not (tree / FILE).exists()
+
+
+def test_a_newer_pin_of_a_bot_is_no_drift_and_stays(tree: Path) -> None:
+    generate()
+    text = (tree / FILE).read_text()
+    commit = text.partition("actions/checkout@")[2].partition(" ")[0]
+    bumped = text.replace(commit, "1" * 40).replace("# v7.0.1", "# v7.9.0")
+    (tree / FILE).write_text(bumped)
+    assert generate("--check") == 0
+    (tree / "ciforge.yml").write_text(PROJECT.replace("one/debian/", "one/debian-13/"))
+    assert generate() == 0
+    assert f"actions/checkout@{'1' * 40} # v7.9.0" in (tree / FILE).read_text()
+
+
+@pytest.mark.parametrize("mine", ["name: somebody's own\n", None])
+def test_the_work_of_a_hand_is_kept_until_it_is_forced(
+    mine: str | None, tree: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    generate()
+    text = mine or (tree / FILE).read_text().replace("fail-fast: false", "fail-fast: true")
+    (tree / FILE).write_text(text)
+    capsys.readouterr()
+    with pytest.raises(UsageError, match="not overwritten"):
+        generate()
+    assert (tree / FILE).read_text() == text
+    assert "fail-fast: false" in capsys.readouterr().out
+    assert generate("--force") == 0
+    assert "fail-fast: false" in (tree / FILE).read_text()
+
+
+def test_what_is_not_wanted_any_more_goes_and_the_work_of_others_stays(tree: Path) -> None:
+    (tree / "ciforge.yml").write_text(PROJECT + "ciforge: {workflows: distribution}\n")
+    generate()
+    other = tree / FILE.with_name("ciforge-mine.yml")
+    other.write_text("name: mine\n")
+    (tree / "ciforge.yml").write_text(PROJECT)
+    generate()
+    names = sorted(path.name for path in (tree / FILE).parent.iterdir())
+    assert names == ["ciforge-mine.yml", "ciforge.yml"]
+
+
+def test_elsewhere_a_place_must_be_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "ciforge.yml").write_text(PROJECT.replace("path: .", "path: elsewhere"))
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(UsageError) as caught:
+        generate()
+    assert "--output DIR" in caught.value.hint
+    assert generate("--output", "out") == 0
+    assert (tmp_path / "out" / "one" / FILE).exists()
+    assert (tmp_path / "out" / "two" / FILE).exists()
+
+
+def test_selectors_narrow_the_jobs_and_stand_in_the_file(tree: Path) -> None:
+    assert generate("debian-13") == 0
+    assert "debian-12" not in (tree / FILE).read_text()
+    assert '"ciforge generate debian-13"' in (tree / FILE).read_text()
+
+
+def test_a_template_of_the_project_comes_before_ours(tree: Path) -> None:
+    own = tree / "workflows" / "github"
+    own.mkdir(parents=True)
+    (own / "workflow.yml.j2").write_text("# mine\nname: [= file.name =]\n")
+    assert generate() == 0
+    assert (tree / FILE).read_text().splitlines()[2:] == ['name: "ciforge one"']
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("# mine\n[= nothing =]\n", "workflow.yml.j2:2:1: there is no 'nothing'"),
+        ("# mine\n\n[= file.nothing =]\n", "workflow.yml.j2:3:1: "),
+        ("# mine\n[% if %]\n", "workflow.yml.j2:2:1: "),
+        ("# mine\n[= file.parts =]\n", "workflow.yml.j2:2:1: "),
+    ],
+)
+def test_lint_says_what_is_wrong_with_a_template(
+    text: str, told: str, tree: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    own = tree / "workflows" / "github"
+    own.mkdir(parents=True)
+    (own / "workflow.yml.j2").write_text(text)
+    assert lint.main([], standalone_mode=False) == 1
+    assert told in capsys.readouterr().out
+    with pytest.raises(InputError, match=r"workflow\.yml\.j2:"):
+        generate()
+
+
+def test_lint_tells_a_template_that_nothing_uses(
+    tree: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tree / "workflows").mkdir()
+    (tree / "workflows" / "workflow.yml.j2").write_text("# mine\n")
+    assert lint.main([], standalone_mode=False) == 1
+    assert "no template of this name" in capsys.readouterr().out

@@ -1,0 +1,71 @@
+"""Whatever a value is, in a file it stays one value, and nothing that a service evaluates."""
+
+import jinja2
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ciforge.errors import InputError
+from ciforge.render.workflow.templates import environment, render
+from ciforge.render.workflow.values import Block, Evaluated, Expression, Pinned, written
+
+TEXT = st.text(st.characters(exclude_categories=("Cs",)))
+PIECES = st.lists(
+    st.sampled_from(
+        ["${{", "}}", ": ", "#", "- ", "\n", "\r\n", "'", '"', "\\", "\x85", "\ufeff", "a"]
+    )
+).map("".join)
+
+
+def harmless(text: str) -> bool:
+    return "${{" not in text
+
+
+@given(st.one_of(TEXT, PIECES).filter(harmless))
+def test_a_text_is_one_value_of_its_key(text: str) -> None:
+    file = f"before: 1\nkey: {written(text)}\nafter: 2\n"
+    assert yaml.safe_load(file) == {"before": 1, "key": text, "after": 2}
+
+
+@given(st.one_of(TEXT, PIECES).filter(harmless))
+def test_a_text_is_one_key(text: str) -> None:
+    if len(text) < 200:  # what comes before a ':' may be no longer than 1024 bytes in YAML
+        assert yaml.safe_load(f"{written(text)}: 1\n") == {text: 1}
+
+
+@given(st.one_of(TEXT, PIECES).filter(harmless), st.sampled_from([2, 10]))
+def test_a_block_keeps_every_character(text: str, indent: int) -> None:
+    place = " " * (indent - 2)
+    file = f"{place}run: {written(Block(text, indent))}\n{place}after: 2\n"
+    assert yaml.safe_load(file) == {"run": text, "after": 2}
+
+
+@given(TEXT, TEXT)
+def test_what_would_be_evaluated_is_refused(before: str, after: str) -> None:
+    for value in (f"{before}${{{{{after}", [f"{before}${{{{{after}"], Block(f"${{{{{after}\n", 2)):
+        with pytest.raises(Evaluated):
+            written(value)
+
+
+@given(TEXT)
+def test_no_text_can_be_passed_off_as_an_expression_of_ours(text: str) -> None:
+    for value in (Expression(f"a{text}}}}}b"), Pinned(text)):
+        with pytest.raises(Evaluated):
+            written(value)
+
+
+def test_half_of_a_character_is_refused() -> None:
+    with pytest.raises(Evaluated):
+        written("\ud800")
+
+
+@pytest.mark.parametrize(
+    ("text", "line"), [("[= file.nothing =]", 1), ("\n[= nothing =]", 2), ("[% for %]", 1)]
+)
+def test_a_template_that_is_wrong_says_where(text: str, line: int) -> None:
+    made = environment([])
+    made.loader = jinja2.DictLoader({"one.j2": text})
+    with pytest.raises(InputError) as caught:
+        render(made, "one.j2", object())
+    assert f":{line}:1: " in str(caught.value) or "one.j2" in str(caught.value)

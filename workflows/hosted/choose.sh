@@ -1,0 +1,67 @@
+# Which cells run: reads the table of them (part, job, when, runner, platform, may fail)
+# and says for each part which of its cells do, as a matrix.
+set -eu
+rows=$(grep -v '^#')
+
+# Whether every file that the pull request changes is of no matter to the builds.
+unneeded() {
+    [ "$GITHUB_EVENT_NAME" = pull_request ] && [ -n "${CIFORGE_IGNORE:-}" ] || return 1
+    files=$(git -c core.quotePath=off diff --name-only HEAD^1 HEAD) || return 1
+    [ -n "$files" ] || return 1
+    printf '%s\n' "$files" | {
+        set -f
+        while IFS= read -r file; do
+            matters=yes
+            for pattern in $CIFORGE_IGNORE; do
+                # shellcheck disable=SC2254
+                case $file in $pattern) matters= ;; esac
+            done
+            [ -z "$matters" ] || exit 1
+        done
+    }
+}
+
+wanted() { # JOB WHEN
+    case $GITHUB_EVENT_NAME in
+    workflow_dispatch) named "$1" ;;
+    schedule) case ",$2," in *",${CIFORGE_WHEN:-},"*) return 0 ;; *) return 1 ;; esac ;;
+    *) case ",$2," in *,commit,*) return 0 ;; *) return 1 ;; esac ;;
+    esac
+}
+
+# A whole id, a release, a distribution, or a pattern of the shell; nothing names all.
+named() {
+    [ -n "${CIFORGE_WANTED:-}" ] || return 0
+    # shellcheck disable=SC2254
+    for word in $CIFORGE_WANTED; do
+        case $1 in $word | */$word | */$word/* | */$word-*/*) return 0 ;; esac
+    done
+    return 1
+}
+
+set -f
+count=0
+parts=$(printf '%s\n' "$rows" | awk '!seen[$1]++ { print $1 }')
+nothing=
+! unneeded || nothing=yes
+for part in $parts; do
+    matrix=
+    while read -r group job when runner platform may_fail; do
+        if [ "$group" != "$part" ] || [ -n "$nothing" ] || ! wanted "$job" "$when"; then
+            continue
+        fi
+        artifact=$(printf '%s' "$job" | tr / ,)
+        matrix="$matrix${matrix:+,}{\"job\":\"$job\",\"artifact\":\"$artifact\",\"runner\":\"$runner\""
+        matrix="$matrix,\"platform\":\"$platform\",\"may_fail\":$may_fail}"
+        count=$((count + 1))
+    done <<END
+$rows
+END
+    printf '%s=%s\n' "$part" "${matrix:+[$matrix]}" >>"$GITHUB_OUTPUT"
+done
+printf '%s\n' "$count of $(printf '%s\n' "$rows" | wc -l) jobs run"
+if [ "$count" -eq 0 ] && [ "$GITHUB_EVENT_NAME" = workflow_dispatch ]; then
+    printf '%s\n' "No job is named '${CIFORGE_WANTED:-}'; these are there:"
+    printf '%s\n' "$rows" | awk '{ print $2 }'
+    exit 1
+fi

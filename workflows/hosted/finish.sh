@@ -1,0 +1,73 @@
+# Whatever became of the job: its files out of the box, result.json, a summary, and no box left.
+# CIFORGE_JOB_STATUS is what the service says of the job: success, failure or cancelled.
+set -eu
+home=$(CDPATH='' cd "$(dirname "$0")" && pwd)
+# shellcheck source=common.sh
+. "$home/common.sh"
+result=$home/result
+mkdir -p "$result/artifacts"
+touch "$home/ran" "$log" "$home/packages"
+box=$(cat "$home/box" 2>/dev/null) || box=
+
+# At most 16 MiB of a regular file in the box.
+fetch() {
+    kind=$(docker cp "$box:$1" - 2>/dev/null | tar -tvf - 2>/dev/null | head -n 1 | cut -c 1) || :
+    [ "$kind" = - ] || return 0
+    docker cp "$box:$1" - 2>/dev/null | tar -xOf - 2>/dev/null | head -c 16777216 \
+        >"$result/artifacts/${1##*/}" || :
+}
+
+if [ -n "$box" ]; then
+    for name in $artifacts; do
+        fetch "/ciforge/src/$builddir$name"
+    done
+    fetch /ciforge/records/manifest.txt
+fi
+
+if [ -f "$home/outcome" ]; then
+    status=$(sed -n 1p "$home/outcome")
+    reason=$(sed -n 2p "$home/outcome")
+elif [ "${CIFORGE_JOB_STATUS:-}" = cancelled ]; then
+    status=cancelled
+    reason='the service cancelled the job'
+elif [ -f "$home/current" ] || [ "$(wc -l <"$home/ran")" -le "$(wc -l <"$home/step-list")" ]; then
+    status=infrastructure
+    reason='the machine did not come to the end of the job'
+else
+    status=passed
+    reason=
+fi
+if [ -f "$home/current" ]; then
+    printf '%s - 0\n' "$(cat "$home/current")" >>"$home/ran"
+fi
+failed_step=
+[ "$status" = passed ] || failed_step=$(tail -n 1 "$home/ran" | cut -d ' ' -f 1)
+
+# The last lines of the failed step, as a terminal could show them.
+tail_of_log() {
+    [ -n "$failed_step" ] || return 0
+    awk -v "mark=--- ciforge: $failed_step ---" \
+        '$0 == mark { n = 0; found = 1; next } found { line[n++] = $0 }
+         END { for (i = (n > 2000 ? n - 2000 : 0); i < n; i++) print line[i] }' "$log" |
+        awk -f "$home/safe.awk" | tail -n 25 | iconv -c -f UTF-8 -t UTF-8
+}
+tail_of_log >"$home/tail"
+
+began=$(cat "$home/job-began" 2>/dev/null) || began=$(date +%s)
+awk -f "$home/result.awk" \
+    -v "home=$home" -v "job=$job" -v "status=$status" -v "failed=$failed_step" \
+    -v "started=$(cat "$home/job-started" 2>/dev/null)" \
+    -v "seconds=$(($(date +%s) - began))" -v "allow=$allow_failure" -v "repo=$repo" \
+    -v "origin=${GITHUB_SERVER_URL:+$GITHUB_SERVER_URL/${GITHUB_REPOSITORY:-}}" \
+    -v "names=$(cd "$result/artifacts" && ls)" >"$result/result.json" <<END
+$reason
+END
+
+if [ -n "${GITHUB_STEP_SUMMARY:-}" ]; then
+    awk -f "$home/summary.awk" -v "home=$home" -v "job=$job" -v "status=$status" \
+        -v "failed=$failed_step" >>"$GITHUB_STEP_SUMMARY" <<END
+$reason
+END
+fi
+[ -z "$box" ] || docker rm -f -v "$box" >/dev/null 2>&1 || :
+printf '%s\n' "ciforge: $job $status${reason:+: $reason}"

@@ -1,0 +1,112 @@
+# Makes the job's image from its Dockerfile, and a clean box of it with the source inside.
+# CIFORGE_BASE_DEBIAN_13 and its like name other base images.
+set -eu
+home=$(CDPATH='' cd "$(dirname "$0")" && pwd)
+# shellcheck source=common.sh
+. "$home/common.sh"
+
+base=$(printenv "$variable") || base=
+[ -n "$base" ] || base=$image
+tag=ciforge-hosted/$(printf '%s' "$job" | sha256sum | cut -c 1-32)
+network=bridge
+
+base_is_there() {
+    docker image inspect "$base" >/dev/null 2>&1 || docker pull --platform "$platform" "$base"
+}
+
+build() {
+    docker build --platform "$platform" --build-arg "BASE=$base" -t "$tag" - <"$home/Dockerfile"
+}
+
+# One attempt: 0; 1 where the job is to blame, 3 where a mirror, a registry or the engine is.
+attempt() {
+    if ! shown base_is_there; then
+        reason="no base image $base"
+        return 3
+    fi
+    before=$(wc -c <"$log")
+    ! shown build || return 0
+    # Builders number or colour its lines; the patterns know the package manager's words alone.
+    tail -c "+$((before + 1))" "$log" |
+        sed -e "s/$(printf '\033')\\[[0-9;]*m//g" -e 's/\r$//' \
+            -e 's/^#[0-9][0-9]* [0-9][0-9.]* //' >"$home/build.txt"
+    judge
+}
+
+judge() {
+    dead=$(grep -m 1 -P -f "$home/unreachable" "$home/build.txt") || dead=
+    unknown=$(grep -m 1 -o -P -f "$home/unknown" "$home/build.txt") || unknown=
+    failed=$(sed -n -e 's/.*returned a non-zero code: \([0-9][0-9]*\).*/\1/p' \
+        -e 's/.*did not complete successfully: exit code: \([0-9][0-9]*\).*/\1/p' \
+        "$home/build.txt" | tail -n 1)
+    if [ -n "$dead" ]; then
+        reason="the package mirror does not answer: $dead"
+    elif [ -z "$failed" ]; then
+        reason="the image cannot be built: $(tail -n 1 "$home/build.txt")"
+    elif [ -n "$unknown" ]; then
+        reason="there is no package '$(printf '%s\n' "$unknown" | head -n 1)'"
+        return 1
+    else
+        reason="a command of the Dockerfile failed"
+        return 1
+    fi
+    return 3
+}
+
+# The image, after a second attempt where nobody knows whether the job is to blame.
+make_image() {
+    blame=0
+    attempt || blame=$?
+    [ "$blame" -eq 3 ] || return "$blame"
+    printf -- '--- ciforge: %s; once more in 3 s ---\n' "$reason" | tee -a "$log"
+    sleep 3
+    blame=0
+    attempt || blame=$?
+    return "$blame"
+}
+
+describe_image() {
+    docker image inspect -f '{{.Id}}' "$tag" >"$home/image-id"
+    printf '%s@%s\n' "$base" "$(docker image inspect -f '{{.Id}}' "$base")" >"$home/base-id"
+    docker run --rm --network none --platform "$platform" "$tag" sh -c "$(cat "$home/versions")" \
+        >"$home/packages" </dev/null || : >"$home/packages"
+}
+
+# The limits of a local box.
+make_box() {
+    memory=$(awk '/^MemTotal:/ { m = int($2 * 0.9 / 1024); print (m > 8192 ? 8192 : m) "m" }' \
+        /proc/meminfo)
+    box=$(docker create --init --platform "$platform" --network "$network" \
+        --memory "$memory" --memory-swap "$memory" --pids-limit 2048 --ulimit nofile=1024:4096 \
+        --cap-drop AUDIT_WRITE --cap-drop MKNOD --cap-drop NET_RAW --cap-drop SETPCAP \
+        --security-opt no-new-privileges --log-driver none --hostname "$release" --workdir / \
+        --env "CIFORGE_JOBS=$(getconf _NPROCESSORS_ONLN)" --user root \
+        "$tag" sleep $((limit + 600)))
+    printf '%s\n' "$box" >"$home/box"
+    docker network disconnect -f "$network" "$box"
+    docker start "$box" >/dev/null
+    chmod 755 "$home/bin" "$home/bin"/* "$home/steps" "$home/steps"/*
+    docker cp "$home/bin" "$box:/ciforge/" >/dev/null
+    docker cp "$home/steps" "$box:/ciforge/" >/dev/null
+}
+
+mkdir -p "$home/result/artifacts"
+: >"$home/ran"
+date +%s >"$home/job-began"
+stamp >"$home/job-started"
+if [ -n "${GITHUB_ACTIONS:-}" ]; then
+    printf '::add-matcher::%s\n' "$home/matcher.json"
+fi
+begin prepare
+if ! make_image; then
+    if [ "$blame" -eq 1 ]; then
+        ended "${failed:--}"
+        fail failed "$reason"
+    fi
+    ended -
+    fail infrastructure "$reason"
+fi
+describe_image
+make_box
+sh "$home/carry.sh"
+ended 0

@@ -1,0 +1,33 @@
+# The job on the run's page, in Markdown; the reason is on standard input.
+function plain(text) {
+    gsub(/&/, "\\&amp;", text)
+    gsub(/</, "\\&lt;", text)
+    gsub(/>/, "\\&gt;", text)
+    gsub(/[`|*_\[\]\\]/, "\\\\&", text)
+    return text
+}
+function escaped(text) {
+    gsub(/&/, "\\&amp;", text)
+    gsub(/</, "\\&lt;", text)
+    gsub(/>/, "\\&gt;", text)
+    return text
+}
+BEGIN {
+    if ((getline reason) <= 0) reason = ""
+    printf "### %s: %s\n\n", plain(job), status
+    if (reason != "") printf "%s\n\n", plain(reason)
+    print "| step | seconds | |\n|---|---:|---|"
+    while ((getline line <(home "/ran")) > 0) {
+        split(line, part, " ")
+        told = part[3] == "0" ? "passed" : part[3] == "-" ? "no certain end" : "exit code " part[3]
+        printf "| %s | %s | %s |\n", plain(part[1]), part[4], told
+    }
+    n = 0
+    while ((getline line <(home "/tail")) > 0) text[++n] = line
+    if (n > 0) {
+        printf "\n<details open><summary>The last lines of %s</summary>\n\n<pre>\n", plain(failed)
+        for (i = 1; i <= n; i++) print escaped(text[i])
+        print "</pre>\n</details>"
+    }
+    print ""
+}

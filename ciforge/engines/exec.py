@@ -81,6 +81,7 @@ class Exec:
 
     def _begin(self, name: str, user: str) -> Stream:
         client = self._connection.client()
+        self._watch.begin()
         command = ["sh", "-c", _RUN, self._mark, name]
         with translated(f"starting {name}"):
             made = client.exec_create(self._container, command, user=user, workdir="/")["Id"]

@@ -49,6 +49,11 @@ class Watch:
         self._plan = plan
         self._errands = Errands(connection, container, plan.processes)
         self._disk, self._cache = _Pace(20), _Pace(100)
+        self._started = ""
+
+    def begin(self) -> None:
+        """Remembers since when the box runs. Raises EngineLost where it does not."""
+        self._started = str(self._ask({})["State"]["StartedAt"])
 
     def look(self, *, closely: bool = False) -> None:
         """Raises EngineLost when the box is gone or paused, LimitReached when it wrote too much."""
@@ -66,6 +71,8 @@ class Watch:
             if state.get("OOMKilled"):
                 raise LimitReached(f"it used up its memory, {self._plan.memory // _MIB} MiB")
             raise EngineLost("the container ended in the middle of a step")
+        if self._started not in ("", state["StartedAt"]):
+            raise EngineLost("the container was restarted in the middle of a step")
         if state.get("Paused"):
             raise EngineLost("the container was paused from outside")
 

@@ -15,7 +15,7 @@ base_is_there() {
 }
 
 build() {
-    docker build --platform "$platform" --build-arg "BASE=$base" -t "$tag" - <"$home/Dockerfile"
+    docker build --force-rm --platform "$platform" --build-arg "BASE=$base" -t "$tag" - <"$home/Dockerfile"
 }
 
 # One attempt: 0; 1 where the job is to blame, 3 where a mirror, a registry or the engine is.

@@ -225,7 +225,7 @@ here=$(docker version -f '{{.Server.Os}}/{{.Server.Arch}}')
 if [ "$here" = "$platform" ]; then platform=; fi
 
 echo '==> prepare'
-docker build ${platform:+--platform "$platform"} ${BASE:+--build-arg "BASE=$BASE"} \
+docker build --force-rm ${platform:+--platform "$platform"} ${BASE:+--build-arg "BASE=$BASE"} \
     -t "$image" - <"$work/Dockerfile"
 box=$(docker create --init ${platform:+--platform "$platform"} \
     --security-opt no-new-privileges "$image" sleep 21600)

@@ -1,0 +1,44 @@
+"""What the engine says of a box while a step runs in it, and what that means."""
+
+import pytest
+
+from ciforge.engines.base import BoxPlan, LimitReached
+from ciforge.engines.connect import Connection
+from ciforge.engines.watch import Watch
+from ciforge.errors import EngineLost
+
+PLAN = BoxPlan(job="a/b/c", run="r", project="p", life=60, memory=512 * 1024**2)
+RUNNING = {"Running": True, "Paused": False, "StartedAt": "2026-01-01T00:00:00Z"}
+
+
+@pytest.fixture
+def watch() -> Watch:
+    """Of a box that runs since the new year; no engine is asked."""
+    watch = Watch(Connection(), "0123456789ab", PLAN)
+    watch._started = RUNNING["StartedAt"]
+    return watch
+
+
+def test_a_box_that_runs_is_left_alone(watch: Watch) -> None:
+    watch.check(RUNNING)
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"Running": False}, "ended in the middle of a step"),
+        ({"Running": False, "OOMKilled": False}, "ended in the middle of a step"),
+        ({"Paused": True}, "paused from outside"),
+        ({"StartedAt": "2026-01-01T00:00:09Z"}, "restarted in the middle of a step"),
+    ],
+)
+def test_a_box_that_somebody_touched_says_nothing_about_the_job(
+    watch: Watch, changes: dict[str, object], said: str
+) -> None:
+    with pytest.raises(EngineLost, match=said):
+        watch.check({**RUNNING, **changes})
+
+
+def test_a_box_that_ended_for_want_of_memory_used_up_its_own(watch: Watch) -> None:
+    with pytest.raises(LimitReached, match="used up its memory, 512 MiB"):
+        watch.check({**RUNNING, "Running": False, "OOMKilled": True})

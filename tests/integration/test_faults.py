@@ -41,10 +41,13 @@ FAULTS = {
     fault.name: fault for fault in (*signals.FAULTS, *daemons.FAULTS, *boxes.FAULTS, *limits.FAULTS)
 }
 
-pytestmark = [
-    pytest.mark.skipif(os.geteuid() != 0, reason="a daemon of our own needs root"),
-    pytest.mark.skipif(not all(map(shutil.which, _PROGRAMS)), reason=f"needs {_PROGRAMS}"),
-]
+_LACKING = [name for name in _PROGRAMS if shutil.which(name) is None]
+_WHY = "a daemon of our own needs root and " + ", ".join(_PROGRAMS)
+
+# Never in CI: what is missing there fails.
+pytestmark = pytest.mark.skipif(
+    not os.environ.get("CI") and (os.geteuid() != 0 or bool(_LACKING)), reason=_WHY
+)
 
 
 @pytest.fixture(scope="module")

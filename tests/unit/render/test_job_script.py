@@ -174,7 +174,9 @@ def test_another_base_may_be_named(tmp_path: Path) -> None:
 def test_a_platform_is_named_where_it_is_not_that_of_the_engine(
     here: str, id_: str, platform: str, tmp_path: Path
 ) -> None:
-    assert asked_to_build(Run(JOBS[id_], tmp_path, HERE=here)).startswith(f"build {platform}-t ")
+    assert asked_to_build(Run(JOBS[id_], tmp_path, HERE=here)).startswith(
+        f"build --force-rm {platform}-t "
+    )
 
 
 def image(job: Job) -> str:

@@ -9,6 +9,7 @@ SHA-256 of the source index, and the index names the SHA-256 of the tarball.
 import hashlib
 import http.client
 import lzma
+import os
 import re
 import shutil
 import subprocess
@@ -22,7 +23,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 SUITES = ("sid", "trixie", "bookworm")
-MIRROR = "http://deb.debian.org/debian"
 APT = Path("/etc/apt")
 KEYRINGS = tuple(
     Path("/usr/share/keyrings/debian-archive-keyring").with_suffix(s) for s in (".pgp", ".gpg")
@@ -75,11 +75,12 @@ def piece(part: str) -> tuple[int, int, str]:
 
 
 def mirrors(apt: Path = APT) -> tuple[str, ...]:
-    """Debian mirrors that this machine's apt uses, then Debian's own."""
+    """DEBIAN_MIRROR where it is set, then the Debian mirrors that this machine's apt uses."""
+    said = [os.environ["DEBIAN_MIRROR"]] if os.environ.get("DEBIAN_MIRROR") else []
     files = [*sorted(apt.glob("sources.list.d/*")), apt / "sources.list"]
     text = "\n".join(read(file) for file in files if file.suffix in {".list", ".sources"})
     found = re.findall(r"^(?:deb\s|URIs:).*?(https?://\S+?/debian)/?(?=\s|$)", text, re.MULTILINE)
-    return tuple(dict.fromkeys([*found, MIRROR]))
+    return tuple(dict.fromkeys([*said, *found]))
 
 
 def read(file: Path) -> str:
@@ -237,7 +238,10 @@ def main(arguments: list[str]) -> int:
     folder.mkdir(parents=True, exist_ok=True)
     problems: list[str] = []
     found = newest(folder, name)
-    for mirror in () if found else mirrors():
+    known = () if found else mirrors()
+    if not found and not known:
+        problems.append("no Debian mirror is known here: name one by DEBIAN_MIRROR=URL")
+    for mirror in known:
         try:
             found = found or obtain(name, folder, mirror)
         except (Failed, OSError, lzma.LZMAError) as error:

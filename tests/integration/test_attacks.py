@@ -17,7 +17,9 @@ ls -ld /var/run/docker.sock /run/docker.sock /run/containerd 2>&1 || :
 echo "sockets: $(find / -xdev -type s 2>/dev/null | tr '\n' ' ')"
 sed 's/^/mount /' /proc/mounts
 echo "interfaces: $(ls /sys/class/net | tr '\n' ' ')"
-getent hosts deb.debian.org && echo reached || echo "no name found"
+host=$(sed -n 's|^.*://\([^/ ]*\)/.*|\1|p' /etc/apt/sources.list /etc/apt/sources.list.d/* 2>/dev/null |
+    head -n 1)
+getent hosts "$host" && echo reached || echo "no name found"
 grep -E '^(CapBnd|NoNewPrivs|Seccomp):' /proc/self/status
 for file in /proc/sysrq-trigger /proc/sys/kernel/core_pattern /sys/kernel/uevent_helper; do
     (echo x >"$file") 2>/dev/null && echo "wrote $file" || :

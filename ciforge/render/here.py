@@ -2,6 +2,8 @@
 
 import string
 
+_END = "END_OF_TEXT"
+
 
 def end_of(text: str) -> str:
     """A word that is no line of `text` and, where that can be had, begins none of them.
@@ -10,10 +12,12 @@ def end_of(text: str) -> str:
     """
     lines = text.split("\n")
     begun = {line[:1] for line in lines}
-    for letter in "E_" + string.ascii_uppercase:
+    if "E" not in begun:
+        return _END
+    for letter in "_" + string.ascii_uppercase:
         if letter not in begun:
-            return "END" if letter == "E" else f"{letter}END"
-    word = "END"
+            return letter + _END
+    word = _END
     while word in lines:
         word += "_"
     return word

@@ -66,7 +66,16 @@ def workflows(folder: Path) -> list[Path]:
     "reader",
     [
         ("actionlint", "-no-color"),
-        ("zizmor", "--quiet", "--persona", "pedantic", "--offline", "--no-exit-codes"),
+        (
+            "zizmor",
+            "--quiet",
+            "--color",
+            "never",
+            "--persona",
+            "pedantic",
+            "--offline",
+            "--no-exit-codes",
+        ),
         ("check-jsonschema", "--builtin-schema", "vendor.github-workflows"),
     ],
     ids=lambda words: words[0],

@@ -23,7 +23,7 @@ record() {
 }
 
 end_group() {
-    docker exec "$box" sh -c "kill -$1 -- -$2" >/dev/null 2>&1 || :
+    docker exec "$box" sh -c "kill -$1 -$2" >/dev/null 2>&1 || :
 }
 
 end_step() {

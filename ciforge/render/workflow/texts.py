@@ -48,7 +48,7 @@ def here(name: str, text: str) -> str:
     """A command that writes `text` to the file `name`, byte for byte; `name` is a safe word."""
     if not is_plain(text):
         coded = textwrap.fill(base64.b64encode(text.encode()).decode(), 100)
-        return f"base64 -d >{name} <<'_END_'\n{coded}\n_END_\n"
+        return f"base64 -d >{name} <<'END_OF_TEXT'\n{coded}\nEND_OF_TEXT\n"
     end = end_of(text)
     return f"cat >{name} <<'{end}'\n{text}{end}\n"
 

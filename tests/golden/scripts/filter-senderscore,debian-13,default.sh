@@ -25,7 +25,7 @@ trap finish EXIT
 trap 'exit 130' HUP INT TERM
 mkdir "$work/bin" "$work/steps"
 
-cat >"$work/Dockerfile" <<'END'
+cat >"$work/Dockerfile" <<'END_OF_TEXT'
 ARG BASE=docker.io/library/debian:trixie-slim
 FROM ${BASE}
 
@@ -42,9 +42,9 @@ RUN (grep -q '^ciforge:' /etc/group || groupadd -r ciforge) \
 RUN mkdir -p /ciforge/bin /ciforge/lib/ccache /ciforge/steps \
  && install -d -o ciforge -g ciforge /ciforge/ccache /ciforge/home /ciforge/src \
  && install -d -m 0777 /ciforge/records
-END
+END_OF_TEXT
 
-cat >"$work/bin/step" <<'END'
+cat >"$work/bin/step" <<'END_OF_TEXT'
 #!/bin/sh
 # Runs /ciforge/steps/NAME.sh and leaves in /ciforge/records what became of it:
 # its process group, when it began and ended (seconds since 1970), its exit code.
@@ -71,9 +71,9 @@ code=$?
 date +%s >"$record.ended"
 printf '%s\n' "$code" >"$record.exit"
 exit "$code"
-END
+END_OF_TEXT
 
-cat >"$work/bin/manifest" <<'END'
+cat >"$work/bin/manifest" <<'END_OF_TEXT'
 #!/bin/sh
 # The install manifest: what the files of the system are before and after the install, and in
 # manifest.txt what came or changed, one a line: type, mode, owner, group, path.
@@ -101,9 +101,9 @@ if [ "$when" = after ]; then
         sed 's/^[0-9.]* [0-9]* [0-9]* //' | sort -k 5 >"$records/manifest.txt"
     rm -f "$records/files.before" "$records/files.after"
 fi
-END
+END_OF_TEXT
 
-cat >"$work/bin/usage" <<'END'
+cat >"$work/bin/usage" <<'END_OF_TEXT'
 #!/bin/sh
 # How often this box ran into its limits so far, as the kernel counts, and the room on its disk:
 # on each line the name of a file and what stands in it.
@@ -112,9 +112,9 @@ for file in memory.events memory/memory.oom_control memory/memory.failcnt pids.e
     [ ! -r "/sys/fs/cgroup/$file" ] || sed "s|^|$file |" "/sys/fs/cgroup/$file"
 done
 df -Pk /ciforge/src | sed -n 's/^/disk /;$p'
-END
+END_OF_TEXT
 
-cat >"$work/steps/fetch.sh" <<'END'
+cat >"$work/steps/fetch.sh" <<'END_OF_TEXT'
 # filter-senderscore/debian-13/default: fetch
 export CGO_ENABLED=0
 export GOTOOLCHAIN=local
@@ -123,9 +123,9 @@ if [ -f go.mod ]; then
 else
     echo 'No go.mod: nothing to fetch.'
 fi
-END
+END_OF_TEXT
 
-cat >"$work/steps/build.sh" <<'END'
+cat >"$work/steps/build.sh" <<'END_OF_TEXT'
 # filter-senderscore/debian-13/default: build
 export CGO_ENABLED=0
 export GOTOOLCHAIN=local
@@ -138,15 +138,15 @@ if [ ! -f go.mod ]; then
     cd "$GOPATH/src/"github.com/poolpOrg/filter-senderscore
 fi
 go build -o filter-senderscore .
-END
+END_OF_TEXT
 
-cat >"$work/steps/install.sh" <<'END'
+cat >"$work/steps/install.sh" <<'END_OF_TEXT'
 # filter-senderscore/debian-13/default: install
 export CGO_ENABLED=0
 export GOTOOLCHAIN=local
 install -d /usr/local/bin
 install -m 0755 filter-senderscore /usr/local/bin/filter-senderscore
-END
+END_OF_TEXT
 
 here=$(docker version -f '{{.Server.Os}}/{{.Server.Arch}}')
 if [ "$here" = "$platform" ]; then platform=; fi

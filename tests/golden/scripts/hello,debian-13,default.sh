@@ -25,7 +25,7 @@ trap finish EXIT
 trap 'exit 130' HUP INT TERM
 mkdir "$work/bin" "$work/steps"
 
-cat >"$work/Dockerfile" <<'END'
+cat >"$work/Dockerfile" <<'END_OF_TEXT'
 ARG BASE=docker.io/library/debian:trixie-slim
 FROM ${BASE}
 
@@ -54,9 +54,9 @@ RUN mkdir -p /ciforge/bin /ciforge/lib/ccache /ciforge/steps \
         ln -s "$(command -v ccache)" "/ciforge/lib/ccache/$name"; \
       fi; \
     done
-END
+END_OF_TEXT
 
-cat >"$work/bin/step" <<'END'
+cat >"$work/bin/step" <<'END_OF_TEXT'
 #!/bin/sh
 # Runs /ciforge/steps/NAME.sh and leaves in /ciforge/records what became of it:
 # its process group, when it began and ended (seconds since 1970), its exit code.
@@ -83,9 +83,9 @@ code=$?
 date +%s >"$record.ended"
 printf '%s\n' "$code" >"$record.exit"
 exit "$code"
-END
+END_OF_TEXT
 
-cat >"$work/bin/manifest" <<'END'
+cat >"$work/bin/manifest" <<'END_OF_TEXT'
 #!/bin/sh
 # The install manifest: what the files of the system are before and after the install, and in
 # manifest.txt what came or changed, one a line: type, mode, owner, group, path.
@@ -113,9 +113,9 @@ if [ "$when" = after ]; then
         sed 's/^[0-9.]* [0-9]* [0-9]* //' | sort -k 5 >"$records/manifest.txt"
     rm -f "$records/files.before" "$records/files.after"
 fi
-END
+END_OF_TEXT
 
-cat >"$work/bin/usage" <<'END'
+cat >"$work/bin/usage" <<'END_OF_TEXT'
 #!/bin/sh
 # How often this box ran into its limits so far, as the kernel counts, and the room on its disk:
 # on each line the name of a file and what stands in it.
@@ -124,9 +124,9 @@ for file in memory.events memory/memory.oom_control memory/memory.failcnt pids.e
     [ ! -r "/sys/fs/cgroup/$file" ] || sed "s|^|$file |" "/sys/fs/cgroup/$file"
 done
 df -Pk /ciforge/src | sed -n 's/^/disk /;$p'
-END
+END_OF_TEXT
 
-cat >"$work/steps/bootstrap.sh" <<'END'
+cat >"$work/steps/bootstrap.sh" <<'END_OF_TEXT'
 # hello/debian-13/default: bootstrap
 if [ -f configure ]; then
     echo 'The source carries configure: nothing to bootstrap.'
@@ -144,29 +144,29 @@ else
     echo 'Neither configure, bootstrap, autogen.sh nor configure.ac is here.' >&2
     exit 1
 fi
-END
+END_OF_TEXT
 
-cat >"$work/steps/configure.sh" <<'END'
+cat >"$work/steps/configure.sh" <<'END_OF_TEXT'
 # hello/debian-13/default: configure
 ./configure
-END
+END_OF_TEXT
 
-cat >"$work/steps/build.sh" <<'END'
+cat >"$work/steps/build.sh" <<'END_OF_TEXT'
 # hello/debian-13/default: build
 make -j"${CIFORGE_JOBS:-$(getconf _NPROCESSORS_ONLN)}"
-END
+END_OF_TEXT
 
-cat >"$work/steps/check.sh" <<'END'
+cat >"$work/steps/check.sh" <<'END_OF_TEXT'
 # hello/debian-13/default: check
 make check
-END
+END_OF_TEXT
 
-cat >"$work/steps/install.sh" <<'END'
+cat >"$work/steps/install.sh" <<'END_OF_TEXT'
 # hello/debian-13/default: install
 make install
-END
+END_OF_TEXT
 
-cat >"$work/steps/expect.sh" <<'END'
+cat >"$work/steps/expect.sh" <<'END_OF_TEXT'
 # hello/debian-13/default: expect
 unmet=0
 unmet() {
@@ -209,7 +209,7 @@ defines config.h HAVE_GETENTROPY
 installed /usr/local/bin/hello mode=2555 gname=_hello
 [ "$unmet" -ne 0 ] || echo 'All 2 expectations are met.'
 exit "$unmet"
-END
+END_OF_TEXT
 
 here=$(docker version -f '{{.Server.Os}}/{{.Server.Arch}}')
 if [ "$here" = "$platform" ]; then platform=; fi

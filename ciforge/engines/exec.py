@@ -204,10 +204,18 @@ class Exec:
             raise
         pressure = self._watch.pressure()
         before = self._read(f"/ciforge/records/{name}.usage", 4096) or b""
-        after = b"" if pressure.processes else self._errands.output("sh /ciforge/bin/usage")
+        after = b"" if pressure.processes else self._asked_usage()
         judge(
             _usage(before), _usage(after), self._plan, last=b"".join(self._last), pressure=pressure
         )
+
+    def _asked_usage(self) -> bytes:
+        """What the box says that it used up. Raises EngineLost, naming a box that ended just now."""
+        try:
+            return self._errands.output("sh /ciforge/bin/usage")
+        except EngineError:
+            self._watch.look()
+            raise
 
 
 def _usage(text: bytes) -> Usage:

@@ -8,7 +8,7 @@ for folder in /proc/[0-9]*; do
     state=$(sed -n 's/^State:[[:space:]]*//p' "$folder/status" 2>/dev/null) || continue
     parent=$(sed -n 's/^PPid:[[:space:]]*//p' "$folder/status" 2>/dev/null)
     waits=$(cat "$folder/wchan" 2>/dev/null)
-    command=$(tr '\\0' ' ' <"$folder/cmdline" 2>/dev/null | cut -c 1-200)
+    command=$(tr '\\000-\\037' ' ' <"$folder/cmdline" 2>/dev/null | cut -c 1-200)
     [ -z "$command" ] || printf '%-7s %-7s %-14s %-22s %s\\n' \\
         "$process" "$parent" "$state" "${waits:-?}" "$command"
 done

@@ -22,6 +22,20 @@ def test_a_sleeping_process_is_named_with_its_parent_and_state(shell: tuple[str,
             sleeper.kill()
     head, *rows = done.stdout.splitlines()
     assert head.split() == ["PID", "PARENT", "STATE", "WAITS", "IN", "COMMAND"]
-    (row,) = [row for row in rows if row.split()[0] == str(sleeper.pid)]
+    (row,) = [row for row in rows if row.split()[:1] == [str(sleeper.pid)]]
     assert "sleeping" in row
     assert row.endswith("sleep 299.25 ")
+
+
+@pytest.mark.parametrize("shell", SHELLS, ids=" ".join)
+def test_a_command_of_several_lines_is_one_row(shell: tuple[str, ...]) -> None:
+    command = ["sh", "-c", "read line\n\n\tcat\x1b # two"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE) as reader:
+        try:
+            done = subprocess.run(
+                [*shell, "-c", EXPLAIN], capture_output=True, text=True, timeout=240, check=False
+            )
+        finally:
+            reader.kill()
+    (row,) = [row for row in done.stdout.splitlines() if row.split()[:1] == [str(reader.pid)]]
+    assert row.endswith("sh -c read line   cat  # two ")

@@ -1,0 +1,38 @@
+"""Causes: the same finding across jobs, one thing to mend."""
+
+import enum
+from collections.abc import Mapping
+
+import attrs
+
+from ciforge.model.finding import Finding, Kind
+
+
+class Trouble(enum.Enum):
+    """Whose trouble a cause is."""
+
+    SOURCE = "source"
+    DISTRIBUTION = "distribution"
+    """A dead mirror, a package that is gone, a full disk, a machine without memory."""
+
+
+@attrs.frozen(kw_only=True)
+class Cause:
+    """One thing to mend, with every job that it broke."""
+
+    key: str
+    """What makes it the same cause in another run, job or wording: stable text, at most 200 characters."""
+    kind: Kind
+    subject: str = ""
+    title: str = ""
+    """`setgroups undeclared`: what a subject line says, without project, job and place."""
+    trouble: Trouble = Trouble.SOURCE
+    findings: Mapping[str, Finding] = attrs.field(factory=dict)
+    """By the job's id, in the order of the jobs; the first is the one that is shown."""
+    shared: str = ""
+    """What its jobs have in common and the green ones lack: `musl only`, `gcc 14 and later`."""
+
+    @property
+    def jobs(self) -> tuple[str, ...]:
+        """Ids of the jobs that have it."""
+        return tuple(self.findings)

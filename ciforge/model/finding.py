@@ -1,0 +1,88 @@
+"""Findings: places in a log that explain a failure."""
+
+import enum
+
+import attrs
+
+
+class Kind(enum.Enum):
+    """What went wrong, in the words of the field; a closed list."""
+
+    MISSING_TOOL = "missing-tool"
+    MISSING_MACRO = "missing-macro"
+    AUTOTOOLS_VERSION = "autotools-version"
+    MISSING_PACKAGE = "missing-package"
+    CONFIGURE_CHECK = "configure-check"
+    MISSING_HEADER = "missing-header"
+    IMPLICIT_DECLARATION = "implicit-declaration"
+    TYPE_CONFLICT = "type-conflict"
+    UNKNOWN_TYPE = "unknown-type"
+    INCOMPLETE_TYPE = "incomplete-type"
+    UNDECLARED = "undeclared"
+    REDEFINITION = "redefinition"
+    WERROR = "werror"
+    UNDEFINED_SYMBOL = "undefined-symbol"
+    MISSING_LIBRARY = "missing-library"
+    MULTIPLE_DEFINITION = "multiple-definition"
+    MISSING_DSO = "missing-dso"
+    RELOCATION = "relocation"
+    MAKE_RULE = "make-rule"
+    MAKE_SYNTAX = "make-syntax"
+    YACC_LEX = "yacc-lex"
+    INSTALL_ERROR = "install-error"
+    EXPECTATION = "expectation"
+    OUT_OF_MEMORY = "out-of-memory"
+    INTERNAL_COMPILER_ERROR = "internal-compiler-error"
+    DISK_FULL = "disk-full"
+    TIMEOUT = "timeout"
+    DEPS_NOT_FOUND = "deps-not-found"
+    DEPS_NETWORK = "deps-network"
+    GO_BUILD = "go-build"
+    GO_MODULE = "go-module"
+    CMAKE_ERROR = "cmake-error"
+    MESON_ERROR = "meson-error"
+    SYNTAX_ERROR = "syntax-error"
+    TEST_FAILURE = "test-failure"
+    OTHER = "other"
+
+
+class Severity(enum.Enum):
+    """How much a finding weighs."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    """Built all the same; it may become an error elsewhere."""
+
+
+class Basis(enum.Enum):
+    """Where an advice comes from."""
+
+    DEDUCED = "deduced"
+    """From the log alone."""
+    ASKED = "asked"
+    """The box, or the index of the distribution, has confirmed it."""
+
+
+@attrs.frozen(kw_only=True)
+class Finding:
+    """One place in a log that explains a failure; of several the first is the root cause."""
+
+    kind: Kind
+    subject: str = ""
+    """The header, symbol, library, macro, package, target or option that it is about."""
+    file: str = ""
+    """The source file as the tool named it; empty where it named none."""
+    line: int | None = None
+    """The line in `file`, from 1."""
+    log_line: int = 0
+    """The line of the log, from 1; 0 where the finding does not come from a log."""
+    root_line: str = ""
+    """That line's text, safe to print."""
+    severity: Severity = Severity.ERROR
+    advice: str = ""
+    """One sentence: what to do about it; empty where nothing general can be said."""
+    basis: Basis = Basis.DEDUCED
+    step: str = ""
+    """The step in whose output it stands; empty where the log names no steps."""
+    excerpt: tuple[str, ...] = ()
+    """The lines around it that a person wants to read, safe to print; the root line among them."""

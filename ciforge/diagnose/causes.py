@@ -3,8 +3,8 @@
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from ciforge.diagnose.consequences import causes_of_their_own
-from ciforge.diagnose.joining import Families, Keyed, families, with_libraries
+from ciforge.diagnose.consequences import Keyed, causes_of_their_own
+from ciforge.diagnose.joining import Families, families, with_libraries
 from ciforge.diagnose.keys import DISTRIBUTION, bounded, trouble
 from ciforge.diagnose.shared import shared
 from ciforge.diagnose.titles import title

@@ -1,6 +1,7 @@
 """Findings of one log that are causes of their own, without those that follow from others."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 
 import attrs
 
@@ -53,46 +54,63 @@ _ROWS = (
 """Each row with what compilers, make and package managers do: see `tests/unit/diagnose`."""
 
 
-def causes_of_their_own(
-    findings: Sequence[Finding], knowledge: Knowledge
-) -> tuple[tuple[str, Finding], ...]:
+_BY_KIND = {kind: tuple(row for row in _ROWS if kind in row.what) for kind in Kind}
+_ORDER = {kind: place for place, kind in enumerate(Kind)}
+
+Keyed = tuple[str, Finding]
+"""A finding with its key."""
+
+
+def causes_of_their_own(findings: Sequence[Finding], knowledge: Knowledge) -> list[Keyed]:
     """Keys with their findings, in the order of the log; never empty unless `findings` is.
 
     Warnings count only with an error of the same key, or where there are no errors.
     """
-    ordered = sorted(findings, key=_place)
-    errors = [one for one in ordered if one.severity is Severity.ERROR]
-    kept: list[Finding] = []
-    for one in errors or ordered[:1]:
-        if not any(_explains(other, one, knowledge) for other in _before(one, errors, kept)):
-            kept.append(one)
-    keys = {key_of(one, knowledge) for one in kept}
-    joined = [
-        one
-        for one in ordered
-        if one in kept or (one.severity is Severity.WARNING and key_of(one, knowledge) in keys)
+    ordered = [(key_of(one, knowledge), one) for one in sorted(findings, key=_place)]
+    errors = [pair for pair in ordered if pair[1].severity is Severity.ERROR] or ordered[:1]
+    kept = set(_without_consequences(errors))
+    keys = {key for key, _ in kept}
+    return [
+        pair
+        for pair in ordered
+        if pair in kept or (pair[1].severity is Severity.WARNING and pair[0] in keys)
     ]
-    return tuple((key_of(one, knowledge), one) for one in joined)
 
 
-def _place(finding: Finding) -> tuple[int, int, int, str, str]:
+def _place(finding: Finding) -> tuple[int, int, int, str, str, str, str]:
     """Where in the log, else in the source; whatever order findings come in."""
-    kind = list(Kind).index(finding.kind)
-    return finding.log_line, finding.line or 0, kind, finding.file, finding.subject
+    return (
+        finding.log_line, finding.line or 0, _ORDER[finding.kind], finding.file, finding.subject,
+        finding.severity.value, finding.root_line,
+    )  # fmt: skip
 
 
-def _before(one: Finding, errors: Sequence[Finding], kept: Sequence[Finding]) -> list[Finding]:
-    """What may explain `one`: everything that was kept, and what explains whatever its place."""
-    strong = DISTRIBUTION if one.kind is not Kind.OTHER else _EVERYTHING - {Kind.OTHER}
-    return [*kept, *(other for other in errors if other.kind in strong and other is not one)]
+def _without_consequences(ordered: Sequence[Keyed]) -> list[Keyed]:
+    before: dict[Kind, list[Keyed]] = defaultdict(list)
+    for pair in ordered:
+        if pair[1].kind in DISTRIBUTION:
+            before[pair[1].kind].append(pair)
+    known = any(one.kind is not Kind.OTHER for _, one in ordered)
+    kept = []
+    for key, one in ordered:
+        if one.kind is Kind.OTHER and known:
+            continue
+        rows = _BY_KIND[one.kind]
+        if not any(_explained(row, key, one, before) for row in rows):
+            kept.append((key, one))
+            before[one.kind].append((key, one))
+    return kept
 
 
-def _explains(first: Finding, then: Finding, knowledge: Knowledge) -> bool:
-    if then.kind is Kind.OTHER:
-        return first.kind is not Kind.OTHER
-    if key_of(first, knowledge) == key_of(then, knowledge):
-        return False  # The same cause twice; whoever joins keys sees to that.
-    return any(_applies(row, first, then) for row in _ROWS)
+def _explained(
+    row: _Follows, key: str, one: Finding, before: Mapping[Kind, Sequence[Keyed]]
+) -> bool:
+    """The same cause twice explains nothing; whoever joins keys sees to that."""
+    return any(
+        _applies(row, first, one) and other != key
+        for kind in row.first
+        for other, first in before.get(kind, ())
+    )
 
 
 def _applies(row: _Follows, first: Finding, then: Finding) -> bool:

@@ -4,11 +4,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 
+from ciforge.diagnose.consequences import Keyed
 from ciforge.diagnose.keys import base_name, symbol_name
 from ciforge.model.finding import Finding, Kind
 from ciforge.model.knowledge import Knowledge
-
-Keyed = tuple[str, Finding]
 
 _MANY = 2
 """Undefined functions of one library in one log, from which on the library itself is missing."""

@@ -79,6 +79,17 @@ class Incidents:
         with explained(self.file):
             return {row["run"]: row["at"] for row in self._db.execute("SELECT run, at FROM taken")}
 
+    def announce(self, run: str, at: float) -> None:
+        """A run that began and is to be taken in once it has ended, whoever does that."""
+        with explained(self.file):
+            self._db.execute("INSERT OR IGNORE INTO announced VALUES (?, ?)", [run, at])
+
+    def announced(self) -> list[tuple[str, float]]:
+        """Runs that were announced and not taken in, the oldest first, and when they began."""
+        with explained(self.file):
+            rows = self._db.execute("SELECT run, at FROM announced ORDER BY at, run")
+            return [(row["run"], row["at"]) for row in rows]
+
     def copy(self, to: Path) -> None:
         """A whole copy of the database, for instance to carry it elsewhere."""
         with explained(self.file):

@@ -15,6 +15,7 @@ MIGRATIONS: tuple[str, ...] = (
     CREATE TABLE taken (
         run TEXT PRIMARY KEY, at REAL NOT NULL, taken REAL NOT NULL, outcome TEXT NOT NULL
     ) WITHOUT ROWID;
+    CREATE TABLE announced (run TEXT PRIMARY KEY, at REAL NOT NULL) WITHOUT ROWID;
     CREATE TABLE packages (digest TEXT PRIMARY KEY, document TEXT NOT NULL) WITHOUT ROWID;
     CREATE TABLE standings (
         repo TEXT NOT NULL, branch TEXT NOT NULL, job TEXT NOT NULL, document TEXT NOT NULL,

@@ -19,6 +19,7 @@ class Writing:
     def take(self, run: str, at: float, now: float, outcome: str = "") -> bool:
         """Marks a run as taken in; False where it was already."""
         words = "INSERT OR IGNORE INTO taken VALUES (?, ?, ?, ?)"
+        self._db.execute("DELETE FROM announced WHERE run = ?", [run])
         return self._db.execute(words, [run, at, now, outcome]).rowcount == 1
 
     def book(self, keys: Iterable[str] = ()) -> Book:
@@ -80,6 +81,11 @@ class Writing:
         """How many mails were queued at or after that moment."""
         words = "SELECT count(*) FROM messages WHERE created >= ?"
         return int(self._db.execute(words, [moment]).fetchone()[0])
+
+    def last_digest(self) -> float:
+        """When the last digest was queued, in seconds since 1970; 0 where none was."""
+        words = "SELECT max(created) FROM messages WHERE kind = 'digest'"
+        return float(self._db.execute(words).fetchone()[0] or 0.0)
 
     def hold(self, notice: Notice) -> None:
         """Keeps what a digest is to say; the same notice once."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from ciforge.mail.page import Command, Heading, Page, Paragraph, Part, Quote, Rows
+from ciforge.mail.page import Command, Heading, Page, Paragraph, Part, Quote, Rows, Signature
 from ciforge.mail.said import day, headline
 from ciforge.model.cause import Cause
 from ciforge.model.finding import Basis, Finding
@@ -158,6 +158,4 @@ def _ending(notice: Notice) -> Iterator[Part]:
         yield Heading("Mails that could not be delivered")
         yield from (Paragraph(f"* {text}") for text in notice.undelivered)
     incident = f"; incident {notice.change.incident.id}" if notice.change else ""
-    yield Paragraph(
-        f"-- ciforge, project {notice.project}{incident}; `ciforge status` shows all jobs"
-    )
+    yield Signature(f"ciforge, project {notice.project}{incident}; `ciforge status` shows all jobs")

@@ -116,6 +116,8 @@ class Standing:
     """Where the present status began."""
     listed: float = 0.0
     """When it was first heard of, in seconds since 1970."""
+    newest: Point = Point()
+    """The newest run that said anything about it: what is older is passed over."""
     troubles: int = 0
     """Runs in a row that ended as infrastructure, since the last definitive result."""
     troubled: float = 0.0
@@ -159,6 +161,8 @@ class Incident:
     """A job of it passed at another commit than it had failed at."""
     reminders: int = 0
     """How many of the reminders after 1, 3 and 7 days are done; then one more for each digest."""
+    told: float = 0.0
+    """When its root mail was queued, in seconds since 1970; 0 where only digests know of it."""
     mailed: float = 0.0
     """When its last mail was queued, in seconds since 1970; 0 where none was."""
     previous: str = ""
@@ -202,6 +206,28 @@ class Book:
     """By line and job."""
     incidents: Mapping[str, Incident] = attrs.field(factory=dict)
     """By id: every open one, and of each line and key the last that was closed."""
+
+
+@attrs.frozen(kw_only=True)
+class Taking:
+    """What one run says, ready to be taken in."""
+
+    point: Point
+    """Its revision is left empty: each observation has its own."""
+    observations: Mapping[Line, tuple[Observation, ...]]
+    causes: Mapping[str, Cause] = attrs.field(factory=dict)
+    """By key, with the findings of all jobs of the run."""
+    matrix: Mapping[Line, frozenset[str]] = attrs.field(factory=dict)
+    """Ids of the jobs that are listed now; a line that is not here keeps all its jobs."""
+
+
+@attrs.frozen(kw_only=True)
+class Expected:
+    """A job that must have a definitive result once in so many seconds."""
+
+    line: Line
+    job: str
+    deadline: float
 
 
 @attrs.frozen(kw_only=True)

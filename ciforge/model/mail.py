@@ -43,6 +43,9 @@ class Notice:
     """For a digest (and mails that were merged): what it holds, the oldest first."""
 
 
+attrs.resolve_types(Notice)  # it holds others of its kind
+
+
 @attrs.frozen(kw_only=True)
 class Thread:
     """The mails of one incident so far."""

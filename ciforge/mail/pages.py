@@ -53,7 +53,7 @@ def _to_do(notice: Notice) -> Iterator[Part]:
         return
     lead = _lead(notice)
     if lead and lead.advice:
-        known = " (the machine where it failed was asked)" if lead.basis is Basis.ASKED else ""
+        known = " The box in which it failed says so." if lead.basis is Basis.ASKED else ""
         yield Paragraph(f"{_sentence(lead.advice)}{known}")
     elif notice.cause:
         yield Paragraph("Its log, the end of which is below, says more.")

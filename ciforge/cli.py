@@ -21,6 +21,8 @@ COMMANDS = {
     "script": "Print what a job would run, for somebody without ciforge.",
     "generate": "Write the workflow files of a hosted service.",
     "lint": "List the problems of project files and descriptors.",
+    "status": "Show the matrix as it is now.",
+    "notify": "Do what is due: mails, reminders, late jobs.",
     "history": "List past runs.",
     "log": "Print the log of a job.",
     "clean": "Remove old runs, kept boxes and unneeded images.",

@@ -10,13 +10,14 @@ from ciforge.follow.notices import Around, notice_of
 from ciforge.follow.observing import taking_of
 from ciforge.follow.posting import Post, post
 from ciforge.follow.spans import places_of
+from ciforge.history.documents import HistoryProblem
 from ciforge.history.incidents import Incidents
 from ciforge.history.intake import Damage, moment, read_whole_run
-from ciforge.history.store import run_path
+from ciforge.history.store import read_run, run_path
 from ciforge.incidents.decide import decide
 from ciforge.incidents.due import due
 from ciforge.model.diagnosis import Diagnosis
-from ciforge.model.incident import Book, Change, Expected, Taking
+from ciforge.model.incident import Book, Change, Expected, Taking, Way
 from ciforge.model.job import Job
 from ciforge.model.mail import Message, Notice
 from ciforge.model.project import Project
@@ -103,11 +104,7 @@ def notices_of(
         places=places_of(flow.project, flow.state, read.run.sources, flow.at_hand),
         diagnosis=read.diagnosis, several=len(flow.project.repos) > 1,
     )  # fmt: skip
-    return [notice_of(change, around) for change in changes if _is_told(change)]
-
-
-def _is_told(change: Change) -> bool:
-    return change.way.value != "silent"
+    return [notice_of(change, around) for change in changes if change.way is not Way.SILENT]
 
 
 def look_after(
@@ -122,7 +119,7 @@ def look_after(
             project=flow.project.project, now=now, book=after, expected=tuple(expected),
             several=len(flow.project.repos) > 1,
         )  # fmt: skip
-        notices = [notice_of(change, around) for change in changes if _is_told(change)]
+        notices = [notice_of(change, around) for change in changes if change.way is not Way.SILENT]
         messages = post(writing, notices, flow.post, now)
     return Followed(changes=changes, messages=messages)
 
@@ -143,9 +140,6 @@ def take_in_announced(flow: Flow, incidents: Incidents, now: float) -> Followed:
 
 
 def _has_ended(state: Path, run_id: str) -> bool:
-    from ciforge.history.documents import HistoryProblem
-    from ciforge.history.store import read_run
-
     try:
         return read_run(run_path(state, run_id)).ended != ""
     except HistoryProblem:

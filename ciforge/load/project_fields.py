@@ -123,6 +123,7 @@ _MAIL = closed(
         "list_id": text(addresses.list_id, empty=True),
         "tag": text(checks.tag, empty=True),
         "format": text(checks.one_of(("text", "html"))),
+        "stale": times.days,
         "routes": sequence(_ROUTE),
     },
     names={"sender": "from"},

@@ -20,3 +20,11 @@ def exit_code(results: Iterable[Result], *, interrupted: bool) -> int:
 
 def _allowed(status: Status) -> bool:
     return status in (Status.FAILED, Status.TIMED_OUT)
+
+
+_ORDER = (INTERRUPTED, 70, 2, INFRASTRUCTURE, FAILED, 4)
+
+
+def worst(*codes: int) -> int:
+    """The one that counts where several things went wrong; 0 where nothing did."""
+    return next((code for code in _ORDER if code in codes), PASSED)

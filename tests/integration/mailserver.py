@@ -95,7 +95,9 @@ def _parsed(data: bytes) -> EmailMessage:
 @contextmanager
 def mail_server(client: Any, base: str, folder: Path) -> Iterator[MailServer]:
     """Builds its image, starts it, waits until it greets, and removes it."""
-    image, _ = client.images.build(fileobj=_context(base), custom_context=True, rm=True, forcerm=True)
+    image, _ = client.images.build(
+        fileobj=_context(base), custom_context=True, rm=True, forcerm=True
+    )
     container = client.containers.run(
         image.id, detach=True, auto_remove=False, ports={"587/tcp": ("127.0.0.1", None)}
     )

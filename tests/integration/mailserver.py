@@ -9,7 +9,7 @@ import subprocess
 import tarfile
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
@@ -81,6 +81,16 @@ class MailServer:
             texts = [archive.extractfile(one).read() for one in files]  # type: ignore[union-attr]
         return [_parsed(text) for text in texts]
 
+    @contextmanager
+    def stopped(self) -> Iterator[None]:
+        """It does not run meanwhile."""
+        self.container.stop(timeout=5)
+        try:
+            yield
+        finally:
+            self.container.start()
+            _wait(self.port, self.container)
+
     def forgets(self) -> None:
         """Empties every Maildir."""
         self.container.exec_run(["sh", "-c", "rm -rf /home/*/Maildir"])
@@ -98,11 +108,9 @@ def mail_server(client: Any, base: str, folder: Path) -> Iterator[MailServer]:
     image, _ = client.images.build(
         fileobj=_context(base), custom_context=True, rm=True, forcerm=True
     )
-    container = client.containers.run(
-        image.id, detach=True, auto_remove=False, ports={"587/tcp": ("127.0.0.1", None)}
-    )
+    port = _free_port()
+    container = client.containers.run(image.id, detach=True, ports={"587/tcp": ("127.0.0.1", port)})
     try:
-        port = _port(container)
         _wait(port, container)
         authority = folder / "authority.pem"
         authority.write_bytes(container.exec_run(["cat", "/etc/ssl/cert.pem"]).output)
@@ -132,26 +140,18 @@ def _context(base: str) -> io.BytesIO:
     return whole
 
 
-def _port(container: Any) -> int:
-    until = time.monotonic() + 30
-    while time.monotonic() < until:
-        container.reload()
-        if found := container.ports.get("587/tcp"):
-            return int(found[0]["HostPort"])
-        time.sleep(0.1)
-    raise AssertionError(container.logs().decode())
+def _free_port() -> int:
+    """One that stays the same when the container is started anew."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        return int(taken.getsockname()[1])
 
 
 def _wait(port: int, container: Any) -> None:
     until = time.monotonic() + 60
     while time.monotonic() < until:
-        with socket.create_connection(("127.0.0.1", port), 5) as line:
-            line.settimeout(5)
-            try:
-                if line.recv(100).startswith(b"220"):
-                    return
-            except TimeoutError:
-                pass
+        with suppress(OSError), socket.create_connection(("127.0.0.1", port), 5) as line:
+            if line.recv(100).startswith(b"220"):
+                return
         time.sleep(0.2)
     raise AssertionError(container.logs().decode())
 

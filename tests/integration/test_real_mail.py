@@ -215,11 +215,8 @@ def test_its_own_sendmail_takes_it_too(waiting: Waiting, server: MailServer) -> 
 
 def test_a_stopped_server_loses_nothing(waiting: Waiting, server: MailServer) -> None:
     server.forgets()
-    server.container.pause()
-    try:
+    with server.stopped():
         told = waiting.person.types("mail", "flush", **server.variables)
-    finally:
-        server.container.unpause()
     assert told.code == 4, told.err
     assert waiting.person.types("mail", "flush", **server.variables).code == 0
     assert {mail["Message-ID"] for mail in server.mails("team", 1)} == {waiting.identity}

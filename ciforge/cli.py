@@ -23,6 +23,7 @@ COMMANDS = {
     "lint": "List the problems of project files and descriptors.",
     "status": "Show the matrix as it is now.",
     "notify": "Do what is due: mails, reminders, late jobs.",
+    "mail": "List, show, retry and test mails.",
     "history": "List past runs.",
     "log": "Print the log of a job.",
     "clean": "Remove old runs, kept boxes and unneeded images.",

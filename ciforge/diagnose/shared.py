@@ -193,3 +193,9 @@ def _dotted(version: Version) -> str:
 def libc_of(packages: Mapping[str, str]) -> str:
     """Which libc is installed, by its package; empty where none is known."""
     return next((libc for libc, names in _LIBCS.items() if any(n in packages for n in names)), "")
+
+
+def is_newer_libc(one: Traits, other: Traits) -> bool:
+    """Whether `one` has a later libc than `other`, or nobody knows."""
+    versions = [_installed(each, _LIBCS.get(each.libc, ()), 2) for each in (one, other)]
+    return () in versions or versions[0] > versions[1]

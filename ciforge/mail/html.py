@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from html import escape
 from typing import assert_never
 
-from ciforge.mail.page import Command, Heading, Page, Paragraph, Part, Quote, Rows
+from ciforge.mail.page import Command, Heading, Page, Paragraph, Part, Quote, Rows, Signature
 from ciforge.safe import safe_line
 
 _MONO = "font-family:ui-monospace,monospace;white-space:pre-wrap;overflow-wrap:anywhere"
@@ -36,6 +36,8 @@ def _part(part: Part) -> Iterator[str]:
             yield "<table>"
             yield from (_row(word, values) for word, values in rows)
             yield "</table>"
+        case Signature(text):
+            yield f"<hr><p>{_text(text)}</p>"
         case _:
             assert_never(part)
 

@@ -37,5 +37,12 @@ class Rows:
     rows: tuple[tuple[str, tuple[str, ...]], ...]
 
 
-Part = Paragraph | Heading | Command | Quote | Rows
+@attrs.frozen
+class Signature:
+    """Who says all this."""
+
+    text: str
+
+
+Part = Paragraph | Heading | Command | Quote | Rows | Signature
 Page = tuple[Part, ...]

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from ciforge.mail.page import Command, Heading, Page, Paragraph, Part, Quote, Rows
+from ciforge.mail.page import Command, Heading, Page, Paragraph, Part, Quote, Rows, Signature
 from ciforge.mail.said import day, headline
 from ciforge.model.cause import Cause
 from ciforge.model.finding import Basis, Finding
@@ -53,7 +53,7 @@ def _to_do(notice: Notice) -> Iterator[Part]:
         return
     lead = _lead(notice)
     if lead and lead.advice:
-        known = " (the machine where it failed was asked)" if lead.basis is Basis.ASKED else ""
+        known = " The box in which it failed says so." if lead.basis is Basis.ASKED else ""
         yield Paragraph(f"{_sentence(lead.advice)}{known}")
     elif notice.cause:
         yield Paragraph("Its log, the end of which is below, says more.")
@@ -158,6 +158,4 @@ def _ending(notice: Notice) -> Iterator[Part]:
         yield Heading("Mails that could not be delivered")
         yield from (Paragraph(f"* {text}") for text in notice.undelivered)
     incident = f"; incident {notice.change.incident.id}" if notice.change else ""
-    yield Paragraph(
-        f"-- ciforge, project {notice.project}{incident}; `ciforge status` shows all jobs"
-    )
+    yield Signature(f"ciforge, project {notice.project}{incident}; `ciforge status` shows all jobs")

@@ -4,7 +4,7 @@ import textwrap
 from collections.abc import Iterator
 from typing import assert_never
 
-from ciforge.mail.page import Command, Heading, Page, Paragraph, Part, Quote, Rows
+from ciforge.mail.page import Command, Heading, Page, Paragraph, Part, Quote, Rows, Signature
 from ciforge.safe import safe_line
 
 WIDTH = 72
@@ -17,9 +17,11 @@ _CUT = "(cut: the rest is in the log)"
 
 def plain(page: Page) -> str:
     """The whole text, ending with a line end."""
-    blocks = ["\n".join(_part(part)) for part in page]
-    text = "\n\n".join(block for block in blocks if block) + "\n"
-    return _bounded(text)
+    text = ""
+    for part in page:
+        block = "\n".join(line.rstrip() for line in _part(part))
+        text += f"{block}\n" if isinstance(part, Heading) else f"{block}\n\n"
+    return _bounded(text.rstrip("\n") + "\n")
 
 
 def _bounded(text: str) -> str:
@@ -42,6 +44,9 @@ def _part(part: Part) -> Iterator[str]:
             yield from _quote(lines)
         case Rows(rows):
             yield from _rows(rows)
+        case Signature(text):
+            yield "--"
+            yield from _wrapped(text)
         case _:
             assert_never(part)
 

@@ -122,21 +122,21 @@ def _flaky(notice: Notice, change: Change) -> str:
     )
 
 
-def _infrastructure(notice: Notice, change: Change) -> str:
+def _infrastructure(_notice: Notice, change: Change) -> str:
     ids = change.jobs or change.incident.broken
     if not change.incident.open:
         return f"The machines work again: there are results of {jobs(ids)}."
     return f"Nothing is known of {jobs(ids)}, because of the machines and not of the source."
 
 
-def _stale(notice: Notice, change: Change) -> str:
+def _stale(_notice: Notice, change: Change) -> str:
     ids = change.incident.broken or change.jobs
     if not change.incident.open:
         return f"There are results again of {jobs(ids)}."
     return f"{where(change.incident)}: there is no result of {jobs(ids)}."
 
 
-def _retired(notice: Notice, change: Change) -> str:
+def _retired(notice: Notice, _change: Change) -> str:
     return (
         f"The last job that showed {title(notice)} was taken out of the project: "
         "nobody knows whether it is mended."

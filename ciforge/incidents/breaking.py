@@ -51,7 +51,7 @@ def _first_turn(key: str, showing: Sequence[Move], old: Incident | None) -> Turn
         return Turn.FLAKY
     if all(_took_over(move, key) for move in showing):
         return Turn.CHANGED
-    if old is not None and old.condition in (Condition.FIXED, Condition.FLAKY):
+    if old is not None and old.condition is not Condition.RETIRED:
         return Turn.RETURNED
     return Turn.BROKEN
 

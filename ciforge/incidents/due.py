@@ -6,13 +6,20 @@ import attrs
 
 from ciforge.incidents import infrastructure, stale
 from ciforge.incidents.ledger import Ledger
-from ciforge.model.incident import Book, Change, Expected, Incident, Point, Taking, Turn, Way
+from ciforge.model.incident import Book, Change, Expected, Incident, Nature, Point, Taking, Turn, Way
 
 DAY = 86400.0
 REMINDERS = (1 * DAY, 3 * DAY, 7 * DAY)
 """Seconds after the root mail; afterwards a line in a digest every week."""
 QUIET = DAY / 2
 """Seconds after another mail of the thread in which no reminder is needed."""
+
+_TURNS = {
+    Nature.CAUSE: Turn.STILL_BROKEN,
+    Nature.INFRASTRUCTURE: Turn.INFRASTRUCTURE,
+    Nature.STALE: Turn.STALE,
+}
+"""A reminder goes where the first mail went."""
 
 
 def due(book: Book, expected: Iterable[Expected], now: float) -> tuple[Book, tuple[Change, ...]]:
@@ -36,7 +43,7 @@ def _remind(ledger: Ledger, incident: Incident) -> None:
         ledger.incidents[incident.id] = reminded
         return
     way = Way.REPLY if incident.told and passed <= len(REMINDERS) else Way.DIGEST
-    ledger.tell(Turn.STILL_BROKEN, way, reminded, incident.broken)
+    ledger.tell(_TURNS[incident.nature], way, reminded, incident.broken)
 
 
 def _passed(incident: Incident, now: float) -> int:

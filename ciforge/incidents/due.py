@@ -6,7 +6,17 @@ import attrs
 
 from ciforge.incidents import infrastructure, stale
 from ciforge.incidents.ledger import Ledger
-from ciforge.model.incident import Book, Change, Expected, Incident, Nature, Point, Taking, Turn, Way
+from ciforge.model.incident import (
+    Book,
+    Change,
+    Expected,
+    Incident,
+    Nature,
+    Point,
+    Taking,
+    Turn,
+    Way,
+)
 
 DAY = 86400.0
 REMINDERS = (1 * DAY, 3 * DAY, 7 * DAY)

@@ -27,6 +27,7 @@ COMMANDS = {
     "mail": "List, show, retry and test mails.",
     "history": "List past runs.",
     "log": "Print the log of a job.",
+    "diagnose": "Say why a build failed, from any log.",
     "clean": "Remove old runs, kept boxes and unneeded images.",
     "doctor": "Look for what would keep jobs from running here.",
     "completion": "Print the tab completion of a shell.",

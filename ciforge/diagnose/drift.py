@@ -107,6 +107,8 @@ def _told(
         Drift(name=name, before=before, now=here.get(name, ""), against=against)
         for name, before in sorted(there.items())
         if name[0] in kinds and here.get(name, "") != before
+        # A folder that the system has already is not installed anew.
+        if name in here or not before.startswith("dir ")
     ]
     if len(found) <= most:
         return tuple(found)

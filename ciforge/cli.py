@@ -49,7 +49,7 @@ Begin with:
 
 \b
 Exit codes: 0 yes; 1 no (a job failed, lint found a problem, generate --check a difference); 2 wrong input;
-3 engine or infrastructure; 70 a bug of ciforge; 130 interrupted.
+3 engine or infrastructure; 4 a mail was not delivered; 70 a bug of ciforge; 130 interrupted.
 
 The manual: man ciforge, man ciforge.yml
 """

@@ -14,9 +14,7 @@ from ciforge.follow.notify import Flow, Followed, look_after, take_in, take_in_a
 from ciforge.history.incidents import Incidents
 from ciforge.model.incident import Expected
 from ciforge.model.result import SourceUsed
-
-UNDELIVERED = 4
-"""The exit code where a mail is not delivered yet, or not at all."""
+from ciforge.run.outcome import UNDELIVERED
 
 
 def flow_of(opened: Opened, state: Path, at_hand: Mapping[str, Path] | None = None) -> Flow:

@@ -91,7 +91,8 @@ def _ids(standings: Sequence[Standing]) -> tuple[str, ...]:
 
 def _repeat(change: Change, around: Around) -> str:
     jobs = change.incident.broken or change.jobs
-    if not jobs or change.turn in (Turn.FIXED, Turn.RETIRED):
+    over = change.turn in (Turn.FIXED, Turn.RETIRED) or not change.incident.open
+    if not jobs or over:
         return ""
     words = ["ciforge", "run", jobs[0]]
     after = change.after

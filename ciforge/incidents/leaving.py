@@ -58,7 +58,9 @@ def _point_elsewhere(ledger: Ledger, incident: Incident, gone: Sequence[Move]) -
     if not incident.broken:
         incident = ledger.close(incident, Condition.CHANGED)
     jobs = [move.job for move in gone if not move.after.passed]
-    ledger.tell(Turn.CHANGED, Way.REPLY, incident, jobs, successors=successors, sides=_sides(gone))
+    ledger.tell(
+        Turn.CHANGED, Way.REPLY, incident, jobs, successors=successors, sides=(None, gone[-1].after)
+    )
 
 
 def _successors(ledger: Ledger, incident: Incident) -> Iterator[Incident]:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from ciforge.model.result import Result, Status
 
-INTERRUPTED, INFRASTRUCTURE, FAILED, PASSED = 130, 3, 1, 0
+INTERRUPTED, INFRASTRUCTURE, FAILED, UNDELIVERED, PASSED = 130, 3, 1, 4, 0
 
 
 def exit_code(results: Iterable[Result], *, interrupted: bool) -> int:
@@ -22,7 +22,7 @@ def _allowed(status: Status) -> bool:
     return status in (Status.FAILED, Status.TIMED_OUT)
 
 
-_ORDER = (INTERRUPTED, 70, 2, INFRASTRUCTURE, FAILED, 4)
+_ORDER = (INTERRUPTED, 70, 2, INFRASTRUCTURE, FAILED, UNDELIVERED)
 
 
 def worst(*codes: int) -> int:

@@ -17,7 +17,7 @@ from ciforge.collect.github import REPOSITORY, GitHub, HostedRun
 from ciforge.commands.opening import Opened
 from ciforge.commands.running import say
 from ciforge.errors import UsageError
-from ciforge.follow.collecting import Collected, Hosted, id_of, is_there, keep
+from ciforge.follow.collecting import Collected, Hosted, is_there, keep
 from ciforge.history.store import read_result
 from ciforge.sources import same_address
 
@@ -61,14 +61,14 @@ def _here(opened: Opened, top: Path, missing: dict[str, str]) -> Hosted:
     started = min(times, default=datetime.datetime.now(datetime.UTC).isoformat())
     digest = hashlib.sha256("".join(sorted(f"{one.job} {one.started}" for one in found)).encode())
     service = os.environ.get("GITHUB_RUN_ID", "")
-    name = f"folder/{digest.hexdigest()[:16]}"
-    if service:
+    id_ = f"folder-{digest.hexdigest()[:16]}"
+    if service.isdigit():
         attempt = os.environ.get("GITHUB_RUN_ATTEMPT", "1")
-        name = f"github/{os.environ.get('GITHUB_REPOSITORY', '')}/{service}/{attempt}"
+        id_ = github_id(int(service), int(attempt) if attempt.isdigit() else 1)
     revisions = {one.source.revision for one in found if one.source}
     repos = {id_.partition("/")[0] for id_ in (*missing, *(one.job for one in found))}
     return Hosted(
-        name=name, started=started,
+        id=id_, started=started,
         repos=tuple(repo for repo in opened.project.repos if repo in repos),
         origin=next((one.source.origin for one in found if one.source), str(top)),
         branch=os.environ.get("GITHUB_REF_NAME", "") if service else "",
@@ -90,14 +90,18 @@ def of_github(
     )  # fmt: skip
     runs: list[HostedRun] = sorted(github.runs(day), key=lambda one: (one.started, one.id))
     for run in runs:
-        name = f"github/{repository}/{run.id}/{run.attempt}"
         hosted = Hosted(
-            name=name, started=run.started, ended=run.ended, repos=repos,
+            id=github_id(run.id, run.attempt), started=run.started, ended=run.ended, repos=repos,
             origin=f"https://github.com/{repository}", branch=run.branch, revision=run.revision,
         )  # fmt: skip
         if not is_there(state, hosted):
-            say(f"{id_of(hosted)}  {run.page}")
+            say(f"{hosted.id}  {run.page}")
             yield _collected(opened, state, github, run, hosted)
+
+
+def github_id(run: int, attempt: int) -> str:
+    """The id of a run of GitHub here; its numbers are those of one server."""
+    return f"github-{run}-{attempt}"
 
 
 def _collected(

@@ -1,7 +1,5 @@
 """Hosted runs to runs on disk, which look like local ones; what vanished is never green."""
 
-import datetime
-import hashlib
 import os
 import shutil
 from collections.abc import Iterable, Mapping, Sequence
@@ -13,7 +11,6 @@ from ciforge.collect.files import ArtifactError, Piece, write
 from ciforge.history.documents import HistoryProblem, dump, to_document
 from ciforge.history.store import (
     RunFolder,
-    new_run_id,
     read_result,
     run_path,
     write_atomically,
@@ -26,8 +23,8 @@ from ciforge.run.outcome import exit_code
 class Hosted:
     """What a service says of one run of it."""
 
-    name: str
-    """What tells it from all others: `github/OWNER/REPO/123/1`."""
+    id: str
+    """The run's id here, the same whenever it is collected: `github-123-1`."""
     started: str
     """RFC 3339, UTC."""
     ended: str = ""
@@ -49,38 +46,27 @@ class Collected:
     told: tuple[str, ...] = ()
 
 
-def id_of(hosted: Hosted) -> str:
-    """The run's id here: the same whenever the same run is collected. Raises HistoryProblem."""
-    try:
-        began = datetime.datetime.fromisoformat(hosted.started)
-    except ValueError:
-        raise HistoryProblem(f"{hosted.name}: {hosted.started!r} is no time") from None
-    digest = hashlib.sha256(hosted.name.encode()).hexdigest()[:6]
-    return new_run_id(began.replace(tzinfo=began.tzinfo or datetime.UTC), digest)
-
-
 def is_there(state: Path, hosted: Hosted) -> bool:
     """Whether it was collected before, to its end."""
-    return (run_path(state, id_of(hosted)) / "run.json").is_file()
+    return (run_path(state, hosted.id) / "run.json").is_file()
 
 
 def keep(
     state: Path, project: str, version: str, hosted: Hosted, artifacts: Iterable[Sequence[Piece]]
 ) -> Collected:
     """Writes the run whole or not at all. Raises HistoryProblem, OSError."""
-    run_id = id_of(hosted)
-    target = run_path(state, run_id)
-    making = RunFolder(target.with_name(f".{run_id}.{os.getpid()}"))
+    target = run_path(state, hosted.id)
+    making = RunFolder(target.with_name(f".{hosted.id}.{os.getpid()}"))
     shutil.rmtree(making.path, ignore_errors=True)
     making.path.mkdir(mode=0o700, parents=True)
     try:
         results, told = _results(making, hosted, artifacts)
-        record = _record(run_id, project, version, hosted, results)
+        record = _record(project, version, hosted, results)
         write_atomically(making.path / "run.json", dump(to_document(record)))
         making.path.rename(target)
     finally:
         shutil.rmtree(making.path, ignore_errors=True)
-    return Collected(run=run_id, jobs=record.jobs, told=tuple(told))
+    return Collected(run=hosted.id, jobs=record.jobs, told=tuple(told))
 
 
 def _results(
@@ -109,7 +95,7 @@ def _result(making: RunFolder, hosted: Hosted, pieces: Sequence[Piece]) -> Resul
     write(list(pieces), place)
     result = read_result(place / "result.json")
     if result.job.partition("/")[0] not in hosted.repos:
-        raise ArtifactError(f"{hosted.name}: {result.job} is no job of {', '.join(hosted.repos)}")
+        raise ArtifactError(f"{hosted.id}: {result.job} is no job of {', '.join(hosted.repos)}")
     folder = making.job_folder(result.job)
     folder.rmdir()
     place.rename(folder)
@@ -121,9 +107,7 @@ def _lost(job: str, said: str) -> Result:
     return Result(job=job, status=status, reason=f"it left no result; the service says: {said}")
 
 
-def _record(
-    run_id: str, project: str, version: str, hosted: Hosted, results: Sequence[Result]
-) -> Run:
+def _record(project: str, version: str, hosted: Hosted, results: Sequence[Result]) -> Run:
     used = tuple(
         SourceUsed(
             repo=repo, origin=hosted.origin, revision=hosted.revision, branch=hosted.branch
@@ -131,8 +115,8 @@ def _record(
         for repo in hosted.repos
     )  # fmt: skip
     return Run(
-        id=run_id, project=project, started=hosted.started, version=version,
-        command=("ciforge", "collect", hosted.name), sources=used,
+        id=hosted.id, project=project, started=hosted.started, version=version,
+        command=("ciforge", "collect", hosted.id), sources=used,
         jobs=tuple(result.job for result in results), ended=hosted.ended or hosted.started,
         exit_code=exit_code(results, interrupted=False),
     )  # fmt: skip

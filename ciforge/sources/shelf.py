@@ -86,7 +86,7 @@ class Shelf:
         return answer.text
 
     def _ask(self, *words: str | Path, stdin: bytes = b"") -> Answer:
-        return git(*words, at=self.scratch, stdin=stdin, env=_WHO | self._access())
+        return git(*words, at=self.scratch, stdin=stdin, env=_WHO | dict(self._access()))
 
     def _access(self) -> Mapping[str, str]:
         """As actions/checkout does it, but in the environment, which others cannot list."""

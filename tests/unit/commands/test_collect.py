@@ -1,6 +1,9 @@
 """`ciforge collect`: hosted runs become runs of the history, once; nothing that vanished is green."""
 
 import json
+import mailbox
+import os
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -161,3 +164,108 @@ def test_artifacts_in_a_folder_are_one_run_with_all_that_was_expected(
     (run,) = [json.loads(line) for line in ciforge("history", "--json").stdout.splitlines()]
     assert run["results"] == {"passed": 1, "infrastructure": 1}
     assert statuses()[TWELVE] == "passed"
+
+
+@pytest.fixture
+def checkout(api: Api, tmp_path: Path) -> Path:
+    """The project's folder as a checkout, whose remote may hold the state."""
+    remote = tmp_path / "remote.git"
+    subprocess.run(["git", "init", "--quiet", "--bare", remote], check=True)
+    subprocess.run(["git", "init", "--quiet"], cwd=tmp_path, check=True)
+    subprocess.run(["git", "remote", "add", "origin", remote], cwd=tmp_path, check=True)
+    return tmp_path
+
+
+def on_a_new_machine(
+    name: str, run: int, statuses: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> Result:
+    """The notify job of one run, on a machine that knows nothing."""
+    monkeypatch.setenv("GITHUB_RUN_ID", str(run))
+    monkeypatch.setenv("GITHUB_REF_NAME", "master")
+    monkeypatch.setenv("GITHUB_SHA", f"{run:040x}")
+    monkeypatch.setenv("CIFORGE_STATE", str(Path("machines", name).absolute()))
+    monkeypatch.setenv("CIFORGE_MAIL", f"maildir:{Path('team').absolute()}")
+    for job, status in statuses.items():
+        unpack(Path("found", name), job, status)
+    Path("expected").write_text(f"{TWELVE}\n{THIRTEEN}\n")
+    words = ("collect", f"found/{name}", "--jobs", "expected", "--state-branch", "ciforge-state")
+    return ciforge(*words)
+
+
+def delivered() -> list[str]:
+    return sorted(
+        str(mail["Subject"]) for mail in mailbox.Maildir("team") if Path("team", "new").exists()
+    )
+
+
+def test_state_travels_in_a_branch_from_machine_to_machine(
+    checkout: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    green = {TWELVE: "passed", THIRTEEN: "passed"}
+    broken = {TWELVE: "passed", THIRTEEN: "failed"}
+    for number, (name, found) in enumerate(
+        {"one": green, "two": broken, "three": broken, "four": green}.items(), 1
+    ):
+        done = on_a_new_machine(name, number, found, monkeypatch)
+        assert done.exit_code == 0, done.output
+    root, reply = delivered()[::-1]
+    assert root.startswith("[p] portable: ") or reply.startswith("[p] portable: ")
+    assert {root, reply} == {root.removeprefix("Re: "), f"Re: {root.removeprefix('Re: ')}"}
+
+
+def test_state_that_is_gone_is_said_and_the_failure_mailed(
+    checkout: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = {TWELVE: "passed", THIRTEEN: "failed"}
+    on_a_new_machine("one", 1, broken, monkeypatch)
+    subprocess.run(["git", "-C", "remote.git", "branch", "-D", "ciforge-state"], check=True)
+    on_a_new_machine("two", 2, broken, monkeypatch)
+    assert len(delivered()) == 2
+    last = max(mailbox.Maildir("team"), key=lambda mail: len(str(mail)))
+    assert "There was no state on branch" in str(last.get_payload(decode=True))
+
+
+def test_two_machines_at_once_lose_nothing_and_double_nothing(
+    checkout: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for job in (TWELVE, THIRTEEN):
+        assert on_a_new_machine(job.split("/")[1], 1, {job: "passed"}, monkeypatch).exit_code == 0
+    processes = []
+    for number, job in enumerate((TWELVE, THIRTEEN), 10):
+        folder = Path("found", f"both{number}")
+        unpack(folder, job, "failed")
+        Path(f"expected{number}").write_text(f"{job}\n")
+        processes.append(
+            subprocess.Popen(
+                [
+                    sys.executable,
+                    "-m",
+                    "ciforge",
+                    "collect",
+                    folder,
+                    "--jobs",
+                    f"expected{number}",
+                    "--state-branch",
+                    "ciforge-state",
+                ],
+                env=os.environ
+                | {
+                    "GITHUB_RUN_ID": str(number),
+                    "GITHUB_REF_NAME": "master",
+                    "CIFORGE_STATE": str(Path("machines", str(number)).absolute()),
+                },
+                stderr=subprocess.PIPE,
+                text=True,
+            )
+        )
+    said = [process.communicate(timeout=120)[1] for process in processes]
+    assert [process.returncode for process in processes] == [0, 0], said
+    ids = [mail["Message-ID"] for mail in mailbox.Maildir("team")]
+    assert len(ids) == len(set(ids))
+    done = on_a_new_machine("last", 20, {TWELVE: "passed", THIRTEEN: "passed"}, monkeypatch)
+    assert done.exit_code == 0
+    assert statuses() == {
+        TWELVE: "passed",
+        THIRTEEN: "passed",
+        "other/debian-13/default": "no result",
+    }

@@ -16,7 +16,6 @@ from ciforge.history.store import (
     write_atomically,
 )
 from ciforge.model.result import Result, Run, SourceUsed, Status
-from ciforge.run.outcome import exit_code
 
 
 @attrs.frozen(kw_only=True)
@@ -118,5 +117,4 @@ def _record(project: str, version: str, hosted: Hosted, results: Sequence[Result
         id=hosted.id, project=project, started=hosted.started, version=version,
         command=("ciforge", "collect", hosted.id), sources=used,
         jobs=tuple(result.job for result in results), ended=hosted.ended or hosted.started,
-        exit_code=exit_code(results, interrupted=False),
     )  # fmt: skip

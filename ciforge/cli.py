@@ -23,6 +23,7 @@ COMMANDS = {
     "lint": "List the problems of project files and descriptors.",
     "status": "Show the matrix as it is now.",
     "notify": "Do what is due: mails, reminders, late jobs.",
+    "collect": "Take in results of hosted runs.",
     "mail": "List, show, retry and test mails.",
     "history": "List past runs.",
     "log": "Print the log of a job.",

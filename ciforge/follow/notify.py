@@ -38,6 +38,8 @@ class Flow:
     post: Post
     at_hand: Mapping[str, Path] = attrs.field(factory=dict)
     """Repositories to checkouts that have their commits."""
+    remarks: tuple[str, ...] = ()
+    """Sentences for every mail: that the state was lost."""
 
 
 @attrs.frozen(kw_only=True)
@@ -72,7 +74,10 @@ def take_in(flow: Flow, incidents: Incidents, run_id: str, now: float) -> Follow
         before = writing.book(read.taking.causes)
         after, changes = decide(before, read.taking, now)
         writing.save(before, after)
-        notices = notices_of(flow, read, after, changes, now)
+        notices = [
+            attrs.evolve(one, remarks=(*one.remarks, *flow.remarks))
+            for one in notices_of(flow, read, after, changes, now)
+        ]
         messages = post(writing, notices, flow.post, now)
     return Followed(changes=changes, messages=messages, told=read.told)
 

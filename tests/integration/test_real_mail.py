@@ -133,7 +133,7 @@ def test_status_knows_how_it_is_now(story: Story) -> None:
     told = story.person.types("status", "--json")
     rows = [json.loads(line) for line in told.out.splitlines()]
     assert [row["job"] for row in rows] == JOBS
-    assert {row["state"] for row in rows} == {"passed"}
+    assert {row["status"] for row in rows} == {"passed"}
 
 
 def test_every_mail_stands_in_the_outbox_as_sent(story: Story) -> None:

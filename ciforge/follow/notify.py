@@ -86,11 +86,11 @@ def read_for(flow: Flow, run_id: str) -> Read:
     """A run from its files, with its causes. Raises HistoryProblem where `run.json` is none."""
     run, results, damaged = read_whole_run(run_path(flow.state, run_id))
     diagnosis = diagnose_run(flow.state, run, results, flow.jobs)
-    told = (*_lost(run, [result.job for result in results], damaged), *diagnosis.told)
+    lost = _lost(run, [result.job for result in results], damaged)
     listed = [job.id for job in flow.jobs]
     taking = taking_of(run, moment(run), results, diagnosis, listed)
-    diagnosis = attrs.evolve(diagnosis, told=told)
-    return Read(run=run, taking=taking, diagnosis=diagnosis, told=told)
+    told = (*lost, *diagnosis.told)
+    return Read(run=run, taking=taking, diagnosis=attrs.evolve(diagnosis, told=lost), told=told)
 
 
 def _lost(run: Run, found: Sequence[str], damaged: Sequence[Damage]) -> tuple[str, ...]:

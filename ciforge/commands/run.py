@@ -17,7 +17,7 @@ from ciforge import __version__
 from ciforge.commands import options
 from ciforge.commands.carrying import Said
 from ciforge.commands.running import Chosen, Session, say, session
-from ciforge.errors import CiforgeError
+from ciforge.errors import CiforgeError, EngineError
 from ciforge.history.index import Index
 from ciforge.history.store import RunFolder, new_run_id
 from ciforge.model.event import Event, RunEnded, RunStarted
@@ -117,8 +117,13 @@ def command(
         jobs=jobs, timeout=timeout, as_json=as_json, keep=keep, fail_fast=fail_fast,
         ccache=not no_cache, notify=notify,
     )  # fmt: skip
-    with session(chosen) as ready:
-        ctx.exit(run(ready, chosen, how))
+    try:
+        with session(chosen) as ready:
+            ctx.exit(run(ready, chosen, how))
+    except EngineError as error:
+        if notify:
+            _tell_lost(chosen, error)
+        raise
 
 
 def run(ready: Session, chosen: Chosen, how: RunOptions) -> int:
@@ -145,6 +150,12 @@ def run(ready: Session, chosen: Chosen, how: RunOptions) -> int:
     if not how.as_json:
         _print_summary(chosen, ended)
     return _follow(ready, record, code) if how.notify else code
+
+
+def _tell_lost(chosen: Chosen, error: EngineError) -> None:
+    from ciforge.commands.losing import tell_lost
+
+    tell_lost(chosen, error)
 
 
 def _announce(ready: Session, record: Run) -> None:

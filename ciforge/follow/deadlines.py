@@ -35,6 +35,11 @@ def _lines(project: Project, repo: str, book: Book) -> Iterator[Line]:
         yield min(known, key=lambda line: known[line])
 
 
+def usual_line(project: Project, repo: str, book: Book) -> Line:
+    """The branch that a run without further words builds, as far as one knows."""
+    return next(_lines(project, repo, book), Line(repo=repo, branch="HEAD"))
+
+
 def _first_heard(repo: str, book: Book) -> dict[Line, float]:
     """The repository's lines, and when each was first heard of in seconds since 1970."""
     heard: dict[Line, float] = {}

@@ -14,7 +14,7 @@ PATIENCE = 86400.0
 
 def judge(ledger: Ledger) -> None:
     """Opens, adds to or closes the one incident that all lines share."""
-    troubled = [s for s in ledger.standings.values() if s.troubles and not s.retired]
+    troubled = _troubled(ledger)
     known = ledger.open_one(Line(), Nature.INFRASTRUCTURE, KEY)
     if known is None:
         if any(_is_due(ledger, standing) for standing in troubled):
@@ -27,6 +27,21 @@ def judge(ledger: Ledger) -> None:
     else:
         broken = _ids(troubled)
         ledger.incidents[known.id] = attrs.evolve(known, broken=broken)
+
+
+def _troubled(ledger: Ledger) -> list[Standing]:
+    """Jobs of which nothing is known; a newer result of the same job on any branch clears them."""
+    known: dict[str, float] = {}
+    for standing in ledger.standings.values():
+        if standing.last:
+            known[standing.job] = max(known.get(standing.job, 0.0), standing.last.point.at)
+    return [
+        standing
+        for standing in ledger.standings.values()
+        if standing.troubles
+        and not standing.retired
+        and standing.newest.at > known.get(standing.job, 0.0)
+    ]
 
 
 def _is_due(ledger: Ledger, standing: Standing) -> bool:

@@ -212,6 +212,15 @@ def test_infrastructure_is_told_after_two_runs() -> None:
     assert told == ["digest infrastructure infrastructure a b"]
 
 
+def test_a_machine_that_works_for_another_branch_works() -> None:
+    story = Story()
+    for commit in ("n1", "n2"):
+        story.run(commit, a="infra", line=NEXT, after=HOUR)
+    assert story.run("c1", a="ok", after=HOUR) == ["digest infrastructure infrastructure a"]
+    told = story.run("n3", a="infra", line=NEXT, after=HOUR)
+    assert told == ["root infrastructure infrastructure a"]
+
+
 def test_infrastructure_is_told_after_a_day() -> None:
     story = Story()
     story.run("c1", a="infra")

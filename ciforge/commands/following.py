@@ -82,5 +82,5 @@ def send(state: Path, incidents: Incidents) -> int:
     for one in done.failed:
         say(f"mail to {one.address} is {one.delivery.value}: {one.said}")
     if done.sent:
-        say(f"delivered to {done.sent} recipients by {way.name}")
+        say(f"delivered to {done.sent} {'person' if done.sent == 1 else 'people'} by {way.name}")
     return UNDELIVERED if done.failed else 0

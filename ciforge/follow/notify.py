@@ -86,11 +86,11 @@ def read_for(flow: Flow, run_id: str) -> Read:
     """A run from its files, with its causes. Raises HistoryProblem where `run.json` is none."""
     run, results, damaged = read_whole_run(run_path(flow.state, run_id))
     diagnosis = diagnose_run(flow.state, run, results, flow.jobs)
-    told = (*_lost(run, [result.job for result in results], damaged), *diagnosis.told)
+    lost = _lost(run, [result.job for result in results], damaged)
     listed = [job.id for job in flow.jobs]
     taking = taking_of(run, moment(run), results, diagnosis, listed)
-    diagnosis = attrs.evolve(diagnosis, told=told)
-    return Read(run=run, taking=taking, diagnosis=diagnosis, told=told)
+    told = (*lost, *diagnosis.told)
+    return Read(run=run, taking=taking, diagnosis=attrs.evolve(diagnosis, told=lost), told=told)
 
 
 def _lost(run: Run, found: Sequence[str], damaged: Sequence[Damage]) -> tuple[str, ...]:
@@ -130,18 +130,28 @@ def look_after(
 
 
 def take_in_announced(flow: Flow, incidents: Incidents, now: float) -> Followed:
-    """Takes in every announced run that has ended and that nobody took in. Raises HistoryProblem."""
+    """Takes in every announced run that has ended and that nobody took in.
+
+    One that cannot be read is told, keeps no other waiting, and is given up after two days. Raises
+    HistoryProblem where the database fails.
+    """
     whole = Followed()
     for run_id, began in incidents.announced():
-        if not _has_ended(flow.state, run_id) and now - began < _ENDLESS:
-            continue
-        if not (run_path(flow.state, run_id) / "run.json").is_file():
-            whole = _and(whole, Followed(told=(f"run {run_id} left nothing",)))
-            with incidents.writing(flow.project.project) as writing:
-                writing.take(run_id, began, now, "it left nothing")
-            continue
-        whole = _and(whole, take_in(flow, incidents, run_id, now))
+        if _has_ended(flow.state, run_id) or now - began >= _ENDLESS:
+            whole = _and(whole, _take_in_whatever(flow, incidents, run_id, began, now))
     return whole
+
+
+def _take_in_whatever(
+    flow: Flow, incidents: Incidents, run_id: str, began: float, now: float
+) -> Followed:
+    try:
+        read_run(run_path(flow.state, run_id))
+    except HistoryProblem as problem:
+        with incidents.writing(flow.project.project) as writing:
+            writing.take(run_id, began, now, str(problem))
+        return Followed(told=(f"run {run_id} is given up: {problem}",))
+    return take_in(flow, incidents, run_id, now)
 
 
 def _has_ended(state: Path, run_id: str) -> bool:

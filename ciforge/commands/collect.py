@@ -10,12 +10,15 @@ import click
 from ciforge.commands import options
 from ciforge.commands.opening import Opened, open_project, state_folder
 from ciforge.commands.running import say
-from ciforge.errors import UsageError
+from ciforge.errors import CiforgeError, UsageError
+from ciforge.run.outcome import worst
 
 if TYPE_CHECKING:
     from ciforge.follow.collecting import Collected
 
 _GITHUB = "github:"
+_AWAY = 3
+"""The exit code where a service cannot be asked."""
 
 
 @click.command("collect")
@@ -59,13 +62,30 @@ def command(
         raise UsageError("--no-notify and --state-branch contradict each other")
     opened = open_project(file, Path.cwd().resolve())
     state = state_folder(opened.project.project, state_dir)
-    runs = [_told(one) for one in _collected(opened, state, places, since, expected)]
-    if not runs:
+    runs, code = _all(_collected(opened, state, places, since, expected))
+    if not runs and not code:
         say("nothing new")
     if state_branch:
-        ctx.exit(_follow_on(state_branch, opened, state, runs))
+        code = worst(code, _follow_on(state_branch, opened, state, runs))
     elif not no_notify:
         _follow(opened, state, runs)
+    ctx.exit(code)
+
+
+def _all(collected: "Iterator[Collected]") -> tuple[list[str], int]:
+    """The runs that were taken, and 3 where a service broke off: what came before it counts."""
+    runs = list[str]()
+    try:
+        for one in collected:
+            runs.append(_told(one))
+    except CiforgeError as error:
+        if error.exit_code != _AWAY:
+            raise
+        say(str(error))
+        if error.hint:
+            say(f"hint: {error.hint}")
+        return runs, _AWAY
+    return runs, 0
 
 
 def _collected(
@@ -78,10 +98,10 @@ def _collected(
         raise UsageError("--jobs belongs to one folder: GitHub says itself which jobs there were")
     if since and len(folders) == len(places):
         raise UsageError("--since belongs to github:OWNER/REPO")
+    for place in folders:
+        yield from of_artifacts(opened, state, Path(place), expected)
     for place in places:
-        if place in folders:
-            yield from of_artifacts(opened, state, Path(place), expected)
-        else:
+        if place not in folders:
             yield from of_github(opened, state, place.removeprefix(_GITHUB), since)
 
 

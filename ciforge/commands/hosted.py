@@ -2,10 +2,11 @@
 
 import datetime
 import hashlib
+import json
 import os
 import re
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -47,11 +48,21 @@ def _expected(file: Path | None) -> list[str]:
         text = sys.stdin.read() if str(file) == "-" else file.read_text()
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"{file}: {error}") from None
-    ids = text.split()
+    try:
+        ids = _of_outputs(json.loads(text)) if text.lstrip().startswith("{") else text.split()
+    except (ValueError, TypeError, KeyError, RecursionError):
+        raise UsageError(
+            f"{file}: neither ids of jobs nor the outputs of a workflow's job"
+        ) from None
     wrong = [one for one in ids if not _JOB.fullmatch(one)]
     if wrong:
         raise UsageError(f"{file}: {wrong[0]!r} is no job's id")
     return ids
+
+
+def _of_outputs(outputs: Mapping[str, str]) -> list[str]:
+    """Outputs of a generated workflow's job `choose`: of each part the cells of its matrix."""
+    return [str(cell["job"]) for part in outputs.values() for cell in json.loads(part)]
 
 
 def _here(opened: Opened, top: Path, missing: dict[str, str]) -> Hosted:

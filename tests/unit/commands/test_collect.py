@@ -116,10 +116,9 @@ def test_results_of_another_repository_are_not_taken(api: Api) -> None:
 def test_a_service_that_refuses_leaves_everything_for_the_next_time(api: Api) -> None:
     api.add(1, {TWELVE: "passed"})
     api.refusal = (429, {"Retry-After": "60"}, {"message": "slow down"})
-    from ciforge.collect.github import HostedError
-
-    with pytest.raises(HostedError):
-        collect()
+    done = collect()
+    assert (done.exit_code, done.stdout) == (3, "")
+    assert "asked too often: slow down" in done.stderr and "again in 60 s" in done.stderr
     api.refusal = None
     assert len(collect().stdout.splitlines()) == 1
 
@@ -164,6 +163,30 @@ def test_artifacts_in_a_folder_are_one_run_with_all_that_was_expected(
     (run,) = [json.loads(line) for line in ciforge("history", "--json").stdout.splitlines()]
     assert run["results"] == {"passed": 1, "infrastructure": 1}
     assert statuses()[TWELVE] == "passed"
+
+
+def test_a_service_that_is_away_does_not_keep_a_folder_s_results_back(
+    api: Api, tmp_path: Path
+) -> None:
+    api.refusal = (502, {}, {"message": "Bad Gateway"})
+    unpack(tmp_path / "found", TWELVE, "failed")
+    outputs = {"build": json.dumps([{"job": TWELVE, "runner": "x"}, {"job": THIRTEEN}])}
+    (tmp_path / "expected").write_text(json.dumps(outputs))
+    done = ciforge("collect", "github:example/portable", "found", "--jobs", "expected")
+    assert done.exit_code == 3
+    assert "502" in done.stderr
+    assert len(done.stdout.splitlines()) == 1
+    assert len(mails()) >= 1
+
+
+@pytest.mark.parametrize("text", ["{", "{}}", '{"a": 3}', '{"a": "[{}]"}', "portable", "../x/y/z"])
+def test_what_names_no_jobs_is_told(api: Api, tmp_path: Path, text: str) -> None:
+    from ciforge.errors import UsageError
+
+    unpack(tmp_path / "found", TWELVE, "failed")
+    (tmp_path / "expected").write_text(text)
+    with pytest.raises(UsageError, match="expected"):
+        ciforge("collect", "found", "--jobs", "expected")
 
 
 @pytest.fixture

@@ -215,6 +215,7 @@ SETGROUPS = finding("implicit-declaration", "setgroups", "a.c", 7)
         ("missing-header", "sys/queue.h", [ALPINE], [D11, D12, C13], "musl only"),
         ("implicit-declaration", "setgroups", [D13], [D11, D12], "gcc 14 and later"),
         ("implicit-declaration", "setgroups", [D13, C13], [D11, D12, C12], "gcc 14 and clang 19 and later"),
+        ("implicit-declaration", "setgroups", [D13, C13], [D11, D12], "debian-13 only"),
         ("undefined-symbol", "SSL_load_error_strings", [D12, D13, C13], [D11], "OpenSSL 3"),
         ("syntax-error", "x", [C12, C13], [D11, D12, D13], "variant clang"),
         ("syntax-error", "x", [C13], [C12, D12, D13], "clang 19 and later"),

@@ -22,7 +22,8 @@ from ciforge.history.incidents import Incidents
 from ciforge.mail.transport import Answer, Envelope, Fate, all_of
 from ciforge.model.mail import Delivery
 
-POINTS = 200
+POINTS, PARTS = 200, 8
+"""Kills at a line of ours, in so many tests, so that they share the processors."""
 TIMED = 40
 """Kills from outside besides, which also hit SQLite and the system in the middle of their work."""
 OURS = str(Path(__file__).resolve().parents[3] / "ciforge")
@@ -133,7 +134,6 @@ def copied(world: World, folder: Path) -> World:
 def after_a_death(world: World, server: Server, accepted: list[str]) -> None:
     """The next flush makes everything as if nobody had died."""
     flush(world, server)
-    flush(world, server)
     assert set(server.accepted()) == set(accepted)
     assert len(server.accepted()) <= len(accepted) + 1
     with Incidents.open(world.state) as incidents:
@@ -149,12 +149,13 @@ def test_a_calm_flush_delivers_what_there_is_to_say(calm: tuple[list[str], int])
     assert lines > 1000
 
 
+@pytest.mark.parametrize("part", range(PARTS))
 def test_no_mail_is_lost_or_doubled_wherever_the_process_dies(
-    begun: World, calm: tuple[list[str], int], tmp_path: Path
+    begun: World, calm: tuple[list[str], int], tmp_path: Path, part: int
 ) -> None:
     accepted, lines = calm
     chosen = random.Random(20261122).sample(range(1, lines), POINTS)
-    for point in chosen:
+    for point in chosen[part::PARTS]:
         world = copied(begun, tmp_path / str(point))
         server = Server(world.state / "accepted")
         pid = child(lambda w=world, s=server, p=point: traced(w, s, Lines(p)))  # type: ignore[misc]

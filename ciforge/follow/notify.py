@@ -7,7 +7,7 @@ import attrs
 
 from ciforge.follow.diagnosis import diagnose_run
 from ciforge.follow.notices import Around, notice_of
-from ciforge.follow.observing import taking_of
+from ciforge.follow.observing import taking_of, with_matrix
 from ciforge.follow.posting import Post, post
 from ciforge.follow.spans import places_of
 from ciforge.history.documents import HistoryProblem
@@ -72,7 +72,9 @@ def take_in(flow: Flow, incidents: Incidents, run_id: str, now: float) -> Follow
         if not writing.take(run_id, read.taking.point.at, now):
             return Followed()
         before = writing.book(read.taking.causes)
-        after, changes = decide(before, read.taking, now)
+        known = {line for line, _ in before.standings}
+        taking = with_matrix(read.taking, [job.id for job in flow.jobs], known)
+        after, changes = decide(before, taking, now)
         writing.save(before, after)
         notices = [
             attrs.evolve(one, remarks=(*one.remarks, *flow.remarks))
@@ -87,8 +89,7 @@ def read_for(flow: Flow, run_id: str) -> Read:
     run, results, damaged = read_whole_run(run_path(flow.state, run_id))
     diagnosis = diagnose_run(flow.state, run, results, flow.jobs)
     lost = _lost(run, [result.job for result in results], damaged)
-    listed = [job.id for job in flow.jobs]
-    taking = taking_of(run, moment(run), results, diagnosis, listed)
+    taking = taking_of(run, moment(run), results, diagnosis)
     told = (*lost, *diagnosis.told)
     return Read(run=run, taking=taking, diagnosis=attrs.evolve(diagnosis, told=lost), told=told)
 

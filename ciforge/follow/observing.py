@@ -15,17 +15,8 @@ _TAIL = 30
 """Lines of a log's end that stand for a finding where there is none."""
 
 
-def taking_of(
-    run: Run,
-    at: float,
-    results: Sequence[Result],
-    diagnosis: Diagnosis,
-    listed: Iterable[str] | None = None,
-) -> Taking:
-    """What the run says, by line. `at` is its start in seconds since 1970, `listed` all jobs' ids.
-
-    Without `listed` nothing is known of the matrix, and no job retires.
-    """
+def taking_of(run: Run, at: float, results: Sequence[Result], diagnosis: Diagnosis) -> Taking:
+    """What the run says, by line. `at` is its start in seconds since 1970."""
     causes = {cause.key: cause for cause in diagnosis.causes}
     keys = _keys(diagnosis.causes)
     seen: dict[Line, list[Observation]] = {}
@@ -42,7 +33,6 @@ def taking_of(
         point=Point(run=run.id, at=at),
         observations={line: tuple(ones) for line, ones in seen.items()},
         causes=causes,
-        matrix={} if listed is None else _matrix(listed, seen),
     )
 
 
@@ -91,8 +81,16 @@ def _joined(known: Cause, more: Cause) -> Cause:
     return attrs.evolve(known, findings={**known.findings, **more.findings})
 
 
-def _matrix(listed: Iterable[str], lines: Iterable[Line]) -> dict[Line, frozenset[str]]:
+def with_matrix(taking: Taking, listed: Iterable[str], known: Iterable[Line]) -> Taking:
+    """The same with the jobs that are listed now: of its own lines, and of repositories that left.
+
+    Other branches keep all their jobs, for they may list others.
+    """
     jobs = frozenset(listed)
-    return {
-        line: frozenset(job for job in jobs if job.partition("/")[0] == line.repo) for line in lines
+    repos = {job.partition("/")[0] for job in jobs}
+    lines = [*taking.observations, *(line for line in known if line.repo not in repos)]
+    matrix = {
+        line: frozenset(job for job in jobs if job.partition("/")[0] == line.repo)
+        for line in dict.fromkeys(lines)
     }
+    return attrs.evolve(taking, matrix=matrix)

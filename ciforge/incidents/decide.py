@@ -19,7 +19,7 @@ def decide(book: Book, taking: Taking, now: float) -> tuple[Book, tuple[Change, 
     and what is older than the book knows is passed over.
     """
     ledger = Ledger(book, taking, now)
-    for line in taking.observations:
+    for line in taking.matrix:
         retirement.retire_absent(ledger, line)
     for line, seen in taking.observations.items():
         moves = tuple(_moves(ledger, line, seen))

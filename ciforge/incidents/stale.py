@@ -26,6 +26,9 @@ def look(ledger: Ledger, expected: Iterable[Expected]) -> None:
         late.setdefault(one.line, [])
         if _is_late(ledger, one):
             late[one.line].append(one.job)
+    for incident in list(ledger.incidents.values()):
+        if incident.open and incident.nature is Nature.STALE:
+            late.setdefault(incident.line, [])  # nothing is expected there any more
     for line, jobs in late.items():
         _judge(ledger, line, tuple(jobs))
 

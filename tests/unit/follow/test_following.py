@@ -13,8 +13,9 @@ from ciforge.follow.notify import take_in, take_in_announced
 from ciforge.follow.posting import LIMIT
 from ciforge.history.incidents import Incidents
 from ciforge.history.store import run_path
-from ciforge.model.incident import Book, Line, Standing
+from ciforge.model.incident import Book, Incident, Line, Observation, Standing
 from ciforge.model.mail import Delivery
+from ciforge.model.result import Status
 
 DAY = 86400
 MANY = ("portable/{debian,alpine,arch,debian-11,debian-sid,alpine-edge}/{default,clang}",)
@@ -222,3 +223,19 @@ def test_only_branches_that_are_followed_can_be_late(world: World) -> None:
     book = Book(project="mine", standings=standings)
     found = expected(world.flow.project, world.flow.jobs, book)
     assert {one.line.branch for one in found} == {"master"}
+
+
+def test_a_repository_that_left_the_project_leaves_its_incidents(world: World) -> None:
+    gone = Line(repo="gone", branch="master")
+    broken = Observation(job="gone/debian-13/default", status=Status.FAILED, causes=("K",))
+    incident = Incident(
+        id="ab" * 8, project="mine", line=gone, key="K", broken=(broken.job,), jobs=(broken.job,),
+        told=1.0,
+    )  # fmt: skip
+    standing = Standing(line=gone, job=broken.job, last=broken)
+    before = Book(
+        project="mine", standings={(gone, broken.job): standing}, incidents={incident.id: incident}
+    )
+    with Incidents.open(world.state) as incidents, incidents.writing("mine") as writing:
+        writing.save(writing.book(), before)
+    assert world.run("a") == ["retired > team"]

@@ -250,6 +250,14 @@ def test_no_result_by_the_deadline_is_stale() -> None:
     assert story.run("c2", b="ok") == ["digest stale stale a b"]
 
 
+def test_where_nothing_is_expected_any_more_nothing_is_late() -> None:
+    story = Story()
+    story.run("c1", a="ok")
+    story.wait(5 * DAY, Expected(line=MASTER, job="a", deadline=DAY))
+    assert story.wait(DAY) == ["digest stale stale a"]
+    assert story.open() == []
+
+
 def test_a_job_that_never_ran_is_stale_once_it_is_listed_for_so_long() -> None:
     story = Story()
     one = Expected(line=MASTER, job="a", deadline=DAY)

@@ -11,7 +11,7 @@ from ciforge.errors import UsageError
 OPENS = "${{"
 """What a hosted service evaluates, wherever it stands in a workflow."""
 
-_EXPRESSION = re.compile(r"[A-Za-z0-9_.,()*' =!&|-]+")
+_EXPRESSION = re.compile(r"[A-Za-z0-9_.,()*' =!&|[\]-]+")
 _PIN = re.compile(r"[A-Za-z0-9_.-]+(?:/[A-Za-z0-9_.-]+)+@[0-9a-f]{40} # v[0-9]+(?:\.[0-9]+)*")
 _NOT_LITERAL = re.compile(
     "[^\t\n\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"

@@ -37,7 +37,7 @@ def hosted(row: Row, tarball: Path, folder: Path) -> tuple[int, list[Mapping[str
     _commit(tree)
     acted = act(tree, " ".join(row.jobs), dict(_bases(row)), folder, seconds=_PATIENCE)
     (folder / "act.log").write_text(acted.out)
-    found = "; ".join(_amiss(row, acted))
+    found = "; ".join(differs(row, acted))
     return acted.code, [] if found else [_event(acted, job) for job in row.jobs], found
 
 
@@ -85,7 +85,7 @@ def _bases(row: Row) -> Iterator[tuple[str, str]]:
                 yield "CIFORGE_BASE_" + release.upper().replace("-", "_"), name
 
 
-def _amiss(row: Row, acted: Acted) -> Iterator[str]:
+def differs(row: Row, acted: Acted) -> Iterator[str]:
     """Where the gate, the steps or the artifacts differ from what the row says."""
     wanted = [row.failed_step] if row.failed_step else []
     verdict = set(acted.ends(GATE).values())

@@ -162,6 +162,51 @@ def test_the_install_manifest_is_looked_at(
 
 
 @pytest.mark.parametrize(
+    ("failed_step", "gate", "step", "files", "found"),
+    [
+        ("", "Success", "Success", ("result.json", "log.txt", "artifacts/config.log"), ""),
+        ("build", "Failure", "Failure", ("result.json", "log.txt", "artifacts/config.log"), ""),
+        ("build", "Success", "Failure", ("result.json", "log.txt", "artifacts/config.log"),
+         "the gate said Success"),
+        ("", "", "Success", ("result.json", "log.txt", "artifacts/config.log"),
+         "the gate said nothing"),
+        ("build", "Failure", "Success", ("result.json", "log.txt", "artifacts/config.log"),
+         f"{JOB} failed in nothing"),
+        ("", "Success", "Success", ("result.json",), f"{JOB} left no log.txt artifacts/config.log"),
+    ],
+)  # fmt: skip
+def test_a_workflow_is_believed_where_gate_steps_and_artifacts_agree(
+    proof: ModuleType,
+    tmp_path: Path,
+    failed_step: str,
+    gate: str,
+    step: str,
+    files: tuple[str, ...],
+    found: str,
+) -> None:
+    hosted, acting = importlib.import_module("proof_hosted"), importlib.import_module("acting")
+    out = f"[ciforge hello/{JOB}   ]   ✅  {step} - Main build [1.5s]\n"
+    out += (
+        f"[ciforge hello/gate    ]   ✅  {gate} - Main Look at all results [3ms]\n" if gate else ""
+    )
+    for name in files:
+        file = tmp_path / JOB.replace("/", ",") / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text("{}")
+    acted = acting.Acted(0, out, tmp_path)
+    assert "; ".join(hosted.differs(row(proof, failed_step=failed_step), acted)) == found
+
+
+def test_a_workflow_without_act_is_not_possible(
+    proof: ModuleType, bench: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(proof, "can_act", lambda: False)
+    shown, found, detail = proof.attempt(row(proof, hosted="opensmtpd"), bench)
+    assert (shown, found) == (f"act workflow_dispatch --input job={JOB}", proof.IMPOSSIBLE)
+    assert detail.startswith("act is not here")
+
+
+@pytest.mark.parametrize(
     ("text", "shown"),
     [
         ("two\nlines", "two lines"),

@@ -33,8 +33,8 @@ class Matrix:
     output: Expression
     include: Expression
     some: Expression
-    steps: tuple[tuple[str, str], ...]
-    """Name of each step and the command that runs it."""
+    steps: tuple[str, ...]
+    """Their names."""
     bases: Mapping[str, Expression]
     """Variables of the service that may name other base images."""
     emulates: bool
@@ -134,9 +134,7 @@ class Writer:
             output=Expression(f"steps.choose.outputs.{part.key}"),
             include=Expression(f"fromJSON({output})"),
             some=Expression(f"{output} != '[]'"),
-            steps=tuple(
-                (name, f'sh "$RUNNER_TEMP/ciforge/step.sh" {name}') for name in _shape(part)
-            ),
+            steps=_shape(part),
             bases={name: Expression(f"vars.{name}") for name in _variables(part)},
             emulates=any(cell.emulated for cell in part.cells),
             may_fail=any(cell.job.allow_failure for cell in part.cells),

@@ -55,6 +55,7 @@ judge() {
     unknown=$(grep -m 1 -o -P -f "$home/unknown" "$home/build.txt") || unknown=
     failed=$(sed -n -e 's/.*returned a non-zero code: \([0-9][0-9]*\).*/\1/p' \
         -e 's/.*did not complete successfully: exit code: \([0-9][0-9]*\).*/\1/p' \
+        -e 's/.*executor failed running .*: exit code: \([0-9][0-9]*\).*/\1/p' \
         "$home/build.txt" | tail -n 1)
     if [ -n "$dead" ]; then
         reason="the package mirror does not answer: $dead"

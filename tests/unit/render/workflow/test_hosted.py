@@ -272,6 +272,47 @@ def test_a_builder_that_never_ends_is_ended_when_the_jobs_time_is_over(
     assert (tmp_path / "env").read_text() == "CIFORGE_ENDED=yes\n"
 
 
+CLASSIC = "The command '/bin/sh -c apt-get install x' returned a non-zero code: 100"
+KIT_20 = "#5 ERROR: executor failed running [/bin/sh -c apt-get install x]: exit code: 100"
+KIT = 'ERROR: process "/bin/sh -c apt-get install x" did not complete successfully: exit code: 100'
+UNKNOWN = "E: Unable to locate package x"
+DEAD = "E: Failed to fetch http://mirror/x"
+
+
+@pytest.mark.parametrize(
+    ("lines", "status", "reason", "code"),
+    [
+        ((UNKNOWN, CLASSIC), "failed", "there is no package 'x'", "100"),
+        ((f"#5 82.94 {UNKNOWN}", KIT_20), "failed", "there is no package 'x'", "100"),
+        ((f"#5 82.94 \x1b[31m{UNKNOWN}\x1b[0m", KIT), "failed", "there is no package 'x'", "100"),
+        (("#5 1.2 no", KIT), "failed", "a command of the Dockerfile failed", "100"),
+        (("no", CLASSIC), "failed", "a command of the Dockerfile failed", "100"),
+        ((DEAD, CLASSIC), "infrastructure", f"the package mirror does not answer: {DEAD}", "-"),
+        (("no space",), "infrastructure", "the image cannot be built: no space", "-"),
+    ],
+)
+def test_a_failed_image_is_blamed_on_whoever_is_to_blame(
+    lines: tuple[str, ...], status: str, reason: str, code: str, tmp_path: Path
+) -> None:
+    facts = "job=j variable=NONE image=i platform=p allow_failure=false\n"
+    home = at_home(tmp_path / "home", facts)
+    (home / "Dockerfile").write_text("FROM nothing\n")
+    (home / "carry.sh").write_text("")
+    (tmp_path / "said").write_text("".join(f"{line}\n" for line in lines))
+    script = '#!/bin/sh\n[ "$1" = build ] || exit 0\ncat "$HOME/said"\nexit 1\n'
+    (tmp_path / "docker").write_text(script)
+    (tmp_path / "docker").chmod(0o755)
+    (home / "unreachable").write_text("(?:Failed to fetch)\n")
+    (home / "unknown").write_text(r"(?:Unable to locate package \K(?:\S+)(?=))" + "\n")
+    done = subprocess.run(
+        ["sh", home / "prepare.sh"], capture_output=True, text=True, timeout=60, check=False,
+        env={"PATH": f"{tmp_path}:/usr/bin:/bin", "HOME": str(tmp_path)},
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (1, "")
+    assert (home / "outcome").read_text() == f"{status}\n{reason}\n"
+    assert (home / "ran").read_text().split()[2] == code
+
+
 @pytest.mark.parametrize("shell", SHELLS, ids=lambda words: words[0])
 def test_a_script_that_stumbles_knows_nothing_of_the_source(
     shell: Sequence[str], tmp_path: Path

@@ -59,7 +59,10 @@ def command(
       ciforge generate --target sourcehut    .builds/ciforge-*.yml
     """
     how = GenerateOptions(selectors=selectors, target=target, output=output, force=force)
-    found = list(_all_changes(open_project(file, Path.cwd()), how))
+    opened = open_project(file, Path.cwd())
+    found = list(_all_changes(opened, how))
+    if opened.project.ciforge.install:
+        click.echo("`install` has no effect yet: no generated file needs ciforge.", err=True)
     if check or diff:
         for change in found:
             click.echo(change.diff, nl=False)

@@ -33,11 +33,13 @@ class Matrix:
     output: Expression
     include: Expression
     some: Expression
-    steps: tuple[tuple[str, str], ...]
-    """Name of each step and the command that runs it."""
+    steps: tuple[str, ...]
+    """Their names."""
     bases: Mapping[str, Expression]
     """Variables of the service that may name other base images."""
     emulates: bool
+    may_fail: bool
+    """Whether one of its jobs may fail: a failed step does not end that one, `finish.sh` does."""
     files: str
 
 
@@ -55,6 +57,8 @@ class Workflow:
     ignore: tuple[str, ...]
     parts: tuple[Matrix, ...]
     keys: tuple[str, ...]
+    gate: str
+    """The check to require; no two files of a repository have the same, or one could stand for another."""
     uses: Mapping[str, Pinned]
     minutes: int = _MINUTES
 
@@ -88,9 +92,10 @@ class Writer:
             slices = [jobs[at : at + size] for at in range(0, len(jobs), size)]
             texts = {}
             for number, some in enumerate(slices, 1):
-                path = f"{FOLDER}/{stem}.yml" if number == 1 else f"{FOLDER}/{stem}.{number}.yml"
+                own = stem if number == 1 else f"{stem}.{number}"
+                path = f"{FOLDER}/{own}.yml"
                 name = title if len(slices) == 1 else f"{title} ({number} of {len(slices)})"
-                texts[path] = self._file(repo, name, some, committed.get(path, ""))
+                texts[path] = self._file(repo, name, _gate(own), some, committed.get(path, ""))
             largest = max(len(text.encode()) for text in texts.values())
             if largest <= LARGEST_FILE:
                 return texts
@@ -100,7 +105,7 @@ class Writer:
             hint="shorten its steps or its environment",
         )
 
-    def _file(self, repo: str, title: str, jobs: Sequence[Job], committed: str) -> str:
+    def _file(self, repo: str, title: str, gate: str, jobs: Sequence[Job], committed: str) -> str:
         cells = tuple(cells_of(jobs))
         parts = parts_of(cells)
         schedules = crons(f"{self.project.project}/{repo}", cells)
@@ -116,6 +121,7 @@ class Writer:
             ignore=self.project.ciforge.ignore,
             parts=tuple(self._matrix(part) for part in parts),
             keys=("choose", *(part.key for part in parts)),
+            gate=gate,
             uses=uses(newer(self.pins, committed)),
         )
         return marked(render(self.templates, "github/workflow.yml.j2", file))
@@ -127,14 +133,18 @@ class Writer:
             key=part.key,
             output=Expression(f"steps.choose.outputs.{part.key}"),
             include=Expression(f"fromJSON({output})"),
-            some=Expression(f"{output} != ''"),
-            steps=tuple(
-                (name, f'sh "$RUNNER_TEMP/ciforge/step.sh" {name}') for name in _shape(part)
-            ),
+            some=Expression(f"{output} != '[]'"),
+            steps=_shape(part),
             bases={name: Expression(f"vars.{name}") for name in _variables(part)},
             emulates=any(cell.emulated for cell in part.cells),
+            may_fail=any(cell.job.allow_failure for cell in part.cells),
             files=bundle((cell.job for cell in part.cells), scripts),
         )
+
+
+def _gate(stem: str) -> str:
+    """`ciforge-debian.2` to `gate debian 2`."""
+    return " ".join(["gate", *stem.removeprefix("ciforge").replace(".", "-").split("-")[1:]])
 
 
 def _variables(part: Part) -> list[str]:

@@ -44,6 +44,16 @@ class Matrix:
 
 
 @attrs.frozen(kw_only=True)
+class Notify:
+    """The job that takes in results and sends mail."""
+
+    install: str
+    """The command that brings ciforge."""
+    file: str
+    """The project's file, from the top of the repository."""
+
+
+@attrs.frozen(kw_only=True)
 class Workflow:
     """A file as the template has it."""
 
@@ -60,6 +70,7 @@ class Workflow:
     gate: str
     """The check to require; no two files of a repository have the same, or one could stand for another."""
     uses: Mapping[str, Pinned]
+    notify: Notify | None = None
     minutes: int = _MINUTES
 
 
@@ -74,6 +85,8 @@ class Writer:
     pins: Pins
     command: str
     """What brings the same files about again."""
+    project_file: str = ""
+    """From the top of the repository; empty where the project's file is not in it."""
 
     def files(self, repo: str, jobs: Sequence[Job], committed: Mapping[str, str]) -> dict[str, str]:
         """Paths to texts; `committed` are the present ones, whose newer pins are kept."""
@@ -123,8 +136,16 @@ class Writer:
             keys=("choose", *(part.key for part in parts)),
             gate=gate,
             uses=uses(newer(self.pins, committed)),
+            notify=self._notify(),
         )
         return marked(render(self.templates, "github/workflow.yml.j2", file))
+
+    def _notify(self) -> Notify | None:
+        """Where there is somebody to write to, a ciforge to install, and a project file to read."""
+        install = self.project.ciforge.install
+        if not (install and self.project.mail and self.project_file):
+            return None
+        return Notify(install=install, file=self.project_file)
 
     def _matrix(self, part: Part) -> Matrix:
         scripts = {name: text for name, text in self.scripts.items() if name != "choose.sh"}

@@ -1,7 +1,7 @@
 """A generated workflow, run by act on the real engine.
 
-Of the actions in it, act has actions/checkout built in: it copies the tree. In place of
-actions/upload-artifact, which cannot be fetched on a closed machine, stands tests/actions.
+Of the actions in it, act has actions/checkout built in: it copies the tree. In place of those that
+keep and fetch artifacts, which cannot be fetched on a closed machine, stands tests/actions.
 Everything else is the workflow's own.
 """
 
@@ -19,7 +19,7 @@ import attrs
 
 ROOT = Path(__file__).resolve().parents[1]
 WORKFLOW = Path(".github", "workflows", "ciforge.yml")
-STAND_IN = ROOT / "tests" / "actions" / "upload-artifact"
+STAND_INS = ROOT / "tests" / "actions"
 GATE = "gate"
 
 
@@ -63,20 +63,35 @@ def find(name: str) -> str:
     return str(own) if own.exists() else shutil.which(name) or ""
 
 
-def act(tree: Path, jobs: str, bases: Mapping[str, str], home: Path, *, seconds: int) -> Acted:
+def act(
+    tree: Path,
+    jobs: str,
+    bases: Mapping[str, str],
+    home: Path,
+    *,
+    seconds: int,
+    secrets: Mapping[str, str] | None = None,
+    **more: str,
+) -> Acted:
     """Runs the generated workflow in `tree` as one started by hand does; `jobs` names some of them.
 
-    `bases` are the service's variables. Raises subprocess.TimeoutExpired after so many seconds.
+    `bases` are the service's variables, `more` those of the runner's environment. Raises subprocess.TimeoutExpired after so many seconds.
     """
     artifacts = home / "artifacts"
-    uses = re.search(r"actions/upload-artifact@\w+", (tree / WORKFLOW).read_text())
+    uses = set(re.findall(r"actions/(?:up|down)load-artifact@\w+", (tree / WORKFLOW).read_text()))
     assert uses, "the workflow keeps no artifact"
+    stand_ins = [
+        word for one in sorted(uses)
+        for word in ("--local-repository", f"{one}={STAND_INS / one.partition('/')[2].partition('@')[0]}")
+    ]  # fmt: skip
+    hidden = [word for name, text in (secrets or {}).items() for word in ("-s", f"{name}={text}")]
+    told = [word for name, text in more.items() for word in ("--env", f"{name}={text}")]
     variables = [word for name, base in bases.items() for word in ("--var", f"{name}={base}")]
     own = {"HOME": str(home), "XDG_CACHE_HOME": str(home / "cache")}
     done = subprocess.run(
         [
             find("act"), "workflow_dispatch", "--input", f"job={jobs}", "-W", str(WORKFLOW),
-            "-P", "ubuntu-24.04=-self-hosted", "--local-repository", f"{uses[0]}={STAND_IN}",
+            "-P", "ubuntu-24.04=-self-hosted", *stand_ins, *hidden, *told,
             "--env", f"CIFORGE_TEST_ARTIFACTS={artifacts}", *variables,
         ],
         cwd=tree, env=os.environ | own, text=True, errors="replace", stdin=subprocess.DEVNULL,

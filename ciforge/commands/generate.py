@@ -59,7 +59,10 @@ def command(
       ciforge generate --target sourcehut    .builds/ciforge-*.yml
     """
     how = GenerateOptions(selectors=selectors, target=target, output=output, force=force)
-    found = list(_all_changes(open_project(file, Path.cwd()), how))
+    opened = open_project(file, Path.cwd())
+    found = list(_all_changes(opened, how))
+    if target == "github" and (missing := _why_no_mail(opened, output)):
+        click.echo(f"no mail from these workflows: {missing}", err=True)
     if check or diff:
         for change in found:
             click.echo(change.diff, nl=False)
@@ -67,9 +70,23 @@ def command(
     _write(found, how)
 
 
+def _why_no_mail(opened: Opened, output: Path | None) -> str:
+    """What keeps the job `notify` out, where somebody would expect it."""
+    if opened.project.mail is None:
+        return ""
+    if not opened.project.ciforge.install:
+        return "`ciforge: {install: …}` does not say how ciforge gets on the runner"
+    if output is not None:
+        return "the project's file is in none of these repositories; see `ciforge collect`"
+    return ""
+
+
 def _all_changes(opened: Opened, how: GenerateOptions) -> Iterator[Change]:
-    rendering = Rendering(opened=opened, target=how.target, selectors=how.selectors)
     for root, repo, jobs in _targets(opened, how):
+        rendering = Rendering(
+            opened=opened, target=how.target, selectors=how.selectors,
+            root=root if how.output is None else None,
+        )  # fmt: skip
         place = Place(root=root, folder=FOLDERS[how.target])
         present = place.present()
         yield from changes(place, present, rendering.texts(repo, jobs, present))

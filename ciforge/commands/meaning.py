@@ -4,10 +4,9 @@ from collections.abc import Iterable, Sequence
 
 from ciforge.errors import UsageError, did_you_mean
 from ciforge.model.job import Job
-from ciforge.model.platform import Platform
 from ciforge.plan.jobs import Plan
 from ciforge.plan.select import select
-from ciforge.plan.selector import Names, read_selector
+from ciforge.plan.selector import Names, means_id
 
 _FEW = 8
 
@@ -36,20 +35,7 @@ def past_job(text: str, ids: Sequence[str], names: Names) -> str:
 
 def past_jobs(text: str, ids: Sequence[str], names: Names) -> list[str]:
     """Those of these ids that a selector names; an id that is one of them means itself alone."""
-    return [text] if text in ids else [id_ for id_ in ids if _named(text, id_, names)]
-
-
-def _named(text: str, id_: str, names: Names) -> bool:
-    """Whether a selector means the job with this id; what is no selector means none."""
-    repo, release, last = id_.split("/")
-    variant, _, arch = last.partition("@")
-    distribution = next((name for name, ids in names.releases.items() if release in ids), "")
-    try:
-        selector = read_selector(text, names)
-    except ValueError:
-        return False
-    platform = Platform("linux", arch or "amd64")
-    return selector.matches(repo, distribution or release, release, variant, platform)
+    return [text] if text in ids else [id_ for id_ in ids if means_id(text, id_, names)]
 
 
 def _several(text: str, ids: Sequence[str]) -> UsageError:

@@ -1,6 +1,7 @@
 """What completion offers: jobs, releases, steps, runs, repositories; nothing where there is no project."""
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -53,6 +54,23 @@ def runs(ctx: click.Context, _param: click.Parameter, begun: str) -> "list[Compl
     state = state_folder(opened.project.project, ctx.params.get("state_dir"))
     found = sorted((path.parent.name for path in state.glob("runs/*/run.json")), reverse=True)
     return _plain(found, begun)
+
+
+def mails(ctx: click.Context, _param: click.Parameter, begun: str) -> "list[CompletionItem[str]]":
+    """Ids of mails, the newest first; nothing for addresses, which nobody knows."""
+    from ciforge.commands.mail import short
+    from ciforge.commands.opening import state_folder
+    from ciforge.history.incidents import FILE_NAME, Incidents
+
+    opened = _open(ctx)
+    if opened is None or ctx.params.get("action") == "test":
+        return []
+    state = state_folder(opened.project.project, ctx.params.get("state_dir"))
+    if not (state / FILE_NAME).exists():
+        return []
+    with suppress(CiforgeError), Incidents.open(state) as incidents:
+        return _plain([short(one.message) for one in incidents.outbox.all(100)], begun)
+    return []
 
 
 def sources(ctx: click.Context, _param: click.Parameter, begun: str) -> "list[CompletionItem[str]]":

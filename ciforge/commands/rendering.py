@@ -27,6 +27,8 @@ class Rendering:
     opened: Opened
     target: str = "github"
     selectors: tuple[str, ...] = ()
+    root: Path | None = None
+    """The checkout that the files are for; None for folders of a central repository."""
 
     def texts(self, repo: str, jobs: Sequence[Job], committed: Mapping[str, str]) -> dict[str, str]:
         """Paths to texts. Raises InputError where a template is wrong, UsageError."""
@@ -40,7 +42,7 @@ class Rendering:
         return Writer(
             project=self.opened.project, templates=environment(folders),
             scripts=_scripts(folders), command=self._command(),
-            pins=read_pins(pins.read_text(encoding="utf-8")),
+            pins=read_pins(pins.read_text(encoding="utf-8")), project_file=self._project_file(),
         ).files(repo, jobs, committed)  # fmt: skip
 
     def _folders(self) -> Iterator[Path]:
@@ -49,6 +51,12 @@ class Rendering:
         if own.is_dir() and not own.samefile(shipped):
             yield own
         yield shipped
+
+    def _project_file(self) -> str:
+        file = self.opened.file.resolve()
+        if self.root is None or not file.is_relative_to(self.root.resolve()):
+            return ""
+        return file.relative_to(self.root.resolve()).as_posix()
 
     def _command(self) -> str:
         words = ["ciforge", "generate", *self.selectors]
@@ -91,7 +99,9 @@ def _in_use(opened: Opened) -> Iterator[str]:
         for repo in dict.fromkeys(job.repo for job in opened.plan.jobs):
             jobs = [job for job in opened.plan.jobs if job.repo == repo]
             try:
-                Rendering(opened=opened, target=target).texts(repo, jobs, {})
+                Rendering(opened=opened, target=target, root=opened.file.parent).texts(
+                    repo, jobs, {}
+                )
             except InputError as error:
                 yield from error.problems
                 break

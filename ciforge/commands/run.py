@@ -17,7 +17,7 @@ from ciforge import __version__
 from ciforge.commands import options
 from ciforge.commands.carrying import Said
 from ciforge.commands.running import Chosen, Session, say, session
-from ciforge.errors import CiforgeError
+from ciforge.errors import CiforgeError, EngineError
 from ciforge.history.index import Index
 from ciforge.history.store import RunFolder, new_run_id
 from ciforge.model.event import Event, RunEnded, RunStarted
@@ -27,7 +27,7 @@ from ciforge.report.plain import plain
 from ciforge.report.summary import summary
 from ciforge.run.clock import now, stamp
 from ciforge.run.job import Settings
-from ciforge.run.outcome import exit_code
+from ciforge.run.outcome import exit_code, worst
 from ciforge.run.schedule import run_all
 from ciforge.run.share import share
 
@@ -42,6 +42,7 @@ class RunOptions:
     keep: bool
     fail_fast: bool
     ccache: bool
+    notify: bool
 
 
 @click.command("run")
@@ -56,6 +57,8 @@ class RunOptions:
               help="Jobs at once; else as many as processors and memory allow.")  # fmt: skip
 @click.option("--timeout", type=options.seconds, default="2h", metavar="TIME", show_default=True,
               help="The limit of each job: 90s, 10m, 3h; at most 24h.")  # fmt: skip
+@click.option("--notify", is_flag=True,
+              help="Let the run count for incidents, and mail what it changes; commits only.")  # fmt: skip
 @click.option("--no-cache", is_flag=True, help="Reuse nothing but images: no ccache.")
 @options.ANY
 @options.JSON
@@ -73,6 +76,7 @@ def command(
     timeout: int,
     keep: bool,
     fail_fast: bool,
+    notify: bool,
     no_cache: bool,
     unlisted: bool,
     state_dir: Path | None,
@@ -95,7 +99,12 @@ def command(
     `ciforge jobs` lists what there is, and says how a SELECTOR is written. What failed is shown
     with the end of its log, and with the commands that repeat it and open a shell in it.
 
-    Ends 0 when every job passed or may fail, 1 when one failed, 3 when nothing is known about one.
+    With --notify the run counts: it opens, spreads and ends incidents, and their mails are queued
+    and delivered; `ciforge notify` in a crontab does the rest. A tree must have no uncommitted
+    changes for it.
+
+    Ends 0 when every job passed or may fail, 1 when one failed, 3 when nothing is known about one,
+    4 when all went well but a mail was not delivered.
     """
     chosen = Chosen(
         selectors=selectors,
@@ -106,16 +115,23 @@ def command(
     )
     how = RunOptions(
         jobs=jobs, timeout=timeout, as_json=as_json, keep=keep, fail_fast=fail_fast,
-        ccache=not no_cache,
+        ccache=not no_cache, notify=notify,
     )  # fmt: skip
-    with session(chosen) as ready:
-        ctx.exit(run(ready, chosen, how))
+    try:
+        with session(chosen) as ready:
+            ctx.exit(run(ready, chosen, how))
+    except EngineError as error:
+        if notify:
+            _tell_lost(chosen, error)
+        raise
 
 
 def run(ready: Session, chosen: Chosen, how: RunOptions) -> int:
     """Runs the jobs, keeps the run, reports it; the exit code."""
     began = time.monotonic()
     record = _record(ready)
+    if how.notify:
+        _announce(ready, record)
     _index(ready.state)
     folder = RunFolder.create(ready.state, record)
     _index(ready.state, record)
@@ -133,7 +149,36 @@ def run(ready: Session, chosen: Chosen, how: RunOptions) -> int:
     _index(ready.state, record, results)
     if not how.as_json:
         _print_summary(chosen, ended)
-    return code
+    return _follow(ready, record, code) if how.notify else code
+
+
+def _tell_lost(chosen: Chosen, error: EngineError) -> None:
+    from ciforge.commands.losing import tell_lost
+
+    tell_lost(chosen, error)
+
+
+def _announce(ready: Session, record: Run) -> None:
+    """From now on the run is not forgotten, whatever ends us. Raises UsageError."""
+    from ciforge.commands.following import refuse_edited
+    from ciforge.history.incidents import Incidents
+
+    refuse_edited(record.sources)
+    with Incidents.open(ready.state) as incidents:
+        incidents.announce(record.id, now().timestamp())
+
+
+def _follow(ready: Session, record: Run, code: int) -> int:
+    """The exit code, after the run has told whom it concerns."""
+    from ciforge.commands.following import flow_of, follow
+
+    try:
+        mailed = follow(flow_of(ready.opened, ready.state), [record.id])
+    except CiforgeError as error:
+        say(f"the run is not taken in yet: {error}")
+        say(f"hint: {error.hint or '`ciforge notify` tries again'}")
+        mailed = error.exit_code
+    return worst(code, mailed)
 
 
 def _settings(

@@ -14,6 +14,7 @@ from docker.errors import ImageNotFound
 from ciforge.engines import labels
 from ciforge.engines.base import Hear, Stop
 from ciforge.engines.connect import Client, Connection, last_line, translated
+from ciforge.engines.foreign_image import load
 from ciforge.engines.patience import heeding
 from ciforge.errors import EngineError, EngineLost
 from ciforge.model.distro import Bootstrap
@@ -138,6 +139,9 @@ def _bootstrap(
         for chunk in _output(command, stop):
             hear(chunk)
         _import(client, archive, own, job.platform)
+        if find(client, own, job.platform) is None:
+            hear(f"the engine took {own} for its own processor; loading it anew\n".encode())
+            load(client, archive, own, job.platform, {labels.BASE: own})
 
 
 def _replace(text: str, words: dict[str, str]) -> str:

@@ -10,7 +10,6 @@ from ciforge.engines.base import BoxPlan, Hear, LimitReached, OutOfTime, Stop, S
 from ciforge.engines.connect import Connection, last_line, translated
 from ciforge.engines.ending import Ending
 from ciforge.engines.errand import Errands, said_last
-from ciforge.engines.hang import EXPLAIN
 from ciforge.engines.limits import Usage, judge, read_usage
 from ciforge.engines.stream import Stream
 from ciforge.engines.watch import Watch
@@ -29,6 +28,7 @@ _BACKLOG = 16 * 1024 * 1024
 _CHATTER = 64 * 1024
 """The same after its mark: what its children say who live on."""
 _NOT_STARTED = b"OCI runtime exec failed"
+_PROCESSES = "exec sh /ciforge/bin/processes"
 _RUN = """trap 'printf "%s" "$0"' EXIT; . /ciforge/bin/step"""
 """The wrapper, and after all that it prints the mark, which is the name that it runs under."""
 
@@ -140,7 +140,7 @@ class Exec:
         """Says in the log what a step that hangs is waiting for."""
         self._take(f"\n--- ciforge: {name} is at its limit; its processes: ---\n".encode())
         try:
-            self._take(self._errands.output(EXPLAIN))
+            self._take(self._errands.output(_PROCESSES))
         except EngineError as error:
             self._take(f"(cannot be listed: {error})\n".encode())
 

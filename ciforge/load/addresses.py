@@ -45,6 +45,12 @@ def address(text: str) -> None:
     must(fine and whole, text, "is no mail address (like 'team@example.org')")
 
 
+def reader(text: str) -> None:
+    """A mail address, or `authors`: everybody who wrote a commit of the range."""
+    if text != "authors":
+        address(text)
+
+
 def list_id(text: str) -> None:
     """The id of a mailing list, as a host name."""
     must(

@@ -29,6 +29,12 @@ def _some_jobs(value: Mapping[str, Any]) -> list[Flaw]:
     return [] if "jobs" in value else [Flaw(("jobs",), NO_JOBS)]
 
 
+def _somebody(value: Mapping[str, Any]) -> list[Flaw]:
+    """Of a job's first run nobody is an author, and still somebody has to hear of it."""
+    alone = value.get("to") in ("authors", ["authors"])
+    return [Flaw(("to",), "authors alone: name an address beside them")] if alone else []
+
+
 def _need(value: object, _: object = None) -> project.Need:
     if isinstance(value, dict) and len(value) == 1:
         ((name, packages),) = _SPELLED_OUT(value).items()
@@ -110,10 +116,11 @@ _ROUTE = closed(
     project.Route,
     {
         "job": _LINE,
-        "to": sequence(text(addresses.address), single=True),
+        "to": sequence(text(addresses.reader), single=True),
         "when": sequence(text(checks.one_of(project.INCIDENT_STATES))),
         "kind": sequence(text(checks.one_of(FINDING_KINDS))),
     },
+    across=_somebody,
 )
 _MAIL = closed(
     project.Mail,
@@ -123,6 +130,7 @@ _MAIL = closed(
         "list_id": text(addresses.list_id, empty=True),
         "tag": text(checks.tag, empty=True),
         "format": text(checks.one_of(("text", "html"))),
+        "stale": times.days,
         "routes": sequence(_ROUTE),
     },
     names={"sender": "from"},

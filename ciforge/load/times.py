@@ -31,6 +31,19 @@ def seconds(value: object, _: object = None) -> int:
     return total
 
 
+def days(value: object, _: object = None) -> int:
+    """`12h`, `3d` or `2w` in seconds, from an hour to a year; `never` is 0."""
+    if value == "never":
+        return 0
+    found = re.fullmatch(r"([0-9]{1,4})([hdw])", value) if isinstance(value, str) else None
+    if not found:
+        raise ValueError(f"expected a time like 12h, 3d or 2w, or never, found {kind(value)}")
+    total = int(found[1]) * {"h": 3600, "d": _DAY, "w": 7 * _DAY}[found[2]]
+    if not 3600 <= total <= 366 * _DAY:
+        raise ValueError(f"{shown(found[0])} is not between 1h and 366d")
+    return total
+
+
 def schedule(text: str) -> None:
     """`daily`, `weekly`, `monthly` or five cron fields. Raises ValueError."""
     if text in WORDS:

@@ -122,6 +122,8 @@ class Mail:
     list_id: str = ""
     tag: str = ""
     format: str = "text"
+    stale: int | None = None
+    """Seconds that a job without a schedule may be without a result; 0: for ever; None: 14 days."""
     routes: tuple[Route, ...] = ()
 
 

@@ -37,6 +37,8 @@ class SourceUsed:
     """A path or an address, without secrets."""
     revision: str = ""
     """The commit's full hash; empty for a tree without git."""
+    branch: str = ""
+    """The branch that it was taken from, `pull/12/head`, `HEAD`; empty where nobody knows."""
     changes: int = 0
     """Files that differ from the commit, untracked ones included."""
     patch: str = ""

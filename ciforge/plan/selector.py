@@ -116,6 +116,22 @@ def read_selector(text: str, names: Names, *, negation: bool = False) -> Selecto
     )
 
 
+def means_id(text: str, job: str, names: Names, *, negation: bool = False) -> bool:
+    """Whether a selector means the job with this id, listed or not; what is no selector means none."""
+    parts = job.split("/")
+    if len(parts) != 3:
+        return False
+    repo, release, last = parts
+    variant, _, arch = last.partition("@")
+    distribution = next((name for name, ids in names.releases.items() if release in ids), "")
+    try:
+        selector = read_selector(text, names, negation=negation)
+    except ValueError:
+        return False
+    platform = Platform("linux", arch or "amd64")
+    return selector.matches(repo, distribution or release, release, variant, platform)
+
+
 _ALL = ("*",)
 
 

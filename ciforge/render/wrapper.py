@@ -1,4 +1,4 @@
-"""The scripts that go into every box: the step wrapper and the list of installed files. POSIX sh."""
+"""The scripts that go into every box: the step wrapper and what it and its callers ask. POSIX sh."""
 
 STEP = """\
 #!/bin/sh
@@ -70,5 +70,21 @@ done
 df -Pk /ciforge/src | sed -n 's/^/disk /;$p'
 """
 
-SCRIPTS = {"step": STEP, "manifest": MANIFEST, "usage": USAGE}
+PROCESSES = """\
+#!/bin/sh
+# What a step that hangs is waiting for: its processes, and where the kernel has them asleep.
+printf '%-7s %-7s %-14s %-22s %s\\n' PID PARENT STATE 'WAITS IN' COMMAND
+for folder in /proc/[0-9]*; do
+    process=${folder#/proc/}
+    if [ "$process" = 1 ] || [ "$process" = $$ ]; then continue; fi
+    state=$(sed -n 's/^State:[[:space:]]*//p' "$folder/status" 2>/dev/null) || continue
+    parent=$(sed -n 's/^PPid:[[:space:]]*//p' "$folder/status" 2>/dev/null)
+    waits=$(cat "$folder/wchan" 2>/dev/null)
+    command=$(tr '\\000-\\037' ' ' <"$folder/cmdline" 2>/dev/null | cut -c 1-200)
+    [ -z "$command" ] || printf '%-7s %-7s %-14s %-22s %s\\n' \\
+        "$process" "$parent" "$state" "${waits:-?}" "$command"
+done
+"""
+
+SCRIPTS = {"step": STEP, "manifest": MANIFEST, "usage": USAGE, "processes": PROCESSES}
 """All of them, by their names in `/ciforge/bin`."""

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from ciforge.model.result import Result, Status
 
-INTERRUPTED, INFRASTRUCTURE, FAILED, PASSED = 130, 3, 1, 0
+INTERRUPTED, INFRASTRUCTURE, FAILED, UNDELIVERED, PASSED = 130, 3, 1, 4, 0
 
 
 def exit_code(results: Iterable[Result], *, interrupted: bool) -> int:
@@ -20,3 +20,11 @@ def exit_code(results: Iterable[Result], *, interrupted: bool) -> int:
 
 def _allowed(status: Status) -> bool:
     return status in (Status.FAILED, Status.TIMED_OUT)
+
+
+_ORDER = (INTERRUPTED, 70, 2, INFRASTRUCTURE, FAILED, UNDELIVERED)
+
+
+def worst(*codes: int) -> int:
+    """The one that counts where several things went wrong; 0 where nothing did."""
+    return next((code for code in _ORDER if code in codes), PASSED)

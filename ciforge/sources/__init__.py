@@ -3,12 +3,14 @@
 from ciforge.sources.address import same_address, without_secrets
 from ciforge.sources.carry import Carried, Wanted, carry
 from ciforge.sources.checkout import checkout_of, remotes_of
+from ciforge.sources.mirror import mirror_of
 
 __all__ = [
     "Carried",
     "Wanted",
     "carry",
     "checkout_of",
+    "mirror_of",
     "remotes_of",
     "same_address",
     "without_secrets",

@@ -11,6 +11,7 @@ from ciforge.model.ident import is_id
 from ciforge.model.result import SourceUsed
 from ciforge.sources.address import is_address, without_secrets
 from ciforge.sources.archive import archived
+from ciforge.sources.branch import branch_of, current_branch
 from ciforge.sources.checkout import checkout_of, inside, is_bare
 from ciforge.sources.commit import commit_of, committed, unknown_revision
 from ciforge.sources.entry import Hear, Tree, shown
@@ -96,6 +97,7 @@ def _used(wanted: Wanted, tree: Tree, digest: str) -> SourceUsed:
         repo=wanted.repo,
         origin=shown(_origin(wanted.place).encode(errors="surrogateescape")),
         revision=tree.revision,
+        branch=shown(tree.branch),
         changes=tree.changes,
         patch=_patch_name(wanted),
         digest=digest,
@@ -133,16 +135,21 @@ def _of_folder(
         if not (commit := commit_of(root, wanted.revision)):
             hint = "git fetch it first" if wanted.revision.startswith("refs/") else ""
             raise unknown_revision(root, str(root), wanted.revision, hint)
-        return stack.enter_context(committed(root, commit, inside(root), hear))
+        tree = stack.enter_context(committed(root, commit, inside(root), hear))
+        return attrs.evolve(tree, branch=branch_of(root, wanted.revision))
     left = tuple(_below(root, place) for place in ours if root in place.parents)
-    return (plain_folder if checkout is None else working_tree)(root, hear, left)
+    if checkout is None:
+        return plain_folder(root, hear, left)
+    return attrs.evolve(working_tree(root, hear, left), branch=current_branch(root))
 
 
 def _of_address(wanted: Wanted, mirrors: Path, hear: Hear, stack: ExitStack) -> Tree:
     local = Path(wanted.place)
     address = str(local.resolve()) if local.is_dir() else wanted.place
     mirror, commit = mirrored(address, wanted.revision, wanted.branches, mirrors, hear)
-    return stack.enter_context(committed(mirror, commit, b"", hear))
+    tree = stack.enter_context(committed(mirror, commit, b"", hear))
+    name = wanted.revision or next(iter(wanted.branches), "HEAD")
+    return attrs.evolve(tree, branch=branch_of(mirror, name))
 
 
 def _below(root: Path, place: Path) -> bytes:

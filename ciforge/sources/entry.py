@@ -54,6 +54,8 @@ class Tree:
     entries: tuple[Entry, ...]
     revision: str = ""
     changes: int = 0
+    branch: str = ""
+    """What its incidents belong to: a branch, `pull/12/head`, `HEAD`; empty where nobody knows."""
 
 
 def shown(name: bytes | str) -> str:

@@ -49,12 +49,17 @@ def mirrored(
     if not address.isprintable() or address.startswith("-"):
         raise UsageError(f"{shown(address)}: no address of a git repository")
     mirrors.mkdir(parents=True, exist_ok=True)
-    name = hashlib.sha256(address.encode(errors="surrogateescape")).hexdigest()[:16]
-    mirror = mirrors / f"{name}.git"
-    with _alone(mirrors / f"{name}.lock", hear):
+    mirror = mirror_of(address, mirrors)
+    with _alone(mirror.with_suffix(".lock"), hear):
         hear(f"fetching {without_secrets(address)}")
         _refresh(mirror, address)
         return mirror, _wanted(mirror, address, revision, branches)
+
+
+def mirror_of(address: str, mirrors: Path) -> Path:
+    """Where the mirror of an address lies, whether or not it is there."""
+    name = hashlib.sha256(address.encode(errors="surrogateescape")).hexdigest()[:16]
+    return mirrors / f"{name}.git"
 
 
 @contextmanager

@@ -10,6 +10,8 @@ import docker
 import pytest
 from rig import ROOT, Ended, Person, boxes, hello, runs_below
 
+sys.path.append(str(ROOT / "tools"))
+
 
 @pytest.fixture(scope="session", autouse=True)
 def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:

@@ -1,8 +1,6 @@
 """`ciforge generate`: real readers of workflows find nothing, and act runs them on the real engine.
 
-Of the actions in a workflow, act has actions/checkout built in: it copies the tree. In place of
-actions/upload-artifact, which cannot be fetched on a closed machine, stands tests/actions.
-Everything else is the workflow's own.
+How near that is to the service stands in tools/acting.py.
 """
 
 import json
@@ -15,13 +13,26 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import attrs
 import pytest
-from rig import EXAMPLES, HELLO_13, PATIENCE, ROOT, Ended, Person, commit, git, hello
+from acting import Acted, act
+from rig import (
+    EXAMPLES,
+    HELLO_13,
+    PATIENCE,
+    Document,
+    Ended,
+    Person,
+    add_to_project,
+    commit,
+    git,
+    hello,
+    load,
+)
 from torture import torture
 
+from ciforge.run.log import HEAD, TAIL
+
 PROGRAMS = Path(sysconfig.get_path("scripts"))
-WORKFLOW = Path(".github", "workflows", "ciforge.yml")
 PLACES = {"started", "seconds", "origin", "image", "base"}
 """Keys of a result that tell when and where it came about."""
 
@@ -97,45 +108,10 @@ def test_githubs_own_parser_finds_nothing(generated: Path, tmp_path: Path) -> No
     assert re.fullmatch(rf"\d+ jobs in {len(files)} files", said)
 
 
-@attrs.frozen
-class Acted:
-    """A workflow that act has run to its end."""
-
-    code: int
-    out: str
-    artifacts: Path
-
-    def ends(self, job: str) -> dict[str, str]:
-        """The steps of a job to Success or Failure."""
-        lines = re.findall(
-            rf"^\[[^/\]]*/{re.escape(job)} *\].*(Success|Failure) - Main (.+?)(?: \[[\w.]+\])?$",
-            self.out, re.MULTILINE,
-        )  # fmt: skip
-        return {name: end for end, name in lines}
-
-    def file(self, job: str, name: str) -> str:
-        """A file of a job's artifact."""
-        return (self.artifacts / job.replace("/", ",") / name).read_text()
-
-    def result(self, job: str) -> dict[str, Any]:
-        result: dict[str, Any] = json.loads(self.file(job, "result.json"))
-        return result
-
-
-def act(tree: Path, jobs: str, bases: Mapping[str, str], home: Path) -> Acted:
-    """Runs the generated workflow in `tree` as one started by hand does."""
-    artifacts = home / "artifacts"
-    uses = re.search(r"actions/upload-artifact@\w+", (tree / WORKFLOW).read_text())
-    assert uses
-    stand_in = ROOT / "tests" / "actions" / "upload-artifact"
-    variables = [word for name, base in bases.items() for word in ("--var", f"{name}={base}")]
-    done = ended(
-        program("act"), "workflow_dispatch", "--input", f"job={jobs}", "-W", WORKFLOW,
-        "-P", "ubuntu-24.04=-self-hosted", "--local-repository", f"{uses[0]}={stand_in}",
-        "--env", f"CIFORGE_TEST_ARTIFACTS={artifacts}", *variables,
-        cwd=tree, HOME=str(home), XDG_CACHE_HOME=str(home / "cache"),
-    )  # fmt: skip
-    return Acted(done.returncode, done.stdout, artifacts)
+def by_act(tree: Path, jobs: str, bases: Mapping[str, str], home: Path) -> Acted:
+    """The tree's workflow by act, to its end."""
+    program("act")
+    return act(tree, jobs, bases, home, seconds=PATIENCE)
 
 
 def bases(run: Ended) -> dict[str, str]:
@@ -151,8 +127,20 @@ def timeless(result: Any) -> Any:
     """Without times and places, the lines of a build that does several things at once in order."""
     if isinstance(result, dict):
         kept = {key: timeless(value) for key, value in result.items() if key not in PLACES}
-        return kept | {"tail": sorted(kept["tail"])} if "tail" in kept else kept
+        if "tail" in kept:
+            kept["tail"] = sorted(filter(None, map(placeless, kept["tail"])))
+            kept["reason"] = re.sub(r"the last \d+ s", "the last N s", kept["reason"])
+        return kept
     return [timeless(item) for item in result] if isinstance(result, list) else result
+
+
+def placeless(line: str) -> str:
+    """A line of the list of processes without its numbers; nothing for the wrapper, which the two
+    roads start by other words, and for its shell's last one, which may come too late to be heard."""
+    if line == "Terminated":
+        return ""
+    row = re.fullmatch(r"\d+ +\d+ +[A-Z] \([a-z ]+\) +\S+ +(.*)", line)
+    return line if row is None else "" if "/ciforge/bin/step" in row[1] else row[1]
 
 
 def with_workflow(tree: Path, home: Path) -> Person:
@@ -166,7 +154,7 @@ def with_workflow(tree: Path, home: Path) -> Person:
 
 def test_a_hosted_run_ends_as_the_local_one(hello_run: Ended, tmp_path: Path) -> None:
     person = with_workflow(hello(tmp_path / "tree"), tmp_path)
-    acted = act(person.here, "debian-12/default debian-13/default", bases(hello_run), tmp_path)
+    acted = by_act(person.here, "debian-12/default debian-13/default", bases(hello_run), tmp_path)
     assert acted.code == 0, acted.out
     assert set(acted.ends("gate").values()) == {"Success"}
     local = person.runs("debian/default", "--no-cache")
@@ -188,15 +176,94 @@ def test_a_broken_tree_fails_in_its_step_and_leaves_everything(
     tree = hello(tmp_path / "tree")
     git(tree, "apply", str(EXAMPLES / "hello-portable" / "breaks" / f"{patch}.patch"))
     person = with_workflow(tree, tmp_path)
-    acted = act(tree, HELLO_13, bases(hello_run), tmp_path)
+    acted = by_act(tree, HELLO_13, bases(hello_run), tmp_path)
     assert acted.code == 1, acted.out
-    failed = [name for name, end in acted.ends(HELLO_13).items() if end == "Failure"]
-    assert failed == [step]
+    assert acted.failed(HELLO_13) == [step]
     assert "Failure" in acted.ends("gate").values()
     local = person.runs(HELLO_13, "--no-cache").result
     assert timeless(acted.result(HELLO_13)) == timeless(local)
     assert acted.file(HELLO_13, "artifacts/config.log")
     assert f"--- ciforge: {step} ---" in acted.file(HELLO_13, "log.txt")
+
+
+def smoke(run: str, **more: Any) -> Document:
+    """A variant with a step after the build that comes to a bad end."""
+    return {"steps": {"check": False, "smoke": {"after": "build", "run": run, **more}}}
+
+
+ENDS = {
+    "hangs": (smoke("echo begins; sleep 1000", timeout="4s"), "timed-out", "smoke"),
+    "fails": (smoke("echo '::error::no'; exit 3"), "failed", "smoke"),
+    "lacks": (
+        {"dependencies": [{"nothing": {"debian": "no-such-package"}}], **smoke("true")},
+        "failed",
+        "prepare",
+    ),
+}
+"""Variants to what becomes of them, and in which step."""
+
+
+def with_ends(folder: Path, **variants: Document) -> Person:
+    """Somebody in a tree with these variants, each of which may fail, and its workflow."""
+    tree = hello(folder / "tree")
+    add_to_project(tree, variants=variants)
+    document = load(tree / "ciforge.yml")
+    document["jobs"] = [
+        {"job": f"hello/debian-13/{name}", "allow_failure": True} for name in variants
+    ]
+    (tree / "ciforge.yml").write_text(json.dumps(document))
+    return with_workflow(tree, folder)
+
+
+def test_an_allowed_failure_ends_as_the_local_one_and_the_gate_is_green(
+    hello_run: Ended, tmp_path: Path
+) -> None:
+    person = with_ends(tmp_path, **{name: variant for name, (variant, *_) in ENDS.items()})
+    acted = by_act(person.here, "", bases(hello_run), tmp_path)
+    assert (acted.code, set(acted.ends("gate").values())) == (0, {"Success"}), acted.out
+    local = person.runs("--no-cache")
+    assert local.code == 0, local.told
+    for name, (_, status, step) in ENDS.items():
+        job = f"hello/debian-13/{name}"
+        ours, theirs = local.results[job], acted.result(job)
+        assert (theirs["status"], theirs["failed_step"]) == (status, step)
+        assert acted.failed(job) == [step]
+        assert f"::warning title={job} {status} (allowed)::{theirs['reason']}" in acted.out
+        if step == "prepare":  # two builders tell what they do in words of their own
+            for result in (ours, theirs):
+                result["tail"] = [line for line in result["tail"] if line.startswith("E: ")]
+            assert len(theirs["tail"]) == 1
+        assert timeless(theirs) == timeless(ours)
+    assert "sleep 1000" in acted.file("hello/debian-13/hangs", "log.txt")
+
+
+def test_a_base_image_that_is_not_there_is_no_allowed_failure(tmp_path: Path) -> None:
+    person = with_ends(tmp_path, fails=smoke("exit 3"))
+    bases = {"CIFORGE_BASE_DEBIAN_13": "registry.invalid/nothing"}
+    acted = by_act(person.here, "", bases, tmp_path)
+    job = "hello/debian-13/fails"
+    assert acted.result(job)["status"] == "infrastructure"
+    assert acted.failed(job) == ["prepare", "Results"]
+    assert (acted.code, set(acted.ends("gate").values())) == (1, {"Failure"})
+
+
+def test_a_log_without_end_keeps_its_beginning_and_its_end(
+    hello_run: Ended, tmp_path: Path
+) -> None:
+    loud = smoke('yes "$(printf %01000d 7)" | head -c 80000000; echo the end; exit 3')
+    person = with_ends(tmp_path, loud=loud)
+    acted = by_act(person.here, "", bases(hello_run), tmp_path)
+    job = "hello/debian-13/loud"
+    log = (acted.folder(job) / "log.txt").read_bytes()
+    local = person.runs("--no-cache")
+    ours = (local.job(job) / "log.txt").read_bytes()
+    mark = re.compile(rb"\n--- ciforge: (\d+) bytes are left out here ---\n")
+    found, theirs = mark.search(log), mark.search(ours)
+    assert found and theirs
+    assert (found.start(), len(log) - found.end()) == (HEAD, TAIL)
+    assert log[found.end() :] == ours[theirs.end() :]
+    assert acted.result(job)["tail"][-1] == local.results[job]["tail"][-1]
+    assert acted.result(job)["tail"][-1].endswith("the end")
 
 
 def test_a_package_that_does_not_exist_fails_in_prepare(hello_run: Ended, tmp_path: Path) -> None:
@@ -205,7 +272,7 @@ def test_a_package_that_does_not_exist_fails_in_prepare(hello_run: Ended, tmp_pa
     spelled = "[autoconf, automake, {nothing: {debian: no-such-package}}]"
     file.write_text(file.read_text().replace("[autoconf, automake]", spelled))
     with_workflow(tree, tmp_path)
-    acted = act(tree, HELLO_13, bases(hello_run), tmp_path)
+    acted = by_act(tree, HELLO_13, bases(hello_run), tmp_path)
     result = acted.result(HELLO_13)
     assert (acted.code, result["status"], result["failed_step"]) == (1, "failed", "prepare")
     assert result["reason"] == "there is no package 'no-such-package'"

@@ -183,6 +183,31 @@ def test_what_is_no_archive_is_refused(overhead: ModuleType, tmp_path: Path) -> 
         overhead.source(tmp_path / "x.tar.gz", tmp_path)
 
 
+def test_a_long_history_is_measured_as_one_would_use_it(tmp_path: Path) -> None:
+    history = load("history")
+    file = tmp_path / "ciforge.yml"
+    file.write_text(history.PROJECT)
+    opened = history.open_project(file, tmp_path)
+    jobs = [job.id for job in opened.plan.jobs]
+    assert len(jobs) == 40
+    state = tmp_path / "state" / "long"
+    history.fill(state, jobs, 12)
+    run, results = history.a_run(20, jobs)
+    history.write(state, run, results)
+    history.record(state, run, results)
+    history.take(opened, state, run)
+    with history.Incidents.open(state) as incidents:
+        assert len(incidents.book("long").standings) == 40
+        assert [it.message.kind for it in incidents.outbox.all()] == ["broken"]
+
+
+def test_the_bars_of_the_history_are_held() -> None:
+    history = load("history")
+    times = {"ciforge status": [0.1, 0.4, 0.4], "recording": [0.1], "taking in": [9.0]}
+    assert history.over_bar(times) == ["ciforge status"]
+    assert ["OVER" in line for line in history.lines(times)] == [True, False, False]
+
+
 @pytest.mark.parametrize("words", [["--pairs", "0"], ["--source", "no/such/file"], ["--fast"]])
 def test_wrong_options_exit_2(overhead: ModuleType, words: list[str]) -> None:
     with pytest.raises(SystemExit) as ended:

@@ -96,7 +96,8 @@ def test_no_two_rows_have_the_same_name(proof: ModuleType) -> None:
 
 def test_every_break_has_a_row_with_its_step(proof: ModuleType) -> None:
     patches = sorted((ROOT / "examples/hello-portable/breaks").glob("*.patch"))
-    steps = {one.name: one.failed_step for one in proof.rows() if one.failed_step}
+    ours = [one for one in proof.rows() if one.name.startswith("hello/breaks/")]
+    steps = {one.name: one.failed_step for one in ours}
     assert list(steps) == [f"hello/breaks/{patch.stem}" for patch in patches]
     for patch in patches:
         assert patch.read_text().startswith(f"Breaks {steps['hello/breaks/' + patch.stem]}: ")
@@ -158,6 +159,51 @@ def test_the_install_manifest_is_looked_at(
     events = [ended("passed", log=str(tmp_path / "log.txt"))]
     wanted = row(proof, installed="file 2555 root _smtpq /usr/local/sbin/smtpctl")
     assert proof.judge(wanted, 0, events, "")[0] == found
+
+
+@pytest.mark.parametrize(
+    ("failed_step", "gate", "step", "files", "found"),
+    [
+        ("", "Success", "Success", ("result.json", "log.txt", "artifacts/config.log"), ""),
+        ("build", "Failure", "Failure", ("result.json", "log.txt", "artifacts/config.log"), ""),
+        ("build", "Success", "Failure", ("result.json", "log.txt", "artifacts/config.log"),
+         "the gate said Success"),
+        ("", "", "Success", ("result.json", "log.txt", "artifacts/config.log"),
+         "the gate said nothing"),
+        ("build", "Failure", "Success", ("result.json", "log.txt", "artifacts/config.log"),
+         f"{JOB} failed in nothing"),
+        ("", "Success", "Success", ("result.json",), f"{JOB} left no log.txt artifacts/config.log"),
+    ],
+)  # fmt: skip
+def test_a_workflow_is_believed_where_gate_steps_and_artifacts_agree(
+    proof: ModuleType,
+    tmp_path: Path,
+    failed_step: str,
+    gate: str,
+    step: str,
+    files: tuple[str, ...],
+    found: str,
+) -> None:
+    hosted, acting = importlib.import_module("proof_hosted"), importlib.import_module("acting")
+    out = f"[ciforge hello/{JOB}   ]   ✅  {step} - Main build [1.5s]\n"
+    out += (
+        f"[ciforge hello/gate    ]   ✅  {gate} - Main Look at all results [3ms]\n" if gate else ""
+    )
+    for name in files:
+        file = tmp_path / JOB.replace("/", ",") / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text("{}")
+    acted = acting.Acted(0, out, tmp_path)
+    assert "; ".join(hosted.differs(row(proof, failed_step=failed_step), acted)) == found
+
+
+def test_a_workflow_without_act_is_not_possible(
+    proof: ModuleType, bench: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(proof, "can_act", lambda: False)
+    shown, found, detail = proof.attempt(row(proof, hosted="opensmtpd"), bench)
+    assert (shown, found) == (f"act workflow_dispatch --input job={JOB}", proof.IMPOSSIBLE)
+    assert detail.startswith("act is not here")
 
 
 @pytest.mark.parametrize(

@@ -28,6 +28,7 @@ LIBRARIES = {
     "yaml": {"load"},
     "sqlite3": {"history"},
     "smtplib": {"mail"},
+    "requests": {"collect", "engines"},
     "rich": ENTRANCE | {"report"},
 }
 ENVIRONMENT = ENTRANCE | {"engines", "sources"}

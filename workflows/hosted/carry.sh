@@ -1,10 +1,10 @@
-# The checkout's files into the box, as a local run carries them: what git tracks, with the time
-# of the commit, owned by the unprivileged user. Keeps revision, changes and digest.
+# The checkout's files, as a local run carries them: what git tracks. `carry.sh describe` keeps
+# paths, revision, changes and digest; `carry.sh put` brings the files into the box, with the time
+# of the commit, owned by the unprivileged user.
 set -eu
 home=$(CDPATH='' cd "$(dirname "$0")" && pwd)
 # shellcheck source=common.sh
 . "$home/common.sh"
-box=$(cat "$home/box")
 
 git() {
     command git -c "safe.directory=$PWD" -c core.quotePath=off "$@"
@@ -43,11 +43,19 @@ stream() {
     done
 }
 
-paths >"$home/paths"
-git rev-parse HEAD >"$home/revision" 2>/dev/null || : >"$home/revision"
-git status --porcelain 2>/dev/null | wc -l | tr -d ' ' >"$home/changes"
-stream <"$home/paths" | sha256sum | cut -c 1-64 >"$home/digest"
-when=$(git log -1 --format=%ct 2>/dev/null) || when=$(date +%s)
-tar -cf - --no-recursion --owner=0 --group=0 --mtime="@$when" --verbatim-files-from \
-    -T "$home/paths" | docker cp - "$box:/ciforge/src"
-docker exec "$box" chown -R -h ciforge:ciforge /ciforge/src
+describe() {
+    paths >"$home/paths"
+    git rev-parse HEAD >"$home/revision" 2>/dev/null || : >"$home/revision"
+    git status --porcelain 2>/dev/null | wc -l | tr -d ' ' >"$home/changes"
+    stream <"$home/paths" | sha256sum | cut -c 1-64 >"$home/digest"
+}
+
+put() {
+    box=$(cat "$home/box")
+    when=$(git log -1 --format=%ct 2>/dev/null) || when=$(date +%s)
+    tar -cf - --no-recursion --owner=0 --group=0 --mtime="@$when" --verbatim-files-from \
+        -T "$home/paths" | docker cp - "$box:/ciforge/src"
+    docker exec "$box" chown -R -h ciforge:ciforge /ciforge/src
+}
+
+"$1"

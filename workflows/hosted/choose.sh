@@ -57,7 +57,7 @@ for part in $parts; do
     done <<END
 $rows
 END
-    printf '%s=%s\n' "$part" "${matrix:+[$matrix]}" >>"$GITHUB_OUTPUT"
+    printf '%s=[%s]\n' "$part" "$matrix" >>"$GITHUB_OUTPUT"
 done
 printf '%s\n' "$count of $(printf '%s\n' "$rows" | wc -l) jobs run"
 if [ "$count" -eq 0 ] && [ "$GITHUB_EVENT_NAME" = workflow_dispatch ]; then

@@ -1,9 +1,11 @@
 # Read by the scripts beside it, which run one job on a hosted machine: what they share.
 # All they know of the job lies in this folder; all they leave for others lies in result/.
-# shellcheck shell=sh disable=SC2034,SC2154
+# shellcheck shell=sh disable=SC2034,SC2086,SC2154
 LC_ALL=C
 export LC_ALL
 limit=7200 # seconds for a whole job
+head_most=67108864 # bytes of a log that are kept from its beginning,
+tail_most=4194304 # and from its end
 
 # What is known of the job.
 repo='' release='' variable='' platform='' image='' builddir='' artifacts='' allow_failure=''
@@ -12,13 +14,25 @@ repo='' release='' variable='' platform='' image='' builddir='' artifacts='' all
 job=$(cat "$home/job")
 log=$home/result/log.txt
 
+# Whoever waits for a block to fill up shows a hang too late.
+unbuffered='' linewise=''
+if command -v stdbuf >/dev/null; then unbuffered='stdbuf -o0' linewise='stdbuf -oL'; fi
+interactive=
+case $(awk -W version </dev/null 2>&1) in mawk*) interactive='-W interactive' ;; esac
+
 stamp() {
     date -u +%Y-%m-%dT%H:%M:%S.000Z
 }
 
+# left: seconds that the job has, at least one.
+left() {
+    seconds=$((limit - ($(date +%s) - $(cat "$home/job-began"))))
+    printf '%s\n' "$((seconds > 0 ? seconds : 1))"
+}
+
 # begin NAME: the line before a step in the log, and when it began.
 begin() {
-    printf -- '--- ciforge: %s ---\n' "$1" >>"$log"
+    printf -- '--- ciforge: %s ---\n' "$1" | keep >/dev/null
     began=$(date +%s)
     printf '%s %s\n' "$1" "$(stamp)" >"$home/current"
 }
@@ -29,11 +43,61 @@ ended() {
     rm -f "$home/current"
 }
 
-# fail STATUS REASON: the job ends here, and why; the first reason holds.
+# say TEXT: a line of ours on the screen. The service looks for its older commands all over a line.
+say() {
+    printf 'ciforge: %s\n' "$1" | sed 's/##\[/## [/g'
+}
+
+# fail STATUS REASON: the job ends here, and why; the first reason holds. Where a failure is
+# allowed, the service goes on after it: the steps that follow ask whether the job has ended.
 fail() {
     [ -f "$home/outcome" ] || printf '%s\n%s\n' "$1" "$2" >"$home/outcome"
-    printf '%s\n' "ciforge: $2"
+    [ -z "${GITHUB_ENV:-}" ] || printf 'CIFORGE_ENDED=yes\n' >>"$GITHUB_ENV"
+    say "$2"
     exit 1
+}
+
+# guard: a script that stumbles knows nothing of the source, and no step after it would.
+guard() {
+    trap '[ $? -eq 0 ] || [ -f "$home/outcome" ] ||
+        fail infrastructure "the machine did not come to the end of $(cut -d " " -f 1 "$home/current")"' EXIT
+}
+
+# out_of_time STEP SECONDS SILENT: a sentence.
+out_of_time() {
+    printf '%s was still running at its limit: no end after %s s, the last %s s of it silent\n' "$@"
+}
+
+# keep: standard input to the log as it comes, and what fits there to standard output. Of what
+# does not, the end lies in `more` and `more.old`, each with as much as is kept of it.
+keep() {
+    touch "$log" "$home/more" "$home/more.old"
+    $unbuffered head -c "$((head_most - $(wc -c <"$log")))" | tee -a "$log"
+    while
+        room=$((tail_most - $(wc -c <"$home/more")))
+        $unbuffered head -c "$room" >>"$home/more"
+        [ "$(wc -c <"$home/more")" -ge "$tail_most" ]
+    do
+        printf '%s\n' "$(($(dropped) + $(wc -c <"$home/more.old")))" >"$home/dropped"
+        mv "$home/more" "$home/more.old"
+        : >"$home/more"
+    done
+}
+
+# dropped: bytes of the log that are nowhere any more.
+dropped() {
+    cat "$home/dropped" 2>/dev/null || echo 0
+}
+
+# close_log: puts the end behind the beginning, with a mark where something is missing.
+close_log() {
+    touch "$log" "$home/more" "$home/more.old"
+    cat "$home/more.old" "$home/more" >"$home/end"
+    size=$(wc -c <"$home/end")
+    out=$(($(dropped) + (size > tail_most ? size - tail_most : 0)))
+    [ "$out" -eq 0 ] || printf '\n--- ciforge: %d bytes are left out here ---\n' "$out" >>"$log"
+    tail -c "$tail_most" "$home/end" >>"$log"
+    rm -f "$home/end" "$home/more" "$home/more.old" "$home/dropped"
 }
 
 # shown COMMAND...: its output to the log as it comes, and to the screen for people; its code.
@@ -45,7 +109,8 @@ shown() {
         code=0
         "$@" 2>&1 </dev/null || code=$?
         printf '%s\n' "$code" >"$home/code"
-    } | tee -a "$log" | awk -v "root=${GITHUB_WORKSPACE:-$PWD}" -f "$home/shown.awk"
+    } | keep | $linewise fold -b -w 16384 | awk $interactive -v "root=${GITHUB_WORKSPACE:-$PWD}" -f "$home/shown.awk"
     [ -z "${GITHUB_ACTIONS:-}" ] || printf '::%s::\n' "$token"
+    [ ! -s "$home/more" ] || say 'the log is full, and its end alone is kept, in the artifact'
     return "$(cat "$home/code")"
 }

@@ -1,12 +1,14 @@
 # Whatever became of the job: its files out of the box, result.json, a summary, and no box left.
 # CIFORGE_JOB_STATUS is what the service says of the job: success, failure or cancelled.
+# Ends 1 where nothing is known of the source, so that nobody takes that for an allowed failure.
 set -eu
 home=$(CDPATH='' cd "$(dirname "$0")" && pwd)
 # shellcheck source=common.sh
 . "$home/common.sh"
 result=$home/result
 mkdir -p "$result/artifacts"
-touch "$home/ran" "$log" "$home/packages"
+touch "$home/ran" "$home/packages"
+close_log
 box=$(cat "$home/box" 2>/dev/null) || box=
 
 # At most 16 MiB of a regular file in the box.
@@ -24,12 +26,13 @@ if [ -n "$box" ]; then
     fetch /ciforge/records/manifest.txt
 fi
 
-if [ -f "$home/outcome" ]; then
-    status=$(sed -n 1p "$home/outcome")
-    reason=$(sed -n 2p "$home/outcome")
-elif [ "${CIFORGE_JOB_STATUS:-}" = cancelled ]; then
+known=$(sed -n 1p "$home/outcome" 2>/dev/null) || known=
+if [ "${CIFORGE_JOB_STATUS:-}" = cancelled ] && [ "${known:-infrastructure}" = infrastructure ]; then
     status=cancelled
     reason='the service cancelled the job'
+elif [ -n "$known" ]; then
+    status=$known
+    reason=$(sed -n 2p "$home/outcome")
 elif [ -f "$home/current" ] || [ "$(wc -l <"$home/ran")" -le "$(wc -l <"$home/step-list")" ]; then
     status=infrastructure
     reason='the machine did not come to the end of the job'
@@ -43,12 +46,12 @@ fi
 failed_step=
 [ "$status" = passed ] || failed_step=$(tail -n 1 "$home/ran" | cut -d ' ' -f 1)
 
-# The last lines of the failed step, as a terminal could show them.
+# The last lines of the failed step, which is the last one in the log, as a terminal could show them.
 tail_of_log() {
     [ -n "$failed_step" ] || return 0
-    awk -v "mark=--- ciforge: $failed_step ---" \
-        '$0 == mark { n = 0; found = 1; next } found { line[n++] = $0 }
-         END { for (i = (n > 2000 ? n - 2000 : 0); i < n; i++) print line[i] }' "$log" |
+    fold -b -w 16384 "$log" |
+        awk -v "mark=--- ciforge: $failed_step ---" '$0 == mark { n = 0; next } { line[n++ % 2000] = $0 }
+            END { for (i = (n > 2000 ? n - 2000 : 0); i < n; i++) print line[i % 2000] }' |
         awk -f "$home/safe.awk" | tail -n 25 | iconv -c -f UTF-8 -t UTF-8
 }
 tail_of_log >"$home/tail"
@@ -65,9 +68,22 @@ END
 
 if [ -n "${GITHUB_STEP_SUMMARY:-}" ]; then
     awk -f "$home/summary.awk" -v "home=$home" -v "job=$job" -v "status=$status" \
-        -v "failed=$failed_step" >>"$GITHUB_STEP_SUMMARY" <<END
+        -v "failed=$failed_step" -v "allow=$allow_failure" >>"$GITHUB_STEP_SUMMARY" <<END
 $reason
 END
 fi
 [ -z "$box" ] || docker rm -f -v "$box" >/dev/null 2>&1 || :
-printf '%s\n' "ciforge: $job $status${reason:+: $reason}"
+
+case $status,$allow_failure in
+infrastructure,*)
+    say "$job $status: $reason"
+    exit 1
+    ;;
+failed,true | timed-out,true)
+    say "$job $status, which is allowed: $reason"
+    # Another line could be another command: what would end this one is coded.
+    [ -z "${GITHUB_ACTIONS:-}" ] || printf '::warning title=%s %s (allowed)::%s\n' \
+        "$job" "$status" "$(printf '%s' "$reason" | sed -e 's/%/%25/g' -e 's/##\[/## [/g' | tr -d '\r')"
+    ;;
+*) say "$job $status${reason:+: $reason}" ;;
+esac

@@ -11,26 +11,43 @@ tag=ciforge-hosted/$(printf '%s' "$job" | sha256sum | cut -c 1-32)
 network=bridge
 
 base_is_there() {
-    docker image inspect "$base" >/dev/null 2>&1 || docker pull --platform "$platform" "$base"
+    docker image inspect "$base" >/dev/null 2>&1 ||
+        timeout "$(left)" docker pull --platform "$platform" "$base"
 }
 
 build() {
-    docker build --force-rm --platform "$platform" --build-arg "BASE=$base" -t "$tag" - <"$home/Dockerfile"
+    timeout "$(left)" docker build --force-rm --platform "$platform" --build-arg "BASE=$base" \
+        -t "$tag" - <"$home/Dockerfile"
 }
 
-# One attempt: 0; 1 where the job is to blame, 3 where a mirror, a registry or the engine is.
+# One attempt: 0; 1 where the job is to blame, 3 where a mirror, a registry or the engine is, 124
+# where the job's time is over.
 attempt() {
-    if ! shown base_is_there; then
+    code=0
+    shown base_is_there || code=$?
+    if [ "$code" -ne 0 ]; then
         reason="no base image $base"
-        return 3
+        return "$(blamed 3)"
     fi
-    before=$(wc -c <"$log")
-    ! shown build || return 0
+    before=$(heard | wc -c)
+    shown build || code=$?
+    [ "$code" -ne 0 ] || return 0
     # Builders number or colour its lines; the patterns know the package manager's words alone.
-    tail -c "+$((before + 1))" "$log" |
+    heard | tail -c "+$((before + 1))" | tail -c 262144 |
         sed -e "s/$(printf '\033')\\[[0-9;]*m//g" -e 's/\r$//' \
             -e 's/^#[0-9][0-9]* [0-9][0-9.]* //' >"$home/build.txt"
-    judge
+    blame=0
+    judge || blame=$?
+    return "$(blamed "$blame")"
+}
+
+heard() {
+    cat "$log" "$home/more.old" "$home/more"
+}
+
+# blamed CODE: it, unless the command was ended because the job's time is over.
+blamed() {
+    if [ "$code" -eq 124 ] && [ "$(left)" -le 1 ]; then echo 124; else echo "$1"; fi
 }
 
 judge() {
@@ -38,6 +55,7 @@ judge() {
     unknown=$(grep -m 1 -o -P -f "$home/unknown" "$home/build.txt") || unknown=
     failed=$(sed -n -e 's/.*returned a non-zero code: \([0-9][0-9]*\).*/\1/p' \
         -e 's/.*did not complete successfully: exit code: \([0-9][0-9]*\).*/\1/p' \
+        -e 's/.*executor failed running .*: exit code: \([0-9][0-9]*\).*/\1/p' \
         "$home/build.txt" | tail -n 1)
     if [ -n "$dead" ]; then
         reason="the package mirror does not answer: $dead"
@@ -58,7 +76,7 @@ make_image() {
     blame=0
     attempt || blame=$?
     [ "$blame" -eq 3 ] || return "$blame"
-    printf -- '--- ciforge: %s; once more in 3 s ---\n' "$reason" | tee -a "$log"
+    printf -- '--- ciforge: %s; once more in 3 s ---\n' "$reason" | keep | sed 's/##\[/## [/g'
     sleep 3
     blame=0
     attempt || blame=$?
@@ -98,15 +116,18 @@ if [ -n "${GITHUB_ACTIONS:-}" ]; then
     printf '::add-matcher::%s\n' "$home/matcher.json"
 fi
 begin prepare
+guard
+sh "$home/carry.sh" describe
 if ! make_image; then
     if [ "$blame" -eq 1 ]; then
         ended "${failed:--}"
         fail failed "$reason"
     fi
     ended -
+    [ "$blame" -ne 124 ] || fail timed-out "$(out_of_time prepare "$limit" 0)"
     fail infrastructure "$reason"
 fi
 describe_image
 make_box
-sh "$home/carry.sh"
+sh "$home/carry.sh" put
 ended 0

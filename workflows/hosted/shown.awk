@@ -25,8 +25,8 @@ BEGIN { source = "/ciforge/src"; depth = 0 }
 }
 /Leaving directory/ { if (depth > 0) depth-- }
 {
-    while ((at = index($0, source "/")) > 0)
-        $0 = substr($0, 1, at - 1) substr($0, at + length(source) + 1)
+    if (length($0) > 2000) $0 = substr($0, 1, 1999) "…"
+    gsub(/\/ciforge\/src\//, "")
     if (depth > 0 && match($0, /^[A-Za-z0-9_.+\/-]+:[0-9]+:/)) {
         name = substr($0, 1, index($0, ":") - 1)
         place = tidy(folders[depth] "/" name)
@@ -34,4 +34,5 @@ BEGIN { source = "/ciforge/src"; depth = 0 }
             $0 = place substr($0, length(name) + 1)
     }
     print
+    fflush()
 }

@@ -10,28 +10,57 @@ box=$(cat "$home/box")
 # shellcheck disable=SC2046
 set -- $(awk -v "name=$name" '$1 == name { print $2, $3, $4 }' "$home/step-list")
 user=$1 network=$2 seconds=$3
-left=$((limit - ($(date +%s) - $(cat "$home/job-began"))))
-[ "$seconds" -le "$left" ] || seconds=$((left > 0 ? left : 1))
+most=$(left)
+[ "$seconds" -le "$most" ] || seconds=$most
 
+# The step in the box; where it does not end in time, its processes, and then no more of them.
 # shellcheck disable=SC2317 # it is called by `shown`
 in_box() {
-    timeout "$seconds" docker exec -u "$user" -w / "$box" sh /ciforge/bin/step "$name"
+    timeout "$((seconds + 60))" docker exec -u "$user" -w / "$box" sh /ciforge/bin/step "$name" &
+    client=$! end=$(($(date +%s) + seconds))
+    while kill -0 "$client" 2>/dev/null; do
+        if [ "$(date +%s)" -ge "$end" ]; then
+            too_late
+            return 124
+        fi
+        sleep 0.2
+    done
+    wait "$client"
+}
+
+# shellcheck disable=SC2317
+too_late() {
+    : >"$home/too-late"
+    printf '%s\n' "$(($(date +%s) - $(stat -c %Y "$(newest)")))" >"$home/silent"
+    printf '\n--- ciforge: %s is at its limit; its processes: ---\n' "$name"
+    processes || { docker update --pids-limit 2112 "$box" >/dev/null && processes; } ||
+        echo '(cannot be listed)'
+    for signal in TERM KILL; do
+        timeout 60 docker exec "$box" \
+            sh -c "kill -$signal \"-\$(cat /ciforge/records/$name.group)\"" 2>/dev/null || break
+        tries=50
+        while [ "$tries" -gt 0 ] && kill -0 "$client" 2>/dev/null; do
+            sleep 0.2
+            tries=$((tries - 1))
+        done
+        kill -0 "$client" 2>/dev/null || return 0
+    done
+    kill "$client" 2>/dev/null || :
+}
+
+# shellcheck disable=SC2317
+processes() {
+    timeout 60 docker exec -u root "$box" sh /ciforge/bin/processes
+}
+
+# newest: the file of the log that grew last.
+# shellcheck disable=SC2317
+newest() {
+    if [ -s "$home/more" ]; then printf '%s\n' "$home/more"; else printf '%s\n' "$log"; fi
 }
 
 record() {
     docker cp "$box:/ciforge/records/$name.$1" - 2>/dev/null | tar -xOf - 2>/dev/null || :
-}
-
-end_group() {
-    docker exec "$box" sh -c "kill -$1 -$2" >/dev/null 2>&1 || :
-}
-
-end_step() {
-    group=$(record group)
-    [ -n "$group" ] || return 0
-    end_group TERM "$group"
-    sleep 10
-    end_group KILL "$group"
 }
 
 # How often the box ran into its limits, before and after, to a sentence; nothing where it did not.
@@ -52,16 +81,16 @@ judge() {
 }
 
 begin "$name"
+guard
 [ "$network" = no-network ] || docker network connect bridge "$box"
 code=0
 shown in_box || code=$?
 [ "$network" = no-network ] || docker network disconnect -f bridge "$box"
 said=$(record exit)
 
-if [ "$code" -eq 124 ] && [ -z "$said" ]; then
-    end_step
+if [ -f "$home/too-late" ]; then
     ended -
-    fail timed-out "$name was still running at its limit: no end after $seconds s"
+    fail timed-out "$(out_of_time "$name" "$seconds" "$(cat "$home/silent")")"
 fi
 running=$(docker inspect -f '{{.State.Running}}' "$box" 2>/dev/null) || running=false
 if [ "$said" != "$code" ] && { [ -n "$said" ] || [ "$code" -le 128 ] || [ "$running" != true ]; }; then

@@ -14,7 +14,8 @@ function escaped(text) {
 }
 BEGIN {
     if ((getline reason) <= 0) reason = ""
-    printf "### %s: %s\n\n", plain(job), status
+    allowed = allow == "true" && (status == "failed" || status == "timed-out")
+    printf "### %s: %s%s\n\n", plain(job), status, allowed ? ", which is allowed" : ""
     if (reason != "") printf "%s\n\n", plain(reason)
     print "| step | seconds | |\n|---|---:|---|"
     while ((getline line <(home "/ran")) > 0) {

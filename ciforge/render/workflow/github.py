@@ -33,12 +33,24 @@ class Matrix:
     output: Expression
     include: Expression
     some: Expression
-    steps: tuple[tuple[str, str], ...]
-    """Name of each step and the command that runs it."""
+    steps: tuple[str, ...]
+    """Their names."""
     bases: Mapping[str, Expression]
     """Variables of the service that may name other base images."""
     emulates: bool
+    may_fail: bool
+    """Whether one of its jobs may fail: a failed step does not end that one, `finish.sh` does."""
     files: str
+
+
+@attrs.frozen(kw_only=True)
+class Notify:
+    """The job that takes in results and sends mail."""
+
+    install: str
+    """The command that brings ciforge."""
+    file: str
+    """The project's file, from the top of the repository."""
 
 
 @attrs.frozen(kw_only=True)
@@ -55,7 +67,10 @@ class Workflow:
     ignore: tuple[str, ...]
     parts: tuple[Matrix, ...]
     keys: tuple[str, ...]
+    gate: str
+    """The check to require; no two files of a repository have the same, or one could stand for another."""
     uses: Mapping[str, Pinned]
+    notify: Notify | None = None
     minutes: int = _MINUTES
 
 
@@ -70,6 +85,8 @@ class Writer:
     pins: Pins
     command: str
     """What brings the same files about again."""
+    project_file: str = ""
+    """From the top of the repository; empty where the project's file is not in it."""
 
     def files(self, repo: str, jobs: Sequence[Job], committed: Mapping[str, str]) -> dict[str, str]:
         """Paths to texts; `committed` are the present ones, whose newer pins are kept."""
@@ -88,9 +105,10 @@ class Writer:
             slices = [jobs[at : at + size] for at in range(0, len(jobs), size)]
             texts = {}
             for number, some in enumerate(slices, 1):
-                path = f"{FOLDER}/{stem}.yml" if number == 1 else f"{FOLDER}/{stem}.{number}.yml"
+                own = stem if number == 1 else f"{stem}.{number}"
+                path = f"{FOLDER}/{own}.yml"
                 name = title if len(slices) == 1 else f"{title} ({number} of {len(slices)})"
-                texts[path] = self._file(repo, name, some, committed.get(path, ""))
+                texts[path] = self._file(repo, name, _gate(own), some, committed.get(path, ""))
             largest = max(len(text.encode()) for text in texts.values())
             if largest <= LARGEST_FILE:
                 return texts
@@ -100,7 +118,7 @@ class Writer:
             hint="shorten its steps or its environment",
         )
 
-    def _file(self, repo: str, title: str, jobs: Sequence[Job], committed: str) -> str:
+    def _file(self, repo: str, title: str, gate: str, jobs: Sequence[Job], committed: str) -> str:
         cells = tuple(cells_of(jobs))
         parts = parts_of(cells)
         schedules = crons(f"{self.project.project}/{repo}", cells)
@@ -116,9 +134,18 @@ class Writer:
             ignore=self.project.ciforge.ignore,
             parts=tuple(self._matrix(part) for part in parts),
             keys=("choose", *(part.key for part in parts)),
+            gate=gate,
             uses=uses(newer(self.pins, committed)),
+            notify=self._notify(),
         )
         return marked(render(self.templates, "github/workflow.yml.j2", file))
+
+    def _notify(self) -> Notify | None:
+        """Where there is somebody to write to, a ciforge to install, and a project file to read."""
+        install = self.project.ciforge.install
+        if not (install and self.project.mail and self.project_file):
+            return None
+        return Notify(install=install, file=self.project_file)
 
     def _matrix(self, part: Part) -> Matrix:
         scripts = {name: text for name, text in self.scripts.items() if name != "choose.sh"}
@@ -127,14 +154,18 @@ class Writer:
             key=part.key,
             output=Expression(f"steps.choose.outputs.{part.key}"),
             include=Expression(f"fromJSON({output})"),
-            some=Expression(f"{output} != ''"),
-            steps=tuple(
-                (name, f'sh "$RUNNER_TEMP/ciforge/step.sh" {name}') for name in _shape(part)
-            ),
+            some=Expression(f"{output} != '[]'"),
+            steps=_shape(part),
             bases={name: Expression(f"vars.{name}") for name in _variables(part)},
             emulates=any(cell.emulated for cell in part.cells),
+            may_fail=any(cell.job.allow_failure for cell in part.cells),
             files=bundle((cell.job for cell in part.cells), scripts),
         )
+
+
+def _gate(stem: str) -> str:
+    """`ciforge-debian.2` to `gate debian 2`."""
+    return " ".join(["gate", *stem.removeprefix("ciforge").replace(".", "-").split("-")[1:]])
 
 
 def _variables(part: Part) -> list[str]:

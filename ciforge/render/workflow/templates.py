@@ -8,7 +8,7 @@ import jinja2
 import jinja2.meta
 
 from ciforge.errors import InputError
-from ciforge.render.workflow.values import Block, written
+from ciforge.render.workflow.values import Block, Word, written
 
 KNOWN = frozenset({"file"})
 """The variables that a template is given."""
@@ -26,7 +26,7 @@ def environment(folders: Sequence[Path]) -> jinja2.Environment:
         comment_start_string="[#", comment_end_string="#]",
         trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True,
     )  # fmt: skip
-    made.filters = {"block": Block}
+    made.filters = {"block": Block, "word": Word}
     return made
 
 

@@ -11,8 +11,11 @@ from ciforge.errors import UsageError
 OPENS = "${{"
 """What a hosted service evaluates, wherever it stands in a workflow."""
 
-_EXPRESSION = re.compile(r"[A-Za-z0-9_.,()*' =!&|-]+")
+_EXPRESSION = re.compile(r"[A-Za-z0-9_.,()*' =!&|[\]-]+")
 _PIN = re.compile(r"[A-Za-z0-9_.-]+(?:/[A-Za-z0-9_.-]+)+@[0-9a-f]{40} # v[0-9]+(?:\.[0-9]+)*")
+_WORD = re.compile(r"[A-Za-z][A-Za-z0-9._+-]*")
+_NO_TEXT = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "null"})
+"""What YAML 1.1 or 1.2 takes for something else (yaml.org/type/bool, YAML 1.2.2, 10.3.2)."""
 _NOT_LITERAL = re.compile(
     "[^\t\n\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
 )
@@ -37,6 +40,13 @@ class Pinned:
 
 
 @attrs.frozen
+class Word:
+    """A word that stands as a person would write it, without quotes, where YAML reads it as text."""
+
+    text: str
+
+
+@attrs.frozen
 class Block:
     """Text over several lines, indented by `indent` spaces."""
 
@@ -54,6 +64,10 @@ def written(value: Any) -> str:
             return f"{OPENS} {text} }}}}"
         case Pinned(text=text) if _PIN.fullmatch(text):
             return text
+        case Word(text=text) if _WORD.fullmatch(text) and text.lower() not in _NO_TEXT:
+            return text
+        case Word(text=text):
+            return _harmless(json.dumps(text, ensure_ascii=False))
         case Expression(text=text) | Pinned(text=text):
             raise Evaluated(f"{text!r} can stand in no workflow")
         case Block(text=text, indent=indent):

@@ -136,6 +136,22 @@ done
 df -Pk /ciforge/src | sed -n 's/^/disk /;$p'
 END_OF_TEXT
 
+cat >"$work/bin/processes" <<'END_OF_TEXT'
+#!/bin/sh
+# What a step that hangs is waiting for: its processes, and where the kernel has them asleep.
+printf '%-7s %-7s %-14s %-22s %s\n' PID PARENT STATE 'WAITS IN' COMMAND
+for folder in /proc/[0-9]*; do
+    process=${folder#/proc/}
+    if [ "$process" = 1 ] || [ "$process" = $$ ]; then continue; fi
+    state=$(sed -n 's/^State:[[:space:]]*//p' "$folder/status" 2>/dev/null) || continue
+    parent=$(sed -n 's/^PPid:[[:space:]]*//p' "$folder/status" 2>/dev/null)
+    waits=$(cat "$folder/wchan" 2>/dev/null)
+    command=$(tr '\000-\037' ' ' <"$folder/cmdline" 2>/dev/null | cut -c 1-200)
+    [ -z "$command" ] || printf '%-7s %-7s %-14s %-22s %s\n' \
+        "$process" "$parent" "$state" "${waits:-?}" "$command"
+done
+END_OF_TEXT
+
 cat >"$work/steps/bootstrap.sh" <<'END_OF_TEXT'
 # portable/debian-13/clang: bootstrap
 export CC=clang

@@ -48,6 +48,17 @@ def test_a_second_time_there_is_nothing_to_do(
     assert generate("--check") == 0
 
 
+def test_a_key_without_effect_says_so(tree: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    generate()
+    assert "no effect" not in capsys.readouterr().err
+    text = PROJECT + "ciforge: {install: pipx install ciforge==1.0}\n"
+    (tree / "ciforge.yml").write_text(text)
+    assert generate("--check") == 0
+    assert capsys.readouterr().err == (
+        "`install` has no effect yet: no generated file needs ciforge.\n"
+    )
+
+
 def test_check_ends_1_with_the_difference_and_writes_nothing(
     tree: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

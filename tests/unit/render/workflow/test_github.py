@@ -78,7 +78,7 @@ def chosen(document: Mapping[str, Any], folder: Path, **env: str) -> "tuple[int,
     base = {"PATH": os.environ["PATH"], "CIFORGE_WANTED": "", "CIFORGE_SCHEDULE": ""}
     done = subprocess.run(["sh", "-e", "-c", run], env=base | own | env, check=False)
     lines = (line.partition("=") for line in output.read_text().splitlines())
-    return done.returncode, {key: json.loads(value or "[]") for key, _, value in lines}
+    return done.returncode, {key: json.loads(value) for key, _, value in lines}
 
 
 def test_every_job_is_in_the_table_once() -> None:
@@ -188,6 +188,31 @@ def test_a_distribution_may_have_a_file_of_its_own() -> None:
     assert sorted(files(text)) == [
         ".github/workflows/ciforge-alpine.yml", ".github/workflows/ciforge-debian.yml",
     ]  # fmt: skip
+
+
+def test_no_two_files_of_a_repository_have_the_same_check() -> None:
+    text = SMALL + "  - one/alpine-3.22/default\nciforge: {workflows: distribution}\n"
+    for made, gates in (
+        (files(SMALL), ["gate"]),
+        (files(text), ["gate alpine", "gate debian"]),
+        (files(torture()), ["gate", "gate 2"]),
+    ):
+        names = [yaml.safe_load(body)["jobs"]["gate"]["name"] for _, body in sorted(made.items())]
+        assert sorted(names)[: len(gates)] == gates
+        assert len(set(names)) == len(names)
+
+
+def test_a_failure_is_excused_by_the_last_step_and_by_no_job() -> None:
+    strict = SMALL.replace(", allow_failure: true", "")
+    assert "continue-on-error" not in json.dumps(workflow(strict))
+    document = workflow(SMALL)
+    assert not [job for job in document["jobs"].values() if "continue-on-error" in job]
+    steps = {step["name"]: step for step in document["jobs"]["build"]["steps"]}
+    own = [step.name for step in jobs(SMALL)["one/debian-13/default"].steps]
+    excused = {name for name, step in steps.items() if "continue-on-error" in step}
+    assert excused == {"prepare", *own}
+    assert {steps[name]["if"] for name in own} == {"env.CIFORGE_ENDED == ''"}
+    assert steps["Results"]["if"] == "always()"
 
 
 def test_hostile_values_are_text_everywhere() -> None:

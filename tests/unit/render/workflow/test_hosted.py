@@ -1,9 +1,12 @@
 """The scripts that run on a hosted machine itself, in every shell and awk that is here."""
 
 import json
+import os
 import re
 import shutil
+import signal
 import subprocess
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -11,6 +14,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from projects import ROOT, SHELLS
+
+from ciforge.run.log import HEAD, TAIL, LogFile
 
 HOSTED = ROOT / "workflows" / "hosted"
 AWKS = tuple(
@@ -97,23 +102,42 @@ def test_the_last_lines_are_safe_to_print(words: Sequence[str]) -> None:
     ]  # fmt: skip
 
 
+def at_home(home: Path, facts: str = "", **changes: str) -> Path:
+    """A job's folder with what the scripts share, in which some settings are others."""
+    text = (HOSTED / "common.sh").read_text()
+    for name, value in changes.items():
+        text, count = re.subn(rf"(?m)^{name}=\d+", f"{name}={value}", text)
+        assert count == 1
+    home.mkdir(exist_ok=True)
+    for file in HOSTED.iterdir():
+        shutil.copy(file, home)
+    (home / "common.sh").write_text(text)
+    (home / "facts").write_text(facts)
+    (home / "job").write_text("a/b-1/c\n")
+    (home / "result").mkdir()
+    return home
+
+
+def sourced(shell: Sequence[str], home: Path, script: str, **env: str) -> str:
+    """What `script` prints that has read common.sh, and ends 0."""
+    text = f'set -eu\nhome={home}\n. "$home/common.sh"\n{script}\n'
+    done = subprocess.run(
+        [*shell, "-c", text], env={"PATH": "/usr/bin:/bin", **env}, capture_output=True, text=True,
+        check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, "")
+    return done.stdout
+
+
 @pytest.mark.parametrize("shell", SHELLS, ids=lambda words: words[0])
 def test_no_output_of_a_build_is_a_command_to_the_service(
     shell: Sequence[str], tmp_path: Path
 ) -> None:
-    for name in ("common.sh", "shown.awk"):
-        shutil.copy(HOSTED / name, tmp_path)
-    (tmp_path / "facts").write_text("")
-    (tmp_path / "job").write_text("a/b-1/c\n")
-    (tmp_path / "result").mkdir()
-    script = f'home={tmp_path}\n. "$home/common.sh"\nshown printf "::error::no\\n" || exit 9\n'
+    home = at_home(tmp_path / "home")
     tokens = set()
     for _ in range(2):
-        done = subprocess.run(
-            [*shell, "-c", script], env={"PATH": "/usr/bin:/bin", "GITHUB_ACTIONS": "true"},
-            capture_output=True, text=True, check=True,
-        )  # fmt: skip
-        stop, output, resume = done.stdout.splitlines()
+        said = sourced(shell, home, 'shown printf "::error::no\\n"', GITHUB_ACTIONS="true")
+        stop, output, resume = said.splitlines()
         token = stop.removeprefix("::stop-commands::")
         assert re.fullmatch("[0-9a-f]{32}", token)
         assert (output, resume) == ("::error::no", f"::{token}::")
@@ -123,11 +147,223 @@ def test_no_output_of_a_build_is_a_command_to_the_service(
 
 @pytest.mark.parametrize("shell", SHELLS, ids=lambda words: words[0])
 def test_the_exit_code_of_what_is_shown_is_kept(shell: Sequence[str], tmp_path: Path) -> None:
-    for name in ("common.sh", "shown.awk"):
-        shutil.copy(HOSTED / name, tmp_path)
-    (tmp_path / "facts").write_text("")
-    (tmp_path / "job").write_text("a/b-1/c\n")
-    (tmp_path / "result").mkdir()
-    script = f'home={tmp_path}\n. "$home/common.sh"\nshown sh -c "exit 7" || exit $?\n'
+    home = at_home(tmp_path / "home")
+    assert sourced(shell, home, 'shown sh -c "exit 7" || echo "$?"') == "7\n"
+
+
+PIECES = (b"", b"0123456789", b"abc", b"\0\xff\n", b"x" * 25, b"tail")
+
+
+@pytest.mark.parametrize("shell", SHELLS, ids=lambda words: words[0])
+@pytest.mark.parametrize("count", range(len(PIECES) + 1))
+def test_a_log_is_cut_as_that_of_a_local_run(
+    count: int, shell: Sequence[str], tmp_path: Path
+) -> None:
+    home = at_home(tmp_path / "home", head_most="12", tail_most="9")
+    for number, piece in enumerate(PIECES[:count]):
+        (home / f"piece.{number}").write_bytes(piece)
+        sourced(shell, home, f'cat "$home/piece.{number}" | keep >/dev/null')
+    sourced(shell, home, "close_log")
+    with LogFile(tmp_path / "log.txt", head=12, tail=9) as log:
+        for piece in PIECES[:count]:
+            log.write(piece)
+    assert (home / "result" / "log.txt").read_bytes() == (tmp_path / "log.txt").read_bytes()
+    assert not list(home.glob("more*"))
+
+
+def test_a_log_is_as_long_as_that_of_a_local_run() -> None:
+    text = (HOSTED / "common.sh").read_text()
+    found = dict(re.findall(r"(?m)^(head_most|tail_most)=(\d+)", text))
+    assert found == {"head_most": str(HEAD), "tail_most": str(TAIL)}
+
+
+@pytest.mark.parametrize("shell", SHELLS, ids=lambda words: words[0])
+def test_a_line_is_shown_when_it_comes(shell: Sequence[str], tmp_path: Path) -> None:
+    home = at_home(tmp_path / "home")
+    script = f'home={home}\n. "$home/common.sh"\nshown sh -c "echo now; sleep 60"\n'
+    with subprocess.Popen(
+        [*shell, "-c", script], env={"PATH": "/usr/bin:/bin"}, stdout=subprocess.PIPE, text=True,
+        start_new_session=True,
+    ) as child:  # fmt: skip
+        assert child.stdout
+        began = time.monotonic()
+        assert child.stdout.readline() == "now\n"
+        assert time.monotonic() - began < 30
+        assert "now" in (home / "result" / "log.txt").read_text()
+        os.killpg(child.pid, signal.SIGKILL)
+
+
+def test_a_very_long_line_takes_no_time(tmp_path: Path) -> None:
+    home = at_home(tmp_path / "home")
+    script = "shown sh -c \"head -c 20000000 /dev/zero | tr '\\\\0' x\""
+    began = time.monotonic()
+    said = sourced(("sh",), home, script)
+    assert time.monotonic() - began < 30
+    assert max(map(len, said.splitlines())) < 2100
+    assert (home / "result" / "log.txt").stat().st_size == 20_000_000
+
+
+DOCKER = """\
+#!/bin/sh
+# A box in which a step never ends until its processes are told to, and says what it was asked.
+case "$*" in
+exec*/ciforge/bin/step*)
+    echo begins
+    echo $$ >"$HOME/client"
+    trap 'exit 143' TERM
+    while :; do sleep 0.1; done
+    ;;
+exec*/ciforge/bin/processes) echo 'the processes' ;;
+exec*kill*) kill -TERM "$(cat "$HOME/client")" ;;
+cp*) exit 1 ;;
+esac
+"""
+
+
+@pytest.mark.parametrize("shell", SHELLS, ids=lambda words: words[0])
+def test_a_step_at_its_limit_is_explained_and_ended(shell: Sequence[str], tmp_path: Path) -> None:
+    home = at_home(tmp_path / "home")
+    (tmp_path / "docker").write_text(DOCKER)
+    (tmp_path / "docker").chmod(0o755)
+    (home / "box").write_text("box\n")
+    (home / "step-list").write_text("smoke ciforge no-network 1\n")
+    now = int(time.time())
+    (home / "job-began").write_text(f"{now}\n")
+    done = subprocess.run(
+        [*shell, home / "step.sh", "smoke"], capture_output=True, text=True, timeout=60, check=False,
+        env={"PATH": f"{tmp_path}:/usr/bin:/bin", "HOME": str(tmp_path)},
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (1, "")
+    status, reason = (home / "outcome").read_text().splitlines()
+    assert status == "timed-out"
+    assert re.fullmatch(
+        r"smoke was still running at its limit: no end after 1 s, the last \d s of it silent",
+        reason,
+    )
+    assert (home / "result" / "log.txt").read_text() == (
+        "--- ciforge: smoke ---\nbegins\n\n"
+        "--- ciforge: smoke is at its limit; its processes: ---\nthe processes\n"
+    )
+    assert (home / "ran").read_text().split()[::2] == ["smoke", "-"]
+
+
+@pytest.mark.parametrize("shell", SHELLS, ids=lambda words: words[0])
+def test_a_builder_that_never_ends_is_ended_when_the_jobs_time_is_over(
+    shell: Sequence[str], tmp_path: Path
+) -> None:
+    home = at_home(
+        tmp_path / "home", "job=j variable=NONE image=i platform=p allow_failure=true\n", limit="2"
+    )
+    (home / "Dockerfile").write_text("FROM nothing\n")
+    (home / "carry.sh").write_text("")
+    (tmp_path / "docker").write_text('#!/bin/sh\n[ "$1" != build ] || exec sleep 1000\n')
+    (tmp_path / "docker").chmod(0o755)
+    (home / "unreachable").write_text("no such thing\n")
+    (home / "unknown").write_text("no such thing\n")
+    done = subprocess.run(
+        [*shell, home / "prepare.sh"], capture_output=True, text=True, timeout=60, check=False,
+        env={"PATH": f"{tmp_path}:/usr/bin:/bin", "GITHUB_ENV": str(tmp_path / "env")},
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (1, "")
+    assert (home / "outcome").read_text() == (
+        "timed-out\nprepare was still running at its limit: no end after 2 s, "
+        "the last 0 s of it silent\n"
+    )
+    assert (tmp_path / "env").read_text() == "CIFORGE_ENDED=yes\n"
+
+
+CLASSIC = "The command '/bin/sh -c apt-get install x' returned a non-zero code: 100"
+KIT_20 = "#5 ERROR: executor failed running [/bin/sh -c apt-get install x]: exit code: 100"
+KIT = 'ERROR: process "/bin/sh -c apt-get install x" did not complete successfully: exit code: 100'
+UNKNOWN = "E: Unable to locate package x"
+DEAD = "E: Failed to fetch http://mirror/x"
+
+
+@pytest.mark.parametrize(
+    ("lines", "status", "reason", "code"),
+    [
+        ((UNKNOWN, CLASSIC), "failed", "there is no package 'x'", "100"),
+        ((f"#5 82.94 {UNKNOWN}", KIT_20), "failed", "there is no package 'x'", "100"),
+        ((f"#5 82.94 \x1b[31m{UNKNOWN}\x1b[0m", KIT), "failed", "there is no package 'x'", "100"),
+        (("#5 1.2 no", KIT), "failed", "a command of the Dockerfile failed", "100"),
+        (("no", CLASSIC), "failed", "a command of the Dockerfile failed", "100"),
+        ((DEAD, CLASSIC), "infrastructure", f"the package mirror does not answer: {DEAD}", "-"),
+        (("no space",), "infrastructure", "the image cannot be built: no space", "-"),
+    ],
+)
+def test_a_failed_image_is_blamed_on_whoever_is_to_blame(
+    lines: tuple[str, ...], status: str, reason: str, code: str, tmp_path: Path
+) -> None:
+    facts = "job=j variable=NONE image=i platform=p allow_failure=false\n"
+    home = at_home(tmp_path / "home", facts)
+    (home / "Dockerfile").write_text("FROM nothing\n")
+    (home / "carry.sh").write_text("")
+    (tmp_path / "said").write_text("".join(f"{line}\n" for line in lines))
+    script = '#!/bin/sh\n[ "$1" = build ] || exit 0\ncat "$HOME/said"\nexit 1\n'
+    (tmp_path / "docker").write_text(script)
+    (tmp_path / "docker").chmod(0o755)
+    (home / "unreachable").write_text("(?:Failed to fetch)\n")
+    (home / "unknown").write_text(r"(?:Unable to locate package \K(?:\S+)(?=))" + "\n")
+    done = subprocess.run(
+        ["sh", home / "prepare.sh"], capture_output=True, text=True, timeout=60, check=False,
+        env={"PATH": f"{tmp_path}:/usr/bin:/bin", "HOME": str(tmp_path)},
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (1, "")
+    assert (home / "outcome").read_text() == f"{status}\n{reason}\n"
+    assert (home / "ran").read_text().split()[2] == code
+
+
+@pytest.mark.parametrize("shell", SHELLS, ids=lambda words: words[0])
+def test_a_script_that_stumbles_knows_nothing_of_the_source(
+    shell: Sequence[str], tmp_path: Path
+) -> None:
+    home = at_home(tmp_path / "home")
+    (home / "current").write_text("prepare 2026-01-01T00:00:00.000Z\n")
+    script = f'set -eu\nhome={home}\n. "$home/common.sh"\nguard\nfalse\n'
     done = subprocess.run([*shell, "-c", script], env={"PATH": "/usr/bin:/bin"}, check=False)
-    assert done.returncode == 7
+    assert done.returncode == 1
+    assert (home / "outcome").read_text() == (
+        "infrastructure\nthe machine did not come to the end of prepare\n"
+    )
+
+
+@pytest.mark.parametrize("shell", SHELLS, ids=lambda words: words[0])
+@pytest.mark.parametrize(
+    ("outcome", "service", "allowed", "code", "status"),
+    [
+        ("failed", "failure", False, 0, "failed"),
+        ("failed", "success", True, 0, "failed"),
+        ("timed-out", "success", True, 0, "timed-out"),
+        ("infrastructure", "failure", False, 1, "infrastructure"),
+        ("infrastructure", "success", True, 1, "infrastructure"),
+        ("", "success", True, 1, "infrastructure"),
+        ("", "cancelled", True, 0, "cancelled"),
+        ("infrastructure", "cancelled", False, 0, "cancelled"),
+    ],
+)
+def test_what_a_job_ends_with_and_what_the_service_is_told(
+    outcome: str,
+    service: str,
+    allowed: bool,
+    code: int,
+    status: str,
+    shell: Sequence[str],
+    tmp_path: Path,
+) -> None:
+    home = at_home(tmp_path / "home", f"allow_failure={str(allowed).lower()}\n")
+    (home / "step-list").write_text("build ciforge no-network 60\n")
+    (home / "ran").write_text("prepare 2026-01-01T00:00:00.000Z 0 3\n")
+    if outcome:
+        (home / "outcome").write_text(f"{outcome}\n100 % ##[error]no\n")
+    done = subprocess.run(
+        [*shell, home / "finish.sh"], capture_output=True, text=True, check=False,
+        env={"PATH": "/usr/bin:/bin", "CIFORGE_JOB_STATUS": service, "GITHUB_ACTIONS": "true"},
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (code, "")
+    result = json.loads((home / "result" / "result.json").read_text())
+    assert (result["status"], result["allow_failure"]) == (status, allowed)
+    warnings = [line for line in done.stdout.splitlines() if line.startswith("::")]
+    excused = allowed and status in {"failed", "timed-out"}
+    warning = f"::warning title=a/b-1/c {status} (allowed)::100 %25 ## [error]no"
+    assert warnings == ([warning] if excused else [])
+    assert "##[" not in done.stdout

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from ciforge.errors import InputError
 from ciforge.render.workflow.templates import environment, render
-from ciforge.render.workflow.values import Block, Evaluated, Expression, Pinned, written
+from ciforge.render.workflow.values import Block, Evaluated, Expression, Pinned, Word, written
 
 TEXT = st.text(st.characters(exclude_categories=("Cs",)))
 PIECES = st.lists(
@@ -32,6 +32,28 @@ def test_a_text_is_one_value_of_its_key(text: str) -> None:
 def test_a_text_is_one_key(text: str) -> None:
     if len(text) < 200:  # what comes before a ':' may be no longer than 1024 bytes in YAML
         assert yaml.safe_load(f"{written(text)}: 1\n") == {text: 1}
+
+
+WORDS = st.from_regex(r"[A-Za-z0-9][A-Za-z0-9._+-]{0,8}", fullmatch=True)
+ODD = st.sampled_from(
+    ["no", "On", "NULL", "y", "1.20", "0x1", "1e3", "2026-01-01", "~", "nan", "x"]
+)
+
+
+@given(st.one_of(TEXT, PIECES, WORDS, ODD).filter(harmless))
+def test_a_word_is_one_value_and_one_key(text: str) -> None:
+    for key in (text, "key"):
+        if len(key) < 200:
+            file = f"{written(Word(key))}: {written(Word(text))}\nafter: 2\n"
+            assert yaml.safe_load(file) == {key: text, "after": 2}
+
+
+@pytest.mark.parametrize(
+    ("text", "stands"),
+    [("build-2", "build-2"), ("no", '"no"'), ("1.20", '"1.20"'), ("a: b", '"a: b"'), ("", '""')],
+)
+def test_a_simple_word_stands_as_a_person_would_write_it(text: str, stands: str) -> None:
+    assert written(Word(text)) == stands
 
 
 @given(st.one_of(TEXT, PIECES).filter(harmless), st.sampled_from([2, 10]))

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from projects import SHELLS
 
-from ciforge.engines.hang import EXPLAIN
+from ciforge.render.wrapper import PROCESSES
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="no /proc")
 
@@ -16,7 +16,7 @@ def test_a_sleeping_process_is_named_with_its_parent_and_state(shell: tuple[str,
     with subprocess.Popen(["sleep", "299.25"]) as sleeper:
         try:
             done = subprocess.run(
-                [*shell, "-c", EXPLAIN], capture_output=True, text=True, timeout=240, check=False
+                [*shell, "-c", PROCESSES], capture_output=True, text=True, timeout=240, check=False
             )
         finally:
             sleeper.kill()
@@ -33,7 +33,7 @@ def test_a_command_of_several_lines_is_one_row(shell: tuple[str, ...]) -> None:
     with subprocess.Popen(command, stdin=subprocess.PIPE) as reader:
         try:
             done = subprocess.run(
-                [*shell, "-c", EXPLAIN], capture_output=True, text=True, timeout=240, check=False
+                [*shell, "-c", PROCESSES], capture_output=True, text=True, timeout=240, check=False
             )
         finally:
             reader.kill()

@@ -1,0 +1,138 @@
+"""`ciforge collect`: results of hosted runs, into the same history as those of this machine."""
+
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from ciforge.commands import options
+from ciforge.commands.opening import Opened, open_project, state_folder
+from ciforge.commands.running import say
+from ciforge.errors import CiforgeError, UsageError
+from ciforge.run.outcome import worst
+
+if TYPE_CHECKING:
+    from ciforge.follow.collecting import Collected
+
+_GITHUB = "github:"
+_AWAY = 3
+"""The exit code where a service cannot be asked."""
+
+
+@click.command("collect")
+@click.argument("places", metavar="DIR|github:OWNER/REPO...", nargs=-1, required=True)
+@click.option("--since", metavar="DATE",
+              help="Of GitHub, runs that were created since (2026-11-22); else the last 7 days.")  # fmt: skip
+@click.option("--jobs", "expected", type=click.Path(path_type=Path, allow_dash=True), metavar="FILE|-",
+              help="With DIR, the ids of all jobs that should have left a result, one a line.")  # fmt: skip
+@click.option("--no-notify", is_flag=True, help="Keep the runs, and change no incident.")
+@click.option("--state-branch", metavar="BRANCH",
+              help="Take what is known from this branch of the checkout's remote, and keep it there; "
+              "deliver, too: for a hosted run, whose machine is new every time.")  # fmt: skip
+@options.FILE
+@options.STATE
+@click.pass_context
+def command(
+    ctx: click.Context,
+    places: tuple[str, ...],
+    since: str | None,
+    expected: Path | None,
+    no_notify: bool,
+    state_branch: str | None,
+    file: Path | None,
+    state_dir: Path | None,
+) -> None:
+    """Take in results of hosted runs: their logs and results become runs of the history, incidents
+    change, and mails are queued. `ciforge notify` sends them.
+
+    \b
+      ciforge collect github:OWNER/REPO && ciforge notify      from cron, on a machine of your own
+      ciforge collect artifacts                                artifacts that lie in a folder
+
+    Of GitHub, each ended run of a branch is taken once; pull requests are not. A token that may read
+    Actions is taken from $GITHUB_TOKEN or $GH_TOKEN, or from the file that $CIFORGE_GITHUB_TOKEN_FILE
+    names; a public repository needs none, but is asked seldom then. A job that vanished, was
+    cancelled or never started is not green.
+
+    Ends 3 when GitHub cannot be asked; with --state-branch 4 when a mail was not delivered.
+    """
+    if no_notify and state_branch:
+        raise UsageError("--no-notify and --state-branch contradict each other")
+    opened = open_project(file, Path.cwd().resolve())
+    state = state_folder(opened.project.project, state_dir)
+    runs, code = _all(_collected(opened, state, places, since, expected))
+    if not runs and not code:
+        say("nothing new")
+    if state_branch:
+        code = worst(code, _follow_on(state_branch, opened, state, runs))
+    elif not no_notify:
+        _follow(opened, state, runs)
+    ctx.exit(code)
+
+
+def _all(collected: "Iterator[Collected]") -> tuple[list[str], int]:
+    """The runs that were taken, and 3 where a service broke off: what came before it counts."""
+    runs = list[str]()
+    try:
+        for one in collected:
+            runs.append(_told(one))
+    except CiforgeError as error:
+        if error.exit_code != _AWAY:
+            raise
+        say(str(error))
+        if error.hint:
+            say(f"hint: {error.hint}")
+        return runs, _AWAY
+    return runs, 0
+
+
+def _collected(
+    opened: Opened, state: Path, places: Sequence[str], since: str | None, expected: Path | None
+) -> "Iterator[Collected]":
+    from ciforge.commands.hosted import of_artifacts, of_github
+
+    folders = [place for place in places if not place.startswith(_GITHUB)]
+    if expected and len(folders) != 1:
+        raise UsageError("--jobs belongs to one folder: GitHub says itself which jobs there were")
+    if since and len(folders) == len(places):
+        raise UsageError("--since belongs to github:OWNER/REPO")
+    for place in folders:
+        yield from of_artifacts(opened, state, Path(place), expected)
+    for place in places:
+        if place not in folders:
+            yield from of_github(opened, state, place.removeprefix(_GITHUB), since)
+
+
+def _told(one: "Collected") -> str:
+    click.echo(f"{one.run}  {len(one.jobs)} jobs")
+    for sentence in one.told:
+        say(f"  {sentence}")
+    return one.run
+
+
+def _follow(opened: Opened, state: Path, runs: Sequence[str]) -> None:
+    from ciforge.commands.following import flow_of, tell
+    from ciforge.follow.notify import take_in
+    from ciforge.history.incidents import Incidents
+
+    with Incidents.open(state) as incidents:
+        for run in _by_age(state, runs):
+            tell(take_in(flow_of(opened, state), incidents, run, time.time()))
+
+
+def _follow_on(branch: str, opened: Opened, state: Path, runs: Sequence[str]) -> int:
+    from ciforge.commands.following import flow_of
+    from ciforge.commands.onbranch import follow_on, shelf_of
+
+    shelf = shelf_of(branch, state, Path.cwd().resolve())
+    return follow_on(shelf, flow_of(opened, state), _by_age(state, runs))
+
+
+def _by_age(state: Path, runs: Sequence[str]) -> list[str]:
+    """The oldest first, so that what broke is known before what mended it."""
+    from ciforge.history.intake import moment
+    from ciforge.history.store import read_run, run_path
+
+    return sorted(runs, key=lambda run: moment(read_run(run_path(state, run))))

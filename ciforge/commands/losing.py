@@ -1,0 +1,70 @@
+"""A run that could not begin: recorded all the same, so that its operators hear of it."""
+
+import secrets
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from ciforge import __version__
+from ciforge.commands.carrying import jobs_here, tree_here
+from ciforge.commands.following import flow_of, follow
+from ciforge.commands.opening import Opened, open_project, state_folder
+from ciforge.commands.running import Chosen, say
+from ciforge.errors import CiforgeError
+from ciforge.follow.deadlines import usual_line
+from ciforge.follow.notify import Flow
+from ciforge.history.incidents import Incidents
+from ciforge.history.index import Index
+from ciforge.history.store import RunFolder, new_run_id
+from ciforge.model.job import Job
+from ciforge.model.result import Result, Run, SourceUsed, Status
+from ciforge.plan.select import select
+from ciforge.run.clock import now, stamp
+from ciforge.run.outcome import INFRASTRUCTURE
+
+
+def tell_lost(chosen: Chosen, error: CiforgeError) -> None:
+    """Every job is infrastructure, for this reason. Raises CiforgeError where the project is wrong."""
+    here = Path.cwd().resolve()
+    opened = open_project(chosen.file, here)
+    selected = select(opened.plan, chosen.selectors, unlisted=chosen.unlisted)
+    jobs = jobs_here(selected, tree_here(opened, here), chosen.said)
+    flow = flow_of(opened, state_folder(opened.project.project, chosen.state_dir))
+    try:
+        follow(flow, [_recorded(flow, opened, jobs, str(error))])
+    except CiforgeError as trouble:
+        say(f"nobody could be told: {trouble}")
+
+
+def _recorded(flow: Flow, opened: Opened, jobs: Sequence[Job], reason: str) -> str:
+    """The run on disk, in the index and announced; its id."""
+    record = Run(
+        id=new_run_id(now(), secrets.token_hex(3)), project=opened.project.project,
+        started=stamp(), version=__version__, command=("ciforge", *sys.argv[1:]),
+        sources=_sources(flow, jobs), jobs=tuple(job.id for job in jobs), ended=stamp(),
+        exit_code=INFRASTRUCTURE,
+    )  # fmt: skip
+    folder = RunFolder.create(flow.state, record)
+    results = [_result(job, reason) for job in jobs]
+    for result in results:
+        folder.write_result(result)
+    with Index.open(flow.state, say) as index:
+        index.record(record, results)
+    return record.id
+
+
+def _sources(flow: Flow, jobs: Sequence[Job]) -> tuple[SourceUsed, ...]:
+    """What would have been built, as far as one knows without having looked."""
+    with Incidents.open(flow.state) as incidents:
+        book = incidents.book(flow.project.project)
+    repos = dict.fromkeys(job.repo for job in jobs)
+    return tuple(
+        SourceUsed(repo=repo, origin="", branch=usual_line(flow.project, repo, book).branch)
+        for repo in repos
+    )
+
+
+def _result(job: Job, reason: str) -> Result:
+    if job.skipped:
+        return Result(job=job.id, status=Status.SKIPPED, reason=job.skipped)
+    return Result(job=job.id, status=Status.INFRASTRUCTURE, reason=reason)

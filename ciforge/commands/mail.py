@@ -1,0 +1,215 @@
+"""`ciforge mail`: the outbox, and what became of each mail."""
+
+import json
+import os
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import attrs
+import click
+
+from ciforge.commands import offering, options
+from ciforge.commands.following import send
+from ciforge.commands.opening import open_project, state_folder
+from ciforge.commands.running import say
+from ciforge.errors import UsageError
+from ciforge.follow.mailing import mailing
+from ciforge.history.incidents import Incidents
+from ciforge.history.outbox import Outbox
+from ciforge.mail.setup import transport
+from ciforge.mail.transport import MailError
+from ciforge.mail.trying import trial
+from ciforge.model.mail import Delivery, Message, Queued, Recipient
+from ciforge.safe import safe_line
+
+ACTIONS = ("list", "show", "flush", "retry", "drop", "test")
+_ENDED = (Delivery.REFUSED, Delivery.EXPIRED, Delivery.DROPPED)
+
+
+@click.command("mail")
+@click.argument("action", type=click.Choice(ACTIONS), default="list", metavar="[ACTION]")
+@click.argument("names", nargs=-1, metavar="[ID|ADDRESS]...", shell_complete=offering.mails)
+@click.option("--all", "every", is_flag=True, help="List the delivered and the dropped ones too.")
+@options.JSON
+@options.FILE
+@options.STATE
+@click.pass_context
+def command(
+    ctx: click.Context,
+    action: str,
+    names: tuple[str, ...],
+    every: bool,
+    as_json: bool,
+    file: Path | None,
+    state_dir: Path | None,
+) -> None:
+    """The outbox: mails that wait or failed, and what was said about each.
+
+    \b
+      ciforge mail                      what waits, and what could not be delivered
+      ciforge mail list --all           delivered ones too
+      ciforge mail show ID              one mail, as it is sent, and its recipients
+      ciforge mail flush                try everything that waits now
+      ciforge mail retry [ID]...        once more what was refused, expired or dropped
+      ciforge mail drop ID...           do not send it
+      ciforge mail test ADDRESS...      send a mail now, to see that it arrives
+
+    An ID is the beginning of a mail's Message-ID, as `list` shows it. How mail leaves the machine
+    is said by $CIFORGE_MAIL: `sendmail:`, `maildir:FOLDER`, `smtps://[USER@]HOST`,
+    `smtp://[USER@]HOST` (with STARTTLS, verified), `smtp+plain://localhost`; a Maildir in the state
+    folder where it says nothing. A password is in $CIFORGE_MAIL_PASSWORD, or in a file that
+    $CIFORGE_MAIL_PASSWORD_FILE names, or printed by $CIFORGE_MAIL_PASSWORD_COMMAND; certificates
+    of an authority of your own are in $CIFORGE_MAIL_CA.
+
+    Ends 4 when a mail could not be delivered.
+    """
+    opened = open_project(file, Path.cwd().resolve())
+    state = state_folder(opened.project.project, state_dir)
+    if action == "test":
+        sender = mailing(opened.project, opened.plan.names).mail.sender
+        ctx.exit(_test(state, sender, names))
+    if not (state / "incidents.db").exists():
+        say("there are no mails: `ciforge run --notify` and `ciforge notify` write them")
+        return
+    with Incidents.open(state) as incidents:
+        outbox = incidents.outbox
+        if action == "list":
+            _list(outbox, names, every=every, as_json=as_json)
+        elif action == "show":
+            _show(_named(outbox, names))
+        else:
+            ctx.exit(_CHANGES[action](state, incidents, names))
+
+
+def _list(outbox: Outbox, names: Sequence[str], *, every: bool, as_json: bool) -> None:
+    found = _named(outbox, names) if names else outbox.all()
+    shown = [one for one in found if every or names or not _is_done(one)]
+    for one in shown:
+        for line in _json_line(one) if as_json else _lines(one):
+            click.echo(line)
+    if not shown:
+        rest = f" ({len(found)} delivered or dropped: --all)" if found else ""
+        say(f"no mail waits or failed{rest}")
+
+
+def _is_done(one: Queued) -> bool:
+    return all(it.delivery in (Delivery.SENT, Delivery.DROPPED) for it in one.recipients)
+
+
+def _lines(one: Queued) -> Iterator[str]:
+    yield f"{short(one.message)}  {_stamp(one.message.created)}  {safe_line(one.message.subject, 120)}"
+    for it in one.recipients:
+        tries = f", tried {it.attempts} times" if it.attempts > 1 else ""
+        again = f", again {_stamp(it.next_try)}" if _waits(it) and it.attempts else ""
+        said = f": {safe_line(it.said)}" if it.said else ""
+        yield f"    {it.delivery.value:8}  {safe_line(it.address)}{tries}{again}{said}"
+
+
+def _waits(it: Recipient) -> bool:
+    return it.delivery is Delivery.QUEUED
+
+
+def short(message: Message) -> str:
+    """The part of a Message-ID that names the mail here: 12 characters."""
+    return message.message_id.removeprefix("<")[:12]
+
+
+def _stamp(at: float) -> str:
+    return time.strftime("%Y-%m-%d %H:%M", time.gmtime(at))
+
+
+def _json_line(one: Queued) -> Iterator[str]:
+    message = one.message
+    recipients = [
+        attrs.asdict(it) | {"delivery": it.delivery.value, "message_id": message.message_id}
+        for it in one.recipients
+    ]
+    yield json.dumps(
+        {
+            "v": 1, "id": short(message), "message_id": message.message_id, "kind": message.kind,
+            "incident": message.incident, "subject": message.subject, "created": message.created,
+            "expires": message.expires, "recipients": recipients,
+        }
+    )  # fmt: skip
+
+
+def _show(found: Sequence[Queued]) -> None:
+    for one in found:
+        message = one.message
+        rows = [
+            ("From", message.sender), ("To", ", ".join(message.to)), ("Subject", message.subject),
+            ("Message-ID", message.message_id), ("In-Reply-To", message.in_reply_to),
+            ("References", " ".join(message.references)), *message.headers,
+        ]  # fmt: skip
+        for name, value in rows:
+            if value:
+                click.echo(f"{name}: {safe_line(value)}")
+        click.echo()
+        for line in message.text.splitlines():
+            click.echo(safe_line(line))
+        for line in list(_lines(one))[1:]:
+            say(line.strip())
+
+
+def _named(outbox: Outbox, names: Sequence[str]) -> list[Queued]:
+    """The mails whose ids begin so. Raises UsageError."""
+    if not names:
+        raise UsageError("which mail?", hint="`ciforge mail list --all` shows their ids")
+    found = {name: outbox.find(name) for name in names}
+    unknown = [name for name, mails in found.items() if not mails]
+    if unknown:
+        raise UsageError(
+            f"no mail has an id that begins with {unknown[0]!r}",
+            hint="`ciforge mail list --all` shows their ids",
+        )
+    return list({one.message.message_id: one for mails in found.values() for one in mails}.values())
+
+
+def _flush(state: Path, incidents: Incidents, names: Sequence[str]) -> int:
+    outbox = incidents.outbox
+    chosen = _named(outbox, names) if names else outbox.pending()
+    _set(outbox, chosen, _waits, next_try=0.0)
+    return send(state, incidents)
+
+
+def _retry(state: Path, incidents: Incidents, names: Sequence[str]) -> int:
+    outbox = incidents.outbox
+    chosen = _named(outbox, names) if names else outbox.all()
+    wanted = _ENDED if names else _ENDED[:2]
+    _set(
+        outbox, chosen, lambda it: it.delivery in wanted,
+        delivery=Delivery.QUEUED, attempts=0, next_try=0.0,
+    )  # fmt: skip
+    return send(state, incidents)
+
+
+def _drop(_state: Path, incidents: Incidents, names: Sequence[str]) -> int:
+    outbox = incidents.outbox
+    count = _set(outbox, _named(outbox, names), _waits, delivery=Delivery.DROPPED)
+    say(f"dropped for {count} recipients; `ciforge mail retry ID` takes it back")
+    return 0
+
+
+def _set(
+    outbox: Outbox, mails: Sequence[Queued], wanted: Callable[[Recipient], bool], **to: object
+) -> int:
+    changed = [it for one in mails for it in one.recipients if wanted(it)]
+    outbox.put([attrs.evolve(it, **to) for it in changed])  # type: ignore[arg-type]
+    return len(changed)
+
+
+_CHANGES = {"flush": _flush, "retry": _retry, "drop": _drop}
+
+
+def _test(state: Path, sender: str, to: Sequence[str]) -> int:
+    if not to:
+        raise UsageError("to which address?", hint="ciforge mail test you@example.org")
+    way = transport(os.environ, state)
+    say(f"sending by {way.name}, from {sender}")
+    answers = way.send(trial(sender, tuple(to), time.time()))
+    for address, answer in answers.items():
+        said = f": {answer.said}" if answer.said else ""
+        click.echo(f"{answer.fate.value}  {safe_line(address)}{said}")
+    failed = any(answer.fate.value != "accepted" for answer in answers.values())
+    return MailError.exit_code if failed else 0

@@ -1,0 +1,127 @@
+"""`ciforge notify`: what is due by time, and every mail that waits."""
+
+import tempfile
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+
+from ciforge.commands import offering, options
+from ciforge.commands.opening import open_project, state_folder
+from ciforge.errors import UsageError, did_you_mean
+from ciforge.follow.notify import Flow, look_after, take_in, take_in_announced
+from ciforge.history.incidents import FILE_NAME, Incidents
+from ciforge.history.intake import moment, run_folders
+from ciforge.history.store import read_run, run_path
+from ciforge.model.mail import Message
+
+_BEFORE = 10
+"""Earlier runs that a replay takes in first, so that it knows what was broken already."""
+
+
+@click.command("notify")
+@click.option("--dry-run", is_flag=True, help="Print the mails that are due, and send nothing.")
+@click.option("--replay", is_flag=True,
+              help="Print the mails of the RUNs, composed anew from history; send nothing.")  # fmt: skip
+@click.argument("runs", nargs=-1, metavar="[RUN]...", shell_complete=offering.runs)
+@options.FILE
+@options.STATE
+@click.pass_context
+def command(
+    ctx: click.Context,
+    runs: tuple[str, ...],
+    dry_run: bool,
+    replay: bool,
+    file: Path | None,
+    state_dir: Path | None,
+) -> None:
+    """Do what is due: runs that nobody took in yet, reminders, late jobs, digests, mails that wait.
+
+    For cron. A reminder is sent 1, 3 and 7 days after the first mail of an incident, then a line in
+    a digest every week. A job without a result for longer than its deadline is mailed as stale.
+    What was not delivered is tried again.
+
+    \b
+      ciforge notify                   every quarter of an hour
+      ciforge notify --dry-run         what it would send now
+      ciforge notify --replay RUN      what a run brings about, whether or not it was mailed
+
+    Ends 0 when every mail that was due is delivered, 4 when one is not.
+    """
+    from ciforge.commands.following import flow_of, follow
+
+    if bool(runs) != replay:
+        raise UsageError("--replay and RUN belong together", hint="`ciforge history` lists runs")
+    opened = open_project(file, Path.cwd().resolve())
+    flow = flow_of(opened, state_folder(opened.project.project, state_dir))
+    if replay:
+        _print(_replayed(flow, runs))
+    elif dry_run:
+        _print(_due(flow))
+    else:
+        ctx.exit(follow(flow, ()))
+
+
+def _due(flow: Flow) -> list[Message]:
+    """What would be sent now; done on a copy."""
+    from ciforge.commands.following import expected_of
+
+    with _copied(flow.state) as incidents:
+        now = time.time()
+        take_in_announced(flow, incidents, now)
+        look_after(flow, incidents, expected_of(flow, incidents), now)
+        return [one.message for one in incidents.outbox.due(now)]
+
+
+def _replayed(flow: Flow, runs: Sequence[str]) -> list[Message]:
+    """The mails of these runs, after those before them; done in an empty database."""
+    known = [folder.name for folder in run_folders(flow.state)]
+    meant = sorted({_meant(run, known) for run in runs}, key=known.index)
+    first = known.index(meant[0])
+    with tempfile.TemporaryDirectory() as folder, Incidents.open(Path(folder)) as incidents:
+        for run in known[max(0, first - _BEFORE) : first]:
+            take_in(flow, incidents, run, _ended(flow.state, run))
+        return [
+            message
+            for run in meant
+            for message in take_in(flow, incidents, run, _ended(flow.state, run)).messages
+        ]
+
+
+def _meant(text: str, known: Iterable[str]) -> str:
+    found = [run for run in known if run.startswith(text)]
+    if len(found) == 1 or text in found:
+        return text if text in found else found[0]
+    what = "no run" if not found else f"{len(found)} runs"
+    raise UsageError(
+        f"{text!r} names {what}{did_you_mean(text, known)}", hint="`ciforge history` lists runs"
+    )
+
+
+def _ended(state: Path, run: str) -> float:
+    """When its mails would have been written, in seconds since 1970."""
+    record = read_run(run_path(state, run))
+    return moment(record) + record.seconds
+
+
+@contextmanager
+def _copied(state: Path) -> Iterator[Incidents]:
+    """A copy of the database that may be written to."""
+    with tempfile.TemporaryDirectory() as folder:
+        if (state / FILE_NAME).exists():
+            with Incidents.open(state) as real:
+                real.copy(Path(folder) / FILE_NAME)
+        with Incidents.open(Path(folder)) as incidents:
+            yield incidents
+
+
+def _print(messages: Sequence[Message]) -> None:
+    for message in messages:
+        click.echo(f"To: {', '.join(message.to)}")
+        click.echo(f"Subject: {message.subject}\n")
+        click.echo(message.text.rstrip("\n"))
+        click.echo("\n" + "-" * 72)
+    if not messages:
+        click.echo("no mail", err=True)

@@ -1,0 +1,143 @@
+"""`ciforge status`: the matrix as it is now."""
+
+import datetime
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+import attrs
+import click
+
+from ciforge.commands import options
+from ciforge.commands.opening import open_project, state_folder
+from ciforge.history.incidents import FILE_NAME, Incidents
+from ciforge.model.incident import Book, Incident, Line, Nature, Standing
+from ciforge.model.job import Job
+
+
+@attrs.frozen(kw_only=True)
+class Row:
+    """One job on one branch."""
+
+    line: Line
+    job: str
+    state: str
+    since: float
+    """In seconds since 1970; 0 where nothing is known."""
+    commit: str
+    run: str
+    why: tuple[str, ...]
+    """Titles of the causes that it shows."""
+
+
+@click.command("status")
+@options.JSON
+@options.FILE
+@options.STATE
+def command(file: Path | None, state_dir: Path | None, as_json: bool) -> None:
+    """Show the matrix as it is now: each job's state, since when, since which commit, and why.
+
+    What counts is the last result that says something about the source, of runs made with
+    `ciforge run --notify` and of those that were collected. A job of which nothing is known for
+    too long is stale.
+
+    \b
+      ciforge status
+      ciforge status --json       for programs
+    """
+    opened = open_project(file, Path.cwd().resolve())
+    state = state_folder(opened.project.project, state_dir)
+    book = _book(opened.project.project, state)
+    rows = tuple(_rows(book, opened.plan.jobs))
+    if not book.standings:
+        click.echo("no run was made with --notify yet, or collected", err=True)
+    for text in _as_json(rows) if as_json else _as_text(rows):
+        click.echo(text)
+
+
+def _book(project: str, state: Path) -> Book:
+    """What is known; nothing is made where nothing is."""
+    if not (state / FILE_NAME).exists():
+        return Book(project=project)
+    with Incidents.open(state) as incidents:
+        return incidents.book(project)
+
+
+def _rows(book: Book, jobs: Sequence[Job]) -> Iterator[Row]:
+    """By branch, in the order of the list; what is skipped or listed nowhere comes last."""
+    place = {job.id: at for at, job in enumerate(jobs)}
+    known = [standing for standing in book.standings.values() if not standing.retired]
+    told = _incidents(book)
+    for standing in sorted(known, key=lambda s: (s.line.repo, s.line.branch, _at(place, s))):
+        yield _row(standing, told)
+    seen = {standing.job for standing in known}
+    for job in jobs:
+        if job.id not in seen:
+            line = Line(repo=job.repo)
+            state = "skipped" if job.skipped else "no result"
+            yield Row(line=line, job=job.id, state=state, since=0, commit="", run="", why=())
+
+
+def _at(place: Mapping[str, int], standing: Standing) -> tuple[int, str]:
+    return place.get(standing.job, len(place)), standing.job
+
+
+def _incidents(book: Book) -> dict[tuple[Line, str], list[Incident]]:
+    """The open incidents of each job on each line."""
+    told: dict[tuple[Line, str], list[Incident]] = {}
+    for incident in book.incidents.values():
+        for job in incident.broken:
+            told.setdefault((incident.line, job), []).append(incident)
+    return told
+
+
+def _row(standing: Standing, told: Mapping[tuple[Line, str], Sequence[Incident]]) -> Row:
+    incidents = told.get((standing.line, standing.job), ())
+    stale = any(incident.nature is Nature.STALE for incident in incidents)
+    state = standing.last.status.value if standing.last else "no result"
+    since = standing.since
+    return Row(
+        line=standing.line, job=standing.job, state=f"{state}, stale" if stale else state,
+        since=since.at, commit=since.revision, run=since.run,
+        why=(*_titles(incidents), *_trouble(standing)),
+    )  # fmt: skip
+
+
+def _titles(incidents: Sequence[Incident]) -> Iterator[str]:
+    return (one.cause.title or one.cause.key for one in incidents if one.cause)
+
+
+def _trouble(standing: Standing) -> list[str]:
+    if not standing.troubles:
+        return []
+    runs = "1 run" if standing.troubles == 1 else f"{standing.troubles} runs"
+    return [f"infrastructure for {runs}: {standing.trouble}".rstrip(": ")]
+
+
+def _as_text(rows: Sequence[Row]) -> Iterator[str]:
+    width = max((len(row.job) for row in rows), default=0)
+    states = max((len(row.state) for row in rows), default=0)
+    line = None
+    for row in rows:
+        if row.line != line and row.line.branch:
+            yield f"{row.line.repo} {row.line.branch}:"
+        line = row.line
+        since = f"{_day(row.since)}  {row.commit[:12]:12}" if row.since else ""
+        yield f"{row.job:{width}}  {row.state:{states}}  {since}  {'; '.join(row.why)}".rstrip()
+
+
+def _day(at: float) -> str:
+    return f"{datetime.datetime.fromtimestamp(at, datetime.UTC):%Y-%m-%d %H:%M}"
+
+
+def _as_json(rows: Sequence[Row]) -> Iterator[str]:
+    for row in rows:
+        since = datetime.datetime.fromtimestamp(row.since, datetime.UTC) if row.since else None
+        yield json.dumps(
+            {
+                "v": 1, "job": row.job, "repo": row.line.repo, "branch": row.line.branch,
+                "status": row.state.partition(",")[0], "stale": row.state.endswith(", stale"),
+                "since": since.isoformat().replace("+00:00", "Z") if since else None,
+                "commit": row.commit, "run": row.run, "why": list(row.why),
+            }
+        )  # fmt: skip

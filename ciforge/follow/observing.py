@@ -1,0 +1,96 @@
+"""A run's results and causes as the state machine takes them in."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import attrs
+
+from ciforge.model.cause import Cause
+from ciforge.model.diagnosis import Diagnosis
+from ciforge.model.finding import Finding, Kind
+from ciforge.model.incident import Line, Observation, Point, Taking
+from ciforge.model.result import Result, Run, SourceUsed, Status
+
+_BROKEN = (Status.FAILED, Status.TIMED_OUT)
+_TAIL = 30
+"""Lines of a log's end that stand for a finding where there is none."""
+
+
+def taking_of(run: Run, at: float, results: Sequence[Result], diagnosis: Diagnosis) -> Taking:
+    """What the run says, by line. `at` is its start in seconds since 1970."""
+    causes = {cause.key: cause for cause in diagnosis.causes}
+    keys = _keys(diagnosis.causes)
+    seen: dict[Line, list[Observation]] = {}
+    for result in results:
+        if result.status in _BROKEN and result.job not in keys:
+            unknown = _unknown(result)
+            known = causes.get(unknown.key)
+            causes[unknown.key] = _joined(known, unknown) if known else unknown
+            keys[result.job] = (unknown.key,)
+        line, revision = source_of(run, result)
+        point = Point(run=run.id, at=at, revision=revision)
+        seen.setdefault(line, []).append(_observation(result, point, keys))
+    return Taking(
+        point=Point(run=run.id, at=at),
+        observations={line: tuple(ones) for line, ones in seen.items()},
+        causes=causes,
+    )
+
+
+def source_of(run: Run, result: Result) -> tuple[Line, str]:
+    """The line that a result belongs to, and the commit that was built."""
+    repo = result.job.partition("/")[0]
+    used = next((one for one in run.sources if one.repo == repo), None)
+    used = used or result.source or SourceUsed(repo=repo, origin="")
+    revision = (result.source.revision if result.source else "") or used.revision
+    return Line(repo=repo, branch=used.branch), revision
+
+
+def _keys(causes: Iterable[Cause]) -> dict[str, tuple[str, ...]]:
+    """Jobs to the keys of their causes."""
+    keys: dict[str, tuple[str, ...]] = {}
+    for cause in causes:
+        for job in cause.jobs:
+            keys[job] = (*keys.get(job, ()), cause.key)
+    return keys
+
+
+def _observation(result: Result, point: Point, keys: Mapping[str, tuple[str, ...]]) -> Observation:
+    broken = result.status in _BROKEN
+    return Observation(
+        job=result.job, status=result.status, causes=keys[result.job] if broken else (),
+        point=point, packages=result.packages, allow_failure=result.allow_failure,
+        reason=result.reason,
+    )  # fmt: skip
+
+
+def _unknown(result: Result) -> Cause:
+    """A failure that nothing explains is one cause for each step, with the end of its log."""
+    step = result.failed_step or "job"
+    words = "timed out" if result.status is Status.TIMED_OUT else "failed"
+    tail = result.tail[-_TAIL:]
+    finding = Finding(
+        kind=Kind.OTHER, root_line=tail[-1] if tail else result.reason, step=step, excerpt=tail
+    )
+    return Cause(
+        key=f"other:{step}:{words}"[:200], kind=Kind.OTHER, subject=step,
+        title=f"{step} {words}", findings={result.job: finding},
+    )  # fmt: skip
+
+
+def _joined(known: Cause, more: Cause) -> Cause:
+    return attrs.evolve(known, findings={**known.findings, **more.findings})
+
+
+def with_matrix(taking: Taking, listed: Iterable[str], known: Iterable[Line]) -> Taking:
+    """The same with the jobs that are listed now: of its own lines, and of repositories that left.
+
+    Other branches keep all their jobs, for they may list others.
+    """
+    jobs = frozenset(listed)
+    repos = {job.partition("/")[0] for job in jobs}
+    lines = [*taking.observations, *(line for line in known if line.repo not in repos)]
+    matrix = {
+        line: frozenset(job for job in jobs if job.partition("/")[0] == line.repo)
+        for line in dict.fromkeys(lines)
+    }
+    return attrs.evolve(taking, matrix=matrix)

@@ -1,0 +1,121 @@
+"""`incidents.db`: what nothing else knows, so it is never made anew and never overwritten.
+
+Runs that were taken in, the jobs' last definitive results, incidents, and the mails to be sent. What a
+run changes and the mails about it are written in one transaction.
+"""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+
+from ciforge.history.book import read_book
+from ciforge.history.documents import HistoryProblem
+from ciforge.history.ledger_schema import copy, open_ledger
+from ciforge.history.outbox import Outbox
+from ciforge.history.writing import Writing
+from ciforge.model.incident import Book
+
+FILE_NAME = "incidents.db"
+
+
+class Incidents:
+    """The open database of one state folder; every method raises HistoryProblem where it fails."""
+
+    def __init__(self, file: Path, db: sqlite3.Connection) -> None:
+        self.file = file
+        self._db = db
+        self.outbox = Outbox(db, lambda: explained(file))
+
+    @classmethod
+    def open(cls, state: Path) -> "Incidents":
+        """Open or create it. A damaged or newer one is an error, and is left as it is."""
+        file = state / FILE_NAME
+        with explained(file):
+            return cls(file, open_ledger(file))
+
+    def __enter__(self) -> "Incidents":
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Give the file back."""
+        self._db.close()
+
+    @contextmanager
+    def writing(self, project: str) -> Iterator[Writing]:
+        """Everything in this block is written, or nothing; other processes wait until it ends."""
+        with explained(self.file):
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                yield Writing(self._db, project)
+                self._db.execute("COMMIT")
+            except BaseException:
+                if self._db.in_transaction:
+                    self._db.execute("ROLLBACK")
+                raise
+
+    def book(self, project: str) -> Book:
+        """All standings (without packages) and open incidents, as they are now."""
+        with explained(self.file):
+            return read_book(self._db, project, packages=False)
+
+    def is_taken(self, run: str) -> bool:
+        """Whether the run was taken in."""
+        with explained(self.file):
+            found = self._db.execute("SELECT 1 FROM taken WHERE run = ?", [run]).fetchone()
+            return found is not None
+
+    def taken(self) -> dict[str, float]:
+        """The runs that were taken in, and when they started in seconds since 1970."""
+        with explained(self.file):
+            return {row["run"]: row["at"] for row in self._db.execute("SELECT run, at FROM taken")}
+
+    def announce(self, run: str, at: float) -> None:
+        """A run that began and is to be taken in once it has ended, whoever does that."""
+        with explained(self.file):
+            self._db.execute("INSERT OR IGNORE INTO announced VALUES (?, ?)", [run, at])
+
+    def announced(self) -> list[tuple[str, float]]:
+        """Runs that were announced and not taken in, the oldest first, and when they began."""
+        with explained(self.file):
+            rows = self._db.execute("SELECT run, at FROM announced ORDER BY at, run")
+            return [(row["run"], row["at"]) for row in rows]
+
+    def copy(self, to: Path) -> None:
+        """A whole copy of the database, for instance to carry it elsewhere."""
+        with explained(self.file):
+            copy(self.file, to)
+
+    def check(self) -> None:
+        """Look through the whole file. Raises HistoryProblem where it is damaged."""
+        with explained(self.file):
+            words = [row[0] for row in self._db.execute("PRAGMA integrity_check(5)")]
+        if words != ["ok"]:
+            raise HistoryProblem(f"{self.file}: damaged: {'; '.join(words)}", hint=_hint(self.file))
+
+
+@contextmanager
+def explained(file: Path) -> Iterator[None]:
+    """SQLite's, the system's and the documents' errors as a HistoryProblem that names the file."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise HistoryProblem(f"{file}: {error}", hint=_hint(file)) from None
+    except OSError as error:
+        raise HistoryProblem(f"{error.filename or file}: {error.strerror or error}") from None
+
+
+def _hint(file: Path) -> str:
+    return (
+        "it was left as it is, and holds what no run's files know: mend it, take a copy "
+        f"({file.name}.version-N) or put it aside by hand"
+    )

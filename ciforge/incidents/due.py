@@ -1,0 +1,65 @@
+"""What time alone brings about: reminders, jobs that are late, infrastructure that stays away."""
+
+from collections.abc import Iterable
+
+import attrs
+
+from ciforge.incidents import infrastructure, stale
+from ciforge.incidents.ledger import Ledger
+from ciforge.model.incident import (
+    Book,
+    Change,
+    Expected,
+    Incident,
+    Nature,
+    Point,
+    Taking,
+    Turn,
+    Way,
+)
+
+DAY = 86400.0
+REMINDERS = (1 * DAY, 3 * DAY, 7 * DAY)
+"""Seconds after the root mail; afterwards a line in a digest every week."""
+QUIET = DAY / 2
+"""Seconds after another mail of the thread in which no reminder is needed."""
+
+_TURNS = {
+    Nature.CAUSE: Turn.STILL_BROKEN,
+    Nature.INFRASTRUCTURE: Turn.INFRASTRUCTURE,
+    Nature.STALE: Turn.STALE,
+}
+"""A reminder goes where the first mail went."""
+
+
+def due(book: Book, expected: Iterable[Expected], now: float) -> tuple[Book, tuple[Change, ...]]:
+    """The book at a moment, and what there is to tell. `now` is in seconds since 1970."""
+    ledger = Ledger(book, Taking(point=Point(at=now), observations={}), now)
+    stale.look(ledger, expected)
+    infrastructure.judge(ledger)
+    told = {change.incident.id for change in ledger.changes}
+    for incident in list(ledger.incidents.values()):
+        if incident.open and incident.id not in told:
+            _remind(ledger, incident)
+    return ledger.result()
+
+
+def _remind(ledger: Ledger, incident: Incident) -> None:
+    passed = _passed(incident, ledger.now)
+    if passed <= incident.reminders:
+        return
+    reminded = attrs.evolve(incident, reminders=passed)
+    if incident.mailed > incident.told and ledger.now - incident.mailed < QUIET:
+        ledger.incidents[incident.id] = reminded
+        return
+    way = Way.REPLY if incident.told and passed <= len(REMINDERS) else Way.DIGEST
+    ledger.tell(_TURNS[incident.nature], way, reminded, incident.broken)
+
+
+def _passed(incident: Incident, now: float) -> int:
+    """How many reminders should have been by now."""
+    age = now - (incident.told or incident.opened.at)
+    weeks = max(0, int(age // REMINDERS[-1]))
+    if not incident.told:
+        return weeks
+    return sum(age >= one for one in REMINDERS) + max(0, weeks - 1)

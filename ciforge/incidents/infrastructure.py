@@ -1,0 +1,62 @@
+"""Jobs of which nothing is known: for the operators, after two runs or a day."""
+
+import attrs
+
+from ciforge.incidents.ledger import Ledger
+from ciforge.model.incident import Condition, Incident, Line, Nature, Standing, Turn, Way
+
+KEY = "infrastructure"
+RUNS = 2
+"""In a row, until operators hear of it."""
+PATIENCE = 86400.0
+"""Seconds until they hear of it though it was not tried again."""
+
+
+def judge(ledger: Ledger) -> None:
+    """Opens, adds to or closes the one incident that all lines share."""
+    troubled = _troubled(ledger)
+    known = ledger.open_one(Line(), Nature.INFRASTRUCTURE, KEY)
+    if known is None:
+        if any(_is_due(ledger, standing) for standing in troubled):
+            _tell(ledger, ledger.new(Line(), Nature.INFRASTRUCTURE, KEY), troubled, Way.ROOT)
+    elif not troubled:
+        closed = ledger.close(known, Condition.OVER)
+        ledger.tell(Turn.INFRASTRUCTURE, Way.DIGEST, closed, known.jobs)
+    elif any(s.job not in known.jobs and _is_due(ledger, s) for s in troubled):
+        _tell(ledger, known, troubled, Way.REPLY)
+    else:
+        broken = _ids(troubled)
+        ledger.incidents[known.id] = attrs.evolve(known, broken=broken)
+
+
+def _troubled(ledger: Ledger) -> list[Standing]:
+    """Jobs of which nothing is known; a newer result of the same job on any branch clears them."""
+    known: dict[str, float] = {}
+    for standing in ledger.standings.values():
+        if standing.last:
+            known[standing.job] = max(known.get(standing.job, 0.0), standing.last.point.at)
+    return [
+        standing
+        for standing in ledger.standings.values()
+        if standing.troubles
+        and not standing.retired
+        and standing.newest.at > known.get(standing.job, 0.0)
+    ]
+
+
+def _is_due(ledger: Ledger, standing: Standing) -> bool:
+    return standing.troubles >= RUNS or ledger.now - standing.troubled >= PATIENCE
+
+
+def _tell(ledger: Ledger, known: Incident, troubled: list[Standing], way: Way) -> None:
+    ids = _ids(troubled)
+    new = tuple(job for job in ids if job not in known.jobs)
+    incident = attrs.evolve(
+        known, broken=ids, jobs=tuple(dict.fromkeys((*known.jobs, *ids))),
+        newest=max((s.newest for s in troubled), key=lambda point: point.at),
+    )  # fmt: skip
+    ledger.tell(Turn.INFRASTRUCTURE, way, incident, new)
+
+
+def _ids(troubled: list[Standing]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(standing.job for standing in troubled))

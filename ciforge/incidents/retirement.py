@@ -1,0 +1,42 @@
+"""Jobs that were taken from the matrix: they leave their incidents, and mend none."""
+
+import attrs
+
+from ciforge.incidents.ledger import Ledger
+from ciforge.incidents.standing import is_news, retire
+from ciforge.model.incident import Condition, Incident, Line, Nature, Turn, Way
+
+
+def retire_absent(ledger: Ledger, line: Line) -> None:
+    """Retires the jobs of a line that are not listed any more."""
+    listed = ledger.taking.matrix.get(line)
+    if listed is None:
+        return
+    gone = [
+        standing.job
+        for standing in ledger.of_line(line)
+        if standing.job not in listed and is_news(standing, ledger.taking.point)
+    ]
+    for job in gone:
+        ledger.standings[line, job] = retire(ledger.standings[line, job])
+    for nature in (Nature.CAUSE, Nature.STALE):
+        for incident in ledger.all_open(line, nature):
+            _leave(ledger, incident, gone)
+
+
+def _leave(ledger: Ledger, known: Incident, gone: list[str]) -> None:
+    concerned = tuple(job for job in gone if job in known.jobs)
+    if not concerned:
+        return
+    showing = tuple(job for job in concerned if job in known.broken)
+    incident = attrs.evolve(
+        known,
+        broken=tuple(job for job in known.broken if job not in gone),
+        jobs=tuple(job for job in known.jobs if job not in gone),
+        retired=(*known.retired, *showing),
+    )
+    if incident.broken or not showing:
+        ledger.tell(Turn.RETIRED, Way.DIGEST, incident, concerned)
+    else:
+        closed = ledger.close(incident, Condition.RETIRED)
+        ledger.tell(Turn.RETIRED, Way.REPLY, closed, concerned)

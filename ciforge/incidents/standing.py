@@ -1,0 +1,87 @@
+"""What is known of each job: its last definitive result, against which the next one is compared."""
+
+from collections.abc import Mapping
+
+import attrs
+
+from ciforge.model.incident import Line, Observation, Point, Standing
+from ciforge.model.result import Status
+
+Standings = Mapping[tuple[Line, str], Standing]
+
+
+@attrs.frozen(kw_only=True)
+class Move:
+    """One job's step from its last definitive result to the one of this run."""
+
+    job: str
+    before: Observation | None
+    after: Observation
+    good: Observation | None
+    """Its last result that passed, before this run."""
+
+    @property
+    def same_commit(self) -> bool:
+        """Whether nothing changed between the two: not the source, and no package as far as known."""
+        return self.before is not None and same_commit(self.before, self.after)
+
+    @property
+    def came(self) -> tuple[str, ...]:
+        """Causes that it did not show before."""
+        return tuple(key for key in self.after.causes if key not in causes_of(self.before))
+
+    @property
+    def went(self) -> tuple[str, ...]:
+        """Causes that it showed and shows no more."""
+        return tuple(key for key in causes_of(self.before) if key not in self.after.causes)
+
+
+def causes_of(observation: Observation | None) -> tuple[str, ...]:
+    """The causes it shows; a job that was never seen shows none."""
+    return () if observation is None else observation.causes
+
+
+def same_commit(one: Observation, other: Observation) -> bool:
+    """Whether both saw the same commit with the same packages; unknown packages are no difference."""
+    if not one.point.revision or one.point.revision != other.point.revision:
+        return False
+    return not one.packages or not other.packages or one.packages == other.packages
+
+
+def is_news(standing: Standing | None, point: Point) -> bool:
+    """Whether a run is newer than all that is known of the job."""
+    if standing is None:
+        return True
+    return (point.at, point.run) > (standing.newest.at, standing.newest.run)
+
+
+def observed(standing: Standing | None, line: Line, seen: Observation) -> Standing:
+    """What is known after a newer run."""
+    known = standing or Standing(line=line, job=seen.job, listed=seen.point.at)
+    known = attrs.evolve(known, newest=seen.point, retired=False)
+    if seen.status is Status.INFRASTRUCTURE:
+        return attrs.evolve(
+            known, troubles=known.troubles + 1, troubled=known.troubled or seen.point.at,
+            trouble=seen.reason,
+        )  # fmt: skip
+    return _settled(known, seen) if seen.definitive else known
+
+
+def _settled(known: Standing, seen: Observation) -> Standing:
+    turned = known.last is None or known.last.passed != seen.passed
+    return attrs.evolve(
+        known, last=seen, good=seen if seen.passed else known.good,
+        since=seen.point if turned else known.since, troubles=0, troubled=0.0, trouble="",
+    )  # fmt: skip
+
+
+def retire(standing: Standing) -> Standing:
+    """A job that left the matrix; should it come back, nothing is compared with what it was."""
+    return attrs.evolve(
+        standing, retired=True, last=None, since=Point(), troubles=0, troubled=0.0, trouble=""
+    )
+
+
+def joined(ids: tuple[str, ...], more: tuple[str, ...]) -> tuple[str, ...]:
+    """Both, each once, in this order."""
+    return tuple(dict.fromkeys((*ids, *more)))

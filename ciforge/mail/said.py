@@ -1,0 +1,158 @@
+"""What a notice comes to in words: the subject's, and the first lines'."""
+
+import datetime
+
+from ciforge.model.incident import Change, Incident, Turn
+from ciforge.model.mail import Notice
+
+_MAIN = frozenset({"", "master", "main", "trunk"})
+"""Branches that go without saying."""
+
+
+def subject(notice: Notice) -> str:
+    """`portable: gcc 14 and later: setgroups undeclared`: a new thread's subject, without its tag."""
+    change = notice.change
+    if change is None:
+        return f"digest: {_summed(notice)}"
+    if change.turn is Turn.INFRASTRUCTURE:
+        return f"infrastructure: nothing is known of {jobs(change.jobs or change.incident.broken)}"
+    if change.turn is Turn.STALE:
+        return f"{where(change.incident)}: no result of {jobs(change.incident.broken)}"
+    again = "again" if change.turn is Turn.RETURNED else ""
+    parts = (where(change.incident), again, _shared(notice), title(notice))
+    return ": ".join(part for part in parts if part)
+
+
+def _summed(notice: Notice) -> str:
+    counts: dict[str, int] = {}
+    for item in notice.items:
+        word = item.change.turn.value if item.change else "digest"
+        counts[word] = counts.get(word, 0) + 1
+    return ", ".join(f"{count} {word}" for word, count in counts.items()) or "nothing new"
+
+
+def where(incident: Incident) -> str:
+    """The repository, with its branch where that is no usual one."""
+    repo, branch = incident.line.repo or incident.project, incident.line.branch
+    return repo if branch in _MAIN else f"{repo} ({branch})"
+
+
+def title(notice: Notice) -> str:
+    """`setgroups undeclared`."""
+    cause = notice.cause or (notice.change.incident.cause if notice.change else None)
+    if cause is None:
+        return "failed for a reason that is not known"
+    return cause.title or f"{cause.kind.value} {cause.subject}".strip()
+
+
+def _shared(notice: Notice) -> str:
+    cause = notice.cause
+    return cause.shared if cause else ""
+
+
+def jobs(ids: tuple[str, ...]) -> str:
+    """One job by its name, several by their number."""
+    return ids[0] if len(ids) == 1 else f"{len(ids)} jobs"
+
+
+def day(at: float) -> str:
+    """`2026-11-22 14:40 UTC`."""
+    return f"{datetime.datetime.fromtimestamp(at, datetime.UTC):%Y-%m-%d %H:%M} UTC"
+
+
+def headline(notice: Notice) -> str:
+    """The first sentence: what broke, spread, mended."""
+    change = notice.change
+    if change is None:
+        return f"{len(notice.items)} pieces of news that were worth no mail of their own."
+    return _HEADLINES[change.turn](notice, change)
+
+
+def _of_all(notice: Notice) -> str:
+    every = len(notice.broken) + len(notice.elsewhere) + len(notice.fine) + len(notice.untried)
+    broken = len(notice.broken)
+    return f"{broken} of {every} jobs" if every > 1 else jobs(notice.broken)
+
+
+def _broken(notice: Notice, change: Change) -> str:
+    shared = f" ({notice.cause.shared})" if notice.cause and notice.cause.shared else ""
+    return f"{where(change.incident)} is broken on {_of_all(notice)}{shared}: {title(notice)}."
+
+
+def _still(notice: Notice, change: Change) -> str:
+    since = day(change.incident.opened.at)
+    return f"{where(change.incident)} is broken still, since {since}: {title(notice)}."
+
+
+def _spread(notice: Notice, change: Change) -> str:
+    more = jobs(change.jobs)
+    return f"It has spread to {more}: {_of_all(notice)} are broken now by {title(notice)}."
+
+
+def _changed(notice: Notice, change: Change) -> str:
+    if change.successors:
+        return f"No job shows {title(notice)} any more, but they fail for another reason."
+    return f"{_broken(notice, change)} These jobs failed for another reason before."
+
+
+def _partial(notice: Notice, change: Change) -> str:
+    return (
+        f"{jobs(change.jobs)} passed again, {_of_all(notice)} are broken still by {title(notice)}."
+    )
+
+
+def _fixed(notice: Notice, change: Change) -> str:
+    count = len(change.incident.jobs)
+    what = f"all {count} jobs" if count > 1 else jobs(change.incident.jobs)
+    return f"{where(change.incident)} builds again on {what}: {title(notice)} is mended."
+
+
+def _returned(notice: Notice, change: Change) -> str:
+    before = change.previous.closed if change.previous else None
+    mended = f", which was mended on {day(before.at)}" if before else ""
+    return (
+        f"{where(change.incident)} is broken again on {_of_all(notice)}: {title(notice)}{mended}."
+    )
+
+
+def _flaky(notice: Notice, change: Change) -> str:
+    return (
+        f"{jobs(change.jobs or change.incident.jobs)} of {where(change.incident)} passed and failed "
+        f"at one commit: {title(notice)}."
+    )
+
+
+def _infrastructure(_notice: Notice, change: Change) -> str:
+    ids = change.jobs or change.incident.broken
+    if not change.incident.open:
+        return f"The machines work again: there are results of {jobs(ids)}."
+    return f"Nothing is known of {jobs(ids)}, because of the machines and not of the source."
+
+
+def _stale(_notice: Notice, change: Change) -> str:
+    ids = change.incident.broken or change.jobs
+    if not change.incident.open:
+        return f"There are results again of {jobs(ids)}."
+    return f"{where(change.incident)}: there is no result of {jobs(ids)}."
+
+
+def _retired(notice: Notice, _change: Change) -> str:
+    return (
+        f"The last job that showed {title(notice)} was taken out of the project: "
+        "nobody knows whether it is mended."
+    )
+
+
+_HEADLINES = {
+    Turn.BROKEN: _broken,
+    Turn.STILL_BROKEN: _still,
+    Turn.SPREAD: _spread,
+    Turn.CHANGED: _changed,
+    Turn.PARTIAL: _partial,
+    Turn.FIXED: _fixed,
+    Turn.RETURNED: _returned,
+    Turn.FLAKY: _flaky,
+    Turn.INFRASTRUCTURE: _infrastructure,
+    Turn.STALE: _stale,
+    Turn.RETIRED: _retired,
+}

@@ -1,0 +1,130 @@
+"""How mail leaves this machine, from one address and a few variables; never from a project's file."""
+
+import ipaddress
+import subprocess
+import urllib.parse
+from collections.abc import Mapping
+from pathlib import Path
+
+from ciforge.errors import did_you_mean
+from ciforge.mail.maildir import Maildir
+from ciforge.mail.sendmail import PLACES, Sendmail
+from ciforge.mail.smtp import Smtp
+from ciforge.mail.transport import MailError, Transport, words
+
+WAY = "CIFORGE_MAIL"
+PASSWORD = "CIFORGE_MAIL_PASSWORD"  # noqa: S105 - the variable's name
+PASSWORD_FILE = f"{PASSWORD}_FILE"
+PASSWORD_COMMAND = f"{PASSWORD}_COMMAND"
+AUTHORITY = "CIFORGE_MAIL_CA"
+HINT = (
+    f"{WAY} is sendmail: or maildir:FOLDER, smtps://[USER@]HOST[:465], smtp://[USER@]HOST[:587] "
+    "(with STARTTLS), or smtp+plain://HOST[:25] on this machine; see `ciforge mail --help`"
+)
+_PORTS = {"smtps": 465, "smtp": 587, "smtp+plain": 25}
+_ANYWHERE = "anywhere"
+"""`smtp+plain://host?anywhere`: whoever writes it wants mail to cross a network in the clear."""
+
+
+def transport(variables: Mapping[str, str], state: Path) -> Transport:
+    """What the variables ask for; a Maildir in the state folder where they are silent.
+
+    Raises MailError with what is wrong, and never with a password in it.
+    """
+    way = variables.get(WAY, "").strip()
+    scheme, _, rest = (way or "maildir:").partition(":")
+    if scheme == "maildir":
+        return Maildir(folder=Path(rest).expanduser() if rest else state / "mail")
+    if scheme == "sendmail":
+        return Sendmail(program=rest or _sendmail())
+    if scheme in _PORTS:
+        return _smtp(way, scheme, variables)
+    known = ("maildir", "sendmail", *_PORTS)
+    raise MailError(
+        f"{WAY}: {scheme!r} is no way to send mail{did_you_mean(scheme, known)}", hint=HINT
+    )
+
+
+def _sendmail() -> str:
+    found = next((place for place in PLACES if Path(place).exists()), None)
+    if found is None:
+        raise MailError(f"{WAY}: there is no sendmail at {' or '.join(PLACES)}", hint=HINT)
+    return found
+
+
+def _smtp(way: str, scheme: str, variables: Mapping[str, str]) -> Smtp:
+    try:
+        parts = urllib.parse.urlsplit(way)
+        host, port, secret = parts.hostname, parts.port, parts.password
+        user = urllib.parse.unquote(parts.username or "", errors="strict")
+    except ValueError as error:
+        raise MailError(f"{WAY}: not an address: {error}", hint=HINT) from None
+    if secret is not None:
+        raise MailError(f"{WAY} must not hold a password", hint=f"put it into {PASSWORD_FILE}")
+    if (
+        not host
+        or parts.path not in ("", "/")
+        or parts.fragment
+        or parts.query not in ("", _ANYWHERE)
+    ):
+        raise MailError(f"{WAY}: not {scheme}://[USER@]HOST[:PORT]", hint=HINT)
+    if scheme == "smtp+plain" and not (_is_here(host) or parts.query == _ANYWHERE):
+        raise MailError(
+            f"{WAY}: mail and password would go to {host} in the clear",
+            hint=f"write smtp://{host}, or smtp+plain://{host}?{_ANYWHERE} if that is meant",
+        )
+    return Smtp(
+        host=host, port=port or _PORTS[scheme], user=user,
+        implicit=scheme == "smtps", starttls=scheme == "smtp",
+        secret=lambda: _secret(variables), authority=variables.get(AUTHORITY, ""),
+    )  # fmt: skip
+
+
+def _is_here(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _secret(variables: Mapping[str, str]) -> str:
+    """The password: a variable, else the first line of a file, or of what a command prints."""
+    if PASSWORD in variables:
+        return variables[PASSWORD]
+    if file := variables.get(PASSWORD_FILE):
+        return _first_line(_read(Path(file).expanduser()), PASSWORD_FILE)
+    if command := variables.get(PASSWORD_COMMAND):
+        return _first_line(_output(command), PASSWORD_COMMAND)
+    raise ValueError(
+        f"the server asks for a password, and there is no {PASSWORD} (or _FILE, _COMMAND)"
+    )
+
+
+def _first_line(text: str, variable: str) -> str:
+    line = next(iter(text.splitlines()), "")
+    if not line:
+        raise ValueError(f"{variable} gives an empty password")
+    return line
+
+
+def _read(file: Path) -> str:
+    try:
+        return file.read_text()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ValueError(f"{PASSWORD_FILE}: {file}: {error}") from None
+
+
+def _output(command: str) -> str:
+    try:
+        done = subprocess.run(
+            ["sh", "-c", command],
+            capture_output=True,
+            text=True,
+            timeout=30,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        raise ValueError(f"{PASSWORD_COMMAND} did not end in 30 s") from None
+    if done.returncode:
+        raise ValueError(f"{PASSWORD_COMMAND} ended with {done.returncode}: {words(done.stderr)}")
+    return done.stdout

@@ -1,0 +1,162 @@
+"""SMTP by the standard library: sent means 250 after the final dot, and nothing else.
+
+A refusal of a recipient, or of the mail after DATA, is that of 5xx. What is refused before, a
+password or a sender, is a matter of how things are set up: it is tried again, and said.
+"""
+
+import contextlib
+import smtplib
+import socket
+import ssl
+import threading
+from collections.abc import Callable, Iterator, Mapping
+
+import attrs
+
+from ciforge.mail.transport import Answer, Envelope, Fate, all_of, words
+
+_GONE = 421
+"""The server ends the connection, whatever the command was (RFC 5321, 3.8)."""
+
+
+@attrs.frozen(kw_only=True)
+class Smtp:
+    """One server. `secret` is called when it asks for a password, not before."""
+
+    host: str
+    port: int
+    implicit: bool = False
+    """TLS from the first byte."""
+    starttls: bool = True
+    user: str = ""
+    secret: Callable[[], str] = str
+    authority: str = ""
+    """A file of certificates to believe; empty for the system's."""
+    patience: float = 120.0
+    """Seconds for one mail in all, however slowly the server talks."""
+
+    @property
+    def name(self) -> str:
+        scheme = "smtps" if self.implicit else "smtp" if self.starttls else "smtp+plain"
+        return f"{scheme}://{self.host}:{self.port}"
+
+    def send(self, envelope: Envelope) -> Mapping[str, Answer]:
+        """One answer for each recipient; never an error."""
+        known: dict[str, Answer] = {}
+        try:
+            with self._session() as server:
+                _transfer(server, envelope, known)
+        except smtplib.SMTPResponseException as error:
+            said: object = f"{error.smtp_code} {words(error.smtp_error)}"
+        except (smtplib.SMTPException, OSError, ValueError) as error:
+            said = self._explained(error)
+        else:
+            said = "the server never answered for this recipient"
+        return all_of(envelope.recipients, Fate.LATER, f"{self.name}: {said}") | known
+
+    def _explained(self, error: Exception) -> str:
+        if isinstance(error, ssl.SSLCertVerificationError):
+            return f"its certificate is not believed: {error.verify_message}"
+        if isinstance(error, TimeoutError):
+            return "no answer in time"
+        return f"{error.strerror or error}" if isinstance(error, OSError) else str(error)
+
+    @contextlib.contextmanager
+    def _session(self) -> Iterator[smtplib.SMTP]:
+        with self._connected() as server:
+            server.ehlo_or_helo_if_needed()
+            if self.starttls and not self.implicit:
+                server.starttls(context=self._context())
+                server.ehlo_or_helo_if_needed()
+            if self.user:
+                server.login(self.user, self.secret())
+            yield server
+
+    @contextlib.contextmanager
+    def _connected(self) -> Iterator[smtplib.SMTP]:
+        wait = min(60.0, self.patience)
+        server: smtplib.SMTP = (
+            smtplib.SMTP_SSL(timeout=wait, context=self._context(), local_hostname=_greeting())
+            if self.implicit
+            else smtplib.SMTP(timeout=wait, local_hostname=_greeting())
+        )
+        # smtplib compares certificates with this name; it is set only when the class connects.
+        server._host = self.host  # type: ignore[attr-defined]
+        with _limited(server, self.patience), contextlib.closing(server):
+            code, said = server.connect(self.host, self.port)
+            if code != 220:
+                raise smtplib.SMTPConnectError(code, said)
+            yield server
+            # The mail is away: whatever happens now makes no difference to it.
+            with contextlib.suppress(smtplib.SMTPException, OSError, ValueError):
+                server.quit()
+
+    def _context(self) -> ssl.SSLContext:
+        return ssl.create_default_context(cafile=self.authority or None)
+
+
+def _transfer(server: smtplib.SMTP, envelope: Envelope, known: dict[str, Answer]) -> None:
+    """Fills `known` as soon as something is certain. Raises what smtplib does."""
+    code, said = server.mail(envelope.sender, _options(server, envelope))
+    if code != 250:
+        raise smtplib.SMTPSenderRefused(code, said, envelope.sender)
+    for recipient in envelope.recipients:
+        if not recipient.isascii():
+            known[recipient] = Answer(Fate.REFUSED, "not an address of ASCII characters")
+            continue
+        code, said = server.rcpt(recipient)
+        if code == _GONE:
+            raise smtplib.SMTPResponseException(code, said)
+        if code not in (250, 251):
+            known[recipient] = _answer(code, said)
+    taken = [recipient for recipient in envelope.recipients if recipient not in known]
+    if taken:
+        known |= dict.fromkeys(taken, _data(server, envelope.data))
+
+
+def _data(server: smtplib.SMTP, data: bytes) -> Answer:
+    try:
+        return _answer(*server.data(data))
+    except smtplib.SMTPDataError as error:  # instead of 354
+        said = error.smtp_error
+        return _answer(error.smtp_code, said if isinstance(said, bytes) else said.encode())
+
+
+def _options(server: smtplib.SMTP, envelope: Envelope) -> list[str]:
+    return [f"size={len(envelope.data)}"] if server.has_extn("size") else []
+
+
+def _answer(code: int, said: bytes) -> Answer:
+    text = words(f"{code} {words(said)}")
+    if code == 250:
+        return Answer(Fate.ACCEPTED, text)
+    return Answer(Fate.REFUSED if 500 <= code < 600 else Fate.LATER, text)
+
+
+def _greeting() -> str:
+    """A name for EHLO that needs no look-up of names, which may hang, and tells nothing."""
+    return "[127.0.0.1]"
+
+
+@contextlib.contextmanager
+def _limited(server: smtplib.SMTP, seconds: float) -> Iterator[None]:
+    """Ends a session that goes on for ever: the socket's own limit begins anew with every byte."""
+    over = threading.Event()
+
+    def cut() -> None:
+        over.set()
+        if server.sock is not None:
+            with contextlib.suppress(OSError):
+                server.sock.shutdown(socket.SHUT_RDWR)
+
+    timer = threading.Timer(seconds, cut)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    except (smtplib.SMTPException, OSError, ValueError):
+        if over.is_set():
+            raise TimeoutError from None
+        raise
+    finally:
+        timer.cancel()

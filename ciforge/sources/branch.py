@@ -1,0 +1,30 @@
+"""Which branch a commit was taken from: what keeps its incidents apart from those of others."""
+
+import re
+from pathlib import Path
+
+from ciforge.sources.git import git
+
+_ELSEWHERE = re.compile(r"refs/remotes/[^/]+/(.+)")
+
+
+def current_branch(tree: Path) -> str:
+    """The branch that is checked out; empty where none is."""
+    answer = git("symbolic-ref", "--quiet", "--short", "HEAD", at=tree)
+    return answer.text if answer.code == 0 else ""
+
+
+def branch_of(repository: Path, revision: str) -> str:
+    """The branch, or other ref than a tag, that `revision` names; empty for a hash or a tag."""
+    if revision.startswith("refs/heads/"):
+        return revision.removeprefix("refs/heads/")
+    if revision.startswith("refs/") and not revision.startswith("refs/tags/"):
+        return revision.removeprefix("refs/")
+    if revision == "HEAD":
+        return revision
+    words = ("rev-parse", "--symbolic-full-name", "--verify", "--quiet", "--end-of-options")
+    answer = git(*words, revision, at=repository)
+    name = answer.text if answer.code == 0 else ""
+    if found := _ELSEWHERE.fullmatch(name):
+        return found[1]
+    return name.removeprefix("refs/heads/") if name.startswith("refs/heads/") else ""

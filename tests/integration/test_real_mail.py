@@ -1,0 +1,245 @@
+"""A real break on three releases of Debian, told by a real OpenSMTPD: one cause, one mail, one thread."""
+
+import json
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import attrs
+import pytest
+from mailserver import MailServer, mail_server, roots, text_of
+from rig import EXAMPLES, Ended, Person, commit, git, hello, load
+
+JOBS = [f"hello/debian-{release}/default" for release in (11, 12, 13)]
+BREAK = EXAMPLES / "hello-portable" / "breaks" / "missing-include.patch"
+TEAM = ("team@example.org", "porters@example.org")
+
+
+@pytest.fixture(scope="module")
+def server(
+    engine: Any, hello_run: Ended, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[MailServer]:
+    """OpenSMTPD on the base image of Debian 13, which the first run has made."""
+    base = hello_run.results["hello/debian-13/default"]["base"].partition("@")[0]
+    with mail_server(engine, base, tmp_path_factory.mktemp("mail")) as running:
+        yield running
+
+
+@attrs.frozen
+class Story:
+    """What came of each run: green, broken, broken still, mended."""
+
+    person: Person
+    runs: dict[str, Ended]
+    mails: dict[str, list[Any]]
+
+
+@pytest.fixture(scope="module")
+def story(server: MailServer, tmp_path_factory: pytest.TempPathFactory) -> Story:
+    home = tmp_path_factory.mktemp("story")
+    person = Person(project(home / "tree"), home)
+    told = Story(person, {}, {})
+    # The server's certificate is its own; passwords come from the environment.
+    for name, act in {"green": None, "broken": breaks, "still": touches, "mended": mends}.items():
+        if act:
+            act(person.here)
+        told.runs[name] = person.runs("--notify", **server.variables)
+        told.mails[name] = server.mails("team", least={"broken": 1, "mended": 2}.get(name, 0))
+    return told
+
+
+def project(tree: Path, **mail: Any) -> Path:
+    """The example on three releases, with somebody to write to."""
+    hello(tree)
+    document = load(tree / "ciforge.yml")
+    document["jobs"] = ["hello/debian-{11,12,13}/default"]
+    document["mail"] = {
+        "from": "ci@example.org", "reply_to": "team@example.org",
+        "routes": [{"job": "*", "to": list(TEAM)}],
+    } | mail  # fmt: skip
+    (tree / "ciforge.yml").write_text(json.dumps(document))
+    commit(tree, "Write to the team")
+    return tree
+
+
+def breaks(tree: Path) -> None:
+    git(tree, "apply", str(BREAK))
+    commit(tree, "Merge what was not portable\n\nBcc: everybody@example.org")
+
+
+def touches(tree: Path) -> None:
+    (tree / "NEWS").write_text("nothing\n")
+    commit(tree, "Write news")
+
+
+def mends(tree: Path) -> None:
+    git(tree, "apply", "--reverse", str(BREAK))
+    commit(tree, "Include err.h again")
+
+
+def test_a_green_run_sends_nothing(story: Story) -> None:
+    assert story.runs["green"].code == 0, story.runs["green"].told
+    assert story.mails["green"] == []
+
+
+def test_one_cause_on_three_releases_is_one_mail(story: Story, server: MailServer) -> None:
+    run = story.runs["broken"]
+    assert run.code == 1, run.told
+    assert [run.results[job]["status"] for job in JOBS] == ["failed"] * 3
+    (mail,) = story.mails["broken"]
+    assert len(server.mails("porters", 1)) == 2  # this one, and that it is mended
+    assert "errx" in mail["Subject"]
+    assert mail["Subject"].startswith("[hello-portable] hello: ")
+    text = text_of(mail)
+    assert all(job in text for job in JOBS)
+    assert "implicit declaration of function 'errx'" in text
+    assert "ciforge run" in text and "<err.h>" in text
+    assert "Merge what was not portable" in text and "Tester" in text
+
+
+def test_its_headers_are_those_of_a_machine_s_mail(story: Story) -> None:
+    (mail,) = story.mails["broken"]
+    assert mail["To"] == ", ".join(TEAM)
+    assert mail["Auto-Submitted"] == "auto-generated"
+    assert mail["List-Id"] == "<hello-portable.ciforge.example.org>"
+    assert mail["Reply-To"] == "team@example.org"
+    assert mail["Return-Path"] == "<ci@example.org>"
+    assert "mailto:team@example.org" in mail["List-Unsubscribe"]
+    assert len(mail["Message-ID"]) <= 70
+    assert mail["Bcc"] is None and "List-Unsubscribe-Post" not in mail
+    assert "TLS" in mail["Received"]
+    assert all(len(line) <= 72 for line in text_of(mail).splitlines())
+    assert len(mail.as_bytes()) < 30_000
+
+
+def test_what_is_broken_still_is_not_told_again(story: Story) -> None:
+    assert story.runs["still"].code == 1
+    assert len(story.mails["still"]) == 1
+
+
+def test_that_it_is_mended_is_told_in_the_same_thread(story: Story) -> None:
+    assert story.runs["mended"].code == 0, story.runs["mended"].told
+    (root,) = roots(story.mails["mended"])
+    (reply,) = [mail for mail in story.mails["mended"] if mail is not root]
+    assert reply["In-Reply-To"] == root["Message-ID"]
+    assert reply["References"].split()[0] == root["Message-ID"]
+    assert reply["Subject"] == f"Re: {root['Subject']}"
+    assert "Include err.h again" in text_of(reply)
+
+
+def test_status_knows_how_it_is_now(story: Story) -> None:
+    told = story.person.types("status", "--json")
+    rows = [json.loads(line) for line in told.out.splitlines()]
+    assert [row["job"] for row in rows] == JOBS
+    assert {row["status"] for row in rows} == {"passed"}
+
+
+def test_every_mail_stands_in_the_outbox_as_sent(story: Story) -> None:
+    told = story.person.types("mail", "list", "--all", "--json")
+    mails = [json.loads(line) for line in told.out.splitlines()]
+    assert len(mails) == 2
+    assert {it["delivery"] for mail in mails for it in mail["recipients"]} == {"sent"}
+
+
+@attrs.frozen
+class Waiting:
+    """Somebody whose mail of a broken build could not be sent at once."""
+
+    person: Person
+    identity: str
+
+
+@pytest.fixture
+def waiting(story: Story, tmp_path: Path) -> Waiting:
+    """A copy of the story's state as it was when nothing had been sent: a new project's first break."""
+    home = tmp_path / "home"
+    tree = tmp_path / "tree"
+    shutil.copytree(story.person.here, tree)
+    person = Person(tree, home)
+    git(tree, "apply", str(BREAK))
+    commit(tree, "Break it again")
+    nowhere = {"CIFORGE_MAIL": "smtp+plain://127.0.0.1:1"}
+    run = person.runs("hello/debian-13/default", "--notify", **nowhere)
+    assert run.code == 1, run.told  # a broken build comes before a mail that waits
+    (mail,) = outbox(person)
+    assert {it["delivery"] for it in mail["recipients"]} == {"queued"}
+    assert "refused" in mail["recipients"][0]["said"]
+    return Waiting(person, mail["message_id"])
+
+
+def outbox(person: Person) -> list[dict[str, Any]]:
+    told = person.types("mail", "list", "--all", "--json")
+    return [json.loads(line) for line in told.out.splitlines()]
+
+
+def test_a_mail_outlives_every_trouble_and_arrives_once(
+    waiting: Waiting, server: MailServer
+) -> None:
+    server.forgets()
+    person = waiting.person
+    for trouble, said in troubles(server).items():
+        told = person.types("mail", "flush", **dict(trouble))
+        assert told.code == 4, told.err
+        assert re.search(said, told.err), (said, told.err)
+    done = person.types("mail", "flush", **server.variables)
+    assert done.code == 0, done.err
+    (mail,) = server.mails("team", 1)
+    assert mail["Message-ID"] == waiting.identity
+    assert person.types("mail", "flush", **server.variables).code == 0
+    assert len(server.mails("team")) == 1
+
+
+def troubles(server: MailServer) -> dict[tuple[tuple[str, str], ...], str]:
+    """Variables that cannot work, and what is said of them."""
+    good = server.variables
+    unknown = {name: value for name, value in good.items() if name != "CIFORGE_MAIL_CA"}
+    return {
+        tuple(unknown.items()): "certificate is not believed",
+        tuple((good | {"CIFORGE_MAIL": f"smtp://ci@127.0.0.1:{server.port}"}).items()): "mismatch",
+        tuple((good | {"CIFORGE_MAIL_PASSWORD": "wrong"}).items()): "535",
+        (("CIFORGE_MAIL", f"smtp+plain://127.0.0.1:{server.port}"),): "530|5[0-9][0-9]|TLS",
+        (("CIFORGE_MAIL", f"smtps://ci@localhost:{server.port}"),): "not|wrong|record|SSL",
+        (("CIFORGE_MAIL", "sendmail:/nowhere/sendmail"),): "No such file",
+    }
+
+
+def test_its_own_sendmail_takes_it_too(waiting: Waiting, server: MailServer) -> None:
+    server.forgets()
+    done = waiting.person.types("mail", "flush", CIFORGE_MAIL=f"sendmail:{server.sendmail}")
+    assert done.code == 0, done.err
+    (mail,) = server.mails("porters", 1)
+    assert mail["Message-ID"] == waiting.identity
+
+
+def test_a_stopped_server_loses_nothing(waiting: Waiting, server: MailServer) -> None:
+    server.forgets()
+    with server.stopped():
+        told = waiting.person.types("mail", "flush", **server.variables)
+    assert told.code == 4, told.err
+    assert waiting.person.types("mail", "flush", **server.variables).code == 0
+    assert {mail["Message-ID"] for mail in server.mails("team", 1)} == {waiting.identity}
+
+
+def test_where_nothing_is_set_up_the_mail_lies_in_the_state_folder(waiting: Waiting) -> None:
+    assert waiting.person.types("mail", "flush").code == 0
+    (file,) = (waiting.person.state / "hello-portable" / "mail" / "new").iterdir()
+    assert waiting.identity in file.read_text()
+
+
+def test_a_test_mail_says_whether_it_arrived(story: Story, server: MailServer) -> None:
+    server.forgets()
+    told = story.person.types("mail", "test", "author@example.org", **server.variables)
+    assert told.code == 0, told.err
+    assert "accepted  author@example.org: 250" in told.out
+    assert len(server.mails("author", 1)) == 1
+
+
+def test_what_is_not_committed_is_told_to_nobody(story: Story, tmp_path: Path) -> None:
+    tree = tmp_path / "edited"
+    shutil.copytree(story.person.here, tree)
+    (tree / "src" / "hello.c").write_text("int main(void) { return 0; }\n")
+    told = story.person.at(tree).runs("--notify", "hello/debian-13/default")
+    assert told.code == 2
+    assert "uncommitted" in told.err

@@ -1,0 +1,294 @@
+"""`ciforge collect`: hosted runs become runs of the history, once; nothing that vanished is green."""
+
+import json
+import mailbox
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "collect"))
+from api import Api, archive, result, serving
+from click.testing import CliRunner, Result
+
+from ciforge.cli import cli
+
+PROJECT = """\
+project: p
+repos:
+  portable: {git: https://github.com/example/portable.git, recipe: autotools}
+  other: {git: https://github.com/example/other.git, recipe: make}
+jobs: [portable/debian, other/debian-13]
+mail: {from: ci@example.org, routes: [{job: "*", to: team@example.org}]}
+"""
+TWELVE, THIRTEEN = "portable/debian-12/default", "portable/debian-13/default"
+
+
+@pytest.fixture
+def api(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Api]:
+    with serving(Api()) as running:
+        monkeypatch.setenv("GITHUB_API_URL", running.address)
+        monkeypatch.setenv("GITHUB_TOKEN", "s3cret")
+        monkeypatch.delenv("GITHUB_RUN_ID", raising=False)
+        monkeypatch.setenv("CIFORGE_STATE", str(tmp_path / "state"))
+        (tmp_path / "ciforge.yml").write_text(PROJECT)
+        monkeypatch.chdir(tmp_path)
+        yield running
+
+
+def ciforge(*words: str) -> Result:
+    return CliRunner().invoke(cli, words, catch_exceptions=False)
+
+
+def collect(*words: str) -> Result:
+    return ciforge("collect", "github:example/portable", "--since", "2026-11-01", *words)
+
+
+def statuses() -> dict[str, str]:
+    found = ciforge("status", "--json").stdout.splitlines()
+    return {row["job"]: row["status"] for row in map(json.loads, found)}
+
+
+def mails() -> list[str]:
+    listed = ciforge("mail", "list", "--all", "--json").stdout.splitlines()
+    return [json.loads(line)["subject"] for line in listed]
+
+
+def test_ended_runs_become_runs_of_the_history_once(api: Api) -> None:
+    api.add(1, {TWELVE: "passed", THIRTEEN: "passed"})
+    api.add(2, {TWELVE: "passed", THIRTEEN: "failed"})
+    first = collect()
+    assert first.exit_code == 0, first.output
+    assert len(first.stdout.splitlines()) == 2
+    asked = len(api.asked)
+    assert collect().stderr.strip() == "nothing new"
+    assert len(api.asked) == asked + 1
+    runs = [json.loads(line) for line in ciforge("history", "--json").stdout.splitlines()]
+    assert [run["results"] for run in runs] == [{"passed": 1, "failed": 1}, {"passed": 2}]
+    log = ciforge("log", THIRTEEN).stdout
+    assert "fatal error: event.h" in log
+
+
+def test_what_broke_is_queued_and_not_yet_sent(api: Api) -> None:
+    api.add(1, {TWELVE: "passed", THIRTEEN: "passed"})
+    api.add(2, {TWELVE: "failed", THIRTEEN: "failed"})
+    assert collect().exit_code == 0
+    (subject,) = mails()
+    assert subject.startswith("[p] portable: ")
+    assert statuses()[TWELVE] == "failed"
+    assert not list(Path("state/p/mail").glob("new/*"))
+    assert ciforge("notify").exit_code == 0
+    assert len(list(Path("state/p/mail").glob("new/*"))) == 1
+
+
+@pytest.mark.parametrize("vanished", [None, "expired", "damaged"])
+def test_a_job_that_left_nothing_is_not_green(api: Api, vanished: str | None) -> None:
+    api.add(1, {TWELVE: "passed", THIRTEEN: None if vanished is None else "passed"})
+    if vanished == "expired":
+        api.artifacts[1][1]["expired"] = True
+    if vanished == "damaged":
+        api.archives[101] = archive(THIRTEEN, "passed")[:-30]
+    done = collect()
+    assert done.exit_code == 0
+    assert statuses()[THIRTEEN] != "passed"
+    runs = json.loads(ciforge("history", "--json").stdout.splitlines()[0])
+    assert runs["results"].get("passed") == 1
+    assert sum(runs["results"].values()) == 2
+
+
+def test_a_run_that_never_began_is_not_green(api: Api) -> None:
+    api.add(1, {}, conclusion="failure")
+    assert collect().exit_code == 0
+    run = json.loads(ciforge("history", "--json").stdout.splitlines()[0])
+    assert run["results"] == {"infrastructure": 2}
+
+
+def test_results_of_another_repository_are_not_taken(api: Api) -> None:
+    api.add(1, {TWELVE: "passed", "other/debian-13/default": "passed"})
+    done = collect()
+    assert "is no job of portable" in done.stderr
+    assert statuses().get("other/debian-13/default") != "passed"
+
+
+def test_a_service_that_refuses_leaves_everything_for_the_next_time(api: Api) -> None:
+    api.add(1, {TWELVE: "passed"})
+    api.refusal = (429, {"Retry-After": "60"}, {"message": "slow down"})
+    done = collect()
+    assert (done.exit_code, done.stdout) == (3, "")
+    assert "asked too often: slow down" in done.stderr and "again in 60 s" in done.stderr
+    api.refusal = None
+    assert len(collect().stdout.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("github:example",), "is no repository"),
+        (("github:example/elsewhere",), "no repository of the project is at"),
+        (("github:example/portable", "--since", "yesterday"), "is no date"),
+        (("nowhere",), "no such folder"),
+        ((".",), "no result.json"),
+        ((".", "--since", "2026-11-01"), "--since belongs to"),
+        (("github:example/portable", "--jobs", "-"), "--jobs belongs to"),
+    ],
+)
+def test_a_wrong_word_is_told(api: Api, words: tuple[str, ...], said: str) -> None:
+    from ciforge.errors import UsageError
+
+    with pytest.raises(UsageError, match=said):
+        ciforge("collect", *words)
+
+
+def unpack(folder: Path, job: str, status: str) -> None:
+    place = folder / job.replace("/", ",")
+    (place / "artifacts").mkdir(parents=True)
+    (place / "result.json").write_text(json.dumps(result(job, status)))
+    (place / "log.txt").write_text("--- ciforge: build ---\n")
+
+
+def test_artifacts_in_a_folder_are_one_run_with_all_that_was_expected(
+    api: Api, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GITHUB_RUN_ID", "77")
+    monkeypatch.setenv("GITHUB_REF_NAME", "master")
+    monkeypatch.setenv("GITHUB_SHA", "f" * 40)
+    unpack(tmp_path / "found", TWELVE, "passed")
+    (tmp_path / "expected").write_text(f"{TWELVE}\n{THIRTEEN}\n")
+    for _ in range(2):
+        done = ciforge("collect", "found", "--jobs", "expected")
+        assert done.exit_code == 0, done.output
+    (run,) = [json.loads(line) for line in ciforge("history", "--json").stdout.splitlines()]
+    assert run["results"] == {"passed": 1, "infrastructure": 1}
+    assert statuses()[TWELVE] == "passed"
+
+
+def test_a_service_that_is_away_does_not_keep_a_folder_s_results_back(
+    api: Api, tmp_path: Path
+) -> None:
+    api.refusal = (502, {}, {"message": "Bad Gateway"})
+    unpack(tmp_path / "found", TWELVE, "failed")
+    outputs = {"build": json.dumps([{"job": TWELVE, "runner": "x"}, {"job": THIRTEEN}])}
+    (tmp_path / "expected").write_text(json.dumps(outputs))
+    done = ciforge("collect", "github:example/portable", "found", "--jobs", "expected")
+    assert done.exit_code == 3
+    assert "502" in done.stderr
+    assert len(done.stdout.splitlines()) == 1
+    assert len(mails()) >= 1
+
+
+@pytest.mark.parametrize("text", ["{", "{}}", '{"a": 3}', '{"a": "[{}]"}', "portable", "../x/y/z"])
+def test_what_names_no_jobs_is_told(api: Api, tmp_path: Path, text: str) -> None:
+    from ciforge.errors import UsageError
+
+    unpack(tmp_path / "found", TWELVE, "failed")
+    (tmp_path / "expected").write_text(text)
+    with pytest.raises(UsageError, match="expected"):
+        ciforge("collect", "found", "--jobs", "expected")
+
+
+@pytest.fixture
+def checkout(api: Api, tmp_path: Path) -> Path:
+    """The project's folder as a checkout, whose remote may hold the state."""
+    remote = tmp_path / "remote.git"
+    subprocess.run(["git", "init", "--quiet", "--bare", remote], check=True)
+    subprocess.run(["git", "init", "--quiet"], cwd=tmp_path, check=True)
+    subprocess.run(["git", "remote", "add", "origin", remote], cwd=tmp_path, check=True)
+    return tmp_path
+
+
+def on_a_new_machine(
+    name: str, run: int, statuses: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> Result:
+    """The notify job of one run, on a machine that knows nothing."""
+    monkeypatch.setenv("GITHUB_RUN_ID", str(run))
+    monkeypatch.setenv("GITHUB_REF_NAME", "master")
+    monkeypatch.setenv("GITHUB_SHA", f"{run:040x}")
+    monkeypatch.setenv("CIFORGE_STATE", str(Path("machines", name).absolute()))
+    monkeypatch.setenv("CIFORGE_MAIL", f"maildir:{Path('team').absolute()}")
+    for job, status in statuses.items():
+        unpack(Path("found", name), job, status)
+    Path("expected").write_text(f"{TWELVE}\n{THIRTEEN}\n")
+    words = ("collect", f"found/{name}", "--jobs", "expected", "--state-branch", "ciforge-state")
+    return ciforge(*words)
+
+
+def delivered() -> list[str]:
+    return sorted(
+        str(mail["Subject"]) for mail in mailbox.Maildir("team") if Path("team", "new").exists()
+    )
+
+
+def test_state_travels_in_a_branch_from_machine_to_machine(
+    checkout: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    green = {TWELVE: "passed", THIRTEEN: "passed"}
+    broken = {TWELVE: "passed", THIRTEEN: "failed"}
+    for number, (name, found) in enumerate(
+        {"one": green, "two": broken, "three": broken, "four": green}.items(), 1
+    ):
+        done = on_a_new_machine(name, number, found, monkeypatch)
+        assert done.exit_code == 0, done.output
+    root, reply = delivered()[::-1]
+    assert root.startswith("[p] portable: ") or reply.startswith("[p] portable: ")
+    assert {root, reply} == {root.removeprefix("Re: "), f"Re: {root.removeprefix('Re: ')}"}
+
+
+def test_state_that_is_gone_is_said_and_the_failure_mailed(
+    checkout: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = {TWELVE: "passed", THIRTEEN: "failed"}
+    on_a_new_machine("one", 1, broken, monkeypatch)
+    subprocess.run(["git", "-C", "remote.git", "branch", "-D", "ciforge-state"], check=True)
+    on_a_new_machine("two", 2, broken, monkeypatch)
+    assert len(delivered()) == 2
+    last = max(mailbox.Maildir("team"), key=lambda mail: len(str(mail)))
+    assert "There was no state on branch" in str(last.get_payload(decode=True))
+
+
+def test_two_machines_at_once_lose_nothing_and_double_nothing(
+    checkout: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for job in (TWELVE, THIRTEEN):
+        assert on_a_new_machine(job.split("/")[1], 1, {job: "passed"}, monkeypatch).exit_code == 0
+    processes = []
+    for number, job in enumerate((TWELVE, THIRTEEN), 10):
+        folder = Path("found", f"both{number}")
+        unpack(folder, job, "failed")
+        Path(f"expected{number}").write_text(f"{job}\n")
+        processes.append(
+            subprocess.Popen(
+                [
+                    sys.executable,
+                    "-m",
+                    "ciforge",
+                    "collect",
+                    folder,
+                    "--jobs",
+                    f"expected{number}",
+                    "--state-branch",
+                    "ciforge-state",
+                ],
+                env=os.environ
+                | {
+                    "GITHUB_RUN_ID": str(number),
+                    "GITHUB_REF_NAME": "master",
+                    "CIFORGE_STATE": str(Path("machines", str(number)).absolute()),
+                },
+                stderr=subprocess.PIPE,
+                text=True,
+            )
+        )
+    said = [process.communicate(timeout=120)[1] for process in processes]
+    assert [process.returncode for process in processes] == [0, 0], said
+    ids = [mail["Message-ID"] for mail in mailbox.Maildir("team")]
+    assert len(ids) == len(set(ids))
+    done = on_a_new_machine("last", 20, {TWELVE: "passed", THIRTEEN: "passed"}, monkeypatch)
+    assert done.exit_code == 0
+    assert statuses() == {
+        TWELVE: "passed",
+        THIRTEEN: "passed",
+        "other/debian-13/default": "no result",
+    }

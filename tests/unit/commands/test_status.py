@@ -1,0 +1,151 @@
+"""`ciforge status` and `ciforge notify`: what is known, and what is due."""
+
+import datetime
+import json
+import sqlite3
+import time
+from pathlib import Path
+
+import pytest
+from conftest import Past, Types
+
+from ciforge.history.incidents import FILE_NAME, Incidents
+from ciforge.model.result import Status
+
+PASSED, FAILED = Status.PASSED, Status.FAILED
+JOB, CLANG = "daemon/debian-13/default", "daemon/debian-13/clang"
+FIRST, SECOND = "20260101T000000Z-aaaaaa", "20260202T000000Z-bbbbbb"
+NOW = datetime.datetime(2026, 2, 2, 1, 0, tzinfo=datetime.UTC).timestamp()
+
+
+@pytest.fixture
+def two(past: Past, monkeypatch: pytest.MonkeyPatch) -> Past:
+    """Two runs that have ended and that nobody took in; mail goes to a Maildir."""
+    monkeypatch.setattr(time, "time", lambda: NOW)
+    for name in ("CIFORGE_MAIL", "CIFORGE_MAIL_PASSWORD"):
+        monkeypatch.delenv(name, raising=False)
+    past.run(FIRST, "2026-01-01T00:00:00Z", {JOB: PASSED, CLANG: PASSED})
+    past.run(SECOND, "2026-02-02T00:00:00Z", {JOB: FAILED, CLANG: PASSED})
+    with Incidents.open(past.state) as incidents:
+        for run in (FIRST, SECOND):
+            incidents.announce(run, NOW)
+    return past
+
+
+def mails(state: Path) -> list[str]:
+    return [file.read_text() for file in (state / "mail").glob("new/*")]
+
+
+def test_before_the_first_run_that_counts_nothing_is_known(types: Types, state: Path) -> None:
+    typed = types("status")
+    assert typed.code == 0
+    assert typed.lines[0].split() == ["daemon/debian-12/default", "no", "result"]
+    assert "no run was made with --notify yet" in typed.err
+    assert not (state / FILE_NAME).exists()
+
+
+def test_each_job_has_its_state_and_since_when(two: Past, types: Types) -> None:
+    types("notify")
+    lines = [line for line in types("status").lines if "debian-13/" in line and "daemon" in line]
+    assert [line.split()[:4] for line in lines] == [
+        [JOB, "failed", "2026-02-02", "00:00"],
+        [CLANG, "passed", "2026-01-01", "00:00"],
+    ]
+
+
+def test_programs_read_it(two: Past, types: Types) -> None:
+    types("notify")
+    rows = {row["job"]: row for row in map(json.loads, types("status", "--json").lines)}
+    assert (rows[JOB]["status"], rows[JOB]["since"]) == ("failed", "2026-02-02T00:00:00Z")
+    assert rows[JOB]["why"]
+    assert (rows[CLANG]["status"], rows[CLANG]["run"]) == ("passed", FIRST)
+    assert rows["filter/debian-13/default"]["status"] == "no result"
+
+
+def test_notify_takes_in_what_nobody_did_and_delivers(two: Past, types: Types) -> None:
+    typed = types("notify")
+    assert (typed.code, typed.out) == (0, "")
+    assert "mail  broken" in typed.err
+    (mail,) = mails(two.state)
+    assert JOB in mail
+    assert types("notify").code == 0
+    assert len(mails(two.state)) == 1
+
+
+def test_a_dry_run_shows_the_mail_and_changes_nothing(two: Past, types: Types) -> None:
+    typed = types("notify", "--dry-run")
+    assert typed.code == 0
+    assert "Subject: [mine] daemon" in typed.out
+    assert mails(two.state) == []
+    with Incidents.open(two.state) as incidents:
+        assert len(incidents.announced()) == 2
+
+
+def test_a_replay_shows_what_a_run_was_mailed(two: Past, types: Types) -> None:
+    types("notify")
+    typed = types("notify", "--replay", SECOND[:10])
+    assert typed.code == 0
+    assert "Subject: [mine] daemon" in typed.out
+    assert len(mails(two.state)) == 1
+    assert types("notify", "--replay", FIRST).out == ""
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["--replay"], "--replay and RUN belong together"),
+        ([FIRST], "--replay and RUN belong together"),
+        (["--replay", "2026"], "'2026' names 2 runs"),
+        (["--replay", "1999"], "'1999' names no run"),
+    ],
+)
+def test_a_run_that_is_not_meant_is_wrong_input(
+    two: Past, types: Types, words: list[str], told: str
+) -> None:
+    typed = types("notify", *words)
+    assert typed.code == 2
+    assert told in typed.err
+
+
+def test_mail_that_cannot_leave_stays_and_ends_with_4(
+    two: Past, types: Types, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CIFORGE_MAIL", "pigeon:north")
+    typed = types("notify")
+    assert typed.code == 4
+    assert "mails stay queued" in typed.err
+    with Incidents.open(two.state) as incidents:
+        assert len(incidents.outbox.due(time.time())) == 1
+    monkeypatch.delenv("CIFORGE_MAIL")
+    assert types("notify").code == 0
+    assert len(mails(two.state)) == 1
+
+
+@pytest.mark.parametrize("command", ["status", "notify"])
+def test_a_damaged_database_is_wrong_input_and_stays(two: Past, types: Types, command: str) -> None:
+    file = two.state / FILE_NAME
+    for end in ("-wal", "-shm"):
+        Path(f"{file}{end}").unlink(missing_ok=True)
+    file.write_bytes(b"no database, but long enough to be taken for one" * 40)
+    typed = types(command)
+    assert typed.code == 2
+    assert "it was left as it is" in typed.err
+    assert file.read_bytes().startswith(b"no database")
+
+
+def test_a_newer_database_is_wrong_input_and_stays(two: Past, types: Types) -> None:
+    with sqlite3.connect(two.state / FILE_NAME) as db:
+        db.execute("PRAGMA user_version = 99")
+    typed = types("status")
+    assert typed.code == 2
+    assert "a newer ciforge wrote it" in typed.err
+
+
+def test_a_job_without_a_result_is_late_after_its_deadline(
+    two: Past, types: Types, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    types("notify")
+    monkeypatch.setattr(time, "time", lambda: NOW + 15 * 86400)
+    typed = types("notify")
+    assert "mail  stale" in typed.err
+    assert any(line.endswith("stale") or ", stale" in line for line in types("status").lines)

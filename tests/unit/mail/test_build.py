@@ -1,0 +1,116 @@
+"""Whatever text a mail holds, it has the headers that we wrote, and arrives."""
+
+import email
+import email.policy
+from email.message import EmailMessage
+
+import attrs
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ciforge.mail.build import envelope
+from ciforge.mail.header import header_text, message_id
+from ciforge.model.mail import Message
+
+PLAIN = Message(
+    message_id="<0123456789abcdef01234567.ciforge@example.org>", notice="0123456789abcdef01234567",
+    kind="broken", sender="ci@example.org", to=("a@example.org", "team+ci@lists.example.org"),
+    subject="[p] portable: setgroups undeclared", text="It is broken.\n", created=1_700_000_000.5,
+    headers=(
+        ("Reply-To", "team@example.org"),
+        ("Auto-Submitted", "auto-generated"),
+        ("List-Id", "<p.ciforge.example.org>"),
+        ("List-Unsubscribe", "<mailto:team@example.org?subject=unsubscribe>"),
+    ),
+    in_reply_to="<root@example.org>", references=("<root@example.org>", "<last@example.org>"),
+)  # fmt: skip
+NAMES = {
+    "From", "To", "Subject", "Date", "Message-ID", "In-Reply-To", "References", "Reply-To",
+    "Auto-Submitted", "List-Id", "List-Unsubscribe", "MIME-Version", "Content-Type",
+    "Content-Transfer-Encoding",
+}  # fmt: skip
+PIECES = st.sampled_from(
+    ["\r\n", "\n", "\r", "\0", "\x1b[31m", "=?utf-8?Q?=0A?=", "=?utf-8?B?Cg==?=", "Bcc: evil@x.org",
+     "\u202e", "\u2028", "\udcff", "ä" * 40, "x" * 1200, ".", "\n.\n", "From ", "=?", "?=", " ", "\t"]
+)  # fmt: skip
+HOSTILE = st.lists(PIECES | st.text(max_size=20), max_size=8).map("".join)
+
+
+def parsed(message: Message) -> EmailMessage:
+    data = envelope(message, message.to).data
+    assert data.isascii()
+    assert b"\0" not in data and b"\x1b" not in data
+    assert data.count(b"\n") == data.count(b"\r\n") == data.count(b"\r")
+    assert max(len(line) for line in data.split(b"\r\n")) <= 998
+    found = email.message_from_bytes(data, policy=email.policy.default)
+    assert isinstance(found, EmailMessage)
+    return found
+
+
+def text_of(mail: EmailMessage) -> str:
+    body = mail.get_body(("plain",))
+    assert body is not None
+    return str(body.get_content()).replace("\r\n", "\n")
+
+
+def test_a_mail_says_what_the_message_says() -> None:
+    mail = parsed(PLAIN)
+    assert mail["From"] == "ci@example.org"
+    assert mail["To"] == "a@example.org, team+ci@lists.example.org"
+    assert mail["Subject"] == PLAIN.subject
+    assert mail["Date"] == "Tue, 14 Nov 2023 22:13:20 +0000"
+    assert mail["Message-ID"] == PLAIN.message_id
+    assert mail["In-Reply-To"] == "<root@example.org>"
+    assert mail["References"] == "<root@example.org> <last@example.org>"
+    assert mail["List-Id"] == "<p.ciforge.example.org>"
+    assert text_of(mail) == "It is broken.\n"
+    assert set(mail.keys()) == NAMES
+
+
+def test_html_is_a_second_part_of_the_same_mail() -> None:
+    mail = parsed(attrs.evolve(PLAIN, html="<p>It is <b>broken</b>.</p>\n"))
+    assert [part.get_content_type() for part in mail.iter_parts()] == ["text/plain", "text/html"]
+    assert text_of(mail) == "It is broken.\n"
+
+
+def test_the_same_message_is_the_same_bytes() -> None:
+    message = attrs.evolve(PLAIN, html="<p>x</p>")
+    assert envelope(message, message.to) == envelope(message, message.to)
+
+
+def test_who_has_it_already_gets_it_no_more_but_is_named() -> None:
+    found = envelope(PLAIN, ("a@example.org",))
+    assert found.recipients == ("a@example.org",)
+    assert b"team+ci@lists.example.org" in found.data
+
+
+@settings(max_examples=300, deadline=None)
+@given(subject=HOSTILE, text=HOSTILE, value=HOSTILE)
+def test_hostile_text_adds_no_header_and_loses_no_mail(subject: str, text: str, value: str) -> None:
+    headers = (*PLAIN.headers, ("X-Ciforge-State", value))
+    mail = parsed(attrs.evolve(PLAIN, subject=f"[p] {subject}", text=f"{text}\n", headers=headers))
+    assert set(mail.keys()) == NAMES | {"X-Ciforge-State"}
+    assert len(mail.keys()) == len(NAMES) + 1
+    assert not mail.defects
+    assert mail["Subject"].startswith("[p]")
+    assert "\n" not in mail["Subject"] and not mail["Subject"].defects
+    assert text_of(mail).endswith("\n")
+
+
+@settings(max_examples=200, deadline=None)
+@given(HOSTILE)
+def test_a_header_s_text_is_one_printable_line(text: str) -> None:
+    once = header_text(text)
+    assert len(once) <= 200
+    assert "\n" not in once and "\r" not in once
+    assert header_text(once) == once
+
+
+@pytest.mark.parametrize("host", ["example.org", "a" * 60 + ".example.org", "bücher.example"])
+def test_an_id_is_short_enough_to_stay_whole(host: str) -> None:
+    name = "0123456789abcdef01234567"
+    found = message_id(name, f"ci@{host}")
+    assert len(found) <= 70 and found.isascii()
+    assert found == message_id(name, f"ci@{host}")
+    assert parsed(attrs.evolve(PLAIN, message_id=found))["Message-ID"] == found

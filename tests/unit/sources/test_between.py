@@ -1,0 +1,105 @@
+"""The commits between two, of a repository that anybody may have written to."""
+
+from pathlib import Path
+
+import pytest
+from source_trees import commit, git
+
+from ciforge.sources.between import MOST, between
+from ciforge.sources.branch import branch_of, current_branch
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Path:
+    folder = tmp_path / "tree"
+    folder.mkdir()
+    git(folder, "init", "--quiet", "--initial-branch=master")
+    return folder
+
+
+def test_the_newest_comes_first_with_its_author(tree: Path) -> None:
+    good = commit(tree, "good")
+    middle, bad = commit(tree, "middle"), commit(tree, "bad")
+    found = between(tree, good, bad)
+    told = [(one.revision, one.subject) for one in found.commits]
+    assert told == [(bad, "bad"), (middle, "middle")]
+    assert (found.commits[0].author, found.commits[0].address) == ("a", "a@example.org")
+    assert found.commits[0].time == 1_700_000_000
+    assert (found.more, found.unknown) == (0, "")
+
+
+@pytest.mark.parametrize(
+    ("subject", "shown"),
+    [
+        ("\x1b[2Jgone", "gone"),
+        ("=?utf-8?Q?=0A?=Bcc: x", "=?utf-8?Q?=0A?=Bcc: x"),
+        ("a\rb\tc", "a b c"),
+        ("\u202eturned", "turned"),
+        ("%x00%H%n", "%x00%H%n"),
+        ("long " * 2000, ("long " * 40)[:199] + "…"),
+    ],
+)
+def test_a_hostile_subject_is_one_line_of_bounded_length(
+    tree: Path, subject: str, shown: str
+) -> None:
+    good, bad = commit(tree), commit(tree, subject)
+    (found,) = between(tree, good, bad).commits
+    assert found.subject == shown
+
+
+def test_a_subject_of_another_encoding_takes_nothing_with_it(tree: Path) -> None:
+    good = commit(tree)
+    git(tree, "commit", "--quiet", "--allow-empty", "--file=-", stdin=b"caf\xe9\xff\n")
+    commit(tree, "next")
+    found = between(tree, good, git(tree, "rev-parse", "HEAD"))
+    assert [one.subject for one in found.commits] == ["next", "caféÿ"]
+
+
+@pytest.mark.parametrize("address", ["x", "x@y\nBcc: z@w", "a b@c", "a@" + "b" * 300])
+def test_what_is_no_address_is_left_out(tree: Path, address: str) -> None:
+    good = commit(tree)
+    author = f"--author=A <{address.replace(chr(10), ' ')}>"
+    git(tree, "commit", "--quiet", "--allow-empty", "-m", "x", author)
+    (found,) = between(tree, good, git(tree, "rev-parse", "HEAD")).commits
+    assert found.address == ""
+
+
+def test_many_commits_are_counted_and_not_listed(tree: Path) -> None:
+    good = commit(tree, "good")
+    for number in range(MOST + 3):
+        bad = commit(tree, f"change {number}")
+    found = between(tree, good, bad)
+    assert (len(found.commits), found.more) == (MOST, 3)
+
+
+def test_what_cannot_be_listed_says_why(tree: Path) -> None:
+    good = commit(tree, "good")
+    bad = commit(tree, "bad")
+    gone = "ab" * 20
+    assert between(tree, gone, bad).unknown.endswith("are not here")
+    assert "has no commit that" in between(tree, bad, good).unknown
+    assert between(tree, "--all", bad).unknown == "a commit is not known"
+    assert between(tree.parent, good, bad).unknown.endswith("are not here")
+
+
+def test_the_branch_of_a_tree_is_the_one_that_is_checked_out(tree: Path) -> None:
+    one = commit(tree)
+    assert current_branch(tree) == "master"
+    git(tree, "checkout", "--quiet", "-b", "topic/x")
+    assert current_branch(tree) == "topic/x"
+    git(tree, "checkout", "--quiet", one)
+    assert current_branch(tree) == ""
+
+
+def test_a_revision_tells_its_branch_where_it_has_one(tree: Path) -> None:
+    one = commit(tree)
+    git(tree, "branch", "topic")
+    git(tree, "tag", "v1")
+    git(tree, "update-ref", "refs/pull/12/head", one)
+    git(tree, "update-ref", "refs/remotes/origin/next", one)
+    names = {
+        "topic": "topic", "refs/heads/topic": "topic", "refs/pull/12/head": "pull/12/head",
+        "origin/next": "next", "HEAD": "HEAD", "v1": "", "refs/tags/v1": "", one: "",
+        "no-such": "", "--all": "",
+    }  # fmt: skip
+    assert {revision: branch_of(tree, revision) for revision in names} == names

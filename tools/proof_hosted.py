@@ -1,0 +1,116 @@
+"""Rows of the proof that act runs: a repository's generated workflow, in a tree of its own."""
+
+import contextlib
+import os
+import shlex
+import subprocess
+import sys
+import tarfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from acting import GATE, WORKFLOW, Acted, act, find
+from proof_table import ROOT, Row
+
+_PATIENCE = 3 * 3600
+"""Seconds for a whole workflow."""
+_KEPT = ("result.json", "log.txt", "artifacts/config.log")
+_WHO = ("-c", "user.name=Proof", "-c", "user.email=proof@example.org")
+
+
+def hosted(row: Row, tarball: Path, folder: Path) -> tuple[int, list[Mapping[str, Any]], str]:
+    """The workflow to its end in the empty `folder`: exit code, events, a sentence.
+
+    Without events where the gate, a step or an artifact is not as the exit code has it.
+    """
+    tree = _tree(tarball, folder / "tree")
+    if row.change:
+        file, old, new = row.change
+        text = (tree / file).read_text()
+        if old not in text:
+            return 2, [], f"{file} has no {old!r} to break"
+        (tree / file).write_text(text.replace(old, new, 1))
+    problem = _generate(row, tree, folder)
+    if problem:
+        return 2, [], problem
+    _commit(tree)
+    acted = act(tree, " ".join(row.jobs), dict(_bases(row)), folder, seconds=_PATIENCE)
+    (folder / "act.log").write_text(acted.out)
+    found = "; ".join(differs(row, acted))
+    return acted.code, [] if found else [_event(acted, job) for job in row.jobs], found
+
+
+def _tree(tarball: Path, folder: Path) -> Path:
+    """The source as a checkout, with its only folder as the top."""
+    with tarfile.open(tarball) as tar:
+        tar.extractall(folder, filter="data")
+    (top,) = folder.iterdir()
+    return top
+
+
+def _generate(row: Row, tree: Path, folder: Path) -> str:
+    """Writes the workflow into the tree; what went wrong."""
+    output = folder / "generated"
+    words = [sys.executable, "-m", "ciforge", *row.words, "--output", str(output)]
+    done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=False)
+    if done.returncode:
+        return done.stderr.strip()
+    (tree / WORKFLOW).parent.mkdir(parents=True, exist_ok=True)
+    (output / row.jobs[0].partition("/")[0] / WORKFLOW).rename(tree / WORKFLOW)
+    return ""
+
+
+def _commit(tree: Path) -> None:
+    """All of it: a release holds files that the project's own .gitignore names."""
+    env = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+    for words in (
+        ["init", "--quiet"],
+        ["add", "--all", "--force"],
+        ["commit", "--quiet", "-m", "The release"],
+    ):
+        subprocess.run(["git", *_WHO, *words], cwd=tree, env=env, check=True)
+
+
+def _bases(row: Row) -> Iterator[tuple[str, str]]:
+    """Base images that ciforge made here, by the variables that name them."""
+    import docker
+    from docker.errors import ImageNotFound
+
+    with contextlib.closing(docker.from_env()) as client:
+        for release in sorted({job.split("/")[1] for job in row.jobs}):
+            with contextlib.suppress(ImageNotFound):
+                name = f"ciforge/base/{release}:amd64"
+                client.images.get(name)
+                yield "CIFORGE_BASE_" + release.upper().replace("-", "_"), name
+
+
+def differs(row: Row, acted: Acted) -> Iterator[str]:
+    """Where the gate, the steps or the artifacts differ from what the row says."""
+    wanted = [row.failed_step] if row.failed_step else []
+    verdict = set(acted.ends(GATE).values())
+    if verdict != {"Failure" if wanted else "Success"}:
+        yield f"the gate said {' '.join(sorted(verdict)) or 'nothing'}"
+    for job in row.jobs:
+        if acted.failed(job) != wanted:
+            yield f"{job} failed in {' '.join(acted.failed(job)) or 'nothing'}"
+        missing = [name for name in _KEPT if not (acted.folder(job) / name).is_file()]
+        if missing:
+            yield f"{job} left no {' '.join(missing)}"
+
+
+def _event(acted: Acted, job: str) -> dict[str, Any]:
+    """As a local run's stream has it."""
+    result = acted.result(job)
+    told = {key: result[key] for key in ("job", "status", "failed_step", "reason")}
+    return {"event": "job_ended", "log": str(acted.folder(job) / "log.txt"), **told}
+
+
+def can_act() -> bool:
+    """Whether act is here."""
+    return bool(find("act"))
+
+
+def command(row: Row) -> str:
+    """What a person would type in a tree with that workflow."""
+    return shlex.join(["act", "workflow_dispatch", "--input", f"job={' '.join(row.jobs)}"])

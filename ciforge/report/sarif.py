@@ -1,0 +1,141 @@
+"""SARIF 2.1.0 (OASIS, 2020): a result for each cause and place in the source, a rule for each kind.
+
+https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html
+"""
+
+import json
+from collections.abc import Iterator
+from posixpath import normpath
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+import attrs
+
+from ciforge.model.finding import Finding, Kind, Severity
+from ciforge.model.result import Run
+from ciforge.report.run_report import RunReport
+from ciforge.report.safe import safe_line
+
+_KINDS = tuple(Kind)
+_FINGERPRINT = "ciforge/cause/v1"
+_BOX = "/ciforge/src/"
+"""Where the source lies in a box: a path below it is one of the source."""
+
+
+@attrs.frozen(kw_only=True)
+class _Found:
+    """The same thing at the same place, in these jobs."""
+
+    key: str
+    title: str
+    finding: Finding
+    jobs: list[str]
+
+
+def sarif(report: RunReport) -> str:
+    """The log, as JSON."""
+    run = {
+        "tool": {"driver": _driver(report.run)},
+        "automationDetails": {"id": f"ciforge/{report.run.project}/{report.run.id}"},
+        "invocations": [_invocation(report)],
+        "originalUriBaseIds": {"SRCROOT": {"description": {"text": "The top of the source tree."}}},
+        "columnKind": "unicodeCodePoints",
+        "results": [_result(one) for one in _found(report)],
+    }
+    if provenance := list(_provenance(report.run)):
+        run["versionControlProvenance"] = provenance
+    log = {
+        "$schema": "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/"
+        "sarif-schema-2.1.0.json",
+        "version": "2.1.0",
+        "runs": [run],
+    }
+    return json.dumps(log, indent=1) + "\n"
+
+
+def _driver(run: Run) -> dict[str, Any]:
+    rules = [
+        {"id": kind.value, "shortDescription": {"text": kind.value.replace("-", " ")}}
+        for kind in _KINDS
+    ]
+    return {"name": "ciforge", "version": safe_line(run.version), "rules": rules}
+
+
+def _invocation(report: RunReport) -> dict[str, Any]:
+    run = report.run
+    told: dict[str, Any] = {"executionSuccessful": run.exit_code in (0, 1)}
+    if run.exit_code is not None:
+        told["exitCode"] = run.exit_code
+    times = {"startTimeUtc": run.started, "endTimeUtc": run.ended}
+    return told | {key: value for key, value in times.items() if value}
+
+
+def _provenance(run: Run) -> Iterator[dict[str, str]]:
+    for source in run.sources:
+        if urlsplit(source.origin).scheme in ("https", "http", "git", "ssh"):
+            uri = {"repositoryUri": quote(source.origin, safe=":/?#[]@!$&'()*+,;=%~")}
+            yield uri | ({"revisionId": source.revision} if source.revision else {})
+
+
+def _found(report: RunReport) -> list[_Found]:
+    """Of each cause the places that its jobs name, each once; then what no cause has, as it is."""
+    found: dict[tuple[str, str, int | None], _Found] = {}
+    for cause in report.causes:
+        for job, one in cause.findings.items():
+            _put(found, cause.key, cause.title, one, job)
+    for result in report.unexplained:
+        for one in report.errors(result.job)[:1]:
+            _put(found, f"{one.kind.value}:{one.subject}"[:200], one.root_line, one, result.job)
+    for job, all_ in report.findings.items():
+        for one in all_:
+            if one.severity is Severity.WARNING:
+                _put(found, f"{one.kind.value}:{one.subject}"[:200], one.root_line, one, job)
+    return list(found.values())
+
+
+def _put(
+    found: dict[tuple[str, str, int | None], _Found], key: str, title: str, one: Finding, job: str
+) -> None:
+    place = (key, one.file, one.line)
+    entry = found.setdefault(place, _Found(key=key, title=title, finding=one, jobs=[]))
+    if job not in entry.jobs:
+        entry.jobs.append(job)
+
+
+def _result(found: _Found) -> dict[str, Any]:
+    one = found.finding
+    text = ". ".join(part for part in (found.title or one.kind.value, one.advice) if part)
+    fingerprint = {_FINGERPRINT: safe_line(found.key)}
+    return {
+        "ruleId": one.kind.value,
+        "ruleIndex": _KINDS.index(one.kind),
+        "level": one.severity.value,
+        "message": {"text": safe_line(text)},
+        "locations": [_location(found)],
+        "fingerprints": fingerprint,
+        "partialFingerprints": fingerprint,
+        "occurrenceCount": len(found.jobs),
+        "properties": {"jobs": found.jobs, "subject": safe_line(one.subject)},
+    }
+
+
+def _location(found: _Found) -> dict[str, Any]:
+    """The place in the source where one is known, and the jobs in every case."""
+    jobs = [{"fullyQualifiedName": job, "kind": "job"} for job in found.jobs]
+    location: dict[str, Any] = {"logicalLocations": jobs}
+    if found.finding.file:
+        physical: dict[str, Any] = {"artifactLocation": artifact(found.finding.file)}
+        if found.finding.line and found.finding.line > 0:
+            physical["region"] = {"startLine": found.finding.line}
+        location["physicalLocation"] = physical
+    return location
+
+
+def artifact(file: str) -> dict[str, str]:
+    """Where a file lies: relative to the top of the source where it is of the source."""
+    path = normpath(safe_line(file)).removeprefix(_BOX)
+    while path.startswith("../"):
+        path = path.removeprefix("../")
+    if path.startswith("/"):
+        return {"uri": "file://" + quote("/" + path.lstrip("/"))}
+    return {"uri": quote(path), "uriBaseId": "SRCROOT"}

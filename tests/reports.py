@@ -3,7 +3,8 @@
 from pathlib import Path
 
 from ciforge.model.cause import Cause, Trouble
-from ciforge.model.finding import Basis, Finding, Kind, Severity
+from ciforge.model.diagnosis import Diagnosis, Drift, Warned
+from ciforge.model.finding import Basis, Finding, Kind
 from ciforge.model.result import Result, Run, SourceUsed, Status, StepResult
 from ciforge.report.run_report import RunReport
 
@@ -116,9 +117,12 @@ def report(folder: Path, lines: int = 60) -> RunReport:
         kind=Kind.DEPS_NETWORK, subject="mirror.example.org", file="", line=None, log_line=5,
         root_line="Could not resolve 'mirror.example.org'", excerpt=(), advice="", basis=Basis.DEDUCED,
     )  # fmt: skip
-    warning = finding(
-        severity=Severity.WARNING, log_line=35, line=7, advice="gcc 14 makes this an error"
-    )
+    warned = Warned(
+        key="implicit-function-declaration:setgroups", option="implicit-function-declaration",
+        subject="setgroups", file="src/daemon.c", line=7, log_line=35, new=True, times=3,
+        text=ROOT_LINE.replace("error", "warning"), fatal="an error with gcc 14 and clang 16",
+    )  # fmt: skip
+    drift = Drift(name="HAVE_SETGROUPS", before="defined", against="the last green run")
     causes = (
         Cause(key="implicit-declaration:setgroups", kind=Kind.IMPLICIT_DECLARATION, subject="setgroups",
               title="setgroups is not declared", findings={MUSL[0]: root, MUSL[1]: other}, shared="musl only"),
@@ -134,17 +138,28 @@ def report(folder: Path, lines: int = 60) -> RunReport:
     }
     artifact = folder / "config.log"
     artifact.write_text("<script>document.title = 'hurt'</script>\n")
-    return RunReport(
-        run=run(), results=results(), causes=causes, logs=logs,
+    odd = finding(kind=Kind.OTHER, log_line=40, root_line=HOSTILE, subject="", line=None, file="")
+    why = Diagnosis(
+        run=RUN,
+        causes=causes,
         findings={
-            MUSL[0]: (root, finding(kind=Kind.OTHER, log_line=40, root_line=HOSTILE, subject="", line=None, file="")),
-            MUSL[1]: (other,), "portable/fedora-44/clang": (strange,),
-            "portable/opensuse-leap-16.0/default": (mirror,), "portable/debian-13/default": (warning,),
+            MUSL[0]: (root, odd),
+            MUSL[1]: (other,),
+            "portable/fedora-44/clang": (strange,),
+            "portable/opensuse-leap-16.0/default": (mirror,),
         },
+        warnings={"portable/debian-13/default": (warned,), "portable/debian-12/default": (warned,)},
+        drift={"portable/debian-12/default": (drift,)},
+        told=("config.h of portable/debian-12/clang is damaged",),
+    )
+    return RunReport(
+        run=run(),
+        results=results(),
+        why=why,
+        logs=logs,
         artifacts={MUSL[0]: (artifact,)},
-        notes={"portable/debian-12/default": ("HAVE_SETGROUPS is gone from config.h since the last green run",)},
         repeats={one.job: f"ciforge run {one.job}" for one in results()},
-    )  # fmt: skip
+    )
 
 
 def _log(folder: Path, job: str, lines: int) -> Path:

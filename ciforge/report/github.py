@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from posixpath import normpath
 
 from ciforge.model.cause import Cause, Trouble
-from ciforge.model.finding import Finding, Severity
+from ciforge.model.finding import Finding
 from ciforge.model.result import Status
-from ciforge.report.run_report import RunReport, became
+from ciforge.report.run_report import RunReport, became, warning_words
 from ciforge.report.safe import safe_line
 
 _MOST = 50
@@ -34,7 +34,8 @@ def _causes(report: RunReport) -> Iterator[str]:
         light = cause.trouble is Trouble.DISTRIBUTION or set(cause.jobs) <= allowed
         for place in _places(cause):
             title = cause.title or cause.kind.value
-            yield command("warning" if light else "error", _words(place, cause.jobs), title, place)
+            word = "warning" if light else "error"
+            yield command(word, _words(place, cause.jobs), title, place.file, place.line)
 
 
 def _places(cause: Cause) -> list[Finding]:
@@ -62,22 +63,21 @@ def _unexplained(report: RunReport) -> Iterator[str]:
 
 
 def _warnings(report: RunReport) -> Iterator[str]:
-    seen = dict[tuple[str, int | None, str], Finding]()
-    for found in report.findings.values():
-        for one in found:
-            if one.severity is Severity.WARNING:
-                seen.setdefault((one.file, one.line, one.root_line), one)
+    """Those that become errors, each once, whatever number of jobs has it."""
+    seen = {
+        one.key: one for all_ in report.why.warnings.values() for one in reversed(all_) if one.fatal
+    }
     for one in seen.values():
-        yield command("warning", one.advice or one.root_line, one.root_line, one)
+        yield command("warning", warning_words(one), one.text, one.file, one.line)
 
 
-def command(word: str, text: str, title: str, place: Finding | None = None) -> str:
+def command(word: str, text: str, title: str, file: str = "", line: int | None = None) -> str:
     """`::error file=…,line=…,title=…::TEXT`, with everything escaped; one line without its end."""
     properties = {}
-    if place and place.file:
-        properties["file"] = normpath(safe_line(place.file)).removeprefix(_BOX)
-        if place.line:
-            properties["line"] = str(place.line)
+    if file:
+        properties["file"] = normpath(safe_line(file)).removeprefix(_BOX)
+        if line:
+            properties["line"] = str(line)
     properties["title"] = safe_line(title, 200)
     said = ",".join(f"{key}={_escaped(value, _PROPERTY)}" for key, value in properties.items())
     return f"::{word} {said}::{_escaped(text, _DATA)}"

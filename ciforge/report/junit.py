@@ -97,7 +97,7 @@ def _message(report: RunReport, result: Result) -> str:
 
 
 def _kind(report: RunReport, result: Result) -> str:
-    found = report.errors(result.job)
+    found = report.findings(result.job)
     return found[0].kind.value if found else result.status.value
 
 
@@ -105,7 +105,7 @@ def _details(report: RunReport, result: Result) -> str:
     """What explains the failure; where nothing does, the end of the log."""
     parts = [
         "\n".join([_place(one.file, one.line, one.root_line), *([one.advice] * bool(one.advice))])
-        for one in report.errors(result.job)[:20]
+        for one in report.findings(result.job)[:20]
     ]
     return "\n\n".join(parts) or "\n".join(map(safe_line, result.tail))
 

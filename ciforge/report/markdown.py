@@ -29,7 +29,7 @@ _SIGNS = {"passed": "✅", "skipped": "⏭️", "cancelled": "⏹️", "infrastr
 def markdown(report: RunReport, limit: int = LIMIT) -> str:
     """The report with a last line end, at most `limit` characters; what is left out is counted."""
     head = "\n".join(_head(report))
-    blocks = [*_causes(report), *map(_unexplained, report.unexplained)]
+    blocks = [*_causes(report), *map(_unexplained, report.unexplained), *_notes(report)]
     table = "\n".join(_table(report))
     end = f"\n\n{table}\n"
     if len(head) + len(end) > limit // 2:
@@ -96,6 +96,22 @@ def _unexplained(result: Result) -> str:
     reason = f": {code(result.reason)}" if result.reason else ""
     head = f"### {code(result.job)}: {became(result)}{where}{reason}"
     return f"{head}\n\n{fenced(result.tail[-_LINES:])}" if result.tail else head
+
+
+def _notes(report: RunReport) -> Iterator[str]:
+    """Warnings that become errors, each once, and what green jobs have lost."""
+    fatal = {one.key: one for all_ in report.why.warnings.values() for one in all_ if one.fatal}
+    if fatal:
+        lines = [f"- {code(one.text)}: {_text(one.fatal)}" for one in list(fatal.values())[:_FEW]]
+        yield "\n".join(["### Warnings that become errors", "", *lines, *_more(len(fatal))])
+    lost = [(job, said) for job in report.why.drift for said in report.drifted(job)]
+    if lost:
+        lines = [f"- {code(job)}: {code(said)}" for job, said in lost[:_FEW]]
+        yield "\n".join(["### Green, and yet not as before", "", *lines, *_more(len(lost))])
+
+
+def _more(many: int) -> list[str]:
+    return [f"- …and {many - _FEW} more"] if many > _FEW else []
 
 
 def _table(report: RunReport) -> Iterator[str]:

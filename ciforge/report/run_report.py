@@ -6,7 +6,8 @@ from pathlib import Path
 import attrs
 
 from ciforge.model.cause import Cause
-from ciforge.model.finding import Finding, Severity
+from ciforge.model.diagnosis import Diagnosis, Warned
+from ciforge.model.finding import Finding
 from ciforge.model.result import Result, Run, Status
 from ciforge.report.words import NOT_GREEN, ORDER
 
@@ -18,15 +19,17 @@ class RunReport:
     run: Run
     results: tuple[Result, ...]
     """In the order of the run's jobs; a job that left no result has none."""
-    causes: tuple[Cause, ...] = ()
-    findings: Mapping[str, tuple[Finding, ...]] = attrs.field(factory=dict)
-    """By job; warnings of green jobs among them."""
+    why: Diagnosis
+    """What their logs say."""
     logs: Mapping[str, Path] = attrs.field(factory=dict)
     artifacts: Mapping[str, tuple[Path, ...]] = attrs.field(factory=dict)
-    notes: Mapping[str, tuple[str, ...]] = attrs.field(factory=dict)
-    """By job: what else a person should know, drift for instance; a sentence each."""
     repeats: Mapping[str, str] = attrs.field(factory=dict)
     """By job: the command that repeats it."""
+
+    @property
+    def causes(self) -> tuple[Cause, ...]:
+        """What to mend, the weightiest first."""
+        return self.why.causes
 
     @property
     def unknown(self) -> tuple[str, ...]:
@@ -47,9 +50,17 @@ class RunReport:
             (at, cause) for at, cause in enumerate(self.causes, 1) if job in cause.findings
         )
 
-    def errors(self, job: str) -> tuple[Finding, ...]:
+    def findings(self, job: str) -> tuple[Finding, ...]:
         """What explains that a job failed, the root first."""
-        return tuple(one for one in self.findings.get(job, ()) if one.severity is Severity.ERROR)
+        return self.why.findings.get(job, ())
+
+    def warned(self, job: str) -> tuple[Warned, ...]:
+        """Warnings of a job that are new, or that become errors."""
+        return self.why.warnings.get(job, ())
+
+    def drifted(self, job: str) -> tuple[str, ...]:
+        """What a green job has lost, a sentence each."""
+        return tuple(one.sentence for one in self.why.drift.get(job, ()))
 
 
 def became(result: Result) -> str:
@@ -68,3 +79,9 @@ def counts(report: RunReport) -> dict[str, int]:
 def counted(report: RunReport) -> str:
     """`4 passed, 1 failed`."""
     return ", ".join(f"{many} {word}" for word, many in counts(report).items()) or "no jobs"
+
+
+def warning_words(warned: Warned) -> str:
+    """Why a warning is told: `new since the last green run, an error with gcc 14`."""
+    parts = ["new since the last green run"] * warned.new + [warned.fatal] * bool(warned.fatal)
+    return ", ".join(parts) or "a warning"

@@ -11,15 +11,19 @@ from urllib.parse import quote, urlsplit
 
 import attrs
 
-from ciforge.model.finding import Finding, Kind, Severity
+from ciforge.model.diagnosis import Warned
+from ciforge.model.finding import Finding, Kind
 from ciforge.model.result import Run
-from ciforge.report.run_report import RunReport
+from ciforge.report.run_report import RunReport, warning_words
 from ciforge.report.safe import safe_line
 
-_KINDS = tuple(Kind)
 _FINGERPRINT = "ciforge/cause/v1"
 _BOX = "/ciforge/src/"
 """Where the source lies in a box: a path below it is one of the source."""
+
+
+_WARNING = "warning"
+_RULES = (*(kind.value for kind in Kind), _WARNING)
 
 
 @attrs.frozen(kw_only=True)
@@ -27,9 +31,15 @@ class _Found:
     """The same thing at the same place, in these jobs."""
 
     key: str
-    title: str
-    finding: Finding
-    jobs: list[str]
+    rule: str
+    text: str
+    subject: str
+    file: str
+    line: int | None
+    jobs: list[str] = attrs.field(factory=list)
+
+
+_Place = tuple[str, str, int | None]
 
 
 def sarif(report: RunReport) -> str:
@@ -54,10 +64,7 @@ def sarif(report: RunReport) -> str:
 
 
 def _driver(run: Run) -> dict[str, Any]:
-    rules = [
-        {"id": kind.value, "shortDescription": {"text": kind.value.replace("-", " ")}}
-        for kind in _KINDS
-    ]
+    rules = [{"id": rule, "shortDescription": {"text": rule.replace("-", " ")}} for rule in _RULES]
     return {"name": "ciforge", "version": safe_line(run.version), "rules": rules}
 
 
@@ -78,44 +85,56 @@ def _provenance(run: Run) -> Iterator[dict[str, str]]:
 
 
 def _found(report: RunReport) -> list[_Found]:
-    """Of each cause the places that its jobs name, each once; then what no cause has, as it is."""
-    found: dict[tuple[str, str, int | None], _Found] = {}
+    """Of each cause the places that its jobs name, each once; then what no cause has; warnings."""
+    found: dict[_Place, _Found] = {}
     for cause in report.causes:
         for job, one in cause.findings.items():
-            _put(found, cause.key, cause.title, one, job)
+            _put(found, _error(one, cause.key, cause.title), job)
     for result in report.unexplained:
-        for one in report.errors(result.job)[:1]:
-            _put(found, f"{one.kind.value}:{one.subject}"[:200], one.root_line, one, result.job)
-    for job, all_ in report.findings.items():
-        for one in all_:
-            if one.severity is Severity.WARNING:
-                _put(found, f"{one.kind.value}:{one.subject}"[:200], one.root_line, one, job)
+        for one in report.findings(result.job)[:1]:
+            _put(
+                found,
+                _error(one, f"{one.kind.value}:{one.subject}"[:200], one.root_line),
+                result.job,
+            )
+    for job, all_ in report.why.warnings.items():
+        for warned in all_:
+            _put(found, _warning(warned), job)
     return list(found.values())
 
 
-def _put(
-    found: dict[tuple[str, str, int | None], _Found], key: str, title: str, one: Finding, job: str
-) -> None:
-    place = (key, one.file, one.line)
-    entry = found.setdefault(place, _Found(key=key, title=title, finding=one, jobs=[]))
-    if job not in entry.jobs:
-        entry.jobs.append(job)
+def _put(found: dict[_Place, _Found], one: _Found, job: str) -> None:
+    jobs = found.setdefault((one.key, one.file, one.line), one).jobs
+    if job not in jobs:
+        jobs.append(job)
+
+
+def _error(one: Finding, key: str, title: str) -> _Found:
+    text = ". ".join(part for part in (title or one.kind.value, one.advice) if part)
+    return _Found(
+        key=key, rule=one.kind.value, text=text, subject=one.subject, file=one.file, line=one.line
+    )
+
+
+def _warning(one: Warned) -> _Found:
+    text = f"{one.text or one.key} ({warning_words(one)})"
+    return _Found(
+        key=one.key, rule=_WARNING, text=text, subject=one.subject, file=one.file, line=one.line
+    )
 
 
 def _result(found: _Found) -> dict[str, Any]:
-    one = found.finding
-    text = ". ".join(part for part in (found.title or one.kind.value, one.advice) if part)
     fingerprint = {_FINGERPRINT: safe_line(found.key)}
     return {
-        "ruleId": one.kind.value,
-        "ruleIndex": _KINDS.index(one.kind),
-        "level": one.severity.value,
-        "message": {"text": safe_line(text)},
+        "ruleId": found.rule,
+        "ruleIndex": _RULES.index(found.rule),
+        "level": "warning" if found.rule == _WARNING else "error",
+        "message": {"text": safe_line(found.text)},
         "locations": [_location(found)],
         "fingerprints": fingerprint,
         "partialFingerprints": fingerprint,
         "occurrenceCount": len(found.jobs),
-        "properties": {"jobs": found.jobs, "subject": safe_line(one.subject)},
+        "properties": {"jobs": found.jobs, "subject": safe_line(found.subject)},
     }
 
 
@@ -123,10 +142,10 @@ def _location(found: _Found) -> dict[str, Any]:
     """The place in the source where one is known, and the jobs in every case."""
     jobs = [{"fullyQualifiedName": job, "kind": "job"} for job in found.jobs]
     location: dict[str, Any] = {"logicalLocations": jobs}
-    if found.finding.file:
-        physical: dict[str, Any] = {"artifactLocation": artifact(found.finding.file)}
-        if found.finding.line and found.finding.line > 0:
-            physical["region"] = {"startLine": found.finding.line}
+    if found.file:
+        physical: dict[str, Any] = {"artifactLocation": artifact(found.file)}
+        if found.line and found.line > 0:
+            physical["region"] = {"startLine": found.line}
         location["physicalLocation"] = physical
     return location
 

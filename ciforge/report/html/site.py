@@ -7,19 +7,21 @@ as a page. The pages' policy (CSP) lets nothing load and nothing run but the one
 import base64
 import hashlib
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ciforge.errors import UsageError
+from ciforge.model.diagnosis import Warned
+from ciforge.model.finding import Finding
 from ciforge.model.ident import file_name
 from ciforge.model.result import Result
 from ciforge.report.html import views
 from ciforge.report.html.palette import DARK, LIGHT, variables
 from ciforge.report.log_view import LogLine, LogView, view
-from ciforge.report.run_report import RunReport, counts
+from ciforge.report.run_report import RunReport, counts, warning_words
 from ciforge.report.safe import safe_line
 from ciforge.report.words import duration, source_line, step_end
 
@@ -81,7 +83,9 @@ def _index(report: RunReport, shown: dict[str, views.Verdict]) -> dict[str, Any]
         ],
         "skipped": [one for one in shown.values() if one.word == "skipped"],
         "sources": [source_line(source) for source in report.run.sources],
-        "noted": [(shown[job], notes) for job, notes in report.notes.items() if job in shown],
+        "drifted": [(one, said) for one in shown.values() if (said := report.drifted(one.job))],
+        "warned": views.warnings(report),
+        "told": report.why.told,
     }
 
 
@@ -89,30 +93,39 @@ def _write_job(
     report: RunReport, verdict: views.Verdict, result: Result | None, folder: Path
 ) -> None:
     name = file_name(verdict.job)
-    found = report.findings.get(verdict.job, ())
+    found, warned = report.findings(verdict.job), report.warned(verdict.job)
     log = report.logs.get(verdict.job)
     lines = None
     if log is not None:
         steps = [step.name for step in result.steps] if result else []
-        lines = view(log, (one.log_line for one in found), steps)
+        lines = view(
+            log, [*(one.log_line for one in found), *(one.log_line for one in warned)], steps
+        )
         shutil.copyfile(log, folder / "logs" / f"{name}.txt")
     _render(
         "job.html", folder / "jobs" / f"{name}.html",
         report=report, base="../", verdict=verdict, result=result, lines=lines, name=name,
-        findings=found[:_FINDINGS], more_findings=len(found[_FINDINGS:]), hits=_hits(found),
+        findings=found[:_FINDINGS], more_findings=len(found[_FINDINGS:]), hits=_hits(found, warned),
         source=source_line(result.source) if result and result.source else "",
         causes=[one for one in views.cause_views(report) if one.number in verdict.causes],
-        steps=_steps(result), notes=report.notes.get(verdict.job, ()),
+        steps=_steps(result), drifted=report.drifted(verdict.job), warned=warned[:_FINDINGS], more_warned=len(warned[_FINDINGS:]),
         artifacts=list(_artifacts(report, verdict.job, folder / "artifacts" / name)),
         repeat=report.repeats.get(verdict.job, ""), shown=_shown(lines),
         begun={part.step for part in lines.parts if isinstance(part, LogLine)} if lines else (),
     )  # fmt: skip
 
 
-def _hits(found: Any) -> dict[int, Any]:
-    hits: dict[int, list[Any]] = {}
-    for at, one in enumerate(found):
-        hits.setdefault(one.log_line, []).append((one, at == 0))
+def _hits(
+    found: Sequence[Finding], warned: Sequence[Warned]
+) -> dict[int, list[tuple[str, str, bool]]]:
+    """By line of the log: a word, a sentence, and whether it is the root cause."""
+    hits: dict[int, list[tuple[str, str, bool]]] = {}
+    for at, one in enumerate(found[:_FINDINGS]):
+        hits.setdefault(one.log_line, []).append(
+            (one.kind.value, one.advice or one.subject, not at)
+        )
+    for other in warned[:_FINDINGS]:
+        hits.setdefault(other.log_line, []).append(("warning", warning_words(other), False))
     return hits
 
 
@@ -174,7 +187,12 @@ def _environment() -> "Environment":
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     policy = f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
     made.globals |= {"style": Markup(style), "policy": policy}  # noqa: S704 - our own text
-    made.filters |= {"duration": duration, "place": views.place, "page": views.page}
+    made.filters |= {
+        "duration": duration,
+        "warning_words": warning_words,
+        "place": views.place,
+        "page": views.page,
+    }
     return made
 
 

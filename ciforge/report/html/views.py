@@ -6,6 +6,7 @@ from urllib.parse import quote
 import attrs
 
 from ciforge.model.cause import Cause, Trouble
+from ciforge.model.diagnosis import Warned
 from ciforge.model.finding import Basis, Finding
 from ciforge.model.ident import file_name
 from ciforge.model.result import Result, Status
@@ -13,6 +14,8 @@ from ciforge.report.run_report import RunReport, became
 
 _LINES = 14
 """Of an excerpt."""
+
+_WARNINGS = 30
 
 LOOKS = {
     "passed": ("good", "check"),
@@ -187,6 +190,16 @@ def excerpt(one: Finding) -> tuple[tuple[str, bool], ...]:
     return tuple((line, place == at) for place, line in chosen)
 
 
-def place(one: Finding) -> str:
+def warnings(report: RunReport) -> list[tuple[Warned, list[tuple[str, str]]]]:
+    """Each once with the jobs that have it, and where in their pages: at most as many as are read."""
+    found: dict[str, tuple[Warned, list[tuple[str, str]]]] = {}
+    for job, all_ in report.why.warnings.items():
+        for one in all_:
+            at = f"{page(job)}#L{one.log_line}" if one.log_line else page(job)
+            found.setdefault(one.key, (one, []))[1].append((job, at))
+    return list(found.values())[:_WARNINGS]
+
+
+def place(one: Finding | Warned) -> str:
     """`daemon.c:12`, as the tool named it."""
     return f"{one.file}:{one.line}" if one.file and one.line else one.file

@@ -1,8 +1,9 @@
-"""The one job that somebody means, where a command is about one job."""
+"""The one job or run that somebody means, where a command is about one."""
 
 from collections.abc import Iterable, Sequence
 
 from ciforge.errors import UsageError, did_you_mean
+from ciforge.history.index import Index
 from ciforge.model.job import Job
 from ciforge.model.platform import Platform
 from ciforge.plan.jobs import Plan
@@ -50,6 +51,20 @@ def _named(text: str, id_: str, names: Names) -> bool:
         return False
     platform = Platform("linux", arch or "amd64")
     return selector.matches(repo, distribution or release, release, variant, platform)
+
+
+def meant_run(index: Index, text: str) -> str:
+    """A run by its id, or by how its id begins. Raises UsageError."""
+    ids = [run.id for run in index.runs(None)]
+    found = [id_ for id_ in ids if id_.startswith(text)]
+    if text in ids:
+        return text
+    if len(found) > 1:
+        raise UsageError(f"{text!r} begins {len(found)} runs", hint=listed(found))
+    if not found:
+        hint = "`ciforge history` lists runs"
+        raise UsageError(f"no run {text!r}{did_you_mean(text, ids)}", hint=hint)
+    return found[0]
 
 
 def _several(text: str, ids: Sequence[str]) -> UsageError:

@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterator
 from posixpath import normpath
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 import attrs
 
@@ -79,8 +79,8 @@ def _invocation(report: RunReport) -> dict[str, Any]:
 
 def _provenance(run: Run) -> Iterator[dict[str, str]]:
     for source in run.sources:
-        if urlsplit(source.origin).scheme in ("https", "http", "git", "ssh"):
-            uri = {"repositoryUri": quote(source.origin, safe=":/?#[]@!$&'()*+,;=%~")}
+        if source.origin.partition(":")[0] in ("https", "http", "git", "ssh"):
+            uri = {"repositoryUri": quote(safe_line(source.origin), safe=":/?#[]@!$&'()*+,;=%~")}
             yield uri | ({"revisionId": source.revision} if source.revision else {})
 
 

@@ -23,6 +23,7 @@ COMMANDS = {
     "lint": "List the problems of project files and descriptors.",
     "history": "List past runs.",
     "log": "Print the log of a job.",
+    "diagnose": "Say why a build failed, from any log.",
     "report": "Write reports of a run: pages, JUnit, SARIF, Markdown.",
     "clean": "Remove old runs, kept boxes and unneeded images.",
     "doctor": "Look for what would keep jobs from running here.",

@@ -7,7 +7,7 @@ import attrs
 
 from ciforge.model.cause import Cause
 from ciforge.model.diagnosis import Diagnosis, Warned
-from ciforge.model.finding import Finding
+from ciforge.model.finding import Finding, Severity
 from ciforge.model.result import Result, Run, Status
 from ciforge.report.words import NOT_GREEN, ORDER
 
@@ -52,7 +52,8 @@ class RunReport:
 
     def findings(self, job: str) -> tuple[Finding, ...]:
         """What explains that a job failed, the root first."""
-        return self.why.findings.get(job, ())
+        found = self.why.findings.get(job, ())
+        return tuple(one for one in found if one.severity is Severity.ERROR)
 
     def warned(self, job: str) -> tuple[Warned, ...]:
         """Warnings of a job that are new, or that become errors."""

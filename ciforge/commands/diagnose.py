@@ -1,0 +1,114 @@
+"""`ciforge diagnose`: why a build failed, from any log."""
+
+import gzip
+import json
+import lzma
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any, cast
+
+import attrs
+import click
+
+from ciforge.commands import options
+from ciforge.errors import UsageError
+from ciforge.model.finding import Finding, Severity
+
+VERSION = 1
+"""Of the JSON that is printed."""
+_MAGIC = {b"\x1f\x8b": gzip.open, b"\xfd7": lzma.open}
+"""How compressed logs begin, and what opens them."""
+_LARGEST_CONFIG_LOG = 64 * 1024 * 1024
+
+
+@click.command("diagnose")
+@click.argument("files", nargs=-1, metavar="[FILE|-]...",
+                type=click.Path(path_type=Path, dir_okay=False))  # fmt: skip
+@click.option("--failed", is_flag=True,
+              help="The build failed, though the log does not say so.")  # fmt: skip
+@click.option("--config-log", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
+              help="configure's own log, which says why a check failed; else artifacts/config.log "
+              "beside FILE.")  # fmt: skip
+@options.JSON
+def command(files: tuple[Path, ...], failed: bool, config_log: Path | None, as_json: bool) -> None:
+    """Say why a build failed: any log, of any service, plain, gzip or xz.
+
+    Without FILE, or with -, standard input is read. The first finding is the root cause. Ends 0
+    whatever is found.
+
+    \b
+      ciforge diagnose build.log
+      make 2>&1 | ciforge diagnose
+      ciforge diagnose "$(ciforge log debian-13 --path)" --json | jq .findings[0]
+    """
+    for file in files or (Path("-"),):
+        with _opened(file) as stream:
+            findings = _diagnose(stream, failed, config_log or _beside(file))
+        click.echo(json.dumps(as_object(file, findings)) if as_json else as_text(file, findings))
+
+
+def _diagnose(stream: IO[bytes], failed: bool, config_log: Path | None) -> tuple[Finding, ...]:
+    from ciforge.diagnose.findings import diagnose, read_lines
+
+    try:
+        if config_log is None:
+            return diagnose(read_lines(stream), failed=failed)
+        with _opened(config_log) as why:
+            return diagnose(read_lines(stream), failed=failed, config_log=read_lines(why))
+    except (OSError, EOFError, lzma.LZMAError) as error:
+        raise UsageError(f"the log is cut, or no archive: {error}") from None
+
+
+def _beside(file: Path) -> Path | None:
+    """config.log where `ciforge run` puts it."""
+    place = file.parent / "artifacts" / "config.log"
+    return place if file.name == "log.txt" and place.is_file() else None
+
+
+@contextmanager
+def _opened(file: Path) -> Iterator[IO[bytes]]:
+    """The bytes of a log, unpacked. Raises UsageError."""
+    if file == Path("-"):
+        if sys.stdin.isatty():
+            click.echo("reading the log from the terminal; end it with Ctrl-D", err=True)
+        yield sys.stdin.buffer
+        return
+    try:
+        with file.open("rb") as raw:
+            start = raw.read(2)
+        opens: Any = _MAGIC.get(start, open)
+        with opens(file, "rb") as stream:
+            yield cast(IO[bytes], stream)
+    except OSError as error:
+        if isinstance(error, gzip.BadGzipFile) or error.filename is None:
+            raise
+        raise UsageError(f"{file}: {error.strerror or error}") from None
+
+
+def as_object(file: Path, findings: tuple[Finding, ...]) -> dict[str, object]:
+    """The findings of one log as `--json` prints them."""
+    rows = [attrs.asdict(one, value_serializer=_plain) for one in findings]
+    return {"v": VERSION, "file": str(file), "findings": rows}
+
+
+def _plain(_: object, field: object, value: object) -> object:
+    return getattr(value, "value", value)
+
+
+def as_text(file: Path, findings: tuple[Finding, ...]) -> str:
+    """The findings of one log for people."""
+    if not findings:
+        return f"{file}: nothing found"
+    return "\n".join(line for one in findings for line in _block(file, one))
+
+
+def _block(file: Path, one: Finding) -> list[str]:
+    place = f"{file}:{one.log_line}" if one.log_line else str(file)
+    where = f"  ({one.file}{f':{one.line}' if one.line else ''})" if one.file else ""
+    word = "warning: " if one.severity is Severity.WARNING else ""
+    subject = f": {one.subject}" if one.subject else ""
+    head = f"{place}: {word}{one.kind.value}{subject}{where}"
+    shown = [f"  {'>' if line == one.root_line else '|'} {line}" for line in one.excerpt]
+    return [head, *shown, *([f"  {one.advice}"] if one.advice else [])]

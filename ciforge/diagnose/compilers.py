@@ -1,0 +1,176 @@
+"""gcc, clang, tcc and pcc.
+
+Wordings: real output of gcc 12 to 14, clang 19, tcc 0.9.27 and pcc 1.2 in Debian 13, and lines
+quoted in commit messages of public projects.
+"""
+
+from ciforge.diagnose.rule import AT, ERROR, WARNING, Rule, Weight
+from ciforge.model.finding import Kind, Severity
+
+_PCC = r"^(?P<file>[^\s,:]+), line (?P<line>\d+): "
+_ANY = r"(?:^|(?<=[\s(]))(?:(?P<file>[^\s:()<>]+):(?P<line>\d+)(?::\d+)?|<[\w -]+>(?::\d+(?::\d+)?)?|cc1\w*|[\w+.-]+): (?:fatal )?error: "
+"""An error that may stand outside any file: `<command-line>`, `cc1`, `gcc`."""
+
+_HEADER = (
+    "Add the package that ships {subject} to `dependencies`, or include it only where it exists."
+)
+_IMPLICIT = "Include the header that declares {subject}, or check for it in configure and ship a replacement."
+_CONFLICT = "The declaration of {subject} in {file} and the system's own differ: make them agree, or rename it."
+_UNKNOWN = "Include the header that defines {subject} before {file} uses it."
+_INCOMPLETE = "Include the header that defines {subject}; a forward declaration is not enough."
+_UNDECLARED = "Include the header that defines {subject}, or define it where the system does not."
+_REDEFINED = "{subject} is defined twice: guard the header, or the definition with #ifndef."
+_SYNTAX = (
+    "Look at {file}:{line} and the lines above: a missing header or macro often reads like this."
+)
+_WERROR = "Mend what -W{subject} says, or do not build with -Werror here."
+_OPTION = "This compiler does not know {subject}: test for it in configure before using it."
+_TYPES = "Make the types agree: newer compilers refuse what older ones warned about."
+
+RULES = (
+    # Headers
+    Rule(Kind.MISSING_HEADER, "error: ",
+         ERROR + r"'?(?P<subject>[^\s:']+)'?: No such file or directory", _HEADER),
+    Rule(Kind.MISSING_HEADER, "' file not found", ERROR + r"'(?P<subject>[^']+)' file not found",
+         _HEADER),
+    Rule(Kind.MISSING_HEADER, "include file '",
+         ERROR + r"include file '(?P<subject>[^']+)' not found", _HEADER),
+    Rule(Kind.MISSING_HEADER, "cannot find '", ERROR + r"cannot find '(?P<subject>[^']+)'$", _HEADER),
+    Rule(Kind.MISSING_HEADER, "fatal error: ",
+         ERROR + r"(?P<subject>[\w./+-]+\.(?:h|hh|hpp|hxx|inc)): \S.*$", _HEADER),
+    Rule(Kind.MISSING_HEADER, "annot open include file",
+         r"(?P<file>[^\s:(]+)\((?P<line>\d+)\): .*[Cc]annot open include file: '(?P<subject>[^']+)'",
+         _HEADER),
+
+    # Functions without a declaration
+    Rule(Kind.IMPLICIT_DECLARATION, "implicit declaration of function '",
+         ERROR + r"implicit declaration of function '(?P<subject>[^']+)'", _IMPLICIT),
+    Rule(Kind.IMPLICIT_DECLARATION, "call to undeclared ",
+         ERROR + r"call to undeclared (?:library )?function '(?P<subject>[^']+)'", _IMPLICIT),
+    Rule(Kind.IMPLICIT_DECLARATION, "implicitly declaring library function",
+         ERROR + r"implicitly declaring library function '(?P<subject>[^']+)'", _IMPLICIT),
+    Rule(Kind.IMPLICIT_DECLARATION, "implicit declaration of function '",
+         WARNING + r"implicit declaration of function '(?P<subject>[^']+)'", _IMPLICIT,
+         severity=Severity.WARNING),
+    Rule(Kind.IMPLICIT_DECLARATION, "implicitly declaring library function",
+         WARNING + r"implicitly declaring library function '(?P<subject>[^']+)'", _IMPLICIT,
+         severity=Severity.WARNING),
+    Rule(Kind.IMPLICIT_DECLARATION, "call to undeclared ",
+         WARNING + r"call to undeclared (?:library )?function '(?P<subject>[^']+)'", _IMPLICIT,
+         severity=Severity.WARNING),
+
+    # Warnings that were made errors
+    Rule(Kind.WERROR, "redefined [-Werror",
+         AT + r"error: \"(?P<subject>\w+)\" redefined \[-Werror\]$",
+         "{subject} is defined before the compiler gets to {file}: guard it with #ifndef."),
+    Rule(Kind.WERROR, "[-Werror", ERROR + r".*\[-Werror,-W(?P<subject>[^\s\],=]+)=?\]$", _WERROR),
+    Rule(Kind.WERROR, "[-Werror", ERROR + r".*\[-Werror=(?P<subject>[^\s\],=]+)=?[^\s\]]*\]$", _WERROR),
+    Rule(Kind.WERROR, "[-Werror", ERROR + r"(?P<subject>.+?) \[-Werror\]$", _WERROR),
+    Rule(Kind.WERROR, "[-Werror", r"(?:^|/)(?:cc1\w*|[\w+.-]+): (?:all |some )?(?:error|warnings?): .*\[-Werror=(?P<subject>[^\s\],=]+)=?\]$",
+         _WERROR),
+    Rule(Kind.WERROR, "[-Werror", r"(?:^|/)(?:cc1\w*|[\w+.-]+): error: .*\[-Werror,-W(?P<subject>[^\s\],=]+)=?\]$",
+         _WERROR),
+
+    # Types
+    Rule(Kind.TYPE_CONFLICT, "conflicting ",
+         ERROR + r"conflicting (?:types|declaration|type qualifiers)(?: for| of)? '(?P<subject>[^';]+)'", _CONFLICT),
+    Rule(Kind.TYPE_CONFLICT, "declaration of '",
+         ERROR + r"(?:static|non-static) declaration of '(?P<subject>[^']+)' follows", _CONFLICT),
+    Rule(Kind.TYPE_CONFLICT, "incompatible types for redefinition",
+         ERROR + r"incompatible types for redefinition of '(?P<subject>[^']+)'", _CONFLICT),
+    Rule(Kind.TYPE_CONFLICT, "redeclared as different kind",
+         ERROR + r"'(?P<subject>[^']+)' redeclared as different kind of symbol", _CONFLICT),
+    Rule(Kind.TYPE_CONFLICT, "redefinition of '",
+         ERROR + r"(?:typedef )?redefinition of '(?P<subject>[^']+)' (?:as different kind|with a different type)", _CONFLICT),
+    Rule(Kind.TYPE_CONFLICT, "redefinition with different types",
+         ERROR + r"typedef redefinition with different types \('(?P<subject>[^']+)'", _CONFLICT),
+    Rule(Kind.TYPE_CONFLICT, "redeclaration of ", _PCC + r"redeclaration of (?P<subject>\S+)$", _CONFLICT),
+    Rule(Kind.UNKNOWN_TYPE, "unknown type name '",
+         _ANY + r"unknown type name '(?P<subject>[^']+)'", _UNKNOWN),
+    Rule(Kind.UNKNOWN_TYPE, "does not name a type",
+         ERROR + r"'(?P<subject>[^']+)' (?:in \S+ \S+ )?does not name a type", _UNKNOWN),
+    Rule(Kind.UNKNOWN_TYPE, "has not been declared",
+         ERROR + r"'(?P<subject>[^']+)' has not been declared", _UNKNOWN),
+    Rule(Kind.UNKNOWN_TYPE, "must use '",
+         ERROR + r"must use '\w+' tag to refer to type '(?P<subject>[^']+)'", _UNKNOWN),
+    Rule(Kind.INCOMPLETE_TYPE, "undefined type '",
+         ERROR + r"invalid use of (?:incomplete|undefined) (?:type|typedef) '(?P<subject>[^']+)'", _INCOMPLETE),
+    Rule(Kind.INCOMPLETE_TYPE, "incomplete type",
+         ERROR + r"(?:field|parameter(?: \d+)?|argument|array|variable|storage) '(?P<subject>[^']+)' has incomplete type", _INCOMPLETE),
+    Rule(Kind.INCOMPLETE_TYPE, "incomplete type",
+         ERROR + r"'(?P<subject>[^']+)' has (?:an )?incomplete type", _INCOMPLETE),
+    Rule(Kind.INCOMPLETE_TYPE, "incomplete type", ERROR + r"invalid application of '[^']+' to (?:an )?incomplete type '(?P<subject>[^']+)'", _INCOMPLETE),
+    Rule(Kind.INCOMPLETE_TYPE, "incomplete ",
+         ERROR + r".*\bincomplete (?:definition of |element |result )?(?:type|typedef) '(?P<subject>[^']+)'", _INCOMPLETE),
+    Rule(Kind.INCOMPLETE_TYPE, "storage size of '",
+         ERROR + r"storage size of '(?P<subject>[^']+)' isn't", _INCOMPLETE),
+    Rule(Kind.INCOMPLETE_TYPE, "tentative definition ",
+         ERROR + r"tentative definition (?:of variable .* )?has type '(?P<subject>[^']+)' that is never completed", _INCOMPLETE),
+    Rule(Kind.INCOMPLETE_TYPE, "undefined struct or union", _PCC + r"(?P<subject>undefined struct or union)",
+         "Include the header that defines the structure."),
+
+    # Names
+    Rule(Kind.UNDECLARED, "undeclared", ERROR + r"'(?P<subject>[^']+)' undeclared", _UNDECLARED),
+    Rule(Kind.UNDECLARED, "undeclared identifier '",
+         ERROR + r"use of undeclared identifier '(?P<subject>[^']+)'", _UNDECLARED),
+    Rule(Kind.UNDECLARED, "was not declared in this scope",
+         ERROR + r"'(?P<subject>[^']+)' was not declared in this scope", _UNDECLARED),
+    Rule(Kind.UNDECLARED, "' undeclared", r"(?P<file>[^\s:]+):(?P<line>\d+): error: '(?P<subject>[^']+)' undeclared", _UNDECLARED),
+    Rule(Kind.UNDECLARED, " undefined", _PCC + r"(?P<subject>\w+) undefined$", _UNDECLARED),
+    Rule(Kind.UNDECLARED, "no member named '",
+         ERROR + r".*no member named '(?P<subject>[^']+)'",
+         "{subject} is not there in this version of the library: use its accessor, or test for it in configure."),
+    Rule(Kind.UNDECLARED, "field not found: ", ERROR + r"field not found: (?P<subject>\w+)",
+         "{subject} is not there in this version of the header: test for it in configure."),
+    Rule(Kind.UNDECLARED, "' not declared", _PCC + r"member '(?P<subject>[^']+)' not declared",
+         "{subject} is not there in this version of the header: test for it in configure."),
+    Rule(Kind.UNDECLARED, "is not a member of '", ERROR + r"'(?P<subject>[^']+)' is not a member of '", _UNDECLARED),
+    Rule(Kind.UNDECLARED, "use of undeclared label", ERROR + r"use of undeclared label '(?P<subject>[^']+)'", _UNDECLARED),
+    Rule(Kind.UNDECLARED, "but not defined", ERROR + r"label '(?P<subject>[^']+)' used but not defined", _UNDECLARED),
+    Rule(Kind.REDEFINITION, "redefinition of", ERROR + r"redefinition of (?:parameter )?'(?P<subject>[^']+)'", _REDEFINED),
+    Rule(Kind.REDEFINITION, "redeclar", ERROR + r"(?:redeclaration|redefinition) of (?:enumerator )?'(?P<subject>[^']+)'", _REDEFINED),
+    Rule(Kind.REDEFINITION, "redeclared", ERROR + r"'(?P<subject>[^']+)' redeclared", _REDEFINED),
+    Rule(Kind.REDEFINITION, "already defined", ERROR + r"(?P<subject>\S+) already defined$", _REDEFINED),
+    Rule(Kind.REDEFINITION, "duplicate ", ERROR + r"duplicate (?:member|case value|label) '?(?P<subject>\w+)'?", _REDEFINED),
+    Rule(Kind.REDEFINITION, " redeclared", _PCC + r"(?P<subject>\w+) redeclared$", _REDEFINED),
+
+    # Types that do not fit: warnings until gcc 14 and clang 16
+    Rule(Kind.TYPE_CONFLICT, "[-W", ERROR + r".*\[-W(?P<subject>int-conversion|incompatible-pointer-types|incompatible-function-pointer-types|return-mismatch|return-type|implicit-int|declaration-missing-parameter-type)\]$", _TYPES),
+    Rule(Kind.TYPE_CONFLICT, " of '", ERROR + r"(?:passing argument \d+ of|too (?:few|many) arguments (?:to|for) (?:function|method)|incompatible type for argument \d+ of) '(?P<subject>[^']+)'", _TYPES),
+    Rule(Kind.TYPE_CONFLICT, "arguments to function '", ERROR + r"too (?:few|many) arguments to function '(?P<subject>[^'(]+)", _TYPES),
+    Rule(Kind.TYPE_CONFLICT, "arguments to function call", ERROR + r"(?P<subject>too (?:few|many) arguments to function call)", _TYPES, then=r"note: '(?P<subject>[^']+)' declared here"),
+    Rule(Kind.TYPE_CONFLICT, "[-W", WARNING + r".*\[-W(?P<subject>int-conversion|incompatible-pointer-types|incompatible-function-pointer-types|return-mismatch|implicit-int|declaration-missing-parameter-type)\]$", _TYPES,
+         severity=Severity.WARNING),
+    Rule(Kind.TYPE_CONFLICT, "invalid conversion from", ERROR + r"invalid conversion from '(?P<subject>[^']+)'", _TYPES),
+    Rule(Kind.TYPE_CONFLICT, "cannot convert", ERROR + r".*cannot convert '(?P<subject>[^']+)'", _TYPES),
+    Rule(Kind.TYPE_CONFLICT, "incompatible", ERROR + r".*incompatible (?:types?|pointer|integer).*?'(?P<subject>[^']+)'", _TYPES),
+    Rule(Kind.TYPE_CONFLICT, "invalid operands to", ERROR + r"(?P<subject>invalid operands to binary \S+)", _TYPES),
+
+    # Syntax
+    Rule(Kind.SYNTAX_ERROR, "version control conflict marker",
+         ERROR + r"(?P<subject>version control conflict marker) in file",
+         "Resolve the merge in {file}: conflict markers were left behind."),
+    Rule(Kind.SYNTAX_ERROR, "at end of input", ERROR + r"expected .* at (?P<subject>end of input)", "A brace or parenthesis in {file} is not closed, or a conditional hides the one that closes it."),
+    Rule(Kind.SYNTAX_ERROR, "error: expected",
+         ERROR + r"expected .* (?:before|after|but got|at end|near) (?:'(?P<subject>[A-Za-z_]\w*)'(?! token)|.*)", _SYNTAX),
+    Rule(Kind.SYNTAX_ERROR, "error: expected", ERROR + r"(?P<subject>expected .*)", _SYNTAX),
+    Rule(Kind.SYNTAX_ERROR, "' expected (got", ERROR + r".*expected \(got [\"'](?P<subject>.*?)[\"']\)", _SYNTAX),
+    Rule(Kind.SYNTAX_ERROR, "error: ", ERROR + r"(?:#?(?:un|non)terminated|missing) (?:conditional directive|argument list invoking macro|#?(?:if\w*|else)|comment|terminating .*)\s*'?(?P<subject>\w+)?", _SYNTAX),
+    Rule(Kind.SYNTAX_ERROR, "error: ", ERROR + r"(?P<subject>#\w+ without #if|unterminated \S+|stray '[^']*' in program|extraneous [^(]*|missing terminating . character|unbalanced \S+|unknown start of token.*|invalid preprocessing directive #?\w*|invalid token.*|#\w+ with no expression|missing binary operator before token.*|token is not a valid binary operator.*|macro .* (?:requires|passed) .*|(?:a )?parameter list without types.*|data definition has no type.*|function definition is not allowed.*|invalid suffix.*|unexpected .*|parse error.*|syntax error.*|type specifier missing.*|type defaults to.*|function-like macro .* is not defined)", _SYNTAX),
+    Rule(Kind.SYNTAX_ERROR, "syntax error", _PCC + r"(?P<subject>syntax error)", _SYNTAX),
+    Rule(Kind.SYNTAX_ERROR, "invalid function definition", _PCC + r"(?P<subject>invalid function definition)", _SYNTAX),
+
+    # What the compiler was asked to do
+    Rule(Kind.CONFIGURE_CHECK, "unrecognized command", r"(?:^|[/\s])[\w.+-]+: error: unrecognized command[ -]line option '(?P<subject>[^']+)'", _OPTION),
+    Rule(Kind.CONFIGURE_CHECK, "unknown argument", r"(?:^|[/\s])[\w.+-]*(?:clang|cc|\+\+)[\w.+-]*: error: unknown argument:? '(?P<subject>[^']+)'", _OPTION),
+    Rule(Kind.CONFIGURE_CHECK, "error: ", r"(?:^|[/\s])[\w.+-]*(?:clang|cc|g\+\+)[\w.+-]*: error: (?:unsupported (?:option|argument)|invalid (?:value|argument|linker name)|unknown target|unrecognized (?:argument|option)).*?'(?P<subject>[^']+)'", _OPTION),
+    Rule(Kind.CONFIGURE_CHECK, "bad value", r"(?:^|[/\s])(?:cc1\w*|[\w.+-]+): error: bad value \(?'(?P<subject>[^']+)'\)? for '?-m", _OPTION),
+    Rule(Kind.MISSING_TOOL, "cannot execute '", r"(?:^|[/\s])[\w.+-]+: (?:fatal )?error: cannot execute '(?P<subject>[^']+)'", "Install {subject}, or set PATH so that the compiler finds it."),
+    Rule(Kind.MISSING_TOOL, "error: unable to execute command", r"error: unable to execute command: Executable \"(?P<subject>[^\"]+)\" doesn't exist", "Install {subject}, or set PATH so that the compiler finds it."),
+    Rule(Kind.MAKE_RULE, ": No such file or directory", r"(?:^|[/\s])(?:cc1\w*|[\w.+-]*(?:clang|cc|\+\+)[\w.+-]*): (?:fatal )?error: (?:no such file or directory: ')?(?P<subject>[^\s:']+)'?: No such file or directory", "{subject} is not in the tree, or the rule that makes it did not run."),
+    Rule(Kind.MAKE_RULE, "no such file or directory: '", r"(?:^|[/\s])[\w.+-]+: error: no such file or directory: '(?P<subject>[^']+)'", "{subject} is not in the tree, or the rule that makes it did not run."),
+    Rule(Kind.OTHER, "#error", ERROR + r"#error (?P<subject>.*)", "{file} refuses this system on purpose: see what it asks for."),
+    Rule(Kind.OTHER, "rror: ", ERROR + r"(?P<subject>\S.{0,200})"),
+    Rule(Kind.OTHER, "rror: ", AT + r"Error: (?P<subject>\S.{0,200})"),
+    Rule(Kind.OTHER, "cannot recover from earlier errors", _PCC + r"cannot recover from (?P<subject>earlier errors)", weight=Weight.VAGUE),
+)  # fmt: skip

@@ -1,0 +1,15 @@
+"""ciforge's own `expect` step."""
+
+from ciforge.diagnose.rule import Rule
+from ciforge.model.finding import Kind
+
+RULES = (
+    Rule(Kind.EXPECTATION, "expect: ", r"^expect: (?P<subject>/\S*) has (?P<is>\S+), not (?P<want>\S+)$", "The installation gives {subject} {is}: mend the install rule, or `expect`."),
+    Rule(Kind.EXPECTATION, "expect: ", r"^expect: (?P<subject>/\S*) was not installed$", "Install {subject}, or take it out of `expect`."),
+    Rule(Kind.EXPECTATION, "expect: ", r"^expect: (?P<subject>/\S*): nothing was installed$", "Nothing was installed: look at the install step."),
+    Rule(Kind.EXPECTATION, "expect: ", r"^expect: there is no (?P<subject>\S+)$", "{subject} was not made: look at the configure step, or correct its place in `expect`."),
+    Rule(Kind.EXPECTATION, "expect: ", r"^expect: (?P<file>\S+) does not define (?P<subject>\w+) as (?P<want>.*)$", "configure found another value for {subject}: config.log says how."),
+    Rule(Kind.EXPECTATION, "expect: ", r"^expect: (?P<file>\S+) does not define (?P<subject>\w+)$", "configure did not find what {subject} stands for: config.log says why."),
+    Rule(Kind.EXPECTATION, "expect: ", r"^expect: (?P<file>\S+) defines (?P<subject>\w+)$", "configure found what {subject} stands for, though it should not: config.log says how."),
+    Rule(Kind.EXPECTATION, "expect: ", r"^expect: (?P<subject>\S+)(?: .*)?$", "Look at `expect`: {subject} is not as it says."),
+)  # fmt: skip

@@ -1,0 +1,102 @@
+"""What says that a build failed, without saying why; and what says that a failure did not count."""
+
+import re
+
+import attrs
+
+
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern)
+
+
+@attrs.frozen
+class Proof:
+    """A line that nothing prints but what failed; `target` is what it was making."""
+
+    needs: str
+    pattern: re.Pattern[str] = attrs.field(converter=_compiled)
+
+
+PROOFS = (
+    # make, ninja and other drivers
+    Proof("*** ", r"(?:^|\s)\S*make\S*: \*\*\* (?!Waiting for)(?!.*\(ignored\))(?:\[(?:\S+:\d+: )?(?P<target>[^\]]+)\])?"),
+    Proof("*** ", r"^\S+:\d+: \*\*\* .*Stop\.$"),
+    Proof("*** ", r"^\*\*\* (?:\[(?P<target>[^\]]+)\] )?(?:Error code|Signal|Error) \d+(?!.*\(ignored\))"),
+    Proof("stopped in ", r"make(?:\[\d+\])?: stopped (?:making \S+ )?in "),
+    Proof("don't know how to make", r"make\S*: don't know how to make"),
+    Proof("ninja: build stopped", r"ninja: build stopped"),
+    Proof("FAILED: ", r"^FAILED: (?:\[code=\d+\] )?(?P<target>\S+)"),
+    Proof("building terminated", r"scons: building terminated because of errors"),
+    Proof("Build failed", r"^(?:Build failed|BUILD FAILED|\*\* BUILD FAILED \*\*)"),
+    Proof("BUILD FAILED", r"^(?:\*\* )?BUILD FAILED"),
+    Proof("did NOT complete successfully", r"Build did NOT complete successfully"),
+    Proof("gmake: *** ", r"gmake: \*\*\* "),
+    # configure and its like
+    Proof("error: ", r"(?:^|[\s./])configure(?:\.\w+)?:(?:\d+:)? error: "),
+    Proof("Configuring incomplete", r"^-- Configuring incomplete, errors occurred"),
+    Proof("A full log can be found", r"^A full log can be found at "),
+    Proof("failed with exit status", r"^(?:autoreconf|aclocal|automake|autom4te): .*failed with exit status"),
+    Proof("returned 1 exit status", r"collect2: (?:fatal )?error: ld returned \d+ exit status"),
+    Proof("linker command failed", r"linker command failed with exit code"),
+    Proof("error: could not compile", r"^error: could not compile"),
+    # packagers
+    Proof("dpkg-buildpackage: error", r"dpkg-buildpackage: (?:error|failure): "),
+    Proof("returned exit code", r"^dh_\w+: error: .* returned exit code"),
+    Proof("Bad exit status from ", r"^(?:error: )?Bad exit status from "),
+    Proof("RPM build errors", r"^RPM build errors:"),
+    Proof("A failure occurred in ", r"==> ERROR: A failure occurred in (?P<target>\w+)\("),
+    Proof("ERROR: ", r">>> ERROR: \S+: (?P<target>\w+) failed"),
+    Proof("failed (", r"^ \* ERROR: \S+ failed \((?P<target>\w+) phase\)"),
+    Proof("exited with ", r"=> ERROR: \S+: .* exited with \d+"),
+    Proof("failed with exit code", r"(?:builder for|Cannot build) .*failed with exit code|Task .* failed with exit code"),
+    Proof("oe_runmake failed", r"ERROR: oe_runmake failed"),
+    Proof("phase '", r"error: in phase '(?P<target>[^']+)'"),
+    Proof("Compilation failed unexpectedly", r"^===> +Compilation failed unexpectedly"),
+    Proof("did not complete successfully", r"did not complete successfully: exit code"),
+    Proof("returned a non-zero code", r"returned a non-zero code: \d+"),
+    Proof("error: command '", r"^error: command '.*' failed"),
+    Proof("Sub-process /usr/bin/dpkg returned", r"E: Sub-process /usr/bin/dpkg returned an error code"),
+    # services
+    Proof("ompleted with exit code", r"Process completed with exit code [1-9]"),
+    Proof("exited with code", r"(?:Bash|Cmd|Command|Script|Process) exited with code '?[1-9]"),
+    Proof("Job failed", r"^(?:ERROR: )?Job failed"),
+    Proof("exited with ", r"^The command \".*\" (?:failed and )?exited with [1-9]"),
+    Proof("marked build as failure", r"marked build as failure"),
+    Proof("Finished: FAILURE", r"^Finished: FAILURE"),
+    Proof("command exited with status", r"The command exited with status [1-9]"),
+    Proof("Exited with code exit status", r"Exited with code exit status [1-9]"),
+    Proof("is at its limit", r"^--- ciforge: \S+ is at its limit"),
+    Proof("FAIL", r"^FAIL(?:\t\S+.*)?$"),
+)  # fmt: skip
+
+IGNORED = re.compile(
+    r"make(?:\[(?P<level>\d+)\])?: \[.*\] Error \d+ \(ignored\)"
+    r"|^\*\*\* (?:\[[^\]]+\] )?Error code \d+ \(ignored\)"
+)
+LEVEL = re.compile(r"make(?:\[(?P<level>\d+)\])?: (?:Entering|Leaving) directory")
+MARK = re.compile(r"^--- ciforge: (?P<step>[A-Za-z0-9][A-Za-z0-9._+-]{0,63}) ---$")
+AGAIN = re.compile(r"^--- ciforge: .*; once more in \d+ s ---$")
+CONFIG_LOG_BEGINS = "messages produced by compilers while"
+CONFIG_LOG_ERROR = re.compile(r"^configure:\d+: error: ")
+CONFIG_LOG_ENDS = re.compile(r"^configure: exit \d+")
+
+TELLING = re.compile(
+    r"(?i)\b(?:errors?|fail(?:ed|ure|s)?|fatal|cannot|can't|could not|couldn't|unable|not found|"
+    r"no such|invalid|denied|missing|abort(?:ed)?|exception|panic|fault|undefined|unknown|unexpected|"
+    r"unsupported|mismatch|refus\w+|broken|bad|too (?:old|few|many)|not permitted|exceeded|required)\b"
+)
+"""Words that a line has which says what went wrong."""
+EMPTY = re.compile(
+    r"^\s*$|^\s*\S*make(?:\[\d+\])?: |^\*\*\* |^Stop\.$|^--- ciforge|^ninja: |^\s*(?:\+|\$) |"
+    r"Process completed with exit|^collect2: |^\d+ (?:warnings? and )?\d* ?errors? generated|compilation terminated"
+)
+"""Lines that say no more than that something failed."""
+CODE = re.compile(
+    r"^\s+\d*\s*\| |^\s*\d+ \| |^\s*\+{1,3} |^(?:echo|printf|test|if|for|checking) |^\s*#\s?(?:define|include)\b|^\|\s*#\s?(?:define|include)"
+)
+"""Source that a compiler shows, commands that a shell shows, the macros of config.log."""
+NOT_OURS = re.compile(
+    r"(?:^|/)conftest\w*\.|CMakeFiles/(?:CMakeTmp|CMakeScratch)|CMakeScratch/|TryCompile|"
+    r"meson-private/tmp|/testfile\.c|^cmTC_|src\.c(?:xx)?$(?<=CMakeTmp/src\.c)"
+)
+"""Files that configure makes to find out whether something is there: what fails there is an answer."""

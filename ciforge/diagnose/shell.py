@@ -1,0 +1,36 @@
+"""Programs that a shell, make or env did not find, and scripts that do not parse.
+
+Wordings: real output of dash, bash, GNU make 4.4 and bmake in Debian 13; mksh, zsh and busybox as
+their sources have them.
+"""
+
+from ciforge.diagnose.rule import Rule, Weight
+from ciforge.model.finding import Kind
+
+_TOOL = "Add the package of {subject} to `dependencies`."
+_NAME = r"(?P<subject>(?![\d\s])[^\s:']+)"
+_SCRIPT = r"(?P<file>(?!(?:/\S*/)?(?:ba|da|z|k|mk|a)?sh\b)[^\s:]+): (?:line )?(?P<line>\d+): "
+
+RULES = (
+    Rule(Kind.MISSING_TOOL, "not found", rf"(?:^|\s){_SCRIPT}{_NAME}: (?:command )?not found", _TOOL, weight=Weight.WEAK),
+    Rule(Kind.MISSING_TOOL, "not found", rf"(?:^|[\s/])\w*sh: (?:(?:line )?\d+: )?{_NAME}: (?:command |inaccessible or )?not found", _TOOL, weight=Weight.WEAK),
+    Rule(Kind.MISSING_TOOL, "ommand not found", rf"(?:^|\s)\S*make(?:\[\d+\])?: {_NAME}: [Cc]ommand not found", _TOOL),
+    Rule(Kind.MISSING_TOOL, "o such file or directory", r"(?:^|\s)\S*make(?:\[\d+\])?: (?P<subject>(?!\*\*\*)[^\s:']+(?<!akefile)(?<!\.mk)(?<!\.c)(?<!\.h)): No such file or directory", _TOOL),
+    Rule(Kind.MISSING_TOOL, ") failed", r"(?:^|\s)\S*make(?:\[\d+\])?: exec\((?P<subject>[^)]+)\) failed", _TOOL),
+    Rule(Kind.MISSING_TOOL, "ommand not found", r"^zsh: command not found: (?P<subject>\S+)", _TOOL, weight=Weight.WEAK),
+    Rule(Kind.MISSING_TOOL, "o such file or directory", r"(?:^|/)(?:env|nice|nohup|xargs|sudo|timeout|time|setsid|ccache|fakeroot)(?:: error)?: (?:failed to (?:run|execute) command )?'?(?P<subject>[^\s:']+)'?: No such file or directory", _TOOL, weight=Weight.WEAK),
+    Rule(Kind.MISSING_TOOL, "executable file not found in $PATH", r"exec: \"(?P<subject>[^\"]+)\": executable file not found in \$PATH", _TOOL),
+    Rule(Kind.MISSING_TOOL, "bad interpreter", r"(?:^|\s)(?P<file>[^\s:]+): (?:line \d+: )?(?:\S+: )?(?P<subject>/\S+): bad interpreter: ", "Add the package of {subject} to `dependencies`, or correct the first line of {file}."),
+    Rule(Kind.MISSING_TOOL, "o such file or directory", rf"(?:^|\s){_SCRIPT}(?P<subject>/\S+|\./\S+): No such file or directory", _TOOL, weight=Weight.WEAK),
+    Rule(Kind.MISSING_TOOL, "o such file or directory", r"^(?:/\S*/)?\w*sh: (?:(?:line )?\d+: )?(?P<subject>[^\s:]+): (?:No such file or directory|cannot execute: required file not found)", _TOOL, weight=Weight.WEAK),
+    Rule(Kind.MISSING_TOOL, "No module named", r"(?:ModuleNotFoundError|ImportError): No module named '?(?P<subject>[\w.]+)", "Add the package of the Python module {subject} to `dependencies`.", weight=Weight.WEAK),
+    Rule(Kind.MISSING_TOOL, "Can't locate ", r"Can't locate (?P<subject>\S+\.pm) in @INC", "Add the package of the Perl module {subject} to `dependencies`.", weight=Weight.WEAK),
+    Rule(Kind.MISSING_TOOL, "annot run program", r"[Cc]annot run program \"(?P<subject>[^\"]+)\"", _TOOL),
+    Rule(Kind.SYNTAX_ERROR, "yntax error", rf"(?:^|\s){_SCRIPT}(?P<subject>[Ss]yntax error\b.*)", "Mend {file}: another shell than the one you use reads it.", weight=Weight.WEAK),
+    Rule(Kind.SYNTAX_ERROR, "yntax error", r"^(?:/\S*/)?\w*sh: (?:(?:line |-c: line )?(?P<line>\d+): )(?P<subject>[Ss]yntax error\b.*)", "Mend the script: another shell than the one you use reads it.", weight=Weight.WEAK),
+    Rule(Kind.SYNTAX_ERROR, "SyntaxError: ", r"^(?P<subject>SyntaxError: .*)", "Mend the script: another Python than the one you use reads it.", weight=Weight.WEAK),
+    Rule(Kind.SYNTAX_ERROR, "yntax error at ", r"^syntax error at (?P<file>\S+) line (?P<line>\d+)", "Mend {file}:{line}.", subject="syntax error", weight=Weight.WEAK),
+    Rule(Kind.MISSING_TOOL, "Permission denied", rf"(?:^|\s){_SCRIPT}(?P<subject>\S+): Permission denied", "Make {subject} executable.", weight=Weight.WEAK),
+    Rule(Kind.MISSING_TOOL, "Permission denied", r"(?:^|\s)\S*make(?:\[\d+\])?: (?:execvp: )?(?P<subject>[^\s:]+): Permission denied", "Make {subject} executable.", weight=Weight.WEAK),
+    Rule(Kind.MISSING_TOOL, "Permission denied", r"^(?:/\S*/)?\w*sh: (?:(?:line )?\d+: )?(?P<subject>[^\s:]+): Permission denied", "Make {subject} executable.", weight=Weight.WEAK),
+)  # fmt: skip

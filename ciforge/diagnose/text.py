@@ -1,0 +1,101 @@
+"""Lines of a log: decoded, bounded and safe to print; and without what others wrote around them."""
+
+import re
+from collections.abc import Iterator
+from typing import IO
+
+LONGEST = 4000
+"""Characters of a line that are read from its beginning; of the rest only the end is."""
+END = 500
+"""Characters that are read from the end of a longer line."""
+
+_STOP = r"\x07\x1b\x90\x98-\x9f"
+_SEQUENCE = re.compile(
+    # Strings to the terminal (links and titles among them), then CSI, then whatever ESC begins.
+    rf"(?:\x1b[\]PX^_]|[\x90\x98\x9d-\x9f])[^{_STOP}]*+(?:\x07|\x1b\\|\x9c)"
+    r"|(?:\x1b\[|\x9b)[0-?]*+[ -/]*+[@-~]"
+    r"|\x1b[ -/]*+[0-~]"
+)
+_CONTROL = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
+    "\U000e0000-\U000e007f\ud800-\udfff]"
+)
+_ODD = re.compile("[\x00-\x08\x0b-\x1f\x7f]")
+_QUOTES = str.maketrans(dict.fromkeys("\u2018\u2019\u201a\u201b`\u00b4\u2032", "'"))
+
+_PREFIXES = re.compile(
+    # Each with the service or tool that writes it.
+    r"(?:[^\t]{1,200}\t[^\t]{1,200}\t)?\ufeff?"  # gh run view --log: job, step
+    r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?"
+    r"(?: \d\d[OE][ +]?)?[ :|]*(?!\S*:\d)"  # GitHub, Azure, GitLab, Jenkins
+    r"|##\[\w+\]|::(?:error|warning)[^:]*::"  # GitHub, Azure
+    r"|#\d+ (?:\d+\.\d+ )?(?=\S)(?!\[)"  # buildkit
+    r"|\[ *\d+(?:\.\d+)?s?\] (?=\S| )"  # Open Build Service, kernel-like
+    r"|\[\d{4}-\d\d-\d\d[T ][\d:.,]+(?:Z|[+-]\d\d:?\d\d)?\] ?"  # Jenkins
+    r"|\[?\d\d:\d\d:\d\d(?:\.\d+)?\]? (?=\S| )"  # poudriere, Jenkins, Autopkgtest
+    r"|[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d(?: \S{1,80}: (?=\S))? ?"  # ts, syslog
+    r"|\[#\d+\] \d{4}/\d\d/\d\d \d\d:\d\d:\d\d "  # SourceHut
+    r"|DEBUG util\.py:\d+: +"  # mock
+    r"|\|(?: |$)"  # BitBake
+    r"|\[(?:exec|javac?)\] +"  # ant
+    r"|> (?=\S)|:: (?=[\w/.]+:\d)"  # quoted in mails; snapcraft
+    r"|[A-Za-z][\w.+-]{0,60}(?:> |\| | +\| )(?=\S| )"  # nix build -L, meson's subprojects, compose
+    r"|(?:ERROR|INFO|DEBUG): +(?=\S+:\d+:\d+: |configure:|make\b)"  # loggers around a build
+)
+_BLANKS = re.compile(r" *(?=(?:\[exec\] |> \S))")
+
+
+def read_lines(stream: IO[bytes]) -> Iterator[str]:
+    """Lines of a log without their ends: decoded with replacement, safe to print, bounded.
+
+    Escape sequences and control characters are gone; of a line that was written over by `\\r` the
+    last state stays. Memory is bounded by the longest line that is kept, not by the stream.
+    """
+    while data := stream.readline(4 * LONGEST):
+        if data[-1:] != b"\n" and len(data) >= 4 * LONGEST:
+            data += b" ... " + _skip(stream)
+        yield safe(data.decode("utf-8", "replace"))
+
+
+def _skip(stream: IO[bytes]) -> bytes:
+    """Reads to the end of the line; its last bytes."""
+    end = b""
+    while piece := stream.readline(1 << 16):
+        end = (end + piece)[-4 * END :]
+        if piece[-1:] == b"\n":
+            break
+    return end
+
+
+def safe(text: str) -> str:
+    """A line as it can be shown: no end, escape sequence or control character, bounded."""
+    text = text.rstrip("\r\n")
+    if len(text) > LONGEST:
+        text = f"{text[: LONGEST - END]} ... {text[-END:]}"
+    if text.isascii() and _ODD.search(text) is None:
+        return text
+    if "\x1b" in text or not text.isascii():
+        text = _SEQUENCE.sub("", text)
+    if "\r" in text:
+        text = text.rstrip("\r").rpartition("\r")[2]
+    return _CONTROL.sub("", text)
+
+
+def bare(text: str) -> str:
+    """A safe line as the tool wrote it: without the prefixes of services, quotes folded to `'`."""
+    if not text.isascii() or "`" in text:
+        text = text.translate(_QUOTES)
+    for _ in range(4):
+        found = _PREFIXES.match(text, blanks(text))
+        if found is None or found.end() == found.start():
+            break
+        text = text[found.end() :]
+    return text
+
+
+def blanks(text: str) -> int:
+    """Where a prefix may begin: before `[exec]` and `>` there may be blanks."""
+    if text[:1] != " ":
+        return 0
+    found = _BLANKS.match(text)
+    return found.end() if found else 0

@@ -20,6 +20,7 @@ from ciforge.commands.running import Chosen, Session, say, session
 from ciforge.errors import CiforgeError
 from ciforge.history.index import Index
 from ciforge.history.store import RunFolder, new_run_id
+from ciforge.model.diagnosis import Diagnosis
 from ciforge.model.event import Event, RunEnded, RunStarted
 from ciforge.model.result import Result, Run
 from ciforge.report.jsonlines import json_line
@@ -92,8 +93,9 @@ def command(
       ciforge run --rev refs/pull/12/head portable
       ciforge run --keep debian-13; ciforge shell debian-13
 
-    `ciforge jobs` lists what there is, and says how a SELECTOR is written. What failed is shown
-    with the end of its log, and with the commands that repeat it and open a shell in it.
+    `ciforge jobs` lists what there is, and says how a SELECTOR is written. At the end stands
+    why jobs failed: each cause once, with its jobs, the lines of the log that tell it, what to do,
+    and the commands that repeat it and open a shell in it. `ciforge report` writes it down.
 
     Ends 0 when every job passed or may fail, 1 when one failed, 3 when nothing is known about one.
     """
@@ -131,9 +133,24 @@ def run(ready: Session, chosen: Chosen, how: RunOptions) -> int:
     record = attrs.evolve(record, ended=stamp(), seconds=seconds, exit_code=code)
     folder.finish(record)
     _index(ready.state, record, results)
+    why = _diagnosis(ready, folder, record, results)
     if not how.as_json:
-        _print_summary(chosen, ended)
+        _print_summary(chosen, ended, why)
     return code
+
+
+def _diagnosis(
+    ready: Session, folder: RunFolder, record: Run, results: Sequence[Result]
+) -> Diagnosis:
+    """Why jobs failed, also kept beside the run; whoever cannot keep it still hears it."""
+    from ciforge.follow.diagnosis import diagnose_run
+
+    why = diagnose_run(ready.state, record, results, ready.jobs)
+    try:
+        folder.write_diagnosis(why)
+    except CiforgeError as error:
+        say(f"the diagnosis was not kept: {error}")
+    return why
 
 
 def _settings(
@@ -218,7 +235,7 @@ def plain_line(event: Event) -> None:
         say(text)
 
 
-def _print_summary(chosen: Chosen, ended: RunEnded) -> None:
+def _print_summary(chosen: Chosen, ended: RunEnded, why: Diagnosis) -> None:
     color = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
     width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
 
@@ -231,4 +248,4 @@ def _print_summary(chosen: Chosen, ended: RunEnded) -> None:
             ["ciforge", "shell", job, *shell]
         )
 
-    click.echo(summary(ended, commands, color=color, width=width))
+    click.echo(summary(ended, commands, why, color=color, width=width))

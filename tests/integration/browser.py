@@ -49,7 +49,9 @@ class Page:
 
     def says(self, expression: str) -> Any:
         """The value of an expression in the page."""
-        answer = self.asks("Runtime.evaluate", expression=expression, returnByValue=True)
+        answer = self.asks(
+            "Runtime.evaluate", expression=expression, returnByValue=True, awaitPromise=True
+        )
         assert "exceptionDetails" not in answer, answer
         return answer["result"].get("value")
 

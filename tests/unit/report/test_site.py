@@ -182,7 +182,7 @@ def test_a_long_log_is_bounded_and_lies_beside_as_it_came(tmp_path: Path) -> Non
 
 
 def test_what_a_build_made_is_copied_as_text(site: Path) -> None:
-    (copy,) = [file for file in site.glob("artifacts/*/*")]
+    (copy,) = list(site.glob("artifacts/*/*"))
     assert copy.name == "config.log.txt"
     assert {file.suffix for file in site.rglob("*") if file.is_file()} == {".html", ".txt", ""}
 

@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Protocol
@@ -148,6 +148,12 @@ class Box(Protocol):
 
     def read(self, path: str, limit: int) -> bytes | None:
         """A regular file of at most `limit` bytes; None where there is none."""
+
+    def ask(self, command: Sequence[str], env: Mapping[str, str], seconds: float) -> str:
+        """What a command prints within `seconds`, offline and without privileges.
+
+        Nothing depends on it: a box that does not answer has said nothing. Raises EngineError.
+        """
 
     def keep(self) -> None:
         """Do not remove it at the end."""

@@ -3,7 +3,8 @@
 import http
 import io
 import tarfile
-from collections.abc import Iterable, Mapping
+import time
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from docker.errors import APIError, NotFound
@@ -12,10 +13,13 @@ from ciforge.engines.base import BoxPlan, Hear, Stop
 from ciforge.engines.connect import Client, Connection, last_line, translated
 from ciforge.engines.errand import Errands
 from ciforge.engines.exec import Exec
+from ciforge.engines.stream import Stream
 from ciforge.errors import EngineError, EngineLost
 from ciforge.model.job import Step
 
 _NETWORK = "bridge"
+_ANSWER = 64 * 1024
+"""Bytes of an answer that are read."""
 
 
 class DockerBox:
@@ -80,6 +84,26 @@ class DockerBox:
         except Exception as error:
             raise EngineLost(f"reading {path} from the box: {last_line(error)}") from error
         return _only_file(packed, limit)
+
+    def ask(self, command: Sequence[str], env: Mapping[str, str], seconds: float) -> str:
+        """What a command prints within `seconds`; one that goes on is left to itself."""
+        until = time.monotonic() + seconds
+        client = self._connection.quick()
+        heard = bytearray()
+        with translated("asking the box"):
+            made = client.exec_create(
+                self.id, list(command), user="ciforge", workdir="/", environment=dict(env)
+            )["Id"]
+            stream = Stream(client.exec_start(made, socket=True))
+            try:
+                while (left := until - time.monotonic()) > 0 and len(heard) < _ANSWER:
+                    data = stream.read(left)
+                    if data is None:
+                        break
+                    heard += data
+            finally:
+                stream.close()
+        return heard[:_ANSWER].decode("utf-8", "replace")
 
     def _network(self, *, connected: bool) -> None:
         with translated("switching the network of the box"):

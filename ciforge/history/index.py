@@ -16,6 +16,10 @@ from ciforge.model.result import Result, Run
 _NEWEST = "ORDER BY at DESC, run DESC"
 _PASSED = f"SELECT * FROM results WHERE job = ? AND status = 'passed' {_NEWEST}"  # noqa: S608
 
+_PASSED_BEFORE = (
+    f"SELECT * FROM results WHERE job = ? AND status = 'passed' AND run < ? {_NEWEST} LIMIT 1"  # noqa: S608
+)
+
 
 def _nobody(_sentence: str) -> None:
     """Hears nothing."""
@@ -88,8 +92,11 @@ class Index:
         newest = f"SELECT * FROM results WHERE job = ? AND status IS NOT NULL {_NEWEST} LIMIT 1"  # noqa: S608
         return self._first(newest, job)
 
-    def last_green(self, job: str) -> ResultRow | None:
-        """The newest result of a job that passed, at whatever revision."""
+    def last_green(self, job: str, before: str = "") -> ResultRow | None:
+        """The newest result of a job that passed, at whatever revision; of a run before that one."""
+        if before:
+            # Ids begin with the time, so that a run which the index does not know has its place, too.
+            return self._first(_PASSED_BEFORE, job, before)
         return self._first(_PASSED + " LIMIT 1", job)
 
     def typical_seconds(self, job: str, step: str | None = None) -> float | None:

@@ -120,6 +120,9 @@ class Manager:
     clean: str = ""
     versions: str
     """Prints one `name version` a line for what is installed."""
+    file_index: str = ""
+    """Prints addresses of indexes that say which package owns a file, for that system, one a line:
+    Debian's Contents, packed by gzip. Empty where nobody is asked."""
     env: Mapping[str, str] = attrs.field(factory=dict)
     unknown_package: tuple[str, ...] = ()
     """Regular expressions with a group `package`: a name that does not exist. The job failed."""

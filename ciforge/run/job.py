@@ -31,6 +31,7 @@ from ciforge.render.dockerfile import dockerfile
 from ciforge.render.places import BIN, RECORDS, SOURCE, STEPS
 from ciforge.render.steps import step_script, step_user
 from ciforge.render.wrapper import SCRIPTS
+from ciforge.run.ask import ask
 from ciforge.run.clock import stamp
 from ciforge.run.lines import Lines
 from ciforge.run.log import LogFile
@@ -182,6 +183,9 @@ class _Runner:
                 raise
             finally:
                 self._collect(box)
+            if status is Status.FAILED:
+                indexes = self._settings.folder.path.parent.parent / "indexes"
+                ask(box, self._job, self._folder, indexes, self._step)
             if self._settings.visit:
                 self._settings.visit(box)
             if status is not Status.PASSED:

@@ -1,7 +1,7 @@
 """An engine that behaves: it prepares, opens boxes and runs steps as it was told, and counts."""
 
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -43,6 +43,8 @@ class FakeBox:
     id: str = "0123456789abcdef"
     kept: bool = False
     ran: list[str] = attrs.field(factory=list)
+    asked: list[tuple[str, ...]] = attrs.field(factory=list)
+    answers: str = ""
 
     def put(self, archive: Path, folder: str) -> None:
         """Nothing to unpack."""
@@ -56,6 +58,10 @@ class FakeBox:
 
     def read(self, path: str, limit: int) -> bytes | None:
         return self.files.get(path)
+
+    def ask(self, command: Sequence[str], env: Mapping[str, str], seconds: float) -> str:
+        self.asked.append(tuple(command))
+        return self.answers
 
     def keep(self) -> None:
         self.kept = True

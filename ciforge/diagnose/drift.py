@@ -1,0 +1,116 @@
+"""What a green build lost: features of config.h, and files of the install manifest."""
+
+import re
+from collections.abc import Collection, Mapping
+
+import attrs
+
+from ciforge.model.diagnosis import Drift
+
+_MOST = 50
+"""Differences of one comparison that are told."""
+_FEATURE = re.compile(
+    r"^[ \t]*(?:#[ \t]*define[ \t]+(?P<on>HAVE_\w+)(?:[ \t]+(?P<value>\S.*?))?"
+    r"|/\*[ \t]*#[ \t]*undef[ \t]+(?P<off>HAVE_\w+)[ \t]*\*/)[ \t]*$",
+    re.MULTILINE,
+)
+_TRIPLET = re.compile(r"\b(?:x86_64|aarch64|arm|i[3-6]86|powerpc64le|riscv64|s390x)-linux-\w+\b")
+_LIB64 = re.compile(r"/lib(?:32|64|x32)?/(?:TRIPLET/)?")
+_VERSION = re.compile(r"(?<=[.-])\d+(?:\.\d+)*(?=$|[./-])|(?<=[a-z])\d+(?:\.\d+)+(?=$|[/-])")
+_SECTION = re.compile(r"/man[1-9][a-z]?/")
+
+
+@attrs.frozen(kw_only=True)
+class Artifacts:
+    """What a green build left; empty texts where it left none."""
+
+    config_h: str = ""
+    manifest: str = ""
+
+    def features(self) -> dict[str, str]:
+        """`HAVE_*` that are on, as `defined`; a later line wins."""
+        found: dict[str, str] = {}
+        for match in _FEATURE.finditer(self.config_h):
+            if match["off"] or match["value"] == "0":
+                found.pop(match["off"] or match["on"], None)
+            else:
+                found[match["on"]] = "defined"
+        return found
+
+    def installed(self) -> dict[str, str]:
+        """Paths, without versions and processors, to type, mode, owner and group."""
+        found = {}
+        for line in self.manifest.splitlines():
+            words = line.split(" ", 4)
+            if len(words) == 5 and words[4].startswith("/"):
+                found[plain_path(words[4])] = " ".join(words[:4])
+        return found
+
+    def everything(self) -> dict[str, str]:
+        """Both; each only where the build left the file."""
+        return self.features() | self.installed()
+
+
+def plain_path(path: str) -> str:
+    """A path as it is on every system: `/usr/lib/x86_64-linux-gnu/libx.so.1.2` is `/usr/lib/libx.so.N`."""
+    path = _LIB64.sub("/lib/", _TRIPLET.sub("TRIPLET", path))
+    if _SECTION.search(path):
+        return path.removesuffix(".gz")
+    return _VERSION.sub("N", path)
+
+
+def since(now: Artifacts, green: Artifacts, run: str, most: int = _MOST) -> tuple[Drift, ...]:
+    """What the last green run of the same job had, and this one lacks or has otherwise."""
+    here, there = now.everything(), green.everything()
+    return _told(here, there, f"the last green run, {run}", _comparable(now, green), most)
+
+
+def beside(
+    now: Artifacts,
+    siblings: Mapping[str, Artifacts],
+    elders: Collection[str] = (),
+    most: int = _MOST,
+) -> tuple[Drift, ...]:
+    """What every green sibling has and this one lacks.
+
+    One sibling alone proves nothing, unless it is among the `elders`, earlier releases of the same
+    distribution: a later one has what they had. Whoever calls leaves out siblings with a newer libc: what it lacks
+    of those was never there.
+    """
+    same = {name: one for name, one in siblings.items() if _comparable(now, one)}
+    if not same or (len(same) == 1 and not set(same) <= set(elders)):
+        return ()
+    all_of_them = [one.everything() for one in same.values()]
+    common = {
+        name: value
+        for name, value in all_of_them[0].items()
+        if all(other.get(name) == value for other in all_of_them)
+    }
+    kinds = set.intersection(*(_comparable(now, one) for one in same.values()))
+    return _told(now.everything(), common, ", ".join(sorted(same)), kinds, most)
+
+
+def _comparable(one: Artifacts, other: Artifacts) -> set[str]:
+    """`HAVE_` and `/`, where both builds left the file: one that was not kept has lost nothing."""
+    kinds = set()
+    if one.config_h and other.config_h:
+        kinds.add("H")
+    if one.manifest and other.manifest:
+        kinds.add("/")
+    return kinds
+
+
+def _told(
+    here: Mapping[str, str], there: Mapping[str, str], against: str, kinds: set[str], most: int
+) -> tuple[Drift, ...]:
+    found = [
+        Drift(name=name, before=before, now=here.get(name, ""), against=against)
+        for name, before in sorted(there.items())
+        if name[0] in kinds and here.get(name, "") != before
+        # A folder that the system has already is not installed anew.
+        if name in here or not before.startswith("dir ")
+    ]
+    if len(found) <= most:
+        return tuple(found)
+    left = f"and {len(found) - most} more"
+    return (*found[:most], Drift(name=left, before="there", against=against))

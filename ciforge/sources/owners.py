@@ -1,0 +1,113 @@
+"""Which package owns a file, by an index that the distribution's mirror has; kept for a day."""
+
+import gzip
+import hashlib
+import re
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+import zlib
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from ciforge.errors import CiforgeError
+
+DAY = 24 * 3600
+_LARGEST = 128 * 1024 * 1024
+_PIECE = 1 << 20
+_LINE = 4096
+"""Bytes that a line of an index may have; of longer ones nothing is read."""
+
+
+class NotAskedError(CiforgeError):
+    """No index was to be had in time."""
+
+    exit_code = 3
+
+
+def owners(
+    endings: Sequence[str], addresses: Sequence[str], folder: Path, seconds: float
+) -> dict[str, str]:
+    """Each ending of a path (`include/event.h`) to the package that owns it, where one does.
+
+    Indexes are lines of a path, blanks, and `section/package` separated by commas, packed by gzip:
+    Debian's Contents. They are fetched to `folder` when they are older than a day. Raises
+    NotAskedError where none could be read within so many seconds.
+    """
+    until = time.monotonic() + seconds
+    found: dict[str, list[tuple[int, int, str]]] = {}
+    read = 0
+    for address in addresses:
+        try:
+            _search(_fetched(address, folder, until), endings, found, until)
+            read += 1
+        except (OSError, EOFError, ValueError, zlib.error, urllib.error.URLError):
+            continue
+        if found.keys() >= set(endings):
+            break
+    if not read:
+        raise NotAskedError("no index of files could be read in time")
+    return {ending: min(packages)[2] for ending, packages in found.items()}
+
+
+def _fetched(address: str, folder: Path, until: float) -> Path:
+    """The index on this disk. Raises OSError, ValueError."""
+    parts = urllib.parse.urlsplit(address)
+    if parts.scheme not in ("http", "https") or "@" in parts.netloc:
+        raise ValueError(address)
+    file = folder / f"{hashlib.sha256(address.encode()).hexdigest()[:24]}.gz"
+    if file.exists() and time.time() - file.stat().st_mtime < DAY:
+        return file
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    part = file.with_suffix(f".{time.monotonic_ns()}")
+    try:
+        with (
+            urllib.request.urlopen(  # noqa: S310 - only http and https come here
+                address, timeout=max(0.1, until - time.monotonic())
+            ) as answer,
+            part.open("wb") as out,
+        ):
+            size = 0
+            while piece := answer.read(_PIECE):
+                size += len(piece)
+                if size > _LARGEST or time.monotonic() > until:
+                    raise TimeoutError(address)
+                out.write(piece)
+        part.replace(file)
+    finally:
+        part.unlink(missing_ok=True)
+    return file
+
+
+def _search(
+    file: Path,
+    endings: Iterable[str],
+    found: dict[str, list[tuple[int, int, str]]],
+    until: float,
+) -> None:
+    wanted = {ending: _pattern(ending) for ending in endings}
+    rest = b""
+    with gzip.open(file) as stream:
+        while piece := stream.read(_PIECE):
+            if time.monotonic() > until:
+                raise TimeoutError(str(file))
+            whole, _, rest = (rest[-_LINE:] + piece).rpartition(b"\n")
+            for ending, pattern in wanted.items():
+                if ending.encode() in whole:
+                    for match in pattern.finditer(whole):
+                        found.setdefault(ending, []).append(_owner(match))
+
+
+def _pattern(ending: str) -> "re.Pattern[bytes]":
+    return re.compile(
+        rb"^(?P<path>(?:[^\s]{0,200}/)?" + re.escape(ending.encode()) + rb")[ \t]+(?P<who>\S+)$",
+        re.MULTILINE,
+    )
+
+
+def _owner(match: "re.Match[bytes]") -> tuple[int, int, str]:
+    """The nearest to the root is what is meant; of several packages the one with the short name."""
+    names = [one.rpartition("/")[2] for one in match["who"].decode("ascii", "replace").split(",")]
+    name = min(names, key=lambda one: (len(one), one))
+    return match["path"].count(b"/"), len(name), name

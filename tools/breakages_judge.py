@@ -1,0 +1,116 @@
+"""What diagnosis said of a breakage, held against the table, and the page that tells it."""
+
+from collections.abc import Sequence
+
+import attrs
+from breakages_table import Breakage
+
+from ciforge.model.diagnosis import Diagnosis
+from ciforge.model.result import Result, Status
+
+
+@attrs.frozen(kw_only=True)
+class Verdict:
+    """One row of the page."""
+
+    name: str
+    broken: int
+    jobs: int
+    title: str
+    shared: str
+    advice: str
+    why: str = ""
+    """What did not hold; empty where everything did."""
+
+    @property
+    def held(self) -> bool:
+        return not self.why
+
+
+def judge(one: Breakage, diagnosis: Diagnosis, results: Sequence[Result]) -> Verdict:
+    """Whether the right jobs broke, with the right root, as one cause, which says what they share."""
+    broken = {result.job for result in results if result.status is not Status.PASSED}
+    first = diagnosis.causes[0] if diagnosis.causes else None
+    shown = next(iter(first.findings.values())) if first else None
+    return Verdict(
+        name=one.name,
+        broken=len(broken),
+        jobs=len(results),
+        title=first.title if first else "",
+        shared=first.shared if first else "",
+        advice=shown.advice if shown else "",
+        why="; ".join(_flaws(one, diagnosis, broken, results)),
+    )
+
+
+def _flaws(
+    one: Breakage, diagnosis: Diagnosis, broken: set[str], results: Sequence[Result]
+) -> list[str]:
+    wanted = {result.job for result in results if one.hits(result.job)}
+    flaws = []
+    if broken != wanted:
+        flaws.append(f"broke {sorted(broken)}, not {sorted(wanted)}")
+    for job, found in diagnosis.findings.items():
+        root = found[0] if found else None
+        if root is None or root.kind.value not in one.kinds or root.subject not in one.subjects:
+            said = (
+                f"{root.kind.value} {root.subject!r} ({root.root_line[:100]})"
+                if root
+                else "nothing"
+            )
+            flaws.append(f"{job}: the root is {said}")
+    if broken and len(diagnosis.causes) != one.causes:
+        flaws.append(f"{[cause.key for cause in diagnosis.causes]} are not {one.causes}")
+    flaws += [
+        f"{cause.key} has {len(cause.jobs)} of {len(broken)} jobs"
+        for cause in diagnosis.causes
+        if set(cause.jobs) != broken
+    ]
+    green = len(results) > len(broken)
+    shared = {cause.shared for cause in diagnosis.causes}
+    if broken and green and shared != {one.shared}:
+        flaws.append(f"what they share is {sorted(shared)}, not {one.shared!r}")
+    if one.advice and broken:
+        flaws += _advice(one, diagnosis)
+    return flaws
+
+
+def _advice(one: Breakage, diagnosis: Diagnosis) -> list[str]:
+    shown = [finding for cause in diagnosis.causes for finding in cause.findings.values()]
+    return [
+        f"the advice is {finding.advice!r} ({finding.basis.value})"
+        for finding in shown
+        if one.advice not in finding.advice or finding.basis.value != one.basis
+    ][:1]
+
+
+_HEAD = """\
+# Breakages
+
+What came of breaking {source} on purpose and building it for real, by `tools/breakages.py`: each
+patch of `tests/breakages` in a box of every job, Debian 11 to 13 with gcc and clang. *Held* means
+that the right jobs failed, that in each log the root cause was the right one, that the jobs were
+grouped into the right causes, and that what they share was said where some were green.
+
+{held} of {all} held, in {builds} builds.
+
+| patch | failed | cause | what they share | held |
+|---|---|---|---|---|
+"""
+
+
+def page(verdicts: Sequence[Verdict], source: str) -> str:
+    """The page as Markdown."""
+    head = _HEAD.format(
+        source=f"`{source}`",
+        held=sum(one.held for one in verdicts),
+        all=len(verdicts),
+        builds=sum(one.jobs for one in verdicts),
+    )
+    return head + "".join(map(_row, verdicts))
+
+
+def _row(one: Verdict) -> str:
+    cells = [f"`{one.name}`", f"{one.broken} of {one.jobs}", one.title, one.shared]
+    cells.append("yes" if one.held else f"no: {one.why}")
+    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |\n"

@@ -32,7 +32,7 @@ def finding(**changed: object) -> Finding:
     values: dict[str, object] = {
         "kind": Kind.IMPLICIT_DECLARATION, "subject": "setgroups", "file": "src/daemon.c",
         "line": 120, "log_line": 31, "root_line": ROOT_LINE, "step": "build",
-        "advice": "add #include <grp.h> to src/daemon.c", "basis": Basis.ASKED,
+        "advice": "add `#include <grp.h>` to src/daemon.c", "basis": Basis.ASKED,
         "excerpt": ("gcc -O2 -c src/daemon.c", ROOT_LINE, "  120 |         if (setgroups(1, &gid))",
                     "make: *** [Makefile:12: daemon.o] Error 1"),
     }  # fmt: skip

@@ -11,7 +11,7 @@ from ciforge.model.finding import Basis
 from ciforge.model.result import Result
 from ciforge.report.run_report import RunReport, became, counted
 from ciforge.report.safe import safe_line
-from ciforge.report.words import duration, source_line
+from ciforge.report.words import duration, marked, source_line
 
 LIMIT = 60_000
 """Characters; a comment on GitHub may have 65536."""
@@ -86,7 +86,7 @@ def _cause(report: RunReport, number: int, cause: Cause) -> Iterator[str]:
     yield f"\n{fenced(first.excerpt[:_LINES] or (first.root_line,))}"
     if first.advice:
         sure = " (confirmed)" if first.basis is Basis.ASKED else ""
-        yield f"\n**What to do**{sure}: {code(first.advice)}"
+        yield f"\n**What to do**{sure}: {_prose(first.advice)}"
     if again := report.repeats.get(jobs[0]):
         yield f"\nRepeat: {code(again)}"
 
@@ -147,6 +147,11 @@ def fenced(lines: tuple[str, ...]) -> str:
     text = "\n".join(safe_line(line, _WIDTH) for line in lines)
     fence = "`" * max(3, max(map(len, re.findall("`+", text)), default=0) + 1)
     return f"{fence}text\n{text}\n{fence}"
+
+
+def _prose(sentence: str) -> str:
+    """A sentence in which backquotes mark code."""
+    return "".join(code(part) if is_code else _text(part) for part, is_code in marked(sentence))
 
 
 def _text(text: str) -> str:

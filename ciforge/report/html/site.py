@@ -23,7 +23,7 @@ from ciforge.report.html.palette import DARK, LIGHT, variables
 from ciforge.report.log_view import LogLine, LogView, view
 from ciforge.report.run_report import RunReport, counts, warning_words
 from ciforge.report.safe import safe_line
-from ciforge.report.words import duration, source_line, step_end
+from ciforge.report.words import duration, marked, source_line, step_end
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -189,11 +189,18 @@ def _environment() -> "Environment":
     made.globals |= {"style": Markup(style), "policy": policy}  # noqa: S704 - our own text
     made.filters |= {
         "duration": duration,
+        "marked": marked,
+        "moment": _moment,
         "warning_words": warning_words,
         "place": views.place,
         "page": views.page,
     }
     return made
+
+
+def _moment(time: str) -> str:
+    """`2026-11-22 14:40:57`."""
+    return time[:19].replace("T", " ")
 
 
 def style_sheet() -> str:

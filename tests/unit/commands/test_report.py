@@ -65,7 +65,8 @@ def test_github_gets_annotations_and_a_summary(
     monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(summary))
     typed = types("report", "--github")
     assert [line.partition("::")[0] for line in typed.lines] == [""]
-    assert typed.out.startswith(f"::error title={JOB}%3A failed in build::")
+    assert typed.out.startswith("::error title=")
+    assert f"in {JOB}\n" in typed.out
     assert summary.read_text().startswith("before\n## ❌ ciforge")
 
 

@@ -18,7 +18,7 @@ def test_a_cause_is_an_error_at_each_of_its_places(tmp_path: Path) -> None:
     assert [line.partition(",title")[0] for line in lines[:2]] == [
         "::error file=src/daemon.c,line=120", "::error file=src/daemon.c,line=131",
     ]  # fmt: skip
-    assert "%0Aadd #include <grp.h> to src/daemon.c%0Ain portable/alpine-3.24/default" in lines[0]
+    assert "%0Aadd `#include <grp.h>` to src/daemon.c%0Ain portable/alpine-3.24/default" in lines[0]
 
 
 def test_the_distributions_trouble_and_allowed_failures_are_warnings(tmp_path: Path) -> None:

@@ -72,7 +72,7 @@ def test_a_failure_says_its_cause_its_place_and_what_to_do(tmp_path: Path) -> No
     assert failure is not None
     assert failure.get("message") == "failed in build: setgroups is not declared"
     assert failure.get("type") == "implicit-declaration"
-    assert "add #include <grp.h> to src/daemon.c" in (failure.text or "")
+    assert "add `#include <grp.h>` to src/daemon.c" in (failure.text or "")
 
 
 def test_the_steps_stand_in_the_output() -> None:

@@ -46,7 +46,7 @@ def test_a_cause_is_one_block_for_all_its_jobs(tmp_path: Path) -> None:
     |   120 |         if (setgroups(1, &gid))
     | make: *** [Makefile:12: daemon.o] Error 1
     shared  musl only
-    advice  add #include <grp.h> to src/daemon.c (confirmed)
+    advice  add `#include <grp.h>` to src/daemon.c (confirmed)
     log     {whole.logs[MUSL[0]]}
     line    31
     repeat  again portable/alpine-3.24/default

@@ -16,7 +16,8 @@ MOST = 6
 _SAFE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+/-]{0,120}")
 _ANSWER = re.compile(
     r"(?P<what>function|name|symbol|header|library|tool|module) (?P<name>[\w.+/-]{1,121})"
-    r" (?P<how>in|gnu|undeclared|nowhere|libc|library|source|at|owner)(?: (?P<where>[\w.+/:-]{1,300}))?"
+    r" (?:(?P<bare>undeclared|nowhere|libc)"
+    r"|(?P<how>in|gnu|library|source|at|owner) (?P<where>[\w.+/:-]{1,300}))"
 )
 
 _ASKED: Mapping[Kind, tuple[str, Callable[[str], str]]] = {
@@ -87,7 +88,9 @@ def answers(text: str) -> dict[str, tuple[Answer, ...]]:
     found: dict[str, tuple[Answer, ...]] = {}
     for line in text.splitlines():
         if match := _ANSWER.fullmatch(line.strip()):
-            one = Answer(match["what"], match["name"], match["how"], match["where"] or "")
+            one = Answer(
+                match["what"], match["name"], match["bare"] or match["how"], match["where"] or ""
+            )
             found[one.question] = (*found.get(one.question, ()), one)
     return found
 

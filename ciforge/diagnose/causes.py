@@ -57,8 +57,14 @@ def _of_machine(job: str, key: str, finding: Finding, traits: Traits) -> str:
     if finding.kind in _MACHINE:
         return finding.kind.value
     if finding.kind is Kind.DEPS_NETWORK:
-        return f"{finding.kind.value}:{traits.distribution or finding.subject}"
+        return f"{finding.kind.value}:{traits.distribution or _distribution(job)}"
     return f"other:{job}" if key == f"{Kind.OTHER.value}:" else key
+
+
+def _distribution(job: str) -> str:
+    """`debian`, by the id of a job of which nothing else is known."""
+    release = job.split("/")[1] if "/" in job else job
+    return release.rpartition("-")[0] or release
 
 
 def _joined(keyed: Mapping[str, Sequence[Keyed]]) -> Mapping[str, Families]:

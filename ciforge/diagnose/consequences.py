@@ -44,6 +44,9 @@ _ROWS = (
         what=frozenset({Kind.SYNTAX_ERROR, Kind.AUTOTOOLS_VERSION, Kind.MISSING_TOOL})),
     _Follows(first=frozenset({Kind.MISSING_PACKAGE}), same_file=False,
         what=frozenset({Kind.CONFIGURE_CHECK, Kind.MESON_ERROR, Kind.CMAKE_ERROR})),
+    # CMake goes on to generate what it cannot, make to install what it may not.
+    _Follows(first=frozenset({Kind.CMAKE_ERROR}), what=frozenset({Kind.CMAKE_ERROR}), same_file=False),
+    _Follows(first=frozenset({Kind.INSTALL_ERROR}), what=frozenset({Kind.INSTALL_ERROR}), same_file=False),
     _Follows(first=frozenset({Kind.MISSING_HEADER}), what=_NAMES),
     _Follows(first=_LOST, what=_NAMES),
     _Follows(first=frozenset({Kind.UNDECLARED, Kind.IMPLICIT_DECLARATION}),

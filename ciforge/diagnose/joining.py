@@ -11,6 +11,8 @@ from ciforge.model.knowledge import Knowledge
 
 _MANY = 2
 """Undefined functions of one library in one log, from which on the library itself is missing."""
+_SEVERAL = 3
+"""Undefined functions of one log, whatever their names, from which on a file is not linked."""
 _TOKEN = 3
 """Letters that the first word of two functions must share to be of one piece."""
 _PLACED = frozenset(
@@ -76,12 +78,19 @@ def families(logs: Iterable[Sequence[Keyed]]) -> Families:
 
 
 def _by_token(keyed: Sequence[Keyed]) -> Mapping[str, set[str]]:
-    """Undefined functions of one log whose names begin with the same word: one file is not linked."""
+    """Undefined functions of one log whose names begin with the same word: one file is not linked.
+
+    So are several of whatever names; two may be of two.
+    """
+    compiled = {key for key, one in keyed if one.kind not in _LINKED}
     found: dict[str, set[str]] = defaultdict(set)
     for key, one in keyed:
-        token = symbol_name(one.subject).partition("_")[0]
-        if one.kind in _LINKED and len(token) >= _TOKEN and key.startswith("symbol:"):
-            found[token].add(key)
+        if one.kind in _LINKED and key.startswith("symbol:") and key not in compiled:
+            token = symbol_name(one.subject).partition("_")[0]
+            found[token if len(token) >= _TOKEN else key].add(key)
+            found[""].add(key)
+    if len(found[""]) < _SEVERAL:
+        del found[""]
     return found
 
 

@@ -155,7 +155,7 @@ def _compilers(sides: _Sides) -> str:
     if any(one.compiler not in _COMPILERS for one in [*sides.broken, *sides.green]):
         return ""
     names = {one.compiler for one in sides.broken}
-    parts = [_compiler(name, sides) for name in _COMPILERS if name in names]
+    parts = [_compiler(name, sides, alone=len(names) == 1) for name in _COMPILERS if name in names]
     if not all(parts):
         return ""
     if len(parts) > 1 and all(part.endswith(" and later") for part in parts):
@@ -163,11 +163,14 @@ def _compilers(sides: _Sides) -> str:
     return _listed(parts)
 
 
-def _compiler(name: str, sides: _Sides) -> str:
+def _compiler(name: str, sides: _Sides, *, alone: bool) -> str:
+    """From which version on; where no green job has that compiler, the compiler if it is alone."""
     packages = _COMPILERS[name]
     broken = [_installed(one, packages, 1) for one in sides.broken if one.compiler == name]
     green = [_installed(one, packages, 1) for one in sides.green if one.compiler == name]
-    return _bounds(name, broken, green) if green else f"{name} only"
+    if not green:
+        return f"{name} only" if alone else ""
+    return _bounds(name, broken, green)
 
 
 def _installed(traits: Traits, packages: Sequence[str], parts: int) -> Version:

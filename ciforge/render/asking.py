@@ -21,10 +21,12 @@ command -v $cc >/dev/null 2>&1 || cc=clang
 # Whether a program of one line compiles, or with -c gone also links.
 compiles() {{ printf '%b' "$1" >p.c; shift; $cc -Werror=implicit-function-declaration "$@" p.c -o p >/dev/null 2>&1; }}
 
-# Headers that have the word, those that a person would include first.
+# Headers that have the word, those that a person would include first; not the kernel's.
 mentions() {{
-    cd /usr/include && grep -rlw --include='*.h' -- "$1" . 2>/dev/null | sed 's|^\\./||' |
-        sed 's|^[a-z0-9_]*-linux-[a-z0-9_]*/||' | grep -v -e '^bits/' -e '^asm' -e '^linux/' -e '^c++/' |
+    cd /usr/include && find . \\( -name linux -o -name c++ -o -name 'asm*' -o -name bits \\
+        -o -name 'llvm*' -o -name 'clang*' -o -name rdma -o -name drm \\) -prune \\
+        -o -name '*.h' -print 2>/dev/null | xargs grep -lwF -- "$1" 2>/dev/null |
+        sed -e 's|^\\./||' -e 's|^[a-z0-9_]*-linux-[a-z0-9_]*/||' |
         awk '{{ print gsub("/", "/"), length($0), $0 }}' | sort -n -k 1,1 -k 2,2 |
         sed 's/^[0-9]* [0-9]* //' | head -n 8
     cd "$work" || exit 0
@@ -39,11 +41,11 @@ declared() {{
     if linked "$1"; then echo "$2 $1 undeclared"; else echo "$2 $1 nowhere"; fi
 }}
 
-linked() {{ name=$1; shift; compiles "char $name();\\nint main(void) {{ return (void *)$name == 0; }}\\n" "$@"; }}
+linked() {{ name=$1; shift; compiles "char $name();\\nint main(void) {{ return $name(); }}\\n" "$@"; }}
 
 symbol() {{
     if linked "$1"; then echo "symbol $1 libc"; return; fi
-    for library in $(grep -lwF -- "$1" /usr/lib/*.so /usr/lib/*/*.so /usr/lib64/*.so \\
+    for library in $(grep -lF -- "$1" /usr/lib/*.so /usr/lib/*/*.so /usr/lib64/*.so \\
         /usr/local/lib/*.so 2>/dev/null | head -n 6); do
         library=${{library##*/lib}}; library=${{library%.so}}
         if linked "$1" "-l$library"; then echo "symbol $1 library $library"; return; fi
@@ -68,7 +70,8 @@ library() {{
 }}
 
 tool() {{
-    found=$(find /usr /opt -xdev -maxdepth 6 -name "$1" -type f -perm -100 2>/dev/null | sort | head -n 1)
+    found=$(find /usr/bin /usr/sbin /bin /sbin /usr/local /usr/games /opt -xdev -maxdepth 3 \\
+        -name "$1" -perm -100 2>/dev/null | sort | head -n 1)
     if [ -n "$found" ]; then echo "tool $1 at $found"; else echo "tool $1 nowhere"; fi
 }}
 

@@ -1,0 +1,128 @@
+"""What a box is asked, and what its answers make of a finding."""
+
+import pytest
+
+from ciforge.diagnose.asking import answered, answers, ending, questions, unanswered
+from ciforge.model.finding import Basis, Finding, Kind
+
+
+def finding(kind: str, subject: str, file: str = "smtpd/dispatcher.c") -> Finding:
+    return Finding(kind=Kind(kind), subject=subject, file=file, advice="deduced")
+
+
+@pytest.mark.parametrize(
+    ("one", "question"),
+    [
+        (finding("implicit-declaration", "setgroups"), "function setgroups"),
+        (finding("undeclared", "AF_INET"), "name AF_INET"),
+        (finding("undefined-symbol", "deflate"), "symbol deflate"),
+        (finding("missing-header", "event2/event.h"), "header event2/event.h"),
+        (finding("missing-header", "../log.h"), "header log.h"),
+        (finding("missing-library", "-levent"), "library event"),
+        (finding("missing-package", "lmdb"), "module lmdb"),
+        (finding("missing-tool", "bison"), "tool bison"),
+    ],
+)
+def test_a_box_is_asked_about_what_it_can_know(one: Finding, question: str) -> None:
+    assert questions([one, one]) == (question,)
+
+
+@pytest.mark.parametrize(
+    "one",
+    [
+        finding("syntax-error", "x"),
+        finding("disk-full", "/"),
+        finding("missing-header", "$(reboot).h"),
+        finding("missing-header", "a;b.h"),
+        finding("missing-header", "x/../../etc/passwd"),
+        finding("missing-library", "--help"),
+        finding("missing-header", "x" * 999),
+        finding("implicit-declaration", ""),
+    ],
+)
+def test_what_is_hostile_or_unknowable_is_not_asked(one: Finding) -> None:
+    assert questions([one]) == ()
+
+
+def test_a_log_asks_a_bounded_number_of_questions() -> None:
+    assert len(questions([finding("undefined-symbol", f"f{at}") for at in range(99)])) == 6
+
+
+@pytest.mark.parametrize(
+    ("one", "line", "advice"),
+    [
+        (
+            finding("implicit-declaration", "setgroups"),
+            "function setgroups in grp.h",
+            "`#include <grp.h>` in dispatcher.c: there setgroups is declared.",
+        ),
+        (
+            finding("implicit-declaration", "strlcpy"),
+            "function strlcpy nowhere",
+            "No header of this system declares strlcpy, and its libc does not have it: it needs a "
+            "replacement, or a check in configure.",
+        ),
+        (
+            finding("missing-header", "event.h"),
+            "header event.h owner libevent-dev",
+            "Add `libevent` to `dependencies`: libevent-dev owns event.h.",
+        ),
+        (
+            finding("missing-header", "lmdb.h"),
+            "header lmdb.h nowhere\nheader lmdb.h owner liblmdb-dev",
+            "Add what owns it to `dependencies`: liblmdb-dev owns lmdb.h.",
+        ),
+        (
+            finding("missing-header", "log.h"),
+            "header log.h source usr.sbin/smtpd/log.h",
+            "log.h lies in the source, as usr.sbin/smtpd/log.h: mend the `#include` in "
+            "dispatcher.c, or add `-Iusr.sbin/smtpd`.",
+        ),
+        (finding("undefined-symbol", "deflate"), "symbol deflate library z", "Link with `-lz`, which has deflate."),
+        (
+            finding("missing-tool", "bison"),
+            "tool bison owner bison",
+            "Add `bison` to `dependencies`: bison owns bison.",
+        ),
+    ],
+)  # fmt: skip
+def test_an_answer_makes_advice_a_fact(one: Finding, line: str, advice: str) -> None:
+    (told,) = answered([one], answers(line))
+    assert (told.advice, told.basis) == (advice, Basis.ASKED)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "header event.h nowhere",
+        "header event.h not asked",
+        "header other.h owner other-dev",
+        "header event.h owner",
+        "function event.h in x.h",
+        "header event.h owner $(reboot)",
+        "sh: 1: cc: not found",
+        "\0\x1b[31m",
+    ],
+)
+def test_without_an_answer_the_advice_stays_deduced(text: str) -> None:
+    one = finding("missing-header", "event.h")
+    (told,) = answered([one], answers(text))
+    assert told == one
+
+
+def test_an_answer_changes_nothing_but_the_advice() -> None:
+    one = finding("implicit-declaration", "setgroups")
+    (told,) = answered([one], answers("function setgroups in grp.h"))
+    assert (told.kind, told.subject, told.file, told.severity) == (
+        one.kind, one.subject, one.file, one.severity,
+    )  # fmt: skip
+
+
+def test_only_for_files_that_the_box_lacks_somebody_else_is_asked() -> None:
+    asked = ("function f", "header a.h", "header b.h", "library c", "module d")
+    known = answers("function f nowhere\nheader a.h nowhere\nheader b.h at /opt/b.h\n")
+    assert unanswered(asked, known) == ("header a.h", "library c", "module d")
+    assert [ending(one) for one in asked] == [
+        "", "include/a.h", "include/b.h", "libc.so", "pkgconfig/d.pc",
+    ]  # fmt: skip

@@ -1,0 +1,99 @@
+"""Asking the box of a failed step."""
+
+from pathlib import Path
+
+import attrs
+import pytest
+from fakes import FakeBox
+from projects import plan
+
+from ciforge.errors import EngineLost
+from ciforge.run import ask as module
+from ciforge.run.ask import ask
+
+TEXT = """
+project: p
+repos: {tree: {path: ., recipe: make}}
+variants: {clang: {env: {CC: clang}}}
+jobs: ["tree/debian-13/{default,clang}"]
+"""
+JOB, CLANG = plan(TEXT).jobs
+LOG = """\
+--- ciforge: build ---
+cc -c a.c
+a.c:7:2: error: implicit declaration of function 'setgroups' [-Wimplicit-function-declaration]
+b.c:1:10: fatal error: lmdb.h: No such file or directory
+make: *** [Makefile:3: a.o] Error 1
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "artifacts").mkdir()
+    (tmp_path / "log.txt").write_text(LOG)
+    return tmp_path
+
+
+def asked(folder: Path) -> str:
+    file = folder / "artifacts" / "asked.txt"
+    return file.read_text() if file.exists() else ""
+
+
+def test_what_the_box_answers_is_kept(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "owners", lambda *_: {"include/lmdb.h": "liblmdb-dev"})
+    box = FakeBox({}, {}, answers="function setgroups in grp.h\nheader lmdb.h nowhere\nnoise\n")
+    ask(box, JOB, folder, folder / "indexes", "build")
+    assert box.asked[0][4:] == ("function setgroups", "header lmdb.h")
+    assert asked(folder).splitlines() == [
+        "function setgroups in grp.h",
+        "header lmdb.h nowhere",
+        "header lmdb.h owner liblmdb-dev",
+    ]
+
+
+def test_an_index_that_is_not_to_be_had_is_said(folder: Path) -> None:
+    box = FakeBox({}, {}, answers="function setgroups in grp.h\nheader lmdb.h nowhere\n")
+    ask(box, JOB, folder, folder / "indexes", "build")
+    assert asked(folder).splitlines()[-1] == "header lmdb.h not asked"
+
+
+def test_a_manager_without_an_index_is_not_asked(folder: Path) -> None:
+    job = attrs.evolve(JOB, manager=attrs.evolve(JOB.manager, file_index=""))
+    box = FakeBox({}, {}, answers="header lmdb.h nowhere\n")
+    ask(box, job, folder, folder / "indexes", "build")
+    assert len(box.asked) == 1
+    assert asked(folder).splitlines()[-1] == "header lmdb.h not asked"
+
+
+def test_the_compiler_of_the_job_is_asked(folder: Path) -> None:
+    class Box(FakeBox):
+        def ask(self, command, env, seconds):  # type: ignore[no-untyped-def]
+            envs.append(dict(env))
+            assert 0 < seconds <= 5
+            return ""
+
+    envs: list[dict[str, str]] = []
+    for job in (JOB, CLANG):
+        ask(Box({}, {}), job, folder, folder / "indexes", "build")
+    assert [envs[0], envs[-1]] == [{}, {"CC": "clang"}]
+
+
+def test_where_there_is_nothing_to_ask_nobody_is(folder: Path) -> None:
+    (folder / "log.txt").write_text("--- ciforge: build ---\nmake: *** [Makefile:3: a.o] Error 1\n")
+    box = FakeBox({}, {})
+    ask(box, JOB, folder, folder / "indexes", "build")
+    assert box.asked == []
+    assert asked(folder) == ""
+
+
+def test_a_box_that_does_not_answer_is_no_trouble(folder: Path) -> None:
+    class Lost(FakeBox):
+        def ask(self, command, env, seconds):  # type: ignore[no-untyped-def]
+            raise EngineLost("gone")
+
+    ask(Lost({}, {}), JOB, folder, folder / "indexes", "build")
+    assert asked(folder) == ""
+
+
+def test_a_log_that_is_gone_is_no_trouble(tmp_path: Path) -> None:
+    ask(FakeBox({}, {}), JOB, tmp_path, tmp_path / "indexes", "build")

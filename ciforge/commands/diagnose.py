@@ -93,7 +93,7 @@ def as_object(file: Path, findings: tuple[Finding, ...]) -> dict[str, object]:
     return {"v": VERSION, "file": str(file), "findings": rows}
 
 
-def _plain(_: object, field: object, value: object) -> object:
+def _plain(_one: object, _field: object, value: object) -> object:
     return getattr(value, "value", value)
 
 

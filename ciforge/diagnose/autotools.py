@@ -37,6 +37,7 @@ RULES = (
     Rule(Kind.MISSING_MACRO, "overquoted macro: ", AT + r"error: undefined or overquoted macro: (?P<subject>\w+)", _MACRO),
     Rule(Kind.MISSING_MACRO, "is undefined", ERROR + r"Libtool library used but '(?P<subject>\w+)' is undefined", "Add LT_INIT to configure.ac, and libtool to `dependencies`."),
     Rule(Kind.MISSING_MACRO, "does not appear in AM_CONDITIONAL", ERROR + r"(?P<subject>\w+) does not appear in AM_CONDITIONAL", "Define {subject} by AM_CONDITIONAL in configure.ac."),
+    Rule(Kind.MISSING_MACRO, "or later before running", AT + r"error: must install (?P<subject>[\w.+-]+) .*or later before running", _MACRO),
     Rule(Kind.MISSING_MACRO, "is undefined", ERROR + r".*'(?P<subject>[A-Z]\w+)' is undefined", _MACRO),
     Rule(Kind.MISSING_MACRO, "not found in library", r"(?:warning|error): macro '(?P<subject>\w+)' not found in library", _MACRO, weight=Weight.WEAK),
     Rule(Kind.MISSING_MACRO, "command not found", r"(?:^|\s)(?P<file>\S*configure(?:\.\w+)?): line (?P<line>\d+): (?P<subject>[A-Z][A-Z0-9]+_\w+): command not found", _MACRO),
@@ -48,8 +49,8 @@ RULES = (
 
     # Versions
     Rule(Kind.AUTOTOOLS_VERSION, "ersion mismatch", r"(?:^|\s)(?:(?P<file>[^\s:]+\.\w+):(?P<line>\d+): error: |\S*libtool: )[Vv]ersion mismatch(?: error)?\.  This is (?P<subject>\w+ [\w.]*\w)", _VERSION),
-    Rule(Kind.AUTOTOOLS_VERSION, "or higher is required", AT + r"(?:error: )?(?P<subject>Autoconf) version (?P<version>\S+) or higher is required", "Build with autoconf {version} or newer, or lower AC_PREREQ.", subject="Autoconf"),
-    Rule(Kind.AUTOTOOLS_VERSION, "require Automake ", AT + r"(?:error: )?require (?P<subject>Automake) (?P<version>[^\s,]+), but have", "Build with automake {version} or newer, or lower what AM_INIT_AUTOMAKE asks for."),
+    Rule(Kind.AUTOTOOLS_VERSION, "or higher is required", AT + r"(?:error: )?Autoconf version (?P<version>\S+) or higher is required", "Build with autoconf {version} or newer, or lower AC_PREREQ.", subject="Autoconf {version}"),
+    Rule(Kind.AUTOTOOLS_VERSION, "require Automake ", AT + r"(?:error: )?require (?P<subject>Automake (?P<version>[^\s,]+)), but have", "Build with automake {version} or newer, or lower what AM_INIT_AUTOMAKE asks for."),
     Rule(Kind.AUTOTOOLS_VERSION, "or newer is required", r"(?P<subject>(?i:libtool|gettext|autoconf|automake))\S* (?:version )?\S+ or newer is required", _VERSION),
     Rule(Kind.AUTOTOOLS_VERSION, ": command not found", r"(?:missing|[Mm]ake\w*): (?:line )?\d+: (?P<subject>(?:automake|aclocal|autoconf|autoheader)-\d[\d.]*): command not found", _VERSION),
     Rule(Kind.AUTOTOOLS_VERSION, "not found", r"(?:^|\s)\S*missing: (?:line )?\d+: (?P<subject>(?:automake|aclocal)-\d[\d.]*): not found", _VERSION),
@@ -86,8 +87,8 @@ RULES = (
     Rule(Kind.MISSING_PACKAGE, "", r"^Requested '(?P<subject>[^\s']+) [^']*' but version of", _PACKAGE, inside="pkg-config"),
     Rule(Kind.MISSING_PACKAGE, "", r"^Package dependency requirement '(?P<subject>[^\s']+) [^']*' could not be satisfied", _PACKAGE, inside="pkg-config"),
     Rule(Kind.MISSING_PACKAGE, "required by 'virtual:world'", r"Package '(?P<subject>[^']+)', required by 'virtual:world', not found", _PACKAGE, weight=Weight.WEAK),
-    Rule(Kind.MISSING_PACKAGE, ", not found", r"^Package '(?P<subject>[^']+)', required by '[^']+', not found", _PACKAGE, weight=Weight.WEAK),
-    Rule(Kind.MISSING_PACKAGE, "No package '", r"^No package '(?P<subject>[^']+)' found", _PACKAGE, weight=Weight.WEAK),
+    Rule(Kind.MISSING_PACKAGE, ", not found", r"^(?:-- +)?Package '(?P<subject>[^']+)', required by '[^']+', not found", _PACKAGE, weight=Weight.WEAK),
+    Rule(Kind.MISSING_PACKAGE, "No package '", r"^(?:-- +)?No package '(?P<subject>[^']+)' found", _PACKAGE, weight=Weight.WEAK),
     Rule(Kind.MISSING_PACKAGE, "was not found in the pkg-config", r"^Package (?P<subject>\S+) was not found in the pkg-config search path", _PACKAGE, weight=Weight.WEAK),
     Rule(Kind.MISSING_PACKAGE, "but version of", r"^Requested '(?P<subject>[^\s']+) [^']*' but version of", _PACKAGE, weight=Weight.WEAK),
 
@@ -104,6 +105,7 @@ RULES = (
     Rule(Kind.CONFIGURE_CHECK, "annot guess build type", _CONFIGURE + r"cannot guess build type", "Renew config.guess and config.sub (autoreconf -fi).", subject="config.guess"),
     Rule(Kind.CONFIGURE_CHECK, "config.sub", r"configure: error: .*config\.sub.*failed", "Renew config.guess and config.sub (autoreconf -fi).", subject="config.sub"),
     Rule(Kind.MISSING_PACKAGE, "installation problem", _CONFIGURE + r"(?:[Cc]ould not|[Cc]annot) find (?P<subject>[^\s,]+), .*installation problem", _PACKAGE),
+    Rule(Kind.MISSING_PACKAGE, "rror: ", _CONFIGURE + r"(?=.*\b(?:install|package|librar(?:y|ies)|lib\w+|development|devel|dev)\b)(?:.*?[\s\"'<(])?(?P<subject>[\w/.+-]+\.(?:h|hpp|hh))\b", _PACKAGE),
     Rule(Kind.MISSING_HEADER, "rror: ", _CONFIGURE + r"(?:.*?[\s\"'<(])?(?P<subject>[\w/.+-]+\.(?:h|hpp|hh))\b.*?(?:not found|missing|not available|required|needed|not usable|not exist|not present|no such|unavailable|is absent)", "Add the package that ships {subject} to `dependencies`, or configure without it."),
     Rule(Kind.MISSING_HEADER, "rror: ", _CONFIGURE + r".*(?:[Nn]o|[Mm]issing|[Cc]annot find|[Cc]an't find|[Cc]ould not find|[Uu]nable to find|[Nn]eed|[Rr]equires?|[Uu]nable to locate|install) (?:the )?(?:header |file |headers? files? )*[\"'<]?(?P<subject>[\w/.+-]+\.(?:h|hpp|hh))\b", "Add the package that ships {subject} to `dependencies`, or configure without it."),
     Rule(Kind.MISSING_LIBRARY, "rror: ", _CONFIGURE + r"(?:.*\s)?[\"']?-l(?P<subject>[\w.+-]+)[\"']? .*(?:not found|missing|required|needed|not usable)", "Add the package that ships lib{subject} to `dependencies`."),

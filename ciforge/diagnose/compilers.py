@@ -11,6 +11,9 @@ _PCC = r"^(?P<file>[^\s,:]+), line (?P<line>\d+): "
 _ANY = r"(?:^|(?<=[\s(]))(?:(?P<file>[^\s:()<>]+):(?P<line>\d+)(?::\d+)?|<[\w -]+>(?::\d+(?::\d+)?)?|cc1\w*|[\w+.-]+): (?:fatal )?error: "
 """An error that may stand outside any file: `<command-line>`, `cc1`, `gcc`."""
 
+_QUOTED = r"(?:^|(?<=\s))\"(?P<file>[^\"]+)\", line (?P<line>\d+)(?:\.\d+)?: "
+_MSVC = r"(?:^|(?<=\s))(?P<file>[^\s(]+)\((?P<line>\d+)(?:,\d+)?\): "
+
 _HEADER = (
     "Add the package that ships {subject} to `dependencies`, or include it only where it exists."
 )
@@ -93,15 +96,15 @@ RULES = (
          ERROR + r"'(?P<subject>[^']+)' has not been declared", _UNKNOWN),
     Rule(Kind.UNKNOWN_TYPE, "must use '",
          ERROR + r"must use '\w+' tag to refer to type '(?P<subject>[^']+)'", _UNKNOWN),
-    Rule(Kind.INCOMPLETE_TYPE, "undefined type '",
-         ERROR + r"invalid use of (?:incomplete|undefined) (?:type|typedef) '(?P<subject>[^']+)'", _INCOMPLETE),
+    Rule(Kind.INCOMPLETE_TYPE, "error: invalid use of ",
+         ERROR + r"invalid use of (?:incomplete|undefined) (?:type|typedef) '(?:(?:const|volatile) )*(?P<subject>[^']+)'", _INCOMPLETE),
     Rule(Kind.INCOMPLETE_TYPE, "incomplete type",
          ERROR + r"(?:field|parameter(?: \d+)?|argument|array|variable|storage) '(?P<subject>[^']+)' has incomplete type", _INCOMPLETE),
     Rule(Kind.INCOMPLETE_TYPE, "incomplete type",
          ERROR + r"'(?P<subject>[^']+)' has (?:an )?incomplete type", _INCOMPLETE),
     Rule(Kind.INCOMPLETE_TYPE, "incomplete type", ERROR + r"invalid application of '[^']+' to (?:an )?incomplete type '(?P<subject>[^']+)'", _INCOMPLETE),
     Rule(Kind.INCOMPLETE_TYPE, "incomplete ",
-         ERROR + r".*\bincomplete (?:definition of |element |result )?(?:type|typedef) '(?P<subject>[^']+)'", _INCOMPLETE),
+         ERROR + r".*\bincomplete (?:definition of |element |result )?(?:type|typedef) '(?:(?:const|volatile) )*(?P<subject>[^']+)'", _INCOMPLETE),
     Rule(Kind.INCOMPLETE_TYPE, "storage size of '",
          ERROR + r"storage size of '(?P<subject>[^']+)' isn't", _INCOMPLETE),
     Rule(Kind.INCOMPLETE_TYPE, "tentative definition ",
@@ -155,7 +158,8 @@ RULES = (
          ERROR + r"expected .* (?:before|after|but got|at end|near) (?:'(?P<subject>[A-Za-z_]\w*)'(?! token)|.*)", _SYNTAX),
     Rule(Kind.SYNTAX_ERROR, "error: expected", ERROR + r"(?P<subject>expected .*)", _SYNTAX),
     Rule(Kind.SYNTAX_ERROR, "' expected (got", ERROR + r".*expected \(got [\"'](?P<subject>.*?)[\"']\)", _SYNTAX),
-    Rule(Kind.SYNTAX_ERROR, "error: ", ERROR + r"(?:#?(?:un|non)terminated|missing) (?:conditional directive|argument list invoking macro|#?(?:if\w*|else)|comment|terminating .*)\s*'?(?P<subject>\w+)?", _SYNTAX),
+    Rule(Kind.SYNTAX_ERROR, "unterminated ", ERROR + r"unterminated (?:function-like macro invocation|argument list invoking macro) ?[\"']?(?P<subject>\w+)?", _SYNTAX),
+    Rule(Kind.SYNTAX_ERROR, "unterminated ", ERROR + r"unterminated (?P<subject>#\w+|conditional directive|comment|[^:]*)", "Close {subject} in {file}: a merge or an edit took its end away."),
     Rule(Kind.SYNTAX_ERROR, "error: ", ERROR + r"(?P<subject>#\w+ without #if|unterminated \S+|stray '[^']*' in program|extraneous [^(]*|missing terminating . character|unbalanced \S+|unknown start of token.*|invalid preprocessing directive #?\w*|invalid token.*|#\w+ with no expression|missing binary operator before token.*|token is not a valid binary operator.*|macro .* (?:requires|passed) .*|(?:a )?parameter list without types.*|data definition has no type.*|function definition is not allowed.*|invalid suffix.*|unexpected .*|parse error.*|syntax error.*|type specifier missing.*|type defaults to.*|function-like macro .* is not defined)", _SYNTAX),
     Rule(Kind.SYNTAX_ERROR, "syntax error", _PCC + r"(?P<subject>syntax error)", _SYNTAX),
     Rule(Kind.SYNTAX_ERROR, "invalid function definition", _PCC + r"(?P<subject>invalid function definition)", _SYNTAX),
@@ -169,8 +173,27 @@ RULES = (
     Rule(Kind.MISSING_TOOL, "error: unable to execute command", r"error: unable to execute command: Executable \"(?P<subject>[^\"]+)\" doesn't exist", "Install {subject}, or set PATH so that the compiler finds it."),
     Rule(Kind.MAKE_RULE, ": No such file or directory", r"(?:^|[/\s])(?:cc1\w*|[\w.+-]*(?:clang|cc|\+\+)[\w.+-]*): (?:fatal )?error: (?:no such file or directory: ')?(?P<subject>[^\s:']+)'?: No such file or directory", "{subject} is not in the tree, or the rule that makes it did not run."),
     Rule(Kind.MAKE_RULE, "no such file or directory: '", r"(?:^|[/\s])[\w.+-]+: error: no such file or directory: '(?P<subject>[^']+)'", "{subject} is not in the tree, or the rule that makes it did not run."),
+    # Other compilers: Sun, IBM, HP, SGI, Microsoft
+    Rule(Kind.MISSING_HEADER, "annot find include file", _QUOTED + r"(?:error: )?cannot find include file: [<\"](?P<subject>[^>\"]+)[>\"]", _HEADER),
+    Rule(Kind.MISSING_HEADER, "#include file", _QUOTED + r"\S+ \(\w\) #include file [<\"](?P<subject>[^>\"]+)[>\"] not found", _HEADER),
+    Rule(Kind.MISSING_HEADER, "annot open source file", _QUOTED + r".*[Cc]annot open source file \"(?P<subject>[^\"]+)\"", _HEADER),
+    Rule(Kind.UNDECLARED, "undefined symbol: ", _QUOTED + r"(?:error: )?undefined symbol: (?P<subject>\w+)", _UNDECLARED),
+    Rule(Kind.UNDECLARED, "ndeclared identifier ", _QUOTED + r"\S+ \(\w\) Undeclared identifier (?P<subject>\w+)", _UNDECLARED),
+    Rule(Kind.UNDECLARED, " is undefined", _QUOTED + r".*[iI]dentifier \"(?P<subject>[^\"]+)\" is undefined", _UNDECLARED),
+    Rule(Kind.UNDECLARED, " undefined.", r"^\S*cc: " + _QUOTED + r"error \d+: \"(?P<subject>[^\"]+)\" undefined", _UNDECLARED),
+    Rule(Kind.REDEFINITION, "identifier redeclared: ", _QUOTED + r"(?:error: )?identifier redeclared: (?P<subject>\w+)", _REDEFINED),
+    Rule(Kind.INCOMPLETE_TYPE, "incomplete struct/union", _QUOTED + r".*incomplete (?:struct/union/enum )?(?P<subject>[\w ]+)", _INCOMPLETE),
+    Rule(Kind.SYNTAX_ERROR, "yntax error", _QUOTED + r"(?:error: |\S+ \(\w\) |error \d+: )?(?P<subject>[Ss]yntax error.*)", _SYNTAX),
+    Rule(Kind.OTHER, "line ", _QUOTED + r"(?:error: |\d+-\d+ \([SU]\) |error \d+: )(?P<subject>\S.{0,160})"),
+    Rule(Kind.UNDEFINED_SYMBOL, "unresolved external symbol ", r"error LNK\d+: unresolved external symbol \"?(?P<subject>[^\s\"]+)", "Link the library that defines {subject}."),
+    Rule(Kind.MISSING_LIBRARY, "cannot open input file '", r"LNK\d+: cannot open (?:input )?file '(?P<subject>[^']+)'", "Add the package that ships {subject}, or set the path of libraries."),
+    Rule(Kind.UNDECLARED, "undeclared identifier", _MSVC + r"(?:error C\d+: )?'(?P<subject>[^']+)':? undeclared identifier", _UNDECLARED),
+    Rule(Kind.OTHER, "error C", _MSVC + r"(?:fatal )?error C\d+: (?P<subject>\S.{0,160})"),
+    Rule(Kind.CONFIGURE_CHECK, " option", r"(?:^|/|\s)(?:as|ar|strip|ranlib|nm|objcopy|\S+-as|\S+-ar): (?:unrecognized|invalid|unknown) option (?:-- )?'?(?P<subject>[^\s']+)'?", "This tool does not know {subject}: test for it in configure before using it."),
+
     Rule(Kind.OTHER, "#error", ERROR + r"#error (?P<subject>.*)", "{file} refuses this system on purpose: see what it asks for."),
     Rule(Kind.OTHER, "rror: ", ERROR + r"(?P<subject>\S.{0,200})"),
+    Rule(Kind.UNDECLARED, "no such instruction", AT + r"Error: no such instruction: '(?P<subject>[^\s']+)", "The assembler does not know {subject}: it is for another processor, or the assembler is too old."),
     Rule(Kind.OTHER, "rror: ", AT + r"Error: (?P<subject>\S.{0,200})"),
     Rule(Kind.OTHER, "cannot recover from earlier errors", _PCC + r"cannot recover from (?P<subject>earlier errors)", weight=Weight.VAGUE),
 )  # fmt: skip

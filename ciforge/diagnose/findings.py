@@ -15,8 +15,6 @@ _SOON = 40
 """Lines before the end of a log that proves nothing, within which an error counts."""
 _AT_END = 10
 """The same for what is also said in passing."""
-_PIECE = 3
-"""Lines of a log that is only a piece of one."""
 _NO_MAKEFILE = (
     "No targets specified and no makefile found",
     "No targets",
@@ -57,12 +55,10 @@ def diagnose(
 
 def _counting(reader: Reader, proven: bool) -> list[Candidate]:
     """Candidates that are to be believed."""
-    piece = reader.number <= _PIECE
     return [
         one
         for one in reader.errors.values()
         if one.confirmed or (proven and one.weight is Weight.FATAL)
-        if one.weight is not Weight.ALONE or piece
     ]
 
 

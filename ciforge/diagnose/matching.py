@@ -21,8 +21,9 @@ from ciforge.diagnose import (
     tests,
     yacc_lex,
 )
-from ciforge.diagnose.proofs import CODE, NOT_OURS, PROOFS, Proof
-from ciforge.diagnose.rule import Rule, Section
+from ciforge.diagnose.proofs import CODE, MARKS, NOT_OURS, PROOFS, Proof
+from ciforge.diagnose.rule import Rule, Section, Weight
+from ciforge.diagnose.words import needed_words, words_of
 
 RULES: tuple[Rule, ...] = (
     *resources.RULES, *expectations.RULES, *packages.RULES, *cargo.RULES, *yacc_lex.RULES,
@@ -34,14 +35,6 @@ SECTIONS: tuple[Section, ...] = (
     *packages.SECTIONS, *cargo.SECTIONS, *cmake_meson.SECTIONS, *linkers.SECTIONS,
     *golang.SECTIONS, *tests.SECTIONS, *autotools.SECTIONS,
 )  # fmt: skip
-
-_FRAGMENTS = [
-    "rror: ", "rror[", "rror:", "Error", "ot found", "ndefined", "annot ", "ailed", "AIL", "*** ",
-    "No such", "No ", "atal", "No space", "illed", "implicit", "ultiple", "recompile", "duplicate",
-    "referenced", "don't know", "Need an", "issing", "ermission", "nvalid", "expect: ", "ould not",
-    "nable to", "ot ok", "ssertion", "ciforge", "timed out", ".go:", "mismatch", "oft limit",
-    "ollowing", "config", "(ignored)", "ing directory", "nmet", "Depends", "exited with",
-]  # fmt: skip
 
 
 @attrs.frozen
@@ -56,39 +49,55 @@ class Match:
 
 
 _Row = Rule | Section | Proof
-_ROWS: tuple[_Row, ...] = (*PROOFS, *SECTIONS, *(rule for rule in RULES if not rule.inside))
+_Rows = tuple[tuple[Proof, ...], tuple[Section, ...], tuple[Rule, ...]]
+_ROWS: tuple[_Row, ...] = (
+    *PROOFS, *SECTIONS,
+    *(rule for rule in RULES if not rule.inside and rule.weight is not Weight.ALONE),
+)  # fmt: skip
 _INSIDE = {one.name: tuple(rule for rule in RULES if rule.inside == one.name) for one in SECTIONS}
-_NEEDS = tuple(dict.fromkeys(row.needs for row in _ROWS))
-_FIRST = (
-    *_FRAGMENTS,
-    *(need for need in _NEEDS if not any(piece in need for piece in _FRAGMENTS)),
-)
-_BY_NEED = {
-    need: tuple(place for place, row in enumerate(_ROWS) if row.needs == need) for need in _NEEDS
-}
+ALONE = tuple(rule for rule in RULES if rule.weight is Weight.ALONE)
+"""Rules for logs that are no more than a line or two."""
 
 
-def may_matter(line: str) -> bool:
-    """Whether any row of the tables could be about a line; quick, and never wrong about a no."""
-    return any(map(line.__contains__, _FIRST))
+def _places() -> dict[bytes, tuple[int, ...]]:
+    """For each word the places of the rows that need it."""
+    found: dict[bytes, list[int]] = {}
+    for place, row in enumerate(_ROWS):
+        for word in needed_words(row.needs):
+            found.setdefault(word.encode(), []).append(place)
+    return {word: tuple(places) for word, places in found.items()}
 
 
-@lru_cache(maxsize=1024)
-def _rows(
-    needs: tuple[str, ...],
-) -> tuple[tuple[Proof, ...], tuple[Section, ...], tuple[Rule, ...]]:
-    places = sorted(set(chain.from_iterable(_BY_NEED[need] for need in needs)))
-    rows = [_ROWS[place] for place in places]
+_BY_WORD = _places()
+_MARKS = frozenset(word.encode() for word in MARKS)
+_WORDS = frozenset((*_BY_WORD, *_MARKS))
+_NONE: frozenset[bytes] = frozenset()
+
+
+def words_that_matter(line: str) -> frozenset[bytes]:
+    """Words of a line that any row of the tables needs; empty for most lines of most logs."""
+    words = _WORDS.intersection(words_of(line))
+    if not words or not words.isdisjoint(_MARKS):
+        return words
+    # Quotes may be of another kind before they are folded.
+    likely = any("'" in row.needs or row.needs in line for row in _rows(words))
+    return words if likely else _NONE
+
+
+@lru_cache(maxsize=4096)
+def _rows(words: frozenset[bytes]) -> tuple[_Row, ...]:
+    places = sorted(set(chain.from_iterable(_BY_WORD.get(word, ()) for word in words)))
+    return tuple(_ROWS[place] for place in places)
+
+
+def rows_about(line: str, words: frozenset[bytes]) -> _Rows:
+    """The rows that are to be tried on a line that has these words."""
+    rows = [row for row in _rows(words) if row.needs in line]
     return (
         tuple(row for row in rows if isinstance(row, Proof)),
         tuple(row for row in rows if isinstance(row, Section)),
         tuple(row for row in rows if isinstance(row, Rule)),
     )
-
-
-def rows_about(line: str) -> tuple[tuple[Proof, ...], tuple[Section, ...], tuple[Rule, ...]]:
-    """The rows that are to be tried on a line."""
-    return _rows(tuple(filter(line.__contains__, _NEEDS)))
 
 
 def is_code(line: str) -> bool:

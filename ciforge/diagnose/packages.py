@@ -36,7 +36,7 @@ RULES = (
     Rule(Kind.DEPS_NOT_FOUND, "-r", r"^\s+(?P<subject>[a-z0-9][\w.+-]*?)-\d[\w.]*-r\d+:$", _DEPENDS, weight=Weight.ALONE),
     Rule(Kind.DEPS_NOT_FOUND, "to select packages", r"^(?:ERROR: )?(?P<subject>unable to select packages)", _ABSENT, weight=Weight.VAGUE),
     Rule(Kind.DEPS_NETWORK, "transient error", r"(?:^|\s)(?:WARNING|ERROR): (?:fetching |updating and opening )?" + _URL + r".*(?:DNS|transient|temporary)", _NET, weight=Weight.WEAK),
-    Rule(Kind.DEPS_NETWORK, ": ", r"^(?:WARNING|ERROR|fetch)(?: |: )(?:fetching |updating and opening |opening |unable to fetch |Ignoring )*" + _URL + r"\S*: (?:DNS|network|[Tt]emporary|[Nn]o such file|could not connect|[Cc]onnection|TLS|HTTP|remote server|operation timed out|I/O|Permission denied|failed to)", _NET, weight=Weight.WEAK),
+    Rule(Kind.DEPS_NETWORK, "://", r"^(?:WARNING|ERROR|fetch)(?: |: )(?:fetching |updating and opening |opening |unable to fetch |Ignoring )*" + _URL + r"\S*: (?:DNS|network|[Tt]emporary|[Nn]o such file|could not connect|[Cc]onnection|TLS|HTTP|remote server|operation timed out|I/O|Permission denied|failed to)", _NET, weight=Weight.WEAK),
     Rule(Kind.DEPS_NETWORK, "BAD signature", r"(?:^|\s)(?P<subject>\S+): BAD signature", _NET),
     Rule(Kind.DEPS_NETWORK, "UNTRUSTED signature", r"(?:^|\s)" + _URL + r".*UNTRUSTED signature", _NET, weight=Weight.WEAK),
 
@@ -50,6 +50,7 @@ RULES = (
     Rule(Kind.DEPS_NOT_FOUND, " but ", r"^\s+(?:(?:Pre-)?Depends: )?(?P<subject>[a-z0-9][^\s,(]*)(?: \([^)]*\))? but it is not (?:going to be installed|installable)", _DEPENDS, inside="apt"),
     Rule(Kind.DEPS_NOT_FOUND, "nmet build dependencies", r"nmet build dependencies: (?P<subject>[^\s(:,]+)", _ABSENT),
     Rule(Kind.DEPS_NOT_FOUND, "missing:", r"^(?:sbuild-build-depends\S*|E: \S+) .*missing: (?P<subject>\S+)", _ABSENT, weight=Weight.WEAK),
+    Rule(Kind.DEPS_NETWORK, "Failed to fetch ", r"(?:^|\s)(?:E|Error): Failed to fetch \S+/(?P<subject>[^/_\s]+)_[^/\s]+\.deb\b", _NET),
     Rule(Kind.DEPS_NETWORK, "Failed to fetch ", r"(?:^|\s)(?:E|Err\S*|Error): Failed to fetch " + _URL, _NET),
     Rule(Kind.DEPS_NETWORK, "Failed to fetch ", r"(?:^|\s)(?:W|Warning): Failed to fetch " + _URL, _NET, weight=Weight.WEAK),
     Rule(Kind.DEPS_NETWORK, "Some index files failed", r"(?P<subject>Some index files failed to download)", _NET, weight=Weight.WEAK),
@@ -61,8 +62,8 @@ RULES = (
     Rule(Kind.DEPS_NETWORK, "resolving '", r"^\s*(?:Temporary failure|Something wicked happened) resolving '" + _HOST, _NET, weight=Weight.WEAK),
     Rule(Kind.DEPS_NETWORK, "ould not connect to ", r"(?:Could|could) not connect to " + _HOST, _NET, weight=Weight.WEAK),
     Rule(Kind.DEPS_NETWORK, "to connect to ", r"^\s*(?:Unable|Failed) to connect to " + _HOST, _NET, weight=Weight.WEAK),
-    Rule(Kind.DEPS_NETWORK, " [IP: ", r"(?:^|\s)(?:4\d\d|5\d\d) +[A-Z][\w ]+ \[IP: (?P<subject>[^\s\]]+)", _NET),
-    Rule(Kind.DEPS_NETWORK, "Err:", r"^Err:\d+ " + _URL, _NET, weight=Weight.WEAK),
+    Rule(Kind.DEPS_NETWORK, " [IP: ", r"(?:^|\s)(?:4\d\d|5\d\d) +[A-Z][\w ]+ \[IP: (?P<subject>[^\s\]]+)", _NET, weight=Weight.WEAK),
+    Rule(Kind.DEPS_NETWORK, "Err:", r"^Err:\d+ " + _URL, _NET, weight=Weight.VAGUE),
 
     # dnf, yum, zypper
     Rule(Kind.DEPS_NOT_FOUND, "to find a match: ", r"Unable to find a match: (?P<subject>\S+)", _ABSENT),
@@ -106,6 +107,8 @@ RULES = (
     Rule(Kind.DEPS_NETWORK, "Could not fetch", r"^(?:pkgin: )?Could not fetch " + _URL, _NET),
     Rule(Kind.DEPS_NETWORK, "epository ", r"^(?:pkg: )?(?:Repository (?P<subject>\S+) (?:cannot be opened|has no meta file)|Unable to update repository (?P<other>\S+))", _NET, subject="{other}", weight=Weight.WEAK),
     Rule(Kind.DEPS_NETWORK, "repository catalogue", r"(?:Error|pkg: )\S* ?(?:updating|fetching) (?P<subject>\S+) ?repositor", _NET, weight=Weight.WEAK),
+    Rule(Kind.DEPS_NETWORK, "HTTP Error ", r"(?:^|[\s.])(?:HTTPError|URLError)?:? ?(?P<subject>HTTP Error [45]\d\d): ", "The address is wrong, or what was there is gone: correct it.", weight=Weight.WEAK),
+    Rule(Kind.DEPS_NETWORK, "urlopen error", r"<(?P<subject>urlopen error) .*>", _NET, weight=Weight.WEAK),
     Rule(Kind.DEPS_NETWORK, "gaierror", r"(?P<subject>gaierror)", _NET, weight=Weight.WEAK),
 
     # What fetches sources

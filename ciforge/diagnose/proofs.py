@@ -33,12 +33,18 @@ PROOFS = (
     Proof("gmake: *** ", r"gmake: \*\*\* "),
     # configure and its like
     Proof("error: ", r"(?:^|[\s./])configure(?:\.\w+)?:(?:\d+:)? error: "),
+    Proof("CMake Error", r"^CMake Error(?: at | in |:)"),
     Proof("Configuring incomplete", r"^-- Configuring incomplete, errors occurred"),
     Proof("A full log can be found", r"^A full log can be found at "),
     Proof("failed with exit status", r"^(?:autoreconf|aclocal|automake|autom4te): .*failed with exit status"),
     Proof("returned 1 exit status", r"collect2: (?:fatal )?error: ld returned \d+ exit status"),
     Proof("linker command failed", r"linker command failed with exit code"),
     Proof("error: could not compile", r"^error: could not compile"),
+    Proof("# FAIL: ", r"^# FAIL: +[1-9]"),
+    Proof("# ERROR: ", r"^# ERROR: +[1-9]"),
+    Proof("tests failed out of", r"^\d+% tests passed, [1-9]\d* tests? failed out of"),
+    Proof("Fail: ", r"^Fail: +[1-9]\d*$"),
+    Proof("Timeout: ", r"^Timeout: +[1-9]\d*$"),
     # packagers
     Proof("dpkg-buildpackage: error", r"dpkg-buildpackage: (?:error|failure): "),
     Proof("returned exit code", r"^dh_\w+: error: .* returned exit code"),
@@ -69,6 +75,8 @@ PROOFS = (
     Proof("FAIL", r"^FAIL(?:\t\S+.*)?$"),
 )  # fmt: skip
 
+MARKS = ("ciforge", "ignored", "Entering", "Leaving", "messages")
+"""Words of lines that are about the log itself."""
 IGNORED = re.compile(
     r"make(?:\[(?P<level>\d+)\])?: \[.*\] Error \d+ \(ignored\)"
     r"|^\*\*\* (?:\[[^\]]+\] )?Error code \d+ \(ignored\)"

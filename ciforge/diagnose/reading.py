@@ -7,12 +7,13 @@ import attrs
 
 from ciforge.diagnose import proofs
 from ciforge.diagnose.matching import (
+    ALONE,
     Match,
     is_code,
     match,
     match_inside,
-    may_matter,
     rows_about,
+    words_that_matter,
 )
 from ciforge.diagnose.rule import Rule, Section, Weight
 from ciforge.diagnose.text import bare
@@ -27,8 +28,12 @@ NEAR = 15
 """Lines within which a failure must follow something that is also said in passing."""
 FAR = 400
 """Lines within which a failure follows what caused it; others may have gone on beside it."""
-_AHEAD = 12
+PIECE = 3
+"""Lines of a log that is only a piece of one."""
+_AHEAD = 25
 """Lines in which a rule's `then` is looked for."""
+_OF_TESTS = (Kind.TEST_FAILURE, Kind.TIMEOUT)
+"""Kinds that are told long before the end: after a test come others, and a summary."""
 _UNDONE = 200
 """Lines that an ignored failure takes back, at most."""
 
@@ -109,6 +114,15 @@ class Reader:
         """All lines of a log."""
         for line in lines:
             self.take(line)
+        if self.number <= PIECE and not self.errors:
+            self._read_piece()
+
+    def _read_piece(self) -> None:
+        """What is no log, but a line or two of one."""
+        pieces = list(self.nearby)
+        for self.number, raw in enumerate(pieces, 1):
+            if found := match(bare(raw), ALONE):
+                self._keep(found, raw)
 
     def take(self, raw: str) -> None:
         """The next line, safe to print."""
@@ -119,8 +133,8 @@ class Reader:
         self._last = raw
         if self._in_config_log:
             self._take_config_log(raw)
-        elif self._open or self._section or may_matter(raw):
-            self._look(raw, bare(raw))
+        elif (words := words_that_matter(raw)) or self._open or self._section:
+            self._look(raw, bare(raw), words)
         self.nearby.append(raw)
 
     def _again(self) -> None:
@@ -132,18 +146,18 @@ class Reader:
         line = bare(raw)
         self.config_log.append(line)
         if proofs.CONFIG_LOG_ERROR.match(line):
-            self._look(raw, line)
+            self._look(raw, line, words_that_matter(line))
         elif proofs.CONFIG_LOG_ENDS.match(line):
             self._in_config_log = False
 
-    def _look(self, raw: str, line: str) -> None:
+    def _look(self, raw: str, line: str, words: frozenset[bytes]) -> None:
         if self._open:
             self._complete(raw, line)
         if self._section is not None and self._inside(raw, line):
             return
-        if not may_matter(line) or is_code(line) or self._mark(line):
+        if not words or is_code(line) or self._mark(line):
             return
-        prove, sections, rules = rows_about(line)
+        prove, sections, rules = rows_about(line, words)
         found = match(line, rules)
         if found is not None:
             self._keep(found, raw)
@@ -231,6 +245,8 @@ class Reader:
             self._touch(before)
             return
         if before is None and len(kept) >= MOST and found.rule.weight is not Weight.RESOURCE:
+            if bad and self._since:
+                self._since[-1].last = self.number
             return
         candidate = Candidate(
             match=found, subject=found.subject, file=found.file, line=found.line,
@@ -296,9 +312,7 @@ class Reader:
         """What was said shortly before a failure, and before that, has to do with it."""
         reach, fatal = self.number, False
         for one in reversed(self._since):
-            passing = (
-                one.weight in (Weight.WEAK, Weight.VAGUE) and one.kind is not Kind.TEST_FAILURE
-            )
+            passing = one.weight in (Weight.WEAK, Weight.VAGUE) and one.kind not in _OF_TESTS
             gap = (self.number if passing else reach) - one.last
             if gap <= (near if passing else far) and not (passing and fatal):
                 one.confirmed = True

@@ -12,8 +12,8 @@ _NAME = r"(?P<subject>(?![\d\s])[^\s:']+)"
 _SCRIPT = r"(?P<file>(?!(?:/\S*/)?(?:ba|da|z|k|mk|a)?sh\b)[^\s:]+): (?:line )?(?P<line>\d+): "
 
 RULES = (
-    Rule(Kind.MISSING_TOOL, "not found", rf"(?:^|\s){_SCRIPT}{_NAME}: (?:command )?not found", _TOOL, weight=Weight.WEAK),
-    Rule(Kind.MISSING_TOOL, "not found", rf"(?:^|[\s/])\w*sh: (?:(?:line )?\d+: )?{_NAME}: (?:command |inaccessible or )?not found", _TOOL, weight=Weight.WEAK),
+    Rule(Kind.MISSING_TOOL, "not found", rf"(?:^|\s){_SCRIPT}(?:exec: )?{_NAME}: (?:command )?not found", _TOOL, weight=Weight.WEAK),
+    Rule(Kind.MISSING_TOOL, "not found", rf"(?:^|[\s/])\w*sh: (?:(?:line )?\d+: )?(?:exec: )?{_NAME}: (?:command |inaccessible or )?not found", _TOOL, weight=Weight.WEAK),
     Rule(Kind.MISSING_TOOL, "ommand not found", rf"(?:^|\s)\S*make(?:\[\d+\])?: {_NAME}: [Cc]ommand not found", _TOOL),
     Rule(Kind.MISSING_TOOL, "o such file or directory", r"(?:^|\s)\S*make(?:\[\d+\])?: (?P<subject>(?!\*\*\*)[^\s:']+(?<!akefile)(?<!\.mk)(?<!\.c)(?<!\.h)): No such file or directory", _TOOL),
     Rule(Kind.MISSING_TOOL, ") failed", r"(?:^|\s)\S*make(?:\[\d+\])?: exec\((?P<subject>[^)]+)\) failed", _TOOL),

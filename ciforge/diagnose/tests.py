@@ -7,6 +7,9 @@ from ciforge.diagnose.rule import Rule, Section, Weight
 from ciforge.model.finding import Kind
 
 _SEE = "Run {subject} alone and read its own output."
+_LONG = (
+    "Run {subject} alone: it waits for something, or this machine is slower than its limit allows."
+)
 _ASSERT = "{file}:{line} is not what the test expects on this system."
 
 SECTIONS = (Section("ctest", "tests FAILED:", r"^The following tests FAILED:", 100),)
@@ -18,9 +21,10 @@ RULES = (
     Rule(Kind.TEST_FAILURE, "FAIL: ", r"^FAIL: (?P<subject>[^\s(]+)", _SEE, weight=Weight.WEAK),
     Rule(Kind.TEST_FAILURE, "FAIL: ", r"^\s*--- FAIL: (?P<subject>\S+)", _SEE, weight=Weight.WEAK, then=r"^\s+(?P<file>[^\s:]+\.go):(?P<line>\d+): "),
     Rule(Kind.TEST_FAILURE, "(", r"^\s*\d+ - (?P<subject>\S+) \((?:Failed|Timeout|SEGFAULT|Subprocess aborted|Not Run|ILLEGAL|BAD_COMMAND|OTHER_FAULT|Child aborted|Exception\S*|Bus error|Numerical)\)", _SEE, weight=Weight.WEAK),
-    Rule(Kind.TEST_FAILURE, "***", r"^\s*\d+/\d+ Test +#\d+: (?P<subject>\S+) \.*\s*\*\*\*", _SEE, weight=Weight.WEAK),
+    Rule(Kind.TIMEOUT, "***", r"^\s*\d+/\d+ Test +#\d+: (?P<subject>\S+) \.*\s*\*\*\*Timeout", _LONG, weight=Weight.WEAK),
+    Rule(Kind.TEST_FAILURE, "***", r"^\s*\d+/\d+ Test +#\d+: (?P<subject>\S+) \.*\s*\*\*\*(?!Timeout)", _SEE, weight=Weight.WEAK),
     Rule(Kind.TEST_FAILURE, "FAIL ", r"^\s*\d+/\d+ (?:\S+ [-/] )?(?P<subject>\S.*?) +FAIL +\d", _SEE, weight=Weight.WEAK),
-    Rule(Kind.TEST_FAILURE, "TIMEOUT ", r"^\s*\d+/\d+ (?:\S+ [-/] )?(?P<subject>\S.*?) +TIMEOUT +\d", _SEE, weight=Weight.WEAK),
+    Rule(Kind.TIMEOUT, "TIMEOUT ", r"^\s*\d+/\d+ (?:\S+ [-/] )?(?P<subject>\S.*?) +TIMEOUT +\d", _LONG, weight=Weight.WEAK),
     Rule(Kind.TEST_FAILURE, "ERROR ", r"^\s*\d+/\d+ (?:\S+ [-/] )?(?P<subject>\S.*?) +ERROR +\d", _SEE, weight=Weight.WEAK),
     Rule(Kind.TEST_FAILURE, "not ok ", r"^\s*not ok \d+(?: -)? (?P<subject>(?!.*# (?:TODO|SKIP|todo|skip))\S.{0,120}?)(?: #.*)?$", _SEE, weight=Weight.WEAK),
     Rule(Kind.TEST_FAILURE, "Failed ", r"^(?P<subject>\S+\.t) ?\.* ?(?:Failed \d+/\d+ subtests|Dubious)", _SEE, weight=Weight.WEAK),

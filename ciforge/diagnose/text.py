@@ -72,10 +72,9 @@ def safe(text: str) -> str:
     text = text.rstrip("\r\n")
     if len(text) > LONGEST:
         text = f"{text[: LONGEST - END]} ... {text[-END:]}"
-    if text.isascii() and _ODD.search(text) is None:
+    if (_ODD if text.isascii() else _CONTROL).search(text) is None:
         return text
-    if "\x1b" in text or not text.isascii():
-        text = _SEQUENCE.sub("", text)
+    text = _SEQUENCE.sub("", text)
     if "\r" in text:
         text = text.rstrip("\r").rpartition("\r")[2]
     return _CONTROL.sub("", text)

@@ -1,0 +1,133 @@
+"""How fast `diagnose` reads: a million lines, and what somebody could make it choke on.
+
+Prints seconds and how they grow: twice the input may take at most 2.6 times as long, where time is
+what the process computed. Ends 1 where a bar is missed.
+"""
+
+import argparse
+import sys
+import time
+import tracemalloc
+from collections.abc import Callable, Iterator, Sequence
+from typing import IO, cast
+
+from ciforge.diagnose.findings import diagnose, read_lines
+
+LINES = 1_000_000
+SECONDS = 10.0
+GROWTH = 2.6
+MEMORY = 64 * 1024 * 1024
+LEAST = 0.05
+"""Seconds below which a ratio says nothing."""
+
+USUAL = (
+    "libtool: compile:  gcc -DHAVE_CONFIG_H -I. -I.. -Wall -Werror=format -g -O2 -c file{n}.c -o file{n}.o",
+    "checking for function_{n}... no",
+    "../../usr.sbin/smtpd/file{n}.c:{n}:3: warning: unused variable \u2018x{n}\u2019 [-Wunused-variable]",
+    "  {n} |         int x{n};",
+    "make[2]: Entering directory '/build/dir{n}'",
+    "2026-11-22T10:00:00.0000000Z [{n}/9999] Compiling C object src/error{n}.c.o",
+    "Get:{n} http://deb.example.org/debian trixie/main amd64 libpackage{n} amd64 1.2-{n} [12 kB]",
+    "ok {n} - a test that says failed",
+)
+"""What logs are made of; `n` counts."""
+
+
+class Lines:
+    """Lines as a stream of bytes that is never whole in memory."""
+
+    def __init__(self, lines: Iterator[bytes]) -> None:
+        self._lines = lines
+
+    def readline(self, _size: int = -1) -> bytes:
+        return next(self._lines, b"")
+
+
+def usual(count: int) -> IO[bytes]:
+    """A log of that many lines, with a real error before its end."""
+
+    def lines() -> Iterator[bytes]:
+        for n in range(count - 2):
+            yield (USUAL[n % len(USUAL)].replace("{n}", str(n)) + "\n").encode()
+        yield b"x.c:1:10: fatal error: event.h: No such file or directory\n"
+        yield b"make: *** [Makefile:1: x.o] Error 1\n"
+
+    return cast(IO[bytes], Lines(lines()))
+
+
+def pieces(piece: Callable[[int], bytes]) -> Callable[[int], IO[bytes]]:
+    """A stream of what `piece` makes of a size."""
+
+    def stream(size: int) -> IO[bytes]:
+        import io
+
+        return io.BytesIO(piece(size))
+
+    return stream
+
+
+HOSTILE: dict[str, tuple[Callable[[int], IO[bytes]], int]] = {
+    "one line without end": (pieces(lambda size: b"error: x " * size), 1_200_000),
+    "the same error": (pieces(lambda size: b"a.c:1:2: error: unknown type name 'x'\n" * size), 10_000),
+    "other errors": (pieces(lambda size: b"".join(b"a.c:%d:2: error: unknown type name 'x%d'\n" % (n, n) for n in range(size))), 10_000),
+    "undefined symbols": (pieces(lambda size: b"".join(b"a.c:(.text+0x%x): undefined reference to `f%d'\n" % (n, n) for n in range(size))), 10_000),
+    "failures": (pieces(lambda size: b"".join(b"make[1]: *** [Makefile:%d: t%d] Error 1\n" % (n, n) for n in range(size))), 10_000),
+    "nested escapes": (pieces(lambda size: b"\x1b[\x1b]8;;" * size + b"\n"), 1_000_000),
+    "nested quotes": (pieces(lambda size: (b"'" * 3900 + b" error: not found\n") * size), 500),
+    "colons": (pieces(lambda size: (b"a:1:" * 970 + b" error: No such file\n") * size), 500),
+    "configure, blanks": (pieces(lambda size: (b"configure: error: " + b"a " * 1900 + b"not\n") * size), 500),
+    "configure, dashes": (pieces(lambda size: (b"configure: error: " + b"a-" * 1900 + b"\n") * size), 500),
+    "all words": (pieces(lambda size: b"error: failed %d: cannot find No such file not found *** invalid\n" * size), 10_000),
+    "one word": (pieces(lambda size: (b"x" * 3900 + b" undefined reference to `y' error: Killed\n") * size), 500),
+}  # fmt: skip
+"""A stream of a size, and the size that is measured."""
+
+
+def seconds(stream: IO[bytes]) -> float:
+    """What reading took of the processor."""
+    began = time.process_time()
+    diagnose(read_lines(stream))
+    return time.process_time() - began
+
+
+def growth(make: Callable[[int], IO[bytes]], size: int) -> tuple[float, float]:
+    """Seconds for a size, and how many times as long twice of it takes; the best of three."""
+    one = min(seconds(make(size)) for _ in range(3))
+    two = min(seconds(make(2 * size)) for _ in range(3))
+    return one, two / max(one, LEAST)
+
+
+def memory(count: int) -> int:
+    """The most bytes that reading held at once."""
+    tracemalloc.start()
+    try:
+        diagnose(read_lines(usual(count)))
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Prints what was measured; the exit code."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--lines", type=int, default=LINES)
+    options = parser.parse_args(words)
+    over = []
+    took = seconds(usual(options.lines))
+    bar = SECONDS * options.lines / LINES
+    print(f"{'a usual log':24} {options.lines} lines  {took:6.2f} s  bar {bar:.1f} s")
+    over += ["a usual log"] * (took > bar)
+    small, large = memory(2_000), memory(20_000)
+    print(f"{'memory':24} {small >> 10} kB, ten times the lines {large >> 10} kB")
+    over += ["memory"] * (large > max(MEMORY // 16, 2 * small))
+    for name, (make, size) in HOSTILE.items():
+        one, ratio = growth(make, size)
+        print(f"{name:24} {one:6.2f} s  twice the size {ratio:4.2f} times as long  bar {GROWTH}")
+        over += [name] * (ratio > GROWTH)
+    for name in over:
+        print(f"OVER: {name}")
+    return 1 if over else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

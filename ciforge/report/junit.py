@@ -20,7 +20,7 @@ _ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 def junit(report: RunReport) -> bytes:
     """The document, in UTF-8."""
     suites = [_suite(report, repo) for repo in _repos(report)]
-    root = ElementTree.Element("testsuites", _totals(suites, safe_line(report.run.project)))
+    root = ElementTree.Element("testsuites", _totals(suites, _word(report.run.project)))
     root.extend(suites)
     ElementTree.indent(root)
     data: bytes = ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
@@ -55,8 +55,8 @@ def _suite(report: RunReport, repo: str) -> ElementTree.Element:
         {
             "name": repo, "tests": str(len(cases)), "failures": str(many["failure"]),
             "errors": str(many["error"]), "skipped": str(many["skipped"]),
-            "time": _seconds(seconds), "timestamp": safe_line(report.run.started).rstrip("Z"),
-            "id": safe_line(report.run.id),
+            "time": _seconds(seconds), "timestamp": _word(report.run.started).rstrip("Z"),
+            "id": _word(report.run.id),
         },
     )  # fmt: skip
     suite.extend(cases)
@@ -123,8 +123,12 @@ def _steps(result: Result) -> list[str]:
 
 
 def _add(case: ElementTree.Element, word: str, said: str, kind: str = "", text: str = "") -> None:
-    attributes = {"message": xml_text(safe_line(said))} | ({"type": kind} if kind else {})
+    attributes = {"message": _word(said)} | ({"type": kind} if kind else {})
     ElementTree.SubElement(case, word, attributes).text = xml_text(text) or None
+
+
+def _word(text: str) -> str:
+    return xml_text(safe_line(text))
 
 
 def xml_text(text: str) -> str:

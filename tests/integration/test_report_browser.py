@@ -64,6 +64,47 @@ def test_the_room_decides_between_light_and_dark(site: Path, page: Page) -> None
     assert grounds == ["rgb(247, 246, 243)", "rgb(22, 23, 26)"]
 
 
+CONTRAST = """
+(() => {
+  const numbers = color => color.match(/[\\d.]+/g).map(Number);
+  const light = ([red, green, blue]) => [red, green, blue]
+    .map(part => part / 255).map(part => part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4)
+    .reduce((sum, part, at) => sum + part * [0.2126, 0.7152, 0.0722][at], 0);
+  const ground = one => {
+    for (; one; one = one.parentElement) {
+      const color = numbers(getComputedStyle(one).backgroundColor);
+      if (color.length < 4 || color[3] > 0) return color;
+    }
+    return [255, 255, 255];
+  };
+  const low = [];
+  const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walk.nextNode()) {
+    const one = walk.currentNode.parentElement;
+    if (!walk.currentNode.data.trim() || one.closest('style, .sr')) continue;
+    const pair = [light(numbers(getComputedStyle(one).color)), light(ground(one))].sort((a, b) => a - b);
+    const ratio = (pair[1] + 0.05) / (pair[0] + 0.05);
+    if (ratio < 4.5) low.push(`${one.className} ${one.tagName} ${ratio.toFixed(2)}`);
+  }
+  return [...new Set(low)];
+})()
+"""
+"""Elements whose text stands out too little from what is below it (WCAG 2.2, 1.4.3)."""
+
+
+@pytest.mark.parametrize("name", [INDEX, JOB])
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_every_text_on_a_page_can_be_read(site: Path, page: Page, name: str, dark: bool) -> None:
+    page.looks(1280, dark=dark).opens((site / name).as_uri() + "#L31")
+    assert page.says(CONTRAST) == []
+
+
+def test_text_that_cannot_be_read_would_be_found(page: Page, tmp_path: Path) -> None:
+    bad = tmp_path / "bad.html"
+    bad.write_text("<!DOCTYPE html><body><p style='color: #999; background: #fff'>pale</p>")
+    assert page.opens(bad.as_uri()).says(CONTRAST) == [" P 2.85"]
+
+
 def test_hostile_text_is_read_and_does_nothing(site: Path, page: Page) -> None:
     for name in PAGES[:3]:
         page.opens((site / name).as_uri())

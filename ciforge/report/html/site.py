@@ -107,7 +107,10 @@ def _write_job(
         report=report, base="../", verdict=verdict, result=result, lines=lines, name=name,
         findings=found[:_FINDINGS], more_findings=len(found[_FINDINGS:]), hits=_hits(found, warned),
         source=source_line(result.source) if result and result.source else "",
-        causes=[one for one in views.cause_views(report) if one.number in verdict.causes],
+        causes=[
+            (number, views.title(one), one, views.is_foreign(one))
+            for number, one in report.causes_of(verdict.job)
+        ],
         steps=_steps(result), drifted=report.drifted(verdict.job), warned=warned[:_FINDINGS], more_warned=len(warned[_FINDINGS:]),
         artifacts=list(_artifacts(report, verdict.job, folder / "artifacts" / name)),
         repeat=report.repeats.get(verdict.job, ""), shown=_shown(lines),

@@ -95,7 +95,7 @@ class CauseView:
     @property
     def foreign(self) -> bool:
         """Whether it is not the source's."""
-        return self.cause.trouble is Trouble.DISTRIBUTION
+        return is_foreign(self.cause)
 
 
 def page(job: str) -> str:
@@ -162,19 +162,33 @@ def matrices(shown: dict[str, Verdict]) -> Iterator[Matrix]:
 
 def cause_views(report: RunReport) -> Iterator[CauseView]:
     """The causes in the order of the report."""
-    for number, cause in enumerate(report.causes, 1):
-        first = next(iter(cause.findings.values()), Finding(kind=cause.kind))
-        yield CauseView(
-            number=number,
-            cause=cause,
-            title=cause.title or first.root_line or cause.kind.value,
-            jobs=tuple((job, page(job) + _anchor(one)) for job, one in cause.findings.items()),
-            excerpt=excerpt(first),
-            place=place(first),
-            advice=first.advice,
-            asked=first.basis is Basis.ASKED,
-            repeat=next((report.repeats[job] for job in cause.jobs if job in report.repeats), ""),
-        )
+    return (cause_view(report, number, one) for number, one in enumerate(report.causes, 1))
+
+
+def cause_view(report: RunReport, number: int, cause: Cause) -> CauseView:
+    """One cause with its number; its first job stands for the others."""
+    first = next(iter(cause.findings.values()), Finding(kind=cause.kind))
+    return CauseView(
+        number=number,
+        cause=cause,
+        title=title(cause),
+        jobs=tuple((job, page(job) + _anchor(one)) for job, one in cause.findings.items()),
+        excerpt=excerpt(first),
+        place=place(first),
+        advice=first.advice,
+        asked=first.basis is Basis.ASKED,
+        repeat=next((report.repeats[job] for job in cause.jobs if job in report.repeats), ""),
+    )
+
+
+def is_foreign(cause: Cause) -> bool:
+    """Whether a cause is the distribution's or the machine's trouble."""
+    return cause.trouble is Trouble.DISTRIBUTION
+
+
+def title(cause: Cause) -> str:
+    """What a heading says of it."""
+    return cause.title or cause.subject or cause.kind.value
 
 
 def _anchor(one: Finding) -> str:

@@ -161,7 +161,7 @@ def test_a_finding_stands_below_its_line(site: Path) -> None:
     text = (site / JOB).read_text()
     line, after = text.index('id="L31"'), text.index('id="L32"')
     assert "remark root" in text[line:after]
-    assert "add #include &lt;grp.h&gt;" in text[line:after]
+    assert "add <code>#include &lt;grp.h&gt;</code> to" in text[line:after]
 
 
 def test_drift_and_warnings_are_told(site: Path) -> None:

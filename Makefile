@@ -20,6 +20,7 @@ check: $(STAMP) ## the quick part of it: format, lint, types, unit and golden te
 
 proof: $(STAMP) ## full matrices of real builds, resumable; the result is kept in docs/proof
 	$(PY) tools/proof.py
+	$(PY) tools/breakages.py
 
 bench: $(STAMP) ## how long commands take
 	$(PY) benchmarks/startup.py

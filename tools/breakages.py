@@ -191,6 +191,24 @@ def build(job: Job, wanted: Sequence[Breakage], bench: Bench) -> None:
             broken(box, job, one, bench, image.packages)
 
 
+def ask_again(job: Job, wanted: Sequence[Breakage], bench: Bench) -> None:
+    """The questions of logs that are kept, in a box with the unbroken tree: nothing is built."""
+    image = bench.engine.prepare(job, dockerfile(job), lambda _: None, Stop())
+    plan = BoxPlan(job=job.id, run="breakages", project=job.project, life=LIFE,
+        memory=3 * 1024**3, make_jobs=2)  # fmt: skip
+    with (
+        bench.engine.open(image, job, plan) as box,
+        archive(bench.state, packed(bench.tree)) as file,
+    ):
+        box.put(file, SOURCE)
+        for one in wanted:
+            folder = job_path(run_path(bench.state, bench.runs(one.name)), job.id)
+            if not (folder / "result.json").exists():
+                continue
+            if (result := read_result(folder / "result.json")).failed_step:
+                ask(box, job, folder, bench.state / "indexes", result.failed_step)
+
+
 def prepare(box: Box, job: Job, bench: Bench, packages: Mapping[str, str]) -> None:
     """The unbroken tree, built and installed, and a copy of it as it was before the install."""
     with archive(bench.state, packed(bench.tree)) as file:
@@ -262,14 +280,29 @@ def parsed(arguments: Sequence[str]) -> argparse.Namespace:
     home = Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state")
     parser = argparse.ArgumentParser(description="Break OpenSMTPD for real, and diagnose it.")
     add = parser.add_argument
-    add("--source", type=Path, required=True, metavar="TARBALL", help="upstream's release")
+    add("--source", type=Path, metavar="TARBALL", help="upstream's release; else it is fetched")
     add("--only", action="append", default=[], metavar="NAME", help="breakages by name")
     add("--jobs", action="append", default=[], metavar="ID", help="jobs by id")
+    add("--ask", action="store_true", help="build nothing, ask boxes again")
     add("--judge", action="store_true", help="build nothing, judge what is there")
     add("--state", type=Path, default=home / "ciforge-breakages", metavar="DIR",
         help="where runs are kept (%(default)s)")  # fmt: skip
     add("--page", type=Path, default=PAGE, metavar="FILE", help="where the table goes")
     return parser.parse_args(arguments)
+
+
+def release() -> Path:
+    """Upstream's newest tarball, fetched once. Raises OSError."""
+    words = [
+        sys.executable,
+        str(ROOT / "tools" / "debian_source.py"),
+        "opensmtpd",
+        str(ROOT / ".demo"),
+    ]
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise OSError(done.stderr.strip() or "the source of opensmtpd is not to be had")
+    return Path(done.stdout.strip())
 
 
 def unpacked(tarball: Path, state: Path) -> Path:
@@ -292,19 +325,20 @@ def main(arguments: Sequence[str]) -> int:
     state = options.state.absolute()
     jobs = list(open_project(project(state), Path.cwd()).plan.jobs)
     engine = DockerEngine(bases={}, bucket="", scratch=state)
-    bench = Bench(state, unpacked(options.source, state), engine)
     try:
+        source = options.source or release()
+        bench = Bench(state, unpacked(source, state), engine)
         for job in [] if options.judge else jobs:
             if not options.jobs or job.id in options.jobs:
                 say(job.id)
-                build(job, table, bench)
+                (ask_again if options.ask else build)(job, table, bench)
     except (CiforgeError, OSError) as error:
         say(f"{error}")
         return 3
     finally:
         engine.close()
     verdicts = [verdict for one in table if (verdict := judged(one, bench, jobs))]
-    options.page.write_text(page(verdicts, options.source.name))
+    options.page.write_text(page(verdicts, source.name))
     for verdict in verdicts:
         if not verdict.held:
             say(f"{verdict.name}: {verdict.why}")

@@ -11,7 +11,13 @@ from pathlib import Path
 
 import attrs
 import pytest
-from rig import ROOT
+from rig import EXAMPLES, HELLO_13, ROOT, Person, git
+
+from ciforge.follow.diagnosis import diagnose_run
+from ciforge.history.store import read_result, read_run
+from ciforge.model.finding import Basis
+
+BREAKS = EXAMPLES / "hello-portable" / "breaks"
 
 FAMILIES = (
     "removed-include",
@@ -75,3 +81,35 @@ def test_every_root_cause_is_found(proof: Proof) -> None:
 )
 def test_a_cause_has_a_name(proof: Proof, name: str, title: str) -> None:
     assert proof.row(name)[2] == title
+
+
+@pytest.mark.parametrize(
+    ("name", "answer", "advice"),
+    [
+        ("missing-include", "function errx in err.h", "`#include <err.h>` in hello.c"),
+        ("missing-header", "header event.h owner libevent-dev", "Add `libevent` to `dependencies`"),
+    ],
+)
+def test_a_box_and_the_mirrors_index_make_advice_a_fact(
+    in_hello: Person, name: str, answer: str, advice: str
+) -> None:
+    ended = in_hello.runs(HELLO_13, "--patch", BREAKS / f"{name}.patch")
+    assert ended.code == 1, ended.told
+    asked = (ended.job(HELLO_13) / "artifacts" / "asked.txt").read_text()
+    assert answer in asked.splitlines()
+    state = ended.folder.parents[1]
+    run, result = read_run(ended.folder), read_result(ended.job(HELLO_13) / "result.json")
+    root = diagnose_run(state, run, [result]).findings[HELLO_13][0]
+    assert (root.basis, advice in root.advice) == (Basis.ASKED, True), root
+
+
+def test_with_the_advice_it_builds(in_hello: Person) -> None:
+    patch = (BREAKS / "missing-include.patch").read_text()
+    git(in_hello.here, "apply", str(BREAKS / "missing-include.patch"))
+    source = in_hello.here / "src" / "hello.c"
+    assert "#include <err.h>" not in source.read_text(), patch
+    source.write_text(
+        source.read_text().replace("#include <stdio.h>", "#include <err.h>\n#include <stdio.h>", 1)
+    )
+    ended = in_hello.runs(HELLO_13)
+    assert ended.code == 0, ended.told

@@ -110,6 +110,15 @@ def test_the_last_green_and_the_last_result_may_differ(tmp_path: Path) -> None:
         assert last is not None and (last.run, last.status) == (a_run(3).id, Status.FAILED)
 
 
+def test_a_run_is_compared_with_those_before_it(tmp_path: Path) -> None:
+    with Index.open(tmp_path) as index:
+        index.record(a_run(1), [a_result(GCC)])
+        index.record(a_run(3), [a_result(GCC)])
+        for at, green in ((2, a_run(1).id), (3, a_run(1).id), (4, a_run(3).id), (1, None)):
+            row = index.last_green(GCC, before=a_run(at).id)
+            assert (row.run if row else None) == green
+
+
 def test_typical_seconds_are_the_median_of_the_last_five_that_passed(tmp_path: Path) -> None:
     with Index.open(tmp_path) as index:
         assert index.typical_seconds(GCC) is None

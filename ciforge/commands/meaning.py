@@ -1,14 +1,17 @@
 """The one job or run that somebody means, where a command is about one."""
 
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from ciforge.errors import UsageError, did_you_mean
-from ciforge.history.index import Index
 from ciforge.model.job import Job
 from ciforge.model.platform import Platform
 from ciforge.plan.jobs import Plan
 from ciforge.plan.select import select
 from ciforge.plan.selector import Names, read_selector
+
+if TYPE_CHECKING:
+    from ciforge.history.index import Index
 
 _FEW = 8
 
@@ -53,7 +56,7 @@ def _named(text: str, id_: str, names: Names) -> bool:
     return selector.matches(repo, distribution or release, release, variant, platform)
 
 
-def meant_run(index: Index, text: str) -> str:
+def meant_run(index: "Index", text: str) -> str:
     """A run by its id, or by how its id begins. Raises UsageError."""
     ids = [run.id for run in index.runs(None)]
     found = [id_ for id_ in ids if id_.startswith(text)]

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import attrs
 import click
@@ -20,17 +21,18 @@ from ciforge.commands.running import Chosen, Session, say, session
 from ciforge.errors import CiforgeError
 from ciforge.history.index import Index
 from ciforge.history.store import RunFolder, new_run_id
-from ciforge.model.diagnosis import Diagnosis
 from ciforge.model.event import Event, RunEnded, RunStarted
 from ciforge.model.result import Result, Run
 from ciforge.report.jsonlines import json_line
 from ciforge.report.plain import plain
-from ciforge.report.summary import summary
 from ciforge.run.clock import now, stamp
 from ciforge.run.job import Settings
 from ciforge.run.outcome import exit_code
 from ciforge.run.schedule import run_all
 from ciforge.run.share import share
+
+if TYPE_CHECKING:
+    from ciforge.model.diagnosis import Diagnosis
 
 
 @attrs.frozen(kw_only=True)
@@ -141,7 +143,7 @@ def run(ready: Session, chosen: Chosen, how: RunOptions) -> int:
 
 def _diagnosis(
     ready: Session, folder: RunFolder, record: Run, results: Sequence[Result]
-) -> Diagnosis:
+) -> "Diagnosis":
     """Why jobs failed, also kept beside the run; whoever cannot keep it still hears it."""
     from ciforge.follow.diagnosis import diagnose_run
 
@@ -235,7 +237,9 @@ def plain_line(event: Event) -> None:
         say(text)
 
 
-def _print_summary(chosen: Chosen, ended: RunEnded, why: Diagnosis) -> None:
+def _print_summary(chosen: Chosen, ended: RunEnded, why: "Diagnosis") -> None:
+    from ciforge.report.summary import summary
+
     color = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
     width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
 

@@ -10,14 +10,16 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import attrs
 
 from ciforge.history.documents import HistoryProblem, dump, from_document, to_document
-from ciforge.model.diagnosis import Diagnosis
 from ciforge.model.ident import file_name, is_id
 from ciforge.model.result import Result, Run
+
+if TYPE_CHECKING:
+    from ciforge.model.diagnosis import Diagnosis
 
 _JOB = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+@-]*(?:/[A-Za-z0-9][A-Za-z0-9._+@-]*){2}")
 _LARGEST = 32 * 1024 * 1024
@@ -93,7 +95,7 @@ class RunFolder:
         with _explained(file):
             write_atomically(file, dump(result_to_json(result)))
 
-    def write_diagnosis(self, diagnosis: Diagnosis) -> None:
+    def write_diagnosis(self, diagnosis: "Diagnosis") -> None:
         """Write the run's `diagnosis.json` as a whole. Raises HistoryProblem."""
         file = self.path / DIAGNOSIS
         if diagnosis.run != self.path.name:
@@ -121,8 +123,10 @@ def read_run(folder: Path) -> Run:
     return run
 
 
-def read_diagnosis(folder: Path) -> Diagnosis | None:
+def read_diagnosis(folder: Path) -> "Diagnosis | None":
     """A run's `diagnosis.json`, None where it has none. Raises HistoryProblem where it is damaged."""
+    from ciforge.model.diagnosis import Diagnosis
+
     file = folder / DIAGNOSIS
     if not file.is_file():
         return None

@@ -59,6 +59,7 @@ RULES = (
     Rule(Kind.MESON_ERROR, "ERROR: ", _MESON + r"(?:\S+ )?(?:shared |static |or )*library '(?P<subject>[^']+)' not found", _FIND),
     Rule(Kind.MESON_ERROR, "ERROR: ", _MESON + r"Program[s(s)]* \[?'(?P<subject>[^'\s]+)[^']*'.* not found", "Add the package of {subject} to `dependencies`."),
     Rule(Kind.MESON_ERROR, "ERROR: ", _MESON + r"(?P<subject>Meson) version is \S+ but project requires", "Build with a newer Meson.", subject="meson"),
+    Rule(Kind.MESON_ERROR, "ERROR: ", _MESON + r"Command '(?P<subject>.+)' failed with status", "Run {subject} where the build runs, and see what it says."),
     Rule(Kind.MESON_ERROR, "ERROR: ", _MESON + r"(?:.*?)[\"'](?P<subject>[^\s\"']+)[\"'].*", _SEE),
     Rule(Kind.MESON_ERROR, "ERROR: ", _MESON + r"(?P<subject>\S.{0,160})", _SEE),
     Rule(Kind.MESON_ERROR, "ERROR: ", r"^ERROR: (?P<subject>Neither directory contains a build file|Unknown options?:.*|Option .*|Value .* for option.*|Tried to .*|Could not (?:detect|find) Ninja.*|Cross file not found.*|Compiler .* (?:cannot|can not) compile programs)", "See what Meson says.", weight=Weight.WEAK),

@@ -13,7 +13,7 @@ __all__ = ["diagnose", "read_lines"]
 
 _SOON = 40
 """Lines before the end of a log that proves nothing, within which an error counts."""
-_AT_END = 10
+_AT_END = 3
 """The same for what is also said in passing."""
 _NO_MAKEFILE = (
     "No targets specified and no makefile found",

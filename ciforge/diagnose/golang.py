@@ -49,7 +49,7 @@ RULES = (
     Rule(Kind.GO_BUILD, "cannot use ", _GO + r"cannot use (?P<subject>\S+) ", "Convert it, or look which version of the package changed the type."),
     Rule(Kind.GO_BUILD, "redeclared in this block", _GO + r"(?:\w+ )?(?P<subject>\S+) redeclared in this block", "Define {subject} once."),
     Rule(Kind.GO_BUILD, "build constraints exclude all Go files", r"package (?P<subject>[^\s:]+): build constraints exclude all Go files", "No file of {subject} is for this system."),
-    Rule(Kind.GO_BUILD, "syntax error", _GO + r"(?P<subject>syntax error: .*)", _BUILD),
+    Rule(Kind.GO_BUILD, "syntax error", _GO + r"syntax error: (?:unexpected )?(?P<subject>[^,]+?)(?:,| at end|$)", _BUILD),
     Rule(Kind.GO_BUILD, "no Go files in", r"no Go files in (?P<subject>\S+)", "Build the folder that has Go files."),
     Rule(Kind.GO_BUILD, "import cycle not allowed", r"(?P<subject>import cycle not allowed)", "Break the cycle of imports."),
     Rule(Kind.GO_BUILD, "missing return", _GO + r"(?P<subject>missing return)", _BUILD),

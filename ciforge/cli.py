@@ -28,6 +28,7 @@ COMMANDS = {
     "history": "List past runs.",
     "log": "Print the log of a job.",
     "diagnose": "Say why a build failed, from any log.",
+    "report": "Write reports of a run: pages, JUnit, SARIF, Markdown.",
     "clean": "Remove old runs, kept boxes and unneeded images.",
     "doctor": "Look for what would keep jobs from running here.",
     "completion": "Print the tab completion of a shell.",

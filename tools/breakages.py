@@ -12,6 +12,7 @@ as it does any run. docs/proof/breakages.md says what came of it. Exit codes: 0 
 import argparse
 import contextlib
 import datetime
+import hashlib
 import io
 import os
 import subprocess
@@ -22,6 +23,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import attrs
+import docker
+import docker.errors
 from breakages_judge import Verdict, judge, page
 from breakages_table import Breakage, breakages
 
@@ -48,6 +51,12 @@ PAGE = ROOT / "docs" / "proof" / "breakages.md"
 BASE = "/ciforge/home/base"
 GREEN = "20260101T000000Z-000000"
 """The run of the unbroken trees, before all others."""
+RESTORE = f"""\
+find {SOURCE} -mindepth 1 -delete
+cp -a {BASE}/. {SOURCE}/
+# make links anew only if an object is newer, not if there is one less.
+cd {SOURCE}/mk && rm -f smtpd/smtpd smtpctl/smtpctl
+"""
 AUTOTOOLS = ("configure.ac", ".m4")
 LIFE = 4 * 3600
 SECONDS = 1200
@@ -68,9 +77,8 @@ class Bench:
     engine: Engine
 
     def runs(self, name: str) -> str:
-        """A run's id for a breakage: in the order of the table, after the green one."""
-        names = [one.name for one in breakages(PATCHES)]
-        return f"20260102T{names.index(name):06d}Z-{names.index(name):06x}"
+        """A run's id for a breakage, after the green one."""
+        return f"20260102T000000Z-{hashlib.sha256(name.encode()).hexdigest()[:6]}"
 
 
 def project(folder: Path) -> Path:
@@ -178,15 +186,23 @@ def build(job: Job, wanted: Sequence[Breakage], bench: Bench) -> None:
     """Everything that is not built yet for one job, in one box."""
     job = attrs.evolve(job, env={**job.env, "CONFIG_SITE": "/ciforge/home/config.site"})
     left = [one for one in wanted if not done(bench, bench.runs(one.name), job)]
-    if not left and done(bench, GREEN, job):
+    if not left:
         return
+    if job.variant != "default":
+        # The tree is that of the default variant; make is told the other compiler.
+        job = attrs.evolve(job, env={**job.env, "MAKEFLAGS": f"CC={job.env['CC']}"})
     image = bench.engine.prepare(job, dockerfile(job), lambda _: None, Stop())
     plan = BoxPlan(job=job.id, run="breakages", project=job.project, life=LIFE,
         memory=3 * 1024**3, make_jobs=2)  # fmt: skip
-    with bench.engine.open(image, job, plan) as box:
+    kept = tree_image(job)
+    start = attrs.evolve(image, id=kept) if kept and job.variant == "default" else image
+    with bench.engine.open(start, job, plan) as box:
         scripts = {f"{STEPS}/{step.name}.sh": step_script(job, step) for step in job.steps}
         box.script({f"{BIN}/{name}": text for name, text in SCRIPTS.items()} | scripts)
-        prepare(box, job, bench, image.packages)
+        if not kept:
+            prepare(box, job, bench, image.packages)
+        elif job.variant != "default":
+            take_tree(box, kept, bench)
         for one in left:
             broken(box, job, one, bench, image.packages)
 
@@ -209,6 +225,32 @@ def ask_again(job: Job, wanted: Sequence[Breakage], bench: Bench) -> None:
                 ask(box, job, folder, bench.state / "indexes", result.failed_step)
 
 
+def tree_name(job: Job) -> str:
+    """The image that keeps the unbroken tree of a release, built by the default variant."""
+    return f"ciforge-breakages:{job.release_id}"
+
+
+def tree_image(job: Job) -> str:
+    """Its id; empty where the tree is not built yet."""
+    with contextlib.closing(docker.from_env()) as client:
+        try:
+            return str(client.images.get(tree_name(job)).id)
+        except docker.errors.ImageNotFound:
+            return ""
+
+
+def take_tree(box: Box, image: str, bench: Bench) -> None:
+    """Puts the tree of that image into a box of another one."""
+    with contextlib.closing(docker.from_env()) as client:
+        holder = client.containers.create(image, "true")
+        try:
+            chunks, _ = holder.get_archive(BASE)
+            with archive(bench.state, b"".join(chunks)) as file:
+                box.put(file, str(Path(BASE).parent))
+        finally:
+            holder.remove()
+
+
 def prepare(box: Box, job: Job, bench: Bench, packages: Mapping[str, str]) -> None:
     """The unbroken tree, built and installed, and a copy of it as it was before the install."""
     with archive(bench.state, packed(bench.tree)) as file:
@@ -225,13 +267,17 @@ def prepare(box: Box, job: Job, bench: Bench, packages: Mapping[str, str]) -> No
         )
     script(box, job, "copy", f"cp -a {SOURCE} {BASE}")
     keep(bench, GREEN, attrs.evolve(first, packages=packages))
+    if job.variant != "default":
+        return
+    with contextlib.closing(docker.from_env()) as client:
+        client.containers.get(box.id).commit(*tree_name(job).split(":"))
     say(f"  {job.id}: the unbroken tree is built, {first.seconds:.0f} s")
 
 
 def broken(box: Box, job: Job, one: Breakage, bench: Bench, packages: Mapping[str, str]) -> None:
     """One patch, from a copy of the unbroken tree to its end."""
     run = bench.runs(one.name)
-    script(box, job, "restore", f"find {SOURCE} -mindepth 1 -delete; cp -a {BASE}/. {SOURCE}/")
+    script(box, job, "restore", RESTORE)
     with archive(bench.state, patched(one, bench)) as file:
         box.put(file, SOURCE)
     result = run_steps(box, job, steps_of(job, one), made(bench, run, job), bench)

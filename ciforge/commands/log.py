@@ -7,9 +7,9 @@ from pathlib import Path
 import click
 
 from ciforge.commands import offering, options
-from ciforge.commands.meaning import listed, past_job
+from ciforge.commands.meaning import meant_run, past_job
 from ciforge.commands.opening import open_project, state_folder
-from ciforge.errors import UsageError, did_you_mean
+from ciforge.errors import UsageError
 from ciforge.history.index import Index
 
 
@@ -47,7 +47,7 @@ def _find(job: str, file: Path | None, state_dir: Path | None, run_id: str | Non
     state = state_folder(opened.project.project, state_dir)
     with Index.open(state, lambda text: click.echo(text, err=True)) as index:
         index.catch_up()
-        run_id = _meant_run(index, run_id) if run_id else None
+        run_id = meant_run(index, run_id) if run_id else None
         known = [one.job for one in index.results_of(run_id)] if run_id else index.known_jobs()
         id_ = past_job(job, known, opened.plan.names)
         log = index.find_log(id_, run_id)
@@ -57,20 +57,6 @@ def _find(job: str, file: Path | None, state_dir: Path | None, run_id: str | Non
             hint="`ciforge history` lists runs",
         )
     return log
-
-
-def _meant_run(index: Index, text: str) -> str:
-    """A run by its id, or by how its id begins. Raises UsageError."""
-    ids = [run.id for run in index.runs(None)]
-    found = [id_ for id_ in ids if id_.startswith(text)]
-    if text in ids:
-        return text
-    if len(found) > 1:
-        raise UsageError(f"{text!r} begins {len(found)} runs", hint=listed(found))
-    if not found:
-        hint = "`ciforge history` lists runs"
-        raise UsageError(f"no run {text!r}{did_you_mean(text, ids)}", hint=hint)
-    return found[0]
 
 
 def _print(log: Path) -> None:

@@ -1,12 +1,16 @@
-"""The one job that somebody means, where a command is about one job."""
+"""The one job or run that somebody means, where a command is about one."""
 
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from ciforge.errors import UsageError, did_you_mean
 from ciforge.model.job import Job
 from ciforge.plan.jobs import Plan
 from ciforge.plan.select import select
 from ciforge.plan.selector import Names, means_id
+
+if TYPE_CHECKING:
+    from ciforge.history.index import Index
 
 _FEW = 8
 
@@ -36,6 +40,20 @@ def past_job(text: str, ids: Sequence[str], names: Names) -> str:
 def past_jobs(text: str, ids: Sequence[str], names: Names) -> list[str]:
     """Those of these ids that a selector names; an id that is one of them means itself alone."""
     return [text] if text in ids else [id_ for id_ in ids if means_id(text, id_, names)]
+
+
+def meant_run(index: "Index", text: str) -> str:
+    """A run by its id, or by how its id begins. Raises UsageError."""
+    ids = [run.id for run in index.runs(None)]
+    found = [id_ for id_ in ids if id_.startswith(text)]
+    if text in ids:
+        return text
+    if len(found) > 1:
+        raise UsageError(f"{text!r} begins {len(found)} runs", hint=listed(found))
+    if not found:
+        hint = "`ciforge history` lists runs"
+        raise UsageError(f"no run {text!r}{did_you_mean(text, ids)}", hint=hint)
+    return found[0]
 
 
 def _several(text: str, ids: Sequence[str]) -> UsageError:

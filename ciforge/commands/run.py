@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import attrs
 import click
@@ -24,12 +25,14 @@ from ciforge.model.event import Event, RunEnded, RunStarted
 from ciforge.model.result import Result, Run
 from ciforge.report.jsonlines import json_line
 from ciforge.report.plain import plain
-from ciforge.report.summary import summary
 from ciforge.run.clock import now, stamp
 from ciforge.run.job import Settings
 from ciforge.run.outcome import exit_code, worst
 from ciforge.run.schedule import run_all
 from ciforge.run.share import share
+
+if TYPE_CHECKING:
+    from ciforge.model.diagnosis import Diagnosis
 
 
 @attrs.frozen(kw_only=True)
@@ -96,8 +99,9 @@ def command(
       ciforge run --rev refs/pull/12/head portable
       ciforge run --keep debian-13; ciforge shell debian-13
 
-    `ciforge jobs` lists what there is, and says how a SELECTOR is written. What failed is shown
-    with the end of its log, and with the commands that repeat it and open a shell in it.
+    `ciforge jobs` lists what there is, and says how a SELECTOR is written. At the end stands
+    why jobs failed: each cause once, with its jobs, the lines of the log that tell it, what to do,
+    and the commands that repeat it and open a shell in it. `ciforge report` writes it down.
 
     With --notify the run counts: it opens, spreads and ends incidents, and their mails are queued
     and delivered; `ciforge notify` in a crontab does the rest. A tree must have no uncommitted
@@ -147,8 +151,9 @@ def run(ready: Session, chosen: Chosen, how: RunOptions) -> int:
     record = attrs.evolve(record, ended=stamp(), seconds=seconds, exit_code=code)
     folder.finish(record)
     _index(ready.state, record, results)
+    why = _diagnosis(ready, folder, record, results)
     if not how.as_json:
-        _print_summary(chosen, ended)
+        _print_summary(chosen, ended, why)
     return _follow(ready, record, code) if how.notify else code
 
 
@@ -179,6 +184,20 @@ def _follow(ready: Session, record: Run, code: int) -> int:
         say(f"hint: {error.hint or '`ciforge notify` tries again'}")
         mailed = error.exit_code
     return worst(code, mailed)
+
+
+def _diagnosis(
+    ready: Session, folder: RunFolder, record: Run, results: Sequence[Result]
+) -> "Diagnosis":
+    """Why jobs failed, also kept beside the run; whoever cannot keep it still hears it."""
+    from ciforge.follow.diagnosis import diagnose_run
+
+    why = diagnose_run(ready.state, record, results, ready.jobs)
+    try:
+        folder.write_diagnosis(why)
+    except CiforgeError as error:
+        say(f"the diagnosis was not kept: {error}")
+    return why
 
 
 def _settings(
@@ -263,7 +282,9 @@ def plain_line(event: Event) -> None:
         say(text)
 
 
-def _print_summary(chosen: Chosen, ended: RunEnded) -> None:
+def _print_summary(chosen: Chosen, ended: RunEnded, why: "Diagnosis") -> None:
+    from ciforge.report.summary import summary
+
     color = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
     width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
 
@@ -276,4 +297,4 @@ def _print_summary(chosen: Chosen, ended: RunEnded) -> None:
             ["ciforge", "shell", job, *shell]
         )
 
-    click.echo(summary(ended, commands, color=color, width=width))
+    click.echo(summary(ended, commands, why, color=color, width=width))

@@ -56,7 +56,7 @@ RULES = (
     Rule(Kind.AUTOTOOLS_VERSION, "not found", r"(?:^|\s)\S*missing: (?:line )?\d+: (?P<subject>(?:automake|aclocal)-\d[\d.]*): not found", _VERSION),
     Rule(Kind.AUTOTOOLS_VERSION, "is missing on your system", r"WARNING: '(?P<subject>(?:automake|aclocal)-\d[\d.]*)' is missing on your system", _VERSION),
     Rule(Kind.AUTOTOOLS_VERSION, "is too old", r"(?:^|\s)(?:\w+: )?(?:error: )?(?:[Yy]our )?(?P<subject>[Aa]utoconf|[Aa]utomake|[Ll]ibtool)\S* (?:version )?(?:\S+ )?is too old", _VERSION),
-    Rule(Kind.AUTOTOOLS_VERSION, "sing a different", r"error: (?P<subject>gettext infrastructure mismatch): using a", _VERSION),
+    Rule(Kind.AUTOTOOLS_VERSION, "gettext infrastructure mismatch", r"error: (?P<subject>gettext) infrastructure mismatch", _VERSION),
 
     # Files and tools of the bootstrap
     Rule(Kind.MISSING_TOOL, "nor glibtoolize not found", r"(?:^|[\s.])(?P<subject>libtoolize) nor glibtoolize not found", _TOOL),
@@ -101,7 +101,7 @@ RULES = (
     Rule(Kind.CONFIGURE_CHECK, "nvalid", _CONFIGURE + r"invalid (?:package name|feature name|value|variable name|host type|.*option):? ?'?(?P<subject>[^\s']+)", "Correct {subject} in `configure`."),
     Rule(Kind.CONFIGURE_CHECK, "select ", _CONFIGURE + r"select (?P<subject>[\w/ -]+?)\(s\)", "Choose one of the options that the message names."),
     Rule(Kind.OTHER, "failed for ", _CONFIGURE + r"\S*configure failed for (?P<subject>\S+)", weight=Weight.VAGUE),
-    Rule(Kind.CONFIGURE_CHECK, "onfigure script in a subdirectory", _CONFIGURE + r"(?P<subject>source directory already configured)", "Build from a clean tree: run make distclean first."),
+    Rule(Kind.CONFIGURE_CHECK, "already configured", _CONFIGURE + r"(?P<subject>source directory already configured)", "Build from a clean tree: run make distclean first."),
     Rule(Kind.CONFIGURE_CHECK, "annot guess build type", _CONFIGURE + r"cannot guess build type", "Renew config.guess and config.sub (autoreconf -fi).", subject="config.guess"),
     Rule(Kind.CONFIGURE_CHECK, "config.sub", r"configure: error: .*config\.sub.*failed", "Renew config.guess and config.sub (autoreconf -fi).", subject="config.sub"),
     Rule(Kind.MISSING_PACKAGE, "installation problem", _CONFIGURE + r"(?:[Cc]ould not|[Cc]annot) find (?P<subject>[^\s,]+), .*installation problem", _PACKAGE),

@@ -11,6 +11,8 @@ _FIND = "Add the package that ships {subject} to `dependencies`, or switch what 
 _MESON = (
     r"(?:^|\s)(?P<file>[^\s:]*meson(?:\.build|_options\.txt|\.options)):(?P<line>\d+):\d+: ERROR: "
 )
+_PREAMBLE = "By not providing|asked CMake|CMake did not find"
+"""What `find_package` says before it says what it did not find."""
 _SEE = "See {file}:{line}."
 
 SECTIONS = (
@@ -27,7 +29,6 @@ SECTIONS = (
 )
 
 RULES = (
-    Rule(Kind.CMAKE_ERROR, "", r"^\s+By not providing \"Find(?P<subject>[^\"]+)\.cmake\"", _FIND, inside="cmake"),
     Rule(Kind.CMAKE_ERROR, "", r"^\s+Could NOT find (?P<subject>[\w+.-]+)", _FIND, inside="cmake"),
     Rule(Kind.CMAKE_ERROR, "", r"^\s+Could not find (?:a package configuration file provided by )?\"(?P<subject>[^\"]+)\"", _FIND, inside="cmake"),
     Rule(Kind.CMAKE_ERROR, "", r"^\s+Could not find a configuration file for package \"(?P<subject>[^\"]+)\"", _FIND, inside="cmake"),
@@ -40,10 +41,10 @@ RULES = (
     Rule(Kind.CMAKE_ERROR, "", r"^\s+(?:No (?P<subject>CMAKE_\w+) could be found|The (?P<other>CMAKE_\w+):)", "Add a compiler to `dependencies`, or set CC and CXX.", inside="cmake", subject="{other}"),
     Rule(Kind.CMAKE_ERROR, "", r"^\s+Unknown CMake command \"(?P<subject>[^\"]+)\"", "Include the module that defines {subject}, or add its package.", inside="cmake"),
     Rule(Kind.CMAKE_ERROR, "", r"^\s+(?:Cannot find source file|include could not find (?:load|requested) file|The source directory|The dependency target|Target|The file|The target name|Imported target|Could not find toolchain file|No SOURCES given to target|add_subdirectory given source|The C\+?\+? compiler|The CXX compiler):?\s*(?:\"(?P<subject>[^\"]+)\"|(?P<other>\S+)|$)", _SEE, inside="cmake", subject="{other}", then=r"^\s+\"?(?P<subject>[^\s\"]+)\"?$"),
-    Rule(Kind.CMAKE_ERROR, "", r"^\s+.*[Cc]ould not find (?:library |package |program |header |the |required )*\"?(?P<subject>[\w+.-]+)\"?", _FIND, inside="cmake"),
+    Rule(Kind.CMAKE_ERROR, "", rf"^\s+(?!{_PREAMBLE}).*[Cc]ould not find (?:library |package |program |header |the |required )*\"?(?P<subject>[\w+.-]+)\"?", _FIND, inside="cmake"),
     Rule(Kind.CMAKE_ERROR, "", r"^\s+(?P<subject>[A-Za-z][\w+.-]*) (?:library |headers? |package )?(?:was |were |is |are )?(?:not found|required|missing)", _FIND, inside="cmake"),
     Rule(Kind.CMAKE_ERROR, "", r"^\s+(?P<subject>[A-Z][A-Z0-9_]{2,}) ", _SEE, inside="cmake"),
-    Rule(Kind.CMAKE_ERROR, "", r"^\s+(?P<subject>\S.{0,160})", _SEE, inside="cmake"),
+    Rule(Kind.CMAKE_ERROR, "", rf"^\s+(?!{_PREAMBLE})(?P<subject>\S.{{0,160}})", _SEE, inside="cmake"),
     Rule(Kind.CMAKE_ERROR, " conflicts with ", r"^\s+(?P<subject>[A-Z][A-Z0-9_]+) conflicts with [A-Z][A-Z0-9_]+\.", "Choose one of the two.", weight=Weight.WEAK),
     Rule(Kind.CMAKE_ERROR, "Could NOT find ", r"^\s*Could NOT find (?P<subject>[\w+.-]+) ?\(missing: ", _FIND, weight=Weight.ALONE),
     Rule(Kind.CMAKE_ERROR, "CMake Error: ", r"^CMake Error: (?P<subject>try_run\(\)) invoked in cross-compiling", "Set the variables that it names when cross compiling.", then=r"^\s+(?P<subject>[A-Z]\w+) \("),
@@ -59,6 +60,7 @@ RULES = (
     Rule(Kind.MESON_ERROR, "ERROR: ", _MESON + r"(?:\S+ )?(?:shared |static |or )*library '(?P<subject>[^']+)' not found", _FIND),
     Rule(Kind.MESON_ERROR, "ERROR: ", _MESON + r"Program[s(s)]* \[?'(?P<subject>[^'\s]+)[^']*'.* not found", "Add the package of {subject} to `dependencies`."),
     Rule(Kind.MESON_ERROR, "ERROR: ", _MESON + r"(?P<subject>Meson) version is \S+ but project requires", "Build with a newer Meson.", subject="meson"),
+    Rule(Kind.MESON_ERROR, "ERROR: ", _MESON + r"Command '(?P<subject>.+)' failed with status", "Run {subject} where the build runs, and see what it says."),
     Rule(Kind.MESON_ERROR, "ERROR: ", _MESON + r"(?:.*?)[\"'](?P<subject>[^\s\"']+)[\"'].*", _SEE),
     Rule(Kind.MESON_ERROR, "ERROR: ", _MESON + r"(?P<subject>\S.{0,160})", _SEE),
     Rule(Kind.MESON_ERROR, "ERROR: ", r"^ERROR: (?P<subject>Neither directory contains a build file|Unknown options?:.*|Option .*|Value .* for option.*|Tried to .*|Could not (?:detect|find) Ninja.*|Cross file not found.*|Compiler .* (?:cannot|can not) compile programs)", "See what Meson says.", weight=Weight.WEAK),

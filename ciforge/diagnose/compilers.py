@@ -7,7 +7,7 @@ quoted in commit messages of public projects.
 from ciforge.diagnose.rule import AT, ERROR, WARNING, Rule, Weight
 from ciforge.model.finding import Kind, Severity
 
-_PCC = r"^(?P<file>[^\s,:]+), line (?P<line>\d+): "
+_PCC = r"^(?P<file>[^\s,:\"]+), line (?P<line>\d+): "
 _ANY = r"(?:^|(?<=[\s(]))(?:(?P<file>[^\s:()<>]+):(?P<line>\d+)(?::\d+)?|<[\w -]+>(?::\d+(?::\d+)?)?|cc1\w*|[\w+.-]+): (?:fatal )?error: "
 """An error that may stand outside any file: `<command-line>`, `cc1`, `gcc`."""
 
@@ -118,7 +118,6 @@ RULES = (
          ERROR + r"use of undeclared identifier '(?P<subject>[^']+)'", _UNDECLARED),
     Rule(Kind.UNDECLARED, "was not declared in this scope",
          ERROR + r"'(?P<subject>[^']+)' was not declared in this scope", _UNDECLARED),
-    Rule(Kind.UNDECLARED, "' undeclared", r"(?P<file>[^\s:]+):(?P<line>\d+): error: '(?P<subject>[^']+)' undeclared", _UNDECLARED),
     Rule(Kind.UNDECLARED, " undefined", _PCC + r"(?P<subject>\w+) undefined$", _UNDECLARED),
     Rule(Kind.UNDECLARED, "no member named '",
          ERROR + r".*no member named '(?P<subject>[^']+)'",

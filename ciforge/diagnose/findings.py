@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from ciforge.diagnose import proofs
 from ciforge.diagnose.config_log import explained
-from ciforge.diagnose.reading import FAR, NEAR, Candidate, Reader
+from ciforge.diagnose.reading import FAR, NEAR, NOT_THERE, Candidate, Reader
 from ciforge.diagnose.rule import Weight
 from ciforge.diagnose.text import bare, read_lines, safe
 from ciforge.model.finding import Finding, Kind
@@ -13,7 +13,7 @@ __all__ = ["diagnose", "read_lines"]
 
 _SOON = 40
 """Lines before the end of a log that proves nothing, within which an error counts."""
-_AT_END = 10
+_AT_END = 3
 """The same for what is also said in passing."""
 _NO_MAKEFILE = (
     "No targets specified and no makefile found",
@@ -21,8 +21,6 @@ _NO_MAKEFILE = (
     "no target to make",
     "Makefile",
 )
-_NOT_THERE = frozenset({Kind.DEPS_NOT_FOUND, Kind.MISSING_TOOL, Kind.OTHER, Kind.MISSING_PACKAGE})
-"""What a dead mirror looks like afterwards."""
 _FOLLOWS = frozenset({Kind.SYNTAX_ERROR, Kind.OTHER, Kind.WERROR})
 """What compilers say of a file that they have already lost their way in."""
 _READ = "Nothing here is known by name: read the lines above, and the log around them."
@@ -44,7 +42,7 @@ def diagnose(
     reader.read(map(safe, lines))
     proven = failed or bool(reader.proven)
     if not reader.proven:
-        reader.confirm(*((NEAR, FAR) if failed else (_AT_END, _SOON)))
+        reader.confirm(*((NEAR, FAR) if failed else (_AT_END, _SOON)), proven=failed)
     errors = _ordered(_counting(reader, proven))
     findings = [_finding(one) for one in errors]
     if not findings and proven:
@@ -66,7 +64,7 @@ def _ordered(found: list[Candidate]) -> list[Candidate]:
     found = sorted(found, key=_rank)
     if not found:
         return []
-    if found[0].kind in _NOT_THERE:
+    if found[0].kind in NOT_THERE:
         network = [
             one for one in found if one.kind is Kind.DEPS_NETWORK and one.step == found[0].step
         ]
@@ -91,11 +89,14 @@ def _independent(found: list[Candidate]) -> list[Candidate]:
     clear = [one for one in found if one.weight is not Weight.VAGUE] or found[:1]
     kept: list[Candidate] = []
     files: set[tuple[str, str]] = set()
+    told: set[tuple[Kind, str]] = set()
     for one in clear:
         lost = one.kind in _FOLLOWS and one.file and (one.step, one.file) in files
         nothing = kept and one.kind is Kind.MAKE_RULE and one.subject in _NO_MAKEFILE
-        if not lost and not nothing:
+        twice = one.subject and (one.kind, one.subject) in told
+        if not (lost or nothing or twice):
             kept.append(one)
+            told.add((one.kind, one.subject))
         if one.file:
             files.add((one.step, one.file))
     return kept

@@ -56,7 +56,6 @@ RULES = (
          inside="solaris-undefined"),
     Rule(Kind.UNDEFINED_SYMBOL, ".o", r"^(?P<subject>(?!(?:CC|LD|AS|AR|CXX|CCLD|GEN|rm|cc|ld|ar|nm|as|cp|mv|a|r|x|strip|ranlib|touch)\b)[A-Za-z_]\w*)\s+[^\s-]\S*\.(?:l?o|a\(\S+\.o\))$", _UNDEFINED,
          weight=Weight.ALONE),
-    Rule(Kind.UNDEFINED_SYMBOL, "ymbol not found: ", r"Error relocating (?P<file>\S+): (?P<subject>\S+): symbol not found", _UNDEFINED),
     Rule(Kind.UNDEFINED_SYMBOL, ": symbol not found", r"Error relocating (?P<file>[^\s:]+): (?P<subject>\S+): symbol not found", _UNDEFINED),
     Rule(Kind.UNDEFINED_SYMBOL, "symbol lookup error", r"symbol lookup error: \S+: undefined symbol: (?P<subject>[^\s,]+)", _UNDEFINED),
     Rule(Kind.UNDEFINED_SYMBOL, "relocation target ", r"(?:^|\s)\S+: relocation target (?P<subject>\S+) not defined", _UNDEFINED),
@@ -92,7 +91,6 @@ RULES = (
     Rule(Kind.RELOCATION, "recompile with -f", r"requires (?:unsupported )?dynamic (?P<subject>\S+)? ?reloc (?P<number>\S+)", _PIC, subject="{number}"),
     Rule(Kind.RELOCATION, "relocation truncated to fit", r"(?:(?P<file>[^\s:()<>]+\.(?:c|cc|cpp|s|S)):)?.*relocation truncated to fit: (?P<subject>R_\w+)", "Too far a jump or too large a table: compile with another code model (-mcmodel=medium, -mxgot)."),
     Rule(Kind.RELOCATION, "relocation R_", r"relocation (?P<subject>R_\w+) (?:out of range|cannot be used|can not be used|against|in)", _PIC),
-    Rule(Kind.RELOCATION, "text relocation", r"(?:^|\s)\S*ld\S*: .*(?P<subject>text relocation)s? ", _PIC, weight=Weight.WEAK),
     Rule(Kind.RELOCATION, "dangerous relocation", r"(?P<subject>dangerous relocation)", _PIC),
 
     Rule(Kind.SYNTAX_ERROR, "in VERSION script", r"(?:^|:|\s)(?P<file>[^\s:]+):(?P<line>\d+): (?P<subject>syntax error in VERSION script)", _SCRIPT),

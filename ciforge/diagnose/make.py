@@ -30,7 +30,7 @@ RULES = (
     Rule(Kind.MAKE_SYNTAX, "No closing parenthesis", r"(?:^|\s)\"?(?P<file>[^\s\",]+)\"?,? line (?P<line>\d+): (?P<subject>No closing parenthesis)", _SYNTAX),
     Rule(Kind.MAKE_SYNTAX, "*** ", _FILE + r"(?P<subject>(?!\[|No rule)\S.{0,160}?)(?:  Stop\.|$)", "See {file}:{line}: the Makefile itself refuses."),
     Rule(Kind.MAKE_SYNTAX, "onflicting targets", r"ninja: error: (?P<file>\S+):(?P<line>\d+): (?P<subject>.*)", "Mend {file}:{line}."),
-    Rule(Kind.MAKE_SYNTAX, "fatal error in reader", r"^make: (?P<subject>[Ff]atal error in reader): (?P<file>[^\s,]+), line (?P<line>\d+)", _SYNTAX),
+    Rule(Kind.MAKE_SYNTAX, "error in reader", r"^make: (?P<subject>[Ff]atal error in reader): (?P<file>[^\s,]+), line (?P<line>\d+)", _SYNTAX),
     Rule(Kind.MAKE_RULE, "o such file or directory", _MAKE + r"(?P<subject>[^\s:]*[Mm]akefile[^\s:]*|\S+\.mk): No such file or directory", _NONE, weight=Weight.WEAK),
     Rule(Kind.MAKE_RULE, "o such file or directory", r"(?:^|\s)(?:(?P<file>[^\s:]+):(?P<line>\d+): )(?P<subject>[^\s:]+(?:\.mk|\.mak|\.inc|akefile\S*|\.Po|\.Plo|\.d)): No such file or directory", "{subject}, which {file} includes, is not there: run configure again, or carry it.", weight=Weight.WEAK),
     Rule(Kind.MAKE_RULE, "No such file or directory", r"\*\*\* (?P<subject>[^\s:]+): No such file or directory", "{subject} is not in the tree.", weight=Weight.WEAK),

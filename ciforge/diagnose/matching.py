@@ -26,8 +26,8 @@ from ciforge.diagnose.rule import Rule, Section, Weight
 from ciforge.diagnose.words import needed_words, words_of
 
 RULES: tuple[Rule, ...] = (
-    *resources.RULES, *expectations.RULES, *packages.RULES, *cargo.RULES, *yacc_lex.RULES,
-    *autotools.RULES, *cmake_meson.RULES, *linkers.RULES, *compilers.RULES, *golang.RULES,
+    *resources.RULES, *expectations.RULES, *golang.RULES, *packages.RULES, *cargo.RULES, *yacc_lex.RULES,
+    *autotools.RULES, *cmake_meson.RULES, *linkers.RULES, *compilers.RULES,
     *make.RULES, *tests.RULES, *install.RULES, *shell.RULES,
 )  # fmt: skip
 """The first that matches a line decides: from what is said in one way only to what may be anything."""

@@ -15,6 +15,8 @@ class Proof:
 
     needs: str
     pattern: re.Pattern[str] = attrs.field(converter=_compiled)
+    heads: bool = False
+    """Whether what failed speaks below it, not above."""
 
 
 PROOFS = (
@@ -25,7 +27,7 @@ PROOFS = (
     Proof("stopped in ", r"make(?:\[\d+\])?: stopped (?:making \S+ )?in "),
     Proof("don't know how to make", r"make\S*: don't know how to make"),
     Proof("ninja: build stopped", r"ninja: build stopped"),
-    Proof("FAILED: ", r"^FAILED: (?:\[code=\d+\] )?(?P<target>\S+)"),
+    Proof("FAILED: ", r"^FAILED: (?:\[code=\d+\] )?(?P<target>\S+)", True),
     Proof("building terminated", r"scons: building terminated because of errors"),
     Proof("Build failed", r"^(?:Build failed|BUILD FAILED|\*\* BUILD FAILED \*\*)"),
     Proof("BUILD FAILED", r"^(?:\*\* )?BUILD FAILED"),
@@ -33,7 +35,7 @@ PROOFS = (
     Proof("gmake: *** ", r"gmake: \*\*\* "),
     # configure and its like
     Proof("error: ", r"(?:^|[\s./])configure(?:\.\w+)?:(?:\d+:)? error: "),
-    Proof("CMake Error", r"^CMake Error(?: at | in |:)"),
+    Proof("CMake Error", r"^CMake Error(?: at | in |:)", True),
     Proof("Configuring incomplete", r"^-- Configuring incomplete, errors occurred"),
     Proof("A full log can be found", r"^A full log can be found at "),
     Proof("failed with exit status", r"^(?:autoreconf|aclocal|automake|autom4te): .*failed with exit status"),
@@ -43,8 +45,8 @@ PROOFS = (
     Proof("# FAIL: ", r"^# FAIL: +[1-9]"),
     Proof("# ERROR: ", r"^# ERROR: +[1-9]"),
     Proof("tests failed out of", r"^\d+% tests passed, [1-9]\d* tests? failed out of"),
-    Proof("Fail: ", r"^Fail: +[1-9]\d*$"),
-    Proof("Timeout: ", r"^Timeout: +[1-9]\d*$"),
+    Proof("Fail: ", r"^Fail: +[1-9]\d*\s*$"),
+    Proof("Timeout: ", r"^Timeout: +[1-9]\d*\s*$"),
     # packagers
     Proof("dpkg-buildpackage: error", r"dpkg-buildpackage: (?:error|failure): "),
     Proof("returned exit code", r"^dh_\w+: error: .* returned exit code"),
@@ -85,7 +87,7 @@ LEVEL = re.compile(r"make(?:\[(?P<level>\d+)\])?: (?:Entering|Leaving) directory
 MARK = re.compile(r"^--- ciforge: (?P<step>[A-Za-z0-9][A-Za-z0-9._+-]{0,63}) ---$")
 AGAIN = re.compile(r"^--- ciforge: .*; once more in \d+ s ---$")
 CONFIG_LOG_BEGINS = "messages produced by compilers while"
-CONFIG_LOG_ERROR = re.compile(r"^configure:\d+: error: ")
+CONFIG_LOG_ERROR = re.compile(r"^configure:\d+: error: (?!in ')")
 CONFIG_LOG_ENDS = re.compile(r"^configure: exit \d+")
 
 TELLING = re.compile(
@@ -100,7 +102,7 @@ EMPTY = re.compile(
 )
 """Lines that say no more than that something failed."""
 CODE = re.compile(
-    r"^\s+\d*\s*\| |^\s*\d+ \| |^\s*\+{1,3} |^(?:echo|printf|test|if|for|checking) |^\s*#\s?(?:define|include)\b|^\|\s*#\s?(?:define|include)"
+    r"^\s+\d*\s*\| |^\s*\d+ \| |^\s*\+{1,3} |^(?:echo|printf|if|for) |^test (?!\S+ \.\.\. |')|^\s*#\s?(?:define|include)\b|^\|\s*#\s?(?:define|include)"
 )
 """Source that a compiler shows, commands that a shell shows, the macros of config.log."""
 NOT_OURS = re.compile(

@@ -34,6 +34,9 @@ _AHEAD = 25
 """Lines in which a rule's `then` is looked for."""
 _OF_TESTS = (Kind.TEST_FAILURE, Kind.TIMEOUT)
 """Kinds that are told long before the end: after a test come others, and a summary."""
+_PASSING = (Weight.WEAK, Weight.VAGUE)
+NOT_THERE = frozenset({Kind.DEPS_NOT_FOUND, Kind.MISSING_TOOL, Kind.OTHER, Kind.MISSING_PACKAGE})
+"""What a dead mirror looks like afterwards."""
 _UNDONE = 200
 """Lines that an ignored failure takes back, at most."""
 
@@ -170,7 +173,7 @@ class Reader:
                 break
         for proof in prove:
             if shown := proof.pattern.search(line):
-                self._prove(raw, shown.groupdict().get("target") or "")
+                self._prove(raw, shown.groupdict().get("target") or "", proof.heads)
                 break
 
     def _inside(self, raw: str, line: str) -> bool:
@@ -296,26 +299,24 @@ class Reader:
         if number := groups.get("line"):
             one.line = int(number) if len(number) < 9 else None
 
-    def _prove(self, raw: str, target: str) -> None:
-        if self.told is None or self.number - self.proven_last > FAR:
+    def _prove(self, raw: str, target: str, heads: bool) -> None:
+        if not heads and (self.told is None or self.number - self.told.number > FAR):
             before = tuple(self.nearby)
             self.told = Told(self.number, raw, target, self.step, before)
         self.proven.append(self.number)
         self.confirm(near=NEAR, far=FAR)
 
-    @property
-    def proven_last(self) -> int:
-        """The log line of the last proof; 0 where there is none."""
-        return self.proven[-1] if self.proven else 0
-
-    def confirm(self, near: int, far: int) -> None:
+    def confirm(self, near: int, far: int, *, proven: bool = True) -> None:
         """What was said shortly before a failure, and before that, has to do with it."""
-        reach, fatal = self.number, False
+        reach, fatal = self.number, None
         for one in reversed(self._since):
-            passing = one.weight in (Weight.WEAK, Weight.VAGUE) and one.kind not in _OF_TESTS
-            gap = (self.number if passing else reach) - one.last
-            if gap <= (near if passing else far) and not (passing and fatal):
+            passing = one.weight in _PASSING and not (proven and one.kind in _OF_TESTS)
+            mirror = fatal in NOT_THERE and one.kind is Kind.DEPS_NETWORK
+            gap = (self.number if passing and not mirror else reach) - one.last
+            if gap <= (near if passing and not mirror else far) and (
+                fatal is None or mirror or not passing
+            ):
                 one.confirmed = True
                 reach = min(reach, one.log_line)
-                fatal = fatal or one.weight is Weight.FATAL
+                fatal = one.kind if one.weight is Weight.FATAL else fatal
         self._since.clear()

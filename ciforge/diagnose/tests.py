@@ -16,7 +16,7 @@ SECTIONS = (Section("ctest", "tests FAILED:", r"^The following tests FAILED:", 1
 
 RULES = (
     Rule(Kind.TEST_FAILURE, "ssertion", r"(?:^|\s)(?P<file>(?:[^\s:]*/)?(?P<subject>[^\s:/]+)\.\w+):(?P<line>\d+): (?:\S+: )?[Aa]ssertion '.*' failed", _ASSERT, weight=Weight.WEAK),
-    Rule(Kind.TEST_FAILURE, "ssertion", r"^Assertion failed: \(?.*\)?, (?:function (?P<subject>\S+), )?file (?P<file>[^\s,]+), line (?P<line>\d+)", _ASSERT, weight=Weight.WEAK),
+    Rule(Kind.TEST_FAILURE, "ssertion", r"^Assertion failed: .*?, (?:function (?P<subject>\S+), )?file (?P<file>[^\s,]+), line (?P<line>\d+)", _ASSERT, weight=Weight.WEAK),
     Rule(Kind.TEST_FAILURE, "ERROR: ", r"^(?:../)*ERROR: (?P<subject>[\w./+-]+)(?: - .*| \(.*\)| \d+.*)?$", _SEE, weight=Weight.VAGUE),
     Rule(Kind.TEST_FAILURE, "FAIL: ", r"^FAIL: (?P<subject>[^\s(]+)", _SEE, weight=Weight.WEAK),
     Rule(Kind.TEST_FAILURE, "FAIL: ", r"^\s*--- FAIL: (?P<subject>\S+)", _SEE, weight=Weight.WEAK, then=r"^\s+(?P<file>[^\s:]+\.go):(?P<line>\d+): "),

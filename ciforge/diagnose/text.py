@@ -27,13 +27,13 @@ _PREFIXES = re.compile(
     # Each with the service or tool that writes it.
     r"(?:[^\t]{1,200}\t[^\t]{1,200}\t)?\ufeff?"  # gh run view --log: job, step
     r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?"
-    r"(?: \d\d[OE][ +]?)?[ :|]*(?!\S*:\d)"  # GitHub, Azure, GitLab, Jenkins
+    r"(?: \d\d[OE][ +]?)? ?(?:\| |:: )?"  # GitHub, Azure, GitLab, Jenkins
     r"|##\[\w+\]|::(?:error|warning)[^:]*::"  # GitHub, Azure
     r"|#\d+ (?:\d+\.\d+ )?(?=\S)(?!\[)"  # buildkit
     r"|\[ *\d+(?:\.\d+)?s?\] (?=\S| )"  # Open Build Service, kernel-like
     r"|\[\d{4}-\d\d-\d\d[T ][\d:.,]+(?:Z|[+-]\d\d:?\d\d)?\] ?"  # Jenkins
     r"|\[?\d\d:\d\d:\d\d(?:\.\d+)?\]? (?=\S| )"  # poudriere, Jenkins, Autopkgtest
-    r"|[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d(?: \S{1,80}: (?=\S))? ?"  # ts, syslog
+    r"|[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d(?: [\w.-]{1,80} [\w.-]{1,80}\[\d+\]:)? ?"  # ts, syslog
     r"|\[#\d+\] \d{4}/\d\d/\d\d \d\d:\d\d:\d\d "  # SourceHut
     r"|DEBUG util\.py:\d+: +"  # mock
     r"|\|(?: |$)"  # BitBake

@@ -93,7 +93,7 @@ def _cut(word: str) -> bool:
 
 _CUT = frozenset(
     _WORD.findall(
-        "ot annot ould nable issing ommand emory isk xecution inutes ob igest onfigure onflicting "
+        "ot annot ndefined atal erminated ould nable issing ommand emory isk xecution inutes ob igest onfigure onflicting "
         "ackage nstalled ersion nmet ymbol nresolved ll o ompleted ollowing sing s hdir ailed illed "
         "undled nmet uch xited"
     )

@@ -30,5 +30,5 @@ RULES = (
     Rule(Kind.YACC_LEX, ":", _LEXER + r"(?P<subject>bad character class|missing quote|unrecognized rule|EOF encountered inside an action|fatal parse error|undefined definition.*|unknown error processing.*|bad character: .*|premature EOF|unrecognized '%' directive|bad start condition list|undeclared start condition.*|negative range.*|bad <start condition>.*|missing \} *|incomplete name definition|bad iteration values)", _MEND),
     Rule(Kind.YACC_LEX, "lex: ", r"(?:^|/)(?:flex|lex): (?:fatal error|error|fatal internal error|can't open)[,:]? ?(?P<subject>\S.*)", "Mend the lexer: see what it says."),
     Rule(Kind.YACC_LEX, "bison: ", r"(?:^|/)bison: (?:error: |fatal error: )?(?P<subject>cannot open file .*|unrecognized option.*|invalid .*|missing operand.*)", "See what bison says: its options or its input are wrong."),
-    Rule(Kind.YACC_LEX, "error: No input files", r"gperf: (?P<subject>.*)", weight=Weight.WEAK),
+    Rule(Kind.YACC_LEX, "error: No input files", r"gperf: (?P<subject>.*)", "Name the file that gperf is to read.", weight=Weight.WEAK),
 )  # fmt: skip

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import attrs
 
@@ -18,9 +18,15 @@ from ciforge.history.documents import HistoryProblem, dump, from_document, to_do
 from ciforge.model.ident import file_name, is_id
 from ciforge.model.result import Result, Run
 
+if TYPE_CHECKING:
+    from ciforge.model.diagnosis import Diagnosis
+
 _JOB = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+@-]*(?:/[A-Za-z0-9][A-Za-z0-9._+@-]*){2}")
 _LARGEST = 32 * 1024 * 1024
 """Bytes that one document may have; a real one has some thousands."""
+
+DIAGNOSIS = "diagnosis.json"
+"""Why a run ended as it did, beside its `run.json`: an aid, which can be worked out again."""
 
 T = TypeVar("T")
 
@@ -89,6 +95,14 @@ class RunFolder:
         with _explained(file):
             write_atomically(file, dump(result_to_json(result)))
 
+    def write_diagnosis(self, diagnosis: "Diagnosis") -> None:
+        """Write the run's `diagnosis.json` as a whole. Raises HistoryProblem."""
+        file = self.path / DIAGNOSIS
+        if diagnosis.run != self.path.name:
+            raise HistoryProblem(f"a diagnosis of run {diagnosis.run} has no place in {self.path}")
+        with _explained(file):
+            write_atomically(file, dump(to_document(diagnosis)))
+
     def finish(self, run: Run) -> None:
         """Write `run.json` again, now with `ended`, `seconds` and `exit_code`. Raises HistoryProblem."""
         file = self.path / "run.json"
@@ -107,6 +121,19 @@ def read_run(folder: Path) -> Run:
     if foreign := [job for job in run.jobs if not _JOB.fullmatch(job)]:
         raise HistoryProblem(f"{file}: {foreign[0]!r} is no job's id")
     return run
+
+
+def read_diagnosis(folder: Path) -> "Diagnosis | None":
+    """A run's `diagnosis.json`, None where it has none. Raises HistoryProblem where it is damaged."""
+    from ciforge.model.diagnosis import Diagnosis
+
+    file = folder / DIAGNOSIS
+    if not file.is_file():
+        return None
+    diagnosis = _read(file, Diagnosis)
+    if diagnosis.run != folder.name:
+        raise HistoryProblem(f"{file}: belongs to run {diagnosis.run!r}")
+    return diagnosis
 
 
 def read_result(file: Path) -> Result:

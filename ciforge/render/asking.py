@@ -19,7 +19,7 @@ command -v $cc >/dev/null 2>&1 || cc=gcc
 command -v $cc >/dev/null 2>&1 || cc=clang
 
 # Whether a program of one line compiles, or with -c gone also links.
-compiles() {{ printf '%b' "$1" >p.c; shift; $cc -Werror=implicit-function-declaration "$@" p.c -o p >/dev/null 2>&1; }}
+compiles() {{ printf '%b' "$1" >p.c; shift; $cc -Werror=implicit-function-declaration p.c -o p "$@" >/dev/null 2>&1; }}
 
 # Headers that have the word, those that a person would include first; not the kernel's.
 mentions() {{
@@ -45,9 +45,10 @@ linked() {{ name=$1; shift; compiles "char $name();\\nint main(void) {{ return $
 
 symbol() {{
     if linked "$1"; then echo "symbol $1 libc"; return; fi
-    for library in $(grep -lF -- "$1" /usr/lib/*.so /usr/lib/*/*.so /usr/lib64/*.so \\
-        /usr/local/lib/*.so 2>/dev/null | head -n 6); do
-        library=${{library##*/lib}}; library=${{library%.so}}
+    # Some of libc's own are text for the linker, which no search finds.
+    for library in m resolv crypt $(grep -lF -- "$1" /usr/lib/*.so /usr/lib/*/*.so \\
+        /usr/lib64/*.so /usr/local/lib/*.so 2>/dev/null | sed 's|.*/lib||; s|\\.so$||' |
+        awk '{{ print length($0), $0 }}' | sort -n | sed 's/^[0-9]* //' | head -n 6); do
         if linked "$1" "-l$library"; then echo "symbol $1 library $library"; return; fi
     done
     echo "symbol $1 nowhere"

@@ -1,15 +1,14 @@
-"""The end of a run for a person: what became of every job, and of each failure what to do next."""
+"""The end of a run for a person: why jobs failed, what to do next, what became of every job."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import PurePath
 
+from ciforge.model.diagnosis import Diagnosis
 from ciforge.model.event import JobEnded, RunEnded
 from ciforge.model.result import Status
-from ciforge.report.words import NOT_GREEN, STYLES, counted, duration, outcome, step_end
+from ciforge.report.reasons import Commands, Paint, cause_block, headline, notes
+from ciforge.report.words import NOT_GREEN, STYLES, counted, duration, outcome
 from ciforge.safe import safe_line
-
-Commands = Callable[[str], tuple[str, str]]
-"""A job's id to the commands that repeat it and that open a shell in it; empty where there is none."""
 
 _TAIL = 25
 """Lines of a log's end that are shown."""
@@ -19,30 +18,45 @@ _SILENT = (Status.PASSED, Status.CANCELLED)
 
 
 def summary(
-    ended: RunEnded, commands: Commands, *, color: bool = False, width: int | None = None
+    ended: RunEnded,
+    commands: Commands,
+    why: Diagnosis | None = None,
+    *,
+    color: bool = False,
+    width: int | None = None,
 ) -> str:
-    """Failures first, then the table, then one line with the counts; without a last line end.
+    """Causes first, then failures without one, notes, the table, one line with the counts; without
+    a last line end.
 
     `width` is the terminal's, None for files and pipes: where a log's path does not fit beside its
     job, one line says where the logs lie. Ids are never cut.
     """
     paint = _painted if color else _unpainted
-    blocks = [list(_block(job, commands, paint)) for job in ended.results if _needs_words(job)]
-    table = list(_table(ended.results, width, paint))
+    why = why or Diagnosis(run=ended.run)
+    jobs = {job.job: job for job in ended.results}
+    known = [cause for cause in why.causes if not jobs.keys().isdisjoint(cause.findings)]
+    explained = {job for cause in known for job in cause.findings}
+    blocks = [
+        *(cause_block(at, one, jobs, commands, paint) for at, one in enumerate(known, 1)),
+        *(_block(one, commands, paint) for one in ended.results if _needs_words(one, explained)),
+        notes(why),
+        _table(ended.results, width, paint),
+    ]
     counts = counted(ended.results) or "no jobs"
     last = paint(f"{counts} in {duration(ended.seconds)}", "bold")
-    return "\n\n".join("\n".join(lines) for lines in [*blocks, table, [last]] if lines)
+    texts = ["\n".join(lines) for lines in blocks]
+    return "\n\n".join([*filter(None, texts), last])
 
 
-def _needs_words(job: JobEnded) -> bool:
+def _needs_words(job: JobEnded, explained: Collection[str]) -> bool:
+    if job.job in explained:
+        return False
     return job.status not in _SILENT or (job.status is Status.CANCELLED and job.result.reason != "")
 
 
-def _block(job: JobEnded, commands: Commands, paint: Callable[[str, str], str]) -> Iterator[str]:
-    """A headline for every job that did not pass; for those that ran, its log's end and commands."""
-    reason = safe_line(job.result.reason)
-    head = f"{paint(outcome(job), STYLES[job.status])}  {job.job}"
-    yield "  ".join(part for part in (head, _where(job), reason) if part)
+def _block(job: JobEnded, commands: Commands, paint: Paint) -> Iterator[str]:
+    """A headline for a job that did not pass; for one that ran, its log's end and commands."""
+    yield headline(job, paint)
     if job.status in (Status.SKIPPED, Status.CANCELLED):
         return
     yield from (f"    | {safe_line(line)}".rstrip() for line in job.result.tail[-_TAIL:])
@@ -51,20 +65,7 @@ def _block(job: JobEnded, commands: Commands, paint: Callable[[str, str], str]) 
     yield from (f"    {word:6}  {safe_line(text)}" for word, text in rows.items() if text)
 
 
-def _where(job: JobEnded) -> str:
-    """`build, exit 2`: the step that failed; a time limit's exit code says nothing."""
-    step = job.result.failed_step
-    if not step:
-        return ""
-    codes = [begun.exit_code for begun in job.result.steps if begun.name == step]
-    if job.status is Status.TIMED_OUT or not codes:
-        return step
-    return f"{step}, {step_end(codes[-1])}"
-
-
-def _table(
-    jobs: Sequence[JobEnded], width: int | None, paint: Callable[[str, str], str]
-) -> Iterator[str]:
+def _table(jobs: Sequence[JobEnded], width: int | None, paint: Paint) -> Iterator[str]:
     cells = [_cells(job) for job in jobs]
     sizes = [max((len(row[column]) for row in cells), default=0) for column in range(4)]
     longest = sum(sizes) + 8 + max((len(safe_line(job.log)) for job in jobs), default=0)

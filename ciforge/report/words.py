@@ -1,5 +1,6 @@
 """What several reporters say in the same words."""
 
+import re
 from collections.abc import Iterable
 
 from ciforge.model.event import JobEnded
@@ -20,6 +21,8 @@ STYLES = {
     Status.SKIPPED: "cyan",
 }
 """For rich."""
+
+_CODE = re.compile("`([^`]+)`")
 
 NOT_GREEN = (Status.FAILED, Status.TIMED_OUT)
 """What the source is to blame for."""
@@ -55,6 +58,12 @@ def source_line(source: SourceUsed) -> str:
     if source.changes:
         words += f", {source.changes} file{'s' * (source.changes != 1)} changed"
     return words + (f", with {safe_line(source.patch)}" if source.patch else "")
+
+
+def marked(sentence: str) -> list[tuple[str, bool]]:
+    """The pieces of a sentence, and whether each is code: what stands between backquotes."""
+    parts = _CODE.split(safe_line(sentence))
+    return [(part, at % 2 == 1) for at, part in enumerate(parts) if part]
 
 
 def step_end(exit_code: int | None) -> str:

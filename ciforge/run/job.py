@@ -31,7 +31,6 @@ from ciforge.render.dockerfile import dockerfile
 from ciforge.render.places import BIN, RECORDS, SOURCE, STEPS
 from ciforge.render.steps import step_script, step_user
 from ciforge.render.wrapper import SCRIPTS
-from ciforge.run.ask import ask
 from ciforge.run.clock import stamp
 from ciforge.run.lines import Lines
 from ciforge.run.log import LogFile
@@ -185,6 +184,8 @@ class _Runner:
                 self._collect(box)
             if status is Status.FAILED:
                 indexes = self._settings.folder.path.parent.parent / "indexes"
+                from ciforge.run.ask import ask  # rules and all: only a failure needs them
+
                 ask(box, self._job, self._folder, indexes, self._step)
             if self._settings.visit:
                 self._settings.visit(box)

@@ -93,10 +93,18 @@ def _search(
             if time.monotonic() > until:
                 raise TimeoutError(str(file))
             whole, _, rest = (rest[-_LINE:] + piece).rpartition(b"\n")
-            for ending, pattern in wanted.items():
-                if ending.encode() in whole:
-                    for match in pattern.finditer(whole):
-                        found.setdefault(ending, []).append(_owner(match))
+            for ending in [one for one in wanted if one.encode() in whole]:
+                for match in wanted[ending].finditer(whole):
+                    found.setdefault(ending, []).append(_owner(match))
+                if ending in found and min(found[ending])[0] <= _plain_depth(ending):
+                    del wanted[ending]
+            if not wanted:
+                return
+
+
+def _plain_depth(ending: str) -> int:
+    """How deep such a file lies where everybody looks for it: `usr/include/event.h` is 2 deep."""
+    return ending.count("/") + (1 if ending.startswith(("include/", "bin/")) else 3)
 
 
 def _pattern(ending: str) -> "re.Pattern[bytes]":

@@ -1,5 +1,6 @@
 """Mistakes as they are really made: each ends with exit code 1, its step named, its line shown."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -74,11 +75,16 @@ def test_a_patch_breaks_the_step_that_it_says(broken: dict[str, Ended], name: st
 @pytest.mark.parametrize(("name", "line"), sorted(TELLING.items()))
 def test_the_telling_line_is_shown(broken: dict[str, Ended], name: str, line: str) -> None:
     run = broken[name]
-    assert len([shown for shown in run.tail if line in shown]) == len(run.results), run.told
+    assert [shown for shown in run.tail if line in shown], run.told
 
 
-def test_what_fails_on_every_release_is_shown_for_each(broken: dict[str, Ended]) -> None:
-    assert broken[WIDE].results.keys() == {"hello/debian-12/default", "hello/debian-13/default"}
+def test_what_fails_on_every_release_is_one_cause_that_names_each(broken: dict[str, Ended]) -> None:
+    run = broken[WIDE]
+    assert run.results.keys() == {"hello/debian-12/default", "hello/debian-13/default"}
+    why = json.loads((run.folder / "diagnosis.json").read_text())
+    assert [set(cause["findings"]) for cause in why["causes"]] == [set(run.results)]
+    block = run.out.split("\n\n")[0]
+    assert [job for job in run.results if job not in block] == []
 
 
 @pytest.mark.parametrize("name", ["no-setgid", "wrong-group"])

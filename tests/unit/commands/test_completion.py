@@ -20,7 +20,7 @@ from ciforge.model.result import Status
 PROMPT = "speak> "
 RUN = "20260101T000000Z-aaaaaa"
 CASES = [
-    ("ciforge r", "ciforge run "),
+    ("ciforge ru", "ciforge run "),
     ("ciforge doc", "ciforge doctor "),
     ("ciforge run --pa", "ciforge run --patch "),
     ("ciforge run --state", "ciforge run --state-dir "),
@@ -40,6 +40,9 @@ CASES = [
     ("ciforge run --file=cif", "ciforge run --file=ciforge.yml "),
     ("ciforge shell filter/debian-13/default --after fe", "ciforge shell filter/debian-13/default --after fetch "),
     ("ciforge log daemon --run 2026", f"ciforge log daemon --run {RUN} "),
+    ("ciforge report 2026", f"ciforge report {RUN} "),
+    ("ciforge report --html pla", "ciforge report --html plain/"),
+    ("ciforge report --junit fix", "ciforge report --junit fix.diff "),
     ("ciforge completion z", "ciforge completion zsh "),
     ("true; ciforge run daemon/debian-12/c", "true; ciforge run daemon/debian-12/clang "),
 ]  # fmt: skip

@@ -1,0 +1,178 @@
+"""`ciforge report`: a run as pages, as JUnit, SARIF or Markdown, or as annotations on GitHub."""
+
+import os
+import re
+import shlex
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import attrs
+import click
+
+from ciforge.commands import offering, options
+from ciforge.commands.meaning import meant_run
+from ciforge.commands.opening import open_project, state_folder
+from ciforge.commands.running import say
+from ciforge.errors import UsageError
+from ciforge.history.index import Index
+from ciforge.model.result import Run
+from ciforge.report.run_report import RunReport
+
+_OUT = "-"
+_FILE = click.Path(dir_okay=False, allow_dash=True)
+_RUN = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{6}")
+_AGAIN = ("--source", "--rev", "--patch")
+"""Options of `ciforge run` that a repetition needs, each with a value."""
+
+
+@attrs.frozen(kw_only=True)
+class Wanted:
+    """What is to be written, and where; empty where it is not."""
+
+    html: Path | None
+    junit: str
+    sarif: str
+    markdown: str
+    github: bool
+
+
+@click.command("report")
+@click.argument("run_id", required=False, metavar="[RUN]", shell_complete=offering.runs)
+@click.option("--html", type=click.Path(path_type=Path, file_okay=False), metavar="DIR",
+              help="Write pages that need neither server nor network nor scripts: DIR/index.html.")  # fmt: skip
+@click.option("--junit", type=_FILE, default="", metavar="FILE", help="Write JUnit XML.")
+@click.option("--sarif", type=_FILE, default="", metavar="FILE", help="Write SARIF 2.1.0.")
+@click.option("--markdown", type=_FILE, default="", is_flag=False, flag_value=_OUT, metavar="[FILE]",
+              help="Write Markdown, short enough for a comment; to standard output without FILE.")  # fmt: skip
+@click.option("--github", is_flag=True,
+              help="Print annotations for GitHub's runner, and add to $GITHUB_STEP_SUMMARY.")  # fmt: skip
+@options.FILE
+@options.STATE
+def command(
+    run_id: str | None,
+    html: Path | None,
+    junit: str,
+    sarif: str,
+    markdown: str,
+    github: bool,
+    file: Path | None,
+    state_dir: Path | None,
+) -> None:
+    """Write reports of a RUN, or of the newest: what became of its jobs, causes first.
+
+    \b
+      ciforge report --html site && xdg-open site/index.html
+      ciforge report 20261122T144057Z-1f3a9c --markdown      how an id begins is enough
+      ciforge report --junit junit.xml --sarif causes.sarif
+
+    A FILE of - is standard output. A folder that holds something else than an older report is
+    left alone. Ends 0 when everything was written, whatever became of the jobs.
+    """
+    wanted = Wanted(html=html, junit=junit, sarif=sarif, markdown=markdown, github=github)
+    _check(wanted)
+    opened = open_project(file, Path.cwd().resolve())
+    state = state_folder(opened.project.project, state_dir)
+    report = _read(state, run_id, file)
+    for write in _writers(wanted):
+        write(report)
+
+
+def _check(wanted: Wanted) -> None:
+    """Raises UsageError where nothing is asked for, or two things for one place."""
+    if not any(attrs.astuple(wanted)):
+        hint = "--html DIR, --junit FILE, --sarif FILE, --markdown [FILE] or --github"
+        raise UsageError("nothing says what to write", hint=hint)
+    if _RUN.fullmatch(wanted.markdown):
+        told = f"{wanted.markdown} is a run, and a FILE may follow --markdown"
+        raise UsageError(told, hint=f"ciforge report {wanted.markdown} --markdown")
+    files = [name for name in (wanted.junit, wanted.sarif, wanted.markdown) if name]
+    files += [_OUT] * wanted.github
+    if len(set(files)) < len(files):
+        raise UsageError("two reports cannot go to one place", hint="name a FILE for each")
+
+
+def _read(state: Path, run_id: str | None, file: Path | None) -> RunReport:
+    from ciforge.follow.report import read_report
+
+    with Index.open(state, say) as index:
+        index.catch_up()
+        newest = index.runs(1)
+        if not newest:
+            raise UsageError("there is no run yet", hint="`ciforge run` runs jobs")
+        chosen = meant_run(index, run_id) if run_id else newest[0].id
+    return read_report(state, chosen, lambda run, job: repetition(run, job, file))
+
+
+def _writers(wanted: Wanted) -> Iterator[Callable[[RunReport], None]]:
+    if wanted.html is not None:
+        yield lambda report: _write_html(report, wanted.html)
+    if wanted.junit:
+        yield lambda report: _write(wanted.junit, _junit(report))
+    if wanted.sarif:
+        yield lambda report: _write(wanted.sarif, _sarif(report))
+    if wanted.markdown:
+        yield lambda report: _write(wanted.markdown, _markdown(report))
+    if wanted.github:
+        yield _write_github
+
+
+def _write_html(report: RunReport, folder: Path | None) -> None:
+    from ciforge.report.html.site import write_site
+
+    assert folder is not None
+    say(f"report: {write_site(report, folder)}")
+
+
+def _junit(report: RunReport) -> bytes:
+    from ciforge.report.junit import junit
+
+    return junit(report)
+
+
+def _sarif(report: RunReport) -> bytes:
+    from ciforge.report.sarif import sarif
+
+    return sarif(report).encode()
+
+
+def _markdown(report: RunReport) -> bytes:
+    from ciforge.report.markdown import markdown
+
+    return markdown(report).encode()
+
+
+def _write_github(report: RunReport) -> None:
+    """Annotations for the runner that reads our output, and the summary where it wants one."""
+    from ciforge.report.github import github
+
+    _write(_OUT, github(report).encode())
+    if summary := os.environ.get("GITHUB_STEP_SUMMARY"):
+        _write(summary, _markdown(report), mode="ab")
+
+
+def _write(name: str, data: bytes, mode: str = "wb") -> None:
+    """Raises UsageError where the file does not take it."""
+    if name == _OUT:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(data)
+        sys.stdout.flush()
+        return
+    try:
+        with Path(name).open(mode) as out:
+            out.write(data)
+    except OSError as error:
+        raise UsageError(f"{name}: {error.strerror}") from None
+
+
+def repetition(run: Run, job: str, file: Path | None) -> str:
+    """The command that runs a job again from what this run was told to build."""
+    words = ["ciforge", "run", job, *(["--file", str(file)] if file else [])]
+    said = iter(run.command)
+    for word in said:
+        option, equals, _ = word.partition("=")
+        if option in _AGAIN:
+            words += [word] if equals else [word, next(said, "")]
+        elif word == "--any":
+            words.append(word)
+    return shlex.join(words)

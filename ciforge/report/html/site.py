@@ -1,0 +1,220 @@
+"""Writes the report of a run as a folder of pages that need no server, no network and no scripts.
+
+`index.html`, `jobs/`, and as plain text `logs/` and `artifacts/`: what a build made is never opened
+as a page. The pages' policy (CSP) lets nothing load and nothing run but the one style sheet in them.
+"""
+
+import base64
+import hashlib
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ciforge.errors import UsageError
+from ciforge.model.diagnosis import Warned
+from ciforge.model.finding import Finding
+from ciforge.model.ident import file_name
+from ciforge.model.result import Result
+from ciforge.report.html import views
+from ciforge.report.html.palette import DARK, LIGHT, variables
+from ciforge.report.log_view import LogLine, LogView, view
+from ciforge.report.run_report import RunReport, counts, warning_words
+from ciforge.report.words import duration, marked, source_line, step_end
+from ciforge.safe import safe_line
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+MARK = ".ciforge-report"
+"""The file by which a folder is known as ours, and may be written over."""
+
+_TEMPLATES = Path(__file__).parent / "templates"
+_OURS = ("jobs", "logs", "artifacts")
+_FINDINGS = 50
+"""Findings that a page lists."""
+
+
+def write_site(report: RunReport, folder: Path) -> Path:
+    """Write the pages into `folder`, over an older report there; the path of `index.html`.
+
+    Raises UsageError where the folder holds something else, or cannot be written.
+    """
+    with _explained(folder):
+        _clear(folder)
+        shown = views.verdicts(report)
+        results = {one.job: one for one in report.results}
+        for verdict in shown.values():
+            _write_job(report, verdict, results.get(verdict.job), folder)
+        index = folder / "index.html"
+        _render("index.html", index, report=report, base="", **_index(report, shown))
+    return index
+
+
+def _clear(folder: Path) -> None:
+    if folder.exists() and any(folder.iterdir()) and not (folder / MARK).is_file():
+        raise UsageError(
+            f"{folder}: there is something else in this folder",
+            hint="name a new folder, an empty one, or one with an older report",
+        )
+    for name in _OURS:
+        if (folder / name).exists():
+            shutil.rmtree(folder / name)
+        (folder / name).mkdir(parents=True)
+    (folder / MARK).write_text("A report by ciforge, which may write over it.\n")
+
+
+def _index(report: RunReport, shown: dict[str, views.Verdict]) -> dict[str, Any]:
+    loud = {one.job for one in report.unexplained}
+    return {
+        "counts": [(many, word, *views.LOOKS[word]) for word, many in counts(report).items()],
+        "causes": list(views.cause_views(report)),
+        "matrices": list(views.matrices(shown)),
+        "unexplained": [
+            (
+                shown[one.job],
+                [(line, False) for line in one.tail[-20:]],
+                report.repeats.get(one.job, ""),
+            )
+            for one in report.results
+            if one.job in loud
+        ],
+        "skipped": [one for one in shown.values() if one.word == "skipped"],
+        "sources": [source_line(source) for source in report.run.sources],
+        "drifted": [(one, said) for one in shown.values() if (said := report.drifted(one.job))],
+        "warned": views.warnings(report),
+        "told": report.why.told,
+    }
+
+
+def _write_job(
+    report: RunReport, verdict: views.Verdict, result: Result | None, folder: Path
+) -> None:
+    name = file_name(verdict.job)
+    found, warned = report.findings(verdict.job), report.warned(verdict.job)
+    log = report.logs.get(verdict.job)
+    lines = None
+    if log is not None:
+        steps = [step.name for step in result.steps] if result else []
+        lines = view(
+            log, [*(one.log_line for one in found), *(one.log_line for one in warned)], steps
+        )
+        shutil.copyfile(log, folder / "logs" / f"{name}.txt")
+    _render(
+        "job.html", folder / "jobs" / f"{name}.html",
+        report=report, base="../", verdict=verdict, result=result, lines=lines, name=name,
+        findings=found[:_FINDINGS], more_findings=len(found[_FINDINGS:]), hits=_hits(found, warned),
+        source=source_line(result.source) if result and result.source else "",
+        causes=[
+            (number, views.title(one), one, views.is_foreign(one))
+            for number, one in report.causes_of(verdict.job)
+        ],
+        steps=_steps(result), drifted=report.drifted(verdict.job), warned=warned[:_FINDINGS], more_warned=len(warned[_FINDINGS:]),
+        artifacts=list(_artifacts(report, verdict.job, folder / "artifacts" / name)),
+        repeat=report.repeats.get(verdict.job, ""), shown=_shown(lines),
+        begun={part.step for part in lines.parts if isinstance(part, LogLine)} if lines else (),
+    )  # fmt: skip
+
+
+def _hits(
+    found: Sequence[Finding], warned: Sequence[Warned]
+) -> dict[int, list[tuple[str, str, bool]]]:
+    """By line of the log: a word, a sentence, and whether it is the root cause."""
+    hits: dict[int, list[tuple[str, str, bool]]] = {}
+    for at, one in enumerate(found[:_FINDINGS]):
+        hits.setdefault(one.log_line, []).append(
+            (one.kind.value, one.advice or one.subject, not at)
+        )
+    for other in warned[:_FINDINGS]:
+        hits.setdefault(other.log_line, []).append(("warning", warning_words(other), False))
+    return hits
+
+
+def _shown(lines: LogView | None) -> frozenset[int]:
+    parts = lines.parts if lines else ()
+    return frozenset(part.number for part in parts if isinstance(part, LogLine))
+
+
+def _steps(result: Result | None) -> list[tuple[str, str, str, str, str]]:
+    """Name, look, how it ended, time, and a bar in hundredths of the longest."""
+    steps = result.steps if result else ()
+    longest = max((step.seconds for step in steps), default=0.0) or 1.0
+    return [
+        (
+            step.name,
+            "good" if step.exit_code == 0 else "lost" if step.exit_code is None else "bad",
+            "ok" if step.exit_code == 0 else step_end(step.exit_code),
+            f"{step.seconds:.1f} s",
+            f"{100 * max(step.seconds, 0.0) / longest:.1f}",
+        )
+        for step in steps
+    ]
+
+
+def _artifacts(report: RunReport, job: str, folder: Path) -> Iterator[tuple[str, str, int]]:
+    """Name, address and bytes of each; copied as text, whatever it calls itself."""
+    for file in report.artifacts.get(job, ()):
+        if file.is_symlink() or not file.is_file():
+            continue
+        folder.mkdir(exist_ok=True)
+        target = folder / f"{safe_line(file.name, 200)}.txt"
+        shutil.copyfile(file, target)
+        yield file.name, views.address(target.name), target.stat().st_size
+
+
+def _render(template: str, file: Path, **values: Any) -> None:
+    stream = _environment().get_template(template).stream(**values)
+    stream.enable_buffering(200)
+    with file.open("wb") as out:
+        stream.dump(out, encoding="utf-8")
+
+
+@cache
+def _environment() -> "Environment":
+    """Everything that a template shows is made safe and escaped, whether or not it says so."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+    from markupsafe import Markup
+
+    def harmless(value: Any) -> Any:
+        if isinstance(value, str) and not isinstance(value, Markup):
+            return safe_line(value)
+        return value
+
+    made = Environment(
+        loader=FileSystemLoader(_TEMPLATES), autoescape=True, undefined=StrictUndefined,
+        finalize=harmless, trim_blocks=True, lstrip_blocks=True,
+    )  # fmt: skip
+    style = style_sheet()
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    policy = f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+    made.globals |= {"style": Markup(style), "policy": policy}  # noqa: S704 - our own text
+    made.filters |= {
+        "duration": duration,
+        "marked": marked,
+        "moment": _moment,
+        "warning_words": warning_words,
+        "place": views.place,
+        "page": views.page,
+    }
+    return made
+
+
+def _moment(time: str) -> str:
+    """`2026-11-22 14:40:57`."""
+    return time[:19].replace("T", " ")
+
+
+def style_sheet() -> str:
+    """The style of every page, with both palettes."""
+    text = (_TEMPLATES / "style.css").read_text(encoding="utf-8")
+    return text.replace("/* LIGHT */", variables(LIGHT)).replace("/* DARK */", variables(DARK))
+
+
+@contextmanager
+def _explained(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise UsageError(f"{error.filename or folder}: {error.strerror or error}") from None

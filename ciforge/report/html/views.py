@@ -1,0 +1,219 @@
+"""What the pages show, worked out beforehand, so that templates only loop and choose."""
+
+from collections.abc import Iterator
+from urllib.parse import quote
+
+import attrs
+
+from ciforge.model.cause import Cause, Trouble
+from ciforge.model.diagnosis import Warned
+from ciforge.model.finding import Basis, Finding
+from ciforge.model.ident import file_name
+from ciforge.model.result import Result, Status
+from ciforge.report.run_report import RunReport, became
+
+_LINES = 14
+"""Of an excerpt."""
+
+_WARNINGS = 30
+
+LOOKS = {
+    "passed": ("good", "check"),
+    "failed": ("bad", "cross"),
+    "timed-out": ("bad", "clock"),
+    "failed (allowed)": ("warn", "cross"),
+    "timed-out (allowed)": ("warn", "clock"),
+    "infrastructure": ("lost", "alert"),
+    "cancelled": ("idle", "stop"),
+    "skipped": ("idle", "minus"),
+    "unknown": ("idle", "question"),
+}
+"""Colour and sign of what became of a job; the word stands beside them everywhere."""
+
+
+@attrs.frozen(kw_only=True)
+class Verdict:
+    """What became of one job."""
+
+    job: str
+    word: str
+    step: str = ""
+    seconds: float | None = None
+    reason: str = ""
+    causes: tuple[int, ...] = ()
+
+    @property
+    def look(self) -> str:
+        """The name of a colour."""
+        return LOOKS[self.word][0]
+
+    @property
+    def icon(self) -> str:
+        """The name of a sign."""
+        return LOOKS[self.word][1]
+
+    @property
+    def page(self) -> str:
+        """Where its page lies, below `jobs/`."""
+        return page(self.job)
+
+
+@attrs.frozen(kw_only=True)
+class Row:
+    """A release on one processor; None where a variant has no job there."""
+
+    release: str
+    arch: str
+    cells: tuple[Verdict | None, ...]
+
+
+@attrs.frozen(kw_only=True)
+class Matrix:
+    """One repository: releases by variants."""
+
+    repo: str
+    variants: tuple[str, ...]
+    rows: tuple[Row, ...]
+
+
+@attrs.frozen(kw_only=True)
+class CauseView:
+    """One cause as it is shown."""
+
+    number: int
+    cause: Cause
+    title: str
+    jobs: tuple[tuple[str, str], ...]
+    """Ids, and where in their pages it stands."""
+    excerpt: tuple[tuple[str, bool], ...]
+    """Lines, and whether it is the root."""
+    place: str
+    advice: str
+    asked: bool
+    repeat: str
+
+    @property
+    def foreign(self) -> bool:
+        """Whether it is not the source's."""
+        return is_foreign(self.cause)
+
+
+def page(job: str) -> str:
+    """The address of a job's page below `jobs/`."""
+    return f"{address(file_name(job))}.html"
+
+
+def address(name: str) -> str:
+    """A file's name as a part of an address."""
+    return quote(name, safe=",@+")
+
+
+def split(job: str) -> tuple[str, str, str, str]:
+    """Repository, release, variant, processor."""
+    repo, release, last = job.split("/")
+    variant, _, arch = last.partition("@")
+    return repo, release, variant, arch
+
+
+def verdicts(report: RunReport) -> dict[str, Verdict]:
+    """By job, in the order of the run."""
+    results = {one.job: one for one in report.results}
+    return {
+        job: _verdict(report, job, results) for job in dict.fromkeys([*report.run.jobs, *results])
+    }
+
+
+def _verdict(report: RunReport, job: str, results: dict[str, Result]) -> Verdict:
+    result = results.get(job)
+    if result is None:
+        return Verdict(job=job, word="unknown")
+    return Verdict(
+        job=job,
+        word=became(result),
+        step=result.failed_step or "",
+        seconds=None if result.status is Status.SKIPPED else result.seconds,
+        reason=result.reason,
+        causes=tuple(number for number, _ in report.causes_of(job)),
+    )
+
+
+def matrices(shown: dict[str, Verdict]) -> Iterator[Matrix]:
+    """A table for each repository, in the order of the jobs, a release's processors together."""
+    for repo in dict.fromkeys(split(job)[0] for job in shown):
+        cells = {split(job)[1:]: one for job, one in shown.items() if split(job)[0] == repo}
+        variants = tuple(dict.fromkeys(variant for _, variant, _ in cells))
+        releases = list(dict.fromkeys(release for release, _, _ in cells))
+        rows = sorted(
+            dict.fromkeys((release, arch) for release, _, arch in cells),
+            key=lambda row: releases.index(row[0]),
+        )
+        yield Matrix(
+            repo=repo,
+            variants=variants,
+            rows=tuple(
+                Row(
+                    release=release, arch=arch,
+                    cells=tuple(cells.get((release, variant, arch)) for variant in variants),
+                )
+                for release, arch in rows
+            ),
+        )  # fmt: skip
+
+
+def cause_views(report: RunReport) -> Iterator[CauseView]:
+    """The causes in the order of the report."""
+    return (cause_view(report, number, one) for number, one in enumerate(report.causes, 1))
+
+
+def cause_view(report: RunReport, number: int, cause: Cause) -> CauseView:
+    """One cause with its number; its first job stands for the others."""
+    first = next(iter(cause.findings.values()), Finding(kind=cause.kind))
+    return CauseView(
+        number=number,
+        cause=cause,
+        title=title(cause),
+        jobs=tuple((job, page(job) + _anchor(one)) for job, one in cause.findings.items()),
+        excerpt=excerpt(first),
+        place=place(first),
+        advice=first.advice,
+        asked=first.basis is Basis.ASKED,
+        repeat=next((report.repeats[job] for job in cause.jobs if job in report.repeats), ""),
+    )
+
+
+def is_foreign(cause: Cause) -> bool:
+    """Whether a cause is the distribution's or the machine's trouble."""
+    return cause.trouble is Trouble.DISTRIBUTION
+
+
+def title(cause: Cause) -> str:
+    """What a heading says of it."""
+    return cause.title or cause.subject or cause.kind.value
+
+
+def _anchor(one: Finding) -> str:
+    return f"#L{one.log_line}" if one.log_line else ""
+
+
+def excerpt(one: Finding) -> tuple[tuple[str, bool], ...]:
+    """The lines that a person wants to read, the root line among them."""
+    lines = one.excerpt or ((one.root_line,) if one.root_line else ())
+    at = next((at for at, line in enumerate(lines) if line == one.root_line), 0)
+    first = max(0, min(at - _LINES // 2, len(lines) - _LINES))
+    chosen = list(enumerate(lines))[first : first + _LINES]
+    return tuple((line, place == at) for place, line in chosen)
+
+
+def warnings(report: RunReport) -> list[tuple[Warned, list[tuple[str, str]]]]:
+    """Each once with the jobs that have it, and where in their pages: at most as many as are read."""
+    found: dict[str, tuple[Warned, list[tuple[str, str]]]] = {}
+    for job, all_ in report.why.warnings.items():
+        for one in all_:
+            at = f"{page(job)}#L{one.log_line}" if one.log_line else page(job)
+            found.setdefault(one.key, (one, []))[1].append((job, at))
+    return list(found.values())[:_WARNINGS]
+
+
+def place(one: Finding | Warned) -> str:
+    """`daemon.c:12`, as the tool named it."""
+    return f"{one.file}:{one.line}" if one.file and one.line else one.file

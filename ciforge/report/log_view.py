@@ -1,0 +1,109 @@
+"""A log for a page: all of a short one; of a long one its ends, its steps and what is around findings.
+
+Lines are counted by their line ends, from 1. Memory does not depend on the length of the log or of
+a line.
+"""
+
+import re
+from collections import deque
+from collections.abc import Collection, Iterable, Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+import attrs
+
+from ciforge.safe import safe_line
+
+HEAD, TAIL = 1000, 1000
+"""Lines that are shown of the beginning and of the end."""
+AROUND = 40
+"""Lines before and after one that is wanted."""
+_WANTED = 60
+"""Findings whose surroundings are shown."""
+_PIECE = 64 * 1024
+"""Bytes of a line that are looked at."""
+_STEP = re.compile(rb"--- ciforge: ([A-Za-z0-9][A-Za-z0-9._+-]{0,63}) ---\r?\n?")
+
+
+@attrs.frozen
+class LogLine:
+    """One line, safe to show; `step` where it begins that step."""
+
+    number: int
+    text: str
+    step: str = ""
+
+
+@attrs.frozen
+class Gap:
+    """Lines that are not shown, from `first` to `last`."""
+
+    first: int
+    last: int
+
+
+@attrs.frozen
+class LogView:
+    """Lines and gaps in their order, and how many lines the log has."""
+
+    parts: tuple[LogLine | Gap, ...]
+    total: int
+
+    @property
+    def whole(self) -> bool:
+        """Whether nothing is left out."""
+        return not any(isinstance(part, Gap) for part in self.parts)
+
+
+def view(
+    log: Path, wanted: Iterable[int] = (), steps: Collection[str] = (), *,
+    head: int = HEAD, tail: int = TAIL,
+) -> LogView:  # fmt: skip
+    """What a page shows of a log. Raises OSError."""
+    near = _near(wanted)
+    left, kept, total = set(steps), list[LogLine](), 0
+    end: deque[tuple[int, bytes]] = deque(maxlen=tail)
+    with log.open("rb") as stream:
+        for number, data in raw_lines(stream):
+            total = number
+            step = _step(data) if left else ""
+            if step in left or number <= head or number in near:
+                left.discard(step)
+                kept.append(LogLine(number, safe_line(data), step))
+            else:
+                end.append((number, data))
+    kept += [LogLine(number, safe_line(data)) for number, data in end]
+    return LogView(tuple(_with_gaps(sorted(kept, key=lambda line: line.number))), total)
+
+
+def raw_lines(stream: BinaryIO) -> Iterator[tuple[int, bytes]]:
+    """Number and bytes of every line; of a very long one its beginning."""
+    number = 0
+    while data := stream.readline(_PIECE):
+        number += 1
+        rest = data
+        while not rest.endswith(b"\n") and (rest := stream.readline(_PIECE)):
+            pass
+        yield number, data
+
+
+def _near(wanted: Iterable[int]) -> frozenset[int]:
+    chosen = list(dict.fromkeys(number for number in wanted if number > 0))[:_WANTED]
+    return frozenset(
+        near for one in chosen for near in range(max(1, one - AROUND), one + AROUND + 1)
+    )
+
+
+def _step(data: bytes) -> str:
+    found = _STEP.fullmatch(data)
+    return found[1].decode() if found else ""
+
+
+def _with_gaps(lines: list[LogLine]) -> Iterator[LogLine | Gap]:
+    """Every line up to the last one is shown or in a gap, for the end is always shown."""
+    before = 0
+    for line in lines:
+        if line.number > before + 1:
+            yield Gap(before + 1, line.number - 1)
+        yield line
+        before = line.number

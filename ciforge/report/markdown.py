@@ -1,0 +1,161 @@
+"""Markdown as GitHub reads it, good as a comment or as the summary of a step.
+
+Whatever comes from outside stands in code: there neither `<b>`, `@name`, `#12` nor `*` means anything.
+"""
+
+import re
+from collections.abc import Iterator
+
+from ciforge.model.cause import Cause, Trouble
+from ciforge.model.finding import Basis
+from ciforge.model.result import Result
+from ciforge.report.run_report import RunReport, became, counted
+from ciforge.report.words import duration, marked, source_line
+from ciforge.safe import safe_line
+
+LIMIT = 60_000
+"""Characters; a comment on GitHub may have 65536."""
+
+_FEW = 12
+"""Jobs that are named with a cause; more are counted."""
+_LINES = 12
+"""Of an excerpt."""
+_WIDTH = 300
+"""Characters of a line of an excerpt."""
+
+_SIGNS = {"passed": "✅", "skipped": "⏭️", "cancelled": "⏹️", "infrastructure": "⚠️", "unknown": "❔"}
+
+
+def markdown(report: RunReport, limit: int = LIMIT) -> str:
+    """The report with a last line end, at most `limit` characters; what is left out is counted."""
+    head = "\n".join(_head(report))
+    blocks = [*_causes(report), *map(_unexplained, report.unexplained), *_notes(report)]
+    table = "\n".join(_table(report))
+    end = f"\n\n{table}\n"
+    if len(head) + len(end) > limit // 2:
+        end = ""
+    return _fitted(head, blocks, limit - len(end)) + end
+
+
+def _fitted(head: str, blocks: list[str], room: int) -> str:
+    text = head
+    for at, block in enumerate(blocks):
+        rest = f"\n\n…and {len(blocks) - at} more."
+        if len(text) + len(block) + len(rest) + 3 > room:
+            return text + rest
+        text += f"\n\n{block}"
+    return text
+
+
+def _head(report: RunReport) -> Iterator[str]:
+    run = report.run
+    yield f"## {_sign(report)} ciforge: {counted(report)}"
+    yield ""
+    took = f", {duration(run.seconds)}" if run.ended else ", did not finish"
+    yield f"Run {code(run.id)} of {code(run.project)}{took}"
+    for source in run.sources:
+        yield f"- {code(source_line(source))}"
+
+
+def _sign(report: RunReport) -> str:
+    bad = [one for one in report.results if became(one) not in ("passed", "skipped")]
+    if report.unknown or any("(allowed)" not in became(one) for one in bad):
+        return "❌"
+    return "✅" if not bad else "⚠️"
+
+
+def _causes(report: RunReport) -> Iterator[str]:
+    for number, cause in enumerate(report.causes, 1):
+        yield "\n".join(_cause(report, number, cause))
+
+
+def _cause(report: RunReport, number: int, cause: Cause) -> Iterator[str]:
+    jobs = cause.jobs
+    yield f"### {number}. {code(cause.title or cause.kind.value)}"
+    yield ""
+    more = f" and {len(jobs) - _FEW} more" if len(jobs) > _FEW else ""
+    shared = f" — {_text(cause.shared)}" if cause.shared else ""
+    yield f"{len(jobs)} job{'s' * (len(jobs) != 1)}{shared}: " + (
+        ", ".join(map(code, jobs[:_FEW])) + more
+    )
+    if cause.trouble is Trouble.DISTRIBUTION:
+        yield "\nThis is the distribution's or the machine's trouble, not the source's."
+    first = cause.findings[jobs[0]] if jobs else None
+    if first is None:
+        return
+    yield f"\n{fenced(first.excerpt[:_LINES] or (first.root_line,))}"
+    if first.advice:
+        sure = " (confirmed)" if first.basis is Basis.ASKED else ""
+        yield f"\n**What to do**{sure}: {_prose(first.advice)}"
+    if again := report.repeats.get(jobs[0]):
+        yield f"\nRepeat: {code(again)}"
+
+
+def _unexplained(result: Result) -> str:
+    where = f" in {code(result.failed_step)}" if result.failed_step else ""
+    reason = f": {code(result.reason)}" if result.reason else ""
+    head = f"### {code(result.job)}: {became(result)}{where}{reason}"
+    return f"{head}\n\n{fenced(result.tail[-_LINES:])}" if result.tail else head
+
+
+def _notes(report: RunReport) -> Iterator[str]:
+    """Warnings that become errors, each once, and what green jobs have lost."""
+    fatal = {one.key: one for all_ in report.why.warnings.values() for one in all_ if one.fatal}
+    if fatal:
+        lines = [f"- {code(one.text)}: {_text(one.fatal)}" for one in list(fatal.values())[:_FEW]]
+        yield "\n".join(["### Warnings that become errors", "", *lines, *_more(len(fatal))])
+    lost = [(job, said) for job in report.why.drift for said in report.drifted(job)]
+    if lost:
+        lines = [f"- {code(job)}: {code(said)}" for job, said in lost[:_FEW]]
+        yield "\n".join(["### Green, and yet not as before", "", *lines, *_more(len(lost))])
+
+
+def _more(many: int) -> list[str]:
+    return [f"- …and {many - _FEW} more"] if many > _FEW else []
+
+
+def _table(report: RunReport) -> Iterator[str]:
+    """Every job in a row, folded together where all of them are green."""
+    yield "<details><summary>All jobs</summary>\n"
+    yield "| | job | | step | time |"
+    yield "|---|---|---|---|---:|"
+    for one in report.results:
+        word = became(one)
+        sign = _SIGNS.get(word, "❌" if "(allowed)" not in word else "⚠️")
+        step = _cell(one.failed_step) if one.failed_step else ""
+        yield f"| {sign} | {_cell(one.job)} | {word} | {step} | {one.seconds:.1f} s |"
+    for job in report.unknown:
+        yield f"| {_SIGNS['unknown']} | {_cell(job)} | unknown | | |"
+    yield "\n</details>"
+
+
+def code(text: str) -> str:
+    """Text in code, with a fence longer than any inside."""
+    line = safe_line(text, _WIDTH).strip() or "-"
+    fence = "`" * (max(map(len, re.findall("`+", line)), default=0) + 1)
+    pad = " " if line.startswith("`") or line.endswith("`") else ""
+    return f"{fence}{pad}{line}{pad}{fence}"
+
+
+def _cell(text: str) -> str:
+    """The same in a table, where `|` ends a cell even in code."""
+    return code(text).replace("|", "\\|")
+
+
+def fenced(lines: tuple[str, ...]) -> str:
+    """Lines as a block of code that none of them can end."""
+    text = "\n".join(safe_line(line, _WIDTH) for line in lines)
+    fence = "`" * max(3, max(map(len, re.findall("`+", text)), default=0) + 1)
+    return f"{fence}text\n{text}\n{fence}"
+
+
+def _prose(sentence: str) -> str:
+    """A sentence in which backquotes mark code."""
+    return "".join(code(part) if is_code else _text(part) for part, is_code in marked(sentence))
+
+
+def _text(text: str) -> str:
+    """Words of ours with what may come from outside in them: everything that could mean something
+    is written so that it does not."""
+    plain = safe_line(text, _WIDTH).replace("@", "@\u2060").replace("#", "#\u2060")
+    return re.sub(r"([\\`*_{}\[\]<>()|~!&])", r"\\\1", plain)

@@ -1,0 +1,160 @@
+"""SARIF 2.1.0 (OASIS, 2020): a result for each cause and place in the source, a rule for each kind.
+
+https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html
+"""
+
+import json
+from collections.abc import Iterator
+from posixpath import normpath
+from typing import Any
+from urllib.parse import quote
+
+import attrs
+
+from ciforge.model.diagnosis import Warned
+from ciforge.model.finding import Finding, Kind
+from ciforge.model.result import Run
+from ciforge.report.run_report import RunReport, warning_words
+from ciforge.safe import safe_line
+
+_FINGERPRINT = "ciforge/cause/v1"
+_BOX = "/ciforge/src/"
+"""Where the source lies in a box: a path below it is one of the source."""
+
+
+_WARNING = "warning"
+_RULES = (*(kind.value for kind in Kind), _WARNING)
+
+
+@attrs.frozen(kw_only=True)
+class _Found:
+    """The same thing at the same place, in these jobs."""
+
+    key: str
+    rule: str
+    text: str
+    subject: str
+    file: str
+    line: int | None
+    jobs: list[str] = attrs.field(factory=list)
+
+
+_Place = tuple[str, str, int | None]
+
+
+def sarif(report: RunReport) -> str:
+    """The log, as JSON."""
+    run = {
+        "tool": {"driver": _driver(report.run)},
+        "automationDetails": {"id": f"ciforge/{report.run.project}/{report.run.id}"},
+        "invocations": [_invocation(report)],
+        "originalUriBaseIds": {"SRCROOT": {"description": {"text": "The top of the source tree."}}},
+        "columnKind": "unicodeCodePoints",
+        "results": [_result(one) for one in _found(report)],
+    }
+    if provenance := list(_provenance(report.run)):
+        run["versionControlProvenance"] = provenance
+    log = {
+        "$schema": "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/"
+        "sarif-schema-2.1.0.json",
+        "version": "2.1.0",
+        "runs": [run],
+    }
+    return json.dumps(log, indent=1) + "\n"
+
+
+def _driver(run: Run) -> dict[str, Any]:
+    rules = [{"id": rule, "shortDescription": {"text": rule.replace("-", " ")}} for rule in _RULES]
+    return {"name": "ciforge", "version": safe_line(run.version), "rules": rules}
+
+
+def _invocation(report: RunReport) -> dict[str, Any]:
+    run = report.run
+    told: dict[str, Any] = {"executionSuccessful": run.exit_code in (0, 1)}
+    if run.exit_code is not None:
+        told["exitCode"] = run.exit_code
+    times = {"startTimeUtc": run.started, "endTimeUtc": run.ended}
+    return told | {key: value for key, value in times.items() if value}
+
+
+def _provenance(run: Run) -> Iterator[dict[str, str]]:
+    for source in run.sources:
+        if source.origin.partition(":")[0] in ("https", "http", "git", "ssh"):
+            uri = {"repositoryUri": quote(safe_line(source.origin), safe=":/?#[]@!$&'()*+,;=%~")}
+            yield uri | ({"revisionId": source.revision} if source.revision else {})
+
+
+def _found(report: RunReport) -> list[_Found]:
+    """Of each cause the places that its jobs name, each once; then what no cause has; warnings."""
+    found: dict[_Place, _Found] = {}
+    for cause in report.causes:
+        for job, one in cause.findings.items():
+            _put(found, _error(one, cause.key, cause.title), job)
+    for result in report.unexplained:
+        for one in report.findings(result.job)[:1]:
+            _put(
+                found,
+                _error(one, f"{one.kind.value}:{one.subject}"[:200], one.root_line),
+                result.job,
+            )
+    for job, all_ in report.why.warnings.items():
+        for warned in all_:
+            _put(found, _warning(warned), job)
+    return list(found.values())
+
+
+def _put(found: dict[_Place, _Found], one: _Found, job: str) -> None:
+    jobs = found.setdefault((one.key, one.file, one.line), one).jobs
+    if job not in jobs:
+        jobs.append(job)
+
+
+def _error(one: Finding, key: str, title: str) -> _Found:
+    text = ". ".join(part for part in (title or one.kind.value, one.advice) if part)
+    return _Found(
+        key=key, rule=one.kind.value, text=text, subject=one.subject, file=one.file, line=one.line
+    )
+
+
+def _warning(one: Warned) -> _Found:
+    text = f"{one.text or one.key} ({warning_words(one)})"
+    return _Found(
+        key=one.key, rule=_WARNING, text=text, subject=one.subject, file=one.file, line=one.line
+    )
+
+
+def _result(found: _Found) -> dict[str, Any]:
+    fingerprint = {_FINGERPRINT: safe_line(found.key)}
+    return {
+        "ruleId": found.rule,
+        "ruleIndex": _RULES.index(found.rule),
+        "level": "warning" if found.rule == _WARNING else "error",
+        "message": {"text": safe_line(found.text)},
+        "locations": [_location(found)],
+        "fingerprints": fingerprint,
+        "partialFingerprints": fingerprint,
+        "occurrenceCount": len(found.jobs),
+        "properties": {"jobs": found.jobs, "subject": safe_line(found.subject)},
+    }
+
+
+def _location(found: _Found) -> dict[str, Any]:
+    """The place in the source where one is known, and the jobs in every case."""
+    jobs = [{"fullyQualifiedName": job, "kind": "job"} for job in found.jobs]
+    location: dict[str, Any] = {"logicalLocations": jobs}
+    if found.file:
+        physical: dict[str, Any] = {"artifactLocation": artifact(found.file)}
+        if found.line and found.line > 0:
+            physical["region"] = {"startLine": found.line}
+        location["physicalLocation"] = physical
+    return location
+
+
+def artifact(file: str) -> dict[str, str]:
+    """Where a file lies: relative to the top of the source where it is of the source."""
+    path = normpath(safe_line(file)).removeprefix(_BOX)
+    while path.startswith("../"):
+        path = path.removeprefix("../")
+    if path.startswith("/"):
+        return {"uri": "file://" + quote("/" + path.lstrip("/"))}
+    return {"uri": quote(path), "uriBaseId": "SRCROOT"}

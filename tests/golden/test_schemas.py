@@ -1,0 +1,17 @@
+"""The schemas that travel with ciforge are those of its documents; `--update-golden` rewrites them."""
+
+import json
+
+import pytest
+from test_golden_jobs import compare
+
+from ciforge.history.json_schema import DOCUMENTS, FOLDER, schema
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_the_schema_is_that_of_the_documents(name: str, request: pytest.FixtureRequest) -> None:
+    compare(FOLDER / f"{name}.schema.json", json.dumps(schema(name), indent=1) + "\n", request)
+
+
+def test_there_is_no_schema_of_anything_else() -> None:
+    assert {file.name for file in FOLDER.iterdir()} == {f"{one}.schema.json" for one in DOCUMENTS}

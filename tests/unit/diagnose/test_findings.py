@@ -1,0 +1,316 @@
+"""Which of the things that a log says is the root cause, and which are none."""
+
+# ruff: noqa: RUF001
+import pytest
+
+from ciforge.diagnose.findings import diagnose
+from ciforge.model.finding import Finding, Severity
+
+
+def errors(log: str, *, failed: bool = False) -> list[Finding]:
+    found = diagnose(log.strip("\n").splitlines(), failed=failed)
+    return [one for one in found if one.severity is Severity.ERROR]
+
+
+def said(log: str, *, failed: bool = False) -> list[str]:
+    """Kind and subject of every finding that claims a cause."""
+    return [f"{one.kind.value} {one.subject}".strip() for one in errors(log, failed=failed)]
+
+
+ROOTS = {
+    "the first error comes before later ones": (
+        "a.c:1:1: error: unknown type name 'u_quad'\n"
+        "b.c:1:1: error: use of undeclared identifier 'X'\nmake: *** [a.o] Error 1",
+        ["unknown-type u_quad", "undeclared X"],
+    ),
+    "a full disk comes before what the compiler says of it": (
+        "fatal error: error in backend: IO failure on output stream\n"
+        "PLEASE submit a bug report to https://example.org and include the crash backtrace\n"
+        "clang: error: clang frontend command failed with exit code 70\n"
+        "as: x.o: No space left on device\nmake: *** [x.o] Error 1",
+        ["disk-full No space left on device", "internal-compiler-error clang"],
+    ),
+    "memory comes before what the linker says of it": (
+        "a.c:1:1: error: unknown type name 'u_quad'\n"
+        "gcc: fatal error: Killed signal terminated program cc1\nmake: *** [a.o] Error 1",
+        ["out-of-memory cc1", "unknown-type u_quad"],
+    ),
+    "a dead mirror comes before the packages that it does not have": (
+        "W: Failed to fetch http://deb.example.org/x  Could not resolve 'deb.example.org'\n"
+        "Reading package lists...\nE: Unable to locate package libevent-dev",
+        ["deps-network deb.example.org", "deps-not-found libevent-dev"],
+    ),
+    "a mirror that failed once is no cause of what the compiler says": (
+        "W: Failed to fetch http://deb.example.org/x  Could not resolve 'deb.example.org'\n"
+        + "Setting up gcc\n" * 40
+        + "a.c:1:1: error: unknown type name 'u_quad'\nmake: *** [a.o] Error 1",
+        ["unknown-type u_quad"],
+    ),
+    "warnings are no cause while something is fatal": (
+        "a.c:1:1: warning: implicit declaration of function 'f' [-Wimplicit-function-declaration]\n"
+        "a.c:(.text+0xa): undefined reference to `f'\n"
+        "collect2: error: ld returned 1 exit status\nmake: *** [a] Error 1",
+        ["undefined-symbol f"],
+    ),
+    "a tool that is missing in passing is no cause": (
+        "./configure: line 12: gendoc: command not found\n"
+        + "checking for foo... yes\n" * 40
+        + "a.c:1:1: error: unknown type name 'u_quad'\nmake: *** [a.o] Error 1",
+        ["unknown-type u_quad"],
+    ),
+    "a tool that is missing when make fails is one": (
+        "gcc -c a.c\n/bin/sh: 1: msgfmt: not found\nmake: *** [Makefile:3: de.mo] Error 127",
+        ["missing-tool msgfmt"],
+    ),
+    "a failure that make ignores is none": (
+        "cp: cannot stat 'x': No such file or directory\n"
+        "make: [Makefile:3: install] Error 1 (ignored)\n"
+        "a.c:1:1: error: unknown type name 'u_quad'\nmake: *** [a.o] Error 1",
+        ["unknown-type u_quad"],
+    ),
+    "with make -k several causes are several": (
+        "a.c:1:10: fatal error: event.h: No such file or directory\ncompilation terminated.\n"
+        "make: *** [Makefile:3: a.o] Error 1\n"
+        "b.c:7:3: error: 'struct s' has no member named 'x'\n"
+        "make: *** [Makefile:3: b.o] Error 1\nmake: Target 'all' not remade because of errors.",
+        ["missing-header event.h", "undeclared x"],
+    ),
+    "with make -j lines of others stand between": (
+        "a.c:1:10: fatal error: event.h: No such file or directory\n"
+        "gcc -c b.c\ncompilation terminated.\ngcc -c d.c\nmake: *** [Makefile:3: a.o] Error 1\n"
+        "make: *** Waiting for unfinished jobs....\nb.c:1:1: warning: unused variable 'x'",
+        ["missing-header event.h"],
+    ),
+    "the same error in many places is one": (
+        "".join(f"a{n}.c:1:1: error: unknown type name 'u_quad'\n" for n in range(50))
+        + "make: *** [a.o] Error 1",
+        ["unknown-type u_quad"],
+    ),
+    "what configure asked for is no failure": (
+        "conftest.c:9:10: fatal error: nope.h: No such file or directory\n"
+        "configure: error: libevent not found",
+        ["missing-package libevent"],
+    ),
+    "checking and its error may stand in one line": (
+        "checking for libevent... configure: error: libevent not found",
+        ["missing-package libevent"],
+    ),
+    "the message stands below the folder": (
+        "configure: error: in '/build':\nconfigure: error: C compiler cannot create executables\n"
+        "See 'config.log' for more details",
+        ["configure-check C compiler"],
+    ),
+    "packages that pkg-config misses are several": (
+        "checking for E... no\n"
+        "configure: error: Package requirements (libevent >= 2.0 libnope) were not met:\n\n"
+        "Package 'libevent', required by 'virtual:world', not found\n"
+        "Package 'libnope', required by 'virtual:world', not found",
+        ["missing-package libevent", "missing-package libnope"],
+    ),
+    "the second of several requirements may be the one that is missing": (
+        "configure: error: Package requirements (zlib >= 1.2 libnope) were not met:\n\n"
+        "No package 'libnope' found",
+        ["missing-package libnope"],
+    ),
+    "the macro stands in the next line": (
+        "./configure: line 12: syntax error near unexpected token `E,libevent'\n"
+        "./configure: line 12: `PKG_CHECK_MODULES(E,libevent)'",
+        ["missing-macro PKG_CHECK_MODULES"],
+    ),
+    "CMake's message stands below its place": (
+        "CMake Error at CMakeLists.txt:3 (find_package):\n"
+        '  Could not find a package configuration file provided by "Nope" with any\n'
+        "  of the following names:\n\n    NopeConfig.cmake\n\n"
+        "-- Configuring incomplete, errors occurred!\nmake: *** No targets specified and no "
+        "makefile found.  Stop.",
+        ["cmake-error Nope"],
+    ),
+    "what pkg-config told CMake is the cause": (
+        "-- Checking for module 'libnope'\n--   No package 'libnope' found\n"
+        "CMake Error at FindPkgConfig.cmake:607 (message):\n  A required package was not found\n"
+        "Call Stack (most recent call first):\n\n-- Configuring incomplete, errors occurred!",
+        ["missing-package libnope"],
+    ),
+    "Solaris says a symbol and where it is needed": (
+        "Undefined\t\t\tfirst referenced\n symbol  \t\t\t    in file\n"
+        "strlcpy                             log.o\nsetproctitle                        main.o\n"
+        "ld: fatal: Symbol referencing errors. No output written to smtpd\n"
+        "*** Error code 1",
+        ["undefined-symbol strlcpy", "undefined-symbol setproctitle"],
+    ),
+    "apk says below what it cannot select": (
+        "ERROR: unable to select packages:\n  libnope-dev (no such package):\n"
+        "    required by: world[libnope-dev]",
+        ["deps-not-found libnope-dev"],
+    ),
+    "an expectation is named": (
+        "--- ciforge: expect ---\nexpect: /usr/sbin/smtpctl has mode=0755, not mode=2555\n"
+        "expect: config.h does not define HAVE_CRYPT",
+        ["expectation /usr/sbin/smtpctl", "expectation HAVE_CRYPT"],
+    ),
+    "a step at its limit is a timeout": (
+        "--- ciforge: check ---\nPASS: one\n"
+        "--- ciforge: check is at its limit; its processes: ---\n  12 sh -c sleep",
+        ["timeout check"],
+    ),
+    "a test that fails is named, not the summary": (
+        "PASS: one\nFAIL: two\n" + "PASS: more\n" * 40 + "# TOTAL: 42\n# FAIL:  1\n"
+        "make[2]: *** [Makefile:512: test-suite.log] Error 1\nmake[1]: *** [check-TESTS] Error 2",
+        ["test-failure two"],
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ROOTS)
+def test_the_root_cause_comes_first(name: str) -> None:
+    log, expected = ROOTS[name]
+    assert said(log) == expected
+
+
+PROOFS = {
+    "Debian": "gcc -c x.c\n{}\nmake[1]: *** [Makefile:3: x.o] Error 1\n"
+    "make[1]: Leaving directory '/<<PKGBUILDDIR>>'\n"
+    "dh_auto_build: error: make -j4 returned exit code 2\nmake: *** [debian/rules:9: binary] Error 25\n"
+    "dpkg-buildpackage: error: debian/rules binary subprocess returned exit status 2",
+    "Open Build Service": "[   12s] gcc -c x.c\n[   12s] {}\n[   12s] make: *** [Makefile:3: x.o] Error 1\n"
+    "[   12s] error: Bad exit status from /var/tmp/rpm-tmp.abc (%build)\n\n[   12s] RPM build errors:\n"
+    "[   13s] host failed 'build foo.spec'",
+    "Koji": "+ make -j4\n{}\nmake: *** [Makefile:3: x.o] Error 1\n"
+    "error: Bad exit status from /var/tmp/rpm-tmp.abc (%build)\n\nRPM build errors:\n"
+    "    Bad exit status from /var/tmp/rpm-tmp.abc (%build)\nChild return code was: 1",
+    "poudriere": "[00:01:02] Building mail/opensmtpd\n{}\n*** Error code 1\n\nStop.\n"
+    "make[1]: stopped in /wrkdirs/usr/ports/mail/opensmtpd/work\n*** Error code 1\n\n"
+    "Stop.\nmake: stopped in /usr/ports/mail/opensmtpd\n=>> Cleaning up wrkdir",
+    "Homebrew": "==> make install\n{}\nmake: *** [x.o] Error 1\nDo not report this issue to us!",
+    "Alpine": ">>> opensmtpd: Building\n{}\nmake: *** [Makefile:3: x.o] Error 1\n"
+    ">>> ERROR: opensmtpd: build failed\n>>> opensmtpd: Uninstalling dependencies...",
+    "NixOS": "opensmtpd> gcc -c x.c\nopensmtpd> {}\nopensmtpd> make: *** [Makefile:3: x.o] Error 1\n"
+    "error: builder for '/nix/store/abc-opensmtpd.drv' failed with exit code 2;",
+    "GitHub": "2026-11-22T10:00:00.0000000Z gcc -c x.c\n2026-11-22T10:00:00.0000000Z {}\n"
+    "2026-11-22T10:00:00.0000000Z make: *** [Makefile:3: x.o] Error 1\n"
+    "2026-11-22T10:00:00.0000000Z ##[error]Process completed with exit code 2.\n"
+    "2026-11-22T10:00:01.0000000Z Post job cleanup.",
+    "Buildroot": ">>> opensmtpd 7.8 Building\n{}\nmake[3]: *** [Makefile:3: x.o] Error 1\n"
+    "make[1]: *** [package/pkg-generic.mk:293: /b/.stamp_built] Error 2\nmake: *** [Makefile:23: _all] Error 2",
+    "Yocto": "| gcc -c x.c\n| {}\n| make: *** [Makefile:3: x.o] Error 1\n| ERROR: oe_runmake failed\n"
+    "NOTE: recipe opensmtpd-7.8-r0: task do_compile: Failed\n"
+    "ERROR: Task (/b/opensmtpd.bb:do_compile) failed with exit code '1'",
+    "Arch": "==> Starting build()...\n{}\nmake: *** [Makefile:3: x.o] Error 1\n"
+    "==> ERROR: A failure occurred in build().\n    Aborting...",
+    "Gentoo": ">>> Compiling source ...\n{}\nmake: *** [Makefile:3: x.o] Error 1\n"
+    " * ERROR: mail-mta/opensmtpd-7.8::gentoo failed (compile phase):\n *   emake failed",
+    "Void": "=> opensmtpd-7.8_1: running do_build ...\n{}\nmake: *** [Makefile:3: x.o] Error 1\n"
+    "=> ERROR: opensmtpd-7.8_1: do_build: 'make' exited with 2",
+    "Docker": "#12 3.456 gcc -c x.c\n#12 3.460 {}\n#12 3.461 make: *** [Makefile:3: x.o] Error 1\n"
+    'ERROR: process "/bin/sh -c make" did not complete successfully: exit code: 2',
+    "GitLab": "2026-11-22T10:00:00.000000Z 01O {}\n2026-11-22T10:00:00.000000Z 01O make: *** [x.o] Error 1\n"
+    "2026-11-22T10:00:00.000000Z 00O ERROR: Job failed: exit code 1",
+    "Jenkins": "[2026-11-22T10:00:00.000Z] {}\n[2026-11-22T10:00:00.000Z] make: *** [x.o] Error 1\n"
+    "Finished: FAILURE",
+    "ninja": "[1/2] Compiling C object x.p/x.c.o\nFAILED: x.p/x.c.o \ncc -c ../x.c\n{}\n"
+    "ninja: build stopped: subcommand failed.",
+    "OpenBSD ports": "===>  Building for opensmtpd-7.8\n{}\n*** Error 1 in /usr/ports/pobj/opensmtpd (Makefile:3 'x.o')\n"
+    "*** Error 2 in /usr/ports/mail/opensmtpd (/usr/ports/infrastructure/mk/bsd.port.mk:3050 'all')",
+}  # fmt: skip
+
+LINES = {
+    "x.c:1:10: fatal error: event.h: No such file or directory": "missing-header event.h",
+    "x.c:3:3: error: implicit declaration of function ‘setgroups’ [-Wimplicit-function-declaration]":
+        "implicit-declaration setgroups",
+    "/usr/bin/ld: x.c:(.text+0x1): undefined reference to `crypt'": "undefined-symbol crypt",
+    "/usr/bin/ld: cannot find -lcrypt: No such file or directory": "missing-library crypt",
+    "/bin/sh: 1: yacc: not found": "yacc-lex yacc",
+    "install: invalid user '_smtpd'": "install-error _smtpd",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("line", LINES)
+@pytest.mark.parametrize("layout", PROOFS)
+def test_a_cause_is_found_in_the_logs_of_every_packager_and_service(layout: str, line: str) -> None:
+    filler = "gcc -Wall -c other.c\nother.c:1:1: warning: unused variable 'x' [-Wunused-variable]\n"
+    log = filler * 20 + PROOFS[layout].format(line)
+    found = errors(log)
+    assert f"{found[0].kind.value} {found[0].subject}" == LINES[line]
+    assert len(found) == 1
+    assert found[0].root_line.endswith(line)
+    assert log.splitlines()[found[0].log_line - 1] == found[0].root_line
+
+
+@pytest.mark.parametrize("layout", PROOFS)
+def test_a_failure_that_nobody_knows_is_a_finding_with_its_line(layout: str) -> None:
+    line = "genwidget: cannot open the widget: it is closed"
+    (found,) = errors(PROOFS[layout].format(line))
+    assert found.kind.value == "other"
+    assert found.root_line.endswith(line)
+    assert found.root_line in found.excerpt
+
+
+def test_a_failure_is_believed_when_the_caller_says_so() -> None:
+    assert said("all is well\nbut not here") == []
+    (found,) = errors("all is well\nbut not here", failed=True)
+    assert (found.kind.value, found.root_line, found.log_line) == ("other", "but not here", 2)
+
+
+def test_a_failure_without_a_log_is_a_finding_too() -> None:
+    (found,) = diagnose([], failed=True)
+    assert found.kind.value == "other"
+    assert found.excerpt
+
+
+GREEN = {
+    "an error that a test asks for": "x.c:1:1: error: expected ';'\n" + "ok 1 - it refuses that\n" * 60,
+    "a step that went on": "--- ciforge: configure ---\nx.c:1:1: error: expected ';'\n"
+    "--- ciforge: build ---\ngcc -c x.c",
+    "a second try": "--- ciforge: prepare ---\nE: Unable to locate package x\n"
+    "--- ciforge: the mirror failed; once more in 3 s ---\nSetting up x",
+    "an ignored failure of a make below": "make -C sub\nmake[1]: Entering directory '/sub'\n"
+    "rm: cannot remove 'x': No such file or directory\nmake[1]: *** [Makefile:2: all] Error 1\n"
+    "make[1]: Leaving directory '/sub'\nmake: [Makefile:3: a] Error 2 (ignored)\ngcc -c x.c",
+    "tests that print failures": "FAIL: looks like one\n" + "PASS: is none\n" * 30 + "# FAIL:  0",
+    "a config.log that is shown": "This file contains any messages produced by compilers while\n"
+    "running configure, to aid debugging if configure makes a mistake.\n\n"
+    "conftest.c:9:10: fatal error: nope.h: No such file or directory\n"
+    "/usr/bin/ld: cannot find -lnope: No such file or directory\n"
+    "configure: exit 0\nmake\ngcc -c x.c",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", GREEN)
+def test_a_log_of_a_success_claims_no_cause(name: str) -> None:
+    assert said(GREEN[name]) == []
+
+
+def test_a_warning_that_may_become_an_error_is_told_as_one() -> None:
+    (found,) = diagnose(["a.c:3:1: warning: implicit declaration of function 'f'", "gcc -c b.c"])
+    assert (found.severity, found.subject) == (Severity.WARNING, "f")
+
+
+def test_a_finding_says_step_line_and_what_stands_around_it() -> None:
+    log = [
+        "--- ciforge: configure ---",
+        "checking for gcc... gcc",
+        "--- ciforge: build ---",
+        "make all",
+        "gcc -c x.c",
+        "x.c:1:10: fatal error: event.h: No such file or directory",
+        "    1 | #include <event.h>",
+        "      |          ^~~~~~~~~",
+        "compilation terminated.",
+        "make: *** [Makefile:3: x.o] Error 1",
+    ]
+    (found,) = diagnose(log)
+    assert (found.step, found.log_line, found.file, found.line) == ("build", 6, "x.c", 1)
+    assert found.excerpt == tuple(log[3:])
+    assert "event.h" in found.advice
+
+
+def test_the_step_is_the_callers_where_the_log_has_no_marks() -> None:
+    (found,) = diagnose(["x.c:1:1: error: unknown type name 'x'"], step="build")
+    assert found.step == "build"
+
+
+def test_findings_are_bounded_and_a_full_disk_is_still_seen() -> None:
+    log = [f"a{n}.c:1:1: error: unknown type name 'x{n}'" for n in range(5000)]
+    found = diagnose([*log, "cc1: x: No space left on device", "make: *** [x] Error 1"])
+    assert len(found) <= 101
+    assert found[0].kind.value == "disk-full"

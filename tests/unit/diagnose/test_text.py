@@ -1,0 +1,95 @@
+"""Lines of a log: decoded, bounded, safe, and without what services write around them."""
+
+# ruff: noqa: RUF001
+import io
+
+import pytest
+
+from ciforge.diagnose.text import LONGEST, bare, read_lines, safe
+
+ERROR = "x.c:1:10: fatal error: event.h: No such file or directory"
+
+PREFIXES = (
+    "2026-11-22T10:00:00.1234567Z ",
+    "build\tRun make\t2026-11-22T10:00:00.1234567Z ",
+    "2026-11-22T10:00:00.123456Z 01O ",
+    "2026-11-22T10:00:00.1234567Z ##[error]",
+    "##[error]",
+    "#12 3.456 ",
+    "[  123s] ",
+    "[00:01:02] ",
+    "[2026-11-22T10:00:00.123Z] ",
+    "08:08:43 ",
+    "Nov 22 10:00:00 ",
+    "[#4711] 2026/11/22 10:00:00 ",
+    "DEBUG util.py:446:  ",
+    "| ",
+    "     [exec] ",
+    "> ",
+    "opensmtpd> ",
+    "web-1  | ",
+    "2026-11-22T10:00:00.1234567Z #9 1.234 ",
+)
+
+
+@pytest.mark.parametrize("prefix", PREFIXES)
+def test_what_services_write_before_a_line_is_taken_off(prefix: str) -> None:
+    assert bare(prefix + ERROR) == ERROR
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        ERROR,
+        "12:30: something",
+        "src/a|b: not a table",
+        "make[1]: *** [Makefile:3: all] Error 2",
+        "  Could NOT find OpenGL (missing: X)",
+        "  3/10 parser  FAIL  0.01s",
+        "[3/9] Compiling C object src/error.c.o",
+        "-- Configuring done",
+        "",
+    ],
+)
+def test_what_the_tool_wrote_itself_stays(line: str) -> None:
+    assert bare(line) == line
+
+
+@pytest.mark.parametrize("quoted", ["‘x’", "`x'", "‚x‘", "'x'"])
+def test_quotes_are_folded(quoted: str) -> None:
+    assert bare(f"unknown type name {quoted}") == "unknown type name 'x'"
+
+
+@pytest.mark.parametrize(
+    ("raw", "shown"),
+    [
+        ("\x1b[01m\x1b[Kx.c:\x1b[m\x1b[K error", "x.c: error"),
+        ("[\x1b]8;;https://example.org/W\x07-Wall\x1b]8;;\x07]", "[-Wall]"),
+        ("10%\r20%\rdone\r\n", "done"),
+        ("a\x00b\x08c", "abc"),
+        ("one\u202etwo", "onetwo"),
+        ("a\tb", "a\tb"),
+        ("naïve ‘x’", "naïve ‘x’"),
+    ],
+)
+def test_a_line_is_safe_to_print(raw: str, shown: str) -> None:
+    assert safe(raw) == shown
+
+
+def test_bytes_that_are_no_text_are_replaced() -> None:
+    assert list(read_lines(io.BytesIO(b"a\xffb\nlast"))) == ["a\ufffdb", "last"]
+
+
+def test_an_empty_line_is_a_line() -> None:
+    assert list(read_lines(io.BytesIO(b"a\n\nb\n"))) == ["a", "", "b"]
+
+
+def test_a_line_of_ten_megabytes_is_one_line_with_its_end() -> None:
+    first, last = read_lines(io.BytesIO(b"x" * 10_000_000 + b"THE END\nnext\n"))
+    assert len(first) <= LONGEST + 10
+    assert first.endswith("THE END")
+    assert last == "next"
+
+
+def test_no_line_is_longer_than_the_bound() -> None:
+    assert len(safe("x" * 100_000)) <= LONGEST + 10

@@ -1,0 +1,76 @@
+"""The script that asks a box, run where there is a compiler: here."""
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from ciforge.render.asking import ASK
+
+needs_compiler = pytest.mark.skipif(not shutil.which("cc"), reason="no C compiler here")
+
+
+def asked(*questions: str, path: str = "") -> list[str]:
+    """What this machine answers, without the limit of time."""
+    script = ASK.replace("sleep 4", "sleep 60")
+    env = {"PATH": path} if path else None
+    done = subprocess.run(
+        ["sh", "-c", script, "ask", *questions],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=env,
+    )
+    return done.stdout.splitlines()
+
+
+def test_it_is_shell() -> None:
+    done = subprocess.run(["sh", "-n", "-c", ASK], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@needs_compiler
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        ("function setgroups", "function setgroups in grp.h"),
+        ("function errx", "function errx in err.h"),
+        ("function surely_nobody_has_this", "function surely_nobody_has_this nowhere"),
+        ("symbol printf", "symbol printf libc"),
+        ("symbol surely_nobody_has_this", "symbol surely_nobody_has_this nowhere"),
+        ("header surely/nobody.h", "header surely/nobody.h nowhere"),
+        ("library surelynobody", "library surelynobody nowhere"),
+        ("tool surely-nobody", "tool surely-nobody nowhere"),
+    ],
+)
+def test_questions_have_answers(question: str, answer: str) -> None:
+    assert asked(question) == [answer]
+
+
+@needs_compiler
+def test_a_function_of_another_library_is_found() -> None:
+    # The libc of some systems has it itself.
+    assert asked("symbol pow") in (["symbol pow library m"], ["symbol pow libc"])
+
+
+def test_a_tool_outside_of_the_path_is_found() -> None:
+    (answer,) = asked("tool sh")
+    assert answer.startswith("tool sh at /")
+
+
+@pytest.mark.parametrize("question", ["", "nonsense x", "function"])
+def test_what_is_no_question_has_no_answer(question: str) -> None:
+    assert asked(question) in ([], ["function function nowhere"])
+
+
+def test_it_ends_by_itself(tmp_path: Path) -> None:
+    slow = tmp_path / "find"
+    slow.write_text("#!/bin/sh\nexec sleep 30\n")
+    slow.chmod(0o755)
+    script = ASK.replace("sleep 4", "sleep 1")
+    done = subprocess.run(
+        ["sh", "-c", script, "ask", "header x.h"], capture_output=True, text=True, check=False,
+        env={"PATH": f"{tmp_path}:/usr/bin:/bin"}, timeout=40,
+    )  # fmt: skip
+    assert done.stdout == ""

@@ -1,0 +1,111 @@
+"""JUnit XML: a suite for each repository, a case for each job."""
+
+import re
+from pathlib import Path
+from xml.etree import ElementTree
+
+import attrs
+import pytest
+from reports import HOSTILE, MUSL, report, result, run
+
+from ciforge.model.diagnosis import Diagnosis
+from ciforge.model.result import Status
+from ciforge.report.junit import junit, xml_text
+from ciforge.report.run_report import RunReport
+
+JOB = "daemon/debian-13/default"
+
+
+def of(*results: object) -> ElementTree.Element:
+    """The document of a run with these results, and of a job that left none."""
+    made = RunReport(
+        run=run(jobs=(*(one.job for one in results), "daemon/debian-12/default")),  # type: ignore[attr-defined]
+        results=results,  # type: ignore[arg-type]
+        why=Diagnosis(run="r"),
+    )
+    return ElementTree.fromstring(junit(made))
+
+
+def case(root: ElementTree.Element, name: str) -> ElementTree.Element:
+    return next(one for one in root.iter("testcase") if one.get("name") == name)
+
+
+@pytest.mark.parametrize(
+    ("status", "allowed", "verdict"),
+    [
+        (Status.PASSED, False, None),
+        (Status.PASSED, True, None),
+        (Status.FAILED, False, "failure"),
+        (Status.TIMED_OUT, False, "failure"),
+        (Status.FAILED, True, "skipped"),
+        (Status.TIMED_OUT, True, "skipped"),
+        (Status.SKIPPED, False, "skipped"),
+        (Status.INFRASTRUCTURE, False, "error"),
+        (Status.INFRASTRUCTURE, True, "error"),
+        (Status.CANCELLED, False, "error"),
+    ],
+)
+def test_what_became_of_a_job_is_its_verdict(
+    status: Status, allowed: bool, verdict: str | None
+) -> None:
+    found = case(of(result(JOB, status, allow_failure=allowed)), "debian-13/default")
+    assert [one.tag for one in found if one.tag != "system-out"] == ([verdict] if verdict else [])
+
+
+def test_a_job_without_result_is_an_error_and_no_pass() -> None:
+    assert case(of(result(JOB)), "debian-12/default").find("error") is not None
+
+
+def test_the_sums_are_those_of_the_cases(tmp_path: Path) -> None:
+    root = ElementTree.fromstring(junit(report(tmp_path)))
+    for suite in [*root.iter("testsuite")]:
+        for word, key in (("failure", "failures"), ("error", "errors"), ("skipped", "skipped")):
+            assert int(suite.get(key, "")) == len(suite.findall(f"testcase/{word}"))
+        assert int(suite.get("tests", "")) == len(suite.findall("testcase"))
+    assert root.get("failures") == "3"
+    assert [suite.get("name") for suite in root] == ["portable", "filter"]
+
+
+def test_a_failure_says_its_cause_its_place_and_what_to_do(tmp_path: Path) -> None:
+    root = ElementTree.fromstring(junit(report(tmp_path)))
+    failure = case(root, MUSL[0].partition("/")[2]).find("failure")
+    assert failure is not None
+    assert failure.get("message") == "failed in build: setgroups is not declared"
+    assert failure.get("type") == "implicit-declaration"
+    assert "add `#include <grp.h>` to src/daemon.c" in (failure.text or "")
+
+
+def test_the_steps_stand_in_the_output() -> None:
+    said = case(of(result(JOB, Status.FAILED)), "debian-13/default").findtext("system-out")
+    assert (said or "").splitlines()[:4] == [
+        "prepare: exit 0, 1.5 s", "bootstrap: exit 0, 8.5 s",
+        "configure: exit 0, 15.5 s", "build: exit 2, 22.5 s",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "letter", ["\0", "\x0b", "\x1b", "\ud800", "\ufffe", "\uffff", "\x08"], ids=ascii
+)
+def test_what_xml_cannot_hold_is_replaced(letter: str) -> None:
+    assert xml_text(f"a{letter}b") == "a\ufffdb"
+
+
+@pytest.mark.parametrize("letter", ["\t", "\n", "ä", "\u2028", "😀", "]]>", "<&"], ids=ascii)
+def test_what_xml_can_hold_stays(letter: str) -> None:
+    root = ElementTree.Element("a")
+    root.text = xml_text(letter)
+    assert ElementTree.fromstring(ElementTree.tostring(root)).text == letter
+
+
+def test_hostile_text_is_text(tmp_path: Path) -> None:
+    data = junit(report(tmp_path)).decode()
+    assert "<img" not in data
+    assert re.search("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]", data) is None
+    found = case(ElementTree.fromstring(data), "fedora-44/clang").find("failure")
+    assert found is not None
+    assert HOSTILE[:40] in (found.get("message") or "")
+
+
+def test_a_run_without_jobs_is_a_document() -> None:
+    empty = RunReport(run=attrs.evolve(run(), jobs=()), results=(), why=Diagnosis(run="r"))
+    assert ElementTree.fromstring(junit(empty)).get("tests") == "0"

@@ -2,13 +2,15 @@
 
 A case is a block of a `*.cases` file: what is broken, in words and as a script, and what its log
 must be found to say. Each case runs in a container of its own (image `corpus/debian-N`, made by
-`images.sh`), and its output is kept as it came, but for names of mirrors. SOURCES is a folder
+`images.sh`), or is a job of `ciforge run`, and its output is kept as it came, but for names of
+mirrors. SOURCES is a folder
 with upstream's tarballs.
 """
 
 import argparse
 import json
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -17,6 +19,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 HERE = Path(__file__).resolve().parent
+EXAMPLE = HERE.parents[2] / "examples" / "hello-portable"
 LIMIT = 300
 """Seconds that one case may take."""
 ESCAPES = re.compile(r"\x1b\[[0-9;:?]*[A-Za-z]|\x1b\].*?(?:\x07|\x1b\\)")
@@ -69,8 +72,27 @@ def scrubbed(raw: bytes) -> bytes:
     return raw
 
 
+def job(case: Case) -> tuple[int, bytes]:
+    """Exit code and log.txt of a job of ciforge's example, which the script has changed first."""
+    with tempfile.TemporaryDirectory() as folder:
+        tree, state = Path(folder, "hello"), Path(folder, "state")
+        shutil.copytree(EXAMPLE, tree)
+        subprocess.run(["sh", "-ec", case.script], cwd=tree, check=True)
+        options = [*case.keys.get("options", "").split(), "--state-dir", str(state)]
+        done = subprocess.run(
+            [sys.executable, "-m", "ciforge", "run", case.keys["ciforge"], *options],
+            cwd=tree,
+            stdout=subprocess.DEVNULL,
+            timeout=LIMIT,
+            check=False,
+        )
+        return done.returncode, scrubbed(next(state.rglob("log.txt")).read_bytes())
+
+
 def made(case: Case, sources: Path) -> tuple[int, bytes]:
     """Exit code and output of one case."""
+    if "ciforge" in case.keys:
+        return job(case)
     done = subprocess.run(
         command(case, sources),
         input=case.script.encode(),

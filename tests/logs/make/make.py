@@ -20,14 +20,20 @@ from typing import NamedTuple
 
 HERE = Path(__file__).resolve().parent
 EXAMPLE = HERE.parents[2] / "examples" / "hello-portable"
-LIMIT = 300
+AT_ONCE = 6
+"""Cases that share a container."""
+CHANGES = ("rm -f /", "rm -rf /", "rm -r /", "rm /", "find /", "/etc/", "userdel", "apt-get", "pkill")
+"""Words of scripts that change the machine they run on."""
+LIMIT = 240
 """Seconds that one case may take."""
 ESCAPES = re.compile(r"\x1b\[[0-9;:?]*[A-Za-z]|\x1b\].*?(?:\x07|\x1b\\)")
 PLACE = re.compile(
-    r"^(?:\S*ld(?:\.\w+)?: )?\"?(?P<file>[^\s:\"()]+)\"?(?::|, line |\()(?:(?P<line>\d+)\b|\(\.)"
+    r"^(?:\S*ld(?:\.\w+)?: )?\"?(?P<file>[^\s:\"()]+)\"?(?:: line |:|, line |\()(?:(?P<line>\d+)\b|\(\.)"
 )
 MIRRORS = (
     (re.compile(rb"(?:deb|security|ftp)\.debian\.org"), b"deb.example.org"),
+    (re.compile(rb"\bregistry-1\.docker\.io\b"), b"registry.example.org"),
+    (re.compile(rb"\b10(?:\.\d{1,3}){3}\b"), b"192.0.2.53"),
     (re.compile(rb"\b203\.0\.113\.\d+"), b"192.0.2.80"),
 )
 
@@ -54,15 +60,32 @@ def cases(text: str) -> Iterator[Case]:
         yield Case(name.strip(), keys, script)
 
 
-def command(case: Case, sources: Path) -> list[str]:
-    """The container of one case; `docker:` adds options to it."""
+def container(name: str, release: str, sources: Path, *options: str) -> list[str]:
+    """How a container of the corpus is started; it reads its script from standard input."""
     return [
-        *("docker", "run", "--rm", "-i", "--hostname", "builder", "--workdir", "/build"),
-        *("-v", f"{sources}:/src:ro", "-v", f"{HERE}:/make:ro"),
-        *case.keys.get("docker", "").split(),
-        f"corpus/debian-{case.keys['on']}",
-        *("nice", "-n", "15", "bash", "-c", "exec 2>&1; . /make/lib.sh; . /dev/stdin"),
+        *("docker", "run", "--rm", "-i", "--name", f"corpus-{name}"),
+        *("--hostname", "builder", "--workdir", "/build"),
+        *("-v", f"{sources}:/src:ro", "-v", f"{HERE}:/make:ro", *options),
+        *(f"corpus/debian-{release}", "nice", "-n", "15", "bash", "-s"),
     ]
+
+
+def running(case: Case) -> str:
+    """The script that runs one case and keeps its output and exit code in /out."""
+    end = f"END-OF-{case.name}"
+    return f"""
+cat >/tmp/case <<'{end}'
+{case.script}
+{end}
+rm -rf /build/* && cd /build
+timeout {LIMIT} bash -c '. /make/lib.sh; . /tmp/case' </dev/null >/out/{case.name}.log 2>&1
+echo $? >/out/{case.name}.code
+"""
+
+
+def alone(case: Case) -> bool:
+    """Whether it changes its machine, so that no other case may run there."""
+    return "docker" in case.keys or any(word in case.script for word in CHANGES)
 
 
 def scrubbed(raw: bytes) -> bytes:
@@ -89,18 +112,38 @@ def job(case: Case) -> tuple[int, bytes]:
         return done.returncode, scrubbed(next(state.rglob("log.txt")).read_bytes())
 
 
-def made(case: Case, sources: Path) -> tuple[int, bytes]:
-    """Exit code and output of one case."""
-    if "ciforge" in case.keys:
-        return job(case)
-    done = subprocess.run(
-        command(case, sources),
-        input=case.script.encode(),
-        stdout=subprocess.PIPE,
-        timeout=LIMIT,
-        check=False,
-    )
-    return done.returncode, scrubbed(done.stdout)
+def together(cases: list[Case], sources: Path) -> Iterator[tuple[Case, int, bytes]]:
+    """Cases of one release in one container, with exit code and output of each."""
+    first = cases[0]
+    options = first.keys.get("docker", "").split()
+    with tempfile.TemporaryDirectory() as out:
+        subprocess.run(
+            container(
+                first.name, first.keys["on"], sources, "-v", f"{out}:/out", *options
+            ),
+            input="".join(map(running, cases)).encode(),
+            check=False,
+        )
+        for case in cases:
+            code = Path(out, f"{case.name}.code")
+            said = Path(out, f"{case.name}.log")
+            if code.exists():
+                yield case, int(code.read_text()), scrubbed(said.read_bytes())
+
+
+def made(cases: list[Case], sources: Path) -> Iterator[tuple[Case, int, bytes]]:
+    """Each case with exit code and output, few containers for many."""
+    shared: dict[str, list[Case]] = {}
+    for case in cases:
+        if "ciforge" in case.keys:
+            yield case, *job(case)
+        elif alone(case):
+            yield from together([case], sources)
+        else:
+            shared.setdefault(case.keys["on"], []).append(case)
+    for group in shared.values():
+        for start in range(0, len(group), AT_ONCE):
+            yield from together(group[start : start + AT_ONCE], sources)
 
 
 def plain(raw: bytes) -> list[str]:
@@ -123,12 +166,20 @@ def label(case: Case, raw: bytes) -> dict[str, object]:
         "subject": keys["subject"],
         "also": [word for word in keys.get("also", "").split(", ") if word],
         "root_line": found[0],
+        "also_lines": also_lines(case, raw, found[0]),
         "file": place["file"] if place else "",
         "line": int(line) if line else None,
         "how": keys["how"],
         "tools": keys["tools"].split(", "),
         "project": keys["project"],
     }
+
+
+def also_lines(case: Case, raw: bytes, root: str) -> list[str]:
+    """Other lines that say the same thing: a tool that speaks in several lines."""
+    words = [word for word in case.keys.get("lines", "").split(", ") if word]
+    said = (line for line in plain(raw) if any(word in line for word in words))
+    return [line for line in dict.fromkeys(said) if line != root]
 
 
 def wrong(case: Case, code: int) -> str:
@@ -138,13 +189,18 @@ def wrong(case: Case, code: int) -> str:
     return "" if code else f"{case.name}: passed"
 
 
+def place(case: Case, into: Path) -> Path:
+    """Where the log of a case lies."""
+    return into / ("green" if case.green else "") / f"{case.name}.log"
+
+
 def keep(case: Case, raw: bytes, into: Path) -> None:
     """Writes the log, and its line of the index."""
-    folder = into / "green" if case.green else into
-    folder.mkdir(exist_ok=True)
     if not case.green:
         amend(into / "index.jsonl", label(case, raw))
-    (folder / f"{case.name}.log").write_bytes(raw)
+    file = place(case, into)
+    file.parent.mkdir(exist_ok=True)
+    file.write_bytes(raw)
 
 
 def amend(index: Path, row: dict[str, object]) -> None:
@@ -166,30 +222,33 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--into", type=Path, default=HERE.parent)
     parser.add_argument("--relabel", action="store_true", help="labels anew, builds nothing")
-    parser.add_argument("sources", type=Path)
+    parser.add_argument("--missing", action="store_true", help="only those whose log is not there")
+    parser.add_argument("sources", type=lambda name: Path(name).resolve())
     parser.add_argument("names", nargs="*")
-    given = parser.parse_args()
-    odd = 0
-    for case in chosen(sorted(HERE.glob("*.cases")), given.names):
-        try:
-            odd += bool(report(case, given))
-        except (ValueError, KeyError, OSError, subprocess.TimeoutExpired) as error:
-            print(f"ODD {case.name}: {error}", flush=True)
-            odd += 1
-    return 1 if odd else 0
-
-
-def report(case: Case, given: argparse.Namespace) -> str:
-    """Makes one case, and says how it went."""
+    given = parser.parse_intermixed_args()
+    cases = chosen(sorted(HERE.glob("*.cases")), given.names)
+    if given.missing:
+        cases = [case for case in cases if not place(case, given.into).exists()]
     if given.relabel:
-        amend(given.into / "index.jsonl", label(case, (given.into / f"{case.name}.log").read_bytes()))
-        return ""
-    code, raw = made(case, given.sources.resolve())
+        for case in cases:
+            log = given.into / f"{case.name}.log"
+            amend(given.into / "index.jsonl", label(case, log.read_bytes()))
+        return 0
+    done = {c.name: report(c, code, raw, given.into) for c, code, raw in made(cases, given.sources)}
+    return 1 if any(done.get(case.name, True) for case in cases) else 0
+
+
+def report(case: Case, code: int, raw: bytes, into: Path) -> bool:
+    """Keeps what a case has made and says how it went; whether it did not do what it should."""
     (Path(tempfile.gettempdir()) / f"corpus-{case.name}.log").write_bytes(raw)
-    keep(case, raw, given.into)
     odd = wrong(case, code)
+    try:
+        if not odd:
+            keep(case, raw, into)
+    except (ValueError, KeyError) as error:
+        odd = str(error)
     print(f"ODD {odd}" if odd else f"ok {case.name} {len(raw)}", flush=True)
-    return odd
+    return bool(odd)
 
 
 if __name__ == "__main__":

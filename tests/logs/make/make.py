@@ -22,7 +22,17 @@ HERE = Path(__file__).resolve().parent
 EXAMPLE = HERE.parents[2] / "examples" / "hello-portable"
 AT_ONCE = 6
 """Cases that share a container."""
-CHANGES = ("rm -f /", "rm -rf /", "rm -r /", "rm /", "find /", "/etc/", "userdel", "apt-get", "pkill")
+CHANGES = (
+    "rm -f /",
+    "rm -rf /",
+    "rm -r /",
+    "rm /",
+    "find /",
+    "/etc/",
+    "userdel",
+    "apt-get",
+    "pkill",
+)
 """Words of scripts that change the machine they run on."""
 LIMIT = 240
 """Seconds that one case may take."""
@@ -118,9 +128,7 @@ def together(cases: list[Case], sources: Path) -> Iterator[tuple[Case, int, byte
     options = first.keys.get("docker", "").split()
     with tempfile.TemporaryDirectory() as out:
         subprocess.run(
-            container(
-                first.name, first.keys["on"], sources, "-v", f"{out}:/out", *options
-            ),
+            container(first.name, first.keys["on"], sources, "-v", f"{out}:/out", *options),
             input="".join(map(running, cases)).encode(),
             check=False,
         )

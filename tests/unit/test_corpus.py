@@ -27,13 +27,15 @@ FIELDS = {
 }
 ESCAPES = re.compile(r"\x1b\[[0-9;:?]*[A-Za-z]|\x1b\].*?(?:\x07|\x1b\\)")
 """CSI sequences, and OSC ones such as the links that gcc puts around the names of warnings."""
-LARGEST = 200 * 1024
+LARGEST = 300 * 1024
 ALL_TOGETHER = 8 * 1024 * 1024
 TRACES = (
     r"(?<![\w.$}])/(?:home|Users|root)/\w",
     r"/tmp/(?:w|bash_jobs)\b",
     r"\b(?:deb|security|ftp|snapshot)\.debian\.org\b",
-    r"\b(?:10|172\.(?:1[6-9]|2\d|3[01])|192\.168)(?:\.\d{1,3}){2,3}\b",
+    r"\b10(?:\.\d{1,3}){3}\b",
+    r"\b172\.(?:1[6-9]|2\d|3[01])\.\d{1,3}\.\d{1,3}\b",
+    r"\b192\.168\.\d{1,3}\.\d{1,3}\b",
     r"\b203\.0\.113\.\d+\b",
 )
 

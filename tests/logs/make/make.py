@@ -1,10 +1,9 @@
 """Makes the logs of this corpus anew: `make.py [--into DIR] SOURCES [NAME …]`.
 
 A case is a block of a `*.cases` file: what is broken, in words and as a script, and what its log
-must be found to say. Each case runs in a container of its own (image `corpus/debian-N`, made by
-`images.sh`), or is a job of `ciforge run`, and its output is kept as it came, but for names of
-mirrors. SOURCES is a folder
-with upstream's tarballs.
+must be found to say. Cases run in containers (images `corpus/debian-N`, made by `images.sh`); one
+that changes its machine has a container of its own. Others are jobs of `ciforge run`. The output
+is kept as it came, but for names of mirrors. SOURCES is a folder with upstream's tarballs.
 """
 
 import argparse

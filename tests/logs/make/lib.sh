@@ -1,0 +1,19 @@
+# What the scripts of the cases have in common; sourced in a container, in /build.
+
+export LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive
+
+# Unpacks upstream's tarball, changes into its tree; the name is that of the file without version.
+unpack() {
+	mkdir -p "/build/$1" && tar -xf /src/"$1"-[0-9]*.tar.* -C "/build/$1" --strip-components=1 &&
+		cd "/build/$1" || exit 99
+}
+
+# OpenSMTPD portable as upstream releases it, configured when the image was made.
+opensmtpd() {
+	cp -a /cache/opensmtpd /build/opensmtpd && cd /build/opensmtpd || exit 99
+}
+
+# ciforge's example, with what autoreconf makes.
+hello_portable() {
+	cp -a /cache/hello-portable /build/hello-portable && cd /build/hello-portable || exit 99
+}

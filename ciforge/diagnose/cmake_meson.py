@@ -11,7 +11,7 @@ _FIND = "Add the package that ships {subject} to `dependencies`, or switch what 
 _MESON = (
     r"(?:^|\s)(?P<file>[^\s:]*meson(?:\.build|_options\.txt|\.options)):(?P<line>\d+):\d+: ERROR: "
 )
-_PREAMBLE = "By not providing|asked CMake|CMake did not find"
+_PREAMBLE = r"By not providing|.*asked CMake|.*CMake did not find|find a package configuration file"
 """What `find_package` says before it says what it did not find."""
 _SEE = "See {file}:{line}."
 
@@ -31,6 +31,7 @@ SECTIONS = (
 RULES = (
     Rule(Kind.CMAKE_ERROR, "", r"^\s+Could NOT find (?P<subject>[\w+.-]+)", _FIND, inside="cmake"),
     Rule(Kind.CMAKE_ERROR, "", r"^\s+Could not find (?:a package configuration file provided by )?\"(?P<subject>[^\"]+)\"", _FIND, inside="cmake"),
+    Rule(Kind.CMAKE_ERROR, "", r"^\s+Could not find a package configuration file provided by$", _FIND, inside="cmake", subject="package", then=r"^\s+\"(?P<subject>[^\"]+)\"", within=2),
     Rule(Kind.CMAKE_ERROR, "", r"^\s+Could not find a configuration file for package \"(?P<subject>[^\"]+)\"", _FIND, inside="cmake"),
     Rule(Kind.CMAKE_ERROR, "", r"^\s+Could not find (?P<variable>\S+) using the following (?:names|files): (?P<subject>[^\s,]+)", _FIND, inside="cmake"),
     Rule(Kind.CMAKE_ERROR, "", r"^\s+(?P<subject>A required package) was not found", _FIND, inside="cmake", weight=Weight.VAGUE),

@@ -26,6 +26,8 @@ _REDEFINED = "{subject} is defined twice: guard the header, or the definition wi
 _SYNTAX = (
     "Look at {file}:{line} and the lines above: a missing header or macro often reads like this."
 )
+_MARK = r"^\s*(?:\d+ \|)?\s*(?P<subject>[A-Z][A-Z0-9_]{3,}|__[a-z]\w*)\s+\w"
+"""A word before a declaration that is a macro elsewhere, `__dead void f()`: what is unknown here."""
 _WERROR = "Mend what -W{subject} says, or do not build with -Werror here."
 _OPTION = "This compiler does not know {subject}: test for it in configure before using it."
 _TYPES = "Make the types agree: newer compilers refuse what older ones warned about."
@@ -143,6 +145,7 @@ RULES = (
     Rule(Kind.TYPE_CONFLICT, "arguments to function call", ERROR + r"(?P<subject>too (?:few|many) arguments to function call)", _TYPES, then=r"note: '(?P<subject>[^']+)' declared here"),
     Rule(Kind.TYPE_CONFLICT, "[-W", WARNING + r".*\[-W(?P<subject>int-conversion|incompatible-pointer-types|incompatible-function-pointer-types|return-mismatch|implicit-int|declaration-missing-parameter-type)\]$", _TYPES,
          severity=Severity.WARNING),
+    Rule(Kind.TYPE_CONFLICT, "no matching ", ERROR + r"no matching (?:member )?(?:function|constructor) for (?:call to|initialization of) '(?P<subject>[^'(]+)", _TYPES),
     Rule(Kind.TYPE_CONFLICT, "invalid conversion from", ERROR + r"invalid conversion from '(?P<subject>[^']+)'", _TYPES),
     Rule(Kind.TYPE_CONFLICT, "cannot convert", ERROR + r".*cannot convert '(?P<subject>[^']+)'", _TYPES),
     Rule(Kind.TYPE_CONFLICT, "incompatible", ERROR + r".*incompatible (?:types?|pointer|integer).*?'(?P<subject>[^']+)'", _TYPES),
@@ -150,11 +153,11 @@ RULES = (
 
     # Syntax
     Rule(Kind.SYNTAX_ERROR, "version control conflict marker",
-         ERROR + r"(?P<subject>version control conflict marker) in file",
+         ERROR + r"(?P<subject>version control conflict marker in file)",
          "Resolve the merge in {file}: conflict markers were left behind."),
     Rule(Kind.SYNTAX_ERROR, "at end of input", ERROR + r"expected .* at (?P<subject>end of input)", "A brace or parenthesis in {file} is not closed, or a conditional hides the one that closes it."),
     Rule(Kind.SYNTAX_ERROR, "error: expected",
-         ERROR + r"expected .* (?:before|after|but got|at end|near) (?:'(?P<subject>[A-Za-z_]\w*)'(?! token)|.*)", _SYNTAX),
+         ERROR + r"expected .* (?:before|after|but got|near) '(?P<subject>[^']+)'", _SYNTAX, then=_MARK, within=3),
     Rule(Kind.SYNTAX_ERROR, "error: expected", ERROR + r"(?P<subject>expected .*)", _SYNTAX),
     Rule(Kind.SYNTAX_ERROR, "' expected (got", ERROR + r".*expected \(got [\"'](?P<subject>.*?)[\"']\)", _SYNTAX),
     Rule(Kind.SYNTAX_ERROR, "unterminated ", ERROR + r"unterminated (?:function-like macro invocation|argument list invoking macro) ?[\"']?(?P<subject>\w+)?", _SYNTAX),

@@ -11,9 +11,9 @@ from ciforge.model.finding import Finding, Kind
 
 __all__ = ["diagnose", "read_lines"]
 
-_SOON = 40
+_SOON = 12
 """Lines before the end of a log that proves nothing, within which an error counts."""
-_AT_END = 3
+_AT_END = 0
 """The same for what is also said in passing."""
 _NO_MAKEFILE = (
     "No targets specified and no makefile found",

@@ -3,7 +3,7 @@
 Wordings: real output of coreutils 9.7 in Debian 13, busybox and BSD as their sources have them.
 """
 
-from ciforge.diagnose.rule import Rule, Weight
+from ciforge.diagnose.rule import Rule, Section, Weight
 from ciforge.model.finding import Kind
 
 _DO = r"(?:^|[\s/])(?:g?install|cp|ln|mv|mkdir|rm|rmdir|chmod|chown|chgrp|touch|strip|tar|cpio|mkfifo|mknod|setcap|ginstall|bsdinstall|install-sh|rsync|depmod|dirname|cat|tee|sed|awk|patch|ldconfig|msgfmt|gzip|bzip2|xz|unlink|readlink|realpath|stat): "
@@ -11,7 +11,11 @@ _WHY = r": (?:Permission denied|No such file or directory|Read-only file system|
 _USER = "Create {subject} before the installation: name it in `users`."
 _RIGHTS = "Install into $(DESTDIR), or as root: {subject} cannot be written."
 
+SECTIONS = (Section("patch", "patching file ", r"^patching file '?(?P<file>[^\s']+)", 40),)
+
 RULES = (
+    Rule(Kind.OTHER, "", r"^Hunk #\d+ FAILED at ", "The patch was made for another version of the file: make it anew.", inside="patch", weight=Weight.WEAK),
+    Rule(Kind.OTHER, "", r"^can't find file to patch", "The patch was made for another tree: look at its -p.", inside="patch", weight=Weight.WEAK),
     Rule(Kind.INSTALL_ERROR, "nvalid ", r"(?:^|[\s/])(?:install|chown|chgrp): invalid (?:user|group|spec): ?'(?P<subject>[^']+)'", _USER, weight=Weight.WEAK),
     Rule(Kind.INSTALL_ERROR, "nvalid ", r"(?:^|[\s/])(?:install|chown|chgrp): invalid (?:user|group) '(?P<subject>[^']+)'", _USER, weight=Weight.WEAK),
     Rule(Kind.INSTALL_ERROR, "unknown ", r"(?:^|[\s/])(?:install|chown|chgrp): (?:unknown (?:user|group)(?:/group)?:? '?)(?P<subject>[\w.:-]+)", _USER, weight=Weight.WEAK),

@@ -81,7 +81,7 @@ RULES = (
     Rule(Kind.DEPS_NETWORK, "annot retrieve repository metadata", r"Cannot retrieve repository metadata .* for repository: (?P<subject>\S+?)\.?(?: |$)", _NET),
     Rule(Kind.DEPS_NETWORK, "a valid baseurl for repo", r"Cannot find a valid baseurl for repo: (?P<subject>\S+)", _NET),
     Rule(Kind.DEPS_NETWORK, "no enabled repositories", r"(?P<subject>There are no enabled repositories)", "Give the machine a repository: none is enabled."),
-    Rule(Kind.DEPS_NETWORK, "retrieve new repository metadata", r"^\[(?P<subject>[^|\]]+)\|?[^\]]*\] Failed to retrieve new repository metadata", _NET),
+    Rule(Kind.DEPS_NETWORK, "etadata", r"^\[(?P<subject>[^|\]]+)\|?[^\]]*\] (?:Failed to retrieve new repository metadata|Valid metadata not found)", _NET),
     Rule(Kind.DEPS_NETWORK, "because of the above error", r"Skipping repository '(?P<subject>[^']+)' because of the above error", _NET, weight=Weight.WEAK),
     Rule(Kind.DEPS_NETWORK, "Download (curl) error for", r"Download \(curl\) error for '" + _URL, _NET, weight=Weight.WEAK),
     Rule(Kind.DEPS_NETWORK, "igest verification failed", r"Digest verification failed for file '(?P<subject>[^']+)'", _NET),
@@ -125,6 +125,6 @@ RULES = (
     Rule(Kind.DEPS_NETWORK, "Could not read from remote repository", r"fatal: (?P<subject>Could not read from remote repository)", _NET),
     Rule(Kind.DEPS_NETWORK, "The requested URL returned error", r"(?P<subject>The requested URL returned error: \d+)", "The address is wrong, or what was there is gone: correct it.", weight=Weight.WEAK),
     Rule(Kind.DEPS_NETWORK, "Couldn't fetch any of these files", r"make.*Couldn't fetch.*(?P<subject>\S+)", _NET, weight=Weight.WEAK),
-    Rule(Kind.DEPS_NETWORK, "checksum", r"(?i)(?:checksum|sha\d+|hash) (?:mismatch|verification failed|does not match|did not match)\w*(?: for (?:file )?'?(?P<subject>[^\s':]+))?", "What was fetched is not what was expected: the file changed, or the transfer broke.", subject="checksum", weight=Weight.WEAK),
-    Rule(Kind.DEPS_NETWORK, "FAILED open or read", r"(?:sha\w*sum|md5sum): (?P<subject>\S+): FAILED", "What was fetched is not what was expected.", weight=Weight.WEAK),
+    Rule(Kind.OTHER, "checksum", r"(?i)(?:checksum|sha\d+|hash) (?:mismatch|verification failed|does not match|did not match)\w*(?: for (?:file )?'?(?P<subject>[^\s':]+))?", "What was fetched is not what was expected: the file changed, or the transfer broke.", subject="checksum", weight=Weight.WEAK),
+    Rule(Kind.OTHER, "FAILED", r"^(?:(?:sha\w*sum|md5sum): )?(?P<subject>[^\s:]+\.(?:tar|tgz|tar\.\w+|t[gbx]z|zip|gz|xz|bz2|zst|deb|rpm|crate|whl|patch|diff)): FAILED", "What was fetched is not what was expected.", weight=Weight.WEAK),
 )  # fmt: skip

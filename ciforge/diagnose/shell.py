@@ -25,6 +25,7 @@ RULES = (
     Rule(Kind.MISSING_TOOL, "o such file or directory", r"^(?:/\S*/)?\w*sh: (?:(?:line )?\d+: )?(?P<subject>[^\s:]+): (?:No such file or directory|cannot execute: required file not found)", _TOOL, weight=Weight.WEAK),
     Rule(Kind.MISSING_TOOL, "No module named", r"(?:ModuleNotFoundError|ImportError): No module named '?(?P<subject>[\w.]+)", "Add the package of the Python module {subject} to `dependencies`.", weight=Weight.WEAK),
     Rule(Kind.MISSING_TOOL, "Can't locate ", r"Can't locate (?P<subject>\S+\.pm) in @INC", "Add the package of the Perl module {subject} to `dependencies`.", weight=Weight.WEAK),
+    Rule(Kind.MISSING_TOOL, "error: command '", r"^\s*error: command '(?P<subject>[^']+)' failed: No such file or directory", _TOOL),
     Rule(Kind.MISSING_TOOL, "annot run program", r"[Cc]annot run program \"(?P<subject>[^\"]+)\"", _TOOL),
     Rule(Kind.SYNTAX_ERROR, "yntax error", rf"(?:^|\s){_SCRIPT}(?P<subject>[Ss]yntax error\b.*)", "Mend {file}: another shell than the one you use reads it.", weight=Weight.WEAK),
     Rule(Kind.SYNTAX_ERROR, "yntax error", r"^(?:/\S*/)?\w*sh: (?:(?:line |-c: line )?(?P<line>\d+): )(?P<subject>[Ss]yntax error\b.*)", "Mend the script: another shell than the one you use reads it.", weight=Weight.WEAK),

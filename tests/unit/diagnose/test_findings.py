@@ -131,6 +131,15 @@ ROOTS = {
         "Call Stack (most recent call first):\n\n-- Configuring incomplete, errors occurred!",
         ["missing-package libnope"],
     ),
+    "what CMake says before what it did not find is not it": (
+        "CMake Error at CMakeLists.txt:9 (find_package):\n"
+        '  By not providing "FindNopeOverlay.cmake" in CMAKE_MODULE_PATH this project\n'
+        "  has asked CMake to find a package configuration file provided by\n"
+        '  "NopeOverlay", but CMake did not find one.\n\n'
+        '  Could not find a package configuration file provided by "NopeOverlay" with\n'
+        "  any of the following names:\n\n-- Configuring incomplete, errors occurred!",
+        ["cmake-error NopeOverlay"],
+    ),
     "Solaris says a symbol and where it is needed": (
         "Undefined\t\t\tfirst referenced\n symbol  \t\t\t    in file\n"
         "strlcpy                             log.o\nsetproctitle                        main.o\n"
@@ -152,6 +161,27 @@ ROOTS = {
         "--- ciforge: check ---\nPASS: one\n"
         "--- ciforge: check is at its limit; its processes: ---\n  12 sh -c sleep",
         ["timeout check"],
+    ),
+    "what pkg-config did not find breaks what is compiled with its flags": (
+        "Package libnope was not found in the pkg-config search path.\n"
+        "Package 'libnope', required by 'virtual:world', not found\n" + "gcc -c other.c\n" * 40
+        + "a.c:1:1: error: unknown type name 'nope_t'\nmake: *** [a.o] Error 1",
+        ["missing-package libnope", "unknown-type nope_t"],
+    ),
+    "a module that CMake asked for in passing breaks nothing": (
+        "--   No package 'libnope' found\n" + "-- Looking for x\n" * 40
+        + "a.c:1:1: error: unknown type name 'nope_t'\nmake: *** [a.o] Error 1",
+        ["unknown-type nope_t"],
+    ),
+    "a patch that does not apply names its file": (
+        "patching file calc.c\nHunk #1 FAILED at 1.\n"
+        "1 out of 1 hunk FAILED -- saving rejects to file calc.c.rej\n",
+        ["other calc.c"],
+    ),
+    "a word that is a macro elsewhere is what the syntax error is about": (
+        "ntpd.h:448:8: error: expected '=', ',', ';', 'asm' or '__attribute__' before 'void'\n"
+        "  448 | __dead void fatal(const char *, ...);\n      |        ^~~~\nmake: *** [a.o] Error 1",
+        ["syntax-error __dead"],
     ),
     "a test that fails is named, not the summary": (
         "PASS: one\nFAIL: two\n" + "PASS: more\n" * 40 + "# TOTAL: 42\n# FAIL:  1\n"
@@ -261,6 +291,10 @@ GREEN = {
     "an error that a test asks for": "x.c:1:1: error: expected ';'\n" + "ok 1 - it refuses that\n" * 60,
     "a step that went on": "--- ciforge: configure ---\nx.c:1:1: error: expected ';'\n"
     "--- ciforge: build ---\ngcc -c x.c",
+    "a package manager that went on": "E: Unable to locate package libnope\n"
+    "Reading package lists...\n0 upgraded, 0 newly installed, 0 to remove and 0 not upgraded.",
+    "a time of day before the word": "2026/11/22 19:12:45 error: a line of a test\nok",
+    "a script that went on": "cat: /nonexistent: No such file or directory\nok\n",
     "a second try": "--- ciforge: prepare ---\nE: Unable to locate package x\n"
     "--- ciforge: the mirror failed; once more in 3 s ---\nSetting up x",
     "an ignored failure of a make below": "make -C sub\nmake[1]: Entering directory '/sub'\n"

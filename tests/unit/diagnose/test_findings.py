@@ -140,6 +140,12 @@ ROOTS = {
         "  any of the following names:\n\n-- Configuring incomplete, errors occurred!",
         ["cmake-error NopeOverlay"],
     ),
+    "autoreconf cannot run what it needs": (
+        'Can\'t exec "autopoint": No such file or directory at FileUtils.pm line 345.\n'
+        "autoreconf: failed to run autopoint: No such file or directory\n"
+        "autoreconf: autopoint is needed because this package uses Gettext",
+        ["missing-tool autopoint"],
+    ),
     "Solaris says a symbol and where it is needed": (
         "Undefined\t\t\tfirst referenced\n symbol  \t\t\t    in file\n"
         "strlcpy                             log.o\nsetproctitle                        main.o\n"
@@ -294,6 +300,7 @@ GREEN = {
     "a package manager that went on": "E: Unable to locate package libnope\n"
     "Reading package lists...\n0 upgraded, 0 newly installed, 0 to remove and 0 not upgraded.",
     "a time of day before the word": "2026/11/22 19:12:45 error: a line of a test\nok",
+    "a program that counts": "cat: /nonexistent: No such file or directory\nFAILED: 0\n0 tests failed",
     "a script that went on": "cat: /nonexistent: No such file or directory\nok\n",
     "a second try": "--- ciforge: prepare ---\nE: Unable to locate package x\n"
     "--- ciforge: the mirror failed; once more in 3 s ---\nSetting up x",

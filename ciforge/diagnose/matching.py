@@ -33,7 +33,7 @@ RULES: tuple[Rule, ...] = (
 """The first that matches a line decides: from what is said in one way only to what may be anything."""
 SECTIONS: tuple[Section, ...] = (
     *packages.SECTIONS, *cargo.SECTIONS, *cmake_meson.SECTIONS, *linkers.SECTIONS,
-    *golang.SECTIONS, *tests.SECTIONS, *autotools.SECTIONS, *install.SECTIONS,
+    *golang.SECTIONS, *tests.SECTIONS, *autotools.SECTIONS, *install.SECTIONS, *shell.SECTIONS,
 )  # fmt: skip
 
 

@@ -4,14 +4,26 @@ Wordings: real output of dash, bash, GNU make 4.4 and bmake in Debian 13; mksh, 
 their sources have them.
 """
 
-from ciforge.diagnose.rule import Rule, Weight
+from ciforge.diagnose.rule import Rule, Section, Weight
 from ciforge.model.finding import Kind
 
 _TOOL = "Add the package of {subject} to `dependencies`."
 _NAME = r"(?P<subject>(?![\d\s])[^\s:']+)"
 _SCRIPT = r"(?P<file>(?!(?:/\S*/)?(?:ba|da|z|k|mk|a)?sh\b)[^\s:]+): (?:line )?(?P<line>\d+): "
 
+SECTIONS = (
+    Section(
+        "python",
+        "Traceback (most recent call last)",
+        r"^Traceback \(most recent call last\):$",
+        60,
+        True,
+        True,
+    ),
+)
+
 RULES = (
+    Rule(Kind.OTHER, "", r"^(?!ModuleNotFound|Import|urllib|socket|Permission|Syntax)(?P<name>[A-Za-z][\w.]*(?:Error|Exception|Exit)): '?(?P<subject>[^']*)'?", "A Python program that the build runs ended with {name}: see its last lines.", inside="python", weight=Weight.WEAK),
     Rule(Kind.MISSING_TOOL, "not found", rf"(?:^|\s){_SCRIPT}(?:exec: )?{_NAME}: (?:command )?not found", _TOOL, weight=Weight.WEAK),
     Rule(Kind.MISSING_TOOL, "not found", rf"(?:^|[\s/])\w*sh: (?:(?:line )?\d+: )?(?:exec: )?{_NAME}: (?:command |inaccessible or )?not found", _TOOL, weight=Weight.WEAK),
     Rule(Kind.MISSING_TOOL, "ommand not found", rf"(?:^|\s)\S*make(?:\[\d+\])?: {_NAME}: [Cc]ommand not found", _TOOL),

@@ -146,6 +146,17 @@ ROOTS = {
         "autoreconf: autopoint is needed because this package uses Gettext",
         ["missing-tool autopoint"],
     ),
+    "a generator in Python says what it missed in its last line": (
+        'Traceback (most recent call last):\n  File "gen.py", line 3, in <module>\n'
+        "    print(table['version'])\nKeyError: 'version'\nmake: *** [Makefile:9: v.h] Error 1",
+        ["other version"],
+    ),
+    "a Python module that is missing is a tool that is": (
+        'Traceback (most recent call last):\n  File "gen.py", line 3, in <module>\n'
+        "    import yaml\nModuleNotFoundError: No module named 'yaml'\n"
+        "make: *** [Makefile:9: v.h] Error 1",
+        ["missing-tool yaml"],
+    ),
     "Solaris says a symbol and where it is needed": (
         "Undefined\t\t\tfirst referenced\n symbol  \t\t\t    in file\n"
         "strlcpy                             log.o\nsetproctitle                        main.o\n"

@@ -77,6 +77,7 @@ RULES = (
     Rule(Kind.DEPS_NETWORK, "to download metadata for repo", r"(?:Failed to download metadata for repo|Cannot download repomd.xml for repository) '(?P<subject>[^']+)'", _NET),
     Rule(Kind.DEPS_NETWORK, "metadata for repo", r"rror(?:s)? during downloading metadata for repository '(?P<subject>[^']+)'", _NET, weight=Weight.WEAK),
     Rule(Kind.DEPS_NETWORK, "Curl error (", r"Curl error \(\d+\): .* for " + _URL, _NET, weight=Weight.WEAK),
+    Rule(Kind.DEPS_NETWORK, "Usable URL not found", r"(?P<subject>Usable URL not found)", _NET, weight=Weight.VAGUE),
     Rule(Kind.DEPS_NETWORK, " mirrors were ", r"(?P<subject>[^\s:]+): .*[Aa]ll mirrors were (?:already )?tried", _NET, weight=Weight.WEAK),
     Rule(Kind.DEPS_NETWORK, "annot retrieve repository metadata", r"Cannot retrieve repository metadata .* for repository: (?P<subject>\S+?)\.?(?: |$)", _NET),
     Rule(Kind.DEPS_NETWORK, "a valid baseurl for repo", r"Cannot find a valid baseurl for repo: (?P<subject>\S+)", _NET),

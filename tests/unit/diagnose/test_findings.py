@@ -366,3 +366,27 @@ def test_findings_are_bounded_and_a_full_disk_is_still_seen() -> None:
     found = diagnose([*log, "cc1: x: No space left on device", "make: *** [x] Error 1"])
     assert len(found) <= 101
     assert found[0].kind.value == "disk-full"
+
+
+@pytest.mark.parametrize(
+    ("log", "advice"),
+    [
+        (
+            "x.c:1:10: fatal error: event.h: No such file or directory",
+            "Add the package that ships event.h to `dependencies`, or include it only where it exists.",
+        ),
+        ("meson.build:4:0: ERROR: Expecting rparen got id.", "See meson.build:4."),
+        ("CMake Error at CMakeLists.txt:7 (message):\n  all is lost", "See CMakeLists.txt:7."),
+        (
+            "configure: error: Package requirements (zlib libnope) were not met:\n\n"
+            "No package 'libnope' found",
+            "Add libnope to `dependencies`, or configure without it.",
+        ),
+        (
+            "expect: /usr/sbin/smtpctl has mode=0755, not mode=2555",
+            "The installation gives /usr/sbin/smtpctl mode=0755: mend the install rule, or `expect`.",
+        ),
+    ],
+)
+def test_an_advice_is_about_what_was_found(log: str, advice: str) -> None:
+    assert errors(log)[0].advice == advice

@@ -80,8 +80,17 @@ PROOFS = (
     Proof("FAIL", r"^FAIL(?:\t\S+.*)?$"),
 )  # fmt: skip
 
-MARKS = ("ciforge", "ignored", "Entering", "Leaving", "messages", "upgraded", "passed", "Complete")
+MARKS = ("ciforge", "ignored", "Entering", "Leaving", "messages", "upgraded", "passed", "Complete",
+    "CMakeError", "CMakeOutput", "CMakeCache", "CMakeConfigureLog", "meson",
+)  # fmt: skip
 """Words of lines that are about the log itself."""
+SHOWN_LOG = re.compile(
+    r"^==> \S*(?:CMake(?:Error|Output|Cache|ConfigureLog)\.\w+|meson-log\.txt) <==$"
+)
+"""Logs of CMake and Meson that packagers show after a failure: what they tried, and why it failed."""
+SHOWN_LOG_ENDS = re.compile(
+    r"^(?:dh_\w+: |g?make(?:\[\d+\])?: |dpkg-|error: Bad exit|==> |ninja: )"
+)
 IGNORED = re.compile(
     r"make(?:\[(?P<level>\d+)\])?: \[.*\] Error \d+ \(ignored\)"
     r"|^\*\*\* (?:\[[^\]]+\] )?Error code \d+ \(ignored\)"
@@ -114,6 +123,6 @@ CODE = re.compile(
 """Source that a compiler shows, commands that a shell shows, the macros of config.log."""
 NOT_OURS = re.compile(
     r"(?:^|/)conftest\w*\.|CMakeFiles/(?:CMakeTmp|CMakeScratch)|CMakeScratch/|TryCompile|"
-    r"meson-private/tmp|/testfile\.c|^cmTC_|src\.c(?:xx)?$(?<=CMakeTmp/src\.c)"
+    r"meson-private/tmp|/testfile\.c|^cmTC_"
 )
 """Files that configure makes to find out whether something is there: what fails there is an answer."""

@@ -109,6 +109,7 @@ class Reader:
     _section_place: tuple[str, int | None] = ("", None)
     _levels: dict[int, int] = attrs.field(factory=dict)
     _in_config_log: bool = False
+    _in_other_log: bool = False
     _last: str = ""
 
     def read(self, lines: Iterable[str]) -> None:
@@ -138,8 +139,11 @@ class Reader:
         self._last = raw
         if self._in_config_log:
             self._take_config_log(raw)
-        elif (words := words_that_matter(raw)) or self._open or self._section:
-            self._look(raw, bare(raw), words)
+        elif not self._in_other_log or proofs.SHOWN_LOG_ENDS.match(bare(raw)):
+            self._in_other_log = False
+            words = words_that_matter(raw)
+            if words or self._open or self._section:
+                self._look(raw, bare(raw), words)
         self.nearby.append(raw)
 
     def _again(self) -> None:
@@ -215,6 +219,9 @@ class Reader:
             return True
         elif "ing directory" in line and (level := proofs.LEVEL.search(line)):
             self._levels[min(int(level["level"] or 0), 99)] = self.number
+        elif proofs.SHOWN_LOG.match(line):
+            self._in_other_log = True
+            return True
         elif proofs.WENT_WELL.match(line):
             self._since.clear()
         elif proofs.CONFIG_LOG_BEGINS in line:

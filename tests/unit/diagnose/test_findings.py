@@ -157,6 +157,14 @@ ROOTS = {
         "make: *** [Makefile:9: v.h] Error 1",
         ["missing-tool yaml"],
     ),
+    "logs of CMake that a packager shows are not the build": (
+        "CMake Error at CMakeLists.txt:3 (message):\n  all is lost\n\n"
+        "-- Configuring incomplete, errors occurred!\n\tcd build && tail -v -n +0 CMakeCache.txt\n"
+        "==> CMakeFiles/CMakeError.log <==\nsrc.c:(.text+0x1): undefined reference to `pthread_x'\n"
+        "collect2: error: ld returned 1 exit status\n"
+        "dh_auto_configure: error: cd build && cmake returned exit code 1",
+        ["cmake-error all is lost"],
+    ),
     "Solaris says a symbol and where it is needed": (
         "Undefined\t\t\tfirst referenced\n symbol  \t\t\t    in file\n"
         "strlcpy                             log.o\nsetproctitle                        main.o\n"

@@ -47,6 +47,8 @@ RULES = (
     Rule(Kind.CMAKE_ERROR, "", r"^\s+(?P<subject>[A-Z][A-Z0-9_]{2,}) ", _SEE, inside="cmake"),
     Rule(Kind.CMAKE_ERROR, "", rf"^\s+(?!{_PREAMBLE})(?P<subject>\S.{{0,160}})", _SEE, inside="cmake"),
     Rule(Kind.CMAKE_ERROR, " conflicts with ", r"^\s+(?P<subject>[A-Z][A-Z0-9_]+) conflicts with [A-Z][A-Z0-9_]+\.", "Choose one of the two.", weight=Weight.WEAK),
+    Rule(Kind.CMAKE_ERROR, "or higher is required", r"^\s+(?P<subject>CMake \S+) or higher is required", "Build with a newer CMake, or lower cmake_minimum_required.", weight=Weight.ALONE),
+    Rule(Kind.CMAKE_ERROR, "configuration file", r"^\s+Could not find a (?:package configuration file provided by|configuration file for package) \"(?P<subject>[^\"]+)\"", _FIND, weight=Weight.ALONE),
     Rule(Kind.CMAKE_ERROR, "Could NOT find ", r"^\s*Could NOT find (?P<subject>[\w+.-]+) ?\(missing: ", _FIND, weight=Weight.ALONE),
     Rule(Kind.CMAKE_ERROR, "CMake Error: ", r"^CMake Error: (?P<subject>try_run\(\)) invoked in cross-compiling", "Set the variables that it names when cross compiling.", then=r"^\s+(?P<subject>[A-Z]\w+) \("),
     Rule(Kind.CMAKE_ERROR, "CMake Error: ", r"^CMake Error: The source (?:directory )?\"?(?P<subject>[^\"]+?)\"? (?:does not|is a)", "Name the folder that has CMakeLists.txt."),

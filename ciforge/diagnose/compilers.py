@@ -138,6 +138,19 @@ RULES = (
     Rule(Kind.REDEFINITION, "duplicate ", ERROR + r"duplicate (?:member|case value|label) '?(?P<subject>\w+)'?", _REDEFINED),
     Rule(Kind.REDEFINITION, " redeclared", _PCC + r"(?P<subject>\w+) redeclared$", _REDEFINED),
 
+    # gcc before 4, which does not say `error:`
+    Rule(Kind.MISSING_HEADER, ": No such file or directory", AT + r"(?P<subject>[\w./+-]+\.(?:h|hh|hpp)): No such file or directory", _HEADER),
+    Rule(Kind.UNDECLARED, "undeclared (first use", AT + r"'(?P<subject>[^']+)' undeclared \(first use", _UNDECLARED),
+    Rule(Kind.TYPE_CONFLICT, "conflicting types for '", AT + r"conflicting types for '(?P<subject>[^']+)'", _CONFLICT),
+    Rule(Kind.REDEFINITION, "redefinition of '", AT + r"redefinition of '(?P<subject>[^']+)'", _REDEFINED),
+    Rule(Kind.INCOMPLETE_TYPE, "storage size of '", AT + r"storage size of '(?P<subject>[^']+)' isn't", _INCOMPLETE),
+    Rule(Kind.INCOMPLETE_TYPE, "has incomplete type", AT + r"field '(?P<subject>[^']+)' has incomplete type", _INCOMPLETE),
+    Rule(Kind.SYNTAX_ERROR, "rror before ", AT + r"(?:error: )?(?:parse|syntax) error before '?(?P<subject>[^'\s]+)", _SYNTAX),
+    Rule(Kind.INCOMPLETE_TYPE, "initializer but incomplete", ERROR + r"variable '(?P<subject>[^']+)' has initializer but incomplete type", _INCOMPLETE),
+    Rule(Kind.INCOMPLETE_TYPE, "has incomplete type", ERROR + r"parameter \d+ \('(?P<subject>[^']+)'\) has incomplete type", _INCOMPLETE),
+    Rule(Kind.INCOMPLETE_TYPE, "pointer to incomplete type", AT + r"(?:error: )?dereferencing (?P<subject>pointer to incomplete type)", _INCOMPLETE),
+    Rule(Kind.TYPE_CONFLICT, "new declaration of '", ERROR + r"ambiguating new declaration of '(?P<subject>[^']+)'", _CONFLICT),
+
     # Types that do not fit: warnings until gcc 14 and clang 16
     Rule(Kind.TYPE_CONFLICT, "[-W", ERROR + r".*\[-W(?P<subject>int-conversion|incompatible-pointer-types|incompatible-function-pointer-types|return-mismatch|return-type|implicit-int|declaration-missing-parameter-type)\]$", _TYPES),
     Rule(Kind.TYPE_CONFLICT, " of '", ERROR + r"(?:passing argument \d+ of|too (?:few|many) arguments (?:to|for) (?:function|method)|incompatible type for argument \d+ of) '(?P<subject>[^']+)'", _TYPES),

@@ -48,7 +48,7 @@ _WORDLESS = {
 """Words of which a line has one, where `needs` has none, from the patterns of those rows."""
 _CAPITAL = {
     "nvalid": "i", "ssertion": "a", "yntax": "s", "onnection": "c", "epository": "r",
-    "elease": "r", "nrecognized": "u", "ndeclared": "u", "hecksum": "c", "odule": "m", "etadata": "m",
+    "elease": "r", "nrecognized": "u", "ndeclared": "u", "hecksum": "c", "nternal": "i", "odule": "m", "etadata": "m",
 }  # fmt: skip
 """First words that begin with a capital or not."""
 _BLANKED = bytes(

@@ -15,7 +15,8 @@ class Verdict:
 
     name: str
     broken: int
-    jobs: int
+    jobs: tuple[str, ...]
+    """In which it was built."""
     title: str
     shared: str
     advice: str
@@ -35,7 +36,7 @@ def judge(one: Breakage, diagnosis: Diagnosis, results: Sequence[Result]) -> Ver
     return Verdict(
         name=one.name,
         broken=len(broken),
-        jobs=len(results),
+        jobs=tuple(sorted(result.job for result in results)),
         title=first.title if first else "",
         shared=first.shared if first else "",
         advice=shown.advice if shown else "",
@@ -76,23 +77,24 @@ def _flaws(
 
 
 def _advice(one: Breakage, diagnosis: Diagnosis) -> list[str]:
+    """A box has five seconds to answer, and on a machine that is busy some do not."""
     shown = [finding for cause in diagnosis.causes for finding in cause.findings.values()]
-    return [
-        f"the advice is {finding.advice!r} ({finding.basis.value})"
-        for finding in shown
-        if one.advice not in finding.advice or finding.basis.value != one.basis
-    ][:1]
+    if any(one.advice in each.advice and each.basis.value == one.basis for each in shown):
+        return []
+    return [f"the advice is {sorted({each.advice for each in shown})}"]
 
 
 _HEAD = """\
 # Breakages
 
 What came of breaking {source} on purpose and building it for real, by `tools/breakages.py`: each
-patch of `tests/breakages` in a box of every job, Debian 11 to 13 with gcc and clang. *Held* means
-that the right jobs failed, that in each log the root cause was the right one, that the jobs were
-grouped into the right causes, and that what they share was said where some were green.
+patch of `tests/breakages` in a box of each job, from a copy of the tree as gcc has built it without
+the patch; where the job's compiler is clang, make is told so. *Held* means that the right jobs
+failed, that in each log the root cause was the right one, that the jobs were grouped into the right
+causes, that what they share was said where some were green, and that, where
+`tests/breakages/index.yml` names an advice, a box gave it.
 
-{held} of {all} held, in {builds} builds.
+{held} of {all} held, in {builds} builds: {jobs}.
 
 | patch | failed | cause | what they share | held |
 |---|---|---|---|---|
@@ -105,12 +107,13 @@ def page(verdicts: Sequence[Verdict], source: str) -> str:
         source=f"`{source}`",
         held=sum(one.held for one in verdicts),
         all=len(verdicts),
-        builds=sum(one.jobs for one in verdicts),
+        builds=sum(len(one.jobs) for one in verdicts),
+        jobs=", ".join(sorted({f"`{job}`" for one in verdicts for job in one.jobs})),
     )
     return head + "".join(map(_row, verdicts))
 
 
 def _row(one: Verdict) -> str:
-    cells = [f"`{one.name}`", f"{one.broken} of {one.jobs}", one.title, one.shared]
+    cells = [f"`{one.name}`", f"{one.broken} of {len(one.jobs)}", one.title, one.shared]
     cells.append("yes" if one.held else f"no: {one.why}")
     return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |\n"

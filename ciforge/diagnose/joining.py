@@ -19,6 +19,8 @@ _PLACED = frozenset(
     {Kind.SYNTAX_ERROR, Kind.UNKNOWN_TYPE, Kind.UNDECLARED, Kind.IMPLICIT_DECLARATION}
 )
 """What compilers say of the same stray word, each in its own way."""
+_TYPES = frozenset({Kind.UNKNOWN_TYPE, Kind.INCOMPLETE_TYPE})
+"""gcc names the variable of an incomplete type, clang the type."""
 
 
 class Families:
@@ -99,6 +101,8 @@ def _by_place(keyed: Sequence[Keyed]) -> Mapping[tuple[object, ...], set[str]]:
     found: dict[tuple[object, ...], set[str]] = defaultdict(set)
     syntax = {_line(one) for _, one in keyed if one.kind is Kind.SYNTAX_ERROR}
     for key, one in keyed:
+        if one.file and one.line and one.kind in _TYPES:
+            found[(*_line(one), "type")].add(key)
         if one.kind not in _PLACED or not one.file:
             continue
         if one.line and _line(one) in syntax:

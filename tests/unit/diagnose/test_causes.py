@@ -75,6 +75,7 @@ def of(found: Mapping[str, Sequence[Finding]], *green: str) -> tuple[Cause, ...]
         (finding("missing-macro", "LT_INIT"), finding("missing-tool", "libtoolize")),
         (finding("make-rule", "../../smtpd/aliases.c"), finding("make-rule", "../smtpd/aliases.c")),
         (finding("unknown-type", "struct x"), finding("incomplete-type", "x")),
+        (finding("incomplete-type", "w", "a.c", 7), finding("incomplete-type", "struct winsize", "../a.c", 7)),
         (finding("multiple-definition", "_f"), finding("redefinition", "f")),
         (finding("syntax-error", "git", "a.c", 7), finding("unknown-type", "git", "../a.c", 7)),
         (finding("syntax-error", ";", "a.c", 7), finding("undeclared", "git", "./a.c", 7)),

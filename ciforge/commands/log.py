@@ -74,7 +74,7 @@ def _meant_run(index: Index, text: str) -> str:
 
 
 def _print(log: Path) -> None:
-    from ciforge.report.safe import LineSplitter, safe_line
+    from ciforge.safe import LineSplitter, safe_line
 
     with log.open("rb") as data:
         if not sys.stdout.isatty():

@@ -14,7 +14,7 @@ from ciforge.model.event import (
     StepEnded,
     StepStarted,
 )
-from ciforge.report.safe import safe_line
+from ciforge.safe import safe_line
 
 
 @attrs.define

@@ -10,8 +10,8 @@ from rich.text import Text
 
 from ciforge.model.event import Event, JobEnded
 from ciforge.report.board import Board, RunningJob
-from ciforge.report.safe import safe_line
 from ciforge.report.words import STYLES, counted, duration, outcome
+from ciforge.safe import safe_line
 
 _PER_SECOND = 5
 

@@ -13,8 +13,8 @@ from ciforge.model.event import (
     StepStarted,
 )
 from ciforge.model.result import Status
-from ciforge.report.safe import safe_line
 from ciforge.report.words import NOT_GREEN, outcome, source_line, step_end
+from ciforge.safe import safe_line
 
 _FEW = 4
 """Jobs that are named in the first line; more are counted."""

@@ -5,8 +5,8 @@ from pathlib import PurePath
 
 from ciforge.model.event import JobEnded, RunEnded
 from ciforge.model.result import Status
-from ciforge.report.safe import safe_line
 from ciforge.report.words import NOT_GREEN, STYLES, counted, duration, outcome, step_end
+from ciforge.safe import safe_line
 
 Commands = Callable[[str], tuple[str, str]]
 """A job's id to the commands that repeat it and that open a shell in it; empty where there is none."""

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from ciforge.model.event import JobEnded
 from ciforge.model.result import SourceUsed, Status
-from ciforge.report.safe import safe_line
+from ciforge.safe import safe_line
 
 ORDER = (
     Status.PASSED, Status.FAILED, Status.TIMED_OUT,

@@ -3,7 +3,7 @@
 from collections import deque
 from collections.abc import Callable
 
-from ciforge.report.safe import LineSplitter, safe_line
+from ciforge.safe import LineSplitter, safe_line
 
 TAIL = 25
 """Lines of a failed step that are shown."""

@@ -61,9 +61,7 @@ def test_as_many_jobs_run_side_by_side_as_were_asked_for(
 
 
 def test_fail_fast_cancels_the_rest(person: Person) -> None:
-    began = time.monotonic()
     run = person.runs("debian-13/{default,fails,short,brief}", "--fail-fast", "-j", 2)
-    assert time.monotonic() - began < 60
     assert run.code == 1, run.told
     status = {job.split("/")[2]: result["status"] for job, result in run.results.items()}
     assert status == {

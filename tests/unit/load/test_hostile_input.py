@@ -1,8 +1,9 @@
 """Whatever stands in a file, what comes back is a value or a list of problems, and soon."""
 
 import contextlib
-import time
-from collections.abc import Callable
+import faulthandler
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -57,6 +58,16 @@ CHECKS: list[Callable[[str], object]] = [
 ]  # fmt: skip
 
 
+@contextlib.contextmanager
+def ended_if_it_hangs() -> Iterator[None]:
+    """Says where work is that would take for ever; no machine is so slow that the limit judges it."""
+    faulthandler.dump_traceback_later(300, exit=True)
+    try:
+        yield
+    finally:
+        faulthandler.cancel_dump_traceback_later()
+
+
 def compose_and_read(text: str) -> None:
     for reader in (PROJECT, DISTRIBUTION, MANAGER):
         with contextlib.suppress(InputError):
@@ -97,23 +108,45 @@ def test_any_values_under_a_known_key_are_taken_or_told(value: Any, key: str) ->
 @pytest.mark.parametrize("check", CHECKS)
 @pytest.mark.parametrize("word", ["a", ":", "a:", "https://a:", "@", ".-", "/", "a/", "*,", "1"])
 def test_no_check_takes_long_for_a_long_word(check: Callable[[str], object], word: str) -> None:
-    begun = time.monotonic()
-    with contextlib.suppress(ValueError):
+    with ended_if_it_hangs(), contextlib.suppress(ValueError):
         check(word * (200_000 // len(word)) + "\x01")
-    assert time.monotonic() - begun < 2
 
 
 @pytest.mark.parametrize(
     "text",
     [
-        "project: p\njobs: [" + "[x], " * 90_000 + "]\n",
-        "project: p\n" + "".join(f"proj{n}: x\n" for n in range(40_000)),
-        "project: p\nmail: {from: a@b, routes: [{job: x, to: a@b, when: ["
-        + "brokn, " * 50_000
-        + "]}]}\n",
+        lambda size: "project: p\njobs: [" + "[x], " * size + "]\n",
+        lambda size: "project: p\n" + "".join(f"proj{n}: x\n" for n in range(size)),
+        lambda size: (
+            "project: p\nmail: {from: a@b, routes: [{job: x, to: a@b, when: ["
+            + "brokn, " * size
+            + "]}]}\n"
+        ),
     ],
+    ids=["values", "keys", "words"],
 )
-def test_a_large_file_full_of_mistakes_is_refused_soon(text: str) -> None:
-    begun = time.monotonic()
-    compose_and_read(text)
-    assert time.monotonic() - begun < 20
+def test_twice_the_mistakes_are_no_more_than_twice_the_work(text: Callable[[int], str]) -> None:
+    assert calls_of(lambda: compose_and_read(text(4000))) < 2.2 * calls_of(
+        lambda: compose_and_read(text(2000))
+    )
+
+
+def test_a_large_file_full_of_mistakes_is_refused() -> None:
+    with ended_if_it_hangs():
+        compose_and_read("project: p\n" + "".join(f"proj{n}: x\n" for n in range(20_000)))
+
+
+def calls_of(work: Callable[[], None]) -> int:
+    """How many functions were called meanwhile, those written in C too: the same on any machine."""
+    count = 0
+
+    def hear(_frame: object, event: str, _argument: object) -> None:
+        nonlocal count
+        count += event in ("call", "c_call")
+
+    sys.setprofile(hear)
+    try:
+        work()
+    finally:
+        sys.setprofile(None)
+    return count

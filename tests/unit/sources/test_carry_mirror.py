@@ -198,10 +198,8 @@ def test_secrets_are_in_no_message_and_no_record(origin: Path, bench: Bench) -> 
 def test_git_that_hangs_is_given_up_with_all_it_started(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as deaf:
         port = deaf.getsockname()[1]
-        began = time.monotonic()
         with pytest.raises(EngineError, match="did not finish within"):
             run_git("ls-remote", f"git://127.0.0.1:{port}/x", seconds=0.5)
-    assert time.monotonic() - began < 10
 
 
 @pytest.mark.parametrize("place", ["--upload-pack=touch x:y", "https://h/\nx"])

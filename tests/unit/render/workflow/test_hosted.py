@@ -15,8 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from projects import ROOT, SHELLS
 
-from ciforge.report.safe import safe_line
 from ciforge.run.log import HEAD, TAIL, LogFile
+from ciforge.safe import safe_line
 
 HOSTED = ROOT / "workflows" / "hosted"
 AWKS = tuple(

@@ -109,7 +109,7 @@ shown() {
         code=0
         "$@" 2>&1 </dev/null || code=$?
         printf '%s\n' "$code" >"$home/code"
-    } | keep | $linewise fold -b -w 16384 | awk $interactive -v "root=${GITHUB_WORKSPACE:-$PWD}" -f "$home/shown.awk"
+    } | keep | $linewise cut -b 1-65536 | awk $interactive -v "root=${GITHUB_WORKSPACE:-$PWD}" -f "$home/shown.awk"
     [ -z "${GITHUB_ACTIONS:-}" ] || printf '::%s::\n' "$token"
     [ ! -s "$home/more" ] || say 'the log is full, and its end alone is kept, in the artifact'
     return "$(cat "$home/code")"

@@ -49,7 +49,7 @@ failed_step=
 # The last lines of the failed step, which is the last one in the log, as a terminal could show them.
 tail_of_log() {
     [ -n "$failed_step" ] || return 0
-    fold -b -w 16384 "$log" |
+    cut -b 1-65536 "$log" |
         awk -v "mark=--- ciforge: $failed_step ---" '$0 == mark { n = 0; next } { line[n++ % 2000] = $0 }
             END { for (i = (n > 2000 ? n - 2000 : 0); i < n; i++) print line[i % 2000] }' |
         awk -f "$home/safe.awk" | tail -n 25 | iconv -c -f UTF-8 -t UTF-8

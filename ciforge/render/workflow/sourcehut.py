@@ -77,19 +77,25 @@ def _tasks(cell: Cell) -> list[tuple[str, str]]:
     return tasks
 
 
+_KEEP = "tar -czf ~/ciforge-result.tar.gz -C ~/ciforge/result .\n"
+_STRICT = "    sh ~/ciforge/finish.sh || :\n    cat ~/ciforge/result/result.json\n"
+_ALLOWED = (
+    "    known=yes\n"
+    "    sh ~/ciforge/finish.sh || known=\n"
+    "    cat ~/ciforge/result/result.json\n"
+    f"    {_KEEP}"
+    '    [ -z "$known" ] || complete-build\n'
+)
+"""What a task does when its step has failed: a build passes, and keeps its files, where that is
+allowed and something is known of the source."""
+
+
 def _task(cell: Cell, command: str) -> str:
     """Files are kept of a build that passes alone, so one that does not prints its result."""
-    finish = "    sh ~/ciforge/finish.sh || known=\n"
-    allowed = (
-        f"    known=yes\n{finish}" if cell.job.allow_failure else finish.replace("known=", ":")
-    )
-    end = '    [ -z "$known" ] || complete-build\n' if cell.job.allow_failure else ""
     return (
         'cd "$(dirname ~/*/.git)"\n'
         f"sh ~/ciforge/{command} || {{\n"
-        f"{allowed}"
-        "    cat ~/ciforge/result/result.json\n"
-        f"{end}"
+        f"{_ALLOWED if cell.job.allow_failure else _STRICT}"
         "    exit 1\n"
         "}\n"
     )

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from projects import ROOT, SHELLS
 
 from ciforge.run.log import HEAD, TAIL, LogFile
+from ciforge.safe import safe_line
 
 HOSTED = ROOT / "workflows" / "hosted"
 AWKS = tuple(
@@ -367,3 +368,15 @@ def test_what_a_job_ends_with_and_what_the_service_is_told(
     warning = f"::warning title=a/b-1/c {status} (allowed)::100 %25 ## [error]no"
     assert warnings == ([warning] if excused else [])
     assert "##[" not in done.stdout
+
+
+@pytest.mark.parametrize("line", ["short", "x" * 1999, "x" * 2001, "y" * 40_000 + "::error::no"])
+def test_a_line_of_the_end_is_cut_as_in_a_local_run(line: str, tmp_path: Path) -> None:
+    home = at_home(tmp_path / "home", "allow_failure=false\n")
+    (home / "step-list").write_text("build ciforge no-network 60\n")
+    (home / "ran").write_text("build 2026-01-01T00:00:00.000Z 1 3\n")
+    (home / "outcome").write_text("failed\nno\n")
+    (home / "result" / "log.txt").write_text(f"--- ciforge: build ---\n{line}\nlast\n")
+    subprocess.run(["sh", home / "finish.sh"], env={"PATH": "/usr/bin:/bin"}, check=True)
+    result = json.loads((home / "result" / "result.json").read_text())
+    assert result["tail"] == [safe_line(line), "last"]

@@ -264,6 +264,8 @@ def test_green_jobs_of_another_repository_say_nothing() -> None:
         (SETGROUPS, "setgroups undeclared"),
         (finding("missing-header", "event.h"), "event.h not found"),
         (finding("missing-library", "-levent"), "library event not found"),
+        (finding("type-conflict", "f"), "conflicting types for f"),
+        (finding("type-conflict", "int-conversion"), "int-conversion"),
         (finding("disk-full"), "disk full"),
         (finding("other", root_line="boom  went\tit"), "boom went it"),
         (finding("other", root_line="x" * 500), "x" * 71 + "…"),

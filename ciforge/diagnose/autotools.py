@@ -43,7 +43,7 @@ RULES = (
     Rule(Kind.MISSING_MACRO, "command not found", r"(?:^|\s)(?P<file>\S*configure(?:\.\w+)?): line (?P<line>\d+): (?P<subject>[A-Z][A-Z0-9]+_\w+): command not found", _MACRO),
     Rule(Kind.MISSING_MACRO, ": not found", r"(?:^|\s)(?P<file>\S*configure(?:\.\w+)?): (?:line )?(?P<line>\d+): (?P<subject>[A-Z][A-Z0-9]+_\w+): not found", _MACRO),
     Rule(Kind.MISSING_MACRO, "syntax error near unexpected token", r"(?:^|\s)(?P<file>\S*configure(?:\.\w+)?): line (?P<line>\d+): syntax error near unexpected token '(?P<token>[^']*)'", _MACRO,
-         subject="{token}", then=r"configure(?:\.\w+)?: line \d+: ['`]\s*(?P<subject>[A-Z][A-Z0-9]*_\w+)"),
+         subject="{token}", then=r"configure(?:\.\w+)?: line \d+: ?['`]\s*(?P<subject>[A-Z][A-Z0-9]*_\w+)"),
     Rule(Kind.MISSING_MACRO, "word unexpected", r"(?:^|\s)(?P<file>\S*configure(?:\.\w+)?): (?P<line>\d+): Syntax error: word unexpected", _MACRO, subject="macro"),
     Rule(Kind.MISSING_MACRO, "unexpected", r"(?:^|\s)(?P<file>\S*configure(?:\.\w+)?)(?:\[|: )(?P<line>\d+)\]?: [Ss]yntax error: '?(?P<subject>[^'\s]+)'? unexpected", _MACRO),
 
@@ -77,6 +77,8 @@ RULES = (
     Rule(Kind.MISSING_TOOL, "needed to build", _CONFIGURE + r"(?P<subject>[\w.+-]+) (?:is )?(?:needed|required) to (?:build|generate|make)", _TOOL),
     Rule(Kind.MISSING_TOOL, "annot locate", r"^(?:autoreconf|aclocal|automake): .*cannot locate (?P<subject>\S+)", _TOOL),
     Rule(Kind.OTHER, "o such file or directory", r"^(?:autoreconf|aclocal|autom4te|autoconf|automake|autoheader): error: (?P<subject>.*)", weight=Weight.VAGUE),
+    Rule(Kind.SYNTAX_ERROR, "m4:", r"(?:^|/)m4:(?P<file>[^\s:]+):(?P<line>\d+): (?:ERROR: )?(?P<subject>(?:end of file|EOF|expecting|bad|excess) .*)", "Balance brackets and parentheses in {file}, from line {line} on."),
+    Rule(Kind.OTHER, "rror: ", r"^(?:autoreconf|aclocal|autom4te|autoconf|automake|autoheader|libtoolize): error: (?!.*failed with exit status|No such file)(?P<subject>\S.{0,160})"),
     Rule(Kind.OTHER, "failed with exit status", r"^(?:autoreconf|aclocal|autom4te|autoconf|automake|autoheader): (?:error: )?(?P<subject>\S+ failed with exit status.*)", weight=Weight.VAGUE),
 
     # pkg-config
@@ -86,10 +88,11 @@ RULES = (
     Rule(Kind.MISSING_PACKAGE, "", r"^No package '(?P<subject>[^']+)' found", _PACKAGE, inside="pkg-config"),
     Rule(Kind.MISSING_PACKAGE, "", r"^Requested '(?P<subject>[^\s']+) [^']*' but version of", _PACKAGE, inside="pkg-config"),
     Rule(Kind.MISSING_PACKAGE, "", r"^Package dependency requirement '(?P<subject>[^\s']+) [^']*' could not be satisfied", _PACKAGE, inside="pkg-config"),
-    Rule(Kind.MISSING_PACKAGE, "required by 'virtual:world'", r"Package '(?P<subject>[^']+)', required by 'virtual:world', not found", _PACKAGE, weight=Weight.WEAK),
-    Rule(Kind.MISSING_PACKAGE, ", not found", r"^(?:-- +)?Package '(?P<subject>[^']+)', required by '[^']+', not found", _PACKAGE, weight=Weight.WEAK),
-    Rule(Kind.MISSING_PACKAGE, "No package '", r"^(?:-- +)?No package '(?P<subject>[^']+)' found", _PACKAGE, weight=Weight.WEAK),
-    Rule(Kind.MISSING_PACKAGE, "was not found in the pkg-config", r"^Package (?P<subject>\S+) was not found in the pkg-config search path", _PACKAGE, weight=Weight.WEAK),
+    Rule(Kind.MISSING_PACKAGE, ", not found", r"^Package '(?P<subject>[^']+)', required by '[^']+', not found", _PACKAGE, weight=Weight.WEAK, lasting=True),
+    Rule(Kind.MISSING_PACKAGE, ", not found", r"^-- +Package '(?P<subject>[^']+)', required by '[^']+', not found", _PACKAGE, weight=Weight.WEAK),
+    Rule(Kind.MISSING_PACKAGE, "No package '", r"^No package '(?P<subject>[^']+)' found", _PACKAGE, weight=Weight.WEAK, lasting=True),
+    Rule(Kind.MISSING_PACKAGE, "No package '", r"^-- +No package '(?P<subject>[^']+)' found", _PACKAGE, weight=Weight.WEAK),
+    Rule(Kind.MISSING_PACKAGE, "was not found in the pkg-config", r"^Package (?P<subject>\S+) was not found in the pkg-config search path", _PACKAGE, weight=Weight.WEAK, lasting=True),
     Rule(Kind.MISSING_PACKAGE, "but version of", r"^Requested '(?P<subject>[^\s']+) [^']*' but version of", _PACKAGE, weight=Weight.WEAK),
 
     # What a project's own checks say

@@ -11,7 +11,7 @@ _FIND = "Add the package that ships {subject} to `dependencies`, or switch what 
 _MESON = (
     r"(?:^|\s)(?P<file>[^\s:]*meson(?:\.build|_options\.txt|\.options)):(?P<line>\d+):\d+: ERROR: "
 )
-_PREAMBLE = "By not providing|asked CMake|CMake did not find"
+_PREAMBLE = r"By not providing|.*asked CMake|.*CMake did not find|find a package configuration file"
 """What `find_package` says before it says what it did not find."""
 _SEE = "See {file}:{line}."
 
@@ -31,6 +31,7 @@ SECTIONS = (
 RULES = (
     Rule(Kind.CMAKE_ERROR, "", r"^\s+Could NOT find (?P<subject>[\w+.-]+)", _FIND, inside="cmake"),
     Rule(Kind.CMAKE_ERROR, "", r"^\s+Could not find (?:a package configuration file provided by )?\"(?P<subject>[^\"]+)\"", _FIND, inside="cmake"),
+    Rule(Kind.CMAKE_ERROR, "", r"^\s+Could not find a package configuration file provided by$", _FIND, inside="cmake", subject="package", then=r"^\s+\"(?P<subject>[^\"]+)\"", within=2),
     Rule(Kind.CMAKE_ERROR, "", r"^\s+Could not find a configuration file for package \"(?P<subject>[^\"]+)\"", _FIND, inside="cmake"),
     Rule(Kind.CMAKE_ERROR, "", r"^\s+Could not find (?P<variable>\S+) using the following (?:names|files): (?P<subject>[^\s,]+)", _FIND, inside="cmake"),
     Rule(Kind.CMAKE_ERROR, "", r"^\s+(?P<subject>A required package) was not found", _FIND, inside="cmake", weight=Weight.VAGUE),
@@ -46,6 +47,8 @@ RULES = (
     Rule(Kind.CMAKE_ERROR, "", r"^\s+(?P<subject>[A-Z][A-Z0-9_]{2,}) ", _SEE, inside="cmake"),
     Rule(Kind.CMAKE_ERROR, "", rf"^\s+(?!{_PREAMBLE})(?P<subject>\S.{{0,160}})", _SEE, inside="cmake"),
     Rule(Kind.CMAKE_ERROR, " conflicts with ", r"^\s+(?P<subject>[A-Z][A-Z0-9_]+) conflicts with [A-Z][A-Z0-9_]+\.", "Choose one of the two.", weight=Weight.WEAK),
+    Rule(Kind.CMAKE_ERROR, "or higher is required", r"^\s+(?P<subject>CMake \S+) or higher is required", "Build with a newer CMake, or lower cmake_minimum_required.", weight=Weight.ALONE),
+    Rule(Kind.CMAKE_ERROR, "configuration file", r"^\s+Could not find a (?:package configuration file provided by|configuration file for package) \"(?P<subject>[^\"]+)\"", _FIND, weight=Weight.ALONE),
     Rule(Kind.CMAKE_ERROR, "Could NOT find ", r"^\s*Could NOT find (?P<subject>[\w+.-]+) ?\(missing: ", _FIND, weight=Weight.ALONE),
     Rule(Kind.CMAKE_ERROR, "CMake Error: ", r"^CMake Error: (?P<subject>try_run\(\)) invoked in cross-compiling", "Set the variables that it names when cross compiling.", then=r"^\s+(?P<subject>[A-Z]\w+) \("),
     Rule(Kind.CMAKE_ERROR, "CMake Error: ", r"^CMake Error: The source (?:directory )?\"?(?P<subject>[^\"]+?)\"? (?:does not|is a)", "Name the folder that has CMakeLists.txt."),
@@ -59,7 +62,7 @@ RULES = (
     Rule(Kind.MESON_ERROR, "ERROR: ", _MESON + r"Invalid version of dependency, need '(?P<subject>[^']+)'", _FIND),
     Rule(Kind.MESON_ERROR, "ERROR: ", _MESON + r"(?:\S+ )?(?:shared |static |or )*library '(?P<subject>[^']+)' not found", _FIND),
     Rule(Kind.MESON_ERROR, "ERROR: ", _MESON + r"Program[s(s)]* \[?'(?P<subject>[^'\s]+)[^']*'.* not found", "Add the package of {subject} to `dependencies`."),
-    Rule(Kind.MESON_ERROR, "ERROR: ", _MESON + r"(?P<subject>Meson) version is \S+ but project requires", "Build with a newer Meson.", subject="meson"),
+    Rule(Kind.MESON_ERROR, "ERROR: ", _MESON + r"Meson version is \S+ but project requires (?P<version>\S.*?)\.?$", "Build with Meson {version}, or lower meson_version.", subject="Meson {version}"),
     Rule(Kind.MESON_ERROR, "ERROR: ", _MESON + r"Command '(?P<subject>.+)' failed with status", "Run {subject} where the build runs, and see what it says."),
     Rule(Kind.MESON_ERROR, "ERROR: ", _MESON + r"(?:.*?)[\"'](?P<subject>[^\s\"']+)[\"'].*", _SEE),
     Rule(Kind.MESON_ERROR, "ERROR: ", _MESON + r"(?P<subject>\S.{0,160})", _SEE),

@@ -26,6 +26,8 @@ _REDEFINED = "{subject} is defined twice: guard the header, or the definition wi
 _SYNTAX = (
     "Look at {file}:{line} and the lines above: a missing header or macro often reads like this."
 )
+_MARK = r"^\s*(?:\d+ \|)?\s*(?P<subject>[A-Z][A-Z0-9_]{3,}|__[a-z]\w*)\s+\w"
+"""A word before a declaration that is a macro elsewhere, `__dead void f()`: what is unknown here."""
 _WERROR = "Mend what -W{subject} says, or do not build with -Werror here."
 _OPTION = "This compiler does not know {subject}: test for it in configure before using it."
 _TYPES = "Make the types agree: newer compilers refuse what older ones warned about."
@@ -136,6 +138,19 @@ RULES = (
     Rule(Kind.REDEFINITION, "duplicate ", ERROR + r"duplicate (?:member|case value|label) '?(?P<subject>\w+)'?", _REDEFINED),
     Rule(Kind.REDEFINITION, " redeclared", _PCC + r"(?P<subject>\w+) redeclared$", _REDEFINED),
 
+    # gcc before 4, which does not say `error:`
+    Rule(Kind.MISSING_HEADER, ": No such file or directory", AT + r"(?P<subject>[\w./+-]+\.(?:h|hh|hpp)): No such file or directory", _HEADER),
+    Rule(Kind.UNDECLARED, "undeclared (first use", AT + r"'(?P<subject>[^']+)' undeclared \(first use", _UNDECLARED),
+    Rule(Kind.TYPE_CONFLICT, "conflicting types for '", AT + r"conflicting types for '(?P<subject>[^']+)'", _CONFLICT),
+    Rule(Kind.REDEFINITION, "redefinition of '", AT + r"redefinition of '(?P<subject>[^']+)'", _REDEFINED),
+    Rule(Kind.INCOMPLETE_TYPE, "storage size of '", AT + r"storage size of '(?P<subject>[^']+)' isn't", _INCOMPLETE),
+    Rule(Kind.INCOMPLETE_TYPE, "has incomplete type", AT + r"field '(?P<subject>[^']+)' has incomplete type", _INCOMPLETE),
+    Rule(Kind.SYNTAX_ERROR, "rror before ", AT + r"(?:error: )?(?:parse|syntax) error before '?(?P<subject>[^'\s]+)", _SYNTAX),
+    Rule(Kind.INCOMPLETE_TYPE, "initializer but incomplete", ERROR + r"variable '(?P<subject>[^']+)' has initializer but incomplete type", _INCOMPLETE),
+    Rule(Kind.INCOMPLETE_TYPE, "has incomplete type", ERROR + r"parameter \d+ \('(?P<subject>[^']+)'\) has incomplete type", _INCOMPLETE),
+    Rule(Kind.INCOMPLETE_TYPE, "pointer to incomplete type", AT + r"(?:error: )?dereferencing (?P<subject>pointer to incomplete type)", _INCOMPLETE),
+    Rule(Kind.TYPE_CONFLICT, "new declaration of '", ERROR + r"ambiguating new declaration of '(?P<subject>[^']+)'", _CONFLICT),
+
     # Types that do not fit: warnings until gcc 14 and clang 16
     Rule(Kind.TYPE_CONFLICT, "[-W", ERROR + r".*\[-W(?P<subject>int-conversion|incompatible-pointer-types|incompatible-function-pointer-types|return-mismatch|return-type|implicit-int|declaration-missing-parameter-type)\]$", _TYPES),
     Rule(Kind.TYPE_CONFLICT, " of '", ERROR + r"(?:passing argument \d+ of|too (?:few|many) arguments (?:to|for) (?:function|method)|incompatible type for argument \d+ of) '(?P<subject>[^']+)'", _TYPES),
@@ -143,6 +158,7 @@ RULES = (
     Rule(Kind.TYPE_CONFLICT, "arguments to function call", ERROR + r"(?P<subject>too (?:few|many) arguments to function call)", _TYPES, then=r"note: '(?P<subject>[^']+)' declared here"),
     Rule(Kind.TYPE_CONFLICT, "[-W", WARNING + r".*\[-W(?P<subject>int-conversion|incompatible-pointer-types|incompatible-function-pointer-types|return-mismatch|implicit-int|declaration-missing-parameter-type)\]$", _TYPES,
          severity=Severity.WARNING),
+    Rule(Kind.TYPE_CONFLICT, "no matching ", ERROR + r"no matching (?:member )?(?:function|constructor) for (?:call to|initialization of) '(?P<subject>[^'(]+)", _TYPES),
     Rule(Kind.TYPE_CONFLICT, "invalid conversion from", ERROR + r"invalid conversion from '(?P<subject>[^']+)'", _TYPES),
     Rule(Kind.TYPE_CONFLICT, "cannot convert", ERROR + r".*cannot convert '(?P<subject>[^']+)'", _TYPES),
     Rule(Kind.TYPE_CONFLICT, "incompatible", ERROR + r".*incompatible (?:types?|pointer|integer).*?'(?P<subject>[^']+)'", _TYPES),
@@ -150,13 +166,14 @@ RULES = (
 
     # Syntax
     Rule(Kind.SYNTAX_ERROR, "version control conflict marker",
-         ERROR + r"(?P<subject>version control conflict marker) in file",
+         ERROR + r"(?P<subject>version control conflict marker in file)",
          "Resolve the merge in {file}: conflict markers were left behind."),
     Rule(Kind.SYNTAX_ERROR, "at end of input", ERROR + r"expected .* at (?P<subject>end of input)", "A brace or parenthesis in {file} is not closed, or a conditional hides the one that closes it."),
     Rule(Kind.SYNTAX_ERROR, "error: expected",
-         ERROR + r"expected .* (?:before|after|but got|at end|near) (?:'(?P<subject>[A-Za-z_]\w*)'(?! token)|.*)", _SYNTAX),
+         ERROR + r"expected .* (?:before|after|but got|near) '(?P<subject>[^']+)'", _SYNTAX, then=_MARK, within=3),
+    Rule(Kind.SYNTAX_ERROR, "error: expected '", ERROR + r"expected '(?P<subject>[^']+)' (?:after|at end|in|to) ", _SYNTAX),
     Rule(Kind.SYNTAX_ERROR, "error: expected", ERROR + r"(?P<subject>expected .*)", _SYNTAX),
-    Rule(Kind.SYNTAX_ERROR, "' expected (got", ERROR + r".*expected \(got [\"'](?P<subject>.*?)[\"']\)", _SYNTAX),
+    Rule(Kind.SYNTAX_ERROR, "' expected (got", ERROR + r"'(?P<subject>[^']+)' expected \(got ", _SYNTAX),
     Rule(Kind.SYNTAX_ERROR, "unterminated ", ERROR + r"unterminated (?:function-like macro invocation|argument list invoking macro) ?[\"']?(?P<subject>\w+)?", _SYNTAX),
     Rule(Kind.SYNTAX_ERROR, "unterminated ", ERROR + r"unterminated (?P<subject>#\w+|conditional directive|comment|[^:]*)", "Close {subject} in {file}: a merge or an edit took its end away."),
     Rule(Kind.SYNTAX_ERROR, "error: ", ERROR + r"(?P<subject>#\w+ without #if|unterminated \S+|stray '[^']*' in program|extraneous [^(]*|missing terminating . character|unbalanced \S+|unknown start of token.*|invalid preprocessing directive #?\w*|invalid token.*|#\w+ with no expression|missing binary operator before token.*|token is not a valid binary operator.*|macro .* (?:requires|passed) .*|(?:a )?parameter list without types.*|data definition has no type.*|function definition is not allowed.*|invalid suffix.*|unexpected .*|parse error.*|syntax error.*|type specifier missing.*|type defaults to.*|function-like macro .* is not defined)", _SYNTAX),

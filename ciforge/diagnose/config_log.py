@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import attrs
 
-from ciforge.diagnose.matching import RULES, described, is_code
+from ciforge.diagnose.matching import RULES, advice, described, is_code
 from ciforge.diagnose.rule import Rule, Weight
 from ciforge.diagnose.text import bare, safe
 from ciforge.model.finding import Finding, Kind
@@ -48,7 +48,7 @@ def explained(
     if first.kind in _EXPLAINED and first.subject.endswith(_SILENT):
         said = described(rule, groups)
         first = attrs.evolve(
-            first, kind=rule.kind, subject=said.subject[:200], advice=said.advice, excerpt=excerpt
+            first, kind=rule.kind, subject=said.subject[:200], advice=advice(said), excerpt=excerpt
         )
     else:
         first = attrs.evolve(first, excerpt=excerpt)

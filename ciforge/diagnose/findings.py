@@ -2,8 +2,11 @@
 
 from collections.abc import Iterable
 
+import attrs
+
 from ciforge.diagnose import proofs
 from ciforge.diagnose.config_log import explained
+from ciforge.diagnose.matching import advice
 from ciforge.diagnose.reading import FAR, NEAR, NOT_THERE, Candidate, Reader
 from ciforge.diagnose.rule import Weight
 from ciforge.diagnose.text import bare, read_lines, safe
@@ -11,9 +14,9 @@ from ciforge.model.finding import Finding, Kind
 
 __all__ = ["diagnose", "read_lines"]
 
-_SOON = 40
+_SOON = 12
 """Lines before the end of a log that proves nothing, within which an error counts."""
-_AT_END = 3
+_AT_END = 0
 """The same for what is also said in passing."""
 _NO_MAKEFILE = (
     "No targets specified and no makefile found",
@@ -103,11 +106,11 @@ def _independent(found: list[Candidate]) -> list[Candidate]:
 
 
 def _finding(one: Candidate) -> Finding:
+    said = attrs.evolve(one.match, subject=one.subject, file=one.file, line=one.line)
     return Finding(
         kind=one.kind, subject=one.subject[:200], file=one.file, line=one.line,
         log_line=one.log_line, root_line=one.root_line, severity=one.rule.severity,
-        advice=one.match.advice.replace(one.match.subject, one.subject) if one.match.subject else one.match.advice,
-        step=one.step, excerpt=one.excerpt,
+        advice=advice(said), step=one.step, excerpt=one.excerpt,
     )  # fmt: skip
 
 

@@ -37,6 +37,7 @@ RULES = (
     Rule(Kind.GO_MODULE, "unknown revision", r"(?:^|\s)(?P<subject>[\w.-]+\.[\w/.~-]+)@\S+: .*unknown revision", "This version of {subject} does not exist: correct go.mod."),
     Rule(Kind.GO_MODULE, "declares its path as", r"(?:^|\s)(?P<subject>[\w.-]+\.[\w/.~-]+)@?\S*: .*declares its path as", "{subject} names itself otherwise in its go.mod."),
     Rule(Kind.GO_MODULE, "is not in ", rf"(?:{_GO})?package (?P<subject>\S+) is not in (?:std|GOROOT)", _VERSION),
+    Rule(Kind.GO_MODULE, "unrecognized import path", r"unrecognized import path \"(?P<subject>[^\"]+)\"", _OFFLINE),
     Rule(Kind.GO_MODULE, "go: ", r"^go: (?P<file>\S*go\.mod):(?P<line>\d+): (?P<subject>.*)", "Mend {file}:{line}."),
     Rule(Kind.GO_MODULE, "go.", r"^(?:go: )?(?P<file>\S*go\.(?:mod|sum|work)):(?P<line>\d+)(?::\d+)?: (?P<subject>\S.*)", "Mend {file}:{line}."),
     Rule(Kind.GO_BUILD, "cannot find package \"", r"cannot find package \"(?P<subject>[^\"]+)\"", "Put the tree where Go looks for {subject}, or give it a go.mod."),

@@ -3,7 +3,7 @@
 Wordings: real output of coreutils 9.7 in Debian 13, busybox and BSD as their sources have them.
 """
 
-from ciforge.diagnose.rule import Rule, Weight
+from ciforge.diagnose.rule import Rule, Section, Weight
 from ciforge.model.finding import Kind
 
 _DO = r"(?:^|[\s/])(?:g?install|cp|ln|mv|mkdir|rm|rmdir|chmod|chown|chgrp|touch|strip|tar|cpio|mkfifo|mknod|setcap|ginstall|bsdinstall|install-sh|rsync|depmod|dirname|cat|tee|sed|awk|patch|ldconfig|msgfmt|gzip|bzip2|xz|unlink|readlink|realpath|stat): "
@@ -11,13 +11,17 @@ _WHY = r": (?:Permission denied|No such file or directory|Read-only file system|
 _USER = "Create {subject} before the installation: name it in `users`."
 _RIGHTS = "Install into $(DESTDIR), or as root: {subject} cannot be written."
 
+SECTIONS = (Section("patch", "patching file ", r"^patching file '?(?P<file>[^\s']+)", 40),)
+
 RULES = (
+    Rule(Kind.OTHER, "", r"^Hunk #\d+ FAILED at ", "The patch was made for another version of the file: make it anew.", inside="patch", weight=Weight.WEAK),
+    Rule(Kind.OTHER, "", r"^can't find file to patch", "The patch was made for another tree: look at its -p.", inside="patch", weight=Weight.WEAK),
     Rule(Kind.INSTALL_ERROR, "nvalid ", r"(?:^|[\s/])(?:install|chown|chgrp): invalid (?:user|group|spec): ?'(?P<subject>[^']+)'", _USER, weight=Weight.WEAK),
     Rule(Kind.INSTALL_ERROR, "nvalid ", r"(?:^|[\s/])(?:install|chown|chgrp): invalid (?:user|group) '(?P<subject>[^']+)'", _USER, weight=Weight.WEAK),
     Rule(Kind.INSTALL_ERROR, "unknown ", r"(?:^|[\s/])(?:install|chown|chgrp): (?:unknown (?:user|group)(?:/group)?:? '?)(?P<subject>[\w.:-]+)", _USER, weight=Weight.WEAK),
     Rule(Kind.INSTALL_ERROR, ": illegal ", r"(?:^|[\s/])(?:install|chown|chgrp): (?P<subject>[\w.:-]+): (?:illegal|invalid) (?:user|group) name", _USER, weight=Weight.WEAK),
     Rule(Kind.INSTALL_ERROR, "Permission denied", _DO + r"(?:[\w ,-]+?)'(?P<subject>[^']+)'(?: [\w ]+'[^']+')?" + _WHY, _RIGHTS, weight=Weight.WEAK),
-    Rule(Kind.INSTALL_ERROR, ": ", _DO + r"(?:cannot|failed to|error|unable to|can't|could not|target|omitting|will not|not|missing)[\w ,-]*?'(?P<subject>[^']+)'(?:.*)?" + _WHY, "{subject} is not there, or cannot be written: look at the step that should have made it.", weight=Weight.WEAK),
+    Rule(Kind.INSTALL_ERROR, ": ", _DO + r"(?:can't |couldn't )?[\w ,-]*?'(?P<subject>[^']+)'(?:.*)?" + _WHY, "{subject} is not there, or cannot be written: look at the step that should have made it.", weight=Weight.WEAK),
     Rule(Kind.INSTALL_ERROR, ": ", _DO + r"(?:can't|cannot|could not) (?:\w+ ){0,3}'?(?P<subject>[^\s':]+)'?" + _WHY, "{subject} is not there, or cannot be written: look at the step that should have made it.", weight=Weight.WEAK),
     Rule(Kind.INSTALL_ERROR, ": ", _DO + r"(?P<subject>[^\s':]+)" + _WHY, "{subject} is not there, or cannot be written: look at the step that should have made it.", weight=Weight.WEAK),
     Rule(Kind.INSTALL_ERROR, ": ", _DO + r"'(?P<subject>[^']+)' (?:and '[^']+' )?(?:is not a directory|are the same file|is a directory)", "{subject} is something else than the install rule expects.", weight=Weight.WEAK),
@@ -25,6 +29,8 @@ RULES = (
     Rule(Kind.INSTALL_ERROR, "cannot install '", r"libtool: +(?:install: )?error: cannot install '(?P<subject>[^']+)' to", "Configure with the --prefix that is installed to: libtool has it built in."),
     Rule(Kind.INSTALL_ERROR, "does not exist", r"(?:^|/)install-sh: (?P<subject>\S+) does not exist", "{subject} was not built: look at the step that should have made it.", weight=Weight.WEAK),
     Rule(Kind.INSTALL_ERROR, "file INSTALL cannot ", r"file INSTALL cannot (?:find|copy file|make directory|set permissions on|create symlink|duplicate)[^\"]*\"(?P<subject>[^\"]+)\"", "{subject} is not there, or cannot be written: look at the step that should have made it."),
+    Rule(Kind.INSTALL_ERROR, "the format of", r"strip: [Uu]nable to recogni[sz]e the format of (?:the )?(?:input )?file '(?P<subject>[^']+)'", "{subject} is for another machine: use the strip of its toolchain, or install without -s.", weight=Weight.WEAK),
+    Rule(Kind.INSTALL_ERROR, "annot create ", r"sh: (?:(?:line )?\d+: )?cannot create (?P<subject>[^\s:]+): ", _RIGHTS, weight=Weight.WEAK),
     Rule(Kind.INSTALL_ERROR, "o such user", r"(?:^|[\s/])id: '?(?P<subject>[\w.-]+)'?: no such user", _USER, weight=Weight.WEAK),
     Rule(Kind.INSTALL_ERROR, "already exists", r"(?:^|[\s/])(?:user|group)add: (?:user|group) '(?P<subject>[^']+)' already exists", "{subject} is there already: ask for it before it is made.", weight=Weight.WEAK),
     Rule(Kind.INSTALL_ERROR, "PermissionError: ", r"^PermissionError: \[Errno \d+\] [\w ]+: '(?P<subject>[^']+)'", _RIGHTS, weight=Weight.WEAK),

@@ -29,7 +29,7 @@ RULES = (
     Rule(Kind.MISSING_DSO, "undefined reference to symbol '",
          r"(?:^|\s)(?P<file>[^\s:]+\.c\w*)?.*undefined reference to symbol '(?P<subject>[^'@]+)[^']*'", _DSO),
     Rule(Kind.MISSING_DSO, "DSO missing from command line",
-         _LD + r"(?P<subject>\S+): error adding symbols: DSO missing from command line",
+         _LD + r"(?:[^\s:]*/)?(?P<subject>[^\s/:]+): error adding symbols: DSO missing from command line",
          "Name {subject} on the command line: this linker does not look behind others.", weight=Weight.VAGUE),
     Rule(Kind.YACC_LEX, "undefined reference to 'yywrap'", r"undefined reference to '(?P<subject>yywrap)'",
          "Link -lfl, or put `%option noyywrap` into the lexer."),

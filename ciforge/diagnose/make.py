@@ -16,6 +16,7 @@ _NONE = "No Makefile was made: look at what configure said, and in which folder 
 RULES = (
     Rule(Kind.MAKE_RULE, "No rule to make target '", r"\*\*\* No rule to make target '(?P<subject>[^']*)'", _RULE),
     Rule(Kind.MAKE_RULE, "don't know how to make ", r"don't know how to make (?P<subject>\S+?)\.? ?(?:\. Stop|\(continuing\)|Stop|$)", _RULE),
+    Rule(Kind.MAKE_RULE, "Don't know how to make target", r"Don't know how to make target '(?P<subject>[^']+)'", _RULE),
     Rule(Kind.MAKE_RULE, "no makefile found", _MAKE + r"\*\*\* (?P<subject>No targets specified and no makefile found)", _NONE),
     Rule(Kind.MAKE_RULE, "No targets", _MAKE + r"\*\*\* (?P<subject>No targets)\.", _NONE),
     Rule(Kind.MAKE_RULE, "no target to make", _MAKE + r"(?P<subject>no target to make)", _NONE),

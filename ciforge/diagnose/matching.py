@@ -1,5 +1,7 @@
 """All tables in one, and a quick way past the lines that no rule is about."""
 
+import re
+from collections.abc import Mapping
 from functools import lru_cache
 from itertools import chain
 
@@ -33,7 +35,7 @@ RULES: tuple[Rule, ...] = (
 """The first that matches a line decides: from what is said in one way only to what may be anything."""
 SECTIONS: tuple[Section, ...] = (
     *packages.SECTIONS, *cargo.SECTIONS, *cmake_meson.SECTIONS, *linkers.SECTIONS,
-    *golang.SECTIONS, *tests.SECTIONS, *autotools.SECTIONS,
+    *golang.SECTIONS, *tests.SECTIONS, *autotools.SECTIONS, *install.SECTIONS, *shell.SECTIONS,
 )  # fmt: skip
 
 
@@ -45,9 +47,11 @@ class Match:
     subject: str = ""
     file: str = ""
     line: int | None = None
-    advice: str = ""
+    groups: Mapping[str, str] = attrs.field(factory=dict)
+    """What else the pattern names."""
 
 
+_PLACE = re.compile(r"\{(\w+)\}")
 _Row = Rule | Section | Proof
 _Rows = tuple[tuple[Proof, ...], tuple[Section, ...], tuple[Rule, ...]]
 _ROWS: tuple[_Row, ...] = (
@@ -130,15 +134,19 @@ def described(rule: Rule, groups: dict[str, str]) -> Match:
     if not subject and file and rule.kind.value == "internal-compiler-error":
         subject = file
     return Match(
-        rule=rule, subject=subject.strip(), file=file,
+        rule=rule, subject=subject.strip(), file=file, groups=groups,
         line=int(number) if number and len(number) < 9 else None,
-        advice=filled(rule.advice, {**groups, "subject": subject.strip()}),
     )  # fmt: skip
 
 
-def filled(text: str, groups: dict[str, str]) -> str:
-    """A sentence with the groups' values; one place after the other, so that values stay text."""
-    for name, value in groups.items():
-        if "{" + name + "}" in text:
-            text = text.replace("{" + name + "}", value)
-    return text
+def advice(one: Match) -> str:
+    """What to do about it, in a sentence; what the log does not name is called `it`."""
+    place = f"{one.file}:{one.line}" if one.line else one.file
+    text = one.rule.advice.replace("{file}:{line}", "{place}")
+    said = {"subject": one.subject or "it", "file": one.file or "the file", "place": place or "it"}
+    return filled(text, {**one.groups, **said})
+
+
+def filled(text: str, groups: Mapping[str, str]) -> str:
+    """A sentence with the groups' values in one go, so that values stay text."""
+    return _PLACE.sub(lambda found: groups.get(found[1], found[0]), text)

@@ -21,13 +21,13 @@ class Proof:
 
 PROOFS = (
     # make, ninja and other drivers
-    Proof("*** ", r"(?:^|\s)\S*make\S*: \*\*\* (?!Waiting for)(?!.*\(ignored\))(?:\[(?:\S+:\d+: )?(?P<target>[^\]]+)\])?"),
+    Proof("*** ", r"(?:^|\s)\S*make\S*: \*\*\* (?!Waiting for)(?!.*\(ignored\))(?:\[(?:(?:\S+:\d+|<builtin>): )?(?P<target>[^\]]+)\])?"),
     Proof("*** ", r"^\S+:\d+: \*\*\* .*Stop\.$"),
     Proof("*** ", r"^\*\*\* (?:\[(?P<target>[^\]]+)\] )?(?:Error code|Signal|Error) \d+(?!.*\(ignored\))"),
     Proof("stopped in ", r"make(?:\[\d+\])?: stopped (?:making \S+ )?in "),
     Proof("don't know how to make", r"make\S*: don't know how to make"),
     Proof("ninja: build stopped", r"ninja: build stopped"),
-    Proof("FAILED: ", r"^FAILED: (?:\[code=\d+\] )?(?P<target>\S+)", True),
+    Proof("FAILED: ", r"^FAILED: (?:\[code=\d+\] )?(?P<target>\S*[./]\S*)", True),
     Proof("building terminated", r"scons: building terminated because of errors"),
     Proof("Build failed", r"^(?:Build failed|BUILD FAILED|\*\* BUILD FAILED \*\*)"),
     Proof("BUILD FAILED", r"^(?:\*\* )?BUILD FAILED"),
@@ -38,6 +38,7 @@ PROOFS = (
     Proof("CMake Error", r"^CMake Error(?: at | in |:)", True),
     Proof("Configuring incomplete", r"^-- Configuring incomplete, errors occurred"),
     Proof("A full log can be found", r"^A full log can be found at "),
+    Proof("autoreconf: ", r"^autoreconf: (?:failed to run|error: )"),
     Proof("failed with exit status", r"^(?:autoreconf|aclocal|automake|autom4te): .*failed with exit status"),
     Proof("returned 1 exit status", r"collect2: (?:fatal )?error: ld returned \d+ exit status"),
     Proof("linker command failed", r"linker command failed with exit code"),
@@ -47,6 +48,8 @@ PROOFS = (
     Proof("tests failed out of", r"^\d+% tests passed, [1-9]\d* tests? failed out of"),
     Proof("Fail: ", r"^Fail: +[1-9]\d*\s*$"),
     Proof("Timeout: ", r"^Timeout: +[1-9]\d*\s*$"),
+    Proof("hunk", r"^\d+ out of \d+ hunks? FAILED"),
+    Proof("computed checksum", r"WARNING: \d+ computed checksums? did NOT match"),
     # packagers
     Proof("dpkg-buildpackage: error", r"dpkg-buildpackage: (?:error|failure): "),
     Proof("returned exit code", r"^dh_\w+: error: .* returned exit code"),
@@ -62,7 +65,7 @@ PROOFS = (
     Proof("Compilation failed unexpectedly", r"^===> +Compilation failed unexpectedly"),
     Proof("did not complete successfully", r"did not complete successfully: exit code"),
     Proof("returned a non-zero code", r"returned a non-zero code: \d+"),
-    Proof("error: command '", r"^error: command '.*' failed"),
+    Proof("error: command '", r"^\s*error: command '.*' failed"),
     Proof("Sub-process /usr/bin/dpkg returned", r"E: Sub-process /usr/bin/dpkg returned an error code"),
     # services
     Proof("ompleted with exit code", r"Process completed with exit code [1-9]"),
@@ -77,12 +80,25 @@ PROOFS = (
     Proof("FAIL", r"^FAIL(?:\t\S+.*)?$"),
 )  # fmt: skip
 
-MARKS = ("ciforge", "ignored", "Entering", "Leaving", "messages")
+MARKS = ("ciforge", "ignored", "Entering", "Leaving", "messages", "upgraded", "passed", "Complete",
+    "CMakeError", "CMakeOutput", "CMakeCache", "CMakeConfigureLog", "meson",
+)  # fmt: skip
 """Words of lines that are about the log itself."""
+SHOWN_LOG = re.compile(
+    r"^==> \S*(?:CMake(?:Error|Output|Cache|ConfigureLog)\.\w+|meson-log\.txt) <==$"
+)
+"""Logs of CMake and Meson that packagers show after a failure: what they tried, and why it failed."""
+SHOWN_LOG_ENDS = re.compile(
+    r"^(?:dh_\w+: |g?make(?:\[\d+\])?: |dpkg-|error: Bad exit|==> |ninja: )"
+)
 IGNORED = re.compile(
     r"make(?:\[(?P<level>\d+)\])?: \[.*\] Error \d+ \(ignored\)"
     r"|^\*\*\* (?:\[[^\]]+\] )?Error code \d+ \(ignored\)"
 )
+WENT_WELL = re.compile(
+    r"^\d+ (?:upgraded|packages upgraded), \d+ |^Complete!$|^100% tests passed|^All \d+ tests? passed"
+)
+"""What nobody says after a failure that counts."""
 LEVEL = re.compile(r"make(?:\[(?P<level>\d+)\])?: (?:Entering|Leaving) directory")
 MARK = re.compile(r"^--- ciforge: (?P<step>[A-Za-z0-9][A-Za-z0-9._+-]{0,63}) ---$")
 AGAIN = re.compile(r"^--- ciforge: .*; once more in \d+ s ---$")
@@ -98,7 +114,7 @@ TELLING = re.compile(
 """Words that a line has which says what went wrong."""
 EMPTY = re.compile(
     r"^\s*$|^\s*\S*make(?:\[\d+\])?: |^\*\*\* |^Stop\.$|^--- ciforge|^ninja: |^\s*(?:\+|\$) |"
-    r"Process completed with exit|^collect2: |^\d+ (?:warnings? and )?\d* ?errors? generated|compilation terminated"
+    r"Process completed with exit|recipe for target .* failed$|another branch of the parallel make|^For full logs|not remade because of errors|^\d+ errors?$|^collect2|^collect2: |^\d+ (?:warnings? and )?\d* ?errors? generated|compilation terminated"
 )
 """Lines that say no more than that something failed."""
 CODE = re.compile(
@@ -107,6 +123,6 @@ CODE = re.compile(
 """Source that a compiler shows, commands that a shell shows, the macros of config.log."""
 NOT_OURS = re.compile(
     r"(?:^|/)conftest\w*\.|CMakeFiles/(?:CMakeTmp|CMakeScratch)|CMakeScratch/|TryCompile|"
-    r"meson-private/tmp|/testfile\.c|^cmTC_|src\.c(?:xx)?$(?<=CMakeTmp/src\.c)"
+    r"meson-private/tmp|/testfile\.c|^cmTC_"
 )
 """Files that configure makes to find out whether something is there: what fails there is an answer."""

@@ -30,8 +30,6 @@ FAR = 400
 """Lines within which a failure follows what caused it; others may have gone on beside it."""
 PIECE = 3
 """Lines of a log that is only a piece of one."""
-_AHEAD = 25
-"""Lines in which a rule's `then` is looked for."""
 _OF_TESTS = (Kind.TEST_FAILURE, Kind.TIMEOUT)
 """Kinds that are told long before the end: after a test come others, and a summary."""
 _PASSING = (Weight.WEAK, Weight.VAGUE)
@@ -111,18 +109,23 @@ class Reader:
     _section_place: tuple[str, int | None] = ("", None)
     _levels: dict[int, int] = attrs.field(factory=dict)
     _in_config_log: bool = False
+    _in_other_log: bool = False
     _last: str = ""
 
     def read(self, lines: Iterable[str]) -> None:
         """All lines of a log."""
         for line in lines:
             self.take(line)
+        for line in reversed(self.nearby):
+            if line.strip():
+                break
+            self.number -= 1
         if self.number <= PIECE and not self.errors:
             self._read_piece()
 
     def _read_piece(self) -> None:
         """What is no log, but a line or two of one."""
-        pieces = list(self.nearby)
+        pieces = list(self.nearby)[: self.number]
         for self.number, raw in enumerate(pieces, 1):
             if found := match(bare(raw), ALONE):
                 self._keep(found, raw)
@@ -136,8 +139,11 @@ class Reader:
         self._last = raw
         if self._in_config_log:
             self._take_config_log(raw)
-        elif (words := words_that_matter(raw)) or self._open or self._section:
-            self._look(raw, bare(raw), words)
+        elif not self._in_other_log or proofs.SHOWN_LOG_ENDS.match(bare(raw)):
+            self._in_other_log = False
+            words = words_that_matter(raw)
+            if words or self._open or self._section:
+                self._look(raw, bare(raw), words)
         self.nearby.append(raw)
 
     def _again(self) -> None:
@@ -190,6 +196,8 @@ class Reader:
         if found is None:
             return False
         file, number = self._section_place
+        if not found.subject:
+            found = attrs.evolve(found, subject=file)
         if file and not found.file:
             found = attrs.evolve(found, file=file, line=number)
         if self._section.once:
@@ -211,6 +219,11 @@ class Reader:
             return True
         elif "ing directory" in line and (level := proofs.LEVEL.search(line)):
             self._levels[min(int(level["level"] or 0), 99)] = self.number
+        elif proofs.SHOWN_LOG.match(line):
+            self._in_other_log = True
+            return True
+        elif proofs.WENT_WELL.match(line):
+            self._since.clear()
         elif proofs.CONFIG_LOG_BEGINS in line:
             self._in_config_log = True
             self.config_log.clear()
@@ -282,7 +295,7 @@ class Reader:
             if len(one.after) < AFTER:
                 one.after.append(raw)
             then = one.rule.then
-            looking = not one.complete and self.number - one.log_line <= _AHEAD
+            looking = not one.complete and self.number - one.log_line <= one.rule.within
             if then is not None and looking and (more := then.search(line)):
                 groups = more.groupdict()
                 self._complete_one(one, groups)
@@ -312,6 +325,7 @@ class Reader:
         for one in reversed(self._since):
             passing = one.weight in _PASSING and not (proven and one.kind in _OF_TESTS)
             mirror = fatal in NOT_THERE and one.kind is Kind.DEPS_NETWORK
+            mirror = mirror or (fatal is not None and one.rule.lasting)
             gap = (self.number if passing and not mirror else reach) - one.last
             if gap <= (near if passing and not mirror else far) and (
                 fatal is None or mirror or not passing

@@ -7,9 +7,9 @@ import attrs
 
 from ciforge.model.finding import Kind, Severity
 
-AT = r"(?:^|(?<=[\s(]))(?P<file>[^\s:()]+):(?P<line>\d+)(?:[:.][\d.-]+)*:? "
+AT = r"(?:^|(?<=[\s(]))(?P<file>(?!\d+:)[^\s:()]+):(?P<line>\d+)(?:[:.][\d.-]+)*:? "
 """`file.c:12:3: `; begins where a word does, so that no line is searched twice."""
-ERROR = AT + r"(?:\w+ )?(?:fatal )?error: "
+ERROR = AT + r"(?:fatal )?error: "
 """The same, with the word that compilers and generators put behind it."""
 WARNING = AT + r"warning: "
 TOOL = r"(?:^|(?<=[\s/]))"
@@ -53,6 +53,10 @@ class Rule:
         default=None, kw_only=True, converter=attrs.converters.optional(_compiled)
     )
     """What one of the next lines says about subject, file or line; it has the last word."""
+    within: int = attrs.field(default=25, kw_only=True)
+    """How many lines ahead `then` is looked for."""
+    lasting: bool = attrs.field(default=False, kw_only=True)
+    """Whether what is fatal later may be its consequence, however weak it is."""
     inside: str = attrs.field(default="", kw_only=True)
     """The section that the line must stand in."""
 

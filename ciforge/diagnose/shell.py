@@ -4,14 +4,26 @@ Wordings: real output of dash, bash, GNU make 4.4 and bmake in Debian 13; mksh, 
 their sources have them.
 """
 
-from ciforge.diagnose.rule import Rule, Weight
+from ciforge.diagnose.rule import Rule, Section, Weight
 from ciforge.model.finding import Kind
 
 _TOOL = "Add the package of {subject} to `dependencies`."
 _NAME = r"(?P<subject>(?![\d\s])[^\s:']+)"
 _SCRIPT = r"(?P<file>(?!(?:/\S*/)?(?:ba|da|z|k|mk|a)?sh\b)[^\s:]+): (?:line )?(?P<line>\d+): "
 
+SECTIONS = (
+    Section(
+        "python",
+        "Traceback (most recent call last)",
+        r"^Traceback \(most recent call last\):$",
+        60,
+        True,
+        True,
+    ),
+)
+
 RULES = (
+    Rule(Kind.OTHER, "", r"^(?!ModuleNotFound|Import|urllib|socket|Permission|Syntax)(?P<name>[A-Za-z][\w.]*(?:Error|Exception|Exit)): '?(?P<subject>[^']*)'?", "A Python program that the build runs ended with {name}: see its last lines.", inside="python", weight=Weight.WEAK),
     Rule(Kind.MISSING_TOOL, "not found", rf"(?:^|\s){_SCRIPT}(?:exec: )?{_NAME}: (?:command )?not found", _TOOL, weight=Weight.WEAK),
     Rule(Kind.MISSING_TOOL, "not found", rf"(?:^|[\s/])\w*sh: (?:(?:line )?\d+: )?(?:exec: )?{_NAME}: (?:command |inaccessible or )?not found", _TOOL, weight=Weight.WEAK),
     Rule(Kind.MISSING_TOOL, "ommand not found", rf"(?:^|\s)\S*make(?:\[\d+\])?: {_NAME}: [Cc]ommand not found", _TOOL),
@@ -25,9 +37,10 @@ RULES = (
     Rule(Kind.MISSING_TOOL, "o such file or directory", r"^(?:/\S*/)?\w*sh: (?:(?:line )?\d+: )?(?P<subject>[^\s:]+): (?:No such file or directory|cannot execute: required file not found)", _TOOL, weight=Weight.WEAK),
     Rule(Kind.MISSING_TOOL, "No module named", r"(?:ModuleNotFoundError|ImportError): No module named '?(?P<subject>[\w.]+)", "Add the package of the Python module {subject} to `dependencies`.", weight=Weight.WEAK),
     Rule(Kind.MISSING_TOOL, "Can't locate ", r"Can't locate (?P<subject>\S+\.pm) in @INC", "Add the package of the Perl module {subject} to `dependencies`.", weight=Weight.WEAK),
+    Rule(Kind.MISSING_TOOL, "error: command '", r"^\s*error: command '(?P<subject>[^']+)' failed: No such file or directory", _TOOL),
     Rule(Kind.MISSING_TOOL, "annot run program", r"[Cc]annot run program \"(?P<subject>[^\"]+)\"", _TOOL),
-    Rule(Kind.SYNTAX_ERROR, "yntax error", rf"(?:^|\s){_SCRIPT}(?P<subject>[Ss]yntax error\b.*)", "Mend {file}: another shell than the one you use reads it.", weight=Weight.WEAK),
-    Rule(Kind.SYNTAX_ERROR, "yntax error", r"^(?:/\S*/)?\w*sh: (?:(?:line |-c: line )?(?P<line>\d+): )(?P<subject>[Ss]yntax error\b.*)", "Mend the script: another shell than the one you use reads it.", weight=Weight.WEAK),
+    Rule(Kind.SYNTAX_ERROR, "yntax error", rf"(?:^|\s){_SCRIPT}[Ss]yntax error:? ?(?:near unexpected token )?'?(?P<subject>[^']*)'?", "Mend {file}: another shell than the one you use reads it.", weight=Weight.WEAK),
+    Rule(Kind.SYNTAX_ERROR, "yntax error", r"^(?:/\S*/)?\w*sh: (?:(?:line |-c: line )?(?P<line>\d+): )[Ss]yntax error:? ?(?:near unexpected token )?'?(?P<subject>[^']*)'?", "Mend the script: another shell than the one you use reads it.", weight=Weight.WEAK),
     Rule(Kind.SYNTAX_ERROR, "SyntaxError: ", r"^(?P<subject>SyntaxError: .*)", "Mend the script: another Python than the one you use reads it.", weight=Weight.WEAK),
     Rule(Kind.SYNTAX_ERROR, "yntax error at ", r"^syntax error at (?P<file>\S+) line (?P<line>\d+)", "Mend {file}:{line}.", subject="syntax error", weight=Weight.WEAK),
     Rule(Kind.MISSING_TOOL, "Permission denied", rf"(?:^|\s){_SCRIPT}(?P<subject>\S+): Permission denied", "Make {subject} executable.", weight=Weight.WEAK),

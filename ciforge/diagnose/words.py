@@ -48,7 +48,7 @@ _WORDLESS = {
 """Words of which a line has one, where `needs` has none, from the patterns of those rows."""
 _CAPITAL = {
     "nvalid": "i", "ssertion": "a", "yntax": "s", "onnection": "c", "epository": "r",
-    "elease": "r", "nrecognized": "u", "ndeclared": "u", "hecksum": "c", "odule": "m",
+    "elease": "r", "nrecognized": "u", "ndeclared": "u", "hecksum": "c", "nternal": "i", "odule": "m", "etadata": "m",
 }  # fmt: skip
 """First words that begin with a capital or not."""
 _BLANKED = bytes(
@@ -93,7 +93,7 @@ def _cut(word: str) -> bool:
 
 _CUT = frozenset(
     _WORD.findall(
-        "ot annot ndefined atal erminated ould nable issing ommand emory isk xecution inutes ob igest onfigure onflicting "
+        "etadata ot annot ndefined atal erminated ould nable issing ommand emory isk xecution inutes ob igest onfigure onflicting "
         "ackage nstalled ersion nmet ymbol nresolved ll o ompleted ollowing sing s hdir ailed illed "
         "undled nmet uch xited"
     )

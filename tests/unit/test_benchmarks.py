@@ -188,3 +188,33 @@ def test_wrong_options_exit_2(overhead: ModuleType, words: list[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         overhead.main(words)
     assert ended.value.code == 2
+
+
+@pytest.fixture(scope="module")
+def reading() -> ModuleType:
+    return load("diagnosis_speed")
+
+
+def test_the_usual_log_has_its_lines_and_one_cause(reading: ModuleType) -> None:
+    (found,) = reading.diagnose(reading.read_lines(reading.usual(500)))
+    assert (found.subject, found.log_line) == ("event.h", 499)
+
+
+@pytest.mark.parametrize("size", [10, 20])
+def test_hostile_input_is_as_large_as_it_is_asked_for(reading: ModuleType, size: int) -> None:
+    for make, _ in reading.HOSTILE.values():
+        assert len(make(size).read()) >= size
+
+
+def test_twice_the_work_is_twice_as_long(
+    reading: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading, "seconds", lambda stream: len(stream.read()) / 10)
+    make, _ = reading.HOSTILE["the same error"]
+    assert reading.growth(make, 3)[1] == pytest.approx(2)
+
+
+def test_memory_does_not_grow_with_the_log(reading: ModuleType) -> None:
+    lines = 20_000
+    assert sum(map(len, iter(reading.usual(lines).readline, b""))) > 1_000_000
+    assert reading.memory(lines) < 500_000

@@ -131,6 +131,40 @@ ROOTS = {
         "Call Stack (most recent call first):\n\n-- Configuring incomplete, errors occurred!",
         ["missing-package libnope"],
     ),
+    "what CMake says before what it did not find is not it": (
+        "CMake Error at CMakeLists.txt:9 (find_package):\n"
+        '  By not providing "FindNopeOverlay.cmake" in CMAKE_MODULE_PATH this project\n'
+        "  has asked CMake to find a package configuration file provided by\n"
+        '  "NopeOverlay", but CMake did not find one.\n\n'
+        '  Could not find a package configuration file provided by "NopeOverlay" with\n'
+        "  any of the following names:\n\n-- Configuring incomplete, errors occurred!",
+        ["cmake-error NopeOverlay"],
+    ),
+    "autoreconf cannot run what it needs": (
+        'Can\'t exec "autopoint": No such file or directory at FileUtils.pm line 345.\n'
+        "autoreconf: failed to run autopoint: No such file or directory\n"
+        "autoreconf: autopoint is needed because this package uses Gettext",
+        ["missing-tool autopoint"],
+    ),
+    "a generator in Python says what it missed in its last line": (
+        'Traceback (most recent call last):\n  File "gen.py", line 3, in <module>\n'
+        "    print(table['version'])\nKeyError: 'version'\nmake: *** [Makefile:9: v.h] Error 1",
+        ["other version"],
+    ),
+    "a Python module that is missing is a tool that is": (
+        'Traceback (most recent call last):\n  File "gen.py", line 3, in <module>\n'
+        "    import yaml\nModuleNotFoundError: No module named 'yaml'\n"
+        "make: *** [Makefile:9: v.h] Error 1",
+        ["missing-tool yaml"],
+    ),
+    "logs of CMake that a packager shows are not the build": (
+        "CMake Error at CMakeLists.txt:3 (message):\n  all is lost\n\n"
+        "-- Configuring incomplete, errors occurred!\n\tcd build && tail -v -n +0 CMakeCache.txt\n"
+        "==> CMakeFiles/CMakeError.log <==\nsrc.c:(.text+0x1): undefined reference to `pthread_x'\n"
+        "collect2: error: ld returned 1 exit status\n"
+        "dh_auto_configure: error: cd build && cmake returned exit code 1",
+        ["cmake-error all is lost"],
+    ),
     "Solaris says a symbol and where it is needed": (
         "Undefined\t\t\tfirst referenced\n symbol  \t\t\t    in file\n"
         "strlcpy                             log.o\nsetproctitle                        main.o\n"
@@ -152,6 +186,27 @@ ROOTS = {
         "--- ciforge: check ---\nPASS: one\n"
         "--- ciforge: check is at its limit; its processes: ---\n  12 sh -c sleep",
         ["timeout check"],
+    ),
+    "what pkg-config did not find breaks what is compiled with its flags": (
+        "Package libnope was not found in the pkg-config search path.\n"
+        "Package 'libnope', required by 'virtual:world', not found\n" + "gcc -c other.c\n" * 40
+        + "a.c:1:1: error: unknown type name 'nope_t'\nmake: *** [a.o] Error 1",
+        ["missing-package libnope", "unknown-type nope_t"],
+    ),
+    "a module that CMake asked for in passing breaks nothing": (
+        "--   No package 'libnope' found\n" + "-- Looking for x\n" * 40
+        + "a.c:1:1: error: unknown type name 'nope_t'\nmake: *** [a.o] Error 1",
+        ["unknown-type nope_t"],
+    ),
+    "a patch that does not apply names its file": (
+        "patching file calc.c\nHunk #1 FAILED at 1.\n"
+        "1 out of 1 hunk FAILED -- saving rejects to file calc.c.rej\n",
+        ["other calc.c"],
+    ),
+    "a word that is a macro elsewhere is what the syntax error is about": (
+        "ntpd.h:448:8: error: expected '=', ',', ';', 'asm' or '__attribute__' before 'void'\n"
+        "  448 | __dead void fatal(const char *, ...);\n      |        ^~~~\nmake: *** [a.o] Error 1",
+        ["syntax-error __dead"],
     ),
     "a test that fails is named, not the summary": (
         "PASS: one\nFAIL: two\n" + "PASS: more\n" * 40 + "# TOTAL: 42\n# FAIL:  1\n"
@@ -261,6 +316,11 @@ GREEN = {
     "an error that a test asks for": "x.c:1:1: error: expected ';'\n" + "ok 1 - it refuses that\n" * 60,
     "a step that went on": "--- ciforge: configure ---\nx.c:1:1: error: expected ';'\n"
     "--- ciforge: build ---\ngcc -c x.c",
+    "a package manager that went on": "E: Unable to locate package libnope\n"
+    "Reading package lists...\n0 upgraded, 0 newly installed, 0 to remove and 0 not upgraded.",
+    "a time of day before the word": "2026/11/22 19:12:45 error: a line of a test\nok",
+    "a program that counts": "cat: /nonexistent: No such file or directory\nFAILED: 0\n0 tests failed",
+    "a script that went on": "cat: /nonexistent: No such file or directory\nok\n",
     "a second try": "--- ciforge: prepare ---\nE: Unable to locate package x\n"
     "--- ciforge: the mirror failed; once more in 3 s ---\nSetting up x",
     "an ignored failure of a make below": "make -C sub\nmake[1]: Entering directory '/sub'\n"
@@ -314,3 +374,27 @@ def test_findings_are_bounded_and_a_full_disk_is_still_seen() -> None:
     found = diagnose([*log, "cc1: x: No space left on device", "make: *** [x] Error 1"])
     assert len(found) <= 101
     assert found[0].kind.value == "disk-full"
+
+
+@pytest.mark.parametrize(
+    ("log", "advice"),
+    [
+        (
+            "x.c:1:10: fatal error: event.h: No such file or directory",
+            "Add the package that ships event.h to `dependencies`, or include it only where it exists.",
+        ),
+        ("meson.build:4:0: ERROR: Expecting rparen got id.", "See meson.build:4."),
+        ("CMake Error at CMakeLists.txt:7 (message):\n  all is lost", "See CMakeLists.txt:7."),
+        (
+            "configure: error: Package requirements (zlib libnope) were not met:\n\n"
+            "No package 'libnope' found",
+            "Add libnope to `dependencies`, or configure without it.",
+        ),
+        (
+            "expect: /usr/sbin/smtpctl has mode=0755, not mode=2555",
+            "The installation gives /usr/sbin/smtpctl mode=0755: mend the install rule, or `expect`.",
+        ),
+    ],
+)
+def test_an_advice_is_about_what_was_found(log: str, advice: str) -> None:
+    assert errors(log)[0].advice == advice

@@ -384,7 +384,7 @@ def main(arguments: Sequence[str]) -> int:
     finally:
         engine.close()
     verdicts = [verdict for one in table if (verdict := judged(one, bench, jobs))]
-    options.page.write_text(page(verdicts, source.name))
+    options.page.write_text(page(verdicts, source.name, [one.name for one in table]))
     for verdict in verdicts:
         if not verdict.held:
             say(f"{verdict.name}: {verdict.why}")

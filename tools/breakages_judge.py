@@ -94,19 +94,22 @@ failed, that in each log the root cause was the right one, that the jobs were gr
 causes, that what they share was said where some were green, and that, where
 `tests/breakages/index.yml` names an advice, a box gave it.
 
-{held} of {all} held, in {builds} builds: {jobs}.
+{held} of {all} held, in {builds} builds: {jobs}.{left}
 
 | patch | failed | cause | what they share | held |
 |---|---|---|---|---|
 """
 
 
-def page(verdicts: Sequence[Verdict], source: str) -> str:
+def page(verdicts: Sequence[Verdict], source: str, names: Sequence[str]) -> str:
     """The page as Markdown."""
+    built = {one.name for one in verdicts}
+    left = [f"`{name}`" for name in names if name not in built]
     head = _HEAD.format(
         source=f"`{source}`",
         held=sum(one.held for one in verdicts),
         all=len(verdicts),
+        left=f" Not built here yet: {', '.join(left)}." if left else "",
         builds=sum(len(one.jobs) for one in verdicts),
         jobs=", ".join(sorted({f"`{job}`" for one in verdicts for job in one.jobs})),
     )

@@ -74,9 +74,25 @@ def families(logs: Iterable[Sequence[Keyed]]) -> Families:
     for keyed in logs:
         for keys in _by_token(keyed).values():
             joined.join(sorted(keys))
+    for keys in _by_disagreement(logs):
+        joined.join(sorted(keys))
     for keys in _by_place([pair for keyed in logs for pair in keyed]).values():
         joined.join(sorted(keys))
     return joined
+
+
+def _by_disagreement(logs: Sequence[Sequence[Keyed]]) -> list[set[str]]:
+    """Syntax errors of one file that no log has together: compilers lose their way at other lines."""
+    files: dict[str, dict[str, set[int]]] = defaultdict(lambda: defaultdict(set))
+    for number, keyed in enumerate(logs):
+        for key, one in keyed:
+            if one.kind is Kind.SYNTAX_ERROR and one.file:
+                files[base_name(one.file)][key].add(number)
+    return [
+        set(keys)
+        for keys in files.values()
+        if len(keys) > 1 and sum(map(len, keys.values())) == len(set().union(*keys.values()))
+    ]
 
 
 def _by_token(keyed: Sequence[Keyed]) -> Mapping[str, set[str]]:

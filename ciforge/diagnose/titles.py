@@ -49,6 +49,8 @@ _TITLES = {
 def title(finding: Finding) -> str:
     """One line without a place: `event.h not found`; at most 72 characters."""
     template = _TITLES[finding.kind]
+    if finding.kind is Kind.TYPE_CONFLICT and "-" in finding.subject:
+        template = "{}"  # No function is called so: it is the warning that became an error.
     text = template.format(_about(finding)) if "{}" in template else template
     text = " ".join(text.split()).rstrip(": ")
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"

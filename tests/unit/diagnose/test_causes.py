@@ -75,6 +75,7 @@ def of(found: Mapping[str, Sequence[Finding]], *green: str) -> tuple[Cause, ...]
         (finding("missing-macro", "LT_INIT"), finding("missing-tool", "libtoolize")),
         (finding("make-rule", "../../smtpd/aliases.c"), finding("make-rule", "../smtpd/aliases.c")),
         (finding("unknown-type", "struct x"), finding("incomplete-type", "x")),
+        (finding("syntax-error", "end of input", "a.c", 99), finding("syntax-error", "{", "a.c", 7)),
         (finding("incomplete-type", "w", "a.c", 7), finding("incomplete-type", "struct winsize", "../a.c", 7)),
         (finding("multiple-definition", "_f"), finding("redefinition", "f")),
         (finding("syntax-error", "git", "a.c", 7), finding("unknown-type", "git", "../a.c", 7)),
@@ -138,6 +139,11 @@ def test_independent_causes_in_one_log_are_several() -> None:
         finding("make-rule", "../c.c", log_line=12),
     ]
     assert len(of({D12: found})) == 3
+
+
+def test_two_syntax_errors_of_one_log_are_two() -> None:
+    both = [finding("syntax-error", word, f"{word}.c", 7, log_line=7) for word in "ab"]
+    assert len(of({D12: both, D13: both})) == 2
 
 
 def test_jobs_are_compared_by_sets_for_make_starts_with_any() -> None:
@@ -258,6 +264,8 @@ def test_green_jobs_of_another_repository_say_nothing() -> None:
         (SETGROUPS, "setgroups undeclared"),
         (finding("missing-header", "event.h"), "event.h not found"),
         (finding("missing-library", "-levent"), "library event not found"),
+        (finding("type-conflict", "f"), "conflicting types for f"),
+        (finding("type-conflict", "int-conversion"), "int-conversion"),
         (finding("disk-full"), "disk full"),
         (finding("other", root_line="boom  went\tit"), "boom went it"),
         (finding("other", root_line="x" * 500), "x" * 71 + "…"),

@@ -2,14 +2,16 @@
 
 from ciforge.sources.address import same_address, without_secrets
 from ciforge.sources.carry import Carried, Wanted, carry
-from ciforge.sources.checkout import checkout_of, remotes_of
+from ciforge.sources.checkout import checkout_of, origin_of, remotes_of, tracked_in
 
 __all__ = [
     "Carried",
     "Wanted",
     "carry",
     "checkout_of",
+    "origin_of",
     "remotes_of",
     "same_address",
+    "tracked_in",
     "without_secrets",
 ]

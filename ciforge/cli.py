@@ -15,6 +15,7 @@ from ciforge.commands.complaints import complaint, trouble
 from ciforge.errors import CiforgeError, did_you_mean
 
 COMMANDS = {
+    "init": "Write a ciforge.yml for the tree that lies here.",
     "run": "Run jobs in local containers.",
     "jobs": "List the jobs of a project.",
     "shell": "Open a shell in the box of a job.",
@@ -43,6 +44,7 @@ _COMPLETING = "_CIFORGE_COMPLETE"
 _END = """
 \b
 Begin with:
+  ciforge init                write a ciforge.yml for this tree
   ciforge doctor              what jobs need, and whether it is here
   ciforge jobs                what the project lists
   ciforge run debian-13       build what lies in this checkout

@@ -43,6 +43,10 @@ class Unobtainable(Exception):
     """A row cannot be tried here; the message says why."""
 
 
+class Undrafted(Exception):
+    """`ciforge init` wrote nothing; the message says why."""
+
+
 @attrs.frozen
 class Tree:
     """These very files: a name for them, the commit, and whether anything differs from it."""
@@ -95,11 +99,32 @@ def tree_now() -> Tree:
 def filled(row: Row, folder: Path) -> tuple[list[str], list[str]]:
     """The row's arguments with its sources' paths, and with their names. Raises Unobtainable."""
     run, shown = list(row.words), list(row.words)
-    for package in dict.fromkeys(re.findall(r"\{([a-z-]+)\}", "\n".join(row.words))):
+    for package in dict.fromkeys(re.findall(r"\{((?!draft\})[a-z-]+)\}", "\n".join(row.words))):
         file = release(package, folder)
         run = [word.replace(f"{{{package}}}", str(file)) for word in run]
         shown = [word.replace(f"{{{package}}}", file.name) for word in shown]
     return run, shown
+
+
+def drafted(row: Row, bench: Bench) -> Path:
+    """The project file that `ciforge init` writes for a fresh tree. Raises Unobtainable, Undrafted."""
+    name = row.drafted.rpartition("/")[2]
+    tree, draft = bench.state / "trees" / name, bench.state / "drafts" / f"{name}.yml"
+    shutil.rmtree(tree, ignore_errors=True)
+    draft.parent.mkdir(parents=True, exist_ok=True)
+    if (ROOT / row.drafted).is_dir():
+        shutil.copytree(ROOT / row.drafted, tree, ignore=shutil.ignore_patterns("ciforge.yml"))
+    else:
+        tree.mkdir(parents=True)
+        unpack = ["tar", "-xf", str(release(row.drafted, bench.sources)), "-C", str(tree)]
+        done = subprocess.run([*unpack, "--strip-components=1", "--no-same-owner"], check=False)
+        if done.returncode:
+            raise Unobtainable(f"the source of {row.drafted} cannot be unpacked")
+    words = [*bench.program, "init", str(tree), "--force", "--output", str(draft)]
+    done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise Undrafted(f"ciforge init ended with {done.returncode}: {done.stderr.strip()}")
+    return draft
 
 
 def release(package: str, folder: Path) -> Path:
@@ -180,12 +205,18 @@ def attempt(row: Row, bench: Bench) -> tuple[str, str, str]:
         if row.emulator and not (bench.emulators / row.emulator).exists():
             raise Unobtainable(f"the kernel has no {row.emulator} (binfmt_misc)")
         words, shown = filled(row, bench.sources)
+        if row.drafted:
+            draft = drafted(row, bench)
+            words = [word.replace("{draft}", str(draft)) for word in words]
+            shown = [word.replace("{draft}", f"drafts/{draft.name}") for word in shown]
         code, events, said = run(words, bench)
         if code == 130:
             raise KeyboardInterrupt
         outcome, detail = judge(row, code, events, said)
     except Unobtainable as error:
         outcome, detail = IMPOSSIBLE, str(error)
+    except Undrafted as error:
+        outcome, detail = BROKEN, str(error)
     return command(shown), outcome, clean(detail, places(bench))
 
 

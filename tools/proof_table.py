@@ -13,6 +13,16 @@ HELLO = "examples/hello-portable"
 OPENSMTPD = "examples/opensmtpd/ciforge.yml"
 RSPAMD = "docs/proof/rspamd.yml"
 HELD, BROKEN, IMPOSSIBLE = "held", "did not hold", "not possible here"
+DRAFTED = {
+    "hello-portable": HELLO,
+    "cjson": "cjson",
+    "libslirp": "libslirp",
+    "scdoc": "scdoc",
+    "entr": "entr",
+    "opensmtpd-filter-senderscore": "opensmtpd-filter-senderscore",
+    "opensmtpd": "opensmtpd",
+}
+"""Ids of repositories, as `ciforge init` names them, to what they are drawn from."""
 SETGID = "file 2555 root _smtpq /usr/local/sbin/smtpctl"
 
 
@@ -28,6 +38,8 @@ class Row:
     """The step that must fail; empty where the jobs must pass."""
     installed: str = ""
     """A regular expression for one line of the install manifest."""
+    drafted: str = ""
+    """The source package, or folder of ours, for whose tree `ciforge init` writes `{draft}`."""
     emulator: str = ""
     """The row is left out where the kernel has no such emulator, and nobody minds."""
     hosted: str = ""
@@ -38,7 +50,9 @@ class Row:
 
 def rows() -> list[Row]:
     """The whole table, the quick ones first."""
-    return [hello(), *breaks(), *filters(), *opensmtpd(), *acted(), *emulated()]
+    return [
+        hello(), *breaks(), *filters(), *drafts(), *opensmtpd(), *acted(), *emulated()
+    ]
 
 
 def hello() -> Row:
@@ -64,6 +78,14 @@ def filters() -> Iterator[Row]:
             words = ("run", job, "--file", file, "--source", f"{repo}={{opensmtpd-{repo}}}")
             installed = f"file 755 root root /usr/local/bin/{repo}"
             yield Row(name=job, words=words, jobs=(job,), installed=installed)
+
+
+def drafts() -> Iterator[Row]:
+    """What `ciforge init` writes builds without an edit."""
+    for name, source in DRAFTED.items():
+        job = f"{name}/debian-13/default"
+        words = ("run", job, "--file", "{draft}")
+        yield Row(name=f"init/{name}", words=words, jobs=(job,), drafted=source)
 
 
 def opensmtpd() -> Iterator[Row]:

@@ -52,7 +52,7 @@ def find_project(here: Path) -> Path:
             return file
     raise UsageError(
         f"no {FILE_NAME} here or in any folder above",
-        hint="go to a checkout that has one, or name it: --file FILE",
+        hint="`ciforge init` drafts one for the tree that lies here; or name one: --file FILE",
     )
 
 

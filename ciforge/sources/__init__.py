@@ -2,7 +2,7 @@
 
 from ciforge.sources.address import same_address, without_secrets
 from ciforge.sources.carry import Carried, Wanted, carry
-from ciforge.sources.checkout import checkout_of, remotes_of
+from ciforge.sources.checkout import checkout_of, origin_of, remotes_of, tracked_in
 from ciforge.sources.mirror import mirror_of
 
 __all__ = [
@@ -11,7 +11,9 @@ __all__ = [
     "carry",
     "checkout_of",
     "mirror_of",
+    "origin_of",
     "remotes_of",
     "same_address",
+    "tracked_in",
     "without_secrets",
 ]

@@ -1,9 +1,11 @@
 """Which checkout a folder lies in, and where that came from."""
 
+import os
 import re
 from pathlib import Path
 
 from ciforge.errors import UsageError
+from ciforge.sources.address import is_address, without_secrets
 from ciforge.sources.entry import shown
 from ciforge.sources.git import git, trouble
 
@@ -36,6 +38,41 @@ def remotes_of(tree: Path) -> tuple[str, ...]:
         expanded = git("remote", "get-url", "--all", "--", name, at=tree)
         addresses += expanded.text.splitlines() if expanded.code == 0 else []
     return tuple(dict.fromkeys(addresses))
+
+
+def origin_of(tree: Path) -> tuple[str, str, str] | None:
+    """Name, address (without a password) and main branch of the first remote, `origin` before others.
+
+    None where `tree` is not the top of a work tree or has no remote with an address of its own; the
+    branch is the remote's HEAD, else the one that is checked out, else empty.
+    """
+    if not own_checkout(tree):
+        return None
+    names = git("remote", at=tree).text.splitlines()
+    for name in sorted(names, key=lambda one: one != "origin"):
+        told = git("remote", "get-url", "--", name, at=tree)
+        address = without_secrets(told.text)
+        if told.code == 0 and is_address(address):
+            return shown(name), address, _main_branch(tree, name)
+    return None
+
+
+def _main_branch(tree: Path, remote: str) -> str:
+    head = git("symbolic-ref", "-q", f"refs/remotes/{remote}/HEAD", at=tree)
+    if head.code == 0:
+        return head.text.removeprefix(f"refs/remotes/{remote}/")
+    return git("symbolic-ref", "-q", "--short", "HEAD", at=tree).text
+
+
+def tracked_in(tree: Path) -> tuple[str, ...]:
+    """Names of the files that would be carried: tracked ones, and new ones that git does not ignore.
+
+    Empty where git does not know the folder."""
+    if checkout_of(tree) is None:
+        return ()
+    answer = git("ls-files", "-z", "--cached", "--others", "--exclude-standard", at=tree)
+    names = (os.fsdecode(name) for name in answer.out.split(b"\0") if name)
+    return tuple(dict.fromkeys(names)) if answer.code == 0 else ()
 
 
 def is_bare(place: Path) -> bool:

@@ -3,6 +3,7 @@
 import importlib
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -83,10 +84,51 @@ def ended(status: str, step: str | None = None, **changes: Any) -> dict[str, Any
 
 def test_every_row_names_jobs_that_its_project_has(proof: ModuleType) -> None:
     for one in proof.rows():
+        if one.drafted:
+            continue
         file = ROOT / one.words[one.words.index("--file") + 1]
         found = select(open_project(file, ROOT).plan, one.jobs, unlisted="--any" in one.words)
         assert {job.id for job in found} == set(one.jobs), one.name
         assert [job.id for job in found if job.skipped] == [], one.name
+
+
+def test_a_drafted_row_is_about_a_tree_of_ours_or_a_source_package(proof: ModuleType) -> None:
+    found = [one for one in proof.rows() if one.drafted]
+    assert len(found) >= 5
+    for one in found:
+        assert one.words == ("run", *one.jobs, "--file", "{draft}")
+        ours = (ROOT / one.drafted / "configure.ac").is_file()
+        assert ours or re.fullmatch(r"[a-z0-9][a-z0-9+.-]+", one.drafted)
+
+
+def test_a_draft_is_written_for_a_fresh_tree_and_that_one_is_run(
+    proof: ModuleType, bench: Any
+) -> None:
+    (bench.state / "status").write_text("passed")
+    stale = bench.state / "trees" / "hello-portable" / "stale"
+    stale.parent.mkdir(parents=True)
+    stale.touch()
+    words = ("run", JOB, "--file", "{draft}")
+    made = row(proof, words=words, drafted="examples/hello-portable")
+    shown, found, _ = proof.attempt(made, bench)
+    assert (shown, found) == (
+        f"ciforge run {JOB} --file drafts/hello-portable.yml --no-cache",
+        proof.HELD,
+    )
+    assert not stale.exists()
+    assert (stale.parent / "configure.ac").is_file()
+    assert not (stale.parent / "ciforge.yml").exists()
+    draft = bench.state / "drafts" / "hello-portable.yml"
+    first, second = (bench.state / "calls").read_text().splitlines()
+    assert first == f"init {stale.parent} --force --output {draft}"
+    assert second.startswith(f"run {JOB} --file {draft} ")
+
+
+def test_a_tree_without_a_draft_did_not_hold(proof: ModuleType, bench: Any) -> None:
+    (bench.state / "status").write_text("failed")
+    made = row(proof, words=("run", JOB, "--file", "{draft}"), drafted="examples/hello-portable")
+    _, found, detail = proof.attempt(made, bench)
+    assert (found, detail) == (proof.BROKEN, "ciforge init ended with 1: ciforge: last words")
 
 
 def test_no_two_rows_have_the_same_name(proof: ModuleType) -> None:

@@ -22,6 +22,9 @@ RUN = "20260101T000000Z-aaaaaa"
 CASES = [
     ("ciforge ru", "ciforge run "),
     ("ciforge doc", "ciforge doctor "),
+    ("ciforge in", "ciforge init "),
+    ("ciforge init pla", "ciforge init plain/"),
+    ("ciforge init --output cif", "ciforge init --output ciforge.yml "),
     ("ciforge run --pa", "ciforge run --patch "),
     ("ciforge run --state", "ciforge run --state-dir "),
     ("ciforge run daemon/debian-13/cl", "ciforge run daemon/debian-13/clang "),

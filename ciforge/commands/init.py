@@ -1,0 +1,137 @@
+"""`ciforge init`: a project file for a tree that has none, drawn from what lies in it."""
+
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+from ciforge.commands import offering
+from ciforge.commands.opening import FILE_NAME, check_project, read_catalogue
+from ciforge.errors import InputError, UsageError
+from ciforge.inspect.ground import Ground, walk
+from ciforge.inspect.proposal import Origin, Proposal
+from ciforge.inspect.propose import propose
+from ciforge.inspect.write import text
+from ciforge.load import addresses, checks
+from ciforge.sources import origin_of, tracked_in
+
+_SHOWN = 40
+"""Doubts that are told; a tree with more has no ordinary build files."""
+
+
+@click.command("init")
+@click.argument(
+    "path", required=False, default=".", metavar="[PATH]",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+)  # fmt: skip
+@click.option("--output", metavar="FILE|-", default="", shell_complete=offering.files,
+              help="Write here instead of PATH/ciforge.yml; - is standard output.")  # fmt: skip
+@click.option("--force", is_flag=True, help="Overwrite a file that is there.")
+def command(path: Path, output: str, force: bool) -> None:
+    """Write a ciforge.yml for the tree in PATH, or here, that runs at once.
+
+    It is drawn from configure.ac, CMakeLists.txt, meson.build, go.mod or a Makefile, from headers
+    that C files include, and from workflows and Dockerfiles written by hand. A comment beside each
+    line says from what. What was not found, or is not sure, is said on standard error.
+
+    \b
+      ciforge init                  ./ciforge.yml; then: ciforge run debian-13
+      ciforge init --output -       only show it
+      ciforge init ../mydaemon      for another tree
+    """
+    file = Path(output) if output not in ("", "-") else path / FILE_NAME
+    if output != "-" and not force and os.path.lexists(file):
+        raise UsageError(f"{file} is there already", hint="--force overwrites it; --output - shows")
+    written, remarks = _draft(path, file, output)
+    if output == "-":
+        click.echo(written, nl=False)
+    else:
+        _write(file, written)
+        click.echo(f"written: {file}")
+    for line in remarks:
+        click.echo(line, err=True)
+
+
+def _draft(path: Path, file: Path, output: str) -> tuple[str, list[str]]:
+    """The text of a project file, and what is to be said about it. Raises UsageError."""
+    root = path.resolve()
+    ground = Ground(root, tracked_in(root) or walk(root))
+    proposal = propose(ground, read_catalogue(file), root.name)
+    if proposal is None:
+        raise _nothing(path)
+    origin, left_out = _origin(root)
+    written = text(proposal, origin, _seen_from(root, file, output))
+    _check(written, file)
+    return written, list(_remarks(proposal, left_out, file, output))
+
+
+def _nothing(path: Path) -> UsageError:
+    looked = "configure.ac, configure, CMakeLists.txt, meson.build, go.mod, *.go, Makefile"
+    return UsageError(
+        f"{path}: nothing here says how it is built; looked for {looked}",
+        hint="go to the top of the source, or write the file by hand: man ciforge.yml",
+    )
+
+
+def _origin(root: Path) -> tuple[Origin, list[str]]:
+    """The address and branch that a project file may hold, and what is said of others."""
+    found = origin_of(root)
+    if found is None:
+        return Origin(), []
+    remote, address, branch = found
+    try:
+        addresses.git_address(address)
+        if branch:
+            checks.branch(branch)
+    except ValueError as error:
+        return Origin(), [f"git: remote {remote}: {error}; it was left out"]
+    return Origin(git=address, branch=branch, remote=remote), []
+
+
+def _seen_from(root: Path, file: Path, output: str) -> str:
+    """The tree, relative to the project file."""
+    place = "." if output == "-" else os.path.relpath(root, file.resolve().parent)
+    try:
+        checks.source_folder(place)
+    except ValueError as error:
+        raise UsageError(f"{place!r}: a project file cannot name this folder: {error}") from None
+    return place
+
+
+def _check(written: str, file: Path) -> None:
+    """By the very means of `ciforge lint`; a draft with a problem is a bug of ours."""
+    with tempfile.TemporaryDirectory() as folder:
+        draft = Path(folder) / FILE_NAME
+        draft.write_text(written, encoding="utf-8")
+        try:
+            problems = check_project(draft, read_catalogue(file))[0]
+        except InputError as error:
+            problems = list(error.problems)
+    if problems:
+        raise AssertionError(f"a draft with problems: {problems}\n{written}")
+
+
+def _write(file: Path, written: str) -> None:
+    """Whole or not at all. Raises UsageError."""
+    new = file.with_name(f".{file.name}.new")
+    try:
+        new.write_text(written, encoding="utf-8")
+        new.replace(file)
+    except OSError as error:
+        raise UsageError(f"{file}: {error.strerror}") from None
+
+
+def _remarks(proposal: Proposal, left_out: list[str], file: Path, output: str) -> Iterator[str]:
+    doubts = list(dict.fromkeys((*proposal.doubts, *left_out)))
+    yield from (f"unsure: {doubt}" for doubt in doubts[:_SHOWN])
+    if len(doubts) > _SHOWN:
+        yield f"unsure: {len(doubts) - _SHOWN} more of the kind"
+    if output != "-":
+        where = (
+            ""
+            if file.parent.resolve() == Path.cwd() and file.name == FILE_NAME
+            else f" --file {file}"
+        )
+        yield f"next: ciforge run{where} debian-13"

@@ -1,0 +1,162 @@
+"""`ciforge init`: what is written, what is left alone, what is told."""
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+from conftest import Types
+
+ROOT = Path(__file__).resolve().parents[3]
+HELLO = ROOT / "examples" / "hello-portable"
+CONFIGURE = "AC_INIT([mydaemon], [1.0])\nAM_INIT_AUTOMAKE\nAC_CHECK_LIB([event], [event_init])\n"
+
+
+@pytest.fixture
+def tree(here: Path) -> Path:
+    """Where we are, without a project file; configure.ac lies there."""
+    (here / "ciforge.yml").unlink()
+    (here / "configure.ac").write_text(CONFIGURE)
+    return here
+
+
+def git(tree: Path, *words: str) -> None:
+    who = ("-c", "user.name=Tester", "-c", "user.email=tester@example.org")
+    subprocess.run(["git", *who, *words], cwd=tree, check=True, capture_output=True)
+
+
+def test_what_it_writes_lints_and_lists_jobs_at_once(tree: Path, types: Types) -> None:
+    typed = types("init")
+    assert (typed.code, typed.out) == (0, "written: ciforge.yml\n")
+    assert typed.err == "next: ciforge run debian-13\n"
+    assert types("lint", "ciforge.yml").lines == []
+    assert types("jobs").lines == ["mydaemon/debian-12/default", "mydaemon/debian-13/default"]
+
+
+def test_the_readme_shows_what_it_makes_of_the_example(types: Types, here: Path) -> None:
+    shown = (
+        (ROOT / "README.md")
+        .read_text()
+        .partition("$ ciforge init --output - examples/hello-portable\n")
+    )
+    typed = types("init", "--output", "-", HELLO)
+    assert (typed.code, typed.err) == (0, "")
+    assert shown[2].startswith(typed.out + "```\n")
+
+
+def test_a_file_that_is_there_is_left_alone(here: Path, types: Types) -> None:
+    before = (here / "ciforge.yml").read_bytes()
+    (here / "configure.ac").write_text(CONFIGURE)
+    typed = types("init")
+    assert (typed.code, (here / "ciforge.yml").read_bytes()) == (2, before)
+    assert typed.err.splitlines() == [
+        "ciforge: ciforge.yml is there already",
+        "hint: --force overwrites it; --output - shows",
+    ]
+    assert types("init", "--force").code == 0
+    assert b"project: mydaemon" in (here / "ciforge.yml").read_bytes()
+
+
+def test_not_even_through_a_link(tree: Path, types: Types) -> None:
+    target = tree / "elsewhere.yml"
+    target.write_text("mine")
+    (tree / "ciforge.yml").symlink_to(target)
+    assert types("init").code == 2
+    assert types("init", "--force").code == 0
+    assert target.read_text() == "mine"
+    (tree / "ciforge.yml").unlink()
+    (tree / "ciforge.yml").symlink_to(tree / "nowhere")
+    assert types("init").code == 2
+
+
+def test_standard_output_gets_the_draft_alone(tree: Path, types: Types) -> None:
+    (tree / "configure.ac").write_text(CONFIGURE + "AC_CHECK_LIB([frob], [f])\n")
+    typed = types("init", "--output", "-")
+    assert typed.lines[2].startswith("project: mydaemon")
+    assert typed.err == (
+        "unsure: configure.ac:4: AC_CHECK_LIB([frob], [f]): "
+        "no package is known for the library 'frob'\n"
+    )
+    assert not (tree / "ciforge.yml").exists()
+
+
+def test_elsewhere_the_tree_is_named_as_seen_from_there(tree: Path, types: Types) -> None:
+    (tree.parent / "ci").mkdir()
+    typed = types("init", ".", "--output", "../ci/x.yml")
+    assert typed.err == "next: ciforge run --file ../ci/x.yml debian-13\n"
+    assert "    path: ../tree\n" in (tree.parent / "ci" / "x.yml").read_text()
+    assert types("jobs", "--file", "../ci/x.yml").code == 0
+
+
+def test_another_tree_gets_its_own_file(tree: Path, types: Types) -> None:
+    (tree / "daemon" / "Makefile").write_text("install:\n")
+    assert types("init", "daemon").out == "written: daemon/ciforge.yml\n"
+    assert "project: daemon" in (tree / "daemon" / "ciforge.yml").read_text()
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("init", "nowhere"), "invalid value for '[PATH]': Directory 'nowhere' does not exist"),
+        (("init", "--output", "no/such/x.yml"), "no/such/x.yml: No such file or directory"),
+        (("init", "daemon"), "daemon: nothing here says how it is built; looked for configure.ac"),
+    ],
+)
+def test_what_cannot_be_done_is_told(
+    tree: Path, types: Types, words: tuple[str, ...], said: str
+) -> None:
+    typed = types(*words)
+    assert typed.code == 2
+    assert typed.err.splitlines()[0].lower().startswith(f"ciforge: {said}".lower())
+
+
+def test_a_command_that_finds_no_project_names_it(tree: Path, types: Types) -> None:
+    for command in ("jobs", "run", "lint", "generate"):
+        typed = types(command)
+        assert typed.code == 2
+        assert "`ciforge init` drafts one" in typed.err
+
+
+def test_address_and_branch_are_those_of_the_remote(tree: Path, types: Types) -> None:
+    git(tree, "init", "--quiet", "--initial-branch=topic")
+    git(tree, "remote", "add", "mirror", "https://example.org/mirror.git")
+    git(tree, "remote", "add", "origin", "https://me:secret@example.org/x.git")
+    draft = types("init", "--output", "-")
+    assert '    git: "https://example.org/x.git"  # git: remote origin\n' in draft.out
+    assert "    branches: [topic] " in draft.out
+    assert "secret" not in draft.out + draft.err
+    git(tree, "symbolic-ref", "refs/remotes/origin/HEAD", "refs/remotes/origin/main")
+    assert "    branches: [main] " in types("init", "--output", "-").out
+
+
+@pytest.mark.parametrize("address", ["/srv/x.git", "../x", "ext::sh -c id"])
+def test_a_remote_that_is_no_address_is_left_out(tree: Path, types: Types, address: str) -> None:
+    git(tree, "init", "--quiet")
+    git(tree, "remote", "add", "origin", address)
+    typed = types("init", "--output", "-")
+    assert typed.code == 0
+    assert "git:" not in typed.out
+
+
+def test_a_part_of_a_checkout_has_not_the_address_of_the_whole(tree: Path, types: Types) -> None:
+    git(tree, "init", "--quiet")
+    git(tree, "remote", "add", "origin", "https://example.org/x.git")
+    (tree / "daemon" / "Makefile").write_text("install:\n")
+    assert "git:" not in types("init", "daemon", "--output", "-").out
+
+
+def test_what_git_ignores_is_not_looked_at(tree: Path, types: Types) -> None:
+    git(tree, "init", "--quiet")
+    (tree / ".gitignore").write_text("configure\n")
+    (tree / "configure").write_text("#!/bin/sh\n")
+    assert "- autoconf" in types("init", "--output", "-").out
+    git(tree, "add", "--force", "configure")
+    assert "- autoconf" not in types("init", "--output", "-").out
+
+
+def test_a_name_that_is_no_text_harms_nobody(tree: Path, types: Types) -> None:
+    (tree / os.fsdecode(b"Dockerfile.\xff\n")).write_text("FROM alpine:3.22\n")
+    typed = types("init")
+    assert typed.code == 0
+    assert "Dockerfile.?:1: FROM alpine:3.22" in (tree / "ciforge.yml").read_text()
+    assert types("lint", "ciforge.yml").code == 0

@@ -1,0 +1,162 @@
+"""configure.ac, m4 files, Makefile.am, and configure scripts without them."""
+
+from pathlib import Path
+
+import pytest
+from trees import evidence, needs, proposed, repo
+
+BEGIN = "AC_INIT([mydaemon], [1.0])\n"
+
+
+@pytest.mark.parametrize(
+    ("macro", "found"),
+    [
+        ("AM_INIT_AUTOMAKE([foreign])", ["automake"]),
+        ("LT_INIT", ["libtool"]),
+        ("AC_PROG_YACC", ["bison"]),
+        ("AM_PROG_LEX", ["flex"]),
+        ("AM_GNU_GETTEXT([external])", ["gettext"]),
+        ("AC_PROG_CXX", ["c++"]),
+        ("AX_PTHREAD", ["autoconf-archive"]),
+        ("AC_CHECK_LIB([event], [event_init])", ["libevent"]),
+        ("AC_CHECK_LIB(z, deflate)", ["zlib"]),
+        ("AC_SEARCH_LIBS([tgetent], [curses ncurses termcap])", ["ncurses"]),
+        ("AC_SEARCH_LIBS([flock], [bsd])", ["libbsd"]),
+        ("PKG_CHECK_MODULES([X], [libcurl >= 7.1 sqlite3])", ["libcurl", "sqlite3"]),
+        ("PKG_CHECK_MODULES(\n\tX,\n\t[libpcre2-8],\n\t[a=1, b=2])", ["pcre2"]),
+        ("AC_CHECK_HEADER([zlib.h], , [AC_MSG_ERROR([no, (none)])])", ["zlib"]),
+        ("AC_CHECK_HEADERS([ \\\n\tstdio.h \\\n\tsecurity/pam_appl.h \\\n])", ["pam"]),
+        ("AC_PATH_PROG([MAKEINFO], [makeinfo])", ["texinfo"]),
+    ],
+)
+def test_a_macro_points_to_a_dependency(tmp_path: Path, macro: str, found: list[str]) -> None:
+    made = proposed(tmp_path, {"configure.ac": f"{BEGIN}{macro}\nAC_OUTPUT\n"})
+    assert needs(made) == ["autoconf", *found]
+    assert made.doubts == ()
+
+
+@pytest.mark.parametrize(
+    "macro",
+    [
+        "dnl AC_CHECK_LIB([event], [event_init])",
+        "# AC_CHECK_LIB([event], [event_init])",
+        "AC_CHECK_LIB([m], [fmod])",
+        "AC_SEARCH_LIBS([clock_gettime], [rt])",
+        "AC_SEARCH_LIBS([forkpty], [util bsd])",
+        "AC_SEARCH_LIBS([sys_signame], , [])",
+        "AC_CHECK_LIB($libdb, dbopen)",
+        "AC_CHECK_HEADERS([stdio.h string.h])",
+        "MY_AC_CHECK_LIB([event])",
+        "AC_DEFUN([AX_MINE], [])\nAX_MINE",
+    ],
+)
+def test_what_points_to_nothing_is_let_pass(tmp_path: Path, macro: str) -> None:
+    made = proposed(tmp_path, {"configure.ac": f"{BEGIN}{macro}\n"})
+    assert needs(made) == ["autoconf"]
+    assert made.doubts == ()
+
+
+def test_the_evidence_is_the_line_of_the_name(tmp_path: Path) -> None:
+    text = f"{BEGIN}AC_CHECK_LIB([event], [event_init])\nAC_CHECK_HEADERS([ \\\n  stdio.h \\\n  zlib.h])\n"
+    made = proposed(tmp_path, {"configure.ac": text})
+    assert evidence(made, "libevent") == ["configure.ac:2: AC_CHECK_LIB([event], [event_init])"]
+    assert evidence(made, "zlib") == ["configure.ac:5: AC_CHECK_HEADERS: zlib.h])"]
+
+
+@pytest.mark.parametrize(
+    ("macro", "told"),
+    [
+        ("AC_CHECK_LIB([frob], [f])", "no package is known for the library 'frob'"),
+        ("PKG_CHECK_MODULES([F], [frob-1.0])", "no package is known for the pkg-config 'frob-1.0'"),
+    ],
+)
+def test_what_nobody_knows_is_told(tmp_path: Path, macro: str, told: str) -> None:
+    made = proposed(tmp_path, {"configure.ac": f"{BEGIN}{macro}\n"})
+    assert made.doubts == (f"configure.ac:2: {macro}: {told}",)
+
+
+def test_a_dependency_that_no_descriptor_knows_is_spelled_out(tmp_path: Path) -> None:
+    made = proposed(tmp_path, {"configure.ac": f"{BEGIN}PKG_CHECK_MODULES([C], [libcurl])\n"})
+    spelled = {"debian": "libcurl4-openssl-dev", "ubuntu": "libcurl4-openssl-dev"}
+    assert repo(made)["dependencies"] == ["autoconf", {"libcurl": spelled}]
+
+
+def test_where_configure_is_carried_nothing_is_needed_to_make_it(tmp_path: Path) -> None:
+    files = {
+        "configure.ac": f"{BEGIN}AM_INIT_AUTOMAKE\nLT_INIT\nAC_PROG_YACC\n",
+        "configure": "#!/bin/sh\n",
+    }
+    made = proposed(tmp_path, files)
+    assert needs(made) == ["bison"]
+    assert "configure is there" in made.recipe.because
+
+
+def test_macros_of_the_trees_own_m4_files_count_and_copies_of_others_do_not(tmp_path: Path) -> None:
+    files = {
+        "configure.ac": BEGIN,
+        "m4/mine.m4": "AC_DEFUN([MINE], [AC_CHECK_LIB([ssl], [SSL_new])])",
+        "m4/libtool.m4": "AC_CHECK_LIB([z], [deflate])",
+    }
+    assert needs(proposed(tmp_path, files)) == ["autoconf", "openssl"]
+
+
+def test_users_are_those_with_an_underscore_that_build_files_name(tmp_path: Path) -> None:
+    files = {
+        "configure.ac": f"{BEGIN}SMTPD_USER=_smtpd\nPRIVSEP_GROUP=\"_priv\"\nUSER=nobody\n",
+        "Makefile.am": "install-exec-hook:\n\t@chgrp _queue x && chmod 2555 x\n\tinstall -o root -g _mail y z\n",
+    }  # fmt: skip
+    homes = dict.fromkeys(["_mail", "_priv", "_queue", "_smtpd"], "/var/empty")
+    assert repo(proposed(tmp_path, files))["users"] == homes
+
+
+def test_tests_are_not_switched_on_but_pointed_at(tmp_path: Path) -> None:
+    files = {"configure.ac": BEGIN, "Makefile.am": "bin_PROGRAMS = x\nTESTS = a.sh\n"}
+    made = proposed(tmp_path, files)
+    assert made.hints == ("steps: {check: true} runs its tests (Makefile.am:2: TESTS = a.sh)",)
+    assert "steps" not in repo(made)
+
+
+@pytest.mark.parametrize(("ready", "found"), [({}, ["texinfo"]), ({"doc/x.info": ""}, [])])
+def test_a_manual_in_texinfo_needs_makeinfo_unless_it_is_ready(
+    tmp_path: Path, ready: dict[str, str], found: list[str]
+) -> None:
+    files = {"configure.ac": BEGIN, "doc/Makefile.am": "info_TEXINFOS = x.texi\n"}
+    assert needs(proposed(tmp_path, files | ready)) == ["autoconf", *found]
+
+
+def test_a_configure_written_by_hand_is_read_like_a_makefile(tmp_path: Path) -> None:
+    files = {
+        "configure": '#!/bin/sh\npkg-config --exists libbsd-overlay\nLDADD="-lz -lfrobnicate"\n',
+        "gram.y": "",
+    }
+    made = proposed(tmp_path, files)
+    assert made.recipe.value == "autotools"
+    assert needs(made) == ["libbsd", "zlib", "bison"]
+    assert made.doubts == (
+        "configure:3: LDADD=\"-lz -lfrobnicate\": no package is known for the library 'frobnicate'",
+    )
+    assert "without any" in made.hints[0]
+
+
+@pytest.mark.parametrize(
+    ("first", "folder", "name"),
+    [
+        ("AC_INIT([OpenSMTPD-portable], [7], [x], [opensmtpd])", "tree", "opensmtpd"),
+        ("AC_INIT([GNU nano], [8.4])", "tree", "gnu-nano"),
+        ("AC_INIT(tmux, 3.5a)", "tree", "tmux"),
+        ("AC_INIT([m4_esyscmd([cat NAME])], [1])", "tree", "m4_esyscmd-cat-name"),
+        ("AC_INIT([ü], [1])", "My Tree", "my-tree"),
+        ("", "…", "project"),
+        ("", "entr-5.7", "entr"),
+        ("", "cjson_1.7.19-rc1", "cjson"),
+        ("", "tool-2", "tool"),
+        ("", "-1", "1"),
+        ("AC_INIT([alpine], [2])", "tree", "alpine-src"),
+        ("AC_INIT([default], [2])", "tree", "default-src"),
+        (f"AC_INIT([{'n' * 200}], [2])", "tree", "n" * 60),
+    ],
+)  # fmt: skip
+def test_the_name_is_an_id_that_no_selector_mistakes(
+    tmp_path: Path, first: str, folder: str, name: str
+) -> None:
+    assert proposed(tmp_path, {"configure.ac": first + "\n"}, folder).name.value == name

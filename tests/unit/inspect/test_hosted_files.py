@@ -1,0 +1,192 @@
+"""Workflows and Dockerfiles written by hand."""
+
+from pathlib import Path
+
+import pytest
+from trees import needs, proposed, repo, written
+
+BASE = {"configure.ac": "AC_INIT([x], [1])\n"}
+UBUNTU = "on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n    - run: "
+
+
+def dockerfile(image: str, rest: str) -> dict[str, str]:
+    return BASE | {f"ci/Dockerfile.{image.partition(':')[0]}": f"FROM {image}\n{rest}\n"}
+
+
+@pytest.mark.parametrize(
+    ("image", "command", "found"),
+    [
+        ("debian:13", "apt-get update && apt-get -qq install -y --no-install-recommends libevent-dev zlib1g-dev", ["libevent", "zlib"]),
+        ("ubuntu:24.04", "apt install -y \\\n  libssl-dev \\\n  # a remark\n  'libpam0g-dev'", ["openssl", "pam"]),
+        ("debian", "apt-get install -t sid libcurl4-openssl-dev=7.* libncursesw5-dev:amd64", ["libcurl", "ncurses"]),
+        ("alpine:3.22", "apk add --no-cache --virtual deps libevent-dev $MORE", ["libevent"]),
+        ("fedora:43", "dnf -y install openssl-devel | tee log", ["openssl"]),
+        ("archlinux", "pacman -Syu --noconfirm libevent && true", ["libevent"]),
+        ("opensuse/tumbleweed", "zypper --non-interactive install libevent-devel", ["libevent"]),
+        ("debian:13", "apt-get install git curl build-essential gcc-14 pkg-config make", []),
+        ("debian:13", "echo apt-get remove libevent-dev", []),
+    ],
+)  # fmt: skip
+def test_a_list_of_packages_points_to_dependencies(
+    tmp_path: Path, image: str, command: str, found: list[str]
+) -> None:
+    files = (
+        dockerfile(image.replace("/", "-"), f"RUN {command}")
+        if "/" not in image
+        else BASE | {"Dockerfile": f"FROM {image}\nRUN {command}\n"}
+    )
+    assert needs(proposed(tmp_path, files)) == ["autoconf", *found]
+
+
+def test_a_package_that_nobody_knows_is_for_its_own_distribution_alone(tmp_path: Path) -> None:
+    made = proposed(tmp_path, dockerfile("ubuntu:24.04", "RUN apt-get install libfrob-dev"))
+    where = {"ubuntu": {"dependencies": [{"libfrob": {"ubuntu": "libfrob-dev"}}]}}
+    assert needs(made) == ["autoconf"]
+    assert repo(made)["where"] == where
+
+
+def test_a_dependency_that_only_others_list_is_for_them(tmp_path: Path) -> None:
+    files = dockerfile("debian:13", "RUN apt-get install zlib1g-dev")
+    files |= dockerfile("fedora:43", "RUN dnf install zlib-devel gawk")
+    made = proposed(tmp_path, files)
+    assert needs(made) == ["autoconf", "zlib"]
+    assert repo(made)["where"] == {"fedora": {"dependencies": ["gawk"]}}
+
+
+def test_another_distributions_name_joins_the_one_that_is_spelled_out(tmp_path: Path) -> None:
+    files = dockerfile("fedora:43", "RUN dnf install libcap-devel")
+    files["configure.ac"] += "AC_CHECK_LIB([cap], [cap_init])\n"
+    spelled = {"debian": "libcap-dev", "ubuntu": "libcap-dev", "fedora": "libcap-devel"}
+    made = proposed(tmp_path, files)
+    assert repo(made)["dependencies"] == ["autoconf", {"libcap": spelled}]
+    assert made.doubts == ()
+
+
+def test_jobs_that_will_be_skipped_are_told(tmp_path: Path) -> None:
+    files = dockerfile("fedora:43", "RUN dnf install openssl-devel")
+    files["configure.ac"] += "PKG_CHECK_MODULES([C], [libcurl])\n"
+    told = "fedora: its jobs are skipped until packages are spelled out for libcurl"
+    assert proposed(tmp_path, files).doubts == (told,)
+
+
+@pytest.mark.parametrize(
+    ("files", "jobs"),
+    [
+        ({}, ["debian"]),
+        ({"Dockerfile": "FROM debian:bookworm-slim\n"}, ["debian"]),
+        ({"Dockerfile": "FROM debian:sid\n"}, ["debian", "debian-sid"]),
+        ({"Dockerfile": "FROM --platform=linux/amd64 docker.io/library/alpine:3.22 AS a\n"}, ["debian", "alpine-3.22"]),
+        ({"Dockerfile": "FROM alpine:latest\n"}, ["debian", "alpine"]),
+        ({"Dockerfile": "FROM archlinux\n"}, ["debian", "arch"]),
+        ({"Dockerfile": "FROM opensuse/tumbleweed:latest\n"}, ["debian", "opensuse"]),
+        ({"Dockerfile": "FROM scratch\n"}, ["debian"]),
+        ({".github/workflows/a.yml": f"{UBUNTU}make\n"}, ["debian"]),
+        ({".github/workflows/a.yml": f"{UBUNTU}sudo apt-get install zlib1g-dev\n"}, ["debian", "ubuntu"]),
+        ({".github/workflows/a.yml": f"{UBUNTU}x\n    container: fedora:rawhide\n"}, ["debian", "fedora-rawhide"]),
+        (
+            {
+                ".github/workflows/a.yml": "on: push # fedora:44\njobs:\n  a:\n    strategy: {matrix: {image: "
+                "[debian:sid, 'alpine:3.22', \"example.org/x:1\"]}}\n    container: ${{ matrix.image }}\n"
+            },
+            ["debian", "debian-sid", "alpine-3.22"],
+        ),
+        ({".github/workflows/a.yml": "matrix:\n  image:\n  - fedora:rawhide\n  - a:b\n"}, ["debian", "fedora-rawhide"]),
+        ({"Dockerfile": "FROM scratch\nCOPY --from=alpine:3.22 a b\n"}, ["debian"]),
+        ({".builds/a.yml": "image: alpine/edge\npackages:\n  - zlib-dev\n"}, ["debian", "alpine-edge"]),
+        ({".builds/a.yml": "image: freebsd/latest\npackages:\n  - zlib\n"}, ["debian"]),
+        ({".github/workflows/ciforge.yml": "# x\n# ciforge-mark: 1\nimage: fedora:43\n"}, ["debian"]),
+    ],
+)  # fmt: skip
+def test_systems_that_files_name_become_jobs(
+    tmp_path: Path, files: dict[str, str], jobs: list[str]
+) -> None:
+    assert written(proposed(tmp_path, BASE | files))["jobs"] == jobs
+
+
+def test_a_release_without_a_descriptor_is_told(tmp_path: Path) -> None:
+    made = proposed(tmp_path, BASE | {"Dockerfile": "FROM alpine:3.15\n"})
+    told = "Dockerfile:1: FROM alpine:3.15: alpine 3.15 has no descriptor; its default releases were taken"
+    assert made.doubts == (told,)
+
+
+def test_packages_of_a_manifest_are_those_of_its_image(tmp_path: Path) -> None:
+    files = BASE | {
+        ".builds/a.yml": "image: alpine/edge\npackages:\n  - zlib-dev\n- libevent-dev # x\ntasks:\n  - a: b\n"
+    }
+    assert needs(proposed(tmp_path, files)) == ["autoconf", "zlib", "libevent"]
+
+
+@pytest.mark.parametrize(
+    ("commands", "words"),
+    [
+        (
+            ["./configure --sysconfdir=/etc/mail --with-pam"],
+            ["--sysconfdir=/etc/mail", "--with-pam"],
+        ),
+        (
+            [
+                "./configure \\\n   --with-a \\\n   --with-b && make",
+                "../configure --with-b --with-c",
+            ],
+            ["--with-b"],
+        ),
+        (
+            [
+                "./configure --prefix=/usr --help --host=x --with-a=$A --with-b=/opt/b --enable-werror"
+            ],
+            None,
+        ),
+        (["./configure ${{ matrix.words }}"], None),
+        (["./configure CC=clang '--with-a'"], ["--with-a"]),
+        (["./configure --with-a", "./configure"], None),
+        (["echo reconfigure --with-a"], None),
+        (["# ./configure --with-a"], None),
+    ],
+)
+def test_words_for_configure_are_those_that_every_call_has(
+    tmp_path: Path, commands: list[str], words: list[str] | None
+) -> None:
+    files = BASE | {
+        f"Dockerfile.{n}": f"FROM debian\nRUN {one}\n" for n, one in enumerate(commands)
+    }
+    if commands[0].startswith("#"):
+        files["Dockerfile.0"] = f"FROM debian\n{commands[0]}\n"
+    assert repo(proposed(tmp_path, files)).get("configure") == words
+
+
+def test_words_that_only_some_calls_have_are_told(tmp_path: Path) -> None:
+    files = BASE | {
+        "Dockerfile.a": "FROM debian\nRUN ./configure --with-a\n",
+        "Dockerfile.b": "FROM debian\nRUN ./configure\n",
+    }
+    told = "words that only some calls of configure have were left out: --with-a (Dockerfile.a:2)"
+    assert proposed(tmp_path, files).doubts == (told,)
+
+
+def test_what_is_done_on_other_systems_does_not_count(tmp_path: Path) -> None:
+    files = dockerfile("debian:13", "RUN ./configure --with-a")
+    files[".github/workflows/mac.yml"] = (
+        "jobs:\n  a:\n    runs-on: macos-latest\n    steps:\n    - run: ./configure\n"
+    )
+    assert repo(proposed(tmp_path, files))["configure"] == ["--with-a"]
+
+
+@pytest.mark.parametrize(
+    ("command", "users"),
+    [
+        ("useradd -r -d /var/lib/x/ -s /bin/false _x", {"_x": "/var/lib/x"}),
+        ("useradd _x \\\n  --home-dir=/srv/x --no-create-home", {"_x": "/srv/x"}),
+        ("adduser _x -h /var/empty -D -H -s /bin/false", {"_x": "/var/empty"}),
+        ("adduser --system --group x", {"x": "/var/empty"}),
+        ("useradd -m builder", None),
+        ("useradd $NAME", None),
+        ("useradd -d '../x' _x", {"_x": "/var/empty"}),
+        ("useradd 'unbalanced", None),
+        ("useradd root", None),
+    ],
+)
+def test_users_are_those_that_files_make(
+    tmp_path: Path, command: str, users: dict[str, str] | None
+) -> None:
+    files = dockerfile("debian:13", f"RUN {command}\n# useradd is not on Alpine")
+    assert repo(proposed(tmp_path, files)).get("users") == users

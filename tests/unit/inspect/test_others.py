@@ -1,0 +1,224 @@
+"""CMake, Meson, Go, make, and headers that C files include."""
+
+from pathlib import Path
+
+import pytest
+from trees import evidence, needs, proposed, repo
+
+CMAKE = "cmake_minimum_required(VERSION 3.5)\nproject(mydaemon C)\n"
+MESON = "project('mydaemon', 'c')\n"
+
+
+@pytest.mark.parametrize(
+    ("line", "found"),
+    [
+        ("find_package(OpenSSL REQUIRED)", ["openssl"]),
+        ("FIND_PACKAGE( ZLIB )", ["zlib"]),
+        (
+            "pkg_check_modules(X REQUIRED IMPORTED_TARGET libcurl>=7.1 sqlite3)",
+            ["libcurl", "sqlite3"],
+        ),
+        ('pkg_search_module(X QUIET "libcbor")', ["libcbor"]),
+        ("find_library(L NAMES readline libreadline HINTS /x)", ["readline"]),
+        ("find_library(L libz.a)", ["zlib"]),
+        ("check_include_files(zlib.h HAVE_ZLIB_H)", ["zlib"]),
+        ("check_library_exists(event event_init time.h X)", ["libevent"]),
+        ("target_link_libraries(mydaemon PRIVATE m ssl)", ["openssl"]),
+        ("find_program(MANDOC mandoc)", ["mandoc"]),
+    ],
+)
+def test_a_command_of_cmake_points_to_a_dependency(
+    tmp_path: Path, line: str, found: list[str]
+) -> None:
+    made = proposed(tmp_path, {"CMakeLists.txt": f"{CMAKE}{line}\n"})
+    assert (made.recipe.value, made.name.value) == ("cmake", "mydaemon")
+    assert needs(made) == found
+    assert made.doubts == ()
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "# find_package(OpenSSL)",
+        "find_package(Threads)",
+        "find_package(${X})",
+        "target_link_libraries(a b)",
+    ],
+)
+def test_a_command_of_cmake_that_points_to_nothing_is_let_pass(tmp_path: Path, line: str) -> None:
+    made = proposed(tmp_path, {"CMakeLists.txt": f"{CMAKE}{line}\n"})
+    assert (needs(made), made.doubts) == ([], ())
+
+
+@pytest.mark.parametrize(
+    ("project", "plus"),
+    [
+        ("project(a C)", False),
+        ("project(a VERSION 1 LANGUAGES C)", False),
+        ("project(a)", True),
+        ("project(a VERSION 1)", True),
+        ("project(a LANGUAGES C CXX)", True),
+    ],
+)
+def test_a_project_of_cmake_that_names_no_language_wants_a_compiler_for_c_plus_plus(
+    tmp_path: Path, project: str, plus: bool
+) -> None:
+    made = proposed(tmp_path, {"CMakeLists.txt": f"{project}\n"})
+    assert needs(made) == (["c++"] if plus else [])
+
+
+def test_build_files_of_tests_and_copies_do_not_count(tmp_path: Path) -> None:
+    files = {"CMakeLists.txt": CMAKE, "src/CMakeLists.txt": "find_package(ZLIB)\n"}
+    files |= {f"{one}/CMakeLists.txt": "find_package(GTest)\n" for one in ("tests", "third_party")}
+    assert needs(proposed(tmp_path, files)) == ["zlib"]
+
+
+@pytest.mark.parametrize(
+    ("line", "found"),
+    [
+        ("dep = dependency('glib-2.0', static: true)", ["glib"]),
+        ("cc.find_library('pam', required: true)", ["pam"]),
+        ("cc.has_header('zlib.h')", ["zlib"]),
+        ("find_program('bison')", ["bison"]),
+        ("run_command('git', 'describe', check: true)", ["git"]),
+        ("i18n = import('i18n')", ["gettext"]),
+        ("dependency('threads')", []),
+        ("# dependency('zlib')", []),
+        ("dependency(name)", []),
+    ],
+)
+def test_a_function_of_meson_points_to_a_dependency(
+    tmp_path: Path, line: str, found: list[str]
+) -> None:
+    made = proposed(tmp_path, {"meson.build": f"{MESON}{line}\n"})
+    assert (made.recipe.value, made.name.value) == ("meson", "mydaemon")
+    assert (needs(made), made.doubts) == (found, ())
+
+
+def test_a_project_of_meson_in_c_plus_plus_wants_its_compiler(tmp_path: Path) -> None:
+    assert needs(proposed(tmp_path, {"meson.build": "project('a', ['c', 'cpp'])\n"})) == ["c++"]
+
+
+@pytest.mark.parametrize(
+    ("line", "found"),
+    [
+        ("LDADD = -levent -lm", ["libevent"]),
+        ("LIBS != pkg-config --libs ncurses sqlite3", ["ncurses", "sqlite3"]),
+        ("LIBS := $(shell $(PKG_CONFIG) --cflags --libs libbsd-overlay)", ["libbsd"]),
+        ("# LDADD = -levent", []),
+        ("list:\n\tls -lz", []),
+    ],
+)
+def test_a_word_of_a_makefile_points_to_a_dependency(
+    tmp_path: Path, line: str, found: list[str]
+) -> None:
+    made = proposed(tmp_path, {"Makefile": f"{line}\ninstall:\n"})
+    assert (made.recipe.value, needs(made), made.doubts) == ("make", found, ())
+
+
+def test_the_makefile_is_the_one_that_make_takes_with_what_it_includes(tmp_path: Path) -> None:
+    files = {
+        "GNUmakefile": "include config.mk\ninstall: all\n",
+        "config.mk": "LIBS = -lX11\n",
+        "Makefile": "LDADD = -levent\n",
+    }
+    assert needs(proposed(tmp_path, files)) == ["x11"]
+
+
+@pytest.mark.parametrize(
+    ("text", "steps"),
+    [
+        ("all:\n\tcc x.c\n", {"install": "false"}),
+        ("all install: x\n", None),
+        ("install::\n", None),
+        ("install := cp\nall:\n", {"install": "false"}),
+        ("include $(wildcard *.mk)\nall:\n", None),
+        (".include <bsd.prog.mk>\n", None),
+    ],
+)
+def test_a_makefile_without_install_installs_nothing(
+    tmp_path: Path, text: str, steps: dict[str, str] | None
+) -> None:
+    assert repo(proposed(tmp_path, {"Makefile": text})).get("steps") == steps
+
+
+def test_a_makefile_for_bsd_is_told(tmp_path: Path) -> None:
+    made = proposed(tmp_path, {"Makefile": "PROG=x\n.include <bsd.prog.mk>\n"})
+    assert made.doubts[0].startswith("Makefile:2: .include <bsd.prog.mk>: written for a BSD make")
+
+
+@pytest.mark.parametrize(
+    ("files", "steps", "env"),
+    [
+        ({"main.go": "package main\n"}, None, None),
+        (
+            {"lib.go": "package lib\n"},
+            {"build": {"run": "go build ./..."}, "install": "false"},
+            None,
+        ),
+        (
+            {"cmd/tool/main.go": "package main\n"},
+            {"build": {"run": "go build -o filter ./cmd/tool"}},
+            None,
+        ),
+        ({"main.go": 'package main\nimport "C"\n'}, None, {"CGO_ENABLED": "1"}),
+    ],
+)
+def test_a_go_tree_is_built_where_its_program_lies(
+    tmp_path: Path, files: dict[str, str], steps: object, env: object
+) -> None:
+    made = proposed(tmp_path, {"go.mod": "module example.org/a/filter/v2\n\ngo 1.24\n", **files})
+    assert (made.recipe.value, made.name.value) == ("go", "filter")
+    assert (repo(made).get("steps"), repo(made).get("env")) == (steps, env)
+    assert made.doubts == ("go.mod:3: go 1.24: a release whose own Go is older cannot build this",)
+
+
+@pytest.mark.parametrize("asked", ["1.15", "1.20", "1", "x"])
+def test_a_go_that_nobody_enforces_is_not_told(tmp_path: Path, asked: str) -> None:
+    files = {"go.mod": f"module a\ngo {asked}\n", "main.go": "package main\n"}
+    assert proposed(tmp_path, files).doubts == ()
+
+
+def test_go_that_calls_c_needs_what_c_needs(tmp_path: Path) -> None:
+    text = 'package main\n// #cgo pkg-config: libcurl\n// #cgo linux LDFLAGS: -lz\nimport "C"\n'
+    assert needs(proposed(tmp_path, {"main.go": text})) == [
+        "cc",
+        "libc",
+        "pkg-config",
+        "libcurl",
+        "zlib",
+    ]
+
+
+def test_a_header_counts_where_it_is_included_whatever_was_configured(tmp_path: Path) -> None:
+    files = {
+        "Makefile": "install:\n",
+        "a.c": "#include <stdio.h>\n#include <event.h>\n#ifdef X\n#include <zlib.h>\n#endif\n# include <curl/curl.h>\n",
+        "b.h": "#ifndef B_H\n#define B_H\n#include <sqlite3.h>\n#endif\n",
+        "c.h": "#ifndef HAVE_C\n#include <expat.h>\n#endif\n",
+        "tests/d.c": "#include <readline/readline.h>\n",
+    }
+    made = proposed(tmp_path, files)
+    assert needs(made) == ["libevent", "libcurl", "sqlite3"]
+    assert evidence(made, "libcurl") == ["a.c:6: # include <curl/curl.h>"]
+
+
+def test_a_header_that_the_tree_brings_along_points_to_nothing(tmp_path: Path) -> None:
+    files = {"Makefile": "install:\n", "a.c": "#include <event.h>\n#include <fido/es.h>\n"}
+    files |= {"compat/event.h": "", "src/fido/es.h": ""}
+    assert needs(proposed(tmp_path, files)) == []
+
+
+def test_a_library_does_not_need_itself(tmp_path: Path) -> None:
+    files = {"CMakeLists.txt": "project(cJSON C)\ntarget_link_libraries(test cjson z)\n"}
+    assert needs(proposed(tmp_path, files)) == ["zlib"]
+
+
+def test_of_several_ways_the_first_is_taken_and_the_others_are_told(tmp_path: Path) -> None:
+    made = proposed(
+        tmp_path, {"CMakeLists.txt": CMAKE, "meson.build": MESON, "Makefile": "install:\n"}
+    )
+    assert made.recipe.value == "cmake"
+    assert made.doubts == (
+        "there are other ways to build this (meson, make); the recipe cmake was taken",
+    )

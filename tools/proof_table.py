@@ -50,9 +50,7 @@ class Row:
 
 def rows() -> list[Row]:
     """The whole table, the quick ones first."""
-    return [
-        hello(), *breaks(), *filters(), *drafts(), *opensmtpd(), *acted(), *emulated()
-    ]
+    return [hello(), *breaks(), *filters(), *drafts(), *opensmtpd(), *acted(), *emulated()]
 
 
 def hello() -> Row:

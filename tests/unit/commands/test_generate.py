@@ -48,15 +48,37 @@ def test_a_second_time_there_is_nothing_to_do(
     assert generate("--check") == 0
 
 
-def test_a_key_without_effect_says_so(tree: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    generate()
-    assert "no effect" not in capsys.readouterr().err
-    text = PROJECT + "ciforge: {install: pipx install ciforge==1.0}\n"
-    (tree / "ciforge.yml").write_text(text)
-    assert generate("--check") == 0
-    assert capsys.readouterr().err == (
-        "`install` has no effect yet: no generated file needs ciforge.\n"
-    )
+MAIL = "mail: {from: ci@example.org, routes: [{job: '*', to: team@example.org}]}\n"
+INSTALL = "ciforge: {install: pipx install ciforge==1.0}\n"
+
+
+@pytest.mark.parametrize(
+    ("keys", "notifies", "said"),
+    [
+        ("", False, ""),
+        (INSTALL, False, ""),
+        (MAIL, False, "no mail from these workflows: `ciforge: {install: …}` does not say"),
+        (MAIL + INSTALL, True, ""),
+    ],
+)
+def test_the_job_that_sends_mail_needs_readers_and_a_ciforge(
+    tree: Path, capsys: pytest.CaptureFixture[str], keys: str, notifies: bool, said: str
+) -> None:
+    (tree / "ciforge.yml").write_text(PROJECT + keys)
+    assert generate() == 0
+    workflow = (tree / ".github" / "workflows" / "ciforge.yml").read_text()
+    assert ("\n  notify:\n" in workflow) is notifies
+    assert ("contents: write" in workflow) is notifies
+    assert said in capsys.readouterr().err
+
+
+def test_a_central_repository_s_workflows_have_no_project_file_to_read(
+    tree: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tree / "ciforge.yml").write_text(PROJECT + MAIL + INSTALL)
+    assert generate("--output", "out") == 0
+    assert "the project's file is in none of these repositories" in capsys.readouterr().err
+    assert not [f for f in Path("out").rglob("*.yml") if "contents: write" in f.read_text()]
 
 
 def test_check_ends_1_with_the_difference_and_writes_nothing(

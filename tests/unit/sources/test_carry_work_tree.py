@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import attrs
 import pytest
 from source_trees import (
     COMMITTED,
@@ -33,7 +34,8 @@ def tree(tmp_path: Path) -> Path:
 
 def test_a_clean_checkout_is_its_commit(tree: Path, bench: Bench) -> None:
     lying, committed = bench.carry(tree).used, bench.carry(tree, "HEAD").used
-    assert lying == committed
+    assert (lying.branch, committed.branch) == (git(tree, "branch", "--show-current"), "HEAD")
+    assert attrs.evolve(lying, branch="HEAD") == committed
     assert lying.revision == git(tree, "rev-parse", "HEAD")
     assert (lying.origin, lying.changes) == (str(tree), 0)
 

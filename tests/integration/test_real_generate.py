@@ -64,7 +64,23 @@ def generated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name, file in projects.items():
         done = Person(folder, folder).types("generate", "--file", file, "--output", folder / name)
         assert done.code == 0, done.told
+    telling(folder)
     return folder
+
+
+def telling(folder: Path) -> None:
+    """Another example, in a checkout of its own, whose workflow sends mail."""
+    tree = hello(folder / "telling")
+    document = load(tree / "ciforge.yml")
+    document["mail"] = {
+        "from": "ci@example.org",
+        "routes": [{"job": "*", "to": "team@example.org"}],
+    }
+    document["ciforge"] = {"install": "pipx install ciforge==0.1.0"}
+    (tree / "ciforge.yml").write_text(json.dumps(document))
+    done = Person(tree, folder).types("generate")
+    assert done.code == 0, done.told
+    assert "notify:" in (tree / WORKFLOW).read_text()
 
 
 def workflows(folder: Path) -> list[Path]:

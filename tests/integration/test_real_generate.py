@@ -80,7 +80,7 @@ def telling(folder: Path) -> None:
     (tree / "ciforge.yml").write_text(json.dumps(document))
     done = Person(tree, folder).types("generate")
     assert done.code == 0, done.told
-    assert "notify:" in (tree / WORKFLOW).read_text()
+    assert "notify:" in (tree / ".github" / "workflows" / "ciforge.yml").read_text()
 
 
 def workflows(folder: Path) -> list[Path]:

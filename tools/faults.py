@@ -93,7 +93,7 @@ def say(trial: Trial, seconds: float) -> None:
     print("\n       ".join((head, *trial.wrong)), flush=True)
 
 
-def table(trials: Iterable[Trial], seed: str, times: int) -> str:
+def table(trials: Iterable[Trial], how: argparse.Namespace) -> str:
     """The document."""
     kept = list(trials)
     bad = [trial for trial in kept if trial.wrong]
@@ -107,7 +107,7 @@ def table(trials: Iterable[Trial], seed: str, times: int) -> str:
         "temporary files when ciforge had ended; *after the next start*:\nthe same after one further "
         "`ciforge run`, which has to pass. Images and ccache volumes are meant to stay.\n",
         f"- {datetime.datetime.now(datetime.UTC):%Y-%m-%d}, commit {commit()}",
-        f"- `python tools/faults.py --times {times} --seed {seed}`",
+        f"- `python tools/faults.py --times {how.times} --engines {how.engines} --seed {how.seed}`",
         f"- {count} faults, {len(kept)} injections, {len(bad)} with something wrong",
         f"- ciforge itself never had more than {max(t.peak for t in kept) // 1024**2} MiB of memory\n",
     ]
@@ -168,7 +168,7 @@ def main() -> int:
         print(f"faults.py: {error}", file=sys.stderr)
         return 3
     if how.write:
-        how.write.write_text(table(trials, how.seed, how.times))
+        how.write.write_text(table(trials, how))
     bad = sum(bool(trial.wrong) for trial in trials)
     print(f"{len(trials)} injections, {bad} with something wrong; seed {how.seed}")
     return 1 if bad else 0

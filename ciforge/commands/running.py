@@ -126,7 +126,10 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 @contextmanager
 def stopping() -> Iterator[Stop]:
-    """A Stop that Ctrl-C, SIGTERM and SIGHUP ask; the second time boxes go and we end at once."""
+    """A Stop that Ctrl-C, SIGTERM and SIGHUP ask; the second time boxes go and we end at once.
+
+    Whoever was asked is about to end: one more signal after the block ends the process with 130.
+    """
     stop = Stop()
 
     def ask(number: int, _frame: object) -> None:
@@ -144,4 +147,8 @@ def stopping() -> Iterator[Stop]:
         yield stop
     finally:
         for number, handler in before.items():
-            signal.signal(number, handler)
+            signal.signal(number, _end if stop.asked else handler)
+
+
+def _end(_number: int, _frame: object) -> None:
+    os._exit(130)

@@ -56,7 +56,9 @@ class RunOptions:
               help="Jobs at once; else as many as processors and memory allow.")  # fmt: skip
 @click.option("--timeout", type=options.seconds, default="2h", metavar="TIME", show_default=True,
               help="The limit of each job: 90s, 10m, 3h; at most 24h.")  # fmt: skip
-@click.option("--no-cache", is_flag=True, help="Reuse nothing but images: no ccache.")
+@click.option(
+    "--no-cache", is_flag=True, help="Reuse nothing but images: no ccache, no answers of configure."
+)
 @options.ANY
 @options.JSON
 @options.FILE

@@ -43,6 +43,7 @@ class FakeBox:
     id: str = "0123456789abcdef"
     kept: bool = False
     ran: list[str] = attrs.field(factory=list)
+    ccache: str = ""
 
     def put(self, archive: Path, folder: str) -> None:
         """Nothing to unpack."""
@@ -90,7 +91,7 @@ class FakeEngine:
 
     @contextmanager
     def open(self, image: Image, job: Job, plan: BoxPlan) -> Iterator[Box]:
-        box = FakeBox(self.acts, self.files)
+        box = FakeBox(self.acts, self.files, ccache=plan.ccache)
         with self.lock:
             self.opened.append(box)
             self.left += 1

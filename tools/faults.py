@@ -162,6 +162,9 @@ def main() -> int:
     print(f"{len(faults)} faults, seed {how.seed}", flush=True)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: STOPPING.set())
+    if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
+        # Under nohup: what we catch rather than ignore, ciforge does not ignore either.
+        signal.signal(signal.SIGHUP, lambda *_: None)
     try:
         trials = run_all(faults, how)
     except Trouble as error:

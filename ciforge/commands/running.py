@@ -1,5 +1,6 @@
 """What commands that open boxes share: the engine, signals, scratch space, the jobs and their sources."""
 
+import atexit
 import errno
 import os
 import signal
@@ -148,7 +149,15 @@ def stopping() -> Iterator[Stop]:
     finally:
         for number, handler in before.items():
             signal.signal(number, _end if stop.asked else handler)
+        if stop.asked:
+            atexit.register(_end_in_peace)
 
 
 def _end(_number: int, _frame: object) -> None:
     os._exit(130)
+
+
+def _end_in_peace() -> None:
+    """From here on Python would take its handlers away, and a signal would be what we died of."""
+    for number in SIGNALS:
+        signal.signal(number, signal.SIG_IGN)

@@ -1,5 +1,6 @@
 """What commands that open boxes share."""
 
+import atexit
 import os
 import signal
 import subprocess
@@ -8,6 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from ciforge.commands import running
 from ciforge.commands.running import SIGNALS, stopping
 
 
@@ -16,6 +18,7 @@ def handlers() -> Iterator[None]:
     """This process goes on, whoever was asked to end in it."""
     before = {number: signal.getsignal(number) for number in SIGNALS}
     yield
+    atexit.unregister(running._end_in_peace)
     for number, handler in before.items():
         signal.signal(number, handler)
 
@@ -38,18 +41,28 @@ def test_what_nohup_has_ignored_stays_ignored() -> None:
         signal.signal(signal.SIGHUP, before)
 
 
+_AFTER = "os.kill(os.getpid(), {second})"
+_IN_THE_END = """
+class Late:
+    def __del__(self, kill=os.kill, me=os.getpid()):
+        kill(me, {second})
+sys.late = Late()
+sys.exit(130)
+"""
 _TWICE = """
-import os, signal
+import os, signal, sys
 from ciforge.commands.running import stopping
 with stopping():
     os.kill(os.getpid(), {first})
-os.kill(os.getpid(), {second})
 """
 
 
+@pytest.mark.parametrize("later", [_AFTER, _IN_THE_END])
 @pytest.mark.parametrize("second", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_a_second_signal_at_the_very_end_changes_no_exit_code(second: signal.Signals) -> None:
-    text = _TWICE.format(first=int(signal.SIGINT), second=int(second))
+def test_a_second_signal_at_the_very_end_changes_no_exit_code(
+    second: signal.Signals, later: str
+) -> None:
+    text = (_TWICE + later).format(first=int(signal.SIGINT), second=int(second))
     done = subprocess.run([sys.executable, "-c", text], capture_output=True, check=False)
     assert done.returncode == 130, done.stderr
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """How much memory ciforge has while it runs eight jobs at once, all of them loud.
 
-examples/hello-portable in eight variants with `-j 8`; each job also prints a million lines and one
+examples/hello-portable in eight variants with `-j 8`; each job also prints a hundred thousand lines and one
 of eight megabytes without an end. Once for a file, once for a program (`--json`), once for a
 terminal. Exits 1 where the largest resident memory of the process is over the bar; what runs in
 the boxes is not ciforge's.
@@ -25,7 +25,7 @@ ROOT = Path(__file__).resolve().parents[1]
 EXAMPLE = ROOT / "examples" / "hello-portable"
 OWN_PROJECT = "ciforge-memory"
 """The project is renamed, so that the ccache of the real one is neither used nor filled."""
-LOUD = "seq 1000000; head -c 8000000 /dev/zero | tr '\\0' x; echo; echo loud to the end"
+LOUD = "seq 100000; head -c 8000000 /dev/zero | tr '\\0' x; echo; echo loud to the end"
 
 
 class Broken(Exception):

@@ -23,7 +23,7 @@ asked() {
     printf '%s\\n' "$CIFORGE_IMAGE" "$PWD" "$#" "$@"
     uname -srvm
     sed -n -e '/^flags/{p;q;}' -e '/^Features/{p;q;}' /proc/cpuinfo
-    env | grep -v -e '^_=' -e '^SHLVL=' | sort
+    env | grep -v -e '^_=' -e '^SHLVL=' -e '^CIFORGE_JOBS=' | sort
     find /ciforge/src -name .git -prune -o -name autom4te.cache -prune -o -type f \\
         ! -name '*.[cyl1-9]' ! -name config.log -exec sha256sum {} + | sort
 }
@@ -36,7 +36,8 @@ place() {
         return
     fi
     key=$(asked "$@" | sha256sum | cut -c 1-40)
-    if [ -f "$kept/$key/off" ]; then
+    # Where it went wrong twice it is no accident, whatever the key.
+    if [ -f "$kept/$key/off" ] || [ "$(find "$kept" -name off 2>/dev/null | wc -l)" -gt 1 ]; then
         echo /dev/null
         return
     fi

@@ -163,6 +163,11 @@ def test_so_do_words_environment_and_image(box: Box, words: list[str], env: dict
     assert "cached" in box.configures("--x").said
 
 
+def test_how_many_processors_there_are_just_now_is_no_matter(box: Box) -> None:
+    box.configures(CIFORGE_JOBS="2")
+    assert "cached" in box.configures(CIFORGE_JOBS="3").said
+
+
 def test_a_configure_that_fails_leaves_no_answers(box: Box) -> None:
     box.files["broken"] = ""
     assert (box.configures().code, box.kept) == (77, 0)
@@ -179,6 +184,15 @@ def test_a_configure_that_makes_something_else_of_its_answers_begins_anew_for_go
     assert (third.said, third.status, third.again) == (
         ["cache /dev/null", "asked"], first.status, False,
     )  # fmt: skip
+
+
+def test_what_went_wrong_with_two_keys_is_not_tried_with_a_third(box: Box) -> None:
+    box.files["configure"] = FORGETFUL
+    for key in ("--one", "--one", "--two", "--two"):
+        ended = box.configures(key)
+    assert ended.again
+    said = [box.configures("--three").said for _ in range(2)]
+    assert said == [["cache /dev/null", "asked"]] * 2
 
 
 def test_so_does_one_that_fails_with_them(box: Box) -> None:

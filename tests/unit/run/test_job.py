@@ -1,6 +1,9 @@
 """What becomes of jobs, whatever their engine, their disk and their listeners do."""
 
 import shutil
+import signal
+import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -208,6 +211,22 @@ def test_once_somebody_asked_to_stop_nothing_begins(bench: Bench) -> None:
     ran = bench.run(engine, *JOBS)
     assert {one.status for one in ran.ended.results} == {Status.CANCELLED}
     assert (engine.prepared, engine.opened) == (0, [])
+
+
+def test_a_signal_is_heeded_whichever_thread_the_kernel_hands_it_to(bench: Bench) -> None:
+    def catch(_hear: object, stop: Stop) -> int:
+        time.sleep(0.5)  # by now the main thread waits for this one
+        signal.pthread_kill(threading.get_ident(), signal.SIGUSR1)
+        if stop.wait(10):
+            raise Stopped
+        return 0
+
+    before = signal.signal(signal.SIGUSR1, lambda *_: bench.stop.ask("interrupted by SIGUSR1"))
+    try:
+        ran = bench.run(FakeEngine(acts={"build": catch}))
+    finally:
+        signal.signal(signal.SIGUSR1, before)
+    assert ran.result.status is Status.CANCELLED
 
 
 def test_results_stand_in_the_order_of_the_jobs(bench: Bench) -> None:

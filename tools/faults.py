@@ -93,7 +93,7 @@ def say(trial: Trial, seconds: float) -> None:
     print("\n       ".join((head, *trial.wrong)), flush=True)
 
 
-def table(trials: Iterable[Trial], seed: str, times: int) -> str:
+def table(trials: Iterable[Trial], how: argparse.Namespace, of: str) -> str:
     """The document."""
     kept = list(trials)
     bad = [trial for trial in kept if trial.wrong]
@@ -106,8 +106,8 @@ def table(trials: Iterable[Trial], seed: str, times: int) -> str:
         "`docker ps -a`, `docker volume ls`, the\nprocess list, the state folder and the folder for "
         "temporary files when ciforge had ended; *after the next start*:\nthe same after one further "
         "`ciforge run`, which has to pass. Images and ccache volumes are meant to stay.\n",
-        f"- {datetime.datetime.now(datetime.UTC):%Y-%m-%d}, commit {commit()}",
-        f"- `python tools/faults.py --times {times} --seed {seed}`",
+        f"- {datetime.datetime.now(datetime.UTC):%Y-%m-%d}, commit {of}",
+        f"- `python tools/faults.py --times {how.times} --engines {how.engines} --seed {how.seed}`",
         f"- {count} faults, {len(kept)} injections, {len(bad)} with something wrong",
         f"- ciforge itself never had more than {max(t.peak for t in kept) // 1024**2} MiB of memory\n",
     ]
@@ -159,16 +159,21 @@ def main() -> int:
     if os.geteuid() != 0:
         print("faults.py: needs root, for a daemon of its own", file=sys.stderr)
         return 3
+    # Now, not at the end: the code that is tried is that of the beginning.
+    of = commit()
     print(f"{len(faults)} faults, seed {how.seed}", flush=True)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: STOPPING.set())
+    if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
+        # Under nohup: what we catch rather than ignore, ciforge does not ignore either.
+        signal.signal(signal.SIGHUP, lambda *_: None)
     try:
         trials = run_all(faults, how)
     except Trouble as error:
         print(f"faults.py: {error}", file=sys.stderr)
         return 3
     if how.write:
-        how.write.write_text(table(trials, how.seed, how.times))
+        how.write.write_text(table(trials, how, of))
     bad = sum(bool(trial.wrong) for trial in trials)
     print(f"{len(trials)} injections, {bad} with something wrong; seed {how.seed}")
     return 1 if bad else 0

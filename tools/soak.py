@@ -141,7 +141,9 @@ def growth(counts: Sequence[Counted]) -> list[str]:
     ]
 
 
-def document(soak: Soak, counts: Sequence[Counted], wrong: Sequence[str], command: str) -> str:
+def document(
+    soak: Soak, counts: Sequence[Counted], wrong: Sequence[str], command: str, of: str
+) -> str:
     """docs/proof/soak.md."""
     names = list(counts[0].counts)
     rows = [
@@ -154,7 +156,7 @@ def document(soak: Soak, counts: Sequence[Counted], wrong: Sequence[str], comman
         "some runs at a\nrandom moment. Counted after runs that were left alone: containers of "
         "ciforge, volumes, open files of the daemon,\nwhat images, layers and volumes take, and the "
         "state folder without its runs and their index.\n",
-        f"- {datetime.datetime.now(datetime.UTC):%Y-%m-%d}, commit {commit()}, `{command}`",
+        f"- {datetime.datetime.now(datetime.UTC):%Y-%m-%d}, commit {of}, `{command}`",
         f"- a run that was left alone: {soak.median():.1f} s (median)",
         f"- {'nothing grew' if not wrong else '; '.join(wrong)}\n",
         f"| after run | {' | '.join(names)} |", "|" + "---|" * (len(names) + 1), *rows,
@@ -172,6 +174,7 @@ def commit() -> str:
 def soak_it(host: str, daemon: int | None, code: Path, how: argparse.Namespace) -> int:
     """All of it, on one engine; 0 when nothing grew and every run ended as it should."""
     chance = random.Random(how.seed)  # noqa: S311 (chance, not secrets)
+    of = commit()
     with tempfile.TemporaryDirectory(prefix="cif-soak-") as home:
         soak = Soak(host, code, Path(home), chance)
         counts = []
@@ -181,7 +184,7 @@ def soak_it(host: str, daemon: int | None, code: Path, how: argparse.Namespace) 
     wrong = [*soak.bad, *growth(counts)]
     command = f"python tools/soak.py --runs {how.runs} --kill {how.kill} --seed {how.seed}"
     if how.write:
-        how.write.write_text(document(soak, counts, wrong, command))
+        how.write.write_text(document(soak, counts, wrong, command, of))
     say("\n".join(wrong) or "nothing grew")
     return 1 if wrong else 0
 

@@ -13,6 +13,7 @@ from ciforge.commands import options
 from ciforge.commands.opening import open_project, state_folder
 from ciforge.commands.running import open_engine, say, stopping
 from ciforge.commands.scratch import is_in_use, scratch_folder
+from ciforge.engines.base import Wanted
 from ciforge.errors import UsageError
 from ciforge.history.index import Index
 from ciforge.history.rows import RunRow
@@ -22,14 +23,20 @@ _UNITS = {"h": 1 / 24, "d": 1, "w": 7}
 
 
 @click.command("clean")
-@click.option("--older-than", "age", default="30d", show_default=True, metavar="AGE",
+@click.option("--older-than", "age", metavar="AGE", show_default="30d; 0d with --kept",
               help="Only what is older: 12h, 30d, 8w; 0d for everything.")  # fmt: skip
+@click.option("--kept", is_flag=True, help="Remove the project's kept boxes and nothing else.")
 @click.option("--caches", is_flag=True, help="Remove the compiler caches of this project too.")
 @click.option("--dry-run", is_flag=True, help="Only say what would be removed.")
 @options.FILE
 @options.STATE
 def command(
-    file: Path | None, state_dir: Path | None, age: str, caches: bool, dry_run: bool
+    file: Path | None,
+    state_dir: Path | None,
+    age: str | None,
+    kept: bool,
+    caches: bool,
+    dry_run: bool,
 ) -> None:
     """Remove old runs and boxes of the project, and dependency images that are old.
 
@@ -40,20 +47,25 @@ def command(
     \b
       ciforge clean --dry-run                   what would go
       ciforge clean --older-than 7d
+      ciforge clean --kept                      boxes of `ciforge run --keep`, of any age
       ciforge clean --older-than 0d --caches    as if nothing had ever run here
     """
+    if kept and caches:
+        raise UsageError("--kept removes boxes alone", hint="leave --kept or --caches out")
+    age = age if age is not None else "0d" if kept else "30d"
     project = open_project(file, Path.cwd().resolve()).project.project
     state = state_folder(project, state_dir)
     before = now() - datetime.timedelta(days=_days(age))
     # Runs first: they can go without an engine.
-    runs = _clean_runs(state, before, only_say=dry_run)
-    others = _clean_engine(project, state, before, caches=caches, only_say=dry_run)
+    runs = iter(()) if kept else _clean_runs(state, before, only_say=dry_run)
+    wanted = Wanted(caches=caches, images=not kept)
+    others = _clean_engine(project, state, before, wanted, only_say=dry_run)
     anything = False
     for line in chain(runs, others):
         click.echo(line)
         anything = True
     if not anything:
-        say(f"nothing is older than {age}")
+        say("no box is kept" if kept and not _days(age) else f"nothing is older than {age}")
 
 
 def _days(text: str) -> float:
@@ -97,7 +109,7 @@ def _began(run: RunRow) -> datetime.datetime:
 
 
 def _clean_engine(
-    project: str, state: Path, before: datetime.datetime, *, caches: bool, only_say: bool
+    project: str, state: Path, before: datetime.datetime, wanted: Wanted, *, only_say: bool
 ) -> Iterator[str]:
     with scratch_folder(state) as scratch, stopping() as stop, open_engine(scratch, stop) as engine:
-        yield from engine.clean(project, before.timestamp(), caches=caches, only_say=only_say)
+        yield from engine.clean(project, before.timestamp(), wanted, only_say=only_say)

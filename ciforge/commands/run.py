@@ -62,7 +62,9 @@ class RunOptions:
               help="The limit of each job: 90s, 10m, 3h; at most 24h.")  # fmt: skip
 @click.option("--notify", is_flag=True,
               help="Let the run count for incidents, and mail what it changes; commits only.")  # fmt: skip
-@click.option("--no-cache", is_flag=True, help="Reuse nothing but images: no ccache.")
+@click.option(
+    "--no-cache", is_flag=True, help="Reuse nothing but images: no ccache, no answers of configure."
+)
 @options.ANY
 @options.JSON
 @options.FILE

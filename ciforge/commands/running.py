@@ -1,5 +1,6 @@
 """What commands that open boxes share: the engine, signals, scratch space, the jobs and their sources."""
 
+import atexit
 import errno
 import os
 import signal
@@ -126,7 +127,10 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 @contextmanager
 def stopping() -> Iterator[Stop]:
-    """A Stop that Ctrl-C, SIGTERM and SIGHUP ask; the second time boxes go and we end at once."""
+    """A Stop that Ctrl-C, SIGTERM and SIGHUP ask; the second time boxes go and we end at once.
+
+    Whoever was asked is about to end: one more signal after the block ends the process with 130.
+    """
     stop = Stop()
 
     def ask(number: int, _frame: object) -> None:
@@ -144,4 +148,16 @@ def stopping() -> Iterator[Stop]:
         yield stop
     finally:
         for number, handler in before.items():
-            signal.signal(number, handler)
+            signal.signal(number, _end if stop.asked else handler)
+        if stop.asked:
+            atexit.register(_end_in_peace)
+
+
+def _end(_number: int, _frame: object) -> None:
+    os._exit(130)
+
+
+def _end_in_peace() -> None:
+    """From here on Python would take its handlers away, and a signal would be what we died of."""
+    for number in SIGNALS:
+        signal.signal(number, signal.SIG_IGN)

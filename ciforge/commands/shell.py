@@ -103,7 +103,7 @@ def _into_kept(job: Job, chosen: Chosen, user: str) -> int | None:
         if box is None:
             return None
         say(f"the box {box[:12]} of {job.id}, kept by an earlier run (--fresh: a new one instead)")
-        say(f"it stays when the shell ends; `docker rm -f {box[:12]}` removes it")
+        say("it stays when the shell ends; `ciforge clean --kept` removes it")
         try:
             return _talk(engine, box, user, stop)
         except Stopped:

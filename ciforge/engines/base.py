@@ -129,6 +129,16 @@ class BoxPlan:
     """Leave it running when the job did not pass."""
 
 
+@attrs.frozen(kw_only=True)
+class Wanted:
+    """What is to be cleaned away besides boxes that were kept."""
+
+    images: bool = True
+    """Dependency images."""
+    caches: bool = False
+    """Compilers' caches of the project."""
+
+
 class Box(Protocol):
     """A clean machine; it is gone when its `with` block ends, unless it is kept."""
 

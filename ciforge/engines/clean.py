@@ -7,6 +7,7 @@ from typing import Any
 from docker.errors import APIError
 
 from ciforge.engines import labels
+from ciforge.engines.base import Wanted
 from ciforge.engines.box import remove
 from ciforge.engines.connect import Client, translated
 
@@ -14,13 +15,14 @@ _MIB = 1024**2
 
 
 def clean(
-    client: Client, project: str, before: float, *, caches: bool, only_say: bool
+    client: Client, project: str, before: float, wanted: Wanted, *, only_say: bool
 ) -> Iterator[str]:
     """Removes what is older than `before` (seconds since 1970), or only says so, a line for each."""
     with translated("cleaning up"):
         yield from _boxes(client, project, before, only_say=only_say)
-        yield from _images(client, before, only_say=only_say)
-        if caches:
+        if wanted.images:
+            yield from _images(client, before, only_say=only_say)
+        if wanted.caches:
             yield from _caches(client, project, only_say=only_say)
 
 

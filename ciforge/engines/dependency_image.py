@@ -4,16 +4,21 @@ import hashlib
 import io
 import json
 import re
+import secrets
 import tarfile
+import threading
+import time
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from typing import Any
 
 from ciforge.engines import labels
-from ciforge.engines.base import Hear, Image, PrepareFailed, Stop
+from ciforge.engines.base import Hear, Image, OutOfTime, PrepareFailed, Stop, Stopped
 from ciforge.engines.base_image import BaseImage, find
 from ciforge.engines.connect import Client, Connection, translated
 from ciforge.engines.locks import Locks
 from ciforge.engines.patience import heeding
+from ciforge.engines.sweep import remove_build
 from ciforge.errors import EngineError
 from ciforge.model.distro import Manager
 from ciforge.model.job import Job
@@ -23,6 +28,8 @@ _FORMAT = "1"
 _REPOSITORY = "ciforge/deps"
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 """What the classic builder puts around whatever comes on standard error."""
+_SETTLE = 5.0
+"""Seconds that the daemon has to end a build which is given up."""
 _FULL = "No space left on device"
 _MOST_OUTPUT = 256 * 1024
 """Bytes of the build's output that are searched for the cause of a failure."""
@@ -98,36 +105,54 @@ def _run_build(
     stop: Stop,
 ) -> str:
     """One build by the daemon; the image's id."""
-    image = ""
-    heard = bytearray()
-    with translated(f"building the image of {job.id}"):
-        output = _messages(connection, job, dockerfile, arguments, marks)
-        for message in heeding(stop, output, connection.check):
-            text = str(message.get("stream", "")).encode(errors="replace")
-            hear(text)
-            heard += text
-            del heard[:-_MOST_OUTPUT]
-            if "error" in message:
-                raise _failure(message, heard.decode(errors="replace"), job.manager)
-            image = str((message.get("aux") or {}).get("ID", "")) or image
+    name, over = labels.builder(secrets.token_hex(4)), threading.Event()
+    output = _messages(
+        connection, over, fileobj=_context(dockerfile), buildargs=dict(arguments),
+        labels=dict(marks), platform=str(job.platform), extra_hosts={name: labels.NOWHERE},
+    )  # fmt: skip
+    try:
+        with translated(f"building the image of {job.id}"):
+            image = _image_id(heeding(stop, output, connection.check), job.manager, hear)
+    except (Stopped, OutOfTime):
+        _end(connection, name, over)
+        raise
     if not image:
         raise EngineError(f"the engine ended the build of {job.id} without an image")
     return image
 
 
 def _messages(
-    connection: Connection,
-    job: Job,
-    dockerfile: str,
-    arguments: Mapping[str, str],
-    marks: Mapping[str, str],
+    connection: Connection, over: threading.Event, **how: object
 ) -> Iterator[dict[str, Any]]:
-    """What the daemon says; it may take its time even to begin."""
-    yield from connection.slow().build(
-        fileobj=_context(dockerfile), custom_context=True, decode=True, rm=True, forcerm=True,
-        buildargs=dict(arguments), labels=dict(marks), platform=str(job.platform),
-        extra_hosts={labels.builder(): "127.0.0.1"},
-    )  # fmt: skip
+    """What the daemon says, which may take its time even to begin; `over` is set at the end."""
+    try:
+        yield from connection.slow().build(
+            custom_context=True, decode=True, rm=True, forcerm=True, **how
+        )
+    finally:
+        over.set()
+
+
+def _image_id(messages: Iterable[Mapping[str, Any]], manager: Manager, hear: Hear) -> str:
+    """The image that was built, if any. Raises PrepareFailed, EngineError."""
+    image, heard = "", bytearray()
+    for message in messages:
+        text = str(message.get("stream", "")).encode(errors="replace")
+        hear(text)
+        heard += text
+        del heard[:-_MOST_OUTPUT]
+        if "error" in message:
+            raise _failure(message, heard.decode(errors="replace"), manager)
+        image = str((message.get("aux") or {}).get("ID", "")) or image
+    return image
+
+
+def _end(connection: Connection, name: str, over: threading.Event) -> None:
+    """Ends a build that nobody waits for: it is over when the container is gone that it works in."""
+    until = time.monotonic() + _SETTLE
+    while not over.wait(0.05) and time.monotonic() < until:
+        with suppress(EngineError):
+            remove_build(connection.brief(), name)
 
 
 def _context(dockerfile: str) -> io.BytesIO:

@@ -9,7 +9,7 @@ from typing import Any
 from docker.types import LogConfig, Mount, Ulimit
 
 from ciforge.engines import labels
-from ciforge.engines.base import Box, BoxPlan, Hear, Image, Stop
+from ciforge.engines.base import Box, BoxPlan, Hear, Image, Stop, Wanted
 from ciforge.engines.base_image import base_image, base_variable
 from ciforge.engines.box import DockerBox, remove
 from ciforge.engines.clean import clean
@@ -103,7 +103,8 @@ class DockerEngine:
             security_opt=["no-new-privileges"], log_config=LogConfig(type="none", config={}),
             ulimits=[Ulimit(name="nofile", soft=_FILES, hard=_FILES * 4)],
         )  # fmt: skip
-        env = {"CIFORGE_JOBS": str(plan.make_jobs)} | (_CCACHE if plan.ccache else {})
+        cached = {**_CCACHE, "CIFORGE_IMAGE": image.id} if plan.ccache else {}
+        env = {"CIFORGE_JOBS": str(plan.make_jobs)} | cached
         config: dict[str, Any] = client.create_container_config(
             image.id, ["sleep", str(plan.life)], environment=env, labels=_labels(job, plan),
             host_config=host, user="root", hostname=job.release_id, working_dir="/",
@@ -143,10 +144,12 @@ class DockerEngine:
         """Removes what the dead left behind of ours; how much there was."""
         return sweep(self._connection.quick(), time.time())
 
-    def clean(self, project: str, before: float, *, caches: bool, only_say: bool) -> Iterator[str]:
+    def clean(
+        self, project: str, before: float, wanted: Wanted, *, only_say: bool
+    ) -> Iterator[str]:
         """Removes what of ours is older than `before`; says a line for each thing."""
         client = self._connection.client()
-        yield from clean(client, project, before, caches=caches, only_say=only_say)
+        yield from clean(client, project, before, wanted, only_say=only_say)
 
     def health(self, left_over: int = 0) -> Health:
         """What the engine says of itself."""

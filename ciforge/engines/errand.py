@@ -1,8 +1,11 @@
 """Short commands of our own in a box, as root, which may be full or hostile."""
 
+import time
+
 from docker.errors import APIError
 
 from ciforge.engines.connect import Connection, translated
+from ciforge.engines.stream import Stream
 from ciforge.errors import EngineError
 
 _ROOM = 64
@@ -10,6 +13,14 @@ _ROOM = 64
 
 _NOT_RUN = 126
 """What an engine gives as the exit code of a command that it could not start."""
+
+_SHORT, _LONG = 30.0, 900.0
+"""Seconds that a command may take. Docker 20.10 may miss its end, and would let us wait for ever."""
+
+_TICK = 0.25
+
+_MOST = 4 * 1024 * 1024
+"""Bytes that it may print."""
 
 _LINE = 300
 """Bytes of its output that may be repeated in a sentence."""
@@ -44,7 +55,7 @@ class Errands:
             raise
 
     def do(self, command: list[str]) -> None:
-        """Runs a command that has to succeed, however long it takes. Raises EngineError."""
+        """Runs a command that has to succeed, and may take its time. Raises EngineError."""
         code, output = self._run(command, patient=True)
         if code:
             said = said_last(output) or f"exit code {code}"
@@ -54,7 +65,11 @@ class Errands:
         client = self._connection.client() if patient else self._connection.quick()
         with translated("running a command in the box"):
             made = client.exec_create(self._container, command, user="root")["Id"]
-            output: bytes = client.exec_start(made)
+            stream = Stream(client.exec_start(made, socket=True))
+            try:
+                output = _all_of(stream, _LONG if patient else _SHORT)
+            finally:
+                stream.close()
             code: int | None = client.exec_inspect(made)["ExitCode"]
         return code, output
 
@@ -65,6 +80,18 @@ class Errands:
             url = client._url("/containers/{0}/update", self._container)
             room = {"PidsLimit": self._processes + _ROOM}
             client._result(client._post_json(url, data=room))
+
+
+def _all_of(stream: Stream, seconds: float) -> bytes:
+    """What is said until the stream ends. Raises EngineError where it does not."""
+    output, until = bytearray(), time.monotonic() + seconds
+    while (data := stream.read(_TICK)) is not None:
+        output += data
+        if time.monotonic() > until:
+            raise EngineError(f"a command in the box has no end after {seconds:.0f} s")
+        if len(output) > _MOST:
+            raise EngineError("a command in the box says more than it may")
+    return bytes(output)
 
 
 def said_last(output: bytes) -> str:

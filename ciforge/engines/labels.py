@@ -15,6 +15,9 @@ IMAGE, BASE, PACKAGES, CREATED = (
     PREFIX + "image", PREFIX + "base", PREFIX + "packages", PREFIX + "created",
 )  # fmt: skip
 
+NOWHERE = "127.0.0.1"
+"""The address of the further host that `builder` names."""
+
 _BUILDER = "ciforge-build"
 
 
@@ -74,17 +77,17 @@ def is_left_over(labels: Mapping[str, str], now: float) -> bool:
     return KEPT not in labels and not is_alive(labels.get(OWNER, ""))
 
 
-def builder() -> str:
-    """A name of this process for the containers of a build, which take no labels.
+def builder(build: str) -> str:
+    """A name of this process and one build for the containers of that build, which take no labels.
 
     It is told to the daemon as a further host for `/etc/hosts`: that changes no layer's key.
     """
-    return f"{_BUILDER}.{this_host()}.{this_process().replace(':', '.')}"
+    return f"{_BUILDER}.{this_host()}.{this_process().replace(':', '.')}.{build}"
 
 
 def is_dead_builder(host: str) -> bool:
     """Whether a further host of a container names a process of this machine that is dead."""
     name, *rest = host.partition(":")[0].split(".")
-    if name != _BUILDER or len(rest) != 3 or rest[0] != this_host():
+    if name != _BUILDER or len(rest) != 4 or rest[0] != this_host():
         return False
-    return not is_alive(":".join(rest[1:]))
+    return not is_alive(":".join(rest[1:3]))

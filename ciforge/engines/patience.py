@@ -3,7 +3,8 @@
 import queue
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import suppress
 from typing import TypeVar
 
 from ciforge.engines.base import Stop
@@ -19,7 +20,15 @@ T = TypeVar("T")
 
 class _End:
     def __init__(self, error: Exception | None = None) -> None:
-        self.error = error
+        self._error = error
+
+    def tell(self) -> None:
+        """Raises what ended the source, unless that was its own end."""
+        if isinstance(self._error, CiforgeError):
+            raise self._error
+        if self._error is not None:
+            said = last_line(self._error)
+            raise EngineLost(f"the engine broke off: {said}") from self._error
 
 
 def heeding(
@@ -31,32 +40,52 @@ def heeding(
     the source is abandoned then.
     """
     waiting: queue.Queue[T | _End] = queue.Queue(maxsize=1000)
-    threading.Thread(target=_fill, args=(items, waiting), daemon=True, name="stream").start()
+    abandoned = threading.Event()
+    threading.Thread(
+        target=_fill, args=(items, waiting, abandoned), daemon=True, name="stream"
+    ).start()
     heard = time.monotonic()
-    while True:
-        stop.check()
-        try:
-            item = waiting.get(timeout=_TICK)
-        except queue.Empty:
-            if time.monotonic() - heard > ask:
-                alive()
-                heard = time.monotonic()
-            continue
-        if isinstance(item, _End):
-            if isinstance(item.error, CiforgeError):
-                raise item.error
-            if item.error is not None:
-                raise EngineLost(f"the engine broke off: {last_line(item.error)}") from item.error
-            return
-        yield item
-        heard = time.monotonic()
+    try:
+        while True:
+            stop.check()
+            try:
+                item = waiting.get(timeout=_TICK)
+            except queue.Empty:
+                if time.monotonic() - heard > ask:
+                    alive()
+                    heard = time.monotonic()
+                continue
+            if isinstance(item, _End):
+                item.tell()
+                return
+            yield item
+            heard = time.monotonic()
+    finally:
+        abandoned.set()
 
 
-def _fill(items: Iterable[T], waiting: "queue.Queue[T | _End]") -> None:
+def _fill(items: Iterable[T], waiting: "queue.Queue[T | _End]", abandoned: threading.Event) -> None:
+    end = _End()
     try:
         for item in items:
-            waiting.put(item)
+            if not _put(item, waiting, abandoned):
+                _close(items)
+                return
     except Exception as error:  # the SDK lets through whatever its libraries raise
-        waiting.put(_End(error))
-    else:
-        waiting.put(_End())
+        end = _End(error)
+    _put(end, waiting, abandoned)
+
+
+def _close(items: Iterable[object]) -> None:
+    """Lets a generator end its work now, whoever else still knows it."""
+    if isinstance(items, Generator):
+        items.close()
+
+
+def _put(item: T | _End, waiting: "queue.Queue[T | _End]", abandoned: threading.Event) -> bool:
+    """Whether somebody took it."""
+    while not abandoned.is_set():
+        with suppress(queue.Full):
+            waiting.put(item, timeout=_TICK)
+            return True
+    return False

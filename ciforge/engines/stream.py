@@ -11,6 +11,9 @@ _KINDS = range(4)
 _MOST = 65536
 
 
+_ERROR = 2
+
+
 class Frames:
     """Takes bytes as they come and gives the payloads, in pieces that may end anywhere.
 
@@ -20,23 +23,28 @@ class Frames:
     def __init__(self) -> None:
         self._buffer = bytearray()
         self._left = 0
+        self._kind = 0
 
     def feed(self, data: bytes) -> Iterator[bytes]:
         """What of the payload has arrived."""
+        return (piece for _, piece in self.marked(data))
+
+    def marked(self, data: bytes) -> Iterator[tuple[bool, bytes]]:
+        """The same, each piece with whether it is standard error's."""
         self._buffer += data
         while self._buffer:
             if not self._left:
                 if len(self._buffer) < _HEAD.size:
                     return
-                kind, padding, self._left = _HEAD.unpack_from(self._buffer)
-                if kind not in _KINDS or any(padding):
+                self._kind, padding, self._left = _HEAD.unpack_from(self._buffer)
+                if self._kind not in _KINDS or any(padding):
                     raise ValueError("what arrives is no output of a step")
                 del self._buffer[: _HEAD.size]
             piece = bytes(self._buffer[: self._left])
             del self._buffer[: len(piece)]
             self._left -= len(piece)
             if piece:
-                yield piece
+                yield self._kind == _ERROR, piece
 
     @property
     def whole(self) -> bool:

@@ -29,12 +29,28 @@ def sweep(client: Client, now: float) -> int:
 
 def _abandoned(client: Client, containers: Iterable[dict[str, Any]]) -> Iterator[str]:
     """Containers of builds whose process is dead: a daemon that is killed leaves them."""
+    for container, hosts in _builders(client, containers):
+        if any(labels.is_dead_builder(host) for host in hosts):
+            yield container
+
+
+def _builders(
+    client: Client, containers: Iterable[dict[str, Any]]
+) -> Iterator[tuple[str, list[str]]]:
+    """Those that a build could have made, with the further hosts that they were given."""
     for one in containers:
         if str(one["Command"]).startswith(_BUILDS) and labels.BOX not in (one["Labels"] or {}):
             with suppress(EngineError), translated("looking at a container"):
-                hosts = client.inspect_container(one["Id"])["HostConfig"].get("ExtraHosts") or ()
-                if any(labels.is_dead_builder(host) for host in hosts):
-                    yield one["Id"]
+                found = client.inspect_container(one["Id"])["HostConfig"].get("ExtraHosts")
+                yield one["Id"], list(found or ())
+
+
+def remove_build(client: Client, name: str) -> None:
+    """Removes the container in which the build of that name (`labels.builder`) runs just now."""
+    with translated("looking for containers of a build"):
+        found = client.containers(all=True)
+    ours = [one for one, hosts in _builders(client, found) if f"{name}:{labels.NOWHERE}" in hosts]
+    _remove(client, ours)
 
 
 def remove_own(client: Client) -> None:

@@ -35,14 +35,21 @@ def converse(client: Client, container: str, command: list[str], user: str) -> i
 
 
 def _writer(on_terminal: bool) -> Callable[[bytes], None]:
-    """Bytes of the engine to standard output; without a terminal they come in frames."""
+    """Bytes of the engine to our own output; without a terminal in frames that say to which."""
     frames = Frames()
 
     def write(data: bytes) -> None:
-        for piece in [data] if on_terminal else frames.feed(data):
-            os.write(sys.stdout.fileno(), piece)
+        for is_error, piece in [(False, data)] if on_terminal else frames.marked(data):
+            _write_all((sys.stderr if is_error else sys.stdout).fileno(), piece)
 
     return write
+
+
+def _write_all(descriptor: int, data: bytes) -> None:
+    """All of it: a pipe may take less at once."""
+    view = memoryview(data)
+    while view:
+        view = view[os.write(descriptor, view) :]
 
 
 def _relay(plug: socket.socket, write: Callable[[bytes], None]) -> None:

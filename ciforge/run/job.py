@@ -27,6 +27,7 @@ from ciforge.history.store import RunFolder, job_path
 from ciforge.model.event import Event, JobEnded, JobStarted, Line, StepEnded, StepStarted
 from ciforge.model.job import Job, Step
 from ciforge.model.result import Result, SourceUsed, Status, StepResult
+from ciforge.render.answers import AGAIN, ANSWERING
 from ciforge.render.dockerfile import dockerfile
 from ciforge.render.places import BIN, RECORDS, SOURCE, STEPS
 from ciforge.render.steps import step_script, step_user
@@ -70,6 +71,10 @@ class Settings:
     ccache: bool = True
     visit: Callable[[Box], None] | None = None
     """Called in the box of a job that came to its end, whatever that was, before it goes."""
+
+
+class _Doubtful(Exception):
+    """What an earlier configure found does not hold here, or may not."""
 
 
 def run_job(job: Job, settings: Settings) -> Result:
@@ -173,10 +178,26 @@ class _Runner:
             return Status.INFRASTRUCTURE, f"{error}" + (f" ({error.hint})" if error.hint else "")
 
     def _run(self) -> tuple[Status, str]:
-        image = self._prepare()
-        with self._settings.engine.open(image, self._job, self._plan()) as box:
+        image, plan = self._prepare(), self._plan()
+        try:
+            return self._on(image, plan)
+        except _Doubtful as error:
+            self._begin_anew(f"--- ciforge: {error}; once more without ---")
+            return self._on(image, attrs.evolve(plan, ccache=""))
+
+    def _begin_anew(self, text: str) -> None:
+        """What the steps have come to so far is forgotten, but for the log."""
+        self._log.write(f"{text}\n".encode())
+        self._show(text)
+        self._steps = self._steps[:1]
+        for file in (self._folder / "artifacts").iterdir():
+            file.unlink()
+
+    def _on(self, image: Image, plan: BoxPlan) -> tuple[Status, str]:
+        """The job in a box of its own. Raises _Doubtful where it has to begin anew."""
+        with self._settings.engine.open(image, self._job, plan) as box:
             try:
-                status, reason = self._in(box)
+                status, reason = self._in(box, plan)
             except (OutOfTime, LimitReached):
                 self._keep(box)
                 raise
@@ -234,15 +255,18 @@ class _Runner:
             ccache=_ccache_volume(self._job) if settings.ccache and self._job.ccache else "",
         )  # fmt: skip
 
-    def _in(self, box: Box) -> tuple[Status, str]:
+    def _in(self, box: Box, plan: BoxPlan) -> tuple[Status, str]:
         scripts = {
             f"{STEPS}/{step.name}.sh": step_script(self._job, step) for step in self._job.steps
         }
-        own = {f"{BIN}/{name}": text for name, text in SCRIPTS.items()}
+        tools = {**SCRIPTS, **ANSWERING} if plan.ccache else SCRIPTS
+        own = {f"{BIN}/{name}": text for name, text in tools.items()}
         box.script({**own, **scripts})
         box.put(self._settings.sources[self._job.repo].file, SOURCE)
         for step in self._job.steps:
             code = self._run_step(box, step)
+            if plan.ccache and step.name == "configure" and box.read(f"{RECORDS}/{AGAIN}", 16):
+                raise _Doubtful("configure came to something else with its earlier answers")
             if code:
                 return Status.FAILED, _exit_sentence(step.name, code)
         return Status.PASSED, ""

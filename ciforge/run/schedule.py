@@ -3,7 +3,7 @@
 import threading
 import time
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 
 import attrs
 
@@ -13,6 +13,7 @@ from ciforge.model.result import Result, Status
 from ciforge.run.clock import stamp
 from ciforge.run.job import Settings, run_job
 
+_TICK = 0.5
 BAD = (Status.FAILED, Status.TIMED_OUT, Status.INFRASTRUCTURE)
 
 
@@ -35,6 +36,9 @@ def run_all(jobs: Sequence[Job], settings: Settings, *, fail_fast: bool = False)
     with ThreadPoolExecutor(settings.share.jobs, thread_name_prefix="job") as pool:
         futures = [pool.submit(one, job) for job in jobs]
         for future in futures:
+            # In short waits: the kernel may hand a signal to any thread, which wakes no other one.
+            while not wait([future], timeout=_TICK).done:
+                pass
             future.result()
     ended = RunEnded(
         run=settings.run,

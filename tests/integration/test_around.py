@@ -61,7 +61,15 @@ def test_what_was_left_there_is_still_there(person: Person, kept: str) -> None:
 def test_a_step_can_be_repeated_in_it(person: Person, kept: str) -> None:
     shell = person.types("shell", HELLO_13, text="sh -e /ciforge/steps/build.sh\n")
     assert shell.code == 2
-    assert "event.h: No such file" in shell.out
+    assert "event.h: No such file" in shell.err
+
+
+def test_output_and_errors_stay_apart(person: Person, kept: str) -> None:
+    text = "echo one; echo two >&2; ls /nowhere; seq 50000\n"
+    shell = person.types("shell", HELLO_13, text=text)
+    assert shell.out.splitlines() == ["one", *map(str, range(1, 50001))]
+    assert "two\n" in shell.err
+    assert "/nowhere" in shell.err
 
 
 def test_a_new_box_is_opened_where_the_job_fails(person: Person, kept: str) -> None:
@@ -218,6 +226,20 @@ def test_clean_says_what_would_go_and_leaves_it(person: Person, kept: str, engin
     assert re.search(r"^image ciforge/deps:\w+, \d+ MiB$", said.out, re.M)
     assert engine.api.inspect_container(kept)["State"]["Running"]
     assert person.types("log", HELLO_13).code == 0
+
+
+def test_boxes_that_were_kept_can_be_cleaned_away_alone(
+    person: Person, engine: Any, tmp_path: Path
+) -> None:
+    other = Person(hello(tmp_path / "other"), tmp_path)
+    file = other.here / "ciforge.yml"
+    file.write_text(file.read_text().replace("project: hello-portable", "project: swept"))
+    run = other.runs(HELLO_13, *BREAK, "--keep")
+    assert run.code == 1, run.told
+    done = other.types("clean", "--kept")
+    assert done.out == f"box {run.result['box']} of {HELLO_13}\n", done.told
+    assert boxes(engine, project="swept") == []
+    assert len(other.types("history").out.splitlines()) == 1
 
 
 def test_clean_removes_nothing_that_is_younger(person: Person, kept: str) -> None:

@@ -3,21 +3,24 @@
 The whole table is in docs/proof/faults.md.
 """
 
+import json
 import os
 import random
 import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
-from rig import ROOT, Ended
+from rig import ROOT, Ended, Person
 
 sys.path.insert(0, str(ROOT / "tools"))
 
 from faultlib import boxes, daemons, limits, signals
 from faultlib.engine import PrivateEngine
 from faultlib.fault import Fault
+from faultlib.project import SILENT, with_slow_image
 from faultlib.trials import attempt, load_images, snapshot
 
 _PROGRAMS = ("dockerd", "ip", "mkfs.ext4")
@@ -26,6 +29,7 @@ _QUICK = (
     "Ctrl-C twice in a step",
     "kill -9 in a step",
     "kill -9 while the image is made",
+    "Ctrl-C while the image is made in silence",
     "two runs at once, the other one killed",
     "state folder full",
     "the daemon killed",
@@ -76,3 +80,19 @@ def test_a_fault_ends_as_it_should_and_leaves_nothing(
 def test_every_fault_has_a_name_of_its_own() -> None:
     tables = (signals.FAULTS, daemons.FAULTS, boxes.FAULTS, limits.FAULTS)
     assert len(FAULTS) == sum(map(len, tables)) >= 40
+
+
+def test_a_build_at_its_limit_is_over_while_other_jobs_go_on(person: Person, engine: Any) -> None:
+    with_slow_image(person.here, pause=f"echo {person.home.parent.name}; {SILENT}")
+    file = person.here / "ciforge.yml"
+    project = json.loads(file.read_text())
+    file.write_text(json.dumps(project | {"jobs": [*project["jobs"], "tree/debian-13"]}))
+    process = person.begins("--jobs", 1, "--timeout", 4)
+    assert process.stdout is not None
+    ended = next(line for line in process.stdout if '"event": "job_ended"' in line)
+    containers = engine.api.containers(all=True)
+    goes_on = process.poll() is None
+    _, err = process.communicate(timeout=60)
+    assert json.loads(ended)["status"] == "timed-out", ended + err
+    assert goes_on
+    assert [one for one in containers if person.home.parent.name in one["Command"]] == []

@@ -152,5 +152,45 @@ def test_no_cache_means_none(cached: list[Ended]) -> None:
     assert _hits(cached[2]) == 0
 
 
+def test_the_second_configure_takes_over_what_the_first_found(cached: list[Ended]) -> None:
+    job = "hello/debian-13/default"
+    loads = [any("loading cache" in one for one in run.step(job, "configure")) for run in cached]
+    assert loads == [False, True, False]
+    assert "once more" not in cached[1].log(job)
+
+
+def test_and_comes_to_the_same(cached: list[Ended]) -> None:
+    found = [run.job("hello/debian-13/default") / "artifacts/config.h" for run in cached]
+    assert len({file.read_bytes() for file in found}) == 1
+
+
+FORGETFUL = """
+AC_CACHE_CHECK([for what only asking finds], [hello_cv_found],
+    [hello_cv_found=yes; AC_DEFINE([HAVE_FOUND], [1], [Found.])])
+"""
+
+
+def test_a_configure_that_forgets_with_a_cache_what_it_does_without_is_run_without(
+    home: Path, engine: Any
+) -> None:
+    tree = hello(home / "forgetful")
+    file = tree / "configure.ac"
+    file.write_text(file.read_text().replace("AC_CONFIG_FILES", f"{FORGETFUL}\nAC_CONFIG_FILES"))
+    name = f"forgetful-{home.parent.name}"
+    project = load(tree / "ciforge.yml") | {"project": name}
+    project["repos"]["hello"]["expect"]["config.h"].append("HAVE_FOUND")
+    (tree / "ciforge.yml").write_text(json.dumps(project))
+    job = "hello/debian-13/default"
+    try:
+        runs = [Person(tree, home).runs(job) for _ in range(3)]
+    finally:
+        for volume in _volumes(engine, name):
+            volume.remove()
+    assert [run.code for run in runs] == [0, 0, 0], runs[1].told
+    assert ["once more without" in run.log(job) for run in runs] == [False, True, False]
+    steps = [one["name"] for one in runs[1].result["steps"]]
+    assert steps == ["prepare", "bootstrap", "configure", "build", "check", "install", "expect"]
+
+
 def test_a_cache_is_of_one_project_and_job(cached: list[Ended], engine: Any, home: Path) -> None:
     assert len(_volumes(engine, f"cached-{home.parent.name}")) == 1

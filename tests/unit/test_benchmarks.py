@@ -9,6 +9,7 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+from projects import plan
 
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPT = """\
@@ -48,6 +49,25 @@ def startup() -> ModuleType:
 @pytest.fixture(scope="module")
 def overhead() -> ModuleType:
     return load("overhead")
+
+
+@pytest.fixture(scope="module")
+def memory() -> ModuleType:
+    return load("memory")
+
+
+def test_eight_jobs_are_loud(memory: ModuleType) -> None:
+    jobs = plan(memory.project()).jobs
+    assert len(jobs) == memory.JOBS == 8
+    for job in jobs:
+        loud = next(step for step in job.steps if step.name == "loud")
+        assert loud.run == memory.LOUD
+
+
+def test_a_run_that_does_not_pass_is_not_measured(memory: ModuleType, tmp_path: Path) -> None:
+    (tmp_path / "hello").mkdir()
+    with memory.file(tmp_path) as output, pytest.raises(memory.Broken, match="0 jobs were heard"):
+        memory.peak(tmp_path, output)
 
 
 @pytest.mark.parametrize(

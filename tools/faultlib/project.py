@@ -53,17 +53,23 @@ def trial(folder: Path, steps: Steps, name: str = "trial", **repo: Any) -> Path:
     return folder
 
 
-def with_slow_image(folder: Path, command: str = "") -> Path:
-    """The slow steps on a distribution of its own, whose image takes three seconds and is new."""
+_CHATTY = "for i in $(seq 30); do echo {token}; sleep 0.1; done"
+SILENT = ": {token}; sleep 600"
+
+
+def with_slow_image(folder: Path, command: str = "", pause: str = _CHATTY) -> Path:
+    """The slow steps on a distribution of its own, whose image takes three seconds and is new.
+
+    In `pause`, `{token}` is a word that no image was ever made with."""
     import yaml
 
     trial(folder, slow_steps())
     debian = yaml.load((ROOT / "distros" / "debian.yml").read_text(), Loader=yaml.BaseLoader)  # noqa: S506 (makes only text)
     debian["releases"] = [one for one in debian["releases"] if one["release"] == "13"]
-    pause = f"for i in $(seq 30); do echo {secrets.token_hex(4)}; sleep 0.1; done"
     for known in debian["packages"].values():
         known.pop("releases", None)
     debian |= {"distribution": "drowsy", "manager": "idle", "defaults": ["13"]}
+    pause = pause.replace("{token}", secrets.token_hex(4))
     debian |= {"setup": [pause, *([command] if command else [])]}
     managers = folder / "distros" / "managers"
     managers.mkdir(parents=True)

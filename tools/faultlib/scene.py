@@ -74,7 +74,7 @@ class Running:
         """Nobody reads its standard output any more."""
         self._deaf = True
 
-    def wait_for(self, event: str, seconds: float = 60, **fields: object) -> Event | None:
+    def wait_for(self, event: str, seconds: float = 180, **fields: object) -> Event | None:
         """The first event of that kind; None where the run ends before it comes."""
         until = time.monotonic() + seconds
         with self._news:

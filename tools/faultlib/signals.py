@@ -19,7 +19,15 @@ from faultlib.fault import (
     nothing,
     slow,
 )
-from faultlib.project import HELLO, big_tree, hello, slow_steps, trial, with_slow_image
+from faultlib.project import (
+    HELLO,
+    SILENT,
+    big_tree,
+    hello,
+    slow_steps,
+    trial,
+    with_slow_image,
+)
 from faultlib.scene import Act, Scene
 
 _HELLO = ("bootstrap", "configure", "build", "check", "install")
@@ -153,6 +161,10 @@ def _image(scene: Scene) -> None:
     with_slow_image(scene.project)
 
 
+def _silent_image(scene: Scene) -> None:
+    with_slow_image(scene.project, pause=SILENT)
+
+
 def _large(scene: Scene) -> None:
     big_tree(scene.project, 300)
 
@@ -173,6 +185,14 @@ FAULTS = (
     Fault(name="Ctrl-C twice in a step", act=in_a_step(send(INT, INT)), ends=_UNBEGUN, sweep=True),
     Fault(name="Ctrl-C while the image is made", act=_preparing(send(INT)),
           prepare=_image, ends=(STOPPED,)),
+    Fault(name="Ctrl-C while the image is made in silence", act=_preparing(send(INT)),
+          prepare=_silent_image, ends=(STOPPED,)),
+    Fault(name="Ctrl-C twice while the image is made in silence", act=_preparing(send(INT, INT)),
+          prepare=_silent_image, ends=_UNBEGUN, sweep=True),
+    Fault(name="kill -9 while the image is made in silence", act=_preparing(send(KILL)),
+          prepare=_silent_image, ends=(KILLED,), sweep=True),
+    Fault(name="the limit of the job while the image is made in silence", act=nothing,
+          prepare=_silent_image, words=("--timeout", "3"), ends=(LATE,)),
     Fault(name="Ctrl-C at the start, sources large", act=_early(send(INT)),
           prepare=_large, ends=_UNBEGUN),
     Fault(name="SIGTERM at the start, sources large", act=_early(send(TERM)),

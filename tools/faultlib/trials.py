@@ -7,7 +7,6 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -121,8 +120,8 @@ def _end(fault: Fault, where: Scene) -> str:
         fault.act(where)
     except (LookupError, StopIteration) as error:
         where.notes.append(f"nothing to hurt: {error}")
-    except Exception:
-        where.notes.append("the fault could not be made: " + traceback.format_exc(limit=-1)[-300:])
+    except Exception as error:
+        where.notes.append(f"the fault could not be made: {type(error).__name__}: {error}"[:300])
     try:
         code = run.wait()
     except Hanging as error:

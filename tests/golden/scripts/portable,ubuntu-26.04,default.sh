@@ -87,7 +87,10 @@ date +%s >"$record.began"
 /ciforge/bin/usage >"$record.usage"
 cd /ciforge/src || exit 125
 [ "$name" != install ] || /ciforge/bin/manifest before
-sh -e "/ciforge/steps/$name.sh" </dev/null 2>&1
+set -- sh -e
+# There in boxes alone that have a ccache: configure takes over what it found out before.
+[ "$name" != configure ] || [ ! -x /ciforge/bin/answers ] || set -- /ciforge/bin/answers
+"$@" "/ciforge/steps/$name.sh" </dev/null 2>&1
 code=$?
 [ "$name" != install ] || /ciforge/bin/manifest after
 date +%s >"$record.ended"

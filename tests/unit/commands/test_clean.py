@@ -126,6 +126,36 @@ def test_boxes_of_this_project_that_were_kept_go_when_they_are_old(
     assert daemon.removed == ["aaaaaaaaaaaa" * 8]
 
 
+def test_kept_boxes_can_go_alone_and_at_once(past: Past, types: Types, daemon: Daemon) -> None:
+    past.run("old", ago(days=90), {JOB: FAILED})
+    daemon.box("aaaaaaaaaaaa", seconds_ago(minutes=1), project="mine", kept="1", job=JOB)
+    daemon.box("cccccccccccc", seconds_ago(days=40), project="other", kept="1", job=JOB)
+    daemon.image("ciforge/deps:old", seconds_ago(days=40))
+    assert types("clean", "--kept", "--dry-run").lines == [f"box aaaaaaaaaaaa of {JOB}"]
+    assert daemon.removed == []
+    assert types("clean", "--kept").lines == [f"box aaaaaaaaaaaa of {JOB}"]
+    assert (daemon.removed, names(past.state)) == (["aaaaaaaaaaaa" * 8], {"old"})
+
+
+def test_or_only_those_that_are_old(types: Types, daemon: Daemon) -> None:
+    daemon.box("aaaaaaaaaaaa", seconds_ago(hours=3), project="mine", kept="1", job=JOB)
+    typed = types("clean", "--kept", "--older-than", "12h")
+    assert (typed.code, typed.out, daemon.removed) == (0, "", [])
+    assert "nothing is older than 12h" in typed.err
+
+
+def test_where_no_box_is_kept_it_says_so(types: Types, daemon: Daemon) -> None:
+    typed = types("clean", "--kept")
+    assert (typed.code, typed.out) == (0, "")
+    assert "no box is kept" in typed.err
+
+
+def test_boxes_alone_are_not_boxes_and_caches(types: Types, daemon: Daemon) -> None:
+    daemon.cache("ours", "mine")
+    assert types("clean", "--kept", "--caches").code == 2
+    assert daemon.removed == []
+
+
 def test_images_that_a_box_uses_or_that_are_young_stay(types: Types, daemon: Daemon) -> None:
     daemon.box("aaaaaaaaaaaa", seconds_ago(days=1), project="other")
     daemon.image("ciforge/deps:used", seconds_ago(days=40), id_="sha256:used")

@@ -1,11 +1,26 @@
 """What commands that open boxes share."""
 
+import atexit
 import os
 import signal
+import subprocess
+import sys
+from collections.abc import Iterator
 
 import pytest
 
-from ciforge.commands.running import stopping
+from ciforge.commands import running
+from ciforge.commands.running import SIGNALS, stopping
+
+
+@pytest.fixture(autouse=True)
+def handlers() -> Iterator[None]:
+    """This process goes on, whoever was asked to end in it."""
+    before = {number: signal.getsignal(number) for number in SIGNALS}
+    yield
+    atexit.unregister(running._end_in_peace)
+    for number, handler in before.items():
+        signal.signal(number, handler)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
@@ -24,3 +39,36 @@ def test_what_nohup_has_ignored_stays_ignored() -> None:
             assert not stop.asked
     finally:
         signal.signal(signal.SIGHUP, before)
+
+
+_AFTER = "os.kill(os.getpid(), {second})"
+_IN_THE_END = """
+class Late:
+    def __del__(self, kill=os.kill, me=os.getpid()):
+        kill(me, {second})
+sys.late = Late()
+sys.exit(130)
+"""
+_TWICE = """
+import os, signal, sys
+from ciforge.commands.running import stopping
+with stopping():
+    os.kill(os.getpid(), {first})
+"""
+
+
+@pytest.mark.parametrize("later", [_AFTER, _IN_THE_END])
+@pytest.mark.parametrize("second", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_second_signal_at_the_very_end_changes_no_exit_code(
+    second: signal.Signals, later: str
+) -> None:
+    text = (_TWICE + later).format(first=int(signal.SIGINT), second=int(second))
+    done = subprocess.run([sys.executable, "-c", text], capture_output=True, check=False)
+    assert done.returncode == 130, done.stderr
+
+
+def test_who_was_not_asked_leaves_signals_as_they_were() -> None:
+    before = [signal.getsignal(number) for number in SIGNALS]
+    with stopping():
+        assert [signal.getsignal(number) for number in SIGNALS] != before
+    assert [signal.getsignal(number) for number in SIGNALS] == before

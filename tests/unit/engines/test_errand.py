@@ -1,8 +1,16 @@
 """What a command in a box said, where a sentence repeats it."""
 
+import socket
+import struct
+from collections.abc import Iterator
+from typing import Any
+
+import attrs
 import pytest
 
-from ciforge.engines.errand import said_last
+from ciforge.engines import errand
+from ciforge.engines.errand import Errands, said_last
+from ciforge.errors import EngineError
 
 
 @pytest.mark.parametrize(
@@ -22,3 +30,73 @@ def test_it_is_the_last_line_and_safe_to_print(output: bytes, said: str) -> None
 
 def test_it_is_short() -> None:
     assert len(said_last(b"x" * 100_000)) == 300
+
+
+@attrs.define
+class Engine:
+    """Runs one command, whose output is what is written to `theirs`."""
+
+    ours: socket.socket
+    theirs: socket.socket
+    code: int = 0
+
+    def client(self) -> Any:
+        return self
+
+    quick = client
+
+    def exec_create(self, container: str, command: list[str], user: str) -> dict[str, str]:
+        return {"Id": "1"}
+
+    def exec_start(self, made: str, *, socket: bool) -> Any:
+        assert socket
+        return self.ours
+
+    def exec_inspect(self, made: str) -> dict[str, int]:
+        return {"ExitCode": self.code}
+
+    def says(self, text: bytes) -> None:
+        self.theirs.sendall(struct.pack(">BxxxL", 1, len(text)) + text)
+
+
+@pytest.fixture
+def engine(monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
+    monkeypatch.setattr(errand, "_SHORT", 0.3)
+    monkeypatch.setattr(errand, "_LONG", 0.3)
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        yield Engine(ours, theirs)
+
+
+def errands(engine: Engine) -> Errands:
+    return Errands(engine, "box", 9)  # type: ignore[arg-type]
+
+
+def test_what_a_command_prints_is_handed_on(engine: Engine) -> None:
+    engine.says(b"one\n")
+    engine.says(b"two\n")
+    engine.theirs.close()
+    assert errands(engine).output("script") == b"one\ntwo\n"
+
+
+def test_one_that_has_to_succeed_says_why_it_did_not(engine: Engine) -> None:
+    engine.says(b"chown: no such user\n")
+    engine.theirs.close()
+    engine.code = 1
+    with pytest.raises(EngineError, match="chown failed in the box: chown: no such user"):
+        errands(engine).do(["chown"])
+
+
+def test_one_whose_end_the_engine_misses_is_not_waited_for_for_ever(engine: Engine) -> None:
+    engine.says(b"something\n")
+    with pytest.raises(EngineError, match="has no end"):
+        errands(engine).output("script")
+    with pytest.raises(EngineError):
+        errands(engine).do(["chown"])
+
+
+def test_nor_is_one_listened_to_for_ever(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(errand, "_MOST", 1000)
+    engine.says(b"x" * 2000)
+    with pytest.raises(EngineError, match="more than it may"):
+        errands(engine).output("script")

@@ -76,15 +76,16 @@ def test_a_host_s_name_is_not_told() -> None:
 
 
 def test_a_build_of_this_process_is_not_abandoned() -> None:
-    assert not labels.is_dead_builder(f"{labels.builder()}:127.0.0.1")
+    assert not labels.is_dead_builder(f"{labels.builder('5f1c')}:127.0.0.1")
 
 
 @pytest.mark.parametrize(
     ("host", "dead"),
     [
-        (f"ciforge-build.{labels.this_host()}.4194999.1:127.0.0.1", True),
-        ("ciforge-build.another.4194999.1:127.0.0.1", False),
+        (f"ciforge-build.{labels.this_host()}.4194999.1.5f1c:127.0.0.1", True),
+        ("ciforge-build.another.4194999.1.5f1c:127.0.0.1", False),
         ("ciforge-build:127.0.0.1", False),
+        (f"ciforge-build.{labels.this_host()}.4194999.1:127.0.0.1", False),
         ("example.org:127.0.0.1", False),
         ("host.docker.internal:host-gateway", False),
         ("", False),

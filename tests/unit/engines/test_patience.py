@@ -63,3 +63,20 @@ def test_a_silent_source_whose_engine_is_gone_is_given_up() -> None:
 
 def test_an_engine_is_not_asked_while_it_talks() -> None:
     assert len(list(itertools.islice(heeding(Stop(), range(9), gone, ask=30), 9))) == 9
+
+
+def test_a_source_that_is_given_up_ends_as_soon_as_it_gives_something() -> None:
+    over = threading.Event()
+
+    def endless() -> Iterator[int]:
+        try:
+            yield from itertools.count()
+        finally:
+            over.set()
+
+    source = endless()
+    items = heeding(Stop(), source, fine)
+    assert next(items) == 0
+    items.close()  # type: ignore[attr-defined]
+    assert over.wait(5)
+    assert next(source, None) is None

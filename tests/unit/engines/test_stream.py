@@ -32,6 +32,14 @@ def test_payloads_come_out_however_frames_are_cut(payloads: list[bytes], cuts: l
     assert frames.whole
 
 
+@given(st.lists(st.integers(0, 999), max_size=20))
+def test_each_piece_says_whether_it_is_standard_error_s(cuts: list[int]) -> None:
+    frames, stream = Frames(), frame(b"out one ") + frame(b"error", 2) + frame(b"out two")
+    heard = [one for piece in pieces(stream, cuts) for one in frames.marked(piece)]
+    assert b"".join(text for is_error, text in heard if not is_error) == b"out one out two"
+    assert b"".join(text for is_error, text in heard if is_error) == b"error"
+
+
 @pytest.mark.parametrize("cut", [1, 7, 8, 9, 11])
 def test_a_stream_that_ends_in_a_frame_is_not_whole(cut: int) -> None:
     frames = Frames()

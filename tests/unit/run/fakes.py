@@ -45,6 +45,7 @@ class FakeBox:
     ran: list[str] = attrs.field(factory=list)
     asked: list[tuple[str, ...]] = attrs.field(factory=list)
     answers: str = ""
+    ccache: str = ""
 
     def put(self, archive: Path, folder: str) -> None:
         """Nothing to unpack."""
@@ -96,7 +97,7 @@ class FakeEngine:
 
     @contextmanager
     def open(self, image: Image, job: Job, plan: BoxPlan) -> Iterator[Box]:
-        box = FakeBox(self.acts, self.files)
+        box = FakeBox(self.acts, self.files, ccache=plan.ccache)
         with self.lock:
             self.opened.append(box)
             self.left += 1

@@ -1,6 +1,9 @@
 """What becomes of jobs, whatever their engine, their disk and their listeners do."""
 
 import shutil
+import signal
+import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -38,6 +41,9 @@ variants: {other: {}, third: {}}
 jobs: ["tree/debian-13/{default,other,third}"]
 """
 JOBS = plan(TEXT).jobs
+MORE = "configure: {run: ./configure}, build: {run: make, after: configure}"
+CONFIGURED = plan(TEXT.replace("build: {run: make}", MORE)).jobs[:1]
+AGAIN = {"/ciforge/records/answers": b"again\n"}
 
 
 @attrs.define
@@ -75,9 +81,14 @@ class Bench:
         self.hear(event)
 
     def run(
-        self, engine: FakeEngine, *jobs: Job, fail_fast: bool = False, keep: bool = False
+        self,
+        engine: FakeEngine,
+        *jobs: Job,
+        fail_fast: bool = False,
+        keep: bool = False,
+        ccache: bool = True,
     ) -> Ran:
-        settings = self.settings(engine, keep=keep)
+        settings = self.settings(engine, keep=keep, ccache=ccache)
         ended = run_all(jobs or JOBS[:1], settings, fail_fast=fail_fast)
         assert engine.left == 0, "a box is left behind"
         return Ran(ended, self.events, settings.folder.path)
@@ -202,6 +213,50 @@ def test_once_somebody_asked_to_stop_nothing_begins(bench: Bench) -> None:
     assert (engine.prepared, engine.opened) == (0, [])
 
 
+def test_a_signal_is_heeded_whichever_thread_the_kernel_hands_it_to(bench: Bench) -> None:
+    def catch(_hear: object, stop: Stop) -> int:
+        time.sleep(0.5)  # by now the main thread waits for this one
+        signal.pthread_kill(threading.get_ident(), signal.SIGUSR1)
+        if stop.wait(10):
+            raise Stopped
+        return 0
+
+    before = signal.signal(signal.SIGUSR1, lambda *_: bench.stop.ask("interrupted by SIGUSR1"))
+    try:
+        ran = bench.run(FakeEngine(acts={"build": catch}))
+    finally:
+        signal.signal(signal.SIGUSR1, before)
+    assert ran.result.status is Status.CANCELLED
+
+
 def test_results_stand_in_the_order_of_the_jobs(bench: Bench) -> None:
     ran = bench.run(FakeEngine(), *JOBS)
     assert [one.job for one in ran.ended.results] == [job.id for job in JOBS]
+
+
+@pytest.mark.parametrize("code", [0, 1])
+def test_a_configure_whose_earlier_answers_do_not_hold_begins_anew_without_a_cache(
+    bench: Bench, code: int
+) -> None:
+    codes = [code, 0]
+    engine = FakeEngine(acts={"configure": lambda _hear, _stop: codes.pop(0)}, files=AGAIN)
+    ran = bench.run(engine, *CONFIGURED)
+    first, second = engine.opened
+    assert (first.ran, bool(first.ccache)) == (["configure"], True)
+    assert (second.ran, second.ccache) == (["configure", "build"], "")
+    assert ran.result.status is Status.PASSED
+    assert [step.name for step in ran.result.result.steps] == ["prepare", "configure", "build"]
+    assert "once more without" in next(ran.folder.glob("*/log.txt")).read_text()
+
+
+def test_its_second_end_is_the_one_that_counts(bench: Bench) -> None:
+    engine = FakeEngine(acts={"configure": prints("", 3)}, files=AGAIN)
+    ran = bench.run(engine, *CONFIGURED)
+    assert (ran.result.status, len(engine.opened)) == (Status.FAILED, 2)
+    assert ran.result.result.reason == "configure ended with exit code 3"
+
+
+def test_where_nothing_is_cached_such_a_record_says_nothing(bench: Bench) -> None:
+    engine = FakeEngine(files=AGAIN)
+    bench.run(engine, *CONFIGURED, ccache=False)
+    assert [box.ran for box in engine.opened] == [["configure", "build"]]

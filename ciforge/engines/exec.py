@@ -29,6 +29,8 @@ _CHATTER = 64 * 1024
 """The same after its mark: what its children say who live on."""
 _NOT_STARTED = b"OCI runtime exec failed"
 _PROCESSES = "exec sh /ciforge/bin/processes"
+_NOW = "--- now"
+"""Between what the box had used up before a step and what it has after it."""
 _RUN = """trap 'printf "%s" "$0"' EXIT; . /ciforge/bin/step"""
 """The wrapper, and after all that it prints the mark, which is the name that it runs under."""
 
@@ -77,6 +79,8 @@ class Exec:
             self._take(self._ending.flush())
         if code:
             self._judge(name)
+        else:
+            self._judge_passed(name)
         return self._agreed(name, code)
 
     def _begin(self, name: str, user: str) -> Stream:
@@ -208,6 +212,20 @@ class Exec:
         judge(
             _usage(before), _usage(after), self._plan, last=b"".join(self._last), pressure=pressure
         )
+
+    def _judge_passed(self, name: str) -> None:
+        """Raises LimitReached where a step says 0 though it could not start what it wanted."""
+        records = f"cat /ciforge/records/{name}.usage; echo {_NOW}; sh /ciforge/bin/usage"
+        try:
+            text = self._errands.output(records)
+        except EngineError:
+            self._judge(name)  # a box that is full of processes runs nothing more
+            raise
+        before, _, after = text.decode(errors="replace").partition(_NOW)
+        if read_usage(after).process_hits > read_usage(before).process_hits:
+            error = LimitReached(f"it reached its limit of {self._plan.processes} processes")
+            self._tidy(error)
+            raise error
 
     def _asked_usage(self) -> bytes:
         """What the box says that it used up. Raises EngineLost, naming a box that ended just now."""

@@ -5,7 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 import attrs
 
 from ciforge.inspect.clue import Clue, Kind, Sign
-from ciforge.inspect.known import NOTHING, Known, by_name, index
+from ciforge.inspect.known import NOTHING, by_name, index
+from ciforge.model.belongings import Belongings
 from ciforge.model.distro import Catalogue
 from ciforge.model.project import Need
 
@@ -31,8 +32,8 @@ class Matcher:
     """Knows the table and the descriptors."""
 
     catalogue: Catalogue
-    _index: Mapping[tuple[Kind, str], Known] = attrs.field(factory=index, repr=False)
-    _rows: Mapping[str, Known] = attrs.field(factory=by_name, repr=False)
+    _index: Mapping[tuple[Kind, str], Belongings] = attrs.field(factory=index, repr=False)
+    _rows: Mapping[str, Belongings] = attrs.field(factory=by_name, repr=False)
 
     def need(self, name: str) -> Need | None:
         """The dependency of that name; None where neither table nor descriptors know it."""
@@ -47,7 +48,7 @@ class Matcher:
         """The dependency that Debian calls so; empty where the table has none."""
         return next((row.name for row in self._rows.values() if package in row.debian), "")
 
-    def row(self, sign: Sign) -> Known | None:
+    def row(self, sign: Sign) -> Belongings | None:
         """The first of its names that the table knows; a header counts by its folder, too."""
         for name in sign.name.split(" "):
             folder = name.partition("/")[0] + "/"

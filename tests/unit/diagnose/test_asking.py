@@ -68,9 +68,9 @@ def test_a_log_asks_a_bounded_number_of_questions() -> None:
             "Add `libevent` to `dependencies`: libevent-dev owns event.h.",
         ),
         (
-            finding("missing-header", "lmdb.h"),
-            "header lmdb.h nowhere\nheader lmdb.h owner liblmdb-dev",
-            "Add what owns it to `dependencies`: liblmdb-dev owns lmdb.h.",
+            finding("missing-header", "rarely.h"),
+            "header rarely.h nowhere\nheader rarely.h owner librarely-dev",
+            "Add what owns it to `dependencies`: librarely-dev owns rarely.h.",
         ),
         (
             finding("missing-header", "log.h"),

@@ -6,27 +6,28 @@ import pytest
 from trees import CATALOGUE
 
 from ciforge.inspect.clue import Kind
-from ciforge.inspect.known import ANYWAY, FOR_BOOTSTRAP, KNOWN, NOTHING, OTHER_NAMES, Known, index
+from ciforge.inspect.known import ANYWAY, FOR_BOOTSTRAP, NOTHING, OTHER_NAMES, index
 from ciforge.inspect.match import Matcher
+from ciforge.model.belongings import BELONGINGS, Belongings
 from ciforge.model.ident import DEPENDENCY, PACKAGE
 from ciforge.plan.recipes import RECIPES
 
 CANONICAL = {name for one in CATALOGUE.distributions.values() for name in one.packages}
 
 
-@pytest.mark.parametrize("row", KNOWN, ids=lambda row: row.name)
-def test_a_row_is_known_to_the_descriptors_or_names_a_package(row: Known) -> None:
+@pytest.mark.parametrize("row", BELONGINGS, ids=lambda row: row.name)
+def test_a_row_is_known_to_the_descriptors_or_names_a_package(row: Belongings) -> None:
     assert (row.name in CANONICAL) != bool(row.debian)
     assert DEPENDENCY.fullmatch(row.name)
     assert all(PACKAGE.fullmatch(name) for name in row.debian)
 
 
 def test_no_two_rows_are_about_the_same() -> None:
-    counted = Counter(row.name for row in KNOWN)
+    counted = Counter(row.name for row in BELONGINGS)
     assert [name for name, times in counted.items() if times > 1] == []
     names = [
         (kind, name)
-        for row in KNOWN
+        for row in BELONGINGS
         for kind, words in (
             (Kind.HEADER, row.headers), (Kind.LIBRARY, row.libraries), (Kind.MODULE, row.modules),
             (Kind.CMAKE, row.cmake), (Kind.TOOL, row.tools),
@@ -48,6 +49,6 @@ def test_other_names_are_names_of_dependencies() -> None:
 
 def test_what_comes_anyway_is_known() -> None:
     assert CANONICAL >= ANYWAY
-    assert {name for row in KNOWN for name in (row.name,)} | CANONICAL >= FOR_BOOTSTRAP
+    assert {name for row in BELONGINGS for name in (row.name,)} | CANONICAL >= FOR_BOOTSTRAP
     for recipe in ("autotools", "make"):
         assert set(RECIPES[recipe].implied) <= ANYWAY

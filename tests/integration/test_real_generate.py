@@ -109,7 +109,10 @@ def workflows(folder: Path) -> list[Path]:
 )
 def test_readers_of_workflows_find_nothing(reader: Sequence[str], generated: Path) -> None:
     done = ended(program(reader[0]), *reader[1:], *workflows(generated), cwd=generated)
-    said = re.sub(r"No findings to report\. Good job!|ok -- validation done", "", done.stdout)
+    # What is suppressed is zizmor's question to an auditor: the mail's secret could be in an
+    # environment of its own.
+    fine = r"No findings to report\. Good job!( \(1 suppressed\))?|ok -- validation done"
+    said = re.sub(fine, "", done.stdout)
     assert (done.returncode, said.strip()) == (0, "")
 
 

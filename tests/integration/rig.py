@@ -132,6 +132,26 @@ class Person:
         return attrs.evolve(self, here=here)
 
 
+def npm(folder: Path, *words: object) -> None:
+    """`npm WORDS…` in a folder; it may hang without a connection, so it is tried three times."""
+    own = Path(sys.executable).with_name("npm")
+    quiet = ("--silent", "--no-audit", "--no-fund", "--fetch-timeout=20000", "--fetch-retries=3")
+    command = [own if own.exists() else "npm", *map(str, words), *quiet]
+    said = ""
+    for _ in range(3):
+        try:
+            done = subprocess.run(
+                command, cwd=folder, capture_output=True, text=True, timeout=90, check=False
+            )
+        except subprocess.TimeoutExpired:
+            said = "it did not end in 90 s"
+            continue
+        if done.returncode == 0:
+            return
+        said = done.stdout + done.stderr
+    raise AssertionError(f"npm {words[0]}: {said}")
+
+
 def together(act: Callable[[T], U], items: Iterable[T]) -> list[U]:
     """`act` on each, three at once: a small build leaves a processor idle half of the time."""
     with ThreadPoolExecutor(3) as pool:

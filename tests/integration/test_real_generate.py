@@ -27,6 +27,7 @@ from rig import (
     git,
     hello,
     load,
+    npm,
 )
 from torture import torture
 
@@ -117,9 +118,7 @@ def test_readers_of_workflows_find_nothing(reader: Sequence[str], generated: Pat
 
 
 def test_githubs_own_parser_finds_nothing(generated: Path, tmp_path: Path) -> None:
-    words = ("install", "--silent", "--no-audit", "--no-fund", "--prefix", tmp_path)
-    installed = ended(program("npm"), *words, "@actions/workflow-parser@0.3.61", cwd=tmp_path)
-    assert installed.returncode == 0, installed.stdout
+    npm(tmp_path, "install", "--prefix", tmp_path, "@actions/workflow-parser@0.3.61")
     script = Path(__file__).with_name("workflow_parser.mjs")
     files = workflows(generated)
     done = ended(program("node"), script, tmp_path, *files, cwd=generated)

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from reports import report, results, run
+from rig import npm
 
 from ciforge.history.json_schema import FOLDER
 from ciforge.history.store import RunFolder
@@ -77,9 +78,7 @@ def test_junitparser_reads_the_same_numbers(whole: RunReport, tmp_path: Path) ->
 @pytest.fixture(scope="module")
 def sarif_schema(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     folder = tmp_path_factory.mktemp("sarif")
-    npm = Path(sys.executable).with_name("npm")
-    command = [npm if npm.exists() else "npm", "pack", "--silent", SARIF_SCHEMA]
-    subprocess.run(command, cwd=folder, check=True, capture_output=True)
+    npm(folder, "pack", SARIF_SCHEMA)
     with tarfile.open(next(folder.glob("*.tgz"))) as package:
         stream = package.extractfile("package/lib/schemas/sarif-2.1.0-rtm.5.json")
         assert stream is not None

@@ -29,8 +29,8 @@ def command(
 
     \b
       ciforge log portable/debian-13/default | less
-      ciforge log debian-13 --run 20261122T144057Z-1f3a9c
-      cd "$(dirname "$(ciforge log debian-13 --path)")"      config.log is in artifacts/
+      ciforge log debian-13/default --run 20261122T144057Z-1f3a9c
+      cd "$(dirname "$(ciforge log debian-13/default --path)")"      config.log is in artifacts/
 
     `ciforge history` lists the runs.
     """

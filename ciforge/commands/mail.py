@@ -55,6 +55,11 @@ def command(
       ciforge mail drop ID...           do not send it
       ciforge mail test ADDRESS...      send a mail now, to see that it arrives
 
+    Who gets which mails stands in `ciforge.yml`:
+
+    \b
+      mail: {from: ci@example.org, routes: [{job: "*", to: team@example.org}]}
+
     An ID is the beginning of a mail's Message-ID, as `list` shows it. How mail leaves the machine
     is said by $CIFORGE_MAIL: `sendmail:`, `maildir:FOLDER`, `smtps://[USER@]HOST`,
     `smtp://[USER@]HOST` (with STARTTLS, verified), `smtp+plain://localhost`; a Maildir in the state
@@ -207,6 +212,8 @@ def _test(state: Path, sender: str, to: Sequence[str]) -> int:
         raise UsageError("to which address?", hint="ciforge mail test you@example.org")
     way = transport(os.environ, state)
     say(f"sending by {way.name}, from {sender}")
+    if way.name.startswith("maildir:"):
+        say("that is a folder of this machine: nobody gets it unless he reads it there")
     answers = way.send(trial(sender, tuple(to), time.time()))
     for address, answer in answers.items():
         said = f": {answer.said}" if answer.said else ""

@@ -99,7 +99,7 @@ def command(
       ciforge run 'portable/*/clang'         one variant everywhere
       ciforge run --patch fix.diff           with a patch on top
       ciforge run --rev refs/pull/12/head portable
-      ciforge run --keep debian-13; ciforge shell debian-13
+      ciforge run --keep debian-13/default; ciforge shell debian-13/default
 
     `ciforge jobs` lists what there is, and says how a SELECTOR is written. At the end stands
     why jobs failed: each cause once, with its jobs, the lines of the log that tell it, what to do,

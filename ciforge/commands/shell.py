@@ -1,5 +1,6 @@
 """`ciforge shell`: a look around in the box of a job."""
 
+import datetime
 import secrets
 import signal
 import termios
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
 
 @click.command("shell")
 @options.JOB
+@click.argument("words", nargs=-1, metavar="[COMMAND]...")
 @options.SOURCE
 @options.REV
 @options.PATCH
@@ -58,6 +60,7 @@ if TYPE_CHECKING:
 def command(
     ctx: click.Context,
     job: str,
+    words: tuple[str, ...],
     file: Path | None,
     sources: tuple[str, ...],
     revisions: tuple[str, ...],
@@ -78,6 +81,7 @@ def command(
       ciforge shell debian-13/default                  where it fails
       ciforge shell debian-13/default --after configure
       ciforge shell debian-13/default --after prepare  nothing is built yet
+      ciforge shell debian-13/default -- make -k     a command instead of a shell
       echo 'cat config.log' | ciforge shell debian-13/default
 
     In the box `sh -e /ciforge/steps/build.sh` repeats a step. The exit code is the shell's; where
@@ -91,39 +95,46 @@ def command(
         selectors=(meant.id,), file=file, state_dir=state_dir, said=said, unlisted=unlisted
     )
     kept = not fresh and not after and said == Said()
-    code = _into_kept(meant, chosen, user) if kept else None
-    ctx.exit(_into_new(meant, chosen, user) if code is None else code)
+    command = ["sh", "-c", 'exec "$@"', "sh", *words] if words else ["sh"]
+    code = _into_kept(meant, chosen, user, command) if kept else None
+    ctx.exit(_into_new(meant, chosen, user, command) if code is None else code)
 
 
-def _into_kept(job: Job, chosen: Chosen, user: str) -> int | None:
+def _into_kept(job: Job, chosen: Chosen, user: str, command: list[str]) -> int | None:
     """The exit code of a shell in the newest box that was kept; None where there is none."""
     state = state_folder(job.project, chosen.state_dir)
     with scratch_folder(state) as scratch, stopping() as stop, open_engine(scratch, stop) as engine:
-        box = engine.kept(job.project, job.id)
-        if box is None:
+        found = engine.kept(job.project, job.id)
+        if found is None:
             return None
-        say(f"the box {box[:12]} of {job.id}, kept by an earlier run (--fresh: a new one instead)")
+        box, run, made = found
+        when = datetime.datetime.fromtimestamp(made, datetime.UTC)
+        say(f"the box {box[:12]} of {job.id}, kept by run {run}, made at {when:%Y-%m-%d %H:%M} UTC")
+        say("it holds what was built then; --fresh builds what is here now")
         say("it stays when the shell ends; `ciforge clean --kept` removes it")
         try:
-            return _talk(engine, box, user, stop)
+            return _talk(engine, box, user, stop, command)
         except Stopped:
             return INTERRUPTED
 
 
-def _into_new(job: Job, chosen: Chosen, user: str) -> int:
+def _into_new(job: Job, chosen: Chosen, user: str, command: list[str]) -> int:
     with session(chosen) as ready:
         codes: list[int] = []
 
         def visit(box: Box) -> None:
-            say("a shell in the source that is built; the box goes when it ends (exit, or Ctrl-D)")
-            codes.append(_talk(ready.engine, box.id, user, ready.stop))
+            if command == ["sh"]:
+                say(
+                    "a shell in the source that is built; the box goes when it ends (exit, or Ctrl-D)"
+                )
+            codes.append(_talk(ready.engine, box.id, user, ready.stop, command))
 
         result = run_job(job, _settings(ready, visit))
     return codes[0] if codes else _no_shell(result, ready.stop)
 
 
-def _talk(engine: "DockerEngine", box: str, user: str, stop: Stop) -> int:
-    """The exit code of a shell in the box. Raises Stopped where we are told to end, or nobody is
+def _talk(engine: "DockerEngine", box: str, user: str, stop: Stop, command: list[str]) -> int:
+    """The exit code of a shell, or another command, in the box. Raises Stopped where we are told to end, or nobody is
     there any more: the shell itself would not notice."""
 
     def end(number: int, _frame: object) -> None:
@@ -133,7 +144,7 @@ def _talk(engine: "DockerEngine", box: str, user: str, stop: Stop) -> int:
 
     before = {number: signal.signal(number, end) for number in SIGNALS}
     try:
-        return engine.converse(box, ["sh"], user)
+        return engine.converse(box, command, user)
     except (EngineError, termios.error):
         if not (stop.asked or is_cut_off(0)):
             raise

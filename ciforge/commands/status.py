@@ -50,7 +50,10 @@ def command(file: Path | None, state_dir: Path | None, as_json: bool) -> None:
     book = _book(opened.project.project, state)
     rows = tuple(_rows(book, opened.plan.jobs))
     if not book.standings:
-        click.echo("no run was made with --notify yet, or collected", err=True)
+        click.echo(
+            "only runs made with --notify count, and collected ones; "
+            "`ciforge history` knows all that ran here", err=True,
+        )  # fmt: skip
     for text in _as_json(rows) if as_json else _as_text(rows):
         click.echo(text)
 

@@ -1,6 +1,7 @@
 """Clients of the Docker daemon: one a thread, and its failures in our words."""
 
 import http.client
+import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,6 +14,7 @@ from docker.errors import DockerException
 
 from ciforge.engines.base import EngineUnreachable
 from ciforge.errors import EngineError
+from ciforge.safe import safe_line
 
 Client = Any
 """The SDK's low-level client; its stubs lack half of what is used here."""
@@ -88,10 +90,17 @@ def _connect(timeout: int) -> Client:
         client.ping()
     except _SDK_RAISES as error:
         raise EngineUnreachable(
-            f"no Docker engine answers: {last_line(error)}",
-            hint="start it (`systemctl start docker`), or point DOCKER_HOST at one that runs",
+            f"no Docker engine answers{_asked()}: {last_line(error)}",
+            hint="start it (`systemctl start docker`), or point DOCKER_HOST at one that runs; "
+            "`ciforge doctor` says more",
         ) from None
     return client
+
+
+def _asked() -> str:
+    """Which one, where somebody said so."""
+    host = os.environ.get("DOCKER_HOST", "")
+    return f" (DOCKER_HOST is {safe_line(host, 200)})" if host else ""
 
 
 @contextmanager

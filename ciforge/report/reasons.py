@@ -87,8 +87,15 @@ def _rows(
         "line": str(first.log_line) if first.log_line else "",
         "repeat": repeat,
         "shell": shell if job and job.status in NOT_GREEN else "",
+        "kept": kept_box(job) if job else "",
     }
     yield from (f"    {word:6}  {safe_line(text)}" for word, text in rows.items() if text)
+
+
+def kept_box(job: JobEnded) -> str:
+    """What became of its box, where it was kept."""
+    box = safe_line(job.result.box)[:12]
+    return f"box {box}; `ciforge clean --kept` removes it" if box else ""
 
 
 def notes(why: Diagnosis) -> Iterator[str]:

@@ -6,7 +6,7 @@ from pathlib import PurePath
 from ciforge.model.diagnosis import Diagnosis
 from ciforge.model.event import JobEnded, RunEnded
 from ciforge.model.result import Status
-from ciforge.report.reasons import Commands, Paint, cause_block, headline, notes
+from ciforge.report.reasons import Commands, Paint, cause_block, headline, kept_box, notes
 from ciforge.report.words import NOT_GREEN, STYLES, counted, duration, outcome
 from ciforge.safe import safe_line
 
@@ -61,7 +61,10 @@ def _block(job: JobEnded, commands: Commands, paint: Paint) -> Iterator[str]:
         return
     yield from (f"    | {safe_line(line)}".rstrip() for line in job.result.tail[-_TAIL:])
     repeat, shell = commands(job.job)
-    rows = {"log": job.log, "repeat": repeat, "shell": shell if job.status in NOT_GREEN else ""}
+    rows = {
+        "log": job.log, "repeat": repeat, "shell": shell if job.status in NOT_GREEN else "",
+        "kept": kept_box(job),
+    }  # fmt: skip
     yield from (f"    {word:6}  {safe_line(text)}" for word, text in rows.items() if text)
 
 

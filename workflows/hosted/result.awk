@@ -63,7 +63,8 @@ BEGIN {
     if (value("digest") == "") printf "null"
     else {
         printf "{\n  \"repo\": %s,\n  \"origin\": %s", quoted(repo), quoted(origin)
-        printf ",\n  \"revision\": %s,\n  \"changes\": %d", quoted(value("revision")), value("changes")
+        printf ",\n  \"revision\": %s,\n  \"branch\": %s,\n  \"changes\": %d", \
+            quoted(value("revision")), quoted(ENVIRON["GITHUB_REF_NAME"]), value("changes")
         printf ",\n  \"patch\": \"\",\n  \"digest\": %s\n }", quoted(value("digest"))
     }
     key("box", "\"\"")

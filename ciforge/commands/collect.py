@@ -91,13 +91,16 @@ def _all(collected: "Iterator[Collected]") -> tuple[list[str], int]:
 def _collected(
     opened: Opened, state: Path, places: Sequence[str], since: str | None, expected: Path | None
 ) -> "Iterator[Collected]":
-    from ciforge.commands.hosted import of_artifacts, of_github
+    from ciforge.commands.hosted import check, of_artifacts, of_github
 
     folders = [place for place in places if not place.startswith(_GITHUB)]
     if expected and len(folders) != 1:
         raise UsageError("--jobs belongs to one folder: GitHub says itself which jobs there were")
     if since and len(folders) == len(places):
         raise UsageError("--since belongs to github:OWNER/REPO")
+    for place in places:
+        if place not in folders:
+            check(opened, place.removeprefix(_GITHUB), since)
     for place in folders:
         yield from of_artifacts(opened, state, Path(place), expected)
     for place in places:

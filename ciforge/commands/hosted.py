@@ -91,10 +91,7 @@ def _here(opened: Opened, top: Path, missing: dict[str, str]) -> Hosted:
 def of_github(
     opened: Opened, state: Path, repository: str, since: str | None
 ) -> Iterator[Collected]:
-    if not REPOSITORY.fullmatch(repository):
-        raise UsageError(f"{repository!r} is no repository (like github:OWNER/REPO)")
-    repos = _repos(opened, repository)
-    day = _day(since)
+    repos, day = _repos(opened, repository), _day(since)
     github = GitHub(
         repository, token=_token(), pages=state,
         api=os.environ.get("GITHUB_API_URL") or "https://api.github.com",
@@ -160,8 +157,16 @@ def _of_every_commit(opened: Opened, repos: Sequence[str]) -> list[str]:
     ]
 
 
+def check(opened: Opened, repository: str, since: str | None) -> None:
+    """Whether that can be asked at all. Raises UsageError."""
+    _repos(opened, repository)
+    _day(since)
+
+
 def _repos(opened: Opened, repository: str) -> tuple[str, ...]:
     """The project's repositories that live there; all of a project without addresses."""
+    if not REPOSITORY.fullmatch(repository):
+        raise UsageError(f"{repository!r} is no repository (like github:OWNER/REPO)")
     place = f"https://github.com/{repository}"
     repos = opened.project.repos
     found = tuple(name for name, repo in repos.items() if same_address(repo.git, place))

@@ -71,7 +71,7 @@ def acted(
             copy, seconds=PATIENCE,
             secrets={"CIFORGE_MAIL_PASSWORD": variables["CIFORGE_MAIL_PASSWORD"]},
             CIFORGE_MAIL_CA=variables["CIFORGE_MAIL_CA"], GITHUB_RUN_ID=str(number),
-            GITHUB_API_URL="http://127.0.0.1:1", CIFORGE_STATE=str(copy / "state"),
+            GITHUB_API_URL="http://127.0.0.1:1", GITHUB_REPOSITORY="example/hello", CIFORGE_STATE=str(copy / "state"),
             PATH=f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
         )  # fmt: skip
 

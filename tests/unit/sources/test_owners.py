@@ -78,10 +78,8 @@ def test_an_index_is_fetched_once_a_day(mirror: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("path", ["none", "damaged", "slow"])
 def test_without_an_index_in_time_nobody_was_asked(mirror: str, tmp_path: Path, path: str) -> None:
-    began = time.monotonic()
     with pytest.raises(NotAskedError):
         owners(ENDINGS, [f"{mirror}/{path}"], tmp_path, 0.5)
-    assert time.monotonic() - began < 1.9
 
 
 def test_the_next_address_is_tried(mirror: str, tmp_path: Path) -> None:

@@ -137,11 +137,20 @@ def npm(folder: Path, *words: object) -> None:
     own = Path(sys.executable).with_name("npm")
     quiet = ("--silent", "--no-audit", "--no-fund", "--fetch-timeout=20000", "--fetch-retries=3")
     command = [own if own.exists() else "npm", *map(str, words), *quiet]
+    # Node knows nothing of the variable by which other programs find a machine's own authorities.
+    own_authorities = os.environ.get("SSL_CERT_FILE")
+    env = ({"NODE_EXTRA_CA_CERTS": own_authorities} if own_authorities else {}) | os.environ
     said = ""
     for _ in range(3):
         try:
             done = subprocess.run(
-                command, cwd=folder, capture_output=True, text=True, timeout=90, check=False
+                command,
+                cwd=folder,
+                env=env,
+                capture_output=True,
+                text=True,
+                timeout=90,
+                check=False,
             )
         except subprocess.TimeoutExpired:
             said = "it did not end in 90 s"

@@ -222,6 +222,9 @@ class Exec:
             self._judge(name)  # a box that is full of processes runs nothing more
             raise
         before, _, after = text.decode(errors="replace").partition(_NOW)
+        if "\ndisk " not in after:
+            self._judge(name)  # so full that the question was cut short
+            raise EngineLost(f"what {name} used up cannot be asked")
         if read_usage(after).process_hits > read_usage(before).process_hits:
             error = LimitReached(f"it reached its limit of {self._plan.processes} processes")
             self._tidy(error)

@@ -145,6 +145,9 @@ def timeless(result: Any) -> Any:
     """Without times and places, the lines of a build that does several things at once in order."""
     if isinstance(result, dict):
         kept = {key: timeless(value) for key, value in result.items() if key not in PLACES}
+        if "artifacts" in kept:
+            # What a box answered to ciforge, which a runner has not.
+            kept["artifacts"] = [name for name in kept["artifacts"] if name != "asked.txt"]
         if "tail" in kept:
             kept["tail"] = sorted(filter(None, map(placeless, kept["tail"])))
             kept["reason"] = re.sub(r"the last \d+ s", "the last N s", kept["reason"])

@@ -22,7 +22,7 @@ def test_without_an_engine_there_is_one_line_and_one_hint(in_hello: Person, addr
     assert run.code == 3, run.told
     assert run.out == ""
     line, hint = run.err.splitlines()
-    assert line.startswith("ciforge: no Docker engine answers: ")
+    assert line.startswith(f"ciforge: no Docker engine answers (DOCKER_HOST is {address}): ")
     assert hint.startswith("hint: ")
 
 

@@ -4,7 +4,9 @@ import re
 import shutil
 import stat
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import IO
 
@@ -16,6 +18,8 @@ LARGEST = 512 * 1024 * 1024
 """Bytes of one artifact, unpacked; a log has at most 68 MiB, and each file beside it 16."""
 _MOST = 200
 """Files of one artifact."""
+_DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError)
+"""What reading a damaged archive raises, or one packed in a way that Python does not know."""
 _NAME = re.compile(r"(?:result\.json|log\.txt|artifacts/[A-Za-z0-9_][A-Za-z0-9._+-]{0,127})")
 
 
@@ -40,14 +44,18 @@ def of_folder(folder: Path) -> list[Piece]:
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder).as_posix()
         if _NAME.fullmatch(name) and stat.S_ISREG(path.lstat().st_mode):
-            found.append(Piece(name, path.stat().st_size, lambda path=path: path.open("rb")))  # type: ignore[misc]
+            found.append(Piece(name, path.stat().st_size, partial(_readable, path)))
     return _bounded(found, str(folder))
+
+
+def _readable(path: Path) -> IO[bytes]:
+    return path.open("rb")
 
 
 def of_archive(archive: zipfile.ZipFile, name: str) -> list[Piece]:
     """The files of an artifact as the service packs it. Raises ArtifactError."""
     found = [
-        Piece(entry.filename, entry.file_size, lambda entry=entry: archive.open(entry))  # type: ignore[misc]
+        Piece(entry.filename, entry.file_size, partial(archive.open, entry))
         for entry in archive.infolist()
         if _NAME.fullmatch(entry.filename) and not entry.flag_bits & 1
     ]
@@ -68,11 +76,11 @@ def write(pieces: list[Piece], folder: Path) -> None:
         target = folder / piece.name
         target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         new = target.with_name(f".{target.name}.new")
-        with piece.open() as source, new.open("wb") as stream:
-            try:
-                shutil.copyfileobj(_limited(source, piece), stream)
-            except (zipfile.BadZipFile, EOFError, NotImplementedError) as error:
-                raise ArtifactError(f"{piece.name}: damaged: {error}") from None
+        try:
+            with piece.open() as source, new.open("wb") as stream:
+                shutil.copyfileobj(_Limited(source, piece), stream)
+        except _DAMAGE as error:
+            raise ArtifactError(f"{piece.name}: damaged: {error}") from None
         new.replace(target)
 
 
@@ -88,10 +96,6 @@ class _Limited:
         if self._left < 0:
             raise ArtifactError(f"{self._name}: is larger than it says")
         return data
-
-
-def _limited(source: IO[bytes], piece: Piece) -> _Limited:
-    return _Limited(source, piece)
 
 
 def folders(top: Path) -> Iterator[Path]:

@@ -53,6 +53,17 @@ def test_what_is_larger_than_it_says_is_refused(tmp_path: Path) -> None:
     assert not (tmp_path / "result.json").exists()
 
 
+@pytest.mark.parametrize("at", ["in the data", "in the header"])
+def test_a_damaged_file_is_the_artifact_s_fault(tmp_path: Path, at: str) -> None:
+    data = bytearray(packed({"result.json": b"{}", "log.txt": bytes(range(256)) * 400}))
+    header = data.index(b"log.txt") - 30
+    place = header + 60 if at == "in the data" else header
+    data[place : place + 20] = b"\xff" * 20
+    with pytest.raises(ArtifactError, match="damaged"):
+        write(of_archive(opened(bytes(data)), "x"), tmp_path)
+    assert not (tmp_path / "result.json").exists()
+
+
 def test_a_link_in_a_folder_is_not_followed(tmp_path: Path) -> None:
     secret = tmp_path / "secret"
     secret.write_text("s3cret")

@@ -15,6 +15,7 @@ from ciforge.run.outcome import worst
 
 if TYPE_CHECKING:
     from ciforge.follow.collecting import Collected
+    from ciforge.sources.shelf import Shelf
 
 _GITHUB = "github:"
 _AWAY = 3
@@ -62,11 +63,12 @@ def command(
         raise UsageError("--no-notify and --state-branch contradict each other")
     opened = open_project(file, Path.cwd().resolve())
     state = state_folder(opened.project.project, state_dir)
+    shelf = _shelf(state_branch, state) if state_branch else None
     runs, code = _all(_collected(opened, state, places, since, expected))
     if not runs and not code:
         say("nothing new")
-    if state_branch:
-        code = worst(code, _follow_on(state_branch, opened, state, runs))
+    if shelf:
+        code = worst(code, _follow_on(shelf, opened, state, runs))
     elif not no_notify:
         _follow(opened, state, runs)
     ctx.exit(code)
@@ -125,11 +127,16 @@ def _follow(opened: Opened, state: Path, runs: Sequence[str]) -> None:
             tell(take_in(flow_of(opened, state), incidents, run, time.time()))
 
 
-def _follow_on(branch: str, opened: Opened, state: Path, runs: Sequence[str]) -> int:
-    from ciforge.commands.following import flow_of
-    from ciforge.commands.onbranch import follow_on, shelf_of
+def _shelf(branch: str, state: Path) -> "Shelf":
+    from ciforge.commands.onbranch import shelf_of
 
-    shelf = shelf_of(branch, state, Path.cwd().resolve())
+    return shelf_of(branch, state, Path.cwd().resolve())
+
+
+def _follow_on(shelf: "Shelf", opened: Opened, state: Path, runs: Sequence[str]) -> int:
+    from ciforge.commands.following import flow_of
+    from ciforge.commands.onbranch import follow_on
+
     return follow_on(shelf, flow_of(opened, state), _by_age(state, runs))
 
 

@@ -17,17 +17,30 @@ from ciforge.model.mail import Recipient
 from ciforge.sources import checkout_of, remotes_of
 from ciforge.sources.shelf import Shelf
 
+_MARK = "incidents.branch"
+"""A file that says of which branch the database beside it is a copy."""
 _TRIES = 30
 _LEASE = 900.0
 """Seconds for which mails are ours to deliver; whoever takes the state meanwhile leaves them alone."""
 
 
 def shelf_of(branch: str, state: Path, here: Path) -> Shelf:
-    """The branch in the repository that this checkout came from. Raises UsageError."""
+    """The branch in the repository that this checkout came from. Raises UsageError.
+
+    What this machine knows of its own is never replaced by what the branch holds.
+    """
+    mark = state / _MARK
+    if (state / FILE_NAME).exists() and not (mark.is_file() and mark.read_text() == branch):
+        raise UsageError(
+            f"--state-branch {branch}: {state} has incidents of its own, which would be lost",
+            hint="--state-dir names another folder; here it is `ciforge collect` and `ciforge notify`",
+        )
     tree = checkout_of(here)
     remotes = remotes_of(tree) if tree else ()
     if not remotes:
         raise UsageError(f"--state-branch {branch}: this is no checkout with a remote")
+    state.mkdir(mode=0o700, parents=True, exist_ok=True)
+    mark.write_text(branch)
     return Shelf(
         remote=remotes[0], branch=branch, name=FILE_NAME, scratch=state / "tmp" / "state.git",
         token=os.environ.get("GITHUB_TOKEN", ""),

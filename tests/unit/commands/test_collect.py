@@ -292,3 +292,16 @@ def test_two_machines_at_once_lose_nothing_and_double_nothing(
         THIRTEEN: "passed",
         "other/debian-13/default": "no result",
     }
+
+
+def test_incidents_of_this_machine_are_never_replaced_by_those_of_a_branch(
+    checkout: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from ciforge.errors import UsageError
+
+    unpack(Path("own"), TWELVE, "failed")
+    assert ciforge("collect", "own").exit_code == 0
+    before = Path("state/p/incidents.db").read_bytes()
+    with pytest.raises(UsageError, match="incidents of its own"):
+        ciforge("collect", "own", "--state-branch", "ciforge-state")
+    assert Path("state/p/incidents.db").read_bytes() == before

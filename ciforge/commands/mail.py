@@ -174,7 +174,7 @@ def _named(outbox: Outbox, names: Sequence[str]) -> list[Queued]:
 def _flush(state: Path, incidents: Incidents, names: Sequence[str]) -> int:
     outbox = incidents.outbox
     chosen = _named(outbox, names) if names else outbox.pending()
-    _set(outbox, chosen, _waits, next_try=0.0)
+    _set(outbox, chosen, _waits, _now)
     return send(state, incidents)
 
 
@@ -182,25 +182,38 @@ def _retry(state: Path, incidents: Incidents, names: Sequence[str]) -> int:
     outbox = incidents.outbox
     chosen = _named(outbox, names) if names else outbox.all()
     wanted = _ENDED if names else _ENDED[:2]
-    _set(
-        outbox, chosen, lambda it: it.delivery in wanted,
-        delivery=Delivery.QUEUED, attempts=0, next_try=0.0,
-    )  # fmt: skip
+    _set(outbox, chosen, lambda it: it.delivery in wanted, _again)
     return send(state, incidents)
 
 
 def _drop(_state: Path, incidents: Incidents, names: Sequence[str]) -> int:
     outbox = incidents.outbox
-    count = _set(outbox, _named(outbox, names), _waits, delivery=Delivery.DROPPED)
+    count = _set(outbox, _named(outbox, names), _waits, _dropped)
     say(f"dropped for {count} recipients; `ciforge mail retry ID` takes it back")
     return 0
 
 
+def _now(it: Recipient) -> Recipient:
+    return attrs.evolve(it, next_try=0.0)
+
+
+def _again(it: Recipient) -> Recipient:
+    return attrs.evolve(it, delivery=Delivery.QUEUED, attempts=0, next_try=0.0)
+
+
+def _dropped(it: Recipient) -> Recipient:
+    return attrs.evolve(it, delivery=Delivery.DROPPED)
+
+
 def _set(
-    outbox: Outbox, mails: Sequence[Queued], wanted: Callable[[Recipient], bool], **to: object
+    outbox: Outbox,
+    mails: Sequence[Queued],
+    wanted: Callable[[Recipient], bool],
+    change: Callable[[Recipient], Recipient],
 ) -> int:
-    changed = [it for one in mails for it in one.recipients if wanted(it)]
-    outbox.put([attrs.evolve(it, **to) for it in changed])  # type: ignore[arg-type]
+    """Changes the recipients that are wanted; how many there were."""
+    changed = [change(it) for one in mails for it in one.recipients if wanted(it)]
+    outbox.put(changed)
     return len(changed)
 
 

@@ -97,11 +97,12 @@ if [ "$said" != "$code" ] && { [ -n "$said" ] || [ "$code" -le 128 ] || [ "$runn
     ended -
     fail infrastructure "$name ended with $code, its own record says ${said:-nothing}"
 fi
-if [ "$code" -eq 0 ]; then
+blame=$(judge) || blame=
+# A step that says 0 though it could not start what it wanted has not passed.
+if [ "$code" -eq 0 ] && [ "${blame%processes}" = "$blame" ]; then
     ended 0
     exit 0
 fi
-blame=$(judge) || blame=
 if [ -n "$blame" ]; then
     ended -
     [ "${blame%% *}" = infrastructure ] || fail failed "$name failed: ${blame#* }"

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from projects import SHELLS
+from projects import EVERY_SHELL
 
 from ciforge.engines.ending import Ending
 from ciforge.engines.exec import _RUN
@@ -47,7 +47,7 @@ def test_ordinary_output_is_not_held_back() -> None:
     assert Ending(MARK).feed(b"checking for cc... ") == b"checking for cc... "
 
 
-@pytest.mark.parametrize("shell", SHELLS, ids=" ".join)
+@pytest.mark.parametrize("shell", EVERY_SHELL, ids=" ".join)
 @pytest.mark.parametrize(
     ("script", "printed", "code"),
     [

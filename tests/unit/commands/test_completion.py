@@ -121,11 +121,13 @@ def test_bash_completes_what_can_be_typed(bash: Bash) -> None:
         assert bash.completes(line).endswith(completed), line
 
 
+@pytest.mark.slow
 def test_bash_offers_nothing_where_there_is_nothing(bash: Bash) -> None:
     for line in ("ciforge run zz", "ciforge zz", "ciforge run --source daemon=zz"):
         assert bash.completes(line).endswith(line)
 
 
+@pytest.mark.slow
 def test_outside_of_a_project_nothing_breaks(place: Path, tmp_path: Path) -> None:
     one = Bash(tmp_path)
     assert one.completes("ciforge run deb").endswith("ciforge run deb")

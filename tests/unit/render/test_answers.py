@@ -139,6 +139,7 @@ def test_what_is_compiled_later_is_no_matter(box: Box) -> None:
     assert "cached" in box.configures().said
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("file", ["configure", "Makefile.in", "version.h", "VERSION", "sub/x.in"])
 def test_every_other_file_that_changes_lets_it_ask_again(box: Box, file: str) -> None:
     box.configures()
@@ -146,6 +147,7 @@ def test_every_other_file_that_changes_lets_it_ask_again(box: Box, file: str) ->
     assert "asked" in box.configures().said
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("words", "env"),
     [
@@ -186,6 +188,7 @@ def test_a_configure_that_makes_something_else_of_its_answers_begins_anew_for_go
     )  # fmt: skip
 
 
+@pytest.mark.slow
 def test_what_went_wrong_with_two_keys_is_not_tried_with_a_third(box: Box) -> None:
     box.files["configure"] = FORGETFUL
     for key in ("--one", "--one", "--two", "--two"):

@@ -73,7 +73,7 @@ def command(
 ) -> None:
     """Open a shell in the box of a JOB, in the source that is built there.
 
-    JOB is an id, or a selector that names one job. A box that `ciforge run --keep` left is taken as
+    JOB is an id, or a selector that names one job, or one that failed last. A box that `ciforge run --keep` left is taken as
     it is, unless an option says what to build. Else the job runs in a new box, and the shell opens
     where it failed, or after its last step; that box goes when the shell ends.
 
@@ -90,7 +90,8 @@ def command(
     user = "root" if root else "ciforge"
     said = Said(sources=sources, revisions=revisions, patch=patch)
     opened = open_project(file, Path.cwd().resolve())
-    meant = _cut(meant_job(opened.plan, job, unlisted=unlisted), after)
+    state = state_folder(opened.project.project, state_dir)
+    meant = _cut(meant_job(opened.plan, job, state, unlisted=unlisted), after)
     chosen = Chosen(
         selectors=(meant.id,), file=file, state_dir=state_dir, said=said, unlisted=unlisted
     )

@@ -58,7 +58,7 @@ class Ending:
     def flush(self) -> bytes:
         """What was held back and turned out to be no mark, and no report."""
         held, self._held = self._held, b""
-        return held
+        return b"" if NOW.encode() in held else held
 
     def _reported(self) -> bytes:
         """What follows on the second mark, if that has come."""

@@ -27,6 +27,8 @@ _BACKLOG = 16 * 1024 * 1024
 """Bytes that may still be on their way when a step has ended; whoever sends more is not the step."""
 _CHATTER = 64 * 1024
 """The same after its mark: what its children say who live on."""
+_FOR_REPORT = 20
+"""Ticks that the wrapper has for its report."""
 _NOT_STARTED = b"OCI runtime exec failed"
 _PROCESSES = "exec sh /ciforge/bin/processes"
 _USED = f"echo {NOW}; sh /ciforge/bin/usage"
@@ -123,13 +125,19 @@ class Exec:
 
     def _drain(self, stream: Stream) -> None:
         """What is left in the pipe of a step that ended, while its children may live on."""
-        taken = 0
-        while taken < (_CHATTER if self._ending.seen else _BACKLOG):
+        taken, silent = 0, 0
+        # The report follows on the mark at once, but for a machine that has its hands full.
+        while taken < (_CHATTER if self._ending.seen else _BACKLOG) and silent < self._patience():
             data = _read(stream, _TICK)
-            if not data:
+            if data is None:
                 return
+            silent = 0 if data else silent + 1
             taken += len(data)
             self._take(self._ending.feed(data))
+
+    def _patience(self) -> int:
+        """Ticks of silence after which nothing more is expected."""
+        return _FOR_REPORT if self._ending.seen and not self._ending.report else 1
 
     def _has_ended(self) -> bool:
         state = self._state()

@@ -75,6 +75,11 @@ def test_a_report_that_is_cut_or_mixed_is_none(said: bytes) -> None:
     assert (ending.seen, ending.report) == (True, None)
 
 
+def test_half_a_report_is_no_output() -> None:
+    ending = Ending(MARK)
+    assert ending.feed(b"text" + MARK + _SAID[:-5]) + ending.flush() == b"text"
+
+
 def test_what_a_child_says_who_lives_on_is_output() -> None:
     ending = Ending(MARK)
     assert ending.feed(b"text" + MARK + _SAID + MARK + b"more") == b"textmore"

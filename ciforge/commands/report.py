@@ -3,7 +3,7 @@
 import os
 import re
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import attrs
@@ -12,7 +12,7 @@ import click
 from ciforge.commands import offering, options
 from ciforge.commands.meaning import listed, meant_run
 from ciforge.commands.opening import open_project, state_folder
-from ciforge.commands.running import say
+from ciforge.commands.running import place_words, say
 from ciforge.commands.telling import command_line, print_summary, repetition, words_of
 from ciforge.errors import UsageError
 from ciforge.history.index import Index
@@ -75,9 +75,10 @@ def command(
     _check(wanted)
     opened = open_project(file, Path.cwd().resolve())
     state = state_folder(opened.project.project, state_dir)
-    report = _read(state, run_id, file)
+    place = place_words(file, state_dir)
+    report = _read(state, run_id, place)
     if not any(attrs.astuple(wanted)):
-        _tell(report, file)
+        _tell(report, place)
     for write in _writers(wanted):
         write(report)
 
@@ -93,7 +94,7 @@ def _check(wanted: Wanted) -> None:
         raise UsageError("two reports cannot go to one place", hint="name a FILE for each")
 
 
-def _read(state: Path, run_id: str | None, file: Path | None) -> RunReport:
+def _read(state: Path, run_id: str | None, place: Sequence[str]) -> RunReport:
     from ciforge.follow.report import read_report
 
     with Index.open(state, say) as index:
@@ -102,10 +103,10 @@ def _read(state: Path, run_id: str | None, file: Path | None) -> RunReport:
         if not newest:
             raise UsageError("there is no run yet", hint="`ciforge run` runs jobs")
         chosen = meant_run(index, run_id) if run_id else newest[0].id
-    return read_report(state, chosen, lambda run, job: repetition(run, job, file))
+    return read_report(state, chosen, lambda run, job: repetition(run, job, place))
 
 
-def _tell(report: RunReport, file: Path | None) -> None:
+def _tell(report: RunReport, place: Sequence[str]) -> None:
     """The end of the run once more, with what it was built from."""
     from ciforge.report.plain import plain
 
@@ -113,7 +114,7 @@ def _tell(report: RunReport, file: Path | None) -> None:
     say(plain(RunStarted(run=run.id, time=run.started, jobs=run.jobs, sources=run.sources)) or "")
     jobs = tuple(_ended(run, one, report.logs) for one in report.results)
     ended = RunEnded(run=run.id, time=run.ended, seconds=run.seconds, results=jobs)
-    print_summary(ended, report.why, lambda job: _commands(report, job, file))
+    print_summary(ended, report.why, lambda job: _commands(report, job, place))
     if report.unknown:
         say(f"no result: {listed(report.unknown)}")
 
@@ -125,10 +126,10 @@ def _ended(run: Run, one: Result, logs: Mapping[str, Path]) -> JobEnded:
     )  # fmt: skip
 
 
-def _commands(report: RunReport, job: str, file: Path | None) -> tuple[str, str]:
+def _commands(report: RunReport, job: str, place: Sequence[str]) -> tuple[str, str]:
     """The second opens the box that was kept, or builds what this run did."""
     boxes = {one.job for one in report.results if one.box}
-    words = ["--file", str(file)] * bool(file) if job in boxes else words_of(report.run, file)
+    words = place if job in boxes else words_of(report.run, place)
     return report.repeats[job], command_line("shell", job, words)
 
 

@@ -14,7 +14,7 @@ import click
 from ciforge import __version__
 from ciforge.commands import options
 from ciforge.commands.carrying import Said
-from ciforge.commands.running import Chosen, Session, say, session
+from ciforge.commands.running import Chosen, Session, kept_box, say, session
 from ciforge.commands.telling import command_line, print_summary
 from ciforge.errors import CiforgeError, EngineError
 from ciforge.history.index import Index
@@ -299,6 +299,6 @@ def _commands(ready: Session, chosen: Chosen, ended: RunEnded) -> Commands:
 def _has_box(ready: Session, job: str) -> bool:
     """Whether `ciforge shell` would open one that an earlier run kept."""
     try:
-        return ready.engine.kept(ready.opened.project.project, job) is not None
+        return bool(kept_box(ready.engine, ready.opened.project.project, job, ready.state))
     except EngineError:
         return False

@@ -22,6 +22,7 @@ from ciforge.commands.running import (
     Chosen,
     Session,
     is_cut_off,
+    kept_box,
     let_go,
     open_engine,
     say,
@@ -105,7 +106,7 @@ def _into_kept(job: Job, chosen: Chosen, user: str, command: list[str]) -> int |
     """The exit code of a shell in the newest box that was kept; None where there is none."""
     state = state_folder(job.project, chosen.state_dir)
     with scratch_folder(state) as scratch, stopping() as stop, open_engine(scratch, stop) as engine:
-        found = engine.kept(job.project, job.id)
+        found = kept_box(engine, job.project, job.id, state)
         if found is None:
             return None
         box, run, made = found

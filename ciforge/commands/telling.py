@@ -5,7 +5,6 @@ import shlex
 import shutil
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 
 import click
 
@@ -32,14 +31,14 @@ def command_line(verb: str, job: str, words: Sequence[str]) -> str:
     return shlex.join(["ciforge", verb, job, *words])
 
 
-def repetition(run: Run, job: str, file: Path | None) -> str:
+def repetition(run: Run, job: str, place: Sequence[str]) -> str:
     """The command that runs a job again from what this run was told to build."""
-    return command_line("run", job, words_of(run, file))
+    return command_line("run", job, words_of(run, place))
 
 
-def words_of(run: Run, file: Path | None) -> list[str]:
-    """The options that a repetition of an earlier run needs."""
-    words = ["--file", str(file)] if file else []
+def words_of(run: Run, place: Sequence[str]) -> list[str]:
+    """The options that a repetition of an earlier run needs; `place` are those of the project."""
+    words = list(place)
     said = iter(run.command)
     for word in said:
         option, equals, _ = word.partition("=")

@@ -163,9 +163,9 @@ def test_a_damaged_diagnosis_is_told_and_made_anew(two: Past, types: Types, text
 )
 def test_a_repetition_builds_the_same(said: tuple[str, ...], again: str) -> None:
     run = Run(id="r", project="p", started="", version="0", command=said)
-    assert repetition(run, "a/b/c", None) == f"ciforge run a/b/c{again}"
+    assert repetition(run, "a/b/c", []) == f"ciforge run a/b/c{again}"
 
 
 def test_a_repetition_names_the_project_file_that_was_named() -> None:
     run = Run(id="r", project="p", started="", version="0")
-    assert repetition(run, "a/b/c", Path("x y.yml")) == "ciforge run a/b/c --file 'x y.yml'"
+    assert repetition(run, "a/b/c", ["--file", "x y.yml"]) == "ciforge run a/b/c --file 'x y.yml'"

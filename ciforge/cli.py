@@ -39,6 +39,14 @@ COMMANDS = {
 HIDDEN = ("help",)
 """Commands that people try, and that `--help` need not name."""
 
+_MEANT = {
+    "list": "jobs", "ls": "jobs", "build": "run", "test": "run", "rerun": "run", "exec": "shell",
+    "enter": "shell", "show": "log", "runs": "history", "why": "diagnose", "check": "lint",
+    "validate": "lint", "workflow": "generate", "new": "init", "prune": "clean", "rm": "clean",
+    "ps": "status", "send": "notify", "outbox": "mail", "html": "report",
+}  # fmt: skip
+"""What people type who know other tools."""
+
 _COMPLETING = "_CIFORGE_COMPLETE"
 
 _END = """
@@ -75,7 +83,9 @@ class _Commands(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         if args and not args[0].startswith("-") and args[0] not in (*COMMANDS, *HIDDEN):
-            ctx.fail(f"there is no command {args[0]!r}{did_you_mean(args[0], COMMANDS)}")
+            meant = _MEANT.get(args[0])
+            near = f" (did you mean {meant!r}?)" if meant else did_you_mean(args[0], COMMANDS)
+            ctx.fail(f"there is no command {args[0]!r}{near}")
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -89,7 +99,9 @@ class _Commands(click.Group):
     epilog=_END,
     invoke_without_command=True,
 )
-@click.version_option(__version__, prog_name="ciforge", message="%(prog)s %(version)s")
+@click.version_option(
+    __version__, "-V", "--version", prog_name="ciforge", message="%(prog)s %(version)s"
+)
 @click.pass_context
 def cli(ctx: click.Context) -> None:
     """Portable-build CI: one ciforge.yml, the same jobs here and on hosted runners.

@@ -41,8 +41,9 @@ _NAMES = (
 )  # fmt: skip
 
 
-def _release(name: str, *platforms: str, rolling: bool = False) -> Release:
+def _release(name: str, *platforms: str, rolling: bool = False, codename: str = "") -> Release:
     return Release(
+        codename=codename,
         release=name,
         image=f"example.org/base:{name}",
         platforms=tuple(map(parse_platform, platforms)),
@@ -86,8 +87,8 @@ SMALL = Catalogue(
             "debian",
             (
                 _release("11", "linux/amd64", "linux/arm64"),
-                _release("12", "linux/amd64", "linux/arm64"),
-                _release("13", "linux/amd64", "linux/arm64", "linux/s390x"),
+                _release("12", "linux/amd64", "linux/arm64", codename="bookworm"),
+                _release("13", "linux/amd64", "linux/arm64", "linux/s390x", codename="trixie"),
                 _release("sid", "linux/amd64", rolling=True),
             ),
             ("12", "13"),

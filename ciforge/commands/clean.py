@@ -61,8 +61,9 @@ def command(
     wanted = Wanted(caches=caches, images=not kept)
     others = _clean_engine(project, state, before, wanted, only_say=dry_run)
     anything = False
-    for line in chain(runs, others):
-        click.echo(line)
+    verb = "would remove" if dry_run else "removed"
+    for thing in chain(runs, others):
+        click.echo(f"{verb} {thing}")
         anything = True
     if not anything:
         say("no box is kept" if kept and not _days(age) else f"nothing is older than {age}")
@@ -80,9 +81,9 @@ def _clean_runs(state: Path, before: datetime.datetime, *, only_say: bool) -> It
     with Index.open(state) as index:
         index.catch_up()
         for run in _old_runs(index, before, busy=is_in_use(state)):
-            yield f"run {run}"
             if not only_say:
                 shutil.rmtree(state / "runs" / run)
+            yield f"run {run}"
         index.catch_up()
 
 

@@ -3,6 +3,7 @@
 import gzip
 import json
 import lzma
+import shlex
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -84,7 +85,11 @@ def _opened(file: Path) -> Iterator[IO[bytes]]:
     except OSError as error:
         if isinstance(error, gzip.BadGzipFile) or error.filename is None:
             raise
-        raise UsageError(f"{file}: {error.strerror or error}") from None
+        hint = (
+            f'for a job\'s log: ciforge diagnose "$(ciforge log {shlex.quote(str(file))} --path)"'
+        )
+        lost = isinstance(error, FileNotFoundError)
+        raise UsageError(f"{file}: {error.strerror or error}", hint=hint if lost else "") from None
 
 
 def as_object(file: Path, findings: tuple[Finding, ...]) -> dict[str, object]:

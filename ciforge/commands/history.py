@@ -13,6 +13,7 @@ from ciforge.commands.opening import Opened, open_project, state_folder
 from ciforge.history.index import Index
 from ciforge.history.rows import ResultRow, RunRow
 from ciforge.plan.select import select
+from ciforge.report.words import edited
 
 _HEAD = f"{'RUN':23}  {'STARTED (UTC)':19}  "
 
@@ -36,7 +37,7 @@ def command(
     """List past runs, the newest first: how many jobs passed and failed, and how long it took.
 
     With a SELECTOR, what became of the jobs that it names in each run: the step that failed, and
-    the revision that was built.
+    the revision that was built, with what was not committed of it.
 
     \b
       ciforge history
@@ -113,8 +114,8 @@ def _counted(run: RunRow) -> str:
 def _became(result: ResultRow) -> str:
     word = result.status.value if result.status else "unknown"
     where = f" in {result.failed_step}" if result.failed_step else ""
-    revision = result.revision[:12]
-    return f"{result.job}  {word}{where}  {result.seconds:.1f} s  {revision}".rstrip()
+    built = ", ".join(filter(None, (result.revision[:12], edited(result.changes, result.patch))))
+    return f"{result.job}  {word}{where}  {result.seconds:.1f} s  {built}".rstrip()
 
 
 def _counts(run: RunRow) -> dict[str, int]:
@@ -142,4 +143,6 @@ def _of_job(result: ResultRow) -> dict[str, object]:
         "reason": result.reason,
         "seconds": result.seconds,
         "revision": result.revision,
+        "changes": result.changes,
+        "patch": result.patch,
     }

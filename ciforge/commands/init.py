@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from ciforge.commands import offering
-from ciforge.commands.opening import FILE_NAME, check_project, read_catalogue
+from ciforge.commands.opening import FILE_NAME, check_project, read_catalogue, state_folder
 from ciforge.errors import InputError, UsageError
 from ciforge.inspect.ground import Ground, walk
 from ciforge.inspect.proposal import Origin, Proposal
@@ -134,4 +134,13 @@ def _remarks(proposal: Proposal, left_out: list[str], file: Path, output: str) -
             if file.parent.resolve() == Path.cwd() and file.name == FILE_NAME
             else f" --file {file}"
         )
+        yield from _namesake(proposal.name.value)
         yield f"next: ciforge run{where} debian-13"
+
+
+def _namesake(project: str) -> Iterator[str]:
+    """Two projects of one name would share their history."""
+    runs = state_folder(project, None) / "runs"
+    if runs.is_dir() and any(runs.iterdir()):
+        yield f"note: a project {project} has runs here already, in {runs.parent}"
+        yield "note: if that is another one, change `project:`, or they share their history"

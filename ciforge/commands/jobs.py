@@ -43,7 +43,7 @@ def _as_line(job: Job, width: int) -> str:
     notes = [f"skipped: {job.skipped}"] if job.skipped else []
     notes += [job.schedule] if job.schedule else []
     notes += ["may fail"] if job.allow_failure else []
-    notes += [] if job.tried else ["never tried for real"]
+    notes += [] if job.tried else ["untested descriptor"]
     return f"{job.id:<{width}}  {', '.join(notes)}".rstrip()
 
 

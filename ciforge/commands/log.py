@@ -25,6 +25,8 @@ def command(
 ) -> None:
     """Print the log of a JOB: its id, or a selector that names no other job that has run.
 
+    Of several the only one that failed last is meant.
+
     On a terminal control characters are taken out; elsewhere the bytes are as they came.
 
     \b
@@ -49,7 +51,7 @@ def _find(job: str, file: Path | None, state_dir: Path | None, run_id: str | Non
         index.catch_up()
         run_id = meant_run(index, run_id) if run_id else None
         known = [one.job for one in index.results_of(run_id)] if run_id else index.known_jobs()
-        id_ = past_job(job, known, opened.plan.names)
+        id_ = past_job(job, known, opened.plan.names, index, run_id)
         log = index.find_log(id_, run_id)
     if log is None:
         raise UsageError(

@@ -1,10 +1,13 @@
 """The one job or run that somebody means, where a command is about one."""
 
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ciforge.commands.running import say
 from ciforge.errors import UsageError, did_you_mean
 from ciforge.model.job import Job
+from ciforge.model.result import Status
 from ciforge.plan.jobs import Plan
 from ciforge.plan.select import select
 from ciforge.plan.selector import Names, means_id
@@ -13,23 +16,34 @@ if TYPE_CHECKING:
     from ciforge.history.index import Index
 
 _FEW = 8
+_NOT_FAILED = (Status.PASSED, Status.SKIPPED, Status.CANCELLED)
 
 
-def meant_job(plan: Plan, text: str, *, unlisted: bool = False) -> Job:
-    """By its id, or by a selector that names no other. Raises UsageError."""
-    found = select(plan, [text], unlisted=unlisted)
-    if len(found) > 1:
-        raise _several(text, [job.id for job in found])
-    return found[0]
+def meant_job(plan: Plan, text: str, state: Path | None = None, *, unlisted: bool = False) -> Job:
+    """By its id, or by a selector that names no other; with a state folder of several the only
+    one that failed last. Raises UsageError."""
+    from ciforge.history.index import Index
+
+    found = {job.id: job for job in select(plan, [text], unlisted=unlisted)}
+    if len(found) == 1:
+        return next(iter(found.values()))
+    if state is None:
+        raise _several(text, list(found))
+    with Index.open(state, say) as index:
+        index.catch_up()
+        return found[_only_failed(index, text, list(found))]
 
 
-def past_job(text: str, ids: Sequence[str], names: Names) -> str:
+def past_job(
+    text: str, ids: Sequence[str], names: Names, index: "Index", run_id: str | None
+) -> str:
     """The one of these ids that is meant, whether or not the project still lists it.
 
-    Raises UsageError where the text names none of them, or several."""
+    Of several it is the only one that failed in that run, or in their newest. Raises UsageError
+    where the text names none of them, or several."""
     found = past_jobs(text, ids, names)
     if len(found) > 1:
-        raise _several(text, found)
+        return _only_failed(index, text, found, run_id)
     if not found:
         has = f"there are logs of {listed(ids)}" if ids else "no job has run yet"
         near = did_you_mean(text, (*ids, *names.all))
@@ -54,6 +68,17 @@ def meant_run(index: "Index", text: str) -> str:
         hint = "`ciforge history` lists runs"
         raise UsageError(f"no run {text!r}{did_you_mean(text, ids)}", hint=hint)
     return found[0]
+
+
+def _only_failed(index: "Index", text: str, ids: Sequence[str], run_id: str | None = None) -> str:
+    """The one of these jobs that did not pass in that run, or in the newest of any of them."""
+    newest = max((run.id for job in ids for run in index.runs(1, job)), default="")
+    results = [one for one in index.results_of(run_id or newest) if one.job in ids]
+    failed = [one.job for one in results if one.status not in _NOT_FAILED]
+    if len(failed) != 1:
+        raise _several(text, failed or ids)
+    say(f"{failed[0]}: of what {text!r} names the only one that failed in run {results[0].run}")
+    return failed[0]
 
 
 def _several(text: str, ids: Sequence[str]) -> UsageError:

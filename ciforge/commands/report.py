@@ -2,28 +2,27 @@
 
 import os
 import re
-import shlex
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import attrs
 import click
 
 from ciforge.commands import offering, options
-from ciforge.commands.meaning import meant_run
+from ciforge.commands.meaning import listed, meant_run
 from ciforge.commands.opening import open_project, state_folder
-from ciforge.commands.running import say
+from ciforge.commands.running import place_words, say
+from ciforge.commands.telling import command_line, print_summary, repetition, words_of
 from ciforge.errors import UsageError
 from ciforge.history.index import Index
-from ciforge.model.result import Run
+from ciforge.model.event import JobEnded, RunEnded, RunStarted
+from ciforge.model.result import Result, Run
 from ciforge.report.run_report import RunReport
 
 _OUT = "-"
 _FILE = click.Path(dir_okay=False, allow_dash=True)
 _RUN = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{6}")
-_AGAIN = ("--source", "--rev", "--patch")
-"""Options of `ciforge run` that a repetition needs, each with a value."""
 
 
 @attrs.frozen(kw_only=True)
@@ -61,7 +60,10 @@ def command(
 ) -> None:
     """Write reports of a RUN, or of the newest: what became of its jobs, causes first.
 
+    Without an option it is told here, as at the end of `ciforge run`.
+
     \b
+      ciforge report                                         the newest run
       ciforge report --html site && xdg-open site/index.html
       ciforge report 20261122T144057Z-1f3a9c --markdown      how an id begins is enough
       ciforge report --junit junit.xml --sarif causes.sarif
@@ -73,16 +75,16 @@ def command(
     _check(wanted)
     opened = open_project(file, Path.cwd().resolve())
     state = state_folder(opened.project.project, state_dir)
-    report = _read(state, run_id, file)
+    place = place_words(file, state_dir)
+    report = _read(state, run_id, place)
+    if not any(attrs.astuple(wanted)):
+        _tell(report, place)
     for write in _writers(wanted):
         write(report)
 
 
 def _check(wanted: Wanted) -> None:
-    """Raises UsageError where nothing is asked for, or two things for one place."""
-    if not any(attrs.astuple(wanted)):
-        hint = "--html DIR, --junit FILE, --sarif FILE, --markdown [FILE] or --github"
-        raise UsageError("nothing says what to write", hint=hint)
+    """Raises UsageError where two things are asked for one place."""
     if _RUN.fullmatch(wanted.markdown):
         told = f"{wanted.markdown} is a run, and a FILE may follow --markdown"
         raise UsageError(told, hint=f"ciforge report {wanted.markdown} --markdown")
@@ -92,7 +94,7 @@ def _check(wanted: Wanted) -> None:
         raise UsageError("two reports cannot go to one place", hint="name a FILE for each")
 
 
-def _read(state: Path, run_id: str | None, file: Path | None) -> RunReport:
+def _read(state: Path, run_id: str | None, place: Sequence[str]) -> RunReport:
     from ciforge.follow.report import read_report
 
     with Index.open(state, say) as index:
@@ -101,7 +103,34 @@ def _read(state: Path, run_id: str | None, file: Path | None) -> RunReport:
         if not newest:
             raise UsageError("there is no run yet", hint="`ciforge run` runs jobs")
         chosen = meant_run(index, run_id) if run_id else newest[0].id
-    return read_report(state, chosen, lambda run, job: repetition(run, job, file))
+    return read_report(state, chosen, lambda run, job: repetition(run, job, place))
+
+
+def _tell(report: RunReport, place: Sequence[str]) -> None:
+    """The end of the run once more, with what it was built from."""
+    from ciforge.report.plain import plain
+
+    run = report.run
+    say(plain(RunStarted(run=run.id, time=run.started, jobs=run.jobs, sources=run.sources)) or "")
+    jobs = tuple(_ended(run, one, report.logs) for one in report.results)
+    ended = RunEnded(run=run.id, time=run.ended, seconds=run.seconds, results=jobs)
+    print_summary(ended, report.why, lambda job: _commands(report, job, place))
+    if report.unknown:
+        say(f"no result: {listed(report.unknown)}")
+
+
+def _ended(run: Run, one: Result, logs: Mapping[str, Path]) -> JobEnded:
+    return JobEnded(
+        run=run.id, time="", job=one.job, status=one.status, seconds=one.seconds, result=one,
+        log=str(logs.get(one.job, "")),
+    )  # fmt: skip
+
+
+def _commands(report: RunReport, job: str, place: Sequence[str]) -> tuple[str, str]:
+    """The second opens the box that was kept, or builds what this run did."""
+    boxes = {one.job for one in report.results if one.box}
+    words = place if job in boxes else words_of(report.run, place)
+    return report.repeats[job], command_line("shell", job, words)
 
 
 def _writers(wanted: Wanted) -> Iterator[Callable[[RunReport], None]]:
@@ -163,16 +192,3 @@ def _write(name: str, data: bytes, mode: str = "wb") -> None:
             out.write(data)
     except OSError as error:
         raise UsageError(f"{name}: {error.strerror}") from None
-
-
-def repetition(run: Run, job: str, file: Path | None) -> str:
-    """The command that runs a job again from what this run was told to build."""
-    words = ["ciforge", "run", job, *(["--file", str(file)] if file else [])]
-    said = iter(run.command)
-    for word in said:
-        option, equals, _ = word.partition("=")
-        if option in _AGAIN:
-            words += [word] if equals else [word, next(said, "")]
-        elif word == "--any":
-            words.append(word)
-    return shlex.join(words)

@@ -1,9 +1,6 @@
 """`ciforge run`: jobs in local containers, from the sources to the exit code."""
 
-import os
 import secrets
-import shlex
-import shutil
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -17,7 +14,8 @@ import click
 from ciforge import __version__
 from ciforge.commands import options
 from ciforge.commands.carrying import Said
-from ciforge.commands.running import Chosen, Session, say, session
+from ciforge.commands.running import Chosen, Session, kept_box, say, session
+from ciforge.commands.telling import command_line, print_summary
 from ciforge.errors import CiforgeError, EngineError
 from ciforge.history.index import Index
 from ciforge.history.store import RunFolder, new_run_id
@@ -25,6 +23,7 @@ from ciforge.model.event import Event, RunEnded, RunStarted
 from ciforge.model.result import Result, Run
 from ciforge.report.jsonlines import json_line
 from ciforge.report.plain import plain
+from ciforge.report.reasons import Commands
 from ciforge.run.clock import now, stamp
 from ciforge.run.job import Settings
 from ciforge.run.outcome import exit_code, worst
@@ -155,7 +154,7 @@ def run(ready: Session, chosen: Chosen, how: RunOptions) -> int:
     _index(ready.state, record, results)
     why = _diagnosis(ready, folder, record, results)
     if not how.as_json:
-        _print_summary(chosen, ended, why)
+        print_summary(ended, why, _commands(ready, chosen, ended))
     return _follow(ready, record, code) if how.notify else code
 
 
@@ -284,19 +283,22 @@ def plain_line(event: Event) -> None:
         say(text)
 
 
-def _print_summary(chosen: Chosen, ended: RunEnded, why: "Diagnosis") -> None:
-    from ciforge.report.summary import summary
-
-    color = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
-    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
-
+def _commands(ready: Session, chosen: Chosen, ended: RunEnded) -> Commands:
+    """Those that repeat a job and that open a shell where it failed now, not in an older box."""
     kept = {one.job for one in ended.results if one.result.box}
 
     def commands(job: str) -> tuple[str, str]:
         again = chosen.words()
-        shell = chosen.project_words() if job in kept else again
-        return shlex.join(["ciforge", "run", job, *again]), shlex.join(
-            ["ciforge", "shell", job, *shell]
-        )
+        fresh = ["--fresh"] if again == chosen.project_words() and _has_box(ready, job) else []
+        shell = chosen.project_words() if job in kept else [*again, *fresh]
+        return command_line("run", job, again), command_line("shell", job, shell)
 
-    click.echo(summary(ended, commands, why, color=color, width=width))
+    return commands
+
+
+def _has_box(ready: Session, job: str) -> bool:
+    """Whether `ciforge shell` would open one that an earlier run kept."""
+    try:
+        return bool(kept_box(ready.engine, ready.opened.project.project, job, ready.state))
+    except EngineError:
+        return False

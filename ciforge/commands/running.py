@@ -8,7 +8,7 @@ import termios
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import attrs
 import click
@@ -17,6 +17,7 @@ from ciforge.commands.carrying import Said, carry_all, jobs_here, tree_here, wan
 from ciforge.commands.opening import Opened, open_project, state_folder
 from ciforge.commands.scratch import scratch_folder
 from ciforge.engines.base import Stop
+from ciforge.history.store import run_path
 from ciforge.model.job import Job
 from ciforge.plan.select import select
 from ciforge.run.clock import now
@@ -46,8 +47,20 @@ class Chosen:
 
     def project_words(self) -> list[str]:
         """The options that name the same job again, whatever it is built from."""
-        words = ["--file", str(self.file)] if self.file else []
+        words = place_words(self.file, self.state_dir)
         return words + (["--any"] if self.unlisted else [])
+
+
+class HasKept(Protocol):
+    """An engine that knows which boxes were kept."""
+
+    def kept(self, project: str, job: str) -> list[tuple[str, str, float]]: ...
+
+
+def place_words(file: Path | None, state_dir: Path | None) -> list[str]:
+    """The options that name the project and its history."""
+    words = ["--file", str(file)] if file else []
+    return words + (["--state-dir", str(state_dir)] if state_dir else [])
 
 
 @attrs.frozen(kw_only=True)
@@ -102,6 +115,14 @@ def open_engine(scratch: Path, stop: Stop) -> Iterator["DockerEngine"]:
         yield engine
     finally:
         engine.close()
+
+
+def kept_box(engine: HasKept, project: str, job: str, state: Path) -> tuple[str, str, float] | None:
+    """The newest box of a job that a run of ours left: its id, the run, seconds since 1970.
+
+    A project of the same name may have others here, in another folder."""
+    kept = engine.kept(project, job)
+    return next((one for one in kept if one[1] and run_path(state, one[1]).is_dir()), None)
 
 
 def is_cut_off(descriptor: int) -> bool:

@@ -22,6 +22,7 @@ from ciforge.commands.running import (
     Chosen,
     Session,
     is_cut_off,
+    kept_box,
     let_go,
     open_engine,
     say,
@@ -73,7 +74,7 @@ def command(
 ) -> None:
     """Open a shell in the box of a JOB, in the source that is built there.
 
-    JOB is an id, or a selector that names one job. A box that `ciforge run --keep` left is taken as
+    JOB is an id, or a selector that names one job, or one that failed last. A box that `ciforge run --keep` left is taken as
     it is, unless an option says what to build. Else the job runs in a new box, and the shell opens
     where it failed, or after its last step; that box goes when the shell ends.
 
@@ -90,7 +91,8 @@ def command(
     user = "root" if root else "ciforge"
     said = Said(sources=sources, revisions=revisions, patch=patch)
     opened = open_project(file, Path.cwd().resolve())
-    meant = _cut(meant_job(opened.plan, job, unlisted=unlisted), after)
+    state = state_folder(opened.project.project, state_dir)
+    meant = _cut(meant_job(opened.plan, job, state, unlisted=unlisted), after)
     chosen = Chosen(
         selectors=(meant.id,), file=file, state_dir=state_dir, said=said, unlisted=unlisted
     )
@@ -104,7 +106,7 @@ def _into_kept(job: Job, chosen: Chosen, user: str, command: list[str]) -> int |
     """The exit code of a shell in the newest box that was kept; None where there is none."""
     state = state_folder(job.project, chosen.state_dir)
     with scratch_folder(state) as scratch, stopping() as stop, open_engine(scratch, stop) as engine:
-        found = engine.kept(job.project, job.id)
+        found = kept_box(engine, job.project, job.id, state)
         if found is None:
             return None
         box, run, made = found

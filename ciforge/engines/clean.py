@@ -17,7 +17,7 @@ _MIB = 1024**2
 def clean(
     client: Client, project: str, before: float, wanted: Wanted, *, only_say: bool
 ) -> Iterator[str]:
-    """Removes what is older than `before` (seconds since 1970), or only says so, a line for each."""
+    """Removes what is older than `before` (seconds since 1970), or only finds it; a name for each."""
     with translated("cleaning up"):
         yield from _boxes(client, project, before, only_say=only_say)
         if wanted.images:
@@ -32,27 +32,29 @@ def _boxes(client: Client, project: str, before: float, *, only_say: bool) -> It
     for one in client.containers(all=True, filters={"label": marks}):
         owner = one["Labels"].get(labels.OWNER, "")
         if one["Created"] < before and not labels.is_alive(owner):
-            yield f"box {one['Id'][:12]} of {one['Labels'].get(labels.JOB, '?')}"
             if not only_say:
                 remove(client, one["Id"])
+            yield f"box {one['Id'][:12]} of {one['Labels'].get(labels.JOB, '?')}"
 
 
 def _images(client: Client, before: float, *, only_say: bool) -> Iterator[str]:
     """Dependency images, and what builds that failed left; those that a box uses stay."""
     used = {one["ImageID"] for one in client.containers(all=True)}
     for one in client.images(all=False, filters={"label": labels.IMAGE}):
-        if one["Created"] < before and one["Id"] not in used:
+        old = one["Created"] < before and one["Id"] not in used
+        if old and (only_say or _remove_image(client, one)):
             yield f"image {_name(one)}, {one['Size'] // _MIB} MiB"
-            if not only_say:
-                _remove_image(client, one)
 
 
-def _remove_image(client: Client, image: Mapping[str, Any]) -> None:
+def _remove_image(client: Client, image: Mapping[str, Any]) -> bool:
+    """False for one that another image is built on: it goes with that one."""
     try:
         client.remove_image(_name(image))
     except APIError as error:
-        if error.status_code != 409:  # another image is built on it: it goes with that one
+        if error.status_code != 409:
             raise
+        return False
+    return True
 
 
 def _name(image: Mapping[str, Any]) -> str:
@@ -64,6 +66,6 @@ def _caches(client: Client, project: str, *, only_say: bool) -> Iterator[str]:
     found = client.volumes(filters={"label": f"{labels.CCACHE}={project}"})["Volumes"] or ()
     for one in found:
         made = datetime.datetime.fromisoformat(one["CreatedAt"])
-        yield f"compiler cache {one['Name']}, made {made:%Y-%m-%d}"
         if not only_say:
             client.remove_volume(one["Name"])
+        yield f"compiler cache {one['Name']}, made {made:%Y-%m-%d}"

@@ -122,18 +122,17 @@ class DockerEngine:
                 return
             time.sleep(attempt)
 
-    def kept(self, project: str, job: str) -> tuple[str, str, float] | None:
-        """The newest box of that job that `--keep` left running: its id, its run, when it was made.
+    def kept(self, project: str, job: str) -> list[tuple[str, str, float]]:
+        """Boxes of that job that `--keep` left running, the newest first: id, run, when it was made.
 
         The time is in seconds since 1970."""
         marks = [labels.KEPT, f"{labels.PROJECT}={project}", f"{labels.JOB}={job}"]
         with translated("looking for boxes that were kept"):
             found = self._connection.quick().containers(filters={"label": marks})
-        newest = max(found, key=lambda one: one["Created"], default=None)
-        if newest is None:
-            return None
-        run = (newest["Labels"] or {}).get(labels.RUN, "")
-        return str(newest["Id"]), str(run), float(newest["Created"])
+        return [
+            (str(one["Id"]), str((one["Labels"] or {}).get(labels.RUN, "")), float(one["Created"]))
+            for one in sorted(found, key=lambda one: -one["Created"])
+        ]
 
     def converse(self, container: str, command: list[str], user: str) -> int:
         """Joins our terminal, or pipe, to a command in a box; its exit code."""

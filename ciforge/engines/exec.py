@@ -8,7 +8,7 @@ from typing import Any
 
 from ciforge.engines.base import BoxPlan, Hear, LimitReached, OutOfTime, Stop, Stopped
 from ciforge.engines.connect import Connection, last_line, translated
-from ciforge.engines.ending import Ending
+from ciforge.engines.ending import NOW, Ending, Report, read_report
 from ciforge.engines.errand import Errands, said_last
 from ciforge.engines.limits import Usage, judge, read_usage
 from ciforge.engines.stream import Stream
@@ -27,12 +27,16 @@ _BACKLOG = 16 * 1024 * 1024
 """Bytes that may still be on their way when a step has ended; whoever sends more is not the step."""
 _CHATTER = 64 * 1024
 """The same after its mark: what its children say who live on."""
+_FOR_REPORT = 20
+"""Ticks that the wrapper has for its report."""
 _NOT_STARTED = b"OCI runtime exec failed"
 _PROCESSES = "exec sh /ciforge/bin/processes"
-_NOW = "--- now"
-"""Between what the box had used up before a step and what it has after it."""
-_RUN = """trap 'printf "%s" "$0"' EXIT; . /ciforge/bin/step"""
-"""The wrapper, and after all that it prints the mark, which is the name that it runs under."""
+_USED = f"echo {NOW}; sh /ciforge/bin/usage"
+_RUN = f"""trap 'printf "%s" "$0"
+printf "%s\\n%s%s" "$(cat "$record.exit" "$record.usage" 2>/dev/null)" "$({_USED})" "$0"' EXIT
+. /ciforge/bin/step"""
+"""The wrapper; after all it prints the mark, which is the name that it runs under, and its report:
+two commands, for in a box that is full of processes the second one fails."""
 
 
 class Exec:
@@ -121,13 +125,19 @@ class Exec:
 
     def _drain(self, stream: Stream) -> None:
         """What is left in the pipe of a step that ended, while its children may live on."""
-        taken = 0
-        while taken < (_CHATTER if self._ending.seen else _BACKLOG):
+        taken, silent = 0, 0
+        # The report follows on the mark at once, but for a machine that has its hands full.
+        while taken < (_CHATTER if self._ending.seen else _BACKLOG) and silent < self._patience():
             data = _read(stream, _TICK)
-            if not data:
+            if data is None:
                 return
+            silent = 0 if data else silent + 1
             taken += len(data)
             self._take(self._ending.feed(data))
+
+    def _patience(self) -> int:
+        """Ticks of silence after which nothing more is expected."""
+        return _FOR_REPORT if self._ending.seen and not self._ending.report else 1
 
     def _has_ended(self) -> bool:
         state = self._state()
@@ -183,8 +193,7 @@ class Exec:
 
     def _agreed(self, name: str, code: int) -> int:
         """The exit code, if the wrapper's own record says the same and its output came whole."""
-        record = self._read(f"/ciforge/records/{name}.exit", 16)
-        said = (record or b"").strip().decode(errors="replace")
+        said = self._ending.report.exit_code if self._ending.report else self._record(name)
         if not said and code > 128:
             self._watch.look()  # the wrapper was killed: by the step itself, if the box still runs
             return code
@@ -193,6 +202,11 @@ class Exec:
         if said != str(code):
             raise EngineLost(f"{name} ended with {code}, its own record says {said!r}")
         return code
+
+    def _record(self, name: str) -> str:
+        """The exit code as the wrapper wrote it down; empty where it did not come so far."""
+        record = self._read(f"/ciforge/records/{name}.exit", 16)
+        return (record or b"").strip().decode(errors="replace")
 
     def _cut(self) -> str:
         """Why there is no mark: the engine could not start it, or somebody cut its output."""
@@ -215,20 +229,24 @@ class Exec:
 
     def _judge_passed(self, name: str) -> None:
         """Raises LimitReached where a step says 0 though it could not start what it wanted."""
-        records = f"cat /ciforge/records/{name}.usage; echo {_NOW}; sh /ciforge/bin/usage"
-        try:
-            text = self._errands.output(records)
-        except EngineError:
-            self._judge(name)  # a box that is full of processes runs nothing more
-            raise
-        before, _, after = text.decode(errors="replace").partition(_NOW)
-        if "\ndisk " not in after:
-            self._judge(name)  # so full that the question was cut short
-            raise EngineLost(f"what {name} used up cannot be asked")
-        if read_usage(after).process_hits > read_usage(before).process_hits:
+        said = self._ending.report or self._asked_report(name)
+        if said.after.process_hits > said.before.process_hits:
             error = LimitReached(f"it reached its limit of {self._plan.processes} processes")
             self._tidy(error)
             raise error
+
+    def _asked_report(self, name: str) -> Report:
+        """The wrapper's report where it did not come: asked from outside."""
+        record = f"/ciforge/records/{name}"
+        try:
+            text = self._errands.output(f"cat {record}.exit {record}.usage; {_USED}")
+        except EngineError:
+            self._judge(name)  # a box that is full of processes runs nothing more
+            raise
+        if said := read_report(text.rstrip(b"\n")):
+            return said
+        self._judge(name)  # so full that the question was cut short
+        raise EngineLost(f"what {name} used up cannot be asked")
 
     def _asked_usage(self) -> bytes:
         """What the box says that it used up. Raises EngineLost, naming a box that ended just now."""

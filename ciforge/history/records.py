@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ciforge.history.documents import HistoryProblem
 from ciforge.history.intake import Damage, Rebuilt, moment, read_whole_run, run_folders
-from ciforge.model.result import Result, Run
+from ciforge.model.result import Result, Run, SourceUsed
 
 
 def fill(db: sqlite3.Connection, state: Path, anew: bool) -> Rebuilt:
@@ -59,14 +59,15 @@ def put(db: sqlite3.Connection, run: Run, results: Sequence[Result]) -> None:
 
 
 def _put_result(db: sqlite3.Connection, run: Run, result: Result, at: float, position: int) -> None:
+    used = _source(run, result)
     db.execute("DELETE FROM results WHERE run = ? AND job = ?", (run.id, result.job))
     db.execute(
-        "INSERT INTO results VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO results VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             run.id, result.job, position, at, result.status.value,
             None if result.failed_step is None else storable(result.failed_step),
             storable(result.reason), storable(result.started), result.seconds,
-            result.allow_failure, storable(_revision(run, result)),
+            result.allow_failure, storable(used.revision), used.changes, storable(used.patch),
         ),
     )  # fmt: skip
     db.executemany(
@@ -78,11 +79,11 @@ def _put_result(db: sqlite3.Connection, run: Run, result: Result, at: float, pos
     )
 
 
-def _revision(run: Run, result: Result) -> str:
-    """Of the job's own source; where the result does not say, of the run's for its repository."""
+def _source(run: Run, result: Result) -> SourceUsed:
+    """The job's own; where the result does not say, the run's for its repository."""
     repo = result.job.partition("/")[0]
     sources = [result.source] if result.source else [s for s in run.sources if s.repo == repo]
-    return sources[0].revision if sources else ""
+    return sources[0] if sources else SourceUsed(repo=repo, origin="")
 
 
 def storable(text: str) -> str:

@@ -41,6 +41,10 @@ class ResultRow:
     seconds: float
     allow_failure: bool
     revision: str
+    changes: int
+    """Files that differed from the revision."""
+    patch: str
+    """The patch that was applied, by its name."""
 
 
 def run_row(row: sqlite3.Row, counts: Mapping[str | None, int]) -> RunRow:

@@ -31,6 +31,12 @@ MIGRATIONS: tuple[str, ...] = (
         FOREIGN KEY (run, job) REFERENCES results (run, job) ON DELETE CASCADE
     ) WITHOUT ROWID;
     """,
+    # Runs that count as unfinished are read again, which fills the new columns.
+    """
+    ALTER TABLE results ADD COLUMN changes INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE results ADD COLUMN patch TEXT NOT NULL DEFAULT '';
+    UPDATE runs SET ended = '';
+    """,
 )
 """The script at place N makes version N + 1 of version N; a released one never changes."""
 

@@ -16,12 +16,17 @@ def strangers(selector: Selector, names: Names) -> tuple[str, ...]:
         if matches_one([word], names.all):
             misplaced.append(f"{selector.text!r}: {word!r} is no {kind}")
         elif word == selector.text:
-            unknown.append(f"{word!r} matches no job{did_you_mean(word, names.all)}")
+            unknown.append(f"{word!r} matches no job{_near(word, names.all, names)}")
         else:
-            near = did_you_mean(word, known) or did_you_mean(word, names.all)
+            near = _near(word, known, names) or did_you_mean(word, names.all)
             unknown.append(f"{selector.text!r}: {word!r} names nothing there{near}")
     # A name that is unknown puts others out of their places.
     return tuple(unknown or misplaced)
+
+
+def _near(word: str, known: Sequence[str], names: Names) -> str:
+    release = names.codenames.get(word.lower())
+    return f" (did you mean {release!r}?)" if release in known else did_you_mean(word, known)
 
 
 def _lost(selector: Selector, names: Names) -> Iterator[tuple[str, str, Sequence[str]]]:

@@ -27,6 +27,8 @@ class Names:
     variants: tuple[str, ...]
     arches: Mapping[str, tuple[str, ...]]
     """Ids of releases to the processors that they have images for."""
+    codenames: Mapping[str, str] = attrs.field(factory=dict)
+    """What people call releases to their ids; no selector, but a hint."""
 
     @property
     def release_words(self) -> tuple[str, ...]:
@@ -55,6 +57,13 @@ def names_of(project: Project, catalogue: Catalogue) -> Names:
             d.release_id(r): tuple(platform.arch for platform in r.platforms)
             for d in distributions
             for r in d.releases
+        },
+        codenames={
+            word: d.release_id(r)
+            for d in distributions
+            for r in d.releases
+            for word in (r.codename,)
+            if word and word != d.release_id(r)
         },
     )
 

@@ -10,7 +10,7 @@ from ciforge.model.cause import Cause, Trouble
 from ciforge.model.finding import Basis
 from ciforge.model.result import Result
 from ciforge.report.run_report import RunReport, became, counted
-from ciforge.report.words import duration, marked, source_line
+from ciforge.report.words import BASES, duration, marked, source_line
 from ciforge.safe import safe_line
 
 LIMIT = 60_000
@@ -85,7 +85,7 @@ def _cause(report: RunReport, number: int, cause: Cause) -> Iterator[str]:
         return
     yield f"\n{fenced(first.excerpt[:_LINES] or (first.root_line,))}"
     if first.advice:
-        sure = " (confirmed)" if first.basis is Basis.ASKED else ""
+        sure = f" ({BASES[first.basis]})" if first.basis is Basis.ASKED else ""
         yield f"\n**What to do**{sure}: {_prose(first.advice)}"
     if again := report.repeats.get(jobs[0]):
         yield f"\nRepeat: {code(again)}"

@@ -1,5 +1,6 @@
 """Why jobs failed, for the end of a run: one block for each cause, then what green jobs should tell."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 
 from ciforge.model.cause import Cause, Trouble
@@ -7,7 +8,7 @@ from ciforge.model.diagnosis import Diagnosis, Warned
 from ciforge.model.event import JobEnded
 from ciforge.model.finding import Basis, Finding
 from ciforge.model.result import Status
-from ciforge.report.words import NOT_GREEN, STYLES, outcome, step_end
+from ciforge.report.words import BASES, NOT_GREEN, STYLES, outcome, step_end
 from ciforge.safe import safe_line
 
 Commands = Callable[[str], tuple[str, str]]
@@ -19,6 +20,8 @@ _JOBS = 8
 """Jobs of a cause that are named; more are counted."""
 _LINES = 12
 """Of an excerpt."""
+_BARE = re.compile(r"\S+ ended with exit code \d+")
+"""A reason that says no more than the step and its exit code."""
 _NOTES = 10
 """Warnings, and losses, that are listed."""
 
@@ -51,7 +54,8 @@ def _jobs(cause: Cause, jobs: Mapping[str, JobEnded], paint: Paint) -> Iterator[
 def headline(job: JobEnded, paint: Paint) -> str:
     """`failed  portable/debian-13/clang  build, exit 2`, and the reason."""
     head = f"{paint(outcome(job), STYLES[job.status])}  {job.job}"
-    return "  ".join(part for part in (head, _where(job), safe_line(job.result.reason)) if part)
+    reason = "" if _BARE.fullmatch(job.result.reason) else safe_line(job.result.reason)
+    return "  ".join(part for part in (head, _where(job), reason) if part)
 
 
 def _where(job: JobEnded) -> str:
@@ -79,7 +83,7 @@ def _rows(
 ) -> Iterator[str]:
     job = jobs.get(cause.jobs[0])
     repeat, shell = commands(cause.jobs[0])
-    sure = " (confirmed)" if first.basis is Basis.ASKED else ""
+    sure = f" ({BASES[first.basis]})" if first.basis is Basis.ASKED else ""
     rows = {
         "shared": cause.shared,
         "advice": first.advice + sure if first.advice else "",

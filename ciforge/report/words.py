@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 
 from ciforge.model.event import JobEnded
+from ciforge.model.finding import Basis
 from ciforge.model.result import SourceUsed, Status
 from ciforge.safe import safe_line
 
@@ -23,6 +24,9 @@ STYLES = {
 """For rich."""
 
 _CODE = re.compile("`([^`]+)`")
+
+BASES = {Basis.ASKED: "checked on that system", Basis.DEDUCED: "deduced"}
+"""Where an advice comes from."""
 
 NOT_GREEN = (Status.FAILED, Status.TIMED_OUT)
 """What the source is to blame for."""
@@ -52,12 +56,15 @@ def duration(seconds: float) -> str:
 
 def source_line(source: SourceUsed) -> str:
     """`portable: /src/portable at 1f3a9c2b8a10, 3 files changed, with fix.diff`."""
-    words = f"{source.repo}: {safe_line(source.origin)}"
-    if source.revision:
-        words += f" at {safe_line(source.revision)[:12]}"
-    if source.changes:
-        words += f", {source.changes} file{'s' * (source.changes != 1)} changed"
-    return words + (f", with {safe_line(source.patch)}" if source.patch else "")
+    at = f" at {safe_line(source.revision)[:12]}" if source.revision else ""
+    edits = edited(source.changes, source.patch)
+    return f"{source.repo}: {safe_line(source.origin)}{at}" + (f", {edits}" if edits else "")
+
+
+def edited(changes: int, patch: str) -> str:
+    """`3 files changed, with fix.diff`: how what was built differs from its commit."""
+    words = [f"{changes} file{'s' * (changes != 1)} changed"] * bool(changes)
+    return ", ".join([*words, *([f"with {safe_line(patch)}"] if patch else [])])
 
 
 def marked(sentence: str) -> list[tuple[str, bool]]:

@@ -103,7 +103,7 @@ def arguments(command: click.Command) -> list[bool]:
 
 COMMANDS = commands()
 ALL_FLAGS = {
-    "-h", "--help", "--version",
+    "-h", "--help", "-V", "--version",
     *(flag for one in COMMANDS.values() for spellings in options(one) for flag in spellings),
 }  # fmt: skip
 

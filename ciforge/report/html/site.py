@@ -22,7 +22,7 @@ from ciforge.report.html import views
 from ciforge.report.html.palette import DARK, LIGHT, variables
 from ciforge.report.log_view import LogLine, LogView, view
 from ciforge.report.run_report import RunReport, counts, warning_words
-from ciforge.report.words import duration, marked, source_line, step_end
+from ciforge.report.words import BASES, duration, marked, source_line, step_end
 from ciforge.safe import safe_line
 
 if TYPE_CHECKING:
@@ -111,7 +111,7 @@ def _write_job(
             (number, views.title(one), one, views.is_foreign(one))
             for number, one in report.causes_of(verdict.job)
         ],
-        steps=_steps(result), drifted=report.drifted(verdict.job), warned=warned[:_FINDINGS], more_warned=len(warned[_FINDINGS:]),
+        bases=BASES, steps=_steps(result), drifted=report.drifted(verdict.job), warned=warned[:_FINDINGS], more_warned=len(warned[_FINDINGS:]),
         artifacts=list(_artifacts(report, verdict.job, folder / "artifacts" / name)),
         repeat=report.repeats.get(verdict.job, ""), shown=_shown(lines),
         begun={part.step for part in lines.parts if isinstance(part, LogLine)} if lines else (),
@@ -159,7 +159,8 @@ def _artifacts(report: RunReport, job: str, folder: Path) -> Iterator[tuple[str,
         if file.is_symlink() or not file.is_file():
             continue
         folder.mkdir(exist_ok=True)
-        target = folder / f"{safe_line(file.name, 200)}.txt"
+        name = safe_line(file.name, 200)
+        target = folder / (name if name.endswith(".txt") else f"{name}.txt")
         shutil.copyfile(file, target)
         yield file.name, views.address(target.name), target.stat().st_size
 

@@ -7,10 +7,11 @@ import attrs
 
 from ciforge.model.cause import Cause, Trouble
 from ciforge.model.diagnosis import Warned
-from ciforge.model.finding import Basis, Finding
+from ciforge.model.finding import Finding
 from ciforge.model.ident import file_name
 from ciforge.model.result import Result, Status
 from ciforge.report.run_report import RunReport, became
+from ciforge.report.words import BASES
 
 _LINES = 14
 """Of an excerpt."""
@@ -89,7 +90,7 @@ class CauseView:
     """Lines, and whether it is the root."""
     place: str
     advice: str
-    asked: bool
+    basis: str
     repeat: str
 
     @property
@@ -176,7 +177,7 @@ def cause_view(report: RunReport, number: int, cause: Cause) -> CauseView:
         excerpt=excerpt(first),
         place=place(first),
         advice=first.advice,
-        asked=first.basis is Basis.ASKED,
+        basis=BASES[first.basis],
         repeat=next((report.repeats[job] for job in cause.jobs if job in report.repeats), ""),
     )
 

@@ -9,7 +9,7 @@ import pytest
 
 from ciforge.cli import main
 from ciforge.history.store import RunFolder
-from ciforge.model.result import Result, Run, Status, StepResult
+from ciforge.model.result import Result, Run, SourceUsed, Status, StepResult
 
 PROJECT = """\
 project: mine
@@ -79,7 +79,15 @@ class Past:
 
     state: Path
 
-    def run(self, id_: str, started: str, jobs: dict[str, Status], *, ended: bool = True) -> Path:
+    def run(
+        self,
+        id_: str,
+        started: str,
+        jobs: dict[str, Status],
+        *,
+        ended: bool = True,
+        source: SourceUsed | None = None,
+    ) -> Path:
         """One run; its folder."""
         code = 0 if set(jobs.values()) <= {Status.PASSED} else 1
         run = Run(
@@ -94,7 +102,7 @@ class Past:
             (place / "log.txt").write_bytes(f"{id_} {job}\n\x1b[31mred\x1b[0m\n".encode())
             folder.write_result(Result(
                 job=job, status=status, failed_step=None if passed else "build", started=started,
-                seconds=3.2, steps=(failed,),
+                seconds=3.2, steps=(failed,), source=source,
             ))  # fmt: skip
         return self.state / "runs" / id_
 

@@ -42,7 +42,7 @@ def test_an_old_run_goes_and_a_young_one_stays(past: Past, types: Types, daemon:
     past.run("old", ago(days=31), {JOB: FAILED})
     past.run("young", ago(days=29), {JOB: FAILED})
     typed = types("clean")
-    assert (typed.code, typed.lines) == (0, ["run old"])
+    assert (typed.code, typed.lines) == (0, ["removed run old"])
     assert names(past.state) == {"young"}
 
 
@@ -74,7 +74,7 @@ def test_the_last_green_run_of_every_job_stays(past: Past, types: Types, daemon:
     past.run("first", ago(days=90), {JOB: PASSED, OTHER: PASSED})
     past.run("second", ago(days=80), {JOB: PASSED})
     past.run("third", ago(days=70), {JOB: FAILED, OTHER: FAILED})
-    assert types("clean").lines == ["run third"]
+    assert types("clean").lines == ["removed run third"]
     assert names(past.state) == {"first", "second"}
 
 
@@ -85,10 +85,10 @@ def test_a_dry_run_only_says_it(past: Past, types: Types, daemon: Daemon) -> Non
     daemon.cache("cache", "mine")
     typed = types("clean", "--dry-run", "--caches")
     assert typed.lines == [
-        "run old",
-        f"box 0123456789ab of {JOB}",
-        "image ciforge/deps:1, 400 MiB",
-        "compiler cache cache, made 2026-01-02",
+        "would remove run old",
+        f"would remove box 0123456789ab of {JOB}",
+        "would remove image ciforge/deps:1, 400 MiB",
+        "would remove compiler cache cache, made 2026-01-02",
     ]
     assert (names(past.state), daemon.removed) == ({"old"}, [])
 
@@ -110,7 +110,7 @@ def test_a_run_that_was_killed_goes(past: Past, types: Types, daemon: Daemon) ->
     past.run("dead", ago(hours=1), {JOB: FAILED}, ended=False)
     (past.state / "tmp" / "run-dead").mkdir(parents=True)
     (past.state / "tmp" / "run-dead" / "lock").touch()
-    assert types("clean", "--older-than", "0d").lines == ["run dead"]
+    assert types("clean", "--older-than", "0d").lines == ["removed run dead"]
 
 
 def test_boxes_of_this_project_that_were_kept_go_when_they_are_old(
@@ -122,7 +122,7 @@ def test_boxes_of_this_project_that_were_kept_go_when_they_are_old(
     daemon.box("bbbbbbbbbbbb", seconds_ago(days=2), project="mine", **kept)
     daemon.box("cccccccccccc", seconds_ago(days=40), project="other", **kept)
     daemon.box("dddddddddddd", seconds_ago(days=40), project="mine", job=JOB)
-    assert types("clean").lines == [f"box aaaaaaaaaaaa of {JOB}"]
+    assert types("clean").lines == [f"removed box aaaaaaaaaaaa of {JOB}"]
     assert daemon.removed == ["aaaaaaaaaaaa" * 8]
 
 
@@ -131,9 +131,11 @@ def test_kept_boxes_can_go_alone_and_at_once(past: Past, types: Types, daemon: D
     daemon.box("aaaaaaaaaaaa", seconds_ago(minutes=1), project="mine", kept="1", job=JOB)
     daemon.box("cccccccccccc", seconds_ago(days=40), project="other", kept="1", job=JOB)
     daemon.image("ciforge/deps:old", seconds_ago(days=40))
-    assert types("clean", "--kept", "--dry-run").lines == [f"box aaaaaaaaaaaa of {JOB}"]
+    assert types("clean", "--kept", "--dry-run").lines == [
+        f"would remove box aaaaaaaaaaaa of {JOB}"
+    ]
     assert daemon.removed == []
-    assert types("clean", "--kept").lines == [f"box aaaaaaaaaaaa of {JOB}"]
+    assert types("clean", "--kept").lines == [f"removed box aaaaaaaaaaaa of {JOB}"]
     assert (daemon.removed, names(past.state)) == (["aaaaaaaaaaaa" * 8], {"old"})
 
 
@@ -185,7 +187,7 @@ def test_caches_of_this_project_go_when_asked_for(types: Types, daemon: Daemon) 
 def test_runs_go_without_an_engine_and_that_is_said(past: Past, types: Types) -> None:
     past.run("old", ago(days=31), {JOB: FAILED})
     typed = types("clean")
-    assert (typed.code, typed.lines, names(past.state)) == (3, ["run old"], set())
+    assert (typed.code, typed.lines, names(past.state)) == (3, ["removed run old"], set())
     assert "no Docker engine answers" in typed.err
 
 
@@ -195,4 +197,4 @@ def test_a_run_whose_beginning_is_not_known_is_as_old_as_its_id(
 ) -> None:
     past.run("20200102T030405Z-abcdef", started, {JOB: FAILED})
     past.run("odd", started, {JOB: FAILED})
-    assert types("clean").lines == ["run 20200102T030405Z-abcdef"]
+    assert types("clean").lines == ["removed run 20200102T030405Z-abcdef"]

@@ -96,6 +96,7 @@ def test_the_version_is_one_line(types: Types) -> None:
 @pytest.mark.parametrize(
     ("words", "told"),
     [
+        (("list",), "there is no command 'list' (did you mean 'jobs'?)"),
         (("rnu",), "there is no command 'rnu' (did you mean 'run'?)"),
         (("Doctor",), "(did you mean 'doctor'?)"),
         (("help", "hitsory"), "(did you mean 'history'?)"),

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from conftest import Past, Types
 
-from ciforge.model.result import Status
+from ciforge.model.result import SourceUsed, Status
 
 PASSED, FAILED, SKIPPED = Status.PASSED, Status.FAILED, Status.SKIPPED
 JOB = "daemon/debian-13/default"
@@ -145,7 +145,6 @@ def test_a_log_is_found_by_a_selector_that_names_one_job(
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        (("debian-13",), "'debian-13' names 3 jobs, and one is needed"),
         (("debian-12",), "no log of 'debian-12'"),
         (("daemon/debian-13/defualt",), f"did you mean {JOB!r}?"),
         (("debain-13",), "did you mean 'debian-13'?"),
@@ -164,6 +163,40 @@ def test_a_log_that_is_not_there_is_wrong_input(
     typed = types("log", *words)
     assert (typed.code, typed.out) == (2, "")
     assert told in typed.err
+
+
+def test_of_several_the_only_one_that_failed_last_is_meant(two: Past, types: Types) -> None:
+    typed = types("log", "debian-13")
+    assert typed.out.startswith(f"{SECOND} {JOB}\n")
+    assert f"{JOB}: of what 'debian-13' names the only one that failed in run {SECOND}" in typed.err
+    assert types("log", "debian-13", "--run", FIRST).out.startswith(f"{FIRST} {CLANG}\n")
+
+
+@pytest.mark.parametrize(
+    ("jobs", "told"),
+    [
+        ({JOB: FAILED, CLANG: FAILED, FILTER: PASSED}, f"hint: {JOB}, {CLANG}\n"),
+        ({JOB: PASSED, CLANG: PASSED}, f"hint: {CLANG}, {JOB}, {FILTER}\n"),
+    ],
+)
+def test_where_several_failed_or_none_did_one_is_needed(
+    two: Past, types: Types, jobs: dict[str, Status], told: str
+) -> None:
+    two.run("20260303T000000Z-cccccc", "2026-03-03T00:00:00Z", jobs)
+    typed = types("log", "debian-13")
+    assert (typed.code, typed.out) == (2, "")
+    assert "jobs, and one is needed" in typed.err
+    assert told in typed.err
+
+
+def test_what_was_not_committed_is_said(past: Past, types: Types) -> None:
+    source = SourceUsed(repo="daemon", origin="/src", revision="1f" * 20, changes=1, patch="a.diff")
+    past.run(FIRST, "2026-01-01T00:00:00Z", {JOB: PASSED}, source=source)
+    assert types("history", JOB).lines == [
+        f"{FIRST}  2026-01-01T00:00:00  {JOB}  passed  3.2 s  1f1f1f1f1f1f, 1 file changed, with a.diff"
+    ]
+    (job,) = json.loads(types("history", JOB, "--json").out)["jobs"]
+    assert (job["revision"], job["changes"], job["patch"]) == ("1f" * 20, 1, "a.diff")
 
 
 def test_a_job_that_never_began_has_no_log(past: Past, types: Types) -> None:

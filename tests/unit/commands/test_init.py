@@ -5,7 +5,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from conftest import Types
+from conftest import Past, Types
 
 ROOT = Path(__file__).resolve().parents[3]
 HELLO = ROOT / "examples" / "hello-portable"
@@ -31,6 +31,19 @@ def test_what_it_writes_lints_and_lists_jobs_at_once(tree: Path, types: Types) -
     assert typed.err == "next: ciforge run debian-13\n"
     assert types("lint", "ciforge.yml").lines == []
     assert types("jobs").lines == ["mydaemon/debian-12/default", "mydaemon/debian-13/default"]
+
+
+def test_a_name_that_has_runs_here_is_told(
+    types: Types, past: Past, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    past.run("20260101T000000Z-aaaaaa", "2026-01-01T00:00:00Z", {})
+    tree = tmp_path / "elsewhere" / "mine"
+    tree.mkdir(parents=True)
+    (tree / "Makefile").write_text("all:\ninstall:\n")
+    monkeypatch.chdir(tree)
+    typed = types("init")
+    assert typed.code == 0
+    assert f"note: a project mine has runs here already, in {past.state}\n" in typed.err
 
 
 def test_the_readme_shows_what_it_makes_of_the_example(types: Types, here: Path) -> None:

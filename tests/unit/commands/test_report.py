@@ -1,13 +1,14 @@
 """`ciforge report`: which run, what is written where, and what is refused."""
 
 import json
+import shutil
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
 from conftest import Past, Types
 
-from ciforge.commands.report import repetition
+from ciforge.commands.telling import repetition
 from ciforge.history.store import RunFolder
 from ciforge.model.cause import Cause
 from ciforge.model.diagnosis import Diagnosis
@@ -32,6 +33,21 @@ def test_the_newest_run_is_reported(two: Past, types: Types) -> None:
     assert typed.code == 0
     assert typed.lines[0] == "## ❌ ciforge: 1 passed, 1 failed"
     assert f"`{SECOND}`" in typed.out
+
+
+def test_without_an_option_it_is_told_again(two: Past, types: Types) -> None:
+    typed = types("report")
+    assert typed.err.endswith(f"\nrun {SECOND}; {JOB}, {CLANG}\n")
+    assert f"    repeat  ciforge run {JOB}\n    shell   ciforge shell {JOB}\n" in typed.out
+    assert typed.lines[-1] == "1 passed, 1 failed in 7 s"
+
+
+def test_a_job_without_a_result_is_named(past: Past, types: Types) -> None:
+    folder = past.run(FIRST, "2026-01-01T00:00:00Z", {JOB: Status.PASSED, CLANG: Status.PASSED})
+    shutil.rmtree(folder / CLANG.replace("/", ","))
+    typed = types("report")
+    assert typed.lines[-1] == "1 passed in 7 s"
+    assert f"no result: {CLANG}" in typed.err
 
 
 def test_another_run_is_named_by_how_it_begins(two: Past, types: Types) -> None:
@@ -80,7 +96,6 @@ def test_without_a_summary_annotations_are_all(
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        ((), "nothing says what to write"),
         (("nope", "--markdown"), "no run 'nope'"),
         (("20", "--markdown"), "'20' begins 2 runs"),
         (("--junit", "-", "--sarif", "-"), "two reports cannot go to one place"),
@@ -148,9 +163,9 @@ def test_a_damaged_diagnosis_is_told_and_made_anew(two: Past, types: Types, text
 )
 def test_a_repetition_builds_the_same(said: tuple[str, ...], again: str) -> None:
     run = Run(id="r", project="p", started="", version="0", command=said)
-    assert repetition(run, "a/b/c", None) == f"ciforge run a/b/c{again}"
+    assert repetition(run, "a/b/c", []) == f"ciforge run a/b/c{again}"
 
 
 def test_a_repetition_names_the_project_file_that_was_named() -> None:
     run = Run(id="r", project="p", started="", version="0")
-    assert repetition(run, "a/b/c", Path("x y.yml")) == "ciforge run a/b/c --file 'x y.yml'"
+    assert repetition(run, "a/b/c", ["--file", "x y.yml"]) == "ciforge run a/b/c --file 'x y.yml'"

@@ -6,11 +6,12 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from ciforge.commands import running
-from ciforge.commands.running import SIGNALS, stopping
+from ciforge.commands.running import SIGNALS, kept_box, stopping
 
 
 @pytest.fixture(autouse=True)
@@ -73,3 +74,19 @@ def test_who_was_not_asked_leaves_signals_as_they_were() -> None:
     with stopping():
         assert [signal.getsignal(number) for number in SIGNALS] != before
     assert [signal.getsignal(number) for number in SIGNALS] == before
+
+
+class Kept:
+    """An engine with boxes of two runs, the newest first."""
+
+    def kept(self, project: str, job: str) -> list[tuple[str, str, float]]:
+        assert (project, job) == ("mine", "daemon/debian-13/default")
+        return [("b2", "theirs", 2.0), ("b1", "ours", 1.0), ("b0", "", 0.0)]
+
+
+@pytest.mark.parametrize(("runs", "box"), [(["ours"], "b1"), (["ours", "theirs"], "b2"), ([], "")])
+def test_only_a_box_of_a_run_of_ours_is_entered(runs: list[str], box: str, tmp_path: Path) -> None:
+    for run in runs:
+        (tmp_path / "runs" / run).mkdir(parents=True)
+    found = kept_box(Kept(), "mine", "daemon/debian-13/default", tmp_path)
+    assert (found[0] if found else "") == box

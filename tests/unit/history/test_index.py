@@ -11,6 +11,7 @@ import pytest
 
 from ciforge.history.documents import HistoryProblem
 from ciforge.history.index import Index
+from ciforge.history.schema import MIGRATIONS, connect, migrate
 from ciforge.history.store import RunFolder
 from ciforge.model.result import Result, Run, SourceUsed, Status, StepResult
 
@@ -47,6 +48,22 @@ def on_disk(state: Path, run: Run, results: Sequence[Result]) -> None:
 def answers(index: Index) -> object:
     runs = index.runs()
     return runs, [index.results_of(run.id) for run in runs], index.typical_seconds(GCC, "build")
+
+
+def test_an_index_of_the_first_version_learns_what_it_did_not_keep(tmp_path: Path) -> None:
+    edited = SourceUsed(repo="portable", origin="/src", revision="1f" * 20, changes=3)
+    run, result = a_run(1, [GCC]), attrs.evolve(a_result(GCC), source=edited)
+    on_disk(tmp_path, run, [result])
+    db = connect(tmp_path / "history.db")
+    migrate(db, MIGRATIONS[:1])
+    db.execute("INSERT INTO runs VALUES (?, 1, 'p', 'then', 'later', 600, 0, '0.1', '')", (run.id,))
+    db.execute("INSERT INTO results (run, job, position, at) VALUES (?, ?, 0, 1)", (run.id, GCC))
+    db.close()
+    with Index.open(tmp_path) as index:
+        index.catch_up()
+        (row,) = index.results_of(run.id)
+        assert (row.status, row.changes) == (Status.PASSED, 3)
+        assert index.runs()[0].finished
 
 
 def test_runs_come_newest_first_with_their_statuses_counted(tmp_path: Path) -> None:

@@ -68,6 +68,8 @@ def test_jobs_come_in_the_order_of_the_list_and_once() -> None:
     ("text", "message"),
     [
         ("debain", "'debain' matches no job (did you mean 'debian'?)"),
+        ("trixie", "'trixie' matches no job (did you mean 'debian-13'?)"),
+        ("portable/bookworm", "'portable/bookworm': 'bookworm' names nothing there (did you mean 'debian-12'?)"),
         ("debian-14", "'debian-14' matches no job (did you mean 'debian-13'?)"),
         ("clagn", "'clagn' matches no job (did you mean 'clang'?)"),
         ("portabel/debian", "'portabel/debian': 'portabel' names nothing there (did you mean 'portable'?)"),

@@ -39,14 +39,14 @@ def test_a_cause_is_one_block_for_all_its_jobs(tmp_path: Path) -> None:
         block
         == f"""\
 1. setgroups is not declared  src/daemon.c:120
-    failed  portable/alpine-3.24/default  build, exit 2  build ended with exit code 2
-    failed  portable/alpine-3.24/clang  build, exit 2  build ended with exit code 2
+    failed  portable/alpine-3.24/default  build, exit 2
+    failed  portable/alpine-3.24/clang  build, exit 2
     | gcc -O2 -c src/daemon.c
     | {ROOT_LINE}
     |   120 |         if (setgroups(1, &gid))
     | make: *** [Makefile:12: daemon.o] Error 1
     shared  musl only
-    advice  add `#include <grp.h>` to src/daemon.c (confirmed)
+    advice  add `#include <grp.h>` to src/daemon.c (checked on that system)
     log     {whole.logs[MUSL[0]]}
     line    31
     repeat  again portable/alpine-3.24/default

@@ -20,6 +20,9 @@ import attrs
 import pytest
 from rig import HELLO_13, PATIENCE, ROOT, Person, boxes, hello
 
+pytestmark = pytest.mark.alone
+"""A person on a terminal types on half a second later."""
+
 BREAK = ("--patch", "breaks/missing-header.patch")
 HUNDRED_YEARS = "5000w"
 

@@ -115,7 +115,7 @@ def test_every_shell_prints_the_mark_and_keeps_the_exit_code(
     assert (ending.seen, done.returncode) == (True, code)
 
 
-@pytest.mark.parametrize("shell", SHELLS, ids=" ".join)
+@pytest.mark.parametrize("shell", EVERY_SHELL, ids=" ".join)
 @pytest.mark.parametrize("code", [0, 2])
 def test_every_shell_reports_behind_it(tmp_path: Path, shell: tuple[str, ...], code: int) -> None:
     record = tmp_path / "build"

@@ -8,6 +8,8 @@ from hypothesis import settings
 # A busy machine makes any example slow: no test judges a time.
 settings.register_profile("without a clock", parent=settings(), deadline=None)
 settings.load_profile("without a clock")
+# What `make check` takes, by --hypothesis-profile; every number of `examples` becomes a tenth.
+settings.register_profile("quick", parent=settings(), max_examples=10)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

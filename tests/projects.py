@@ -6,6 +6,8 @@ import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
+import pytest
+
 from ciforge.load.catalogue import load_catalogue
 from ciforge.load.convert import structure
 from ciforge.load.document import Document
@@ -28,6 +30,9 @@ SHELLS = tuple(
     if shutil.which(words[0])
 )
 """The shells of this machine that a `/bin/sh` could be; there is always one."""
+
+EVERY_SHELL = (SHELLS[0], *(pytest.param(one, marks=pytest.mark.slow) for one in SHELLS[1:]))
+"""The same for `parametrize`: what all of them are to understand, one of them shows quickly."""
 
 _NAMES = (
     "autoconf", "bison", "ca-certificates", "cc", "ccache", "clang", "cmake", "crypt", "findutils",

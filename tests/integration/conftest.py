@@ -1,21 +1,45 @@
-"""The engine, the sources and the people that the tests share."""
+"""The engine, the sources and the people that the tests share, and who may work beside whom."""
 
+import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import docker
 import pytest
-from rig import ROOT, Ended, Person, boxes, hello, runs_below
+from rig import ROOT, Ended, Person, boxes, hello, kept, locked, runs_below
 
 sys.path.append(str(ROOT / "tools"))
 
 
+@pytest.fixture(scope="session")
+def common(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of all workers of this session; with one worker, its own."""
+    own = tmp_path_factory.getbasetemp()
+    return own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+
+
+@pytest.fixture(scope="module", autouse=True)
+def room(request: pytest.FixtureRequest, common: Path) -> Iterator[None]:
+    """Beside a module that is marked `alone` no other one runs."""
+    alone = request.node.get_closest_marker("alone") is not None
+    with ExitStack() as held:
+        with locked(common / "door.lock"):  # whoever waits here to be alone is not overtaken
+            held.enter_context(locked(common / "room.lock", alone=alone))
+        yield
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Modules that must be alone come first, so that workers wait for each other only once."""
+    items.sort(key=lambda item: item.get_closest_marker("alone") is None)
+
+
 @pytest.fixture(scope="session", autouse=True)
-def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    """The Docker engine; at the end no box of any test may be left in it."""
+def engine(common: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """The Docker engine; at the end no box of this worker's tests may be left in it."""
     try:
         client = docker.from_env()
         client.ping()
@@ -23,31 +47,37 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
         told = f"these tests need a Docker engine (`sh tools/engine.sh` brings one up): {error}"
         pytest.fail(told, pytrace=False)
     yield client
-    runs = set(runs_below(tmp_path_factory.getbasetemp()))
+    runs = {*runs_below(tmp_path_factory.getbasetemp()), *runs_below(common / "first")}
     left = [box["Id"] for box in boxes(client) if box["Labels"].get("org.ciforge.run") in runs]
     client.close()
     assert left == [], "boxes are left behind"
 
 
 @pytest.fixture(scope="session", autouse=True)
-def hello_run(engine: Any, tmp_path_factory: pytest.TempPathFactory) -> Ended:
-    """The example on both releases of Debian: the first run, which makes the base images."""
-    folder = tmp_path_factory.mktemp("first")
-    ended = Person(hello(folder / "tree"), folder).runs("hello/debian/{default,objdir}")
+def hello_run(engine: Any, common: Path) -> Ended:
+    """The example on both releases of Debian: the first run, which makes the base images, once."""
+
+    def run() -> Ended:
+        folder = common / "first"
+        return Person(hello(folder / "tree"), folder).runs("hello/debian/{default,objdir}")
+
+    ended = kept(common / "first.json", run)
     assert ended.code == 0, ended.told
     return ended
 
 
 @pytest.fixture(scope="session")
-def tarball(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+def tarball(common: Path) -> Callable[[str], Path]:
     """Upstream's newest tarball of one of Debian's source packages, fetched once."""
-    folder = tmp_path_factory.mktemp("tarballs")
+    folder = common / "tarballs"
+    folder.mkdir(exist_ok=True)
 
     def fetch(name: str) -> Path:
-        done = subprocess.run(
-            [sys.executable, ROOT / "tools" / "debian_source.py", name, folder],
-            capture_output=True, text=True, check=False,
-        )  # fmt: skip
+        with locked(common / "tarballs.lock"):
+            done = subprocess.run(
+                [sys.executable, ROOT / "tools" / "debian_source.py", name, folder],
+                capture_output=True, text=True, check=False,
+            )  # fmt: skip
         assert done.returncode == 0, done.stderr
         return Path(done.stdout.strip())
 

@@ -4,6 +4,7 @@ import email
 import email.policy
 import io
 import os
+import secrets
 import socket
 import subprocess
 import tarfile
@@ -20,6 +21,7 @@ USERS = ("team", "porters", "author")
 PASSWORD = "correct horse"
 _DOCKERFILE = """\
 FROM {base}
+LABEL ciforge-test={token}
 RUN apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \\
     opensmtpd openssl
 RUN for user in {users} ci; do useradd --create-home "$user"; done
@@ -127,8 +129,11 @@ def mail_server(client: Any, base: str, folder: Path) -> Iterator[MailServer]:
 
 def _context(base: str) -> io.BytesIO:
     whole = io.BytesIO()
+    # Layers of its own: another server that goes away meanwhile takes none of them along.
+    token = secrets.token_hex(8)
+    users = " ".join(USERS)
     files = {
-        "Dockerfile": _DOCKERFILE.format(base=base, users=" ".join(USERS), password=PASSWORD),
+        "Dockerfile": _DOCKERFILE.format(base=base, token=token, users=users, password=PASSWORD),
         "smtpd.conf": _CONFIGURATION,
     }
     with tarfile.open(fileobj=whole, mode="w") as archive:

@@ -1,5 +1,6 @@
 """Somebody who types `ciforge`: the installed command line, and what it printed and left behind."""
 
+import fcntl
 import hashlib
 import json
 import os
@@ -9,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
@@ -130,6 +132,24 @@ class Person:
     def at(self, here: Path) -> "Person":
         """The same person elsewhere."""
         return attrs.evolve(self, here=here)
+
+
+@contextmanager
+def locked(file: Path, *, alone: bool = True) -> Iterator[None]:
+    """Holds a lock among the workers; those that need not be alone hold it together."""
+    with file.open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX if alone else fcntl.LOCK_SH)
+        yield
+
+
+def kept(file: Path, run: Callable[[], Ended]) -> Ended:
+    """What `run` came to, which is run by the first worker that asks."""
+    with locked(file.with_suffix(".lock")):
+        if not file.exists():
+            ended = run()
+            file.write_text(json.dumps(attrs.asdict(ended), default=str))
+        known = json.loads(file.read_text())
+    return Ended(**known | {"state": Path(known["state"])})
 
 
 def npm(folder: Path, *words: object) -> None:

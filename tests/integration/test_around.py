@@ -20,6 +20,9 @@ import attrs
 import pytest
 from rig import HELLO_13, PATIENCE, ROOT, Person, boxes, hello
 
+pytestmark = pytest.mark.alone
+"""A person on a terminal types on half a second later."""
+
 BREAK = ("--patch", "breaks/missing-header.patch")
 HUNDRED_YEARS = "5000w"
 
@@ -38,12 +41,6 @@ def kept(person: Person, engine: Any) -> Iterator[str]:
     yield run.result["box"]
     engine.api.remove_container(run.result["box"], force=True)
     assert f"ciforge shell {HELLO_13}\n" in run.out, "the command that is printed leads elsewhere"
-
-
-def ours(engine: Any, person: Person) -> list[str]:
-    """Boxes of shells that this person has opened; kept ones excepted."""
-    found = boxes(engine, project="hello-portable", job=HELLO_13)
-    return [one["Id"] for one in found if "org.ciforge.kept" not in one["Labels"]]
 
 
 @pytest.mark.parametrize("name", [HELLO_13, "debian-13/default"])
@@ -174,6 +171,15 @@ class Terminal:
         self.fd = -1
 
 
+def boxes_of(terminal: Terminal, engine: Any) -> list[str]:
+    """The boxes that this process has opened: other people's jobs have the same name."""
+    found = boxes(engine, job=HELLO_13)
+    owned = [
+        one for one in found if one["Labels"]["org.ciforge.owner"].startswith(f"{terminal.pid}:")
+    ]
+    return [one["Id"] for one in owned]
+
+
 def test_a_terminal_is_a_terminal(person: Person, kept: str) -> None:
     terminal = Terminal.open(person, HELLO_13)
     terminal.resize(31, 91)
@@ -198,23 +204,23 @@ def test_a_terminal_is_a_terminal(person: Person, kept: str) -> None:
 def test_a_shell_that_is_told_to_end_leaves_no_box(
     person: Person, engine: Any, number: signal.Signals
 ) -> None:
-    before = ours(engine, person)
     terminal = Terminal.open(person, HELLO_13, "--after", "prepare")
     terminal.hears(r"\$ $")
+    assert len(boxes_of(terminal, engine)) == 1
     os.kill(terminal.pid, number)
     assert terminal.ends() == 130
     assert termios.tcgetattr(terminal.fd) == terminal.before
     terminal.close()
-    assert set(ours(engine, person)) <= set(before)
+    assert boxes_of(terminal, engine) == []
 
 
 def test_neither_does_a_terminal_that_is_closed(person: Person, engine: Any) -> None:
-    before = ours(engine, person)
     terminal = Terminal.open(person, HELLO_13, "--after", "prepare")
     terminal.hears(r"\$ $")
+    assert len(boxes_of(terminal, engine)) == 1
     terminal.close()
     assert terminal.ends() == 130
-    assert set(ours(engine, person)) <= set(before)
+    assert boxes_of(terminal, engine) == []
 
 
 def test_clean_says_what_would_go_and_leaves_it(person: Person, kept: str, engine: Any) -> None:

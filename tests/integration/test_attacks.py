@@ -8,6 +8,9 @@ from pathlib import Path
 import pytest
 from rig import Document, Ended, Person, together, trial
 
+pytestmark = pytest.mark.alone
+"""Its bombs use up what a box may have: memory, processes, disk."""
+
 SECRET = "the-token-of-the-host-5f1c"
 
 SPY = {

@@ -11,6 +11,9 @@ from typing import Any
 import pytest
 from rig import PATIENCE, Document, Ended, Person, boxes, trial
 
+pytestmark = pytest.mark.alone
+"""Limits of seconds are looked at, and a box that only the next run may sweep."""
+
 SLEEP = "echo begun; sleep 300"
 STUBBORN = "trap '' TERM; echo begun; while :; do sleep 1; done"
 VARIANTS: Document = {

@@ -259,6 +259,7 @@ def test_twice_the_work_is_twice_as_long(
     assert reading.growth(make, 3)[1] == pytest.approx(2)
 
 
+@pytest.mark.slow
 def test_memory_does_not_grow_with_the_log(reading: ModuleType) -> None:
     lines = 20_000
     assert sum(map(len, iter(reading.usual(lines).readline, b""))) > 1_000_000

@@ -82,6 +82,7 @@ def ended(status: str, step: str | None = None, **changes: Any) -> dict[str, Any
 # -- the table
 
 
+@pytest.mark.slow
 def test_every_row_names_jobs_that_its_project_has(proof: ModuleType) -> None:
     for one in proof.rows():
         if one.drafted:

@@ -1,6 +1,7 @@
 """Imports point downward, also inside functions, and each edge of the house has one door."""
 
 import ast
+import functools
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -55,7 +56,13 @@ def modules(package: Path) -> Iterator[tuple[str, Path, ast.Module]]:
     for file in sorted(package.rglob("*.py")):
         parts = file.relative_to(package).with_suffix("").parts
         if parts != ("__init__",):
-            yield parts[0], file, ast.parse(file.read_text(), str(file))
+            yield parts[0], file, syntax_of(file)
+
+
+@functools.cache
+def syntax_of(file: Path) -> ast.Module:
+    """No test changes a file that it has looked at."""
+    return ast.parse(file.read_text(), str(file))
 
 
 def imported(file: Path, package: Path, syntax: ast.Module) -> Iterator[tuple[int, str]]:

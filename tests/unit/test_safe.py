@@ -68,6 +68,7 @@ def test_any_bytes_make_a_safe_line(data: bytes) -> None:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("start", ["\x1b]", "\x9d", "\x1b[", "\x9b", "\x1b ", "\r", "\x1b]a"])
 def test_a_long_hostile_line_takes_no_time(start: str) -> None:
     assert len(safe_line(start * 500_000)) <= 2000
@@ -105,6 +106,7 @@ def test_a_line_without_end_comes_in_pieces_that_cut_no_character() -> None:
     assert [safe_line(piece) for piece in pieces] == ["\ufffdöüä", "öüäö", "ü"]
 
 
+@pytest.mark.slow
 def test_a_million_pieces_of_a_byte_are_no_burden() -> None:
     splitter = LineSplitter()
     assert sum(len(splitter.feed(b"x")) for _ in range(1_000_000)) == 15

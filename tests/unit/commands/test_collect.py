@@ -248,6 +248,7 @@ def test_state_that_is_gone_is_said_and_the_failure_mailed(
     assert "There was no state on branch" in str(last.get_payload(decode=True))
 
 
+@pytest.mark.slow
 def test_two_machines_at_once_lose_nothing_and_double_nothing(
     checkout: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

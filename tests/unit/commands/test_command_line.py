@@ -1,5 +1,6 @@
 """The command line itself: help, mistakes, odd terminals, output that nobody reads."""
 
+import json
 import os
 import re
 import subprocess
@@ -36,11 +37,34 @@ def test_help_is_there_however_it_is_asked_for(here: Path, words: str) -> None:
     assert (done.returncode, done.stdout) == (0, done.stderr)
 
 
+ASK = """
+import json
+from click.testing import CliRunner
+from ciforge import cli
+def ask(*words):
+    ended = CliRunner().invoke(cli.cli, words, prog_name="ciforge")
+    return [ended.exit_code, ended.stdout, ended.stderr]
+print(json.dumps({name: [ask(name, "-h"), ask("help", name)] for name in cli.COMMANDS}))
+"""
+
+
+@pytest.fixture(scope="module")
+def asked() -> dict[str, list[list[object]]]:
+    """Each command's help by both ways, in a process that has only just begun."""
+    done = subprocess.run([sys.executable, "-c", ASK], capture_output=True, text=True, check=True)
+    answers: dict[str, list[list[object]]] = json.loads(done.stdout)
+    return answers
+
+
 @pytest.mark.parametrize("name", cli.COMMANDS)
-def test_help_for_a_command_is_there_however_it_is_asked_for(here: Path, name: str) -> None:
-    done = shell(f"ciforge {name} -h; ciforge help {name} >&2", here)
-    assert (done.returncode, done.stdout) == (0, done.stderr)
-    assert done.stdout.startswith(f"Usage: ciforge {name} ")
+def test_help_for_a_command_is_there_however_it_is_asked_for(
+    asked: dict[str, list[list[object]]], name: str
+) -> None:
+    one, other = asked[name]
+    assert one == other
+    code, out, err = one
+    assert (code, err) == (0, "")
+    assert str(out).startswith(f"Usage: ciforge {name} ")
 
 
 @pytest.mark.parametrize("name", cli.COMMANDS)
@@ -175,6 +199,7 @@ def test_a_terminal_that_went_away_is_no_bug(here: Path) -> None:
     assert done.returncode == 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "env",
     [{"LC_ALL": "C"}, {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"},
@@ -193,11 +218,14 @@ def test_text_that_a_terminal_cannot_show_is_escaped(here: Path, env: dict[str, 
 
 
 @pytest.mark.parametrize("name", ["", *cli.COMMANDS])
-def test_help_fits_a_narrow_terminal(here: Path, name: str) -> None:
-    done = shell(f"ciforge {name} --help", here, COLUMNS="40")
-    assert done.returncode == 0
+def test_help_fits_a_narrow_terminal(
+    types: Types, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setenv("COLUMNS", "40")
+    typed = types(*filter(None, [name]), "--help")
+    assert typed.code == 0
     # Examples are typed as they stand, and may be longer.
-    prose = [line for line in done.stdout.splitlines() if "ciforge" not in line]
+    prose = [line for line in typed.lines if "ciforge" not in line]
     assert len([line for line in prose if len(line) > 50]) < 12
 
 

@@ -115,16 +115,19 @@ def bash(place: Path) -> Iterator[Bash]:
     one.close()
 
 
+@pytest.mark.slow
 def test_bash_completes_what_can_be_typed(bash: Bash) -> None:
     for line, completed in CASES:
         assert bash.completes(line).endswith(completed), line
 
 
+@pytest.mark.slow
 def test_bash_offers_nothing_where_there_is_nothing(bash: Bash) -> None:
     for line in ("ciforge run zz", "ciforge zz", "ciforge run --source daemon=zz"):
         assert bash.completes(line).endswith(line)
 
 
+@pytest.mark.slow
 def test_outside_of_a_project_nothing_breaks(place: Path, tmp_path: Path) -> None:
     one = Bash(tmp_path)
     assert one.completes("ciforge run deb").endswith("ciforge run deb")
@@ -132,6 +135,7 @@ def test_outside_of_a_project_nothing_breaks(place: Path, tmp_path: Path) -> Non
     one.close()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", ["project: [", "", "\x00", "project: p\nrepos: {}\njobs: []\n"])
 def test_a_project_with_mistakes_completes_nothing(bash: Bash, here: Path, text: str) -> None:
     (here / "ciforge.yml").write_text(text)
@@ -148,6 +152,7 @@ def answer(shell: str, line: str, words: int, here: Path) -> str:
     return done.stdout
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shell", SHELLS)
 def test_an_answer_comes_before_one_waits_for_it(place: Path, shell: str) -> None:
     assert min(busy(lambda: answer(shell, "ciforge run ", 2, place)) for _ in range(3)) < 0.5
@@ -180,6 +185,7 @@ def needed(shell: str) -> None:
         pytest.skip(told)
 
 
+@pytest.mark.slow
 def test_fish_completes_it_too(place: Path) -> None:
     needed("fish")
     script = subprocess.run(["ciforge", "completion", "fish"], capture_output=True, check=True)

@@ -58,6 +58,7 @@ with stopping():
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("later", [_AFTER, _IN_THE_END])
 @pytest.mark.parametrize("second", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_second_signal_at_the_very_end_changes_no_exit_code(

@@ -330,6 +330,7 @@ def test_keys_are_stable_whatever_else_fails(findings: list[Finding]) -> None:
     assert all(D13 in key for key in again - alone), "only what has no words is a job's own"
 
 
+@pytest.mark.slow
 def test_many_jobs_and_findings_are_quick() -> None:
     many = [finding("undefined-symbol", f"f{at}_x", log_line=at) for at in range(300)]
     found = {f"p/debian-{at}/default": many for at in range(40)}

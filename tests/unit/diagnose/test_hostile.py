@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from ciforge.diagnose.findings import diagnose, read_lines
 from ciforge.diagnose.matching import RULES
 from ciforge.diagnose.text import LONGEST, bare, safe
+from examples import examples
 
 PIECES = (
     "error: ", "fatal error: ", "x.c:1:2: ", "configure: error: ", "make: *** ", "[Makefile:3: x] ",
@@ -18,7 +19,9 @@ PIECES = (
     "(message):", "--- ciforge: build ---", "(ignored)", "a" * 50, ":" * 20, "(" * 20, " " * 40, "\r",
     "\t", "\n", "\x00", "é", "\u202e", "{subject}", "%s", "\\", "Package requirements (", ") were not met:",
 )  # fmt: skip
-SLOW = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+SLOW = settings(
+    max_examples=examples(60), deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
 
 
 @SLOW
@@ -46,6 +49,7 @@ def test_lines_are_safe_and_stay_so(text: str) -> None:
     bare(line)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.pattern.pattern[:40])
 def test_no_pattern_is_quadratic(rule: object) -> None:
     pattern = rule.pattern  # type: ignore[attr-defined]

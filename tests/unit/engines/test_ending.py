@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from projects import SHELLS
+from projects import EVERY_SHELL
 
 from ciforge.engines.ending import NOW, Ending, Report
 from ciforge.engines.exec import _RUN
@@ -90,7 +90,7 @@ def test_ordinary_output_is_not_held_back() -> None:
     assert Ending(MARK).feed(b"checking for cc... ") == b"checking for cc... "
 
 
-@pytest.mark.parametrize("shell", SHELLS, ids=" ".join)
+@pytest.mark.parametrize("shell", EVERY_SHELL, ids=" ".join)
 @pytest.mark.parametrize(
     ("script", "printed", "code"),
     [
@@ -115,7 +115,7 @@ def test_every_shell_prints_the_mark_and_keeps_the_exit_code(
     assert (ending.seen, done.returncode) == (True, code)
 
 
-@pytest.mark.parametrize("shell", SHELLS, ids=" ".join)
+@pytest.mark.parametrize("shell", EVERY_SHELL, ids=" ".join)
 @pytest.mark.parametrize("code", [0, 2])
 def test_every_shell_reports_behind_it(tmp_path: Path, shell: tuple[str, ...], code: int) -> None:
     record = tmp_path / "build"

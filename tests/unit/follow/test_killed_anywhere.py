@@ -149,6 +149,7 @@ def test_a_calm_flush_delivers_what_there_is_to_say(calm: tuple[list[str], int])
     assert lines > 1000
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("part", range(PARTS))
 def test_no_mail_is_lost_or_doubled_wherever_the_process_dies(
     begun: World, calm: tuple[list[str], int], tmp_path: Path, part: int
@@ -166,6 +167,7 @@ def test_no_mail_is_lost_or_doubled_wherever_the_process_dies(
         shutil.rmtree(world.state)
 
 
+@pytest.mark.slow
 def test_no_mail_is_lost_or_doubled_whenever_the_process_dies(
     begun: World, calm: tuple[list[str], int], tmp_path: Path
 ) -> None:

@@ -120,6 +120,7 @@ def test_every_reply_is_in_the_thread_of_its_incident(month: Month) -> None:
         assert len(message.message_id) <= 70
 
 
+@pytest.mark.slow
 def test_the_whole_month_again_brings_nothing(month: Month) -> None:
     lived(month)
     world = month.world

@@ -319,6 +319,7 @@ with Index.open(state) as index:
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("before", [None, b"no database"])
 def test_processes_may_record_at_the_same_time(tmp_path: Path, before: bytes | None) -> None:
     if before is not None:

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from incident_story import DAY, HOUR, Story
 
 from ciforge.model.incident import Change, Condition, Nature, Turn, Way
+from examples import examples
 
 JOBS = ("a", "b", "c")
 WORDS = ("ok", "ok", "K", "L", "K+L", "infra", "cancelled")
@@ -63,7 +64,7 @@ class Replay:
 
 
 @given(RUNS)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 def test_every_breakage_is_told_and_at_a_new_commit_mailed(runs: list[Run]) -> None:
     replay = Replay()
     for run in runs:
@@ -77,7 +78,7 @@ def test_every_breakage_is_told_and_at_a_new_commit_mailed(runs: list[Run]) -> N
 
 
 @given(RUNS)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 def test_no_cause_is_mailed_twice_without_cause(runs: list[Run]) -> None:
     replay = Replay()
     for run in runs:
@@ -98,7 +99,7 @@ def test_no_cause_is_mailed_twice_without_cause(runs: list[Run]) -> None:
 
 
 @given(RUNS)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 def test_one_run_says_each_thing_of_an_incident_once(runs: list[Run]) -> None:
     replay = Replay()
     for run in runs:
@@ -110,7 +111,7 @@ def test_one_run_says_each_thing_of_an_incident_once(runs: list[Run]) -> None:
 
 
 @given(RUNS)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 def test_fixed_is_said_when_all_is_green_and_only_then(runs: list[Run]) -> None:
     replay = Replay()
     for run in runs:
@@ -123,7 +124,7 @@ def test_fixed_is_said_when_all_is_green_and_only_then(runs: list[Run]) -> None:
 
 
 @given(RUNS)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 def test_an_open_incident_names_exactly_the_jobs_that_show_its_cause(runs: list[Run]) -> None:
     replay = Replay()
     for run in runs:
@@ -137,7 +138,7 @@ def test_an_open_incident_names_exactly_the_jobs_that_show_its_cause(runs: list[
 
 
 @given(RUNS)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 def test_what_stays_as_it_is_falls_silent(runs: list[Run]) -> None:
     replay = Replay()
     for run in runs:
@@ -150,7 +151,7 @@ def test_what_stays_as_it_is_falls_silent(runs: list[Run]) -> None:
 
 
 @given(RUNS)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 def test_infrastructure_changes_nothing_about_causes(runs: list[Run]) -> None:
     with_trouble, without = Replay(), Replay()
     for run in runs:
@@ -166,7 +167,7 @@ def test_infrastructure_changes_nothing_about_causes(runs: list[Run]) -> None:
 
 
 @given(RUNS, st.lists(st.integers(1, 20), max_size=10))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 def test_time_alone_opens_and_ends_no_cause(runs: list[Run], days: list[int]) -> None:
     replay = Replay()
     for run in runs:

@@ -20,6 +20,7 @@ from ciforge.inspect.proposal import Origin, Proposal, Said, Step
 from ciforge.inspect.propose import propose
 from ciforge.inspect.write import text, value
 from ciforge.model.project import Need
+from examples import examples
 
 BEGIN = "AC_INIT([x], [1])\n"
 NASTY = st.lists(
@@ -45,7 +46,7 @@ def lints(draft: str, folder: Path) -> list[str]:
     return check_project(file, CATALOGUE)[0]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(st.dictionaries(NAMES, NASTY, min_size=1, max_size=5), ANY)
 def test_whatever_files_hold_the_draft_has_no_problem(
     tmp_path_factory: pytest.TempPathFactory, files: dict[str, str], folder: str
@@ -56,7 +57,7 @@ def test_whatever_files_hold_the_draft_has_no_problem(
         assert lints(text(found, Origin(), "."), root) == []
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(ANY, ANY)
 def test_no_evidence_becomes_more_than_a_comment(nasty: str, other: str) -> None:
     clue = Clue(file=nasty, line=1, text=other)
@@ -79,7 +80,7 @@ def test_no_evidence_becomes_more_than_a_comment(nasty: str, other: str) -> None
     }  # fmt: skip
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(ANY.filter(str.isprintable))
 def test_a_value_is_read_back_as_it_is(nasty: str) -> None:
     assert yaml.load(f"a: {value(nasty)}\nb: [{value(nasty)}]\n", Loader=yaml.BaseLoader) == {
@@ -164,6 +165,7 @@ def test_a_tree_has_an_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     assert "Makefile" in walk(tmp_path)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "piece"),
     [

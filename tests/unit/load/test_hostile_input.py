@@ -18,6 +18,7 @@ from ciforge.load.distro_fields import DISTRIBUTION, MANAGER
 from ciforge.load.document import Document
 from ciforge.load.project import load_project
 from ciforge.load.project_fields import PROJECT
+from examples import examples
 
 WORDS = st.sampled_from(
     [
@@ -75,7 +76,7 @@ def compose_and_read(text: str) -> None:
 
 
 @given(st.text() | st.text(alphabet="ab:-[]{}&*!|>'\"#%@`,? \n\t<"))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 def test_any_text_is_read_or_refused(text: str) -> None:
     compose_and_read(text)
 
@@ -98,13 +99,14 @@ def test_any_values_are_taken_or_told(reader: Callable[[Any], Any], value: Any) 
 
 
 @given(value=VALUES, key=st.sampled_from(["repos", "variants", "sources", "jobs", "mail"]))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 def test_any_values_under_a_known_key_are_taken_or_told(value: Any, key: str) -> None:
     project = {"project": "p", "repos": {"r": {"recipe": "make"}}, "jobs": ["a"], key: value}
     with contextlib.suppress(ValueError):
         PROJECT(project)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("check", CHECKS)
 @pytest.mark.parametrize("word", ["a", ":", "a:", "https://a:", "@", ".-", "/", "a/", "*,", "1"])
 def test_no_check_takes_long_for_a_long_word(check: Callable[[str], object], word: str) -> None:
@@ -112,6 +114,7 @@ def test_no_check_takes_long_for_a_long_word(check: Callable[[str], object], wor
         check(word * (200_000 // len(word)) + "\x01")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "text",
     [
@@ -131,6 +134,7 @@ def test_twice_the_mistakes_are_no_more_than_twice_the_work(text: Callable[[int]
     )
 
 
+@pytest.mark.slow
 def test_a_large_file_full_of_mistakes_is_refused() -> None:
     with ended_if_it_hangs():
         compose_and_read("project: p\n" + "".join(f"proj{n}: x\n" for n in range(20_000)))

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from ciforge.mail.build import envelope
 from ciforge.mail.header import header_text, message_id
 from ciforge.model.mail import Message
+from examples import examples
 
 PLAIN = Message(
     message_id="<0123456789abcdef01234567.ciforge@example.org>", notice="0123456789abcdef01234567",
@@ -85,7 +86,7 @@ def test_who_has_it_already_gets_it_no_more_but_is_named() -> None:
     assert b"team+ci@lists.example.org" in found.data
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(subject=HOSTILE, text=HOSTILE, value=HOSTILE)
 def test_hostile_text_adds_no_header_and_loses_no_mail(subject: str, text: str, value: str) -> None:
     headers = (*PLAIN.headers, ("X-Ciforge-State", value))
@@ -98,7 +99,7 @@ def test_hostile_text_adds_no_header_and_loses_no_mail(subject: str, text: str, 
     assert text_of(mail).endswith("\n")
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(HOSTILE)
 def test_a_header_s_text_is_one_printable_line(text: str) -> None:
     once = header_text(text)

@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from projects import SHELLS, run_sh
+from projects import EVERY_SHELL, run_sh
 
 from ciforge.plan.expect import expect_script
+from examples import examples
 
 Shell = tuple[str, ...]
 MANIFEST = "/ciforge/records/manifest.txt"
@@ -111,14 +112,14 @@ def unmet(done: subprocess.CompletedProcess[bytes]) -> list[str]:
     return [line.removeprefix("expect: ") for line in lines if line.startswith("expect: ")]
 
 
-@pytest.mark.parametrize("shell", SHELLS)
+@pytest.mark.parametrize("shell", EVERY_SHELL)
 @pytest.mark.parametrize(("line", "told"), MACROS)
 def test_a_macro_is_looked_up(line: str, told: str, shell: Shell, folder: Path) -> None:
     assert unmet(run({"config.h": (line,)}, folder, shell)) == ([told] if told else [])
     assert not (folder / "broken").exists()
 
 
-@pytest.mark.parametrize("shell", SHELLS)
+@pytest.mark.parametrize("shell", EVERY_SHELL)
 @pytest.mark.parametrize(("line", "told"), INSTALLED)
 def test_a_path_is_looked_up(line: str, told: str, shell: Shell, folder: Path) -> None:
     assert unmet(run({"installed": (line,)}, folder, shell)) == ([told] if told else [])
@@ -158,7 +159,7 @@ def test_files_of_the_build_folder_are_read_there(folder: Path) -> None:
     assert unmet(run(expect, folder)) == ["there is no my 'config'.h"]
 
 
-@pytest.mark.parametrize("shell", SHELLS)
+@pytest.mark.parametrize("shell", EVERY_SHELL)
 def test_without_an_install_nothing_is_installed(shell: Shell, folder: Path) -> None:
     (folder / "manifest.txt").unlink()
     assert unmet(run({"installed": ("/x", "/y")}, folder, shell)) == [
@@ -167,7 +168,7 @@ def test_without_an_install_nothing_is_installed(shell: Shell, folder: Path) -> 
     ]
 
 
-@pytest.mark.parametrize("shell", SHELLS)
+@pytest.mark.parametrize("shell", EVERY_SHELL)
 def test_a_file_is_found_behind_a_folder_that_is_a_link(shell: Shell, folder: Path) -> None:
     (folder / "bin").mkdir()
     (folder / "sbin").symlink_to("bin")
@@ -192,7 +193,9 @@ VALUES = st.text(
 
 
 @settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=examples(40),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(value=VALUES, other=VALUES)
 def test_a_value_is_taken_literally(value: str, other: str, folder: Path) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import attrs
 import pytest
-from projects import SHELLS
+from projects import EVERY_SHELL
 
 from ciforge.render.answers import ANSWERING
 from ciforge.render.wrapper import SCRIPTS
@@ -107,7 +107,7 @@ def box(tmp_path: Path) -> Box:
     return Box(tmp_path / "box")
 
 
-@pytest.mark.parametrize("shell", SHELLS)
+@pytest.mark.parametrize("shell", EVERY_SHELL)
 @pytest.mark.parametrize("name", ANSWERING)
 def test_it_is_sh_for_every_shell(name: str, shell: tuple[str, ...]) -> None:
     done = subprocess.run(
@@ -125,7 +125,7 @@ def test_shellcheck_has_nothing_to_say() -> None:
     assert done.stdout.decode() == ""
 
 
-@pytest.mark.parametrize("shell", SHELLS)
+@pytest.mark.parametrize("shell", EVERY_SHELL)
 def test_what_was_asked_once_is_not_asked_again(box: Box, shell: tuple[str, ...]) -> None:
     first, second = (box.configures("--x", "a b", shell=shell) for _ in range(2))
     assert "asked" in first.said
@@ -139,6 +139,7 @@ def test_what_is_compiled_later_is_no_matter(box: Box) -> None:
     assert "cached" in box.configures().said
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("file", ["configure", "Makefile.in", "version.h", "VERSION", "sub/x.in"])
 def test_every_other_file_that_changes_lets_it_ask_again(box: Box, file: str) -> None:
     box.configures()
@@ -146,6 +147,7 @@ def test_every_other_file_that_changes_lets_it_ask_again(box: Box, file: str) ->
     assert "asked" in box.configures().said
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("words", "env"),
     [
@@ -186,6 +188,7 @@ def test_a_configure_that_makes_something_else_of_its_answers_begins_anew_for_go
     )  # fmt: skip
 
 
+@pytest.mark.slow
 def test_what_went_wrong_with_two_keys_is_not_tried_with_a_third(box: Box) -> None:
     box.files["configure"] = FORGETFUL
     for key in ("--one", "--one", "--two", "--two"):
@@ -247,6 +250,7 @@ def test_root_keeps_none(box: Box) -> None:
     assert (box.configures().said, box.kept) == (["cache /dev/null", "asked"], 0)
 
 
+@pytest.mark.slow
 def test_of_many_the_last_ten_stay(box: Box) -> None:
     for number in range(13):
         box.configures(f"--n={number}")

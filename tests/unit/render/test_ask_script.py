@@ -30,6 +30,7 @@ def test_it_is_shell() -> None:
     assert (done.returncode, done.stderr) == (0, "")
 
 
+@pytest.mark.slow
 @needs_compiler
 @pytest.mark.parametrize(
     ("question", "answer"),

@@ -9,7 +9,7 @@ import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from projects import SHELLS, example, jobs, real_catalogue, run_sh
+from projects import EVERY_SHELL, example, jobs, real_catalogue, run_sh
 
 from ciforge.model.distro import Accounts
 from ciforge.model.job import Job
@@ -74,7 +74,7 @@ def test_packages_are_sorted_each_once_on_a_line(job: Job) -> None:
     assert names == sorted(set(names)) == list(job.packages)
 
 
-@pytest.mark.parametrize("shell", SHELLS)
+@pytest.mark.parametrize("shell", EVERY_SHELL)
 def test_every_script_in_them_is_sh(shell: tuple[str, ...], tmp_path: Path) -> None:
     scripts = sorted({script for job in EVERY_JOB.values() for script in shell_of(dockerfile(job))})
     functions = "".join(f"f() {{\n{script}\n}}\n" for script in scripts)

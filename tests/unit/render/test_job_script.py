@@ -9,13 +9,14 @@ import attrs
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from projects import SHELLS, example, jobs
+from projects import EVERY_SHELL, SHELLS, example, jobs
 
 from ciforge.model.job import Job, Step
 from ciforge.render.dockerfile import dockerfile
 from ciforge.render.script import job_script
 from ciforge.render.steps import step_script
 from ciforge.render.wrapper import SCRIPTS
+from examples import examples
 
 Shell = tuple[str, ...]
 
@@ -79,7 +80,7 @@ class Run:
         return (self.log / "asked").read_text().splitlines()
 
 
-@pytest.mark.parametrize("shell", SHELLS)
+@pytest.mark.parametrize("shell", EVERY_SHELL)
 def test_it_builds_the_image_fills_the_box_and_runs_the_steps(shell: Shell, tmp_path: Path) -> None:
     run = Run(JOB, tmp_path, shell)
     assert run.done.stderr == ""
@@ -124,7 +125,7 @@ def test_links_in_the_source_are_given_away_and_not_what_they_point_to(tmp_path:
     assert "exec box chown -R -h ciforge:ciforge /ciforge/src" in Run(JOB, tmp_path).asked
 
 
-@pytest.mark.parametrize("shell", SHELLS)
+@pytest.mark.parametrize("shell", EVERY_SHELL)
 def test_a_step_that_fails_ends_it(shell: Shell, tmp_path: Path) -> None:
     run = Run(JOB, tmp_path, shell, FAIL="*/step fetch")
     assert run.done.returncode == 1
@@ -133,7 +134,7 @@ def test_a_step_that_fails_ends_it(shell: Shell, tmp_path: Path) -> None:
     assert run.asked[-2:] == ["network disconnect bridge box", "rm -f -v box"]
 
 
-@pytest.mark.parametrize("shell", SHELLS)
+@pytest.mark.parametrize("shell", EVERY_SHELL)
 @pytest.mark.parametrize("fail", ["build *", "create *", "start *", "cp *", "nothing"])
 def test_nothing_stays_behind(fail: str, shell: Shell, tmp_path: Path) -> None:
     run = Run(JOB, tmp_path, shell, FAIL=fail)
@@ -231,7 +232,7 @@ def written(job: Job, folder: Path, shell: Shell) -> bytes:
     return (folder / "work/steps/s.sh").read_bytes()
 
 
-@pytest.mark.parametrize("shell", SHELLS)
+@pytest.mark.parametrize("shell", EVERY_SHELL)
 @pytest.mark.parametrize("run", HOSTILE)
 def test_hostile_steps_keep_every_byte(run: str, shell: Shell, tmp_path: Path) -> None:
     job = attrs.evolve(JOB, steps=(Step(name="s", run=run),))
@@ -249,7 +250,7 @@ LINES = st.lists(
 @pytest.mark.parametrize(
     "run", ["E\x80", "END", "EN", "E\nEé\n_é\nEND", *(c + "é" for c in "ABEZ_")]
 )
-@pytest.mark.parametrize("shell", SHELLS)
+@pytest.mark.parametrize("shell", EVERY_SHELL)
 def test_a_line_that_begins_like_the_end_keeps_every_byte(
     run: str, shell: Shell, tmp_path: Path
 ) -> None:
@@ -258,7 +259,9 @@ def test_a_line_that_begins_like_the_end_keeps_every_byte(
 
 
 @settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=examples(40),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(run=LINES.map("\n".join), shell=st.sampled_from(SHELLS))
 def test_any_step_keeps_every_byte(run: str, shell: Shell, tmp_path: Path) -> None:
@@ -266,7 +269,7 @@ def test_any_step_keeps_every_byte(run: str, shell: Shell, tmp_path: Path) -> No
     assert written(job, tmp_path, shell) == step_script(job, job.steps[0]).encode()
 
 
-@pytest.mark.parametrize("shell", SHELLS)
+@pytest.mark.parametrize("shell", EVERY_SHELL)
 def test_every_script_of_the_examples_is_sh(shell: Shell) -> None:
     for name in ("opensmtpd", "hello-portable"):
         for job in example(name).jobs:

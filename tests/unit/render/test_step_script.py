@@ -6,15 +6,18 @@ import attrs
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from projects import SHELLS, SMALL, jobs, project, run_sh
+from projects import EVERY_SHELL, SHELLS, SMALL, jobs, project, run_sh
 
 from ciforge.model.job import Job, Step
 from ciforge.model.project import Words
 from ciforge.plan.jobs import make_plan
 from ciforge.render.steps import step_script, step_user
+from examples import examples
 
 QUICK = settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=examples(40),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 ANY_TEXT = st.text(
     st.characters(codec="utf-8", exclude_characters="\0") | st.sampled_from(" \n\t'\"$`\\;&|<>(){}*?!#~=")
@@ -65,7 +68,7 @@ def test_the_environment_reaches_the_process(
     }
 
 
-@pytest.mark.parametrize("shell", SHELLS)
+@pytest.mark.parametrize("shell", EVERY_SHELL)
 def test_a_script_says_whose_it_is_and_stops_at_the_first_failure(
     shell: tuple[str, ...], tmp_path: Path
 ) -> None:

@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 import pytest
-from projects import SHELLS
+from projects import EVERY_SHELL
 
 from ciforge.render.wrapper import MANIFEST, SCRIPTS, STEP
 
@@ -68,7 +68,7 @@ def box(tmp_path: Path) -> Box:
     return Box(tmp_path)
 
 
-@pytest.mark.parametrize("shell", SHELLS)
+@pytest.mark.parametrize("shell", EVERY_SHELL)
 @pytest.mark.parametrize("name", SCRIPTS)
 def test_it_is_sh_for_every_shell(name: str, shell: Shell) -> None:
     done = subprocess.run(
@@ -87,7 +87,7 @@ def test_shellcheck_has_nothing_to_say(name: str) -> None:
     assert done.stdout.decode() == ""
 
 
-@pytest.mark.parametrize("shell", SHELLS)
+@pytest.mark.parametrize("shell", EVERY_SHELL)
 @pytest.mark.parametrize(
     ("text", "code", "output"),
     [
@@ -112,7 +112,7 @@ def test_a_step_ends_as_it_ended_and_leaves_a_record(
     assert int(box.record("build.group")) > 1
 
 
-@pytest.mark.parametrize("shell", SHELLS)
+@pytest.mark.parametrize("shell", EVERY_SHELL)
 @pytest.mark.parametrize(("sent", "code"), [("TERM", 143), ("KILL", 137), ("SEGV", 139)])
 def test_a_step_that_a_signal_ended_says_which(
     sent: str, code: int, shell: Shell, box: Box
@@ -186,7 +186,7 @@ mkfifo "$ROOT/there/fifo"
 """
 
 
-@pytest.mark.parametrize("shell", SHELLS)
+@pytest.mark.parametrize("shell", EVERY_SHELL)
 def test_the_manifest_tells_what_came_and_what_changed(shell: Shell, box: Box) -> None:
     there = box.root / "there"
     (there / "folder").mkdir(parents=True)

@@ -77,6 +77,7 @@ def test_a_flood_of_findings_shows_the_first(log: Path) -> None:
     assert len(shown.parts) < 300
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "data",
     [b"x" * 20_000_000, b"x" * 10_000_000 + b"\n" + b"y" * 10_000_000, b"\0\n" * 300_000],

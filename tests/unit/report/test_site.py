@@ -171,6 +171,7 @@ def test_drift_and_warnings_are_told(site: Path) -> None:
         assert "an error with gcc 14 and clang 16" in text
 
 
+@pytest.mark.slow
 def test_a_long_log_is_bounded_and_lies_beside_as_it_came(tmp_path: Path) -> None:
     whole = report(tmp_path, lines=200_000)
     site = write_site(whole, tmp_path / "site").parent

@@ -64,6 +64,7 @@ def test_what_is_no_address_is_left_out(tree: Path, address: str) -> None:
     assert found.address == ""
 
 
+@pytest.mark.slow
 def test_many_commits_are_counted_and_not_listed(tree: Path) -> None:
     good = commit(tree, "good")
     for number in range(MOST + 3):

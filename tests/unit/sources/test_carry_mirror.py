@@ -211,6 +211,7 @@ def test_an_address_is_never_taken_for_an_option(bench: Bench, place: str) -> No
 # --- one at a time, and after a crash ---
 
 
+@pytest.mark.slow
 def test_two_processes_carry_the_same_mirror_at_once(origin: Path, bench: Bench) -> None:
     expected = bench.carry(origin).used.digest
     command = [sys.executable, "-c", CARRY, address(origin)]

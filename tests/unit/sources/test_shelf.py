@@ -53,6 +53,7 @@ def test_whoever_comes_second_is_told(shelf: Shelf, tmp_path: Path) -> None:
     assert other.put(file(tmp_path, "both"), again, "why")
 
 
+@pytest.mark.slow
 def test_of_many_at_once_each_change_counts(shelf: Shelf, tmp_path: Path) -> None:
     def adds(number: int) -> None:
         own = attrs.evolve(shelf, scratch=tmp_path / f"scratch{number}")

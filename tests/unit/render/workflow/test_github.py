@@ -190,6 +190,7 @@ def test_a_distribution_may_have_a_file_of_its_own() -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.slow
 def test_no_two_files_of_a_repository_have_the_same_check() -> None:
     text = SMALL + "  - one/alpine-3.22/default\nciforge: {workflows: distribution}\n"
     for made, gates in (
@@ -215,6 +216,7 @@ def test_a_failure_is_excused_by_the_last_step_and_by_no_job() -> None:
     assert steps["Results"]["if"] == "always()"
 
 
+@pytest.mark.slow
 def test_hostile_values_are_text_everywhere() -> None:
     text = torture()
     made = files(text)

@@ -13,10 +13,11 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from projects import ROOT, SHELLS
+from projects import EVERY_SHELL, ROOT
 
 from ciforge.run.log import HEAD, TAIL, LogFile
 from ciforge.safe import safe_line
+from examples import examples
 
 HOSTED = ROOT / "workflows" / "hosted"
 AWKS = tuple(
@@ -35,7 +36,7 @@ def awk(words: Sequence[str], name: str, text: bytes, **variables: object) -> by
     return done.stdout
 
 
-@pytest.mark.parametrize("shell", SHELLS, ids=lambda words: words[0])
+@pytest.mark.parametrize("shell", EVERY_SHELL, ids=lambda words: words[0])
 @pytest.mark.parametrize("name", sorted(path.name for path in HOSTED.glob("*.sh")))
 def test_every_script_can_be_read(name: str, shell: Sequence[str]) -> None:
     done = subprocess.run([*shell, "-n", HOSTED / name], capture_output=True, check=False)
@@ -75,7 +76,7 @@ LINE = st.text(st.characters(exclude_categories=("Cs", "Cc")), max_size=40)
 SPECIAL = st.lists(st.sampled_from(['"', "\\", "\t", "\x01", "\x1f", "a", "é", "\\n"])).map("".join)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 @given(lines=st.lists(st.one_of(LINE, SPECIAL), max_size=4), reason=st.one_of(LINE, SPECIAL))
 def test_a_result_is_json_whatever_is_in_it(
     lines: list[str], reason: str, tmp_path_factory: pytest.TempPathFactory
@@ -130,7 +131,7 @@ def sourced(shell: Sequence[str], home: Path, script: str, **env: str) -> str:
     return done.stdout
 
 
-@pytest.mark.parametrize("shell", SHELLS, ids=lambda words: words[0])
+@pytest.mark.parametrize("shell", EVERY_SHELL, ids=lambda words: words[0])
 def test_no_output_of_a_build_is_a_command_to_the_service(
     shell: Sequence[str], tmp_path: Path
 ) -> None:
@@ -146,7 +147,7 @@ def test_no_output_of_a_build_is_a_command_to_the_service(
     assert len(tokens) == 2
 
 
-@pytest.mark.parametrize("shell", SHELLS, ids=lambda words: words[0])
+@pytest.mark.parametrize("shell", EVERY_SHELL, ids=lambda words: words[0])
 def test_the_exit_code_of_what_is_shown_is_kept(shell: Sequence[str], tmp_path: Path) -> None:
     home = at_home(tmp_path / "home")
     assert sourced(shell, home, 'shown sh -c "exit 7" || echo "$?"') == "7\n"
@@ -155,7 +156,8 @@ def test_the_exit_code_of_what_is_shown_is_kept(shell: Sequence[str], tmp_path: 
 PIECES = (b"", b"0123456789", b"abc", b"\0\xff\n", b"x" * 25, b"tail")
 
 
-@pytest.mark.parametrize("shell", SHELLS, ids=lambda words: words[0])
+@pytest.mark.slow
+@pytest.mark.parametrize("shell", EVERY_SHELL, ids=lambda words: words[0])
 @pytest.mark.parametrize("count", range(len(PIECES) + 1))
 def test_a_log_is_cut_as_that_of_a_local_run(
     count: int, shell: Sequence[str], tmp_path: Path
@@ -178,7 +180,7 @@ def test_a_log_is_as_long_as_that_of_a_local_run() -> None:
     assert found == {"head_most": str(HEAD), "tail_most": str(TAIL)}
 
 
-@pytest.mark.parametrize("shell", SHELLS, ids=lambda words: words[0])
+@pytest.mark.parametrize("shell", EVERY_SHELL, ids=lambda words: words[0])
 def test_a_line_is_shown_when_it_comes(shell: Sequence[str], tmp_path: Path) -> None:
     home = at_home(tmp_path / "home")
     script = f'home={home}\n. "$home/common.sh"\nshown sh -c "echo now; sleep 60"\n'
@@ -221,7 +223,7 @@ esac
 """
 
 
-@pytest.mark.parametrize("shell", SHELLS, ids=lambda words: words[0])
+@pytest.mark.parametrize("shell", EVERY_SHELL, ids=lambda words: words[0])
 def test_a_step_at_its_limit_is_explained_and_ended(shell: Sequence[str], tmp_path: Path) -> None:
     home = at_home(tmp_path / "home")
     (tmp_path / "docker").write_text(DOCKER)
@@ -248,7 +250,8 @@ def test_a_step_at_its_limit_is_explained_and_ended(shell: Sequence[str], tmp_pa
     assert (home / "ran").read_text().split()[::2] == ["smoke", "-"]
 
 
-@pytest.mark.parametrize("shell", SHELLS, ids=lambda words: words[0])
+@pytest.mark.slow
+@pytest.mark.parametrize("shell", EVERY_SHELL, ids=lambda words: words[0])
 def test_a_builder_that_never_ends_is_ended_when_the_jobs_time_is_over(
     shell: Sequence[str], tmp_path: Path
 ) -> None:
@@ -314,7 +317,7 @@ def test_a_failed_image_is_blamed_on_whoever_is_to_blame(
     assert (home / "ran").read_text().split()[2] == code
 
 
-@pytest.mark.parametrize("shell", SHELLS, ids=lambda words: words[0])
+@pytest.mark.parametrize("shell", EVERY_SHELL, ids=lambda words: words[0])
 def test_a_script_that_stumbles_knows_nothing_of_the_source(
     shell: Sequence[str], tmp_path: Path
 ) -> None:
@@ -328,7 +331,7 @@ def test_a_script_that_stumbles_knows_nothing_of_the_source(
     )
 
 
-@pytest.mark.parametrize("shell", SHELLS, ids=lambda words: words[0])
+@pytest.mark.parametrize("shell", EVERY_SHELL, ids=lambda words: words[0])
 @pytest.mark.parametrize(
     ("outcome", "service", "allowed", "code", "status"),
     [

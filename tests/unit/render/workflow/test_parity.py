@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from projects import SHELLS, example, jobs
+from projects import EVERY_SHELL, example, jobs
 from torture import torture
 
 from ciforge.model.job import Job
@@ -17,6 +17,7 @@ from ciforge.render.steps import step_script
 from ciforge.render.workflow.bundle import bundle
 from ciforge.render.workflow.texts import here
 from ciforge.render.wrapper import SCRIPTS
+from examples import examples
 
 ODD = {"own.sh": "echo '${{ github.token }}'\n", "data": "no end of line", "empty": "\n"}
 
@@ -53,6 +54,7 @@ def expected(job: Job) -> dict[str, bytes]:
     return {name: text.encode() for name, text in own.items()}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["opensmtpd", "hello-portable"])
 def test_every_job_of_an_example_has_the_files_of_its_local_run(name: str, tmp_path: Path) -> None:
     for together in shapes(example(name).jobs):
@@ -63,7 +65,8 @@ def test_every_job_of_an_example_has_the_files_of_its_local_run(name: str, tmp_p
             assert {name: found[name].decode() for name in ODD} == ODD
 
 
-@pytest.mark.parametrize("shell", SHELLS, ids=lambda words: words[0])
+@pytest.mark.slow
+@pytest.mark.parametrize("shell", EVERY_SHELL, ids=lambda words: words[0])
 def test_hostile_texts_arrive_in_every_shell(shell: tuple[str, ...], tmp_path: Path) -> None:
     found = tuple(jobs(torture(2)).values())
     script = bundle(found, {})
@@ -91,7 +94,7 @@ TEXT = st.text(st.characters(exclude_categories=("Cs",)), max_size=80)
 PIECES = st.lists(st.sampled_from(["${{", "}}", "_END_", "\n", "\r", "'", '"', "$(x)", "\t", "a"]))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(text=st.one_of(TEXT, PIECES.map("".join)).filter(lambda text: "\0" not in text))
 def test_any_text_survives_the_shell(text: str, tmp_path_factory: pytest.TempPathFactory) -> None:
     folder = tmp_path_factory.mktemp("text")

@@ -51,6 +51,7 @@ def test_each_job_has_a_manifest_and_each_step_a_task(request: pytest.FixtureReq
     assert text == file.read_text()
 
 
+@pytest.mark.slow
 def test_hostile_values_are_text_and_names_are_what_the_service_takes() -> None:
     for name, text in manifests(torture(2)).items():
         assert re.fullmatch(r"\.builds/ciforge-[\w.,@-]+\.yml", name)

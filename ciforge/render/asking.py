@@ -3,7 +3,7 @@
 from ciforge.render.places import SOURCE
 
 SECONDS = 4
-"""After which the script ends itself, whatever it has not answered."""
+"""After which the script ends itself, whatever it has not answered: one is left for the index."""
 
 ASK = f"""\
 # Each argument is a question, each line that is printed an answer that repeats it.

@@ -13,7 +13,7 @@ import attrs
 import docker
 import docker.errors
 
-from ciforge.engines.base import Box, BoxPlan, Engine, Stop
+from ciforge.engines.base import Box, BoxPlan, Engine, Image, Stop
 from ciforge.model.job import Job, Step
 from ciforge.render.dockerfile import dockerfile
 from ciforge.render.places import BIN, HOME, SOURCE, STEPS
@@ -106,26 +106,26 @@ def machine(job: Job, bench: Bench) -> Iterator[Machine]:
     image = bench.engine.prepare(job, dockerfile(job), lambda _: None, Stop())
     plan = BoxPlan(job=job.id, run="breakages", project=job.project, life=LIFE,
         memory=3 * 1024**3, make_jobs=2)  # fmt: skip
-    tree = kept(job, bench)
-    start = attrs.evolve(image, id=tree) if tree and job.variant == "default" else image
-    with bench.engine.open(start, job, plan) as box:
+    known = kept(job, bench)
+    tree = attrs.evolve(image, id=known) if known else image
+    with bench.engine.open(tree if job.variant == "default" else image, job, plan) as box:
         scripts = {f"{STEPS}/{step.name}.sh": step_script(job, step) for step in job.steps}
         box.script({f"{BIN}/{name}": text for name, text in SCRIPTS.items()} | scripts)
-        if tree and job.variant != "default":
-            _take(box, tree, bench)
-        yield Machine(job=job, box=box, packages=image.packages)
+        made = Machine(job=job, box=box, packages=image.packages)
+        if known and job.variant != "default":
+            _take(made, tree, plan, bench)
+        yield made
 
 
-def _take(box: Box, image: str, bench: Bench) -> None:
+def _take(machine: Machine, tree: Image, plan: BoxPlan, bench: Bench) -> None:
     """Puts the tree of that image into a box of another one."""
-    with contextlib.closing(docker.from_env()) as client:
-        holder = client.containers.create(image, "true")
-        try:
-            chunks, _ = holder.get_archive(BASE)
-            with archive(bench.state, b"".join(chunks)) as file:
-                box.put(file, str(Path(BASE).parent))
-        finally:
-            holder.remove()
+    with (
+        bench.engine.open(tree, machine.job, plan) as holder,
+        contextlib.closing(docker.from_env()) as client,
+    ):
+        chunks, _ = client.containers.get(holder.id).get_archive(BASE)
+        with archive(bench.state, b"".join(chunks)) as file:
+            machine.box.put(file, str(Path(BASE).parent))
 
 
 def packed(tree: Path, names: Sequence[str] | None = None) -> bytes:

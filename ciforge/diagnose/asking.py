@@ -20,6 +20,15 @@ _ANSWER = re.compile(
     r"|(?P<how>in|gnu|library|source|at|owner) (?P<where>[\w.+/:-]{1,300}))"
 )
 
+_GENERATORS = frozenset({"bison", "byacc", "yacc", "flex", "lex", "gperf"})
+
+
+def _generator(subject: str) -> str:
+    """The tool itself; what else such findings are about are words of a grammar."""
+    name = base_name(subject)
+    return name if name in _GENERATORS else ""
+
+
 _ASKED: Mapping[Kind, tuple[str, Callable[[str], str]]] = {
     Kind.IMPLICIT_DECLARATION: ("function", symbol_name),
     Kind.UNDECLARED: ("name", symbol_name),
@@ -29,7 +38,7 @@ _ASKED: Mapping[Kind, tuple[str, Callable[[str], str]]] = {
     Kind.MISSING_LIBRARY: ("library", library_name),
     Kind.MISSING_PACKAGE: ("module", str.strip),
     Kind.MISSING_TOOL: ("tool", base_name),
-    Kind.YACC_LEX: ("tool", base_name),
+    Kind.YACC_LEX: ("tool", _generator),
 }
 """What is asked about a finding of each kind."""
 _FILES = {

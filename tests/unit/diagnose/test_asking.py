@@ -21,6 +21,7 @@ def finding(kind: str, subject: str, file: str = "smtpd/dispatcher.c") -> Findin
         (finding("missing-library", "-levent"), "library event"),
         (finding("missing-package", "lmdb"), "module lmdb"),
         (finding("missing-tool", "bison"), "tool bison"),
+        (finding("yacc-lex", "/usr/bin/byacc"), "tool byacc"),
     ],
 )
 def test_a_box_is_asked_about_what_it_can_know(one: Finding, question: str) -> None:
@@ -31,6 +32,8 @@ def test_a_box_is_asked_about_what_it_can_know(one: Finding, question: str) -> N
     "one",
     [
         finding("syntax-error", "x"),
+        finding("yacc-lex", "quota"),
+        finding("yacc-lex", "missing quote"),
         finding("disk-full", "/"),
         finding("missing-header", "$(reboot).h"),
         finding("missing-header", "a;b.h"),

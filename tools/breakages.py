@@ -133,8 +133,12 @@ def collect(box: Box, folder: Path) -> None:
 def steps_of(job: Job, breakage: Breakage) -> list[str]:
     """From the first step that the patch can touch: make runs automake by itself."""
     names = [step.name for step in job.steps]
-    from_start = any(name.endswith(AUTOTOOLS) for name in breakage.files)
-    return names if from_start else names[names.index("build") :]
+    return names if is_slow(breakage) else names[names.index("build") :]
+
+
+def is_slow(breakage: Breakage) -> bool:
+    """Whether configure is made anew, and runs."""
+    return any(name.endswith(AUTOTOOLS) for name in breakage.files)
 
 
 def build(job: Job, wanted: Sequence[Breakage], bench: Bench) -> None:
@@ -146,7 +150,7 @@ def build(job: Job, wanted: Sequence[Breakage], bench: Bench) -> None:
     with machine(job, bench) as here:
         if not known:
             prepare(here, bench)
-        for one in left:
+        for one in sorted(left, key=is_slow):
             broken(here, one, bench)
 
 

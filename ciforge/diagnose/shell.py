@@ -34,6 +34,7 @@ RULES = (
     Rule(Kind.MISSING_TOOL, "executable file not found in $PATH", r"exec: \"(?P<subject>[^\"]+)\": executable file not found in \$PATH", _TOOL),
     Rule(Kind.MISSING_TOOL, "bad interpreter", r"(?:^|\s)(?P<file>[^\s:]+): (?:line \d+: )?(?:\S+: )?(?P<subject>/\S+): bad interpreter: ", "Add the package of {subject} to `dependencies`, or correct the first line of {file}."),
     Rule(Kind.MISSING_TOOL, "o such file or directory", rf"(?:^|\s){_SCRIPT}(?P<subject>/\S+|\./\S+): No such file or directory", _TOOL, weight=Weight.WEAK),
+    Rule(Kind.MISSING_TOOL, "annot execute: required file not found", rf"(?:^|\s){_SCRIPT}(?P<subject>\S+): cannot execute: required file not found", "What the first line of {subject} names is not installed, or a carriage return ends that line.", weight=Weight.WEAK),
     Rule(Kind.MISSING_TOOL, "o such file or directory", r"^(?:/\S*/)?\w*sh: (?:(?:line )?\d+: )?(?P<subject>[^\s:]+): (?:No such file or directory|cannot execute: required file not found)", _TOOL, weight=Weight.WEAK),
     Rule(Kind.MISSING_TOOL, "No module named", r"(?:ModuleNotFoundError|ImportError): No module named '?(?P<subject>[\w.]+)", "Add the package of the Python module {subject} to `dependencies`.", weight=Weight.WEAK),
     Rule(Kind.MISSING_TOOL, "Can't locate ", r"Can't locate (?P<subject>\S+\.pm) in @INC", "Add the package of the Perl module {subject} to `dependencies`.", weight=Weight.WEAK),

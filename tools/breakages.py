@@ -26,7 +26,6 @@ from breakages_table import Breakage, breakages
 from breakages_tree import (
     BASE,
     RESTORE,
-    SITE,
     Bench,
     Machine,
     keep,
@@ -51,7 +50,7 @@ from ciforge.follow.traits import traits
 from ciforge.history.store import RunFolder, job_path, read_result, run_path
 from ciforge.model.job import Job
 from ciforge.model.result import Result, Run, Status, StepResult
-from ciforge.render.places import HOME, RECORDS, SOURCE
+from ciforge.render.places import RECORDS, SOURCE
 from ciforge.render.steps import step_user
 from ciforge.run.ask import ask
 from ciforge.run.clock import stamp
@@ -169,7 +168,7 @@ def ask_again(job: Job, wanted: Sequence[Breakage], bench: Bench) -> None:
 def prepare(here: Machine, bench: Bench) -> None:
     """The unbroken tree, built and installed, and a copy of it as it was before the install."""
     put(here.box, bench, packed(bench.tree))
-    here.does("site", f"echo cache_file={HOME}/home/config.cache >{SITE}")
+    here.keeps_answers()
     names = [step.name for step in here.job.steps]
     folder = made(bench, GREEN, here.job)
     first = run_steps(here, names[: names.index("install")], folder, bench)

@@ -63,6 +63,10 @@ class Machine:
     packages: Mapping[str, str]
     """What is installed in its image."""
 
+    def keeps_answers(self) -> None:
+        """From now on configure finds there what it found there before."""
+        self.does("site", f"echo cache_file={HOME}/home/config.cache >{SITE}")
+
     def does(self, name: str, text: str, *, root: bool = False, network: bool = False) -> None:
         """Runs something of our own there. Raises SystemExit with what it said last."""
         step = Step(name=name, run=text, root=root, network=network)
@@ -114,6 +118,7 @@ def machine(job: Job, bench: Bench) -> Iterator[Machine]:
         made = Machine(job=job, box=box, packages=image.packages)
         if known and job.variant != "default":
             _take(made, tree, plan, bench)
+            made.keeps_answers()
         yield made
 
 

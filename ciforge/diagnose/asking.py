@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 import attrs
 
 from ciforge.diagnose.keys import base_name, header_name, library_name, symbol_name
+from ciforge.diagnose.text import suggested
 from ciforge.model.finding import Basis, Finding, Kind
 from ciforge.model.knowledge import KNOWLEDGE, Knowledge
 
@@ -125,13 +126,16 @@ def _answered(
 def _advice(finding: Finding, answer: Answer, knowledge: Knowledge) -> str:
     template = _SAID.get((answer.what, answer.how), "")
     dependency = knowledge.anything(answer.name)
-    return template.format(
+    # What the system has is a fact; where it has nothing, the compiler's guess is worth something.
+    guess = suggested(finding.root_line) if template and answer.how == "nowhere" else ""
+    said = template.format(
         name=answer.name,
         where=answer.where,
         file=base_name(finding.file) or "the file that uses it",
         dependency=f"`{dependency}`" if dependency else "what owns it",
         folder=answer.where.rpartition("/")[0] or ".",
     )
+    return said + guess
 
 
 _NOWHERE = (

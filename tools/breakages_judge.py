@@ -119,7 +119,8 @@ failed, that in each log the root cause was the right one, that the jobs were gr
 causes, that what they share was said where some were green, and that, where
 `tests/breakages/index.yml` names an advice, a box gave it. Where the advice that a box or an index gave
 names a change (a header to include, a library to link, a package to add), it was made, mechanically,
-in the same box, and the rest of the build had to be green: the column *with the advice*. Where it is
+in the same box, or for a package in another one like it, and the rest of the build had to be green:
+the column *with the advice*. Where it is
 empty, the advice claims no such thing.
 
 {held} of {all} held, in {builds} builds: {jobs}.{left}

@@ -2,45 +2,56 @@
 """Real breakages of OpenSMTPD, built for real, and what ciforge makes of them. Resumable.
 
 Each patch of tests/breakages is applied to upstream's newest release and built in a box of every
-job: six of them, Debian 11 to 13 with gcc and clang. To be done with it in an hour, a job's tree is
+job: eight of them, Debian 11, 12, 13 and sid with gcc and clang. To be done with it in an hour, a job's tree is
 built once, each patch begins with a copy of that tree, and configure keeps a cache of its answers.
 Logs, results and answers of the boxes are kept as runs of ciforge; diagnosis reads them from there
-as it does any run. docs/proof/breakages.md says what came of it. Exit codes: 0 everything held;
+as it does any run. Where the advice names a change, that is made, too, and the rest of the build has to be
+green. docs/proof/breakages.md says what came of it. Exit codes: 0 everything held;
 1 something did not; 2 wrong options; 3 no engine or no source.
 """
 
 import argparse
 import contextlib
 import datetime
-import hashlib
-import io
 import os
 import subprocess
 import sys
-import tarfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
-import attrs
-import docker
-import docker.errors
 from breakages_judge import Verdict, judge, page
+from breakages_mend import Change, adding, changes, edited, linking
 from breakages_table import Breakage, breakages
+from breakages_tree import (
+    BASE,
+    RESTORE,
+    Bench,
+    Machine,
+    keep,
+    kept,
+    machine,
+    packed,
+    patched,
+    put,
+    unpacked,
+)
 
 from ciforge import __version__
 from ciforge.commands.opening import open_project
-from ciforge.engines.base import Box, BoxPlan, Engine, Stop
+from ciforge.diagnose.asking import FILE
+from ciforge.diagnose.causes import causes
+from ciforge.engines.base import Box, Stop
 from ciforge.engines.docker import DockerEngine
 from ciforge.errors import CiforgeError
 from ciforge.follow.diagnosis import diagnose_run
+from ciforge.follow.reading import Bench as Logs
+from ciforge.follow.traits import traits
 from ciforge.history.store import RunFolder, job_path, read_result, run_path
-from ciforge.model.job import Job, Step
+from ciforge.model.job import Job
 from ciforge.model.result import Result, Run, Status, StepResult
-from ciforge.render.dockerfile import dockerfile
-from ciforge.render.places import BIN, RECORDS, SOURCE, STEPS
-from ciforge.render.steps import step_script, step_user
-from ciforge.render.wrapper import SCRIPTS
+from ciforge.render.places import RECORDS, SOURCE
+from ciforge.render.steps import step_user
 from ciforge.run.ask import ask
 from ciforge.run.clock import stamp
 from ciforge.run.log import LogFile
@@ -48,17 +59,9 @@ from ciforge.run.log import LogFile
 ROOT = Path(__file__).resolve().parents[1]
 PATCHES = ROOT / "tests" / "breakages"
 PAGE = ROOT / "docs" / "proof" / "breakages.md"
-BASE = "/ciforge/home/base"
 GREEN = "20260101T000000Z-000000"
 """The run of the unbroken trees, before all others."""
-RESTORE = f"""\
-find {SOURCE} -mindepth 1 -delete
-cp -a {BASE}/. {SOURCE}/
-# make links anew only if an object is newer, not if there is one less.
-cd {SOURCE}/mk && rm -f smtpd/smtpd smtpctl/smtpctl
-"""
 AUTOTOOLS = ("configure.ac", ".m4")
-LIFE = 4 * 3600
 SECONDS = 1200
 
 
@@ -67,68 +70,19 @@ def say(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
-@attrs.frozen
-class Bench:
-    """Where everything lies."""
-
-    state: Path
-    tree: Path
-    """The release, unpacked."""
-    engine: Engine
-
-    def runs(self, name: str) -> str:
-        """A run's id for a breakage, after the green one."""
-        return f"20260102T000000Z-{hashlib.sha256(name.encode()).hexdigest()[:6]}"
-
-
 def project(folder: Path) -> Path:
-    """The example's project, with the six jobs."""
+    """The example's project, with the eight jobs."""
     text = (ROOT / "examples" / "opensmtpd" / "ciforge.yml").read_text()
     head, _, _ = text.partition("\njobs:")
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / "ciforge.yml"
-    file.write_text(head + "\njobs:\n  - portable/debian-{11,12,13}/{default,clang}\n")
+    file.write_text(head + "\njobs:\n  - portable/debian-{11,12,13,sid}/{default,clang}\n")
     return file
 
 
-def packed(tree: Path, names: Sequence[str] | None = None) -> bytes:
-    """A tar of the tree, or of these files of it, as new as now."""
-    out = io.BytesIO()
-    with tarfile.open(fileobj=out, mode="w") as tar:
-        for name in names or ["."]:
-            tar.add(tree / name, arcname=name)
-    return out.getvalue()
-
-
-@contextlib.contextmanager
-def archive(state: Path, data: bytes) -> Iterator[Path]:
-    """The bytes as a file, for as long as it is needed."""
-    file = state / f"files.{os.getpid()}.tar"
-    file.write_bytes(data)
-    try:
-        yield file
-    finally:
-        file.unlink()
-
-
-def patched(breakage: Breakage, bench: Bench) -> bytes:
-    """A tar of the files that the patch changes, changed."""
-    folder = bench.state / f"patched.{os.getpid()}"
-    subprocess.run(["rm", "-rf", folder], check=True)
-    for name in breakage.files:
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_bytes((bench.tree / name).read_bytes())
-    subprocess.run(
-        ["patch", "-s", "-p1", "-i", str(PATCHES / f"{breakage.name}.patch")],
-        cwd=folder, check=True,
-    )  # fmt: skip
-    data = packed(folder, breakage.files)
-    subprocess.run(["rm", "-rf", folder], check=True)
-    return data
-
-
-def run_steps(box: Box, job: Job, names: Sequence[str], folder: Path, bench: Bench) -> Result:
+def run_steps(here: Machine, names: Sequence[str], folder: Path, bench: Bench) -> Result:
     """The steps of a job in a box, one after the other, kept as ciforge keeps them."""
+    box, job = here.box, here.job
     (folder / "artifacts").mkdir(parents=True, exist_ok=True)
     steps: list[StepResult] = []
     failed, began = None, time.monotonic()
@@ -146,7 +100,7 @@ def run_steps(box: Box, job: Job, names: Sequence[str], folder: Path, bench: Ben
                 break
     collect(box, folder)
     if failed:
-        ask(box, job, folder, bench.state / "indexes", failed)
+        inquire(here, folder, failed, bench)
     return Result(
         job=job.id,
         status=Status.FAILED if failed else Status.PASSED,
@@ -155,7 +109,16 @@ def run_steps(box: Box, job: Job, names: Sequence[str], folder: Path, bench: Ben
         seconds=round(time.monotonic() - began, 3),
         steps=tuple(steps),
         artifacts=tuple(sorted(one.name for one in (folder / "artifacts").iterdir())),
+        packages=here.packages,
     )
+
+
+def inquire(here: Machine, folder: Path, step: str, bench: Bench) -> None:
+    """Asks the box; once more where an index was not fetched in time, as one would who runs it again."""
+    ask(here.box, here.job, folder, bench.state / "indexes", step)
+    said = folder / "artifacts" / FILE
+    if said.exists() and " not asked\n" in said.read_text():
+        ask(here.box, here.job, folder, bench.state / "indexes", step)
 
 
 def collect(box: Box, folder: Path) -> None:
@@ -166,129 +129,119 @@ def collect(box: Box, folder: Path) -> None:
             (folder / "artifacts" / Path(path).name).write_bytes(data)
 
 
-def script(box: Box, job: Job, name: str, text: str) -> None:
-    """Runs something of our own in the box, as the unprivileged user. Raises SystemExit."""
-    step = Step(name=name, run=text)
-    box.script({f"{STEPS}/{name}.sh": step_script(job, step)})
-    said: list[bytes] = []
-    if box.run(step, "ciforge", said.append, seconds=300, stop=Stop()):
-        raise SystemExit(f"{job.id}: {name}: {b''.join(said)[-400:].decode(errors='replace')}")
-
-
 def steps_of(job: Job, breakage: Breakage) -> list[str]:
     """From the first step that the patch can touch: make runs automake by itself."""
     names = [step.name for step in job.steps]
-    from_start = any(name.endswith(AUTOTOOLS) for name in breakage.files)
-    return names if from_start else names[names.index("build") :]
+    return names if is_slow(breakage) else names[names.index("build") :]
+
+
+def is_slow(breakage: Breakage) -> bool:
+    """Whether configure is made anew, and runs."""
+    return any(name.endswith(AUTOTOOLS) for name in breakage.files)
 
 
 def build(job: Job, wanted: Sequence[Breakage], bench: Bench) -> None:
     """Everything that is not built yet for one job, in one box."""
-    job = attrs.evolve(job, env={**job.env, "CONFIG_SITE": "/ciforge/home/config.site"})
     left = [one for one in wanted if not done(bench, bench.runs(one.name), job)]
     if not left:
         return
-    if job.variant != "default":
-        # The tree is that of the default variant; make is told the other compiler.
-        job = attrs.evolve(job, env={**job.env, "MAKEFLAGS": f"CC={job.env['CC']}"})
-    image = bench.engine.prepare(job, dockerfile(job), lambda _: None, Stop())
-    plan = BoxPlan(job=job.id, run="breakages", project=job.project, life=LIFE,
-        memory=3 * 1024**3, make_jobs=2)  # fmt: skip
-    kept = tree_image(job)
-    start = attrs.evolve(image, id=kept) if kept and job.variant == "default" else image
-    with bench.engine.open(start, job, plan) as box:
-        scripts = {f"{STEPS}/{step.name}.sh": step_script(job, step) for step in job.steps}
-        box.script({f"{BIN}/{name}": text for name, text in SCRIPTS.items()} | scripts)
-        if not kept:
-            prepare(box, job, bench, image.packages)
-        elif job.variant != "default":
-            take_tree(box, kept, bench)
-        for one in left:
-            broken(box, job, one, bench, image.packages)
+    known = kept(job, bench)
+    with machine(job, bench) as here:
+        if not known:
+            prepare(here, bench)
+        for one in sorted(left, key=is_slow):
+            broken(here, one, bench)
 
 
 def ask_again(job: Job, wanted: Sequence[Breakage], bench: Bench) -> None:
     """The questions of logs that are kept, in a box with the unbroken tree: nothing is built."""
-    image = bench.engine.prepare(job, dockerfile(job), lambda _: None, Stop())
-    plan = BoxPlan(job=job.id, run="breakages", project=job.project, life=LIFE,
-        memory=3 * 1024**3, make_jobs=2)  # fmt: skip
-    with (
-        bench.engine.open(image, job, plan) as box,
-        archive(bench.state, packed(bench.tree)) as file,
-    ):
-        box.put(file, SOURCE)
+    with machine(job, bench) as here:
+        put(here.box, bench, packed(bench.tree))
         for one in wanted:
             folder = job_path(run_path(bench.state, bench.runs(one.name)), job.id)
             if not (folder / "result.json").exists():
                 continue
             if (result := read_result(folder / "result.json")).failed_step:
-                ask(box, job, folder, bench.state / "indexes", result.failed_step)
+                inquire(here, folder, result.failed_step, bench)
 
 
-def tree_name(job: Job) -> str:
-    """The image that keeps the unbroken tree of a release, built by the default variant."""
-    return f"ciforge-breakages:{job.release_id}"
-
-
-def tree_image(job: Job) -> str:
-    """Its id; empty where the tree is not built yet."""
-    with contextlib.closing(docker.from_env()) as client:
-        try:
-            return str(client.images.get(tree_name(job)).id)
-        except docker.errors.ImageNotFound:
-            return ""
-
-
-def take_tree(box: Box, image: str, bench: Bench) -> None:
-    """Puts the tree of that image into a box of another one."""
-    with contextlib.closing(docker.from_env()) as client:
-        holder = client.containers.create(image, "true")
-        try:
-            chunks, _ = holder.get_archive(BASE)
-            with archive(bench.state, b"".join(chunks)) as file:
-                box.put(file, str(Path(BASE).parent))
-        finally:
-            holder.remove()
-
-
-def prepare(box: Box, job: Job, bench: Bench, packages: Mapping[str, str]) -> None:
+def prepare(here: Machine, bench: Bench) -> None:
     """The unbroken tree, built and installed, and a copy of it as it was before the install."""
-    with archive(bench.state, packed(bench.tree)) as file:
-        box.put(file, SOURCE)
-    script(
-        box, job, "site", "echo cache_file=/ciforge/home/config.cache >/ciforge/home/config.site"
-    )
-    names = [step.name for step in job.steps]
-    folder = made(bench, GREEN, job)
-    first = run_steps(box, job, names[: names.index("install")], folder, bench)
+    put(here.box, bench, packed(bench.tree))
+    here.keeps_answers()
+    names = [step.name for step in here.job.steps]
+    folder = made(bench, GREEN, here.job)
+    first = run_steps(here, names[: names.index("install")], folder, bench)
     if first.failed_step:
         raise SystemExit(
-            f"{job.id}: the unbroken tree fails in {first.failed_step}: {folder}/log.txt"
+            f"{here.job.id}: the unbroken tree fails in {first.failed_step}: {folder}/log.txt"
         )
-    script(box, job, "copy", f"cp -a {SOURCE} {BASE}")
-    keep(bench, GREEN, attrs.evolve(first, packages=packages))
-    if job.variant != "default":
-        return
-    with contextlib.closing(docker.from_env()) as client:
-        client.containers.get(box.id).commit(*tree_name(job).split(":"))
-    say(f"  {job.id}: the unbroken tree is built, {first.seconds:.0f} s")
+    here.does("copy", f"cp -a {SOURCE} {BASE}")
+    write(bench, GREEN, first)
+    if here.job.variant == "default":
+        keep(here, bench)
+        say(f"  {here.job.id}: the unbroken tree is built, {first.seconds:.0f} s")
 
 
-def broken(box: Box, job: Job, one: Breakage, bench: Bench, packages: Mapping[str, str]) -> None:
-    """One patch, from a copy of the unbroken tree to its end."""
-    run = bench.runs(one.name)
-    script(box, job, "restore", RESTORE)
-    with archive(bench.state, patched(one, bench)) as file:
-        box.put(file, SOURCE)
-    result = run_steps(box, job, steps_of(job, one), made(bench, run, job), bench)
-    keep(bench, run, attrs.evolve(result, packages=packages))
-    say(f"  {job.id}: {one.name}: {result.failed_step or 'passes'}, {result.seconds:.0f} s")
+def broken(here: Machine, one: Breakage, bench: Bench) -> None:
+    """One patch, from a copy of the unbroken tree to its end; then with what its advice says."""
+    run, job = bench.runs(one.name), here.job
+    begin(here, one, bench)
+    result = run_steps(here, steps_of(job, one), made(bench, run, job), bench)
+    said = f"{one.name}: {result.failed_step or 'passes'}, {result.seconds:.0f} s"
+    if result.failed_step and (after := mended(here, one, result, bench)):
+        said += f"; with the advice {after.failed_step or 'passes'}, {after.seconds:.0f} s"
+    write(bench, run, result)
+    say(f"  {job.id}: {said}")
+
+
+def begin(here: Machine, one: Breakage, bench: Bench) -> None:
+    """The unbroken tree with the patch."""
+    here.does("restore", RESTORE)
+    with patched(one.name, one.files, bench) as folder:
+        put(here.box, bench, packed(folder, one.files))
+
+
+def mended(here: Machine, one: Breakage, result: Result, bench: Bench) -> Result | None:
+    """The rest of the build, changed as the advice says; None where it names no change."""
+    found = {result.job: Logs(bench.state, bench.runs(one.name)).findings(result)}
+    wanted = changes(causes(found, traits([result], [here.job]), ()), result.job)
+    if not wanted:
+        return None
+    folder, names = made(bench, bench.mended(one.name), here.job), steps_of(here.job, one)
+    if any(change.package for change in wanted):
+        # In a box of its own, for the next patch must not find the package.
+        with machine(here.job, bench) as other:
+            begin(other, one, bench)
+            after = follow(other, one, wanted, names, folder, bench)
+    else:
+        after = follow(
+            here, one, wanted, names[names.index(str(result.failed_step)) :], folder, bench
+        )
+    write(bench, bench.mended(one.name), after)
+    return after
+
+
+def follow(
+    here: Machine, one: Breakage, wanted: Sequence[Change], names: Sequence[str], folder: Path,
+    bench: Bench,
+) -> Result:  # fmt: skip
+    """Changes the source and the box, and builds."""
+    with patched(one.name, one.files, bench) as files:
+        if paths := [edited(bench.tree, files, change) for change in wanted if change.header]:
+            put(here.box, bench, packed(files, paths))
+    if libraries := [change.library for change in wanted if change.library]:
+        here.does("link", linking(libraries))
+    if packages := [change.package for change in wanted if change.package]:
+        here.does("add", adding(here.job, packages), root=True, network=True)
+    return run_steps(here, names, folder, bench)
 
 
 def made(bench: Bench, run: str, job: Job) -> Path:
     """The job's folder of a run, which is made where it is new."""
     path = run_path(bench.state, run)
-    if not path.exists():
+    # Another process may do so at the same moment.
+    with contextlib.suppress(CiforgeError):
         RunFolder.create(bench.state, Run(
             id=run, project="opensmtpd", started=when(run), version=__version__,
             command=("tools/breakages.py",),
@@ -303,7 +256,7 @@ def when(run: str) -> str:
     return moment.isoformat().replace("+00:00", "Z")
 
 
-def keep(bench: Bench, run: str, result: Result) -> None:
+def write(bench: Bench, run: str, result: Result) -> None:
     """The result, which marks the job as done."""
     RunFolder(run_path(bench.state, run)).write_result(result)
 
@@ -314,12 +267,18 @@ def done(bench: Bench, run: str, job: Job) -> bool:
 
 def judged(one: Breakage, bench: Bench, jobs: Sequence[Job]) -> Verdict | None:
     """What diagnosis says of a breakage, held against the table; None where it was not built."""
-    folder = run_path(bench.state, bench.runs(one.name))
-    results = [read_result(file) for file in sorted(folder.glob("*/result.json"))]
+    results = results_of(bench, bench.runs(one.name))
     if not results:
         return None
-    run = Run(id=folder.name, project="opensmtpd", started="", version=__version__)
-    return judge(one, diagnose_run(bench.state, run, results, jobs), results)
+    run = Run(id=bench.runs(one.name), project="opensmtpd", started="", version=__version__)
+    said = diagnose_run(bench.state, run, results, jobs)
+    return judge(one, said, results, results_of(bench, bench.mended(one.name)))
+
+
+def results_of(bench: Bench, run: str) -> list[Result]:
+    """What is kept of a run; nothing where there is none."""
+    folder = run_path(bench.state, run)
+    return [read_result(file) for file in sorted(folder.glob("*/result.json"))]
 
 
 def parsed(arguments: Sequence[str]) -> argparse.Namespace:
@@ -351,16 +310,6 @@ def release() -> Path:
     return Path(done.stdout.strip())
 
 
-def unpacked(tarball: Path, state: Path) -> Path:
-    """The release's tree."""
-    folder = state / "tree"
-    if not folder.exists():
-        with tarfile.open(tarball) as tar:
-            tar.extractall(state / "tree.part", filter="data")
-        next((state / "tree.part").iterdir()).rename(folder)
-    return folder
-
-
 def main(arguments: Sequence[str]) -> int:
     """Builds what is not built yet, judges everything, writes the page."""
     options = parsed(arguments)
@@ -369,11 +318,13 @@ def main(arguments: Sequence[str]) -> int:
         say("--only: no breakage has that name")
         return 2
     state = options.state.absolute()
-    jobs = list(open_project(project(state), Path.cwd()).plan.jobs)
+    file = project(state)
+    jobs = list(open_project(file, Path.cwd()).plan.jobs)
     engine = DockerEngine(bases={}, bucket="", scratch=state)
     try:
         source = options.source or release()
-        bench = Bench(state, unpacked(source, state), engine)
+        bench = Bench(state=state, source=source, tree=unpacked(source, state), patches=PATCHES,
+            project=file, engine=engine)  # fmt: skip
         for job in [] if options.judge else jobs:
             if not options.jobs or job.id in options.jobs:
                 say(job.id)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import attrs
+from breakages_mend import changes
 from breakages_table import Breakage
 
 from ciforge.model.diagnosis import Diagnosis
@@ -20,6 +21,8 @@ class Verdict:
     title: str
     shared: str
     advice: str
+    mended: str
+    """How many builds were green with what the advice says; empty where it names no change."""
     why: str = ""
     """What did not hold; empty where everything did."""
 
@@ -28,8 +31,13 @@ class Verdict:
         return not self.why
 
 
-def judge(one: Breakage, diagnosis: Diagnosis, results: Sequence[Result]) -> Verdict:
-    """Whether the right jobs broke, with the right root, as one cause, which says what they share."""
+def judge(
+    one: Breakage, diagnosis: Diagnosis, results: Sequence[Result], after: Sequence[Result] = ()
+) -> Verdict:
+    """Whether the right jobs broke, with the right root, as one cause, which says what they share.
+
+    `after` are the builds that were changed as the advice says: all of them have to be green.
+    """
     broken = {result.job for result in results if result.status is not Status.PASSED}
     first = diagnosis.causes[0] if diagnosis.causes else None
     shown = next(iter(first.findings.values())) if first else None
@@ -40,8 +48,25 @@ def judge(one: Breakage, diagnosis: Diagnosis, results: Sequence[Result]) -> Ver
         title=first.title if first else "",
         shared=first.shared if first else "",
         advice=shown.advice if shown else "",
-        why="; ".join(_flaws(one, diagnosis, broken, results)),
+        mended=_mended(after),
+        why="; ".join([*_flaws(one, diagnosis, broken, results), *_red(diagnosis, after)]),
     )
+
+
+def _mended(after: Sequence[Result]) -> str:
+    green = sum(result.status is Status.PASSED for result in after)
+    return f"{green} of {len(after)} green" if after else ""
+
+
+def _red(diagnosis: Diagnosis, after: Sequence[Result]) -> list[str]:
+    """Builds that claim to become green, and did not, or were not tried."""
+    tried = {result.job for result in after}
+    claim = {job for job in diagnosis.findings if changes(diagnosis.causes, job)}
+    red = [result for result in after if result.status is not Status.PASSED]
+    return [
+        *(f"{job}: its advice was not tried" for job in sorted(claim - tried)),
+        *(f"{result.job}: with the advice {result.failed_step} fails" for result in red),
+    ]
 
 
 def _flaws(
@@ -92,12 +117,16 @@ patch of `tests/breakages` in a box of each job, from a copy of the tree as gcc 
 the patch; where the job's compiler is clang, make is told so. *Held* means that the right jobs
 failed, that in each log the root cause was the right one, that the jobs were grouped into the right
 causes, that what they share was said where some were green, and that, where
-`tests/breakages/index.yml` names an advice, a box gave it.
+`tests/breakages/index.yml` names an advice, a box gave it. Where the advice that a box or an index gave
+names a change (a header to include, a library to link, a package to add), it was made, mechanically,
+in the same box, or for a package in another one like it, and the rest of the build had to be green:
+the column *with the advice*. Where it is
+empty, the advice claims no such thing.
 
 {held} of {all} held, in {builds} builds: {jobs}.{left}
 
-| patch | failed | cause | what they share | held |
-|---|---|---|---|---|
+| patch | failed | cause | what they share | with the advice | held |
+|---|---|---|---|---|---|
 """
 
 
@@ -117,6 +146,6 @@ def page(verdicts: Sequence[Verdict], source: str, names: Sequence[str]) -> str:
 
 
 def _row(one: Verdict) -> str:
-    cells = [f"`{one.name}`", f"{one.broken} of {len(one.jobs)}", one.title, one.shared]
+    cells = [f"`{one.name}`", f"{one.broken} of {len(one.jobs)}", one.title, one.shared, one.mended]
     cells.append("yes" if one.held else f"no: {one.why}")
     return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |\n"

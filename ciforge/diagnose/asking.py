@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 import attrs
 
 from ciforge.diagnose.keys import base_name, header_name, library_name, symbol_name
+from ciforge.diagnose.text import suggested
 from ciforge.model.finding import Basis, Finding, Kind
 from ciforge.model.knowledge import KNOWLEDGE, Knowledge
 
@@ -20,6 +21,15 @@ _ANSWER = re.compile(
     r"|(?P<how>in|gnu|library|source|at|owner) (?P<where>[\w.+/:-]{1,300}))"
 )
 
+_GENERATORS = frozenset({"bison", "byacc", "yacc", "flex", "lex", "gperf"})
+
+
+def _generator(subject: str) -> str:
+    """The tool itself; what else such findings are about are words of a grammar."""
+    name = base_name(subject)
+    return name if name in _GENERATORS else ""
+
+
 _ASKED: Mapping[Kind, tuple[str, Callable[[str], str]]] = {
     Kind.IMPLICIT_DECLARATION: ("function", symbol_name),
     Kind.UNDECLARED: ("name", symbol_name),
@@ -29,7 +39,7 @@ _ASKED: Mapping[Kind, tuple[str, Callable[[str], str]]] = {
     Kind.MISSING_LIBRARY: ("library", library_name),
     Kind.MISSING_PACKAGE: ("module", str.strip),
     Kind.MISSING_TOOL: ("tool", base_name),
-    Kind.YACC_LEX: ("tool", base_name),
+    Kind.YACC_LEX: ("tool", _generator),
 }
 """What is asked about a finding of each kind."""
 _FILES = {
@@ -116,13 +126,16 @@ def _answered(
 def _advice(finding: Finding, answer: Answer, knowledge: Knowledge) -> str:
     template = _SAID.get((answer.what, answer.how), "")
     dependency = knowledge.anything(answer.name)
-    return template.format(
+    # What the system has is a fact; where it has nothing, the compiler's guess is worth something.
+    guess = suggested(finding.root_line) if template and answer.how == "nowhere" else ""
+    said = template.format(
         name=answer.name,
         where=answer.where,
         file=base_name(finding.file) or "the file that uses it",
         dependency=f"`{dependency}`" if dependency else "what owns it",
         folder=answer.where.rpartition("/")[0] or ".",
     )
+    return said + guess
 
 
 _NOWHERE = (

@@ -107,6 +107,10 @@ RULES = (
     Rule(Kind.CONFIGURE_CHECK, "already configured", _CONFIGURE + r"(?P<subject>source directory already configured)", "Build from a clean tree: run make distclean first."),
     Rule(Kind.CONFIGURE_CHECK, "annot guess build type", _CONFIGURE + r"cannot guess build type", "Renew config.guess and config.sub (autoreconf -fi).", subject="config.guess"),
     Rule(Kind.CONFIGURE_CHECK, "config.sub", r"configure: error: .*config\.sub.*failed", "Renew config.guess and config.sub (autoreconf -fi).", subject="config.sub"),
+    # Some look for everything first, and end with a sentence that names nothing.
+    Rule(Kind.MISSING_HEADER, "ailed to find ", r"^\W*[Ff]ailed to find (?P<subject>[\w/.+-]+\.(?:h|hpp|hh))\b", "Add the package that ships {subject} to `dependencies`, or configure without it.", weight=Weight.WEAK),
+    Rule(Kind.MISSING_PACKAGE, "configure: ERROR: ", r"^configure: ERROR: (?:[Nn]o|[Cc]annot find|[Mm]issing) (?:the )?(?P<subject>[\w.+-]+)(?: \w+){0,3} (?:found|library|libraries|headers?)\b", _PACKAGE, weight=Weight.WEAK),
+    Rule(Kind.CONFIGURE_CHECK, "rror: ", _CONFIGURE + r"(?P<subject>Aborting configure run|(?:[Rr]equired|[Ss]ome) (?:required )?(?:dependencies|libraries|packages|headers) (?:are|were) (?:missing|not found))", "Read what configure says in the lines above.", weight=Weight.VAGUE),
     Rule(Kind.MISSING_PACKAGE, "installation problem", _CONFIGURE + r"(?:[Cc]ould not|[Cc]annot) find (?P<subject>[^\s,]+), .*installation problem", _PACKAGE),
     Rule(Kind.MISSING_PACKAGE, "rror: ", _CONFIGURE + r"(?=.*\b(?:install|package|librar(?:y|ies)|lib\w+|development|devel|dev)\b)(?:.*?[\s\"'<(])?(?P<subject>[\w/.+-]+\.(?:h|hpp|hh))\b", _PACKAGE),
     Rule(Kind.MISSING_HEADER, "rror: ", _CONFIGURE + r"(?:.*?[\s\"'<(])?(?P<subject>[\w/.+-]+\.(?:h|hpp|hh))\b.*?(?:not found|missing|not available|required|needed|not usable|not exist|not present|no such|unavailable|is absent)", "Add the package that ships {subject} to `dependencies`, or configure without it."),

@@ -1,6 +1,6 @@
 """gcc, clang, tcc and pcc.
 
-Wordings: real output of gcc 12 to 14, clang 19, tcc 0.9.27 and pcc 1.2 in Debian 13, and lines
+Wordings: real output of gcc 12 to 16, clang 19 and 21, tcc 0.9.27 and pcc 1.2 in Debian 13, and lines
 quoted in commit messages of public projects.
 """
 
@@ -8,7 +8,7 @@ from ciforge.diagnose.rule import AT, ERROR, WARNING, Rule, Weight
 from ciforge.model.finding import Kind, Severity
 
 _PCC = r"^(?P<file>[^\s,:\"]+), line (?P<line>\d+): "
-_ANY = r"(?:^|(?<=[\s(]))(?:(?P<file>[^\s:()<>]+):(?P<line>\d+)(?::\d+)?|<[\w -]+>(?::\d+(?::\d+)?)?|cc1\w*|[\w+.-]+): (?:fatal )?error: "
+_ANY = r"(?:^|(?<=[\s(]))(?:(?P<file>[^\s:()<>]+):(?P<line>\d+)(?::\d+)?|:\d+:\d+|<[\w -]+>(?::\d+(?::\d+)?)?|cc1\w*|[\w+.-]+): (?:fatal )?error: "
 """An error that may stand outside any file: `<command-line>`, `cc1`, `gcc`."""
 
 _QUOTED = r"(?:^|(?<=\s))\"(?P<file>[^\"]+)\", line (?P<line>\d+)(?:\.\d+)?: "
@@ -28,6 +28,8 @@ _SYNTAX = (
 )
 _MARK = r"^\s*(?:\d+ \|)?\s*(?P<subject>[A-Z][A-Z0-9_]{3,}|__[a-z]\w*)\s+\w"
 """A word before a declaration that is a macro elsewhere, `__dead void f()`: what is unknown here."""
+_KEYWORD = "{subject} is a keyword of C23, which newer compilers begin with: include <stdbool.h> and the like instead of defining it, or build with -std=gnu17."
+_PROTOTYPE = "Declare the parameters of {subject}: since C23, which newer compilers begin with, () means that there are none."
 _WERROR = "Mend what -W{subject} says, or do not build with -Werror here."
 _OPTION = "This compiler does not know {subject}: test for it in configure before using it."
 _TYPES = "Make the types agree: newer compilers refuse what older ones warned about."
@@ -131,6 +133,9 @@ RULES = (
     Rule(Kind.UNDECLARED, "is not a member of '", ERROR + r"'(?P<subject>[^']+)' is not a member of '", _UNDECLARED),
     Rule(Kind.UNDECLARED, "use of undeclared label", ERROR + r"use of undeclared label '(?P<subject>[^']+)'", _UNDECLARED),
     Rule(Kind.UNDECLARED, "but not defined", ERROR + r"label '(?P<subject>[^']+)' used but not defined", _UNDECLARED),
+    Rule(Kind.REDEFINITION, "annot be defined via 'typedef'", ERROR + r"'(?P<subject>\w+)' cannot be defined via 'typedef'", _KEYWORD),
+    Rule(Kind.REDEFINITION, "redeclaration of C++ built-in type", ERROR + r"redeclaration of C\+\+ built-in type '(?P<subject>\w+)'", _KEYWORD),
+    Rule(Kind.REDEFINITION, "annot use keyword '", ERROR + r"cannot use keyword '(?P<subject>\w+)' as ", _KEYWORD),
     Rule(Kind.REDEFINITION, "redefinition of", ERROR + r"redefinition of (?:parameter )?'(?P<subject>[^']+)'", _REDEFINED),
     Rule(Kind.REDEFINITION, "redeclar", ERROR + r"(?:redeclaration|redefinition) of (?:enumerator )?'(?P<subject>[^']+)'", _REDEFINED),
     Rule(Kind.REDEFINITION, "redeclared", ERROR + r"'(?P<subject>[^']+)' redeclared", _REDEFINED),
@@ -154,6 +159,7 @@ RULES = (
     # Types that do not fit: warnings until gcc 14 and clang 16
     Rule(Kind.TYPE_CONFLICT, "[-W", ERROR + r".*\[-W(?P<subject>int-conversion|incompatible-pointer-types|incompatible-function-pointer-types|return-mismatch|return-type|implicit-int|declaration-missing-parameter-type)\]$", _TYPES),
     Rule(Kind.TYPE_CONFLICT, " of '", ERROR + r"(?:passing argument \d+ of|too (?:few|many) arguments (?:to|for) (?:function|method)|incompatible type for argument \d+ of) '(?P<subject>[^']+)'", _TYPES),
+    Rule(Kind.TYPE_CONFLICT, "arguments to function '", ERROR + r"too many arguments to function '(?P<subject>[^'(]+)'; expected 0, have ", _PROTOTYPE),
     Rule(Kind.TYPE_CONFLICT, "arguments to function '", ERROR + r"too (?:few|many) arguments to function '(?P<subject>[^'(]+)", _TYPES),
     Rule(Kind.TYPE_CONFLICT, "arguments to function call", ERROR + r"(?P<subject>too (?:few|many) arguments to function call)", _TYPES, then=r"note: '(?P<subject>[^']+)' declared here"),
     Rule(Kind.TYPE_CONFLICT, "[-W", WARNING + r".*\[-W(?P<subject>int-conversion|incompatible-pointer-types|incompatible-function-pointer-types|return-mismatch|implicit-int|declaration-missing-parameter-type)\]$", _TYPES,

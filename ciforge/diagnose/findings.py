@@ -9,7 +9,7 @@ from ciforge.diagnose.config_log import explained
 from ciforge.diagnose.matching import advice
 from ciforge.diagnose.reading import FAR, NEAR, NOT_THERE, Candidate, Reader
 from ciforge.diagnose.rule import Weight
-from ciforge.diagnose.text import bare, read_lines, safe
+from ciforge.diagnose.text import bare, read_lines, safe, suggested
 from ciforge.model.finding import Finding, Kind
 
 __all__ = ["diagnose", "read_lines"]
@@ -110,7 +110,7 @@ def _finding(one: Candidate) -> Finding:
     return Finding(
         kind=one.kind, subject=one.subject[:200], file=one.file, line=one.line,
         log_line=one.log_line, root_line=one.root_line, severity=one.rule.severity,
-        advice=advice(said), step=one.step, excerpt=one.excerpt,
+        advice=advice(said) + suggested(one.root_line), step=one.step, excerpt=one.excerpt,
     )  # fmt: skip
 
 

@@ -30,6 +30,7 @@ RULES = (
     Rule(Kind.INSTALL_ERROR, "does not exist", r"(?:^|/)install-sh: (?P<subject>\S+) does not exist", "{subject} was not built: look at the step that should have made it.", weight=Weight.WEAK),
     Rule(Kind.INSTALL_ERROR, "file INSTALL cannot ", r"file INSTALL cannot (?:find|copy file|make directory|set permissions on|create symlink|duplicate)[^\"]*\"(?P<subject>[^\"]+)\"", "{subject} is not there, or cannot be written: look at the step that should have made it."),
     Rule(Kind.INSTALL_ERROR, "the format of", r"strip: [Uu]nable to recogni[sz]e the format of (?:the )?(?:input )?file '(?P<subject>[^']+)'", "{subject} is for another machine: use the strip of its toolchain, or install without -s.", weight=Weight.WEAK),
+    Rule(Kind.INSTALL_ERROR, "format not recognized", r"strip: (?P<subject>[^\s:]+): [Ff]ile format not recognized", "{subject} is no program of this machine: install it without -s.", weight=Weight.WEAK),
     Rule(Kind.INSTALL_ERROR, "annot create ", r"sh: (?:(?:line )?\d+: )?cannot create (?P<subject>[^\s:]+): ", _RIGHTS, weight=Weight.WEAK),
     Rule(Kind.INSTALL_ERROR, "o such user", r"(?:^|[\s/])id: '?(?P<subject>[\w.-]+)'?: no such user", _USER, weight=Weight.WEAK),
     Rule(Kind.INSTALL_ERROR, "already exists", r"(?:^|[\s/])(?:user|group)add: (?:user|group) '(?P<subject>[^']+)' already exists", "{subject} is there already: ask for it before it is made.", weight=Weight.WEAK),

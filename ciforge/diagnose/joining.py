@@ -49,14 +49,18 @@ def _rank(key: str) -> tuple[int, str]:
 
 
 def with_libraries(keyed: Sequence[Keyed], knowledge: Knowledge) -> list[Keyed]:
-    """One log's findings, its undefined functions of one library as that library."""
+    """One log's findings, its undefined functions of one library as that library.
+
+    A single one is enough where the linker itself says that a library has it.
+    """
     compiled = {key for key, one in keyed if one.kind is not Kind.UNDEFINED_SYMBOL}
+    sure = _dso(keyed)
     owners: dict[str, set[str]] = defaultdict(set)
     for key, one in keyed:
-        if one.kind in _LINKED and key not in compiled - _dso(keyed):
+        if one.kind in _LINKED and key not in compiled - sure:
             owners[knowledge.symbol(symbol_name(one.subject))].add(key)
-    whole = {key: owner for owner, keys in owners.items() if owner and len(keys) >= _MANY
-             for key in keys}  # fmt: skip
+    whole = {key: owner for owner, keys in owners.items()
+             if owner and (len(keys) >= _MANY or keys & sure) for key in keys}  # fmt: skip
     return [(f"dependency:{whole[key]}" if key in whole else key, one) for key, one in keyed]
 
 
@@ -74,11 +78,22 @@ def families(logs: Iterable[Sequence[Keyed]]) -> Families:
     for keyed in logs:
         for keys in _by_token(keyed).values():
             joined.join(sorted(keys))
+    for keys in _by_symbol(logs).values():
+        joined.join(sorted(keys))
     for keys in _by_disagreement(logs):
         joined.join(sorted(keys))
     for keys in _by_place([pair for keyed in logs for pair in keyed]).values():
         joined.join(sorted(keys))
     return joined
+
+
+def _by_symbol(logs: Iterable[Sequence[Keyed]]) -> Mapping[str, set[str]]:
+    """What one linker calls a function that is missing, and another one its library."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for key, one in (pair for keyed in logs for pair in keyed):
+        if one.kind in _LINKED:
+            found[symbol_name(one.subject)].add(key)
+    return found
 
 
 def _by_disagreement(logs: Sequence[Sequence[Keyed]]) -> list[set[str]]:

@@ -26,6 +26,7 @@ SECTIONS = (
 )
 
 RULES = (
+    Rule(Kind.OTHER, "lto-wrapper failed", r"(?:error: |ld: )(?P<subject>lto-wrapper failed)", "Read what the compiler says above: it was called again to link.", weight=Weight.VAGUE),
     Rule(Kind.MISSING_DSO, "undefined reference to symbol '",
          r"(?:^|\s)(?P<file>[^\s:]+\.c\w*)?.*undefined reference to symbol '(?P<subject>[^'@]+)[^']*'", _DSO),
     Rule(Kind.MISSING_DSO, "DSO missing from command line",

@@ -9,7 +9,9 @@ from ciforge.model.finding import Kind, Severity
 
 AT = r"(?:^|(?<=[\s(]))(?P<file>(?!\d+:)[^\s:()]+):(?P<line>\d+)(?:[:.][\d.-]+)*:? "
 """`file.c:12:3: `; begins where a word does, so that no line is searched twice."""
-ERROR = AT + r"(?:fatal )?error: "
+BROKEN = r"^:\d+:\d+: "
+"""What is left of a place where one of two compilers at once has ended the other one's line."""
+ERROR = rf"(?:{AT}|{BROKEN})(?:fatal )?error: "
 """The same, with the word that compilers and generators put behind it."""
 WARNING = AT + r"warning: "
 TOOL = r"(?:^|(?<=[\s/]))"

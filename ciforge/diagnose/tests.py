@@ -14,7 +14,13 @@ _ASSERT = "{file}:{line} is not what the test expects on this system."
 
 SECTIONS = (Section("ctest", "tests FAILED:", r"^The following tests FAILED:", 100),)
 
+_FRAME = r"^\s+#\d+ 0x[0-9a-f]+ in \S+ (?P<file>(?!\S*(?:sanitizer|/csu/|/sysdeps/))[^\s:]+\.\w+):(?P<line>\d+)"
+_SANITIZER = r"^(?:==\d+== ?)?(?:ERROR|WARNING): \w+Sanitizer: (?P<subject>detected memory leaks|data race|[\w-]+)"
+_HURT = "The program that is tested is wrong, here or everywhere: the stack below says where."
+
 RULES = (
+    Rule(Kind.TEST_FAILURE, "ERROR: ", _SANITIZER, _HURT, weight=Weight.WEAK, then=_FRAME, within=20),
+    Rule(Kind.TEST_FAILURE, "WARNING: ", _SANITIZER, _HURT, weight=Weight.WEAK, then=_FRAME, within=20),
     Rule(Kind.TEST_FAILURE, "ssertion", r"(?:^|\s)(?P<file>(?:[^\s:]*/)?(?P<subject>[^\s:/]+)\.\w+):(?P<line>\d+): (?:\S+: )?[Aa]ssertion '.*' failed", _ASSERT, weight=Weight.WEAK),
     Rule(Kind.TEST_FAILURE, "ssertion", r"^Assertion failed: .*?, (?:function (?P<subject>\S+), )?file (?P<file>[^\s,]+), line (?P<line>\d+)", _ASSERT, weight=Weight.WEAK),
     Rule(Kind.TEST_FAILURE, "ERROR: ", r"^(?:../)*ERROR: (?P<subject>[\w./+-]+)(?: - .*| \(.*\)| \d+.*)?$", _SEE, weight=Weight.VAGUE),

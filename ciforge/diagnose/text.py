@@ -42,6 +42,7 @@ _PREFIXES = re.compile(
     r"|[A-Za-z][\w.+-]{0,60}(?:> |\| | +\| )(?=\S| )"  # nix build -L, meson's subprojects, compose
     r"|(?:ERROR|INFO|DEBUG): +(?=\S+:\d+:\d+: |configure:|make\b)"  # loggers around a build
 )
+_SUGGESTED = re.compile(r"; did you mean '(?P<name>[\w:<>./+=-]{1,120})'\?")
 _BLANKS = re.compile(r" *(?=(?:\[exec\] |> \S))")
 
 
@@ -90,6 +91,12 @@ def bare(text: str) -> str:
             break
         text = text[found.end() :]
     return text
+
+
+def suggested(line: str) -> str:
+    """` The compiler suggests X.` where a line ends in `did you mean 'X'?`, to end an advice with."""
+    found = _SUGGESTED.search(bare(line))
+    return f" The compiler suggests `{found['name']}`." if found else ""
 
 
 def blanks(text: str) -> int:

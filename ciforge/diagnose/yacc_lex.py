@@ -24,6 +24,7 @@ RULES = (
     Rule(Kind.YACC_LEX, "but is not", _GRAMMAR + r"symbol '?(?P<subject>[^\s',]+)'? is used, but is not defined", "Define {subject} as a token or a rule in {file}."),
     Rule(Kind.YACC_LEX, "error: require bison", _GRAMMAR + r"require (?P<subject>bison) (?P<version>[^\s,]+)", "Build with bison {version} or newer."),
     Rule(Kind.YACC_LEX, "rror: ", _GRAMMAR + r"(?P<subject>\S.{0,160})", _MEND),
+    Rule(Kind.YACC_LEX, "conflicts: ", r"(?:^|\s)(?P<file>[^\s:]+\.(?:y|yy|ypp|y\+\+|yxx)): error: (?P<subject>(?:shift|reduce)/reduce conflicts): ", "Mend the grammar of {file}, or raise its %expect."),
     Rule(Kind.YACC_LEX, "byacc: e - ", _BYACC + r"(?P<subject>.+)", _MEND),
     Rule(Kind.YACC_LEX, "yacc: ", r"^yacc: (?:e - |error: )(?:line (?P<line>\d+) of \"(?P<file>[^\"]+)\", )?(?P<subject>.+)", _MEND),
     Rule(Kind.YACC_LEX, "unrecognized %option: ", _LEXER + r"unrecognized %option: (?P<subject>\S+)", "This flex does not know %option {subject}."),

@@ -88,13 +88,13 @@ class DockerBox:
     def ask(self, command: Sequence[str], env: Mapping[str, str], seconds: float) -> str:
         """What a command prints within `seconds`; one that goes on is left to itself."""
         until = time.monotonic() + seconds
-        client = self._connection.quick()
-        heard = bytearray()
+        hasty, heard = self._connection.hasty, bytearray()
         with translated("asking the box"):
-            made = client.exec_create(
+            made = hasty(seconds).exec_create(
                 self.id, list(command), user="ciforge", workdir="/", environment=dict(env)
             )["Id"]
-            stream = Stream(client.exec_start(made, socket=True))
+            left = until - time.monotonic()
+            stream = Stream(hasty(left).exec_start(made, socket=True))
             try:
                 while (left := until - time.monotonic()) > 0 and len(heard) < _ANSWER:
                     data = stream.read(left)

@@ -25,6 +25,7 @@ _QUICK = 20
 """The same for what a healthy daemon does at once."""
 _BRIEF = 5
 """The same for somebody who asked twice to stop."""
+_LEAST = 0.1
 _SLOW = 3600
 """Seconds of silence within a stream: a package may be long in installing."""
 
@@ -54,6 +55,12 @@ class Connection:
     def brief(self) -> Client:
         """The same, with next to no patience."""
         return self._own("brief", _BRIEF)
+
+    def hasty(self, seconds: float) -> Client:
+        """The same for somebody who has so many seconds left for the next answer."""
+        client = self._own("hasty", _BRIEF)
+        client.timeout = max(_LEAST, seconds)
+        return client
 
     def check(self) -> None:
         """Raises EngineError where the daemon does not answer."""

@@ -42,7 +42,7 @@ BELONGINGS: tuple[Belongings, ...] = (
     Belongings("libevent", headers="event.h evdns.h evhttp.h event2/ evrpc.h evutil.h", libraries="event event_core event_extra event_openssl event_pthreads", modules="libevent libevent_core libevent_extra libevent_openssl libevent_pthreads", cmake="Libevent", symbols="event_* evbuffer_* bufferevent_* evtimer_* evdns_* evhttp_*"),
     Belongings("openssl", headers="openssl/", libraries="crypto ssl", modules="libcrypto libssl openssl", cmake="OpenSSL", symbols="SSL_* TLS_* EVP_* BIO_* X509_* X509V3_* PEM_* RSA_* ECDSA_* EC_* BN_* ERR_* OPENSSL_* CRYPTO_* ASN1_* OCSP_* DH_* HMAC_* RAND_* ENGINE_* i2d_* d2i_*"),
     Belongings("libtls", headers="tls.h", libraries="tls", modules="libtls", symbols="tls_*"),
-    Belongings("zlib", headers="zlib.h zconf.h", libraries="z", modules="zlib", cmake="ZLIB", symbols="deflate* inflate* gzopen* gzread gzwrite gzclose* compress2"),
+    Belongings("zlib", headers="zlib.h zconf.h", libraries="z", modules="zlib", cmake="ZLIB", symbols="deflate* inflate* gzopen* gzdopen gzread gzwrite gzclose* gzeof gzerror gzflush gzgets gzputs gzprintf gzseek gztell compress2 compressBound zlibVersion"),
     Belongings("pam", headers="security/", libraries="pam pam_misc pamc", modules="pam pam_misc pamc", symbols="pam_*"),
     Belongings("db", headers="db.h db_185.h", libraries="db db-5.3", symbols="dbopen db_create"),
     Belongings("sqlite3", headers="sqlite3.h sqlite3ext.h", libraries="sqlite3", modules="sqlite3", cmake="SQLite3", symbols="sqlite3_*"),

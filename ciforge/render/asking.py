@@ -3,7 +3,7 @@
 from ciforge.render.places import SOURCE
 
 SECONDS = 4
-"""After which the script ends itself, whatever it has not answered."""
+"""After which the script ends itself, whatever it has not answered: one is left for the index."""
 
 ASK = f"""\
 # Each argument is a question, each line that is printed an answer that repeats it.
@@ -43,15 +43,33 @@ declared() {{
 
 linked() {{ name=$1; shift; compiles "char $name();\\nint main(void) {{ return $name(); }}\\n" "$@"; }}
 
+# Libraries that have the word, the shortest names first; a compiler's own are large and never meant.
+havers() {{
+    ls /usr/lib/*.so /usr/lib/*/*.so /usr/lib64/*.so /usr/local/lib/*.so 2>/dev/null |
+        grep -v -e LLVM -e clang -e lldb | xargs grep -lF -- "$1" 2>/dev/null |
+        sed 's|.*/lib||; s|\\.so$||' | awk '{{ print length($0), $0 }}' | sort -n |
+        sed 's/^[0-9]* //' | head -n 6
+}}
+
+# Whether one of the libraries that follow has a symbol; then says so.
+found_in() {{
+    wanted=$1; shift
+    for library; do
+        if linked "$wanted" "-l$library"; then
+            echo "symbol $wanted library $library"
+            last=$library
+            return 0
+        fi
+    done
+    return 1
+}}
+
+# What lacks one function of a library lacks others, too. Some of libc's own are text for the
+# linker, which no search finds.
+last=
 symbol() {{
     if linked "$1"; then echo "symbol $1 libc"; return; fi
-    # Some of libc's own are text for the linker, which no search finds.
-    for library in m resolv crypt $(grep -lF -- "$1" /usr/lib/*.so /usr/lib/*/*.so \\
-        /usr/lib64/*.so /usr/local/lib/*.so 2>/dev/null | sed 's|.*/lib||; s|\\.so$||' |
-        awk '{{ print length($0), $0 }}' | sort -n | sed 's/^[0-9]* //' | head -n 6); do
-        if linked "$1" "-l$library"; then echo "symbol $1 library $library"; return; fi
-    done
-    echo "symbol $1 nowhere"
+    found_in "$1" $last m resolv crypt || found_in "$1" $(havers "$1") || echo "symbol $1 nowhere"
 }}
 
 # First in the source, then in the system.

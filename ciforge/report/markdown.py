@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from ciforge.model.cause import Cause, Trouble
 from ciforge.model.finding import Basis
 from ciforge.model.result import Result
-from ciforge.report.run_report import RunReport, became, counted
+from ciforge.report.run_report import RunReport, became, counted, warning_words
 from ciforge.report.words import BASES, duration, marked, source_line
 from ciforge.safe import safe_line
 
@@ -99,11 +99,12 @@ def _unexplained(result: Result) -> str:
 
 
 def _notes(report: RunReport) -> Iterator[str]:
-    """Warnings that become errors, each once, and what green jobs have lost."""
-    fatal = {one.key: one for all_ in report.why.warnings.values() for one in all_ if one.fatal}
-    if fatal:
-        lines = [f"- {code(one.text)}: {_text(one.fatal)}" for one in list(fatal.values())[:_FEW]]
-        yield "\n".join(["### Warnings that become errors", "", *lines, *_more(len(fatal))])
+    """Warnings to heed, each once, those first that become errors; and what green jobs have lost."""
+    warned = {one.key: one for all_ in report.why.warnings.values() for one in all_}
+    if warned:
+        first = sorted(warned.values(), key=lambda one: not one.fatal)[:_FEW]
+        lines = [f"- {code(one.text)}: {_text(warning_words(one))}" for one in first]
+        yield "\n".join(["### Warnings to heed", "", *lines, *_more(len(warned))])
     lost = [(job, said) for job in report.why.drift for said in report.drifted(job)]
     if lost:
         lines = [f"- {code(job)}: {code(said)}" for job, said in lost[:_FEW]]

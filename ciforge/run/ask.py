@@ -1,9 +1,11 @@
-"""Asks a box why a step failed in it, before it goes: a few seconds, and never a verdict."""
+"""Asks a box and the index why a step failed, before the box goes: five seconds, and no verdict."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
+
+import attrs
 
 from ciforge.diagnose.asking import FILE, answers, ending, questions, unanswered
 from ciforge.diagnose.findings import diagnose, read_lines
@@ -15,25 +17,56 @@ from ciforge.render.asking import ASK
 from ciforge.sources.owners import owners
 
 _SECONDS = 5.0
-"""For the box, and for the index."""
+"""For everything that is asked about one failure: the box and the index together."""
 _READ = 4 * 1024 * 1024
 """Bytes of the log's end that are read."""
 _ADDRESSES = 4
 
 
-def ask(box: Box, job: Job, folder: Path, indexes: Path, step: str) -> None:
+Clock = Callable[[], float]
+"""Seconds that only go forward."""
+
+
+@attrs.frozen
+class _Ear:
+    """A box of a job that is asked until a moment of the clock."""
+
+    box: Box
+    job: Job
+    clock: Clock
+    until: float
+
+    @property
+    def left(self) -> float:
+        """Seconds."""
+        return self.until - self.clock()
+
+    def hears(self, command: Sequence[str]) -> str:
+        """Whole lines of what a command prints there; nothing where no time is left."""
+        if self.left <= 0:
+            return ""
+        env = {"CC": self.job.env["CC"]} if "CC" in self.job.env else {}
+        whole, end, _ = self.box.ask(command, env, self.left).rpartition("\n")
+        return whole + end
+
+
+def ask(
+    box: Box, job: Job, folder: Path, indexes: Path, step: str, clock: Clock = time.monotonic
+) -> None:
     """Writes `artifacts/asked.txt` of the job's `folder`, if there is anything to ask.
 
-    What goes wrong here changes nothing: it is left out. `indexes` keeps indexes of files.
+    What goes wrong here changes nothing: it is left out. `indexes` keeps indexes of files. Whatever
+    has no answer five seconds after the first question was asked has none.
     """
     # Whatever is wrong with a rule, a box or an index, the verdict stands already.
     with suppress(Exception):
         asked = questions(_findings(folder, step))
         if not asked:
             return
-        text = _box(box, job, ["sh", "-c", ASK, "ask", *asked], _SECONDS)
+        ear = _Ear(box, job, clock, clock() + _SECONDS)
+        text = ear.hears(["sh", "-c", ASK, "ask", *asked])
         missing = unanswered(asked, answers(text))
-        lines = [*text.splitlines(), *_owned(box, job, missing, indexes)]
+        lines = [*text.splitlines(), *_owned(ear, missing, indexes)]
         kept = [line for line in lines if answers(line) or line.endswith(" not asked")]
         (folder / "artifacts" / FILE).write_text("".join(f"{line}\n" for line in kept))
 
@@ -45,30 +78,20 @@ def _findings(folder: Path, step: str) -> tuple[Finding, ...]:
         return diagnose(read_lines(stream), failed=True, step=step)
 
 
-def _box(box: Box, job: Job, command: Sequence[str], seconds: float) -> str:
-    """Whole lines of what a command prints there."""
-    env = {"CC": job.env["CC"]} if "CC" in job.env else {}
-    whole, end, _ = box.ask(command, env, seconds).rpartition("\n")
-    return whole + end
-
-
-def _owned(box: Box, job: Job, missing: Sequence[str], indexes: Path) -> list[str]:
+def _owned(ear: _Ear, missing: Sequence[str], indexes: Path) -> list[str]:
     """A line for each question whose file some package owns; else that nobody was asked."""
     if not missing:
         return []
-    until = time.monotonic() + _SECONDS
     try:
-        addresses = _addresses(box, job)
         wanted = [ending(one) for one in missing]
-        found = owners(wanted, addresses, indexes, until - time.monotonic())
+        found = owners(wanted, _addresses(ear), indexes, ear.left)
     except CiforgeError:
         return [f"{one} not asked" for one in missing]
     return [f"{one} owner {found[ending(one)]}" for one in missing if ending(one) in found]
 
 
-def _addresses(box: Box, job: Job) -> list[str]:
+def _addresses(ear: _Ear) -> list[str]:
     """Of the indexes that the box's own mirror has; none where the manager has no such thing."""
-    if not job.manager.file_index:
+    if not ear.job.manager.file_index:
         return []
-    listed = _box(box, job, ["sh", "-c", job.manager.file_index], _SECONDS / 2)
-    return listed.split()[:_ADDRESSES]
+    return ear.hears(["sh", "-c", ear.job.manager.file_index]).split()[:_ADDRESSES]

@@ -3,12 +3,12 @@
 import gzip
 import hashlib
 import re
+import threading
 import time
-import urllib.error
 import urllib.parse
 import urllib.request
-import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from ciforge.errors import CiforgeError
@@ -35,20 +35,33 @@ def owners(
     Debian's Contents. They are fetched to `folder` when they are older than a day. Raises
     NotAskedError where none could be read within so many seconds.
     """
+    known: list[dict[str, str]] = []
     until = time.monotonic() + seconds
-    found: dict[str, list[tuple[int, int, str]]] = {}
-    read = 0
-    for address in addresses:
-        try:
-            _search(_fetched(address, folder, until), endings, found, until)
-            read += 1
-        except (OSError, EOFError, ValueError, zlib.error, urllib.error.URLError):
-            continue
-        if found.keys() >= set(endings):
-            break
-    if not read:
+    # In a thread, because nobody can limit the time that a name takes to be resolved.
+    asking = threading.Thread(
+        target=_ask, args=(endings, addresses, folder, until, known.append), daemon=True
+    )
+    if seconds > 0:
+        asking.start()
+        asking.join(seconds)
+    if not known:
         raise NotAskedError("no index of files could be read in time")
-    return {ending: min(packages)[2] for ending, packages in found.items()}
+    return known[-1]
+
+
+def _ask(
+    endings: Sequence[str], addresses: Sequence[str], folder: Path, until: float,
+    hear: Callable[[dict[str, str]], None],
+) -> None:  # fmt: skip
+    """Reads one index after the other; tells after each what is known by then."""
+    found: dict[str, list[tuple[int, int, str]]] = {}
+    for address in addresses:
+        # Nobody is there in a thread to take an error, and this one is only a next address.
+        with suppress(Exception):
+            _search(_fetched(address, folder, until), endings, found, until)
+            hear({ending: min(packages)[2] for ending, packages in found.items()})
+        if found.keys() >= set(endings):
+            return
 
 
 def _fetched(address: str, folder: Path, until: float) -> Path:
@@ -60,7 +73,8 @@ def _fetched(address: str, folder: Path, until: float) -> Path:
     if file.exists() and time.time() - file.stat().st_mtime < DAY:
         return file
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    part = file.with_suffix(f".{time.monotonic_ns()}")
+    _sweep(folder)
+    part = file.with_suffix(f".{time.monotonic_ns()}.part")
     try:
         with (
             urllib.request.urlopen(  # noqa: S310 - only http and https come here
@@ -69,7 +83,8 @@ def _fetched(address: str, folder: Path, until: float) -> Path:
             part.open("wb") as out,
         ):
             size = 0
-            while piece := answer.read(_PIECE):
+            # One that comes drop by drop is not waited for to fill a piece.
+            while piece := answer.read1(_PIECE):
                 size += len(piece)
                 if size > _LARGEST or time.monotonic() > until:
                     raise TimeoutError(address)
@@ -78,6 +93,14 @@ def _fetched(address: str, folder: Path, until: float) -> Path:
     finally:
         part.unlink(missing_ok=True)
     return file
+
+
+def _sweep(folder: Path) -> None:
+    """Removes what was left half fetched when a process ended."""
+    for file in folder.glob("*.part"):
+        with suppress(FileNotFoundError):
+            if time.time() - file.stat().st_mtime > DAY:
+                file.unlink()
 
 
 def _search(

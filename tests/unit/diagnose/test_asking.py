@@ -1,5 +1,6 @@
 """What a box is asked, and what its answers make of a finding."""
 
+import attrs
 import pytest
 
 from ciforge.diagnose.asking import answered, answers, ending, questions, unanswered
@@ -21,6 +22,7 @@ def finding(kind: str, subject: str, file: str = "smtpd/dispatcher.c") -> Findin
         (finding("missing-library", "-levent"), "library event"),
         (finding("missing-package", "lmdb"), "module lmdb"),
         (finding("missing-tool", "bison"), "tool bison"),
+        (finding("yacc-lex", "/usr/bin/byacc"), "tool byacc"),
     ],
 )
 def test_a_box_is_asked_about_what_it_can_know(one: Finding, question: str) -> None:
@@ -31,6 +33,8 @@ def test_a_box_is_asked_about_what_it_can_know(one: Finding, question: str) -> N
     "one",
     [
         finding("syntax-error", "x"),
+        finding("yacc-lex", "quota"),
+        finding("yacc-lex", "missing quote"),
         finding("disk-full", "/"),
         finding("missing-header", "$(reboot).h"),
         finding("missing-header", "a;b.h"),
@@ -89,6 +93,17 @@ def test_a_log_asks_a_bounded_number_of_questions() -> None:
 def test_an_answer_makes_advice_a_fact(one: Finding, line: str, advice: str) -> None:
     (told,) = answered([one], answers(line))
     assert (told.advice, told.basis) == (advice, Basis.ASKED)
+
+
+def test_where_the_system_has_nothing_the_compilers_guess_is_repeated() -> None:
+    one = attrs.evolve(
+        finding("implicit-declaration", "strlpcy"),
+        root_line="a.c:1:2: error: implicit declaration of function 'strlpcy'; did you mean 'strlcpy'?",
+    )
+    (nowhere,) = answered([one], answers("function strlpcy nowhere"))
+    (there,) = answered([one], answers("function strlpcy in x.h"))
+    assert nowhere.advice.endswith("in configure. The compiler suggests `strlcpy`.")
+    assert "suggests" not in there.advice
 
 
 @pytest.mark.parametrize(

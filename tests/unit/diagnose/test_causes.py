@@ -66,6 +66,9 @@ def of(found: Mapping[str, Sequence[Finding]], *green: str) -> tuple[Cause, ...]
         (finding("missing-library", "ssl"), finding("missing-library", "crypto")),
         (finding("implicit-declaration", "setgroups"), finding("undefined-symbol", "setgroups")),
         (finding("undefined-symbol", "_clock_gettime"), finding("missing-dso", "clock_gettime")),
+        (finding("undefined-symbol", "inflateEnd"), finding("missing-dso", "inflateEnd")),
+        (finding("missing-dso", "inflateEnd"), finding("missing-dso", "gzdopen")),
+        (finding("missing-dso", "inflateEnd"), finding("missing-library", "z")),
         (finding("undefined-symbol", "fcntl64@GLIBC_2.28"), finding("undefined-symbol", "fcntl64")),
         (finding("undefined-symbol", "foo@@VERS_1"), finding("implicit-declaration", "foo")),
         (finding("undeclared", "setgroups"), finding("implicit-declaration", "setgroups")),
@@ -175,6 +178,15 @@ def test_one_symbol_may_break_for_another_reason_with_another_libc() -> None:
         ALPINE: [finding("undefined-symbol", "fts_open")],
     }
     assert [cause.jobs for cause in of(found)] in ([(D13,), (ALPINE,)], [(ALPINE,), (D13,)])
+
+
+def test_a_library_that_is_not_linked_is_one_cause_though_linkers_name_more_or_fewer_of_it() -> (
+    None
+):
+    names = ["inflateInit2_", "inflateEnd", "deflate", "gzdopen", "gzread", "gzeof", "gzclose"]
+    every = [finding("undefined-symbol", name) for name in names]
+    (cause,) = of({D12: every, D13: [finding("missing-dso", "inflateEnd")]})
+    assert cause.key == "p:dependency:zlib"
 
 
 def test_a_library_that_is_not_linked_is_one_cause_however_many_functions_it_has() -> None:

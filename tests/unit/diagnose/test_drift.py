@@ -132,5 +132,7 @@ def test_what_is_told_is_bounded_and_says_so() -> None:
 @pytest.mark.parametrize(
     "text", ["\0" * 100, "file\n" * 3, "#define HAVE_", "file 1 2 3 " + "x" * 99999]
 )
-def test_damaged_files_are_no_trouble(text: str) -> None:
-    since(Artifacts(config_h=text, manifest=text), GREEN, "1")
+def test_a_damaged_file_has_lost_what_the_green_one_had(text: str) -> None:
+    lost = since(Artifacts(config_h=text, manifest=text), GREEN, "1")
+    assert "HAVE_STRLCPY" in {one.name for one in lost if not one.now}
+    assert {one.name for one in lost} <= GREEN.everything().keys()

@@ -383,6 +383,11 @@ def test_findings_are_bounded_and_a_full_disk_is_still_seen() -> None:
             "x.c:1:10: fatal error: event.h: No such file or directory",
             "Add the package that ships event.h to `dependencies`, or include it only where it exists.",
         ),
+        (
+            "lmem.c:97:22: error: unknown type name ‘lua_Stat’; did you mean ‘lua_State’?",
+            "Include the header that defines lua_Stat before lmem.c uses it. The compiler suggests "
+            "`lua_State`.",
+        ),
         ("meson.build:4:0: ERROR: Expecting rparen got id.", "See meson.build:4."),
         ("CMake Error at CMakeLists.txt:7 (message):\n  all is lost", "See CMakeLists.txt:7."),
         (

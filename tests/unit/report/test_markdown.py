@@ -42,6 +42,22 @@ gcc -O2 -c src/daemon.c
     assert "Repeat: `ciforge run portable/alpine-3.24/default`" in text
 
 
+def test_warnings_say_why_they_are_told_and_those_that_become_errors_come_first(
+    tmp_path: Path,
+) -> None:
+    whole = report(tmp_path)
+    (fatal,) = {one.key: one for all_ in whole.why.warnings.values() for one in all_}.values()
+    plain = attrs.evolve(fatal, key="other", text="a.c:1:1: warning: unused", fatal="")
+    why = attrs.evolve(whole.why, warnings={MUSL[0]: (plain, fatal), MUSL[1]: (fatal,)})
+    text = markdown(attrs.evolve(whole, why=why))
+    (block,) = re.findall(r"### Warnings to heed\n\n((?:- .*\n)+)", text)
+    new = "new since the last green run"
+    assert block.splitlines() == [
+        f"- {code(fatal.text)}: {new}, an error with gcc 14 and clang 16",
+        f"- `a.c:1:1: warning: unused`: {new}",
+    ]
+
+
 def test_every_job_has_a_row(tmp_path: Path) -> None:
     whole = report(tmp_path)
     rows = re.findall(r"^\| \S+ \| `([^`]+)`", markdown(whole), re.M)

@@ -1,5 +1,6 @@
 """Asking the box of a failed step."""
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import attrs
@@ -18,6 +19,7 @@ variants: {clang: {env: {CC: clang}}}
 jobs: ["tree/debian-13/{default,clang}"]
 """
 JOB, CLANG = plan(TEXT).jobs
+INDEXED = attrs.evolve(JOB, manager=attrs.evolve(JOB.manager, file_index="echo http://m/i.gz"))
 LOG = """\
 --- ciforge: build ---
 cc -c a.c
@@ -25,6 +27,23 @@ a.c:7:2: error: implicit declaration of function 'setgroups' [-Wimplicit-functio
 b.c:1:10: fatal error: lmdb.h: No such file or directory
 make: *** [Makefile:3: a.o] Error 1
 """
+
+OWNED = {"include/lmdb.h": "liblmdb-dev"}
+ANSWERS = "function setgroups in grp.h\nheader lmdb.h nowhere\n"
+
+
+@attrs.define
+class Slow(FakeBox):
+    """Says for each question how many seconds its answer took; the clock is its own."""
+
+    takes: list[float] = attrs.field(factory=list)
+    given: list[float] = attrs.field(factory=list)
+    time: float = 1000.0
+
+    def ask(self, command: Sequence[str], env: Mapping[str, str], seconds: float) -> str:
+        self.given.append(seconds)
+        self.time += self.takes.pop(0)
+        return FakeBox.ask(self, command, env, seconds)
 
 
 @pytest.fixture
@@ -40,7 +59,7 @@ def asked(folder: Path) -> str:
 
 
 def test_what_the_box_answers_is_kept(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "owners", lambda *_: {"include/lmdb.h": "liblmdb-dev"})
+    monkeypatch.setattr(module, "owners", lambda *_: OWNED)
     box = FakeBox({}, {}, answers="function setgroups in grp.h\nheader lmdb.h nowhere\nnoise\n")
     ask(box, JOB, folder, folder / "indexes", "build")
     assert box.asked[0][4:] == ("function setgroups", "header lmdb.h")
@@ -57,6 +76,39 @@ def test_an_index_that_is_not_to_be_had_is_said(folder: Path) -> None:
     assert asked(folder).splitlines()[-1] == "header lmdb.h not asked"
 
 
+@pytest.mark.parametrize(
+    ("takes", "box", "index"),
+    [
+        ([0.0, 0.0], [5.0, 5.0], [5.0]),
+        ([3.5, 0.5], [5.0, 1.5], [1.0]),
+        ([4.0, 1.0], [5.0, 1.0], [0.0]),
+        ([5.0], [5.0], [0.0]),
+        ([60.0], [5.0], [-55.0]),
+    ],
+)
+def test_box_and_index_have_five_seconds_together(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, takes: list[float], box: list[float],
+    index: list[float],
+) -> None:  # fmt: skip
+    told: list[float] = []
+
+    def owners(_endings: object, _addresses: object, _folder: Path, seconds: float) -> object:
+        told.append(seconds)
+        return OWNED
+
+    monkeypatch.setattr(module, "owners", owners)
+    slow = Slow({}, {}, answers=ANSWERS, takes=list(takes))
+    ask(slow, INDEXED, folder, folder / "indexes", "build", clock=lambda: slow.time)
+    assert (slow.given, told) == (box, index)
+
+
+def test_an_index_for_which_no_time_is_left_is_not_asked(folder: Path) -> None:
+    slow = Slow({}, {}, answers=ANSWERS, takes=[5.0])
+    ask(slow, INDEXED, folder, folder / "indexes", "build", clock=lambda: slow.time)
+    assert asked(folder).splitlines()[-1] == "header lmdb.h not asked"
+    assert not (folder / "indexes").exists()
+
+
 def test_a_manager_without_an_index_is_not_asked(folder: Path) -> None:
     job = attrs.evolve(JOB, manager=attrs.evolve(JOB.manager, file_index=""))
     box = FakeBox({}, {}, answers="header lmdb.h nowhere\n")
@@ -69,7 +121,6 @@ def test_the_compiler_of_the_job_is_asked(folder: Path) -> None:
     class Box(FakeBox):
         def ask(self, command, env, seconds):  # type: ignore[no-untyped-def]
             envs.append(dict(env))
-            assert 0 < seconds <= 5
             return ""
 
     envs: list[dict[str, str]] = []
@@ -96,4 +147,6 @@ def test_a_box_that_does_not_answer_is_no_trouble(folder: Path) -> None:
 
 
 def test_a_log_that_is_gone_is_no_trouble(tmp_path: Path) -> None:
-    ask(FakeBox({}, {}), JOB, tmp_path, tmp_path / "indexes", "build")
+    box = FakeBox({}, {})
+    ask(box, JOB, tmp_path, tmp_path / "indexes", "build")
+    assert (box.asked, asked(tmp_path)) == ([], "")

@@ -1,15 +1,17 @@
 """Which package owns a file, by the index of a mirror."""
 
+import contextlib
 import gzip
 import os
 import threading
 import time
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 
+from ciforge.sources import owners as module
 from ciforge.sources.owners import DAY, NotAskedError, owners
 
 INDEX = """\
@@ -30,6 +32,10 @@ OWNED = {
 }
 
 
+ended = threading.Event()
+"""Set when a test is over: then nobody waits for an answer any more."""
+
+
 class Mirror(BaseHTTPRequestHandler):
     """Has one index, and counts who asks."""
 
@@ -37,16 +43,28 @@ class Mirror(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         type(self).asked += 1
-        if self.path == "/slow":
-            time.sleep(2)
+        if self.path == "/never":
+            ended.wait(30)
         if self.path == "/none":
             self.send_error(404)
+            return
+        if self.path == "/drops":
+            self.drop()
             return
         body = b"no gzip" if self.path == "/damaged" else gzip.compress(INDEX.encode())
         self.send_response(200)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
+
+    def drop(self) -> None:
+        """A byte at a time, each soon enough for whoever only waits for the next one."""
+        self.send_response(200)
+        self.send_header("Content-Length", "100000")
+        self.end_headers()
+        with contextlib.suppress(OSError):
+            while not ended.wait(0.05):
+                self.wfile.write(b"x")
 
     def log_message(self, *_: object) -> None:
         """Silent."""
@@ -55,9 +73,11 @@ class Mirror(BaseHTTPRequestHandler):
 @pytest.fixture
 def mirror() -> Iterator[str]:
     Mirror.asked = 0
-    server = HTTPServer(("127.0.0.1", 0), Mirror)
+    ended.clear()
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Mirror)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield f"http://127.0.0.1:{server.server_port}"
+    ended.set()
     server.shutdown()
     server.server_close()
 
@@ -76,10 +96,46 @@ def test_an_index_is_fetched_once_a_day(mirror: str, tmp_path: Path) -> None:
     assert Mirror.asked == 2
 
 
-@pytest.mark.parametrize("path", ["none", "damaged", "slow"])
+@pytest.mark.parametrize("path", ["none", "damaged", "never", "drops"])
 def test_without_an_index_in_time_nobody_was_asked(mirror: str, tmp_path: Path, path: str) -> None:
     with pytest.raises(NotAskedError):
         owners(ENDINGS, [f"{mirror}/{path}"], tmp_path, 0.5)
+
+
+def test_what_was_read_in_time_counts_though_the_rest_was_not(mirror: str, tmp_path: Path) -> None:
+    found = owners(ENDINGS, [f"{mirror}/index", f"{mirror}/never"], tmp_path, 2)
+    assert found == OWNED
+
+
+@pytest.mark.parametrize("name", ["a name that is not resolved", "an index that is slow to search"])
+def test_nothing_is_waited_for_beyond_the_limit(
+    mirror: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    def slow(*_: object) -> None:
+        ended.wait(30)
+        raise OSError
+
+    monkeypatch.setattr(module, "_fetched" if "resolved" in name else "_search", slow)
+    with pytest.raises(NotAskedError):
+        owners(ENDINGS, [f"{mirror}/index"], tmp_path, 0.2)
+
+
+@pytest.mark.parametrize("seconds", [0.0, -3.0])
+def test_where_no_time_is_left_no_mirror_is_asked(
+    mirror: str, tmp_path: Path, seconds: float
+) -> None:
+    with pytest.raises(NotAskedError):
+        owners(ENDINGS, [f"{mirror}/index"], tmp_path, seconds)
+    assert Mirror.asked == 0
+
+
+def test_what_was_left_half_fetched_goes_after_a_day(mirror: str, tmp_path: Path) -> None:
+    old, new = tmp_path / "1.old.part", tmp_path / "2.new.part"
+    for file in (old, new):
+        file.write_bytes(b"half")
+    os.utime(old, (time.time() - DAY - 1,) * 2)
+    owners(ENDINGS, [f"{mirror}/index"], tmp_path, 5)
+    assert (old.exists(), new.exists()) == (False, True)
 
 
 def test_the_next_address_is_tried(mirror: str, tmp_path: Path) -> None:

@@ -1,0 +1,169 @@
+"""What tools/breakages.py makes of an advice; the real builds are for `make proof`."""
+
+import sys
+from pathlib import Path
+
+import attrs
+import pytest
+
+from ciforge.diagnose.asking import answered, answers
+from ciforge.model.cause import Cause
+from ciforge.model.diagnosis import Diagnosis
+from ciforge.model.finding import Finding, Kind
+from ciforge.model.result import Result, Status
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.append(str(ROOT / "tools"))
+
+from breakages_judge import judge  # noqa: E402
+from breakages_mend import Change, changes, edited, included, linking  # noqa: E402
+from breakages_table import breakages  # noqa: E402
+
+JOB = "portable/debian-13/default"
+
+
+def said(kind: Kind, subject: str, answer: str, file: str = "../a/ca.c") -> Finding:
+    """A finding with the advice that an answer of a box gives it."""
+    (one,) = answered([Finding(kind=kind, subject=subject, file=file)], answers(answer))
+    return one
+
+
+def caused(*found: Finding) -> tuple[Cause, ...]:
+    """A cause of the job for each."""
+    return tuple(
+        Cause(key=str(at), kind=one.kind, findings={JOB: one}) for at, one in enumerate(found)
+    )
+
+
+@pytest.mark.parametrize(
+    ("kind", "subject", "answer", "change"),
+    [
+        (
+            Kind.IMPLICIT_DECLARATION,
+            "setgroups",
+            "function setgroups in grp.h",
+            Change(header="grp.h", file="ca.c"),
+        ),
+        (
+            Kind.IMPLICIT_DECLARATION,
+            "memmem",
+            "function memmem gnu string.h",
+            Change(header="string.h", file="ca.c", define="_GNU_SOURCE"),
+        ),
+        (
+            Kind.UNDECLARED,
+            "WNOHANG",
+            "name WNOHANG in sys/wait.h",
+            Change(header="sys/wait.h", file="ca.c"),
+        ),
+        (Kind.UNDEFINED_SYMBOL, "cbrt", "symbol cbrt library m", Change(library="m")),
+        (
+            Kind.MISSING_HEADER,
+            "lmdb.h",
+            "header lmdb.h owner liblmdb-dev",
+            Change(package="liblmdb-dev"),
+        ),
+        (
+            Kind.MISSING_HEADER,
+            "event.h",
+            "header event.h owner libevent-dev",
+            Change(package="libevent-dev"),
+        ),
+        (Kind.MISSING_TOOL, "mandoc", "tool mandoc owner mandoc", Change(package="mandoc")),
+        (Kind.MISSING_PACKAGE, "lmdb", "module lmdb owner liblmdb-dev", Change(package="liblmdb-dev")),
+    ],
+)  # fmt: skip
+def test_an_answer_that_names_a_change_claims_to_mend(
+    kind: Kind, subject: str, answer: str, change: Change
+) -> None:
+    assert changes(caused(said(kind, subject, answer)), JOB) == (change,)
+
+
+@pytest.mark.parametrize(
+    ("kind", "subject", "answer"),
+    [
+        (Kind.IMPLICIT_DECLARATION, "pledge", "function pledge nowhere"),
+        (Kind.UNDEFINED_SYMBOL, "dict_xget", "symbol dict_xget nowhere"),
+        (Kind.MISSING_HEADER, "x/rfc5322.h", "header x/rfc5322.h source usr.sbin/x/rfc5322.h"),
+        (Kind.MISSING_TOOL, "mandoc", "tool mandoc at /opt/bin/mandoc"),
+        (Kind.SYNTAX_ERROR, "do", ""),
+    ],
+)
+def test_other_advice_claims_nothing(kind: Kind, subject: str, answer: str) -> None:
+    assert changes(caused(said(kind, subject, answer)), JOB) == ()
+
+
+def test_a_job_is_mended_only_where_every_cause_of_it_has_a_change() -> None:
+    mendable = said(Kind.MISSING_HEADER, "lmdb.h", "header lmdb.h owner liblmdb-dev")
+    other = Finding(kind=Kind.UNKNOWN_TYPE, subject="waiter_id_t")
+    assert changes(caused(mendable, other), JOB) == ()
+    assert changes(caused(mendable, mendable), JOB) == (Change(package="liblmdb-dev"),)
+    assert changes(caused(mendable), "portable/debian-12/default") == ()
+
+
+SOURCE = '/* a file */\n#include "config.h"\n\n#include <stdio.h>\nint x;\n'
+
+
+def test_a_header_comes_after_the_first_one() -> None:
+    assert included(SOURCE, Change(header="grp.h", file="a.c")) == SOURCE.replace(
+        '"config.h"\n', '"config.h"\n#include <grp.h>\n'
+    )
+
+
+def test_a_macro_is_defined_before_all_of_them() -> None:
+    text = included(SOURCE, Change(header="string.h", file="a.c", define="_GNU_SOURCE"))
+    assert text.startswith("#define _GNU_SOURCE\n")
+    assert text.index("_GNU_SOURCE") < text.index("config.h") < text.index("<string.h>")
+
+
+def test_a_file_is_changed_where_the_patch_has_left_it(tmp_path: Path) -> None:
+    tree, folder = tmp_path / "tree", tmp_path / "patched"
+    for root, text in ((tree, SOURCE), (folder, SOURCE + "int patched;\n")):
+        (root / "src").mkdir(parents=True)
+        (root / "src" / "a.c").write_text(text)
+    assert edited(tree, folder, Change(header="grp.h", file="a.c")) == "src/a.c"
+    assert "#include <grp.h>" in (folder / "src" / "a.c").read_text()
+    assert "int patched;" in (folder / "src" / "a.c").read_text()
+    assert (tree / "src" / "a.c").read_text() == SOURCE
+
+
+@pytest.mark.parametrize("names", [(), ("x/a.c", "y/a.c")])
+def test_a_file_that_cannot_be_told_is_not_changed(tmp_path: Path, names: tuple[str, ...]) -> None:
+    for name in names:
+        (tmp_path / name).parent.mkdir()
+        (tmp_path / name).write_text(SOURCE)
+    with pytest.raises(LookupError):
+        edited(tmp_path, tmp_path / "out", Change(header="grp.h", file="a.c"))
+
+
+def test_libraries_are_added_to_those_of_every_program() -> None:
+    assert "s/^LIBS = .*/& -lz -lm/" in linking(["z", "m"])
+
+
+TABLE = {one.name: one for one in breakages(ROOT / "tests" / "breakages")}
+
+
+def test_there_are_enough_breakages() -> None:
+    assert len(TABLE) >= 25
+
+
+ONE = attrs.evolve(
+    TABLE["header-not-installed"], kinds=("missing-header",), subjects=("lmdb.h",), advice=""
+)
+FOUND = said(Kind.MISSING_HEADER, "lmdb.h", "header lmdb.h owner liblmdb-dev")
+RED = Result(job=JOB, status=Status.FAILED, failed_step="build")
+GREEN = Result(job=JOB, status=Status.PASSED)
+
+
+@pytest.mark.parametrize(
+    ("after", "words", "flaw"),
+    [
+        ([GREEN], "1 of 1 green", ""),
+        ([RED], "0 of 1 green", f"{JOB}: with the advice build fails"),
+        ([], "", f"{JOB}: its advice was not tried"),
+    ],
+)
+def test_an_advice_that_claims_to_mend_has_to(after: list[Result], words: str, flaw: str) -> None:
+    why = Diagnosis(run="1", findings={JOB: (FOUND,)}, causes=caused(FOUND))
+    verdict = judge(ONE, why, [RED], after)
+    assert (verdict.mended, verdict.why) == (words, flaw)

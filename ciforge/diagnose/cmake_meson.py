@@ -11,7 +11,7 @@ _FIND = "Add the package that ships {subject} to `dependencies`, or switch what 
 _MESON = (
     r"(?:^|\s)(?P<file>[^\s:]*meson(?:\.build|_options\.txt|\.options)):(?P<line>\d+):\d+: ERROR: "
 )
-_PREAMBLE = r"By not providing|.*asked CMake|.*CMake did not find|find a package configuration file"
+_PREAMBLE = r"By not providing|.*asked CMake|.*CMake did not find|find a package configuration file|\s*Running$"
 """What `find_package` says before it says what it did not find."""
 _SEE = "See {file}:{line}."
 
@@ -40,6 +40,7 @@ RULES = (
     Rule(Kind.CMAKE_ERROR, "", r"^\s+(?:Compatibility with (?P<subject>CMake) <|(?P<other>CMake) )", "Raise the version that cmake_minimum_required names.", inside="cmake", subject="CMake"),
     Rule(Kind.CMAKE_ERROR, "", r"^\s+Could not find compiler set in environment variable (?P<subject>\w+):", "The compiler that {subject} names is not there.", inside="cmake"),
     Rule(Kind.CMAKE_ERROR, "", r"^\s+(?:No (?P<subject>CMAKE_\w+) could be found|The (?P<other>CMAKE_\w+):)", "Add a compiler to `dependencies`, or set CC and CXX.", inside="cmake", subject="{other}"),
+    Rule(Kind.CMAKE_ERROR, "", r"^\s+'(?:\S*/)?(?P<subject>[^'/]+)' '--version'$", "CMake could not run {subject}: add its package to `dependencies`.", inside="cmake"),
     Rule(Kind.CMAKE_ERROR, "", r"^\s+Unknown CMake command \"(?P<subject>[^\"]+)\"", "Include the module that defines {subject}, or add its package.", inside="cmake"),
     Rule(Kind.CMAKE_ERROR, "", r"^\s+(?:Cannot find source file|include could not find (?:load|requested) file|The source directory|The dependency target|Target|The file|The target name|Imported target|Could not find toolchain file|No SOURCES given to target|add_subdirectory given source|The C\+?\+? compiler|The CXX compiler):?\s*(?:\"(?P<subject>[^\"]+)\"|(?P<other>\S+)|$)", _SEE, inside="cmake", subject="{other}", then=r"^\s+\"?(?P<subject>[^\s\"]+)\"?$"),
     Rule(Kind.CMAKE_ERROR, "", rf"^\s+(?!{_PREAMBLE}).*[Cc]ould not find (?:library |package |program |header |the |required )*\"?(?P<subject>[\w+.-]+)\"?", _FIND, inside="cmake"),
@@ -62,6 +63,7 @@ RULES = (
     Rule(Kind.MESON_ERROR, "ERROR: ", _MESON + r"Invalid version of dependency, need '(?P<subject>[^']+)'", _FIND),
     Rule(Kind.MESON_ERROR, "ERROR: ", _MESON + r"(?:\S+ )?(?:shared |static |or )*library '(?P<subject>[^']+)' not found", _FIND),
     Rule(Kind.MESON_ERROR, "ERROR: ", _MESON + r"Program[s(s)]* \[?'(?P<subject>[^'\s]+)[^']*'.* not found", "Add the package of {subject} to `dependencies`."),
+    Rule(Kind.MESON_ERROR, "ERROR: ", _MESON + r"(?P<subject>\S+) program not found", "Add the package of {subject} to `dependencies`."),
     Rule(Kind.MESON_ERROR, "ERROR: ", _MESON + r"Meson version is \S+ but project requires (?P<version>\S.*?)\.?$", "Build with Meson {version}, or lower meson_version.", subject="Meson {version}"),
     Rule(Kind.MESON_ERROR, "ERROR: ", _MESON + r"Command '(?P<subject>.+)' failed with status", "Run {subject} where the build runs, and see what it says."),
     Rule(Kind.MESON_ERROR, "ERROR: ", _MESON + r"(?:.*?)[\"'](?P<subject>[^\s\"']+)[\"'].*", _SEE),

@@ -29,6 +29,7 @@ _SYNTAX = (
 _MARK = r"^\s*(?:\d+ \|)?\s*(?P<subject>[A-Z][A-Z0-9_]{3,}|__[a-z]\w*)\s+\w"
 """A word before a declaration that is a macro elsewhere, `__dead void f()`: what is unknown here."""
 _WERROR = "Mend what -W{subject} says, or do not build with -Werror here."
+_OUTPUT = "The folder of {subject} is not there, or cannot be written: look at the rule that should make it."
 _OPTION = "This compiler does not know {subject}: test for it in configure before using it."
 _TYPES = "Make the types agree: newer compilers refuse what older ones warned about."
 
@@ -206,6 +207,11 @@ RULES = (
     Rule(Kind.UNDECLARED, "undeclared identifier", _MSVC + r"(?:error C\d+: )?'(?P<subject>[^']+)':? undeclared identifier", _UNDECLARED),
     Rule(Kind.OTHER, "error C", _MSVC + r"(?:fatal )?error C\d+: (?P<subject>\S.{0,160})"),
     Rule(Kind.CONFIGURE_CHECK, " option", r"(?:^|/|\s)(?:as|ar|strip|ranlib|nm|objcopy|\S+-as|\S+-ar): (?:unrecognized|invalid|unknown) option (?:-- )?'?(?P<subject>[^\s']+)'?", "This tool does not know {subject}: test for it in configure before using it."),
+
+    Rule(Kind.CONFIGURE_CHECK, "invalid option -- ", r"^tcc: error: invalid option -- '(?P<subject>[^']+)'", _OPTION),
+    Rule(Kind.OTHER, "unable to open output file", r"^error: unable to open output file '(?P<subject>[^']+)'", _OUTPUT),
+    Rule(Kind.OTHER, "Fatal error: can't create ", r"^(?:\S+: )?Fatal error: can't create (?P<subject>[^\s:]+): ", _OUTPUT),
+    Rule(Kind.OTHER, "no input files", r"^(?:\S*/)?[\w.+-]+: (?:fatal )?error: (?P<subject>no input files)", "The make that runs does not set what the Makefile expects: look for variables and functions of another make."),
 
     Rule(Kind.OTHER, "#error", ERROR + r"#error (?P<subject>.*)", "{file} refuses this system on purpose: see what it asks for."),
     Rule(Kind.OTHER, "rror: ", ERROR + r"(?P<subject>\S.{0,200})"),

@@ -36,6 +36,12 @@ RULES = (
     Rule(Kind.INSTALL_ERROR, "PermissionError: ", r"^PermissionError: \[Errno \d+\] [\w ]+: '(?P<subject>[^']+)'", _RIGHTS, weight=Weight.WEAK),
     Rule(Kind.INSTALL_ERROR, "nstalled (but unpackaged) file", r"^(?:error: )?(?P<subject>Installed \(but unpackaged\) file\(s\) found)", "List the files in the package's description.", weight=Weight.FATAL),
     Rule(Kind.INSTALL_ERROR, "missing files", r"^dh_install: error: (?P<subject>missing files), aborting", "List what is installed in debian/*.install as it is now.", weight=Weight.FATAL),
-    Rule(Kind.INSTALL_ERROR, "Cannot find (any matches for)", r"dh_\w+: (?:warning|error): Cannot find \(any matches for\) \"(?P<subject>[^\"]+)\"", "{subject} was not installed: the package's list is out of date.", weight=Weight.WEAK),
+    Rule(Kind.INSTALL_ERROR, "but is not installed to anywhere", r"^dh_missing: (?:warning: |error: )?(?P<subject>\S+) exists in \S+ but is not installed to anywhere", "List {subject} in debian/*.install, or in debian/not-installed.", weight=Weight.WEAK),
+    Rule(Kind.INSTALL_ERROR, "link destination ", r"^dh_link: (?:error: )?link destination (?P<subject>\S+) is a directory", "{subject} is something else than the install rule expects."),
+    Rule(Kind.EXPECTATION, "symbols or patterns disappeared", r"^dpkg-gensymbols: (?:warning|error): some (?P<subject>symbols or patterns disappeared)", "The library lost symbols that debian/*.symbols promises: look at the difference below.", weight=Weight.WEAK),
+    Rule(Kind.OTHER, "unable to load addon", r"^dh: (?:error: )?unable to load addon (?P<subject>[^\s:]+)", "Add the package of the debhelper addon {subject} to `dependencies`, or do not ask for it."),
+    Rule(Kind.OTHER, "dpkg-source: error: ", r"^dpkg-source: error: (?P<subject>\S.{0,160})", "See what dpkg-source says of the tree."),
+    Rule(Kind.OTHER, ": error: ", r"^dh_\w+: error: (?P<subject>(?!missing files|.* returned exit code)\S.{0,160})", "See what debhelper says.", weight=Weight.WEAK),
+    Rule(Kind.INSTALL_ERROR, "Cannot find (any matches for)", r"dh_\w+: (?:(?:warning|error): )?Cannot find \(any matches for\) \"(?P<subject>[^\"]+)\"", "{subject} was not installed: the package's list is out of date.", weight=Weight.WEAK),
     Rule(Kind.INSTALL_ERROR, "File not found", r"^(?:error: |\s+)File not found(?: by glob)?: (?P<subject>\S+)", "{subject} was not installed: the package's list is out of date.", weight=Weight.WEAK),
 )  # fmt: skip

@@ -12,6 +12,7 @@ _MACRO = "Install the package whose m4 files define {subject} (pkg-config for PK
 _VERSION = (
     "Run autoreconf -fi with the tools that are installed, or require the version that is there."
 )
+_GETTEXT = "Name in configure.ac a version of gettext that the one which is installed knows: AM_GNU_GETTEXT_REQUIRE_VERSION."
 _PACKAGE = "Add {subject} to `dependencies`, or configure without it."
 _TOOL = "Add the package of {subject} to `dependencies`."
 _PROGRAM = (
@@ -37,6 +38,7 @@ RULES = (
     Rule(Kind.MISSING_MACRO, "overquoted macro: ", AT + r"error: undefined or overquoted macro: (?P<subject>\w+)", _MACRO),
     Rule(Kind.MISSING_MACRO, "is undefined", ERROR + r"Libtool library used but '(?P<subject>\w+)' is undefined", "Add LT_INIT to configure.ac, and libtool to `dependencies`."),
     Rule(Kind.MISSING_MACRO, "does not appear in AM_CONDITIONAL", ERROR + r"(?P<subject>\w+) does not appear in AM_CONDITIONAL", "Define {subject} by AM_CONDITIONAL in configure.ac."),
+    Rule(Kind.MISSING_MACRO, "is a m4 file missing?", ERROR + r"macro (?P<subject>\w+) is not defined; is a m4 file missing\?", _MACRO),
     Rule(Kind.MISSING_MACRO, "or later before running", AT + r"error: must install (?P<subject>[\w.+-]+) .*or later before running", _MACRO),
     Rule(Kind.MISSING_MACRO, "is undefined", ERROR + r".*'(?P<subject>[A-Z]\w+)' is undefined", _MACRO),
     Rule(Kind.MISSING_MACRO, "not found in library", r"(?:warning|error): macro '(?P<subject>\w+)' not found in library", _MACRO, weight=Weight.WEAK),
@@ -56,6 +58,9 @@ RULES = (
     Rule(Kind.AUTOTOOLS_VERSION, "not found", r"(?:^|\s)\S*missing: (?:line )?\d+: (?P<subject>(?:automake|aclocal)-\d[\d.]*): not found", _VERSION),
     Rule(Kind.AUTOTOOLS_VERSION, "is missing on your system", r"WARNING: '(?P<subject>(?:automake|aclocal)-\d[\d.]*)' is missing on your system", _VERSION),
     Rule(Kind.AUTOTOOLS_VERSION, "is too old", r"(?:^|\s)(?:\w+: )?(?:error: )?(?:[Yy]our )?(?P<subject>[Aa]utoconf|[Aa]utomake|[Ll]ibtool)\S* (?:version )?(?:\S+ )?is too old", _VERSION),
+    Rule(Kind.AUTOTOOLS_VERSION, "infrastructure files for version", r"^autopoint: \*\*\* (?P<subject>infrastructure files for version \S+ not found)", _GETTEXT),
+    Rule(Kind.AUTOTOOLS_VERSION, "no longer supported in version", r"^autopoint: \*\*\* (?P<subject>\w+ without '\w+' argument)", _GETTEXT),
+    Rule(Kind.OTHER, "autopoint: *** ", r"^autopoint: \*\*\* (?P<subject>(?!Stop)\S.{0,160})", "See what autopoint says of configure.ac."),
     Rule(Kind.AUTOTOOLS_VERSION, "gettext infrastructure mismatch", r"error: (?P<subject>gettext) infrastructure mismatch", _VERSION),
 
     # Files and tools of the bootstrap

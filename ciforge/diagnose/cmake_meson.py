@@ -24,6 +24,14 @@ SECTIONS = (
         True,
         True,
     ),
+    Section(
+        "meson",
+        "Meson encountered an error",
+        r"^Meson encountered an error in file (?P<file>[^\s,]+), line (?P<line>\d+), column \d+:$",
+        2,
+        False,
+        True,
+    ),
     Section("cmake", "CMake Error", r"^CMake Error in (?P<file>\S+):$", 12, True, True),
     Section("cmake", "CMake Error", r"^CMake Error:?$", 12, True, True),
 )
@@ -58,6 +66,8 @@ RULES = (
     Rule(Kind.CMAKE_ERROR, "CMake Error: ", r"^CMake Error: (?:CMake was unable to find a build program corresponding to \"(?P<subject>[^\"]+)\"|(?P<other>.+))", "See what CMake says.", subject="{other}"),
     Rule(Kind.CMAKE_ERROR, "CMake Error at ", r"^CMake Error at (?P<file>[^:]+):(?P<line>\d+) \(\w+\): (?P<subject>.+)", _SEE),
 
+    Rule(Kind.MESON_ERROR, "", r"^(?:.*?)[\"'](?P<subject>[^\s\"']+)[\"']", _SEE, inside="meson"),
+    Rule(Kind.MESON_ERROR, "", r"^(?P<subject>\S.{0,160})", _SEE, inside="meson"),
     Rule(Kind.MESON_ERROR, "ERROR: ", _MESON + r"Unknown compiler\(s\): \[+'(?P<subject>[^']+)'", "Add a compiler to `dependencies`."),
     Rule(Kind.MESON_ERROR, "ERROR: ", _MESON + r"(?:Subproject \S+ is buildable: \w+, )?(?:Dependency|Dependency lookup for) [\"']?(?P<subject>[^\s\"',]+)[\"']?", _FIND),
     Rule(Kind.MESON_ERROR, "ERROR: ", _MESON + r"Invalid version of dependency, need '(?P<subject>[^']+)'", _FIND),

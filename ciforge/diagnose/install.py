@@ -23,7 +23,7 @@ RULES = (
     Rule(Kind.INSTALL_ERROR, "Permission denied", _DO + r"(?:[\w ,-]+?)'(?P<subject>[^']+)'(?: [\w ]+'[^']+')?" + _WHY, _RIGHTS, weight=Weight.WEAK),
     Rule(Kind.INSTALL_ERROR, ": ", _DO + r"(?:can't |couldn't )?[\w ,-]*?'(?P<subject>[^']+)'(?:.*)?" + _WHY, "{subject} is not there, or cannot be written: look at the step that should have made it.", weight=Weight.WEAK),
     Rule(Kind.INSTALL_ERROR, ": ", _DO + r"(?:can't|cannot|could not) (?:\w+ ){0,3}'?(?P<subject>[^\s':]+)'?" + _WHY, "{subject} is not there, or cannot be written: look at the step that should have made it.", weight=Weight.WEAK),
-    Rule(Kind.INSTALL_ERROR, ": ", _DO + r"(?P<subject>[^\s':]+)" + _WHY, "{subject} is not there, or cannot be written: look at the step that should have made it.", weight=Weight.WEAK),
+    Rule(Kind.INSTALL_ERROR, ": ", _DO + r"(?P<subject>[^\s':]+)(?:: ch(?:own|grp|mod|flags)(?:/chgrp)?)?" + _WHY, "{subject} is not there, or cannot be written: look at the step that should have made it.", weight=Weight.WEAK),
     Rule(Kind.INSTALL_ERROR, ": ", _DO + r"'(?P<subject>[^']+)' (?:and '[^']+' )?(?:is not a directory|are the same file|is a directory)", "{subject} is something else than the install rule expects.", weight=Weight.WEAK),
     Rule(Kind.INSTALL_ERROR, ": ", _DO + r"(?:target|omitting directory|cannot overwrite \S+|will not overwrite just-created)[\w ,-]* ?:? ?'(?P<subject>[^']+)'", "{subject} is something else than the install rule expects.", weight=Weight.WEAK),
     Rule(Kind.INSTALL_ERROR, "cannot install '", r"libtool: +(?:install: )?error: cannot install '(?P<subject>[^']+)' to", "Configure with the --prefix that is installed to: libtool has it built in."),

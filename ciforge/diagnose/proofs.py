@@ -32,6 +32,9 @@ PROOFS = (
     Proof("don't know how to make", r"make\S*: don't know how to make"),
     Proof("ninja: build stopped", r"ninja: build stopped"),
     Proof("FAILED: ", r"^FAILED: (?:\[code=\d+\] )?(?P<target>\S*[./]\S*)", True),
+    Proof("scons: *** ", r"^scons: \*\*\* (?:\[(?P<target>[^\]]+)\])?"),
+    Proof("The configuration failed", r"^The configuration failed$"),
+    Proof("Meson encountered an error", r"^Meson encountered an error in file ", True),
     Proof("building terminated", r"scons: building terminated because of errors"),
     Proof("Build failed", r"^(?:Build failed|BUILD FAILED|\*\* BUILD FAILED \*\*)"),
     Proof("BUILD FAILED", r"^(?:\*\* )?BUILD FAILED"),
@@ -121,7 +124,7 @@ TELLING = re.compile(
 """Words that a line has which says what went wrong."""
 EMPTY = re.compile(
     r"^\s*$|^\s*\S*make(?:\[\d+\])?: |^\*\*\* |^Stop\.$|^--- ciforge|^ninja: |^\s*(?:\+|\$) |"
-    r"Process completed with exit|recipe for target .* failed$|another branch of the parallel make|^For full logs|not remade because of errors|^\d+ errors?$|^collect2|^collect2: |^\d+ (?:warnings? and )?\d* ?errors? generated|compilation terminated"
+    r"Process completed with exit|recipe for target .* failed$|another branch of the parallel make|^The configuration failed$|^scons: |^For full logs|not remade because of errors|^\d+ errors?$|^collect2|^collect2: |^\d+ (?:warnings? and )?\d* ?errors? generated|compilation terminated"
 )
 """Lines that say no more than that something failed."""
 CODE = re.compile(

@@ -264,6 +264,9 @@ PROOFS = {
     "Finished: FAILURE",
     "ninja": "[1/2] Compiling C object x.p/x.c.o\nFAILED: x.p/x.c.o \ncc -c ../x.c\n{}\n"
     "ninja: build stopped: subcommand failed.",
+    "scons": "scons: Building targets ...\ngcc -c x.c\n{}\nscons: *** [x.o] Error 1\n"
+    "scons: building terminated because of errors.",
+    "waf": "[1/2] Compiling x.c\n{}\nThe configuration failed\n(complete log in /build/config.log)",
     "Copr": "DEBUG: gcc -c x.c\nDEBUG: {}\nDEBUG: make: *** [Makefile:3: x.o] Error 1\n"
     "DEBUG: RPM build errors:\nDEBUG: error: Bad exit status from /var/tmp/rpm-tmp.abc (%build)",
     "Solaris make": "gcc -c x.c\n{}\n*** Error code 1\nmake: Fatal error: Command failed for target `x.o'\n"

@@ -74,6 +74,7 @@ RULES = (
     Rule(Kind.MESON_ERROR, "ERROR: ", _MESON + r"(?:\S+ )?(?:shared |static |or )*library '(?P<subject>[^']+)' not found", _FIND),
     Rule(Kind.MESON_ERROR, "ERROR: ", _MESON + r"Program[s(s)]* \[?'(?P<subject>[^'\s]+)[^']*'.* not found", "Add the package of {subject} to `dependencies`."),
     Rule(Kind.MESON_ERROR, "ERROR: ", _MESON + r"(?P<subject>\S+) program not found", "Add the package of {subject} to `dependencies`."),
+    Rule(Kind.MESON_ERROR, "ERROR: ", _MESON + r"File (?P<subject>\S+) does not exist", "{subject} is not in the tree: look for a file that moved, or is only made for a release."),
     Rule(Kind.MESON_ERROR, "ERROR: ", _MESON + r"Meson version is \S+ but project requires (?P<version>\S.*?)\.?$", "Build with Meson {version}, or lower meson_version.", subject="Meson {version}"),
     Rule(Kind.MESON_ERROR, "ERROR: ", _MESON + r"Command '(?P<subject>.+)' failed with status", "Run {subject} where the build runs, and see what it says."),
     Rule(Kind.MESON_ERROR, "ERROR: ", _MESON + r"(?:.*?)[\"'](?P<subject>[^\s\"']+)[\"'].*", _SEE),

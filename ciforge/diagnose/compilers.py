@@ -23,6 +23,7 @@ _UNKNOWN = "Include the header that defines {subject} before {file} uses it."
 _INCOMPLETE = "Include the header that defines {subject}; a forward declaration is not enough."
 _UNDECLARED = "Include the header that defines {subject}, or define it where the system does not."
 _REDEFINED = "{subject} is defined twice: guard the header, or the definition with #ifndef."
+_KEYWORD = "{subject} is a keyword since C23, the default of gcc 15: include <stdbool.h> instead, or build with -std=gnu17."
 _SYNTAX = (
     "Look at {file}:{line} and the lines above: a missing header or macro often reads like this."
 )
@@ -133,6 +134,8 @@ RULES = (
     Rule(Kind.UNDECLARED, "use of undeclared label", ERROR + r"use of undeclared label '(?P<subject>[^']+)'", _UNDECLARED),
     Rule(Kind.UNDECLARED, "but not defined", ERROR + r"label '(?P<subject>[^']+)' used but not defined", _UNDECLARED),
     Rule(Kind.REDEFINITION, "redefinition of", ERROR + r"redefinition of (?:parameter )?'(?P<subject>[^']+)'", _REDEFINED),
+    Rule(Kind.REDEFINITION, "cannot be defined via", ERROR + r"'(?P<subject>[^']+)' cannot be defined via 'typedef'", _KEYWORD),
+    Rule(Kind.REDEFINITION, "cannot use keyword '", ERROR + r"cannot use keyword '(?P<subject>[^']+)' as enumeration constant", _KEYWORD),
     Rule(Kind.REDEFINITION, "redeclar", ERROR + r"(?:redeclaration|redefinition) of (?:enumerator )?'(?P<subject>[^']+)'", _REDEFINED),
     Rule(Kind.REDEFINITION, "redeclared", ERROR + r"'(?P<subject>[^']+)' redeclared", _REDEFINED),
     Rule(Kind.REDEFINITION, "already defined", ERROR + r"(?P<subject>\S+) already defined$", _REDEFINED),
@@ -206,7 +209,7 @@ RULES = (
     Rule(Kind.MISSING_LIBRARY, "cannot open input file '", r"LNK\d+: cannot open (?:input )?file '(?P<subject>[^']+)'", "Add the package that ships {subject}, or set the path of libraries."),
     Rule(Kind.UNDECLARED, "undeclared identifier", _MSVC + r"(?:error C\d+: )?'(?P<subject>[^']+)':? undeclared identifier", _UNDECLARED),
     Rule(Kind.OTHER, "error C", _MSVC + r"(?:fatal )?error C\d+: (?P<subject>\S.{0,160})"),
-    Rule(Kind.CONFIGURE_CHECK, " option", r"(?:^|/|\s)(?:as|ar|strip|ranlib|nm|objcopy|\S+-as|\S+-ar): (?:unrecognized|invalid|unknown) option (?:-- )?'?(?P<subject>[^\s']+)'?", "This tool does not know {subject}: test for it in configure before using it."),
+    Rule(Kind.CONFIGURE_CHECK, " option", r"(?:^|/|\s)(?:as|ar|strip|ranlib|nm|objcopy|\S+-as|\S+-ar): (?:unrecognized|invalid|illegal|unknown) option (?:-- )?'?(?P<subject>[^\s']+)'?", "This tool does not know {subject}: test for it in configure before using it."),
 
     Rule(Kind.CONFIGURE_CHECK, "invalid option -- ", r"^tcc: error: invalid option -- '(?P<subject>[^']+)'", _OPTION),
     Rule(Kind.OTHER, "unable to open output file", r"^error: unable to open output file '(?P<subject>[^']+)'", _OUTPUT),

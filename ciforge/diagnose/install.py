@@ -43,5 +43,6 @@ RULES = (
     Rule(Kind.OTHER, "dpkg-source: error: ", r"^dpkg-source: error: (?P<subject>\S.{0,160})", "See what dpkg-source says of the tree."),
     Rule(Kind.OTHER, ": error: ", r"^dh_\w+: error: (?P<subject>(?!missing files|.* returned exit code)\S.{0,160})", "See what debhelper says.", weight=Weight.WEAK),
     Rule(Kind.INSTALL_ERROR, "Cannot find (any matches for)", r"dh_\w+: (?:(?:warning|error): )?Cannot find \(any matches for\) \"(?P<subject>[^\"]+)\"", "{subject} was not installed: the package's list is out of date.", weight=Weight.WEAK),
-    Rule(Kind.INSTALL_ERROR, "File not found", r"^(?:error: |\s+)File not found(?: by glob)?: (?P<subject>\S+)", "{subject} was not installed: the package's list is out of date.", weight=Weight.WEAK),
+    Rule(Kind.INSTALL_ERROR, "File not found", r"^error: File not found(?: by glob)?: (?P<subject>\S+)", "{subject} was not installed: the package's list is out of date."),
+    Rule(Kind.INSTALL_ERROR, "File not found", r"^\s+File not found(?: by glob)?: (?P<subject>\S+)", "{subject} was not installed: the package's list is out of date.", weight=Weight.WEAK),
 )  # fmt: skip

@@ -50,6 +50,7 @@ RULES = (
     Rule(Kind.MISSING_LIBRARY, ": not found", r"^ld: fatal: library -l(?P<subject>\S+): not found", _LIBRARY),
     Rule(Kind.MULTIPLE_DEFINITION, "multiply-defined", r"symbol '(?P<subject>[^']+)' is multiply[ -]defined", _TWICE),
     Rule(Kind.MULTIPLE_DEFINITION, "duplicate symbol _", r"^(?:ld: )?duplicate symbol (?P<subject>_\S+) in:?", _TWICE),
+    Rule(Kind.UNDEFINED_SYMBOL, "version script assignment of", _LD + r"error: version script assignment of '[^']+' to symbol '(?P<subject>[^']+)' failed: symbol not defined", "The version script names {subject}, which is not built here: lld refuses that since 17. Take it out, or link with -Wl,--undefined-version."),
     Rule(Kind.UNDEFINED_SYMBOL, "undefined hidden symbol", _LD + r"error: undefined hidden symbol: (?P<subject>\S+)", _UNDEFINED),
     Rule(Kind.UNDEFINED_SYMBOL, "undefined symbol '",
          r"^(?:tcc: |(?P<file>[^\s:]+): )?(?:error: )?undefined symbol '(?P<subject>[^']+)'", _UNDEFINED),

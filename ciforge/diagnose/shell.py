@@ -10,7 +10,7 @@ from ciforge.model.finding import Kind
 _TOOL = "Add the package of {subject} to `dependencies`."
 _FOLDER = "{subject} is not there: look at the step that should have made it."
 _NAME = r"(?P<subject>(?![\d\s])[^\s:']+)"
-_SCRIPT = r"(?P<file>(?!(?:/\S*/)?(?:ba|da|z|k|mk|a)?sh\b)[^\s:]+): (?:line )?(?P<line>\d+): "
+_SCRIPT = r"(?P<file>(?!(?:/\S*/)?(?:ba|da|z|k|mk|a)?sh\b|-c:)[^\s:]+): (?:line )?(?P<line>\d+): "
 
 SECTIONS = (
     Section(

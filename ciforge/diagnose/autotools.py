@@ -12,6 +12,7 @@ _MACRO = "Install the package whose m4 files define {subject} (pkg-config for PK
 _VERSION = (
     "Run autoreconf -fi with the tools that are installed, or require the version that is there."
 )
+_GETTEXT = "Name in configure.ac a version of gettext that the one which is installed knows: AM_GNU_GETTEXT_REQUIRE_VERSION."
 _PACKAGE = "Add {subject} to `dependencies`, or configure without it."
 _TOOL = "Add the package of {subject} to `dependencies`."
 _PROGRAM = (
@@ -37,6 +38,7 @@ RULES = (
     Rule(Kind.MISSING_MACRO, "overquoted macro: ", AT + r"error: undefined or overquoted macro: (?P<subject>\w+)", _MACRO),
     Rule(Kind.MISSING_MACRO, "is undefined", ERROR + r"Libtool library used but '(?P<subject>\w+)' is undefined", "Add LT_INIT to configure.ac, and libtool to `dependencies`."),
     Rule(Kind.MISSING_MACRO, "does not appear in AM_CONDITIONAL", ERROR + r"(?P<subject>\w+) does not appear in AM_CONDITIONAL", "Define {subject} by AM_CONDITIONAL in configure.ac."),
+    Rule(Kind.MISSING_MACRO, "is a m4 file missing?", ERROR + r"macro (?P<subject>\w+) is not defined; is a m4 file missing\?", _MACRO),
     Rule(Kind.MISSING_MACRO, "or later before running", AT + r"error: must install (?P<subject>[\w.+-]+) .*or later before running", _MACRO),
     Rule(Kind.MISSING_MACRO, "is undefined", ERROR + r".*'(?P<subject>[A-Z]\w+)' is undefined", _MACRO),
     Rule(Kind.MISSING_MACRO, "not found in library", r"(?:warning|error): macro '(?P<subject>\w+)' not found in library", _MACRO, weight=Weight.WEAK),
@@ -56,6 +58,9 @@ RULES = (
     Rule(Kind.AUTOTOOLS_VERSION, "not found", r"(?:^|\s)\S*missing: (?:line )?\d+: (?P<subject>(?:automake|aclocal)-\d[\d.]*): not found", _VERSION),
     Rule(Kind.AUTOTOOLS_VERSION, "is missing on your system", r"WARNING: '(?P<subject>(?:automake|aclocal)-\d[\d.]*)' is missing on your system", _VERSION),
     Rule(Kind.AUTOTOOLS_VERSION, "is too old", r"(?:^|\s)(?:\w+: )?(?:error: )?(?:[Yy]our )?(?P<subject>[Aa]utoconf|[Aa]utomake|[Ll]ibtool)\S* (?:version )?(?:\S+ )?is too old", _VERSION),
+    Rule(Kind.AUTOTOOLS_VERSION, "infrastructure files for version", r"^autopoint: \*\*\* (?P<subject>infrastructure files for version \S+ not found)", _GETTEXT),
+    Rule(Kind.AUTOTOOLS_VERSION, "no longer supported in version", r"^autopoint: \*\*\* (?P<subject>\w+ without '\w+' argument)", _GETTEXT),
+    Rule(Kind.OTHER, "autopoint: *** ", r"^autopoint: \*\*\* (?P<subject>(?!Stop)\S.{0,160})", "See what autopoint says of configure.ac."),
     Rule(Kind.AUTOTOOLS_VERSION, "gettext infrastructure mismatch", r"error: (?P<subject>gettext) infrastructure mismatch", _VERSION),
 
     # Files and tools of the bootstrap
@@ -78,11 +83,11 @@ RULES = (
     Rule(Kind.MISSING_TOOL, "annot locate", r"^(?:autoreconf|aclocal|automake): .*cannot locate (?P<subject>\S+)", _TOOL),
     Rule(Kind.OTHER, "o such file or directory", r"^(?:autoreconf|aclocal|autom4te|autoconf|automake|autoheader): error: (?P<subject>.*)", weight=Weight.VAGUE),
     Rule(Kind.SYNTAX_ERROR, "m4:", r"(?:^|/)m4:(?P<file>[^\s:]+):(?P<line>\d+): (?:ERROR: )?(?P<subject>(?:end of file|EOF|expecting|bad|excess) .*)", "Balance brackets and parentheses in {file}, from line {line} on."),
-    Rule(Kind.OTHER, "rror: ", r"^(?:autoreconf|aclocal|autom4te|autoconf|automake|autoheader|libtoolize): error: (?!.*failed with exit status|No such file)(?P<subject>\S.{0,160})"),
+    Rule(Kind.OTHER, "rror: ", r"^(?:autoreconf|aclocal|autom4te|autoconf|automake|autoheader|libtoolize): +error: (?!.*failed with exit status|No such file)(?P<subject>\S.{0,160})"),
     Rule(Kind.OTHER, "failed with exit status", r"^(?:autoreconf|aclocal|autom4te|autoconf|automake|autoheader): (?:error: )?(?P<subject>\S+ failed with exit status.*)", weight=Weight.VAGUE),
 
     # pkg-config
-    Rule(Kind.MISSING_PACKAGE, "ackage requirements (", _CONFIGURE + r"Package requirements \((?P<subject>[^\s()=<>!,]+)[^)]*\) were not met", _PACKAGE,
+    Rule(Kind.MISSING_PACKAGE, "ackage requirements (", _CONFIGURE + r"Package requirements \((?P<subject>[^\s()=<>!,]+)(?:[^)]*\) were not met|[^)]*$)", _PACKAGE,
          then=r"^(?:No package|Package) '(?P<subject>[^']+)'(?:, required by '[^']+',)? (?:not )?found|^Requested '(?P<other>[^\s']+) .*' but version"),
     Rule(Kind.MISSING_PACKAGE, "", r"^Package '(?P<subject>[^']+)', required by '[^']+', not found", _PACKAGE, inside="pkg-config"),
     Rule(Kind.MISSING_PACKAGE, "", r"^No package '(?P<subject>[^']+)' found", _PACKAGE, inside="pkg-config"),
@@ -94,6 +99,9 @@ RULES = (
     Rule(Kind.MISSING_PACKAGE, "No package '", r"^-- +No package '(?P<subject>[^']+)' found", _PACKAGE, weight=Weight.WEAK),
     Rule(Kind.MISSING_PACKAGE, "was not found in the pkg-config", r"^Package (?P<subject>\S+) was not found in the pkg-config search path", _PACKAGE, weight=Weight.WEAK, lasting=True),
     Rule(Kind.MISSING_PACKAGE, "but version of", r"^Requested '(?P<subject>[^\s']+) [^']*' but version of", _PACKAGE, weight=Weight.WEAK),
+
+    Rule(Kind.MISSING_PACKAGE, "pkg-config ", _CONFIGURE + r"\S*pkg-config (?P<subject>[\w.+-]+) couldn't be found", _PACKAGE),
+    Rule(Kind.MISSING_TOOL, "without pkg", _CONFIGURE + r".*without (?P<subject>pkg-?conf(?:ig)?)[\"']?$", _TOOL),
 
     # What a project's own checks say
     Rule(Kind.CONFIGURE_CHECK, "cannot create executables", _CONFIGURE + r"(?P<subject>[\w+]+ compiler) cannot create executables", "config.log says why: look there for the last command that failed."),
@@ -116,10 +124,10 @@ RULES = (
     Rule(Kind.MISSING_HEADER, "rror: ", _CONFIGURE + r"(?:.*?[\s\"'<(])?(?P<subject>[\w/.+-]+\.(?:h|hpp|hh))\b.*?(?:not found|missing|not available|required|needed|not usable|not exist|not present|no such|unavailable|is absent)", "Add the package that ships {subject} to `dependencies`, or configure without it."),
     Rule(Kind.MISSING_HEADER, "rror: ", _CONFIGURE + r".*(?:[Nn]o|[Mm]issing|[Cc]annot find|[Cc]an't find|[Cc]ould not find|[Uu]nable to find|[Nn]eed|[Rr]equires?|[Uu]nable to locate|install) (?:the )?(?:header |file |headers? files? )*[\"'<]?(?P<subject>[\w/.+-]+\.(?:h|hpp|hh))\b", "Add the package that ships {subject} to `dependencies`, or configure without it."),
     Rule(Kind.MISSING_LIBRARY, "rror: ", _CONFIGURE + r"(?:.*\s)?[\"']?-l(?P<subject>[\w.+-]+)[\"']? .*(?:not found|missing|required|needed|not usable)", "Add the package that ships lib{subject} to `dependencies`."),
-    Rule(Kind.MISSING_PACKAGE, "rror: ", _CONFIGURE + rf"(?:[Tt]he |[Rr]equired |[Ss]ystem )*[\"']?(?P<subject>{_WORD})[\"']?(?: >=? ?[\d.]+)?(?: (?:and|or|/) [\w.+-]+)?(?: development)?(?: (?:library|libraries|headers?|package|module|devel|development|files?|support|lib|version|installation|\S+))? (?:was |were |is |are |could |can |must |must be |has |does )?(?:not (?:be )?(?:found|available|installed|present|detected|usable|exist|located)|missing|required|needed|unavailable|too old|be installed)", _PACKAGE),
+    Rule(Kind.MISSING_PACKAGE, "rror: ", _CONFIGURE + rf"(?:[Tt]he |[Rr]equired |[Ss]ystem )*[\"']?(?P<subject>{_WORD})[\"']?(?: >=? ?[\d.]+)?(?: (?:and|or|/) [\w.+-]+)?(?: development)?(?: (?:library|libraries|headers?|package|module|devel|development|files?|support|lib|version|installation|\S+))? (?:is (?:a must|required|needed) (?:but|and) )?(?:was |were |is |are |could |can |must |must be |has |does )?(?:not (?:be )?(?:found|available|installed|present|detected|usable|exist|located)|missing|required|needed|unavailable|too old|be installed)", _PACKAGE),
     Rule(Kind.MISSING_PACKAGE, "rror: ", _CONFIGURE + rf".*?(?:[Cc]ould not|[Cc]ouldn't|[Cc]annot|[Cc]an't|[Cc]an not|[Uu]nable to|[Ff]ailed to) (?:find|locate|detect|link with|link against|link to|use) (?:the |a |any |suitable |usable |working |required |library |package |lib |version of |development )*[\"'<]?(?P<subject>{_WORD})", _PACKAGE),
     Rule(Kind.MISSING_PACKAGE, "rror: ", _CONFIGURE + rf".*?(?:[Rr]equires?|[Yy]ou need|[Yy]ou must install|[Pp]lease install|[Nn]eeds?|[Mm]issing|[Nn]o) (?:the |a |an |to |have |install |installed |library |package |required |suitable |usable |working |development |dependency )*[\"'<]?(?P<subject>{_WORD})[\"'>]?", _PACKAGE),
-    Rule(Kind.CONFIGURE_CHECK, "rror: ", _CONFIGURE + r"(?P<subject>(?!in '|\./configure failed|exit \d)\S.{0,160}?)[\"']?\.?$", "Look at config.log for what this check tried."),
+    Rule(Kind.CONFIGURE_CHECK, "rror: ", _CONFIGURE + r"(?P<subject>(?!in '|\./configure failed|exit \d)(?:\S.{0,160}?(?=[\"']?\.?$)|\S.{0,160}))", "Look at config.log for what this check tried."),
     Rule(Kind.CONFIGURE_CHECK, "config.status: error: ", r"config\.status: error: (?:cannot find input file: '?(?P<subject>[^\s']+)|.*)", "{subject} is not in the tree: run autoreconf -fi.", subject="config.status"),
     Rule(Kind.OTHER, "error: ", r"(?:^|\s)(?P<file>[^\s:]+\.(?:ac|in|am|m4)):(?:(?P<line>\d+):)? error: (?P<subject>\S.{0,160})"),
 )  # fmt: skip

@@ -11,7 +11,7 @@ _FIND = "Add the package that ships {subject} to `dependencies`, or switch what 
 _MESON = (
     r"(?:^|\s)(?P<file>[^\s:]*meson(?:\.build|_options\.txt|\.options)):(?P<line>\d+):\d+: ERROR: "
 )
-_PREAMBLE = r"By not providing|.*asked CMake|.*CMake did not find|find a package configuration file"
+_PREAMBLE = r"By not providing|.*asked CMake|.*CMake did not find|find a package configuration file|\s*Running$"
 """What `find_package` says before it says what it did not find."""
 _SEE = "See {file}:{line}."
 
@@ -22,6 +22,14 @@ SECTIONS = (
         r"^(?:\s*-- )?CMake Error at (?P<file>[^:]+):(?P<line>\d+) \(\w+\):$",
         12,
         True,
+        True,
+    ),
+    Section(
+        "meson",
+        "Meson encountered an error",
+        r"^Meson encountered an error in file (?P<file>[^\s,]+), line (?P<line>\d+), column \d+:$",
+        2,
+        False,
         True,
     ),
     Section("cmake", "CMake Error", r"^CMake Error in (?P<file>\S+):$", 12, True, True),
@@ -41,6 +49,7 @@ RULES = (
     Rule(Kind.CMAKE_ERROR, "", r"^\s+Could not find compiler set in environment variable (?P<subject>\w+):", "The compiler that {subject} names is not there.", inside="cmake"),
     Rule(Kind.CMAKE_ERROR, "", r"^\s+(?:No (?P<subject>CMAKE_\w+) could be found|The (?P<other>CMAKE_\w+):)", "Add a compiler to `dependencies`, or set CC and CXX.", inside="cmake", subject="{other}"),
     Rule(Kind.CMAKE_ERROR, "", r"^\s+add_subdirectory given source \"(?P<subject>[^\"]+)\"", "{subject} is not in the tree: a submodule that was not fetched, or a folder that moved.", inside="cmake"),
+    Rule(Kind.CMAKE_ERROR, "", r"^\s+'(?:\S*/)?(?P<subject>[^'/]+)' '--version'$", "CMake could not run {subject}: add its package to `dependencies`.", inside="cmake"),
     Rule(Kind.CMAKE_ERROR, "", r"^\s+Unknown CMake command \"(?P<subject>[^\"]+)\"", "Include the module that defines {subject}, or add its package.", inside="cmake"),
     Rule(Kind.CMAKE_ERROR, "", r"^\s+(?:Cannot find source file|include could not find (?:load|requested) file|The source directory|The dependency target|Target|The file|The target name|Imported target|Could not find toolchain file|No SOURCES given to target|add_subdirectory given source|The C\+?\+? compiler|The CXX compiler):?\s*(?:\"(?P<subject>[^\"]+)\"|(?P<other>\S+)|$)", _SEE, inside="cmake", subject="{other}", then=r"^\s+\"?(?P<subject>[^\s\"]+)\"?$"),
     Rule(Kind.CMAKE_ERROR, "", rf"^\s+(?!{_PREAMBLE}).*[Cc]ould not find (?:library |package |program |header |the |required )*\"?(?P<subject>[\w+.-]+)\"?", _FIND, inside="cmake"),
@@ -58,11 +67,15 @@ RULES = (
     Rule(Kind.CMAKE_ERROR, "CMake Error: ", r"^CMake Error: (?:CMake was unable to find a build program corresponding to \"(?P<subject>[^\"]+)\"|(?P<other>.+))", "See what CMake says.", subject="{other}"),
     Rule(Kind.CMAKE_ERROR, "CMake Error at ", r"^CMake Error at (?P<file>[^:]+):(?P<line>\d+) \(\w+\): (?P<subject>.+)", _SEE),
 
+    Rule(Kind.MESON_ERROR, "", r"^(?:.*?)[\"'](?P<subject>[^\s\"']+)[\"']", _SEE, inside="meson"),
+    Rule(Kind.MESON_ERROR, "", r"^(?P<subject>\S.{0,160})", _SEE, inside="meson"),
     Rule(Kind.MESON_ERROR, "ERROR: ", _MESON + r"Unknown compiler\(s\): \[+'(?P<subject>[^']+)'", "Add a compiler to `dependencies`."),
     Rule(Kind.MESON_ERROR, "ERROR: ", _MESON + r"(?:Subproject \S+ is buildable: \w+, )?(?:Dependency|Dependency lookup for) [\"']?(?P<subject>[^\s\"',]+)[\"']?", _FIND),
     Rule(Kind.MESON_ERROR, "ERROR: ", _MESON + r"Invalid version of dependency, need '(?P<subject>[^']+)'", _FIND),
     Rule(Kind.MESON_ERROR, "ERROR: ", _MESON + r"(?:\S+ )?(?:shared |static |or )*library '(?P<subject>[^']+)' not found", _FIND),
     Rule(Kind.MESON_ERROR, "ERROR: ", _MESON + r"Program[s(s)]* \[?'(?P<subject>[^'\s]+)[^']*'.* not found", "Add the package of {subject} to `dependencies`."),
+    Rule(Kind.MESON_ERROR, "ERROR: ", _MESON + r"(?P<subject>\S+) program not found", "Add the package of {subject} to `dependencies`."),
+    Rule(Kind.MESON_ERROR, "ERROR: ", _MESON + r"File (?P<subject>\S+) does not exist", "{subject} is not in the tree: look for a file that moved, or is only made for a release."),
     Rule(Kind.MESON_ERROR, "ERROR: ", _MESON + r"Meson version is \S+ but project requires (?P<version>\S.*?)\.?$", "Build with Meson {version}, or lower meson_version.", subject="Meson {version}"),
     Rule(Kind.MESON_ERROR, "ERROR: ", _MESON + r"Command '(?P<subject>.+)' failed with status", "Run {subject} where the build runs, and see what it says."),
     Rule(Kind.MESON_ERROR, "ERROR: ", _MESON + r"(?:.*?)[\"'](?P<subject>[^\s\"']+)[\"'].*", _SEE),

@@ -23,6 +23,7 @@ _UNKNOWN = "Include the header that defines {subject} before {file} uses it."
 _INCOMPLETE = "Include the header that defines {subject}; a forward declaration is not enough."
 _UNDECLARED = "Include the header that defines {subject}, or define it where the system does not."
 _REDEFINED = "{subject} is defined twice: guard the header, or the definition with #ifndef."
+_KEYWORD = "{subject} is a keyword since C23, the default of gcc 15: include <stdbool.h> instead, or build with -std=gnu17."
 _SYNTAX = (
     "Look at {file}:{line} and the lines above: a missing header or macro often reads like this."
 )
@@ -31,6 +32,7 @@ _MARK = r"^\s*(?:\d+ \|)?\s*(?P<subject>[A-Z][A-Z0-9_]{3,}|__[a-z]\w*)\s+\w"
 _KEYWORD = "{subject} is a keyword of C23, which newer compilers begin with: include <stdbool.h> and the like instead of defining it, or build with -std=gnu17."
 _PROTOTYPE = "Declare the parameters of {subject}: since C23, which newer compilers begin with, () means that there are none."
 _WERROR = "Mend what -W{subject} says, or do not build with -Werror here."
+_OUTPUT = "The folder of {subject} is not there, or cannot be written: look at the rule that should make it."
 _OPTION = "This compiler does not know {subject}: test for it in configure before using it."
 _TYPES = "Make the types agree: newer compilers refuse what older ones warned about."
 
@@ -137,6 +139,8 @@ RULES = (
     Rule(Kind.REDEFINITION, "redeclaration of C++ built-in type", ERROR + r"redeclaration of C\+\+ built-in type '(?P<subject>\w+)'", _KEYWORD),
     Rule(Kind.REDEFINITION, "annot use keyword '", ERROR + r"cannot use keyword '(?P<subject>\w+)' as ", _KEYWORD),
     Rule(Kind.REDEFINITION, "redefinition of", ERROR + r"redefinition of (?:parameter )?'(?P<subject>[^']+)'", _REDEFINED),
+    Rule(Kind.REDEFINITION, "cannot be defined via", ERROR + r"'(?P<subject>[^']+)' cannot be defined via 'typedef'", _KEYWORD),
+    Rule(Kind.REDEFINITION, "cannot use keyword '", ERROR + r"cannot use keyword '(?P<subject>[^']+)' as enumeration constant", _KEYWORD),
     Rule(Kind.REDEFINITION, "redeclar", ERROR + r"(?:redeclaration|redefinition) of (?:enumerator )?'(?P<subject>[^']+)'", _REDEFINED),
     Rule(Kind.REDEFINITION, "redeclared", ERROR + r"'(?P<subject>[^']+)' redeclared", _REDEFINED),
     Rule(Kind.REDEFINITION, "already defined", ERROR + r"(?P<subject>\S+) already defined$", _REDEFINED),
@@ -211,7 +215,12 @@ RULES = (
     Rule(Kind.MISSING_LIBRARY, "cannot open input file '", r"LNK\d+: cannot open (?:input )?file '(?P<subject>[^']+)'", "Add the package that ships {subject}, or set the path of libraries."),
     Rule(Kind.UNDECLARED, "undeclared identifier", _MSVC + r"(?:error C\d+: )?'(?P<subject>[^']+)':? undeclared identifier", _UNDECLARED),
     Rule(Kind.OTHER, "error C", _MSVC + r"(?:fatal )?error C\d+: (?P<subject>\S.{0,160})"),
-    Rule(Kind.CONFIGURE_CHECK, " option", r"(?:^|/|\s)(?:as|ar|strip|ranlib|nm|objcopy|\S+-as|\S+-ar): (?:unrecognized|invalid|unknown) option (?:-- )?'?(?P<subject>[^\s']+)'?", "This tool does not know {subject}: test for it in configure before using it."),
+    Rule(Kind.CONFIGURE_CHECK, " option", r"(?:^|/|\s)(?:as|ar|strip|ranlib|nm|objcopy|\S+-as|\S+-ar): (?:unrecognized|invalid|illegal|unknown) option (?:-- )?'?(?P<subject>[^\s']+)'?", "This tool does not know {subject}: test for it in configure before using it."),
+
+    Rule(Kind.CONFIGURE_CHECK, "invalid option -- ", r"^tcc: error: invalid option -- '(?P<subject>[^']+)'", _OPTION),
+    Rule(Kind.OTHER, "unable to open output file", r"^error: unable to open output file '(?P<subject>[^']+)'", _OUTPUT),
+    Rule(Kind.OTHER, "Fatal error: can't create ", r"^(?:\S+: )?Fatal error: can't create (?P<subject>[^\s:]+): ", _OUTPUT),
+    Rule(Kind.OTHER, "no input files", r"^(?:\S*/)?[\w.+-]+: (?:fatal )?error: (?P<subject>no input files)", "The make that runs does not set what the Makefile expects: look for variables and functions of another make."),
 
     Rule(Kind.OTHER, "#error", ERROR + r"#error (?P<subject>.*)", "{file} refuses this system on purpose: see what it asks for."),
     Rule(Kind.OTHER, "rror: ", ERROR + r"(?P<subject>\S.{0,200})"),

@@ -6,6 +6,7 @@ import attrs
 
 from ciforge.diagnose import proofs
 from ciforge.diagnose.config_log import explained
+from ciforge.diagnose.languages import in_english
 from ciforge.diagnose.matching import advice
 from ciforge.diagnose.reading import FAR, NEAR, NOT_THERE, Candidate, Reader
 from ciforge.diagnose.rule import Weight
@@ -123,7 +124,7 @@ def _other(reader: Reader) -> Finding:
     if told:
         numbered.append((told.number, told.line))
     said = [one for one in numbered if not proofs.EMPTY.search(bare(one[1]))]
-    telling = [one for one in said if proofs.TELLING.search(bare(one[1]))]
+    telling = [one for one in said if proofs.TELLING.search(bare(in_english(one[1])))]
     place, root = (telling or said or numbered or [(0, "the log is empty")])[-1]
     excerpt = tuple(line for at, line in numbered if at >= place - 6) or (root,)
     return Finding(

@@ -27,6 +27,7 @@ RULES = (
     Rule(Kind.GO_MODULE, "cannot find module providing package", rf"{_GO}cannot find module providing package (?P<subject>[^\s:;]+)", _MISSING),
     Rule(Kind.GO_MODULE, "cannot find module providing package", r"cannot find module providing package (?P<subject>[^\s:;]+)", _MISSING),
     Rule(Kind.GO_MODULE, "no required module provides package", rf"(?:{_GO})?no required module provides package (?P<subject>[^\s:;]+)", _MISSING),
+    Rule(Kind.GO_MODULE, "missing go.sum entry", r"(?:^|\s)(?P<subject>[\w.-]+\.[\w/.~-]+)@\S+: missing go\.sum entry", "Run go mod tidy and commit go.sum."),
     Rule(Kind.GO_MODULE, "missing go.sum entry", rf"(?:{_GO})?.*missing go\.sum entry (?:needed to verify contents of|for module providing package|for go\.mod file)?:? ?(?P<subject>[^\s;:]+)?", "Run go mod tidy and commit go.sum.", subject="go.sum"),
     Rule(Kind.GO_MODULE, "hecksum mismatch", r"verifying (?P<subject>[^\s@]+)@?\S*: checksum mismatch", "What was fetched is not what go.sum says: clean the cache, or look who moved the tag."),
     Rule(Kind.GO_MODULE, "odule lookup disabled", r"(?:^|\s)(?:go: )?(?P<subject>[^\s@:]+)@\S+: module lookup disabled", _OFFLINE),

@@ -15,7 +15,7 @@ _NONE = "No Makefile was made: look at what configure said, and in which folder 
 
 RULES = (
     Rule(Kind.MAKE_RULE, "No rule to make target '", r"\*\*\* No rule to make target '(?P<subject>[^']*)'", _RULE),
-    Rule(Kind.MAKE_RULE, "don't know how to make ", r"don't know how to make (?P<subject>\S+?)\.? ?(?:\. Stop|\(continuing\)|Stop|$)", _RULE),
+    Rule(Kind.MAKE_RULE, "don't know how to make ", r"don't know how to make (?P<subject>\S+?)\.? ?(?:\(prerequisite of: |\. Stop|\(continuing\)|Stop|$)", _RULE),
     Rule(Kind.MAKE_RULE, "Don't know how to make target", r"Don't know how to make target '(?P<subject>[^']+)'", _RULE),
     Rule(Kind.MAKE_RULE, "no makefile found", _MAKE + r"\*\*\* (?P<subject>No targets specified and no makefile found)", _NONE),
     Rule(Kind.MAKE_RULE, "No targets", _MAKE + r"\*\*\* (?P<subject>No targets)\.", _NONE),
@@ -28,6 +28,9 @@ RULES = (
     Rule(Kind.MAKE_SYNTAX, "*** ", _FILE + r"(?P<subject>missing endif|missing 'endif'|extraneous '?\w+'?|recipe commences before first target|unterminated (?:call to function|variable reference)[^.]*|target pattern contains no '%'|mixed implicit and (?:static pattern|normal) rules[^.]*|only one '\w+' per conditional|empty variable name|invalid syntax in conditional|insufficient number of arguments[^.]*|commands commence before first target|missing target pattern|.* function.*)", _SYNTAX),
     Rule(Kind.MAKE_SYNTAX, "Need an operator", _BSD + r"(?P<subject>Need an operator)", _SYNTAX),
     Rule(Kind.MAKE_SYNTAX, "ine ", _BSD + r"(?:error: )?(?P<subject>Missing dependency operator|Malformed conditional|Unknown modifier|Unclosed \w+|Unknown directive|Invalid line type|if-less \S+|Could not find \S+|Inconsistent operator\S*|Unmatched\S*|Shell command needed\S*|Unassociated shell command\S*|\d+ open conditionals?|Cannot open \S+|Missing operator\S*|Badly formed.*|Undefined variable.*|Variable \S+ is recursive|Special and mundane targets.*)", _SYNTAX),
+    Rule(Kind.MAKE_SYNTAX, "*** Parse error", r"^\*\*\* Parse error(?: in [^:]+)?: (?P<subject>Need an operator|[^()]{1,80}?)(?: in '[^']*')? \((?P<file>[^\s:()]+):(?P<line>\d+)\)", _SYNTAX),
+    Rule(Kind.MAKE_RULE, "ninja: fatal: chdir to", r"^ninja: fatal: chdir to '(?P<subject>[^']+)'", "Nothing was configured there: look at what CMake or Meson said, and which folder ninja is given."),
+    Rule(Kind.OTHER, "ninja: fatal: ", r"^ninja: fatal: (?P<subject>\S.{0,160})"),
     Rule(Kind.MAKE_SYNTAX, "No closing parenthesis", r"(?:^|\s)\"?(?P<file>[^\s\",]+)\"?,? line (?P<line>\d+): (?P<subject>No closing parenthesis)", _SYNTAX),
     Rule(Kind.MAKE_SYNTAX, "*** ", _FILE + r"(?P<subject>(?!\[|No rule)\S.{0,160}?)(?:  Stop\.|$)", "See {file}:{line}: the Makefile itself refuses."),
     Rule(Kind.MAKE_SYNTAX, "onflicting targets", r"ninja: error: (?P<file>\S+):(?P<line>\d+): (?P<subject>.*)", "Mend {file}:{line}."),

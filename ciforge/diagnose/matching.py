@@ -15,6 +15,7 @@ from ciforge.diagnose import (
     expectations,
     golang,
     install,
+    languages,
     linkers,
     make,
     packages,
@@ -73,7 +74,7 @@ def _places() -> dict[bytes, tuple[int, ...]]:
 
 
 _BY_WORD = _places()
-_MARKS = frozenset(word.encode() for word in MARKS)
+_MARKS = frozenset(word.encode() for word in (*MARKS, *languages.MARKS))
 _WORDS = frozenset((*_BY_WORD, *_MARKS))
 _NONE: frozenset[bytes] = frozenset()
 

@@ -25,9 +25,16 @@ PROOFS = (
     Proof("*** ", r"^\S+:\d+: \*\*\* .*Stop\.$"),
     Proof("*** ", r"^\*\*\* (?:\[(?P<target>[^\]]+)\] )?(?:Error code|Signal|Error) \d+(?!.*\(ignored\))"),
     Proof("stopped in ", r"make(?:\[\d+\])?: stopped (?:making \S+ )?in "),
+    Proof("*** Parse error", r"^\*\*\* Parse error.*\(\S+:\d+\)$"),
+    Proof("ninja: fatal: ", r"^ninja: fatal: "),
+    Proof("Fatal error: Command failed", r"^\S*make: Fatal error: Command failed for target '(?P<target>[^']+)'"),
+    Proof("exit code ", r"^mamake(?: \[\S+\])?: \*\*\* exit code \d+ making (?P<target>\S+)"),
     Proof("don't know how to make", r"make\S*: don't know how to make"),
     Proof("ninja: build stopped", r"ninja: build stopped"),
     Proof("FAILED: ", r"^FAILED: (?:\[code=\d+\] )?(?P<target>\S*[./]\S*)", True),
+    Proof("scons: *** ", r"^scons: \*\*\* (?:\[(?P<target>[^\]]+)\])?"),
+    Proof("The configuration failed", r"^The configuration failed$"),
+    Proof("Meson encountered an error", r"^Meson encountered an error in file ", True),
     Proof("building terminated", r"scons: building terminated because of errors"),
     Proof("Build failed", r"^(?:Build failed|BUILD FAILED|\*\* BUILD FAILED \*\*)"),
     Proof("BUILD FAILED", r"^(?:\*\* )?BUILD FAILED"),
@@ -61,6 +68,9 @@ PROOFS = (
     Proof("exited with ", r"=> ERROR: \S+: .* exited with \d+"),
     Proof("failed with exit code", r"(?:builder for|Cannot build) .*failed with exit code|Task .* failed with exit code"),
     Proof("oe_runmake failed", r"ERROR: oe_runmake failed"),
+    Proof("=> ERROR: ", r"^=> ERROR: \S+: "),
+    Proof("no packages were upgraded", r"^Errors occurred, no packages were upgraded"),
+    Proof("build failure encountered", r"^!!! build failure encountered !!!"),
     Proof("phase '", r"error: in phase '(?P<target>[^']+)'"),
     Proof("Compilation failed unexpectedly", r"^===> +Compilation failed unexpectedly"),
     Proof("did not complete successfully", r"did not complete successfully: exit code"),
@@ -114,7 +124,7 @@ TELLING = re.compile(
 """Words that a line has which says what went wrong."""
 EMPTY = re.compile(
     r"^\s*$|^\s*\S*make(?:\[\d+\])?: |^\*\*\* |^Stop\.$|^--- ciforge|^ninja: |^\s*(?:\+|\$) |"
-    r"Process completed with exit|recipe for target .* failed$|another branch of the parallel make|^For full logs|not remade because of errors|^\d+ errors?$|^collect2|^collect2: |^\d+ (?:warnings? and )?\d* ?errors? generated|compilation terminated"
+    r"Process completed with exit|recipe for target .* failed$|another branch of the parallel make|^The configuration failed$|^scons: |^For full logs|not remade because of errors|^\d+ errors?$|^collect2|^collect2: |^\d+ (?:warnings? and )?\d* ?errors? generated|compilation terminated"
 )
 """Lines that say no more than that something failed."""
 CODE = re.compile(

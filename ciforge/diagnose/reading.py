@@ -6,6 +6,7 @@ from collections.abc import Iterable
 import attrs
 
 from ciforge.diagnose import proofs
+from ciforge.diagnose.languages import in_english, is_foreign
 from ciforge.diagnose.matching import (
     ALONE,
     Match,
@@ -141,9 +142,11 @@ class Reader:
             self._take_config_log(raw)
         elif not self._in_other_log or proofs.SHOWN_LOG_ENDS.match(bare(raw)):
             self._in_other_log = False
-            words = words_that_matter(raw)
+            text, words = raw, words_that_matter(raw)
+            if is_foreign(raw, words) and (text := in_english(raw)) is not raw:
+                words = words_that_matter(text)
             if words or self._open or self._section:
-                self._look(raw, bare(raw), words)
+                self._look(raw, bare(text), words)
         self.nearby.append(raw)
 
     def _again(self) -> None:

@@ -59,6 +59,7 @@ RULES = (
          _MEMORY, subject="oom-kill", weight=Weight.RESOURCE),
     Rule(Kind.OUT_OF_MEMORY, "signal: killed",
          r"(?:^|/)(?P<subject>[\w.+-]+): signal: killed$", _MEMORY, weight=Weight.RESOURCE),
+    Rule(Kind.OUT_OF_MEMORY, "signal: killed", r"^signal: killed$", _MEMORY, subject="go"),
     Rule(Kind.OUT_OF_MEMORY, "signal: 9, SIGKILL",
          r"could not compile '(?P<subject>[^']+)'.*signal: 9, SIGKILL", _MEMORY,
          weight=Weight.RESOURCE),

@@ -8,8 +8,9 @@ from ciforge.diagnose.rule import Rule, Section, Weight
 from ciforge.model.finding import Kind
 
 _TOOL = "Add the package of {subject} to `dependencies`."
+_FOLDER = "{subject} is not there: look at the step that should have made it."
 _NAME = r"(?P<subject>(?![\d\s])[^\s:']+)"
-_SCRIPT = r"(?P<file>(?!(?:/\S*/)?(?:ba|da|z|k|mk|a)?sh\b)[^\s:]+): (?:line )?(?P<line>\d+): "
+_SCRIPT = r"(?P<file>(?!(?:/\S*/)?(?:ba|da|z|k|mk|a)?sh\b|-c:)[^\s:]+): (?:line )?(?P<line>\d+): "
 
 SECTIONS = (
     Section(
@@ -37,6 +38,13 @@ RULES = (
     Rule(Kind.MISSING_TOOL, "o such file or directory", rf"(?:^|\s){_SCRIPT}(?P<subject>/\S+): No such file or directory", _TOOL, weight=Weight.WEAK),
     Rule(Kind.MISSING_TOOL, "annot execute: required file not found", rf"(?:^|\s){_SCRIPT}(?P<subject>\S+): cannot execute: required file not found", "What the first line of {subject} names is not installed, or a carriage return ends that line.", weight=Weight.WEAK),
     Rule(Kind.MISSING_TOOL, "o such file or directory", r"^(?:/\S*/)?\w*sh: (?:(?:line )?\d+: )?(?P<subject>[^\s:]+): (?:No such file or directory|cannot execute: required file not found)", _TOOL, weight=Weight.WEAK),
+    Rule(Kind.OTHER, "can't cd to", rf"(?:^|\s){_SCRIPT}cd: can't cd to (?P<subject>\S+)", _FOLDER, weight=Weight.WEAK),
+    Rule(Kind.OTHER, ": cd: ", rf"(?:^|\s){_SCRIPT}cd: (?P<subject>[^\s:]+): No such file or directory", _FOLDER, weight=Weight.WEAK),
+    Rule(Kind.OTHER, ": cd: ", r"^(?:/\S*/)?\w*sh: (?:(?:line )?\d+: )?cd: (?:can't cd to )?(?P<subject>[^\s:]+)(?:$|: No such file or directory)", _FOLDER, weight=Weight.WEAK),
+    Rule(Kind.MAKE_RULE, "can't open file '", r"^\S*python[\d.]*: can't open file '(?P<subject>[^']+)'", "{subject} is not in the tree, or the rule that makes it did not run."),
+    Rule(Kind.MISSING_TOOL, "command not found", r"^xvfb-run: error: (?P<subject>\S+) command not found", _TOOL),
+    Rule(Kind.MISSING_TOOL, "failed to exec '", r"^[\w-]+: failed to exec '(?P<subject>[^']+)': No such file or directory", _TOOL),
+    Rule(Kind.MISSING_TOOL, "must be installed to build", r"(?:^|\s)'(?P<subject>[\w.+-]+)' must be installed to build", _TOOL, weight=Weight.WEAK),
     Rule(Kind.MISSING_TOOL, "No module named", r"(?:ModuleNotFoundError|ImportError): No module named '?(?P<subject>[\w.]+)", "Add the package of the Python module {subject} to `dependencies`.", weight=Weight.WEAK),
     Rule(Kind.MISSING_TOOL, "Can't locate ", r"Can't locate (?P<subject>\S+\.pm) in @INC", "Add the package of the Perl module {subject} to `dependencies`.", weight=Weight.WEAK),
     Rule(Kind.MISSING_TOOL, "error: command '", r"^\s*error: command '(?P<subject>[^']+)' failed: No such file or directory", _TOOL),

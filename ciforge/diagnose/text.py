@@ -21,6 +21,10 @@ _CONTROL = re.compile(
     "\U000e0000-\U000e007f\ud800-\udfff]"
 )
 _ODD = re.compile("[\x00-\x08\x0b-\x1f\x7f]")
+_LEFT = re.compile(r"\[(?:\d{1,2}(?:;\d{1,3}){0,4})?m(?:\[K)?|\[K")
+"""Colours whose escape character was lost when a log was copied."""
+_MISREAD = re.compile("\u00e2\u20ac[\u02dc\u2122\u0153\u009d]")
+"""UTF-8 quotes that were read as Windows-1252."""
 _QUOTES = str.maketrans(dict.fromkeys("\u2018\u2019\u201a\u201b`\u00b4\u2032", "'"))
 
 _PREFIXES = re.compile(
@@ -35,12 +39,12 @@ _PREFIXES = re.compile(
     r"|\[?\d\d:\d\d:\d\d(?:\.\d+)?\]? (?=\S| )"  # poudriere, Jenkins, Autopkgtest
     r"|[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d(?: [\w.-]{1,80} [\w.-]{1,80}\[\d+\]:)? ?"  # ts, syslog
     r"|\[#\d+\] \d{4}/\d\d/\d\d \d\d:\d\d:\d\d "  # SourceHut
-    r"|DEBUG util\.py:\d+: +"  # mock
+    r"|DEBUG util\.py:\d+: +|DEBUG: (?=\S)"  # mock, copr
     r"|\|(?: |$)"  # BitBake
     r"|\[(?:exec|javac?)\] +"  # ant
     r"|> (?=\S)|:: (?=[\w/.]+:\d)"  # quoted in mails; snapcraft
     r"|[A-Za-z][\w.+-]{0,60}(?:> |\| | +\| )(?=\S| )"  # nix build -L, meson's subprojects, compose
-    r"|(?:ERROR|INFO|DEBUG): +(?=\S+:\d+:\d+: |configure:|make\b)"  # loggers around a build
+    r"|(?:ERROR|INFO): +(?=\S+:\d+:\d+: |configure:|make\b)"  # loggers around a build
 )
 _SUGGESTED = re.compile(r"; did you mean '(?P<name>[\w:<>./+=-]{1,120})'\?")
 _BLANKS = re.compile(r" *(?=(?:\[exec\] |> \S))")
@@ -73,18 +77,20 @@ def safe(text: str) -> str:
     text = text.rstrip("\r\n")
     if len(text) > LONGEST:
         text = f"{text[: LONGEST - END]} ... {text[-END:]}"
-    if (_ODD if text.isascii() else _CONTROL).search(text) is None:
-        return text
-    text = _SEQUENCE.sub("", text)
-    if "\r" in text:
-        text = text.rstrip("\r").rpartition("\r")[2]
-    return _CONTROL.sub("", text)
+    if (_ODD if text.isascii() else _CONTROL).search(text) is not None:
+        text = _SEQUENCE.sub("", text)
+        if "\r" in text:
+            text = text.rstrip("\r").rpartition("\r")[2]
+        text = _CONTROL.sub("", text)
+    return _LEFT.sub("", text) if "m[K" in text or "[0m" in text else text
 
 
 def bare(text: str) -> str:
     """A safe line as the tool wrote it: without the prefixes of services, quotes folded to `'`."""
     if not text.isascii() or "`" in text:
         text = text.translate(_QUOTES)
+        if "\u00e2\u20ac" in text:
+            text = _MISREAD.sub("'", text)
     for _ in range(4):
         found = _PREFIXES.match(text, blanks(text))
         if found is None or found.end() == found.start():

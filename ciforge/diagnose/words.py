@@ -37,7 +37,7 @@ _WORDLESS = {
     ),
     "***": ("Failed", "Timeout", "Exception", "Not"),
     "*** ": (
-        "Error", "Stop", "Killed", "Terminated", "Segmentation", "Aborted", "Interrupt", "Bus",
+        "make", "gmake", "Error", "Stop", "Killed", "Terminated", "Segmentation", "Aborted", "Interrupt", "Bus",
         "Hangup", "Trace", "Signal", "signal", "core", "Alarm", "Illegal", "Floating", "No",
     ),
     "[-W": (

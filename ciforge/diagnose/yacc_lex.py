@@ -7,10 +7,13 @@ from ciforge.diagnose.rule import Rule, Weight
 from ciforge.model.finding import Kind
 
 _GRAMMAR = r"(?:^|\s)(?P<file>[^\s:]+\.(?:y|yy|ypp|y\+\+|yxx)):(?P<line>\d+)(?:\.[\d.-]+)?: (?:fatal )?error: "
+_OLD = r"(?:^|\s)(?P<file>[^\s:]+\.(?:y|yy|ypp|y\+\+|yxx)):(?P<line>\d+)\.[\d.-]+: "
+"""bison before 3, which does not say `error:`."""
 _LEXER = r"(?:^|\s|\")(?P<file>[^\s:\"]+\.(?:l|ll|lpp|lex|lxx))\"?:(?P<line>\d+): "
 _BYACC = r"byacc: e - line (?P<line>\d+) of \"(?P<file>[^\"]+)\", "
 _TOOLS = r"(?P<subject>(?:/\S*/)?(?:bison|byacc|yacc|flex|lex|gperf)(?:\+\+)?)"
 _INSTALL = "Add {subject} to `dependencies`, or ship what it makes."
+_AGE = "{file}:{line} is written for a newer bison: install one, or name its folder first in PATH."
 _MEND = "Mend {file}:{line}; other generators than the one you use are stricter."
 
 RULES = (
@@ -25,6 +28,8 @@ RULES = (
     Rule(Kind.YACC_LEX, "error: require bison", _GRAMMAR + r"require (?P<subject>bison) (?P<version>[^\s,]+)", "Build with bison {version} or newer."),
     Rule(Kind.YACC_LEX, "rror: ", _GRAMMAR + r"(?P<subject>\S.{0,160})", _MEND),
     Rule(Kind.YACC_LEX, "conflicts: ", r"(?:^|\s)(?P<file>[^\s:]+\.(?:y|yy|ypp|y\+\+|yxx)): error: (?P<subject>(?:shift|reduce)/reduce conflicts): ", "Mend the grammar of {file}, or raise its %expect."),
+    Rule(Kind.YACC_LEX, "invalid directive", _OLD + r"invalid directive: '(?P<subject>[^']+)'", _AGE),
+    Rule(Kind.YACC_LEX, "syntax error, unexpected", _OLD + r"(?P<subject>syntax error, unexpected .*)", _AGE),
     Rule(Kind.YACC_LEX, "byacc: e - ", _BYACC + r"(?P<subject>.+)", _MEND),
     Rule(Kind.YACC_LEX, "yacc: ", r"^yacc: (?:e - |error: )(?:line (?P<line>\d+) of \"(?P<file>[^\"]+)\", )?(?P<subject>.+)", _MEND),
     Rule(Kind.YACC_LEX, "unrecognized %option: ", _LEXER + r"unrecognized %option: (?P<subject>\S+)", "This flex does not know %option {subject}."),

@@ -264,6 +264,18 @@ PROOFS = {
     "Finished: FAILURE",
     "ninja": "[1/2] Compiling C object x.p/x.c.o\nFAILED: x.p/x.c.o \ncc -c ../x.c\n{}\n"
     "ninja: build stopped: subcommand failed.",
+    "scons": "scons: Building targets ...\ngcc -c x.c\n{}\nscons: *** [x.o] Error 1\n"
+    "scons: building terminated because of errors.",
+    "waf": "[1/2] Compiling x.c\n{}\nThe configuration failed\n(complete log in /build/config.log)",
+    "Copr": "DEBUG: gcc -c x.c\nDEBUG: {}\nDEBUG: make: *** [Makefile:3: x.o] Error 1\n"
+    "DEBUG: RPM build errors:\nDEBUG: error: Bad exit status from /var/tmp/rpm-tmp.abc (%build)",
+    "Solaris make": "gcc -c x.c\n{}\n*** Error code 1\nmake: Fatal error: Command failed for target `x.o'\n"
+    "Current working directory /build",
+    "mamake": "+ cc -c x.c\n{}\nmamake [lib/libx]: *** exit code 1 making x.o\n"
+    "mamake: *** exit code 1 making all",
+    "French": "gcc -c x.c\n{}\nmake[1]: *** [Makefile:3\u00a0: x.o] Erreur 1\n"
+    "make: *** [Makefile:9\u00a0: all] Erreur 2",
+    "Korean": "gcc -c x.c\n{}\nmake: *** [Makefile:3: x.o] \uc624\ub958 1",
     "OpenBSD ports": "===>  Building for opensmtpd-7.8\n{}\n*** Error 1 in /usr/ports/pobj/opensmtpd (Makefile:3 'x.o')\n"
     "*** Error 2 in /usr/ports/mail/opensmtpd (/usr/ports/infrastructure/mk/bsd.port.mk:3050 'all')",
 }  # fmt: skip

@@ -23,6 +23,7 @@ PREFIXES = (
     "Nov 22 10:00:00 ",
     "[#4711] 2026/11/22 10:00:00 ",
     "DEBUG util.py:446:  ",
+    "DEBUG: ",
     "| ",
     "     [exec] ",
     "> ",
@@ -55,7 +56,7 @@ def test_what_the_tool_wrote_itself_stays(line: str) -> None:
     assert bare(line) == line
 
 
-@pytest.mark.parametrize("quoted", ["‘x’", "`x'", "‚x‘", "'x'"])
+@pytest.mark.parametrize("quoted", ["‘x’", "`x'", "‚x‘", "'x'", "â€˜xâ€™"])
 def test_quotes_are_folded(quoted: str) -> None:
     assert bare(f"unknown type name {quoted}") == "unknown type name 'x'"
 
@@ -93,3 +94,19 @@ def test_a_line_of_ten_megabytes_is_one_line_with_its_end() -> None:
 
 def test_no_line_is_longer_than_the_bound() -> None:
     assert len(safe("x" * 100_000)) <= LONGEST + 10
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "[01m[Kx.c:1:10:[m[K [01;31m[Kfatal error: [m[Kevent.h: No such file or directory",
+        "[1mx.c:1:10: [0m[0;1;31mfatal error: [0mevent.h: No such file or directory",
+    ],
+)
+def test_colours_that_lost_their_escape_character_are_taken_off(line: str) -> None:
+    assert safe(line) == ERROR
+
+
+@pytest.mark.parametrize("line", ["a[0] = b[m];", "x[K", "buf[12m"])
+def test_brackets_of_source_are_no_colours(line: str) -> None:
+    assert safe(line) == line

@@ -37,11 +37,13 @@ def taking_of(run: Run, at: float, results: Sequence[Result], diagnosis: Diagnos
 
 
 def source_of(run: Run, result: Result) -> tuple[Line, str]:
-    """The line that a result belongs to, and the commit that was built."""
+    """The line that a result belongs to, and the commit that was built; empty where it was edited."""
     repo = result.job.partition("/")[0]
     used = next((one for one in run.sources if one.repo == repo), None)
     used = used or result.source or SourceUsed(repo=repo, origin="")
     revision = (result.source.revision if result.source else "") or used.revision
+    if used.changes or used.patch:
+        revision = ""  # nobody gets that tree by the commit's name
     return Line(repo=repo, branch=used.branch), revision
 
 

@@ -103,6 +103,7 @@ def _ids(ids: tuple[str, ...]) -> tuple[str, ...]:
 def _range(notice: Notice) -> Iterator[Part]:
     between = notice.range
     if between is None:
+        yield from _built(notice)
         return
     yield Heading("What changed" if _turn(notice) is not Turn.FIXED else "What mended it")
     yield Paragraph(_span(between, mended=_turn(notice) is Turn.FIXED))
@@ -112,6 +113,24 @@ def _range(notice: Notice) -> Iterator[Part]:
     if hidden:
         yield Paragraph(f"and {hidden} more commits")
     yield from _packages(between)
+
+
+def _built(notice: Notice) -> Iterator[Part]:
+    """What one can look up where there is no good run to compare with."""
+    change = notice.change
+    if change is None or change.after is None or change.turn in _MENDED:
+        return
+    line, point = change.incident.line, change.after.point
+    rows = (
+        ("commit", point.revision),
+        ("branch", line.branch),
+        ("run", _run(point) if point.run else ""),
+        ("log", f"ciforge log {change.after.job} --run {point.run}" if point.run else ""),
+    )
+    filled = tuple((word, (value,)) for word, value in rows if value)
+    if filled:
+        yield Heading("What was built")
+        yield Rows(filled)
 
 
 def _span(between: Range, *, mended: bool) -> str:
@@ -129,7 +148,7 @@ def _span(between: Range, *, mended: bool) -> str:
 
 
 def _commit_id(point: Point) -> str:
-    return point.revision[:12] or "an unknown commit"
+    return point.revision[:12] or "no known commit"
 
 
 def _run(point: Point) -> str:

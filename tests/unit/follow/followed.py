@@ -46,6 +46,8 @@ class World:
     now: float = datetime.datetime(2026, 11, 2, 3, 0, tzinfo=datetime.UTC).timestamp()
     runs: int = 0
     origin: str = "https://example.org/portable.git"
+    changes: int = 0
+    """How many files of the next runs are edited."""
 
     @property
     def flow(self) -> Flow:
@@ -69,7 +71,7 @@ class World:
         started = when.isoformat().replace("+00:00", "Z")
         words = dict.fromkeys(self.ids, "ok") if words is None else words
         source = SourceUsed(
-            repo="portable", origin=self.origin, branch="master",
+            repo="portable", origin=self.origin, branch="master", changes=self.changes,
             revision=commit if len(commit) == 40 else (commit * 40)[:40],
         )  # fmt: skip
         run = Run(

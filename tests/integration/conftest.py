@@ -8,7 +8,8 @@ from typing import Any
 
 import docker
 import pytest
-from rig import ROOT, Ended, Person, boxes, hello, runs_below
+from mailserver import MailServer, mail_server
+from rig import HELLO_13, ROOT, Ended, Person, boxes, hello, runs_below
 
 sys.path.append(str(ROOT / "tools"))
 
@@ -36,6 +37,23 @@ def hello_run(engine: Any, tmp_path_factory: pytest.TempPathFactory) -> Ended:
     ended = Person(hello(folder / "tree"), folder).runs("hello/debian/{default,objdir}")
     assert ended.code == 0, ended.told
     return ended
+
+
+@pytest.fixture(scope="session")
+def opensmtpd(
+    engine: Any, hello_run: Ended, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[MailServer]:
+    """OpenSMTPD on the base image of Debian 13, which the first run has made."""
+    base = hello_run.results[HELLO_13]["base"].partition("@")[0]
+    with mail_server(engine, base, tmp_path_factory.mktemp("mail")) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def server(opensmtpd: MailServer) -> MailServer:
+    """The same, without the mails of other files' tests."""
+    opensmtpd.forgets()
+    return opensmtpd
 
 
 @pytest.fixture(scope="session")

@@ -14,8 +14,9 @@ from ciforge.commands.running import say
 from ciforge.errors import UsageError, did_you_mean
 from ciforge.follow.notify import Flow, look_after, take_in, take_in_announced
 from ciforge.history.documents import HistoryProblem
-from ciforge.history.incidents import FILE_NAME, Incidents
+from ciforge.history.incidents import Incidents
 from ciforge.history.intake import moment, run_folders
+from ciforge.history.ledger_file import FILE_NAME
 from ciforge.history.store import read_run, run_path
 from ciforge.model.mail import Message
 

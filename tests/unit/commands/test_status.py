@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from conftest import Past, Types
 
-from ciforge.history.incidents import FILE_NAME, Incidents
+from ciforge.history.incidents import Incidents
+from ciforge.history.ledger_file import FILE_NAME
 from ciforge.model.result import Status
 
 PASSED, FAILED = Status.PASSED, Status.FAILED

@@ -2,7 +2,7 @@
 
 import datetime
 
-from ciforge.model.incident import Change, Incident, Turn
+from ciforge.model.incident import Change, Incident, Nature, Turn
 from ciforge.model.mail import Notice
 
 _MAIN = frozenset({"", "master", "main", "trunk"})
@@ -136,7 +136,13 @@ def _stale(_notice: Notice, change: Change) -> str:
     return f"{where(change.incident)}: there is no result of {jobs(ids)}."
 
 
-def _retired(notice: Notice, _change: Change) -> str:
+def _retired(notice: Notice, change: Change) -> str:
+    if change.incident.nature is Nature.STALE:
+        ids = jobs(change.jobs or change.incident.jobs)
+        return f"{where(change.incident)}: nobody waits for results of {ids}: {change.reason}."
+    if change.reason:
+        name = where(change.incident)
+        return f"{name}: nobody knows whether it is mended ({title(notice)}): {change.reason}."
     return (
         f"The last job that showed {title(notice)} was taken out of the project: "
         "nobody knows whether it is mended."

@@ -11,7 +11,7 @@ import pytest
 from mailserver import MailServer, mail_server
 from rig import HELLO_13, ROOT, Ended, Person, boxes, hello, runs_below
 
-sys.path.append(str(ROOT / "tools"))
+sys.path += [str(ROOT / "tools"), str(ROOT / "tests" / "unit" / "mail")]
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -83,7 +83,9 @@ def _joined(known: Cause, more: Cause) -> Cause:
     return attrs.evolve(known, findings={**known.findings, **more.findings})
 
 
-def with_matrix(taking: Taking, listed: Iterable[str], known: Iterable[Line]) -> Taking:
+def with_matrix(
+    taking: Taking, listed: Iterable[str], known: Iterable[Line], followed: Iterable[Line] = ()
+) -> Taking:
     """The same with the jobs that are listed now: of its own lines, and of repositories that left.
 
     Other branches keep all their jobs, for they may list others.
@@ -95,4 +97,4 @@ def with_matrix(taking: Taking, listed: Iterable[str], known: Iterable[Line]) ->
         line: frozenset(job for job in jobs if job.partition("/")[0] == line.repo)
         for line in dict.fromkeys(lines)
     }
-    return attrs.evolve(taking, matrix=matrix)
+    return attrs.evolve(taking, matrix=matrix, followed=frozenset(followed))

@@ -42,6 +42,12 @@ def _turn(notice: Notice) -> Turn | None:
     return notice.change.turn if notice.change else None
 
 
+def _is_gone(notice: Notice) -> bool:
+    """Whether no job shows the cause any more: there is nothing to do about it, nor to quote."""
+    pointer = notice.change is not None and bool(notice.change.successors)
+    return _turn(notice) in _MENDED or (pointer and not notice.broken)
+
+
 def _lead(notice: Notice) -> Finding | None:
     return next(iter(notice.cause.findings.values()), None) if notice.cause else None
 
@@ -49,7 +55,7 @@ def _lead(notice: Notice) -> Finding | None:
 def _to_do(notice: Notice) -> Iterator[Part]:
     if notice.trouble:
         yield Paragraph(notice.trouble)
-    if _turn(notice) in _MENDED:
+    if _is_gone(notice):
         return
     lead = _lead(notice)
     if lead and lead.advice:
@@ -68,7 +74,7 @@ def _sentence(text: str) -> str:
 
 def _excerpt(notice: Notice) -> Iterator[Part]:
     lead = _lead(notice)
-    if lead is None or _turn(notice) in _MENDED:
+    if lead is None or _is_gone(notice):
         return
     lines = lead.excerpt or ((lead.root_line,) if lead.root_line else ())
     if lines:
@@ -118,19 +124,20 @@ def _range(notice: Notice) -> Iterator[Part]:
 def _built(notice: Notice) -> Iterator[Part]:
     """What one can look up where there is no good run to compare with."""
     change = notice.change
-    if change is None or change.after is None or change.turn in _MENDED:
+    if change is None or change.after is None or _is_gone(notice):
         return
     line, point = change.incident.line, change.after.point
     rows = (
         ("commit", point.revision),
         ("branch", line.branch),
         ("run", _run(point) if point.run else ""),
-        ("log", f"ciforge log {change.after.job} --run {point.run}" if point.run else ""),
     )
     filled = tuple((word, (value,)) for word, value in rows if value)
     if filled:
         yield Heading("What was built")
         yield Rows(filled)
+    if point.run:
+        yield Command(f"ciforge log {change.after.job} --run {point.run}")
 
 
 def _span(between: Range, *, mended: bool) -> str:

@@ -22,13 +22,21 @@ def page(notice: Notice) -> Page:
     if notice.change is None:
         return (*_digest(notice), *_ending(notice))
     return (
-        Paragraph(headline(notice)),
-        *_to_do(notice),
+        *_first(notice),
         *_excerpt(notice),
         *_matrix(notice),
         *_range(notice),
         *_ending(notice),
     )
+
+
+def _first(notice: Notice) -> Iterator[Part]:
+    """What broke and what to do in one paragraph: a reader's preview shows three lines."""
+    match [*_to_do(notice)]:
+        case [Paragraph(advice), *rest] if not notice.trouble:
+            yield from (Paragraph(f"{headline(notice)} {advice}"), *rest)
+        case parts:
+            yield from (Paragraph(headline(notice)), *parts)
 
 
 def _digest(notice: Notice) -> Iterator[Part]:

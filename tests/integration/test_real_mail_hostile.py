@@ -57,7 +57,7 @@ class Sent:
 def sent(server: MailServer) -> Sent:
     made = messages()
     way = transport(server.variables, Path("/nowhere"))
-    with ThreadPoolExecutor(4) as pool:
+    with ThreadPoolExecutor(16) as pool:
         answers = list(pool.map(lambda one: way.send(envelope(one, TO)), made))
     fates = [f"{one.fate.value} {one.said}" for each in answers for one in each.values()]
     return Sent(made, fates, server.files("team", len(made)))

@@ -32,7 +32,7 @@ LONG = st.sampled_from(
     ["y", "=?utf-8?Q?=0A?=", "\r\nBcc: x@x.org", "\x1b]0;", "é\u202e", "\udcff "]
 ).map(lambda piece: piece * (100_000 // len(piece)))
 """A line of 100 KB."""
-STRINGS = 20
+STRINGS = 40
 """In each of NOTICES; none of them is empty."""
 _TURNS = (Turn.BROKEN, Turn.STILL_BROKEN, Turn.SPREAD, Turn.RETURNED, Turn.FIXED, Turn.FLAKY)
 
@@ -59,11 +59,11 @@ def notice(strings: list[str], turn: Turn) -> Notice:
     take: Callable[[], str] = lambda: next(taken)  # noqa: E731 - it takes as it is called
     commits = tuple(
         Commit(revision="a" * 40, subject=take(), author=take(), address="a@example.org")
-        for _ in range(3)
+        for _ in range(8)
     )
     finding = Finding(
         kind=Kind.OTHER, root_line=take(), advice=take(), step=take(),
-        excerpt=(take(), take(), take()),
+        excerpt=tuple(take() for _ in range(8)),
     )  # fmt: skip
     cause = Cause(
         key="K", kind=Kind.OTHER, title=take(), shared=take(), findings={"r/d-1/default": finding}
@@ -81,7 +81,8 @@ def notice(strings: list[str], turn: Turn) -> Notice:
     made = Notice(
         id="0" * 24, project="p", at=2e9, change=Change(turn=turn, way=way, incident=incident),
         cause=cause, range=between, broken=incident.broken, repeat="ciforge run r/d-1/default",
-        trouble=take(), remarks=(take(),), undelivered=(take(),),
+        trouble=take(), remarks=tuple(take() for _ in range(3)),
+        undelivered=tuple(take() for _ in range(4)),
     )  # fmt: skip
     assert next(taken, None) is None, "a string stands nowhere"
     return made

@@ -36,7 +36,7 @@ def listening() -> Iterator[tuple[Smtp, Heard]]:
         yield Smtp(host="127.0.0.1", port=port, starttls=False), heard
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(NOTICES, st.sampled_from(["text", "html"]), st.booleans())
 def test_what_is_sent_is_what_was_written_and_nothing_else(
     listening: tuple[Smtp, Heard], notice: Notice, form: str, goes_on: bool

@@ -57,14 +57,14 @@ class Sent:
 def sent(server: MailServer) -> Sent:
     made = messages()
     way = transport(server.variables, Path("/nowhere"))
-    with ThreadPoolExecutor(16) as pool:
+    with ThreadPoolExecutor(4) as pool:
         answers = list(pool.map(lambda one: way.send(envelope(one, TO)), made))
     fates = [f"{one.fate.value} {one.said}" for each in answers for one in each.values()]
     return Sent(made, fates, server.files("team", len(made)))
 
 
 def test_every_mail_is_accepted_and_delivered_once(sent: Sent) -> None:
-    assert {fate.split()[0] for fate in sent.fates} == {"accepted"}, sent.fates
+    assert [fate for fate in sent.fates if not fate.startswith("accepted")] == []
     ids = sorted(str(mail["Message-ID"]) for mail in map(parsed, sent.files))
     assert ids == sorted(one.message_id for one in sent.messages)
 

@@ -3,6 +3,7 @@
 import os
 import time
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from ciforge.commands.opening import Opened
@@ -26,21 +27,35 @@ def flow_of(opened: Opened, state: Path, at_hand: Mapping[str, Path] | None = No
     )  # fmt: skip
 
 
+def no_commit(used: SourceUsed) -> str:
+    """Why what was built is no commit, which nobody else has; empty where it is one."""
+    if used.changes:
+        many = (
+            "1 uncommitted change" if used.changes == 1 else f"{used.changes} uncommitted changes"
+        )
+        return f"{used.origin} has {many}"
+    return "with --patch, what is built is no commit" if used.patch else ""
+
+
 def refuse_edited(sources: Iterable[SourceUsed]) -> None:
     """Mail is about commits: what nobody else has is nobody's business. Raises UsageError."""
     for used in sources:
-        if used.changes:
-            raise UsageError(
-                f"--notify: {used.origin} has {used.changes} uncommitted "
-                f"{'change' if used.changes == 1 else 'changes'}",
-                hint="commit them, or run without --notify",
-            )
-        if used.patch:
-            raise UsageError("--notify: with --patch, what is built is no commit")
+        if what := no_commit(used):
+            hint = "commit them, or run without --notify" if used.changes else ""
+            raise UsageError(f"--notify: {what}", hint=hint)
 
 
-def follow(flow: Flow, runs: Iterable[str]) -> int:
-    """Takes in these runs and what others left, does what is due, delivers; 0 or 4.
+def refuse_wrong_way(state: Path) -> None:
+    """Wrong words in CIFORGE_MAIL are better heard of before an hour of builds. Raises UsageError."""
+    from ciforge.mail.setup import transport
+    from ciforge.mail.transport import MailError
+
+    with suppress(MailError):  # a sendmail that is missing now may be there in an hour
+        transport(os.environ, state)
+
+
+def follow(flow: Flow, runs: Iterable[str], idle: str = "") -> int:
+    """Takes in these runs and what others left, does what is due, delivers; as `send` ends.
 
     Raises HistoryProblem.
     """
@@ -50,7 +65,7 @@ def follow(flow: Flow, runs: Iterable[str]) -> int:
         tell(take_in_announced(flow, incidents, time.time()))
         now = time.time()
         tell(look_after(flow, incidents, expected_of(flow, incidents), now))
-        return send(flow.state, incidents)
+        return send(flow.state, incidents, idle)
 
 
 def expected_of(flow: Flow, incidents: Incidents) -> tuple[Expected, ...]:
@@ -66,8 +81,11 @@ def tell(followed: Followed) -> None:
         say(f"mail  {message.kind}  {message.subject}  to {', '.join(message.to)}")
 
 
-def send(state: Path, incidents: Incidents) -> int:
-    """Delivers what is due; 0, or 4 where a mail was not taken. It stays queued whatever happens."""
+def send(state: Path, incidents: Incidents, idle: str = "") -> int:
+    """Delivers what is due; 0, else 4 where a mail was not taken, 2 where CIFORGE_MAIL is wrong.
+
+    It stays queued whatever happens. `idle` is said where nothing was due.
+    """
     from ciforge.follow.delivery import deliver
     from ciforge.mail.setup import transport
 
@@ -77,13 +95,21 @@ def send(state: Path, incidents: Incidents) -> int:
         say(f"mails stay queued: {error}")
         if error.hint:
             say(f"hint: {error.hint}")
-        return UNDELIVERED
+        return error.exit_code
     done = deliver(state, incidents.outbox, way, time.time)
     for one in done.failed:
         say(f"mail to {one.address} is {one.delivery.value}: {one.said}")
     if done.sent:
         say(_went(done.sent, way.name))
+    elif idle and not done.failed:
+        say(f"{idle}{_waiting(incidents)}")
     return UNDELIVERED if done.failed else 0
+
+
+def _waiting(incidents: Incidents) -> str:
+    many = len(incidents.outbox.pending())
+    verb = "waits" if many == 1 else "wait"
+    return f"; {many} {verb} for another try: `ciforge mail`" if many else ""
 
 
 def _went(sent: int, way: str) -> str:

@@ -67,7 +67,7 @@ def command(
     $CIFORGE_MAIL_PASSWORD_FILE names, or printed by $CIFORGE_MAIL_PASSWORD_COMMAND; certificates
     of an authority of your own are in $CIFORGE_MAIL_CA.
 
-    Ends 4 when a mail could not be delivered.
+    Ends 4 when a mail could not be delivered, 2 when $CIFORGE_MAIL is wrong.
     """
     opened = open_project(file, Path.cwd().resolve())
     state = state_folder(opened.project.project, state_dir)
@@ -175,7 +175,7 @@ def _flush(state: Path, incidents: Incidents, names: Sequence[str]) -> int:
     outbox = incidents.outbox
     chosen = _named(outbox, names) if names else outbox.pending()
     _set(outbox, chosen, _waits, _now)
-    return send(state, incidents)
+    return send(state, incidents, "no mail waits")
 
 
 def _retry(state: Path, incidents: Incidents, names: Sequence[str]) -> int:
@@ -183,7 +183,7 @@ def _retry(state: Path, incidents: Incidents, names: Sequence[str]) -> int:
     chosen = _named(outbox, names) if names else outbox.all()
     wanted = _ENDED if names else _ENDED[:2]
     _set(outbox, chosen, lambda it: it.delivery in wanted, _again)
-    return send(state, incidents)
+    return send(state, incidents, "no mail was refused or has expired")
 
 
 def _drop(_state: Path, incidents: Incidents, names: Sequence[str]) -> int:

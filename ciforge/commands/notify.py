@@ -10,15 +10,18 @@ import click
 
 from ciforge.commands import offering, options
 from ciforge.commands.opening import open_project, state_folder
+from ciforge.commands.running import say
 from ciforge.errors import UsageError, did_you_mean
 from ciforge.follow.notify import Flow, look_after, take_in, take_in_announced
-from ciforge.history.incidents import FILE_NAME, Incidents
+from ciforge.history.documents import HistoryProblem
+from ciforge.history.incidents import Incidents
 from ciforge.history.intake import moment, run_folders
+from ciforge.history.ledger_file import FILE_NAME
 from ciforge.history.store import read_run, run_path
 from ciforge.model.mail import Message
 
 _BEFORE = 10
-"""Earlier runs that a replay takes in first, so that it knows what was broken already."""
+"""Earlier runs that a replay takes in first, of those that count, so that it knows what was broken."""
 
 
 @click.command("notify")
@@ -48,7 +51,7 @@ def command(
       ciforge notify --dry-run         what it would send now
       ciforge notify --replay RUN      what a run brings about, whether or not it was mailed
 
-    Ends 0 when every mail that was due is delivered, 4 when one is not.
+    Ends 0 when every mail that was due is delivered, 4 when one is not, 2 when $CIFORGE_MAIL is wrong.
     """
     from ciforge.commands.following import flow_of, follow
 
@@ -61,7 +64,7 @@ def command(
     elif dry_run:
         _print(_due(flow))
     else:
-        ctx.exit(follow(flow, ()))
+        ctx.exit(follow(flow, (), "no mail is due"))
 
 
 def _due(flow: Flow) -> list[Message]:
@@ -76,18 +79,51 @@ def _due(flow: Flow) -> list[Message]:
 
 
 def _replayed(flow: Flow, runs: Sequence[str]) -> list[Message]:
-    """The mails of these runs, after those before them; done in an empty database."""
+    """The mails of these runs, after those before them that count; done in an empty database."""
     known = [folder.name for folder in run_folders(flow.state)]
-    meant = sorted({_meant(run, known) for run in runs}, key=known.index)
-    first = known.index(meant[0])
+    began = {run: _began(flow.state, run) for run in {_meant(run, known) for run in runs}}
+    meant = sorted(began, key=lambda run: (began[run], run))
+    counted = sorted(_counted(flow.state).items(), key=lambda one: (one[1], one[0]))
+    first = (began[meant[0]], meant[0])
+    before = [run for run, at in counted if (at, run) < first and run in known]
+    for run in meant:
+        _tell_edited(flow.state, run)
     with tempfile.TemporaryDirectory() as folder, Incidents.open(Path(folder)) as incidents:
-        for run in known[max(0, first - _BEFORE) : first]:
-            take_in(flow, incidents, run, _ended(flow.state, run))
+        for run in before[-_BEFORE:]:
+            _take_before(flow, incidents, run)
         return [
             message
             for run in meant
             for message in take_in(flow, incidents, run, _ended(flow.state, run)).messages
         ]
+
+
+def _counted(state: Path) -> dict[str, float]:
+    """The runs that incidents know, or will, and when they began in seconds since 1970."""
+    if not (state / FILE_NAME).exists():
+        return {}
+    with Incidents.open(state) as incidents:
+        return incidents.taken() | dict(incidents.announced())
+
+
+def _began(state: Path, run: str) -> float:
+    return moment(read_run(run_path(state, run)))
+
+
+def _take_before(flow: Flow, incidents: Incidents, run: str) -> None:
+    try:
+        take_in(flow, incidents, run, _ended(flow.state, run))
+    except HistoryProblem as problem:
+        say(f"run {run} is left out: {problem}")
+
+
+def _tell_edited(state: Path, run: str) -> None:
+    """Whoever looks at what a run would have been mailed must know that it would not have been."""
+    from ciforge.commands.following import no_commit
+
+    for used in read_run(run_path(state, run)).sources:
+        if what := no_commit(used):
+            say(f"run {run} would have been refused with --notify: {what}")
 
 
 def _meant(text: str, known: Iterable[str]) -> str:

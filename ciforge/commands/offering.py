@@ -60,7 +60,8 @@ def mails(ctx: click.Context, _param: click.Parameter, begun: str) -> "list[Comp
     """Ids of mails, the newest first; nothing for addresses, which nobody knows."""
     from ciforge.commands.mail import short
     from ciforge.commands.opening import state_folder
-    from ciforge.history.incidents import FILE_NAME, Incidents
+    from ciforge.history.incidents import Incidents
+    from ciforge.history.ledger_file import FILE_NAME
 
     opened = _open(ctx)
     if opened is None or ctx.params.get("action") == "test":

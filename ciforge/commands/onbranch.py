@@ -11,7 +11,8 @@ from ciforge.commands.following import expected_of, send, tell
 from ciforge.commands.running import say
 from ciforge.errors import EngineError, UsageError
 from ciforge.follow.notify import Flow, look_after, take_in
-from ciforge.history.incidents import FILE_NAME, Incidents
+from ciforge.history.incidents import Incidents
+from ciforge.history.ledger_file import FILE_NAME
 from ciforge.mail.setup import WAY
 from ciforge.model.mail import Recipient
 from ciforge.sources import checkout_of, remotes_of

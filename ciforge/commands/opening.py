@@ -3,17 +3,17 @@
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import attrs
 
 from ciforge.errors import InputError, UsageError
-from ciforge.load.catalogue import load_catalogue
-from ciforge.load.project import load_project
-from ciforge.model.distro import Bootstrap, Catalogue
-from ciforge.model.project import Project
 from ciforge.places import data_folder
-from ciforge.plan.check import check
-from ciforge.plan.jobs import Plan, make_plan
+
+if TYPE_CHECKING:
+    from ciforge.model.distro import Bootstrap, Catalogue
+    from ciforge.model.project import Project
+    from ciforge.plan.jobs import Plan
 
 FILE_NAME = "ciforge.yml"
 
@@ -23,12 +23,14 @@ class Opened:
     """A project without flaws, and its plan."""
 
     file: Path
-    project: Project
-    plan: Plan
+    project: "Project"
+    plan: "Plan"
 
 
 def open_project(file: Path | None, here: Path) -> Opened:
     """Reads and checks everything. Raises InputError with all problems at once, UsageError."""
+    from ciforge.plan.jobs import make_plan
+
     found = file if file is not None else find_project(here)
     catalogue = read_catalogue(found)
     problems, project = check_project(found, catalogue)
@@ -37,8 +39,11 @@ def open_project(file: Path | None, here: Path) -> Opened:
     return Opened(file=found, project=project, plan=make_plan(project, catalogue))
 
 
-def check_project(file: Path, catalogue: Catalogue) -> tuple[list[str], Project]:
+def check_project(file: Path, catalogue: "Catalogue") -> tuple[list[str], "Project"]:
     """The problems that only show beside the catalogue. Raises InputError for all others."""
+    from ciforge.load.project import load_project
+    from ciforge.plan.check import check
+
     loaded = load_project(file)
     flaws = check(loaded.value, catalogue)
     return loaded.document.problems(flaws), loaded.value
@@ -56,12 +61,14 @@ def find_project(here: Path) -> Path:
     )
 
 
-def read_catalogue(project_file: Path) -> Catalogue:
+def read_catalogue(project_file: Path) -> "Catalogue":
     """The descriptors that travel with ciforge, then those in `distros/` beside the project file.
 
     A bootstrap runs on this machine, so only descriptors of ciforge may say how: a checkout that
     somebody else wrote cannot. Raises InputError.
     """
+    from ciforge.load.catalogue import load_catalogue
+
     shipped, *beside = catalogue_folders(project_file)
     own = load_catalogue([shipped])
     if not beside:
@@ -78,7 +85,7 @@ def read_catalogue(project_file: Path) -> Catalogue:
     return catalogue
 
 
-def _bootstraps(catalogue: Catalogue) -> list[Bootstrap | None]:
+def _bootstraps(catalogue: "Catalogue") -> "list[Bootstrap | None]":
     return [one.bootstrap for one in catalogue.distributions.values()]
 
 
@@ -92,10 +99,15 @@ def catalogue_folders(project_file: Path) -> Iterator[Path]:
 
 
 def state_folder(project: str, chosen: Path | None) -> Path:
-    """`--state-dir`, else CIFORGE_STATE, else $XDG_STATE_HOME/ciforge; the project's folder in it."""
+    """The project's folder in the one of all states."""
+    return state_root(chosen) / project
+
+
+def state_root(chosen: Path | None) -> Path:
+    """`--state-dir`, else CIFORGE_STATE, else $XDG_STATE_HOME/ciforge."""
     if chosen is None and os.environ.get("CIFORGE_STATE"):
         chosen = Path(os.environ["CIFORGE_STATE"])
     if chosen is None:
         home = os.environ.get("XDG_STATE_HOME") or str(Path.home() / ".local" / "state")
         chosen = Path(home) / "ciforge"
-    return chosen.absolute() / project
+    return chosen.absolute()

@@ -166,10 +166,11 @@ def _tell_lost(chosen: Chosen, error: EngineError) -> None:
 
 def _announce(ready: Session, record: Run) -> None:
     """From now on the run is not forgotten, whatever ends us. Raises UsageError."""
-    from ciforge.commands.following import refuse_edited
+    from ciforge.commands.following import refuse_edited, refuse_wrong_way
     from ciforge.history.incidents import Incidents
 
     refuse_edited(record.sources)
+    refuse_wrong_way(ready.state)
     with Incidents.open(ready.state) as incidents:
         incidents.announce(record.id, now().timestamp())
 

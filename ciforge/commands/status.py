@@ -9,10 +9,10 @@ import attrs
 import click
 
 from ciforge.commands import options
-from ciforge.commands.opening import open_project, state_folder
-from ciforge.history.incidents import FILE_NAME, Incidents
+from ciforge.commands.listing import Listed, listing
+from ciforge.commands.opening import state_root
+from ciforge.history.present import present
 from ciforge.model.incident import Book, Incident, Line, Nature, Standing
-from ciforge.model.job import Job
 
 
 @attrs.frozen(kw_only=True)
@@ -45,10 +45,10 @@ def command(file: Path | None, state_dir: Path | None, as_json: bool) -> None:
       ciforge status
       ciforge status --json       for programs
     """
-    opened = open_project(file, Path.cwd().resolve())
-    state = state_folder(opened.project.project, state_dir)
-    book = _book(opened.project.project, state)
-    rows = tuple(_rows(book, opened.plan.jobs))
+    root = state_root(state_dir)
+    listed = listing(file, Path.cwd().resolve(), root)
+    book = present(root / listed.project, listed.project)
+    rows = tuple(_rows(book, listed.jobs))
     if not book.standings:
         click.echo(
             "only runs made with --notify count, and collected ones; "
@@ -58,15 +58,7 @@ def command(file: Path | None, state_dir: Path | None, as_json: bool) -> None:
         click.echo(text)
 
 
-def _book(project: str, state: Path) -> Book:
-    """What is known; nothing is made where nothing is."""
-    if not (state / FILE_NAME).exists():
-        return Book(project=project)
-    with Incidents.open(state) as incidents:
-        return incidents.book(project)
-
-
-def _rows(book: Book, jobs: Sequence[Job]) -> Iterator[Row]:
+def _rows(book: Book, jobs: Sequence[Listed]) -> Iterator[Row]:
     """By branch, in the order of the list; what is skipped or listed nowhere comes last."""
     place = {job.id: at for at, job in enumerate(jobs)}
     known = [standing for standing in book.standings.values() if not standing.retired]

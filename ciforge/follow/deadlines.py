@@ -15,7 +15,7 @@ UNSCHEDULED = 14 * DAY
 
 def expected(project: Project, jobs: Iterable[Job], book: Book) -> tuple[Expected, ...]:
     """What must have results: the listed jobs that can run, on the branches that are followed."""
-    lines = {repo: tuple(_lines(project, repo, book)) for repo in project.repos}
+    lines = {repo: tuple(followed_lines(project, repo, book)) for repo in project.repos}
     return tuple(
         Expected(line=line, job=job.id, deadline=limit)
         for job in jobs
@@ -24,7 +24,7 @@ def expected(project: Project, jobs: Iterable[Job], book: Book) -> tuple[Expecte
     )
 
 
-def _lines(project: Project, repo: str, book: Book) -> Iterator[Line]:
+def followed_lines(project: Project, repo: str, book: Book) -> Iterator[Line]:
     """The branches that the project names and that ran, the first in any case; else the oldest known."""
     known = _first_heard(repo, book)
     branches = project.repos[repo].branches
@@ -37,7 +37,7 @@ def _lines(project: Project, repo: str, book: Book) -> Iterator[Line]:
 
 def usual_line(project: Project, repo: str, book: Book) -> Line:
     """The branch that a run without further words builds, as far as one knows."""
-    return next(_lines(project, repo, book), Line(repo=repo, branch="HEAD"))
+    return next(followed_lines(project, repo, book), Line(repo=repo, branch="HEAD"))
 
 
 def _first_heard(repo: str, book: Book) -> dict[Line, float]:

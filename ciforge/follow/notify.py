@@ -5,6 +5,7 @@ from pathlib import Path
 
 import attrs
 
+from ciforge.follow.branches import left_lines, named_lines
 from ciforge.follow.diagnosis import diagnose_run
 from ciforge.follow.notices import Around, notice_of
 from ciforge.follow.observing import taking_of, with_matrix
@@ -17,12 +18,16 @@ from ciforge.history.store import read_run, run_path
 from ciforge.incidents.decide import decide
 from ciforge.incidents.due import due
 from ciforge.model.diagnosis import Diagnosis
-from ciforge.model.incident import Book, Change, Expected, Taking, Way
+from ciforge.model.incident import Book, Change, Expected, Line, Point, Taking, Way
 from ciforge.model.job import Job
 from ciforge.model.mail import Message, Notice
 from ciforge.model.project import Project
 from ciforge.model.result import Run
+from ciforge.sources import mirror_of
+from ciforge.sources.branch import is_deleted
 
+_NAMED = 6
+"""Jobs of a list within a sentence."""
 _ENDLESS = 2 * 86400.0
 """Seconds after which a run without an end was killed: its results are taken in as they are."""
 
@@ -73,7 +78,8 @@ def take_in(flow: Flow, incidents: Incidents, run_id: str, now: float) -> Follow
             return Followed()
         before = writing.book(read.taking.causes)
         known = {line for line, _ in before.standings}
-        taking = with_matrix(read.taking, [job.id for job in flow.jobs], known)
+        listed = [job.id for job in flow.jobs]
+        taking = with_matrix(read.taking, listed, known, named_lines(flow.project))
         after, changes = decide(before, taking, now)
         writing.save(before, after)
         notices = [
@@ -97,7 +103,9 @@ def read_for(flow: Flow, run_id: str) -> Read:
 def _lost(run: Run, found: Sequence[str], damaged: Sequence[Damage]) -> tuple[str, ...]:
     """Jobs that vanished are not green; nor is what cannot be read."""
     vanished = [job for job in run.jobs if job not in found]
-    words = (f"run {run.id} left no result of {', '.join(vanished)}",) if vanished else ()
+    more = len(vanished) - _NAMED
+    names = [*vanished[:_NAMED], f"{more} more jobs"] if more > 1 else vanished
+    words = (f"run {run.id} left no result of {', '.join(names)}",) if vanished else ()
     return (*words, *(damage.reason for damage in damaged))
 
 
@@ -119,7 +127,7 @@ def look_after(
     """What is due by time: reminders, late jobs, digests. Raises HistoryProblem."""
     with incidents.writing(flow.project.project) as writing:
         before = writing.book()
-        after, changes = due(before, expected, now)
+        after, changes = due(before, expected, now, _left(flow, before, now))
         writing.save(before, after)
         around = Around(
             project=flow.project.project, now=now, book=after, expected=tuple(expected),
@@ -128,6 +136,14 @@ def look_after(
         notices = [notice_of(change, around) for change in changes if change.way is not Way.SILENT]
         messages = post(writing, notices, flow.post, now)
     return Followed(changes=changes, messages=messages)
+
+
+def _left(flow: Flow, book: Book, now: float) -> dict[Line, str]:
+    def deleted(point: Point, line: Line) -> bool:
+        mirror = mirror_of(flow.project.repos[line.repo].git, flow.state / "mirrors")
+        return is_deleted(mirror, line.branch, point.revision, point.at)
+
+    return left_lines(flow.project, book, deleted, now)
 
 
 def take_in_announced(flow: Flow, incidents: Incidents, now: float) -> Followed:

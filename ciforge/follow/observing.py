@@ -37,11 +37,13 @@ def taking_of(run: Run, at: float, results: Sequence[Result], diagnosis: Diagnos
 
 
 def source_of(run: Run, result: Result) -> tuple[Line, str]:
-    """The line that a result belongs to, and the commit that was built."""
+    """The line that a result belongs to, and the commit that was built; empty where it was edited."""
     repo = result.job.partition("/")[0]
     used = next((one for one in run.sources if one.repo == repo), None)
     used = used or result.source or SourceUsed(repo=repo, origin="")
     revision = (result.source.revision if result.source else "") or used.revision
+    if used.changes or used.patch:
+        revision = ""  # nobody gets that tree by the commit's name
     return Line(repo=repo, branch=used.branch), revision
 
 
@@ -81,7 +83,9 @@ def _joined(known: Cause, more: Cause) -> Cause:
     return attrs.evolve(known, findings={**known.findings, **more.findings})
 
 
-def with_matrix(taking: Taking, listed: Iterable[str], known: Iterable[Line]) -> Taking:
+def with_matrix(
+    taking: Taking, listed: Iterable[str], known: Iterable[Line], followed: Iterable[Line] = ()
+) -> Taking:
     """The same with the jobs that are listed now: of its own lines, and of repositories that left.
 
     Other branches keep all their jobs, for they may list others.
@@ -93,4 +97,4 @@ def with_matrix(taking: Taking, listed: Iterable[str], known: Iterable[Line]) ->
         line: frozenset(job for job in jobs if job.partition("/")[0] == line.repo)
         for line in dict.fromkeys(lines)
     }
-    return attrs.evolve(taking, matrix=matrix)
+    return attrs.evolve(taking, matrix=matrix, followed=frozenset(followed))

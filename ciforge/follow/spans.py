@@ -35,7 +35,8 @@ def span(change: Change, places: Places) -> Range | None:
 def _with_commits(known: Range, change: Change, places: Places) -> Range:
     good, bad = known.before.revision, known.after.revision
     if not (good and bad):
-        return attrs.evolve(known, unknown="the source has no commits to tell apart")
+        unknown = "one of the two is no commit" if good or bad else "the source has no commits"
+        return attrs.evolve(known, unknown=unknown)
     unknown = "there is no copy of the repository here"
     for place in places(change.incident.line.repo):
         found = between(place, good, bad)

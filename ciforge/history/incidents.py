@@ -12,12 +12,11 @@ from types import TracebackType
 
 from ciforge.history.book import read_book
 from ciforge.history.documents import HistoryProblem
+from ciforge.history.ledger_file import FILE_NAME, explained, hint
 from ciforge.history.ledger_schema import copy, open_ledger
 from ciforge.history.outbox import Outbox
 from ciforge.history.writing import Writing
 from ciforge.model.incident import Book
-
-FILE_NAME = "incidents.db"
 
 
 class Incidents:
@@ -100,22 +99,4 @@ class Incidents:
         with explained(self.file):
             words = [row[0] for row in self._db.execute("PRAGMA integrity_check(5)")]
         if words != ["ok"]:
-            raise HistoryProblem(f"{self.file}: damaged: {'; '.join(words)}", hint=_hint(self.file))
-
-
-@contextmanager
-def explained(file: Path) -> Iterator[None]:
-    """SQLite's, the system's and the documents' errors as a HistoryProblem that names the file."""
-    try:
-        yield
-    except sqlite3.Error as error:
-        raise HistoryProblem(f"{file}: {error}", hint=_hint(file)) from None
-    except OSError as error:
-        raise HistoryProblem(f"{error.filename or file}: {error.strerror or error}") from None
-
-
-def _hint(file: Path) -> str:
-    return (
-        "it was left as it is, and holds what no run's files know: mend it, take a copy "
-        f"({file.name}.version-N) or put it aside by hand"
-    )
+            raise HistoryProblem(f"{self.file}: damaged: {'; '.join(words)}", hint=hint(self.file))

@@ -36,7 +36,10 @@ def _moves(ledger: Ledger, line: Line, seen: tuple[Observation, ...]) -> Iterato
         known = ledger.standings.get((line, one.job))
         if not is_news(known, one.point):
             continue
-        ledger.standings[line, one.job] = observed(known, line, one)
+        followed = line in ledger.taking.followed
+        ledger.standings[line, one.job] = attrs.evolve(
+            observed(known, line, one), followed=followed
+        )
         if one.definitive:
             before = known.last if known else None
             good = known.good if known else None

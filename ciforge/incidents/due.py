@@ -1,16 +1,19 @@
 """What time alone brings about: reminders, jobs that are late, infrastructure that stays away."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 
 import attrs
 
 from ciforge.incidents import infrastructure, stale
 from ciforge.incidents.ledger import Ledger
+from ciforge.incidents.retirement import retire_line
 from ciforge.model.incident import (
     Book,
     Change,
     Expected,
     Incident,
+    Line,
     Nature,
     Point,
     Taking,
@@ -32,9 +35,19 @@ _TURNS = {
 """A reminder goes where the first mail went."""
 
 
-def due(book: Book, expected: Iterable[Expected], now: float) -> tuple[Book, tuple[Change, ...]]:
-    """The book at a moment, and what there is to tell. `now` is in seconds since 1970."""
+def due(
+    book: Book,
+    expected: Iterable[Expected],
+    now: float,
+    left: Mapping[Line, str] = MappingProxyType({}),
+) -> tuple[Book, tuple[Change, ...]]:
+    """The book at a moment, and what there is to tell. `now` is in seconds since 1970.
+
+    `left` are the lines that nobody follows any more, and why.
+    """
     ledger = Ledger(book, Taking(point=Point(at=now), observations={}), now)
+    for line, reason in left.items():
+        retire_line(ledger, line, reason)
     stale.look(ledger, expected)
     infrastructure.judge(ledger)
     told = {change.incident.id for change in ledger.changes}

@@ -89,6 +89,7 @@ class Ledger:
         previous: Incident | None = None,
         successors: tuple[Incident, ...] = (),
         sides: tuple[Observation | None, Observation | None] = (None, None),
+        reason: str = "",
     ) -> Incident:
         """Puts the incident into the book and the change to the others; the incident as it is now."""
         if way is Way.REPLY and not incident.told:
@@ -101,7 +102,7 @@ class Ledger:
             Change(
                 turn=turn, way=way, incident=incident, point=self._point(sides[1]),
                 jobs=tuple(jobs), previous=previous, successors=successors,
-                before=sides[0], after=sides[1],
+                before=sides[0], after=sides[1], reason=reason,
             )
         )  # fmt: skip
         return incident

@@ -1,4 +1,4 @@
-"""Jobs that were taken from the matrix: they leave their incidents, and mend none."""
+"""Jobs that were taken from the matrix, and lines that nobody follows: they leave their incidents, and mend none."""
 
 import attrs
 
@@ -17,14 +17,23 @@ def retire_absent(ledger: Ledger, line: Line) -> None:
         for standing in ledger.of_line(line)
         if standing.job not in listed and is_news(standing, ledger.taking.point)
     ]
+    _retire(ledger, line, gone)
+
+
+def retire_line(ledger: Ledger, line: Line, reason: str) -> None:
+    """Retires all jobs of a line, and says why where they were broken."""
+    _retire(ledger, line, [standing.job for standing in ledger.of_line(line)], reason)
+
+
+def _retire(ledger: Ledger, line: Line, gone: list[str], reason: str = "") -> None:
     for job in gone:
         ledger.standings[line, job] = retire(ledger.standings[line, job])
     for nature in (Nature.CAUSE, Nature.STALE):
         for incident in ledger.all_open(line, nature):
-            _leave(ledger, incident, gone)
+            _leave(ledger, incident, gone, reason)
 
 
-def _leave(ledger: Ledger, known: Incident, gone: list[str]) -> None:
+def _leave(ledger: Ledger, known: Incident, gone: list[str], reason: str) -> None:
     concerned = tuple(job for job in gone if job in known.jobs)
     if not concerned:
         return
@@ -39,4 +48,4 @@ def _leave(ledger: Ledger, known: Incident, gone: list[str]) -> None:
         ledger.tell(Turn.RETIRED, Way.DIGEST, incident, concerned)
     else:
         closed = ledger.close(incident, Condition.RETIRED)
-        ledger.tell(Turn.RETIRED, Way.REPLY, closed, concerned)
+        ledger.tell(Turn.RETIRED, Way.REPLY, closed, concerned, reason=reason)

@@ -27,10 +27,17 @@ def look(ledger: Ledger, expected: Iterable[Expected]) -> None:
         if _is_late(ledger, one):
             late[one.line].append(one.job)
     for incident in list(ledger.incidents.values()):
-        if incident.open and incident.nature is Nature.STALE:
-            late.setdefault(incident.line, [])  # nothing is expected there any more
+        if incident.open and incident.nature is Nature.STALE and incident.line not in late:
+            _retire(ledger, incident)
     for line, jobs in late.items():
         _judge(ledger, line, tuple(jobs))
+
+
+def _retire(ledger: Ledger, known: Incident) -> None:
+    """There are no results again, and nobody waits for them."""
+    closed = ledger.close(known, Condition.RETIRED)
+    reason = "the project expects none there any more"
+    ledger.tell(Turn.RETIRED, Way.DIGEST, closed, known.jobs, reason=reason)
 
 
 def _is_late(ledger: Ledger, one: Expected) -> bool:

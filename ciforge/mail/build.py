@@ -7,7 +7,7 @@ import re
 from email.headerregistry import Address
 from email.message import EmailMessage
 
-from ciforge.mail.header import header_text
+from ciforge.mail.header import folded, header_text
 from ciforge.mail.transport import Envelope
 from ciforge.model.mail import Message
 
@@ -30,7 +30,7 @@ def _mail(message: Message) -> EmailMessage:
     mail = EmailMessage(policy=_POLICY)
     mail["From"] = _address(message.sender)
     mail["To"] = [_address(one) for one in message.to]
-    mail["Subject"] = header_text(message.subject)
+    _subject(mail, header_text(message.subject))
     mail["Date"] = email.utils.format_datetime(
         datetime.datetime.fromtimestamp(int(message.created), datetime.UTC)
     )
@@ -47,6 +47,13 @@ def _mail(message: Message) -> EmailMessage:
         mail.add_alternative(html, subtype="html", cte="quoted-printable")
         mail.set_boundary(f"=_{message.notice}")
     return mail
+
+
+def _subject(mail: EmailMessage, text: str) -> None:
+    if text.isascii():
+        mail["Subject"] = text
+    else:
+        mail.set_raw("Subject", folded(text))
 
 
 def _address(text: str) -> Address:

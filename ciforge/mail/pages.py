@@ -22,13 +22,21 @@ def page(notice: Notice) -> Page:
     if notice.change is None:
         return (*_digest(notice), *_ending(notice))
     return (
-        Paragraph(headline(notice)),
-        *_to_do(notice),
+        *_first(notice),
         *_excerpt(notice),
         *_matrix(notice),
         *_range(notice),
         *_ending(notice),
     )
+
+
+def _first(notice: Notice) -> Iterator[Part]:
+    """What broke and what to do in one paragraph: a reader's preview shows three lines."""
+    match [*_to_do(notice)]:
+        case [Paragraph(advice), *rest] if not notice.trouble:
+            yield from (Paragraph(f"{headline(notice)} {advice}"), *rest)
+        case parts:
+            yield from (Paragraph(headline(notice)), *parts)
 
 
 def _digest(notice: Notice) -> Iterator[Part]:
@@ -42,6 +50,12 @@ def _turn(notice: Notice) -> Turn | None:
     return notice.change.turn if notice.change else None
 
 
+def _is_gone(notice: Notice) -> bool:
+    """Whether no job shows the cause any more: there is nothing to do about it, nor to quote."""
+    pointer = notice.change is not None and bool(notice.change.successors)
+    return _turn(notice) in _MENDED or (pointer and not notice.broken)
+
+
 def _lead(notice: Notice) -> Finding | None:
     return next(iter(notice.cause.findings.values()), None) if notice.cause else None
 
@@ -49,7 +63,7 @@ def _lead(notice: Notice) -> Finding | None:
 def _to_do(notice: Notice) -> Iterator[Part]:
     if notice.trouble:
         yield Paragraph(notice.trouble)
-    if _turn(notice) in _MENDED:
+    if _is_gone(notice):
         return
     lead = _lead(notice)
     if lead and lead.advice:
@@ -68,7 +82,7 @@ def _sentence(text: str) -> str:
 
 def _excerpt(notice: Notice) -> Iterator[Part]:
     lead = _lead(notice)
-    if lead is None or _turn(notice) in _MENDED:
+    if lead is None or _is_gone(notice):
         return
     lines = lead.excerpt or ((lead.root_line,) if lead.root_line else ())
     if lines:
@@ -103,6 +117,7 @@ def _ids(ids: tuple[str, ...]) -> tuple[str, ...]:
 def _range(notice: Notice) -> Iterator[Part]:
     between = notice.range
     if between is None:
+        yield from _built(notice)
         return
     yield Heading("What changed" if _turn(notice) is not Turn.FIXED else "What mended it")
     yield Paragraph(_span(between, mended=_turn(notice) is Turn.FIXED))
@@ -112,6 +127,25 @@ def _range(notice: Notice) -> Iterator[Part]:
     if hidden:
         yield Paragraph(f"and {hidden} more commits")
     yield from _packages(between)
+
+
+def _built(notice: Notice) -> Iterator[Part]:
+    """What one can look up where there is no good run to compare with."""
+    change = notice.change
+    if change is None or change.after is None or _is_gone(notice):
+        return
+    line, point = change.incident.line, change.after.point
+    rows = (
+        ("commit", point.revision),
+        ("branch", line.branch),
+        ("run", _run(point) if point.run else ""),
+    )
+    filled = tuple((word, (value,)) for word, value in rows if value)
+    if filled:
+        yield Heading("What was built")
+        yield Rows(filled)
+    if point.run:
+        yield Command(f"ciforge log {change.after.job} --run {point.run}")
 
 
 def _span(between: Range, *, mended: bool) -> str:
@@ -129,7 +163,7 @@ def _span(between: Range, *, mended: bool) -> str:
 
 
 def _commit_id(point: Point) -> str:
-    return point.revision[:12] or "an unknown commit"
+    return point.revision[:12] or "no known commit"
 
 
 def _run(point: Point) -> str:

@@ -12,6 +12,8 @@ LARGEST = 30_000
 """Bytes of UTF-8."""
 _LINES = 30
 """Lines of one quotation."""
+_WORD = 32
+"""Characters of a row's first word: the name of a package, which a stranger may have chosen."""
 _CUT = "(cut: the rest is in the log)"
 
 
@@ -81,7 +83,8 @@ def _quote(lines: tuple[str, ...]) -> Iterator[str]:
 
 
 def _rows(rows: tuple[tuple[str, tuple[str, ...]], ...]) -> Iterator[str]:
-    wide = max((len(word) for word, _ in rows), default=0) + 2
-    for word, values in rows:
+    words = [safe_line(word, _WORD) for word, _ in rows]
+    wide = max(map(len, words), default=0) + 2
+    for word, (_, values) in zip(words, rows, strict=True):
         for number, value in enumerate(values):
             yield from _wrapped(value, " " * wide, ("" if number else word).ljust(wide))

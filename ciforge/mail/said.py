@@ -2,7 +2,7 @@
 
 import datetime
 
-from ciforge.model.incident import Change, Incident, Turn
+from ciforge.model.incident import Change, Condition, Incident, Nature, Turn
 from ciforge.model.mail import Notice
 
 _MAIN = frozenset({"", "master", "main", "trunk"})
@@ -64,7 +64,10 @@ def headline(notice: Notice) -> str:
     """The first sentence: what broke, spread, mended."""
     change = notice.change
     if change is None:
+        if len(notice.items) == 1:
+            return "One piece of news that was worth no mail of its own."
         return f"{len(notice.items)} pieces of news that were worth no mail of their own."
+
     return _HEADLINES[change.turn](notice, change)
 
 
@@ -91,7 +94,11 @@ def _spread(notice: Notice, change: Change) -> str:
 
 def _changed(notice: Notice, change: Change) -> str:
     if change.successors:
-        return f"No job shows {title(notice)} any more, but they fail for another reason."
+        now = "; ".join(one.cause.title or one.key for one in change.successors if one.cause)
+        return (
+            f"No job shows {title(notice)} any more, but they fail for another reason, "
+            f"of which another mail tells: {now or 'it is not known'}."
+        )
     return f"{_broken(notice, change)} These jobs failed for another reason before."
 
 
@@ -108,11 +115,20 @@ def _fixed(notice: Notice, change: Change) -> str:
 
 
 def _returned(notice: Notice, change: Change) -> str:
-    before = change.previous.closed if change.previous else None
-    mended = f", which was mended on {day(before.at)}" if before else ""
-    return (
-        f"{where(change.incident)} is broken again on {_of_all(notice)}: {title(notice)}{mended}."
-    )
+    old = change.previous
+    gone = f", {_GONE[old.condition]} on {day(old.closed.at)}" if old and old.closed else ""
+    return f"{where(change.incident)} is broken again on {_of_all(notice)}: {title(notice)}{gone}."
+
+
+_GONE = {
+    Condition.OPEN: "which began",  # only digests knew of it
+    Condition.FIXED: "which was mended",
+    Condition.CHANGED: "which gave way to another reason",
+    Condition.FLAKY: "which went by itself",
+    Condition.RETIRED: "whose jobs left the project",
+    Condition.OVER: "which went by itself",
+}
+"""What had become of the incident before."""
 
 
 def _flaky(notice: Notice, change: Change) -> str:
@@ -136,7 +152,13 @@ def _stale(_notice: Notice, change: Change) -> str:
     return f"{where(change.incident)}: there is no result of {jobs(ids)}."
 
 
-def _retired(notice: Notice, _change: Change) -> str:
+def _retired(notice: Notice, change: Change) -> str:
+    if change.incident.nature is Nature.STALE:
+        ids = jobs(change.jobs or change.incident.jobs)
+        return f"{where(change.incident)}: nobody waits for results of {ids}: {change.reason}."
+    if change.reason:
+        name = where(change.incident)
+        return f"{name}: nobody knows whether it is mended ({title(notice)}): {change.reason}."
     return (
         f"The last job that showed {title(notice)} was taken out of the project: "
         "nobody knows whether it is mended."

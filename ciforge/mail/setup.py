@@ -1,12 +1,13 @@
 """How mail leaves this machine, from one address and a few variables; never from a project's file."""
 
 import ipaddress
+import re
 import subprocess
 import urllib.parse
 from collections.abc import Mapping
 from pathlib import Path
 
-from ciforge.errors import did_you_mean
+from ciforge.errors import UsageError, did_you_mean
 from ciforge.mail.maildir import Maildir
 from ciforge.mail.sendmail import PLACES, Sendmail
 from ciforge.mail.smtp import Smtp
@@ -17,10 +18,13 @@ PASSWORD = "CIFORGE_MAIL_PASSWORD"  # noqa: S105 - the variable's name
 PASSWORD_FILE = f"{PASSWORD}_FILE"
 PASSWORD_COMMAND = f"{PASSWORD}_COMMAND"
 AUTHORITY = "CIFORGE_MAIL_CA"
-HINT = (
-    f"{WAY} is sendmail: or maildir:FOLDER, smtps://[USER@]HOST[:465], smtp://[USER@]HOST[:587] "
+_WAYS = (
+    "sendmail: or maildir:FOLDER, smtps://[USER@]HOST[:465], smtp://[USER@]HOST[:587] "
     "(with STARTTLS), or smtp+plain://HOST[:25] on this machine; see `ciforge mail --help`"
 )
+HINT = f"{WAY} is {_WAYS}"
+_NAME = re.compile(r"(?P<host>[A-Za-z0-9.-]+)(?::[0-9]{1,5})?")
+"""A server's name, and nothing that says how one talks to it."""
 _PORTS = {"smtps": 465, "smtp": 587, "smtp+plain": 25}
 _ANYWHERE = "anywhere"
 """`smtp+plain://host?anywhere`: whoever writes it wants mail to cross a network in the clear."""
@@ -29,7 +33,8 @@ _ANYWHERE = "anywhere"
 def transport(variables: Mapping[str, str], state: Path) -> Transport:
     """What the variables ask for; a Maildir in the state folder where they are silent.
 
-    Raises MailError with what is wrong, and never with a password in it.
+    Raises UsageError where they are wrong, never with a password in it; MailError where the machine
+    lacks what they ask for.
     """
     way = variables.get(WAY, "").strip()
     scheme, _, rest = (way or "maildir:").partition(":")
@@ -39,10 +44,19 @@ def transport(variables: Mapping[str, str], state: Path) -> Transport:
         return Sendmail(program=rest or _sendmail())
     if scheme in _PORTS:
         return _smtp(way, scheme, variables)
+    raise _no_way(way, scheme)
+
+
+def _no_way(way: str, scheme: str) -> UsageError:
     known = ("maildir", "sendmail", *_PORTS)
-    raise MailError(
-        f"{WAY}: {scheme!r} is no way to send mail{did_you_mean(scheme, known)}", hint=HINT
-    )
+    near = did_you_mean(scheme, known)
+    name = _NAME.fullmatch(way)
+    if name and not near:
+        here = f"smtp+plain://{way}" if _is_here(name["host"]) else f"smtps://{way} or smtp://{way}"
+        return UsageError(
+            f"{WAY}: {way!r} does not say how mail is sent", hint=f"write {here}; or {_WAYS}"
+        )
+    return UsageError(f"{WAY}: {scheme!r} is no way to send mail{near}", hint=HINT)
 
 
 def _sendmail() -> str:
@@ -58,18 +72,18 @@ def _smtp(way: str, scheme: str, variables: Mapping[str, str]) -> Smtp:
         host, port, secret = parts.hostname, parts.port, parts.password
         user = urllib.parse.unquote(parts.username or "", errors="strict")
     except ValueError as error:
-        raise MailError(f"{WAY}: not an address: {error}", hint=HINT) from None
+        raise UsageError(f"{WAY}: not an address: {error}", hint=HINT) from None
     if secret is not None:
-        raise MailError(f"{WAY} must not hold a password", hint=f"put it into {PASSWORD_FILE}")
+        raise UsageError(f"{WAY} must not hold a password", hint=f"put it into {PASSWORD_FILE}")
     if (
         not host
         or parts.path not in ("", "/")
         or parts.fragment
         or parts.query not in ("", _ANYWHERE)
     ):
-        raise MailError(f"{WAY}: not {scheme}://[USER@]HOST[:PORT]", hint=HINT)
+        raise UsageError(f"{WAY}: not {scheme}://[USER@]HOST[:PORT]", hint=HINT)
     if scheme == "smtp+plain" and not (_is_here(host) or parts.query == _ANYWHERE):
-        raise MailError(
+        raise UsageError(
             f"{WAY}: mail and password would go to {host} in the clear",
             hint=f"write smtp://{host}, or smtp+plain://{host}?{_ANYWHERE} if that is meant",
         )

@@ -125,6 +125,8 @@ class Standing:
     trouble: str = ""
     """What the last of them said."""
     retired: bool = False
+    followed: bool = False
+    """Whether the project named its branch when it was last seen."""
 
 
 @attrs.frozen(kw_only=True)
@@ -195,6 +197,8 @@ class Change:
     """The last result on the other side of the change: the last good one, for FIXED the last bad."""
     after: Observation | None = None
     """The first result on this side of it."""
+    reason: str = ""
+    """Why nobody follows it any more, for what is retired; a few words, or empty."""
 
 
 @attrs.frozen(kw_only=True)
@@ -219,6 +223,8 @@ class Taking:
     """By key, with the findings of all jobs of the run."""
     matrix: Mapping[Line, frozenset[str]] = attrs.field(factory=dict)
     """Ids of the jobs that are listed now; a line that is not here keeps all its jobs."""
+    followed: frozenset[Line] = frozenset()
+    """The lines that the project names."""
 
 
 @attrs.frozen(kw_only=True)

@@ -14,6 +14,25 @@ def current_branch(tree: Path) -> str:
     return answer.text if answer.code == 0 else ""
 
 
+def is_deleted(mirror: Path, branch: str, revision: str, since: float) -> bool:
+    """Whether a mirror that was fetched after that moment has the commit, but no such branch.
+
+    `since` is in seconds since 1970. A commit that it never had says nothing: it was not pushed.
+    """
+    name = f"refs/heads/{branch}"
+    if not mirror.is_dir() or _changed(mirror, name) <= since:
+        return False
+    if git("show-ref", "--verify", "--quiet", "--", name, at=mirror).code == 0:
+        return False
+    return git("cat-file", "-e", f"{revision}^{{commit}}", at=mirror).code == 0
+
+
+def _changed(mirror: Path, name: str) -> float:
+    """When a branch was last made, moved or removed, in seconds since 1970."""
+    places = (mirror / "packed-refs", mirror / "refs" / "heads", (mirror / name).parent)
+    return max((place.stat().st_mtime for place in places if place.exists()), default=0.0)
+
+
 def branch_of(repository: Path, revision: str) -> str:
     """The branch, or other ref than a tag, that `revision` names; empty for a hash or a tag."""
     if revision.startswith("refs/heads/"):

@@ -10,9 +10,10 @@ from typing import Any
 
 import docker
 import pytest
-from rig import ROOT, Ended, Person, boxes, hello, kept, locked, runs_below
+from mailserver import MailServer, mail_server
+from rig import HELLO_13, ROOT, Ended, Person, boxes, hello, kept, locked, runs_below
 
-sys.path.append(str(ROOT / "tools"))
+sys.path += [str(ROOT / "tools"), str(ROOT / "tests" / "unit" / "mail")]
 
 
 @pytest.fixture(scope="session")
@@ -64,6 +65,23 @@ def hello_run(engine: Any, common: Path) -> Ended:
     ended = kept(common / "first.json", run)
     assert ended.code == 0, ended.told
     return ended
+
+
+@pytest.fixture(scope="session")
+def opensmtpd(
+    engine: Any, hello_run: Ended, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[MailServer]:
+    """OpenSMTPD on the base image of Debian 13, which the first run has made."""
+    base = hello_run.results[HELLO_13]["base"].partition("@")[0]
+    with mail_server(engine, base, tmp_path_factory.mktemp("mail")) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def server(opensmtpd: MailServer) -> MailServer:
+    """The same, without the mails of other files' tests."""
+    opensmtpd.forgets()
+    return opensmtpd
 
 
 @pytest.fixture(scope="session")

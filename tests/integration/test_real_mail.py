@@ -3,28 +3,19 @@
 import json
 import re
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import attrs
 import pytest
-from mailserver import MailServer, mail_server, roots, text_of
+from mailserver import USERS, MailServer, roots, text_of
+from relay import Line, relay
 from rig import EXAMPLES, Ended, Person, commit, git, hello, load
 
 JOBS = [f"hello/debian-{release}/default" for release in (11, 12, 13)]
 BREAK = EXAMPLES / "hello-portable" / "breaks" / "missing-include.patch"
-TEAM = ("team@example.org", "porters@example.org")
-
-
-@pytest.fixture(scope="module")
-def server(
-    engine: Any, hello_run: Ended, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[MailServer]:
-    """OpenSMTPD on the base image of Debian 13, which the first run has made."""
-    base = hello_run.results["hello/debian-13/default"]["base"].partition("@")[0]
-    with mail_server(engine, base, tmp_path_factory.mktemp("mail")) as running:
-        yield running
+TEAM = ("team@example.org", "porters@example.org", "author@example.org")
+PORTERS = "porters@example.org"
 
 
 @attrs.frozen
@@ -151,13 +142,13 @@ class Waiting:
     identity: str
 
 
-@pytest.fixture
-def waiting(story: Story, tmp_path: Path) -> Waiting:
-    """A copy of the story's state as it was when nothing had been sent: a new project's first break."""
-    home = tmp_path / "home"
-    tree = tmp_path / "tree"
+@pytest.fixture(scope="module")
+def unsent(story: Story, tmp_path_factory: pytest.TempPathFactory) -> Waiting:
+    """A new project's first break, of which nothing has been sent."""
+    folder = tmp_path_factory.mktemp("unsent")
+    tree = folder / "tree"
     shutil.copytree(story.person.here, tree)
-    person = Person(tree, home)
+    person = Person(tree, folder / "home")
     git(tree, "apply", str(BREAK))
     commit(tree, "Break it again")
     nowhere = {"CIFORGE_MAIL": "smtp+plain://127.0.0.1:1"}
@@ -169,6 +160,14 @@ def waiting(story: Story, tmp_path: Path) -> Waiting:
     return Waiting(person, mail["message_id"])
 
 
+@pytest.fixture
+def waiting(unsent: Waiting, server: MailServer, tmp_path: Path) -> Waiting:
+    """The same with a state of its own; nobody has got a mail yet."""
+    server.forgets()
+    shutil.copytree(unsent.person.home, tmp_path / "home")
+    return Waiting(Person(unsent.person.here, tmp_path / "home"), unsent.identity)
+
+
 def outbox(person: Person) -> list[dict[str, Any]]:
     told = person.types("mail", "list", "--all", "--json")
     return [json.loads(line) for line in told.out.splitlines()]
@@ -177,7 +176,6 @@ def outbox(person: Person) -> list[dict[str, Any]]:
 def test_a_mail_outlives_every_trouble_and_arrives_once(
     waiting: Waiting, server: MailServer
 ) -> None:
-    server.forgets()
     person = waiting.person
     for trouble, said in troubles(server).items():
         told = person.types("mail", "flush", **dict(trouble))
@@ -206,7 +204,6 @@ def troubles(server: MailServer) -> dict[tuple[tuple[str, str], ...], str]:
 
 
 def test_its_own_sendmail_takes_it_too(waiting: Waiting, server: MailServer) -> None:
-    server.forgets()
     done = waiting.person.types("mail", "flush", CIFORGE_MAIL=f"sendmail:{server.sendmail}")
     assert done.code == 0, done.err
     (mail,) = server.mails("porters", 1)
@@ -214,12 +211,94 @@ def test_its_own_sendmail_takes_it_too(waiting: Waiting, server: MailServer) -> 
 
 
 def test_a_stopped_server_loses_nothing(waiting: Waiting, server: MailServer) -> None:
-    server.forgets()
     with server.stopped():
         told = waiting.person.types("mail", "flush", **server.variables)
     assert told.code == 4, told.err
     assert waiting.person.types("mail", "flush", **server.variables).code == 0
     assert {mail["Message-ID"] for mail in server.mails("team", 1)} == {waiting.identity}
+
+
+@pytest.mark.parametrize(
+    ("port", "said"),
+    [("busy", "421 4.3.2 too busy"), ("full", "452 4.3.1 disk is full")],
+)
+def test_a_server_that_says_4xx_gets_it_later_and_once(
+    waiting: Waiting, server: MailServer, port: str, said: str
+) -> None:
+    told = waiting.person.types("mail", "flush", **server.by(server.ports[port]))
+    assert told.code == 4, told.err
+    assert {line.split()[0] for line in listed(waiting)} == {"queued"}
+    assert all(said in line and "tried 2 times, again" in line for line in listed(waiting))
+    assert server.files("team") == []
+    arrives_once(waiting, server)
+
+
+@pytest.mark.parametrize(
+    ("port", "delivery", "said"),
+    [("greylist", "queued", "451 4.7.1 greylisted"), ("choosy", "refused", "550 5.1.1 no such user")],
+)  # fmt: skip
+def test_one_of_three_who_is_turned_away_keeps_nobody_else_waiting(
+    waiting: Waiting, server: MailServer, port: str, delivery: str, said: str
+) -> None:
+    person, away = waiting.person, server.by(server.ports[port])
+    assert person.types("mail", "flush", **away).code == 4
+    lines = {line.split()[1].rstrip(":,"): line for line in listed(waiting)}
+    assert {address: line.split()[0] for address, line in lines.items()} == {
+        "team@example.org": "sent", PORTERS: delivery, "author@example.org": "sent",
+    }  # fmt: skip
+    assert said in lines[PORTERS]
+    assert server.mails("author", 1)[0]["To"] == ", ".join(TEAM)
+    # A refusal is for good until somebody says otherwise; what may pass later is tried by itself.
+    again = person.types("mail", "retry" if delivery == "refused" else "flush", **server.variables)
+    assert again.code == 0, again.err
+    ids = {user: [one["Message-ID"] for one in server.mails(user, 1)] for user in USERS}
+    assert ids == {user: [waiting.identity] for user in USERS}
+
+
+def test_a_line_that_breaks_within_a_mail_loses_and_doubles_nothing(
+    waiting: Waiting, server: MailServer
+) -> None:
+    with relay(server.port, Line(cut="mail")) as port:
+        assert waiting.person.types("mail", "flush", **server.by(port)).code == 4
+    assert all("queued" in line and "closed" in line for line in listed(waiting))
+    assert server.files("team") == []
+    arrives_once(waiting, server)
+
+
+def test_an_answer_that_is_lost_brings_the_same_message_id_again(
+    waiting: Waiting, server: MailServer
+) -> None:
+    with relay(server.port, Line(cut="answer")) as port:
+        assert waiting.person.types("mail", "flush", **server.by(port)).code == 4
+    assert len(server.mails("team", 1)) == 1  # the server has it, and ciforge cannot know
+    assert all("queued" in line and "closed" in line for line in listed(waiting))
+    assert waiting.person.types("mail", "flush", **server.variables).code == 0
+    ids = [mail["Message-ID"] for mail in server.mails("team", 2)]
+    assert ids == [waiting.identity] * 2
+    assert all(line.startswith("sent") for line in listed(waiting))
+
+
+def test_a_server_that_answers_byte_by_byte_is_heard(waiting: Waiting, server: MailServer) -> None:
+    with relay(server.port, Line(pause=0.002)) as port:
+        told = waiting.person.types("mail", "flush", **server.by(port))
+    assert told.code == 0, told.err
+    arrives_once(waiting, server)
+
+
+def listed(waiting: Waiting) -> list[str]:
+    """What `ciforge mail list` says of each recipient of the only mail."""
+    told = waiting.person.types("mail", "list", "--all").out.splitlines()
+    assert [line[:1] == " " for line in told] == [False, True, True, True], told
+    return [line.strip() for line in told[1:]]
+
+
+def arrives_once(waiting: Waiting, server: MailServer) -> None:
+    """After the next flushes everybody has the mail, once."""
+    for _ in range(2):
+        assert waiting.person.types("mail", "flush", **server.variables).code == 0
+    ids = {user: [one["Message-ID"] for one in server.mails(user, 1)] for user in USERS}
+    assert ids == {user: [waiting.identity] for user in USERS}
+    assert all(line.startswith("sent") for line in listed(waiting))
 
 
 def test_where_nothing_is_set_up_the_mail_lies_in_the_state_folder(waiting: Waiting) -> None:

@@ -5,28 +5,17 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
 
 import pytest
 from acting import Acted, act
-from mailserver import MailServer, mail_server, roots, text_of
+from mailserver import MailServer, roots, text_of
 from rig import HELLO_13, PATIENCE, Ended, Person, commit, hello, load
 from test_real_generate import bases
 
 BRANCH = "ciforge-state"
 TWELVE = "hello/debian-12/default"
-
-
-@pytest.fixture(scope="module")
-def server(
-    engine: Any, hello_run: Ended, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[MailServer]:
-    base = hello_run.results[HELLO_13]["base"].partition("@")[0]
-    with mail_server(engine, base, tmp_path_factory.mktemp("mail")) as running:
-        yield running
 
 
 def tree_of(folder: Path) -> Path:

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from conftest import Past, Types
 
-from ciforge.history.incidents import FILE_NAME, Incidents
+from ciforge.history.incidents import Incidents
+from ciforge.history.ledger_file import FILE_NAME
 from ciforge.model.result import Status
 
 PASSED, FAILED = Status.PASSED, Status.FAILED
@@ -90,6 +91,53 @@ def test_a_replay_shows_what_a_run_was_mailed(two: Past, types: Types) -> None:
     assert types("notify", "--replay", FIRST).out == ""
 
 
+def test_a_replay_compares_with_runs_that_count_and_no_others(past: Past, types: Types) -> None:
+    past.run(FIRST, "2026-01-01T00:00:00Z", {JOB: PASSED})
+    past.run(SECOND, "2026-02-02T00:00:00Z", {JOB: FAILED})
+    alone = types("notify", "--replay", SECOND).out
+    assert "last good run" not in alone
+    assert f"ciforge log {JOB} --run {SECOND}" in " ".join(alone.split())
+    with Incidents.open(past.state) as incidents:
+        incidents.announce(FIRST, NOW - 86400 * 30)
+    assert f"run {FIRST}" in " ".join(types("notify", "--replay", SECOND).out.split())
+
+
+def test_a_replay_of_an_edited_tree_says_that_nobody_would_have_been_mailed(
+    two: Past, types: Types
+) -> None:
+    file = two.state / "runs" / SECOND / "run.json"
+    used = {"repo": "daemon", "origin": "/src/daemon", "revision": "a" * 40, "changes": 2}
+    file.write_text(json.dumps(json.loads(file.read_text()) | {"sources": [used]}))
+    typed = types("notify", "--replay", SECOND)
+    assert "--rev" not in typed.out and f"ciforge run {JOB}\n" in typed.out
+    assert "would have been refused with --notify: /src/daemon has 2 uncommitted" in typed.err
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["notify"], "no mail is due"),
+        (["mail", "flush"], "no mail waits"),
+        (["mail", "retry"], "no mail was refused or has expired"),
+    ],
+)
+def test_where_nothing_is_due_one_line_says_so(
+    two: Past, types: Types, words: list[str], said: str
+) -> None:
+    types("notify")
+    typed = types(*words)
+    assert (typed.code, typed.out, typed.err) == (0, "", f"{said}\n")
+
+
+def test_mail_that_waits_for_its_next_try_is_counted(
+    two: Past, types: Types, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CIFORGE_MAIL", "smtp+plain://127.0.0.1:1")
+    assert types("notify").code == 4
+    typed = types("notify")
+    assert typed.err == "no mail is due; 1 waits for another try: `ciforge mail`\n"
+
+
 @pytest.mark.parametrize(
     ("words", "told"),
     [
@@ -107,12 +155,12 @@ def test_a_run_that_is_not_meant_is_wrong_input(
     assert told in typed.err
 
 
-def test_mail_that_cannot_leave_stays_and_ends_with_4(
+def test_mail_that_is_set_up_wrongly_stays_and_ends_with_2(
     two: Past, types: Types, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("CIFORGE_MAIL", "pigeon:north")
     typed = types("notify")
-    assert typed.code == 4
+    assert typed.code == 2
     assert "mails stay queued" in typed.err
     with Incidents.open(two.state) as incidents:
         assert len(incidents.outbox.due(time.time())) == 1

@@ -20,7 +20,7 @@ from ciforge.plan.jobs import Plan
 PROJECT = """\
 project: mine
 repos:
-  portable: {git: "https://example.org/portable.git", branches: [master], recipe: autotools}
+  portable: {git: "https://example.org/portable.git", branches: [BRANCHES], recipe: autotools}
 variants:
   clang: {dependencies: [clang]}
 jobs:
@@ -46,10 +46,16 @@ class World:
     now: float = datetime.datetime(2026, 11, 2, 3, 0, tzinfo=datetime.UTC).timestamp()
     runs: int = 0
     origin: str = "https://example.org/portable.git"
+    branch: str = "master"
+    """Of the next runs."""
+    branches: str = "master"
+    """Those that the project names."""
+    changes: int = 0
+    """How many files of the next runs are edited."""
 
     @property
     def flow(self) -> Flow:
-        made = _plan(self.jobs)
+        made = _plan(self.jobs, self.branches)
         return Flow(
             state=self.state, project=made.project, jobs=made.jobs,
             post=mailing(made.project, made.names),
@@ -69,7 +75,7 @@ class World:
         started = when.isoformat().replace("+00:00", "Z")
         words = dict.fromkeys(self.ids, "ok") if words is None else words
         source = SourceUsed(
-            repo="portable", origin=self.origin, branch="master",
+            repo="portable", origin=self.origin, branch=self.branch, changes=self.changes,
             revision=commit if len(commit) == 40 else (commit * 40)[:40],
         )  # fmt: skip
         run = Run(
@@ -108,8 +114,9 @@ class World:
 
 
 @functools.cache
-def _plan(jobs: tuple[str, ...]) -> Plan:
-    return plan(PROJECT.replace("JOBS", "\n".join(f"  - {one}" for one in jobs)), SMALL)
+def _plan(jobs: tuple[str, ...], branches: str) -> Plan:
+    text = PROJECT.replace("BRANCHES", branches)
+    return plan(text.replace("JOBS", "\n".join(f"  - {one}" for one in jobs)), SMALL)
 
 
 def _result(job: str, word: str, source: SourceUsed, packages: str) -> Result:

@@ -89,6 +89,33 @@ def test_a_source_that_did_not_change_is_said_with_the_packages_that_did(world: 
     assert "14.1" in text
 
 
+def test_what_broke_and_what_to_do_stand_in_the_first_three_lines(world: World) -> None:
+    world.run("a")
+    world.now += DAY
+    world.run("b", {world.ids[0]: ERROR})
+    first = " ".join(world.messages()[-1].text.splitlines()[:3])
+    assert first.startswith("portable is broken on 1 of ")
+    assert "setgroups undeclared. Include the header that declares setgroups" in first
+
+
+def test_a_first_run_names_what_was_built_and_where_its_log_is(world: World) -> None:
+    world.run("b", {world.ids[0]: ERROR})
+    text = " ".join(world.messages()[-1].text.partition("What was built:")[2].split())
+    (run,) = (world.state / "runs").iterdir()
+    assert text.startswith(f"commit {'b' * 40} branch master run ")
+    assert f"ciforge log {world.ids[0]} --run {run.name}" in text.replace("\\ ", "")
+
+
+def test_what_has_edits_is_no_commit_to_repeat(world: World) -> None:
+    world.run("a")
+    world.now += DAY
+    world.changes = 3
+    world.run("a", {world.ids[0]: ERROR})
+    text = " ".join(world.messages()[-1].text.split())
+    assert "--rev" not in text
+    assert "cannot be listed: one of the two is no commit." in text
+
+
 def test_hostile_subjects_stay_in_their_line(world: World, tree: Path) -> None:
     world.origin = str(tree)
     world.run(commit(tree, "Begin"))

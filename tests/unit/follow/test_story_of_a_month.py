@@ -109,6 +109,22 @@ def test_no_mail_is_queued_that_was_not_told(month: Month) -> None:
     assert sorted(lines(messages)) == sorted(told)
 
 
+def test_the_pointer_in_an_old_thread_says_where_its_jobs_are_and_gives_no_advice(
+    month: Month,
+) -> None:
+    (pointer,) = [one for one in lived(month) if one.kind == "changed" and one.in_reply_to]
+    text = " ".join(pointer.text.split())
+    assert "another mail tells: test regress/smtp failed." in text
+    assert "Include the header" not in text and "implicit declaration" not in text
+
+
+def test_what_returns_says_how_it_went(month: Month) -> None:
+    returned = [" ".join(one.text.split()) for one in lived(month) if one.kind == "returned"]
+    assert len(returned) == 2
+    assert "failed, which was mended on 2026-11-12 03:00 UTC." in returned[0]
+    assert "undeclared, which gave way to another reason on 2026-11-10 03:00 UTC." in returned[1]
+
+
 def test_every_reply_is_in_the_thread_of_its_incident(month: Month) -> None:
     roots = dict[str, str]()
     for message in sorted(lived(month), key=lambda one: (one.created, one.in_reply_to != "")):

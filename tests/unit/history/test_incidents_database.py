@@ -7,7 +7,8 @@ import attrs
 import pytest
 
 from ciforge.history.documents import HistoryProblem
-from ciforge.history.incidents import FILE_NAME, Incidents
+from ciforge.history.incidents import Incidents
+from ciforge.history.ledger_file import FILE_NAME
 from ciforge.history.ledger_schema import MIGRATIONS, open_ledger
 from ciforge.model.cause import Cause
 from ciforge.model.finding import Finding, Kind

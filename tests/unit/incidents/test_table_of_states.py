@@ -254,7 +254,7 @@ def test_where_nothing_is_expected_any_more_nothing_is_late() -> None:
     story = Story()
     story.run("c1", a="ok")
     story.wait(5 * DAY, Expected(line=MASTER, job="a", deadline=DAY))
-    assert story.wait(DAY) == ["digest stale stale a"]
+    assert story.wait(DAY) == ["digest retired stale a"]
     assert story.open() == []
 
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from ciforge.errors import UsageError
 from ciforge.mail.maildir import Maildir
 from ciforge.mail.sendmail import Sendmail
 from ciforge.mail.setup import transport
@@ -51,14 +52,41 @@ def test_a_server_is_named(way: str, name: str, user: str, starttls: bool, impli
         ("smtp://h?x", "not smtp://"),
         ("smtp://u:s3cret@h", "must not hold a password"),
         ("smtp+plain://mx.example.org", "in the clear"),
+        ("localhost", "'localhost' does not say how mail is sent"),
+        ("mx.example.org:25", "'mx.example.org:25' does not say how mail is sent"),
+        ("u:s3cret@h", "'u' is no way to send mail"),
+        ("/usr/sbin/sendmail", "'/usr/sbin/sendmail' is no way to send mail"),
     ],
 )
 def test_a_wrong_one_is_told(way: str, said: str) -> None:
-    with pytest.raises(MailError) as caught:
+    with pytest.raises(UsageError) as caught:
         transport({"CIFORGE_MAIL": way}, STATE)
     assert said in str(caught.value)
+    assert caught.value.exit_code == 2
     assert caught.value.hint
     assert "s3cret" not in str(caught.value) + caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("way", "hint"),
+    [
+        ("localhost", "write smtp+plain://localhost; or "),
+        ("127.0.0.1:2525", "write smtp+plain://127.0.0.1:2525; or "),
+        ("mx.example.org", "write smtps://mx.example.org or smtp://mx.example.org; or "),
+    ],
+)
+def test_a_name_alone_is_answered_with_what_to_write(way: str, hint: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        transport({"CIFORGE_MAIL": way}, STATE)
+    assert caught.value.hint.startswith(hint)
+    for written in caught.value.hint.removeprefix("write ").partition(";")[0].split(" or "):
+        assert isinstance(transport({"CIFORGE_MAIL": written}, STATE), Smtp)
+
+
+def test_a_machine_without_a_sendmail_is_no_wrong_input(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ciforge.mail.setup.PLACES", ("/nowhere/sendmail",))
+    with pytest.raises(MailError, match="there is no sendmail at /nowhere/sendmail"):
+        transport({"CIFORGE_MAIL": "sendmail:"}, STATE)
 
 
 def secret(**variables: str) -> str:

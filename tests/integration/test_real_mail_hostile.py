@@ -1,0 +1,95 @@
+"""5,000 strings of strangers, composed, sent to a real OpenSMTPD and read from its Maildir again."""
+
+import email
+import email.policy
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from email.message import EmailMessage
+from pathlib import Path
+
+import attrs
+import pytest
+from hostile import STRINGS, same_notices
+from mailserver import MailServer, text_of
+
+from ciforge.mail.build import body_text, envelope
+from ciforge.mail.compose import compose
+from ciforge.mail.header import header_text
+from ciforge.mail.setup import transport
+from ciforge.model.mail import Message, Thread
+from ciforge.model.project import Mail
+
+MAILS = 5_000 // STRINGS + 10
+OURS = {
+    "Auto-Submitted", "Content-Transfer-Encoding", "Content-Type", "Date", "From", "In-Reply-To",
+    "List-Id", "List-Unsubscribe", "MIME-Version", "Message-ID", "References", "Reply-To", "Subject",
+    "To", "X-Ciforge-Incident", "X-Ciforge-State",
+}  # fmt: skip
+THE_SERVER_S = {"Return-Path", "Delivered-To", "Received"}
+TO = ("team@example.org",)
+MAIL = Mail(sender="ci@example.org", reply_to="team@example.org")
+THREAD = Thread(root="<root@example.org>", last="<last@example.org>", subject="r: it is broken")
+
+
+def messages() -> list[Message]:
+    """Plain ones and such with HTML, roots and replies."""
+    notices = same_notices(MAILS)
+    assert len(notices) * STRINGS >= 5_000
+    return [
+        compose(
+            one, attrs.evolve(MAIL, format=("text", "html")[at % 2]), TO,
+            THREAD if at % 4 < 2 else None,
+        )
+        for at, one in enumerate(notices)
+    ]  # fmt: skip
+
+
+@attrs.frozen
+class Sent:
+    """What was composed, what the server said of each, and what it delivered."""
+
+    messages: Sequence[Message]
+    fates: Sequence[str]
+    files: Sequence[bytes]
+
+
+@pytest.fixture(scope="module")
+def sent(server: MailServer) -> Sent:
+    made = messages()
+    way = transport(server.variables, Path("/nowhere"))
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(lambda one: way.send(envelope(one, TO)), made))
+    fates = [f"{one.fate.value} {one.said}" for each in answers for one in each.values()]
+    return Sent(made, fates, server.files("team", len(made)))
+
+
+def test_every_mail_is_accepted_and_delivered_once(sent: Sent) -> None:
+    assert [fate for fate in sent.fates if not fate.startswith("accepted")] == []
+    ids = sorted(str(mail["Message-ID"]) for mail in map(parsed, sent.files))
+    assert ids == sorted(one.message_id for one in sent.messages)
+
+
+def test_no_line_is_longer_than_smtp_allows(sent: Sent) -> None:
+    assert max(len(line) for file in sent.files for line in file.split(b"\n")) <= 998
+
+
+def test_no_header_appears_that_nobody_wrote(sent: Sent) -> None:
+    for mail in map(parsed, sent.files):
+        ours = [name for name in mail if name not in THE_SERVER_S]
+        assert set(ours) <= OURS
+        assert len(ours) == len(set(ours))
+
+
+def test_text_and_subject_are_what_was_composed(sent: Sent) -> None:
+    mails = {str(mail["Message-ID"]): mail for mail in map(parsed, sent.files)}
+    for message in sent.messages:
+        mail = mails[message.message_id]
+        assert mail["Subject"] == header_text(message.subject)
+        assert text_of(mail) == body_text(message.text)
+        assert not mail.defects
+
+
+def parsed(data: bytes) -> EmailMessage:
+    found = email.message_from_bytes(data, policy=email.policy.default)
+    assert isinstance(found, EmailMessage)
+    return found

@@ -1,0 +1,99 @@
+"""The jobs of a project are remembered as long as nothing that they depend on has changed."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+from conftest import PROJECT
+
+from ciforge.commands import listing as module
+from ciforge.commands.listing import listing
+from ciforge.errors import InputError
+from ciforge.places import data_folder
+
+IDS = [
+    "daemon/debian-12/default", "daemon/debian-12/clang", "daemon/debian-13/default",
+    "daemon/debian-13/clang", "filter/debian-13/default",
+]  # fmt: skip
+
+
+@pytest.fixture
+def root(here: Path) -> Path:
+    folder = here.parent / "state"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+def reads(monkeypatch: pytest.MonkeyPatch) -> list[Path | None]:
+    """What was really read."""
+    told = list[Path | None]()
+    real = module.open_project
+
+    def counted(file: Path | None, where: Path) -> object:
+        told.append(file)
+        return real(file, where)
+
+    monkeypatch.setattr(module, "open_project", counted)
+    return told
+
+
+def ids(here: Path, root: Path) -> list[str]:
+    return [job.id for job in listing(None, here, root).jobs]
+
+
+def test_the_second_time_nothing_is_read_and_all_is_the_same(
+    here: Path, root: Path, reads: list[Path | None]
+) -> None:
+    first = listing(None, here, root)
+    assert sorted(job.id for job in first.jobs) == sorted(IDS)
+    assert (first.project, {job.repo for job in first.jobs}) == ("mine", {"daemon", "filter"})
+    assert listing(here / "ciforge.yml", here, root) == first
+    assert len(reads) == 1
+
+
+def test_whatever_changes_is_read_anew(here: Path, root: Path, reads: list[Path | None]) -> None:
+    ids(here, root)
+    (here / "ciforge.yml").write_text(PROJECT.replace("  - filter/debian-13/default\n", ""))
+    assert "filter/debian-13/default" not in ids(here, root)
+    (here / "distros").mkdir()
+    shipped = (data_folder("distros") / "debian.yml").read_text()
+    beside = re.sub(r"(?m)^defaults: .*$", 'defaults: ["13"]', shipped)
+    (here / "distros" / "debian.yml").write_text(beside)
+    assert "daemon/debian-12/default" not in ids(here, root)
+    assert len(reads) == 3
+
+
+def test_a_skipped_job_is_remembered_as_one(here: Path, root: Path) -> None:
+    text = PROJECT.replace("recipe: autotools", "recipe: autotools, dependencies: [no-such: {}]")
+    text = text.replace("[no-such: {}]", "[{nosuch: {fedora: nosuch-devel}}]")
+    (here / "ciforge.yml").write_text(text)
+    for _ in range(2):
+        skipped = {job.id for job in listing(None, here, root).jobs if job.skipped}
+        assert skipped == {job for job in IDS if job.startswith("daemon/")}
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{", '{"key": 1}', "[" * 100_000, "null"])
+def test_what_is_damaged_is_read_anew(
+    here: Path, root: Path, reads: list[Path | None], text: str
+) -> None:
+    whole = ids(here, root)
+    (file,) = root.glob(".listing-*.json")
+    file.write_text(text)
+    assert ids(here, root) == whole
+    assert len(reads) == 2
+    assert json.loads(file.read_text())["project"] == "mine"
+
+
+def test_a_project_with_problems_is_not_remembered(here: Path, root: Path) -> None:
+    (here / "ciforge.yml").write_text("project: mine\nrepo: {}\n")
+    for _ in range(2):
+        with pytest.raises(InputError):
+            listing(None, here, root)
+    assert not list(root.iterdir())
+
+
+def test_nothing_is_made_where_there_is_no_state(here: Path) -> None:
+    listing(None, here, here.parent / "nowhere")
+    assert not (here.parent / "nowhere").exists()

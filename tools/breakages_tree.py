@@ -182,8 +182,8 @@ def unpacked(tarball: Path, state: Path) -> Path:
     folder = state / "tree"
     if not folder.exists():
         part = state / f"tree.{os.getpid()}"
-        with tarfile.open(tarball) as tar:
-            tar.extractall(part, filter="data")
+        part.mkdir(parents=True, exist_ok=True)
+        subprocess.run(["tar", "-xf", tarball, "-C", part], check=True)
         with contextlib.suppress(FileExistsError, OSError):
             next(part.iterdir()).rename(folder)
         subprocess.run(["rm", "-rf", part], check=True)

@@ -139,8 +139,6 @@ RULES = (
     Rule(Kind.REDEFINITION, "redeclaration of C++ built-in type", ERROR + r"redeclaration of C\+\+ built-in type '(?P<subject>\w+)'", _KEYWORD),
     Rule(Kind.REDEFINITION, "annot use keyword '", ERROR + r"cannot use keyword '(?P<subject>\w+)' as ", _KEYWORD),
     Rule(Kind.REDEFINITION, "redefinition of", ERROR + r"redefinition of (?:parameter )?'(?P<subject>[^']+)'", _REDEFINED),
-    Rule(Kind.REDEFINITION, "cannot be defined via", ERROR + r"'(?P<subject>[^']+)' cannot be defined via 'typedef'", _KEYWORD),
-    Rule(Kind.REDEFINITION, "cannot use keyword '", ERROR + r"cannot use keyword '(?P<subject>[^']+)' as enumeration constant", _KEYWORD),
     Rule(Kind.REDEFINITION, "redeclar", ERROR + r"(?:redeclaration|redefinition) of (?:enumerator )?'(?P<subject>[^']+)'", _REDEFINED),
     Rule(Kind.REDEFINITION, "redeclared", ERROR + r"'(?P<subject>[^']+)' redeclared", _REDEFINED),
     Rule(Kind.REDEFINITION, "already defined", ERROR + r"(?P<subject>\S+) already defined$", _REDEFINED),

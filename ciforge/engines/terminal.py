@@ -2,7 +2,6 @@
 
 import os
 import select
-import shutil
 import signal
 import socket
 import sys
@@ -93,7 +92,7 @@ def _resizing(on_terminal: bool, client: Client, made: str) -> Iterator[None]:
         return
 
     def resize(*_: object) -> None:
-        size = shutil.get_terminal_size()
+        size = os.get_terminal_size(sys.stdin.fileno())  # LINES and COLUMNS may be of another one
         client.exec_resize(made, height=size.lines, width=size.columns)
 
     before = signal.signal(signal.SIGWINCH, resize)

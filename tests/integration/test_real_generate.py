@@ -157,8 +157,9 @@ def timeless(result: Any) -> Any:
 
 def placeless(line: str) -> str:
     """A line of the list of processes without its numbers; nothing for the wrapper, which the two
-    roads start by other words, and for its shell's last one, which may come too late to be heard."""
-    if line == "Terminated":
+    roads start by other words, for its shell's last one, which may come too late to be heard, and
+    for what make says only where something else was not done yet."""
+    if line == "Terminated" or line.endswith("*** Waiting for unfinished jobs...."):
         return ""
     row = re.fullmatch(r"\d+ +\d+ +[A-Z] \([a-z ]+\) +\S+ +(.*)", line)
     return line if row is None else "" if "/ciforge/bin/step" in row[1] else row[1]

@@ -36,7 +36,7 @@ def test_it_gets_the_mail_and_the_envelope(tmp_path: Path) -> None:
         ("exit 78", "later", "ended with 78"),
         ("exit 1", "later", "ended with 1"),
         ("kill -9 $$", "later", "ended with -9"),
-        ("exec sleep 60", "later", "did not end"),
+        pytest.param("exec sleep 60", "later", "did not end", marks=pytest.mark.slow),
         ("exit 67", "refused", "ended with 67"),
     ],
 )

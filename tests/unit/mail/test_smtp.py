@@ -65,7 +65,13 @@ def test_refusals_before_a_lost_connection_stay_refusals() -> None:
 
 
 @pytest.mark.parametrize(
-    "greeting", [b"554 go away\r\n", b"421 busy\r\n", b"HTTP/1.1 400\r\n", b""]
+    "greeting",
+    [
+        b"554 go away\r\n",
+        b"421 busy\r\n",
+        b"HTTP/1.1 400\r\n",
+        pytest.param(b"", marks=pytest.mark.slow),
+    ],
 )
 def test_a_server_that_does_not_greet_is_tried_again(greeting: bytes) -> None:
     with server(greeting=greeting) as (port, heard):

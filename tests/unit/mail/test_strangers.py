@@ -19,6 +19,7 @@ from ciforge.mail.smtp import Smtp
 from ciforge.mail.transport import Fate
 from ciforge.model.mail import Notice, Thread
 from ciforge.model.project import Mail
+from examples import examples
 
 MAIL = Mail(sender="ci@example.org", reply_to="team@example.org")
 TO = ("team@example.org",)
@@ -36,7 +37,7 @@ def listening() -> Iterator[tuple[Smtp, Heard]]:
         yield Smtp(host="127.0.0.1", port=port, starttls=False), heard
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(NOTICES, st.sampled_from(["text", "html"]), st.booleans())
 def test_what_is_sent_is_what_was_written_and_nothing_else(
     listening: tuple[Smtp, Heard], notice: Notice, form: str, goes_on: bool

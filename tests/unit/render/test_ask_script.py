@@ -65,6 +65,7 @@ def test_what_is_no_question_has_no_answer(question: str) -> None:
     assert asked(question) in ([], ["function function nowhere"])
 
 
+@pytest.mark.slow
 def test_it_ends_by_itself(tmp_path: Path) -> None:
     slow = tmp_path / "find"
     slow.write_text("#!/bin/sh\nexec sleep 3\n")

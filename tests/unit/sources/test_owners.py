@@ -102,6 +102,7 @@ def test_without_an_index_in_time_nobody_was_asked(mirror: str, tmp_path: Path, 
         owners(ENDINGS, [f"{mirror}/{path}"], tmp_path, 0.5)
 
 
+@pytest.mark.slow
 def test_what_was_read_in_time_counts_though_the_rest_was_not(mirror: str, tmp_path: Path) -> None:
     found = owners(ENDINGS, [f"{mirror}/index", f"{mirror}/never"], tmp_path, 2)
     assert found == OWNED

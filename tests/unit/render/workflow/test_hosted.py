@@ -291,8 +291,20 @@ DEAD = "E: Failed to fetch http://mirror/x"
         ((f"#5 82.94 \x1b[31m{UNKNOWN}\x1b[0m", KIT), "failed", "there is no package 'x'", "100"),
         (("#5 1.2 no", KIT), "failed", "a command of the Dockerfile failed", "100"),
         (("no", CLASSIC), "failed", "a command of the Dockerfile failed", "100"),
-        ((DEAD, CLASSIC), "infrastructure", f"the package mirror does not answer: {DEAD}", "-"),
-        (("no space",), "infrastructure", "the image cannot be built: no space", "-"),
+        pytest.param(
+            (DEAD, CLASSIC),
+            "infrastructure",
+            f"the package mirror does not answer: {DEAD}",
+            "-",
+            marks=pytest.mark.slow,
+        ),
+        pytest.param(
+            ("no space",),
+            "infrastructure",
+            "the image cannot be built: no space",
+            "-",
+            marks=pytest.mark.slow,
+        ),
     ],
 )
 def test_a_failed_image_is_blamed_on_whoever_is_to_blame(

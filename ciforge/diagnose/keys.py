@@ -136,7 +136,13 @@ def _parse(finding: Finding, _knowledge: Knowledge) -> str:
 
 
 def _promoted(finding: Finding, _knowledge: Knowledge) -> str:
-    return f"werror:{base_name(finding.file)}:{finding.subject}"
+    option = finding.subject.replace("-function-pointer-", "-pointer-")
+    return f"werror:{base_name(finding.file)}:{option}"
+
+
+def _conflict(finding: Finding, knowledge: Knowledge) -> str:
+    """By its option where it has one: -Werror makes of the warning what later compilers make of it."""
+    return (_promoted if "-" in finding.subject else _plain)(finding, knowledge)
 
 
 def _plain(finding: Finding, _knowledge: Knowledge) -> str:
@@ -165,5 +171,6 @@ _KEYS: Mapping[Kind, Callable[[Finding, Knowledge], str]] = {
     Kind.INTERNAL_COMPILER_ERROR: _file,
     Kind.SYNTAX_ERROR: _parse,
     Kind.WERROR: _promoted,
+    Kind.TYPE_CONFLICT: _conflict,
 }
 """How each kind is keyed; the others by kind and words."""

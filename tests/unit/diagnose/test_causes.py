@@ -88,6 +88,8 @@ def of(found: Mapping[str, Sequence[Finding]], *green: str) -> tuple[Cause, ...]
             finding("other", root_line="[9/99] ld: /tmp/ccZz99.o:(.text+0x2a): bad thing at 0x12"),
         ),
         (finding("werror", "format-truncation", "a.c", 2), finding("werror", "format-truncation", "a.c", 9)),
+        (finding("werror", "incompatible-pointer-types", "a.c", 2), finding("type-conflict", "incompatible-pointer-types", "src/a.c", 2)),
+        (finding("type-conflict", "incompatible-function-pointer-types", "a.c"), finding("type-conflict", "incompatible-pointer-types", "a.c")),
     ],
 )  # fmt: skip
 def test_one_cause_in_other_words_is_one(one: Finding, other: Finding) -> None:
@@ -106,6 +108,7 @@ def test_one_cause_in_other_words_is_one(one: Finding, other: Finding) -> None:
         (finding("syntax-error", "x", "a.c", 7), finding("undeclared", "y", "b.c", 7)),
         (finding("other", root_line="one thing"), finding("other", root_line="another thing")),
         (finding("werror", "format", "a.c", 2), finding("werror", "unused", "a.c", 2)),
+        (finding("type-conflict", "int-conversion", "a.c", 2), finding("type-conflict", "int-conversion", "b.c", 2)),
         (finding("undefined-symbol", "git"), finding("unknown-type", "git")),
     ],
 )

@@ -1,20 +1,17 @@
-"""Which package owns a file, by an index that the distribution's mirror has; kept for a day."""
+"""Which package owns a file, by an index that the distribution's mirror has."""
 
 import gzip
-import hashlib
 import re
 import threading
 import time
-import urllib.parse
-import urllib.request
+import zlib
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
 from ciforge.errors import CiforgeError
+from ciforge.sources.indexes import fetched
 
-DAY = 24 * 3600
-_LARGEST = 128 * 1024 * 1024
 _PIECE = 1 << 20
 _LINE = 4096
 """Bytes that a line of an index may have; of longer ones nothing is read."""
@@ -32,8 +29,9 @@ def owners(
     """Each ending of a path (`include/event.h`) to the package that owns it, where one does.
 
     Indexes are lines of a path, blanks, and `section/package` separated by commas, packed by gzip:
-    Debian's Contents. They are fetched to `folder` when they are older than a day. Raises
-    NotAskedError where none could be read within so many seconds.
+    Debian's Contents. They are fetched to `folder` when they are older than a day, by one at a
+    time; who comes later goes on with what an earlier one had no time for. Raises NotAskedError
+    where none could be read within so many seconds.
     """
     known: list[dict[str, str]] = []
     until = time.monotonic() + seconds
@@ -58,49 +56,21 @@ def _ask(
     for address in addresses:
         # Nobody is there in a thread to take an error, and this one is only a next address.
         with suppress(Exception):
-            _search(_fetched(address, folder, until), endings, found, until)
+            _read(fetched(address, folder, until), endings, found, until)
             hear({ending: min(packages)[2] for ending, packages in found.items()})
         if found.keys() >= set(endings):
             return
 
 
-def _fetched(address: str, folder: Path, until: float) -> Path:
-    """The index on this disk. Raises OSError, ValueError."""
-    parts = urllib.parse.urlsplit(address)
-    if parts.scheme not in ("http", "https") or "@" in parts.netloc:
-        raise ValueError(address)
-    file = folder / f"{hashlib.sha256(address.encode()).hexdigest()[:24]}.gz"
-    if file.exists() and time.time() - file.stat().st_mtime < DAY:
-        return file
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    _sweep(folder)
-    part = file.with_suffix(f".{time.monotonic_ns()}.part")
+def _read(
+    file: Path, endings: Iterable[str], found: dict[str, list[tuple[int, int, str]]], until: float
+) -> None:
+    """Searches, and keeps no file for a day that cannot be read."""
     try:
-        with (
-            urllib.request.urlopen(  # noqa: S310 - only http and https come here
-                address, timeout=max(0.1, until - time.monotonic())
-            ) as answer,
-            part.open("wb") as out,
-        ):
-            size = 0
-            # One that comes drop by drop is not waited for to fill a piece.
-            while piece := answer.read1(_PIECE):
-                size += len(piece)
-                if size > _LARGEST or time.monotonic() > until:
-                    raise TimeoutError(address)
-                out.write(piece)
-        part.replace(file)
-    finally:
-        part.unlink(missing_ok=True)
-    return file
-
-
-def _sweep(folder: Path) -> None:
-    """Removes what was left half fetched when a process ended."""
-    for file in folder.glob("*.part"):
-        with suppress(FileNotFoundError):
-            if time.time() - file.stat().st_mtime > DAY:
-                file.unlink()
+        _search(file, endings, found, until)
+    except (EOFError, gzip.BadGzipFile, zlib.error):
+        file.unlink(missing_ok=True)
+        raise
 
 
 def _search(

@@ -89,7 +89,7 @@ def address(tarball: Path) -> Iterator[str]:
     """Where the engine, which is on this machine, fetches it."""
     handler = functools.partial(_Quiet, directory=str(tarball.parent))
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}/{tarball.name}"
         server.shutdown()
 

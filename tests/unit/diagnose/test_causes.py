@@ -108,7 +108,10 @@ def test_one_cause_in_other_words_is_one(one: Finding, other: Finding) -> None:
         (finding("syntax-error", "x", "a.c", 7), finding("undeclared", "y", "b.c", 7)),
         (finding("other", root_line="one thing"), finding("other", root_line="another thing")),
         (finding("werror", "format", "a.c", 2), finding("werror", "unused", "a.c", 2)),
-        (finding("type-conflict", "int-conversion", "a.c", 2), finding("type-conflict", "int-conversion", "b.c", 2)),
+        (
+            finding("type-conflict", "int-conversion", "a.c", 2),
+            finding("type-conflict", "int-conversion", "b.c", 2),
+        ),
         (finding("undefined-symbol", "git"), finding("unknown-type", "git")),
     ],
 )

@@ -21,6 +21,8 @@ _ASK = 2.0
 """Seconds of silence after which the engine is asked whether the step still runs."""
 _LOOK = 5.0
 """Seconds between two looks at the box, and at a step that is not silent."""
+_BREATH = 0.02
+"""Seconds between two questions whether a step has ended whose output is all there."""
 _GRACE = 10.0
 """Seconds that a step has to end after SIGTERM, and the engine to notice an end."""
 _BACKLOG = 16 * 1024 * 1024
@@ -71,7 +73,7 @@ class Exec:
         try:
             self._follow(stream, seconds=seconds, stop=stop)
             # Asked before the stream is closed: Docker gives a step 126 whose output others hold.
-            code = self._exit_code(name)
+            code = self._exit_code(name, stream)
         except (OutOfTime, Stopped, LimitReached) as error:
             if isinstance(error, OutOfTime):
                 self._explain(name)
@@ -181,14 +183,14 @@ class Exec:
             except EngineError as trouble:
                 self._take(f"--- ciforge: its compiler cache stays: {trouble} ---\n".encode())
 
-    def _exit_code(self, name: str) -> int:
+    def _exit_code(self, name: str, stream: Stream) -> int:
         """What the engine says once it is certain; a stream that was cut ends like a whole one."""
         until = time.monotonic() + _GRACE
         while time.monotonic() < until:
             state = self._state()
             if not state["Running"] and state["ExitCode"] is not None:
                 return int(state["ExitCode"])
-            time.sleep(0.02)
+            _empty(stream, _BREATH)
         raise EngineLost(f"the output of {name} ended, but the step did not: its stream was cut")
 
     def _agreed(self, name: str, code: int) -> int:
@@ -259,6 +261,18 @@ class Exec:
 
 def _usage(text: bytes) -> Usage:
     return read_usage(text.decode(errors="replace"))
+
+
+def _empty(stream: Stream, seconds: float) -> None:
+    """Throws away what still comes: the wrapper cannot report while children fill its output."""
+    until = time.monotonic() + seconds
+    try:
+        while (left := until - time.monotonic()) > 0:
+            if stream.read(left) is None:
+                break
+    except (OSError, ValueError):
+        pass  # the output was whole before, or it is missed soon
+    time.sleep(max(0.0, until - time.monotonic()))
 
 
 def _read(stream: Stream, seconds: float) -> bytes | None:

@@ -38,7 +38,7 @@ _QUICK = (
     "garbage in the stream",
     "the engine's disk full in a step",
     "docker pause",
-    "a child that floods the output for ever",
+    "children that flood the output for ever",
     "the exit record made unwritable",
 )
 FAULTS = {

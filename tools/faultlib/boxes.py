@@ -9,6 +9,9 @@ from docker.errors import APIError
 from faultlib.fault import FAILED, LOST, PASSED, Fault, in_a_step
 from faultlib.scene import Act, Scene
 
+_TRIES = 20
+"""Times that a process is looked for which comes and goes."""
+
 
 def _box(method: str, **how: object) -> Act:
     return lambda scene: getattr(scene.box(), method)(**how)
@@ -29,12 +32,14 @@ def _kill_inside(command: str) -> Act:
     """Ends a process of the step by somebody who looks into the box."""
 
     def act(scene: Scene) -> None:
-        rows = scene.box().top()["Processes"]
-        pids = [int(row[1]) for row in rows if command in row[-1]]
-        if pids:
-            os.kill(scene.chance.choice(pids), signal.SIGKILL)
-        else:
-            raise LookupError(f"no process of {command}")
+        for _ in range(_TRIES):
+            rows = scene.box().top()["Processes"]
+            pids = [int(row[1]) for row in rows if command in row[-1]]
+            # A short command may have ended by itself since.
+            with contextlib.suppress(IndexError, ProcessLookupError):
+                os.kill(scene.chance.choice(pids), signal.SIGKILL)
+                return
+        raise LookupError(f"no process of {command}")
 
     return act
 

@@ -172,6 +172,9 @@ def main() -> int:
     except Trouble as error:
         print(f"faults.py: {error}", file=sys.stderr)
         return 3
+    if STOPPING.is_set():
+        print(f"interrupted after {len(trials)} injections; nothing is written", file=sys.stderr)
+        return 130
     if how.write:
         how.write.write_text(table(trials, how, of))
     bad = sum(bool(trial.wrong) for trial in trials)

@@ -67,7 +67,7 @@ def _fetch(address: str, part: Path, until: float) -> None:
         request.add_header("If-Range", mark.read_text())
     left = max(_PAUSE, until - time.monotonic())
     try:
-        answer = urllib.request.urlopen(request, timeout=left)  # noqa: S310
+        answer = urllib.request.urlopen(request, timeout=left)  # noqa: S310 - as above
         goes_on = _goes_on(answer, has)
     except (urllib.error.HTTPError, ValueError):
         # It has nothing behind what is here, or something else: the next try begins anew.

@@ -110,7 +110,8 @@ class MailServer:
             return []
         with tarfile.open(fileobj=io.BytesIO(done.output)) as archive:
             files = sorted((one for one in archive if one.isfile()), key=lambda one: one.name)
-            return [archive.extractfile(one).read() for one in files]  # type: ignore[union-attr]
+            read = (archive.extractfile(one) for one in files)
+            return [file.read() for file in read if file]
 
     @contextmanager
     def stopped(self) -> Iterator[None]:

@@ -253,8 +253,8 @@ def test_a_workflow_without_act_is_not_possible(
     ("text", "shown"),
     [
         ("two\nlines", "two lines"),
-        ("/work/x/log.txt is away", "(checkout)/log.txt is away"),
-        ("/work/xylophone is no place of ours", "/work/xylophone is no place of ours"),
+        ("/srv/x/log.txt is away", "(checkout)/log.txt is away"),
+        ("/srv/xylophone is no place of ours", "/srv/xylophone is no place of ours"),
         ("in box.example.org, on box-2 and on box", "in (host).example.org, on box-2 and on (host)"),
         ('Get "https://registry.example/v2/": dial tcp: lookup registry.example on 10.0.0.1:53: no',
          'Get "(address)": dial tcp: lookup: no'),
@@ -264,7 +264,7 @@ def test_a_workflow_without_act_is_not_possible(
     ],
 )  # fmt: skip
 def test_a_reason_tells_nothing_of_the_machine(proof: ModuleType, text: str, shown: str) -> None:
-    assert proof.clean(text, {"/work/x": "(checkout)", "box": "(host)", "/": "~"}) == shown
+    assert proof.clean(text, {"/srv/x": "(checkout)", "box": "(host)", "/": "~"}) == shown
 
 
 # -- what is remembered

@@ -83,7 +83,7 @@ def test_a_late_branch_that_left_the_project_has_no_results_again(world: World) 
 def test_one_that_comes_back_begins_anew(world: World) -> None:
     breaks(world, "topic")
     world.tick(MONTH + 1)
-    breaks(world, "topic", "c")
+    assert world.run("c", {world.ids[0]: ERROR}) == ["broken > team"]
 
 
 def git(tree: Path, *words: str) -> str:

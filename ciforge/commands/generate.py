@@ -12,6 +12,7 @@ from ciforge.commands.opening import Opened, open_project
 from ciforge.commands.placing import Change, Place, changes, write
 from ciforge.commands.rendering import FOLDERS, Rendering
 from ciforge.errors import UsageError
+from ciforge.generated_file import refuse_link
 from ciforge.model.job import Job
 from ciforge.plan.select import select
 
@@ -96,7 +97,9 @@ def _targets(opened: Opened, how: GenerateOptions) -> Iterator[tuple[Path, str, 
     """Each repository with its jobs, and the folder that its files are for."""
     jobs = select(opened.plan, how.selectors)
     if how.output is not None:
+        refuse_link(how.output)
         for repo in dict.fromkeys(job.repo for job in jobs):
+            refuse_link(how.output / repo)
             yield how.output / repo, repo, [job for job in jobs if job.repo == repo]
         return
     tree = tree_here(opened, Path.cwd().resolve())
@@ -119,8 +122,19 @@ def _write(found: Sequence[Change], how: GenerateOptions) -> None:
             f"not overwritten, because ciforge did not leave it like this: {names}",
             hint="the difference is above; --force overwrites",
         )
+    if how.output is not None:
+        _make(how.output, found)
     for change in found:
         write(change)
         click.echo(f"{change.verb} {change.path}")
     if not found:
         click.echo("Nothing to change.", err=True)
+
+
+def _make(output: Path, found: Sequence[Change]) -> None:
+    """The folders DIR/REPO. Raises UsageError."""
+    try:
+        for root in dict.fromkeys(change.root for change in found):
+            root.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"{output}: {error.strerror}") from None

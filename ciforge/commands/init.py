@@ -10,6 +10,7 @@ import click
 from ciforge.commands import offering
 from ciforge.commands.opening import FILE_NAME, check_project, read_catalogue, state_folder
 from ciforge.errors import InputError, UsageError
+from ciforge.generated_file import write_generated
 from ciforge.inspect.ground import Ground, walk
 from ciforge.inspect.proposal import Origin, Proposal
 from ciforge.inspect.propose import propose
@@ -48,7 +49,7 @@ def command(path: Path, output: str, force: bool) -> None:
     if output == "-":
         click.echo(written, nl=False)
     else:
-        _write(file, written)
+        write_generated(file.parent, file.name, written.encode())
         click.echo(f"written: {file}")
     for line in remarks:
         click.echo(line, err=True)
@@ -111,16 +112,6 @@ def _check(written: str, file: Path) -> None:
             problems = list(error.problems)
     if problems:
         raise AssertionError(f"a draft with problems: {problems}\n{written}")
-
-
-def _write(file: Path, written: str) -> None:
-    """Whole or not at all. Raises UsageError."""
-    new = file.with_name(f".{file.name}.new")
-    try:
-        new.write_text(written, encoding="utf-8")
-        new.replace(file)
-    except OSError as error:
-        raise UsageError(f"{file}: {error.strerror}") from None
 
 
 def _remarks(proposal: Proposal, left_out: list[str], file: Path, output: str) -> Iterator[str]:

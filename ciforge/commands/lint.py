@@ -58,6 +58,6 @@ def _is_project(file: Path) -> bool:
 def _project_problems(file: Path) -> list[str]:
     try:
         found = check_project(file, read_catalogue(file))[0]
-        return found or list(template_problems(open_project(file, file.parent)))
+        return found or template_problems(open_project(file, file.parent))
     except InputError as error:
         return list(error.problems)

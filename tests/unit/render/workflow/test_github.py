@@ -14,6 +14,7 @@ import yaml
 from projects import GOLDEN, ROOT, example, jobs, project
 from torture import torture
 
+from ciforge.commands.own_workflows import shipped_workflows
 from ciforge.model.job import Job
 from ciforge.model.project import Project
 from ciforge.render.workflow.github import LARGEST_FILE, Writer
@@ -41,7 +42,7 @@ def written(
 ) -> dict[str, str]:
     """The files of the only repository."""
     writer = Writer(
-        project=made, templates=environment([WORKFLOWS]), scripts=SCRIPTS, pins=PINS,
+        project=made, templates=environment(shipped_workflows().templates), scripts=SCRIPTS, pins=PINS,
         command="ciforge generate",
     )  # fmt: skip
     (repo,) = {job.repo for job in found.values()}

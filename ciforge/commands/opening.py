@@ -11,7 +11,7 @@ from ciforge.errors import InputError, UsageError
 from ciforge.places import data_folder
 
 if TYPE_CHECKING:
-    from ciforge.model.distro import Bootstrap, Catalogue
+    from ciforge.model.distro import Catalogue
     from ciforge.model.project import Project
     from ciforge.plan.jobs import Plan
 
@@ -64,8 +64,7 @@ def find_project(here: Path) -> Path:
 def read_catalogue(project_file: Path) -> "Catalogue":
     """The descriptors that travel with ciforge, then those in `distros/` beside the project file.
 
-    A bootstrap runs on this machine, so only descriptors of ciforge may say how: a checkout that
-    somebody else wrote cannot. Raises InputError.
+    Nothing that the latter say runs on this machine: a checkout may be anybody's. Raises InputError.
     """
     from ciforge.load.catalogue import load_catalogue
 
@@ -74,19 +73,24 @@ def read_catalogue(project_file: Path) -> "Catalogue":
     if not beside:
         return own
     catalogue = load_catalogue([shipped, *beside])
-    foreign = [
-        f"{beside[0] / one.distribution}.yml:1:1: bootstrap runs on this machine, so only a "
-        f"descriptor of ciforge may have one; copy that of {one.distribution} unchanged, or drop it"
-        for one in catalogue.distributions.values()
-        if one.bootstrap and one.bootstrap not in _bootstraps(own)
-    ]
-    if foreign:
-        raise InputError(foreign)
+    if foreign := list(_host_commands(catalogue, own, beside[0])):
+        raise InputError(
+            foreign,
+            hint="remove the key; load or pull the images, or set CIFORGE_BASE_RELEASE=IMAGE",
+        )
     return catalogue
 
 
-def _bootstraps(catalogue: "Catalogue") -> "list[Bootstrap | None]":
-    return [one.bootstrap for one in catalogue.distributions.values()]
+def _host_commands(catalogue: "Catalogue", own: "Catalogue", folder: Path) -> Iterator[str]:
+    """What this machine would do for descriptors that differ from those of ciforge."""
+    for id_, distribution in catalogue.distributions.items():
+        if distribution.bootstrap and distribution != own.distributions.get(id_):
+            told = "bootstrap runs on this machine, so only a descriptor of ciforge may have one"
+            yield f"{folder / id_}.yml:1:1: {told}"
+    for id_, manager in catalogue.managers.items():
+        if manager.file_index and manager != own.managers.get(id_):
+            told = "file_index has this machine fetch addresses, so only one of ciforge may have it"
+            yield f"{folder / 'managers' / id_}.yml:1:1: {told}"
 
 
 def catalogue_folders(project_file: Path) -> Iterator[Path]:

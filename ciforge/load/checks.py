@@ -75,6 +75,21 @@ def word(text: str) -> None:
     must(text.isprintable() and not re.search(r"\s", text), text, "must be one word")
 
 
+def argument(text: str) -> None:
+    """A word of a command that no program takes for an option."""
+    must(
+        re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._/+-]{0,127}", text),
+        text,
+        "must be one word of letters, digits and . _ / + -, and must not begin with '-'",
+    )
+
+
+def command(text: str) -> None:
+    """One line for a shell, which in a Dockerfile follows `RUN`: no option of that, no list."""
+    line(text)
+    must(not text.lstrip().startswith(("-", "[")), text, "must begin with the name of a command")
+
+
 def user(text: str) -> None:
     """A user to make."""
     must(text != "root", text, "is there already")

@@ -25,41 +25,43 @@ class Said:
 
 @attrs.frozen
 class Tree:
-    """The checkout of one of the project's repositories that one types in."""
+    """The checkout that one types in, and the repositories of the project that it is."""
 
-    repo: str
+    repos: tuple[str, ...]
     path: Path
 
 
 def tree_here(opened: Opened, here: Path) -> Tree | None:
-    """The repository whose `path` we are in, else the one whose `git` is a remote of this tree."""
-    inside = [
-        Tree(name, root)
+    """The repositories whose `path` we are in, else those whose `git` is a remote of this tree."""
+    roots = {
+        name: (opened.file.parent / repo.path).resolve()
         for name, repo in opened.project.repos.items()
         if repo.path
-        for root in [(opened.file.parent / repo.path).resolve()]
-        if here.is_relative_to(root)
-    ]
+    }
+    inside = [root for root in roots.values() if here.is_relative_to(root)]
     if inside:
-        return max(inside, key=lambda tree: len(tree.path.parts))
+        nearest = max(inside, key=lambda root: len(root.parts))
+        return Tree(tuple(name for name, root in roots.items() if root == nearest), nearest)
     top = checkout_of(here)
     remotes = remotes_of(top) if top else ()
-    for name, repo in opened.project.repos.items():
-        if top and repo.git and any(same_address(repo.git, remote) for remote in remotes):
-            return Tree(name, top)
-    return None
+    repos = tuple(
+        name
+        for name, repo in opened.project.repos.items()
+        if repo.git and any(same_address(repo.git, remote) for remote in remotes)
+    )
+    return Tree(repos, top) if top and repos else None
 
 
 def jobs_here(jobs: Sequence[Job], tree: Tree | None, said: Said) -> tuple[Job, ...]:
-    """In a checkout its repository alone, and what `--source` names. Raises UsageError for none."""
+    """In a checkout its repositories alone, and what `--source` names. Raises UsageError for none."""
     if tree is None:
         return tuple(jobs)
     named = {text.partition("=")[0] for text in said.sources}
-    kept = tuple(job for job in jobs if job.repo == tree.repo or job.repo in named)
+    kept = tuple(job for job in jobs if job.repo in tree.repos or job.repo in named)
     if not kept:
         other = jobs[0].repo
         raise UsageError(
-            f"this is a checkout of {tree.repo}, and none of its jobs is meant",
+            f"this is a checkout of {', '.join(tree.repos)}, and none of its jobs is meant",
             hint=f"say where {other} is: --source {other}=PATH",
         )
     return kept
@@ -129,7 +131,7 @@ def _patched(said: Said, repos: Sequence[str]) -> dict[str, bytes]:
 
 
 def _place(opened: Opened, name: str, tree: Tree | None) -> str:
-    if tree is not None and tree.repo == name:
+    if tree is not None and name in tree.repos:
         return str(tree.path)
     repo = opened.project.repos[name]
     if repo.git:

@@ -39,7 +39,9 @@ class Rendering:
     root: Path | None = None
     """The checkout that the files are for; None for folders of a central repository."""
 
-    def texts(self, repo: str, jobs: Sequence[Job], committed: Mapping[str, str]) -> dict[str, str]:
+    def texts(
+        self, repos: Sequence[str], jobs: Sequence[Job], committed: Mapping[str, str]
+    ) -> dict[str, str]:
         """Paths to texts. Raises InputError where a template is wrong, UsageError."""
         own, shipped = own_workflows(self.opened.file), shipped_workflows()
         if own.problems:
@@ -51,14 +53,14 @@ class Rendering:
                 project=self.opened.project, templates=templates, scripts=scripts,
                 command=self._command(),
             )  # fmt: skip
-            return _limited(own, lambda: to_sourcehut.files(repo, jobs))
+            return _limited(own, lambda: to_sourcehut.files(repos, jobs))
         pins = data_folder("workflows") / "github" / "actions.json"
         to_github = Writer(
             project=self.opened.project, templates=templates, scripts=scripts,
             command=self._command(), pins=read_pins(pins.read_text(encoding="utf-8")),
             project_file=self._project_file(),
         )  # fmt: skip
-        return _limited(own, lambda: to_github.files(repo, jobs, committed))
+        return _limited(own, lambda: to_github.files(repos, jobs, committed))
 
     def _project_file(self) -> str:
         file = self.opened.file.resolve()

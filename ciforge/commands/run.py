@@ -26,7 +26,7 @@ from ciforge.report.plain import plain
 from ciforge.report.reasons import Commands
 from ciforge.run.clock import now, stamp
 from ciforge.run.job import Settings
-from ciforge.run.outcome import exit_code, worst
+from ciforge.run.outcome import exit_code, nothing_ran, worst
 from ciforge.run.schedule import run_all
 from ciforge.run.share import share
 
@@ -108,7 +108,7 @@ def command(
     and delivered; `ciforge notify` in a crontab does the rest. A tree must have no uncommitted
     changes for it.
 
-    Ends 0 when every job passed or may fail, 1 when one failed, 3 when nothing is known about one,
+    Ends 0 when every job passed or may fail, 1 when one failed or all were skipped, 3 when nothing is known about one,
     4 when all went well but a mail was not delivered.
     """
     chosen = Chosen(
@@ -155,6 +155,8 @@ def run(ready: Session, chosen: Chosen, how: RunOptions) -> int:
     why = _diagnosis(ready, folder, record, results)
     if not how.as_json:
         print_summary(ended, why, _commands(ready, chosen, ended))
+    if nothing_ran(results):
+        say("no job ran: all were skipped, so nothing was checked")
     return _follow(ready, record, code) if how.notify else code
 
 

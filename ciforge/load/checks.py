@@ -185,3 +185,8 @@ def pattern(text: str) -> None:
         text,
         "is no pattern for paths ('*.md', 'docs/*')",
     )
+    must(
+        re.search(r"[A-Za-z0-9_]", text),
+        text,
+        "matches every file, so that no pull request would be built",
+    )

@@ -60,8 +60,12 @@ END
     printf '%s=[%s]\n' "$part" "$matrix" >>"$GITHUB_OUTPUT"
 done
 printf '%s\n' "$count of $(printf '%s\n' "$rows" | wc -l) jobs run"
-if [ "$count" -eq 0 ] && [ "$GITHUB_EVENT_NAME" = workflow_dispatch ]; then
-    printf '%s\n' "No job is named '${CIFORGE_WANTED:-}'; these are there:"
+# What ran nothing has checked nothing, unless the project says that there was nothing to check.
+if [ "$count" -eq 0 ] && [ -z "$nothing" ]; then
+    case $GITHUB_EVENT_NAME in
+    workflow_dispatch) printf '%s\n' "No job is named '${CIFORGE_WANTED:-}'; these are there:" ;;
+    *) printf '%s\n' "No job runs with the event '$GITHUB_EVENT_NAME'; these are there:" ;;
+    esac
     printf '%s\n' "$rows" | awk '{ print $2 }'
     exit 1
 fi

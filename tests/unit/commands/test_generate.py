@@ -244,3 +244,32 @@ def test_files_of_no_matter_are_generated(tree: Path) -> None:
     (tree / "ciforge.yml").write_text(PROJECT + "ciforge: {ignore: [docs/*, '*.md']}\n")
     assert generate() == 0
     assert 'CIFORGE_IGNORE: "docs/* *.md"' in (tree / FILE).read_text()
+
+
+BOTH = """
+project: p
+repos:
+  daemon: {path: ., recipe: make, branches: [main]}
+  tools: {path: ./, recipe: make, branches: [main, next]}
+jobs: [debian-13]
+"""
+
+
+def test_two_repositories_of_one_tree_are_both_generated(tree: Path) -> None:
+    (tree / "ciforge.yml").write_text(BOTH)
+    assert generate() == 0
+    text = (tree / FILE).read_text()
+    assert "build daemon/debian-13/default" in text
+    assert "build tools/debian-13/default" in text
+    assert 'branches: ["main", "next"]' in text
+    assert generate("--target", "sourcehut") == 0
+    names = sorted(path.name for path in (tree / ".builds").iterdir())
+    assert names == [f"ciforge-{one},debian-13,default.yml" for one in ("daemon", "tools")]
+
+
+@pytest.mark.parametrize("target", ["github", "sourcehut"])
+def test_jobs_of_which_none_can_run_are_no_workflow(target: str, tree: Path) -> None:
+    text = PROJECT.replace("recipe: autotools", "recipe: autotools, dependencies: [libressl]")
+    (tree / "ciforge.yml").write_text(text)
+    with pytest.raises(UsageError, match="none of these 2 jobs can run"):
+        generate("--target", target)

@@ -68,11 +68,11 @@ def generated(text: str, service: str) -> dict[str, str]:
     made, found = project(text), tuple(jobs(text).values())
     if service == "sourcehut":
         writer = SourcehutWriter(project=made, templates=templates, scripts=scripts, command="c")
-        return writer.files("r", found)
+        return writer.files(["r"], found)
     return Writer(
         project=made, templates=templates, scripts=scripts, command="c", pins=PINS,
         project_file="ciforge.yml",
-    ).files("r", found, {})  # fmt: skip
+    ).files(["r"], found, {})  # fmt: skip
 
 
 @pytest.mark.parametrize("name", sorted(SHIPPED.templates))

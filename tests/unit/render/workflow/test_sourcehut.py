@@ -27,7 +27,7 @@ def manifests(text: str) -> dict[str, str]:
         scripts=SCRIPTS,
         command="c",
     )
-    return writer.files(next(iter(found.values())).repo, tuple(found.values()))
+    return writer.files([next(iter(found.values())).repo], tuple(found.values()))
 
 
 def tasks(text: str) -> dict[str, str]:
@@ -41,7 +41,7 @@ def test_each_job_has_a_manifest_and_each_step_a_task(request: pytest.FixtureReq
         project=plan.project, templates=environment(shipped_workflows().templates), scripts=SCRIPTS,
         command="ciforge generate --target sourcehut",
     )  # fmt: skip
-    made = writer.files("hello", plan.jobs)
+    made = writer.files(["hello"], plan.jobs)
     assert len(made) == len(plan.jobs)
     text = made[".builds/ciforge-debian-13,default.yml"]
     (job,) = (job for job in plan.jobs if job.id == HELLO_13)

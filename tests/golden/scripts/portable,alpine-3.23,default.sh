@@ -217,14 +217,20 @@ installed() {
     done </ciforge/records/manifest.txt
     [ -n "$found" ] || unmet "$path was not installed"
 }
+true_of() {
+    grep -E "^[[:space:]]*#[[:space:]]*define[[:space:]]+$2([[:space:]]|\$)" "$1" |
+        grep -Eqv '[[:space:]][(]*0(x0+|0*)[uUlL]*[)]*[[:space:]]*(/[*/].*)?$'
+}
 defines() {
     define="^[[:space:]]*#[[:space:]]*define[[:space:]]+$2"
     if ! [ -f "$1" ]; then
         unmet "there is no $1"
     elif ! grep -Eq "$define([[:space:]]|\$)" "$1"; then
         unmet "$1 does not define $2"
-    elif [ $# -eq 4 ] && ! grep -Eq "$define$3[[:space:]]*\$" "$1"; then
-        unmet "$1 does not define $2 as $4"
+    elif [ $# -eq 4 ]; then
+        grep -Eq "$define$3[[:space:]]*\$" "$1" || unmet "$1 does not define $2 as $4"
+    elif ! true_of "$1" "$2"; then
+        unmet "$1 defines $2 as 0"
     fi
 }
 defines config.h HAVE_CRYPT

@@ -38,7 +38,12 @@ def command(ctx: click.Context, files: tuple[Path, ...]) -> None:
 
 def _all_problems() -> Iterator[str]:
     file = find_project(Path.cwd())
-    yield from catalogue_problems(list(catalogue_folders(file)))
+    try:
+        folders = list(catalogue_folders(file))
+    except InputError as error:
+        yield from error.problems
+        return
+    yield from catalogue_problems(folders)
     yield from _project_problems(file)
 
 

@@ -94,11 +94,22 @@ def _host_commands(catalogue: "Catalogue", own: "Catalogue", folder: Path) -> It
 
 
 def catalogue_folders(project_file: Path) -> Iterator[Path]:
-    """Where descriptors lie, in the order in which they are read."""
+    """Where descriptors lie, in the order in which they are read.
+
+    Raises InputError where those of a checkout are links: a problem would quote what they lead to."""
     shipped = data_folder("distros")
     yield shipped
     beside = project_file.parent / "distros"
     if beside.is_dir() and not beside.samefile(shipped):
+        found = (
+            beside,
+            beside / "managers",
+            *beside.glob("*.y*ml"),
+            *beside.glob("managers/*.y*ml"),
+        )
+        told = "this is a symbolic link, which is not followed; put the file itself here"
+        if links := [f"{path}:1:1: {told}" for path in found if path.is_symlink()]:
+            raise InputError(links)
         yield beside
 
 

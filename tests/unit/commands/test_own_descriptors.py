@@ -71,3 +71,23 @@ def test_a_copy_of_ours_stays_ours(tree: Path) -> None:
         (tree / "distros" / name).write_text(shipped(name))
     (job,) = open_project(None, tree).plan.jobs
     assert job.distribution.bootstrap is not None
+
+
+@pytest.mark.parametrize(
+    "place", ["distros", "distros/managers", "distros/x.yml", "distros/managers/x.yml"]
+)
+def test_no_link_of_distros_is_followed(
+    place: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    outside, here = tmp_path / "outside", tmp_path / "here"
+    for folder in (outside / "managers", (here / place).parent):
+        folder.mkdir(parents=True)
+    for name in ("x.yml", "managers/x.yml"):
+        (outside / name).write_text("secret: a word of the reader\n")
+    (here / place).symlink_to(outside / place.removeprefix("distros").lstrip("/"))
+    (here / "ciforge.yml").write_text(PROJECT)
+    monkeypatch.chdir(here)
+    with pytest.raises(InputError, match=rf"{place}:1:1: this is a symbolic link") as raised:
+        open_project(None, here)
+    assert lint.main([], standalone_mode=False) == 1
+    assert "secret" not in capsys.readouterr().out + str(raised.value)

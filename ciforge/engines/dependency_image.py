@@ -114,8 +114,7 @@ def _build(
 ) -> dict[str, Any]:
     """Builds, reads the versions of what was installed, and gives the image its name."""
     half = {labels.IMAGE: "half"}
-    today = _today(connection, job, base, stop)
-    image = _run_build(connection, job, dockerfile, {"BASE": today}, half, hear, stop)
+    image = _run_build(connection, job, _dated(dockerfile), {"BASE": base.id}, half, hear, stop)
     client = connection.client()
     versions = _versions(client, image, job.manager)
     whole = {labels.IMAGE: "dependencies", labels.BASE: base.name, labels.PACKAGES: versions}
@@ -127,14 +126,13 @@ def _build(
     return found
 
 
-def _today(connection: Connection, job: Job, base: BaseImage, stop: Stop) -> str:
-    """The base with the day as a label, so that the daemon's cache of layers lasts for a day.
+def _dated(dockerfile: str) -> str:
+    """The Dockerfile with the day as a label, so that the daemon's cache of layers lasts for a day.
 
     That cache knows commands and not what a mirror answers: it would give back old packages.
     """
     day = datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%d")
-    marks = {labels.IMAGE: "half", labels.CREATED: day}
-    return _run_build(connection, job, f"FROM {base.id}\n", {}, marks, lambda _: None, stop)
+    return re.sub(r"(?m)^(FROM .*\n)", rf"\g<1>LABEL {labels.CREATED}={day}\n", dockerfile, count=1)
 
 
 def _run_build(

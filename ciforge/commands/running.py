@@ -17,6 +17,7 @@ from ciforge.commands.carrying import Said, carry_all, jobs_here, tree_here, wan
 from ciforge.commands.opening import Opened, open_project, state_folder
 from ciforge.commands.scratch import scratch_folder
 from ciforge.engines.base import Stop
+from ciforge.history.atomic import abandon_writes
 from ciforge.history.store import run_path
 from ciforge.model.job import Job
 from ciforge.plan.select import select
@@ -158,7 +159,7 @@ def stopping() -> Iterator[Stop]:
         let_go()
         if stop.asked:
             stop.at_once()
-            os._exit(130)
+            _end(number, None)
         say("\nstopping; once more to end at once")
         stop.ask(f"interrupted by {signal.Signals(number).name}")
 
@@ -175,6 +176,8 @@ def stopping() -> Iterator[Stop]:
 
 
 def _end(_number: int, _frame: object) -> None:
+    """Ends at once, and leaves nothing half written."""
+    abandon_writes()
     os._exit(130)
 
 

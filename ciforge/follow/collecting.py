@@ -1,6 +1,5 @@
 """Hosted runs to runs on disk, which look like local ones; what vanished is never green."""
 
-import os
 import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -8,13 +7,9 @@ from pathlib import Path
 import attrs
 
 from ciforge.collect.files import ArtifactError, Piece, write
+from ciforge.history.atomic import SCRATCH, new_folder, write_atomically
 from ciforge.history.documents import HistoryProblem, dump, to_document
-from ciforge.history.store import (
-    RunFolder,
-    read_result,
-    run_path,
-    write_atomically,
-)
+from ciforge.history.store import RunFolder, read_result, run_path
 from ciforge.model.result import Result, Run, SourceUsed, Status
 
 
@@ -54,17 +49,10 @@ def keep(
     state: Path, project: str, version: str, hosted: Hosted, artifacts: Iterable[Sequence[Piece]]
 ) -> Collected:
     """Writes the run whole or not at all. Raises HistoryProblem, OSError."""
-    target = run_path(state, hosted.id)
-    making = RunFolder(target.with_name(f".{hosted.id}.{os.getpid()}"))
-    shutil.rmtree(making.path, ignore_errors=True)
-    making.path.mkdir(mode=0o700, parents=True)
-    try:
-        results, told = _results(making, hosted, artifacts)
+    with new_folder(run_path(state, hosted.id), state / SCRATCH) as making:
+        results, told = _results(RunFolder(making), hosted, artifacts)
         record = _record(project, version, hosted, results)
-        write_atomically(making.path / "run.json", dump(to_document(record)))
-        making.path.rename(target)
-    finally:
-        shutil.rmtree(making.path, ignore_errors=True)
+        write_atomically(making / "run.json", dump(to_document(record)))
     return Collected(run=hosted.id, jobs=record.jobs, told=tuple(told))
 
 

@@ -5,7 +5,7 @@ ANSWERS = """\
 # Runs the script of a configure step with the answers that an earlier configure found (autoconf's
 # own cache), where all that it can ask about is the same. The files that it makes then have to be
 # those that it made without them, byte by byte. Where they are not, and where it fails, `again` is
-# left in /ciforge/records/answers: the job has to begin anew, without.
+# left in /ciforge/home/answers.again: the job has to begin anew, without.
 own=/ciforge/home/answers
 kept=${CCACHE_DIR:-}/answers
 
@@ -71,7 +71,7 @@ settle() {
         touch "$kept/$key"
     else
         : >"$kept/$key/off"
-        echo again >/ciforge/records/answers
+        echo again >/ciforge/home/answers.again
     fi
 }
 
@@ -105,5 +105,5 @@ esac
 ANSWERING = {"answers": ANSWERS, "config.site": SITE}
 """All of them, by their names in `/ciforge/bin`."""
 
-AGAIN = "answers"
+AGAIN = "/ciforge/home/answers.again"
 """The record of a step after which the job has to begin anew."""

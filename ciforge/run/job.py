@@ -265,7 +265,7 @@ class _Runner:
         box.put(self._settings.sources[self._job.repo].file, SOURCE)
         for step in self._job.steps:
             code = self._run_step(box, step)
-            if plan.ccache and step.name == "configure" and box.read(f"{RECORDS}/{AGAIN}", 16):
+            if plan.ccache and step.name == "configure" and box.read(AGAIN, 16):
                 raise _Doubtful("configure came to something else with its earlier answers")
             if code:
                 return Status.FAILED, _exit_sentence(step.name, code)

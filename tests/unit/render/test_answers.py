@@ -9,7 +9,7 @@ import pytest
 from projects import EVERY_SHELL
 
 from ciforge.render.answers import ANSWERING
-from ciforge.render.wrapper import SCRIPTS
+from ciforge.render.wrapper import SCRIPTS, SYSTEM_PATH
 
 SHELLCHECK = shutil.which("shellcheck")
 CONFIGURE = """\
@@ -78,15 +78,25 @@ class Box:
         return Ended(
             done.returncode, done.stdout.splitlines(),
             status.read_text().strip() if status.exists() else "",
-            (self.ciforge / "records/answers").exists(),
+            (self.ciforge / "home/answers.again").exists(),
         )  # fmt: skip
 
     def _renewed(self) -> None:
         shutil.rmtree(self.ciforge, ignore_errors=True)
-        for name in ("bin", "steps", "records", "src", "home", "lib/ccache"):
+        for name in (
+            "bin",
+            "steps",
+            "records/ciforge",
+            "records/root",
+            "src",
+            "home",
+            "lib/ccache",
+        ):
             (self.ciforge / name).mkdir(parents=True)
         for name, text in {**SCRIPTS, **ANSWERING}.items():
-            self._write(self.ciforge / "bin" / name, text.replace("/ciforge", str(self.ciforge)))
+            own = text.replace("/ciforge", str(self.ciforge))
+            own = own.replace(f"PATH={SYSTEM_PATH}", f"PATH={self.root}/programs:{SYSTEM_PATH}")
+            self._write(self.ciforge / "bin" / name, own)
         for name, text in self.files.items():
             self._write(self.source / name, text.replace("ROOT", str(self.root)))
         self._write(self.root / "programs/id", f"#!/bin/sh\necho {self.user}\n")

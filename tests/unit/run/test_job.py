@@ -43,7 +43,7 @@ jobs: ["tree/debian-13/{default,other,third}"]
 JOBS = plan(TEXT).jobs
 MORE = "configure: {run: ./configure}, build: {run: make, after: configure}"
 CONFIGURED = plan(TEXT.replace("build: {run: make}", MORE)).jobs[:1]
-AGAIN = {"/ciforge/records/answers": b"again\n"}
+AGAIN = {"/ciforge/home/answers.again": b"again\n"}
 
 
 @attrs.define

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import attrs
 
 from ciforge.history.documents import HistoryProblem, dump, from_document, to_document
+from ciforge.history.trouble import of_system
 from ciforge.model.ident import file_name, is_id
 from ciforge.model.result import Result, Run
 
@@ -183,4 +184,4 @@ def _explained(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise HistoryProblem(f"{path}: {error.strerror or error}") from None
+        raise of_system(error, path) from None

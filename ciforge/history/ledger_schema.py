@@ -12,8 +12,8 @@ from ciforge.history.documents import HistoryProblem
 def _numbered(*points: str) -> str:
     """Arguments of json_set: each point gets the sequence of its run; one that is null stays so."""
     return ", ".join(
-        f"'$.{point}.sequence', coalesce((SELECT sequence FROM taken WHERE run = "
-        f"json_extract(document, '$.{point}.run')), 0)"  # noqa: S608 - ours
+        f"'$.{point}.sequence', coalesce((SELECT sequence FROM taken WHERE run = "  # noqa: S608 - ours
+        f"json_extract(document, '$.{point}.run')), 0)"
         for point in points
     )
 

@@ -18,6 +18,7 @@ from ciforge.commands.running import Chosen, Session, kept_box, say, session
 from ciforge.commands.telling import command_line, print_summary
 from ciforge.errors import CiforgeError, EngineError
 from ciforge.history.index import Index
+from ciforge.history.sequence import next_sequence
 from ciforge.history.store import RunFolder, new_run_id
 from ciforge.model.event import Event, RunEnded, RunStarted
 from ciforge.model.result import Result, Run
@@ -237,6 +238,7 @@ def _record(ready: Session) -> Run:
         command=("ciforge", *sys.argv[1:]),
         sources=tuple(archive.used for archive in ready.archives.values()),
         jobs=tuple(job.id for job in ready.jobs),
+        sequence=next_sequence(ready.state),
     )
 
 

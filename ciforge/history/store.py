@@ -15,6 +15,7 @@ import attrs
 
 from ciforge.history.atomic import SCRATCH, new_folder, write_atomically
 from ciforge.history.documents import HistoryProblem, dump, from_document, to_document
+from ciforge.history.trouble import of_system
 from ciforge.model.ident import file_name, is_id
 from ciforge.model.result import Result, Run
 
@@ -163,4 +164,4 @@ def _explained(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise HistoryProblem(f"{path}: {error.strerror or error}") from None
+        raise of_system(error, path) from None

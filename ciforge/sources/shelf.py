@@ -95,9 +95,11 @@ class Shelf:
             return {}
         secret = base64.b64encode(f"x-access-token:{self.token}".encode()).decode()
         return {
-            "GIT_CONFIG_COUNT": "1",
+            "GIT_CONFIG_COUNT": "2",
             "GIT_CONFIG_KEY_0": f"http.https://{site[1]}/.extraheader",
             "GIT_CONFIG_VALUE_0": f"AUTHORIZATION: basic {secret}",
+            "GIT_CONFIG_KEY_1": "http.followRedirects",  # the header would go along
+            "GIT_CONFIG_VALUE_1": "false",
         }
 
     def _trouble(self, what: str, answer: Answer) -> EngineError:

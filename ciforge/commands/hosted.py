@@ -73,9 +73,9 @@ def _here(opened: Opened, top: Path, missing: dict[str, str]) -> Hosted:
     digest = hashlib.sha256("".join(sorted(f"{one.job} {one.started}" for one in found)).encode())
     service = os.environ.get("GITHUB_RUN_ID", "")
     id_ = f"folder-{digest.hexdigest()[:16]}"
-    if service.isdigit():
+    if re.fullmatch("[0-9]{1,18}", service):
         attempt = os.environ.get("GITHUB_RUN_ATTEMPT", "1")
-        id_ = github_id(int(service), int(attempt) if attempt.isdigit() else 1)
+        id_ = github_id(int(service), int(attempt) if re.fullmatch("[0-9]{1,9}", attempt) else 1)
     revisions = {one.source.revision for one in found if one.source}
     repos = {id_.partition("/")[0] for id_ in (*missing, *(one.job for one in found))}
     return Hosted(

@@ -76,7 +76,8 @@ def wanted_sources(
     return tuple(
         Wanted(
             repo=repo,
-            place=places.get(repo) or _place(opened, repo, tree),
+            place=(place := places.get(repo) or _place(opened, repo, tree)),
+            project=_project_of(opened, repo, place) if repo not in places else None,
             revision=revisions.get(repo, ""),
             branches=opened.project.repos[repo].branches,
             patch=patched.get(repo, b""),
@@ -139,6 +140,13 @@ def _place(opened: Opened, name: str, tree: Tree | None) -> str:
     raise UsageError(
         f"the project does not say where {name} is", hint=f"say so: --source {name}=PATH"
     )
+
+
+def _project_of(opened: Opened, name: str, place: str) -> Path | None:
+    """The folder that a place must not leave, where only the project file names it."""
+    home = opened.file.parent.resolve()
+    path = opened.project.repos[name].path
+    return home if path and place == str((home / path).resolve()) else None
 
 
 def carry_all(

@@ -12,10 +12,11 @@ from ciforge.model.result import SourceUsed
 from ciforge.sources.address import is_address, without_secrets
 from ciforge.sources.archive import archived
 from ciforge.sources.branch import branch_of, current_branch
-from ciforge.sources.checkout import checkout_of, inside, is_bare
+from ciforge.sources.checkout import inside, is_bare, repository_of
 from ciforge.sources.commit import commit_of, committed, unknown_revision
 from ciforge.sources.entry import Hear, Tree, shown
 from ciforge.sources.folder import plain_folder
+from ciforge.sources.git import Repository
 from ciforge.sources.mirror import mirrored
 from ciforge.sources.pack import pack
 from ciforge.sources.patch import patched
@@ -29,6 +30,9 @@ class Wanted:
     repo: str
     place: str
     """A folder, an archive file, or a git address."""
+    project: Path | None = None
+    """Where a project file names the place, and no person: the folder of that file. Then the place is
+    below it, and no repository by itself."""
     revision: str = ""
     """Empty: the tree as it lies in the folder; the first branch, or HEAD, of an address."""
     branches: tuple[str, ...] = ()
@@ -112,7 +116,9 @@ def _origin(place: str) -> str:
 def _opened(wanted: Wanted, folder: Path, mirrors: Path, hear: Hear) -> Iterator[Tree]:
     place = Path(wanted.place)
     with ExitStack() as stack:
-        if place.is_dir() and not is_bare(place):
+        if wanted.project is not None:
+            _check_below(place, wanted.project)
+        if place.is_dir() and (wanted.project is not None or not is_bare(place)):
             ours = (folder.resolve(), mirrors.resolve())
             yield _of_folder(wanted, place.resolve(), ours, hear, stack)
         elif place.is_dir() or (not place.exists() and is_address(wanted.place)):
@@ -125,31 +131,41 @@ def _opened(wanted: Wanted, folder: Path, mirrors: Path, hear: Hear) -> Iterator
             raise _no_place(wanted)
 
 
+def _check_below(place: Path, project: Path) -> None:
+    real, home = place.resolve(), project.resolve()
+    if not real.is_relative_to(home) or ".git" in real.relative_to(home).parts:
+        raise UsageError(
+            f"{shown(str(place))}: it is not below {shown(str(project))}",
+            hint="name a folder elsewhere by --source REPO=PATH",
+        )
+
+
 def _of_folder(
     wanted: Wanted, root: Path, ours: tuple[Path, ...], hear: Hear, stack: ExitStack
 ) -> Tree:
-    checkout = checkout_of(root)
+    here = repository_of(root)
     if wanted.revision:
-        if checkout is None:
+        if here is None:
             raise UsageError(f"{shown(str(root))}: no git repository, so there is no revision")
-        if not (commit := commit_of(root, wanted.revision)):
+        if not (commit := commit_of(here, wanted.revision)):
             hint = "git fetch it first" if wanted.revision.startswith("refs/") else ""
-            raise unknown_revision(root, str(root), wanted.revision, hint)
-        tree = stack.enter_context(committed(root, commit, inside(root), hear))
-        return attrs.evolve(tree, branch=branch_of(root, wanted.revision))
+            raise unknown_revision(here, str(root), wanted.revision, hint)
+        tree = stack.enter_context(committed(here, commit, inside(here), hear))
+        return attrs.evolve(tree, branch=branch_of(here, wanted.revision))
     left = tuple(_below(root, place) for place in ours if root in place.parents)
-    if checkout is None:
+    if here is None:
         return plain_folder(root, hear, left)
-    return attrs.evolve(working_tree(root, hear, left), branch=current_branch(root))
+    return attrs.evolve(working_tree(here, hear, left), branch=current_branch(here))
 
 
 def _of_address(wanted: Wanted, mirrors: Path, hear: Hear, stack: ExitStack) -> Tree:
     local = Path(wanted.place)
     address = str(local.resolve()) if local.is_dir() else wanted.place
     mirror, commit = mirrored(address, wanted.revision, wanted.branches, mirrors, hear)
-    tree = stack.enter_context(committed(mirror, commit, b"", hear))
+    ours = Repository(git_dir=mirror)
+    tree = stack.enter_context(committed(ours, commit, b"", hear))
     name = wanted.revision or next(iter(wanted.branches), "HEAD")
-    return attrs.evolve(tree, branch=branch_of(mirror, name))
+    return attrs.evolve(tree, branch=branch_of(ours, name))
 
 
 def _below(root: Path, place: Path) -> bytes:

@@ -5,7 +5,6 @@ import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from functools import partial
-from pathlib import Path
 
 import attrs
 
@@ -21,7 +20,7 @@ from ciforge.sources.entry import (
     link,
     shown,
 )
-from ciforge.sources.git import asked, end, git, start
+from ciforge.sources.git import Repository, asked, end, git, start
 
 _HASH = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 _COMMITTER = re.compile(rb"^committer .* (\d+) [+-]\d+$", re.M)
@@ -29,7 +28,7 @@ _LINK_LIMIT = 1 << 16
 _GITLINK, _SYMLINK = b"160000", b"120000"
 
 
-def commit_of(repository: Path, revision: str) -> str:
+def commit_of(repository: Repository, revision: str) -> str:
     """The full hash of the commit that `revision` names; empty where it names none, or several."""
     if not revision or revision.startswith("-") or not revision.isprintable():
         return ""
@@ -38,13 +37,15 @@ def commit_of(repository: Path, revision: str) -> str:
     return answer.text if answer.code == 0 and _HASH.fullmatch(answer.text) else ""
 
 
-def commit_time(repository: Path, commit: str) -> int:
+def commit_time(repository: Repository, commit: str) -> int:
     """When it was committed, in seconds since 1970."""
     found = _COMMITTER.search(asked("cat-file", "commit", commit, at=repository).out)
     return int(found[1]) if found else 0
 
 
-def unknown_revision(repository: Path, where: str, revision: str, hint: str = "") -> UsageError:
+def unknown_revision(
+    repository: Repository, where: str, revision: str, hint: str = ""
+) -> UsageError:
     """The error for a revision that is not in `where`, naming the nearest branch or tag."""
     spaces = ("refs/heads", "refs/tags", "refs/remotes")
     words = ("for-each-ref", "--format=%(refname:lstrip=2)", *spaces)
@@ -54,7 +55,7 @@ def unknown_revision(repository: Path, where: str, revision: str, hint: str = ""
 
 
 @contextmanager
-def committed(repository: Path, commit: str, part: bytes, hear: Hear) -> Iterator[Tree]:
+def committed(repository: Repository, commit: str, part: bytes, hear: Hear) -> Iterator[Tree]:
     """The tree of `commit`, or of the folder `part` in it; its contents are there in this block."""
     mtime = commit_time(repository, commit)
     treeish = commit.encode() + (b":" + part if part else b"")

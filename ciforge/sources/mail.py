@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 from ciforge.errors import UsageError
-from ciforge.sources.git import asked, git
+from ciforge.sources.git import NoRepository, git, trouble
 
 _HEADER = re.compile(rb"[!-9;-~]+:(?:[ \t].*)?")
 _MAIL = re.compile(
@@ -42,14 +42,16 @@ def _from_mails(patch: bytes, work: Path) -> list[bytes]:
     mails.mkdir()
     box.write_bytes(patch.lstrip(b"\r\n"))
     # -b: a single mail need not begin with a `From ` line.
-    asked("mailsplit", "-b", f"-o{mails}", "--", box, at=work)
+    answer = git("mailsplit", "-b", f"-o{mails}", "--", box, at=NoRepository(work))
+    if answer.code != 0:
+        raise trouble(answer, work)
     return [_decoded(mail, work) for mail in sorted(mails.iterdir())]
 
 
 def _decoded(mail: Path, work: Path) -> bytes:
     text, diff = work / "message", work / "diff"
     # -n: the text around the diff is not used, so its charset must not matter.
-    answer = git("mailinfo", "-n", text, diff, at=work, stdin=mail.read_bytes())
+    answer = git("mailinfo", "-n", text, diff, at=NoRepository(work), stdin=mail.read_bytes())
     if answer.code != 0:
         raise UsageError(f"the mail with the patch cannot be read: {answer.reason}")
     return diff.read_bytes()

@@ -12,7 +12,7 @@ from ciforge.errors import CiforgeError, EngineError, UsageError
 from ciforge.sources.address import without_secrets
 from ciforge.sources.commit import commit_of, unknown_revision
 from ciforge.sources.entry import Hear, shown
-from ciforge.sources.git import Answer, asked, git, trouble
+from ciforge.sources.git import Answer, Repository, asked, git, made_bare, trouble
 
 _FULL_HASH = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?", re.I)
 _FETCH = (
@@ -75,9 +75,8 @@ def _alone(lock: Path, hear: Hear) -> Iterator[None]:
 
 
 def _refresh(mirror: Path, address: str) -> None:
-    if not (
-        mirror.is_dir() and git("rev-parse", "--git-dir", at=mirror).text in (".", str(mirror))
-    ):
+    ours = Repository(git_dir=mirror)
+    if not (mirror.is_dir() and git("rev-parse", "--git-dir", at=ours).code == 0):
         _make(mirror, address)
         return
     for stale in mirror.rglob("*.lock"):
@@ -93,7 +92,9 @@ def _refresh(mirror: Path, address: str) -> None:
 def _make(mirror: Path, address: str) -> None:
     new = mirror.with_suffix(".new")
     _remove(new)
-    asked("init", "--quiet", "--bare", "--template=", new, at=mirror.parent)
+    made = made_bare(new)
+    if made.code != 0:
+        raise trouble(made, new)
     answer = _fetched(new, address, *_BRANCHES_AND_TAGS)
     if answer.code != 0:
         _remove(new)
@@ -111,23 +112,24 @@ def _remove(place: Path) -> None:
 
 def _fetched(mirror: Path, address: str, *refs: str) -> Answer:
     try:
-        return git(*_FETCH, "--", address, *refs, at=mirror)
+        return git(*_FETCH, "--", address, *refs, at=Repository(git_dir=mirror))
     except EngineError as error:
         raise EngineError(f"{without_secrets(address)}: {error}", hint=_hint()) from None
 
 
 def _wanted(mirror: Path, address: str, revision: str, branches: tuple[str, ...]) -> str:
     name = f"refs/heads/{branches[0]}" if branches and not revision else revision or "HEAD"
+    ours = Repository(git_dir=mirror)
     # What follows the name of the ref in `refs/pull/12/head~1`.
     ref = re.split(r"[~^:@]", name)[0]
     if ref in ("HEAD", "") or (ref.startswith("refs/") and not ref.startswith(_SPACES)):
         _fetch_ref(mirror, address, ref or "HEAD", revision)
-    elif _FULL_HASH.fullmatch(ref) and not commit_of(mirror, ref):
+    elif _FULL_HASH.fullmatch(ref) and not commit_of(ours, ref):
         _fetched(mirror, address, ref)
-    if commit := commit_of(mirror, name):
+    if commit := commit_of(ours, name):
         return commit
     wrong = revision or (branches[0] if branches else "HEAD")
-    raise unknown_revision(mirror, without_secrets(address), wrong)
+    raise unknown_revision(ours, without_secrets(address), wrong)
 
 
 _SPACES = ("refs/heads/", "refs/tags/")
@@ -138,11 +140,13 @@ def _fetch_ref(mirror: Path, address: str, ref: str, revision: str) -> None:
     answer = _fetched(mirror, address, f"+{ref}:{'refs/ciforge/HEAD' if ref == 'HEAD' else ref}")
     if answer.code != 0 and re.search(r"couldn't find remote ref|invalid refspec", answer.err):
         hint = "" if revision else "name a branch or a revision"
-        raise unknown_revision(mirror, without_secrets(address), revision or ref, hint)
+        ours = Repository(git_dir=mirror)
+        raise unknown_revision(ours, without_secrets(address), revision or ref, hint)
     if answer.code != 0:
         raise _unreachable(answer, address)
     if ref == "HEAD":
-        asked("update-ref", "--no-deref", "HEAD", "refs/ciforge/HEAD", at=mirror)
+        ours = Repository(git_dir=mirror)
+        asked("update-ref", "--no-deref", "HEAD", "refs/ciforge/HEAD", at=ours)
 
 
 def _unreachable(answer: Answer, address: str) -> CiforgeError:

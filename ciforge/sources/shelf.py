@@ -12,7 +12,7 @@ import attrs
 
 from ciforge.errors import EngineError
 from ciforge.sources.address import without_secrets
-from ciforge.sources.git import Answer, git
+from ciforge.sources.git import Answer, Repository, git, made_bare, setting
 
 _GONE = re.compile(r"couldn't find remote ref|remote ref does not exist")
 _BEATEN = re.compile(
@@ -74,8 +74,7 @@ class Shelf:
 
     def _begin(self) -> None:
         if not (self.scratch / "HEAD").is_file():
-            self.scratch.mkdir(mode=0o700, parents=True, exist_ok=True)
-            answer = git("init", "--quiet", "--bare", self.scratch)
+            answer = made_bare(self.scratch)
             if answer.code != 0:
                 raise self._trouble("begin", answer)
 
@@ -86,19 +85,16 @@ class Shelf:
         return answer.text
 
     def _ask(self, *words: str | Path, stdin: bytes = b"") -> Answer:
-        return git(*words, at=self.scratch, stdin=stdin, env=_WHO | dict(self._access()))
+        ours = Repository(git_dir=self.scratch)
+        return git(*words, at=ours, stdin=stdin, env=_WHO | dict(self._access()))
 
     def _access(self) -> Mapping[str, str]:
         """As actions/checkout does it, but in the environment, which others cannot list."""
-        site = re.match(r"https://(?:[^/@]*@)?([^/]+)/", self.remote)
+        site = re.match(r"https://(?:[^/@]*@)?([A-Za-z0-9.:\[\]-]+)/", self.remote)
         if not self.token or not site:
             return {}
         secret = base64.b64encode(f"x-access-token:{self.token}".encode()).decode()
-        return {
-            "GIT_CONFIG_COUNT": "1",
-            "GIT_CONFIG_KEY_0": f"http.https://{site[1]}/.extraheader",
-            "GIT_CONFIG_VALUE_0": f"AUTHORIZATION: basic {secret}",
-        }
+        return setting(f"http.https://{site[1]}/.extraheader", f"AUTHORIZATION: basic {secret}")
 
     def _trouble(self, what: str, answer: Answer) -> EngineError:
         where = without_secrets(self.remote)

@@ -3,14 +3,14 @@
 import hashlib
 import stat
 from collections.abc import Iterator
-from pathlib import Path
 
 import attrs
 
-from ciforge.sources.checkout import own_checkout
+from ciforge.sources.checkout import own_checkout, work_tree_of
 from ciforge.sources.commit import commit_of, commit_time
 from ciforge.sources.entry import Entry, Hear, Kind, Tree, folder, shown
 from ciforge.sources.folder import names, plain_folder
+from ciforge.sources.git import Repository
 from ciforge.sources.ground import Ground
 from ciforge.sources.index import Tracked, edited_in, is_ignored, tracked_in, untracked_in
 
@@ -32,23 +32,24 @@ class Clock:
 
 
 def working_tree(
-    root: Path, hear: Hear, left: tuple[bytes, ...] = (), since: int | None = None
+    here: Repository, hear: Hear, left: tuple[bytes, ...] = (), since: int | None = None
 ) -> Tree:
-    """Everything of the work tree at or around `root` that is below `root`; nothing is written.
+    """Everything of a work tree that is below the folder of `here`; nothing is written.
 
     `since` is the time of the outer tree's commit where this one is a submodule.
     """
-    if is_ignored(root):
+    root = here.name
+    if is_ignored(here):
         hear(f"{shown(str(root))} is ignored by the git repository around it: all of it is carried")
         return plain_folder(root, hear, left)
-    commit = commit_of(root, "HEAD")
+    commit = commit_of(here, "HEAD")
     ground = Ground(root, hear, left)
-    clock = Clock(max(commit_time(root, commit), since or 0) if commit else since)
-    tracked = tracked_in(ground)
-    edited = edited_in(ground) | {
+    clock = Clock(max(commit_time(here, commit), since or 0) if commit else since)
+    tracked = tracked_in(here, ground)
+    edited = edited_in(here) | {
         t.path for t in tracked.values() if t.hidden and _differs(ground, t)
     }
-    others = untracked_in(ground)
+    others = untracked_in(here, ground)
     known, new = _known(ground, tracked, edited, clock), _new(ground, others, clock)
     _tell_of_special_files(ground, [*tracked, *others])
     changes = len(edited) + known.changes + new.changes
@@ -103,7 +104,7 @@ def _inner(ground: Ground, path: bytes, since: int | None) -> Tree:
     place = ground.root / path.decode(errors="surrogateescape")
     left = tuple(p[len(path) + 1 :] for p in ground.left if p.startswith(path + b"/"))
     if own_checkout(place):
-        return working_tree(place, ground.hear, left, since)
+        return working_tree(work_tree_of(place), ground.hear, left, since)
     return plain_folder(place, ground.hear, left)
 
 

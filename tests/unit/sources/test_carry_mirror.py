@@ -14,7 +14,7 @@ import pytest
 from source_trees import Bench, commit, git, repository, write
 
 from ciforge.errors import CiforgeError, EngineError, UsageError
-from ciforge.sources.git import Answer
+from ciforge.sources.git import Answer, NoRepository
 from ciforge.sources.git import git as run_git
 from ciforge.sources.mirror import _unreachable
 
@@ -199,7 +199,8 @@ def test_git_that_hangs_is_given_up_with_all_it_started(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as deaf:
         port = deaf.getsockname()[1]
         with pytest.raises(EngineError, match="did not finish within"):
-            run_git("ls-remote", f"git://127.0.0.1:{port}/x", seconds=0.5)
+            words = ("ls-remote", f"git://127.0.0.1:{port}/x")
+            run_git(*words, at=NoRepository(tmp_path), seconds=0.5)
 
 
 @pytest.mark.parametrize("place", ["--upload-pack=touch x:y", "https://h/\nx"])

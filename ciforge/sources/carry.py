@@ -155,7 +155,8 @@ def _of_folder(
     left = tuple(_below(root, place) for place in ours if root in place.parents)
     if here is None:
         return plain_folder(root, hear, left)
-    return attrs.evolve(working_tree(here, hear, left), branch=current_branch(here))
+    tree = working_tree(here, hear, stack, left)
+    return attrs.evolve(tree, branch=current_branch(here))
 
 
 def _of_address(wanted: Wanted, mirrors: Path, hear: Hear, stack: ExitStack) -> Tree:

@@ -25,6 +25,7 @@ from ciforge.sources.git import Repository, asked, end, git, start
 _HASH = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 _COMMITTER = re.compile(rb"^committer .* (\d+) [+-]\d+$", re.M)
 _LINK_LIMIT = 1 << 16
+_LACKS = "try git fsck; a partial clone is completed by git fetch --refetch --no-filter"
 _GITLINK, _SYMLINK = b"160000", b"120000"
 
 
@@ -63,8 +64,7 @@ def committed(repository: Repository, commit: str, part: bytes, hear: Hear) -> I
     if kind.code != 0 or (part and kind.text != "tree"):
         raise UsageError(f"commit {commit[:12]} has no folder {shown(part)}")
     listing = asked("ls-tree", "-r", "-z", "--full-tree", treeish, at=repository).out
-    batch = start("cat-file", "--batch", at=repository, errors=subprocess.DEVNULL)
-    with closing(Objects(batch)) as objects:
+    with closing(Objects(repository)) as objects:
         lines = listing.split(b"\0")[:-1]
         entries = tuple(_entry(line, mtime, objects, hear) for line in lines)
         yield Tree(entries=entries, revision=commit)
@@ -72,15 +72,19 @@ def committed(repository: Repository, commit: str, part: bytes, hear: Hear) -> I
 
 @attrs.define
 class Objects:
-    """A `git cat-file --batch` that is asked for one object after the other."""
+    """A `git cat-file --batch` that is asked for one object after the other; started when needed."""
 
-    process: "subprocess.Popen[bytes]"
+    repository: Repository
+    _process: "subprocess.Popen[bytes] | None" = attrs.field(default=None, init=False)
     _unread_end: bool = attrs.field(default=False, init=False)
 
     @contextmanager
     def content(self, name: bytes) -> Iterator[tuple[int, Readable]]:
         """Size and stream of one object; the stream is to be read to its end."""
-        asking, answering = self.process.stdin, self.process.stdout
+        if self._process is None:
+            words = ("cat-file", "--batch")
+            self._process = start(*words, at=self.repository, errors=subprocess.DEVNULL)
+        asking, answering = self._process.stdin, self._process.stdout
         assert asking is not None
         assert answering is not None
         if self._unread_end:
@@ -89,18 +93,26 @@ class Objects:
         asking.flush()
         answer = answering.readline().split()
         if len(answer) != 3:
-            raise EngineError(f"the repository lacks object {shown(name)}", hint="try git fsck")
+            raise EngineError(f"the repository lacks object {shown(name)}", hint=_LACKS)
         self._unread_end = True
         yield int(answer[2]), answering
 
     def close(self) -> None:
         """End git."""
-        end(self.process)
+        if self._process is not None:
+            end(self._process)
 
 
 def _entry(line: bytes, mtime: int, objects: Objects, hear: Hear) -> Entry:
     about, _, path = line.partition(b"\t")
     mode, _, name = about.split(b" ")
+    return stored(path, mode, name, mtime, objects, hear)
+
+
+def stored(
+    path: bytes, mode: bytes, name: bytes, mtime: int, objects: Objects, hear: Hear
+) -> Entry:
+    """The entry for an object of the repository, as a commit or the index records it."""
     if mode == _GITLINK:
         hear(f"{shown(path)} is a submodule: left empty")
         return folder(path, mtime)

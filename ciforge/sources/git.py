@@ -78,6 +78,8 @@ class Repository:
     work_tree: Path | None = None
     folder: Path | None = None
     """The work tree or a folder below it; for a bare repository any folder."""
+    has_modes: bool = True
+    """Whether the modes of files on this disk mean anything (`core.fileMode`)."""
 
     @property
     def words(self) -> tuple[Word, ...]:

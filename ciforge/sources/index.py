@@ -3,7 +3,7 @@
 import attrs
 
 from ciforge.sources.checkout import inside
-from ciforge.sources.entry import shown
+from ciforge.sources.entry import Kind, shown
 from ciforge.sources.git import Repository, asked, git
 from ciforge.sources.ground import Ground
 
@@ -18,11 +18,23 @@ class Tracked:
     """The hash of its content as it was added."""
     hidden: bool
     """Marked assume-unchanged or skip-worktree: git itself does not look whether it was edited."""
+    skipped: bool
+    """Marked skip-worktree, as a sparse checkout does: it need not be there."""
 
     @property
     def is_gitlink(self) -> bool:
         """Whether it is a submodule."""
         return self.mode == b"160000"
+
+    @property
+    def kind(self) -> Kind:
+        """What is to lie there."""
+        return Kind.LINK if self.mode == b"120000" else Kind.FILE
+
+    @property
+    def bits(self) -> int:
+        """Its mode as git checks it out."""
+        return {b"120000": 0o777, b"100755": 0o755}.get(self.mode, 0o644)
 
 
 def is_ignored(here: Repository) -> bool:
@@ -39,7 +51,9 @@ def tracked_in(here: Repository, ground: Ground) -> dict[bytes, Tracked]:
         about, _, path = line.partition(b"\t")
         tag, mode, name, _ = about.split(b" ")
         hidden = tag == b"S" or tag.islower()
-        found[path] = Tracked(path=path, mode=mode, name=name, hidden=hidden)
+        found[path] = Tracked(
+            path=path, mode=mode, name=name, hidden=hidden, skipped=tag in (b"S", b"s")
+        )
     return found
 
 

@@ -217,4 +217,5 @@ def _escaped(text: str) -> str:
 
 def repository(view: View, work_tree: Path, folder: Path) -> Repository:
     """For git: this view, the work tree, and the folder in it where git runs."""
-    return Repository(git_dir=view.git_dir, work_tree=work_tree, folder=folder)
+    modes = not view.is_off("core.filemode")
+    return Repository(git_dir=view.git_dir, work_tree=work_tree, folder=folder, has_modes=modes)

@@ -211,14 +211,3 @@ def test_a_fifo_in_a_git_directory_is_not_waited_for(trap: Trap, bench: Bench) -
     (trap.tree / ".git" / "info" / "exclude").unlink()
     os.mkfifo(trap.tree / ".git" / "info" / "exclude")
     assert "a" in bench.files(trap.tree)
-
-
-def test_no_graft_or_replacement_changes_what_a_commit_is(trap: Trap, bench: Bench) -> None:
-    other = git(trap.tree, "hash-object", "-w", "--stdin", stdin=b"replaced\n")
-    git(trap.tree, "replace", git(trap.tree, "rev-parse", "HEAD:a"), other)
-    assert bench.tree(trap.tree, "HEAD")["a"] == "1\n"
-    git(trap.tree, "checkout", "--quiet", "--", ".")
-    (trap.tree / "a").unlink()
-    git(trap.tree, "checkout", "--quiet", "--", "a")
-    carried = bench.carry(trap.tree)
-    assert carried.used.changes == 1

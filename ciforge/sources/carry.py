@@ -9,6 +9,7 @@ import attrs
 from ciforge.errors import CiforgeError, EngineError, UsageError, did_you_mean
 from ciforge.model.ident import is_id
 from ciforge.model.result import SourceUsed
+from ciforge.private import private_folder
 from ciforge.sources.address import is_address, without_secrets
 from ciforge.sources.archive import archived
 from ciforge.sources.branch import branch_of, current_branch
@@ -20,6 +21,7 @@ from ciforge.sources.git import Repository
 from ciforge.sources.mirror import mirrored
 from ciforge.sources.pack import pack
 from ciforge.sources.patch import patched
+from ciforge.sources.submodule import Modules, modules_of
 from ciforge.sources.tree import working_tree
 
 
@@ -64,7 +66,7 @@ def carry(wanted: Wanted, folder: Path, mirrors: Path, hear: Hear = _silent) -> 
     _check(wanted)
     archive = folder / f"{wanted.repo}.tar"
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        private_folder(folder)
         with ExitStack() as stack:
             tree = stack.enter_context(_opened(wanted, folder, mirrors, hear))
             entries = tree.entries
@@ -119,8 +121,9 @@ def _opened(wanted: Wanted, folder: Path, mirrors: Path, hear: Hear) -> Iterator
         if wanted.project is not None:
             _check_below(place, wanted.project)
         if place.is_dir() and (wanted.project is not None or not is_bare(place)):
-            ours = (folder.resolve(), mirrors.resolve())
-            yield _of_folder(wanted, place.resolve(), ours, hear, stack)
+            yield _of_folder(
+                wanted, place.resolve(), (folder.resolve(), mirrors.resolve()), hear, stack
+            )
         elif place.is_dir() or (not place.exists() and is_address(wanted.place)):
             yield _of_address(wanted, mirrors, hear, stack)
         elif place.is_file():
@@ -150,12 +153,14 @@ def _of_folder(
         if not (commit := commit_of(here, wanted.revision)):
             hint = "git fetch it first" if wanted.revision.startswith("refs/") else ""
             raise unknown_revision(here, str(root), wanted.revision, hint)
-        tree = stack.enter_context(committed(here, commit, inside(here), hear))
+        modules = modules_of(here, ours[1], hear, stack)
+        nested = modules.of_commit(here, commit, inside(here))
+        tree = stack.enter_context(committed(here, commit, inside(here), nested))
         return attrs.evolve(tree, branch=branch_of(here, wanted.revision))
     left = tuple(_below(root, place) for place in ours if root in place.parents)
     if here is None:
         return plain_folder(root, hear, left)
-    tree = working_tree(here, hear, stack, left)
+    tree = working_tree(here, modules_of(here, ours[1], hear, stack), left)
     return attrs.evolve(tree, branch=current_branch(here))
 
 
@@ -164,7 +169,9 @@ def _of_address(wanted: Wanted, mirrors: Path, hear: Hear, stack: ExitStack) -> 
     address = str(local.resolve()) if local.is_dir() else wanted.place
     mirror, commit = mirrored(address, wanted.revision, wanted.branches, mirrors, hear)
     ours = Repository(git_dir=mirror)
-    tree = stack.enter_context(committed(ours, commit, b"", hear))
+    modules = Modules(mirrors=mirrors, hear=hear, stack=stack, address=without_secrets(address))
+    nested = modules.of_commit(ours, commit)
+    tree = stack.enter_context(committed(ours, commit, b"", nested))
     name = wanted.revision or next(iter(wanted.branches), "HEAD")
     return attrs.evolve(tree, branch=branch_of(ours, name))
 

@@ -12,11 +12,9 @@ from ciforge.errors import EngineError, UsageError, did_you_mean
 from ciforge.sources.entry import (
     Content,
     Entry,
-    Hear,
     Kind,
     Readable,
     Tree,
-    folder,
     link,
     shown,
 )
@@ -26,7 +24,10 @@ _HASH = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 _COMMITTER = re.compile(rb"^committer .* (\d+) [+-]\d+$", re.M)
 _LINK_LIMIT = 1 << 16
 _LACKS = "try git fsck; a partial clone is completed by git fetch --refetch --no-filter"
-_GITLINK, _SYMLINK = b"160000", b"120000"
+GITLINK, _SYMLINK = b"160000", b"120000"
+
+Nested = Callable[[bytes, bytes], tuple[Entry, ...]]
+"""A submodule's path and commit to its entries, the folder itself first."""
 
 
 def commit_of(repository: Repository, revision: str) -> str:
@@ -56,8 +57,11 @@ def unknown_revision(
 
 
 @contextmanager
-def committed(repository: Repository, commit: str, part: bytes, hear: Hear) -> Iterator[Tree]:
-    """The tree of `commit`, or of the folder `part` in it; its contents are there in this block."""
+def committed(repository: Repository, commit: str, part: bytes, nested: Nested) -> Iterator[Tree]:
+    """The tree of `commit`, or of the folder `part` in it; its contents are there in this block.
+
+    `nested` gives the entries of a submodule, by its path in `part` and its commit.
+    """
     mtime = commit_time(repository, commit)
     treeish = commit.encode() + (b":" + part if part else b"")
     kind = git("cat-file", "-t", treeish, at=repository)
@@ -65,9 +69,20 @@ def committed(repository: Repository, commit: str, part: bytes, hear: Hear) -> I
         raise UsageError(f"commit {commit[:12]} has no folder {shown(part)}")
     listing = asked("ls-tree", "-r", "-z", "--full-tree", treeish, at=repository).out
     with closing(Objects(repository)) as objects:
-        lines = listing.split(b"\0")[:-1]
-        entries = tuple(_entry(line, mtime, objects, hear) for line in lines)
-        yield Tree(entries=entries, revision=commit)
+        entries: list[Entry] = []
+        for line in listing.split(b"\0")[:-1]:
+            about, _, path = line.partition(b"\t")
+            mode, _, name = about.split(b" ")
+            if mode == GITLINK:
+                entries += (later(one, mtime) for one in nested(path, name))
+            else:
+                entries.append(stored(path, mode, name, mtime, objects))
+        yield Tree(entries=tuple(entries), revision=commit)
+
+
+def later(entry: Entry, mtime: int) -> Entry:
+    """The entry, no older than that."""
+    return attrs.evolve(entry, mtime=max(entry.mtime, mtime))
 
 
 @attrs.define
@@ -103,19 +118,8 @@ class Objects:
             end(self._process)
 
 
-def _entry(line: bytes, mtime: int, objects: Objects, hear: Hear) -> Entry:
-    about, _, path = line.partition(b"\t")
-    mode, _, name = about.split(b" ")
-    return stored(path, mode, name, mtime, objects, hear)
-
-
-def stored(
-    path: bytes, mode: bytes, name: bytes, mtime: int, objects: Objects, hear: Hear
-) -> Entry:
+def stored(path: bytes, mode: bytes, name: bytes, mtime: int, objects: Objects) -> Entry:
     """The entry for an object of the repository, as a commit or the index records it."""
-    if mode == _GITLINK:
-        hear(f"{shown(path)} is a submodule: left empty")
-        return folder(path, mtime)
     if mode == _SYMLINK:
         return link(path, _target(objects, name, path), mtime)
     opener: Callable[[], Content] = partial(objects.content, name)

@@ -78,6 +78,8 @@ class Repository:
     work_tree: Path | None = None
     folder: Path | None = None
     """The work tree or a folder below it; for a bare repository any folder."""
+    modules: Path | None = None
+    """Where git keeps the repositories of its submodules."""
     has_modes: bool = True
     """Whether the modes of files on this disk mean anything (`core.fileMode`)."""
 

@@ -58,6 +58,8 @@ class View:
 
     git_dir: Path
     settings: Settings
+    modules: Path
+    """Where git keeps the repositories of its submodules."""
     linked: bool
     """Whether it is that of a linked work tree, for which `core.bare` does not count."""
 
@@ -167,7 +169,8 @@ def _make(original: _Original) -> View:
         _link(folder, place, _LEFT_OUT)
         _link(folder / "info", place / "info", frozenset())
     linked = original.git_dir != original.common
-    return View(git_dir=place, settings=settings, linked=linked)
+    modules = original.common / "modules"
+    return View(git_dir=place, settings=settings, modules=modules, linked=linked)
 
 
 def _link(folder: Path, place: Path, left_out: frozenset[str]) -> None:
@@ -218,4 +221,6 @@ def _escaped(text: str) -> str:
 def repository(view: View, work_tree: Path, folder: Path) -> Repository:
     """For git: this view, the work tree, and the folder in it where git runs."""
     modes = not view.is_off("core.filemode")
-    return Repository(git_dir=view.git_dir, work_tree=work_tree, folder=folder, has_modes=modes)
+    return Repository(
+        git_dir=view.git_dir, work_tree=work_tree, folder=folder, modules=view.modules, has_modes=modes
+    )  # fmt: skip

@@ -10,6 +10,7 @@ from ciforge.commands.opening import Opened
 from ciforge.errors import UsageError, did_you_mean
 from ciforge.model.job import Job
 from ciforge.model.project import Project
+from ciforge.private import masked_word
 from ciforge.run.job import Archive
 from ciforge.sources import Wanted, carry, checkout_of, remotes_of, same_address
 
@@ -108,7 +109,7 @@ def _assignments(
 def _unknown(repo: str, option: str, project: Project) -> UsageError:
     known = ", ".join(project.repos)
     return UsageError(
-        f"{option}: no repository {repo!r}{did_you_mean(repo, project.repos)}",
+        f"{option}: no repository {masked_word(repo)!r}{did_you_mean(repo, project.repos)}",
         hint=f"write {option} REPO=…; the project has {known}",
     )
 

@@ -14,6 +14,7 @@ from ciforge.commands.rendering import FOLDERS, Rendering
 from ciforge.errors import UsageError
 from ciforge.model.job import Job
 from ciforge.plan.select import select
+from ciforge.private import shared_files
 
 
 @attrs.frozen(kw_only=True)
@@ -120,7 +121,8 @@ def _write(found: Sequence[Change], how: GenerateOptions) -> None:
             hint="the difference is above; --force overwrites",
         )
     for change in found:
-        write(change)
+        with shared_files():
+            write(change)
         click.echo(f"{change.verb} {change.path}")
     if not found:
         click.echo("Nothing to change.", err=True)

@@ -15,6 +15,7 @@ from ciforge.inspect.proposal import Origin, Proposal
 from ciforge.inspect.propose import propose
 from ciforge.inspect.write import text
 from ciforge.load import addresses, checks
+from ciforge.private import shared_files
 from ciforge.sources import origin_of, tracked_in
 
 _SHOWN = 40
@@ -121,7 +122,8 @@ def _write(file: Path, written: str) -> None:
     """Whole or not at all. Raises UsageError."""
     new = file.with_name(f".{file.name}.new")
     try:
-        new.write_text(written, encoding="utf-8")
+        with shared_files():
+            new.write_text(written, encoding="utf-8")
         new.replace(file)
     except OSError as error:
         raise UsageError(f"{file}: {error.strerror}") from None

@@ -18,6 +18,7 @@ from ciforge.errors import UsageError
 from ciforge.history.index import Index
 from ciforge.model.event import JobEnded, RunEnded, RunStarted
 from ciforge.model.result import Result, Run
+from ciforge.private import shared_files
 from ciforge.report.run_report import RunReport
 
 _OUT = "-"
@@ -150,7 +151,9 @@ def _write_html(report: RunReport, folder: Path | None) -> None:
     from ciforge.report.html.site import write_site
 
     assert folder is not None
-    say(f"report: {write_site(report, folder)}")
+    with shared_files():
+        written = write_site(report, folder)
+    say(f"report: {written}")
 
 
 def _junit(report: RunReport) -> bytes:
@@ -188,7 +191,7 @@ def _write(name: str, data: bytes, mode: str = "wb") -> None:
         sys.stdout.flush()
         return
     try:
-        with Path(name).open(mode) as out:
+        with shared_files(), Path(name).open(mode) as out:
             out.write(data)
     except OSError as error:
         raise UsageError(f"{name}: {error.strerror}") from None

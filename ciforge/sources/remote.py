@@ -62,14 +62,15 @@ class Remote:
         return text
 
 
-def remote_of(address: str, *, anonymous: bool = False) -> Remote:
+def remote_of(address: str, *, anonymous: bool = False, as_it_lies: bool = False) -> Remote:
     """How git is to fetch from an address. Raises UsageError for one that cannot be kept secret.
 
-    What is `anonymous` gets no password, key or setting of the person.
+    What is `anonymous` gets no password, key or setting of the person. A repository of this
+    machine is read without its configuration, unless it is to be written to (`as_it_lies`).
     """
     if not address.isprintable() or address.startswith("-"):
         raise UsageError(f"{shown(without_secrets(address))}: no address of a git repository")
-    found = _web(address, web) if (web := _WEB.fullmatch(address)) else _other(address)
+    found = _web(address, web) if (web := _WEB.fullmatch(address)) else _other(address, as_it_lies)
     if anonymous:
         words = ("-c", "credential.helper=", "-c", "http.extraHeader=")
         found = attrs.evolve(found, words=words, variables=_ANONYMOUS, secrets=())
@@ -99,13 +100,13 @@ def _web(address: str, web: "re.Match[str]") -> Remote:
     return Remote(url=place, shown=place)
 
 
-def _other(address: str) -> Remote:
+def _other(address: str, as_it_lies: bool) -> Remote:
     if _PASSWORD.match(address):
         raise UsageError(
             f"{shown(without_secrets(address))}: only an http address may hold a password",
             hint="ssh takes a key: leave the password out",
         )
-    return Remote(url=_local(address) or address, shown=address)
+    return Remote(url=(not as_it_lies and _local(address)) or address, shown=address)
 
 
 def _local(address: str) -> str:

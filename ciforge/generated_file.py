@@ -13,6 +13,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from ciforge.errors import UsageError
+from ciforge.private import shared_files
 
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -20,7 +21,7 @@ _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 
 def write_generated(root: Path, name: str, data: bytes) -> None:
     """Replace the file `name` below `root`; missing folders below it are made. Raises UsageError."""
-    with _explained(root, name), _folder(root, name, make=True) as folder:
+    with _explained(root, name), shared_files(), _folder(root, name, make=True) as folder:
         last = name.rpartition("/")[2]
         mode = _mode(folder, last)
         temporary = f".{last}.{secrets.token_hex(8)}.new"

@@ -10,6 +10,7 @@ from ciforge.commands.opening import Opened
 from ciforge.errors import UsageError, did_you_mean
 from ciforge.model.job import Job
 from ciforge.model.project import Project
+from ciforge.private import masked_word
 from ciforge.run.job import Archive
 from ciforge.sources import Wanted, carry, checkout_of, remotes_of, same_address
 
@@ -78,7 +79,8 @@ def wanted_sources(
     return tuple(
         Wanted(
             repo=repo,
-            place=places.get(repo) or _place(opened, repo, tree),
+            place=(place := places.get(repo) or _place(opened, repo, tree)),
+            project=_project_of(opened, repo, place) if repo not in places else None,
             revision=revisions.get(repo, ""),
             branches=opened.project.repos[repo].branches,
             patch=patched.get(repo, b""),
@@ -109,7 +111,7 @@ def _assignments(
 def _unknown(repo: str, option: str, project: Project) -> UsageError:
     known = ", ".join(project.repos)
     return UsageError(
-        f"{option}: no repository {repo!r}{did_you_mean(repo, project.repos)}",
+        f"{option}: no repository {masked_word(repo)!r}{did_you_mean(repo, project.repos)}",
         hint=f"write {option} REPO=…; the project has {known}",
     )
 
@@ -141,6 +143,13 @@ def _place(opened: Opened, name: str, tree: Tree | None) -> str:
     raise UsageError(
         f"the project does not say where {name} is", hint=f"say so: --source {name}=PATH"
     )
+
+
+def _project_of(opened: Opened, name: str, place: str) -> Path | None:
+    """The folder that a place must not leave, where only the project file names it."""
+    home = opened.file.parent.resolve()
+    path = opened.project.repos[name].path
+    return home if path and place == str((home / path).resolve()) else None
 
 
 def carry_all(

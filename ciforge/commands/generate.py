@@ -15,6 +15,7 @@ from ciforge.errors import UsageError
 from ciforge.generated_file import refuse_link
 from ciforge.model.job import Job
 from ciforge.plan.select import select
+from ciforge.private import shared_files
 
 
 @attrs.frozen(kw_only=True)
@@ -127,7 +128,8 @@ def _write(found: Sequence[Change], how: GenerateOptions) -> None:
     if how.output is not None:
         _make(how.output, found)
     for change in found:
-        write(change)
+        with shared_files():
+            write(change)
         click.echo(f"{change.verb} {change.path}")
     if not found:
         click.echo("Nothing to change.", err=True)

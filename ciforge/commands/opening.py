@@ -12,6 +12,7 @@ from ciforge.places import data_folder
 
 if TYPE_CHECKING:
     from ciforge.model.distro import Catalogue
+    from ciforge.model.flaw import Flaw
     from ciforge.model.project import Project
     from ciforge.plan.jobs import Plan
 
@@ -45,8 +46,23 @@ def check_project(file: Path, catalogue: "Catalogue") -> tuple[list[str], "Proje
     from ciforge.plan.check import check
 
     loaded = load_project(file)
-    flaws = check(loaded.value, catalogue)
+    flaws = (*check(loaded.value, catalogue), *_links_that_lead_out(file, loaded.value))
     return loaded.document.problems(flaws), loaded.value
+
+
+def _links_that_lead_out(file: Path, project: "Project") -> "Iterator[Flaw]":
+    """Folders that only seem to lie below the project file."""
+    from ciforge.load.checks import OUTSIDE
+    from ciforge.model.flaw import Flaw
+
+    home = file.parent.resolve()
+    for name, repo in project.repos.items():
+        place = (home / repo.path).resolve()
+        if repo.path and (
+            not place.is_relative_to(home) or ".git" in place.relative_to(home).parts
+        ):
+            told = f"{repo.path!r} is a link that leads out of this folder; {OUTSIDE}"
+            yield Flaw(("repos", name, "path"), told)
 
 
 def find_project(here: Path) -> Path:

@@ -19,6 +19,7 @@ from ciforge.generated_file import write_generated
 from ciforge.history.index import Index
 from ciforge.model.event import JobEnded, RunEnded, RunStarted
 from ciforge.model.result import Result, Run
+from ciforge.private import shared_files
 from ciforge.report.run_report import RunReport
 
 _OUT = "-"
@@ -151,7 +152,9 @@ def _write_html(report: RunReport, folder: Path | None) -> None:
     from ciforge.report.html.site import write_site
 
     assert folder is not None
-    say(f"report: {write_site(report, folder)}")
+    with shared_files():
+        written = write_site(report, folder)
+    say(f"report: {written}")
 
 
 def _junit(report: RunReport) -> bytes:
@@ -194,7 +197,7 @@ def _write(name: str, data: bytes, mode: str = "wb") -> None:
         if mode == "wb" and (not file.exists() or file.is_file()):
             write_generated(file.parent, file.name, data)
             return
-        with file.open(mode) as out:
+        with shared_files(), file.open(mode) as out:
             out.write(data)
     except OSError as error:
         raise UsageError(f"{name}: {error.strerror}") from None

@@ -22,6 +22,7 @@ from ciforge.history.sequence import next_sequence
 from ciforge.history.store import RunFolder, new_run_id
 from ciforge.model.event import Event, RunEnded, RunStarted
 from ciforge.model.result import Result, Run
+from ciforge.private import masked_word
 from ciforge.report.jsonlines import json_line
 from ciforge.report.plain import plain
 from ciforge.report.reasons import Commands
@@ -235,7 +236,7 @@ def _record(ready: Session) -> Run:
         project=ready.opened.project.project,
         started=stamp(),
         version=__version__,
-        command=("ciforge", *sys.argv[1:]),
+        command=("ciforge", *map(masked_word, sys.argv[1:])),
         sources=tuple(archive.used for archive in ready.archives.values()),
         jobs=tuple(job.id for job in ready.jobs),
         sequence=next_sequence(ready.state),

@@ -18,6 +18,7 @@ from ciforge.errors import EngineError
 from ciforge.model.distro import Bootstrap
 from ciforge.model.job import Job
 from ciforge.model.platform import Platform
+from ciforge.private import shared_umask
 
 _OWN = "ciforge/base"
 """Bootstrapped images have a name of our own, never a public one."""
@@ -81,7 +82,11 @@ def _output(command: list[str], stop: Stop) -> Iterator[bytes]:
     Raises EngineError when it fails, with the first of its lines that names an error.
     """
     with subprocess.Popen(
-        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        umask=shared_umask(),
     ) as process:
         assert process.stdout is not None
         said = b""

@@ -15,6 +15,8 @@ _SYSTEM = re.compile(
     "|srv|sys|tmp|usr|var)"
 )
 _KERNEL = ("/dev/", "/proc/", "/sys/", "/run/")
+OUTSIDE = "leave `path` out and name the folder by --source REPO=PATH"
+"""What to do where a source lies outside of the project file's folder."""
 _BRANCH_PARTS = re.compile(r"\.\.|@\{|//|/\.|\.lock(?:/|$)|[~^:?*\[\\\s]")
 
 
@@ -137,9 +139,13 @@ def inner_path(text: str) -> None:
 
 
 def source_folder(text: str) -> None:
-    """Where a repository's tree lies on this machine."""
+    """Where a repository's tree lies: the folder of the project file, or one below it."""
     must(text.isprintable(), text, "has characters that are not printable")
     must(not text.startswith("-"), text, "must not begin with '-'")
+    parts = text.split("/")
+    below = not text.startswith("/") and ".." not in parts
+    must(below, text, f"is not below this file; {OUTSIDE}")
+    must(".git" not in parts, text, "is a part of git's own directory")
 
 
 def sha256(text: str) -> None:

@@ -3,10 +3,14 @@
 set -eu
 rows=$(grep -v '^#')
 
-# Whether every file that the pull request changes is of no matter to the builds.
+# Whether every file that the pull request changes is of no matter to the builds. A moved file is
+# two: the one that went and the one that came. A name that git quotes matches no pattern. Where
+# HEAD is no merge of the pull request, the files that it changes are not known.
 unneeded() {
     [ "$GITHUB_EVENT_NAME" = pull_request ] && [ -n "${CIFORGE_IGNORE:-}" ] || return 1
-    files=$(git -c core.quotePath=off diff --name-only HEAD^1 HEAD) || return 1
+    git rev-parse --verify --quiet 'HEAD^2' >/dev/null || return 1
+    files=$(git --no-replace-objects -c core.quotePath=off diff-tree -r --name-only --no-renames \
+        --ignore-submodules=none 'HEAD^1' HEAD) || return 1
     [ -n "$files" ] || return 1
     printf '%s\n' "$files" | {
         set -f

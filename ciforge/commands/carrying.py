@@ -77,6 +77,7 @@ def wanted_sources(
         Wanted(
             repo=repo,
             place=places.get(repo) or _place(opened, repo, tree),
+            named=repo in places and not _same_place(places[repo], opened, repo, tree),
             revision=revisions.get(repo, ""),
             branches=opened.project.repos[repo].branches,
             patch=patched.get(repo, b""),
@@ -139,6 +140,15 @@ def _place(opened: Opened, name: str, tree: Tree | None) -> str:
     raise UsageError(
         f"the project does not say where {name} is", hint=f"say so: --source {name}=PATH"
     )
+
+
+def _same_place(given: str, opened: Opened, repo: str, tree: Tree | None) -> bool:
+    """Whether `--source` names what would be taken without it."""
+    try:
+        own = _place(opened, repo, tree)
+    except UsageError:
+        return False
+    return given == own or (Path(given).is_dir() and Path(given).resolve() == Path(own))
 
 
 def carry_all(

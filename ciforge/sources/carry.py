@@ -29,6 +29,8 @@ class Wanted:
     repo: str
     place: str
     """A folder, an archive file, or a git address."""
+    named: bool = False
+    """Whether the person named the place, by `--source`."""
     revision: str = ""
     """Empty: the tree as it lies in the folder; the first branch, or HEAD, of an address."""
     branches: tuple[str, ...] = ()

@@ -81,6 +81,7 @@ def wanted_sources(
             repo=repo,
             place=(place := places.get(repo) or _place(opened, repo, tree)),
             project=_project_of(opened, repo, place) if repo not in places else None,
+            named=repo in places and not _same_place(places[repo], opened, repo, tree),
             revision=revisions.get(repo, ""),
             branches=opened.project.repos[repo].branches,
             patch=patched.get(repo, b""),
@@ -150,6 +151,15 @@ def _project_of(opened: Opened, name: str, place: str) -> Path | None:
     home = opened.file.parent.resolve()
     path = opened.project.repos[name].path
     return home if path and place == str((home / path).resolve()) else None
+
+
+def _same_place(given: str, opened: Opened, repo: str, tree: Tree | None) -> bool:
+    """Whether `--source` names what would be taken without it."""
+    try:
+        own = _place(opened, repo, tree)
+    except UsageError:
+        return False
+    return given == own or (Path(given).is_dir() and Path(given).resolve() == Path(own))
 
 
 def carry_all(

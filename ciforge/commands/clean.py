@@ -30,7 +30,7 @@ _LONGEST = 36500.0
 @click.option("--older-than", "age", metavar="AGE", show_default="30d; 0d with --kept",
               help="Only what is older: 12h, 30d, 8w; 0d for everything.")  # fmt: skip
 @click.option("--kept", is_flag=True, help="Remove the project's kept boxes and nothing else.")
-@click.option("--caches", is_flag=True, help="Remove the compiler caches of this project too.")
+@click.option("--caches", is_flag=True, help="Remove every cache of this project too.")
 @click.option("--dry-run", is_flag=True, help="Only say what would be removed.")
 @options.FILE
 @options.STATE

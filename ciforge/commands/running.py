@@ -14,6 +14,7 @@ import attrs
 import click
 
 from ciforge.commands.carrying import Said, carry_all, jobs_here, tree_here, wanted_sources
+from ciforge.commands.domains import within_domains
 from ciforge.commands.opening import Opened, open_project, state_folder
 from ciforge.commands.scratch import scratch_folder
 from ciforge.engines.base import Stop
@@ -94,7 +95,8 @@ def session(chosen: Chosen) -> Iterator[Session]:
     state = state_folder(opened.project.project, chosen.state_dir)
     wanted = wanted_sources(opened, jobs, tree, chosen.said)
     with scratch_folder(state) as scratch, stopping() as stop:
-        archives = carry_all(wanted, scratch, state / "mirrors", say)
+        carried = carry_all(wanted, scratch, state / "mirrors", say)
+        archives = within_domains(carried, wanted, opened, state)
         with open_engine(scratch, stop) as engine:
             yield Session(
                 opened=opened, jobs=jobs, archives=archives, engine=engine, state=state,

@@ -12,7 +12,8 @@ from pathlib import Path
 PREFIX = "org.ciforge."
 BOX, JOB, RUN, PROJECT = PREFIX + "box", PREFIX + "job", PREFIX + "run", PREFIX + "project"
 HOST, OWNER, EXPIRES, KEPT = PREFIX + "host", PREFIX + "owner", PREFIX + "expires", PREFIX + "kept"
-CCACHE = PREFIX + "ccache"
+CCACHE, PLATFORM = PREFIX + "ccache", PREFIX + "platform"
+TRUST, DOMAIN = PREFIX + "trust", PREFIX + "domain"
 IMAGE, BASE, PACKAGES, CREATED = (
     PREFIX + "image", PREFIX + "base", PREFIX + "packages", PREFIX + "created",
 )  # fmt: skip

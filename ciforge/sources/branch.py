@@ -1,8 +1,11 @@
 """Which branch a commit was taken from: what keeps its incidents apart from those of others."""
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
+from ciforge.sources.checkout import repository_of
+from ciforge.sources.commit import commit_of
 from ciforge.sources.git import Repository, git
 
 _ELSEWHERE = re.compile(r"refs/remotes/[^/]+/(.+)")
@@ -32,6 +35,26 @@ def _changed(mirror: Path, name: str) -> float:
     """When a branch was last made, moved or removed, in seconds since 1970."""
     places = (mirror / "packed-refs", mirror / "refs" / "heads", (mirror / name).parent)
     return max((place.stat().st_mtime for place in places if place.exists()), default=0.0)
+
+
+def position_of(tree: Path) -> str:
+    """The branch that is checked out, else the full hash of the commit; empty before the first."""
+    here = repository_of(tree)
+    return (current_branch(here) or commit_of(here, "HEAD")) if here else ""
+
+
+def followed_branch(mirror: Path, revision: str, branches: Sequence[str]) -> str:
+    """The first of these branches, as they were fetched last, that contains the commit.
+
+    Without branches it is the repository's HEAD. Empty where none of them contains it.
+    """
+    ours = Repository(git_dir=mirror)
+    refs = {name: f"refs/heads/{name}" for name in branches} or {"HEAD": "refs/ciforge/HEAD"}
+    for name, ref in refs.items():
+        words = ("merge-base", "--is-ancestor", revision, ref)
+        if revision and git(*words, at=ours).code == 0:
+            return name
+    return ""
 
 
 def branch_of(repository: Repository, revision: str) -> str:

@@ -35,6 +35,8 @@ class Wanted:
     project: Path | None = None
     """Where a project file names the place, and no person: the folder of that file. Then the place is
     below it, and no repository by itself."""
+    named: bool = False
+    """Whether the person named the place, by `--source`."""
     revision: str = ""
     """Empty: the tree as it lies in the folder; the first branch, or HEAD, of an address."""
     branches: tuple[str, ...] = ()

@@ -89,7 +89,7 @@ def test_a_dry_run_only_says_it(past: Past, types: Types, daemon: Daemon) -> Non
         "would remove run old",
         f"would remove box 0123456789ab of {JOB}",
         "would remove image ciforge/deps:1, 400 MiB",
-        "would remove compiler cache cache, made 2026-01-02",
+        f"would remove cache of {JOB} (branch), made 2026-01-02",
     ]
     assert (names(past.state), daemon.removed) == ({"old"}, [])
 
@@ -184,6 +184,22 @@ def test_caches_of_this_project_go_when_asked_for(types: Types, daemon: Daemon) 
     assert daemon.removed == []
     types("clean", "--caches")
     assert daemon.removed == ["ours"]
+
+
+def test_old_caches_of_working_trees_go_by_themselves(types: Types, daemon: Daemon) -> None:
+    daemon.cache("tree", "mine", "tree")
+    daemon.cache("branch", "mine")
+    daemon.cache("theirs", "other", "tree")
+    assert types("clean", "--kept").lines == []
+    assert types("clean").lines == [f"removed cache of {JOB} (tree), made 2026-01-02"]
+    assert daemon.removed == ["tree"]
+
+
+def test_a_cache_that_a_box_uses_stays(types: Types, daemon: Daemon) -> None:
+    daemon.cache("busy", "mine")
+    daemon.built_upon.add("busy")
+    assert types("clean", "--caches").code == 0
+    assert daemon.removed == []
 
 
 def test_runs_go_without_an_engine_and_that_is_said(past: Past, types: Types) -> None:

@@ -4,9 +4,10 @@ import fcntl
 import os
 from pathlib import Path
 
+from ciforge.history.atomic import write_atomically
 from ciforge.history.documents import HistoryProblem
 from ciforge.history.intake import run_folders
-from ciforge.history.store import read_run, write_atomically
+from ciforge.history.store import read_run
 from ciforge.history.trouble import explained
 
 _FILE = "sequence"

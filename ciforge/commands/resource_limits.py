@@ -8,6 +8,7 @@ import signal
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from pathlib import Path
 from typing import Any, NoReturn
 
 from ciforge.errors import InputError, UsageError
@@ -16,8 +17,8 @@ PROCESSOR = 5
 """Seconds of a processor that the child has."""
 SECONDS = 8.0
 """By the clock, after which it is ended."""
-MEMORY = 1 << 30
-"""Bytes of its address space, the interpreter's included."""
+MEMORY = 512 << 20
+"""Bytes that it may use, besides what the process had that it began as."""
 OUTPUT = 64 << 20
 """Bytes of its answer."""
 
@@ -60,11 +61,21 @@ def _answer(work: Callable[[], Any], sender: int) -> NoReturn:
 
 
 def _limit() -> None:
-    bounds = {"RLIMIT_CPU": PROCESSOR, "RLIMIT_AS": MEMORY, "RLIMIT_DATA": MEMORY, "RLIMIT_CORE": 0}
+    memory = MEMORY + _address_space()
+    bounds = {"RLIMIT_CPU": PROCESSOR, "RLIMIT_AS": memory, "RLIMIT_DATA": memory, "RLIMIT_CORE": 0}
     for name, bound in bounds.items():
         # Not every system has each of them; the deadline of the parent holds on all.
         with suppress(AttributeError, ValueError, OSError):
             resource.setrlimit(getattr(resource, name), (bound, bound))
+
+
+def _address_space() -> int:
+    """Bytes that this process has now; where the system does not say so, an ordinary number."""
+    try:
+        pages = int(Path("/proc/self/statm").read_text().split()[0])
+    except (OSError, ValueError, IndexError):
+        return MEMORY
+    return pages * resource.getpagesize()
 
 
 def _outcome(work: Callable[[], Any]) -> Mapping[str, Any]:

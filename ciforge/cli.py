@@ -13,6 +13,7 @@ import click
 from ciforge import __version__
 from ciforge.commands.complaints import complaint, trouble
 from ciforge.errors import CiforgeError, did_you_mean
+from ciforge.safe import safe_line
 
 COMMANDS = {
     "init": "Write a ciforge.yml for the tree that lies here.",
@@ -178,13 +179,14 @@ def _refuse(code: int, said: str, *, output: bool) -> int:
 
 
 def _report(error: Exception) -> None:
-    from ciforge.commands.crash import write_report
+    from ciforge.commands.crash import short, write_report
 
-    _say(f"this is a bug: {type(error).__name__}: {error}", f"a report is in {write_report()}")
+    _say(f"this is a bug: {short(error)}", f"a report is in {write_report()}")
 
 
 def _say(message: str, hint: str) -> None:
     with suppress(OSError):  # nobody may be there to hear it
-        click.echo(f"ciforge: {message}", err=True)
+        lines = [safe_line(line) for line in message.split("\n")]
+        click.echo("\n".join([f"ciforge: {lines[0]}", *lines[1:]]), err=True)
         if hint:
-            click.echo(f"hint: {hint}", err=True)
+            click.echo(f"hint: {safe_line(hint)}", err=True)

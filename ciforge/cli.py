@@ -188,9 +188,9 @@ def _refuse(code: int, said: str, *, output: bool) -> int:
 
 
 def _report(error: Exception) -> None:
-    from ciforge.commands.crash import write_report
+    from ciforge.commands.crash import short, write_report
 
-    _say(f"this is a bug: {type(error).__name__}: {error}", f"a report is in {write_report()}")
+    _say(f"this is a bug: {short(error)}", f"a report is in {write_report()}")
 
 
 def _say(message: str, hint: str) -> None:

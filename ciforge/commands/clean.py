@@ -61,7 +61,8 @@ def command(
     state = state_folder(project, state_dir)
     before = now() - datetime.timedelta(days=_days(age))
     # Runs first: they can go without an engine.
-    runs = iter(()) if kept else _clean_runs(state, before, only_say=dry_run)
+    refused = list[str]()
+    runs = iter(()) if kept else _clean_runs(state, before, refused, only_say=dry_run)
     wanted = Wanted(caches=caches, images=not kept)
     others = _clean_engine(project, state, before, wanted, only_say=dry_run)
     anything = False
@@ -71,6 +72,8 @@ def command(
         anything = True
     if not anything:
         say("no box is kept" if kept and not _days(age) else f"nothing is older than {age}")
+    if refused:
+        raise UsageError("\n".join(refused), hint="remove it by hand")
 
 
 def _days(text: str) -> float:
@@ -80,15 +83,30 @@ def _days(text: str) -> float:
     return min(int(found[1]) * _UNITS[found[2]], _LONGEST)
 
 
-def _clean_runs(state: Path, before: datetime.datetime, *, only_say: bool) -> Iterator[str]:
-    """Removes folders of runs; a line for each."""
+def _clean_runs(
+    state: Path, before: datetime.datetime, refused: list[str], *, only_say: bool
+) -> Iterator[str]:
+    """Removes folders of runs; a line for each. What cannot be removed goes to `refused`."""
     with Index.open(state) as index:
         index.catch_up()
         for run in _old_runs(index, before, busy=is_in_use(state)):
-            if not only_say:
-                shutil.rmtree(state / "runs" / run)
-            yield f"run {run}"
+            if why := _removed(state / "runs" / run, only_say=only_say):
+                refused.append(why)
+            else:
+                yield f"run {run}"
         index.catch_up()
+
+
+def _removed(folder: Path, *, only_say: bool) -> str:
+    """Removes a run's folder; why it cannot be, or empty. A link is left: it leads elsewhere."""
+    if folder.is_symlink():
+        return f"{folder}: is a link, and stays"
+    try:
+        if not only_say:
+            shutil.rmtree(folder)
+    except OSError as error:
+        return f"{error.filename or folder}: {error.strerror or error}"
+    return ""
 
 
 def _old_runs(index: Index, before: datetime.datetime, *, busy: bool) -> list[str]:

@@ -7,6 +7,7 @@ import shlex
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import BufferedReader
 from pathlib import Path
 from typing import IO, Any, cast
 
@@ -14,6 +15,7 @@ import attrs
 import click
 
 from ciforge.commands import options
+from ciforge.commands.input_file import Bounded, open_input
 from ciforge.errors import UsageError
 from ciforge.model.finding import Finding, Severity
 
@@ -21,7 +23,9 @@ VERSION = 1
 """Of the JSON that is printed."""
 _MAGIC = {b"\x1f\x8b": gzip.open, b"\xfd7": lzma.open}
 """How compressed logs begin, and what opens them."""
-_LARGEST_CONFIG_LOG = 64 * 1024 * 1024
+_LARGEST = 256 * 1024 * 1024
+"""Bytes of a log, unpacked; one of `ciforge run` has at most 68 MiB."""
+_MOST_LINES = 1_000_000
 
 
 @click.command("diagnose")
@@ -53,13 +57,20 @@ def command(files: tuple[Path, ...], failed: bool, config_log: Path | None, as_j
 def _diagnose(stream: IO[bytes], failed: bool, config_log: Path | None) -> tuple[Finding, ...]:
     from ciforge.diagnose.findings import diagnose, read_lines
 
+    lines = read_lines(_bounded(stream, "the log"))
     try:
         if config_log is None:
-            return diagnose(read_lines(stream), failed=failed)
+            return diagnose(lines, failed=failed)
         with _opened(config_log) as why:
-            return diagnose(read_lines(stream), failed=failed, config_log=read_lines(why))
+            reasons = read_lines(_bounded(why, str(config_log)))
+            return diagnose(lines, failed=failed, config_log=reasons)
     except (OSError, EOFError, lzma.LZMAError) as error:
         raise UsageError(f"the log is cut, or no archive: {error}") from None
+
+
+def _bounded(stream: IO[bytes], name: str) -> IO[bytes]:
+    """Of a terminal, a pipe or an archive nobody knows how long it is."""
+    return cast(IO[bytes], Bounded(stream, name, _LARGEST, _MOST_LINES))
 
 
 def _beside(file: Path) -> Path | None:
@@ -77,11 +88,9 @@ def _opened(file: Path) -> Iterator[IO[bytes]]:
         yield sys.stdin.buffer
         return
     try:
-        with file.open("rb") as raw:
-            start = raw.read(2)
-        opens: Any = _MAGIC.get(start, open)
-        with opens(file, "rb") as stream:
-            yield cast(IO[bytes], stream)
+        with open_input(file) as raw:
+            opens: Any = _MAGIC.get(cast(BufferedReader, raw).peek(2)[:2])
+            yield cast(IO[bytes], opens(raw, "rb") if opens else raw)
     except OSError as error:
         if isinstance(error, gzip.BadGzipFile) or error.filename is None:
             raise

@@ -16,6 +16,7 @@ from ciforge.history.incidents import Incidents
 from ciforge.model.incident import Expected
 from ciforge.model.result import SourceUsed
 from ciforge.run.outcome import UNDELIVERED
+from ciforge.safe import safe_line
 
 
 def flow_of(opened: Opened, state: Path, at_hand: Mapping[str, Path] | None = None) -> Flow:
@@ -76,7 +77,7 @@ def expected_of(flow: Flow, incidents: Incidents) -> tuple[Expected, ...]:
 def tell(followed: Followed) -> None:
     """What could not be read, and what was queued, on standard error."""
     for sentence in followed.told:
-        say(sentence)
+        say(safe_line(sentence))
     for message in followed.messages:
         say(f"mail  {message.kind}  {message.subject}  to {', '.join(message.to)}")
 
@@ -98,7 +99,7 @@ def send(state: Path, incidents: Incidents, idle: str = "") -> int:
         return error.exit_code
     done = deliver(state, incidents.outbox, way, time.time)
     for one in done.failed:
-        say(f"mail to {one.address} is {one.delivery.value}: {one.said}")
+        say(safe_line(f"mail to {one.address} is {one.delivery.value}: {one.said}"))
     if done.sent:
         say(_went(done.sent, way.name))
     elif idle and not done.failed:

@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
 import click
@@ -10,10 +10,12 @@ import click
 from ciforge.commands import offering, options
 from ciforge.commands.meaning import listed, past_jobs
 from ciforge.commands.opening import Opened, open_project, state_folder
+from ciforge.commands.scratch import runs_under_way
 from ciforge.history.index import Index
 from ciforge.history.rows import ResultRow, RunRow
 from ciforge.plan.select import select
 from ciforge.report.words import edited
+from ciforge.safe import safe_line
 
 _HEAD = f"{'RUN':23}  {'STARTED (UTC)':19}  "
 
@@ -47,12 +49,14 @@ def command(
     `ciforge log JOB --run RUN` prints the log of one of them.
     """
     opened = open_project(file, Path.cwd().resolve())
-    with Index.open(state_folder(opened.project.project, state_dir), _say) as index:
+    state = state_folder(opened.project.project, state_dir)
+    with Index.open(state, _say) as index:
         _take_in(index, rebuild=rebuild)
         jobs = None if job is None else past_jobs(job, index.known_jobs(), opened.plan.names)
         if not jobs:
             _say_nothing_is_there(index, opened, job)
-        for line in _lines(index, jobs, limit, as_json=as_json):
+        running = runs_under_way(state)
+        for line in _lines(index, jobs, limit, running, as_json=as_json):
             click.echo(line)
 
 
@@ -78,7 +82,9 @@ def _say_nothing_is_there(index: Index, opened: Opened, job: str | None) -> None
         _say(f"no run of {job} (there are runs of: {listed(known)})")
 
 
-def _lines(index: Index, jobs: Sequence[str] | None, limit: int, *, as_json: bool) -> Iterator[str]:
+def _lines(
+    index: Index, jobs: Sequence[str] | None, limit: int, running: Collection[str], *, as_json: bool
+) -> Iterator[str]:
     runs = _runs(index, jobs, limit)
     if runs and not as_json and sys.stdout.isatty():
         yield _HEAD + ("RESULTS" if jobs is None else "JOB")
@@ -87,11 +93,13 @@ def _lines(index: Index, jobs: Sequence[str] | None, limit: int, *, as_json: boo
             [] if jobs is None else [one for one in index.results_of(run.id) if one.job in jobs]
         )
         if as_json:
-            yield json.dumps(_as_json(run) | ({"jobs": list(map(_of_job, chosen))} if jobs else {}))
+            yield json.dumps(
+                _as_json(run, running) | ({"jobs": list(map(_of_job, chosen))} if jobs else {})
+            )
         elif jobs is None:
-            yield _as_line(run)
+            yield _as_line(run, running)
         else:
-            yield from (_as_line(run, one) for one in chosen)
+            yield from (_as_line(run, running, one) for one in chosen)
 
 
 def _runs(index: Index, jobs: Sequence[str] | None, limit: int) -> list[RunRow]:
@@ -106,20 +114,22 @@ def _place(run: RunRow) -> tuple[int, str, str]:
     return run.sequence, run.started, run.id
 
 
-def _as_line(run: RunRow, result: ResultRow | None = None) -> str:
-    return f"{run.id:23}  {run.started[:19]}  {_became(result) if result else _counted(run)}"
+def _as_line(run: RunRow, running: Collection[str], result: ResultRow | None = None) -> str:
+    became = _became(result) if result else _counted(run, running)
+    return f"{run.id:23}  {safe_line(run.started)[:19]}  {became}"
 
 
-def _counted(run: RunRow) -> str:
+def _counted(run: RunRow, running: Collection[str]) -> str:
     counts = ", ".join(f"{count} {name}" for name, count in _counts(run).items())
-    return f"{counts}  ({f'{run.seconds:.0f} s' if run.finished else 'did not finish'})"
+    end = "running" if run.id in running else "did not finish"
+    return f"{counts}  ({f'{run.seconds:.0f} s' if run.finished else end})"
 
 
 def _became(result: ResultRow) -> str:
     word = result.status.value if result.status else "unknown"
-    where = f" in {result.failed_step}" if result.failed_step else ""
+    where = f" in {safe_line(result.failed_step)}" if result.failed_step else ""
     built = ", ".join(filter(None, (result.revision[:12], edited(result.changes, result.patch))))
-    return f"{result.job}  {word}{where}  {result.seconds:.1f} s  {built}".rstrip()
+    return f"{result.job}  {word}{where}  {result.seconds:.1f} s  {safe_line(built)}".rstrip()
 
 
 def _counts(run: RunRow) -> dict[str, int]:
@@ -127,12 +137,13 @@ def _counts(run: RunRow) -> dict[str, int]:
     return {status.value if status else "unknown": n for status, n in run.counts.items()}
 
 
-def _as_json(run: RunRow) -> dict[str, object]:
+def _as_json(run: RunRow, running: Collection[str]) -> dict[str, object]:
     return {
         "v": 1,
         "run": run.id,
         "started": run.started,
         "finished": run.finished,
+        "running": not run.finished and run.id in running,
         "seconds": run.seconds,
         "exit_code": run.exit_code,
         "results": _counts(run),

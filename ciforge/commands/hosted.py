@@ -13,6 +13,7 @@ from ciforge import __version__
 from ciforge.collect.files import ArtifactError, of_archive
 from ciforge.collect.github import REPOSITORY, Artifact, GitHub, HostedJob, HostedRun
 from ciforge.commands.hosted_folder import allowed, of_folder_of_artifacts
+from ciforge.commands.input_file import read_input
 from ciforge.commands.opening import Opened
 from ciforge.commands.running import say
 from ciforge.commands.service import api_address, token
@@ -27,6 +28,8 @@ DAYS = 7
 _JOB = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+@-]*(?:/[A-Za-z0-9][A-Za-z0-9._+@-]*){2}")
 
 
+_LARGEST = 16 * 1024 * 1024
+"""Bytes of a list of jobs."""
 _SLACK = 60.0
 """Seconds by which the service may note an artifact after the end of its job."""
 
@@ -42,9 +45,12 @@ def _expected(file: Path | None) -> list[str]:
     if file is None:
         return []
     try:
-        text = sys.stdin.read() if str(file) == "-" else file.read_text()
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{file}: {error}") from None
+        data = sys.stdin.buffer.read(_LARGEST) if str(file) == "-" else read_input(file, _LARGEST)
+        text = data.decode()
+    except OSError as error:
+        raise UsageError(f"{file}: {error.strerror or error}") from None
+    except UnicodeDecodeError:
+        raise UsageError(f"{file}: holds no text") from None
     try:
         ids = _of_outputs(json.loads(text)) if text.lstrip().startswith("{") else text.split()
     except (ValueError, TypeError, KeyError, RecursionError):

@@ -225,18 +225,18 @@ _CHANGES = {"flush": _flush, "retry": _retry, "drop": _drop}
 def _test(state: Path, sender: str, to: Sequence[str]) -> int:
     if not to:
         raise UsageError("to which address?", hint="ciforge mail test you@example.org")
-    try:
-        for name in to:
-            address(name)
-    except ValueError as error:
-        raise UsageError(str(error)) from None
+    for one in to:
+        try:
+            address(one)
+        except ValueError as error:
+            raise UsageError(safe_line(str(error), 200)) from None
     way = transport(os.environ, state)
     say(f"sending by {way.name}, from {sender}")
     if way.name.startswith("maildir:"):
         say("that is a folder of this machine: nobody gets it unless he reads it there")
     answers = way.send(trial(sender, tuple(to), time.time()))
-    for name, answer in answers.items():
+    for recipient, answer in answers.items():
         said = f": {safe_line(answer.said)}" if answer.said else ""
-        click.echo(f"{answer.fate.value}  {safe_line(name)}{said}")
+        click.echo(f"{answer.fate.value}  {safe_line(recipient)}{said}")
     failed = any(answer.fate.value != "accepted" for answer in answers.values())
     return MailError.exit_code if failed else 0

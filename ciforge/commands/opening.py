@@ -135,10 +135,17 @@ def state_folder(project: str, chosen: Path | None) -> Path:
 
 
 def state_root(chosen: Path | None) -> Path:
-    """`--state-dir`, else CIFORGE_STATE, else $XDG_STATE_HOME/ciforge."""
+    """`--state-dir`, else CIFORGE_STATE, else $XDG_STATE_HOME/ciforge. Raises UsageError."""
     if chosen is None and os.environ.get("CIFORGE_STATE"):
         chosen = Path(os.environ["CIFORGE_STATE"])
     if chosen is None:
-        home = os.environ.get("XDG_STATE_HOME") or str(Path.home() / ".local" / "state")
-        chosen = Path(home) / "ciforge"
+        chosen = Path(os.environ.get("XDG_STATE_HOME") or _state_home()) / "ciforge"
     return chosen.absolute()
+
+
+def _state_home() -> Path:
+    try:
+        return Path.home() / ".local" / "state"
+    except RuntimeError:
+        hint = "name a folder for runs: --state-dir DIR"
+        raise UsageError("there is no home folder to keep runs in", hint=hint) from None

@@ -1,5 +1,6 @@
 """Options that several commands share, so that one idea has one spelling."""
 
+import os
 from pathlib import Path
 
 import click
@@ -31,8 +32,24 @@ FILE = click.option(
     "--file", "-f", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
     help="The project file; else ciforge.yml here or in the nearest folder above.",
 )  # fmt: skip
+
+
+class _Folder(click.Path):
+    """A folder that has a name: an empty word would be the current one."""
+
+    def convert(
+        self,
+        value: str | os.PathLike[str],
+        param: click.Parameter | None,
+        ctx: click.Context | None,
+    ) -> str | bytes | os.PathLike[str]:
+        if not os.fspath(value):
+            self.fail("an empty name is no folder", param, ctx)
+        return super().convert(value, param, ctx)
+
+
 STATE = click.option(
-    "--state-dir", type=click.Path(path_type=Path, file_okay=False), metavar="DIR",
+    "--state-dir", type=_Folder(path_type=Path, file_okay=False), metavar="DIR",
     help="Where runs are kept, in a folder for each project; else $CIFORGE_STATE, "
     "else $XDG_STATE_HOME/ciforge, else ~/.local/state/ciforge.",
 )  # fmt: skip

@@ -15,6 +15,7 @@ from ciforge import __version__
 from ciforge.commands import options
 from ciforge.commands.carrying import Said
 from ciforge.commands.running import Chosen, Session, kept_box, say, session
+from ciforge.commands.scratch import begin_run
 from ciforge.commands.telling import command_line, print_summary
 from ciforge.errors import CiforgeError, EngineError
 from ciforge.history.index import Index
@@ -140,6 +141,7 @@ def run(ready: Session, chosen: Chosen, how: RunOptions) -> int:
     if how.notify:
         _announce(ready, record)
     _index(ready.state)
+    begin_run(ready.scratch, record.id)
     folder = RunFolder.create(ready.state, record)
     _index(ready.state, record)
     with _reporting(how) as emit:

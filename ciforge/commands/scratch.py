@@ -11,6 +11,8 @@ from typing import IO
 from ciforge.history.atomic import SCRATCH, remove_unfinished
 
 _LOCK = "lock"
+_RUN = "run"
+"""A file that names the run for which a folder is there."""
 
 
 @contextmanager
@@ -35,6 +37,24 @@ def is_in_use(state: Path) -> bool:
     if home.is_dir():
         _sweep(home)
     return any(home.glob("run-*"))
+
+
+def begin_run(scratch: Path, run: str) -> None:
+    """Notes that this run is under way, as long as the folder is there. Raises OSError."""
+    (scratch / _RUN).write_text(run)
+
+
+def runs_under_way(state: Path) -> frozenset[str]:
+    """The runs that a process which lives is at."""
+    return frozenset(run for folder in (state / "tmp").glob("run-*") if (run := _run_of(folder)))
+
+
+def _run_of(folder: Path) -> str:
+    try:
+        with (folder / _LOCK).open("rb") as lock:
+            return "" if _is_free(lock) else (folder / _RUN).read_text()
+    except (OSError, UnicodeDecodeError):
+        return ""  # one that is for something else, or that is just going away
 
 
 def _sweep(home: Path) -> None:

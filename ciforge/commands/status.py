@@ -12,6 +12,7 @@ from ciforge.commands.listing import Listed, listing
 from ciforge.commands.opening import state_root
 from ciforge.history.present import present
 from ciforge.model.incident import Book, Incident, Line, Nature, Standing
+from ciforge.safe import safe_line
 from ciforge.timestamp import utc
 
 
@@ -54,7 +55,7 @@ def command(file: Path | None, state_dir: Path | None, as_json: bool) -> None:
             "only runs made with --notify count, and collected ones; "
             "`ciforge history` knows all that ran here", err=True,
         )  # fmt: skip
-    for text in _as_json(rows) if as_json else _as_text(rows):
+    for text in _as_json(rows) if as_json else map(safe_line, _as_text(rows)):
         click.echo(text)
 
 

@@ -10,11 +10,14 @@ import socket
 import ssl
 import threading
 from collections.abc import Callable, Iterator, Mapping
+from typing import IO
 
 import attrs
 
 from ciforge.mail.transport import Answer, Envelope, Fate, all_of, words
 
+_LINES = 500
+"""Of one reply; EHLO's has some twenty."""
 _GONE = 421
 """The server ends the connection, whatever the command was (RFC 5321, 3.8)."""
 
@@ -76,9 +79,9 @@ class Smtp:
     def _connected(self) -> Iterator[smtplib.SMTP]:
         wait = min(60.0, self.patience)
         server: smtplib.SMTP = (
-            smtplib.SMTP_SSL(timeout=wait, context=self._context(), local_hostname=_greeting())
+            _SmtpSsl(timeout=wait, context=self._context(), local_hostname=_greeting())
             if self.implicit
-            else smtplib.SMTP(timeout=wait, local_hostname=_greeting())
+            else _Smtp(timeout=wait, local_hostname=_greeting())
         )
         # smtplib compares certificates with this name; it is set only when the class connects.
         server._host = self.host  # type: ignore[attr-defined]
@@ -93,6 +96,38 @@ class Smtp:
 
     def _context(self) -> ssl.SSLContext:
         return ssl.create_default_context(cafile=self.authority or None)
+
+
+class _Replies:
+    """What a server sends, by lines; a reply with more of them than any has breaks off."""
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self._stream = stream
+        self.left = _LINES
+
+    def readline(self, limit: int) -> bytes:
+        self.left -= 1
+        if self.left < 0:
+            raise OSError("a reply without end")
+        return self._stream.readline(limit)
+
+    def close(self) -> None:
+        self._stream.close()
+
+
+class _Smtp(smtplib.SMTP):
+    """smtplib's, whose replies end: by itself it collects lines as long as they come."""
+
+    def getreply(self) -> tuple[int, bytes]:
+        if self.file is None and self.sock is not None:
+            self.file = _Replies(self.sock.makefile("rb"))
+        if self.file is not None:
+            self.file.left = _LINES
+        return super().getreply()
+
+
+class _SmtpSsl(_Smtp, smtplib.SMTP_SSL):
+    """The same with TLS from the first byte."""
 
 
 def _transfer(server: smtplib.SMTP, envelope: Envelope, known: dict[str, Answer]) -> None:

@@ -47,7 +47,9 @@ def _files(scene: Scene) -> Iterator[str]:
     """Scratch folders, half-made runs and files, crash reports, locks that somebody holds."""
     for path in sorted(scene.state.rglob("*")):
         below = path.relative_to(scene.state).parts[1:]
-        if len(below) == 2 and below[0] == "tmp":
+        if path.name.startswith("ciforge-crash-"):
+            yield "crash report"
+        elif len(below) == 2 and below[0] == "tmp":
             yield "scratch folder"
         elif path.name.startswith(".") and "mirrors" not in below:
             yield f"half-made {path.name.split('.')[1]}"

@@ -232,13 +232,13 @@ def test_help_fits_a_narrow_terminal(
 def test_a_bug_leaves_a_report_and_no_traceback(here: Path, tmp_path: Path) -> None:
     text = "import ciforge.commands.jobs as jobs; jobs.select = None; from ciforge.cli import main; main(['jobs'])"
     done = subprocess.run(
-        [sys.executable, "-c", text], cwd=here, env=os.environ | {"TMPDIR": str(tmp_path)},
+        [sys.executable, "-c", text], cwd=here,
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 70
     assert "ciforge: this is a bug: TypeError" in done.stderr
     assert "Traceback" not in done.stderr
-    (report,) = tmp_path.glob("ciforge-crash-*.txt")
+    (report,) = (tmp_path / "state" / ".crash-reports").iterdir()
     assert "Traceback" in report.read_text()
     assert report.stat().st_mode & 0o777 == 0o600
 

@@ -101,6 +101,13 @@ def test_one_that_never_comes_to_an_end_is_given_up() -> None:
     assert "no answer in time" in answers["a@example.org"].said
 
 
+def test_a_reply_of_countless_lines_is_not_collected() -> None:
+    with server({"EHLO": b"250-x\r\n" * 100_000}) as (port, _):
+        answers = plain(port, patience=10).send(MAIL)
+    assert fates(answers) == ["later"] * 3
+    assert "a reply without end" in answers["a@example.org"].said
+
+
 def test_no_password_goes_over_a_line_that_offers_no_tls() -> None:
     with server({"EHLO": b"250-here\r\n250 AUTH PLAIN\r\n"}) as (port, heard):
         smtp = Smtp(host="127.0.0.1", port=port, user="u", secret=lambda: "s3cret")

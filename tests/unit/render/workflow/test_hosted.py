@@ -95,6 +95,21 @@ def test_a_result_is_json_whatever_is_in_it(
         assert (result["tail"], result["reason"]) == (lines, reason)
         assert result["packages"] == {"gcc": "1:2"}
         assert [step["name"] for step in result["steps"]] == ["prepare"]
+        assert result["attempt"] == 0
+
+
+@pytest.mark.parametrize("words", AWKS, ids=lambda words: words[0])
+@pytest.mark.parametrize(("said", "kept"), [("2", 2), ("", 0), ("0", 0), ("x", 0), ("2, 3", 0)])
+def test_a_result_says_which_attempt_made_it(
+    tmp_path: Path, words: Sequence[str], said: str, kept: int
+) -> None:
+    (tmp_path / "ran").touch()
+    (tmp_path / "packages").touch()
+    text = awk(
+        ["env", f"GITHUB_RUN_ATTEMPT={said}", *words], "result.awk", b"\n", home=tmp_path, job="a/b-1/c",
+        status="passed", failed="", started="", seconds=3, allow="false", repo="a", origin="", names="",
+    )  # fmt: skip
+    assert json.loads(text)["attempt"] == kept
 
 
 @pytest.mark.parametrize("words", AWKS, ids=lambda words: words[0])

@@ -61,7 +61,7 @@ END
 done
 printf '%s\n' "$count of $(printf '%s\n' "$rows" | wc -l) jobs run"
 if [ "$count" -eq 0 ] && [ "$GITHUB_EVENT_NAME" = workflow_dispatch ]; then
-    printf '%s\n' "No job is named '${CIFORGE_WANTED:-}'; these are there:"
+    printf "No job is named '%s'; these are there:\n" "$(printf '%s' "${CIFORGE_WANTED:-}" | tr '\n\r' '  ')"
     printf '%s\n' "$rows" | awk '{ print $2 }'
     exit 1
 fi

@@ -15,6 +15,7 @@ from ciforge.inspect.proposal import Origin, Proposal
 from ciforge.inspect.propose import propose
 from ciforge.inspect.write import text
 from ciforge.load import addresses, checks
+from ciforge.safe import safe_text
 from ciforge.sources import origin_of, tracked_in
 
 _SHOWN = 40
@@ -49,7 +50,7 @@ def command(path: Path, output: str, force: bool) -> None:
         click.echo(written, nl=False)
     else:
         _write(file, written)
-        click.echo(f"written: {file}")
+        click.echo(safe_text(f"written: {file}"))
     for line in remarks:
         click.echo(line, err=True)
 

@@ -88,16 +88,17 @@ def commands(out: str) -> list[str]:
     return found
 
 
-def hosted(folder: Path, steps: Mapping[str, Any], base: str, **more: Any) -> Hosted:
+def hosted(folder: Path, steps: Mapping[str, Any], base: str) -> Hosted:
     """The job of a project with these steps, in a clone on a branch with a hostile name."""
-    person = Person(trial(folder / "tree", dict(steps), **more).resolve(), folder)
+    person = Person(trial(folder / "tree", dict(steps), repo={"path": "."}), folder)
     tree = person.here
     git(tree, "init", "--quiet")
     (tree / f"-f {MARK} $(touch pwned)").write_text("a name\n")
     (tree / "::error::name").write_text("another\n")
     (tree / "link").symlink_to("/etc/passwd")
     commit(tree, f"::error::{MARK}\n\n##[error]{MARK}\n::set-env name=A::{MARK}")
-    assert person.types("generate").code == 0
+    done = person.types("generate")
+    assert done.code == 0, done.told
     git(tree, "checkout", "--quiet", "-b", "hostile")
     commit(tree, "The workflow")
     (workflow,) = (tree / ".github" / "workflows").glob("*.yml")

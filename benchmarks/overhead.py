@@ -33,7 +33,7 @@ STEPS = ("bootstrap", "configure", "build", "install")
 OWN_PROJECT = "ciforge-overhead"
 """The project is renamed, so that the ccache of the real one is neither used nor filled."""
 PLAIN, COLD, WARM = "docker run", "ciforge run --no-cache", "ciforge run, warm ccache"
-BARS = {COLD: 1.10, WARM: 0.75}
+BARS = {COLD: 1.10, WARM: 0.45}
 """What the median ratio to `docker run` may be."""
 CIFORGE = (sys.executable, "-m", "ciforge")
 

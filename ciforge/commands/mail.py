@@ -23,6 +23,7 @@ from ciforge.mail.transport import MailError
 from ciforge.mail.trying import trial
 from ciforge.model.mail import Delivery, Message, Queued, Recipient
 from ciforge.safe import safe_line
+from ciforge.timestamp import utc
 
 ACTIONS = ("list", "show", "flush", "retry", "drop", "test")
 _ENDED = (Delivery.REFUSED, Delivery.EXPIRED, Delivery.DROPPED)
@@ -122,7 +123,7 @@ def short(message: Message) -> str:
 
 
 def _stamp(at: float) -> str:
-    return time.strftime("%Y-%m-%d %H:%M", time.gmtime(at))
+    return f"{utc(at):%Y-%m-%d %H:%M}"
 
 
 def _json_line(one: Queued) -> Iterator[str]:

@@ -14,9 +14,11 @@ import attrs
 import click
 
 from ciforge.commands.carrying import Said, carry_all, jobs_here, tree_here, wanted_sources
+from ciforge.commands.domains import within_domains
 from ciforge.commands.opening import Opened, open_project, state_folder
 from ciforge.commands.scratch import scratch_folder
 from ciforge.engines.base import Stop
+from ciforge.history.atomic import abandon_writes
 from ciforge.history.store import run_path
 from ciforge.model.job import Job
 from ciforge.plan.select import select
@@ -94,7 +96,8 @@ def session(chosen: Chosen) -> Iterator[Session]:
     state = state_folder(opened.project.project, chosen.state_dir)
     wanted = wanted_sources(opened, jobs, tree, chosen.said)
     with scratch_folder(state) as scratch, stopping() as stop:
-        archives = carry_all(wanted, scratch, state / "mirrors", say)
+        carried = carry_all(wanted, scratch, state / "mirrors", say)
+        archives = within_domains(carried, wanted, opened, state)
         with open_engine(scratch, stop) as engine:
             yield Session(
                 opened=opened, jobs=jobs, archives=archives, engine=engine, state=state,
@@ -159,7 +162,7 @@ def stopping() -> Iterator[Stop]:
         let_go()
         if stop.asked:
             stop.at_once()
-            os._exit(130)
+            _end(number, None)
         say("\nstopping; once more to end at once")
         stop.ask(f"interrupted by {signal.Signals(number).name}")
 
@@ -176,6 +179,8 @@ def stopping() -> Iterator[Stop]:
 
 
 def _end(_number: int, _frame: object) -> None:
+    """Ends at once, and leaves nothing half written."""
+    abandon_writes()
     os._exit(130)
 
 

@@ -11,6 +11,7 @@ import attrs
 
 from ciforge.errors import EngineError
 from ciforge.model.job import Job, Step
+from ciforge.model.trust import TrustDomain
 
 Hear = Callable[[bytes], None]
 """Is handed output as it comes, in chunks that end anywhere."""
@@ -124,7 +125,11 @@ class BoxPlan:
     """Bytes that a box may write."""
     make_jobs: int = 1
     ccache: str = ""
-    """The name of the volume, empty for none."""
+    """The name of the volume with the job's caches, empty for none."""
+    ccache_reads: str = ""
+    """The volume of the followed branch, which may be read where there is one; empty for none."""
+    domain: TrustDomain | None = None
+    """Whom the volume belongs to."""
     keep: bool = False
     """Leave it running when the job did not pass."""
 
@@ -134,9 +139,9 @@ class Wanted:
     """What is to be cleaned away besides boxes that were kept."""
 
     images: bool = True
-    """Dependency images."""
+    """Dependency images, and caches of working trees."""
     caches: bool = False
-    """Compilers' caches of the project."""
+    """Every cache of the project, of whatever age."""
 
 
 class Box(Protocol):

@@ -1,6 +1,7 @@
 """What of ours takes room in an engine: boxes that were kept, images that are old, caches."""
 
 import datetime
+import time
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -10,6 +11,7 @@ from ciforge.engines import labels
 from ciforge.engines.base import Wanted
 from ciforge.engines.box import remove
 from ciforge.engines.connect import Client, translated
+from ciforge.model.trust import Trust
 
 _MIB = 1024**2
 
@@ -22,16 +24,16 @@ def clean(
         yield from _boxes(client, project, before, only_say=only_say)
         if wanted.images:
             yield from _images(client, before, only_say=only_say)
-        if wanted.caches:
-            yield from _caches(client, project, only_say=only_say)
+        if wanted.images or wanted.caches:
+            yield from _caches(client, project, before, every=wanted.caches, only_say=only_say)
 
 
 def _boxes(client: Client, project: str, before: float, *, only_say: bool) -> Iterator[str]:
-    """Boxes that were kept, but for those of a run that still goes on."""
+    """Boxes that were kept, but for those of a run that may still go on."""
+    now = time.time()
     marks = [labels.KEPT, f"{labels.PROJECT}={project}"]
     for one in client.containers(all=True, filters={"label": marks}):
-        owner = one["Labels"].get(labels.OWNER, "")
-        if one["Created"] < before and not labels.is_alive(owner):
+        if one["Created"] < before and not labels.may_be_used(one["Labels"], now):
             if not only_say:
                 remove(client, one["Id"])
             yield f"box {one['Id'][:12]} of {one['Labels'].get(labels.JOB, '?')}"
@@ -62,10 +64,27 @@ def _name(image: Mapping[str, Any]) -> str:
     return str(names[0] if names else image["Id"])
 
 
-def _caches(client: Client, project: str, *, only_say: bool) -> Iterator[str]:
+def _caches(
+    client: Client, project: str, before: float, *, every: bool, only_say: bool
+) -> Iterator[str]:
+    """Every cache of the project, or those of working trees that are old; used ones stay."""
     found = client.volumes(filters={"label": f"{labels.CCACHE}={project}"})["Volumes"] or ()
     for one in found:
+        marks = one["Labels"]
         made = datetime.datetime.fromisoformat(one["CreatedAt"])
-        if not only_say:
-            client.remove_volume(one["Name"])
-        yield f"compiler cache {one['Name']}, made {made:%Y-%m-%d}"
+        old = marks.get(labels.TRUST) == Trust.TREE.value and made.timestamp() < before
+        if (every or old) and (only_say or _remove_volume(client, one["Name"])):
+            whose = marks.get(labels.JOB, one["Name"])
+            domain = f" ({marks[labels.TRUST]})" if labels.TRUST in marks else ""
+            yield f"cache of {whose}{domain}, made {made:%Y-%m-%d}"
+
+
+def _remove_volume(client: Client, name: str) -> bool:
+    """False for one that a box uses."""
+    try:
+        client.remove_volume(name)
+    except APIError as error:
+        if error.status_code != 409:
+            raise
+        return False
+    return True

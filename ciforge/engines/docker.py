@@ -10,11 +10,14 @@ from docker.types import LogConfig, Mount, Ulimit
 
 from ciforge.engines import labels
 from ciforge.engines.base import Box, BoxPlan, Hear, Image, Stop, Wanted
-from ciforge.engines.base_image import base_image, base_variable
+from ciforge.engines.base_image import BaseImage, base_image, base_variable
+from ciforge.engines.bootstrap import base_name
 from ciforge.engines.box import DockerBox, remove
+from ciforge.engines.cache import ENVIRONMENT, seed, volumes
 from ciforge.engines.clean import clean
 from ciforge.engines.connect import Connection, translated
 from ciforge.engines.dependency_image import DependencyImages
+from ciforge.engines.errand import Errands
 from ciforge.engines.health import Health, health
 from ciforge.engines.locks import Locks
 from ciforge.engines.sweep import remove_own, sweep
@@ -26,12 +29,6 @@ _DROPPED = ["AUDIT_WRITE", "MKNOD", "NET_RAW", "SETPCAP"]
 _FILES = 1024
 _AWAY = 15
 """Seconds for which a daemon that does not answer is asked again to remove a box."""
-_CCACHE = {
-    "CCACHE_DIR": "/ciforge/ccache",
-    "CCACHE_COMPILERCHECK": "content",
-    "CCACHE_MAXSIZE": "500M",
-    "CCACHE_TEMPDIR": "/ciforge/ccache/tmp",
-}
 
 
 class DockerEngine:
@@ -46,6 +43,8 @@ class DockerEngine:
         self._connection = Connection()
         self._images = DependencyImages(self._connection)
         self._base_locks = Locks()
+        self._old_bases: dict[str, BaseImage] = {}
+        """Those that could not be made again: one attempt a run is enough."""
         self._bases = bases
         self._bucket = bucket
         self._scratch = scratch
@@ -68,42 +67,52 @@ class DockerEngine:
 
     def prepare(self, job: Job, dockerfile: str, hear: Hear, stop: Stop) -> Image:
         """Finds or builds the dependency image, and the base image below it."""
-        override = self._bases.get(base_variable(job.release_id), "")
-        with self._base_locks.of(f"{job.release_id} {job.platform}"):
-            stop.check()
-            base = base_image(self._connection, job, override, self._scratch, hear, stop)
+        base = self._base(job, hear, stop)
         return self._images.get(job, dockerfile, base, self._bucket, hear, stop)
+
+    def _base(self, job: Job, hear: Hear, stop: Stop) -> BaseImage:
+        override = self._bases.get(base_variable(job.release_id), "")
+        name = base_name(job)
+        with self._base_locks.of(name):
+            stop.check()
+            if old := self._old_bases.get(name):
+                hear(f"{old.name} is {old.days} days old, and cannot be made again\n".encode())
+                return old
+            now = time.time()
+            base = base_image(self._connection, job, override, self._scratch, hear, stop, now)
+            if base.days:
+                self._old_bases[name] = base
+        return base
 
     @contextmanager
     def open(self, image: Image, job: Job, plan: BoxPlan) -> Iterator[Box]:
         """A started container without a network, gone when the block ends unless it is kept."""
         client = self._connection.client()
         with translated(f"making a box for {job.id}"):
+            mounts = volumes(client, job, plan)
             container = client.create_container_from_config(
-                self._config(image, job, plan), platform=str(job.platform)
+                self._config(image, job, plan, mounts), platform=str(job.platform)
             )["Id"]
         box = DockerBox(self._connection, container, plan)
         try:
             with translated(f"starting the box of {job.id}"):
                 client.disconnect_container_from_network(container, "bridge", force=True)
                 client.start(container)
+            seed(Errands(self._connection, container, plan.processes), mounts)
             yield box
         finally:
             if not box.kept:
                 self._remove(container)
 
-    def _config(self, image: Image, job: Job, plan: BoxPlan) -> dict[str, Any]:
+    def _config(self, image: Image, job: Job, plan: BoxPlan, mounts: list[Mount]) -> dict[str, Any]:
         client = self._connection.client()
-        if plan.ccache:
-            client.create_volume(plan.ccache, labels={labels.CCACHE: plan.project})
-        mounts = [Mount("/ciforge/ccache", plan.ccache, type="volume")] if plan.ccache else []
         host = client.create_host_config(
             init=True, mem_limit=plan.memory, memswap_limit=plan.memory, mounts=mounts,
             pids_limit=plan.processes, cap_drop=_DROPPED, network_mode="bridge",
             security_opt=["no-new-privileges"], log_config=LogConfig(type="none", config={}),
             ulimits=[Ulimit(name="nofile", soft=_FILES, hard=_FILES * 4)],
         )  # fmt: skip
-        cached = {**_CCACHE, "CIFORGE_IMAGE": image.id} if plan.ccache else {}
+        cached = {**ENVIRONMENT, "CIFORGE_IMAGE": image.id} if plan.ccache else {}
         env = {"CIFORGE_JOBS": str(plan.make_jobs)} | cached
         config: dict[str, Any] = client.create_container_config(
             image.id, ["sleep", str(plan.life)], environment=env, labels=_labels(job, plan),

@@ -78,6 +78,9 @@ class Watch:
 
     def _measure(self) -> None:
         written = self._ask({"size": True}).get("SizeRw") or 0
+        if self._plan.ccache:
+            # The source lies on a volume then, which does not count as the box's own disk.
+            written += self._size_of("/ciforge/src")
         most = self._plan.disk
         if written > most:
             raise LimitReached(f"it wrote more than {most // _MIB} MiB to its disk")
@@ -89,7 +92,11 @@ class Watch:
             raise LimitReached(f"it wrote more than {most} MiB to its compiler cache")
 
     def _cached(self) -> int:
-        said = self._errands.output("du -sk /ciforge/ccache").split()
+        return self._size_of("/ciforge/ccache")
+
+    def _size_of(self, folder: str) -> int:
+        """Bytes that a folder takes; 0 where nobody says."""
+        said = self._errands.output(f"du -sk {folder}").split()
         return int(said[0]) * 1024 if said and said[0].isdigit() else 0
 
     def empty_cache(self) -> None:

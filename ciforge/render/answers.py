@@ -1,59 +1,146 @@
-"""Scripts that let configure take over the answers of an earlier one, in boxes that have a ccache."""
+"""Scripts that let configure take over the answers of an earlier one, in boxes that have a cache."""
 
-ANSWERS = """\
-#!/bin/sh
+ANSWERS = r"""#!/bin/sh
 # Runs the script of a configure step with the answers that an earlier configure found (autoconf's
-# own cache), where all that it can ask about is the same. The files that it makes then have to be
-# those that it made without them, byte by byte. Where they are not, and where it fails, `again` is
-# left in /ciforge/records/answers: the job has to begin anew, without.
+# own cache), if all that the earlier one read is the same now. What it read is observed: access
+# times are set to the past before, and files whose access time is newer are its inputs. The files
+# that it makes have to be those that it made without answers, byte by byte. Where they are not,
+# and where it fails, $own/outcome is `again`: the job has to begin again without a cache.
 own=/ciforge/home/answers
 kept=${CCACHE_DIR:-}/answers
+# Answers of the followed branch, which are never written here.
+above=/ciforge/upstream/answers
+past=86400
 
-# The files that were made since $own.began; config.log alone tells where an answer came from.
-made() {
-    {
-        find /ciforge/src -type f -newer "$own.began" ! -name config.log -exec sha256sum {} +
-        find /ciforge/src -type l -newer "$own.began"
-    } | sort | sha256sum
+# Whether reading leaves a trace here, also by programs that let the kernel copy.
+recorded() {
+    probe=/ciforge/src/.ciforge-probe
+    for way in "read -r line <$probe" "cat $probe >$probe.copy" "cp $probe $probe.copy"; do
+        { echo probe >"$probe" && touch -a -t 197001020000 "$probe" &&
+            [ "$(stat -c %X "$probe")" = "$past" ] && eval "$way" &&
+            [ "$(stat -c %X "$probe")" != "$past" ]; } 2>/dev/null || break
+        way=
+    done
+    rm -f "$probe" "$probe.copy"
+    [ -z "$way" ]
 }
 
-# All that the answers of `configure WORDS` come from: image, kernel, processor, environment, and
-# whatever is there to be read but for what is compiled later, and manuals.
+# The content of all files of the source, in the order of comm; config.log was just begun.
+contents() {
+    find /ciforge/src -type f ! -name config.log -exec sha256sum {} + 2>/dev/null | sort
+}
+
+# What was made or changed outside of the source since the box began: an earlier step's library.
+# A line that sorts before every file as new as this script marks where they begin.
+changed() {
+    {
+        echo "$(stat -c %z /ciforge/bin/answers) 0 began"
+        find / -xdev \( -path /dev -o -path /proc -o -path /sys -o -path /etc/hosts \
+            -o -path /etc/hostname -o -path /etc/resolv.conf -o -path /ciforge/bin \
+            -o -path /ciforge/ccache -o -path /ciforge/home/.ccache-tmp -o -path "$own" \
+            -o -path /ciforge/records -o -path /ciforge/src -o -path /ciforge/steps \
+            -o -path /ciforge/upstream \) -prune -o -exec stat -c '%z %f %n' {} + 2>/dev/null
+    } | sort | sed -e '1,/ 0 began$/d' >"$own/changed"
+    sed -n 's/^[^ ]* [^ ]* [^ ]* \([0-9a-f]* \/\)/\1/p' "$own/changed" >"$own/new"
+    # A name of two lines: what it is cannot be known.
+    [ "$(wc -l <"$own/changed")" = "$(wc -l <"$own/new")" ] || echo "$$ $(date)"
+    cat "$own/new"
+    sed -n 's/^8[0-9a-f]* //p' "$own/new" | tr '\n' '\0' | xargs -0 -r sha256sum 2>/dev/null
+    sed -n 's/^a[0-9a-f]* //p' "$own/new" | tr '\n' '\0' | xargs -0 -r stat -c %N
+    sed -n 's/^4[0-9a-f]* //p' "$own/new" | while IFS= read -r folder; do
+        echo "$folder:"
+        ls -1A "$folder" 2>/dev/null
+    done
+}
+
+# All that does not show in access times: image, kernel, processor, environment and arguments;
+# names, modes and links of the source, and which files are empty; and what changed outside of it.
 asked() {
-    printf '%s\\n' "$CIFORGE_IMAGE" "$PWD" "$#" "$@"
+    printf '%s\n' "$CIFORGE_IMAGE" "$zone" "$locale" "$PWD" "$#" "$@"
     uname -srvm
     sed -n -e '/^flags/{p;q;}' -e '/^Features/{p;q;}' /proc/cpuinfo
     env | grep -v -e '^_=' -e '^SHLVL=' -e '^CIFORGE_JOBS=' | sort
-    find /ciforge/src -name .git -prune -o -name autom4te.cache -prune -o -type f \\
-        ! -name '*.[cyl1-9]' ! -name config.log -exec sha256sum {} + | sort
+    sha256sum "$1" /ciforge/steps/configure.sh
+    find /ciforge/src -exec stat -c '%f %u %N' {} + | sort
+    find /ciforge/src -type f -size 0 | sort
+    changed
 }
 
-# Says where the configure with these words is to keep its answers, those of an earlier one being
-# there already. Only the first one of a step is told a place: a configure below it asks others.
+# Whether a file has nothing but comments and literal values for variables of configure's cache,
+# for configure runs it.
+literal() {
+    name='[A-Za-z0-9_]*_cv_[A-Za-z0-9_]*'
+    value="([A-Za-z0-9_./:,+@%=-]|'[^']*'|\\\\')*"
+    ! grep -v -q -E -e '^(#.*)?$' -e "^$name=$value\$" -e "^$name=\\\$\\{$name=$value\\}\$" \
+        -e "^test (\"\\\$\\{$name\\+set\\}\" = set|\\\$\\{$name\\+y\\}) \\|\\| $name=$value\$" "$1"
+}
+
+# The folder of earlier answers whose inputs are all here as they were; nothing where there is none.
+matching() {
+    for found in "$kept/$key"-* "$above/$key"-*; do
+        if [ -f "$found/made" ] && [ -f "$found/inputs" ] && [ -f "$found/config.cache" ] &&
+            [ -z "$(sort "$found/inputs" | comm -23 - "$own/contents")" ] &&
+            literal "$found/config.cache"; then
+            echo "$found"
+            return
+        fi
+    done
+}
+
+# Says where the configure with these arguments is to keep its answers, those of an earlier one
+# being there already. Only the first one of a step is told a place: one below it asks others.
 place() {
-    if [ ! -f "$1" ] || ! mkdir "$own" 2>/dev/null; then
+    if [ ! -f "$1" ] || [ ! -d "$own" ] || [ -e "$own/key" ] || [ -n "$(find /ciforge/src -name '*
+*')" ]; then
         echo /dev/null
         return
     fi
     key=$(asked "$@" | sha256sum | cut -c 1-40)
     # Where it went wrong twice it is no accident, whatever the key.
-    if [ -f "$kept/$key/off" ] || [ "$(find "$kept" -name off 2>/dev/null | wc -l)" -gt 1 ]; then
+    if [ -f "$kept/$key-off/off" ] || [ "$(find "$kept" -name off 2>/dev/null | wc -l)" -gt 1 ]; then
         echo /dev/null
         return
     fi
-    if [ -f "$kept/$key/made" ] && cp "$kept/$key/config.cache" "$own/config.cache"; then
-        cp "$kept/$key/made" "$own/made"
-    fi
     echo "$key" >"$own/key"
+    contents >"$own/contents"
+    entry=$(matching)
+    if [ -n "$entry" ] && cp "$entry/config.cache" "$own/config.cache"; then
+        echo "$entry" >"$own/entry"
+        cp "$entry/made" "$own/made"
+    else
+        rm -f "$own/config.cache"
+        find /ciforge/src -type f -exec touch -a -t 197001020000 {} + 2>/dev/null
+    fi
     echo "$own/config.cache"
+}
+
+# The files that were made since the step began; config.log alone tells where an answer came from.
+made() {
+    {
+        find /ciforge/src -type f -newer "$own/began" ! -name config.log -exec sha256sum {} +
+        find /ciforge/src -type l -newer "$own/began"
+    } | sort | sha256sum
+}
+
+# The files that were read since access times were set to the past, those whose times could not be
+# set, and those that are not any more what they were; with their content before.
+inputs() {
+    find /ciforge/src -type f -exec stat -c '%X %n' {} + |
+        sed -n -e "/^$past /d" -e 's/^[0-9]* //p' >"$own/read"
+    {
+        tr '\n' '\0' <"$own/read" | xargs -0 -r sha256sum | sort | comm -12 - "$own/contents"
+        contents | comm -13 - "$own/contents"
+    } | sort -u
 }
 
 # Keeps the answers of a configure that passed; the ten that were used last stay.
 keep() {
     mkdir -p "$kept"
     half=$(mktemp -d "$kept/half.XXXXXX") || return
-    if cp "$own/config.cache" "$half/config.cache" && made >"$half/made" &&
-        [ ! -e "$kept/$key" ] && mv "$half" "$kept/$key"; then
+    inputs >"$half/inputs"
+    new=$kept/$key-$(sha256sum <"$half/inputs" | cut -c 1-40)
+    if literal "$own/config.cache" && cp "$own/config.cache" "$half/config.cache" &&
+        made >"$half/made" && [ ! -e "$new" ] && mv "$half" "$new"; then
         find "$kept" -mindepth 1 -maxdepth 1 -exec ls -1dt {} + | sed 1,10d |
             while IFS= read -r old; do rm -rf "$old"; done
     else
@@ -68,23 +155,32 @@ settle() {
     if [ ! -f "$own/made" ]; then
         [ "$1" -ne 0 ] || [ ! -f "$own/config.cache" ] || keep
     elif [ "$1" -eq 0 ] && [ "$(made)" = "$(cat "$own/made")" ]; then
-        touch "$kept/$key"
+        case $(cat "$own/entry") in "$kept"/*) touch "$(cat "$own/entry")" ;; esac
     else
-        : >"$kept/$key/off"
-        echo again >/ciforge/records/answers
+        mkdir -p "$kept/$key-off"
+        : >"$kept/$key-off/off"
+        echo again >"$own/outcome"
     fi
 }
 
+zone=${TZ-none} locale=${LC_ALL-none}
 if [ "$1" = place ]; then
     shift
+    TZ=UTC LC_ALL=C
+    export TZ LC_ALL
     place "$@"
     exit
 fi
 # Root's files would be in the way; a site of the project's own comes first.
-if [ "$(id -un)" != ciforge ] || [ ! -w "${CCACHE_DIR:-}" ] || [ -n "${CONFIG_SITE:-}" ]; then
+if [ "$(id -un)" != ciforge ] || [ ! -w "${CCACHE_DIR:-}" ] || [ -n "${CONFIG_SITE:-}" ] ||
+    ! mkdir "$own" 2>/dev/null; then
     exec sh -e "$1"
 fi
-: >"$own.began"
+if ! recorded; then
+    echo unseen >"$own/outcome"
+    exec sh -e "$1"
+fi
+: >"$own/began"
 CONFIG_SITE=/ciforge/bin/config.site sh -e "$1"
 code=$?
 settle "$code" >/dev/null 2>&1
@@ -102,8 +198,15 @@ case $cache_file in
 esac
 """
 
-ANSWERING = {"answers": ANSWERS, "config.site": SITE}
-"""All of them, by their names in `/ciforge/bin`."""
+CCACHE_CONF = """\
+# ccache reads this file alone, never one in the cache; its settings are in the environment.
+"""
 
-AGAIN = "answers"
-"""The record of a step after which the job has to begin anew."""
+CACHING = {"answers": ANSWERS, "config.site": SITE, "ccache.conf": CCACHE_CONF}
+"""What boxes with a cache have, by their names in `/ciforge/bin`."""
+
+OUTCOME = "/ciforge/home/answers/outcome"
+"""A word that `answers` leaves for the job, if it has one to say."""
+
+AGAIN, UNSEEN = b"again", b"unseen"
+"""The job has to begin again without a cache; reads are not recorded, so that nothing is kept."""

@@ -1,10 +1,10 @@
 """One job on one engine, from its image to its artifacts."""
 
-import hashlib
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 import attrs
 
@@ -27,7 +27,8 @@ from ciforge.history.store import RunFolder, job_path
 from ciforge.model.event import Event, JobEnded, JobStarted, Line, StepEnded, StepStarted
 from ciforge.model.job import Job, Step
 from ciforge.model.result import Result, SourceUsed, Status, StepResult
-from ciforge.render.answers import AGAIN, ANSWERING
+from ciforge.model.trust import TrustDomain, alone, cache_volume
+from ciforge.render.answers import AGAIN, CACHING, OUTCOME, UNSEEN
 from ciforge.render.dockerfile import dockerfile
 from ciforge.render.places import BIN, RECORDS, SOURCE, STEPS
 from ciforge.render.steps import step_script, step_user
@@ -51,6 +52,8 @@ class Archive:
 
     file: Path
     used: SourceUsed
+    domain: TrustDomain = attrs.field(factory=lambda: alone("nothing is known about it"))
+    """Who may share a cache with it."""
 
 
 @attrs.frozen(kw_only=True)
@@ -252,24 +255,46 @@ class _Runner:
             job=self._job.id, run=settings.run, project=settings.project,
             life=settings.timeout + _SPARE, memory=settings.share.memory,
             make_jobs=settings.share.make_jobs, keep=settings.keep,
-            ccache=_ccache_volume(self._job) if settings.ccache and self._job.ccache else "",
+            **self._cache(),
         )  # fmt: skip
+
+    def _cache(self) -> dict[str, Any]:
+        """What the plan says of caches: a volume of this job and trust domain, or none."""
+        domain = self._settings.sources[self._job.repo].domain
+        if not (self._settings.ccache and self._job.ccache):
+            return {}
+        self._hear(
+            f"cache: {domain.about if domain.shares else 'none, ' + domain.about}\n".encode()
+        )
+        reads = cache_volume(self._job, domain.followed) if domain.followed else ""
+        volume = cache_volume(self._job, domain)
+        return {"ccache": volume, "ccache_reads": reads, "domain": domain}
 
     def _in(self, box: Box, plan: BoxPlan) -> tuple[Status, str]:
         scripts = {
             f"{STEPS}/{step.name}.sh": step_script(self._job, step) for step in self._job.steps
         }
-        tools = {**SCRIPTS, **ANSWERING} if plan.ccache else SCRIPTS
+        tools = {**SCRIPTS, **CACHING} if plan.ccache else SCRIPTS
         own = {f"{BIN}/{name}": text for name, text in tools.items()}
         box.script({**own, **scripts})
         box.put(self._settings.sources[self._job.repo].file, SOURCE)
         for step in self._job.steps:
             code = self._run_step(box, step)
-            if plan.ccache and step.name == "configure" and box.read(f"{RECORDS}/{AGAIN}", 16):
-                raise _Doubtful("configure came to something else with its earlier answers")
+            if plan.ccache and step.name == "configure":
+                self._heed_answers(box)
             if code:
                 return Status.FAILED, _exit_sentence(step.name, code)
         return Status.PASSED, ""
+
+    def _heed_answers(self, box: Box) -> None:
+        """Raises _Doubtful where earlier answers led configure to something else."""
+        outcome = (box.read(OUTCOME, 16) or b"").strip()
+        if outcome == AGAIN:
+            raise _Doubtful("configure came to something else with its earlier answers")
+        if outcome == UNSEEN:
+            self._log.write(
+                b"--- ciforge: answers of configure are not kept: its reads leave no trace here ---\n"
+            )
 
     def _run_step(self, box: Box, step: Step) -> int:
         left = self._settings.timeout - (time.monotonic() - self._began)
@@ -331,9 +356,3 @@ def _exit_sentence(step: str, code: int) -> str:
     if code > 128:
         return f"{step} was ended by signal {code - 128}"
     return f"{step} ended with exit code {code}"
-
-
-def _ccache_volume(job: Job) -> str:
-    """One volume a project, repository, release, variant and platform: nobody poisons another's."""
-    key = "\0".join((job.project, job.id, str(job.platform)))
-    return f"ciforge-ccache-{hashlib.sha256(key.encode()).hexdigest()[:24]}"

@@ -103,7 +103,7 @@ def test_there_is_no_socket_of_the_engine(spied: Ended) -> None:
 def test_nothing_of_the_host_is_mounted(spied: Ended) -> None:
     rows = [line.split() for line in lines(spied) if line.startswith("mount ")]
     disks = {row[2] for row in rows if row[1].startswith("/dev/")}
-    own = {"/etc/resolv.conf", "/etc/hostname", "/etc/hosts", "/ciforge/ccache"}
+    own = {"/etc/resolv.conf", "/etc/hostname", "/etc/hosts", "/ciforge/ccache", "/ciforge/src"}
     assert disks - own <= {"/sbin/docker-init", "/usr/sbin/docker-init"}
     assert len(rows) > 5
 

@@ -28,7 +28,7 @@ class Daemon:
     volumes: list[Thing] = attrs.field(factory=list)
     info: Thing = attrs.field(factory=dict)
     built_upon: set[str] = attrs.field(factory=set)
-    """Images that cannot go before another one."""
+    """Images that cannot go before another one, volumes that a box uses."""
     removed: list[str] = attrs.field(factory=list)
 
     def box(self, id_: str, created: float, **labels: str) -> None:
@@ -45,10 +45,15 @@ class Daemon:
              "Size": 400 * 1024**2}
         )  # fmt: skip
 
-    def cache(self, name: str, project: str) -> None:
+    def cache(self, name: str, project: str, trust: str = "branch") -> None:
+        marks = {"ccache": project, "trust": trust, "job": "daemon/debian-13/default"}
         self.volumes.append(
-            {"Name": name, "CreatedAt": "2026-01-02T03:04:05Z", "Labels": {"org.ciforge.ccache": project}}
-        )  # fmt: skip
+            {
+                "Name": name,
+                "CreatedAt": "2026-01-02T03:04:05Z",
+                "Labels": {f"org.ciforge.{key}": value for key, value in marks.items()},
+            }
+        )
 
     def get(self, path: str, filters: dict[str, list[str]]) -> Any:
         labels, states = filters.get("label", []), filters.get("status", [])

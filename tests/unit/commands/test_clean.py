@@ -10,6 +10,7 @@ from conftest import Past, Types
 from daemon import Daemon, serving
 
 from ciforge.commands.scratch import scratch_folder
+from ciforge.engines import labels
 from ciforge.model.result import Status
 
 NOW = datetime.datetime.now(datetime.UTC)
@@ -88,7 +89,7 @@ def test_a_dry_run_only_says_it(past: Past, types: Types, daemon: Daemon) -> Non
         "would remove run old",
         f"would remove box 0123456789ab of {JOB}",
         "would remove image ciforge/deps:1, 400 MiB",
-        "would remove compiler cache cache, made 2026-01-02",
+        f"would remove cache of {JOB} (branch), made 2026-01-02",
     ]
     assert (names(past.state), daemon.removed) == ({"old"}, [])
 
@@ -117,7 +118,8 @@ def test_boxes_of_this_project_that_were_kept_go_when_they_are_old(
     types: Types, daemon: Daemon
 ) -> None:
     forever = str(int(seconds_ago(days=-9)))
-    kept = {"kept": "1", "job": JOB, "expires": forever}
+    dead = {"host": labels.this_host(), "owner": "4194999:1"}
+    kept = {"kept": "1", "job": JOB, "expires": forever, **dead}
     daemon.box("aaaaaaaaaaaa", seconds_ago(days=40), project="mine", **kept)
     daemon.box("bbbbbbbbbbbb", seconds_ago(days=2), project="mine", **kept)
     daemon.box("cccccccccccc", seconds_ago(days=40), project="other", **kept)
@@ -182,6 +184,22 @@ def test_caches_of_this_project_go_when_asked_for(types: Types, daemon: Daemon) 
     assert daemon.removed == []
     types("clean", "--caches")
     assert daemon.removed == ["ours"]
+
+
+def test_old_caches_of_working_trees_go_by_themselves(types: Types, daemon: Daemon) -> None:
+    daemon.cache("tree", "mine", "tree")
+    daemon.cache("branch", "mine")
+    daemon.cache("theirs", "other", "tree")
+    assert types("clean", "--kept").lines == []
+    assert types("clean").lines == [f"removed cache of {JOB} (tree), made 2026-01-02"]
+    assert daemon.removed == ["tree"]
+
+
+def test_a_cache_that_a_box_uses_stays(types: Types, daemon: Daemon) -> None:
+    daemon.cache("busy", "mine")
+    daemon.built_upon.add("busy")
+    assert types("clean", "--caches").code == 0
+    assert daemon.removed == []
 
 
 def test_runs_go_without_an_engine_and_that_is_said(past: Past, types: Types) -> None:

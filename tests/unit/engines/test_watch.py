@@ -1,5 +1,6 @@
 """What the engine says of a box while a step runs in it, and what that means."""
 
+import attrs
 import pytest
 
 from ciforge.engines.base import BoxPlan, LimitReached
@@ -42,3 +43,32 @@ def test_a_box_that_somebody_touched_says_nothing_about_the_job(
 def test_a_box_that_ended_for_want_of_memory_used_up_its_own(watch: Watch) -> None:
     with pytest.raises(LimitReached, match="used up its memory, 512 MiB"):
         watch.check({**RUNNING, "Running": False, "OOMKilled": True})
+
+
+class Measured:
+    """Answers `du -sk FOLDER`."""
+
+    def __init__(self, **kib: int) -> None:
+        self._kib = kib
+
+    def output(self, script: str) -> bytes:
+        name = script.rpartition("/")[2]
+        return f"{self._kib.get(name, 0)}\t/ciforge/{name}\n".encode()
+
+
+@pytest.mark.parametrize(
+    ("own", "source", "said"),
+    [(0, 3, ""), (2, 2, "3 MiB to its disk"), (0, 4, "3 MiB to its disk")],
+)
+def test_a_source_on_a_volume_counts_as_the_disk_of_the_box(
+    monkeypatch: pytest.MonkeyPatch, own: int, source: int, said: str
+) -> None:
+    plan = attrs.evolve(PLAN, ccache="volume", disk=3 * 1024**2)
+    watch = Watch(Connection(), "0123456789ab", plan)
+    monkeypatch.setattr(watch, "_errands", Measured(src=source * 1024))
+    monkeypatch.setattr(watch, "_ask", lambda _params: {"SizeRw": own * 1024**2})
+    if not said:
+        watch.look(closely=True)
+        return
+    with pytest.raises(LimitReached, match=said):
+        watch.look(closely=True)

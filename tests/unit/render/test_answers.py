@@ -2,18 +2,18 @@
 
 import shutil
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import attrs
 import pytest
 from projects import EVERY_SHELL
 
-from ciforge.render.answers import ANSWERING
-from ciforge.render.wrapper import SCRIPTS
+from ciforge.render.answers import CACHING
+from ciforge.render.wrapper import SCRIPTS, SYSTEM_PATH
 
 SHELLCHECK = shutil.which("shellcheck")
-CONFIGURE = """\
-#!/bin/sh
+CONFIGURE = r"""#!/bin/sh
 # Like one that autoconf makes: its words, its sites, its cache, its questions, what it leaves.
 prefix=NONE
 ac_default_prefix=ROOT/usr
@@ -27,19 +27,27 @@ done
 if test -n "$CONFIG_SITE"; then . "$CONFIG_SITE"; fi
 echo "cache $cache_file"
 if test -f "$cache_file"; then . "$cache_file"; fi
-if test -n "$answer"; then
+if test -n "$ac_cv_answer"; then
     echo cached
 else
     echo asked
-    answer=yes
+    ac_cv_answer=yes
+    test ! -f probe/x.c || ac_cv_answer=$(eval "$PROBE")
 fi
 test ! -f lower/configure || (cd lower && sh ./configure "$@" "--cache-file=$cache_file")
+test ! -f Makefile.in || sed s/@x@/y/ Makefile.in >Makefile
 test ! -f broken || exit 77
-echo "answer=$answer site=$site flavour=$flavour" >config.status
+echo "answer=$ac_cv_answer site=$site flavour=$flavour" >config.status
 echo "made at $(date +%N)" >config.log
-test "$cache_file" = /dev/null || echo "answer=$answer" >"$cache_file"
+test "$cache_file" = /dev/null || echo "ac_cv_answer=\${ac_cv_answer=$ac_cv_answer}" >"$cache_file"
 """
-FORGETFUL = CONFIGURE.replace("answer=yes", "answer=yes\n    flavour=only-when-asked")
+READS = (
+    "cat probe/x.c", "cat probe/x.c >conftest.c; cat conftest.c", "cp probe/x.c conftest.c; cat conftest.c",
+    "sed s/a/a/ probe/x.c", "(cd probe; cat *.c)", "read -r line <probe/x.c; echo $line",
+    "mv probe/x.c y.c; cat y.c", "ln probe/x.c y.c; cat y.c", "for n in x; do cp probe/$n.c y.c; done; cat y.c",
+)  # fmt: skip
+"""Ways to the content of a file of the source."""
+FORGETFUL = CONFIGURE.replace("answer=yes\n", "answer=yes\n    flavour=only-when-asked\n")
 
 
 @attrs.define
@@ -61,12 +69,18 @@ class Box:
         self.cache.mkdir(parents=True)
         self.source = self.ciforge / "src"
         self.files = {"configure": CONFIGURE, "main.c": "int x;\n", "Makefile.in": "all:\n"}
+        self.outside: dict[str, str] = {}
+        """Files that an earlier step made outside of the source."""
+        self.programs: dict[str, str] = {}
+        """Programs that come before the system's."""
+        self.before = ""
+        """What the step does first."""
         self.user = "ciforge"
 
     def configures(self, *words: str, shell: tuple[str, ...] = ("sh",), **env: str) -> Ended:
         """The step in a new box, with the files as they are now."""
         self._renewed()
-        step = f"./configure {' '.join(words)}\n"
+        step = f"{self.before}\n./configure {' '.join(words)}\n"
         (self.ciforge / "steps/configure.sh").write_text(step)
         cached = {"CCACHE_DIR": str(self.cache), "CIFORGE_IMAGE": "sha256:1"}
         path = {"PATH": f"{self.root}/programs:/usr/bin:/bin:/usr/sbin:/sbin"}
@@ -78,23 +92,56 @@ class Box:
         return Ended(
             done.returncode, done.stdout.splitlines(),
             status.read_text().strip() if status.exists() else "",
-            (self.ciforge / "records/answers").exists(),
+            self.outcome == "again",
         )  # fmt: skip
+
+    @property
+    def outcome(self) -> str:
+        file = self.ciforge / "home/answers/outcome"
+        return file.read_text().strip() if file.exists() else ""
 
     def _renewed(self) -> None:
         shutil.rmtree(self.ciforge, ignore_errors=True)
-        for name in ("bin", "steps", "records", "src", "home", "lib/ccache"):
+        for name in (
+            "bin",
+            "steps",
+            "records/ciforge",
+            "records/root",
+            "src",
+            "home",
+            "lib/ccache",
+        ):
             (self.ciforge / name).mkdir(parents=True)
-        for name, text in {**SCRIPTS, **ANSWERING}.items():
-            self._write(self.ciforge / "bin" / name, text.replace("/ciforge", str(self.ciforge)))
+        for name, text in {**SCRIPTS, **CACHING}.items():
+            here = text.replace("find / -xdev", "find /ciforge -xdev")
+            here = here.replace("/ciforge/upstream", str(self.followed))
+            here = here.replace("/ciforge", str(self.ciforge))
+            here = here.replace(f"PATH={SYSTEM_PATH}", f"PATH={self.root}/programs:{SYSTEM_PATH}")
+            self._write(self.ciforge / "bin" / name, here)
         for name, text in self.files.items():
             self._write(self.source / name, text.replace("ROOT", str(self.root)))
+        for name, text in self.outside.items():
+            self._write(self.ciforge / name, text)
+        for name, text in self.programs.items():
+            self._write(self.root / "programs" / name, f"#!/bin/sh\n{text}")
         self._write(self.root / "programs/id", f"#!/bin/sh\necho {self.user}\n")
 
     def _write(self, file: Path, text: str) -> None:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text)
         file.chmod(0o755)
+
+    @property
+    def followed(self) -> Path:
+        """The cache of the followed branch, in a box of a working tree."""
+        return self.root / "upstream"
+
+    @property
+    def notes(self) -> list[str]:
+        """Files of the source that an earlier configure read, by the notes about it."""
+        (notes,) = self.cache.glob("answers/*/inputs")
+        places = (line.split("  ", 1)[1] for line in notes.read_text().splitlines())
+        return sorted(str(Path(place).relative_to(self.source)) for place in places)
 
     @property
     def kept(self) -> int:
@@ -108,10 +155,10 @@ def box(tmp_path: Path) -> Box:
 
 
 @pytest.mark.parametrize("shell", EVERY_SHELL)
-@pytest.mark.parametrize("name", ANSWERING)
+@pytest.mark.parametrize("name", ("answers", "config.site"))
 def test_it_is_sh_for_every_shell(name: str, shell: tuple[str, ...]) -> None:
     done = subprocess.run(
-        [*shell, "-n"], input=ANSWERING[name].encode(), capture_output=True, check=False
+        [*shell, "-n"], input=CACHING[name].encode(), capture_output=True, check=False
     )
     assert (done.returncode, done.stderr) == (0, b"")
 
@@ -119,7 +166,7 @@ def test_it_is_sh_for_every_shell(name: str, shell: tuple[str, ...]) -> None:
 @pytest.mark.skipif(SHELLCHECK is None, reason="shellcheck is not installed")
 def test_shellcheck_has_nothing_to_say() -> None:
     done = subprocess.run(
-        ["shellcheck", "--shell=sh", "-"], input=ANSWERING["answers"].encode(),
+        ["shellcheck", "--shell=sh", "-"], input=CACHING["answers"].encode(),
         capture_output=True, check=False,
     )  # fmt: skip
     assert done.stdout.decode() == ""
@@ -133,18 +180,159 @@ def test_what_was_asked_once_is_not_asked_again(box: Box, shell: tuple[str, ...]
     assert (second.code, second.status, second.again) == (0, first.status, False)
 
 
+def test_what_configure_reads_is_observed(box: Box) -> None:
+    box.configures()
+    assert box.notes == ["Makefile.in", "configure"]
+
+
 def test_what_is_compiled_later_is_no_matter(box: Box) -> None:
     box.configures()
     box.files["main.c"] = "int y;\n"
     assert "cached" in box.configures().said
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("file", ["configure", "Makefile.in", "version.h", "VERSION", "sub/x.in"])
-def test_every_other_file_that_changes_lets_it_ask_again(box: Box, file: str) -> None:
+@pytest.mark.parametrize("file", ["configure", "Makefile.in"])
+def test_a_file_that_it_read_and_that_changed_lets_it_ask_again(box: Box, file: str) -> None:
     box.configures()
-    box.files[file] = box.files.get(file, "") + "# changed\n"
+    before = box.files[file]
+    box.files[file] += "# changed\n"
     assert "asked" in box.configures().said
+    box.files[file] = before
+    assert "cached" in box.configures().said
+
+
+@pytest.mark.parametrize("way", READS)
+def test_a_source_file_that_it_compiles_or_copies_is_an_input(box: Box, way: str) -> None:
+    box.files["probe/x.c"] = "yes\n"
+    assert box.configures(PROBE=way).status == "answer=yes site= flavour="
+    box.files["probe/x.c"] = "no\n"
+    changed = box.configures(PROBE=way)
+    assert "asked" in changed.said
+    assert changed.status == "answer=no site= flavour="
+
+
+@pytest.mark.parametrize("place", ["lib/libfoo.a", "home/.foorc", "tmp/generated.h"])
+def test_so_is_a_file_that_an_earlier_step_made_outside_of_the_source(box: Box, place: str) -> None:
+    box.outside[place] = "foo_new\n"
+    box.configures()
+    assert "cached" in box.configures().said
+    box.outside[place] = "foo_newer\n"
+    assert "asked" in box.configures().said
+    del box.outside[place]
+    assert "asked" in box.configures().said
+
+
+def _adds(box: Box) -> None:
+    box.files["optional.h"] = ""
+
+
+def _removes(box: Box) -> None:
+    del box.files["main.c"]
+
+
+def _empties(box: Box) -> None:
+    box.files["main.c"] = ""
+
+
+@pytest.mark.parametrize("change", [_adds, _removes, _empties])
+def test_so_is_what_it_can_test_for_without_a_read(box: Box, change: Callable[[Box], None]) -> None:
+    box.configures()
+    change(box)
+    assert "asked" in box.configures().said
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("chmod 600 main.c", "chmod 644 main.c"), ("ln -s main.c to", "ln -s Makefile.in to")],
+    ids=["mode", "link"],
+)
+def test_so_are_modes_and_the_targets_of_links(box: Box, one: str, other: str) -> None:
+    box.before = one
+    box.configures()
+    assert "cached" in box.configures().said
+    box.before = other
+    assert "asked" in box.configures().said
+
+
+def test_a_file_that_it_read_and_overwrote_counts_as_it_was_before(box: Box) -> None:
+    box.files["state"] = "old\n"
+    box.files["configure"] += "echo new >state\n"
+    box.configures()
+    assert "cached" in box.configures().said
+    box.files["state"] = "new\n"
+    assert "asked" in box.configures().said
+
+
+@pytest.mark.parametrize(
+    "programs",
+    [
+        {"touch": "exit 1"},
+        {"touch": 'case $1 in -a) exit 0 ;; esac; exec /usr/bin/touch "$@"'},
+        {"cat": '/bin/cat "$@"; test -t 0 || /usr/bin/touch -a -t 197001020000 "$1"'},
+        {"cp": '/bin/cp "$@"; /usr/bin/touch -a -t 197001020000 "$1"'},
+        {"stat": "exit 1"},
+    ],
+    ids=["no touch", "no access times", "cat leaves no trace", "cp leaves no trace", "no stat"],
+)
+def test_where_reads_are_not_recorded_nothing_is_kept(box: Box, programs: dict[str, str]) -> None:
+    box.programs = programs
+    for _ in range(2):
+        ended = box.configures()
+        assert (ended.said, ended.code, box.kept) == (["cache /dev/null", "asked"], 0, 0)
+    assert box.outcome == "unseen"
+
+
+CODE = (
+    "ac_cv_answer=`id`", "ac_cv_answer=$(id)", "id", "PATH=/tmp", "ac_cv_answer=yes; id",
+    "ac_cv_answer=${ac_cv_answer=$(id)}", "ac_cv_answer='yes' id", 'ac_cv_answer="$(id)"',
+    "test -f x && ac_cv_answer=yes", "ac_cv_answer=yes\\", "ac_cv_answer='", ". ./x",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("line", CODE)
+def test_answers_that_would_run_something_are_left_alone(box: Box, line: str) -> None:
+    box.configures()
+    for file in box.cache.glob("answers/*/config.cache"):
+        file.write_text(line + "\n")
+    ended = box.configures()
+    assert ("asked" in ended.said, ended.again) == (True, False)
+
+
+VALUES = (
+    "ac_cv_answer=yes", "ac_cv_answer=${ac_cv_answer=yes}", "ac_cv_answer=${ac_cv_answer='yes'}",
+    'test "${ac_cv_answer+set}" = set || ac_cv_answer=yes', "ac_cv_answer='yes'",
+    "test ${ac_cv_answer+y} || ac_cv_answer=yes", "# yes\n\nac_cv_answer=yes",
+    "ac_cv_answer=yes\nac_cv_env_CFLAGS_value='-g '\\''x'\\'' -O2'",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("text", VALUES)
+def test_answers_are_read_as_every_autoconf_writes_them(box: Box, text: str) -> None:
+    box.configures()
+    for file in box.cache.glob("answers/*/config.cache"):
+        file.write_text(text + "\n")
+    ended = box.configures()
+    assert ("cached" in ended.said, ended.again) == (True, False)
+
+
+def test_answers_of_the_followed_branch_are_read_and_never_written(box: Box) -> None:
+    box.configures()
+    shutil.copytree(box.cache, box.followed)
+    shutil.rmtree(box.cache / "answers")
+    before = {file: file.stat().st_mtime_ns for file in box.followed.rglob("*")}
+    assert "cached" in box.configures().said
+    assert {file: file.stat().st_mtime_ns for file in box.followed.rglob("*")} == before
+    assert box.kept == 0
+    for file in box.followed.glob("answers/*/config.cache"):
+        file.write_text("ac_cv_answer=no\n")
+    assert box.configures().again
+    assert "asked" in box.configures().said
+
+
+def test_a_folder_that_the_source_has_prepared_gets_no_answers(box: Box) -> None:
+    box.outside["home/answers/made"] = ""
+    for _ in range(2):
+        assert box.configures().said == ["cache /dev/null", "asked"]
 
 
 @pytest.mark.slow
@@ -209,7 +397,7 @@ def test_so_does_one_that_fails_with_them(box: Box) -> None:
 def test_answers_that_somebody_spoiled_are_noticed(box: Box) -> None:
     box.configures()
     for file in box.cache.glob("answers/*/config.cache"):
-        file.write_text("answer=no\n")
+        file.write_text("ac_cv_answer=no\n")
     assert box.configures().again
 
 

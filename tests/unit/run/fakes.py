@@ -45,7 +45,11 @@ class FakeBox:
     ran: list[str] = attrs.field(factory=list)
     asked: list[tuple[str, ...]] = attrs.field(factory=list)
     answers: str = ""
-    ccache: str = ""
+    plan: BoxPlan | None = None
+
+    @property
+    def ccache(self) -> str:
+        return self.plan.ccache if self.plan else ""
 
     def put(self, archive: Path, folder: str) -> None:
         """Nothing to unpack."""
@@ -97,7 +101,7 @@ class FakeEngine:
 
     @contextmanager
     def open(self, image: Image, job: Job, plan: BoxPlan) -> Iterator[Box]:
-        box = FakeBox(self.acts, self.files, ccache=plan.ccache)
+        box = FakeBox(self.acts, self.files, plan=plan)
         with self.lock:
             self.opened.append(box)
             self.left += 1

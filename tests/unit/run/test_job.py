@@ -25,6 +25,8 @@ from ciforge.history.store import RunFolder, read_result
 from ciforge.model.event import Event, JobEnded, Line, RunEnded, StepEnded
 from ciforge.model.job import Job
 from ciforge.model.result import Run, SourceUsed, Status
+from ciforge.model.trust import Trust, TrustDomain, alone, cache_volume
+from ciforge.render.answers import OUTCOME
 from ciforge.run import job as run_job_module
 from ciforge.run.job import Archive, Settings
 from ciforge.run.schedule import run_all
@@ -43,7 +45,9 @@ jobs: ["tree/debian-13/{default,other,third}"]
 JOBS = plan(TEXT).jobs
 MORE = "configure: {run: ./configure}, build: {run: make, after: configure}"
 CONFIGURED = plan(TEXT.replace("build: {run: make}", MORE)).jobs[:1]
-AGAIN = {"/ciforge/records/answers": b"again\n"}
+BRANCH = TrustDomain(trust=Trust.BRANCH, facts=("main",))
+TREE = TrustDomain(trust=Trust.TREE, facts=("here",), followed=BRANCH, about="working tree")
+AGAIN = {OUTCOME: b"again\n"}
 
 
 @attrs.define
@@ -66,6 +70,7 @@ class Bench:
         self.state = folder / "state"
         self.stop = Stop()
         self.events: list[Event] = []
+        self.domain = TREE
         self.hear: Callable[[Event], None] = self.events.append
 
     def settings(self, engine: FakeEngine, **more: bool) -> Settings:
@@ -73,7 +78,7 @@ class Bench:
         used = SourceUsed(repo="tree", origin="here")
         return Settings(
             run=run.id, project="p", engine=engine, folder=RunFolder.create(self.state, run),
-            sources={"tree": Archive(file=self.state, used=used)}, emit=self.tell,
+            sources={"tree": Archive(file=self.state, used=used, domain=self.domain)}, emit=self.tell,
             share=share(2, 8 * 1024**3, jobs=1, wanted=3), stop=self.stop, timeout=60, **more,
         )  # fmt: skip
 
@@ -254,6 +259,36 @@ def test_its_second_end_is_the_one_that_counts(bench: Bench) -> None:
     ran = bench.run(engine, *CONFIGURED)
     assert (ran.result.status, len(engine.opened)) == (Status.FAILED, 2)
     assert ran.result.result.reason == "configure ended with exit code 3"
+
+
+def test_a_working_tree_writes_its_own_cache_and_reads_that_of_the_followed_branch(
+    bench: Bench,
+) -> None:
+    engine = FakeEngine()
+    ran = bench.run(engine, *CONFIGURED)
+    plan = engine.opened[0].plan
+    assert plan
+    assert plan.ccache == cache_volume(CONFIGURED[0], TREE)
+    assert plan.ccache_reads == cache_volume(CONFIGURED[0], BRANCH)
+    assert plan.domain == TREE
+    assert "cache: working tree\n" in next(ran.folder.glob("*/log.txt")).read_text()
+
+
+def test_what_is_alone_has_no_cache_and_the_log_says_why(bench: Bench) -> None:
+    bench.domain = alone("it has a patch")
+    engine = FakeEngine()
+    ran = bench.run(engine, *CONFIGURED)
+    plan = engine.opened[0].plan
+    assert plan
+    assert (plan.ccache, plan.ccache_reads) == ("", "")
+    assert "cache: none, it has a patch\n" in next(ran.folder.glob("*/log.txt")).read_text()
+
+
+def test_where_reads_leave_no_trace_the_log_says_so(bench: Bench) -> None:
+    ran = bench.run(FakeEngine(files={OUTCOME: b"unseen\n"}), *CONFIGURED)
+    assert ran.result.status is Status.PASSED
+    text = "--- ciforge: answers of configure are not kept: its reads leave no trace here ---"
+    assert text in next(ran.folder.glob("*/log.txt")).read_text().splitlines()
 
 
 def test_where_nothing_is_cached_such_a_record_says_nothing(bench: Bench) -> None:

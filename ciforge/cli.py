@@ -14,7 +14,7 @@ from ciforge import __version__
 from ciforge.commands.complaints import complaint, trouble
 from ciforge.errors import CiforgeError, did_you_mean
 from ciforge.private import masked, private_files
-from ciforge.safe import safe_line
+from ciforge.safe import safe_text
 
 COMMANDS = {
     "init": "Write a ciforge.yml for the tree that lies here.",
@@ -48,9 +48,6 @@ _MEANT = {
     "ps": "status", "send": "notify", "outbox": "mail", "html": "report",
 }  # fmt: skip
 """What people type who know other tools."""
-
-_LONGEST = 10_000
-"""Characters of a line of a message; the name of a file that does not exist may be longer."""
 
 _COMPLETING = "_CIFORGE_COMPLETE"
 
@@ -195,11 +192,6 @@ def _report(error: Exception) -> None:
 
 def _say(message: str, hint: str) -> None:
     with suppress(OSError):  # nobody may be there to hear it
-        click.echo(_printable(f"ciforge: {masked(message)}"), err=True)
+        click.echo(safe_text(f"ciforge: {masked(message)}"), err=True)
         if hint:
-            click.echo(_printable(f"hint: {hint}"), err=True)
-
-
-def _printable(text: str) -> str:
-    """The lines of `text` as a terminal can be shown them: a message may quote anything."""
-    return "\n".join(safe_line(line, _LONGEST) for line in text.split("\n"))
+            click.echo(safe_text(f"hint: {hint}"), err=True)

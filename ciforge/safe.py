@@ -6,6 +6,9 @@ import re
 LIMIT = 2000
 """Characters of a line that are shown; the log keeps all of them."""
 
+_LONG = 10_000
+"""Characters of a line of a message, which may quote the name of a file more than once."""
+
 _PIECE = 64 * 1024
 """Bytes after which a line without end is handed on in pieces."""
 
@@ -38,6 +41,11 @@ def safe_line(data: bytes | str, limit: int = LIMIT) -> str:
     text = text.rstrip("\r\n").rpartition("\r")[2]
     text = _UNPRINTABLE.sub("", _BREAK.sub(" ", text)).expandtabs(8)
     return text if len(text) <= limit else text[: max(limit - 1, 0)] + "…"
+
+
+def safe_text(text: str) -> str:
+    """Lines of ours that quote something from outside: each as `safe_line` has it, hardly ever cut."""
+    return "\n".join(safe_line(line, _LONG) for line in text.split("\n"))
 
 
 class LineSplitter:

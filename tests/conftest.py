@@ -10,7 +10,6 @@ settings.register_profile("without a clock", parent=settings(), deadline=None)
 settings.load_profile("without a clock")
 # What `make check` takes, by --hypothesis-profile; every number of `examples` becomes a tenth.
 settings.register_profile("quick", parent=settings(), max_examples=10)
-settings.register_profile("search", parent=settings(), max_examples=60, phases=(Phase.generate,))
 # To search for longer, by hand: ten times as many examples, and none is made smaller.
 settings.register_profile(
     "long",

@@ -16,6 +16,7 @@ from ciforge.generated_file import refuse_link
 from ciforge.model.job import Job
 from ciforge.plan.select import select
 from ciforge.private import shared_files
+from ciforge.safe import safe_text
 
 
 @attrs.frozen(kw_only=True)
@@ -67,7 +68,7 @@ def command(
         click.echo(f"no mail from these workflows: {missing}", err=True)
     if check or diff:
         for change in found:
-            click.echo(change.diff, nl=False)
+            click.echo(safe_text(change.diff), nl=False)
         ctx.exit(1 if check and found else 0)
     _write(found, how)
 
@@ -119,7 +120,7 @@ def _write(found: Sequence[Change], how: GenerateOptions) -> None:
     kept = [change for change in found if change.by_hand]
     if kept and not how.force:
         for change in kept:
-            click.echo(change.diff, nl=False)
+            click.echo(safe_text(change.diff), nl=False)
         names = ", ".join(str(change.path) for change in kept)
         raise UsageError(
             f"not overwritten, because ciforge did not leave it like this: {names}",
@@ -130,7 +131,7 @@ def _write(found: Sequence[Change], how: GenerateOptions) -> None:
     for change in found:
         with shared_files():
             write(change)
-        click.echo(f"{change.verb} {change.path}")
+        click.echo(safe_text(f"{change.verb} {change.path}"))
     if not found:
         click.echo("Nothing to change.", err=True)
 

@@ -16,6 +16,7 @@ from ciforge.inspect.proposal import Origin, Proposal
 from ciforge.inspect.propose import propose
 from ciforge.inspect.write import text
 from ciforge.load import addresses, checks
+from ciforge.safe import safe_text
 from ciforge.sources import origin_of, tracked_in
 
 _SHOWN = 40
@@ -50,7 +51,7 @@ def command(path: Path, output: str, force: bool) -> None:
         click.echo(written, nl=False)
     else:
         write_generated(file.parent, file.name, written.encode())
-        click.echo(f"written: {file}")
+        click.echo(safe_text(f"written: {file}"))
     for line in remarks:
         click.echo(line, err=True)
 

@@ -16,6 +16,7 @@ from ciforge.commands.opening import (
 from ciforge.commands.rendering import template_problems
 from ciforge.errors import InputError
 from ciforge.load.catalogue import catalogue_problems, lint_file
+from ciforge.safe import safe_text
 
 
 @click.command("lint")
@@ -32,7 +33,7 @@ def command(ctx: click.Context, files: tuple[Path, ...]) -> None:
     """
     problems = list(_all_problems() if not files else _problems_of(files))
     for problem in dict.fromkeys(problems):
-        click.echo(problem)
+        click.echo(safe_text(problem))
     ctx.exit(1 if problems else 0)
 
 

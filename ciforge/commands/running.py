@@ -24,6 +24,7 @@ from ciforge.model.job import Job
 from ciforge.plan.select import select
 from ciforge.run.clock import now
 from ciforge.run.job import Archive
+from ciforge.safe import safe_text
 
 if TYPE_CHECKING:
     from ciforge.engines.docker import DockerEngine
@@ -81,7 +82,7 @@ class Session:
 def say(text: str) -> None:
     """A sentence for the person, on standard error; nobody may be there any more to hear it."""
     with suppress(OSError):
-        click.echo(text, err=True)
+        click.echo(safe_text(text), err=True)
 
 
 @contextmanager

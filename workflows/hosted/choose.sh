@@ -67,7 +67,10 @@ printf '%s\n' "$count of $(printf '%s\n' "$rows" | wc -l) jobs run"
 # What ran nothing has checked nothing, unless the project says that there was nothing to check.
 if [ "$count" -eq 0 ] && [ -z "$nothing" ]; then
     case $GITHUB_EVENT_NAME in
-    workflow_dispatch) printf '%s\n' "No job is named '${CIFORGE_WANTED:-}'; these are there:" ;;
+    workflow_dispatch)
+        printf "No job is named '%s'; these are there:\n" \
+            "$(printf '%s' "${CIFORGE_WANTED:-}" | tr '\n\r' '  ')"
+        ;;
     *) printf '%s\n' "No job runs with the event '$GITHUB_EVENT_NAME'; these are there:" ;;
     esac
     printf '%s\n' "$rows" | awk '{ print $2 }'

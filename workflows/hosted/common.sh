@@ -57,15 +57,21 @@ ended() {
     rm -f "$home/current"
 }
 
+# one_line TEXT: it without what would end the line or be obeyed by a terminal. A runner takes a
+# carriage return for the end of a line, and a command for one at the begin of the next.
+one_line() {
+    printf '%s' "$1" | tr '\n\r' '  ' | tr -d '\000-\037\177' | head -c 4096
+}
+
 # say TEXT: a line of ours on the screen. The service looks for its older commands all over a line.
 say() {
-    printf 'ciforge: %s\n' "$1" | sed 's/##\[/## [/g'
+    printf 'ciforge: %s\n' "$(one_line "$1")" | sed 's/##\[/## [/g'
 }
 
 # fail STATUS REASON: the job ends here, and why; the first reason holds. Where a failure is
 # allowed, the service goes on after it: the steps that follow ask whether the job has ended.
 fail() {
-    [ -f "$home/outcome" ] || printf '%s\n%s\n' "$1" "$2" >"$home/outcome"
+    [ -f "$home/outcome" ] || printf '%s\n%s\n' "$1" "$(one_line "$2")" >"$home/outcome"
     [ -z "${GITHUB_ENV:-}" ] || printf 'CIFORGE_ENDED=yes\n' >>"$GITHUB_ENV"
     say "$2"
     exit 1

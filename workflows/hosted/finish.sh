@@ -85,7 +85,7 @@ failed,true | timed-out,true)
     say "$job $status, which is allowed: $reason"
     # Another line could be another command: what would end this one is coded.
     [ -z "${GITHUB_ACTIONS:-}" ] || printf '::warning title=%s %s (allowed)::%s\n' \
-        "$job" "$status" "$(printf '%s' "$reason" | sed -e 's/%/%25/g' -e 's/##\[/## [/g' | tr -d '\r')"
+        "$job" "$status" "$(one_line "$reason" | sed -e 's/%/%25/g' -e 's/##\[/## [/g')"
     ;;
 *) say "$job $status${reason:+: $reason}" ;;
 esac

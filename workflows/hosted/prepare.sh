@@ -79,7 +79,8 @@ make_image() {
     blame=0
     attempt || blame=$?
     [ "$blame" -eq 3 ] || return "$blame"
-    printf -- '--- ciforge: %s; once more in 3 s ---\n' "$reason" | keep | sed 's/##\[/## [/g'
+    printf -- '--- ciforge: %s; once more in 3 s ---\n' "$(one_line "$reason")" | keep |
+        sed 's/##\[/## [/g'
     sleep 3
     blame=0
     attempt || blame=$?

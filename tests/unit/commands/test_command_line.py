@@ -249,3 +249,15 @@ def test_a_message_shows_no_terminal_what_it_quotes(types: Types, name: str) -> 
     assert said.code == 2
     assert "No such file" in said.err
     assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e]", said.err)
+
+
+@pytest.mark.parametrize("words", [("lint",), ("jobs",)])
+def test_the_name_of_a_descriptor_sends_nothing_to_the_terminal(
+    types: Types, here: Path, words: tuple[str, ...]
+) -> None:
+    (here / "distros").mkdir()
+    (here / "distros" / "a\x1b]0;gotcha\x07\u202e.yml").write_text("distribution: [\n")
+    said = types(*words)
+    assert said.code in {1, 2}
+    assert "distros" in said.out + said.err
+    assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e]", said.out + said.err)

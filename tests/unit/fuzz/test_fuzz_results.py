@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 from fuzzing import ODD_TEXTS, mutated, spoiled, types
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from reports import result as made
 from reports import results, run
@@ -174,6 +174,7 @@ RUNNER = (
 )  # fmt: skip
 
 
+@example(variables={"GITHUB_RUN_ID": "²"}, words=("collect", "artifacts"))
 @settings(max_examples=examples(60))
 @given(
     variables=st.dictionaries(st.sampled_from(RUNNER), VALUES, max_size=4),

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 from fuzzing import ODD_TEXTS, spoiled, types
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from projects import ROOT
 
@@ -131,6 +131,8 @@ NAMES = st.sampled_from(
 ) | st.text(st.characters(exclude_categories=("Cs",)), max_size=10)
 
 
+@example(way="maildir:", name="a@b\nc", certificates="")
+@example(way="smtp+plain://\u202e", name="a@example.org", certificates="")
 @settings(max_examples=examples(50))
 @given(way=WAYS, name=NAMES, certificates=st.sampled_from(["", "/nowhere", "/dev/null", "."]))
 def test_any_mail_setting_is_used_or_refused(way: str, name: str, certificates: str) -> None:

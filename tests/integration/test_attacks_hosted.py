@@ -1,0 +1,230 @@
+"""A pull request that was written to attack the runner: the hosted scripts, run as the service runs
+them, execute no command of it, set no variable for it and show nothing of it raw.
+
+The steps of the generated workflow run here one after the other, with the files and variables that
+GitHub's runner gives them; `commands` reads their output as the runner does.
+"""
+
+import json
+import os
+import re
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import attrs
+import pytest
+import yaml
+from rig import HELLO_13, PATIENCE, Ended, Person, commit, git, trial
+
+JOB = "tree/debian-13/default"
+MARK = "attack-marker"
+COMMANDS = (
+    f"::error::{MARK}", f"::warning file=a::{MARK}", f"::add-mask::{MARK}", f"::set-env name=A::{MARK}",
+    f"::set-output name=a::{MARK}", f"::add-path::/{MARK}", "::stop-commands::x", "::x::",
+    f"##[error]{MARK}", f"text ##[add-mask]{MARK}", f"\r::error::{MARK}", f"a\r::notice::{MARK}",
+    f"   ::error::{MARK}",
+)  # fmt: skip
+OURS = {"stop-commands", "add-matcher"}
+"""Commands that the scripts give themselves."""
+FILES = ("GITHUB_ENV", "GITHUB_OUTPUT", "GITHUB_PATH", "GITHUB_STATE", "GITHUB_STEP_SUMMARY")
+BRANCH = "x'\"`$(touch${IFS}pwned)`;<b>&\\n::error::y"
+
+PRINT = "".join(f"printf '%s\\n' '{line}'\n" for line in COMMANDS).replace(
+    "\r", "'\"$(printf '\\r')\"'"
+)
+SEARCH = """
+for name in GITHUB_ENV GITHUB_OUTPUT GITHUB_PATH GITHUB_STEP_SUMMARY GITHUB_TOKEN RUNNER_TEMP; do
+    eval "value=\\${$name:-}"
+    [ -z "$value" ] || echo "reached $name"
+done
+find / -xdev -name 'marker-of-the-runner*' 2>/dev/null | sed 's/^/reached /'
+printf '<script>%s</script> [link](javascript:x) ![i](http://x) | `x`\\n' attack-marker
+printf '\\033]0;%s\\007\\033[2J\\n' attack-marker
+"""
+FORGE = f"""
+{{ printf '0\\n'; printf '%s\\n' '{COMMANDS[0]}' '{COMMANDS[2]}'; }} >/ciforge/records/forge.exit.new
+(while ! [ -s /ciforge/records/forge.exit ]; do :; done
+ cat /ciforge/records/forge.exit.new >/ciforge/records/forge.exit) >/dev/null 2>&1 &
+exit 7
+"""
+
+
+@attrs.frozen
+class Hosted:
+    """What the service has after a job."""
+
+    out: str
+    codes: Mapping[str, int]
+    files: Mapping[str, str]
+    temp: Path
+    tree: Path
+
+    @property
+    def result(self) -> dict[str, Any]:
+        found: dict[str, Any] = json.loads(
+            (self.temp / "ciforge" / "result" / "result.json").read_text()
+        )
+        return found
+
+
+def commands(out: str) -> list[str]:
+    """The commands that the runner executes, in the order of its output.
+
+    A line ends at a carriage return, too. A command begins a line, after white space; one of the older
+    form begins anywhere in it. Between `stop-commands` and its token there are none.
+    """
+    found, token = [], ""
+    for line in re.split(r"\r\n|\r|\n", out):
+        new = re.match(r"\s*::([A-Za-z-]+|[0-9a-f]{32})(?: [^:]*)?::(.*)", line)
+        old = re.search(r"##\[([^\]]*)\]", line)
+        if token:
+            token = "" if new and new[1] == token else token
+            continue
+        if new and new[1] == "stop-commands":
+            token = new[2]
+        found += [each[1] for each in (new, old) if each]
+    return found
+
+
+def hosted(folder: Path, steps: Mapping[str, Any], base: str) -> Hosted:
+    """The job of a project with these steps, in a clone on a branch with a hostile name."""
+    person = Person(trial(folder / "tree", dict(steps), repo={"path": "."}), folder)
+    tree = person.here
+    git(tree, "init", "--quiet")
+    (tree / f"-f {MARK} $(touch pwned)").write_text("a name\n")
+    (tree / "::error::name").write_text("another\n")
+    (tree / "link").symlink_to("/etc/passwd")
+    commit(tree, f"::error::{MARK}\n\n##[error]{MARK}\n::set-env name=A::{MARK}")
+    done = person.types("generate")
+    assert done.code == 0, done.told
+    git(tree, "checkout", "--quiet", "-b", "hostile")
+    commit(tree, "The workflow")
+    (workflow,) = (tree / ".github" / "workflows").glob("*.yml")
+    return Runner(folder, tree, base).runs(yaml.safe_load(workflow.read_text()))
+
+
+@attrs.frozen
+class Runner:
+    """A machine that runs the steps of a job, as the service documents it."""
+
+    folder: Path
+    tree: Path
+    base: str
+
+    def runs(self, workflow: Mapping[str, Any]) -> Hosted:
+        temp = self.folder / "temp"
+        temp.mkdir()
+        (temp / "marker-of-the-runner").write_text("")
+        for name in FILES:
+            (temp / name).write_text("")
+        out, codes = "", dict[str, int]()
+        steps = [step for step in workflow["jobs"]["choose"]["steps"] if "run" in step]
+        (part,) = set(workflow["jobs"]) - {"choose", "gate", "notify"}
+        steps += [step for step in workflow["jobs"][part]["steps"] if "run" in step]
+        for step in steps:
+            if any(codes.values()) and step.get("if") != "always()":
+                continue
+            done = self.step(temp, step["run"], "failure" if any(codes.values()) else "success")
+            codes[step["name"]] = done.returncode
+            out += done.stdout
+        files = {name: (temp / name).read_text() for name in FILES}
+        return Hosted(out, codes, files, temp, self.tree)
+
+    def step(self, temp: Path, script: str, status: str) -> "subprocess.CompletedProcess[str]":
+        env = {
+            **{name: os.environ[name] for name in ("PATH", "DOCKER_HOST") if name in os.environ},
+            **{name: str(temp / name) for name in FILES},
+            "HOME": str(self.folder), "RUNNER_TEMP": str(temp), "GITHUB_WORKSPACE": str(self.tree),
+            "GITHUB_ACTIONS": "true", "GITHUB_EVENT_NAME": "pull_request", "GITHUB_REF_NAME": BRANCH,
+            "GITHUB_TOKEN": MARK, "CIFORGE_JOB": JOB, "CIFORGE_JOB_STATUS": status,
+            "CIFORGE_WANTED": "", "CIFORGE_SCHEDULE": "", "CIFORGE_BASE_DEBIAN_13": self.base,
+        }  # fmt: skip
+        return subprocess.run(
+            ["sh", "-e", "-c", script], cwd=self.tree, env=env, text=True, errors="replace",
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+            timeout=PATIENCE, check=False,
+        )  # fmt: skip
+
+
+def base(run: Ended) -> str:
+    name: str = run.results[HELLO_13]["base"].partition("@")[0]
+    return name
+
+
+@pytest.fixture(scope="module")
+def attacked(hello_run: Ended, tmp_path_factory: pytest.TempPathFactory) -> Hosted:
+    """Prints commands, looks for the runner's files, and fails."""
+    steps = {
+        "shout": {"run": PRINT},
+        "search": {"run": SEARCH + PRINT + "exit 3\n", "after": "shout"},
+    }
+    return hosted(tmp_path_factory.mktemp("attacked"), steps, base(hello_run))
+
+
+def test_it_ran_to_its_end(attacked: Hosted) -> None:
+    assert attacked.codes["shout"] == 0, attacked.out
+    assert attacked.codes["search"] == 1, attacked.out
+    assert attacked.result["status"] == "failed"
+    assert attacked.result["failed_step"] == "search"
+    assert MARK in attacked.out
+
+
+def test_the_runner_executes_no_command_of_a_build(attacked: Hosted) -> None:
+    assert set(commands(attacked.out)) <= OURS
+
+
+def test_the_reader_of_commands_finds_what_a_runner_would() -> None:
+    for line in COMMANDS:
+        assert commands(f"before\n{line}\nafter\n"), line
+    assert commands(f"::stop-commands::{'a' * 32}\n::error::x\n::{'a' * 32}::\n::error::y\n") == [
+        "stop-commands", "error",
+    ]  # fmt: skip
+
+
+def test_no_variable_output_or_path_is_set_for_it(attacked: Hosted) -> None:
+    assert set(attacked.files["GITHUB_ENV"].splitlines()) <= {"CIFORGE_ENDED=yes"}
+    assert attacked.files["GITHUB_PATH"] == attacked.files["GITHUB_STATE"] == ""
+    outputs = attacked.files["GITHUB_OUTPUT"].splitlines()
+    assert [line.partition("=")[2] for line in outputs] == [
+        json.dumps(json.loads(line.partition("=")[2]), separators=(",", ":")) for line in outputs
+    ]
+    assert MARK not in attacked.files["GITHUB_OUTPUT"]
+
+
+def test_a_build_reaches_no_file_or_variable_of_the_runner(attacked: Hosted) -> None:
+    log = (attacked.temp / "ciforge" / "result" / "log.txt").read_text(errors="replace")
+    assert MARK in log
+    assert "reached" not in log
+
+
+def test_no_name_of_a_file_branch_or_commit_is_executed(attacked: Hosted) -> None:
+    assert not [*attacked.tree.rglob("pwned"), *attacked.temp.rglob("pwned")]
+    assert attacked.result["source"]["branch"] == BRANCH
+
+
+def test_the_summary_shows_it_as_text(attacked: Hosted) -> None:
+    summary = attacked.files["GITHUB_STEP_SUMMARY"]
+    assert f"&lt;script&gt;{MARK}" in summary
+    assert "<script" not in summary
+    assert "\x1b" not in summary
+    assert summary.count("<pre>") == summary.count("</pre>") == 1
+
+
+def test_the_result_has_nothing_that_a_terminal_acts_on(attacked: Hosted) -> None:
+    assert not re.search(
+        r"[\x00-\x08\x0b-\x1f\x7f]", json.dumps(attacked.result, ensure_ascii=False)
+    )
+    kept = attacked.temp / "ciforge" / "result"
+    assert not [file for file in kept.rglob("*") if file.is_symlink()]
+
+
+def test_root_in_the_box_gives_the_runner_no_command_by_a_forged_record(
+    hello_run: Ended, tmp_path: Path
+) -> None:
+    steps = {"forge": {"run": FORGE, "as": "root"}}
+    made = hosted(tmp_path, steps, base(hello_run))
+    assert made.codes["forge"] == 1, made.out
+    assert set(commands(made.out)) <= OURS
+    assert made.result["status"] in {"failed", "infrastructure"}

@@ -211,7 +211,7 @@ def test_no_job_reaches_the_compiler_cache_of_another(tmp_path: Path) -> None:
 
 FORGED = "file 4755 root root /usr/local/bin/tool"
 FORGES = f"while sleep 0.05; do echo '{FORGED}' >/ciforge/records/manifest.txt; done"
-EXPECTED = {"expect": {"installed": ["/usr/local/bin/tool mode=04755"]}}
+EXPECTED = {"expect": {"installed": ["/usr/local/bin/tool mode=4755"]}}
 
 
 def builds(person: Person, expect: Document | None = None, **steps: Document) -> Ended:
@@ -254,6 +254,7 @@ echo whole
     assert ended.step(JOB_13, "build") == ["whole"]
 
 
+CONFIGURED = {"expect": {**EXPECTED["expect"], "config.h": ["HAVE_NOTHING"]}}
 REWRITES = """
 for name in find sort comm sed id sh df grep cat rm; do
     printf '#!/bin/sh\\nexit 0\\n' >/usr/local/bin/$name
@@ -274,7 +275,8 @@ chmod -R 777 /ciforge/records
 
 def test_an_install_that_rewrites_what_the_steps_are_run_by_forges_none(person: Person) -> None:
     ended = builds(
-        person, EXPECTED,
+        person, CONFIGURED,
+        build={"run": "echo '#define HAVE_SOMETHING 1' >config.h"},
         install={"run": REWRITES},
         touch={"run": AFTER, "after": "install", "as": "root"},
     )  # fmt: skip
@@ -283,6 +285,7 @@ def test_an_install_that_rewrites_what_the_steps_are_run_by_forges_none(person: 
     log = ended.log(JOB_13)
     assert "forged" not in log
     assert "/usr/local/bin/tool was not installed" in log
+    assert "config.h does not define HAVE_NOTHING" in log
     manifest = (ended.job(JOB_13) / "artifacts" / "manifest.txt").read_text()
     assert " /usr/local/bin/find\n" in manifest
     assert FORGED not in manifest

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from rig import Document, Ended, commit, hello
-from test_attacks import AFTER, EATER, EXPECTED, FORGED, FORGES, REWRITES
+from test_attacks import AFTER, CONFIGURED, EATER, EXPECTED, FORGED, FORGES, REWRITES
 from test_real_sourcehut import Built, base, built, result, with_manifest
 
 pytestmark = pytest.mark.alone
@@ -45,9 +45,11 @@ def test_a_hosted_install_that_rewrites_what_the_steps_are_run_by_forges_none(
     hello_run: Ended, tmp_path: Path
 ) -> None:
     touch = {"run": AFTER, "after": "install", "as": "root"}
-    made = hosted(tmp_path, hello_run, EXPECTED, install={"run": REWRITES}, touch=touch)
+    steps = {"build": {"run": "echo '#define HAVE_SOMETHING 1' >config.h"}, "touch": touch}
+    made = hosted(tmp_path, hello_run, CONFIGURED, install={"run": REWRITES}, **steps)
     assert result(made)["failed_step"] == "expect", made.out
     assert "forged" not in log(made)
+    assert "config.h does not define HAVE_NOTHING" in log(made)
     manifest = made.home / "ciforge" / "result" / "artifacts" / "manifest.txt"
     assert " /usr/local/bin/find\n" in manifest.read_text()
     assert FORGED not in manifest.read_text()

@@ -38,7 +38,7 @@ class Ending:
         """What was held back and turned out to be no mark, and no report."""
         held, self._held = self._held, b""
         text = held[: len(held) - len(_beginning(held, self._mark))]
-        return b"" if self.seen and (not text or _REPORT.fullmatch(text)) else held
+        return b"" if self.seen and _REPORT.fullmatch(text) else held
 
     def _reported(self) -> bytes:
         """What follows on the second mark, if that has come."""

@@ -7,7 +7,9 @@ from pathlib import PurePosixPath
 
 INSTALLED = "installed"
 
+# An install may have put a grep of its own into /usr/local/bin.
 _HEAD = """\
+PATH=/usr/sbin:/usr/bin:/sbin:/bin
 unmet=0
 unmet() {
     printf 'expect: %s\\n' "$*"

@@ -11,6 +11,7 @@ from rig import Document, Ended, Person, together, trial
 pytestmark = pytest.mark.alone
 """Its bombs use up what a box may have: memory, processes, disk."""
 
+JOB_13 = "tree/debian-13/default"
 SECRET = "the-token-of-the-host-5f1c"
 
 SPY = {
@@ -206,3 +207,99 @@ def test_no_job_reaches_the_compiler_cache_of_another(tmp_path: Path) -> None:
     (second,) = together(build, ["two"])
     assert "mine.one" not in second
     assert "mine.one" in build("one")
+
+
+FORGED = "file 4755 root root /usr/local/bin/tool"
+FORGES = f"while sleep 0.05; do (echo '{FORGED}' >/ciforge/records/manifest.txt) || :; done"
+EXPECTED = {"expect": {"installed": ["/usr/local/bin/tool mode=4755"]}}
+
+
+def builds(person: Person, expect: Document | None = None, **steps: Document) -> Ended:
+    """A run of these steps and no others, of which `install` may be one."""
+    none = dict.fromkeys(("bootstrap", "configure", "build", "install"), False)
+    trial(person.here, {**none, **steps}, repo={"recipe": "autotools", **(expect or {})})
+    return person.runs()
+
+
+def test_a_process_that_a_step_left_behind_forges_no_manifest(person: Person) -> None:
+    build = {"run": f"(trap '' TERM; {FORGES}) 2>/dev/null &\nsetsid sleep 99 &\necho built"}
+    ended = builds(person, EXPECTED, build=build, install={"run": "sleep 2"})
+    assert ended.code == 1, ended.told
+    assert ended.result["failed_step"] == "expect"
+    assert "/usr/local/bin/tool was not installed" in ended.log(JOB_13)
+    assert "processes that build left running" in ended.log(JOB_13)
+
+
+def test_no_process_of_an_unprivileged_step_is_there_when_root_installs(person: Person) -> None:
+    build = {"run": "sleep 471 & setsid sleep 471 & (setsid sh -c 'sleep 471 & wait' &) ; sleep 1"}
+    look = "cat /proc/[0-9]*/cmdline | tr '\\0' ' ' | grep -c 'sleep 47[1]' || :"
+    ended = builds(person, build=build, install={"run": look})
+    assert ended.code == 0, ended.told
+    assert ended.step(JOB_13, "install") == ["0"]
+
+
+def test_an_unprivileged_step_can_write_no_record_but_its_own(person: Person) -> None:
+    tries = """
+for path in manifest.txt files.before root root/install.exit new; do
+    (echo x >/ciforge/records/$path) 2>/dev/null && echo "wrote $path" || :
+done
+for path in bin/step bin/supervise steps/install.sh bin/answers; do
+    (echo x >/ciforge/$path) 2>/dev/null && echo "wrote $path" || :
+    (rm -f /ciforge/$path && mv /ciforge/bin /ciforge/old) 2>/dev/null && echo "moved $path" || :
+done
+echo whole
+"""
+    ended = builds(person, build={"run": tries})
+    assert ended.code == 0, ended.told
+    assert ended.step(JOB_13, "build") == ["whole"]
+
+
+CONFIGURED = {"expect": {**EXPECTED["expect"], "config.h": ["HAVE_NOTHING"]}}
+REWRITES = """
+for name in find sort comm sed id sh df grep cat rm; do
+    printf '#!/bin/sh\\nexit 0\\n' >/usr/local/bin/$name
+    chmod 755 /usr/local/bin/$name
+done
+printf '#!/bin/sh\\necho forged; exit 0\\n' >/tmp/step
+for name in step answers supervise; do cp /tmp/step /ciforge/bin/$name; done
+for name in check expect; do echo 'echo forged' >/ciforge/steps/$name.sh; done
+chmod 777 /ciforge/bin /ciforge/steps /ciforge/records
+"""
+AFTER = """
+echo "file 4755 root root /usr/local/bin/tool" >/ciforge/records/manifest.txt
+mv /ciforge/bin /ciforge/old && ln -s old /ciforge/bin && cp /tmp/step /ciforge/old/step
+rm -rf /ciforge/steps && mkdir /ciforge/steps && cp /tmp/step /ciforge/steps/expect.sh
+chmod -R 777 /ciforge/records
+"""
+
+
+def test_an_install_that_rewrites_what_the_steps_are_run_by_forges_none(person: Person) -> None:
+    ended = builds(
+        person, CONFIGURED,
+        build={"run": "echo '#define HAVE_SOMETHING 1' >config.h"},
+        install={"run": REWRITES},
+        touch={"run": AFTER, "after": "install", "as": "root"},
+    )  # fmt: skip
+    assert ended.code == 1, ended.told
+    assert ended.result["failed_step"] == "expect"
+    log = ended.log(JOB_13)
+    assert "forged" not in log
+    assert "/usr/local/bin/tool was not installed" in log
+    assert "config.h does not define HAVE_NOTHING" in log
+    manifest = (ended.job(JOB_13) / "artifacts" / "manifest.txt").read_text()
+    assert " /usr/local/bin/find\n" in manifest
+    assert FORGED not in manifest
+
+
+EATER = "perl -e '$x .= \"y\" x 50_000_000 while 1' || echo 'a child was killed'; echo whole"
+
+
+@pytest.mark.parametrize("user", [{}, {"as": "root"}], ids=["as user", "as root"])
+def test_a_step_that_ends_0_though_a_child_was_killed_for_memory_has_failed(
+    person: Person, user: Mapping[str, str]
+) -> None:
+    ended = one(person, EATER, **user)
+    assert ended.code == 1, ended.told
+    assert ended.step(JOB_13, "act")[-1] == "whole"
+    assert ended.result["status"] == "failed"
+    assert re.search(r"act failed: it used up its memory, \d+ MiB", ended.result["reason"])

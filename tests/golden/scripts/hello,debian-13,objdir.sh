@@ -291,6 +291,7 @@ END_OF_TEXT
 
 cat >"$work/steps/expect.sh" <<'END_OF_TEXT'
 # hello/debian-13/objdir: expect
+PATH=/usr/sbin:/usr/bin:/sbin:/bin
 unmet=0
 unmet() {
     printf 'expect: %s\n' "$*"

@@ -272,6 +272,7 @@ END_OF_TEXT
 
 cat >"$work/steps/expect.sh" <<'END_OF_TEXT'
 # portable/alpine-3.24/default: expect
+PATH=/usr/sbin:/usr/bin:/sbin:/bin
 unmet=0
 unmet() {
     printf 'expect: %s\n' "$*"

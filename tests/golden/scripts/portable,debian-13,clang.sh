@@ -279,6 +279,7 @@ END_OF_TEXT
 cat >"$work/steps/expect.sh" <<'END_OF_TEXT'
 # portable/debian-13/clang: expect
 export CC=clang
+PATH=/usr/sbin:/usr/bin:/sbin:/bin
 unmet=0
 unmet() {
     printf 'expect: %s\n' "$*"

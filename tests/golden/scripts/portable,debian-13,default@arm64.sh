@@ -273,6 +273,7 @@ END_OF_TEXT
 
 cat >"$work/steps/expect.sh" <<'END_OF_TEXT'
 # portable/debian-13/default@arm64: expect
+PATH=/usr/sbin:/usr/bin:/sbin:/bin
 unmet=0
 unmet() {
     printf 'expect: %s\n' "$*"

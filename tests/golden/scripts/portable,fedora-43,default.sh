@@ -273,6 +273,7 @@ END_OF_TEXT
 
 cat >"$work/steps/expect.sh" <<'END_OF_TEXT'
 # portable/fedora-43/default: expect
+PATH=/usr/sbin:/usr/bin:/sbin:/bin
 unmet=0
 unmet() {
     printf 'expect: %s\n' "$*"

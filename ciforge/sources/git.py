@@ -56,6 +56,9 @@ _DUBIOUS = re.compile(r"detected dubious ownership in repository at '(.*)'")
 
 
 Word = str | bytes | Path
+Process = subprocess.Popen[bytes]
+QUIET = subprocess.DEVNULL
+"""For `start`: what git says of errors goes nowhere."""
 
 
 class Place(Protocol):
@@ -212,7 +215,7 @@ def start(
     at: Place,
     env: Mapping[str, str] | None = None,
     errors: int = subprocess.PIPE,
-) -> "subprocess.Popen[bytes]":
+) -> Process:
     """Start git with pipes, in a session of its own: no terminal to ask on, one group to end.
 
     What it writes, only its owner may read.
@@ -240,7 +243,7 @@ def setting(name: str, value: str) -> Mapping[str, str]:
     return {"GIT_CONFIG_PARAMETERS": f"'{quoted}'"}
 
 
-def end(process: "subprocess.Popen[bytes]") -> None:
+def end(process: Process) -> None:
     """End git and what it started, if it still runs, and close its pipes."""
     if process.poll() is None:
         os.killpg(process.pid, signal.SIGKILL)

@@ -17,6 +17,8 @@ GIT = "sources/git"
 STARTS = {
     GIT: "git",
     "engines/base_image": "the bootstrap program of a descriptor that travels with ciforge",
+    "engines/bootstrap": "the bootstrap program of a descriptor that travels with ciforge",
+    "engines/labels": "the programs that tell one machine from another",
     "mail/sendmail": "the mail program of the person",
     "mail/setup": "the command that prints the person's password",
     "commands/doctor": "what the person lets doctor do",
@@ -44,6 +46,7 @@ READS = {
     "commands/report": "the file that the person names, for writing",
     "commands/running": "nothing: /dev/null",
     "commands/scratch": "locks of ciforge",
+    "commands/service": "a file that the person or the service names",
     "render/workflow/templates": "templates",
     "sources/indexes": "what ciforge fetched from a mirror",
     "sources/mail": "what git wrote into a scratch folder",

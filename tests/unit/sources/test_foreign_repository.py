@@ -1,6 +1,7 @@
 """What a repository of somebody else configures runs nothing on the reader's machine."""
 
 import os
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -211,3 +212,25 @@ def test_a_fifo_in_a_git_directory_is_not_waited_for(trap: Trap, bench: Bench) -
     (trap.tree / ".git" / "info" / "exclude").unlink()
     os.mkfifo(trap.tree / ".git" / "info" / "exclude")
     assert "a" in bench.files(trap.tree)
+
+
+@pytest.mark.parametrize("name", ["HEAD", "config", "commondir"])
+def test_what_git_would_wait_for_is_refused_at_once(trap: Trap, bench: Bench, name: str) -> None:
+    (trap.tree / ".git" / name).unlink(missing_ok=True)
+    os.mkfifo(trap.tree / ".git" / name)
+    with pytest.raises(CiforgeError, match="a file of git that cannot be read"):
+        bench.carry(trap.tree)
+
+
+def test_what_killed_processes_left_behind_is_removed(
+    trap: Trap, bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "tmp"
+    monkeypatch.setattr("tempfile.tempdir", str(folder))
+    for name, days in (("old", 8), ("new", 6)):
+        (folder / f"ciforge-git-{name}").mkdir(parents=True)
+        then = time.time() - days * 86400
+        os.utime(folder / f"ciforge-git-{name}", (then, then))
+    bench.carry(trap.tree)
+    assert not (folder / "ciforge-git-old").exists()
+    assert (folder / "ciforge-git-new").exists()

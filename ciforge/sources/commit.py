@@ -76,7 +76,7 @@ def committed(repository: Repository, commit: str, part: bytes, nested: Nested) 
                 entries += (later(one, mtime) for one in nested(path, name))
             else:
                 entries.append(stored(path, mode, name, mtime, objects))
-        yield Tree(entries=tuple(entries), revision=commit)
+        yield Tree(entries=tuple(entries), revision=commit, stored=True)
 
 
 def later(entry: Entry, mtime: int) -> Entry:

@@ -232,15 +232,16 @@ def start(
         raise EngineError("git is not installed", hint="install git, or put it in PATH") from None
 
 
-def setting(name: str, value: str) -> Mapping[str, str]:
-    """The environment by which git has one more setting, which no list of processes shows.
+def settings(values: Mapping[str, str]) -> Mapping[str, str]:
+    """The environment by which git has more settings, which no list of processes shows.
 
     Raises ValueError for a name with `=` in it, which git 2.30 would cut there.
     """
-    if "=" in name:
-        raise ValueError(name)
-    quoted = f"{name}={value}".replace("'", "'\\''").replace("!", "'\\!'")
-    return {"GIT_CONFIG_PARAMETERS": f"'{quoted}'"}
+    if any("=" in name for name in values):
+        raise ValueError(f"no setting of git: {', '.join(values)}")
+    words = (f"{name}={value}" for name, value in values.items())
+    quoted = (word.replace("'", "'\\''").replace("!", "'\\!'") for word in words)
+    return {"GIT_CONFIG_PARAMETERS": " ".join(f"'{word}'" for word in quoted)}
 
 
 def end(process: Process) -> None:

@@ -12,7 +12,7 @@ import attrs
 
 from ciforge.errors import EngineError
 from ciforge.sources.address import without_secrets
-from ciforge.sources.git import Answer, Repository, git, made_bare, setting
+from ciforge.sources.git import Answer, Repository, git, made_bare, settings
 from ciforge.sources.remote import Remote, remote_of
 
 _GONE = re.compile(r"couldn't find remote ref|remote ref does not exist")
@@ -101,7 +101,10 @@ class Shelf:
         if not self.token or not site:
             return self._remote.variables
         secret = base64.b64encode(f"x-access-token:{self.token}".encode()).decode()
-        return setting(f"http.https://{site[1]}/.extraheader", f"AUTHORIZATION: basic {secret}")
+        return settings({
+            f"http.https://{site[1]}/.extraheader": f"AUTHORIZATION: basic {secret}",
+            "http.followRedirects": "false",  # the header would go along
+        })  # fmt: skip
 
     def _trouble(self, what: str, answer: Answer) -> EngineError:
         where = without_secrets(self.remote)

@@ -12,6 +12,8 @@ from source_trees import Bench, commit, git, put, repository, write
 from ciforge.errors import CiforgeError
 from ciforge.sources import checkout_of, origin_of, remotes_of, tracked_in
 from ciforge.sources.between import between
+from ciforge.sources.git import NoRepository, settings
+from ciforge.sources.git import git as run_git
 
 KEYS = (
     "core.fsmonitor", "core.sshCommand", "core.gitProxy", "core.askPass", "core.pager", "core.editor",
@@ -234,3 +236,12 @@ def test_what_killed_processes_left_behind_is_removed(
     bench.carry(trap.tree)
     assert not (folder / "ciforge-git-old").exists()
     assert (folder / "ciforge-git-new").exists()
+
+
+def test_settings_by_the_environment_are_taken_as_they_are(tmp_path: Path) -> None:
+    values = {"x.a": "it's!", "http.https://h:1/.extraheader": "A: b=c 'd' \\", "x.b": ""}
+    for name, value in values.items():
+        words = ("config", "--get", name)
+        assert run_git(*words, at=NoRepository(tmp_path), env=settings(values)).text == value
+    with pytest.raises(ValueError, match="no setting of git"):
+        settings({"a=b.c": "d"})

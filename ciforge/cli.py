@@ -123,28 +123,30 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     sys.exit(code if isinstance(code, int) else 0)
 
 
-def _ended(arguments: Sequence[str] | None) -> object:  # noqa: PLR0911 - a row for each kind
+def _ended(arguments: Sequence[str] | None) -> object:
     """The exit code of a command; what went wrong is said."""
     try:
-        return _run(arguments)
+        code = _run(arguments)
     except CiforgeError as error:
         _say(str(error), error.hint)
-        return error.exit_code
+        code = error.exit_code
     except click.ClickException as error:
         _say(*complaint(error))
-        return 2
+        code = 2
     except (click.Abort, KeyboardInterrupt):
         _say("interrupted", "")
-        return 130
+        code = 130
     except BrokenPipeError:
         # Whoever read our output has gone; say nothing more, not even at exit.
         _close_output()
-        return 141
+        code = 141
     except Exception as error:
+        code = 70
         if refused := trouble(error):
-            return _refuse(*refused, output=getattr(error, "filename", None) is None)
-        _report(error)
-        return 70
+            code = _refuse(*refused, output=getattr(error, "filename", None) is None)
+        else:
+            _report(error)
+    return code
 
 
 def _run(arguments: Sequence[str] | None) -> object:

@@ -18,12 +18,17 @@ _FILE = os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
 
 def read_file(file: Path, limit: int) -> bytes:
     """A file that was named by its path, links followed. Raises OSError, also for a larger one."""
-    return _whole(_regular(os.fsencode(file), _FILE), limit)
+    return _whole(open_file(file), limit)
+
+
+def open_file(file: Path) -> int:
+    """A descriptor of a regular file that was named by its path. Raises OSError."""
+    return _regular(os.fsencode(file), _FILE)
 
 
 def read_start(file: Path, limit: int) -> bytes:
     """The first `limit` bytes of a file that was named by its path. Raises OSError."""
-    return _start(_regular(os.fsencode(file), _FILE), limit)
+    return _start(open_file(file), limit)
 
 
 def read_below(root: Path, name: Name, limit: int) -> bytes:

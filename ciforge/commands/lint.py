@@ -16,6 +16,7 @@ from ciforge.commands.opening import (
 from ciforge.commands.rendering import template_problems
 from ciforge.errors import InputError
 from ciforge.load.catalogue import catalogue_problems, lint_file
+from ciforge.load.reading import read_text
 from ciforge.safe import safe_text
 
 
@@ -58,7 +59,7 @@ def _problems_of(files: tuple[Path, ...]) -> Iterator[str]:
 
 def _is_project(file: Path) -> bool:
     """By its top-level keys, as `lint_file` tells them apart."""
-    return re.search(rb"^project:", file.read_bytes(), re.MULTILINE) is not None
+    return re.search(r"^project:", read_text(file), re.MULTILINE) is not None
 
 
 def _project_problems(file: Path) -> list[str]:

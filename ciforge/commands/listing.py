@@ -15,7 +15,10 @@ import attrs
 
 import ciforge
 from ciforge.commands.opening import catalogue_folders, find_project, open_project
+from ciforge.untrusted import read_file
 
+LIMIT = 1 << 20
+"""Bytes of a file; a larger one is refused anyway."""
 _CODE = ("load", "model", "plan")
 """Folders of this package that have a say in which jobs there are."""
 
@@ -73,11 +76,11 @@ def _code() -> Iterator[bytes]:
 
 
 def _texts(file: Path) -> Iterator[bytes]:
-    yield file.read_bytes()
+    yield read_file(file, LIMIT)
     for folder in catalogue_folders(file):
         for one in (*_sorted(folder), *_sorted(folder / "managers")):
             yield os.fsencode(one)
-            yield one.read_bytes()
+            yield read_file(one, LIMIT)
 
 
 def _sorted(folder: Path) -> Iterable[Path]:

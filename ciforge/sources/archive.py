@@ -3,6 +3,7 @@
 import bz2
 import gzip
 import lzma
+import os
 import posixpath
 import tempfile
 import zlib
@@ -18,6 +19,7 @@ from ciforge.errors import UsageError
 from ciforge.sources.entry import Content, Entry, Kind, Readable, Tree, folder, link, shown
 from ciforge.sources.pack import ordered
 from ciforge.sources.tar import BadTar, Member, members
+from ciforge.untrusted import open_file
 
 
 @attrs.frozen(kw_only=True)
@@ -67,7 +69,7 @@ def archived(place: Path, work: Path, limits: Limits | None = None) -> Iterator[
 
 
 def _unpack(place: Path, plain: BinaryIO, limits: Limits) -> int:
-    with place.open("rb") as file:
+    with os.fdopen(open_file(place), "rb") as file:
         magic = file.read(6)
         for start, name in _STRANGERS.items():
             if magic.startswith(start):
@@ -77,7 +79,7 @@ def _unpack(place: Path, plain: BinaryIO, limits: Limits) -> int:
         file.seek(0)
         opener = next((o for start, o in _OPENERS.items() if magic.startswith(start)), None)
         stream: Readable = opener(file) if opener else file
-        return _copy(stream, plain, place.stat().st_size, limits)
+        return _copy(stream, plain, os.fstat(file.fileno()).st_size, limits)
 
 
 def _copy(stream: Readable, plain: BinaryIO, packed: int, limits: Limits) -> int:

@@ -1,5 +1,6 @@
 """One repository's source, wherever it comes from, to one tar file and the record of what it was."""
 
+import re
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -15,7 +16,7 @@ from ciforge.sources.archive import archived
 from ciforge.sources.branch import branch_of, current_branch
 from ciforge.sources.checkout import inside, is_bare, repository_of
 from ciforge.sources.commit import commit_of, committed, unknown_revision
-from ciforge.sources.entry import Hear, Tree, shown
+from ciforge.sources.entry import Hear, Kind, Tree, shown
 from ciforge.sources.folder import plain_folder
 from ciforge.sources.git import Repository
 from ciforge.sources.mirror import mirrored
@@ -23,6 +24,8 @@ from ciforge.sources.pack import pack
 from ciforge.sources.patch import patched
 from ciforge.sources.submodule import Modules, modules_of
 from ciforge.sources.tree import working_tree
+
+_CONVERTS = re.compile(rb"^[^#\n]*\s(filter=|eol=crlf|ident\b|working-tree-encoding=)", re.M)
 
 
 @attrs.frozen(kw_only=True)
@@ -72,12 +75,23 @@ def carry(wanted: Wanted, folder: Path, mirrors: Path, hear: Hear = _silent) -> 
         with ExitStack() as stack:
             tree = stack.enter_context(_opened(wanted, folder, mirrors, hear))
             entries = tree.entries
+            if tree.stored:
+                _tell_of_conversions(tree, hear)
             if name := _patch_name(wanted):
                 entries = stack.enter_context(patched(entries, wanted.patch, name, folder, hear))
             digest = pack(entries, archive, hear)
     except OSError as error:
         raise _refused(error, archive) from None
     return Carried(archive=archive, used=_used(wanted, tree, digest))
+
+
+def _tell_of_conversions(tree: Tree, hear: Hear) -> None:
+    """A checkout of the same commit would have other bytes."""
+    for entry in tree.entries:
+        if entry.path.rpartition(b"/")[2] == b".gitattributes" and entry.kind is Kind.FILE:
+            with entry.open() as (size, stream):
+                if _CONVERTS.search(stream.read(size)):
+                    hear(f"{shown(entry.path)}: filters and line ends are not applied to a commit")
 
 
 def _refused(error: OSError, archive: Path) -> CiforgeError:

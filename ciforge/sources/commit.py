@@ -1,7 +1,6 @@
 """Exactly one commit's tree, read from the objects: no checkout, no filters, no export-ignore."""
 
 import re
-import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from functools import partial
@@ -18,7 +17,7 @@ from ciforge.sources.entry import (
     link,
     shown,
 )
-from ciforge.sources.git import Repository, asked, end, git, start
+from ciforge.sources.git import QUIET, Process, Repository, asked, end, git, start
 
 _HASH = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 _COMMITTER = re.compile(rb"^committer .* (\d+) [+-]\d+$", re.M)
@@ -77,7 +76,7 @@ def committed(repository: Repository, commit: str, part: bytes, nested: Nested) 
                 entries += (later(one, mtime) for one in nested(path, name))
             else:
                 entries.append(stored(path, mode, name, mtime, objects))
-        yield Tree(entries=tuple(entries), revision=commit)
+        yield Tree(entries=tuple(entries), revision=commit, stored=True)
 
 
 def later(entry: Entry, mtime: int) -> Entry:
@@ -90,7 +89,7 @@ class Objects:
     """A `git cat-file --batch` that is asked for one object after the other; started when needed."""
 
     repository: Repository
-    _process: "subprocess.Popen[bytes] | None" = attrs.field(default=None, init=False)
+    _process: Process | None = attrs.field(default=None, init=False)
     _unread_end: bool = attrs.field(default=False, init=False)
 
     @contextmanager
@@ -98,7 +97,7 @@ class Objects:
         """Size and stream of one object; the stream is to be read to its end."""
         if self._process is None:
             words = ("cat-file", "--batch")
-            self._process = start(*words, at=self.repository, errors=subprocess.DEVNULL)
+            self._process = start(*words, at=self.repository, errors=QUIET)
         asking, answering = self._process.stdin, self._process.stdout
         assert asking is not None
         assert answering is not None

@@ -54,6 +54,8 @@ class Tree:
     entries: tuple[Entry, ...]
     revision: str = ""
     changes: int = 0
+    stored: bool = False
+    """Whether the contents are those of git's objects, without what a checkout does to them."""
     branch: str = ""
     """What its incidents belong to: a branch, `pull/12/head`, `HEAD`; empty where nobody knows."""
 

@@ -56,6 +56,9 @@ _DUBIOUS = re.compile(r"detected dubious ownership in repository at '(.*)'")
 
 
 Word = str | bytes | Path
+Process = subprocess.Popen[bytes]
+QUIET = subprocess.DEVNULL
+"""For `start`: what git says of errors goes nowhere."""
 
 
 class Place(Protocol):
@@ -212,7 +215,7 @@ def start(
     at: Place,
     env: Mapping[str, str] | None = None,
     errors: int = subprocess.PIPE,
-) -> "subprocess.Popen[bytes]":
+) -> Process:
     """Start git with pipes, in a session of its own: no terminal to ask on, one group to end.
 
     What it writes, only its owner may read.
@@ -229,26 +232,19 @@ def start(
         raise EngineError("git is not installed", hint="install git, or put it in PATH") from None
 
 
-def setting(name: str, value: str) -> Mapping[str, str]:
-    """The environment by which git has one more setting; see `settings`."""
-    return settings({name: value})
-
-
 def settings(values: Mapping[str, str]) -> Mapping[str, str]:
-    """The environment by which git has these settings, which no list of processes shows.
+    """The environment by which git has more settings, which no list of processes shows.
 
     Raises ValueError for a name with `=` in it, which git 2.30 would cut there.
     """
-    if wrong := [name for name in values if "=" in name]:
-        raise ValueError(*wrong)
-    quoted = (
-        f"{name}={value}".replace("'", "'\\''").replace("!", "'\\!'")
-        for name, value in values.items()
-    )
-    return {"GIT_CONFIG_PARAMETERS": " ".join(f"'{one}'" for one in quoted)}
+    if any("=" in name for name in values):
+        raise ValueError(f"no setting of git: {', '.join(values)}")
+    words = (f"{name}={value}" for name, value in values.items())
+    quoted = (word.replace("'", "'\\''").replace("!", "'\\!'") for word in words)
+    return {"GIT_CONFIG_PARAMETERS": " ".join(f"'{word}'" for word in quoted)}
 
 
-def end(process: "subprocess.Popen[bytes]") -> None:
+def end(process: Process) -> None:
     """End git and what it started, if it still runs, and close its pipes."""
     if process.poll() is None:
         os.killpg(process.pid, signal.SIGKILL)

@@ -16,7 +16,7 @@ from ciforge.errors import UsageError
 from ciforge.sources.address import without_secrets
 from ciforge.sources.checkout import is_bare
 from ciforge.sources.entry import shown
-from ciforge.sources.git import setting
+from ciforge.sources.git import settings
 from ciforge.sources.view import bare_view_of, view_of
 
 _WEB = re.compile(
@@ -95,7 +95,7 @@ def _web(address: str, web: "re.Match[str]") -> Remote:
         secrets = tuple(one for one in (password, web["user"].partition(":")[2]) if one)
         return Remote(url=place, shown=place, words=words, variables=variables, secrets=secrets)
     if user:
-        variables = dict(setting(f"credential.{site}.username", user))
+        variables = dict(settings({f"credential.{site}.username": user}))
         return Remote(url=place, shown=place, variables=variables, secrets=(user,))
     return Remote(url=place, shown=place)
 

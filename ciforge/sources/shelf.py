@@ -101,12 +101,10 @@ class Shelf:
         if not self.token or not site:
             return self._remote.variables
         secret = base64.b64encode(f"x-access-token:{self.token}".encode()).decode()
-        return settings(
-            {
-                f"http.https://{site[1]}/.extraheader": f"AUTHORIZATION: basic {secret}",
-                "http.followRedirects": "false",  # the header would go along
-            }
-        )
+        return settings({
+            f"http.https://{site[1]}/.extraheader": f"AUTHORIZATION: basic {secret}",
+            "http.followRedirects": "false",  # the header would go along
+        })  # fmt: skip
 
     def _trouble(self, what: str, answer: Answer) -> EngineError:
         where = without_secrets(self.remote)

@@ -10,7 +10,9 @@ import os
 import re
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import attrs
@@ -22,6 +24,8 @@ from ciforge.untrusted import read_file
 
 _LIMIT = 1 << 20
 _SECONDS = 20.0
+_PREFIX = "ciforge-git-"
+_WEEK = 7 * 24 * 3600.0
 _KEPT = re.compile(
     r"core\.(repositoryformatversion|filemode|symlinks|ignorecase|precomposeunicode|autocrlf|eol"
     r"|sparsecheckout|sparsecheckoutcone|excludesfile|bare|worktree)"
@@ -86,15 +90,17 @@ def view_of(top: Path) -> View | None:
     Raises UsageError where git refuses it, for instance because another user owns it.
     """
     git_dir = _git_dir(top)
+    # Before git looks: it would wait for a fifo.
+    original = _original(git_dir) if git_dir else None
     answer = git("rev-parse", "--absolute-git-dir", at=Unopened(top), seconds=_SECONDS)
     if answer.code != 0:
         if _NONE.search(answer.err):
             return None
         raise trouble(answer, top)
     # Older versions of git take `top` itself for a bare repository where its `.git` is none.
-    if git_dir is None or os.path.realpath(answer.text) != str(git_dir):
+    if not git_dir or not original or os.path.realpath(answer.text) != str(git_dir):
         return None
-    view = _view(git_dir)
+    view = _view(original)
     _refuse_other_tree(view, git_dir, top)
     return view
 
@@ -102,11 +108,12 @@ def view_of(top: Path) -> View | None:
 def bare_view_of(git_dir: Path) -> View:
     """Of a bare repository, or the `.git` of a checkout, that the person named. Raises UsageError."""
     git_dir = git_dir.resolve()
+    original = _original(git_dir)
     words = ("-c", "safe.bareRepository=all", "rev-parse", "--absolute-git-dir")
     answer = git(*words, at=Unopened(git_dir), seconds=_SECONDS)
-    if answer.code != 0:
+    if answer.code != 0 or original is None:
         raise trouble(answer, git_dir)
-    return _view(git_dir)
+    return _view(original)
 
 
 def _git_dir(top: Path) -> Path | None:
@@ -130,21 +137,27 @@ def _refuse_other_tree(view: View, git_dir: Path, top: Path) -> None:
         )
 
 
-def _view(git_dir: Path) -> View:
-    original = _original(git_dir)
+def _view(original: _Original) -> View:
     if original not in _made:
         _made[original] = _make(original)
     return _made[original]
 
 
-def _original(git_dir: Path) -> _Original:
-    common = _common(git_dir)
-    files = (common / "config", git_dir / "config.worktree")
-    return _Original(
-        git_dir=git_dir, common=common, head=read_file(git_dir / "HEAD", _LIMIT),
-        config=tuple(_content(file) for file in files),
-        names=tuple(sorted({*os.listdir(git_dir), *os.listdir(common)})),  # noqa: PTH208
-    )  # fmt: skip
+def _original(git_dir: Path) -> _Original | None:
+    """None where it is no git directory. Raises UsageError where it cannot be read."""
+    try:
+        common = _common(git_dir)
+        files = (common / "config", git_dir / "config.worktree")
+        return _Original(
+            git_dir=git_dir, common=common, head=read_file(git_dir / "HEAD", _LIMIT),
+            config=tuple(_content(file) for file in files),
+            names=tuple(sorted({*os.listdir(git_dir), *os.listdir(common)})),  # noqa: PTH208
+        )  # fmt: skip
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        told = f"{shown(str(git_dir))}: a file of git that cannot be read: {error.strerror}"
+        raise UsageError(told) from None
 
 
 def _common(git_dir: Path) -> Path:
@@ -158,7 +171,8 @@ def _content(file: Path) -> bytes:
 
 
 def _make(original: _Original) -> View:
-    place = Path(tempfile.mkdtemp(prefix="ciforge-git-"))
+    _sweep()
+    place = Path(tempfile.mkdtemp(prefix=_PREFIX))
     atexit.register(shutil.rmtree, place, ignore_errors=True)
     (place / "HEAD").write_bytes(original.head)
     settings = tuple(_settings(original, place))
@@ -171,6 +185,15 @@ def _make(original: _Original) -> View:
     linked = original.git_dir != original.common
     modules = original.common / "modules"
     return View(git_dir=place, settings=settings, modules=modules, linked=linked)
+
+
+def _sweep() -> None:
+    """Removes what processes left behind that were killed more than a week ago."""
+    for old in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
+        with suppress(OSError):
+            info = old.lstat()
+            if info.st_uid == os.geteuid() and time.time() - info.st_mtime > _WEEK:
+                shutil.rmtree(old, ignore_errors=True)
 
 
 def _link(folder: Path, place: Path, left_out: frozenset[str]) -> None:

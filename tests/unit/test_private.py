@@ -22,6 +22,7 @@ from ciforge.private import (
     shared_umask,
 )
 from ciforge.sources import Wanted, carry, mirror_of
+from ciforge.sources.mirror import mirrored
 from ciforge.sources.remote import remote_of
 
 
@@ -232,6 +233,22 @@ def test_a_password_goes_to_its_own_host_alone(
         server.shutdown()
     assert heard
     assert set(heard) == {None}
+
+
+def test_what_a_tree_names_is_fetched_without_the_persons_passwords(
+    served: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    helper = "!f() { echo username='us er'; echo password=s3cr@t%; }; f"
+    (tmp_path / "gitconfig").write_text(f'[credential "http://{served}"]\n\thelper = "{helper}"\n')
+    (tmp_path / ".netrc").write_text('machine 127.0.0.1 login "us er" password s3cr@t%\n')
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(tmp_path / "gitconfig"))
+    monkeypatch.setenv("HOME", str(tmp_path))
+    address, mirrors = f"http://{served}/x.git", tmp_path / "mirrors"
+    assert mirrored(address, "", (), mirrors, str)[0].is_dir()
+    with pytest.raises(CiforgeError):
+        mirrored(address, "", (), tmp_path / "others", str, anonymous=True)
+    with pytest.raises(CiforgeError):
+        mirrored(address, "", (), mirrors, str, anonymous=True)
 
 
 def test_a_repetition_of_an_older_run_has_no_password() -> None:

@@ -1,5 +1,7 @@
 """`ciforge run --notify` where no engine answers: operators hear of it, and no incident ends."""
 
+import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -39,3 +41,28 @@ def test_without_notify_nobody_is_told(here: Path, types: Types, state: Path) ->
     for _ in range(3):
         assert types("run", "daemon").code == 3
     assert not (state / "incidents.db").exists()
+
+
+def test_what_is_kept_of_a_run_has_no_password_and_is_its_owners(
+    here: Path, types: Types, state: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = os.umask(0o022)
+    words = ("run", "--notify", "daemon", "--source", f"filter={here}")
+    secret = "https://user:s3cret@127.0.0.1:1/x"
+    monkeypatch.setattr(sys, "argv", ["ciforge", *words, "--source", f"other={secret}"])
+    typed = types(*words)
+    os.umask(before)
+    assert typed.code == 3
+    files = [path for path in state.parent.rglob("*") if not path.is_symlink()]
+    assert {"run.json", "history.db", "incidents.db"} <= {path.name for path in files}
+    kept = b"".join(path.read_bytes() for path in files if path.is_file())
+    assert b"https://127.0.0.1:1/x" in kept
+    assert b"s3cret" not in kept
+    assert {str(path) for path in (state.parent, *files) if path.stat().st_mode & 0o077} == set()
+
+
+def test_a_password_stands_in_no_complaint(types: Types) -> None:
+    for source in ("https://user:s3cret@h/x", "nowhere=https://user:s3cret@h/x"):
+        typed = types("run", "daemon", "--source", source)
+        assert typed.code == 2
+        assert "s3cret" not in typed.err

@@ -212,7 +212,7 @@ def test_braces_in_the_words_of_a_project_are_its_own(words: str) -> None:
         ("ssh://git@example.org:2222/a/b.git", "example.org/a/b"),
         ("git@example.org:a/b.git", "example.org/a/b"),
         ("https://example.org/../../etc", "g"),
-        ("file:///srv/b.git", "g"),
+        ("git://example.org/b.git", "example.org/b"),
         ("", "g"),
     ],
 )

@@ -126,3 +126,19 @@ def test_a_missing_object_is_said(tree: Path, bench: Bench) -> None:
     (tree / ".git" / "objects" / name[:2] / name[2:]).unlink()
     with pytest.raises(Exception, match=f"lacks object {name}"):
         bench.carry(tree, "main")
+
+
+@pytest.mark.parametrize(
+    ("attributes", "told"),
+    [
+        ("*.bat text eol=crlf\n", True), ("*.bin filter=lfs diff=lfs\n", True), ("*.c ident\n", True),
+        ("* text=auto\n# x filter=y\n", False), ("a export-ignore\n", False),
+    ],
+)  # fmt: skip
+def test_what_a_checkout_would_change_is_said(
+    tmp_path: Path, bench: Bench, attributes: str, told: bool
+) -> None:
+    tree = repository(tmp_path / "attributed", d___dot_gitattributes=attributes)
+    bench.carry(tree, "HEAD")
+    said = ["d/.gitattributes: filters and line ends are not applied to a commit"]
+    assert bench.heard == (said if told else [])

@@ -1,6 +1,7 @@
 """What a repository of somebody else configures runs nothing on the reader's machine."""
 
 import os
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,6 +12,8 @@ from source_trees import Bench, commit, git, put, repository, write
 from ciforge.errors import CiforgeError
 from ciforge.sources import checkout_of, origin_of, remotes_of, tracked_in
 from ciforge.sources.between import between
+from ciforge.sources.git import NoRepository, settings
+from ciforge.sources.git import git as run_git
 
 KEYS = (
     "core.fsmonitor", "core.sshCommand", "core.gitProxy", "core.askPass", "core.pager", "core.editor",
@@ -211,3 +214,34 @@ def test_a_fifo_in_a_git_directory_is_not_waited_for(trap: Trap, bench: Bench) -
     (trap.tree / ".git" / "info" / "exclude").unlink()
     os.mkfifo(trap.tree / ".git" / "info" / "exclude")
     assert "a" in bench.files(trap.tree)
+
+
+@pytest.mark.parametrize("name", ["HEAD", "config", "commondir"])
+def test_what_git_would_wait_for_is_refused_at_once(trap: Trap, bench: Bench, name: str) -> None:
+    (trap.tree / ".git" / name).unlink(missing_ok=True)
+    os.mkfifo(trap.tree / ".git" / name)
+    with pytest.raises(CiforgeError, match="a file of git that cannot be read"):
+        bench.carry(trap.tree)
+
+
+def test_what_killed_processes_left_behind_is_removed(
+    trap: Trap, bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "tmp"
+    monkeypatch.setattr("tempfile.tempdir", str(folder))
+    for name, days in (("old", 8), ("new", 6)):
+        (folder / f"ciforge-git-{name}").mkdir(parents=True)
+        then = time.time() - days * 86400
+        os.utime(folder / f"ciforge-git-{name}", (then, then))
+    bench.carry(trap.tree)
+    assert not (folder / "ciforge-git-old").exists()
+    assert (folder / "ciforge-git-new").exists()
+
+
+def test_settings_by_the_environment_are_taken_as_they_are(tmp_path: Path) -> None:
+    values = {"x.a": "it's!", "http.https://h:1/.extraheader": "A: b=c 'd' \\", "x.b": ""}
+    for name, value in values.items():
+        words = ("config", "--get", name)
+        assert run_git(*words, at=NoRepository(tmp_path), env=settings(values)).text == value
+    with pytest.raises(ValueError, match="no setting of git"):
+        settings({"a=b.c": "d"})

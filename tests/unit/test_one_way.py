@@ -1,0 +1,204 @@
+"""One way to run git, and one way to read a file of a tree that somebody else wrote.
+
+A second way is found by its syntax, and refused whatever it is good for: what reads files of ciforge or
+of the person stands in a table, with the reason.
+"""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from test_ranks import PACKAGE, dotted, house, imported, syntax_of
+
+GIT = "sources/git"
+"""The module that runs git."""
+
+STARTS = {
+    GIT: "git",
+    "engines/base_image": "the bootstrap program of a descriptor that travels with ciforge",
+    "engines/bootstrap": "the bootstrap program of a descriptor that travels with ciforge",
+    "engines/labels": "the programs that tell one machine from another",
+    "mail/sendmail": "the mail program of the person",
+    "mail/setup": "the command that prints the person's password",
+    "commands/doctor": "what the person lets doctor do",
+}
+"""Modules that start programs of this machine, and which."""
+_STARTERS = frozenset({
+    "os.system", "os.popen", "os.execv", "os.execve", "os.execvp", "os.execvpe", "os.execl", "os.execlp",
+    "os.spawnl", "os.spawnv", "os.spawnvp", "os.posix_spawn", "os.posix_spawnp", "pty.spawn",
+    "asyncio.create_subprocess_exec", "asyncio.create_subprocess_shell",
+})  # fmt: skip
+
+TREES = ("inspect", "load", "plan", "render", "sources", "commands")
+"""Folders whose modules come near the files of a tree."""
+READS = {
+    "commands/carrying": "the patch that the person names",
+    "commands/diagnose": "the log that the person names",
+    "commands/hosted": "a file that the person or the service names",
+    "commands/listing": "what ciforge remembers",
+    "commands/log": "a log that ciforge kept",
+    "commands/mending": "the name of this system",
+    "commands/onbranch": "what ciforge keeps",
+    "commands/own_workflows": "templates that travel with ciforge",
+    "commands/placing": "workflow files that are to be written",
+    "commands/rendering": "what travels with ciforge",
+    "commands/report": "the file that the person names, for writing",
+    "commands/running": "nothing: /dev/null",
+    "commands/scratch": "locks of ciforge",
+    "commands/service": "a file that the person or the service names",
+    "render/workflow/templates": "templates",
+    "sources/indexes": "what ciforge fetched from a mirror",
+    "sources/mail": "what git wrote into a scratch folder",
+    "sources/mirror": "locks of ciforge",
+    "sources/owners": "what ciforge fetched from a mirror",
+    "sources/pack": "the archive that it writes",
+    "sources/patch": "a private copy, for writing",
+}
+"""Modules that open files without `untrusted`, and which files those are."""
+_READERS = frozenset({
+    "open", "io.open", "os.open", "codecs.open", "tarfile.open", "gzip.open", "bz2.open", "lzma.open",
+    "zipfile.ZipFile", "shutil.copy", "shutil.copy2", "shutil.copyfile", "shutil.copytree",
+    "jinja2.FileSystemLoader", "FileSystemLoader", "linecache.getlines", "mmap.mmap",
+})  # fmt: skip
+_DESCRIPTORS = ("open", "open_below", "open_file")
+"""Calls that give a descriptor of a file that was opened in the one way."""
+
+
+def name_of(file: Path, package: Path) -> str:
+    """`sources/git`."""
+    return file.relative_to(package).with_suffix("").as_posix()
+
+
+def sources(package: Path) -> Iterator[tuple[str, Path, ast.Module]]:
+    for file in sorted(package.rglob("*.py")):
+        yield name_of(file, package), file, syntax_of(file)
+
+
+def starters(package: Path) -> list[str]:
+    """Places that could start a program, in modules that are to start none."""
+    return [
+        f"{name}:{line}: {what}"
+        for name, file, syntax in sources(package)
+        if name not in STARTS
+        for line, what in (
+            *((line, what) for line, what in imported(file, package, syntax)
+              if what.partition(".")[0] in ("subprocess", "pty", "pexpect")),
+            *((node.lineno, dotted(node.func)) for node in calls(syntax) if dotted(node.func) in _STARTERS),
+        )
+    ]  # fmt: skip
+
+
+def gits(package: Path) -> list[str]:
+    """Command lines that begin with git, outside of the module that runs it."""
+    return [
+        f"{name}:{node.lineno}"
+        for name, _, syntax in sources(package)
+        if name != GIT
+        for node in ast.walk(syntax)
+        if isinstance(node, ast.List | ast.Tuple)
+        and node.elts
+        and isinstance(node.elts[0], ast.Constant)
+        and str(node.elts[0].value).rpartition("/")[2] == "git"
+    ]
+
+
+def readers(package: Path) -> list[str]:
+    """Places that open a file in another way, near the files of a tree."""
+    return [
+        f"{name}:{node.lineno}: {ast.unparse(node.func)}"
+        for name, _, syntax in sources(package)
+        if name.partition("/")[0] in TREES and name not in READS
+        for node in calls(syntax)
+        if opens(node)
+    ]
+
+
+def calls(syntax: ast.Module) -> Iterator[ast.Call]:
+    yield from (node for node in ast.walk(syntax) if isinstance(node, ast.Call))
+
+
+def opens(node: ast.Call) -> bool:
+    """Whether a call opens a file by its name, as far as its syntax shows."""
+    if dotted(node.func) in _READERS:
+        return not (node.args and is_descriptor(node.args[0]))
+    if not isinstance(node.func, ast.Attribute):
+        return False
+    if node.func.attr in ("read_text", "read_bytes"):
+        return True
+    mode = node.args[0] if node.args else None
+    return (
+        node.func.attr == "open" and isinstance(mode, ast.Constant) and isinstance(mode.value, str)
+    )
+
+
+def is_descriptor(node: ast.expr) -> bool:
+    return isinstance(node, ast.Call) and (
+        (isinstance(node.func, ast.Attribute) and node.func.attr in _DESCRIPTORS)
+        or (isinstance(node.func, ast.Name) and node.func.id in _DESCRIPTORS[1:])
+    )
+
+
+def test_one_module_runs_git() -> None:
+    assert gits(PACKAGE) == []
+
+
+def test_only_modules_of_the_table_start_programs() -> None:
+    assert starters(PACKAGE) == []
+
+
+def test_files_of_a_tree_are_opened_in_one_way() -> None:
+    assert readers(PACKAGE) == []
+
+
+def test_git_is_never_started_without_its_place() -> None:
+    """`git` and `start` take `at`: there is no repository that git finds by itself."""
+    for name, _, syntax in sources(PACKAGE):
+        for node in calls(syntax):
+            if name.startswith("sources/") and dotted(node.func) in ("git", "asked", "start"):
+                assert "at" in {word.arg for word in node.keywords}, f"{name}:{node.lineno}"
+
+
+@pytest.mark.parametrize(
+    ("source", "text"),
+    [
+        ("commands__x", "import subprocess\nsubprocess.run(['ls'])"),
+        ("commands__x", "from subprocess import run"),
+        ("sources__x", "def late():\n    import subprocess"),
+        ("sources__x", "import os\nos.system('git status')"),
+        ("sources__x", "import os\nos.execvp('git', [])"),
+        ("inspect__x", "import pty"),
+    ],
+)
+def test_a_second_way_to_start_a_program_is_found(tmp_path: Path, source: str, text: str) -> None:
+    assert starters(house(tmp_path, **{source: text})) != []
+
+
+@pytest.mark.parametrize("text", ["x = ['git', 'status']", "x = ('/usr/bin/git', '-C')"])
+def test_a_second_way_to_run_git_is_found(tmp_path: Path, text: str) -> None:
+    assert len(gits(house(tmp_path, sources__x=text))) == 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "open('x')", "open(file, 'rb')", "file.open('rb')", "file.read_text()", "file.read_bytes()",
+        "import os\nos.open('x', os.O_RDONLY)", "import io\nio.open(x)", "import tarfile\ntarfile.open(x)",
+        "import shutil\nshutil.copyfile(a, b)", "import jinja2\njinja2.FileSystemLoader('x')",
+    ],
+)  # fmt: skip
+def test_a_second_way_to_open_a_file_is_found(tmp_path: Path, text: str) -> None:
+    assert len(readers(house(tmp_path, inspect__x=text))) == 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["with open(ground.open(path), 'rb') as x: ...", "open(open_below(a, b))", "entry.open()",
+     "Index.open(state)", "read_file(file, 10)"],
+)  # fmt: skip
+def test_the_one_way_is_let_pass(tmp_path: Path, text: str) -> None:
+    assert readers(house(tmp_path, inspect__x=text)) == []
+
+
+def test_elsewhere_files_are_those_of_ciforge(tmp_path: Path) -> None:
+    assert readers(house(tmp_path, history__x="open('x')")) == []

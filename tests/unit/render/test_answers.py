@@ -13,6 +13,12 @@ from ciforge.render.answers import CACHING
 from ciforge.render.wrapper import SCRIPTS
 
 SHELLCHECK = shutil.which("shellcheck")
+BUSYBOX = shutil.which("busybox")
+APPLETS = (
+    "cat", "comm", "cp", "cut", "date", "env", "find", "grep", "ls", "mkdir", "mktemp", "mv", "rm",
+    "sed", "sha256sum", "sort", "stat", "touch", "tr", "uname", "wc", "xargs",
+)  # fmt: skip
+"""What the scripts call."""
 CONFIGURE = r"""#!/bin/sh
 # Like one that autoconf makes: its words, its sites, its cache, its questions, what it leaves.
 prefix=NONE
@@ -110,6 +116,7 @@ class Box:
             self._write(self.ciforge / "bin" / name, here.replace("/ciforge", str(self.ciforge)))
         for name, text in self.files.items():
             self._write(self.source / name, text.replace("ROOT", str(self.root)))
+        self._write(self.ciforge / "bin/began", "")
         for name, text in self.outside.items():
             self._write(self.ciforge / name, text)
         for name, text in self.programs.items():
@@ -173,6 +180,24 @@ def test_what_was_asked_once_is_not_asked_again(box: Box, shell: tuple[str, ...]
 def test_what_configure_reads_is_observed(box: Box) -> None:
     box.configures()
     assert box.notes == ["Makefile.in", "configure"]
+
+
+@pytest.mark.skipif(BUSYBOX is None, reason="busybox is not installed")
+@pytest.mark.parametrize("kind", ["answers", "inputs", "outside"])
+def test_busybox_has_all_that_it_takes(box: Box, kind: str) -> None:
+    has = subprocess.run([str(BUSYBOX), "--list"], capture_output=True, text=True, check=True)
+    names = {*APPLETS} & {*has.stdout.split()}
+    box.programs = {name: f'exec {BUSYBOX} {name} "$@"' for name in names}
+    box.outside["lib/libfoo.a"] = box.files["probe/x.c"] = "yes\n"
+    first, second = (box.configures(PROBE="cat probe/x.c") for _ in range(2))
+    assert ("asked" in first.said, "cached" in second.said) == (True, True)
+    assert box.notes == ["Makefile.in", "configure", "probe/x.c"]
+    if kind == "inputs":
+        box.files["probe/x.c"] = "no\n"
+    elif kind == "outside":
+        box.outside["lib/libfoo.a"] = "no\n"
+    third = box.configures(PROBE="cat probe/x.c")
+    assert ("cached" in third.said) == (kind == "answers")
 
 
 def test_what_is_compiled_later_is_no_matter(box: Box) -> None:
@@ -260,9 +285,20 @@ def test_a_file_that_it_read_and_overwrote_counts_as_it_was_before(box: Box) -> 
         {"touch": 'case $1 in -a) exit 0 ;; esac; exec /usr/bin/touch "$@"'},
         {"cat": '/bin/cat "$@"; test -t 0 || /usr/bin/touch -a -t 197001020000 "$1"'},
         {"cp": '/bin/cp "$@"; /usr/bin/touch -a -t 197001020000 "$1"'},
-        {"stat": "exit 1"},
+        *({name: "exit 127"} for name in ("stat", "comm", "xargs", "sha256sum", "sort", "find")),
     ],
-    ids=["no touch", "no access times", "cat leaves no trace", "cp leaves no trace", "no stat"],
+    ids=[
+        "no touch",
+        "no access times",
+        "cat leaves no trace",
+        "cp leaves no trace",
+        "no stat",
+        "no comm",
+        "no xargs",
+        "no sha256sum",
+        "no sort",
+        "no find",
+    ],
 )
 def test_where_reads_are_not_recorded_nothing_is_kept(box: Box, programs: dict[str, str]) -> None:
     box.programs = programs

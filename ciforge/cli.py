@@ -13,6 +13,8 @@ import click
 from ciforge import __version__
 from ciforge.commands.complaints import complaint, trouble
 from ciforge.errors import CiforgeError, did_you_mean
+from ciforge.private import masked, private_files
+from ciforge.safe import safe_line
 
 COMMANDS = {
     "init": "Write a ciforge.yml for the tree that lies here.",
@@ -46,6 +48,9 @@ _MEANT = {
     "ps": "status", "send": "notify", "outbox": "mail", "html": "report",
 }  # fmt: skip
 """What people type who know other tools."""
+
+_LONGEST = 10_000
+"""Characters of a line of a message; the name of a file that does not exist may be longer."""
 
 _COMPLETING = "_CIFORGE_COMPLETE"
 
@@ -116,28 +121,33 @@ def cli(ctx: click.Context) -> None:
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Runs a command and ends the process with its exit code."""
     _speak_any_language()
+    with private_files():
+        code = _ended(arguments)
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _ended(arguments: Sequence[str] | None) -> object:  # noqa: PLR0911 - a row for each kind
+    """The exit code of a command; what went wrong is said."""
     try:
-        code = _run(arguments)
+        return _run(arguments)
     except CiforgeError as error:
         _say(str(error), error.hint)
-        code = error.exit_code
+        return error.exit_code
     except click.ClickException as error:
         _say(*complaint(error))
-        code = 2
+        return 2
     except (click.Abort, KeyboardInterrupt):
         _say("interrupted", "")
-        code = 130
+        return 130
     except BrokenPipeError:
         # Whoever read our output has gone; say nothing more, not even at exit.
         _close_output()
-        code = 141
+        return 141
     except Exception as error:
-        code = 70
         if refused := trouble(error):
-            code = _refuse(*refused, output=getattr(error, "filename", None) is None)
-        else:
-            _report(error)
-    sys.exit(code if isinstance(code, int) else 0)
+            return _refuse(*refused, output=getattr(error, "filename", None) is None)
+        _report(error)
+        return 70
 
 
 def _run(arguments: Sequence[str] | None) -> object:
@@ -185,6 +195,11 @@ def _report(error: Exception) -> None:
 
 def _say(message: str, hint: str) -> None:
     with suppress(OSError):  # nobody may be there to hear it
-        click.echo(f"ciforge: {message}", err=True)
+        click.echo(_printable(f"ciforge: {masked(message)}"), err=True)
         if hint:
-            click.echo(f"hint: {hint}", err=True)
+            click.echo(_printable(f"hint: {hint}"), err=True)
+
+
+def _printable(text: str) -> str:
+    """The lines of `text` as a terminal can be shown them: a message may quote anything."""
+    return "\n".join(safe_line(line, _LONGEST) for line in text.split("\n"))

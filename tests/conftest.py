@@ -3,13 +3,21 @@
 import signal
 
 import pytest
-from hypothesis import settings
+from hypothesis import Phase, settings
 
 # A busy machine makes any example slow: no test judges a time.
 settings.register_profile("without a clock", parent=settings(), deadline=None)
 settings.load_profile("without a clock")
 # What `make check` takes, by --hypothesis-profile; every number of `examples` becomes a tenth.
 settings.register_profile("quick", parent=settings(), max_examples=10)
+settings.register_profile("search", parent=settings(), max_examples=60, phases=(Phase.generate,))
+# To search for longer, by hand: ten times as many examples, and none is made smaller.
+settings.register_profile(
+    "long",
+    parent=settings(),
+    max_examples=1000,
+    phases=(Phase.explicit, Phase.reuse, Phase.generate),
+)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -74,14 +74,11 @@ def _commit(tree: Path) -> None:
 def _bases(row: Row) -> Iterator[tuple[str, str]]:
     """Base images that ciforge made here, by the variables that name them."""
     import docker
-    from docker.errors import ImageNotFound
 
     with contextlib.closing(docker.from_env()) as client:
         for release in sorted({job.split("/")[1] for job in row.jobs}):
-            with contextlib.suppress(ImageNotFound):
-                name = f"ciforge/base/{release}:amd64"
-                client.images.get(name)
-                yield "CIFORGE_BASE_" + release.upper().replace("-", "_"), name
+            for image in client.images.list(f"ciforge/base/{release}")[:1]:
+                yield "CIFORGE_BASE_" + release.upper().replace("-", "_"), image.tags[0]
 
 
 def differs(row: Row, acted: Acted) -> Iterator[str]:

@@ -1,5 +1,6 @@
 #!/bin/sh
-# venv.sh DIR STAMP: a virtual environment with ciforge, editable, and what develops it.
+# venv.sh DIR STAMP: a virtual environment with ciforge, editable, and what develops it, in the
+# versions of constraints.txt. DIR and STAMP are below the checkout.
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -23,6 +24,11 @@ fi
 
 "$python" -m venv "$venv"
 say "installing ciforge into $venv"
-"$venv/bin/python" -m pip --disable-pip-version-check install --quiet --editable "$here/..[dev]" ||
+# A relative name: pip splits the variable at spaces. It reaches the build of the package, too.
+cd "$here/.."
+PIP_CONSTRAINT="tools/constraints.txt${PIP_CONSTRAINT:+ $PIP_CONSTRAINT}"
+PIP_BUILD_CONSTRAINT=$PIP_CONSTRAINT
+export PIP_CONSTRAINT PIP_BUILD_CONSTRAINT
+"$venv/bin/python" -m pip --disable-pip-version-check install --quiet --editable ".[dev]" ||
 	stop "pip could not install ciforge: see above."
 : >"$stamp"

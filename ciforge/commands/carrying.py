@@ -10,6 +10,7 @@ from ciforge.commands.opening import Opened
 from ciforge.errors import UsageError, did_you_mean
 from ciforge.model.job import Job
 from ciforge.model.project import Project
+from ciforge.private import masked_word
 from ciforge.run.job import Archive
 from ciforge.sources import Wanted, carry, checkout_of, remotes_of, same_address
 
@@ -25,41 +26,43 @@ class Said:
 
 @attrs.frozen
 class Tree:
-    """The checkout of one of the project's repositories that one types in."""
+    """The checkout that one types in, and the repositories of the project that it is."""
 
-    repo: str
+    repos: tuple[str, ...]
     path: Path
 
 
 def tree_here(opened: Opened, here: Path) -> Tree | None:
-    """The repository whose `path` we are in, else the one whose `git` is a remote of this tree."""
-    inside = [
-        Tree(name, root)
+    """The repositories whose `path` we are in, else those whose `git` is a remote of this tree."""
+    roots = {
+        name: (opened.file.parent / repo.path).resolve()
         for name, repo in opened.project.repos.items()
         if repo.path
-        for root in [(opened.file.parent / repo.path).resolve()]
-        if here.is_relative_to(root)
-    ]
+    }
+    inside = [root for root in roots.values() if here.is_relative_to(root)]
     if inside:
-        return max(inside, key=lambda tree: len(tree.path.parts))
+        nearest = max(inside, key=lambda root: len(root.parts))
+        return Tree(tuple(name for name, root in roots.items() if root == nearest), nearest)
     top = checkout_of(here)
     remotes = remotes_of(top) if top else ()
-    for name, repo in opened.project.repos.items():
-        if top and repo.git and any(same_address(repo.git, remote) for remote in remotes):
-            return Tree(name, top)
-    return None
+    repos = tuple(
+        name
+        for name, repo in opened.project.repos.items()
+        if repo.git and any(same_address(repo.git, remote) for remote in remotes)
+    )
+    return Tree(repos, top) if top and repos else None
 
 
 def jobs_here(jobs: Sequence[Job], tree: Tree | None, said: Said) -> tuple[Job, ...]:
-    """In a checkout its repository alone, and what `--source` names. Raises UsageError for none."""
+    """In a checkout its repositories alone, and what `--source` names. Raises UsageError for none."""
     if tree is None:
         return tuple(jobs)
     named = {text.partition("=")[0] for text in said.sources}
-    kept = tuple(job for job in jobs if job.repo == tree.repo or job.repo in named)
+    kept = tuple(job for job in jobs if job.repo in tree.repos or job.repo in named)
     if not kept:
         other = jobs[0].repo
         raise UsageError(
-            f"this is a checkout of {tree.repo}, and none of its jobs is meant",
+            f"this is a checkout of {', '.join(tree.repos)}, and none of its jobs is meant",
             hint=f"say where {other} is: --source {other}=PATH",
         )
     return kept
@@ -76,7 +79,8 @@ def wanted_sources(
     return tuple(
         Wanted(
             repo=repo,
-            place=places.get(repo) or _place(opened, repo, tree),
+            place=(place := places.get(repo) or _place(opened, repo, tree)),
+            project=_project_of(opened, repo, place) if repo not in places else None,
             named=repo in places and not _same_place(places[repo], opened, repo, tree),
             revision=revisions.get(repo, ""),
             branches=opened.project.repos[repo].branches,
@@ -108,7 +112,7 @@ def _assignments(
 def _unknown(repo: str, option: str, project: Project) -> UsageError:
     known = ", ".join(project.repos)
     return UsageError(
-        f"{option}: no repository {repo!r}{did_you_mean(repo, project.repos)}",
+        f"{option}: no repository {masked_word(repo)!r}{did_you_mean(repo, project.repos)}",
         hint=f"write {option} REPO=…; the project has {known}",
     )
 
@@ -130,7 +134,7 @@ def _patched(said: Said, repos: Sequence[str]) -> dict[str, bytes]:
 
 
 def _place(opened: Opened, name: str, tree: Tree | None) -> str:
-    if tree is not None and tree.repo == name:
+    if tree is not None and name in tree.repos:
         return str(tree.path)
     repo = opened.project.repos[name]
     if repo.git:
@@ -140,6 +144,13 @@ def _place(opened: Opened, name: str, tree: Tree | None) -> str:
     raise UsageError(
         f"the project does not say where {name} is", hint=f"say so: --source {name}=PATH"
     )
+
+
+def _project_of(opened: Opened, name: str, place: str) -> Path | None:
+    """The folder that a place must not leave, where only the project file names it."""
+    home = opened.file.parent.resolve()
+    path = opened.project.repos[name].path
+    return home if path and place == str((home / path).resolve()) else None
 
 
 def _same_place(given: str, opened: Opened, repo: str, tree: Tree | None) -> bool:

@@ -1,6 +1,7 @@
 """`ciforge clean`: what takes room on this machine and is not needed any more."""
 
 import datetime
+import math
 import re
 import shutil
 from collections.abc import Iterator
@@ -18,8 +19,11 @@ from ciforge.errors import UsageError
 from ciforge.history.index import Index
 from ciforge.history.rows import RunRow
 from ciforge.run.clock import now
+from ciforge.timestamp import seconds_of
 
 _UNITS = {"h": 1 / 24, "d": 1, "w": 7}
+_LONGEST = 36500.0
+"""Days; no run is older, and the calendar has no more to subtract from."""
 
 
 @click.command("clean")
@@ -73,7 +77,7 @@ def _days(text: str) -> float:
     found = re.fullmatch(r"([0-9]{1,5})([hdw])", text)
     if not found:
         raise UsageError(f"--older-than {text!r} is no age", hint="write 12h, 30d or 8w")
-    return int(found[1]) * _UNITS[found[2]]
+    return min(int(found[1]) * _UNITS[found[2]], _LONGEST)
 
 
 def _clean_runs(state: Path, before: datetime.datetime, *, only_say: bool) -> Iterator[str]:
@@ -95,18 +99,14 @@ def _old_runs(index: Index, before: datetime.datetime, *, busy: bool) -> list[st
     return [
         run.id
         for run in index.runs(None)
-        if _began(run) < before and run.id not in greens and (run.finished or not busy)
+        if _began(run) < before.timestamp() and run.id not in greens and (run.finished or not busy)
     ]
 
 
-def _began(run: RunRow) -> datetime.datetime:
+def _began(run: RunRow) -> float:
     """By its record, else by its id; one that says neither is as young as can be."""
-    for text in (run.started, run.id.partition("-")[0]):
-        try:
-            return datetime.datetime.fromisoformat(text).astimezone(datetime.UTC)
-        except ValueError:
-            continue
-    return datetime.datetime.max.replace(tzinfo=datetime.UTC)
+    found = (seconds_of(text) for text in (run.started, run.id.partition("-")[0]))
+    return next((at for at in found if at is not None), math.inf)
 
 
 def _clean_engine(

@@ -1,5 +1,6 @@
 """`ciforge collect`: results of hosted runs, into the same history as those of this machine."""
 
+import re
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -12,12 +13,15 @@ from ciforge.commands.opening import Opened, open_project, state_folder
 from ciforge.commands.running import say
 from ciforge.errors import CiforgeError, UsageError
 from ciforge.run.outcome import worst
+from ciforge.safe import safe_line
 
 if TYPE_CHECKING:
     from ciforge.follow.collecting import Collected
     from ciforge.sources.shelf import Shelf
 
 _GITHUB = "github:"
+_NUMBERED = re.compile(r"github-([0-9]{1,19})-([0-9]{1,19})")
+_LAST = 10**20
 _AWAY = 3
 """The exit code where a service cannot be asked."""
 
@@ -54,8 +58,10 @@ def command(
 
     Of GitHub, each ended run of a branch is taken once; pull requests are not. A token that may read
     Actions is taken from $GITHUB_TOKEN or $GH_TOKEN, or from the file that $CIFORGE_GITHUB_TOKEN_FILE
-    names; a public repository needs none, but is asked seldom then. A job that vanished, was
-    cancelled or never started is not green.
+    names; a public repository needs none, but is asked seldom then. It goes to the service's own
+    host and to no other. A job that vanished, was
+    cancelled or never started is not green, nor is one whose result passed where the service says
+    otherwise. An artifact belongs to the attempt that made it.
 
     Ends 3 when GitHub cannot be asked; with --state-branch 4 when a mail was not delivered.
     """
@@ -79,7 +85,8 @@ def _all(collected: "Iterator[Collected]") -> tuple[list[str], int]:
     runs = list[str]()
     try:
         for one in collected:
-            runs.append(_told(one))
+            _tell(one)
+            runs += [one.run] if one.run else []
     except CiforgeError as error:
         if error.exit_code != _AWAY:
             raise
@@ -110,11 +117,11 @@ def _collected(
             yield from of_github(opened, state, place.removeprefix(_GITHUB), since)
 
 
-def _told(one: "Collected") -> str:
-    click.echo(f"{one.run}  {len(one.jobs)} jobs")
+def _tell(one: "Collected") -> None:
+    if one.run:
+        click.echo(f"{one.run}  {len(one.jobs)} jobs")
     for sentence in one.told:
-        say(f"  {sentence}")
-    return one.run
+        say(f"  {safe_line(sentence, 500)}")
 
 
 def _follow(opened: Opened, state: Path, runs: Sequence[str]) -> None:
@@ -123,7 +130,7 @@ def _follow(opened: Opened, state: Path, runs: Sequence[str]) -> None:
     from ciforge.history.incidents import Incidents
 
     with Incidents.open(state) as incidents:
-        for run in _by_age(state, runs):
+        for run in _in_order(runs):
             tell(take_in(flow_of(opened, state), incidents, run, time.time()))
 
 
@@ -137,12 +144,15 @@ def _follow_on(shelf: "Shelf", opened: Opened, state: Path, runs: Sequence[str])
     from ciforge.commands.following import flow_of
     from ciforge.commands.onbranch import follow_on
 
-    return follow_on(shelf, flow_of(opened, state), _by_age(state, runs))
+    return follow_on(shelf, flow_of(opened, state), _in_order(runs))
 
 
-def _by_age(state: Path, runs: Sequence[str]) -> list[str]:
-    """The oldest first, so that what broke is known before what mended it."""
-    from ciforge.history.intake import moment
-    from ciforge.history.store import read_run, run_path
+def _in_order(runs: Sequence[str]) -> list[str]:
+    """Those of a service by its numbers, so that what broke is known before what repaired it; then
+    the others as they came."""
 
-    return sorted(runs, key=lambda run: moment(read_run(run_path(state, run))))
+    def place(run: str) -> tuple[int, int]:
+        found = _NUMBERED.fullmatch(run)
+        return (int(found[1]), int(found[2])) if found else (_LAST, 0)
+
+    return sorted(runs, key=place)

@@ -7,6 +7,7 @@ import traceback
 from pathlib import Path
 
 from ciforge import __version__
+from ciforge.private import masked
 
 
 def write_report() -> Path:
@@ -16,6 +17,7 @@ def write_report() -> Path:
         f"arguments: {sys.argv[1:]!r}\n\n",
         traceback.format_exc(),
     ))  # fmt: skip
+    text = masked(text)
     with tempfile.NamedTemporaryFile(
         "w", prefix="ciforge-crash-", suffix=".txt", delete=False, encoding="utf-8",
         errors="backslashreplace",

@@ -8,6 +8,7 @@ import click
 
 from ciforge.commands import options
 from ciforge.commands.examining import Check, Verdict, examine
+from ciforge.private import shared_umask
 
 
 @click.command("doctor")
@@ -48,5 +49,6 @@ def _mend(check: Check) -> bool:
     if check.verdict is Verdict.OK or not check.safe or not check.mend:
         return False
     click.echo(f"+ {check.mend}", err=True)
-    subprocess.run(["sh", "-c", f"exec >&2; {check.mend}"], stdin=subprocess.DEVNULL, check=False)
+    subprocess.run(["sh", "-c", f"exec >&2; {check.mend}"], stdin=subprocess.DEVNULL, check=False,
+                   umask=shared_umask())  # fmt: skip
     return True

@@ -4,7 +4,6 @@ import enum
 import os
 import platform
 import shutil
-import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -28,6 +27,7 @@ from ciforge.engines.base import Stop
 from ciforge.engines.health import Health
 from ciforge.errors import CiforgeError
 from ciforge.model.trust import Trust
+from ciforge.sources.git import version as git_version
 
 _GIB = 1024**3
 
@@ -69,13 +69,13 @@ def _versions() -> Check:
 
 def _git() -> Check:
     try:
-        answer = subprocess.run(["git", "--version"], capture_output=True, text=True, check=True)
-    except (OSError, subprocess.CalledProcessError):
+        found = git_version()
+    except CiforgeError:
         return Check(
             name="git", verdict=Verdict.FAIL, found="not found, and sources are read with it",
             mend=install("git"), safe=is_safe_here(),
         )  # fmt: skip
-    return Check(name="git", verdict=Verdict.OK, found=answer.stdout.strip())
+    return Check(name="git", verdict=Verdict.OK, found=found)
 
 
 def _state(folder: Path) -> Check:

@@ -12,8 +12,10 @@ from ciforge.commands.opening import Opened, open_project
 from ciforge.commands.placing import Change, Place, changes, write
 from ciforge.commands.rendering import FOLDERS, Rendering
 from ciforge.errors import UsageError
+from ciforge.generated_file import refuse_link
 from ciforge.model.job import Job
 from ciforge.plan.select import select
+from ciforge.private import shared_files
 
 
 @attrs.frozen(kw_only=True)
@@ -82,22 +84,26 @@ def _why_no_mail(opened: Opened, output: Path | None) -> str:
 
 
 def _all_changes(opened: Opened, how: GenerateOptions) -> Iterator[Change]:
-    for root, repo, jobs in _targets(opened, how):
+    for root, repos, jobs in _targets(opened, how):
         rendering = Rendering(
             opened=opened, target=how.target, selectors=how.selectors,
             root=root if how.output is None else None,
         )  # fmt: skip
         place = Place(root=root, folder=FOLDERS[how.target])
         present = place.present()
-        yield from changes(place, present, rendering.texts(repo, jobs, present))
+        yield from changes(place, present, rendering.texts(repos, jobs, present))
 
 
-def _targets(opened: Opened, how: GenerateOptions) -> Iterator[tuple[Path, str, Sequence[Job]]]:
-    """Each repository with its jobs, and the folder that its files are for."""
+def _targets(
+    opened: Opened, how: GenerateOptions
+) -> Iterator[tuple[Path, Sequence[str], Sequence[Job]]]:
+    """The repositories of each tree with their jobs, and the folder that its files are for."""
     jobs = select(opened.plan, how.selectors)
     if how.output is not None:
+        refuse_link(how.output)
         for repo in dict.fromkeys(job.repo for job in jobs):
-            yield how.output / repo, repo, [job for job in jobs if job.repo == repo]
+            refuse_link(how.output / repo)
+            yield how.output / repo, [repo], [job for job in jobs if job.repo == repo]
         return
     tree = tree_here(opened, Path.cwd().resolve())
     if tree is None:
@@ -105,7 +111,7 @@ def _targets(opened: Opened, how: GenerateOptions) -> Iterator[tuple[Path, str, 
             "this is no checkout of one of the project's repositories",
             hint="go to one, or say where to write: --output DIR (each repository's in DIR/REPO)",
         )
-    yield tree.path, tree.repo, jobs_here(jobs, tree, Said())
+    yield tree.path, tree.repos, jobs_here(jobs, tree, Said())
 
 
 def _write(found: Sequence[Change], how: GenerateOptions) -> None:
@@ -119,8 +125,20 @@ def _write(found: Sequence[Change], how: GenerateOptions) -> None:
             f"not overwritten, because ciforge did not leave it like this: {names}",
             hint="the difference is above; --force overwrites",
         )
+    if how.output is not None:
+        _make(how.output, found)
     for change in found:
-        write(change)
+        with shared_files():
+            write(change)
         click.echo(f"{change.verb} {change.path}")
     if not found:
         click.echo("Nothing to change.", err=True)
+
+
+def _make(output: Path, found: Sequence[Change]) -> None:
+    """The folders DIR/REPO. Raises UsageError."""
+    try:
+        for root in dict.fromkeys(change.root for change in found):
+            root.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"{output}: {error.strerror}") from None

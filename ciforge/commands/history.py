@@ -99,7 +99,11 @@ def _runs(index: Index, jobs: Sequence[str] | None, limit: int) -> list[RunRow]:
     if jobs is None:
         return index.runs(limit)
     found = {run.id: run for job in jobs for run in index.runs(limit, job)}
-    return sorted(found.values(), key=lambda run: (run.started, run.id), reverse=True)[:limit]
+    return sorted(found.values(), key=_place, reverse=True)[:limit]
+
+
+def _place(run: RunRow) -> tuple[int, str, str]:
+    return run.sequence, run.started, run.id
 
 
 def _as_line(run: RunRow, result: ResultRow | None = None) -> str:

@@ -1,44 +1,41 @@
 """Where hosted runs are collected from: a folder of artifacts, or GitHub."""
 
 import datetime
-import hashlib
 import json
-import os
 import re
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import time
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 
-import attrs
-
 from ciforge import __version__
-from ciforge.collect.files import ArtifactError, Piece, folders, of_archive, of_folder
-from ciforge.collect.github import REPOSITORY, GitHub, HostedRun
+from ciforge.collect.files import ArtifactError, of_archive
+from ciforge.collect.github import REPOSITORY, Artifact, GitHub, HostedJob, HostedRun
+from ciforge.commands.hosted_folder import allowed, of_folder_of_artifacts
 from ciforge.commands.opening import Opened
 from ciforge.commands.running import say
+from ciforge.commands.service import api_address, token
 from ciforge.errors import UsageError
-from ciforge.follow.collecting import Collected, Hosted, is_there, keep
-from ciforge.history.store import read_result
+from ciforge.follow.collecting import Collected, Hosted, Left, is_there, keep
+from ciforge.model.result import SourceUsed
 from ciforge.sources import same_address
+from ciforge.timestamp import seconds_of
 
 DAYS = 7
 """How far back GitHub is asked, unless somebody says otherwise."""
 _JOB = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+@-]*(?:/[A-Za-z0-9][A-Za-z0-9._+@-]*){2}")
 
 
+_SLACK = 60.0
+"""Seconds by which the service may note an artifact after the end of its job."""
+
+
 def of_artifacts(
     opened: Opened, state: Path, top: Path, expected: Path | None
 ) -> Iterator[Collected]:
-    if not top.is_dir():
-        raise UsageError(f"{top}: there is no such folder")
-    artifacts = [of_folder(folder) for folder in folders(top)]
-    missing = dict.fromkeys(_expected(expected), "no artifact")
-    if not artifacts and not missing:
-        raise UsageError(f"{top}: no result.json in it, or in a folder of it")
-    hosted = _here(opened, top, missing)
-    if not is_there(state, hosted):
-        yield keep(state, opened.project.project, __version__, hosted, artifacts)
+    """What lies in a folder; nothing where it was collected before."""
+    yield from of_folder_of_artifacts(opened, state, top, _expected(expected))
 
 
 def _expected(file: Path | None) -> list[str]:
@@ -65,46 +62,23 @@ def _of_outputs(outputs: Mapping[str, str]) -> list[str]:
     return [str(cell["job"]) for part in outputs.values() for cell in json.loads(part)]
 
 
-def _here(opened: Opened, top: Path, missing: dict[str, str]) -> Hosted:
-    """A run by what the service says in the environment; elsewhere by what lies in the folder."""
-    found = [read_result(folder / "result.json") for folder in folders(top)]
-    times = [one.started for one in found if one.started]
-    started = min(times, default=datetime.datetime.now(datetime.UTC).isoformat())
-    digest = hashlib.sha256("".join(sorted(f"{one.job} {one.started}" for one in found)).encode())
-    service = os.environ.get("GITHUB_RUN_ID", "")
-    id_ = f"folder-{digest.hexdigest()[:16]}"
-    if service.isdigit():
-        attempt = os.environ.get("GITHUB_RUN_ATTEMPT", "1")
-        id_ = github_id(int(service), int(attempt) if attempt.isdigit() else 1)
-    revisions = {one.source.revision for one in found if one.source}
-    repos = {id_.partition("/")[0] for id_ in (*missing, *(one.job for one in found))}
-    return Hosted(
-        id=id_, started=started,
-        repos=tuple(repo for repo in opened.project.repos if repo in repos),
-        origin=next((one.source.origin for one in found if one.source), str(top)),
-        branch=os.environ.get("GITHUB_REF_NAME", "") if service else "",
-        revision=os.environ.get("GITHUB_SHA", "") if service else next(iter(revisions), ""),
-        missing=missing,
-    )  # fmt: skip
-
-
 def of_github(
     opened: Opened, state: Path, repository: str, since: str | None
 ) -> Iterator[Collected]:
+    """Each ended run of a branch that is not there yet. Raises HostedError."""
     repos, day = _repos(opened, repository), _day(since)
-    github = GitHub(
-        repository, token=_token(), pages=state,
-        api=os.environ.get("GITHUB_API_URL") or "https://api.github.com",
-    )  # fmt: skip
-    runs: list[HostedRun] = sorted(github.runs(day), key=lambda one: (one.started, one.id))
+    github = GitHub(repository, token=token(), pages=state, api=api_address(), clock=time.monotonic)
+    runs: list[HostedRun] = sorted(github.runs(day), key=lambda one: (one.id, one.attempt))
     for run in runs:
-        hosted = Hosted(
-            id=github_id(run.id, run.attempt), started=run.started, ended=run.ended, repos=repos,
-            origin=f"https://github.com/{repository}", branch=run.branch, revision=run.revision,
-        )  # fmt: skip
-        if not is_there(state, hosted):
-            say(f"{hosted.id}  {run.page}")
-            yield _collected(opened, state, github, run, hosted)
+        id_ = github_id(run.id, run.attempt)
+        if not is_there(state, id_):
+            say(f"{id_}  {run.page}")
+            origin = f"https://github.com/{repository}"
+            sources = tuple(
+                SourceUsed(repo=repo, origin=origin, revision=run.revision, branch=run.branch)
+                for repo in repos
+            )
+            yield _collected(opened, state, github, run, sources)
 
 
 def github_id(run: int, attempt: int) -> str:
@@ -113,43 +87,80 @@ def github_id(run: int, attempt: int) -> str:
 
 
 def _collected(
-    opened: Opened, state: Path, github: GitHub, run: HostedRun, hosted: Hosted
+    opened: Opened, state: Path, github: GitHub, run: HostedRun, sources: tuple[SourceUsed, ...]
 ) -> Collected:
+    repos = {source.repo for source in sources}
     ran = [job for job in github.jobs(run) if _JOB.fullmatch(job.name)]
-    missing = {
-        job.name: job.conclusion or "it has not ended" for job in ran if job.conclusion != "skipped"
-    }
+    ours = {job.name: job for job in ran if job.name.partition("/")[0] in repos}
+    conclusions = _conclusions(job for job in ran if job.name in ours)
     if not ran and run.conclusion != "success":
-        missing = dict.fromkeys(
-            _of_every_commit(opened, hosted.repos), f"the run: {run.conclusion}"
+        conclusions = dict.fromkeys(
+            _of_every_commit(opened, repos), f"{run.conclusion or 'no end'}"
         )
+    hosted = Hosted(
+        id=github_id(run.id, run.attempt), started=run.started, ended=run.ended,
+        conclusion=run.conclusion, attempt=run.attempt, sources=sources, certain=True,
+        expected=tuple(conclusions), conclusions=conclusions, allowed=allowed(opened),
+    )  # fmt: skip
     with ExitStack() as archives:
-        pieces, told = _pieces(github, run, missing, archives)
-        hosted = attrs.evolve(hosted, missing=missing)
-        done = keep(state, opened.project.project, __version__, hosted, pieces)
-    return attrs.evolve(done, told=(*told, *done.told))
+        left, told = _left(github, run, ours, archives)
+        done = keep(state, opened.project.project, __version__, hosted, left, time.time())
+    foreign = sorted({job.name for job in ran} - ours.keys())
+    other = (f"{foreign[0]} is no job of {', '.join(sorted(repos))}",) if foreign else ()
+    return Collected(run=done.run, jobs=done.jobs, told=(*other, *told, *done.told))
 
 
-def _pieces(
-    github: GitHub, run: HostedRun, jobs: Iterable[str], archives: ExitStack
-) -> tuple[list[list[Piece]], list[str]]:
-    """What the jobs left, and what cannot be had of it. Raises HostedError."""
-    names = {job.replace("/", ",") for job in jobs}
-    told, pieces = list[str](), list[list[Piece]]()
-    for artifact in github.artifacts(run):
-        if artifact.name not in names:
-            continue
+def _conclusions(jobs: Iterable[HostedJob]) -> dict[str, str]:
+    """Of each job that was not skipped; of several of one name, one that is no success."""
+    found: dict[str, str] = {}
+    for job in jobs:
+        if job.conclusion != "skipped" and found.get(job.name, "success") == "success":
+            found[job.name] = job.conclusion or "it has not ended"
+    return found
+
+
+def _left(
+    github: GitHub, run: HostedRun, jobs: Mapping[str, HostedJob], archives: ExitStack
+) -> tuple[list[Left], list[str]]:
+    """What the jobs of this attempt left, and what cannot be had of it. Raises HostedError."""
+    told, found = list[str](), list[Left]()
+    every = github.artifacts(run) if jobs else []
+    for name, job in jobs.items():
+        named = [one for one in every if one.name == name.replace("/", ",")]
+        fitting = [one for one in named if _is_of(one, job, run)]
         try:
-            if artifact.expired:
-                raise ArtifactError(f"{artifact.name}: expired")
-            archive = archives.enter_context(github.download(artifact))
-            pieces.append(of_archive(archive, artifact.name))
+            if named and not fitting:
+                raise ArtifactError(f"{named[0].name}: made by another attempt of the run")
+            if fitting:
+                found.append(_unpacked(github, max(fitting, key=_newness), name, archives))
         except ArtifactError as problem:
             told.append(str(problem))
-    return pieces, told
+    return found, told
 
 
-def _of_every_commit(opened: Opened, repos: Sequence[str]) -> list[str]:
+def _newness(artifact: Artifact) -> tuple[float, int]:
+    return seconds_of(artifact.created) or 0.0, artifact.id
+
+
+def _unpacked(github: GitHub, artifact: Artifact, job: str, archives: ExitStack) -> Left:
+    if artifact.expired:
+        raise ArtifactError(f"{artifact.name}: expired")
+    archive = archives.enter_context(github.download(artifact))
+    return Left(name=artifact.name, pieces=of_archive(archive, artifact.name), job=job)
+
+
+def _is_of(artifact: Artifact, job: HostedJob, run: HostedRun) -> bool:
+    """Whether it was made while the job ran in this attempt, by the service's own times.
+
+    A job that was not run again has the times of the attempt in which it ran.
+    """
+    made, began, ended = map(seconds_of, (artifact.created, job.started, job.ended))
+    if made is None or began is None:
+        return run.attempt == 1  # there was none before
+    return began <= made and (ended is None or made <= ended + _SLACK)
+
+
+def _of_every_commit(opened: Opened, repos: Iterable[str]) -> list[str]:
     return [
         job.id
         for job in opened.plan.jobs
@@ -186,16 +197,3 @@ def _day(since: str | None) -> str:
         return datetime.date.fromisoformat(since).isoformat()
     except ValueError:
         raise UsageError(f"--since: {since!r} is no date (like 2026-11-22)") from None
-
-
-def _token() -> str:
-    for name in ("GITHUB_TOKEN", "GH_TOKEN"):
-        if found := os.environ.get(name, "").strip():
-            return found
-    file = os.environ.get("CIFORGE_GITHUB_TOKEN_FILE", "")
-    if not file:
-        return ""
-    try:
-        return Path(file).expanduser().read_text().strip()
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"CIFORGE_GITHUB_TOKEN_FILE: {error}") from None

@@ -10,6 +10,7 @@ import click
 from ciforge.commands import offering
 from ciforge.commands.opening import FILE_NAME, check_project, read_catalogue, state_folder
 from ciforge.errors import InputError, UsageError
+from ciforge.generated_file import write_generated
 from ciforge.inspect.ground import Ground, walk
 from ciforge.inspect.proposal import Origin, Proposal
 from ciforge.inspect.propose import propose
@@ -48,7 +49,7 @@ def command(path: Path, output: str, force: bool) -> None:
     if output == "-":
         click.echo(written, nl=False)
     else:
-        _write(file, written)
+        write_generated(file.parent, file.name, written.encode())
         click.echo(f"written: {file}")
     for line in remarks:
         click.echo(line, err=True)
@@ -62,9 +63,11 @@ def _draft(path: Path, file: Path, output: str) -> tuple[str, list[str]]:
     if proposal is None:
         raise _nothing(path)
     origin, left_out = _origin(root)
-    written = text(proposal, origin, _seen_from(root, file, output))
+    place = _seen_from(root, file, output)
+    written = text(proposal, origin, place)
     _check(written, file)
-    return written, list(_remarks(proposal, left_out, file, output))
+    elsewhere = "" if place or origin.git else f" --source {proposal.name.value}={path}"
+    return written, list(_remarks(proposal, left_out, file, output, elsewhere))
 
 
 def _nothing(path: Path) -> UsageError:
@@ -91,8 +94,10 @@ def _origin(root: Path) -> tuple[Origin, list[str]]:
 
 
 def _seen_from(root: Path, file: Path, output: str) -> str:
-    """The tree, relative to the project file."""
+    """The tree, relative to the project file; empty where it is not below it."""
     place = "." if output == "-" else os.path.relpath(root, file.resolve().parent)
+    if ".." in Path(place).parts:
+        return ""
     try:
         checks.source_folder(place)
     except ValueError as error:
@@ -113,17 +118,9 @@ def _check(written: str, file: Path) -> None:
         raise AssertionError(f"a draft with problems: {problems}\n{written}")
 
 
-def _write(file: Path, written: str) -> None:
-    """Whole or not at all. Raises UsageError."""
-    new = file.with_name(f".{file.name}.new")
-    try:
-        new.write_text(written, encoding="utf-8")
-        new.replace(file)
-    except OSError as error:
-        raise UsageError(f"{file}: {error.strerror}") from None
-
-
-def _remarks(proposal: Proposal, left_out: list[str], file: Path, output: str) -> Iterator[str]:
+def _remarks(
+    proposal: Proposal, left_out: list[str], file: Path, output: str, elsewhere: str
+) -> Iterator[str]:
     doubts = list(dict.fromkeys((*proposal.doubts, *left_out)))
     yield from (f"unsure: {doubt}" for doubt in doubts[:_SHOWN])
     if len(doubts) > _SHOWN:
@@ -135,7 +132,7 @@ def _remarks(proposal: Proposal, left_out: list[str], file: Path, output: str) -
             else f" --file {file}"
         )
         yield from _namesake(proposal.name.value)
-        yield f"next: ciforge run{where} debian-13"
+        yield f"next: ciforge run{where}{elsewhere} debian-13"
 
 
 def _namesake(project: str) -> Iterator[str]:

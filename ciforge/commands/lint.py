@@ -38,7 +38,12 @@ def command(ctx: click.Context, files: tuple[Path, ...]) -> None:
 
 def _all_problems() -> Iterator[str]:
     file = find_project(Path.cwd())
-    yield from catalogue_problems(list(catalogue_folders(file)))
+    try:
+        folders = list(catalogue_folders(file))
+    except InputError as error:
+        yield from error.problems
+        return
+    yield from catalogue_problems(folders)
     yield from _project_problems(file)
 
 
@@ -58,6 +63,6 @@ def _is_project(file: Path) -> bool:
 def _project_problems(file: Path) -> list[str]:
     try:
         found = check_project(file, read_catalogue(file))[0]
-        return found or list(template_problems(open_project(file, file.parent)))
+        return found or template_problems(open_project(file, file.parent))
     except InputError as error:
         return list(error.problems)

@@ -15,10 +15,12 @@ from ciforge.follow.deadlines import usual_line
 from ciforge.follow.notify import Flow
 from ciforge.history.incidents import Incidents
 from ciforge.history.index import Index
+from ciforge.history.sequence import next_sequence
 from ciforge.history.store import RunFolder, new_run_id
 from ciforge.model.job import Job
 from ciforge.model.result import Result, Run, SourceUsed, Status
 from ciforge.plan.select import select
+from ciforge.private import masked_word
 from ciforge.run.clock import now, stamp
 from ciforge.run.outcome import INFRASTRUCTURE
 
@@ -40,9 +42,9 @@ def _recorded(flow: Flow, opened: Opened, jobs: Sequence[Job], reason: str) -> s
     """The run on disk, in the index and announced; its id."""
     record = Run(
         id=new_run_id(now(), secrets.token_hex(3)), project=opened.project.project,
-        started=stamp(), version=__version__, command=("ciforge", *sys.argv[1:]),
+        started=stamp(), version=__version__, command=("ciforge", *map(masked_word, sys.argv[1:])),
         sources=_sources(flow, jobs), jobs=tuple(job.id for job in jobs), ended=stamp(),
-        exit_code=INFRASTRUCTURE,
+        exit_code=INFRASTRUCTURE, sequence=next_sequence(flow.state),
     )  # fmt: skip
     folder = RunFolder.create(flow.state, record)
     results = [_result(job, reason) for job in jobs]

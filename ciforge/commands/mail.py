@@ -17,11 +17,13 @@ from ciforge.errors import UsageError
 from ciforge.follow.mailing import mailing
 from ciforge.history.incidents import Incidents
 from ciforge.history.outbox import Outbox
+from ciforge.load.addresses import address
 from ciforge.mail.setup import transport
 from ciforge.mail.transport import MailError
 from ciforge.mail.trying import trial
 from ciforge.model.mail import Delivery, Message, Queued, Recipient
 from ciforge.safe import safe_line
+from ciforge.timestamp import utc
 
 ACTIONS = ("list", "show", "flush", "retry", "drop", "test")
 _ENDED = (Delivery.REFUSED, Delivery.EXPIRED, Delivery.DROPPED)
@@ -121,7 +123,7 @@ def short(message: Message) -> str:
 
 
 def _stamp(at: float) -> str:
-    return time.strftime("%Y-%m-%d %H:%M", time.gmtime(at))
+    return f"{utc(at):%Y-%m-%d %H:%M}"
 
 
 def _json_line(one: Queued) -> Iterator[str]:
@@ -223,13 +225,18 @@ _CHANGES = {"flush": _flush, "retry": _retry, "drop": _drop}
 def _test(state: Path, sender: str, to: Sequence[str]) -> int:
     if not to:
         raise UsageError("to which address?", hint="ciforge mail test you@example.org")
+    try:
+        for name in to:
+            address(name)
+    except ValueError as error:
+        raise UsageError(str(error)) from None
     way = transport(os.environ, state)
     say(f"sending by {way.name}, from {sender}")
     if way.name.startswith("maildir:"):
         say("that is a folder of this machine: nobody gets it unless he reads it there")
     answers = way.send(trial(sender, tuple(to), time.time()))
-    for address, answer in answers.items():
-        said = f": {answer.said}" if answer.said else ""
-        click.echo(f"{answer.fate.value}  {safe_line(address)}{said}")
+    for name, answer in answers.items():
+        said = f": {safe_line(answer.said)}" if answer.said else ""
+        click.echo(f"{answer.fate.value}  {safe_line(name)}{said}")
     failed = any(answer.fate.value != "accepted" for answer in answers.values())
     return MailError.exit_code if failed else 0

@@ -81,11 +81,11 @@ def _due(flow: Flow) -> list[Message]:
 def _replayed(flow: Flow, runs: Sequence[str]) -> list[Message]:
     """The mails of these runs, after those before them that count; done in an empty database."""
     known = [folder.name for folder in run_folders(flow.state)]
-    began = {run: _began(flow.state, run) for run in {_meant(run, known) for run in runs}}
-    meant = sorted(began, key=lambda run: (began[run], run))
-    counted = sorted(_counted(flow.state).items(), key=lambda one: (one[1], one[0]))
-    first = (began[meant[0]], meant[0])
-    before = [run for run, at in counted if (at, run) < first and run in known]
+    places = {run: _place(flow.state, run) for run in {_meant(run, known) for run in runs}}
+    meant = sorted(places, key=lambda run: places[run])
+    counted = {run: _place(flow.state, run) for run in _counted(flow.state) if run in known}
+    earlier = [run for run, place in counted.items() if place < places[meant[0]]]
+    before = sorted(earlier, key=lambda run: counted[run])
     for run in meant:
         _tell_edited(flow.state, run)
     with tempfile.TemporaryDirectory() as folder, Incidents.open(Path(folder)) as incidents:
@@ -98,16 +98,21 @@ def _replayed(flow: Flow, runs: Sequence[str]) -> list[Message]:
         ]
 
 
-def _counted(state: Path) -> dict[str, float]:
-    """The runs that incidents know, or will, and when they began in seconds since 1970."""
+def _counted(state: Path) -> list[str]:
+    """The runs that incidents know, or will."""
     if not (state / FILE_NAME).exists():
-        return {}
+        return []
     with Incidents.open(state) as incidents:
-        return incidents.taken() | dict(incidents.announced())
+        return [*incidents.taken(), *(run for run, _ in incidents.announced())]
 
 
-def _began(state: Path, run: str) -> float:
-    return moment(read_run(run_path(state, run)))
+def _place(state: Path, run: str) -> tuple[int, float, str]:
+    """Where a run stands in the order; first, where its record cannot be read."""
+    try:
+        record = read_run(run_path(state, run))
+    except HistoryProblem:
+        return 0, 0.0, run
+    return record.sequence, moment(record), run
 
 
 def _take_before(flow: Flow, incidents: Incidents, run: str) -> None:

@@ -9,6 +9,7 @@ import attrs
 
 from ciforge.commands.following import expected_of, send, tell
 from ciforge.commands.running import say
+from ciforge.commands.service import token_for
 from ciforge.errors import EngineError, UsageError
 from ciforge.follow.notify import Flow, look_after, take_in
 from ciforge.history.incidents import Incidents
@@ -16,6 +17,7 @@ from ciforge.history.ledger_file import FILE_NAME
 from ciforge.mail.setup import WAY
 from ciforge.model.mail import Recipient
 from ciforge.sources import checkout_of, remotes_of
+from ciforge.sources.address import without_secrets
 from ciforge.sources.shelf import Shelf
 
 _MARK = "incidents.branch"
@@ -42,9 +44,14 @@ def shelf_of(branch: str, state: Path, here: Path) -> Shelf:
         raise UsageError(f"--state-branch {branch}: this is no checkout with a remote")
     state.mkdir(mode=0o700, parents=True, exist_ok=True)
     mark.write_text(branch)
+    token = token_for(remotes[0])
+    if os.environ.get("GITHUB_TOKEN") and remotes[0].startswith("https://") and not token:
+        say(
+            f"{without_secrets(remotes[0])} is not the service of GITHUB_TOKEN: it is not sent there"
+        )
     return Shelf(
         remote=remotes[0], branch=branch, name=FILE_NAME, scratch=state / "tmp" / "state.git",
-        token=os.environ.get("GITHUB_TOKEN", ""),
+        token=token,
     )  # fmt: skip
 
 

@@ -11,7 +11,8 @@ from ciforge.errors import InputError, UsageError
 from ciforge.places import data_folder
 
 if TYPE_CHECKING:
-    from ciforge.model.distro import Bootstrap, Catalogue
+    from ciforge.model.distro import Catalogue
+    from ciforge.model.flaw import Flaw
     from ciforge.model.project import Project
     from ciforge.plan.jobs import Plan
 
@@ -45,8 +46,23 @@ def check_project(file: Path, catalogue: "Catalogue") -> tuple[list[str], "Proje
     from ciforge.plan.check import check
 
     loaded = load_project(file)
-    flaws = check(loaded.value, catalogue)
+    flaws = (*check(loaded.value, catalogue), *_links_that_lead_out(file, loaded.value))
     return loaded.document.problems(flaws), loaded.value
+
+
+def _links_that_lead_out(file: Path, project: "Project") -> "Iterator[Flaw]":
+    """Folders that only seem to lie below the project file."""
+    from ciforge.load.checks import OUTSIDE
+    from ciforge.model.flaw import Flaw
+
+    home = file.parent.resolve()
+    for name, repo in project.repos.items():
+        place = (home / repo.path).resolve()
+        if repo.path and (
+            not place.is_relative_to(home) or ".git" in place.relative_to(home).parts
+        ):
+            told = f"{repo.path!r} is a link that leads out of this folder; {OUTSIDE}"
+            yield Flaw(("repos", name, "path"), told)
 
 
 def find_project(here: Path) -> Path:
@@ -64,8 +80,7 @@ def find_project(here: Path) -> Path:
 def read_catalogue(project_file: Path) -> "Catalogue":
     """The descriptors that travel with ciforge, then those in `distros/` beside the project file.
 
-    A bootstrap runs on this machine, so only descriptors of ciforge may say how: a checkout that
-    somebody else wrote cannot. Raises InputError.
+    Nothing that the latter say runs on this machine: a checkout may be anybody's. Raises InputError.
     """
     from ciforge.load.catalogue import load_catalogue
 
@@ -74,27 +89,43 @@ def read_catalogue(project_file: Path) -> "Catalogue":
     if not beside:
         return own
     catalogue = load_catalogue([shipped, *beside])
-    foreign = [
-        f"{beside[0] / one.distribution}.yml:1:1: bootstrap runs on this machine, so only a "
-        f"descriptor of ciforge may have one; copy that of {one.distribution} unchanged, or drop it"
-        for one in catalogue.distributions.values()
-        if one.bootstrap and one.bootstrap not in _bootstraps(own)
-    ]
-    if foreign:
-        raise InputError(foreign)
+    if foreign := list(_host_commands(catalogue, own, beside[0])):
+        raise InputError(
+            foreign,
+            hint="remove the key; load or pull the images, or set CIFORGE_BASE_RELEASE=IMAGE",
+        )
     return catalogue
 
 
-def _bootstraps(catalogue: "Catalogue") -> "list[Bootstrap | None]":
-    return [one.bootstrap for one in catalogue.distributions.values()]
+def _host_commands(catalogue: "Catalogue", own: "Catalogue", folder: Path) -> Iterator[str]:
+    """What this machine would do for descriptors that differ from those of ciforge."""
+    for id_, distribution in catalogue.distributions.items():
+        if distribution.bootstrap and distribution != own.distributions.get(id_):
+            told = "bootstrap runs on this machine, so only a descriptor of ciforge may have one"
+            yield f"{folder / id_}.yml:1:1: {told}"
+    for id_, manager in catalogue.managers.items():
+        if manager.file_index and manager != own.managers.get(id_):
+            told = "file_index has this machine fetch addresses, so only one of ciforge may have it"
+            yield f"{folder / 'managers' / id_}.yml:1:1: {told}"
 
 
 def catalogue_folders(project_file: Path) -> Iterator[Path]:
-    """Where descriptors lie, in the order in which they are read."""
+    """Where descriptors lie, in the order in which they are read.
+
+    Raises InputError where those of a checkout are links: a problem would quote what they lead to."""
     shipped = data_folder("distros")
     yield shipped
     beside = project_file.parent / "distros"
     if beside.is_dir() and not beside.samefile(shipped):
+        found = (
+            beside,
+            beside / "managers",
+            *beside.glob("*.y*ml"),
+            *beside.glob("managers/*.y*ml"),
+        )
+        told = "this is a symbolic link, which is not followed; put the file itself here"
+        if links := [f"{path}:1:1: {told}" for path in found if path.is_symlink()]:
+            raise InputError(links)
         yield beside
 
 

@@ -1,13 +1,23 @@
 """Generated files in a tree: what is there, what should be, and only what is ours is changed."""
 
 import difflib
+import errno
+import fnmatch
+import os
+import stat
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import attrs
 
 from ciforge.errors import UsageError
+from ciforge.generated_file import remove_generated, write_generated
 from ciforge.render.workflow.mark import has_mark, is_untouched
+from ciforge.sources.folder import names
+from ciforge.sources.ground import Ground
+
+_MOST = 4 << 20
+"""Bytes of a present file that are compared; no generated one is as large."""
 
 
 @attrs.frozen(kw_only=True)
@@ -19,22 +29,62 @@ class Place:
 
     def present(self) -> dict[str, str]:
         """Paths below `root` to the texts of files with our mark or a name that we would take."""
+        ground = Ground(self.root, lambda _: None)
+        folder = self.folder.encode()
         found = {}
-        for path in sorted((self.root / self.folder).glob("ciforge*.yml")):
-            if not path.is_symlink() and not path.is_file():
-                raise UsageError(f"{path}: this is no file")
-            found[f"{self.folder}/{path.name}"] = _read(path)
+        for name in names(ground, folder) if self._is_there(ground) else ():
+            if fnmatch.fnmatchcase(os.fsdecode(name), "ciforge*.yml"):
+                path = folder + b"/" + name
+                found[os.fsdecode(path)] = _read(ground, path)
         return found
+
+    def _is_there(self, ground: Ground) -> bool:
+        """Whether the folder is one. Raises UsageError where it, or one above it, is a link."""
+        parts = self.folder.encode().split(b"/")
+        for count in range(1, len(parts) + 1):
+            part = b"/".join(parts[:count])
+            info = ground.lstat(part)
+            if info is None:
+                return False
+            if not stat.S_ISDIR(info.st_mode):
+                raise UsageError(
+                    f"{os.fsdecode(ground.absolute(part))}: this is a symbolic link or no folder",
+                    hint="links are not followed; put a folder in its place",
+                )
+        return True
+
+
+def _read(ground: Ground, path: bytes) -> str:
+    """The text of a file, empty where it is none that we wrote. Raises UsageError."""
+    shown = os.fsdecode(ground.absolute(path))
+    try:
+        with open(ground.open(path), "rb") as file:  # noqa: PTH123 - a descriptor, no path
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                raise UsageError(f"{shown}: this is no file")
+            return file.read(_MOST).decode()
+    except UnicodeDecodeError:
+        return ""
+    except OSError as error:
+        if error.errno == errno.ELOOP:
+            raise UsageError(
+                f"{shown}: this is a symbolic link, which is not followed", hint="remove it"
+            ) from None
+        raise UsageError(f"{shown}: {error.strerror}") from None
 
 
 @attrs.frozen(kw_only=True)
 class Change:
     """What is to become of one file; None where it is not there before or after."""
 
-    path: Path
+    root: Path
     name: str
     before: str | None
     after: str | None
+
+    @property
+    def path(self) -> Path:
+        """Where it lies, for people."""
+        return self.root / self.name
 
     @property
     def by_hand(self) -> bool:
@@ -64,30 +114,15 @@ def changes(
         before, after = present.get(name), wanted.get(name)
         if before == after or (after is None and not has_mark(before or "")):
             continue
-        yield Change(path=place.root / name, name=name, before=before, after=after)
+        yield Change(root=place.root, name=name, before=before, after=after)
 
 
 def write(change: Change) -> None:
     """Raises UsageError where the tree does not let us."""
-    try:
-        if change.after is None:
-            change.path.unlink()
-            return
-        change.path.parent.mkdir(parents=True, exist_ok=True)
-        new = change.path.with_name(f".{change.path.name}.new")
-        new.write_bytes(change.after.encode())
-        new.replace(change.path)
-    except OSError as error:
-        raise UsageError(f"{change.path}: {error.strerror}") from None
-
-
-def _read(path: Path) -> str:
-    try:
-        return path.read_bytes().decode()
-    except OSError as error:
-        raise UsageError(f"{path}: {error.strerror}") from None
-    except UnicodeDecodeError:
-        return ""
+    if change.after is None:
+        remove_generated(change.root, change.name)
+    else:
+        write_generated(change.root, change.name, change.after.encode())
 
 
 def _ended(line: str) -> str:

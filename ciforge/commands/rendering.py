@@ -1,23 +1,32 @@
 """A project's jobs to the texts of generated files, by our templates and its own."""
 
 import shlex
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 import attrs
 
 from ciforge.commands.opening import Opened
-from ciforge.errors import InputError, UsageError
+from ciforge.commands.own_workflows import Workflows, own_workflows, shipped_workflows
+from ciforge.commands.resource_limits import LimitExceeded, run_limited
+from ciforge.errors import InputError
 from ciforge.model.job import Job
 from ciforge.places import data_folder
 from ciforge.render.workflow import github, sourcehut
-from ciforge.render.workflow.github import Writer
+from ciforge.render.workflow.github import Workflow, Writer
 from ciforge.render.workflow.pins import read_pins
-from ciforge.render.workflow.sourcehut import SourcehutWriter
-from ciforge.render.workflow.templates import environment, problems
+from ciforge.render.workflow.sourcehut import Manifest, SourcehutWriter
+from ciforge.render.workflow.template_check import template_problems as problems_of
+from ciforge.render.workflow.templates import environment
 
 FOLDERS = {"github": github.FOLDER, "sourcehut": sourcehut.FOLDER}
 """Services, and where in a repository their files lie."""
+
+FILES: Mapping[str, type] = {"github": Workflow, "sourcehut": Manifest}
+"""Services, and what their templates know as `file`."""
+
+T = TypeVar("T")
 
 
 @attrs.frozen(kw_only=True)
@@ -30,27 +39,28 @@ class Rendering:
     root: Path | None = None
     """The checkout that the files are for; None for folders of a central repository."""
 
-    def texts(self, repo: str, jobs: Sequence[Job], committed: Mapping[str, str]) -> dict[str, str]:
+    def texts(
+        self, repos: Sequence[str], jobs: Sequence[Job], committed: Mapping[str, str]
+    ) -> dict[str, str]:
         """Paths to texts. Raises InputError where a template is wrong, UsageError."""
-        folders = list(self._folders())
+        own, shipped = own_workflows(self.opened.file), shipped_workflows()
+        if own.problems:
+            raise InputError(own.problems)
+        templates = environment(shipped.templates | own.templates)
+        scripts = dict(sorted((shipped.scripts | own.scripts).items()))
         if self.target == "sourcehut":
-            return SourcehutWriter(
-                project=self.opened.project, templates=environment(folders),
-                scripts=_scripts(folders), command=self._command(),
-            ).files(repo, jobs)  # fmt: skip
+            to_sourcehut = SourcehutWriter(
+                project=self.opened.project, templates=templates, scripts=scripts,
+                command=self._command(),
+            )  # fmt: skip
+            return _limited(own, lambda: to_sourcehut.files(repos, jobs))
         pins = data_folder("workflows") / "github" / "actions.json"
-        return Writer(
-            project=self.opened.project, templates=environment(folders),
-            scripts=_scripts(folders), command=self._command(),
-            pins=read_pins(pins.read_text(encoding="utf-8")), project_file=self._project_file(),
-        ).files(repo, jobs, committed)  # fmt: skip
-
-    def _folders(self) -> Iterator[Path]:
-        own = self.opened.file.parent / "workflows"
-        shipped = data_folder("workflows")
-        if own.is_dir() and not own.samefile(shipped):
-            yield own
-        yield shipped
+        to_github = Writer(
+            project=self.opened.project, templates=templates, scripts=scripts,
+            command=self._command(), pins=read_pins(pins.read_text(encoding="utf-8")),
+            project_file=self._project_file(),
+        )  # fmt: skip
+        return _limited(own, lambda: to_github.files(repos, jobs, committed))
 
     def _project_file(self) -> str:
         file = self.opened.file.resolve()
@@ -63,45 +73,35 @@ class Rendering:
         return shlex.join(words + (["--target", self.target] if self.target != "github" else []))
 
 
-def _scripts(folders: Sequence[Path]) -> dict[str, str]:
-    """Those that run on the hosted machine, by name; the first folder's win."""
-    found: dict[str, Path] = {}
-    for folder in reversed(folders):
-        found |= {path.name: path for path in folder.glob("hosted/*")}
-    return {name: _read(path) for name, path in sorted(found.items())}
+def template_problems(opened: Opened) -> list[str]:
+    """What is wrong with a project's own templates, by their text alone: nothing is rendered."""
+    own = own_workflows(opened.file)
+    problems = list(own.problems)
+    known = shipped_workflows().templates
+    for name, template in own.templates.items():
+        if name not in known:
+            there = ", ".join(sorted(known))
+            problems.append(
+                f"{template.file}:1:1: ciforge has no template of this name (it has {there})"
+            )
+    return problems + _limited(own, lambda: list(_flaws(own)))
 
 
-def _read(path: Path) -> str:
+def _flaws(own: Workflows) -> Iterator[str]:
+    made = environment(own.templates)
+    for name, template in own.templates.items():
+        fields = frozenset(attrs.fields_dict(FILES.get(name.partition("/")[0], Workflow)))
+        yield from problems_of(made, name, template, fields)
+
+
+def _limited(own: Workflows, work: Callable[[], T]) -> T:
+    """What `work` returns; in a process with limits where a project brings templates."""
+    if not own.templates:
+        return work()
     try:
-        return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path}: {error}") from None
-
-
-def template_problems(opened: Opened) -> Iterator[str]:
-    """What is wrong with a project's own templates: as they stand, else in what they make."""
-    own = opened.file.parent / "workflows"
-    shipped = data_folder("workflows")
-    if not own.is_dir() or own.samefile(shipped):
-        return
-    names = {path.relative_to(shipped) for path in shipped.rglob("*")}
-    for path in sorted(own.rglob("*.j2")):
-        if path.relative_to(own) not in names:
-            known = ", ".join(sorted(str(name) for name in names if name.suffix == ".j2"))
-            yield f"{path}:1:1: ciforge has no template of this name (it has {known})"
-    found = list(problems(own))
-    yield from found or _in_use(opened)
-
-
-def _in_use(opened: Opened) -> Iterator[str]:
-    """Names that a template asks of what it is given only show when it is used."""
-    for target in FOLDERS:
-        for repo in dict.fromkeys(job.repo for job in opened.plan.jobs):
-            jobs = [job for job in opened.plan.jobs if job.repo == repo]
-            try:
-                Rendering(opened=opened, target=target, root=opened.file.parent).texts(
-                    repo, jobs, {}
-                )
-            except InputError as error:
-                yield from error.problems
-                break
+        return run_limited(work)  # type: ignore[no-any-return]
+    except LimitExceeded as error:
+        files = [
+            f"{template.file}:1:1: this template {error}" for template in own.templates.values()
+        ]
+        raise InputError(files[:1], hint="it may repeat, include or call itself") from None

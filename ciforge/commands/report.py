@@ -15,9 +15,11 @@ from ciforge.commands.opening import open_project, state_folder
 from ciforge.commands.running import place_words, say
 from ciforge.commands.telling import command_line, print_summary, repetition, words_of
 from ciforge.errors import UsageError
+from ciforge.generated_file import write_generated
 from ciforge.history.index import Index
 from ciforge.model.event import JobEnded, RunEnded, RunStarted
 from ciforge.model.result import Result, Run
+from ciforge.private import shared_files
 from ciforge.report.run_report import RunReport
 
 _OUT = "-"
@@ -150,7 +152,9 @@ def _write_html(report: RunReport, folder: Path | None) -> None:
     from ciforge.report.html.site import write_site
 
     assert folder is not None
-    say(f"report: {write_site(report, folder)}")
+    with shared_files():
+        written = write_site(report, folder)
+    say(f"report: {written}")
 
 
 def _junit(report: RunReport) -> bytes:
@@ -187,8 +191,13 @@ def _write(name: str, data: bytes, mode: str = "wb") -> None:
         sys.stdout.buffer.write(data)
         sys.stdout.flush()
         return
+    file = Path(name)
     try:
-        with Path(name).open(mode) as out:
+        # A pipe or /dev/stdout is written into; a file is replaced, and never what a link leads to.
+        if mode == "wb" and (not file.exists() or file.is_file()):
+            write_generated(file.parent, file.name, data)
+            return
+        with shared_files(), file.open(mode) as out:
             out.write(data)
     except OSError as error:
         raise UsageError(f"{name}: {error.strerror}") from None

@@ -18,15 +18,17 @@ from ciforge.commands.running import Chosen, Session, kept_box, say, session
 from ciforge.commands.telling import command_line, print_summary
 from ciforge.errors import CiforgeError, EngineError
 from ciforge.history.index import Index
+from ciforge.history.sequence import next_sequence
 from ciforge.history.store import RunFolder, new_run_id
 from ciforge.model.event import Event, RunEnded, RunStarted
 from ciforge.model.result import Result, Run
+from ciforge.private import masked_word
 from ciforge.report.jsonlines import json_line
 from ciforge.report.plain import plain
 from ciforge.report.reasons import Commands
 from ciforge.run.clock import now, stamp
 from ciforge.run.job import Settings
-from ciforge.run.outcome import exit_code, worst
+from ciforge.run.outcome import exit_code, nothing_ran, worst
 from ciforge.run.schedule import run_all
 from ciforge.run.share import share
 
@@ -108,7 +110,7 @@ def command(
     and delivered; `ciforge notify` in a crontab does the rest. A tree must have no uncommitted
     changes for it.
 
-    Ends 0 when every job passed or may fail, 1 when one failed, 3 when nothing is known about one,
+    Ends 0 when every job passed or may fail, 1 when one failed or all were skipped, 3 when nothing is known about one,
     4 when all went well but a mail was not delivered.
     """
     chosen = Chosen(
@@ -155,6 +157,8 @@ def run(ready: Session, chosen: Chosen, how: RunOptions) -> int:
     why = _diagnosis(ready, folder, record, results)
     if not how.as_json:
         print_summary(ended, why, _commands(ready, chosen, ended))
+    if nothing_ran(results):
+        say("no job ran: all were skipped, so nothing was checked")
     return _follow(ready, record, code) if how.notify else code
 
 
@@ -232,9 +236,10 @@ def _record(ready: Session) -> Run:
         project=ready.opened.project.project,
         started=stamp(),
         version=__version__,
-        command=("ciforge", *sys.argv[1:]),
+        command=("ciforge", *map(masked_word, sys.argv[1:])),
         sources=tuple(archive.used for archive in ready.archives.values()),
         jobs=tuple(job.id for job in ready.jobs),
+        sequence=next_sequence(ready.state),
     )
 
 

@@ -18,6 +18,7 @@ from ciforge.commands.domains import within_domains
 from ciforge.commands.opening import Opened, open_project, state_folder
 from ciforge.commands.scratch import scratch_folder
 from ciforge.engines.base import Stop
+from ciforge.history.atomic import abandon_writes
 from ciforge.history.store import run_path
 from ciforge.model.job import Job
 from ciforge.plan.select import select
@@ -160,7 +161,7 @@ def stopping() -> Iterator[Stop]:
         let_go()
         if stop.asked:
             stop.at_once()
-            os._exit(130)
+            _end(number, None)
         say("\nstopping; once more to end at once")
         stop.ask(f"interrupted by {signal.Signals(number).name}")
 
@@ -177,6 +178,8 @@ def stopping() -> Iterator[Stop]:
 
 
 def _end(_number: int, _frame: object) -> None:
+    """Ends at once, and leaves nothing half written."""
+    abandon_writes()
     os._exit(130)
 
 

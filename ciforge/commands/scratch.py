@@ -8,15 +8,18 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
+from ciforge.history.atomic import SCRATCH, remove_unfinished
+
 _LOCK = "lock"
 
 
 @contextmanager
 def scratch_folder(state: Path) -> Iterator[Path]:
     """An empty folder in the state folder, gone when the block ends."""
-    home = state / "tmp"
+    home = state / SCRATCH
     home.mkdir(mode=0o700, parents=True, exist_ok=True)
     _sweep(home)
+    remove_unfinished(home)
     folder = Path(tempfile.mkdtemp(prefix="run-", dir=home))
     with (folder / _LOCK).open("wb") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -28,7 +31,7 @@ def scratch_folder(state: Path) -> Iterator[Path]:
 
 def is_in_use(state: Path) -> bool:
     """Whether a process that lives has a scratch folder here: a run may be under way."""
-    home = state / "tmp"
+    home = state / SCRATCH
     if home.is_dir():
         _sweep(home)
     return any(home.glob("run-*"))

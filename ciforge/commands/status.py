@@ -1,6 +1,5 @@
 """`ciforge status`: the matrix as it is now."""
 
-import datetime
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -13,6 +12,7 @@ from ciforge.commands.listing import Listed, listing
 from ciforge.commands.opening import state_root
 from ciforge.history.present import present
 from ciforge.model.incident import Book, Incident, Line, Nature, Standing
+from ciforge.timestamp import utc
 
 
 @attrs.frozen(kw_only=True)
@@ -122,12 +122,12 @@ def _as_text(rows: Sequence[Row]) -> Iterator[str]:
 
 
 def _day(at: float) -> str:
-    return f"{datetime.datetime.fromtimestamp(at, datetime.UTC):%Y-%m-%d %H:%M}"
+    return f"{utc(at):%Y-%m-%d %H:%M}"
 
 
 def _as_json(rows: Sequence[Row]) -> Iterator[str]:
     for row in rows:
-        since = datetime.datetime.fromtimestamp(row.since, datetime.UTC) if row.since else None
+        since = utc(row.since) if row.since else None
         yield json.dumps(
             {
                 "v": 1, "job": row.job, "repo": row.line.repo, "branch": row.line.branch,

@@ -11,6 +11,7 @@ import click
 from ciforge.model.diagnosis import Diagnosis
 from ciforge.model.event import RunEnded
 from ciforge.model.result import Run
+from ciforge.private import masked_word
 from ciforge.report.reasons import Commands
 
 _AGAIN = ("--source", "--rev", "--patch")
@@ -28,7 +29,7 @@ def print_summary(ended: RunEnded, why: Diagnosis, commands: Commands) -> None:
 
 def command_line(verb: str, job: str, words: Sequence[str]) -> str:
     """`ciforge run JOB …`, to be pasted into a shell."""
-    return shlex.join(["ciforge", verb, job, *words])
+    return shlex.join(["ciforge", verb, job, *map(masked_word, words)])
 
 
 def repetition(run: Run, job: str, place: Sequence[str]) -> str:
@@ -39,7 +40,7 @@ def repetition(run: Run, job: str, place: Sequence[str]) -> str:
 def words_of(run: Run, place: Sequence[str]) -> list[str]:
     """The options that a repetition of an earlier run needs; `place` are those of the project."""
     words = list(place)
-    said = iter(run.command)
+    said = map(masked_word, run.command)
     for word in said:
         option, equals, _ = word.partition("=")
         if option in _AGAIN:

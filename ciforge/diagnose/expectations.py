@@ -11,5 +11,7 @@ RULES = (
     Rule(Kind.EXPECTATION, "expect: ", r"^expect: (?P<file>\S+) does not define (?P<subject>\w+) as (?P<want>.*)$", "configure found another value for {subject}: config.log says how."),
     Rule(Kind.EXPECTATION, "expect: ", r"^expect: (?P<file>\S+) does not define (?P<subject>\w+)$", "configure did not find what {subject} stands for: config.log says why."),
     Rule(Kind.EXPECTATION, "expect: ", r"^expect: (?P<file>\S+) defines (?P<subject>\w+)$", "configure found what {subject} stands for, though it should not: config.log says how."),
+    Rule(Kind.EXPECTATION, "expect: ", r"^expect: (?P<file>\S+) defines (?P<subject>\w+) as 0$", "configure did not find what {subject} stands for: config.log says why."),
+    Rule(Kind.EXPECTATION, "expect: ", r"^expect: (?P<file>\S+) never mentions (?P<subject>\w+), so ", "Correct the name {subject} in `expect`, or have configure ask for it."),
     Rule(Kind.EXPECTATION, "expect: ", r"^expect: (?P<subject>\S+)(?: .*)?$", "Look at `expect`: {subject} is not as it says."),
 )  # fmt: skip

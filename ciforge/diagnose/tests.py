@@ -19,6 +19,7 @@ _SANITIZER = r"^(?:==\d+== ?)?(?:ERROR|WARNING): \w+Sanitizer: (?P<subject>detec
 _HURT = "The program that is tested is wrong, here or everywhere: the stack below says where."
 
 RULES = (
+    Rule(Kind.TEST_FAILURE, "check: no test ran: ", r"^check: no test ran: (?P<why>.+)$", "Nothing was tested ({why}): add a test, or switch `check` off.", subject="no test"),
     Rule(Kind.TEST_FAILURE, "ERROR: ", _SANITIZER, _HURT, weight=Weight.WEAK, then=_FRAME, within=20),
     Rule(Kind.TEST_FAILURE, "WARNING: ", _SANITIZER, _HURT, weight=Weight.WEAK, then=_FRAME, within=20),
     Rule(Kind.TEST_FAILURE, "ssertion", r"(?:^|\s)(?P<file>(?:[^\s:]*/)?(?P<subject>[^\s:/]+)\.\w+):(?P<line>\d+): (?:\S+: )?[Aa]ssertion '.*' failed", _ASSERT, weight=Weight.WEAK),

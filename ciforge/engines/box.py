@@ -5,7 +5,7 @@ import io
 import tarfile
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from docker.errors import APIError, NotFound
 
@@ -14,12 +14,16 @@ from ciforge.engines.connect import Client, Connection, last_line, translated
 from ciforge.engines.errand import Errands
 from ciforge.engines.exec import Exec
 from ciforge.engines.stream import Stream
+from ciforge.engines.supervise import INSTALL, Supervisor
 from ciforge.errors import EngineError, EngineLost
 from ciforge.model.job import Step
 
 _NETWORK = "bridge"
 _ANSWER = 64 * 1024
 """Bytes of an answer that are read."""
+_MANIFEST = "/ciforge/records/manifest.txt"
+_LARGEST_MANIFEST = 16 * 1024 * 1024
+"""Bytes."""
 
 
 class DockerBox:
@@ -30,6 +34,9 @@ class DockerBox:
         self._plan = plan
         self._connection = connection
         self._kept = False
+        self._scripts: dict[str, str] = {}
+        self._manifest: bytes | None = None
+        self._supervisor = Supervisor(connection, container, plan.processes, self._scripts)
 
     @property
     def _client(self) -> Client:
@@ -52,10 +59,21 @@ class DockerBox:
 
     def script(self, files: Mapping[str, str]) -> None:
         """Writes executable files by their absolute paths, in one archive."""
+        self._scripts.update(files)
+        self._write({path: text.encode() for path, text in files.items()})
+
+    def _write(self, files: Mapping[str, bytes]) -> None:
+        """Writes files that root owns and all may execute, and the folders above them.
+
+        What has the name of such a folder and is none, a link for instance, is replaced.
+        """
         packed = io.BytesIO()
         with tarfile.open(fileobj=packed, mode="w") as tar:
-            for path, text in files.items():
-                data = text.encode()
+            for folder in sorted({str(parent) for path in files for parent in _parents(path)}):
+                entry = tarfile.TarInfo(folder)
+                entry.type, entry.mode = tarfile.DIRTYPE, 0o755
+                tar.addfile(entry)
+            for path, data in files.items():
                 entry = tarfile.TarInfo(path.lstrip("/"))
                 entry.size, entry.mode = len(data), 0o755
                 tar.addfile(entry, io.BytesIO(data))
@@ -68,14 +86,31 @@ class DockerBox:
         if step.network:
             self._network(connected=True)
         try:
-            follow = Exec(self._connection, self.id, self._plan, self.read)
-            return follow.run(step.name, user, hear, seconds=seconds, stop=stop)
+            follow = Exec(self._connection, self.id, self._plan, self._supervisor)
+            code = follow.run(step.name, user, hear, seconds=seconds, stop=stop)
         finally:
             if step.network:
                 self._network(connected=False)
+        if step.name == INSTALL:
+            self._manifest = self.read(_MANIFEST, _LARGEST_MANIFEST)
+        if user == "root":
+            self._renew()
+        return code
+
+    def _renew(self) -> None:
+        """Lays in again what root may have changed and the next steps are run and checked by."""
+        files = {path: text.encode() for path, text in self._scripts.items()}
+        if self._manifest is not None:
+            files[_MANIFEST] = self._manifest
+        self._write(files)
 
     def read(self, path: str, limit: int) -> bytes | None:
-        """A regular file's content, cut at `limit`; None where there is none."""
+        """A regular file's content, cut at `limit`; None where there is none.
+
+        The install manifest is the one that was read after the install.
+        """
+        if path == _MANIFEST and self._manifest is not None:
+            return self._manifest[:limit]
         try:
             chunks, _ = self._connection.quick().get_archive(self.id, path)
             packed = _at_most(chunks, limit + 10240)
@@ -111,6 +146,11 @@ class DockerBox:
                 self._client.connect_container_to_network(self.id, _NETWORK)
             else:
                 self._client.disconnect_container_from_network(self.id, _NETWORK, force=True)
+
+
+def _parents(path: str) -> Sequence[PurePosixPath]:
+    """The folders above a file, relative to the root, but for the root."""
+    return PurePosixPath(path.lstrip("/")).parents[:-1]
 
 
 def _at_most(chunks: Iterable[bytes], size: int) -> bytes:

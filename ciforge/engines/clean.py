@@ -1,6 +1,7 @@
 """What of ours takes room in an engine: boxes that were kept, images that are old, caches."""
 
 import datetime
+import time
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -28,11 +29,11 @@ def clean(
 
 
 def _boxes(client: Client, project: str, before: float, *, only_say: bool) -> Iterator[str]:
-    """Boxes that were kept, but for those of a run that still goes on."""
+    """Boxes that were kept, but for those of a run that may still go on."""
+    now = time.time()
     marks = [labels.KEPT, f"{labels.PROJECT}={project}"]
     for one in client.containers(all=True, filters={"label": marks}):
-        owner = one["Labels"].get(labels.OWNER, "")
-        if one["Created"] < before and not labels.is_alive(owner):
+        if one["Created"] < before and not labels.may_be_used(one["Labels"], now):
             if not only_say:
                 remove(client, one["Id"])
             yield f"box {one['Id'][:12]} of {one['Labels'].get(labels.JOB, '?')}"

@@ -1,5 +1,6 @@
 """Dependency images: the base, the packages and the users of a job, built once for all that need the same."""
 
+import datetime
 import hashlib
 import io
 import json
@@ -14,8 +15,9 @@ from typing import Any
 
 from ciforge.engines import labels
 from ciforge.engines.base import Hear, Image, OutOfTime, PrepareFailed, Stop, Stopped
-from ciforge.engines.base_image import BaseImage, find
+from ciforge.engines.base_image import BaseImage
 from ciforge.engines.connect import Client, Connection, translated
+from ciforge.engines.local_image import days_over, find
 from ciforge.engines.locks import Locks
 from ciforge.engines.patience import heeding
 from ciforge.engines.sweep import remove_build
@@ -23,7 +25,7 @@ from ciforge.errors import EngineError
 from ciforge.model.distro import Manager
 from ciforge.model.job import Job
 
-_FORMAT = "1"
+_FORMAT = "2"
 """Raised when what we put into an image changes without its Dockerfile changing."""
 _REPOSITORY = "ciforge/deps"
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
@@ -38,7 +40,8 @@ _MOST_OUTPUT = 256 * 1024
 def image_key(job: Job, dockerfile: str, base: BaseImage, bucket: str) -> str:
     """A hash of all that goes into the image; `bucket` is a stretch of time for rolling releases."""
     when = bucket if job.release.rolling else ""
-    parts = (_FORMAT, dockerfile, base.id, str(job.platform), when)
+    # The command that asks for the versions decides what the image's label says of them.
+    parts = (_FORMAT, dockerfile, base.id, str(job.platform), job.manager.versions, when)
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]
 
 
@@ -48,6 +51,8 @@ class DependencyImages:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._locks = Locks()
+        self._kept_old: set[str] = set()
+        """Those that could not be made again: one attempt a run is enough."""
 
     def get(
         self, job: Job, dockerfile: str, base: BaseImage, bucket: str, hear: Hear, stop: Stop
@@ -59,11 +64,37 @@ class DependencyImages:
             stop.check()
             client = self._connection.client()
             found = find(client, tag, job.platform)
-            if found:
+            if found and (tag in self._kept_old or not days_over(found, time.time())):
                 hear(f"{tag} is there, with the packages of {job.release_id}\n".encode())
                 return _image(found, base, fresh=False)
+            if found:
+                return self._again(job, dockerfile, base, tag, found, hear, stop)
             built = _build(self._connection, job, dockerfile, base, tag, hear, stop)
             return _image(built, base, fresh=True)
+
+    def _again(
+        self,
+        job: Job,
+        dockerfile: str,
+        base: BaseImage,
+        tag: str,
+        old: Mapping[str, Any],
+        hear: Hear,
+        stop: Stop,
+    ) -> Image:
+        """A new image for one that is too old; the old one where nobody knows the source's part.
+
+        Raises PrepareFailed where the job is to blame: a package that the release no longer has.
+        """
+        days = days_over(old, time.time())
+        hear(f"{tag} is {days} days old: made again\n".encode())
+        try:
+            built = _build(self._connection, job, dockerfile, base, tag, hear, stop)
+        except EngineError as error:
+            self._kept_old.add(tag)
+            hear(f"{tag} cannot be made again ({error}): the old image is used\n".encode())
+            return _image(old, base, fresh=False)
+        return _image(built, base, fresh=True)
 
 
 def _image(found: Mapping[str, Any], base: BaseImage, *, fresh: bool) -> Image:
@@ -83,7 +114,7 @@ def _build(
 ) -> dict[str, Any]:
     """Builds, reads the versions of what was installed, and gives the image its name."""
     half = {labels.IMAGE: "half"}
-    image = _run_build(connection, job, dockerfile, {"BASE": base.id}, half, hear, stop)
+    image = _run_build(connection, job, _dated(dockerfile), {"BASE": base.id}, half, hear, stop)
     client = connection.client()
     versions = _versions(client, image, job.manager)
     whole = {labels.IMAGE: "dependencies", labels.BASE: base.name, labels.PACKAGES: versions}
@@ -93,6 +124,15 @@ def _build(
         client.tag(image, name, key)
         found: dict[str, Any] = client.inspect_image(tag)
     return found
+
+
+def _dated(dockerfile: str) -> str:
+    """The Dockerfile with the day as a label, so that the daemon's cache of layers lasts for a day.
+
+    That cache knows commands and not what a mirror answers: it would give back old packages.
+    """
+    day = datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%d")
+    return re.sub(r"(?m)^(FROM .*\n)", rf"\g<1>LABEL {labels.CREATED}={day}\n", dockerfile, count=1)
 
 
 def _run_build(

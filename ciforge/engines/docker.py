@@ -10,7 +10,8 @@ from docker.types import LogConfig, Mount, Ulimit
 
 from ciforge.engines import labels
 from ciforge.engines.base import Box, BoxPlan, Hear, Image, Stop, Wanted
-from ciforge.engines.base_image import base_image, base_variable
+from ciforge.engines.base_image import BaseImage, base_image, base_variable
+from ciforge.engines.bootstrap import base_name
 from ciforge.engines.box import DockerBox, remove
 from ciforge.engines.cache import ENVIRONMENT, seed, volumes
 from ciforge.engines.clean import clean
@@ -42,6 +43,8 @@ class DockerEngine:
         self._connection = Connection()
         self._images = DependencyImages(self._connection)
         self._base_locks = Locks()
+        self._old_bases: dict[str, BaseImage] = {}
+        """Those that could not be made again: one attempt a run is enough."""
         self._bases = bases
         self._bucket = bucket
         self._scratch = scratch
@@ -64,11 +67,22 @@ class DockerEngine:
 
     def prepare(self, job: Job, dockerfile: str, hear: Hear, stop: Stop) -> Image:
         """Finds or builds the dependency image, and the base image below it."""
-        override = self._bases.get(base_variable(job.release_id), "")
-        with self._base_locks.of(f"{job.release_id} {job.platform}"):
-            stop.check()
-            base = base_image(self._connection, job, override, self._scratch, hear, stop)
+        base = self._base(job, hear, stop)
         return self._images.get(job, dockerfile, base, self._bucket, hear, stop)
+
+    def _base(self, job: Job, hear: Hear, stop: Stop) -> BaseImage:
+        override = self._bases.get(base_variable(job.release_id), "")
+        name = base_name(job)
+        with self._base_locks.of(name):
+            stop.check()
+            if old := self._old_bases.get(name):
+                hear(f"{old.name} is {old.days} days old, and cannot be made again\n".encode())
+                return old
+            now = time.time()
+            base = base_image(self._connection, job, override, self._scratch, hear, stop, now)
+            if base.days:
+                self._old_bases[name] = base
+        return base
 
     @contextmanager
     def open(self, image: Image, job: Job, plan: BoxPlan) -> Iterator[Box]:

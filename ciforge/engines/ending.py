@@ -1,35 +1,11 @@
 """The mark that ends a step's output: without it nobody can tell a whole stream from one that was cut.
 
-Behind it the wrapper reports, and then comes the mark once more.
+Behind it the wrapper names the exit code, and then comes the mark once more.
 """
 
 import re
 
-import attrs
-
-from ciforge.engines.limits import Usage, read_usage
-
-NOW = "--- now"
-"""Between what the box had used up before a step and what it has after it."""
-_REPORT = re.compile(rf"(\d+)\n(.*){NOW}\n((?:.*\n)?disk [^\n]+ /[^\n]*)", re.DOTALL)
-
-
-@attrs.frozen(kw_only=True)
-class Report:
-    """What the wrapper says of a step that has ended."""
-
-    exit_code: str
-    before: Usage
-    after: Usage
-
-
-def read_report(text: bytes) -> Report | None:
-    """From the records of the exit code and of what was used up before, NOW, and what is used up
-    after; None where that is cut, or mixed with what children of the step say who live on."""
-    found = _REPORT.fullmatch(text.decode(errors="replace"))
-    if found is None:
-        return None
-    return Report(exit_code=found[1], before=read_usage(found[2]), after=read_usage(found[3]))
+_REPORT = re.compile(rb"=(\d{0,3})")
 
 
 class Ending:
@@ -40,11 +16,14 @@ class Ending:
         self._held = b""
         self.seen = False
         """Whether the output came whole."""
-        self.report: Report | None = None
+        self.exit_code = ""
+        """As the wrapper says; empty where it was cut, or mixed with what children of the step say."""
+        self.over = False
+        """Whether the report has come, or something that is none."""
 
     def feed(self, data: bytes) -> bytes:
         """Output without marks; what could be the beginning of one is held back."""
-        if self.report:
+        if self.over:
             return data
         if not self.seen:
             output, self.seen, rest = _split(self._held + data, self._mark)
@@ -58,15 +37,20 @@ class Ending:
     def flush(self) -> bytes:
         """What was held back and turned out to be no mark, and no report."""
         held, self._held = self._held, b""
-        return b"" if NOW.encode() in held else held
+        text = held[: len(held) - len(_beginning(held, self._mark))]
+        return b"" if self.seen and (not text or _REPORT.fullmatch(text)) else held
 
     def _reported(self) -> bytes:
         """What follows on the second mark, if that has come."""
         text, found, after = _split(self._held, self._mark)
         if not found:
             return b""
-        self.report, self._held = read_report(text), b""
-        return after if NOW.encode() in text else text + after
+        self.over, self._held = True, b""
+        report = _REPORT.fullmatch(text)
+        if not report:
+            return text + after
+        self.exit_code = report[1].decode()
+        return after
 
 
 def _split(data: bytes, mark: bytes) -> tuple[bytes, bool, bytes]:

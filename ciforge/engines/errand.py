@@ -11,6 +11,9 @@ from ciforge.errors import EngineError
 _ROOM = 64
 """Processes that a box which is full of them may have more, for our own."""
 
+_SHELL = "/bin/sh"
+"""Not the first `sh` in PATH, which a job may have installed."""
+
 _NOT_RUN = 126
 """What an engine gives as the exit code of a command that it could not start."""
 
@@ -34,21 +37,21 @@ class Errands:
         self._container = container
         self._processes = processes
 
-    def output(self, script: str) -> bytes:
+    def output(self, script: str, *, patient: bool = False) -> bytes:
         """What a script prints, whatever it ends with. Raises EngineError where it cannot be run."""
-        code, output = self._tried(script)
+        code, output = self._tried(script, patient=patient)
         if code == _NOT_RUN:
             self._make_room()
-            code, output = self._run(["sh", "-c", script])
+            code, output = self._run([_SHELL, "-c", script], patient=patient)
         if code == _NOT_RUN:
             said = said_last(output) or "nothing runs in it"
             raise EngineError(f"running a command in the box: {said}")
         return output
 
-    def _tried(self, script: str) -> tuple[int | None, bytes]:
+    def _tried(self, script: str, *, patient: bool) -> tuple[int | None, bytes]:
         """The first attempt; where the box is there and yet nothing runs in it, it is full."""
         try:
-            return self._run(["sh", "-c", script])
+            return self._run([_SHELL, "-c", script], patient=patient)
         except EngineError as error:
             if isinstance(error.__cause__, APIError) and error.__cause__.is_server_error():
                 return _NOT_RUN, b""

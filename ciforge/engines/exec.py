@@ -3,15 +3,15 @@
 import secrets
 import time
 from collections import deque
-from collections.abc import Callable
 from typing import Any
 
 from ciforge.engines.base import BoxPlan, Hear, LimitReached, OutOfTime, Stop, Stopped
 from ciforge.engines.connect import Connection, last_line, translated
-from ciforge.engines.ending import NOW, Ending, Report, read_report
-from ciforge.engines.errand import Errands, said_last
-from ciforge.engines.limits import Usage, judge, read_usage
+from ciforge.engines.ending import Ending
+from ciforge.engines.errand import said_last
+from ciforge.engines.limits import Usage, judge, judge_passed
 from ciforge.engines.stream import Stream
+from ciforge.engines.supervise import Left, Supervisor
 from ciforge.engines.watch import Watch
 from ciforge.errors import EngineError, EngineLost
 
@@ -32,31 +32,23 @@ _CHATTER = 64 * 1024
 _FOR_REPORT = 20
 """Ticks that the wrapper has for its report."""
 _NOT_STARTED = b"OCI runtime exec failed"
-_PROCESSES = "exec sh /ciforge/bin/processes"
-_USED = f"echo {NOW}; sh /ciforge/bin/usage"
-_RUN = f"""trap 'printf "%s" "$0"
-printf "%s\\n%s%s" "$(cat "$record.exit" "$record.usage" 2>/dev/null)" "$({_USED})" "$0"' EXIT
+_RUN = """trap 'printf "%s" "$0"; printf "=%s%s" "$code" "$0"' EXIT
 . /ciforge/bin/step"""
-"""The wrapper; after all it prints the mark, which is the name that it runs under, and its report:
-two commands, for in a box that is full of processes the second one fails."""
+"""The wrapper; after all it prints the mark, which is the name that it runs under, and its exit code.
+It forks nothing for that, which would fail in a box that is full of processes."""
 
 
 class Exec:
-    """Follows one step. `read` reads a small file of the box."""
+    """Follows one step."""
 
     def __init__(
-        self,
-        connection: Connection,
-        container: str,
-        plan: BoxPlan,
-        read: Callable[[str, int], bytes | None],
+        self, connection: Connection, container: str, plan: BoxPlan, supervisor: Supervisor
     ) -> None:
         self._connection = connection
         self._container = container
         self._plan = plan
-        self._read = read
+        self._supervisor = supervisor
         self._watch = Watch(connection, container, plan)
-        self._errands = Errands(connection, container, plan.processes)
         self._mark = f"\x1eciforge:{secrets.token_hex(8)}\x1e"
         self._ending = Ending(self._mark.encode())
         self._last: deque[bytes] = deque(maxlen=4)
@@ -69,6 +61,8 @@ class Exec:
         Raises EngineLost, LimitReached, OutOfTime, Stopped; the step's processes are gone then.
         """
         self._hear = hear
+        self._watch.begin()
+        self._supervisor.before(name)
         stream = self._begin(name, user)
         try:
             self._follow(stream, seconds=seconds, stop=stop)
@@ -77,22 +71,35 @@ class Exec:
         except (OutOfTime, Stopped, LimitReached) as error:
             if isinstance(error, OutOfTime):
                 self._explain(name)
-            self._end(name, stream)
+            self._end(stream)
             self._tidy(error)
             raise
         finally:
             stream.close()
             self._take(self._ending.flush())
+        left = self._left(name, user)
         if code:
-            self._judge(name)
+            self._judge(left.usage)
         else:
-            self._judge_passed(name)
-        return self._agreed(name, code)
+            self._judge_passed(left.usage)
+        self._supervisor.usage = left.usage
+        return self._agreed(name, code, left.exit_code)
+
+    def _left(self, name: str, user: str) -> Left:
+        """What the step left, after it was ended; a box that is full of processes runs nothing."""
+        try:
+            left = self._supervisor.after(name, user)
+        except EngineError:
+            self._judge(Usage())
+            raise
+        if left.processes:
+            text = f"processes that {name} left running: {left.processes}; they were ended"
+            self._take(f"--- ciforge: {text} ---\n".encode())
+        return left
 
     def _begin(self, name: str, user: str) -> Stream:
         client = self._connection.client()
-        self._watch.begin()
-        command = ["sh", "-c", _RUN, self._mark, name]
+        command = ["/bin/sh", "-c", _RUN, self._mark, name]
         with translated(f"starting {name}"):
             made = client.exec_create(self._container, command, user=user, workdir="/")["Id"]
             self._made = str(made)
@@ -139,7 +146,7 @@ class Exec:
 
     def _patience(self) -> int:
         """Ticks of silence after which nothing more is expected."""
-        return _FOR_REPORT if self._ending.seen and not self._ending.report else 1
+        return _FOR_REPORT if self._ending.seen and not self._ending.over else 1
 
     def _has_ended(self) -> bool:
         state = self._state()
@@ -156,16 +163,15 @@ class Exec:
         """Says in the log what a step that hangs is waiting for."""
         self._take(f"\n--- ciforge: {name} is at its limit; its processes: ---\n".encode())
         try:
-            self._take(self._errands.output(_PROCESSES))
+            self._take(self._supervisor.processes())
         except EngineError as error:
             self._take(f"(cannot be listed: {error})\n".encode())
 
-    def _end(self, name: str, stream: Stream) -> None:
-        """Ends a step's process group: SIGTERM, some grace, SIGKILL."""
+    def _end(self, stream: Stream) -> None:
+        """Ends all processes of a step: SIGTERM, some grace, SIGKILL."""
         for signal, grace in (("TERM", _GRACE), ("KILL", 2.0)):
             try:
-                # No `--`: neither dash nor busybox knows it here.
-                self._errands.output(f'kill -{signal} "-$(cat /ciforge/records/{name}.group)"')
+                self._supervisor.signal(signal)
             except EngineError:
                 return  # the box itself is removed next, and with it whatever runs in it
             until = time.monotonic() + grace
@@ -193,9 +199,9 @@ class Exec:
             _empty(stream, _BREATH)
         raise EngineLost(f"the output of {name} ended, but the step did not: its stream was cut")
 
-    def _agreed(self, name: str, code: int) -> int:
-        """The exit code, if the wrapper's own record says the same and its output came whole."""
-        said = self._ending.report.exit_code if self._ending.report else self._record(name)
+    def _agreed(self, name: str, code: int, recorded: str) -> int:
+        """The exit code, if the wrapper says the same and its output came whole."""
+        said = self._ending.exit_code or recorded
         if not said and code > 128:
             self._watch.look()  # the wrapper was killed: by the step itself, if the box still runs
             return code
@@ -205,62 +211,29 @@ class Exec:
             raise EngineLost(f"{name} ended with {code}, its own record says {said!r}")
         return code
 
-    def _record(self, name: str) -> str:
-        """The exit code as the wrapper wrote it down; empty where it did not come so far."""
-        record = self._read(f"/ciforge/records/{name}.exit", 16)
-        return (record or b"").strip().decode(errors="replace")
-
     def _cut(self) -> str:
         """Why there is no mark: the engine could not start it, or somebody cut its output."""
         last = b"".join(self._last)
         return said_last(last) if _NOT_STARTED in last else "its output was cut"
 
-    def _judge(self, name: str) -> None:
+    def _judge(self, after: Usage) -> None:
         """Raises LimitReached or EngineLost where a step failed for want of something."""
+        before, last = self._supervisor.usage, b"".join(self._last)
         try:
             self._watch.look(closely=True)
+            pressure = self._watch.pressure()
+            judge(before, after, self._plan, last=last, pressure=pressure)
         except LimitReached as error:
             self._tidy(error)
             raise
-        pressure = self._watch.pressure()
-        before = self._read(f"/ciforge/records/{name}.usage", 4096) or b""
-        after = b"" if pressure.processes else self._asked_usage()
-        judge(
-            _usage(before), _usage(after), self._plan, last=b"".join(self._last), pressure=pressure
-        )
 
-    def _judge_passed(self, name: str) -> None:
-        """Raises LimitReached where a step says 0 though it could not start what it wanted."""
-        said = self._ending.report or self._asked_report(name)
-        if said.after.process_hits > said.before.process_hits:
-            error = LimitReached(f"it reached its limit of {self._plan.processes} processes")
+    def _judge_passed(self, after: Usage) -> None:
+        """Raises where a step says 0 though it could not start what it wanted, or lost a child."""
+        try:
+            judge_passed(self._supervisor.usage, after, self._plan)
+        except LimitReached as error:
             self._tidy(error)
-            raise error
-
-    def _asked_report(self, name: str) -> Report:
-        """The wrapper's report where it did not come: asked from outside."""
-        record = f"/ciforge/records/{name}"
-        try:
-            text = self._errands.output(f"cat {record}.exit {record}.usage; {_USED}")
-        except EngineError:
-            self._judge(name)  # a box that is full of processes runs nothing more
             raise
-        if said := read_report(text.rstrip(b"\n")):
-            return said
-        self._judge(name)  # so full that the question was cut short
-        raise EngineLost(f"what {name} used up cannot be asked")
-
-    def _asked_usage(self) -> bytes:
-        """What the box says that it used up. Raises EngineLost, naming a box that ended just now."""
-        try:
-            return self._errands.output("sh /ciforge/bin/usage")
-        except EngineError:
-            self._watch.look()
-            raise
-
-
-def _usage(text: bytes) -> Usage:
-    return read_usage(text.decode(errors="replace"))
 
 
 def _empty(stream: Stream, seconds: float) -> None:

@@ -1,8 +1,10 @@
 """Labels of what we make in an engine, and how to tell ours from others', the living from the dead."""
 
+import functools
 import hashlib
 import os
 import socket
+import subprocess
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -20,11 +22,42 @@ NOWHERE = "127.0.0.1"
 """The address of the further host that `builder` names."""
 
 _BUILDER = "ciforge-build"
+_LONGEST_BUILD = 25 * 3600
+"""Seconds; a job, its image included, has 24 hours at most."""
+_SESSION = ["sysctl", "-n", "kern.bootsessionuuid"]
+"""What tells one boot from another on macOS, which has no /proc."""
 
 
+@functools.cache
 def this_host() -> str:
-    """A name for this machine that says nothing about it."""
-    return hashlib.sha256(socket.gethostname().encode()).hexdigest()[:16]
+    """A hash of the host name, the boot and the PID namespace of this process.
+
+    A process id names one process only within all three: a container may have the host name of its
+    machine, and two machines may have one name and use one engine.
+    """
+    parts = (socket.gethostname(), _boot(), _namespace())
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
+
+
+def _boot() -> str:
+    """An id that is new with each boot; empty on systems that have none."""
+    try:
+        return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+    except OSError:
+        pass
+    try:
+        done = subprocess.run(_SESSION, capture_output=True, text=True, timeout=5, check=False)
+    except (OSError, subprocess.SubprocessError):
+        return ""
+    return done.stdout.strip()
+
+
+def _namespace() -> str:
+    """The PID namespace; empty on systems that have none."""
+    try:
+        return str(Path("/proc/self/ns/pid").readlink())
+    except OSError:
+        return ""
 
 
 def this_process() -> str:
@@ -69,26 +102,46 @@ def passing(life: int) -> dict[str, str]:
     }
 
 
-def is_left_over(labels: Mapping[str, str], now: float) -> bool:
-    """Whether a box is ours, made on this machine, and either expired or its owner dead."""
-    if BOX not in labels or labels.get(HOST) != this_host():
+def is_left_over(labels: Mapping[str, str], now: float, *, running: bool) -> bool:
+    """Whether a box of ciforge is surely of no use any more.
+
+    The owner of a box from elsewhere cannot be asked for: such a box is left until its time is over
+    and it has ended by itself, since the clock of its owner may be behind ours.
+    """
+    if BOX not in labels:
         return False
-    if float(labels.get(EXPIRES, "0") or "0") < now:
-        return True
-    return KEPT not in labels and not is_alive(labels.get(OWNER, ""))
+    expired = _number(labels.get(EXPIRES, "")) < now
+    if labels.get(HOST) != this_host():
+        return expired and not running
+    return expired or (KEPT not in labels and not is_alive(labels.get(OWNER, "")))
+
+
+def may_be_used(labels: Mapping[str, str], now: float) -> bool:
+    """Whether the run that made a box may still go on, as far as this process can know."""
+    if labels.get(HOST) == this_host():
+        return is_alive(labels.get(OWNER, ""))
+    return _number(labels.get(EXPIRES, "")) >= now
+
+
+def _number(text: str) -> float:
+    """A label's time; 0, which is long over, for what is no number."""
+    return float(text) if text.isdecimal() and text.isascii() else 0.0
 
 
 def builder(build: str) -> str:
     """A name of this process and one build for the containers of that build, which take no labels.
 
-    It is told to the daemon as a further host for `/etc/hosts`: that changes no layer's key.
+    It is given to the daemon as a further host for `/etc/hosts`: that changes no layer's key.
     """
-    return f"{_BUILDER}.{this_host()}.{this_process().replace(':', '.')}.{build}"
+    owner = this_process().replace(":", ".")
+    return f"{_BUILDER}.{this_host()}.{owner}.{int(time.time()) + _LONGEST_BUILD}.{build}"
 
 
-def is_dead_builder(host: str) -> bool:
-    """Whether a further host of a container names a process of this machine that is dead."""
+def is_dead_builder(host: str, now: float) -> bool:
+    """Whether a further host of a container names a build that has surely ended."""
     name, *rest = host.partition(":")[0].split(".")
-    if name != _BUILDER or len(rest) != 4 or rest[0] != this_host():
+    if name != _BUILDER or len(rest) != 5:
         return False
+    if rest[0] != this_host():
+        return _number(rest[3]) < now
     return not is_alive(":".join(rest[1:3]))

@@ -30,6 +30,8 @@ class Usage:
     """How often the limit of processes was reached."""
     disk_left: int | None = None
     """KiB."""
+    memory_full: bool = False
+    """Whether it ever had as much memory as it may have; of the first version of control groups."""
 
 
 @attrs.frozen(kw_only=True)
@@ -56,13 +58,18 @@ def _reached(most: int | None, limit: int | None, share: float) -> bool:
 
 
 def read_usage(text: str) -> Usage:
-    """What `/ciforge/bin/usage` printed, whichever version of control groups the machine has."""
+    """What the supervisor's script printed, whichever version of control groups the machine has."""
     return Usage(
         killed=_count(r"memory\S* oom_kill (\d+)", text),
         memory_hits=_count(r"memory\.events max (\d+)", text)
         + _count(r"memory/memory\.failcnt (\d+)", text),
         process_hits=_count(r"pids\S* max (\d+)", text),
         disk_left=_disk_left(text),
+        memory_full=_reached(
+            _count(r"memory/memory\.max_usage_in_bytes (\d+)", text),
+            _count(r"memory/memory\.limit_in_bytes (\d+)", text),
+            1.0,
+        ),
     )
 
 
@@ -90,7 +97,8 @@ def judge(
     """
     if after.killed > before.killed:
         # Kernels of today count no hits in the first version of control groups.
-        if after.memory_hits > before.memory_hits or pressure.memory:
+        hit = after.memory_hits > before.memory_hits or after.memory_full or pressure.memory
+        if hit:
             raise LimitReached(f"it used up its memory, {plan.memory // 1024**2} MiB")
         raise EngineLost("the machine ran out of memory, and the kernel ended a process of the job")
     room = _NEARLY_FULL if _COMPLAINT in last else _FULL
@@ -98,3 +106,11 @@ def judge(
         raise EngineLost("the disk of the engine is full")
     if after.process_hits > before.process_hits or pressure.processes:
         raise LimitReached(f"it reached its limit of {plan.processes} processes")
+
+
+def judge_passed(before: Usage, after: Usage, plan: BoxPlan) -> None:
+    """The same for a step that ended 0: its children may have failed, and nobody noticed.
+
+    How full the disk is says nothing about a step that passed.
+    """
+    judge(attrs.evolve(before, disk_left=None), attrs.evolve(after, disk_left=None), plan)

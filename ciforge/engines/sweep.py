@@ -22,15 +22,19 @@ def sweep(client: Client, now: float) -> int:
     with translated("looking for boxes"):
         boxes = client.containers(all=True, filters={"label": labels.BOX})
         over = client.containers(all=True, filters=_OVER)
-        dead = [one["Id"] for one in boxes if labels.is_left_over(one["Labels"], now)]
-        dead += _abandoned(client, over)
+        dead = [one["Id"] for one in boxes if _is_left_over(one, now)]
+        dead += _abandoned(client, over, now)
     return _remove(client, dead)
 
 
-def _abandoned(client: Client, containers: Iterable[dict[str, Any]]) -> Iterator[str]:
+def _is_left_over(box: dict[str, Any], now: float) -> bool:
+    return labels.is_left_over(box["Labels"], now, running=box["State"] not in _OVER["status"])
+
+
+def _abandoned(client: Client, containers: Iterable[dict[str, Any]], now: float) -> Iterator[str]:
     """Containers of builds whose process is dead: a daemon that is killed leaves them."""
     for container, hosts in _builders(client, containers):
-        if any(labels.is_dead_builder(host) for host in hosts):
+        if any(labels.is_dead_builder(host, now) for host in hosts):
             yield container
 
 
@@ -56,8 +60,9 @@ def remove_build(client: Client, name: str) -> None:
 def remove_own(client: Client) -> None:
     """Removes every box of this process, whatever runs in it."""
     owner = f"{labels.OWNER}={labels.this_process()}"
+    host = f"{labels.HOST}={labels.this_host()}"
     with translated("looking for boxes"):
-        found = client.containers(all=True, filters={"label": [labels.BOX, owner]})
+        found = client.containers(all=True, filters={"label": [labels.BOX, owner, host]})
     _remove(client, [one["Id"] for one in found])
 
 

@@ -41,7 +41,7 @@ def _why(
     name = line.branch or "what has no branch"
     if project.repos[line.repo].branches and any(standing.followed for standing in known):
         return f"the project does not name {name} any more"
-    newest = max((standing.newest for standing in known), key=lambda point: point.at)
+    newest = max((standing.newest for standing in known), key=lambda point: point.sequence)
     if line.branch and newest.revision and deleted(newest, line):
         return f"{name} was deleted"
     heard = max(newest.at, *(standing.listed for standing in known))

@@ -1,39 +1,58 @@
 """Hosted runs to runs on disk, which look like local ones; what vanished is never green."""
 
-import os
 import shutil
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import attrs
 
 from ciforge.collect.files import ArtifactError, Piece, write
-from ciforge.history.documents import HistoryProblem, dump, to_document
-from ciforge.history.store import (
-    RunFolder,
-    read_result,
-    run_path,
-    write_atomically,
-)
-from ciforge.model.result import Result, Run, SourceUsed, Status
+from ciforge.follow.hosted_result import cleaned, judged, lost, sourced
+from ciforge.history.atomic import SCRATCH, new_folder, write_atomically
+from ciforge.history.documents import HistoryProblem, StorageProblem, dump, to_document
+from ciforge.history.sequence import next_sequence
+from ciforge.history.store import RunFolder, read_result, run_path
+from ciforge.history.trouble import explained
+from ciforge.model.result import Result, Run, SourceUsed
+from ciforge.timestamp import LEEWAY, rfc3339, seconds_of
 
 
 @attrs.frozen(kw_only=True)
 class Hosted:
-    """What a service says of one run of it."""
+    """What a service says of one attempt of a run; or a folder, where there is no service."""
 
     id: str
     """The run's id here, the same whenever it is collected: `github-123-1`."""
     started: str
     """RFC 3339, UTC."""
     ended: str = ""
-    repos: tuple[str, ...]
-    """Repositories of the project whose jobs it may bring results of."""
-    origin: str = ""
-    branch: str = ""
-    revision: str = ""
-    missing: Mapping[str, str] = attrs.field(factory=dict)
-    """Jobs that should have left something, to what the service says became of them."""
+    conclusion: str = ""
+    """What the service says of the whole run."""
+    attempt: int = 0
+    """0 where there is no service."""
+    sources: tuple[SourceUsed, ...]
+    """Of each repository whose jobs it may bring results of."""
+    certain: bool = False
+    """Whether the service says what was built; else each result does."""
+    expected: tuple[str, ...] = ()
+    """Jobs that should have left something."""
+    conclusions: Mapping[str, str] = attrs.field(factory=dict)
+    """Jobs to what the service says became of them."""
+    silence: str = "no artifact"
+    """What is said of a job without a result and without a conclusion."""
+    allowed: frozenset[str] = frozenset()
+    """Jobs that may fail."""
+
+
+@attrs.frozen(kw_only=True)
+class Left:
+    """An artifact, by its name, and the files of it."""
+
+    name: str
+    pieces: Sequence[Piece]
+    job: str = ""
+    """The job whose artifact it is by its name; empty where the name says nothing."""
 
 
 @attrs.frozen(kw_only=True)
@@ -41,80 +60,119 @@ class Collected:
     """One run that was written, and what could not be taken of it."""
 
     run: str
-    jobs: tuple[str, ...]
+    """Empty where there was nothing of this project in it, and nothing was written."""
+    jobs: tuple[str, ...] = ()
     told: tuple[str, ...] = ()
 
 
-def is_there(state: Path, hosted: Hosted) -> bool:
+def is_there(state: Path, id_: str) -> bool:
     """Whether it was collected before, to its end."""
-    return (run_path(state, hosted.id) / "run.json").is_file()
+    return (run_path(state, id_) / "run.json").is_file()
 
 
 def keep(
-    state: Path, project: str, version: str, hosted: Hosted, artifacts: Iterable[Sequence[Piece]]
+    state: Path, project: str, version: str, hosted: Hosted, artifacts: Iterable[Left], now: float
 ) -> Collected:
-    """Writes the run whole or not at all. Raises HistoryProblem, OSError."""
+    """Writes the run whole or not at all; one without any job is not written. `now` is in seconds
+    since 1970. Raises HistoryProblem."""
     target = run_path(state, hosted.id)
-    making = RunFolder(target.with_name(f".{hosted.id}.{os.getpid()}"))
-    shutil.rmtree(making.path, ignore_errors=True)
-    making.path.mkdir(mode=0o700, parents=True)
-    try:
-        results, told = _results(making, hosted, artifacts)
-        record = _record(project, version, hosted, results)
-        write_atomically(making.path / "run.json", dump(to_document(record)))
-        making.path.rename(target)
-    finally:
-        shutil.rmtree(making.path, ignore_errors=True)
-    return Collected(run=hosted.id, jobs=record.jobs, told=tuple(told))
+    told: Sequence[str] = ()
+    with explained(target), suppress(_NoJob), new_folder(target, state / SCRATCH) as making:
+        results, told = _results(RunFolder(making), hosted, artifacts, now)
+        if not results:
+            raise _NoJob
+        record, remarks = _record(project, version, hosted, results, next_sequence(state), now)
+        write_atomically(making / "run.json", dump(to_document(record)))
+        return Collected(run=hosted.id, jobs=record.jobs, told=(*told, *remarks))
+    return Collected(run="", told=tuple(told))
+
+
+class _NoJob(Exception):
+    """Nothing in the artifacts is a job of this project: what was begun is given up."""
 
 
 def _results(
-    making: RunFolder, hosted: Hosted, artifacts: Iterable[Sequence[Piece]]
+    making: RunFolder, hosted: Hosted, artifacts: Iterable[Left], now: float
 ) -> tuple[list[Result], list[str]]:
     """Those of the artifacts, then those of jobs that left none; and what is wrong with some."""
     results, told = dict[str, Result](), list[str]()
-    for pieces in artifacts:
+    for left in artifacts:
+        place = making.path / ".unpacked"
         try:
-            result = _result(making, hosted, pieces)
+            result = _result(making, hosted, left, place, results, now)
             results[result.job] = result
+        except StorageProblem:
+            raise
         except (ArtifactError, HistoryProblem) as problem:
-            told.append(str(problem))
-    for job, said in hosted.missing.items():
+            told.append(f"{left.name}: {str(problem).removeprefix(f'{place}/')}")
+        finally:
+            shutil.rmtree(place, ignore_errors=True)
+    for job in hosted.expected:
         if job not in results:
-            results[job] = _lost(job, said)
+            results[job] = lost(job, hosted.conclusions.get(job, ""), hosted.silence)
             making.write_result(results[job])
     return list(results.values()), told
 
 
-def _result(making: RunFolder, hosted: Hosted, pieces: Sequence[Piece]) -> Result:
-    """One job's files, written to its folder. Raises ArtifactError, HistoryProblem."""
-    place = making.path / ".unpacked"
-    shutil.rmtree(place, ignore_errors=True)
+def _result(
+    making: RunFolder, hosted: Hosted, left: Left, place: Path, others: Mapping[str, Result],
+    now: float,
+) -> Result:  # fmt: skip
+    """One job's files, written to its folder. Raises ArtifactError, HistoryProblem, OSError."""
     place.mkdir(mode=0o700)
-    write(list(pieces), place)
-    result = read_result(place / "result.json")
-    if result.job.partition("/")[0] not in hosted.repos:
-        raise ArtifactError(f"{hosted.id}: {result.job} is no job of {', '.join(hosted.repos)}")
+    write(list(left.pieces), place)
+    found = read_result(place / "result.json")
+    source = _belongs(hosted, left, found, others)
+    result = judged(
+        sourced(cleaned(found, place, now), source if hosted.certain else None),
+        hosted.conclusions.get(found.job, ""),
+        allowed=found.job in hosted.allowed,
+    )
     folder = making.job_folder(result.job)
     folder.rmdir()
     place.rename(folder)
+    making.write_result(result)
     return result
 
 
-def _lost(job: str, said: str) -> Result:
-    status = Status.CANCELLED if said == "cancelled" else Status.INFRASTRUCTURE
-    return Result(job=job, status=status, reason=f"it left no result; the service says: {said}")
+def _belongs(
+    hosted: Hosted, left: Left, result: Result, others: Mapping[str, Result]
+) -> SourceUsed:
+    """What was built for it. Raises ArtifactError where it is no result of this run and artifact."""
+    repos = {source.repo: source for source in hosted.sources}
+    repo = result.job.partition("/")[0]
+    if repo not in repos:
+        raise ArtifactError(f"{result.job} is no job of {', '.join(repos) or 'this project'}")
+    if left.job and result.job != left.job:
+        raise ArtifactError(f"holds the result of another job: {result.job}")
+    if result.job in others:
+        raise ArtifactError(f"is a second result of {result.job}")
+    _is_of_attempt(hosted, result)
+    claimed = result.source.revision if result.source else ""
+    if hosted.certain and claimed and claimed != repos[repo].revision:
+        raise ArtifactError(f"{result.job} was built from another commit than the run: {claimed!r}")
+    return repos[repo]
 
 
-def _record(project: str, version: str, hosted: Hosted, results: Sequence[Result]) -> Run:
-    used = tuple(
-        SourceUsed(
-            repo=repo, origin=hosted.origin, revision=hosted.revision, branch=hosted.branch
-        )
-        for repo in hosted.repos
+def _is_of_attempt(hosted: Hosted, result: Result) -> None:
+    """Where the service's times do not say, the result must. Raises ArtifactError."""
+    if hosted.attempt and result.attempt > hosted.attempt:
+        raise ArtifactError(f"{result.job} is of attempt {result.attempt}, not {hosted.attempt}")
+
+
+def _record(
+    project: str, version: str, hosted: Hosted, results: Sequence[Result], sequence: int, now: float
+) -> tuple[Run, tuple[str, ...]]:
+    """The run, and a sentence where the time that it names cannot be."""
+    at = seconds_of(hosted.started)
+    fine = at is not None and at <= now + LEEWAY
+    started = hosted.started if fine else rfc3339(now)
+    ended = hosted.ended if seconds_of(hosted.ended) else started
+    run = Run(
+        id=hosted.id, project=project, started=started, version=version,
+        command=("ciforge", "collect", hosted.id), sources=hosted.sources,
+        jobs=tuple(result.job for result in results), ended=ended, sequence=sequence,
+        conclusion=hosted.conclusion,
     )  # fmt: skip
-    return Run(
-        id=hosted.id, project=project, started=hosted.started, version=version,
-        command=("ciforge", "collect", hosted.id), sources=used,
-        jobs=tuple(result.job for result in results), ended=hosted.ended or hosted.started,
-    )  # fmt: skip
+    said = f"{hosted.id}: started at {hosted.started!r}, which cannot be: {started} is noted"
+    return run, () if fine else (said,)

@@ -1,6 +1,5 @@
 """Changes to notices: everything that a mail about them needs."""
 
-import datetime
 import hashlib
 import shlex
 from collections.abc import Sequence
@@ -11,6 +10,7 @@ from ciforge.follow.spans import Places, span
 from ciforge.model.diagnosis import Diagnosis
 from ciforge.model.incident import Book, Change, Expected, Nature, Standing, Turn, Way
 from ciforge.model.mail import Notice
+from ciforge.timestamp import utc
 
 _MOST_REMARKS = 10
 
@@ -125,7 +125,7 @@ def _late(change: Change, around: Around) -> str:
 
 
 def _day(at: float) -> str:
-    return f"{datetime.datetime.fromtimestamp(at, datetime.UTC):%Y-%m-%d %H:%M} UTC"
+    return f"{utc(at):%Y-%m-%d %H:%M} UTC"
 
 
 def _length(seconds: float) -> str:

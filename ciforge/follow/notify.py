@@ -8,13 +8,15 @@ import attrs
 from ciforge.follow.branches import left_lines, named_lines
 from ciforge.follow.diagnosis import diagnose_run
 from ciforge.follow.notices import Around, notice_of
-from ciforge.follow.observing import taking_of, with_matrix
+from ciforge.follow.observing import numbered, passed_over, started_at, taking_of, with_matrix
 from ciforge.follow.posting import Post, post
 from ciforge.follow.spans import places_of
-from ciforge.history.documents import HistoryProblem
+from ciforge.history.documents import HistoryProblem, StorageProblem
 from ciforge.history.incidents import Incidents
-from ciforge.history.intake import Damage, moment, read_whole_run
+from ciforge.history.intake import Damage, read_whole_run
 from ciforge.history.store import read_run, run_path
+from ciforge.history.writing import Writing
+from ciforge.incidents.clock import settled
 from ciforge.incidents.decide import decide
 from ciforge.incidents.due import due
 from ciforge.model.diagnosis import Diagnosis
@@ -72,31 +74,47 @@ def take_in(flow: Flow, incidents: Incidents, run_id: str, now: float) -> Follow
     """Takes in one run, once: incidents and mails in one transaction. Raises HistoryProblem."""
     if incidents.is_taken(run_id):
         return Followed()
-    read = read_for(flow, run_id)
+    read = read_for(flow, run_id, now)
     with incidents.writing(flow.project.project) as writing:
-        if not writing.take(run_id, read.taking.point.at, now):
+        if not (sequence := writing.take(run_id, read.taking.point.at, now)):
             return Followed()
         before = writing.book(read.taking.causes)
+        book, jumped = _settled(writing, before, now)
         known = {line for line, _ in before.standings}
         listed = [job.id for job in flow.jobs]
-        taking = with_matrix(read.taking, listed, known, named_lines(flow.project))
-        after, changes = decide(before, taking, now)
+        taking = numbered(read.taking, sequence)
+        taking = with_matrix(taking, listed, known, named_lines(flow.project))
+        after, changes = decide(book, taking, now)
         writing.save(before, after)
         notices = [
             attrs.evolve(one, remarks=(*one.remarks, *flow.remarks))
             for one in notices_of(flow, read, after, changes, now)
         ]
         messages = post(writing, notices, flow.post, now)
-    return Followed(changes=changes, messages=messages, told=read.told)
+    told = (*jumped, *read.told, *passed_over(before, taking))
+    return Followed(changes=changes, messages=messages, told=told)
 
 
-def read_for(flow: Flow, run_id: str) -> Read:
+def _settled(writing: Writing, book: Book, now: float) -> tuple[Book, tuple[str, ...]]:
+    """The book without times ahead of the clock, and a sentence where there were some."""
+    book, ahead = settled(book, now)
+    ahead = max(ahead, writing.settle(now))
+    if not ahead:
+        return book, ()
+    return book, (
+        f"the clock went back: some times here were {ahead / 3600:.1f} hours ahead of it, and count "
+        "as now; is the clock of this machine right?",
+    )
+
+
+def read_for(flow: Flow, run_id: str, now: float) -> Read:
     """A run from its files, with its causes. Raises HistoryProblem where `run.json` is none."""
     run, results, damaged = read_whole_run(run_path(flow.state, run_id))
     diagnosis = diagnose_run(flow.state, run, results, flow.jobs)
     lost = _lost(run, [result.job for result in results], damaged)
-    taking = taking_of(run, moment(run), results, diagnosis)
-    told = (*lost, *diagnosis.told)
+    at, remark = started_at(run, now)
+    taking = taking_of(run, at, results, diagnosis)
+    told = (*remark, *lost, *diagnosis.told)
     return Read(run=run, taking=taking, diagnosis=attrs.evolve(diagnosis, told=lost), told=told)
 
 
@@ -127,7 +145,9 @@ def look_after(
     """What is due by time: reminders, late jobs, digests. Raises HistoryProblem."""
     with incidents.writing(flow.project.project) as writing:
         before = writing.book()
-        after, changes = due(before, expected, now, _left(flow, before, now))
+        book, jumped = _settled(writing, before, now)
+        left = _left(flow, book, now)
+        after, changes = due(book, expected, now, left, writing.last_sequence())
         writing.save(before, after)
         around = Around(
             project=flow.project.project, now=now, book=after, expected=tuple(expected),
@@ -135,7 +155,7 @@ def look_after(
         )  # fmt: skip
         notices = [notice_of(change, around) for change in changes if change.way is not Way.SILENT]
         messages = post(writing, notices, flow.post, now)
-    return Followed(changes=changes, messages=messages)
+    return Followed(changes=changes, messages=messages, told=jumped)
 
 
 def _left(flow: Flow, book: Book, now: float) -> dict[Line, str]:
@@ -164,6 +184,8 @@ def _take_in_whatever(
 ) -> Followed:
     try:
         read_run(run_path(flow.state, run_id))
+    except StorageProblem as problem:  # the run is there, and the next call may read it
+        return Followed(told=(f"run {run_id} waits: {problem}",))
     except HistoryProblem as problem:
         with incidents.writing(flow.project.project) as writing:
             writing.take(run_id, began, now, str(problem))

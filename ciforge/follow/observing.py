@@ -4,11 +4,15 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import attrs
 
+from ciforge.history.intake import moment
+from ciforge.incidents.standing import is_news
 from ciforge.model.cause import Cause
 from ciforge.model.diagnosis import Diagnosis
 from ciforge.model.finding import Finding, Kind
-from ciforge.model.incident import Line, Observation, Point, Taking
+from ciforge.model.incident import Book, Line, Observation, Point, Taking
 from ciforge.model.result import Result, Run, SourceUsed, Status
+from ciforge.safe import safe_line
+from ciforge.timestamp import LEEWAY
 
 _BROKEN = (Status.FAILED, Status.TIMED_OUT)
 _TAIL = 30
@@ -34,6 +38,45 @@ def taking_of(run: Run, at: float, results: Sequence[Result], diagnosis: Diagnos
         observations={line: tuple(ones) for line, ones in seen.items()},
         causes=causes,
     )
+
+
+def started_at(run: Run, now: float) -> tuple[float, tuple[str, ...]]:
+    """When a run started, for display and deadlines, in seconds since 1970; and a sentence where it
+    names no time, or one that has not come yet: then it is `now`."""
+    at = moment(run)
+    if at and at <= now + LEEWAY:
+        return min(at, now), ()
+    said = safe_line(run.started, 40)
+    return now, (f"run {run.id} says that it started at {said!r}: it counts as of now",)
+
+
+def numbered(taking: Taking, sequence: int) -> Taking:
+    """The same, as the run of that place in the order."""
+    observations = {
+        line: tuple(attrs.evolve(one, point=_placed(one.point, sequence)) for one in seen)
+        for line, seen in taking.observations.items()
+    }
+    return attrs.evolve(
+        taking, point=_placed(taking.point, sequence), observations=observations
+    )  # fmt: skip
+
+
+def _placed(point: Point, sequence: int) -> Point:
+    return attrs.evolve(point, sequence=sequence)
+
+
+def passed_over(book: Book, taking: Taking) -> tuple[str, ...]:
+    """A sentence where results of a run change nothing, since newer ones are known."""
+    jobs = [
+        one.job
+        for line, seen in taking.observations.items()
+        for one in seen
+        if not is_news(book.standings.get((line, one.job)), one.point)
+    ]
+    if not jobs:
+        return ()
+    what = jobs[0] if len(jobs) == 1 else f"{len(jobs)} jobs"
+    return (f"run {taking.point.run} is older than what is known of {what}, and changes nothing",)
 
 
 def source_of(run: Run, result: Result) -> tuple[Line, str]:

@@ -76,9 +76,10 @@ def _open(db: sqlite3.Connection) -> list[Incident]:
 
 def _closed(db: sqlite3.Connection, keys: Iterable[str]) -> list[Incident]:
     newest = (
-        "SELECT document FROM incidents AS one WHERE open = 0 AND key = ? AND closed = ("
-        "SELECT max(closed) FROM incidents AS other WHERE other.open = 0 "
-        "AND other.repo = one.repo AND other.branch = one.branch AND other.key = one.key)"
+        "SELECT document FROM incidents AS one WHERE open = 0 AND key = ? AND NOT EXISTS ("
+        "SELECT 1 FROM incidents AS other WHERE other.open = 0 AND other.repo = one.repo "
+        "AND other.branch = one.branch AND other.key = one.key AND (other.closed_sequence, "
+        "other.closed, other.id) > (one.closed_sequence, one.closed, one.id))"
     )
     return [
         value_of(row["document"], Incident)
@@ -121,14 +122,15 @@ def _put_packages(db: sqlite3.Connection, seen: Observation | None) -> str:
 
 
 def _put_incident(db: sqlite3.Connection, incident: Incident) -> None:
-    closed = incident.closed.at if incident.closed else None
+    closed, place = (incident.closed.at, incident.closed.sequence) if incident.closed else (None, 0)
     db.execute(
-        "INSERT INTO incidents (id, repo, branch, nature, key, open, opened, closed, document) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET open = excluded.open, "
-        "closed = excluded.closed, document = excluded.document",
+        "INSERT INTO incidents (id, repo, branch, nature, key, open, opened, closed, document, "
+        "closed_sequence) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET "
+        "open = excluded.open, closed = excluded.closed, document = excluded.document, "
+        "closed_sequence = excluded.closed_sequence",
         [
             incident.id, *_names(incident.line), incident.nature.value, storable(incident.key),
-            incident.open, incident.opened.at, closed, text_of(incident),
+            incident.open, incident.opened.at, closed, text_of(incident), place,
         ],
     )  # fmt: skip
 

@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import TypeVar
 
 from ciforge.history import schema
-from ciforge.history.documents import HistoryProblem
 from ciforge.history.intake import Rebuilt
 from ciforge.history.records import fill, storable
+from ciforge.history.trouble import of_database, of_system
 
 T = TypeVar("T")
 Tell = Callable[[str], None]
@@ -38,7 +38,7 @@ class Database:
         """Do `work` in one transaction. Raises HistoryProblem."""
         return self._attempt(lambda: in_transaction(self.db, work))
 
-    def ask(self, sql: str, arguments: Sequence[str | int]) -> list[sqlite3.Row]:
+    def ask(self, sql: str, arguments: Sequence[str | int | float]) -> list[sqlite3.Row]:
         """The rows of one question; waits for no writer. Raises HistoryProblem."""
         given = [storable(a) if isinstance(a, str) else a for a in arguments]
         return self._attempt(lambda: self.db.execute(sql, given).fetchall())
@@ -143,8 +143,7 @@ def explained(file: Path) -> Iterator[None]:
     try:
         yield
     except sqlite3.Error as error:
-        raise HistoryProblem(
-            f"{file}: {error}", hint=f"it can be made anew: remove {file}, the runs stay"
-        ) from None
+        hint = f"it can be made again from the runs: remove {file}"
+        raise of_database(error, file, hint) from None
     except OSError as error:
-        raise HistoryProblem(f"{error.filename or file}: {error.strerror or error}") from None
+        raise of_system(error, file) from None

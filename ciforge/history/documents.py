@@ -20,6 +20,12 @@ class HistoryProblem(UsageError):
     """A file of the state folder is damaged, of a newer ciforge, or cannot be read or written."""
 
 
+class StorageProblem(HistoryProblem):
+    """The machine refuses to read or write the state folder: no file of it is at fault."""
+
+    exit_code = 3
+
+
 def to_document(value: attrs.AttrsInstance) -> dict[str, Any]:
     """`v` and every attribute in the order of its class; enums by value, None kept."""
     return {"v": VERSION} | attrs.asdict(value, value_serializer=_plain)

@@ -13,7 +13,7 @@ from types import TracebackType
 from ciforge.history.book import read_book
 from ciforge.history.documents import HistoryProblem
 from ciforge.history.ledger_file import FILE_NAME, explained, hint
-from ciforge.history.ledger_schema import copy, open_ledger
+from ciforge.history.ledger_schema import copy, in_transaction, last_sequence, open_ledger
 from ciforge.history.outbox import Outbox
 from ciforge.history.writing import Writing
 from ciforge.model.incident import Book
@@ -52,15 +52,8 @@ class Incidents:
     @contextmanager
     def writing(self, project: str) -> Iterator[Writing]:
         """Everything in this block is written, or nothing; other processes wait until it ends."""
-        with explained(self.file):
-            self._db.execute("BEGIN IMMEDIATE")
-            try:
-                yield Writing(self._db, project)
-                self._db.execute("COMMIT")
-            except BaseException:
-                if self._db.in_transaction:
-                    self._db.execute("ROLLBACK")
-                raise
+        with explained(self.file), in_transaction(self._db) as db:
+            yield Writing(db, project)
 
     def book(self, project: str) -> Book:
         """All standings (without packages) and open incidents, as they are now."""
@@ -74,19 +67,22 @@ class Incidents:
             return found is not None
 
     def taken(self) -> dict[str, float]:
-        """The runs that were taken in, and when they started in seconds since 1970."""
+        """The runs that were taken in, and the place of each in their order."""
         with explained(self.file):
-            return {row["run"]: row["at"] for row in self._db.execute("SELECT run, at FROM taken")}
+            rows = self._db.execute("SELECT run, sequence FROM taken ORDER BY sequence, run")
+            return {row["run"]: row["sequence"] for row in rows}
 
     def announce(self, run: str, at: float) -> None:
         """A run that began and is to be taken in once it has ended, whoever does that."""
         with explained(self.file):
-            self._db.execute("INSERT OR IGNORE INTO announced VALUES (?, ?)", [run, at])
+            words = "INSERT OR IGNORE INTO announced (run, at, sequence) VALUES (?, ?, ?)"
+            with in_transaction(self._db) as db:
+                db.execute(words, [run, at, last_sequence(db) + 1])
 
     def announced(self) -> list[tuple[str, float]]:
         """Runs that were announced and not taken in, the oldest first, and when they began."""
         with explained(self.file):
-            rows = self._db.execute("SELECT run, at FROM announced ORDER BY at, run")
+            rows = self._db.execute("SELECT run, at FROM announced ORDER BY sequence, run")
             return [(row["run"], row["at"]) for row in rows]
 
     def copy(self, to: Path) -> None:

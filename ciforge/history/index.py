@@ -7,17 +7,19 @@ from pathlib import Path
 from types import TracebackType
 
 from ciforge.history.database import Database, Tell
-from ciforge.history.intake import Rebuilt
+from ciforge.history.documents import HistoryProblem
+from ciforge.history.intake import Rebuilt, moment
 from ciforge.history.records import put
 from ciforge.history.rows import ResultRow, RunRow, result_row, run_row
-from ciforge.history.store import job_path, run_path
+from ciforge.history.store import job_path, read_run, run_path
 from ciforge.model.result import Result, Run
 
-_NEWEST = "ORDER BY at DESC, run DESC"
+_NEWEST = "ORDER BY sequence DESC, at DESC, run DESC"
 _PASSED = f"SELECT * FROM results WHERE job = ? AND status = 'passed' {_NEWEST}"  # noqa: S608
 
 _PASSED_BEFORE = (
-    f"SELECT * FROM results WHERE job = ? AND status = 'passed' AND run < ? {_NEWEST} LIMIT 1"  # noqa: S608
+    "SELECT * FROM results WHERE job = ? AND status = 'passed' AND (sequence, at, run) < (?, ?, ?) "  # noqa: S608
+    f"{_NEWEST} LIMIT 1"
 )
 
 
@@ -68,11 +70,14 @@ class Index:
         """Runs, the newest first; with `job` only those that it was part of."""
         many = -1 if limit is None else limit
         if job is None:
-            rows = self._ask("SELECT * FROM runs ORDER BY at DESC, id DESC LIMIT ?", many)
+            rows = self._ask(
+                "SELECT * FROM runs ORDER BY sequence DESC, at DESC, id DESC LIMIT ?", many
+            )
         else:
             rows = self._ask(
                 "SELECT runs.* FROM results JOIN runs ON runs.id = results.run "
-                "WHERE results.job = ? ORDER BY results.at DESC, results.run DESC LIMIT ?",
+                "WHERE results.job = ? "
+                "ORDER BY results.sequence DESC, results.at DESC, results.run DESC LIMIT ?",
                 job, many,
             )  # fmt: skip
         return [run_row(row, self._counts(row["id"])) for row in rows]
@@ -95,8 +100,7 @@ class Index:
     def last_green(self, job: str, before: str = "") -> ResultRow | None:
         """The newest result of a job that passed, at whatever revision; of a run before that one."""
         if before:
-            # Ids begin with the time, so that a run which the index does not know has its place, too.
-            return self._first(_PASSED_BEFORE, job, before)
+            return self._first(_PASSED_BEFORE, job, *self._place(before))
         return self._first(_PASSED + " LIMIT 1", job)
 
     def typical_seconds(self, job: str, step: str | None = None) -> float | None:
@@ -107,7 +111,7 @@ class Index:
             rows = self._ask(
                 "SELECT steps.seconds FROM results JOIN steps USING (run, job) "
                 "WHERE results.job = ? AND results.status = 'passed' AND steps.name = ? "
-                "ORDER BY results.at DESC, results.run DESC LIMIT 5",
+                "ORDER BY results.sequence DESC, results.at DESC, results.run DESC LIMIT 5",
                 job, step,
             )  # fmt: skip
         return statistics.median(row["seconds"] for row in rows) if rows else None
@@ -131,7 +135,16 @@ class Index:
         )
         return [row["job"] for row in rows]
 
-    def _first(self, sql: str, *arguments: str | int) -> ResultRow | None:
+    def _place(self, run_id: str) -> tuple[int, float, str]:
+        """Where a run stands in the order; by its own file, for the index may not know it yet,
+        and by the time in its id where there is none."""
+        try:
+            run = read_run(run_path(self._state, run_id))
+        except HistoryProblem:
+            run = Run(id=run_id, project="", started="", version="")
+        return run.sequence, moment(run), run.id
+
+    def _first(self, sql: str, *arguments: str | int | float) -> ResultRow | None:
         rows = self._ask(sql, *arguments)
         return result_row(rows[0]) if rows else None
 
@@ -139,5 +152,5 @@ class Index:
         counted = "SELECT status, count(*) AS many FROM results WHERE run = ? GROUP BY status"
         return {row["status"]: row["many"] for row in self._ask(counted, run_id)}
 
-    def _ask(self, sql: str, *arguments: str | int) -> list[sqlite3.Row]:
+    def _ask(self, sql: str, *arguments: str | int | float) -> list[sqlite3.Row]:
         return self._database.ask(sql, arguments)

@@ -1,6 +1,5 @@
 """From the files of runs to what the index takes in; what cannot be read is named, never dropped silently."""
 
-import datetime
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +9,7 @@ from ciforge.history.documents import HistoryProblem
 from ciforge.history.store import read_result, read_run
 from ciforge.model.ident import file_name, is_id
 from ciforge.model.result import Result, Run
+from ciforge.timestamp import seconds_of
 
 
 @attrs.frozen
@@ -50,7 +50,7 @@ def read_whole_run(folder: Path) -> tuple[Run, list[Result], list[Damage]]:
 
 def _result_files(folder: Path) -> Iterator[Path]:
     """Jobs without the file were never finished; that is no damage."""
-    return (file for file in sorted(folder.glob("*/result.json")) if file.is_file())
+    return (file for file in sorted(folder.glob("[!.]*/result.json")) if file.is_file())
 
 
 def _own_result(file: Path) -> Result:
@@ -62,10 +62,5 @@ def _own_result(file: Path) -> Result:
 
 def moment(run: Run) -> float:
     """When a run started, in seconds since 1970: by its own word, else by its id, else 0."""
-    for text in (run.started, run.id.partition("-")[0]):
-        try:
-            when = datetime.datetime.fromisoformat(text)
-            return when.replace(tzinfo=when.tzinfo or datetime.UTC).timestamp()
-        except (ValueError, OverflowError):
-            continue
-    return 0.0
+    found = (seconds_of(text) for text in (run.started, run.id.partition("-")[0]))
+    return next((at for at in found if at is not None), 0.0)

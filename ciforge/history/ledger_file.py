@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from ciforge.history.documents import HistoryProblem
+from ciforge.history.trouble import of_database, of_system
 
 FILE_NAME = "incidents.db"
 
@@ -16,14 +16,14 @@ def explained(file: Path) -> Iterator[None]:
     try:
         yield
     except sqlite3.Error as error:
-        raise HistoryProblem(f"{file}: {error}", hint=hint(file)) from None
+        raise of_database(error, file, hint(file)) from None
     except OSError as error:
-        raise HistoryProblem(f"{error.filename or file}: {error.strerror or error}") from None
+        raise of_system(error, file) from None
 
 
 def hint(file: Path) -> str:
     """What to do about a file that cannot be made anew."""
     return (
-        "it was left as it is, and holds what no run's files know: mend it, take a copy "
-        f"({file.name}.version-N) or put it aside by hand"
+        "it was left as it is, and holds what no run's files know: repair it, restore a copy "
+        f"({file.name}.version-N), or move it away by hand"
     )

@@ -2,11 +2,21 @@
 
 import os
 import sqlite3
-from collections.abc import Callable, Sequence
-from contextlib import closing
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from ciforge.history.documents import HistoryProblem
+
+
+def _numbered(*points: str) -> str:
+    """Arguments of json_set: each point gets the sequence of its run; one that is null stays so."""
+    return ", ".join(
+        f"'$.{point}.sequence', coalesce((SELECT sequence FROM taken WHERE run = "  # noqa: S608 - ours
+        f"json_extract(document, '$.{point}.run')), 0)"
+        for point in points
+    )
+
 
 MIGRATIONS: tuple[str, ...] = (
     # What is asked for has a column; the rest of each value is its document, in JSON.
@@ -48,6 +58,29 @@ MIGRATIONS: tuple[str, ...] = (
         notice TEXT PRIMARY KEY, at REAL NOT NULL, document TEXT NOT NULL
     ) WITHOUT ROWID;
     """,
+    # Results have an order of their own. Those of before keep the order in which they were taken in.
+    f"""
+    ALTER TABLE taken ADD COLUMN sequence INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE announced ADD COLUMN sequence INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE incidents ADD COLUMN closed_sequence INTEGER NOT NULL DEFAULT 0;
+    UPDATE taken SET sequence = ordered.place FROM (
+        SELECT run, row_number() OVER (ORDER BY taken, at, run) AS place FROM taken
+    ) AS ordered WHERE ordered.run = taken.run;
+    UPDATE announced SET sequence = ordered.place + (SELECT count(*) FROM taken) FROM (
+        SELECT run, row_number() OVER (ORDER BY at, run) AS place FROM announced
+    ) AS ordered WHERE ordered.run = announced.run;
+    UPDATE standings SET document = json_set(document, {
+        _numbered("newest", "since", "last.point", "good.point")
+    });
+    UPDATE incidents SET document = json_set(document, {
+        _numbered("newest", "opened", "closed", "good", "bad")
+    });
+    UPDATE incidents SET closed_sequence =
+        coalesce(json_extract(document, '$.closed.sequence'), 0);
+    DROP INDEX incidents_by_key;
+    CREATE INDEX incidents_by_key
+        ON incidents (open, repo, branch, key, closed_sequence DESC, closed DESC);
+    """,  # noqa: S608 - paths of our own
 )
 """The script at place N makes version N + 1 of version N; a released one never changes."""
 
@@ -119,6 +152,25 @@ def _version(db: sqlite3.Connection) -> int:
 
 def _statements(script: str) -> list[str]:
     return [text for text in (part.strip() for part in script.split(";")) if text]
+
+
+@contextmanager
+def in_transaction(db: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
+    """Everything in this block is written, or nothing."""
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        yield db
+        db.execute("COMMIT")
+    except BaseException:
+        if db.in_transaction:
+            db.execute("ROLLBACK")
+        raise
+
+
+def last_sequence(db: sqlite3.Connection) -> int:
+    """The highest place that a run was given, taken in or announced; 0 where there is none."""
+    words = "SELECT max(sequence) FROM (SELECT sequence FROM taken UNION SELECT sequence FROM announced)"
+    return int(db.execute(words).fetchone()[0] or 0)
 
 
 def copy(file: Path, to: Path, made: Callable[[Path], None] | None = None) -> None:

@@ -40,19 +40,20 @@ def put(db: sqlite3.Connection, run: Run, results: Sequence[Result]) -> None:
     """Write a run and these results, over what was known of them; its other results stay."""
     at = moment(run)
     db.execute(
-        "INSERT INTO runs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET "
-        "at = excluded.at, project = excluded.project, started = excluded.started, "
+        "INSERT INTO runs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET "
+        "at = excluded.at, sequence = excluded.sequence, project = excluded.project, started = excluded.started, "
         "ended = excluded.ended, seconds = excluded.seconds, exit_code = excluded.exit_code, "
         "version = excluded.version, command = excluded.command",
         (
             run.id, at, storable(run.project), storable(run.started), storable(run.ended),
             run.seconds, run.exit_code, storable(run.version), storable(shlex.join(run.command)),
+            run.sequence,
         ),
     )  # fmt: skip
     places = {job: place for place, job in enumerate(run.jobs)}
     db.executemany(
-        "INSERT OR IGNORE INTO results (run, job, position, at) VALUES (?, ?, ?, ?)",
-        [(run.id, job, place, at) for job, place in places.items()],
+        "INSERT OR IGNORE INTO results (run, job, position, at, sequence) VALUES (?, ?, ?, ?, ?)",
+        [(run.id, job, place, at, run.sequence) for job, place in places.items()],
     )
     for result in results:
         _put_result(db, run, result, at, places.setdefault(result.job, len(places)))
@@ -62,12 +63,13 @@ def _put_result(db: sqlite3.Connection, run: Run, result: Result, at: float, pos
     used = _source(run, result)
     db.execute("DELETE FROM results WHERE run = ? AND job = ?", (run.id, result.job))
     db.execute(
-        "INSERT INTO results VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO results VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             run.id, result.job, position, at, result.status.value,
             None if result.failed_step is None else storable(result.failed_step),
             storable(result.reason), storable(result.started), result.seconds,
             result.allow_failure, storable(used.revision), used.changes, storable(used.patch),
+            run.sequence,
         ),
     )  # fmt: skip
     db.executemany(

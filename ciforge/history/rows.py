@@ -20,6 +20,8 @@ class RunRow:
     exit_code: int | None
     version: str
     command: str
+    sequence: int
+    """Its place in the order of runs; 0 for those of an older ciforge."""
     counts: Mapping[Status | None, int]
 
     @property

@@ -37,6 +37,18 @@ MIGRATIONS: tuple[str, ...] = (
     ALTER TABLE results ADD COLUMN patch TEXT NOT NULL DEFAULT '';
     UPDATE runs SET ended = '';
     """,
+    # Runs are ordered by their sequence; those of an older ciforge have 0, and come first by time.
+    """
+    ALTER TABLE runs ADD COLUMN sequence INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE results ADD COLUMN sequence INTEGER NOT NULL DEFAULT 0;
+    DROP INDEX runs_by_time;
+    DROP INDEX results_by_job;
+    DROP INDEX results_by_status;
+    CREATE INDEX runs_by_sequence ON runs (sequence DESC, at DESC, id DESC);
+    CREATE INDEX results_by_job ON results (job, sequence DESC, at DESC, run DESC);
+    CREATE INDEX results_by_status ON results (job, status, sequence DESC, at DESC, run DESC);
+    UPDATE runs SET ended = '';
+    """,
 )
 """The script at place N makes version N + 1 of version N; a released one never changes."""
 

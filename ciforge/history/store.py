@@ -5,7 +5,6 @@ A job's folder holds `log.txt` (bytes as they came), `result.json` and `artifact
 
 import datetime
 import hashlib
-import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,7 +13,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import attrs
 
+from ciforge.history.atomic import SCRATCH, new_folder, write_atomically
 from ciforge.history.documents import HistoryProblem, dump, from_document, to_document
+from ciforge.history.trouble import of_system
 from ciforge.model.ident import file_name, is_id
 from ciforge.model.result import Result, Run
 
@@ -71,16 +72,16 @@ class RunFolder:
     def create(cls, state: Path, run: Run) -> "RunFolder":
         """Make the folder with its `run.json`, both or neither. Raises HistoryProblem."""
         path = run_path(state, run.id)
-        making = path.with_name(f".{run.id}.{os.getpid()}")
         if path.exists():
             raise HistoryProblem(f"{path}: this run is there already")
-        with _explained(path):
-            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            making.mkdir(mode=0o700, exist_ok=True)
+        with _explained(path), new_folder(path, state / SCRATCH) as making:
             write_atomically(making / "run.json", dump(to_document(run)))
-            making.rename(path)
-            _sync_folder(path.parent)
         return cls(path)
+
+    @property
+    def _scratch(self) -> Path:
+        """Where documents are written before they are moved to their places."""
+        return self.path.parent.parent / SCRATCH
 
     def job_folder(self, job_id: str) -> Path:
         """The job's folder, made where it is not there yet. Raises HistoryProblem."""
@@ -93,7 +94,7 @@ class RunFolder:
         """Write the job's `result.json` as a whole. Raises HistoryProblem."""
         file = self.job_folder(result.job) / "result.json"
         with _explained(file):
-            write_atomically(file, dump(result_to_json(result)))
+            write_atomically(file, dump(result_to_json(result)), self._scratch)
 
     def write_diagnosis(self, diagnosis: "Diagnosis") -> None:
         """Write the run's `diagnosis.json` as a whole. Raises HistoryProblem."""
@@ -101,7 +102,7 @@ class RunFolder:
         if diagnosis.run != self.path.name:
             raise HistoryProblem(f"a diagnosis of run {diagnosis.run} has no place in {self.path}")
         with _explained(file):
-            write_atomically(file, dump(to_document(diagnosis)))
+            write_atomically(file, dump(to_document(diagnosis)), self._scratch)
 
     def finish(self, run: Run) -> None:
         """Write `run.json` again, now with `ended`, `seconds` and `exit_code`. Raises HistoryProblem."""
@@ -109,7 +110,7 @@ class RunFolder:
         if run.id != self.path.name:
             raise HistoryProblem(f"run {run.id} cannot finish in {self.path}")
         with _explained(file):
-            write_atomically(file, dump(to_document(run)))
+            write_atomically(file, dump(to_document(run)), self._scratch)
 
 
 def read_run(folder: Path) -> Run:
@@ -147,17 +148,6 @@ def read_result(file: Path) -> Result:
     return result
 
 
-def write_atomically(file: Path, data: bytes) -> None:
-    """Replace `file` by `data`; whoever reads it sees the old or the new. Raises OSError."""
-    new = file.with_name(f".{file.name}.{os.getpid()}")
-    with new.open("wb") as stream:
-        stream.write(data)
-        stream.flush()
-        os.fsync(stream.fileno())
-    new.replace(file)
-    _sync_folder(file.parent)
-
-
 def _read(file: Path, model: type[T]) -> T:
     with _explained(file):
         if file.stat().st_size > _LARGEST:
@@ -169,18 +159,9 @@ def _read(file: Path, model: type[T]) -> T:
         raise HistoryProblem(f"{file}: damaged: {error}") from None
 
 
-def _sync_folder(folder: Path) -> None:
-    """Names survive a power cut only once their folder is written."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
 @contextmanager
 def _explained(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise HistoryProblem(f"{path}: {error.strerror or error}") from None
+        raise of_system(error, path) from None

@@ -5,6 +5,8 @@ import sqlite3
 from collections.abc import Iterable
 
 from ciforge.history.book import read_book, storable, text_of, value_of, write_book
+from ciforge.history.clock_jump import settle
+from ciforge.history.ledger_schema import last_sequence
 from ciforge.model.incident import Book
 from ciforge.model.mail import Delivery, Message, Notice, Thread
 
@@ -16,11 +18,28 @@ class Writing:
         self._db = db
         self._project = project
 
-    def take(self, run: str, at: float, now: float, outcome: str = "") -> bool:
-        """Marks a run as taken in; False where it was already."""
-        words = "INSERT OR IGNORE INTO taken VALUES (?, ?, ?, ?)"
+    def take(self, run: str, at: float, now: float, outcome: str = "") -> int:
+        """Marks a run as taken in; its place in the order of all, or 0 where it was taken already.
+
+        A run that was announced keeps the place that it got then.
+        """
+        if self._db.execute("SELECT 1 FROM taken WHERE run = ?", [run]).fetchone():
+            return 0
+        words = "SELECT sequence FROM announced WHERE run = ?"
+        announced = self._db.execute(words, [run]).fetchone()
+        sequence = int(announced[0]) if announced else self.last_sequence() + 1
+        words = "INSERT INTO taken (run, at, taken, outcome, sequence) VALUES (?, ?, ?, ?, ?)"
+        self._db.execute(words, [run, at, now, outcome, sequence])
         self._db.execute("DELETE FROM announced WHERE run = ?", [run])
-        return self._db.execute(words, [run, at, now, outcome]).rowcount == 1
+        return sequence
+
+    def last_sequence(self) -> int:
+        """The highest place that a run has; 0 where there is none."""
+        return last_sequence(self._db)
+
+    def settle(self, now: float) -> float:
+        """Moves times that lie ahead of the clock to `now`; by how many seconds it went back, or 0."""
+        return settle(self._db, now)
 
     def book(self, keys: Iterable[str] = ()) -> Book:
         """All standings, open incidents, and the last closed ones of these keys."""

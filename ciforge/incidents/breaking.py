@@ -115,12 +115,12 @@ def _sides(moves: Sequence[Move]) -> tuple[Observation | None, Observation]:
     judged = [move for move in moves if move.good is not None]
     if not judged:
         return None, moves[0].after
-    best = max(judged, key=lambda move: _time(move.good))
+    best = max(judged, key=lambda move: _place(move.good))
     return best.good, best.after
 
 
-def _time(seen: Observation | None) -> tuple[float, str]:
-    return (seen.point.at, seen.point.run) if seen else (0.0, "")
+def _place(seen: Observation | None) -> int:
+    return seen.point.sequence if seen else 0
 
 
 def _is_allowed(moves: Sequence[Move]) -> bool:

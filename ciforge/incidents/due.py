@@ -40,12 +40,14 @@ def due(
     expected: Iterable[Expected],
     now: float,
     left: Mapping[Line, str] = MappingProxyType({}),
+    sequence: int = 0,
 ) -> tuple[Book, tuple[Change, ...]]:
-    """The book at a moment, and what there is to tell. `now` is in seconds since 1970.
+    """The book at a moment, and what there is to tell. `now` is in seconds since 1970, `sequence`
+    the place of the last run.
 
     `left` are the lines that nobody follows any more, and why.
     """
-    ledger = Ledger(book, Taking(point=Point(at=now), observations={}), now)
+    ledger = Ledger(book, Taking(point=Point(sequence=sequence, at=now), observations={}), now)
     for line, reason in left.items():
         retire_line(ledger, line, reason)
     stale.look(ledger, expected)
@@ -59,6 +61,8 @@ def due(
 
 def _remind(ledger: Ledger, incident: Incident) -> None:
     passed = _passed(incident, ledger.now)
+    if passed < incident.reminders:  # the clock was ahead when they were sent
+        ledger.incidents[incident.id] = attrs.evolve(incident, reminders=passed)
     if passed <= incident.reminders:
         return
     reminded = attrs.evolve(incident, reminders=passed)

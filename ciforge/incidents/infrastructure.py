@@ -31,16 +31,17 @@ def judge(ledger: Ledger) -> None:
 
 def _troubled(ledger: Ledger) -> list[Standing]:
     """Jobs of which nothing is known; a newer result of the same job on any branch clears them."""
-    known: dict[str, float] = {}
+    known: dict[str, int] = {}
     for standing in ledger.standings.values():
         if standing.last:
-            known[standing.job] = max(known.get(standing.job, 0.0), standing.last.point.at)
+            place = standing.last.point.sequence
+            known[standing.job] = max(known.get(standing.job, 0), place)
     return [
         standing
         for standing in ledger.standings.values()
         if standing.troubles
         and not standing.retired
-        and standing.newest.at > known.get(standing.job, 0.0)
+        and standing.newest.sequence > known.get(standing.job, 0)
     ]
 
 
@@ -53,7 +54,7 @@ def _tell(ledger: Ledger, known: Incident, troubled: list[Standing], way: Way) -
     new = tuple(job for job in ids if job not in known.jobs)
     incident = attrs.evolve(
         known, broken=ids, jobs=tuple(dict.fromkeys((*known.jobs, *ids))),
-        newest=max((s.newest for s in troubled), key=lambda point: point.at),
+        newest=max((s.newest for s in troubled), key=lambda point: point.sequence),
     )  # fmt: skip
     ledger.tell(Turn.INFRASTRUCTURE, way, incident, new)
 

@@ -75,5 +75,5 @@ def _successors(ledger: Ledger, incident: Incident) -> Iterator[Incident]:
 
 def _sides(moves: Sequence[Move]) -> tuple[Observation | None, Observation]:
     """The newest bad result, and the first after it."""
-    latest = max(moves, key=lambda move: move.before.point.at if move.before else 0.0)
+    latest = max(moves, key=lambda move: move.before.point.sequence if move.before else 0)
     return latest.before, latest.after

@@ -61,7 +61,7 @@ class Ledger:
         ours = (i for i in self.incidents.values() if i.line == line and i.key == key)
         return max(
             (incident for incident in ours if not incident.open),
-            key=lambda i: (i.closed.at, i.closed.run) if i.closed else (0.0, ""),
+            key=lambda i: (i.closed.sequence, i.closed.at) if i.closed else (0, 0.0),
             default=None,
         )
 

@@ -1,11 +1,14 @@
 """What is known of each job: its last definitive result, against which the next one is compared."""
 
+import re
 from collections.abc import Mapping
 
 import attrs
 
 from ciforge.model.incident import Line, Observation, Point, Standing
 from ciforge.model.result import Status
+
+_HOSTED = re.compile(r"github-([0-9]{1,19})-[0-9]{1,9}")
 
 Standings = Mapping[tuple[Line, str], Standing]
 
@@ -49,10 +52,20 @@ def same_commit(one: Observation, other: Observation) -> bool:
 
 
 def is_news(standing: Standing | None, point: Point) -> bool:
-    """Whether a run is newer than all that is known of the job."""
+    """Whether a run is newer than all that is known of the job: by its place in the order, and
+    where one service numbered both, by its numbers."""
     if standing is None:
         return True
-    return (point.at, point.run) > (standing.newest.at, standing.newest.run)
+    before, now = _number(standing.newest), _number(point)
+    if before and now and before != now:
+        return now > before
+    return point.sequence > standing.newest.sequence
+
+
+def _number(point: Point) -> int:
+    """The number that a hosted service gave to the run; attempts of one run share it."""
+    found = _HOSTED.fullmatch(point.run)
+    return int(found[1]) if found else 0
 
 
 def observed(standing: Standing | None, line: Line, seen: Observation) -> Standing:

@@ -3,13 +3,13 @@
 import functools
 import os
 import re
-import stat
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
 import attrs
 
 from ciforge.inspect.clue import Text, printable
+from ciforge.untrusted import read_inside
 
 LIMIT = 1 << 20
 """Bytes of one file."""
@@ -24,8 +24,6 @@ ASIDE = frozenset((
     "tests", "examples", "example", "doc", "docs", "fuzz", "fuzzing", "bench", "benchmarks",
 ))  # fmt: skip
 """Folders that say little about what the project itself needs."""
-
-_LOOK = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
 
 @attrs.define
@@ -69,7 +67,7 @@ class Ground:
     def _look(self, name: str, limit: int, *, tell: bool) -> Text | None:
         told: list[str] = self.doubts if tell else []
         try:
-            data = self._bytes(name, limit)
+            data = read_inside(self.root, name, limit + 1)
         except OSError as error:
             told.append(f"{printable(name, 80)}: not read: {error.strerror or error}")
             return None
@@ -80,16 +78,6 @@ class Ground:
             return None
         text = data[:limit].decode(errors="replace")
         return Text(name, text.replace("\r\n", "\n").replace("\r", "\n"))
-
-    def _bytes(self, name: str, limit: int) -> bytes:
-        """Of a regular file of the tree, one byte more than `limit` at most. Raises OSError."""
-        path = os.path.realpath(self.root / name)
-        if not Path(path).is_relative_to(os.path.realpath(self.root)):
-            raise OSError("it lies outside of the tree")
-        with os.fdopen(os.open(path, _LOOK), "rb") as stream:
-            if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
-                raise OSError("this is no file")
-            return stream.read(limit + 1)
 
 
 @functools.cache

@@ -15,7 +15,7 @@ _WIDTH = 34
 
 
 def text(proposal: Proposal, origin: Origin, path: str) -> str:
-    """The whole file; `path` is the tree as seen from it."""
+    """The whole file; `path` is the tree as seen from it, empty where it is elsewhere."""
     return "".join(f"{line}\n" for line in _lines(proposal, origin, path))
 
 
@@ -26,7 +26,8 @@ def _lines(proposal: Proposal, origin: Origin, path: str) -> Iterator[str]:
     yield _said(f"project: {name}", proposal.name.because)
     yield "repos:"
     yield f"  {name}:"
-    yield f"    path: {value(path)}"
+    if path:
+        yield f"    path: {value(path)}"
     if origin.git:
         yield _said(f"    git: {value(origin.git)}", f"git: remote {origin.remote}")
     if origin.git and origin.branch:

@@ -7,7 +7,7 @@ from ciforge.load.checks import must
 _HOST = r"(?:[A-Za-z0-9][A-Za-z0-9.-]*|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?"
 _URL = re.compile(rf"https?://{_HOST}/[!-~]+")
 _GIT_URL = re.compile(rf"(?:https?|git|ssh)://(?:[A-Za-z0-9_][A-Za-z0-9._+-]*@)?{_HOST}/[!-~]+")
-_GIT_FILE = re.compile(r"file:///\S+")
+_GIT_FILE = re.compile(r"file:.*", re.I | re.S)
 _GIT_SCP = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._+-]*@[A-Za-z0-9][A-Za-z0-9.-]*:[^\s:-][!-~]*")
 _IMAGE = re.compile(
     r"(?:[A-Za-z0-9][A-Za-z0-9.-]*(?::[0-9]{1,5})?/)?"
@@ -32,8 +32,11 @@ def _no_secret(text: str) -> None:
 def git_address(text: str) -> None:
     """Where git clones from; nothing that git takes for an option or a program."""
     _no_secret(text)
-    known = any(form.fullmatch(text) for form in (_GIT_URL, _GIT_FILE, _GIT_SCP))
-    form = "https://, http://, git://, ssh://, file:/// or user@host:path"
+    # A project file may come with a checkout, and this machine's repositories are not its business.
+    local = _GIT_FILE.fullmatch(text)
+    must(not local, text, "is a folder of this machine; name it by --source REPO=PATH")
+    known = any(form.fullmatch(text) for form in (_GIT_URL, _GIT_SCP))
+    form = "https://, http://, git://, ssh:// or user@host:path"
     must(known and text.isprintable(), text, f"is no address for git ({form})")
 
 

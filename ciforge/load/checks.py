@@ -15,6 +15,8 @@ _SYSTEM = re.compile(
     "|srv|sys|tmp|usr|var)"
 )
 _KERNEL = ("/dev/", "/proc/", "/sys/", "/run/")
+OUTSIDE = "leave `path` out and name the folder by --source REPO=PATH"
+"""What to do where a source lies outside of the project file's folder."""
 _BRANCH_PARTS = re.compile(r"\.\.|@\{|//|/\.|\.lock(?:/|$)|[~^:?*\[\\\s]")
 
 
@@ -75,6 +77,21 @@ def word(text: str) -> None:
     must(text.isprintable() and not re.search(r"\s", text), text, "must be one word")
 
 
+def argument(text: str) -> None:
+    """A word of a command that no program takes for an option."""
+    must(
+        re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._/+-]{0,127}", text),
+        text,
+        "must be one word of letters, digits and . _ / + -, and must not begin with '-'",
+    )
+
+
+def command(text: str) -> None:
+    """One line for a shell, which in a Dockerfile follows `RUN`: no option of that, no list."""
+    line(text)
+    must(not text.lstrip().startswith(("-", "[")), text, "must begin with the name of a command")
+
+
 def user(text: str) -> None:
     """A user to make."""
     must(text != "root", text, "is there already")
@@ -122,9 +139,13 @@ def inner_path(text: str) -> None:
 
 
 def source_folder(text: str) -> None:
-    """Where a repository's tree lies on this machine."""
+    """Where a repository's tree lies: the folder of the project file, or one below it."""
     must(text.isprintable(), text, "has characters that are not printable")
     must(not text.startswith("-"), text, "must not begin with '-'")
+    parts = text.split("/")
+    below = not text.startswith("/") and ".." not in parts
+    must(below, text, f"is not below this file; {OUTSIDE}")
+    must(".git" not in parts, text, "is a part of git's own directory")
 
 
 def sha256(text: str) -> None:
@@ -169,4 +190,9 @@ def pattern(text: str) -> None:
         re.fullmatch(r"[A-Za-z0-9._+@*?\[\]/-]+", text),
         text,
         "is no pattern for paths ('*.md', 'docs/*')",
+    )
+    must(
+        re.search(r"[A-Za-z0-9_]", text),
+        text,
+        "matches every file, so that no pull request would be built",
     )

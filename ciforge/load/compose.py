@@ -13,7 +13,7 @@ import yaml
 
 from ciforge.load.reading import UNSAFE
 from ciforge.load.shapes import kind, shown
-from ciforge.load.syntax import sentence
+from ciforge.load.syntax import sentence, too_deep
 
 DEPTH = 50
 """Lists and mappings inside each other."""
@@ -61,6 +61,9 @@ def compose(text: str, loader: Any = LOADER) -> tuple[Node | None, list[Mistake]
     except Refused as error:
         composer.mistakes.append(error.mistake)
     except yaml.YAMLError as error:
+        deepest = too_deep(error)
+        if deepest is not None:
+            return compose(text[:deepest], loader)
         composer.mistakes.append(sentence(error, text))
     return composer.root, sorted(composer.mistakes)
 

@@ -5,6 +5,7 @@ import shlex
 from collections.abc import Iterable, Iterator
 
 from ciforge.errors import did_you_mean
+from ciforge.load.checks import argument
 from ciforge.load.shapes import shown
 from ciforge.model.distro import Accounts, Bootstrap, Distribution, Manager
 from ciforge.model.flaw import Flaw, Path
@@ -23,6 +24,7 @@ def distribution_flaws(distribution: Distribution) -> Iterator[Flaw]:
             yield from _accounts_flaws(("releases", index, "accounts"), release.accounts)
     if distribution.bootstrap:
         yield from _bootstrap_flaws(distribution.bootstrap)
+        yield from _suite_flaws(distribution)
 
 
 def manager_flaws(manager: Manager) -> Iterator[Flaw]:
@@ -77,9 +79,22 @@ def _bootstrap_flaws(bootstrap: Bootstrap) -> Iterator[Flaw]:
         path, bootstrap.command, needed=["archive"], allowed=["suite", "arch"]
     )
     try:
-        shlex.split(bootstrap.command)
+        words = shlex.split(bootstrap.command)
     except ValueError as error:
         yield Flaw(path, f"these are no words for a program: {str(error).lower()}")
+        return
+    if words[:1] != [bootstrap.program]:
+        yield Flaw(path, f"must begin with its program, {bootstrap.program}")
+
+
+def _suite_flaws(distribution: Distribution) -> Iterator[Flaw]:
+    """Where no suite is named the codename is a word of the command."""
+    for index, release in enumerate(distribution.releases):
+        if release.codename and not release.suite:
+            try:
+                argument(release.codename)
+            except ValueError as error:
+                yield Flaw(("releases", index, "codename"), f"{error}; or name a suite:")
 
 
 def _command_flaws(

@@ -26,10 +26,14 @@ _ID = text(checks.identifier)
 _LINE = text(checks.line)
 _LINE_OR_NONE = text(checks.line, empty=True)
 _WORD = text(checks.word)
+_ARGUMENT = text(checks.argument)
+_ARGUMENT_OR_NONE = text(checks.argument, empty=True)
+_COMMAND = text(checks.command)
+_COMMAND_OR_NONE = text(checks.command, empty=True)
 _ENV = mapping(checks.variable, text(empty=True))
 _PACKAGES = sequence(text(checks.package))
 
-_ACCOUNTS = closed(distro.Accounts, {"add_group": _LINE, "add_user": _LINE})
+_ACCOUNTS = closed(distro.Accounts, {"add_group": _COMMAND, "add_user": _COMMAND})
 _PROVISION = closed(distro.Provision, {"packages": _PACKAGES}, across=_one_provision)
 _DEPENDENCY = closed(
     distro.Dependency,
@@ -39,9 +43,9 @@ _DEPENDENCY = closed(
 _BOOTSTRAP = closed(
     distro.Bootstrap,
     {
-        "program": _WORD,
-        "command": _LINE,
-        "architectures": mapping(parse_platform, _WORD, empty="no architectures"),
+        "program": _ARGUMENT,
+        "command": _COMMAND,
+        "architectures": mapping(parse_platform, _ARGUMENT, empty="no architectures"),
     },
 )
 _RELEASE = closed(
@@ -52,7 +56,8 @@ _RELEASE = closed(
         "platforms": sequence(read_as(Platform), empty="no platforms: write [linux/amd64]"),
         "tried": sequence(read_as(Platform)),
         "codename": _LINE_OR_NONE,
-        "suite": _LINE_OR_NONE,
+        "suite": _ARGUMENT_OR_NONE,
+        "setup": sequence(_COMMAND),
         "eol": text(checks.day, empty=True),
         "env": _ENV,
     },
@@ -69,8 +74,19 @@ DISTRIBUTION = closed(
         "releases": sequence(_RELEASE, empty="no releases"),
         "packages": mapping(checks.dependency, _DEPENDENCY),
         "libc": _WORD,
-        "make": _WORD,
+        "make": _ARGUMENT,
+        "setup": sequence(_COMMAND),
         "env": _ENV,
     },
 )
-MANAGER = closed(distro.Manager, {"manager": _ID, "env": _ENV})
+MANAGER = closed(
+    distro.Manager,
+    {
+        "manager": _ID,
+        "install": _COMMAND,
+        "refresh": _COMMAND_OR_NONE,
+        "upgrade": _COMMAND_OR_NONE,
+        "clean": _COMMAND_OR_NONE,
+        "env": mapping(checks.variable, _LINE_OR_NONE),
+    },
+)

@@ -7,6 +7,7 @@ from ciforge.load import checks
 from ciforge.load.shapes import Check, each, kind, pair, sequence, shown, text
 
 INSTALLED = "installed"
+NOTHING = "nothing is expected of it: name a macro or a path, or leave it out"
 _ENTRY = re.compile(r"!?[A-Za-z_][A-Za-z0-9_]*|[A-Za-z_][A-Za-z0-9_]*=.*")
 _NAME = re.compile("[A-Za-z_][A-Za-z0-9_.-]{0,31}")
 _PROPERTIES: dict[str, tuple[re.Pattern[str], str]] = {
@@ -23,7 +24,9 @@ def expectations(value: object, _: object = None) -> dict[str, tuple[str, ...]]:
         raise ValueError(f"expected a mapping, found {kind(value)}")
     return each(
         value.items(),
-        lambda file, part: pair(file, part, checks.inner_path, sequence(text(_check_for(file)))),
+        lambda file, part: pair(
+            file, part, checks.inner_path, sequence(text(_check_for(file)), empty=NOTHING)
+        ),
     )
 
 

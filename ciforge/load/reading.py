@@ -2,10 +2,10 @@
 
 import codecs
 import re
-import stat
 from pathlib import Path
 
 from ciforge.errors import InputError, UsageError
+from ciforge.untrusted import read_start
 
 LIMIT = 1 << 20
 """Bytes; a larger file was not written by hand."""
@@ -19,7 +19,7 @@ _WIDE = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_BE)
 def read_text(file: Path, *, hint: str = "") -> str:
     """The text of `file`. Raises UsageError (with `hint`) if unreadable, InputError if not text."""
     try:
-        data = _read(file)
+        data = read_start(file, LIMIT + 1)
     except OSError as error:
         raise UsageError(f"{file}: {error.strerror or error}", hint=hint) from None
     except ValueError as error:
@@ -27,15 +27,6 @@ def read_text(file: Path, *, hint: str = "") -> str:
     if len(data) > LIMIT:
         raise InputError([f"{file}:1:1: larger than 1 MiB; this is not a file for ciforge"])
     return _decode(data, file)
-
-
-def _read(file: Path) -> bytes:
-    mode = file.stat().st_mode
-    if not stat.S_ISREG(mode):
-        kind = "a folder" if stat.S_ISDIR(mode) else "a device, a pipe or a socket"
-        raise OSError(f"this is {kind}, not a file")
-    with file.open("rb") as stream:
-        return stream.read(LIMIT + 1)
 
 
 def _decode(data: bytes, file: Path) -> str:

@@ -36,6 +36,17 @@ def sentence(error: yaml.YAMLError, text: str) -> tuple[int, int, str]:
     return mark.line + 1, mark.column + 1, _plainly(error, _character(text, mark), begun)
 
 
+def too_deep(error: yaml.YAMLError) -> int | None:
+    """The offset of the bracket at which libyaml's own limit of nesting is reached, else None.
+
+    libyaml reads a line of brackets to its end before it reports the first of them, so the text
+    before that bracket shows where a lower limit was exceeded.
+    """
+    problem = str(getattr(error, "problem", ""))
+    mark = getattr(error, "problem_mark", None)
+    return mark.index if mark and "maximum nesting depth" in problem else None
+
+
 def _plainly(error: yaml.MarkedYAMLError, character: str, begun: int) -> str:
     if character == "\t":
         return "a tab cannot indent; use spaces"

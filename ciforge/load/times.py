@@ -1,5 +1,6 @@
 """How long and how often: time limits, and schedules as cron has them."""
 
+import itertools
 import re
 from collections.abc import Iterator
 
@@ -17,6 +18,10 @@ _FIELDS: tuple[tuple[str, int, int, tuple[str, ...]], ...] = (
     ("month", 1, 12, _MONTHS),
     ("day of the week", 0, 6, _DAYS),
 )
+_LONGEST = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+"""Days of each month, in its longest year."""
+SHORTEST = 5
+"""Minutes (docs.github.com, "Events that trigger workflows", schedule)."""
 _ENTRY = re.compile(r"(?:\*|([0-9A-Z]{1,3})(?:-([0-9A-Z]{1,3}))?)(?:/([0-9]{1,2}))?")
 
 
@@ -55,6 +60,41 @@ def schedule(text: str) -> None:
     for field, (name, low, high, names) in zip(fields, _FIELDS, strict=True):
         if not all(_fits(part, low, high, names) for part in field.split(",")):
             raise ValueError(f"{shown(field)} is no {name} from {low} to {high}")
+    _runs(text, fields)
+
+
+def _runs(text: str, fields: list[str]) -> None:
+    """Raises ValueError for a schedule that a service would refuse, or that no day meets."""
+    minutes, hours, days, months, _ = (
+        _values(field, *bounds[1:]) for field, bounds in zip(fields, _FIELDS, strict=True)
+    )
+    if _shortest(minutes, hours) < SHORTEST:
+        told = f"GitHub starts a schedule at most every {SHORTEST} minutes"
+        raise ValueError(f"{shown(text)} is too often: {told}")
+    # Where both days are restricted, cron runs on either.
+    if fields[4] == "*" and min(days) > max(_LONGEST[month - 1] for month in months):
+        raise ValueError(f"{shown(text)} never runs: no such month has a day {min(days)}")
+
+
+def _values(field: str, low: int, high: int, names: tuple[str, ...]) -> set[int]:
+    """The numbers that a valid field stands for."""
+    values: set[int] = set()
+    for part in field.split(","):
+        found = _ENTRY.fullmatch(part.upper())
+        assert found is not None
+        bounds = [_number(word, low, names) for word in _bounds(found)] or [low, high]
+        open_end = len(bounds) == 1 and found[3] is not None
+        values |= set(range(bounds[0], (high if open_end else bounds[-1]) + 1, int(found[3] or 1)))
+    return values
+
+
+def _shortest(minutes: set[int], hours: set[int]) -> int:
+    """Minutes between two starts, at least."""
+    ordered = sorted(minutes)
+    gaps = [later - earlier for earlier, later in itertools.pairwise(ordered)]
+    if any((hour + 1) % 24 in hours for hour in hours):
+        gaps.append(ordered[0] + 60 - ordered[-1])
+    return min(gaps, default=60)
 
 
 def _fits(part: str, low: int, high: int, names: tuple[str, ...]) -> bool:

@@ -1,6 +1,5 @@
 """A message to the bytes that travel: ASCII, CRLF, no line of more than 998 bytes, no header but ours."""
 
-import datetime
 import email.policy
 import email.utils
 import re
@@ -10,6 +9,7 @@ from email.message import EmailMessage
 from ciforge.mail.header import folded, header_text
 from ciforge.mail.transport import Envelope
 from ciforge.model.mail import Message
+from ciforge.timestamp import utc
 
 # Quoted-printable throughout: 8BITMIME is not everywhere.
 _POLICY = email.policy.SMTP.clone(cte_type="7bit", max_line_length=78)
@@ -31,9 +31,7 @@ def _mail(message: Message) -> EmailMessage:
     mail["From"] = _address(message.sender)
     mail["To"] = [_address(one) for one in message.to]
     _subject(mail, header_text(message.subject))
-    mail["Date"] = email.utils.format_datetime(
-        datetime.datetime.fromtimestamp(int(message.created), datetime.UTC)
-    )
+    mail["Date"] = email.utils.format_datetime(utc(message.created).replace(microsecond=0))
     mail["Message-ID"] = message.message_id
     if message.in_reply_to:
         mail["In-Reply-To"] = message.in_reply_to

@@ -1,9 +1,8 @@
 """What a notice comes to in words: the subject's, and the first lines'."""
 
-import datetime
-
 from ciforge.model.incident import Change, Condition, Incident, Nature, Turn
 from ciforge.model.mail import Notice
+from ciforge.timestamp import utc
 
 _MAIN = frozenset({"", "master", "main", "trunk"})
 """Branches that go without saying."""
@@ -57,7 +56,7 @@ def jobs(ids: tuple[str, ...]) -> str:
 
 def day(at: float) -> str:
     """`2026-11-22 14:40 UTC`."""
-    return f"{datetime.datetime.fromtimestamp(at, datetime.UTC):%Y-%m-%d %H:%M} UTC"
+    return f"{utc(at):%Y-%m-%d %H:%M} UTC"
 
 
 def headline(notice: Notice) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import attrs
 
 from ciforge.mail.transport import Answer, Envelope, Fate, all_of, words
+from ciforge.private import shared_umask
 
 PLACES = ("/usr/sbin/sendmail", "/usr/lib/sendmail")
 """Where one lies: hier(7) of the BSDs, and the Linux Standard Base."""
@@ -39,7 +40,12 @@ class Sendmail:
         data = envelope.data.replace(b"\r\n", b"\n")
         try:
             done = subprocess.run(
-                command, input=data, capture_output=True, timeout=self.patience, check=False
+                command,
+                input=data,
+                capture_output=True,
+                timeout=self.patience,
+                check=False,
+                umask=shared_umask(),
             )
         except subprocess.TimeoutExpired:
             return all_of(to, Fate.LATER, f"{self.name} did not end in {self.patience:.0f} s")

@@ -12,6 +12,7 @@ from ciforge.mail.maildir import Maildir
 from ciforge.mail.sendmail import PLACES, Sendmail
 from ciforge.mail.smtp import Smtp
 from ciforge.mail.transport import MailError, Transport, words
+from ciforge.private import shared_umask
 
 WAY = "CIFORGE_MAIL"
 PASSWORD = "CIFORGE_MAIL_PASSWORD"  # noqa: S105 - the variable's name
@@ -136,6 +137,7 @@ def _output(command: str) -> str:
             text=True,
             timeout=30,
             check=False,
+            umask=shared_umask(),
         )
     except subprocess.TimeoutExpired:
         raise ValueError(f"{PASSWORD_COMMAND} did not end in 30 s") from None

@@ -61,10 +61,13 @@ class Way(enum.Enum):
 
 @attrs.frozen(kw_only=True)
 class Point:
-    """A run at a commit. `at` is when the run started, in seconds since 1970."""
+    """A run at a commit, or a moment without one."""
 
     run: str = ""
+    sequence: int = 0
+    """Its place in the order in which results came, from 1 up; a moment has that of the last run."""
     at: float = 0.0
+    """When it started, in seconds since 1970. For display and deadlines; it orders nothing."""
     revision: str = ""
     """The commit's full hash; empty for a source without git."""
 

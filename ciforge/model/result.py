@@ -73,6 +73,10 @@ class Result:
     source: SourceUsed | None = None
     box: str = ""
     """The container that was kept, by `--keep`."""
+    conclusion: str = ""
+    """What the hosted service says of the job: `success`, `failure`, `cancelled`; empty for others."""
+    attempt: int = 0
+    """The attempt of a hosted run that made it, from 1 up; 0 for others."""
 
 
 @attrs.frozen(kw_only=True)
@@ -89,3 +93,7 @@ class Run:
     ended: str = ""
     seconds: float = 0.0
     exit_code: int | None = None
+    sequence: int = 0
+    """Its place among the runs of the state folder, from 1 up; 0 for those of an older ciforge."""
+    conclusion: str = ""
+    """What the hosted service says of the whole run; empty for others."""

@@ -6,23 +6,24 @@ from ciforge.model.distro import Catalogue
 from ciforge.model.flaw import Flaw, Path
 from ciforge.model.project import Project
 from ciforge.plan.check_overlay import Words, choice, overlay_flaws, words_of
-from ciforge.plan.jobs import listed_cells
+from ciforge.plan.jobs import NO_STEP, listed_cells, resolve
 from ciforge.plan.nearest import no_image, strangers
 from ciforge.plan.recipes import RECIPES
-from ciforge.plan.selector import Names, Selector, names_of, read_selector
+from ciforge.plan.selector import Names, Selector, matches_one, names_of, read_selector
 
 
 def check(project: Project, catalogue: Catalogue) -> tuple[Flaw, ...]:
     """Every flaw, in the order of the file's parts."""
     names = names_of(project, catalogue)
     words = words_of(project, catalogue)
-    return (
+    flaws = (
         *_collisions(names),
         *_repos(project, names, words),
         *_variants(project, words),
         *_jobs(project, catalogue, names),
         *_routes(project, names),
     )
+    return flaws or tuple(_without_steps(project, catalogue, names))
 
 
 def empty_selectors(project: Project, catalogue: Catalogue) -> tuple[Flaw, ...]:
@@ -54,7 +55,7 @@ def _repos(project: Project, names: Names, words: Words) -> Iterator[Flaw]:
         yield from overlay_flaws(repo, path, own)
         for text, overlay in repo.where.items():
             place = (*path, "where", text)
-            yield from _unreadable(text, place, names, key=True)
+            yield from _pointless(text, place, names, repo=id_, key=True)
             yield from overlay_flaws(overlay, place, own)
 
 
@@ -64,16 +65,67 @@ def _variants(project: Project, words: Words) -> Iterator[Flaw]:
 
 
 def _routes(project: Project, names: Names) -> Iterator[Flaw]:
+    after: str = ""
     for place, route in enumerate(project.mail.routes if project.mail else ()):
-        yield from _unreadable(route.job, ("mail", "routes", place, "job"), names)
+        path: Path = ("mail", "routes", place, "job")
+        yield from _pointless(route.job, path, names)
+        if after:
+            yield Flaw(path, f"this route is never reached: {after!r} before it takes every mail")
+        if not (route.when or route.kind) and _means_all(route.job, names):
+            after = after or route.job
 
 
-def _unreadable(text: str, path: Path, names: Names, *, key: bool = False) -> Iterator[Flaw]:
-    """`where` and routes may begin with `!` and match nothing."""
+def _means_all(text: str, names: Names) -> bool:
     try:
-        read_selector(text, names, negation=True)
+        selector = read_selector(text, names, negation=True)
+    except ValueError:
+        return False
+    parts = (selector.repo, selector.release, selector.variant, selector.arch or ("*",))
+    return not selector.negated and all("*" in part for part in parts)
+
+
+def _pointless(
+    text: str, path: Path, names: Names, *, repo: str = "", key: bool = False
+) -> Iterator[Flaw]:
+    """A selector of `where` or of a route that names nothing that exists, unless it begins with `!`.
+
+    `repo` is the repository that it stands in, if any."""
+    try:
+        selector = read_selector(text, names, negation=True)
     except ValueError as error:
         yield Flaw(path, str(error), key)
+        return
+    if selector.negated:
+        return
+    unknown = strangers(selector, names)
+    yield from (Flaw(path, sentence, key) for sentence in unknown)
+    if not unknown and repo and not matches_one(selector.repo, [repo]):
+        yield Flaw(path, f"{text!r} matches no job of {repo}", key)
+    elif not unknown and not _has_image(selector, names):
+        yield Flaw(path, no_image(selector, names), key)
+
+
+def _has_image(selector: Selector, names: Names) -> bool:
+    """Whether a release that it means has an image for a processor that it means."""
+    return any(
+        matches_one(selector.release, (distribution, id_))
+        and (selector.arch is None or matches_one(selector.arch, names.arches[id_]))
+        for distribution, ids in names.releases.items()
+        for id_ in ids
+    )
+
+
+def _without_steps(project: Project, catalogue: Catalogue, names: Names) -> Iterator[Flaw]:
+    """Listed jobs that would check nothing; only where a project switches steps off at all."""
+    layers = (*project.repos.values(), *project.variants.values())
+    below = (overlay for repo in project.repos.values() for overlay in repo.where.values())
+    if not any(False in layer.steps.values() for layer in (*layers, *below)):
+        return
+    for place, entry in enumerate(project.jobs):
+        for cell in listed_cells(read_selector(entry.job, names), catalogue, names):
+            if not resolve(cell, project, catalogue, names).steps:
+                yield Flaw(("jobs", place, "job"), f"{cell.id} has no step: {NO_STEP}")
+                break
 
 
 def _jobs(

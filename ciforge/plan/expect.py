@@ -41,6 +41,14 @@ installed() {
 }
 """
 
+# A macro that is defined as 0 says no, as AC_CHECK_DECLS and #cmakedefine01 have it.
+_TRUE = """\
+true_of() {
+    grep -E "^[[:space:]]*#[[:space:]]*define[[:space:]]+$2([[:space:]]|\\$)" "$1" |
+        grep -Eqv '[[:space:]][(]*0(x0+|0*)[uUlL]*[)]*[[:space:]]*(/[*/].*)?$'
+}
+"""
+
 _DEFINES = """\
 defines() {
     define="^[[:space:]]*#[[:space:]]*define[[:space:]]+$2"
@@ -48,8 +56,10 @@ defines() {
         unmet "there is no $1"
     elif ! grep -Eq "$define([[:space:]]|\\$)" "$1"; then
         unmet "$1 does not define $2"
-    elif [ $# -eq 4 ] && ! grep -Eq "$define$3[[:space:]]*\\$" "$1"; then
-        unmet "$1 does not define $2 as $4"
+    elif [ $# -eq 4 ]; then
+        grep -Eq "$define$3[[:space:]]*\\$" "$1" || unmet "$1 does not define $2 as $4"
+    elif ! true_of "$1" "$2"; then
+        unmet "$1 defines $2 as 0"
     fi
 }
 """
@@ -58,13 +68,20 @@ _LACKS = """\
 lacks() {
     if ! [ -f "$1" ]; then
         unmet "there is no $1"
-    elif grep -Eq "^[[:space:]]*#[[:space:]]*define[[:space:]]+$2([[:space:]]|\\$)" "$1"; then
+    elif true_of "$1" "$2"; then
         unmet "$1 defines $2"
+    elif ! grep -Eq "(^|[^A-Za-z0-9_])$2([^A-Za-z0-9_]|\\$)" "$1"; then
+        unmet "$1 never mentions $2, so !$2 would always be met"
     fi
 }
 """
 
-_FUNCTIONS = ((_INSTALLED, "installed "), (_DEFINES, "defines "), (_LACKS, "lacks "))
+_FUNCTIONS = (
+    (_INSTALLED, ("installed ",)),
+    (_TRUE, ("defines ", "lacks ")),
+    (_DEFINES, ("defines ",)),
+    (_LACKS, ("lacks ",)),
+)
 
 
 def expect_script(expect: Mapping[str, tuple[str, ...]], builddir: str) -> str:
@@ -76,7 +93,7 @@ def expect_script(expect: Mapping[str, tuple[str, ...]], builddir: str) -> str:
             for line in lines
         ]
     functions = [_HEAD]
-    functions += [text for text, name in _FUNCTIONS if any(call.startswith(name) for call in calls)]
+    functions += [text for text, used in _FUNCTIONS if any(c.startswith(used) for c in calls)]
     met = (
         "The expectation is met." if len(calls) == 1 else f"All {len(calls)} expectations are met."
     )

@@ -14,6 +14,9 @@ from ciforge.plan.recipes import ALL_STEP_NAMES, RECIPES, Recipe
 from ciforge.plan.selector import Names, Selector, chosen, names_of, read_selector
 from ciforge.plan.steps import job_steps
 
+NO_STEP = "every step is switched off"
+"""Why a job is skipped that would check nothing."""
+
 
 @attrs.frozen(kw_only=True)
 class Plan:
@@ -98,7 +101,8 @@ def resolve(cell: Cell, project: Project, catalogue: Catalogue, names: Names) ->
     needs = (*settled.needs.values(), *source_needs(sources))
     packages = packages_for(needs, cell.distribution, cell.release)
     ccache = ccache_packages(cell.distribution, cell.release) if recipe.ccache else ()
-    make = cell.distribution.make
+    steps = job_steps(recipe, settled, repo_id=cell.repo, repo=repo, make=cell.distribution.make)
+    reasons = (*packages.reasons, *(() if steps else (NO_STEP,)))
     return Job(
         project=project.project,
         repo=cell.repo,
@@ -111,11 +115,11 @@ def resolve(cell: Cell, project: Project, catalogue: Catalogue, names: Names) ->
         sources=sources,
         users=settled.users,
         env=_env(cell, sources, settled),
-        steps=job_steps(recipe, settled, repo_id=cell.repo, repo=repo, make=make),
+        steps=steps,
         builddir=settled.builddir,
         ccache=bool(ccache),
         artifacts=recipe.artifacts,
-        skipped="; ".join(packages.reasons),
+        skipped="; ".join(reasons),
     )
 
 

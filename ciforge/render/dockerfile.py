@@ -68,11 +68,11 @@ def _user(accounts: Accounts, user: str, home: str) -> Iterator[str]:
 
 def _folders(job: Job) -> str:
     """The folders of a box; compilers go through ccache where CCACHE_DIR is set."""
-    made = f"mkdir -p {BIN} {HOME}/lib/ccache {STEPS}"
+    made = f"mkdir -p {BIN} {HOME}/lib/ccache {RECORDS} {STEPS}"
     owned = f"install -d -o {USER} -g {USER} {CCACHE} {HOME}/home {SOURCE}"
-    # Steps of other users leave their records there too.
-    shared = f"install -d -m 0777 {RECORDS}"
-    return _run([made, owned, shared, *([_CCACHE_LINKS] if job.ccache else [])])
+    # A user can write its own records alone, and root's and the install manifest not at all.
+    records = [f"install -d -m 0700 -o {user} {RECORDS}/{user}" for user in (USER, *job.users)]
+    return _run([made, owned, *records, *([_CCACHE_LINKS] if job.ccache else [])])
 
 
 def _source(name: str, job: Job) -> str:

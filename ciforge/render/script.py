@@ -56,12 +56,25 @@ docker cp "$work/steps" "$box:/ciforge/" >/dev/null
 docker cp "$source/." "$box:/ciforge/src/" >/dev/null
 docker exec "$box" chown -R -h ciforge:ciforge /ciforge/src
 
+# What root does around the steps, by a script that no step can reach.
+supervise() {
+    docker exec -u root "$box" /bin/sh -c "$(cat "$work/bin/supervise")" supervise "$@"
+}
+own=$(supervise open | sed -n 's/^pid //p')
+
 step() {
     echo "==> $1"
+    supervise before "$1"
     if [ "$3" = network ]; then docker network connect bridge "$box"; fi
     code=0
-    docker exec -u "$2" "$box" sh /ciforge/bin/step "$1" || code=$?
+    docker exec -u "$2" "$box" /bin/sh /ciforge/bin/step "$1" || code=$?
     if [ "$3" = network ]; then docker network disconnect bridge "$box"; fi
+    # shellcheck disable=SC2086
+    supervise after "$1" "$2" $own >/dev/null
+    if [ "$2" = root ]; then
+        docker cp "$work/bin" "$box:/ciforge/" >/dev/null
+        docker cp "$work/steps" "$box:/ciforge/" >/dev/null
+    fi
     if [ "$code" -ne 0 ]; then
         echo "==> $1 failed with exit code $code"
         exit 1

@@ -8,14 +8,24 @@ INTERRUPTED, INFRASTRUCTURE, FAILED, UNDELIVERED, PASSED = 130, 3, 1, 4, 0
 
 
 def exit_code(results: Iterable[Result], *, interrupted: bool) -> int:
-    """130 when interrupted, else 3 for infrastructure, 1 for a failure, 0; allowed failures are 0."""
+    """130 when interrupted, else 3 for infrastructure, 1 for a failure or where no job ran, else 0.
+
+    Allowed failures are 0."""
     if interrupted:
         return INTERRUPTED
-    counted = [one.status for one in results if not (one.allow_failure and _allowed(one.status))]
+    known = list(results)
+    if nothing_ran(known):
+        return FAILED
+    counted = [one.status for one in known if not (one.allow_failure and _allowed(one.status))]
     if Status.INFRASTRUCTURE in counted:
         return INFRASTRUCTURE
     bad = (Status.FAILED, Status.TIMED_OUT, Status.CANCELLED)
     return FAILED if any(status in bad for status in counted) else PASSED
+
+
+def nothing_ran(results: Iterable[Result]) -> bool:
+    """Whether every job was skipped: what checked nothing is no success."""
+    return all(one.status is Status.SKIPPED for one in results)
 
 
 def _allowed(status: Status) -> bool:

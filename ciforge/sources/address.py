@@ -3,6 +3,8 @@
 import re
 from urllib.parse import unquote
 
+from ciforge.private import masked_word
+
 _URL = re.compile(r"(?P<scheme>[a-z][a-z0-9+.-]*)://(?P<site>[^/]*)(?P<path>.*)", re.I | re.S)
 _SCP = re.compile(
     r"(?:(?P<user>[^/\s]*)@)?(?P<host>\[[^]/]+\]|[^/:@\s]+):(?P<path>(?!:).*)", re.S
@@ -22,10 +24,8 @@ def same_address(a: str, b: str) -> bool:
 
 def without_secrets(address: str) -> str:
     """The address as it may be shown: no password, and no user either where that may be a token."""
-    if found := _URL.fullmatch(address):
-        user, at, host = found["site"].rpartition("@")
-        harmless = "ssh" in found["scheme"].lower() and ":" not in user
-        return f"{found['scheme']}://{user + at if harmless else ''}{host}{found['path']}"
+    if _URL.fullmatch(address):
+        return masked_word(address)
     found = _SCP.fullmatch(address)
     if found and ":" in (found["user"] or ""):
         return f"{found['host']}:{found['path']}"

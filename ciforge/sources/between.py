@@ -8,7 +8,8 @@ import attrs
 from ciforge.errors import CiforgeError
 from ciforge.model.incident import Commit
 from ciforge.safe import safe_line
-from ciforge.sources.git import git
+from ciforge.sources.checkout import history_of
+from ciforge.sources.git import Repository, git
 
 MOST = 50
 """Commits that are listed; of the others only the number is told."""
@@ -33,16 +34,17 @@ def between(repository: Path, good: str, bad: str) -> Between:
     if not (_HASH.fullmatch(good) and _HASH.fullmatch(bad)):
         return Between(unknown="a commit is not known")
     try:
-        return _asked(repository, good, bad)
+        found = history_of(repository)
+        return _asked(found, good, bad) if found else _absent(good, bad)
     except CiforgeError as error:
         return Between(unknown=safe_line(str(error), 200))
 
 
-def _asked(repository: Path, good: str, bad: str) -> Between:
+def _asked(repository: Repository, good: str, bad: str) -> Between:
     span = f"{good}..{bad}"
     counted = git("rev-list", "--count", span, "--", at=repository, seconds=_SECONDS)
     if counted.code != 0 or not counted.text.strip().isdigit():
-        return Between(unknown=f"the commits between {good[:12]} and {bad[:12]} are not here")
+        return _absent(good, bad)
     many = int(counted.text)
     if many == 0:
         return Between(unknown=f"{bad[:12]} has no commit that {good[:12]} has not")
@@ -50,6 +52,10 @@ def _asked(repository: Path, good: str, bad: str) -> Between:
     listed = git(*words, at=repository, seconds=_SECONDS)
     commits = _commits(listed.out) if listed.code == 0 else ()
     return Between(commits=commits, more=many - len(commits))
+
+
+def _absent(good: str, bad: str) -> Between:
+    return Between(unknown=f"the commits between {good[:12]} and {bad[:12]} are not here")
 
 
 def _commits(out: bytes) -> tuple[Commit, ...]:

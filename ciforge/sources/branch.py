@@ -4,13 +4,14 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
+from ciforge.sources.checkout import repository_of
 from ciforge.sources.commit import commit_of
-from ciforge.sources.git import git
+from ciforge.sources.git import Repository, git
 
 _ELSEWHERE = re.compile(r"refs/remotes/[^/]+/(.+)")
 
 
-def current_branch(tree: Path) -> str:
+def current_branch(tree: Repository) -> str:
     """The branch that is checked out; empty where none is."""
     answer = git("symbolic-ref", "--quiet", "--short", "HEAD", at=tree)
     return answer.text if answer.code == 0 else ""
@@ -24,9 +25,10 @@ def is_deleted(mirror: Path, branch: str, revision: str, since: float) -> bool:
     name = f"refs/heads/{branch}"
     if not mirror.is_dir() or _changed(mirror, name) <= since:
         return False
-    if git("show-ref", "--verify", "--quiet", "--", name, at=mirror).code == 0:
+    ours = Repository(git_dir=mirror)
+    if git("show-ref", "--verify", "--quiet", "--", name, at=ours).code == 0:
         return False
-    return git("cat-file", "-e", f"{revision}^{{commit}}", at=mirror).code == 0
+    return git("cat-file", "-e", f"{revision}^{{commit}}", at=ours).code == 0
 
 
 def _changed(mirror: Path, name: str) -> float:
@@ -37,7 +39,8 @@ def _changed(mirror: Path, name: str) -> float:
 
 def position_of(tree: Path) -> str:
     """The branch that is checked out, else the full hash of the commit; empty before the first."""
-    return current_branch(tree) or commit_of(tree, "HEAD")
+    here = repository_of(tree)
+    return (current_branch(here) or commit_of(here, "HEAD")) if here else ""
 
 
 def followed_branch(mirror: Path, revision: str, branches: Sequence[str]) -> str:
@@ -45,15 +48,16 @@ def followed_branch(mirror: Path, revision: str, branches: Sequence[str]) -> str
 
     Without branches it is the repository's HEAD. Empty where none of them contains it.
     """
+    ours = Repository(git_dir=mirror)
     refs = {name: f"refs/heads/{name}" for name in branches} or {"HEAD": "refs/ciforge/HEAD"}
     for name, ref in refs.items():
         words = ("merge-base", "--is-ancestor", revision, ref)
-        if revision and git(*words, at=mirror).code == 0:
+        if revision and git(*words, at=ours).code == 0:
             return name
     return ""
 
 
-def branch_of(repository: Path, revision: str) -> str:
+def branch_of(repository: Repository, revision: str) -> str:
     """The branch, or other ref than a tag, that `revision` names; empty for a hash or a tag."""
     if revision.startswith("refs/heads/"):
         return revision.removeprefix("refs/heads/")

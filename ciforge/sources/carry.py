@@ -9,16 +9,19 @@ import attrs
 from ciforge.errors import CiforgeError, EngineError, UsageError, did_you_mean
 from ciforge.model.ident import is_id
 from ciforge.model.result import SourceUsed
+from ciforge.private import private_folder
 from ciforge.sources.address import is_address, without_secrets
 from ciforge.sources.archive import archived
 from ciforge.sources.branch import branch_of, current_branch
-from ciforge.sources.checkout import checkout_of, inside, is_bare
+from ciforge.sources.checkout import inside, is_bare, repository_of
 from ciforge.sources.commit import commit_of, committed, unknown_revision
 from ciforge.sources.entry import Hear, Tree, shown
 from ciforge.sources.folder import plain_folder
+from ciforge.sources.git import Repository
 from ciforge.sources.mirror import mirrored
 from ciforge.sources.pack import pack
 from ciforge.sources.patch import patched
+from ciforge.sources.submodule import Modules, modules_of
 from ciforge.sources.tree import working_tree
 
 
@@ -29,6 +32,9 @@ class Wanted:
     repo: str
     place: str
     """A folder, an archive file, or a git address."""
+    project: Path | None = None
+    """Where a project file names the place, and no person: the folder of that file. Then the place is
+    below it, and no repository by itself."""
     named: bool = False
     """Whether the person named the place, by `--source`."""
     revision: str = ""
@@ -62,7 +68,7 @@ def carry(wanted: Wanted, folder: Path, mirrors: Path, hear: Hear = _silent) -> 
     _check(wanted)
     archive = folder / f"{wanted.repo}.tar"
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        private_folder(folder)
         with ExitStack() as stack:
             tree = stack.enter_context(_opened(wanted, folder, mirrors, hear))
             entries = tree.entries
@@ -114,9 +120,12 @@ def _origin(place: str) -> str:
 def _opened(wanted: Wanted, folder: Path, mirrors: Path, hear: Hear) -> Iterator[Tree]:
     place = Path(wanted.place)
     with ExitStack() as stack:
-        if place.is_dir() and not is_bare(place):
-            ours = (folder.resolve(), mirrors.resolve())
-            yield _of_folder(wanted, place.resolve(), ours, hear, stack)
+        if wanted.project is not None:
+            _check_below(place, wanted.project)
+        if place.is_dir() and (wanted.project is not None or not is_bare(place)):
+            yield _of_folder(
+                wanted, place.resolve(), (folder.resolve(), mirrors.resolve()), hear, stack
+            )
         elif place.is_dir() or (not place.exists() and is_address(wanted.place)):
             yield _of_address(wanted, mirrors, hear, stack)
         elif place.is_file():
@@ -127,31 +136,46 @@ def _opened(wanted: Wanted, folder: Path, mirrors: Path, hear: Hear) -> Iterator
             raise _no_place(wanted)
 
 
+def _check_below(place: Path, project: Path) -> None:
+    real, home = place.resolve(), project.resolve()
+    if not real.is_relative_to(home) or ".git" in real.relative_to(home).parts:
+        raise UsageError(
+            f"{shown(str(place))}: it is not below {shown(str(project))}",
+            hint="name a folder elsewhere by --source REPO=PATH",
+        )
+
+
 def _of_folder(
     wanted: Wanted, root: Path, ours: tuple[Path, ...], hear: Hear, stack: ExitStack
 ) -> Tree:
-    checkout = checkout_of(root)
+    here = repository_of(root)
     if wanted.revision:
-        if checkout is None:
+        if here is None:
             raise UsageError(f"{shown(str(root))}: no git repository, so there is no revision")
-        if not (commit := commit_of(root, wanted.revision)):
+        if not (commit := commit_of(here, wanted.revision)):
             hint = "git fetch it first" if wanted.revision.startswith("refs/") else ""
-            raise unknown_revision(root, str(root), wanted.revision, hint)
-        tree = stack.enter_context(committed(root, commit, inside(root), hear))
-        return attrs.evolve(tree, branch=branch_of(root, wanted.revision))
+            raise unknown_revision(here, str(root), wanted.revision, hint)
+        modules = modules_of(here, ours[1], hear, stack)
+        nested = modules.of_commit(here, commit, inside(here))
+        tree = stack.enter_context(committed(here, commit, inside(here), nested))
+        return attrs.evolve(tree, branch=branch_of(here, wanted.revision))
     left = tuple(_below(root, place) for place in ours if root in place.parents)
-    if checkout is None:
+    if here is None:
         return plain_folder(root, hear, left)
-    return attrs.evolve(working_tree(root, hear, left), branch=current_branch(root))
+    tree = working_tree(here, modules_of(here, ours[1], hear, stack), left)
+    return attrs.evolve(tree, branch=current_branch(here))
 
 
 def _of_address(wanted: Wanted, mirrors: Path, hear: Hear, stack: ExitStack) -> Tree:
     local = Path(wanted.place)
     address = str(local.resolve()) if local.is_dir() else wanted.place
     mirror, commit = mirrored(address, wanted.revision, wanted.branches, mirrors, hear)
-    tree = stack.enter_context(committed(mirror, commit, b"", hear))
+    ours = Repository(git_dir=mirror)
+    modules = Modules(mirrors=mirrors, hear=hear, stack=stack, address=without_secrets(address))
+    nested = modules.of_commit(ours, commit)
+    tree = stack.enter_context(committed(ours, commit, b"", nested))
     name = wanted.revision or next(iter(wanted.branches), "HEAD")
-    return attrs.evolve(tree, branch=branch_of(mirror, name))
+    return attrs.evolve(tree, branch=branch_of(ours, name))
 
 
 def _below(root: Path, place: Path) -> bytes:

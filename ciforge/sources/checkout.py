@@ -1,41 +1,60 @@
 """Which checkout a folder lies in, and where that came from."""
 
 import os
-import re
 from pathlib import Path
 
 from ciforge.errors import UsageError
 from ciforge.sources.address import is_address, without_secrets
 from ciforge.sources.entry import shown
-from ciforge.sources.git import git, trouble
-
-_NONE = re.compile(r"not a git repository \(or any|must be run in a work tree")
+from ciforge.sources.git import Repository, git
+from ciforge.sources.view import bare_view_of, repository, view_of
 
 
 def checkout_of(here: Path) -> Path | None:
     """The top of the git work tree that `here` lies in. UsageError where git refuses that one."""
+    found = repository_of(here)
+    return found.work_tree if found else None
+
+
+def repository_of(here: Path) -> Repository | None:
+    """The repository of the work tree that `here` lies in, for git that runs in `here`.
+
+    None where there is none. Raises UsageError where git refuses it.
+    """
     here = here.resolve()
-    # Without a .git above, git need not even be installed.
-    if not here.is_dir() or not any(_has_git(place) for place in (here, *here.parents)):
+    if not here.is_dir() or ".git" in here.parts:
         return None
-    answer = git("rev-parse", "--show-toplevel", at=here)
-    if answer.code == 0 and answer.text:
-        return Path(answer.text)
-    if answer.code == 0 or _NONE.search(answer.err):
-        return None
-    raise trouble(answer, here)
+    for top in (here, *here.parents):
+        # Without a .git above, git need not even be installed.
+        if _has_git(top) and (view := view_of(top)):
+            return None if view.is_bare else repository(view, top, here)
+    return None
+
+
+def history_of(place: Path) -> Repository | None:
+    """The repository of a checkout, or a bare one: for its commits alone. Raises UsageError."""
+    if is_bare(place):
+        return Repository(git_dir=bare_view_of(place).git_dir)
+    return repository_of(place)
+
+
+def work_tree_of(here: Path) -> Repository:
+    """As `repository_of`. Raises UsageError where there is none."""
+    if (found := repository_of(here)) is None:
+        raise UsageError(f"{shown(str(here))}: not a git repository")
+    return found
 
 
 def remotes_of(tree: Path) -> tuple[str, ...]:
     """The addresses of the remotes of the work tree, as written and as git expands them."""
-    if checkout_of(tree) is None:
+    if (here := repository_of(tree)) is None:
         return ()
-    written = git("config", "-z", "--get-regexp", r"^remote\..*\.(url|pushurl)$", at=tree)
+    written = git("config", "-z", "--get-regexp", r"^remote\..*\.(url|pushurl)$", at=here)
     pairs = [line.partition("\n") for line in written.out.decode(errors="replace").split("\0")]
     addresses = [value for _, _, value in pairs if value]
     names = dict.fromkeys(key.split(".", 1)[1].rsplit(".", 1)[0] for key, _, _ in pairs if key)
     for name in names:
-        expanded = git("remote", "get-url", "--all", "--", name, at=tree)
+        expanded = git("remote", "get-url", "--all", "--", name, at=here)
         addresses += expanded.text.splitlines() if expanded.code == 0 else []
     return tuple(dict.fromkeys(addresses))
 
@@ -46,31 +65,32 @@ def origin_of(tree: Path) -> tuple[str, str, str] | None:
     None where `tree` is not the top of a work tree or has no remote with an address of its own; the
     branch is the remote's HEAD, else the one that is checked out, else empty.
     """
-    if not own_checkout(tree):
+    here = repository_of(tree) if own_checkout(tree) else None
+    if here is None:
         return None
-    names = git("remote", at=tree).text.splitlines()
+    names = git("remote", at=here).text.splitlines()
     for name in sorted(names, key=lambda one: one != "origin"):
-        told = git("remote", "get-url", "--", name, at=tree)
+        told = git("remote", "get-url", "--", name, at=here)
         address = without_secrets(told.text)
         if told.code == 0 and is_address(address):
-            return shown(name), address, _main_branch(tree, name)
+            return shown(name), address, _main_branch(here, name)
     return None
 
 
-def _main_branch(tree: Path, remote: str) -> str:
-    head = git("symbolic-ref", "-q", f"refs/remotes/{remote}/HEAD", at=tree)
+def _main_branch(here: Repository, remote: str) -> str:
+    head = git("symbolic-ref", "-q", f"refs/remotes/{remote}/HEAD", at=here)
     if head.code == 0:
         return head.text.removeprefix(f"refs/remotes/{remote}/")
-    return git("symbolic-ref", "-q", "--short", "HEAD", at=tree).text
+    return git("symbolic-ref", "-q", "--short", "HEAD", at=here).text
 
 
 def tracked_in(tree: Path) -> tuple[str, ...]:
     """Names of the files that would be carried: tracked ones, and new ones that git does not ignore.
 
     Empty where git does not know the folder."""
-    if checkout_of(tree) is None:
+    if (here := repository_of(tree)) is None:
         return ()
-    answer = git("ls-files", "-z", "--cached", "--others", "--exclude-standard", at=tree)
+    answer = git("ls-files", "-z", "--cached", "--others", "--exclude-standard", at=here)
     names = (os.fsdecode(name) for name in answer.out.split(b"\0") if name)
     return tuple(dict.fromkeys(names)) if answer.code == 0 else ()
 
@@ -80,12 +100,12 @@ def is_bare(place: Path) -> bool:
     return (place / "HEAD").is_file() and all((place / n).is_dir() for n in ("objects", "refs"))
 
 
-def inside(folder: Path) -> bytes:
-    """Where in its work tree `folder` lies, without a slash at the end; empty at the top."""
-    answer = git("rev-parse", "--show-prefix", at=folder)
-    if answer.code != 0:
-        raise trouble(answer, folder)
-    return answer.out.removesuffix(b"\n").rstrip(b"/")
+def inside(here: Repository) -> bytes:
+    """Where in its work tree git runs, without a slash at the end; empty at the top."""
+    if here.work_tree is None or here.folder is None:
+        return b""
+    part = os.fsencode(here.folder.relative_to(here.work_tree))
+    return b"" if part == b"." else part
 
 
 def own_checkout(folder: Path) -> bool:

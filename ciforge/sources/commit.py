@@ -5,7 +5,6 @@ import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from functools import partial
-from pathlib import Path
 
 import attrs
 
@@ -13,23 +12,25 @@ from ciforge.errors import EngineError, UsageError, did_you_mean
 from ciforge.sources.entry import (
     Content,
     Entry,
-    Hear,
     Kind,
     Readable,
     Tree,
-    folder,
     link,
     shown,
 )
-from ciforge.sources.git import asked, end, git, start
+from ciforge.sources.git import Repository, asked, end, git, start
 
 _HASH = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 _COMMITTER = re.compile(rb"^committer .* (\d+) [+-]\d+$", re.M)
 _LINK_LIMIT = 1 << 16
-_GITLINK, _SYMLINK = b"160000", b"120000"
+_LACKS = "try git fsck; a partial clone is completed by git fetch --refetch --no-filter"
+GITLINK, _SYMLINK = b"160000", b"120000"
+
+Nested = Callable[[bytes, bytes], tuple[Entry, ...]]
+"""A submodule's path and commit to its entries, the folder itself first."""
 
 
-def commit_of(repository: Path, revision: str) -> str:
+def commit_of(repository: Repository, revision: str) -> str:
     """The full hash of the commit that `revision` names; empty where it names none, or several."""
     if not revision or revision.startswith("-") or not revision.isprintable():
         return ""
@@ -38,13 +39,15 @@ def commit_of(repository: Path, revision: str) -> str:
     return answer.text if answer.code == 0 and _HASH.fullmatch(answer.text) else ""
 
 
-def commit_time(repository: Path, commit: str) -> int:
+def commit_time(repository: Repository, commit: str) -> int:
     """When it was committed, in seconds since 1970."""
     found = _COMMITTER.search(asked("cat-file", "commit", commit, at=repository).out)
     return int(found[1]) if found else 0
 
 
-def unknown_revision(repository: Path, where: str, revision: str, hint: str = "") -> UsageError:
+def unknown_revision(
+    repository: Repository, where: str, revision: str, hint: str = ""
+) -> UsageError:
     """The error for a revision that is not in `where`, naming the nearest branch or tag."""
     spaces = ("refs/heads", "refs/tags", "refs/remotes")
     words = ("for-each-ref", "--format=%(refname:lstrip=2)", *spaces)
@@ -54,32 +57,49 @@ def unknown_revision(repository: Path, where: str, revision: str, hint: str = ""
 
 
 @contextmanager
-def committed(repository: Path, commit: str, part: bytes, hear: Hear) -> Iterator[Tree]:
-    """The tree of `commit`, or of the folder `part` in it; its contents are there in this block."""
+def committed(repository: Repository, commit: str, part: bytes, nested: Nested) -> Iterator[Tree]:
+    """The tree of `commit`, or of the folder `part` in it; its contents are there in this block.
+
+    `nested` gives the entries of a submodule, by its path in `part` and its commit.
+    """
     mtime = commit_time(repository, commit)
     treeish = commit.encode() + (b":" + part if part else b"")
     kind = git("cat-file", "-t", treeish, at=repository)
     if kind.code != 0 or (part and kind.text != "tree"):
         raise UsageError(f"commit {commit[:12]} has no folder {shown(part)}")
     listing = asked("ls-tree", "-r", "-z", "--full-tree", treeish, at=repository).out
-    batch = start("cat-file", "--batch", at=repository, errors=subprocess.DEVNULL)
-    with closing(Objects(batch)) as objects:
-        lines = listing.split(b"\0")[:-1]
-        entries = tuple(_entry(line, mtime, objects, hear) for line in lines)
-        yield Tree(entries=entries, revision=commit)
+    with closing(Objects(repository)) as objects:
+        entries: list[Entry] = []
+        for line in listing.split(b"\0")[:-1]:
+            about, _, path = line.partition(b"\t")
+            mode, _, name = about.split(b" ")
+            if mode == GITLINK:
+                entries += (later(one, mtime) for one in nested(path, name))
+            else:
+                entries.append(stored(path, mode, name, mtime, objects))
+        yield Tree(entries=tuple(entries), revision=commit)
+
+
+def later(entry: Entry, mtime: int) -> Entry:
+    """The entry, no older than that."""
+    return attrs.evolve(entry, mtime=max(entry.mtime, mtime))
 
 
 @attrs.define
 class Objects:
-    """A `git cat-file --batch` that is asked for one object after the other."""
+    """A `git cat-file --batch` that is asked for one object after the other; started when needed."""
 
-    process: "subprocess.Popen[bytes]"
+    repository: Repository
+    _process: "subprocess.Popen[bytes] | None" = attrs.field(default=None, init=False)
     _unread_end: bool = attrs.field(default=False, init=False)
 
     @contextmanager
     def content(self, name: bytes) -> Iterator[tuple[int, Readable]]:
         """Size and stream of one object; the stream is to be read to its end."""
-        asking, answering = self.process.stdin, self.process.stdout
+        if self._process is None:
+            words = ("cat-file", "--batch")
+            self._process = start(*words, at=self.repository, errors=subprocess.DEVNULL)
+        asking, answering = self._process.stdin, self._process.stdout
         assert asking is not None
         assert answering is not None
         if self._unread_end:
@@ -88,21 +108,18 @@ class Objects:
         asking.flush()
         answer = answering.readline().split()
         if len(answer) != 3:
-            raise EngineError(f"the repository lacks object {shown(name)}", hint="try git fsck")
+            raise EngineError(f"the repository lacks object {shown(name)}", hint=_LACKS)
         self._unread_end = True
         yield int(answer[2]), answering
 
     def close(self) -> None:
         """End git."""
-        end(self.process)
+        if self._process is not None:
+            end(self._process)
 
 
-def _entry(line: bytes, mtime: int, objects: Objects, hear: Hear) -> Entry:
-    about, _, path = line.partition(b"\t")
-    mode, _, name = about.split(b" ")
-    if mode == _GITLINK:
-        hear(f"{shown(path)} is a submodule: left empty")
-        return folder(path, mtime)
+def stored(path: bytes, mode: bytes, name: bytes, mtime: int, objects: Objects) -> Entry:
+    """The entry for an object of the repository, as a commit or the index records it."""
     if mode == _SYMLINK:
         return link(path, _target(objects, name, path), mtime)
     opener: Callable[[], Content] = partial(objects.content, name)

@@ -1,4 +1,9 @@
-"""Running git: it never asks, never writes where it only reads, and starts no hook or monitor."""
+"""Running git, in one place: a fixed environment, an explicit repository, and no program of a tree.
+
+git never asks, never writes where it only reads, and never looks for a repository by itself. Works
+with git 2.30 and newer; what only newer versions have (`safe.bareRepository`, GIT_NO_LAZY_FETCH) is
+set, and nothing depends on it.
+"""
 
 import os
 import re
@@ -6,6 +11,7 @@ import signal
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Protocol
 
 import attrs
 
@@ -24,6 +30,9 @@ _OURS = {
     "LC_ALL": "C",
     "GIT_ALLOW_PROTOCOL": "file:git:http:https:ssh",
     "GIT_ASKPASS": "",
+    "GIT_GRAFT_FILE": os.devnull,
+    "GIT_NO_LAZY_FETCH": "1",
+    "GIT_NO_REPLACE_OBJECTS": "1",
     "GIT_OPTIONAL_LOCKS": "0",
     "GIT_TERMINAL_PROMPT": "0",
     "GCM_INTERACTIVE": "never",
@@ -35,6 +44,7 @@ _SETTINGS = {
     "core.quotePath": "false",
     "gc.auto": "0",
     "maintenance.auto": "false",
+    "safe.bareRepository": "explicit",
     "submodule.recurse": "false",
     "http.lowSpeedLimit": "1000",
     "http.lowSpeedTime": "60",
@@ -46,6 +56,83 @@ _DUBIOUS = re.compile(r"detected dubious ownership in repository at '(.*)'")
 
 
 Word = str | bytes | Path
+
+
+class Place(Protocol):
+    """Where git runs, and on which repository."""
+
+    @property
+    def words(self) -> tuple[Word, ...]:
+        """Options that stand before the command."""
+
+    @property
+    def variables(self) -> Mapping[str, str]:
+        """What is added to the environment."""
+
+
+@attrs.frozen(kw_only=True)
+class Repository:
+    """A git directory whose configuration is ours, and where in its work tree git runs."""
+
+    git_dir: Path
+    work_tree: Path | None = None
+    folder: Path | None = None
+    """The work tree or a folder below it; for a bare repository any folder."""
+    modules: Path | None = None
+    """Where git keeps the repositories of its submodules."""
+    has_modes: bool = True
+    """Whether the modes of files on this disk mean anything (`core.fileMode`)."""
+
+    @property
+    def words(self) -> tuple[Word, ...]:
+        """See Place."""
+        folder = self.folder or self.work_tree or self.git_dir
+        tree: tuple[Word, ...] = (f"--work-tree={self.work_tree}",) if self.work_tree else ()
+        return ("-C", folder, f"--git-dir={self.git_dir}", *tree)
+
+    @property
+    def variables(self) -> Mapping[str, str]:
+        """See Place."""
+        return {}
+
+    @property
+    def name(self) -> Path:
+        """What a message calls it."""
+        return self.folder or self.work_tree or self.git_dir
+
+
+@attrs.frozen
+class NoRepository:
+    """A folder in which git runs without any repository."""
+
+    folder: Path
+
+    @property
+    def words(self) -> tuple[Word, ...]:
+        """See Place."""
+        return ("-C", self.folder)
+
+    @property
+    def variables(self) -> Mapping[str, str]:
+        """See Place."""
+        return {"GIT_DIR": os.devnull}
+
+
+@attrs.frozen
+class Unopened:
+    """A folder that git itself is to judge: whether it holds a repository, and whose it is."""
+
+    folder: Path
+
+    @property
+    def words(self) -> tuple[Word, ...]:
+        """See Place."""
+        return ("-C", self.folder)
+
+    @property
+    def variables(self) -> Mapping[str, str]:
+        """See Place."""
+        return {"GIT_CEILING_DIRECTORIES": str(self.folder.parent)}
 
 
 @attrs.frozen(kw_only=True)
@@ -71,7 +158,7 @@ class Answer:
 
 def git(
     *words: Word,
-    at: Path | None = None,
+    at: Place,
     stdin: bytes = b"",
     env: Mapping[str, str] | None = None,
     seconds: float = PATIENCE,
@@ -87,12 +174,27 @@ def git(
     return Answer(code=process.returncode, out=out, err=err.decode(errors="backslashreplace"))
 
 
-def asked(*words: Word, at: Path, stdin: bytes = b"") -> Answer:
-    """Run git on the repository at `at`. Raises UsageError with its reason where it fails."""
+def asked(*words: Word, at: Repository, stdin: bytes = b"") -> Answer:
+    """Run git on the repository. Raises UsageError with its reason where it fails."""
     answer = git(*words, at=at, stdin=stdin)
     if answer.code != 0:
-        raise trouble(answer, at)
+        raise trouble(answer, at.name)
     return answer
+
+
+def version() -> str:
+    """`git version 2.39.5`. Raises EngineError where git is not installed."""
+    answer = git("--version", at=NoRepository(Path("/")))
+    if answer.code != 0:
+        raise EngineError(f"git: {answer.reason}", hint="install git again")
+    return answer.text
+
+
+def made_bare(place: Path) -> Answer:
+    """Makes an empty bare repository that only its owner may read, and no template of anybody."""
+    place.mkdir(mode=0o700, parents=True, exist_ok=True)
+    words = ("init", "--quiet", "--bare", "--template=", place)
+    return git(*words, at=Unopened(place))
 
 
 def trouble(answer: Answer, at: Path) -> CiforgeError:
@@ -107,24 +209,43 @@ def trouble(answer: Answer, at: Path) -> CiforgeError:
 
 def start(
     *words: Word,
-    at: Path | None = None,
+    at: Place,
     env: Mapping[str, str] | None = None,
     errors: int = subprocess.PIPE,
 ) -> "subprocess.Popen[bytes]":
-    """Start git with pipes, in a session of its own: no terminal to ask on, one group to end."""
-    settings: list[str] = [
-        word for name, value in _SETTINGS.items() for word in ("-c", f"{name}={value}")
-    ]
-    place: list[Word] = [] if at is None else ["-C", at]
-    command: list[Word] = ["git", "--no-pager", *place, *settings, *words]
+    """Start git with pipes, in a session of its own: no terminal to ask on, one group to end.
+
+    What it writes, only its owner may read.
+    """
+    settings = [word for name, value in _SETTINGS.items() for word in ("-c", f"{name}={value}")]
+    command: list[Word] = ["git", "--no-pager", *at.words, *settings, *words]
     pipe = subprocess.PIPE
     try:
         return subprocess.Popen(
-            command, stdin=pipe, stdout=pipe, stderr=errors,
-            env=_environment() | dict(env or {}), start_new_session=True,
+            command, stdin=pipe, stdout=pipe, stderr=errors, umask=0o077,
+            env=_environment() | dict(at.variables) | dict(env or {}), start_new_session=True,
         )  # fmt: skip
     except FileNotFoundError:
         raise EngineError("git is not installed", hint="install git, or put it in PATH") from None
+
+
+def setting(name: str, value: str) -> Mapping[str, str]:
+    """The environment by which git has one more setting; see `settings`."""
+    return settings({name: value})
+
+
+def settings(values: Mapping[str, str]) -> Mapping[str, str]:
+    """The environment by which git has these settings, which no list of processes shows.
+
+    Raises ValueError for a name with `=` in it, which git 2.30 would cut there.
+    """
+    if wrong := [name for name in values if "=" in name]:
+        raise ValueError(*wrong)
+    quoted = (
+        f"{name}={value}".replace("'", "'\\''").replace("!", "'\\!'")
+        for name, value in values.items()
+    )
+    return {"GIT_CONFIG_PARAMETERS": " ".join(f"'{one}'" for one in quoted)}
 
 
 def end(process: "subprocess.Popen[bytes]") -> None:

@@ -14,12 +14,10 @@ import attrs
 
 from ciforge.errors import UsageError
 from ciforge.sources.entry import Content, Entry, Hear, Kind, Readable, folder, link, shown
+from ciforge.untrusted import open_below
 
 _SPOOL = 1 << 20
 _ATTEMPTS = 3
-_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
-# O_NONBLOCK: a fifo that took a file's place must not hang us.
-_FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
 
 @attrs.define
@@ -70,15 +68,7 @@ class Ground:
 
     def open(self, path: bytes) -> int:
         """A descriptor of the file, every part of its path opened without following links."""
-        here = os.open(self.root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-        try:
-            *parents, name = path.split(b"/")
-            for part in parents:
-                here, above = os.open(part, _FOLDER, dir_fd=here), here
-                os.close(above)
-            return os.open(name, _FILE, dir_fd=here)
-        finally:
-            os.close(here)
+        return open_below(self.root, path)
 
     def is_real(self, path: bytes) -> bool:
         """Whether every part of `path` is a folder, none of them a link."""
@@ -117,8 +107,6 @@ def _copied(ground: Ground, path: bytes, copy: "tempfile.SpooledTemporaryFile[by
     try:
         with open(ground.open(path), "rb") as file:  # noqa: PTH123 - a descriptor, no path
             before = os.fstat(file.fileno())
-            if not stat.S_ISREG(before.st_mode):
-                raise FileNotFoundError(path)
             copyfileobj(file, copy)
             after = os.fstat(file.fileno())
     except PermissionError as error:
@@ -126,7 +114,7 @@ def _copied(ground: Ground, path: bytes, copy: "tempfile.SpooledTemporaryFile[by
     except FileNotFoundError:
         raise
     except OSError as error:
-        # ELOOP, ENOTDIR, ENXIO: a link or a socket took the file's place.
+        # A link, a folder or a device took the file's place.
         raise FileNotFoundError(path) from error
     same = (before.st_size, before.st_mtime_ns) == (after.st_size, after.st_mtime_ns)
     return same and copy.tell() == after.st_size

@@ -1,12 +1,10 @@
 """What git's index and its ignore patterns say of a work tree; the index is read, never refreshed."""
 
-from pathlib import Path
-
 import attrs
 
 from ciforge.sources.checkout import inside
-from ciforge.sources.entry import shown
-from ciforge.sources.git import asked, git
+from ciforge.sources.entry import Kind, shown
+from ciforge.sources.git import Repository, asked, git
 from ciforge.sources.ground import Ground
 
 
@@ -20,37 +18,50 @@ class Tracked:
     """The hash of its content as it was added."""
     hidden: bool
     """Marked assume-unchanged or skip-worktree: git itself does not look whether it was edited."""
+    skipped: bool
+    """Marked skip-worktree, as a sparse checkout does: it need not be there."""
 
     @property
     def is_gitlink(self) -> bool:
         """Whether it is a submodule."""
         return self.mode == b"160000"
 
+    @property
+    def kind(self) -> Kind:
+        """What is to lie there."""
+        return Kind.LINK if self.mode == b"120000" else Kind.FILE
 
-def is_ignored(root: Path) -> bool:
-    """Whether the work tree around `root` tracks nothing in it and ignores it as a whole."""
-    part = inside(root)
-    if not part or asked("ls-files", "-z", "--cached", at=root).out:
+    @property
+    def bits(self) -> int:
+        """Its mode as git checks it out."""
+        return {b"120000": 0o777, b"100755": 0o755}.get(self.mode, 0o644)
+
+
+def is_ignored(here: Repository) -> bool:
+    """Whether the work tree tracks nothing in the folder of `here` and ignores it as a whole."""
+    if not inside(here) or asked("ls-files", "-z", "--cached", at=here).out:
         return False
-    return git("check-ignore", "-q", "--", root, at=root).code == 0
+    return git("check-ignore", "-q", "--", here.name, at=here).code == 0
 
 
-def tracked_in(ground: Ground) -> dict[bytes, Tracked]:
+def tracked_in(here: Repository, ground: Ground) -> dict[bytes, Tracked]:
     """What git tracks below the ground's root, by path, whether it still lies there or not."""
     found = {}
-    for line in _listed(ground, "--cached", "--stage", "-v"):
+    for line in _listed(here, ground, "--cached", "--stage", "-v"):
         about, _, path = line.partition(b"\t")
         tag, mode, name, _ = about.split(b" ")
         hidden = tag == b"S" or tag.islower()
-        found[path] = Tracked(path=path, mode=mode, name=name, hidden=hidden)
+        found[path] = Tracked(
+            path=path, mode=mode, name=name, hidden=hidden, skipped=tag in (b"S", b"s")
+        )
     return found
 
 
-def edited_in(ground: Ground) -> set[bytes]:
-    """Tracked paths that differ from the commit, the deleted included; below our root."""
+def edited_in(here: Repository) -> set[bytes]:
+    """Tracked paths that differ from the commit, the deleted included; below the folder of `here`."""
     words = ("--porcelain=v2", "-z", "--untracked-files=no", "--no-renames")
-    answer = asked("status", *words, "--ignore-submodules=dirty", "--", ".", at=ground.root)
-    part = inside(ground.root)
+    answer = asked("status", *words, "--ignore-submodules=dirty", "--", ".", at=here)
+    part = inside(here)
     # The path comes last, after 8 words; after 10 where a merge is not resolved.
     words_before = {b"1": 8, b"u": 10}
     lines = [line for line in answer.out.split(b"\0") if line[:1] in words_before]
@@ -58,13 +69,13 @@ def edited_in(ground: Ground) -> set[bytes]:
     return {path.removeprefix(part + b"/") if part else path for path in paths}
 
 
-def untracked_in(ground: Ground) -> list[bytes]:
+def untracked_in(here: Repository, ground: Ground) -> list[bytes]:
     """What git neither tracks nor ignores; a path with `/` at its end is another repository."""
-    return _listed(ground, "--others", "--exclude-standard")
+    return _listed(here, ground, "--others", "--exclude-standard")
 
 
-def _listed(ground: Ground, *words: str) -> list[bytes]:
-    answer = asked("ls-files", "-z", *words, at=ground.root)
+def _listed(here: Repository, ground: Ground, *words: str) -> list[bytes]:
+    answer = asked("ls-files", "-z", *words, at=here)
     for line in answer.err.splitlines():
         ground.hear(f"git: {shown(line)}")
     return answer.out.split(b"\0")[:-1]

@@ -9,10 +9,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ciforge.errors import CiforgeError, EngineError, UsageError
+from ciforge.private import private_folder
 from ciforge.sources.address import without_secrets
 from ciforge.sources.commit import commit_of, unknown_revision
 from ciforge.sources.entry import Hear, shown
-from ciforge.sources.git import Answer, asked, git, trouble
+from ciforge.sources.git import Answer, Repository, asked, git, made_bare, trouble
+from ciforge.sources.remote import Remote, remote_of
 
 _FULL_HASH = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?", re.I)
 _FETCH = (
@@ -40,25 +42,34 @@ _DAMAGED = re.compile(
 
 
 def mirrored(
-    address: str, revision: str, branches: tuple[str, ...], mirrors: Path, hear: Hear
+    address: str,
+    revision: str,
+    branches: tuple[str, ...],
+    mirrors: Path,
+    hear: Hear,
+    *,
+    anonymous: bool = False,
 ) -> tuple[Path, str]:
     """The mirror of the address as it is now, and the hash of the commit that is wanted of it.
 
+    What is `anonymous` is fetched without any password, key or setting of the person.
+
     Raises UsageError where the address or the revision is wrong, EngineError where the network is.
     """
-    if not address.isprintable() or address.startswith("-"):
-        raise UsageError(f"{shown(address)}: no address of a git repository")
-    mirrors.mkdir(parents=True, exist_ok=True)
+    remote = remote_of(address, anonymous=anonymous)
+    private_folder(mirrors)
     mirror = mirror_of(address, mirrors)
     with _alone(mirror.with_suffix(".lock"), hear):
-        hear(f"fetching {without_secrets(address)}")
-        _refresh(mirror, address)
-        return mirror, _wanted(mirror, address, revision, branches)
+        hear(f"fetching {shown(remote.shown)}")
+        _refresh(mirror, remote)
+        return mirror, _wanted(mirror, remote, revision, branches)
 
 
 def mirror_of(address: str, mirrors: Path) -> Path:
-    """Where the mirror of an address lies, whether or not it is there."""
-    name = hashlib.sha256(address.encode(errors="surrogateescape")).hexdigest()[:16]
+    """Where the mirror of an address lies, whether or not it is there; no password changes that."""
+    name = hashlib.sha256(without_secrets(address).encode(errors="surrogateescape")).hexdigest()[
+        :16
+    ]
     return mirrors / f"{name}.git"
 
 
@@ -74,30 +85,31 @@ def _alone(lock: Path, hear: Hear) -> Iterator[None]:
         yield
 
 
-def _refresh(mirror: Path, address: str) -> None:
-    if not (
-        mirror.is_dir() and git("rev-parse", "--git-dir", at=mirror).text in (".", str(mirror))
-    ):
-        _make(mirror, address)
+def _refresh(mirror: Path, remote: Remote) -> None:
+    ours = Repository(git_dir=mirror)
+    if not (mirror.is_dir() and git("rev-parse", "--git-dir", at=ours).code == 0):
+        _make(mirror, remote)
         return
     for stale in mirror.rglob("*.lock"):
         # We are alone here, so whoever made it was killed.
         stale.unlink(missing_ok=True)
-    answer = _fetched(mirror, address, *_BRANCHES_AND_TAGS)
+    answer = _fetched(mirror, remote, *_BRANCHES_AND_TAGS)
     if answer.code != 0 and _DAMAGED.search(answer.err):
-        _make(mirror, address)
+        _make(mirror, remote)
     elif answer.code != 0:
-        raise _unreachable(answer, address)
+        raise _unreachable(answer, remote)
 
 
-def _make(mirror: Path, address: str) -> None:
+def _make(mirror: Path, remote: Remote) -> None:
     new = mirror.with_suffix(".new")
     _remove(new)
-    asked("init", "--quiet", "--bare", "--template=", new, at=mirror.parent)
-    answer = _fetched(new, address, *_BRANCHES_AND_TAGS)
+    made = made_bare(new)
+    if made.code != 0:
+        raise trouble(made, new)
+    answer = _fetched(new, remote, *_BRANCHES_AND_TAGS)
     if answer.code != 0:
         _remove(new)
-        raise _unreachable(answer, address)
+        raise _unreachable(answer, remote)
     _remove(mirror)
     new.rename(mirror)
 
@@ -109,52 +121,51 @@ def _remove(place: Path) -> None:
         place.unlink(missing_ok=True)
 
 
-def _fetched(mirror: Path, address: str, *refs: str) -> Answer:
+def _fetched(mirror: Path, remote: Remote, *refs: str) -> Answer:
     try:
-        return git(*_FETCH, "--", address, *refs, at=mirror)
+        words = (*remote.words, *_FETCH, "--", remote.url, *refs)
+        return git(*words, at=Repository(git_dir=mirror), env=remote.variables)
     except EngineError as error:
-        raise EngineError(f"{without_secrets(address)}: {error}", hint=_hint()) from None
+        raise EngineError(f"{remote.shown}: {error}", hint=_hint()) from None
 
 
-def _wanted(mirror: Path, address: str, revision: str, branches: tuple[str, ...]) -> str:
+def _wanted(mirror: Path, remote: Remote, revision: str, branches: tuple[str, ...]) -> str:
     name = f"refs/heads/{branches[0]}" if branches and not revision else revision or "HEAD"
+    ours = Repository(git_dir=mirror)
     # What follows the name of the ref in `refs/pull/12/head~1`.
     ref = re.split(r"[~^:@]", name)[0]
     if ref in ("HEAD", "") or (ref.startswith("refs/") and not ref.startswith(_SPACES)):
-        _fetch_ref(mirror, address, ref or "HEAD", revision)
-    elif _FULL_HASH.fullmatch(ref) and not commit_of(mirror, ref):
-        _fetched(mirror, address, ref)
-    if commit := commit_of(mirror, name):
+        _fetch_ref(mirror, remote, ref or "HEAD", revision)
+    elif _FULL_HASH.fullmatch(ref) and not commit_of(ours, ref):
+        _fetched(mirror, remote, ref)
+    if commit := commit_of(ours, name):
         return commit
     wrong = revision or (branches[0] if branches else "HEAD")
-    raise unknown_revision(mirror, without_secrets(address), wrong)
+    raise unknown_revision(ours, remote.shown, wrong)
 
 
 _SPACES = ("refs/heads/", "refs/tags/")
 
 
-def _fetch_ref(mirror: Path, address: str, ref: str, revision: str) -> None:
+def _fetch_ref(mirror: Path, remote: Remote, ref: str, revision: str) -> None:
     """Have HEAD, or a ref that is neither branch nor tag, as it is there now."""
-    answer = _fetched(mirror, address, f"+{ref}:{'refs/ciforge/HEAD' if ref == 'HEAD' else ref}")
+    answer = _fetched(mirror, remote, f"+{ref}:{'refs/ciforge/HEAD' if ref == 'HEAD' else ref}")
     if answer.code != 0 and re.search(r"couldn't find remote ref|invalid refspec", answer.err):
         hint = "" if revision else "name a branch or a revision"
-        raise unknown_revision(mirror, without_secrets(address), revision or ref, hint)
+        ours = Repository(git_dir=mirror)
+        raise unknown_revision(ours, remote.shown, revision or ref, hint)
     if answer.code != 0:
-        raise _unreachable(answer, address)
+        raise _unreachable(answer, remote)
     if ref == "HEAD":
-        asked("update-ref", "--no-deref", "HEAD", "refs/ciforge/HEAD", at=mirror)
+        ours = Repository(git_dir=mirror)
+        asked("update-ref", "--no-deref", "HEAD", "refs/ciforge/HEAD", at=ours)
 
 
-def _unreachable(answer: Answer, address: str) -> CiforgeError:
-    if "dubious ownership" in answer.err:
-        return trouble(answer, Path(address))
-    name = without_secrets(address)
-    reason = re.sub(r"(://)[^/@\s']*@", r"\1", answer.reason.replace(address, name))
-    if name != address:
-        user = re.sub(r"^[a-z0-9+.-]+://", "", address, flags=re.I).split("/")[0].rpartition("@")[0]
-        reason = reason.replace(f"{user}@", "").replace(user.rpartition(":")[2], "***")
+def _unreachable(answer: Answer, remote: Remote) -> CiforgeError:
     wrong = _WRONG.search(answer.err) and not _NETWORK.search(answer.err)
-    return (UsageError if wrong else EngineError)(f"{shown(name)}: {reason}", hint=_hint())
+    return (UsageError if wrong else EngineError)(
+        f"{shown(remote.shown)}: {remote.masked(answer.reason)}", hint=_hint()
+    )
 
 
 def _hint() -> str:

@@ -14,7 +14,7 @@ import attrs
 from ciforge.errors import EngineError, UsageError
 from ciforge.sources.entry import Entry, Hear, Kind, Readable, shown
 from ciforge.sources.folder import plain_folder
-from ciforge.sources.git import asked, git
+from ciforge.sources.git import Repository, git, made_bare, trouble
 from ciforge.sources.mail import diffs_of
 from ciforge.sources.pack import ordered
 
@@ -52,8 +52,10 @@ def patched(
 
 def _repository(work: Path) -> Path:
     # A repository of its own, so that git finds neither one around the folder nor one in the source.
-    asked("init", "--quiet", "--template=", work / "repository", at=work)
-    repository = work / "repository" / ".git"
+    repository = work / "repository"
+    made = made_bare(repository)
+    if made.code != 0:
+        raise trouble(made, repository)
     (repository / "info").mkdir(exist_ok=True)
     (repository / "info" / "attributes").write_text(_ATTRIBUTES)
     return repository
@@ -117,11 +119,9 @@ def _apply(diff: bytes, name: str, tree: Path, repository: Path) -> None:
     for text in _readings(diff):
         for strip in (0, 1) if _is_unprefixed(text) else (1,):
             answer = git(
-                "apply", "--whitespace=nowarn", f"-p{strip}", "-", at=tree, stdin=text,
-                env={
-                    "GIT_DIR": str(repository), "GIT_WORK_TREE": str(tree),
-                    "GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": os.devnull,
-                },
+                "apply", "--whitespace=nowarn", f"-p{strip}", "-", stdin=text,
+                at=Repository(git_dir=repository, work_tree=tree),
+                env={"GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": os.devnull},
             )  # fmt: skip
             if answer.code == 0:
                 return

@@ -12,7 +12,8 @@ import attrs
 
 from ciforge.errors import EngineError
 from ciforge.sources.address import without_secrets
-from ciforge.sources.git import Answer, git
+from ciforge.sources.git import Answer, Repository, git, made_bare, settings
+from ciforge.sources.remote import Remote, remote_of
 
 _GONE = re.compile(r"couldn't find remote ref|remote ref does not exist")
 _BEATEN = re.compile(
@@ -41,7 +42,8 @@ class Shelf:
         Raises EngineError where the remote cannot be asked.
         """
         self._begin()
-        answer = self._ask("fetch", "--depth=1", "--no-tags", "--quiet", self.remote, self._ref)
+        words = ("fetch", "--depth=1", "--no-tags", "--quiet", self._remote.url, self._ref)
+        answer = self._ask(*self._remote.words, *words)
         if answer.code != 0:
             if _GONE.search(answer.err):
                 return ""
@@ -61,7 +63,8 @@ class Shelf:
         tree = self._made("mktree", stdin=entry)
         new = self._made("commit-tree", "-m", why, tree)
         lease = f"--force-with-lease={self._ref}:{commit}"
-        answer = self._ask("push", "--quiet", lease, self.remote, f"{new}:{self._ref}")
+        words = ("push", "--quiet", lease, self._remote.url, f"{new}:{self._ref}")
+        answer = self._ask(*self._remote.words, *words)
         if answer.code == 0:
             return new
         if _BEATEN.search(answer.err):
@@ -74,8 +77,7 @@ class Shelf:
 
     def _begin(self) -> None:
         if not (self.scratch / "HEAD").is_file():
-            self.scratch.mkdir(mode=0o700, parents=True, exist_ok=True)
-            answer = git("init", "--quiet", "--bare", self.scratch)
+            answer = made_bare(self.scratch)
             if answer.code != 0:
                 raise self._trouble("begin", answer)
 
@@ -86,20 +88,28 @@ class Shelf:
         return answer.text
 
     def _ask(self, *words: str | Path, stdin: bytes = b"") -> Answer:
-        return git(*words, at=self.scratch, stdin=stdin, env=_WHO | dict(self._access()))
+        ours = Repository(git_dir=self.scratch)
+        return git(*words, at=ours, stdin=stdin, env=_WHO | dict(self._access()))
+
+    @property
+    def _remote(self) -> Remote:
+        return remote_of(self.remote, as_it_lies=True)
 
     def _access(self) -> Mapping[str, str]:
         """As actions/checkout does it, but in the environment, which others cannot list."""
-        site = re.match(r"https://(?:[^/@]*@)?([^/]+)/", self.remote)
+        site = re.match(r"https://(?:[^/@]*@)?([A-Za-z0-9.:\[\]-]+)/", self.remote)
         if not self.token or not site:
-            return {}
+            return self._remote.variables
         secret = base64.b64encode(f"x-access-token:{self.token}".encode()).decode()
-        return {
-            "GIT_CONFIG_COUNT": "1",
-            "GIT_CONFIG_KEY_0": f"http.https://{site[1]}/.extraheader",
-            "GIT_CONFIG_VALUE_0": f"AUTHORIZATION: basic {secret}",
-        }
+        return settings(
+            {
+                f"http.https://{site[1]}/.extraheader": f"AUTHORIZATION: basic {secret}",
+                "http.followRedirects": "false",  # the header would go along
+            }
+        )
 
     def _trouble(self, what: str, answer: Answer) -> EngineError:
         where = without_secrets(self.remote)
-        return EngineError(f"{where}: cannot {what} branch {self.branch}: {answer.reason}")
+        return EngineError(
+            f"{where}: cannot {what} branch {self.branch}: {self._remote.masked(answer.reason)}"
+        )

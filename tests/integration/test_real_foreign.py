@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from ciforge.engines.base_image import find
 from ciforge.engines.foreign_image import load
+from ciforge.engines.local_image import find
 from ciforge.model.platform import parse_platform
 
 

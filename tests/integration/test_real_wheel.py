@@ -15,7 +15,8 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     _call(sys.executable, "-m", "venv", folder / "venv")
     pip = (folder / "venv" / "bin" / "python", "-m", "pip", "--disable-pip-version-check", "-q")
     _call(*pip, "wheel", "--no-deps", "--wheel-dir", folder, ROOT)
-    _call(*pip, "install", next(folder.glob("ciforge-*.whl")))
+    pinned = ("--constraint", ROOT / "tools" / "constraints.txt")
+    _call(*pip, "install", *pinned, next(folder.glob("ciforge-*.whl")))
     return folder / "venv" / "bin" / "ciforge"
 
 

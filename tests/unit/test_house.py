@@ -10,7 +10,18 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 HELLO = ROOT / "examples" / "hello-portable"
-TARGETS = ("help", "demo", "test", "check", "proof", "bench", "format", "clean")
+TARGETS = (
+    "help",
+    "demo",
+    "test",
+    "check",
+    "proof",
+    "bench",
+    "newest",
+    "constraints",
+    "format",
+    "clean",
+)
 NOT_OURS = {".git", ".venv", ".tox", ".demo", "build", "dist"}
 REGISTRIES = ("files.pythonhosted" + ".org", "pypi" + ".org", "registry.npmjs" + ".org")
 HOMES = re.compile(

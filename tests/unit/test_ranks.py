@@ -10,8 +10,8 @@ import pytest
 PACKAGE = Path(__file__).resolve().parents[2] / "ciforge"
 
 RANKS = {
-    "errors": 0, "places": 0, "safe": 0,
-    "model": 1,
+    "errors": 0, "places": 0, "safe": 0, "timestamp": 0, "untrusted": 0, "private": 0,
+    "model": 1, "generated_file": 1,
     "load": 2, "plan": 2, "render": 2, "sources": 2, "engines": 2, "diagnose": 2, "history": 2,
     "incidents": 2, "report": 2, "mail": 2, "collect": 2, "inspect": 2,
     "run": 3, "follow": 3,

@@ -42,6 +42,8 @@ class PrivateEngine:
         self._pidfile = self.home / "docker.pid"
         self._bridge = f"cif{secrets.token_hex(3)}"
         self._daemon: subprocess.Popen[bytes] | None = None
+        self.base = ""
+        """The base image of Debian 13, once it is loaded."""
 
     @property
     def host(self) -> str:

@@ -155,7 +155,7 @@ class Scene:
         return kept | {
             "PYTHONPATH": str(self.code), "DOCKER_HOST": (self.proxy or self.engine).host,
             "CIFORGE_STATE": str(self.state), "TMPDIR": str(self.temp), MARK: self.home.name,
-            "HOME": str(self.home), "CIFORGE_BASE_DROWSY_13": "ciforge/base/debian-13:amd64",
+            "HOME": str(self.home), "CIFORGE_BASE_DROWSY_13": self.engine.base,
         }  # fmt: skip
 
     def through_proxy(self) -> Proxy:

@@ -64,7 +64,7 @@ def load_images(engine: PrivateEngine, code: Path) -> None:
             raise Trouble(f"hello-portable does not run on the usual engine:\n{done.stderr}")
         result = json.loads(next(Path(name).glob("*/runs/*/*/result.json")).read_text())
     tags = sh("docker", "image", "inspect", "-f", "{{index .RepoTags 0}}", result["image"]).split()
-    base = result["base"].partition("@")[0]
+    base = engine.base = result["base"].partition("@")[0]
     for image in (base, *tags):
         pipe = f"docker save {image} | docker -H {engine.host} load"
         sh("sh", "-c", pipe)

@@ -1,4 +1,4 @@
-# The checkout's files, as a local run carries them: what git tracks. `carry.sh describe` keeps
+# The checkout's files, as a local run carries them: what git tracks, submodules included. `carry.sh describe` keeps
 # paths, revision, changes and digest; `carry.sh put` brings the files into the box, with the time
 # of the commit, owned by the unprivileged user.
 set -eu
@@ -7,44 +7,62 @@ home=$(CDPATH='' cd "$(dirname "$0")" && pwd)
 . "$home/common.sh"
 
 git() {
-    command git -c "safe.directory=$PWD" -c core.quotePath=off "$@"
+    command git --no-replace-objects -c "safe.directory=$PWD" -c core.quotePath=off "$@"
 }
 
-# Files and links, then the folders above them, sorted by their bytes.
+# Files and links, then the folders above them, sorted by their bytes; each ends with a NUL, for a
+# name may hold the end of a line. A submodule is its files, and a folder.
 paths() {
-    git ls-files -z --recurse-submodules | tr '\n\0' '\0\n' | while IFS= read -r path; do
-        [ ! -e "$path" ] && [ ! -h "$path" ] && continue
-        [ -d "$path" ] && [ ! -h "$path" ] && continue
-        printf '%s\n' "$path"
-    done | awk '{
-        print
-        while (match($0, /\/[^\/]*$/)) {
-            $0 = substr($0, 1, RSTART - 1)
-            if (!($0 in seen)) { seen[$0] = 1; print }
-        }
-    }' | sort
+    git ls-files -z --recurse-submodules >"$home/tracked"
+    # shellcheck disable=SC2016
+    xargs -0 sh -c 'for path do
+        [ -e "$path" ] || [ -h "$path" ] || continue
+        printf "%s\0" "$path"
+        while case $path in */*) ;; *) false ;; esac; do
+            path=${path%/*}
+            printf "%s\0" "$path"
+        done
+    done' sh <"$home/tracked" | sort -zu
+}
+
+# A submodule that is not checked out would be an empty folder here, and is none in a local run.
+# `update = none` in .gitmodules says that it is meant to be empty.
+refuse_missing() {
+    # shellcheck disable=SC2016
+    xargs -0 sh -c 'for path do
+        if [ -d "$path" ] && [ ! -h "$path" ]; then printf "%s\n" "$path"; fi
+    done' sh <"$home/tracked" | while IFS= read -r path; do
+        key=$(git config -f .gitmodules --get-regexp '^submodule\..*\.path$' |
+            awk -v "path=$path" '{ key = $1; sub(/^[^ ]* /, ""); if ($0 == path) print key }')
+        update=$(git config -f .gitmodules "${key%.path}.update" 2>/dev/null) || update=
+        [ "$update" = none ] ||
+            fail infrastructure "submodule $path is not checked out: git submodule update --init"
+    done
 }
 
 # Kind, mode, the lengths of path, target and content, then those three: what `digest` is made of.
 stream() {
-    while IFS= read -r path; do
-        target='' size=0
+    # shellcheck disable=SC2016
+    xargs -0 sh -c 'for path do
+        target="" size=0
         if [ -h "$path" ]; then
-            target=$(readlink "$path")
-            head='link 777'
+            target=$(readlink -n -- "$path"; printf x)
+            target=${target%x}
+            head="link 777"
         elif [ -d "$path" ]; then
-            head='folder 755'
+            head="folder 755"
         else
             size=$(wc -c <"$path")
-            head="file $(stat -c %a "$path" | tail -c 4)"
+            head="file $(stat -c %a -- "$path" | tail -c 4)"
         fi
-        printf '%s %d %d %d\0%s%s' "$head" "${#path}" "${#target}" "$((size))" "$path" "$target"
+        printf "%s %d %d %d\0%s%s" "$head" "${#path}" "${#target}" "$((size))" "$path" "$target"
         [ "$size" -eq 0 ] || cat <"$path"
-    done
+    done' sh
 }
 
 describe() {
     paths >"$home/paths"
+    refuse_missing
     git rev-parse HEAD >"$home/revision" 2>/dev/null || : >"$home/revision"
     git status --porcelain 2>/dev/null | wc -l | tr -d ' ' >"$home/changes"
     stream <"$home/paths" | sha256sum | cut -c 1-64 >"$home/digest"
@@ -53,7 +71,7 @@ describe() {
 put() {
     box=$(cat "$home/box")
     when=$(git log -1 --format=%ct 2>/dev/null) || when=$(date +%s)
-    tar -cf - --no-recursion --owner=0 --group=0 --mtime="@$when" --verbatim-files-from \
+    tar -cf - --no-recursion --owner=0 --group=0 --mtime="@$when" --null --verbatim-files-from \
         -T "$home/paths" | docker cp - "$box:/ciforge/src"
     docker exec "$box" chown -R -h ciforge:ciforge /ciforge/src
 }

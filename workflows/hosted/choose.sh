@@ -3,10 +3,14 @@
 set -eu
 rows=$(grep -v '^#')
 
-# Whether every file that the pull request changes is of no matter to the builds.
+# Whether every file that the pull request changes is of no matter to the builds. A moved file is
+# two: the one that went and the one that came. A name that git quotes matches no pattern. Where
+# HEAD is no merge of the pull request, the files that it changes are not known.
 unneeded() {
     [ "$GITHUB_EVENT_NAME" = pull_request ] && [ -n "${CIFORGE_IGNORE:-}" ] || return 1
-    files=$(git -c core.quotePath=off diff --name-only HEAD^1 HEAD) || return 1
+    git rev-parse --verify --quiet 'HEAD^2' >/dev/null || return 1
+    files=$(git --no-replace-objects -c core.quotePath=off diff-tree -r --name-only --no-renames \
+        --ignore-submodules=none 'HEAD^1' HEAD) || return 1
     [ -n "$files" ] || return 1
     printf '%s\n' "$files" | {
         set -f
@@ -60,8 +64,12 @@ END
     printf '%s=[%s]\n' "$part" "$matrix" >>"$GITHUB_OUTPUT"
 done
 printf '%s\n' "$count of $(printf '%s\n' "$rows" | wc -l) jobs run"
-if [ "$count" -eq 0 ] && [ "$GITHUB_EVENT_NAME" = workflow_dispatch ]; then
-    printf '%s\n' "No job is named '${CIFORGE_WANTED:-}'; these are there:"
+# What ran nothing has checked nothing, unless the project says that there was nothing to check.
+if [ "$count" -eq 0 ] && [ -z "$nothing" ]; then
+    case $GITHUB_EVENT_NAME in
+    workflow_dispatch) printf '%s\n' "No job is named '${CIFORGE_WANTED:-}'; these are there:" ;;
+    *) printf '%s\n' "No job runs with the event '$GITHUB_EVENT_NAME'; these are there:" ;;
+    esac
     printf '%s\n' "$rows" | awk '{ print $2 }'
     exit 1
 fi

@@ -24,6 +24,20 @@ stamp() {
     date -u +%Y-%m-%dT%H:%M:%S.000Z
 }
 
+# supervise WORDS...: what root does around the steps of the box, by a script that no step can reach.
+supervise() {
+    timeout 900 docker exec -u root "$box" \
+        /bin/sh -c "$(cat "$home/bin/supervise")" supervise "$@"
+}
+
+# lay_in: the scripts that run in the box, and the install manifest, as they are outside of it.
+lay_in() {
+    docker cp "$home/bin" "$box:/ciforge/" >/dev/null
+    docker cp "$home/steps" "$box:/ciforge/" >/dev/null
+    [ ! -f "$home/manifest.txt" ] ||
+        docker cp "$home/manifest.txt" "$box:/ciforge/records/manifest.txt" >/dev/null
+}
+
 # left: seconds that the job has, at least one.
 left() {
     seconds=$((limit - ($(date +%s) - $(cat "$home/job-began"))))

@@ -23,8 +23,10 @@ if [ -n "$box" ]; then
     for name in $artifacts; do
         fetch "/ciforge/src/$builddir$name"
     done
-    fetch /ciforge/records/manifest.txt
 fi
+
+# As it was right after the install.
+[ ! -f "$home/manifest.txt" ] || cp "$home/manifest.txt" "$result/artifacts/manifest.txt"
 
 known=$(sed -n 1p "$home/outcome" 2>/dev/null) || known=
 if [ "${CIFORGE_JOB_STATUS:-}" = cancelled ] && [ "${known:-infrastructure}" = infrastructure ]; then

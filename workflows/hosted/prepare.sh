@@ -15,9 +15,12 @@ base_is_there() {
         timeout "$(left)" docker pull --platform "$platform" "$base"
 }
 
+# Where the machine outlives the job, its cache of layers would give back the packages of old weeks.
 build() {
-    timeout "$(left)" docker build --force-rm --platform "$platform" --build-arg "BASE=$base" \
-        -t "$tag" - <"$home/Dockerfile"
+    awk -v "week=$(date -u +%G-W%V)" '{ print } /^FROM / { print "LABEL org.ciforge.created=" week }' \
+        "$home/Dockerfile" |
+        timeout "$(left)" docker build --force-rm --platform "$platform" --build-arg "BASE=$base" \
+            -t "$tag" -
 }
 
 # One attempt: 0; 1 where the job is to blame, 3 where a mirror, a registry or the engine is, 124
@@ -104,8 +107,9 @@ make_box() {
     docker network disconnect -f "$network" "$box"
     docker start "$box" >/dev/null
     chmod 755 "$home/bin" "$home/bin"/* "$home/steps" "$home/steps"/*
-    docker cp "$home/bin" "$box:/ciforge/" >/dev/null
-    docker cp "$home/steps" "$box:/ciforge/" >/dev/null
+    lay_in
+    supervise open >"$home/usage"
+    sed -n 's/^pid //p' "$home/usage" >"$home/own"
 }
 
 mkdir -p "$home/result/artifacts"

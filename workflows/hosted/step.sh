@@ -16,7 +16,7 @@ most=$(left)
 # The step in the box; where it does not end in time, its processes, and then no more of them.
 # shellcheck disable=SC2317 # it is called by `shown`
 in_box() {
-    timeout "$((seconds + 60))" docker exec -u "$user" -w / "$box" sh /ciforge/bin/step "$name" &
+    timeout "$((seconds + 60))" docker exec -u "$user" -w / "$box" /bin/sh /ciforge/bin/step "$name" &
     client=$! end=$(($(date +%s) + seconds))
     while kill -0 "$client" 2>/dev/null; do
         if [ "$(date +%s)" -ge "$end" ]; then
@@ -36,8 +36,8 @@ too_late() {
     processes || { docker update --pids-limit 2112 "$box" >/dev/null && processes; } ||
         echo '(cannot be listed)'
     for signal in TERM KILL; do
-        timeout 60 docker exec "$box" \
-            sh -c "kill -$signal \"-\$(cat /ciforge/records/$name.group)\"" 2>/dev/null || break
+        # shellcheck disable=SC2046
+        supervise signal "$signal" $(cat "$home/own") 2>/dev/null || break
         tries=50
         while [ "$tries" -gt 0 ] && kill -0 "$client" 2>/dev/null; do
             sleep 0.2
@@ -50,7 +50,7 @@ too_late() {
 
 # shellcheck disable=SC2317
 processes() {
-    timeout 60 docker exec -u root "$box" sh /ciforge/bin/processes
+    timeout 60 docker exec -u root "$box" /bin/sh -c "$(cat "$home/bin/processes")"
 }
 
 # newest: the file of the log that grew last.
@@ -59,47 +59,69 @@ newest() {
     if [ -s "$home/more" ]; then printf '%s\n' "$home/more"; else printf '%s\n' "$log"; fi
 }
 
-record() {
-    docker cp "$box:/ciforge/records/$name.$1" - 2>/dev/null | tar -xOf - 2>/dev/null || :
-}
-
 # How often the box ran into its limits, before and after, to a sentence; nothing where it did not.
+# A full disk is no reason for a step that ended 0.
 judge() {
-    { record usage && echo '--' && docker exec "$box" sh /ciforge/bin/usage; } 2>/dev/null | awk '
+    { cat "$home/usage" && echo '--' && cat "$home/left"; } 2>/dev/null | awk -v "code=$code" '
         $1 == "--" { after = 1 }
         $1 ~ /^memory/ && $2 == "oom_kill" { killed += after ? $3 : -$3 }
         $1 == "memory.events" && $2 == "max" { hits += after ? $3 : -$3 }
         $1 == "memory/memory.failcnt" { hits += after ? $2 : -$2 }
+        $1 == "memory/memory.max_usage_in_bytes" && after { most = $2 }
+        $1 == "memory/memory.limit_in_bytes" && after { limit = $2 }
         $1 ~ /^pids/ && $2 == "max" { processes += after ? $3 : -$3 }
         $1 == "disk" && after { room = $5; disk = 1 }
         END {
-            if (killed > 0 && hits > 0) print "failed it used up its memory"
+            if (killed > 0 && (hits > 0 || (limit && most >= limit))) print "failed it used up its memory"
             else if (killed > 0) print "infrastructure the machine ran out of memory, and the kernel ended a process of the job"
-            else if (disk && room < 16384) print "infrastructure the disk of the engine is full"
+            else if (code && disk && room < 16384) print "infrastructure the disk of the engine is full"
             else if (processes > 0) print "failed it reached its limit of 2048 processes"
         }'
 }
 
+# settle: ends all that the step left running, and reads what it left in `said` and `left`. What root
+# may have changed of what the next steps are run and checked by is laid in again.
+settle() {
+    own=$(cat "$home/own")
+    supervise after "$name" "$user" $own >"$home/left" 2>/dev/null ||
+        { docker update --pids-limit 2112 "$box" && supervise after "$name" "$user" $own; } \
+            >"$home/left" 2>/dev/null || :
+    said=$(sed -n 's/^exit //p' "$home/left")
+    more=$(sed -n 's/^left //p' "$home/left")
+    if [ "${more:-0}" -gt 0 ]; then
+        printf -- '--- ciforge: processes that %s left running: %s; they were ended ---\n' \
+            "$name" "$more" | keep
+    fi
+    if [ "$name" = install ]; then
+        docker cp "$box:/ciforge/records/manifest.txt" - 2>/dev/null |
+            tar -xOf - 2>/dev/null | head -c 16777216 >"$home/manifest.txt"
+        [ -s "$home/manifest.txt" ] || rm -f "$home/manifest.txt"
+    fi
+    [ "$user" != root ] || [ "$running" != true ] || lay_in
+}
+
 begin "$name"
 guard
+supervise before "$name"
 [ "$network" = no-network ] || docker network connect bridge "$box"
 code=0
 shown in_box || code=$?
 [ "$network" = no-network ] || docker network disconnect -f bridge "$box"
-said=$(record exit)
 
 if [ -f "$home/too-late" ]; then
     ended -
     fail timed-out "$(out_of_time "$name" "$seconds" "$(cat "$home/silent")")"
 fi
 running=$(docker inspect -f '{{.State.Running}}' "$box" 2>/dev/null) || running=false
+settle
 if [ "$said" != "$code" ] && { [ -n "$said" ] || [ "$code" -le 128 ] || [ "$running" != true ]; }; then
     ended -
     fail infrastructure "$name ended with $code, its own record says ${said:-nothing}"
 fi
 blame=$(judge) || blame=
-# A step that says 0 though it could not start what it wanted has not passed.
-if [ "$code" -eq 0 ] && [ "${blame%processes}" = "$blame" ]; then
+mv "$home/left" "$home/usage"
+# A step that says 0 though it could not start what it wanted, or lost a child, has not passed.
+if [ "$code" -eq 0 ] && [ -z "$blame" ]; then
     ended 0
     exit 0
 fi

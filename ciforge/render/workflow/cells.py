@@ -1,10 +1,11 @@
 """Jobs to the cells of a hosted matrix: what the table of a workflow says about each."""
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import attrs
 
+from ciforge.errors import UsageError
 from ciforge.model.job import Job
 
 LARGEST_MATRIX = 256
@@ -71,6 +72,16 @@ def cells_of(jobs: Iterable[Job]) -> Iterator[Cell]:
             platform = str(job.platform)
             runner = _NATIVE.get(platform, EMULATING)
             yield Cell(job, runner, platform not in _NATIVE, _when(job))
+
+
+def refuse_nothing(jobs: Sequence[Job]) -> None:
+    """Raises UsageError where no job can run: files without one would always be green."""
+    if all(job.skipped for job in jobs):
+        reasons = dict.fromkeys(job.skipped for job in jobs)
+        raise UsageError(
+            f"none of these {len(jobs)} jobs can run: {'; '.join(reasons)}",
+            hint="`ciforge jobs` lists them; select others, or say in where: what to do there",
+        )
 
 
 def parts_of(cells: Iterable[Cell]) -> tuple[Part, ...]:

@@ -10,7 +10,16 @@ from ciforge.errors import UsageError
 from ciforge.model.job import Job
 from ciforge.model.project import Project
 from ciforge.render.workflow.bundle import bundle
-from ciforge.render.workflow.cells import Cell, Part, cells_of, crons, parts_of, variable
+from ciforge.render.workflow.cells import (
+    COMMIT,
+    Cell,
+    Part,
+    cells_of,
+    crons,
+    parts_of,
+    refuse_nothing,
+    variable,
+)
 from ciforge.render.workflow.mark import marked
 from ciforge.render.workflow.pins import Pins, newer, uses
 from ciforge.render.workflow.templates import render
@@ -60,6 +69,8 @@ class Workflow:
     name: str
     command: str
     project: str
+    pushed: bool
+    """Whether a job runs with each commit; else a push would be green though nothing ran."""
     branches: tuple[str, ...]
     schedules: Mapping[str, str]
     left_out: tuple[tuple[str, str], ...]
@@ -88,27 +99,40 @@ class Writer:
     project_file: str = ""
     """From the top of the repository; empty where the project's file is not in it."""
 
-    def files(self, repo: str, jobs: Sequence[Job], committed: Mapping[str, str]) -> dict[str, str]:
-        """Paths to texts; `committed` are the present ones, whose newer pins are kept."""
+    def files(
+        self, repos: Sequence[str], jobs: Sequence[Job], committed: Mapping[str, str]
+    ) -> dict[str, str]:
+        """Paths to texts, for the repositories of one tree; newer pins of `committed` are kept.
+
+        Raises UsageError where nothing can run, or a job is too large."""
+        refuse_nothing(jobs)
         made: dict[str, str] = {}
-        for stem, title, some in _groups(self.project, repo, jobs):
-            made |= self._sized(repo, stem, title, some, committed)
+        for stem, title, some in _groups(self.project, repos, jobs):
+            made |= self._sized(repos, stem, title, some, committed)
         return made
 
     def _sized(
-        self, repo: str, stem: str, title: str, jobs: Sequence[Job], committed: Mapping[str, str]
+        self,
+        repos: Sequence[str],
+        stem: str,
+        title: str,
+        jobs: Sequence[Job],
+        committed: Mapping[str, str],
     ) -> dict[str, str]:
-        """One file, or as many as it takes for each to be small enough."""
+        """One file, or as many as it takes for each to be small enough; each has a job that runs."""
+        left_out = [job for job in jobs if job.skipped]
+        jobs = [job for job in jobs if not job.skipped]
         count = 1
         while count <= len(jobs):
             size = -(-len(jobs) // count)
             slices = [jobs[at : at + size] for at in range(0, len(jobs), size)]
+            slices[0] = [*slices[0], *left_out]
             texts = {}
             for number, some in enumerate(slices, 1):
                 own = stem if number == 1 else f"{stem}.{number}"
                 path = f"{FOLDER}/{own}.yml"
                 name = title if len(slices) == 1 else f"{title} ({number} of {len(slices)})"
-                texts[path] = self._file(repo, name, _gate(own), some, committed.get(path, ""))
+                texts[path] = self._file(repos, name, _gate(own), some, committed.get(path, ""))
             largest = max(len(text.encode()) for text in texts.values())
             if largest <= LARGEST_FILE:
                 return texts
@@ -118,16 +142,19 @@ class Writer:
             hint="shorten its steps or its environment",
         )
 
-    def _file(self, repo: str, title: str, gate: str, jobs: Sequence[Job], committed: str) -> str:
+    def _file(
+        self, repos: Sequence[str], title: str, gate: str, jobs: Sequence[Job], committed: str
+    ) -> str:
         cells = tuple(cells_of(jobs))
         parts = parts_of(cells)
-        schedules = crons(f"{self.project.project}/{repo}", cells)
+        schedules = crons(f"{self.project.project}/{'/'.join(repos)}", cells)
         rows = "".join(f"{part.key} {cell.row}\n" for part in parts for cell in part.cells)
         file = Workflow(
             name=title,
             command=self.command,
             project=self.project.project,
-            branches=self.project.repos[repo].branches,
+            pushed=any(COMMIT in cell.when for cell in cells),
+            branches=self._branches(repos),
             schedules=schedules,
             left_out=tuple((job.id, job.skipped) for job in jobs if job.skipped),
             choose=_choose(self.scripts["choose.sh"], rows, schedules),
@@ -139,6 +166,11 @@ class Writer:
             notify=self._notify(),
         )
         return marked(render(self.templates, "github/workflow.yml.j2", file))
+
+    def _branches(self, repos: Sequence[str]) -> tuple[str, ...]:
+        """Those that a push builds; empty for all."""
+        every = [self.project.repos[repo].branches for repo in repos]
+        return tuple(dict.fromkeys(one for some in every for one in some)) if all(every) else ()
 
     def _notify(self) -> Notify | None:
         """Where there is somebody to write to, a ciforge to install, and a project file to read."""
@@ -193,12 +225,14 @@ def _choose(script: str, rows: str, schedules: Mapping[str, str]) -> str:
 
 
 def _groups(
-    project: Project, repo: str, jobs: Sequence[Job]
+    project: Project, repos: Sequence[str], jobs: Sequence[Job]
 ) -> Iterator[tuple[str, str, Sequence[Job]]]:
     """File name, title and jobs of each workflow: one for the repository, or one a distribution."""
+    title = f"ciforge {', '.join(repos)}"
     if project.ciforge.workflows != "distribution":
-        yield "ciforge", f"ciforge {repo}", jobs
+        yield "ciforge", title, jobs
         return
     for name in dict.fromkeys(job.distribution.distribution for job in jobs):
         own = [job for job in jobs if job.distribution.distribution == name]
-        yield f"ciforge-{name}", f"ciforge {repo} on {name}", own
+        if not all(job.skipped for job in own):
+            yield f"ciforge-{name}", f"{title} on {name}", own

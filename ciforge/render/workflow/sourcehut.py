@@ -9,7 +9,7 @@ import jinja2
 from ciforge.model.job import Job
 from ciforge.model.project import Project
 from ciforge.render.workflow.bundle import bundle
-from ciforge.render.workflow.cells import Cell, cells_of
+from ciforge.render.workflow.cells import Cell, cells_of, refuse_nothing
 from ciforge.render.workflow.mark import marked
 from ciforge.render.workflow.templates import render
 
@@ -41,16 +41,17 @@ class SourcehutWriter:
     scripts: Mapping[str, str]
     command: str
 
-    def files(self, repo: str, jobs: Sequence[Job]) -> dict[str, str]:
-        """Paths to texts."""
+    def files(self, repos: Sequence[str], jobs: Sequence[Job]) -> dict[str, str]:
+        """Paths to texts, for the repositories of one tree. Raises UsageError where nothing can run."""
+        refuse_nothing(jobs)
         made = {}
         for cell in cells_of(jobs):
-            name = cell.job.id.partition("/")[2].replace("/", ",")
-            made[f"{FOLDER}/ciforge-{name}.yml"] = self._file(repo, cell)
+            id_ = cell.job.id if len(repos) > 1 else cell.job.id.partition("/")[2]
+            made[f"{FOLDER}/ciforge-{id_.replace('/', ',')}.yml"] = self._file(cell)
         return made
 
-    def _file(self, repo: str, cell: Cell) -> str:
-        git = self.project.repos[repo].git
+    def _file(self, cell: Cell) -> str:
+        git = self.project.repos[cell.job.repo].git
         scripts = {name: text for name, text in self.scripts.items() if name != "choose.sh"}
         file = Manifest(
             command=self.command,

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ciforge.errors import UsageError
+from ciforge.generated_file import refuse_link
 from ciforge.model.diagnosis import Warned
 from ciforge.model.finding import Finding
 from ciforge.model.ident import file_name
@@ -54,6 +55,8 @@ def write_site(report: RunReport, folder: Path) -> Path:
 
 
 def _clear(folder: Path) -> None:
+    """Nothing of an older report is left, so no link in it is written through."""
+    refuse_link(folder)
     if folder.exists() and any(folder.iterdir()) and not (folder / MARK).is_file():
         raise UsageError(
             f"{folder}: there is something else in this folder",
@@ -63,6 +66,8 @@ def _clear(folder: Path) -> None:
         if (folder / name).exists():
             shutil.rmtree(folder / name)
         (folder / name).mkdir(parents=True)
+    for name in (MARK, "index.html"):
+        (folder / name).unlink(missing_ok=True)
     (folder / MARK).write_text("A report by ciforge, which may write over it.\n")
 
 

@@ -9,6 +9,6 @@ RUN apk add --no-cache \
 RUN (grep -q '^ciforge:' /etc/group || addgroup -S ciforge) \
  && (id -u ciforge >/dev/null 2>&1 || adduser -S -D -H -h /ciforge/home -s /sbin/nologin -G ciforge ciforge)
 
-RUN mkdir -p /ciforge/bin /ciforge/lib/ccache /ciforge/steps \
+RUN mkdir -p /ciforge/bin /ciforge/lib/ccache /ciforge/records /ciforge/steps \
  && install -d -o ciforge -g ciforge /ciforge/ccache /ciforge/home /ciforge/src \
- && install -d -m 0777 /ciforge/records
+ && install -d -m 0700 -o ciforge /ciforge/records/ciforge

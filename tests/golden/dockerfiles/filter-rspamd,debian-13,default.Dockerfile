@@ -11,6 +11,6 @@ RUN export DEBIAN_FRONTEND=noninteractive \
 RUN (grep -q '^ciforge:' /etc/group || groupadd -r ciforge) \
  && (id -u ciforge >/dev/null 2>&1 || useradd -r -g ciforge -d /ciforge/home -M -s /usr/sbin/nologin ciforge)
 
-RUN mkdir -p /ciforge/bin /ciforge/lib/ccache /ciforge/steps \
+RUN mkdir -p /ciforge/bin /ciforge/lib/ccache /ciforge/records /ciforge/steps \
  && install -d -o ciforge -g ciforge /ciforge/ccache /ciforge/home /ciforge/src \
- && install -d -m 0777 /ciforge/records
+ && install -d -m 0700 -o ciforge /ciforge/records/ciforge

@@ -27,9 +27,11 @@ RUN (grep -q '^ciforge:' /etc/group || groupadd -r ciforge) \
  && (grep -q '^_smtpq:' /etc/group || groupadd -r _smtpq) \
  && (id -u _smtpq >/dev/null 2>&1 || useradd -r -g _smtpq -d /var/empty -M -s /usr/sbin/nologin _smtpq)
 
-RUN mkdir -p /ciforge/bin /ciforge/lib/ccache /ciforge/steps \
+RUN mkdir -p /ciforge/bin /ciforge/lib/ccache /ciforge/records /ciforge/steps \
  && install -d -o ciforge -g ciforge /ciforge/ccache /ciforge/home /ciforge/src \
- && install -d -m 0777 /ciforge/records \
+ && install -d -m 0700 -o ciforge /ciforge/records/ciforge \
+ && install -d -m 0700 -o _smtpd /ciforge/records/_smtpd \
+ && install -d -m 0700 -o _smtpq /ciforge/records/_smtpq \
  && for name in cc gcc c++ g++ clang clang++; do \
       if command -v "$name" >/dev/null; then \
         ln -s "$(command -v ccache)" "/ciforge/lib/ccache/$name"; \

@@ -6,7 +6,7 @@
 # BASE=image takes another base image; KEEP=1 leaves the container for a look around.
 set -eu
 source=${1:-.}
-image=ciforge-script/ee2ab7f3dd046405
+image=ciforge-script/1004d6100fcc6e49
 platform=linux/amd64
 
 work=$(mktemp -d)
@@ -46,9 +46,10 @@ RUN (grep -q '^ciforge:' /etc/group || groupadd -r ciforge) \
  && (grep -q '^_hello:' /etc/group || groupadd -r _hello) \
  && (id -u _hello >/dev/null 2>&1 || useradd -r -g _hello -d /var/empty -M -s /usr/sbin/nologin _hello)
 
-RUN mkdir -p /ciforge/bin /ciforge/lib/ccache /ciforge/steps \
+RUN mkdir -p /ciforge/bin /ciforge/lib/ccache /ciforge/records /ciforge/steps \
  && install -d -o ciforge -g ciforge /ciforge/ccache /ciforge/home /ciforge/src \
- && install -d -m 0777 /ciforge/records \
+ && install -d -m 0700 -o ciforge /ciforge/records/ciforge \
+ && install -d -m 0700 -o _hello /ciforge/records/_hello \
  && for name in cc gcc c++ g++ clang clang++; do \
       if command -v "$name" >/dev/null; then \
         ln -s "$(command -v ccache)" "/ciforge/lib/ccache/$name"; \
@@ -58,75 +59,155 @@ END_OF_TEXT
 
 cat >"$work/bin/step" <<'END_OF_TEXT'
 #!/bin/sh
-# Runs /ciforge/steps/NAME.sh and leaves in /ciforge/records what became of it:
-# its process group, when it began and ended (seconds since 1970), its exit code.
+# Runs /ciforge/steps/NAME.sh, and leaves its exit code in the records of the user that it runs as.
 name=$1
-record=/ciforge/records/$name
+code=
+path=$PATH
+PATH=/usr/sbin:/usr/bin:/sbin:/bin
 trap : HUP INT TERM
 umask 022
 LC_ALL=C
 TZ=UTC
 export LC_ALL TZ
+user=$(id -un)
+record=/ciforge/records/$user/$name
+[ "$user" != root ] || mkdir -p /ciforge/records/root
 # ccache is for the unprivileged user alone: files of another one would be in its way next time.
-if [ "$(id -un)" = ciforge ]; then
+if [ "$user" = ciforge ]; then
     export HOME=/ciforge/home
-    [ ! -w "${CCACHE_DIR:-}" ] || export PATH="/ciforge/lib/ccache:$PATH"
+    [ ! -w "${CCACHE_DIR:-}" ] || path="/ciforge/lib/ccache:$path"
 fi
-printf '%s\n' "$$" >"$record.group"
-date +%s >"$record.began"
-/ciforge/bin/usage >"$record.usage"
 cd /ciforge/src || exit 125
-[ "$name" != install ] || /ciforge/bin/manifest before
-set -- sh -e
+set -- /bin/sh -e
 # There in boxes alone that have a ccache: configure takes over what it found out before.
 [ "$name" != configure ] || [ ! -x /ciforge/bin/answers ] || set -- /ciforge/bin/answers
+export PATH="$path"
 "$@" "/ciforge/steps/$name.sh" </dev/null 2>&1
 code=$?
-[ "$name" != install ] || /ciforge/bin/manifest after
-date +%s >"$record.ended"
 printf '%s\n' "$code" >"$record.exit"
 exit "$code"
 END_OF_TEXT
 
-cat >"$work/bin/manifest" <<'END_OF_TEXT'
+cat >"$work/bin/supervise" <<'END_OF_TEXT'
 #!/bin/sh
+# What root does around the steps of a box; it is started from outside, never from a file of the box.
+#   open                     the processes of the box itself, and what it has used up
+#   before NAME              the list of files, where the step is the install
+#   after NAME USER PID...   ends all processes but these; what the step left, what it has used up
+#   signal SIGNAL PID...     sends a signal to all processes but these
+PATH=/usr/sbin:/usr/bin:/sbin:/bin
+LC_ALL=C
+export PATH LC_ALL
+umask 022
+# It ends processes: nowhere but in a box.
+[ -d /ciforge/records ] || exit 125
+
 # The install manifest: what the files of the system are before and after the install, and in
 # manifest.txt what came or changed, one a line: type, mode, owner, group, path.
-export LC_ALL=C
-records=/ciforge/records
-when=$1
-
-# A file is known by its change time, inode and size; a folder, which changes with each file in
-# it, by its mode and owner alone. GNU find says so itself, others have stat say it.
-if find / -prune -printf '' 2>/dev/null; then
-    set -- -type d -printf '0 0 0 dir %m %u %g %p\n' \
-        -o -type l -printf '%C@ %i %s link %m %u %g %p\n' \
-        -o -type f -printf '%C@ %i %s file %m %u %g %p\n'
-else
-    set -- -type d -exec stat -c '0 0 0 dir %a %U %G %n' {} + \
-        -o -type l -exec stat -c '%Z %i %s link %a %U %G %n' {} + \
-        -o -type f -exec stat -c '%Z %i %s file %a %U %G %n' {} +
-fi
-find / -xdev \( -path /ciforge -o -path /dev -o -path /proc -o -path /run -o -path /sys \
-    -o -path /tmp -o -path /var/cache -o -path /var/tmp \) -prune -o \( "$@" \) |
-    sort >"$records/files.$when"
-
-if [ "$when" = after ]; then
+manifest() (
+    records=/ciforge/records
+    when=$1
+    files() {
+        find / -xdev \( -path /ciforge -o -path /dev -o -path /proc -o -path /run -o -path /sys \
+            -o -path /tmp -o -path /var/cache -o -path /var/tmp \) -prune -o "$@"
+    }
+    # A file is known by its change time, inode and size; a folder, which changes with each file
+    # in it, by its mode and owner alone. GNU find says so itself, others have stat say it, once
+    # for each type: busybox forgets an -exec that ends in + within parentheses.
+    if find / -prune -printf '' 2>/dev/null; then
+        files \( -type d -printf '0 0 0 dir %m %u %g %p\n' \
+            -o -type l -printf '%C@ %i %s link %m %u %g %p\n' \
+            -o -type f -printf '%C@ %i %s file %m %u %g %p\n' \)
+    else
+        files -type d -exec stat -c '0 0 0 dir %a %U %G %n' {} +
+        files -type l -exec stat -c '%Z %i %s link %a %U %G %n' {} +
+        files -type f -exec stat -c '%Z %i %s file %a %U %G %n' {} +
+    fi | sort >"$records/files.$when"
+    [ "$when" = after ] || return 0
     comm -13 "$records/files.before" "$records/files.after" |
         sed 's/^[0-9.]* [0-9]* [0-9]* //' | sort -k 5 >"$records/manifest.txt"
     rm -f "$records/files.before" "$records/files.after"
-fi
-END_OF_TEXT
+)
 
-cat >"$work/bin/usage" <<'END_OF_TEXT'
-#!/bin/sh
 # How often this box ran into its limits so far, as the kernel counts, and the room on its disk:
-# on each line the name of a file and what stands in it.
-for file in memory.events memory/memory.oom_control memory/memory.failcnt pids.events \
-    pids/pids.events; do
-    [ ! -r "/sys/fs/cgroup/$file" ] || sed "s|^|$file |" "/sys/fs/cgroup/$file"
-done
-df -Pk /ciforge/src | sed -n 's/^/disk /;$p'
+# on each line the name of a file and what is in it.
+usage() {
+    for file in memory.events memory/memory.oom_control memory/memory.failcnt \
+        memory/memory.max_usage_in_bytes memory/memory.limit_in_bytes pids.events pids/pids.events
+    do
+        [ ! -r "/sys/fs/cgroup/$file" ] || sed "s|^|$file |" "/sys/fs/cgroup/$file"
+    done
+    df -Pk /ciforge/src | sed -n 's/^/disk /;$p'
+}
+
+# All processes but this one, those that are named, and those that have ended.
+others() {
+    own=" 1 $$ $* " found='' count=0
+    for folder in /proc/[0-9]*; do
+        case $own in *" ${folder#/proc/} "*) continue ;; esac
+        { IFS= read -r stat <"$folder/stat"; } 2>/dev/null || continue
+        case ${stat##*) } in [ZX]*) continue ;; esac
+        found="$found ${folder#/proc/}" count=$((count + 1))
+    done
+}
+
+# Stopped first, so that none makes another one while the list is read; how many there were.
+end_others() {
+    others "$@"
+    most=$count before='' tries=100
+    while [ "$found" != "$before" ] && [ "$tries" -gt 0 ]; do
+        # shellcheck disable=SC2086
+        kill -STOP $found 2>/dev/null
+        before=$found tries=$((tries - 1))
+        others "$@"
+    done
+    while [ -n "$found" ] && [ "$tries" -gt 0 ]; do
+        # shellcheck disable=SC2086
+        kill -KILL $found 2>/dev/null
+        others "$@"
+        [ -z "$found" ] || sleep 0.1
+        tries=$((tries - 1))
+    done
+    printf 'left %s\n' "$most"
+    [ -z "$found" ] || printf 'alive %s\n' "$count"
+}
+
+# The exit code as the wrapper recorded it.
+recorded() {
+    if [ -f "$1" ] && [ ! -h "$1" ]; then
+        printf 'exit %s\n' "$(head -c 9 "$1" | tr -dc 0-9)"
+    fi
+    rm -rf "$1"
+}
+
+what=$1
+shift
+case $what in
+open)
+    others
+    # shellcheck disable=SC2086
+    [ -z "$found" ] || printf 'pid %s\n' $found
+    usage
+    ;;
+before) [ "$1" != install ] || manifest before ;;
+after)
+    name=$1 user=$2
+    shift 2
+    end_others "$@"
+    [ "$name" != install ] || manifest after
+    recorded "/ciforge/records/$user/$name.exit"
+    # Root may have changed or added to what the next steps are run by: it is laid in again.
+    [ "$user" != root ] || rm -rf /ciforge/bin /ciforge/steps
+    usage
+    ;;
+signal)
+    signal=$1
+    shift
+    others "$@"
+    # shellcheck disable=SC2086
+    [ -z "$found" ] || kill "-$signal" $found 2>/dev/null || :
+    ;;
+esac
 END_OF_TEXT
 
 cat >"$work/bin/processes" <<'END_OF_TEXT'
@@ -177,7 +258,22 @@ END_OF_TEXT
 
 cat >"$work/steps/check.sh" <<'END_OF_TEXT'
 # hello/debian-13/default: check
+planned=$(make -n check 2>/dev/null) || planned=unknown
+if ! printf '%s\n' "$planned" | grep -v -e '^[a-z]*make[][0-9]*: ' -e '^`' | grep -q '[^ ]'; then
+    echo 'check: no test ran: make has nothing to do for the target check' >&2; exit 1
+fi
 make check
+if grep -q 'generated by automake' Makefile 2>/dev/null; then
+    totals=$(find . -name test-suite.log -exec grep -h '^# TOTAL:' {} +) || :
+    rules=$(find . -name Makefile -exec grep -hE \
+        -e '^TESTS *=.*[^ ]' -e '^check(-am|-local|-DEJAGNU)?:' {} + |
+        grep -vE '^check(-am)?:( *(all|check)-(am|recursive)| *[$][(]BUILT_SOURCES[)])*$') || :
+    # Where tests have logs, these say how many there were; a rule of the project may run others.
+    [ -z "$totals" ] || rules=$(printf '%s\n' "$rules" | grep -v '^TESTS') || :
+    if [ -z "$rules" ] && ! printf '%s\n' "$totals" | grep -q '[1-9]'; then
+        echo 'check: no test ran: TESTS is empty in every Makefile of automake' >&2; exit 1
+    fi
+fi
 END_OF_TEXT
 
 cat >"$work/steps/install.sh" <<'END_OF_TEXT'
@@ -214,14 +310,20 @@ installed() {
     done </ciforge/records/manifest.txt
     [ -n "$found" ] || unmet "$path was not installed"
 }
+true_of() {
+    grep -E "^[[:space:]]*#[[:space:]]*define[[:space:]]+$2([[:space:]]|\$)" "$1" |
+        grep -Eqv '[[:space:]][(]*0(x0+|0*)[uUlL]*[)]*[[:space:]]*(/[*/].*)?$'
+}
 defines() {
     define="^[[:space:]]*#[[:space:]]*define[[:space:]]+$2"
     if ! [ -f "$1" ]; then
         unmet "there is no $1"
     elif ! grep -Eq "$define([[:space:]]|\$)" "$1"; then
         unmet "$1 does not define $2"
-    elif [ $# -eq 4 ] && ! grep -Eq "$define$3[[:space:]]*\$" "$1"; then
-        unmet "$1 does not define $2 as $4"
+    elif [ $# -eq 4 ]; then
+        grep -Eq "$define$3[[:space:]]*\$" "$1" || unmet "$1 does not define $2 as $4"
+    elif ! true_of "$1" "$2"; then
+        unmet "$1 defines $2 as 0"
     fi
 }
 defines config.h HAVE_GETENTROPY
@@ -247,12 +349,25 @@ docker cp "$work/steps" "$box:/ciforge/" >/dev/null
 docker cp "$source/." "$box:/ciforge/src/" >/dev/null
 docker exec "$box" chown -R -h ciforge:ciforge /ciforge/src
 
+# What root does around the steps, by a script that no step can reach.
+supervise() {
+    docker exec -u root "$box" /bin/sh -c "$(cat "$work/bin/supervise")" supervise "$@"
+}
+own=$(supervise open | sed -n 's/^pid //p')
+
 step() {
     echo "==> $1"
+    supervise before "$1"
     if [ "$3" = network ]; then docker network connect bridge "$box"; fi
     code=0
-    docker exec -u "$2" "$box" sh /ciforge/bin/step "$1" || code=$?
+    docker exec -u "$2" "$box" /bin/sh /ciforge/bin/step "$1" || code=$?
     if [ "$3" = network ]; then docker network disconnect bridge "$box"; fi
+    # shellcheck disable=SC2086
+    supervise after "$1" "$2" $own >/dev/null
+    if [ "$2" = root ]; then
+        docker cp "$work/bin" "$box:/ciforge/" >/dev/null
+        docker cp "$work/steps" "$box:/ciforge/" >/dev/null
+    fi
     if [ "$code" -ne 0 ]; then
         echo "==> $1 failed with exit code $code"
         exit 1

@@ -12,8 +12,9 @@ image() {
 	release=$1
 	shift
 	packages=$(echo $common "$@")
+	base=$(docker images -q "ciforge/base/debian-$release" | head -n 1)
 	docker run --name "corpus-$release" -v "$sources:/src:ro" -v "$here:/make:ro" \
-		-v "$here/../../../examples:/examples:ro" "ciforge/base/debian-$release:amd64" sh -ec "
+		-v "$here/../../../examples:/examples:ro" "$base" sh -ec "
 		export DEBIAN_FRONTEND=noninteractive
 		apt-get update -q
 		apt-get install -y -q --no-install-recommends $packages

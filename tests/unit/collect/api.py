@@ -31,6 +31,12 @@ class Api:
     address: str = ""
     storage: str = ""
     """Where archives really lie: another port."""
+    body: bytes | None = None
+    """What is answered instead of any page."""
+    location: str = ""
+    """Where archives are said to lie, instead."""
+    link: str = ""
+    """The `Link` header of every page."""
 
     def add(self, number: int, results: Mapping[str, str | None], **more: Any) -> None:
         """A run with these jobs, each with the status of its result; None left no artifact."""
@@ -166,9 +172,12 @@ class _Handler(_Quiet):
             code, headers, document = api.refusal
             self.give(code, json.dumps(document).encode(), headers)
             return
+        if api.body is not None:
+            self.give(200, api.body)
+            return
         path = parts.path.removeprefix(ROOT).strip("/").split("/")
         if path[0] == "artifacts":
-            self.give(302, b"", {"Location": f"{api.storage}/{path[1]}"})
+            self.give(302, b"", {"Location": api.location or f"{api.storage}/{path[1]}"})
             return
         if path == ["runs"]:
             found: list[dict[str, Any]] = api.runs
@@ -188,6 +197,8 @@ class _Handler(_Quiet):
         if number * api.page < len(found):
             here = f"{api.address}{urlsplit(self.path).path}"
             headers["Link"] = f'<{here}?page={number + 1}>; rel="next", <{here}?page=9>; rel="last"'
+        if api.link:
+            headers["Link"] = api.link
         if self.headers.get("If-None-Match") == etag:
             api.unchanged += 1
             self.send_response(304)

@@ -1,5 +1,6 @@
 """GitHub's answers, as they are documented, to values; what it refuses is said with the next step."""
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,9 @@ def api() -> Iterator[Api]:
 
 
 def github(api: Api, token: str = "", pages: Path | None = None) -> GitHub:
-    return GitHub("example/portable", token=token, api=api.address, pages=pages)
+    return GitHub(
+        "example/portable", token=token, api=api.address, pages=pages, clock=time.monotonic
+    )
 
 
 def test_ended_runs_of_branches_are_listed_over_all_pages(api: Api) -> None:
@@ -70,14 +73,14 @@ def test_jobs_say_how_they_ended_and_where_they_did_not(api: Api) -> None:
     }  # fmt: skip
 
 
-def test_of_one_name_the_newest_artifact_counts(api: Api) -> None:
+def test_artifacts_of_all_attempts_are_listed(api: Api) -> None:
     api.add(1, {})
     api.artifacts[1] = [
         artifact(1, "a", created_at="2026-11-20T10:00:00Z"),
         artifact(2, "a", created_at="2026-11-20T11:00:00Z"),
     ]
     (one,) = github(api).runs("2026-11-01")
-    assert [found.id for found in github(api).artifacts(one)] == [2]
+    assert [found.id for found in github(api).artifacts(one)] == [1, 2]
 
 
 def test_a_token_goes_to_the_api_and_not_to_where_archives_lie(api: Api) -> None:
@@ -131,7 +134,11 @@ def test_an_answer_that_makes_no_sense_is_said(api: Api, document: object) -> No
 
 def test_no_connection_is_said() -> None:
     with pytest.raises(HostedError, match="refused"):
-        list(GitHub("example/portable", api="http://127.0.0.1:1").runs("2026-11-01"))
+        list(
+            GitHub("example/portable", api="http://127.0.0.1:1", clock=time.monotonic).runs(
+                "2026-11-01"
+            )
+        )
 
 
 def test_a_next_page_elsewhere_is_not_followed(api: Api) -> None:

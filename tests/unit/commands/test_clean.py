@@ -10,6 +10,7 @@ from conftest import Past, Types
 from daemon import Daemon, serving
 
 from ciforge.commands.scratch import scratch_folder
+from ciforge.engines import labels
 from ciforge.model.result import Status
 
 NOW = datetime.datetime.now(datetime.UTC)
@@ -117,7 +118,8 @@ def test_boxes_of_this_project_that_were_kept_go_when_they_are_old(
     types: Types, daemon: Daemon
 ) -> None:
     forever = str(int(seconds_ago(days=-9)))
-    kept = {"kept": "1", "job": JOB, "expires": forever}
+    dead = {"host": labels.this_host(), "owner": "4194999:1"}
+    kept = {"kept": "1", "job": JOB, "expires": forever, **dead}
     daemon.box("aaaaaaaaaaaa", seconds_ago(days=40), project="mine", **kept)
     daemon.box("bbbbbbbbbbbb", seconds_ago(days=2), project="mine", **kept)
     daemon.box("cccccccccccc", seconds_ago(days=40), project="other", **kept)

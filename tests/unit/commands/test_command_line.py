@@ -241,3 +241,11 @@ def test_a_bug_leaves_a_report_and_no_traceback(here: Path, tmp_path: Path) -> N
     (report,) = tmp_path.glob("ciforge-crash-*.txt")
     assert "Traceback" in report.read_text()
     assert report.stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize("name", ["\x1b]0;gotcha\x07", "a\rb", "\u202etxt", "\x9b31m"])
+def test_a_message_shows_no_terminal_what_it_quotes(types: Types, name: str) -> None:
+    said = types("jobs", "--file", name)
+    assert said.code == 2
+    assert "No such file" in said.err
+    assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e]", said.err)

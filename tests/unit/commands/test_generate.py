@@ -169,9 +169,10 @@ def test_a_template_of_the_project_comes_before_ours(tree: Path) -> None:
     ("text", "told"),
     [
         ("# mine\n[= nothing =]\n", "workflow.yml.j2:2:1: there is no 'nothing'"),
-        ("# mine\n\n[= file.nothing =]\n", "workflow.yml.j2:3:1: "),
+        ("# mine\n\n[= file.keyz =]\n", "2:3:1: 'file' has no 'keyz' (did you mean 'keys'?)"),
         ("# mine\n[% if %]\n", "workflow.yml.j2:2:1: "),
-        ("# mine\n[= file.parts =]\n", "workflow.yml.j2:2:1: "),
+        ("# mine\n[= file.name | wort =]\n", "there is no filter 'wort' (did you mean 'word'?)"),
+        ("# mine\n[% if file is defind %][% endif %]\n", "there is no test 'defind' (did you"),
     ],
 )
 def test_lint_says_what_is_wrong_with_a_template(
@@ -193,3 +194,82 @@ def test_lint_tells_a_template_that_nothing_uses(
     (tree / "workflows" / "workflow.yml.j2").write_text("# mine\n")
     assert lint.main([], standalone_mode=False) == 1
     assert "no template of this name" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("target", ["github", "sourcehut"])
+@pytest.mark.parametrize("link", [".github", ".github/workflows", ".builds"])
+def test_nothing_is_written_through_a_link_of_the_tree(
+    link: str, target: str, tree: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    outside = tmp_path_factory.mktemp("outside")
+    (tree / link).parent.mkdir(exist_ok=True)
+    (tree / link).symlink_to(outside)
+    if (target == "github") == (link != ".builds"):
+        with pytest.raises(UsageError, match="symbolic link"):
+            generate("--target", target)
+    else:
+        assert generate("--target", target) == 0
+    assert list(outside.iterdir()) == []
+
+
+@pytest.mark.parametrize("force", [(), ("--force",), ("--diff",)])
+def test_a_generated_file_that_is_a_link_is_neither_read_nor_written(
+    force: tuple[str, ...], tree: Path, capsys: pytest.CaptureFixture[str],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:  # fmt: skip
+    secret = tmp_path_factory.mktemp("outside") / "secret"
+    secret.write_text("a secret of the reader\n")
+    (tree / FILE).parent.mkdir(parents=True)
+    (tree / FILE).symlink_to(secret)
+    with pytest.raises(UsageError, match="symbolic link"):
+        generate(*force)
+    assert "secret of" not in capsys.readouterr().out
+    assert secret.read_text() == "a secret of the reader\n"
+
+
+@pytest.mark.parametrize("link", ["out", "out/one"])
+def test_a_folder_for_output_that_is_a_link_is_refused(
+    link: str, tree: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    outside = tmp_path_factory.mktemp("outside")
+    (tree / link).parent.mkdir(exist_ok=True)
+    (tree / link).symlink_to(outside)
+    with pytest.raises(UsageError, match="symbolic link") as caught:
+        generate("--output", "out")
+    assert str(outside) in caught.value.hint
+    assert list(outside.iterdir()) == []
+
+
+def test_files_of_no_matter_are_generated(tree: Path) -> None:
+    (tree / "ciforge.yml").write_text(PROJECT + "ciforge: {ignore: [docs/*, '*.md']}\n")
+    assert generate() == 0
+    assert 'CIFORGE_IGNORE: "docs/* *.md"' in (tree / FILE).read_text()
+
+
+BOTH = """
+project: p
+repos:
+  daemon: {path: ., recipe: make, branches: [main]}
+  tools: {path: ./, recipe: make, branches: [main, next]}
+jobs: [debian-13]
+"""
+
+
+def test_two_repositories_of_one_tree_are_both_generated(tree: Path) -> None:
+    (tree / "ciforge.yml").write_text(BOTH)
+    assert generate() == 0
+    text = (tree / FILE).read_text()
+    assert "build daemon/debian-13/default" in text
+    assert "build tools/debian-13/default" in text
+    assert 'branches: ["main", "next"]' in text
+    assert generate("--target", "sourcehut") == 0
+    names = sorted(path.name for path in (tree / ".builds").iterdir())
+    assert names == [f"ciforge-{one},debian-13,default.yml" for one in ("daemon", "tools")]
+
+
+@pytest.mark.parametrize("target", ["github", "sourcehut"])
+def test_jobs_of_which_none_can_run_are_no_workflow(target: str, tree: Path) -> None:
+    text = PROJECT.replace("recipe: autotools", "recipe: autotools, dependencies: [libressl]")
+    (tree / "ciforge.yml").write_text(text)
+    with pytest.raises(UsageError, match="none of these 2 jobs can run"):
+        generate("--target", target)

@@ -93,11 +93,11 @@ def test_standard_output_gets_the_draft_alone(tree: Path, types: Types) -> None:
     assert not (tree / "ciforge.yml").exists()
 
 
-def test_elsewhere_the_tree_is_named_as_seen_from_there(tree: Path, types: Types) -> None:
+def test_elsewhere_the_tree_is_not_named_but_given_by_source(tree: Path, types: Types) -> None:
     (tree.parent / "ci").mkdir()
     typed = types("init", ".", "--output", "../ci/x.yml")
-    assert typed.err == "next: ciforge run --file ../ci/x.yml debian-13\n"
-    assert "    path: ../tree\n" in (tree.parent / "ci" / "x.yml").read_text()
+    assert typed.err == "next: ciforge run --file ../ci/x.yml --source mydaemon=. debian-13\n"
+    assert "path:" not in (tree.parent / "ci" / "x.yml").read_text()
     assert types("jobs", "--file", "../ci/x.yml").code == 0
 
 

@@ -60,6 +60,7 @@ def test_whatever_changes_is_read_anew(here: Path, root: Path, reads: list[Path 
     (here / "distros").mkdir()
     shipped = (data_folder("distros") / "debian.yml").read_text()
     beside = re.sub(r"(?m)^defaults: .*$", 'defaults: ["13"]', shipped)
+    beside = re.sub(r"(?m)^bootstrap:\n(?:[ ]+.*\n)*", "", beside)
     (here / "distros" / "debian.yml").write_text(beside)
     assert "daemon/debian-12/default" not in ids(here, root)
     assert len(reads) == 3

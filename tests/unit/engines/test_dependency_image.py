@@ -1,13 +1,24 @@
 """Whose fault it is that an image cannot be built, by what the daemon and the package manager said."""
 
-import pytest
-from projects import real_catalogue
+import datetime
+from typing import Any
 
-from ciforge.engines.base import PrepareFailed
-from ciforge.engines.dependency_image import _failure
+import attrs
+import pytest
+from images import NOW, Images
+from projects import plan, real_catalogue
+
+from ciforge.engines import dependency_image as module
+from ciforge.engines import labels
+from ciforge.engines.base import Image, PrepareFailed, Stop
+from ciforge.engines.base_image import BaseImage
+from ciforge.engines.dependency_image import DependencyImages, _failure, image_key
 from ciforge.errors import EngineError
+from ciforge.model.job import Job
 
 APT = real_catalogue().managers["apt"]
+TEXT = "project: p\nrepos: {t: {path: ., recipe: make}}\njobs: [t/debian-13]\n"
+JOB: Job = attrs.evolve(plan(TEXT).jobs[0], manager=APT)
 FAILED = {"error": "The command '/bin/sh -c apt-get …' returned a non-zero code: 100"}
 
 
@@ -49,3 +60,77 @@ def test_the_machine_is_to_blame_for_the_rest(
     found = blamed(heard, error, code)
     assert isinstance(found, EngineError)
     assert said in str(found)
+
+
+DOCKERFILE = "FROM ${BASE}\nRUN install gcc\n"
+BASE = BaseImage("base", "sha256:base")
+MIRROR_DOWN = {"error": "E: Failed to fetch http://mirror/x", "errorDetail": {"code": 100}}
+NO_PACKAGE = {
+    "error": "E: Unable to locate package gcc\n", "errorDetail": {"code": 100},
+}  # fmt: skip
+
+
+@pytest.fixture
+def engine(monkeypatch: pytest.MonkeyPatch) -> Images:
+    """An engine with an empty cache, on a day that does not change."""
+    monkeypatch.setattr(module.time, "time", lambda: NOW)
+    return Images()
+
+
+def images_of(engine: Images) -> DependencyImages:
+    connection: Any = engine
+    return DependencyImages(connection)
+
+
+def get(images: DependencyImages, said: list[bytes] | None = None, job: Job = JOB) -> Image:
+    hear = (said if said is not None else list[bytes]()).append
+    return images.get(job, DOCKERFILE, BASE, "2027-W02", hear, Stop())
+
+
+def old_image(engine: Images, days: int) -> str:
+    """A dependency image of that age, under the name of the job's own."""
+    key = image_key(JOB, DOCKERFILE, BASE, "")
+    return engine.add(f"ciforge/deps:{key}", days, **{labels.PACKAGES: '{"gcc": "0"}'})
+
+
+def test_an_image_that_is_not_too_old_is_used(engine: Images) -> None:
+    young = old_image(engine, days=30)
+    assert get(images_of(engine)).id == young
+    assert engine.built == []
+
+
+def test_an_image_that_is_too_old_is_made_again_and_the_run_says_so(engine: Images) -> None:
+    old, said = old_image(engine, days=31), list[bytes]()
+    image = get(images_of(engine), said)
+    assert (image.id != old, image.fresh, image.packages) == (True, True, {"gcc": "1"})
+    assert said[0].decode().endswith(" is 31 days old: made again\n")
+    assert get(images_of(engine)).fresh is False
+
+
+def test_an_image_that_cannot_be_made_again_is_used_and_tried_once_a_run(engine: Images) -> None:
+    old, said, engine.trouble = old_image(engine, days=40), list[bytes](), MIRROR_DOWN
+    images = images_of(engine)
+    assert get(images, said).id == old
+    assert "mirror does not answer" in said[-1].decode()
+    assert said[-1].decode().endswith("the old image is used\n")
+    tries = len(engine.built)
+    assert get(images).id == old
+    assert len(engine.built) == tries
+
+
+def test_a_package_that_is_gone_since_then_is_the_jobs_to_blame(engine: Images) -> None:
+    old_image(engine, days=40)
+    engine.trouble = NO_PACKAGE
+    with pytest.raises(PrepareFailed):
+        get(images_of(engine))
+
+
+def test_the_daemons_cache_of_layers_lasts_for_a_day(engine: Images) -> None:
+    get(images_of(engine))
+    day = datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%d")
+    assert f"FROM ${{BASE}}\nLABEL {labels.CREATED}={day}\nRUN install gcc\n" in engine.built[0]
+
+
+def test_an_image_that_another_command_asks_for_versions_is_another_one() -> None:
+    other = attrs.evolve(JOB, manager=attrs.evolve(APT, versions="echo gcc 99"))
+    assert image_key(other, DOCKERFILE, BASE, "") != image_key(JOB, DOCKERFILE, BASE, "")

@@ -8,9 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from projects import EVERY_SHELL
 
-from ciforge.engines.ending import NOW, Ending, Report
+from ciforge.engines.ending import Ending
 from ciforge.engines.exec import _RUN
-from ciforge.engines.limits import Usage
 
 MARK = b"\x1eciforge:0123\x1e"
 _TEXT = st.text(alphabet="\x1ecifo:01\n", max_size=30).map(str.encode)
@@ -44,45 +43,33 @@ def test_a_mark_that_is_cut_is_none(cut: int) -> None:
     assert ending.flush() == MARK[:cut]
 
 
-_USED = "pids.events max {}\ndisk overlay 100 40 60 40% /"
-_SAID = f"2\n{_USED.format(1)}\n{NOW}\n{_USED.format(3)}".encode()
-
-
 @given(_TEXT, _TEXT, st.integers(1, 40))
-def test_the_wrapper_s_report_is_taken_out_and_read(before: bytes, after: bytes, size: int) -> None:
+def test_the_wrapper_s_exit_code_is_taken_out_and_read(
+    before: bytes, after: bytes, size: int
+) -> None:
     ending = Ending(MARK)
-    assert fed(ending, before + MARK + _SAID + MARK + after, size) == before + after
-    assert ending.report == Report(
-        exit_code="2",
-        before=Usage(process_hits=1, disk_left=60),
-        after=Usage(process_hits=3, disk_left=60),
-    )
+    assert fed(ending, before + MARK + b"=2" + MARK + after, size) == before + after
+    assert (ending.exit_code, ending.over) == ("2", True)
 
 
 @pytest.mark.parametrize(
-    "said",
-    [
-        b"",
-        _SAID[:-20],
-        _SAID[2:],
-        _SAID.replace(b"disk", b"hello from a child\n"),
-        _SAID.replace(NOW.encode(), b""),
-    ],
+    "said", [b"", b"=", b"hello from a child\n", b"=2hello", b"=2\n", b"=1000"]
 )
-def test_a_report_that_is_cut_or_mixed_is_none(said: bytes) -> None:
+def test_an_exit_code_that_is_cut_or_mixed_is_none(said: bytes) -> None:
     ending = Ending(MARK)
     ending.feed(b"text" + MARK + said + MARK)
-    assert (ending.seen, ending.report) == (True, None)
+    assert (ending.seen, ending.over, ending.exit_code) == (True, True, "")
 
 
-def test_half_a_report_is_no_output() -> None:
+@pytest.mark.parametrize("half", [b"", b"=", b"=2", b"=2" + MARK[:5]])
+def test_half_a_report_is_no_output(half: bytes) -> None:
     ending = Ending(MARK)
-    assert ending.feed(b"text" + MARK + _SAID[:-5]) + ending.flush() == b"text"
+    assert ending.feed(b"text" + MARK + half) + ending.flush() == b"text"
 
 
 def test_what_a_child_says_who_lives_on_is_output() -> None:
     ending = Ending(MARK)
-    assert ending.feed(b"text" + MARK + _SAID + MARK + b"more") == b"textmore"
+    assert ending.feed(b"text" + MARK + b"=2" + MARK + b"more") == b"textmore"
     assert ending.feed(b" and more") == b" and more"
 
 
@@ -117,21 +104,18 @@ def test_every_shell_prints_the_mark_and_keeps_the_exit_code(
 
 @pytest.mark.parametrize("shell", EVERY_SHELL, ids=" ".join)
 @pytest.mark.parametrize("code", [0, 2])
-def test_every_shell_reports_behind_it(tmp_path: Path, shell: tuple[str, ...], code: int) -> None:
-    record = tmp_path / "build"
-    record.with_suffix(".usage").write_text(f"{_USED.format(1)}\n")
-    step, usage = tmp_path / "step", tmp_path / "usage"
-    step.write_text(f"record='{record}'; echo {code} >$record.exit; echo done; exit {code}\n")
-    usage.write_text(f"cat <<.\n{_USED.format(1)}\n.\n")
-    run = _RUN.replace("/ciforge/bin/step", str(step)).replace("/ciforge/bin/usage", str(usage))
+def test_every_shell_names_the_code_behind_it(
+    tmp_path: Path, shell: tuple[str, ...], code: int
+) -> None:
+    step = tmp_path / "step"
+    step.write_text(f"echo done; code={code}; exit $code\n")
+    run = _RUN.replace("/ciforge/bin/step", str(step))
     done = subprocess.run(
         [*shell, "-c", run, MARK.decode(), "build"], capture_output=True, check=False
     )
     ending = Ending(MARK)
-    used = Usage(process_hits=1, disk_left=60)
     assert ending.feed(done.stdout) == b"done\n"
-    assert ending.report == Report(exit_code=str(code), before=used, after=used)
-    assert done.returncode == code
+    assert (ending.exit_code, done.returncode) == (str(code), code)
 
 
 def test_a_wrapper_that_is_killed_leaves_no_mark(tmp_path: Path) -> None:

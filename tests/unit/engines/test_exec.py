@@ -4,19 +4,21 @@ import socket
 import struct
 import threading
 from collections.abc import Callable, Iterator
-from types import SimpleNamespace
 from typing import Any
 
 import attrs
 import pytest
 
 from ciforge.engines import exec as module
-from ciforge.engines.base import Stop
-from ciforge.engines.ending import NOW
+from ciforge.engines.base import BoxPlan, LimitReached, Stop
 from ciforge.engines.exec import Exec
+from ciforge.engines.limits import Usage
+from ciforge.engines.supervise import Left
+from ciforge.errors import EngineLost
 
-USAGE = f"0\n{NOW}\ndisk 1 / 2\n".encode()
 FLOOD = b"flood\n" * 5000
+PLAN = BoxPlan(job="a/b/c", run="r", project="p", life=60, memory=512 * 1024**2, processes=100)
+NOTHING = Left(processes=0, exit_code="0", usage=Usage())
 
 
 @attrs.define
@@ -50,7 +52,7 @@ class Engine:
 
 
 class Quiet:
-    """A box that uses nothing up, and answers what is asked of it."""
+    """Looks at a box that is there and well."""
 
     def __init__(self, *_: object) -> None:
         pass
@@ -58,26 +60,40 @@ class Quiet:
     def begin(self) -> None:
         pass
 
-    def look(self) -> None:
+    def look(self, *, closely: bool = False) -> None:
         pass
 
-    def output(self, command: str) -> bytes:
-        return USAGE
+    def empty_cache(self) -> None:
+        pass
+
+
+@attrs.define
+class Keeper:
+    """Finds that a step left this."""
+
+    left: Left
+    usage: Usage = attrs.field(factory=Usage)
+
+    def before(self, step: str) -> None:
+        assert step == "build"
+
+    def after(self, step: str, user: str) -> Left:
+        assert (step, user) == ("build", "builder")
+        return self.left
 
 
 @pytest.fixture
 def follow(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., tuple[int, bytes]]]:
     monkeypatch.setattr(module, "Watch", Quiet)
-    monkeypatch.setattr(module, "Errands", Quiet)
     ours, theirs = socket.socketpair()
     # So small that whoever is not listened to has to wait.
     theirs.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
 
-    def run(step: Callable[[Engine], None]) -> tuple[int, bytes]:
+    def run(step: Callable[[Engine], None], left: Left = NOTHING) -> tuple[int, bytes]:
         heard: list[bytes] = []
-        plan: Any = SimpleNamespace(processes=100)
         engine: Any = Engine(step=step, ours=ours, theirs=theirs)
-        box = Exec(engine, "c", plan, lambda path, size: b"0\n")
+        keeper: Any = Keeper(left)
+        box = Exec(engine, "c", PLAN, keeper)
         code = box.run("build", "builder", heard.append, seconds=60, stop=Stop())
         return code, b"".join(heard)
 
@@ -90,11 +106,54 @@ def test_the_output_is_handed_on_without_mark_and_report(
     follow: Callable[..., tuple[int, bytes]],
 ) -> None:
     def step(engine: Engine) -> None:
-        engine.says(b"one\n" + engine.mark + USAGE.rstrip(b"\n") + engine.mark)
-        engine.ended = True
-        engine.theirs.shutdown(socket.SHUT_WR)
+        passes(engine)
 
     assert follow(step) == (0, b"one\n")
+
+
+def passes(engine: Engine) -> None:
+    """A step that says something and ends 0."""
+    engine.says(b"one\n" + engine.mark + b"=0" + engine.mark)
+    engine.ended = True
+    engine.theirs.shutdown(socket.SHUT_WR)
+
+
+def test_processes_that_were_left_are_said_in_the_log(
+    follow: Callable[..., tuple[int, bytes]],
+) -> None:
+    code, heard = follow(passes, attrs.evolve(NOTHING, processes=2))
+    assert code == 0
+    assert heard.decode().splitlines() == [
+        "one", "--- ciforge: processes that build left running: 2; they were ended ---",
+    ]  # fmt: skip
+
+
+def test_a_step_that_ends_0_after_a_child_was_killed_for_memory_has_failed(
+    follow: Callable[..., tuple[int, bytes]],
+) -> None:
+    used = Usage(killed=1, memory_hits=3)
+    with pytest.raises(LimitReached, match="used up its memory"):
+        follow(passes, attrs.evolve(NOTHING, usage=used))
+
+
+def mute(engine: Engine) -> None:
+    """A step whose wrapper does not come to name its exit code."""
+    engine.says(b"one\n" + engine.mark)
+    engine.ended = True
+    engine.theirs.shutdown(socket.SHUT_WR)
+
+
+def test_a_code_that_the_wrapper_did_not_name_is_looked_up_in_its_record(
+    follow: Callable[..., tuple[int, bytes]],
+) -> None:
+    assert follow(mute) == (0, b"one\n")
+
+
+def test_a_record_that_says_something_else_makes_nothing_certain(
+    follow: Callable[..., tuple[int, bytes]],
+) -> None:
+    with pytest.raises(EngineLost, match="its own record says '7'"):
+        follow(mute, attrs.evolve(NOTHING, exit_code="7"))
 
 
 def test_children_that_flood_the_output_keep_no_step_from_its_end(

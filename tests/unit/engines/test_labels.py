@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+import sys
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -30,27 +31,79 @@ def without(name: str) -> Mapping[str, str]:
 
 
 @pytest.mark.parametrize(
-    ("marks", "left"),
+    ("marks", "running", "left"),
     [
-        (box(), False),
-        (box(owner=NOBODY), True),
-        (box(expires=str(int(NOW) - 1)), True),
-        (box(owner=NOBODY, kept="1"), False),
-        (box(owner=NOBODY, kept="1", expires="5"), True),
-        (box(owner=NOBODY, host="another"), False),
-        (box(expires="5", host="another"), False),
-        (box(owner=""), True),
-        (box(owner="me"), True),
-        (without("box"), False),
-        (without("host"), False),
-        ({}, False),
-        ({"com.example": "1"}, False),
+        (box(), True, False),
+        (box(owner=NOBODY), True, True),
+        (box(expires=str(int(NOW) - 1)), True, True),
+        (box(expires="soon"), True, True),
+        (box(owner=NOBODY, kept="1"), True, False),
+        (box(owner=NOBODY, kept="1", expires="5"), True, True),
+        (box(owner=NOBODY, host="another"), True, False),
+        (box(owner=NOBODY, host="another"), False, False),
+        (box(expires="5", host="another"), True, False),
+        (box(expires="5", host="another"), False, True),
+        (box(owner=""), True, True),
+        (box(owner="me"), True, True),
+        (without("box"), True, False),
+        (without("host"), True, False),
+        ({}, False, False),
+        ({"com.example": "1"}, False, False),
     ],
 )
-def test_only_ours_are_swept_and_only_expired_or_dead_ones(
-    marks: Mapping[str, str], left: bool
+def test_only_what_is_surely_dead_is_swept(
+    marks: Mapping[str, str], running: bool, left: bool
 ) -> None:
-    assert labels.is_left_over(marks, NOW) == left
+    assert labels.is_left_over(marks, NOW, running=running) == left
+
+
+@pytest.mark.parametrize(
+    ("marks", "used"),
+    [
+        (box(), True),
+        (box(owner=NOBODY), False),
+        (box(owner=NOBODY, host="another"), True),
+        (box(expires="5", host="another"), False),
+    ],
+)
+def test_a_kept_box_of_a_run_that_may_go_on_is_used(marks: Mapping[str, str], used: bool) -> None:
+    assert labels.may_be_used(marks, NOW) == used
+
+
+ASK = """
+import sys, time
+from ciforge.engines import labels
+marks = {labels.BOX: "1", labels.HOST: sys.argv[1], labels.OWNER: sys.argv[2],
+         labels.EXPIRES: str(int(time.time()) + 7200)}
+print(labels.is_left_over(marks, time.time(), running=True),
+      labels.is_dead_builder(sys.argv[3] + ":127.0.0.1", time.time()))
+"""
+UNSHARE = ["unshare", "--pid", "--fork", "--mount-proc"]
+
+
+def _can_unshare() -> bool:
+    try:
+        return subprocess.run([*UNSHARE, "true"], capture_output=True, check=False).returncode == 0
+    except OSError:
+        return False
+
+
+@pytest.mark.skipif(not _can_unshare(), reason="no PID namespace can be made here")
+def test_the_owner_of_a_box_lives_though_another_pid_namespace_does_not_see_it() -> None:
+    mine = [labels.this_host(), labels.this_process(), labels.builder("5f1c")]
+    done = subprocess.run(
+        [*UNSHARE, sys.executable, "-c", ASK, *mine], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.split() == ["False", "False"]
+
+
+@pytest.mark.parametrize("differs", ["_boot", "_namespace"])
+def test_another_boot_and_another_pid_namespace_are_another_host(
+    differs: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = labels.this_host()
+    monkeypatch.setattr(labels, differs, lambda: "another")
+    assert labels.this_host.__wrapped__() != here
 
 
 def test_this_process_lives() -> None:
@@ -76,20 +129,21 @@ def test_a_host_s_name_is_not_told() -> None:
 
 
 def test_a_build_of_this_process_is_not_abandoned() -> None:
-    assert not labels.is_dead_builder(f"{labels.builder('5f1c')}:127.0.0.1")
+    assert not labels.is_dead_builder(f"{labels.builder('5f1c')}:127.0.0.1", NOW)
 
 
 @pytest.mark.parametrize(
     ("host", "dead"),
     [
-        (f"ciforge-build.{labels.this_host()}.4194999.1.5f1c:127.0.0.1", True),
-        ("ciforge-build.another.4194999.1.5f1c:127.0.0.1", False),
+        (f"ciforge-build.{labels.this_host()}.4194999.1.1900000000.5f1c:127.0.0.1", True),
+        ("ciforge-build.another.4194999.1.1900000000.5f1c:127.0.0.1", False),
+        ("ciforge-build.another.4194999.1.1700000000.5f1c:127.0.0.1", True),
         ("ciforge-build:127.0.0.1", False),
-        (f"ciforge-build.{labels.this_host()}.4194999.1:127.0.0.1", False),
+        (f"ciforge-build.{labels.this_host()}.4194999.1.5f1c:127.0.0.1", False),
         ("example.org:127.0.0.1", False),
         ("host.docker.internal:host-gateway", False),
         ("", False),
     ],
 )
-def test_only_builds_of_the_dead_on_this_machine_are_abandoned(host: str, dead: bool) -> None:
-    assert labels.is_dead_builder(host) == dead
+def test_only_builds_that_have_surely_ended_are_abandoned(host: str, dead: bool) -> None:
+    assert labels.is_dead_builder(host, NOW) == dead

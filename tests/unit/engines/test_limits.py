@@ -3,7 +3,14 @@
 import pytest
 
 from ciforge.engines.base import BoxPlan, LimitReached
-from ciforge.engines.limits import Pressure, Usage, judge, read_pressure, read_usage
+from ciforge.engines.limits import (
+    Pressure,
+    Usage,
+    judge,
+    judge_passed,
+    read_pressure,
+    read_usage,
+)
 from ciforge.errors import EngineLost
 
 PLAN = BoxPlan(job="a/b/c", run="r", project="p", life=60, memory=512 * 1024**2, processes=100)
@@ -111,3 +118,36 @@ def test_what_is_seen_from_outside_counts_too(after: Usage, pressure: Pressure, 
 
 def test_a_box_whose_memory_was_full_of_files_failed_for_another_reason() -> None:
     judge(Usage(), Usage(), PLAN, pressure=Pressure(memory=True))
+
+
+@pytest.mark.parametrize(
+    ("most", "full"), [("536870912", True), ("536870911", False), ("", False), ("many", False)]
+)
+def test_the_first_version_of_control_groups_knows_whether_memory_was_ever_full(
+    most: str, full: bool
+) -> None:
+    text = f"memory/memory.max_usage_in_bytes {most}\nmemory/memory.limit_in_bytes 536870912\n"
+    assert read_usage(text).memory_full is full
+
+
+@pytest.mark.parametrize(
+    ("after", "said"),
+    [
+        (Usage(killed=1, memory_full=True), "used up its memory, 512 MiB"),
+        (Usage(killed=1, memory_hits=9, disk_left=0), "used up its memory, 512 MiB"),
+        (Usage(process_hits=1, disk_left=0), "limit of 100 processes"),
+    ],
+)
+def test_a_step_that_passed_though_a_child_was_killed_has_failed(after: Usage, said: str) -> None:
+    with pytest.raises(LimitReached, match=said):
+        judge_passed(Usage(), after, PLAN)
+
+
+def test_where_the_machine_had_no_more_memory_nothing_is_known_of_a_step_that_passed() -> None:
+    with pytest.raises(EngineLost, match="the machine ran out of memory"):
+        judge_passed(Usage(), Usage(killed=1), PLAN)
+
+
+@pytest.mark.parametrize("after", [Usage(), Usage(disk_left=0), Usage(memory_full=True)])
+def test_a_step_that_passed_has_passed_on_a_full_disk(after: Usage) -> None:
+    judge_passed(Usage(), after, PLAN)

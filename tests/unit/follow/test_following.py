@@ -167,6 +167,7 @@ def test_a_result_that_cannot_be_read_is_told_and_is_not_green(world: World) -> 
 
 def test_an_older_run_that_is_taken_in_late_says_nothing(world: World) -> None:
     early = world.record("a", dict.fromkeys(world.ids, ERROR))
+    announced(world, early)
     world.now += DAY
     world.run("b")
     world.now += DAY

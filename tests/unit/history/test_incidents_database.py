@@ -85,7 +85,7 @@ def test_a_run_is_taken_in_once(tmp_path: Path) -> None:
             assert writing.take("r1", 1.0, 2.0)
             assert not writing.take("r1", 1.0, 3.0)
         assert incidents.announced() == []
-        assert incidents.taken() == {"r1": 1.0}
+        assert incidents.taken() == {"r1": 1}
 
 
 def test_a_mail_is_queued_once_and_its_thread_goes_on(tmp_path: Path) -> None:

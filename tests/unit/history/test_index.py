@@ -336,7 +336,8 @@ def test_processes_may_record_at_the_same_time(tmp_path: Path, before: bytes | N
 
 MANY = """
 WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 999)
-INSERT INTO runs SELECT 'r' || i, i, 'p', '', 'x', 1, 0, '', '' FROM n;
+INSERT INTO runs (id, at, project, started, ended, seconds, exit_code, version, command)
+SELECT 'r' || i, i, 'p', '', 'x', 1, 0, '', '' FROM n;
 WITH RECURSIVE m (j) AS (SELECT 0 UNION ALL SELECT j + 1 FROM m WHERE j < 39)
 INSERT INTO results (run, job, position, at, status)
 SELECT id, 'portable/debian-13/v' || j, j, at, iif(j, 'passed', 'failed') FROM runs, m;

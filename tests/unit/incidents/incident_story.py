@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Mapping
 
+import attrs
+
 from ciforge.incidents.decide import decide
 from ciforge.incidents.due import due
 from ciforge.model.cause import Cause
@@ -50,10 +52,12 @@ class Story:
         with `?` for a job that may fail."""
         self.now += after
         self.number += 1
-        point = Point(run=f"run-{self.number:04}", at=self.now, revision=commit)
+        point = Point(
+            run=f"run-{self.number:04}", sequence=self.number, at=self.now, revision=commit
+        )
         seen = tuple(_observation(job, word, point, packages or {}) for job, word in words.items())
         taking = Taking(
-            point=Point(run=point.run, at=point.at), observations={line: seen},
+            point=attrs.evolve(point, revision=""), observations={line: seen},
             causes=_causes(seen), matrix={} if listed is None else {line: frozenset(listed)},
         )  # fmt: skip
         self.book, self.changes = decide(self.book, taking, self.now + 60)
@@ -62,7 +66,7 @@ class Story:
     def wait(self, seconds: float, *expected: Expected) -> list[str]:
         """What time alone brings about."""
         self.now += seconds
-        self.book, self.changes = due(self.book, expected, self.now + 60)
+        self.book, self.changes = due(self.book, expected, self.now + 60, sequence=self.number)
         return told(self.changes)
 
     def open(self) -> list[Incident]:

@@ -32,6 +32,8 @@ def test_it_may_say(line: str) -> None:
         ("install: pipx install ciforge", "names no certain version"),
         ("workflows: each", "'each' is not known here (repository, distribution)"),
         ('ignore: ["$(id)"]', "is no pattern for paths"),
+        ('ignore: ["*"]', "'*' matches every file, so that no pull request would be built"),
+        ('ignore: ["**/*"]', "matches every file"),
         ("instal: x", "unknown key 'instal' (did you mean 'install'?)"),
     ],
 )

@@ -42,7 +42,7 @@ repos:
     expect:
       config.h: [HAVE_CRYPT, "!HAVE_X", "VERSION=\\"7 p0\\""]
       installed: [/usr/local/sbin/smtpctl mode=2555 gname=_smtpq type=file uname=Debian-exim]
-  given: {recipe: go, path: ../given}
+  given: {recipe: go, path: ./given}
 variants:
   libressl: {replace: {openssl: sources/libressl}, builddir: obj/x}
   default: {}
@@ -98,7 +98,7 @@ PORTABLE = Repo(
 )
 PROJECT = Project(
     project="opensmtpd",
-    repos={"portable": PORTABLE, "given": Repo(recipe="go", path="../given")},
+    repos={"portable": PORTABLE, "given": Repo(recipe="go", path="./given")},
     variants={
         "libressl": Variant(replace={"openssl": "sources/libressl"}, builddir="obj/x"),
         "default": Variant(),
@@ -155,7 +155,6 @@ def repo_of(tmp_path: Path, line: str) -> Repo:
         "https://example.org:8443/~me/x",
         "ssh://git@example.org:22/x",
         "git://[::1]/x",
-        "file:///srv/git/a-b",
         "git@github.com:OpenSMTPD/OpenSMTPD.git",
     ],
 )

@@ -8,6 +8,7 @@ from ciforge.errors import InputError
 from ciforge.load.convert import structure
 from ciforge.load.document import Document
 from ciforge.load.project_fields import FINDING_KINDS, PROJECT
+from ciforge.load.times import schedule
 
 Told = tuple[str, ...]
 
@@ -37,6 +38,8 @@ IN_A_REPO = (
     ("dependencies: [{foo: bar}]", ("6:26: expected a mapping, found 'bar'",)),
     ("dependencies: [{foo: {}}]", ("6:26: no packages: write {DISTRIBUTION: PACKAGE}",)),
     ("dependencies: [$x]", ("6:20: '$x' is no name of a dependency",)),
+    ("expect: {config.h: []}", ("6:24: nothing is expected of it: name a macro or a path, or leave it out",)),
+    ("expect: {installed: ['/x mode=']}", ("6:26: 'mode=' is wrong: mode= takes 3 or 4 octal digits",)),
     ("steps: {check: yes}", ("6:20: expected true, false or a mapping like {run: …}, found 'yes'",)),
     ("steps: {check: make check}", ("6:20: expected true, false or a mapping like {run: …}, found 'make check'",)),
     ("steps: {x: {run: }}", ("6:22: expected text, found nothing",)),
@@ -62,12 +65,18 @@ IN_A_REPO = (
     ("builddir: .", ("6:15: '.' is the source itself; leave it out",)),
     ("builddir:", ("6:14: expected text, found nothing",)),
     ("path: -x", ("6:11: '-x' must not begin with '-'",)),
-    ("git: ext::sh -c x", ("6:10: 'ext::sh -c x' is no address for git (https://, http://, git://, ssh://, file:/// or user@host:path)",)),
-    ("git: --upload-pack=x", ("6:10: '--upload-pack=x' is no address for git (https://, http://, git://, ssh://, file:/// or user@host:path)",)),
+    ("path: ../x", ("6:11: '../x' is not below this file; leave `path` out and name the folder by --source REPO=PATH",)),
+    ("path: a/../../x", ("6:11: 'a/../../x' is not below this file; leave `path` out and name the folder by --source REPO=PATH",)),
+    ("path: /srv/x", ("6:11: '/srv/x' is not below this file; leave `path` out and name the folder by --source REPO=PATH",)),
+    ("path: .git/modules/x", ("6:11: '.git/modules/x' is a part of git's own directory",)),
+    ("git: file:///srv/x", ("6:10: 'file:///srv/x' is a folder of this machine; name it by --source REPO=PATH",)),
+    ("git: FILE://localhost/srv/x", ("6:10: 'FILE://localhost/srv/x' is a folder of this machine; name it by --source REPO=PATH",)),
+    ("git: ext::sh -c x", ("6:10: 'ext::sh -c x' is no address for git (https://, http://, git://, ssh:// or user@host:path)",)),
+    ("git: --upload-pack=x", ("6:10: '--upload-pack=x' is no address for git (https://, http://, git://, ssh:// or user@host:path)",)),
     ("git: https://u:secret@h/x", ("6:10: the address must not hold a password",)),
-    ("git: foo", ("6:10: 'foo' is no address for git (https://, http://, git://, ssh://, file:/// or user@host:path)",)),
-    ("git: git@h:-x", ("6:10: 'git@h:-x' is no address for git (https://, http://, git://, ssh://, file:/// or user@host:path)",)),
-    ("git: ssh://-oProxy/x", ("6:10: 'ssh://-oProxy/x' is no address for git (https://, http://, git://, ssh://, file:/// or user@host:path)",)),
+    ("git: foo", ("6:10: 'foo' is no address for git (https://, http://, git://, ssh:// or user@host:path)",)),
+    ("git: git@h:-x", ("6:10: 'git@h:-x' is no address for git (https://, http://, git://, ssh:// or user@host:path)",)),
+    ("git: ssh://-oProxy/x", ("6:10: 'ssh://-oProxy/x' is no address for git (https://, http://, git://, ssh:// or user@host:path)",)),
     ("branches: [-x]", ("6:16: '-x' is no name of a branch",)),
     ("branches: [a..b, 'a b', 'x.lock', 'a*']", ("6:16: 'a..b' is no name of a branch", "6:22: 'a b' is no name of a branch", "6:29: 'x.lock' is no name of a branch", "6:39: 'a*' is no name of a branch",)),
     ("branches: master", ("6:15: expected a list, found 'master' (write [master])",)),
@@ -94,6 +103,15 @@ OF_JOBS = (
     ("jobs: [{job: a, schedule: '61 * * * *'}]", ("3:27: '61' is no minute from 0 to 59",)),
     ("jobs: [{job: a, schedule: '0 0 * * 7'}]", ("3:27: '7' is no day of the week from 0 to 6",)),
     ("jobs: [{job: a, allow_failure: True}]", ("3:32: expected true or false, found 'True' (write true)",)),
+    ("jobs: [{job: a, schedule: '* * * * *'}]", ("3:27: '* * * * *' is too often: GitHub starts a schedule at most every 5 minutes",)),
+    ("jobs: [{job: a, schedule: '*/4 * * * *'}]", ("3:27: '*/4 * * * *' is too often: GitHub starts a schedule at most every 5 minutes",)),
+    ("jobs: [{job: a, schedule: '1-5/2 * * * *'}]", ("3:27: '1-5/2 * * * *' is too often: GitHub starts a schedule at most every 5 minutes",)),
+    ("jobs: [{job: a, schedule: '0,57 * * * *'}]", ("3:27: '0,57 * * * *' is too often: GitHub starts a schedule at most every 5 minutes",)),
+    ("jobs: [{job: a, schedule: '0,57 23,0 * * *'}]", ("3:27: '0,57 23,0 * * *' is too often: GitHub starts a schedule at most every 5 minutes",)),
+    ("jobs: [{job: a, schedule: '*/7 * * * *'}]", ("3:27: '*/7 * * * *' is too often: GitHub starts a schedule at most every 5 minutes",)),
+    ("jobs: [{job: a, schedule: '30 5 31 2 *'}]", ("3:27: '30 5 31 2 *' never runs: no such month has a day 31",)),
+    ("jobs: [{job: a, schedule: '0 0 30-31 FEB *'}]", ("3:27: '0 0 30-31 FEB *' never runs: no such month has a day 30",)),
+    ("jobs: [{job: a, schedule: '0 0 31 4,6,9,11 *'}]", ("3:27: '0 0 31 4,6,9,11 *' never runs: no such month has a day 31",)),
     ("jobs: [{schedul: daily}]", ("3:8: 'job' is missing", "3:9: unknown key 'schedul' (did you mean 'schedule'?)",)),
     ("jobs: [a, '']", ("3:11: expected text, found nothing",)),
 )  # fmt: skip
@@ -172,3 +190,12 @@ def test_a_file_with_mistakes_everywhere_tells_the_first_of_them() -> None:
     told = problems(JOBS + f"jobs: [{', '.join(['[x]'] * 500)}]\n")
     assert len(told) == 51
     assert told[-1].endswith("there may be more problems after this one")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["*/5 * * * *", "0,57 3 * * *", "0,57 3,5 * * *", "7/20 * * * *", "0 0 29 2 *", "0 0 31 2 1",
+     "0 0 31 1,2 *", "*/45 * * * *", "59 23 31 DEC SUN"],
+)  # fmt: skip
+def test_a_schedule_that_runs_passes(text: str) -> None:
+    schedule(text)

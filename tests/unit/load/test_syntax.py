@@ -98,6 +98,26 @@ def test_deep_nesting_is_refused_without_recursion(text: str, loader: Any) -> No
     assert mistakes[0][2] == f"nested deeper than {DEPTH} levels"
 
 
+@pytest.mark.parametrize("loader", LOADERS)
+@pytest.mark.parametrize(
+    ("text", "line", "column"),
+    [
+        ("[" * 1001, 1, 51),
+        ("{" * 400_000, 1, 51),
+        ("[{" * 3000, 1, 51),
+        ("é: 1\r\nx: " + "[" * 2000, 2, 53),
+        ("- - " + "[" * 1100, 1, 53),
+        ("[\n" * 40 + "[" * 1100, 41, 11),
+        ("- " * 3000, 1, 101),
+        ("".join(" " * n + "a:\n" for n in range(1200)), 51, 51),
+    ],
+)
+def test_the_place_is_that_of_the_first_level_too_many(
+    text: str, line: int, column: int, loader: Any
+) -> None:
+    assert compose(text, loader)[1] == [(line, column, f"nested deeper than {DEPTH} levels")]
+
+
 def test_fifty_levels_are_read() -> None:
     assert compose("[" * DEPTH + "]" * DEPTH)[1] == []
 

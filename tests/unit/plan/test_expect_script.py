@@ -29,6 +29,17 @@ CONFIG_H = """\
 // #define COMMENTED 1
 #define HAVE_CRYPT_H 1
 #undef LATER
+#define HAVE_DECL_NO 0
+#define HAVE_DECL_YES 1
+#define LONG_NO (0L)
+#define HEX_NO 0x00
+#define SAID_NO 0 /* no */
+#define TEN 10
+#define HALF 0.5
+#define OCTAL 017
+#define ZERO_TEXT "0"
+#define TWICE 0
+# define TWICE 1
 """
 MANIFEST_TXT = """\
 dir 755 root root /usr/local/share/doc
@@ -52,7 +63,23 @@ MACROS = [
     ("!HAVE_PAM", ""),
     ("!COMMENTED", ""),
     ("!LATER", ""),
-    ("!HAVE_CRY", ""),
+    ("!HAVE_CRY", "config.h never mentions HAVE_CRY, so !HAVE_CRY would always be met"),
+    ("!VE_PAM", "config.h never mentions VE_PAM, so !VE_PAM would always be met"),
+    ("HAVE_DECL_NO", "config.h defines HAVE_DECL_NO as 0"),
+    ("LONG_NO", "config.h defines LONG_NO as 0"),
+    ("HEX_NO", "config.h defines HEX_NO as 0"),
+    ("SAID_NO", "config.h defines SAID_NO as 0"),
+    ("HAVE_DECL_NO=0", ""),
+    ("HAVE_DECL_NO=1", "config.h does not define HAVE_DECL_NO as 1"),
+    ("!HAVE_DECL_NO", ""),
+    ("HAVE_DECL_YES", ""),
+    ("!HAVE_DECL_YES", "config.h defines HAVE_DECL_YES"),
+    ("TEN", ""),
+    ("HALF", ""),
+    ("OCTAL", ""),
+    ("ZERO_TEXT", ""),
+    ("TWICE", ""),
+    ("!TWICE", "config.h defines TWICE"),
     ("HAVE_PAM", "config.h does not define HAVE_PAM"),
     ("HAVE_CRY", "config.h does not define HAVE_CRY"),
     ("COMMENTED", "config.h does not define COMMENTED"),

@@ -54,10 +54,17 @@ OF_REPO = (
     ("where: {debian: {dependencies: [libevnet]}}", ("6:37: unknown dependency 'libevnet' (did you mean 'libevent'?); or spell it out: {libevnet: {debian: …}}",)),
     ("where: {debian: {steps: {smok: {timeout: 5m}}}}", (f"6:30: no step 'smok' here (there are {ALL_STEPS}); one of your own needs run:",)),
     ("where: {debian: {steps: {s: {run: x, after: t, as: _x}}}}", (f"6:49: no step 't' to come after (there are {ALL_STEPS})", "6:56: unknown user '_x' (there are _u, ciforge, root)")),
+    ("where: {'debain*': {}}", ("6:13: 'debain*' matches no job (did you mean 'debian'?)",)),
+    ("where: {debian-99: {}}", ("6:13: 'debian-99' matches no job (did you mean 'debian'?)",)),
+    ("where: {'{debian,alpin}': {}}", ("6:13: '{debian,alpin}': 'alpin' names nothing there (did you mean 'alpine'?)",)),
+    ("where: {debian/clagn: {}}", ("6:13: 'debian/clagn': 'clagn' names nothing there (did you mean 'clang'?)",)),
+    ("where: {debian@riscv: {}}", ("6:13: 'debian@riscv': 'riscv' names nothing there",)),
+    ("where: {debian-12@s390x: {}}", ("6:13: 'debian-12@s390x' matches no job: there are images of debian-12 for amd64, arm64 only",)),
     ("where: {debian: {replace: {openssl: sources/x}}}", ("6:41: no source 'x'",)),
 )  # fmt: skip
 FINE_IN_REPO = (
-    "where: {openbsd: {env: {A: b}}, '!freebsd': {env: {A: b}}, '*': {}}",
+    "where: {'!openbsd': {env: {A: b}}, '!freebsd-*': {env: {A: b}}, '*': {}}",
+    "where: {debian-11: {}, 'r/alpine': {}, default: {}, 'debian@s390x': {}, '*@arm64': {}}",
     "where: {debian: {steps: {s: {run: x}}}, alpine: {steps: {s: {timeout: 5m}, t: {run: y, after: s}}}}",
     "steps: {smoke: {run: x, after: expect, as: _u}}",
     "steps: {smoke: {run: x, after: check}, check: false}",
@@ -110,7 +117,11 @@ OF_MAIL = (
     ("'{x'", ("7:13: braces in '{x' do not pair",)),
     ("a/b/c/d", ("7:13: 'a/b/c/d' has more than three parts (REPO/RELEASE/VARIANT)",)),
     ("'!openbsd'", ()),
-    ("nobody", ()),
+    ("nobody", ("7:13: 'nobody' matches no job",)),
+    ("'debain*'", ("7:13: 'debain*' matches no job (did you mean 'debian'?)",)),
+    ("'*', to: c@example.org}\n    - {job: debian", ("8:13: this route is never reached: '*' before it takes every mail",)),
+    ("'*', when: [fixed], to: c@example.org}\n    - {job: debian", ()),
+    ("debian, to: c@example.org}\n    - {job: '*'", ()),
 )  # fmt: skip
 COLLISIONS = (
     ("repos: {debian: {recipe: make}}\nvariants: {a: {}}", ("2:9: 'debian' is a distribution or release too; name it otherwise",)),
@@ -207,3 +218,28 @@ def test_empty_selectors_are_told_apart_from_those_that_cannot_be_read() -> None
 def test_the_examples_have_no_mistakes(name: str) -> None:
     loaded = load_project(EXAMPLES / name / "ciforge.yml")
     assert check(loaded.value, real_catalogue()) == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("repos: {r: {recipe: make, steps: {build: false, install: false}}}\nvariants: {}", ("4:8: r/debian-12/default has no step: every step is switched off",)),
+        ("repos: {r: {recipe: make, steps: {build: false}, where: {debian-13: {steps: {install: false}}}}}\nvariants: {}", ("4:8: r/debian-13/default has no step: every step is switched off",)),
+        ("repos: {r: {recipe: make, steps: {build: false}}}\nvariants: {default: {steps: {install: false}}}", ("4:8: r/debian-12/default has no step: every step is switched off",)),
+        ("repos: {r: {recipe: make, steps: {build: false, install: false, check: true}}}\nvariants: {}", ()),
+    ],
+)  # fmt: skip
+def test_a_job_without_a_step_is_told(text: str, told: Told, tmp_path: Path) -> None:
+    assert tuple(problems(f"project: p\n{text}\njobs: [debian]\n", tmp_path)) == told
+
+
+def test_a_job_without_a_step_that_nothing_lists_is_skipped() -> None:
+    off = "{build: false, install: false}"
+    found = jobs(f"project: p\nrepos: {{r: {{recipe: make, steps: {off}}}}}\njobs: [debian-13]\n")
+    assert [job.skipped for job in found.values()] == ["every step is switched off"]
+
+
+def test_a_where_of_another_repository_is_told(tmp_path: Path) -> None:
+    repos = "repos: {r: {recipe: make, where: {s/debian: {}}}, s: {recipe: make}}"
+    told = problems(f"project: p\n{repos}\njobs: [debian]\n", tmp_path)
+    assert told == ["2:35: 's/debian' matches no job of r"]

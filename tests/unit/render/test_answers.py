@@ -10,7 +10,7 @@ import pytest
 from projects import EVERY_SHELL
 
 from ciforge.render.answers import CACHING
-from ciforge.render.wrapper import SCRIPTS
+from ciforge.render.wrapper import SCRIPTS, SYSTEM_PATH
 
 SHELLCHECK = shutil.which("shellcheck")
 BUSYBOX = shutil.which("busybox")
@@ -115,12 +115,22 @@ class Box:
 
     def _renewed(self) -> None:
         shutil.rmtree(self.ciforge, ignore_errors=True)
-        for name in ("bin", "steps", "records", "src", "home", "lib/ccache"):
+        for name in (
+            "bin",
+            "steps",
+            "records/ciforge",
+            "records/root",
+            "src",
+            "home",
+            "lib/ccache",
+        ):
             (self.ciforge / name).mkdir(parents=True)
         for name, text in {**SCRIPTS, **CACHING}.items():
             here = text.replace("find / -xdev", "find /ciforge -xdev")
             here = here.replace("/ciforge/upstream", str(self.followed))
-            self._write(self.ciforge / "bin" / name, here.replace("/ciforge", str(self.ciforge)))
+            here = here.replace("/ciforge", str(self.ciforge))
+            here = here.replace(f"PATH={SYSTEM_PATH}", f"PATH={self.root}/programs:{SYSTEM_PATH}")
+            self._write(self.ciforge / "bin" / name, here)
         for name, text in self.files.items():
             self._write(self.source / name, text.replace("ROOT", str(self.root)))
         self._write(self.ciforge / "bin/began", "")

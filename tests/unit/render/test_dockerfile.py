@@ -136,9 +136,11 @@ def test_compilers_go_through_ccache_where_the_system_has_it() -> None:
     assert "ccache\\" not in dockerfile(EVERY_JOB["g/debian-13/default"])
 
 
-def test_every_user_may_leave_records_and_one_alone_may_write_the_source() -> None:
-    script = shell_of(dockerfile(PLAIN))[-1]
-    assert "install -d -m 0777 /ciforge/records" in script
+def test_a_user_can_write_its_own_records_and_one_alone_may_write_the_source() -> None:
+    script = shell_of(dockerfile(attrs.evolve(PLAIN, users={"_x": "/"})))[-1]
+    assert "install -d -m 0700 -o ciforge /ciforge/records/ciforge" in script
+    assert "install -d -m 0700 -o _x /ciforge/records/_x" in script
+    assert re.search(r"mkdir -p [^&]*/ciforge/records /ciforge/steps", script)
     assert "-o ciforge -g ciforge /ciforge/ccache /ciforge/home /ciforge/src" in script
 
 

@@ -39,8 +39,12 @@ STEPS = ["bootstrap", "fetch", "configure", "build", "install", "smoke"]
 # Writes down what it is asked, keeps what is copied into the box, and fails where FAIL matches.
 DOCKER = """\
 #!/bin/sh
-echo "$*" >>"$LOG/asked"
 case "$*" in
+*' supervise '*) echo "supervise ${*##* supervise }" >>"$LOG/asked" ;;
+*) echo "$*" >>"$LOG/asked" ;;
+esac
+case "$*" in
+*' supervise open') echo 'pid 7' ;;
 version*) echo "${HERE:-linux/amd64}" ;;
 build*) cat >"$LOG/Dockerfile" ;;
 create*) echo box ;;
@@ -90,13 +94,27 @@ def test_it_builds_the_image_fills_the_box_and_runs_the_steps(shell: Shell, tmp_
     ]
     assert run.done.returncode == 0
     assert [line for line in run.asked if "/ciforge/bin/step" in line] == [
-        "exec -u ciforge box sh /ciforge/bin/step bootstrap",
-        "exec -u ciforge box sh /ciforge/bin/step fetch",
-        "exec -u ciforge box sh /ciforge/bin/step configure",
-        "exec -u ciforge box sh /ciforge/bin/step build",
-        "exec -u root box sh /ciforge/bin/step install",
-        "exec -u _u box sh /ciforge/bin/step smoke",
+        "exec -u ciforge box /bin/sh /ciforge/bin/step bootstrap",
+        "exec -u ciforge box /bin/sh /ciforge/bin/step fetch",
+        "exec -u ciforge box /bin/sh /ciforge/bin/step configure",
+        "exec -u ciforge box /bin/sh /ciforge/bin/step build",
+        "exec -u root box /bin/sh /ciforge/bin/step install",
+        "exec -u _u box /bin/sh /ciforge/bin/step smoke",
     ]
+
+
+def test_root_looks_after_each_step_and_lays_the_scripts_in_again_after_its_own(
+    tmp_path: Path,
+) -> None:
+    asked = Run(JOB, tmp_path).asked
+    place = asked.index("exec -u root box /bin/sh /ciforge/bin/step install")
+    assert asked[place - 2 : place + 2] == [
+        "supervise after build ciforge 7",
+        "supervise before install",
+        "exec -u root box /bin/sh /ciforge/bin/step install",
+        "supervise after install root 7",
+    ]
+    assert [line.split()[0] for line in asked[place + 2 : place + 4]] == ["cp", "cp"]
 
 
 def test_what_lies_in_the_box_is_what_ciforge_puts_there(tmp_path: Path) -> None:
@@ -114,7 +132,7 @@ def test_what_lies_in_the_box_is_what_ciforge_puts_there(tmp_path: Path) -> None
 
 def test_the_network_is_there_around_the_step_that_asks_alone(tmp_path: Path) -> None:
     asked = Run(JOB, tmp_path).asked
-    place = asked.index("exec -u ciforge box sh /ciforge/bin/step fetch")
+    place = asked.index("exec -u ciforge box /bin/sh /ciforge/bin/step fetch")
     assert asked[place - 1] == "network connect bridge box"
     assert asked[place + 1] == "network disconnect bridge box"
     assert asked.count("network connect bridge box") == 1
@@ -131,7 +149,9 @@ def test_a_step_that_fails_ends_it(shell: Shell, tmp_path: Path) -> None:
     assert run.done.returncode == 1
     assert run.done.stdout.splitlines()[-2:] == ["==> fetch", "==> fetch failed with exit code 9"]
     assert not any("step configure" in line for line in run.asked)
-    assert run.asked[-2:] == ["network disconnect bridge box", "rm -f -v box"]
+    assert run.asked[-3:] == [
+        "network disconnect bridge box", "supervise after fetch ciforge 7", "rm -f -v box",
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("shell", EVERY_SHELL)

@@ -24,7 +24,10 @@ def results(*words: Status | tuple[Status]) -> list[Result]:
 @pytest.mark.parametrize(
     ("words", "code"),
     [
-        ([], 0),
+        ([], 1),
+        ([SKIPPED], 1),
+        ([SKIPPED, (SKIPPED,)], 1),
+        ([SKIPPED, (FAILED,)], 0),
         ([PASSED, PASSED], 0),
         ([PASSED, SKIPPED], 0),
         ([PASSED, (FAILED,)], 0),
@@ -48,5 +51,5 @@ def test_an_interruption_comes_before_all(words: list[Status]) -> None:
 
 
 @pytest.mark.parametrize("status", [status for status in Status if status is not PASSED])
-def test_only_a_pass_or_a_skip_ends_with_0(status: Status) -> None:
-    assert (exit_code(results(status), interrupted=False) == 0) == (status is SKIPPED)
+def test_beside_a_pass_only_a_skip_ends_with_0(status: Status) -> None:
+    assert (exit_code(results(PASSED, status), interrupted=False) == 0) == (status is SKIPPED)

@@ -7,6 +7,7 @@ from source_trees import commit, git
 
 from ciforge.sources.between import MOST, between
 from ciforge.sources.branch import branch_of, current_branch
+from ciforge.sources.checkout import work_tree_of
 
 
 @pytest.fixture
@@ -85,11 +86,11 @@ def test_what_cannot_be_listed_says_why(tree: Path) -> None:
 
 def test_the_branch_of_a_tree_is_the_one_that_is_checked_out(tree: Path) -> None:
     one = commit(tree)
-    assert current_branch(tree) == "master"
+    assert current_branch(work_tree_of(tree)) == "master"
     git(tree, "checkout", "--quiet", "-b", "topic/x")
-    assert current_branch(tree) == "topic/x"
+    assert current_branch(work_tree_of(tree)) == "topic/x"
     git(tree, "checkout", "--quiet", one)
-    assert current_branch(tree) == ""
+    assert current_branch(work_tree_of(tree)) == ""
 
 
 def test_a_revision_tells_its_branch_where_it_has_one(tree: Path) -> None:
@@ -103,4 +104,4 @@ def test_a_revision_tells_its_branch_where_it_has_one(tree: Path) -> None:
         "origin/next": "next", "HEAD": "HEAD", "v1": "", "refs/tags/v1": "", one: "",
         "no-such": "", "--all": "",
     }  # fmt: skip
-    assert {revision: branch_of(tree, revision) for revision in names} == names
+    assert {revision: branch_of(work_tree_of(tree), revision) for revision in names} == names

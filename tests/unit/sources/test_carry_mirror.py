@@ -14,9 +14,10 @@ import pytest
 from source_trees import Bench, commit, git, repository, write
 
 from ciforge.errors import CiforgeError, EngineError, UsageError
-from ciforge.sources.git import Answer
+from ciforge.sources.git import Answer, NoRepository
 from ciforge.sources.git import git as run_git
 from ciforge.sources.mirror import _unreachable
+from ciforge.sources.remote import remote_of
 
 CARRY = (
     "import sys; from ciforge.sources import *; from pathlib import Path;"
@@ -182,14 +183,14 @@ def test_who_is_to_blame_is_read_from_what_git_says(said: str, kind: type[Ciforg
         "Please make sure you have the correct access rights\nand the repository exists.\n"
     )
     answer = Answer(code=128, out=b"", err=said.format(more=more))
-    error = _unreachable(answer, "https://h/x")
+    error = _unreachable(answer, remote_of("https://h/x"))
     assert type(error) is kind
     assert str(error) == f"https://h/x: {said.splitlines()[0]}"
 
 
 def test_secrets_are_in_no_message_and_no_record(origin: Path, bench: Bench) -> None:
     answer = Answer(code=128, out=b"", err="fatal: repository 'https://u:s3cret@h/x/' not found")
-    assert "s3cret" not in str(_unreachable(answer, "https://u:s3cret@h/x"))
+    assert "s3cret" not in str(_unreachable(answer, remote_of("https://u:s3cret@h/x")))
     with pytest.raises(CiforgeError) as caught:
         bench.carry("git://user:s3cret@127.0.0.1:1/x")
     assert "s3cret" not in str(caught.value) + "".join(bench.heard)
@@ -199,7 +200,8 @@ def test_git_that_hangs_is_given_up_with_all_it_started(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as deaf:
         port = deaf.getsockname()[1]
         with pytest.raises(EngineError, match="did not finish within"):
-            run_git("ls-remote", f"git://127.0.0.1:{port}/x", seconds=0.5)
+            words = ("ls-remote", f"git://127.0.0.1:{port}/x")
+            run_git(*words, at=NoRepository(tmp_path), seconds=0.5)
 
 
 @pytest.mark.parametrize("place", ["--upload-pack=touch x:y", "https://h/\nx"])

@@ -1,9 +1,18 @@
 """Repositories in a repository are carried by their own rules."""
 
+import os
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 from source_trees import COMMITTED, Bench, commit, content, git, members, repository, write
+
+from ciforge.errors import UsageError
 
 
 @pytest.fixture
@@ -36,23 +45,105 @@ def test_a_submodule_at_another_commit_is_a_change(with_module: Path, bench: Ben
     assert (content(carried)["lib/mod/m"], carried.used.changes) == ("other\n", 1)
 
 
-def test_a_submodule_that_is_not_checked_out_is_an_empty_folder(
+def test_a_submodule_that_is_not_checked_out_is_as_it_is_recorded(
+    with_module: Path, bench: Bench
+) -> None:
+    expected = bench.carry(with_module).used
+    git(with_module, "submodule", "--quiet", "deinit", "--force", "--all")
+    assert bench.carry(with_module).used == expected
+    assert bench.carry(with_module / "lib").used.changes == 0
+
+
+def test_a_submodule_of_a_commit_has_the_files_of_its_commit(
+    with_module: Path, bench: Bench
+) -> None:
+    write(with_module, lib__mod__m="other\n")
+    assert bench.tree(with_module, "HEAD")["lib/mod/m"] == "m\n"
+    assert bench.tree(with_module / "lib", "HEAD")["mod/m"] == "m\n"
+    git(with_module, "submodule", "--quiet", "deinit", "--force", "--all")
+    assert bench.tree(with_module, "HEAD")["lib/mod/m"] == "m\n"
+
+
+def test_a_submodule_of_a_submodule_is_carried(with_module: Path, bench: Bench) -> None:
+    inner = repository(with_module.parent / "inner", i="i\n")
+    module = with_module / "lib" / "mod"
+    git(module, "submodule", "--quiet", "add", str(inner), "deep")
+    commit(module)
+    commit(with_module)
+    assert bench.tree(with_module)["lib/mod/deep/i"] == "i\n"
+    assert bench.tree(with_module, "HEAD") == bench.tree(with_module)
+
+
+@pytest.mark.parametrize("url", ["/srv/private", "file:///srv/private", "../private", "git@h:x", "ssh://h/x",
+                                 "ext::sh -c x", "https://u:p@h/x", "https://h/x?y", "--upload-pack=x"])  # fmt: skip
+def test_what_is_not_here_is_fetched_from_public_addresses_alone(
+    with_module: Path, bench: Bench, url: str
+) -> None:
+    git(with_module, "config", "-f", ".gitmodules", "submodule.lib/mod.url", url)
+    commit(with_module)
+    with pytest.raises(UsageError, match="is no public address") as caught:
+        bench.carry(f"file://{with_module}")
+    assert caught.value.hint.startswith("git submodule update --init")
+
+
+@pytest.fixture
+def served(tmp_path: Path) -> Iterator[str]:
+    """The address of a real server of git that serves what lies in `tmp_path`."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    command = ["git", "daemon", "--reuseaddr", "--listen=127.0.0.1", f"--port={port}", "--export-all",
+               f"--base-path={tmp_path}", str(tmp_path)]  # fmt: skip
+    with subprocess.Popen(command, stderr=subprocess.DEVNULL, start_new_session=True) as server:
+        for _ in range(200):
+            with suppress(OSError), socket.create_connection(("127.0.0.1", port)):
+                break
+            time.sleep(0.05)
+        yield f"git://127.0.0.1:{port}"
+        os.killpg(server.pid, signal.SIGTERM)
+
+
+@pytest.mark.parametrize("url", ["SERVED/module", "../module", "./../module"])
+def test_an_address_brings_its_submodules(
+    with_module: Path, bench: Bench, served: str, url: str
+) -> None:
+    expected = bench.tree(with_module)
+    git(
+        with_module,
+        "config",
+        "-f",
+        ".gitmodules",
+        "submodule.lib/mod.url",
+        url.replace("SERVED", served),
+    )
+    commit(with_module)
+    assert bench.tree(f"{served}/tree")["lib/mod/m"] == expected["lib/mod/m"]
+
+
+def test_a_submodule_that_no_file_names_is_refused(with_module: Path, bench: Bench) -> None:
+    git(with_module, "rm", "--quiet", "--cached", ".gitmodules")
+    (with_module / ".gitmodules").unlink()
+    commit(with_module)
+    for revision in ("", "HEAD"):
+        with pytest.raises(
+            UsageError, match=r"lib/mod: a submodule that \.gitmodules does not name"
+        ):
+            bench.carry(with_module, revision)
+
+
+def test_files_where_a_submodule_is_not_checked_out_are_refused(
     with_module: Path, bench: Bench
 ) -> None:
     git(with_module, "submodule", "--quiet", "deinit", "--force", "--all")
-    carried = bench.carry(with_module)
-    assert [(n, t) for n, t in content(carried).items() if "lib" in n] == [
-        ("lib", "/"),
-        ("lib/mod", "/"),
-    ]
-    assert carried.used.changes == 0
+    write(with_module, lib__mod__x="x")
+    with pytest.raises(UsageError, match="not checked out, but has files"):
+        bench.carry(with_module)
 
 
-def test_a_submodule_of_a_commit_is_an_empty_folder_and_said(
-    with_module: Path, bench: Bench
-) -> None:
-    assert bench.tree(with_module, "HEAD")["lib/mod"] == "/"
-    assert bench.heard == ["lib/mod is a submodule: left empty"]
+def test_a_submodule_whose_commit_is_nowhere_is_refused(with_module: Path, bench: Bench) -> None:
+    git(with_module, "update-index", "--cacheinfo", f"160000,{'1' * 40},lib/mod")
+    git(with_module, "commit", "--quiet", "-m", "x")
+    with pytest.raises(UsageError, match="commit 111111111111 is not here"):
+        bench.carry(with_module, "HEAD")
 
 
 def test_an_untracked_repository_inside_is_carried_as_new(tree: Path, bench: Bench) -> None:

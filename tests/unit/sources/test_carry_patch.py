@@ -1,6 +1,8 @@
 """A patch is applied to a private copy, whole or not at all."""
 
 import base64
+import gzip
+import lzma
 import os
 import quopri
 from pathlib import Path
@@ -170,6 +172,78 @@ def test_a_patch_for_a_file_with_carriage_returns_is_applied(tree: Path, bench: 
 @pytest.mark.parametrize("kind", [b"--- d/c\t1.1\n+++ d/c\t2 Jan 2020\n", b"--- d/c\n+++ d/c\n"])
 def test_names_without_a_prefix_are_understood(tree: Path, bench: Bench, kind: bytes) -> None:
     assert bench.tree(tree, patch=kind + b"@@ -1 +1 @@\n-c\n+C\n")["d/c"] == "C\n"
+
+
+@pytest.mark.parametrize("how", MAILS)
+def test_the_last_line_may_lack_its_end(tree: Path, bench: Bench, how: str) -> None:
+    patch = MAILS[how].rstrip(b"\n")
+    assert bench.tree(tree, patch=patch)["a"].startswith("LINE 1\nline 2\n")
+
+
+# --- all or nothing ---
+
+OTHER = b"--- a/b\n+++ b/b\n@@ -1 +1 @@\n-b\n+B\n"
+INDENTED = b"".join(b"    " + line for line in OTHER.splitlines(keepends=True))
+CONTEXT = b"*** a/b\n--- b/b\n***************\n*** 1 ****\n! b\n--- 1 ----\n! B\n"
+BOX = b"From a@example.org Mon Sep 17 00:00:00 2001\n"
+QUOTED = b"Content-Transfer-Encoding: quoted-printable\n\n" + OTHER
+PARTS = {
+    "an indented diff": (DIFF + b"\n" + INDENTED, "p.diff, line 10: an indented or quoted diff"),
+    "an indented diff before": (INDENTED + b"\n" + DIFF, "line 3: an indented or quoted diff"),
+    "a quoted diff": (DIFF + INDENTED.replace(b"    ", b"> "), "an indented or quoted diff"),
+    "an indented diff of git": (DIFF + b"  diff --git a/b b/b\n  new mode 1", "an indented or"),
+    "a diff in a signed text": (DIFF + OTHER.replace(b"---", b"- ---"), "a diff in a signed text"),
+    "a file on one side": (DIFF + b"Only in b: new.c\n", "only on one side"),
+    "a binary file": (DIFF + b"Binary files a/x and b/x differ\n", "without its content"),
+    "a context diff": (DIFF + CONTEXT, "a context diff"),
+    "the oldest form": (DIFF + b"diff b b\n1c1\n< b\n---\n> B\n", "in the oldest form"),
+    "a header alone": (DIFF + b"--- a/b\n+++ b/b\n@ -1 +1 @@\n-b\n+B\n", "without a hunk"),
+    "a name alone": (DIFF + b"Index: b\n=====\n", "the name of a file, without a diff"),
+    "a submodule": (
+        DIFF + b"diff --git a/l b/l\nindex 1234567..abcdef0 160000\n--- a/l\n+++ b/l\n"
+        b"@@ -1 +1 @@\n-Subproject commit 1\n+Subproject commit 2\n", "another commit of a submodule",
+    ),
+    "something compressed": (DIFF + gzip.compress(OTHER, mtime=0), "data that is no text"),
+    "a packed text": (DIFF + b"begin 644 x.diff\nM\nend\n", "packed by uuencode"),
+    "all of it compressed": (gzip.compress(DIFF), "p.diff: it is compressed by gzip"),
+    "all of it in xz": (lzma.compress(DIFF), "p.diff: it is compressed by xz"),
+    "a damaged first mail": (HEAD + b"no header\n" + QUOTED + DIFF, "a mail whose header is damaged"),
+    "a damaged second mail": (
+        BOX + HEAD + b"\n" + DIFF + b"\n" + BOX + HEAD + b"no header\n" + QUOTED,
+        "mail 0002, line .* a mail whose header is damaged",
+    ),
+    "a mail without a diff": (
+        BOX + HEAD + b"\n" + DIFF + b"\n" + BOX + HEAD + b"\nMerci.\n", "mail 0002: there is no diff",
+    ),
+    "an indented diff in a mail": (HEAD + b"\n" + DIFF + b"\n" + INDENTED, "an indented or quoted"),
+    "a compressed attachment": (
+        HEAD + b'Content-Type: multipart/mixed; boundary="x"\n\n--x\nContent-Type: text/plain\n\n'
+        + DIFF + b"--x\nContent-Type: application/gzip\nContent-Transfer-Encoding: base64\n\n"
+        + base64.encodebytes(gzip.compress(OTHER * 30, mtime=0)) + b"--x--\n", "no text",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_a_part_that_git_would_pass_over_is_refused(tree: Path, bench: Bench, part: str) -> None:
+    patch, reason = PARTS[part]
+    with pytest.raises(UsageError, match=reason):
+        bench.carry(tree, patch=patch, patch_name="p.diff")
+
+
+def test_words_that_sound_like_a_diff_are_no_matter(tree: Path, bench: Bench) -> None:
+    words = b"Only in debug builds.\nFiles may differ.\n  index 1234\n\n"
+    assert bench.tree(tree, patch=words + DIFF)["a"].startswith("LINE 1")
+
+
+def test_a_diff_of_a_diff_is_applied(tree: Path, bench: Bench) -> None:
+    put(tree, "fix.diff", OTHER + b"Only in b: c\n")
+    commit(tree)
+    put(tree, "fix.diff", b"Only in a: d\n" + OTHER + DIFF)
+    put(tree, "binary", bytes(range(256)) * 9)
+    commit(tree)
+    expected = bench.carry(tree, "HEAD").used.digest
+    assert bench.carry(tree, patch=made(tree)).used.digest == expected
 
 
 # --- what does not apply ---

@@ -14,6 +14,8 @@ import yaml
 from projects import GOLDEN, ROOT, example, jobs, project
 from torture import torture
 
+from ciforge.commands.own_workflows import shipped_workflows
+from ciforge.errors import UsageError
 from ciforge.model.job import Job
 from ciforge.model.project import Project
 from ciforge.render.workflow.github import LARGEST_FILE, Writer
@@ -41,11 +43,11 @@ def written(
 ) -> dict[str, str]:
     """The files of the only repository."""
     writer = Writer(
-        project=made, templates=environment([WORKFLOWS]), scripts=SCRIPTS, pins=PINS,
+        project=made, templates=environment(shipped_workflows().templates), scripts=SCRIPTS, pins=PINS,
         command="ciforge generate",
     )  # fmt: skip
     (repo,) = {job.repo for job in found.values()}
-    return writer.files(repo, tuple(found.values()), committed or {})
+    return writer.files([repo], tuple(found.values()), committed or {})
 
 
 def files(text: str) -> dict[str, str]:
@@ -299,3 +301,36 @@ def test_the_files_of_the_examples(name: str, request: pytest.FixtureRequest) ->
     if request.config.getoption("--update-golden"):
         file.write_text(text)
     assert text == file.read_text()
+
+
+SCHEDULED = """
+project: p
+repos: {one: {recipe: make}}
+jobs: [{job: debian-13, schedule: weekly}]
+"""
+
+
+def test_a_file_whose_jobs_all_wait_for_a_schedule_is_not_started_by_a_push() -> None:
+    assert set(workflow(SCHEDULED)[True]) == {"schedule", "workflow_dispatch"}
+    assert {"push", "pull_request"} <= set(workflow(SMALL)[True])
+
+
+@pytest.mark.parametrize("event", ["push", "pull_request", "schedule"])
+def test_an_event_for_which_no_job_runs_is_red(event: str, tmp_path: Path) -> None:
+    text = SCHEDULED if event != "schedule" else SCHEDULED.replace(", schedule: weekly", "")
+    env = {"GITHUB_EVENT_NAME": event, "CIFORGE_SCHEDULE": "1 1 1 1 1"}
+    code, parts = chosen(workflow(text), tmp_path, **env)
+    assert code == 1
+    assert not any(parts.values())
+
+
+def test_no_file_is_made_for_jobs_that_cannot_run() -> None:
+    text = """
+project: p
+repos: {one: {recipe: make, where: {debian: {dependencies: [libressl]}}}}
+jobs: [debian-13, alpine-3.23]
+ciforge: {workflows: distribution}
+"""
+    assert list(files(text)) == [".github/workflows/ciforge-alpine.yml"]
+    with pytest.raises(UsageError, match="none of these 1 jobs can run: debian-13 has no libressl"):
+        files(text.replace(", alpine-3.23", ""))

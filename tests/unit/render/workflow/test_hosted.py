@@ -10,6 +10,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+import attrs
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -210,17 +211,30 @@ DOCKER = """\
 #!/bin/sh
 # A box in which a step never ends until its processes are told to, and says what it was asked.
 case "$*" in
-exec*/ciforge/bin/step*)
+*" supervise before "*) ;;
+exec*/bin/step*)
     echo begins
     echo $$ >"$HOME/client"
     trap 'exit 143' TERM
     while :; do sleep 0.1; done
     ;;
-exec*/ciforge/bin/processes) echo 'the processes' ;;
-exec*kill*) kill -TERM "$(cat "$HOME/client")" ;;
+*" supervise signal TERM 7") kill -TERM "$(cat "$HOME/client")" ;;
+*"the list") echo 'the processes' ;;
 cp*) exit 1 ;;
 esac
 """
+
+
+def in_a_box(home: Path, steps: str) -> None:
+    """A box that was made, with these steps; 7 is the process of the box itself."""
+    (home / "box").write_text("box\n")
+    (home / "own").write_text("7\n")
+    (home / "usage").write_text("memory.events oom_kill 0\npids.events max 0\n")
+    (home / "step-list").write_text(steps)
+    (home / "bin").mkdir()
+    (home / "bin" / "supervise").write_text("the script\n")
+    (home / "bin" / "processes").write_text("the list\n")
+    (home / "steps").mkdir()
 
 
 @pytest.mark.parametrize("shell", EVERY_SHELL, ids=lambda words: words[0])
@@ -228,8 +242,7 @@ def test_a_step_at_its_limit_is_explained_and_ended(shell: Sequence[str], tmp_pa
     home = at_home(tmp_path / "home")
     (tmp_path / "docker").write_text(DOCKER)
     (tmp_path / "docker").chmod(0o755)
-    (home / "box").write_text("box\n")
-    (home / "step-list").write_text("smoke ciforge no-network 1\n")
+    in_a_box(home, "smoke ciforge no-network 1\n")
     now = int(time.time())
     (home / "job-began").write_text(f"{now}\n")
     done = subprocess.run(
@@ -248,6 +261,145 @@ def test_a_step_at_its_limit_is_explained_and_ended(shell: Sequence[str], tmp_pa
         "--- ciforge: smoke is at its limit; its processes: ---\nthe processes\n"
     )
     assert (home / "ran").read_text().split()[::2] == ["smoke", "-"]
+
+
+QUIET = """\
+#!/bin/sh
+# A box in which a step ends as FILE says; it writes down what it is asked.
+case "$*" in
+*" supervise "*) echo "supervise ${*##* supervise }" ;;
+*) echo "$*" ;;
+esac >>"$HOME/asked"
+case "$*" in
+*" supervise after "*) cat "$HOME/left" ;;
+exec*/bin/step*) exit "$(cat "$HOME/code")" ;;
+"inspect -f"*) echo true ;;
+"cp box:"*manifest.txt*) tar -C "$HOME" -cf - manifest.txt ;;
+esac
+"""
+
+
+@attrs.frozen
+class Stepped:
+    """A step that has ended."""
+
+    code: int
+    outcome: list[str]
+    ran: str
+    asked: list[str]
+    log: str
+
+
+def stepped(
+    folder: Path,
+    left: str,
+    code: int = 0,
+    step: str = "build ciforge",
+    shell: Sequence[str] = ("sh",),
+) -> Stepped:
+    """One step that ends with a code, after which root finds this."""
+    home = at_home(folder / "home")
+    (folder / "docker").write_text(QUIET)
+    (folder / "docker").chmod(0o755)
+    (folder / "code").write_text(str(code))
+    (folder / "left").write_text(left)
+    (folder / "manifest.txt").write_text("file 755 root root /usr/local/bin/x\n")
+    name, _, user = step.partition(" ")
+    in_a_box(home, f"{name} {user} no-network 60\n")
+    (home / "job-began").write_text(f"{int(time.time())}\n")
+    done = subprocess.run(
+        [*shell, home / "step.sh", name], capture_output=True, text=True, timeout=60, check=False,
+        env={"PATH": f"{folder}:/usr/bin:/bin", "HOME": str(folder)},
+    )  # fmt: skip
+    assert done.stderr == ""
+    outcome = home / "outcome"
+    return Stepped(
+        done.returncode,
+        outcome.read_text().splitlines() if outcome.exists() else [],
+        (home / "ran").read_text().split()[2],
+        (folder / "asked").read_text().splitlines(),
+        (home / "result" / "log.txt").read_text(),
+    )
+
+
+FINE = "left 0\nexit 0\nmemory.events oom_kill 0\npids.events max 0\ndisk o 9 9 99999999 1% /\n"
+KILLED = FINE.replace("oom_kill 0", "oom_kill 1")
+
+
+@pytest.mark.parametrize("shell", EVERY_SHELL, ids=lambda words: words[0])
+@pytest.mark.parametrize(
+    ("left", "outcome"),
+    [
+        (FINE, []),
+        (FINE.replace("99999999", "0"), []),
+        (KILLED + "memory.events max 4\n", ["failed", "build failed: it used up its memory"]),
+        (
+            KILLED + "memory/memory.max_usage_in_bytes 7\nmemory/memory.limit_in_bytes 7\n",
+            ["failed", "build failed: it used up its memory"],
+        ),
+        (
+            KILLED,
+            [
+                "infrastructure",
+                "the machine ran out of memory, and the kernel ended a process of the job",
+            ],
+        ),
+        (
+            FINE.replace("max 0", "max 2"),
+            ["failed", "build failed: it reached its limit of 2048 processes"],
+        ),
+        ("", ["infrastructure", "build ended with 0, its own record says nothing"]),
+        (
+            FINE.replace("exit 0", "exit 3"),
+            ["infrastructure", "build ended with 0, its own record says 3"],
+        ),
+    ],
+)
+def test_a_hosted_step_that_ends_0_has_passed_only_where_nothing_was_killed(
+    left: str, outcome: list[str], shell: Sequence[str], tmp_path: Path
+) -> None:
+    ended = stepped(tmp_path, left, shell=shell)
+    assert (ended.outcome, ended.code, ended.ran) == (
+        outcome, 1 if outcome else 0, "-" if outcome else "0",
+    )  # fmt: skip
+
+
+def test_what_a_hosted_step_left_running_is_ended_and_said(tmp_path: Path) -> None:
+    ended = stepped(tmp_path, FINE.replace("left 0", "left 2"))
+    assert ended.code == 0
+    assert "supervise after build ciforge 7" in ended.asked
+    assert ended.log.splitlines()[-1] == (
+        "--- ciforge: processes that build left running: 2; they were ended ---"
+    )
+    assert not [line for line in ended.asked if line.startswith("cp ")]
+
+
+def test_after_a_hosted_step_of_root_the_scripts_are_laid_in_again(tmp_path: Path) -> None:
+    ended = stepped(tmp_path, FINE, step="install root")
+    assert ended.code == 0
+    assert ended.asked[0] == "supervise before install"
+    home = tmp_path / "home"
+    after = ended.asked[ended.asked.index("supervise after install root 7") :]
+    assert after == [
+        "supervise after install root 7",
+        "cp box:/ciforge/records/manifest.txt -",
+        f"cp {home}/bin box:/ciforge/",
+        f"cp {home}/steps box:/ciforge/",
+        f"cp {home}/manifest.txt box:/ciforge/records/manifest.txt",
+    ]
+
+
+def test_the_manifest_of_a_hosted_job_is_the_one_that_was_read_after_the_install(
+    tmp_path: Path,
+) -> None:
+    home = at_home(tmp_path / "home", "allow_failure=false\n")
+    (home / "manifest.txt").write_text("file 755 root root /usr/local/bin/x\n")
+    (home / "step-list").write_text("build ciforge no-network 60\n")
+    (home / "ran").write_text("build 2026-01-01T00:00:00.000Z 1 3\n")
+    (home / "outcome").write_text("failed\nno\n")
+    subprocess.run(["sh", home / "finish.sh"], env={"PATH": "/usr/bin:/bin"}, check=True)
+    kept = home / "result" / "artifacts" / "manifest.txt"
+    assert kept.read_text() == "file 755 root root /usr/local/bin/x\n"
 
 
 @pytest.mark.slow

@@ -8,6 +8,7 @@ import yaml
 from projects import GOLDEN, ROOT, example, jobs, project
 from torture import torture
 
+from ciforge.commands.own_workflows import shipped_workflows
 from ciforge.render.workflow.bundle import bundle
 from ciforge.render.workflow.mark import is_untouched
 from ciforge.render.workflow.sourcehut import SourcehutWriter
@@ -21,9 +22,12 @@ HELLO_13 = "hello/debian-13/default"
 def manifests(text: str) -> dict[str, str]:
     found = jobs(text)
     writer = SourcehutWriter(
-        project=project(text), templates=environment([WORKFLOWS]), scripts=SCRIPTS, command="c"
+        project=project(text),
+        templates=environment(shipped_workflows().templates),
+        scripts=SCRIPTS,
+        command="c",
     )
-    return writer.files(next(iter(found.values())).repo, tuple(found.values()))
+    return writer.files([next(iter(found.values())).repo], tuple(found.values()))
 
 
 def tasks(text: str) -> dict[str, str]:
@@ -34,10 +38,10 @@ def tasks(text: str) -> dict[str, str]:
 def test_each_job_has_a_manifest_and_each_step_a_task(request: pytest.FixtureRequest) -> None:
     plan = example("hello-portable")
     writer = SourcehutWriter(
-        project=plan.project, templates=environment([WORKFLOWS]), scripts=SCRIPTS,
+        project=plan.project, templates=environment(shipped_workflows().templates), scripts=SCRIPTS,
         command="ciforge generate --target sourcehut",
     )  # fmt: skip
-    made = writer.files("hello", plan.jobs)
+    made = writer.files(["hello"], plan.jobs)
     assert len(made) == len(plan.jobs)
     text = made[".builds/ciforge-debian-13,default.yml"]
     (job,) = (job for job in plan.jobs if job.id == HELLO_13)

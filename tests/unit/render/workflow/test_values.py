@@ -1,13 +1,12 @@
 """Whatever a value is, in a file it stays one value, and nothing that a service evaluates."""
 
-import jinja2
 import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
 from ciforge.errors import InputError
-from ciforge.render.workflow.templates import environment, render
+from ciforge.render.workflow.templates import Template, environment, render
 from ciforge.render.workflow.values import Block, Evaluated, Expression, Pinned, Word, written
 
 TEXT = st.text(st.characters(exclude_categories=("Cs",)))
@@ -86,8 +85,7 @@ def test_half_of_a_character_is_refused() -> None:
     ("text", "line"), [("[= file.nothing =]", 1), ("\n[= nothing =]", 2), ("[% for %]", 1)]
 )
 def test_a_template_that_is_wrong_says_where(text: str, line: int) -> None:
-    made = environment([])
-    made.loader = jinja2.DictLoader({"one.j2": text})
+    made = environment({"one.j2": Template("/there/one.j2", text)})
     with pytest.raises(InputError) as caught:
         render(made, "one.j2", object())
-    assert f":{line}:1: " in str(caught.value) or "one.j2" in str(caught.value)
+    assert str(caught.value).startswith(f"/there/one.j2:{line}:1: ")

@@ -1,0 +1,121 @@
+"""Work on text that somebody else wrote, in a child process that can neither run nor grow without end."""
+
+import json
+import os
+import resource
+import select
+import signal
+import time
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from typing import Any, NoReturn
+
+from ciforge.errors import InputError, UsageError
+
+PROCESSOR = 5
+"""Seconds of a processor that the child has."""
+SECONDS = 8.0
+"""By the clock, after which it is ended."""
+MEMORY = 1 << 30
+"""Bytes of its address space, the interpreter's included."""
+OUTPUT = 64 << 20
+"""Bytes of its answer."""
+
+_CHUNK = 1 << 16
+
+
+class LimitExceeded(Exception):
+    """The child came to no answer within its bounds; the message says which."""
+
+
+def run_limited(work: Callable[[], Any]) -> Any:
+    """What `work` returns, as JSON keeps it. Raises its InputError or UsageError, and LimitExceeded."""
+    receiver, sender = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.close(receiver)
+        _answer(work, sender)
+    os.close(sender)
+    try:
+        data = _received(receiver)
+    finally:
+        os.close(receiver)
+        status = _ended(child)
+    return _understood(data, status)
+
+
+def _answer(work: Callable[[], Any], sender: int) -> NoReturn:
+    """The child: it writes one JSON document and ends, whatever happens."""
+    code = 1
+    # A worker thread or a handler of the parent has no business here, so nothing is unwound.
+    with suppress(BaseException):
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, signal.SIG_DFL)
+        _limit()
+        data = memoryview(json.dumps(_outcome(work)).encode())
+        while data:
+            data = data[os.write(sender, data) :]
+        code = 0
+    os._exit(code)
+
+
+def _limit() -> None:
+    bounds = {"RLIMIT_CPU": PROCESSOR, "RLIMIT_AS": MEMORY, "RLIMIT_DATA": MEMORY, "RLIMIT_CORE": 0}
+    for name, bound in bounds.items():
+        # Not every system has each of them; the deadline of the parent holds on all.
+        with suppress(AttributeError, ValueError, OSError):
+            resource.setrlimit(getattr(resource, name), (bound, bound))
+
+
+def _outcome(work: Callable[[], Any]) -> Mapping[str, Any]:
+    try:
+        return {"value": work()}
+    except InputError as error:
+        return {"problems": list(error.problems), "hint": error.hint}
+    except UsageError as error:
+        return {"error": str(error), "hint": error.hint}
+    except MemoryError:
+        return {"exceeded": "needs more memory than a template may use"}
+
+
+def _received(receiver: int) -> bytes:
+    """Everything until the child closes the pipe. Raises LimitExceeded."""
+    parts: list[bytes] = []
+    size, until = 0, time.monotonic() + SECONDS
+    while select.select([receiver], [], [], max(0.0, until - time.monotonic()))[0]:
+        part = os.read(receiver, _CHUNK)
+        if not part:
+            return b"".join(parts)
+        parts.append(part)
+        size += len(part)
+        if size > OUTPUT:
+            raise LimitExceeded(f"makes more than {OUTPUT} bytes")
+    raise LimitExceeded(f"takes longer than {SECONDS:g} seconds")
+
+
+def _ended(child: int) -> int:
+    """The status of the child, which is not left running."""
+    with suppress(ProcessLookupError):
+        os.kill(child, signal.SIGKILL)
+    return os.waitpid(child, 0)[1]
+
+
+def _understood(data: bytes, status: int) -> Any:
+    try:
+        answer = json.loads(data)
+    except ValueError:
+        raise LimitExceeded(_reason(status)) from None
+    if "exceeded" in answer:
+        raise LimitExceeded(answer["exceeded"])
+    if "problems" in answer:
+        raise InputError(answer["problems"], hint=answer["hint"])
+    if "error" in answer:
+        raise UsageError(answer["error"], hint=answer["hint"])
+    return answer["value"]
+
+
+def _reason(status: int) -> str:
+    number = os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
+    if number in (signal.SIGXCPU, signal.SIGKILL):
+        return f"takes more than {PROCESSOR} seconds of a processor"
+    return "cannot be rendered within the bounds of a template"

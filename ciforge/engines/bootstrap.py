@@ -1,0 +1,115 @@
+"""A base image made from the package mirror, by the command of a descriptor."""
+
+import hashlib
+import shlex
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from ciforge.engines import labels
+from ciforge.engines.base import Hear, Stop
+from ciforge.engines.connect import Client, translated
+from ciforge.engines.foreign_image import load
+from ciforge.engines.local_image import find
+from ciforge.engines.patience import heeding
+from ciforge.errors import EngineError
+from ciforge.model.distro import Bootstrap
+from ciforge.model.job import Job
+from ciforge.model.platform import Platform
+from ciforge.private import shared_umask
+
+_OWN = "ciforge/base"
+"""Bootstrapped images have a name of our own, never a public one."""
+_IMPORT_SECONDS = 1800
+_ERROR = (b"E: ", b"Err:", b"error: ")
+"""How programs that make base images begin a line that says what is wrong."""
+
+
+def base_name(job: Job) -> str:
+    """The name of the job's own base image, with a hash of all that it is made from.
+
+    A descriptor of another project may give the same release another suite or another command.
+    """
+    made_from: list[str] = [str(job.platform), _suite(job)]
+    if bootstrap := job.distribution.bootstrap:
+        arch = bootstrap.architectures.get(str(job.platform), "")
+        made_from += [bootstrap.program, bootstrap.command, arch]
+    key = hashlib.sha256("\0".join(made_from).encode()).hexdigest()[:16]
+    return f"{_OWN}/{job.release_id.lower()}:{job.platform.arch}-{key}"
+
+
+def _suite(job: Job) -> str:
+    return job.release.suite or job.release.codename
+
+
+def bootstrap_image(
+    client: Client, job: Job, bootstrap: Bootstrap, own: str, scratch: Path, hear: Hear, stop: Stop
+) -> None:
+    """Runs the descriptor's command and imports the tar file that it writes."""
+    if shutil.which(bootstrap.program) is None:
+        raise EngineError(
+            f"no base image for {job.release_id}: its registry does not answer, "
+            f"and {bootstrap.program} is not here to make one",
+            hint=bootstrap.hint,
+        )
+    with tempfile.TemporaryDirectory(dir=scratch) as folder:
+        archive = Path(folder, "base.tar")
+        words = {
+            "{suite}": _suite(job),
+            "{arch}": bootstrap.architectures[str(job.platform)],
+            "{archive}": str(archive),
+        }
+        command = [_replace(word, words) for word in shlex.split(bootstrap.command)]
+        for chunk in _output(command, stop):
+            hear(chunk)
+        _import(client, archive, own, job.platform)
+        if find(client, own, job.platform) is None:
+            hear(f"the engine took {own} for its own processor; loading it anew\n".encode())
+            load(client, archive, own, job.platform, {labels.BASE: own})
+
+
+def _replace(text: str, words: dict[str, str]) -> str:
+    for word, value in words.items():
+        text = text.replace(word, value)
+    return text
+
+
+def _output(command: list[str], stop: Stop) -> Iterator[bytes]:
+    """A program's output, line by line; it ends when somebody asks to stop.
+
+    Raises EngineError when it fails, with the first of its lines that names an error.
+    """
+    with subprocess.Popen(
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        umask=shared_umask(),
+    ) as process:
+        assert process.stdout is not None
+        said = b""
+        try:
+            for line in heeding(stop, process.stdout, lambda: None):
+                if line.strip() and not said.startswith(_ERROR):
+                    said = line.strip()
+                yield line
+        except BaseException:
+            process.terminate()
+            raise
+    if process.returncode:
+        raise EngineError(f"{command[0]} failed: {said.decode(errors='replace')}")
+
+
+def _import(client: Client, archive: Path, own: str, platform: Platform) -> None:
+    name, _, tag = own.rpartition(":")
+    params = {"fromSrc": "-", "repo": name, "tag": tag, "platform": str(platform)}
+    changes = [f"LABEL {labels.BASE}={own}"]
+    url = client._url("/images/create")
+    with archive.open("rb") as data, translated(f"importing {own}"):
+        answer = client.post(
+            url, data=data, params={**params, "changes": changes}, timeout=_IMPORT_SECONDS,
+            headers={"Content-Type": "application/tar"},
+        )  # fmt: skip
+        answer.raise_for_status()

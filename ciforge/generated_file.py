@@ -1,0 +1,96 @@
+"""The one way to write, or remove, a file in a tree or a folder that somebody else may have made.
+
+No link below the root is followed, a file is replaced as a whole, and what stands under a temporary
+name is never opened.
+"""
+
+import errno
+import os
+import secrets
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from ciforge.errors import UsageError
+from ciforge.private import shared_files
+
+_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+
+
+def write_generated(root: Path, name: str, data: bytes) -> None:
+    """Replace the file `name` below `root`; missing folders below it are made. Raises UsageError."""
+    with _explained(root, name), shared_files(), _folder(root, name, make=True) as folder:
+        last = name.rpartition("/")[2]
+        mode = _mode(folder, last)
+        temporary = f".{last}.{secrets.token_hex(8)}.new"
+        try:
+            # Group and others have what the umask leaves them, as with any new file.
+            with open(os.open(temporary, _NEW, mode, dir_fd=folder), "wb") as file:  # noqa: PTH123
+                file.write(data)
+            os.rename(temporary, last, src_dir_fd=folder, dst_dir_fd=folder)
+        except BaseException:
+            with suppress(FileNotFoundError):
+                os.unlink(temporary, dir_fd=folder)
+            raise
+
+
+def remove_generated(root: Path, name: str) -> None:
+    """Remove the file `name` below `root`. Raises UsageError."""
+    with _explained(root, name), _folder(root, name, make=False) as folder:
+        os.unlink(name.rpartition("/")[2], dir_fd=folder)
+
+
+def refuse_link(folder: Path) -> None:
+    """Raises UsageError where a folder for output is a link: a tree may have brought it."""
+    if folder.is_symlink():
+        raise UsageError(
+            f"{folder}: this is a symbolic link, which is not followed",
+            hint=f"name the folder itself: {folder.resolve()}",
+        )
+
+
+@contextmanager
+def _folder(root: Path, name: str, *, make: bool) -> Iterator[int]:
+    """A descriptor of the folder that `name` lies in, each part opened from the one above it."""
+    *parents, last = name.split("/")
+    if not {"", ".", ".."}.isdisjoint((*parents, last)):
+        raise ValueError(f"{name!r} is no path below a folder")
+    here = os.open(root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        for part in parents:
+            if make:
+                with suppress(FileExistsError):
+                    os.mkdir(part, dir_fd=here)
+            here, above = os.open(part, _FOLDER, dir_fd=here), here
+            os.close(above)
+        yield here
+    finally:
+        os.close(here)
+
+
+def _mode(folder: int, name: str) -> int:
+    """The permissions for the new file. Raises OSError where something else than a file is there."""
+    try:
+        found = os.stat(name, dir_fd=folder, follow_symlinks=False)
+    except FileNotFoundError:
+        return 0o666
+    if stat.S_ISREG(found.st_mode):
+        return stat.S_IMODE(found.st_mode) & 0o777
+    if stat.S_ISLNK(found.st_mode):
+        return 0o666  # the link itself is replaced
+    raise OSError(0, "this is a folder, a device or a pipe, which is not replaced")
+
+
+@contextmanager
+def _explained(root: Path, name: str) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        if error.errno in (errno.ENOTDIR, errno.ELOOP, errno.EMLINK):
+            raise UsageError(
+                f"{root / name}: a part of this path is a symbolic link or no folder",
+                hint="links are not followed; put a folder in its place",
+            ) from None
+        raise UsageError(f"{root / name}: {error.strerror}") from None

@@ -1,0 +1,32 @@
+"""Times that others wrote: read within bounds, and shown whatever they are."""
+
+import datetime
+import math
+
+EARLIEST = datetime.datetime(2000, 1, 1, tzinfo=datetime.UTC).timestamp()
+"""Nothing ran before; an earlier time is a mistake."""
+_LATEST = datetime.datetime(9999, 1, 1, tzinfo=datetime.UTC).timestamp()
+LEEWAY = 300.0
+"""Seconds by which the clocks of two machines may differ."""
+
+
+def seconds_of(text: str) -> float | None:
+    """RFC 3339 (UTC where no zone is given) in seconds since 1970; None for what is no time, or
+    lies outside of the years 2000 to 9998."""
+    try:
+        when = datetime.datetime.fromisoformat(text)
+        seconds = when.replace(tzinfo=when.tzinfo or datetime.UTC).timestamp()
+    except (ValueError, OverflowError):
+        return None
+    return seconds if EARLIEST <= seconds < _LATEST else None
+
+
+def utc(at: float) -> datetime.datetime:
+    """Seconds since 1970 as a time in UTC; what no calendar has becomes the nearest that it has."""
+    seconds = 0.0 if math.isnan(at) else min(max(at, 0.0), _LATEST)
+    return datetime.datetime.fromtimestamp(seconds, datetime.UTC)
+
+
+def rfc3339(at: float) -> str:
+    """Seconds since 1970 as `2026-11-22T14:40:57Z`."""
+    return f"{utc(at):%Y-%m-%dT%H:%M:%SZ}"

@@ -1,0 +1,87 @@
+"""Reading files of a tree that somebody else wrote: the one way to open them.
+
+Only regular files are opened, so that no device, fifo or socket is touched or waited for, and never
+more is read than the caller asks for. Below a tree no link is followed unless it stays in the tree.
+"""
+
+import errno
+import os
+import stat
+from pathlib import Path
+
+Name = str | bytes
+
+_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+# O_NONBLOCK: a fifo that took a file's place must not hang us.
+_FILE = os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
+
+
+def read_file(file: Path, limit: int) -> bytes:
+    """A file that was named by its path, links followed. Raises OSError, also for a larger one."""
+    return _whole(_regular(os.fsencode(file), _FILE), limit)
+
+
+def read_start(file: Path, limit: int) -> bytes:
+    """The first `limit` bytes of a file that was named by its path. Raises OSError."""
+    return _start(_regular(os.fsencode(file), _FILE), limit)
+
+
+def read_below(root: Path, name: Name, limit: int) -> bytes:
+    """A file of the tree `root`; no part of `name` may be a link. Raises OSError."""
+    return _whole(open_below(root, name), limit)
+
+
+def read_inside(root: Path, name: Name, limit: int) -> bytes:
+    """The first `limit` bytes of a file of the tree; a link is followed if it stays in the tree."""
+    top = os.path.realpath(os.fsencode(root))
+    real = os.path.realpath(os.path.join(top, os.fsencode(name)))  # noqa: PTH118
+    if not real.startswith(top.rstrip(b"/") + b"/"):
+        raise OSError(errno.EPERM, "it lies outside of the tree")
+    return _start(open_below(Path(os.fsdecode(top)), real[len(top.rstrip(b"/")) + 1 :]), limit)
+
+
+def open_below(root: Path, name: Name) -> int:
+    """A descriptor of a regular file; every part of its path is opened without following links."""
+    here = os.open(root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        *parents, last = os.fsencode(name).split(b"/")
+        for part in parents:
+            here, above = os.open(part, _FOLDER, dir_fd=here), here
+            os.close(above)
+        return _regular(last, _FILE | os.O_NOFOLLOW, here)
+    finally:
+        os.close(here)
+
+
+def _regular(name: bytes, flags: int, folder: int | None = None) -> int:
+    # Opening alone can do something to a device, so look first; and again, for it may have changed.
+    follow = not flags & os.O_NOFOLLOW
+    _check(os.stat(name, dir_fd=folder, follow_symlinks=follow))
+    descriptor = os.open(name, flags, dir_fd=folder)
+    try:
+        _check(os.fstat(descriptor))
+    except OSError:
+        os.close(descriptor)
+        raise
+    return descriptor
+
+
+def _check(info: os.stat_result) -> None:
+    if stat.S_ISDIR(info.st_mode):
+        raise IsADirectoryError(errno.EISDIR, "this is a folder, not a file")
+    if stat.S_ISLNK(info.st_mode):
+        raise OSError(errno.ELOOP, "this is a link, which is not followed")
+    if not stat.S_ISREG(info.st_mode):
+        raise OSError(errno.EINVAL, "this is a device, a pipe or a socket, not a file")
+
+
+def _start(descriptor: int, limit: int) -> bytes:
+    with os.fdopen(descriptor, "rb") as stream:
+        return stream.read(limit)
+
+
+def _whole(descriptor: int, limit: int) -> bytes:
+    data = _start(descriptor, limit + 1)
+    if len(data) > limit:
+        raise OSError(errno.EFBIG, f"it is larger than {limit} bytes")
+    return data

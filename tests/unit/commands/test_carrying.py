@@ -1,0 +1,38 @@
+"""In a checkout its repositories are built, all of them."""
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from ciforge.commands.carrying import Said, jobs_here, tree_here, wanted_sources
+from ciforge.commands.opening import open_project
+
+PATHS = """
+project: mono
+repos:
+  daemon: {path: ., recipe: make}
+  tools: {path: ./, recipe: make}
+  other: {path: other, recipe: make}
+jobs: [debian-13]
+"""
+GIT = PATHS.replace("path: ./", "git: 'https://git.example.org/mono'").replace(
+    "path: .,", "git: 'https://git.example.org/mono.git',"
+)
+
+
+@pytest.mark.parametrize("text", [PATHS, GIT])
+def test_two_repositories_that_are_one_tree_are_both_built(text: str, tmp_path: Path) -> None:
+    subprocess.run(["git", "init", "--quiet", tmp_path], check=True)
+    remote = ["git", "-C", tmp_path, "remote", "add", "origin", "https://git.example.org/mono.git"]
+    subprocess.run(remote, check=True)
+    (tmp_path / "other").mkdir()
+    (tmp_path / "ciforge.yml").write_text(text)
+    opened = open_project(None, tmp_path)
+    tree = tree_here(opened, tmp_path.resolve())
+    assert tree is not None
+    assert tree.repos == ("daemon", "tools")
+    jobs = jobs_here(opened.plan.jobs, tree, Said())
+    assert [job.repo for job in jobs] == ["daemon", "tools"]
+    wanted = wanted_sources(opened, jobs, tree, Said())
+    assert {one.place for one in wanted} == {str(tmp_path.resolve())}

@@ -1,0 +1,415 @@
+"""`ciforge collect` against what it takes in: forged, stale and broken results turn nothing green, and
+no text of a service or an artifact crashes it, hides a failure or leads a token astray."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "collect"))
+from api import Api, archive, artifact, job, packed, result, run, serving
+from click.testing import CliRunner, Result
+
+from ciforge.cli import cli
+from ciforge.commands.service import token_for
+from ciforge.errors import CiforgeError, UsageError
+from ciforge.history.store import read_result
+
+PROJECT = """\
+project: p
+repos:
+  portable: {git: https://github.com/example/portable.git, recipe: autotools}
+jobs: [portable/debian]
+mail: {from: ci@example.org, routes: [{job: "*", to: team@example.org}]}
+"""
+TWELVE, THIRTEEN = "portable/debian-12/default", "portable/debian-13/default"
+FIRST, SECOND = "2026-11-20T10:00:00Z", "2026-11-20T12:00:00Z"
+
+
+@pytest.fixture
+def api(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Api]:
+    with serving(Api()) as running:
+        monkeypatch.setenv("GITHUB_API_URL", running.address)
+        monkeypatch.setenv("GITHUB_TOKEN", "s3cret")
+        for name in ("GITHUB_RUN_ID", "GITHUB_RUN_ATTEMPT", "GITHUB_SHA", "GITHUB_EVENT_NAME"):
+            monkeypatch.delenv(name, raising=False)
+        monkeypatch.setenv("CIFORGE_STATE", str(tmp_path / "state"))
+        (tmp_path / "ciforge.yml").write_text(PROJECT)
+        monkeypatch.chdir(tmp_path)
+        yield running
+
+
+def ciforge(*words: str) -> Result:
+    return CliRunner().invoke(cli, words, catch_exceptions=False)
+
+
+def collect(*words: str) -> Result:
+    return ciforge("collect", *(words or ("github:example/portable", "--since", "2026-11-01")))
+
+
+def statuses() -> dict[str, str]:
+    found = ciforge("status", "--json").stdout.splitlines()
+    return {row["job"]: row["status"] for row in map(json.loads, found)}
+
+
+def mails() -> list[str]:
+    listed = ciforge("mail", "list", "--all", "--json").stdout.splitlines()
+    return [json.loads(line)["kind"] for line in listed]
+
+
+def stored(run: str, job: str = TWELVE) -> Any:
+    return read_result(Path("state/p/runs", run, job.replace("/", ","), "result.json"))
+
+
+def second_attempt(api: Api, conclusion: str, artifacts: list[dict[str, Any]]) -> None:
+    """Run 1 was run again; its first attempt left an artifact that passed."""
+    api.runs = [run(1, run_attempt=2, conclusion=conclusion, run_started_at=SECOND)]
+    ran = job(TWELVE, conclusion) | {"started_at": SECOND, "completed_at": "2026-11-20T12:10:00Z"}
+    api.jobs[1] = [ran]
+    api.artifacts[1] = [artifact(100, TWELVE.replace("/", ","), created_at=FIRST), *artifacts]
+    api.archives[100] = archive(TWELVE, "passed")
+
+
+# What an attempt left.
+
+
+@pytest.mark.parametrize(
+    ("conclusion", "status"), [("failure", "infrastructure"), ("cancelled", "cancelled")]
+)
+def test_the_first_attempt_s_artifact_makes_no_second_attempt_green(
+    api: Api, conclusion: str, status: str
+) -> None:
+    second_attempt(api, conclusion, [])
+    done = collect()
+    assert "made by another attempt" in done.stderr
+    assert stored("github-1-2").status.value == status
+    assert stored("github-1-2").conclusion == conclusion
+    assert statuses()[TWELVE] != "passed"
+
+
+def test_a_second_attempt_s_own_artifact_counts(api: Api) -> None:
+    made = "2026-11-20T12:09:00Z"
+    second_attempt(api, "failure", [artifact(101, TWELVE.replace("/", ","), created_at=made)])
+    api.archives[101] = archive(TWELVE, "failed")
+    assert collect().exit_code == 0
+    assert statuses()[TWELVE] == "failed"
+
+
+def test_a_job_that_was_not_run_again_keeps_its_artifact(api: Api) -> None:
+    second_attempt(api, "success", [])
+    api.jobs[1][0] |= {"started_at": FIRST, "completed_at": FIRST}
+    assert collect().exit_code == 0
+    assert statuses()[TWELVE] == "passed"
+
+
+@pytest.mark.parametrize(
+    "conclusion", ["failure", "cancelled", "timed_out", "startup_failure", "stale", None]
+)
+def test_a_conclusion_that_is_no_success_wins_over_a_result_that_passed(
+    api: Api, conclusion: str | None
+) -> None:
+    api.add(1, {TWELVE: "passed"})
+    api.jobs[1] = [job(TWELVE, conclusion or "") | {"conclusion": conclusion}]
+    assert collect().exit_code == 0
+    assert stored("github-1-1").status.value != "passed"
+    assert "the service says" in stored("github-1-1").reason
+
+
+def test_a_failure_in_an_artifact_wins_over_a_success_of_the_service(api: Api) -> None:
+    api.add(1, {TWELVE: "failed"})
+    api.jobs[1] = [job(TWELVE, "success")]
+    assert collect().exit_code == 0
+    assert (stored("github-1-1").status.value, stored("github-1-1").conclusion) == (
+        "failed",
+        "success",
+    )
+
+
+def test_an_artifact_of_a_run_without_jobs_is_not_taken(api: Api) -> None:
+    api.runs = [run(1, conclusion="cancelled")]
+    api.jobs[1] = []
+    api.artifacts[1] = [artifact(100, TWELVE.replace("/", ","))]
+    api.archives[100] = archive(TWELVE, "passed")
+    assert collect().exit_code == 0
+    assert statuses()[TWELVE] != "passed"
+
+
+@pytest.mark.parametrize(
+    "claim",
+    [{"steps": []}, {"steps": [{"name": "build", "exit_code": 2, "seconds": 1.0, "started": ""}]},
+     {"failed_step": "build"}, {"status": "skipped"}],
+)  # fmt: skip
+def test_a_result_that_contradicts_itself_is_not_green(api: Api, claim: Mapping[str, Any]) -> None:
+    api.add(1, {TWELVE: "passed"})
+    api.archives[100] = packed(
+        {"result.json": json.dumps(result(TWELVE, "passed") | claim).encode()}
+    )
+    assert collect().exit_code == 0
+    assert stored("github-1-1").status.value == "infrastructure"
+
+
+def test_a_result_may_not_excuse_itself(api: Api) -> None:
+    api.add(1, {TWELVE: "passed"})
+    api.add(2, {TWELVE: "failed"})
+    claim = result(TWELVE, "failed") | {"allow_failure": True, "box": "0123456789ab"}
+    api.archives[200] = packed({"result.json": json.dumps(claim).encode()})
+    assert collect().exit_code == 0
+    assert not stored("github-2-1").allow_failure and stored("github-2-1").box == ""
+    assert mails() == ["broken"]
+
+
+def test_the_commit_is_the_service_s(api: Api) -> None:
+    api.add(1, {TWELVE: "passed"})
+    source = {"repo": "portable", "origin": "https://evil.example", "revision": "e" * 40}
+    api.archives[100] = packed(
+        {"result.json": json.dumps(result(TWELVE, "passed") | {"source": source}).encode()}
+    )
+    assert "built from another commit" in collect().stderr
+    assert statuses()[TWELVE] != "passed"
+
+
+def test_an_older_run_that_is_collected_late_fixes_nothing(api: Api) -> None:
+    api.add(1, {TWELVE: "passed"})
+    api.add(9, {TWELVE: "failed"})
+    assert collect().exit_code == 0
+    api.add(5, {TWELVE: "passed"})
+    assert "is older than what is known" in collect().stderr
+    assert (statuses()[TWELVE], mails()) == ("failed", ["broken"])
+
+
+# Times.
+
+
+@pytest.mark.parametrize(
+    "started", ["2999-01-01T00:00:00Z", "not a time", "0001-01-01T00:00:00+14:00", ""]
+)
+def test_a_time_that_cannot_be_hides_no_later_failure(api: Api, started: str) -> None:
+    api.add(1, {TWELVE: "passed"}, run_started_at=started, created_at=started)
+    api.archives[100] = packed(
+        {"result.json": json.dumps(result(TWELVE, "passed") | {"started": started}).encode()}
+    )
+    assert "which cannot be" in collect().stderr
+    api.add(2, {TWELVE: "failed"})
+    assert collect().exit_code == 0
+    assert (statuses()[TWELVE], mails()) == ("failed", ["broken"])
+    for words in (("status",), ("history",), ("notify",), ("notify", "--dry-run")):
+        assert ciforge(*words).exit_code == 0
+
+
+@pytest.mark.parametrize("started", ["2999-01-01T00:00:00Z", "0001-01-01T00:00:00+14:00"])
+def test_a_state_that_was_poisoned_before_opens(api: Api, started: str) -> None:
+    unpack("one", TWELVE, "passed")
+    assert collect("one").exit_code == 0
+    (file,) = Path("state/p/runs").glob("*/run.json")
+    file.write_text(file.read_text().replace('"started": "20', f'"started": "{started}", "x": "20'))
+    for words in (("status",), ("history", "--rebuild"), ("history",), ("notify",)):
+        assert ciforge(*words).exit_code == 0
+
+
+# Folders.
+
+
+def unpack(folder: str, job: str, status: str, **more: Any) -> Path:
+    place = Path(folder, job.replace("/", ","))
+    place.mkdir(parents=True)
+    (place / "result.json").write_text(json.dumps(result(job, status) | more))
+    (place / "log.txt").write_text("--- ciforge: build ---\n")
+    return place
+
+
+def test_the_same_job_and_second_with_another_status_is_another_run(api: Api) -> None:
+    unpack("one", TWELVE, "passed")
+    unpack("two", TWELVE, "failed")
+    assert len(collect("one").stdout.splitlines()) == 1
+    assert len(collect("two").stdout.splitlines()) == 1
+    assert "nothing new" in collect("one").stderr
+    assert statuses()[TWELVE] == "failed"
+
+
+def test_two_folders_of_one_job_are_refused_whole(api: Api) -> None:
+    unpack("found/a", TWELVE, "failed").rename("found/x")
+    unpack("found/b", TWELVE, "passed").rename("found/y")
+    with pytest.raises(UsageError, match="two results of"):
+        collect("found")
+    assert not Path("state/p/runs").exists()
+
+
+def test_a_foreign_artifact_is_refused_whole(api: Api) -> None:
+    unpack("found", "elsewhere/debian-12/default", "passed")
+    with pytest.raises(UsageError, match="is no job of"):
+        collect("found")
+    assert not list(Path("state/p/runs").iterdir())
+    assert ciforge("history").stderr.count("\n") == 1
+
+
+def test_a_foreign_artifact_beside_one_of_ours_leaves_nothing(api: Api) -> None:
+    unpack("found", "elsewhere/debian-12/default", "passed")
+    unpack("found", TWELVE, "passed")
+    assert "is no job of" in collect("found").stderr
+    assert not list(Path("state/p/runs").rglob(".unpacked"))
+    assert ciforge("history").stderr == ""
+
+
+def test_a_run_of_no_job_is_not_kept(api: Api) -> None:
+    api.runs = [run(1)]
+    api.jobs[1] = [job("choose jobs", "success")]
+    assert "nothing new" in collect().stderr
+    assert not list(Path("state/p/runs").iterdir())
+
+
+def test_another_attempt_s_results_in_a_folder_are_left_out(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GITHUB_RUN_ID", "77")
+    monkeypatch.setenv("GITHUB_RUN_ATTEMPT", "2")
+    unpack("found", TWELVE, "passed", attempt=1)
+    unpack("found", THIRTEEN, "failed", attempt=2)
+    Path("expected").write_text(f"{TWELVE}\n{THIRTEEN}\n")
+    done = collect("found", "--jobs", "expected")
+    assert "of attempt 1, not 2" in done.stderr
+    assert statuses() == {THIRTEEN: "failed", TWELVE: "no result"}
+
+
+def test_results_of_a_pull_request_speak_for_no_branch(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GITHUB_RUN_ID", "77")
+    monkeypatch.setenv("GITHUB_EVENT_NAME", "pull_request_target")
+    monkeypatch.setenv("GITHUB_REF_NAME", "master")
+    unpack("found", TWELVE, "passed")
+    with pytest.raises(UsageError, match="pull request"):
+        collect("found")
+
+
+@pytest.mark.parametrize("link", ["result.json", "folder"])
+def test_a_link_in_a_folder_brings_nothing_along(api: Api, link: str) -> None:
+    place = unpack("elsewhere", TWELVE, "passed")
+    Path("found").mkdir()
+    if link == "folder":
+        Path("found/x").symlink_to(place.absolute())
+    else:
+        Path("found/x").mkdir()
+        Path("found/x/result.json").symlink_to((place / "result.json").absolute())
+    with pytest.raises(UsageError, match=r"no result\.json"):
+        collect("found")
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [("GITHUB_RUN_ID", "²"), ("GITHUB_RUN_ID", "9" * 400), ("GITHUB_RUN_ID", "-1"),
+     ("GITHUB_RUN_ATTEMPT", "²"), ("GITHUB_RUN_ATTEMPT", "9" * 400),
+     ("GITHUB_SHA", "\x1b[31m"), ("GITHUB_REF_NAME", "\x1b[31m" + "x" * 10_000), ("GITHUB_RUN_ID", "1/../..")],
+)  # fmt: skip
+def test_any_environment_of_a_runner_is_survived(
+    api: Api, monkeypatch: pytest.MonkeyPatch, variable: str, value: str
+) -> None:
+    monkeypatch.setenv("GITHUB_RUN_ID", "77")
+    monkeypatch.setenv("GITHUB_REF_NAME", "master")
+    monkeypatch.setenv(variable, value)
+    unpack("found", TWELVE, "failed")
+    assert collect("found").exit_code == 0
+    assert statuses()[TWELVE] == "failed"
+    assert "\x1b" not in ciforge("status").output
+
+
+# Crashes.
+
+
+def test_an_artifact_of_another_job_is_refused(api: Api) -> None:
+    api.add(1, {TWELVE: "passed", THIRTEEN: "failed"})
+    api.archives[101] = archive(TWELVE, "passed")
+    done = collect()
+    assert done.exit_code == 0
+    assert "holds the result of another job" in done.stderr
+    assert (statuses()[TWELVE], stored("github-1-1", THIRTEEN).status.value) == (
+        "passed",
+        "infrastructure",
+    )
+
+
+@pytest.mark.parametrize(
+    "body", ["[" * 100_000, '{"v":1,"job":' + '{"a":' * 100_000, "\ud800", "null"]
+)
+def test_nested_or_broken_json_in_an_artifact_is_refused(api: Api, body: str) -> None:
+    api.add(1, {TWELVE: "passed"})
+    api.archives[100] = packed({"result.json": body.encode("utf-8", "surrogatepass")})
+    assert collect().exit_code == 0
+    assert statuses()[TWELVE] != "passed"
+
+
+def test_an_address_of_the_api_that_is_none_is_said(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GITHUB_API_URL", "x")
+    with pytest.raises(UsageError, match="no address of an API"):
+        collect()
+
+
+@pytest.mark.parametrize("token", ["two\nlines", "tök€n", "a b", "\x1b[31mred", "x" * 5000])
+@pytest.mark.parametrize("name", ["GITHUB_TOKEN", "GH_TOKEN", "CIFORGE_GITHUB_TOKEN_FILE"])
+def test_a_token_that_is_none_is_refused_and_not_shown(
+    api: Api, monkeypatch: pytest.MonkeyPatch, name: str, token: str
+) -> None:
+    monkeypatch.delenv("GITHUB_TOKEN")
+    if name.endswith("FILE"):
+        Path("token").write_text(token)
+    monkeypatch.setenv(name, "token" if name.endswith("FILE") else token)
+    with pytest.raises(UsageError, match=name) as caught:
+        collect()
+    assert token[-3:] not in str(caught.value) + caught.value.hint
+
+
+def test_a_text_of_the_service_reaches_no_terminal(api: Api) -> None:
+    api.add(
+        1,
+        {TWELVE: "failed"},
+        html_url="https://github.com/\x1b]0;owned\x07x",
+        head_branch="\x1b[2Jx",
+    )
+    done = collect()
+    assert "\x1b" not in done.output + ciforge("status").output + ciforge("history").output
+    assert "\x1b" not in Path("state/p/runs/github-1-1/run.json").read_text()
+
+
+# Where the token goes.
+
+
+@pytest.mark.parametrize(
+    ("remote", "server", "sent"),
+    [
+        ("https://github.com/example/portable.git", "", True),
+        ("https://github.com/example/portable.git", "https://github.com", True),
+        ("https://ghe.example.org/a/b.git", "https://ghe.example.org", True),
+        ("https://x-access-token@github.com/a/b", "", True),
+        ("https://evil.example/example/portable.git", "", False),
+        ("https://github.com.evil.example/a/b", "", False),
+        ("https://github.com@evil.example/a/b", "", False),
+        ("https://evil.example\\@github.com/a/b", "", False),
+        ("https://github.com:444/a/b", "", False),
+        ("http://github.com/a/b", "", False),
+        ("http://github.com/a/b", "http://github.com", False),
+        ("https://github.com/a/b", "https://ghe.example.org", False),
+        ("/srv/git/portable.git", "", False),
+        ("git@github.com:a/b.git", "", False),
+    ],
+)
+def test_the_token_goes_to_its_own_service_alone(
+    monkeypatch: pytest.MonkeyPatch, remote: str, server: str, sent: bool
+) -> None:
+    monkeypatch.setenv("GITHUB_TOKEN", "s3cret")
+    monkeypatch.setenv("GITHUB_SERVER_URL", server)
+    assert bool(token_for(remote)) is sent
+
+
+def test_a_remote_elsewhere_is_told_to_get_no_token(api: Api, tmp_path: Path) -> None:
+    subprocess.run(["git", "init", "--quiet"], check=True)
+    subprocess.run(["git", "remote", "add", "origin", "https://127.0.0.1:1/x.git"], check=True)
+    unpack("found", TWELVE, "passed")
+    words = ("collect", "found", "--state-branch", "ciforge-state")
+    done = CliRunner().invoke(cli, words)
+    assert isinstance(done.exception, CiforgeError)
+    assert "is not sent there" in done.stderr and "s3cret" not in done.output

@@ -1,0 +1,52 @@
+"""What a project file may name as a source: its own folder and those below it."""
+
+from pathlib import Path
+
+import pytest
+
+from ciforge.commands.carrying import Said, tree_here, wanted_sources
+from ciforge.commands.opening import Opened, open_project
+from ciforge.errors import InputError
+
+PROJECT = "project: p\nrepos:\n  r:\n    path: daemon\n    recipe: make\njobs: [debian-13]\n"
+
+
+def opened(here: Path, text: str = PROJECT) -> Opened:
+    (here / "ciforge.yml").write_text(text)
+    return open_project(None, here)
+
+
+def test_a_link_that_leads_out_is_refused_with_its_place(here: Path) -> None:
+    outside = here.parent / "private"
+    outside.mkdir()
+    (here / "daemon").rmdir()
+    (here / "daemon").symlink_to(outside)
+    with pytest.raises(InputError) as caught:
+        opened(here)
+    assert caught.value.problems == (
+        f"{here}/ciforge.yml:4:11: 'daemon' is a link that leads out of this folder; "
+        "leave `path` out and name the folder by --source REPO=PATH",
+    )
+
+
+def test_a_link_to_gits_own_folder_is_refused(here: Path) -> None:
+    (here / ".git").mkdir()
+    (here / "daemon").rmdir()
+    (here / "daemon").symlink_to(".git")
+    with pytest.raises(InputError, match="leads out"):
+        opened(here)
+
+
+def test_a_link_that_stays_below_is_taken(here: Path) -> None:
+    (here / "daemon").rmdir()
+    (here / "daemon").symlink_to("filter")
+    project = opened(here)
+    (wanted,) = wanted_sources(project, project.plan.jobs, tree_here(project, here), Said())
+    assert (wanted.place, wanted.project) == (str(here / "filter"), here)
+
+
+def test_what_the_person_names_may_lie_anywhere(here: Path) -> None:
+    project = opened(here, PROJECT.replace("    path: daemon\n", ""))
+    said = Said(sources=("r=/srv/x",))
+    (wanted,) = wanted_sources(project, project.plan.jobs, None, said)
+    assert (wanted.place, wanted.project) == ("/srv/x", None)

@@ -1,0 +1,171 @@
+"""Files that ciforge generates: written whole, in the tree that was asked for, through no link."""
+
+import ast
+import os
+from pathlib import Path
+
+import pytest
+
+from ciforge.errors import UsageError
+from ciforge.generated_file import refuse_link, remove_generated, write_generated
+
+PACKAGE = Path(__file__).resolve().parents[2] / "ciforge"
+NAME = ".github/workflows/ciforge.yml"
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Path:
+    (tmp_path / "tree").mkdir()
+    (tmp_path / "outside").mkdir()
+    return tmp_path / "tree"
+
+
+def everything(folder: Path) -> list[str]:
+    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*"))
+
+
+def test_a_file_is_written_with_its_folders_and_replaced(tree: Path) -> None:
+    write_generated(tree, NAME, b"one")
+    (tree / NAME).chmod(0o640)
+    write_generated(tree, NAME, b"two")
+    assert (tree / NAME).read_bytes() == b"two"
+    assert (tree / NAME).stat().st_mode & 0o777 == 0o640
+    assert everything(tree) == [".github", ".github/workflows", NAME]
+    remove_generated(tree, NAME)
+    assert everything(tree) == [".github", ".github/workflows"]
+
+
+@pytest.mark.parametrize("link", [".github", ".github/workflows"])
+def test_no_folder_that_is_a_link_is_entered(link: str, tree: Path) -> None:
+    outside = tree.parent / "outside"
+    (outside / "workflows").mkdir()
+    (outside / "ciforge.yml").write_text("theirs")
+    (outside / "workflows" / "ciforge.yml").write_text("theirs")
+    (tree / link).parent.mkdir(exist_ok=True)
+    (tree / link).symlink_to(outside)
+    before = everything(outside)
+    for act in (
+        lambda: write_generated(tree, NAME, b"ours"),
+        lambda: remove_generated(tree, NAME),
+    ):
+        with pytest.raises(UsageError, match="symbolic link") as caught:
+            act()
+        assert "put a folder in its place" in caught.value.hint
+    assert everything(outside) == before
+    assert (outside / "ciforge.yml").read_text() == "theirs"
+
+
+def test_a_file_that_is_a_link_is_replaced_and_not_followed(tree: Path) -> None:
+    target = tree.parent / "outside" / "mine"
+    target.write_text("mine")
+    (tree / "x").symlink_to(target)
+    write_generated(tree, "x", b"ours")
+    assert target.read_text() == "mine"
+    assert (tree / "x").read_text() == "ours"
+    assert not (tree / "x").is_symlink()
+
+
+def test_what_lies_under_a_name_that_could_be_a_temporary_one_is_left(tree: Path) -> None:
+    target = tree.parent / "outside" / "mine"
+    target.write_text("mine")
+    (tree / ".x.new").symlink_to(target)
+    write_generated(tree, "x", b"ours")
+    assert target.read_text() == "mine"
+
+
+@pytest.mark.parametrize("make", [os.mkfifo, Path.mkdir])
+def test_a_folder_or_a_pipe_is_no_place_for_a_file(make: object, tree: Path) -> None:
+    make(tree / "x")  # type: ignore[operator]
+    with pytest.raises(UsageError, match="not replaced"):
+        write_generated(tree, "x", b"ours")
+    assert everything(tree) == ["x"]
+
+
+@pytest.mark.parametrize("name", ["../x", "/x", "a/../x", "", "a//b", "./x"])
+def test_a_name_stays_below_the_root(name: str, tree: Path) -> None:
+    with pytest.raises(ValueError, match="no path below"):
+        write_generated(tree, name, b"ours")
+
+
+def test_a_failed_write_leaves_nothing(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "rename", full)
+    with pytest.raises(UsageError, match="No space left"):
+        write_generated(tree, "x", b"ours")
+    assert everything(tree) == []
+
+
+def test_a_folder_for_output_is_no_link(tree: Path) -> None:
+    (tree / "out").symlink_to(tree.parent / "outside")
+    with pytest.raises(UsageError, match="symbolic link") as caught:
+        refuse_link(tree / "out")
+    assert str(tree.parent / "outside") in caught.value.hint
+    refuse_link(tree)
+    refuse_link(tree / "missing")
+
+
+OTHER_WRITERS = {
+    "commands/crash.py": "a crash report, under a name that the system made up",
+    "commands/init.py": "a draft in a temporary folder",
+    "commands/listing.py": "a file of the state folder",
+    "commands/notify.py": "a copy of incidents.db in a temporary folder",
+    "commands/onbranch.py": "a file of the state folder",
+    "commands/report.py": "a pipe, a device or the runner's summary, which the person names",
+    "commands/scratch.py": "a lock of the state folder",
+    "report/html/site.py": "files in a folder that it has cleared",
+}
+"""Modules that write a file in another way, and why they may."""
+
+EDGES = ("commands", "inspect", "render", "report", "load", "plan")
+WRITES = {"write_text", "write_bytes", "mkstemp", "NamedTemporaryFile", "copyfile", "copy", "copy2"}
+
+
+def writers() -> set[str]:
+    """Modules of the folders that meet trees of others and write to a file themselves."""
+    found = set()
+    for folder in EDGES:
+        for file in (PACKAGE / folder).rglob("*.py"):
+            if writes(file.read_text()):
+                found.add(str(file.relative_to(PACKAGE)))
+    return found
+
+
+def writes(text: str) -> bool:
+    """Whether a module opens a file for writing, or calls what does."""
+    calls = (node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Call))
+    return any(map(_writes, calls))
+
+
+def _writes(call: ast.Call) -> bool:
+    name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+    words = [arg.value for arg in call.args if isinstance(arg, ast.Constant)]
+    names = [arg.id for arg in call.args if isinstance(arg, ast.Name)]
+    opens = name == "open" and (
+        any(isinstance(word, str) and set("wax+") & set(word) for word in words)
+        or "mode" in names
+        or any(keyword.arg == "mode" for keyword in call.keywords)
+    )
+    return name in WRITES or opens
+
+
+def test_generated_files_are_written_in_one_way() -> None:
+    assert writers() - set(OTHER_WRITERS) == set()
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("path.write_text('x')", True),
+        ("path.open('wb')", True),
+        ("open(path, 'a')", True),
+        ("path.open(mode=how)", True),
+        ("shutil.copyfile(a, b)", True),
+        ("path.read_text()", False),
+        ("open(path, 'rb')", False),
+        ("path.open()", False),
+    ],
+)
+def test_a_second_way_would_be_found(text: str, found: bool) -> None:
+    assert writes(text) is found

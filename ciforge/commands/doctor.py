@@ -17,7 +17,7 @@ from ciforge.private import shared_umask
 @options.STATE
 @click.pass_context
 def command(ctx: click.Context, state_dir: Path | None, fix: bool, as_json: bool) -> None:
-    """Look at the engine, disk, control groups, clock, emulators, state folder and versions.
+    """Look at the engine, disk, control groups, clock, caches, emulators, state folder and versions.
 
     A line for each: ok; warn, where jobs run but not as they should; FAIL, where they cannot run.
     Below it stands the command that mends it. With --fix those that only install a package of

@@ -26,6 +26,7 @@ from ciforge.commands.running import open_engine
 from ciforge.engines.base import Stop
 from ciforge.engines.health import Health
 from ciforge.errors import CiforgeError
+from ciforge.model.trust import Trust
 from ciforge.sources.git import version as git_version
 
 _GIB = 1024**3
@@ -104,7 +105,7 @@ def _engine_checks() -> Iterator[Check]:
             mend=bring_up(), safe=is_safe_here() and not is_elsewhere(),
         )  # fmt: skip
         return
-    for check in (_engine, _memory, _groups, _clock, _disk):
+    for check in (_engine, _memory, _groups, _clock, _disk, _caches):
         yield check(state)
     yield _emulators(state)
 
@@ -157,6 +158,14 @@ def _disk(state: Health) -> Check:
     verdict = verdict if state.free > _GIB else Verdict.FAIL
     mend = "" if verdict is Verdict.OK else "ciforge clean --older-than 0d"
     return Check(name="disk", verdict=verdict, found=f"{state.free // _GIB} GiB free", mend=mend)
+
+
+def _caches(state: Health) -> Check:
+    kinds = {Trust.BRANCH: "of followed branches", Trust.TREE: "of working trees"}
+    counts = {words: state.caches.get(trust.value, 0) for trust, words in kinds.items()}
+    counts["of earlier versions"] = state.caches.get("", 0)
+    found = ", ".join(f"{count} {words}" for words, count in counts.items() if count)
+    return Check(name="caches", verdict=Verdict.OK, found=found or "none")
 
 
 def _emulators(state: Health) -> Check:

@@ -3,11 +3,14 @@
 import datetime
 import shutil
 import time
+from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import attrs
 
+from ciforge.engines import labels
 from ciforge.engines.connect import Connection, translated
 
 
@@ -31,6 +34,8 @@ class Health:
     """Bytes left where it keeps its images; None where that is another machine."""
     left_over: int
     """Boxes of ours that the dead left behind."""
+    caches: Mapping[str, int]
+    """How many volumes with caches there are, by their kind of trust domain."""
 
 
 def health(connection: Connection, left_over: int) -> Health:
@@ -40,6 +45,7 @@ def health(connection: Connection, left_over: int) -> Health:
         version = client.version()
         asked = time.time()
         info = client.info()
+        volumes = client.volumes(filters={"label": labels.CCACHE})["Volumes"] or ()
     return Health(
         version=version["Version"],
         api=version["ApiVersion"],
@@ -53,6 +59,7 @@ def health(connection: Connection, left_over: int) -> Health:
         skew=_skew(info, asked),
         free=_free(info),
         left_over=left_over,
+        caches=Counter(one["Labels"].get(labels.TRUST, "") for one in volumes),
     )
 
 

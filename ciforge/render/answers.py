@@ -25,16 +25,26 @@ recorded() {
     [ -z "$way" ]
 }
 
+# Whether the programs that everything here hangs on do what they are asked for.
+capable() {
+    printf 'a\nb\n' >"$own/one"
+    printf 'b\nc\n' >"$own/two"
+    [ "$(sort "$own/one" | comm -23 - "$own/two")$(comm -12 "$own/one" "$own/two")" = ab ] &&
+        [ "$(printf '%s\n' "$own/one" | tr '\n' '\0' | xargs -0 -r sha256sum | cut -c 65-)" = "  $own/one" ] &&
+        [ "$(find "$own/one" -type f -exec stat -c '%f %s' {} +)" = "81a4 4" ] &&
+        [ "$(stat -c %z "$own/one" | cut -c 1-2)" = 20 ]
+}
+
 # The content of all files of the source, in the order of comm; config.log was just begun.
 contents() {
     find /ciforge/src -type f ! -name config.log -exec sha256sum {} + 2>/dev/null | sort
 }
 
 # What was made or changed outside of the source since the box began: an earlier step's library.
-# A line that sorts before every file as new as this script marks where they begin.
+# A line that sorts before every file as new as that of the beginning marks where they begin.
 changed() {
     {
-        echo "$(stat -c %z /ciforge/bin/answers) 0 began"
+        echo "$(stat -c %z /ciforge/bin/began) 0 began"
         find / -xdev \( -path /dev -o -path /proc -o -path /sys -o -path /etc/hosts \
             -o -path /etc/hostname -o -path /etc/resolv.conf -o -path /ciforge/bin \
             -o -path /ciforge/ccache -o -path /ciforge/home/.ccache-tmp -o -path "$own" \
@@ -79,7 +89,7 @@ literal() {
 matching() {
     for found in "$kept/$key"-* "$above/$key"-*; do
         if [ -f "$found/made" ] && [ -f "$found/inputs" ] && [ -f "$found/config.cache" ] &&
-            [ -z "$(sort "$found/inputs" | comm -23 - "$own/contents")" ] &&
+            other=$(sort "$found/inputs" | comm -23 - "$own/contents") && [ -z "$other" ] &&
             literal "$found/config.cache"; then
             echo "$found"
             return
@@ -103,6 +113,11 @@ place() {
     fi
     echo "$key" >"$own/key"
     contents >"$own/contents"
+    if [ "${#key}" -ne 40 ] || [ ! -s "$own/contents" ]; then
+        rm "$own/key"
+        echo /dev/null
+        return
+    fi
     entry=$(matching)
     if [ -n "$entry" ] && cp "$entry/config.cache" "$own/config.cache"; then
         echo "$entry" >"$own/entry"
@@ -127,20 +142,19 @@ made() {
 inputs() {
     find /ciforge/src -type f -exec stat -c '%X %n' {} + |
         sed -n -e "/^$past /d" -e 's/^[0-9]* //p' >"$own/read"
-    {
-        tr '\n' '\0' <"$own/read" | xargs -0 -r sha256sum | sort | comm -12 - "$own/contents"
-        contents | comm -13 - "$own/contents"
-    } | sort -u
+    tr '\n' '\0' <"$own/read" | xargs -0 -r sha256sum | sort >"$own/now"
+    contents >"$own/after"
+    comm -12 "$own/now" "$own/contents" && comm -13 "$own/after" "$own/contents"
 }
 
 # Keeps the answers of a configure that passed; the ten that were used last stay.
 keep() {
     mkdir -p "$kept"
     half=$(mktemp -d "$kept/half.XXXXXX") || return
-    inputs >"$half/inputs"
-    new=$kept/$key-$(sha256sum <"$half/inputs" | cut -c 1-40)
-    if literal "$own/config.cache" && cp "$own/config.cache" "$half/config.cache" &&
-        made >"$half/made" && [ ! -e "$new" ] && mv "$half" "$new"; then
+    if inputs >"$half/inputs" && literal "$own/config.cache" &&
+        cp "$own/config.cache" "$half/config.cache" && made >"$half/made" &&
+        new=$kept/$key-$(sha256sum <"$half/inputs" | cut -c 1-40) &&
+        [ ! -e "$new" ] && mv "$half" "$new"; then
         find "$kept" -mindepth 1 -maxdepth 1 -exec ls -1dt {} + | sed 1,10d |
             while IFS= read -r old; do rm -rf "$old"; done
     else
@@ -176,7 +190,7 @@ if [ "$(id -un)" != ciforge ] || [ ! -w "${CCACHE_DIR:-}" ] || [ -n "${CONFIG_SI
     ! mkdir "$own" 2>/dev/null; then
     exec sh -e "$1"
 fi
-if ! recorded; then
+if ! capable || ! recorded; then
     echo unseen >"$own/outcome"
     exec sh -e "$1"
 fi
@@ -204,6 +218,9 @@ CCACHE_CONF = """\
 
 CACHING = {"answers": ANSWERS, "config.site": SITE, "ccache.conf": CCACHE_CONF}
 """What boxes with a cache have, by their names in `/ciforge/bin`."""
+
+BEGAN = "/ciforge/bin/began"
+"""A file that is made when the box is ready, just before its first step."""
 
 OUTCOME = "/ciforge/home/answers/outcome"
 """A word that `answers` leaves for the job, if it has one to say."""

@@ -28,7 +28,7 @@ from ciforge.model.event import Event, JobEnded, JobStarted, Line, StepEnded, St
 from ciforge.model.job import Job, Step
 from ciforge.model.result import Result, SourceUsed, Status, StepResult
 from ciforge.model.trust import TrustDomain, alone, cache_volume
-from ciforge.render.answers import AGAIN, CACHING, OUTCOME, UNSEEN
+from ciforge.render.answers import AGAIN, BEGAN, CACHING, OUTCOME, UNSEEN
 from ciforge.render.dockerfile import dockerfile
 from ciforge.render.places import BIN, RECORDS, SOURCE, STEPS
 from ciforge.render.steps import step_script, step_user
@@ -278,6 +278,8 @@ class _Runner:
         own = {f"{BIN}/{name}": text for name, text in tools.items()}
         box.script({**own, **scripts})
         box.put(self._settings.sources[self._job.repo].file, SOURCE)
+        if plan.ccache:
+            box.script({BEGAN: ""})
         for step in self._job.steps:
             code = self._run_step(box, step)
             if plan.ccache and step.name == "configure":

@@ -16,7 +16,7 @@ from daemon import GIB, Daemon, serving
 from ciforge.commands.mending import system_here
 
 NAMES = {
-    "versions", "git", "state folder", "engine", "machine", "control groups", "clock", "disk",
+    "versions", "git", "state folder", "engine", "machine", "control groups", "clock", "caches", "disk",
     "emulators", "bootstrap",
 }  # fmt: skip
 
@@ -61,6 +61,15 @@ def test_a_person_reads_a_line_for_each(types: Types, daemon: Daemon) -> None:
 def test_where_all_is_well_nothing_is_mended(types: Types, daemon: Daemon) -> None:
     typed = types("doctor", "--fix")
     assert (typed.code, typed.err) == (0, "")
+
+
+def test_caches_are_counted_by_their_trust_domain(types: Types, daemon: Daemon) -> None:
+    assert checks(types("doctor", "--json"))["caches"]["found"] == "none"
+    daemon.cache("one", "mine")
+    daemon.cache("two", "mine", "tree")
+    daemon.cache("three", "other", "tree")
+    found = checks(types("doctor", "--json"))["caches"]["found"]
+    assert found == "1 of followed branches, 2 of working trees"
 
 
 def test_without_an_engine_jobs_cannot_run(types: Types) -> None:

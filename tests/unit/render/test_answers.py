@@ -2,7 +2,7 @@
 
 import shutil
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import attrs
@@ -13,6 +13,12 @@ from ciforge.render.answers import CACHING
 from ciforge.render.wrapper import SCRIPTS, SYSTEM_PATH
 
 SHELLCHECK = shutil.which("shellcheck")
+BUSYBOX = shutil.which("busybox")
+APPLETS = (
+    "cat", "comm", "cp", "cut", "date", "env", "find", "grep", "ls", "mkdir", "mktemp", "mv", "rm",
+    "sed", "sha256sum", "sort", "stat", "touch", "tr", "uname", "wc", "xargs",
+)  # fmt: skip
+"""What the scripts call."""
 CONFIGURE = r"""#!/bin/sh
 # Like one that autoconf makes: its words, its sites, its cache, its questions, what it leaves.
 prefix=NONE
@@ -47,6 +53,13 @@ READS = (
     "mv probe/x.c y.c; cat y.c", "ln probe/x.c y.c; cat y.c", "for n in x; do cp probe/$n.c y.c; done; cat y.c",
 )  # fmt: skip
 """Ways to the content of a file of the source."""
+
+
+def mostly_slow(cases: Sequence[str]) -> list[object]:
+    """Two that run always, and the others with all slow tests."""
+    return [*cases[:2], *(pytest.param(one, marks=pytest.mark.slow) for one in cases[2:])]
+
+
 FORGETFUL = CONFIGURE.replace("answer=yes\n", "answer=yes\n    flavour=only-when-asked\n")
 
 
@@ -120,6 +133,7 @@ class Box:
             self._write(self.ciforge / "bin" / name, here)
         for name, text in self.files.items():
             self._write(self.source / name, text.replace("ROOT", str(self.root)))
+        self._write(self.ciforge / "bin/began", "")
         for name, text in self.outside.items():
             self._write(self.ciforge / name, text)
         for name, text in self.programs.items():
@@ -185,6 +199,24 @@ def test_what_configure_reads_is_observed(box: Box) -> None:
     assert box.notes == ["Makefile.in", "configure"]
 
 
+@pytest.mark.skipif(BUSYBOX is None, reason="busybox is not installed")
+@pytest.mark.parametrize("kind", ["answers", "inputs", "outside"])
+def test_busybox_has_all_that_it_takes(box: Box, kind: str) -> None:
+    has = subprocess.run([str(BUSYBOX), "--list"], capture_output=True, text=True, check=True)
+    names = {*APPLETS} & {*has.stdout.split()}
+    box.programs = {name: f'exec {BUSYBOX} {name} "$@"' for name in names}
+    box.outside["lib/libfoo.a"] = box.files["probe/x.c"] = "yes\n"
+    first, second = (box.configures(PROBE="cat probe/x.c") for _ in range(2))
+    assert ("asked" in first.said, "cached" in second.said) == (True, True)
+    assert box.notes == ["Makefile.in", "configure", "probe/x.c"]
+    if kind == "inputs":
+        box.files["probe/x.c"] = "no\n"
+    elif kind == "outside":
+        box.outside["lib/libfoo.a"] = "no\n"
+    third = box.configures(PROBE="cat probe/x.c")
+    assert ("cached" in third.said) == (kind == "answers")
+
+
 def test_what_is_compiled_later_is_no_matter(box: Box) -> None:
     box.configures()
     box.files["main.c"] = "int y;\n"
@@ -201,7 +233,7 @@ def test_a_file_that_it_read_and_that_changed_lets_it_ask_again(box: Box, file: 
     assert "cached" in box.configures().said
 
 
-@pytest.mark.parametrize("way", READS)
+@pytest.mark.parametrize("way", mostly_slow(READS))
 def test_a_source_file_that_it_compiles_or_copies_is_an_input(box: Box, way: str) -> None:
     box.files["probe/x.c"] = "yes\n"
     assert box.configures(PROBE=way).status == "answer=yes site= flavour="
@@ -270,9 +302,20 @@ def test_a_file_that_it_read_and_overwrote_counts_as_it_was_before(box: Box) -> 
         {"touch": 'case $1 in -a) exit 0 ;; esac; exec /usr/bin/touch "$@"'},
         {"cat": '/bin/cat "$@"; test -t 0 || /usr/bin/touch -a -t 197001020000 "$1"'},
         {"cp": '/bin/cp "$@"; /usr/bin/touch -a -t 197001020000 "$1"'},
-        {"stat": "exit 1"},
+        *({name: "exit 127"} for name in ("stat", "comm", "xargs", "sha256sum", "sort", "find")),
     ],
-    ids=["no touch", "no access times", "cat leaves no trace", "cp leaves no trace", "no stat"],
+    ids=[
+        "no touch",
+        "no access times",
+        "cat leaves no trace",
+        "cp leaves no trace",
+        "no stat",
+        "no comm",
+        "no xargs",
+        "no sha256sum",
+        "no sort",
+        "no find",
+    ],
 )
 def test_where_reads_are_not_recorded_nothing_is_kept(box: Box, programs: dict[str, str]) -> None:
     box.programs = programs
@@ -289,7 +332,7 @@ CODE = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("line", CODE)
+@pytest.mark.parametrize("line", mostly_slow(CODE))
 def test_answers_that_would_run_something_are_left_alone(box: Box, line: str) -> None:
     box.configures()
     for file in box.cache.glob("answers/*/config.cache"):
@@ -306,7 +349,7 @@ VALUES = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("text", VALUES)
+@pytest.mark.parametrize("text", mostly_slow(VALUES))
 def test_answers_are_read_as_every_autoconf_writes_them(box: Box, text: str) -> None:
     box.configures()
     for file in box.cache.glob("answers/*/config.cache"):

@@ -1,0 +1,243 @@
+"""Caches belong to a trust domain, and nothing that an earlier revision left in one decides a later one."""
+
+import json
+import re
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rig import Document, Ended, Person, commit, git, trial
+
+JOB = "tree/debian-13/default"
+POISON = r"""
+mkdir -p "$CCACHE_DIR/bin"
+for name in launcher bin/cc bin/gcc; do
+    printf '#!/bin/sh\necho launched\n: >hello.o\n' >"$CCACHE_DIR/$name"
+    chmod 755 "$CCACHE_DIR/$name"
+done
+printf 'prefix_command = %s\ncompiler = %s\npath = %s\n' \
+    "$CCACHE_DIR/launcher" "$CCACHE_DIR/launcher" "$CCACHE_DIR/bin" >"$CCACHE_DIR/ccache.conf"
+"""
+COMPILE = "cc -c -o hello.o hello.c"
+GOOD, BROKEN = "int hello(void) { return 0; }\n", "int hello(void) { return nothing; }\n"
+STATS = "for kind in direct preprocessed; do ccache --print-stats | grep ${kind}_cache_hit; done"
+
+CONFIGURE_AC = r"""
+AC_INIT([probe], [1])
+AC_CONFIG_SRCDIR([main.c])
+AC_PROG_CC
+AC_CHECK_LIB([foo], [foo_new], [], [AC_MSG_ERROR([libfoo has no foo_new])])
+AC_CACHE_CHECK([for the probe], [my_cv_probe],
+    [AS_IF([$CC -c -o probe.o probe/x.c 2>/dev/null], [my_cv_probe=yes], [my_cv_probe=no])])
+AC_CACHE_CHECK([for the copy], [my_cv_copy],
+    [cp probe/copied.c conftest.c
+    AS_IF([$CC -c -o probe.o conftest.c 2>/dev/null], [my_cv_copy=yes], [my_cv_copy=no])])
+rm -f probe.o conftest.c
+AS_IF([test "$my_cv_probe$my_cv_copy" = yesyes], [], [AC_MSG_ERROR([a probe does not build])])
+AC_CONFIG_FILES([Makefile])
+AC_OUTPUT
+"""
+VENDOR = """
+cc -c -o /tmp/foo.o vendor/foo.c
+ar rc /usr/local/lib/libfoo.a /tmp/foo.o
+rm /tmp/foo.o
+"""
+PROBED = {
+    "configure.ac": CONFIGURE_AC,
+    "Makefile.in": "all:\n",
+    "main.c": "int main(void) { return 0; }\n",
+    "vendor/foo.c": "int foo_new(void) { return 0; }\n",
+    "probe/x.c": "int x;\n",
+    "probe/copied.c": "int y;\n",
+}
+
+
+@pytest.fixture
+def project(engine: Any, tmp_path: Path) -> Iterator[str]:
+    """The name of a project whose volumes go at the end."""
+    name = f"caches-{tmp_path.parent.name}-{tmp_path.name}"[:60]
+    yield name
+    for volume in _volumes(engine, name):
+        volume.remove()
+
+
+def _volumes(engine: Any, project: str) -> list[Any]:
+    found: list[Any] = engine.volumes.list(filters={"label": f"org.ciforge.ccache={project}"})
+    return found
+
+
+def _write(tree: Path, files: Mapping[str, str]) -> None:
+    for name, text in files.items():
+        (tree / name).parent.mkdir(parents=True, exist_ok=True)
+        (tree / name).write_text(text)
+
+
+def _compiling(folder: Path, project: str, before: str = "") -> Path:
+    """A project that compiles one good file, after another step if one is given."""
+    steps: Document = {"build": {"run": COMPILE}}
+    if before:
+        steps["poison"] = {"run": before, "after": "build"}
+    trial(folder, steps, project=project)
+    _write(folder / "tree", {"hello.c": GOOD})
+    return folder
+
+
+def test_a_cache_neither_configures_itself_nor_holds_a_program_that_runs(
+    person: Person, project: str
+) -> None:
+    _compiling(person.here, project, POISON)
+    first = person.runs()
+    assert first.code == 0, first.told
+    _compiling(person.here, project)
+    _write(person.here / "tree", {"hello.c": BROKEN})
+    second = person.runs()
+    assert (second.code, second.result["failed_step"]) == (1, "build"), second.told
+    assert "launched" not in second.log(JOB)
+
+
+def test_another_clone_with_another_state_folder_has_another_cache(
+    tmp_path: Path, engine: Any, project: str
+) -> None:
+    one = Person(_compiling(tmp_path / "one", project, POISON), tmp_path / "home-one")
+    other = Person(_compiling(tmp_path / "other", project), tmp_path / "home-other")
+    assert one.runs().code == 0
+    _compiling(other.here, project, "ls -A $CCACHE_DIR")
+    assert other.runs().code == 0
+    assert "ccache.conf" not in other.runs().log(JOB)
+    assert len(_volumes(engine, project)) == 2
+    _write(other.here / "tree", {"hello.c": BROKEN})
+    assert other.runs().code == 1
+
+
+@pytest.mark.parametrize("how", ["--patch", "--rev"])
+def test_what_is_alone_has_no_cache_at_all(
+    person: Person, engine: Any, project: str, how: str
+) -> None:
+    tree = _compiling(person.here, project, "echo ${CCACHE_DIR:-unset}") / "tree"
+    git(tree, "init", "--quiet", "-b", "main")
+    commit(tree, "one")
+    patch = person.home / "fix.diff"
+    patch.parent.mkdir(exist_ok=True)
+    patch.write_text("--- /dev/null\n+++ b/new\n@@ -0,0 +1 @@\n+new\n")
+    ended = person.runs(how, patch if how == "--patch" else "HEAD")
+    assert ended.code == 0, ended.told
+    assert ended.step(JOB, "poison") == ["unset"]
+    assert "cache: none, " in ended.log(JOB)
+    assert _volumes(engine, project) == []
+
+
+@pytest.fixture
+def followed(person: Person, project: str) -> Callable[..., Ended]:
+    """Runs of a project that follows a branch: of the branch, or in a clone of it."""
+    upstream = person.home / "upstream"
+    _write(upstream, {"hello.c": GOOD, "Makefile": "all:\n"})
+    git(upstream, "init", "--quiet", "-b", "main")
+    commit(upstream, "one")
+    bare = person.home / "upstream.git"
+    git(person.home, "clone", "--quiet", "--mirror", str(upstream), str(bare))
+    look = (
+        f"{STATS}; find /ciforge/upstream -name answers 2>/dev/null || :; "
+        "touch /ciforge/upstream/x 2>&1 || :"
+    )
+    steps = {"build": {"run": COMPILE}, "look": {"run": look, "after": "build", "as": "root"}}
+    repo = {"git": f"file://{bare}", "branches": ["main"], "path": ""}
+    trial(person.here, steps, project=project, repo=repo)
+    document = json.loads((person.here / "ciforge.yml").read_text())
+    del document["repos"]["tree"]["path"]
+    (person.here / "ciforge.yml").write_text(json.dumps(document))
+    git(person.home, "clone", "--quiet", str(bare), "clone")
+
+    def run(at: Path) -> Ended:
+        ended = person.at(at).runs("--file", person.here / "ciforge.yml")
+        assert ended.code == 0, ended.told
+        return ended
+
+    return run
+
+
+def test_a_working_tree_reads_the_cache_of_the_followed_branch_and_cannot_write_to_it(
+    person: Person, engine: Any, project: str, followed: Callable[..., Ended]
+) -> None:
+    first = followed(person.home)
+    assert _hits(first) == 0
+    (volume,) = _volumes(engine, project)
+    assert volume.attrs["Labels"]["org.ciforge.trust"] == "branch"
+    tree = followed(person.home / "clone")
+    assert _hits(tree) == 1
+    assert "Read-only file system" in tree.log(JOB)
+    trusts = {one.attrs["Labels"]["org.ciforge.trust"] for one in _volumes(engine, project)}
+    assert trusts == {"branch", "tree"}
+
+
+def test_the_followed_branch_reads_no_cache_of_a_working_tree(
+    person: Person, project: str, followed: Callable[..., Ended]
+) -> None:
+    assert _hits(followed(person.home / "clone")) == 0
+    branch = followed(person.home)
+    assert _hits(branch) == 0
+    assert "No such file or directory" in branch.log(JOB)
+
+
+def _hits(run: Ended) -> int:
+    return sum(int(count) for count in re.findall(r"_cache_hit\t(\d+)", run.log(JOB)))
+
+
+@pytest.fixture
+def probed(person: Person, project: str) -> Person:
+    """In a project whose configure looks at a library that a step as root has built before."""
+    steps = {
+        "bootstrap": {"run": "autoconf"},
+        "vendor": {"run": VENDOR, "after": "bootstrap", "as": "root"},
+        "build": False, "install": False,
+    }  # fmt: skip
+    trial(person.here, steps, project=project, repo={"recipe": "autotools"})
+    _write(person.here / "tree", PROBED)
+    first, second = person.runs(), person.runs()
+    assert (first.code, second.code) == (0, 0), second.told
+    assert _loads(first, second) == [False, True], second.log(JOB)
+    return person
+
+
+def _loads(*runs: Ended) -> list[bool]:
+    return ["loading cache" in run.log(JOB) for run in runs]
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "said"),
+    [
+        ("vendor/foo.c", "int foo_old(void) { return 0; }\n", "libfoo has no foo_new"),
+        ("probe/x.c", "int x = nothing;\n", "a probe does not build"),
+        ("probe/copied.c", "int y = nothing;\n", "a probe does not build"),
+    ],
+)
+def test_whatever_configure_sees_counts(probed: Person, file: str, text: str, said: str) -> None:
+    _write(probed.here / "tree", {file: text})
+    red = probed.runs()
+    assert (red.code, red.result["failed_step"]) == (1, "configure"), red.told
+    assert said in red.log(JOB)
+    _write(probed.here / "tree", {file: PROBED[file]})
+    assert _loads(probed.runs()) == [True]
+
+
+def test_a_file_that_configure_does_not_read_does_not_count(probed: Person) -> None:
+    _write(probed.here / "tree", {"main.c": "int main(void) { return 1; }\n"})
+    edited = probed.runs()
+    assert (edited.code, _loads(edited)) == (0, [True]), edited.told
+
+
+def test_clean_removes_the_caches_of_every_domain(
+    tmp_path: Path, engine: Any, project: str
+) -> None:
+    people = [
+        Person(_compiling(tmp_path / name, project), tmp_path / f"home-{name}")
+        for name in ("one", "other")
+    ]
+    assert [person.runs().code for person in people] == [0, 0]
+    assert len(_volumes(engine, project)) == 2
+    ended = people[0].types("clean", "--caches")
+    assert ended.code == 0, ended.told
+    assert ended.out.count("removed cache of ") == 2
+    assert _volumes(engine, project) == []
+    shutil.rmtree(tmp_path / "home-one")

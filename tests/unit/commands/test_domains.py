@@ -74,6 +74,10 @@ class World:
         """That of the repository `tree` in a run that is typed `at` a folder."""
         here = self.root / at
         opened = open_project(file or self.project, here)
+        # A project file names no folder of this machine; here one stands for the address.
+        repo = attrs.evolve(opened.project.repos["tree"], git=self.address())
+        project = attrs.evolve(opened.project, repos={"tree": repo})
+        opened = attrs.evolve(opened, project=project)
         tree = tree_here(opened, here)
         jobs = select(opened.plan, ())
         wanted = wanted_sources(opened, jobs, tree, Said(**said))  # type: ignore[arg-type]
@@ -98,7 +102,7 @@ def world(tmp_path: Path) -> World:
     git(origin, "checkout", "--quiet", "main")
     git(tmp_path, "clone", "--quiet", "--mirror", str(origin), str(world.upstream))
     world.project.parent.mkdir()
-    world.project.write_text(PROJECT.format(address=world.address()))
+    world.project.write_text(PROJECT.format(address="https://example.org/x.git"))
     return world
 
 

@@ -22,7 +22,7 @@ from pathlib import Path
 from ciforge.commands.opening import Opened, open_project
 from ciforge.follow.mailing import mailing
 from ciforge.follow.notify import Flow, take_in
-from ciforge.follow.observing import taking_of
+from ciforge.follow.observing import numbered, taking_of
 from ciforge.history.database import Database
 from ciforge.history.incidents import Incidents
 from ciforge.history.index import Index
@@ -85,8 +85,8 @@ def fill(state: Path, jobs: Sequence[str], runs: int) -> None:
             database.change(partial(put_all, made=made))
             for run, results in made:
                 at = moment(run)
-                writing.take(run.id, at, at)
-                taking = taking_of(run, at, results, Diagnosis(run=run.id))
+                sequence = writing.take(run.id, at, at)
+                taking = numbered(taking_of(run, at, results, Diagnosis(run=run.id)), sequence)
                 book, _ = decide(book, taking, at)
         writing.save(first, book)
     database.close()

@@ -15,8 +15,8 @@ from typing import Any
 
 import attrs
 
-from ciforge.diagnose.findings import diagnose, read_lines
-from ciforge.diagnose.text import bare, safe
+from ciforge.diagnose.scan.findings import diagnose, read_lines
+from ciforge.diagnose.scan.log_lines import bare, safe
 from ciforge.model.finding import Finding, Severity
 
 TESTS = Path(__file__).resolve().parents[1] / "tests"

@@ -11,7 +11,7 @@ import tracemalloc
 from collections.abc import Callable, Iterator, Sequence
 from typing import IO, cast
 
-from ciforge.diagnose.findings import diagnose, read_lines
+from ciforge.diagnose.scan.findings import diagnose, read_lines
 
 LINES = 1_000_000
 SECONDS = 10.0

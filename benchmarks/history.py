@@ -19,19 +19,19 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
-from ciforge.commands.opening import Opened, open_project
-from ciforge.follow.mailing import mailing
-from ciforge.follow.notify import Flow, take_in
-from ciforge.follow.observing import numbered, taking_of
-from ciforge.history.database import Database
-from ciforge.history.incidents import Incidents
-from ciforge.history.index import Index
-from ciforge.history.intake import moment
-from ciforge.history.records import put
-from ciforge.history.store import RunFolder
-from ciforge.incidents.decide import decide
+from ciforge.app.workspace import Workspace, open_workspace
 from ciforge.model.diagnosis import Diagnosis
 from ciforge.model.result import Result, Run, SourceUsed, Status, StepResult
+from ciforge.notify.mail_settings import mailing
+from ciforge.notify.observations import numbered, taking_of
+from ciforge.notify.pipeline import PipelineContext, import_run
+from ciforge.store.incidents.incident_database import Incidents
+from ciforge.store.runs.history_database import Database
+from ciforge.store.runs.index_rows import put
+from ciforge.store.runs.run_folder import RunFolder
+from ciforge.store.runs.run_index import Index
+from ciforge.store.runs.run_reader import moment
+from ciforge.transitions.step import decide
 
 RUNS, TURNS = 10_000, 7
 STATUS, RECORDING = 0.300, 0.200
@@ -97,7 +97,7 @@ def put_all(db: sqlite3.Connection, made: Sequence[tuple[Run, list[Result]]]) ->
         put(db, run, results)
 
 
-def measured(opened: Opened, state: Path, ciforge: str, runs: int) -> Mapping[str, list[float]]:
+def measured(opened: Workspace, state: Path, ciforge: str, runs: int) -> Mapping[str, list[float]]:
     """Seconds of each act, several times."""
     jobs = [job.id for job in opened.plan.jobs]
     words = [ciforge, "status", "--file", str(opened.file), "--state-dir", str(state.parent)]
@@ -127,13 +127,13 @@ def record(state: Path, run: Run, results: Sequence[Result]) -> None:
         index.record(run, results)
 
 
-def take(opened: Opened, state: Path, run: Run) -> None:
-    flow = Flow(
+def take(opened: Workspace, state: Path, run: Run) -> None:
+    flow = PipelineContext(
         state=state, project=opened.project, jobs=opened.plan.jobs,
         post=mailing(opened.project, opened.plan.names),
     )  # fmt: skip
     with Incidents.open(state) as incidents:
-        take_in(flow, incidents, run.id, moment(run) + 60)
+        import_run(flow, incidents, run.id, moment(run) + 60)
 
 
 def timed(act: Callable[[], object]) -> float:
@@ -169,7 +169,7 @@ def main(words: Sequence[str] | None = None) -> int:
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "ciforge.yml"
         file.write_text(PROJECT)
-        opened = open_project(file, Path(folder))
+        opened = open_workspace(file, Path(folder))
         jobs = [job.id for job in opened.plan.jobs]
         print(f"{runs} runs of {len(jobs)} jobs", file=sys.stderr)
         fill(Path(folder) / "state" / "long", jobs, runs)

@@ -208,7 +208,7 @@ def prepared(bench: Bench) -> Bench:
     image = json.loads(next(results).read_text())["image"]
     found = said(["docker", "info", "--format", "{{.NCPU}} {{.MemTotal}}"]).split()
     # The engine's share for one job alone, by ciforge's own arithmetic.
-    from ciforge.run.share import share
+    from ciforge.run.allocation import share
 
     each = share(int(found[0]), int(found[1]), jobs=None, wanted=1)
     return attrs.evolve(bench, image=image, make_jobs=each.make_jobs, memory=each.memory)

@@ -1,6 +1,6 @@
 """`python -m ciforge` and the `ciforge` program."""
 
-from ciforge.cli import main
+from ciforge.cli.main import main
 
 if __name__ == "__main__":
     main()

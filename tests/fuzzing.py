@@ -19,7 +19,7 @@ import attrs
 import pytest
 from hypothesis import strategies as st
 
-import ciforge.cli
+import ciforge.cli.main
 
 DOCUMENTED = {0, 1, 2, 3, 4, 130, 141}
 RAW = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
@@ -93,9 +93,9 @@ def _main(words: tuple[str, ...]) -> int:
         raise error
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(ciforge.cli, "_report", crash)
+        patch.setattr(ciforge.cli.main, "_report", crash)
         try:
-            ciforge.cli.main(list(words))
+            ciforge.cli.main.main(list(words))
         except SystemExit as ended:
             return ended.code if isinstance(ended.code, int) else 0
 

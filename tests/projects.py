@@ -9,16 +9,16 @@ from pathlib import Path
 import pytest
 
 from ciforge.load.catalogue import load_catalogue
-from ciforge.load.convert import structure
-from ciforge.load.document import Document
-from ciforge.load.project import load_project
+from ciforge.load.converter import structure
 from ciforge.load.project_fields import PROJECT
+from ciforge.load.project_file import load_project
+from ciforge.load.yaml_document import Document
 from ciforge.model.distro import Accounts, Catalogue, Dependency, Distribution, Manager, Release
 from ciforge.model.job import Job
 from ciforge.model.platform import parse_platform
 from ciforge.model.project import Project
-from ciforge.plan.check import check
-from ciforge.plan.jobs import Plan, make_plan
+from ciforge.plan.planner import Plan, make_plan
+from ciforge.plan.project_checks import check
 
 ROOT = Path(__file__).resolve().parents[1]
 EXAMPLES = ROOT / "examples"

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from ciforge.model.cause import Cause, Trouble
 from ciforge.model.diagnosis import Diagnosis, Drift, Warned
-from ciforge.model.finding import Basis, Finding, Kind
+from ciforge.model.finding import Basis, Finding, FindingKind
 from ciforge.model.result import Result, Run, SourceUsed, Status, StepResult
 from ciforge.report.run_report import RunReport
 
@@ -30,7 +30,7 @@ STEPS = ("prepare", "bootstrap", "configure", "build", "install")
 def finding(**changed: object) -> Finding:
     """What is wrong on musl."""
     values: dict[str, object] = {
-        "kind": Kind.IMPLICIT_DECLARATION, "subject": "setgroups", "file": "src/daemon.c",
+        "kind": FindingKind.IMPLICIT_DECLARATION, "subject": "setgroups", "file": "src/daemon.c",
         "line": 120, "log_line": 31, "root_line": ROOT_LINE, "step": "build",
         "advice": "add `#include <grp.h>` to src/daemon.c", "basis": Basis.ASKED,
         "excerpt": ("gcc -O2 -c src/daemon.c", ROOT_LINE, "  120 |         if (setgroups(1, &gid))",
@@ -110,11 +110,11 @@ def report(folder: Path, lines: int = 60) -> RunReport:
     root = finding()
     other = finding(log_line=33, line=131, basis=Basis.DEDUCED)
     strange = finding(
-        kind=Kind.TIMEOUT, subject=HOSTILE, file="", line=None, log_line=40, root_line=HOSTILE,
+        kind=FindingKind.TIMEOUT, subject=HOSTILE, file="", line=None, log_line=40, root_line=HOSTILE,
         excerpt=(HOSTILE, HOSTILE + "1"), advice=f"look at {HOSTILE}", basis=Basis.DEDUCED,
     )  # fmt: skip
     mirror = finding(
-        kind=Kind.DEPS_NETWORK, subject="mirror.example.org", file="", line=None, log_line=5,
+        kind=FindingKind.DEPS_NETWORK, subject="mirror.example.org", file="", line=None, log_line=5,
         root_line="Could not resolve 'mirror.example.org'", excerpt=(), advice="", basis=Basis.DEDUCED,
     )  # fmt: skip
     warned = Warned(
@@ -124,11 +124,11 @@ def report(folder: Path, lines: int = 60) -> RunReport:
     )  # fmt: skip
     drift = Drift(name="HAVE_SETGROUPS", before="defined", against="the last green run")
     causes = (
-        Cause(key="implicit-declaration:setgroups", kind=Kind.IMPLICIT_DECLARATION, subject="setgroups",
+        Cause(key="implicit-declaration:setgroups", kind=FindingKind.IMPLICIT_DECLARATION, subject="setgroups",
               title="setgroups is not declared", findings={MUSL[0]: root, MUSL[1]: other}, shared="musl only"),
-        Cause(key="timeout:" + HOSTILE[:40], kind=Kind.TIMEOUT, subject=HOSTILE, title=HOSTILE,
+        Cause(key="timeout:" + HOSTILE[:40], kind=FindingKind.TIMEOUT, subject=HOSTILE, title=HOSTILE,
               findings={"portable/fedora-44/clang": strange}, shared=HOSTILE),
-        Cause(key="deps-network:mirror", kind=Kind.DEPS_NETWORK, title="mirror.example.org does not answer",
+        Cause(key="deps-network:mirror", kind=FindingKind.DEPS_NETWORK, title="mirror.example.org does not answer",
               trouble=Trouble.DISTRIBUTION, findings={"portable/opensuse-leap-16.0/default": mirror}),
     )  # fmt: skip
     logs = {
@@ -138,7 +138,9 @@ def report(folder: Path, lines: int = 60) -> RunReport:
     }
     artifact = folder / "config.log"
     artifact.write_text("<script>document.title = 'hurt'</script>\n")
-    odd = finding(kind=Kind.OTHER, log_line=40, root_line=HOSTILE, subject="", line=None, file="")
+    odd = finding(
+        kind=FindingKind.OTHER, log_line=40, root_line=HOSTILE, subject="", line=None, file=""
+    )
     why = Diagnosis(
         run=RUN,
         causes=causes,

@@ -27,7 +27,7 @@ from breakages_tree import (
     BASE,
     RESTORE,
     Bench,
-    Machine,
+    JobMachine,
     keep,
     kept,
     machine,
@@ -38,23 +38,23 @@ from breakages_tree import (
 )
 
 from ciforge import __version__
-from ciforge.commands.opening import open_project
-from ciforge.diagnose.asking import FILE
-from ciforge.diagnose.causes import causes
-from ciforge.engines.base import Box, Stop
+from ciforge.app.workspace import open_workspace
+from ciforge.diagnose.causes.grouping import causes
+from ciforge.diagnose.probes import FILE
 from ciforge.engines.docker import DockerEngine
+from ciforge.engines.protocol import Machine, Stop
 from ciforge.errors import CiforgeError
-from ciforge.follow.diagnosis import diagnose_run
-from ciforge.follow.reading import Bench as Logs
-from ciforge.follow.traits import traits
-from ciforge.history.store import RunFolder, job_path, read_result, run_path
 from ciforge.model.job import Job
 from ciforge.model.result import Result, Run, Status, StepResult
-from ciforge.render.places import RECORDS, SOURCE
-from ciforge.render.steps import step_user
-from ciforge.run.ask import ask
+from ciforge.notify.run_diagnosis import diagnose_run
+from ciforge.notify.run_files import RunFiles as Logs
+from ciforge.notify.run_traits import traits
+from ciforge.render.paths import RECORDS, SOURCE
+from ciforge.render.step_script import step_user
 from ciforge.run.clock import stamp
-from ciforge.run.log import LogFile
+from ciforge.run.log_file import LogFile
+from ciforge.run.probe import ask
+from ciforge.store.runs.run_folder import RunFolder, job_path, read_result, run_path
 
 ROOT = Path(__file__).resolve().parents[1]
 PATCHES = ROOT / "tests" / "breakages"
@@ -80,7 +80,7 @@ def project(folder: Path) -> Path:
     return file
 
 
-def run_steps(here: Machine, names: Sequence[str], folder: Path, bench: Bench) -> Result:
+def run_steps(here: JobMachine, names: Sequence[str], folder: Path, bench: Bench) -> Result:
     """The steps of a job in a box, one after the other, kept as ciforge keeps them."""
     box, job = here.box, here.job
     (folder / "artifacts").mkdir(parents=True, exist_ok=True)
@@ -113,7 +113,7 @@ def run_steps(here: Machine, names: Sequence[str], folder: Path, bench: Bench) -
     )
 
 
-def inquire(here: Machine, folder: Path, step: str, bench: Bench) -> None:
+def inquire(here: JobMachine, folder: Path, step: str, bench: Bench) -> None:
     """Asks the box; once more where an index was not fetched in time, as one would who runs it again."""
     ask(here.box, here.job, folder, bench.state / "indexes", step)
     said = folder / "artifacts" / FILE
@@ -121,7 +121,7 @@ def inquire(here: Machine, folder: Path, step: str, bench: Bench) -> None:
         ask(here.box, here.job, folder, bench.state / "indexes", step)
 
 
-def collect(box: Box, folder: Path) -> None:
+def collect(box: Machine, folder: Path) -> None:
     """What a job leaves."""
     for path in (f"{SOURCE}/config.log", f"{SOURCE}/config.h", f"{RECORDS}/manifest.txt"):
         data = box.read(path, 16 * 1024 * 1024)
@@ -165,7 +165,7 @@ def ask_again(job: Job, wanted: Sequence[Breakage], bench: Bench) -> None:
                 inquire(here, folder, result.failed_step, bench)
 
 
-def prepare(here: Machine, bench: Bench) -> None:
+def prepare(here: JobMachine, bench: Bench) -> None:
     """The unbroken tree, built and installed, and a copy of it as it was before the install."""
     put(here.box, bench, packed(bench.tree))
     here.keeps_answers()
@@ -183,7 +183,7 @@ def prepare(here: Machine, bench: Bench) -> None:
         say(f"  {here.job.id}: the unbroken tree is built, {first.seconds:.0f} s")
 
 
-def broken(here: Machine, one: Breakage, bench: Bench) -> None:
+def broken(here: JobMachine, one: Breakage, bench: Bench) -> None:
     """One patch, from a copy of the unbroken tree to its end; then with what its advice says."""
     run, job = bench.runs(one.name), here.job
     begin(here, one, bench)
@@ -195,14 +195,14 @@ def broken(here: Machine, one: Breakage, bench: Bench) -> None:
     say(f"  {job.id}: {said}")
 
 
-def begin(here: Machine, one: Breakage, bench: Bench) -> None:
+def begin(here: JobMachine, one: Breakage, bench: Bench) -> None:
     """The unbroken tree with the patch."""
     here.does("restore", RESTORE)
     with patched(one.name, one.files, bench) as folder:
         put(here.box, bench, packed(folder, one.files))
 
 
-def mended(here: Machine, one: Breakage, result: Result, bench: Bench) -> Result | None:
+def mended(here: JobMachine, one: Breakage, result: Result, bench: Bench) -> Result | None:
     """The rest of the build, changed as the advice says; None where it names no change."""
     found = {result.job: Logs(bench.state, bench.runs(one.name)).findings(result)}
     wanted = changes(causes(found, traits([result], [here.job]), ()), result.job)
@@ -223,7 +223,7 @@ def mended(here: Machine, one: Breakage, result: Result, bench: Bench) -> Result
 
 
 def follow(
-    here: Machine, one: Breakage, wanted: Sequence[Change], names: Sequence[str], folder: Path,
+    here: JobMachine, one: Breakage, wanted: Sequence[Change], names: Sequence[str], folder: Path,
     bench: Bench,
 ) -> Result:  # fmt: skip
     """Changes the source and the box, and builds."""
@@ -319,7 +319,7 @@ def main(arguments: Sequence[str]) -> int:
         return 2
     state = options.state.absolute()
     file = project(state)
-    jobs = list(open_project(file, Path.cwd()).plan.jobs)
+    jobs = list(open_workspace(file, Path.cwd()).plan.jobs)
     engine = DockerEngine(bases={}, bucket="", scratch=state)
     try:
         source = options.source or release()

@@ -13,11 +13,11 @@ import attrs
 import docker
 import docker.errors
 
-from ciforge.engines.base import Box, BoxPlan, Engine, Image, Stop
+from ciforge.engines.protocol import Engine, Image, Machine, MachineSpec, Stop
 from ciforge.model.job import Job, Step
 from ciforge.render.dockerfile import dockerfile
-from ciforge.render.places import BIN, HOME, SOURCE, STEPS
-from ciforge.render.steps import step_script, step_user
+from ciforge.render.paths import BIN, HOME, SOURCE, STEPS
+from ciforge.render.step_script import step_script, step_user
 from ciforge.render.wrapper import SCRIPTS
 
 BASE = f"{HOME}/home/base"
@@ -55,11 +55,11 @@ class Bench:
 
 
 @attrs.frozen(kw_only=True)
-class Machine:
+class JobMachine:
     """A box of a job, with scripts that know its environment."""
 
     job: Job
-    box: Box
+    box: Machine
     packages: Mapping[str, str]
     """What is installed in its image."""
 
@@ -93,7 +93,7 @@ def kept(job: Job, bench: Bench) -> str:
             return ""
 
 
-def keep(machine: Machine, bench: Bench) -> None:
+def keep(machine: JobMachine, bench: Bench) -> None:
     """Makes that image of a box."""
     name, _, tag = tagged(machine.job, bench).partition(":")
     with contextlib.closing(docker.from_env()) as client:
@@ -101,28 +101,28 @@ def keep(machine: Machine, bench: Bench) -> None:
 
 
 @contextlib.contextmanager
-def machine(job: Job, bench: Bench) -> Iterator[Machine]:
+def machine(job: Job, bench: Bench) -> Iterator[JobMachine]:
     """A box of the job's own image, with the tree as it was kept, if it was."""
     if job.variant != "default":
         # The tree is that of the default variant; make is told the other compiler.
         job = attrs.evolve(job, env={**job.env, "MAKEFLAGS": f"CC={job.env['CC']}"})
     job = attrs.evolve(job, env={**job.env, "CONFIG_SITE": SITE})
     image = bench.engine.prepare(job, dockerfile(job), lambda _: None, Stop())
-    plan = BoxPlan(job=job.id, run="breakages", project=job.project, life=LIFE,
+    plan = MachineSpec(job=job.id, run="breakages", project=job.project, life=LIFE,
         memory=3 * 1024**3, make_jobs=2)  # fmt: skip
     known = kept(job, bench)
     tree = attrs.evolve(image, id=known) if known else image
     with bench.engine.open(tree if job.variant == "default" else image, job, plan) as box:
         scripts = {f"{STEPS}/{step.name}.sh": step_script(job, step) for step in job.steps}
         box.script({f"{BIN}/{name}": text for name, text in SCRIPTS.items()} | scripts)
-        made = Machine(job=job, box=box, packages=image.packages)
+        made = JobMachine(job=job, box=box, packages=image.packages)
         if known and job.variant != "default":
             _take(made, tree, plan, bench)
             made.keeps_answers()
         yield made
 
 
-def _take(machine: Machine, tree: Image, plan: BoxPlan, bench: Bench) -> None:
+def _take(machine: JobMachine, tree: Image, plan: MachineSpec, bench: Bench) -> None:
     """Puts the tree of that image into a box of another one."""
     with (
         bench.engine.open(tree, machine.job, plan) as holder,
@@ -153,7 +153,7 @@ def archive(state: Path, data: bytes) -> Iterator[Path]:
         file.unlink()
 
 
-def put(box: Box, bench: Bench, data: bytes) -> None:
+def put(box: Machine, bench: Bench, data: bytes) -> None:
     """Unpacks such a tar over the source."""
     with archive(bench.state, data) as file:
         box.put(file, SOURCE)

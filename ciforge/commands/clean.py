@@ -10,15 +10,15 @@ from pathlib import Path
 
 import click
 
-from ciforge.commands import options
-from ciforge.commands.opening import open_project, state_folder
-from ciforge.commands.running import open_engine, say, stopping
-from ciforge.commands.scratch import is_in_use, scratch_folder
-from ciforge.engines.base import Wanted
+from ciforge.app.scratch import is_in_use, scratch_folder
+from ciforge.app.session import open_engine, print_progress, stopping
+from ciforge.app.workspace import open_workspace, state_folder
+from ciforge.cli import options
+from ciforge.engines.protocol import CleanupRequest
 from ciforge.errors import UsageError
-from ciforge.history.index import Index
-from ciforge.history.rows import RunRow
 from ciforge.run.clock import now
+from ciforge.store.runs.query_rows import RunRow
+from ciforge.store.runs.run_index import Index
 from ciforge.timestamp import seconds_of
 
 _UNITS = {"h": 1 / 24, "d": 1, "w": 7}
@@ -57,13 +57,13 @@ def command(
     if kept and caches:
         raise UsageError("--kept removes boxes alone", hint="leave --kept or --caches out")
     age = age if age is not None else "0d" if kept else "30d"
-    project = open_project(file, Path.cwd().resolve()).project.project
+    project = open_workspace(file, Path.cwd().resolve()).project.project
     state = state_folder(project, state_dir)
     before = now() - datetime.timedelta(days=_days(age))
     # Runs first: they can go without an engine.
     refused = list[str]()
     runs = iter(()) if kept else _clean_runs(state, before, refused, only_say=dry_run)
-    wanted = Wanted(caches=caches, images=not kept)
+    wanted = CleanupRequest(caches=caches, images=not kept)
     others = _clean_engine(project, state, before, wanted, only_say=dry_run)
     anything = False
     verb = "would remove" if dry_run else "removed"
@@ -71,7 +71,9 @@ def command(
         click.echo(f"{verb} {thing}")
         anything = True
     if not anything:
-        say("no box is kept" if kept and not _days(age) else f"nothing is older than {age}")
+        print_progress(
+            "no box is kept" if kept and not _days(age) else f"nothing is older than {age}"
+        )
     if refused:
         raise UsageError("\n".join(refused), hint="remove it by hand")
 
@@ -128,7 +130,7 @@ def _began(run: RunRow) -> float:
 
 
 def _clean_engine(
-    project: str, state: Path, before: datetime.datetime, wanted: Wanted, *, only_say: bool
+    project: str, state: Path, before: datetime.datetime, wanted: CleanupRequest, *, only_say: bool
 ) -> Iterator[str]:
     with scratch_folder(state) as scratch, stopping() as stop, open_engine(scratch, stop) as engine:
         yield from engine.clean(project, before.timestamp(), wanted, only_say=only_say)

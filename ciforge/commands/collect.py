@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ciforge.commands import options
-from ciforge.commands.opening import Opened, open_project, state_folder
-from ciforge.commands.running import say
+from ciforge.app.session import print_progress
+from ciforge.app.workspace import Workspace, open_workspace, state_folder
+from ciforge.cli import options
 from ciforge.errors import CiforgeError, UsageError
-from ciforge.run.outcome import worst
-from ciforge.safe import safe_line
+from ciforge.run.exit_status import worst
+from ciforge.sanitize import safe_line
 
 if TYPE_CHECKING:
-    from ciforge.follow.collecting import Collected
-    from ciforge.sources.shelf import Shelf
+    from ciforge.notify.hosted_import import Collected
+    from ciforge.sources.branch_file import BranchFile
 
 _GITHUB = "github:"
 _NUMBERED = re.compile(r"github-([0-9]{1,19})-([0-9]{1,19})")
@@ -67,12 +67,12 @@ def command(
     """
     if no_notify and state_branch:
         raise UsageError("--no-notify and --state-branch contradict each other")
-    opened = open_project(file, Path.cwd().resolve())
+    opened = open_workspace(file, Path.cwd().resolve())
     state = state_folder(opened.project.project, state_dir)
     shelf = _shelf(state_branch, state) if state_branch else None
     runs, code = _all(_collected(opened, state, places, since, expected))
     if not runs and not code:
-        say("nothing new")
+        print_progress("nothing new")
     if shelf:
         code = worst(code, _follow_on(shelf, opened, state, runs))
     elif not no_notify:
@@ -90,17 +90,17 @@ def _all(collected: "Iterator[Collected]") -> tuple[list[str], int]:
     except CiforgeError as error:
         if error.exit_code != _AWAY:
             raise
-        say(str(error))
+        print_progress(str(error))
         if error.hint:
-            say(f"hint: {error.hint}")
+            print_progress(f"hint: {error.hint}")
         return runs, _AWAY
     return runs, 0
 
 
 def _collected(
-    opened: Opened, state: Path, places: Sequence[str], since: str | None, expected: Path | None
+    opened: Workspace, state: Path, places: Sequence[str], since: str | None, expected: Path | None
 ) -> "Iterator[Collected]":
-    from ciforge.commands.hosted import check, of_artifacts, of_github
+    from ciforge.app.import_runs import check, of_artifacts, of_github
 
     folders = [place for place in places if not place.startswith(_GITHUB)]
     if expected and len(folders) != 1:
@@ -121,28 +121,28 @@ def _tell(one: "Collected") -> None:
     if one.run:
         click.echo(f"{one.run}  {len(one.jobs)} jobs")
     for sentence in one.told:
-        say(f"  {safe_line(sentence, 500)}")
+        print_progress(f"  {safe_line(sentence, 500)}")
 
 
-def _follow(opened: Opened, state: Path, runs: Sequence[str]) -> None:
-    from ciforge.commands.following import flow_of, tell
-    from ciforge.follow.notify import take_in
-    from ciforge.history.incidents import Incidents
+def _follow(opened: Workspace, state: Path, runs: Sequence[str]) -> None:
+    from ciforge.app.notification import flow_of, tell
+    from ciforge.notify.pipeline import import_run
+    from ciforge.store.incidents.incident_database import Incidents
 
     with Incidents.open(state) as incidents:
         for run in _in_order(runs):
-            tell(take_in(flow_of(opened, state), incidents, run, time.time()))
+            tell(import_run(flow_of(opened, state), incidents, run, time.time()))
 
 
-def _shelf(branch: str, state: Path) -> "Shelf":
-    from ciforge.commands.onbranch import shelf_of
+def _shelf(branch: str, state: Path) -> "BranchFile":
+    from ciforge.app.state_branch import state_branch_of
 
-    return shelf_of(branch, state, Path.cwd().resolve())
+    return state_branch_of(branch, state, Path.cwd().resolve())
 
 
-def _follow_on(shelf: "Shelf", opened: Opened, state: Path, runs: Sequence[str]) -> int:
-    from ciforge.commands.following import flow_of
-    from ciforge.commands.onbranch import follow_on
+def _follow_on(shelf: "BranchFile", opened: Workspace, state: Path, runs: Sequence[str]) -> int:
+    from ciforge.app.notification import flow_of
+    from ciforge.app.state_branch import follow_on
 
     return follow_on(shelf, flow_of(opened, state), _in_order(runs))
 

@@ -3,9 +3,11 @@
 import click
 from click.shell_completion import get_completion_class
 
-from ciforge.commands import shells
+from ciforge.cli import completion_scripts
 
-SHELLS = tuple(one.name for one in (shells.Bash, shells.Zsh, shells.Fish))
+SHELLS = tuple(
+    one.name for one in (completion_scripts.Bash, completion_scripts.Zsh, completion_scripts.Fish)
+)
 
 
 @click.command("completion")

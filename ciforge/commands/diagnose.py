@@ -14,8 +14,8 @@ from typing import IO, Any, cast
 import attrs
 import click
 
-from ciforge.commands import options
-from ciforge.commands.input_file import Bounded, open_input
+from ciforge.app.input_file import Bounded, open_input
+from ciforge.cli import options
 from ciforge.errors import UsageError
 from ciforge.model.finding import Finding, Severity
 
@@ -55,7 +55,7 @@ def command(files: tuple[Path, ...], failed: bool, config_log: Path | None, as_j
 
 
 def _diagnose(stream: IO[bytes], failed: bool, config_log: Path | None) -> tuple[Finding, ...]:
-    from ciforge.diagnose.findings import diagnose, read_lines
+    from ciforge.diagnose.scan.findings import diagnose, read_lines
 
     lines = read_lines(_bounded(stream, "the log"))
     try:

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import click
 
-from ciforge.commands import options
-from ciforge.commands.examining import Check, Verdict, examine
+from ciforge.cli import options
+from ciforge.doctor.checks import Check, CheckStatus, examine
 from ciforge.private import shared_umask
 
 
@@ -30,11 +30,11 @@ def command(ctx: click.Context, state_dir: Path | None, fix: bool, as_json: bool
         checks = list(examine(state_dir))
     for check in checks:
         click.echo(json.dumps(_as_json(check)) if as_json else _as_text(check))
-    ctx.exit(3 if any(check.verdict is Verdict.FAIL for check in checks) else 0)
+    ctx.exit(3 if any(check.verdict is CheckStatus.FAIL for check in checks) else 0)
 
 
 def _as_text(check: Check) -> str:
-    word = "to have it" if check.verdict is Verdict.OK else "mend it"
+    word = "to have it" if check.verdict is CheckStatus.OK else "mend it"
     mend = f"\n        {word}: {check.mend}" if check.mend else ""
     return f"{check.verdict.value:<5} {check.name}: {check.found}{mend}"
 
@@ -46,7 +46,7 @@ def _as_json(check: Check) -> dict[str, object]:
 
 def _mend(check: Check) -> bool:
     """Whether the check's command was run; it speaks on standard error."""
-    if check.verdict is Verdict.OK or not check.safe or not check.mend:
+    if check.verdict is CheckStatus.OK or not check.safe or not check.mend:
         return False
     click.echo(f"+ {check.mend}", err=True)
     subprocess.run(["sh", "-c", f"exec >&2; {check.mend}"], stdin=subprocess.DEVNULL, check=False,

@@ -6,17 +6,17 @@ from pathlib import Path
 import attrs
 import click
 
-from ciforge.commands import options
-from ciforge.commands.carrying import Said, jobs_here, tree_here
-from ciforge.commands.opening import Opened, open_project
-from ciforge.commands.placing import Change, Place, changes, write
-from ciforge.commands.rendering import FOLDERS, Rendering
+from ciforge.app.generated_files import FileChange, OutputFolder, changes, write
+from ciforge.app.generation import FOLDERS, Rendering
+from ciforge.app.source_options import SourceOptions, jobs_here, tree_here
+from ciforge.app.workspace import Workspace, open_workspace
+from ciforge.cli import options
 from ciforge.errors import UsageError
 from ciforge.generated_file import refuse_link
 from ciforge.model.job import Job
-from ciforge.plan.select import select
+from ciforge.plan.selection import select
 from ciforge.private import shared_files
-from ciforge.safe import safe_text
+from ciforge.sanitize import safe_text
 
 
 @attrs.frozen(kw_only=True)
@@ -62,7 +62,7 @@ def command(
       ciforge generate --target sourcehut    .builds/ciforge-*.yml
     """
     how = GenerateOptions(selectors=selectors, target=target, output=output, force=force)
-    opened = open_project(file, Path.cwd())
+    opened = open_workspace(file, Path.cwd())
     found = list(_all_changes(opened, how))
     if target == "github" and (missing := _why_no_mail(opened, output)):
         click.echo(f"no mail from these workflows: {missing}", err=True)
@@ -73,7 +73,7 @@ def command(
     _write(found, how)
 
 
-def _why_no_mail(opened: Opened, output: Path | None) -> str:
+def _why_no_mail(opened: Workspace, output: Path | None) -> str:
     """What keeps the job `notify` out, where somebody would expect it."""
     if opened.project.mail is None:
         return ""
@@ -84,19 +84,19 @@ def _why_no_mail(opened: Opened, output: Path | None) -> str:
     return ""
 
 
-def _all_changes(opened: Opened, how: GenerateOptions) -> Iterator[Change]:
+def _all_changes(opened: Workspace, how: GenerateOptions) -> Iterator[FileChange]:
     for root, repos, jobs in _targets(opened, how):
         rendering = Rendering(
             opened=opened, target=how.target, selectors=how.selectors,
             root=root if how.output is None else None,
         )  # fmt: skip
-        place = Place(root=root, folder=FOLDERS[how.target])
+        place = OutputFolder(root=root, folder=FOLDERS[how.target])
         present = place.present()
         yield from changes(place, present, rendering.texts(repos, jobs, present))
 
 
 def _targets(
-    opened: Opened, how: GenerateOptions
+    opened: Workspace, how: GenerateOptions
 ) -> Iterator[tuple[Path, Sequence[str], Sequence[Job]]]:
     """The repositories of each tree with their jobs, and the folder that its files are for."""
     jobs = select(opened.plan, how.selectors)
@@ -112,10 +112,10 @@ def _targets(
             "this is no checkout of one of the project's repositories",
             hint="go to one, or say where to write: --output DIR (each repository's in DIR/REPO)",
         )
-    yield tree.path, tree.repos, jobs_here(jobs, tree, Said())
+    yield tree.path, tree.repos, jobs_here(jobs, tree, SourceOptions())
 
 
-def _write(found: Sequence[Change], how: GenerateOptions) -> None:
+def _write(found: Sequence[FileChange], how: GenerateOptions) -> None:
     """Everything, or nothing where a hand has been at a file."""
     kept = [change for change in found if change.by_hand]
     if kept and not how.force:
@@ -136,7 +136,7 @@ def _write(found: Sequence[Change], how: GenerateOptions) -> None:
         click.echo("Nothing to change.", err=True)
 
 
-def _make(output: Path, found: Sequence[Change]) -> None:
+def _make(output: Path, found: Sequence[FileChange]) -> None:
     """The folders DIR/REPO. Raises UsageError."""
     try:
         for root in dict.fromkeys(change.root for change in found):

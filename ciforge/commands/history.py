@@ -7,21 +7,21 @@ from pathlib import Path
 
 import click
 
-from ciforge.commands import offering, options
-from ciforge.commands.meaning import listed, past_jobs
-from ciforge.commands.opening import Opened, open_project, state_folder
-from ciforge.commands.scratch import runs_under_way
-from ciforge.history.index import Index
-from ciforge.history.rows import ResultRow, RunRow
-from ciforge.plan.select import select
-from ciforge.report.words import edited
-from ciforge.safe import safe_line
+from ciforge.app.resolve import listed, past_jobs
+from ciforge.app.scratch import runs_under_way
+from ciforge.app.workspace import Workspace, open_workspace, state_folder
+from ciforge.cli import completers, options
+from ciforge.plan.selection import select
+from ciforge.report.formatting import edited
+from ciforge.sanitize import safe_line
+from ciforge.store.runs.query_rows import ResultRow, RunRow
+from ciforge.store.runs.run_index import Index
 
 _HEAD = f"{'RUN':23}  {'STARTED (UTC)':19}  "
 
 
 @click.command("history")
-@click.argument("job", required=False, metavar="[SELECTOR]", shell_complete=offering.jobs)
+@click.argument("job", required=False, metavar="[SELECTOR]", shell_complete=completers.jobs)
 @click.option("-n", "limit", type=options.count, default=20, show_default=True, metavar="N",
               help="How many runs to list, the newest first.")  # fmt: skip
 @click.option("--rebuild", is_flag=True, help="Make the index anew from the runs on disk.")
@@ -48,7 +48,7 @@ def command(
 
     `ciforge log JOB --run RUN` prints the log of one of them.
     """
-    opened = open_project(file, Path.cwd().resolve())
+    opened = open_workspace(file, Path.cwd().resolve())
     state = state_folder(opened.project.project, state_dir)
     with Index.open(state, _say) as index:
         _take_in(index, rebuild=rebuild)
@@ -72,7 +72,7 @@ def _take_in(index: Index, *, rebuild: bool) -> None:
         _say(f"{damage.folder}: {damage.reason}")
 
 
-def _say_nothing_is_there(index: Index, opened: Opened, job: str | None) -> None:
+def _say_nothing_is_there(index: Index, opened: Workspace, job: str | None) -> None:
     """Where no run is to be listed. Raises UsageError for what could never have been a job."""
     known = index.known_jobs()
     if not known:

@@ -7,16 +7,16 @@ from pathlib import Path
 
 import click
 
-from ciforge.commands import offering
-from ciforge.commands.opening import FILE_NAME, check_project, read_catalogue, state_folder
+from ciforge.app.workspace import FILE_NAME, check_project, read_catalogue, state_folder
+from ciforge.cli import completers
+from ciforge.draft.draft_project import propose
+from ciforge.draft.project_writer import text
+from ciforge.draft.proposal import Origin, Proposal
+from ciforge.draft.tree_reader import TreeReader, walk
 from ciforge.errors import InputError, UsageError
 from ciforge.generated_file import write_generated
-from ciforge.inspect.ground import Ground, walk
-from ciforge.inspect.proposal import Origin, Proposal
-from ciforge.inspect.propose import propose
-from ciforge.inspect.write import text
-from ciforge.load import addresses, checks
-from ciforge.safe import safe_text
+from ciforge.load import url_validators, validators
+from ciforge.sanitize import safe_text
 from ciforge.sources import origin_of, tracked_in
 
 _SHOWN = 40
@@ -28,7 +28,7 @@ _SHOWN = 40
     "path", required=False, default=".", metavar="[PATH]",
     type=click.Path(path_type=Path, exists=True, file_okay=False),
 )  # fmt: skip
-@click.option("--output", metavar="FILE|-", default="", shell_complete=offering.files,
+@click.option("--output", metavar="FILE|-", default="", shell_complete=completers.files,
               help="Write here instead of PATH/ciforge.yml; - is standard output.")  # fmt: skip
 @click.option("--force", is_flag=True, help="Overwrite a file that is there.")
 def command(path: Path, output: str, force: bool) -> None:
@@ -59,7 +59,7 @@ def command(path: Path, output: str, force: bool) -> None:
 def _draft(path: Path, file: Path, output: str) -> tuple[str, list[str]]:
     """The text of a project file, and what is to be said about it. Raises UsageError."""
     root = path.resolve()
-    ground = Ground(root, tracked_in(root) or walk(root))
+    ground = TreeReader(root, tracked_in(root) or walk(root))
     proposal = propose(ground, read_catalogue(file), root.name)
     if proposal is None:
         raise _nothing(path)
@@ -86,9 +86,9 @@ def _origin(root: Path) -> tuple[Origin, list[str]]:
         return Origin(), []
     remote, address, branch = found
     try:
-        addresses.git_address(address)
+        url_validators.git_address(address)
         if branch:
-            checks.branch(branch)
+            validators.branch(branch)
     except ValueError as error:
         return Origin(), [f"git: remote {remote}: {error}; it was left out"]
     return Origin(git=address, branch=branch, remote=remote), []
@@ -100,7 +100,7 @@ def _seen_from(root: Path, file: Path, output: str) -> str:
     if ".." in Path(place).parts:
         return ""
     try:
-        checks.source_folder(place)
+        validators.source_folder(place)
     except ValueError as error:
         raise UsageError(f"{place!r}: a project file cannot name this folder: {error}") from None
     return place

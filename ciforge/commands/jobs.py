@@ -5,10 +5,10 @@ from pathlib import Path
 
 import click
 
-from ciforge.commands import options
-from ciforge.commands.opening import open_project
+from ciforge.app.workspace import open_workspace
+from ciforge.cli import options
 from ciforge.model.job import Job
-from ciforge.plan.select import select
+from ciforge.plan.selection import select
 
 
 @click.command("jobs")
@@ -29,7 +29,7 @@ def command(selectors: tuple[str, ...], file: Path | None, unlisted: bool, as_js
 
     What is printed first in each line is the job's id, which names that job alone everywhere.
     """
-    opened = open_project(file, Path.cwd())
+    opened = open_workspace(file, Path.cwd())
     jobs = select(opened.plan, selectors, unlisted=unlisted)
     for job in jobs:
         click.echo(json.dumps(_as_json(job)) if as_json else _as_line(job, _width(jobs)))

@@ -6,18 +6,18 @@ from pathlib import Path
 
 import click
 
-from ciforge.commands.opening import (
+from ciforge.app.generation import template_problems
+from ciforge.app.workspace import (
     catalogue_folders,
     check_project,
     find_project,
-    open_project,
+    open_workspace,
     read_catalogue,
 )
-from ciforge.commands.rendering import template_problems
 from ciforge.errors import InputError
 from ciforge.load.catalogue import catalogue_problems, lint_file
-from ciforge.load.reading import read_text
-from ciforge.safe import safe_text
+from ciforge.load.text_file import read_text
+from ciforge.sanitize import safe_text
 
 
 @click.command("lint")
@@ -65,6 +65,6 @@ def _is_project(file: Path) -> bool:
 def _project_problems(file: Path) -> list[str]:
     try:
         found = check_project(file, read_catalogue(file))[0]
-        return found or template_problems(open_project(file, file.parent))
+        return found or template_problems(open_workspace(file, file.parent))
     except InputError as error:
         return list(error.problems)

@@ -6,16 +6,16 @@ from pathlib import Path
 
 import click
 
-from ciforge.commands import offering, options
-from ciforge.commands.meaning import meant_run, past_job
-from ciforge.commands.opening import open_project, state_folder
+from ciforge.app.resolve import past_job, resolve_run
+from ciforge.app.workspace import open_workspace, state_folder
+from ciforge.cli import completers, options
 from ciforge.errors import UsageError
-from ciforge.history.index import Index
+from ciforge.store.runs.run_index import Index
 
 
 @click.command("log")
 @options.JOB
-@click.option("--run", "run_id", metavar="RUN", shell_complete=offering.runs,
+@click.option("--run", "run_id", metavar="RUN", shell_complete=completers.runs,
               help="Of this run (how its id begins is enough); else of the job's newest.")  # fmt: skip
 @click.option("--path", "only_path", is_flag=True, help="Print where the log lies.")
 @options.FILE
@@ -45,11 +45,11 @@ def command(
 
 def _find(job: str, file: Path | None, state_dir: Path | None, run_id: str | None) -> Path:
     """The log that is meant. Raises UsageError."""
-    opened = open_project(file, Path.cwd().resolve())
+    opened = open_workspace(file, Path.cwd().resolve())
     state = state_folder(opened.project.project, state_dir)
     with Index.open(state, lambda text: click.echo(text, err=True)) as index:
         index.catch_up()
-        run_id = meant_run(index, run_id) if run_id else None
+        run_id = resolve_run(index, run_id) if run_id else None
         known = [one.job for one in index.results_of(run_id)] if run_id else index.known_jobs()
         id_ = past_job(job, known, opened.plan.names, index, run_id)
         log = index.find_log(id_, run_id)
@@ -62,7 +62,7 @@ def _find(job: str, file: Path | None, state_dir: Path | None, run_id: str | Non
 
 
 def _print(log: Path) -> None:
-    from ciforge.safe import LineSplitter, safe_line
+    from ciforge.sanitize import LineSplitter, safe_line
 
     with log.open("rb") as data:
         if not sys.stdout.isatty():

@@ -9,20 +9,20 @@ from pathlib import Path
 import attrs
 import click
 
-from ciforge.commands import offering, options
-from ciforge.commands.following import send
-from ciforge.commands.opening import open_project, state_folder
-from ciforge.commands.running import say
+from ciforge.app.notification import send
+from ciforge.app.session import print_progress
+from ciforge.app.workspace import open_workspace, state_folder
+from ciforge.cli import completers, options
 from ciforge.errors import UsageError
-from ciforge.follow.mailing import mailing
-from ciforge.history.incidents import Incidents
-from ciforge.history.outbox import Outbox
-from ciforge.load.addresses import address
-from ciforge.mail.setup import transport
+from ciforge.load.url_validators import address
+from ciforge.mail.test_message import test_message
 from ciforge.mail.transport import MailError
-from ciforge.mail.trying import trial
-from ciforge.model.mail import Delivery, Message, Queued, Recipient
-from ciforge.safe import safe_line
+from ciforge.mail.transport_config import transport
+from ciforge.model.message import Delivery, Queued, Recipient, short_id
+from ciforge.notify.mail_settings import mailing
+from ciforge.sanitize import safe_line
+from ciforge.store.incidents.incident_database import Incidents
+from ciforge.store.incidents.outbox import Outbox
 from ciforge.timestamp import utc
 
 ACTIONS = ("list", "show", "flush", "retry", "drop", "test")
@@ -31,7 +31,7 @@ _ENDED = (Delivery.REFUSED, Delivery.EXPIRED, Delivery.DROPPED)
 
 @click.command("mail")
 @click.argument("action", type=click.Choice(ACTIONS), default="list", metavar="[ACTION]")
-@click.argument("names", nargs=-1, metavar="[ID|ADDRESS]...", shell_complete=offering.mails)
+@click.argument("names", nargs=-1, metavar="[ID|ADDRESS]...", shell_complete=completers.mails)
 @click.option("--all", "every", is_flag=True, help="List the delivered and the dropped ones too.")
 @options.JSON
 @options.FILE
@@ -71,13 +71,13 @@ def command(
 
     Ends 4 when a mail could not be delivered, 2 when $CIFORGE_MAIL is wrong.
     """
-    opened = open_project(file, Path.cwd().resolve())
+    opened = open_workspace(file, Path.cwd().resolve())
     state = state_folder(opened.project.project, state_dir)
     if action == "test":
         sender = mailing(opened.project, opened.plan.names).mail.sender
         ctx.exit(_test(state, sender, names))
     if not (state / "incidents.db").exists():
-        say("there are no mails: `ciforge run --notify` and `ciforge notify` write them")
+        print_progress("there are no mails: `ciforge run --notify` and `ciforge notify` write them")
         return
     with Incidents.open(state) as incidents:
         outbox = incidents.outbox
@@ -97,7 +97,7 @@ def _list(outbox: Outbox, names: Sequence[str], *, every: bool, as_json: bool) -
             click.echo(line)
     if not shown:
         rest = f" ({len(found)} delivered or dropped: --all)" if found else ""
-        say(f"no mail waits or failed{rest}")
+        print_progress(f"no mail waits or failed{rest}")
 
 
 def _is_done(one: Queued) -> bool:
@@ -105,7 +105,7 @@ def _is_done(one: Queued) -> bool:
 
 
 def _lines(one: Queued) -> Iterator[str]:
-    yield f"{short(one.message)}  {_stamp(one.message.created)}  {safe_line(one.message.subject, 120)}"
+    yield f"{short_id(one.message)}  {_stamp(one.message.created)}  {safe_line(one.message.subject, 120)}"
     for it in one.recipients:
         tries = f", tried {it.attempts} times" if it.attempts > 1 else ""
         again = f", again {_stamp(it.next_try)}" if _waits(it) and it.attempts else ""
@@ -115,11 +115,6 @@ def _lines(one: Queued) -> Iterator[str]:
 
 def _waits(it: Recipient) -> bool:
     return it.delivery is Delivery.QUEUED
-
-
-def short(message: Message) -> str:
-    """The part of a Message-ID that names the mail here: 12 characters."""
-    return message.message_id.removeprefix("<")[:12]
 
 
 def _stamp(at: float) -> str:
@@ -134,7 +129,7 @@ def _json_line(one: Queued) -> Iterator[str]:
     ]
     yield json.dumps(
         {
-            "v": 1, "id": short(message), "message_id": message.message_id, "kind": message.kind,
+            "v": 1, "id": short_id(message), "message_id": message.message_id, "kind": message.kind,
             "incident": message.incident, "subject": message.subject, "created": message.created,
             "expires": message.expires, "recipients": recipients,
         }
@@ -156,7 +151,7 @@ def _show(found: Sequence[Queued]) -> None:
         for line in message.text.splitlines():
             click.echo(safe_line(line))
         for line in list(_lines(one))[1:]:
-            say(line.strip())
+            print_progress(line.strip())
 
 
 def _named(outbox: Outbox, names: Sequence[str]) -> list[Queued]:
@@ -191,7 +186,7 @@ def _retry(state: Path, incidents: Incidents, names: Sequence[str]) -> int:
 def _drop(_state: Path, incidents: Incidents, names: Sequence[str]) -> int:
     outbox = incidents.outbox
     count = _set(outbox, _named(outbox, names), _waits, _dropped)
-    say(f"dropped for {count} recipients; `ciforge mail retry ID` takes it back")
+    print_progress(f"dropped for {count} recipients; `ciforge mail retry ID` takes it back")
     return 0
 
 
@@ -231,10 +226,10 @@ def _test(state: Path, sender: str, to: Sequence[str]) -> int:
         except ValueError as error:
             raise UsageError(safe_line(str(error), 200)) from None
     way = transport(os.environ, state)
-    say(f"sending by {way.name}, from {sender}")
+    print_progress(f"sending by {way.name}, from {sender}")
     if way.name.startswith("maildir:"):
-        say("that is a folder of this machine: nobody gets it unless he reads it there")
-    answers = way.send(trial(sender, tuple(to), time.time()))
+        print_progress("that is a folder of this machine: nobody gets it unless he reads it there")
+    answers = way.send(test_message(sender, tuple(to), time.time()))
     for recipient, answer in answers.items():
         said = f": {safe_line(answer.said)}" if answer.said else ""
         click.echo(f"{answer.fate.value}  {safe_line(recipient)}{said}")

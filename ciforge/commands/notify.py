@@ -8,17 +8,17 @@ from pathlib import Path
 
 import click
 
-from ciforge.commands import offering, options
-from ciforge.commands.opening import open_project, state_folder
-from ciforge.commands.running import say
+from ciforge.app.session import print_progress
+from ciforge.app.workspace import open_workspace, state_folder
+from ciforge.cli import completers, options
 from ciforge.errors import UsageError, did_you_mean
-from ciforge.follow.notify import Flow, look_after, take_in, take_in_announced
-from ciforge.history.documents import HistoryProblem
-from ciforge.history.incidents import Incidents
-from ciforge.history.intake import moment, run_folders
-from ciforge.history.ledger_file import FILE_NAME
-from ciforge.history.store import read_run, run_path
-from ciforge.model.mail import Message
+from ciforge.model.message import Message
+from ciforge.notify.pipeline import PipelineContext, import_run, look_after, take_in_announced
+from ciforge.store.documents import HistoryProblem
+from ciforge.store.incidents.incident_database import Incidents
+from ciforge.store.incidents.incident_errors import FILE_NAME
+from ciforge.store.runs.run_folder import read_run, run_path
+from ciforge.store.runs.run_reader import moment, run_folders
 
 _BEFORE = 10
 """Earlier runs that a replay takes in first, of those that count, so that it knows what was broken."""
@@ -28,7 +28,7 @@ _BEFORE = 10
 @click.option("--dry-run", is_flag=True, help="Print the mails that are due, and send nothing.")
 @click.option("--replay", is_flag=True,
               help="Print the mails of the RUNs, composed anew from history; send nothing.")  # fmt: skip
-@click.argument("runs", nargs=-1, metavar="[RUN]...", shell_complete=offering.runs)
+@click.argument("runs", nargs=-1, metavar="[RUN]...", shell_complete=completers.runs)
 @options.FILE
 @options.STATE
 @click.pass_context
@@ -53,11 +53,11 @@ def command(
 
     Ends 0 when every mail that was due is delivered, 4 when one is not, 2 when $CIFORGE_MAIL is wrong.
     """
-    from ciforge.commands.following import flow_of, follow
+    from ciforge.app.notification import flow_of, follow
 
     if bool(runs) != replay:
         raise UsageError("--replay and RUN belong together", hint="`ciforge history` lists runs")
-    opened = open_project(file, Path.cwd().resolve())
+    opened = open_workspace(file, Path.cwd().resolve())
     flow = flow_of(opened, state_folder(opened.project.project, state_dir))
     if replay:
         _print(_replayed(flow, runs))
@@ -67,9 +67,9 @@ def command(
         ctx.exit(follow(flow, (), "no mail is due"))
 
 
-def _due(flow: Flow) -> list[Message]:
+def _due(flow: PipelineContext) -> list[Message]:
     """What would be sent now; done on a copy."""
-    from ciforge.commands.following import expected_of
+    from ciforge.app.notification import expected_of
 
     with _copied(flow.state) as incidents:
         now = time.time()
@@ -78,7 +78,7 @@ def _due(flow: Flow) -> list[Message]:
         return [one.message for one in incidents.outbox.due(now)]
 
 
-def _replayed(flow: Flow, runs: Sequence[str]) -> list[Message]:
+def _replayed(flow: PipelineContext, runs: Sequence[str]) -> list[Message]:
     """The mails of these runs, after those before them that count; done in an empty database."""
     known = [folder.name for folder in run_folders(flow.state)]
     places = {run: _place(flow.state, run) for run in {_meant(run, known) for run in runs}}
@@ -94,7 +94,7 @@ def _replayed(flow: Flow, runs: Sequence[str]) -> list[Message]:
         return [
             message
             for run in meant
-            for message in take_in(flow, incidents, run, _ended(flow.state, run)).messages
+            for message in import_run(flow, incidents, run, _ended(flow.state, run)).messages
         ]
 
 
@@ -115,20 +115,20 @@ def _place(state: Path, run: str) -> tuple[int, float, str]:
     return record.sequence, moment(record), run
 
 
-def _take_before(flow: Flow, incidents: Incidents, run: str) -> None:
+def _take_before(flow: PipelineContext, incidents: Incidents, run: str) -> None:
     try:
-        take_in(flow, incidents, run, _ended(flow.state, run))
+        import_run(flow, incidents, run, _ended(flow.state, run))
     except HistoryProblem as problem:
-        say(f"run {run} is left out: {problem}")
+        print_progress(f"run {run} is left out: {problem}")
 
 
 def _tell_edited(state: Path, run: str) -> None:
     """Whoever looks at what a run would have been mailed must know that it would not have been."""
-    from ciforge.commands.following import no_commit
+    from ciforge.app.notification import no_commit
 
     for used in read_run(run_path(state, run)).sources:
         if what := no_commit(used):
-            say(f"run {run} would have been refused with --notify: {what}")
+            print_progress(f"run {run} would have been refused with --notify: {what}")
 
 
 def _meant(text: str, known: Iterable[str]) -> str:

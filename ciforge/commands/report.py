@@ -9,18 +9,18 @@ from pathlib import Path
 import attrs
 import click
 
-from ciforge.commands import offering, options
-from ciforge.commands.meaning import listed, meant_run
-from ciforge.commands.opening import open_project, state_folder
-from ciforge.commands.running import place_words, say
-from ciforge.commands.telling import command_line, print_summary, repetition, words_of
+from ciforge.app.reproduce import command_line, print_summary, repetition, words_of
+from ciforge.app.resolve import listed, resolve_run
+from ciforge.app.session import place_words, print_progress
+from ciforge.app.workspace import open_workspace, state_folder
+from ciforge.cli import completers, options
 from ciforge.errors import UsageError
 from ciforge.generated_file import write_generated
-from ciforge.history.index import Index
 from ciforge.model.event import JobEnded, RunEnded, RunStarted
 from ciforge.model.result import Result, Run
 from ciforge.private import shared_files
 from ciforge.report.run_report import RunReport
+from ciforge.store.runs.run_index import Index
 
 _OUT = "-"
 _FILE = click.Path(dir_okay=False, allow_dash=True)
@@ -28,7 +28,7 @@ _RUN = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{6}")
 
 
 @attrs.frozen(kw_only=True)
-class Wanted:
+class ReportOptions:
     """What is to be written, and where; empty where it is not."""
 
     html: Path | None
@@ -39,7 +39,7 @@ class Wanted:
 
 
 @click.command("report")
-@click.argument("run_id", required=False, metavar="[RUN]", shell_complete=offering.runs)
+@click.argument("run_id", required=False, metavar="[RUN]", shell_complete=completers.runs)
 @click.option("--html", type=click.Path(path_type=Path, file_okay=False), metavar="DIR",
               help="Write pages that need neither server nor network nor scripts: DIR/index.html.")  # fmt: skip
 @click.option("--junit", type=_FILE, default="", metavar="FILE", help="Write JUnit XML.")
@@ -73,9 +73,9 @@ def command(
     A FILE of - is standard output. A folder that holds something else than an older report is
     left alone. Ends 0 when everything was written, whatever became of the jobs.
     """
-    wanted = Wanted(html=html, junit=junit, sarif=sarif, markdown=markdown, github=github)
+    wanted = ReportOptions(html=html, junit=junit, sarif=sarif, markdown=markdown, github=github)
     _check(wanted)
-    opened = open_project(file, Path.cwd().resolve())
+    opened = open_workspace(file, Path.cwd().resolve())
     state = state_folder(opened.project.project, state_dir)
     place = place_words(file, state_dir)
     report = _read(state, run_id, place)
@@ -85,7 +85,7 @@ def command(
         write(report)
 
 
-def _check(wanted: Wanted) -> None:
+def _check(wanted: ReportOptions) -> None:
     """Raises UsageError where two things are asked for one place."""
     if _RUN.fullmatch(wanted.markdown):
         told = f"{wanted.markdown} is a run, and a FILE may follow --markdown"
@@ -97,28 +97,30 @@ def _check(wanted: Wanted) -> None:
 
 
 def _read(state: Path, run_id: str | None, place: Sequence[str]) -> RunReport:
-    from ciforge.follow.report import read_report
+    from ciforge.notify.report_builder import read_report
 
-    with Index.open(state, say) as index:
+    with Index.open(state, print_progress) as index:
         index.catch_up()
         newest = index.runs(1)
         if not newest:
             raise UsageError("there is no run yet", hint="`ciforge run` runs jobs")
-        chosen = meant_run(index, run_id) if run_id else newest[0].id
+        chosen = resolve_run(index, run_id) if run_id else newest[0].id
     return read_report(state, chosen, lambda run, job: repetition(run, job, place))
 
 
 def _tell(report: RunReport, place: Sequence[str]) -> None:
     """The end of the run once more, with what it was built from."""
-    from ciforge.report.plain import plain
+    from ciforge.report.plain_lines import plain
 
     run = report.run
-    say(plain(RunStarted(run=run.id, time=run.started, jobs=run.jobs, sources=run.sources)) or "")
+    print_progress(
+        plain(RunStarted(run=run.id, time=run.started, jobs=run.jobs, sources=run.sources)) or ""
+    )
     jobs = tuple(_ended(run, one, report.logs) for one in report.results)
     ended = RunEnded(run=run.id, time=run.ended, seconds=run.seconds, results=jobs)
     print_summary(ended, report.why, lambda job: _commands(report, job, place))
     if report.unknown:
-        say(f"no result: {listed(report.unknown)}")
+        print_progress(f"no result: {listed(report.unknown)}")
 
 
 def _ended(run: Run, one: Result, logs: Mapping[str, Path]) -> JobEnded:
@@ -135,7 +137,7 @@ def _commands(report: RunReport, job: str, place: Sequence[str]) -> tuple[str, s
     return report.repeats[job], command_line("shell", job, words)
 
 
-def _writers(wanted: Wanted) -> Iterator[Callable[[RunReport], None]]:
+def _writers(wanted: ReportOptions) -> Iterator[Callable[[RunReport], None]]:
     if wanted.html is not None:
         yield lambda report: _write_html(report, wanted.html)
     if wanted.junit:
@@ -154,7 +156,7 @@ def _write_html(report: RunReport, folder: Path | None) -> None:
     assert folder is not None
     with shared_files():
         written = write_site(report, folder)
-    say(f"report: {written}")
+    print_progress(f"report: {written}")
 
 
 def _junit(report: RunReport) -> bytes:
@@ -177,7 +179,7 @@ def _markdown(report: RunReport) -> bytes:
 
 def _write_github(report: RunReport) -> None:
     """Annotations for the runner that reads our output, and the summary where it wants one."""
-    from ciforge.report.github import github
+    from ciforge.ci.github.annotations import github
 
     _write(_OUT, github(report).encode())
     if summary := os.environ.get("GITHUB_STEP_SUMMARY"):

@@ -12,26 +12,26 @@ import attrs
 import click
 
 from ciforge import __version__
-from ciforge.commands import options
-from ciforge.commands.carrying import Said
-from ciforge.commands.running import Chosen, Session, kept_box, say, session
-from ciforge.commands.scratch import begin_run
-from ciforge.commands.telling import command_line, print_summary
+from ciforge.app.reproduce import command_line, print_summary
+from ciforge.app.scratch import begin_run
+from ciforge.app.session import Request, Session, kept_box, print_progress, session
+from ciforge.app.source_options import SourceOptions
+from ciforge.cli import options
 from ciforge.errors import CiforgeError, EngineError
-from ciforge.history.index import Index
-from ciforge.history.sequence import next_sequence
-from ciforge.history.store import RunFolder, new_run_id
 from ciforge.model.event import Event, RunEnded, RunStarted
 from ciforge.model.result import Result, Run
 from ciforge.private import masked_word
+from ciforge.report.failures import Commands
 from ciforge.report.jsonlines import json_line
-from ciforge.report.plain import plain
-from ciforge.report.reasons import Commands
+from ciforge.report.plain_lines import plain
+from ciforge.run.allocation import share
 from ciforge.run.clock import now, stamp
-from ciforge.run.job import Settings
-from ciforge.run.outcome import exit_code, nothing_ran, worst
-from ciforge.run.schedule import run_all
-from ciforge.run.share import share
+from ciforge.run.exit_status import exit_code, nothing_ran, worst
+from ciforge.run.job_runner import Settings
+from ciforge.run.scheduler import run_all
+from ciforge.store.runs.run_folder import RunFolder, new_run_id
+from ciforge.store.runs.run_index import Index
+from ciforge.store.sequence import next_sequence
 
 if TYPE_CHECKING:
     from ciforge.model.diagnosis import Diagnosis
@@ -114,11 +114,11 @@ def command(
     Ends 0 when every job passed or may fail, 1 when one failed or all were skipped, 3 when nothing is known about one,
     4 when all went well but a mail was not delivered.
     """
-    chosen = Chosen(
+    chosen = Request(
         selectors=selectors,
         file=file,
         state_dir=state_dir,
-        said=Said(sources=sources, revisions=revisions, patch=patch),
+        said=SourceOptions(sources=sources, revisions=revisions, patch=patch),
         unlisted=unlisted,
     )
     how = RunOptions(
@@ -134,7 +134,7 @@ def command(
         raise
 
 
-def run(ready: Session, chosen: Chosen, how: RunOptions) -> int:
+def run(ready: Session, chosen: Request, how: RunOptions) -> int:
     """Runs the jobs, keeps the run, reports it; the exit code."""
     began = time.monotonic()
     record = _record(ready)
@@ -160,20 +160,20 @@ def run(ready: Session, chosen: Chosen, how: RunOptions) -> int:
     if not how.as_json:
         print_summary(ended, why, _commands(ready, chosen, ended))
     if nothing_ran(results):
-        say("no job ran: all were skipped, so nothing was checked")
+        print_progress("no job ran: all were skipped, so nothing was checked")
     return _follow(ready, record, code) if how.notify else code
 
 
-def _tell_lost(chosen: Chosen, error: EngineError) -> None:
-    from ciforge.commands.losing import tell_lost
+def _tell_lost(chosen: Request, error: EngineError) -> None:
+    from ciforge.app.failed_start import record_failed_start
 
-    tell_lost(chosen, error)
+    record_failed_start(chosen, error)
 
 
 def _announce(ready: Session, record: Run) -> None:
     """From now on the run is not forgotten, whatever ends us. Raises UsageError."""
-    from ciforge.commands.following import refuse_edited, refuse_wrong_way
-    from ciforge.history.incidents import Incidents
+    from ciforge.app.notification import refuse_edited, refuse_wrong_way
+    from ciforge.store.incidents.incident_database import Incidents
 
     refuse_edited(record.sources)
     refuse_wrong_way(ready.state)
@@ -183,13 +183,13 @@ def _announce(ready: Session, record: Run) -> None:
 
 def _follow(ready: Session, record: Run, code: int) -> int:
     """The exit code, after the run has told whom it concerns."""
-    from ciforge.commands.following import flow_of, follow
+    from ciforge.app.notification import flow_of, follow
 
     try:
         mailed = follow(flow_of(ready.opened, ready.state), [record.id])
     except CiforgeError as error:
-        say(f"the run is not taken in yet: {error}")
-        say(f"hint: {error.hint or '`ciforge notify` tries again'}")
+        print_progress(f"the run is not taken in yet: {error}")
+        print_progress(f"hint: {error.hint or '`ciforge notify` tries again'}")
         mailed = error.exit_code
     return worst(code, mailed)
 
@@ -198,13 +198,13 @@ def _diagnosis(
     ready: Session, folder: RunFolder, record: Run, results: Sequence[Result]
 ) -> "Diagnosis":
     """Why jobs failed, also kept beside the run; whoever cannot keep it still hears it."""
-    from ciforge.follow.diagnosis import diagnose_run
+    from ciforge.notify.run_diagnosis import diagnose_run
 
     why = diagnose_run(ready.state, record, results, ready.jobs)
     try:
         folder.write_diagnosis(why)
     except CiforgeError as error:
-        say(f"the diagnosis was not kept: {error}")
+        print_progress(f"the diagnosis was not kept: {error}")
     return why
 
 
@@ -248,11 +248,11 @@ def _record(ready: Session) -> Run:
 def _index(state: Path, record: Run | None = None, results: Sequence[Result] = ()) -> None:
     """The index is an aid: what it cannot take in now, a rebuild finds on disk."""
     try:
-        with Index.open(state, say) as index:
+        with Index.open(state, print_progress) as index:
             if record:
                 index.record(record, results)
     except CiforgeError as error:
-        say(f"the history's index was not written: {error}")
+        print_progress(f"the history's index was not written: {error}")
 
 
 @contextmanager
@@ -263,7 +263,7 @@ def _reporting(how: RunOptions) -> Iterator[Callable[[Event], None]]:
     elif sys.stderr.isatty():
         from rich.console import Console
 
-        from ciforge.report.live import LiveTable
+        from ciforge.report.live_table import LiveTable
 
         with LiveTable(Console(stderr=True), time.monotonic) as table:
             yield _both(table.hear, _first_line)
@@ -288,10 +288,10 @@ def plain_line(event: Event) -> None:
     """One line on standard error for what a person would want to know."""
     text = plain(event)
     if text is not None:
-        say(text)
+        print_progress(text)
 
 
-def _commands(ready: Session, chosen: Chosen, ended: RunEnded) -> Commands:
+def _commands(ready: Session, chosen: Request, ended: RunEnded) -> Commands:
     """Those that repeat a job and that open a shell where it failed now, not in an older box."""
     kept = {one.job for one in ended.results if one.result.box}
 

@@ -4,12 +4,12 @@ from pathlib import Path
 
 import click
 
-from ciforge.commands import options
-from ciforge.commands.meaning import meant_job
-from ciforge.commands.opening import open_project
+from ciforge.app.resolve import resolve_job
+from ciforge.app.workspace import open_workspace
+from ciforge.cli import options
 from ciforge.render.dockerfile import dockerfile
-from ciforge.render.script import job_script
-from ciforge.render.steps import step_script
+from ciforge.render.job_script import job_script
+from ciforge.render.step_script import step_script
 
 
 @click.command("script")
@@ -28,7 +28,7 @@ def command(job: str, file: Path | None, unlisted: bool, only: str | None) -> No
       ciforge script portable/debian-13/default >job.sh
       sh job.sh path/to/source
     """
-    found = meant_job(open_project(file, Path.cwd()).plan, job, unlisted=unlisted)
+    found = resolve_job(open_workspace(file, Path.cwd()).plan, job, unlisted=unlisted)
     if only == "dockerfile":
         text = dockerfile(found)
     elif only == "steps":

@@ -12,33 +12,33 @@ import attrs
 import click
 
 from ciforge import __version__
-from ciforge.commands import offering, options
-from ciforge.commands.carrying import Said
-from ciforge.commands.meaning import meant_job
-from ciforge.commands.opening import open_project, state_folder
-from ciforge.commands.run import plain_line
-from ciforge.commands.running import (
+from ciforge.app.resolve import resolve_job
+from ciforge.app.scratch import scratch_folder
+from ciforge.app.session import (
     SIGNALS,
-    Chosen,
+    Request,
     Session,
     is_cut_off,
     kept_box,
     let_go,
     open_engine,
-    say,
+    print_progress,
     session,
     stopping,
 )
-from ciforge.commands.scratch import scratch_folder
-from ciforge.engines.base import Box, Stop, Stopped
+from ciforge.app.source_options import SourceOptions
+from ciforge.app.workspace import open_workspace, state_folder
+from ciforge.cli import completers, options
+from ciforge.commands.run import plain_line
+from ciforge.engines.protocol import Machine, Stop, Stopped
 from ciforge.errors import EngineError, UsageError, did_you_mean
-from ciforge.history.store import RunFolder, new_run_id
 from ciforge.model.job import Job
 from ciforge.model.result import Result, Run, Status
+from ciforge.run.allocation import share
 from ciforge.run.clock import now, stamp
-from ciforge.run.job import PREPARE, Settings, run_job
-from ciforge.run.outcome import INTERRUPTED, exit_code
-from ciforge.run.share import share
+from ciforge.run.exit_status import INTERRUPTED, exit_code
+from ciforge.run.job_runner import PREPARE, Settings, run_job
+from ciforge.store.runs.run_folder import RunFolder, new_run_id
 
 if TYPE_CHECKING:
     from ciforge.engines.docker import DockerEngine
@@ -50,7 +50,7 @@ if TYPE_CHECKING:
 @options.SOURCE
 @options.REV
 @options.PATCH
-@click.option("--after", metavar="STEP", shell_complete=offering.steps,
+@click.option("--after", metavar="STEP", shell_complete=completers.steps,
               help="Run the steps up to this one in a new box, then open the shell; prepare runs none.")  # fmt: skip
 @click.option("--root", is_flag=True, help="As root, rather than as the user who builds.")
 @click.option("--fresh", is_flag=True, help="Never into a box that was kept.")
@@ -89,20 +89,20 @@ def command(
     none could be opened, that of `ciforge run`.
     """
     user = "root" if root else "ciforge"
-    said = Said(sources=sources, revisions=revisions, patch=patch)
-    opened = open_project(file, Path.cwd().resolve())
+    said = SourceOptions(sources=sources, revisions=revisions, patch=patch)
+    opened = open_workspace(file, Path.cwd().resolve())
     state = state_folder(opened.project.project, state_dir)
-    meant = _cut(meant_job(opened.plan, job, state, unlisted=unlisted), after)
-    chosen = Chosen(
+    meant = _cut(resolve_job(opened.plan, job, state, unlisted=unlisted), after)
+    chosen = Request(
         selectors=(meant.id,), file=file, state_dir=state_dir, said=said, unlisted=unlisted
     )
-    kept = not fresh and not after and said == Said()
+    kept = not fresh and not after and said == SourceOptions()
     command = ["sh", "-c", 'exec "$@"', "sh", *words] if words else ["sh"]
     code = _into_kept(meant, chosen, user, command) if kept else None
     ctx.exit(_into_new(meant, chosen, user, command) if code is None else code)
 
 
-def _into_kept(job: Job, chosen: Chosen, user: str, command: list[str]) -> int | None:
+def _into_kept(job: Job, chosen: Request, user: str, command: list[str]) -> int | None:
     """The exit code of a shell in the newest box that was kept; None where there is none."""
     state = state_folder(job.project, chosen.state_dir)
     with scratch_folder(state) as scratch, stopping() as stop, open_engine(scratch, stop) as engine:
@@ -111,22 +111,24 @@ def _into_kept(job: Job, chosen: Chosen, user: str, command: list[str]) -> int |
             return None
         box, run, made = found
         when = datetime.datetime.fromtimestamp(made, datetime.UTC)
-        say(f"the box {box[:12]} of {job.id}, kept by run {run}, made at {when:%Y-%m-%d %H:%M} UTC")
-        say("it holds what was built then; --fresh builds what is here now")
-        say("it stays when the shell ends; `ciforge clean --kept` removes it")
+        print_progress(
+            f"the box {box[:12]} of {job.id}, kept by run {run}, made at {when:%Y-%m-%d %H:%M} UTC"
+        )
+        print_progress("it holds what was built then; --fresh builds what is here now")
+        print_progress("it stays when the shell ends; `ciforge clean --kept` removes it")
         try:
             return _talk(engine, box, user, stop, command)
         except Stopped:
             return INTERRUPTED
 
 
-def _into_new(job: Job, chosen: Chosen, user: str, command: list[str]) -> int:
+def _into_new(job: Job, chosen: Request, user: str, command: list[str]) -> int:
     with session(chosen) as ready:
         codes: list[int] = []
 
-        def visit(box: Box) -> None:
+        def visit(box: Machine) -> None:
             if command == ["sh"]:
-                say(
+                print_progress(
                     "a shell in the source that is built; the box goes when it ends (exit, or Ctrl-D)"
                 )
             codes.append(_talk(ready.engine, box.id, user, ready.stop, command))
@@ -162,7 +164,7 @@ def _no_shell(result: Result, stop: Stop) -> int:
     """The exit code where no box came to the point; the job's own line has said why."""
     passed = [step.name for step in result.steps if step.exit_code == 0]
     if passed and result.status in (Status.FAILED, Status.TIMED_OUT):
-        say(f"hint: ciforge shell {result.job} --after {passed[-1]}")
+        print_progress(f"hint: ciforge shell {result.job} --after {passed[-1]}")
     if result.status is Status.SKIPPED:
         return 2
     return exit_code([attrs.evolve(result, allow_failure=False)], interrupted=stop.asked)
@@ -179,7 +181,7 @@ def _cut(job: Job, after: str | None) -> Job:
     return attrs.evolve(job, steps=job.steps[: names.index(after)])
 
 
-def _settings(ready: Session, visit: Callable[[Box], None]) -> Settings:
+def _settings(ready: Session, visit: Callable[[Machine], None]) -> Settings:
     """A run whose record goes with the scratch folder: looking around makes no history."""
     run = Run(
         id=new_run_id(now(), secrets.token_hex(3)), project=ready.opened.project.project,

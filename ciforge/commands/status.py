@@ -7,20 +7,20 @@ from pathlib import Path
 import attrs
 import click
 
-from ciforge.commands import options
-from ciforge.commands.listing import Listed, listing
-from ciforge.commands.opening import state_root
-from ciforge.history.present import present
-from ciforge.model.incident import Book, Incident, Line, Nature, Standing
-from ciforge.safe import safe_line
+from ciforge.app.job_cache import CachedJob, cached_jobs
+from ciforge.app.workspace import state_root
+from ciforge.cli import options
+from ciforge.model.incident import BranchRef, Incident, IncidentKind, IncidentLedger, JobState
+from ciforge.sanitize import safe_line
+from ciforge.store.incidents.read_only import present
 from ciforge.timestamp import utc
 
 
 @attrs.frozen(kw_only=True)
-class Row:
+class StatusRow:
     """One job on one branch."""
 
-    line: Line
+    line: BranchRef
     job: str
     state: str
     since: float
@@ -47,7 +47,7 @@ def command(file: Path | None, state_dir: Path | None, as_json: bool) -> None:
       ciforge status --json       for programs
     """
     root = state_root(state_dir)
-    listed = listing(file, Path.cwd().resolve(), root)
+    listed = cached_jobs(file, Path.cwd().resolve(), root)
     book = present(root / listed.project, listed.project)
     rows = tuple(_rows(book, listed.jobs))
     if not book.standings:
@@ -59,7 +59,7 @@ def command(file: Path | None, state_dir: Path | None, as_json: bool) -> None:
         click.echo(text)
 
 
-def _rows(book: Book, jobs: Sequence[Listed]) -> Iterator[Row]:
+def _rows(book: IncidentLedger, jobs: Sequence[CachedJob]) -> Iterator[StatusRow]:
     """By branch, in the order of the list; what is skipped or listed nowhere comes last."""
     place = {job.id: at for at, job in enumerate(jobs)}
     known = [standing for standing in book.standings.values() if not standing.retired]
@@ -69,30 +69,30 @@ def _rows(book: Book, jobs: Sequence[Listed]) -> Iterator[Row]:
     seen = {standing.job for standing in known}
     for job in jobs:
         if job.id not in seen:
-            line = Line(repo=job.repo)
+            line = BranchRef(repo=job.repo)
             state = "skipped" if job.skipped else "no result"
-            yield Row(line=line, job=job.id, state=state, since=0, commit="", run="", why=())
+            yield StatusRow(line=line, job=job.id, state=state, since=0, commit="", run="", why=())
 
 
-def _at(place: Mapping[str, int], standing: Standing) -> tuple[int, str]:
+def _at(place: Mapping[str, int], standing: JobState) -> tuple[int, str]:
     return place.get(standing.job, len(place)), standing.job
 
 
-def _incidents(book: Book) -> dict[tuple[Line, str], list[Incident]]:
+def _incidents(book: IncidentLedger) -> dict[tuple[BranchRef, str], list[Incident]]:
     """The open incidents of each job on each line."""
-    told: dict[tuple[Line, str], list[Incident]] = {}
+    told: dict[tuple[BranchRef, str], list[Incident]] = {}
     for incident in book.incidents.values():
         for job in incident.broken:
             told.setdefault((incident.line, job), []).append(incident)
     return told
 
 
-def _row(standing: Standing, told: Mapping[tuple[Line, str], Sequence[Incident]]) -> Row:
+def _row(standing: JobState, told: Mapping[tuple[BranchRef, str], Sequence[Incident]]) -> StatusRow:
     incidents = told.get((standing.line, standing.job), ())
-    stale = any(incident.nature is Nature.STALE for incident in incidents)
+    stale = any(incident.nature is IncidentKind.STALE for incident in incidents)
     state = standing.last.status.value if standing.last else "no result"
     since = standing.since
-    return Row(
+    return StatusRow(
         line=standing.line, job=standing.job, state=f"{state}, stale" if stale else state,
         since=since.at, commit=since.revision, run=since.run,
         why=(*_titles(incidents), *_trouble(standing)),
@@ -103,14 +103,14 @@ def _titles(incidents: Sequence[Incident]) -> Iterator[str]:
     return (one.cause.title or one.cause.key for one in incidents if one.cause)
 
 
-def _trouble(standing: Standing) -> list[str]:
+def _trouble(standing: JobState) -> list[str]:
     if not standing.troubles:
         return []
     runs = "1 run" if standing.troubles == 1 else f"{standing.troubles} runs"
     return [f"infrastructure for {runs}: {standing.trouble}".rstrip(": ")]
 
 
-def _as_text(rows: Sequence[Row]) -> Iterator[str]:
+def _as_text(rows: Sequence[StatusRow]) -> Iterator[str]:
     width = max((len(row.job) for row in rows), default=0)
     states = max((len(row.state) for row in rows), default=0)
     line = None
@@ -126,7 +126,7 @@ def _day(at: float) -> str:
     return f"{utc(at):%Y-%m-%d %H:%M}"
 
 
-def _as_json(rows: Sequence[Row]) -> Iterator[str]:
+def _as_json(rows: Sequence[StatusRow]) -> Iterator[str]:
     for row in rows:
         since = utc(row.since) if row.since else None
         yield json.dumps(

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable
 
 import attrs
 
-from ciforge.diagnose.keys import base_name, bounded, words
+from ciforge.diagnose.causes.fingerprint import base_name, bounded, words
 from ciforge.model.diagnosis import Warned
 
 _MOST = 100

@@ -6,11 +6,11 @@ from typing import Any
 
 import attrs
 
-from ciforge.engines.base import Hear, Stop
 from ciforge.engines.bootstrap import base_name, bootstrap_image
-from ciforge.engines.connect import Connection, last_line
+from ciforge.engines.client import Connection, last_line
+from ciforge.engines.interruptible import interruptible
 from ciforge.engines.local_image import days_over, find
-from ciforge.engines.patience import heeding
+from ciforge.engines.protocol import OutputHandler, Stop
 from ciforge.errors import EngineError, EngineLost
 from ciforge.model.job import Job
 from ciforge.model.platform import Platform
@@ -31,7 +31,7 @@ def base_image(
     job: Job,
     override: str,
     scratch: Path,
-    hear: Hear,
+    hear: OutputHandler,
     stop: Stop,
     now: float,
 ) -> BaseImage:
@@ -59,7 +59,7 @@ def base_image(
 
 
 def _new_base(
-    connection: Connection, job: Job, override: str, scratch: Path, hear: Hear, stop: Stop
+    connection: Connection, job: Job, override: str, scratch: Path, hear: OutputHandler, stop: Stop
 ) -> BaseImage:
     """The image from its registry, else from the package mirror."""
     name, own = override or job.release.image, base_name(job)
@@ -80,12 +80,12 @@ def _new_base(
 
 
 def _pull(
-    connection: Connection, name: str, platform: Platform, hear: Hear, stop: Stop
+    connection: Connection, name: str, platform: Platform, hear: OutputHandler, stop: Stop
 ) -> tuple[dict[str, Any] | None, str]:
     """The image after a pull, or what the registry said."""
     hear(f"pulling {name} for {platform}\n".encode())
     try:
-        for line in heeding(stop, _pulling(connection, name, platform), connection.check):
+        for line in interruptible(stop, _pulling(connection, name, platform), connection.check):
             if "error" in line:
                 return None, str(line["error"]).splitlines()[-1]
     except EngineLost as error:

@@ -9,11 +9,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ciforge.engines import labels
-from ciforge.engines.base import Hear, Stop
-from ciforge.engines.connect import Client, translated
-from ciforge.engines.foreign_image import load
+from ciforge.engines.client import Client, translated
+from ciforge.engines.cross_arch_image import load
+from ciforge.engines.interruptible import interruptible
 from ciforge.engines.local_image import find
-from ciforge.engines.patience import heeding
+from ciforge.engines.protocol import OutputHandler, Stop
 from ciforge.errors import EngineError
 from ciforge.model.distro import Bootstrap
 from ciforge.model.job import Job
@@ -45,7 +45,13 @@ def _suite(job: Job) -> str:
 
 
 def bootstrap_image(
-    client: Client, job: Job, bootstrap: Bootstrap, own: str, scratch: Path, hear: Hear, stop: Stop
+    client: Client,
+    job: Job,
+    bootstrap: Bootstrap,
+    own: str,
+    scratch: Path,
+    hear: OutputHandler,
+    stop: Stop,
 ) -> None:
     """Runs the descriptor's command and imports the tar file that it writes."""
     if shutil.which(bootstrap.program) is None:
@@ -91,7 +97,7 @@ def _output(command: list[str], stop: Stop) -> Iterator[bytes]:
         assert process.stdout is not None
         said = b""
         try:
-            for line in heeding(stop, process.stdout, lambda: None):
+            for line in interruptible(stop, process.stdout, lambda: None):
                 if line.strip() and not said.startswith(_ERROR):
                     said = line.strip()
                 yield line

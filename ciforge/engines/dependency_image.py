@@ -14,12 +14,12 @@ from contextlib import suppress
 from typing import Any
 
 from ciforge.engines import labels
-from ciforge.engines.base import Hear, Image, OutOfTime, PrepareFailed, Stop, Stopped
 from ciforge.engines.base_image import BaseImage
-from ciforge.engines.connect import Client, Connection, translated
+from ciforge.engines.client import Client, Connection, translated
+from ciforge.engines.interruptible import interruptible
 from ciforge.engines.local_image import days_over, find
-from ciforge.engines.locks import Locks
-from ciforge.engines.patience import heeding
+from ciforge.engines.named_locks import NamedLocks
+from ciforge.engines.protocol import Image, OutOfTime, OutputHandler, PrepareFailed, Stop, Stopped
 from ciforge.engines.sweep import remove_build
 from ciforge.errors import EngineError
 from ciforge.model.distro import Manager
@@ -50,12 +50,18 @@ class DependencyImages:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        self._locks = Locks()
+        self._locks = NamedLocks()
         self._kept_old: set[str] = set()
         """Those that could not be made again: one attempt a run is enough."""
 
     def get(
-        self, job: Job, dockerfile: str, base: BaseImage, bucket: str, hear: Hear, stop: Stop
+        self,
+        job: Job,
+        dockerfile: str,
+        base: BaseImage,
+        bucket: str,
+        hear: OutputHandler,
+        stop: Stop,
     ) -> Image:
         """The image. Raises PrepareFailed where the job is to blame, else EngineError."""
         key = image_key(job, dockerfile, base, bucket)
@@ -79,7 +85,7 @@ class DependencyImages:
         base: BaseImage,
         tag: str,
         old: Mapping[str, Any],
-        hear: Hear,
+        hear: OutputHandler,
         stop: Stop,
     ) -> Image:
         """A new image for one that is too old; the old one where nobody knows the source's part.
@@ -109,7 +115,7 @@ def _build(
     dockerfile: str,
     base: BaseImage,
     tag: str,
-    hear: Hear,
+    hear: OutputHandler,
     stop: Stop,
 ) -> dict[str, Any]:
     """Builds, reads the versions of what was installed, and gives the image its name."""
@@ -141,7 +147,7 @@ def _run_build(
     dockerfile: str,
     arguments: Mapping[str, str],
     marks: Mapping[str, str],
-    hear: Hear,
+    hear: OutputHandler,
     stop: Stop,
 ) -> str:
     """One build by the daemon; the image's id."""
@@ -152,7 +158,7 @@ def _run_build(
     )  # fmt: skip
     try:
         with translated(f"building the image of {job.id}"):
-            image = _image_id(heeding(stop, output, connection.check), job.manager, hear)
+            image = _image_id(interruptible(stop, output, connection.check), job.manager, hear)
     except (Stopped, OutOfTime):
         _end(connection, name, over)
         raise
@@ -173,7 +179,7 @@ def _messages(
         over.set()
 
 
-def _image_id(messages: Iterable[Mapping[str, Any]], manager: Manager, hear: Hear) -> str:
+def _image_id(messages: Iterable[Mapping[str, Any]], manager: Manager, hear: OutputHandler) -> str:
     """The image that was built, if any. Raises PrepareFailed, EngineError."""
     image, heard = "", bytearray()
     for message in messages:

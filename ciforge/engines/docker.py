@@ -9,17 +9,24 @@ from typing import Any
 from docker.types import LogConfig, Mount, Ulimit
 
 from ciforge.engines import labels
-from ciforge.engines.base import Box, BoxPlan, Hear, Image, Stop, Wanted
 from ciforge.engines.base_image import BaseImage, base_image, base_variable
 from ciforge.engines.bootstrap import base_name
-from ciforge.engines.box import DockerBox, remove
-from ciforge.engines.cache import ENVIRONMENT, seed, volumes
-from ciforge.engines.clean import clean
-from ciforge.engines.connect import Connection, translated
+from ciforge.engines.cache_volume import ENVIRONMENT, seed, volumes
+from ciforge.engines.cleanup import clean
+from ciforge.engines.client import Connection, translated
+from ciforge.engines.container import DockerContainer, remove
 from ciforge.engines.dependency_image import DependencyImages
-from ciforge.engines.errand import Errands
 from ciforge.engines.health import Health, health
-from ciforge.engines.locks import Locks
+from ciforge.engines.helper_exec import HelperExec
+from ciforge.engines.named_locks import NamedLocks
+from ciforge.engines.protocol import (
+    CleanupRequest,
+    Image,
+    Machine,
+    MachineSpec,
+    OutputHandler,
+    Stop,
+)
 from ciforge.engines.sweep import remove_own, sweep
 from ciforge.engines.terminal import converse
 from ciforge.errors import EngineError
@@ -42,7 +49,7 @@ class DockerEngine:
     def __init__(self, *, bases: Mapping[str, str], bucket: str, scratch: Path) -> None:
         self._connection = Connection()
         self._images = DependencyImages(self._connection)
-        self._base_locks = Locks()
+        self._base_locks = NamedLocks()
         self._old_bases: dict[str, BaseImage] = {}
         """Those that could not be made again: one attempt a run is enough."""
         self._bases = bases
@@ -65,12 +72,12 @@ class DockerEngine:
         with translated("asking the engine for its processors"):
             return int(self._connection.client().info()["NCPU"])
 
-    def prepare(self, job: Job, dockerfile: str, hear: Hear, stop: Stop) -> Image:
+    def prepare(self, job: Job, dockerfile: str, hear: OutputHandler, stop: Stop) -> Image:
         """Finds or builds the dependency image, and the base image below it."""
         base = self._base(job, hear, stop)
         return self._images.get(job, dockerfile, base, self._bucket, hear, stop)
 
-    def _base(self, job: Job, hear: Hear, stop: Stop) -> BaseImage:
+    def _base(self, job: Job, hear: OutputHandler, stop: Stop) -> BaseImage:
         override = self._bases.get(base_variable(job.release_id), "")
         name = base_name(job)
         with self._base_locks.of(name):
@@ -85,7 +92,7 @@ class DockerEngine:
         return base
 
     @contextmanager
-    def open(self, image: Image, job: Job, plan: BoxPlan) -> Iterator[Box]:
+    def open(self, image: Image, job: Job, plan: MachineSpec) -> Iterator[Machine]:
         """A started container without a network, gone when the block ends unless it is kept."""
         client = self._connection.client()
         with translated(f"making a box for {job.id}"):
@@ -93,18 +100,20 @@ class DockerEngine:
             container = client.create_container_from_config(
                 self._config(image, job, plan, mounts), platform=str(job.platform)
             )["Id"]
-        box = DockerBox(self._connection, container, plan)
+        box = DockerContainer(self._connection, container, plan)
         try:
             with translated(f"starting the box of {job.id}"):
                 client.disconnect_container_from_network(container, "bridge", force=True)
                 client.start(container)
-            seed(Errands(self._connection, container, plan.processes), mounts)
+            seed(HelperExec(self._connection, container, plan.processes), mounts)
             yield box
         finally:
             if not box.kept:
                 self._remove(container)
 
-    def _config(self, image: Image, job: Job, plan: BoxPlan, mounts: list[Mount]) -> dict[str, Any]:
+    def _config(
+        self, image: Image, job: Job, plan: MachineSpec, mounts: list[Mount]
+    ) -> dict[str, Any]:
         client = self._connection.client()
         host = client.create_host_config(
             init=True, mem_limit=plan.memory, memswap_limit=plan.memory, mounts=mounts,
@@ -158,7 +167,7 @@ class DockerEngine:
         return sweep(self._connection.quick(), time.time())
 
     def clean(
-        self, project: str, before: float, wanted: Wanted, *, only_say: bool
+        self, project: str, before: float, wanted: CleanupRequest, *, only_say: bool
     ) -> Iterator[str]:
         """Removes what of ours is older than `before`; says a line for each thing."""
         client = self._connection.client()
@@ -173,7 +182,7 @@ class DockerEngine:
         self._connection.close()
 
 
-def _labels(job: Job, plan: BoxPlan) -> dict[str, str]:
+def _labels(job: Job, plan: MachineSpec) -> dict[str, str]:
     marks = {
         **labels.passing(plan.life),
         labels.JOB: job.id,

@@ -11,7 +11,7 @@ from typing import Any
 import attrs
 
 from ciforge.engines import labels
-from ciforge.engines.connect import Connection, translated
+from ciforge.engines.client import Connection, translated
 
 
 @attrs.frozen(kw_only=True)

@@ -6,7 +6,7 @@ from typing import Any
 
 import attrs
 
-from ciforge.engines.base import BoxPlan, LimitReached
+from ciforge.engines.protocol import LimitReached, MachineSpec
 from ciforge.errors import EngineLost
 
 _FULL = 16 * 1024
@@ -86,7 +86,7 @@ def _disk_left(text: str) -> int | None:
 def judge(
     before: Usage,
     after: Usage,
-    plan: BoxPlan,
+    plan: MachineSpec,
     *,
     last: bytes = b"",
     pressure: Pressure = Pressure(),
@@ -108,7 +108,7 @@ def judge(
         raise LimitReached(f"it reached its limit of {plan.processes} processes")
 
 
-def judge_passed(before: Usage, after: Usage, plan: BoxPlan) -> None:
+def judge_passed(before: Usage, after: Usage, plan: MachineSpec) -> None:
     """The same for a step that ended 0: its children may have failed, and nobody noticed.
 
     How full the disk is says nothing about a step that passed.

@@ -6,7 +6,7 @@ from typing import Any
 
 from docker.errors import ImageNotFound
 
-from ciforge.engines.connect import Client, translated
+from ciforge.engines.client import Client, translated
 from ciforge.errors import EngineError
 from ciforge.model.platform import Platform
 

@@ -5,8 +5,8 @@ from contextlib import suppress
 from typing import Any
 
 from ciforge.engines import labels
-from ciforge.engines.box import remove
-from ciforge.engines.connect import Client, translated
+from ciforge.engines.client import Client, translated
+from ciforge.engines.container import remove
 from ciforge.errors import EngineError
 
 _OVER = {"status": ["exited", "dead", "created"]}

@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from ciforge.engines.connect import Client
-from ciforge.engines.stream import Frames
+from ciforge.engines.client import Client
+from ciforge.engines.exec_stream import Frames
 
 _MOST = 65536
 

@@ -8,12 +8,12 @@ from typing import Any, Generic, TypeVar
 import attrs
 
 from ciforge.errors import InputError, UsageError, did_you_mean
-from ciforge.load.convert import structure
-from ciforge.load.descriptor import distribution_flaws, manager_flaws
+from ciforge.load.converter import structure
+from ciforge.load.descriptor_checks import distribution_flaws, manager_flaws
 from ciforge.load.distro_fields import DISTRIBUTION, MANAGER
-from ciforge.load.document import Document
 from ciforge.load.project_fields import PROJECT
-from ciforge.load.shapes import MANY, Reader
+from ciforge.load.value_readers import MANY, Reader
+from ciforge.load.yaml_document import Document
 from ciforge.model.distro import Catalogue, Distribution, Manager
 from ciforge.model.flaw import Flaw
 

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-from ciforge.load import addresses, checks
-from ciforge.load.convert import closed, read_as
-from ciforge.load.shapes import mapping, sequence, text
+from ciforge.load import url_validators, validators
+from ciforge.load.converter import closed, read_as
+from ciforge.load.value_readers import mapping, sequence, text
 from ciforge.model import distro
 from ciforge.model.flaw import Flaw
 from ciforge.model.platform import Platform, parse_platform
@@ -22,22 +22,22 @@ def _one_provision(value: Mapping[str, Any]) -> list[Flaw]:
     return [Flaw((), told, key=True)]
 
 
-_ID = text(checks.identifier)
-_LINE = text(checks.line)
-_LINE_OR_NONE = text(checks.line, empty=True)
-_WORD = text(checks.word)
-_ARGUMENT = text(checks.argument)
-_ARGUMENT_OR_NONE = text(checks.argument, empty=True)
-_COMMAND = text(checks.command)
-_COMMAND_OR_NONE = text(checks.command, empty=True)
-_ENV = mapping(checks.variable, text(empty=True))
-_PACKAGES = sequence(text(checks.package))
+_ID = text(validators.identifier)
+_LINE = text(validators.line)
+_LINE_OR_NONE = text(validators.line, empty=True)
+_WORD = text(validators.word)
+_ARGUMENT = text(validators.argument)
+_ARGUMENT_OR_NONE = text(validators.argument, empty=True)
+_COMMAND = text(validators.command)
+_COMMAND_OR_NONE = text(validators.command, empty=True)
+_ENV = mapping(validators.variable, text(empty=True))
+_PACKAGES = sequence(text(validators.package))
 
 _ACCOUNTS = closed(distro.Accounts, {"add_group": _COMMAND, "add_user": _COMMAND})
 _PROVISION = closed(distro.Provision, {"packages": _PACKAGES}, across=_one_provision)
 _DEPENDENCY = closed(
     distro.Dependency,
-    {"packages": _PACKAGES, "releases": mapping(checks.identifier, _PROVISION)},
+    {"packages": _PACKAGES, "releases": mapping(validators.identifier, _PROVISION)},
     across=_one_provision,
 )
 _BOOTSTRAP = closed(
@@ -52,13 +52,13 @@ _RELEASE = closed(
     distro.Release,
     {
         "release": _ID,
-        "image": text(addresses.image),
+        "image": text(url_validators.image),
         "platforms": sequence(read_as(Platform), empty="no platforms: write [linux/amd64]"),
         "tried": sequence(read_as(Platform)),
         "codename": _LINE_OR_NONE,
         "suite": _ARGUMENT_OR_NONE,
         "setup": sequence(_COMMAND),
-        "eol": text(checks.day, empty=True),
+        "eol": text(validators.day, empty=True),
         "env": _ENV,
     },
 )
@@ -72,7 +72,7 @@ DISTRIBUTION = closed(
             _ID, empty="no default releases: name those that the plain name means"
         ),
         "releases": sequence(_RELEASE, empty="no releases"),
-        "packages": mapping(checks.dependency, _DEPENDENCY),
+        "packages": mapping(validators.dependency, _DEPENDENCY),
         "libc": _WORD,
         "make": _ARGUMENT,
         "setup": sequence(_COMMAND),
@@ -87,6 +87,6 @@ MANAGER = closed(
         "refresh": _COMMAND_OR_NONE,
         "upgrade": _COMMAND_OR_NONE,
         "clean": _COMMAND_OR_NONE,
-        "env": mapping(checks.variable, _LINE_OR_NONE),
+        "env": mapping(validators.variable, _LINE_OR_NONE),
     },
 )

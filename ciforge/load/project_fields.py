@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-from ciforge.load import addresses, checks, times
-from ciforge.load.convert import closed
-from ciforge.load.expect import expectations
-from ciforge.load.shapes import Reader, kind, mapping, sequence, text
+from ciforge.load import durations, url_validators, validators
+from ciforge.load.converter import closed
+from ciforge.load.expectation_fields import expectations
+from ciforge.load.value_readers import Reader, kind, mapping, sequence, text
 from ciforge.model import project
 from ciforge.model.flaw import Flaw
 
@@ -40,14 +40,14 @@ def _need(value: object, _: object = None) -> project.Need:
         ((name, packages),) = _SPELLED_OUT(value).items()
         return project.Need(name=name, packages=packages)
     if isinstance(value, str):
-        return project.Need(name=text(checks.dependency)(value))
+        return project.Need(name=text(validators.dependency)(value))
     raise ValueError(f"expected a name or {{NAME: {{DISTRIBUTION: PACKAGE}}}}, found {kind(value)}")
 
 
-_PACKAGES = sequence(text(checks.package), single=True)
+_PACKAGES = sequence(text(validators.package), single=True)
 _SPELLED_OUT = mapping(
-    checks.dependency,
-    mapping(checks.identifier, _PACKAGES, empty="no packages: write {DISTRIBUTION: PACKAGE}"),
+    validators.dependency,
+    mapping(validators.identifier, _PACKAGES, empty="no packages: write {DISTRIBUTION: PACKAGE}"),
 )
 
 
@@ -69,46 +69,53 @@ def _step(value: object, _: object = None) -> project.StepChange | bool:
 def _job_entry(value: object, _: object = None) -> project.JobEntry:
     if isinstance(value, dict):
         return _JOB_ENTRY(value)  # type: ignore[no-any-return]
-    return project.JobEntry(job=text(checks.line)(value))
+    return project.JobEntry(job=text(validators.line)(value))
 
 
-_LINE = text(checks.line)
-_ID = text(checks.identifier)
-_ENV = mapping(checks.variable, text(empty=True))
+_LINE = text(validators.line)
+_ID = text(validators.identifier)
+_ENV = mapping(validators.variable, text(empty=True))
 
 _STEP_CHANGE = closed(
     project.StepChange,
-    {"after": _ID, "user": text(checks.user_or_root), "env": _ENV, "timeout": times.seconds},
+    {
+        "after": _ID,
+        "user": text(validators.user_or_root),
+        "env": _ENV,
+        "timeout": durations.seconds,
+    },
     names={"user": "as"},
 )
-_JOB_ENTRY = closed(project.JobEntry, {"job": _LINE, "schedule": text(times.schedule, empty=True)})
+_JOB_ENTRY = closed(
+    project.JobEntry, {"job": _LINE, "schedule": text(durations.schedule, empty=True)}
+)
 _OVERLAY: dict[str, Reader] = {
-    "dependencies": _listed(project.Needs, sequence(_need), sequence(text(checks.dependency))),
-    "replace": mapping(checks.dependency, text(checks.replacement)),
-    "configure": _listed(project.Words, sequence(_LINE), sequence(_LINE)),
+    "dependencies": _listed(project.Needs, sequence(_need), sequence(text(validators.dependency))),
+    "replace": mapping(validators.dependency, text(validators.replacement)),
+    "configure": _listed(project.ArgumentChange, sequence(_LINE), sequence(_LINE)),
     "env": _ENV,
-    "builddir": text(checks.inner_path),
-    "steps": mapping(checks.identifier, _step),
+    "builddir": text(validators.inner_path),
+    "steps": mapping(validators.identifier, _step),
     "expect": expectations,
-    "users": mapping(checks.user, text(checks.absolute_path)),
+    "users": mapping(validators.user, text(validators.absolute_path)),
 }
 _REPO = closed(
     project.Repo,
     _OVERLAY
     | {
         "recipe": _ID,
-        "git": text(addresses.git_address, empty=True),
-        "path": text(checks.source_folder, empty=True),
-        "branches": sequence(text(checks.branch)),
-        "where": mapping(checks.line, closed(project.Overlay, _OVERLAY)),
+        "git": text(url_validators.git_address, empty=True),
+        "path": text(validators.source_folder, empty=True),
+        "branches": sequence(text(validators.branch)),
+        "where": mapping(validators.line, closed(project.Overlay, _OVERLAY)),
     },
 )
 _SOURCE = closed(
     project.Source,
     {
-        "url": text(addresses.url),
-        "sha256": text(checks.sha256),
-        "prefix": text(checks.prefix),
+        "url": text(url_validators.url),
+        "sha256": text(validators.sha256),
+        "prefix": text(validators.prefix),
         "configure": sequence(_LINE),
     },
 )
@@ -116,21 +123,21 @@ _ROUTE = closed(
     project.Route,
     {
         "job": _LINE,
-        "to": sequence(text(addresses.reader), single=True),
-        "when": sequence(text(checks.one_of(project.INCIDENT_STATES))),
-        "kind": sequence(text(checks.one_of(FINDING_KINDS))),
+        "to": sequence(text(url_validators.reader), single=True),
+        "when": sequence(text(validators.one_of(project.INCIDENT_STATES))),
+        "kind": sequence(text(validators.one_of(FINDING_KINDS))),
     },
     across=_somebody,
 )
 _MAIL = closed(
     project.Mail,
     {
-        "sender": text(addresses.address),
-        "reply_to": text(addresses.address, empty=True),
-        "list_id": text(addresses.list_id, empty=True),
-        "tag": text(checks.tag, empty=True),
-        "format": text(checks.one_of(("text", "html"))),
-        "stale": times.days,
+        "sender": text(url_validators.address),
+        "reply_to": text(url_validators.address, empty=True),
+        "list_id": text(url_validators.list_id, empty=True),
+        "tag": text(validators.tag, empty=True),
+        "format": text(validators.one_of(("text", "html"))),
+        "stale": durations.days,
         "routes": sequence(_ROUTE),
     },
     names={"sender": "from"},
@@ -138,18 +145,18 @@ _MAIL = closed(
 _CIFORGE = closed(
     project.Ciforge,
     {
-        "install": text(checks.install_command, empty=True),
-        "workflows": text(checks.one_of(("repository", "distribution"))),
-        "ignore": sequence(text(checks.pattern)),
+        "install": text(validators.install_command, empty=True),
+        "workflows": text(validators.one_of(("repository", "distribution"))),
+        "ignore": sequence(text(validators.pattern)),
     },
 )
 PROJECT = closed(
     project.Project,
     {
         "project": _ID,
-        "repos": mapping(checks.identifier, _REPO, empty=NO_REPOS),
-        "variants": mapping(checks.identifier, closed(project.Variant, _OVERLAY)),
-        "sources": mapping(checks.identifier, _SOURCE),
+        "repos": mapping(validators.identifier, _REPO, empty=NO_REPOS),
+        "variants": mapping(validators.identifier, closed(project.Variant, _OVERLAY)),
+        "sources": mapping(validators.identifier, _SOURCE),
         "jobs": sequence(_job_entry, empty=NO_JOBS),
         "mail": _MAIL,
         "ciforge": _CIFORGE,

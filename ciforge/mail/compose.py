@@ -1,12 +1,12 @@
 """A notice to the message that says it."""
 
-from ciforge.mail.header import header_text, message_id
-from ciforge.mail.html import html
-from ciforge.mail.pages import page
-from ciforge.mail.plain import plain
-from ciforge.mail.said import subject
-from ciforge.model.incident import Turn, Way
-from ciforge.model.mail import Message, Notice, Thread
+from ciforge.mail.header_text import header_text, message_id
+from ciforge.mail.html_body import html
+from ciforge.mail.notice_content import page
+from ciforge.mail.text_body import plain
+from ciforge.mail.wording import subject
+from ciforge.model.incident import Routing, TransitionKind
+from ciforge.model.message import Message, Notice, Thread
 from ciforge.model.project import Mail
 
 DAYS = 5
@@ -45,7 +45,7 @@ def compose(notice: Notice, mail: Mail, to: tuple[str, ...], thread: Thread | No
 def _begins(notice: Notice) -> bool:
     """Whether it is the first of a thread, though it may point to an older one."""
     change = notice.change
-    return change is None or change.way is Way.ROOT or change.turn is Turn.RETURNED
+    return change is None or change.way is Routing.ROOT or change.turn is TransitionKind.RETURNED
 
 
 def _tag(notice: Notice, mail: Mail) -> str:

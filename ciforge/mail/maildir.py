@@ -7,7 +7,7 @@ from pathlib import Path
 
 import attrs
 
-from ciforge.mail.transport import Answer, Envelope, Fate, all_of
+from ciforge.mail.transport import DeliveryStatus, Envelope, RecipientReply, all_of
 
 _FOLDERS = ("tmp", "new", "cur")
 
@@ -22,7 +22,7 @@ class Maildir:
     def name(self) -> str:
         return f"maildir:{self.folder}"
 
-    def send(self, envelope: Envelope) -> Mapping[str, Answer]:
+    def send(self, envelope: Envelope) -> Mapping[str, RecipientReply]:
         """The mail is in `new` when this ends, once, however often the same one is sent."""
         # The name tells which mail it is, so that one that was delivered before a crash is known.
         name = hashlib.sha256(envelope.message_id.encode()).hexdigest()[:32] + ".ciforge"
@@ -32,8 +32,10 @@ class Maildir:
             if not self._is_there(name):
                 self._write(name, envelope.data.replace(b"\r\n", b"\n"))
         except OSError as error:
-            return all_of(envelope.recipients, Fate.LATER, f"{self.name}: {error.strerror}")
-        return all_of(envelope.recipients, Fate.ACCEPTED, "")
+            return all_of(
+                envelope.recipients, DeliveryStatus.LATER, f"{self.name}: {error.strerror}"
+            )
+        return all_of(envelope.recipients, DeliveryStatus.ACCEPTED, "")
 
     def _is_there(self, name: str) -> bool:
         """A reader moves what was read to `cur`, and adds `:2,` and letters."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import attrs
 
-from ciforge.mail.transport import Answer, Envelope, Fate, all_of, words
+from ciforge.mail.transport import DeliveryStatus, Envelope, RecipientReply, all_of, words
 from ciforge.private import shared_umask
 
 PLACES = ("/usr/sbin/sendmail", "/usr/lib/sendmail")
@@ -27,15 +27,15 @@ class Sendmail:
     def name(self) -> str:
         return f"sendmail:{self.program}"
 
-    def send(self, envelope: Envelope) -> Mapping[str, Answer]:
+    def send(self, envelope: Envelope) -> Mapping[str, RecipientReply]:
         """One answer for each recipient; where all are refused at once, each is tried alone."""
         answers = self._send(envelope, envelope.recipients)
-        if len(answers) > 1 and all(one.fate is Fate.REFUSED for one in answers.values()):
+        if len(answers) > 1 and all(one.fate is DeliveryStatus.REFUSED for one in answers.values()):
             for recipient in envelope.recipients:
                 answers |= self._send(envelope, (recipient,))
         return answers
 
-    def _send(self, envelope: Envelope, to: tuple[str, ...]) -> dict[str, Answer]:
+    def _send(self, envelope: Envelope, to: tuple[str, ...]) -> dict[str, RecipientReply]:
         command = [self.program, "-i", "-f", envelope.sender, "--", *to]
         data = envelope.data.replace(b"\r\n", b"\n")
         try:
@@ -48,11 +48,13 @@ class Sendmail:
                 umask=shared_umask(),
             )
         except subprocess.TimeoutExpired:
-            return all_of(to, Fate.LATER, f"{self.name} did not end in {self.patience:.0f} s")
+            return all_of(
+                to, DeliveryStatus.LATER, f"{self.name} did not end in {self.patience:.0f} s"
+            )
         except OSError as error:
-            return all_of(to, Fate.LATER, f"{self.name}: {error.strerror or error}")
+            return all_of(to, DeliveryStatus.LATER, f"{self.name}: {error.strerror or error}")
         if done.returncode == 0:
-            return all_of(to, Fate.ACCEPTED, words(done.stderr))
-        fate = Fate.REFUSED if done.returncode in _FOR_GOOD else Fate.LATER
+            return all_of(to, DeliveryStatus.ACCEPTED, words(done.stderr))
+        fate = DeliveryStatus.REFUSED if done.returncode in _FOR_GOOD else DeliveryStatus.LATER
         said = words(done.stderr or done.stdout)
         return all_of(to, fate, f"{self.name} ended with {done.returncode}: {said}")

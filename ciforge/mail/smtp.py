@@ -14,7 +14,7 @@ from typing import IO
 
 import attrs
 
-from ciforge.mail.transport import Answer, Envelope, Fate, all_of, words
+from ciforge.mail.transport import DeliveryStatus, Envelope, RecipientReply, all_of, words
 
 _LINES = 500
 """Of one reply; EHLO's has some twenty."""
@@ -43,9 +43,9 @@ class Smtp:
         scheme = "smtps" if self.implicit else "smtp" if self.starttls else "smtp+plain"
         return f"{scheme}://{self.host}:{self.port}"
 
-    def send(self, envelope: Envelope) -> Mapping[str, Answer]:
+    def send(self, envelope: Envelope) -> Mapping[str, RecipientReply]:
         """One answer for each recipient; never an error."""
-        known: dict[str, Answer] = {}
+        known: dict[str, RecipientReply] = {}
         try:
             with self._session() as server:
                 _transfer(server, envelope, known)
@@ -55,7 +55,7 @@ class Smtp:
             said = self._explained(error)
         else:
             said = "the server never answered for this recipient"
-        return all_of(envelope.recipients, Fate.LATER, f"{self.name}: {said}") | known
+        return all_of(envelope.recipients, DeliveryStatus.LATER, f"{self.name}: {said}") | known
 
     def _explained(self, error: Exception) -> str:
         if isinstance(error, ssl.SSLCertVerificationError):
@@ -130,14 +130,16 @@ class _SmtpSsl(_Smtp, smtplib.SMTP_SSL):
     """The same with TLS from the first byte."""
 
 
-def _transfer(server: smtplib.SMTP, envelope: Envelope, known: dict[str, Answer]) -> None:
+def _transfer(server: smtplib.SMTP, envelope: Envelope, known: dict[str, RecipientReply]) -> None:
     """Fills `known` as soon as something is certain. Raises what smtplib does."""
     code, said = server.mail(envelope.sender, _options(server, envelope))
     if code != 250:
         raise smtplib.SMTPSenderRefused(code, said, envelope.sender)
     for recipient in envelope.recipients:
         if not recipient.isascii():
-            known[recipient] = Answer(Fate.REFUSED, "not an address of ASCII characters")
+            known[recipient] = RecipientReply(
+                DeliveryStatus.REFUSED, "not an address of ASCII characters"
+            )
             continue
         code, said = server.rcpt(recipient)
         if code == _GONE:
@@ -149,7 +151,7 @@ def _transfer(server: smtplib.SMTP, envelope: Envelope, known: dict[str, Answer]
         known |= dict.fromkeys(taken, _data(server, envelope.data))
 
 
-def _data(server: smtplib.SMTP, data: bytes) -> Answer:
+def _data(server: smtplib.SMTP, data: bytes) -> RecipientReply:
     try:
         return _answer(*server.data(data))
     except smtplib.SMTPDataError as error:  # instead of 354
@@ -161,11 +163,13 @@ def _options(server: smtplib.SMTP, envelope: Envelope) -> list[str]:
     return [f"size={len(envelope.data)}"] if server.has_extn("size") else []
 
 
-def _answer(code: int, said: bytes) -> Answer:
+def _answer(code: int, said: bytes) -> RecipientReply:
     text = words(f"{code} {words(said)}")
     if code == 250:
-        return Answer(Fate.ACCEPTED, text)
-    return Answer(Fate.REFUSED if 500 <= code < 600 else Fate.LATER, text)
+        return RecipientReply(DeliveryStatus.ACCEPTED, text)
+    return RecipientReply(
+        DeliveryStatus.REFUSED if 500 <= code < 600 else DeliveryStatus.LATER, text
+    )
 
 
 def _greeting() -> str:

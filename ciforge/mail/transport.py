@@ -7,7 +7,7 @@ from typing import Protocol
 import attrs
 
 from ciforge.errors import CiforgeError
-from ciforge.safe import safe_line
+from ciforge.sanitize import safe_line
 
 
 class MailError(CiforgeError):
@@ -16,7 +16,7 @@ class MailError(CiforgeError):
     exit_code = 4
 
 
-class Fate(enum.Enum):
+class DeliveryStatus(enum.Enum):
     """What a transport says of one recipient."""
 
     ACCEPTED = "accepted"
@@ -28,10 +28,10 @@ class Fate(enum.Enum):
 
 
 @attrs.frozen
-class Answer:
+class RecipientReply:
     """The fate of one recipient, and what was said about it, on one line."""
 
-    fate: Fate
+    fate: DeliveryStatus
     said: str = ""
 
 
@@ -53,13 +53,15 @@ class Transport(Protocol):
     def name(self) -> str:
         """For a person, without secrets: `smtp://mail.example.org:587`."""
 
-    def send(self, envelope: Envelope) -> Mapping[str, Answer]:
+    def send(self, envelope: Envelope) -> Mapping[str, RecipientReply]:
         """One answer for each recipient."""
 
 
-def all_of(recipients: Iterable[str], fate: Fate, said: object) -> dict[str, Answer]:
+def all_of(
+    recipients: Iterable[str], fate: DeliveryStatus, said: object
+) -> dict[str, RecipientReply]:
     """The same answer for each of them."""
-    return dict.fromkeys(recipients, Answer(fate, words(said)))
+    return dict.fromkeys(recipients, RecipientReply(fate, words(said)))
 
 
 def words(said: object) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 import attrs
 
-from ciforge.model.finding import Finding, Kind
+from ciforge.model.finding import Finding, FindingKind
 
 
 class Trouble(enum.Enum):
@@ -22,7 +22,7 @@ class Cause:
 
     key: str
     """What makes it the same cause in another run, job or wording: stable text, at most 200 characters."""
-    kind: Kind
+    kind: FindingKind
     subject: str = ""
     title: str = ""
     """`setgroups undeclared`: what a subject line says, without project, job and place."""

@@ -31,7 +31,7 @@ class StepStarted:
 
 
 @attrs.frozen(kw_only=True)
-class Line:
+class OutputLine:
     """One line of a step's output, decoded with replacement, without its end, bounded in length."""
 
     run: str
@@ -75,4 +75,4 @@ class RunEnded:
     results: tuple[JobEnded, ...]
 
 
-Event = RunStarted | JobStarted | StepStarted | Line | StepEnded | JobEnded | RunEnded
+Event = RunStarted | JobStarted | StepStarted | OutputLine | StepEnded | JobEnded | RunEnded

@@ -5,7 +5,7 @@ import enum
 import attrs
 
 
-class Kind(enum.Enum):
+class FindingKind(enum.Enum):
     """What went wrong, in the words of the field; a closed list."""
 
     MISSING_TOOL = "missing-tool"
@@ -67,7 +67,7 @@ class Basis(enum.Enum):
 class Finding:
     """One place in a log that explains a failure; of several the first is the root cause."""
 
-    kind: Kind
+    kind: FindingKind
     subject: str = ""
     """The header, symbol, library, macro, package, target or option that it is about."""
     file: str = ""

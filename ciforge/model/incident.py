@@ -9,7 +9,7 @@ from ciforge.model.cause import Cause
 from ciforge.model.result import Status
 
 
-class Turn(enum.Enum):
+class TransitionKind(enum.Enum):
     """What became of an incident, by a run or by time; the values are INCIDENT_STATES."""
 
     BROKEN = "broken"
@@ -25,7 +25,7 @@ class Turn(enum.Enum):
     RETIRED = "retired"
 
 
-class Nature(enum.Enum):
+class IncidentKind(enum.Enum):
     """What an incident is about."""
 
     CAUSE = "cause"
@@ -35,7 +35,7 @@ class Nature(enum.Enum):
     """No result by the deadline."""
 
 
-class Condition(enum.Enum):
+class IncidentStatus(enum.Enum):
     """Where an incident stands; all but OPEN are its end."""
 
     OPEN = "open"
@@ -50,7 +50,7 @@ class Condition(enum.Enum):
     """Infrastructure that works again, or results that came after all."""
 
 
-class Way(enum.Enum):
+class Routing(enum.Enum):
     """How a change is told."""
 
     ROOT = "root"
@@ -60,7 +60,7 @@ class Way(enum.Enum):
 
 
 @attrs.frozen(kw_only=True)
-class Point:
+class RunRef:
     """A run at a commit, or a moment without one."""
 
     run: str = ""
@@ -73,7 +73,7 @@ class Point:
 
 
 @attrs.frozen(kw_only=True)
-class Line:
+class BranchRef:
     """What has incidents of its own: a branch of a repository."""
 
     repo: str = ""
@@ -89,7 +89,7 @@ class Observation:
     status: Status
     causes: tuple[str, ...] = ()
     """Keys of its causes, the weightiest first; never empty for a job that failed."""
-    point: Point = Point()
+    point: RunRef = RunRef()
     packages: Mapping[str, str] = attrs.field(factory=dict)
     """Installed packages to their versions; empty where nobody knows."""
     allow_failure: bool = False
@@ -106,20 +106,20 @@ class Observation:
 
 
 @attrs.frozen(kw_only=True)
-class Standing:
+class JobState:
     """What is known of one job on one line, from all runs that were taken in."""
 
-    line: Line
+    line: BranchRef
     job: str
     last: Observation | None = None
     """Its last definitive result."""
     good: Observation | None = None
     """The last one that passed."""
-    since: Point = Point()
+    since: RunRef = RunRef()
     """Where the present status began."""
     listed: float = 0.0
     """When it was first heard of, in seconds since 1970."""
-    newest: Point = Point()
+    newest: RunRef = RunRef()
     """The newest run that said anything about it: what is older is passed over."""
     troubles: int = 0
     """Runs in a row that ended as infrastructure, since the last definitive result."""
@@ -139,16 +139,16 @@ class Incident:
     id: str
     """16 hexadecimal digits; the same whenever the same run opens it."""
     project: str
-    line: Line
-    nature: Nature = Nature.CAUSE
+    line: BranchRef
+    nature: IncidentKind = IncidentKind.CAUSE
     key: str
     """Of its cause; `infrastructure` and `stale` for the others."""
     cause: Cause | None = None
     """As the run that opened it or spread it last saw it."""
-    condition: Condition = Condition.OPEN
-    opened: Point = Point()
-    closed: Point | None = None
-    newest: Point = Point()
+    condition: IncidentStatus = IncidentStatus.OPEN
+    opened: RunRef = RunRef()
+    closed: RunRef | None = None
+    newest: RunRef = RunRef()
     """The last run that had something to say about it."""
     broken: tuple[str, ...] = ()
     """Ids of the jobs that show it now."""
@@ -156,9 +156,9 @@ class Incident:
     """Ids of the jobs that ever showed it, without those that were retired."""
     retired: tuple[str, ...] = ()
     """Ids of its jobs that were taken from the matrix while they showed it."""
-    good: Point | None = None
+    good: RunRef | None = None
     """The last good commit before it; None where none of its jobs ever passed: blames nobody."""
-    bad: Point = Point()
+    bad: RunRef = RunRef()
     """The first bad one."""
     flaky: bool = False
     """It began, or went, at one commit."""
@@ -177,18 +177,18 @@ class Incident:
 
     @property
     def open(self) -> bool:
-        return self.condition is Condition.OPEN
+        return self.condition is IncidentStatus.OPEN
 
 
 @attrs.frozen(kw_only=True)
-class Change:
+class Transition:
     """What became of one incident, by a run or by time."""
 
-    turn: Turn
-    way: Way
+    turn: TransitionKind
+    way: Routing
     incident: Incident
     """As it is afterwards."""
-    point: Point = Point()
+    point: RunRef = RunRef()
     """The run; without one where time alone did it."""
     jobs: tuple[str, ...] = ()
     """Ids of the jobs that made the change: newly broken, newly green, retired, without result."""
@@ -205,36 +205,36 @@ class Change:
 
 
 @attrs.frozen(kw_only=True)
-class Book:
+class IncidentLedger:
     """All that is known about a project's incidents; the state machine's state."""
 
     project: str
-    standings: Mapping[tuple[Line, str], Standing] = attrs.field(factory=dict)
+    standings: Mapping[tuple[BranchRef, str], JobState] = attrs.field(factory=dict)
     """By line and job."""
     incidents: Mapping[str, Incident] = attrs.field(factory=dict)
     """By id: every open one, and of each line and key the last that was closed."""
 
 
 @attrs.frozen(kw_only=True)
-class Taking:
+class ObservedRun:
     """What one run says, ready to be taken in."""
 
-    point: Point
+    point: RunRef
     """Its revision is left empty: each observation has its own."""
-    observations: Mapping[Line, tuple[Observation, ...]]
+    observations: Mapping[BranchRef, tuple[Observation, ...]]
     causes: Mapping[str, Cause] = attrs.field(factory=dict)
     """By key, with the findings of all jobs of the run."""
-    matrix: Mapping[Line, frozenset[str]] = attrs.field(factory=dict)
+    matrix: Mapping[BranchRef, frozenset[str]] = attrs.field(factory=dict)
     """Ids of the jobs that are listed now; a line that is not here keeps all its jobs."""
-    followed: frozenset[Line] = frozenset()
+    followed: frozenset[BranchRef] = frozenset()
     """The lines that the project names."""
 
 
 @attrs.frozen(kw_only=True)
-class Expected:
+class JobDeadline:
     """A job that must have a definitive result once in so many seconds."""
 
-    line: Line
+    line: BranchRef
     job: str
     deadline: float
 
@@ -265,8 +265,8 @@ class PackageChange:
 class Range:
     """What lies between the last good run and the first bad one; for FIXED the other way round."""
 
-    before: Point
-    after: Point
+    before: RunRef
+    after: RunRef
     commits: tuple[Commit, ...] = ()
     """The newest first, at most 50."""
     more: int = 0

@@ -6,7 +6,7 @@ import attrs
 
 
 @attrs.frozen(kw_only=True)
-class Words:
+class ArgumentChange:
     """`configure:`: a list adds words; `{add: […], remove: […]}` also takes away."""
 
     add: tuple[str, ...] = ()
@@ -51,7 +51,7 @@ class Overlay:
     dependencies: Needs = Needs()
     replace: Mapping[str, str] = attrs.field(factory=dict)
     """A dependency to another one, or to `sources/NAME`, which is built in its place."""
-    configure: Words = Words()
+    configure: ArgumentChange = ArgumentChange()
     env: Mapping[str, str] = attrs.field(factory=dict)
     builddir: str | None = None
     """A folder inside the source; None is the source itself."""

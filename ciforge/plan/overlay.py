@@ -5,14 +5,14 @@ from collections.abc import Iterable, Mapping
 import attrs
 
 from ciforge.model.project import Need, Overlay, StepChange
-from ciforge.plan.expect import merge_expect
+from ciforge.plan.expect_script import merge_expect
 
 SOURCES = "sources/"
 """Before the name of a source that replaces a dependency."""
 
 
 @attrs.frozen(kw_only=True)
-class Setting:
+class StepSetting:
     """What the project says about one step."""
 
     on: bool | None = None
@@ -21,7 +21,7 @@ class Setting:
 
 
 @attrs.frozen(kw_only=True)
-class Settled:
+class ResolvedOverlay:
     """All overlays of one job, laid over each other in order."""
 
     needs: Mapping[str, Need] = attrs.field(factory=dict)
@@ -32,23 +32,23 @@ class Settled:
     configure: tuple[str, ...] = ()
     env: Mapping[str, str] = attrs.field(factory=dict)
     builddir: str = ""
-    steps: Mapping[str, Setting] = attrs.field(factory=dict)
+    steps: Mapping[str, StepSetting] = attrs.field(factory=dict)
     expect: Mapping[str, tuple[str, ...]] = attrs.field(factory=dict)
     users: Mapping[str, str] = attrs.field(factory=dict)
 
 
-def settle(
+def resolve_overlays(
     layers: Iterable[Overlay], *, implied: Iterable[str], env: Mapping[str, str], builddir: str
-) -> Settled:
+) -> ResolvedOverlay:
     """Lay `layers` over what the recipe implies; a later layer wins."""
     needs = {name: Need(name=name) for name in implied}
-    settled = Settled(needs=needs, env=dict(env), builddir=builddir)
+    settled = ResolvedOverlay(needs=needs, env=dict(env), builddir=builddir)
     for layer in layers:
         settled = _lay(settled, layer)
     return _replaced(settled)
 
 
-def _lay(below: Settled, layer: Overlay) -> Settled:
+def _lay(below: ResolvedOverlay, layer: Overlay) -> ResolvedOverlay:
     gone = layer.dependencies.remove
     needs = {name: need for name, need in below.needs.items() if name not in gone}
     kept = (word for word in below.configure if word not in layer.configure.remove)
@@ -65,7 +65,7 @@ def _lay(below: Settled, layer: Overlay) -> Settled:
     )
 
 
-def _replaced(settled: Settled) -> Settled:
+def _replaced(settled: ResolvedOverlay) -> ResolvedOverlay:
     """Only what is needed is replaced: a variant is for repositories without that dependency too."""
     needs: dict[str, Need] = {}
     sources: list[str] = []
@@ -90,20 +90,20 @@ def _last(name: str, replace: Mapping[str, str]) -> str:
 
 
 def _merge_steps(
-    below: Mapping[str, Setting], layer: Mapping[str, StepChange | bool]
-) -> dict[str, Setting]:
+    below: Mapping[str, StepSetting], layer: Mapping[str, StepChange | bool]
+) -> dict[str, StepSetting]:
     steps = dict(below)
     for name, change in layer.items():
-        steps[name] = _merge_step(steps.get(name, Setting()), change)
+        steps[name] = _merge_step(steps.get(name, StepSetting()), change)
     return steps
 
 
-def _merge_step(below: Setting, change: StepChange | bool) -> Setting:
+def _merge_step(below: StepSetting, change: StepChange | bool) -> StepSetting:
     """A change switches a step on, but one that was dropped only if it says what to run instead."""
     if isinstance(change, bool):
         return attrs.evolve(below, on=change)
     on = True if below.on is None or change.run is not None else below.on
-    return Setting(on=on, change=_merge_changes(below.change, change))
+    return StepSetting(on=on, change=_merge_changes(below.change, change))
 
 
 def _merge_changes(below: StepChange, change: StepChange) -> StepChange:

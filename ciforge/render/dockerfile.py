@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from ciforge.model.distro import Accounts
 from ciforge.model.job import Job
-from ciforge.render.places import BIN, CCACHE, HOME, RECORDS, SOURCE, STEPS, USER
+from ciforge.render.paths import BIN, CCACHE, HOME, RECORDS, SOURCE, STEPS, USER
 
 _CCACHE_LINKS = """\
 for name in cc gcc c++ g++ clang clang++; do \\

@@ -10,7 +10,7 @@ from ciforge.model.event import (
     Event,
     JobEnded,
     JobStarted,
-    Line,
+    OutputLine,
     RunEnded,
     RunStarted,
     StepEnded,
@@ -37,7 +37,7 @@ def _named(event: Event) -> tuple[str, dict[str, Any]]:  # noqa: PLR0911 - one f
             return "job_started", {"job": event.job}
         case StepStarted():
             return "step_started", {"job": event.job, "step": event.step}
-        case Line():
+        case OutputLine():
             return "line", {"job": event.job, "step": event.step, "text": event.text}
         case StepEnded():
             return "step_ended", _step(event)

@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from xml.etree import ElementTree
 
 from ciforge.model.result import Result, Status
+from ciforge.report.formatting import NOT_GREEN, step_end
 from ciforge.report.run_report import RunReport, became
-from ciforge.report.words import NOT_GREEN, step_end
-from ciforge.safe import safe_line
+from ciforge.sanitize import safe_line
 
 _ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """What XML 1.0 has no way to write (Extensible Markup Language 1.0, section 2.2, Char)."""

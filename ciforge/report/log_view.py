@@ -12,7 +12,7 @@ from typing import BinaryIO
 
 import attrs
 
-from ciforge.safe import safe_line
+from ciforge.sanitize import safe_line
 
 HEAD, TAIL = 1000, 1000
 """Lines that are shown of the beginning and of the end."""

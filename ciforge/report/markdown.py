@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from ciforge.model.cause import Cause, Trouble
 from ciforge.model.finding import Basis
 from ciforge.model.result import Result
+from ciforge.report.formatting import BASES, duration, marked, source_line
 from ciforge.report.run_report import RunReport, became, counted, warning_words
-from ciforge.report.words import BASES, duration, marked, source_line
-from ciforge.safe import safe_line
+from ciforge.sanitize import safe_line
 
 LIMIT = 60_000
 """Characters; a comment on GitHub may have 65536."""

@@ -9,7 +9,7 @@ from ciforge.model.cause import Cause
 from ciforge.model.diagnosis import Diagnosis, Warned
 from ciforge.model.finding import Finding, Severity
 from ciforge.model.result import Result, Run, Status
-from ciforge.report.words import NOT_GREEN, ORDER
+from ciforge.report.formatting import NOT_GREEN, ORDER
 
 
 @attrs.frozen(kw_only=True)

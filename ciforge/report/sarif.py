@@ -12,10 +12,10 @@ from urllib.parse import quote
 import attrs
 
 from ciforge.model.diagnosis import Warned
-from ciforge.model.finding import Finding, Kind
+from ciforge.model.finding import Finding, FindingKind
 from ciforge.model.result import Run
 from ciforge.report.run_report import RunReport, warning_words
-from ciforge.safe import safe_line
+from ciforge.sanitize import safe_line
 
 _FINGERPRINT = "ciforge/cause/v1"
 _BOX = "/ciforge/src/"
@@ -23,7 +23,7 @@ _BOX = "/ciforge/src/"
 
 
 _WARNING = "warning"
-_RULES = (*(kind.value for kind in Kind), _WARNING)
+_RULES = (*(kind.value for kind in FindingKind), _WARNING)
 
 
 @attrs.frozen(kw_only=True)

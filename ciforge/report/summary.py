@@ -6,9 +6,9 @@ from pathlib import PurePath
 from ciforge.model.diagnosis import Diagnosis
 from ciforge.model.event import JobEnded, RunEnded
 from ciforge.model.result import Status
-from ciforge.report.reasons import Commands, Paint, cause_block, headline, kept_box, notes
-from ciforge.report.words import NOT_GREEN, STYLES, counted, duration, outcome
-from ciforge.safe import safe_line
+from ciforge.report.failures import Commands, Paint, cause_block, headline, kept_box, notes
+from ciforge.report.formatting import NOT_GREEN, STYLES, counted, duration, outcome
+from ciforge.sanitize import safe_line
 
 _TAIL = 25
 """Lines of a log's end that are shown."""

@@ -16,9 +16,18 @@ from typing import BinaryIO
 import attrs
 
 from ciforge.errors import UsageError
-from ciforge.sources.entry import Content, Entry, Kind, Readable, Tree, folder, link, shown
-from ciforge.sources.pack import ordered
-from ciforge.sources.tar import BadTar, Member, members
+from ciforge.sources.tar_reader import BadTar, Member, members
+from ciforge.sources.tar_writer import ordered
+from ciforge.sources.tree_entry import (
+    Content,
+    Entry,
+    EntryKind,
+    Readable,
+    SourceTree,
+    folder,
+    link,
+    shown,
+)
 from ciforge.untrusted import open_file
 
 
@@ -49,7 +58,7 @@ _REFUSED = {
 
 
 @contextmanager
-def archived(place: Path, work: Path, limits: Limits | None = None) -> Iterator[Tree]:
+def archived(place: Path, work: Path, limits: Limits | None = None) -> Iterator[SourceTree]:
     """The tree in a tar file, compressed or not, without its single top folder; readable in this block.
 
     Raises UsageError with the member's name for whatever could write outside of the source.
@@ -65,7 +74,7 @@ def archived(place: Path, work: Path, limits: Limits | None = None) -> Iterator[
             raise UsageError(f"{shown(str(place))}: damaged archive: {reason}") from None
         except UsageError as error:
             raise UsageError(f"{shown(str(place))}: {error}", hint=error.hint) from None
-        yield Tree(entries=tuple(_without_top(tree)))
+        yield SourceTree(entries=tuple(_without_top(tree)))
 
 
 def _unpack(place: Path, plain: BinaryIO, limits: Limits) -> int:
@@ -145,14 +154,14 @@ def _entry(member: Member, path: bytes, found: dict[bytes, Entry], plain: Binary
         raise UsageError(f"{shown(path)}: an unknown kind of member ({shown(member.type)!r})")
     opener: Callable[[], Content] = partial(_content, plain, member.offset, member.size)
     return Entry(
-        path=path, kind=Kind.FILE, mode=member.mode, mtime=member.mtime, open=opener
+        path=path, kind=EntryKind.FILE, mode=member.mode, mtime=member.mtime, open=opener
     )  # fmt: skip
 
 
 def _copied(member: Member, path: bytes, found: dict[bytes, Entry]) -> Entry:
     """A hard link, as a copy of what it leads to."""
     other = found.get(_safe(member.link))
-    if other is None or other.kind is Kind.FOLDER:
+    if other is None or other.kind is EntryKind.FOLDER:
         raise UsageError(f"{shown(path)}: a hard link to {shown(member.link)}, no file before it")
     return attrs.evolve(other, path=path)
 
@@ -167,7 +176,7 @@ def _without_top(tree: list[Entry]) -> Iterator[Entry]:
     # What `git archive` writes for a commit's hash, where an old tar took it for a file.
     tree = [entry for entry in tree if entry.path != b"pax_global_header"]
     tops = [entry for entry in tree if b"/" not in entry.path]
-    if len(tops) != 1 or tops[0].kind is not Kind.FOLDER:
+    if len(tops) != 1 or tops[0].kind is not EntryKind.FOLDER:
         yield from tree
         return
     for entry in tree:

@@ -4,10 +4,10 @@ import os
 from pathlib import Path
 
 from ciforge.errors import UsageError
-from ciforge.sources.address import is_address, without_secrets
-from ciforge.sources.entry import shown
 from ciforge.sources.git import Repository, git
-from ciforge.sources.view import bare_view_of, repository, view_of
+from ciforge.sources.git_url import is_address, without_secrets
+from ciforge.sources.git_view import bare_view_of, repository, view_of
+from ciforge.sources.tree_entry import shown
 
 
 def checkout_of(here: Path) -> Path | None:

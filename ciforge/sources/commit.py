@@ -8,16 +8,16 @@ from functools import partial
 import attrs
 
 from ciforge.errors import EngineError, UsageError, did_you_mean
-from ciforge.sources.entry import (
+from ciforge.sources.git import QUIET, Process, Repository, end, git, git_output, start
+from ciforge.sources.tree_entry import (
     Content,
     Entry,
-    Kind,
+    EntryKind,
     Readable,
-    Tree,
+    SourceTree,
     link,
     shown,
 )
-from ciforge.sources.git import QUIET, Process, Repository, asked, end, git, start
 
 _HASH = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 _COMMITTER = re.compile(rb"^committer .* (\d+) [+-]\d+$", re.M)
@@ -40,7 +40,7 @@ def commit_of(repository: Repository, revision: str) -> str:
 
 def commit_time(repository: Repository, commit: str) -> int:
     """When it was committed, in seconds since 1970."""
-    found = _COMMITTER.search(asked("cat-file", "commit", commit, at=repository).out)
+    found = _COMMITTER.search(git_output("cat-file", "commit", commit, at=repository).out)
     return int(found[1]) if found else 0
 
 
@@ -56,7 +56,9 @@ def unknown_revision(
 
 
 @contextmanager
-def committed(repository: Repository, commit: str, part: bytes, nested: Nested) -> Iterator[Tree]:
+def committed(
+    repository: Repository, commit: str, part: bytes, nested: Nested
+) -> Iterator[SourceTree]:
     """The tree of `commit`, or of the folder `part` in it; its contents are there in this block.
 
     `nested` gives the entries of a submodule, by its path in `part` and its commit.
@@ -66,7 +68,7 @@ def committed(repository: Repository, commit: str, part: bytes, nested: Nested) 
     kind = git("cat-file", "-t", treeish, at=repository)
     if kind.code != 0 or (part and kind.text != "tree"):
         raise UsageError(f"commit {commit[:12]} has no folder {shown(part)}")
-    listing = asked("ls-tree", "-r", "-z", "--full-tree", treeish, at=repository).out
+    listing = git_output("ls-tree", "-r", "-z", "--full-tree", treeish, at=repository).out
     with closing(Objects(repository)) as objects:
         entries: list[Entry] = []
         for line in listing.split(b"\0")[:-1]:
@@ -76,7 +78,7 @@ def committed(repository: Repository, commit: str, part: bytes, nested: Nested) 
                 entries += (later(one, mtime) for one in nested(path, name))
             else:
                 entries.append(stored(path, mode, name, mtime, objects))
-        yield Tree(entries=tuple(entries), revision=commit, stored=True)
+        yield SourceTree(entries=tuple(entries), revision=commit, stored=True)
 
 
 def later(entry: Entry, mtime: int) -> Entry:
@@ -124,7 +126,7 @@ def stored(path: bytes, mode: bytes, name: bytes, mtime: int, objects: Objects) 
     opener: Callable[[], Content] = partial(objects.content, name)
     executable = int(mode, 8) & 0o100
     mode_bits = 0o755 if executable else 0o644
-    return Entry(path=path, kind=Kind.FILE, mode=mode_bits, mtime=mtime, open=opener)
+    return Entry(path=path, kind=EntryKind.FILE, mode=mode_bits, mtime=mtime, open=opener)
 
 
 def _target(objects: Objects, name: bytes, path: bytes) -> bytes:

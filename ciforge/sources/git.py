@@ -16,7 +16,7 @@ from typing import Protocol
 import attrs
 
 from ciforge.errors import CiforgeError, EngineError, UsageError
-from ciforge.sources.entry import shown
+from ciforge.sources.tree_entry import shown
 
 PATIENCE = 600.0
 """Seconds until git is given up."""
@@ -61,7 +61,7 @@ QUIET = subprocess.DEVNULL
 """For `start`: what git says of errors goes nowhere."""
 
 
-class Place(Protocol):
+class GitPlace(Protocol):
     """Where git runs, and on which repository."""
 
     @property
@@ -139,7 +139,7 @@ class Unopened:
 
 
 @attrs.frozen(kw_only=True)
-class Answer:
+class GitOutput:
     """What git said: exit code, standard output, standard error."""
 
     code: int
@@ -161,11 +161,11 @@ class Answer:
 
 def git(
     *words: Word,
-    at: Place,
+    at: GitPlace,
     stdin: bytes = b"",
     env: Mapping[str, str] | None = None,
     seconds: float = PATIENCE,
-) -> Answer:
+) -> GitOutput:
     """Run git to its end, whatever its exit code. Raises EngineError where it is missing or hangs."""
     process = start(*words, at=at, env=env)
     try:
@@ -174,14 +174,14 @@ def git(
         raise EngineError(f"git did not finish within {seconds:.0f} s") from None
     finally:
         end(process)
-    return Answer(code=process.returncode, out=out, err=err.decode(errors="backslashreplace"))
+    return GitOutput(code=process.returncode, out=out, err=err.decode(errors="backslashreplace"))
 
 
-def asked(*words: Word, at: Repository, stdin: bytes = b"") -> Answer:
+def git_output(*words: Word, at: Repository, stdin: bytes = b"") -> GitOutput:
     """Run git on the repository. Raises UsageError with its reason where it fails."""
     answer = git(*words, at=at, stdin=stdin)
     if answer.code != 0:
-        raise trouble(answer, at.name)
+        raise git_error(answer, at.name)
     return answer
 
 
@@ -193,14 +193,14 @@ def version() -> str:
     return answer.text
 
 
-def made_bare(place: Path) -> Answer:
+def made_bare(place: Path) -> GitOutput:
     """Makes an empty bare repository that only its owner may read, and no template of anybody."""
     place.mkdir(mode=0o700, parents=True, exist_ok=True)
     words = ("init", "--quiet", "--bare", "--template=", place)
     return git(*words, at=Unopened(place))
 
 
-def trouble(answer: Answer, at: Path) -> CiforgeError:
+def git_error(answer: GitOutput, at: Path) -> CiforgeError:
     """Why git refuses the repository at `at`, with the way out where there is one."""
     if found := _DUBIOUS.search(answer.err):
         return UsageError(
@@ -212,7 +212,7 @@ def trouble(answer: Answer, at: Path) -> CiforgeError:
 
 def start(
     *words: Word,
-    at: Place,
+    at: GitPlace,
     env: Mapping[str, str] | None = None,
     errors: int = subprocess.PIPE,
 ) -> Process:

@@ -10,11 +10,11 @@ from pathlib import Path
 
 from ciforge.errors import CiforgeError, EngineError, UsageError
 from ciforge.private import private_folder
-from ciforge.sources.address import without_secrets
 from ciforge.sources.commit import commit_of, unknown_revision
-from ciforge.sources.entry import Hear, shown
-from ciforge.sources.git import Answer, Repository, asked, git, made_bare, trouble
-from ciforge.sources.remote import Remote, remote_of
+from ciforge.sources.git import GitOutput, Repository, git, git_error, git_output, made_bare
+from ciforge.sources.git_remote import Remote, remote_of
+from ciforge.sources.git_url import without_secrets
+from ciforge.sources.tree_entry import Hear, shown
 
 _FULL_HASH = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?", re.I)
 _FETCH = (
@@ -105,7 +105,7 @@ def _make(mirror: Path, remote: Remote) -> None:
     _remove(new)
     made = made_bare(new)
     if made.code != 0:
-        raise trouble(made, new)
+        raise git_error(made, new)
     answer = _fetched(new, remote, *_BRANCHES_AND_TAGS)
     if answer.code != 0:
         _remove(new)
@@ -121,7 +121,7 @@ def _remove(place: Path) -> None:
         place.unlink(missing_ok=True)
 
 
-def _fetched(mirror: Path, remote: Remote, *refs: str) -> Answer:
+def _fetched(mirror: Path, remote: Remote, *refs: str) -> GitOutput:
     try:
         words = (*remote.words, *_FETCH, "--", remote.url, *refs)
         return git(*words, at=Repository(git_dir=mirror), env=remote.variables)
@@ -158,10 +158,10 @@ def _fetch_ref(mirror: Path, remote: Remote, ref: str, revision: str) -> None:
         raise _unreachable(answer, remote)
     if ref == "HEAD":
         ours = Repository(git_dir=mirror)
-        asked("update-ref", "--no-deref", "HEAD", "refs/ciforge/HEAD", at=ours)
+        git_output("update-ref", "--no-deref", "HEAD", "refs/ciforge/HEAD", at=ours)
 
 
-def _unreachable(answer: Answer, remote: Remote) -> CiforgeError:
+def _unreachable(answer: GitOutput, remote: Remote) -> CiforgeError:
     wrong = _WRONG.search(answer.err) and not _NETWORK.search(answer.err)
     return (UsageError if wrong else EngineError)(
         f"{shown(remote.shown)}: {remote.masked(answer.reason)}", hint=_hint()

@@ -12,11 +12,11 @@ from typing import BinaryIO
 import attrs
 
 from ciforge.errors import EngineError, UsageError
-from ciforge.sources.entry import Entry, Hear, Kind, Readable, shown
-from ciforge.sources.folder import plain_folder
-from ciforge.sources.git import Repository, git, made_bare, trouble
-from ciforge.sources.mail import diffs_of
-from ciforge.sources.pack import ordered
+from ciforge.sources.directory import plain_folder
+from ciforge.sources.git import Repository, git, git_error, made_bare
+from ciforge.sources.patch_mail import diffs_of
+from ciforge.sources.tar_writer import ordered
+from ciforge.sources.tree_entry import Entry, EntryKind, Hear, Readable, shown
 
 # The time that every unpacked path gets, so that what the patch wrote stands out.
 _BEFORE = 1
@@ -55,7 +55,7 @@ def _repository(work: Path) -> Path:
     repository = work / "repository"
     made = made_bare(repository)
     if made.code != 0:
-        raise trouble(made, repository)
+        raise git_error(made, repository)
     (repository / "info").mkdir(exist_ok=True)
     (repository / "info" / "attributes").write_text(_ATTRIBUTES)
     return repository
@@ -71,14 +71,14 @@ def _unpack(entries: Iterable[Entry], tree: Path, hear: Hear) -> None:
         except FileNotFoundError:
             hear(f"{shown(entry.path)} vanished while it was read: left out")
             continue
-        if entry.kind is not Kind.FOLDER:
+        if entry.kind is not EntryKind.FOLDER:
             os.utime(place, (_BEFORE, _BEFORE), follow_symlinks=False)
 
 
 def _write(entry: Entry, place: bytes) -> None:
-    if entry.kind is Kind.FOLDER:
+    if entry.kind is EntryKind.FOLDER:
         os.mkdir(place)  # noqa: PTH102
-    elif entry.kind is Kind.LINK:
+    elif entry.kind is EntryKind.LINK:
         os.symlink(entry.target, place)  # noqa: PTH211
     else:
         with entry.open() as (size, stream), open(place, "xb") as file:  # noqa: PTH123
@@ -99,13 +99,13 @@ def _dated(after: Entry, before: Entry | None, newer: int) -> Entry:
     if (
         before
         and before.kind is after.kind
-        and (after.kind is Kind.FOLDER or after.mtime == _BEFORE)
+        and (after.kind is EntryKind.FOLDER or after.mtime == _BEFORE)
     ):
         return attrs.evolve(after, mode=before.mode, mtime=before.mtime)
-    if after.kind is not Kind.FILE:
+    if after.kind is not EntryKind.FILE:
         return attrs.evolve(after, mtime=newer)
     mode = _plain_mode(after.mode)
-    if before and before.kind is Kind.FILE and _plain_mode(before.mode) == mode:
+    if before and before.kind is EntryKind.FILE and _plain_mode(before.mode) == mode:
         mode = before.mode
     return attrs.evolve(after, mtime=newer, mode=mode)
 

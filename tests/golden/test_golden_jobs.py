@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 from projects import GOLDEN, example
 
-from ciforge.model.ident import file_name
+from ciforge.model.identifiers import file_name
 from ciforge.model.job import Job
-from ciforge.plan.select import select
+from ciforge.plan.selection import select
 from ciforge.render.dockerfile import dockerfile
-from ciforge.render.script import job_script
+from ciforge.render.job_script import job_script
 
 DISTRIBUTIONS = ("alpine", "arch", "debian", "fedora", "opensuse", "ubuntu")
 CHOSEN = {

@@ -5,7 +5,7 @@ import json
 import pytest
 from test_golden_jobs import compare
 
-from ciforge.history.json_schema import DOCUMENTS, FOLDER, schema
+from ciforge.store.json_schema import DOCUMENTS, FOLDER, schema
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)

@@ -14,9 +14,9 @@ import pytest
 from breakages_mend import changes, edited
 from rig import EXAMPLES, HELLO_13, ROOT, Person, git
 
-from ciforge.follow.diagnosis import diagnose_run
-from ciforge.history.store import read_result, read_run
 from ciforge.model.finding import Basis
+from ciforge.notify.run_diagnosis import diagnose_run
+from ciforge.store.runs.run_folder import read_result, read_run
 
 BREAKS = EXAMPLES / "hello-portable" / "breaks"
 

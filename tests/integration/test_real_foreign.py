@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from ciforge.engines.foreign_image import load
+from ciforge.engines.cross_arch_image import load
 from ciforge.engines.local_image import find
 from ciforge.model.platform import parse_platform
 

@@ -31,7 +31,7 @@ from rig import (
 )
 from torture import torture
 
-from ciforge.run.log import HEAD, TAIL
+from ciforge.run.log_file import HEAD, TAIL
 
 PROGRAMS = Path(sysconfig.get_path("scripts"))
 PLACES = {"started", "seconds", "origin", "image", "base"}

@@ -10,10 +10,10 @@ from projects import plan
 from rig import HELLO_13, Ended
 
 from ciforge.engines import dependency_image as module
-from ciforge.engines.base import Image, Stop
 from ciforge.engines.base_image import BaseImage
-from ciforge.engines.connect import Connection
+from ciforge.engines.client import Connection
 from ciforge.engines.dependency_image import DependencyImages
+from ciforge.engines.protocol import Image, Stop
 from ciforge.model.job import Job
 
 TEXT = "project: p\nrepos: {t: {path: ., recipe: make}}\njobs: [t/debian-13]\n"

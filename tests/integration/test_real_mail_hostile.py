@@ -12,11 +12,11 @@ import pytest
 from hostile import STRINGS, same_notices
 from mailserver import MailServer, text_of
 
-from ciforge.mail.build import body_text, envelope
 from ciforge.mail.compose import compose
-from ciforge.mail.header import header_text
-from ciforge.mail.setup import transport
-from ciforge.model.mail import Message, Thread
+from ciforge.mail.header_text import header_text
+from ciforge.mail.mime import body_text, envelope
+from ciforge.mail.transport_config import transport
+from ciforge.model.message import Message, Thread
 from ciforge.model.project import Mail
 
 MAILS = 5_000 // STRINGS + 10

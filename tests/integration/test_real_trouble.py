@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from rig import HELLO_13, Document, Ended, Person, add_to_project, hello, load
 
-from ciforge.places import data_folder
+from ciforge.resources import data_folder
 
 NOBODY = "127.0.0.1:9"
 """A port of this machine at which nobody listens."""

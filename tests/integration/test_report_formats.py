@@ -13,12 +13,12 @@ import pytest
 from reports import report, results, run
 from rig import npm
 
-from ciforge.history.json_schema import FOLDER
-from ciforge.history.store import RunFolder
 from ciforge.report.html.site import write_site
 from ciforge.report.junit import junit
 from ciforge.report.run_report import RunReport
 from ciforge.report.sarif import sarif
+from ciforge.store.json_schema import FOLDER
+from ciforge.store.runs.run_folder import RunFolder
 
 HERE = Path(__file__).resolve().parent
 SARIF_SCHEMA = "@microsoft/jest-sarif@1.0.0-beta.0"

@@ -6,10 +6,10 @@ from pathlib import Path
 import attrs
 import pytest
 
-from ciforge.diagnose.asking import answered, answers
+from ciforge.diagnose.probes import answered, answers
 from ciforge.model.cause import Cause
 from ciforge.model.diagnosis import Diagnosis
-from ciforge.model.finding import Finding, Kind
+from ciforge.model.finding import Finding, FindingKind
 from ciforge.model.result import Result, Status
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -22,7 +22,7 @@ from breakages_table import breakages  # noqa: E402
 JOB = "portable/debian-13/default"
 
 
-def said(kind: Kind, subject: str, answer: str, file: str = "../a/ca.c") -> Finding:
+def said(kind: FindingKind, subject: str, answer: str, file: str = "../a/ca.c") -> Finding:
     """A finding with the advice that an answer of a box gives it."""
     (one,) = answered([Finding(kind=kind, subject=subject, file=file)], answers(answer))
     return one
@@ -39,42 +39,42 @@ def caused(*found: Finding) -> tuple[Cause, ...]:
     ("kind", "subject", "answer", "change"),
     [
         (
-            Kind.IMPLICIT_DECLARATION,
+            FindingKind.IMPLICIT_DECLARATION,
             "setgroups",
             "function setgroups in grp.h",
             Change(header="grp.h", file="ca.c"),
         ),
         (
-            Kind.IMPLICIT_DECLARATION,
+            FindingKind.IMPLICIT_DECLARATION,
             "memmem",
             "function memmem gnu string.h",
             Change(header="string.h", file="ca.c", define="_GNU_SOURCE"),
         ),
         (
-            Kind.UNDECLARED,
+            FindingKind.UNDECLARED,
             "WNOHANG",
             "name WNOHANG in sys/wait.h",
             Change(header="sys/wait.h", file="ca.c"),
         ),
-        (Kind.UNDEFINED_SYMBOL, "cbrt", "symbol cbrt library m", Change(library="m")),
+        (FindingKind.UNDEFINED_SYMBOL, "cbrt", "symbol cbrt library m", Change(library="m")),
         (
-            Kind.MISSING_HEADER,
+            FindingKind.MISSING_HEADER,
             "lmdb.h",
             "header lmdb.h owner liblmdb-dev",
             Change(package="liblmdb-dev"),
         ),
         (
-            Kind.MISSING_HEADER,
+            FindingKind.MISSING_HEADER,
             "event.h",
             "header event.h owner libevent-dev",
             Change(package="libevent-dev"),
         ),
-        (Kind.MISSING_TOOL, "mandoc", "tool mandoc owner mandoc", Change(package="mandoc")),
-        (Kind.MISSING_PACKAGE, "lmdb", "module lmdb owner liblmdb-dev", Change(package="liblmdb-dev")),
+        (FindingKind.MISSING_TOOL, "mandoc", "tool mandoc owner mandoc", Change(package="mandoc")),
+        (FindingKind.MISSING_PACKAGE, "lmdb", "module lmdb owner liblmdb-dev", Change(package="liblmdb-dev")),
     ],
 )  # fmt: skip
 def test_an_answer_that_names_a_change_claims_to_mend(
-    kind: Kind, subject: str, answer: str, change: Change
+    kind: FindingKind, subject: str, answer: str, change: Change
 ) -> None:
     assert changes(caused(said(kind, subject, answer)), JOB) == (change,)
 
@@ -82,20 +82,24 @@ def test_an_answer_that_names_a_change_claims_to_mend(
 @pytest.mark.parametrize(
     ("kind", "subject", "answer"),
     [
-        (Kind.IMPLICIT_DECLARATION, "pledge", "function pledge nowhere"),
-        (Kind.UNDEFINED_SYMBOL, "dict_xget", "symbol dict_xget nowhere"),
-        (Kind.MISSING_HEADER, "x/rfc5322.h", "header x/rfc5322.h source usr.sbin/x/rfc5322.h"),
-        (Kind.MISSING_TOOL, "mandoc", "tool mandoc at /opt/bin/mandoc"),
-        (Kind.SYNTAX_ERROR, "do", ""),
+        (FindingKind.IMPLICIT_DECLARATION, "pledge", "function pledge nowhere"),
+        (FindingKind.UNDEFINED_SYMBOL, "dict_xget", "symbol dict_xget nowhere"),
+        (
+            FindingKind.MISSING_HEADER,
+            "x/rfc5322.h",
+            "header x/rfc5322.h source usr.sbin/x/rfc5322.h",
+        ),
+        (FindingKind.MISSING_TOOL, "mandoc", "tool mandoc at /opt/bin/mandoc"),
+        (FindingKind.SYNTAX_ERROR, "do", ""),
     ],
 )
-def test_other_advice_claims_nothing(kind: Kind, subject: str, answer: str) -> None:
+def test_other_advice_claims_nothing(kind: FindingKind, subject: str, answer: str) -> None:
     assert changes(caused(said(kind, subject, answer)), JOB) == ()
 
 
 def test_a_job_is_mended_only_where_every_cause_of_it_has_a_change() -> None:
-    mendable = said(Kind.MISSING_HEADER, "lmdb.h", "header lmdb.h owner liblmdb-dev")
-    other = Finding(kind=Kind.UNKNOWN_TYPE, subject="waiter_id_t")
+    mendable = said(FindingKind.MISSING_HEADER, "lmdb.h", "header lmdb.h owner liblmdb-dev")
+    other = Finding(kind=FindingKind.UNKNOWN_TYPE, subject="waiter_id_t")
     assert changes(caused(mendable, other), JOB) == ()
     assert changes(caused(mendable, mendable), JOB) == (Change(package="liblmdb-dev"),)
     assert changes(caused(mendable), "portable/debian-12/default") == ()
@@ -150,7 +154,7 @@ def test_there_are_enough_breakages() -> None:
 ONE = attrs.evolve(
     TABLE["header-not-installed"], kinds=("missing-header",), subjects=("lmdb.h",), advice=""
 )
-FOUND = said(Kind.MISSING_HEADER, "lmdb.h", "header lmdb.h owner liblmdb-dev")
+FOUND = said(FindingKind.MISSING_HEADER, "lmdb.h", "header lmdb.h owner liblmdb-dev")
 RED = Result(job=JOB, status=Status.FAILED, failed_step="build")
 GREEN = Result(job=JOB, status=Status.PASSED)
 

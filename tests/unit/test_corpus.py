@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from ciforge.model.finding import Kind
+from ciforge.model.finding import FindingKind
 
 LOGS = Path(__file__).resolve().parents[1] / "logs"
 INDEX = LOGS / "index.jsonl"
@@ -85,7 +85,7 @@ def test_the_place_is_one_that_the_root_line_names(row: dict[str, object]) -> No
 
 def test_every_kind_occurs_at_least_twice_and_no_other_does() -> None:
     count = Counter(str(row["kind"]) for row in rows())
-    assert set(count) == {kind.value for kind in Kind}
+    assert set(count) == {kind.value for kind in FindingKind}
     assert [kind for kind, times in count.items() if times < 2] == []
 
 

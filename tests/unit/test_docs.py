@@ -14,14 +14,15 @@ import pytest
 import yaml
 from click.testing import CliRunner
 
-from ciforge import cli, errors
-from ciforge.commands.opening import check_project, open_project
+from ciforge import errors
+from ciforge.app.workspace import check_project, open_workspace
+from ciforge.cli import main
 from ciforge.load.catalogue import lint_file, load_catalogue
 from ciforge.model import distro, project
 from ciforge.model.distro import Catalogue
-from ciforge.places import data_folder
 from ciforge.plan.recipes import RECIPES
-from ciforge.run import log, outcome
+from ciforge.resources import data_folder
+from ciforge.run import exit_status, log_file
 
 ROOT = Path(__file__).resolve().parents[2]
 README = ROOT / "README.md"
@@ -187,7 +188,7 @@ def test_the_distribution_that_contributors_are_shown_makes_a_job(tmp_path: Path
         put_descriptor(text, tmp_path / "distros")
     repo = "{path: ., recipe: autotools, dependencies: [autoconf, automake, libevent]}"
     file = write(tmp_path, f"project: p\nrepos: {{r: {repo}}}\njobs: [void]\n")
-    (job,) = open_project(file, tmp_path).plan.jobs
+    (job,) = open_workspace(file, tmp_path).plan.jobs
     assert (job.id, job.skipped) == ("r/void-glibc/default", "")
     assert {"gcc", "glibc-devel", "libevent-devel", "shadow"} <= set(job.packages)
 
@@ -199,14 +200,14 @@ def test_the_first_project_file_of_the_readme_has_ten_lines_and_the_jobs_that_it
     command, *listed = blocks(README, "console")[0].splitlines()
     assert len(text.splitlines()) == 10
     assert command == "$ ciforge jobs"
-    answer = CliRunner().invoke(cli.cli, ["jobs", "--file", str(write(tmp_path, text))])
+    answer = CliRunner().invoke(main.cli, ["jobs", "--file", str(write(tmp_path, text))])
     assert answer.exit_code == 0
     assert answer.output.splitlines() == listed
 
 
 def commands() -> Mapping[str, click.Command]:
-    context = click.Context(cli.cli)
-    found = {name: cli.cli.get_command(context, name) for name in cli.COMMANDS}
+    context = click.Context(main.cli)
+    found = {name: main.cli.get_command(context, name) for name in main.COMMANDS}
     return {name: command for name, command in found.items() if command}
 
 
@@ -214,14 +215,14 @@ def options() -> list[tuple[str, str]]:
     """Command and option, every spelling of it."""
     return [
         (name, spelling)
-        for name, command in [("", cli.cli), *commands().items()]
+        for name, command in [("", main.cli), *commands().items()]
         for parameter in command.get_params(click.Context(command))
         if isinstance(parameter, click.Option)
         for spelling in parameter.opts
     ]
 
 
-@pytest.mark.parametrize("name", cli.COMMANDS)
+@pytest.mark.parametrize("name", main.COMMANDS)
 def test_every_command_is_in_the_readme(name: str) -> None:
     assert any(f"`ciforge {name}" in row[0] for row in rows(section(README, "Commands")))
 
@@ -270,11 +271,13 @@ def exit_codes() -> set[int]:
         if issubclass(error, errors.CiforgeError) and hasattr(error, "exit_code")
     }
     of_runs = {
-        value for name, value in vars(outcome).items() if name.isupper() and isinstance(value, int)
+        value
+        for name, value in vars(exit_status).items()
+        if name.isupper() and isinstance(value, int)
     }
     by_itself = {
         node.value.value
-        for node in ast.walk(ast.parse(inspect.getsource(cli)))
+        for node in ast.walk(ast.parse(inspect.getsource(main)))
         if isinstance(node, ast.Assign)
         and ast.unparse(node.targets[0]) == "code"
         and isinstance(node.value, ast.Constant)
@@ -306,7 +309,10 @@ def test_the_readme_says_what_has_really_been_tried(catalogue: Catalogue) -> Non
 def test_the_bounds_of_a_log_are_those_that_are_described() -> None:
     text = " ".join(section(ARCHITECTURE, "State").split())
     mib = 1024 * 1024
-    assert f"{log.HEAD // mib} MiB at the beginning and {log.TAIL // mib} MiB at the end" in text
+    assert (
+        f"{log_file.HEAD // mib} MiB at the beginning and {log_file.TAIL // mib} MiB at the end"
+        in text
+    )
 
 
 def test_every_field_of_an_event_is_in_the_table() -> None:

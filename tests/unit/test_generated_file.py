@@ -107,13 +107,13 @@ def test_a_folder_for_output_is_no_link(tree: Path) -> None:
 
 
 OTHER_WRITERS = {
-    "commands/crash.py": "a crash report, under a name that the system made up",
+    "cli/crash_report.py": "a crash report, under a name that the system made up",
     "commands/init.py": "a draft in a temporary folder",
-    "commands/listing.py": "a file of the state folder",
+    "app/job_cache.py": "a file of the state folder",
     "commands/notify.py": "a copy of incidents.db in a temporary folder",
-    "commands/onbranch.py": "a file of the state folder",
+    "app/state_branch.py": "a file of the state folder",
     "commands/report.py": "a pipe, a device or the runner's summary, which the person names",
-    "commands/scratch.py": "a lock of the state folder",
+    "app/scratch.py": "a lock of the state folder",
     "report/html/site.py": "files in a folder that it has cleared",
 }
 """Modules that write a file in another way, and why they may."""

@@ -17,13 +17,13 @@ import yaml
 from click.testing import CliRunner
 from test_docs import BASE, SPELLED, commands, exit_codes
 
-from ciforge import cli
-from ciforge.commands.opening import check_project
+from ciforge.app.workspace import check_project
+from ciforge.cli import main
 from ciforge.load.catalogue import load_catalogue
 from ciforge.model import project
 from ciforge.model.distro import Catalogue
-from ciforge.places import data_folder
 from ciforge.plan.recipes import RECIPES
+from ciforge.resources import data_folder
 
 ROOT = Path(__file__).resolve().parents[2]
 COMMAND = ROOT / "man" / "ciforge.1"
@@ -109,10 +109,10 @@ ALL_FLAGS = {
 
 
 def test_every_command_stands_in_the_page_and_no_other() -> None:
-    assert list(described()) == list(cli.COMMANDS)
+    assert list(described()) == list(main.COMMANDS)
 
 
-@pytest.mark.parametrize("name", cli.COMMANDS)
+@pytest.mark.parametrize("name", main.COMMANDS)
 def test_a_synopsis_has_every_option_of_its_command_and_no_other(name: str) -> None:
     said = flags(described()[name].synopsis)
     for spellings in options(COMMANDS[name]):
@@ -120,14 +120,14 @@ def test_a_synopsis_has_every_option_of_its_command_and_no_other(name: str) -> N
     assert said <= {flag for spellings in options(COMMANDS[name]) for flag in spellings}
 
 
-@pytest.mark.parametrize("name", cli.COMMANDS)
+@pytest.mark.parametrize("name", main.COMMANDS)
 def test_a_synopsis_has_every_argument_of_its_command(name: str) -> None:
     synopsis = described()[name].synopsis
     said = [not optional for optional in re.findall(r"^\.(Op )?(?:Ar|Cm)\b", synopsis, re.M)]
     assert said == arguments(COMMANDS[name])
 
 
-@pytest.mark.parametrize("name", cli.COMMANDS)
+@pytest.mark.parametrize("name", main.COMMANDS)
 def test_every_option_is_explained_with_all_its_spellings(name: str) -> None:
     tags = items(described()[name].text + section(COMMAND, "Common options"))
     for spellings in options(COMMANDS[name]):
@@ -305,5 +305,5 @@ def test_a_page_travels_with_the_wheel_and_the_source(page: Path) -> None:
 
 
 def test_help_names_the_pages() -> None:
-    shown = CliRunner().invoke(cli.cli, ["--help"]).output
+    shown = CliRunner().invoke(main.cli, ["--help"]).output
     assert "man ciforge, man ciforge.yml" in shown

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from test_ranks import PACKAGE, dotted, house, imported, syntax_of
+from test_layers import PACKAGE, dotted, house, imported, syntax_of
 
 GIT = "sources/git"
 """The module that runs git."""

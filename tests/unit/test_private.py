@@ -21,9 +21,9 @@ from ciforge.private import (
     shared_files,
     shared_umask,
 )
-from ciforge.sources import Wanted, carry, mirror_of
+from ciforge.sources import SourceSpec, mirror_of, take_snapshot
+from ciforge.sources.git_remote import remote_of
 from ciforge.sources.mirror import mirrored
-from ciforge.sources.remote import remote_of
 
 
 def mode(place: Path) -> int:
@@ -145,8 +145,8 @@ SECRET = "us%20er:s3cr%40t%25"
 
 def fetch(address: str, tmp_path: Path) -> str:
     said: list[str] = []
-    wanted = Wanted(repo="r", place=address)
-    used = carry(
+    wanted = SourceSpec(repo="r", place=address)
+    used = take_snapshot(
         wanted, tmp_path / "state" / "out", tmp_path / "state" / "mirrors", said.append
     ).used
     return f"{said} {used}"
@@ -252,7 +252,7 @@ def test_what_a_tree_names_is_fetched_without_the_persons_passwords(
 
 
 def test_a_repetition_of_an_older_run_has_no_password() -> None:
-    from ciforge.commands.telling import command_line, words_of
+    from ciforge.app.reproduce import command_line, words_of
 
     run = Run(
         id="x", project="p", started="", version="", sources=(), jobs=(),

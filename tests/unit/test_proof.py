@@ -16,8 +16,8 @@ from typing import Any
 
 import pytest
 
-from ciforge.commands.opening import check_project, open_project, read_catalogue
-from ciforge.plan.select import select
+from ciforge.app.workspace import check_project, open_workspace, read_catalogue
+from ciforge.plan.selection import select
 
 ROOT = Path(__file__).resolve().parents[2]
 TOOL = ROOT / "tools" / "proof.py"
@@ -88,7 +88,7 @@ def test_every_row_names_jobs_that_its_project_has(proof: ModuleType) -> None:
         if one.drafted:
             continue
         file = ROOT / one.words[one.words.index("--file") + 1]
-        found = select(open_project(file, ROOT).plan, one.jobs, unlisted="--any" in one.words)
+        found = select(open_workspace(file, ROOT).plan, one.jobs, unlisted="--any" in one.words)
         assert {job.id for job in found} == set(one.jobs), one.name
         assert [job.id for job in found if job.skipped] == [], one.name
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ciforge.safe import LineSplitter, safe_line
+from ciforge.sanitize import LineSplitter, safe_line
 
 HOSTILE = st.text(
     st.one_of(st.sampled_from("\x1b[]P;0m\x07\\\x9b\x9d\x9c\r\n\t\x00\u202e\x7f\ud800"), st.characters())

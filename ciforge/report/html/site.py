@@ -17,14 +17,14 @@ from ciforge.errors import UsageError
 from ciforge.generated_file import refuse_link
 from ciforge.model.diagnosis import Warned
 from ciforge.model.finding import Finding
-from ciforge.model.ident import file_name
+from ciforge.model.identifiers import file_name
 from ciforge.model.result import Result
+from ciforge.report.formatting import BASES, duration, marked, source_line, step_end
 from ciforge.report.html import views
 from ciforge.report.html.palette import DARK, LIGHT, variables
 from ciforge.report.log_view import LogLine, LogView, view
 from ciforge.report.run_report import RunReport, counts, warning_words
-from ciforge.report.words import BASES, duration, marked, source_line, step_end
-from ciforge.safe import safe_line
+from ciforge.sanitize import safe_line
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -71,7 +71,7 @@ def _clear(folder: Path) -> None:
     (folder / MARK).write_text("A report by ciforge, which may write over it.\n")
 
 
-def _index(report: RunReport, shown: dict[str, views.Verdict]) -> dict[str, Any]:
+def _index(report: RunReport, shown: dict[str, views.VerdictView]) -> dict[str, Any]:
     loud = {one.job for one in report.unexplained}
     return {
         "counts": [(many, word, *views.LOOKS[word]) for word, many in counts(report).items()],
@@ -95,7 +95,7 @@ def _index(report: RunReport, shown: dict[str, views.Verdict]) -> dict[str, Any]
 
 
 def _write_job(
-    report: RunReport, verdict: views.Verdict, result: Result | None, folder: Path
+    report: RunReport, verdict: views.VerdictView, result: Result | None, folder: Path
 ) -> None:
     name = file_name(verdict.job)
     found, warned = report.findings(verdict.job), report.warned(verdict.job)

@@ -8,10 +8,10 @@ import attrs
 from ciforge.model.cause import Cause, Trouble
 from ciforge.model.diagnosis import Warned
 from ciforge.model.finding import Finding
-from ciforge.model.ident import file_name
+from ciforge.model.identifiers import file_name
 from ciforge.model.result import Result, Status
+from ciforge.report.formatting import BASES
 from ciforge.report.run_report import RunReport, became
-from ciforge.report.words import BASES
 
 _LINES = 14
 """Of an excerpt."""
@@ -33,7 +33,7 @@ LOOKS = {
 
 
 @attrs.frozen(kw_only=True)
-class Verdict:
+class VerdictView:
     """What became of one job."""
 
     job: str
@@ -60,21 +60,21 @@ class Verdict:
 
 
 @attrs.frozen(kw_only=True)
-class Row:
+class MatrixRow:
     """A release on one processor; None where a variant has no job there."""
 
     release: str
     arch: str
-    cells: tuple[Verdict | None, ...]
+    cells: tuple[VerdictView | None, ...]
 
 
 @attrs.frozen(kw_only=True)
-class Matrix:
+class MatrixView:
     """One repository: releases by variants."""
 
     repo: str
     variants: tuple[str, ...]
-    rows: tuple[Row, ...]
+    rows: tuple[MatrixRow, ...]
 
 
 @attrs.frozen(kw_only=True)
@@ -116,7 +116,7 @@ def split(job: str) -> tuple[str, str, str, str]:
     return repo, release, variant, arch
 
 
-def verdicts(report: RunReport) -> dict[str, Verdict]:
+def verdicts(report: RunReport) -> dict[str, VerdictView]:
     """By job, in the order of the run."""
     results = {one.job: one for one in report.results}
     return {
@@ -124,11 +124,11 @@ def verdicts(report: RunReport) -> dict[str, Verdict]:
     }
 
 
-def _verdict(report: RunReport, job: str, results: dict[str, Result]) -> Verdict:
+def _verdict(report: RunReport, job: str, results: dict[str, Result]) -> VerdictView:
     result = results.get(job)
     if result is None:
-        return Verdict(job=job, word="unknown")
-    return Verdict(
+        return VerdictView(job=job, word="unknown")
+    return VerdictView(
         job=job,
         word=became(result),
         step=result.failed_step or "",
@@ -138,7 +138,7 @@ def _verdict(report: RunReport, job: str, results: dict[str, Result]) -> Verdict
     )
 
 
-def matrices(shown: dict[str, Verdict]) -> Iterator[Matrix]:
+def matrices(shown: dict[str, VerdictView]) -> Iterator[MatrixView]:
     """A table for each repository, in the order of the jobs, a release's processors together."""
     for repo in dict.fromkeys(split(job)[0] for job in shown):
         cells = {split(job)[1:]: one for job, one in shown.items() if split(job)[0] == repo}
@@ -148,11 +148,11 @@ def matrices(shown: dict[str, Verdict]) -> Iterator[Matrix]:
             dict.fromkeys((release, arch) for release, _, arch in cells),
             key=lambda row: releases.index(row[0]),
         )
-        yield Matrix(
+        yield MatrixView(
             repo=repo,
             variants=variants,
             rows=tuple(
-                Row(
+                MatrixRow(
                     release=release, arch=arch,
                     cells=tuple(cells.get((release, variant, arch)) for variant in variants),
                 )

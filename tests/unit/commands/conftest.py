@@ -7,9 +7,9 @@ from pathlib import Path
 import attrs
 import pytest
 
-from ciforge.cli import main
-from ciforge.history.store import RunFolder
+from ciforge.cli.main import main
 from ciforge.model.result import Result, Run, SourceUsed, Status, StepResult
+from ciforge.store.runs.run_folder import RunFolder
 
 PROJECT = """\
 project: mine

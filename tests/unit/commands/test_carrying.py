@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from ciforge.commands.carrying import Said, jobs_here, tree_here, wanted_sources
-from ciforge.commands.opening import open_project
+from ciforge.app.source_options import SourceOptions, jobs_here, tree_here, wanted_sources
+from ciforge.app.workspace import open_workspace
 
 PATHS = """
 project: mono
@@ -28,11 +28,11 @@ def test_two_repositories_that_are_one_tree_are_both_built(text: str, tmp_path: 
     subprocess.run(remote, check=True)
     (tmp_path / "other").mkdir()
     (tmp_path / "ciforge.yml").write_text(text)
-    opened = open_project(None, tmp_path)
+    opened = open_workspace(None, tmp_path)
     tree = tree_here(opened, tmp_path.resolve())
     assert tree is not None
     assert tree.repos == ("daemon", "tools")
-    jobs = jobs_here(opened.plan.jobs, tree, Said())
+    jobs = jobs_here(opened.plan.jobs, tree, SourceOptions())
     assert [job.repo for job in jobs] == ["daemon", "tools"]
-    wanted = wanted_sources(opened, jobs, tree, Said())
+    wanted = wanted_sources(opened, jobs, tree, SourceOptions())
     assert {one.place for one in wanted} == {str(tmp_path.resolve())}

@@ -9,7 +9,7 @@ import pytest
 from conftest import Past, Types
 from daemon import Daemon, serving
 
-from ciforge.commands.scratch import scratch_folder
+from ciforge.app.scratch import scratch_folder
 from ciforge.engines import labels
 from ciforge.model.result import Status
 

@@ -14,7 +14,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "collect"))
 from api import Api, archive, result, serving
 from click.testing import CliRunner, Result
 
-from ciforge.cli import cli
+from ciforge.cli.main import cli
 
 PROJECT = """\
 project: p

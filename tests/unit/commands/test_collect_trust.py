@@ -14,10 +14,10 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "collect"))
 from api import Api, archive, artifact, job, packed, result, run, serving
 from click.testing import CliRunner, Result
 
-from ciforge.cli import cli
-from ciforge.commands.service import token_for
+from ciforge.app.service_access import token_for
+from ciforge.cli.main import cli
 from ciforge.errors import CiforgeError, UsageError
-from ciforge.history.store import read_result
+from ciforge.store.runs.run_folder import read_result
 
 PROJECT = """\
 project: p

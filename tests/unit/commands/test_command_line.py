@@ -11,7 +11,8 @@ import click
 import pytest
 from conftest import Types
 
-from ciforge import __version__, cli
+from ciforge import __version__
+from ciforge.cli import main
 
 PROGRAM = (sys.executable, "-m", "ciforge")
 
@@ -28,7 +29,7 @@ def shell(text: str, here: Path, **env: str) -> "subprocess.CompletedProcess[str
 def test_alone_it_shows_what_there_is(types: Types) -> None:
     typed = types()
     assert typed.code == 0
-    assert [name for name in cli.COMMANDS if f"\n  {name} " not in typed.out] == []
+    assert [name for name in main.COMMANDS if f"\n  {name} " not in typed.out] == []
 
 
 @pytest.mark.parametrize("words", ["help", "--help", "-h"])
@@ -56,7 +57,7 @@ def asked() -> dict[str, list[list[object]]]:
     return answers
 
 
-@pytest.mark.parametrize("name", cli.COMMANDS)
+@pytest.mark.parametrize("name", main.COMMANDS)
 def test_help_for_a_command_is_there_however_it_is_asked_for(
     asked: dict[str, list[list[object]]], name: str
 ) -> None:
@@ -67,9 +68,9 @@ def test_help_for_a_command_is_there_however_it_is_asked_for(
     assert str(out).startswith(f"Usage: ciforge {name} ")
 
 
-@pytest.mark.parametrize("name", cli.COMMANDS)
+@pytest.mark.parametrize("name", main.COMMANDS)
 def test_every_option_of_a_command_is_explained(name: str) -> None:
-    command = cli.cli.get_command(click.Context(cli.cli), name)
+    command = main.cli.get_command(click.Context(main.cli), name)
     assert command
     options = [one for one in command.params if isinstance(one, click.Option)]
     assert [one.name for one in options if not (one.help or "").endswith(".")] == []
@@ -80,10 +81,10 @@ def test_a_command_shows_how_it_is_typed(types: Types, name: str) -> None:
     assert re.search(rf"^  .*ciforge {name}\b", types("help", name).out, re.M)
 
 
-@pytest.mark.parametrize("name", cli.COMMANDS)
+@pytest.mark.parametrize("name", main.COMMANDS)
 def test_an_example_in_the_help_is_a_command_that_there_is(types: Types, name: str) -> None:
     for typed, flags in re.findall(r"ciforge ([a-z]+)((?: --?[a-z-]+)*)", types("help", name).out):
-        command = cli.cli.get_command(click.Context(cli.cli), typed)
+        command = main.cli.get_command(click.Context(main.cli), typed)
         assert command, typed
         known = {flag for one in command.params for flag in one.opts}
         assert set(flags.split()) <= known | {"--help"}
@@ -217,7 +218,7 @@ def test_text_that_a_terminal_cannot_show_is_escaped(here: Path, env: dict[str, 
     assert "ciforge.yml:2:" in done.stdout
 
 
-@pytest.mark.parametrize("name", ["", *cli.COMMANDS])
+@pytest.mark.parametrize("name", ["", *main.COMMANDS])
 def test_help_fits_a_narrow_terminal(
     types: Types, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
@@ -230,7 +231,7 @@ def test_help_fits_a_narrow_terminal(
 
 
 def test_a_bug_leaves_a_report_and_no_traceback(here: Path, tmp_path: Path) -> None:
-    text = "import ciforge.commands.jobs as jobs; jobs.select = None; from ciforge.cli import main; main(['jobs'])"
+    text = "import ciforge.commands.jobs as jobs; jobs.select = None; from ciforge.cli.main import main; main(['jobs'])"
     done = subprocess.run(
         [sys.executable, "-c", text], cwd=here,
         capture_output=True, text=True, check=False,

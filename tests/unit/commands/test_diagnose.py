@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from ciforge.cli import cli, main
+from ciforge.cli.main import cli, main
 
 LOG = (
     "gcc -c x.c\n"

@@ -13,7 +13,7 @@ import pytest
 from conftest import Typed, Types
 from daemon import GIB, Daemon, serving
 
-from ciforge.commands.mending import system_here
+from ciforge.doctor.fixes import system_here
 
 NAMES = {
     "versions", "git", "state folder", "engine", "machine", "control groups", "clock", "caches", "disk",

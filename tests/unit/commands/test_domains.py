@@ -10,13 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from projects import plan
 
-from ciforge.commands.carrying import Said, carry_all, tree_here, wanted_sources
-from ciforge.commands.domains import within_domains
-from ciforge.commands.opening import open_project
-from ciforge.history.identity import identity_of
+from ciforge.app.source_options import SourceOptions, carry_all, tree_here, wanted_sources
+from ciforge.app.trust_domains import within_domains
+from ciforge.app.workspace import open_workspace
 from ciforge.model.platform import Platform
-from ciforge.model.trust import Trust, TrustDomain, alone, cache_volume
-from ciforge.plan.select import select
+from ciforge.model.trust_domain import Trust, TrustDomain, alone, cache_volume
+from ciforge.plan.selection import select
+from ciforge.store.identity import identity_of
 
 PROJECT = """\
 project: mine
@@ -73,14 +73,14 @@ class World:
     ) -> TrustDomain:
         """That of the repository `tree` in a run that is typed `at` a folder."""
         here = self.root / at
-        opened = open_project(file or self.project, here)
+        opened = open_workspace(file or self.project, here)
         # A project file names no folder of this machine; here one stands for the address.
         repo = attrs.evolve(opened.project.repos["tree"], git=self.address())
         project = attrs.evolve(opened.project, repos={"tree": repo})
         opened = attrs.evolve(opened, project=project)
         tree = tree_here(opened, here)
         jobs = select(opened.plan, ())
-        wanted = wanted_sources(opened, jobs, tree, Said(**said))  # type: ignore[arg-type]
+        wanted = wanted_sources(opened, jobs, tree, SourceOptions(**said))  # type: ignore[arg-type]
         folder = self.root / state / "mine"
         (folder / "tmp").mkdir(parents=True, exist_ok=True)
         carried = carry_all(wanted, folder / "tmp", folder / "mirrors", lambda _: None)

@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 from conftest import Past, Types
 
+from ciforge.app.scratch import begin_run, scratch_folder
+from ciforge.cli.crash_report import masked
 from ciforge.commands import diagnose
-from ciforge.commands.crash import masked
-from ciforge.commands.scratch import begin_run, scratch_folder
-from ciforge.history.store import RunFolder, read_run
 from ciforge.model.result import Status
+from ciforge.store.runs.run_folder import RunFolder, read_run
 
 sys.path.insert(0, str(Path(__file__).parent))
 from test_clean import daemon  # noqa: F401 - an engine that answers
@@ -22,7 +22,7 @@ from test_clean import daemon  # noqa: F401 - an engine that answers
 JOB = "daemon/debian-13/default"
 CRASH = (
     "import ciforge.commands.history as history; history.Index = None; "
-    "from ciforge.cli import main; main()"
+    "from ciforge.cli.main import main; main()"
 )
 FULL = """\
 mount -t tmpfs -o size=1m,mode=700 tmpfs "$1" || exit 99
@@ -72,7 +72,7 @@ def test_no_secret_stands_in_a_crash_report_or_on_the_terminal(here: Path) -> No
     token = "tok-0123456789abcdef"
     words = ["--file", f"https://me:{token}@example.org/x", token]
     code = (
-        "import os; from ciforge.commands.crash import short, write_report\n"
+        "import os; from ciforge.cli.crash_report import short, write_report\n"
         "try: raise ValueError(f\"{os.environ['GITHUB_TOKEN']} {os.environ['CIFORGE_MAIL_PASSWORD']}\")\n"
         "except ValueError as error: print(short(error), write_report().read_text())\n"
     )

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from conftest import PROJECT
 
-from ciforge.commands import listing as module
-from ciforge.commands.listing import listing
+from ciforge.app import job_cache as module
+from ciforge.app.job_cache import cached_jobs
 from ciforge.errors import InputError
-from ciforge.places import data_folder
+from ciforge.resources import data_folder
 
 IDS = [
     "daemon/debian-12/default", "daemon/debian-12/clang", "daemon/debian-13/default",
@@ -40,16 +40,16 @@ def reads(monkeypatch: pytest.MonkeyPatch) -> list[Path | None]:
 
 
 def ids(here: Path, root: Path) -> list[str]:
-    return [job.id for job in listing(None, here, root).jobs]
+    return [job.id for job in cached_jobs(None, here, root).jobs]
 
 
 def test_the_second_time_nothing_is_read_and_all_is_the_same(
     here: Path, root: Path, reads: list[Path | None]
 ) -> None:
-    first = listing(None, here, root)
+    first = cached_jobs(None, here, root)
     assert sorted(job.id for job in first.jobs) == sorted(IDS)
     assert (first.project, {job.repo for job in first.jobs}) == ("mine", {"daemon", "filter"})
-    assert listing(here / "ciforge.yml", here, root) == first
+    assert cached_jobs(here / "ciforge.yml", here, root) == first
     assert len(reads) == 1
 
 
@@ -71,7 +71,7 @@ def test_a_skipped_job_is_remembered_as_one(here: Path, root: Path) -> None:
     text = text.replace("[no-such: {}]", "[{nosuch: {fedora: nosuch-devel}}]")
     (here / "ciforge.yml").write_text(text)
     for _ in range(2):
-        skipped = {job.id for job in listing(None, here, root).jobs if job.skipped}
+        skipped = {job.id for job in cached_jobs(None, here, root).jobs if job.skipped}
         assert skipped == {job for job in IDS if job.startswith("daemon/")}
 
 
@@ -91,10 +91,10 @@ def test_a_project_with_problems_is_not_remembered(here: Path, root: Path) -> No
     (here / "ciforge.yml").write_text("project: mine\nrepo: {}\n")
     for _ in range(2):
         with pytest.raises(InputError):
-            listing(None, here, root)
+            cached_jobs(None, here, root)
     assert not list(root.iterdir())
 
 
 def test_nothing_is_made_where_there_is_no_state(here: Path) -> None:
-    listing(None, here, here.parent / "nowhere")
+    cached_jobs(None, here, here.parent / "nowhere")
     assert not (here.parent / "nowhere").exists()

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from ciforge.app.workspace import open_workspace
 from ciforge.commands.lint import command as lint
-from ciforge.commands.opening import open_project
 from ciforge.errors import InputError
-from ciforge.places import data_folder
+from ciforge.resources import data_folder
 
 PROJECT = "project: p\nrepos: {one: {path: ., recipe: make}}\njobs: [debian-13/default]\n"
 
@@ -46,7 +46,7 @@ def test_no_bootstrap_of_a_checkout_runs_on_this_machine(old: str, new: str, tre
     with pytest.raises(
         InputError, match=r"debian\.yml:1:1: bootstrap runs on this machine"
     ) as raised:
-        open_project(None, tree)
+        open_workspace(None, tree)
     assert "remove the key" in raised.value.hint
     assert lint.main([], standalone_mode=False) == 1
 
@@ -55,13 +55,13 @@ def test_no_index_is_fetched_that_a_checkout_names(tree: Path) -> None:
     text = shipped("managers/apt.yml").replace("a=$(dpkg --print-architecture);", "echo http://x;")
     (tree / "distros" / "managers" / "apt.yml").write_text(text)
     with pytest.raises(InputError, match=r"managers/apt\.yml:1:1: file_index has this machine"):
-        open_project(None, tree)
+        open_workspace(None, tree)
 
 
 def test_a_descriptor_without_these_keys_replaces_ours(tree: Path) -> None:
     text = without(shipped("debian.yml"), "bootstrap").replace("suite: trixie", "suite: sid")
     (tree / "distros" / "debian.yml").write_text(text)
-    (job,) = open_project(None, tree).plan.jobs
+    (job,) = open_workspace(None, tree).plan.jobs
     assert job.distribution.bootstrap is None
     assert job.release.suite == "sid"
 
@@ -69,7 +69,7 @@ def test_a_descriptor_without_these_keys_replaces_ours(tree: Path) -> None:
 def test_a_copy_of_ours_stays_ours(tree: Path) -> None:
     for name in ("debian.yml", "managers/apt.yml"):
         (tree / "distros" / name).write_text(shipped(name))
-    (job,) = open_project(None, tree).plan.jobs
+    (job,) = open_workspace(None, tree).plan.jobs
     assert job.distribution.bootstrap is not None
 
 
@@ -88,6 +88,6 @@ def test_no_link_of_distros_is_followed(
     (here / "ciforge.yml").write_text(PROJECT)
     monkeypatch.chdir(here)
     with pytest.raises(InputError, match=rf"{place}:1:1: this is a symbolic link") as raised:
-        open_project(None, here)
+        open_workspace(None, here)
     assert lint.main([], standalone_mode=False) == 1
     assert "secret" not in capsys.readouterr().out + str(raised.value)

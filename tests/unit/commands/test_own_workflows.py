@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from ciforge.commands import resource_limits
+from ciforge.app import resource_limits
+from ciforge.app.resource_limits import LimitExceeded, run_limited
 from ciforge.commands.generate import command
 from ciforge.commands.lint import command as lint
-from ciforge.commands.resource_limits import LimitExceeded, run_limited
 from ciforge.errors import InputError, UsageError
 
 PROJECT = """
@@ -119,8 +119,8 @@ def test_lint_neither_renders_a_template_nor_stumbles_over_it(
     text: str, tree: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tree / TEMPLATE).write_text(f"# mine\n{text}\n")
-    monkeypatch.setattr("ciforge.render.workflow.templates.render", None)
-    monkeypatch.setattr("ciforge.render.workflow.github.render", None)
+    monkeypatch.setattr("ciforge.ci.templates.render", None)
+    monkeypatch.setattr("ciforge.ci.github.workflow.render", None)
     began = time.monotonic()
     assert lint.main([], standalone_mode=False) in (0, 1)
     assert time.monotonic() - began < 5

@@ -4,16 +4,16 @@ from pathlib import Path
 
 import pytest
 
-from ciforge.commands.carrying import Said, tree_here, wanted_sources
-from ciforge.commands.opening import Opened, open_project
+from ciforge.app.source_options import SourceOptions, tree_here, wanted_sources
+from ciforge.app.workspace import Workspace, open_workspace
 from ciforge.errors import InputError
 
 PROJECT = "project: p\nrepos:\n  r:\n    path: daemon\n    recipe: make\njobs: [debian-13]\n"
 
 
-def opened(here: Path, text: str = PROJECT) -> Opened:
+def opened(here: Path, text: str = PROJECT) -> Workspace:
     (here / "ciforge.yml").write_text(text)
-    return open_project(None, here)
+    return open_workspace(None, here)
 
 
 def test_a_link_that_leads_out_is_refused_with_its_place(here: Path) -> None:
@@ -41,12 +41,14 @@ def test_a_link_that_stays_below_is_taken(here: Path) -> None:
     (here / "daemon").rmdir()
     (here / "daemon").symlink_to("filter")
     project = opened(here)
-    (wanted,) = wanted_sources(project, project.plan.jobs, tree_here(project, here), Said())
+    (wanted,) = wanted_sources(
+        project, project.plan.jobs, tree_here(project, here), SourceOptions()
+    )
     assert (wanted.place, wanted.project) == (str(here / "filter"), here)
 
 
 def test_what_the_person_names_may_lie_anywhere(here: Path) -> None:
     project = opened(here, PROJECT.replace("    path: daemon\n", ""))
-    said = Said(sources=("r=/srv/x",))
+    said = SourceOptions(sources=("r=/srv/x",))
     (wanted,) = wanted_sources(project, project.plan.jobs, None, said)
     assert (wanted.place, wanted.project) == ("/srv/x", None)

@@ -8,12 +8,12 @@ from xml.etree import ElementTree
 import pytest
 from conftest import Past, Types
 
-from ciforge.commands.telling import repetition
-from ciforge.history.store import RunFolder
+from ciforge.app.reproduce import repetition
 from ciforge.model.cause import Cause
 from ciforge.model.diagnosis import Diagnosis
-from ciforge.model.finding import Finding, Kind
+from ciforge.model.finding import Finding, FindingKind
 from ciforge.model.result import Run, Status
+from ciforge.store.runs.run_folder import RunFolder
 
 JOB = "daemon/debian-13/default"
 CLANG = "daemon/debian-13/clang"
@@ -135,9 +135,9 @@ def keep(two: Past, why: Diagnosis) -> None:
 
 
 def test_what_was_said_when_the_run_ended_is_said_again(two: Past, types: Types) -> None:
-    found = Finding(kind=Kind.MISSING_HEADER, subject="event.h", root_line="no event.h")
+    found = Finding(kind=FindingKind.MISSING_HEADER, subject="event.h", root_line="no event.h")
     cause = Cause(
-        key="k", kind=Kind.MISSING_HEADER, title="event.h is missing", findings={JOB: found}
+        key="k", kind=FindingKind.MISSING_HEADER, title="event.h is missing", findings={JOB: found}
     )
     keep(two, Diagnosis(run=SECOND, causes=(cause,), findings={JOB: (found,)}))
     assert "### 1. `event.h is missing`" in types("report", "--markdown").out

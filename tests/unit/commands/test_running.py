@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from ciforge.commands import running
-from ciforge.commands.running import SIGNALS, kept_box, stopping
+from ciforge.app import session
+from ciforge.app.session import SIGNALS, kept_box, stopping
 
 
 @pytest.fixture(autouse=True)
@@ -19,7 +19,7 @@ def handlers() -> Iterator[None]:
     """This process goes on, whoever was asked to end in it."""
     before = {number: signal.getsignal(number) for number in SIGNALS}
     yield
-    atexit.unregister(running._end_in_peace)
+    atexit.unregister(session._end_in_peace)
     for number, handler in before.items():
         signal.signal(number, handler)
 
@@ -52,7 +52,7 @@ sys.exit(130)
 """
 _TWICE = """
 import os, signal, sys
-from ciforge.commands.running import stopping
+from ciforge.app.session import stopping
 with stopping():
     os.kill(os.getpid(), {first})
 """

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from conftest import Past, Types
 
-from ciforge.history.incidents import Incidents
-from ciforge.history.ledger_file import FILE_NAME
 from ciforge.model.result import Status
+from ciforge.store.incidents.incident_database import Incidents
+from ciforge.store.incidents.incident_errors import FILE_NAME
 
 PASSED, FAILED = Status.PASSED, Status.FAILED
 JOB, CLANG = "daemon/debian-13/default", "daemon/debian-13/clang"

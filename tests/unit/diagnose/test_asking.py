@@ -3,12 +3,12 @@
 import attrs
 import pytest
 
-from ciforge.diagnose.asking import answered, answers, ending, questions, unanswered
-from ciforge.model.finding import Basis, Finding, Kind
+from ciforge.diagnose.probes import answered, answers, ending, questions, unanswered
+from ciforge.model.finding import Basis, Finding, FindingKind
 
 
 def finding(kind: str, subject: str, file: str = "smtpd/dispatcher.c") -> Finding:
-    return Finding(kind=Kind(kind), subject=subject, file=file, advice="deduced")
+    return Finding(kind=FindingKind(kind), subject=subject, file=file, advice="deduced")
 
 
 @pytest.mark.parametrize(

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ciforge.diagnose.causes import causes
+from ciforge.diagnose.causes.grouping import causes
 from ciforge.model.cause import Cause, Trouble
-from ciforge.model.finding import Finding, Kind, Severity
-from ciforge.model.traits import Traits
+from ciforge.model.finding import Finding, FindingKind, Severity
+from ciforge.model.job_traits import Traits
 
 GLIBC_12 = {
     "libc6": "2.36-9",
@@ -47,7 +47,7 @@ D11, D12, C12, D13, C13, ALPINE = JOBS
 def finding(
     kind: str, subject: str = "", file: str = "", line: int | None = None, **more: object
 ) -> Finding:
-    return Finding(kind=Kind(kind), subject=subject, file=file, line=line, **more)  # type: ignore[arg-type]
+    return Finding(kind=FindingKind(kind), subject=subject, file=file, line=line, **more)  # type: ignore[arg-type]
 
 
 def of(found: Mapping[str, Sequence[Finding]], *green: str) -> tuple[Cause, ...]:
@@ -168,14 +168,14 @@ def test_what_the_compiler_warned_of_tells_where_the_linker_failed() -> None:
     linked = finding("undefined-symbol", "setgroups", log_line=99)
     refused = finding("implicit-declaration", "setgroups", "a.c", 7)
     (cause,) = of({D12: [warned, linked], D13: [refused]})
-    assert (cause.kind, cause.title) == (Kind.IMPLICIT_DECLARATION, "setgroups undeclared")
+    assert (cause.kind, cause.title) == (FindingKind.IMPLICIT_DECLARATION, "setgroups undeclared")
     assert cause.findings[D12].file == "a.c"
 
 
 def test_a_warning_alone_is_no_cause_where_something_else_is_an_error() -> None:
     warned = finding("implicit-declaration", "setgroups", "a.c", 7, severity=Severity.WARNING)
     (cause,) = of({D12: [warned, finding("missing-library", "event")]})
-    assert cause.kind is Kind.MISSING_LIBRARY
+    assert cause.kind is FindingKind.MISSING_LIBRARY
 
 
 def test_one_symbol_may_break_for_another_reason_with_another_libc() -> None:
@@ -297,13 +297,13 @@ def test_a_title_is_short(one: Finding, words: str) -> None:
 
 def test_a_job_whose_log_says_nothing_is_not_lost() -> None:
     first, second = of({D12: [], D13: []})
-    assert {first.kind, second.kind} == {Kind.OTHER}
+    assert {first.kind, second.kind} == {FindingKind.OTHER}
     assert {*first.jobs, *second.jobs} == {D12, D13}
     assert all("does not say why" in cause.title for cause in (first, second))
 
 
-@pytest.mark.parametrize("kind", list(Kind))
-def test_every_kind_has_a_title_and_a_key(kind: Kind) -> None:
+@pytest.mark.parametrize("kind", list(FindingKind))
+def test_every_kind_has_a_title_and_a_key(kind: FindingKind) -> None:
     (cause,) = of({D12: [Finding(kind=kind, subject="x" * 400, file="a.c")]})
     assert cause.title
     assert 0 < len(cause.key) <= 200
@@ -312,7 +312,7 @@ def test_every_kind_has_a_title_and_a_key(kind: Kind) -> None:
 WORDS = st.sampled_from(["", "x", "event.h", "SSL_new", "event_add", "-lz", "setgroups", "a" * 300])
 FINDINGS = st.builds(
     Finding,
-    kind=st.sampled_from(Kind),
+    kind=st.sampled_from(FindingKind),
     subject=WORDS,
     file=st.sampled_from(["", "a.c", "../a.c", "b.h"]),
     line=st.sampled_from([None, 1, 2]),

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ciforge.diagnose.findings import diagnose
+from ciforge.diagnose.scan.findings import diagnose
 
 HEAD = """\
 This file contains any messages produced by compilers while

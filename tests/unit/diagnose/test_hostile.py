@@ -7,9 +7,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ciforge.diagnose.findings import diagnose, read_lines
-from ciforge.diagnose.matching import RULES
-from ciforge.diagnose.text import LONGEST, bare, safe
+from ciforge.diagnose.scan.findings import diagnose, read_lines
+from ciforge.diagnose.scan.log_lines import LONGEST, bare, safe
+from ciforge.diagnose.scan.ruleset import RULES
 from examples import examples
 
 PIECES = (

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from ciforge.diagnose.findings import diagnose
-from ciforge.diagnose.languages import PHRASES, Phrase, in_english, plain
+from ciforge.diagnose.scan.findings import diagnose
+from ciforge.diagnose.scan.languages import PHRASES, Phrase, in_english, plain
 
 LINES = (Path(__file__).parent / "lines/languages.txt").read_text().splitlines()
 IGNORED = (

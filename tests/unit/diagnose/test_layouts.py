@@ -3,7 +3,7 @@
 # ruff: noqa: RUF001
 import pytest
 
-from ciforge.diagnose.findings import diagnose
+from ciforge.diagnose.scan.findings import diagnose
 from ciforge.model.finding import Finding, Severity
 
 

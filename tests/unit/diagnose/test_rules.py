@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from ciforge.diagnose.findings import diagnose
-from ciforge.diagnose.matching import ALONE, RULES, match_inside, rows_about, words_that_matter
-from ciforge.diagnose.rule import Rule
-from ciforge.diagnose.text import bare, safe
-from ciforge.diagnose.words import needed_words
+from ciforge.diagnose.rules.rule import Rule
+from ciforge.diagnose.scan.findings import diagnose
+from ciforge.diagnose.scan.log_lines import bare, safe
+from ciforge.diagnose.scan.prefilter import needed_words
+from ciforge.diagnose.scan.ruleset import ALONE, RULES, match_inside, rows_about, words_that_matter
 from ciforge.model.finding import Severity
 
 LINES = Path(__file__).parent / "lines"

@@ -5,7 +5,7 @@ import io
 
 import pytest
 
-from ciforge.diagnose.text import LONGEST, bare, read_lines, safe
+from ciforge.diagnose.scan.log_lines import LONGEST, bare, read_lines, safe
 
 ERROR = "x.c:1:10: fatal error: event.h: No such file or directory"
 

@@ -11,9 +11,9 @@ import pytest
 import yaml
 
 from ciforge.load.catalogue import load_catalogue
-from ciforge.model.ident import ID, PACKAGE
+from ciforge.model.identifiers import ID, PACKAGE
 from ciforge.model.platform import parse_platform
-from ciforge.places import data_folder
+from ciforge.resources import data_folder
 
 FOLDER = data_folder("distros")
 DESCRIPTORS = sorted(FOLDER.glob("*.yml"))

@@ -9,10 +9,10 @@ import pytest
 from images import NOW, Images
 from projects import plan
 
-from ciforge.engines.base import Stop
 from ciforge.engines.base_image import BaseImage, base_image
 from ciforge.engines.bootstrap import base_name
 from ciforge.engines.local_image import days_over
+from ciforge.engines.protocol import Stop
 from ciforge.errors import EngineError
 from ciforge.model.distro import Bootstrap
 from ciforge.model.job import Job

@@ -5,7 +5,7 @@ import tarfile
 
 import pytest
 
-from ciforge.engines.box import _at_most, _only_file
+from ciforge.engines.container import _at_most, _only_file
 
 
 def packed(kind: bytes, data: bytes = b"", target: str = "") -> bytes:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from ciforge.engines.cache import _SEED
+from ciforge.engines.cache_volume import _SEED
 
 RESULT, MANIFEST = "a/b/0123456789abcdefR", "7/2/fedcba9876543210M"
 

@@ -10,9 +10,9 @@ from projects import plan, real_catalogue
 
 from ciforge.engines import dependency_image as module
 from ciforge.engines import labels
-from ciforge.engines.base import Image, PrepareFailed, Stop
 from ciforge.engines.base_image import BaseImage
 from ciforge.engines.dependency_image import DependencyImages, _failure, image_key
+from ciforge.engines.protocol import Image, PrepareFailed, Stop
 from ciforge.errors import EngineError
 from ciforge.model.job import Job
 

@@ -8,14 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from projects import EVERY_SHELL
 
-from ciforge.engines.ending import Ending
-from ciforge.engines.exec import _RUN
+from ciforge.engines.step_exec import _RUN
+from ciforge.engines.step_trailer import StepTrailer
 
 MARK = b"\x1eciforge:0123\x1e"
 _TEXT = st.text(alphabet="\x1ecifo:01\n", max_size=30).map(str.encode)
 
 
-def fed(ending: Ending, data: bytes, size: int) -> bytes:
+def fed(ending: StepTrailer, data: bytes, size: int) -> bytes:
     """What comes out of `data`, fed in pieces of that size."""
     parts = (data[at : at + size] for at in range(0, len(data), size))
     return b"".join(ending.feed(part) for part in parts)
@@ -23,21 +23,21 @@ def fed(ending: Ending, data: bytes, size: int) -> bytes:
 
 @given(_TEXT, _TEXT, st.integers(1, 40))
 def test_the_mark_is_taken_out_however_it_is_cut(before: bytes, after: bytes, size: int) -> None:
-    ending = Ending(MARK)
+    ending = StepTrailer(MARK)
     assert fed(ending, before + MARK + after, size) + ending.flush() == before + after
     assert ending.seen
 
 
 @given(_TEXT, st.integers(1, 40))
 def test_without_the_mark_everything_comes_out(text: bytes, size: int) -> None:
-    ending = Ending(MARK)
+    ending = StepTrailer(MARK)
     assert fed(ending, text, size) + ending.flush() == text
     assert not ending.seen
 
 
 @pytest.mark.parametrize("cut", range(len(MARK)))
 def test_a_mark_that_is_cut_is_none(cut: int) -> None:
-    ending = Ending(MARK)
+    ending = StepTrailer(MARK)
     assert ending.feed(b"text" + MARK[:cut]) == b"text"
     assert not ending.seen
     assert ending.flush() == MARK[:cut]
@@ -47,7 +47,7 @@ def test_a_mark_that_is_cut_is_none(cut: int) -> None:
 def test_the_wrapper_s_exit_code_is_taken_out_and_read(
     before: bytes, after: bytes, size: int
 ) -> None:
-    ending = Ending(MARK)
+    ending = StepTrailer(MARK)
     assert fed(ending, before + MARK + b"=2" + MARK + after, size) == before + after
     assert (ending.exit_code, ending.over) == ("2", True)
 
@@ -56,25 +56,25 @@ def test_the_wrapper_s_exit_code_is_taken_out_and_read(
     "said", [b"", b"=", b"hello from a child\n", b"=2hello", b"=2\n", b"=1000"]
 )
 def test_an_exit_code_that_is_cut_or_mixed_is_none(said: bytes) -> None:
-    ending = Ending(MARK)
+    ending = StepTrailer(MARK)
     ending.feed(b"text" + MARK + said + MARK)
     assert (ending.seen, ending.over, ending.exit_code) == (True, True, "")
 
 
 @pytest.mark.parametrize("half", [b"", b"=", b"=2", b"=2" + MARK[:5]])
 def test_half_a_report_is_no_output(half: bytes) -> None:
-    ending = Ending(MARK)
+    ending = StepTrailer(MARK)
     assert ending.feed(b"text" + MARK + half) + ending.flush() == b"text"
 
 
 def test_what_a_child_says_who_lives_on_is_output() -> None:
-    ending = Ending(MARK)
+    ending = StepTrailer(MARK)
     assert ending.feed(b"text" + MARK + b"=2" + MARK + b"more") == b"textmore"
     assert ending.feed(b" and more") == b" and more"
 
 
 def test_ordinary_output_is_not_held_back() -> None:
-    assert Ending(MARK).feed(b"checking for cc... ") == b"checking for cc... "
+    assert StepTrailer(MARK).feed(b"checking for cc... ") == b"checking for cc... "
 
 
 @pytest.mark.parametrize("shell", EVERY_SHELL, ids=" ".join)
@@ -97,7 +97,7 @@ def test_every_shell_prints_the_mark_and_keeps_the_exit_code(
     done = subprocess.run(
         [*shell, "-c", run, MARK.decode(), "build"], capture_output=True, check=False
     )
-    ending = Ending(MARK)
+    ending = StepTrailer(MARK)
     assert ending.feed(done.stdout) == printed
     assert (ending.seen, done.returncode) == (True, code)
 
@@ -113,7 +113,7 @@ def test_every_shell_names_the_code_behind_it(
     done = subprocess.run(
         [*shell, "-c", run, MARK.decode(), "build"], capture_output=True, check=False
     )
-    ending = Ending(MARK)
+    ending = StepTrailer(MARK)
     assert ending.feed(done.stdout) == b"done\n"
     assert (ending.exit_code, done.returncode) == (str(code), code)
 

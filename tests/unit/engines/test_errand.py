@@ -8,8 +8,8 @@ from typing import Any
 import attrs
 import pytest
 
-from ciforge.engines import errand
-from ciforge.engines.errand import Errands, said_last
+from ciforge.engines import helper_exec
+from ciforge.engines.helper_exec import HelperExec, last_output_line
 from ciforge.errors import EngineError
 
 
@@ -25,11 +25,11 @@ from ciforge.errors import EngineError
     ],
 )
 def test_it_is_the_last_line_and_safe_to_print(output: bytes, said: str) -> None:
-    assert said_last(output) == said
+    assert last_output_line(output) == said
 
 
 def test_it_is_short() -> None:
-    assert len(said_last(b"x" * 100_000)) == 300
+    assert len(last_output_line(b"x" * 100_000)) == 300
 
 
 @attrs.define
@@ -61,15 +61,15 @@ class Engine:
 
 @pytest.fixture
 def engine(monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
-    monkeypatch.setattr(errand, "_SHORT", 0.3)
-    monkeypatch.setattr(errand, "_LONG", 0.3)
+    monkeypatch.setattr(helper_exec, "_SHORT", 0.3)
+    monkeypatch.setattr(helper_exec, "_LONG", 0.3)
     ours, theirs = socket.socketpair()
     with ours, theirs:
         yield Engine(ours, theirs)
 
 
-def errands(engine: Engine) -> Errands:
-    return Errands(engine, "box", 9)  # type: ignore[arg-type]
+def errands(engine: Engine) -> HelperExec:
+    return HelperExec(engine, "box", 9)  # type: ignore[arg-type]
 
 
 def test_what_a_command_prints_is_handed_on(engine: Engine) -> None:
@@ -96,7 +96,7 @@ def test_one_whose_end_the_engine_misses_is_not_waited_for_for_ever(engine: Engi
 
 
 def test_nor_is_one_listened_to_for_ever(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(errand, "_MOST", 1000)
+    monkeypatch.setattr(helper_exec, "_MOST", 1000)
     engine.says(b"x" * 2000)
     with pytest.raises(EngineError, match="more than it may"):
         errands(engine).output("script")

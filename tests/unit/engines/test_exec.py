@@ -9,16 +9,16 @@ from typing import Any
 import attrs
 import pytest
 
-from ciforge.engines import exec as module
-from ciforge.engines.base import BoxPlan, LimitReached, Stop
-from ciforge.engines.exec import Exec
+from ciforge.engines import step_exec as module
 from ciforge.engines.limits import Usage
-from ciforge.engines.supervise import Left
+from ciforge.engines.protocol import LimitReached, MachineSpec, Stop
+from ciforge.engines.step_exec import StepExec
+from ciforge.engines.supervisor import LeftoverProcesses
 from ciforge.errors import EngineLost
 
 FLOOD = b"flood\n" * 5000
-PLAN = BoxPlan(job="a/b/c", run="r", project="p", life=60, memory=512 * 1024**2, processes=100)
-NOTHING = Left(processes=0, exit_code="0", usage=Usage())
+PLAN = MachineSpec(job="a/b/c", run="r", project="p", life=60, memory=512 * 1024**2, processes=100)
+NOTHING = LeftoverProcesses(processes=0, exit_code="0", usage=Usage())
 
 
 @attrs.define
@@ -71,13 +71,13 @@ class Quiet:
 class Keeper:
     """Finds that a step left this."""
 
-    left: Left
+    left: LeftoverProcesses
     usage: Usage = attrs.field(factory=Usage)
 
     def before(self, step: str) -> None:
         assert step == "build"
 
-    def after(self, step: str, user: str) -> Left:
+    def after(self, step: str, user: str) -> LeftoverProcesses:
         assert (step, user) == ("build", "builder")
         return self.left
 
@@ -89,11 +89,11 @@ def follow(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., tuple[int,
     # So small that whoever is not listened to has to wait.
     theirs.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
 
-    def run(step: Callable[[Engine], None], left: Left = NOTHING) -> tuple[int, bytes]:
+    def run(step: Callable[[Engine], None], left: LeftoverProcesses = NOTHING) -> tuple[int, bytes]:
         heard: list[bytes] = []
         engine: Any = Engine(step=step, ours=ours, theirs=theirs)
         keeper: Any = Keeper(left)
-        box = Exec(engine, "c", PLAN, keeper)
+        box = StepExec(engine, "c", PLAN, keeper)
         code = box.run("build", "builder", heard.append, seconds=60, stop=Stop())
         return code, b"".join(heard)
 

@@ -10,7 +10,7 @@ from typing import Any
 import attrs
 import pytest
 
-from ciforge.engines.foreign_image import load
+from ciforge.engines.cross_arch_image import load
 from ciforge.errors import EngineError
 from ciforge.model.platform import parse_platform
 

@@ -2,7 +2,6 @@
 
 import pytest
 
-from ciforge.engines.base import BoxPlan, LimitReached
 from ciforge.engines.limits import (
     Pressure,
     Usage,
@@ -11,9 +10,10 @@ from ciforge.engines.limits import (
     read_pressure,
     read_usage,
 )
+from ciforge.engines.protocol import LimitReached, MachineSpec
 from ciforge.errors import EngineLost
 
-PLAN = BoxPlan(job="a/b/c", run="r", project="p", life=60, memory=512 * 1024**2, processes=100)
+PLAN = MachineSpec(job="a/b/c", run="r", project="p", life=60, memory=512 * 1024**2, processes=100)
 FIRST = """\
 memory/memory.oom_control oom_kill_disable 0
 memory/memory.oom_control under_oom 0

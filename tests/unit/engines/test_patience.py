@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from ciforge.engines.base import Deadline, OutOfTime, Stop, Stopped
-from ciforge.engines.patience import heeding
+from ciforge.engines.interruptible import interruptible
+from ciforge.engines.protocol import Deadline, OutOfTime, Stop, Stopped
 from ciforge.errors import EngineError, EngineLost
 
 NEVER = threading.Event()
@@ -32,11 +32,11 @@ def gone() -> None:
 
 
 def test_items_come_in_their_order() -> None:
-    assert list(heeding(Stop(), range(5000), fine)) == list(range(5000))
+    assert list(interruptible(Stop(), range(5000), fine)) == list(range(5000))
 
 
 def test_whatever_breaks_the_source_is_the_engine_s_trouble() -> None:
-    items = heeding(Stop(), breaking(), fine)
+    items = interruptible(Stop(), breaking(), fine)
     assert next(items) == 1
     with pytest.raises(EngineLost, match="broke off"):
         next(items)
@@ -44,7 +44,7 @@ def test_whatever_breaks_the_source_is_the_engine_s_trouble() -> None:
 
 def test_a_request_to_stop_is_heard_while_the_source_is_silent() -> None:
     stop = Stop()
-    items = heeding(stop, silent(), fine)
+    items = interruptible(stop, silent(), fine)
     assert next(items) == 1
     stop.ask("enough")
     with pytest.raises(Stopped):
@@ -53,16 +53,16 @@ def test_a_request_to_stop_is_heard_while_the_source_is_silent() -> None:
 
 def test_a_limit_of_time_is_kept_while_the_source_is_silent() -> None:
     with pytest.raises(OutOfTime):
-        list(heeding(Deadline(Stop(), 0.2), silent(), fine))
+        list(interruptible(Deadline(Stop(), 0.2), silent(), fine))
 
 
 def test_a_silent_source_whose_engine_is_gone_is_given_up() -> None:
     with pytest.raises(EngineError, match="nobody there"):
-        list(heeding(Stop(), silent(), gone, ask=0.2))
+        list(interruptible(Stop(), silent(), gone, ask=0.2))
 
 
 def test_an_engine_is_not_asked_while_it_talks() -> None:
-    assert len(list(itertools.islice(heeding(Stop(), range(9), gone, ask=30), 9))) == 9
+    assert len(list(itertools.islice(interruptible(Stop(), range(9), gone, ask=30), 9))) == 9
 
 
 def test_a_source_that_is_given_up_ends_as_soon_as_it_gives_something() -> None:
@@ -75,7 +75,7 @@ def test_a_source_that_is_given_up_ends_as_soon_as_it_gives_something() -> None:
             over.set()
 
     source = endless()
-    items = heeding(Stop(), source, fine)
+    items = interruptible(Stop(), source, fine)
     assert next(items) == 0
     items.close()  # type: ignore[attr-defined]
     assert over.wait(5)

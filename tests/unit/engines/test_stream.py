@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ciforge.engines.stream import Frames, Stream
+from ciforge.engines.exec_stream import Frames, Stream
 
 
 def frame(payload: bytes, kind: int = 1) -> bytes:

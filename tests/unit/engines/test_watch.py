@@ -3,24 +3,24 @@
 import attrs
 import pytest
 
-from ciforge.engines.base import BoxPlan, LimitReached
-from ciforge.engines.connect import Connection
-from ciforge.engines.watch import Watch
+from ciforge.engines.client import Connection
+from ciforge.engines.monitor import Monitor
+from ciforge.engines.protocol import LimitReached, MachineSpec
 from ciforge.errors import EngineLost
 
-PLAN = BoxPlan(job="a/b/c", run="r", project="p", life=60, memory=512 * 1024**2)
+PLAN = MachineSpec(job="a/b/c", run="r", project="p", life=60, memory=512 * 1024**2)
 RUNNING = {"Running": True, "Paused": False, "StartedAt": "2026-01-01T00:00:00Z"}
 
 
 @pytest.fixture
-def watch() -> Watch:
+def watch() -> Monitor:
     """Of a box that runs since the new year; no engine is asked."""
-    watch = Watch(Connection(), "0123456789ab", PLAN)
+    watch = Monitor(Connection(), "0123456789ab", PLAN)
     watch._started = RUNNING["StartedAt"]
     return watch
 
 
-def test_a_box_that_runs_is_left_alone(watch: Watch) -> None:
+def test_a_box_that_runs_is_left_alone(watch: Monitor) -> None:
     watch.check(RUNNING)
 
 
@@ -34,13 +34,13 @@ def test_a_box_that_runs_is_left_alone(watch: Watch) -> None:
     ],
 )
 def test_a_box_that_somebody_touched_says_nothing_about_the_job(
-    watch: Watch, changes: dict[str, object], said: str
+    watch: Monitor, changes: dict[str, object], said: str
 ) -> None:
     with pytest.raises(EngineLost, match=said):
         watch.check({**RUNNING, **changes})
 
 
-def test_a_box_that_ended_for_want_of_memory_used_up_its_own(watch: Watch) -> None:
+def test_a_box_that_ended_for_want_of_memory_used_up_its_own(watch: Monitor) -> None:
     with pytest.raises(LimitReached, match="used up its memory, 512 MiB"):
         watch.check({**RUNNING, "Running": False, "OOMKilled": True})
 
@@ -64,7 +64,7 @@ def test_a_source_on_a_volume_counts_as_the_disk_of_the_box(
     monkeypatch: pytest.MonkeyPatch, own: int, source: int, said: str
 ) -> None:
     plan = attrs.evolve(PLAN, ccache="volume", disk=3 * 1024**2)
-    watch = Watch(Connection(), "0123456789ab", plan)
+    watch = Monitor(Connection(), "0123456789ab", plan)
     monkeypatch.setattr(watch, "_errands", Measured(src=source * 1024))
     monkeypatch.setattr(watch, "_ask", lambda _params: {"SizeRw": own * 1024**2})
     if not said:

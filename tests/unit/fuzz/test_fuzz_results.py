@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from reports import result as made
 from reports import results, run
 
-from ciforge.history.documents import to_document
+from ciforge.store.documents import to_document
 from examples import examples
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "collect"))

@@ -12,7 +12,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from projects import ROOT
 
-from ciforge.cli import COMMANDS, cli
+from ciforge.cli.main import COMMANDS, cli
 from examples import examples
 
 PROJECT = "project: p\nrepos: {a: {recipe: autotools}}\njobs: [debian]\n"
@@ -101,7 +101,7 @@ def test_any_patch_applies_or_is_refused(data: bytes, stdin: bool) -> None:
     from fuzzing import bounded
 
     from ciforge.errors import CiforgeError
-    from ciforge.sources.folder import plain_folder
+    from ciforge.sources.directory import plain_folder
     from ciforge.sources.patch import patched
 
     with tempfile.TemporaryDirectory() as folder, bounded():

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 import yaml
 
-from ciforge.load.compose import Node, compose
-from ciforge.load.document import Document
+from ciforge.load.yaml_document import Document
+from ciforge.load.yaml_nodes import Node, compose
 from ciforge.model.flaw import Flaw
 
 TEXT = """\

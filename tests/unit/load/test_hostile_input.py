@@ -12,12 +12,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ciforge.errors import InputError
-from ciforge.load import addresses, checks, expect, times
-from ciforge.load.convert import structure
+from ciforge.load import durations, expectation_fields, url_validators, validators
+from ciforge.load.converter import structure
 from ciforge.load.distro_fields import DISTRIBUTION, MANAGER
-from ciforge.load.document import Document
-from ciforge.load.project import load_project
 from ciforge.load.project_fields import PROJECT
+from ciforge.load.project_file import load_project
+from ciforge.load.yaml_document import Document
 from examples import examples
 
 WORDS = st.sampled_from(
@@ -52,10 +52,10 @@ VALUES = st.recursive(
     max_leaves=12,
 )
 CHECKS: list[Callable[[str], object]] = [
-    *(value for name, value in vars(checks).items() if callable(value) and not name.startswith("_")
-      and getattr(value, "__module__", "") == checks.__name__ and name not in ("must", "one_of")),
-    *(getattr(addresses, name) for name in ("url", "git_address", "address", "list_id", "image")),
-    times.schedule, times.seconds, expect.entry, expect.installed,
+    *(value for name, value in vars(validators).items() if callable(value) and not name.startswith("_")
+      and getattr(value, "__module__", "") == validators.__name__ and name not in ("must", "one_of")),
+    *(getattr(url_validators, name) for name in ("url", "git_address", "address", "list_id", "image")),
+    durations.schedule, durations.seconds, expectation_fields.entry, expectation_fields.installed,
 ]  # fmt: skip
 
 

@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from ciforge.errors import UsageError
-from ciforge.load.project import load_project
+from ciforge.load.project_file import load_project
 from ciforge.model.project import (
+    ArgumentChange,
     JobEntry,
     Mail,
     Need,
@@ -18,7 +19,6 @@ from ciforge.model.project import (
     Source,
     StepChange,
     Variant,
-    Words,
 )
 
 TEXT = """\
@@ -75,12 +75,12 @@ PORTABLE = Repo(
             ),
         )
     ),
-    configure=Words(add=("--sysconfdir=/etc/mail", "CFLAGS=-O2 -g")),
+    configure=ArgumentChange(add=("--sysconfdir=/etc/mail", "CFLAGS=-O2 -g")),
     users={"_smtpd": "/var/empty"},
     env={"CC": "clang", "EMPTY": "", "LINES": "a\nb"},
     where={
         "!openbsd": Overlay(dependencies=Needs(add=(Need(name="pam"),), remove=("zlib",))),
-        "openbsd": Overlay(configure=Words(remove=("--x",))),
+        "openbsd": Overlay(configure=ArgumentChange(remove=("--x",))),
     },
     steps={
         "smoke": StepChange(

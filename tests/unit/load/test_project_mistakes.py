@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 
 from ciforge.errors import InputError
-from ciforge.load.convert import structure
-from ciforge.load.document import Document
+from ciforge.load.converter import structure
+from ciforge.load.durations import schedule
 from ciforge.load.project_fields import FINDING_KINDS, PROJECT
-from ciforge.load.times import schedule
+from ciforge.load.yaml_document import Document
 
 Told = tuple[str, ...]
 

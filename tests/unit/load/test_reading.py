@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from ciforge.errors import InputError, UsageError
-from ciforge.load.document import Document
-from ciforge.load.reading import LIMIT, read_text
+from ciforge.load.text_file import LIMIT, read_text
+from ciforge.load.yaml_document import Document
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,8 @@ import pytest
 import yaml
 
 from ciforge.errors import InputError
-from ciforge.load.compose import DEPTH, compose
-from ciforge.load.document import Document
+from ciforge.load.yaml_document import Document
+from ciforge.load.yaml_nodes import DEPTH, compose
 
 LOADERS = [getattr(yaml, "CSafeLoader", yaml.SafeLoader), yaml.SafeLoader]
 

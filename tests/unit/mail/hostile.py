@@ -7,19 +7,19 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ciforge.model.cause import Cause
-from ciforge.model.finding import Finding, Kind
+from ciforge.model.finding import Finding, FindingKind
 from ciforge.model.incident import (
-    Change,
+    BranchRef,
     Commit,
     Incident,
-    Line,
     PackageChange,
-    Point,
     Range,
-    Turn,
-    Way,
+    Routing,
+    RunRef,
+    Transition,
+    TransitionKind,
 )
-from ciforge.model.mail import Notice
+from ciforge.model.message import Notice
 
 PIECES = st.sampled_from(
     ["\r\n", "\n", "\r", "\0", "\x1b[31m", "=?utf-8?Q?=0A?=", "=?utf-8?B?Cg==?=", "Bcc: evil@x.org",
@@ -34,7 +34,14 @@ LONG = st.sampled_from(
 """A line of 100 KB."""
 STRINGS = 40
 """In each of NOTICES; none of them is empty."""
-_TURNS = (Turn.BROKEN, Turn.STILL_BROKEN, Turn.SPREAD, Turn.RETURNED, Turn.FIXED, Turn.FLAKY)
+_TURNS = (
+    TransitionKind.BROKEN,
+    TransitionKind.STILL_BROKEN,
+    TransitionKind.SPREAD,
+    TransitionKind.RETURNED,
+    TransitionKind.FIXED,
+    TransitionKind.FLAKY,
+)
 
 
 def _is_something(text: str) -> bool:
@@ -53,7 +60,7 @@ NOTICES = st.builds(
 )
 
 
-def notice(strings: list[str], turn: Turn) -> Notice:
+def notice(strings: list[str], turn: TransitionKind) -> Notice:
     """A mail that has each of the strings where a stranger's text may stand."""
     taken = iter(strings)
     take: Callable[[], str] = lambda: next(taken)  # noqa: E731 - it takes as it is called
@@ -62,24 +69,32 @@ def notice(strings: list[str], turn: Turn) -> Notice:
         for _ in range(8)
     )
     finding = Finding(
-        kind=Kind.OTHER, root_line=take(), advice=take(), step=take(),
+        kind=FindingKind.OTHER, root_line=take(), advice=take(), step=take(),
         excerpt=tuple(take() for _ in range(8)),
     )  # fmt: skip
     cause = Cause(
-        key="K", kind=Kind.OTHER, title=take(), shared=take(), findings={"r/d-1/default": finding}
+        key="K",
+        kind=FindingKind.OTHER,
+        title=take(),
+        shared=take(),
+        findings={"r/d-1/default": finding},
     )
     incident = Incident(
-        id="0123456789abcdef", project="p", line=Line(repo="r", branch=take()), key="K",
+        id="0123456789abcdef", project="p", line=BranchRef(repo="r", branch=take()), key="K",
         cause=cause, broken=("r/d-1/default",), jobs=("r/d-1/default",),
     )  # fmt: skip
     between = Range(
-        before=Point(run="one", at=1e9, revision="a" * 40),
-        after=Point(run="two", at=2e9, revision="b" * 40), commits=commits,
+        before=RunRef(run="one", at=1e9, revision="a" * 40),
+        after=RunRef(run="two", at=2e9, revision="b" * 40), commits=commits,
         packages=(PackageChange(name=take(), before=take(), after="1"),), packages_of="r/d-1/default",
     )  # fmt: skip
-    way = Way.ROOT if turn in (Turn.BROKEN, Turn.RETURNED, Turn.FLAKY) else Way.REPLY
+    way = (
+        Routing.ROOT
+        if turn in (TransitionKind.BROKEN, TransitionKind.RETURNED, TransitionKind.FLAKY)
+        else Routing.REPLY
+    )
     made = Notice(
-        id="0" * 24, project="p", at=2e9, change=Change(turn=turn, way=way, incident=incident),
+        id="0" * 24, project="p", at=2e9, change=Transition(turn=turn, way=way, incident=incident),
         cause=cause, range=between, broken=incident.broken, repeat="ciforge run r/d-1/default",
         trouble=take(), remarks=tuple(take() for _ in range(3)),
         undelivered=tuple(take() for _ in range(4)),

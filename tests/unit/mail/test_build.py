@@ -9,9 +9,9 @@ import pytest
 from hostile import HOSTILE
 from hypothesis import given, settings
 
-from ciforge.mail.build import envelope
-from ciforge.mail.header import header_text, message_id
-from ciforge.model.mail import Message
+from ciforge.mail.header_text import header_text, message_id
+from ciforge.mail.mime import envelope
+from ciforge.model.message import Message
 from examples import examples
 
 PLAIN = Message(

@@ -7,9 +7,9 @@ import pytest
 from ciforge.errors import UsageError
 from ciforge.mail.maildir import Maildir
 from ciforge.mail.sendmail import Sendmail
-from ciforge.mail.setup import transport
 from ciforge.mail.smtp import Smtp
 from ciforge.mail.transport import MailError
+from ciforge.mail.transport_config import transport
 
 STATE = Path("/state")
 
@@ -84,7 +84,7 @@ def test_a_name_alone_is_answered_with_what_to_write(way: str, hint: str) -> Non
 
 
 def test_a_machine_without_a_sendmail_is_no_wrong_input(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ciforge.mail.setup.PLACES", ("/nowhere/sendmail",))
+    monkeypatch.setattr("ciforge.mail.transport_config.PLACES", ("/nowhere/sendmail",))
     with pytest.raises(MailError, match="there is no sendmail at /nowhere/sendmail"):
         transport({"CIFORGE_MAIL": "sendmail:"}, STATE)
 

@@ -6,7 +6,7 @@ import pytest
 from servers import server
 
 from ciforge.mail.smtp import Smtp
-from ciforge.mail.transport import Answer, Envelope, Fate
+from ciforge.mail.transport import DeliveryStatus, Envelope, RecipientReply
 
 MAIL = Envelope(
     sender="ci@example.org",
@@ -27,7 +27,7 @@ def fates(answers: object) -> list[str]:
 def test_a_mail_that_is_taken_is_accepted_for_all() -> None:
     with server() as (port, heard):
         answers = plain(port).send(MAIL)
-    assert set(answers.values()) == {Answer(Fate.ACCEPTED, "250 taken")}
+    assert set(answers.values()) == {RecipientReply(DeliveryStatus.ACCEPTED, "250 taken")}
     assert heard.mails == [b"Subject: x\r\n\r\n.dot\r\n"]
     assert "mail FROM:<ci@example.org>" in heard.commands
 

@@ -12,12 +12,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from servers import Heard, server
 
-from ciforge.mail.build import body_text, envelope
 from ciforge.mail.compose import compose
-from ciforge.mail.header import header_text
+from ciforge.mail.header_text import header_text
+from ciforge.mail.mime import body_text, envelope
 from ciforge.mail.smtp import Smtp
-from ciforge.mail.transport import Fate
-from ciforge.model.mail import Notice, Thread
+from ciforge.mail.transport import DeliveryStatus
+from ciforge.model.message import Notice, Thread
 from ciforge.model.project import Mail
 from examples import examples
 
@@ -47,7 +47,7 @@ def test_what_is_sent_is_what_was_written_and_nothing_else(
     message = compose(notice, mail, TO, THREAD if goes_on else None)
     heard.mails.clear()
     answers = smtp.send(envelope(message, TO))
-    assert [one.fate for one in answers.values()] == [Fate.ACCEPTED]
+    assert [one.fate for one in answers.values()] == [DeliveryStatus.ACCEPTED]
     (data,) = heard.mails
     assert data.isascii()
     assert max(map(len, data.split(b"\r\n"))) <= 998

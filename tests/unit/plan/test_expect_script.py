@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from projects import EVERY_SHELL, run_sh
 
-from ciforge.plan.expect import expect_script
+from ciforge.plan.expect_script import expect_script
 from examples import examples
 
 Shell = tuple[str, ...]

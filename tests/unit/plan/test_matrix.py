@@ -3,7 +3,7 @@
 import pytest
 from projects import SMALL, jobs, plan, real_catalogue
 
-from ciforge.plan.select import select
+from ciforge.plan.selection import select
 
 HEAD = "project: p\nrepos: {a: {recipe: make}, b: {recipe: make}}\nvariants: {v: {}}\n"
 

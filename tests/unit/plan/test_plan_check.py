@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 from projects import EXAMPLES, SMALL, jobs, problems, project, real_catalogue
 
-from ciforge.load.project import load_project
+from ciforge.load.project_file import load_project
 from ciforge.model.flaw import Flaw
-from ciforge.plan.check import check, empty_selectors
-from ciforge.render.script import job_script
+from ciforge.plan.project_checks import check, empty_selectors
+from ciforge.render.job_script import job_script
 
 Told = tuple[str, ...]
 

@@ -4,7 +4,7 @@ import pytest
 from projects import plan
 
 from ciforge.errors import UsageError
-from ciforge.plan.select import select
+from ciforge.plan.selection import select
 
 PLAN = plan("""
 project: p

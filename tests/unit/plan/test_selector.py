@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from projects import SMALL, project
 
-from ciforge.plan.jobs import Cell, listed_cells
+from ciforge.plan.planner import MatrixCoordinates, listed_coordinates
 from ciforge.plan.selector import Names, expand, names_of, read_selector
 
 PROJECT = """
@@ -18,13 +18,15 @@ variants: {clang: {}, clang-asan: {}}
 jobs: [debian]
 """
 NAMES: Names = names_of(project(PROJECT), SMALL)
-CELLS: tuple[Cell, ...] = tuple(listed_cells(read_selector("*/*/*@*", NAMES), SMALL, NAMES))
+CELLS: tuple[MatrixCoordinates, ...] = tuple(
+    listed_coordinates(read_selector("*/*/*@*", NAMES), SMALL, NAMES)
+)
 
 
 def listed(text: str) -> list[str]:
     """What a selector means in `jobs:`."""
     selector = read_selector(text, NAMES)
-    return [cell.id for cell in listed_cells(selector, SMALL, NAMES)]
+    return [cell.id for cell in listed_coordinates(selector, SMALL, NAMES)]
 
 
 def matched(text: str) -> list[str]:
@@ -201,10 +203,10 @@ def test_any_text_is_a_selector_or_told_in_one_sentence(text: str, negation: boo
     else:
         for cell in CELLS[:3]:
             cell.matched_by(selector)
-        list(listed_cells(selector, SMALL, NAMES))
+        list(listed_coordinates(selector, SMALL, NAMES))
 
 
 @given(st.sampled_from(CELLS))
-def test_a_whole_id_is_a_selector_of_its_job(cell: Cell) -> None:
+def test_a_whole_id_is_a_selector_of_its_job(cell: MatrixCoordinates) -> None:
     assert listed(cell.id) == [cell.id]
     assert cell.id in matched(cell.id)

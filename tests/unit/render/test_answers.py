@@ -9,7 +9,7 @@ import attrs
 import pytest
 from projects import EVERY_SHELL
 
-from ciforge.render.answers import CACHING
+from ciforge.render.configure_cache import CACHING
 from ciforge.render.wrapper import SCRIPTS, SYSTEM_PATH
 
 SHELLCHECK = shutil.which("shellcheck")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ciforge.render.asking import ASK
+from ciforge.render.probe_script import ASK
 
 needs_compiler = pytest.mark.skipif(not shutil.which("cc"), reason="no C compiler here")
 

@@ -13,8 +13,8 @@ from projects import EVERY_SHELL, SHELLS, example, jobs
 
 from ciforge.model.job import Job, Step
 from ciforge.render.dockerfile import dockerfile
-from ciforge.render.script import job_script
-from ciforge.render.steps import step_script
+from ciforge.render.job_script import job_script
+from ciforge.render.step_script import step_script
 from ciforge.render.wrapper import SCRIPTS
 from examples import examples
 

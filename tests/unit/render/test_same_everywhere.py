@@ -9,8 +9,8 @@ import pytest
 from projects import ROOT, example
 
 from ciforge.render.dockerfile import dockerfile
-from ciforge.render.script import job_script
-from ciforge.render.steps import step_script
+from ciforge.render.job_script import job_script
+from ciforge.render.step_script import step_script
 
 PURE = sorted(
     file for name in ("plan", "render") for file in (ROOT / "ciforge" / name).glob("*.py")

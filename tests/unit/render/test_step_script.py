@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from projects import EVERY_SHELL, SHELLS, SMALL, jobs, project, run_sh
 
 from ciforge.model.job import Job, Step
-from ciforge.model.project import Words
-from ciforge.plan.jobs import make_plan
-from ciforge.render.steps import step_script, step_user
+from ciforge.model.project import ArgumentChange
+from ciforge.plan.planner import make_plan
+from ciforge.render.step_script import step_script, step_user
 from examples import examples
 
 QUICK = settings(
@@ -34,7 +34,7 @@ def configure(words: list[str]) -> tuple[Job, Step]:
     plain = project(
         "project: p\nrepos: {r: {recipe: autotools, builddir: 'o b j'}}\njobs: [arch]\n"
     )
-    repo = attrs.evolve(plain.repos["r"], configure=Words(add=tuple(words)))
+    repo = attrs.evolve(plain.repos["r"], configure=ArgumentChange(add=tuple(words)))
     (job,) = make_plan(attrs.evolve(plain, repos={"r": repo}), SMALL).jobs
     return job, job.steps[1]
 

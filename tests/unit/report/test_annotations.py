@@ -7,10 +7,10 @@ import attrs
 import pytest
 from reports import HOSTILE, finding, report
 
+from ciforge.ci.github.annotations import command, github
 from ciforge.model.cause import Cause
 from ciforge.model.diagnosis import Diagnosis
-from ciforge.model.finding import Kind
-from ciforge.report.github import command, github
+from ciforge.model.finding import FindingKind
 
 
 def test_a_cause_is_an_error_at_each_of_its_places(tmp_path: Path) -> None:
@@ -65,7 +65,7 @@ def test_hostile_text_begins_no_line(tmp_path: Path) -> None:
 
 def test_a_flood_is_cut(tmp_path: Path) -> None:
     causes = tuple(
-        Cause(key=str(at), kind=Kind.OTHER, findings={"a/b/c": finding(line=at)})
+        Cause(key=str(at), kind=FindingKind.OTHER, findings={"a/b/c": finding(line=at)})
         for at in range(1, 500)
     )
     whole = attrs.evolve(report(tmp_path), why=Diagnosis(run="r", causes=causes))

@@ -11,7 +11,7 @@ from ciforge.model.event import (
     Event,
     JobEnded,
     JobStarted,
-    Line,
+    OutputLine,
     RunEnded,
     RunStarted,
     StepEnded,
@@ -67,7 +67,9 @@ STREAM: tuple[Event, ...] = (
     SKIPPED,
     JobStarted(run=RUN, time=at(1), job=JOB),
     StepStarted(run=RUN, time=at(1), job=JOB, step="build"),
-    Line(run=RUN, time=at(2), job=JOB, step="build", text='\x1b[31mé "x"\x9b\x7f\u202e\udcff\t'),
+    OutputLine(
+        run=RUN, time=at(2), job=JOB, step="build", text='\x1b[31mé "x"\x9b\x7f\u202e\udcff\t'
+    ),
     StepEnded(run=RUN, time=at(8), job=JOB, step="build", exit_code=2, seconds=7.0),
     StepEnded(run=RUN, time=at(8), job=JOB, step="check", exit_code=None, seconds=0.5),
     FAILED,
@@ -91,7 +93,7 @@ def test_every_line_is_an_object_that_says_what_when_and_of_which_version(event:
 
 @given(st.text(st.characters()))
 def test_any_text_comes_back_and_none_reaches_a_terminal(text: str) -> None:
-    line = json_line(Line(run=RUN, time=at(0), job=JOB, step="build", text=text))
+    line = json_line(OutputLine(run=RUN, time=at(0), job=JOB, step="build", text=text))
     assert json.loads(line)["text"] == text
     assert line.isascii() and line.isprintable()
 

@@ -9,15 +9,15 @@ from rich.console import Console
 from ciforge.model.event import (
     JobEnded,
     JobStarted,
-    Line,
+    OutputLine,
     RunEnded,
     RunStarted,
     StepEnded,
     StepStarted,
 )
 from ciforge.model.result import Result, Status
-from ciforge.report.board import Board
-from ciforge.report.live import LiveTable, table_lines
+from ciforge.report.live_table import LiveTable, table_lines
+from ciforge.report.progress import Board
 
 RUN, TIME = "r1", "2026-11-22T14:40:57Z"
 
@@ -45,7 +45,7 @@ def ended(job: str, status: Status, reason: str = "") -> JobEnded:
 
 
 def say(to: Board, text: str) -> None:
-    to.hear(Line(run=RUN, time=TIME, job=job_id(0), step="build", text=text), 11.0)
+    to.hear(OutputLine(run=RUN, time=TIME, job=job_id(0), step="build", text=text), 11.0)
 
 
 def shown(of: Board, width: int = 80, height: int = 24) -> list[str]:

@@ -12,7 +12,7 @@ from reports import HOSTILE, MUSL, finding, report, result, run
 
 from ciforge.model.cause import Cause
 from ciforge.model.diagnosis import Diagnosis
-from ciforge.model.finding import Kind
+from ciforge.model.finding import FindingKind
 from ciforge.model.result import Status
 from ciforge.report.markdown import LIMIT, code, fenced, markdown
 from ciforge.report.run_report import RunReport
@@ -107,7 +107,7 @@ def test_a_cell_of_a_table_cannot_be_split() -> None:
 @pytest.mark.parametrize("many", [3, 300, 3000])
 def test_it_fits_a_comment_and_counts_what_it_leaves_out(tmp_path: Path, many: int) -> None:
     causes = tuple(
-        Cause(key=str(at), kind=Kind.OTHER, title="x" * 200, findings={MUSL[0]: finding()})
+        Cause(key=str(at), kind=FindingKind.OTHER, title="x" * 200, findings={MUSL[0]: finding()})
         for at in range(many)
     )
     whole = attrs.evolve(report(tmp_path), why=Diagnosis(run="r", causes=causes))

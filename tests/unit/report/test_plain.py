@@ -6,14 +6,14 @@ from ciforge.model.event import (
     Event,
     JobEnded,
     JobStarted,
-    Line,
+    OutputLine,
     RunEnded,
     RunStarted,
     StepEnded,
     StepStarted,
 )
 from ciforge.model.result import Result, SourceUsed, Status
-from ciforge.report.plain import plain
+from ciforge.report.plain_lines import plain
 
 RUN, TIME, JOB = "r1", "2026-11-22T14:40:57Z", "portable/debian-13/default"
 
@@ -66,7 +66,7 @@ MIRROR = SourceUsed(repo="extras", origin="https://example.org/e.git", patch="fi
             "extras: https://example.org/e.git, with fix.diff; 9 jobs",
         ),
         (JobStarted(run=RUN, time=TIME, job=JOB), None),
-        (Line(run=RUN, time=TIME, job=JOB, step="build", text="cc"), None),
+        (OutputLine(run=RUN, time=TIME, job=JOB, step="build", text="cc"), None),
         (RunEnded(run=RUN, time=TIME, seconds=1.0, results=()), None),
     ],
 )

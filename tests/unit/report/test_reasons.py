@@ -10,7 +10,7 @@ from reports import HOSTILE, MUSL, ROOT_LINE, TIME, finding, report
 from ciforge.model.cause import Cause
 from ciforge.model.diagnosis import Diagnosis
 from ciforge.model.event import JobEnded, RunEnded
-from ciforge.model.finding import Kind
+from ciforge.model.finding import FindingKind
 from ciforge.report.run_report import RunReport
 from ciforge.report.summary import summary
 
@@ -80,7 +80,9 @@ def test_warnings_and_losses_of_green_jobs_are_told(tmp_path: Path) -> None:
 def test_more_jobs_than_can_be_read_are_counted(tmp_path: Path) -> None:
     whole = report(tmp_path)
     jobs = [one.job for one in whole.results]
-    cause = Cause(key="k", kind=Kind.OTHER, title="t", findings=dict.fromkeys(jobs, finding()))
+    cause = Cause(
+        key="k", kind=FindingKind.OTHER, title="t", findings=dict.fromkeys(jobs, finding())
+    )
     block = of(whole, Diagnosis(run="r", causes=(cause,))).split("\n\n")[0]
     assert f"    and {len(jobs) - 8} more" in block.splitlines()
 
@@ -89,7 +91,7 @@ def test_more_jobs_than_can_be_read_are_counted(tmp_path: Path) -> None:
 def test_an_excerpt_is_bounded_and_has_the_root_line(tmp_path: Path, at: int) -> None:
     lines = tuple(f"line {number}" for number in range(100))
     one = finding(excerpt=lines, root_line=f"line {at}")
-    cause = Cause(key="k", kind=Kind.OTHER, findings={MUSL[0]: one})
+    cause = Cause(key="k", kind=FindingKind.OTHER, findings={MUSL[0]: one})
     shown = re.findall(
         r"\| (.*)", of(report(tmp_path), Diagnosis(run="r", causes=(cause,))).split("\n\n")[0]
     )
@@ -98,7 +100,7 @@ def test_an_excerpt_is_bounded_and_has_the_root_line(tmp_path: Path, at: int) ->
 
 
 def test_a_cause_of_other_jobs_is_not_told(tmp_path: Path) -> None:
-    cause = Cause(key="k", kind=Kind.OTHER, title="elsewhere", findings={"a/b/c": finding()})
+    cause = Cause(key="k", kind=FindingKind.OTHER, title="elsewhere", findings={"a/b/c": finding()})
     assert "elsewhere" not in of(report(tmp_path), Diagnosis(run="r", causes=(cause,)))
 
 

@@ -9,7 +9,7 @@ import pytest
 from reports import HOSTILE, MUSL, finding, report, run
 
 from ciforge.model.diagnosis import Diagnosis
-from ciforge.model.finding import Kind
+from ciforge.model.finding import FindingKind
 from ciforge.report.run_report import RunReport
 from ciforge.report.sarif import artifact, sarif
 
@@ -23,7 +23,7 @@ def log(tmp_path: Path) -> dict[str, Any]:
 
 def test_the_rules_are_the_kinds_and_a_warning(log: dict[str, Any]) -> None:
     rules = [rule["id"] for rule in log["tool"]["driver"]["rules"]]
-    assert rules == [*(kind.value for kind in Kind), "warning"]
+    assert rules == [*(kind.value for kind in FindingKind), "warning"]
     assert all(rules[one["ruleIndex"]] == one["ruleId"] for one in log["results"])
 
 

@@ -6,8 +6,8 @@ import pytest
 
 from ciforge.model.event import JobEnded, RunEnded
 from ciforge.model.result import Result, Status, StepResult
+from ciforge.report.formatting import duration
 from ciforge.report.summary import summary
-from ciforge.report.words import duration
 
 RUN, TIME = "r1", "2026-11-22T14:40:57Z"
 STATE = "/home/somebody/.local/state/ciforge/opensmtpd/runs/20261122T144057Z-1f3a9c"

@@ -7,17 +7,17 @@ from pathlib import Path
 
 import attrs
 
-from ciforge.engines.base import Box, BoxPlan, Hear, Image, Stop
+from ciforge.engines.protocol import Image, Machine, MachineSpec, OutputHandler, Stop
 from ciforge.model.job import Job, Step
 
-Act = Callable[[Hear, Stop], int]
+Act = Callable[[OutputHandler, Stop], int]
 """What a step does; its exit code."""
 
 
 def prints(text: str, code: int = 0) -> Act:
     """A step that prints and ends."""
 
-    def act(hear: Hear, _stop: Stop) -> int:
+    def act(hear: OutputHandler, _stop: Stop) -> int:
         hear(text.encode())
         return code
 
@@ -27,7 +27,7 @@ def prints(text: str, code: int = 0) -> Act:
 def raises(error: Exception) -> Act:
     """A step in which something happens."""
 
-    def act(hear: Hear, _stop: Stop) -> int:
+    def act(hear: OutputHandler, _stop: Stop) -> int:
         hear(b"begun\n")
         raise error
 
@@ -45,7 +45,7 @@ class FakeBox:
     ran: list[str] = attrs.field(factory=list)
     asked: list[tuple[str, ...]] = attrs.field(factory=list)
     answers: str = ""
-    plan: BoxPlan | None = None
+    plan: MachineSpec | None = None
 
     @property
     def ccache(self) -> str:
@@ -57,7 +57,7 @@ class FakeBox:
     def script(self, files: Mapping[str, str]) -> None:
         """Nothing to write."""
 
-    def run(self, step: Step, user: str, hear: Hear, *, seconds: float, stop: Stop) -> int:
+    def run(self, step: Step, user: str, hear: OutputHandler, *, seconds: float, stop: Stop) -> int:
         self.ran.append(step.name)
         return self.acts.get(step.name, prints(f"{step.name}\n"))(hear, stop)
 
@@ -93,14 +93,14 @@ class FakeEngine:
     def memory(self) -> int:
         return 8 * 1024**3
 
-    def prepare(self, job: Job, dockerfile: str, hear: Hear, stop: Stop) -> Image:
+    def prepare(self, job: Job, dockerfile: str, hear: OutputHandler, stop: Stop) -> Image:
         self.prepared += 1
         if self.troubles:
             raise self.troubles.pop(0)
         return Image(id="sha256:1", base="base@sha256:2")
 
     @contextmanager
-    def open(self, image: Image, job: Job, plan: BoxPlan) -> Iterator[Box]:
+    def open(self, image: Image, job: Job, plan: MachineSpec) -> Iterator[Machine]:
         box = FakeBox(self.acts, self.files, plan=plan)
         with self.lock:
             self.opened.append(box)

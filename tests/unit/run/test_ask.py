@@ -9,8 +9,8 @@ from fakes import FakeBox
 from projects import plan
 
 from ciforge.errors import EngineLost
-from ciforge.run import ask as module
-from ciforge.run.ask import ask
+from ciforge.run import probe as module
+from ciforge.run.probe import ask
 
 TEXT = """
 project: p

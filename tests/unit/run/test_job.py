@@ -12,7 +12,7 @@ import pytest
 from fakes import FakeEngine, prints, raises
 from projects import plan
 
-from ciforge.engines.base import (
+from ciforge.engines.protocol import (
     EngineUnreachable,
     LimitReached,
     OutOfTime,
@@ -21,16 +21,16 @@ from ciforge.engines.base import (
     Stopped,
 )
 from ciforge.errors import EngineError, EngineLost
-from ciforge.history.store import RunFolder, read_result
-from ciforge.model.event import Event, JobEnded, Line, RunEnded, StepEnded
+from ciforge.model.event import Event, JobEnded, OutputLine, RunEnded, StepEnded
 from ciforge.model.job import Job
 from ciforge.model.result import Run, SourceUsed, Status
-from ciforge.model.trust import Trust, TrustDomain, alone, cache_volume
-from ciforge.render.answers import OUTCOME
-from ciforge.run import job as run_job_module
-from ciforge.run.job import Archive, Settings
-from ciforge.run.schedule import run_all
-from ciforge.run.share import share
+from ciforge.model.trust_domain import Trust, TrustDomain, alone, cache_volume
+from ciforge.render.configure_cache import OUTCOME
+from ciforge.run import job_runner as run_job_module
+from ciforge.run.allocation import share
+from ciforge.run.job_runner import Archive, Settings
+from ciforge.run.scheduler import run_all
+from ciforge.store.runs.run_folder import RunFolder, read_result
 
 TEXT = """
 project: p
@@ -191,7 +191,7 @@ def test_a_job_whose_records_are_gone_is_not_green(bench: Bench) -> None:
 
 def test_when_nobody_listens_any_more_jobs_end_and_are_kept(bench: Bench) -> None:
     def deaf(event: Event) -> None:
-        if isinstance(event, Line):
+        if isinstance(event, OutputLine):
             raise BrokenPipeError(32, "Broken pipe")
 
     bench.hear = deaf

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ciforge.run.lines import TAIL, Lines
+from ciforge.run.output_lines import TAIL, Lines
 
 
 def shown(*pieces: bytes) -> list[str]:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ciforge.errors import EngineError
-from ciforge.run.log import LogFile
+from ciforge.run.log_file import LogFile
 
 FULL = Path("/dev/full")
 

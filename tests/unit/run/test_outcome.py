@@ -3,7 +3,7 @@
 import pytest
 
 from ciforge.model.result import Result, Status
-from ciforge.run.outcome import exit_code
+from ciforge.run.exit_status import exit_code
 
 PASSED, FAILED, LATE = Status.PASSED, Status.FAILED, Status.TIMED_OUT
 LOST, STOPPED, SKIPPED = Status.INFRASTRUCTURE, Status.CANCELLED, Status.SKIPPED

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ciforge.run.share import GIB, Share, share
+from ciforge.run.allocation import GIB, Share, share
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import attrs
 
-from ciforge.sources import Carried, Wanted, carry
+from ciforge.sources import Snapshot, SourceSpec, take_snapshot
 
 COMMITTED = 1_700_000_000
 """When every commit of these tests was made."""
@@ -83,10 +83,10 @@ class Bench:
     place: Path
     heard: list[str] = attrs.field(factory=list)
 
-    def carry(self, source: Path | str, revision: str = "", **more: object) -> Carried:
+    def carry(self, source: Path | str, revision: str = "", **more: object) -> Snapshot:
         """Carry the source as repository `r`."""
-        wanted = Wanted(repo="r", place=str(source), revision=revision, **more)  # type: ignore[arg-type]
-        return carry(wanted, self.place / "out", self.place / "mirrors", self.heard.append)
+        wanted = SourceSpec(repo="r", place=str(source), revision=revision, **more)  # type: ignore[arg-type]
+        return take_snapshot(wanted, self.place / "out", self.place / "mirrors", self.heard.append)
 
     def tree(self, source: Path | str, revision: str = "", **more: object) -> dict[str, str]:
         """What is carried of the source: a path to content, `-> target`, or `/` for a folder."""
@@ -97,13 +97,13 @@ class Bench:
         return {name for name, text in self.tree(source, revision, **more).items() if text != "/"}
 
 
-def members(carried: Carried) -> dict[str, tarfile.TarInfo]:
+def members(carried: Snapshot) -> dict[str, tarfile.TarInfo]:
     """The members of the tar file, by name."""
     with tarfile.open(carried.archive, errors="surrogateescape") as tar:
         return {member.name: member for member in tar}
 
 
-def content(carried: Carried) -> dict[str, str]:
+def content(carried: Snapshot) -> dict[str, str]:
     """Path to content, `-> target`, or `/` for a folder."""
     found = {}
     with tarfile.open(carried.archive, errors="surrogateescape") as tar:

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ciforge.sources import same_address, without_secrets
-from ciforge.sources.address import is_address
+from ciforge.sources.git_url import is_address
 
 FORMS = (
     "https://{host}/{path}",

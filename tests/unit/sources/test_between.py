@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 from source_trees import commit, git
 
-from ciforge.sources.between import MOST, between
 from ciforge.sources.branch import branch_of, current_branch
 from ciforge.sources.checkout import work_tree_of
+from ciforge.sources.commit_range import MOST, commit_range
 
 
 @pytest.fixture
@@ -21,7 +21,7 @@ def tree(tmp_path: Path) -> Path:
 def test_the_newest_comes_first_with_its_author(tree: Path) -> None:
     good = commit(tree, "good")
     middle, bad = commit(tree, "middle"), commit(tree, "bad")
-    found = between(tree, good, bad)
+    found = commit_range(tree, good, bad)
     told = [(one.revision, one.subject) for one in found.commits]
     assert told == [(bad, "bad"), (middle, "middle")]
     assert (found.commits[0].author, found.commits[0].address) == ("a", "a@example.org")
@@ -44,7 +44,7 @@ def test_a_hostile_subject_is_one_line_of_bounded_length(
     tree: Path, subject: str, shown: str
 ) -> None:
     good, bad = commit(tree), commit(tree, subject)
-    (found,) = between(tree, good, bad).commits
+    (found,) = commit_range(tree, good, bad).commits
     assert found.subject == shown
 
 
@@ -52,7 +52,7 @@ def test_a_subject_of_another_encoding_takes_nothing_with_it(tree: Path) -> None
     good = commit(tree)
     git(tree, "commit", "--quiet", "--allow-empty", "--file=-", stdin=b"caf\xe9\xff\n")
     commit(tree, "next")
-    found = between(tree, good, git(tree, "rev-parse", "HEAD"))
+    found = commit_range(tree, good, git(tree, "rev-parse", "HEAD"))
     assert [one.subject for one in found.commits] == ["next", "caféÿ"]
 
 
@@ -61,7 +61,7 @@ def test_what_is_no_address_is_left_out(tree: Path, address: str) -> None:
     good = commit(tree)
     author = f"--author=A <{address.replace(chr(10), ' ')}>"
     git(tree, "commit", "--quiet", "--allow-empty", "-m", "x", author)
-    (found,) = between(tree, good, git(tree, "rev-parse", "HEAD")).commits
+    (found,) = commit_range(tree, good, git(tree, "rev-parse", "HEAD")).commits
     assert found.address == ""
 
 
@@ -70,7 +70,7 @@ def test_many_commits_are_counted_and_not_listed(tree: Path) -> None:
     good = commit(tree, "good")
     for number in range(MOST + 3):
         bad = commit(tree, f"change {number}")
-    found = between(tree, good, bad)
+    found = commit_range(tree, good, bad)
     assert (len(found.commits), found.more) == (MOST, 3)
 
 
@@ -78,10 +78,10 @@ def test_what_cannot_be_listed_says_why(tree: Path) -> None:
     good = commit(tree, "good")
     bad = commit(tree, "bad")
     gone = "ab" * 20
-    assert between(tree, gone, bad).unknown.endswith("are not here")
-    assert "has no commit that" in between(tree, bad, good).unknown
-    assert between(tree, "--all", bad).unknown == "a commit is not known"
-    assert between(tree.parent, good, bad).unknown.endswith("are not here")
+    assert commit_range(tree, gone, bad).unknown.endswith("are not here")
+    assert "has no commit that" in commit_range(tree, bad, good).unknown
+    assert commit_range(tree, "--all", bad).unknown == "a commit is not known"
+    assert commit_range(tree.parent, good, bad).unknown.endswith("are not here")
 
 
 def test_the_branch_of_a_tree_is_the_one_that_is_checked_out(tree: Path) -> None:

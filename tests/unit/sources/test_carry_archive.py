@@ -13,9 +13,9 @@ from source_trees import Bench, content, git, member, members, put, repository, 
 
 from ciforge.errors import UsageError
 from ciforge.sources.archive import Limits, archived
-from ciforge.sources.entry import Entry
-from ciforge.sources.tar import BadTar
-from ciforge.sources.tar import members as raw_members
+from ciforge.sources.tar_reader import BadTar
+from ciforge.sources.tar_reader import members as raw_members
+from ciforge.sources.tree_entry import Entry
 
 TOP = member("p-1.0", tarfile.DIRTYPE)
 GOOD = (TOP, ("p-1.0/a", "1"), ("p-1.0/d/b", "2"))

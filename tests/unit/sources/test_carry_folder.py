@@ -8,10 +8,10 @@ import pytest
 from source_trees import Bench, age, content, fingerprint, members, put, repository, write
 
 from ciforge.errors import EngineError, UsageError
-from ciforge.sources import Wanted, carry
-from ciforge.sources.entry import Entry, Kind, folder, link
-from ciforge.sources.ground import Ground, steady
-from ciforge.sources.pack import pack
+from ciforge.sources import SourceSpec, take_snapshot
+from ciforge.sources.safe_tree import SafeTree, steady
+from ciforge.sources.tar_writer import pack
+from ciforge.sources.tree_entry import Entry, EntryKind, folder, link
 
 
 @pytest.fixture
@@ -88,7 +88,7 @@ def test_git_is_not_needed(plain: Path, bench: Bench, monkeypatch: pytest.Monkey
 
 def test_a_file_that_vanished_is_left_out_and_said(tmp_path: Path) -> None:
     heard: list[str] = []
-    ground = Ground(tmp_path, heard.append)
+    ground = SafeTree(tmp_path, heard.append)
     for name in ("a", "b", "c"):
         put(tmp_path, name, name)
     entries = [e for n in (b"a", b"b", b"c") if (e := ground.entry(n, os.lstat(tmp_path / "a"), 0))]
@@ -125,7 +125,7 @@ def test_no_part_of_a_path_is_followed_while_it_is_read(tmp_path: Path) -> None:
     put(tmp_path, "outside/f", "secret")
     (tmp_path / "in").mkdir()
     (tmp_path / "in" / "d").symlink_to(tmp_path / "outside")
-    ground = Ground(tmp_path / "in", print)
+    ground = SafeTree(tmp_path / "in", print)
     with pytest.raises(FileNotFoundError), steady(ground, b"d/f"):
         pass
 
@@ -136,17 +136,26 @@ def test_no_part_of_a_path_is_followed_while_it_is_read(tmp_path: Path) -> None:
 @pytest.mark.parametrize("path", [b"/a", b"../a", b"a/../b", b"a//b", b"./a", b"", b"a/"])
 def test_a_path_that_leads_out_is_refused(tmp_path: Path, path: bytes) -> None:
     with pytest.raises(UsageError, match="leads out of the source"):
-        pack([Entry(path=path, kind=Kind.FILE)], tmp_path / "r.tar", print)
+        pack([Entry(path=path, kind=EntryKind.FILE)], tmp_path / "r.tar", print)
 
 
 @pytest.mark.parametrize(
     ("entries", "reason"),
     [
-        ([link(b"a", b"/etc", 0), Entry(path=b"a/b", kind=Kind.FILE)], "a/b: .* through a link"),
-        ([Entry(path=b"a/b", kind=Kind.FILE), link(b"a", b"/etc", 0)], "a/b: .* through a link"),
-        ([Entry(path=b"a", kind=Kind.FILE), Entry(path=b"a/b", kind=Kind.FILE)], "through a file"),
-        ([link(b"a", b"x", 0), Entry(path=b"a", kind=Kind.FILE)], "a: this path comes twice"),
-        ([folder(b"a", 0), Entry(path=b"a", kind=Kind.FILE)], "a: this path comes twice"),
+        (
+            [link(b"a", b"/etc", 0), Entry(path=b"a/b", kind=EntryKind.FILE)],
+            "a/b: .* through a link",
+        ),
+        (
+            [Entry(path=b"a/b", kind=EntryKind.FILE), link(b"a", b"/etc", 0)],
+            "a/b: .* through a link",
+        ),
+        (
+            [Entry(path=b"a", kind=EntryKind.FILE), Entry(path=b"a/b", kind=EntryKind.FILE)],
+            "through a file",
+        ),
+        ([link(b"a", b"x", 0), Entry(path=b"a", kind=EntryKind.FILE)], "a: this path comes twice"),
+        ([folder(b"a", 0), Entry(path=b"a", kind=EntryKind.FILE)], "a: this path comes twice"),
     ],
 )
 def test_paths_that_fight_are_refused(tmp_path: Path, entries: list[Entry], reason: str) -> None:
@@ -156,7 +165,7 @@ def test_paths_that_fight_are_refused(tmp_path: Path, entries: list[Entry], reas
 
 @pytest.mark.parametrize("mtime", [-5, 10**30])
 def test_times_that_no_header_holds_are_bounded(tmp_path: Path, bench: Bench, mtime: int) -> None:
-    entry = Entry(path=b"a", kind=Kind.FILE, mtime=mtime)
+    entry = Entry(path=b"a", kind=EntryKind.FILE, mtime=mtime)
     pack([entry], tmp_path / "r.tar", print)
     assert (tmp_path / "r.tar").stat().st_size > 0
 
@@ -186,10 +195,14 @@ def test_a_revision_needs_git(plain: Path, bench: Bench) -> None:
 
 def test_a_name_that_is_no_id_names_no_file(plain: Path, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="cannot name a repository"):
-        carry(Wanted(repo="../r", place=str(plain)), tmp_path / "out", tmp_path / "mirrors")
+        take_snapshot(
+            SourceSpec(repo="../r", place=str(plain)), tmp_path / "out", tmp_path / "mirrors"
+        )
 
 
 def test_where_nothing_can_be_written_the_machine_is_to_blame(plain: Path, tmp_path: Path) -> None:
     put(tmp_path, "file", "")
     with pytest.raises(EngineError):
-        carry(Wanted(repo="r", place=str(plain)), tmp_path / "file", tmp_path / "mirrors")
+        take_snapshot(
+            SourceSpec(repo="r", place=str(plain)), tmp_path / "file", tmp_path / "mirrors"
+        )

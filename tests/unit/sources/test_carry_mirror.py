@@ -14,10 +14,10 @@ import pytest
 from source_trees import Bench, commit, git, repository, write
 
 from ciforge.errors import CiforgeError, EngineError, UsageError
-from ciforge.sources.git import Answer, NoRepository
+from ciforge.sources.git import GitOutput, NoRepository
 from ciforge.sources.git import git as run_git
+from ciforge.sources.git_remote import remote_of
 from ciforge.sources.mirror import _unreachable
-from ciforge.sources.remote import remote_of
 
 CARRY = (
     "import sys; from ciforge.sources import *; from pathlib import Path;"
@@ -182,14 +182,14 @@ def test_who_is_to_blame_is_read_from_what_git_says(said: str, kind: type[Ciforg
         "fatal: Could not read from remote repository.\n\n"
         "Please make sure you have the correct access rights\nand the repository exists.\n"
     )
-    answer = Answer(code=128, out=b"", err=said.format(more=more))
+    answer = GitOutput(code=128, out=b"", err=said.format(more=more))
     error = _unreachable(answer, remote_of("https://h/x"))
     assert type(error) is kind
     assert str(error) == f"https://h/x: {said.splitlines()[0]}"
 
 
 def test_secrets_are_in_no_message_and_no_record(origin: Path, bench: Bench) -> None:
-    answer = Answer(code=128, out=b"", err="fatal: repository 'https://u:s3cret@h/x/' not found")
+    answer = GitOutput(code=128, out=b"", err="fatal: repository 'https://u:s3cret@h/x/' not found")
     assert "s3cret" not in str(_unreachable(answer, remote_of("https://u:s3cret@h/x")))
     with pytest.raises(CiforgeError) as caught:
         bench.carry("git://user:s3cret@127.0.0.1:1/x")

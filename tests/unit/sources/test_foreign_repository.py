@@ -11,7 +11,7 @@ from source_trees import Bench, commit, git, put, repository, write
 
 from ciforge.errors import CiforgeError
 from ciforge.sources import checkout_of, origin_of, remotes_of, tracked_in
-from ciforge.sources.between import between
+from ciforge.sources.commit_range import commit_range
 from ciforge.sources.git import NoRepository, settings
 from ciforge.sources.git import git as run_git
 
@@ -76,7 +76,7 @@ def look(tree: Path, bench: Bench) -> None:
     bench.carry(tree, patch=b"--- a/b\n+++ b/b\n@@ -1 +1 @@\n-b edited\n+B\n")
     bench.carry(f"file://{tree}", "HEAD")
     bench.carry(tree / ".git", "HEAD")
-    between(tree, head, head)
+    commit_range(tree, head, head)
     checkout_of(tree)
     origin_of(tree)
     remotes_of(tree)

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from ciforge.sources import indexes as module
-from ciforge.sources.indexes import DAY, fetched
+from ciforge.sources import contents_index as module
+from ciforge.sources.contents_index import DAY, fetched
 
 BODY = bytes(range(256)) * 40
 

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from ciforge.sources import owners as module
-from ciforge.sources.indexes import DAY
-from ciforge.sources.owners import NotAskedError, owners
+from ciforge.sources import file_owners as module
+from ciforge.sources.contents_index import DAY
+from ciforge.sources.file_owners import NotAskedError, owners
 
 INDEX = """\
 usr/include/event.h                                     libdevel/libevent-dev

@@ -1,0 +1,108 @@
+"""A project's jobs to the texts of generated files, by our templates and its own."""
+
+import shlex
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TypeVar
+
+import attrs
+
+from ciforge.app.project_templates import Workflows, own_workflows, shipped_workflows
+from ciforge.app.resource_limits import LimitExceeded, run_limited
+from ciforge.app.workspace import Workspace
+from ciforge.ci.action_pins import read_pins
+from ciforge.ci.github import workflow as github
+from ciforge.ci.github.workflow import Workflow, Writer
+from ciforge.ci.sourcehut import workflow as sourcehut
+from ciforge.ci.sourcehut.workflow import Manifest, SourcehutWriter
+from ciforge.ci.template_check import template_problems as problems_of
+from ciforge.ci.templates import environment
+from ciforge.errors import InputError
+from ciforge.model.job import Job
+from ciforge.resources import data_folder
+
+FOLDERS = {"github": github.FOLDER, "sourcehut": sourcehut.FOLDER}
+"""Services, and where in a repository their files lie."""
+
+FILES: Mapping[str, type] = {"github": Workflow, "sourcehut": Manifest}
+"""Services, and what their templates know as `file`."""
+
+T = TypeVar("T")
+
+
+@attrs.frozen(kw_only=True)
+class Rendering:
+    """What is to be written: for which service, and what brings the same about again."""
+
+    opened: Workspace
+    target: str = "github"
+    selectors: tuple[str, ...] = ()
+    root: Path | None = None
+    """The checkout that the files are for; None for folders of a central repository."""
+
+    def texts(
+        self, repos: Sequence[str], jobs: Sequence[Job], committed: Mapping[str, str]
+    ) -> dict[str, str]:
+        """Paths to texts. Raises InputError where a template is wrong, UsageError."""
+        own, shipped = own_workflows(self.opened.file), shipped_workflows()
+        if own.problems:
+            raise InputError(own.problems)
+        templates = environment(shipped.templates | own.templates)
+        scripts = dict(sorted((shipped.scripts | own.scripts).items()))
+        if self.target == "sourcehut":
+            to_sourcehut = SourcehutWriter(
+                project=self.opened.project, templates=templates, scripts=scripts,
+                command=self._command(),
+            )  # fmt: skip
+            return _limited(own, lambda: to_sourcehut.files(repos, jobs))
+        pins = data_folder("workflows") / "github" / "actions.json"
+        to_github = Writer(
+            project=self.opened.project, templates=templates, scripts=scripts,
+            command=self._command(), pins=read_pins(pins.read_text(encoding="utf-8")),
+            project_file=self._project_file(),
+        )  # fmt: skip
+        return _limited(own, lambda: to_github.files(repos, jobs, committed))
+
+    def _project_file(self) -> str:
+        file = self.opened.file.resolve()
+        if self.root is None or not file.is_relative_to(self.root.resolve()):
+            return ""
+        return file.relative_to(self.root.resolve()).as_posix()
+
+    def _command(self) -> str:
+        words = ["ciforge", "generate", *self.selectors]
+        return shlex.join(words + (["--target", self.target] if self.target != "github" else []))
+
+
+def template_problems(opened: Workspace) -> list[str]:
+    """What is wrong with a project's own templates, by their text alone: nothing is rendered."""
+    own = own_workflows(opened.file)
+    problems = list(own.problems)
+    known = shipped_workflows().templates
+    for name, template in own.templates.items():
+        if name not in known:
+            there = ", ".join(sorted(known))
+            problems.append(
+                f"{template.file}:1:1: ciforge has no template of this name (it has {there})"
+            )
+    return problems + _limited(own, lambda: list(_flaws(own)))
+
+
+def _flaws(own: Workflows) -> Iterator[str]:
+    made = environment(own.templates)
+    for name, template in own.templates.items():
+        fields = frozenset(attrs.fields_dict(FILES.get(name.partition("/")[0], Workflow)))
+        yield from problems_of(made, name, template, fields)
+
+
+def _limited(own: Workflows, work: Callable[[], T]) -> T:
+    """What `work` returns; in a process with limits where a project brings templates."""
+    if not own.templates:
+        return work()
+    try:
+        return run_limited(work)  # type: ignore[no-any-return]
+    except LimitExceeded as error:
+        files = [
+            f"{template.file}:1:1: this template {error}" for template in own.templates.values()
+        ]
+        raise InputError(files[:1], hint="it may repeat, include or call itself") from None

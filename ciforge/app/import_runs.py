@@ -1,0 +1,205 @@
+"""Where hosted runs are collected from: a folder of artifacts, or GitHub."""
+
+import datetime
+import json
+import re
+import sys
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack
+from pathlib import Path
+
+from ciforge import __version__
+from ciforge.app.artifact_folder import allowed, of_folder_of_artifacts
+from ciforge.app.input_file import read_input
+from ciforge.app.service_access import api_address, token
+from ciforge.app.session import print_progress
+from ciforge.app.workspace import Workspace
+from ciforge.ci.artifact_files import ArtifactError, of_archive
+from ciforge.ci.github.api import REPOSITORY, Artifact, GitHub, HostedJob, HostedRun
+from ciforge.errors import UsageError
+from ciforge.model.result import SourceUsed
+from ciforge.notify.hosted_import import Collected, HostedRunRecord, JobArtifacts, is_there, keep
+from ciforge.sources import same_address
+from ciforge.timestamp import seconds_of
+
+DAYS = 7
+"""How far back GitHub is asked, unless somebody says otherwise."""
+_JOB = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+@-]*(?:/[A-Za-z0-9][A-Za-z0-9._+@-]*){2}")
+
+
+_LARGEST = 16 * 1024 * 1024
+"""Bytes of a list of jobs."""
+_SLACK = 60.0
+"""Seconds by which the service may note an artifact after the end of its job."""
+
+
+def of_artifacts(
+    opened: Workspace, state: Path, top: Path, expected: Path | None
+) -> Iterator[Collected]:
+    """What lies in a folder; nothing where it was collected before."""
+    yield from of_folder_of_artifacts(opened, state, top, _expected(expected))
+
+
+def _expected(file: Path | None) -> list[str]:
+    if file is None:
+        return []
+    try:
+        data = sys.stdin.buffer.read(_LARGEST) if str(file) == "-" else read_input(file, _LARGEST)
+        text = data.decode()
+    except OSError as error:
+        raise UsageError(f"{file}: {error.strerror or error}") from None
+    except UnicodeDecodeError:
+        raise UsageError(f"{file}: holds no text") from None
+    try:
+        ids = _of_outputs(json.loads(text)) if text.lstrip().startswith("{") else text.split()
+    except (ValueError, TypeError, KeyError, RecursionError):
+        raise UsageError(
+            f"{file}: neither ids of jobs nor the outputs of a workflow's job"
+        ) from None
+    wrong = [one for one in ids if not _JOB.fullmatch(one)]
+    if wrong:
+        raise UsageError(f"{file}: {wrong[0]!r} is no job's id")
+    return ids
+
+
+def _of_outputs(outputs: Mapping[str, str]) -> list[str]:
+    """Outputs of a generated workflow's job `choose`: of each part the cells of its matrix."""
+    return [str(cell["job"]) for part in outputs.values() for cell in json.loads(part)]
+
+
+def of_github(
+    opened: Workspace, state: Path, repository: str, since: str | None
+) -> Iterator[Collected]:
+    """Each ended run of a branch that is not there yet. Raises HostedError."""
+    repos, day = _repos(opened, repository), _day(since)
+    github = GitHub(repository, token=token(), pages=state, api=api_address(), clock=time.monotonic)
+    runs: list[HostedRun] = sorted(github.runs(day), key=lambda one: (one.id, one.attempt))
+    for run in runs:
+        id_ = github_id(run.id, run.attempt)
+        if not is_there(state, id_):
+            print_progress(f"{id_}  {run.page}")
+            origin = f"https://github.com/{repository}"
+            sources = tuple(
+                SourceUsed(repo=repo, origin=origin, revision=run.revision, branch=run.branch)
+                for repo in repos
+            )
+            yield _collected(opened, state, github, run, sources)
+
+
+def github_id(run: int, attempt: int) -> str:
+    """The id of a run of GitHub here; its numbers are those of one server."""
+    return f"github-{run}-{attempt}"
+
+
+def _collected(
+    opened: Workspace, state: Path, github: GitHub, run: HostedRun, sources: tuple[SourceUsed, ...]
+) -> Collected:
+    repos = {source.repo for source in sources}
+    ran = [job for job in github.jobs(run) if _JOB.fullmatch(job.name)]
+    ours = {job.name: job for job in ran if job.name.partition("/")[0] in repos}
+    conclusions = _conclusions(job for job in ran if job.name in ours)
+    if not ran and run.conclusion != "success":
+        conclusions = dict.fromkeys(
+            _of_every_commit(opened, repos), f"{run.conclusion or 'no end'}"
+        )
+    hosted = HostedRunRecord(
+        id=github_id(run.id, run.attempt), started=run.started, ended=run.ended,
+        conclusion=run.conclusion, attempt=run.attempt, sources=sources, certain=True,
+        expected=tuple(conclusions), conclusions=conclusions, allowed=allowed(opened),
+    )  # fmt: skip
+    with ExitStack() as archives:
+        left, told = _left(github, run, ours, archives)
+        done = keep(state, opened.project.project, __version__, hosted, left, time.time())
+    foreign = sorted({job.name for job in ran} - ours.keys())
+    other = (f"{foreign[0]} is no job of {', '.join(sorted(repos))}",) if foreign else ()
+    return Collected(run=done.run, jobs=done.jobs, told=(*other, *told, *done.told))
+
+
+def _conclusions(jobs: Iterable[HostedJob]) -> dict[str, str]:
+    """Of each job that was not skipped; of several of one name, one that is no success."""
+    found: dict[str, str] = {}
+    for job in jobs:
+        if job.conclusion != "skipped" and found.get(job.name, "success") == "success":
+            found[job.name] = job.conclusion or "it has not ended"
+    return found
+
+
+def _left(
+    github: GitHub, run: HostedRun, jobs: Mapping[str, HostedJob], archives: ExitStack
+) -> tuple[list[JobArtifacts], list[str]]:
+    """What the jobs of this attempt left, and what cannot be had of it. Raises HostedError."""
+    told, found = list[str](), list[JobArtifacts]()
+    every = github.artifacts(run) if jobs else []
+    for name, job in jobs.items():
+        named = [one for one in every if one.name == name.replace("/", ",")]
+        fitting = [one for one in named if _is_of(one, job, run)]
+        try:
+            if named and not fitting:
+                raise ArtifactError(f"{named[0].name}: made by another attempt of the run")
+            if fitting:
+                found.append(_unpacked(github, max(fitting, key=_newness), name, archives))
+        except ArtifactError as problem:
+            told.append(str(problem))
+    return found, told
+
+
+def _newness(artifact: Artifact) -> tuple[float, int]:
+    return seconds_of(artifact.created) or 0.0, artifact.id
+
+
+def _unpacked(github: GitHub, artifact: Artifact, job: str, archives: ExitStack) -> JobArtifacts:
+    if artifact.expired:
+        raise ArtifactError(f"{artifact.name}: expired")
+    archive = archives.enter_context(github.download(artifact))
+    return JobArtifacts(name=artifact.name, pieces=of_archive(archive, artifact.name), job=job)
+
+
+def _is_of(artifact: Artifact, job: HostedJob, run: HostedRun) -> bool:
+    """Whether it was made while the job ran in this attempt, by the service's own times.
+
+    A job that was not run again has the times of the attempt in which it ran.
+    """
+    made, began, ended = map(seconds_of, (artifact.created, job.started, job.ended))
+    if made is None or began is None:
+        return run.attempt == 1  # there was none before
+    return began <= made and (ended is None or made <= ended + _SLACK)
+
+
+def _of_every_commit(opened: Workspace, repos: Iterable[str]) -> list[str]:
+    return [
+        job.id
+        for job in opened.plan.jobs
+        if job.repo in repos and not job.schedule and not job.skipped
+    ]
+
+
+def check(opened: Workspace, repository: str, since: str | None) -> None:
+    """Whether that can be asked at all. Raises UsageError."""
+    _repos(opened, repository)
+    _day(since)
+
+
+def _repos(opened: Workspace, repository: str) -> tuple[str, ...]:
+    """The project's repositories that live there; all of a project without addresses."""
+    if not REPOSITORY.fullmatch(repository):
+        raise UsageError(f"{repository!r} is no repository (like github:OWNER/REPO)")
+    place = f"https://github.com/{repository}"
+    repos = opened.project.repos
+    found = tuple(name for name, repo in repos.items() if same_address(repo.git, place))
+    if found:
+        return found
+    nameless = tuple(name for name, repo in repos.items() if not repo.git)
+    if not nameless:
+        known = ", ".join(repo.git for repo in repos.values())
+        raise UsageError(f"no repository of the project is at {place} (there are {known})")
+    return nameless
+
+
+def _day(since: str | None) -> str:
+    if since is None:
+        return f"{datetime.datetime.now(datetime.UTC) - datetime.timedelta(days=DAYS):%Y-%m-%d}"
+    try:
+        return datetime.date.fromisoformat(since).isoformat()
+    except ValueError:
+        raise UsageError(f"--since: {since!r} is no date (like 2026-11-22)") from None

@@ -1,0 +1,135 @@
+"""The folder `workflows/` beside a project file: templates and scripts in place of those of ciforge."""
+
+import errno
+import os
+import re
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+import attrs
+
+from ciforge.ci.templates import Template
+from ciforge.resources import data_folder
+from ciforge.sources.directory import names
+from ciforge.sources.safe_tree import SafeTree
+
+FOLDER = "workflows"
+LARGEST = 1 << 20
+"""Bytes of one file."""
+_MOST = 500
+"""Entries that are looked at; a folder with more is not for ciforge."""
+_TOP = FOLDER.encode()
+_PARTS = (_TOP + b"/github", _TOP + b"/hosted", _TOP + b"/sourcehut")
+_SCRIPT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+_LINK = "this is a symbolic link, which is not followed; put the file itself here"
+
+
+@attrs.define
+class Workflows:
+    """Templates by name, scripts of the hosted machine by file name, and what cannot be used."""
+
+    templates: dict[str, Template] = attrs.field(factory=dict)
+    scripts: dict[str, str] = attrs.field(factory=dict)
+    problems: list[str] = attrs.field(factory=list)
+
+
+def shipped_workflows() -> Workflows:
+    """Those that travel with ciforge."""
+    folder = data_folder(FOLDER)
+    return Workflows(
+        templates={
+            path.relative_to(folder).as_posix(): Template(str(path), path.read_text("utf-8"))
+            for path in sorted(folder.glob("*/*.j2"))
+        },
+        scripts={
+            path.name: path.read_text("utf-8") for path in sorted((folder / "hosted").glob("*"))
+        },
+    )
+
+
+def own_workflows(project_file: Path) -> Workflows:
+    """Those beside the project file. No link is followed, and only regular files are opened."""
+    root = project_file.parent
+    found = Workflows()
+    if _is_shipped(root / FOLDER):
+        return found
+    ground = SafeTree(root, lambda _: None)
+    for path in _files(ground, found.problems):
+        shown = root / os.fsdecode(path)
+        name = os.fsdecode(path).removeprefix(f"{FOLDER}/")
+        try:
+            text = _text(ground, path)
+        except (OSError, ValueError) as error:
+            found.problems.append(f"{shown}:1:1: {_sentence(error)}")
+            continue
+        if name.endswith(".j2"):
+            found.templates[name] = Template(str(shown), text)
+        elif _SCRIPT.fullmatch(shown.name):
+            found.scripts[shown.name] = text
+        else:
+            told = "is no name for a script (letters, digits and . _ -)"
+            found.problems.append(f"{str(shown)!r}:1:1: {shown.name!r} {told}")
+    return found
+
+
+def _is_shipped(folder: Path) -> bool:
+    """In a checkout of ciforge itself its folder lies beside a project file."""
+    try:
+        return folder.samefile(data_folder(FOLDER))
+    except OSError:
+        return False
+
+
+def _files(ground: SafeTree, problems: list[str]) -> Iterator[bytes]:
+    """Templates anywhere below, and scripts of `hosted`; what else lies there is not for ciforge."""
+    looked = 0
+    folders = [_TOP]
+    while folders:
+        folder = folders.pop()
+        if _is_link(ground, folder):
+            problems += [f"{_shown(ground, folder)}:1:1: {_LINK}"] * _is_meant(ground, folder)
+            continue
+        for name in names(ground, folder):
+            path, looked = folder + b"/" + name, looked + 1
+            info = ground.lstat(path)
+            if looked > _MOST or info is None or name.startswith(b"."):
+                continue
+            if stat.S_ISDIR(info.st_mode) or path in _PARTS:
+                folders.append(path)
+            elif name.endswith(b".j2") or folder == _TOP + b"/hosted":
+                yield path
+
+
+def _is_link(ground: SafeTree, path: bytes) -> bool:
+    info = ground.lstat(path)
+    return info is not None and stat.S_ISLNK(info.st_mode)
+
+
+def _is_meant(ground: SafeTree, folder: bytes) -> bool:
+    """Whether a link would be one of our folders: `workflows` also means others in other projects."""
+    below = [path for path in _PARTS if path.startswith(folder + b"/")]
+    return folder in _PARTS or any(Path(_shown(ground, path)).is_dir() for path in below)
+
+
+def _text(ground: SafeTree, path: bytes) -> str:
+    """The text of a regular file. Raises OSError, ValueError."""
+    with open(ground.open(path), "rb") as file:  # noqa: PTH123 - a descriptor, no path
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            raise ValueError("this is no regular file")
+        data = file.read(LARGEST + 1)
+    if len(data) > LARGEST:
+        raise ValueError("larger than 1 MiB; this is not a file for ciforge")
+    return data.decode()
+
+
+def _sentence(error: Exception) -> str:
+    if isinstance(error, UnicodeDecodeError):
+        return "this is not UTF-8"
+    if isinstance(error, OSError):
+        return _LINK if error.errno == errno.ELOOP else error.strerror or str(error)
+    return str(error)
+
+
+def _shown(ground: SafeTree, path: bytes) -> str:
+    return os.fsdecode(ground.absolute(path))

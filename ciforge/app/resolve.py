@@ -1,0 +1,94 @@
+"""The one job or run that somebody means, where a command is about one."""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ciforge.app.session import print_progress
+from ciforge.errors import UsageError, did_you_mean
+from ciforge.model.job import Job
+from ciforge.model.result import Status
+from ciforge.plan.planner import Plan
+from ciforge.plan.selection import select
+from ciforge.plan.selector import Names, means_id
+
+if TYPE_CHECKING:
+    from ciforge.store.runs.run_index import Index
+
+_FEW = 8
+_NOT_FAILED = (Status.PASSED, Status.SKIPPED, Status.CANCELLED)
+
+
+def resolve_job(plan: Plan, text: str, state: Path | None = None, *, unlisted: bool = False) -> Job:
+    """By its id, or by a selector that names no other; with a state folder of several the only
+    one that failed last. Raises UsageError."""
+    from ciforge.store.runs.run_index import Index
+
+    found = {job.id: job for job in select(plan, [text], unlisted=unlisted)}
+    if len(found) == 1:
+        return next(iter(found.values()))
+    if state is None:
+        raise _several(text, list(found))
+    with Index.open(state, print_progress) as index:
+        index.catch_up()
+        return found[_only_failed(index, text, list(found))]
+
+
+def past_job(
+    text: str, ids: Sequence[str], names: Names, index: "Index", run_id: str | None
+) -> str:
+    """The one of these ids that is meant, whether or not the project still lists it.
+
+    Of several it is the only one that failed in that run, or in their newest. Raises UsageError
+    where the text names none of them, or several."""
+    found = past_jobs(text, ids, names)
+    if len(found) > 1:
+        return _only_failed(index, text, found, run_id)
+    if not found:
+        has = f"there are logs of {listed(ids)}" if ids else "no job has run yet"
+        near = did_you_mean(text, (*ids, *names.all))
+        raise UsageError(f"no log of {text!r}{near}", hint=has)
+    return found[0]
+
+
+def past_jobs(text: str, ids: Sequence[str], names: Names) -> list[str]:
+    """Those of these ids that a selector names; an id that is one of them means itself alone."""
+    return [text] if text in ids else [id_ for id_ in ids if means_id(text, id_, names)]
+
+
+def resolve_run(index: "Index", text: str) -> str:
+    """A run by its id, or by how its id begins. Raises UsageError."""
+    ids = [run.id for run in index.runs(None)]
+    found = [id_ for id_ in ids if id_.startswith(text)]
+    if text in ids:
+        return text
+    if len(found) > 1:
+        raise UsageError(f"{text!r} begins {len(found)} runs", hint=listed(found))
+    if not found:
+        hint = "`ciforge history` lists runs"
+        raise UsageError(f"no run {text!r}{did_you_mean(text, ids)}", hint=hint)
+    return found[0]
+
+
+def _only_failed(index: "Index", text: str, ids: Sequence[str], run_id: str | None = None) -> str:
+    """The one of these jobs that did not pass in that run, or in the newest of any of them."""
+    newest = max((run.id for job in ids for run in index.runs(1, job)), default="")
+    results = [one for one in index.results_of(run_id or newest) if one.job in ids]
+    failed = [one.job for one in results if one.status not in _NOT_FAILED]
+    if len(failed) != 1:
+        raise _several(text, failed or ids)
+    print_progress(
+        f"{failed[0]}: of what {text!r} names the only one that failed in run {results[0].run}"
+    )
+    return failed[0]
+
+
+def _several(text: str, ids: Sequence[str]) -> UsageError:
+    return UsageError(f"{text!r} names {len(ids)} jobs, and one is needed", hint=listed(ids))
+
+
+def listed(ids: Iterable[str]) -> str:
+    """Their first few, for a sentence."""
+    words = list(ids)
+    more = f" and {len(words) - _FEW} more" if len(words) > _FEW else ""
+    return ", ".join(words[:_FEW]) + more

@@ -1,0 +1,60 @@
+"""The hosted service, as its runner's environment or the person says: its addresses, and the token."""
+
+import os
+import re
+from pathlib import Path
+
+from ciforge.ci.github.http_client import check_api, origin
+from ciforge.errors import UsageError
+
+_SERVER = "https://github.com"
+_API = "https://api.github.com"
+_TOKEN = re.compile(r"[\x21-\x7e]{1,4096}")
+_LARGEST = 65536
+"""Bytes of a file that holds a token."""
+
+
+def api_address() -> str:
+    """Of the service's API. Raises UsageError."""
+    return check_api(os.environ.get("GITHUB_API_URL") or _API)
+
+
+def token() -> str:
+    """The person's, or the runner's; empty where there is none. Raises UsageError, never with it."""
+    for name in ("GITHUB_TOKEN", "GH_TOKEN"):
+        if found := os.environ.get(name, "").strip():
+            return _checked(found, name)
+    file = os.environ.get("CIFORGE_GITHUB_TOKEN_FILE", "")
+    return _checked(_read(Path(file)), "CIFORGE_GITHUB_TOKEN_FILE") if file else ""
+
+
+def token_for(remote: str) -> str:
+    """`$GITHUB_TOKEN` where the remote is of the service that gave it; for another host, nothing.
+
+    Raises UsageError.
+    """
+    found = os.environ.get("GITHUB_TOKEN", "").strip()
+    server = origin(os.environ.get("GITHUB_SERVER_URL") or _SERVER)
+    if not found or server[0] != "https" or origin(remote) != server:
+        return ""
+    return _checked(found, "GITHUB_TOKEN")
+
+
+def _checked(text: str, name: str) -> str:
+    if not _TOKEN.fullmatch(text):
+        raise UsageError(
+            f"{name}: holds a character that no token has, a line break or one that is not ASCII",
+            hint="it is one line of letters, digits and signs; it is not shown here",
+        )
+    return text
+
+
+def _read(file: Path) -> str:
+    try:
+        with file.expanduser().open("rb") as stream:
+            return stream.read(_LARGEST).decode("utf-8").strip()
+    except (OSError, RuntimeError) as error:
+        why = error.strerror if isinstance(error, OSError) else error
+        raise UsageError(f"CIFORGE_GITHUB_TOKEN_FILE: {file}: {why}") from None
+    except UnicodeDecodeError:
+        raise UsageError(f"CIFORGE_GITHUB_TOKEN_FILE: {file}: holds no text") from None

@@ -1,0 +1,151 @@
+"""What nearly every command begins with: the project file, the catalogue, the plan, the tree we are in."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import attrs
+
+from ciforge.errors import InputError, UsageError
+from ciforge.resources import data_folder
+
+if TYPE_CHECKING:
+    from ciforge.model.distro import Catalogue
+    from ciforge.model.flaw import Flaw
+    from ciforge.model.project import Project
+    from ciforge.plan.planner import Plan
+
+FILE_NAME = "ciforge.yml"
+
+
+@attrs.frozen(kw_only=True)
+class Workspace:
+    """A project without flaws, and its plan."""
+
+    file: Path
+    project: "Project"
+    plan: "Plan"
+
+
+def open_workspace(file: Path | None, here: Path) -> Workspace:
+    """Reads and checks everything. Raises InputError with all problems at once, UsageError."""
+    from ciforge.plan.planner import make_plan
+
+    found = file if file is not None else find_project(here)
+    catalogue = read_catalogue(found)
+    problems, project = check_project(found, catalogue)
+    if problems:
+        raise InputError(problems)
+    return Workspace(file=found, project=project, plan=make_plan(project, catalogue))
+
+
+def check_project(file: Path, catalogue: "Catalogue") -> tuple[list[str], "Project"]:
+    """The problems that only show beside the catalogue. Raises InputError for all others."""
+    from ciforge.load.project_file import load_project
+    from ciforge.plan.project_checks import check
+
+    loaded = load_project(file)
+    flaws = (*check(loaded.value, catalogue), *_links_that_lead_out(file, loaded.value))
+    return loaded.document.problems(flaws), loaded.value
+
+
+def _links_that_lead_out(file: Path, project: "Project") -> "Iterator[Flaw]":
+    """Folders that only seem to lie below the project file."""
+    from ciforge.load.validators import OUTSIDE
+    from ciforge.model.flaw import Flaw
+
+    home = file.parent.resolve()
+    for name, repo in project.repos.items():
+        place = (home / repo.path).resolve()
+        if repo.path and (
+            not place.is_relative_to(home) or ".git" in place.relative_to(home).parts
+        ):
+            told = f"{repo.path!r} is a link that leads out of this folder; {OUTSIDE}"
+            yield Flaw(("repos", name, "path"), told)
+
+
+def find_project(here: Path) -> Path:
+    """`ciforge.yml` here or in the nearest folder above. Raises UsageError."""
+    for folder in (here, *here.parents):
+        file = folder / FILE_NAME
+        if file.is_file():
+            return file
+    raise UsageError(
+        f"no {FILE_NAME} here or in any folder above",
+        hint="`ciforge init` drafts one for the tree that lies here; or name one: --file FILE",
+    )
+
+
+def read_catalogue(project_file: Path) -> "Catalogue":
+    """The descriptors that travel with ciforge, then those in `distros/` beside the project file.
+
+    Nothing that the latter say runs on this machine: a checkout may be anybody's. Raises InputError.
+    """
+    from ciforge.load.catalogue import load_catalogue
+
+    shipped, *beside = catalogue_folders(project_file)
+    own = load_catalogue([shipped])
+    if not beside:
+        return own
+    catalogue = load_catalogue([shipped, *beside])
+    if foreign := list(_host_commands(catalogue, own, beside[0])):
+        raise InputError(
+            foreign,
+            hint="remove the key; load or pull the images, or set CIFORGE_BASE_RELEASE=IMAGE",
+        )
+    return catalogue
+
+
+def _host_commands(catalogue: "Catalogue", own: "Catalogue", folder: Path) -> Iterator[str]:
+    """What this machine would do for descriptors that differ from those of ciforge."""
+    for id_, distribution in catalogue.distributions.items():
+        if distribution.bootstrap and distribution != own.distributions.get(id_):
+            told = "bootstrap runs on this machine, so only a descriptor of ciforge may have one"
+            yield f"{folder / id_}.yml:1:1: {told}"
+    for id_, manager in catalogue.managers.items():
+        if manager.file_index and manager != own.managers.get(id_):
+            told = "file_index has this machine fetch addresses, so only one of ciforge may have it"
+            yield f"{folder / 'managers' / id_}.yml:1:1: {told}"
+
+
+def catalogue_folders(project_file: Path) -> Iterator[Path]:
+    """Where descriptors lie, in the order in which they are read.
+
+    Raises InputError where those of a checkout are links: a problem would quote what they lead to."""
+    shipped = data_folder("distros")
+    yield shipped
+    beside = project_file.parent / "distros"
+    if beside.is_dir() and not beside.samefile(shipped):
+        found = (
+            beside,
+            beside / "managers",
+            *beside.glob("*.y*ml"),
+            *beside.glob("managers/*.y*ml"),
+        )
+        told = "this is a symbolic link, which is not followed; put the file itself here"
+        if links := [f"{path}:1:1: {told}" for path in found if path.is_symlink()]:
+            raise InputError(links)
+        yield beside
+
+
+def state_folder(project: str, chosen: Path | None) -> Path:
+    """The project's folder in the one of all states."""
+    return state_root(chosen) / project
+
+
+def state_root(chosen: Path | None) -> Path:
+    """`--state-dir`, else CIFORGE_STATE, else $XDG_STATE_HOME/ciforge. Raises UsageError."""
+    if chosen is None and os.environ.get("CIFORGE_STATE"):
+        chosen = Path(os.environ["CIFORGE_STATE"])
+    if chosen is None:
+        chosen = Path(os.environ.get("XDG_STATE_HOME") or _state_home()) / "ciforge"
+    return chosen.absolute()
+
+
+def _state_home() -> Path:
+    try:
+        return Path.home() / ".local" / "state"
+    except RuntimeError:
+        hint = "name a folder for runs: --state-dir DIR"
+        raise UsageError("there is no home folder to keep runs in", hint=hint) from None

@@ -1,0 +1,87 @@
+"""Commands to GitHub's runner: an annotation for each cause and place, for each failure without one.
+
+https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands; the escapes are
+those of actions/toolkit (packages/core/src/command.ts).
+"""
+
+from collections.abc import Iterator
+from posixpath import normpath
+
+from ciforge.model.cause import Cause, Trouble
+from ciforge.model.finding import Finding
+from ciforge.model.result import Status
+from ciforge.report.run_report import RunReport, became, warning_words
+from ciforge.sanitize import safe_line
+
+_MOST = 50
+"""Annotations; GitHub shows ten of a kind for each step."""
+_FEW = 8
+_BOX = "/ciforge/src/"
+
+_DATA = {"%": "%25", "\r": "%0D", "\n": "%0A"}
+_PROPERTY = _DATA | {":": "%3A", ",": "%2C"}
+
+
+def github(report: RunReport) -> str:
+    """Lines for standard output; empty where there is nothing to say."""
+    lines = [*_causes(report), *_unexplained(report), *_warnings(report)]
+    return "".join(f"{line}\n" for line in lines[:_MOST])
+
+
+def _causes(report: RunReport) -> Iterator[str]:
+    allowed = {one.job for one in report.results if one.allow_failure}
+    for cause in report.causes:
+        light = cause.trouble is Trouble.DISTRIBUTION or set(cause.jobs) <= allowed
+        for place in _places(cause):
+            title = cause.title or cause.kind.value
+            word = "warning" if light else "error"
+            yield command(word, _words(place, cause.jobs), title, place.file, place.line)
+
+
+def _places(cause: Cause) -> list[Finding]:
+    """One finding for each place in the source; at least one."""
+    found = {(one.file, one.line): one for one in reversed(list(cause.findings.values()))}
+    named = [one for one in reversed(list(found.values())) if one.file]
+    return named or list(found.values())[:1]
+
+
+def _words(one: Finding, jobs: tuple[str, ...]) -> str:
+    more = f" and {len(jobs) - _FEW} more" if len(jobs) > _FEW else ""
+    lines = [one.root_line, one.advice, f"in {', '.join(jobs[:_FEW])}{more}"]
+    return "\n".join(safe_line(line) for line in lines if line)
+
+
+def _unexplained(report: RunReport) -> Iterator[str]:
+    for one in report.unexplained:
+        where = f" in {one.failed_step}" if one.failed_step else ""
+        said = "\n".join(map(safe_line, [one.reason, *one.tail[-10:]]))
+        light = one.allow_failure or one.status is Status.INFRASTRUCTURE
+        word = "warning" if light else "error"
+        yield command(word, said.strip() or became(one), f"{one.job}: {became(one)}{where}")
+    for job in report.unknown:
+        yield command("warning", "the job left no result", job)
+
+
+def _warnings(report: RunReport) -> Iterator[str]:
+    """Those that become errors, each once, whatever number of jobs has it."""
+    seen = {
+        one.key: one for all_ in report.why.warnings.values() for one in reversed(all_) if one.fatal
+    }
+    for one in seen.values():
+        yield command("warning", warning_words(one), one.text, one.file, one.line)
+
+
+def command(word: str, text: str, title: str, file: str = "", line: int | None = None) -> str:
+    """`::error file=…,line=…,title=…::TEXT`, with everything escaped; one line without its end."""
+    properties = {}
+    if file:
+        properties["file"] = normpath(safe_line(file)).removeprefix(_BOX)
+        if line:
+            properties["line"] = str(line)
+    properties["title"] = safe_line(title, 200)
+    said = ",".join(f"{key}={_escaped(value, _PROPERTY)}" for key, value in properties.items())
+    return f"::{word} {said}::{_escaped(text, _DATA)}"
+
+
+def _escaped(text: str, table: dict[str, str]) -> str:
+    return "".join(table.get(letter, letter) for letter in text)

@@ -1,0 +1,185 @@
+"""GitHub's API, as far as it tells of workflow runs: read only, a page at a time, patient with limits.
+
+Every text of an answer is one printable line before anything is done with it.
+https://docs.github.com/en/rest/actions/workflow-runs, …/artifacts, …/workflow-jobs;
+https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api
+"""
+
+import re
+import tempfile
+import zipfile
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import attrs
+import requests
+
+from ciforge.ci.artifact_files import LARGEST, ArtifactError, open_archive
+from ciforge.ci.github.http_client import Client, HostedError, split
+from ciforge.ci.github.pages import Pages
+from ciforge.sanitize import safe_line
+
+REPOSITORY = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})/[A-Za-z0-9._-]{1,100}")
+REVISION = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+EVENTS = frozenset({"push", "schedule", "workflow_dispatch"})
+"""Events whose runs are a branch's own; a pull request may come from anybody."""
+_PAGES = 50
+"""Pages of one list; a hundred entries each."""
+_LARGEST_ID = 10**18
+
+
+@attrs.frozen(kw_only=True)
+class HostedRun:
+    """One attempt of one workflow run, which has ended."""
+
+    id: int
+    attempt: int
+    branch: str
+    revision: str
+    event: str
+    started: str
+    """RFC 3339, UTC."""
+    ended: str
+    conclusion: str
+    page: str
+    """Where a person reads of it; empty where the service names no such place."""
+
+
+@attrs.frozen(kw_only=True)
+class HostedJob:
+    """A job of an attempt, ended or not."""
+
+    name: str
+    conclusion: str
+    """`success`, `failure`, `cancelled`, `skipped`, `timed_out`; empty where it has not ended."""
+    started: str
+    ended: str = ""
+
+
+@attrs.frozen(kw_only=True)
+class Artifact:
+    """What a job left; the service does not say which attempt of it, but when."""
+
+    id: int
+    name: str
+    size: int
+    expired: bool
+    created: str
+
+
+class GitHub:
+    """A repository's runs. Every method raises HostedError."""
+
+    def __init__(
+        self, repository: str, *, clock: Callable[[], float], token: str = "",
+        api: str = "https://api.github.com", pages: Path | None = None,
+    ) -> None:  # fmt: skip
+        self._client = Client(api, token, clock)
+        self._base = f"{self._client.api}/repos/{repository}/actions"
+        self._known = Pages(pages)
+
+    def runs(self, since: str) -> Iterator[HostedRun]:
+        """Ended runs of our workflows that were created since (`2026-11-22`), the newest first."""
+        query = {"status": "completed", "per_page": "100", "created": f">={since}"}
+        for entry in self._list("runs", query, "workflow_runs"):
+            file = _text(entry, "path").partition("@")[0].rpartition("/")[2]
+            if file.startswith("ciforge") and _text(entry, "event") in EVENTS:
+                yield _run(entry)
+
+    def jobs(self, run: HostedRun) -> list[HostedJob]:
+        """All jobs of that attempt; those that were not run again are as they were."""
+        path = f"runs/{run.id}/attempts/{run.attempt}/jobs"
+        return [
+            HostedJob(
+                name=_text(entry, "name"), conclusion=_text(entry, "conclusion"),
+                started=_text(entry, "started_at"), ended=_text(entry, "completed_at"),
+            )
+            for entry in self._list(path, {"per_page": "100"}, "jobs")
+        ]  # fmt: skip
+
+    def artifacts(self, run: HostedRun) -> list[Artifact]:
+        """What is there of the run, of all its attempts."""
+        entries = self._list(f"runs/{run.id}/artifacts", {"per_page": "100"}, "artifacts")
+        return [_artifact(entry) for entry in entries]
+
+    def download(self, artifact: Artifact) -> zipfile.ZipFile:
+        """The artifact; close it. Raises ArtifactError, too. It lies in a file without a name, which goes with it."""
+        if artifact.size > LARGEST:
+            raise ArtifactError(f"{artifact.name}: larger than {LARGEST} bytes")
+        file = tempfile.TemporaryFile()  # noqa: SIM115 - the archive closes it
+        try:
+            self._client.download(f"{self._base}/artifacts/{artifact.id}/zip", file, LARGEST)
+            return open_archive(file, artifact.name)
+        except BaseException:
+            file.close()
+            raise
+
+    def _list(self, path: str, query: Mapping[str, str], key: str) -> Iterator[dict[str, Any]]:
+        url, asked, seen = f"{self._base}/{path}", dict(query), set[str]()
+        while True:
+            document, following = self._page(url, asked)
+            entries = document.get(key)
+            if not isinstance(entries, list):
+                raise HostedError(f"{url}: the answer has no {key!r}")
+            yield from (entry for entry in entries if isinstance(entry, dict))
+            if not following:
+                return
+            if not following.startswith(f"{self._client.api}/") or split(following) is None:
+                raise HostedError(f"{url}: the next page is elsewhere: {safe_line(following, 200)}")
+            seen.add(url if asked == {} else "")
+            if following in seen or len(seen) >= _PAGES:
+                raise HostedError(
+                    f"{self._base}/{path}: pages without end", hint="--since takes a later date"
+                )
+            url, asked = following, {}
+
+    def _page(self, url: str, query: Mapping[str, str]) -> tuple[dict[str, Any], str]:
+        """One page and the address of the next; an unchanged one costs nothing of the limit."""
+        name = requests.Request("GET", url, params=dict(query)).prepare().url or url
+        etag, known = self._known.of(name)
+        answer = self._client.get(url, query, etag)
+        if answer.code == requests.codes.not_modified:
+            if known is None:
+                raise HostedError(f"{url.partition('?')[0]}: unchanged, which was not asked")
+            return known["document"], known["next"]
+        document = answer.document()
+        self._known.keep(name, answer.headers.get("ETag", ""), document, answer.following)
+        return document, answer.following
+
+
+def _text(entry: Mapping[str, Any], key: str, limit: int = 250) -> str:
+    """A text of the service as one line that may be shown; empty for what is no text."""
+    value = entry.get(key)
+    return safe_line(value, limit) if isinstance(value, str) else ""
+
+
+def _number(entry: Mapping[str, Any], key: str, least: int = 1) -> int:
+    """A whole number of the service. Raises HostedError."""
+    value = entry.get(key)
+    if type(value) is not int or not least <= value <= _LARGEST_ID:
+        raise HostedError(
+            f"the service names {key} {safe_line(repr(value)[:40])}, which is no number of it"
+        )
+    return value
+
+
+def _run(entry: Mapping[str, Any]) -> HostedRun:
+    revision, page = _text(entry, "head_sha"), _text(entry, "html_url")
+    if not REVISION.fullmatch(revision):
+        raise HostedError(f"the service names a run of {revision!r}, which is no commit")
+    parts = split(page)
+    return HostedRun(
+        id=_number(entry, "id"), branch=_text(entry, "head_branch"), revision=revision,
+        attempt=_number(entry, "run_attempt") if entry.get("run_attempt") is not None else 1,
+        event=_text(entry, "event"), conclusion=_text(entry, "conclusion"),
+        started=_text(entry, "run_started_at") or _text(entry, "created_at"),
+        ended=_text(entry, "updated_at"), page=page if parts and parts.scheme == "https" else "",
+    )  # fmt: skip
+
+
+def _artifact(entry: Mapping[str, Any]) -> Artifact:
+    return Artifact(
+        id=_number(entry, "id"), name=_text(entry, "name"), created=_text(entry, "created_at"),
+        size=_number(entry, "size_in_bytes", least=0), expired=entry.get("expired") is not False,
+    )  # fmt: skip

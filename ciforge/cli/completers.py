@@ -1,0 +1,133 @@
+"""What completion offers: jobs, releases, steps, runs, repositories; nothing where there is no project."""
+
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+from click.shell_completion import CompletionItem
+
+from ciforge.errors import CiforgeError
+
+if TYPE_CHECKING:
+    from ciforge.app.workspace import Workspace
+
+
+def jobs(ctx: click.Context, _param: click.Parameter, begun: str) -> "list[CompletionItem[str]]":
+    """Ids of jobs, releases, distributions and repositories; with `--any` every release there is."""
+    opened = _open(ctx)
+    if opened is None:
+        return []
+    listed = opened.plan.jobs
+    names = opened.plan.names
+    words = [job.id for job in listed] + [job.release_id for job in listed]
+    words += [job.distribution.distribution for job in listed]
+    if ctx.params.get("unlisted"):
+        words += names.release_words
+        words += _on_processors(begun, names.arches)
+    return _plain((*words, *names.repos), begun)
+
+
+def _on_processors(begun: str, arches: Mapping[str, tuple[str, ...]]) -> list[str]:
+    """`debian-13@arm64` and so on, once there is a @."""
+    name, at, _ = begun.partition("@")
+    release = name.split("/")[1] if name.count("/") == 2 else name
+    return [f"{name}@{arch}" for arch in arches.get(release, ())] if at else []
+
+
+def steps(ctx: click.Context, _param: click.Parameter, begun: str) -> "list[CompletionItem[str]]":
+    """The steps of the job that stands on the line already; else those of all jobs."""
+    opened = _open(ctx)
+    listed = opened.plan.jobs if opened else ()
+    named = [job for job in listed if job.id == ctx.params.get("job")] or listed
+    return _plain(["prepare", *(step.name for job in named for step in job.steps)], begun)
+
+
+def runs(ctx: click.Context, _param: click.Parameter, begun: str) -> "list[CompletionItem[str]]":
+    """Runs of the project, the newest first."""
+    from ciforge.app.workspace import state_folder
+
+    opened = _open(ctx)
+    if opened is None:
+        return []
+    state = state_folder(opened.project.project, ctx.params.get("state_dir"))
+    found = sorted((path.parent.name for path in state.glob("runs/*/run.json")), reverse=True)
+    return _plain(found, begun)
+
+
+def mails(ctx: click.Context, _param: click.Parameter, begun: str) -> "list[CompletionItem[str]]":
+    """Ids of mails, the newest first; nothing for addresses, which nobody knows."""
+    from ciforge.app.workspace import state_folder
+    from ciforge.model.message import short_id
+    from ciforge.store.incidents.incident_database import Incidents
+    from ciforge.store.incidents.incident_errors import FILE_NAME
+
+    opened = _open(ctx)
+    if opened is None or ctx.params.get("action") == "test":
+        return []
+    state = state_folder(opened.project.project, ctx.params.get("state_dir"))
+    if not (state / FILE_NAME).exists():
+        return []
+    with suppress(CiforgeError), Incidents.open(state) as incidents:
+        return _plain([short_id(one.message) for one in incidents.outbox.all(100)], begun)
+    return []
+
+
+def sources(ctx: click.Context, _param: click.Parameter, begun: str) -> "list[CompletionItem[str]]":
+    """`REPO=`, and after it folders and files."""
+    repo, equals, path = begun.partition("=")
+    if equals:
+        return _paths(f"{repo}=", path)
+    return _repos(ctx, begun)
+
+
+def revisions(
+    ctx: click.Context, _param: click.Parameter, begun: str
+) -> "list[CompletionItem[str]]":
+    """`REPO=`, and the branches that the project names."""
+    opened = _open(ctx)
+    if opened is None:
+        return []
+    repo, equals, _ = begun.partition("=")
+    if equals and repo in opened.project.repos:
+        return _plain([f"{repo}={name}" for name in opened.project.repos[repo].branches], begun)
+    branches = [name for each in opened.project.repos.values() for name in each.branches]
+    return _repos(ctx, begun) + _plain(branches, begun)
+
+
+def files(_ctx: click.Context, _param: click.Parameter, begun: str) -> "list[CompletionItem[str]]":
+    """Files, by the shell's own means."""
+    return [CompletionItem(begun, type="file")]
+
+
+def _repos(ctx: click.Context, begun: str) -> "list[CompletionItem[str]]":
+    opened = _open(ctx)
+    names = opened.project.repos if opened else ()
+    return [CompletionItem(f"{name}=", type="open") for name in names if name.startswith(begun)]
+
+
+def _paths(before: str, begun: str) -> "list[CompletionItem[str]]":
+    folder, slash, name = begun.rpartition("/")
+    place = Path(folder + slash or ".").expanduser()
+    try:
+        found = sorted(path for path in place.iterdir() if path.name.startswith(name))
+    except OSError:
+        return []
+    shown = [path for path in found if name or not path.name.startswith(".")]
+    ends = [path.name + ("/" if path.is_dir() else "") for path in shown]
+    return [CompletionItem(before + folder + slash + end, type="path") for end in ends]
+
+
+def _plain(words: Iterable[str], begun: str) -> "list[CompletionItem[str]]":
+    """Each word once that begins so."""
+    return [CompletionItem(word) for word in dict.fromkeys(words) if word.startswith(begun)]
+
+
+def _open(ctx: click.Context) -> "Workspace | None":
+    from ciforge.app.workspace import open_workspace
+
+    try:
+        return open_workspace(ctx.params.get("file"), Path.cwd())
+    except (CiforgeError, OSError):
+        return None

@@ -1,0 +1,94 @@
+"""A crash report: what a maintainer of ciforge needs to fix a bug, and no secret of the person."""
+
+import os
+import platform
+import re
+import sys
+import tempfile
+import time
+import traceback
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from ciforge import __version__
+from ciforge.app.workspace import state_root
+from ciforge.errors import CiforgeError
+from ciforge.sanitize import safe_line
+
+FOLDER = ".crash-reports"
+"""In the folder of all states; no project is called so."""
+MASK = "***"
+_SECRET = re.compile(r"TOKEN|SECRET|PASS|KEY|CREDENTIAL|AUTH|COOKIE|SESSION|_PAT$", re.I)
+"""Names of variables whose values are nobody else's."""
+_SHORTEST = 4
+"""Characters; a shorter value is in every text."""
+_PATTERNS = (
+    (re.compile(r"(?<=://)[^/\s'\"@]+@"), f"{MASK}@"),
+    (re.compile(r"\b(?:gh[opsru]_|github_pat_|glpat-)[A-Za-z0-9_-]{8,}"), MASK),
+    (re.compile(r"\b(bearer|basic|token)(\s+)[A-Za-z0-9+/=._~-]{8,}", re.I), rf"\1\2{MASK}"),
+    (re.compile(r"\b(password|passwd|secret|token|api_?key)(['\"]?\s*[=:]\s*['\"]?)[^\s'\",;]+", re.I),
+     rf"\1\2{MASK}"),
+)  # fmt: skip
+"""What is a secret wherever it stands."""
+
+
+def masked(text: str, variables: Mapping[str, str]) -> str:
+    """The text without values of variables that hold a secret, logins of addresses, and tokens."""
+    secrets = {value for name, value in variables.items() if _SECRET.search(name)}
+    words = {part for value in secrets for part in (value, *value.splitlines(), repr(value)[1:-1])}
+    for word in sorted(words, key=len, reverse=True):
+        if len(word) >= _SHORTEST:
+            text = text.replace(word, MASK)
+    for pattern, instead in _PATTERNS:
+        text = pattern.sub(instead, text)
+    return text
+
+
+def short(error: Exception) -> str:
+    """The kind of an error and its first line, as a terminal may show it."""
+    return safe_line(masked(f"{type(error).__name__}: {error}", os.environ), 300)
+
+
+def write_report() -> Path:
+    """Writes the current exception to a file of its own, readable by its owner alone.
+
+    In the state folder; where that cannot be written, in that of temporary files.
+    """
+    arguments = sys.argv[1:]
+    text = "".join((
+        f"ciforge {__version__}, Python {platform.python_version()}, {platform.platform()}\n",
+        f"arguments: {arguments!r}\n\n",
+        traceback.format_exc(),
+    ))  # fmt: skip
+    text = masked(text, os.environ)
+    try:
+        return _written(text, _folder(arguments))
+    except (OSError, CiforgeError, ValueError):
+        return _written(text, None)
+
+
+def _folder(arguments: Sequence[str]) -> Path:
+    """Where reports lie. Raises OSError, UsageError."""
+    folder = state_root(_state_dir(arguments)) / FOLDER
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return folder
+
+
+def _state_dir(arguments: Sequence[str]) -> Path | None:
+    """What `--state-dir` says; the command line itself may be what went wrong."""
+    for at, word in enumerate(arguments):
+        name, equals, value = word.partition("=")
+        if name == "--state-dir":
+            given = value if equals else next(iter(arguments[at + 1 :]), "")
+            return Path(given) if given else None
+    return None
+
+
+def _written(text: str, folder: Path | None) -> Path:
+    stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
+    with tempfile.NamedTemporaryFile(
+        "w", prefix=f"ciforge-crash-{stamp}-", suffix=".txt", delete=False, encoding="utf-8",
+        errors="backslashreplace", dir=folder,
+    ) as file:  # fmt: skip
+        file.write(text)
+    return Path(file.name)

@@ -1,0 +1,199 @@
+"""The command line: a table of subcommands, loaded when they are used, and errors as exit codes."""
+
+import importlib
+import io
+import os
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import NoReturn
+
+import click
+
+from ciforge import __version__
+from ciforge.cli.usage_errors import complaint, trouble
+from ciforge.errors import CiforgeError, did_you_mean
+from ciforge.private import masked, private_files
+from ciforge.sanitize import safe_text
+
+COMMANDS = {
+    "init": "Write a ciforge.yml for the tree that lies here.",
+    "run": "Run jobs in local containers.",
+    "jobs": "List the jobs of a project.",
+    "shell": "Open a shell in the box of a job.",
+    "script": "Print what a job would run, for somebody without ciforge.",
+    "generate": "Write the workflow files of a hosted service.",
+    "lint": "List the problems of project files and descriptors.",
+    "status": "Show the matrix as it is now.",
+    "notify": "Do what is due: mails, reminders, late jobs.",
+    "collect": "Take in results of hosted runs.",
+    "mail": "List, show, retry and test mails.",
+    "history": "List past runs.",
+    "log": "Print the log of a job.",
+    "diagnose": "Say why a build failed, from any log.",
+    "report": "Write reports of a run: pages, JUnit, SARIF, Markdown.",
+    "clean": "Remove old runs, kept boxes and unneeded images.",
+    "doctor": "Look for what would keep jobs from running here.",
+    "completion": "Print the tab completion of a shell.",
+}
+"""In the order in which `--help` shows them; each is `ciforge.commands.NAME:command`."""
+
+HIDDEN = ("help",)
+"""Commands that people try, and that `--help` need not name."""
+
+_MEANT = {
+    "list": "jobs", "ls": "jobs", "build": "run", "test": "run", "rerun": "run", "exec": "shell",
+    "enter": "shell", "show": "log", "runs": "history", "why": "diagnose", "check": "lint",
+    "validate": "lint", "workflow": "generate", "new": "init", "prune": "clean", "rm": "clean",
+    "ps": "status", "send": "notify", "outbox": "mail", "html": "report",
+}  # fmt: skip
+"""What people type who know other tools."""
+
+_COMPLETING = "_CIFORGE_COMPLETE"
+
+_END = """
+\b
+Begin with:
+  ciforge init                write a ciforge.yml for this tree
+  ciforge doctor              what jobs need, and whether it is here
+  ciforge jobs                what the project lists
+  ciforge run debian-13       build what lies in this checkout
+  ciforge COMMAND --help      more about each command
+
+\b
+Exit codes: 0 yes; 1 no (a job failed, lint found a problem, generate --check a difference); 2 wrong input;
+3 engine or infrastructure; 4 a mail was not delivered; 70 a bug of ciforge; 130 interrupted.
+
+The manual: man ciforge, man ciforge.yml
+"""
+
+
+class _Commands(click.Group):
+    """Knows every command's name and one line of help without importing it."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in (*COMMANDS, *HIDDEN):
+            return None
+        module = importlib.import_module(f"ciforge.commands.{cmd_name}")
+        command: click.Command = module.command
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and not args[0].startswith("-") and args[0] not in (*COMMANDS, *HIDDEN):
+            meant = _MEANT.get(args[0])
+            near = f" (did you mean {meant!r}?)" if meant else did_you_mean(args[0], COMMANDS)
+            ctx.fail(f"there is no command {args[0]!r}{near}")
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.group(
+    cls=_Commands,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog=_END,
+    invoke_without_command=True,
+)
+@click.version_option(
+    __version__, "-V", "--version", prog_name="ciforge", message="%(prog)s %(version)s"
+)
+@click.pass_context
+def cli(ctx: click.Context) -> None:
+    """Portable-build CI: one ciforge.yml, the same jobs here and on hosted runners.
+
+    `ciforge run debian` builds what lies in this checkout on every Debian release that the
+    project lists, each in a clean container, before you merge.
+    """
+    if ctx.invoked_subcommand is None:
+        click.echo(ctx.get_help())
+
+
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Runs a command and ends the process with its exit code."""
+    _speak_any_language()
+    with private_files():
+        code = _ended(arguments)
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _ended(arguments: Sequence[str] | None) -> object:
+    """The exit code of a command; what went wrong is said."""
+    try:
+        code = _run(arguments)
+    except CiforgeError as error:
+        _say(str(error), error.hint)
+        code = error.exit_code
+    except click.ClickException as error:
+        _say(*complaint(error))
+        code = 2
+    except (click.Abort, KeyboardInterrupt):
+        _say("interrupted", "")
+        code = 130
+    except BrokenPipeError:
+        # Whoever read our output has gone; say nothing more, not even at exit.
+        _close_output()
+        code = 141
+    except Exception as error:
+        code = 70
+        if refused := trouble(error):
+            code = _refuse(*refused, output=getattr(error, "filename", None) is None)
+        else:
+            _report(error)
+    return code
+
+
+def _run(arguments: Sequence[str] | None) -> object:
+    """What a command hands back, or its exit code; unlike click's own, no pipe is taken for a no."""
+    if _COMPLETING in os.environ:
+        importlib.import_module("ciforge.cli.completion_scripts")
+        return cli.main(args=[], prog_name="ciforge", complete_var=_COMPLETING)
+    code: object
+    try:
+        with cli.make_context(
+            "ciforge", list(sys.argv[1:] if arguments is None else arguments)
+        ) as ctx:
+            code = cli.invoke(ctx)
+    except click.exceptions.Exit as ended:
+        code = ended.exit_code
+    if sys.stdout:
+        sys.stdout.flush()
+    return code
+
+
+def _speak_any_language() -> None:
+    """What the terminal's encoding lacks is printed as an escape rather than refused."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _close_output() -> None:
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _refuse(code: int, said: str, *, output: bool) -> int:
+    """Says what the machine refused; where that was our output, the rest of it is dropped."""
+    if output:
+        _close_output()
+    _say(said, "")
+    return code
+
+
+def _report(error: Exception) -> None:
+    from ciforge.cli.crash_report import short, write_report
+
+    _say(f"this is a bug: {short(error)}", f"a report is in {write_report()}")
+
+
+def _say(message: str, hint: str) -> None:
+    with suppress(OSError):  # nobody may be there to hear it
+        click.echo(safe_text(f"ciforge: {masked(message)}"), err=True)
+        if hint:
+            click.echo(safe_text(f"hint: {hint}"), err=True)

@@ -1,0 +1,78 @@
+"""Options that several commands share, so that one idea has one spelling."""
+
+import os
+from pathlib import Path
+
+import click
+
+from ciforge.cli import completers
+
+
+def count(value: object) -> int:
+    """A whole number from 1 up. Raises click.BadParameter."""
+    text = str(value)
+    if not (text.isascii() and text.isdigit() and len(text) < 10 and int(text)):
+        raise click.BadParameter(f"{text!r} is no number from 1 up")
+    return int(text)
+
+
+def seconds(value: object) -> int:
+    """Seconds of what is written as in `ciforge.yml`: `90`, `90s`, `10m` or `2h`, at most a day.
+
+    Raises click.BadParameter."""
+    from ciforge.load import durations
+
+    try:
+        return durations.seconds(str(value))
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from None
+
+
+FILE = click.option(
+    "--file", "-f", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
+    help="The project file; else ciforge.yml here or in the nearest folder above.",
+)  # fmt: skip
+
+
+class _Folder(click.Path):
+    """A folder that has a name: an empty word would be the current one."""
+
+    def convert(
+        self,
+        value: str | os.PathLike[str],
+        param: click.Parameter | None,
+        ctx: click.Context | None,
+    ) -> str | bytes | os.PathLike[str]:
+        if not os.fspath(value):
+            self.fail("an empty name is no folder", param, ctx)
+        return super().convert(value, param, ctx)
+
+
+STATE = click.option(
+    "--state-dir", type=_Folder(path_type=Path, file_okay=False), metavar="DIR",
+    help="Where runs are kept, in a folder for each project; else $CIFORGE_STATE, "
+    "else $XDG_STATE_HOME/ciforge, else ~/.local/state/ciforge.",
+)  # fmt: skip
+SOURCE = click.option(
+    "--source", "sources", multiple=True, metavar="REPO=PATH|URL", shell_complete=completers.sources,
+    help="Build this folder, archive or git address of REPO instead; once for each repository.",
+)  # fmt: skip
+REV = click.option(
+    "--rev", "revisions", multiple=True, metavar="[REPO=]REV", shell_complete=completers.revisions,
+    help="Build this commit, branch, tag or ref (refs/pull/12/head) instead; REPO= where the jobs "
+    "are of several repositories.",
+)  # fmt: skip
+PATCH = click.option(
+    "--patch", default="", metavar="FILE|-", shell_complete=completers.files,
+    help="Apply this diff, or mail with a diff, before the build; - reads standard input.",
+)  # fmt: skip
+ANY = click.option(
+    "--any", "unlisted", is_flag=True,
+    help="Also take jobs that the project does not list: any release of the catalogue, any platform.",
+)  # fmt: skip
+JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON lines, for programs.")
+
+SELECTORS = click.argument(
+    "selectors", nargs=-1, metavar="[SELECTOR]...", shell_complete=completers.jobs
+)
+JOB = click.argument("job", metavar="JOB", shell_complete=completers.jobs)

@@ -1,0 +1,131 @@
+"""Findings of one log that are causes of their own, without those that follow from others."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+
+import attrs
+
+from ciforge.diagnose.causes.fingerprint import DISTRIBUTION, base_name, key_of
+from ciforge.model.dependency_index import DependencyIndex
+from ciforge.model.finding import Finding, FindingKind, Severity
+
+_NAMES = frozenset(
+    {
+        FindingKind.SYNTAX_ERROR, FindingKind.UNKNOWN_TYPE, FindingKind.INCOMPLETE_TYPE, FindingKind.UNDECLARED,
+        FindingKind.IMPLICIT_DECLARATION, FindingKind.TYPE_CONFLICT, FindingKind.REDEFINITION, FindingKind.WERROR,
+    }
+)  # fmt: skip
+"""What a compiler says of a file that it could not make sense of."""
+_LOST = frozenset({FindingKind.SYNTAX_ERROR, FindingKind.UNKNOWN_TYPE, FindingKind.INCOMPLETE_TYPE})
+"""After one of these a compiler has lost the thread, and says more than is true."""
+_EVERYTHING = frozenset(FindingKind)
+
+
+@attrs.frozen(kw_only=True)
+class _Follows:
+    """`what` follows from `first`."""
+
+    first: frozenset[FindingKind]
+    what: frozenset[FindingKind]
+    same_file: bool = True
+    """Only where both are in one source file, or the first is in a header."""
+    only_later: bool = True
+    """Only what the log has further down."""
+
+
+_ROWS = (
+    _Follows(first=DISTRIBUTION, what=_EVERYTHING - DISTRIBUTION, same_file=False, only_later=False),
+    _Follows(first=frozenset({FindingKind.DEPS_NETWORK}), what=frozenset({FindingKind.DEPS_NOT_FOUND}),
+        same_file=False, only_later=False),
+    _Follows(first=frozenset({FindingKind.MISSING_TOOL, FindingKind.YACC_LEX}), same_file=False,
+        what=frozenset({FindingKind.MISSING_MACRO, FindingKind.SYNTAX_ERROR, FindingKind.MAKE_RULE,
+            FindingKind.MISSING_HEADER, FindingKind.INSTALL_ERROR})),
+    _Follows(first=frozenset({FindingKind.MISSING_MACRO, FindingKind.AUTOTOOLS_VERSION}), same_file=False,
+        what=frozenset({FindingKind.SYNTAX_ERROR, FindingKind.AUTOTOOLS_VERSION, FindingKind.MISSING_TOOL})),
+    _Follows(first=frozenset({FindingKind.MISSING_PACKAGE}), same_file=False,
+        what=frozenset({FindingKind.CONFIGURE_CHECK, FindingKind.MESON_ERROR, FindingKind.CMAKE_ERROR})),
+    # CMake goes on to generate what it cannot, make to install what it may not.
+    _Follows(first=frozenset({FindingKind.CMAKE_ERROR}), what=frozenset({FindingKind.CMAKE_ERROR}), same_file=False),
+    _Follows(first=frozenset({FindingKind.INSTALL_ERROR}), what=frozenset({FindingKind.INSTALL_ERROR}), same_file=False),
+    _Follows(first=frozenset({FindingKind.MISSING_HEADER}), what=_NAMES),
+    _Follows(first=_LOST, what=_NAMES),
+    _Follows(first=frozenset({FindingKind.UNDECLARED, FindingKind.IMPLICIT_DECLARATION}),
+        what=frozenset({FindingKind.SYNTAX_ERROR, FindingKind.TYPE_CONFLICT, FindingKind.WERROR})),
+    _Follows(first=frozenset({FindingKind.TYPE_CONFLICT, FindingKind.REDEFINITION}),
+        what=frozenset({FindingKind.WERROR, FindingKind.SYNTAX_ERROR})),
+)  # fmt: skip
+"""Each row with what compilers, make and package managers do: see `tests/unit/diagnose`."""
+
+
+_BY_KIND = {kind: tuple(row for row in _ROWS if kind in row.what) for kind in FindingKind}
+_ORDER = {kind: place for place, kind in enumerate(FindingKind)}
+
+Keyed = tuple[str, Finding]
+"""A finding with its key."""
+
+
+def causes_of_their_own(findings: Sequence[Finding], knowledge: DependencyIndex) -> list[Keyed]:
+    """Keys with their findings, in the order of the log; never empty unless `findings` is.
+
+    Warnings count only with an error of the same key, or where there are no errors.
+    """
+    ordered = [(key_of(one, knowledge), one) for one in sorted(findings, key=_place)]
+    errors = [pair for pair in ordered if pair[1].severity is Severity.ERROR] or ordered[:1]
+    kept = set(_without_consequences(errors))
+    keys = {key for key, _ in kept}
+    return [
+        pair
+        for pair in ordered
+        if pair in kept or (pair[1].severity is Severity.WARNING and pair[0] in keys)
+    ]
+
+
+def _place(finding: Finding) -> tuple[int, int, int, str, str, str, str]:
+    """Where in the log, else in the source; whatever order findings come in."""
+    return (
+        finding.log_line, finding.line or 0, _ORDER[finding.kind], finding.file, finding.subject,
+        finding.severity.value, finding.root_line,
+    )  # fmt: skip
+
+
+def _without_consequences(ordered: Sequence[Keyed]) -> list[Keyed]:
+    before: dict[FindingKind, list[Keyed]] = defaultdict(list)
+    for pair in ordered:
+        if pair[1].kind in DISTRIBUTION:
+            before[pair[1].kind].append(pair)
+    known = any(one.kind is not FindingKind.OTHER for _, one in ordered)
+    kept = []
+    for key, one in ordered:
+        if one.kind is FindingKind.OTHER and known:
+            continue
+        rows = _BY_KIND[one.kind]
+        if not any(_explained(row, key, one, before) for row in rows):
+            kept.append((key, one))
+            before[one.kind].append((key, one))
+    return kept
+
+
+def _explained(
+    row: _Follows, key: str, one: Finding, before: Mapping[FindingKind, Sequence[Keyed]]
+) -> bool:
+    """The same cause twice explains nothing; whoever joins keys sees to that."""
+    return any(
+        _applies(row, first, one) and other != key
+        for kind in row.first
+        for other, first in before.get(kind, ())
+    )
+
+
+def _applies(row: _Follows, first: Finding, then: Finding) -> bool:
+    if first.kind not in row.first or then.kind not in row.what:
+        return False
+    if row.only_later and first.log_line > then.log_line > 0:
+        return False
+    return not row.same_file or _same_file(first, then)
+
+
+def _same_file(first: Finding, then: Finding) -> bool:
+    """A header is part of every file that comes after it."""
+    if not first.file or not then.file:
+        return False
+    return base_name(first.file) == base_name(then.file) or first.file.endswith((".h", ".hpp"))

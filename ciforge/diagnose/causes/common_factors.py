@@ -1,0 +1,204 @@
+"""What the broken jobs of a cause share and the green ones lack, in the words of a person."""
+
+import re
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence, Set
+
+import attrs
+
+from ciforge.model.dependency_index import DependencyIndex
+from ciforge.model.finding import FindingKind
+from ciforge.model.job_traits import Traits
+
+_FEW = 3
+"""Names that are worth listing."""
+
+_COMPILED = frozenset(
+    {
+        FindingKind.IMPLICIT_DECLARATION, FindingKind.TYPE_CONFLICT, FindingKind.UNKNOWN_TYPE, FindingKind.INCOMPLETE_TYPE,
+        FindingKind.UNDECLARED, FindingKind.REDEFINITION, FindingKind.WERROR, FindingKind.SYNTAX_ERROR,
+        FindingKind.INTERNAL_COMPILER_ERROR, FindingKind.MULTIPLE_DEFINITION, FindingKind.RELOCATION, FindingKind.OTHER,
+    }
+)  # fmt: skip
+"""What depends on the compiler: gcc 14 refuses what 13 warned about, gcc 10 links otherwise."""
+_OF_LIBC = _COMPILED | {
+    FindingKind.MISSING_HEADER, FindingKind.UNDEFINED_SYMBOL, FindingKind.MISSING_LIBRARY, FindingKind.MISSING_DSO,
+    FindingKind.CONFIGURE_CHECK, FindingKind.TEST_FAILURE,
+}  # fmt: skip
+_AUTOTOOLS = frozenset(
+    {
+        FindingKind.MISSING_MACRO, FindingKind.AUTOTOOLS_VERSION, FindingKind.SYNTAX_ERROR, FindingKind.CONFIGURE_CHECK,
+        FindingKind.OTHER,
+    }
+)  # fmt: skip
+
+
+@attrs.frozen(kw_only=True)
+class _Component:
+    """Something installed whose version explains failures of some kinds."""
+
+    label: str
+    packages: tuple[str, ...]
+    """The first that is installed says the version; a trailing `*` stands for digits."""
+    parts: int
+    """How many parts of the version make a difference."""
+    kinds: frozenset[FindingKind]
+    dependency: str = ""
+    """Whose functions and headers it explains, of whatever kind."""
+
+
+_COMPONENTS = (
+    _Component(label="OpenSSL", packages=("libssl-dev", "openssl-dev", "openssl-devel",
+        "libopenssl-*-devel", "libopenssl-devel", "openssl", "libssl*", "openssl-libs"), parts=1,
+        kinds=frozenset(), dependency="openssl"),
+    _Component(label="libevent", packages=("libevent-dev", "libevent-devel", "libevent"), parts=2,
+        kinds=frozenset(), dependency="libevent"),
+    _Component(label="autoconf", packages=("autoconf",), parts=2, kinds=_AUTOTOOLS),
+    _Component(label="automake", packages=("automake",), parts=2, kinds=_AUTOTOOLS),
+    _Component(label="libtool", packages=("libtool",), parts=2, kinds=_AUTOTOOLS),
+    _Component(label="bison", packages=("bison",), parts=2, kinds=frozenset({FindingKind.YACC_LEX})),
+    _Component(label="flex", packages=("flex",), parts=2, kinds=frozenset({FindingKind.YACC_LEX})),
+    _Component(label="make", packages=("make",), parts=2,
+        kinds=frozenset({FindingKind.MAKE_SYNTAX, FindingKind.MAKE_RULE})),
+    _Component(label="Go", packages=("golang-go", "golang", "go"), parts=2,
+        kinds=frozenset({FindingKind.GO_BUILD, FindingKind.GO_MODULE})),
+    _Component(label="CMake", packages=("cmake",), parts=2, kinds=frozenset({FindingKind.CMAKE_ERROR})),
+    _Component(label="Meson", packages=("meson",), parts=2, kinds=frozenset({FindingKind.MESON_ERROR})),
+)  # fmt: skip
+"""Package names as the descriptors in `distros/` have them."""
+
+_COMPILERS = {"gcc": ("gcc",), "clang": ("clang", "clang*")}
+"""Compilers, by the packages that say their version."""
+_LIBCS = {"glibc": ("libc6", "glibc"), "musl": ("musl",)}
+
+Version = tuple[int, ...]
+Value = Callable[[Traits], str]
+
+
+@attrs.frozen
+class _Sides:
+    """The jobs that are compared, never one side empty."""
+
+    broken: Sequence[Traits]
+    green: Sequence[Traits]
+
+
+def shared(
+    kind: FindingKind,
+    subjects: Collection[str],
+    broken: Sequence[str],
+    jobs: Mapping[str, Traits],
+    green: Collection[str],
+    knowledge: DependencyIndex,
+) -> str:
+    """`musl only`, `gcc 14 and later`; empty where nothing separates them, or nothing is green."""
+    repos = {job.partition("/")[0] for job in broken}
+    passed = [jobs[job] for job in sorted(green) if job in jobs and job.partition("/")[0] in repos]
+    if not passed or not all(job in jobs for job in broken):
+        return ""
+    sides = _Sides([jobs[job] for job in broken], passed)
+    owners = {owner for name in subjects if (owner := knowledge.anything(name))}
+    return next(filter(None, _candidates(kind, owners, sides)), "")
+
+
+def _candidates(kind: FindingKind, owners: Set[str], sides: _Sides) -> Iterator[str]:
+    """The most telling first."""
+    if kind in _OF_LIBC:
+        yield _only(sides, lambda one: one.libc, "{} only")
+    yield from (_version(sides, row) for row in _COMPONENTS if row.dependency in owners)
+    yield _only(sides, lambda one: one.variant, "variant {}", most=1)
+    if kind in _COMPILED:
+        yield _compilers(sides)
+    yield from (_version(sides, row) for row in _COMPONENTS if kind in row.kinds)
+    yield _only(sides, lambda one: one.arch, "{} only")
+    yield _only(sides, lambda one: one.distribution, "{} only")
+    yield _only(sides, lambda one: one.release, "{} only")
+    yield _only(sides, lambda one: one.manager, "with {} only")
+    yield _only(sides, lambda one: f"{one.variant} on {one.release}", "{} only", most=1)
+
+
+def _only(sides: _Sides, value: Value, words: str, *, most: int = _FEW) -> str:
+    """Few values that all broken jobs have and no green one; unknown values separate nothing."""
+    broken = {value(one) for one in sides.broken}
+    green = {value(one) for one in sides.green}
+    if "" in broken | green or broken & green or len(broken) > most:
+        return ""
+    return words.format(_listed(sorted(broken)))
+
+
+def _listed(names: Sequence[str]) -> str:
+    if len(names) == 1:
+        return names[0]
+    return f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def _version(sides: _Sides, row: _Component) -> str:
+    broken = [_installed(one, row.packages, row.parts) for one in sides.broken]
+    green = [_installed(one, row.packages, row.parts) for one in sides.green]
+    return _bounds(row.label, broken, green)
+
+
+def _bounds(label: str, broken: Sequence[Version], green: Sequence[Version]) -> str:
+    """Versions on one side of all green ones, or one version alone."""
+    if () in broken or () in green:
+        return ""
+    low, high = min(broken), max(broken)
+    if low == high and low not in green and min(green) <= low <= max(green):
+        return f"{label} {_dotted(low)}"
+    if low > max(green):
+        later = " and later" if label in _COMPILERS or low < high else ""
+        return f"{label} {_dotted(low)}{later}"
+    return f"{label} {_dotted(high)} and earlier" if high < min(green) else ""
+
+
+def _compilers(sides: _Sides) -> str:
+    """Compilers from some version on, each apart; all that are broken and none that is green."""
+    if any(one.compiler not in _COMPILERS for one in [*sides.broken, *sides.green]):
+        return ""
+    names = {one.compiler for one in sides.broken}
+    parts = [_compiler(name, sides, alone=len(names) == 1) for name in _COMPILERS if name in names]
+    if not all(parts):
+        return ""
+    if len(parts) > 1 and all(part.endswith(" and later") for part in parts):
+        return _listed([part.removesuffix(" and later") for part in parts]) + " and later"
+    return _listed(parts)
+
+
+def _compiler(name: str, sides: _Sides, *, alone: bool) -> str:
+    """From which version on; where no green job has that compiler, the compiler if it is alone."""
+    packages = _COMPILERS[name]
+    broken = [_installed(one, packages, 1) for one in sides.broken if one.compiler == name]
+    green = [_installed(one, packages, 1) for one in sides.green if one.compiler == name]
+    if not green:
+        return f"{name} only" if alone else ""
+    return _bounds(name, broken, green)
+
+
+def _installed(traits: Traits, packages: Sequence[str], parts: int) -> Version:
+    """The version of the first that is installed; empty where none is or it has no number."""
+    for name in packages:
+        if text := _package(traits.packages, name):
+            number = re.match(r"(?:\d+:)?(\d+(?:\.\d+)*)", text)
+            return tuple(int(part) for part in number[1].split(".")[:parts]) if number else ()
+    return ()
+
+
+def _package(packages: Mapping[str, str], name: str) -> str:
+    if "*" not in name:
+        return packages.get(name, "")
+    pattern = re.compile(re.escape(name).replace(r"\*", r"[\d_.]+"))
+    return next((packages[one] for one in sorted(packages) if pattern.fullmatch(one)), "")
+
+
+def _dotted(version: Version) -> str:
+    return ".".join(map(str, version))
+
+
+def libc_of(packages: Mapping[str, str]) -> str:
+    """Which libc is installed, by its package; empty where none is known."""
+    return next((libc for libc, names in _LIBCS.items() if any(n in packages for n in names)), "")
+
+
+def is_newer_libc(one: Traits, other: Traits) -> bool:
+    """Whether `one` has a later libc than `other`, or nobody knows."""
+    versions = [_installed(each, _LIBCS.get(each.libc, ()), 2) for each in (one, other)]
+    return () in versions or versions[0] > versions[1]

@@ -1,0 +1,166 @@
+"""Findings of all jobs to causes: one for each thing to mend, whatever it is called where."""
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+
+from ciforge.diagnose.causes.cascades import Keyed, causes_of_their_own
+from ciforge.diagnose.causes.common_factors import shared
+from ciforge.diagnose.causes.fingerprint import DISTRIBUTION, bounded, trouble_of
+from ciforge.diagnose.causes.key_families import Families, families, with_libraries
+from ciforge.diagnose.causes.titles import title
+from ciforge.model.cause import Cause, Trouble
+from ciforge.model.dependency_index import KNOWLEDGE, DependencyIndex
+from ciforge.model.finding import Finding, FindingKind, Severity
+from ciforge.model.job_traits import Traits
+
+_MACHINE = frozenset({FindingKind.DISK_FULL, FindingKind.OUT_OF_MEMORY})
+"""What hits whichever program comes along; its subject says nothing."""
+_UNLINKED = frozenset({FindingKind.UNDEFINED_SYMBOL, FindingKind.MISSING_DSO})
+_NO_TRAITS = Traits()
+
+
+def causes(
+    found: Mapping[str, Sequence[Finding]],
+    jobs: Mapping[str, Traits],
+    green: Collection[str],
+    knowledge: DependencyIndex = KNOWLEDGE,
+) -> tuple[Cause, ...]:
+    """What to mend, for jobs that did not pass, by their findings; every one is in some cause.
+
+    `jobs` gives what is known of broken and green jobs, and their order. The source's causes come
+    first, then those of most jobs.
+    """
+    order = {job: place for place, job in enumerate(jobs)}
+    broken = sorted(found, key=lambda job: (order.get(job, len(order)), job))
+    keyed = {job: _of_job(job, found[job], jobs.get(job, _NO_TRAITS), knowledge) for job in broken}
+    grouped = _grouped(keyed, _joined(keyed), jobs)
+    made = [_cause(key, findings, jobs, green, knowledge) for key, findings in grouped.items()]
+    return tuple(sorted(made, key=_weight))
+
+
+def _weight(cause: Cause) -> tuple[bool, int, str]:
+    return cause.trouble is not Trouble.SOURCE, -len(cause.findings), cause.key
+
+
+def _of_job(
+    job: str, findings: Sequence[Finding], traits: Traits, knowledge: DependencyIndex
+) -> list[Keyed]:
+    """The keys of one job; one that says nothing has a key of its own."""
+    own = with_libraries(causes_of_their_own(findings, knowledge), knowledge)
+    if not own:
+        return [(f"other:{job}", Finding(kind=FindingKind.OTHER))]
+    return [(_of_machine(job, key, one, traits), one) for key, one in own]
+
+
+def _of_machine(job: str, key: str, finding: Finding, traits: Traits) -> str:
+    """Trouble of a machine or mirror is keyed by whose it is, not by what it hit."""
+    if finding.kind in _MACHINE:
+        return finding.kind.value
+    if finding.kind is FindingKind.DEPS_NETWORK:
+        return f"{finding.kind.value}:{traits.distribution or _distribution(job)}"
+    return f"other:{job}" if key == f"{FindingKind.OTHER.value}:" else key
+
+
+def _distribution(job: str) -> str:
+    """`debian`, by the id of a job of which nothing else is known."""
+    release = job.split("/")[1] if "/" in job else job
+    return release.rpartition("-")[0] or release
+
+
+def _joined(keyed: Mapping[str, Sequence[Keyed]]) -> Mapping[str, Families]:
+    """Families within each repository: a file of the same name elsewhere is another file."""
+    logs: dict[str, list[Sequence[Keyed]]] = defaultdict(list)
+    for job, one in keyed.items():
+        logs[_repo(job)].append(one)
+    return {repo: families(of) for repo, of in logs.items()}
+
+
+def _repo(job: str) -> str:
+    return job.partition("/")[0] if "/" in job else ""
+
+
+def _grouped(
+    keyed: Mapping[str, Sequence[Keyed]],
+    joined: Mapping[str, Families],
+    jobs: Mapping[str, Traits],
+) -> dict[str, dict[str, list[Finding]]]:
+    """Key to job to findings."""
+    groups: dict[str, dict[str, list[Finding]]] = defaultdict(lambda: defaultdict(list))
+    for job, pairs in keyed.items():
+        for key, one in pairs:
+            groups[_full(joined[_repo(job)].name(key), job, one)][job].append(one)
+    split: dict[str, dict[str, list[Finding]]] = {}
+    for key, findings in groups.items():
+        split |= _by_reason(key, findings, jobs)
+    return split
+
+
+def _full(key: str, job: str, finding: Finding) -> str:
+    """A source is mended in its repository, a machine or mirror once for all."""
+    of_source = finding.kind not in DISTRIBUTION and not key.startswith("other:" + job)
+    return bounded(f"{_repo(job)}:{key}" if of_source and _repo(job) else key)
+
+
+def _by_reason(
+    key: str, findings: Mapping[str, Sequence[Finding]], jobs: Mapping[str, Traits]
+) -> dict[str, dict[str, list[Finding]]]:
+    """One symbol, broken for different reasons with different libcs: not declared, or not linked."""
+    libcs: dict[str, set[str]] = defaultdict(set)
+    for job in findings:
+        libcs[jobs.get(job, _NO_TRAITS).libc].add(job)
+    unlinked = {libc: _unlinked(findings, of) for libc, of in libcs.items()}
+    if "" in libcs or len({*unlinked.values()}) == 1 or not _about_symbol(findings):
+        return {key: {job: list(of) for job, of in findings.items()}}
+    parts: dict[str, dict[str, list[Finding]]] = {}
+    for libc, of in libcs.items():
+        name = bounded(f"{key} (declared)") if unlinked[libc] else key
+        part = parts.setdefault(name, {})
+        part |= {job: list(findings[job]) for job in findings if job in of}
+    return parts
+
+
+def _unlinked(findings: Mapping[str, Sequence[Finding]], jobs: Iterable[str]) -> bool:
+    """Only the linker complains: the compiler has seen a declaration, so nobody forgot a header."""
+    return all(one.kind in _UNLINKED for job in jobs for one in findings[job])
+
+
+def _about_symbol(findings: Mapping[str, Sequence[Finding]]) -> bool:
+    kinds = {FindingKind.IMPLICIT_DECLARATION, FindingKind.UNDECLARED, *_UNLINKED}
+    return all(one.kind in kinds for of in findings.values() for one in of)
+
+
+def _cause(
+    key: str,
+    findings: Mapping[str, Sequence[Finding]],
+    jobs: Mapping[str, Traits],
+    green: Collection[str],
+    knowledge: DependencyIndex,
+) -> Cause:
+    shown = {job: min(of, key=_telling) for job, of in findings.items()}
+    face = _face(shown.values())
+    subjects = {one.subject for of in findings.values() for one in of}
+    return Cause(
+        key=key, kind=face.kind, subject=face.subject, title=title(face),
+        trouble=trouble_of(face.kind), findings=shown,
+        shared=shared(face.kind, subjects, list(findings), jobs, green, knowledge),
+    )  # fmt: skip
+
+
+def _telling(finding: Finding) -> tuple[bool, int, int, str]:
+    """A place in the source tells most, then the earlier kind, then the earlier line."""
+    warned = finding.severity is Severity.WARNING
+    return (
+        not finding.file or (warned and finding.line is None),
+        list(FindingKind).index(finding.kind), finding.log_line, finding.subject,
+    )  # fmt: skip
+
+
+def _face(shown: Iterable[Finding]) -> Finding:
+    """What most jobs say, whatever their order."""
+    shown = list(shown)
+    counted = Counter((list(FindingKind).index(one.kind), one.subject) for one in shown)
+    kind, subject = min(counted, key=lambda pair: (-counted[pair], pair))
+    same = [
+        one for one in shown if (list(FindingKind).index(one.kind), one.subject) == (kind, subject)
+    ]
+    return min(same, key=lambda one: (one.file, one.line or 0, one.root_line, one.step))

@@ -1,0 +1,163 @@
+"""What to ask a box about findings, and what findings become by its answers."""
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+import attrs
+
+from ciforge.diagnose.causes.fingerprint import base_name, header_name, library_name, symbol_name
+from ciforge.diagnose.scan.log_lines import suggested
+from ciforge.model.dependency_index import KNOWLEDGE, DependencyIndex
+from ciforge.model.finding import Basis, Finding, FindingKind
+
+FILE = "asked.txt"
+"""Where answers are kept, among the artifacts of a job: a line for each."""
+MOST = 6
+"""Questions about one log."""
+_SAFE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+/-]{0,120}")
+_ANSWER = re.compile(
+    r"(?P<what>function|name|symbol|header|library|tool|module) (?P<name>[\w.+/-]{1,121})"
+    r" (?:(?P<bare>undeclared|nowhere|libc)"
+    r"|(?P<how>in|gnu|library|source|at|owner) (?P<where>[\w.+/:-]{1,300}))"
+)
+
+_GENERATORS = frozenset({"bison", "byacc", "yacc", "flex", "lex", "gperf"})
+
+
+def _generator(subject: str) -> str:
+    """The tool itself; what else such findings are about are words of a grammar."""
+    name = base_name(subject)
+    return name if name in _GENERATORS else ""
+
+
+_ASKED: Mapping[FindingKind, tuple[str, Callable[[str], str]]] = {
+    FindingKind.IMPLICIT_DECLARATION: ("function", symbol_name),
+    FindingKind.UNDECLARED: ("name", symbol_name),
+    FindingKind.UNDEFINED_SYMBOL: ("symbol", symbol_name),
+    FindingKind.MISSING_DSO: ("symbol", symbol_name),
+    FindingKind.MISSING_HEADER: ("header", header_name),
+    FindingKind.MISSING_LIBRARY: ("library", library_name),
+    FindingKind.MISSING_PACKAGE: ("module", str.strip),
+    FindingKind.MISSING_TOOL: ("tool", base_name),
+    FindingKind.YACC_LEX: ("tool", _generator),
+}
+"""What is asked about a finding of each kind."""
+_FILES = {
+    "header": "include/{}", "library": "lib{}.so", "tool": "bin/{}", "module": "pkgconfig/{}.pc",
+}  # fmt: skip
+"""How the files that packages own end."""
+
+
+@attrs.frozen
+class ProbeAnswer:
+    """One line of an answer: `function setgroups in grp.h`."""
+
+    what: str
+    name: str
+    how: str
+    where: str = ""
+
+    @property
+    def question(self) -> str:
+        """The question that it answers."""
+        return f"{self.what} {self.name}"
+
+
+def question(finding: Finding) -> str:
+    """`function setgroups`; empty where a box knows nothing about such a finding."""
+    if finding.kind not in _ASKED:
+        return ""
+    what, plain = _ASKED[finding.kind]
+    name = plain(finding.subject)
+    return f"{what} {name}" if _SAFE.fullmatch(name) and ".." not in name else ""
+
+
+def questions(findings: Iterable[Finding]) -> tuple[str, ...]:
+    """What to ask about these, each once, at most `MOST`."""
+    asked = dict.fromkeys(filter(None, map(question, findings)))
+    return tuple(asked)[:MOST]
+
+
+def unanswered(asked: Sequence[str], known: Mapping[str, Sequence[ProbeAnswer]]) -> tuple[str, ...]:
+    """Questions about files that the box does not have."""
+    return tuple(
+        one
+        for one in asked
+        if ending(one) and all(answer.how == "nowhere" for answer in known.get(one, ()))
+    )
+
+
+def ending(asked: str) -> str:
+    """How a file ends whose package is asked for: `include/event.h`; empty where none is."""
+    what, _, name = asked.partition(" ")
+    return _FILES[what].format(name) if what in _FILES else ""
+
+
+def answers(text: str) -> dict[str, tuple[ProbeAnswer, ...]]:
+    """Lines of a box, or of `asked.txt`, by their question; what is no answer is passed over."""
+    found: dict[str, tuple[ProbeAnswer, ...]] = {}
+    for line in text.splitlines():
+        if match := _ANSWER.fullmatch(line.strip()):
+            one = ProbeAnswer(
+                match["what"], match["name"], match["bare"] or match["how"], match["where"] or ""
+            )
+            found[one.question] = (*found.get(one.question, ()), one)
+    return found
+
+
+def answered(
+    findings: Sequence[Finding],
+    known: Mapping[str, Sequence[ProbeAnswer]],
+    knowledge: DependencyIndex = KNOWLEDGE,
+) -> tuple[Finding, ...]:
+    """The findings, with advice that is a fact where the box or the index had an answer."""
+    return tuple(_answered(one, known, knowledge) for one in findings)
+
+
+def _answered(
+    finding: Finding, known: Mapping[str, Sequence[ProbeAnswer]], knowledge: DependencyIndex
+) -> Finding:
+    for one in known.get(question(finding), ()):
+        if advice := _advice(finding, one, knowledge):
+            return attrs.evolve(finding, advice=advice, basis=Basis.ASKED)
+    return finding
+
+
+def _advice(finding: Finding, answer: ProbeAnswer, knowledge: DependencyIndex) -> str:
+    template = _SAID.get((answer.what, answer.how), "")
+    dependency = knowledge.anything(answer.name)
+    # What the system has is a fact; where it has nothing, the compiler's guess is worth something.
+    guess = suggested(finding.root_line) if template and answer.how == "nowhere" else ""
+    said = template.format(
+        name=answer.name,
+        where=answer.where,
+        file=base_name(finding.file) or "the file that uses it",
+        dependency=f"`{dependency}`" if dependency else "what owns it",
+        folder=answer.where.rpartition("/")[0] or ".",
+    )
+    return said + guess
+
+
+_NOWHERE = (
+    "No header of this system declares {name}, and its libc does not have it: it needs a "
+    "replacement, or a check in configure."
+)
+_SAID = {
+    ("function", "in"): "`#include <{where}>` in {file}: there {name} is declared.",
+    ("function", "gnu"): "`#include <{where}>` in {file}, and `-D_GNU_SOURCE` before it: there {name} is declared.",
+    ("function", "undeclared"): "The libc of this system has {name}, and no header of it declares it: declare it in {file}.",
+    ("function", "nowhere"): _NOWHERE,
+    ("name", "in"): "`#include <{where}>` in {file}: there {name} is defined.",
+    ("name", "gnu"): "`#include <{where}>` in {file}, and `-D_GNU_SOURCE` before it: there {name} is defined.",
+    ("symbol", "library"): "Link with `-l{where}`, which has {name}.",
+    ("symbol", "nowhere"): "No library of this system has {name}: it is the source's own, and what defines it is not linked, or it needs a replacement.",
+    ("header", "source"): "{name} lies in the source, as {where}: mend the `#include` in {file}, or add `-I{folder}`.",
+    ("header", "at"): "{name} is installed, as {where}: add its folder to CPPFLAGS.",
+    ("header", "owner"): "Add {dependency} to `dependencies`: {where} owns {name}.",
+    ("library", "at"): "The library {name} is installed, as {where}: add its folder to LDFLAGS, or install what has the plain name.",
+    ("library", "owner"): "Add {dependency} to `dependencies`: {where} owns lib{name}.",
+    ("module", "owner"): "Add {dependency} to `dependencies`: {where} owns {name}.pc.",
+    ("tool", "at"): "{name} is installed, as {where}: it is not in PATH.",
+    ("tool", "owner"): "Add {dependency} to `dependencies`: {where} owns {name}.",
+}  # fmt: skip
+"""By question and answer; nothing where the answer helps nobody."""

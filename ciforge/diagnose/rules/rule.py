@@ -1,0 +1,78 @@
+"""Rules: what a line of a log means. Rows of tables; see the files of each family of tools."""
+
+import enum
+import re
+
+import attrs
+
+from ciforge.model.finding import FindingKind, Severity
+
+AT = r"(?:^|(?<=[\s(]))(?P<file>(?!\d+:)[^\s:()]+):(?P<line>\d+)(?:[:.][\d.-]+)*:? "
+"""`file.c:12:3: `; begins where a word does, so that no line is searched twice."""
+BROKEN = r"^:\d+:\d+: "
+"""What is left of a place where one of two compilers at once has ended the other one's line."""
+ERROR = rf"(?:{AT}|{BROKEN})(?:fatal )?error: "
+"""The same, with the word that compilers and generators put behind it."""
+WARNING = AT + r"warning: "
+TOOL = r"(?:^|(?<=[\s/]))"
+"""Where the name of a program may begin, with or without its folder."""
+
+
+class Weight(enum.IntEnum):
+    """How much a rule says about why a build ended; the lowest of a log decides first."""
+
+    RESOURCE = 0
+    """Memory, disk, time: whatever else is said is its consequence."""
+    FATAL = 1
+    """Ends what printed it."""
+    WEAK = 2
+    """Ends what printed it, or is said in passing: it counts where a failure follows."""
+    VAGUE = 3
+    """Says that something failed, not what."""
+    ALONE = 4
+    """A piece of a table without its head: counts where the log is no more than a few lines."""
+
+
+def _compiled(pattern: str | re.Pattern[str]) -> re.Pattern[str]:
+    return re.compile(pattern)
+
+
+@attrs.frozen
+class Rule:
+    """What a line means: groups `subject`, `file` and `line` of the pattern are what they say."""
+
+    kind: FindingKind
+    needs: str
+    """A piece of every line that it catches; patterns are tried on lines that have it."""
+    pattern: re.Pattern[str] = attrs.field(converter=_compiled)
+    advice: str = ""
+    """One sentence; `{subject}`, `{file}` and other groups are filled in."""
+    subject: str = attrs.field(default="", kw_only=True)
+    """The subject where the line does not have one."""
+    weight: Weight = attrs.field(default=Weight.FATAL, kw_only=True)
+    severity: Severity = attrs.field(default=Severity.ERROR, kw_only=True)
+    then: re.Pattern[str] | None = attrs.field(
+        default=None, kw_only=True, converter=attrs.converters.optional(_compiled)
+    )
+    """What one of the next lines says about subject, file or line; it has the last word."""
+    within: int = attrs.field(default=25, kw_only=True)
+    """How many lines ahead `then` is looked for."""
+    lasting: bool = attrs.field(default=False, kw_only=True)
+    """Whether what is fatal later may be its consequence, however weak it is."""
+    inside: str = attrs.field(default="", kw_only=True)
+    """The section that the line must stand in."""
+
+
+@attrs.frozen
+class Section:
+    """A head that says what the next lines are; its groups `file` and `line` hold for them."""
+
+    name: str
+    needs: str
+    pattern: re.Pattern[str] = attrs.field(converter=_compiled)
+    lines: int = 8
+    """How many lines it holds for, at most."""
+    blank: bool = False
+    """Whether it goes on after an empty line."""
+    once: bool = False
+    """Whether the first line that is understood ends it."""

@@ -1,0 +1,153 @@
+"""All tables in one, and a quick way past the lines that no rule is about."""
+
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+from itertools import chain
+
+import attrs
+
+from ciforge.diagnose.rules import (
+    autotools,
+    cargo,
+    cmake_meson,
+    compilers,
+    expectations,
+    golang,
+    install_tools,
+    linkers,
+    machine_limits,
+    make,
+    package_managers,
+    shells,
+    test_runners,
+    yacc_lex,
+)
+from ciforge.diagnose.rules.rule import Rule, Section, Weight
+from ciforge.diagnose.scan import languages
+from ciforge.diagnose.scan.failure_markers import CODE, MARKS, NOT_OURS, PROOFS, FailureMarker
+from ciforge.diagnose.scan.prefilter import needed_words, words_of
+
+RULES: tuple[Rule, ...] = (
+    *machine_limits.RULES, *expectations.RULES, *golang.RULES, *package_managers.RULES, *cargo.RULES, *yacc_lex.RULES,
+    *autotools.RULES, *cmake_meson.RULES, *linkers.RULES, *compilers.RULES,
+    *make.RULES, *test_runners.RULES, *install_tools.RULES, *shells.RULES,
+)  # fmt: skip
+"""The first that matches a line decides: from what is said in one way only to what may be anything."""
+SECTIONS: tuple[Section, ...] = (
+    *package_managers.SECTIONS, *cargo.SECTIONS, *cmake_meson.SECTIONS, *linkers.SECTIONS,
+    *golang.SECTIONS, *test_runners.SECTIONS, *autotools.SECTIONS, *install_tools.SECTIONS, *shells.SECTIONS,
+)  # fmt: skip
+
+
+@attrs.frozen
+class Match:
+    """What a rule says about a line; values that the line does not have are empty."""
+
+    rule: Rule
+    subject: str = ""
+    file: str = ""
+    line: int | None = None
+    groups: Mapping[str, str] = attrs.field(factory=dict)
+    """What else the pattern names."""
+
+
+_PLACE = re.compile(r"\{(\w+)\}")
+_Row = Rule | Section | FailureMarker
+_Rows = tuple[tuple[FailureMarker, ...], tuple[Section, ...], tuple[Rule, ...]]
+_ROWS: tuple[_Row, ...] = (
+    *PROOFS, *SECTIONS,
+    *(rule for rule in RULES if not rule.inside and rule.weight is not Weight.ALONE),
+)  # fmt: skip
+_INSIDE = {one.name: tuple(rule for rule in RULES if rule.inside == one.name) for one in SECTIONS}
+ALONE = tuple(rule for rule in RULES if rule.weight is Weight.ALONE)
+"""Rules for logs that are no more than a line or two."""
+
+
+def _places() -> dict[bytes, tuple[int, ...]]:
+    """For each word the places of the rows that need it."""
+    found: dict[bytes, list[int]] = {}
+    for place, row in enumerate(_ROWS):
+        for word in needed_words(row.needs):
+            found.setdefault(word.encode(), []).append(place)
+    return {word: tuple(places) for word, places in found.items()}
+
+
+_BY_WORD = _places()
+_MARKS = frozenset(word.encode() for word in (*MARKS, *languages.MARKS))
+_WORDS = frozenset((*_BY_WORD, *_MARKS))
+_NONE: frozenset[bytes] = frozenset()
+
+
+def words_that_matter(line: str) -> frozenset[bytes]:
+    """Words of a line that any row of the tables needs; empty for most lines of most logs."""
+    words = _WORDS.intersection(words_of(line))
+    if not words or not words.isdisjoint(_MARKS):
+        return words
+    # Quotes may be of another kind before they are folded.
+    likely = any("'" in row.needs or row.needs in line for row in _rows(words))
+    return words if likely else _NONE
+
+
+@lru_cache(maxsize=4096)
+def _rows(words: frozenset[bytes]) -> tuple[_Row, ...]:
+    places = sorted(set(chain.from_iterable(_BY_WORD.get(word, ()) for word in words)))
+    return tuple(_ROWS[place] for place in places)
+
+
+def rows_about(line: str, words: frozenset[bytes]) -> _Rows:
+    """The rows that are to be tried on a line that has these words."""
+    rows = [row for row in _rows(words) if row.needs in line]
+    return (
+        tuple(row for row in rows if isinstance(row, FailureMarker)),
+        tuple(row for row in rows if isinstance(row, Section)),
+        tuple(row for row in rows if isinstance(row, Rule)),
+    )
+
+
+def is_code(line: str) -> bool:
+    """Whether a line is source or a command that is only shown."""
+    return CODE.match(line) is not None
+
+
+def match(line: str, rules: tuple[Rule, ...]) -> Match | None:
+    """What the first rule that knows the line says; None where none does."""
+    for rule in rules:
+        found = rule.pattern.search(line)
+        if found is not None:
+            groups = {name: value or "" for name, value in found.groupdict().items()}
+            if NOT_OURS.search(groups.get("file", "")):
+                return None
+            return described(rule, groups)
+    return None
+
+
+def match_inside(line: str, section: str) -> Match | None:
+    """What a line means below the head of a section."""
+    return match(line, _INSIDE.get(section, ()))
+
+
+def described(rule: Rule, groups: dict[str, str]) -> Match:
+    """A match from the named groups of a pattern."""
+    file = groups.get("file", "")
+    number = groups.get("line", "")
+    subject = groups.get("subject", "") or filled(rule.subject, groups)
+    if not subject and file and rule.kind.value == "internal-compiler-error":
+        subject = file
+    return Match(
+        rule=rule, subject=subject.strip(), file=file, groups=groups,
+        line=int(number) if number and len(number) < 9 else None,
+    )  # fmt: skip
+
+
+def advice(one: Match) -> str:
+    """What to do about it, in a sentence; what the log does not name is called `it`."""
+    place = f"{one.file}:{one.line}" if one.line else one.file
+    text = one.rule.advice.replace("{file}:{line}", "{place}")
+    said = {"subject": one.subject or "it", "file": one.file or "the file", "place": place or "it"}
+    return filled(text, {**one.groups, **said})
+
+
+def filled(text: str, groups: Mapping[str, str]) -> str:
+    """A sentence with the groups' values in one go, so that values stay text."""
+    return _PLACE.sub(lambda found: groups.get(found[1], found[0]), text)

@@ -1,0 +1,185 @@
+"""What jobs need of this machine and of its engine, looked at one by one; each with what mends it."""
+
+import enum
+import os
+import platform
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import attrs
+
+from ciforge import __version__
+from ciforge.app.session import open_engine
+from ciforge.app.workspace import state_folder
+from ciforge.doctor.fixes import (
+    bring_up,
+    install,
+    is_elsewhere,
+    is_safe_here,
+    limit_memory,
+    set_clock,
+    use_overlay,
+)
+from ciforge.engines.health import Health
+from ciforge.engines.protocol import Stop
+from ciforge.errors import CiforgeError
+from ciforge.model.trust_domain import Trust
+from ciforge.sources.git import version as git_version
+
+_GIB = 1024**3
+
+
+class CheckStatus(enum.Enum):
+    """Whether something is as it should be."""
+
+    OK = "ok"
+    WARN = "warn"
+    FAIL = "FAIL"
+
+
+@attrs.frozen(kw_only=True)
+class Check:
+    """One thing that was looked at, and the command that mends it."""
+
+    name: str
+    verdict: CheckStatus
+    found: str
+    mend: str = ""
+    """A command for sh; empty where a person has to decide."""
+    safe: bool = False
+    """Whether `--fix` may run it."""
+
+
+def examine(state_dir: Path | None) -> Iterator[Check]:
+    """Every check, in the order in which a person would go about it."""
+    yield _versions()
+    yield _git()
+    yield _state(state_folder("doctor", state_dir).parent)
+    yield from _engine_checks()
+    yield _bootstrap()
+
+
+def _versions() -> Check:
+    found = f"ciforge {__version__}, Python {platform.python_version()} ({sys.executable})"
+    return Check(name="versions", verdict=CheckStatus.OK, found=found)
+
+
+def _git() -> Check:
+    try:
+        found = git_version()
+    except CiforgeError:
+        return Check(
+            name="git", verdict=CheckStatus.FAIL, found="not found, and sources are read with it",
+            mend=install("git"), safe=is_safe_here(),
+        )  # fmt: skip
+    return Check(name="git", verdict=CheckStatus.OK, found=found)
+
+
+def _state(folder: Path) -> Check:
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            free = shutil.disk_usage(folder).free
+    except OSError as error:
+        return Check(
+            name="state folder", verdict=CheckStatus.FAIL,
+            found=f"{folder}: {error.strerror or error}",
+            mend='export CIFORGE_STATE="$HOME/ciforge"',
+        )  # fmt: skip
+    verdict = CheckStatus.OK if free > _GIB else CheckStatus.WARN
+    found = f"{folder}, {free // _GIB} GiB free"
+    mend = "" if verdict is CheckStatus.OK else "ciforge clean --older-than 7d"
+    return Check(name="state folder", verdict=verdict, found=found, mend=mend)
+
+
+def _engine_checks() -> Iterator[Check]:
+    try:
+        with tempfile.TemporaryDirectory() as scratch, open_engine(Path(scratch), Stop()) as engine:
+            state = engine.health()
+    except CiforgeError as error:
+        yield Check(
+            name="engine", verdict=CheckStatus.FAIL, found=f"{error}{_by_variable()}",
+            mend=bring_up(), safe=is_safe_here() and not is_elsewhere(),
+        )  # fmt: skip
+        return
+    for check in (_engine, _memory, _groups, _clock, _disk, _caches):
+        yield check(state)
+    yield _emulators(state)
+
+
+def _by_variable() -> str:
+    return f" (DOCKER_HOST is {os.environ['DOCKER_HOST']})" if is_elsewhere() else ""
+
+
+def _engine(state: Health) -> Check:
+    found = f"Docker {state.version}, API {state.api}, {state.platform}, {state.storage}"
+    if state.storage != "vfs":
+        return Check(name="engine", verdict=CheckStatus.OK, found=found)
+    return Check(
+        name="engine", verdict=CheckStatus.WARN, found=f"{found}: vfs copies whole images for every box",
+        mend=use_overlay(),
+    )  # fmt: skip
+
+
+def _memory(state: Health) -> Check:
+    found = f"{state.processors} processors, {state.memory // _GIB} GiB of memory"
+    small = state.memory < 1.5 * _GIB
+    return Check(name="machine", verdict=CheckStatus.WARN if small else CheckStatus.OK, found=found)
+
+
+def _groups(state: Health) -> Check:
+    lacking = [
+        word
+        for word, there in (("memory", state.memory_limit), ("processes", state.process_limit))
+        if not there
+    ]
+    if lacking:
+        found = (
+            f"version {state.cgroups}; no limits on {' and '.join(lacking)}: jobs are not contained"
+        )
+        return Check(
+            name="control groups", verdict=CheckStatus.WARN, found=found, mend=limit_memory()
+        )
+    return Check(name="control groups", verdict=CheckStatus.OK, found=f"version {state.cgroups}")
+
+
+def _clock(state: Health) -> Check:
+    if abs(state.skew) > 60:
+        found = f"the engine's is {state.skew:+.0f} s off ours: make may build too little"
+        return Check(name="clock", verdict=CheckStatus.WARN, found=found, mend=set_clock())
+    return Check(name="clock", verdict=CheckStatus.OK, found=f"{state.skew:+.1f} s")
+
+
+def _disk(state: Health) -> Check:
+    if state.free is None:
+        return Check(name="disk", verdict=CheckStatus.OK, found="on another machine, not looked at")
+    verdict = CheckStatus.OK if state.free > 5 * _GIB else CheckStatus.WARN
+    verdict = verdict if state.free > _GIB else CheckStatus.FAIL
+    mend = "" if verdict is CheckStatus.OK else "ciforge clean --older-than 0d"
+    return Check(name="disk", verdict=verdict, found=f"{state.free // _GIB} GiB free", mend=mend)
+
+
+def _caches(state: Health) -> Check:
+    kinds = {Trust.BRANCH: "of followed branches", Trust.TREE: "of working trees"}
+    counts = {words: state.caches.get(trust.value, 0) for trust, words in kinds.items()}
+    counts["of earlier versions"] = state.caches.get("", 0)
+    found = ", ".join(f"{count} {words}" for words, count in counts.items() if count)
+    return Check(name="caches", verdict=CheckStatus.OK, found=found or "none")
+
+
+def _emulators(state: Health) -> Check:
+    folder = Path("/proc/sys/fs/binfmt_misc")
+    found = sorted(file.name.removeprefix("qemu-") for file in folder.glob("qemu-*"))
+    text = ", ".join(found) if found else f"none; only {state.platform} jobs run here"
+    mend = "" if found else install("qemu")
+    return Check(name="emulators", verdict=CheckStatus.OK, found=text, mend=mend)
+
+
+def _bootstrap() -> Check:
+    there = shutil.which("mmdebstrap")
+    found = "mmdebstrap" if there else "none: base images come from registries alone"
+    mend = "" if there else install("mmdebstrap")
+    return Check(name="bootstrap", verdict=CheckStatus.OK, found=found, mend=mend)

@@ -1,0 +1,151 @@
+"""configure.ac and m4 files: the macros that ask for something, and what they ask for."""
+
+import itertools
+import re
+from collections.abc import Iterator, Mapping
+
+from ciforge.draft.evidence import Requirement, RequirementKind, SourceLine, TextFile
+
+_ASKS: Mapping[str, tuple[RequirementKind, int]] = {
+    "AC_CHECK_LIB": (RequirementKind.LIBRARY, 0),
+    "AC_SEARCH_LIBS": (RequirementKind.LIBRARY, 1),
+    "PKG_CHECK_MODULES": (RequirementKind.MODULE, 1),
+    "PKG_CHECK_MODULES_STATIC": (RequirementKind.MODULE, 1),
+    "PKG_CHECK_EXISTS": (RequirementKind.MODULE, 0),
+    "AC_CHECK_HEADER": (RequirementKind.HEADER, 0),
+    "AC_CHECK_HEADERS": (RequirementKind.HEADER, 0),
+    "AC_CHECK_HEADERS_ONCE": (RequirementKind.HEADER, 0),
+    "AC_CHECK_PROG": (RequirementKind.TOOL, 1),
+    "AC_CHECK_PROGS": (RequirementKind.TOOL, 1),
+    "AC_CHECK_TOOL": (RequirementKind.TOOL, 1),
+    "AC_PATH_PROG": (RequirementKind.TOOL, 1),
+    "AC_PATH_PROGS": (RequirementKind.TOOL, 1),
+}
+"""Macros to what they ask for, and in which of their arguments the names stand."""
+
+_MEANS: Mapping[str, str] = {
+    "AM_INIT_AUTOMAKE": "automake",
+    "LT_INIT": "libtool",
+    "AC_PROG_LIBTOOL": "libtool",
+    "AM_PROG_LIBTOOL": "libtool",
+    "AC_PROG_YACC": "bison",
+    "AC_PROG_LEX": "flex",
+    "AM_PROG_LEX": "flex",
+    "AC_PROG_CXX": "c++",
+    "AM_GNU_GETTEXT": "gettext",
+    "AM_GNU_GETTEXT_VERSION": "gettext",
+    "AM_PATH_PYTHON": "python3",
+    "IT_PROG_INTLTOOL": "intltool",
+}
+"""Macros that come with a tool, or look for one."""
+
+_BOOTSTRAP = ("automake", "libtool", "gettext", "intltool", "autoconf-archive")
+"""What is only needed to make configure."""
+
+_LONGEST = 4000
+"""Characters of one macro's arguments."""
+
+_MOST = 2000
+"""Macros of one file that are looked at."""
+
+_CALL = re.compile(rf"\b({'|'.join(sorted({*_ASKS, *_MEANS}, key=len, reverse=True))})\b(\()?")
+_COMMENT = re.compile(r"(?m)\bdnl\b[^\n]*|^[ \t]*#[^\n]*")
+_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+/-]*")
+_ARCHIVE = re.compile(r"(?m)^[ \t]*(AX_[A-Z0-9_]+)\b")
+_DEFUN = re.compile(r"\b(?:AC_DEFUN|AC_DEFUN_ONCE|AU_ALIAS)\(\[?(\w+)")
+_OWN_USER = re.compile(r"(?m)^[ \t]*\w*(?:USER|GROUP)\w*=[\"']?(_[a-z][a-z0-9_-]{0,30})\b")
+
+
+def without_comments(text: str) -> str:
+    """Blanks in their place, so that offsets stay true."""
+    return _COMMENT.sub(lambda found: " " * len(found[0]), text)
+
+
+def signs(file: TextFile, *, bootstrap: bool) -> Iterator[Requirement]:
+    """What the macros of one file ask for; without `bootstrap` not what makes configure."""
+    text = without_comments(file.text)
+    for found in itertools.islice(_CALL.finditer(text), _MOST):
+        macro = found[1]
+        if macro in _MEANS:
+            if bootstrap or _MEANS[macro] not in _BOOTSTRAP:
+                yield Requirement(
+                    kind=RequirementKind.TOOL, name=_MEANS[macro], clue=file.clue(found.start())
+                )
+        elif found[2]:
+            yield from _asked(file, text, found)
+
+
+def _asked(file: TextFile, text: str, found: "re.Match[str]") -> Iterator[Requirement]:
+    kind, place = _ASKS[found[1]]
+    given = arguments(text, found.end())
+    if place >= len(given):
+        return
+    words = given[place].replace("[", " ").replace("]", " ").replace("\\\n", " ").split()
+    begin = found.end() + sum(len(one) + 1 for one in given[:place])
+    names = modules(words) if kind is RequirementKind.MODULE else words
+    if kind is RequirementKind.LIBRARY and found[1] == "AC_SEARCH_LIBS" and len(names) > 1:
+        yield Requirement(kind=kind, name=" ".join(names), clue=_where(file, found, begin))
+        return
+    for name in names[:50]:
+        firm = kind in (RequirementKind.LIBRARY, RequirementKind.MODULE)
+        if _NAME.fullmatch(name):
+            place = max(text.find(name, begin), begin)
+            yield Requirement(kind=kind, name=name, clue=_where(file, found, place), firm=firm)
+
+
+def _where(file: TextFile, found: "re.Match[str]", place: int) -> SourceLine:
+    """The line of a name, with the macro that it is an argument of where that began before."""
+    above = file.line(found.start()) != file.line(place)
+    return file.clue(place, f"{found[1]}: " if above else "")
+
+
+def modules(words: list[str]) -> list[str]:
+    """Names of pkg-config among names, comparisons and versions."""
+    text = re.sub(r"\s*[<>=!]=?\s*[^\s,]+", " ", " ".join(words))
+    return [word.strip("'\"") for word in text.replace(",", " ").split()]
+
+
+def arguments(text: str, begin: int) -> list[str]:
+    """The arguments of a macro from behind its `(`, quotes and inner commas as they are."""
+    found: list[str] = []
+    depth, start = 0, begin
+    for place in range(begin, min(len(text), begin + _LONGEST)):
+        match text[place]:
+            case "(" | "[":
+                depth += 1
+            case ")" if depth == 0:
+                return [*found, text[start:place]]
+            case ")" | "]":
+                depth -= 1
+            case "," if depth == 0:
+                found.append(text[start:place])
+                start = place + 1
+    return found
+
+
+def project_name(file: TextFile) -> tuple[str, int] | None:
+    """The tarball's name in AC_INIT, else the package's, and where it stands."""
+    text = without_comments(file.text)
+    found = re.search(r"\bAC_INIT\(", text)
+    if not found:
+        return None
+    given = [one.strip().strip("[]").strip() for one in arguments(text, found.end())]
+    names = [given[place] for place in (3, 0) if place < len(given) and given[place]]
+    return (names[0], found.start()) if names else None
+
+
+def foreign_macros(text: str, brought: frozenset[str]) -> "re.Match[str] | None":
+    """The first macro of the Autoconf Archive that the tree does not bring along."""
+    called = _ARCHIVE.finditer(without_comments(text))
+    return next((found for found in called if found[1] not in brought), None)
+
+
+def defined_macros(text: str) -> frozenset[str]:
+    """What an m4 file defines."""
+    return frozenset(_DEFUN.findall(text))
+
+
+def own_users(file: TextFile) -> Iterator[tuple[str, int]]:
+    """Users whose names are set in configure, as OpenBSD names them (`_smtpd`)."""
+    for found in _OWN_USER.finditer(without_comments(file.text)):
+        yield found[1], found.start(1)

@@ -1,0 +1,57 @@
+"""C files: headers that are included whatever was configured."""
+
+import re
+from collections.abc import Iterable, Iterator
+
+from ciforge.draft.evidence import Requirement, RequirementKind, TextFile
+from ciforge.draft.tree_reader import TreeReader, is_aside
+
+MANY = 3000
+"""Files that are looked at."""
+_BYTES = 1 << 18
+_SOURCES = ("*.c", "*.h", "*.cc", "*.cpp", "*.cxx", "*.y", "*.l")
+_DIRECTIVE = re.compile(
+    r"(?m)^[ \t]*#[ \t]*(?:include[ \t]*<([^>\n]{1,200})>|(if|ifdef|ifndef|endif|define)\b([^\n]*))"
+)
+
+
+def signs(ground: TreeReader, known: Iterable[str]) -> Iterator[Requirement]:
+    """Each header that `known` has, by its whole name or its folder with a `/`, once."""
+    wanted, told = frozenset(known), set()
+    own = {end for name in ground.named("*.h", depth=9) for end in _ends(name)}
+    for name in list(ground.named(*_SOURCES, depth=5))[:MANY]:
+        file = None if is_aside(name) else ground.read(name, _BYTES)
+        if file is None:
+            continue
+        for header, offset in always_included(file):
+            folder = header.partition("/")[0] + "/"
+            if header in told or header in own or not {header, folder} & wanted:
+                continue
+            told.add(header)
+            yield Requirement(
+                kind=RequirementKind.HEADER, name=header, clue=file.clue(offset), firm=False
+            )
+
+
+def _ends(name: str) -> list[str]:
+    """`src/fido/err.h`, `fido/err.h`, `err.h`."""
+    parts = name.split("/")
+    return ["/".join(parts[place:]) for place in range(len(parts))]
+
+
+def always_included(file: TextFile) -> Iterator[tuple[str, int]]:
+    """Headers in angle brackets that stand in no `#if`; the guard of a header is none."""
+    depth, guard = 0, ""
+    for found in _DIRECTIVE.finditer(file.text):
+        word, rest = found[2], (found[3] or "").split()
+        if found[1]:
+            if depth == 0:
+                yield found[1], found.start()
+        elif word == "define":
+            # `#ifndef X` and `#define X`: what stands between here and the end is always read.
+            depth -= 1 if guard and rest[:1] == [guard] else 0
+        elif word == "endif":
+            depth = max(0, depth - 1)
+        else:
+            depth += 1
+        guard = rest[0] if word == "ifndef" and rest and depth == 1 else ""

@@ -1,0 +1,236 @@
+"""Workflows and Dockerfiles written by hand: systems, packages, words for configure, users."""
+
+import itertools
+import re
+import shlex
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TypeVar
+
+import attrs
+
+from ciforge.draft.evidence import SourceLine, TextFile
+from ciforge.draft.tree_reader import TreeReader, is_aside
+
+MARK = "# ciforge-mark:"
+"""What files of our own begin with."""
+FILES = (
+    ".github/workflows/*.yml", ".github/workflows/*.yaml", ".builds/*.yml", ".build.yml",
+    ".gitlab-ci.yml", ".cirrus.yml", ".travis.yml", ".woodpecker.yml",
+    "Dockerfile*", "Containerfile*", "*.Dockerfile",
+)  # fmt: skip
+_MANY = 100
+_MOST = 1000
+
+T = TypeVar("T")
+
+_INSTALL: Mapping[str, "re.Pattern[str]"] = {
+    "apt": re.compile(r"\bapt(?:-get)?(?:[ \t]+-\S+){0,10}[ \t]+install\b"),
+    "dnf": re.compile(r"\b(?:dnf|yum|microdnf)(?:[ \t]+-\S+){0,10}[ \t]+install\b"),
+    "apk": re.compile(r"\bapk(?:[ \t]+-\S+){0,10}[ \t]+add\b"),
+    "pacman": re.compile(r"\bpacman[ \t]+-S\w*\b"),
+    "zypper": re.compile(r"\bzypper(?:[ \t]+-\S+){0,10}[ \t]+(?:install|in)\b"),
+}
+"""How each package manager is told to install; the names are those of distros/managers."""
+
+_TAKES_A_WORD = {"-t", "--virtual", "--repository", "-X", "-o", "--setopt"}
+_END = re.compile(r"&&|[;|&\n#]")
+_PACKAGE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+@-]{0,80}")
+_IMAGE = re.compile(
+    r"(?m)^[ \t-]*(?:FROM(?:[ \t]+--\S+)?|(?:image|container)[ \t]*:)[ \t]+[\"']?([\w./-]+)(?:[:@]([\w.-]+))?"
+)
+_RUNNER = re.compile(
+    r"(?<![\w-])(ubuntu|debian|fedora|alpine|macos|windows)-(latest|[0-9][0-9.]*)(?![\w-])"
+)
+_ITEM = re.compile(
+    r"(?<![\w./:@-])([a-z][a-z0-9./-]{1,60}):([A-Za-z0-9][A-Za-z0-9_.-]{0,40})(?![\w/:-])"
+)
+_DOCKERFILE = re.compile(r"(?:^|/)(?:Dockerfile|Containerfile)[^/]*$|\.Dockerfile$")
+_COMMENT = re.compile(r"(?m)^[ \t]*#[^\n]*\n?|[ \t]#[^\n]*")
+_LISTED = re.compile(r"(?m)^packages:[ \t]*\n((?:[ \t]*-[^\n]*(?:\n|\Z))*)")
+_CONFIGURE = re.compile(
+    r"(?<![\w./\"${}-])[\w./\"${}-]{0,200}/configure\b((?:[ \t]+[^\s;&|()#]+)*)"
+)
+_DEFINES = re.compile(r"(?<!\S)-D([A-Za-z0-9_.:-]{1,60}=[A-Za-z0-9_.,:+-]{1,60})(?!\S)")
+_WORD = re.compile(r"--[a-z][a-z0-9-]{1,60}(?:=[A-Za-z0-9_.,:+@/-]{1,100})?")
+_NO_WORD = re.compile(
+    r"--(?:help|version|quiet|silent|prefix|exec-prefix|host|build|target|srcdir)\b"
+    r"|.*(?:werror|debug|coverage|gcov|sanit|asan|fuzz|static|profil)"
+)
+_NO_DEFINE = re.compile(
+    r"-D(?:CMAKE_|prefix=)|.*(?:werror|debug|coverage|sanit|fuzz)", re.IGNORECASE
+)
+_ELSEWHERE = re.compile(r"=/(?!etc\b|var\b|run\b|dev\b)")
+_USER = re.compile(r"\b(?:useradd|adduser)\b((?:[ \t]+[^\s;&|]+)+)")
+_USER_OPTIONS = {
+    "-b", "-c", "-d", "-e", "-f", "-g", "-G", "-h", "-k", "-K", "-p", "-s", "-u", "--base-dir",
+    "--comment", "--gecos", "--gid", "--groups", "--home", "--home-dir", "--ingroup", "--shell", "--uid",
+}  # fmt: skip
+_HOMES = {"-d", "-h", "--home", "--home-dir"}
+_USER_NAME = re.compile(r"[a-z_][a-z0-9_-]{0,31}")
+_HOME = re.compile(r"/[A-Za-z0-9_.-]+(?:/[A-Za-z0-9_.-]+)*")
+
+
+@attrs.frozen(kw_only=True)
+class ListedPackage:
+    """A package that a file installs."""
+
+    manager: str
+    package: str
+    clue: SourceLine
+
+
+@attrs.frozen(kw_only=True)
+class NamedImage:
+    """A system that a file names: `debian` and `bookworm-slim`; the tag may be empty."""
+
+    name: str
+    tag: str
+    clue: SourceLine
+    runner: bool = False
+    """Whether it is only the machine of a hosted service."""
+    listed: bool = False
+    """Whether it stands in a list (of a matrix), where much else may look like an image."""
+
+
+@attrs.frozen(kw_only=True)
+class NamedUser:
+    """A user that a file makes."""
+
+    name: str
+    home: str
+    clue: SourceLine
+
+
+@attrs.frozen(kw_only=True)
+class CiFile:
+    """What one file says."""
+
+    file: TextFile
+    images: tuple[NamedImage, ...]
+    packages: tuple[ListedPackage, ...]
+    users: tuple[NamedUser, ...]
+    words: tuple[Mapping[str, SourceLine], ...]
+    """The words of each call of configure that are the same in every run of it."""
+
+
+def look(ground: TreeReader) -> Iterator[CiFile]:
+    """Every file of the kind, but those that ciforge wrote."""
+    for name in list(ground.named(*FILES, depth=4))[:_MANY]:
+        file = None if is_aside(name) else ground.read(name)
+        if file and MARK not in file.text[:2000]:
+            yield read(file)
+
+
+def read(file: TextFile) -> CiFile:
+    """What it installs, on what, for whom, and how it configures."""
+    # As long as before, so that places stay true.
+    joined = _COMMENT.sub(lambda found: " " * len(found[0]), file.text).replace("\\\n", "  ")
+    return CiFile(
+        file=file,
+        images=_some(_images(file, joined)),
+        packages=_some(_packages(file, joined)),
+        users=_some(_users(file, joined)),
+        words=_some(_words(file, joined)),
+    )
+
+
+def _some(found: Iterable[T]) -> tuple[T, ...]:
+    """As many as a file that somebody wrote by hand may have."""
+    return tuple(itertools.islice(found, _MOST))
+
+
+def _images(file: TextFile, joined: str) -> Iterator[NamedImage]:
+    manifest = file.name.startswith(".build")
+    for found in _IMAGE.finditer(joined):
+        name, _, tag = found[1].partition("/") if manifest else (found[1], "", "")
+        yield NamedImage(name=name, tag=found[2] or tag, clue=file.clue(found.start()))
+    for found in _RUNNER.finditer(joined):
+        yield NamedImage(name=found[1], tag=found[2], clue=file.clue(found.start()), runner=True)
+    if not _DOCKERFILE.search(file.name):
+        for found in _ITEM.finditer(joined):
+            yield NamedImage(
+                name=found[1], tag=found[2], clue=file.clue(found.start()), listed=True
+            )
+
+
+def _packages(file: TextFile, joined: str) -> Iterator[ListedPackage]:
+    for manager, pattern in _INSTALL.items():
+        for found in pattern.finditer(joined):
+            end = _END.search(joined, found.end())
+            words = joined[
+                found.end() : min(end.start() if end else len(joined), found.end() + 8000)
+            ]
+            for package in packages_among(words.split()):
+                place = joined.find(package, found.end())
+                yield ListedPackage(manager=manager, package=package, clue=file.clue(place))
+    for found in _LISTED.finditer(file.text):
+        for item in re.finditer(r"-[ \t]*([^\s#]+)", found[1]):
+            if _PACKAGE.fullmatch(item[1]):
+                clue = file.clue(found.start(1) + item.start())
+                yield ListedPackage(manager="", package=item[1], clue=clue)
+
+
+def packages_among(words: list[str]) -> Iterator[str]:
+    """Names of packages, without options, versions and what a shell would fill in."""
+    skip = False
+    for word in words:
+        name = re.split(r"[=:/<>]", word.strip("\"'"))[0]
+        if skip or word.startswith("-"):
+            skip = not skip and word in _TAKES_A_WORD
+        elif _PACKAGE.fullmatch(name) and "$" not in word:
+            yield name
+
+
+def _words(file: TextFile, joined: str) -> Iterator[Mapping[str, SourceLine]]:
+    for found in _CONFIGURE.finditer(joined):
+        said = [word.strip("\"'") for word in found[1].split()]
+        yield _placed(file, joined, found.start(), {word for word in said if _is_word(word)})
+    for line in re.finditer(r"(?m)^[^\n]*\b(?:cmake|meson)\b[^\n]*", joined):
+        defines = {f"-D{found[1]}" for found in _DEFINES.finditer(line[0][:4000])}
+        own = {word for word in defines if not _NO_DEFINE.match(word)}
+        if defines:
+            yield _placed(file, joined, line.start(), own)
+
+
+def _placed(
+    file: TextFile, joined: str, begin: int, words: Iterable[str]
+) -> Mapping[str, SourceLine]:
+    """Each word with its own line."""
+    return {word: file.clue(max(begin, joined.find(word, begin))) for word in words}
+
+
+def _is_word(word: str) -> bool:
+    fine = _WORD.fullmatch(word) and not _NO_WORD.match(word)
+    return bool(fine) and not _ELSEWHERE.search(word)
+
+
+def _users(file: TextFile, joined: str) -> Iterator[NamedUser]:
+    for found in _USER.finditer(joined):
+        try:
+            words = shlex.split(found[1][:1000])
+        except ValueError:
+            continue
+        user = user_among(words)
+        if user:
+            yield NamedUser(name=user[0], home=user[1], clue=file.clue(found.start()))
+
+
+def user_among(words: list[str]) -> tuple[str, str] | None:
+    """Name and home of a user that is made for a service, not for a person who builds."""
+    name, home, option = "", "", ""
+    for word in words:
+        if option:
+            home = word if option in _HOMES else home
+            option = ""
+        elif word in ("-m", "--create-home"):
+            return None
+        elif word in _USER_OPTIONS:
+            option = word
+        elif word.startswith(("--home=", "--home-dir=")):
+            home = word.partition("=")[2]
+        elif not word.startswith("-") and not name:
+            name = word
+    home = home.rstrip("/")
+    if not _USER_NAME.fullmatch(name) or name == "root":
+        return None
+    return name, home if _HOME.fullmatch(home) and "/." not in home else "/var/empty"

@@ -1,0 +1,81 @@
+"""CMakeLists.txt: packages, modules, libraries and headers that are looked for; languages."""
+
+import re
+from collections.abc import Iterator
+
+from ciforge.draft.autoconf_reader import modules
+from ciforge.draft.evidence import Requirement, RequirementKind, TextFile
+
+_CALL = re.compile(
+    r"\b(find_package|pkg_check_modules|pkg_search_module|find_library|check_include_files?"
+    r"|check_library_exists|target_link_libraries|project|find_program)[ \t]*\(([^()]{0,2000})",
+    re.IGNORECASE,
+)
+_COMMENT = re.compile(r"(?m)#[^\n]*")
+_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+/-]*")
+_NO_MODULE = {"REQUIRED", "QUIET", "NO_CMAKE_PATH", "NO_CMAKE_ENVIRONMENT_PATH", "IMPORTED_TARGET", "GLOBAL"}  # fmt: skip
+_NO_LANGUAGE = {"VERSION", "DESCRIPTION", "HOMEPAGE_URL", "LANGUAGES", "COMPAT_VERSION"}
+_LIBRARY_OPTIONS = {"NAMES", "NAMES_PER_DIR", "HINTS", "PATHS", "PATH_SUFFIXES", "DOC", "REQUIRED"}
+
+
+def signs(file: TextFile) -> Iterator[Requirement]:
+    """What the commands of one file look for."""
+    for found in _CALL.finditer(_plain(file.text)):
+        command, words = found[1].lower(), found[2].replace('"', " ").split()
+        for kind, name, firm in _named(command, words):
+            if _NAME.fullmatch(name.split(" ")[0]):
+                yield Requirement(kind=kind, name=name, clue=file.clue(found.start()), firm=firm)
+
+
+def _plain(text: str) -> str:
+    return _COMMENT.sub(lambda found: " " * len(found[0]), text)
+
+
+def _named(command: str, words: list[str]) -> Iterator[tuple[RequirementKind, str, bool]]:
+    match command:
+        case "find_package":
+            yield from ((RequirementKind.CMAKE, word, True) for word in words[:1])
+        case "pkg_check_modules" | "pkg_search_module":
+            names = [word for word in words[1:] if word not in _NO_MODULE]
+            yield from ((RequirementKind.MODULE, name, True) for name in modules(names))
+        case "find_library":
+            yield from ((RequirementKind.LIBRARY, word, True) for word in _alternatives(words[1:]))
+        case "check_include_file" | "check_include_files":
+            yield from (
+                (RequirementKind.HEADER, word, False) for word in " ".join(words[:-1]).split(";")
+            )
+        case "check_library_exists":
+            yield from ((RequirementKind.LIBRARY, word, True) for word in words[:1])
+        case "target_link_libraries":
+            yield from ((RequirementKind.LIBRARY, word, False) for word in words[1:])
+        case "find_program":
+            yield from ((RequirementKind.TOOL, word, False) for word in words[1:4])
+        case "project" if "CXX" in languages(words):
+            yield RequirementKind.TOOL, "c++", True
+
+
+def _alternatives(words: list[str]) -> Iterator[str]:
+    """The names that a library may have, as one sign."""
+    names: list[str] = []
+    for word in words:
+        if word in _LIBRARY_OPTIONS - {"NAMES"} and names:
+            break
+        if word not in _LIBRARY_OPTIONS:
+            names.append(word.removeprefix("lib").removesuffix(".a"))
+    if names:
+        yield " ".join(names)
+
+
+def languages(words: list[str]) -> list[str]:
+    """Those of `project(…)`; C and C++ where it does not say."""
+    if "LANGUAGES" in words:
+        return words[words.index("LANGUAGES") + 1 :]
+    if words[1:] and words[1] not in _NO_LANGUAGE:
+        return words[1:]
+    return ["C", "CXX"]
+
+
+def project_name(file: TextFile) -> tuple[str, int] | None:
+    """The name in `project(…)`, and where it stands."""
+    found = re.search(r"(?i)\bproject[ \t]*\(\s*\"?([A-Za-z0-9_.+-]+)", _plain(file.text))
+    return (found[1], found.start()) if found else None

@@ -1,0 +1,205 @@
+"""A tree to a proposed project, with the evidence for every conclusion."""
+
+import re
+from collections.abc import Iterable, Sequence
+
+import attrs
+
+from ciforge.draft import ci_files, system_detection
+from ciforge.draft.aliases import FOR_BOOTSTRAP, IMPLIED
+from ciforge.draft.ci_files import CiFile
+from ciforge.draft.dependency_matcher import (
+    DEBIAN_LIKE,
+    Matcher,
+    ResolvedDependency,
+    joined,
+    resolve_dependencies,
+)
+from ciforge.draft.proposal import Proposal, SourcedValue
+from ciforge.draft.recipe_detection import BuildMethod, build_methods, included_headers
+from ciforge.draft.system_detection import RequestedPackage
+from ciforge.draft.tree_reader import TreeReader
+from ciforge.model.distro import Catalogue, Distribution
+from ciforge.model.identifiers import is_id
+
+_FEW = 12
+_VERSION = re.compile(r"[-_]v?[0-9][A-Za-z0-9.+~-]*$")
+MANY = 200
+"""Dependencies, users and words that a proposal has at most."""
+_COMES_ALONG = {"meson": ("meson", "ninja"), "cmake": ("cmake",), "go": ("go",)}
+
+
+def propose(ground: TreeReader, catalogue: Catalogue, folder: str) -> Proposal | None:
+    """What is concluded from a tree in a folder of that name; None where nothing builds it."""
+    found = build_methods(ground)
+    if not found:
+        return None
+    way, matcher = found[0], Matcher(catalogue)
+    files = list(ci_files.look(ground))
+    headers = included_headers(ground) if way.recipe.value != "go" else ()
+    needs, doubts = resolve_dependencies((*way.signs, *headers), matcher)
+    jobs = system_detection.jobs(files, catalogue)
+    name = _name(way, folder, catalogue)
+    needs = [one for one in needs if one.need.name not in (name.value, f"lib{name.value}")]
+    everywhere, only = _from_packages(needs, files, way, matcher, jobs)
+    words, unsure = _words(files, catalogue)
+    return Proposal(
+        name=name,
+        recipe=way.recipe,
+        dependencies=tuple(everywhere[:MANY]),
+        only=only,
+        configure=words if way.recipe.value in ("autotools", "cmake", "meson") else (),
+        env=way.env,
+        users=_users(way, files)[:MANY],
+        steps=way.steps,
+        jobs=jobs,
+        hints=way.hints,
+        doubts=(
+            *_others(found),
+            *way.doubts,
+            *doubts,
+            *unsure,
+            *_spelled(everywhere, jobs, catalogue),
+            *system_detection.unknown_releases(files, catalogue),
+            *ground.doubts,
+        ),
+    )
+
+
+def _others(found: Sequence[BuildMethod]) -> list[str]:
+    if len(found) == 1:
+        return []
+    names = ", ".join(way.recipe.value for way in found[1:])
+    return [
+        f"there are other ways to build this ({names}); the recipe {found[0].recipe.value} was taken"
+    ]
+
+
+def _from_packages(
+    needs: Iterable[ResolvedDependency],
+    files: Sequence[CiFile],
+    way: BuildMethod,
+    matcher: Matcher,
+    jobs: Sequence[SourcedValue],
+) -> tuple[list[ResolvedDependency], tuple[tuple[str, tuple[ResolvedDependency, ...]], ...]]:
+    """The dependencies of all jobs, and those of one distribution alone."""
+    implied = frozenset() if way.recipe.value == "go" else IMPLIED
+    everywhere = {one.need.name: one for one in needs if one.need.name not in implied}
+    skipped = {*(() if way.bootstrap else FOR_BOOTSTRAP), *_COMES_ALONG.get(way.recipe.value, ())}
+    listed = [
+        one for one in system_detection.wanted(files, matcher) if one.need.name not in skipped
+    ]
+    general = _general(listed, matcher, jobs)
+    only: dict[str, dict[str, ResolvedDependency]] = {}
+    for one in listed:
+        name = one.need.name
+        place = (
+            everywhere
+            if name in everywhere or name in general
+            else only.setdefault(one.distribution, {})
+        )
+        place[name] = joined(place.get(name), one.need, [one.clue])
+    kept = ((place, tuple(found.values())[:MANY]) for place, found in only.items())
+    return list(everywhere.values()), tuple(kept)
+
+
+def _general(
+    listed: Sequence[RequestedPackage], matcher: Matcher, jobs: Sequence[SourcedValue]
+) -> frozenset[str]:
+    """Dependencies that Debian's lists or all lists name, and that every system of the jobs has."""
+    asked = _asked(jobs, matcher.catalogue)
+    every = {one.distribution for one in listed}
+    names: dict[str, set[str]] = {}
+    for one in listed:
+        if one.need.packages is None or set(one.need.packages) >= set(DEBIAN_LIKE):
+            names.setdefault(one.need.name, set()).add(one.distribution)
+    return frozenset(
+        name
+        for name, places in names.items()
+        if (places >= every or places & set(DEBIAN_LIKE))
+        and not any(
+            system_detection.lacks(need, one)
+            for need in [matcher.need(name)]
+            if need
+            for one in asked
+        )
+    )
+
+
+def _words(
+    files: Iterable[CiFile], catalogue: Catalogue
+) -> tuple[tuple[SourcedValue, ...], list[str]]:
+    """The words that every call of configure on a known system has; the others are doubts."""
+    calls = [
+        call
+        for file in files
+        if not system_detection.is_foreign(file, catalogue)
+        for call in file.words
+    ]
+    if not calls:
+        return (), []
+    common = frozenset.intersection(*(frozenset(words) for words in calls))
+    first = {word: clue for words in reversed(calls) for word, clue in words.items()}
+    found = tuple(SourcedValue(word, str(first[word])) for word in sorted(common))[:MANY]
+    others = [
+        f"{word} ({first[word].file}:{first[word].line})" for word in sorted({*first} - common)
+    ]
+    told = "words that only some calls of configure have were left out"
+    return found, [
+        f"{told}: {', '.join(others[:_FEW])}{' …' * (len(others) > _FEW)}"
+    ] if others else []
+
+
+def _users(way: BuildMethod, files: Iterable[CiFile]) -> tuple[tuple[str, SourcedValue], ...]:
+    made = {
+        one.name: SourcedValue(one.home, str(one.clue))
+        for file in files
+        for one in reversed(file.users)
+    }
+    found = {user.value: SourcedValue("/var/empty", user.because) for user in reversed(way.users)}
+    return tuple(sorted({**found, **made}.items()))
+
+
+def _spelled(
+    needs: Iterable[ResolvedDependency], jobs: Sequence[SourcedValue], catalogue: Catalogue
+) -> list[str]:
+    """Which jobs are skipped, because a dependency is not spelled out for them."""
+    found: dict[str, list[str]] = {}
+    for distribution in _asked(jobs, catalogue):
+        for one in needs:
+            packages = one.need.packages
+            if packages is not None and distribution.distribution not in packages:
+                found.setdefault(distribution.distribution, []).append(one.need.name)
+    return [f"{name}: its jobs are skipped until packages are spelled out for {', '.join(missing)}"
+            for name, missing in found.items()]  # fmt: skip
+
+
+def _asked(jobs: Sequence[SourcedValue], catalogue: Catalogue) -> list[Distribution]:
+    """The distributions that jobs are on."""
+    names = {job.value for job in jobs}
+    return [
+        one
+        for one in catalogue.distributions.values()
+        if names & {one.distribution, *map(one.release_id, one.releases)}
+    ]
+
+
+def _name(way: BuildMethod, folder: str, catalogue: Catalogue) -> SourcedValue:
+    """An id for project and repository: by the build file, else by the folder."""
+    named = [
+        *([way.name] if way.name else []),
+        SourcedValue(_VERSION.sub("", folder) or folder, "the folder's name"),
+    ]
+    found = next((attrs.evolve(one, value=made) for one in named if (made := _id(one.value))), None)
+    found = found or SourcedValue(
+        "project", "neither the build file nor the folder has a name for it"
+    )
+    distributions = catalogue.distributions.values()
+    taken = {one.distribution for one in distributions} | {"default"}
+    taken |= {one.release_id(release) for one in distributions for release in one.releases}
+    return attrs.evolve(found, value=f"{found.value}-src"[:64]) if found.value in taken else found
+
+
+def _id(text: str) -> str:
+    word = re.sub(r"[^a-z0-9._+-]+", "-", text.lower()).strip("._+-")[:60].rstrip("._+-")
+    return word if is_id(word) else ""

@@ -1,0 +1,81 @@
+"""Go: the module's name, where its program lies, and whether it calls C."""
+
+import re
+from collections.abc import Iterator
+from pathlib import PurePosixPath
+
+import attrs
+
+from ciforge.draft.evidence import Requirement, RequirementKind, SourceLine, TextFile, whole
+from ciforge.draft.tree_reader import TreeReader
+
+_MODULE = re.compile(r"(?m)^module[ \t]+\"?([^\s\"]+)")
+_VERSION = re.compile(r"(?m)^go[ \t]+([0-9][0-9.]*)")
+_CGO = re.compile(r'(?m)^(?:import[ \t]+|[ \t]+)"C"')
+_NEEDS = re.compile(r"(?m)^[ \t/*]*#cgo[ \t]+[^\n:]*(pkg-config|LDFLAGS):([^\n]*)")
+_MAIN = re.compile(r"(?m)^package[ \t]+main\b")
+_MANY = 300
+
+
+@attrs.frozen(kw_only=True)
+class GoTree:
+    """What is known of a tree of Go files."""
+
+    main: str | None
+    """The folder of the program, `.` at the top; None where there is none."""
+    clue: SourceLine
+    cgo: SourceLine | None
+    signs: tuple[Requirement, ...]
+
+
+def module_name(file: TextFile) -> tuple[str, int] | None:
+    """The last part of the module's path that is no version, and where it stands."""
+    found = _MODULE.search(file.text)
+    parts = [one for one in found[1].split("/") if not re.fullmatch(r"v\d+", one)] if found else []
+    return (parts[-1], found.start()) if found and parts else None
+
+
+def enforced_version(file: TextFile) -> tuple[str, int] | None:
+    """The Go that go.mod asks for, and where; before 1.21 older ones took no notice of it."""
+    found = _VERSION.search(file.text)
+    if not found or tuple(map(int, re.findall(r"\d{1,9}", found[1])[:2])) < (1, 21):
+        return None
+    return found[1], found.start()
+
+
+def look(ground: TreeReader) -> GoTree:
+    """Reads the Go files near the top, tests left out."""
+    files = [file for name in _sources(ground) if (file := ground.read(name))]
+    mains = {str(PurePosixPath(one.name).parent): one for one in files if _MAIN.search(one.text)}
+    main = "." if "." in mains else min(mains, default=None)
+    cgo = next(((one, found) for one in files if (found := _CGO.search(one.text))), None)
+    return GoTree(
+        main=main,
+        clue=mains[main].clue(0)
+        if main is not None
+        else whole("*.go", "no package main near the top"),
+        cgo=cgo[0].clue(cgo[1].start()) if cgo else None,
+        signs=tuple(sign for one in files for sign in _signs(one)),
+    )
+
+
+def _sources(ground: TreeReader) -> list[str]:
+    found = [
+        name
+        for name in ground.named("*.go", depth=2)
+        if not name.endswith("_test.go") and (name.count("/") == 0 or name.startswith("cmd/"))
+    ]
+    return found[:_MANY]
+
+
+def _signs(file: TextFile) -> Iterator[Requirement]:
+    for found in _NEEDS.finditer(file.text):
+        for word in found[2].split():
+            if found[1] == "pkg-config" and not word.startswith("-"):
+                yield Requirement(
+                    kind=RequirementKind.MODULE, name=word, clue=file.clue(found.start())
+                )
+            elif found[1] == "LDFLAGS" and word.startswith("-l"):
+                yield Requirement(
+                    kind=RequirementKind.LIBRARY, name=word[2:], clue=file.clue(found.start())
+                )

@@ -1,0 +1,67 @@
+"""Makefiles, and configure scripts without their source: `-l` words, calls of pkg-config, users."""
+
+import re
+from collections.abc import Iterator
+
+from ciforge.draft.evidence import Requirement, RequirementKind, TextFile
+
+_LIBRARY = re.compile(r"(?<![\w$./-])-l([A-Za-z][A-Za-z0-9_.+-]*)")
+_MODULES = re.compile(
+    r"(?:\bpkg-config|\bpkgconf|\$[({]PKG_?CONFIG[)}])((?:[ \t]+--?[\w=.-]+)+)"
+    r"((?:[ \t]+[\"']?[A-Za-z][\w.+-]*)+)"
+)
+_OWNER = re.compile(
+    r"(?:\bchgrp|\bchown|[ \t]-[og])[ \t]+(?:-\w+[ \t]+)*(?:[a-z]\w*:)?(_[a-z][a-z0-9_-]{0,30})\b"
+)
+_INCLUDE = re.compile(r"(?m)^[-s]?include[ \t]+([\w./-]+)[ \t]*$")
+_LISTING = re.compile(r"\b(?:ls|wc|grep|cksum|df)\b")
+
+
+def signs(file: TextFile) -> Iterator[Requirement]:
+    """Libraries and modules that commands and variables name."""
+    for begin, line in _lines(file.text):
+        for found in _MODULES.finditer(line):
+            for name in found[2].replace('"', " ").replace("'", " ").split():
+                yield Requirement(
+                    kind=RequirementKind.MODULE, name=name, clue=file.clue(begin + found.start())
+                )
+        if _LISTING.search(line):
+            continue
+        for found in _LIBRARY.finditer(line):
+            firm = len(found[1]) > 2
+            clue = file.clue(begin + found.start())
+            yield Requirement(kind=RequirementKind.LIBRARY, name=found[1], clue=clue, firm=firm)
+
+
+def _lines(text: str) -> Iterator[tuple[int, str]]:
+    """Offsets and the first part of lines that are no comments."""
+    begin = 0
+    for line in text.split("\n"):
+        if not line.lstrip().startswith(("#", "@#")):
+            yield begin, line[:2000]
+        begin += len(line) + 1
+
+
+def own_users(file: TextFile) -> Iterator[tuple[str, int]]:
+    """Users and groups that files are given to, where they are named as OpenBSD does (`_smtpq`)."""
+    for begin, line in _lines(file.text):
+        yield from ((found[1], begin + found.start(1)) for found in _OWNER.finditer(line))
+
+
+def included(file: TextFile) -> Iterator[str]:
+    """Names of files that it includes."""
+    yield from (found[1].removeprefix("./") for found in _INCLUDE.finditer(file.text))
+
+
+def bsd_include(file: TextFile) -> "re.Match[str] | None":
+    """A directive that only a BSD make knows."""
+    return re.search(r"(?m)^\.[ ]*s?include\b", file.text)
+
+
+def has_target(file: TextFile, name: str) -> bool:
+    """Whether a rule makes it."""
+    for _, line in _lines(file.text):
+        targets, colon, rest = line.partition(":")
+        if colon and not rest.startswith("=") and name in targets.split():
+            return True
+    return False

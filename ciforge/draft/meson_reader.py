@@ -1,0 +1,41 @@
+"""meson.build: dependencies, libraries, headers and programs that are looked for; languages."""
+
+import re
+from collections.abc import Iterator, Mapping
+
+from ciforge.draft.evidence import Requirement, RequirementKind, TextFile
+
+_CALLS: Mapping[str, tuple[RequirementKind, bool]] = {
+    "dependency": (RequirementKind.MODULE, True),
+    "find_library": (RequirementKind.LIBRARY, True),
+    "has_header": (RequirementKind.HEADER, False),
+    "check_header": (RequirementKind.HEADER, False),
+    "find_program": (RequirementKind.TOOL, False),
+    "run_command": (RequirementKind.TOOL, False),
+}
+_CALL = re.compile(rf"\b({'|'.join(_CALLS)})\(\s*'([^'\n]{{1,200}})'")
+_COMMENT = re.compile(r"(?m)#[^\n]*")
+_PROJECT = re.compile(r"\bproject\(\s*'([^'\n]{1,100})'([^:)]{0,200})")
+_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+/-]*")
+
+
+def signs(file: TextFile) -> Iterator[Requirement]:
+    """What the functions of one file look for."""
+    text = _COMMENT.sub(lambda found: " " * len(found[0]), file.text)
+    for found in _CALL.finditer(text):
+        kind, firm = _CALLS[found[1]]
+        if _NAME.fullmatch(found[2]):
+            yield Requirement(kind=kind, name=found[2], clue=file.clue(found.start()), firm=firm)
+    project = _PROJECT.search(text)
+    if project and "'cpp'" in project[2]:
+        yield Requirement(kind=RequirementKind.TOOL, name="c++", clue=file.clue(project.start()))
+    if translated := re.search(r"import\('i18n'\)", text):
+        yield Requirement(
+            kind=RequirementKind.TOOL, name="gettext", clue=file.clue(translated.start())
+        )
+
+
+def project_name(file: TextFile) -> tuple[str, int] | None:
+    """The name in `project(…)`, and where it stands."""
+    found = _PROJECT.search(file.text)
+    return (found[1], found.start()) if found else None

@@ -1,0 +1,106 @@
+"""A proposal as the text of a ciforge.yml, with a comment beside each conclusion."""
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+
+from ciforge.draft.dependency_matcher import ResolvedDependency
+from ciforge.draft.evidence import printable
+from ciforge.draft.proposal import Origin, Proposal, SourcedValue
+
+_PLAIN = re.compile(r"(?:--)?[A-Za-z_/][A-Za-z0-9_./=+-]*|\.{1,2}(?:/[A-Za-z0-9_./+-]*)?")
+_TRUTH = re.compile(r"(?i)(?:y|n|yes|no|on|off|true|false|null)")
+_WIDTH = 34
+"""Characters before a comment, where they are enough."""
+
+
+def text(proposal: Proposal, origin: Origin, path: str) -> str:
+    """The whole file; `path` is the tree as seen from it, empty where it is elsewhere."""
+    return "".join(f"{line}\n" for line in _lines(proposal, origin, path))
+
+
+def _lines(proposal: Proposal, origin: Origin, path: str) -> Iterator[str]:
+    name = value(proposal.name.value)
+    yield "# Drafted by `ciforge init`. A comment beside a line says from what it was drawn."
+    yield "# Keys: man ciforge.yml. Problems: ciforge lint. A first build: ciforge run debian-13"
+    yield _said(f"project: {name}", proposal.name.because)
+    yield "repos:"
+    yield f"  {name}:"
+    if path:
+        yield f"    path: {value(path)}"
+    if origin.git:
+        yield _said(f"    git: {value(origin.git)}", f"git: remote {origin.remote}")
+    if origin.git and origin.branch:
+        yield _said(f"    branches: [{value(origin.branch)}]", "git: its branch")
+    yield _said(f"    recipe: {value(proposal.recipe.value)}", proposal.recipe.because)
+    yield from _dependencies(proposal.dependencies, "    ")
+    yield from _listed("configure", proposal.configure)
+    yield from _mapped("env", proposal.env)
+    yield from _mapped("users", proposal.users)
+    yield from _steps(proposal)
+    yield from _where(proposal)
+    yield from (f"    # {printable(hint, 120)}" for hint in proposal.hints)
+    yield "jobs:"
+    for job in proposal.jobs:
+        yield _said(f"  - {value(job.value)}", job.because)
+
+
+def value(text: str) -> str:
+    """A scalar that YAML reads back as this very text; quoted unless nobody could mistake it."""
+    if _PLAIN.fullmatch(text) and not _TRUTH.fullmatch(text):
+        return text
+    return json.dumps(text, ensure_ascii=False)
+
+
+def _said(line: str, because: str) -> str:
+    return f"{line:<{_WIDTH}}  # {printable(because, 110)}" if because else line
+
+
+def _dependencies(found: Sequence[ResolvedDependency], indent: str) -> Iterator[str]:
+    if found:
+        yield f"{indent}dependencies:"
+    for one in found:
+        more = f" (and {len(one.clues) - 1} more)" if len(one.clues) > 1 else ""
+        yield _said(f"{indent}  - {_need(one)}", f"{printable(str(one.clues[0]), 90)}{more}")
+
+
+def _need(one: ResolvedDependency) -> str:
+    if one.need.packages is None:
+        return value(one.need.name)
+    spelled = (f"{value(place)}: {_flow(names)}" for place, names in one.need.packages.items())
+    return f"{value(one.need.name)}: {{{', '.join(spelled)}}}"
+
+
+def _flow(names: Sequence[str]) -> str:
+    return value(names[0]) if len(names) == 1 else f"[{', '.join(map(value, names))}]"
+
+
+def _listed(key: str, found: Sequence[SourcedValue]) -> Iterator[str]:
+    if found:
+        yield f"    {key}:"
+    for one in found:
+        yield _said(f"      - {value(one.value)}", one.because)
+
+
+def _mapped(key: str, found: Sequence[tuple[str, SourcedValue]]) -> Iterator[str]:
+    if found:
+        yield f"    {key}:"
+    for name, one in found:
+        yield _said(f"      {value(name)}: {value(one.value)}", one.because)
+
+
+def _steps(proposal: Proposal) -> Iterator[str]:
+    if proposal.steps:
+        yield "    steps:"
+    for step in proposal.steps:
+        run = step.run.replace("{repo}", proposal.name.value)
+        said = f"{{run: {json.dumps(run)}}}" if step.run else "false"
+        yield _said(f"      {value(step.name)}: {said}", step.because)
+
+
+def _where(proposal: Proposal) -> Iterator[str]:
+    if proposal.only:
+        yield "    where:"
+    for place, found in proposal.only:
+        yield f"      {value(place)}:"
+        yield from _dependencies(found, "        ")

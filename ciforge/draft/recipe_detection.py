@@ -1,0 +1,265 @@
+"""How a tree is built: which recipe, and what its build files ask for."""
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+
+import attrs
+
+from ciforge.draft import (
+    autoconf_reader,
+    c_includes,
+    cmake_reader,
+    go_reader,
+    makefile_reader,
+    meson_reader,
+)
+from ciforge.draft.aliases import headers
+from ciforge.draft.evidence import Requirement, RequirementKind, TextFile, printable, whole
+from ciforge.draft.proposal import ProposedStep, SourcedValue
+from ciforge.draft.tree_reader import TreeReader, is_aside
+
+MAKEFILES = ("GNUmakefile", "makefile", "Makefile")
+"""In the order in which make looks for them."""
+_MANY = 200
+_OTHERS_M4 = re.compile(
+    r"(?:^|/)(?:aclocal|libtool|lt|ltoptions|ltsugar|ltversion|lt~obsolete|pkg|gettext|iconv|intl.*"
+    r"|nls|po|progtest|lib-.*|gnulib-.*|host-cpu-c-abi|codeset|glibc.*|ax_.*)\.m4$"
+)
+"""m4 files that are copies of other projects' own."""
+
+
+@attrs.frozen(kw_only=True)
+class BuildMethod:
+    """One way to build a tree."""
+
+    recipe: SourcedValue
+    name: SourcedValue | None = None
+    signs: tuple[Requirement, ...] = ()
+    bootstrap: bool = False
+    """Whether configure has to be made first."""
+    users: tuple[SourcedValue, ...] = ()
+    env: tuple[tuple[str, SourcedValue], ...] = ()
+    steps: tuple[ProposedStep, ...] = ()
+    hints: tuple[str, ...] = ()
+    doubts: tuple[str, ...] = ()
+
+
+def build_methods(ground: TreeReader) -> list[BuildMethod]:
+    """All ways that there are, the one to take first."""
+    found = (look(ground) for look in _LOOKS)
+    return [way for way in found if way]
+
+
+def _autotools(ground: TreeReader) -> BuildMethod | None:
+    source = ground.first("configure.ac", "configure.in")
+    if source is None:
+        script = ground.first("configure")
+        return _bare_configure(ground, script) if script else None
+    macros = [file for name in ground.named("*.m4", depth=2) if not _OTHERS_M4.search(name)
+              if (file := ground.read(name))]  # fmt: skip
+    makes = _read(ground, "Makefile.am")
+    bootstrap = "configure" not in ground
+    tools = (
+        [Requirement(kind=RequirementKind.TOOL, name="autoconf", clue=whole(source.name))]
+        if bootstrap
+        else []
+    )
+    asked = list(autoconf_reader.signs(source, bootstrap=bootstrap))
+    asked += _soft(
+        sign for file in macros for sign in autoconf_reader.signs(file, bootstrap=bootstrap)
+    )
+    named = [sign for file in makes for sign in _soft(makefile_reader.signs(file))]
+    users = [
+        _said(file, *one) for file in (source, *macros) for one in autoconf_reader.own_users(file)
+    ]
+    users += [_said(file, *one) for file in makes for one in makefile_reader.own_users(file)]
+    carried = f"{source.name}; configure is there, so nothing makes it anew"
+    return BuildMethod(
+        recipe=SourcedValue("autotools", source.name if bootstrap else carried),
+        name=_named(source, autoconf_reader.project_name(source)),
+        signs=(
+            *tools,
+            *asked,
+            *_archive(ground, source, bootstrap),
+            *_texinfo(ground),
+            *named,
+        ),
+        bootstrap=bootstrap,
+        users=tuple(users),
+        hints=tuple(_tests(makes)),
+    )
+
+
+def _bare_configure(ground: TreeReader, script: TextFile) -> BuildMethod:
+    """A configure script whose source is not there, or that somebody wrote by hand."""
+    made = "by GNU Autoconf" in script.text[:4000]
+    files = [script, *_read(ground, "Makefile.in"), *_read(ground, "Makefile")]
+    signs = [sign for file in files for sign in makefile_reader.signs(file)]
+    told = "its words are not those of autoconf; it is called without any"
+    return BuildMethod(
+        recipe=SourcedValue(
+            "autotools", "configure" if made else "configure, which is no autoconf's"
+        ),
+        signs=(*(_soft(signs) if made else signs), *_grammars(ground)),
+        users=tuple(_said(file, *one) for file in files for one in makefile_reader.own_users(file)),
+        hints=() if made else (f"configure: {told}",),
+    )
+
+
+def _cmake(ground: TreeReader) -> BuildMethod | None:
+    top = ground.first("CMakeLists.txt")
+    if top is None:
+        return None
+    signs = [
+        sign
+        for file in _read(ground, "CMakeLists.txt", "*.cmake")
+        for sign in cmake_reader.signs(file)
+    ]
+    name = _named(top, cmake_reader.project_name(top))
+    return BuildMethod(recipe=SourcedValue("cmake", top.name), name=name, signs=tuple(signs))
+
+
+def _meson(ground: TreeReader) -> BuildMethod | None:
+    top = ground.first("meson.build")
+    if top is None:
+        return None
+    signs = [sign for file in _read(ground, "meson.build") for sign in meson_reader.signs(file)]
+    name = _named(top, meson_reader.project_name(top))
+    return BuildMethod(recipe=SourcedValue("meson", top.name), name=name, signs=tuple(signs))
+
+
+def _go(ground: TreeReader) -> BuildMethod | None:
+    module = ground.first("go.mod")
+    if module is None and not any(ground.named("*.go", depth=0)):
+        return None
+    tree = go_reader.look(ground)
+    tools = ("cc", "libc", "pkg-config") if tree.cgo else ()
+    asked = go_reader.enforced_version(module) if module else None
+    late = "a release whose own Go is older cannot build this"
+    return BuildMethod(
+        recipe=SourcedValue("go", "go.mod" if module else "*.go, without go.mod"),
+        name=_named(module, go_reader.module_name(module)) if module else None,
+        signs=(*(_own(name, tree.cgo) for name in tools if tree.cgo), *tree.signs),
+        env=(("CGO_ENABLED", SourcedValue("1", str(tree.cgo))),) if tree.cgo else (),
+        steps=tuple(_go_steps(tree)),
+        doubts=(f"{module.clue(asked[1])}: {late}",) if module and asked else (),
+    )
+
+
+def _go_steps(tree: go_reader.GoTree) -> Iterator[ProposedStep]:
+    if tree.main is None:
+        yield ProposedStep(name="build", run="go build ./...", because=str(tree.clue))
+        yield ProposedStep(name="install", because="there is no program to install")
+    elif tree.main != "." and re.fullmatch(r"[A-Za-z0-9_./-]+", tree.main):
+        yield ProposedStep(
+            name="build", run=f"go build -o {{repo}} ./{tree.main}", because=str(tree.clue)
+        )
+
+
+def _make(ground: TreeReader) -> BuildMethod | None:
+    top = ground.first(*MAKEFILES)
+    if top is None:
+        return None
+    files = [top, *(file for name in makefile_reader.included(top) if (file := ground.first(name)))]
+    signs = [sign for file in files for sign in makefile_reader.signs(file)]
+    return BuildMethod(
+        recipe=SourcedValue("make", top.name),
+        signs=(*signs, *_grammars(ground), *_plus_plus(ground)),
+        users=tuple(_said(file, *one) for file in files for one in makefile_reader.own_users(file)),
+        steps=tuple(_no_install(top, files)),
+        doubts=tuple(_bsd(top)),
+    )
+
+
+def _no_install(top: TextFile, files: Iterable[TextFile]) -> Iterator[ProposedStep]:
+    sure = not makefile_reader.bsd_include(top) and not re.search(
+        r"(?m)^[-s]?include\b.*[$*]", top.text
+    )
+    if sure and not any(makefile_reader.has_target(file, "install") for file in files):
+        yield ProposedStep(name="install", because=f"{top.name} has no rule for install")
+
+
+def _bsd(top: TextFile) -> Iterator[str]:
+    if found := makefile_reader.bsd_include(top):
+        yield f"{top.clue(found.start())}: written for a BSD make, which ciforge does not call on Linux"
+
+
+def _read(ground: TreeReader, *patterns: str) -> list[TextFile]:
+    """Build files of the project itself, those of tests and copies left out."""
+    names = [name for name in ground.named(*patterns) if not is_aside(name)]
+    return [file for name in names[:_MANY] if (file := ground.read(name))]
+
+
+def _soft(signs: Iterable[Requirement]) -> list[Requirement]:
+    """The same, without a word about those that nobody knows."""
+    return [attrs.evolve(sign, firm=False) for sign in signs]
+
+
+def _own(name: str, clue: object) -> Requirement:
+    return Requirement(kind=RequirementKind.TOOL, name=name, clue=whole(printable(str(clue), 120)))
+
+
+def _named(file: TextFile, found: tuple[str, int] | None) -> SourcedValue | None:
+    return _said(file, *found) if found else None
+
+
+def _said(file: TextFile, value: str, offset: int) -> SourcedValue:
+    return SourcedValue(value, str(file.clue(offset)))
+
+
+def _archive(ground: TreeReader, source: TextFile, bootstrap: bool) -> Iterator[Requirement]:
+    texts = [file.text for name in ground.named("*.m4", depth=2) if (file := ground.read(name))]
+    brought = frozenset().union(
+        *(autoconf_reader.defined_macros(text) for text in (source.text, *texts))
+    )
+    found = autoconf_reader.foreign_macros(source.text, brought) if bootstrap else None
+    if found:
+        yield Requirement(
+            kind=RequirementKind.TOOL, name="autoconf-archive", clue=source.clue(found.start(1))
+        )
+
+
+def _texinfo(ground: TreeReader) -> Iterator[Requirement]:
+    """Manuals in Texinfo are formatted by every build that does not find them ready."""
+    if any(ground.named("*.info", depth=3)):
+        return
+    manuals = [file for name in ground.named("Makefile.am") if (file := ground.read(name))]
+    for file in manuals[:_MANY]:
+        if found := re.search(r"(?m)^info_TEXINFOS\b", file.text):
+            yield Requirement(
+                kind=RequirementKind.TOOL, name="makeinfo", clue=file.clue(found.start())
+            )
+
+
+def _tests(makes: Iterable[TextFile]) -> Iterator[str]:
+    for file in makes:
+        if found := re.search(r"(?m)^(?:TESTS|check_PROGRAMS)\b", file.text):
+            yield f"steps: {{check: true}} runs its tests ({file.clue(found.start())})"
+            return
+
+
+def _grammars(ground: TreeReader) -> Iterator[Requirement]:
+    for pattern, tool in (("*.y", "bison"), ("*.l", "flex")):
+        for name in list(ground.named(pattern))[:1]:
+            yield Requirement(kind=RequirementKind.TOOL, name=tool, clue=whole(name))
+
+
+def _plus_plus(ground: TreeReader) -> Iterator[Requirement]:
+    for name in list(ground.named("*.cc", "*.cpp", "*.cxx", depth=2))[:1]:
+        if not is_aside(name):
+            yield Requirement(kind=RequirementKind.TOOL, name="c++", clue=whole(name))
+
+
+def included_headers(ground: TreeReader) -> tuple[Requirement, ...]:
+    """What C files include whatever was configured."""
+    return tuple(c_includes.signs(ground, headers()))
+
+
+_LOOKS: tuple[Callable[[TreeReader], BuildMethod | None], ...] = (
+    _autotools,
+    _cmake,
+    _meson,
+    _go,
+    _make,
+)
+"""In the order in which they are taken, where a tree has several."""

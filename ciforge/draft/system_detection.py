@@ -1,0 +1,176 @@
+"""What hand-written workflows and Dockerfiles say of distributions: jobs, and packages per system."""
+
+from collections.abc import Iterable, Iterator, Mapping
+
+import attrs
+
+from ciforge.draft.aliases import ANYWAY, COMPILERS, FOR_CI, OTHER_NAMES
+from ciforge.draft.ci_files import CiFile, ListedPackage, NamedImage
+from ciforge.draft.dependency_matcher import DEBIAN_LIKE, Matcher
+from ciforge.draft.evidence import SourceLine, printable
+from ciforge.draft.proposal import SourcedValue
+from ciforge.model.distro import Catalogue, Distribution, Release
+from ciforge.model.identifiers import PACKAGE, is_id
+from ciforge.model.project import Need
+
+_ENDS = ("-devel", "-dev")
+_ANY = ("", "latest", "stable", "rolling")
+"""Tags that mean whatever is newest."""
+
+
+@attrs.frozen(kw_only=True)
+class DetectedSystem:
+    """A distribution that a file names; without a release where the catalogue does not have it."""
+
+    distribution: Distribution
+    release: Release | None
+    tag: str
+    clue: SourceLine
+    runner: bool
+    """Whether it is only the machine of a hosted service."""
+
+    @property
+    def selector(self) -> str:
+        """For `jobs:`."""
+        if self.release is None or self.release.release in self.distribution.defaults:
+            return self.distribution.distribution
+        return self.distribution.release_id(self.release)
+
+
+@attrs.frozen(kw_only=True)
+class RequestedPackage:
+    """A dependency that a list of packages names, and the distribution that the list is for."""
+
+    distribution: str
+    need: Need
+    clue: SourceLine
+
+
+def systems_of(hosted: CiFile, catalogue: Catalogue) -> tuple[DetectedSystem, ...]:
+    """The systems that a file builds on; a runner counts where it names no other."""
+    found = tuple(filter(None, (_system(image, catalogue) for image in hosted.images)))
+    images = tuple(one for one in found if not one.runner)
+    return images or found
+
+
+def is_foreign(hosted: CiFile, catalogue: Catalogue) -> bool:
+    """Whether it is about systems that the catalogue does not have, and no other."""
+    named = any(not one.listed for one in hosted.images)
+    return named and not systems_of(hosted, catalogue)
+
+
+def _system(image: NamedImage, catalogue: Catalogue) -> DetectedSystem | None:
+    for one in catalogue.distributions.values():
+        tags = _tags(one)
+        name = image.name.removeprefix("docker.io/").removeprefix("library/")
+        if name in tags or image.name in tags:
+            wanted = image.tag.removesuffix("-slim")
+            known = tags.get(name, tags.get(image.name, {}))
+            return DetectedSystem(
+                distribution=one, release=known.get(wanted), tag=printable(wanted), clue=image.clue,
+                runner=image.runner,
+            )  # fmt: skip
+    return None
+
+
+def _tags(distribution: Distribution) -> Mapping[str, Mapping[str, Release]]:
+    """Names of its images, and its own, to tags and the releases that they mean."""
+    found: dict[str, dict[str, Release]] = {distribution.distribution: {}}
+    for release in distribution.releases:
+        path, _, tag = release.image.partition("/")[2].rpartition(":")
+        name = path.removeprefix("library/")
+        words = {release.release, release.codename, release.suite, tag, tag.removesuffix("-slim")}
+        for key in (name, distribution.distribution, release.image.rpartition(":")[0]):
+            found.setdefault(key, {}).update(dict.fromkeys(words - {"", "latest"}, release))
+    return found
+
+
+def jobs(files: Iterable[CiFile], catalogue: Catalogue) -> tuple[SourcedValue, ...]:
+    """A selector for each system that a file names, Debian's own first."""
+    debian = catalogue.distributions.get("debian")
+    found = (
+        {"debian": SourcedValue("debian", "where ciforge has really been tried")} if debian else {}
+    )
+    named = [(file, one) for file in files for one in systems_of(file, catalogue)]
+    for file, one in sorted(named, key=lambda pair: pair[1].runner):
+        if file.packages or not one.runner:
+            found.setdefault(one.selector, SourcedValue(one.selector, str(one.clue)))
+    return tuple(found.values())
+
+
+def unknown_releases(files: Iterable[CiFile], catalogue: Catalogue) -> Iterator[str]:
+    """What is said of images whose tag no descriptor has."""
+    for file in files:
+        for one in systems_of(file, catalogue):
+            if one.release is None and one.tag not in _ANY:
+                name = one.distribution.distribution
+                yield f"{one.clue}: {name} {one.tag} has no descriptor; its default releases were taken"
+
+
+def wanted(files: Iterable[CiFile], matcher: Matcher) -> Iterator[RequestedPackage]:
+    """The dependencies behind the packages that files install, but those for the CI alone."""
+    for file in files:
+        named = {
+            one.distribution.distribution: one.distribution
+            for one in systems_of(file, matcher.catalogue)
+        }
+        for listed in file.packages:
+            for distribution in _installing(listed, named, matcher.catalogue):
+                yield from _wanted(listed, distribution, matcher)
+
+
+def _installing(
+    listed: ListedPackage, named: Mapping[str, Distribution], catalogue: Catalogue
+) -> list[Distribution]:
+    """Those of the file that have this package manager; where it names none, the first that has."""
+    fits = [one for one in named.values() if listed.manager in ("", one.manager)]
+    if fits or named or not listed.manager:
+        return fits
+    return [one for one in catalogue.distributions.values() if one.manager == listed.manager][:1]
+
+
+def _wanted(
+    listed: ListedPackage, distribution: Distribution, matcher: Matcher
+) -> Iterator[RequestedPackage]:
+    package, name = listed.package, distribution.distribution
+    if package in FOR_CI or COMPILERS.fullmatch(package):
+        return
+    known = _dependency(package, distribution, matcher)
+    if known in ANYWAY:
+        return
+    need = matcher.need(known) if known else None
+    if need is not None and need.packages is not None:
+        need = attrs.evolve(
+            need, packages={**need.packages, name: need.packages.get(name, (package,))}
+        )
+    if need is not None:
+        yield RequestedPackage(distribution=name, need=need, clue=listed.clue)
+    elif PACKAGE.fullmatch(package) and is_id(_stem(package)):
+        spelled = Need(name=_stem(package), packages={name: (package,)})
+        yield RequestedPackage(distribution=name, need=spelled, clue=listed.clue)
+
+
+def _dependency(package: str, distribution: Distribution, matcher: Matcher) -> str:
+    """The dependency that a distribution calls so: by its descriptor, else by the table."""
+    if package in OTHER_NAMES:
+        return OTHER_NAMES[package]
+    for name, one in distribution.packages.items():
+        provisions = (one, *one.releases.values())
+        if any(package in provision.packages for provision in provisions):
+            return name
+    if distribution.distribution in DEBIAN_LIKE and (found := matcher.of_package(package)):
+        return found
+    return _stem(package) if matcher.need(_stem(package)) else ""
+
+
+def _stem(package: str) -> str:
+    """Without what only says that headers are in it."""
+    return next((package.removesuffix(end) for end in _ENDS if package.endswith(end)), package)
+
+
+def lacks(need: Need, distribution: Distribution) -> bool:
+    """Whether a distribution says that it has no such dependency, on one of its default releases."""
+    if need.packages is not None:
+        return False
+    one = distribution.packages.get(need.name)
+    return one is None or any(one.on(release).missing for release in distribution.defaults)

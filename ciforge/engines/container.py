@@ -1,0 +1,188 @@
+"""One container: a clean machine for one job."""
+
+import http
+import io
+import tarfile
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path, PurePosixPath
+
+from docker.errors import APIError, NotFound
+
+from ciforge.engines.client import Client, Connection, last_line, translated
+from ciforge.engines.exec_stream import Stream
+from ciforge.engines.helper_exec import HelperExec
+from ciforge.engines.protocol import MachineSpec, OutputHandler, Stop
+from ciforge.engines.step_exec import StepExec
+from ciforge.engines.supervisor import INSTALL, Supervisor
+from ciforge.errors import EngineError, EngineLost
+from ciforge.model.job import Step
+
+_NETWORK = "bridge"
+_ANSWER = 64 * 1024
+"""Bytes of an answer that are read."""
+_MANIFEST = "/ciforge/records/manifest.txt"
+_LARGEST_MANIFEST = 16 * 1024 * 1024
+"""Bytes."""
+
+
+class DockerContainer:
+    """A started container. Its folders are those that `render.dockerfile` makes."""
+
+    def __init__(self, connection: Connection, container: str, plan: MachineSpec) -> None:
+        self.id = container
+        self._plan = plan
+        self._connection = connection
+        self._kept = False
+        self._scripts: dict[str, str] = {}
+        self._manifest: bytes | None = None
+        self._supervisor = Supervisor(connection, container, plan.processes, self._scripts)
+
+    @property
+    def _client(self) -> Client:
+        return self._connection.client()
+
+    @property
+    def kept(self) -> bool:
+        """Whether it stays when its `with` block ends."""
+        return self._kept
+
+    def keep(self) -> None:
+        self._kept = True
+
+    def put(self, archive: Path, folder: str) -> None:
+        """Unpacks a tar file and gives its files to the unprivileged user."""
+        with translated(f"copying {archive.name} into the box"), archive.open("rb") as data:
+            self._client.put_archive(self.id, folder, data)
+        errands = HelperExec(self._connection, self.id, self._plan.processes)
+        errands.do(["chown", "-R", "-h", "ciforge:ciforge", folder])
+
+    def script(self, files: Mapping[str, str]) -> None:
+        """Writes executable files by their absolute paths, in one archive."""
+        self._scripts.update(files)
+        self._write({path: text.encode() for path, text in files.items()})
+
+    def _write(self, files: Mapping[str, bytes]) -> None:
+        """Writes files that root owns and all may execute, and the folders above them.
+
+        What has the name of such a folder and is none, a link for instance, is replaced.
+        """
+        packed = io.BytesIO()
+        with tarfile.open(fileobj=packed, mode="w") as tar:
+            for folder in sorted({str(parent) for path in files for parent in _parents(path)}):
+                entry = tarfile.TarInfo(folder)
+                entry.type, entry.mode = tarfile.DIRTYPE, 0o755
+                tar.addfile(entry)
+            for path, data in files.items():
+                entry = tarfile.TarInfo(path.lstrip("/"))
+                entry.size, entry.mode = len(data), 0o755
+                tar.addfile(entry, io.BytesIO(data))
+        packed.seek(0)
+        with translated("copying the scripts into the box"):
+            self._client.put_archive(self.id, "/", packed)
+
+    def run(self, step: Step, user: str, hear: OutputHandler, *, seconds: float, stop: Stop) -> int:
+        """Runs one step by the wrapper and returns its exit code, which is certain."""
+        if step.network:
+            self._network(connected=True)
+        try:
+            follow = StepExec(self._connection, self.id, self._plan, self._supervisor)
+            code = follow.run(step.name, user, hear, seconds=seconds, stop=stop)
+        finally:
+            if step.network:
+                self._network(connected=False)
+        if step.name == INSTALL:
+            self._manifest = self.read(_MANIFEST, _LARGEST_MANIFEST)
+        if user == "root":
+            self._renew()
+        return code
+
+    def _renew(self) -> None:
+        """Lays in again what root may have changed and the next steps are run and checked by."""
+        files = {path: text.encode() for path, text in self._scripts.items()}
+        if self._manifest is not None:
+            files[_MANIFEST] = self._manifest
+        self._write(files)
+
+    def read(self, path: str, limit: int) -> bytes | None:
+        """A regular file's content, cut at `limit`; None where there is none.
+
+        The install manifest is the one that was read after the install.
+        """
+        if path == _MANIFEST and self._manifest is not None:
+            return self._manifest[:limit]
+        try:
+            chunks, _ = self._connection.quick().get_archive(self.id, path)
+            packed = _at_most(chunks, limit + 10240)
+        except NotFound:
+            return None
+        except Exception as error:
+            raise EngineLost(f"reading {path} from the box: {last_line(error)}") from error
+        return _only_file(packed, limit)
+
+    def ask(self, command: Sequence[str], env: Mapping[str, str], seconds: float) -> str:
+        """What a command prints within `seconds`; one that goes on is left to itself."""
+        until = time.monotonic() + seconds
+        hasty, heard = self._connection.hasty, bytearray()
+        with translated("asking the box"):
+            made = hasty(seconds).exec_create(
+                self.id, list(command), user="ciforge", workdir="/", environment=dict(env)
+            )["Id"]
+            left = until - time.monotonic()
+            stream = Stream(hasty(left).exec_start(made, socket=True))
+            try:
+                while (left := until - time.monotonic()) > 0 and len(heard) < _ANSWER:
+                    data = stream.read(left)
+                    if data is None:
+                        break
+                    heard += data
+            finally:
+                stream.close()
+        return heard[:_ANSWER].decode("utf-8", "replace")
+
+    def _network(self, *, connected: bool) -> None:
+        with translated("switching the network of the box"):
+            if connected:
+                self._client.connect_container_to_network(self.id, _NETWORK)
+            else:
+                self._client.disconnect_container_from_network(self.id, _NETWORK, force=True)
+
+
+def _parents(path: str) -> Sequence[PurePosixPath]:
+    """The folders above a file, relative to the root, but for the root."""
+    return PurePosixPath(path.lstrip("/")).parents[:-1]
+
+
+def _at_most(chunks: Iterable[bytes], size: int) -> bytes:
+    """A little more than `size` bytes, of which there may be any number."""
+    packed = bytearray()
+    for chunk in chunks:
+        packed += chunk
+        if len(packed) > size:
+            break
+    return bytes(packed)
+
+
+def _only_file(packed: bytes, limit: int) -> bytes | None:
+    """The first member of a tar, which may be cut; None unless it is a regular file."""
+    try:
+        with tarfile.open(fileobj=io.BytesIO(packed), mode="r|") as tar:
+            entry = tar.next()
+            if entry is None or not entry.isreg():
+                return None
+            data = tar.extractfile(entry)
+            return data.read(limit) if data else None
+    except tarfile.ReadError:
+        return packed[512 : 512 + limit] if len(packed) > limit else None
+
+
+def remove(client: Client, container: str) -> None:
+    """Removes a container and its nameless volumes; one that is gone, or just going, is gone."""
+    try:
+        with translated("removing a box"):
+            client.remove_container(container, force=True, v=True)
+    except EngineError as error:
+        cause = error.__cause__
+        going = isinstance(cause, APIError) and cause.status_code == http.HTTPStatus.CONFLICT
+        if not (isinstance(cause, NotFound) or (going and "already in progress" in str(cause))):
+            raise

@@ -1,0 +1,104 @@
+"""Short commands of our own in a box, as root, which may be full or hostile."""
+
+import time
+
+from docker.errors import APIError
+
+from ciforge.engines.client import Connection, translated
+from ciforge.engines.exec_stream import Stream
+from ciforge.errors import EngineError
+
+_ROOM = 64
+"""Processes that a box which is full of them may have more, for our own."""
+
+_SHELL = "/bin/sh"
+"""Not the first `sh` in PATH, which a job may have installed."""
+
+_NOT_RUN = 126
+"""What an engine gives as the exit code of a command that it could not start."""
+
+_SHORT, _LONG = 30.0, 900.0
+"""Seconds that a command may take. Docker 20.10 may miss its end, and would let us wait for ever."""
+
+_TICK = 0.25
+
+_MOST = 4 * 1024 * 1024
+"""Bytes that it may print."""
+
+_LINE = 300
+"""Bytes of its output that may be repeated in a sentence."""
+
+
+class HelperExec:
+    """Runs them in one container; `processes` is the limit that it was given."""
+
+    def __init__(self, connection: Connection, container: str, processes: int) -> None:
+        self._connection = connection
+        self._container = container
+        self._processes = processes
+
+    def output(self, script: str, *, patient: bool = False) -> bytes:
+        """What a script prints, whatever it ends with. Raises EngineError where it cannot be run."""
+        code, output = self._tried(script, patient=patient)
+        if code == _NOT_RUN:
+            self._make_room()
+            code, output = self._run([_SHELL, "-c", script], patient=patient)
+        if code == _NOT_RUN:
+            said = last_output_line(output) or "nothing runs in it"
+            raise EngineError(f"running a command in the box: {said}")
+        return output
+
+    def _tried(self, script: str, *, patient: bool) -> tuple[int | None, bytes]:
+        """The first attempt; where the box is there and yet nothing runs in it, it is full."""
+        try:
+            return self._run([_SHELL, "-c", script], patient=patient)
+        except EngineError as error:
+            if isinstance(error.__cause__, APIError) and error.__cause__.is_server_error():
+                return _NOT_RUN, b""
+            raise
+
+    def do(self, command: list[str]) -> None:
+        """Runs a command that has to succeed, and may take its time. Raises EngineError."""
+        code, output = self._run(command, patient=True)
+        if code:
+            said = last_output_line(output) or f"exit code {code}"
+            raise EngineError(f"{command[0]} failed in the box: {said}")
+
+    def _run(self, command: list[str], *, patient: bool = False) -> tuple[int | None, bytes]:
+        client = self._connection.client() if patient else self._connection.quick()
+        with translated("running a command in the box"):
+            made = client.exec_create(self._container, command, user="root")["Id"]
+            stream = Stream(client.exec_start(made, socket=True))
+            try:
+                output = _all_of(stream, _LONG if patient else _SHORT)
+            finally:
+                stream.close()
+            code: int | None = client.exec_inspect(made)["ExitCode"]
+        return code, output
+
+    def _make_room(self) -> None:
+        """Lets a box that is full of processes have a few more, for our own."""
+        client = self._connection.quick()
+        with translated("raising the limit of processes"):
+            url = client._url("/containers/{0}/update", self._container)
+            room = {"PidsLimit": self._processes + _ROOM}
+            client._result(client._post_json(url, data=room))
+
+
+def _all_of(stream: Stream, seconds: float) -> bytes:
+    """What is said until the stream ends. Raises EngineError where it does not."""
+    output, until = bytearray(), time.monotonic() + seconds
+    while (data := stream.read(_TICK)) is not None:
+        output += data
+        if time.monotonic() > until:
+            raise EngineError(f"a command in the box has no end after {seconds:.0f} s")
+        if len(output) > _MOST:
+            raise EngineError("a command in the box says more than it may")
+    return bytes(output)
+
+
+def last_output_line(output: bytes) -> str:
+    """The last line that is not empty, without what only a terminal understands."""
+    lines = output[-_LINE:].decode(errors="replace").split("\n")
+    plain = ("".join(filter(str.isprintable, line)).strip() for line in reversed(lines))
+    return next(filter(None, plain), "")

@@ -1,0 +1,262 @@
+"""One step in a box: an exec that is followed to its certain end."""
+
+import secrets
+import time
+from collections import deque
+from typing import Any
+
+from ciforge.engines.client import Connection, last_line, translated
+from ciforge.engines.exec_stream import Stream
+from ciforge.engines.helper_exec import last_output_line
+from ciforge.engines.limits import Usage, judge, judge_passed
+from ciforge.engines.monitor import Monitor
+from ciforge.engines.protocol import (
+    LimitReached,
+    MachineSpec,
+    OutOfTime,
+    OutputHandler,
+    Stop,
+    Stopped,
+)
+from ciforge.engines.step_trailer import StepTrailer
+from ciforge.engines.supervisor import LeftoverProcesses, Supervisor
+from ciforge.errors import EngineError, EngineLost
+
+_TICK = 0.25
+"""Seconds between two looks at the clock while a step is silent."""
+_ASK = 2.0
+"""Seconds of silence after which the engine is asked whether the step still runs."""
+_LOOK = 5.0
+"""Seconds between two looks at the box, and at a step that is not silent."""
+_BREATH = 0.02
+"""Seconds between two questions whether a step has ended whose output is all there."""
+_GRACE = 10.0
+"""Seconds that a step has to end after SIGTERM, and the engine to notice an end."""
+_BACKLOG = 16 * 1024 * 1024
+"""Bytes that may still be on their way when a step has ended; whoever sends more is not the step."""
+_CHATTER = 64 * 1024
+"""The same after its mark: what its children say who live on."""
+_FOR_REPORT = 20
+"""Ticks that the wrapper has for its report."""
+_NOT_STARTED = b"OCI runtime exec failed"
+_RUN = """trap 'printf "%s" "$0"; printf "=%s%s" "$code" "$0"' EXIT
+. /ciforge/bin/step"""
+"""The wrapper; after all it prints the mark, which is the name that it runs under, and its exit code.
+It forks nothing for that, which would fail in a box that is full of processes."""
+
+
+class StepExec:
+    """Follows one step."""
+
+    def __init__(
+        self, connection: Connection, container: str, plan: MachineSpec, supervisor: Supervisor
+    ) -> None:
+        self._connection = connection
+        self._container = container
+        self._plan = plan
+        self._supervisor = supervisor
+        self._watch = Monitor(connection, container, plan)
+        self._mark = f"\x1eciforge:{secrets.token_hex(8)}\x1e"
+        self._ending = StepTrailer(self._mark.encode())
+        self._last: deque[bytes] = deque(maxlen=4)
+        self._hear: OutputHandler = lambda _: None
+        self._made = ""
+
+    def run(self, name: str, user: str, hear: OutputHandler, *, seconds: float, stop: Stop) -> int:
+        """Runs the step by the wrapper and returns its exit code, which is certain.
+
+        Raises EngineLost, LimitReached, OutOfTime, Stopped; the step's processes are gone then.
+        """
+        self._hear = hear
+        self._watch.begin()
+        self._supervisor.before(name)
+        stream = self._begin(name, user)
+        try:
+            self._follow(stream, seconds=seconds, stop=stop)
+            # Asked before the stream is closed: Docker gives a step 126 whose output others hold.
+            code = self._exit_code(name, stream)
+        except (OutOfTime, Stopped, LimitReached) as error:
+            if isinstance(error, OutOfTime):
+                self._explain(name)
+            self._end(stream)
+            self._tidy(error)
+            raise
+        finally:
+            stream.close()
+            self._take(self._ending.flush())
+        left = self._left(name, user)
+        if code:
+            self._judge(left.usage)
+        else:
+            self._judge_passed(left.usage)
+        self._supervisor.usage = left.usage
+        return self._agreed(name, code, left.exit_code)
+
+    def _left(self, name: str, user: str) -> LeftoverProcesses:
+        """What the step left, after it was ended; a box that is full of processes runs nothing."""
+        try:
+            left = self._supervisor.after(name, user)
+        except EngineError:
+            self._judge(Usage())
+            raise
+        if left.processes:
+            text = f"processes that {name} left running: {left.processes}; they were ended"
+            self._take(f"--- ciforge: {text} ---\n".encode())
+        return left
+
+    def _begin(self, name: str, user: str) -> Stream:
+        client = self._connection.client()
+        command = ["/bin/sh", "-c", _RUN, self._mark, name]
+        with translated(f"starting {name}"):
+            made = client.exec_create(self._container, command, user=user, workdir="/")["Id"]
+            self._made = str(made)
+            return Stream(client.exec_start(made, socket=True))
+
+    def _take(self, data: bytes) -> None:
+        if data:
+            self._last.append(data[-4096:])
+            self._hear(data)
+
+    def _follow(self, stream: Stream, *, seconds: float, stop: Stop) -> None:
+        """Hands on output until the stream or the step ends: others may hold its output open."""
+        began = heard = asked = looked = time.monotonic()
+        while not self._ending.seen:
+            data = _read(stream, _TICK)
+            if data is None:
+                return
+            self._take(self._ending.feed(data))
+            stop.check()
+            now = time.monotonic()
+            heard = now if data else heard
+            if now - asked > _LOOK or (not data and now - max(heard, asked) > _ASK):
+                asked = now
+                if self._has_ended():
+                    break
+            if now - looked > _LOOK:
+                looked = now
+                self._watch.look()
+            if now - began > seconds:
+                raise OutOfTime(seconds, now - heard)
+        self._drain(stream)
+
+    def _drain(self, stream: Stream) -> None:
+        """What is left in the pipe of a step that ended, while its children may live on."""
+        taken, silent = 0, 0
+        # The report follows on the mark at once, but for a machine that has its hands full.
+        while taken < (_CHATTER if self._ending.seen else _BACKLOG) and silent < self._patience():
+            data = _read(stream, _TICK)
+            if data is None:
+                return
+            silent = 0 if data else silent + 1
+            taken += len(data)
+            self._take(self._ending.feed(data))
+
+    def _patience(self) -> int:
+        """Ticks of silence after which nothing more is expected."""
+        return _FOR_REPORT if self._ending.seen and not self._ending.over else 1
+
+    def _has_ended(self) -> bool:
+        state = self._state()
+        return not state["Running"] and state["ExitCode"] is not None
+
+    def _state(self) -> dict[str, Any]:
+        try:
+            state: dict[str, Any] = self._connection.quick().exec_inspect(self._made)
+        except Exception as error:
+            raise EngineLost(f"the engine went away: {last_line(error)}") from error
+        return state
+
+    def _explain(self, name: str) -> None:
+        """Says in the log what a step that hangs is waiting for."""
+        self._take(f"\n--- ciforge: {name} is at its limit; its processes: ---\n".encode())
+        try:
+            self._take(self._supervisor.processes())
+        except EngineError as error:
+            self._take(f"(cannot be listed: {error})\n".encode())
+
+    def _end(self, stream: Stream) -> None:
+        """Ends all processes of a step: SIGTERM, some grace, SIGKILL."""
+        for signal, grace in (("TERM", _GRACE), ("KILL", 2.0)):
+            try:
+                self._supervisor.signal(signal)
+            except EngineError:
+                return  # the box itself is removed next, and with it whatever runs in it
+            until = time.monotonic() + grace
+            while time.monotonic() < until:
+                data = _read(stream, _TICK)
+                if data is None or self._has_ended():
+                    return
+                self._take(self._ending.feed(data))
+
+    def _tidy(self, error: Exception) -> None:
+        """Whoever comes after finds no cache that this step filled."""
+        if isinstance(error, LimitReached):
+            try:
+                self._watch.empty_cache()
+            except EngineError as trouble:
+                self._take(f"--- ciforge: its compiler cache stays: {trouble} ---\n".encode())
+
+    def _exit_code(self, name: str, stream: Stream) -> int:
+        """What the engine says once it is certain; a stream that was cut ends like a whole one."""
+        until = time.monotonic() + _GRACE
+        while time.monotonic() < until:
+            state = self._state()
+            if not state["Running"] and state["ExitCode"] is not None:
+                return int(state["ExitCode"])
+            _empty(stream, _BREATH)
+        raise EngineLost(f"the output of {name} ended, but the step did not: its stream was cut")
+
+    def _agreed(self, name: str, code: int, recorded: str) -> int:
+        """The exit code, if the wrapper says the same and its output came whole."""
+        said = self._ending.exit_code or recorded
+        if not said and code > 128:
+            self._watch.look()  # the wrapper was killed: by the step itself, if the box still runs
+            return code
+        if not self._ending.seen:
+            raise EngineLost(f"{name} did not come to its end: {self._cut()}")
+        if said != str(code):
+            raise EngineLost(f"{name} ended with {code}, its own record says {said!r}")
+        return code
+
+    def _cut(self) -> str:
+        """Why there is no mark: the engine could not start it, or somebody cut its output."""
+        last = b"".join(self._last)
+        return last_output_line(last) if _NOT_STARTED in last else "its output was cut"
+
+    def _judge(self, after: Usage) -> None:
+        """Raises LimitReached or EngineLost where a step failed for want of something."""
+        before, last = self._supervisor.usage, b"".join(self._last)
+        try:
+            self._watch.look(closely=True)
+            pressure = self._watch.pressure()
+            judge(before, after, self._plan, last=last, pressure=pressure)
+        except LimitReached as error:
+            self._tidy(error)
+            raise
+
+    def _judge_passed(self, after: Usage) -> None:
+        """Raises where a step says 0 though it could not start what it wanted, or lost a child."""
+        try:
+            judge_passed(self._supervisor.usage, after, self._plan)
+        except LimitReached as error:
+            self._tidy(error)
+            raise
+
+
+def _empty(stream: Stream, seconds: float) -> None:
+    """Throws away what still comes: the wrapper cannot report while children fill its output."""
+    until = time.monotonic() + seconds
+    try:
+        while (left := until - time.monotonic()) > 0:
+            if stream.read(left) is None:
+                break
+    except (OSError, ValueError):
+        pass  # the output was whole before, or it is missed soon
+    time.sleep(max(0.0, until - time.monotonic()))
+
+
+def _read(stream: Stream, seconds: float) -> bytes | None:
+    try:
+        return stream.read(seconds)
+    except (OSError, ValueError) as error:
+        raise EngineLost(f"the connection to the engine broke: {last_line(error)}") from error

@@ -1,0 +1,86 @@
+"""What root does in a box around the steps, by scripts that come from outside each time.
+
+A step can change nothing of it but what it has from the system itself, and that only as root.
+"""
+
+import re
+import shlex
+from collections.abc import Mapping
+
+import attrs
+
+from ciforge.engines.client import Connection
+from ciforge.engines.helper_exec import HelperExec
+from ciforge.engines.limits import Usage, read_usage
+from ciforge.errors import EngineLost
+
+INSTALL = "install"
+"""The step whose files are listed; that may take longer than other questions."""
+_SUPERVISE, _PROCESSES = "/ciforge/bin/supervise", "/ciforge/bin/processes"
+
+
+@attrs.frozen(kw_only=True)
+class LeftoverProcesses:
+    """What a step left behind; its processes are gone."""
+
+    processes: int
+    exit_code: str
+    """As the wrapper recorded it; empty where it did not come so far."""
+    usage: Usage
+    """What the box has used up so far."""
+
+
+class Supervisor:
+    """Looks after the processes of one box; `scripts` are those of `render.wrapper` by their places.
+
+    `processes` is the limit that the box was given.
+    """
+
+    def __init__(
+        self, connection: Connection, container: str, processes: int, scripts: Mapping[str, str]
+    ) -> None:
+        self._errands = HelperExec(connection, container, processes)
+        self._scripts = scripts
+        self._own: tuple[str, ...] | None = None
+        self.usage = Usage()
+        """What the box had used up before the step that runs."""
+
+    def open(self) -> None:
+        """Remembers the processes of the box itself; before any step. Raises EngineError."""
+        if self._own is None:
+            text = self._run("open")
+            self._own = tuple(re.findall(r"^pid (\d+)$", text, re.MULTILINE))
+            self.usage = read_usage(text)
+
+    def before(self, step: str) -> None:
+        """Before a step. Raises EngineError."""
+        self.open()
+        if step == INSTALL:
+            self._run("before", step)
+
+    def after(self, step: str, user: str) -> LeftoverProcesses:
+        """Ends all that a step left running. Raises EngineError where that cannot be done."""
+        text = self._run("after", step, user, *self._own or ())
+        count = re.search(r"^left (\d+)$", text, re.MULTILINE)
+        if count is None or not re.search(r"^disk .+ /", text, re.MULTILINE):
+            raise EngineLost(f"what {step} left behind cannot be found out")
+        if re.search(r"^alive \d+$", text, re.MULTILINE):
+            raise EngineLost(f"processes that {step} left behind cannot be ended")
+        code = re.search(r"^exit (\d+)$", text, re.MULTILINE)
+        usage = read_usage(text)
+        return LeftoverProcesses(
+            processes=int(count[1]), exit_code=code[1] if code else "", usage=usage
+        )  # fmt: skip
+
+    def signal(self, name: str) -> None:
+        """Sends a signal to all processes of a step. Raises EngineError."""
+        self._run("signal", name, *self._own or ())
+
+    def processes(self) -> bytes:
+        """A list of processes, and what each of them waits for. Raises EngineError."""
+        return self._errands.output(self._scripts[_PROCESSES])
+
+    def _run(self, *words: str) -> str:
+        script = f"set -- {shlex.join(words)}\n{self._scripts[_SUPERVISE]}"
+        output = self._errands.output(script, patient=INSTALL in words)
+        return output.decode(errors="replace")

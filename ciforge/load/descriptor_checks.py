@@ -1,0 +1,121 @@
+"""Whether what a descriptor says fits together: releases, placeholders, regular expressions."""
+
+import re
+import shlex
+from collections.abc import Iterable, Iterator
+
+from ciforge.errors import did_you_mean
+from ciforge.load.validators import argument
+from ciforge.load.value_readers import shown
+from ciforge.model.distro import Accounts, Bootstrap, Distribution, Manager
+from ciforge.model.flaw import Flaw, Path
+from ciforge.model.identifiers import is_id
+
+_PLACEHOLDER = re.compile(r"(?<![$%])\{([a-z_]+)\}")
+"""`${name}` is the shell's, `%{name}` is rpm's."""
+
+
+def distribution_flaws(distribution: Distribution) -> Iterator[Flaw]:
+    """What is wrong with one distribution, seen on its own."""
+    yield from _release_flaws(distribution)
+    yield from _accounts_flaws(("accounts",), distribution.accounts)
+    for index, release in enumerate(distribution.releases):
+        if release.accounts:
+            yield from _accounts_flaws(("releases", index, "accounts"), release.accounts)
+    if distribution.bootstrap:
+        yield from _bootstrap_flaws(distribution.bootstrap)
+        yield from _suite_flaws(distribution)
+
+
+def manager_flaws(manager: Manager) -> Iterator[Flaw]:
+    """What is wrong with one package manager, seen on its own."""
+    yield from _command_flaws(("install",), manager.install, needed=["packages"])
+    for name in ("refresh", "upgrade", "clean"):
+        yield from _command_flaws((name,), getattr(manager, name))
+    yield from _pattern_flaws("unknown_package", manager.unknown_package, "package")
+    yield from _pattern_flaws("unreachable", manager.unreachable)
+
+
+def _release_flaws(distribution: Distribution) -> Iterator[Flaw]:
+    known = {release.release: release for release in distribution.releases}
+    for index in _repeated(release.release for release in distribution.releases):
+        yield Flaw(("releases", index, "release"), "this release is there already")
+    for index, release in enumerate(distribution.releases):
+        way = ("releases", index, "release")
+        if not is_id(distribution.release_id(release)):
+            yield Flaw(way, f"{distribution.release_id(release)!r} is longer than 64 characters")
+        for place in _repeated(map(str, release.platforms)):
+            yield Flaw(("releases", index, "platforms", place), "this platform is there already")
+    for index, name in enumerate(distribution.defaults):
+        yield from _known_release(("defaults", index), name, known)
+    for index in _repeated(distribution.defaults):
+        yield Flaw(("defaults", index), "this release is there already")
+    for dependency, provision in distribution.packages.items():
+        for name in provision.releases:
+            yield from _known_release(("packages", dependency, "releases", name), name, known)
+
+
+def _known_release(path: Path, name: str, known: Iterable[str]) -> Iterator[Flaw]:
+    if name not in known:
+        near = did_you_mean(name, known) or f" (known: {', '.join(known)})"
+        yield Flaw(path, f"there is no release {name!r}{near}", key=True)
+
+
+def _repeated(words: Iterable[str]) -> list[int]:
+    seen: dict[str, int] = {}
+    return [index for index, word in enumerate(words) if seen.setdefault(word, index) != index]
+
+
+def _accounts_flaws(path: Path, accounts: Accounts) -> Iterator[Flaw]:
+    yield from _command_flaws((*path, "add_group"), accounts.add_group, needed=["group"])
+    yield from _command_flaws(
+        (*path, "add_user"), accounts.add_user, needed=["user", "home"], allowed=["group"]
+    )
+
+
+def _bootstrap_flaws(bootstrap: Bootstrap) -> Iterator[Flaw]:
+    path = ("bootstrap", "command")
+    yield from _command_flaws(
+        path, bootstrap.command, needed=["archive"], allowed=["suite", "arch"]
+    )
+    try:
+        words = shlex.split(bootstrap.command)
+    except ValueError as error:
+        yield Flaw(path, f"these are no words for a program: {str(error).lower()}")
+        return
+    if words[:1] != [bootstrap.program]:
+        yield Flaw(path, f"must begin with its program, {bootstrap.program}")
+
+
+def _suite_flaws(distribution: Distribution) -> Iterator[Flaw]:
+    """Where no suite is named the codename is a word of the command."""
+    for index, release in enumerate(distribution.releases):
+        if release.codename and not release.suite:
+            try:
+                argument(release.codename)
+            except ValueError as error:
+                yield Flaw(("releases", index, "codename"), f"{error}; or name a suite:")
+
+
+def _command_flaws(
+    path: Path, command: str, *, needed: Iterable[str] = (), allowed: Iterable[str] = ()
+) -> Iterator[Flaw]:
+    used = set(_PLACEHOLDER.findall(command))
+    for name in needed:
+        if name not in used:
+            yield Flaw(path, f"{{{name}}} must stand in this command")
+    known = {*needed, *allowed}
+    for name in sorted(used - known):
+        near = did_you_mean(name[:60], known) or " ($ before it makes it the shell's)"
+        yield Flaw(path, f"nothing takes the place of {{{name}}} here{near}")
+
+
+def _pattern_flaws(key: str, patterns: Iterable[str], group: str = "") -> Iterator[Flaw]:
+    for index, pattern in enumerate(patterns):
+        try:
+            groups = re.compile(pattern).groupindex
+        except (re.error, RecursionError, OverflowError) as error:
+            yield Flaw((key, index), f"{shown(pattern)} is no regular expression: {error}")
+        else:
+            if group and group not in groups:
+                yield Flaw((key, index), f"{shown(pattern)} needs a group (?P<{group}>…)")

@@ -1,0 +1,115 @@
+"""How long and how often: time limits, and schedules as cron has them."""
+
+import itertools
+import re
+from collections.abc import Iterator
+
+from ciforge.load.value_readers import kind, shown
+
+WORDS = ("daily", "weekly", "monthly")
+_UNITS = {"": 1, "s": 1, "m": 60, "h": 3600}
+_DAY = 86400
+_MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
+_DAYS = ("SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT")
+_FIELDS: tuple[tuple[str, int, int, tuple[str, ...]], ...] = (
+    ("minute", 0, 59, ()),
+    ("hour", 0, 23, ()),
+    ("day of the month", 1, 31, ()),
+    ("month", 1, 12, _MONTHS),
+    ("day of the week", 0, 6, _DAYS),
+)
+_LONGEST = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+"""Days of each month, in its longest year."""
+SHORTEST = 5
+"""Minutes (docs.github.com, "Events that trigger workflows", schedule)."""
+_ENTRY = re.compile(r"(?:\*|([0-9A-Z]{1,3})(?:-([0-9A-Z]{1,3}))?)(?:/([0-9]{1,2}))?")
+
+
+def seconds(value: object, _: object = None) -> int:
+    """`90`, `90s`, `10m` or `2h` in seconds, from one second to a day."""
+    found = re.fullmatch(r"([0-9]{1,6})([smh]?)", value) if isinstance(value, str) else None
+    if not found:
+        raise ValueError(f"expected a time like 90s, 10m or 2h, found {kind(value)}")
+    total = int(found[1]) * _UNITS[found[2]]
+    if not 1 <= total <= _DAY:
+        raise ValueError(f"{shown(found[0])} is not between 1s and 24h")
+    return total
+
+
+def days(value: object, _: object = None) -> int:
+    """`12h`, `3d` or `2w` in seconds, from an hour to a year; `never` is 0."""
+    if value == "never":
+        return 0
+    found = re.fullmatch(r"([0-9]{1,4})([hdw])", value) if isinstance(value, str) else None
+    if not found:
+        raise ValueError(f"expected a time like 12h, 3d or 2w, or never, found {kind(value)}")
+    total = int(found[1]) * {"h": 3600, "d": _DAY, "w": 7 * _DAY}[found[2]]
+    if not 3600 <= total <= 366 * _DAY:
+        raise ValueError(f"{shown(found[0])} is not between 1h and 366d")
+    return total
+
+
+def schedule(text: str) -> None:
+    """`daily`, `weekly`, `monthly` or five cron fields. Raises ValueError."""
+    if text in WORDS:
+        return
+    fields = text.split(" ")
+    if len(fields) != len(_FIELDS):
+        told = "is no schedule (daily, weekly, monthly, or five cron fields like '30 4 * * 1')"
+        raise ValueError(f"{shown(text)} {told}")
+    for field, (name, low, high, names) in zip(fields, _FIELDS, strict=True):
+        if not all(_fits(part, low, high, names) for part in field.split(",")):
+            raise ValueError(f"{shown(field)} is no {name} from {low} to {high}")
+    _runs(text, fields)
+
+
+def _runs(text: str, fields: list[str]) -> None:
+    """Raises ValueError for a schedule that a service would refuse, or that no day meets."""
+    minutes, hours, days, months, _ = (
+        _values(field, *bounds[1:]) for field, bounds in zip(fields, _FIELDS, strict=True)
+    )
+    if _shortest(minutes, hours) < SHORTEST:
+        told = f"GitHub starts a schedule at most every {SHORTEST} minutes"
+        raise ValueError(f"{shown(text)} is too often: {told}")
+    # Where both days are restricted, cron runs on either.
+    if fields[4] == "*" and min(days) > max(_LONGEST[month - 1] for month in months):
+        raise ValueError(f"{shown(text)} never runs: no such month has a day {min(days)}")
+
+
+def _values(field: str, low: int, high: int, names: tuple[str, ...]) -> set[int]:
+    """The numbers that a valid field stands for."""
+    values: set[int] = set()
+    for part in field.split(","):
+        found = _ENTRY.fullmatch(part.upper())
+        assert found is not None
+        bounds = [_number(word, low, names) for word in _bounds(found)] or [low, high]
+        open_end = len(bounds) == 1 and found[3] is not None
+        values |= set(range(bounds[0], (high if open_end else bounds[-1]) + 1, int(found[3] or 1)))
+    return values
+
+
+def _shortest(minutes: set[int], hours: set[int]) -> int:
+    """Minutes between two starts, at least."""
+    ordered = sorted(minutes)
+    gaps = [later - earlier for earlier, later in itertools.pairwise(ordered)]
+    if any((hour + 1) % 24 in hours for hour in hours):
+        gaps.append(ordered[0] + 60 - ordered[-1])
+    return min(gaps, default=60)
+
+
+def _fits(part: str, low: int, high: int, names: tuple[str, ...]) -> bool:
+    found = _ENTRY.fullmatch(part.upper())
+    if not found or (found[3] is not None and not 1 <= int(found[3]) <= high):
+        return False
+    numbers = [_number(word, low, names) for word in _bounds(found)]
+    return all(low <= number <= high for number in numbers) and numbers == sorted(numbers)
+
+
+def _bounds(found: re.Match[str]) -> Iterator[str]:
+    yield from (word for word in found.group(1, 2) if word is not None)
+
+
+def _number(word: str, low: int, names: tuple[str, ...]) -> int:
+    if word in names:
+        return names.index(word) + low
+    return int(word) if word.isdigit() else -1

@@ -1,0 +1,24 @@
+"""`ciforge.yml` to a project; what needs the catalogue is checked by whoever has both."""
+
+from pathlib import Path
+
+import attrs
+
+from ciforge.load.converter import structure
+from ciforge.load.project_fields import PROJECT
+from ciforge.load.yaml_document import Document
+from ciforge.model.project import Project
+
+
+@attrs.frozen
+class Loaded:
+    """A project and the document it came from, for the places of later problems."""
+
+    value: Project
+    document: Document
+
+
+def load_project(file: Path) -> Loaded:
+    """Raises InputError with all problems, UsageError where the file cannot be read."""
+    document = Document.read(file, hint="name another file by --file")
+    return Loaded(structure(document, PROJECT), document)

@@ -1,0 +1,74 @@
+"""Addresses of tarballs, git repositories, people, lists and images; each check raises ValueError."""
+
+import re
+
+from ciforge.load.validators import must
+
+_HOST = r"(?:[A-Za-z0-9][A-Za-z0-9.-]*|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?"
+_URL = re.compile(rf"https?://{_HOST}/[!-~]+")
+_GIT_URL = re.compile(rf"(?:https?|git|ssh)://(?:[A-Za-z0-9_][A-Za-z0-9._+-]*@)?{_HOST}/[!-~]+")
+_GIT_FILE = re.compile(r"file:.*", re.I | re.S)
+_GIT_SCP = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._+-]*@[A-Za-z0-9][A-Za-z0-9.-]*:[^\s:-][!-~]*")
+_IMAGE = re.compile(
+    r"(?:[A-Za-z0-9][A-Za-z0-9.-]*(?::[0-9]{1,5})?/)?"
+    r"[a-z0-9]+(?:[._-]+[a-z0-9]+)*(?:/[a-z0-9]+(?:[._-]+[a-z0-9]+)*)*"
+    r"(?P<tag>:[A-Za-z0-9_][A-Za-z0-9._-]{0,127})?(?P<digest>@sha256:[0-9a-f]{64})?"
+)
+
+
+def url(text: str) -> None:
+    """The address of a tarball."""
+    _no_secret(text)
+    must(_URL.fullmatch(text), text, "is no address (http:// or https://, a host and a path)")
+
+
+def _no_secret(text: str) -> None:
+    # The address is not repeated: what is printed ends up in public logs.
+    login, at, _ = text.partition("://")[2].partition("/")[0].rpartition("@")
+    if at and ":" in login:
+        raise ValueError("the address must not hold a password")
+
+
+def git_address(text: str) -> None:
+    """Where git clones from; nothing that git takes for an option or a program."""
+    _no_secret(text)
+    # A project file may come with a checkout, and this machine's repositories are not its business.
+    local = _GIT_FILE.fullmatch(text)
+    must(not local, text, "is a folder of this machine; name it by --source REPO=PATH")
+    known = any(form.fullmatch(text) for form in (_GIT_URL, _GIT_SCP))
+    form = "https://, http://, git://, ssh:// or user@host:path"
+    must(known and text.isprintable(), text, f"is no address for git ({form})")
+
+
+def address(text: str) -> None:
+    """A bare mail address."""
+    local, at, domain = text.partition("@")
+    fine = text.isprintable() and not re.search(r"[\s,;<>\"()]", text) and not text.startswith("-")
+    whole = at and local and domain and "@" not in domain
+    must(fine and whole, text, "is no mail address (like 'team@example.org')")
+
+
+def reader(text: str) -> None:
+    """A mail address, or `authors`: everybody who wrote a commit of the range."""
+    if text != "authors":
+        address(text)
+
+
+def list_id(text: str) -> None:
+    """The id of a mailing list, as a host name."""
+    must(
+        re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}", text),
+        text,
+        "is no id of a list (like 'ci.example.org')",
+    )
+
+
+def image(text: str) -> None:
+    """A container image's name with a tag or a digest."""
+    found = _IMAGE.fullmatch(text)
+    must(found, text, "is no name of an image (like 'docker.io/library/debian:13-slim')")
+    must(
+        found and (found["tag"] or found["digest"]),
+        text,
+        "has no tag (append for example ':latest')",
+    )

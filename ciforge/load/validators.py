@@ -1,0 +1,198 @@
+"""What one word of a file may look like; each check raises ValueError with a sentence."""
+
+import datetime
+import posixpath
+import re
+from collections.abc import Iterable
+
+from ciforge.errors import did_you_mean
+from ciforge.load.value_readers import Check, shown
+from ciforge.model.identifiers import DEPENDENCY, PACKAGE, VARIABLE, is_id
+
+USER = re.compile(r"[a-z_][a-z0-9_-]{0,31}")
+_SYSTEM = re.compile(
+    "/|/(?:bin|boot|dev|etc|home|lib|lib32|lib64|libx32|libexec|media|mnt|opt|proc|root|run|sbin"
+    "|srv|sys|tmp|usr|var)"
+)
+_KERNEL = ("/dev/", "/proc/", "/sys/", "/run/")
+OUTSIDE = "leave `path` out and name the folder by --source REPO=PATH"
+"""What to do where a source lies outside of the project file's folder."""
+_BRANCH_PARTS = re.compile(r"\.\.|@\{|//|/\.|\.lock(?:/|$)|[~^:?*\[\\\s]")
+
+
+def must(holds: object, text: str, sentence: str) -> None:
+    """Raises ValueError, `text` before `sentence`, unless it holds."""
+    if not holds:
+        raise ValueError(f"{shown(text)} {sentence}")
+
+
+def one_of(words: Iterable[str]) -> Check:
+    """One of a few fixed words."""
+    known = tuple(words)
+
+    def check(text: str) -> None:
+        near = did_you_mean(text[:60], known) or f" ({', '.join(known)})"
+        must(text in known, text, f"is not known here{near}")
+
+    return check
+
+
+def identifier(text: str) -> None:
+    """The id of a project, repository, variant, source, step, distribution or release."""
+    must(
+        is_id(text),
+        text,
+        "is no id (letters, digits and . _ + -, at most 64, none of . _ + - first)",
+    )
+
+
+def dependency(text: str) -> None:
+    """A dependency's canonical name."""
+    must(DEPENDENCY.fullmatch(text), text, "is no name of a dependency")
+
+
+def replacement(text: str) -> None:
+    """A dependency, or `sources/NAME`."""
+    fine = DEPENDENCY.fullmatch(text.removeprefix("sources/"))
+    must(fine, text, "is neither a dependency nor 'sources/NAME'")
+
+
+def package(text: str) -> None:
+    """A word for a package manager."""
+    must(PACKAGE.fullmatch(text), text, "is no name of a package")
+
+
+def variable(text: str) -> None:
+    """The name of an environment variable."""
+    must(VARIABLE.fullmatch(text), text, "is no name of an environment variable")
+
+
+def line(text: str) -> None:
+    """Text without an end of line."""
+    must("\n" not in text, text, "must be one line")
+
+
+def word(text: str) -> None:
+    """Printable and without spaces."""
+    must(text.isprintable() and not re.search(r"\s", text), text, "must be one word")
+
+
+def argument(text: str) -> None:
+    """A word of a command that no program takes for an option."""
+    must(
+        re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._/+-]{0,127}", text),
+        text,
+        "must be one word of letters, digits and . _ / + -, and must not begin with '-'",
+    )
+
+
+def command(text: str) -> None:
+    """One line for a shell, which in a Dockerfile follows `RUN`: no option of that, no list."""
+    line(text)
+    must(not text.lstrip().startswith(("-", "[")), text, "must begin with the name of a command")
+
+
+def user(text: str) -> None:
+    """A user to make."""
+    must(text != "root", text, "is there already")
+    must(USER.fullmatch(text), text, "is no user name (a-z, 0-9, _ and -, at most 32)")
+
+
+def user_or_root(text: str) -> None:
+    """Who runs a step."""
+    must(USER.fullmatch(text), text, "is no user name (a-z, 0-9, _ and -, at most 32)")
+
+
+def absolute_path(text: str) -> None:
+    """A path from `/`, in its shortest form, that needs no quotes."""
+    word(text)
+    must(text.startswith("/"), text, "must begin with '/'")
+    must(":" not in text, text, "must not contain ':'")
+    _clean(text)
+
+
+def _clean(text: str) -> None:
+    shortest = posixpath.normpath("/" + text.lstrip("/") if text.startswith("/") else text)
+    must(".." not in text.split("/"), text, "must not contain '..'")
+    must(shortest == text, text, f"is not in its shortest form (write {shown(shortest)})")
+
+
+def prefix(text: str) -> None:
+    """Where a library of one's own goes: nowhere that belongs to the system."""
+    absolute_path(text)
+    must(
+        not _SYSTEM.fullmatch(text),
+        text,
+        "belongs to the system; use a folder below it, like '/opt/NAME'",
+    )
+    must(not text.startswith(_KERNEL), text, "does not last; use a folder like '/opt/NAME'")
+
+
+def inner_path(text: str) -> None:
+    """A path inside the source, in its shortest form."""
+    line(text)
+    must(text.isprintable(), text, "has characters that are not printable")
+    must(not text.startswith("/"), text, "must be relative to the source")
+    must(not text.startswith("-"), text, "must not begin with '-'")
+    must(text != ".", text, "is the source itself; leave it out")
+    _clean(text)
+
+
+def source_folder(text: str) -> None:
+    """Where a repository's tree lies: the folder of the project file, or one below it."""
+    must(text.isprintable(), text, "has characters that are not printable")
+    must(not text.startswith("-"), text, "must not begin with '-'")
+    parts = text.split("/")
+    below = not text.startswith("/") and ".." not in parts
+    must(below, text, f"is not below this file; {OUTSIDE}")
+    must(".git" not in parts, text, "is a part of git's own directory")
+
+
+def sha256(text: str) -> None:
+    """64 hexadecimal digits."""
+    must(re.fullmatch("[0-9A-Fa-f]{64}", text), text, "is no sha256 (64 hexadecimal digits)")
+
+
+def branch(text: str) -> None:
+    """The full name of a branch, as git allows it."""
+    fine = text.isprintable() and not _BRANCH_PARTS.search(text) and text != "@"
+    fine = fine and not text.startswith(("-", "/", ".")) and not text.endswith(("/", "."))
+    must(fine, text, "is no name of a branch")
+
+
+def tag(text: str) -> None:
+    """What stands before a mail's subject."""
+    must(
+        text.isprintable() and len(text) <= 40, text, "must be printable and at most 40 characters"
+    )
+
+
+def day(text: str) -> None:
+    """`2026-08-31`."""
+    try:
+        fine = re.fullmatch(r"\d{4}-\d\d-\d\d", text) and datetime.date.fromisoformat(text)
+    except ValueError:
+        fine = None
+    must(fine, text, "is no day (like '2026-08-31')")
+
+
+def install_command(text: str) -> None:
+    """A command that installs one certain version: an `==`, a full commit or a sha256 is in it."""
+    line(text)
+    must(text.isprintable(), text, "has characters that are not printable")
+    pinned = re.search(r"==\d|@[0-9a-f]{40}\b|sha256[:=][0-9a-f]{64}\b", text)
+    must(pinned, text, "names no certain version (write for example 'pipx install ciforge==1.2.3')")
+
+
+def pattern(text: str) -> None:
+    """A pattern of the shell for paths, as one word."""
+    must(
+        re.fullmatch(r"[A-Za-z0-9._+@*?\[\]/-]+", text),
+        text,
+        "is no pattern for paths ('*.md', 'docs/*')",
+    )
+    must(
+        re.search(r"[A-Za-z0-9_]", text),
+        text,
+        "matches every file, so that no pull request would be built",
+    )

@@ -1,0 +1,65 @@
+"""A message to the bytes that travel: ASCII, CRLF, no line of more than 998 bytes, no header but ours."""
+
+import email.policy
+import email.utils
+import re
+from email.headerregistry import Address
+from email.message import EmailMessage
+
+from ciforge.mail.header_text import folded, header_text
+from ciforge.mail.transport import Envelope
+from ciforge.model.message import Message
+from ciforge.timestamp import utc
+
+# Quoted-printable throughout: 8BITMIME is not everywhere.
+_POLICY = email.policy.SMTP.clone(cte_type="7bit", max_line_length=78)
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+
+
+def envelope(message: Message, recipients: tuple[str, ...]) -> Envelope:
+    """The mail for those of its recipients who have not got it yet; the header names all of them."""
+    return Envelope(
+        sender=message.sender,
+        recipients=recipients,
+        data=_mail(message).as_bytes(policy=_POLICY),
+        message_id=message.message_id,
+    )
+
+
+def _mail(message: Message) -> EmailMessage:
+    mail = EmailMessage(policy=_POLICY)
+    mail["From"] = _address(message.sender)
+    mail["To"] = [_address(one) for one in message.to]
+    _subject(mail, header_text(message.subject))
+    mail["Date"] = email.utils.format_datetime(utc(message.created).replace(microsecond=0))
+    mail["Message-ID"] = message.message_id
+    if message.in_reply_to:
+        mail["In-Reply-To"] = message.in_reply_to
+    if message.references:
+        mail["References"] = " ".join(message.references)
+    for name, value in message.headers:
+        mail[name] = header_text(value, 900)
+    mail.set_content(body_text(message.text), cte="quoted-printable")
+    if message.html is not None:
+        html = body_text(message.html)
+        mail.add_alternative(html, subtype="html", cte="quoted-printable")
+        mail.set_boundary(f"=_{message.notice}")
+    return mail
+
+
+def _subject(mail: EmailMessage, text: str) -> None:
+    if text.isascii():
+        mail["Subject"] = text
+    else:
+        mail.set_raw("Subject", folded(text))
+
+
+def _address(text: str) -> Address:
+    user, _, host = text.rpartition("@")
+    return Address(username=user, domain=host)
+
+
+def body_text(text: str) -> str:
+    """Text without what a terminal obeys or a mail cannot carry; lone surrogates are replaced."""
+    whole = text.encode("utf-8", "replace").decode("utf-8")
+    return _CONTROL.sub("", whole.replace("\r\n", "\n").replace("\r", "\n"))

@@ -1,0 +1,55 @@
+"""Who hears of a notice: of the routes the first that matches, and authors where it asks for them."""
+
+from collections.abc import Callable, Iterable
+
+from ciforge.model.incident import TransitionKind
+from ciforge.model.message import Notice
+from ciforge.model.project import Mail, Route
+
+AUTHORS = "authors"
+"""In `to:`, everybody who wrote a commit of the range."""
+_MOST_AUTHORS = 10
+"""A merge of a year's work is nobody's fault."""
+Matches = Callable[[str, str], bool]
+"""Whether a selector names a job, by its id."""
+
+
+def recipients(notice: Notice, mail: Mail, matches: Matches) -> tuple[str, ...]:
+    """Addresses, each once; empty where no route matches, or the first that does has nobody."""
+    route = next((one for one in mail.routes if _fits(one, notice, matches)), None)
+    if route is None:
+        return ()
+    named = (one for one in route.to if one != AUTHORS)
+    authors = _authors(notice) if AUTHORS in route.to else ()
+    return tuple(dict.fromkeys((*named, *authors)))
+
+
+def _fits(route: Route, notice: Notice, matches: Matches) -> bool:
+    if notice.change is None:
+        return any(_fits(route, item, matches) for item in notice.items)
+    if route.when and notice.change.turn.value not in route.when:
+        return False
+    if route.kind and not (notice.cause and notice.cause.kind.value in route.kind):
+        return False
+    return any(matches(route.job, job) for job in _jobs(notice))
+
+
+def _jobs(notice: Notice) -> Iterable[str]:
+    change = notice.change
+    if change is None:
+        return ()
+    return change.incident.jobs or change.incident.broken or change.jobs or notice.broken
+
+
+def _authors(notice: Notice) -> tuple[str, ...]:
+    """Nobody where the job never passed before, and nobody for what is mended."""
+    if not notice.blame or notice.range is None:
+        return ()
+    if notice.change and notice.change.turn in (
+        TransitionKind.FIXED,
+        TransitionKind.RETIRED,
+        TransitionKind.STALE,
+    ):
+        return ()
+    found = dict.fromkeys(one.address for one in notice.range.commits if one.address)
+    return tuple(found) if len(found) <= _MOST_AUTHORS else ()

@@ -1,0 +1,69 @@
+"""Looking up which dependency a header, library, pkg-config module, macro, tool or symbol belongs to."""
+
+from collections.abc import Iterable, Mapping
+
+from ciforge.model.belongings import BELONGINGS, Belongings
+
+
+class DependencyIndex:
+    """Looks things up in such rows; empty where nothing is known."""
+
+    def __init__(self, rows: Iterable[Belongings] = BELONGINGS) -> None:
+        rows = tuple(rows)
+        self._headers = _index(rows, "headers")
+        self._libraries = _index(rows, "libraries")
+        self._modules = _index(rows, "modules")
+        self._macros = _index(rows, "macros")
+        self._tools = _index(rows, "tools")
+        self._symbols = _index(rows, "symbols")
+        self._names = {row.name for row in rows}
+
+    def header(self, name: str) -> str:
+        """Whose header `event2/event.h` is: `libevent`."""
+        return _longest(self._headers, name, "/")
+
+    def library(self, name: str) -> str:
+        """Whose library `event_core` is, without `-l`."""
+        return self._libraries.get(name, "")
+
+    def module(self, name: str) -> str:
+        """Whose pkg-config module `libssl` is."""
+        return self._modules.get(name, "")
+
+    def macro(self, name: str) -> str:
+        """Whose m4 file has the macro `PKG_CHECK_MODULES`."""
+        return _longest(self._macros, name, "*")
+
+    def tool(self, name: str) -> str:
+        """Which dependency brings the program `libtoolize`."""
+        return self._tools.get(name, "")
+
+    def symbol(self, name: str) -> str:
+        """Whose function `SSL_CTX_new` is."""
+        return _longest(self._symbols, name, "*")
+
+    def anything(self, name: str) -> str:
+        """What a check of configure looked for, however it called it."""
+        if name in self._names:
+            return name
+        asked = (self.header, self.module, self.library, self.tool, self.symbol)
+        return next((found for ask in asked if (found := ask(name))), "")
+
+
+def _index(rows: Iterable[Belongings], attribute: str) -> dict[str, str]:
+    return {name: row.name for row in rows for name in getattr(row, attribute)}
+
+
+def _longest(index: Mapping[str, str], name: str, mark: str) -> str:
+    """The entry for the whole name, else the longest one that begins it and ends in `mark`."""
+    if name in index:
+        return index[name]
+    for end in range(len(name), 0, -1):
+        begin = name[:end] if mark == "/" else f"{name[:end]}{mark}"
+        if begin in index and begin.endswith(mark):
+            return index[begin]
+    return ""
+
+
+KNOWLEDGE = DependencyIndex()
+"""All rows."""

@@ -1,0 +1,71 @@
+"""What lies between the two sides of a change: commits, or packages where the source is the same."""
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+import attrs
+
+from ciforge.model.incident import Observation, PackageChange, Range, Transition, TransitionKind
+from ciforge.model.project import Project
+from ciforge.model.result import SourceUsed
+from ciforge.sources import mirror_of
+from ciforge.sources.commit_range import commit_range
+
+Places = Callable[[str], Sequence[Path]]
+"""A repository's name to the git repositories that may have its commits, the likeliest first."""
+
+_RANGED = (TransitionKind.BROKEN, TransitionKind.CHANGED, TransitionKind.SPREAD, TransitionKind.RETURNED, TransitionKind.FLAKY, TransitionKind.PARTIAL,
+           TransitionKind.FIXED)  # fmt: skip
+_MOST_PACKAGES = 100
+
+
+def span(change: Transition, places: Places) -> Range | None:
+    """The range of a change; None where one of its sides is not known."""
+    before, after = change.before, change.after
+    if change.turn not in _RANGED or before is None or after is None:
+        return None
+    packages = _packages(before, after)
+    known = Range(
+        before=before.point, after=after.point, packages=packages[:_MOST_PACKAGES],
+        packages_of=after.job if packages else "",
+    )  # fmt: skip
+    return known if known.same_source else _with_commits(known, change, places)
+
+
+def _with_commits(known: Range, change: Transition, places: Places) -> Range:
+    good, bad = known.before.revision, known.after.revision
+    if not (good and bad):
+        unknown = "one of the two is no commit" if good or bad else "the source has no commits"
+        return attrs.evolve(known, unknown=unknown)
+    unknown = "there is no copy of the repository here"
+    for place in places(change.incident.line.repo):
+        found = commit_range(place, good, bad)
+        if not found.unknown:
+            return attrs.evolve(known, commits=found.commits, more=found.more)
+        unknown = found.unknown
+    return attrs.evolve(known, unknown=unknown)
+
+
+def _packages(before: Observation, after: Observation) -> tuple[PackageChange, ...]:
+    """Of one job; two jobs have different packages anyway, and lists may be unknown."""
+    if before.job != after.job or not before.packages or not after.packages:
+        return ()
+    names = sorted({*before.packages, *after.packages})
+    pairs = ((name, before.packages.get(name, ""), after.packages.get(name, "")) for name in names)
+    return tuple(PackageChange(name=n, before=b, after=a) for n, b, a in pairs if b != a)
+
+
+def places_of(
+    project: Project, state: Path, sources: Sequence[SourceUsed], at_hand: Mapping[str, Path]
+) -> Places:
+    """Where the commits of a run's sources may be found: what is at hand, its tree, its mirror."""
+
+    def places(repo: str) -> list[Path]:
+        origins = [used.origin for used in sources if used.repo == repo and used.origin]
+        addresses = [*origins, *([known.git] if (known := project.repos.get(repo)) else [])]
+        trees = [Path(origin) for origin in origins if Path(origin).is_absolute()]
+        mirrors = [mirror_of(address, state / "mirrors") for address in addresses if address]
+        found = [*([at_hand[repo]] if repo in at_hand else []), *trees, *mirrors]
+        return [place for place in dict.fromkeys(found) if place.is_dir()]
+
+    return places

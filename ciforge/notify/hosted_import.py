@@ -1,0 +1,188 @@
+"""Hosted runs to runs on disk, which look like local ones; what vanished is never green."""
+
+import shutil
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+import attrs
+
+from ciforge.ci.artifact_files import ArtifactError, ArtifactFile, write
+from ciforge.model.result import Result, Run, SourceUsed
+from ciforge.notify.hosted_result import cleaned, judged, lost, sourced
+from ciforge.store.atomic import SCRATCH, new_folder, write_atomically
+from ciforge.store.documents import HistoryProblem, StorageProblem, dump, to_document
+from ciforge.store.runs.run_folder import RunFolder, read_result, run_path
+from ciforge.store.sequence import next_sequence
+from ciforge.store.storage_errors import explained
+from ciforge.timestamp import LEEWAY, rfc3339, seconds_of
+
+
+@attrs.frozen(kw_only=True)
+class HostedRunRecord:
+    """What a service says of one attempt of a run; or a folder, where there is no service."""
+
+    id: str
+    """The run's id here, the same whenever it is collected: `github-123-1`."""
+    started: str
+    """RFC 3339, UTC."""
+    ended: str = ""
+    conclusion: str = ""
+    """What the service says of the whole run."""
+    attempt: int = 0
+    """0 where there is no service."""
+    sources: tuple[SourceUsed, ...]
+    """Of each repository whose jobs it may bring results of."""
+    certain: bool = False
+    """Whether the service says what was built; else each result does."""
+    expected: tuple[str, ...] = ()
+    """Jobs that should have left something."""
+    conclusions: Mapping[str, str] = attrs.field(factory=dict)
+    """Jobs to what the service says became of them."""
+    silence: str = "no artifact"
+    """What is said of a job without a result and without a conclusion."""
+    allowed: frozenset[str] = frozenset()
+    """Jobs that may fail."""
+
+
+@attrs.frozen(kw_only=True)
+class JobArtifacts:
+    """An artifact, by its name, and the files of it."""
+
+    name: str
+    pieces: Sequence[ArtifactFile]
+    job: str = ""
+    """The job whose artifact it is by its name; empty where the name says nothing."""
+
+
+@attrs.frozen(kw_only=True)
+class Collected:
+    """One run that was written, and what could not be taken of it."""
+
+    run: str
+    """Empty where there was nothing of this project in it, and nothing was written."""
+    jobs: tuple[str, ...] = ()
+    told: tuple[str, ...] = ()
+
+
+def is_there(state: Path, id_: str) -> bool:
+    """Whether it was collected before, to its end."""
+    return (run_path(state, id_) / "run.json").is_file()
+
+
+def keep(
+    state: Path,
+    project: str,
+    version: str,
+    hosted: HostedRunRecord,
+    artifacts: Iterable[JobArtifacts],
+    now: float,
+) -> Collected:
+    """Writes the run whole or not at all; one without any job is not written. `now` is in seconds
+    since 1970. Raises HistoryProblem."""
+    target = run_path(state, hosted.id)
+    told: Sequence[str] = ()
+    with explained(target), suppress(_NoJob), new_folder(target, state / SCRATCH) as making:
+        results, told = _results(RunFolder(making), hosted, artifacts, now)
+        if not results:
+            raise _NoJob
+        record, remarks = _record(project, version, hosted, results, next_sequence(state), now)
+        write_atomically(making / "run.json", dump(to_document(record)))
+        return Collected(run=hosted.id, jobs=record.jobs, told=(*told, *remarks))
+    return Collected(run="", told=tuple(told))
+
+
+class _NoJob(Exception):
+    """Nothing in the artifacts is a job of this project: what was begun is given up."""
+
+
+def _results(
+    making: RunFolder, hosted: HostedRunRecord, artifacts: Iterable[JobArtifacts], now: float
+) -> tuple[list[Result], list[str]]:
+    """Those of the artifacts, then those of jobs that left none; and what is wrong with some."""
+    results, told = dict[str, Result](), list[str]()
+    for left in artifacts:
+        place = making.path / ".unpacked"
+        try:
+            result = _result(making, hosted, left, place, results, now)
+            results[result.job] = result
+        except StorageProblem:
+            raise
+        except (ArtifactError, HistoryProblem) as problem:
+            told.append(f"{left.name}: {str(problem).removeprefix(f'{place}/')}")
+        finally:
+            shutil.rmtree(place, ignore_errors=True)
+    for job in hosted.expected:
+        if job not in results:
+            results[job] = lost(job, hosted.conclusions.get(job, ""), hosted.silence)
+            making.write_result(results[job])
+    return list(results.values()), told
+
+
+def _result(
+    making: RunFolder, hosted: HostedRunRecord, left: JobArtifacts, place: Path, others: Mapping[str, Result],
+    now: float,
+) -> Result:  # fmt: skip
+    """One job's files, written to its folder. Raises ArtifactError, HistoryProblem, OSError."""
+    place.mkdir(mode=0o700)
+    write(list(left.pieces), place)
+    found = read_result(place / "result.json")
+    source = _belongs(hosted, left, found, others)
+    result = judged(
+        sourced(cleaned(found, place, now), source if hosted.certain else None),
+        hosted.conclusions.get(found.job, ""),
+        allowed=found.job in hosted.allowed,
+    )
+    folder = making.job_folder(result.job)
+    folder.rmdir()
+    place.rename(folder)
+    making.write_result(result)
+    return result
+
+
+def _belongs(
+    hosted: HostedRunRecord, left: JobArtifacts, result: Result, others: Mapping[str, Result]
+) -> SourceUsed:
+    """What was built for it. Raises ArtifactError where it is no result of this run and artifact."""
+    repos = {source.repo: source for source in hosted.sources}
+    repo = result.job.partition("/")[0]
+    if repo not in repos:
+        raise ArtifactError(f"{result.job} is no job of {', '.join(repos) or 'this project'}")
+    if left.job and result.job != left.job:
+        raise ArtifactError(f"holds the result of another job: {result.job}")
+    if result.job in others:
+        raise ArtifactError(f"is a second result of {result.job}")
+    _is_of_attempt(hosted, result)
+    claimed = result.source.revision if result.source else ""
+    if hosted.certain and claimed and claimed != repos[repo].revision:
+        raise ArtifactError(f"{result.job} was built from another commit than the run: {claimed!r}")
+    return repos[repo]
+
+
+def _is_of_attempt(hosted: HostedRunRecord, result: Result) -> None:
+    """Where the service's times do not say, the result must. Raises ArtifactError."""
+    if hosted.attempt and result.attempt > hosted.attempt:
+        raise ArtifactError(f"{result.job} is of attempt {result.attempt}, not {hosted.attempt}")
+
+
+def _record(
+    project: str,
+    version: str,
+    hosted: HostedRunRecord,
+    results: Sequence[Result],
+    sequence: int,
+    now: float,
+) -> tuple[Run, tuple[str, ...]]:
+    """The run, and a sentence where the time that it names cannot be."""
+    at = seconds_of(hosted.started)
+    fine = at is not None and at <= now + LEEWAY
+    started = hosted.started if fine else rfc3339(now)
+    ended = hosted.ended if seconds_of(hosted.ended) else started
+    run = Run(
+        id=hosted.id, project=project, started=started, version=version,
+        command=("ciforge", "collect", hosted.id), sources=hosted.sources,
+        jobs=tuple(result.job for result in results), ended=ended, sequence=sequence,
+        conclusion=hosted.conclusion,
+    )  # fmt: skip
+    said = f"{hosted.id}: started at {hosted.started!r}, which cannot be: {started} is noted"
+    return run, () if fine else (said,)

@@ -1,0 +1,72 @@
+"""A run on disk to everything that a report of it is made from."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+
+import attrs
+
+from ciforge.model.diagnosis import Diagnosis
+from ciforge.model.result import Result, Run
+from ciforge.notify.run_diagnosis import diagnose_run
+from ciforge.report.run_report import RunReport
+from ciforge.store.documents import HistoryProblem
+from ciforge.store.runs.run_folder import job_path, read_diagnosis, run_path
+from ciforge.store.runs.run_reader import read_whole_run
+
+
+def read_report(state: Path, run_id: str, repeat: Callable[[Run, str], str]) -> RunReport:
+    """The report of a run in this state folder; `repeat` gives the command that repeats a job.
+
+    What was said when the run ended is said again, for the box that was asked then is gone; where
+    nothing is kept, its logs are read now. What cannot be read is told in the report; raises
+    HistoryProblem where that is the run itself.
+    """
+    folder = run_path(state, run_id)
+    run, results, damaged = read_whole_run(folder)
+    ordered = _in_order(run, results)
+    told = [one.reason for one in damaged]
+    try:
+        why = read_diagnosis(folder)
+    except HistoryProblem as problem:
+        why = None
+        told.append(str(problem))
+    return make_report(
+        state, run, ordered, _with(why or diagnose_run(state, run, ordered), told), repeat
+    )
+
+
+def make_report(
+    state: Path, run: Run, results: Sequence[Result], why: Diagnosis,
+    repeat: Callable[[Run, str], str],
+) -> RunReport:  # fmt: skip
+    """The same where results and their diagnosis are at hand."""
+    folder = run_path(state, run.id)
+    return RunReport(
+        run=run,
+        results=tuple(results),
+        why=why,
+        logs=dict(_logs(folder, run)),
+        artifacts={one.job: _artifacts(job_path(folder, one.job), one) for one in results},
+        repeats={one.job: repeat(run, one.job) for one in results},
+    )
+
+
+def _in_order(run: Run, results: Sequence[Result]) -> tuple[Result, ...]:
+    places: Mapping[str, int] = {job: place for place, job in enumerate(run.jobs)}
+    return tuple(sorted(results, key=lambda one: (places.get(one.job, len(places)), one.job)))
+
+
+def _with(why: Diagnosis, told: Sequence[str]) -> Diagnosis:
+    return attrs.evolve(why, told=(*why.told, *told)) if told else why
+
+
+def _logs(folder: Path, run: Run) -> Iterator[tuple[str, Path]]:
+    """Also of jobs that left no result."""
+    for job in run.jobs:
+        log = job_path(folder, job) / "log.txt"
+        if log.is_file() and not log.is_symlink():
+            yield job, log
+
+
+def _artifacts(folder: Path, result: Result) -> tuple[Path, ...]:
+    return tuple(folder / "artifacts" / name for name in result.artifacts)

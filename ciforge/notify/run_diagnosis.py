@@ -1,0 +1,124 @@
+"""From a run's folder to why it ended as it did: the one flow behind summaries, reports and mails."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TypeVar
+
+import attrs
+
+from ciforge.diagnose.causes.common_factors import is_newer_libc
+from ciforge.diagnose.causes.grouping import causes
+from ciforge.diagnose.drift import Artifacts, beside, since
+from ciforge.diagnose.warnings import worth_telling
+from ciforge.model.diagnosis import Diagnosis, Drift, Warned
+from ciforge.model.finding import Finding, FindingKind
+from ciforge.model.job import Job
+from ciforge.model.job_traits import Traits
+from ciforge.model.result import Result, Run, Status
+from ciforge.notify.run_files import GREEN, RunFiles
+from ciforge.notify.run_traits import traits
+
+T = TypeVar("T")
+
+
+def diagnose_run(
+    state: Path, run: Run, results: Sequence[Result], jobs: Sequence[Job] | None = None
+) -> Diagnosis:
+    """Causes, findings, warnings and drift of a run whose files lie in `state`.
+
+    `jobs` are the plan's, where it is at hand; without it, ids and installed packages say what
+    jobs have in common. What cannot be read is told in the value, never raised.
+    """
+    bench = RunFiles(state, run.id)
+    known = traits(results, jobs or ())
+    passed = [one.job for one in results if one.status is Status.PASSED]
+    found = {one.job: _findings(bench, one) for one in results if one.status not in GREEN}
+    before = bench.last_green([one.job for one in results if one.steps])
+    return Diagnosis(
+        run=run.id,
+        causes=causes(found, known, passed),
+        findings=found,
+        warnings=_filled({one.job: _warnings(bench, one.job, before) for one in results}),
+        drift=_filled(_drift(bench, passed, known, before)),
+        told=tuple(bench.told),
+    )
+
+
+def _filled(of: Mapping[str, tuple[T, ...]]) -> dict[str, tuple[T, ...]]:
+    return {job: some for job, some in of.items() if some}
+
+
+def _findings(bench: RunFiles, result: Result) -> tuple[Finding, ...]:
+    """What the log says; where it says nothing certain, what the result says."""
+    found = bench.findings(result)
+    told = _of_result(result)
+    if told and (told.kind is not FindingKind.OTHER or not found):
+        return (told, *(one for one in found if one.kind is not told.kind))
+    return found
+
+
+_REASONS = (
+    ("used up its memory", FindingKind.OUT_OF_MEMORY),
+    ("ran out of memory", FindingKind.OUT_OF_MEMORY),
+    ("disk of the engine is full", FindingKind.DISK_FULL),
+)
+"""Sentences of the engine to kinds; a log does not say why it ends."""
+
+
+def _of_result(result: Result) -> Finding | None:
+    """A finding from the result alone: a limit, an engine that was lost."""
+    step, reason = result.failed_step or "", result.reason
+    if result.status is Status.TIMED_OUT:
+        return Finding(kind=FindingKind.TIMEOUT, subject=step, root_line=reason, step=step)
+    kind = next((kind for words, kind in _REASONS if words in reason), None)
+    if kind:
+        return Finding(kind=kind, root_line=reason, step=step)
+    if result.status is Status.INFRASTRUCTURE:
+        # Before there is a box, what is not reached is a registry or a mirror.
+        kind = FindingKind.DEPS_NETWORK if step == "prepare" else FindingKind.OTHER
+        return Finding(kind=kind, root_line=reason, step=step)
+    return None
+
+
+def _warnings(bench: RunFiles, job: str, before: Mapping[str, str]) -> tuple[Warned, ...]:
+    green = None
+    if job in before:
+        green = {one.key for one in bench.warnings(job, before[job])}
+    return worth_telling(bench.warnings(job), green)
+
+
+def _drift(
+    bench: RunFiles, passed: Sequence[str], known: Mapping[str, Traits], before: Mapping[str, str]
+) -> dict[str, tuple[Drift, ...]]:
+    """Of each green job, what it lost since its last green run, then beside its siblings."""
+    here = {job: bench.artifacts(job) for job in passed}
+    found = {}
+    for job, now in here.items():
+        lost: tuple[Drift, ...] = ()
+        if job in before:
+            lost = since(now, bench.artifacts(job, before[job]), before[job])
+        said = {one.name for one in lost}
+        siblings = {other: here[other] for other in passed if _are_siblings(job, other, known)}
+        found[job] = lost + tuple(
+            one for one in _beside(job, now, siblings, known) if one.name not in said
+        )
+    return found
+
+
+def _beside(
+    job: str, now: Artifacts, siblings: Mapping[str, Artifacts], known: Mapping[str, Traits]
+) -> tuple[Drift, ...]:
+    names = {known[other].release: artifacts for other, artifacts in siblings.items()}
+    own = known[job].distribution
+    elders = [known[other].release for other in siblings if known[other].distribution == own]
+    return beside(now, names, elders)
+
+
+def _are_siblings(job: str, other: str, known: Mapping[str, Traits]) -> bool:
+    """Other releases of the same job, with a libc that is not newer."""
+    one, two = known[job], known[other]
+    alike = attrs.evolve(
+        two, release=one.release, distribution=one.distribution, manager=one.manager,
+        packages=one.packages,
+    )  # fmt: skip
+    return one.release != two.release and alike == one and not is_newer_libc(two, one)

@@ -1,0 +1,91 @@
+"""A job's log, artifacts and last green run, read from the folders of runs."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import attrs
+
+from ciforge.diagnose.drift import Artifacts
+from ciforge.diagnose.probes import FILE, answered, answers
+from ciforge.diagnose.scan.findings import diagnose, read_lines
+from ciforge.diagnose.warnings import warned
+from ciforge.errors import CiforgeError
+from ciforge.model.diagnosis import Warned
+from ciforge.model.finding import Finding
+from ciforge.model.result import Result, Status
+from ciforge.store.runs.run_folder import job_path, run_path
+from ciforge.store.runs.run_index import Index
+
+_LARGEST = 16 * 1024 * 1024
+"""Bytes of an artifact that are read."""
+_HEADERS = ("config.h",)
+GREEN = frozenset({Status.PASSED, Status.SKIPPED, Status.CANCELLED})
+"""Statuses that need no cause."""
+
+
+@attrs.frozen
+class RunFiles:
+    """Where runs lie, and which run is looked at. What cannot be read goes to `told`."""
+
+    state: Path
+    run: str
+    told: list[str] = attrs.field(factory=list)
+
+    def folder(self, job: str, run: str = "") -> Path:
+        """The folder of a job in this run or another one."""
+        return job_path(run_path(self.state, run or self.run), job)
+
+    def last_green(self, jobs: Sequence[str]) -> dict[str, str]:
+        """Jobs to the runs before this one in which they last passed."""
+        found = {}
+        try:
+            with Index.open(self.state, self.told.append) as index:
+                for job in jobs:
+                    if row := index.last_green(job, before=self.run):
+                        found[job] = row.run
+        except CiforgeError as error:
+            self.told.append(f"earlier runs are not compared: {error}")
+        return found
+
+    def findings(self, result: Result) -> tuple[Finding, ...]:
+        """Why a job did not pass, by its log; empty where there is no log."""
+        folder = self.folder(result.job)
+        failed = result.status not in GREEN
+        config_log = tuple(_text(folder / "artifacts" / "config.log").splitlines())
+        step = result.failed_step or ""
+        with self._lines(folder / "log.txt") as lines:
+            found = diagnose(lines, failed=failed, config_log=config_log, step=step)
+        return answered(found, answers(_text(folder / "artifacts" / FILE)))
+
+    def warnings(self, job: str, run: str = "") -> tuple[Warned, ...]:
+        """The warnings of a log."""
+        with self._lines(self.folder(job, run) / "log.txt") as lines:
+            return warned(lines)
+
+    def artifacts(self, job: str, run: str = "") -> Artifacts:
+        """What a build left."""
+        folder = self.folder(job, run) / "artifacts"
+        headers = "\n".join(_text(folder / name) for name in _HEADERS)
+        return Artifacts(config_h=headers.strip(), manifest=_text(folder / "manifest.txt"))
+
+    @contextmanager
+    def _lines(self, file: Path) -> Iterator[Iterator[str]]:
+        """The lines of a log; none where there is none, and what is wrong with it is told."""
+        try:
+            with file.open("rb") as stream:
+                yield read_lines(stream)
+        except FileNotFoundError:
+            yield iter(())
+        except OSError as error:
+            self.told.append(f"{file}: {error.strerror or error}")
+            yield iter(())
+
+
+def _text(file: Path) -> str:
+    """A file that is there and not too large; else nothing."""
+    try:
+        with file.open("rb") as stream:
+            return stream.read(_LARGEST).decode("utf-8", "replace")
+    except OSError:
+        return ""

@@ -1,0 +1,189 @@
+"""Mistakes in what a repository, a `where` or a variant says, beside all other names of the project."""
+
+from collections.abc import Iterable, Iterator, Mapping
+
+import attrs
+
+from ciforge.errors import did_you_mean
+from ciforge.model.distro import Catalogue
+from ciforge.model.flaw import Flaw, Path
+from ciforge.model.project import Overlay, Project, Repo, StepChange, Variant
+from ciforge.plan.job_steps import EXPECT, ROOT
+from ciforge.plan.overlay import SOURCES
+from ciforge.plan.recipes import ALL_STEP_NAMES, RECIPES
+
+USER = "ciforge"
+"""The unprivileged user that every image has."""
+
+_RESERVED = {"prepare", EXPECT, ROOT}
+
+
+@attrs.frozen(kw_only=True)
+class KnownNames:
+    """Every name that an overlay may use."""
+
+    project: Project
+    dependencies: frozenset[str]
+    """Those of the catalogue."""
+    steps: frozenset[str] = frozenset()
+    users: frozenset[str] = frozenset()
+    spelled_out: frozenset[str] = frozenset()
+    """Dependencies that the project spells out."""
+    configure: frozenset[str] = frozenset()
+    """Words that something adds, and a later layer may remove."""
+    configures: bool = True
+    """Whether the recipe has a use for them."""
+
+    def of_repo(self, repo: Repo) -> "KnownNames":
+        """What `repo` and its `where` may use."""
+        recipe = RECIPES.get(repo.recipe)
+        names = recipe.step_names if recipe else ALL_STEP_NAMES
+        return attrs.evolve(
+            self._with(repo, *repo.where.values(), *self.project.variants.values()),
+            steps=names | {EXPECT} | _own_steps((repo, *repo.where.values())),
+            configures=recipe is None or recipe.configures,
+        )
+
+    def of_variant(self, variant: Variant) -> "KnownNames":
+        """What a variant may use: it is for all repositories."""
+        layers = tuple(_all_layers(self.project))
+        names: set[str] = {EXPECT}
+        for repo in self.project.repos.values():
+            recipe = RECIPES.get(repo.recipe)
+            names |= recipe.step_names if recipe else ALL_STEP_NAMES
+            names |= _own_steps((repo, *repo.where.values()))
+        steps = frozenset(names | _own_steps((variant,)))
+        return attrs.evolve(self._with(*layers), steps=steps)
+
+    def _with(self, *layers: Overlay) -> "KnownNames":
+        return attrs.evolve(
+            self,
+            users=frozenset(user for layer in layers for user in layer.users),
+            configure=frozenset(word for layer in layers for word in layer.configure.add),
+        )
+
+
+def known_names(project: Project, catalogue: Catalogue) -> KnownNames:
+    """The names that hold everywhere in a project."""
+    known = (name for d in catalogue.distributions.values() for name in d.packages)
+    spelled_out = (
+        need.name
+        for layer in _all_layers(project)
+        for need in layer.dependencies.add
+        if need.packages is not None
+    )
+    return KnownNames(
+        project=project, dependencies=frozenset(known), spelled_out=frozenset(spelled_out)
+    )
+
+
+def _all_layers(project: Project) -> Iterator[Overlay]:
+    for repo in project.repos.values():
+        yield from (repo, *repo.where.values())
+    yield from project.variants.values()
+
+
+def _own_steps(layers: Iterable[Overlay]) -> frozenset[str]:
+    """Steps that the project adds: those that say what they run."""
+    return frozenset(
+        name
+        for layer in layers
+        for name, change in layer.steps.items()
+        if isinstance(change, StepChange) and change.run is not None
+    )
+
+
+def overlay_flaws(overlay: Overlay, path: Path, words: KnownNames) -> Iterator[Flaw]:
+    """Every flaw of one overlay that stands at `path`."""
+    yield from _dependencies(overlay, (*path, "dependencies"), words)
+    yield from _replace(overlay, (*path, "replace"), words)
+    yield from _configure(overlay, (*path, "configure"), words)
+    yield from _steps(overlay, (*path, "steps"), words)
+    if USER in overlay.users:
+        yield Flaw((*path, "users", USER), f"{USER!r} is a user that every box has already", True)
+
+
+def _dependencies(overlay: Overlay, path: Path, words: KnownNames) -> Iterator[Flaw]:
+    known = words.dependencies
+    # The other form of the key, a list, has no `add`.
+    to_added = (*path, "add") if overlay.dependencies.remove else path
+    for place, need in enumerate(overlay.dependencies.add):
+        if need.packages is None and need.name not in known:
+            message = f"unknown dependency {need.name!r}{did_you_mean(need.name, known)}"
+            hint = f"; or spell it out: {{{need.name}: {{debian: …}}}}"
+            yield Flaw((*to_added, place), message + hint)
+    known |= words.spelled_out
+    for place, name in enumerate(overlay.dependencies.remove):
+        if name not in known:
+            message = f"unknown dependency {name!r}{did_you_mean(name, known)}"
+            yield Flaw((*path, "remove", place), message)
+
+
+def _replace(overlay: Overlay, path: Path, words: KnownNames) -> Iterator[Flaw]:
+    known = words.dependencies | words.spelled_out
+    for name, target in overlay.replace.items():
+        source = target.removeprefix(SOURCES)
+        if name not in known:
+            yield Flaw(
+                (*path, name), f"unknown dependency {name!r}{did_you_mean(name, known)}", True
+            )
+        if target.startswith(SOURCES) and source not in words.project.sources:
+            message = f"no source {source!r}{choice(source, words.project.sources)}"
+            yield Flaw((*path, name), message)
+        elif not target.startswith(SOURCES) and target not in words.dependencies:
+            message = f"unknown dependency {target!r}{did_you_mean(target, words.dependencies)}"
+            yield Flaw((*path, name), message + "; or write sources/NAME")
+
+
+def _configure(overlay: Overlay, path: Path, words: KnownNames) -> Iterator[Flaw]:
+    if overlay.configure.add and not words.configures:
+        yield Flaw(path, "its recipe has no configure step, so these words would go nowhere", True)
+    for place, word in enumerate(overlay.configure.remove):
+        if word not in words.configure:
+            near = did_you_mean(word, words.configure)
+            yield Flaw((*path, "remove", place), f"nothing here adds {word!r}{near}")
+
+
+def _steps(overlay: Overlay, path: Path, words: KnownNames) -> Iterator[Flaw]:
+    known = words.steps
+    for name, change in overlay.steps.items():
+        place = (*path, name)
+        if name in _RESERVED:
+            yield Flaw(place, f"{name!r} is a name that ciforge uses itself", True)
+        elif name not in known:
+            message = f"no step {name!r} here{choice(name, known)}; one of your own needs run:"
+            yield Flaw(place, message, True)
+        if isinstance(change, StepChange):
+            yield from _after(name, overlay.steps, place, known)
+            yield from _as(change, place, words.users | {ROOT, USER})
+
+
+def _after(
+    name: str, steps: Mapping[str, StepChange | bool], place: Path, known: frozenset[str]
+) -> Iterator[Flaw]:
+    after = _said_after(steps.get(name))
+    if after is not None and after not in known - {name}:
+        message = f"no step {after!r} to come after{choice(after, known - {name})}"
+        yield Flaw((*place, "after"), message)
+        return
+    circle = [name]
+    while after is not None and after not in circle:
+        circle.append(after)
+        after = _said_after(steps.get(after))
+    if after == name:
+        yield Flaw((*place, "after"), f"a circle: {' after '.join((*circle, name))}")
+
+
+def _said_after(change: StepChange | bool | None) -> str | None:
+    return change.after if isinstance(change, StepChange) else None
+
+
+def _as(change: StepChange, place: Path, users: frozenset[str]) -> Iterator[Flaw]:
+    if change.user is not None and change.user not in users:
+        yield Flaw((*place, "as"), f"unknown user {change.user!r}{choice(change.user, users)}")
+
+
+def choice(word: str, known: Iterable[str]) -> str:
+    """A suggestion, else all there is to choose from."""
+    words = sorted(known)
+    return did_you_mean(word, words) or (f" (there are {', '.join(words)})" if words else "")

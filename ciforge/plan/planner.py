@@ -1,0 +1,151 @@
+"""Project and catalogue to jobs, and jobs by selector. Pure: the same on every machine."""
+
+from collections.abc import Iterable, Iterator, Mapping
+
+import attrs
+
+from ciforge.model.distro import Catalogue, Distribution, Release
+from ciforge.model.job import Job, job_id
+from ciforge.model.platform import Platform
+from ciforge.model.project import JobEntry, Overlay, Project, Repo, Source, Variant
+from ciforge.plan.job_steps import job_steps
+from ciforge.plan.overlay import ResolvedOverlay, resolve_overlays
+from ciforge.plan.package_set import ccache_packages, packages_for, source_env, source_needs
+from ciforge.plan.recipes import ALL_STEP_NAMES, RECIPES, Recipe
+from ciforge.plan.selector import Names, Selector, chosen, names_of, read_selector
+
+NO_STEP = "every step is switched off"
+"""Why a job is skipped that would check nothing."""
+
+
+@attrs.frozen(kw_only=True)
+class Plan:
+    """All jobs that a project lists, and what else its names could mean."""
+
+    project: Project
+    catalogue: Catalogue
+    names: Names
+    jobs: tuple[Job, ...]
+
+
+def make_plan(project: Project, catalogue: Catalogue) -> Plan:
+    """The jobs in the order of `jobs:`, each once; a later entry's settings hold.
+
+    Expects a project without flaws (`plan.check`)."""
+    names = names_of(project, catalogue)
+    listed: dict[str, tuple[MatrixCoordinates, JobEntry]] = {}
+    for entry in project.jobs:
+        selector = read_selector(entry.job, names)
+        listed |= {
+            cell.id: (cell, entry) for cell in listed_coordinates(selector, catalogue, names)
+        }
+    jobs = (
+        attrs.evolve(
+            resolve(cell, project, catalogue, names),
+            schedule=entry.schedule,
+            allow_failure=entry.allow_failure,
+        )
+        for cell, entry in listed.values()
+    )
+    return Plan(project=project, catalogue=catalogue, names=names, jobs=tuple(jobs))
+
+
+@attrs.frozen
+class MatrixCoordinates:
+    """A place in the matrix of all jobs that could be."""
+
+    repo: str
+    distribution: Distribution
+    release: Release
+    variant: str
+    platform: Platform
+
+    @property
+    def release_id(self) -> str:
+        return self.distribution.release_id(self.release)
+
+    @property
+    def id(self) -> str:
+        """The id that its job has."""
+        return job_id(self.repo, self.release_id, self.variant, self.platform)
+
+    def matched_by(self, selector: Selector) -> bool:
+        """Whether `selector` elsewhere means it."""
+        name = self.distribution.distribution
+        return selector.matches(self.repo, name, self.release_id, self.variant, self.platform)
+
+
+def listed_coordinates(
+    selector: Selector, catalogue: Catalogue, names: Names
+) -> Iterator[MatrixCoordinates]:
+    """Every job that `selector` in `jobs:` means: repositories, releases, variants and platforms
+    are chosen each by itself, so that a large matrix is never built to be searched."""
+    variants = chosen(selector.variant, names.variants)
+    for repo in chosen(selector.repo, names.repos):
+        for distribution in catalogue.distributions.values():
+            for release in distribution.releases:
+                if not selector.lists_release(distribution.release_id(release), names):
+                    continue
+                platforms = [one for one in release.platforms if selector.lists_arch(one.arch)]
+                for variant in variants:
+                    for platform in platforms:
+                        yield MatrixCoordinates(repo, distribution, release, variant, platform)
+
+
+def resolve(cell: MatrixCoordinates, project: Project, catalogue: Catalogue, names: Names) -> Job:
+    """One job with everything settled; `skipped` says why where it cannot run."""
+    repo = project.repos[cell.repo]
+    recipe = RECIPES[repo.recipe]
+    below = (repo, *_where(repo, names, cell))
+    variant = _fitting(project.variants.get(cell.variant, Variant()), recipe, below)
+    settled = resolve_overlays(
+        (*below, variant), implied=recipe.implied, env=recipe.env, builddir=recipe.builddir
+    )
+    sources = {name: project.sources[name] for name in settled.sources}
+    needs = (*settled.needs.values(), *source_needs(sources))
+    packages = packages_for(needs, cell.distribution, cell.release)
+    ccache = ccache_packages(cell.distribution, cell.release) if recipe.ccache else ()
+    steps = job_steps(recipe, settled, repo_id=cell.repo, repo=repo, make=cell.distribution.make)
+    reasons = (*packages.reasons, *(() if steps else (NO_STEP,)))
+    return Job(
+        project=project.project,
+        repo=cell.repo,
+        distribution=cell.distribution,
+        release=cell.release,
+        manager=catalogue.managers[cell.distribution.manager],
+        variant=cell.variant,
+        platform=cell.platform,
+        packages=tuple(sorted({*packages.names, *ccache})),
+        sources=sources,
+        users=settled.users,
+        env=_env(cell, sources, settled),
+        steps=steps,
+        builddir=settled.builddir,
+        ccache=bool(ccache),
+        artifacts=recipe.artifacts,
+        skipped="; ".join(reasons),
+    )
+
+
+def _where(repo: Repo, names: Names, cell: MatrixCoordinates) -> Iterator[Overlay]:
+    for text, overlay in repo.where.items():
+        if cell.matched_by(read_selector(text, names, negation=True)):
+            yield overlay
+
+
+def _fitting(variant: Variant, recipe: Recipe, below: Iterable[Overlay]) -> Variant:
+    """Without changes to steps that only other recipes have: a variant is for all repositories."""
+    own = recipe.step_names.union(*(layer.steps for layer in below))
+    steps = {
+        name: change
+        for name, change in variant.steps.items()
+        if name in own or name not in ALL_STEP_NAMES
+    }
+    return attrs.evolve(variant, steps=steps)
+
+
+def _env(
+    cell: MatrixCoordinates, sources: Mapping[str, Source], settled: ResolvedOverlay
+) -> dict[str, str]:
+    system = {**cell.distribution.env, **cell.release.env}
+    return {**system, **source_env(sources), **settled.env}

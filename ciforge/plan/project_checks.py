@@ -1,0 +1,148 @@
+"""Mistakes in a project that only show beside the catalogue: unknown names, empty selectors."""
+
+from collections.abc import Iterable, Iterator
+
+from ciforge.model.distro import Catalogue
+from ciforge.model.flaw import Flaw, Path
+from ciforge.model.project import Project
+from ciforge.plan.overlay_checks import KnownNames, choice, known_names, overlay_flaws
+from ciforge.plan.planner import NO_STEP, listed_coordinates, resolve
+from ciforge.plan.recipes import RECIPES
+from ciforge.plan.selector import Names, Selector, matches_one, names_of, read_selector
+from ciforge.plan.suggestions import no_image, unknown_alternatives
+
+
+def check(project: Project, catalogue: Catalogue) -> tuple[Flaw, ...]:
+    """Every flaw, in the order of the file's parts."""
+    names = names_of(project, catalogue)
+    words = known_names(project, catalogue)
+    flaws = (
+        *_collisions(names),
+        *_repos(project, names, words),
+        *_variants(project, words),
+        *_jobs(project, catalogue, names),
+        *_routes(project, names),
+    )
+    return flaws or tuple(_without_steps(project, catalogue, names))
+
+
+def empty_selectors(project: Project, catalogue: Catalogue) -> tuple[Flaw, ...]:
+    """Entries of `jobs:` that name no job at all, or have an alternative that names nothing."""
+    return tuple(_jobs(project, catalogue, names_of(project, catalogue), unreadable=False))
+
+
+def _collisions(names: Names) -> Iterator[Flaw]:
+    """A single word of a selector must mean one thing. The first variant is `default`."""
+    releases = dict.fromkeys(names.release_words, "a distribution or release")
+    parts: tuple[tuple[str, Iterable[str], dict[str, str]], ...] = (
+        ("repos", names.repos, {"default": "a variant"}),
+        ("variants", names.variants[1:], dict.fromkeys(names.repos, "a repository")),
+    )
+    for part, words, others in parts:
+        taken = others | releases
+        for word in words:
+            if word in taken:
+                yield Flaw((part, word), f"{word!r} is {taken[word]} too; name it otherwise", True)
+
+
+def _repos(project: Project, names: Names, words: KnownNames) -> Iterator[Flaw]:
+    for id_, repo in project.repos.items():
+        path: Path = ("repos", id_)
+        if repo.recipe not in RECIPES:
+            message = f"unknown recipe {repo.recipe!r}{choice(repo.recipe, RECIPES)}"
+            yield Flaw((*path, "recipe"), message)
+        own = words.of_repo(repo)
+        yield from overlay_flaws(repo, path, own)
+        for text, overlay in repo.where.items():
+            place = (*path, "where", text)
+            yield from _pointless(text, place, names, repo=id_, key=True)
+            yield from overlay_flaws(overlay, place, own)
+
+
+def _variants(project: Project, words: KnownNames) -> Iterator[Flaw]:
+    for id_, variant in project.variants.items():
+        yield from overlay_flaws(variant, ("variants", id_), words.of_variant(variant))
+
+
+def _routes(project: Project, names: Names) -> Iterator[Flaw]:
+    after: str = ""
+    for place, route in enumerate(project.mail.routes if project.mail else ()):
+        path: Path = ("mail", "routes", place, "job")
+        yield from _pointless(route.job, path, names)
+        if after:
+            yield Flaw(path, f"this route is never reached: {after!r} before it takes every mail")
+        if not (route.when or route.kind) and _means_all(route.job, names):
+            after = after or route.job
+
+
+def _means_all(text: str, names: Names) -> bool:
+    try:
+        selector = read_selector(text, names, negation=True)
+    except ValueError:
+        return False
+    parts = (selector.repo, selector.release, selector.variant, selector.arch or ("*",))
+    return not selector.negated and all("*" in part for part in parts)
+
+
+def _pointless(
+    text: str, path: Path, names: Names, *, repo: str = "", key: bool = False
+) -> Iterator[Flaw]:
+    """A selector of `where` or of a route that names nothing that exists, unless it begins with `!`.
+
+    `repo` is the repository that it stands in, if any."""
+    try:
+        selector = read_selector(text, names, negation=True)
+    except ValueError as error:
+        yield Flaw(path, str(error), key)
+        return
+    if selector.negated:
+        return
+    unknown = unknown_alternatives(selector, names)
+    yield from (Flaw(path, sentence, key) for sentence in unknown)
+    if not unknown and repo and not matches_one(selector.repo, [repo]):
+        yield Flaw(path, f"{text!r} matches no job of {repo}", key)
+    elif not unknown and not _has_image(selector, names):
+        yield Flaw(path, no_image(selector, names), key)
+
+
+def _has_image(selector: Selector, names: Names) -> bool:
+    """Whether a release that it means has an image for a processor that it means."""
+    return any(
+        matches_one(selector.release, (distribution, id_))
+        and (selector.arch is None or matches_one(selector.arch, names.arches[id_]))
+        for distribution, ids in names.releases.items()
+        for id_ in ids
+    )
+
+
+def _without_steps(project: Project, catalogue: Catalogue, names: Names) -> Iterator[Flaw]:
+    """Listed jobs that would check nothing; only where a project switches steps off at all."""
+    layers = (*project.repos.values(), *project.variants.values())
+    below = (overlay for repo in project.repos.values() for overlay in repo.where.values())
+    if not any(False in layer.steps.values() for layer in (*layers, *below)):
+        return
+    for place, entry in enumerate(project.jobs):
+        for cell in listed_coordinates(read_selector(entry.job, names), catalogue, names):
+            if not resolve(cell, project, catalogue, names).steps:
+                yield Flaw(("jobs", place, "job"), f"{cell.id} has no step: {NO_STEP}")
+                break
+
+
+def _jobs(
+    project: Project, catalogue: Catalogue, names: Names, *, unreadable: bool = True
+) -> Iterator[Flaw]:
+    for place, entry in enumerate(project.jobs):
+        path: Path = ("jobs", place, "job")
+        try:
+            selector = read_selector(entry.job, names)
+        except ValueError as error:
+            yield from [Flaw(path, str(error))] * unreadable
+        else:
+            yield from (Flaw(path, told) for told in _empty(selector, catalogue, names))
+
+
+def _empty(selector: Selector, catalogue: Catalogue, names: Names) -> Iterator[str]:
+    unknown = unknown_alternatives(selector, names)
+    yield from unknown
+    if not unknown and not any(listed_coordinates(selector, catalogue, names)):
+        yield no_image(selector, names)

@@ -1,0 +1,83 @@
+"""Jobs by selector, as one names them on the command line."""
+
+from collections.abc import Iterable
+
+from ciforge.errors import UsageError
+from ciforge.model.job import Job
+from ciforge.plan.planner import MatrixCoordinates, Plan, listed_coordinates, resolve
+from ciforge.plan.selector import Names, Selector, read_selector
+from ciforge.plan.suggestions import no_image, unknown_alternatives
+
+
+def select(plan: Plan, texts: Iterable[str], *, unlisted: bool = False) -> tuple[Job, ...]:
+    """The jobs that the selectors name, in the order of the list, each once; all without any.
+
+    `unlisted` (`--any`) also takes a whole id, or a selector that names no listed job, as
+    `jobs:` would. Raises UsageError for a selector that matches nothing, naming the nearest.
+    """
+    wanted = tuple(texts)
+    if not wanted:
+        return plan.jobs
+    chosen: dict[str, Job] = {}
+    for text in wanted:
+        chosen |= {job.id: job for job in _named(plan, text, unlisted=unlisted)}
+    listed = [job.id for job in plan.jobs if job.id in chosen]
+    return tuple(chosen[id_] for id_ in dict.fromkeys((*listed, *chosen)))
+
+
+def _named(plan: Plan, text: str, *, unlisted: bool) -> list[Job]:
+    """What one selector names. A whole id names its job alone, whatever else it would match."""
+    exact = [job for job in plan.jobs if job.id == text]
+    if exact:
+        return exact
+    selector = _read(text, plan.names)
+    cells = _unlisted(plan, selector)
+    alone = [cell for cell in cells if cell.id == text] if unlisted else []
+    found = [] if alone else [job for job in plan.jobs if _selects(selector, job)]
+    if found:
+        return found
+    if not (unlisted and cells):
+        raise _nothing(plan, selector, cells)
+    return [resolve(cell, plan.project, plan.catalogue, plan.names) for cell in alone or cells]
+
+
+def _read(text: str, names: Names) -> Selector:
+    try:
+        selector = read_selector(text, names)
+    except ValueError as error:
+        raise UsageError(str(error)) from None
+    for sentence in unknown_alternatives(selector, names):
+        raise UsageError(sentence, hint="`ciforge jobs` lists them")
+    return selector
+
+
+def _selects(selector: Selector, job: Job) -> bool:
+    return selector.matches(
+        job.repo, job.distribution.distribution, job.release_id, job.variant, job.platform
+    )
+
+
+def _unlisted(plan: Plan, selector: Selector) -> list[MatrixCoordinates]:
+    """What the selector would mean in `jobs:`, as near as can be to what is listed there.
+
+    A part that was left out means what the project builds elsewhere: other processors of listed
+    jobs first, else other releases for listed repositories and variants."""
+    cells = list(listed_coordinates(selector, plan.catalogue, plan.names))
+    places = {(job.repo, job.variant, job.release_id) for job in plan.jobs}
+    builds = {(job.repo, job.variant) for job in plan.jobs}
+    return (
+        [cell for cell in cells if (cell.repo, cell.variant, cell.release_id) in places]
+        or [cell for cell in cells if (cell.repo, cell.variant) in builds]
+        or cells
+    )
+
+
+def _nothing(plan: Plan, selector: Selector, could: list[MatrixCoordinates]) -> UsageError:
+    """Why a selector whose names are all known names no job."""
+    if not could:
+        return UsageError(no_image(selector, plan.names), hint="`ciforge jobs` lists the jobs")
+    more = f" and {len(could) - 1} more" if len(could) > 1 else ""
+    return UsageError(
+        f"{selector.text!r} names {could[0].id}{more}, which the project does not list in jobs:",
+        hint="add it to jobs: in ciforge.yml, or run it this once with --any",
+    )

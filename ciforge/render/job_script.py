@@ -1,0 +1,112 @@
+"""A job as one plain sh script, for somebody who has Docker and no ciforge."""
+
+import hashlib
+import shlex
+
+from ciforge.model.job import Job, Step
+from ciforge.render.dockerfile import dockerfile
+from ciforge.render.heredoc import end_of
+from ciforge.render.step_script import step_script, step_user
+from ciforge.render.wrapper import SCRIPTS
+
+_HEAD = """\
+#!/bin/sh
+# Repeats {job} without ciforge: the same image, the same steps, in a container of its own.
+{skipped}#
+#   sh FILE [SOURCE]      SOURCE is the folder with the source, else the current one
+#
+# BASE=image takes another base image; KEEP=1 leaves the container for a look around.
+set -eu
+source=${{1:-.}}
+image=ciforge-script/{image}
+platform={platform}
+
+work=$(mktemp -d)
+box=
+finish() {{
+    code=$?
+    rm -rf "$work"
+    if [ -n "$box" ] && [ -n "${{KEEP:-}}" ]; then
+        echo "The container is kept: docker exec -it $box sh; docker rm -f $box"
+    elif [ -n "$box" ]; then
+        docker rm -f -v "$box" >/dev/null || :
+    fi
+    exit "$code"
+}}
+trap finish EXIT
+trap 'exit 130' HUP INT TERM
+mkdir "$work/bin" "$work/steps"
+"""
+
+_BOX = """
+here=$(docker version -f '{{.Server.Os}}/{{.Server.Arch}}')
+if [ "$here" = "$platform" ]; then platform=; fi
+
+echo '==> prepare'
+docker build --force-rm ${platform:+--platform "$platform"} ${BASE:+--build-arg "BASE=$BASE"} \\
+    -t "$image" - <"$work/Dockerfile"
+box=$(docker create --init ${platform:+--platform "$platform"} \\
+    --security-opt no-new-privileges "$image" sleep 21600)
+docker network disconnect bridge "$box"
+docker start "$box" >/dev/null
+chmod 755 "$work" "$work/bin" "$work/bin"/* "$work/steps"
+chmod 644 "$work/steps"/*
+docker cp "$work/bin" "$box:/ciforge/" >/dev/null
+docker cp "$work/steps" "$box:/ciforge/" >/dev/null
+docker cp "$source/." "$box:/ciforge/src/" >/dev/null
+docker exec "$box" chown -R -h ciforge:ciforge /ciforge/src
+
+# What root does around the steps, by a script that no step can reach.
+supervise() {
+    docker exec -u root "$box" /bin/sh -c "$(cat "$work/bin/supervise")" supervise "$@"
+}
+own=$(supervise open | sed -n 's/^pid //p')
+
+step() {
+    echo "==> $1"
+    supervise before "$1"
+    if [ "$3" = network ]; then docker network connect bridge "$box"; fi
+    code=0
+    docker exec -u "$2" "$box" /bin/sh /ciforge/bin/step "$1" || code=$?
+    if [ "$3" = network ]; then docker network disconnect bridge "$box"; fi
+    # shellcheck disable=SC2086
+    supervise after "$1" "$2" $own >/dev/null
+    if [ "$2" = root ]; then
+        docker cp "$work/bin" "$box:/ciforge/" >/dev/null
+        docker cp "$work/steps" "$box:/ciforge/" >/dev/null
+    fi
+    if [ "$code" -ne 0 ]; then
+        echo "==> $1 failed with exit code $code"
+        exit 1
+    fi
+}
+
+"""
+
+
+def job_script(job: Job) -> str:
+    """A script that needs nothing but `sh` and `docker`; ends 0 when the job passes, 1 when not."""
+    text = dockerfile(job)
+    head = _HEAD.format(
+        job=job.id,
+        skipped=f"# ciforge itself skips it: {job.skipped}\n" if job.skipped else "",
+        image=hashlib.sha256(f"{job.platform}\n{text}".encode()).hexdigest()[:16],
+        platform=shlex.quote(str(job.platform)),
+    )
+    files = [
+        _here("Dockerfile", text),
+        *(_here(f"bin/{name}", script) for name, script in SCRIPTS.items()),
+        *(_here(f"steps/{step.name}.sh", step_script(job, step)) for step in job.steps),
+    ]
+    return head + "".join(files) + _BOX + "".join(map(_call, job.steps)) + "echo '==> passed'\n"
+
+
+def _call(step: Step) -> str:
+    network = "network" if step.network else "no-network"
+    return f"step {step.name} {step_user(step)} {network}\n"
+
+
+def _here(name: str, text: str) -> str:
+    """A here-document whose end is no line of the text."""
+    end = end_of(text)
+    return f"\ncat >\"$work/{name}\" <<'{end}'\n{text}{end}\n"

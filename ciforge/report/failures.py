@@ -1,0 +1,127 @@
+"""Why jobs failed, for the end of a run: one block for each cause, then what green jobs should tell."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+
+from ciforge.model.cause import Cause, Trouble
+from ciforge.model.diagnosis import Diagnosis, Warned
+from ciforge.model.event import JobEnded
+from ciforge.model.finding import Basis, Finding
+from ciforge.model.result import Status
+from ciforge.report.formatting import BASES, NOT_GREEN, STYLES, outcome, step_end
+from ciforge.sanitize import safe_line
+
+Commands = Callable[[str], tuple[str, str]]
+"""A job's id to the commands that repeat it and that open a shell in it; empty where there is none."""
+Paint = Callable[[str, str], str]
+"""A text and a style of rich to what a terminal is sent."""
+
+_JOBS = 8
+"""Jobs of a cause that are named; more are counted."""
+_LINES = 12
+"""Of an excerpt."""
+_BARE = re.compile(r"\S+ ended with exit code \d+")
+"""A reason that says no more than the step and its exit code."""
+_NOTES = 10
+"""Warnings, and losses, that are listed."""
+
+
+def cause_block(
+    number: int, cause: Cause, jobs: Mapping[str, JobEnded], commands: Commands, paint: Paint
+) -> Iterator[str]:
+    """What is wrong, where, what its jobs share, what the log says, and what to do about it."""
+    first = next(iter(cause.findings.values()))
+    style = "bold magenta" if cause.trouble is Trouble.DISTRIBUTION else "bold red"
+    yield f"{paint(f'{number}. {safe_line(cause.title or cause.kind.value)}', style)}{_place(first)}"
+    yield from _jobs(cause, jobs, paint)
+    yield from (f"    | {line}" for line in _excerpt(first))
+    yield from _rows(cause, first, jobs, commands)
+
+
+def _place(one: Finding) -> str:
+    if not one.file:
+        return ""
+    return f"  {safe_line(one.file)}" + (f":{one.line}" if one.line else "")
+
+
+def _jobs(cause: Cause, jobs: Mapping[str, JobEnded], paint: Paint) -> Iterator[str]:
+    known = [jobs[job] for job in cause.jobs if job in jobs]
+    yield from (f"    {headline(job, paint)}" for job in known[:_JOBS])
+    if len(known) > _JOBS:
+        yield f"    and {len(known) - _JOBS} more"
+
+
+def headline(job: JobEnded, paint: Paint) -> str:
+    """`failed  portable/debian-13/clang  build, exit 2`, and the reason."""
+    head = f"{paint(outcome(job), STYLES[job.status])}  {job.job}"
+    reason = "" if _BARE.fullmatch(job.result.reason) else safe_line(job.result.reason)
+    return "  ".join(part for part in (head, _where(job), reason) if part)
+
+
+def _where(job: JobEnded) -> str:
+    """`build, exit 2`: the step that failed; a time limit's exit code says nothing."""
+    step = job.result.failed_step
+    if not step:
+        return ""
+    codes = [begun.exit_code for begun in job.result.steps if begun.name == step]
+    if job.status is Status.TIMED_OUT or not codes:
+        return step
+    return f"{step}, {step_end(codes[-1])}"
+
+
+def _excerpt(one: Finding) -> list[str]:
+    """The lines around the root line, as many before it as after it; blank ones say nothing."""
+    lines = [safe_line(line) for line in one.excerpt or (one.root_line,)]
+    root = safe_line(one.root_line)
+    at = lines.index(root) if root in lines else 0
+    first = max(0, min(at - _LINES // 2, len(lines) - _LINES))
+    return [line for line in lines[first : first + _LINES] if line.strip()]
+
+
+def _rows(
+    cause: Cause, first: Finding, jobs: Mapping[str, JobEnded], commands: Commands
+) -> Iterator[str]:
+    job = jobs.get(cause.jobs[0])
+    repeat, shell = commands(cause.jobs[0])
+    sure = f" ({BASES[first.basis]})" if first.basis is Basis.ASKED else ""
+    rows = {
+        "shared": cause.shared,
+        "advice": first.advice + sure if first.advice else "",
+        "log": job.log if job else "",
+        "line": str(first.log_line) if first.log_line else "",
+        "repeat": repeat,
+        "shell": shell if job and job.status in NOT_GREEN else "",
+        "kept": kept_box(job) if job else "",
+    }
+    yield from (f"    {word:6}  {safe_line(text)}" for word, text in rows.items() if text)
+
+
+def kept_box(job: JobEnded) -> str:
+    """What became of its box, where it was kept."""
+    box = safe_line(job.result.box)[:12]
+    return f"box {box}; `ciforge clean --kept` removes it" if box else ""
+
+
+def notes(why: Diagnosis) -> Iterator[str]:
+    """Warnings that are new or become errors, and what passed with something lost; a line each."""
+    warned: dict[str, tuple[Warned, int]] = {}
+    for all_ in why.warnings.values():
+        for one in all_:
+            warned[one.key] = (one, warned.get(one.key, (one, 0))[1] + 1)
+    lines = [_warning(one, many) for one, many in warned.values()]
+    yield from _few(lines, "warnings")
+    lost = [f"changed  {job}  {one.sentence}" for job, all_ in why.drift.items() for one in all_]
+    yield from _few(lost, "changes")
+    yield from (f"unread   {safe_line(sentence)}" for sentence in why.told)
+
+
+def _warning(one: Warned, many: int) -> str:
+    why = [one.fatal] * bool(one.fatal) + ["new"] * one.new
+    jobs = f"{many} job{'s' * (many != 1)}"
+    return f"warning  {one.text}  ({'; '.join([*why, jobs])})"
+
+
+def _few(lines: list[str], what: str) -> Iterator[str]:
+    yield from map(safe_line, lines[:_NOTES])
+    if len(lines) > _NOTES:
+        yield f"         and {len(lines) - _NOTES} more {what}"

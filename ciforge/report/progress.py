@@ -1,0 +1,68 @@
+"""What a live table knows: which jobs wait, run and have ended, gathered from events."""
+
+from typing import assert_never
+
+import attrs
+
+from ciforge.model.event import (
+    Event,
+    JobEnded,
+    JobStarted,
+    OutputLine,
+    RunEnded,
+    RunStarted,
+    StepEnded,
+    StepStarted,
+)
+from ciforge.sanitize import safe_line
+
+
+@attrs.define
+class RunningJob:
+    """A job that has begun, since `since` on the caller's clock (seconds)."""
+
+    job: str
+    since: float
+    step: str = ""
+    last_line: str = ""
+
+
+@attrs.define
+class Board:
+    """The jobs of one run; of those that ended the newest stands first."""
+
+    title: str = ""
+    total: int = 0
+    since: float = 0.0
+    running: dict[str, RunningJob] = attrs.field(factory=dict)
+    ended: list[JobEnded] = attrs.field(factory=list)
+
+    @property
+    def waiting(self) -> int:
+        """How many jobs have not begun."""
+        return max(self.total - len(self.running) - len(self.ended), 0)
+
+    def hear(self, event: Event, now: float) -> None:
+        """Take in what happened at `now` on the caller's clock (seconds)."""
+        match event:
+            case RunStarted():
+                self.title, self.total, self.since = f"run {event.run}", len(event.jobs), now
+            case JobStarted(job=job):
+                self.running[job] = RunningJob(job, now)
+            case StepStarted(job=job, step=step):
+                running = self.running.setdefault(job, RunningJob(job, now))
+                running.step, running.last_line = step, ""
+            case OutputLine(job=job, text=text):
+                self._line(job, safe_line(text, 400))
+            case JobEnded():
+                self.running.pop(event.job, None)
+                self.ended.insert(0, event)
+            case StepEnded() | RunEnded():
+                pass
+            case _:
+                assert_never(event)
+
+    def _line(self, job: str, text: str) -> None:
+        """An empty line says nothing: the one before it stays."""
+        if job in self.running and text.strip():
+            self.running[job].last_line = text

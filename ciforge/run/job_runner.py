@@ -1,0 +1,360 @@
+"""One job on one engine, from its image to its artifacts."""
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import attrs
+
+from ciforge.engines.protocol import (
+    Deadline,
+    Engine,
+    EngineUnreachable,
+    Image,
+    LimitReached,
+    Machine,
+    MachineSpec,
+    OutOfTime,
+    PrepareFailed,
+    Stop,
+    Stopped,
+)  # fmt: skip
+from ciforge.errors import CiforgeError, EngineError
+from ciforge.model.event import Event, JobEnded, JobStarted, OutputLine, StepEnded, StepStarted
+from ciforge.model.job import Job, Step
+from ciforge.model.result import Result, SourceUsed, Status, StepResult
+from ciforge.model.trust_domain import TrustDomain, alone, cache_volume
+from ciforge.render.configure_cache import AGAIN, BEGAN, CACHING, OUTCOME, UNSEEN
+from ciforge.render.dockerfile import dockerfile
+from ciforge.render.paths import BIN, RECORDS, SOURCE, STEPS
+from ciforge.render.step_script import step_script, step_user
+from ciforge.render.wrapper import SCRIPTS
+from ciforge.run.allocation import Share
+from ciforge.run.clock import stamp
+from ciforge.run.log_file import LogFile
+from ciforge.run.output_lines import Lines
+from ciforge.store.documents import HistoryProblem
+from ciforge.store.runs.run_folder import RunFolder, job_path
+
+PREPARE = "prepare"
+_LARGEST_ARTIFACT = 16 * 1024 * 1024
+_PAUSE = 3
+"""Seconds before a second attempt to prepare."""
+_SPARE = 600
+"""Seconds that a box lives beyond its job's limit."""
+
+
+@attrs.frozen(kw_only=True)
+class Archive:
+    """The source of one repository, ready to be unpacked in a box."""
+
+    file: Path
+    used: SourceUsed
+    domain: TrustDomain = attrs.field(factory=lambda: alone("nothing is known about it"))
+    """Who may share a cache with it."""
+
+
+@attrs.frozen(kw_only=True)
+class Settings:
+    """What holds for every job of a run."""
+
+    run: str
+    project: str
+    engine: Engine
+    folder: RunFolder
+    sources: Mapping[str, Archive]
+    share: Share
+    emit: Callable[[Event], None]
+    stop: Stop
+    timeout: int
+    """Seconds for a whole job."""
+    keep: bool = False
+    ccache: bool = True
+    visit: Callable[[Machine], None] | None = None
+    """Called in the box of a job that came to its end, whatever that was, before it goes."""
+
+
+class _Doubtful(Exception):
+    """What an earlier configure found does not hold here, or may not."""
+
+
+def run_job(job: Job, settings: Settings) -> Result:
+    """Runs it to its end and keeps its log, result and artifacts. Never raises for a failed job."""
+    if job.skipped or settings.stop.asked:
+        return _end_unrun(job, settings)
+    settings.emit(JobStarted(run=settings.run, time=stamp(), job=job.id))
+    began, result = time.monotonic(), None
+    try:
+        folder = settings.folder.job_folder(job.id)
+        (folder / "artifacts").mkdir(exist_ok=True)
+        with LogFile(folder / "log.txt") as log:
+            result = _Runner(job, settings, log, folder).result()
+        settings.folder.write_result(result)
+    except (CiforgeError, OSError) as error:
+        result = _unkept(job, result, error, time.monotonic() - began)
+    _emit_end(result, settings, str(job_path(settings.folder.path, job.id) / "log.txt"))
+    return result
+
+
+def _unkept(job: Job, result: Result | None, error: Exception, seconds: float) -> Result:
+    """A job of which the disk took no record: whatever it came to, nobody can look at it."""
+    result = result or Result(job=job.id, status=Status.INFRASTRUCTURE, seconds=round(seconds, 3))
+    reason = f"what became of it cannot be kept: {error}"
+    return attrs.evolve(
+        result, status=Status.INFRASTRUCTURE, reason=reason, allow_failure=job.allow_failure
+    )
+
+
+def _end_unrun(job: Job, settings: Settings) -> Result:
+    """A job that never began: it cannot run here, or somebody asked to stop first."""
+    status = Status.SKIPPED if job.skipped else Status.CANCELLED
+    reason = job.skipped or settings.stop.reason
+    result = Result(job=job.id, status=status, reason=reason, allow_failure=job.allow_failure)
+    with suppress(HistoryProblem):
+        settings.folder.write_result(result)
+    _emit_end(result, settings, "")
+    return result
+
+
+def _emit_end(result: Result, settings: Settings, log: str) -> None:
+    settings.emit(
+        JobEnded(
+            run=settings.run,
+            time=stamp(),
+            job=result.job,
+            status=result.status,
+            seconds=result.seconds,
+            result=result,
+            log=log,
+        )
+    )
+
+
+class _Runner:
+    """The state of one job while it runs."""
+
+    def __init__(self, job: Job, settings: Settings, log: LogFile, folder: Path) -> None:
+        self._job = job
+        self._settings = settings
+        self._log = log
+        self._folder = folder
+        self._began = time.monotonic()
+        self._step = PREPARE
+        self._lines = Lines(self._show)
+        self._tail: tuple[str, ...] = ()
+        self._steps: list[StepResult] = []
+        source = settings.sources[job.repo].used
+        self._result = Result(
+            job=job.id, status=Status.INFRASTRUCTURE, started=stamp(), source=source,
+            allow_failure=job.allow_failure,
+        )  # fmt: skip
+
+    def result(self) -> Result:
+        """Runs the job; whatever the engine raises becomes a status."""
+        status, reason = self._outcome()
+        passed = status is Status.PASSED
+        return attrs.evolve(
+            self._result,
+            status=status,
+            reason=reason,
+            failed_step=None if passed else self._step,
+            seconds=round(time.monotonic() - self._began, 3),
+            steps=tuple(self._steps),
+            tail=() if passed else self._tail,
+            artifacts=tuple(sorted(file.name for file in (self._folder / "artifacts").iterdir())),
+        )
+
+    def _outcome(self) -> tuple[Status, str]:
+        try:
+            return self._run()
+        except PrepareFailed as error:
+            return Status.FAILED, str(error)
+        except OutOfTime as error:
+            return Status.TIMED_OUT, f"{self._step} was still running at its limit: {error}"
+        except LimitReached as error:
+            return Status.FAILED, f"{self._step} failed: {error}"
+        except Stopped:
+            return Status.CANCELLED, self._settings.stop.reason
+        except EngineError as error:
+            return Status.INFRASTRUCTURE, f"{error}" + (f" ({error.hint})" if error.hint else "")
+
+    def _run(self) -> tuple[Status, str]:
+        image, plan = self._prepare(), self._plan()
+        try:
+            return self._on(image, plan)
+        except _Doubtful as error:
+            self._begin_anew(f"--- ciforge: {error}; once more without ---")
+            return self._on(image, attrs.evolve(plan, ccache=""))
+
+    def _begin_anew(self, text: str) -> None:
+        """What the steps have come to so far is forgotten, but for the log."""
+        self._log.write(f"{text}\n".encode())
+        self._show(text)
+        self._steps = self._steps[:1]
+        for file in (self._folder / "artifacts").iterdir():
+            file.unlink()
+
+    def _on(self, image: Image, plan: MachineSpec) -> tuple[Status, str]:
+        """The job in a box of its own. Raises _Doubtful where it has to begin anew."""
+        with self._settings.engine.open(image, self._job, plan) as box:
+            try:
+                status, reason = self._in(box, plan)
+            except (OutOfTime, LimitReached):
+                self._keep(box)
+                raise
+            finally:
+                self._collect(box)
+            if status is Status.FAILED:
+                indexes = self._settings.folder.path.parent.parent / "indexes"
+                from ciforge.run.probe import ask  # rules and all: only a failure needs them
+
+                ask(box, self._job, self._folder, indexes, self._step)
+            if self._settings.visit:
+                self._settings.visit(box)
+            if status is not Status.PASSED:
+                self._keep(box)
+        return status, reason
+
+    def _keep(self, box: Machine) -> None:
+        if self._settings.keep:
+            box.keep()
+            self._result = attrs.evolve(self._result, box=box.id[:12])
+
+    def _prepare(self) -> Image:
+        with self._timed(PREPARE) as ended:
+            try:
+                image = self._image()
+            except PrepareFailed as error:
+                ended(error.exit_code)
+                raise
+            ended(0)
+        self._result = attrs.evolve(
+            self._result, image=image.id, base=image.base, packages=image.packages
+        )
+        return image
+
+    def _image(self) -> Image:
+        """The dependency image; a mirror, registry or engine that stumbles is asked once more."""
+        engine, text = self._settings.engine, dockerfile(self._job)
+        stop = Deadline(self._settings.stop, self._settings.timeout)
+        try:
+            return engine.prepare(self._job, text, self._hear, stop)
+        except EngineUnreachable:
+            raise
+        except EngineError as error:
+            self._hear(f"--- ciforge: {error}; once more in {_PAUSE} s ---\n".encode())
+            stop.wait(_PAUSE)
+            stop.check()
+            return engine.prepare(self._job, text, self._hear, stop)
+
+    def _plan(self) -> MachineSpec:
+        settings = self._settings
+        return MachineSpec(
+            job=self._job.id, run=settings.run, project=settings.project,
+            life=settings.timeout + _SPARE, memory=settings.share.memory,
+            make_jobs=settings.share.make_jobs, keep=settings.keep,
+            **self._cache(),
+        )  # fmt: skip
+
+    def _cache(self) -> dict[str, Any]:
+        """What the plan says of caches: a volume of this job and trust domain, or none."""
+        domain = self._settings.sources[self._job.repo].domain
+        if not (self._settings.ccache and self._job.ccache):
+            return {}
+        self._hear(
+            f"cache: {domain.about if domain.shares else 'none, ' + domain.about}\n".encode()
+        )
+        reads = cache_volume(self._job, domain.followed) if domain.followed else ""
+        volume = cache_volume(self._job, domain)
+        return {"ccache": volume, "ccache_reads": reads, "domain": domain}
+
+    def _in(self, box: Machine, plan: MachineSpec) -> tuple[Status, str]:
+        scripts = {
+            f"{STEPS}/{step.name}.sh": step_script(self._job, step) for step in self._job.steps
+        }
+        tools = {**SCRIPTS, **CACHING} if plan.ccache else SCRIPTS
+        own = {f"{BIN}/{name}": text for name, text in tools.items()}
+        box.script({**own, **scripts})
+        box.put(self._settings.sources[self._job.repo].file, SOURCE)
+        if plan.ccache:
+            box.script({BEGAN: ""})
+        for step in self._job.steps:
+            code = self._run_step(box, step)
+            if plan.ccache and step.name == "configure":
+                self._heed_answers(box)
+            if code:
+                return Status.FAILED, _exit_sentence(step.name, code)
+        return Status.PASSED, ""
+
+    def _heed_answers(self, box: Machine) -> None:
+        """Raises _Doubtful where earlier answers led configure to something else."""
+        outcome = (box.read(OUTCOME, 16) or b"").strip()
+        if outcome == AGAIN:
+            raise _Doubtful("configure came to something else with its earlier answers")
+        if outcome == UNSEEN:
+            self._log.write(
+                b"--- ciforge: answers of configure are not kept: its reads leave no trace here ---\n"
+            )
+
+    def _run_step(self, box: Machine, step: Step) -> int:
+        left = self._settings.timeout - (time.monotonic() - self._began)
+        with self._timed(step.name) as ended:
+            seconds = max(0.0, min(step.timeout, left))
+            user = step_user(step)
+            code = box.run(step, user, self._hear, seconds=seconds, stop=self._settings.stop)
+            ended(code)
+        return code
+
+    @contextmanager
+    def _timed(self, name: str) -> Iterator[Callable[[int | None], None]]:
+        """Brackets a step with its events; the exit code stays None unless it is told."""
+        self._step, self._lines, self._tail = name, Lines(self._show), ()
+        run, job = self._settings.run, self._job.id
+        began, started = time.monotonic(), stamp()
+        codes: list[int | None] = []
+        self._settings.emit(StepStarted(run=run, time=started, job=job, step=name))
+        self._log.write(f"--- ciforge: {name} ---\n".encode())
+        try:
+            yield codes.append
+        finally:
+            self._tail = self._lines.end()
+            seconds = round(time.monotonic() - began, 3)
+            code = codes[-1] if codes else None
+            self._steps.append(
+                StepResult(name=name, exit_code=code, seconds=seconds, started=started)
+            )
+            self._settings.emit(
+                StepEnded(
+                    run=run, time=stamp(), job=job, step=name, exit_code=code, seconds=seconds
+                )
+            )
+
+    def _hear(self, data: bytes) -> None:
+        self._log.write(data)
+        if self._log.full:
+            self._lines.mute()
+        self._lines.feed(data)
+
+    def _show(self, text: str) -> None:
+        run, job = self._settings.run, self._job.id
+        self._settings.emit(OutputLine(run=run, time=stamp(), job=job, step=self._step, text=text))
+
+    def _collect(self, box: Machine) -> None:
+        """Brings config.log and its like home, whatever became of the job."""
+        place = PurePosixPath(SOURCE, self._job.builddir)
+        wanted = [str(place / name) for name in self._job.artifacts]
+        for path in (*wanted, f"{RECORDS}/manifest.txt"):
+            try:
+                data = box.read(path, _LARGEST_ARTIFACT)
+            except EngineError:
+                return
+            if data is not None:
+                (self._folder / "artifacts" / PurePosixPath(path).name).write_bytes(data)
+
+
+def _exit_sentence(step: str, code: int) -> str:
+    if code > 128:
+        return f"{step} was ended by signal {code - 128}"
+    return f"{step} ended with exit code {code}"

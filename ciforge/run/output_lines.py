@@ -1,0 +1,71 @@
+"""A step's output as lines for people: squeezed, bounded, and its end remembered."""
+
+from collections import deque
+from collections.abc import Callable
+
+from ciforge.sanitize import LineSplitter, safe_line
+
+TAIL = 25
+"""Lines of a failed step that are shown."""
+_ECHO = 65536
+"""Bytes of output that goes on past the log's head, kept for the last lines."""
+
+
+class Lines:
+    """Takes bytes as they come and hands on safe lines; runs of the same line become one.
+
+    Once the log is full (`mute`), nothing more is handed on but the end.
+    """
+
+    def __init__(self, show: Callable[[str], None]) -> None:
+        self._show = show
+        self._splitter = LineSplitter()
+        self._tail: deque[str] = deque(maxlen=TAIL)
+        self._last = ""
+        self._same = 0
+        self._muted = False
+        self._echo = bytearray()
+
+    def feed(self, data: bytes) -> None:
+        """Some output, which may end anywhere."""
+        if self._muted:
+            self._echo += data
+            del self._echo[:-_ECHO]
+            return
+        for line in self._splitter.feed(data):
+            self._take(safe_line(line))
+
+    def mute(self) -> None:
+        """From here on only the log grows."""
+        if not self._muted:
+            self._take("… ciforge: the output goes on, and only its end will be shown")
+            self._muted = True
+
+    def end(self) -> tuple[str, ...]:
+        """Hands on what is left; the last lines."""
+        if self._muted:
+            self._muted = False
+            self._splitter = LineSplitter()
+            self.feed(bytes(self._echo))
+        for line in self._splitter.flush():
+            self._take(safe_line(line))
+        self._unfold()
+        return tuple(self._tail)
+
+    def _take(self, line: str) -> None:
+        if line == self._last and line:
+            self._same += 1
+            return
+        self._unfold()
+        self._last = line
+        self._give(line)
+
+    def _unfold(self) -> None:
+        if self._same:
+            more = f"… the same line {self._same} times more"
+            self._give(self._last if self._same == 1 else more)
+        self._same = 0
+
+    def _give(self, line: str) -> None:
+        self._tail.append(line)
+        self._show(line)

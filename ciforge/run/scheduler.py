@@ -1,0 +1,78 @@
+"""Many jobs on one engine, several at once."""
+
+import threading
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
+
+import attrs
+
+from ciforge.model.event import Event, JobEnded, RunEnded
+from ciforge.model.job import Job
+from ciforge.model.result import Result, Status
+from ciforge.run.clock import stamp
+from ciforge.run.job_runner import Settings, run_job
+
+_TICK = 0.5
+BAD = (Status.FAILED, Status.TIMED_OUT, Status.INFRASTRUCTURE)
+
+
+def run_all(jobs: Sequence[Job], settings: Settings, *, fail_fast: bool = False) -> RunEnded:
+    """Runs every job and returns what became of all, in their order.
+
+    `fail_fast` ends the others after the first failure that is not allowed. Where nobody hears any
+    more of what happens, jobs end too, and what `emit` raised is raised when they have.
+    """
+    began = time.monotonic()
+    heard = _Heard(settings)
+    inner = attrs.evolve(settings, emit=heard.take)
+
+    def one(job: Job) -> Result:
+        result = run_job(job, inner)
+        if fail_fast and result.status in BAD and not result.allow_failure:
+            settings.stop.ask(f"{job.id} {result.status.value}, and --fail-fast was asked for")
+        return result
+
+    with ThreadPoolExecutor(settings.share.jobs, thread_name_prefix="job") as pool:
+        futures = [pool.submit(one, job) for job in jobs]
+        for future in futures:
+            # In short waits: the kernel may hand a signal to any thread, which wakes no other one.
+            while not wait([future], timeout=_TICK).done:
+                pass
+            future.result()
+    ended = RunEnded(
+        run=settings.run,
+        time=stamp(),
+        seconds=round(time.monotonic() - began, 3),
+        results=tuple(heard.ends[job.id] for job in jobs),
+    )
+    heard.take(ended)
+    if heard.trouble:
+        raise heard.trouble
+    return ended
+
+
+class _Heard:
+    """Hands events on one at a time, and remembers how jobs ended."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._lock = threading.Lock()
+        self.ends: dict[str, JobEnded] = {}
+        self.trouble: OSError | None = None
+
+    def take(self, event: Event) -> None:
+        """One event. A job must not die in the middle of its work because nobody listens."""
+        with self._lock:
+            if isinstance(event, JobEnded):
+                self.ends[event.job] = event
+            if self.trouble is None:
+                self._emit(event)
+
+    def _emit(self, event: Event) -> None:
+        try:
+            self._settings.emit(event)
+        except OSError as error:
+            self.trouble = error
+            said = error.strerror or str(error)
+            self._settings.stop.ask(f"what happens cannot be told any more: {said}")

@@ -1,0 +1,113 @@
+"""One file on a branch of its own in a git repository, changed by compare-and-swap.
+
+Its branch has one commit without a parent, so that the repository does not grow with each change.
+"""
+
+import base64
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+import attrs
+
+from ciforge.errors import EngineError
+from ciforge.sources.git import GitOutput, Repository, git, made_bare, settings
+from ciforge.sources.git_remote import Remote, remote_of
+from ciforge.sources.git_url import without_secrets
+
+_GONE = re.compile(r"couldn't find remote ref|remote ref does not exist")
+_BEATEN = re.compile(
+    r"stale info|\[rejected\]|\[remote rejected\]|cannot lock ref|failed to update ref"
+)
+_WHO = {
+    "GIT_AUTHOR_NAME": "ciforge", "GIT_AUTHOR_EMAIL": "ciforge@localhost",
+    "GIT_COMMITTER_NAME": "ciforge", "GIT_COMMITTER_EMAIL": "ciforge@localhost",
+}  # fmt: skip
+
+
+@attrs.frozen(kw_only=True)
+class BranchFile:
+    """Where the file lies. `token`, if any, is for a remote by https, and never on a command line."""
+
+    remote: str
+    branch: str
+    name: str
+    scratch: Path
+    """A folder for a repository of our own; it may stay."""
+    token: str = ""
+
+    def take(self, to: Path) -> str:
+        """Copies the file to `to`; the commit that it is of, empty where there is no branch yet.
+
+        Raises EngineError where the remote cannot be asked.
+        """
+        self._begin()
+        words = ("fetch", "--depth=1", "--no-tags", "--quiet", self._remote.url, self._ref)
+        answer = self._ask(*self._remote.words, *words)
+        if answer.code != 0:
+            if _GONE.search(answer.err):
+                return ""
+            raise self._trouble("fetch", answer)
+        commit = self._ask("rev-parse", "FETCH_HEAD").text
+        file = self._ask("cat-file", "blob", f"{commit}:{self.name}")
+        if file.code != 0:
+            raise self._trouble(f"find {self.name}", file)
+        to.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        to.write_bytes(file.out)
+        return commit
+
+    def put(self, file: Path, commit: str, why: str) -> str | None:
+        """Puts the file there if the branch is still at `commit`; the new commit, else None."""
+        blob = self._made("hash-object", "-w", "--", file.absolute())
+        entry = f"100644 blob {blob}\t{self.name}\n".encode()
+        tree = self._made("mktree", stdin=entry)
+        new = self._made("commit-tree", "-m", why, tree)
+        lease = f"--force-with-lease={self._ref}:{commit}"
+        words = ("push", "--quiet", lease, self._remote.url, f"{new}:{self._ref}")
+        answer = self._ask(*self._remote.words, *words)
+        if answer.code == 0:
+            return new
+        if _BEATEN.search(answer.err):
+            return None
+        raise self._trouble("push", answer)
+
+    @property
+    def _ref(self) -> str:
+        return f"refs/heads/{self.branch}"
+
+    def _begin(self) -> None:
+        if not (self.scratch / "HEAD").is_file():
+            answer = made_bare(self.scratch)
+            if answer.code != 0:
+                raise self._trouble("begin", answer)
+
+    def _made(self, *words: str | Path, stdin: bytes = b"") -> str:
+        answer = self._ask(*words, stdin=stdin)
+        if answer.code != 0:
+            raise self._trouble(str(words[0]), answer)
+        return answer.text
+
+    def _ask(self, *words: str | Path, stdin: bytes = b"") -> GitOutput:
+        ours = Repository(git_dir=self.scratch)
+        return git(*words, at=ours, stdin=stdin, env=_WHO | dict(self._access()))
+
+    @property
+    def _remote(self) -> Remote:
+        return remote_of(self.remote, as_it_lies=True)
+
+    def _access(self) -> Mapping[str, str]:
+        """As actions/checkout does it, but in the environment, which others cannot list."""
+        site = re.match(r"https://(?:[^/@]*@)?([A-Za-z0-9.:\[\]-]+)/", self.remote)
+        if not self.token or not site:
+            return self._remote.variables
+        secret = base64.b64encode(f"x-access-token:{self.token}".encode()).decode()
+        return settings({
+            f"http.https://{site[1]}/.extraheader": f"AUTHORIZATION: basic {secret}",
+            "http.followRedirects": "false",  # the header would go along
+        })  # fmt: skip
+
+    def _trouble(self, what: str, answer: GitOutput) -> EngineError:
+        where = without_secrets(self.remote)
+        return EngineError(
+            f"{where}: cannot {what} branch {self.branch}: {self._remote.masked(answer.reason)}"
+        )

@@ -1,0 +1,44 @@
+"""A folder without git: everything in it, as it lies there."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from ciforge.errors import UsageError
+from ciforge.sources.safe_tree import SafeTree
+from ciforge.sources.tree_entry import Entry, EntryKind, Hear, SourceTree, shown
+
+
+def plain_folder(root: Path, hear: Hear, left: tuple[bytes, ...] = ()) -> SourceTree:
+    """All files, folders and links below `root`, with their own times in whole seconds."""
+    return SourceTree(entries=tuple(_everything(SafeTree(root, hear, left))))
+
+
+def _everything(ground: SafeTree) -> Iterator[Entry]:
+    folders = [b""]
+    while folders:
+        for entry in _in_folder(ground, folders.pop()):
+            yield entry
+            if entry.kind is EntryKind.FOLDER:
+                folders.append(entry.path)
+
+
+def _in_folder(ground: SafeTree, path: bytes) -> Iterator[Entry]:
+    for name in names(ground, path):
+        below = path + b"/" + name if path else name
+        info = ground.lstat(below)
+        if name == b".git" or info is None:
+            continue
+        entry = ground.entry(below, info, int(info.st_mtime))
+        if entry is not None:
+            yield entry
+
+
+def names(ground: SafeTree, path: bytes) -> list[bytes]:
+    """What the folder holds; nothing if it vanished. UsageError where it may not be read."""
+    try:
+        return sorted(os.listdir(ground.absolute(path)))  # noqa: PTH208
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    except OSError as error:
+        raise UsageError(f"{shown(ground.absolute(path))}: {error.strerror}") from None

@@ -1,0 +1,81 @@
+"""What git's index and its ignore patterns say of a work tree; the index is read, never refreshed."""
+
+import attrs
+
+from ciforge.sources.checkout import inside
+from ciforge.sources.git import Repository, git, git_output
+from ciforge.sources.safe_tree import SafeTree
+from ciforge.sources.tree_entry import EntryKind, shown
+
+
+@attrs.frozen(kw_only=True)
+class Tracked:
+    """One path of git's index."""
+
+    path: bytes
+    mode: bytes
+    name: bytes
+    """The hash of its content as it was added."""
+    hidden: bool
+    """Marked assume-unchanged or skip-worktree: git itself does not look whether it was edited."""
+    skipped: bool
+    """Marked skip-worktree, as a sparse checkout does: it need not be there."""
+
+    @property
+    def is_gitlink(self) -> bool:
+        """Whether it is a submodule."""
+        return self.mode == b"160000"
+
+    @property
+    def kind(self) -> EntryKind:
+        """What is to lie there."""
+        return EntryKind.LINK if self.mode == b"120000" else EntryKind.FILE
+
+    @property
+    def bits(self) -> int:
+        """Its mode as git checks it out."""
+        return {b"120000": 0o777, b"100755": 0o755}.get(self.mode, 0o644)
+
+
+def is_ignored(here: Repository) -> bool:
+    """Whether the work tree tracks nothing in the folder of `here` and ignores it as a whole."""
+    if not inside(here) or git_output("ls-files", "-z", "--cached", at=here).out:
+        return False
+    return git("check-ignore", "-q", "--", here.name, at=here).code == 0
+
+
+def tracked_in(here: Repository, ground: SafeTree) -> dict[bytes, Tracked]:
+    """What git tracks below the ground's root, by path, whether it still lies there or not."""
+    found = {}
+    for line in _listed(here, ground, "--cached", "--stage", "-v"):
+        about, _, path = line.partition(b"\t")
+        tag, mode, name, _ = about.split(b" ")
+        hidden = tag == b"S" or tag.islower()
+        found[path] = Tracked(
+            path=path, mode=mode, name=name, hidden=hidden, skipped=tag in (b"S", b"s")
+        )
+    return found
+
+
+def edited_in(here: Repository) -> set[bytes]:
+    """Tracked paths that differ from the commit, the deleted included; below the folder of `here`."""
+    words = ("--porcelain=v2", "-z", "--untracked-files=no", "--no-renames")
+    answer = git_output("status", *words, "--ignore-submodules=dirty", "--", ".", at=here)
+    part = inside(here)
+    # The path comes last, after 8 words; after 10 where a merge is not resolved.
+    words_before = {b"1": 8, b"u": 10}
+    lines = [line for line in answer.out.split(b"\0") if line[:1] in words_before]
+    paths = (line.split(b" ", words_before[line[:1]])[-1] for line in lines)
+    return {path.removeprefix(part + b"/") if part else path for path in paths}
+
+
+def untracked_in(here: Repository, ground: SafeTree) -> list[bytes]:
+    """What git neither tracks nor ignores; a path with `/` at its end is another repository."""
+    return _listed(here, ground, "--others", "--exclude-standard")
+
+
+def _listed(here: Repository, ground: SafeTree, *words: str) -> list[bytes]:
+    answer = git_output("ls-files", "-z", *words, at=here)
+    for line in answer.err.splitlines():
+        ground.hear(f"git: {shown(line)}")
+    return answer.out.split(b"\0")[:-1]

@@ -1,0 +1,123 @@
+"""A git address as git is given it: without a password on a command line, in a file or in a message.
+
+Git asks for a password by a helper whose text is the same for all; what it answers stands in the
+environment, which other users cannot list.
+"""
+
+import os
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from urllib.parse import unquote
+
+import attrs
+
+from ciforge.errors import UsageError
+from ciforge.sources.checkout import is_bare
+from ciforge.sources.git import settings
+from ciforge.sources.git_url import without_secrets
+from ciforge.sources.git_view import bare_view_of, view_of
+from ciforge.sources.tree_entry import shown
+
+_WEB = re.compile(
+    r"(?P<scheme>https?)://(?:(?P<user>[^/]*)@)?(?P<site>[^/@]*)(?P<path>.*)", re.I | re.S
+)
+_SITE = re.compile(r"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
+_PASSWORD = re.compile(r"[a-z][a-z0-9+.-]*://[^/@]*:[^/]*@", re.I)
+_FILE = re.compile(r"file://(?:localhost)?(?P<path>/.*)", re.I | re.S)
+_HELPER = (
+    '!f() { test "$1" = get && printf "username=%s\\npassword=%s\\n" '
+    '"$CIFORGE_GIT_USERNAME" "$CIFORGE_GIT_PASSWORD"; }; f'
+)
+_ANONYMOUS = {
+    "GIT_CONFIG_GLOBAL": os.devnull,
+    "GIT_CONFIG_COUNT": "0",
+    "GIT_SSH_COMMAND": "false",
+    # Where curl looks for .netrc.
+    "HOME": "/nonexistent",
+    "XDG_CONFIG_HOME": "/nonexistent",
+}
+
+
+@attrs.frozen(kw_only=True)
+class Remote:
+    """Where to fetch from."""
+
+    url: str
+    """For git, and for all who see which commands run."""
+    shown: str
+    """For people."""
+    words: tuple[str, ...] = ()
+    """Options that stand before git's command."""
+    variables: Mapping[str, str] = attrs.field(factory=dict)
+    """What is added to git's environment."""
+    secrets: tuple[str, ...] = ()
+    """What must stand in no message."""
+
+    def masked(self, text: str) -> str:
+        """A message of git, as it may be shown."""
+        text = re.sub(r"(://)[^/@\s']*@", r"\1", text.replace(self.url, self.shown))
+        for secret in self.secrets:
+            text = text.replace(secret, "***")
+        return text
+
+
+def remote_of(address: str, *, anonymous: bool = False, as_it_lies: bool = False) -> Remote:
+    """How git is to fetch from an address. Raises UsageError for one that cannot be kept secret.
+
+    What is `anonymous` gets no password, key or setting of the person. A repository of this
+    machine is read without its configuration, unless it is to be written to (`as_it_lies`).
+    """
+    if not address.isprintable() or address.startswith("-"):
+        raise UsageError(f"{shown(without_secrets(address))}: no address of a git repository")
+    found = _web(address, web) if (web := _WEB.fullmatch(address)) else _other(address, as_it_lies)
+    if anonymous:
+        words = ("-c", "credential.helper=", "-c", "http.extraHeader=")
+        found = attrs.evolve(found, words=words, variables=_ANONYMOUS, secrets=())
+    return found
+
+
+def _web(address: str, web: "re.Match[str]") -> Remote:
+    place = without_secrets(address)
+    if re.search(r"[?#]", web["path"]) or not _SITE.fullmatch(web["site"]):
+        raise UsageError(
+            f"{shown(place)}: no address of a git repository",
+            hint="write https://HOST/PATH; a user and a password stand before the host",
+        )
+    site = f"{web['scheme'].lower()}://{web['site']}"
+    user, colon, password = (web["user"] or "").partition(":")
+    user, password = unquote(user), unquote(password)
+    if not (user + password).isprintable():
+        raise UsageError(f"{shown(place)}: a user or password with control characters")
+    if colon:
+        words = ("-c", "credential.helper=", "-c", f"credential.{site}.helper={_HELPER}")
+        variables = {"CIFORGE_GIT_USERNAME": user, "CIFORGE_GIT_PASSWORD": password}
+        secrets = tuple(one for one in (password, web["user"].partition(":")[2]) if one)
+        return Remote(url=place, shown=place, words=words, variables=variables, secrets=secrets)
+    if user:
+        variables = dict(settings({f"credential.{site}.username": user}))
+        return Remote(url=place, shown=place, variables=variables, secrets=(user,))
+    return Remote(url=place, shown=place)
+
+
+def _other(address: str, as_it_lies: bool) -> Remote:
+    if _PASSWORD.match(address):
+        raise UsageError(
+            f"{shown(without_secrets(address))}: only an http address may hold a password",
+            hint="ssh takes a key: leave the password out",
+        )
+    return Remote(url=(not as_it_lies and _local(address)) or address, shown=address)
+
+
+def _local(address: str) -> str:
+    """A repository on this machine without its configuration; empty for what is none.
+
+    Raises UsageError where git refuses it, for instance because another user owns it.
+    """
+    found = _FILE.fullmatch(address)
+    place = Path(unquote(found["path"]) if found else address)
+    if not place.is_absolute() or not place.is_dir():
+        return ""
+    if view := view_of(place) if os.path.lexists(place / ".git") else None:
+        return str(view.git_dir)
+    return str(bare_view_of(place).git_dir) if is_bare(place) else ""

@@ -1,0 +1,129 @@
+"""Reading a folder without ever following a link below it, while others may be writing to it."""
+
+import os
+import stat
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from io import SEEK_SET
+from pathlib import Path
+from shutil import copyfileobj
+
+import attrs
+
+from ciforge.errors import UsageError
+from ciforge.sources.tree_entry import (
+    Content,
+    Entry,
+    EntryKind,
+    Hear,
+    Readable,
+    folder,
+    link,
+    shown,
+)
+from ciforge.untrusted import open_below
+
+_SPOOL = 1 << 20
+_ATTEMPTS = 3
+
+
+@attrs.define
+class SafeTree:
+    """A folder to read; paths below it are bytes. What lies under `left` is not there for us."""
+
+    root: Path
+    hear: Hear
+    left: tuple[bytes, ...] = ()
+    _real: dict[bytes, bool] = attrs.field(factory=dict, init=False)
+
+    def lstat(self, path: bytes) -> os.stat_result | None:
+        """What lies at `path` itself, or None: nothing, or only through a link."""
+        if self.is_left(path) or not self.is_real(os.path.dirname(path)):  # noqa: PTH120
+            return None
+        try:
+            return os.lstat(self.absolute(path))
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+
+    def entry(self, path: bytes, info: os.stat_result, mtime: int) -> Entry | None:
+        """The entry for what was found there; sockets, fifos and devices are None, and said."""
+        if stat.S_ISDIR(info.st_mode):
+            return folder(path, mtime)
+        if stat.S_ISLNK(info.st_mode):
+            return self._link(path, mtime)
+        if stat.S_ISREG(info.st_mode):
+            mode = stat.S_IMODE(info.st_mode) & 0o777
+            opener: Callable[[], Content] = partial(steady, self, path)
+            return Entry(path=path, kind=EntryKind.FILE, mode=mode, mtime=mtime, open=opener)
+        self.hear(f"{shown(path)} is neither file, folder nor link: left out")
+        return None
+
+    def _link(self, path: bytes, mtime: int) -> Entry | None:
+        try:
+            return link(path, os.readlink(self.absolute(path)), mtime)  # noqa: PTH115
+        except OSError:
+            self.hear(f"{shown(path)} vanished while it was read: left out")
+            return None
+
+    def absolute(self, path: bytes) -> bytes:
+        """The path for the operating system."""
+        return os.path.join(os.fsencode(self.root), path)  # noqa: PTH118
+
+    def is_left(self, path: bytes) -> bool:
+        """Whether `path` is none of the source, but ours."""
+        return any(path == left or path.startswith(left + b"/") for left in self.left)
+
+    def open(self, path: bytes) -> int:
+        """A descriptor of the file, every part of its path opened without following links."""
+        return open_below(self.root, path)
+
+    def is_real(self, path: bytes) -> bool:
+        """Whether every part of `path` is a folder, none of them a link."""
+        parts = path.split(b"/") if path else []
+        for parent in (b"/".join(parts[:n]) for n in range(1, len(parts) + 1)):
+            if parent not in self._real:
+                self._real[parent] = self._is_folder(parent)
+            if not self._real[parent]:
+                return False
+        return True
+
+    def _is_folder(self, path: bytes) -> bool:
+        try:
+            return stat.S_ISDIR(os.lstat(self.absolute(path)).st_mode)
+        except (FileNotFoundError, NotADirectoryError):
+            return False
+
+
+@contextmanager
+def steady(ground: SafeTree, path: bytes) -> Iterator[tuple[int, Readable]]:
+    """A copy of a file as it was at one moment; a file that keeps changing is said to."""
+    with tempfile.SpooledTemporaryFile(_SPOOL) as copy:
+        for _ in range(_ATTEMPTS):
+            if _copied(ground, path, copy):
+                break
+        else:
+            ground.hear(f"{shown(path)} changes while it is read: carried as it was read last")
+        size = copy.tell()
+        copy.seek(0, SEEK_SET)
+        yield size, copy
+
+
+def _copied(ground: SafeTree, path: bytes, copy: "tempfile.SpooledTemporaryFile[bytes]") -> bool:
+    copy.seek(0)
+    copy.truncate()
+    try:
+        with open(ground.open(path), "rb") as file:  # noqa: PTH123 - a descriptor, no path
+            before = os.fstat(file.fileno())
+            copyfileobj(file, copy)
+            after = os.fstat(file.fileno())
+    except PermissionError as error:
+        raise UsageError(f"{shown(ground.absolute(path))}: {error.strerror}") from None
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        # A link, a folder or a device took the file's place.
+        raise FileNotFoundError(path) from error
+    same = (before.st_size, before.st_mtime_ns) == (after.st_size, after.st_mtime_ns)
+    return same and copy.tell() == after.st_size

@@ -1,0 +1,209 @@
+"""One repository's source, wherever it comes from, to one tar file and the record of what it was."""
+
+import re
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import attrs
+
+from ciforge.errors import CiforgeError, EngineError, UsageError, did_you_mean
+from ciforge.model.identifiers import is_id
+from ciforge.model.result import SourceUsed
+from ciforge.private import private_folder
+from ciforge.sources.archive import archived
+from ciforge.sources.branch import branch_of, current_branch
+from ciforge.sources.checkout import inside, is_bare, repository_of
+from ciforge.sources.commit import commit_of, committed, unknown_revision
+from ciforge.sources.directory import plain_folder
+from ciforge.sources.git import Repository
+from ciforge.sources.git_url import is_address, without_secrets
+from ciforge.sources.mirror import mirrored
+from ciforge.sources.patch import patched
+from ciforge.sources.submodules import Modules, modules_of
+from ciforge.sources.tar_writer import pack
+from ciforge.sources.tree_entry import EntryKind, Hear, SourceTree, shown
+from ciforge.sources.working_tree import working_tree
+
+_CONVERTS = re.compile(rb"^[^#\n]*\s(filter=|eol=crlf|ident\b|working-tree-encoding=)", re.M)
+
+
+@attrs.frozen(kw_only=True)
+class SourceSpec:
+    """What to build of one repository."""
+
+    repo: str
+    place: str
+    """A folder, an archive file, or a git address."""
+    project: Path | None = None
+    """Where a project file names the place, and no person: the folder of that file. Then the place is
+    below it, and no repository by itself."""
+    named: bool = False
+    """Whether the person named the place, by `--source`."""
+    revision: str = ""
+    """Empty: the tree as it lies in the folder; the first branch, or HEAD, of an address."""
+    branches: tuple[str, ...] = ()
+    patch: bytes = b""
+    """A diff, or a mail or mailbox with diffs."""
+    patch_name: str = ""
+    """Names the patch in messages; where it is given, an empty patch is an error."""
+
+
+@attrs.frozen(kw_only=True)
+class Snapshot:
+    """A source that is ready to be unpacked."""
+
+    archive: Path
+    """An uncompressed tar file."""
+    used: SourceUsed
+
+
+def _silent(_text: str) -> None:
+    return
+
+
+def take_snapshot(
+    wanted: SourceSpec, folder: Path, mirrors: Path, hear: Hear = _silent
+) -> Snapshot:
+    """Write `folder/REPO.tar`; `mirrors` is where mirrors of git addresses live.
+
+    Raises UsageError for a wrong place, revision, archive or patch, and EngineError where an
+    address cannot be reached or the disk refuses.
+    """
+    _check(wanted)
+    archive = folder / f"{wanted.repo}.tar"
+    try:
+        private_folder(folder)
+        with ExitStack() as stack:
+            tree = stack.enter_context(_opened(wanted, folder, mirrors, hear))
+            entries = tree.entries
+            if tree.stored:
+                _tell_of_conversions(tree, hear)
+            if name := _patch_name(wanted):
+                entries = stack.enter_context(patched(entries, wanted.patch, name, folder, hear))
+            digest = pack(entries, archive, hear)
+    except OSError as error:
+        raise _refused(error, archive) from None
+    return Snapshot(archive=archive, used=_used(wanted, tree, digest))
+
+
+def _tell_of_conversions(tree: SourceTree, hear: Hear) -> None:
+    """A checkout of the same commit would have other bytes."""
+    for entry in tree.entries:
+        if entry.path.rpartition(b"/")[2] == b".gitattributes" and entry.kind is EntryKind.FILE:
+            with entry.open() as (size, stream):
+                if _CONVERTS.search(stream.read(size)):
+                    hear(f"{shown(entry.path)}: filters and line ends are not applied to a commit")
+
+
+def _refused(error: OSError, archive: Path) -> CiforgeError:
+    """Reading was the place's fault; writing, or a full disk, is this machine's."""
+    about = shown(error.filename) if isinstance(error.filename, (str, bytes)) else str(archive)
+    ours = about.startswith(str(archive.parent))
+    return (EngineError if ours else UsageError)(f"{about}: {error.strerror or error}")
+
+
+def _check(wanted: SourceSpec) -> None:
+    if not is_id(wanted.repo):
+        raise UsageError(f"{wanted.repo!r} cannot name a repository")
+    if wanted.revision.startswith("-") or not wanted.revision.isprintable():
+        raise UsageError(f"{wanted.revision!r} is no revision")
+    if not wanted.place or "\0" in wanted.place:
+        raise UsageError(f"{wanted.repo}: {wanted.place!r} is no place of a source")
+
+
+def _patch_name(wanted: SourceSpec) -> str:
+    return wanted.patch_name or ("the patch" if wanted.patch else "")
+
+
+def _used(wanted: SourceSpec, tree: SourceTree, digest: str) -> SourceUsed:
+    return SourceUsed(
+        repo=wanted.repo,
+        origin=shown(_origin(wanted.place).encode(errors="surrogateescape")),
+        revision=tree.revision,
+        branch=shown(tree.branch),
+        changes=tree.changes,
+        patch=_patch_name(wanted),
+        digest=digest,
+    )
+
+
+def _origin(place: str) -> str:
+    return str(Path(place).absolute()) if Path(place).exists() else without_secrets(place)
+
+
+@contextmanager
+def _opened(wanted: SourceSpec, folder: Path, mirrors: Path, hear: Hear) -> Iterator[SourceTree]:
+    place = Path(wanted.place)
+    with ExitStack() as stack:
+        if wanted.project is not None:
+            _check_below(place, wanted.project)
+        if place.is_dir() and (wanted.project is not None or not is_bare(place)):
+            yield _of_folder(
+                wanted, place.resolve(), (folder.resolve(), mirrors.resolve()), hear, stack
+            )
+        elif place.is_dir() or (not place.exists() and is_address(wanted.place)):
+            yield _of_address(wanted, mirrors, hear, stack)
+        elif place.is_file():
+            if wanted.revision:
+                raise UsageError(f"{shown(wanted.place)}: an archive has no revision to choose")
+            yield stack.enter_context(archived(place, folder))
+        else:
+            raise _no_place(wanted)
+
+
+def _check_below(place: Path, project: Path) -> None:
+    real, home = place.resolve(), project.resolve()
+    if not real.is_relative_to(home) or ".git" in real.relative_to(home).parts:
+        raise UsageError(
+            f"{shown(str(place))}: it is not below {shown(str(project))}",
+            hint="name a folder elsewhere by --source REPO=PATH",
+        )
+
+
+def _of_folder(
+    wanted: SourceSpec, root: Path, ours: tuple[Path, ...], hear: Hear, stack: ExitStack
+) -> SourceTree:
+    here = repository_of(root)
+    if wanted.revision:
+        if here is None:
+            raise UsageError(f"{shown(str(root))}: no git repository, so there is no revision")
+        if not (commit := commit_of(here, wanted.revision)):
+            hint = "git fetch it first" if wanted.revision.startswith("refs/") else ""
+            raise unknown_revision(here, str(root), wanted.revision, hint)
+        modules = modules_of(here, ours[1], hear, stack)
+        nested = modules.of_commit(here, commit, inside(here))
+        tree = stack.enter_context(committed(here, commit, inside(here), nested))
+        return attrs.evolve(tree, branch=branch_of(here, wanted.revision))
+    left = tuple(_below(root, place) for place in ours if root in place.parents)
+    if here is None:
+        return plain_folder(root, hear, left)
+    tree = working_tree(here, modules_of(here, ours[1], hear, stack), left)
+    return attrs.evolve(tree, branch=current_branch(here))
+
+
+def _of_address(wanted: SourceSpec, mirrors: Path, hear: Hear, stack: ExitStack) -> SourceTree:
+    local = Path(wanted.place)
+    address = str(local.resolve()) if local.is_dir() else wanted.place
+    mirror, commit = mirrored(address, wanted.revision, wanted.branches, mirrors, hear)
+    ours = Repository(git_dir=mirror)
+    modules = Modules(mirrors=mirrors, hear=hear, stack=stack, address=without_secrets(address))
+    nested = modules.of_commit(ours, commit)
+    tree = stack.enter_context(committed(ours, commit, b"", nested))
+    name = wanted.revision or next(iter(wanted.branches), "HEAD")
+    return attrs.evolve(tree, branch=branch_of(ours, name))
+
+
+def _below(root: Path, place: Path) -> bytes:
+    return str(place.relative_to(root)).encode(errors="surrogateescape")
+
+
+def _no_place(wanted: SourceSpec) -> UsageError:
+    place = Path(wanted.place)
+    siblings = [p.name for p in place.parent.iterdir()] if place.parent.is_dir() else []
+    near = did_you_mean(place.name, siblings)
+    what = "neither a folder nor a file" if place.exists() else "there is no such folder or file"
+    return UsageError(
+        f"{shown(wanted.place)}: {what}{near}",
+        hint="give a folder, an archive or a git address by --source REPO=PATH",
+    )

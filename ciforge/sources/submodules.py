@@ -1,0 +1,190 @@
+"""Submodules: their files are carried on every road, from where the person has them or their address.
+
+Whoever wrote the tree wrote the addresses too. So they are fetched without any password, key or
+setting of the person, and no folder of this machine is taken for one. What the person fetched with
+`git submodule update` is used as it lies there.
+"""
+
+import os
+import posixpath
+import re
+from collections.abc import Mapping
+from contextlib import ExitStack
+from pathlib import Path
+
+import attrs
+
+from ciforge.errors import CiforgeError, UsageError
+from ciforge.sources.checkout import inside, own_checkout, work_tree_of
+from ciforge.sources.commit import commit_of, committed
+from ciforge.sources.git import NoRepository, Repository, git
+from ciforge.sources.git_view import bare_view_of
+from ciforge.sources.mirror import mirrored
+from ciforge.sources.tree_entry import Entry, Hear, folder, shown
+from ciforge.untrusted import read_below
+
+_LIMIT = 1 << 20
+_DEEPEST = 8
+_ADDRESS = re.compile(r"(?:https?|git)://(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::\d+)?/[!$->@-~]+")
+_HINT = "git submodule update --init --recursive in a checkout, and build that"
+
+
+@attrs.frozen(kw_only=True)
+class Named:
+    """A submodule as .gitmodules has it."""
+
+    name: str
+    url: str = ""
+    update: str = ""
+
+
+@attrs.frozen(kw_only=True)
+class Modules:
+    """Where the submodules of a source come from; `stack` ends what reads them."""
+
+    mirrors: Path
+    hear: Hear
+    stack: ExitStack
+    address: str = ""
+    """Of the repository itself: what `../other.git` starts from."""
+    depth: int = 0
+
+    def of_commit(
+        self, repository: Repository, commit: str, part: bytes = b""
+    ) -> "ListedSubmodule":
+        """The submodules of a commit, or of the folder `part` in it."""
+        found = git("cat-file", "blob", f"{commit}:.gitmodules", at=repository)
+        named = _named(found.out) if found.code == 0 else {}
+        return ListedSubmodule(self, repository, part, named)
+
+    def of_work_tree(self, here: Repository) -> "ListedSubmodule":
+        """The submodules of a work tree, or of the folder in it."""
+        top = here.work_tree or here.name
+        lies = os.path.lexists(top / ".gitmodules")
+        named = _named(read_below(top, ".gitmodules", _LIMIT)) if lies else {}
+        return ListedSubmodule(self, here, inside(here), named)
+
+    def below(self, here: Repository) -> "Modules":
+        """For the submodules of a submodule that is checked out."""
+        return self.deeper(_origin(here))
+
+    def deeper(self, address: str) -> "Modules":
+        """For the submodules of one that has this address."""
+        if self.depth >= _DEEPEST:
+            raise UsageError(f"more than {_DEEPEST} submodules within each other")
+        return attrs.evolve(self, address=address, depth=self.depth + 1)
+
+    def repository(
+        self, around: Repository, module: Named, path: bytes, commit: str, address: str
+    ) -> Repository:
+        """One that has the commit. Raises UsageError where none is to be had."""
+        for there in _here(around, module, path):
+            if commit_of(there, commit) == commit:
+                return there
+        name = f"submodule {shown(path)}"
+        if not _ADDRESS.fullmatch(address):
+            raise UsageError(
+                f"{name}: commit {commit[:12]} is not here, and {shown(module.url)!r} is no public address",
+                hint=_HINT,
+            )  # fmt: skip
+        try:
+            mirror, _ = mirrored(address, commit, (), self.mirrors, self.hear, anonymous=True)
+        except CiforgeError as error:
+            raise type(error)(f"{name}: {error}", hint=_HINT) from None
+        return Repository(git_dir=mirror)
+
+
+@attrs.frozen
+class ListedSubmodule:
+    """The submodules that one .gitmodules names; called with a path and a commit: the entries."""
+
+    modules: Modules
+    around: Repository
+    part: bytes
+    named: Mapping[bytes, Named]
+
+    def module(self, path: bytes) -> Named:
+        """The one at `path`, below our part. Raises UsageError where .gitmodules has none there."""
+        whole = self._whole(path)
+        if whole not in self.named:
+            raise UsageError(
+                f"{shown(whole)}: a submodule that .gitmodules does not name, so nobody else has its files",
+                hint="git submodule add ADDRESS PATH, or git rm --cached PATH",
+            )  # fmt: skip
+        return self.named[whole]
+
+    def __call__(self, path: bytes, commit: bytes) -> tuple[Entry, ...]:
+        """The entries of a submodule as it is recorded, the folder itself first."""
+        module = self.module(path)
+        if module.update == "none":
+            self.modules.hear(f"{shown(path)} is a submodule that is not to be fetched: left empty")
+            return (folder(path, 0),)
+        name = commit.decode()
+        address = _resolved(module.url, self.modules.address)
+        repository = self.modules.repository(self.around, module, self._whole(path), name, address)
+        nested = self.modules.deeper(address).of_commit(repository, name)
+        opened = self.modules.stack.enter_context(committed(repository, name, b"", nested))
+        below = (attrs.evolve(one, path=path + b"/" + one.path) for one in opened.entries)
+        return (folder(path, 0), *below)
+
+    def _whole(self, path: bytes) -> bytes:
+        return self.part + b"/" + path if self.part else path
+
+
+def modules_of(here: Repository, mirrors: Path, hear: Hear, stack: ExitStack) -> Modules:
+    """For the submodules of a checkout."""
+    return Modules(mirrors=mirrors, hear=hear, stack=stack, address=_origin(here))
+
+
+def _origin(here: Repository) -> str:
+    answer = git("config", "--get", "remote.origin.url", at=here)
+    return answer.text if answer.code == 0 else ""
+
+
+def _here(around: Repository, module: Named, path: bytes) -> list[Repository]:
+    """What the person has of a submodule: its work tree, else what git keeps of it."""
+    found = []
+    place = around.work_tree / os.fsdecode(path) if around.work_tree else None
+    if place and own_checkout(place):
+        found.append(work_tree_of(place))
+    kept = around.modules / module.name if around.modules else None
+    safe = posixpath.normpath(module.name) == module.name and not module.name.startswith(
+        ("/", "..")
+    )
+    if kept and safe and (kept / "HEAD").is_file() and not kept.is_symlink():
+        view = bare_view_of(kept)
+        found.append(Repository(git_dir=view.git_dir, modules=kept / "modules"))
+    return found
+
+
+def _named(text: bytes) -> dict[bytes, Named]:
+    """By path, from the text of .gitmodules. Raises UsageError where git cannot read it."""
+    words = ("config", "--no-includes", "-z", "--list", "--file", "-")
+    answer = git(*words, at=NoRepository(Path("/")), stdin=text)
+    if answer.code != 0:
+        raise UsageError(f".gitmodules: {answer.reason}")
+    found: dict[str, dict[str, str]] = {}
+    for item in answer.out.decode(errors="surrogateescape").split("\0")[:-1]:
+        key, _, value = item.partition("\n")
+        name, _, what = key.removeprefix("submodule.").rpartition(".")
+        if key.startswith("submodule.") and name:
+            found.setdefault(name, {})[what] = value
+    return {
+        os.fsencode(about["path"]): Named(
+            name=name, url=about.get("url", ""), update=about.get("update", "")
+        )
+        for name, about in found.items()
+        if "path" in about
+    }
+
+
+def _resolved(url: str, base: str) -> str:
+    """An address; one like `../other.git` starts from that of the repository around it."""
+    base = base.rstrip("/")
+    while base and url.startswith(("./", "../")):
+        if url.startswith("../"):
+            base = base.rpartition("/")[0]
+        url = url.partition("/")[2]
+        if not url.startswith(("./", "../")):
+            return f"{base}/{url}"
+    return url

@@ -1,0 +1,115 @@
+"""Entries to one tar file that is the same, byte by byte, for the same tree."""
+
+import hashlib
+import tarfile
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Protocol
+
+import attrs
+
+from ciforge.errors import UsageError
+from ciforge.sources.tree_entry import Entry, EntryKind, Hear, Readable, folder, shown
+
+# What a tar header's eleven octal digits hold: the year 2242.
+_LAST = 8**11 - 1
+_DEEPEST = 200
+_TYPES = {
+    EntryKind.FILE: tarfile.REGTYPE,
+    EntryKind.FOLDER: tarfile.DIRTYPE,
+    EntryKind.LINK: tarfile.SYMTYPE,
+}
+
+
+class Digest(Protocol):
+    def update(self, data: bytes, /) -> None: ...
+
+
+def pack(entries: Iterable[Entry], archive: Path, hear: Hear) -> str:
+    """Write the tar file and return its digest, which knows neither times nor places.
+
+    Uncompressed pax, parents before children, all owned by 0:0. Raises UsageError as `ordered` does.
+    """
+    digest = hashlib.sha256()
+    part = archive.with_name(f".{archive.name}.part")
+    try:
+        with tarfile.open(
+            part, "w", format=tarfile.PAX_FORMAT, encoding="utf-8", errors="surrogateescape"
+        ) as tar:
+            for entry in ordered(entries):
+                _try(tar, entry, digest, hear)
+        part.replace(archive)
+    finally:
+        part.unlink(missing_ok=True)
+    return digest.hexdigest()
+
+
+def _try(tar: tarfile.TarFile, entry: Entry, digest: Digest, hear: Hear) -> None:
+    try:
+        _add(tar, entry, digest)
+    except FileNotFoundError:
+        hear(f"{shown(entry.path)} vanished while it was read: left out")
+
+
+def ordered(entries: Iterable[Entry]) -> list[Entry]:
+    """The entries sorted, with every folder above them; `.git` is none of them.
+
+    Raises UsageError for a path that leaves the tree, comes twice, or leads through a link.
+    """
+    tree: dict[bytes, Entry] = {}
+    for entry in entries:
+        _check(entry, tree)
+        if b".git" not in entry.path.split(b"/"):
+            tree[entry.path] = entry
+    oldest = min((e.mtime for e in tree.values() if e.kind is not EntryKind.FOLDER), default=0)
+    for path in list(tree):
+        _add_parents(path, tree, oldest)
+    return [tree[path] for path in sorted(tree)]
+
+
+def _check(entry: Entry, tree: dict[bytes, Entry]) -> None:
+    parts = entry.path.split(b"/")
+    if b"" in parts or b"." in parts or b".." in parts or b"\0" in entry.path:
+        raise UsageError(f"{shown(entry.path)!r}: a path that leads out of the source")
+    if len(parts) > _DEEPEST:
+        raise UsageError(f"{shown(entry.path[:40])}…: more than {_DEEPEST} folders deep")
+    same = tree.get(entry.path)
+    if same and (same.kind, entry.kind) != (EntryKind.FOLDER, EntryKind.FOLDER):
+        raise UsageError(f"{shown(entry.path)}: this path comes twice")
+
+
+def _add_parents(path: bytes, tree: dict[bytes, Entry], mtime: int) -> None:
+    parent = path.rpartition(b"/")[0]
+    while parent:
+        above = tree.setdefault(parent, folder(parent, mtime))
+        if above.kind is not EntryKind.FOLDER:
+            raise UsageError(f"{shown(path)}: its path leads through a {above.kind.value}")
+        parent = parent.rpartition(b"/")[0]
+
+
+def _add(tar: tarfile.TarFile, entry: Entry, digest: Digest) -> None:
+    info = tarfile.TarInfo(entry.path.decode(errors="surrogateescape"))
+    info.type = _TYPES[entry.kind]
+    info.mode = entry.mode
+    info.mtime = min(max(entry.mtime, 0), _LAST)
+    info.linkname = entry.target.decode(errors="surrogateescape")
+    with entry.open() as (size, stream):
+        info.size = size
+        sizes = (len(entry.path), len(entry.target), size)
+        digest.update(b"%s %o %d %d %d\0" % (entry.kind.value.encode(), entry.mode, *sizes))
+        digest.update(entry.path + entry.target)
+        tar.addfile(info, Hashed(stream, digest))
+
+
+@attrs.define
+class Hashed:
+    """A stream whose bytes the digest takes in as they pass."""
+
+    stream: Readable
+    digest: Digest
+
+    def read(self, size: int = -1) -> bytes:
+        """The next bytes."""
+        block = self.stream.read(size)
+        self.digest.update(block)
+        return block

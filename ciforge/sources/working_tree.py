@@ -1,0 +1,199 @@
+"""A git work tree as it lies there now: what git tracks, and what is new and not ignored."""
+
+import hashlib
+import stat
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import attrs
+
+from ciforge.errors import UsageError
+from ciforge.sources.checkout import own_checkout, work_tree_of
+from ciforge.sources.commit import Objects, commit_of, commit_time, later, stored
+from ciforge.sources.directory import names, plain_folder
+from ciforge.sources.git import Repository
+from ciforge.sources.git_index import Tracked, edited_in, is_ignored, tracked_in, untracked_in
+from ciforge.sources.safe_tree import SafeTree
+from ciforge.sources.submodules import Modules
+from ciforge.sources.tree_entry import Entry, EntryKind, SourceTree, folder, shown
+
+_SPECIAL = (stat.S_IFIFO, stat.S_IFSOCK, stat.S_IFCHR, stat.S_IFBLK)
+
+
+@attrs.frozen
+class Clock:
+    """Times that make understands: what was edited is newer than what the commit has."""
+
+    commit: int | None
+    """None before the first commit: then every file keeps its own time."""
+
+    def at(self, own: int, edited: bool) -> int:
+        """Seconds for a file whose own time is `own`."""
+        if self.commit is None:
+            return own
+        return max(own, self.commit + 1) if edited else self.commit
+
+
+def working_tree(
+    here: Repository, modules: Modules, left: tuple[bytes, ...] = (), since: int | None = None
+) -> SourceTree:
+    """Everything of a work tree that is below the folder of `here`; nothing is written.
+
+    Files that a sparse checkout leaves out are as the index records them, and so are submodules that
+    are not checked out.
+    `since` is the time of the outer tree's commit where this one is a submodule.
+    """
+    root, hear = here.name, modules.hear
+    if is_ignored(here):
+        hear(f"{shown(str(root))} is ignored by the git repository around it: all of it is carried")
+        return plain_folder(root, hear, left)
+    commit = commit_of(here, "HEAD")
+    ground = SafeTree(root, hear, left)
+    clock = Clock(max(commit_time(here, commit), since or 0) if commit else since)
+    tracked = tracked_in(here, ground)
+    hidden = (item for item in tracked.values() if item.hidden)
+    edited = edited_in(here) | {t.path for t in hidden if _differs(ground, t, here.has_modes)}
+    others = untracked_in(here, ground)
+    known = _known(_Lying(here, ground, modules, clock, edited), tracked)
+    new = _new(ground, others, clock, modules)
+    _tell_of_special_files(ground, [*tracked, *others])
+    changes = known.changes + new.changes
+    return SourceTree(entries=known.entries + new.entries, revision=commit, changes=changes)
+
+
+@attrs.frozen
+class _Lying:
+    """A work tree, and what is known of it."""
+
+    here: Repository
+    ground: SafeTree
+    modules: Modules
+    clock: Clock
+    edited: set[bytes]
+
+    def time(self, item: Tracked, own: int) -> int:
+        """Of a tracked path whose own time is `own`."""
+        return self.clock.at(own, item.path in self.edited)
+
+
+def _known(lying: _Lying, tracked: dict[bytes, Tracked]) -> SourceTree:
+    entries: list[Entry] = []
+    changes = len(lying.edited)
+    absent = []
+    for path, item in tracked.items():
+        info = lying.ground.lstat(path)
+        if info is None:
+            if item.skipped and not lying.ground.is_left(path):
+                absent.append(item)
+        elif stat.S_ISDIR(info.st_mode):
+            # A folder in a file's place: what is in it is untracked, and listed as such.
+            inner = _submodule(lying, item) if item.is_gitlink else SourceTree(entries=())
+            entries += inner.entries
+            changes += inner.changes
+        elif entry := lying.ground.entry(path, info, lying.time(item, int(info.st_mtime))):
+            entries.append(entry if lying.here.has_modes else attrs.evolve(entry, mode=item.bits))
+    return SourceTree(entries=(*entries, *_recorded(lying, absent)), changes=changes)
+
+
+def _recorded(lying: _Lying, absent: list[Tracked]) -> Iterator[Entry]:
+    """What a sparse checkout leaves out, from the repository's objects."""
+    if not absent:
+        return
+    hear = lying.ground.hear
+    hear(f"{len(absent)} files are not checked out (sparse checkout): taken as git has them")
+    objects = lying.modules.stack.enter_context(closing(Objects(lying.here)))
+    for item in absent:
+        time = lying.time(item, 0)
+        if item.is_gitlink:
+            yield from _as_recorded(lying, item)
+        else:
+            yield stored(item.path, item.mode, item.name, time, objects)
+
+
+def _as_recorded(lying: _Lying, item: Tracked) -> Iterator[Entry]:
+    """A submodule that is not checked out."""
+    nested = lying.modules.of_work_tree(lying.here)
+    yield from (later(one, lying.time(item, 0)) for one in nested(item.path, item.name))
+
+
+def _new(ground: SafeTree, others: list[bytes], clock: Clock, modules: Modules) -> SourceTree:
+    entries: list[Entry] = []
+    for path in others:
+        info = ground.lstat(path.removesuffix(b"/"))
+        if info is None:
+            continue
+        if path.endswith(b"/"):
+            entries += _nested(ground, path.removesuffix(b"/"), clock, modules)
+        elif entry := ground.entry(path, info, clock.at(int(info.st_mtime), edited=True)):
+            entries.append(entry)
+    return SourceTree(
+        entries=tuple(entries), changes=sum(e.kind is not EntryKind.FOLDER for e in entries)
+    )
+
+
+def _submodule(lying: _Lying, item: Tracked) -> SourceTree:
+    path = item.path
+    place = _place(lying.ground, path)
+    if not own_checkout(place):
+        if any(place.iterdir()):
+            raise UsageError(
+                f"{shown(path)}: a submodule that is not checked out, but has files",
+                hint="move them away; git submodule update --init",
+            )
+        return SourceTree(entries=tuple(_as_recorded(lying, item)))
+    lying.modules.of_work_tree(lying.here).module(path)
+    inner = _inner(lying.ground, path, lying.clock.commit, lying.modules)
+    below = (attrs.evolve(e, path=path + b"/" + e.path) for e in inner.entries)
+    top = folder(path, lying.clock.at(0, edited=False))
+    return SourceTree(entries=(top, *below), changes=inner.changes)
+
+
+def _nested(ground: SafeTree, path: bytes, clock: Clock, modules: Modules) -> Iterator[Entry]:
+    """A repository that lies here untracked: its files, all of them new to this tree."""
+    for entry in _inner(ground, path, None, modules).entries:
+        mtime = clock.at(entry.mtime, edited=True)
+        yield attrs.evolve(entry, path=path + b"/" + entry.path, mtime=mtime)
+
+
+def _inner(ground: SafeTree, path: bytes, since: int | None, modules: Modules) -> SourceTree:
+    place = _place(ground, path)
+    left = tuple(p[len(path) + 1 :] for p in ground.left if p.startswith(path + b"/"))
+    if own_checkout(place):
+        here = work_tree_of(place)
+        return working_tree(here, modules.below(here), left, since)
+    return plain_folder(place, ground.hear, left)
+
+
+def _place(ground: SafeTree, path: bytes) -> Path:
+    return ground.root / path.decode(errors="surrogateescape")
+
+
+def _differs(ground: SafeTree, item: Tracked, has_modes: bool) -> bool:
+    """Whether a path at which git was told not to look is not as the index records it."""
+    info = ground.lstat(item.path)
+    if item.is_gitlink or info is None:
+        return info is None and not item.skipped and not ground.is_left(item.path)
+    entry = ground.entry(item.path, info, 0)
+    if entry is None or entry.kind is not item.kind:
+        return True
+    if has_modes and entry.kind is EntryKind.FILE and (entry.mode ^ item.bits) & stat.S_IXUSR:
+        return True
+    kind = hashlib.sha256 if len(item.name) == 64 else hashlib.sha1
+    with entry.open() as (size, stream):
+        digest = kind(b"blob %d\0" % (size or len(entry.target)) + entry.target)
+        while block := stream.read(1 << 16):
+            digest.update(block)
+    return digest.hexdigest().encode() != item.name
+
+
+def _tell_of_special_files(ground: SafeTree, paths: list[bytes]) -> None:
+    """Git does not even list them; look where other files of the source lie."""
+    parents = {path.rpartition(b"/")[0] for path in paths if not path.endswith(b"/")} | {b""}
+    listed = set(paths)
+    for parent in sorted(p for p in parents if ground.is_real(p)):
+        for name in names(ground, parent):
+            path = parent + b"/" + name if parent else name
+            info = None if path in listed else ground.lstat(path)
+            if info and stat.S_IFMT(info.st_mode) in _SPECIAL:
+                ground.entry(path, info, 0)

@@ -1,0 +1,186 @@
+"""The tables of `incidents.db`, and how an older database becomes one of today."""
+
+import os
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from ciforge.store.documents import HistoryProblem
+
+
+def _numbered(*points: str) -> str:
+    """Arguments of json_set: each point gets the sequence of its run; one that is null stays so."""
+    return ", ".join(
+        f"'$.{point}.sequence', coalesce((SELECT sequence FROM taken WHERE run = "  # noqa: S608 - ours
+        f"json_extract(document, '$.{point}.run')), 0)"
+        for point in points
+    )
+
+
+MIGRATIONS: tuple[str, ...] = (
+    # What is asked for has a column; the rest of each value is its document, in JSON.
+    # `thread_*`: the mails of an incident so far; known here alone, since composing names them.
+    """
+    CREATE TABLE taken (
+        run TEXT PRIMARY KEY, at REAL NOT NULL, taken REAL NOT NULL, outcome TEXT NOT NULL
+    ) WITHOUT ROWID;
+    CREATE TABLE announced (run TEXT PRIMARY KEY, at REAL NOT NULL) WITHOUT ROWID;
+    CREATE TABLE packages (digest TEXT PRIMARY KEY, document TEXT NOT NULL) WITHOUT ROWID;
+    CREATE TABLE standings (
+        repo TEXT NOT NULL, branch TEXT NOT NULL, job TEXT NOT NULL, document TEXT NOT NULL,
+        last_packages TEXT NOT NULL, good_packages TEXT NOT NULL,
+        PRIMARY KEY (repo, branch, job)
+    ) WITHOUT ROWID;
+    CREATE TABLE incidents (
+        id TEXT PRIMARY KEY, repo TEXT NOT NULL, branch TEXT NOT NULL, nature TEXT NOT NULL,
+        key TEXT NOT NULL, open INTEGER NOT NULL, opened REAL NOT NULL, closed REAL,
+        document TEXT NOT NULL, thread_root TEXT NOT NULL DEFAULT '',
+        thread_last TEXT NOT NULL DEFAULT '', thread_subject TEXT NOT NULL DEFAULT '',
+        thread_to TEXT NOT NULL DEFAULT '[]'
+    ) WITHOUT ROWID;
+    CREATE INDEX incidents_by_key ON incidents (open, repo, branch, key, closed DESC);
+    CREATE TABLE messages (
+        message_id TEXT PRIMARY KEY, notice TEXT NOT NULL, incident TEXT NOT NULL,
+        kind TEXT NOT NULL, created REAL NOT NULL, not_before REAL NOT NULL,
+        expires REAL NOT NULL, document TEXT NOT NULL
+    ) WITHOUT ROWID;
+    CREATE INDEX messages_by_time ON messages (created DESC);
+    CREATE TABLE recipients (
+        message_id TEXT NOT NULL REFERENCES messages (message_id) ON DELETE CASCADE,
+        address TEXT NOT NULL, delivery TEXT NOT NULL, attempts INTEGER NOT NULL DEFAULT 0,
+        next_try REAL NOT NULL, said TEXT NOT NULL DEFAULT '', at REAL NOT NULL,
+        reported INTEGER NOT NULL DEFAULT 0,
+        PRIMARY KEY (message_id, address)
+    ) WITHOUT ROWID;
+    CREATE INDEX recipients_by_delivery ON recipients (delivery, next_try);
+    CREATE TABLE waiting (
+        notice TEXT PRIMARY KEY, at REAL NOT NULL, document TEXT NOT NULL
+    ) WITHOUT ROWID;
+    """,
+    # Results have an order of their own. Those of before keep the order in which they were taken in.
+    f"""
+    ALTER TABLE taken ADD COLUMN sequence INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE announced ADD COLUMN sequence INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE incidents ADD COLUMN closed_sequence INTEGER NOT NULL DEFAULT 0;
+    UPDATE taken SET sequence = ordered.place FROM (
+        SELECT run, row_number() OVER (ORDER BY taken, at, run) AS place FROM taken
+    ) AS ordered WHERE ordered.run = taken.run;
+    UPDATE announced SET sequence = ordered.place + (SELECT count(*) FROM taken) FROM (
+        SELECT run, row_number() OVER (ORDER BY at, run) AS place FROM announced
+    ) AS ordered WHERE ordered.run = announced.run;
+    UPDATE standings SET document = json_set(document, {
+        _numbered("newest", "since", "last.point", "good.point")
+    });
+    UPDATE incidents SET document = json_set(document, {
+        _numbered("newest", "opened", "closed", "good", "bad")
+    });
+    UPDATE incidents SET closed_sequence =
+        coalesce(json_extract(document, '$.closed.sequence'), 0);
+    DROP INDEX incidents_by_key;
+    CREATE INDEX incidents_by_key
+        ON incidents (open, repo, branch, key, closed_sequence DESC, closed DESC);
+    """,  # noqa: S608 - paths of our own
+)
+"""The script at place N makes version N + 1 of version N; a released one never changes."""
+
+_PATIENCE = 60
+"""Seconds to wait for another process that writes."""
+
+
+def open_ledger(file: Path, scripts: Sequence[str] = MIGRATIONS) -> sqlite3.Connection:
+    """Open or create `incidents.db`; it is brought to the last version, after a copy of it is made.
+
+    Raises HistoryProblem where it is damaged or newer, and leaves it as it is; sqlite3.Error.
+    """
+    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    os.close(os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+    db = _connected(file)
+    try:
+        _bring_up(db, file, scripts)
+    except BaseException:
+        db.close()
+        raise
+    return db
+
+
+def _connected(file: Path) -> sqlite3.Connection:
+    db = sqlite3.connect(file, timeout=_PATIENCE, isolation_level=None)
+    try:
+        db.row_factory = sqlite3.Row
+        db.execute("PRAGMA journal_mode = WAL")
+        db.execute("PRAGMA synchronous = FULL")  # nothing else knows what is in it
+        db.execute("PRAGMA foreign_keys = ON")
+    except BaseException:
+        db.close()
+        raise
+    return db
+
+
+def _bring_up(db: sqlite3.Connection, file: Path, scripts: Sequence[str]) -> None:
+    if _is_current(db, file, scripts):
+        return
+    db.execute("BEGIN IMMEDIATE")  # another process may be at it
+    try:
+        found = _version(db)
+        if 0 < found < len(scripts):
+            copy(file, file.with_name(f"{file.name}.version-{found}"))
+        for number in range(found, len(scripts)):
+            for statement in _statements(scripts[number]):
+                db.execute(statement)
+        db.execute(f"PRAGMA user_version = {len(scripts)}")
+        db.execute("COMMIT")
+    except BaseException:
+        if db.in_transaction:
+            db.execute("ROLLBACK")
+        raise
+
+
+def _is_current(db: sqlite3.Connection, file: Path, scripts: Sequence[str]) -> bool:
+    found = _version(db)
+    if found > len(scripts):
+        raise HistoryProblem(
+            f"{file}: a newer ciforge wrote it (version {found}, this one knows {len(scripts)})",
+            hint="use that ciforge; the file was left as it is",
+        )
+    return found == len(scripts)
+
+
+def _version(db: sqlite3.Connection) -> int:
+    return int(db.execute("PRAGMA user_version").fetchone()[0])
+
+
+def _statements(script: str) -> list[str]:
+    return [text for text in (part.strip() for part in script.split(";")) if text]
+
+
+@contextmanager
+def in_transaction(db: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
+    """Everything in this block is written, or nothing."""
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        yield db
+        db.execute("COMMIT")
+    except BaseException:
+        if db.in_transaction:
+            db.execute("ROLLBACK")
+        raise
+
+
+def last_sequence(db: sqlite3.Connection) -> int:
+    """The highest place that a run was given, taken in or announced; 0 where there is none."""
+    words = "SELECT max(sequence) FROM (SELECT sequence FROM taken UNION SELECT sequence FROM announced)"
+    return int(db.execute(words).fetchone()[0] or 0)
+
+
+def copy(file: Path, to: Path, made: Callable[[Path], None] | None = None) -> None:
+    """A whole copy of the database at `to`, whoever writes to it meanwhile. Raises sqlite3.Error."""
+    new = to.with_name(f".{to.name}.{os.getpid()}")
+    new.unlink(missing_ok=True)
+    os.close(os.open(new, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+    with closing(sqlite3.connect(file)) as source, closing(sqlite3.connect(new)) as target:
+        source.backup(target)
+        target.execute("PRAGMA journal_mode = DELETE")
+    if made:
+        made(new)
+    new.replace(to)

@@ -1,0 +1,94 @@
+"""The outbox of `incidents.db`: mails until they are delivered, and what became of them."""
+
+import sqlite3
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+
+import attrs
+
+from ciforge.model.message import Delivery, Message, Queued, Recipient
+from ciforge.store.incidents.state_rows import storable, value_of
+
+_ALL = "SELECT document FROM messages ORDER BY created DESC, message_id LIMIT ?"
+_DUE = (
+    "SELECT DISTINCT messages.document, messages.created, messages.message_id FROM recipients "
+    "JOIN messages USING (message_id) WHERE delivery = 'queued' AND next_try <= ? "
+    "AND not_before <= ? ORDER BY messages.created, messages.message_id LIMIT ?"
+)
+_PENDING = (
+    "SELECT DISTINCT messages.document, messages.created, messages.message_id FROM recipients "
+    "JOIN messages USING (message_id) WHERE delivery = 'queued' "
+    "ORDER BY messages.created, messages.message_id LIMIT ?"
+)
+_SOME = "SELECT document FROM messages WHERE substr(message_id, 2, length(?)) = ? ORDER BY created"
+
+
+class Outbox:
+    """Messages with their recipients; every method raises HistoryProblem where it fails."""
+
+    def __init__(
+        self, db: sqlite3.Connection, explained: Callable[[], AbstractContextManager[None]]
+    ) -> None:
+        self._db = db
+        self._explained = explained
+
+    def all(self, limit: int = -1) -> list[Queued]:
+        """Messages, the newest first."""
+        return self._queued(_ALL, [limit])
+
+    def due(self, now: float, limit: int = -1) -> list[Queued]:
+        """Messages with a recipient to be tried now, the oldest first, with all their recipients."""
+        return self._queued(_DUE, [now, now, limit])
+
+    def pending(self, limit: int = -1) -> list[Queued]:
+        """Messages with a recipient to be tried sooner or later, the oldest first."""
+        return self._queued(_PENDING, [limit])
+
+    def find(self, start: str) -> list[Queued]:
+        """Messages whose Message-ID begins so, with or without its angle bracket."""
+        start = storable(start.strip().removeprefix("<"))
+        return self._queued(_SOME, [start, start])
+
+    def put(self, recipients: Sequence[Recipient]) -> None:
+        """Writes what became of these deliveries, all of them or none; `reported` stays as it is."""
+        rows = [
+            (
+                one.delivery.value, one.attempts, one.next_try, storable(one.said), one.at,
+                one.message_id, storable(one.address),
+            )
+            for one in recipients
+        ]  # fmt: skip
+        words = (
+            "UPDATE recipients SET delivery = ?, attempts = ?, next_try = ?, said = ?, at = ? "
+            "WHERE message_id = ? AND address = ?"
+        )
+        with self._explained():
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                self._db.executemany(words, rows)
+                self._db.execute("COMMIT")
+            except BaseException:
+                if self._db.in_transaction:
+                    self._db.execute("ROLLBACK")
+                raise
+
+    def _queued(self, words: str, arguments: Sequence[object]) -> list[Queued]:
+        with self._explained():
+            rows = self._db.execute(words, tuple(arguments)).fetchall()
+            messages = [value_of(row["document"], Message) for row in rows]
+            return [
+                Queued(message=one, recipients=self._recipients(one.message_id)) for one in messages
+            ]
+
+    def _recipients(self, message_id: str) -> tuple[Recipient, ...]:
+        rows = self._db.execute(
+            "SELECT * FROM recipients WHERE message_id = ? ORDER BY address", [message_id]
+        )
+        return tuple(_recipient(row) for row in rows)
+
+
+def _recipient(row: sqlite3.Row) -> Recipient:
+    named = {attribute.name: row[attribute.name] for attribute in attrs.fields(Recipient)}
+    named["delivery"] = Delivery(row["delivery"])
+    named["reported"] = bool(row["reported"])
+    return Recipient(**named)

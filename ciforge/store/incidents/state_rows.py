@@ -1,0 +1,144 @@
+"""The state machine's book, in and out of the tables."""
+
+import hashlib
+import json
+import sqlite3
+from collections.abc import Iterable, Mapping
+from typing import TypeVar
+
+import attrs
+
+from ciforge.model.incident import BranchRef, Incident, IncidentLedger, JobState, Observation
+from ciforge.store.documents import HistoryProblem, from_document, to_document
+
+T = TypeVar("T")
+
+
+def text_of(value: attrs.AttrsInstance) -> str:
+    """A value as one line of JSON, in ASCII."""
+    return json.dumps(to_document(value), separators=(",", ":"))
+
+
+def value_of(document: str, model: type[T]) -> T:
+    """A value of a document. Raises HistoryProblem."""
+    try:
+        return from_document(document.encode(), model)
+    except ValueError as error:
+        raise HistoryProblem(f"incidents.db: damaged: {model.__name__}: {error}") from None
+
+
+def read_book(
+    db: sqlite3.Connection, project: str, keys: Iterable[str] = (), *, packages: bool = True
+) -> IncidentLedger:
+    """All standings, all open incidents, and of each line and key of `keys` the last closed one."""
+    lists = _packages(db) if packages else {}
+    standings = [_standing(row, lists) for row in db.execute("SELECT * FROM standings")]
+    incidents = [*_open(db), *_closed(db, keys)]
+    return IncidentLedger(
+        project=project,
+        standings={(standing.line, standing.job): standing for standing in standings},
+        incidents={incident.id: incident for incident in incidents},
+    )
+
+
+def _packages(db: sqlite3.Connection) -> dict[str, dict[str, str]]:
+    rows = db.execute("SELECT digest, document FROM packages")
+    return {row["digest"]: _mapping(row["document"]) for row in rows}
+
+
+def _mapping(document: str) -> dict[str, str]:
+    try:
+        value = json.loads(document)
+    except (ValueError, RecursionError):
+        value = None
+    if not isinstance(value, dict):
+        raise HistoryProblem("incidents.db: damaged: a list of packages is none")
+    return {str(name): str(version) for name, version in value.items()}
+
+
+def _standing(row: sqlite3.Row, lists: Mapping[str, Mapping[str, str]]) -> JobState:
+    standing = value_of(row["document"], JobState)
+    return attrs.evolve(
+        standing,
+        last=_with(standing.last, lists.get(row["last_packages"], {})),
+        good=_with(standing.good, lists.get(row["good_packages"], {})),
+    )
+
+
+def _with(seen: Observation | None, packages: Mapping[str, str]) -> Observation | None:
+    return attrs.evolve(seen, packages=packages) if seen else None
+
+
+def _open(db: sqlite3.Connection) -> list[Incident]:
+    rows = db.execute("SELECT document FROM incidents WHERE open = 1 ORDER BY opened, id")
+    return [value_of(row["document"], Incident) for row in rows]
+
+
+def _closed(db: sqlite3.Connection, keys: Iterable[str]) -> list[Incident]:
+    newest = (
+        "SELECT document FROM incidents AS one WHERE open = 0 AND key = ? AND NOT EXISTS ("
+        "SELECT 1 FROM incidents AS other WHERE other.open = 0 AND other.repo = one.repo "
+        "AND other.branch = one.branch AND other.key = one.key AND (other.closed_sequence, "
+        "other.closed, other.id) > (one.closed_sequence, one.closed, one.id))"
+    )
+    return [
+        value_of(row["document"], Incident)
+        for key in dict.fromkeys(keys)
+        for row in db.execute(newest, [key])
+    ]
+
+
+def write_book(db: sqlite3.Connection, before: IncidentLedger, after: IncidentLedger) -> None:
+    """Writes what differs from `before`, which was read in the same transaction."""
+    for place, standing in after.standings.items():
+        if before.standings.get(place) is not standing:
+            _put_standing(db, standing)
+    for name, incident in after.incidents.items():
+        if before.incidents.get(name) is not incident:
+            _put_incident(db, incident)
+    db.execute(
+        "DELETE FROM packages WHERE digest NOT IN (SELECT last_packages FROM standings "
+        "UNION SELECT good_packages FROM standings)"
+    )
+
+
+def _put_standing(db: sqlite3.Connection, standing: JobState) -> None:
+    lists = [_put_packages(db, seen) for seen in (standing.last, standing.good)]
+    bare = attrs.evolve(standing, last=_with(standing.last, {}), good=_with(standing.good, {}))
+    line = standing.line
+    db.execute(
+        "INSERT OR REPLACE INTO standings VALUES (?, ?, ?, ?, ?, ?)",
+        [*_names(line), standing.job, text_of(bare), *lists],
+    )
+
+
+def _put_packages(db: sqlite3.Connection, seen: Observation | None) -> str:
+    if seen is None or not seen.packages:
+        return ""
+    document = json.dumps(dict(seen.packages), sort_keys=True, separators=(",", ":"))
+    digest = hashlib.sha256(document.encode()).hexdigest()[:32]
+    db.execute("INSERT OR IGNORE INTO packages VALUES (?, ?)", [digest, document])
+    return digest
+
+
+def _put_incident(db: sqlite3.Connection, incident: Incident) -> None:
+    closed, place = (incident.closed.at, incident.closed.sequence) if incident.closed else (None, 0)
+    db.execute(
+        "INSERT INTO incidents (id, repo, branch, nature, key, open, opened, closed, document, "
+        "closed_sequence) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET "
+        "open = excluded.open, closed = excluded.closed, document = excluded.document, "
+        "closed_sequence = excluded.closed_sequence",
+        [
+            incident.id, *_names(incident.line), incident.nature.value, storable(incident.key),
+            incident.open, incident.opened.at, closed, text_of(incident), place,
+        ],
+    )  # fmt: skip
+
+
+def _names(line: BranchRef) -> list[str]:
+    return [storable(line.repo), storable(line.branch)]
+
+
+def storable(text: str) -> str:
+    """Text as a column takes it: what is no character becomes `?`."""
+    return text.encode("utf-8", "replace").decode()

@@ -1,0 +1,92 @@
+"""JSON Schema of the documents of a run, read off the same attrs classes as the documents.
+
+The files in `ciforge/schemas/` are what this makes; a test says when they are not.
+https://json-schema.org/draft/2020-12
+"""
+
+import enum
+import inspect
+import types
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, get_args, get_origin
+
+import attrs
+
+from ciforge.model.diagnosis import Diagnosis
+from ciforge.model.finding import Finding
+from ciforge.model.result import Result, Run
+from ciforge.store.documents import VERSION
+
+FOLDER = Path(__file__).resolve().parents[1] / "schemas"
+"""Where the files lie, in a checkout as in an installed wheel."""
+
+
+@attrs.frozen(kw_only=True)
+class Findings:
+    """What `ciforge diagnose --json` says of one file."""
+
+    file: str
+    findings: tuple[Finding, ...]
+
+
+DOCUMENTS: Mapping[str, type[attrs.AttrsInstance]] = {
+    "run": Run,
+    "result": Result,
+    "diagnosis": Diagnosis,
+    "findings": Findings,
+}
+"""By name: `result` is `result.json`, and its schema is `result.schema.json`."""
+
+_PLAIN = {str: "string", int: "integer", float: "number", bool: "boolean"}
+
+
+def schema(name: str) -> dict[str, Any]:
+    """The schema of one kind of document. Keys that it does not name are let pass."""
+    defined: dict[str, Any] = {}
+    body = _object(DOCUMENTS[name], defined)
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": f"urn:ciforge:schema:{name}:{VERSION}",
+        "title": name,
+        **body,
+        "properties": {"v": {"const": VERSION}, **body["properties"]},
+        "required": ["v", *body["required"]],
+        "$defs": dict(sorted(defined.items())),
+    }
+
+
+def _object(model: type[attrs.AttrsInstance], defined: dict[str, Any]) -> dict[str, Any]:
+    fields = attrs.fields(model)
+    return {
+        "description": (inspect.getdoc(model) or "").partition("\n")[0],
+        "type": "object",
+        "properties": {field.name: _of(field.type, defined) for field in fields},
+        "required": [field.name for field in fields if field.default is attrs.NOTHING],
+    }
+
+
+def _of(kind: Any, defined: dict[str, Any]) -> dict[str, Any]:
+    """One type of those that the model is made of."""
+    if isinstance(kind, types.UnionType):
+        inner = next(part for part in get_args(kind) if part is not types.NoneType)
+        return {"anyOf": [_of(inner, defined), {"type": "null"}]}
+    if get_origin(kind) is tuple:
+        return {"type": "array", "items": _of(get_args(kind)[0], defined)}
+    if get_origin(kind) is Mapping:
+        return {"type": "object", "additionalProperties": _of(get_args(kind)[1], defined)}
+    if kind in _PLAIN:
+        return {"type": _PLAIN[kind]}
+    return _named(kind, defined)
+
+
+def _named(kind: Any, defined: dict[str, Any]) -> dict[str, Any]:
+    """A reference to a class of ours, which is defined once."""
+    if kind.__name__ not in defined:
+        defined[kind.__name__] = {}
+        defined[kind.__name__] = (
+            {"enum": [member.value for member in kind]}
+            if issubclass(kind, enum.Enum)
+            else _object(kind, defined)
+        )
+    return {"$ref": f"#/$defs/{kind.__name__}"}

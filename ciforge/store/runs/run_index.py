@@ -1,0 +1,156 @@
+"""What may be asked about earlier runs. It is an index over the files, quick and always replaceable."""
+
+import sqlite3
+import statistics
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+
+from ciforge.model.result import Result, Run
+from ciforge.store.documents import HistoryProblem
+from ciforge.store.runs.history_database import Database, Tell
+from ciforge.store.runs.index_rows import put
+from ciforge.store.runs.query_rows import ResultRow, RunRow, result_row, run_row
+from ciforge.store.runs.run_folder import job_path, read_run, run_path
+from ciforge.store.runs.run_reader import RebuildReport, moment
+
+_NEWEST = "ORDER BY sequence DESC, at DESC, run DESC"
+_PASSED = f"SELECT * FROM results WHERE job = ? AND status = 'passed' {_NEWEST}"  # noqa: S608
+
+_PASSED_BEFORE = (
+    "SELECT * FROM results WHERE job = ? AND status = 'passed' AND (sequence, at, run) < (?, ?, ?) "  # noqa: S608
+    f"{_NEWEST} LIMIT 1"
+)
+
+
+def _nobody(_sentence: str) -> None:
+    """Hears nothing."""
+
+
+class Index:
+    """`history.db` of one state folder; every method raises HistoryProblem where it cannot be used."""
+
+    def __init__(self, state: Path, database: Database) -> None:
+        self._state = state
+        self._database = database
+
+    @classmethod
+    def open(cls, state: Path, tell: Tell | None = None) -> "Index":
+        """Open it; one that is new, damaged or of a newer ciforge is made anew, which `tell` hears."""
+        return cls(state, Database(state, tell or _nobody))
+
+    def __enter__(self) -> "Index":
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Give the file back."""
+        self._database.close()
+
+    def record(self, run: Run, results: Sequence[Result]) -> None:
+        """Take in a run and results of it; again and again as more is known, also by other processes."""
+        self._database.change(lambda db: put(db, run, results))
+
+    def rebuild(self) -> RebuildReport:
+        """Forget everything and read all runs' files again."""
+        return self._database.catch_up(anew=True)
+
+    def catch_up(self) -> RebuildReport:
+        """Read the runs that are not known or not known as finished; forget those that are gone."""
+        return self._database.catch_up()
+
+    def runs(self, limit: int | None = 20, job: str | None = None) -> list[RunRow]:
+        """Runs, the newest first; with `job` only those that it was part of."""
+        many = -1 if limit is None else limit
+        if job is None:
+            rows = self._ask(
+                "SELECT * FROM runs ORDER BY sequence DESC, at DESC, id DESC LIMIT ?", many
+            )
+        else:
+            rows = self._ask(
+                "SELECT runs.* FROM results JOIN runs ON runs.id = results.run "
+                "WHERE results.job = ? "
+                "ORDER BY results.sequence DESC, results.at DESC, results.run DESC LIMIT ?",
+                job, many,
+            )  # fmt: skip
+        return [run_row(row, self._counts(row["id"])) for row in rows]
+
+    def run(self, run_id: str) -> RunRow | None:
+        """One run by its id."""
+        rows = self._ask("SELECT * FROM runs WHERE id = ?", run_id)
+        return run_row(rows[0], self._counts(run_id)) if rows else None
+
+    def results_of(self, run_id: str) -> list[ResultRow]:
+        """A row for each job of a run in their order, also for those that left no result."""
+        rows = self._ask("SELECT * FROM results WHERE run = ? ORDER BY position, job", run_id)
+        return [result_row(row) for row in rows]
+
+    def last_result(self, job: str) -> ResultRow | None:
+        """The newest result of a job, whatever it is; runs that left none for it do not count."""
+        newest = f"SELECT * FROM results WHERE job = ? AND status IS NOT NULL {_NEWEST} LIMIT 1"  # noqa: S608
+        return self._first(newest, job)
+
+    def last_green(self, job: str, before: str = "") -> ResultRow | None:
+        """The newest result of a job that passed, at whatever revision; of a run before that one."""
+        if before:
+            return self._first(_PASSED_BEFORE, job, *self._place(before))
+        return self._first(_PASSED + " LIMIT 1", job)
+
+    def typical_seconds(self, job: str, step: str | None = None) -> float | None:
+        """The median of the last five times that a job, or a step of it, took in seconds to pass."""
+        if step is None:
+            rows = self._ask(_PASSED + " LIMIT 5", job)
+        else:
+            rows = self._ask(
+                "SELECT steps.seconds FROM results JOIN steps USING (run, job) "
+                "WHERE results.job = ? AND results.status = 'passed' AND steps.name = ? "
+                "ORDER BY results.sequence DESC, results.at DESC, results.run DESC LIMIT 5",
+                job, step,
+            )  # fmt: skip
+        return statistics.median(row["seconds"] for row in rows) if rows else None
+
+    def find_log(self, job: str, run_id: str | None = None) -> Path | None:
+        """The `log.txt` of a job in that run, else in the newest run that has one."""
+        if run_id is not None:
+            runs = [run_id]
+        else:
+            rows = self._ask(f"SELECT run FROM results WHERE job = ? {_NEWEST}", job)  # noqa: S608
+            runs = [row["run"] for row in rows]
+        logs = (job_path(run_path(self._state, run), job) / "log.txt" for run in runs)
+        return next((log for log in logs if log.is_file()), None)
+
+    def known_jobs(self) -> list[str]:
+        """The ids of all jobs that ever were part of a run, sorted."""
+        rows = self._ask(  # leaps from job to job; DISTINCT would read every result
+            "WITH RECURSIVE known (job) AS (SELECT min(job) FROM results UNION ALL "
+            "SELECT (SELECT min(job) FROM results WHERE job > known.job) FROM known "
+            "WHERE known.job IS NOT NULL) SELECT job FROM known WHERE job IS NOT NULL"
+        )
+        return [row["job"] for row in rows]
+
+    def _place(self, run_id: str) -> tuple[int, float, str]:
+        """Where a run stands in the order; by its own file, for the index may not know it yet,
+        and by the time in its id where there is none."""
+        try:
+            run = read_run(run_path(self._state, run_id))
+        except HistoryProblem:
+            run = Run(id=run_id, project="", started="", version="")
+        return run.sequence, moment(run), run.id
+
+    def _first(self, sql: str, *arguments: str | int | float) -> ResultRow | None:
+        rows = self._ask(sql, *arguments)
+        return result_row(rows[0]) if rows else None
+
+    def _counts(self, run_id: str) -> dict[str | None, int]:
+        counted = "SELECT status, count(*) AS many FROM results WHERE run = ? GROUP BY status"
+        return {row["status"]: row["many"] for row in self._ask(counted, run_id)}
+
+    def _ask(self, sql: str, *arguments: str | int | float) -> list[sqlite3.Row]:
+        return self._database.ask(sql, arguments)

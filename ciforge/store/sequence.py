@@ -1,0 +1,51 @@
+"""The order of runs: each takes the next number of its state folder, whatever the clock says."""
+
+import fcntl
+import os
+from pathlib import Path
+
+from ciforge.store.atomic import write_atomically
+from ciforge.store.documents import HistoryProblem
+from ciforge.store.runs.run_folder import read_run
+from ciforge.store.runs.run_reader import run_folders
+from ciforge.store.storage_errors import explained
+
+_FILE = "sequence"
+
+
+def next_sequence(state: Path) -> int:
+    """A number above that of every run of this state folder, and never the same twice.
+
+    Raises HistoryProblem.
+    """
+    file = state / _FILE
+    with explained(file):
+        state.mkdir(mode=0o700, parents=True, exist_ok=True)
+        lock = os.open(state / f"{_FILE}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            number = (_kept(file) or _highest(state)) + 1
+            write_atomically(file, f"{number}\n".encode())
+        finally:
+            os.close(lock)
+    return number
+
+
+def _kept(file: Path) -> int:
+    """The last number that was given; 0 where nobody knows."""
+    try:
+        text = file.read_bytes()[:20].strip()
+    except FileNotFoundError:
+        return 0
+    return int(text) if text.isdigit() else 0
+
+
+def _highest(state: Path) -> int:
+    """What the runs themselves say; those that cannot be read say nothing."""
+    found = 0
+    for folder in run_folders(state):
+        try:
+            found = max(found, read_run(folder).sequence)
+        except HistoryProblem:
+            continue
+    return found

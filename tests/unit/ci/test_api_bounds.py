@@ -1,0 +1,206 @@
+"""Whatever the service answers, reading it ends: in values, or in an error that says what is wrong."""
+
+import io
+import json
+import time
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from api import ROOT, Api, archive, artifact, run, serving
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ciforge.ci.artifact_files import ArtifactError, of_archive, open_archive
+from ciforge.ci.github import http_client
+from ciforge.ci.github.api import GitHub
+from ciforge.ci.github.http_client import HostedError, check_api
+from ciforge.errors import UsageError
+
+NAME = "portable/debian-13/default"
+
+
+@pytest.fixture
+def api() -> Iterator[Api]:
+    with serving(Api()) as running:
+        yield running
+
+
+def github(api: Api, token: str = "", pages: Path | None = None) -> GitHub:
+    return GitHub(
+        "example/portable", token=token, api=api.address, pages=pages, clock=time.monotonic
+    )
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"[" * 100_000, b'{"a":' * 100_000, b"", b"\xff\xfe", b'"text"', b"9" * 10_000,
+     b'{"workflow_runs": [{"path": "ciforge.yml", "event": "push", "id": 1e999}]}',
+     b'{"workflow_runs": [{"path": "ciforge.yml", "event": "push", "id": Infinity}]}'],
+)  # fmt: skip
+def test_an_answer_that_is_no_page_is_an_error(api: Api, tmp_path: Path, body: bytes) -> None:
+    api.body = body
+    with pytest.raises(HostedError):
+        list(github(api, pages=tmp_path).runs("2026-11-01"))
+
+
+def test_a_page_that_is_too_large_is_not_read(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(http_client, "LARGEST_PAGE", 1000)
+    api.body = b" " * 2000
+    with pytest.raises(HostedError, match="larger than 1000 bytes"):
+        list(github(api).runs("2026-11-01"))
+
+
+def test_an_answer_that_takes_too_long_is_given_up(api: Api) -> None:
+    api.add(1, {})
+    ticks = iter(range(0, 1_000_000, 1000))
+    slow = GitHub("example/portable", api=api.address, clock=lambda: float(next(ticks)))
+    with pytest.raises(HostedError, match="takes longer than 120 s"):
+        list(slow.runs("2026-11-01"))
+
+
+def test_pages_in_a_circle_end(api: Api) -> None:
+    api.add(1, {})
+    api.link = f'<{api.address}{ROOT}/runs?page=2>; rel="next"'
+    with pytest.raises(HostedError, match="pages without end"):
+        list(github(api).runs("2026-11-01"))
+    assert len(api.asked) < 5
+
+
+@pytest.mark.parametrize(
+    "location", ["http://192.0.2.1/x", "ftp://x/y", "file:///etc/passwd", "//", "", "https://[x"]
+)
+def test_a_redirection_that_leads_nowhere_good_is_not_followed(
+    api: Api, monkeypatch: pytest.MonkeyPatch, location: str
+) -> None:
+    api.add(1, {NAME: "passed"})
+    asking = github(api, token="s3cret")
+    (one,) = asking.runs("2026-11-01")
+    if location.startswith("http://"):
+        monkeypatch.setattr(http_client, "_PATIENCE", (0.2, 0.2))
+    api.location = location or "gopher://x"
+    with pytest.raises(HostedError):
+        asking.download(asking.artifacts(one)[0])
+
+
+def test_redirections_in_a_circle_end(api: Api) -> None:
+    api.add(1, {NAME: "passed"})
+    asking = github(api)
+    (one,) = asking.runs("2026-11-01")
+    api.location = f"{api.address}{ROOT}/artifacts/100/zip"
+    with pytest.raises(HostedError, match="redirected more than"):
+        asking.download(asking.artifacts(one)[0])
+
+
+def test_no_login_of_netrc_goes_along(
+    api: Api, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "netrc").write_text("default login me password s3cret\n")
+    (tmp_path / "netrc").chmod(0o600)
+    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+    api.add(1, {NAME: "passed"})
+    asking = github(api)
+    (one,) = asking.runs("2026-11-01")
+    asking.download(asking.artifacts(one)[0]).close()
+    assert len(api.asked) >= 4
+    assert {headers.get("Authorization") for _, headers in api.asked} == {None}
+
+
+def test_texts_of_the_service_are_clean_before_they_are_used(api: Api) -> None:
+    red = "\x1b[31m\x07\u202e"
+    api.runs = [
+        run(
+            1,
+            html_url=f"https://github.com/{red}",
+            head_branch=f"ma{red}ster\nX: y",
+            conclusion=f"fail{red}ure",
+        )
+    ]
+    api.jobs[1] = [{"name": f"gate{red}", "conclusion": f"x{red}", "started_at": red}]
+    api.artifacts[1] = [artifact(1, f"a{red}")]
+    (one,) = github(api).runs("2026-11-01")
+    assert one.page == "https://github.com/"
+    assert (one.branch, one.conclusion) == ("master X: y", "failure")
+    (job,) = github(api).jobs(one)
+    (left,) = github(api).artifacts(one)
+    assert (job.name, job.conclusion, job.started, left.name) == ("gate", "x", "", "a")
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "x",
+        "http://example.org",
+        "https://",
+        "https://u:p@example.org",
+        "https://a b",
+        "ftp://x",
+        "https://x\n",
+        "https://[",
+        "https://x:99999",
+        "https://x?y",
+    ],
+)
+def test_an_address_that_is_none_of_an_api_is_refused(address: str) -> None:
+    with pytest.raises(UsageError, match="no address of an API"):
+        check_api(address)
+
+
+_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=8,
+)  # fmt: skip
+_ENTRY = st.fixed_dictionaries(
+    {},
+    optional=dict.fromkeys(("id", "name", "run_attempt", "head_sha", "head_branch", "html_url", "conclusion", "created_at", "size_in_bytes", "expired", "started_at", "updated_at"), _JSON),
+)  # fmt: skip
+
+
+@settings(deadline=None)
+@given(entry=_ENTRY)
+def test_any_entry_of_a_list_is_read_or_refused(entry: dict[str, object]) -> None:
+    with serving(Api()) as api:
+        whole = {"path": "ciforge.yml", "event": "push"} | entry
+        api.body = json.dumps(
+            {"workflow_runs": [whole], "jobs": [whole], "artifacts": [whole]}
+        ).encode()
+        asking = github(api)
+        for ask in (lambda: list(asking.runs("2026-11-01")),):
+            try:
+                for one in ask():
+                    asking.jobs(one), asking.artifacts(one)
+            except HostedError:
+                pass
+
+
+@settings(deadline=None)
+@given(place=st.integers(0, 2000), junk=st.binary(min_size=1, max_size=12))
+def test_any_damage_of_an_archive_is_the_artifact_s_fault(place: int, junk: bytes) -> None:
+    data = bytearray(archive(NAME, "failed"))
+    place %= len(data)
+    data[place : place + len(junk)] = junk
+    try:
+        with open_archive(io.BytesIO(bytes(data)), "x") as opened:
+            of_archive(opened, "x")
+    except ArtifactError:
+        pass
+
+
+def test_an_archive_of_countless_files_is_not_listed() -> None:
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as packing:
+        for number in range(15_000):
+            packing.writestr(f"artifacts/{number:0100}", b"")
+    with pytest.raises(ArtifactError, match="more files than"):
+        open_archive(stream, "x")
+
+
+def test_a_file_that_is_named_twice_is_refused() -> None:
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as packing, pytest.warns(UserWarning):
+        packing.writestr("result.json", b"{}")
+        packing.writestr("result.json", b"{}")
+    with pytest.raises(ArtifactError, match="twice"):
+        of_archive(zipfile.ZipFile(stream), "x")

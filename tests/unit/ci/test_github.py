@@ -1,0 +1,336 @@
+"""Workflow files: what is in them, compared with the jobs that they came from."""
+
+import difflib
+import json
+import os
+import re
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from projects import GOLDEN, ROOT, example, jobs, project
+from torture import torture
+
+from ciforge.app.project_templates import shipped_workflows
+from ciforge.ci.action_pins import Pin, newer, read_pins
+from ciforge.ci.checksum_header import has_mark, is_untouched
+from ciforge.ci.github.workflow import LARGEST_FILE, Writer
+from ciforge.ci.templates import environment
+from ciforge.errors import UsageError
+from ciforge.model.job import Job
+from ciforge.model.project import Project
+
+WORKFLOWS = ROOT / "workflows"
+SCRIPTS = {path.name: path.read_text() for path in sorted((WORKFLOWS / "hosted").iterdir())}
+PINS = read_pins((WORKFLOWS / "github" / "actions.json").read_text())
+SMALL = """
+project: p
+repos: {one: {path: ., recipe: autotools}}
+variants: {other: {env: {A: b}}}
+jobs:
+  - one/debian-13/default
+  - {job: one/debian-12/other, schedule: weekly, allow_failure: true}
+  - {job: "one/debian-13/other@s390x", schedule: "30 4 * * 1,3"}
+  - one/debian-sid/default
+"""
+
+
+def written(
+    made: Project, found: Mapping[str, Job], committed: Mapping[str, str] | None = None
+) -> dict[str, str]:
+    """The files of the only repository."""
+    writer = Writer(
+        project=made, templates=environment(shipped_workflows().templates), scripts=SCRIPTS, pins=PINS,
+        command="ciforge generate",
+    )  # fmt: skip
+    (repo,) = {job.repo for job in found.values()}
+    return writer.files([repo], tuple(found.values()), committed or {})
+
+
+def files(text: str) -> dict[str, str]:
+    return written(project(text), jobs(text))
+
+
+def workflow(text: str) -> dict[str, Any]:
+    """The only file, parsed."""
+    ((_, made),) = files(text).items()
+    document: dict[str, Any] = yaml.safe_load(made)
+    return document
+
+
+def rows(document: Mapping[str, Any]) -> list[list[str]]:
+    """The table of jobs."""
+    run: str = document["jobs"]["choose"]["steps"][-1]["run"]
+    return [line.split() for line in run.splitlines() if re.match(r"build(-\d+)? \S+/", line)]
+
+
+def chosen(document: Mapping[str, Any], folder: Path, **env: str) -> "tuple[int, dict[str, Any]]":
+    """What the choosing step says for an event: its exit code, and the matrix of each part."""
+    output = folder / "output"
+    output.write_text("")
+    own = {
+        "RUNNER_TEMP": str(folder),
+        "GITHUB_WORKSPACE": str(folder),
+        "GITHUB_OUTPUT": str(output),
+    }
+    run: str = document["jobs"]["choose"]["steps"][-1]["run"]
+    base = {"PATH": os.environ["PATH"], "CIFORGE_WANTED": "", "CIFORGE_SCHEDULE": ""}
+    done = subprocess.run(["sh", "-e", "-c", run], env=base | own | env, check=False)
+    lines = (line.partition("=") for line in output.read_text().splitlines())
+    return done.returncode, {key: json.loads(value) for key, _, value in lines}
+
+
+def test_every_job_is_in_the_table_once() -> None:
+    for name in ("hello-portable", "opensmtpd"):
+        plan = example(name)
+        for repo in plan.project.repos:
+            own = {job.id: job for job in plan.jobs if job.repo == repo}
+            if not own:
+                continue
+            ((_, text),) = written(plan.project, own).items()
+            runnable = [job.id for job in own.values() if not job.skipped]
+            assert [row[1] for row in rows(yaml.safe_load(text))] == runnable
+
+
+def test_each_step_of_the_jobs_is_a_visible_one() -> None:
+    document = workflow(SMALL)
+    steps = [step["name"] for step in document["jobs"]["build"]["steps"]]
+    own = [step.name for step in jobs(SMALL)["one/debian-13/default"].steps]
+    assert steps[steps.index("prepare") + 1 : steps.index("Results")] == own
+
+
+@pytest.mark.parametrize(
+    ("event", "env", "wanted"),
+    [
+        ("push", {}, {"one/debian-13/default", "one/debian-sid/default"}),
+        ("pull_request", {}, {"one/debian-13/default", "one/debian-sid/default"}),
+        (
+            "workflow_dispatch",
+            {"CIFORGE_WANTED": "one/debian-13/default"},
+            {"one/debian-13/default"},
+        ),
+        ("workflow_dispatch", {"CIFORGE_WANTED": "debian-12"}, {"one/debian-12/other"}),
+        ("workflow_dispatch", {"CIFORGE_WANTED": "*@s390x"}, {"one/debian-13/other@s390x"}),
+        ("workflow_dispatch", {"CIFORGE_WANTED": "debian"}, None),
+        ("workflow_dispatch", {}, None),
+    ],
+)
+def test_an_event_runs_its_jobs_and_no_others(
+    event: str, env: dict[str, str], wanted: set[str] | None, tmp_path: Path
+) -> None:
+    code, parts = chosen(workflow(SMALL), tmp_path, GITHUB_EVENT_NAME=event, **env)
+    assert code == 0
+    found = {cell["job"] for part in parts.values() for cell in part}
+    assert found == (set(jobs(SMALL)) if wanted is None else wanted)
+
+
+def test_a_schedule_runs_the_jobs_that_ask_for_it_and_rolling_ones(tmp_path: Path) -> None:
+    document = workflow(SMALL)
+    crons = [entry["cron"] for entry in document[True]["schedule"]]
+    assert "30 4 * * 1,3" in crons
+    found = {}
+    for cron in crons:
+        env = {"GITHUB_EVENT_NAME": "schedule", "CIFORGE_SCHEDULE": cron}
+        _, parts = chosen(document, tmp_path, **env)
+        found[cron] = {cell["job"] for part in parts.values() for cell in part}
+    assert found.pop("30 4 * * 1,3") == {"one/debian-13/other@s390x"}
+    assert list(found.values()) == [{"one/debian-12/other", "one/debian-sid/default"}]
+
+
+@pytest.mark.parametrize("wanted", ["nothing", "$(touch owned)", "`id`", "'; exit 0; '"])
+def test_a_selector_that_names_nothing_fails_and_runs_nothing(wanted: str, tmp_path: Path) -> None:
+    env = {"GITHUB_EVENT_NAME": "workflow_dispatch", "CIFORGE_WANTED": wanted}
+    code, parts = chosen(workflow(SMALL), tmp_path, **env)
+    assert code == 1
+    assert not any(parts.values())
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["choose.sh", "output"]
+
+
+def test_an_allowed_failure_and_another_processor_are_in_the_matrix(tmp_path: Path) -> None:
+    _, parts = chosen(workflow(SMALL), tmp_path, GITHUB_EVENT_NAME="workflow_dispatch")
+    cells = {cell["job"]: cell for part in parts.values() for cell in part}
+    assert cells["one/debian-12/other"]["may_fail"] is True
+    assert cells["one/debian-13/default"]["may_fail"] is False
+    assert cells["one/debian-13/other@s390x"]["platform"] == "linux/s390x"
+    names = [cell["artifact"] for cell in cells.values()]
+    assert len(set(names)) == len(names)
+    assert not [name for name in names if re.search(r'[":<>|*?\\/]', name)]
+
+
+def test_no_job_has_more_rights_than_it_needs_and_none_lasts_for_ever() -> None:
+    document = workflow(SMALL)
+    assert document["permissions"] == {}
+    for job in document["jobs"].values():
+        assert job["permissions"] in ({}, {"contents": "read"})
+        assert job["timeout-minutes"] > 0
+
+
+def test_more_jobs_than_a_matrix_holds_are_split_into_shards() -> None:
+    ids = "{" + ",".join(f"v{n}" for n in range(300)) + "}"
+    names = ", ".join(f"v{n}: {{}}" for n in range(300))
+    text = f"""
+project: p
+repos: {{one: {{path: ., recipe: make}}}}
+variants: {{{names}}}
+jobs: ["one/debian-13/{ids}"]
+"""
+    document = workflow(text)
+    counts = {part: 0 for part, *_ in rows(document)}
+    for part, *_ in rows(document):
+        counts[part] += 1
+    assert counts == {"build": 256, "build-2": 44}
+    assert document["jobs"]["gate"]["needs"] == ["choose", "build", "build-2"]
+
+
+def test_a_distribution_may_have_a_file_of_its_own() -> None:
+    text = SMALL + "  - one/alpine-3.22/default\nciforge: {workflows: distribution}\n"
+    assert sorted(files(text)) == [
+        ".github/workflows/ciforge-alpine.yml", ".github/workflows/ciforge-debian.yml",
+    ]  # fmt: skip
+
+
+@pytest.mark.slow
+def test_no_two_files_of_a_repository_have_the_same_check() -> None:
+    text = SMALL + "  - one/alpine-3.22/default\nciforge: {workflows: distribution}\n"
+    for made, gates in (
+        (files(SMALL), ["gate"]),
+        (files(text), ["gate alpine", "gate debian"]),
+        (files(torture()), ["gate", "gate 2"]),
+    ):
+        names = [yaml.safe_load(body)["jobs"]["gate"]["name"] for _, body in sorted(made.items())]
+        assert sorted(names)[: len(gates)] == gates
+        assert len(set(names)) == len(names)
+
+
+def test_a_failure_is_excused_by_the_last_step_and_by_no_job() -> None:
+    strict = SMALL.replace(", allow_failure: true", "")
+    assert "continue-on-error" not in json.dumps(workflow(strict))
+    document = workflow(SMALL)
+    assert not [job for job in document["jobs"].values() if "continue-on-error" in job]
+    steps = {step["name"]: step for step in document["jobs"]["build"]["steps"]}
+    own = [step.name for step in jobs(SMALL)["one/debian-13/default"].steps]
+    excused = {name for name, step in steps.items() if "continue-on-error" in step}
+    assert excused == {"prepare", *own}
+    assert {steps[name]["if"] for name in own} == {"env.CIFORGE_ENDED == ''"}
+    assert steps["Results"]["if"] == "always()"
+
+
+@pytest.mark.slow
+def test_hostile_values_are_text_everywhere() -> None:
+    text = torture()
+    made = files(text)
+    assert len(jobs(text)) > 500
+    for body in made.values():
+        assert len(body.encode()) <= LARGEST_FILE
+        document = yaml.safe_load(body)
+        assert set(document) == {
+            "name", True, "permissions", "concurrency", "defaults", "jobs",
+        }  # fmt: skip
+        allowed = re.compile(
+            r"\$\{\{ (?:matrix|github|inputs|vars|needs|steps|job|runner|join|fromJSON)\b[^\n]*?\}\}"
+        )
+        assert body.count("${{") == len(allowed.findall(body))
+        assert "secrets" not in re.sub(r"base64 -d.*?_END_\n", "", body)
+
+
+def test_the_same_input_gives_the_same_bytes() -> None:
+    assert files(SMALL) == files(SMALL)
+
+
+def test_a_word_changes_the_lines_that_it_must() -> None:
+    (before,), (after,) = (
+        files(text).values() for text in (SMALL, SMALL.replace("A: b", "A: changed"))
+    )
+    changed = [
+        line for line in difflib.ndiff(before.splitlines(), after.splitlines()) if line[0] in "+-"
+    ]
+    assert sorted(line[2:].strip().partition(" ")[0] for line in changed) == [
+        "#", "#", "export", "export",
+    ]  # fmt: skip
+
+
+def test_newer_pins_of_the_committed_file_are_kept() -> None:
+    first = files(SMALL)
+    bumped = re.sub(
+        r"actions/checkout@\w+ # v[\d.]+", f"actions/checkout@{'1' * 40} # v99.0.0",
+        first[".github/workflows/ciforge.yml"],
+    )  # fmt: skip
+    committed = {".github/workflows/ciforge.yml": bumped}
+    assert is_untouched(bumped)
+    assert written(project(SMALL), jobs(SMALL), committed) == committed
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        f"uses: actions/checkout@{'1' * 40} # v1.0.0",
+        f"uses: somebody/else@{'1' * 40} # v99.0.0",
+        f"uses: actions/checkout@{'1' * 39} # v99.0.0",
+        "uses: actions/checkout@v99",
+    ],
+)
+def test_older_and_foreign_pins_are_not(line: str) -> None:
+    assert newer(PINS, line) == PINS
+
+
+def test_a_pin_is_a_commit_with_its_version() -> None:
+    assert all(re.fullmatch("[0-9a-f]{40}", pin.commit) for pin in PINS.values())
+    assert Pin("", "10.0.0").order > Pin("", "9.9.9").order
+
+
+@pytest.mark.parametrize("change", ["# a comment\n", "", "\n"])
+def test_a_hand_at_a_file_is_noticed(change: str) -> None:
+    (text,) = files(SMALL).values()
+    assert has_mark(text)
+    assert is_untouched(text)
+    other = text.replace("fail-fast: false\n", change) if change == "" else text + change
+    assert not is_untouched(other)
+
+
+@pytest.mark.parametrize("name", ["hello-portable", "opensmtpd"])
+def test_the_files_of_the_examples(name: str, request: pytest.FixtureRequest) -> None:
+    plan = example(name)
+    repo = next(iter(plan.project.repos))
+    ((_, text),) = written(
+        plan.project, {job.id: job for job in plan.jobs if job.repo == repo}
+    ).items()
+    file = GOLDEN / "workflows" / f"{name}.yml"
+    if request.config.getoption("--update-golden"):
+        file.write_text(text)
+    assert text == file.read_text()
+
+
+SCHEDULED = """
+project: p
+repos: {one: {recipe: make}}
+jobs: [{job: debian-13, schedule: weekly}]
+"""
+
+
+def test_a_file_whose_jobs_all_wait_for_a_schedule_is_not_started_by_a_push() -> None:
+    assert set(workflow(SCHEDULED)[True]) == {"schedule", "workflow_dispatch"}
+    assert {"push", "pull_request"} <= set(workflow(SMALL)[True])
+
+
+@pytest.mark.parametrize("event", ["push", "pull_request", "schedule"])
+def test_an_event_for_which_no_job_runs_is_red(event: str, tmp_path: Path) -> None:
+    text = SCHEDULED if event != "schedule" else SCHEDULED.replace(", schedule: weekly", "")
+    env = {"GITHUB_EVENT_NAME": event, "CIFORGE_SCHEDULE": "1 1 1 1 1"}
+    code, parts = chosen(workflow(text), tmp_path, **env)
+    assert code == 1
+    assert not any(parts.values())
+
+
+def test_no_file_is_made_for_jobs_that_cannot_run() -> None:
+    text = """
+project: p
+repos: {one: {recipe: make, where: {debian: {dependencies: [libressl]}}}}
+jobs: [debian-13, alpine-3.23]
+ciforge: {workflows: distribution}
+"""
+    assert list(files(text)) == [".github/workflows/ciforge-alpine.yml"]
+    with pytest.raises(UsageError, match="none of these 1 jobs can run: debian-13 has no libressl"):
+        files(text.replace(", alpine-3.23", ""))

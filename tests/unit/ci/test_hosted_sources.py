@@ -1,0 +1,225 @@
+"""Which files a hosted job builds, and which it need not build for: with real git, in a plain clone."""
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+from projects import ROOT
+
+from ciforge.sources import SourceSpec, take_snapshot
+
+HOSTED = ROOT / "workflows" / "hosted"
+_ENV = {
+    "PATH": os.environ["PATH"], "HOME": "/nonexistent", "GIT_CONFIG_NOSYSTEM": "1",
+    "GIT_AUTHOR_NAME": "a", "GIT_AUTHOR_EMAIL": "a@example.org",
+    "GIT_COMMITTER_NAME": "a", "GIT_COMMITTER_EMAIL": "a@example.org",
+}  # fmt: skip
+
+
+def git(tree: Path, *words: str) -> str:
+    command = ["git", "-C", str(tree), "-c", "protocol.file.allow=always", *words]
+    done = subprocess.run(command, env=_ENV, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+def put(tree: Path, name: str, text: str) -> None:
+    file = tree / name
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(text)
+
+
+def commit(tree: Path) -> None:
+    git(tree, "add", "--all")
+    git(tree, "commit", "--quiet", "-m", "x")
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Path:
+    tree = tmp_path / "tree"
+    tree.mkdir()
+    git(tree, "init", "--quiet", "--initial-branch=main")
+    for name in ("src/a.c", "docs/a.md"):
+        put(tree, name, f"{name}\n" * 9)
+    commit(tree)
+    return tree
+
+
+# --- choose ---
+
+
+def is_built(tree: Path, event: str = "pull_request", ignore: str = "docs/* *.md") -> bool:
+    output = tree.parent / "output"
+    output.write_text("")
+    done = subprocess.run(
+        ["sh", HOSTED / "choose.sh"], cwd=tree, text=True, capture_output=True, check=False,
+        input="build one/debian-13/default commit ubuntu-24.04 linux/amd64 false\n",
+        env=_ENV | {
+            "GITHUB_EVENT_NAME": event, "GITHUB_OUTPUT": str(output), "CIFORGE_IGNORE": ignore,
+        },
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    return "debian-13" in output.read_text()
+
+
+def pull(tree: Path, *commits: dict[str, str | None]) -> Path:
+    """The merge of a pull request with these commits; None moves `src/a.c` to the name."""
+    git(tree, "checkout", "--quiet", "-b", "topic")
+    for files in commits:
+        for name, text in files.items():
+            if text is None:
+                (tree / name).parent.mkdir(parents=True, exist_ok=True)
+                (tree / "src" / "a.c").rename(tree / name)
+            else:
+                put(tree, name, text)
+        commit(tree)
+    git(tree, "checkout", "--quiet", "main")
+    git(tree, "merge", "--quiet", "--no-ff", "-m", "merge", "topic")
+    return tree
+
+
+@pytest.mark.parametrize(
+    ("commits", "built"),
+    [
+        (({"docs/a.md": "new\n"},), False),
+        (({"docs/n\u00e9w": "new\n"},), False),
+        (({"src/a.c": "new\n"},), True),
+        (({"docs/a.c": None},), True),
+        (({"src/a.c": "new\n"}, {"docs/a.md": "new\n"}), True),
+        (({"docs/x\nsrc": "new\n"},), True),
+        (({'src/"docs/x.md': "new\n"},), True),
+        (({"src/b.c\nx.md": "new\n"},), True),
+    ],
+)
+def test_a_pull_request_is_built_for_unless_all_that_it_changes_is_ignored(
+    tree: Path, commits: tuple[dict[str, str | None], ...], built: bool
+) -> None:
+    assert is_built(pull(tree, *commits), ignore="docs/* *.md") is built
+
+
+def test_a_mode_alone_is_a_change(tree: Path) -> None:
+    git(tree, "checkout", "--quiet", "-b", "topic")
+    (tree / "src" / "a.c").chmod(0o755)
+    commit(tree)
+    git(tree, "checkout", "--quiet", "main")
+    git(tree, "merge", "--quiet", "--no-ff", "-m", "merge", "topic")
+    assert is_built(tree)
+
+
+def test_a_submodule_that_asks_to_be_ignored_is_a_change(tree: Path, tmp_path: Path) -> None:
+    module = tmp_path / "module"
+    module.mkdir()
+    git(module, "init", "--quiet")
+    put(module, "m", "1\n")
+    commit(module)
+    git(tree, "submodule", "--quiet", "add", str(module), "lib")
+    git(tree, "config", "-f", ".gitmodules", "submodule.lib.ignore", "all")
+    commit(tree)
+    git(tree, "checkout", "--quiet", "-b", "topic")
+    put(tree, "lib/m", "2\n")
+    commit(tree / "lib")
+    git(tree, "add", "--force", "lib")
+    git(tree, "update-index", "--cacheinfo", f"160000,{git(tree / 'lib', 'rev-parse', 'HEAD')},lib")
+    git(tree, "commit", "--quiet", "-m", "x")
+    git(tree, "checkout", "--quiet", "main")
+    git(tree, "merge", "--quiet", "--no-ff", "-m", "merge", "topic")
+    assert is_built(tree)
+
+
+def test_where_the_changes_are_not_known_everything_is_built(tree: Path, tmp_path: Path) -> None:
+    put(tree, "src/a.c", "new\n")
+    commit(tree)
+    put(tree, "docs/a.md", "new\n")
+    commit(tree)
+    assert is_built(tree), "the last commit of a branch is not all of a pull request"
+    pull(tree, {"docs/a.md": "newer\n"})
+    shallow = tmp_path / "shallow"
+    git(tmp_path, "clone", "--quiet", "--depth=1", f"file://{tree}", str(shallow))
+    assert is_built(shallow)
+    assert is_built(tree, event="push")
+
+
+# --- carry ---
+
+
+def described(tree: Path) -> tuple[int, str, str]:
+    """How `carry.sh describe` ends, what it says, and the digest that it keeps."""
+    home = tree.parent / "home"
+    home.mkdir()
+    for file in HOSTED.iterdir():
+        (home / file.name).write_bytes(file.read_bytes())
+    (home / "facts").write_text("")
+    (home / "job").write_text("a/b-1/c\n")
+    (home / "result").mkdir()
+    done = subprocess.run(
+        ["sh", home / "carry.sh", "describe"], cwd=tree, env=_ENV, capture_output=True, text=True,
+        check=False,
+    )  # fmt: skip
+    digest = home / "digest"
+    return (
+        done.returncode,
+        done.stdout + done.stderr,
+        digest.read_text().strip() if digest.exists() else "",
+    )
+
+
+def carried(place: Path | str, tmp_path: Path, revision: str = "") -> str:
+    wanted = SourceSpec(repo="r", place=str(place), revision=revision)
+    return take_snapshot(wanted, tmp_path / "out", tmp_path / "mirrors").used.digest
+
+
+NAMES = ["new\nline", "-dash", "a b", 'quo"te', "\u00e9t\u00e9", "\\n", "*", " ", "d/\n/x", "tab\t"]
+
+
+def test_odd_names_are_the_same_bytes_on_every_road(tree: Path, tmp_path: Path) -> None:
+    for name in NAMES:
+        put(tree, name, f"{name}\n")
+    (tree / "link").symlink_to("to\n")
+    (tree / "-link").symlink_to("-x")
+    (tree / "src" / "a.c").chmod(0o755)
+    commit(tree)
+    code, said, digest = described(tree)
+    assert (code, said) == (0, "")
+    assert digest == carried(tree, tmp_path) == carried(tree, tmp_path, "HEAD")
+
+
+@pytest.fixture
+def nested(tree: Path, tmp_path: Path) -> Path:
+    """A tree with a submodule that has one."""
+    for name, inner in (("inner", ""), ("module", "inner")):
+        module = tmp_path / name
+        module.mkdir()
+        git(module, "init", "--quiet")
+        put(module, f"{name}.c", "x\n")
+        if inner:
+            git(module, "submodule", "--quiet", "add", str(tmp_path / inner), "deep/inner")
+        commit(module)
+    git(tree, "submodule", "--quiet", "add", str(tmp_path / "module"), "lib/module")
+    commit(tree)
+    git(tree, "submodule", "--quiet", "update", "--init", "--recursive")
+    return tree
+
+
+def test_submodules_are_the_same_bytes_on_every_road(nested: Path, tmp_path: Path) -> None:
+    code, said, digest = described(nested)
+    assert (code, said) == (0, "")
+    assert digest == carried(nested, tmp_path) == carried(nested, tmp_path, "HEAD")
+
+
+def test_a_submodule_that_is_not_checked_out_is_no_empty_folder(nested: Path) -> None:
+    plain = nested.parent / "plain"
+    git(nested.parent, "clone", "--quiet", f"file://{nested}", str(plain))
+    code, said, _ = described(plain)
+    assert code == 1
+    assert "submodule lib/module is not checked out" in said
+
+
+def test_a_submodule_that_is_meant_to_be_empty_is(nested: Path, tmp_path: Path) -> None:
+    git(nested, "config", "-f", ".gitmodules", "submodule.lib/module.update", "none")
+    commit(nested)
+    plain = tmp_path / "plain"
+    git(tmp_path, "clone", "--quiet", f"file://{nested}", str(plain))
+    code, said, digest = described(plain)
+    assert (code, said) == (0, "")
+    assert digest == carried(plain, tmp_path) == carried(plain, tmp_path, "HEAD")

@@ -1,0 +1,144 @@
+"""A branch that nobody follows any more is told once, and never reminded of again."""
+
+import os
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+from followed import World
+
+from ciforge.sources import mirror_of
+from ciforge.sources.branch import is_deleted
+from ciforge.store.incidents.incident_database import Incidents
+
+FEW = ("portable/{debian,alpine}/default",)
+ERROR = "build:setgroups.c:3:5: error: implicit declaration of function 'setgroups'"
+MONTH = 30 * 24
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> World:
+    return World(tmp_path / "state", FEW)
+
+
+def breaks(world: World, branch: str, commit: str = "b") -> None:
+    world.branch = branch
+    assert world.run(commit, {world.ids[0]: ERROR}) == ["broken > team"]
+
+
+def branches(world: World) -> set[str]:
+    """Of all jobs that are not retired."""
+    with Incidents.open(world.state) as incidents:
+        book = incidents.book("mine")
+    return {one.line.branch for one in book.standings.values() if not one.retired}
+
+
+def told(world: World) -> str:
+    return " ".join(world.messages()[-1].text.split())
+
+
+@pytest.mark.parametrize("branch", ["topic", "pull/12/merge", "pull/12/head", ""])
+def test_a_branch_that_nobody_builds_for_a_month_is_retired(world: World, branch: str) -> None:
+    breaks(world, branch)
+    world.tick(MONTH - 1)
+    assert branch in branches(world)
+    assert "re retired > team" in world.tick(2)
+    name = branch or "what has no branch"
+    assert f"setgroups undeclared): nobody has built {name} for 30 days." in told(world)
+    assert branch not in branches(world)
+    world.tick(2 * 24)  # a digest that waited
+    assert world.tick(8 * 24) == []
+
+
+def test_a_branch_that_the_project_names_is_late_and_never_retired(world: World) -> None:
+    breaks(world, "master")
+    heard = [mail for _ in range(10) for mail in world.tick(MONTH / 5)]
+    assert "stale > team" in heard
+    assert not [mail for mail in heard if "retired" in mail]
+
+
+def test_a_branch_that_left_the_project_is_retired_at_once(world: World) -> None:
+    world.branches = "master, stable"
+    breaks(world, "stable")
+    assert world.tick(1) == []
+    world.branches = "master"
+    assert world.tick(1) == ["re retired > team"]
+    assert "the project does not name stable any more" in told(world)
+    assert branches(world) == {"master"}  # which it expects results of
+
+
+def test_a_late_branch_that_left_the_project_has_no_results_again(world: World) -> None:
+    world.branches = "master, stable"
+    world.branch = "stable"
+    world.run("a")
+    world.branch = "master"
+    for _ in range(4):
+        world.tick(10 * 24)
+    world.branches = "master"
+    world.tick(1)
+    assert not [one for one in world.messages() if "There are results again" in one.text]
+
+
+def test_one_that_comes_back_begins_anew(world: World) -> None:
+    breaks(world, "topic")
+    world.tick(MONTH + 1)
+    assert world.run("c", {world.ids[0]: ERROR}) == ["broken > team"]
+
+
+def git(tree: Path, *words: str) -> str:
+    who = ("-c", "user.name=Ann", "-c", "user.email=ann@example.org")
+    command = ["git", *who, *words]
+    return subprocess.run(
+        command, cwd=tree, check=True, capture_output=True, text=True
+    ).stdout.strip()
+
+
+@pytest.fixture
+def remote(tmp_path: Path) -> Path:
+    """A repository with a branch `topic`."""
+    tree = tmp_path / "remote"
+    tree.mkdir()
+    git(tree, "init", "--quiet", "--initial-branch=master")
+    git(tree, "commit", "--quiet", "--allow-empty", "-m", "Begin")
+    git(tree, "checkout", "--quiet", "-b", "topic")
+    git(tree, "commit", "--quiet", "--allow-empty", "-m", "Try")
+    return tree
+
+
+def mirrored(world: World, remote: Path, at: float) -> Path:
+    """The mirror of the remote, as it was fetched at that moment."""
+    mirror = mirror_of("https://example.org/portable.git", world.state / "mirrors")
+    if not mirror.exists():
+        mirror.mkdir(parents=True)
+        git(mirror, "init", "--quiet", "--bare")
+    git(mirror, "fetch", "--quiet", "--prune", str(remote), "+refs/heads/*:refs/heads/*")
+    for place in (mirror / "packed-refs", mirror / "refs" / "heads"):
+        if place.exists():
+            os.utime(place, (at, at))
+    return mirror
+
+
+def test_a_branch_that_was_deleted_is_retired_with_the_next_fetch(
+    world: World, remote: Path
+) -> None:
+    mirrored(world, remote, world.now - 60)
+    breaks(world, "topic", git(remote, "rev-parse", "topic"))
+    assert world.tick(1) == []
+    git(remote, "checkout", "--quiet", "master")
+    git(remote, "merge", "--quiet", "topic")
+    git(remote, "branch", "--quiet", "-D", "topic")
+    mirrored(world, remote, world.now)
+    assert world.tick(1) == ["re retired > team"]
+    assert "topic was deleted" in told(world)
+
+
+def test_a_branch_that_was_never_pushed_is_not_deleted(world: World, remote: Path) -> None:
+    mirror = mirrored(world, remote, time.time())
+    since = time.time() - 60
+    commit = git(remote, "rev-parse", "topic")
+    assert is_deleted(mirror, "other", commit, since)
+    assert not is_deleted(mirror, "topic", commit, since)
+    assert not is_deleted(mirror, "other", "c" * 40, since)
+    assert not is_deleted(mirror, "other", commit, time.time() + 60)
+    assert not is_deleted(mirror.with_name("none"), "other", commit, since)

@@ -1,0 +1,157 @@
+"""From the folders of runs to why one ended as it did."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import attrs
+import pytest
+from projects import plan
+
+from ciforge.model.cause import Trouble
+from ciforge.model.diagnosis import Diagnosis
+from ciforge.model.finding import Basis, FindingKind
+from ciforge.model.result import Result, Run, Status, StepResult
+from ciforge.notify.run_diagnosis import diagnose_run
+from ciforge.store.runs.run_folder import RunFolder, read_run, run_path
+from ciforge.store.runs.run_index import Index
+
+D12, D13, CLANG = "tree/debian-12/default", "tree/debian-13/default", "tree/debian-13/clang"
+OLD = {"libc6": "2.36-9", "gcc": "4:12.2.0-3"}
+NEW = {"libc6": "2.41-12", "gcc": "4:14.2.0-1", "clang": "1:19.0-63"}
+PACKAGES = {D12: OLD, D13: NEW, CLANG: NEW}
+GREEN, RED = "20260101T000000Z-000000", "20260102T000000Z-000000"
+WARNS = "a.c:7:2: warning: implicit declaration of function 'setgroups' [-Wimplicit-function-declaration]\n"
+FAILS = WARNS.replace("warning", "error") + "make: *** [Makefile:3: a.o] Error 1\n"
+CONFIG = "#define HAVE_PAM 1\n#define HAVE_CRYPT 1\n"
+PLAN = """
+project: p
+repos: {tree: {path: ., recipe: make}}
+variants: {clang: {env: {CC: clang}}}
+jobs: ["tree/debian-{12,13}/default", "tree/debian-13/clang"]
+"""
+
+
+@attrs.frozen
+class Bench:
+    """A state folder with runs in it."""
+
+    state: Path
+
+    def run(self, run: str, jobs: Mapping[str, str], **artifacts: str) -> list[Result]:
+        """A run whose jobs have these logs; those whose log has `***` failed."""
+        made = Run(id=run, project="p", started="", version="0", jobs=tuple(jobs))
+        folder = RunFolder.create(self.state, made)
+        results = []
+        for job, log in jobs.items():
+            failed = "***" in log
+            path = folder.job_folder(job)
+            (path / "artifacts").mkdir()
+            (path / "log.txt").write_text(f"--- ciforge: build ---\n{log}")
+            for name, text in artifacts.items():
+                (path / "artifacts" / name.replace("_", ".")).write_text(text)
+            results.append(
+                Result(
+                    job=job,
+                    status=Status.FAILED if failed else Status.PASSED,
+                    failed_step="build" if failed else None,
+                    steps=(StepResult(name="build", exit_code=0, seconds=1, started=""),),
+                    packages=PACKAGES[job],
+                )
+            )
+            folder.write_result(results[-1])
+        with Index.open(self.state) as index:
+            index.record(made, results)
+        return results
+
+    def diagnose(self, run: str, results: list[Result]) -> Diagnosis:
+        return diagnose_run(self.state, read_run(run_path(self.state, run)), results)
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Bench:
+    return Bench(tmp_path)
+
+
+def test_broken_jobs_become_causes(bench: Bench) -> None:
+    told = bench.diagnose(RED, bench.run(RED, {D12: WARNS, D13: FAILS, CLANG: FAILS}))
+    (cause,) = told.causes
+    assert (cause.title, cause.jobs) == ("setgroups undeclared", (D13, CLANG))
+    assert cause.shared == "debian-13 only"
+    assert set(told.findings) == {D13, CLANG}
+    assert told.told == ()
+
+
+def test_a_plan_says_the_same_as_ids_and_packages(bench: Bench) -> None:
+    results = bench.run(RED, {D12: WARNS, D13: FAILS, CLANG: FAILS})
+    run = read_run(run_path(bench.state, RED))
+    with_plan = diagnose_run(bench.state, run, results, plan(PLAN).jobs)
+    assert with_plan.causes == bench.diagnose(RED, results).causes
+
+
+def test_what_will_be_an_error_is_told_of_green_jobs(bench: Bench) -> None:
+    told = bench.diagnose(RED, bench.run(RED, {D12: WARNS}))
+    (warned,) = told.warnings[D12]
+    assert (warned.fatal, warned.new) == ("an error with gcc 14 and clang 16", False)
+
+
+def test_warnings_are_new_since_the_last_green_run_before(bench: Bench) -> None:
+    quiet = bench.run(GREEN, {D12: "cc -c a.c\n"})
+    told = bench.diagnose(RED, bench.run(RED, {D12: WARNS}))
+    assert [one.new for one in told.warnings[D12]] == [True]
+    assert bench.diagnose(GREEN, quiet).warnings == {}
+
+
+def test_what_a_green_build_lost_is_told(bench: Bench) -> None:
+    bench.run(GREEN, {D12: ""}, config_h=CONFIG)
+    now = bench.run(RED, {D12: ""}, config_h="#define HAVE_CRYPT 1\n")
+    (lost,) = bench.diagnose(RED, now).drift[D12]
+    assert lost.sentence == f"HAVE_PAM is lost, was defined (the last green run, {GREEN})"
+
+
+def test_a_later_release_is_held_against_an_earlier_one_and_not_the_reverse(bench: Bench) -> None:
+    results = bench.run(RED, {D12: "", D13: ""}, config_h=CONFIG)
+    newer = run_path(bench.state, RED) / D13.replace("/", ",") / "artifacts" / "config.h"
+    newer.write_text("#define HAVE_PAM 1\n#define HAVE_STRLCPY 1\n")
+    told = bench.diagnose(RED, results).drift
+    assert {job: [one.name for one in lost] for job, lost in told.items()} == {D13: ["HAVE_CRYPT"]}
+
+
+def test_what_the_box_answered_is_the_advice(bench: Bench) -> None:
+    results = bench.run(RED, {D13: FAILS}, asked_txt="function setgroups in grp.h\n")
+    (finding, *_) = bench.diagnose(RED, results).findings[D13]
+    assert (finding.basis, "#include <grp.h>" in finding.advice) == (Basis.ASKED, True)
+
+
+@pytest.mark.parametrize(
+    ("status", "reason", "step", "kind", "trouble"),
+    [
+        (Status.TIMED_OUT, "build was still running", "build", FindingKind.TIMEOUT, Trouble.SOURCE),
+        (Status.FAILED, "build failed: it used up its memory, 1 MiB", "build", FindingKind.OUT_OF_MEMORY, Trouble.DISTRIBUTION),
+        (Status.INFRASTRUCTURE, "the disk of the engine is full", "build", FindingKind.DISK_FULL, Trouble.DISTRIBUTION),
+        (Status.INFRASTRUCTURE, "pulling: no route", "prepare", FindingKind.DEPS_NETWORK, Trouble.DISTRIBUTION),
+    ],
+)  # fmt: skip
+def test_what_only_the_result_knows_is_a_cause(
+    bench: Bench, status: Status, reason: str, step: str, kind: FindingKind, trouble: Trouble
+) -> None:
+    (made,) = bench.run(RED, {D13: "cc -c a.c\n***\n"})
+    result = attrs.evolve(made, status=status, reason=reason, failed_step=step)
+    (cause,) = bench.diagnose(RED, [result]).causes
+    assert (cause.kind, cause.trouble, cause.jobs) == (kind, trouble, (D13,))
+
+
+def test_a_job_without_a_log_is_not_lost(bench: Bench) -> None:
+    results = bench.run(RED, {D13: FAILS})
+    (run_path(bench.state, RED) / D13.replace("/", ",") / "log.txt").unlink()
+    (cause,) = bench.diagnose(RED, results).causes
+    assert cause.jobs == (D13,)
+
+
+def test_an_index_that_cannot_be_read_is_told(bench: Bench) -> None:
+    results = bench.run(RED, {D13: FAILS})
+    for file in bench.state.glob("history.*"):
+        file.unlink()
+    (bench.state / "history.db").mkdir()
+    told = bench.diagnose(RED, results)
+    assert len(told.told) == 1
+    assert len(told.causes) == 1

@@ -1,0 +1,269 @@
+"""From a run's folder to the outbox: nothing lost, nothing doubled, nothing blamed without reason."""
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import attrs
+import pytest
+from followed import World
+
+from ciforge.model.incident import BranchRef, Incident, IncidentLedger, JobState, Observation
+from ciforge.model.message import Delivery
+from ciforge.model.result import Status
+from ciforge.notify.deadlines import expected
+from ciforge.notify.mail_queue import LIMIT
+from ciforge.notify.pipeline import import_run, take_in_announced
+from ciforge.store.incidents.incident_database import Incidents
+from ciforge.store.runs.run_folder import run_path
+
+DAY = 86400
+MANY = ("portable/{debian,alpine,arch,debian-11,debian-sid,alpine-edge}/{default,clang}",)
+FEW = ("portable/{debian,alpine}/default",)
+ERROR = "build:setgroups.c:3:5: error: implicit declaration of function 'setgroups'"
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> World:
+    return World(tmp_path / "state", FEW)
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Path:
+    """A git repository with nothing in it."""
+    folder = tmp_path / "tree"
+    folder.mkdir()
+    git(folder, "init", "--quiet", "--initial-branch=master")
+    return folder
+
+
+def git(tree: Path, *words: str) -> str:
+    identity = ("-c", "user.name=Ann Example", "-c", "user.email=ann@example.org")
+    done = subprocess.run(
+        ["git", *identity, *words], cwd=tree, capture_output=True, text=True, check=True
+    )
+    return done.stdout.strip()
+
+
+def commit(tree: Path, subject: str) -> str:
+    git(tree, "commit", "--quiet", "--allow-empty", "-m", subject)
+    return git(tree, "rev-parse", "HEAD")
+
+
+def announced(world: World, run: str) -> None:
+    with Incidents.open(world.state) as incidents:
+        incidents.announce(run, world.now)
+
+
+def taken_by_notify(world: World) -> tuple[list[str], tuple[str, ...]]:
+    """Kinds of mails and what was told, when `ciforge notify` comes by."""
+    with Incidents.open(world.state) as incidents:
+        done = take_in_announced(world.flow, incidents, world.now + 60)
+    return [message.kind for message in done.messages], done.told
+
+
+def undeclared(name: str) -> str:
+    return f"build:source.c:1:1: error: implicit declaration of function '{name}'"
+
+
+def test_the_range_names_commits_and_their_authors(world: World, tree: Path) -> None:
+    world.origin = str(tree)
+    world.run(commit(tree, "Begin"))
+    world.now += DAY
+    commit(tree, "Use setgroups")
+    bad = commit(tree, "Tidy up")
+    world.run(bad, {world.ids[0]: ERROR})
+    text = world.messages()[-1].text
+    assert "Use setgroups (Ann Example)" in text
+    assert "Tidy up (Ann Example)" in text
+    assert "Begin" not in text
+
+
+def test_a_source_that_did_not_change_is_said_with_the_packages_that_did(world: World) -> None:
+    world.run("a", packages="13.2")
+    world.now += DAY
+    world.run("a", {world.ids[0]: ERROR}, packages="14.1")
+    text = world.messages()[-1].text
+    assert "The source did not change" in text
+    assert "gcc" in text
+    assert "14.1" in text
+
+
+def test_what_broke_and_what_to_do_stand_in_the_first_three_lines(world: World) -> None:
+    world.run("a")
+    world.now += DAY
+    world.run("b", {world.ids[0]: ERROR})
+    first = " ".join(world.messages()[-1].text.splitlines()[:3])
+    assert first.startswith("portable is broken on 1 of ")
+    assert "setgroups undeclared. Include the header that declares setgroups" in first
+
+
+def test_a_first_run_names_what_was_built_and_where_its_log_is(world: World) -> None:
+    world.run("b", {world.ids[0]: ERROR})
+    text = " ".join(world.messages()[-1].text.partition("What was built:")[2].split())
+    (run,) = (world.state / "runs").iterdir()
+    assert text.startswith(f"commit {'b' * 40} branch master run ")
+    assert f"ciforge log {world.ids[0]} --run {run.name}" in text.replace("\\ ", "")
+
+
+def test_what_has_edits_is_no_commit_to_repeat(world: World) -> None:
+    world.run("a")
+    world.now += DAY
+    world.changes = 3
+    world.run("a", {world.ids[0]: ERROR})
+    text = " ".join(world.messages()[-1].text.split())
+    assert "--rev" not in text
+    assert "cannot be listed: one of the two is no commit." in text
+
+
+def test_hostile_subjects_stay_in_their_line(world: World, tree: Path) -> None:
+    world.origin = str(tree)
+    world.run(commit(tree, "Begin"))
+    world.now += DAY
+    bad = commit(tree, "=?utf-8?Q?=0A?=Bcc: x\x1b[31m\r\u202e" + "long " * 500)
+    world.run(bad, {world.ids[0]: ERROR})
+    text = world.messages()[-1].text
+    assert "=?utf-8?Q?=0A?=Bcc: x" in text
+    assert not {"\x1b", "\r", "\u202e"} & set(text)
+    assert len(text) < 6000
+
+
+def test_more_mails_than_the_limit_are_merged_and_none_is_dropped(tmp_path: Path) -> None:
+    world = World(tmp_path, MANY)
+    assert len(world.ids) > LIMIT - 5
+    world.run("a")
+    world.now += DAY
+    broken = {job: undeclared(f"f{n}") for n, job in enumerate(world.ids)}
+    more = {job: undeclared(f"g{n}") for n, job in enumerate(world.ids)}
+    assert len(world.run("b", broken)) == len(world.ids)
+    world.now += 600
+    (digest,) = world.run("c", more)
+    assert digest.startswith("digest > team")
+    text = world.messages()[-1].text
+    for n in range(len(world.ids)):
+        assert f"g{n} undeclared" in text
+
+
+def test_a_job_that_vanished_is_not_green(world: World) -> None:
+    world.run("a", {world.ids[0]: ERROR})
+    world.now += DAY
+    run = world.record("b", dict.fromkeys(world.ids, "ok"))
+    shutil.rmtree(run_path(world.state, run) / world.ids[0].replace("/", ","))
+    followed = world.take(run)
+    assert followed.messages == ()
+    assert f"left no result of {world.ids[0]}" in followed.told[0]
+
+
+def test_a_result_that_cannot_be_read_is_told_and_is_not_green(world: World) -> None:
+    world.run("a", {world.ids[0]: ERROR})
+    world.now += DAY
+    run = world.record("b", dict.fromkeys(world.ids, "ok"))
+    file = run_path(world.state, run) / world.ids[0].replace("/", ",") / "result.json"
+    file.write_text("{")
+    followed = world.take(run)
+    assert followed.messages == ()
+    assert any("damaged" in sentence for sentence in followed.told)
+
+
+def test_an_older_run_that_is_taken_in_late_says_nothing(world: World) -> None:
+    early = world.record("a", dict.fromkeys(world.ids, ERROR))
+    announced(world, early)
+    world.now += DAY
+    world.run("b")
+    world.now += DAY
+    assert world.take(early).messages == ()
+    with Incidents.open(world.state) as incidents:
+        assert not any(i.open for i in incidents.book("mine").incidents.values())
+
+
+def test_a_run_is_taken_in_once_by_however_many(world: World) -> None:
+    run = world.record("a", dict.fromkeys(world.ids, ERROR))
+    with Incidents.open(world.state) as one, Incidents.open(world.state) as other:
+        first = import_run(world.flow, one, run, world.now)
+        again = import_run(world.flow, other, run, world.now)
+    assert (len(first.messages), len(again.messages)) == (1, 0)
+
+
+def test_a_run_that_nobody_took_in_is_taken_in_by_notify(world: World) -> None:
+    announced(world, world.record("a", dict.fromkeys(world.ids, ERROR)))
+    assert taken_by_notify(world)[0] == ["broken"]
+    assert taken_by_notify(world) == ([], ())
+
+
+def test_a_run_that_goes_on_is_left_alone_and_one_that_was_killed_counts(world: World) -> None:
+    announced(world, world.record("a", {world.ids[0]: ERROR}, ended=False))
+    assert taken_by_notify(world) == ([], ())
+    world.now += 3 * DAY
+    assert taken_by_notify(world)[0] == ["broken"]
+
+
+def test_a_run_without_a_trace_is_given_up_and_keeps_no_other_waiting(world: World) -> None:
+    announced(world, "20261101T000000Z-000000")
+    world.now += 3 * DAY
+    announced(world, world.record("a", dict.fromkeys(world.ids, ERROR)))
+    kinds, told = taken_by_notify(world)
+    assert kinds == ["broken"]
+    assert "is given up" in told[0]
+    assert taken_by_notify(world) == ([], ())
+
+
+def test_what_could_not_be_delivered_stands_in_the_next_mail_to_operators(world: World) -> None:
+    world.run("a", {world.ids[0]: ERROR})
+    with Incidents.open(world.state) as incidents:
+        (one,) = incidents.outbox.due(world.now + DAY)[0].recipients
+        refused = attrs.evolve(one, delivery=Delivery.REFUSED, said="550 5.1.1 no such user")
+        incidents.outbox.put([refused])
+    for _ in range(2):
+        world.now += 3600
+        world.run("b", dict.fromkeys(world.ids, "infra"))
+    message = world.messages()[-1]
+    assert message.kind == "infrastructure"
+    assert "team@example.org: 550 5.1.1 no such user" in message.text
+
+
+def test_jobs_without_a_result_are_late_by_their_schedule(tmp_path: Path) -> None:
+    daily = "{job: portable/arch/default, schedule: daily}"
+    world = World(tmp_path, (*FEW, daily))
+    world.run("a")
+    assert world.tick(2.5 * 24) == []
+    assert world.tick(24) == ["stale > team"]
+    assert "portable/arch-latest/default" in world.messages()[-1].text
+    assert world.tick(12 * 24)[0] == "re stale > team"
+
+
+@pytest.mark.parametrize(
+    ("schedule", "days"),
+    [
+        ("daily", 3), ("weekly", 10), ("monthly", 40), ("30 4 * * *", 3), ("30 4 * * 1", 10),
+        ("30 4 1 * *", 40), ("30 4 1 1 *", None),
+    ],
+)  # fmt: skip
+def test_deadlines_follow_the_schedule(tmp_path: Path, schedule: str, days: int | None) -> None:
+    world = World(tmp_path, (f'{{job: portable/arch/default, schedule: "{schedule}"}}',))
+    found = expected(world.flow.project, world.flow.jobs, IncidentLedger(project="mine"))
+    assert [one.deadline / DAY for one in found] == ([] if days is None else [days])
+
+
+def test_only_branches_that_are_followed_can_be_late(world: World) -> None:
+    lines = [BranchRef(repo="portable", branch=branch) for branch in ("master", "topic")]
+    job = world.ids[0]
+    standings = {(line, job): JobState(line=line, job=job) for line in lines}
+    book = IncidentLedger(project="mine", standings=standings)
+    found = expected(world.flow.project, world.flow.jobs, book)
+    assert {one.line.branch for one in found} == {"master"}
+
+
+def test_a_repository_that_left_the_project_leaves_its_incidents(world: World) -> None:
+    gone = BranchRef(repo="gone", branch="master")
+    broken = Observation(job="gone/debian-13/default", status=Status.FAILED, causes=("K",))
+    incident = Incident(
+        id="ab" * 8, project="mine", line=gone, key="K", broken=(broken.job,), jobs=(broken.job,),
+        told=1.0,
+    )  # fmt: skip
+    standing = JobState(line=gone, job=broken.job, last=broken)
+    before = IncidentLedger(
+        project="mine", standings={(gone, broken.job): standing}, incidents={incident.id: incident}
+    )
+    with Incidents.open(world.state) as incidents, incidents.writing("mine") as writing:
+        writing.save(writing.book(), before)
+    assert world.run("a") == ["retired > team"]

@@ -1,0 +1,66 @@
+"""`diagnosis.json`: what is written comes back, and what is damaged or another run's is named."""
+
+import json
+from pathlib import Path
+
+import attrs
+import pytest
+from reports import RUN, report, run
+
+from ciforge.model.diagnosis import Diagnosis
+from ciforge.store.documents import HistoryProblem
+from ciforge.store.json_schema import DOCUMENTS, schema
+from ciforge.store.runs.run_folder import DIAGNOSIS, RunFolder, read_diagnosis
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> RunFolder:
+    return RunFolder.create(tmp_path, run())
+
+
+def test_everything_comes_back(folder: RunFolder, tmp_path: Path) -> None:
+    why = report(tmp_path).why
+    folder.write_diagnosis(why)
+    assert read_diagnosis(folder.path) == why
+
+
+def test_a_run_need_not_have_one(folder: RunFolder) -> None:
+    assert read_diagnosis(folder.path) is None
+
+
+def test_that_of_another_run_is_refused(folder: RunFolder) -> None:
+    with pytest.raises(HistoryProblem, match="has no place in"):
+        folder.write_diagnosis(Diagnosis(run="another"))
+    (folder.path / DIAGNOSIS).write_text('{"v": 1, "run": "another"}')
+    with pytest.raises(HistoryProblem, match="belongs to run 'another'"):
+        read_diagnosis(folder.path)
+
+
+@pytest.mark.parametrize(
+    ("damage", "said"),
+    [
+        ({"v": 2}, "newer ciforge"),
+        ({"causes": [{}]}, "causes.* is missing"),
+        ({"causes": [{"key": "k", "kind": "nonsense"}]}, "must be one of missing-tool"),
+        ({"findings": {"a/b/c": {}}}, "must be a list"),
+        ({"findings": []}, "must be an object"),
+    ],
+)
+def test_damage_is_named(folder: RunFolder, damage: dict[str, object], said: str) -> None:
+    (folder.path / DIAGNOSIS).write_text(json.dumps({"v": 1, "run": RUN} | damage))
+    with pytest.raises(HistoryProblem, match=said):
+        read_diagnosis(folder.path)
+
+
+def test_keys_that_later_versions_add_are_passed_over(folder: RunFolder) -> None:
+    (folder.path / DIAGNOSIS).write_text(json.dumps({"v": 1, "run": RUN, "new": [1]}))
+    assert read_diagnosis(folder.path) == Diagnosis(run=RUN)
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_a_schema_names_every_field_and_needs_what_has_no_default(name: str) -> None:
+    made = schema(name)
+    fields = attrs.fields(DOCUMENTS[name])
+    assert list(made["properties"]) == ["v", *(field.name for field in fields)]
+    needed = [field.name for field in fields if field.default is attrs.NOTHING]
+    assert made["required"] == ["v", *needed]

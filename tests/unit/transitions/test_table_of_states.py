@@ -1,0 +1,328 @@
+"""The table of states, a row each."""
+
+import pytest
+from incident_story import DAY, HOUR, MASTER, Story
+
+from ciforge.model.incident import (
+    BranchRef,
+    IncidentStatus,
+    JobDeadline,
+    Transition,
+    TransitionKind,
+)
+from ciforge.model.project import INCIDENT_STATES
+
+NEXT = BranchRef(repo="portable", branch="next")
+
+
+def commits(change: Transition) -> tuple[str, str]:
+    """The range of a change."""
+    assert change.before is not None
+    assert change.after is not None
+    return change.before.point.revision, change.after.point.revision
+
+
+def test_the_turns_are_the_states_that_routes_may_name() -> None:
+    assert tuple(turn.value for turn in TransitionKind) == INCIDENT_STATES
+
+
+def test_a_job_that_was_green_breaks() -> None:
+    story = Story()
+    assert story.run("c1", a="ok", b="ok") == []
+    assert story.run("c2", a="K", b="K") == ["root broken K a b"]
+    assert commits(story.changes[0]) == ("c1", "c2")
+    assert story.changes[0].incident.good is not None
+
+
+def test_a_first_run_that_fails_is_mailed_and_blames_nobody() -> None:
+    story = Story()
+    assert story.run("c1", a="K", b="ok") == ["root broken K a"]
+    assert story.changes[0].incident.good is None
+    assert story.changes[0].before is None
+
+
+def test_a_new_job_that_fails_blames_nobody() -> None:
+    story = Story()
+    story.run("c1", a="ok")
+    assert story.run("c2", a="ok", new="K") == ["root broken K new"]
+    assert story.changes[0].incident.good is None
+
+
+def test_of_several_broken_jobs_the_one_that_was_green_last_names_the_range() -> None:
+    story = Story()
+    story.run("c1", a="ok", b="ok")
+    story.run("c2", b="ok")
+    story.run("c3", a="K", b="K")
+    assert commits(story.changes[0]) == ("c2", "c3")
+
+
+def test_the_same_again_is_silent() -> None:
+    story = Story()
+    story.run("c1", a="ok")
+    story.run("c2", a="K")
+    assert [story.run(f"d{n}", a="K", after=HOUR) for n in range(5)] == [[]] * 5
+
+
+def test_reminders_come_after_a_day_three_and_seven_then_weekly_in_the_digest() -> None:
+    story = Story()
+    story.run("c1", a="ok")
+    story.run("c2", a="K")
+    days = {day: story.wait(DAY) for day in range(1, 30)}
+    assert {day: words for day, words in days.items() if words} == {
+        1: ["reply still-broken K a"],
+        3: ["reply still-broken K a"],
+        7: ["reply still-broken K a"],
+        14: ["digest still-broken K a"],
+        21: ["digest still-broken K a"],
+        28: ["digest still-broken K a"],
+    }
+
+
+def test_reminders_that_were_missed_come_once() -> None:
+    story = Story()
+    story.run("c1", a="ok")
+    story.run("c2", a="K")
+    assert story.wait(5 * DAY) == ["reply still-broken K a"]
+    assert story.wait(HOUR) == []
+    assert story.wait(3 * DAY) == ["reply still-broken K a"]
+    assert story.wait(30 * DAY) == ["digest still-broken K a"]
+    assert story.wait(DAY) == []
+
+
+def test_no_reminder_stands_beside_another_mail_of_the_thread() -> None:
+    story = Story()
+    story.run("c1", a="ok", b="ok")
+    story.run("c2", a="K", b="ok")
+    story.run("c3", a="K", b="K", after=DAY - HOUR)
+    assert story.wait(2 * HOUR) == []
+
+
+def test_more_jobs_are_one_reply() -> None:
+    story = Story()
+    story.run("c1", a="ok", b="ok", c="ok", d="ok")
+    story.run("c2", a="K", b="ok", c="ok", d="ok")
+    assert story.run("c3", a="K", b="K", c="K", d="ok") == ["reply spread K b c"]
+
+
+def test_another_cause_is_a_new_root_and_a_pointer_in_the_old_thread() -> None:
+    story = Story()
+    story.run("c1", a="ok", b="ok")
+    story.run("c2", a="K", b="K")
+    assert story.run("c3", a="L", b="L") == ["root changed L a b", "reply changed K a b"]
+    new, old = story.changes
+    assert new.previous is not None
+    assert new.previous.id == old.incident.id
+    assert [one.id for one in old.successors] == [new.incident.id]
+    assert old.incident.condition is IncidentStatus.CHANGED
+
+
+def test_a_cause_that_lost_some_jobs_to_another_stays_open() -> None:
+    story = Story()
+    story.run("c1", a="ok", b="ok")
+    story.run("c2", a="K", b="K")
+    assert story.run("c3", a="L", b="K") == ["root changed L a", "reply changed K a"]
+    assert {one.key: one.broken for one in story.open()} == {"K": ("b",), "L": ("a",)}
+
+
+def test_a_second_cause_beside_the_first_is_no_change_of_it() -> None:
+    story = Story()
+    story.run("c1", a="ok")
+    story.run("c2", a="K")
+    assert story.run("c3", a="K+L") == ["root broken L a"]
+
+
+def test_a_job_with_two_causes_is_in_two_threads() -> None:
+    story = Story()
+    story.run("c1", a="ok")
+    assert story.run("c2", a="K+L") == ["root broken K a", "root broken L a"]
+    assert story.run("c3", a="L") == ["reply changed K a"]
+    assert story.run("c4", a="ok") == ["reply fixed L a"]
+    assert story.open() == []
+
+
+def test_some_that_pass_wait_for_the_digest() -> None:
+    story = Story()
+    story.run("c1", a="ok", b="ok")
+    story.run("c2", a="K", b="K")
+    assert story.run("c3", a="ok", b="K") == ["digest partial K a"]
+
+
+def test_all_that_pass_are_a_reply_that_names_the_range() -> None:
+    story = Story()
+    story.run("c1", a="ok", b="ok")
+    story.run("c2", a="K", b="K")
+    story.run("c3", a="ok", b="K")
+    assert story.run("c4", a="ok", b="ok") == ["reply fixed K a b"]
+    assert commits(story.changes[0]) == ("c3", "c4")
+    assert story.changes[0].incident.condition is IncidentStatus.FIXED
+
+
+def test_what_was_fixed_returns_as_a_new_root() -> None:
+    story = Story()
+    story.run("c1", a="ok")
+    story.run("c2", a="K")
+    old = story.changes[0].incident.id
+    story.run("c3", a="ok")
+    assert story.run("c4", a="K") == ["root returned K a"]
+    assert story.changes[0].previous is not None
+    assert story.changes[0].previous.id == old
+    assert story.changes[0].incident.id != old
+
+
+def test_red_then_green_at_one_commit_is_flaky() -> None:
+    story = Story()
+    story.run("c1", a="ok")
+    story.run("c2", a="K")
+    assert story.run("c2", a="ok") == ["digest flaky K a"]
+    assert story.open() == []
+
+
+def test_green_then_red_at_one_commit_mails_a_cause_never_seen() -> None:
+    story = Story()
+    story.run("c1", a="ok")
+    assert story.run("c1", a="K") == ["root flaky K a"]
+
+
+def test_green_then_red_at_one_commit_for_a_known_cause_is_for_the_digest() -> None:
+    story = Story()
+    story.run("c1", a="ok")
+    story.run("c1", a="K")
+    story.run("c1", a="ok")
+    assert story.run("c1", a="K") == ["digest flaky K a"]
+
+
+def test_what_only_the_digest_knew_is_mailed_once_it_stays() -> None:
+    story = Story()
+    story.run("c1", a="K")
+    story.run("c1", a="ok")
+    assert story.run("c1", a="K") == ["digest flaky K a"]
+    assert story.run("c2", a="K") == ["root returned K a"]
+    assert story.run("c3", a="K") == []
+
+
+def test_one_commit_with_other_packages_is_not_flaky() -> None:
+    story = Story()
+    story.run("c1", a="ok", packages={"gcc": "13"})
+    assert story.run("c1", a="K", packages={"gcc": "14"}) == ["root broken K a"]
+    assert story.run("c1", a="ok", packages={"gcc": "14.1"}) == ["reply fixed K a"]
+
+
+def test_infrastructure_is_told_after_two_runs() -> None:
+    story = Story()
+    story.run("c1", a="ok", b="ok")
+    assert story.run("c2", a="infra", b="infra", after=HOUR) == []
+    told = story.run("c3", a="infra", b="infra", after=HOUR)
+    assert told == ["root infrastructure infrastructure a b"]
+    assert story.run("c4", a="infra", b="infra", after=HOUR) == []
+    told = story.run("c5", a="ok", b="ok", after=HOUR)
+    assert told == ["digest infrastructure infrastructure a b"]
+
+
+def test_a_machine_that_works_for_another_branch_works() -> None:
+    story = Story()
+    for commit in ("n1", "n2"):
+        story.run(commit, a="infra", line=NEXT, after=HOUR)
+    assert story.run("c1", a="ok", after=HOUR) == ["digest infrastructure infrastructure a"]
+    told = story.run("n3", a="infra", line=NEXT, after=HOUR)
+    assert told == ["root infrastructure infrastructure a"]
+
+
+def test_infrastructure_is_told_after_a_day() -> None:
+    story = Story()
+    story.run("c1", a="infra")
+    assert story.wait(23 * HOUR) == []
+    assert story.wait(HOUR) == ["root infrastructure infrastructure a"]
+
+
+@pytest.mark.parametrize("word", ["infra", "cancelled", "skipped"])
+def test_what_is_not_definitive_neither_ends_nor_opens_an_incident(word: str) -> None:
+    story = Story()
+    story.run("c1", a="ok", b="ok")
+    story.run("c2", a="K", b="ok")
+    assert story.run("c3", a=word, b=word, after=HOUR) == []
+    assert [incident.key for incident in story.open()] == ["K"]
+    assert story.run("c4", a="K", b="ok", after=HOUR) == []
+    assert story.run("c5", a="ok", b="ok", after=HOUR) == ["reply fixed K a"]
+
+
+def test_no_result_by_the_deadline_is_stale() -> None:
+    story = Story()
+    story.run("c1", a="ok", b="ok")
+    both = [JobDeadline(line=MASTER, job=job, deadline=3 * DAY) for job in ("a", "b")]
+    assert story.wait(2 * DAY, *both) == []
+    assert story.wait(2 * DAY, *both) == ["root stale stale a b"]
+    assert story.wait(HOUR, *both) == []
+    assert story.run("c2", a="ok") == []
+    assert story.run("c2", b="ok") == ["digest stale stale a b"]
+
+
+def test_where_nothing_is_expected_any_more_nothing_is_late() -> None:
+    story = Story()
+    story.run("c1", a="ok")
+    story.wait(5 * DAY, JobDeadline(line=MASTER, job="a", deadline=DAY))
+    assert story.wait(DAY) == ["digest retired stale a"]
+    assert story.open() == []
+
+
+def test_a_job_that_never_ran_is_stale_once_it_is_listed_for_so_long() -> None:
+    story = Story()
+    one = JobDeadline(line=MASTER, job="a", deadline=DAY)
+    assert story.wait(0, one) == []
+    assert story.wait(2 * DAY, one) == ["root stale stale a"]
+
+
+def test_a_job_that_left_the_matrix_never_counts_as_fixed() -> None:
+    story = Story()
+    story.run("c1", a="ok", b="ok", listed=["a", "b"])
+    story.run("c2", a="K", b="ok", listed=["a", "b"])
+    assert story.run("c3", b="ok", listed=["b"]) == ["reply retired K a"]
+    assert story.open() == []
+
+
+def test_others_of_an_incident_stay_broken_when_one_leaves() -> None:
+    story = Story()
+    story.run("c1", a="ok", b="ok", listed=["a", "b"])
+    story.run("c2", a="K", b="K", listed=["a", "b"])
+    assert story.run("c3", b="K", listed=["b"]) == ["digest retired K a"]
+    assert story.run("c4", b="ok", listed=["b"]) == ["reply fixed K b"]
+
+
+def test_a_run_of_some_jobs_neither_mends_nor_breaks_nor_retires_others() -> None:
+    story = Story()
+    story.run("c1", a="ok", b="ok", listed=["a", "b"])
+    story.run("c2", a="K", b="K", listed=["a", "b"])
+    assert story.run("c3", a="ok", listed=["a", "b"]) == ["digest partial K a"]
+    assert story.open()[0].broken == ("b",)
+
+
+def test_each_branch_has_its_own_incidents() -> None:
+    story = Story()
+    story.run("c1", a="ok")
+    story.run("n1", a="ok", line=NEXT)
+    assert story.run("c2", a="K") == ["root broken K a"]
+    assert story.run("n2", a="K", line=NEXT) == ["root broken K a"]
+    assert story.run("c3", a="ok") == ["reply fixed K a"]
+    assert [incident.line for incident in story.open()] == [NEXT]
+
+
+def test_a_job_that_may_fail_wakes_nobody_until_one_that_may_not_fails_too() -> None:
+    story = Story()
+    story.run("c1", a="ok", b="ok")
+    assert story.run("c2", a="K?", b="ok") == ["digest broken K a"]
+    assert story.run("c3", a="K?", b="K") == ["root broken K a b"]
+
+
+def test_an_older_run_that_comes_late_changes_nothing() -> None:
+    story = Story()
+    story.run("c1", a="ok")
+    story.run("c3", a="K")
+    book, story.number = story.book, 0
+    assert story.run("c2", a="ok") == []
+    assert story.book == book
+
+
+def test_times_order_nothing() -> None:
+    story = Story()
+    story.run("c1", a="ok", after=9_000 * DAY)
+    assert story.run("c2", a="K", after=-8_999 * DAY) == ["root broken K a"]
+    assert story.run("c3", a="ok", after=-DAY) == ["reply fixed K a"]

@@ -70,7 +70,7 @@ def test_no_pattern_is_quadratic(rule: object) -> None:
         line = f"configure: error: x.c:1:2: error: {needs}{unit * (LONGEST // len(unit))}{needs}"
         began = time.process_time()
         pattern.search(line[: LONGEST + 100])
-        assert time.process_time() - began < 0.25, unit
+        assert time.process_time() - began < 5, unit  # a quadratic one takes minutes
 
 
 def test_a_pattern_says_nothing_of_its_own() -> None:

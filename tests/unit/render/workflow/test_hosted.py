@@ -435,7 +435,9 @@ def test_a_builder_that_never_ends_is_ended_when_the_jobs_time_is_over(
         [*shell, home / "prepare.sh"], capture_output=True, text=True, timeout=60, check=False,
         env={"PATH": f"{tmp_path}:/usr/bin:/bin", "GITHUB_ENV": str(tmp_path / "env")},
     )  # fmt: skip
-    assert (done.returncode, done.stderr) == (1, "")
+    assert done.returncode == 1
+    # busybox takes its own grep, which has no -P, before the one in PATH; runners have GNU grep.
+    assert done.stderr == "" or shell[0] == "busybox"
     assert (home / "outcome").read_text() == (
         "timed-out\nprepare was still running at its limit: no end after 2 s, "
         "the last 0 s of it silent\n"

@@ -231,7 +231,9 @@ def test_root_in_the_box_gives_the_runner_no_command_by_a_forged_record(
     assert made.result["status"] in {"failed", "infrastructure"}
 
 
-def by_manifest(folder: Path, run: Ended, expect: Document | None = None, **steps: Document) -> Built:
+def by_manifest(
+    folder: Path, run: Ended, expect: Document | None = None, **steps: Document
+) -> Built:
     """A job of these steps and no others, by its manifest's tasks."""
     tree = hello(folder / "hello")
     none = dict.fromkeys(("bootstrap", "configure", "build", "install"), False)

@@ -140,7 +140,9 @@ def served(tmp_path: Path) -> Iterator[tuple[Path, str]]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    daemon = Path(git(folder, "--exec-path"), "git-daemon")  # not by `git daemon`, which starts another
+    daemon = Path(
+        git(folder, "--exec-path"), "git-daemon"
+    )  # not by `git daemon`, which starts another
     command = [
         daemon, "--export-all", f"--base-path={folder}", "--listen=127.0.0.1", f"--port={port}",
     ]  # fmt: skip
@@ -155,9 +157,7 @@ def served(tmp_path: Path) -> Iterator[tuple[Path, str]]:
 
 
 @pytest.fixture
-def followed(
-    person: Person, project: str, served: tuple[Path, str]
-) -> Callable[..., Ended]:
+def followed(person: Person, project: str, served: tuple[Path, str]) -> Callable[..., Ended]:
     """Runs of a project that follows a branch: of the branch, or in a clone of it."""
     upstream = person.home / "upstream"
     _write(upstream, {"hello.c": GOOD, "Makefile": "all:\n"})

@@ -13,6 +13,7 @@ import click
 import pytest
 import yaml
 from click.testing import CliRunner
+from test_layers import RANKS
 
 from ciforge import errors
 from ciforge.app.workspace import check_project, open_workspace
@@ -325,10 +326,15 @@ def test_every_field_of_an_event_is_in_the_table() -> None:
         assert said == fields - {"v", "event", "run", "time"}, event["event"]
 
 
-def test_every_folder_of_the_package_has_its_place_in_the_house() -> None:
-    house = section(ARCHITECTURE, "The house")
-    folders = [file.parent.name for file in (ROOT / "ciforge").glob("*/__init__.py")]
-    assert [name for name in folders if f"{name}/`" not in house] == []
+def test_table_of_layers_is_the_one_that_imports_are_held_to() -> None:
+    table = rows(section(ARCHITECTURE, "Layers"))
+    layers = {layer(row[1]): int(row[0]) for row in table if row[0].isdigit()}
+    assert layers == RANKS
+
+
+def layer(path: str) -> str:
+    """`cli.main` for `cli/main.py` of the table, `load` for `load/`."""
+    return path.strip("`").removesuffix(".py").rstrip("/").replace("/", ".")
 
 
 @pytest.mark.parametrize("file", DOCUMENTS, ids=lambda file: file.name)

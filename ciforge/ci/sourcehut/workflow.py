@@ -52,7 +52,7 @@ class Sourcehut:
         given: GenerationInput,
         repos: Sequence[str],
         jobs: Sequence[Job],
-        existing: Mapping[str, str],  # noqa: ARG002 - of CiService
+        existing: Mapping[str, str],
     ) -> dict[str, str]:
         """A manifest for each job that can run. Raises UsageError where none can."""
         require_runnable(jobs)

@@ -78,47 +78,20 @@ def test_target_names_and_explains_every_service() -> None:
         assert re.search(rf"^\.Sy {name} ", manual, re.MULTILINE)
 
 
-MINIMAL = '''
-"""A service in one module and one row."""
-
-import json
-
-from ciforge.ci.checksum_header import marked
-from ciforge.ci.hosted_jobs import require_runnable, runnable
-from ciforge.ci.payload import bundle
-
-
-class Minimal:
-    """One file with all jobs. JSON is YAML, so a small file needs no template."""
-
-    name = "minimal"
-    folder = ".minimal"
-    template_file = None
-    pins_file = ""
-    sends_mail = False
-
-    def files(self, given, repos, jobs, existing):
-        require_runnable(jobs)
-        scripts = {job.id: bundle([job], given.scripts) for job in runnable(jobs)}
-        text = f"# Written by {given.command}.\\n{json.dumps({'jobs': scripts}, indent=1)}\\n"
-        return {f"{self.folder}/ciforge.yml": marked(text)}
-
-
-SERVICE = Minimal()
-'''
-
-
-def test_a_new_service_is_one_module_and_one_row(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_service_that_contributors_are_shown_is_one_module_and_one_row(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    page = (ROOT / "CONTRIBUTING.md").read_text()
+    text = page.partition("`ciforge/ci/minimal/workflow.py`")[2].split("```")[1]
+    (row,) = re.findall(r'^    ("minimal": ServiceRow\(.*\)),$', page, re.MULTILINE)
     module = ModuleType("ciforge.ci.minimal.workflow")
-    exec(compile(MINIMAL, "workflow.py", "exec"), module.__dict__)
+    exec(compile(text.removeprefix("python\n"), "workflow.py", "exec"), module.__dict__)
     monkeypatch.setitem(sys.modules, module.__name__, module)
-    rows = {**SERVICES, "minimal": ServiceRow(title="Minimal", files=".minimal/ciforge.yml")}
+    rows = {**SERVICES, **eval(f"{{{row}}}", {"ServiceRow": ServiceRow})}
     monkeypatch.setattr(registry, "SERVICES", rows)
-    ((path, text),) = files_of(load_service("minimal")).items()
-    assert (path, list(yaml.safe_load(text)["jobs"])) == (
-        rows["minimal"].files,
-        list(jobs(PROJECT)),
-    )
+    ((path, made),) = files_of(load_service("minimal")).items()
+    assert (path, is_untouched(made)) == (rows["minimal"].files, True)
+    assert list(yaml.safe_load(made)) == list(jobs(PROJECT))
 
 
 def impurities(file: Path) -> list[str]:

@@ -12,6 +12,7 @@ from ciforge.load.converter import structure
 from ciforge.load.descriptor_checks import distribution_flaws, manager_flaws
 from ciforge.load.distro_fields import DISTRIBUTION, MANAGER
 from ciforge.load.inheritance import BrokenParent, Family, Values
+from ciforge.load.minimum_version import check_minimum
 from ciforge.load.project_fields import PROJECT
 from ciforge.load.value_readers import MANY, Reader
 from ciforge.load.yaml_document import Document
@@ -77,6 +78,7 @@ def lint_file(file: Path) -> list[str]:
 
 def _lint(document: Document, keys: Mapping[str, Any]) -> None:
     if "project" in keys:
+        check_minimum(document)
         structure(document, PROJECT)
     elif "distribution" in keys:
         _described(document, _DISTRIBUTION, _on_its_own(document))

@@ -32,6 +32,7 @@ _MARK = r"^\s*(?:\d+ \|)?\s*(?P<subject>[A-Z][A-Z0-9_]{3,}|__[a-z]\w*)\s+\w"
 _KEYWORD = "{subject} is a keyword of C23, which newer compilers begin with: include <stdbool.h> and the like instead of defining it, or build with -std=gnu17."
 _PROTOTYPE = "Declare the parameters of {subject}: since C23, which newer compilers begin with, () means that there are none."
 _WERROR = "Mend what -W{subject} says, or do not build with -Werror here."
+_TYPE_WARNINGS = ("Wint", "Wincompatible", "Wreturn", "Wimplicit", "Wdeclaration")
 _OUTPUT = "The folder of {subject} is not there, or cannot be written: look at the rule that should make it."
 _OPTION = "This compiler does not know {subject}: test for it in configure before using it."
 _TYPES = "Make the types agree: newer compilers refuse what older ones warned about."
@@ -47,7 +48,7 @@ RULES = (
     Rule(FindingKind.MISSING_HEADER, "cannot find '", ERROR + r"cannot find '(?P<subject>[^']+)'$", _HEADER),
     Rule(FindingKind.MISSING_HEADER, "fatal error: ",
          ERROR + r"(?P<subject>[\w./+-]+\.(?:h|hh|hpp|hxx|inc)): \S.*$", _HEADER),
-    Rule(FindingKind.MISSING_HEADER, "annot open include file",
+    Rule(FindingKind.MISSING_HEADER, "cannot open include file",
          r"(?P<file>[^\s:(]+)\((?P<line>\d+)\): .*[Cc]annot open include file: '(?P<subject>[^']+)'",
          _HEADER),
 
@@ -135,11 +136,11 @@ RULES = (
     Rule(FindingKind.UNDECLARED, "is not a member of '", ERROR + r"'(?P<subject>[^']+)' is not a member of '", _UNDECLARED),
     Rule(FindingKind.UNDECLARED, "use of undeclared label", ERROR + r"use of undeclared label '(?P<subject>[^']+)'", _UNDECLARED),
     Rule(FindingKind.UNDECLARED, "but not defined", ERROR + r"label '(?P<subject>[^']+)' used but not defined", _UNDECLARED),
-    Rule(FindingKind.REDEFINITION, "annot be defined via 'typedef'", ERROR + r"'(?P<subject>\w+)' cannot be defined via 'typedef'", _KEYWORD),
+    Rule(FindingKind.REDEFINITION, "cannot be defined via 'typedef'", ERROR + r"'(?P<subject>\w+)' cannot be defined via 'typedef'", _KEYWORD),
     Rule(FindingKind.REDEFINITION, "redeclaration of C++ built-in type", ERROR + r"redeclaration of C\+\+ built-in type '(?P<subject>\w+)'", _KEYWORD),
-    Rule(FindingKind.REDEFINITION, "annot use keyword '", ERROR + r"cannot use keyword '(?P<subject>\w+)' as ", _KEYWORD),
+    Rule(FindingKind.REDEFINITION, "cannot use keyword '", ERROR + r"cannot use keyword '(?P<subject>\w+)' as ", _KEYWORD),
     Rule(FindingKind.REDEFINITION, "redefinition of", ERROR + r"redefinition of (?:parameter )?'(?P<subject>[^']+)'", _REDEFINED),
-    Rule(FindingKind.REDEFINITION, "redeclar", ERROR + r"(?:redeclaration|redefinition) of (?:enumerator )?'(?P<subject>[^']+)'", _REDEFINED),
+    Rule(FindingKind.REDEFINITION, "redeclaration", ERROR + r"(?:redeclaration|redefinition) of (?:enumerator )?'(?P<subject>[^']+)'", _REDEFINED),
     Rule(FindingKind.REDEFINITION, "redeclared", ERROR + r"'(?P<subject>[^']+)' redeclared", _REDEFINED),
     Rule(FindingKind.REDEFINITION, "already defined", ERROR + r"(?P<subject>\S+) already defined$", _REDEFINED),
     Rule(FindingKind.REDEFINITION, "duplicate ", ERROR + r"duplicate (?:member|case value|label) '?(?P<subject>\w+)'?", _REDEFINED),
@@ -152,20 +153,20 @@ RULES = (
     Rule(FindingKind.REDEFINITION, "redefinition of '", AT + r"redefinition of '(?P<subject>[^']+)'", _REDEFINED),
     Rule(FindingKind.INCOMPLETE_TYPE, "storage size of '", AT + r"storage size of '(?P<subject>[^']+)' isn't", _INCOMPLETE),
     Rule(FindingKind.INCOMPLETE_TYPE, "has incomplete type", AT + r"field '(?P<subject>[^']+)' has incomplete type", _INCOMPLETE),
-    Rule(FindingKind.SYNTAX_ERROR, "rror before ", AT + r"(?:error: )?(?:parse|syntax) error before '?(?P<subject>[^'\s]+)", _SYNTAX),
+    Rule(FindingKind.SYNTAX_ERROR, "error before ", AT + r"(?:error: )?(?:parse|syntax) error before '?(?P<subject>[^'\s]+)", _SYNTAX),
     Rule(FindingKind.INCOMPLETE_TYPE, "initializer but incomplete", ERROR + r"variable '(?P<subject>[^']+)' has initializer but incomplete type", _INCOMPLETE),
     Rule(FindingKind.INCOMPLETE_TYPE, "has incomplete type", ERROR + r"parameter \d+ \('(?P<subject>[^']+)'\) has incomplete type", _INCOMPLETE),
     Rule(FindingKind.INCOMPLETE_TYPE, "pointer to incomplete type", AT + r"(?:error: )?dereferencing (?P<subject>pointer to incomplete type)", _INCOMPLETE),
     Rule(FindingKind.TYPE_CONFLICT, "new declaration of '", ERROR + r"ambiguating new declaration of '(?P<subject>[^']+)'", _CONFLICT),
 
     # Types that do not fit: warnings until gcc 14 and clang 16
-    Rule(FindingKind.TYPE_CONFLICT, "[-W", ERROR + r".*\[-W(?P<subject>int-conversion|incompatible-pointer-types|incompatible-function-pointer-types|return-mismatch|return-type|implicit-int|declaration-missing-parameter-type)\]$", _TYPES),
-    Rule(FindingKind.TYPE_CONFLICT, " of '", ERROR + r"(?:passing argument \d+ of|too (?:few|many) arguments (?:to|for) (?:function|method)|incompatible type for argument \d+ of) '(?P<subject>[^']+)'", _TYPES),
+    Rule(FindingKind.TYPE_CONFLICT, "[-W", ERROR + r".*\[-W(?P<subject>int-conversion|incompatible-pointer-types|incompatible-function-pointer-types|return-mismatch|return-type|implicit-int|declaration-missing-parameter-type)\]$", _TYPES, words=_TYPE_WARNINGS),
+    Rule(FindingKind.TYPE_CONFLICT, " of '", ERROR + r"(?:passing argument \d+ of|too (?:few|many) arguments (?:to|for) (?:function|method)|incompatible type for argument \d+ of) '(?P<subject>[^']+)'", _TYPES, words=("argument",)),
     Rule(FindingKind.TYPE_CONFLICT, "arguments to function '", ERROR + r"too many arguments to function '(?P<subject>[^'(]+)'; expected 0, have ", _PROTOTYPE),
     Rule(FindingKind.TYPE_CONFLICT, "arguments to function '", ERROR + r"too (?:few|many) arguments to function '(?P<subject>[^'(]+)", _TYPES),
     Rule(FindingKind.TYPE_CONFLICT, "arguments to function call", ERROR + r"(?P<subject>too (?:few|many) arguments to function call)", _TYPES, then=r"note: '(?P<subject>[^']+)' declared here"),
     Rule(FindingKind.TYPE_CONFLICT, "[-W", WARNING + r".*\[-W(?P<subject>int-conversion|incompatible-pointer-types|incompatible-function-pointer-types|return-mismatch|implicit-int|declaration-missing-parameter-type)\]$", _TYPES,
-         severity=Severity.WARNING),
+         severity=Severity.WARNING, words=_TYPE_WARNINGS),
     Rule(FindingKind.TYPE_CONFLICT, "no matching ", ERROR + r"no matching (?:member )?(?:function|constructor) for (?:call to|initialization of) '(?P<subject>[^'(]+)", _TYPES),
     Rule(FindingKind.TYPE_CONFLICT, "invalid conversion from", ERROR + r"invalid conversion from '(?P<subject>[^']+)'", _TYPES),
     Rule(FindingKind.TYPE_CONFLICT, "cannot convert", ERROR + r".*cannot convert '(?P<subject>[^']+)'", _TYPES),
@@ -198,21 +199,21 @@ RULES = (
     Rule(FindingKind.MAKE_RULE, ": No such file or directory", r"(?:^|[/\s])(?:cc1\w*|[\w.+-]*(?:clang|cc|\+\+)[\w.+-]*): (?:fatal )?error: (?:no such file or directory: ')?(?P<subject>[^\s:']+)'?: No such file or directory", "{subject} is not in the tree, or the rule that makes it did not run."),
     Rule(FindingKind.MAKE_RULE, "no such file or directory: '", r"(?:^|[/\s])[\w.+-]+: error: no such file or directory: '(?P<subject>[^']+)'", "{subject} is not in the tree, or the rule that makes it did not run."),
     # Other compilers: Sun, IBM, HP, SGI, Microsoft
-    Rule(FindingKind.MISSING_HEADER, "annot find include file", _QUOTED + r"(?:error: )?cannot find include file: [<\"](?P<subject>[^>\"]+)[>\"]", _HEADER),
+    Rule(FindingKind.MISSING_HEADER, "cannot find include file", _QUOTED + r"(?:error: )?cannot find include file: [<\"](?P<subject>[^>\"]+)[>\"]", _HEADER),
     Rule(FindingKind.MISSING_HEADER, "#include file", _QUOTED + r"\S+ \(\w\) #include file [<\"](?P<subject>[^>\"]+)[>\"] not found", _HEADER),
-    Rule(FindingKind.MISSING_HEADER, "annot open source file", _QUOTED + r".*[Cc]annot open source file \"(?P<subject>[^\"]+)\"", _HEADER),
+    Rule(FindingKind.MISSING_HEADER, "cannot open source file", _QUOTED + r".*[Cc]annot open source file \"(?P<subject>[^\"]+)\"", _HEADER),
     Rule(FindingKind.UNDECLARED, "undefined symbol: ", _QUOTED + r"(?:error: )?undefined symbol: (?P<subject>\w+)", _UNDECLARED),
-    Rule(FindingKind.UNDECLARED, "ndeclared identifier ", _QUOTED + r"\S+ \(\w\) Undeclared identifier (?P<subject>\w+)", _UNDECLARED),
+    Rule(FindingKind.UNDECLARED, "undeclared identifier ", _QUOTED + r"\S+ \(\w\) Undeclared identifier (?P<subject>\w+)", _UNDECLARED),
     Rule(FindingKind.UNDECLARED, " is undefined", _QUOTED + r".*[iI]dentifier \"(?P<subject>[^\"]+)\" is undefined", _UNDECLARED),
     Rule(FindingKind.UNDECLARED, " undefined.", r"^\S*cc: " + _QUOTED + r"error \d+: \"(?P<subject>[^\"]+)\" undefined", _UNDECLARED),
     Rule(FindingKind.REDEFINITION, "identifier redeclared: ", _QUOTED + r"(?:error: )?identifier redeclared: (?P<subject>\w+)", _REDEFINED),
     Rule(FindingKind.INCOMPLETE_TYPE, "incomplete struct/union", _QUOTED + r".*incomplete (?:struct/union/enum )?(?P<subject>[\w ]+)", _INCOMPLETE),
-    Rule(FindingKind.SYNTAX_ERROR, "yntax error", _QUOTED + r"(?:error: |\S+ \(\w\) |error \d+: )?(?P<subject>[Ss]yntax error.*)", _SYNTAX),
+    Rule(FindingKind.SYNTAX_ERROR, "syntax error", _QUOTED + r"(?:error: |\S+ \(\w\) |error \d+: )?(?P<subject>[Ss]yntax error.*)", _SYNTAX),
     Rule(FindingKind.OTHER, "line ", _QUOTED + r"(?:error: |\d+-\d+ \([SU]\) |error \d+: )(?P<subject>\S.{0,160})"),
     Rule(FindingKind.UNDEFINED_SYMBOL, "unresolved external symbol ", r"error LNK\d+: unresolved external symbol \"?(?P<subject>[^\s\"]+)", "Link the library that defines {subject}."),
     Rule(FindingKind.MISSING_LIBRARY, "cannot open input file '", r"LNK\d+: cannot open (?:input )?file '(?P<subject>[^']+)'", "Add the package that ships {subject}, or set the path of libraries."),
     Rule(FindingKind.UNDECLARED, "undeclared identifier", _MSVC + r"(?:error C\d+: )?'(?P<subject>[^']+)':? undeclared identifier", _UNDECLARED),
-    Rule(FindingKind.OTHER, "error C", _MSVC + r"(?:fatal )?error C\d+: (?P<subject>\S.{0,160})"),
+    Rule(FindingKind.OTHER, "error C", _MSVC + r"(?:fatal )?error C\d+: (?P<subject>\S.{0,160})", words=("error",)),
     Rule(FindingKind.CONFIGURE_CHECK, " option", r"(?:^|/|\s)(?:as|ar|strip|ranlib|nm|objcopy|\S+-as|\S+-ar): (?:unrecognized|invalid|illegal|unknown) option (?:-- )?'?(?P<subject>[^\s']+)'?", "This tool does not know {subject}: test for it in configure before using it."),
 
     Rule(FindingKind.CONFIGURE_CHECK, "invalid option -- ", r"^tcc: error: invalid option -- '(?P<subject>[^']+)'", _OPTION),
@@ -221,8 +222,8 @@ RULES = (
     Rule(FindingKind.OTHER, "no input files", r"^(?:\S*/)?[\w.+-]+: (?:fatal )?error: (?P<subject>no input files)", "The make that runs does not set what the Makefile expects: look for variables and functions of another make."),
 
     Rule(FindingKind.OTHER, "#error", ERROR + r"#error (?P<subject>.*)", "{file} refuses this system on purpose: see what it asks for."),
-    Rule(FindingKind.OTHER, "rror: ", ERROR + r"(?P<subject>\S.{0,200})"),
+    Rule(FindingKind.OTHER, "error: ", ERROR + r"(?P<subject>\S.{0,200})"),
     Rule(FindingKind.UNDECLARED, "no such instruction", AT + r"Error: no such instruction: '(?P<subject>[^\s']+)", "The assembler does not know {subject}: it is for another processor, or the assembler is too old."),
-    Rule(FindingKind.OTHER, "rror: ", AT + r"Error: (?P<subject>\S.{0,200})"),
+    Rule(FindingKind.OTHER, "error: ", AT + r"Error: (?P<subject>\S.{0,200})"),
     Rule(FindingKind.OTHER, "cannot recover from earlier errors", _PCC + r"cannot recover from (?P<subject>earlier errors)", weight=Weight.VAGUE),
 )  # fmt: skip

@@ -4,7 +4,7 @@ Wordings: read in real output of gcc 12 to 14, clang 19, binutils 2.44, mold, GN
 coreutils in Debian 13; those of hosted services in actions/runner.
 """
 
-from ciforge.diagnose.rules.rule import TOOL, Rule, Weight
+from ciforge.diagnose.rules.rule import DRIVER_WORDS, TOOL, Rule, Weight
 from ciforge.model.finding import FindingKind
 
 _DISK = "Free some disk space, or give the build more: what else failed here may be a consequence."
@@ -17,7 +17,7 @@ RULES = (
          rf"(?<!\")(?<!\")(?:^|[:,(] ?'?|\s)(?P<subject>{_FULL})", _DISK, weight=Weight.RESOURCE),
     Rule(FindingKind.DISK_FULL, "write failed, file",
          r"(?P<subject>/\S*): write failed, file ?system is full", _DISK, weight=Weight.RESOURCE),
-    Rule(FindingKind.DISK_FULL, "isk quota exceeded", r"(?P<subject>[Dd]isk quota exceeded)", _DISK,
+    Rule(FindingKind.DISK_FULL, "disk quota exceeded", r"(?P<subject>[Dd]isk quota exceeded)", _DISK,
          weight=Weight.RESOURCE),
     Rule(FindingKind.DISK_FULL, "enough free space",
          r"^E: You don't have enough free space in (?P<subject>\S+)\.$", _DISK,
@@ -39,10 +39,10 @@ RULES = (
     Rule(FindingKind.OUT_OF_MEMORY, "virtual memory exhausted",
          rf"(?:{TOOL}(?P<subject>[\w.+-]+): )?virtual memory exhausted", _MEMORY,
          subject="virtual memory exhausted", weight=Weight.RESOURCE),
-    Rule(FindingKind.OUT_OF_MEMORY, "emory exhausted",
+    Rule(FindingKind.OUT_OF_MEMORY, "memory exhausted",
          rf"{TOOL}(?P<subject>[\w.+-]+): (?:fatal error: |error: |final link failed: )?[Mm]emory exhausted",
          _MEMORY, weight=Weight.RESOURCE),
-    Rule(FindingKind.OUT_OF_MEMORY, "annot allocate memory",
+    Rule(FindingKind.OUT_OF_MEMORY, "cannot allocate memory",
          rf"{TOOL}(?P<subject>[\w.+-]+): (?:[\w /.'()-]+: )*[Cc]annot allocate memory",
          _MEMORY, weight=Weight.RESOURCE),
     Rule(FindingKind.OUT_OF_MEMORY, "failed to map segment",
@@ -77,11 +77,11 @@ RULES = (
     Rule(FindingKind.INTERNAL_COMPILER_ERROR, "*** ",
          r"^\S*make(?:\[\d+\])?: \*\*\* \[(?:(?:\S+:\d+|<builtin>): )?(?P<subject>[^\]]+\.l?o)\] "
          r"(?:Segmentation fault|Aborted|Bus error|Illegal instruction|Floating point exception)",
-         "The compiler crashed on {subject}: try another version of it, or less optimization.", weight=Weight.WEAK),
+         "The compiler crashed on {subject}: try another version of it, or less optimization.", weight=Weight.WEAK, words=DRIVER_WORDS),
     Rule(FindingKind.OTHER, "*** ",
          r"^\S*make(?:\[\d+\])?: \*\*\* \[(?:(?:\S+:\d+|<builtin>): )?(?P<subject>[^\]]+)\] "
          r"(?:Segmentation fault|Aborted|Bus error|Illegal instruction|Floating point exception)",
-         "A program that the build itself runs crashed while {subject} was made.", weight=Weight.WEAK),
+         "A program that the build itself runs crashed while {subject} was made.", weight=Weight.WEAK, words=DRIVER_WORDS),
     Rule(FindingKind.OTHER, "Signal ", r"^\*\*\* \[(?P<subject>[^\]]+)\] Signal (?:4|6|7|8|10|11)\b",
          "A program that the build itself runs crashed while {subject} was made.", weight=Weight.WEAK),
     Rule(FindingKind.TIMEOUT, "is at its limit", r"^--- ciforge: (?P<subject>\S+) is at its limit", _TIME,
@@ -91,13 +91,13 @@ RULES = (
     Rule(FindingKind.TIMEOUT, "exceeded the maximum execution time",
          r"The job (?:running on runner )?(?P<subject>.{1,100}?) has exceeded the maximum execution time",
          _TIME, weight=Weight.RESOURCE),
-    Rule(FindingKind.TIMEOUT, "xecution took longer than",
+    Rule(FindingKind.TIMEOUT, "execution took longer than",
          r"(?P<subject>Job)'s log|execution took longer than", _TIME, subject="job",
          weight=Weight.RESOURCE),
     Rule(FindingKind.TIMEOUT, "no output",
          r"(?:No output has been received|Too long with no output|Build was idle|no output for)",
          _TIME, subject="no output", weight=Weight.RESOURCE),
-    Rule(FindingKind.TIMEOUT, "inutes of inactivity",
+    Rule(FindingKind.TIMEOUT, "minutes of inactivity",
          r"^E: Build killed with signal TERM after \S+ minutes of inactivity", _TIME,
          subject="inactivity", weight=Weight.RESOURCE),
     Rule(FindingKind.TIMEOUT, "has exceeded the maximum time",
@@ -114,9 +114,9 @@ RULES = (
          r"^\S*make(?:\[\d+\])?: \*\*\* \[(?:(?:\S+:\d+|<builtin>): )?(?P<subject>[^\]]+)\] Terminated", _TIME),
     Rule(FindingKind.TIMEOUT, "Signal 15", r"^\*\*\* (?:\[(?P<subject>[^\]]+)\] )?Signal 15", _TIME,
          subject="Signal 15"),
-    Rule(FindingKind.TIMEOUT, "ob's timeout", r"ob's timeout|job timed out", _TIME, subject="job",
+    Rule(FindingKind.TIMEOUT, "job's timeout", r"job's timeout|job timed out", _TIME, subject="job",
          weight=Weight.RESOURCE),
-    Rule(FindingKind.TIMEOUT, "ob execution timeout",
+    Rule(FindingKind.TIMEOUT, "job execution timeout",
          r"Job failed: execution took longer than|[Jj]ob execution timeout", _TIME, subject="job",
          weight=Weight.RESOURCE),
     Rule(FindingKind.OTHER, "received a shutdown signal", r"[Rr]unner has received a (?P<subject>shutdown signal)",
@@ -126,13 +126,13 @@ RULES = (
          "The machine was lost, often for want of memory or processor: run it once more.",
          weight=Weight.RESOURCE),
 
-    Rule(FindingKind.INTERNAL_COMPILER_ERROR, "nternal compiler error",
+    Rule(FindingKind.INTERNAL_COMPILER_ERROR, "internal compiler error",
          r"(?:^|\s)(?P<file>[^\s:]+\.\w+):(?P<line>\d+)(?::\d+)?: [Ii]nternal compiler error",
          "The compiler broke on {file}: try another version of it, or less optimization."),
-    Rule(FindingKind.INTERNAL_COMPILER_ERROR, "nternal compiler error",
+    Rule(FindingKind.INTERNAL_COMPILER_ERROR, "internal compiler error",
          r"[Ii]nternal compiler error: .*signal terminated program (?P<subject>[\w.+-]+)",
          "The compiler broke: try another version of it, or less optimization."),
-    Rule(FindingKind.INTERNAL_COMPILER_ERROR, "nternal compiler error",
+    Rule(FindingKind.INTERNAL_COMPILER_ERROR, "internal compiler error",
          r"(?:^|/|\s)(?P<subject>[\w.+-]+): [Ii]nternal compiler error",
          "The compiler broke: try another version of it, or less optimization."),
     Rule(FindingKind.INTERNAL_COMPILER_ERROR, "bug report",

@@ -3,7 +3,7 @@
 Wordings: real output of GNU make 4.4 and bmake 20200710 in Debian 13.
 """
 
-from ciforge.diagnose.rules.rule import Rule, Weight
+from ciforge.diagnose.rules.rule import DRIVER_WORDS, Rule, Weight
 from ciforge.model.finding import FindingKind
 
 _MAKE = r"(?:^|\s)(?:\S*/)?[a-z]*make(?:\.exe)?(?:\[\d+\])?: "
@@ -25,17 +25,17 @@ RULES = (
     Rule(FindingKind.MAKE_RULE, "loading 'build.ninja'", r"^ninja: error: loading '(?P<subject>build\.ninja)': No such file", "Nothing was configured: look at what CMake or Meson said."),
     Rule(FindingKind.MAKE_SYNTAX, "missing separator", _FILE + r"(?P<subject>missing separator)", _SYNTAX),
     Rule(FindingKind.MAKE_SYNTAX, "multiple target patterns", _FILE + r"(?P<subject>multiple target patterns)", "{file}:{line}: a colon in a name or path reads as another target."),
-    Rule(FindingKind.MAKE_SYNTAX, "*** ", _FILE + r"(?P<subject>missing endif|missing 'endif'|extraneous '?\w+'?|recipe commences before first target|unterminated (?:call to function|variable reference)[^.]*|target pattern contains no '%'|mixed implicit and (?:static pattern|normal) rules[^.]*|only one '\w+' per conditional|empty variable name|invalid syntax in conditional|insufficient number of arguments[^.]*|commands commence before first target|missing target pattern|.* function.*)", _SYNTAX),
+    Rule(FindingKind.MAKE_SYNTAX, "*** ", _FILE + r"(?P<subject>missing endif|missing 'endif'|extraneous '?\w+'?|recipe commences before first target|unterminated (?:call to function|variable reference)[^.]*|target pattern contains no '%'|mixed implicit and (?:static pattern|normal) rules[^.]*|only one '\w+' per conditional|empty variable name|invalid syntax in conditional|insufficient number of arguments[^.]*|commands commence before first target|missing target pattern|.* function.*)", _SYNTAX, words=DRIVER_WORDS),
     Rule(FindingKind.MAKE_SYNTAX, "Need an operator", _BSD + r"(?P<subject>Need an operator)", _SYNTAX),
-    Rule(FindingKind.MAKE_SYNTAX, "ine ", _BSD + r"(?:error: )?(?P<subject>Missing dependency operator|Malformed conditional|Unknown modifier|Unclosed \w+|Unknown directive|Invalid line type|if-less \S+|Could not find \S+|Inconsistent operator\S*|Unmatched\S*|Shell command needed\S*|Unassociated shell command\S*|\d+ open conditionals?|Cannot open \S+|Missing operator\S*|Badly formed.*|Undefined variable.*|Variable \S+ is recursive|Special and mundane targets.*)", _SYNTAX),
+    Rule(FindingKind.MAKE_SYNTAX, "line ", _BSD + r"(?:error: )?(?P<subject>Missing dependency operator|Malformed conditional|Unknown modifier|Unclosed \w+|Unknown directive|Invalid line type|if-less \S+|Could not find \S+|Inconsistent operator\S*|Unmatched\S*|Shell command needed\S*|Unassociated shell command\S*|\d+ open conditionals?|Cannot open \S+|Missing operator\S*|Badly formed.*|Undefined variable.*|Variable \S+ is recursive|Special and mundane targets.*)", _SYNTAX),
     Rule(FindingKind.MAKE_SYNTAX, "*** Parse error", r"^\*\*\* Parse error(?: in [^:]+)?: (?P<subject>Need an operator|[^()]{1,80}?)(?: in '[^']*')? \((?P<file>[^\s:()]+):(?P<line>\d+)\)", _SYNTAX),
     Rule(FindingKind.MAKE_RULE, "ninja: fatal: chdir to", r"^ninja: fatal: chdir to '(?P<subject>[^']+)'", "Nothing was configured there: look at what CMake or Meson said, and which folder ninja is given."),
     Rule(FindingKind.OTHER, "ninja: fatal: ", r"^ninja: fatal: (?P<subject>\S.{0,160})"),
     Rule(FindingKind.MAKE_SYNTAX, "No closing parenthesis", r"(?:^|\s)\"?(?P<file>[^\s\",]+)\"?,? line (?P<line>\d+): (?P<subject>No closing parenthesis)", _SYNTAX),
-    Rule(FindingKind.MAKE_SYNTAX, "*** ", _FILE + r"(?P<subject>(?!\[|No rule)\S.{0,160}?)(?:  Stop\.|$)", "See {file}:{line}: the Makefile itself refuses."),
-    Rule(FindingKind.MAKE_SYNTAX, "onflicting targets", r"ninja: error: (?P<file>\S+):(?P<line>\d+): (?P<subject>.*)", "Mend {file}:{line}."),
+    Rule(FindingKind.MAKE_SYNTAX, "*** ", _FILE + r"(?P<subject>(?!\[|No rule)\S.{0,160}?)(?:  Stop\.|$)", "See {file}:{line}: the Makefile itself refuses.", words=DRIVER_WORDS),
+    Rule(FindingKind.MAKE_SYNTAX, "conflicting targets", r"ninja: error: (?P<file>\S+):(?P<line>\d+): (?P<subject>.*)", "Mend {file}:{line}."),
     Rule(FindingKind.MAKE_SYNTAX, "error in reader", r"^make: (?P<subject>[Ff]atal error in reader): (?P<file>[^\s,]+), line (?P<line>\d+)", _SYNTAX),
-    Rule(FindingKind.MAKE_RULE, "o such file or directory", _MAKE + r"(?P<subject>[^\s:]*[Mm]akefile[^\s:]*|\S+\.mk): No such file or directory", _NONE, weight=Weight.WEAK),
-    Rule(FindingKind.MAKE_RULE, "o such file or directory", r"(?:^|\s)(?:(?P<file>[^\s:]+):(?P<line>\d+): )(?P<subject>[^\s:]+(?:\.mk|\.mak|\.inc|akefile\S*|\.Po|\.Plo|\.d)): No such file or directory", "{subject}, which {file} includes, is not there: run configure again, or carry it.", weight=Weight.WEAK),
+    Rule(FindingKind.MAKE_RULE, "no such file or directory", _MAKE + r"(?P<subject>[^\s:]*[Mm]akefile[^\s:]*|\S+\.mk): No such file or directory", _NONE, weight=Weight.WEAK),
+    Rule(FindingKind.MAKE_RULE, "no such file or directory", r"(?:^|\s)(?:(?P<file>[^\s:]+):(?P<line>\d+): )(?P<subject>[^\s:]+(?:\.mk|\.mak|\.inc|akefile\S*|\.Po|\.Plo|\.d)): No such file or directory", "{subject}, which {file} includes, is not there: run configure again, or carry it.", weight=Weight.WEAK),
     Rule(FindingKind.MAKE_RULE, "No such file or directory", r"\*\*\* (?P<subject>[^\s:]+): No such file or directory", "{subject} is not in the tree.", weight=Weight.WEAK),
 )  # fmt: skip

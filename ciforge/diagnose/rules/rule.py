@@ -16,6 +16,11 @@ ERROR = rf"(?:{AT}|{BROKEN})(?:fatal )?error: "
 WARNING = AT + r"warning: "
 TOOL = r"(?:^|(?<=[\s/]))"
 """Where the name of a program may begin, with or without its folder."""
+DRIVER_WORDS = (
+    "make", "gmake", "Error", "Stop", "Killed", "Terminated", "Segmentation", "Aborted", "Interrupt", "Bus",
+    "Hangup", "Trace", "Signal", "core", "Alarm", "Illegal", "Floating",
+)  # fmt: skip
+"""Words of which a line of make with `*** ` has one."""
 
 
 class Weight(enum.IntEnum):
@@ -43,10 +48,12 @@ class Rule:
 
     kind: FindingKind
     needs: str
-    """A piece of every line that it catches; patterns are tried on lines that have it."""
+    """A piece of every line that matches, compared without case; it has a whole word."""
     pattern: re.Pattern[str] = attrs.field(converter=_compiled)
     advice: str = ""
     """One sentence; `{subject}`, `{file}` and other groups are filled in."""
+    words: tuple[str, ...] = attrs.field(default=(), kw_only=True)
+    """Whole words of which every line that matches has one, where `needs` has none."""
     subject: str = attrs.field(default="", kw_only=True)
     """The subject where the line does not have one."""
     weight: Weight = attrs.field(default=Weight.FATAL, kw_only=True)
@@ -76,3 +83,5 @@ class Section:
     """Whether it goes on after an empty line."""
     once: bool = False
     """Whether the first line that is understood ends it."""
+    words: tuple[str, ...] = attrs.field(default=(), kw_only=True)
+    """As those of a rule."""

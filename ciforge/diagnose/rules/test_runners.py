@@ -6,6 +6,8 @@ They are weak words, for tests of tools print them on purpose: they count where 
 from ciforge.diagnose.rules.rule import Rule, Section, Weight
 from ciforge.model.finding import FindingKind
 
+_CTEST = ("Failed", "Timeout", "SEGFAULT", "aborted", "Run", "ILLEGAL", "BAD_COMMAND", "OTHER_FAULT", "Exception", "Bus", "Numerical")  # fmt: skip
+"""Words for the end of a test, of which a line of CTest has one."""
 _SEE = "Run {subject} alone and read its own output."
 _LONG = (
     "Run {subject} alone: it waits for something, or this machine is slower than its limit allows."
@@ -16,20 +18,26 @@ SECTIONS = (Section("ctest", "tests FAILED:", r"^The following tests FAILED:", 1
 
 _FRAME = r"^\s+#\d+ 0x[0-9a-f]+ in \S+ (?P<file>(?!\S*(?:sanitizer|/csu/|/sysdeps/))[^\s:]+\.\w+):(?P<line>\d+)"
 _SANITIZER = r"^(?:==\d+== ?)?(?:ERROR|WARNING): \w+Sanitizer: (?P<subject>detected memory leaks|data race|[\w-]+)"
+_SANITIZERS = (
+    "AddressSanitizer",
+    "HWAddressSanitizer",
+    "LeakSanitizer",
+    "MemorySanitizer",
+    "ThreadSanitizer",
+)
 _HURT = "The program that is tested is wrong, here or everywhere: the stack below says where."
 
 RULES = (
     Rule(FindingKind.TEST_FAILURE, "check: no test ran: ", r"^check: no test ran: (?P<why>.+)$", "Nothing was tested ({why}): add a test, or switch `check` off.", subject="no test"),
-    Rule(FindingKind.TEST_FAILURE, "ERROR: ", _SANITIZER, _HURT, weight=Weight.WEAK, then=_FRAME, within=20),
-    Rule(FindingKind.TEST_FAILURE, "WARNING: ", _SANITIZER, _HURT, weight=Weight.WEAK, then=_FRAME, within=20),
-    Rule(FindingKind.TEST_FAILURE, "ssertion", r"(?:^|\s)(?P<file>(?:[^\s:]*/)?(?P<subject>[^\s:/]+)\.\w+):(?P<line>\d+): (?:\S+: )?[Aa]ssertion '.*' failed", _ASSERT, weight=Weight.WEAK),
-    Rule(FindingKind.TEST_FAILURE, "ssertion", r"^Assertion failed: .*?, (?:function (?P<subject>\S+), )?file (?P<file>[^\s,]+), line (?P<line>\d+)", _ASSERT, weight=Weight.WEAK),
+    Rule(FindingKind.TEST_FAILURE, "Sanitizer: ", _SANITIZER, _HURT, words=_SANITIZERS, weight=Weight.WEAK, then=_FRAME, within=20),
+    Rule(FindingKind.TEST_FAILURE, "assertion", r"(?:^|\s)(?P<file>(?:[^\s:]*/)?(?P<subject>[^\s:/]+)\.\w+):(?P<line>\d+): (?:\S+: )?[Aa]ssertion '.*' failed", _ASSERT, weight=Weight.WEAK),
+    Rule(FindingKind.TEST_FAILURE, "assertion", r"^Assertion failed: .*?, (?:function (?P<subject>\S+), )?file (?P<file>[^\s,]+), line (?P<line>\d+)", _ASSERT, weight=Weight.WEAK),
     Rule(FindingKind.TEST_FAILURE, "ERROR: ", r"^(?:../)*ERROR: (?P<subject>[\w./+-]+)(?: - .*| \(.*\)| \d+.*)?$", _SEE, weight=Weight.VAGUE),
     Rule(FindingKind.TEST_FAILURE, "FAIL: ", r"^FAIL: (?P<subject>[^\s(]+)", _SEE, weight=Weight.WEAK),
     Rule(FindingKind.TEST_FAILURE, "FAIL: ", r"^\s*--- FAIL: (?P<subject>\S+)", _SEE, weight=Weight.WEAK, then=r"^\s+(?P<file>[^\s:]+\.go):(?P<line>\d+): "),
-    Rule(FindingKind.TEST_FAILURE, "(", r"^\s*\d+ - (?P<subject>\S+) \((?:Failed|Timeout|SEGFAULT|Subprocess aborted|Not Run|ILLEGAL|BAD_COMMAND|OTHER_FAULT|Child aborted|Exception\S*|Bus error|Numerical)\)", _SEE, weight=Weight.WEAK),
-    Rule(FindingKind.TIMEOUT, "***", r"^\s*\d+/\d+ Test +#\d+: (?P<subject>\S+) \.*\s*\*\*\*Timeout", _LONG, weight=Weight.WEAK),
-    Rule(FindingKind.TEST_FAILURE, "***", r"^\s*\d+/\d+ Test +#\d+: (?P<subject>\S+) \.*\s*\*\*\*(?!Timeout)", _SEE, weight=Weight.WEAK),
+    Rule(FindingKind.TEST_FAILURE, "(", r"^\s*\d+ - (?P<subject>\S+) \((?:Failed|Timeout|SEGFAULT|Subprocess aborted|Not Run|ILLEGAL|BAD_COMMAND|OTHER_FAULT|Child aborted|Exception\S*|Bus error|Numerical)\)", _SEE, weight=Weight.WEAK, words=_CTEST),
+    Rule(FindingKind.TIMEOUT, "***", r"^\s*\d+/\d+ Test +#\d+: (?P<subject>\S+) \.*\s*\*\*\*Timeout", _LONG, weight=Weight.WEAK, words=("Failed", "Timeout", "Exception", "Not")),
+    Rule(FindingKind.TEST_FAILURE, "***", r"^\s*\d+/\d+ Test +#\d+: (?P<subject>\S+) \.*\s*\*\*\*(?!Timeout)", _SEE, weight=Weight.WEAK, words=("Failed", "Timeout", "Exception", "Not")),
     Rule(FindingKind.TEST_FAILURE, "FAIL ", r"^\s*\d+/\d+ (?:\S+ [-/] )?(?P<subject>\S.*?) +FAIL +\d", _SEE, weight=Weight.WEAK),
     Rule(FindingKind.TIMEOUT, "TIMEOUT ", r"^\s*\d+/\d+ (?:\S+ [-/] )?(?P<subject>\S.*?) +TIMEOUT +\d", _LONG, weight=Weight.WEAK),
     Rule(FindingKind.TEST_FAILURE, "ERROR ", r"^\s*\d+/\d+ (?:\S+ [-/] )?(?P<subject>\S.*?) +ERROR +\d", _SEE, weight=Weight.WEAK),
@@ -41,7 +49,7 @@ RULES = (
     Rule(FindingKind.TEST_FAILURE, "[  FAILED  ] ", r"^\[  FAILED  \] (?P<subject>\S+)", _SEE, weight=Weight.WEAK),
     Rule(FindingKind.TEST_FAILURE, "FAIL\t", r"^FAIL\t(?P<subject>\S+)", _SEE, weight=Weight.VAGUE),
     Rule(FindingKind.TEST_FAILURE, "FAILED", r"^(?P<subject>\S+)(?: test)? *(?:\.{2,}|:) *FAILED?!?$", _SEE, weight=Weight.WEAK),
-    Rule(FindingKind.TEST_FAILURE, "AIL", r"^(?:\*\*\* )?(?:Test|TEST|test)[: ] ?'?(?P<subject>[\w./+-]+)'? (?:FAILED|FAIL|failed)", _SEE, weight=Weight.WEAK),
+    Rule(FindingKind.TEST_FAILURE, "FAIL", r"^(?:\*\*\* )?(?:Test|TEST|test)[: ] ?'?(?P<subject>[\w./+-]+)'? (?:FAILED|FAIL)", _SEE, weight=Weight.WEAK, words=("FAIL", "FAILED")),
     Rule(FindingKind.TEST_FAILURE, "failed", r"^(?:\*\*\* )?[Tt]est[: ] ?'?(?P<subject>[\w./+-]+)'? failed", _SEE, weight=Weight.WEAK),
     Rule(FindingKind.TEST_FAILURE, "# FAIL: ", r"^# FAIL: +(?P<count>[1-9]\d*)$", "Look at test-suite.log.", subject="tests", weight=Weight.VAGUE),
     Rule(FindingKind.TEST_FAILURE, "tests failed out of", r"\d+% tests passed, (?P<count>[1-9]\d*) tests failed out of", "Run ctest --output-on-failure.", subject="tests", weight=Weight.VAGUE),

@@ -10,6 +10,11 @@ _GRAMMAR = r"(?:^|\s)(?P<file>[^\s:]+\.(?:y|yy|ypp|y\+\+|yxx)):(?P<line>\d+)(?:\
 _OLD = r"(?:^|\s)(?P<file>[^\s:]+\.(?:y|yy|ypp|y\+\+|yxx)):(?P<line>\d+)\.[\d.-]+: "
 """bison before 3, which does not say `error:`."""
 _LEXER = r"(?:^|\s|\")(?P<file>[^\s:\"]+\.(?:l|ll|lpp|lex|lxx))\"?:(?P<line>\d+): "
+_LEXER_WORDS = (
+    "character", "quote", "rule", "EOF", "fatal", "undefined", "unknown", "premature", "unrecognized", "bad",
+    "undeclared", "negative", "missing", "incomplete",
+)  # fmt: skip
+"""Words of which an error of flex has one."""
 _BYACC = r"byacc: e - line (?P<line>\d+) of \"(?P<file>[^\"]+)\", "
 _TOOLS = r"(?P<subject>(?:/\S*/)?(?:bison|byacc|yacc|flex|lex|gperf)(?:\+\+)?)"
 _INSTALL = "Add {subject} to `dependencies`, or ship what it makes."
@@ -17,24 +22,24 @@ _AGE = "{file}:{line} is written for a newer bison: install one, or name its fol
 _MEND = "Mend {file}:{line}; other generators than the one you use are stricter."
 
 RULES = (
-    Rule(FindingKind.YACC_LEX, "ommand not found", rf"(?:^|\s)make(?:\[\d+\])?: {_TOOLS}: [Cc]ommand not found", _INSTALL),
+    Rule(FindingKind.YACC_LEX, "command not found", rf"(?:^|\s)make(?:\[\d+\])?: {_TOOLS}: [Cc]ommand not found", _INSTALL),
     Rule(FindingKind.YACC_LEX, "not found", rf"(?:^|\s)(?P<file>\S*ylwrap): (?:line )?(?P<line>\d+): {_TOOLS}: (?:command )?not found", _INSTALL),
     Rule(FindingKind.YACC_LEX, "ylwrap", rf"(?:^|\s)(?P<file>\S*ylwrap): ?\w*?(?P<line>\d+): {_TOOLS}: ", _INSTALL),
     Rule(FindingKind.YACC_LEX, "not found", rf"(?:^|[\s/])(?:ba|da|z|k)?sh: (?:(?:line )?\d+: )?{_TOOLS}: (?:command )?(?:not found|inaccessible or not found)", _INSTALL),
-    Rule(FindingKind.YACC_LEX, "o such file or directory", rf"(?:^|\s)\S*make(?:\[\d+\])?: {_TOOLS}: No such file or directory", _INSTALL),
+    Rule(FindingKind.YACC_LEX, "no such file or directory", rf"(?:^|\s)\S*make(?:\[\d+\])?: {_TOOLS}: No such file or directory", _INSTALL),
     Rule(FindingKind.YACC_LEX, ") failed", rf"(?:^|\s)\S*make(?:\[\d+\])?: exec\({_TOOLS}\) failed", _INSTALL),
     Rule(FindingKind.YACC_LEX, "is missing on your system", rf"WARNING: '{_TOOLS}' is missing on your system", _INSTALL),
     Rule(FindingKind.YACC_LEX, "but is not", _GRAMMAR + r"symbol '?(?P<subject>[^\s',]+)'? is used, but is not defined", "Define {subject} as a token or a rule in {file}."),
     Rule(FindingKind.YACC_LEX, "error: require bison", _GRAMMAR + r"require (?P<subject>bison) (?P<version>[^\s,]+)", "Build with bison {version} or newer."),
-    Rule(FindingKind.YACC_LEX, "rror: ", _GRAMMAR + r"(?P<subject>\S.{0,160})", _MEND),
+    Rule(FindingKind.YACC_LEX, "error: ", _GRAMMAR + r"(?P<subject>\S.{0,160})", _MEND),
     Rule(FindingKind.YACC_LEX, "conflicts: ", r"(?:^|\s)(?P<file>[^\s:]+\.(?:y|yy|ypp|y\+\+|yxx)): error: (?P<subject>(?:shift|reduce)/reduce conflicts): ", "Mend the grammar of {file}, or raise its %expect."),
     Rule(FindingKind.YACC_LEX, "invalid directive", _OLD + r"invalid directive: '(?P<subject>[^']+)'", _AGE),
     Rule(FindingKind.YACC_LEX, "syntax error, unexpected", _OLD + r"(?P<subject>syntax error, unexpected .*)", _AGE),
     Rule(FindingKind.YACC_LEX, "byacc: e - ", _BYACC + r"(?P<subject>.+)", _MEND),
     Rule(FindingKind.YACC_LEX, "yacc: ", r"^yacc: (?:e - |error: )(?:line (?P<line>\d+) of \"(?P<file>[^\"]+)\", )?(?P<subject>.+)", _MEND),
     Rule(FindingKind.YACC_LEX, "unrecognized %option: ", _LEXER + r"unrecognized %option: (?P<subject>\S+)", "This flex does not know %option {subject}."),
-    Rule(FindingKind.YACC_LEX, ":", _LEXER + r"(?P<subject>bad character class|missing quote|unrecognized rule|EOF encountered inside an action|fatal parse error|undefined definition.*|unknown error processing.*|bad character: .*|premature EOF|unrecognized '%' directive|bad start condition list|undeclared start condition.*|negative range.*|bad <start condition>.*|missing \} *|incomplete name definition|bad iteration values)", _MEND),
-    Rule(FindingKind.YACC_LEX, "lex: ", r"(?:^|/)(?:flex|lex): (?:fatal error|error|fatal internal error|can't open)[,:]? ?(?P<subject>\S.*)", "Mend the lexer: see what it says."),
+    Rule(FindingKind.YACC_LEX, ":", _LEXER + r"(?P<subject>bad character class|missing quote|unrecognized rule|EOF encountered inside an action|fatal parse error|undefined definition.*|unknown error processing.*|bad character: .*|premature EOF|unrecognized '%' directive|bad start condition list|undeclared start condition.*|negative range.*|bad <start condition>.*|missing \} *|incomplete name definition|bad iteration values)", _MEND, words=_LEXER_WORDS),
+    Rule(FindingKind.YACC_LEX, "lex: ", r"(?:^|/)(?:flex|lex): (?:fatal error|error|fatal internal error|can't open)[,:]? ?(?P<subject>\S.*)", "Mend the lexer: see what it says.", words=("lex", "flex")),
     Rule(FindingKind.YACC_LEX, "bison: ", r"(?:^|/)bison: (?:error: |fatal error: )?(?P<subject>cannot open file .*|unrecognized option.*|invalid .*|missing operand.*)", "See what bison says: its options or its input are wrong."),
     Rule(FindingKind.YACC_LEX, "error: No input files", r"gperf: (?P<subject>.*)", "Name the file that gperf is to read.", weight=Weight.WEAK),
 )  # fmt: skip

@@ -229,6 +229,7 @@ class Scanner:
             return True
         elif "ing directory" in line and (level := failure_markers.LEVEL.search(line)):
             self._levels[min(int(level["level"] or 0), 99)] = self.number
+            return True
         elif failure_markers.SHOWN_LOG.match(line):
             self._in_other_log = True
             return True

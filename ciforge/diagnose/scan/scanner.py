@@ -222,13 +222,13 @@ class Scanner:
         if "(ignored)" in line and (ignored := failure_markers.IGNORED.search(line)):
             self._take_back(int(ignored["level"] or 0))
             return True
-        elif "ing directory" in line and (level := failure_markers.LEVEL.search(line)):
+        if "ing directory" in line and (level := failure_markers.LEVEL.search(line)):
             self._levels[min(int(level["level"] or 0), 99)] = self.number
             return True
-        elif failure_markers.SHOWN_LOG.match(line):
+        if failure_markers.SHOWN_LOG.match(line):
             self._in_other_log = True
             return True
-        elif failure_markers.WENT_WELL.match(line):
+        if failure_markers.WENT_WELL.match(line):
             self._since.clear()
         elif failure_markers.CONFIG_LOG_BEGINS in line:
             self._in_config_log = True

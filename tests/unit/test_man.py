@@ -42,6 +42,8 @@ SECTIONS = {
     "Ciforge": "Generated files",
 }
 """Where the keys of each model are described."""
+PARTS = {"Variant", "Need", "Needs", "ArgumentChange"}
+"""Models without a section: their keys are those of an overlay, or are described with the key that holds them."""
 NEEDED = {("Project", "jobs")}
 """Keys with a default in the model that no file may leave out."""
 SPELLED_OUT_IN_PLACE = {"installed"}
@@ -187,6 +189,11 @@ def keys() -> list[Any]:
         for field in attrs.fields(model)
         if name == "Overlay" or field.name not in own or name not in ("Repo", "Variant")
     ]
+
+
+def test_every_model_of_a_project_file_has_a_section() -> None:
+    models = {name for name, model in inspect.getmembers(project, attrs.has)}
+    assert models == {*SECTIONS, *PARTS}
 
 
 def entry(model: str, key: str) -> str:

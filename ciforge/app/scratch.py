@@ -1,6 +1,5 @@
 """A folder for what a run needs only while it runs; what the dead left behind is removed at the next start."""
 
-import fcntl
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -8,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
+from ciforge.file_lock import locked, try_lock
 from ciforge.store.atomic import SCRATCH, remove_unfinished
 
 _LOCK = "lock"
@@ -23,8 +23,7 @@ def scratch_folder(state: Path) -> Iterator[Path]:
     _sweep(home)
     remove_unfinished(home)
     folder = Path(tempfile.mkdtemp(prefix="run-", dir=home))
-    with (folder / _LOCK).open("wb") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with locked(folder / _LOCK):
         try:
             yield folder
         finally:
@@ -70,7 +69,6 @@ def _sweep(home: Path) -> None:
 
 def _is_free(lock: IO[bytes]) -> bool:
     try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        return try_lock(lock.fileno())
     except OSError:
         return False
-    return True

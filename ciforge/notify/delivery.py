@@ -1,13 +1,12 @@
 """Mails from the outbox to a transport, by one process at a time, and what became of each."""
 
-import fcntl
-import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import attrs
 
+from ciforge.file_lock import locked
 from ciforge.mail.mime import envelope
 from ciforge.mail.retry import next_try
 from ciforge.mail.transport import DeliveryStatus, RecipientReply, Transport
@@ -75,9 +74,5 @@ def _after(one: Recipient, answer: RecipientReply, now: float, expires: float) -
 @contextmanager
 def _alone(state: Path) -> Iterator[None]:
     """Whoever comes second waits, and then finds nothing left to send."""
-    descriptor = os.open(state / "outbox.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
+    with locked(state / "outbox.lock"):
         yield
-    finally:
-        os.close(descriptor)

@@ -1,17 +1,17 @@
 """Files of a distribution's mirror that say what there is: kept for a day, got by one at a time."""
 
-import fcntl
 import hashlib
 import os
 import time
 import urllib.error
 import urllib.parse
 import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from http import HTTPStatus
 from http.client import HTTPResponse
 from pathlib import Path
+
+from ciforge.file_lock import locked
 
 DAY = 24 * 3600
 _LARGEST = 128 * 1024 * 1024
@@ -31,7 +31,8 @@ def fetched(address: str, folder: Path, until: float) -> Path:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     _sweep(folder)
     # Jobs that fail together ask together: one fetches, the others wait for what it gets.
-    with _alone(file.with_suffix(".lock"), until):
+    lock = file.with_suffix(".lock")
+    with locked(lock, between_tries=lambda: _pause(lock, until)):
         if not _fresh(file):
             _fetch(address, file.with_suffix(".part"), until)
             file.with_suffix(".part").replace(file)
@@ -42,19 +43,11 @@ def _fresh(file: Path) -> bool:
     return file.exists() and time.time() - file.stat().st_mtime < DAY
 
 
-@contextmanager
-def _alone(lock: Path, until: float) -> Iterator[None]:
-    """Nobody else has the lock meanwhile. Raises TimeoutError where somebody keeps it."""
-    with lock.open("ab") as file:
-        while True:
-            # flock keeps threads of one process apart too, and dies with its holder.
-            with suppress(BlockingIOError):
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
-            if time.monotonic() > until:
-                raise TimeoutError(str(lock))
-            time.sleep(_PAUSE)
-        yield
+def _pause(lock: Path, until: float) -> None:
+    """Raises TimeoutError past `until`."""
+    if time.monotonic() > until:
+        raise TimeoutError(str(lock))
+    time.sleep(_PAUSE)
 
 
 def _fetch(address: str, part: Path, until: float) -> None:

@@ -1,14 +1,12 @@
 """Git addresses: a bare mirror of each, fetched anew for every run, by one process at a time."""
 
-import fcntl
 import hashlib
 import re
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from ciforge.errors import CiforgeError, EngineError, UsageError
+from ciforge.file_lock import locked
 from ciforge.private import private_folder
 from ciforge.sources.commit import commit_of, unknown_revision
 from ciforge.sources.git import GitOutput, Repository, git, git_error, git_output, made_bare
@@ -59,7 +57,8 @@ def mirrored(
     remote = remote_of(address, anonymous=anonymous)
     private_folder(mirrors)
     mirror = mirror_of(address, mirrors)
-    with _alone(mirror.with_suffix(".lock"), hear):
+    waiting = "waiting for another run that fetches the same repository"
+    with locked(mirror.with_suffix(".lock"), on_wait=lambda: hear(waiting)):
         hear(f"fetching {shown(remote.shown)}")
         _refresh(mirror, remote)
         return mirror, _wanted(mirror, remote, revision, branches)
@@ -71,18 +70,6 @@ def mirror_of(address: str, mirrors: Path) -> Path:
         :16
     ]
     return mirrors / f"{name}.git"
-
-
-@contextmanager
-def _alone(lock: Path, hear: Hear) -> Iterator[None]:
-    # flock, not lockf: it also keeps the threads of one process apart, and dies with its holder.
-    with lock.open("ab") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            hear("waiting for another run that fetches the same repository")
-            fcntl.flock(file, fcntl.LOCK_EX)
-        yield
 
 
 def _refresh(mirror: Path, remote: Remote) -> None:

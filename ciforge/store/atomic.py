@@ -4,7 +4,6 @@ What is being written lies in the state's folder `tmp` until it is whole, and ha
 with its process: the next start removes what has none.
 """
 
-import fcntl
 import os
 import shutil
 import tempfile
@@ -12,6 +11,8 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from ciforge.file_lock import lock, try_lock
 
 SCRATCH = "tmp"
 """In the state folder; on the same file system as what it is moved to."""
@@ -68,10 +69,10 @@ def remove_unfinished(scratch: Path) -> None:
         except OSError:
             continue  # it is whole by now, or gone
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            _remove(path)
+            if try_lock(descriptor):  # else it is being written
+                _remove(path)
         except OSError:
-            continue  # it is being written
+            continue  # this file system has no locks
         finally:
             os.close(descriptor)
 
@@ -102,7 +103,7 @@ def _made(parent: Path, *, folder: bool) -> tuple[Path, int]:
                 descriptor, name = tempfile.mkstemp(prefix=_PREFIX, dir=parent)
                 path = Path(name)
             _unfinished.add(path)
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        lock(descriptor)
         if path.exists():
             return path, descriptor
         os.close(descriptor)

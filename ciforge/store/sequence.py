@@ -1,9 +1,8 @@
 """The order of runs: each takes the next number of its state folder, whatever the clock says."""
 
-import fcntl
-import os
 from pathlib import Path
 
+from ciforge.file_lock import locked
 from ciforge.store.atomic import write_atomically
 from ciforge.store.documents import HistoryProblem
 from ciforge.store.runs.run_folder import read_run
@@ -21,13 +20,9 @@ def next_sequence(state: Path) -> int:
     file = state / _FILE
     with explained(file):
         state.mkdir(mode=0o700, parents=True, exist_ok=True)
-        lock = os.open(state / f"{_FILE}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX)
+        with locked(state / f"{_FILE}.lock"):
             number = (_kept(file) or _highest(state)) + 1
             write_atomically(file, f"{number}\n".encode())
-        finally:
-            os.close(lock)
     return number
 
 

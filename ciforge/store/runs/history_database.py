@@ -3,14 +3,13 @@
 Nothing in it is worth repairing, for all of it comes from the runs' own files.
 """
 
-import fcntl
-import os
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import TypeVar
 
+from ciforge.file_lock import locked
 from ciforge.store.runs import history_schema
 from ciforge.store.runs.index_rows import fill, storable
 from ciforge.store.runs.run_reader import RebuildReport
@@ -128,12 +127,8 @@ class Database:
     def _alone(self) -> Iterator[None]:
         """Only one process at a time opens, migrates or makes anew."""
         self.state.mkdir(mode=0o700, parents=True, exist_ok=True)
-        descriptor = os.open(self.state / "history.lock", os.O_RDWR | os.O_CREAT, 0o600)
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        with locked(self.state / "history.lock"):
             yield
-        finally:
-            os.close(descriptor)
 
 
 def _errors(file: Path) -> AbstractContextManager[None]:

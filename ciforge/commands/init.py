@@ -16,6 +16,7 @@ from ciforge.draft.tree_reader import TreeReader, walk
 from ciforge.errors import InputError, UsageError
 from ciforge.generated_file import write_generated
 from ciforge.load import url_validators, validators
+from ciforge.load.dependencies import dependency_table
 from ciforge.sanitize import safe_text
 from ciforge.sources import origin_of, tracked_in
 
@@ -60,7 +61,7 @@ def _draft(path: Path, file: Path, output: str) -> tuple[str, list[str]]:
     """The text of a project file, and what is to be said about it. Raises UsageError."""
     root = path.resolve()
     ground = TreeReader(root, tracked_in(root) or walk(root))
-    proposal = propose(ground, read_catalogue(file), root.name)
+    proposal = propose(ground, read_catalogue(file), dependency_table(), root.name)
     if proposal is None:
         raise _nothing(path)
     origin, left_out = _origin(root)

@@ -7,7 +7,7 @@ import attrs
 
 from ciforge.diagnose.causes.fingerprint import base_name, header_name, library_name, symbol_name
 from ciforge.diagnose.scan.log_lines import suggested
-from ciforge.model.dependency_index import KNOWLEDGE, DependencyIndex
+from ciforge.model.dependency_index import DependencyIndex
 from ciforge.model.finding import Basis, Finding, FindingKind
 
 FILE = "asked.txt"
@@ -108,7 +108,7 @@ def answers(text: str) -> dict[str, tuple[ProbeAnswer, ...]]:
 def answered(
     findings: Sequence[Finding],
     known: Mapping[str, Sequence[ProbeAnswer]],
-    knowledge: DependencyIndex = KNOWLEDGE,
+    knowledge: DependencyIndex,
 ) -> tuple[Finding, ...]:
     """The findings, with advice that is a fact where the box or the index had an answer."""
     return tuple(_answered(one, known, knowledge) for one in findings)

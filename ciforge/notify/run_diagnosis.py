@@ -10,6 +10,7 @@ from ciforge.diagnose.causes.common_factors import is_newer_libc
 from ciforge.diagnose.causes.grouping import causes
 from ciforge.diagnose.drift import Artifacts, beside, since
 from ciforge.diagnose.warnings import worth_telling
+from ciforge.load.dependencies import dependency_index
 from ciforge.model.diagnosis import Diagnosis, Drift, Warned
 from ciforge.model.finding import Finding, FindingKind
 from ciforge.model.job import Job
@@ -36,7 +37,7 @@ def diagnose_run(
     before = bench.last_green([one.job for one in results if one.steps])
     return Diagnosis(
         run=run.id,
-        causes=causes(found, known, passed),
+        causes=causes(found, known, passed, dependency_index()),
         findings=found,
         warnings=_filled({one.job: _warnings(bench, one.job, before) for one in results}),
         drift=_filled(_drift(bench, passed, known, before)),

@@ -11,6 +11,7 @@ from ciforge.diagnose.probes import FILE, answered, answers
 from ciforge.diagnose.scan.findings import diagnose, read_lines
 from ciforge.diagnose.warnings import warned
 from ciforge.errors import CiforgeError
+from ciforge.load.dependencies import dependency_index
 from ciforge.model.diagnosis import Warned
 from ciforge.model.finding import Finding
 from ciforge.model.result import Result, Status
@@ -56,7 +57,9 @@ class RunFiles:
         step = result.failed_step or ""
         with self._lines(folder / "log.txt") as lines:
             found = diagnose(lines, failed=failed, config_log=config_log, step=step)
-        return answered(found, answers(_text(folder / "artifacts" / FILE)))
+        return answered(
+            found, answers(_text(folder / "artifacts" / FILE)), dependency_index()
+        )
 
     def warnings(self, job: str, run: str = "") -> tuple[Warned, ...]:
         """The warnings of a log."""

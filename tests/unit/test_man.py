@@ -210,7 +210,7 @@ def entry(model: str, key: str) -> str:
 def test_every_key_is_described_with_its_default(model: str, field: Any) -> None:
     said = entry(model, SPELLED.get((model, field.name), field.name))
     needed = field.default is attrs.NOTHING or (model, field.name) in NEEDED
-    assert ("Needed." in said, "Default:" in said) == (needed, not needed)
+    assert ("Required." in said, "Default:" in said) == (needed, not needed)
 
 
 @pytest.mark.parametrize("key", ["add", "remove"])

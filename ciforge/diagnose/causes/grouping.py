@@ -9,7 +9,7 @@ from ciforge.diagnose.causes.fingerprint import DISTRIBUTION, bounded, trouble_o
 from ciforge.diagnose.causes.key_families import Families, families, with_libraries
 from ciforge.diagnose.causes.titles import title
 from ciforge.model.cause import Cause, Trouble
-from ciforge.model.dependency_index import KNOWLEDGE, DependencyIndex
+from ciforge.model.dependency_index import DependencyIndex
 from ciforge.model.finding import Finding, FindingKind, Severity
 from ciforge.model.job_traits import Traits
 
@@ -23,7 +23,7 @@ def causes(
     found: Mapping[str, Sequence[Finding]],
     jobs: Mapping[str, Traits],
     green: Collection[str],
-    knowledge: DependencyIndex = KNOWLEDGE,
+    knowledge: DependencyIndex,
 ) -> tuple[Cause, ...]:
     """What to mend, for jobs that did not pass, by their findings; every one is in some cause.
 

@@ -58,6 +58,7 @@ PROOFS = (
     FailureMarker("# ERROR: ", r"^# ERROR: +[1-9]"),
     FailureMarker("tests failed out of", r"^\d+% tests passed, [1-9]\d* tests? failed out of"),
     FailureMarker("Fail: ", r"^Fail: +[1-9]\d*\s*$"),
+    FailureMarker("Unexpected Pass: ", r"^Unexpected Pass: +[1-9]\d*\s*$"),
     FailureMarker("Timeout: ", r"^Timeout: +[1-9]\d*\s*$"),
     FailureMarker("hunk", r"^\d+ out of \d+ hunks? FAILED"),
     FailureMarker("computed checksum", r"WARNING: \d+ computed checksums? did NOT match"),

@@ -222,7 +222,7 @@ class Scanner:
         if "(ignored)" in line and (ignored := failure_markers.IGNORED.search(line)):
             self._take_back(int(ignored["level"] or 0))
             return True
-        elif "ing directory" in line and (level := failure_markers.LEVEL.search(line)):
+        if "ing directory" in line and (level := failure_markers.LEVEL.search(line)):
             self._levels[min(int(level["level"] or 0), 99)] = self.number
             return True
         elif failure_markers.SHOWN_LOG.match(line):

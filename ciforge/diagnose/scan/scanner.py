@@ -225,10 +225,10 @@ class Scanner:
         if "ing directory" in line and (level := failure_markers.LEVEL.search(line)):
             self._levels[min(int(level["level"] or 0), 99)] = self.number
             return True
-        elif failure_markers.SHOWN_LOG.match(line):
+        if failure_markers.SHOWN_LOG.match(line):
             self._in_other_log = True
             return True
-        elif failure_markers.WENT_WELL.match(line):
+        if failure_markers.WENT_WELL.match(line):
             self._since.clear()
         elif failure_markers.CONFIG_LOG_BEGINS in line:
             self._in_config_log = True

@@ -8,21 +8,21 @@ from ciforge.model.finding import FindingKind
 
 _CTEST = ("Failed", "Timeout", "SEGFAULT", "aborted", "Run", "ILLEGAL", "BAD_COMMAND", "OTHER_FAULT", "Exception", "Bus", "Numerical")  # fmt: skip
 """Words for the end of a test, of which a line of CTest has one."""
-_SEE = "Run {subject} alone and read its own output."
+_SEE = "Run {subject} alone and read its output."
 _LONG = (
     "Run {subject} alone: it waits for something, or this machine is slower than its limit allows."
 )
-_ASSERT = "{file}:{line} is not what the test expects on this system."
+_ASSERT = "The assertion at {file}:{line} does not hold on this system."
 
 SECTIONS = (Section("ctest", "tests FAILED:", r"^The following tests FAILED:", 100),)
 
 _FRAME = r"^\s+#\d+ 0x[0-9a-f]+ in \S+ (?P<file>(?!\S*(?:sanitizer|/csu/|/sysdeps/))[^\s:]+\.\w+):(?P<line>\d+)"
 _SANITIZER = r"^(?:==\d+== ?)?(?:ERROR|WARNING): \w+Sanitizer: (?P<subject>detected memory leaks|data race|[\w-]+)"
 _SANITIZERS = ("AddressSanitizer", "HWAddressSanitizer", "LeakSanitizer", "MemorySanitizer", "ThreadSanitizer")  # fmt: skip
-_HURT = "The program that is tested is wrong, here or everywhere: the stack below says where."
+_HURT = "The tested program has a bug: the stack trace below shows where."
 
 RULES = (
-    Rule(FindingKind.TEST_FAILURE, "check: no test ran: ", r"^check: no test ran: (?P<why>.+)$", "Nothing was tested ({why}): add a test, or switch `check` off.", subject="no test",
+    Rule(FindingKind.TEST_FAILURE, "check: no test ran: ", r"^check: no test ran: (?P<why>.+)$", "No test ran ({why}): add a test, or disable `check`.", subject="no test",
          example="check: no test ran: meson.build defines none",
          counterexample="GPG Check   : No"),
     Rule(FindingKind.TEST_FAILURE, "Sanitizer: ", _SANITIZER, _HURT, words=_SANITIZERS, weight=Weight.WEAK, then=_FRAME, within=20,

@@ -27,7 +27,7 @@ _NO_MAKEFILE = (
 )
 _FOLLOWS = frozenset({FindingKind.SYNTAX_ERROR, FindingKind.OTHER, FindingKind.WERROR})
 """What compilers say of a file that they have already lost their way in."""
-_READ = "Nothing here is known by name: read the lines above, and the log around them."
+_READ = "No known error matched; see the log around this line."
 
 
 def diagnose(

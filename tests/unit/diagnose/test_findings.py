@@ -324,7 +324,7 @@ def test_findings_are_bounded_and_a_full_disk_is_still_seen() -> None:
         ),
         (
             "expect: /usr/sbin/smtpctl has mode=0755, not mode=2555",
-            "The installation gives /usr/sbin/smtpctl mode=0755: mend the install rule, or `expect`.",
+            "/usr/sbin/smtpctl is installed with mode=0755: fix the install rule, or `expect`.",
         ),
     ],
 )

@@ -1,4 +1,4 @@
-"""What to ask a box about findings, and what findings become by its answers."""
+"""Questions to a container about findings, and findings with its answers."""
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -64,7 +64,7 @@ class ProbeAnswer:
 
 
 def question(finding: Finding) -> str:
-    """`function setgroups`; empty where a box knows nothing about such a finding."""
+    """`function setgroups`; empty if the container knows nothing about such a finding."""
     if finding.kind not in _ASKED:
         return ""
     what, plain = _ASKED[finding.kind]
@@ -79,7 +79,7 @@ def questions(findings: Iterable[Finding]) -> tuple[str, ...]:
 
 
 def unanswered(asked: Sequence[str], known: Mapping[str, Sequence[ProbeAnswer]]) -> tuple[str, ...]:
-    """Questions about files that the box does not have."""
+    """Questions about files that the container does not have."""
     return tuple(
         one
         for one in asked
@@ -94,7 +94,7 @@ def ending(asked: str) -> str:
 
 
 def answers(text: str) -> dict[str, tuple[ProbeAnswer, ...]]:
-    """Lines of a box, or of `asked.txt`, by their question; what is no answer is passed over."""
+    """Lines of a container, or of `asked.txt`, by their question; other lines are ignored."""
     found: dict[str, tuple[ProbeAnswer, ...]] = {}
     for line in text.splitlines():
         if match := _ANSWER.fullmatch(line.strip()):
@@ -110,7 +110,7 @@ def answered(
     known: Mapping[str, Sequence[ProbeAnswer]],
     knowledge: DependencyIndex = KNOWLEDGE,
 ) -> tuple[Finding, ...]:
-    """The findings, with advice that is a fact where the box or the index had an answer."""
+    """The findings, with advice that is checked if the container or the index had an answer."""
     return tuple(_answered(one, known, knowledge) for one in findings)
 
 

@@ -3,7 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from ciforge.diagnose.causes.cascades import Keyed, causes_of_their_own
+from ciforge.diagnose.causes.cascades import Keyed, independent_causes
 from ciforge.diagnose.causes.common_factors import shared
 from ciforge.diagnose.causes.fingerprint import DISTRIBUTION, bounded, trouble_of
 from ciforge.diagnose.causes.key_families import Families, families, with_libraries
@@ -46,7 +46,7 @@ def _of_job(
     job: str, findings: Sequence[Finding], traits: Traits, knowledge: DependencyIndex
 ) -> list[Keyed]:
     """The keys of one job; one that says nothing has a key of its own."""
-    own = with_libraries(causes_of_their_own(findings, knowledge), knowledge)
+    own = with_libraries(independent_causes(findings, knowledge), knowledge)
     if not own:
         return [(f"other:{job}", Finding(kind=FindingKind.OTHER))]
     return [(_of_machine(job, key, one, traits), one) for key, one in own]

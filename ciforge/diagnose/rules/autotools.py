@@ -9,10 +9,8 @@ from ciforge.model.finding import FindingKind
 
 _CONFIGURE = r"(?:^|\s)(?:\S*/)?configure(?:\.\w+)?:(?:\d+:)? (?:error|ERROR): (?:\*+ )?[\"']?"
 _MACRO = "Install the package whose m4 files define {subject} (pkg-config for PKG_, autoconf-archive for AX_, libtool for LT_ and AC_DISABLE_STATIC)."
-_VERSION = (
-    "Run autoreconf -fi with the tools that are installed, or require the version that is there."
-)
-_GETTEXT = "Name in configure.ac a version of gettext that the one which is installed knows: AM_GNU_GETTEXT_REQUIRE_VERSION."
+_VERSION = "Run autoreconf -fi with the installed tools, or require the installed version."
+_GETTEXT = "Require in configure.ac a version of gettext that the installed one supports: AM_GNU_GETTEXT_REQUIRE_VERSION."
 _PACKAGE = "Add {subject} to `dependencies`, or configure without it."
 _TOOL = "Add the package of {subject} to `dependencies`."
 _PROGRAM = (
@@ -43,7 +41,7 @@ RULES = (
     Rule(FindingKind.MISSING_MACRO, "is undefined", ERROR + r"Libtool library used but '(?P<subject>\w+)' is undefined", "Add LT_INIT to configure.ac, and libtool to `dependencies`.",
          example="Makefile.am:1: error: Libtool library used but 'LIBTOOL' is undefined",
          counterexample="src/Makefile.am:3: error: using '$(srcdir)', 'RANLIB' is undefined"),
-    Rule(FindingKind.MISSING_MACRO, "does not appear in AM_CONDITIONAL", ERROR + r"(?P<subject>\w+) does not appear in AM_CONDITIONAL", "Define {subject} by AM_CONDITIONAL in configure.ac.",
+    Rule(FindingKind.MISSING_MACRO, "does not appear in AM_CONDITIONAL", ERROR + r"(?P<subject>\w+) does not appear in AM_CONDITIONAL", "Define {subject} with AM_CONDITIONAL in configure.ac.",
          example="Makefile.am:9: error: HAVE_FOO does not appear in AM_CONDITIONAL",
          counterexample="aclocal: warning: macro 'AM_PATH_GTK' not found in library"),
     Rule(FindingKind.MISSING_MACRO, "is a m4 file missing?", ERROR + r"macro (?P<subject>\w+) is not defined; is a m4 file missing\?", _MACRO,
@@ -82,7 +80,7 @@ RULES = (
     Rule(FindingKind.AUTOTOOLS_VERSION, "or higher is required", AT + r"(?:error: )?Autoconf version (?P<version>\S+) or higher is required", "Build with autoconf {version} or newer, or lower AC_PREREQ.", subject="Autoconf {version}",
          example="configure.ac:1: error: Autoconf version 2.99 or higher is required",
          counterexample="  CMake 3.99 or higher is required.  You are running version 3.31.6"),
-    Rule(FindingKind.AUTOTOOLS_VERSION, "require Automake ", AT + r"(?:error: )?require (?P<subject>Automake (?P<version>[^\s,]+)), but have", "Build with automake {version} or newer, or lower what AM_INIT_AUTOMAKE asks for.",
+    Rule(FindingKind.AUTOTOOLS_VERSION, "require Automake ", AT + r"(?:error: )?require (?P<subject>Automake (?P<version>[^\s,]+)), but have", "Build with automake {version} or newer, or lower the version in AM_INIT_AUTOMAKE.",
          example="configure.ac:2: error: require Automake 1.99, but have 1.17",
          counterexample="c.y:2.10-14: error: require bison 9.9, but have 3.8.2"),
     Rule(FindingKind.AUTOTOOLS_VERSION, "or newer is required", r"(?P<subject>(?i:libtool|gettext|autoconf|automake))\S* (?:version )?\S+ or newer is required", _VERSION,
@@ -106,7 +104,7 @@ RULES = (
     Rule(FindingKind.AUTOTOOLS_VERSION, "no longer supported in version", r"^autopoint: \*\*\* (?P<subject>\w+ without '\w+' argument)", _GETTEXT,
          example="autopoint: *** AM_GNU_GETTEXT without 'external' argument is no longer supported in version 0.20",
          counterexample="checking whether LIBRESSL_VERSION_NUMBER is declared... no"),
-    Rule(FindingKind.OTHER, "autopoint: *** ", r"^autopoint: \*\*\* (?P<subject>(?!Stop)\S.{0,160})", "See what autopoint says of configure.ac.",
+    Rule(FindingKind.OTHER, "autopoint: *** ", r"^autopoint: \*\*\* (?P<subject>(?!Stop)\S.{0,160})", "See the message of autopoint about configure.ac.",
          example="autopoint: *** Missing version: please specify in configure.ac the gettext version",
          counterexample="  autopoint gettext-doc libasprintf-dev libgettextpo-dev gnulib-l10n git-doc"),
     Rule(FindingKind.AUTOTOOLS_VERSION, "gettext infrastructure mismatch", r"error: (?P<subject>gettext) infrastructure mismatch", _VERSION,
@@ -222,13 +220,13 @@ RULES = (
          counterexample="calc.c:1:35: warning: using the result of an assignment as a condition without parentheses [-Wparentheses]"),
 
     # What a project's own checks say
-    Rule(FindingKind.CONFIGURE_CHECK, "cannot create executables", _CONFIGURE + r"(?P<subject>[\w+]+ compiler) cannot create executables", "config.log says why: look there for the last command that failed.",
+    Rule(FindingKind.CONFIGURE_CHECK, "cannot create executables", _CONFIGURE + r"(?P<subject>[\w+]+ compiler) cannot create executables", "See config.log for the last command that failed.",
          example="configure: error: C compiler cannot create executables",
          counterexample=" create mode 100644 error.c"),
-    Rule(FindingKind.CONFIGURE_CHECK, "cannot run ", _CONFIGURE + r"cannot run (?P<subject>[\w+]+ compiled programs)", "config.log says why; when cross compiling, use --host.",
+    Rule(FindingKind.CONFIGURE_CHECK, "cannot run ", _CONFIGURE + r"cannot run (?P<subject>[\w+]+ compiled programs)", "See config.log; when cross compiling, use --host.",
          example="configure: error: cannot run C compiled programs.",
          counterexample='error: cannot run program "xsltproc": error=2'),
-    Rule(FindingKind.CONFIGURE_CHECK, "fails sanity check", _CONFIGURE + r"(?P<subject>.*?preprocessor)\s*(?:\".*\" )?fails sanity check", "config.log says why: look there for the last command that failed.",
+    Rule(FindingKind.CONFIGURE_CHECK, "fails sanity check", _CONFIGURE + r"(?P<subject>.*?preprocessor)\s*(?:\".*\" )?fails sanity check", "See config.log for the last command that failed.",
          example='configure: error: C preprocessor "/lib/cpp" fails sanity check',
          counterexample="  bzip2 check clang clang-14 clang-16 cmake cmake-data cpp cpp-12 createrepo-c"),
     Rule(FindingKind.CONFIGURE_CHECK, "was never defined", _CONFIGURE + r"conditional \"(?P<subject>\w+)\" was never defined", "Call AM_CONDITIONAL for {subject} on every path through configure.ac.",
@@ -249,10 +247,10 @@ RULES = (
     Rule(FindingKind.CONFIGURE_CHECK, "already configured", _CONFIGURE + r"(?P<subject>source directory already configured)", "Build from a clean tree: run make distclean first.",
          example='configure: error: source directory already configured; run "make distclean" there first',
          counterexample="W: Target Packages (main) is configured multiple times"),
-    Rule(FindingKind.CONFIGURE_CHECK, "cannot guess build type", _CONFIGURE + r"cannot guess build type", "Renew config.guess and config.sub (autoreconf -fi).", subject="config.guess",
+    Rule(FindingKind.CONFIGURE_CHECK, "cannot guess build type", _CONFIGURE + r"cannot guess build type", "Update config.guess and config.sub (autoreconf -fi).", subject="config.guess",
          example="configure: error: cannot guess build type; you must specify one",
          counterexample="Build type: native build"),
-    Rule(FindingKind.CONFIGURE_CHECK, "config.sub", r"configure: error: .*config\.sub.*failed", "Renew config.guess and config.sub (autoreconf -fi).", subject="config.sub",
+    Rule(FindingKind.CONFIGURE_CHECK, "config.sub", r"configure: error: .*config\.sub.*failed", "Update config.guess and config.sub (autoreconf -fi).", subject="config.sub",
          example="configure: error: /bin/sh ./config.sub riscv64 failed",
          counterexample="configure.ac:22: installing './config.sub'"),
     # Some look for everything first, and end with a sentence that names nothing.
@@ -262,7 +260,7 @@ RULES = (
     Rule(FindingKind.MISSING_PACKAGE, "configure: ERROR: ", r"^configure: ERROR: (?:[Nn]o|[Cc]annot find|[Mm]issing) (?:the )?(?P<subject>[\w.+-]+)(?: \w+){0,3} (?:found|library|libraries|headers?)\b", _PACKAGE, weight=Weight.WEAK,
          example="configure: ERROR: No mbedtls crypto library found!",
          counterexample="configure: error: readline library not found"),
-    Rule(FindingKind.CONFIGURE_CHECK, "error: ", _CONFIGURE + r"(?P<subject>Aborting configure run|(?:[Rr]equired|[Ss]ome) (?:required )?(?:dependencies|libraries|packages|headers) (?:are|were) (?:missing|not found))", "Read what configure says in the lines above.", weight=Weight.VAGUE,
+    Rule(FindingKind.CONFIGURE_CHECK, "error: ", _CONFIGURE + r"(?P<subject>Aborting configure run|(?:[Rr]equired|[Ss]ome) (?:required )?(?:dependencies|libraries|packages|headers) (?:are|were) (?:missing|not found))", "See the output of configure above this line.", weight=Weight.VAGUE,
          example="configure: error: Required dependencies are missing.",
          counterexample="    3 | int main(void) { error: goto error; }"),
     Rule(FindingKind.MISSING_PACKAGE, "installation problem", _CONFIGURE + r"(?:[Cc]ould not|[Cc]annot) find (?P<subject>[^\s,]+), .*installation problem", _PACKAGE,

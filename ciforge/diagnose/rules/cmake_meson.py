@@ -7,7 +7,7 @@ commit messages of public projects.
 from ciforge.diagnose.rules.rule import Rule, Section, Weight
 from ciforge.model.finding import FindingKind
 
-_FIND = "Add the package that ships {subject} to `dependencies`, or switch what needs it off."
+_FIND = "Add the package that ships {subject} to `dependencies`, or disable what requires it."
 _MESON = (
     r"(?:^|\s)(?P<file>[^\s:]*meson(?:\.build|_options\.txt|\.options)):(?P<line>\d+):\d+: ERROR: "
 )
@@ -61,10 +61,10 @@ RULES = (
     Rule(FindingKind.CMAKE_ERROR, "", r"^\s+(?P<subject>CMake \S+) or higher is required", "Build with a newer CMake, or lower cmake_minimum_required.", inside="cmake",
          example="  CMake 3.99 or higher is required.  You are running version 3.31.6",
          counterexample="This is free software: you are free to change and redistribute it."),
-    Rule(FindingKind.CMAKE_ERROR, "", r"^\s+(?:Compatibility with (?P<subject>CMake) <|(?P<other>CMake) )", "Raise the version that cmake_minimum_required names.", inside="cmake", subject="CMake",
+    Rule(FindingKind.CMAKE_ERROR, "", r"^\s+(?:Compatibility with (?P<subject>CMake) <|(?P<other>CMake) )", "Raise the version in cmake_minimum_required.", inside="cmake", subject="CMake",
          example="  Compatibility with CMake < 3.5 has been removed from CMake.",
          counterexample="configure: WARNING: unrecognized options: --with-nope"),
-    Rule(FindingKind.CMAKE_ERROR, "", r"^\s+Could not find compiler set in environment variable (?P<subject>\w+):", "The compiler that {subject} names is not there.", inside="cmake",
+    Rule(FindingKind.CMAKE_ERROR, "", r"^\s+Could not find compiler set in environment variable (?P<subject>\w+):", "The compiler that {subject} names does not exist.", inside="cmake",
          example="  Could not find compiler set in environment variable CC:",
          counterexample="-- Could NOT find Doxygen (missing: DOXYGEN_EXECUTABLE)"),
     Rule(FindingKind.CMAKE_ERROR, "", r"^\s+(?:No (?P<subject>CMAKE_\w+) could be found|The (?P<other>CMAKE_\w+):)", "Add a compiler to `dependencies`, or set CC and CXX.", inside="cmake", subject="{other}",
@@ -118,7 +118,7 @@ RULES = (
     Rule(FindingKind.CMAKE_ERROR, "CMake Error: ", r"^CMake Error: (?:The following variables are used in this project, but they are set to NOTFOUND)", "Add the package of the library that was not found.", subject="NOTFOUND", then=r"^(?P<subject>[A-Z]\w+)",
          example="CMake Error: The following variables are used in this project, but they are set to NOTFOUND.",
          counterexample="CMake Error: CMAKE_C_COMPILER not set, after EnableLanguage"),
-    Rule(FindingKind.CMAKE_ERROR, "CMake Error: ", r"^CMake Error: (?:CMake was unable to find a build program corresponding to \"(?P<subject>[^\"]+)\"|(?P<other>.+))", "See what CMake says.", subject="{other}",
+    Rule(FindingKind.CMAKE_ERROR, "CMake Error: ", r"^CMake Error: (?:CMake was unable to find a build program corresponding to \"(?P<subject>[^\"]+)\"|(?P<other>.+))", "See the message of CMake.", subject="{other}",
          example='CMake Error: CMake was unable to find a build program corresponding to "Ninja".  CMAKE_MAKE_PROGRAM is not set.',
          counterexample='meson.build:2:0: ERROR: Dependency "libnope" not found, tried pkgconfig and cmake'),
     Rule(FindingKind.CMAKE_ERROR, "CMake Error at ", r"^CMake Error at (?P<file>[^:]+):(?P<line>\d+) \(\w+\): (?P<subject>.+)", _SEE,
@@ -149,13 +149,13 @@ RULES = (
     Rule(FindingKind.MESON_ERROR, "ERROR: ", _MESON + r"(?P<subject>\S+) program not found", "Add the package of {subject} to `dependencies`.",
          example="meson.build:13:0: ERROR: Frob program not found.",
          counterexample="doc/meson.build:253:8: ERROR: File frob.1 does not exist."),
-    Rule(FindingKind.MESON_ERROR, "ERROR: ", _MESON + r"File (?P<subject>\S+) does not exist", "{subject} is not in the tree: look for a file that moved, or is only made for a release.",
+    Rule(FindingKind.MESON_ERROR, "ERROR: ", _MESON + r"File (?P<subject>\S+) does not exist", "{subject} is not in the tree: look for a file that moved, or that is only created for a release.",
          example="doc/meson.build:253:8: ERROR: File frob.1 does not exist.",
          counterexample="ERROR: Neither directory contains a build file meson.build."),
     Rule(FindingKind.MESON_ERROR, "ERROR: ", _MESON + r"Meson version is \S+ but project requires (?P<version>\S.*?)\.?$", "Build with Meson {version}, or lower meson_version.", subject="Meson {version}",
          example="meson.build:1:0: ERROR: Meson version is 1.0.1 but project requires >= 1.9",
          counterexample="meson.build:2:0: ERROR: Invalid version of dependency, need 'glib-2.0' ['>= 99'] found '2.80'."),
-    Rule(FindingKind.MESON_ERROR, "ERROR: ", _MESON + r"Command '(?P<subject>.+)' failed with status", "Run {subject} where the build runs, and see what it says.",
+    Rule(FindingKind.MESON_ERROR, "ERROR: ", _MESON + r"Command '(?P<subject>.+)' failed with status", "Run {subject} in the same environment as the build, and see its output.",
          example="meson.build:6:0: ERROR: Command `git describe --tags` failed with status 128.",
          counterexample="autoreconf: error: /usr/bin/autoconf failed with exit status: 1"),
     Rule(FindingKind.MESON_ERROR, "ERROR: ", _MESON + r"(?:.*?)[\"'](?P<subject>[^\s\"']+)[\"'].*", _SEE,
@@ -164,7 +164,7 @@ RULES = (
     Rule(FindingKind.MESON_ERROR, "ERROR: ", _MESON + r"(?P<subject>\S.{0,160})", _SEE,
          example="meson.build:4:0: ERROR: Expecting rparen got id.",
          counterexample="error: connection refused (expected)"),
-    Rule(FindingKind.MESON_ERROR, "ERROR: ", r"^ERROR: (?P<subject>Neither directory contains a build file|Unknown options?:.*|Option .*|Value .* for option.*|Tried to .*|Could not (?:detect|find) Ninja.*|Cross file not found.*|Compiler .* (?:cannot|can not) compile programs)", "See what Meson says.", weight=Weight.WEAK,
+    Rule(FindingKind.MESON_ERROR, "ERROR: ", r"^ERROR: (?P<subject>Neither directory contains a build file|Unknown options?:.*|Option .*|Value .* for option.*|Tried to .*|Could not (?:detect|find) Ninja.*|Cross file not found.*|Compiler .* (?:cannot|can not) compile programs)", "See the message of Meson.", weight=Weight.WEAK,
          example="ERROR: Neither directory contains a build file meson.build.",
          counterexample="fatal error: event.h: No such file or directory would have been said"),
 )  # fmt: skip

@@ -29,11 +29,13 @@ _SYNTAX = (
 )
 _MARK = r"^\s*(?:\d+ \|)?\s*(?P<subject>[A-Z][A-Z0-9_]{3,}|__[a-z]\w*)\s+\w"
 """A word before a declaration that is a macro elsewhere, `__dead void f()`: what is unknown here."""
-_KEYWORD = "{subject} is a keyword of C23, which newer compilers begin with: include <stdbool.h> and the like instead of defining it, or build with -std=gnu17."
-_PROTOTYPE = "Declare the parameters of {subject}: since C23, which newer compilers begin with, () means that there are none."
-_WERROR = "Mend what -W{subject} says, or do not build with -Werror here."
+_KEYWORD = "{subject} is a keyword of C23, the default of newer compilers: include <stdbool.h> and the like instead of defining it, or build with -std=gnu17."
+_PROTOTYPE = "Declare the parameters of {subject}: in C23, the default of newer compilers, () means that there are none."
+_WERROR = "Fix what -W{subject} reports, or do not build with -Werror here."
 _TYPE_WARNINGS = ("Wint", "Wincompatible", "Wreturn", "Wimplicit", "Wdeclaration")
-_OUTPUT = "The folder of {subject} is not there, or cannot be written: look at the rule that should make it."
+_OUTPUT = (
+    "The folder of {subject} does not exist or is not writable: see the rule that should create it."
+)
 _OPTION = "This compiler does not know {subject}: test for it in configure before using it."
 _TYPES = "Make the types agree: newer compilers refuse what older ones warned about."
 
@@ -96,7 +98,7 @@ RULES = (
     # Warnings that were made errors
     Rule(FindingKind.WERROR, "redefined [-Werror",
          AT + r"error: \"(?P<subject>\w+)\" redefined \[-Werror\]$",
-         "{subject} is defined before the compiler gets to {file}: guard it with #ifndef.",
+         "{subject} is already defined before {file}: guard it with #ifndef.",
          example='redef.c:1:9: error: "_FILE_OFFSET_BITS" redefined [-Werror]',
          counterexample="cc -Wall -Werror -c error.c -o error.o"),
     Rule(FindingKind.WERROR, "[-Werror", ERROR + r".*\[-Werror,-W(?P<subject>[^\s\],=]+)=?\]$", _WERROR,
@@ -210,15 +212,15 @@ RULES = (
          counterexample="unk.c, line 3: undefined struct or union"),
     Rule(FindingKind.UNDECLARED, "no member named '",
          ERROR + r".*no member named '(?P<subject>[^']+)'",
-         "{subject} is not there in this version of the library: use its accessor, or test for it in configure.",
+         "{subject} does not exist in this version of the library: use its accessor, or test for it in configure.",
          example="nomem.c:1:50: error: no member named 'b' in 'struct s'",
          counterexample="error: no matching package named `nope-x` found"),
     Rule(FindingKind.UNDECLARED, "field not found: ", ERROR + r"field not found: (?P<subject>\w+)",
-         "{subject} is not there in this version of the header: test for it in configure.",
+         "{subject} does not exist in this version of the header: test for it in configure.",
          example="nomem.c:1: error: field not found: b",
          counterexample="error.c: In function 'not_found':"),
     Rule(FindingKind.UNDECLARED, "' not declared", _PCC + r"member '(?P<subject>[^']+)' not declared",
-         "{subject} is not there in this version of the header: test for it in configure.",
+         "{subject} does not exist in this version of the header: test for it in configure.",
          example="nomem.c, line 1: member 'b' not declared",
          counterexample="./m.go:3:25: a declared but not used"),
     Rule(FindingKind.UNDECLARED, "is not a member of '", ERROR + r"'(?P<subject>[^']+)' is not a member of '", _UNDECLARED,
@@ -354,7 +356,7 @@ RULES = (
     Rule(FindingKind.SYNTAX_ERROR, "unterminated ", ERROR + r"unterminated (?:function-like macro invocation|argument list invoking macro) ?[\"']?(?P<subject>\w+)?", _SYNTAX,
          example='x.c:1:1: error: unterminated argument list invoking macro "FOO"',
          counterexample="expand.c:20: error: unterminated #ifdef"),
-    Rule(FindingKind.SYNTAX_ERROR, "unterminated ", ERROR + r"unterminated (?P<subject>#\w+|conditional directive|comment|[^:]*)", "Close {subject} in {file}: a merge or an edit took its end away.",
+    Rule(FindingKind.SYNTAX_ERROR, "unterminated ", ERROR + r"unterminated (?P<subject>#\w+|conditional directive|comment|[^:]*)", "Close {subject} in {file}: a merge or an edit removed its end.",
          example="expand.c:20: error: unterminated #ifdef",
          counterexample="/bin/sh: 1: Syntax error: Unterminated quoted string"),
     Rule(FindingKind.SYNTAX_ERROR, "error: ", ERROR + r"(?P<subject>#\w+ without #if|unterminated \S+|stray '[^']*' in program|extraneous [^(]*|missing terminating . character|unbalanced \S+|unknown start of token.*|invalid preprocessing directive #?\w*|invalid token.*|#\w+ with no expression|missing binary operator before token.*|token is not a valid binary operator.*|macro .* (?:requires|passed) .*|(?:a )?parameter list without types.*|data definition has no type.*|function definition is not allowed.*|invalid suffix.*|unexpected .*|parse error.*|syntax error.*|type specifier missing.*|type defaults to.*|function-like macro .* is not defined)", _SYNTAX,
@@ -451,11 +453,11 @@ RULES = (
     Rule(FindingKind.OTHER, "Fatal error: can't create ", r"^(?:\S+: )?Fatal error: can't create (?P<subject>[^\s:]+): ", _OUTPUT,
          example="Fatal error: can't create obj/frob.o: No such file or directory",
          counterexample="flex: fatal error, can't open lex.l"),
-    Rule(FindingKind.OTHER, "no input files", r"^(?:\S*/)?[\w.+-]+: (?:fatal )?error: (?P<subject>no input files)", "The make that runs does not set what the Makefile expects: look for variables and functions of another make.",
+    Rule(FindingKind.OTHER, "no input files", r"^(?:\S*/)?[\w.+-]+: (?:fatal )?error: (?P<subject>no input files)", "This make does not set what the Makefile expects: look for variables and functions of another make.",
          example="cc: error: no input files",
          counterexample="gperf: error: No input files"),
 
-    Rule(FindingKind.OTHER, "#error", ERROR + r"#error (?P<subject>.*)", "{file} refuses this system on purpose: see what it asks for.",
+    Rule(FindingKind.OTHER, "#error", ERROR + r"#error (?P<subject>.*)", "{file} refuses this system on purpose: see what it requires.",
          example='x.c:3:2: error: #error "This system is not supported"',
          counterexample="[3/9] Compiling C object src/error.c.o"),
     Rule(FindingKind.OTHER, "error: ", ERROR + r"(?P<subject>\S.{0,200})",

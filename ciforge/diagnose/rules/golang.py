@@ -8,10 +8,10 @@ from ciforge.diagnose.rules.rule import Rule, Section, Weight
 from ciforge.model.finding import FindingKind
 
 _GO = r"(?:^|\s)(?:vet: )?(?P<file>[^\s:]+\.go|/tmp/go\S+?):(?P<line>\d+):(?:\d+:)? (?:vet: )?"
-_MISSING = "Run go mod tidy, or carry {subject} in vendor/: no module has it."
-_OFFLINE = "Fetch {subject} in a step that has the network, or carry it in vendor/."
-_VERSION = "go.mod asks for a newer Go than this release has: lower it, or take a newer release."
-_BUILD = "Mend {file}:{line}."
+_MISSING = "Run go mod tidy, or keep {subject} in vendor/: no module provides it."
+_OFFLINE = "Fetch {subject} in a step with network access, or keep it in vendor/."
+_VERSION = "go.mod requires a newer Go than this release has: lower it, or use a newer release."
+_BUILD = "Fix {file}:{line}."
 
 SECTIONS = (Section("vendor", "inconsistent vendoring", r"inconsistent vendoring in ", 6),)
 
@@ -28,13 +28,13 @@ RULES = (
     Rule(FindingKind.GO_MODULE, "unknown directive: ", r"(?:^|\s)(?P<file>\S*go\.(?:mod|work)):(?P<line>\d+): unknown directive: (?P<subject>\S+)", "This Go does not know {subject}: it is too old for this go.mod.",
          example="go.mod:5: unknown directive: toolchain",
          counterexample="checking whether make supports the include directive... yes (GNU style)"),
-    Rule(FindingKind.DEPS_NETWORK, "dial tcp", r"(?:^|\s)(?:\S+: )*(?P<subject>[\w.-]+\.[\w/.~-]+)@?\S*: (?:Get|reading|unrecognized import path|invalid version|git).*(?:dial tcp|i/o timeout|TLS handshake|no such host)", "Fetch {subject} in a step that has the network, or carry it in vendor/.",
+    Rule(FindingKind.DEPS_NETWORK, "dial tcp", r"(?:^|\s)(?:\S+: )*(?P<subject>[\w.-]+\.[\w/.~-]+)@?\S*: (?:Get|reading|unrecognized import path|invalid version|git).*(?:dial tcp|i/o timeout|TLS handshake|no such host)", "Fetch {subject} in a step with network access, or keep it in vendor/.",
          example='m.go:2:8: module github.com/nope/nope: Get "https://127.0.0.1:9/github.com/nope/nope/@v/list": dial tcp 127.0.0.1:9: connect: connection refused',
          counterexample='Get "https://proxy.example.org/x": dial tcp: lookup proxy.example.org: no such host'),
     Rule(FindingKind.DEPS_NETWORK, "dial tcp", r"\"\w+://(?P<subject>[^/\":]+)\S*\": .*dial tcp", _OFFLINE,
          example='Get "https://proxy.example.org/x": dial tcp: lookup proxy.example.org: no such host',
          counterexample="gcc -DERROR=1 -DMSG='\"fatal error: x.h: No such file or directory\"' -c x.c"),
-    Rule(FindingKind.GO_MODULE, "parsing go.mod:", r"(?:^|\s)(?P<subject>[\w.-]+\.[\w/.~-]+)@\S+: parsing go\.mod:", "{subject} names itself otherwise in its go.mod: import it under that name, or replace it.",
+    Rule(FindingKind.GO_MODULE, "parsing go.mod:", r"(?:^|\s)(?P<subject>[\w.-]+\.[\w/.~-]+)@\S+: parsing go\.mod:", "{subject} has another name in its go.mod: import it under that name, or replace it.",
          example="        github.com/microsoft/go-winio: github.com/microsoft/go-winio@v0.4.14: parsing go.mod:",
          counterexample="go: errors parsing go.mod:"),
     Rule(FindingKind.GO_MODULE, "inconsistent vendoring", r"(?P<subject>inconsistent vendoring) in ", "Run go mod vendor and commit what it changes.", then=r"^\s+(?P<subject>\S+?)@\S+: ",
@@ -55,7 +55,7 @@ RULES = (
     Rule(FindingKind.GO_MODULE, "missing go.sum entry", rf"(?:{_GO})?.*missing go\.sum entry (?:needed to verify contents of|for module providing package|for go\.mod file)?:? ?(?P<subject>[^\s;:]+)?", "Run go mod tidy and commit go.sum.", subject="go.sum",
          example="main.go:9:2: missing go.sum entry for module providing package golang.org/x/sys/unix; to add:",
          counterexample="\texample.org/frob@v1.4.0: missing go.sum entry; to add it:"),
-    Rule(FindingKind.GO_MODULE, "checksum mismatch", r"verifying (?P<subject>[^\s@]+)@?\S*: checksum mismatch", "What was fetched is not what go.sum says: clean the cache, or look who moved the tag.",
+    Rule(FindingKind.GO_MODULE, "checksum mismatch", r"verifying (?P<subject>[^\s@]+)@?\S*: checksum mismatch", "The download does not match go.sum: clean the cache, or check whether the tag was moved.",
          example="verifying golang.org/x/sys@v0.1.0: checksum mismatch",
          counterexample="ERROR: checksum mismatch for x.tar.gz"),
     Rule(FindingKind.GO_MODULE, "module lookup disabled", r"(?:^|\s)(?:go: )?(?P<subject>[^\s@:]+)@\S+: module lookup disabled", _OFFLINE,
@@ -76,7 +76,7 @@ RULES = (
     Rule(FindingKind.GO_MODULE, "unknown revision", r"(?:^|\s)(?P<subject>[\w.-]+\.[\w/.~-]+)@\S+: .*unknown revision", "This version of {subject} does not exist: correct go.mod.",
          example="go: github.com/nope/nope@v9.0.0: invalid version: unknown revision v9.0.0",
          counterexample='   69 |   const char *ftype[] = {"file", "directory", "link", "char", "block", "socket", "fifo", "unknown", NULL};'),
-    Rule(FindingKind.GO_MODULE, "declares its path as", r"(?:^|\s)(?P<subject>[\w.-]+\.[\w/.~-]+)@?\S*: .*declares its path as", "{subject} names itself otherwise in its go.mod.",
+    Rule(FindingKind.GO_MODULE, "declares its path as", r"(?:^|\s)(?P<subject>[\w.-]+\.[\w/.~-]+)@?\S*: .*declares its path as", "{subject} has another name in its go.mod.",
          example="go: github.com/Nope/nope@v1.0.0: parsing: module declares its path as: github.com/nope/nope",
          counterexample="Error: Cannot retrieve repository metadata (repomd.xml) for repository: base. Please verify its path and try again"),
     Rule(FindingKind.GO_MODULE, "is not in ", rf"(?:{_GO})?package (?P<subject>\S+) is not in (?:std|GOROOT)", _VERSION,
@@ -85,10 +85,10 @@ RULES = (
     Rule(FindingKind.GO_MODULE, "unrecognized import path", r"unrecognized import path \"(?P<subject>[^\"]+)\"", _OFFLINE,
          example='package example.org/x: unrecognized import path "example.org/x": parse error',
          counterexample="    Start 2: error-path"),
-    Rule(FindingKind.GO_MODULE, "go: ", r"^go: (?P<file>\S*go\.mod):(?P<line>\d+): (?P<subject>.*)", "Mend {file}:{line}.",
+    Rule(FindingKind.GO_MODULE, "go: ", r"^go: (?P<file>\S*go\.mod):(?P<line>\d+): (?P<subject>.*)", "Fix {file}:{line}.",
          example="go: ../go.mod:4: bad thing",
          counterexample="go: downloading github.com/pkg/errors v0.9.1"),
-    Rule(FindingKind.GO_MODULE, "go.", r"^(?:go: )?(?P<file>\S*go\.(?:mod|sum|work)):(?P<line>\d+)(?::\d+)?: (?P<subject>\S.*)", "Mend {file}:{line}.",
+    Rule(FindingKind.GO_MODULE, "go.", r"^(?:go: )?(?P<file>\S*go\.(?:mod|sum|work)):(?P<line>\d+)(?::\d+)?: (?P<subject>\S.*)", "Fix {file}:{line}.",
          example="go.sum:4: malformed go.sum: wrong number of fields",
          counterexample="Selecting previously unselected package golang-1.19-go."),
     Rule(FindingKind.GO_BUILD, "cannot find package \"", r"cannot find package \"(?P<subject>[^\"]+)\"", "Put the tree where Go looks for {subject}, or give it a go.mod.",
@@ -97,7 +97,7 @@ RULES = (
     Rule(FindingKind.GO_BUILD, "undefined: ", _GO + r"undefined: (?P<subject>[^\s(]+)", "{subject} is not defined for this system: look at the build constraints and the Go version.",
          example="./m.go:3:14: undefined: foo",
          counterexample="./m.go:3:14: x.Foo undefined (type T has no field or method Foo)"),
-    Rule(FindingKind.GO_BUILD, " undefined (", _GO + r"(?P<subject>[^\s(]+) undefined \(", "{subject} is not there in this version of the package.",
+    Rule(FindingKind.GO_BUILD, " undefined (", _GO + r"(?P<subject>[^\s(]+) undefined \(", "{subject} does not exist in this version of the package.",
          example="./m.go:3:14: x.Foo undefined (type T has no field or method Foo)",
          counterexample="./m.go:3:14: undefined: foo"),
     Rule(FindingKind.GO_BUILD, "imported and not used", _GO + r"\"(?P<subject>[^\"]+)\" imported (?:as \S+ )?and not used", "Remove the import of {subject}.",
@@ -109,10 +109,10 @@ RULES = (
     Rule(FindingKind.GO_BUILD, "declared but not used", _GO + r"(?P<subject>\w+) declared but not used", "Use {subject}, or remove it.",
          example="./m.go:3:25: a declared but not used",
          counterexample="./m.go:3:25: declared and not used: a"),
-    Rule(FindingKind.GO_BUILD, "cannot use ", _GO + r"cannot use (?P<subject>.+?) \((?:(?:untyped |type |variable |value |constant )|[^)]*(?:of type|constant|value))", "Convert it, or look which version of the package changed the type.",
+    Rule(FindingKind.GO_BUILD, "cannot use ", _GO + r"cannot use (?P<subject>.+?) \((?:(?:untyped |type |variable |value |constant )|[^)]*(?:of type|constant|value))", "Convert it, or check which version of the package changed the type.",
          example='./m.go:3:33: cannot use "x" (untyped string constant) as int value in variable declaration',
          counterexample="./m.go:3:33: cannot use generic function Map without instantiation"),
-    Rule(FindingKind.GO_BUILD, "cannot use ", _GO + r"cannot use (?P<subject>\S+) ", "Convert it, or look which version of the package changed the type.",
+    Rule(FindingKind.GO_BUILD, "cannot use ", _GO + r"cannot use (?P<subject>\S+) ", "Convert it, or check which version of the package changed the type.",
          example="./m.go:3:33: cannot use generic function Map without instantiation",
          counterexample="src/u.h:2:8: error: cannot use keyword 'false' as enumeration constant"),
     Rule(FindingKind.GO_BUILD, "redeclared in this block", _GO + r"(?:\w+ )?(?P<subject>\S+) redeclared in this block", "Define {subject} once.",
@@ -142,10 +142,10 @@ RULES = (
     Rule(FindingKind.GO_BUILD, "is not used", _GO + r"(?P<subject>\S.*?) \(.*\) is not used", _BUILD,
          example="./m.go:3:2: f(x) (value of type int) is not used",
          counterexample="calc.c:1:1: note: declare 'static' if the function is not intended to be used outside of this translation unit"),
-    Rule(FindingKind.GO_BUILD, "too many arguments", _GO + r"(?:too many|not enough) arguments in call to (?P<subject>\S+)", "Look which version of the package changed {subject}.",
+    Rule(FindingKind.GO_BUILD, "too many arguments", _GO + r"(?:too many|not enough) arguments in call to (?P<subject>\S+)", "Check which version of the package changed {subject}.",
          example="./m.go:3:2: too many arguments in call to f",
          counterexample="a.c:2:25: error: too many arguments to function 'helper'; expected 0, have 2"),
-    Rule(FindingKind.GO_BUILD, "not enough arguments", _GO + r"not enough arguments in call to (?P<subject>\S+)", "Look which version of the package changed {subject}.",
+    Rule(FindingKind.GO_BUILD, "not enough arguments", _GO + r"not enough arguments in call to (?P<subject>\S+)", "Check which version of the package changed {subject}.",
          example="./m.go:3:2: not enough arguments in call to f",
          counterexample="./m.go:3:2: too many arguments in call to f"),
     Rule(FindingKind.GO_BUILD, ".go:", r"^(?:vet: )?(?P<file>[^\s:]+\.go):(?P<line>\d+):\d+: (?!warning|fatal error|error: |undefined reference|multiple definition)(?P<subject>\S.{0,160})", _BUILD, weight=Weight.WEAK,

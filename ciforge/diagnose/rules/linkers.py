@@ -16,9 +16,9 @@ _UNDEFINED = (
 )
 _LIBRARY = "Add the package that ships {subject} to `dependencies`, or do not link it here."
 _TWICE = "Define {subject} once, and declare it `extern` in the header: compilers no longer merge such variables."
-_DSO = "Name the library that defines {subject} on the command line: this linker does not look behind others."
+_DSO = "Name the library that defines {subject} on the command line: this linker does not search the dependencies of libraries."
 _PIC = "Compile what is linked here with -fPIC (or -fPIE for a program)."
-_SCRIPT = "The version or linker script {file} is not understood by this linker."
+_SCRIPT = "This linker does not support the version or linker script {file}."
 
 SECTIONS = (
     Section("solaris-undefined", "first referenced", r"^Undefined\s+first referenced", 400),
@@ -26,7 +26,7 @@ SECTIONS = (
 )
 
 RULES = (
-    Rule(FindingKind.OTHER, "lto-wrapper failed", r"(?:error: |ld: )(?P<subject>lto-wrapper failed)", "Read what the compiler says above: it was called again to link.", weight=Weight.VAGUE,
+    Rule(FindingKind.OTHER, "lto-wrapper failed", r"(?:error: |ld: )(?P<subject>lto-wrapper failed)", "See the compiler's message above: the compiler was called again to link.", weight=Weight.VAGUE,
          example="/usr/bin/x86_64-linux-gnu-ld.bfd: error: lto-wrapper failed",
          counterexample="PASS: test that failed before"),
     Rule(FindingKind.MISSING_DSO, "undefined reference to symbol '",
@@ -35,7 +35,7 @@ RULES = (
          counterexample="    Fix error: undefined reference to main"),
     Rule(FindingKind.MISSING_DSO, "DSO missing from command line",
          _LD + r"(?:[^\s:]*/)?(?P<subject>[^\s/:]+): error adding symbols: DSO missing from command line",
-         "Name {subject} on the command line: this linker does not look behind others.", weight=Weight.VAGUE,
+         "Name {subject} on the command line: this linker does not search the dependencies of libraries.", weight=Weight.VAGUE,
          example="/usr/bin/ld.bfd: ./libbase.so: error adding symbols: DSO missing from command line",
          counterexample="checking the maximum length of command line arguments... 1572864"),
     Rule(FindingKind.YACC_LEX, "undefined reference to 'yywrap'", r"undefined reference to '(?P<subject>yywrap)'",
@@ -81,7 +81,7 @@ RULES = (
     Rule(FindingKind.MULTIPLE_DEFINITION, "duplicate symbol _", r"^(?:ld: )?duplicate symbol (?P<subject>_\S+) in:?", _TWICE,
          example="duplicate symbol _optarg in:",
          counterexample="duplicate symbol '_optarg' in:"),
-    Rule(FindingKind.UNDEFINED_SYMBOL, "version script assignment of", _LD + r"error: version script assignment of '[^']+' to symbol '(?P<subject>[^']+)' failed: symbol not defined", "The version script names {subject}, which is not built here: lld refuses that since 17. Take it out, or link with -Wl,--undefined-version.",
+    Rule(FindingKind.UNDEFINED_SYMBOL, "version script assignment of", _LD + r"error: version script assignment of '[^']+' to symbol '(?P<subject>[^']+)' failed: symbol not defined", "The version script names {subject}, which is not built here: lld refuses that since 17. Remove it, or link with -Wl,--undefined-version.",
          example="aarch64-unknown-linux-gnu-ld: error: version script assignment of 'FROB_1.0' to symbol 'frob_old' failed: symbol not defined",
          counterexample="  Compatibility with CMake < 2.8.12 will be removed from a future version of"),
     Rule(FindingKind.UNDEFINED_SYMBOL, "undefined hidden symbol", _LD + r"error: undefined hidden symbol: (?P<subject>\S+)", _UNDEFINED,
@@ -128,22 +128,22 @@ RULES = (
     Rule(FindingKind.MISSING_LIBRARY, "framework not found", r"^ld: framework not found (?P<subject>\S+)", _LIBRARY,
          example="ld: framework not found Carbon",
          counterexample="ld: fatal: library -lnsl: not found"),
-    Rule(FindingKind.MISSING_LIBRARY, "cannot find ", _LD + r"(?:error: )?cannot find (?P<subject>[^\s:]+)(?:: No such file or directory|$)", "{subject} is not there: the package of the C library or the rule that makes it is missing.",
+    Rule(FindingKind.MISSING_LIBRARY, "cannot find ", _LD + r"(?:error: )?cannot find (?P<subject>[^\s:]+)(?:: No such file or directory|$)", "{subject} does not exist: the package of the C library or the rule that creates it is missing.",
          example="/usr/bin/ld: cannot find crt1.o: No such file or directory",
          counterexample="  Cannot find source file:"),
-    Rule(FindingKind.MISSING_LIBRARY, "cannot open ", _LD + r"(?:error: |fatal: )?cannot open (?P<subject>[^\s:]+): No such file or directory", "{subject} is not there: the package of the C library or the rule that makes it is missing.",
+    Rule(FindingKind.MISSING_LIBRARY, "cannot open ", _LD + r"(?:error: |fatal: )?cannot open (?P<subject>[^\s:]+): No such file or directory", "{subject} does not exist: the package of the C library or the rule that creates it is missing.",
          example="ld.lld: error: cannot open crtbeginS.o: No such file or directory",
          counterexample="bison: cannot open file 'x.y': No such file or directory"),
-    Rule(FindingKind.MISSING_LIBRARY, "cannot open output file", _LD + r"(?:error: |fatal: )?cannot open output file (?P<subject>[^\s:]+): ", "The linker cannot write {subject}: look at its folder and rights.",
+    Rule(FindingKind.MISSING_LIBRARY, "cannot open output file", _LD + r"(?:error: |fatal: )?cannot open output file (?P<subject>[^\s:]+): ", "The linker cannot write {subject}: check its folder and permissions.",
          example="/usr/bin/ld: cannot open output file smtpd: Permission denied",
          counterexample="/usr/bin/ld: cannot open linker script file x.map: No such file or directory"),
-    Rule(FindingKind.MISSING_LIBRARY, "open output file for writing", _LD + r"can't open output file for writing: (?P<subject>[^\s,]+), errno", "The linker cannot write {subject}: look at its folder and rights.",
+    Rule(FindingKind.MISSING_LIBRARY, "open output file for writing", _LD + r"can't open output file for writing: (?P<subject>[^\s,]+), errno", "The linker cannot write {subject}: check its folder and permissions.",
          example="ld: can't open output file for writing: bin/frob, errno=2 for architecture x86_64",
          counterexample="checking for C compiler default output file name... a.out"),
-    Rule(FindingKind.MISSING_LIBRARY, "' not found", r"^tcc: (?:error: )?file '(?P<subject>[^']+)' not found", "{subject} is not there: the package of the C library or of tcc is missing, or the rule that makes it.",
+    Rule(FindingKind.MISSING_LIBRARY, "' not found", r"^tcc: (?:error: )?file '(?P<subject>[^']+)' not found", "{subject} does not exist: the package of the C library or of tcc is missing, or the rule that creates it.",
          example="tcc: error: file 'crt1.o' not found",
          counterexample="hdr.c:1: error: include file 'nope/missing.h' not found"),
-    Rule(FindingKind.MISSING_LIBRARY, "cannot open linker script", _LD + r"(?:error: )?cannot open linker script file (?P<subject>[^\s:]+)", "{subject} is not in the tree, or lies elsewhere.",
+    Rule(FindingKind.MISSING_LIBRARY, "cannot open linker script", _LD + r"(?:error: )?cannot open linker script file (?P<subject>[^\s:]+)", "{subject} is not in the tree, or in another folder.",
          example="/usr/bin/ld: cannot open linker script file x.map: No such file or directory",
          counterexample="ld.lld: error: cannot open crtbeginS.o: No such file or directory"),
     Rule(FindingKind.MISSING_LIBRARY, "error while loading shared libraries", r"error while loading shared libraries: (?P<subject>[^\s:]+): cannot open shared object file", "Add the package that ships {subject} to `dependencies`, or set the path of libraries.",
@@ -158,13 +158,13 @@ RULES = (
     Rule(FindingKind.MISSING_LIBRARY, "Library not loaded: ", r"Library not loaded: (?P<subject>\S+)", "Add the package that ships {subject} to `dependencies`, or set the path of libraries.",
          example="dyld: Library not loaded: /usr/local/lib/libevent.dylib",
          counterexample="mold: fatal: library not found: nope"),
-    Rule(FindingKind.MISSING_LIBRARY, "is not a valid libtool", r"'(?P<subject>[^']+)' is not a valid libtool (?:object|archive)", "{subject} was not made, or not by libtool: look for the rule that makes it.",
+    Rule(FindingKind.MISSING_LIBRARY, "is not a valid libtool", r"'(?P<subject>[^']+)' is not a valid libtool (?:object|archive)", "{subject} was not created, or not by libtool: look for the rule that creates it.",
          example="libtool:   error: 'nosuch.lo' is not a valid libtool object",
          counterexample="tree.c:575:20: warning: format string is not a string literal [-Wformat-nonliteral]"),
-    Rule(FindingKind.MISSING_LIBRARY, "cannot find the library '", r"cannot find the library '(?P<subject>[^']+)'", "{subject} was not made, or lies elsewhere.",
+    Rule(FindingKind.MISSING_LIBRARY, "cannot find the library '", r"cannot find the library '(?P<subject>[^']+)'", "{subject} was not created, or is in another folder.",
          example="libtool:   error: cannot find the library 'libfoo.la' or unhandled argument 'libfoo.la'",
          counterexample="checking whether LibreSSL's headers match the library... yes"),
-    Rule(FindingKind.MISSING_LIBRARY, "file not recognized", _LD + r"(?P<subject>[^\s:]+): (?:file not recognized|file format not recognized)", "{subject} is no object of this system: remove what an earlier build left.",
+    Rule(FindingKind.MISSING_LIBRARY, "file not recognized", _LD + r"(?P<subject>[^\s:]+): (?:file not recognized|file format not recognized)", "{subject} is not an object file of this system: remove the files of an earlier build.",
          example="/usr/bin/ld: old.o: file not recognized: file format not recognized",
          counterexample="tests/strip: file-format.c is not recognized yet"),
     Rule(FindingKind.MISSING_LIBRARY, "skipping incompatible", _LD + r"skipping incompatible \S+ when searching for -l(?P<subject>\S+)", _LIBRARY, weight=Weight.VAGUE,
@@ -198,7 +198,7 @@ RULES = (
     Rule(FindingKind.RELOCATION, "recompile with -f", r"requires (?:unsupported )?dynamic (?P<subject>\S+)? ?reloc (?P<number>\S+)", _PIC, subject="{number}",
          example="/usr/bin/ld.gold: error: npie.o: requires dynamic R_X86_64_PC32 reloc against 'ext_data' which may overflow at runtime; recompile with -fPIC",
          counterexample="/usr/bin/ld: x.o: relocation 0x1a against hidden symbol; recompile with -fPIC"),
-    Rule(FindingKind.RELOCATION, "relocation truncated to fit", r"(?:(?P<file>[^\s:()<>]+\.(?:c|cc|cpp|s|S)):)?.*relocation truncated to fit: (?P<subject>R_\w+)", "Too far a jump or too large a table: compile with another code model (-mcmodel=medium, -mxgot).",
+    Rule(FindingKind.RELOCATION, "relocation truncated to fit", r"(?:(?P<file>[^\s:()<>]+\.(?:c|cc|cpp|s|S)):)?.*relocation truncated to fit: (?P<subject>R_\w+)", "The program or a table of it is too large: compile with another code model (-mcmodel=medium, -mxgot).",
          example="net_serv.cc:(.text+0x28): relocation truncated to fit: R_AARCH64_LD64_GOTPAGE_LO15 against symbol `my_malloc'",
          counterexample=" 2545 |             mta_source_to_text(r->src),"),
     Rule(FindingKind.RELOCATION, "relocation R_", r"relocation (?P<subject>R_\w+) (?:out of range|cannot be used|can not be used|against|in)", _PIC,

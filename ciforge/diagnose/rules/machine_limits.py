@@ -7,7 +7,7 @@ coreutils in Debian 13; those of hosted services in actions/runner.
 from ciforge.diagnose.rules.rule import DRIVER_WORDS, TOOL, Rule, Weight
 from ciforge.model.finding import FindingKind
 
-_DISK = "Free some disk space, or give the build more: what else failed here may be a consequence."
+_DISK = "Free disk space, or give the build more: other failures of this job may be consequences."
 _MEMORY = "Give the build more memory, or fewer parallel processes."
 _TIME = "Find out what it was waiting for, or raise the time limit."
 _FULL = "No space left on device"
@@ -135,11 +135,11 @@ RULES = (
     Rule(FindingKind.OTHER, "*** ",
          r"^\S*make(?:\[\d+\])?: \*\*\* \[(?:(?:\S+:\d+|<builtin>): )?(?P<subject>[^\]]+)\] "
          r"(?:Segmentation fault|Aborted|Bus error|Illegal instruction|Floating point exception)",
-         "A program that the build itself runs crashed while {subject} was made.", weight=Weight.WEAK, words=DRIVER_WORDS,
+         "A program that the build runs crashed while making {subject}.", weight=Weight.WEAK, words=DRIVER_WORDS,
          example="make: *** [Makefile:12: out.c] Segmentation fault (core dumped)",
          counterexample="make: *** [Makefile:4: check] Terminated"),
     Rule(FindingKind.OTHER, "Signal ", r"^\*\*\* \[(?P<subject>[^\]]+)\] Signal (?:4|6|7|8|10|11)\b",
-         "A program that the build itself runs crashed while {subject} was made.", weight=Weight.WEAK,
+         "A program that the build runs crashed while making {subject}.", weight=Weight.WEAK,
          example="*** [out.c] Signal 11",
          counterexample="*** Signal 15"),
     Rule(FindingKind.TIMEOUT, "is at its limit", r"^--- ciforge: (?P<subject>\S+) is at its limit", _TIME,
@@ -206,12 +206,12 @@ RULES = (
          example="Error: Job execution timeout exceeded",
          counterexample="Terminating the job: the job's timeout was reached"),
     Rule(FindingKind.OTHER, "received a shutdown signal", r"[Rr]unner has received a (?P<subject>shutdown signal)",
-         "The machine was taken away: run it once more.", weight=Weight.RESOURCE,
+         "The machine was shut down: run the job again.", weight=Weight.RESOURCE,
          example="The runner has received a shutdown signal. This can happen when the runner service is stopped.",
          counterexample="ranlib: file: libx.a(error.o) has no symbols"),
     Rule(FindingKind.OTHER, "lost communication with the server",
          r"(?P<subject>lost communication with the server)",
-         "The machine was lost, often for want of memory or processor: run it once more.",
+         "The machine was lost, often for lack of memory or processor time: run the job again.",
          weight=Weight.RESOURCE,
          example="The hosted runner: GitHub Actions 2 lost communication with the server.",
          counterexample="    |  472 |                 /* run argv[1] with a shell using the leading edge as $0 */"),

@@ -9,9 +9,9 @@ from ciforge.model.finding import FindingKind
 _MAKE = r"(?:^|\s)(?:\S*/)?[a-z]*make(?:\.exe)?(?:\[\d+\])?: "
 _FILE = r"(?:^|\s)(?P<file>[^\s:]+):(?P<line>\d+): \*\*\* "
 _BSD = r"(?:^|\s)\"(?P<file>[^\"]+)\",? line (?P<line>\d+): "
-_RULE = "{subject} is neither in the tree nor made by a rule: look for a file that moved, or for a name that make spells differently."
+_RULE = "{subject} is not in the tree and no rule creates it: look for a file that moved, or for another spelling of its name."
 _SYNTAX = "{file}:{line} is written for another make: GNU make and BSD make differ here."
-_NONE = "No Makefile was made: look at what configure said, and in which folder make runs."
+_NONE = "No Makefile was generated: see the output of configure, and the folder in which make runs."
 
 RULES = (
     Rule(FindingKind.MAKE_RULE, "No rule to make target '", r"\*\*\* No rule to make target '(?P<subject>[^']*)'", _RULE,
@@ -38,13 +38,13 @@ RULES = (
     Rule(FindingKind.MAKE_RULE, "unknown target", r"^ninja: error: unknown target '(?P<subject>[^']+)'", _RULE,
          example="ninja: error: unknown target 'docs'",
          counterexample="<builtin>: update target 'error.o' due to: error.c"),
-    Rule(FindingKind.MAKE_RULE, "loading 'build.ninja'", r"^ninja: error: loading '(?P<subject>build\.ninja)': No such file", "Nothing was configured: look at what CMake or Meson said.",
+    Rule(FindingKind.MAKE_RULE, "loading 'build.ninja'", r"^ninja: error: loading '(?P<subject>build\.ninja)': No such file", "Nothing was configured: see the output of CMake or Meson.",
          example="ninja: error: loading 'build.ninja': No such file or directory",
          counterexample="ninja: fatal: chdir to 'build' - No such file or directory"),
     Rule(FindingKind.MAKE_SYNTAX, "missing separator", _FILE + r"(?P<subject>missing separator)", _SYNTAX,
          example="Makefile:640: *** missing separator.  Stop.",
          counterexample="Makefile:7: *** missing 'endif'.  Stop."),
-    Rule(FindingKind.MAKE_SYNTAX, "multiple target patterns", _FILE + r"(?P<subject>multiple target patterns)", "{file}:{line}: a colon in a name or path reads as another target.",
+    Rule(FindingKind.MAKE_SYNTAX, "multiple target patterns", _FILE + r"(?P<subject>multiple target patterns)", "{file}:{line}: a colon in a name or path is read as another target.",
          example="Makefile:62: *** multiple target patterns.  Stop.",
          counterexample="W: Target Packages (main) is configured multiple times"),
     Rule(FindingKind.MAKE_SYNTAX, "*** ", _FILE + r"(?P<subject>missing endif|missing 'endif'|extraneous '?\w+'?|recipe commences before first target|unterminated (?:call to function|variable reference)[^.]*|target pattern contains no '%'|mixed implicit and (?:static pattern|normal) rules[^.]*|only one '\w+' per conditional|empty variable name|invalid syntax in conditional|insufficient number of arguments[^.]*|commands commence before first target|missing target pattern|.* function.*)", _SYNTAX, words=DRIVER_WORDS,
@@ -59,7 +59,7 @@ RULES = (
     Rule(FindingKind.MAKE_SYNTAX, "*** Parse error", r"^\*\*\* Parse error(?: in [^:]+)?: (?P<subject>Need an operator|[^()]{1,80}?)(?: in '[^']*')? \((?P<file>[^\s:()]+):(?P<line>\d+)\)", _SYNTAX,
          example="*** Parse error in /w/frob: Need an operator in 'ifdef' (Makefile:53)",
          counterexample="old.c:12: parse error before `u_quad'"),
-    Rule(FindingKind.MAKE_RULE, "ninja: fatal: chdir to", r"^ninja: fatal: chdir to '(?P<subject>[^']+)'", "Nothing was configured there: look at what CMake or Meson said, and which folder ninja is given.",
+    Rule(FindingKind.MAKE_RULE, "ninja: fatal: chdir to", r"^ninja: fatal: chdir to '(?P<subject>[^']+)'", "Nothing was configured there: see the output of CMake or Meson, and the folder that ninja is given.",
          example="ninja: fatal: chdir to 'build' - No such file or directory",
          counterexample="ninja: no work to do."),
     Rule(FindingKind.OTHER, "ninja: fatal: ", r"^ninja: fatal: (?P<subject>\S.{0,160})",
@@ -68,10 +68,10 @@ RULES = (
     Rule(FindingKind.MAKE_SYNTAX, "No closing parenthesis", r"(?:^|\s)\"?(?P<file>[^\s\",]+)\"?,? line (?P<line>\d+): (?P<subject>No closing parenthesis)", _SYNTAX,
          example='make: "/w/Makefile" line 3: No closing parenthesis in archive specification',
          counterexample="checking for bison... no"),
-    Rule(FindingKind.MAKE_SYNTAX, "*** ", _FILE + r"(?P<subject>(?!\[|No rule)\S.{0,160}?)(?:  Stop\.|$)", "See {file}:{line}: the Makefile itself refuses.", words=DRIVER_WORDS,
+    Rule(FindingKind.MAKE_SYNTAX, "*** ", _FILE + r"(?P<subject>(?!\[|No rule)\S.{0,160}?)(?:  Stop\.|$)", "See {file}:{line}: the Makefile stops the build.", words=DRIVER_WORDS,
          example="Makefile:3: *** GNU sed is needed.  Stop.",
          counterexample="make: *** [Makefile:12: out.c] Segmentation fault (core dumped)"),
-    Rule(FindingKind.MAKE_SYNTAX, "conflicting targets", r"ninja: error: (?P<file>\S+):(?P<line>\d+): (?P<subject>.*)", "Mend {file}:{line}.",
+    Rule(FindingKind.MAKE_SYNTAX, "conflicting targets", r"ninja: error: (?P<file>\S+):(?P<line>\d+): (?P<subject>.*)", "Fix {file}:{line}.",
          example="ninja: error: build.ninja:12: conflicting targets",
          counterexample="Build targets in project: 3"),
     Rule(FindingKind.MAKE_SYNTAX, "error in reader", r"^make: (?P<subject>[Ff]atal error in reader): (?P<file>[^\s,]+), line (?P<line>\d+)", _SYNTAX,
@@ -80,7 +80,7 @@ RULES = (
     Rule(FindingKind.MAKE_RULE, "no such file or directory", _MAKE + r"(?P<subject>[^\s:]*[Mm]akefile[^\s:]*|\S+\.mk): No such file or directory", _NONE, weight=Weight.WEAK,
          example="gmake: Makefile: No such file or directory",
          counterexample="cat: /etc/no-such-file: No such file or directory"),
-    Rule(FindingKind.MAKE_RULE, "no such file or directory", r"(?:^|\s)(?:(?P<file>[^\s:]+):(?P<line>\d+): )(?P<subject>[^\s:]+(?:\.mk|\.mak|\.inc|akefile\S*|\.Po|\.Plo|\.d)): No such file or directory", "{subject}, which {file} includes, is not there: run configure again, or carry it.", weight=Weight.WEAK,
+    Rule(FindingKind.MAKE_RULE, "no such file or directory", r"(?:^|\s)(?:(?P<file>[^\s:]+):(?P<line>\d+): )(?P<subject>[^\s:]+(?:\.mk|\.mak|\.inc|akefile\S*|\.Po|\.Plo|\.d)): No such file or directory", "{subject}, which {file} includes, does not exist: run configure again, or add it to the tree.", weight=Weight.WEAK,
          example="Makefile:12: config.mk: No such file or directory",
          counterexample="gmake: Makefile: No such file or directory"),
     Rule(FindingKind.MAKE_RULE, "No such file or directory", r"\*\*\* (?P<subject>[^\s:]+): No such file or directory", "{subject} is not in the tree.", weight=Weight.WEAK,

@@ -8,10 +8,8 @@ from ciforge.diagnose.rules.rule import Rule, Section, Weight
 from ciforge.model.finding import FindingKind
 
 _ABSENT = "{subject} does not exist under this name in this release: correct the dependency for it."
-_NET = "A mirror or the network failed: run it once more; nothing is wrong with the source."
-_DEPENDS = (
-    "{subject} cannot be installed with the rest: look for a package that is held back or gone."
-)
+_NET = "A mirror or the network failed: run the job again; nothing is wrong with the source."
+_DEPENDS = "{subject} cannot be installed with the other packages: look for one that is held back or removed."
 _HOST = r"(?P<subject>[A-Za-z0-9.-]+\.[A-Za-z0-9-]+|\[[0-9a-f:]+\]|localhost)"
 _URL = rf"\w+://(?:[^\s/@]*@)?{_HOST}(?::\d+)?"
 
@@ -69,7 +67,7 @@ RULES = (
     Rule(FindingKind.DEPS_NOT_FOUND, "Couldn't find any package by", r"(?:E|Error): Couldn't find any package by \w+ '(?P<subject>[^']+)'", _ABSENT,
          example="E: Couldn't find any package by glob 'php8.*'",
          counterexample="can't load package: package hared/cmd: cannot find package \"hared/cmd\" in any of:"),
-    Rule(FindingKind.DEPS_NOT_FOUND, "' was not found", r"(?:E|Error): (?:Version|Release) '[^']*' for '(?P<subject>[^']+)' was not found", "This version of {subject} is not in the archive any more: do not name a version.",
+    Rule(FindingKind.DEPS_NOT_FOUND, "' was not found", r"(?:E|Error): (?:Version|Release) '[^']*' for '(?P<subject>[^']+)' was not found", "This version of {subject} is no longer in the archive: do not name a version.",
          example="E: Version '99' for 'gcc' was not found",
          counterexample="  A required package was not found"),
     Rule(FindingKind.DEPS_NOT_FOUND, "Depends: ", r"^\s*\S+ : (?:Pre-)?(?:Build-)?Depends: (?P<subject>[a-z0-9][^\s,(]*)(?: \([^)]*\))? but ", _DEPENDS,
@@ -182,7 +180,7 @@ RULES = (
     Rule(FindingKind.DEPS_NETWORK, "a valid baseurl for repo", r"Cannot find a valid baseurl for repo: (?P<subject>\S+)", _NET,
          example="Cannot find a valid baseurl for repo: base/7/x86_64",
          counterexample="Accepts a valid preamble                          OK"),
-    Rule(FindingKind.DEPS_NETWORK, "no enabled repositories", r"(?P<subject>There are no enabled repositories)", "Give the machine a repository: none is enabled.",
+    Rule(FindingKind.DEPS_NETWORK, "no enabled repositories", r"(?P<subject>There are no enabled repositories)", "Enable a package repository: none is enabled.",
          example='Error: There are no enabled repositories in "/etc/yum.repos.d".',
          counterexample="Repository priorities are without effect. All enabled repositories share the same priority."),
     Rule(FindingKind.DEPS_NETWORK, "metadata", r"^\[(?P<subject>[^|\]]+)\|?[^\]]*\] (?:Failed to retrieve new repository metadata|Valid metadata not found)", _NET,
@@ -214,13 +212,13 @@ RULES = (
     Rule(FindingKind.DEPS_NETWORK, "failed to synchronize all databases", r"^error: (?P<subject>failed to synchronize all databases)", _NET, weight=Weight.VAGUE,
          example="error: failed to synchronize all databases (download library error)",
          counterexample="Failed to synchronize cache for repo 'frob-extra', ignoring this repo."),
-    Rule(FindingKind.DEPS_NETWORK, ": signature from ", r"^error: (?P<subject>\S+): signature from \".*\" is (?:marginal|unknown|never|invalid)", "The keys of the machine are older than the package: renew the keyring first.", weight=Weight.WEAK,
+    Rule(FindingKind.DEPS_NETWORK, ": signature from ", r"^error: (?P<subject>\S+): signature from \".*\" is (?:marginal|unknown|never|invalid)", "The keyring is older than the package: update the keyring first.", weight=Weight.WEAK,
          example='error: frob-utils: signature from "Frob Packager <frob@example.org>" is marginal trust',
          counterexample="In file included from error.h:3,"),
-    Rule(FindingKind.INSTALL_ERROR, "(conflicting files)", r"^error: failed to commit transaction \((?P<subject>conflicting files)\)", "Files of a package are there already, and belong to none: remove them first.", then=r"^\S+: (?P<subject>/\S+) exists in filesystem",
+    Rule(FindingKind.INSTALL_ERROR, "(conflicting files)", r"^error: failed to commit transaction \((?P<subject>conflicting files)\)", "Files of the package already exist and belong to no package: remove them first.", then=r"^\S+: (?P<subject>/\S+) exists in filesystem",
          example="error: failed to commit transaction (conflicting files)",
          counterexample="-- Build files have been written to: /build/calc"),
-    Rule(FindingKind.INSTALL_ERROR, "could not create directory", r"^error: could not create directory (?P<subject>[^\s:]+): ", "{subject} is there already, or cannot be written.", weight=Weight.WEAK,
+    Rule(FindingKind.INSTALL_ERROR, "could not create directory", r"^error: could not create directory (?P<subject>[^\s:]+): ", "{subject} already exists, or is not writable.", weight=Weight.WEAK,
          example="error: could not create directory /var/lib/pacman/local/frob-1.2-3/: File exists",
          counterexample="-- Looking for pthread_create - not found"),
     Rule(FindingKind.DEPS_NETWORK, "failed to fetch file", r"^ERROR: \[reposync\] failed to fetch file '" + _URL, _NET, weight=Weight.WEAK,
@@ -268,7 +266,7 @@ RULES = (
     Rule(FindingKind.DEPS_NETWORK, "repository catalogue", r"(?:Error|pkg: )\S* ?(?:updating|fetching) (?P<subject>\S+) ?repositor", _NET, weight=Weight.WEAK,
          example="Error updating FreeBSD repository catalogue",
          counterexample="Adding repository 'errors' [......done]"),
-    Rule(FindingKind.DEPS_NETWORK, "HTTP Error ", r"(?:^|[\s.])(?:HTTPError|URLError)?:? ?(?P<subject>HTTP Error [45]\d\d): ", "The address is wrong, or what was there is gone: correct it.", weight=Weight.WEAK,
+    Rule(FindingKind.DEPS_NETWORK, "HTTP Error ", r"(?:^|[\s.])(?:HTTPError|URLError)?:? ?(?P<subject>HTTP Error [45]\d\d): ", "The address is wrong or out of date: correct it.", weight=Weight.WEAK,
          example="urllib.error.HTTPError: HTTP Error 404: Not Found",
          counterexample="Get:1 http://deb.example.org/debian trixie/main amd64 libgpg-error0 amd64 1.51-4 [82.1 kB]"),
     Rule(FindingKind.DEPS_NETWORK, "urlopen error", r"<(?P<subject>urlopen error) .*>", _NET, weight=Weight.WEAK,
@@ -300,7 +298,7 @@ RULES = (
     Rule(FindingKind.DEPS_NETWORK, "curl: (", r"curl: \(\d+\) (?P<subject>.*)", _NET,
          example="curl: (22) The requested URL returned error: 404",
          counterexample="  llvm-14-dev llvm-16-dev fakeroot libalgorithm-merge-perl libfl-dev curl"),
-    Rule(FindingKind.DEPS_NETWORK, "ERROR 4", r"ERROR (?P<subject>4\d\d: .*)", "The address is wrong, or what was there is gone: correct it.", weight=Weight.WEAK, words=("ERROR",),
+    Rule(FindingKind.DEPS_NETWORK, "ERROR 4", r"ERROR (?P<subject>4\d\d: .*)", "The address is wrong or out of date: correct it.", weight=Weight.WEAK, words=("ERROR",),
          example="2026-11-22 10:00:00 ERROR 404: Not Found.",
          counterexample="urllib.error.HTTPError: HTTP Error 404: Not Found"),
     Rule(FindingKind.DEPS_NETWORK, "ERROR 5", r"ERROR (?P<subject>5\d\d: .*)", _NET, weight=Weight.WEAK, words=("ERROR",),
@@ -315,16 +313,16 @@ RULES = (
     Rule(FindingKind.DEPS_NETWORK, "Could not read from remote repository", r"fatal: (?P<subject>Could not read from remote repository)", _NET,
          example="fatal: Could not read from remote repository.",
          counterexample="  Could not connect to 127.0.0.1:9 (127.0.0.1). - connect (111: Connection refused)"),
-    Rule(FindingKind.DEPS_NETWORK, "The requested URL returned error", r"(?P<subject>The requested URL returned error: \d+)", "The address is wrong, or what was there is gone: correct it.", weight=Weight.WEAK,
+    Rule(FindingKind.DEPS_NETWORK, "The requested URL returned error", r"(?P<subject>The requested URL returned error: \d+)", "The address is wrong or out of date: correct it.", weight=Weight.WEAK,
          example="error: RPC failed; The requested URL returned error: 504",
          counterexample="installed error.h, failed.h and missing.h"),
     Rule(FindingKind.DEPS_NETWORK, "Couldn't fetch any of these files", r"make.*Couldn't fetch.*(?P<subject>\S+)", _NET, weight=Weight.WEAK,
          example="*** make[1]: Couldn't fetch any of these files: x.tar.gz",
          counterexample="E: Couldn't find any package by glob 'php8.*'"),
-    Rule(FindingKind.OTHER, "checksum", r"(?i)(?:checksum|sha\d+|hash) (?:mismatch|verification failed|does not match|did not match)\w*(?: for (?:file )?'?(?P<subject>[^\s':]+))?", "What was fetched is not what was expected: the file changed, or the transfer broke.", subject="checksum", weight=Weight.WEAK,
+    Rule(FindingKind.OTHER, "checksum", r"(?i)(?:checksum|sha\d+|hash) (?:mismatch|verification failed|does not match|did not match)\w*(?: for (?:file )?'?(?P<subject>[^\s':]+))?", "The download does not match its checksum: the file changed, or the transfer was interrupted.", subject="checksum", weight=Weight.WEAK,
          example="ERROR: checksum mismatch for x.tar.gz",
          counterexample="- Failed to find xxhash.h for xxhash checksum support."),
-    Rule(FindingKind.OTHER, "FAILED", r"^(?:(?:sha\w*sum|md5sum): )?(?P<subject>[^\s:]+\.(?:tar|tgz|tar\.\w+|t[gbx]z|zip|gz|xz|bz2|zst|deb|rpm|crate|whl|patch|diff)): FAILED", "What was fetched is not what was expected.", weight=Weight.WEAK,
+    Rule(FindingKind.OTHER, "FAILED", r"^(?:(?:sha\w*sum|md5sum): )?(?P<subject>[^\s:]+\.(?:tar|tgz|tar\.\w+|t[gbx]z|zip|gz|xz|bz2|zst|deb|rpm|crate|whl|patch|diff)): FAILED", "The download does not match its checksum.", weight=Weight.WEAK,
          example="sha256sum: x.tar.gz: FAILED open or read",
          counterexample="0 failed, 12 passed"),
 )  # fmt: skip

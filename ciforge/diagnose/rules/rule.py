@@ -28,18 +28,18 @@ QUOTES = str.maketrans(dict.fromkeys("\u2018\u2019\u201a\u201b`\u00b4\u2032", "'
 
 
 class Weight(enum.IntEnum):
-    """How much a rule says about why a build ended; the lowest of a log decides first."""
+    """How much a match says about the cause; the lowest weight of a log comes first."""
 
     RESOURCE = 0
-    """Memory, disk, time: whatever else is said is its consequence."""
+    """Memory, disk, time: other errors are its consequences."""
     FATAL = 1
     """Ends what printed it."""
     WEAK = 2
-    """Ends what printed it, or is said in passing: it counts where a failure follows."""
+    """Ends what printed it, or is printed by successful builds too: it counts if a failure follows."""
     VAGUE = 3
-    """Says that something failed, not what."""
+    """Shows that something failed, not what."""
     ALONE = 4
-    """A piece of a table without its head: counts where the log is no more than a few lines."""
+    """A piece of a table without its head: counts only in logs of a few lines."""
 
 
 def _compiled(pattern: str | re.Pattern[str]) -> re.Pattern[str]:
@@ -89,7 +89,7 @@ class Rule:
 
 @attrs.frozen
 class Section:
-    """A head that says what the next lines are; its groups `file` and `line` hold for them."""
+    """A head that gives the next lines their meaning; its groups `file` and `line` hold for them."""
 
     name: str
     needs: str
@@ -99,6 +99,6 @@ class Section:
     blank: bool = False
     """Whether it goes on after an empty line."""
     once: bool = False
-    """Whether the first line that is understood ends it."""
+    """Whether the first line that a rule matches ends it."""
     words: tuple[str, ...] = attrs.field(default=(), kw_only=True)
     """As those of a rule."""

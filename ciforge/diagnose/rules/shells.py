@@ -8,7 +8,7 @@ from ciforge.diagnose.rules.rule import Rule, Section, Weight
 from ciforge.model.finding import FindingKind
 
 _TOOL = "Add the package of {subject} to `dependencies`."
-_FOLDER = "{subject} is not there: look at the step that should have made it."
+_FOLDER = "{subject} does not exist: see the step that should create it."
 _NAME = r"(?P<subject>(?![\d\s])[^\s:']+)"
 _SCRIPT = r"(?P<file>(?!(?:/\S*/)?(?:ba|da|z|k|mk|a)?sh\b|-c:)[^\s:]+): (?:line )?(?P<line>\d+): "
 
@@ -24,7 +24,7 @@ SECTIONS = (
 )
 
 RULES = (
-    Rule(FindingKind.OTHER, "", r"^(?!ModuleNotFound|Import|urllib|socket|Permission|Syntax)(?P<name>[A-Za-z][\w.]*(?:Error|Exception|Exit)): '?(?P<subject>[^']*)'?", "A Python program that the build runs ended with {name}: see its last lines.", inside="python", weight=Weight.WEAK,
+    Rule(FindingKind.OTHER, "", r"^(?!ModuleNotFound|Import|urllib|socket|Permission|Syntax)(?P<name>[A-Za-z][\w.]*(?:Error|Exception|Exit)): '?(?P<subject>[^']*)'?", "A Python program of the build ended with {name}: see its last lines.", inside="python", weight=Weight.WEAK,
          example="KeyError: 'version'",
          counterexample="Version: 1.0.1"),
     Rule(FindingKind.MISSING_TOOL, "not found", rf"(?:^|\s){_SCRIPT}(?:exec: )?{_NAME}: (?:command )?not found", _TOOL, weight=Weight.WEAK,
@@ -54,13 +54,13 @@ RULES = (
     Rule(FindingKind.MISSING_TOOL, "bad interpreter", r"(?:^|\s)(?P<file>[^\s:]+): (?:line \d+: )?(?:\S+: )?(?P<subject>/\S+): bad interpreter: ", "Add the package of {subject} to `dependencies`, or correct the first line of {file}.",
          example="./gen.sh: /usr/bin/perl6: bad interpreter: No such file or directory",
          counterexample=">>> MALLOC_PERTURB_=145 /build/calc/obj/bad"),
-    Rule(FindingKind.MISSING_TOOL, "no such file or directory", rf"(?:^|\s){_SCRIPT}(?P<subject>\./\S+): No such file or directory", "{subject} is not in the tree: look at the step that should have made it.", weight=Weight.WEAK,
+    Rule(FindingKind.MISSING_TOOL, "no such file or directory", rf"(?:^|\s){_SCRIPT}(?P<subject>\./\S+): No such file or directory", "{subject} is not in the tree: see the step that should create it.", weight=Weight.WEAK,
          example="build.sh: line 2: ./autogen.sh: No such file or directory",
          counterexample="./doinstall.sh: line 31: cd: /build/frob-1.2: No such file or directory"),
     Rule(FindingKind.MISSING_TOOL, "no such file or directory", rf"(?:^|\s){_SCRIPT}(?P<subject>/\S+): No such file or directory", _TOOL, weight=Weight.WEAK,
          example="./build.sh: line 7: /opt/x/bin/cc: No such file or directory",
          counterexample="build.sh: line 2: ./autogen.sh: No such file or directory"),
-    Rule(FindingKind.MISSING_TOOL, "cannot execute: required file not found", rf"(?:^|\s){_SCRIPT}(?P<subject>\S+): cannot execute: required file not found", "What the first line of {subject} names is not installed, or a carriage return ends that line.", weight=Weight.WEAK,
+    Rule(FindingKind.MISSING_TOOL, "cannot execute: required file not found", rf"(?:^|\s){_SCRIPT}(?P<subject>\S+): cannot execute: required file not found", "The interpreter in the first line of {subject} is not installed, or that line ends in a carriage return.", weight=Weight.WEAK,
          example="build.sh: line 1: ./configure: cannot execute: required file not found",
          counterexample="configure.ac:7: error: required file 'config.rpath' not found"),
     Rule(FindingKind.MISSING_TOOL, "no such file or directory", r"^(?:/\S*/)?\w*sh: (?:(?:line )?\d+: )?(?P<subject>[^\s:]+): (?:No such file or directory|cannot execute: required file not found)", _TOOL, weight=Weight.WEAK,
@@ -99,16 +99,16 @@ RULES = (
     Rule(FindingKind.MISSING_TOOL, "cannot run program", r"[Cc]annot run program \"(?P<subject>[^\"]+)\"", _TOOL,
          example='error: cannot run program "xsltproc": error=2',
          counterexample="configure: error: cannot run C compiled programs."),
-    Rule(FindingKind.SYNTAX_ERROR, "syntax error", rf"(?:^|\s){_SCRIPT}[Ss]yntax error:? ?(?:near unexpected token )?'?(?P<subject>unexpected end of file(?= from )|[^']*)'?", "Mend {file}: another shell than the one you use reads it.", weight=Weight.WEAK,
+    Rule(FindingKind.SYNTAX_ERROR, "syntax error", rf"(?:^|\s){_SCRIPT}[Ss]yntax error:? ?(?:near unexpected token )?'?(?P<subject>unexpected end of file(?= from )|[^']*)'?", "Fix {file}: it runs with another shell here.", weight=Weight.WEAK,
          example='./build.sh: 12: Syntax error: "(" unexpected',
          counterexample="./m.go:3:1: syntax error: unexpected newline"),
-    Rule(FindingKind.SYNTAX_ERROR, "syntax error", r"^(?:/\S*/)?\w*sh: (?:(?:line |-c: line )?(?P<line>\d+): )[Ss]yntax error:? ?(?:near unexpected token )?'?(?P<subject>unexpected end of file(?= from )|[^']*)'?", "Mend the script: another shell than the one you use reads it.", weight=Weight.WEAK,
+    Rule(FindingKind.SYNTAX_ERROR, "syntax error", r"^(?:/\S*/)?\w*sh: (?:(?:line |-c: line )?(?P<line>\d+): )[Ss]yntax error:? ?(?:near unexpected token )?'?(?P<subject>unexpected end of file(?= from )|[^']*)'?", "Fix the script: it runs with another shell here.", weight=Weight.WEAK,
          example="/bin/sh: 1: Syntax error: Unterminated quoted string",
          counterexample='./build.sh: 12: Syntax error: "(" unexpected'),
-    Rule(FindingKind.SYNTAX_ERROR, "SyntaxError: ", r"^(?P<subject>SyntaxError: .*)", "Mend the script: another Python than the one you use reads it.", weight=Weight.WEAK,
+    Rule(FindingKind.SYNTAX_ERROR, "SyntaxError: ", r"^(?P<subject>SyntaxError: .*)", "Fix the script: it runs with another version of Python here.", weight=Weight.WEAK,
          example="SyntaxError: Missing parentheses in call to 'print'",
          counterexample="checking how to print strings... printf"),
-    Rule(FindingKind.SYNTAX_ERROR, "syntax error at ", r"^syntax error at (?P<file>\S+) line (?P<line>\d+)", "Mend {file}:{line}.", subject="syntax error", weight=Weight.WEAK,
+    Rule(FindingKind.SYNTAX_ERROR, "syntax error at ", r"^syntax error at (?P<file>\S+) line (?P<line>\d+)", "Fix {file}:{line}.", subject="syntax error", weight=Weight.WEAK,
          example='syntax error at ./mkdep.pl line 12, near "foo"',
          counterexample='"foo.c", line 12: syntax error before or at: void'),
     Rule(FindingKind.MISSING_TOOL, "Permission denied", rf"(?:^|\s){_SCRIPT}(?P<subject>\S+): Permission denied", "Make {subject} executable.", weight=Weight.WEAK,

@@ -8,27 +8,21 @@ from ciforge.model.finding import FindingKind
 
 _CTEST = ("Failed", "Timeout", "SEGFAULT", "aborted", "Run", "ILLEGAL", "BAD_COMMAND", "OTHER_FAULT", "Exception", "Bus", "Numerical")  # fmt: skip
 """Words for the end of a test, of which a line of CTest has one."""
-_SEE = "Run {subject} alone and read its own output."
+_SEE = "Run {subject} alone and read its output."
 _LONG = (
     "Run {subject} alone: it waits for something, or this machine is slower than its limit allows."
 )
-_ASSERT = "{file}:{line} is not what the test expects on this system."
+_ASSERT = "The assertion at {file}:{line} does not hold on this system."
 
 SECTIONS = (Section("ctest", "tests FAILED:", r"^The following tests FAILED:", 100),)
 
 _FRAME = r"^\s+#\d+ 0x[0-9a-f]+ in \S+ (?P<file>(?!\S*(?:sanitizer|/csu/|/sysdeps/))[^\s:]+\.\w+):(?P<line>\d+)"
 _SANITIZER = r"^(?:==\d+== ?)?(?:ERROR|WARNING): \w+Sanitizer: (?P<subject>detected memory leaks|data race|[\w-]+)"
-_SANITIZERS = (
-    "AddressSanitizer",
-    "HWAddressSanitizer",
-    "LeakSanitizer",
-    "MemorySanitizer",
-    "ThreadSanitizer",
-)
-_HURT = "The program that is tested is wrong, here or everywhere: the stack below says where."
+_SANITIZERS = ("AddressSanitizer", "HWAddressSanitizer", "LeakSanitizer", "MemorySanitizer", "ThreadSanitizer")  # fmt: skip
+_HURT = "The tested program has a bug: the stack trace below shows where."
 
 RULES = (
-    Rule(FindingKind.TEST_FAILURE, "check: no test ran: ", r"^check: no test ran: (?P<why>.+)$", "Nothing was tested ({why}): add a test, or switch `check` off.", subject="no test",
+    Rule(FindingKind.TEST_FAILURE, "check: no test ran: ", r"^check: no test ran: (?P<why>.+)$", "No test ran ({why}): add a test, or disable `check`.", subject="no test",
          example="check: no test ran: meson.build defines none",
          counterexample="GPG Check   : No"),
     Rule(FindingKind.TEST_FAILURE, "Sanitizer: ", _SANITIZER, _HURT, words=_SANITIZERS, weight=Weight.WEAK, then=_FRAME, within=20,
@@ -55,9 +49,9 @@ RULES = (
     Rule(FindingKind.TIMEOUT, "***", r"^\s*\d+/\d+ Test +#\d+: (?P<subject>\S+) \.*\s*\*\*\*Timeout", _LONG, weight=Weight.WEAK, words=("Failed", "Timeout", "Exception", "Not"),
          example="1/1 Test #1: slow .............................***Timeout   2.07 sec",
          counterexample="2/3 Test #2: parser ...........................***Failed    0.01 sec"),
-    Rule(FindingKind.TEST_FAILURE, "***", r"^\s*\d+/\d+ Test +#\d+: (?P<subject>\S+) \.*\s*\*\*\*(?!Timeout)", _SEE, weight=Weight.WEAK, words=("Failed", "Timeout", "Exception", "Not"),
+    Rule(FindingKind.TEST_FAILURE, "***", r"^\s*\d+/\d+ Test +#\d+: (?P<subject>\S+) \.*\s*\*\*\*(?!Timeout|Skipped|Not Run \(Disabled\))", _SEE, weight=Weight.WEAK, words=("Failed", "Timeout", "Exception", "Not"),
          example="2/3 Test #2: parser ...........................***Failed    0.01 sec",
-         counterexample="*** Test parser FAILED"),
+         counterexample="3/3 Test #3: parser ...........................***Not Run (Disabled)   0.00 sec"),
     Rule(FindingKind.TEST_FAILURE, "FAIL ", r"^\s*\d+/\d+ (?:\S+ [-/] )?(?P<subject>\S.*?) +FAIL +\d", _SEE, weight=Weight.WEAK,
          example=" 3/10 suite - parser        FAIL            0.01s   exit status 1",
          counterexample="Fail on ###                                       OK"),
@@ -67,6 +61,9 @@ RULES = (
     Rule(FindingKind.TEST_FAILURE, "ERROR ", r"^\s*\d+/\d+ (?:\S+ [-/] )?(?P<subject>\S.*?) +ERROR +\d", _SEE, weight=Weight.WEAK,
          example=" 3/10 parser                ERROR           0.01s   exit status 99",
          counterexample="2/3 error   EXPECTEDFAIL    0.24s   exit status 1"),
+    Rule(FindingKind.TEST_FAILURE, "UNEXPECTEDPASS ", r"^\s*\d+/\d+ (?:\S+ [-/] )?(?P<subject>\S.*?) +UNEXPECTEDPASS +\d", "{subject} passes although meson.build expects it to fail: remove should_fail.", weight=Weight.WEAK,
+         example=" 3/10 suite - parser        UNEXPECTEDPASS  0.01s",
+         counterexample=" 3/10 suite - parser        EXPECTEDFAIL    0.01s   exit status 1"),
     Rule(FindingKind.TEST_FAILURE, "not ok ", r"^\s*not ok \d+(?: -)? (?P<subject>(?!.*# (?:TODO|SKIP|todo|skip))\S.{0,120}?)(?: #.*)?$", _SEE, weight=Weight.WEAK,
          example="not ok 3 - parses a table",
          counterexample="not ok 4 - elsewhere # SKIP no network"),

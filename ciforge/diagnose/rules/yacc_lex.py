@@ -17,9 +17,9 @@ _LEXER_WORDS = (
 """Words of which an error of flex has one."""
 _BYACC = r"byacc: e - line (?P<line>\d+) of \"(?P<file>[^\"]+)\", "
 _TOOLS = r"(?P<subject>(?:/\S*/)?(?:bison|byacc|yacc|flex|lex|gperf)(?:\+\+)?)"
-_INSTALL = "Add {subject} to `dependencies`, or ship what it makes."
-_AGE = "{file}:{line} is written for a newer bison: install one, or name its folder first in PATH."
-_MEND = "Mend {file}:{line}; other generators than the one you use are stricter."
+_INSTALL = "Add {subject} to `dependencies`, or ship the files that it generates."
+_AGE = "{file}:{line} requires a newer bison: install one, or put its folder first in PATH."
+_MEND = "Fix {file}:{line}; other parser generators are stricter than yours."
 
 RULES = (
     Rule(FindingKind.YACC_LEX, "command not found", rf"(?:^|\s)make(?:\[\d+\])?: {_TOOLS}: [Cc]ommand not found", _INSTALL,
@@ -52,7 +52,7 @@ RULES = (
     Rule(FindingKind.YACC_LEX, "error: ", _GRAMMAR + r"(?P<subject>\S.{0,160})", _MEND,
          example="z.y:3.1: error: unexpected end of file",
          counterexample="+ echo 'configure: error: nothing'"),
-    Rule(FindingKind.YACC_LEX, "conflicts: ", r"(?:^|\s)(?P<file>[^\s:]+\.(?:y|yy|ypp|y\+\+|yxx)): error: (?P<subject>(?:shift|reduce)/reduce conflicts): ", "Mend the grammar of {file}, or raise its %expect.",
+    Rule(FindingKind.YACC_LEX, "conflicts: ", r"(?:^|\s)(?P<file>[^\s:]+\.(?:y|yy|ypp|y\+\+|yxx)): error: (?P<subject>(?:shift|reduce)/reduce conflicts): ", "Fix the grammar of {file}, or raise its %expect.",
          example="p.y: error: shift/reduce conflicts: 1 found, 0 expected",
          counterexample="x.y: conflicts: 3 shift/reduce"),
     Rule(FindingKind.YACC_LEX, "invalid directive", _OLD + r"invalid directive: '(?P<subject>[^']+)'", _AGE,
@@ -73,10 +73,10 @@ RULES = (
     Rule(FindingKind.YACC_LEX, ":", _LEXER + r"(?P<subject>bad character class|missing quote|unrecognized rule|EOF encountered inside an action|fatal parse error|undefined definition.*|unknown error processing.*|bad character: .*|premature EOF|unrecognized '%' directive|bad start condition list|undeclared start condition.*|negative range.*|bad <start condition>.*|missing \} *|incomplete name definition|bad iteration values)", _MEND, words=_LEXER_WORDS,
          example="l.l:2: bad character class",
          counterexample="  270 |         if (!strcmp((l>xl)?name+(l-xl):name,e->ext)) {"),
-    Rule(FindingKind.YACC_LEX, "lex: ", r"(?:^|/)(?:flex|lex): (?:fatal error|error|fatal internal error|can't open)[,:]? ?(?P<subject>\S.*)", "Mend the lexer: see what it says.", words=("lex", "flex"),
+    Rule(FindingKind.YACC_LEX, "lex: ", r"(?:^|/)(?:flex|lex): (?:fatal error|error|fatal internal error|can't open)[,:]? ?(?P<subject>\S.*)", "Fix the lexer: see the message of flex.", words=("lex", "flex"),
          example="flex: fatal error, can't open lex.l",
          counterexample="/bin/sh: 1: flex: not found"),
-    Rule(FindingKind.YACC_LEX, "bison: ", r"(?:^|/)bison: (?:error: |fatal error: )?(?P<subject>cannot open file .*|unrecognized option.*|invalid .*|missing operand.*)", "See what bison says: its options or its input are wrong.",
+    Rule(FindingKind.YACC_LEX, "bison: ", r"(?:^|/)bison: (?:error: |fatal error: )?(?P<subject>cannot open file .*|unrecognized option.*|invalid .*|missing operand.*)", "See the message of bison: its options or its input are wrong.",
          example="bison: cannot open file 'x.y': No such file or directory",
          counterexample="./ylwrap: line 174: bison: command not found"),
     Rule(FindingKind.YACC_LEX, "error: No input files", r"gperf: (?P<subject>.*)", "Name the file that gperf is to read.", weight=Weight.WEAK,

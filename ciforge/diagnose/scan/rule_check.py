@@ -6,11 +6,11 @@ from ciforge.diagnose.scan.prefilter import needed_words, words_of
 from ciforge.diagnose.scan.ruleset import (
     ALONE,
     Match,
+    candidate_rows,
     is_code,
     match,
     match_inside,
-    rows_about,
-    words_that_matter,
+    relevant_words,
 )
 
 
@@ -20,7 +20,7 @@ def deciding(rule: Rule, line: str) -> Match | None:
         return match_inside(line, rule.inside)
     if rule.weight is Weight.ALONE:
         return match(line, ALONE)
-    return match(line, rows_about(line, words_that_matter(line))[2])
+    return match(line, candidate_rows(line, relevant_words(line))[2])
 
 
 def rule_problem(rule: Rule) -> str:

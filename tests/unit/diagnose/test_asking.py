@@ -59,7 +59,7 @@ def test_a_log_asks_a_bounded_number_of_questions() -> None:
         (
             finding("implicit-declaration", "setgroups"),
             "function setgroups in grp.h",
-            "`#include <grp.h>` in dispatcher.c: there setgroups is declared.",
+            "`#include <grp.h>` in dispatcher.c: it declares setgroups.",
         ),
         (
             finding("implicit-declaration", "strlcpy"),
@@ -75,12 +75,12 @@ def test_a_log_asks_a_bounded_number_of_questions() -> None:
         (
             finding("missing-header", "rarely.h"),
             "header rarely.h nowhere\nheader rarely.h owner librarely-dev",
-            "Add what owns it to `dependencies`: librarely-dev owns rarely.h.",
+            "Add its package to `dependencies`: librarely-dev owns rarely.h.",
         ),
         (
             finding("missing-header", "log.h"),
             "header log.h source usr.sbin/smtpd/log.h",
-            "log.h lies in the source, as usr.sbin/smtpd/log.h: mend the `#include` in "
+            "log.h is in the source, as usr.sbin/smtpd/log.h: fix the `#include` in "
             "dispatcher.c, or add `-Iusr.sbin/smtpd`.",
         ),
         (finding("undefined-symbol", "deflate"), "symbol deflate library z", "Link with `-lz`, which has deflate."),

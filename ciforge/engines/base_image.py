@@ -50,11 +50,11 @@ def base_image(
         return BaseImage(own, old["Id"])
     if not old:
         return _new_base(connection, job, override, scratch, hear, stop)
-    hear(f"{own} is {days} days old: made again\n".encode())
+    hear(f"{own} is {days} days old: building it again\n".encode())
     try:
         return _new_base(connection, job, override, scratch, hear, stop)
     except EngineError as error:
-        hear(f"{own} cannot be made again ({error}): the old image is used\n".encode())
+        hear(f"{own} cannot be built again ({error}): using the old image\n".encode())
         return BaseImage(own, old["Id"], days)
 
 

@@ -57,7 +57,7 @@ def bootstrap_image(
     if shutil.which(bootstrap.program) is None:
         raise EngineError(
             f"no base image for {job.release_id}: its registry does not answer, "
-            f"and {bootstrap.program} is not here to make one",
+            f"and {bootstrap.program} is not installed to make one",
             hint=bootstrap.hint,
         )
     with tempfile.TemporaryDirectory(dir=scratch) as folder:
@@ -72,7 +72,7 @@ def bootstrap_image(
             hear(chunk)
         _import(client, archive, own, job.platform)
         if find(client, own, job.platform) is None:
-            hear(f"the engine took {own} for its own processor; loading it anew\n".encode())
+            hear(f"the engine took {own} for its own processor; loading it again\n".encode())
             load(client, archive, own, job.platform, {labels.BASE: own})
 
 

@@ -36,7 +36,7 @@ def _boxes(client: Client, project: str, before: float, *, only_say: bool) -> It
         if one["Created"] < before and not labels.may_be_used(one["Labels"], now):
             if not only_say:
                 remove(client, one["Id"])
-            yield f"box {one['Id'][:12]} of {one['Labels'].get(labels.JOB, '?')}"
+            yield f"container {one['Id'][:12]} of {one['Labels'].get(labels.JOB, '?')}"
 
 
 def _images(client: Client, before: float, *, only_say: bool) -> Iterator[str]:

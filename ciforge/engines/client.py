@@ -129,9 +129,9 @@ def last_line(error: BaseException) -> str:
         elif isinstance(cause, TimeoutError | requests.Timeout | urllib3.exceptions.TimeoutError):
             text = "it does not answer in time"
         elif isinstance(cause, ConnectionResetError | BrokenPipeError):
-            text = "it hung up"
+            text = "it closed the connection"
         elif isinstance(cause, http.client.HTTPException):
-            text = "what it answers is no HTTP"
+            text = "its answer is not HTTP"
     return text.splitlines()[-1] if text else type(error).__name__
 
 

@@ -52,7 +52,7 @@ class DockerContainer:
 
     def put(self, archive: Path, folder: str) -> None:
         """Unpacks a tar file and gives its files to the unprivileged user."""
-        with translated(f"copying {archive.name} into the box"), archive.open("rb") as data:
+        with translated(f"copying {archive.name} into the container"), archive.open("rb") as data:
             self._client.put_archive(self.id, folder, data)
         errands = HelperExec(self._connection, self.id, self._plan.processes)
         errands.do(["chown", "-R", "-h", "ciforge:ciforge", folder])
@@ -78,7 +78,7 @@ class DockerContainer:
                 entry.size, entry.mode = len(data), 0o755
                 tar.addfile(entry, io.BytesIO(data))
         packed.seek(0)
-        with translated("copying the scripts into the box"):
+        with translated("copying the scripts into the container"):
             self._client.put_archive(self.id, "/", packed)
 
     def run(self, step: Step, user: str, hear: OutputHandler, *, seconds: float, stop: Stop) -> int:
@@ -117,14 +117,14 @@ class DockerContainer:
         except NotFound:
             return None
         except Exception as error:
-            raise EngineLost(f"reading {path} from the box: {last_line(error)}") from error
+            raise EngineLost(f"reading {path} from the container: {last_line(error)}") from error
         return _only_file(packed, limit)
 
     def ask(self, command: Sequence[str], env: Mapping[str, str], seconds: float) -> str:
         """What a command prints within `seconds`; one that goes on is left to itself."""
         until = time.monotonic() + seconds
         hasty, heard = self._connection.hasty, bytearray()
-        with translated("asking the box"):
+        with translated("running a command in the container"):
             made = hasty(seconds).exec_create(
                 self.id, list(command), user="ciforge", workdir="/", environment=dict(env)
             )["Id"]
@@ -141,7 +141,7 @@ class DockerContainer:
         return heard[:_ANSWER].decode("utf-8", "replace")
 
     def _network(self, *, connected: bool) -> None:
-        with translated("switching the network of the box"):
+        with translated("switching the network of the container"):
             if connected:
                 self._client.connect_container_to_network(self.id, _NETWORK)
             else:
@@ -179,7 +179,7 @@ def _only_file(packed: bytes, limit: int) -> bytes | None:
 def remove(client: Client, container: str) -> None:
     """Removes a container and its nameless volumes; one that is gone, or just going, is gone."""
     try:
-        with translated("removing a box"):
+        with translated("removing a container"):
             client.remove_container(container, force=True, v=True)
     except EngineError as error:
         cause = error.__cause__

@@ -29,7 +29,7 @@ def load(
     A second file of the same size is written beside `layer` meanwhile.
     """
     if not _is_plain(layer):
-        raise EngineError(f"{layer.name} is no tar file without compression")
+        raise EngineError(f"{layer.name} is not an uncompressed tar file")
     created = datetime.datetime.now(datetime.UTC).isoformat().replace("+00:00", "Z")
     config = {
         "architecture": platform.cpu,

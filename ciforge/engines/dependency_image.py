@@ -80,7 +80,7 @@ class DependencyImages:
             client = self._connection.client()
             found = find(client, tag, job.platform)
             if found and (tag in self._kept_old or not days_over(found, time.time())):
-                hear(f"{tag} is there, with the packages of {job.release_id}\n".encode())
+                hear(f"using {tag}, with the packages of {job.release_id}\n".encode())
                 return _image(found, base, fresh=False)
             if found:
                 return self._again(job, dockerfile, base, tag, found, hear, stop)
@@ -102,12 +102,12 @@ class DependencyImages:
         Raises PrepareFailed where the job is to blame: a package that the release no longer has.
         """
         days = days_over(old, time.time())
-        hear(f"{tag} is {days} days old: made again\n".encode())
+        hear(f"{tag} is {days} days old: building it again\n".encode())
         try:
             built = _build(self._connection, job, dockerfile, base, tag, hear, stop)
         except EngineError as error:
             self._kept_old.add(tag)
-            hear(f"{tag} cannot be made again ({error}): the old image is used\n".encode())
+            hear(f"{tag} cannot be built again ({error}): using the old image\n".encode())
             return _image(old, base, fresh=False)
         return _image(built, base, fresh=True)
 
@@ -172,7 +172,7 @@ def _run_build(
         _end(connection, name, over)
         raise
     if not image:
-        raise EngineError(f"the engine ended the build of {job.id} without an image")
+        raise EngineError(f"the build of {job.id} ended without an image")
     return image
 
 

@@ -83,7 +83,7 @@ class DockerEngine:
         with self._base_locks.of(name):
             stop.check()
             if old := self._old_bases.get(name):
-                hear(f"{old.name} is {old.days} days old, and cannot be made again\n".encode())
+                hear(f"{old.name} is {old.days} days old, and cannot be built again\n".encode())
                 return old
             now = time.time()
             base = base_image(self._connection, job, override, self._scratch, hear, stop, now)
@@ -95,14 +95,14 @@ class DockerEngine:
     def open(self, image: Image, job: Job, plan: MachineSpec) -> Iterator[Machine]:
         """A started container without a network, gone when the block ends unless it is kept."""
         client = self._connection.client()
-        with translated(f"making a box for {job.id}"):
+        with translated(f"creating a container for {job.id}"):
             mounts = volumes(client, job, plan)
             container = client.create_container_from_config(
                 self._config(image, job, plan, mounts), platform=str(job.platform)
             )["Id"]
         box = DockerContainer(self._connection, container, plan)
         try:
-            with translated(f"starting the box of {job.id}"):
+            with translated(f"starting the container of {job.id}"):
                 client.disconnect_container_from_network(container, "bridge", force=True)
                 client.start(container)
             seed(HelperExec(self._connection, container, plan.processes), mounts)
@@ -145,7 +145,7 @@ class DockerEngine:
 
         The time is in seconds since 1970."""
         marks = [labels.KEPT, f"{labels.PROJECT}={project}", f"{labels.JOB}={job}"]
-        with translated("looking for boxes that were kept"):
+        with translated("looking for kept containers"):
             found = self._connection.quick().containers(filters={"label": marks})
         return [
             (str(one["Id"]), str((one["Labels"] or {}).get(labels.RUN, "")), float(one["Created"]))
@@ -154,7 +154,7 @@ class DockerEngine:
 
     def converse(self, container: str, command: list[str], user: str) -> int:
         """Joins our terminal, or pipe, to a command in a box; its exit code."""
-        with translated("opening a shell in the box"):
+        with translated("opening a shell in the container"):
             return converse(self._connection.slow(), container, command, user)
 
     def abandon(self) -> None:

@@ -40,7 +40,7 @@ class Health:
 
 def health(connection: Connection, left_over: int) -> Health:
     """Asks the engine. Raises EngineUnreachable, EngineError."""
-    with translated("asking the engine how it is"):
+    with translated("asking the engine for its state"):
         client = connection.quick()
         version = client.version()
         asked = time.time()

@@ -44,8 +44,8 @@ class HelperExec:
             self._make_room()
             code, output = self._run([_SHELL, "-c", script], patient=patient)
         if code == _NOT_RUN:
-            said = last_output_line(output) or "nothing runs in it"
-            raise EngineError(f"running a command in the box: {said}")
+            said = last_output_line(output) or "nothing can run in it"
+            raise EngineError(f"running a command in the container: {said}")
         return output
 
     def _tried(self, script: str, *, patient: bool) -> tuple[int | None, bytes]:
@@ -62,11 +62,11 @@ class HelperExec:
         code, output = self._run(command, patient=True)
         if code:
             said = last_output_line(output) or f"exit code {code}"
-            raise EngineError(f"{command[0]} failed in the box: {said}")
+            raise EngineError(f"{command[0]} failed in the container: {said}")
 
     def _run(self, command: list[str], *, patient: bool = False) -> tuple[int | None, bytes]:
         client = self._connection.client() if patient else self._connection.quick()
-        with translated("running a command in the box"):
+        with translated("running a command in the container"):
             made = client.exec_create(self._container, command, user="root")["Id"]
             stream = Stream(client.exec_start(made, socket=True))
             try:
@@ -91,9 +91,9 @@ def _all_of(stream: Stream, seconds: float) -> bytes:
     while (data := stream.read(_TICK)) is not None:
         output += data
         if time.monotonic() > until:
-            raise EngineError(f"a command in the box has no end after {seconds:.0f} s")
+            raise EngineError(f"a command in the container did not end within {seconds:.0f} s")
         if len(output) > _MOST:
-            raise EngineError("a command in the box says more than it may")
+            raise EngineError("the output of a command in the container is too long")
     return bytes(output)
 
 

@@ -26,7 +26,7 @@ class OutOfTime(Exception):
     """A step or a job reached its limit; its processes are gone."""
 
     def __init__(self, limit: float, silent: float) -> None:
-        super().__init__(f"no end after {limit:.0f} s, the last {silent:.0f} s of it silent")
+        super().__init__(f"no end after {limit:.0f} s, no output for the last {silent:.0f} s")
         self.limit = limit
         self.silent = silent
 

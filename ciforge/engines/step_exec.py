@@ -194,7 +194,7 @@ class StepExec:
             try:
                 self._watch.empty_cache()
             except EngineError as trouble:
-                self._take(f"--- ciforge: its compiler cache stays: {trouble} ---\n".encode())
+                self._take(f"--- ciforge: its compiler cache cannot be emptied: {trouble} ---\n".encode())
 
     def _exit_code(self, name: str, stream: Stream) -> int:
         """What the engine says once it is certain; a stream that was cut ends like a whole one."""
@@ -213,7 +213,7 @@ class StepExec:
             self._watch.look()  # the wrapper was killed: by the step itself, if the box still runs
             return code
         if not self._ending.seen:
-            raise EngineLost(f"{name} did not come to its end: {self._cut()}")
+            raise EngineLost(f"{name} did not run to its end: {self._cut()}")
         if said != str(code):
             raise EngineLost(f"{name} ended with {code}, its own record says {said!r}")
         return code

@@ -63,9 +63,9 @@ class Supervisor:
         text = self._run("after", step, user, *self._own or ())
         count = re.search(r"^left (\d+)$", text, re.MULTILINE)
         if count is None or not re.search(r"^disk .+ /", text, re.MULTILINE):
-            raise EngineLost(f"what {step} left behind cannot be found out")
+            raise EngineLost(f"cannot find out which processes {step} left running")
         if re.search(r"^alive \d+$", text, re.MULTILINE):
-            raise EngineLost(f"processes that {step} left behind cannot be ended")
+            raise EngineLost(f"cannot end the processes that {step} left running")
         code = re.search(r"^exit (\d+)$", text, re.MULTILINE)
         usage = read_usage(text)
         return LeftoverProcesses(

@@ -19,7 +19,7 @@ def sweep(client: Client, now: float) -> int:
 
     What cannot be removed is no reason not to work: the next start tries again.
     """
-    with translated("looking for boxes"):
+    with translated("looking for containers"):
         boxes = client.containers(all=True, filters={"label": labels.BOX})
         over = client.containers(all=True, filters=_OVER)
         dead = [one["Id"] for one in boxes if _is_left_over(one, now)]
@@ -61,7 +61,7 @@ def remove_own(client: Client) -> None:
     """Removes every box of this process, whatever runs in it."""
     owner = f"{labels.OWNER}={labels.this_process()}"
     host = f"{labels.HOST}={labels.this_host()}"
-    with translated("looking for boxes"):
+    with translated("looking for containers"):
         found = client.containers(all=True, filters={"label": [labels.BOX, owner, host]})
     _remove(client, [one["Id"] for one in found])
 

@@ -113,7 +113,7 @@ def _unkept(job: Job, result: Result | None, error: Exception, seconds: float) -
     """A job of which the disk took no record: whatever it came to, nobody can look at it."""
     result = result or Result(job=job.id, status=Status.INFRASTRUCTURE, seconds=round(seconds, 3))
     return attrs.evolve(
-        result, status=Status.INFRASTRUCTURE, reason=f"what became of it cannot be kept: {error}",
+        result, status=Status.INFRASTRUCTURE, reason=f"its result cannot be written: {error}",
         limit=None, signal=None, allow_failure=job.allow_failure,
     )  # fmt: skip
 
@@ -204,7 +204,7 @@ class _Runner:
         try:
             return self._on(image, plan)
         except _Doubtful as error:
-            self._begin_anew(f"--- ciforge: {error}; once more without ---")
+            self._begin_anew(f"--- ciforge: {error}; starting again without the cache ---")
             return self._on(image, attrs.evolve(plan, ccache=""))
 
     def _begin_anew(self, text: str) -> None:
@@ -311,10 +311,10 @@ class _Runner:
         """Raises _Doubtful where earlier answers led configure to something else."""
         outcome = (box.read(OUTCOME, 16) or b"").strip()
         if outcome == AGAIN:
-            raise _Doubtful("configure came to something else with its earlier answers")
+            raise _Doubtful("configure had other results with its cached answers")
         if outcome == UNSEEN:
             self._log.write(
-                b"--- ciforge: answers of configure are not kept: its reads leave no trace here ---\n"
+                b"--- ciforge: answers of configure are not cached: access times of files are not recorded here ---\n"
             )
 
     def _run_step(self, box: Machine, step: Step) -> int:

@@ -30,7 +30,7 @@ def run_all(jobs: Sequence[Job], settings: Settings, *, fail_fast: bool = False)
     def one(job: Job) -> Result:
         result = run_job(job, inner)
         if fail_fast and result.status in BAD and not result.allow_failure:
-            settings.stop.ask(f"{job.id} {result.status.value}, and --fail-fast was asked for")
+            settings.stop.ask(f"{job.id} {result.status.value}, and --fail-fast is set")
         return result
 
     with ThreadPoolExecutor(settings.share.jobs, thread_name_prefix="job") as pool:
@@ -75,4 +75,4 @@ class _Heard:
         except OSError as error:
             self.trouble = error
             said = error.strerror or str(error)
-            self._settings.stop.ask(f"what happens cannot be told any more: {said}")
+            self._settings.stop.ask(f"progress cannot be reported any more: {said}")

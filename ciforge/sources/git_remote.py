@@ -69,7 +69,7 @@ def remote_of(address: str, *, anonymous: bool = False, as_it_lies: bool = False
     machine is read without its configuration, unless it is to be written to (`as_it_lies`).
     """
     if not address.isprintable() or address.startswith("-"):
-        raise UsageError(f"{shown(without_secrets(address))}: no address of a git repository")
+        raise UsageError(f"{shown(without_secrets(address))}: not the address of a git repository")
     found = _web(address, web) if (web := _WEB.fullmatch(address)) else _other(address, as_it_lies)
     if anonymous:
         words = ("-c", "credential.helper=", "-c", "http.extraHeader=")
@@ -81,8 +81,8 @@ def _web(address: str, web: "re.Match[str]") -> Remote:
     place = without_secrets(address)
     if re.search(r"[?#]", web["path"]) or not _SITE.fullmatch(web["site"]):
         raise UsageError(
-            f"{shown(place)}: no address of a git repository",
-            hint="write https://HOST/PATH; a user and a password stand before the host",
+            f"{shown(place)}: not the address of a git repository",
+            hint="write https://HOST/PATH; a user and a password come before the host",
         )
     site = f"{web['scheme'].lower()}://{web['site']}"
     user, colon, password = (web["user"] or "").partition(":")

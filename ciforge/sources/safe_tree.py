@@ -104,7 +104,7 @@ def steady(ground: SafeTree, path: bytes) -> Iterator[tuple[int, Readable]]:
             if _copied(ground, path, copy):
                 break
         else:
-            ground.hear(f"{shown(path)} changes while it is read: carried as it was read last")
+            ground.hear(f"{shown(path)} changes while it is read: taken as it was read last")
         size = copy.tell()
         copy.seek(0, SEEK_SET)
         yield size, copy

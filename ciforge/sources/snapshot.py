@@ -107,7 +107,7 @@ def _check(wanted: SourceSpec) -> None:
     if not is_id(wanted.repo):
         raise UsageError(f"{wanted.repo!r} cannot name a repository")
     if wanted.revision.startswith("-") or not wanted.revision.isprintable():
-        raise UsageError(f"{wanted.revision!r} is no revision")
+        raise UsageError(f"{wanted.revision!r} is not a revision")
     if not wanted.place or "\0" in wanted.place:
         raise UsageError(f"{wanted.repo}: {wanted.place!r} is no place of a source")
 

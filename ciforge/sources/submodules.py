@@ -108,7 +108,7 @@ class ListedSubmodule:
         whole = self._whole(path)
         if whole not in self.named:
             raise UsageError(
-                f"{shown(whole)}: a submodule that .gitmodules does not name, so nobody else has its files",
+                f"{shown(whole)}: a submodule that .gitmodules does not name, so no other clone has its files",
                 hint="git submodule add ADDRESS PATH, or git rm --cached PATH",
             )  # fmt: skip
         return self.named[whole]

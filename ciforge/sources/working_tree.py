@@ -46,7 +46,7 @@ def working_tree(
     """
     root, hear = here.name, modules.hear
     if is_ignored(here):
-        hear(f"{shown(str(root))} is ignored by the git repository around it: all of it is carried")
+        hear(f"{shown(str(root))} is ignored by the git repository around it: all of its files are taken")
         return plain_folder(root, hear, left)
     commit = commit_of(here, "HEAD")
     ground = SafeTree(root, hear, left)

@@ -54,8 +54,8 @@ class DockerContainer:
         """Unpacks a tar file and gives its files to the unprivileged user."""
         with translated(f"copying {archive.name} into the container"), archive.open("rb") as data:
             self._client.put_archive(self.id, folder, data)
-        errands = HelperExec(self._connection, self.id, self._plan.processes)
-        errands.do(["chown", "-R", "-h", "ciforge:ciforge", folder])
+        helper = HelperExec(self._connection, self.id, self._plan.processes)
+        helper.do(["chown", "-R", "-h", "ciforge:ciforge", folder])
 
     def script(self, files: Mapping[str, str]) -> None:
         """Writes executable files by their absolute paths, in one archive."""
@@ -81,13 +81,15 @@ class DockerContainer:
         with translated("copying the scripts into the container"):
             self._client.put_archive(self.id, "/", packed)
 
-    def run(self, step: Step, user: str, hear: OutputHandler, *, seconds: float, stop: Stop) -> int:
+    def run(
+        self, step: Step, user: str, on_output: OutputHandler, *, seconds: float, stop: Stop
+    ) -> int:
         """Runs one step by the wrapper and returns its exit code, which is certain."""
         if step.network:
             self._network(connected=True)
         try:
             follow = StepExec(self._connection, self.id, self._plan, self._supervisor)
-            code = follow.run(step.name, user, hear, seconds=seconds, stop=stop)
+            code = follow.run(step.name, user, on_output, seconds=seconds, stop=stop)
         finally:
             if step.network:
                 self._network(connected=False)

@@ -33,7 +33,7 @@ class Health:
     free: int | None
     """Bytes left where it keeps its images; None where that is another machine."""
     left_over: int
-    """Boxes of ours that the dead left behind."""
+    """Containers of ours that the dead left behind."""
     caches: Mapping[str, int]
     """How many volumes with caches there are, by their kind of trust domain."""
 

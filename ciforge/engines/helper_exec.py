@@ -1,4 +1,4 @@
-"""Short commands of our own in a box, as root, which may be full or hostile."""
+"""Short commands of our own in a container, as root, which may be full or hostile."""
 
 import time
 
@@ -9,7 +9,7 @@ from ciforge.engines.exec_stream import Stream
 from ciforge.errors import EngineError
 
 _ROOM = 64
-"""Processes that a box which is full of them may have more, for our own."""
+"""Processes that a container which is full of them may have more, for our own."""
 
 _SHELL = "/bin/sh"
 """Not the first `sh` in PATH, which a job may have installed."""
@@ -44,12 +44,12 @@ class HelperExec:
             self._make_room()
             code, output = self._run([_SHELL, "-c", script], patient=patient)
         if code == _NOT_RUN:
-            said = last_output_line(output) or "nothing can run in it"
-            raise EngineError(f"running a command in the container: {said}")
+            reason = last_output_line(output) or "nothing can run in it"
+            raise EngineError(f"running a command in the container: {reason}")
         return output
 
     def _tried(self, script: str, *, patient: bool) -> tuple[int | None, bytes]:
-        """The first attempt; where the box is there and yet nothing runs in it, it is full."""
+        """The first attempt; where the container is there and yet nothing runs in it, it is full."""
         try:
             return self._run([_SHELL, "-c", script], patient=patient)
         except EngineError as error:
@@ -61,8 +61,8 @@ class HelperExec:
         """Runs a command that has to succeed, and may take its time. Raises EngineError."""
         code, output = self._run(command, patient=True)
         if code:
-            said = last_output_line(output) or f"exit code {code}"
-            raise EngineError(f"{command[0]} failed in the container: {said}")
+            reason = last_output_line(output) or f"exit code {code}"
+            raise EngineError(f"{command[0]} failed in the container: {reason}")
 
     def _run(self, command: list[str], *, patient: bool = False) -> tuple[int | None, bytes]:
         client = self._connection.client() if patient else self._connection.quick()
@@ -77,7 +77,7 @@ class HelperExec:
         return code, output
 
     def _make_room(self) -> None:
-        """Lets a box that is full of processes have a few more, for our own."""
+        """Lets a container that is full of processes have a few more, for our own."""
         client = self._connection.quick()
         with translated("raising the limit of processes"):
             url = client._url("/containers/{0}/update", self._container)

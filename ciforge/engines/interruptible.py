@@ -27,8 +27,8 @@ class _End:
         if isinstance(self._error, CiforgeError):
             raise self._error
         if self._error is not None:
-            said = last_line(self._error)
-            raise EngineLost(f"the engine broke off: {said}") from self._error
+            reason = last_line(self._error)
+            raise EngineLost(f"the engine broke off: {reason}") from self._error
 
 
 def interruptible(

@@ -1,4 +1,4 @@
-"""What root does in a box around the steps, by scripts that come from outside each time.
+"""What root does in a container around the steps, by scripts that come from outside each time.
 
 A step can change nothing of it but what it has from the system itself, and that only as root.
 """
@@ -27,26 +27,26 @@ class LeftoverProcesses:
     exit_code: str
     """As the wrapper recorded it; empty where it did not come so far."""
     usage: Usage
-    """What the box has used up so far."""
+    """What the container has used up so far."""
 
 
 class Supervisor:
-    """Looks after the processes of one box; `scripts` are those of `render.wrapper` by their places.
+    """Looks after the processes of one container; `scripts` are those of `render.wrapper` by their places.
 
-    `processes` is the limit that the box was given.
+    `processes` is the limit that the container was given.
     """
 
     def __init__(
         self, connection: Connection, container: str, processes: int, scripts: Mapping[str, str]
     ) -> None:
-        self._errands = HelperExec(connection, container, processes)
+        self._helper = HelperExec(connection, container, processes)
         self._scripts = scripts
         self._own: tuple[str, ...] | None = None
         self.usage = Usage()
-        """What the box had used up before the step that runs."""
+        """What the container had used up before the step that runs."""
 
     def open(self) -> None:
-        """Remembers the processes of the box itself; before any step. Raises EngineError."""
+        """Remembers the processes of the container itself; before any step. Raises EngineError."""
         if self._own is None:
             text = self._run("open")
             self._own = tuple(re.findall(r"^pid (\d+)$", text, re.MULTILINE))
@@ -78,9 +78,9 @@ class Supervisor:
 
     def processes(self) -> bytes:
         """A list of processes, and what each of them waits for. Raises EngineError."""
-        return self._errands.output(self._scripts[_PROCESSES])
+        return self._helper.output(self._scripts[_PROCESSES])
 
-    def _run(self, *words: str) -> str:
-        script = f"set -- {shlex.join(words)}\n{self._scripts[_SUPERVISE]}"
-        output = self._errands.output(script, patient=INSTALL in words)
+    def _run(self, *arguments: str) -> str:
+        script = f"set -- {shlex.join(arguments)}\n{self._scripts[_SUPERVISE]}"
+        output = self._helper.output(script, patient=INSTALL in arguments)
         return output.decode(errors="replace")

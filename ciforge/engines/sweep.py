@@ -1,4 +1,4 @@
-"""Removes containers of ours whose process is dead: boxes, and what a daemon that died was building in."""
+"""Removes containers whose process is dead: those of jobs, and those in which a dead daemon was building."""
 
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
@@ -20,15 +20,17 @@ def sweep(client: Client, now: float) -> int:
     What cannot be removed is no reason not to work: the next start tries again.
     """
     with translated("looking for containers"):
-        boxes = client.containers(all=True, filters={"label": labels.BOX})
+        containers = client.containers(all=True, filters={"label": labels.BOX})
         over = client.containers(all=True, filters=_OVER)
-        dead = [one["Id"] for one in boxes if _is_left_over(one, now)]
+        dead = [one["Id"] for one in containers if _is_left_over(one, now)]
         dead += _abandoned(client, over, now)
     return _remove(client, dead)
 
 
-def _is_left_over(box: dict[str, Any], now: float) -> bool:
-    return labels.is_left_over(box["Labels"], now, running=box["State"] not in _OVER["status"])
+def _is_left_over(container: dict[str, Any], now: float) -> bool:
+    return labels.is_left_over(
+        container["Labels"], now, running=container["State"] not in _OVER["status"]
+    )
 
 
 def _abandoned(client: Client, containers: Iterable[dict[str, Any]], now: float) -> Iterator[str]:
@@ -58,7 +60,7 @@ def remove_build(client: Client, name: str) -> None:
 
 
 def remove_own(client: Client) -> None:
-    """Removes every box of this process, whatever runs in it."""
+    """Removes every container of this process, whatever runs in it."""
     owner = f"{labels.OWNER}={labels.this_process()}"
     host = f"{labels.HOST}={labels.this_host()}"
     with translated("looking for containers"):

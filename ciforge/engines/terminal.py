@@ -1,4 +1,4 @@
-"""A person's terminal, or a pipe, joined to a shell in a box."""
+"""A person's terminal, or a pipe, joined to a shell in a container."""
 
 import os
 import select
@@ -18,7 +18,7 @@ _MOST = 65536
 
 
 def converse(client: Client, container: str, command: list[str], user: str) -> int:
-    """Runs `command` in the box with our standard input and output; its exit code."""
+    """Runs `command` in the container with our standard input and output; its exit code."""
     on_terminal = sys.stdin.isatty() and sys.stdout.isatty()
     made = client.exec_create(
         container, command, user=user, workdir="/ciforge/src", tty=on_terminal, stdin=True,
@@ -86,7 +86,7 @@ def _raw(on_terminal: bool) -> Iterator[None]:
 
 @contextmanager
 def _resizing(on_terminal: bool, client: Client, made: str) -> Iterator[None]:
-    """Tells the box how large the window is, now and whenever that changes."""
+    """Tells the container how large the window is, now and whenever that changes."""
     if not on_terminal:
         yield
         return

@@ -73,7 +73,7 @@ def _of_result(result: Result) -> Finding | None:
     if result.limit in _OF_LIMIT:
         return Finding(kind=_OF_LIMIT[result.limit], root_line=reason, step=step)
     if result.status is Status.INFRASTRUCTURE:
-        # Before there is a box, what is not reached is a registry or a mirror.
+        # Before there is a machine, what is not reached is a registry or a mirror.
         kind = FindingKind.DEPS_NETWORK if step == "prepare" else FindingKind.OTHER
         return Finding(kind=kind, root_line=reason, step=step)
     return None
@@ -96,10 +96,10 @@ def _drift(
         lost: tuple[Drift, ...] = ()
         if job in before:
             lost = since(now, bench.artifacts(job, before[job]), before[job])
-        said = {one.name for one in lost}
+        reported = {one.name for one in lost}
         siblings = {other: here[other] for other in passed if _are_siblings(job, other, known)}
         found[job] = lost + tuple(
-            one for one in _beside(job, now, siblings, known) if one.name not in said
+            one for one in _beside(job, now, siblings, known) if one.name not in reported
         )
     return found
 

@@ -1,4 +1,4 @@
-"""The scripts that go into every box: the step wrapper and what it and its callers ask. POSIX sh."""
+"""The scripts that go into every container: the step wrapper and what it and its callers ask. POSIX sh."""
 
 SYSTEM_PATH = "/usr/sbin:/usr/bin:/sbin:/bin"
 """Where our own scripts find programs: what a job installs in /usr/local is not among them."""
@@ -184,4 +184,4 @@ done
 """
 
 SCRIPTS = {"step": STEP, "supervise": SUPERVISE, "processes": PROCESSES}
-"""All of them, by their names in `/ciforge/bin`; root runs only what comes from outside of the box."""
+"""All of them, by their names in `/ciforge/bin`; root runs only what comes from outside of the container."""

@@ -74,5 +74,5 @@ class _Heard:
             self._settings.emit(event)
         except OSError as error:
             self.trouble = error
-            said = error.strerror or str(error)
-            self._settings.stop.ask(f"progress cannot be reported any more: {said}")
+            reason = error.strerror or str(error)
+            self._settings.stop.ask(f"progress cannot be reported any more: {reason}")

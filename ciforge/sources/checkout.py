@@ -70,9 +70,9 @@ def origin_of(tree: Path) -> tuple[str, str, str] | None:
         return None
     names = git("remote", at=here).text.splitlines()
     for name in sorted(names, key=lambda one: one != "origin"):
-        told = git("remote", "get-url", "--", name, at=here)
-        address = without_secrets(told.text)
-        if told.code == 0 and is_address(address):
+        answer = git("remote", "get-url", "--", name, at=here)
+        address = without_secrets(answer.text)
+        if answer.code == 0 and is_address(address):
             return shown(name), address, _main_branch(here, name)
     return None
 

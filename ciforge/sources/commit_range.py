@@ -48,8 +48,8 @@ def _asked(repository: Repository, good: str, bad: str) -> CommitRange:
     many = int(counted.text)
     if many == 0:
         return CommitRange(unknown=f"{bad[:12]} has no commit that {good[:12]} has not")
-    words = ("log", "-z", f"--max-count={MOST}", "--no-show-signature", _FORMAT, span, "--")
-    listed = git(*words, at=repository, seconds=_SECONDS)
+    arguments = ("log", "-z", f"--max-count={MOST}", "--no-show-signature", _FORMAT, span, "--")
+    listed = git(*arguments, at=repository, seconds=_SECONDS)
     commits = _commits(listed.out) if listed.code == 0 else ()
     return CommitRange(commits=commits, more=many - len(commits))
 

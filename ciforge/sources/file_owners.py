@@ -49,7 +49,7 @@ def owners(
 
 def _ask(
     endings: Sequence[str], addresses: Sequence[str], folder: Path, until: float,
-    hear: Callable[[dict[str, str]], None],
+    on_result: Callable[[dict[str, str]], None],
 ) -> None:  # fmt: skip
     """Reads one index after the other; tells after each what is known by then."""
     found: dict[str, list[tuple[int, int, str]]] = {}
@@ -57,7 +57,7 @@ def _ask(
         # Nobody is there in a thread to take an error, and this one is only a next address.
         with suppress(Exception):
             _read(fetched(address, folder, until), endings, found, until)
-            hear({ending: min(packages)[2] for ending, packages in found.items()})
+            on_result({ending: min(packages)[2] for ending, packages in found.items()})
         if found.keys() >= set(endings):
             return
 

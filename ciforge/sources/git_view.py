@@ -109,8 +109,8 @@ def bare_view_of(git_dir: Path) -> View:
     """Of a bare repository, or the `.git` of a checkout, that the person named. Raises UsageError."""
     git_dir = git_dir.resolve()
     original = _original(git_dir)
-    words = ("-c", "safe.bareRepository=all", "rev-parse", "--absolute-git-dir")
-    answer = git(*words, at=Unopened(git_dir), seconds=_SECONDS)
+    arguments = ("-c", "safe.bareRepository=all", "rev-parse", "--absolute-git-dir")
+    answer = git(*arguments, at=Unopened(git_dir), seconds=_SECONDS)
     if answer.code != 0 or original is None:
         raise git_error(answer, git_dir)
     return _view(original)
@@ -156,8 +156,8 @@ def _original(git_dir: Path) -> _Original | None:
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
-        told = f"{shown(str(git_dir))}: a file of git that cannot be read: {error.strerror}"
-        raise UsageError(told) from None
+        message = f"{shown(str(git_dir))}: a file of git that cannot be read: {error.strerror}"
+        raise UsageError(message) from None
 
 
 def _common(git_dir: Path) -> Path:
@@ -209,8 +209,8 @@ def _link(folder: Path, place: Path, left_out: frozenset[str]) -> None:
 def _settings(original: _Original, place: Path) -> Iterator[tuple[str, str]]:
     for text in original.config:
         (place / "original").write_bytes(text)
-        words = ("config", "--no-includes", "-z", "--list", "--file", place / "original")
-        answer = git(*words, at=NoRepository(place))
+        arguments = ("config", "--no-includes", "-z", "--list", "--file", place / "original")
+        answer = git(*arguments, at=NoRepository(place))
         if answer.code != 0:
             raise git_error(answer, original.git_dir)
         for item in answer.out.decode(errors="surrogateescape").split("\0")[:-1]:

@@ -14,7 +14,7 @@ from ciforge.sources.commit import commit_of, unknown_revision
 from ciforge.sources.git import GitOutput, Repository, git, git_error, git_output, made_bare
 from ciforge.sources.git_remote import Remote, remote_of
 from ciforge.sources.git_url import without_secrets
-from ciforge.sources.tree_entry import Hear, shown
+from ciforge.sources.tree_entry import MessageHandler, shown
 
 _FULL_HASH = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?", re.I)
 _FETCH = (
@@ -46,7 +46,7 @@ def mirrored(
     revision: str,
     branches: tuple[str, ...],
     mirrors: Path,
-    hear: Hear,
+    on_message: MessageHandler,
     *,
     anonymous: bool = False,
 ) -> tuple[Path, str]:
@@ -59,8 +59,8 @@ def mirrored(
     remote = remote_of(address, anonymous=anonymous)
     private_folder(mirrors)
     mirror = mirror_of(address, mirrors)
-    with _alone(mirror.with_suffix(".lock"), hear):
-        hear(f"fetching {shown(remote.shown)}")
+    with _alone(mirror.with_suffix(".lock"), on_message):
+        on_message(f"fetching {shown(remote.shown)}")
         _refresh(mirror, remote)
         return mirror, _wanted(mirror, remote, revision, branches)
 
@@ -74,13 +74,13 @@ def mirror_of(address: str, mirrors: Path) -> Path:
 
 
 @contextmanager
-def _alone(lock: Path, hear: Hear) -> Iterator[None]:
+def _alone(lock: Path, on_message: MessageHandler) -> Iterator[None]:
     # flock, not lockf: it also keeps the threads of one process apart, and dies with its holder.
     with lock.open("ab") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            hear("waiting for another run that fetches the same repository")
+            on_message("waiting for another run that fetches the same repository")
             fcntl.flock(file, fcntl.LOCK_EX)
         yield
 
@@ -123,8 +123,8 @@ def _remove(place: Path) -> None:
 
 def _fetched(mirror: Path, remote: Remote, *refs: str) -> GitOutput:
     try:
-        words = (*remote.words, *_FETCH, "--", remote.url, *refs)
-        return git(*words, at=Repository(git_dir=mirror), env=remote.variables)
+        arguments = (*remote.arguments, *_FETCH, "--", remote.url, *refs)
+        return git(*arguments, at=Repository(git_dir=mirror), env=remote.variables)
     except EngineError as error:
         raise EngineError(f"{remote.shown}: {error}", hint=_hint()) from None
 

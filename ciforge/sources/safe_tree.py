@@ -17,7 +17,7 @@ from ciforge.sources.tree_entry import (
     Content,
     Entry,
     EntryKind,
-    Hear,
+    MessageHandler,
     Readable,
     folder,
     link,
@@ -34,7 +34,7 @@ class SafeTree:
     """A folder to read; paths below it are bytes. What lies under `left` is not there for us."""
 
     root: Path
-    hear: Hear
+    on_message: MessageHandler
     left: tuple[bytes, ...] = ()
     _real: dict[bytes, bool] = attrs.field(factory=dict, init=False)
 
@@ -57,14 +57,14 @@ class SafeTree:
             mode = stat.S_IMODE(info.st_mode) & 0o777
             opener: Callable[[], Content] = partial(steady, self, path)
             return Entry(path=path, kind=EntryKind.FILE, mode=mode, mtime=mtime, open=opener)
-        self.hear(f"{shown(path)} is neither file, folder nor link: left out")
+        self.on_message(f"{shown(path)} is neither file, folder nor link: left out")
         return None
 
     def _link(self, path: bytes, mtime: int) -> Entry | None:
         try:
             return link(path, os.readlink(self.absolute(path)), mtime)  # noqa: PTH115
         except OSError:
-            self.hear(f"{shown(path)} vanished while it was read: left out")
+            self.on_message(f"{shown(path)} vanished while it was read: left out")
             return None
 
     def absolute(self, path: bytes) -> bytes:
@@ -104,7 +104,7 @@ def steady(ground: SafeTree, path: bytes) -> Iterator[tuple[int, Readable]]:
             if _copied(ground, path, copy):
                 break
         else:
-            ground.hear(f"{shown(path)} changes while it is read: taken as it was read last")
+            ground.on_message(f"{shown(path)} changes while it is read: taken as it was read last")
         size = copy.tell()
         copy.seek(0, SEEK_SET)
         yield size, copy

@@ -79,7 +79,9 @@ def _number(field: bytes, at: int) -> int:
     try:
         return int(digits, 8) if digits else 0
     except ValueError:
-        raise BadTar(f"the header at byte {at} is damaged" if at else "it is not a tar file") from None
+        raise BadTar(
+            f"the header at byte {at} is damaged" if at else "it is not a tar file"
+        ) from None
 
 
 def _text(file: BinaryIO, at: int, size: int, end: int) -> bytes:

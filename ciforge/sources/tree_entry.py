@@ -8,7 +8,7 @@ from typing import Protocol
 
 import attrs
 
-Hear = Callable[[str], None]
+MessageHandler = Callable[[str], None]
 
 
 class EntryKind(enum.Enum):

@@ -44,12 +44,14 @@ def working_tree(
     are not checked out.
     `since` is the time of the outer tree's commit where this one is a submodule.
     """
-    root, hear = here.name, modules.hear
+    root, on_message = here.name, modules.on_message
     if is_ignored(here):
-        hear(f"{shown(str(root))} is ignored by the git repository around it: all of its files are taken")
-        return plain_folder(root, hear, left)
+        on_message(
+            f"{shown(str(root))} is ignored by the git repository around it: all of its files are taken"
+        )
+        return plain_folder(root, on_message, left)
     commit = commit_of(here, "HEAD")
-    ground = SafeTree(root, hear, left)
+    ground = SafeTree(root, on_message, left)
     clock = Clock(max(commit_time(here, commit), since or 0) if commit else since)
     tracked = tracked_in(here, ground)
     hidden = (item for item in tracked.values() if item.hidden)
@@ -100,8 +102,8 @@ def _recorded(lying: _Lying, absent: list[Tracked]) -> Iterator[Entry]:
     """What a sparse checkout leaves out, from the repository's objects."""
     if not absent:
         return
-    hear = lying.ground.hear
-    hear(f"{len(absent)} files are not checked out (sparse checkout): taken as git has them")
+    on_message = lying.ground.on_message
+    on_message(f"{len(absent)} files are not checked out (sparse checkout): taken as git has them")
     objects = lying.modules.stack.enter_context(closing(Objects(lying.here)))
     for item in absent:
         time = lying.time(item, 0)
@@ -162,7 +164,7 @@ def _inner(ground: SafeTree, path: bytes, since: int | None, modules: Modules) -
     if own_checkout(place):
         here = work_tree_of(place)
         return working_tree(here, modules.below(here), left, since)
-    return plain_folder(place, ground.hear, left)
+    return plain_folder(place, ground.on_message, left)
 
 
 def _place(ground: SafeTree, path: bytes) -> Path:

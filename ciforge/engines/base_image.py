@@ -87,7 +87,7 @@ def _new_base(
 def _pull(
     connection: Connection, name: str, platform: Platform, on_output: OutputHandler, stop: Stop
 ) -> tuple[dict[str, Any] | None, str]:
-    """The image after a pull, or what the registry said."""
+    """The image after a pull, or the registry's error."""
     on_output(f"pulling {name} for {platform}\n".encode())
     try:
         for line in interruptible(stop, _pulling(connection, name, platform), connection.check):

@@ -83,7 +83,7 @@ def _replace(text: str, values: dict[str, str]) -> str:
 
 
 def _output(command: list[str], stop: Stop) -> Iterator[bytes]:
-    """A program's output, line by line; it ends when somebody asks to stop.
+    """A program's output, line by line; it ends when a stop is requested.
 
     Raises EngineError when it fails, with the first of its lines that names an error.
     """

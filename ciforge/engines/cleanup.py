@@ -1,4 +1,4 @@
-"""What of ours takes room in an engine: containers that were kept, images that are old, caches."""
+"""What ciforge leaves in an engine: kept containers, old images, caches."""
 
 import datetime
 import time
@@ -29,7 +29,7 @@ def clean(
 
 
 def _containers(client: Client, project: str, before: float, *, only_say: bool) -> Iterator[str]:
-    """Containers that were kept, but for those of a run that may still go on."""
+    """Kept containers, except those of a run that may still be running."""
     now = time.time()
     marks = [labels.KEPT, f"{labels.PROJECT}={project}"]
     for one in client.containers(all=True, filters={"label": marks}):
@@ -40,7 +40,7 @@ def _containers(client: Client, project: str, before: float, *, only_say: bool) 
 
 
 def _images(client: Client, before: float, *, only_say: bool) -> Iterator[str]:
-    """Dependency images, and what builds that failed left; those that a container uses stay."""
+    """Dependency images and the remains of failed builds; those that a container uses stay."""
     used = {one["ImageID"] for one in client.containers(all=True)}
     for one in client.images(all=False, filters={"label": labels.IMAGE}):
         old = one["Created"] < before and one["Id"] not in used
@@ -80,7 +80,7 @@ def _caches(
 
 
 def _remove_volume(client: Client, name: str) -> bool:
-    """False for one that a container uses."""
+    """False if a container uses it."""
     try:
         client.remove_volume(name)
     except APIError as error:

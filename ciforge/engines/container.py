@@ -151,7 +151,7 @@ class DockerContainer:
 
 
 def _parents(path: str) -> Sequence[PurePosixPath]:
-    """The folders above a file, relative to the root, but for the root."""
+    """The folders above a file, relative to the root, without the root."""
     return PurePosixPath(path.lstrip("/")).parents[:-1]
 
 

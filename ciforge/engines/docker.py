@@ -51,7 +51,7 @@ class DockerEngine:
         self._images = DependencyImages(self._connection)
         self._base_locks = NamedLocks()
         self._old_bases: dict[str, BaseImage] = {}
-        """Those that could not be made again: one attempt a run is enough."""
+        """Old base images that could not be rebuilt: they are tried once per run."""
         self._bases = bases
         self._bucket = bucket
         self._scratch = scratch
@@ -73,7 +73,7 @@ class DockerEngine:
             return int(self._connection.client().info()["NCPU"])
 
     def prepare(self, job: Job, dockerfile: str, on_output: OutputHandler, stop: Stop) -> Image:
-        """Finds or builds the dependency image, and the base image below it."""
+        """Finds or builds the dependency image and its base image."""
         base = self._base(job, on_output, stop)
         return self._images.get(job, dockerfile, base, self._bucket, on_output, stop)
 
@@ -95,7 +95,7 @@ class DockerEngine:
 
     @contextmanager
     def open(self, image: Image, job: Job, plan: MachineSpec) -> Iterator[Machine]:
-        """A started container without a network, gone when the block ends unless it is kept."""
+        """A started container without a network; removed when the block ends, unless kept."""
         client = self._connection.client()
         with translated(f"creating a container for {job.id}"):
             mounts = volumes(client, job, plan)
@@ -132,7 +132,7 @@ class DockerEngine:
         return config
 
     def _remove(self, container: str) -> None:
-        """Removes a container; where the daemon is away for longer, the next start does."""
+        """Removes a container; if the daemon does not answer, the next start of ciforge removes it."""
         until = time.monotonic() + _AWAY
         for attempt in range(3):
             with suppress(EngineError):
@@ -143,7 +143,7 @@ class DockerEngine:
             time.sleep(attempt)
 
     def kept(self, project: str, job: str) -> list[tuple[str, str, float]]:
-        """Containers of that job that `--keep` left running, the newest first: id, run, when it was made.
+        """Containers of that job kept by `--keep`, newest first: id, run, time of creation.
 
         The time is in seconds since 1970."""
         marks = [labels.KEPT, f"{labels.PROJECT}={project}", f"{labels.JOB}={job}"]
@@ -160,23 +160,23 @@ class DockerEngine:
             return converse(self._connection.slow(), container, command, user)
 
     def abandon(self) -> None:
-        """Removes every container of this process, whatever runs in it, if the daemon is quick about it."""
+        """Removes every container of this process, whatever runs in it, if the daemon answers quickly."""
         with suppress(EngineError):
             remove_own(self._connection.brief())
 
     def sweep(self) -> int:
-        """Removes what the dead left behind of ours; how much there was."""
+        """Removes what dead processes of ciforge left behind; returns how much."""
         return sweep(self._connection.quick(), time.time())
 
     def clean(
         self, project: str, before: float, wanted: CleanupRequest, *, only_say: bool
     ) -> Iterator[str]:
-        """Removes what of ours is older than `before`; says a line for each thing."""
+        """Removes what ciforge made before `before`; yields a line for each thing."""
         client = self._connection.client()
         yield from clean(client, project, before, wanted, only_say=only_say)
 
     def health(self, left_over: int = 0) -> Health:
-        """What the engine says of itself."""
+        """The engine's state."""
         return health(self._connection, left_over)
 
     def close(self) -> None:

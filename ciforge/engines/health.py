@@ -1,4 +1,4 @@
-"""What an engine says of itself, for `ciforge doctor`."""
+"""The state of an engine, for `ciforge doctor`."""
 
 import datetime
 import shutil
@@ -31,9 +31,9 @@ class Health:
     skew: float
     """Seconds that its clock is ahead of ours."""
     free: int | None
-    """Bytes left where it keeps its images; None where that is another machine."""
+    """Bytes left where it keeps its images; None if that is another machine."""
     left_over: int
-    """Containers of ours that the dead left behind."""
+    """Containers left behind by processes of ciforge that are dead."""
     caches: Mapping[str, int]
     """How many volumes with caches there are, by their kind of trust domain."""
 

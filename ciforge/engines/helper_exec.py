@@ -1,4 +1,4 @@
-"""Short commands of our own in a container, as root, which may be full or hostile."""
+"""Short helper commands as root in a container that may be full or hostile."""
 
 import time
 
@@ -9,7 +9,7 @@ from ciforge.engines.exec_stream import Stream
 from ciforge.errors import EngineError
 
 _ROOM = 64
-"""Processes that a container which is full of them may have more, for our own."""
+"""Processes that a container at its limit may have in addition, for helpers."""
 
 _SHELL = "/bin/sh"
 """Not the first `sh` in PATH, which a job may have installed."""
@@ -49,7 +49,7 @@ class HelperExec:
         return output
 
     def _tried(self, script: str, *, patient: bool) -> tuple[int | None, bytes]:
-        """The first attempt; where the container is there and yet nothing runs in it, it is full."""
+        """The first attempt; if nothing can run in a running container, it is at its process limit."""
         try:
             return self._run([_SHELL, "-c", script], patient=patient)
         except EngineError as error:
@@ -77,7 +77,7 @@ class HelperExec:
         return code, output
 
     def _make_room(self) -> None:
-        """Lets a container that is full of processes have a few more, for our own."""
+        """Raises the limit of a container that is full of processes by a few, for helpers."""
         client = self._connection.quick()
         with translated("raising the limit of processes"):
             url = client._url("/containers/{0}/update", self._container)
@@ -86,7 +86,7 @@ class HelperExec:
 
 
 def _all_of(stream: Stream, seconds: float) -> bytes:
-    """What is said until the stream ends. Raises EngineError where it does not."""
+    """The output up to the end of the stream. Raises EngineError if it does not end."""
     output, until = bytearray(), time.monotonic() + seconds
     while (data := stream.read(_TICK)) is not None:
         output += data
@@ -98,7 +98,7 @@ def _all_of(stream: Stream, seconds: float) -> bytes:
 
 
 def last_output_line(output: bytes) -> str:
-    """The last line that is not empty, without what only a terminal understands."""
+    """The last line that is not empty, without control characters."""
     lines = output[-_LINE:].decode(errors="replace").split("\n")
     plain = ("".join(filter(str.isprintable, line)).strip() for line in reversed(lines))
     return next(filter(None, plain), "")

@@ -103,9 +103,9 @@ def passing(life: int) -> dict[str, str]:
 
 
 def is_left_over(labels: Mapping[str, str], now: float, *, running: bool) -> bool:
-    """Whether a container of ciforge is surely of no use any more.
+    """Whether a container of ciforge is certainly unused.
 
-    The owner of a container from elsewhere cannot be asked for: such a container is left until its time is over
+    The owner of a container from another host cannot be checked: it is left until its time is over
     and it has ended by itself, since the clock of its owner may be behind ours.
     """
     if BOX not in labels:

@@ -144,7 +144,7 @@ class StepExec:
     def _drain(self, stream: Stream) -> None:
         """Reads what is left in the pipe of a step that ended; its children may still run."""
         taken, silent = 0, 0
-        # The report follows on the mark at once, but for a machine that has its hands full.
+        # The report follows the mark at once, except on a busy machine.
         while taken < (_CHATTER if self._trailer.seen else _BACKLOG) and silent < self._patience():
             data = _read(stream, _TICK)
             if data is None:

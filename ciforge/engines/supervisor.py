@@ -1,4 +1,4 @@
-"""What root does in a container around the steps, by scripts that come from outside each time.
+"""Runs scripts as root in a container around the steps; they come from outside each time.
 
 A step can change nothing of it but what it has from the system itself, and that only as root.
 """
@@ -21,19 +21,19 @@ _SUPERVISE, _PROCESSES = "/ciforge/bin/supervise", "/ciforge/bin/processes"
 
 @attrs.frozen(kw_only=True)
 class LeftoverProcesses:
-    """What a step left behind; its processes are gone."""
+    """What a step left behind, after its processes were ended."""
 
     processes: int
     exit_code: str
     """As the wrapper recorded it; empty where it did not come so far."""
     usage: Usage
-    """What the container has used up so far."""
+    """What the container has used so far."""
 
 
 class Supervisor:
-    """Looks after the processes of one container; `scripts` are those of `render.wrapper` by their places.
+    """Supervises the processes of one container; `scripts` are those of `render.wrapper` by path.
 
-    `processes` is the limit that the container was given.
+    `processes` is the container's process limit.
     """
 
     def __init__(
@@ -43,10 +43,10 @@ class Supervisor:
         self._scripts = scripts
         self._own: tuple[str, ...] | None = None
         self.usage = Usage()
-        """What the container had used up before the step that runs."""
+        """What the container had used before the running step."""
 
     def open(self) -> None:
-        """Remembers the processes of the container itself; before any step. Raises EngineError."""
+        """Records the container's own processes, before any step. Raises EngineError."""
         if self._own is None:
             text = self._run("open")
             self._own = tuple(re.findall(r"^pid (\d+)$", text, re.MULTILINE))

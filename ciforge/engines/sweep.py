@@ -60,7 +60,7 @@ def remove_build(client: Client, name: str) -> None:
 
 
 def remove_own(client: Client) -> None:
-    """Removes every container of this process, whatever runs in it."""
+    """Removes all containers of this process, whatever runs in them."""
     owner = f"{labels.OWNER}={labels.this_process()}"
     host = f"{labels.HOST}={labels.this_host()}"
     with translated("looking for containers"):

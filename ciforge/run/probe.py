@@ -1,4 +1,4 @@
-"""Asks a machine and the index why a step failed, before the machine goes: five seconds, and no verdict."""
+"""Asks the machine and the package index why a step failed, before the machine is removed. At most five seconds; changes no verdict."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -17,7 +17,7 @@ from ciforge.render.probe_script import ASK
 from ciforge.sources.file_owners import owners
 
 _SECONDS = 5.0
-"""For everything that is asked about one failure: the machine and the index together."""
+"""For all questions about one failure, to the machine and the index together."""
 _READ = 4 * 1024 * 1024
 """Bytes of the log's end that are read."""
 _ADDRESSES = 4
@@ -29,7 +29,7 @@ Clock = Callable[[], float]
 
 @attrs.frozen
 class _Prober:
-    """A machine of a job that is asked until a moment of the clock."""
+    """Runs commands on the machine of a job until a time of the clock."""
 
     machine: Machine
     job: Job
@@ -42,7 +42,7 @@ class _Prober:
         return self.until - self.clock()
 
     def output(self, command: Sequence[str]) -> str:
-        """Whole lines of what a command prints there; nothing where no time is left."""
+        """Complete lines that a command prints there; empty if no time is left."""
         if self.left <= 0:
             return ""
         env = {"CC": self.job.env["CC"]} if "CC" in self.job.env else {}
@@ -60,10 +60,10 @@ def ask(
 ) -> None:
     """Writes `artifacts/asked.txt` of the job's `folder`, if there is anything to ask.
 
-    What goes wrong here changes nothing: it is left out. `indexes` keeps indexes of files. Whatever
-    has no answer five seconds after the first question was asked has none.
+    Errors are ignored. `indexes` is the folder with indexes of files. Questions without an answer
+    after five seconds stay unanswered.
     """
-    # Whatever is wrong with a rule, a machine or an index, the verdict stands already.
+    # An error in a rule, on the machine or in an index must not change the verdict.
     with suppress(Exception):
         asked = questions(_findings(folder, step))
         if not asked:
@@ -84,7 +84,7 @@ def _findings(folder: Path, step: str) -> tuple[Finding, ...]:
 
 
 def _owned(prober: _Prober, missing: Sequence[str], indexes: Path) -> list[str]:
-    """A line for each question whose file some package owns; else that nobody was asked."""
+    """A line for each question whose file a package owns; `not asked` if the index failed."""
     if not missing:
         return []
     try:
@@ -96,7 +96,7 @@ def _owned(prober: _Prober, missing: Sequence[str], indexes: Path) -> list[str]:
 
 
 def _addresses(prober: _Prober) -> list[str]:
-    """Of the indexes that the machine's own mirror has; none where the manager has no such thing."""
+    """Addresses of the file indexes of the machine's mirror; none if the manager has no index."""
     if not prober.job.manager.file_index:
         return []
     return prober.output(["sh", "-c", prober.job.manager.file_index]).split()[:_ADDRESSES]

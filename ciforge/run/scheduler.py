@@ -62,7 +62,7 @@ class _Heard:
         self.trouble: OSError | None = None
 
     def take(self, event: Event) -> None:
-        """One event. A job must not die in the middle of its work because nobody listens."""
+        """One event. A job must not fail because its events cannot be delivered."""
         with self._lock:
             if isinstance(event, JobEnded):
                 self.ends[event.job] = event

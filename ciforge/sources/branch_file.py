@@ -1,4 +1,4 @@
-"""One file on a branch of its own in a git repository, changed by compare-and-swap.
+"""One file on its own branch in a git repository, changed by compare-and-swap.
 
 Its branch has one commit without a parent, so that the repository does not grow with each change.
 """
@@ -27,7 +27,7 @@ _WHO = {
 
 @attrs.frozen(kw_only=True)
 class BranchFile:
-    """Where the file lies. `token`, if any, is for a remote by https, and never on a command line."""
+    """The place of the file. `token`, if any, is for an https remote, and never on a command line."""
 
     remote: str
     branch: str

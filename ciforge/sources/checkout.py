@@ -1,4 +1,4 @@
-"""Which checkout a folder lies in, and where that came from."""
+"""Which checkout a folder is in, and where that came from."""
 
 import os
 from pathlib import Path
@@ -11,13 +11,13 @@ from ciforge.sources.tree_entry import shown
 
 
 def checkout_of(here: Path) -> Path | None:
-    """The top of the git work tree that `here` lies in. UsageError where git refuses that one."""
+    """The top of the git working tree that `here` is in. Raises UsageError if git refuses it."""
     found = repository_of(here)
     return found.work_tree if found else None
 
 
 def repository_of(here: Path) -> Repository | None:
-    """The repository of the work tree that `here` lies in, for git that runs in `here`.
+    """The repository of the working tree that `here` is in, for git run in `here`.
 
     None where there is none. Raises UsageError where git refuses it.
     """

@@ -1,4 +1,4 @@
-"""A folder without git: everything in it, as it lies there."""
+"""A folder without git: everything in it."""
 
 import os
 from collections.abc import Iterator

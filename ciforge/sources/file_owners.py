@@ -35,7 +35,7 @@ def owners(
     """
     known: list[dict[str, str]] = []
     until = time.monotonic() + seconds
-    # In a thread, because nobody can limit the time that a name takes to be resolved.
+    # In a thread, because name resolution has no time limit.
     asking = threading.Thread(
         target=_ask, args=(endings, addresses, folder, until, known.append), daemon=True
     )
@@ -96,7 +96,7 @@ def _search(
 
 
 def _plain_depth(ending: str) -> int:
-    """How deep such a file lies where everybody looks for it: `usr/include/event.h` is 2 deep."""
+    """How deep such a file is in its usual place: `usr/include/event.h` is 2 deep."""
     return ending.count("/") + (1 if ending.startswith(("include/", "bin/")) else 3)
 
 

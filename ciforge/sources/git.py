@@ -140,7 +140,7 @@ class Unopened:
 
 @attrs.frozen(kw_only=True)
 class GitOutput:
-    """What git said: exit code, standard output, standard error."""
+    """The result of a git command: exit code, standard output, standard error."""
 
     code: int
     out: bytes
@@ -216,7 +216,7 @@ def start(
     env: Mapping[str, str] | None = None,
     errors: int = subprocess.PIPE,
 ) -> Process:
-    """Start git with pipes, in a session of its own: no terminal to ask on, one group to end.
+    """Start git with pipes in its own session: it cannot prompt, and can be ended as one group.
 
     What it writes, only its owner may read.
     """

@@ -45,7 +45,7 @@ def is_ignored(here: Repository) -> bool:
 
 
 def tracked_in(here: Repository, ground: SafeTree) -> dict[bytes, Tracked]:
-    """What git tracks below the ground's root, by path, whether it still lies there or not."""
+    """What git tracks below the ground's root, by path, whether or not it still exists."""
     found = {}
     for line in _listed(here, ground, "--cached", "--stage", "-v"):
         about, _, path = line.partition(b"\t")

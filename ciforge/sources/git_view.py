@@ -1,4 +1,4 @@
-"""A repository that somebody else set up, without its configuration.
+"""A repository that another user set up, without its configuration.
 
 Git runs programs that a repository's configuration names: filters, a monitor of the file system,
 hooks, helpers of transports. So git never reads that configuration. It gets a git directory of ours:
@@ -47,7 +47,7 @@ Settings = tuple[tuple[str, str], ...]
 
 @attrs.frozen(kw_only=True)
 class _Original:
-    """A git directory as it lies there: what a view is made from, and by what it is known again."""
+    """A git directory: what a view is made from, and how it is recognised again."""
 
     git_dir: Path
     common: Path
@@ -58,7 +58,7 @@ class _Original:
 
 @attrs.frozen(kw_only=True)
 class View:
-    """A git directory of ours that stands for one of somebody else's."""
+    """A git directory of ours in place of one of another user."""
 
     git_dir: Path
     settings: Settings
@@ -85,7 +85,7 @@ _made: dict[_Original, View] = {}
 
 
 def view_of(top: Path) -> View | None:
-    """Of the repository whose `.git` lies in `top`; None where that is none.
+    """The view of the repository whose `.git` is in `top`; None if that is not one.
 
     Raises UsageError where git refuses it, for instance because another user owns it.
     """

@@ -1,4 +1,4 @@
-"""Git addresses: a bare mirror of each, fetched anew for every run, by one process at a time."""
+"""Git addresses: a bare mirror of each, fetched again for every run, by one process at a time."""
 
 import fcntl
 import hashlib
@@ -22,7 +22,7 @@ _FETCH = (
     "--no-auto-maintenance", "--update-shallow", "--no-recurse-submodules",
 )  # fmt: skip
 _BRANCHES_AND_TAGS = ("+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*")
-# Worded by git, curl and ssh. Where the network is to blame nothing is known about the address.
+# Worded by git, curl and ssh. A failure of the network says nothing about the address.
 _NETWORK = re.compile(
     r"could not resolve|temporary failure|timed? ?out|connection (refused|reset|closed)|unreachable"
     r"|no route to host|couldn't connect|failed to connect|returned error: 5\d\d|too many requests",
@@ -66,7 +66,7 @@ def mirrored(
 
 
 def mirror_of(address: str, mirrors: Path) -> Path:
-    """Where the mirror of an address lies, whether or not it is there; no password changes that."""
+    """The path of an address's mirror, whether or not it exists; passwords do not change it."""
     name = hashlib.sha256(without_secrets(address).encode(errors="surrogateescape")).hexdigest()[
         :16
     ]
@@ -91,7 +91,7 @@ def _refresh(mirror: Path, remote: Remote) -> None:
         _make(mirror, remote)
         return
     for stale in mirror.rglob("*.lock"):
-        # We are alone here, so whoever made it was killed.
+        # We hold the lock, so the process that made it was killed.
         stale.unlink(missing_ok=True)
     answer = _fetched(mirror, remote, *_BRANCHES_AND_TAGS)
     if answer.code != 0 and _DAMAGED.search(answer.err):

@@ -51,7 +51,7 @@ def patched(
 
 
 def _repository(work: Path) -> Path:
-    # A repository of its own, so that git finds neither one around the folder nor one in the source.
+    # Its own repository, so that git finds neither one around the folder nor one in the source.
     repository = work / "repository"
     made = made_bare(repository)
     if made.code != 0:

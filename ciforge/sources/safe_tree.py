@@ -31,7 +31,7 @@ _ATTEMPTS = 3
 
 @attrs.define
 class SafeTree:
-    """A folder to read; paths below it are bytes. What lies under `left` is not there for us."""
+    """A folder to read; paths below it are bytes. Paths under `left` are left out."""
 
     root: Path
     on_message: MessageHandler
@@ -39,7 +39,7 @@ class SafeTree:
     _real: dict[bytes, bool] = attrs.field(factory=dict, init=False)
 
     def lstat(self, path: bytes) -> os.stat_result | None:
-        """What lies at `path` itself, or None: nothing, or only through a link."""
+        """What is at `path` itself; None for nothing, or only through a link."""
         if self.is_left(path) or not self.is_real(os.path.dirname(path)):  # noqa: PTH120
             return None
         try:
@@ -48,7 +48,7 @@ class SafeTree:
             return None
 
     def entry(self, path: bytes, info: os.stat_result, mtime: int) -> Entry | None:
-        """The entry for what was found there; sockets, fifos and devices are None, and said."""
+        """The entry for what was found there; None with a message for sockets, fifos and devices."""
         if stat.S_ISDIR(info.st_mode):
             return folder(path, mtime)
         if stat.S_ISLNK(info.st_mode):
@@ -98,7 +98,7 @@ class SafeTree:
 
 @contextmanager
 def steady(ground: SafeTree, path: bytes) -> Iterator[tuple[int, Readable]]:
-    """A copy of a file as it was at one moment; a file that keeps changing is said to."""
+    """A copy of a file at one moment; a message if the file keeps changing."""
     with tempfile.SpooledTemporaryFile(_SPOOL) as copy:
         for _ in range(_ATTEMPTS):
             if _copied(ground, path, copy):

@@ -41,7 +41,7 @@ class SourceSpec:
     named: bool = False
     """Whether the person named the place, by `--source`."""
     revision: str = ""
-    """Empty: the tree as it lies in the folder; the first branch, or HEAD, of an address."""
+    """Empty: the working tree of a folder; the first branch, or HEAD, of an address."""
     branches: tuple[str, ...] = ()
     patch: bytes = b""
     """A diff, or a mail or mailbox with diffs."""

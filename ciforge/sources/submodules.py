@@ -2,7 +2,7 @@
 
 Whoever wrote the tree wrote the addresses too. So they are fetched without any password, key or
 setting of the person, and no folder of this machine is taken for one. What the person fetched with
-`git submodule update` is used as it lies there.
+`git submodule update` is used as it is.
 """
 
 import os

@@ -1,4 +1,4 @@
-"""A git work tree as it lies there now: what git tracks, and what is new and not ignored."""
+"""A git working tree with uncommitted changes: tracked files, and new ones that are not ignored."""
 
 import hashlib
 import stat
@@ -152,7 +152,7 @@ def _submodule(lying: _Lying, item: Tracked) -> SourceTree:
 
 
 def _nested(ground: SafeTree, path: bytes, clock: Clock, modules: Modules) -> Iterator[Entry]:
-    """A repository that lies here untracked: its files, all of them new to this tree."""
+    """An untracked repository in this tree: all of its files count as new."""
     for entry in _inner(ground, path, None, modules).entries:
         mtime = clock.at(entry.mtime, edited=True)
         yield attrs.evolve(entry, path=path + b"/" + entry.path, mtime=mtime)
@@ -172,7 +172,7 @@ def _place(ground: SafeTree, path: bytes) -> Path:
 
 
 def _differs(ground: SafeTree, item: Tracked, has_modes: bool) -> bool:
-    """Whether a path at which git was told not to look is not as the index records it."""
+    """Whether a path that git is configured not to check differs from the index."""
     info = ground.lstat(item.path)
     if item.is_gitlink or info is None:
         return info is None and not item.skipped and not ground.is_left(item.path)

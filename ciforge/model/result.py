@@ -57,13 +57,13 @@ class SourceUsed:
     revision: str = ""
     """The commit's full hash; empty for a tree without git."""
     branch: str = ""
-    """The branch that it was taken from, `pull/12/head`, `HEAD`; empty where nobody knows."""
+    """The branch that it was taken from, `pull/12/head`, `HEAD`; empty if unknown."""
     changes: int = 0
     """Files that differ from the commit, untracked ones included."""
     patch: str = ""
     """The patch that was applied, by its name."""
     digest: str = ""
-    """sha256 over every path, mode and byte that was carried."""
+    """sha256 over every path, mode and byte of the source."""
 
 
 @attrs.frozen(kw_only=True)
@@ -95,16 +95,16 @@ class Result:
     """File names in the job's `artifacts/`."""
     source: SourceUsed | None = None
     box: str = ""
-    """The container that was kept, by `--keep`."""
+    """The container kept by `--keep`."""
     conclusion: str = ""
-    """What the hosted service says of the job: `success`, `failure`, `cancelled`; empty for others."""
+    """The hosted service's conclusion of the job: `success`, `failure`, `cancelled`; empty for local runs."""
     attempt: int = 0
-    """The attempt of a hosted run that made it, from 1 up; 0 for others."""
+    """The attempt of a hosted run, from 1 up; 0 for local runs."""
 
 
 @attrs.frozen(kw_only=True)
 class Run:
-    """One run: `run.json`. Results stand in each job's own `result.json`."""
+    """One run: `run.json`. Results are in each job's own `result.json`."""
 
     id: str
     project: str

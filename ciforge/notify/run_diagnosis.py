@@ -1,4 +1,4 @@
-"""From a run's folder to why it ended as it did: the one flow behind summaries, reports and mails."""
+"""Diagnoses a run from its folder, for summaries, reports and mails alike."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -28,7 +28,7 @@ def diagnose_run(
     """Causes, findings, warnings and drift of a run whose files lie in `state`.
 
     `jobs` are the plan's, where it is at hand; without it, ids and installed packages say what
-    jobs have in common. What cannot be read is told in the value, never raised.
+    jobs have in common. What cannot be read is noted in the value, never raised.
     """
     bench = RunFiles(state, run.id)
     known = traits(results, jobs or ())
@@ -50,11 +50,11 @@ def _filled(of: Mapping[str, tuple[T, ...]]) -> dict[str, tuple[T, ...]]:
 
 
 def _findings(bench: RunFiles, result: Result) -> tuple[Finding, ...]:
-    """What the log says; where it says nothing certain, what the result says."""
+    """Findings of the log and the result; what the result records comes first."""
     found = bench.findings(result)
-    told = _of_result(result)
-    if told and (told.kind is not FindingKind.OTHER or not found):
-        return (told, *(one for one in found if one.kind is not told.kind))
+    own = _of_result(result)
+    if own and (own.kind is not FindingKind.OTHER or not found):
+        return (own, *(one for one in found if one.kind is not own.kind))
     return found
 
 
@@ -74,7 +74,7 @@ def _of_result(result: Result) -> Finding | None:
     if result.limit in _OF_LIMIT:
         return Finding(kind=_OF_LIMIT[result.limit], root_line=reason, step=step)
     if result.status is Status.INFRASTRUCTURE:
-        # Before there is a box, what is not reached is a registry or a mirror.
+        # Before there is a machine, what is not reached is a registry or a mirror.
         kind = FindingKind.DEPS_NETWORK if step == "prepare" else FindingKind.OTHER
         return Finding(kind=kind, root_line=reason, step=step)
     return None
@@ -97,10 +97,10 @@ def _drift(
         lost: tuple[Drift, ...] = ()
         if job in before:
             lost = since(now, bench.artifacts(job, before[job]), before[job])
-        said = {one.name for one in lost}
+        reported = {one.name for one in lost}
         siblings = {other: here[other] for other in passed if _are_siblings(job, other, known)}
         found[job] = lost + tuple(
-            one for one in _beside(job, now, siblings, known) if one.name not in said
+            one for one in _beside(job, now, siblings, known) if one.name not in reported
         )
     return found
 

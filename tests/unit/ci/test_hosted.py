@@ -118,7 +118,7 @@ def test_a_result_says_which_attempt_made_it(
 def test_the_last_lines_are_safe_to_print(words: Sequence[str]) -> None:
     raw = b"\x1b[31mred\x1b[0m\n10%\r20%\nsame\nsame\nsame\na\tb\n\x07bell\n"
     assert awk(words, "safe.awk", raw).decode().splitlines() == [
-        "red", "20%", "same", "… the same line 2 times more", "a       b", "bell",
+        "red", "20%", "same", "… the same line 2 more times", "a       b", "bell",
     ]  # fmt: skip
 
 
@@ -244,7 +244,7 @@ esac
 
 def in_a_box(home: Path, steps: str) -> None:
     """A box that was made, with these steps; 7 is the process of the box itself."""
-    (home / "box").write_text("box\n")
+    (home / "container").write_text("box\n")
     (home / "own").write_text("7\n")
     (home / "usage").write_text("memory.events oom_kill 0\npids.events max 0\n")
     (home / "step-list").write_text(steps)
@@ -270,7 +270,7 @@ def test_a_step_at_its_limit_is_explained_and_ended(shell: Sequence[str], tmp_pa
     status, reason, limit = (home / "outcome").read_text().splitlines()
     assert (status, limit) == ("timed-out", "time")
     assert re.fullmatch(
-        r"smoke was still running at its limit: no end after 1 s, the last \d s of it silent",
+        r"smoke was still running at its limit: no end after 1 s, no output for the last \d s",
         reason,
     )
     assert (home / "result" / "log.txt").read_text() == (
@@ -446,7 +446,7 @@ def test_a_builder_that_never_ends_is_ended_when_the_jobs_time_is_over(
     assert done.stderr == "" or shell[0] == "busybox"
     assert (home / "outcome").read_text() == (
         "timed-out\nprepare was still running at its limit: no end after 2 s, "
-        "the last 0 s of it silent\ntime\n"
+        "no output for the last 0 s\ntime\n"
     )
     assert (tmp_path / "env").read_text() == "CIFORGE_ENDED=yes\n"
 
@@ -514,7 +514,7 @@ def test_a_script_that_stumbles_knows_nothing_of_the_source(
     done = subprocess.run([*shell, "-c", script], env={"PATH": "/usr/bin:/bin"}, check=False)
     assert done.returncode == 1
     assert (home / "outcome").read_text() == (
-        "infrastructure\nthe machine did not come to the end of prepare\n"
+        "infrastructure\nthe machine did not finish prepare\n"
     )
 
 

@@ -104,7 +104,7 @@ def test_an_image_that_is_too_old_is_made_again_and_the_run_says_so(engine: Imag
     old, said = old_image(engine, days=31), list[bytes]()
     image = get(images_of(engine), said)
     assert (image.id != old, image.fresh, image.packages) == (True, True, {"gcc": "1"})
-    assert said[0].decode().endswith(" is 31 days old: made again\n")
+    assert said[0].decode().endswith(" is 31 days old: building it again\n")
     assert get(images_of(engine)).fresh is False
 
 
@@ -113,7 +113,7 @@ def test_an_image_that_cannot_be_made_again_is_used_and_tried_once_a_run(engine:
     images = images_of(engine)
     assert get(images, said).id == old
     assert "mirror does not answer" in said[-1].decode()
-    assert said[-1].decode().endswith("the old image is used\n")
+    assert said[-1].decode().endswith("using the old image\n")
     tries = len(engine.built)
     assert get(images).id == old
     assert len(engine.built) == tries

@@ -67,7 +67,7 @@ def test_a_source_on_a_volume_counts_as_the_disk_of_the_box(
 ) -> None:
     plan = attrs.evolve(PLAN, ccache="volume", disk=3 * 1024**2)
     watch = Monitor(Connection(), "0123456789ab", plan)
-    monkeypatch.setattr(watch, "_errands", Measured(src=source * 1024))
+    monkeypatch.setattr(watch, "_helper", Measured(src=source * 1024))
     monkeypatch.setattr(watch, "_ask", lambda _params: {"SizeRw": own * 1024**2})
     if not said:
         watch.look(closely=True)

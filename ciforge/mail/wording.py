@@ -83,14 +83,14 @@ def _still(notice: Notice, change: Transition) -> str:
 
 def _spread(notice: Notice, change: Transition) -> str:
     more = jobs_text(change.jobs)
-    return f"The failure spread to {more}: {_of_all(notice)} now fail with {title(notice)}."
+    return f"The failure spread to {more}; it now affects {_of_all(notice)}: {title(notice)}."
 
 
 def _changed(notice: Notice, change: Transition) -> str:
     if change.successors:
         now = "; ".join(one.cause.title or one.key for one in change.successors if one.cause)
         return (
-            f"No job fails with {title(notice)} any more; the jobs now fail for another reason, "
+            f"This failure is gone: {title(notice)}. The jobs now fail for another reason, "
             f"reported in a separate mail: {now or 'unknown'}."
         )
     return f"{_broken(notice, change)} These jobs previously failed for another reason."
@@ -98,14 +98,15 @@ def _changed(notice: Notice, change: Transition) -> str:
 
 def _partial(notice: Notice, change: Transition) -> str:
     return (
-        f"{jobs_text(change.jobs)} passed again; {_of_all(notice)} still fail with {title(notice)}."
+        f"{jobs_text(change.jobs)} passed again; "
+        f"the failure still affects {_of_all(notice)}: {title(notice)}."
     )
 
 
 def _fixed(notice: Notice, change: Transition) -> str:
     count = len(change.incident.jobs)
     what = f"all {count} jobs" if count > 1 else jobs_text(change.incident.jobs)
-    return f"{where(change.incident)} builds again in {what}: {title(notice)} is fixed."
+    return f"{where(change.incident)} builds again in {what}. Fixed: {title(notice)}."
 
 
 def _returned(notice: Notice, change: Transition) -> str:
@@ -154,10 +155,10 @@ def _retired(notice: Notice, change: Transition) -> str:
         )
     if change.reason:
         name = where(change.incident)
-        return f"{name}: it is unknown whether {title(notice)} is fixed: {change.reason}."
+        return f"{name}: it is unknown whether this is fixed: {title(notice)} ({change.reason})."
     return (
-        f"The last job that failed with {title(notice)} was removed from the project; "
-        "it is unknown whether it is fixed."
+        "The last job with this failure was removed from the project; "
+        f"it is unknown whether it is fixed: {title(notice)}."
     )
 
 

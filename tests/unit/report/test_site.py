@@ -50,7 +50,8 @@ def pages(site: Path) -> Iterator[tuple[Path, Tags]]:
 
 
 def test_site_has_a_page_for_every_job(site: Path) -> None:
-    assert len(list(site.glob("jobs/*.html"))) == 16
+    names = {page.name for page in site.glob("jobs/*.html")}
+    assert names == {f"{job.replace('/', ',')}.html" for job in run().jobs}
 
 
 def test_site_links_lead_to_files_or_places_in_them(site: Path) -> None:
@@ -131,13 +132,14 @@ def test_site_matrix_has_releases_by_variants_with_processors_together(tmp_path:
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize("status", Status)
-@pytest.mark.parametrize("allowed", [False, True])
-def test_site_has_a_colour_and_a_sign_for_every_outcome(
-    status: Status, allowed: bool, site: Path
-) -> None:
-    word = became(result("a/b/c", status, allow_failure=allowed))
-    assert LOOKS[word][1] in re.findall(r'id="i-(\w+)"', (site / "index.html").read_text())
+def test_site_has_a_colour_and_a_sign_for_every_outcome(site: Path) -> None:
+    drawn = re.findall(r'id="i-(\w+)"', (site / "index.html").read_text())
+    outcomes = {
+        became(result("a/b/c", status, allow_failure=allowed))
+        for status in Status
+        for allowed in (False, True)
+    }
+    assert {LOOKS[outcome][1] for outcome in outcomes} <= set(drawn)
 
 
 def test_site_signs_differ_where_colours_may_look_alike() -> None:

@@ -166,7 +166,7 @@ def test_infrastructure_changes_nothing_about_causes(runs: list[Run]) -> None:
         without.play(attrs.evolve(run, words=calm))
 
     def causes(replay: Replay) -> list[tuple[str, IncidentStatus, tuple[str, ...]]]:
-        known = replay.story.book.incidents.values()
+        known = replay.story.ledger.incidents.values()
         return [(i.key, i.condition, i.broken) for i in known if i.nature is IncidentKind.CAUSE]
 
     assert causes(with_trouble) == causes(without)

@@ -316,9 +316,9 @@ def test_older_run_imported_late_changes_no_state() -> None:
     story = Story()
     story.run("c1", a="ok")
     story.run("c3", a="K")
-    book, story.number = story.book, 0
+    ledger, story.number = story.ledger, 0
     assert story.run("c2", a="ok") == []
-    assert story.book == book
+    assert story.ledger == ledger
 
 
 def test_runs_are_ordered_by_sequence_and_not_by_time() -> None:

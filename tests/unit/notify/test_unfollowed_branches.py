@@ -1,4 +1,4 @@
-"""A branch that nobody follows any more is told once, and never reminded of again."""
+"""A branch that is no longer followed is mailed once, without reminders."""
 
 import os
 import subprocess
@@ -45,7 +45,9 @@ def test_branch_without_builds_for_a_month_is_retired(world: World, branch: str)
     assert branch in branches(world)
     assert "re retired > team" in world.tick(2)
     name = branch or "a source without a branch"
-    assert f"setgroups undeclared is fixed: {name} has not been built for 30 days." in told(world)
+    assert f"this is fixed: setgroups undeclared ({name} has not been built for 30 days)." in told(
+        world
+    )
     assert branch not in branches(world)
     world.tick(2 * 24)  # a digest that waited
     assert world.tick(8 * 24) == []

@@ -1,4 +1,4 @@
-"""Whatever strangers write, composed and sent: the headers that we wrote, and every mail."""
+"""Mails composed from untrusted text arrive with exactly the intended headers."""
 
 import email
 import email.policy

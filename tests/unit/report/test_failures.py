@@ -1,4 +1,4 @@
-"""The end of a run says causes instead of walls of text."""
+"""Causes of failure in the summary of a run."""
 
 import re
 from pathlib import Path

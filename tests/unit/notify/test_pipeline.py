@@ -1,4 +1,4 @@
-"""From a run's folder to the outbox: nothing lost, nothing doubled, nothing blamed without reason."""
+"""The pipeline from a run's folder to the outbox."""
 
 import shutil
 import subprocess
@@ -55,8 +55,8 @@ def announced(world: World, run: str) -> None:
         incidents.announce(run, world.now)
 
 
-def taken_by_notify(world: World) -> tuple[list[str], tuple[str, ...]]:
-    """Kinds of mails and what was told, when `ciforge notify` comes by."""
+def imported_by_notify(world: World) -> tuple[list[str], tuple[str, ...]]:
+    """Kinds of mails, and problems, of `ciforge notify`."""
     with Incidents.open(world.state) as incidents:
         done = take_in_announced(world.flow, incidents, world.now + 60)
     return [message.kind for message in done.messages], done.problems
@@ -186,25 +186,25 @@ def test_run_is_imported_once_by_two_processes(world: World) -> None:
 
 def test_announced_run_is_imported_by_notify(world: World) -> None:
     announced(world, world.record("a", dict.fromkeys(world.ids, ERROR)))
-    assert taken_by_notify(world)[0] == ["broken"]
-    assert taken_by_notify(world) == ([], ())
+    assert imported_by_notify(world)[0] == ["broken"]
+    assert imported_by_notify(world) == ([], ())
 
 
 def test_unfinished_run_is_imported_only_after_it_counts_as_killed(world: World) -> None:
     announced(world, world.record("a", {world.ids[0]: ERROR}, ended=False))
-    assert taken_by_notify(world) == ([], ())
+    assert imported_by_notify(world) == ([], ())
     world.now += 3 * DAY
-    assert taken_by_notify(world)[0] == ["broken"]
+    assert imported_by_notify(world)[0] == ["broken"]
 
 
 def test_announced_run_without_files_does_not_block_others(world: World) -> None:
     announced(world, "20261101T000000Z-000000")
     world.now += 3 * DAY
     announced(world, world.record("a", dict.fromkeys(world.ids, ERROR)))
-    kinds, told = taken_by_notify(world)
+    kinds, told = imported_by_notify(world)
     assert kinds == ["broken"]
     assert "cannot be imported" in told[0]
-    assert taken_by_notify(world) == ([], ())
+    assert imported_by_notify(world) == ([], ())
 
 
 def test_undelivered_mail_is_listed_in_the_next_mail_to_operators(world: World) -> None:

@@ -1,4 +1,4 @@
-"""The live table fits its terminal, whatever happens."""
+"""The live table fits its terminal."""
 
 import io
 import time

@@ -1,4 +1,4 @@
-"""Whatever text a mail holds, it has the headers that we wrote, and arrives."""
+"""Mails have exactly the intended headers, whatever their text."""
 
 import email
 import email.policy

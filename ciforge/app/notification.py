@@ -84,7 +84,7 @@ def expected_of(flow: PipelineContext, incidents: Incidents) -> tuple[JobDeadlin
 
 def tell(followed: PipelineResult) -> None:
     """What could not be read, and what was queued, on standard error."""
-    for sentence in followed.told:
+    for sentence in followed.problems:
         print_progress(safe_line(sentence))
     for message in followed.messages:
         print_progress(f"mail  {message.kind}  {message.subject}  to {', '.join(message.to)}")

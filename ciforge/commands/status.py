@@ -50,7 +50,7 @@ def command(file: Path | None, state_dir: Path | None, as_json: bool) -> None:
     listed = cached_jobs(file, Path.cwd().resolve(), root)
     book = present(root / listed.project, listed.project)
     rows = tuple(_rows(book, listed.jobs))
-    if not book.standings:
+    if not book.job_states:
         click.echo(
             "only runs made with --notify count, and collected ones; "
             "`ciforge history` knows all that ran here", err=True,
@@ -62,7 +62,7 @@ def command(file: Path | None, state_dir: Path | None, as_json: bool) -> None:
 def _rows(book: IncidentLedger, jobs: Sequence[CachedJob]) -> Iterator[StatusRow]:
     """By branch, in the order of the list; what is skipped or listed nowhere comes last."""
     place = {job.id: at for at, job in enumerate(jobs)}
-    known = [standing for standing in book.standings.values() if not standing.retired]
+    known = [standing for standing in book.job_states.values() if not standing.retired]
     told = _incidents(book)
     for standing in sorted(known, key=lambda s: (s.line.repo, s.line.branch, _at(place, s))):
         yield _row(standing, told)

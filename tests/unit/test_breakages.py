@@ -25,7 +25,9 @@ JOB = "portable/debian-13/default"
 
 def said(kind: FindingKind, subject: str, answer: str, file: str = "../a/ca.c") -> Finding:
     """A finding with the advice that an answer of a box gives it."""
-    (one,) = answered([Finding(kind=kind, subject=subject, file=file)], answers(answer), dependency_index())
+    (one,) = answered(
+        [Finding(kind=kind, subject=subject, file=file)], answers(answer), dependency_index()
+    )
     return one
 
 

@@ -109,7 +109,7 @@ def test_a_run_that_never_began_is_not_green(api: Api) -> None:
 def test_results_of_another_repository_are_not_taken(api: Api) -> None:
     api.add(1, {TWELVE: "passed", "other/debian-13/default": "passed"})
     done = collect()
-    assert "is no job of portable" in done.stderr
+    assert "is not a job of portable" in done.stderr
     assert statuses().get("other/debian-13/default") != "passed"
 
 

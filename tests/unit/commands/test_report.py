@@ -104,7 +104,7 @@ def test_without_a_summary_annotations_are_all(
         (("--markdown", FIRST), f"ciforge report {FIRST} --markdown"),
         (("--junit", "nowhere/j.xml"), "nowhere/j.xml: No such file"),
         (("--html", "ciforge.yml"), "ciforge.yml"),
-        (("--html", "."), "something else"),
+        (("--html", "."), "is not a ciforge report"),
     ],
 )
 def test_what_cannot_be_is_wrong_input(

@@ -169,7 +169,7 @@ def stopping() -> Iterator[Stop]:
         if stop.asked:
             stop.at_once()
             _end(number, None)
-        print_progress("\nstopping; once more to end at once")
+        print_progress("\nstopping; interrupt again to end at once")
         stop.ask(f"interrupted by {signal.Signals(number).name}")
 
     # What nohup or a background shell has us ignore stays ignored.

@@ -35,7 +35,7 @@ def record_failed_start(chosen: Request, error: CiforgeError) -> None:
     try:
         follow(flow, [_recorded(flow, opened, jobs, str(error))])
     except CiforgeError as trouble:
-        print_progress(f"nobody could be told: {trouble}")
+        print_progress(f"notification failed: {trouble}")
 
 
 def _recorded(flow: PipelineContext, opened: Workspace, jobs: Sequence[Job], reason: str) -> str:

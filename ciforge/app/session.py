@@ -170,7 +170,7 @@ def stopping() -> Iterator[Stop]:
         if stop.asked:
             stop.at_once()
             _end(number, None)
-        print_progress("\nstopping; once more to end at once")
+        print_progress("\nstopping; interrupt again to end at once")
         name = signal.Signals(number).name
         stop.ask(f"interrupted by {name}", StopSignal(name))
 

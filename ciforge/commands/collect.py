@@ -29,13 +29,15 @@ _AWAY = 3
 @click.command("collect")
 @click.argument("places", metavar="DIR|github:OWNER/REPO...", nargs=-1, required=True)
 @click.option("--since", metavar="DATE",
-              help="Of GitHub, runs that were created since (2026-11-22); else the last 7 days.")  # fmt: skip
+              help="With github:OWNER/REPO, import runs created on or after DATE (2026-11-22); default: the last 7 days.")  # fmt: skip
 @click.option("--jobs", "expected", type=click.Path(path_type=Path, allow_dash=True), metavar="FILE|-",
-              help="With DIR, the ids of all jobs that should have left a result, one a line.")  # fmt: skip
-@click.option("--no-notify", is_flag=True, help="Keep the runs, and change no incident.")
+              help="With DIR, a list of all jobs that should have left a result, one id per line.")  # fmt: skip
+@click.option(
+    "--no-notify", is_flag=True, help="Add the runs to the history, and do not update incidents."
+)
 @click.option("--state-branch", metavar="BRANCH",
-              help="Take what is known from this branch of the checkout's remote, and keep it there; "
-              "deliver, too: for a hosted run, whose machine is new every time.")  # fmt: skip
+              help="Keep the state of incidents and mail in this branch of the checkout's remote, and "
+              "deliver mail; for hosted runners, whose disk does not outlive the run.")  # fmt: skip
 @options.FILE
 @options.STATE
 @click.pass_context
@@ -49,30 +51,30 @@ def command(
     file: Path | None,
     state_dir: Path | None,
 ) -> None:
-    """Take in results of hosted runs: their logs and results become runs of the history, incidents
-    change, and mails are queued. `ciforge notify` sends them.
+    """Import runs of a hosted service: add results and logs to the history, update incidents, and
+    queue mail. `ciforge notify` sends it.
 
     \b
-      ciforge collect github:OWNER/REPO && ciforge notify      from cron, on a machine of your own
-      ciforge collect artifacts                                artifacts that lie in a folder
+      ciforge collect github:OWNER/REPO && ciforge notify      from cron, on your own machine
+      ciforge collect artifacts                                from a folder of artifacts
 
-    Of GitHub, each ended run of a branch is taken once; pull requests are not. A token that may read
-    Actions is taken from $GITHUB_TOKEN or $GH_TOKEN, or from the file that $CIFORGE_GITHUB_TOKEN_FILE
-    names; a public repository needs none, but is asked seldom then. It goes to the service's own
-    host and to no other. A job that vanished, was
-    cancelled or never started is not green, nor is one whose result passed where the service says
-    otherwise. An artifact belongs to the attempt that made it.
+    From GitHub, each finished run of a branch is imported once; runs of pull requests are not. The
+    token, which needs permission to read Actions, is read from $GITHUB_TOKEN, $GH_TOKEN or the file
+    named by $CIFORGE_GITHUB_TOKEN_FILE. It is sent to the host of the service only. A public
+    repository needs no token, but GitHub allows only few requests without one. A job that vanished,
+    was cancelled or never started does not count as passed; neither does a job that passed by its
+    result but not according to the service. An artifact counts only for the attempt that made it.
 
-    Ends 3 when GitHub cannot be asked; with --state-branch 4 when a mail was not delivered.
+    Exits 3 if GitHub cannot be reached; with --state-branch, 4 if mail was not delivered.
     """
     if no_notify and state_branch:
-        raise UsageError("--no-notify and --state-branch contradict each other")
+        raise UsageError("--no-notify and --state-branch cannot be combined")
     opened = open_workspace(file, Path.cwd().resolve())
     state = state_folder(opened.project.project, state_dir)
     shelf = _shelf(state_branch, state) if state_branch else None
     runs, code = _all(_collected(opened, state, places, since, expected))
     if not runs and not code:
-        print_progress("nothing new")
+        print_progress("no new runs")
     if shelf:
         code = worst(code, _follow_on(shelf, opened, state, runs))
     elif not no_notify:
@@ -104,9 +106,11 @@ def _collected(
 
     folders = [place for place in places if not place.startswith(_GITHUB)]
     if expected and len(folders) != 1:
-        raise UsageError("--jobs belongs to one folder: GitHub says itself which jobs there were")
+        raise UsageError(
+            "--jobs needs exactly one folder; GitHub itself lists the jobs of its runs"
+        )
     if since and len(folders) == len(places):
-        raise UsageError("--since belongs to github:OWNER/REPO")
+        raise UsageError("--since needs github:OWNER/REPO")
     for place in places:
         if place not in folders:
             check(opened, place.removeprefix(_GITHUB), since)

@@ -36,11 +36,10 @@ class StatusRow:
 @options.FILE
 @options.STATE
 def command(file: Path | None, state_dir: Path | None, as_json: bool) -> None:
-    """Show the matrix as it is now: each job's state, since when, since which commit, and why.
+    """Show the current state of each job: result, since when, since which commit, and causes.
 
-    What counts is the last result that says something about the source, of runs made with
-    `ciforge run --notify` and of those that were collected. A job of which nothing is known for
-    too long is stale.
+    Only runs of `ciforge run --notify` and imported runs count, and of each job the last result that
+    says something about the source. A job without a result for too long is stale.
 
     \b
       ciforge status
@@ -52,8 +51,8 @@ def command(file: Path | None, state_dir: Path | None, as_json: bool) -> None:
     rows = tuple(_rows(book, listed.jobs))
     if not book.job_states:
         click.echo(
-            "only runs made with --notify count, and collected ones; "
-            "`ciforge history` knows all that ran here", err=True,
+            "no results: only runs made with --notify and imported runs count; "
+            "`ciforge history` lists all runs", err=True,
         )  # fmt: skip
     for text in _as_json(rows) if as_json else map(safe_line, _as_text(rows)):
         click.echo(text)

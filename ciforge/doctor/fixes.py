@@ -62,7 +62,7 @@ def bring_up() -> str:
     if is_elsewhere():
         return "unset DOCKER_HOST"
     if _SOCKET.is_socket() and not os.access(_SOCKET, os.W_OK):
-        return as_root('usermod -aG docker "$(id -un)"') + "  # and log in anew"
+        return as_root('usermod -aG docker "$(id -un)"') + "  # then log in again"
     if shutil.which("dockerd"):
         return service("docker", "start")
     if _system().engine == "elsewhere":

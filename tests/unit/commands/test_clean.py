@@ -151,7 +151,7 @@ def test_or_only_those_that_are_old(types: Types, daemon: Daemon) -> None:
 def test_where_no_box_is_kept_it_says_so(types: Types, daemon: Daemon) -> None:
     typed = types("clean", "--kept")
     assert (typed.code, typed.out) == (0, "")
-    assert "no box is kept" in typed.err
+    assert "no container is kept" in typed.err
 
 
 def test_boxes_alone_are_not_boxes_and_caches(types: Types, daemon: Daemon) -> None:

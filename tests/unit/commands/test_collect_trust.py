@@ -226,7 +226,7 @@ def test_the_same_job_and_second_with_another_status_is_another_run(api: Api) ->
     unpack("two", TWELVE, "failed")
     assert len(collect("one").stdout.splitlines()) == 1
     assert len(collect("two").stdout.splitlines()) == 1
-    assert "nothing new" in collect("one").stderr
+    assert "no new runs" in collect("one").stderr
     assert statuses()[TWELVE] == "failed"
 
 
@@ -257,7 +257,7 @@ def test_a_foreign_artifact_beside_one_of_ours_leaves_nothing(api: Api) -> None:
 def test_a_run_of_no_job_is_not_kept(api: Api) -> None:
     api.runs = [run(1)]
     api.jobs[1] = [job("choose jobs", "success")]
-    assert "nothing new" in collect().stderr
+    assert "no new runs" in collect().stderr
     assert not list(Path("state").glob("p/runs/*"))
 
 
@@ -412,4 +412,4 @@ def test_a_remote_elsewhere_is_told_to_get_no_token(api: Api, tmp_path: Path) ->
     words = ("collect", "found", "--state-branch", "ciforge-state")
     done = CliRunner().invoke(cli, words)
     assert isinstance(done.exception, CiforgeError)
-    assert "is not sent there" in done.stderr and "s3cret" not in done.output
+    assert "GITHUB_TOKEN is not sent to" in done.stderr and "s3cret" not in done.output

@@ -21,6 +21,8 @@ from ciforge.model.job import Step
 _NETWORK = "bridge"
 _ANSWER = 64 * 1024
 """Bytes of an answer that are read."""
+_RENEWED = ("/ciforge/bin/", "/ciforge/steps/")
+"""Folders that are removed after a step of root, and laid in again."""
 _MANIFEST = "/ciforge/records/manifest.txt"
 _LARGEST_MANIFEST = 16 * 1024 * 1024
 """Bytes."""
@@ -100,8 +102,13 @@ class DockerContainer:
         return code
 
     def _renew(self) -> None:
-        """Lays in again what root may have changed and the next steps are run and checked by."""
-        files = {path: text.encode() for path, text in self._scripts.items()}
+        """Lays in again what root may have changed and the next steps are run and checked by.
+
+        A file elsewhere keeps its time, which says when the first step began.
+        """
+        files = {
+            path: text.encode() for path, text in self._scripts.items() if path.startswith(_RENEWED)
+        }
         if self._manifest is not None:
             files[_MANIFEST] = self._manifest
         self._write(files)

@@ -44,7 +44,7 @@ contents() {
 # A line that sorts before every file as new as that of the beginning marks where they begin.
 changed() {
     {
-        echo "$(stat -c %z /ciforge/bin/began) 0 began"
+        echo "$(stat -c %z /ciforge/records/began) 0 began"
         find / -xdev \( -path /dev -o -path /proc -o -path /sys -o -path /etc/hosts \
             -o -path /etc/hostname -o -path /etc/resolv.conf -o -path /ciforge/bin \
             -o -path /ciforge/ccache -o -path /ciforge/home/.ccache-tmp -o -path "$own" \
@@ -219,8 +219,8 @@ CCACHE_CONF = """\
 CACHING = {"answers": ANSWERS, "config.site": SITE, "ccache.conf": CCACHE_CONF}
 """What containers with a cache have, by their names in `/ciforge/bin`."""
 
-BEGAN = "/ciforge/bin/began"
-"""A file that is made when the container is ready, just before its first step."""
+BEGAN = "/ciforge/records/began"
+"""A file that is made when the container is ready, just before its first step, and never again."""
 
 OUTCOME = "/ciforge/home/answers/outcome"
 """A word that `answers` leaves for the job, if it has one to say."""

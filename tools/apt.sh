@@ -1,5 +1,5 @@
 # shellcheck shell=sh
-# Read by the other scripts: speaking, waiting, asking, and installing Debian's packages.
+# Sourced by the other scripts: messages, waiting, prompts, and installing Debian's packages.
 
 say() {
 	printf '%s\n' "$*" >&2
@@ -10,7 +10,7 @@ stop() {
 	exit 3
 }
 
-# Debian and Ubuntu themselves, as root: what is done without sudo and without guessing.
+# Whether this is Debian or Ubuntu, and we are root: the only case in which packages are installed.
 apt_is_ours() {
 	[ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null 2>&1 && case $(system) in
 	debian | ubuntu) true ;;
@@ -32,7 +32,7 @@ system() {
 	fi
 }
 
-# Whether the person agrees, who may have said so beforehand.
+# Whether the user agrees; YES=1 or CI agrees in advance.
 agreed() {
 	case ${CI:-} in
 	'' | 0 | false) ;;
@@ -40,7 +40,7 @@ agreed() {
 	esac
 	[ "${YES:-}" = 1 ] && return 0
 	(: </dev/tty) 2>/dev/null || {
-		say "There is no terminal to ask: set YES=1 to agree."
+		say "No terminal to ask on: set YES=1 to agree."
 		return 1
 	}
 	printf 'Shall I? [y/N] ' >/dev/tty
@@ -51,7 +51,7 @@ agreed() {
 	esac
 }
 
-# patiently WHAT COMMAND…: a line every five seconds; its output only where it fails.
+# patiently WHAT COMMAND…: prints a line every five seconds, and the output only on failure.
 patiently() {
 	what=$1
 	shift
@@ -76,7 +76,7 @@ apt_get() {
 	DEBIAN_FRONTEND=noninteractive apt-get -y -q -o DPkg::Lock::Timeout=120 "$@"
 }
 
-# A machine may never have fetched its package lists, or long ago.
+# The package lists may be missing or out of date.
 apt_install() {
 	apt_get install --no-install-recommends "$@" ||
 		{ apt_get update && apt_get install --no-install-recommends "$@"; }

@@ -1,7 +1,7 @@
 #!/bin/sh
-# The main job on this machine: builds OpenSMTPD portable on Debian 12 and 13.
+# Builds OpenSMTPD portable on Debian 12 and 13, in Docker, on this machine.
 #
-# `make demo` has made .venv before. What was fetched stays in .demo.
+# `make demo` creates .venv first. Downloads are kept in .demo.
 set -eu
 
 cd "$(dirname "$0")/.."

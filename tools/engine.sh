@@ -1,5 +1,5 @@
 #!/bin/sh
-# Makes sure that a Docker engine answers; exits 3 where none can be had.
+# Ensures that a Docker engine answers; exits 3 if there is none.
 #
 # The daemon is asked: a client in PATH proves nothing. One that answers is used as it is. Where
 # none does, what would be installed and started is said first, and done as root on Debian and
@@ -62,11 +62,11 @@ bounded() {
 	fi
 }
 
-# The command to type, for whoever is not root on Debian or Ubuntu.
+# Prints the command that starts an engine, for users who are not root on Debian or Ubuntu.
 advise() {
 	sudo="sudo "
 	[ "$(id -u)" -ne 0 ] || sudo=
-	say "No Docker engine answers. What brings one up here:"
+	say "No Docker engine answers. To start one here:"
 	case $(system) in
 	debian | ubuntu | linuxmint | raspbian)
 		say "  ${sudo}apt-get install docker.io iptables && ${sudo}service docker start" ;;
@@ -77,15 +77,15 @@ advise() {
 	alpine) say "  doas apk add docker && doas rc-service docker start" ;;
 	Darwin) say "  Docker Desktop, or: brew install colima docker && colima start" ;;
 	FreeBSD)
-		say "  FreeBSD runs no Docker engine: pkg install docker, which is the client, and point"
-		say "  DOCKER_HOST at an engine elsewhere: DOCKER_HOST=ssh://user@machine" ;;
+		say "  FreeBSD has no Docker engine: install the client (pkg install docker) and point"
+		say "  DOCKER_HOST at an engine on another machine: DOCKER_HOST=ssh://user@machine" ;;
 	OpenBSD | NetBSD | DragonFly)
-		say "  $(uname -s) runs no Docker engine: point DOCKER_HOST at one elsewhere:"
+		say "  $(uname -s) has no Docker engine: point DOCKER_HOST at one on another machine:"
 		say "  DOCKER_HOST=ssh://user@machine" ;;
 	*) say "  install Docker Engine, or point DOCKER_HOST at one: DOCKER_HOST=ssh://user@machine" ;;
 	esac
 	[ "$(uname -s)" != Linux ] || [ "$(id -u)" -eq 0 ] ||
-		say "  sudo usermod -aG docker $(id -un)    # and log in anew, to use it without root"
+		say "  sudo usermod -aG docker $(id -un)    # and log in again, to use it without root"
 	exit 3
 }
 
@@ -116,7 +116,7 @@ start_engine() {
 by_hand() {
 	# The package's own script may have started it a moment ago.
 	[ ! -f /var/run/docker.pid ] || return 0
-	say "dockerd is started; its log is $log"
+	say "starting dockerd; its log is $log"
 	setsid nohup dockerd >>"$log" 2>&1 </dev/null &
 	daemon=$!
 }
@@ -134,7 +134,7 @@ wait_for_engine() {
 }
 
 fail_to_start() {
-	say "The Docker engine does not answer. The end of its log:"
+	say "The Docker engine does not answer. Last lines of its log:"
 	if [ -s "$log" ]; then
 		tail -n 20 "$log" >&2
 	elif command -v journalctl >/dev/null 2>&1; then
@@ -153,8 +153,8 @@ provide_base() {
 	apt_is_ours && ! command -v mmdebstrap >/dev/null 2>&1 && ! base_is_there || return 0
 	say "looking for the image $base"
 	! bounded 60 docker pull --quiet "$base" >/dev/null 2>&1 || return 0
-	say "It cannot be pulled here, so ciforge has to make base images from Debian's packages."
-	say "mmdebstrap would be installed, which does that."
+	say "It cannot be pulled here, so ciforge has to build base images from Debian packages."
+	say "This requires mmdebstrap, which will be installed if you agree."
 	agreed || stop "Nothing was installed. By hand: apt-get install mmdebstrap"
 	patiently "installing mmdebstrap" apt_install mmdebstrap debian-archive-keyring || stop "apt-get failed."
 }
@@ -165,15 +165,15 @@ bring_up() {
 	*) stop "The engine at $(endpoint) does not answer." ;;
 	esac
 	[ ! -S "$socket" ] || [ -w "$socket" ] || {
-		say "There is $socket, but you may not use it:"
-		stop "  sudo usermod -aG docker $(id -un)    # and log in anew"
+		say "You have no permission to use $socket:"
+		stop "  sudo usermod -aG docker $(id -un)    # and log in again"
 	}
 	apt_is_ours || advise
 	if command -v dockerd >/dev/null 2>&1; then
-		say "No Docker engine answers. The one that is installed would be started."
+		say "No Docker engine answers. The installed one will be started if you agree."
 	else
-		say "No Docker engine answers. Debian's packages docker.io and iptables would be installed,"
-		say "and dockerd would be started."
+		say "No Docker engine answers. The packages docker.io and iptables will be installed and dockerd started"
+		say "if you agree."
 	fi
 	agreed || advise
 	command -v dockerd >/dev/null 2>&1 || install_engine

@@ -1,5 +1,5 @@
 #!/bin/sh
-# opensmtpd-source.sh DIR: gets OpenSMTPD portable into DIR and prints the path for `--source`.
+# opensmtpd-source.sh DIR: fetches OpenSMTPD portable into DIR and prints the path for `--source`.
 #
 # By git; where its host cannot be reached, the newest release that Debian serves. What DIR holds
 # already is used as it is, without the network.
@@ -34,7 +34,7 @@ clone() {
 	GIT_TERMINAL_PROMPT=0
 	GIT_SSH_COMMAND="ssh -o BatchMode=yes"
 	export GIT_TERMINAL_PROMPT GIT_SSH_COMMAND
-	echo "asking $url" >&2
+	echo "fetching $url" >&2
 	limited 20 git ls-remote --quiet "$url" HEAD >/dev/null || return 1
 	part=$dir/.clone.$$
 	trap 'rm -rf "$part"' EXIT
@@ -51,7 +51,7 @@ released() {
 }
 
 if [ ! -d "$dir/OpenSMTPD" ] && ! released && ! clone; then
-	echo "git cannot reach it: taking the newest release that Debian serves" >&2
+	echo "git cannot reach it: using the newest release that Debian has" >&2
 fi
 if [ -d "$dir/OpenSMTPD" ]; then
 	echo "$dir/OpenSMTPD"

@@ -9,9 +9,9 @@ from ciforge.store.json_schema import DOCUMENTS, FOLDER, schema
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)
-def test_the_schema_is_that_of_the_documents(name: str, request: pytest.FixtureRequest) -> None:
+def test_stored_schema_is_that_of_its_document(name: str, request: pytest.FixtureRequest) -> None:
     compare(FOLDER / f"{name}.schema.json", json.dumps(schema(name), indent=1) + "\n", request)
 
 
-def test_there_is_no_schema_of_anything_else() -> None:
+def test_every_stored_schema_has_a_document() -> None:
     assert {file.name for file in FOLDER.iterdir()} == {f"{one}.schema.json" for one in DOCUMENTS}

@@ -50,16 +50,16 @@ def scripts() -> list[str]:
     return [name for name, text in texts() if name.endswith(".sh") or shell.match(text)]
 
 
-def test_no_package_registry_is_named() -> None:
+def test_no_file_names_a_package_registry() -> None:
     assert [n for n, text in texts() if any(host in text for host in REGISTRIES)] == []
 
 
-def test_no_file_knows_a_home_of_somebody() -> None:
+def test_no_file_names_a_home_directory() -> None:
     assert [n for n, text in texts() if HOMES.search(text)] == []
 
 
 @pytest.mark.parametrize("name", scripts())
-def test_every_script_is_shell(name: str) -> None:
+def test_shell_scripts_have_no_syntax_error(name: str) -> None:
     shell = "bash" if (ROOT / name).read_text().startswith("#!/usr/bin/env bash") else "sh"
     checked = subprocess.run(
         [shell, "-n", ROOT / name], capture_output=True, text=True, check=False
@@ -85,7 +85,7 @@ def test_requirements_of_the_package_are_the_distributions_that_it_imports() -> 
 
 
 @pytest.mark.parametrize("name", [b.name for b in sorted((HELLO / "breaks").glob("*.patch"))])
-def test_every_break_says_what_it_breaks_and_applies(name: str, tmp_path: Path) -> None:
+def test_breaks_of_the_example_name_their_step_and_apply(name: str, tmp_path: Path) -> None:
     first = (HELLO / "breaks" / name).read_text().splitlines()[0]
     assert re.fullmatch(r"Breaks (bootstrap|configure|build|check|install|expect): .+\.", first)
     tree = shutil.copytree(HELLO, tmp_path / "hello")

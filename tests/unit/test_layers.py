@@ -158,7 +158,7 @@ def house(folder: Path, **files: str) -> Path:
     return folder / "ciforge"
 
 
-def test_no_import_climbs() -> None:
+def test_imports_point_downward() -> None:
     assert climbs(PACKAGE) == []
 
 
@@ -166,7 +166,7 @@ def test_every_folder_has_a_rank() -> None:
     assert strangers(PACKAGE) == set()
 
 
-def test_every_edge_has_one_door() -> None:
+def test_libraries_and_environment_are_used_only_where_allowed() -> None:
     assert trespasses(PACKAGE) == []
 
 
@@ -187,7 +187,7 @@ def test_every_edge_has_one_door() -> None:
         ("commands__run", "from ciforge.cli.main import main"),
     ],
 )
-def test_what_climbs_is_caught(tmp_path: Path, source: str, text: str) -> None:
+def test_import_of_a_higher_layer_is_found(tmp_path: Path, source: str, text: str) -> None:
     assert len(climbs(house(tmp_path, **{source: text}))) == 1
 
 
@@ -203,18 +203,18 @@ def test_what_climbs_is_caught(tmp_path: Path, source: str, text: str) -> None:
         ("cli__main", "from ciforge.commands import run"),
     ],
 )
-def test_what_does_not_climb_is_let_pass(tmp_path: Path, source: str, text: str) -> None:
+def test_import_of_a_lower_layer_is_accepted(tmp_path: Path, source: str, text: str) -> None:
     assert climbs(house(tmp_path, **{source: text})) == []
 
 
-def test_who_climbs_is_named(tmp_path: Path) -> None:
+def test_import_of_a_higher_layer_is_reported_with_file_and_line(tmp_path: Path) -> None:
     package = house(tmp_path, load__yaml_document="import os\nfrom ciforge.plan import planner")
     assert climbs(package) == [
         "ciforge/load/yaml_document.py:2: load (rank 2) imports plan (rank 2)",
     ]
 
 
-def test_a_folder_without_a_rank_is_caught(tmp_path: Path) -> None:
+def test_folder_without_a_rank_is_found(tmp_path: Path) -> None:
     assert strangers(house(tmp_path, utils__x="", errors="")) == {"utils"}
 
 
@@ -240,7 +240,7 @@ def test_a_folder_without_a_rank_is_caught(tmp_path: Path) -> None:
         ("run__loop", "import os\nhome = os.environ['HOME']"),
     ],
 )
-def test_a_trespass_is_caught(tmp_path: Path, source: str, text: str) -> None:
+def test_forbidden_library_or_name_is_found(tmp_path: Path, source: str, text: str) -> None:
     assert len(trespasses(house(tmp_path, **{source: text}))) == 1
 
 
@@ -258,7 +258,7 @@ def test_a_trespass_is_caught(tmp_path: Path, source: str, text: str) -> None:
         ("plan__jobs", "def print_job(): ..."),
     ],
 )
-def test_who_has_business_there_is_let_pass(tmp_path: Path, source: str, text: str) -> None:
+def test_library_or_name_in_its_layer_is_accepted(tmp_path: Path, source: str, text: str) -> None:
     assert trespasses(house(tmp_path, **{source: text})) == []
 
 

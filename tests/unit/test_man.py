@@ -110,12 +110,12 @@ ALL_FLAGS = {
 }  # fmt: skip
 
 
-def test_every_command_stands_in_the_page_and_no_other() -> None:
+def test_man_page_lists_exactly_the_commands() -> None:
     assert list(described()) == list(main.COMMANDS)
 
 
 @pytest.mark.parametrize("name", main.COMMANDS)
-def test_a_synopsis_has_every_option_of_its_command_and_no_other(name: str) -> None:
+def test_synopsis_in_the_man_page_has_exactly_the_options_of_the_command(name: str) -> None:
     said = flags(described()[name].synopsis)
     for spellings in options(COMMANDS[name]):
         assert len(said & set(spellings)) == 1, spellings
@@ -123,20 +123,20 @@ def test_a_synopsis_has_every_option_of_its_command_and_no_other(name: str) -> N
 
 
 @pytest.mark.parametrize("name", main.COMMANDS)
-def test_a_synopsis_has_every_argument_of_its_command(name: str) -> None:
+def test_synopsis_in_the_man_page_has_every_argument_of_the_command(name: str) -> None:
     synopsis = described()[name].synopsis
     said = [not optional for optional in re.findall(r"^\.(Op )?(?:Ar|Cm)\b", synopsis, re.M)]
     assert said == arguments(COMMANDS[name])
 
 
 @pytest.mark.parametrize("name", main.COMMANDS)
-def test_every_option_is_explained_with_all_its_spellings(name: str) -> None:
+def test_man_page_explains_every_option_in_all_spellings(name: str) -> None:
     tags = items(described()[name].text + section(COMMAND, "Common options"))
     for spellings in options(COMMANDS[name]):
         assert any(set(spellings) <= flags(tag) for tag in tags), spellings
 
 
-def test_no_option_is_named_that_does_not_exist() -> None:
+def test_man_pages_name_no_option_that_does_not_exist() -> None:
     assert flags(words(COMMAND)) <= ALL_FLAGS
     assert flags(words(PROJECT_FILE)) <= ALL_FLAGS
 
@@ -150,13 +150,13 @@ def test_no_option_is_named_that_does_not_exist() -> None:
         if "$ ciforge " in line
     ],
 )
-def test_an_example_uses_what_there_is(typed: str) -> None:
+def test_example_commands_of_the_man_page_use_existing_options(typed: str) -> None:
     name, *rest = typed.partition("$ ciforge ")[2].split("|")[0].split()
     known = {flag for spellings in options(COMMANDS[name]) for flag in spellings}
     assert {word for word in rest if word.startswith("-")} <= known
 
 
-def test_the_exit_codes_are_those_that_there_are() -> None:
+def test_man_page_lists_exactly_the_exit_statuses() -> None:
     assert {int(tag) for tag in items(section(COMMAND, "EXIT STATUS"))} == exit_codes()
 
 
@@ -170,12 +170,12 @@ def read_variables() -> Iterator[str]:
 @pytest.mark.parametrize(
     "name", sorted({name for name in read_variables() if not name.startswith("COMP_")})
 )
-def test_every_variable_that_is_read_stands_in_the_page(name: str) -> None:
+def test_man_page_lists_every_environment_variable_that_is_read(name: str) -> None:
     assert re.search(rf"\bEv {name}\b", section(COMMAND, "ENVIRONMENT"))
 
 
 @pytest.mark.parametrize("name", ["CIFORGE_BASE_", "DOCKER_HOST", "GIT_SSH_COMMAND"])
-def test_variables_of_those_that_are_called_stand_there_too(name: str) -> None:
+def test_man_page_lists_the_variables_of_programs_that_ciforge_runs(name: str) -> None:
     assert f".Ev {name}" in section(COMMAND, "ENVIRONMENT") or f"It Ev {name}" in words(COMMAND)
 
 
@@ -207,19 +207,19 @@ def entry(model: str, key: str) -> str:
 
 
 @pytest.mark.parametrize(("model", "field"), keys())
-def test_every_key_is_described_with_its_default(model: str, field: Any) -> None:
+def test_man_page_describes_every_key_with_its_default(model: str, field: Any) -> None:
     said = entry(model, SPELLED.get((model, field.name), field.name))
     needed = field.default is attrs.NOTHING or (model, field.name) in NEEDED
     assert ("Required." in said, "Default:" in said) == (needed, not needed)
 
 
 @pytest.mark.parametrize("key", ["add", "remove"])
-def test_what_takes_away_is_described(key: str) -> None:
+def test_man_page_describes_add_and_remove(key: str) -> None:
     for name in ("dependencies", "configure"):
         assert f".Sy {key}" in entry("Overlay", name)
 
 
-def test_no_key_is_described_that_does_not_exist() -> None:
+def test_man_page_describes_no_key_that_does_not_exist() -> None:
     models = [model for _, model in inspect.getmembers(project, attrs.has)]
     known = {
         SPELLED.get((model.__name__, field.name), field.name)
@@ -231,7 +231,7 @@ def test_no_key_is_described_that_does_not_exist() -> None:
 
 
 @pytest.mark.parametrize(("model", "field"), keys())
-def test_every_key_is_shown_in_an_example(model: str, field: Any) -> None:
+def test_man_page_shows_every_key_in_an_example(model: str, field: Any) -> None:
     key = SPELLED.get((model, field.name), field.name)
     assert any(re.search(rf"(?:^|[ {{]){key}:", text, re.M) for text in examples())
 
@@ -247,7 +247,9 @@ def catalogue() -> Catalogue:
 
 
 @pytest.mark.parametrize("text", examples())
-def test_an_example_lints_clean(text: str, catalogue: Catalogue, tmp_path: Path) -> None:
+def test_example_project_files_of_the_man_page_lint_clean(
+    text: str, catalogue: Catalogue, tmp_path: Path
+) -> None:
     part: dict[str, Any] = yaml.load(text, Loader=yaml.BaseLoader)
     whole = {**BASE, **part}
     if not set(part) <= {field.name for field in attrs.fields(project.Project)}:
@@ -258,12 +260,12 @@ def test_an_example_lints_clean(text: str, catalogue: Catalogue, tmp_path: Path)
 
 
 @pytest.mark.parametrize("state", project.INCIDENT_STATES)
-def test_every_state_of_an_incident_is_named(state: str) -> None:
+def test_man_page_names_every_state_of_an_incident(state: str) -> None:
     assert re.search(rf"(?<![\w-]){state}(?![\w-])", entry("Route", "when"))
 
 
 @pytest.mark.parametrize("name", RECIPES)
-def test_every_recipe_is_named_with_its_steps(name: str) -> None:
+def test_man_page_names_every_recipe_with_its_steps(name: str) -> None:
     found = re.search(rf"^\.It Sy {name}\n\.Sy (.*)$", section(PROJECT_FILE, "RECIPES"), re.M)
     assert found
     assert re.findall(r"\w+", found[1]) == [step.name for step in RECIPES[name].steps]
@@ -283,28 +285,28 @@ def mandoc(*arguments: object) -> str:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_mandoc_finds_nothing_to_complain_about(page: Path) -> None:
+def test_mandoc_accepts_the_man_pages(page: Path) -> None:
     told = mandoc("-T", "lint", page).splitlines()
     # Which pages of others are installed says nothing about ours.
     assert [line for line in told if "referenced manual not found" not in line] == []
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_a_page_is_read_on_a_terminal_of_80_columns(page: Path) -> None:
+def test_man_pages_fit_80_columns(page: Path) -> None:
     shown = re.sub(".\b", "", mandoc("-T", "utf8", "-O", "width=78", page))
     assert [line for line in shown.splitlines() if len(line) > 80] == []
     assert "NAME\n" in shown
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_a_page_of_ours_that_is_referred_to_exists(page: Path) -> None:
+def test_man_pages_refer_to_existing_pages(page: Path) -> None:
     ours = re.findall(r"^\.Xr (ciforge\S*) (\d)", words(page), re.M)
     assert ours
     assert [name for name, part in ours if not (page.parent / f"{name}.{part}").is_file()] == []
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_a_page_travels_with_the_wheel_and_the_source(page: Path) -> None:
+def test_man_pages_are_in_the_wheel_and_the_source_archive(page: Path) -> None:
     targets = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["hatch"]["build"]
     place = f"share/man/man{page.suffix[1:]}/{page.name}"
     assert targets["targets"]["wheel"]["shared-data"][f"man/{page.name}"] == place

@@ -1,4 +1,4 @@
-"""`ciforge collect`: results of hosted runs, into the same history as those of this machine."""
+"""`ciforge collect`: imports results of hosted runs into the history of local runs."""
 
 import re
 import time
@@ -23,19 +23,19 @@ _GITHUB = "github:"
 _NUMBERED = re.compile(r"github-([0-9]{1,19})-([0-9]{1,19})")
 _LAST = 10**20
 _AWAY = 3
-"""The exit code where a service cannot be asked."""
+"""The exit status if a service cannot be reached."""
 
 
 @click.command("collect")
 @click.argument("places", metavar="DIR|github:OWNER/REPO...", nargs=-1, required=True)
 @click.option("--since", metavar="DATE",
-              help="Of GitHub, runs that were created since (2026-11-22); else the last 7 days.")  # fmt: skip
+              help="With GitHub, runs created since DATE (2026-11-22). Default: the last 7 days.")  # fmt: skip
 @click.option("--jobs", "expected", type=click.Path(path_type=Path, allow_dash=True), metavar="FILE|-",
-              help="With DIR, the ids of all jobs that should have left a result, one a line.")  # fmt: skip
-@click.option("--no-notify", is_flag=True, help="Keep the runs, and change no incident.")
+              help="With DIR, the ids of all jobs that must have a result, one per line.")  # fmt: skip
+@click.option("--no-notify", is_flag=True, help="Import the runs, and change no incident.")
 @click.option("--state-branch", metavar="BRANCH",
-              help="Take what is known from this branch of the checkout's remote, and keep it there; "
-              "deliver, too: for a hosted run, whose machine is new every time.")  # fmt: skip
+              help="Read the state from this branch of the checkout's remote, send mail, and write the state "
+              "back: for a hosted run, whose machine is new every time.")  # fmt: skip
 @options.FILE
 @options.STATE
 @click.pass_context
@@ -49,21 +49,21 @@ def command(
     file: Path | None,
     state_dir: Path | None,
 ) -> None:
-    """Take in results of hosted runs: their logs and results become runs of the history, incidents
-    change, and mails are queued. `ciforge notify` sends them.
+    """Import results of hosted runs: their logs and results are added to the history, incidents are
+    updated, and mails are queued. `ciforge notify` sends them.
 
     \b
-      ciforge collect github:OWNER/REPO && ciforge notify      from cron, on a machine of your own
-      ciforge collect artifacts                                artifacts that lie in a folder
+      ciforge collect github:OWNER/REPO && ciforge notify      from cron, on your own machine
+      ciforge collect artifacts                                artifacts in a folder
 
-    Of GitHub, each ended run of a branch is taken once; pull requests are not. A token that may read
-    Actions is taken from $GITHUB_TOKEN or $GH_TOKEN, or from the file that $CIFORGE_GITHUB_TOKEN_FILE
-    names; a public repository needs none, but is asked seldom then. It goes to the service's own
-    host and to no other. A job that vanished, was
-    cancelled or never started is not green, nor is one whose result passed where the service says
-    otherwise. An artifact belongs to the attempt that made it.
+    Each finished run of a branch on GitHub is imported once; runs of pull requests are not. A token
+    that may read Actions is read from $GITHUB_TOKEN or $GH_TOKEN, or from the file that
+    $CIFORGE_GITHUB_TOKEN_FILE names. A public repository needs none, but GitHub allows fewer requests
+    then. The token is sent only to the service's own host. A job that is missing, was cancelled or
+    never started does not count as passed, nor does one that failed according to the service. An
+    artifact belongs to the attempt that made it.
 
-    Ends 3 when GitHub cannot be asked; with --state-branch 4 when a mail was not delivered.
+    Exit status 3 if GitHub cannot be reached; with --state-branch, 4 if a mail was not delivered.
     """
     if no_notify and state_branch:
         raise UsageError("--no-notify and --state-branch contradict each other")
@@ -81,7 +81,7 @@ def command(
 
 
 def _all(collected: "Iterator[Collected]") -> tuple[list[str], int]:
-    """The runs that were taken, and 3 where a service broke off: what came before it counts."""
+    """The imported runs, and 3 if a service failed; what was imported before stays."""
     runs = list[str]()
     try:
         for one in collected:
@@ -148,8 +148,7 @@ def _follow_on(shelf: "BranchFile", opened: Workspace, state: Path, runs: Sequen
 
 
 def _in_order(runs: Sequence[str]) -> list[str]:
-    """Those of a service by its numbers, so that what broke is known before what repaired it; then
-    the others as they came."""
+    """Runs of a service by number, so that a failure comes before its fix; then the others as given."""
 
     def place(run: str) -> tuple[int, int]:
         found = _NUMBERED.fullmatch(run)

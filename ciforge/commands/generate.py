@@ -1,4 +1,4 @@
-"""`ciforge generate`: the files of a hosted service, from the same jobs that run locally."""
+"""`ciforge generate`: writes the files of a hosted service, from the jobs that run locally."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -42,9 +42,11 @@ class GenerateOptions:
 )
 @click.option("--output", type=click.Path(path_type=Path, file_okay=False), metavar="DIR",
               help="Write into DIR/REPO instead of this checkout.")  # fmt: skip
-@click.option("--check", is_flag=True, help="Write nothing; end 1 where a file would change.")
-@click.option("--diff", is_flag=True, help="Write nothing; show what would change.")
-@click.option("--force", is_flag=True, help="Also overwrite what was changed by hand.")
+@click.option(
+    "--check", is_flag=True, help="Write nothing; exit status 1 if a file is out of date."
+)
+@click.option("--diff", is_flag=True, help="Write nothing; print what would change.")
+@click.option("--force", is_flag=True, help="Also overwrite files that were changed by hand.")
 @click.pass_context
 def command(
     ctx: click.Context,
@@ -58,12 +60,12 @@ def command(
 ) -> None:
     """Write workflow files that run a project's jobs on a hosted service, as they run here.
 
-    In a checkout of one of the project's repositories, that repository's files. Only files with
-    the mark that this command leaves are changed or removed.
+    In a checkout of one of the project's repositories, that repository's files are written. Every
+    generated file carries a mark; files without it are never removed, and changed only with --force.
 
     \b
       ciforge generate                       .github/workflows/ciforge.yml
-      ciforge generate --check               whether it is as it should be, for CI
+      ciforge generate --check               whether it is up to date, for CI
       ciforge generate debian fedora         only these jobs
       ciforge generate --target sourcehut    .builds/ciforge-*.yml
     """
@@ -81,7 +83,7 @@ def command(
 
 
 def _why_no_mail(opened: Workspace, output: Path | None) -> str:
-    """What keeps the job `notify` out, where somebody would expect it."""
+    """Why the files have no job `notify` although the project has `mail:`; empty if there is no reason."""
     if opened.project.mail is None:
         return ""
     if not opened.project.ciforge.install:
@@ -117,20 +119,20 @@ def _targets(
     if tree is None:
         raise UsageError(
             "this is no checkout of one of the project's repositories",
-            hint="go to one, or say where to write: --output DIR (each repository's in DIR/REPO)",
+            hint="change to one, or name a folder: --output DIR (writes into DIR/REPO)",
         )
     yield tree.path, tree.repos, jobs_here(jobs, tree, SourceOptions())
 
 
 def _write(found: Sequence[FileChange], how: GenerateOptions) -> None:
-    """Everything, or nothing where a hand has been at a file."""
+    """Writes all files, or none if one was changed by hand."""
     kept = [change for change in found if change.by_hand]
     if kept and not how.force:
         for change in kept:
             click.echo(safe_text(change.diff), nl=False)
         names = ", ".join(str(change.path) for change in kept)
         raise UsageError(
-            f"not overwritten, because ciforge did not leave it like this: {names}",
+            f"not overwritten, because ciforge did not write it, or it was changed by hand: {names}",
             hint="the difference is above; --force overwrites",
         )
     if how.output is not None:

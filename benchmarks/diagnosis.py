@@ -3,7 +3,7 @@
 (a) every root line of tests/corpus/roots.jsonl alone: kind and subject, where the subject stands in
 the line, and file and line, where they do; (b) every log that tests/logs/index.jsonl lists: kind,
 subject and root line of the first finding; (c) every log of tests/logs/green/: no finding that
-claims a cause. Prints every miss and a table; ends 1 where one is below its bar.
+claims a cause. Prints each miss, then how many of KNOWN remain, and a table; exits with 1 where a part is below its bar.
 """
 
 import argparse
@@ -24,6 +24,11 @@ ROOTS = TESTS / "corpus" / "roots.jsonl"
 LOGS = TESTS / "logs"
 NEAR = frozenset((*range(83, 94), 152, *range(214, 221), 232))
 """Ids of root lines whose subject does not stand in the line but near it, as their collector says."""
+KNOWN = {
+    "147": "the rule of relocations does not take the object as the file",
+    "curl-download-404.log": "the root line does not contain the name of the archive",
+}
+"""Misses that are not a fault of the rules, by id or log, each with its reason."""
 BARS = {"kind, subject": 0.95, "file, line": 0.95, "whole logs": 0.97, "green logs": 1.0}
 
 
@@ -51,8 +56,8 @@ def roots(file: Path = ROOTS) -> list[Score]:
     rows = _rows(file)
     found = [(row, _first(diagnose([row["root_line"]]))) for row in rows]
     return [
-        _score("kind, subject", [_said(row, one) for row, one in found]),
-        _score("file, line", [_placed(row, one) for row, one in found if row["file"]]),
+        _score("kind, subject", [_kind_and_subject(row, one) for row, one in found]),
+        _score("file, line", [_place(row, one) for row, one in found if row["file"]]),
     ]
 
 
@@ -71,18 +76,18 @@ def _rows(file: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in file.read_text().splitlines()] if file.is_file() else []
 
 
-def _score(part: str, said: Iterable[str]) -> Score:
-    """`said` is a sentence for each miss, and empty for what is right."""
-    answers = list(said)
-    misses = tuple(one for one in answers if one)
-    return Score(part, len(answers) - len(misses), len(answers), misses)
+def _score(part: str, outcomes: Iterable[str]) -> Score:
+    """`outcomes` has a sentence for each miss, and an empty string for each success."""
+    rows = list(outcomes)
+    misses = tuple(row for row in rows if row)
+    return Score(part, len(rows) - len(misses), len(rows), misses)
 
 
 def _first(findings: Sequence[Finding]) -> Finding | None:
     return next((one for one in findings if one.severity is Severity.ERROR), None)
 
 
-def _said(row: dict[str, Any], one: Finding | None) -> str:
+def _kind_and_subject(row: dict[str, Any], one: Finding | None) -> str:
     kind, subject = row["kind"], row["subject"]
     asked = int(row["id"]) not in NEAR
     if one and one.kind.value == kind and (one.subject == subject or not asked):
@@ -90,7 +95,7 @@ def _said(row: dict[str, Any], one: Finding | None) -> str:
     return f"{row['id']}: expected {kind} {subject}, got {_shown(one)}"
 
 
-def _placed(row: dict[str, Any], one: Finding | None) -> str:
+def _place(row: dict[str, Any], one: Finding | None) -> str:
     """Only what stands in the line is asked for."""
     if row["file"] not in row["root_line"]:
         return ""
@@ -137,15 +142,19 @@ def _shown(one: Finding | None) -> str:
     return f"{one.kind.value} {one.subject} | {one.root_line}" if one else "nothing"
 
 
-def main(words: Sequence[str] | None = None) -> int:
-    """Prints misses and the table; the exit code."""
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Prints misses and the table; returns the exit status."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--logs", type=Path, default=LOGS, help="the folder of (b) and (c)")
-    options = parser.parse_args(words)
+    options = parser.parse_args(arguments)
     scores = [*roots(), logs(options.logs), green(options.logs / "green")]
-    for score in scores:
-        for miss in score.misses:
+    misses = [miss for score in scores for miss in score.misses]
+    for miss in misses:
+        if miss.partition(":")[0] not in KNOWN:
             print(miss)
+    known = sum(miss.partition(":")[0] in KNOWN for miss in misses)
+    if known:
+        print(f"{known} known misses, see KNOWN\n")
     for score in scores:
         mark = "" if score.met else "  BELOW"
         print(f"{score.part:14} {score.right:4} of {score.of:4}  {score.share:7.1%}  "

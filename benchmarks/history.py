@@ -23,7 +23,7 @@ from ciforge.app.workspace import Workspace, open_workspace
 from ciforge.model.diagnosis import Diagnosis
 from ciforge.model.result import Result, Run, SourceUsed, Status, StepResult
 from ciforge.notify.mail_settings import mailing
-from ciforge.notify.observations import numbered, taking_of
+from ciforge.notify.observations import numbered, observed_run
 from ciforge.notify.pipeline import PipelineContext, import_run
 from ciforge.store.incidents.incident_database import Incidents
 from ciforge.store.runs.history_database import Database
@@ -86,7 +86,7 @@ def fill(state: Path, jobs: Sequence[str], runs: int) -> None:
             for run, results in made:
                 at = moment(run)
                 sequence = writing.take(run.id, at, at)
-                taking = numbered(taking_of(run, at, results, Diagnosis(run=run.id)), sequence)
+                taking = numbered(observed_run(run, at, results, Diagnosis(run=run.id)), sequence)
                 book, _ = decide(book, taking, at)
         writing.save(first, book)
     database.close()

@@ -90,7 +90,7 @@ def _explained(root: Path, name: str) -> Iterator[None]:
     except OSError as error:
         if error.errno in (errno.ENOTDIR, errno.ELOOP, errno.EMLINK):
             raise UsageError(
-                f"{root / name}: a part of this path is a symbolic link or no folder",
-                hint="links are not followed; put a folder in its place",
+                f"{root / name}: a part of this path is not a folder, or is a symbolic link",
+                hint="symbolic links are not followed; use a real folder",
             ) from None
         raise UsageError(f"{root / name}: {error.strerror}") from None

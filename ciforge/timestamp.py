@@ -27,6 +27,11 @@ def utc(at: float) -> datetime.datetime:
     return datetime.datetime.fromtimestamp(seconds, datetime.UTC)
 
 
+def minute_text(at: float) -> str:
+    """Seconds since 1970 as `2026-11-22 14:40 UTC`, for people."""
+    return f"{utc(at):%Y-%m-%d %H:%M} UTC"
+
+
 def rfc3339(at: float) -> str:
     """Seconds since 1970 as `2026-11-22T14:40:57Z`."""
     return f"{utc(at):%Y-%m-%dT%H:%M:%SZ}"

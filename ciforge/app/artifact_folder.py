@@ -40,11 +40,11 @@ def of_folder_of_artifacts(
 ) -> Iterator[Collected]:
     """What lies there; nothing where it was collected before. Raises UsageError."""
     if not top.is_dir():
-        raise UsageError(f"{top}: there is no such folder")
+        raise UsageError(f"{top}: no such folder")
     found, told = _readable(top)
     _refuse_doubles(found)
     if not found and not expected:
-        why = told[0] if told else f"{top}: no result.json in it, or in a folder of it"
+        why = told[0] if told else f"{top}: no result.json in this folder or its subfolders"
         raise UsageError(why)
     hosted, others = _of_attempt(_hosted(opened, top, found, expected), found)
     if any(_is_known(state, id_, others) for id_ in _ids(hosted, found)):
@@ -52,7 +52,7 @@ def of_folder_of_artifacts(
     left = [one.left for one in others]
     done = keep(state, opened.project.project, __version__, hosted, left, time.time())
     if not done.run:
-        raise UsageError("\n".join((*told, *done.told)) or f"{top}: nothing of this attempt in it")
+        raise UsageError("\n".join((*told, *done.told)) or f"{top}: no results of this attempt")
     yield attrs.evolve(done, told=(*told, *done.told))
 
 
@@ -128,7 +128,7 @@ def _commit_and_branch() -> tuple[str, str]:
     event = os.environ.get("GITHUB_EVENT_NAME", "")
     if event and event not in EVENTS:
         raise UsageError(
-            f"GITHUB_EVENT_NAME is {safe_line(event, 40)!r}: results of a pull request speak for no branch",
+            f"GITHUB_EVENT_NAME is {safe_line(event, 40)!r}: results of a pull request are not imported",
             hint="collect in runs of push, schedule and workflow_dispatch",
         )
     revision = os.environ.get("GITHUB_SHA", "")
@@ -168,7 +168,7 @@ def _of_attempt(
             which = (
                 f"of attempt {one.result.attempt}" if one.result.attempt else "of no known attempt"
             )
-            print_progress(f"{one.left.name}: {which}, not {hosted.attempt}: left out")
+            print_progress(f"{one.left.name}: {which}, not {hosted.attempt}: ignored")
     expected = tuple(job for job in hosted.expected if job not in earlier)
     silence = f"no artifact of attempt {hosted.attempt}"
     return attrs.evolve(hosted, expected=expected, silence=silence), others
@@ -200,7 +200,9 @@ def _is_known(state: Path, id_: str, found: Sequence[_Found]) -> bool:
     kept = _statuses(read_whole_run(run_path(state, id_))[1])
     same = all(kept.get(one.result.job) is one.result.status for one in found)
     if not same and id_.startswith("github-"):
-        print_progress(f"{id_} was collected before, with other results; it stays as it was")
+        print_progress(
+            f"{id_} was imported before with other results; the stored run is not changed"
+        )
     return same or id_.startswith("github-")
 
 

@@ -13,7 +13,7 @@ from ciforge.app.workspace import Workspace, open_workspace, state_folder
 from ciforge.errors import CiforgeError
 from ciforge.model.job import Job
 from ciforge.model.result import Result, Run, SourceUsed, Status
-from ciforge.notify.deadlines import usual_line
+from ciforge.notify.deadlines import default_branch
 from ciforge.notify.pipeline import PipelineContext
 from ciforge.plan.selection import select
 from ciforge.private import masked_word
@@ -35,7 +35,7 @@ def record_failed_start(chosen: Request, error: CiforgeError) -> None:
     try:
         follow(flow, [_recorded(flow, opened, jobs, str(error))])
     except CiforgeError as trouble:
-        print_progress(f"nobody could be told: {trouble}")
+        print_progress(f"notification failed: {trouble}")
 
 
 def _recorded(flow: PipelineContext, opened: Workspace, jobs: Sequence[Job], reason: str) -> str:
@@ -61,7 +61,7 @@ def _sources(flow: PipelineContext, jobs: Sequence[Job]) -> tuple[SourceUsed, ..
         book = incidents.book(flow.project.project)
     repos = dict.fromkeys(job.repo for job in jobs)
     return tuple(
-        SourceUsed(repo=repo, origin="", branch=usual_line(flow.project, repo, book).branch)
+        SourceUsed(repo=repo, origin="", branch=default_branch(flow.project, repo, book).branch)
         for repo in repos
     )
 

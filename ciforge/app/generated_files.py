@@ -48,8 +48,8 @@ class OutputFolder:
                 return False
             if not stat.S_ISDIR(info.st_mode):
                 raise UsageError(
-                    f"{os.fsdecode(ground.absolute(part))}: this is a symbolic link or no folder",
-                    hint="links are not followed; put a folder in its place",
+                    f"{os.fsdecode(ground.absolute(part))}: not a folder, or a symbolic link",
+                    hint="symbolic links are not followed; use a real folder",
                 )
         return True
 
@@ -60,7 +60,7 @@ def _read(ground: SafeTree, path: bytes) -> str:
     try:
         with open(ground.open(path), "rb") as file:  # noqa: PTH123 - a descriptor, no path
             if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-                raise UsageError(f"{shown}: this is no file")
+                raise UsageError(f"{shown}: not a regular file")
             return file.read(_MOST).decode()
     except UnicodeDecodeError:
         return ""

@@ -50,16 +50,16 @@ def _expected(file: Path | None) -> list[str]:
     except OSError as error:
         raise UsageError(f"{file}: {error.strerror or error}") from None
     except UnicodeDecodeError:
-        raise UsageError(f"{file}: holds no text") from None
+        raise UsageError(f"{file}: not a text file") from None
     try:
         ids = _of_outputs(json.loads(text)) if text.lstrip().startswith("{") else text.split()
     except (ValueError, TypeError, KeyError, RecursionError):
         raise UsageError(
-            f"{file}: neither ids of jobs nor the outputs of a workflow's job"
+            f"{file}: contains neither job ids nor the outputs of a workflow job"
         ) from None
     wrong = [one for one in ids if not _JOB.fullmatch(one)]
     if wrong:
-        raise UsageError(f"{file}: {wrong[0]!r} is no job's id")
+        raise UsageError(f"{file}: {wrong[0]!r} is not a job id")
     return ids
 
 
@@ -112,7 +112,7 @@ def _collected(
         left, told = _left(github, run, ours, archives)
         done = keep(state, opened.project.project, __version__, hosted, left, time.time())
     foreign = sorted({job.name for job in ran} - ours.keys())
-    other = (f"{foreign[0]} is no job of {', '.join(sorted(repos))}",) if foreign else ()
+    other = (f"{foreign[0]} is not a job of {', '.join(sorted(repos))}",) if foreign else ()
     return Collected(run=done.run, jobs=done.jobs, told=(*other, *told, *done.told))
 
 
@@ -183,7 +183,7 @@ def check(opened: Workspace, repository: str, since: str | None) -> None:
 def _repos(opened: Workspace, repository: str) -> tuple[str, ...]:
     """The project's repositories that live there; all of a project without addresses."""
     if not REPOSITORY.fullmatch(repository):
-        raise UsageError(f"{repository!r} is no repository (like github:OWNER/REPO)")
+        raise UsageError(f"{repository!r} is not a repository (expected github:OWNER/REPO)")
     place = f"https://github.com/{repository}"
     repos = opened.project.repos
     found = tuple(name for name, repo in repos.items() if same_address(repo.git, place))
@@ -202,4 +202,4 @@ def _day(since: str | None) -> str:
     try:
         return datetime.date.fromisoformat(since).isoformat()
     except ValueError:
-        raise UsageError(f"--since: {since!r} is no date (like 2026-11-22)") from None
+        raise UsageError(f"--since: {since!r} is not a date (for example 2026-11-22)") from None

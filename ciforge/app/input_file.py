@@ -57,6 +57,6 @@ class Bounded:
         if self._left < 0 or self._more < 0:
             raise UsageError(
                 f"{self._name}: has more than {self._size >> 20} MiB or {self._lines} lines",
-                hint="cut it: the end of a log says why the build failed (tail -c 64M)",
+                hint="the cause is usually near the end of a log: tail -c 64M",
             )
         return line

@@ -43,7 +43,7 @@ def no_commit(used: SourceUsed) -> str:
             "1 uncommitted change" if used.changes == 1 else f"{used.changes} uncommitted changes"
         )
         return f"{used.origin} has {many}"
-    return "with --patch, what is built is no commit" if used.patch else ""
+    return "a build with --patch is not a commit" if used.patch else ""
 
 
 def refuse_edited(sources: Iterable[SourceUsed]) -> None:
@@ -84,7 +84,7 @@ def expected_of(flow: PipelineContext, incidents: Incidents) -> tuple[JobDeadlin
 
 def tell(followed: PipelineResult) -> None:
     """What could not be read, and what was queued, on standard error."""
-    for sentence in followed.told:
+    for sentence in followed.problems:
         print_progress(safe_line(sentence))
     for message in followed.messages:
         print_progress(f"mail  {message.kind}  {message.subject}  to {', '.join(message.to)}")
@@ -101,7 +101,7 @@ def send(state: Path, incidents: Incidents, idle: str = "") -> int:
     try:
         way = transport(os.environ, state)
     except CiforgeError as error:
-        print_progress(f"mails stay queued: {error}")
+        print_progress(f"mail stays queued: {error}")
         if error.hint:
             print_progress(f"hint: {error.hint}")
         return error.exit_code
@@ -117,8 +117,7 @@ def send(state: Path, incidents: Incidents, idle: str = "") -> int:
 
 def _waiting(incidents: Incidents) -> str:
     many = len(incidents.outbox.pending())
-    verb = "waits" if many == 1 else "wait"
-    return f"; {many} {verb} for another try: `ciforge mail`" if many else ""
+    return f"; {many} queued for retry, see `ciforge mail`" if many else ""
 
 
 def _went(sent: int, way: str) -> str:
@@ -127,4 +126,4 @@ def _went(sent: int, way: str) -> str:
     if os.environ.get("CIFORGE_MAIL"):
         return f"delivered to {people} by {way}"
     folder = way.removeprefix("maildir:")
-    return f"mail for {people} lies in {folder}: CIFORGE_MAIL says how it leaves this machine"
+    return f"mail for {people} was written to {folder}; set CIFORGE_MAIL to send it"

@@ -69,7 +69,7 @@ def own_workflows(project_file: Path) -> Workflows:
         elif _SCRIPT.fullmatch(shown.name):
             found.scripts[shown.name] = text
         else:
-            told = "is no name for a script (letters, digits and . _ -)"
+            told = "is not a valid name for a script (letters, digits and . _ -)"
             found.problems.append(f"{str(shown)!r}:1:1: {shown.name!r} {told}")
     return found
 
@@ -117,7 +117,7 @@ def _text(ground: SafeTree, path: bytes) -> str:
     """The text of a regular file. Raises OSError, ValueError."""
     with open(ground.open(path), "rb") as file:  # noqa: PTH123 - a descriptor, no path
         if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-            raise ValueError("this is no regular file")
+            raise ValueError("not a regular file")
         data = file.read(LARGEST + 1)
     if len(data) > LARGEST:
         raise ValueError("larger than 1 MiB; this is not a file for ciforge")

@@ -45,9 +45,10 @@ def past_job(
     if len(found) > 1:
         return _only_failed(index, text, found, run_id)
     if not found:
-        has = f"there are logs of {listed(ids)}" if ids else "no job has run yet"
-        near = did_you_mean(text, (*ids, *names.all))
-        raise UsageError(f"no log of {text!r}{near}", hint=has)
+        logged = [name for name in names.all if past_jobs(name, ids, names)]
+        near = did_you_mean(text, (*ids, *logged))
+        hint = f"there are logs of {listed(ids)}" if ids else "no job has run yet"
+        raise UsageError(f"no log of {text!r}{near}", hint=hint)
     return found[0]
 
 
@@ -63,7 +64,7 @@ def resolve_run(index: "Index", text: str) -> str:
     if text in ids:
         return text
     if len(found) > 1:
-        raise UsageError(f"{text!r} begins {len(found)} runs", hint=listed(found))
+        raise UsageError(f"{text!r} matches {len(found)} runs", hint=listed(found))
     if not found:
         hint = "`ciforge history` lists runs"
         raise UsageError(f"no run {text!r}{did_you_mean(text, ids)}", hint=hint)
@@ -78,13 +79,13 @@ def _only_failed(index: "Index", text: str, ids: Sequence[str], run_id: str | No
     if len(failed) != 1:
         raise _several(text, failed or ids)
     print_progress(
-        f"{failed[0]}: of what {text!r} names the only one that failed in run {results[0].run}"
+        f"{text!r} matches several jobs; using {failed[0]}, the only one that failed in run {results[0].run}"
     )
     return failed[0]
 
 
 def _several(text: str, ids: Sequence[str]) -> UsageError:
-    return UsageError(f"{text!r} names {len(ids)} jobs, and one is needed", hint=listed(ids))
+    return UsageError(f"{text!r} matches {len(ids)} jobs; name one", hint=listed(ids))
 
 
 def listed(ids: Iterable[str]) -> str:

@@ -43,8 +43,8 @@ def token_for(remote: str) -> str:
 def _checked(text: str, name: str) -> str:
     if not _TOKEN.fullmatch(text):
         raise UsageError(
-            f"{name}: holds a character that no token has, a line break or one that is not ASCII",
-            hint="it is one line of letters, digits and signs; it is not shown here",
+            f"{name}: contains a character that is not allowed in a token: a line break, or one that is not ASCII",
+            hint="a token is one line of ASCII characters; its value is not shown",
         )
     return text
 
@@ -57,4 +57,4 @@ def _read(file: Path) -> str:
         why = error.strerror if isinstance(error, OSError) else error
         raise UsageError(f"CIFORGE_GITHUB_TOKEN_FILE: {file}: {why}") from None
     except UnicodeDecodeError:
-        raise UsageError(f"CIFORGE_GITHUB_TOKEN_FILE: {file}: holds no text") from None
+        raise UsageError(f"CIFORGE_GITHUB_TOKEN_FILE: {file}: not a text file") from None

@@ -66,8 +66,8 @@ def jobs_here(
     if not kept:
         other = jobs[0].repo
         raise UsageError(
-            f"this is a checkout of {', '.join(tree.repos)}, and none of its jobs is meant",
-            hint=f"say where {other} is: --source {other}=PATH",
+            f"this is a checkout of {', '.join(tree.repos)}, and no selected job builds it",
+            hint=f"to build {other}, use --source {other}=PATH",
         )
     return kept
 
@@ -117,7 +117,7 @@ def _unknown(repo: str, option: str, project: Project) -> UsageError:
     known = ", ".join(project.repos)
     return UsageError(
         f"{option}: no repository {masked_word(repo)!r}{did_you_mean(repo, project.repos)}",
-        hint=f"write {option} REPO=…; the project has {known}",
+        hint=f"use {option} REPO=…; the project has {known}",
     )
 
 
@@ -127,7 +127,7 @@ def _patched(said: SourceOptions, repos: Sequence[str]) -> dict[str, bytes]:
     if len(repos) != 1:
         raise UsageError(
             f"--patch: the jobs are of {len(repos)} repositories ({', '.join(repos)})",
-            hint="select the jobs of the one that the patch is for",
+            hint="select jobs of the repository that the patch is for",
         )
     if said.patch == "-":
         return {repos[0]: sys.stdin.buffer.read()}
@@ -145,9 +145,7 @@ def _place(opened: Workspace, name: str, tree: CurrentCheckout | None) -> str:
         return repo.git
     if repo.path:
         return str((opened.file.parent / repo.path).resolve())
-    raise UsageError(
-        f"the project does not say where {name} is", hint=f"say so: --source {name}=PATH"
-    )
+    raise UsageError(f"the project does not say where {name} is", hint=f"use --source {name}=PATH")
 
 
 def _project_of(opened: Workspace, name: str, place: str) -> Path | None:

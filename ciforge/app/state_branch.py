@@ -35,19 +35,19 @@ def state_branch_of(branch: str, state: Path, here: Path) -> BranchFile:
     mark = state / _MARK
     if (state / FILE_NAME).exists() and not (mark.is_file() and mark.read_text() == branch):
         raise UsageError(
-            f"--state-branch {branch}: {state} has incidents of its own, which would be lost",
-            hint="--state-dir names another folder; here it is `ciforge collect` and `ciforge notify`",
+            f"--state-branch {branch}: {state} already has incidents, which would be lost",
+            hint="use another folder with --state-dir, or omit --state-branch and run `ciforge notify`",
         )
     tree = checkout_of(here)
     remotes = remotes_of(tree) if tree else ()
     if not remotes:
-        raise UsageError(f"--state-branch {branch}: this is no checkout with a remote")
+        raise UsageError(f"--state-branch {branch}: not in a checkout with a remote")
     state.mkdir(mode=0o700, parents=True, exist_ok=True)
     mark.write_text(branch)
     token = token_for(remotes[0])
     if os.environ.get("GITHUB_TOKEN") and remotes[0].startswith("https://") and not token:
         print_progress(
-            f"{without_secrets(remotes[0])} is not the service of GITHUB_TOKEN: it is not sent there"
+            f"GITHUB_TOKEN is not sent to {without_secrets(remotes[0])}: it belongs to another server"
         )
     return BranchFile(
         remote=remotes[0], branch=branch, name=FILE_NAME, scratch=state / "tmp" / "state.git",
@@ -62,7 +62,7 @@ def follow_on(shelf: BranchFile, flow: PipelineContext, runs: Sequence[str]) -> 
     """
     commit, leased = _decide(shelf, flow, runs)
     if not os.environ.get(WAY):
-        print_progress(f"mails wait on branch {shelf.branch}: {WAY} does not say how they are sent")
+        print_progress(f"mail is queued on branch {shelf.branch}: {WAY} is not set")
         return 0
     with Incidents.open(flow.state) as incidents:
         incidents.outbox.put(leased)
@@ -84,7 +84,7 @@ def _decide(
     for _ in range(_TRIES):
         commit = _fetched(shelf, flow.state)
         if not commit:
-            lost = f"There was no state on branch {shelf.branch}: every failure is told anew."
+            lost = f"Branch {shelf.branch} had no state: every failure is reported as new."
             flow = attrs.evolve(flow, remarks=(lost,))
         with Incidents.open(flow.state) as incidents:
             for run in runs:
@@ -94,8 +94,8 @@ def _decide(
             leased = _lease(incidents, now)
         if new := _put(shelf, flow.state, commit):
             return new, leased
-        print_progress(f"another run changed branch {shelf.branch} meanwhile: once more")
-    raise EngineError(f"branch {shelf.branch} changed {_TRIES} times meanwhile")
+        print_progress(f"another run changed branch {shelf.branch}; retrying")
+    raise EngineError(f"other runs changed branch {shelf.branch} {_TRIES} times; giving up")
 
 
 def _fetched(shelf: BranchFile, state: Path) -> str:
@@ -122,7 +122,7 @@ def _put(shelf: BranchFile, state: Path, commit: str) -> str | None:
     with Incidents.open(state) as incidents:
         incidents.copy(copy)
     try:
-        return shelf.put(copy, commit, "What is broken, and which mails were sent")
+        return shelf.put(copy, commit, "Update the state of incidents and mail")
     finally:
         copy.unlink(missing_ok=True)
 
@@ -135,4 +135,4 @@ def _write_down(shelf: BranchFile, state: Path, commit: str, after: Sequence[Rec
         commit = _fetched(shelf, state)
         with Incidents.open(state) as incidents:
             incidents.outbox.put(after)
-    raise EngineError(f"branch {shelf.branch} changed {_TRIES} times meanwhile")
+    raise EngineError(f"other runs changed branch {shelf.branch} {_TRIES} times; giving up")

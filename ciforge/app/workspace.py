@@ -73,7 +73,7 @@ def find_project(here: Path) -> Path:
             return file
     raise UsageError(
         f"no {FILE_NAME} here or in any folder above",
-        hint="`ciforge init` drafts one for the tree that lies here; or name one: --file FILE",
+        hint="`ciforge init` writes one for this source tree; or use --file FILE",
     )
 
 
@@ -101,11 +101,11 @@ def _host_commands(catalogue: "Catalogue", own: "Catalogue", folder: Path) -> It
     """What this machine would do for descriptors that differ from those of ciforge."""
     for id_, distribution in catalogue.distributions.items():
         if distribution.bootstrap and distribution != own.distributions.get(id_):
-            told = "bootstrap runs on this machine, so only a descriptor of ciforge may have one"
+            told = "bootstrap runs on this machine, so only descriptors shipped with ciforge may have it"
             yield f"{folder / id_}.yml:1:1: {told}"
     for id_, manager in catalogue.managers.items():
         if manager.file_index and manager != own.managers.get(id_):
-            told = "file_index has this machine fetch addresses, so only one of ciforge may have it"
+            told = "file_index makes this machine fetch addresses, so only those shipped with ciforge may have it"
             yield f"{folder / 'managers' / id_}.yml:1:1: {told}"
 
 
@@ -147,5 +147,5 @@ def _state_home() -> Path:
     try:
         return Path.home() / ".local" / "state"
     except RuntimeError:
-        hint = "name a folder for runs: --state-dir DIR"
+        hint = "use --state-dir DIR"
         raise UsageError("there is no home folder to keep runs in", hint=hint) from None

@@ -17,24 +17,24 @@ from ciforge.private import masked, private_files
 from ciforge.sanitize import safe_text
 
 COMMANDS = {
-    "init": "Write a ciforge.yml for the tree that lies here.",
+    "init": "Write a ciforge.yml for a source tree.",
     "run": "Run jobs in local containers.",
     "jobs": "List the jobs of a project.",
-    "shell": "Open a shell in the box of a job.",
-    "script": "Print what a job would run, for somebody without ciforge.",
-    "generate": "Write the workflow files of a hosted service.",
-    "lint": "List the problems of project files and descriptors.",
-    "status": "Show the matrix as it is now.",
-    "notify": "Do what is due: mails, reminders, late jobs.",
-    "collect": "Take in results of hosted runs.",
-    "mail": "List, show, retry and test mails.",
+    "shell": "Open a shell in the container of a job.",
+    "script": "Print a job as a shell script that needs only Docker.",
+    "generate": "Write workflow files for a hosted service.",
+    "lint": "List errors in project files and descriptors.",
+    "status": "Show the current state of all jobs.",
+    "notify": "Send mail and reminders that are due.",
+    "collect": "Import runs of a hosted service.",
+    "mail": "Manage the outbox of mail.",
     "history": "List past runs.",
     "log": "Print the log of a job.",
-    "diagnose": "Say why a build failed, from any log.",
-    "report": "Write reports of a run: pages, JUnit, SARIF, Markdown.",
-    "clean": "Remove old runs, kept boxes and unneeded images.",
-    "doctor": "Look for what would keep jobs from running here.",
-    "completion": "Print the tab completion of a shell.",
+    "diagnose": "Find out why a build failed, from its log.",
+    "report": "Write reports of a run: HTML, JUnit, SARIF, Markdown.",
+    "clean": "Remove old runs, containers, images and caches.",
+    "doctor": "Check what jobs need on this machine.",
+    "completion": "Print a script for tab completion.",
 }
 """In the order in which `--help` shows them; each is `ciforge.commands.NAME:command`."""
 
@@ -53,18 +53,19 @@ _COMPLETING = "_CIFORGE_COMPLETE"
 
 _END = """
 \b
-Begin with:
-  ciforge init                write a ciforge.yml for this tree
-  ciforge doctor              what jobs need, and whether it is here
-  ciforge jobs                what the project lists
-  ciforge run debian-13       build what lies in this checkout
-  ciforge COMMAND --help      more about each command
+Get started:
+  ciforge init                write a ciforge.yml for this source tree
+  ciforge doctor              check what jobs need on this machine
+  ciforge jobs                list the jobs of the project
+  ciforge run debian-13       build the working tree on Debian 13
+  ciforge COMMAND --help      show the help of a command
 
 \b
-Exit codes: 0 yes; 1 no (a job failed, lint found a problem, generate --check a difference); 2 wrong input;
-3 engine or infrastructure; 4 a mail was not delivered; 70 a bug of ciforge; 130 interrupted.
+Exit status: 0 success; 1 failure (a job failed, lint found an error, generate --check a
+difference); 2 wrong usage or input; 3 engine or network failed; 4 mail was not delivered;
+70 bug in ciforge; 130 interrupted; 141 output closed.
 
-The manual: man ciforge, man ciforge.yml
+See also: man ciforge, man ciforge.yml
 """
 
 
@@ -108,8 +109,8 @@ class _Commands(click.Group):
 def cli(ctx: click.Context) -> None:
     """Portable-build CI: one ciforge.yml, the same jobs here and on hosted runners.
 
-    `ciforge run debian` builds what lies in this checkout on every Debian release that the
-    project lists, each in a clean container, before you merge.
+    `ciforge run debian` builds the working tree on every Debian release that the project lists,
+    each in a clean container, before you merge.
     """
     if ctx.invoked_subcommand is None:
         click.echo(ctx.get_help())

@@ -12,7 +12,7 @@ def count(value: object) -> int:
     """A whole number from 1 up. Raises click.BadParameter."""
     text = str(value)
     if not (text.isascii() and text.isdigit() and len(text) < 10 and int(text)):
-        raise click.BadParameter(f"{text!r} is no number from 1 up")
+        raise click.BadParameter(f"{text!r} is not a positive whole number")
     return int(text)
 
 
@@ -30,7 +30,7 @@ def seconds(value: object) -> int:
 
 FILE = click.option(
     "--file", "-f", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
-    help="The project file; else ciforge.yml here or in the nearest folder above.",
+    help="The project file; default: ciforge.yml here or in the nearest folder above.",
 )  # fmt: skip
 
 
@@ -44,31 +44,31 @@ class _Folder(click.Path):
         ctx: click.Context | None,
     ) -> str | bytes | os.PathLike[str]:
         if not os.fspath(value):
-            self.fail("an empty name is no folder", param, ctx)
+            self.fail("the name of a folder must not be empty", param, ctx)
         return super().convert(value, param, ctx)
 
 
 STATE = click.option(
     "--state-dir", type=_Folder(path_type=Path, file_okay=False), metavar="DIR",
-    help="Where runs are kept, in a folder for each project; else $CIFORGE_STATE, "
-    "else $XDG_STATE_HOME/ciforge, else ~/.local/state/ciforge.",
+    help="Where runs are kept, in one folder per project; default: $CIFORGE_STATE, "
+    "$XDG_STATE_HOME/ciforge or ~/.local/state/ciforge.",
 )  # fmt: skip
 SOURCE = click.option(
     "--source", "sources", multiple=True, metavar="REPO=PATH|URL", shell_complete=completers.sources,
-    help="Build this folder, archive or git address of REPO instead; once for each repository.",
+    help="Build this folder, archive or git address of REPO instead; once per repository.",
 )  # fmt: skip
 REV = click.option(
     "--rev", "revisions", multiple=True, metavar="[REPO=]REV", shell_complete=completers.revisions,
-    help="Build this commit, branch, tag or ref (refs/pull/12/head) instead; REPO= where the jobs "
-    "are of several repositories.",
+    help="Build this commit, branch, tag or ref (refs/pull/12/head) instead; REPO= is required if "
+    "the jobs are of several repositories.",
 )  # fmt: skip
 PATCH = click.option(
     "--patch", default="", metavar="FILE|-", shell_complete=completers.files,
-    help="Apply this diff, or mail with a diff, before the build; - reads standard input.",
+    help="Apply this diff, or a mail with a diff, before the build; - is standard input.",
 )  # fmt: skip
 ANY = click.option(
     "--any", "unlisted", is_flag=True,
-    help="Also take jobs that the project does not list: any release of the catalogue, any platform.",
+    help="Also select jobs that the project does not list: any release in the catalogue, any platform.",
 )  # fmt: skip
 JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON lines, for programs.")
 

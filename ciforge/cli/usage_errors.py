@@ -19,7 +19,7 @@ def complaint(error: click.ClickException) -> tuple[str, str]:
     """A sentence, and a hint that may be empty."""
     ctx = getattr(error, "ctx", None)
     path = ctx.command_path if ctx else "ciforge"
-    return _sentence(error, path, ctx), f"`{path} --help` says more" if ctx else ""
+    return _sentence(error, path, ctx), f"see `{path} --help`" if ctx else ""
 
 
 def _sentence(error: click.ClickException, path: str, ctx: click.Context | None) -> str:

@@ -28,10 +28,10 @@ _LONGEST = 36500.0
 
 @click.command("clean")
 @click.option("--older-than", "age", metavar="AGE", show_default="30d; 0d with --kept",
-              help="Only what is older: 12h, 30d, 8w; 0d for everything.")  # fmt: skip
-@click.option("--kept", is_flag=True, help="Remove the project's kept boxes and nothing else.")
-@click.option("--caches", is_flag=True, help="Remove every cache of this project too.")
-@click.option("--dry-run", is_flag=True, help="Only say what would be removed.")
+              help="Remove only what is older than AGE: 12h, 30d, 8w; 0d is everything.")  # fmt: skip
+@click.option("--kept", is_flag=True, help="Remove only kept containers of the project.")
+@click.option("--caches", is_flag=True, help="Remove all caches of the project, too.")
+@click.option("--dry-run", is_flag=True, help="Print what would be removed, and remove nothing.")
 @options.FILE
 @options.STATE
 def command(
@@ -42,20 +42,20 @@ def command(
     caches: bool,
     dry_run: bool,
 ) -> None:
-    """Remove old runs and boxes of the project, and dependency images that are old.
+    """Remove old runs, kept containers and caches of the project, and old dependency images.
 
-    Never removed: the last green run of each job, runs that are under way, base images, images that
-    a box uses. Images are those of every project on this engine; the next run makes again what it
-    needs.
+    Never removed: the last run in which a job passed, runs in progress, base images, and images and
+    caches that a container uses. Dependency images are shared by all projects on this engine; a run
+    rebuilds the images that it needs.
 
     \b
-      ciforge clean --dry-run                   what would go
+      ciforge clean --dry-run                   print what would be removed
       ciforge clean --older-than 7d
-      ciforge clean --kept                      boxes of `ciforge run --keep`, of any age
-      ciforge clean --older-than 0d --caches    as if nothing had ever run here
+      ciforge clean --kept                      containers of `ciforge run --keep`, of any age
+      ciforge clean --older-than 0d --caches    remove as much as possible
     """
     if kept and caches:
-        raise UsageError("--kept removes boxes alone", hint="leave --kept or --caches out")
+        raise UsageError("--kept removes only kept containers", hint="omit --kept or --caches")
     age = age if age is not None else "0d" if kept else "30d"
     project = open_workspace(file, Path.cwd().resolve()).project.project
     state = state_folder(project, state_dir)
@@ -72,7 +72,7 @@ def command(
         anything = True
     if not anything:
         print_progress(
-            "no box is kept" if kept and not _days(age) else f"nothing is older than {age}"
+            "no container is kept" if kept and not _days(age) else f"nothing is older than {age}"
         )
     if refused:
         raise UsageError("\n".join(refused), hint="remove it by hand")
@@ -81,7 +81,7 @@ def command(
 def _days(text: str) -> float:
     found = re.fullmatch(r"([0-9]{1,5})([hdw])", text)
     if not found:
-        raise UsageError(f"--older-than {text!r} is no age", hint="write 12h, 30d or 8w")
+        raise UsageError(f"--older-than: {text!r} is not an age", hint="use 12h, 30d or 8w")
     return min(int(found[1]) * _UNITS[found[2]], _LONGEST)
 
 
@@ -102,7 +102,7 @@ def _clean_runs(
 def _removed(folder: Path, *, only_say: bool) -> str:
     """Removes a run's folder; why it cannot be, or empty. A link is left: it leads elsewhere."""
     if folder.is_symlink():
-        return f"{folder}: is a link, and stays"
+        return f"{folder}: is a symbolic link, not removed"
     try:
         if not only_say:
             shutil.rmtree(folder)

@@ -1,4 +1,4 @@
-"""`ciforge collect`: imports results of hosted runs into the history of local runs."""
+"""`ciforge collect`: results of hosted runs, into the same history as those of this machine."""
 
 import re
 import time
@@ -23,19 +23,21 @@ _GITHUB = "github:"
 _NUMBERED = re.compile(r"github-([0-9]{1,19})-([0-9]{1,19})")
 _LAST = 10**20
 _AWAY = 3
-"""The exit status if a service cannot be reached."""
+"""The exit code where a service cannot be asked."""
 
 
 @click.command("collect")
 @click.argument("places", metavar="DIR|github:OWNER/REPO...", nargs=-1, required=True)
 @click.option("--since", metavar="DATE",
-              help="With GitHub, runs created since DATE (2026-11-22). Default: the last 7 days.")  # fmt: skip
+              help="With github:OWNER/REPO, import runs created on or after DATE (2026-11-22); default: the last 7 days.")  # fmt: skip
 @click.option("--jobs", "expected", type=click.Path(path_type=Path, allow_dash=True), metavar="FILE|-",
-              help="With DIR, the ids of all jobs that must have a result, one per line.")  # fmt: skip
-@click.option("--no-notify", is_flag=True, help="Import the runs, and change no incident.")
+              help="With DIR, a list of all jobs that should have left a result, one id per line.")  # fmt: skip
+@click.option(
+    "--no-notify", is_flag=True, help="Add the runs to the history, and do not update incidents."
+)
 @click.option("--state-branch", metavar="BRANCH",
-              help="Read the state from this branch of the checkout's remote, send mail, and write the state "
-              "back: for a hosted run, whose machine is new every time.")  # fmt: skip
+              help="Keep the state of incidents and mail in this branch of the checkout's remote, and "
+              "deliver mail; for hosted runners, whose disk does not outlive the run.")  # fmt: skip
 @options.FILE
 @options.STATE
 @click.pass_context
@@ -49,30 +51,30 @@ def command(
     file: Path | None,
     state_dir: Path | None,
 ) -> None:
-    """Import results of hosted runs: their logs and results are added to the history, incidents are
-    updated, and mails are queued. `ciforge notify` sends them.
+    """Import runs of a hosted service: add results and logs to the history, update incidents, and
+    queue mail. `ciforge notify` sends it.
 
     \b
       ciforge collect github:OWNER/REPO && ciforge notify      from cron, on your own machine
-      ciforge collect artifacts                                artifacts in a folder
+      ciforge collect artifacts                                from a folder of artifacts
 
-    Each finished run of a branch on GitHub is imported once; runs of pull requests are not. A token
-    that may read Actions is read from $GITHUB_TOKEN or $GH_TOKEN, or from the file that
-    $CIFORGE_GITHUB_TOKEN_FILE names. A public repository needs none, but GitHub allows fewer requests
-    then. The token is sent only to the service's own host. A job that is missing, was cancelled or
-    never started does not count as passed, nor does one that failed according to the service. An
-    artifact belongs to the attempt that made it.
+    From GitHub, each finished run of a branch is imported once; runs of pull requests are not. The
+    token, which needs permission to read Actions, is read from $GITHUB_TOKEN, $GH_TOKEN or the file
+    named by $CIFORGE_GITHUB_TOKEN_FILE. It is sent to the host of the service only. A public
+    repository needs no token, but GitHub allows only few requests without one. A job that vanished,
+    was cancelled or never started does not count as passed; neither does a job that passed by its
+    result but not according to the service. An artifact counts only for the attempt that made it.
 
-    Exit status 3 if GitHub cannot be reached; with --state-branch, 4 if a mail was not delivered.
+    Exits 3 if GitHub cannot be reached; with --state-branch, 4 if mail was not delivered.
     """
     if no_notify and state_branch:
-        raise UsageError("--no-notify and --state-branch contradict each other")
+        raise UsageError("--no-notify and --state-branch cannot be combined")
     opened = open_workspace(file, Path.cwd().resolve())
     state = state_folder(opened.project.project, state_dir)
     shelf = _shelf(state_branch, state) if state_branch else None
     runs, code = _all(_collected(opened, state, places, since, expected))
     if not runs and not code:
-        print_progress("nothing new")
+        print_progress("no new runs")
     if shelf:
         code = worst(code, _follow_on(shelf, opened, state, runs))
     elif not no_notify:
@@ -81,7 +83,7 @@ def command(
 
 
 def _all(collected: "Iterator[Collected]") -> tuple[list[str], int]:
-    """The imported runs, and 3 if a service failed; what was imported before stays."""
+    """The runs that were taken, and 3 where a service broke off: what came before it counts."""
     runs = list[str]()
     try:
         for one in collected:
@@ -104,9 +106,11 @@ def _collected(
 
     folders = [place for place in places if not place.startswith(_GITHUB)]
     if expected and len(folders) != 1:
-        raise UsageError("--jobs belongs to one folder: GitHub says itself which jobs there were")
+        raise UsageError(
+            "--jobs needs exactly one folder; GitHub itself lists the jobs of its runs"
+        )
     if since and len(folders) == len(places):
-        raise UsageError("--since belongs to github:OWNER/REPO")
+        raise UsageError("--since needs github:OWNER/REPO")
     for place in places:
         if place not in folders:
             check(opened, place.removeprefix(_GITHUB), since)
@@ -148,7 +152,8 @@ def _follow_on(shelf: "BranchFile", opened: Workspace, state: Path, runs: Sequen
 
 
 def _in_order(runs: Sequence[str]) -> list[str]:
-    """Runs of a service by number, so that a failure comes before its fix; then the others as given."""
+    """Those of a service by its numbers, so that what broke is known before what repaired it; then
+    the others as they came."""
 
     def place(run: str) -> tuple[int, int]:
         found = _NUMBERED.fullmatch(run)

@@ -14,14 +14,14 @@ SHELLS = tuple(
 @click.argument("shell", type=click.Choice(SHELLS))
 @click.pass_context
 def command(ctx: click.Context, shell: str) -> None:
-    """Print the tab completion of a shell: commands, options, jobs, releases, steps, repositories.
+    """Print a script for tab completion: commands, options, jobs, releases, steps, repositories.
 
     \b
     Try it:    eval "$(ciforge completion bash)"
                eval "$(ciforge completion zsh)"           (after compinit)
                ciforge completion fish | source
     Keep it:   ciforge completion bash >~/.local/share/bash-completion/completions/ciforge
-               ciforge completion zsh  >DIR/_ciforge      (a folder of $fpath)
+               ciforge completion zsh  >DIR/_ciforge      (a folder in $fpath)
                ciforge completion fish >~/.config/fish/completions/ciforge.fish
     """
     known = get_completion_class(shell)

@@ -23,24 +23,25 @@ VERSION = 1
 """Of the JSON that is printed."""
 _MAGIC = {b"\x1f\x8b": gzip.open, b"\xfd7": lzma.open}
 """How compressed logs begin, and what opens them."""
-_LARGEST = 256 * 1024 * 1024
+_LARGEST = 512 * 1024 * 1024
 """Bytes of a log, unpacked; one of `ciforge run` has at most 68 MiB."""
-_MOST_LINES = 1_000_000
+_MOST_LINES = 20_000_000
+"""Many times what a long build prints; a million are read in some 7 s."""
 
 
 @click.command("diagnose")
 @click.argument("files", nargs=-1, metavar="[FILE|-]...",
                 type=click.Path(path_type=Path, dir_okay=False))  # fmt: skip
 @click.option("--failed", is_flag=True,
-              help="The build failed, though the log does not say so.")  # fmt: skip
+              help="The build is known to have failed: report something even if no known error matches.")  # fmt: skip
 @click.option("--config-log", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
-              help="configure's own log, which says why a check failed; else artifacts/config.log "
-              "beside FILE.")  # fmt: skip
+              help="The config.log of configure, which has the reason if a check failed; default: "
+              "artifacts/config.log next to a FILE named log.txt.")  # fmt: skip
 @options.JSON
 def command(files: tuple[Path, ...], failed: bool, config_log: Path | None, as_json: bool) -> None:
-    """Say why a build failed: any log, of any service, plain, gzip or xz.
+    """Find out why a build failed, from the log of any service, plain or compressed (gzip, xz).
 
-    Without FILE, or with -, standard input is read. The first finding is the root cause. Ends 0
+    Without FILE, or with -, standard input is read. The first finding is the root cause. Exits 0
     whatever is found.
 
     \b
@@ -65,7 +66,7 @@ def _diagnose(stream: IO[bytes], failed: bool, config_log: Path | None) -> tuple
             reasons = read_lines(_bounded(why, str(config_log)))
             return diagnose(lines, failed=failed, config_log=reasons)
     except (OSError, EOFError, lzma.LZMAError) as error:
-        raise UsageError(f"the log is cut, or no archive: {error}") from None
+        raise UsageError(f"the log is truncated, or not a valid archive: {error}") from None
 
 
 def _bounded(stream: IO[bytes], name: str) -> IO[bytes]:

@@ -12,18 +12,20 @@ from ciforge.private import shared_umask
 
 
 @click.command("doctor")
-@click.option("--fix", is_flag=True, help="Run the commands that mend, where that is safe.")
+@click.option(
+    "--fix", is_flag=True, help="Run the fixes that only install a package or start a service."
+)
 @options.JSON
 @options.STATE
 @click.pass_context
 def command(ctx: click.Context, state_dir: Path | None, fix: bool, as_json: bool) -> None:
-    """Look at the engine, disk, control groups, clock, caches, emulators, state folder and versions.
+    """Check what jobs need on this machine: engine, disk, control groups, clock, emulators and more.
 
-    A line for each: ok; warn, where jobs run but not as they should; FAIL, where they cannot run.
-    Below it stands the command that mends it. With --fix those that only install a package of
-    Debian or Ubuntu, or start a service, are run, when you are root; the others are yours to decide.
+    Each line begins with ok, warn (jobs run, but not as they should) or FAIL (jobs cannot run). The
+    command that fixes a problem is printed below its line. --fix runs those that only install a
+    Debian or Ubuntu package or start a service, if you are root; all others are only printed.
 
-    Ends 3 when jobs cannot run here, else 0.
+    Exits 3 if jobs cannot run on this machine, else 0.
     """
     checks = list(examine(state_dir))
     if fix and [check for check in checks if _mend(check)]:
@@ -34,7 +36,7 @@ def command(ctx: click.Context, state_dir: Path | None, fix: bool, as_json: bool
 
 
 def _as_text(check: Check) -> str:
-    word = "to have it" if check.verdict is CheckStatus.OK else "mend it"
+    word = "optional" if check.verdict is CheckStatus.OK else "fix"
     mend = f"\n        {word}: {check.mend}" if check.mend else ""
     return f"{check.verdict.value:<5} {check.name}: {check.found}{mend}"
 

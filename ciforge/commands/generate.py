@@ -42,11 +42,9 @@ class GenerateOptions:
 )
 @click.option("--output", type=click.Path(path_type=Path, file_okay=False), metavar="DIR",
               help="Write into DIR/REPO instead of this checkout.")  # fmt: skip
-@click.option(
-    "--check", is_flag=True, help="Write nothing; exit status 1 if a file is out of date."
-)
-@click.option("--diff", is_flag=True, help="Write nothing; print what would change.")
-@click.option("--force", is_flag=True, help="Also overwrite files that were changed by hand.")
+@click.option("--check", is_flag=True, help="Write nothing; exit 1 if a file is out of date.")
+@click.option("--diff", is_flag=True, help="Write nothing; print the differences.")
+@click.option("--force", is_flag=True, help="Overwrite files that were edited by hand, too.")
 @click.pass_context
 def command(
     ctx: click.Context,
@@ -58,14 +56,14 @@ def command(
     diff: bool,
     force: bool,
 ) -> None:
-    """Write workflow files that run a project's jobs on a hosted service, as they run here.
+    """Write workflow files that run the jobs of a project on a hosted service.
 
-    In a checkout of one of the project's repositories, that repository's files are written. Every
-    generated file carries a mark; files without it are never removed, and changed only with --force.
+    In a checkout of one of the project's repositories, the files of that repository are written.
+    Only files that this command generated are changed or removed.
 
     \b
       ciforge generate                       .github/workflows/ciforge.yml
-      ciforge generate --check               whether it is up to date, for CI
+      ciforge generate --check               check that it is up to date, for CI
       ciforge generate debian fedora         only these jobs
       ciforge generate --target sourcehut    .builds/ciforge-*.yml
     """
@@ -74,7 +72,7 @@ def command(
     opened = open_workspace(file, Path.cwd())
     found = list(_all_changes(opened, how))
     if service.sends_mail and (missing := _why_no_mail(opened, output)):
-        click.echo(f"no mail from these workflows: {missing}", err=True)
+        click.echo(f"these workflows send no mail: {missing}", err=True)
     if check or diff:
         for change in found:
             click.echo(safe_text(change.diff), nl=False)
@@ -87,9 +85,9 @@ def _why_no_mail(opened: Workspace, output: Path | None) -> str:
     if opened.project.mail is None:
         return ""
     if not opened.project.ciforge.install:
-        return "`ciforge: {install: …}` does not say how ciforge gets on the runner"
+        return "`ciforge: {install: …}` is not set, so ciforge is not installed on the runner"
     if output is not None:
-        return "the project's file is in none of these repositories; see `ciforge collect`"
+        return "the project file is in none of these repositories; see `ciforge collect`"
     return ""
 
 
@@ -118,8 +116,8 @@ def _targets(
     tree = tree_here(opened, Path.cwd().resolve())
     if tree is None:
         raise UsageError(
-            "this is no checkout of one of the project's repositories",
-            hint="change to one, or name a folder: --output DIR (writes into DIR/REPO)",
+            "not in a checkout of one of the project's repositories",
+            hint="change to one, or use --output DIR to write into DIR/REPO",
         )
     yield tree.path, tree.repos, jobs_here(jobs, tree, SourceOptions())
 
@@ -132,8 +130,8 @@ def _write(found: Sequence[FileChange], how: GenerateOptions) -> None:
             click.echo(safe_text(change.diff), nl=False)
         names = ", ".join(str(change.path) for change in kept)
         raise UsageError(
-            f"not overwritten, because ciforge did not write it, or it was changed by hand: {names}",
-            hint="the difference is above; --force overwrites",
+            f"edited by hand, not overwritten: {names}",
+            hint="the differences are above; --force overwrites",
         )
     if how.output is not None:
         _make(how.output, found)
@@ -142,7 +140,7 @@ def _write(found: Sequence[FileChange], how: GenerateOptions) -> None:
             write(change)
         click.echo(safe_text(f"{change.verb} {change.path}"))
     if not found:
-        click.echo("Nothing to change.", err=True)
+        click.echo("all files are up to date", err=True)
 
 
 def _make(output: Path, found: Sequence[FileChange]) -> None:

@@ -7,7 +7,7 @@ import click
 @click.argument("name", required=False, metavar="[COMMAND]")
 @click.pass_context
 def command(ctx: click.Context, name: str | None) -> None:
-    """Say how a command is used."""
+    """Show the help of a command."""
     root = ctx.find_root()
     if name is None:
         click.echo(root.get_help())

@@ -23,8 +23,8 @@ _HEAD = f"{'RUN':23}  {'STARTED (UTC)':19}  "
 @click.command("history")
 @click.argument("job", required=False, metavar="[SELECTOR]", shell_complete=completers.jobs)
 @click.option("-n", "limit", type=options.count, default=20, show_default=True, metavar="N",
-              help="How many runs to list, the newest first.")  # fmt: skip
-@click.option("--rebuild", is_flag=True, help="Make the index anew from the runs on disk.")
+              help="List at most N runs.")  # fmt: skip
+@click.option("--rebuild", is_flag=True, help="Rebuild the index from the runs on disk.")
 @options.JSON
 @options.FILE
 @options.STATE
@@ -36,17 +36,17 @@ def command(
     rebuild: bool,
     as_json: bool,
 ) -> None:
-    """List past runs, the newest first: how many jobs passed and failed, and how long it took.
+    """List past runs, the newest first: start, number of jobs by result, duration.
 
-    With a SELECTOR, what became of the jobs that it names in each run: the step that failed, and
-    the revision that was built, with what was not committed of it.
+    With a SELECTOR, list the results of the matching jobs instead: the step that failed, and the
+    revision that was built, with uncommitted changes or a patch.
 
     \b
       ciforge history
       ciforge history debian-13
       ciforge history -n 100 --json       for programs
 
-    `ciforge log JOB --run RUN` prints the log of one of them.
+    `ciforge log JOB --run RUN` prints the log of a job in a run.
     """
     opened = open_workspace(file, Path.cwd().resolve())
     state = state_folder(opened.project.project, state_dir)
@@ -67,7 +67,7 @@ def _say(text: str) -> None:
 def _take_in(index: Index, *, rebuild: bool) -> None:
     done = index.rebuild() if rebuild else index.catch_up()
     if rebuild:
-        _say(f"{done.runs} runs are in the index")
+        _say(f"{done.runs} runs in the index")
     for damage in done.damaged:
         _say(f"{damage.folder}: {damage.reason}")
 
@@ -76,7 +76,7 @@ def _say_nothing_is_there(index: Index, opened: Workspace, job: str | None) -> N
     """Where no run is to be listed. Raises UsageError for what could never have been a job."""
     known = index.known_jobs()
     if not known:
-        _say("no job has run yet: `ciforge run` runs them")
+        _say("no job has run yet; `ciforge run` runs jobs")
     elif job is not None:
         select(opened.plan, [job], unlisted=True)
         _say(f"no run of {job} (there are runs of: {listed(known)})")

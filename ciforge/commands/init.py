@@ -16,6 +16,7 @@ from ciforge.draft.tree_reader import TreeReader, walk
 from ciforge.errors import InputError, UsageError
 from ciforge.generated_file import write_generated
 from ciforge.load import url_validators, validators
+from ciforge.load.dependencies import dependency_table
 from ciforge.sanitize import safe_text
 from ciforge.sources import origin_of, tracked_in
 
@@ -29,23 +30,23 @@ _SHOWN = 40
     type=click.Path(path_type=Path, exists=True, file_okay=False),
 )  # fmt: skip
 @click.option("--output", metavar="FILE|-", default="", shell_complete=completers.files,
-              help="Write here instead of PATH/ciforge.yml; - is standard output.")  # fmt: skip
-@click.option("--force", is_flag=True, help="Overwrite a file that is there.")
+              help="Write FILE instead of PATH/ciforge.yml; - is standard output.")  # fmt: skip
+@click.option("--force", is_flag=True, help="Overwrite an existing file.")
 def command(path: Path, output: str, force: bool) -> None:
-    """Write a ciforge.yml for the tree in PATH, or here, that runs at once.
+    """Write a ciforge.yml for the source tree in PATH, by default the current folder.
 
-    It is drawn from configure.ac, CMakeLists.txt, meson.build, go.mod or a Makefile, from headers
-    that C files include, and from workflows and Dockerfiles written by hand. A comment beside each
-    line says from what. What was not found, or is not sure, is said on standard error.
+    It is derived from configure.ac, CMakeLists.txt, meson.build, go.mod or a makefile, from headers
+    that C files include, and from handwritten workflows and Dockerfiles. Each line has a comment
+    naming its source. Anything missing or uncertain is reported on standard error.
 
     \b
-      ciforge init                  ./ciforge.yml; then: ciforge run debian-13
-      ciforge init --output -       only show it
+      ciforge init                  write ./ciforge.yml; then: ciforge run debian-13
+      ciforge init --output -       only print it
       ciforge init ../mydaemon      for another tree
     """
     file = Path(output) if output not in ("", "-") else path / FILE_NAME
     if output != "-" and not force and os.path.lexists(file):
-        raise UsageError(f"{file} is there already", hint="--force overwrites it; --output - shows")
+        raise UsageError(f"{file} already exists", hint="--force overwrites it; --output - prints")
     written, remarks = _draft(path, file, output)
     if output == "-":
         click.echo(written, nl=False)
@@ -60,7 +61,7 @@ def _draft(path: Path, file: Path, output: str) -> tuple[str, list[str]]:
     """The text of a project file, and what is to be said about it. Raises UsageError."""
     root = path.resolve()
     ground = TreeReader(root, tracked_in(root) or walk(root))
-    proposal = propose(ground, read_catalogue(file), root.name)
+    proposal = propose(ground, read_catalogue(file), dependency_table(), root.name)
     if proposal is None:
         raise _nothing(path)
     origin, left_out = _origin(root)
@@ -74,8 +75,8 @@ def _draft(path: Path, file: Path, output: str) -> tuple[str, list[str]]:
 def _nothing(path: Path) -> UsageError:
     looked = "configure.ac, configure, CMakeLists.txt, meson.build, go.mod, *.go, Makefile"
     return UsageError(
-        f"{path}: nothing here says how it is built; looked for {looked}",
-        hint="go to the top of the source, or write the file by hand: man ciforge.yml",
+        f"{path}: no known build system; looked for {looked}",
+        hint="change to the top of the source tree, or write the file by hand: man ciforge.yml",
     )
 
 
@@ -90,7 +91,7 @@ def _origin(root: Path) -> tuple[Origin, list[str]]:
         if branch:
             validators.branch(branch)
     except ValueError as error:
-        return Origin(), [f"git: remote {remote}: {error}; it was left out"]
+        return Origin(), [f"git: remote {remote}: {error}; left out"]
     return Origin(git=address, branch=branch, remote=remote), []
 
 
@@ -125,7 +126,7 @@ def _remarks(
     doubts = list(dict.fromkeys((*proposal.doubts, *left_out)))
     yield from (f"unsure: {doubt}" for doubt in doubts[:_SHOWN])
     if len(doubts) > _SHOWN:
-        yield f"unsure: {len(doubts) - _SHOWN} more of the kind"
+        yield f"unsure: {len(doubts) - _SHOWN} more"
     if output != "-":
         where = (
             ""
@@ -140,5 +141,5 @@ def _namesake(project: str) -> Iterator[str]:
     """Two projects of one name would share their history."""
     runs = state_folder(project, None) / "runs"
     if runs.is_dir() and any(runs.iterdir()):
-        yield f"note: a project {project} has runs here already, in {runs.parent}"
-        yield "note: if that is another one, change `project:`, or they share their history"
+        yield f"note: there are already runs of a project {project}, in {runs.parent}"
+        yield "note: if that is another project, change `project:`; otherwise both share one history"

@@ -17,17 +17,17 @@ from ciforge.plan.selection import select
 @options.JSON
 @options.FILE
 def command(selectors: tuple[str, ...], file: Path | None, unlisted: bool, as_json: bool) -> None:
-    """List the jobs of a project, and why some of them are skipped: what `ciforge run` would run.
+    """List the jobs that `ciforge run` would run, and why some of them are skipped.
 
     \b
-    A SELECTOR is [REPO/]RELEASE[/VARIANT][@ARCH], each part a glob with {a,b};
-    what is left out matches everything:
+    A SELECTOR is [REPO/]RELEASE[/VARIANT][@ARCH]. Each part is a glob with {a,b};
+    a part that is left out matches everything:
       debian                all Debian releases that the project lists
       portable/debian-13    one repository, one release
       '*/*/clang'           one variant everywhere
       debian-13@s390x       one processor
 
-    What is printed first in each line is the job's id, which names that job alone everywhere.
+    Each line begins with the id of a job. An id matches that job only.
     """
     opened = open_workspace(file, Path.cwd())
     jobs = select(opened.plan, selectors, unlisted=unlisted)

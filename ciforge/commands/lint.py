@@ -24,10 +24,10 @@ from ciforge.sanitize import safe_text
 @click.argument("files", nargs=-1, metavar="[FILE]...", type=click.Path(path_type=Path))
 @click.pass_context
 def command(ctx: click.Context, files: tuple[Path, ...]) -> None:
-    """List the problems of project files and descriptors, each as FILE:LINE:COL: MESSAGE.
+    """List errors in project files and descriptors, each as FILE:LINE:COL: MESSAGE.
 
-    Without FILE, those of the project found from here and of every descriptor. Nothing is printed
-    where there is none. Ends 1 when there is one, so that a hook can ask:
+    Without FILE, the project file found from the current folder and all descriptors are checked.
+    Prints nothing and exits 0 if there are no errors, else exits 1, for use in hooks:
 
     \b
       ciforge lint ciforge.yml && git commit

@@ -16,25 +16,24 @@ from ciforge.store.runs.run_index import Index
 @click.command("log")
 @options.JOB
 @click.option("--run", "run_id", metavar="RUN", shell_complete=completers.runs,
-              help="Of this run (how its id begins is enough); else of the job's newest.")  # fmt: skip
-@click.option("--path", "only_path", is_flag=True, help="Print where the log lies.")
+              help="Print the log of this run (the beginning of its id is enough); default: the job's newest.")  # fmt: skip
+@click.option("--path", "only_path", is_flag=True, help="Print the path of the log instead.")
 @options.FILE
 @options.STATE
 def command(
     job: str, file: Path | None, state_dir: Path | None, run_id: str | None, only_path: bool
 ) -> None:
-    """Print the log of a JOB: its id, or a selector that names no other job that has run.
+    """Print the log of a JOB: an id, or a selector that matches one job that has run.
 
-    Of several the only one that failed last is meant.
-
-    On a terminal control characters are taken out; elsewhere the bytes are as they came.
+    If it matches several, the only one that failed in their newest run is used. On a terminal,
+    control characters are removed; otherwise the log is printed unchanged.
 
     \b
       ciforge log portable/debian-13/default | less
       ciforge log debian-13/default --run 20261122T144057Z-1f3a9c
       cd "$(dirname "$(ciforge log debian-13/default --path)")"      config.log is in artifacts/
 
-    `ciforge history` lists the runs.
+    `ciforge history` lists runs.
     """
     log = _find(job, file, state_dir, run_id)
     if only_path:
@@ -55,7 +54,7 @@ def _find(job: str, file: Path | None, state_dir: Path | None, run_id: str | Non
         log = index.find_log(id_, run_id)
     if log is None:
         raise UsageError(
-            f"no log of {id_!r}: it was skipped, or never began",
+            f"no log of {id_!r}: the job was skipped, or never started",
             hint="`ciforge history` lists runs",
         )
     return log

@@ -32,7 +32,7 @@ _ENDED = (Delivery.REFUSED, Delivery.EXPIRED, Delivery.DROPPED)
 @click.command("mail")
 @click.argument("action", type=click.Choice(ACTIONS), default="list", metavar="[ACTION]")
 @click.argument("names", nargs=-1, metavar="[ID|ADDRESS]...", shell_complete=completers.mails)
-@click.option("--all", "every", is_flag=True, help="List the delivered and the dropped ones too.")
+@click.option("--all", "every", is_flag=True, help="List delivered and dropped mail, too.")
 @options.JSON
 @options.FILE
 @options.STATE
@@ -46,30 +46,30 @@ def command(
     file: Path | None,
     state_dir: Path | None,
 ) -> None:
-    """The outbox: mails that wait or failed, and what was said about each.
+    """Manage the outbox: list, show, retry or drop mail.
 
     \b
-      ciforge mail                      what waits, and what could not be delivered
-      ciforge mail list --all           delivered ones too
-      ciforge mail show ID              one mail, as it is sent, and its recipients
-      ciforge mail flush                try everything that waits now
-      ciforge mail retry [ID]...        once more what was refused, expired or dropped
-      ciforge mail drop ID...           do not send it
-      ciforge mail test ADDRESS...      send a mail now, to see that it arrives
+      ciforge mail                      queued and failed mail
+      ciforge mail list --all           delivered and dropped mail, too
+      ciforge mail show ID              a mail as it is sent, and its recipients
+      ciforge mail flush                try to deliver all queued mail now
+      ciforge mail retry [ID]...        retry refused and expired mail, or the given mail
+      ciforge mail drop ID...           do not send the given mail
+      ciforge mail test ADDRESS...      send a test mail now, bypassing the outbox
 
-    Who gets which mails stands in `ciforge.yml`:
+    Recipients are set in `ciforge.yml`:
 
     \b
       mail: {from: ci@example.org, routes: [{job: "*", to: team@example.org}]}
 
-    An ID is the beginning of a mail's Message-ID, as `list` shows it. How mail leaves the machine
-    is said by $CIFORGE_MAIL: `sendmail:`, `maildir:FOLDER`, `smtps://[USER@]HOST`,
-    `smtp://[USER@]HOST` (with STARTTLS, verified), `smtp+plain://localhost`; a Maildir in the state
-    folder where it says nothing. A password is in $CIFORGE_MAIL_PASSWORD, or in a file that
-    $CIFORGE_MAIL_PASSWORD_FILE names, or printed by $CIFORGE_MAIL_PASSWORD_COMMAND; certificates
-    of an authority of your own are in $CIFORGE_MAIL_CA.
+    An ID is the beginning of a mail's Message-ID, as printed by `list`. $CIFORGE_MAIL sets how mail
+    is sent: `sendmail:`, `maildir:FOLDER`, `smtps://[USER@]HOST`, `smtp://[USER@]HOST` (STARTTLS
+    with a verified certificate), `smtp+plain://localhost`. The default is a Maildir in the state
+    folder. The password is $CIFORGE_MAIL_PASSWORD, or the first line of the file named by
+    $CIFORGE_MAIL_PASSWORD_FILE or of the output of $CIFORGE_MAIL_PASSWORD_COMMAND. Certificates of
+    your own authority are read from the file named by $CIFORGE_MAIL_CA.
 
-    Ends 4 when a mail could not be delivered, 2 when $CIFORGE_MAIL is wrong.
+    Exits 4 if mail could not be delivered, 2 if $CIFORGE_MAIL is invalid.
     """
     opened = open_workspace(file, Path.cwd().resolve())
     state = state_folder(opened.project.project, state_dir)
@@ -77,7 +77,7 @@ def command(
         sender = mailing(opened.project, opened.plan.names).mail.sender
         ctx.exit(_test(state, sender, names))
     if not (state / "incidents.db").exists():
-        print_progress("there are no mails: `ciforge run --notify` and `ciforge notify` write them")
+        print_progress("no mail yet: `ciforge run --notify` and `ciforge notify` queue mail")
         return
     with Incidents.open(state) as incidents:
         outbox = incidents.outbox
@@ -96,8 +96,8 @@ def _list(outbox: Outbox, names: Sequence[str], *, every: bool, as_json: bool) -
         for line in _json_line(one) if as_json else _lines(one):
             click.echo(line)
     if not shown:
-        rest = f" ({len(found)} delivered or dropped: --all)" if found else ""
-        print_progress(f"no mail waits or failed{rest}")
+        rest = f" ({len(found)} delivered or dropped, see --all)" if found else ""
+        print_progress(f"no queued or failed mail{rest}")
 
 
 def _is_done(one: Queued) -> bool:
@@ -108,7 +108,7 @@ def _lines(one: Queued) -> Iterator[str]:
     yield f"{short_id(one.message)}  {_stamp(one.message.created)}  {safe_line(one.message.subject, 120)}"
     for it in one.recipients:
         tries = f", tried {it.attempts} times" if it.attempts > 1 else ""
-        again = f", again {_stamp(it.next_try)}" if _waits(it) and it.attempts else ""
+        again = f", next try {_stamp(it.next_try)}" if _waits(it) and it.attempts else ""
         said = f": {safe_line(it.said)}" if it.said else ""
         yield f"    {it.delivery.value:8}  {safe_line(it.address)}{tries}{again}{said}"
 
@@ -172,7 +172,7 @@ def _flush(state: Path, incidents: Incidents, names: Sequence[str]) -> int:
     outbox = incidents.outbox
     chosen = _named(outbox, names) if names else outbox.pending()
     _set(outbox, chosen, _waits, _now)
-    return send(state, incidents, "no mail waits")
+    return send(state, incidents, "no mail is queued")
 
 
 def _retry(state: Path, incidents: Incidents, names: Sequence[str]) -> int:
@@ -186,7 +186,7 @@ def _retry(state: Path, incidents: Incidents, names: Sequence[str]) -> int:
 def _drop(_state: Path, incidents: Incidents, names: Sequence[str]) -> int:
     outbox = incidents.outbox
     count = _set(outbox, _named(outbox, names), _waits, _dropped)
-    print_progress(f"dropped for {count} recipients; `ciforge mail retry ID` takes it back")
+    print_progress(f"dropped for {count} recipients; `ciforge mail retry ID` undoes this")
     return 0
 
 
@@ -228,7 +228,7 @@ def _test(state: Path, sender: str, to: Sequence[str]) -> int:
     way = transport(os.environ, state)
     print_progress(f"sending by {way.name}, from {sender}")
     if way.name.startswith("maildir:"):
-        print_progress("that is a folder of this machine: nobody gets it unless he reads it there")
+        print_progress("this is a local folder: the mail does not leave this machine")
     answers = way.send(test_message(sender, tuple(to), time.time()))
     for recipient, answer in answers.items():
         said = f": {safe_line(answer.said)}" if answer.said else ""

@@ -25,9 +25,9 @@ _BEFORE = 10
 
 
 @click.command("notify")
-@click.option("--dry-run", is_flag=True, help="Print the mails that are due, and send nothing.")
+@click.option("--dry-run", is_flag=True, help="Print the mail that is due, and send nothing.")
 @click.option("--replay", is_flag=True,
-              help="Print the mails of the RUNs, composed anew from history; send nothing.")  # fmt: skip
+              help="Print the mail of the RUNs, composed again from the history; send nothing.")  # fmt: skip
 @click.argument("runs", nargs=-1, metavar="[RUN]...", shell_complete=completers.runs)
 @options.FILE
 @options.STATE
@@ -40,23 +40,26 @@ def command(
     file: Path | None,
     state_dir: Path | None,
 ) -> None:
-    """Do what is due: runs that nobody took in yet, reminders, late jobs, digests, mails that wait.
+    """Process everything that is due: reminders, late jobs, digests, queued mail. For cron.
 
-    For cron. A reminder is sent 1, 3 and 7 days after the first mail of an incident, then a line in
-    a digest every week. A job without a result for longer than its deadline is mailed as stale.
-    What was not delivered is tried again.
+    Runs of `ciforge run --notify` that were interrupted before they updated incidents are processed
+    first. A reminder is sent 1, 3 and 7 days after the first mail of an incident; after that, the
+    incident is listed in a weekly digest. A job without a result for longer than its deadline is
+    reported as stale. Mail that was not delivered is retried.
 
     \b
-      ciforge notify                   every quarter of an hour
-      ciforge notify --dry-run         what it would send now
-      ciforge notify --replay RUN      what a run brings about, whether or not it was mailed
+      ciforge notify                   every 15 minutes, from cron
+      ciforge notify --dry-run         print the mail that would be sent now
+      ciforge notify --replay RUN      print the mail of a run, whether or not it was sent
 
-    Ends 0 when every mail that was due is delivered, 4 when one is not, 2 when $CIFORGE_MAIL is wrong.
+    Exits 0 if all mail that was due is delivered, 4 if not, 2 if $CIFORGE_MAIL is invalid.
     """
     from ciforge.app.notification import flow_of, follow
 
     if bool(runs) != replay:
-        raise UsageError("--replay and RUN belong together", hint="`ciforge history` lists runs")
+        raise UsageError(
+            "--replay and RUN must be used together", hint="`ciforge history` lists runs"
+        )
     opened = open_workspace(file, Path.cwd().resolve())
     flow = flow_of(opened, state_folder(opened.project.project, state_dir))
     if replay:
@@ -119,7 +122,7 @@ def _take_before(flow: PipelineContext, incidents: Incidents, run: str) -> None:
     try:
         import_run(flow, incidents, run, _ended(flow.state, run))
     except HistoryProblem as problem:
-        print_progress(f"run {run} is left out: {problem}")
+        print_progress(f"run {run} is skipped: {problem}")
 
 
 def _tell_edited(state: Path, run: str) -> None:
@@ -137,7 +140,7 @@ def _meant(text: str, known: Iterable[str]) -> str:
         return text if text in found else found[0]
     what = "no run" if not found else f"{len(found)} runs"
     raise UsageError(
-        f"{text!r} names {what}{did_you_mean(text, known)}", hint="`ciforge history` lists runs"
+        f"{text!r} matches {what}{did_you_mean(text, known)}", hint="`ciforge history` lists runs"
     )
 
 
@@ -165,4 +168,4 @@ def _print(messages: Sequence[Message]) -> None:
         click.echo(message.text.rstrip("\n"))
         click.echo("\n" + "-" * 72)
     if not messages:
-        click.echo("no mail", err=True)
+        click.echo("no mail is due", err=True)

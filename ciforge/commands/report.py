@@ -41,13 +41,13 @@ class ReportOptions:
 @click.command("report")
 @click.argument("run_id", required=False, metavar="[RUN]", shell_complete=completers.runs)
 @click.option("--html", type=click.Path(path_type=Path, file_okay=False), metavar="DIR",
-              help="Write pages that need neither server nor network nor scripts: DIR/index.html.")  # fmt: skip
+              help="Write static pages: DIR/index.html, and a page for each job with its log.")  # fmt: skip
 @click.option("--junit", type=_FILE, default="", metavar="FILE", help="Write JUnit XML.")
 @click.option("--sarif", type=_FILE, default="", metavar="FILE", help="Write SARIF 2.1.0.")
 @click.option("--markdown", type=_FILE, default="", is_flag=False, flag_value=_OUT, metavar="[FILE]",
-              help="Write Markdown, short enough for a comment; to standard output without FILE.")  # fmt: skip
+              help="Write Markdown, short enough for a comment; without FILE, to standard output.")  # fmt: skip
 @click.option("--github", is_flag=True,
-              help="Print annotations for GitHub's runner, and add to $GITHUB_STEP_SUMMARY.")  # fmt: skip
+              help="Print annotations for GitHub's runner, and append to $GITHUB_STEP_SUMMARY.")  # fmt: skip
 @options.FILE
 @options.STATE
 def command(
@@ -60,18 +60,18 @@ def command(
     file: Path | None,
     state_dir: Path | None,
 ) -> None:
-    """Write reports of a RUN, or of the newest: what became of its jobs, causes first.
+    """Write reports of a RUN, by default the newest: results of its jobs, causes of failure first.
 
-    Without an option it is told here, as at the end of `ciforge run`.
+    Without an option, the summary of `ciforge run` is printed again.
 
     \b
       ciforge report                                         the newest run
       ciforge report --html site && xdg-open site/index.html
-      ciforge report 20261122T144057Z-1f3a9c --markdown      how an id begins is enough
+      ciforge report 20261122T144057Z-1f3a9c --markdown      or the beginning of an id
       ciforge report --junit junit.xml --sarif causes.sarif
 
-    A FILE of - is standard output. A folder that holds something else than an older report is
-    left alone. Ends 0 when everything was written, whatever became of the jobs.
+    A FILE of - is standard output. A DIR that contains anything other than an earlier report is not
+    changed. Exits 0 if all reports were written, whatever the results of the jobs.
     """
     wanted = ReportOptions(html=html, junit=junit, sarif=sarif, markdown=markdown, github=github)
     _check(wanted)
@@ -88,7 +88,7 @@ def command(
 def _check(wanted: ReportOptions) -> None:
     """Raises UsageError where two things are asked for one place."""
     if _RUN.fullmatch(wanted.markdown):
-        told = f"{wanted.markdown} is a run, and a FILE may follow --markdown"
+        told = f"{wanted.markdown} is a run, not a FILE for --markdown"
         raise UsageError(told, hint=f"ciforge report {wanted.markdown} --markdown")
     files = [name for name in (wanted.junit, wanted.sarif, wanted.markdown) if name]
     files += [_OUT] * wanted.github

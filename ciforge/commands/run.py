@@ -56,16 +56,16 @@ class RunOptions:
 @options.REV
 @options.PATCH
 @click.option("--keep", is_flag=True,
-              help="Leave the box of a job that did not pass: `ciforge shell JOB` opens it.")  # fmt: skip
-@click.option("--fail-fast", is_flag=True, help="End everything at the first failure.")
+              help="Keep the container of a job that did not pass; `ciforge shell JOB` enters it.")  # fmt: skip
+@click.option("--fail-fast", is_flag=True, help="Cancel all other jobs at the first failure.")
 @click.option("-j", "--jobs", type=options.count, metavar="N",
-              help="Jobs at once; else as many as processors and memory allow.")  # fmt: skip
+              help="Run at most N jobs at once; default: as many as processors and memory allow.")  # fmt: skip
 @click.option("--timeout", type=options.seconds, default="2h", metavar="TIME", show_default=True,
-              help="The limit of each job: 90s, 10m, 3h; at most 24h.")  # fmt: skip
+              help="Time limit of each job: 90s, 10m, 3h; at most 24h.")  # fmt: skip
 @click.option("--notify", is_flag=True,
-              help="Let the run count for incidents, and mail what it changes; commits only.")  # fmt: skip
+              help="Update incidents, and mail what changed; not with uncommitted changes.")  # fmt: skip
 @click.option(
-    "--no-cache", is_flag=True, help="Reuse nothing but images: no ccache, no answers of configure."
+    "--no-cache", is_flag=True, help="Use no cache: no ccache, no earlier results of configure."
 )
 @options.ANY
 @options.JSON
@@ -89,11 +89,11 @@ def command(
     state_dir: Path | None,
     as_json: bool,
 ) -> None:
-    """Run jobs in local containers: all that the project lists, or those that are named.
+    """Run jobs in local containers: the selected jobs, by default all that the project lists.
 
-    In a checkout of one of the project's repositories, what lies in this tree is built, with
-    everything that is not committed yet; the tree itself is left alone. Elsewhere the project's
-    git addresses are.
+    In a checkout of one of the project's repositories, the working tree is built, uncommitted
+    changes included; the tree itself is not changed. Elsewhere, all repositories are fetched from
+    their git addresses.
 
     \b
       ciforge run debian                     every Debian release that the project lists
@@ -103,16 +103,16 @@ def command(
       ciforge run --rev refs/pull/12/head portable
       ciforge run --keep debian-13/default; ciforge shell debian-13/default
 
-    `ciforge jobs` lists what there is, and says how a SELECTOR is written. At the end stands
-    why jobs failed: each cause once, with its jobs, the lines of the log that tell it, what to do,
-    and the commands that repeat it and open a shell in it. `ciforge report` writes it down.
+    `ciforge jobs` lists the jobs, and `ciforge jobs --help` explains SELECTOR. The summary at the
+    end lists each cause of failure once, with its jobs, the relevant lines of the log, a suggested
+    fix, and the commands that repeat the job or open a shell in it. `ciforge report` saves it to a
+    file.
 
-    With --notify the run counts: it opens, spreads and ends incidents, and their mails are queued
-    and delivered; `ciforge notify` in a crontab does the rest. A tree must have no uncommitted
-    changes for it.
+    With --notify, incidents are updated, and the resulting mail is queued and delivered. The working
+    tree must have no uncommitted changes. Run `ciforge notify` from cron for reminders and retries.
 
-    Ends 0 when every job passed or may fail, 1 when one failed or all were skipped, 3 when nothing is known about one,
-    4 when all went well but a mail was not delivered.
+    Exits 0 if all jobs passed or may fail, 1 if a job failed or all were skipped, 3 if the engine or
+    the network failed, 4 if mail was not delivered.
     """
     chosen = Request(
         selectors=selectors,
@@ -151,7 +151,7 @@ def run(ready: Session, chosen: Request, how: RunOptions) -> int:
         settings = _settings(ready, how, record, folder, emit)
         ended = run_all(ready.jobs, settings, fail_fast=how.fail_fast)
     results = [one.result for one in ended.results]
-    code = exit_code(results, interrupted=ready.stop.reason.startswith("interrupted"))
+    code = exit_code(results, interrupted=ready.stop.signal is not None)
     seconds = round(time.monotonic() - began, 3)
     record = attrs.evolve(record, ended=stamp(), seconds=seconds, exit_code=code)
     folder.finish(record)
@@ -188,7 +188,7 @@ def _follow(ready: Session, record: Run, code: int) -> int:
     try:
         mailed = follow(flow_of(ready.opened, ready.state), [record.id])
     except CiforgeError as error:
-        print_progress(f"the run is not taken in yet: {error}")
+        print_progress(f"incidents were not updated: {error}")
         print_progress(f"hint: {error.hint or '`ciforge notify` tries again'}")
         mailed = error.exit_code
     return worst(code, mailed)
@@ -204,7 +204,7 @@ def _diagnosis(
     try:
         folder.write_diagnosis(why)
     except CiforgeError as error:
-        print_progress(f"the diagnosis was not kept: {error}")
+        print_progress(f"the diagnosis was not saved: {error}")
     return why
 
 
@@ -252,7 +252,7 @@ def _index(state: Path, record: Run | None = None, results: Sequence[Result] = (
             if record:
                 index.record(record, results)
     except CiforgeError as error:
-        print_progress(f"the history's index was not written: {error}")
+        print_progress(f"the history index was not updated: {error}")
 
 
 @contextmanager

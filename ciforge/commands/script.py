@@ -14,15 +14,15 @@ from ciforge.render.step_script import step_script
 
 @click.command("script")
 @options.JOB
-@click.option("--dockerfile", "only", flag_value="dockerfile", help="Print the Dockerfile alone.")
-@click.option("--steps", "only", flag_value="steps", help="Print the steps alone.")
+@click.option("--dockerfile", "only", flag_value="dockerfile", help="Print only the Dockerfile.")
+@click.option("--steps", "only", flag_value="steps", help="Print only the steps.")
 @options.ANY
 @options.FILE
 def command(job: str, file: Path | None, unlisted: bool, only: str | None) -> None:
-    """Print what a JOB would run: its Dockerfile, and its steps as a plain sh script.
+    """Print a JOB as a shell script: its Dockerfile and its steps.
 
-    JOB is an id, or a selector that names one job. Somebody without ciforge repeats the job with it,
-    given Docker:
+    JOB is an id, or a selector that matches one job. The script repeats the job without ciforge; it
+    needs only Docker:
 
     \b
       ciforge script portable/debian-13/default >job.sh

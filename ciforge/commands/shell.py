@@ -33,7 +33,7 @@ from ciforge.commands.run import plain_line
 from ciforge.engines.protocol import Machine, Stop, Stopped
 from ciforge.errors import EngineError, UsageError, did_you_mean
 from ciforge.model.job import Job
-from ciforge.model.result import Result, Run, Status
+from ciforge.model.result import Result, Run, Status, StopSignal
 from ciforge.run.allocation import share
 from ciforge.run.clock import now, stamp
 from ciforge.run.exit_status import INTERRUPTED, exit_code
@@ -51,9 +51,9 @@ if TYPE_CHECKING:
 @options.REV
 @options.PATCH
 @click.option("--after", metavar="STEP", shell_complete=completers.steps,
-              help="Run the steps up to this one in a new box, then open the shell; prepare runs none.")  # fmt: skip
-@click.option("--root", is_flag=True, help="As root, rather than as the user who builds.")
-@click.option("--fresh", is_flag=True, help="Never into a box that was kept.")
+              help="Run the steps up to STEP in a new container, then open the shell; prepare: build nothing.")  # fmt: skip
+@click.option("--root", is_flag=True, help="Be root instead of the user who builds.")
+@click.option("--fresh", is_flag=True, help="Do not enter a kept container.")
 @options.ANY
 @options.FILE
 @options.STATE
@@ -72,21 +72,22 @@ def command(
     unlisted: bool,
     state_dir: Path | None,
 ) -> None:
-    """Open a shell in the box of a JOB, in the source that is built there.
+    """Open a shell in the container of a JOB, in the source tree.
 
-    JOB is an id, or a selector that names one job, or one that failed last. A box that `ciforge run --keep` left is taken as
-    it is, unless an option says what to build. Else the job runs in a new box, and the shell opens
-    where it failed, or after its last step; that box goes when the shell ends.
+    JOB is an id, or a selector that matches one job, or several of which one failed last. A
+    container kept by `ciforge run --keep` is entered as it is, unless an option selects another
+    source. Otherwise the job runs in a new container. The shell opens where the job fails, or after
+    its last step, and the container is removed when the shell ends.
 
     \b
-      ciforge shell debian-13/default                  where it fails
+      ciforge shell debian-13/default                  where the job fails
       ciforge shell debian-13/default --after configure
       ciforge shell debian-13/default --after prepare  nothing is built yet
       ciforge shell debian-13/default -- make -k     a command instead of a shell
       echo 'cat config.log' | ciforge shell debian-13/default
 
-    In the box `sh -e /ciforge/steps/build.sh` repeats a step. The exit code is the shell's; where
-    none could be opened, that of `ciforge run`.
+    In the container, `sh -e /ciforge/steps/build.sh` repeats the step build. The exit status is that
+    of the shell or command; if it could not be started, that of `ciforge run`.
     """
     user = "root" if root else "ciforge"
     said = SourceOptions(sources=sources, revisions=revisions, patch=patch)
@@ -112,10 +113,10 @@ def _into_kept(job: Job, chosen: Request, user: str, command: list[str]) -> int 
         box, run, made = found
         when = datetime.datetime.fromtimestamp(made, datetime.UTC)
         print_progress(
-            f"the box {box[:12]} of {job.id}, kept by run {run}, made at {when:%Y-%m-%d %H:%M} UTC"
+            f"container {box[:12]} of {job.id}, kept by run {run}, created {when:%Y-%m-%d %H:%M} UTC"
         )
-        print_progress("it holds what was built then; --fresh builds what is here now")
-        print_progress("it stays when the shell ends; `ciforge clean --kept` removes it")
+        print_progress("it contains what was built then; --fresh builds the current source")
+        print_progress("it is kept when the shell ends; `ciforge clean --kept` removes it")
         try:
             return _talk(engine, box, user, stop, command)
         except Stopped:
@@ -129,7 +130,7 @@ def _into_new(job: Job, chosen: Request, user: str, command: list[str]) -> int:
         def visit(box: Machine) -> None:
             if command == ["sh"]:
                 print_progress(
-                    "a shell in the source that is built; the box goes when it ends (exit, or Ctrl-D)"
+                    "shell in the source tree; the container is removed when it ends (exit, or Ctrl-D)"
                 )
             codes.append(_talk(ready.engine, box.id, user, ready.stop, command))
 
@@ -143,7 +144,8 @@ def _talk(engine: "DockerEngine", box: str, user: str, stop: Stop, command: list
 
     def end(number: int, _frame: object) -> None:
         let_go()
-        stop.ask(f"interrupted by {signal.Signals(number).name}")
+        name = signal.Signals(number).name
+        stop.ask(f"interrupted by {name}", StopSignal(name))
         raise Stopped
 
     before = {number: signal.signal(number, end) for number in SIGNALS}
@@ -153,7 +155,7 @@ def _talk(engine: "DockerEngine", box: str, user: str, stop: Stop, command: list
         if not (stop.asked or is_cut_off(0)):
             raise
         let_go()
-        stop.ask("interrupted: the terminal went away")
+        stop.ask("interrupted: the terminal was closed", StopSignal.HANGUP)
         raise Stopped from None
     finally:
         for number, handler in before.items():

@@ -36,11 +36,10 @@ class StatusRow:
 @options.FILE
 @options.STATE
 def command(file: Path | None, state_dir: Path | None, as_json: bool) -> None:
-    """Show the matrix as it is now: each job's state, since when, since which commit, and why.
+    """Show the current state of each job: result, since when, since which commit, and causes.
 
-    What counts is the last result that says something about the source, of runs made with
-    `ciforge run --notify` and of those that were collected. A job of which nothing is known for
-    too long is stale.
+    Only runs of `ciforge run --notify` and imported runs count, and of each job the last result that
+    says something about the source. A job without a result for too long is stale.
 
     \b
       ciforge status
@@ -50,10 +49,10 @@ def command(file: Path | None, state_dir: Path | None, as_json: bool) -> None:
     listed = cached_jobs(file, Path.cwd().resolve(), root)
     book = present(root / listed.project, listed.project)
     rows = tuple(_rows(book, listed.jobs))
-    if not book.standings:
+    if not book.job_states:
         click.echo(
-            "only runs made with --notify count, and collected ones; "
-            "`ciforge history` knows all that ran here", err=True,
+            "no results: only runs made with --notify and imported runs count; "
+            "`ciforge history` lists all runs", err=True,
         )  # fmt: skip
     for text in _as_json(rows) if as_json else map(safe_line, _as_text(rows)):
         click.echo(text)
@@ -62,7 +61,7 @@ def command(file: Path | None, state_dir: Path | None, as_json: bool) -> None:
 def _rows(book: IncidentLedger, jobs: Sequence[CachedJob]) -> Iterator[StatusRow]:
     """By branch, in the order of the list; what is skipped or listed nowhere comes last."""
     place = {job.id: at for at, job in enumerate(jobs)}
-    known = [standing for standing in book.standings.values() if not standing.retired]
+    known = [standing for standing in book.job_states.values() if not standing.retired]
     told = _incidents(book)
     for standing in sorted(known, key=lambda s: (s.line.repo, s.line.branch, _at(place, s))):
         yield _row(standing, told)

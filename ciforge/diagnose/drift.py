@@ -62,7 +62,7 @@ def plain_path(path: str) -> str:
 def since(now: Artifacts, green: Artifacts, run: str, most: int = _MOST) -> tuple[Drift, ...]:
     """What the last green run of the same job had, and this one lacks or has otherwise."""
     here, there = now.everything(), green.everything()
-    return _told(here, there, f"the last green run, {run}", _comparable(now, green), most)
+    return _differences(here, there, f"the last green run, {run}", _comparable(now, green), most)
 
 
 def beside(
@@ -74,8 +74,8 @@ def beside(
     """What every green sibling has and this one lacks.
 
     One sibling alone proves nothing, unless it is among the `elders`, earlier releases of the same
-    distribution: a later one has what they had. Whoever calls leaves out siblings with a newer libc: what it lacks
-    of those was never there.
+    distribution: a later one has what they had. The caller leaves out siblings with a newer libc: what it lacks
+    of those never existed.
     """
     same = {name: one for name, one in siblings.items() if _comparable(now, one)}
     if not same or (len(same) == 1 and not set(same) <= set(elders)):
@@ -87,7 +87,7 @@ def beside(
         if all(other.get(name) == value for other in all_of_them)
     }
     kinds = set.intersection(*(_comparable(now, one) for one in same.values()))
-    return _told(now.everything(), common, ", ".join(sorted(same)), kinds, most)
+    return _differences(now.everything(), common, ", ".join(sorted(same)), kinds, most)
 
 
 def _comparable(one: Artifacts, other: Artifacts) -> set[str]:
@@ -100,14 +100,14 @@ def _comparable(one: Artifacts, other: Artifacts) -> set[str]:
     return kinds
 
 
-def _told(
+def _differences(
     here: Mapping[str, str], there: Mapping[str, str], against: str, kinds: set[str], most: int
 ) -> tuple[Drift, ...]:
     found = [
         Drift(name=name, before=before, now=here.get(name, ""), against=against)
         for name, before in sorted(there.items())
         if name[0] in kinds and here.get(name, "") != before
-        # A folder that the system has already is not installed anew.
+        # A folder that the system has already is not installed again.
         if name in here or not before.startswith("dir ")
     ]
     if len(found) <= most:

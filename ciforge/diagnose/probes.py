@@ -1,4 +1,4 @@
-"""What to ask a box about findings, and what findings become by its answers."""
+"""Questions to a container about findings, and findings with its answers."""
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -7,7 +7,7 @@ import attrs
 
 from ciforge.diagnose.causes.fingerprint import base_name, header_name, library_name, symbol_name
 from ciforge.diagnose.scan.log_lines import suggested
-from ciforge.model.dependency_index import KNOWLEDGE, DependencyIndex
+from ciforge.model.dependency_index import DependencyIndex
 from ciforge.model.finding import Basis, Finding, FindingKind
 
 FILE = "asked.txt"
@@ -64,7 +64,7 @@ class ProbeAnswer:
 
 
 def question(finding: Finding) -> str:
-    """`function setgroups`; empty where a box knows nothing about such a finding."""
+    """`function setgroups`; empty if the container knows nothing about such a finding."""
     if finding.kind not in _ASKED:
         return ""
     what, plain = _ASKED[finding.kind]
@@ -79,7 +79,7 @@ def questions(findings: Iterable[Finding]) -> tuple[str, ...]:
 
 
 def unanswered(asked: Sequence[str], known: Mapping[str, Sequence[ProbeAnswer]]) -> tuple[str, ...]:
-    """Questions about files that the box does not have."""
+    """Questions about files that the container does not have."""
     return tuple(
         one
         for one in asked
@@ -94,7 +94,7 @@ def ending(asked: str) -> str:
 
 
 def answers(text: str) -> dict[str, tuple[ProbeAnswer, ...]]:
-    """Lines of a box, or of `asked.txt`, by their question; what is no answer is passed over."""
+    """Lines of a container, or of `asked.txt`, by their question; other lines are ignored."""
     found: dict[str, tuple[ProbeAnswer, ...]] = {}
     for line in text.splitlines():
         if match := _ANSWER.fullmatch(line.strip()):
@@ -108,9 +108,9 @@ def answers(text: str) -> dict[str, tuple[ProbeAnswer, ...]]:
 def answered(
     findings: Sequence[Finding],
     known: Mapping[str, Sequence[ProbeAnswer]],
-    knowledge: DependencyIndex = KNOWLEDGE,
+    knowledge: DependencyIndex,
 ) -> tuple[Finding, ...]:
-    """The findings, with advice that is a fact where the box or the index had an answer."""
+    """The findings, with advice that is checked if the container or the index had an answer."""
     return tuple(_answered(one, known, knowledge) for one in findings)
 
 
@@ -124,40 +124,40 @@ def _answered(
 
 
 def _advice(finding: Finding, answer: ProbeAnswer, knowledge: DependencyIndex) -> str:
-    template = _SAID.get((answer.what, answer.how), "")
+    template = _TEMPLATES.get((answer.what, answer.how), "")
     dependency = knowledge.anything(answer.name)
-    # What the system has is a fact; where it has nothing, the compiler's guess is worth something.
+    # A place on the system is a fact; without one the compiler's guess helps.
     guess = suggested(finding.root_line) if template and answer.how == "nowhere" else ""
-    said = template.format(
+    text = template.format(
         name=answer.name,
         where=answer.where,
         file=base_name(finding.file) or "the file that uses it",
-        dependency=f"`{dependency}`" if dependency else "what owns it",
+        dependency=f"`{dependency}`" if dependency else "its package",
         folder=answer.where.rpartition("/")[0] or ".",
     )
-    return said + guess
+    return text + guess
 
 
 _NOWHERE = (
     "No header of this system declares {name}, and its libc does not have it: it needs a "
     "replacement, or a check in configure."
 )
-_SAID = {
-    ("function", "in"): "`#include <{where}>` in {file}: there {name} is declared.",
-    ("function", "gnu"): "`#include <{where}>` in {file}, and `-D_GNU_SOURCE` before it: there {name} is declared.",
-    ("function", "undeclared"): "The libc of this system has {name}, and no header of it declares it: declare it in {file}.",
+_TEMPLATES = {
+    ("function", "in"): "`#include <{where}>` in {file}: it declares {name}.",
+    ("function", "gnu"): "`#include <{where}>` in {file}, with `-D_GNU_SOURCE`: it then declares {name}.",
+    ("function", "undeclared"): "The libc of this system has {name}, but no header declares it: declare it in {file}.",
     ("function", "nowhere"): _NOWHERE,
-    ("name", "in"): "`#include <{where}>` in {file}: there {name} is defined.",
-    ("name", "gnu"): "`#include <{where}>` in {file}, and `-D_GNU_SOURCE` before it: there {name} is defined.",
+    ("name", "in"): "`#include <{where}>` in {file}: it defines {name}.",
+    ("name", "gnu"): "`#include <{where}>` in {file}, with `-D_GNU_SOURCE`: it then defines {name}.",
     ("symbol", "library"): "Link with `-l{where}`, which has {name}.",
-    ("symbol", "nowhere"): "No library of this system has {name}: it is the source's own, and what defines it is not linked, or it needs a replacement.",
-    ("header", "source"): "{name} lies in the source, as {where}: mend the `#include` in {file}, or add `-I{folder}`.",
+    ("symbol", "nowhere"): "No library of this system has {name}: either it belongs to the source and is not linked, or it needs a replacement.",
+    ("header", "source"): "{name} is in the source, as {where}: fix the `#include` in {file}, or add `-I{folder}`.",
     ("header", "at"): "{name} is installed, as {where}: add its folder to CPPFLAGS.",
     ("header", "owner"): "Add {dependency} to `dependencies`: {where} owns {name}.",
-    ("library", "at"): "The library {name} is installed, as {where}: add its folder to LDFLAGS, or install what has the plain name.",
+    ("library", "at"): "The library {name} is installed, as {where}: add its folder to LDFLAGS, or install the file without a version in its name.",
     ("library", "owner"): "Add {dependency} to `dependencies`: {where} owns lib{name}.",
     ("module", "owner"): "Add {dependency} to `dependencies`: {where} owns {name}.pc.",
     ("tool", "at"): "{name} is installed, as {where}: it is not in PATH.",
     ("tool", "owner"): "Add {dependency} to `dependencies`: {where} owns {name}.",
 }  # fmt: skip
-"""By question and answer; nothing where the answer helps nobody."""
+"""Advice by question and answer; none for an answer that does not help."""

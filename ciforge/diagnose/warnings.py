@@ -5,11 +5,11 @@ from collections.abc import Collection, Iterable
 
 import attrs
 
-from ciforge.diagnose.causes.fingerprint import base_name, bounded, words
+from ciforge.diagnose.causes.fingerprint import base_name, bounded, normalized
 from ciforge.model.diagnosis import Warned
 
 _MOST = 100
-"""Warnings of one log that are told."""
+"""Warnings of one log that are reported."""
 _KEPT = 20000
 """Different warnings of one log that are remembered."""
 _LONGEST = 500
@@ -28,7 +28,7 @@ class _Fatal:
     compilers: str
     source: str
     text: str = ""
-    """What the warning must say, where the option alone does not tell."""
+    """Text that the warning must contain, where the option alone is not enough."""
 
 
 _PLAIN = str.maketrans("\u2018\u2019`", "'''")
@@ -67,7 +67,7 @@ def _read(match: "re.Match[str]", number: int, line: str) -> Warned:
     text, option = match["text"], match["option"] or ""
     quoted = _QUOTED.search(text)
     return Warned(
-        key=bounded(f"{base_name(match['file'])}:{option}:{words(text)}"),
+        key=bounded(f"{base_name(match['file'])}:{option}:{normalized(text)}"),
         option=option,
         subject=quoted["name"] if quoted else "",
         file=match["file"],
@@ -94,5 +94,7 @@ def worth_telling(
     `green` are the keys of the job's last green run, None where there is none.
     """
     marked = [attrs.evolve(one, new=green is not None and one.key not in green) for one in now]
-    told = [one for one in marked if one.fatal or one.new]
-    return tuple(sorted(told, key=lambda one: (not one.fatal, not one.new, one.log_line))[:most])
+    reported = [one for one in marked if one.fatal or one.new]
+    return tuple(
+        sorted(reported, key=lambda one: (not one.fatal, not one.new, one.log_line))[:most]
+    )

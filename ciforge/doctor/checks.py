@@ -72,7 +72,7 @@ def _git() -> Check:
         found = git_version()
     except CiforgeError:
         return Check(
-            name="git", verdict=CheckStatus.FAIL, found="not found, and sources are read with it",
+            name="git", verdict=CheckStatus.FAIL, found="not found; it is required to read sources",
             mend=install("git"), safe=is_safe_here(),
         )  # fmt: skip
     return Check(name="git", verdict=CheckStatus.OK, found=found)
@@ -119,7 +119,7 @@ def _engine(state: Health) -> Check:
     if state.storage != "vfs":
         return Check(name="engine", verdict=CheckStatus.OK, found=found)
     return Check(
-        name="engine", verdict=CheckStatus.WARN, found=f"{found}: vfs copies whole images for every box",
+        name="engine", verdict=CheckStatus.WARN, found=f"{found}: the vfs driver copies the whole image for every container",
         mend=use_overlay(),
     )  # fmt: skip
 
@@ -137,9 +137,7 @@ def _groups(state: Health) -> Check:
         if not there
     ]
     if lacking:
-        found = (
-            f"version {state.cgroups}; no limits on {' and '.join(lacking)}: jobs are not contained"
-        )
+        found = f"version {state.cgroups}; no limits on {' and '.join(lacking)}: a job can use up this machine"
         return Check(
             name="control groups", verdict=CheckStatus.WARN, found=found, mend=limit_memory()
         )
@@ -148,14 +146,16 @@ def _groups(state: Health) -> Check:
 
 def _clock(state: Health) -> Check:
     if abs(state.skew) > 60:
-        found = f"the engine's is {state.skew:+.0f} s off ours: make may build too little"
+        found = (
+            f"the clock of the engine differs by {state.skew:+.0f} s: make may skip changed files"
+        )
         return Check(name="clock", verdict=CheckStatus.WARN, found=found, mend=set_clock())
     return Check(name="clock", verdict=CheckStatus.OK, found=f"{state.skew:+.1f} s")
 
 
 def _disk(state: Health) -> Check:
     if state.free is None:
-        return Check(name="disk", verdict=CheckStatus.OK, found="on another machine, not looked at")
+        return Check(name="disk", verdict=CheckStatus.OK, found="on another machine, not checked")
     verdict = CheckStatus.OK if state.free > 5 * _GIB else CheckStatus.WARN
     verdict = verdict if state.free > _GIB else CheckStatus.FAIL
     mend = "" if verdict is CheckStatus.OK else "ciforge clean --older-than 0d"
@@ -173,13 +173,13 @@ def _caches(state: Health) -> Check:
 def _emulators(state: Health) -> Check:
     folder = Path("/proc/sys/fs/binfmt_misc")
     found = sorted(file.name.removeprefix("qemu-") for file in folder.glob("qemu-*"))
-    text = ", ".join(found) if found else f"none; only {state.platform} jobs run here"
+    text = ", ".join(found) if found else f"none; only {state.platform} jobs can run"
     mend = "" if found else install("qemu")
     return Check(name="emulators", verdict=CheckStatus.OK, found=text, mend=mend)
 
 
 def _bootstrap() -> Check:
     there = shutil.which("mmdebstrap")
-    found = "mmdebstrap" if there else "none: base images come from registries alone"
+    found = "mmdebstrap" if there else "mmdebstrap not found; base images come only from registries"
     mend = "" if there else install("mmdebstrap")
     return Check(name="bootstrap", verdict=CheckStatus.OK, found=found, mend=mend)

@@ -2,45 +2,18 @@
 
 import os
 import shutil
-from collections.abc import Mapping
 from pathlib import Path
 
-import attrs
+from ciforge.load.host_systems import HostSystem, host_systems
 
 _RELEASE = Path("/etc/os-release")
 _SOCKET = Path("/run/docker.sock")
 
 
-@attrs.frozen
-class HostSystem:
-    """How packages are installed, and what they are called where the name is another."""
-
-    install: str
-    packages: Mapping[str, str] = attrs.field(factory=dict)
-
-
-_DEBIAN = HostSystem(
-    "apt-get install -y",
-    {"docker": "docker.io iptables", "qemu": "qemu-user-static binfmt-support"},
-)
-_SYSTEMS = {
-    "debian": _DEBIAN,
-    "ubuntu": _DEBIAN,
-    "fedora": HostSystem("dnf install -y", {"docker": "moby-engine", "qemu": "qemu-user-static"}),
-    "alpine": HostSystem("apk add", {"qemu": "qemu-openrc"}),
-    "arch": HostSystem(
-        "pacman -S --noconfirm", {"qemu": "qemu-user-static qemu-user-static-binfmt"}
-    ),
-    "opensuse": HostSystem("zypper install -y", {"qemu": "qemu-linux-user"}),
-    "openbsd": HostSystem("pkg_add"),
-    "freebsd": HostSystem("pkg install -y"),
-}
-
-
 def system_here(release: Path = _RELEASE) -> str:
     """`debian`, `fedora`, `openbsd` …: a key of the table where there is a near one."""
     words = _release_words(release) or [os.uname().sysname.lower()]
-    return next((word for word in words if word in _SYSTEMS), words[0])
+    return next((word for word in words if word in host_systems()), words[0])
 
 
 def _release_words(release: Path) -> list[str]:
@@ -54,9 +27,13 @@ def _release_words(release: Path) -> list[str]:
     return [word.partition("-")[0] for word in text.split()]
 
 
+def _system() -> HostSystem:
+    return host_systems().get(system_here(), HostSystem())
+
+
 def is_safe_here() -> bool:
-    """Whether `--fix` may install packages and start services: as root, on Debian and Ubuntu."""
-    return os.geteuid() == 0 and system_here() in ("debian", "ubuntu")
+    """Whether `--fix` may install packages and start services: as root, where the table allows it."""
+    return os.geteuid() == 0 and _system().unattended
 
 
 def as_root(command: str) -> str:
@@ -69,8 +46,9 @@ def as_root(command: str) -> str:
 
 def install(package: str) -> str:
     """The command that installs it here; empty where none is known."""
-    system = _SYSTEMS.get(system_here())
-    return as_root(f"{system.install} {system.packages.get(package, package)}") if system else ""
+    system = _system()
+    names = system.packages.get(package, package)
+    return as_root(f"{system.install} {names}") if system.install else ""
 
 
 def is_elsewhere() -> bool:
@@ -84,10 +62,10 @@ def bring_up() -> str:
     if is_elsewhere():
         return "unset DOCKER_HOST"
     if _SOCKET.is_socket() and not os.access(_SOCKET, os.W_OK):
-        return as_root('usermod -aG docker "$(id -un)"') + "  # and log in anew"
+        return as_root('usermod -aG docker "$(id -un)"') + "  # then log in again"
     if shutil.which("dockerd"):
         return service("docker", "start")
-    if system_here() in ("openbsd", "freebsd", "netbsd", "darwin"):
+    if _system().engine == "elsewhere":
         return "export DOCKER_HOST=ssh://USER@MACHINE"
     return " && ".join(filter(None, (install("docker"), service("docker", "start"))))
 
@@ -96,8 +74,7 @@ def service(name: str, verb: str) -> str:
     """The command that starts or restarts a service here."""
     if Path("/run/systemd/system").is_dir():
         return as_root(f"systemctl {verb} {name}")
-    alpine = system_here() == "alpine"
-    return as_root(f"rc-service {name} {verb}" if alpine else f"service {name} {verb}")
+    return as_root(_system().service.format(name=name, verb=verb))
 
 
 def set_clock() -> str:

@@ -10,6 +10,7 @@ import attrs
 
 from ciforge.draft.evidence import SourceLine, TextFile
 from ciforge.draft.tree_reader import TreeReader, is_aside
+from ciforge.model.distro import Manager
 
 MARK = "# ciforge-mark:"
 """What files of our own begin with."""
@@ -23,23 +24,11 @@ _MOST = 1000
 
 T = TypeVar("T")
 
-_INSTALL: Mapping[str, "re.Pattern[str]"] = {
-    "apt": re.compile(r"\bapt(?:-get)?(?:[ \t]+-\S+){0,10}[ \t]+install\b"),
-    "dnf": re.compile(r"\b(?:dnf|yum|microdnf)(?:[ \t]+-\S+){0,10}[ \t]+install\b"),
-    "apk": re.compile(r"\bapk(?:[ \t]+-\S+){0,10}[ \t]+add\b"),
-    "pacman": re.compile(r"\bpacman[ \t]+-S\w*\b"),
-    "zypper": re.compile(r"\bzypper(?:[ \t]+-\S+){0,10}[ \t]+(?:install|in)\b"),
-}
-"""How each package manager is told to install; the names are those of distros/managers."""
-
 _TAKES_A_WORD = {"-t", "--virtual", "--repository", "-X", "-o", "--setopt"}
 _END = re.compile(r"&&|[;|&\n#]")
 _PACKAGE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+@-]{0,80}")
 _IMAGE = re.compile(
     r"(?m)^[ \t-]*(?:FROM(?:[ \t]+--\S+)?|(?:image|container)[ \t]*:)[ \t]+[\"']?([\w./-]+)(?:[:@]([\w.-]+))?"
-)
-_RUNNER = re.compile(
-    r"(?<![\w-])(ubuntu|debian|fedora|alpine|macos|windows)-(latest|[0-9][0-9.]*)(?![\w-])"
 )
 _ITEM = re.compile(
     r"(?<![\w./:@-])([a-z][a-z0-9./-]{1,60}):([A-Za-z0-9][A-Za-z0-9_.-]{0,40})(?![\w/:-])"
@@ -113,22 +102,44 @@ class CiFile:
     """The words of each call of configure that are the same in every run of it."""
 
 
-def look(ground: TreeReader) -> Iterator[CiFile]:
+@attrs.frozen(kw_only=True)
+class CiPatterns:
+    """What systems are recognized by: calls of package managers, and labels of hosted machines."""
+
+    install: Mapping[str, "re.Pattern[str]"]
+    """By package manager."""
+    runner: "re.Pattern[str]"
+
+
+def patterns(managers: Mapping[str, Manager], runners: Iterable[str]) -> CiPatterns:
+    """Those of the catalogue's package managers, and of hosted machines that run `runners`."""
+    names = "|".join(map(re.escape, runners))
+    return CiPatterns(
+        install={
+            name: re.compile(manager.install_pattern)
+            for name, manager in managers.items()
+            if manager.install_pattern
+        },
+        runner=re.compile(rf"(?<![\w-])({names})-(latest|[0-9][0-9.]*)(?![\w-])"),
+    )
+
+
+def look(ground: TreeReader, known: CiPatterns) -> Iterator[CiFile]:
     """Every file of the kind, but those that ciforge wrote."""
     for name in list(ground.named(*FILES, depth=4))[:_MANY]:
         file = None if is_aside(name) else ground.read(name)
         if file and MARK not in file.text[:2000]:
-            yield read(file)
+            yield read(file, known)
 
 
-def read(file: TextFile) -> CiFile:
+def read(file: TextFile, known: CiPatterns) -> CiFile:
     """What it installs, on what, for whom, and how it configures."""
     # As long as before, so that places stay true.
     joined = _COMMENT.sub(lambda found: " " * len(found[0]), file.text).replace("\\\n", "  ")
     return CiFile(
         file=file,
-        images=_some(_images(file, joined)),
-        packages=_some(_packages(file, joined)),
+        images=_some(_images(file, joined, known.runner)),
+        packages=_some(_packages(file, joined, known.install)),
         users=_some(_users(file, joined)),
         words=_some(_words(file, joined)),
     )
@@ -139,12 +150,12 @@ def _some(found: Iterable[T]) -> tuple[T, ...]:
     return tuple(itertools.islice(found, _MOST))
 
 
-def _images(file: TextFile, joined: str) -> Iterator[NamedImage]:
+def _images(file: TextFile, joined: str, runner: "re.Pattern[str]") -> Iterator[NamedImage]:
     manifest = file.name.startswith(".build")
     for found in _IMAGE.finditer(joined):
         name, _, tag = found[1].partition("/") if manifest else (found[1], "", "")
         yield NamedImage(name=name, tag=found[2] or tag, clue=file.clue(found.start()))
-    for found in _RUNNER.finditer(joined):
+    for found in runner.finditer(joined):
         yield NamedImage(name=found[1], tag=found[2], clue=file.clue(found.start()), runner=True)
     if not _DOCKERFILE.search(file.name):
         for found in _ITEM.finditer(joined):
@@ -153,8 +164,10 @@ def _images(file: TextFile, joined: str) -> Iterator[NamedImage]:
             )
 
 
-def _packages(file: TextFile, joined: str) -> Iterator[ListedPackage]:
-    for manager, pattern in _INSTALL.items():
+def _packages(
+    file: TextFile, joined: str, install: Mapping[str, "re.Pattern[str]"]
+) -> Iterator[ListedPackage]:
+    for manager, pattern in install.items():
         for found in pattern.finditer(joined):
             end = _END.search(joined, found.end())
             words = joined[

@@ -4,16 +4,11 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import attrs
 
-from ciforge.draft.aliases import NOTHING, by_name, index
+from ciforge.draft.aliases import index, no_package
 from ciforge.draft.evidence import Requirement, RequirementKind, SourceLine
-from ciforge.model.belongings import Belongings
+from ciforge.model.dependency_table import DependencyRow, DependencyTable
 from ciforge.model.distro import Catalogue
 from ciforge.model.project import Need
-
-DEBIAN_LIKE = ("debian", "ubuntu")
-"""Distributions that have Debian's names of packages. Ubuntu takes its packages from Debian; that
-each of the table's is there is unverified."""
-
 
 _CLUES = 50
 """Reasons for one dependency that are counted."""
@@ -32,25 +27,40 @@ class Matcher:
     """Knows the table and the descriptors."""
 
     catalogue: Catalogue
-    _index: Mapping[tuple[RequirementKind, str], Belongings] = attrs.field(
-        factory=index, repr=False
+    table: DependencyTable = attrs.field(repr=False)
+    _index: Mapping[tuple[RequirementKind, str], DependencyRow] = attrs.field(
+        init=False, repr=False
     )
-    _rows: Mapping[str, Belongings] = attrs.field(factory=by_name, repr=False)
+    _rows: Mapping[str, DependencyRow] = attrs.field(init=False, repr=False)
+    _no_package: Mapping[RequirementKind, frozenset[str]] = attrs.field(init=False, repr=False)
+
+    @_index.default
+    def _by_name(self) -> Mapping[tuple[RequirementKind, str], DependencyRow]:
+        return index(self.table)
+
+    @_rows.default
+    def _by_dependency(self) -> Mapping[str, DependencyRow]:
+        return {row.dependency: row for row in self.table.dependencies}
+
+    @_no_package.default
+    def _without_package(self) -> Mapping[RequirementKind, frozenset[str]]:
+        return no_package(self.table)
 
     def need(self, name: str) -> Need | None:
         """The dependency of that name; None where neither table nor descriptors know it."""
         if any(name in one.packages for one in self.catalogue.distributions.values()):
             return Need(name=name)
         row = self._rows.get(name)
-        if row is None or not row.debian:
+        if row is None or not row.packages:
             return None
-        return Need(name=name, packages=dict.fromkeys(DEBIAN_LIKE, row.debian))
+        return Need(name=name, packages=dict.fromkeys(self.table.packaged_by, row.packages))
 
     def of_package(self, package: str) -> str:
-        """The dependency that Debian calls so; empty where the table has none."""
-        return next((row.name for row in self._rows.values() if package in row.debian), "")
+        """The dependency that the table's distributions call so; empty where there is none."""
+        rows = self._rows.values()
+        return next((row.dependency for row in rows if package in row.packages), "")
 
-    def row(self, sign: Requirement) -> Belongings | None:
+    def row(self, sign: Requirement) -> DependencyRow | None:
         """The first of its names that the table knows; a header counts by its folder, too."""
         for name in sign.name.split(" "):
             folder = name.partition("/")[0] + "/"
@@ -62,7 +72,7 @@ class Matcher:
     def is_nothing(self, sign: Requirement) -> bool:
         """Whether it needs no package: libc has it, or only other systems have."""
         names = sign.name.split(" ")
-        nothing = NOTHING.get(sign.kind, frozenset())
+        nothing = self._no_package.get(sign.kind, frozenset())
         return names[0] in nothing or all(name in nothing for name in names)
 
 
@@ -76,7 +86,7 @@ def resolve_dependencies(
         if matcher.is_nothing(sign):
             continue
         row = matcher.row(sign)
-        need = matcher.need(row.name) if row else None
+        need = matcher.need(row.dependency) if row else None
         if need is not None:
             found[need.name] = joined(found.get(need.name), need, [sign.clue])
         elif sign.firm:

@@ -7,9 +7,9 @@ import attrs
 
 from ciforge.draft import ci_files, system_detection
 from ciforge.draft.aliases import FOR_BOOTSTRAP, IMPLIED
+from ciforge.draft.aliases import headers as known_headers
 from ciforge.draft.ci_files import CiFile
 from ciforge.draft.dependency_matcher import (
-    DEBIAN_LIKE,
     Matcher,
     ResolvedDependency,
     joined,
@@ -19,6 +19,7 @@ from ciforge.draft.proposal import Proposal, SourcedValue
 from ciforge.draft.recipe_detection import BuildMethod, build_methods, included_headers
 from ciforge.draft.system_detection import RequestedPackage
 from ciforge.draft.tree_reader import TreeReader
+from ciforge.model.dependency_table import DependencyTable
 from ciforge.model.distro import Catalogue, Distribution
 from ciforge.model.identifiers import is_id
 
@@ -29,14 +30,17 @@ MANY = 200
 _COMES_ALONG = {"meson": ("meson", "ninja"), "cmake": ("cmake",), "go": ("go",)}
 
 
-def propose(ground: TreeReader, catalogue: Catalogue, folder: str) -> Proposal | None:
+def propose(
+    ground: TreeReader, catalogue: Catalogue, table: DependencyTable, folder: str
+) -> Proposal | None:
     """What is concluded from a tree in a folder of that name; None where nothing builds it."""
     found = build_methods(ground)
     if not found:
         return None
-    way, matcher = found[0], Matcher(catalogue)
-    files = list(ci_files.look(ground))
-    headers = included_headers(ground) if way.recipe.value != "go" else ()
+    way, matcher = found[0], Matcher(catalogue, table)
+    known = ci_files.patterns(catalogue.managers, table.runners)
+    files = list(ci_files.look(ground, known))
+    headers = included_headers(ground, known_headers(table)) if way.recipe.value != "go" else ()
     needs, doubts = resolve_dependencies((*way.signs, *headers), matcher)
     jobs = system_detection.jobs(files, catalogue)
     name = _name(way, folder, catalogue)
@@ -111,12 +115,12 @@ def _general(
     every = {one.distribution for one in listed}
     names: dict[str, set[str]] = {}
     for one in listed:
-        if one.need.packages is None or set(one.need.packages) >= set(DEBIAN_LIKE):
+        if one.need.packages is None or set(one.need.packages) >= set(matcher.table.packaged_by):
             names.setdefault(one.need.name, set()).add(one.distribution)
     return frozenset(
         name
         for name, places in names.items()
-        if (places >= every or places & set(DEBIAN_LIKE))
+        if (places >= every or places & set(matcher.table.packaged_by))
         and not any(
             system_detection.lacks(need, one)
             for need in [matcher.need(name)]

@@ -13,7 +13,6 @@ from ciforge.draft import (
     makefile_reader,
     meson_reader,
 )
-from ciforge.draft.aliases import headers
 from ciforge.draft.evidence import Requirement, RequirementKind, TextFile, printable, whole
 from ciforge.draft.proposal import ProposedStep, SourcedValue
 from ciforge.draft.tree_reader import TreeReader, is_aside
@@ -250,9 +249,9 @@ def _plus_plus(ground: TreeReader) -> Iterator[Requirement]:
             yield Requirement(kind=RequirementKind.TOOL, name="c++", clue=whole(name))
 
 
-def included_headers(ground: TreeReader) -> tuple[Requirement, ...]:
-    """What C files include whatever was configured."""
-    return tuple(c_includes.signs(ground, headers()))
+def included_headers(ground: TreeReader, known: Iterable[str]) -> tuple[Requirement, ...]:
+    """The `known` headers that C files include whatever was configured."""
+    return tuple(c_includes.signs(ground, known))
 
 
 _LOOKS: tuple[Callable[[TreeReader], BuildMethod | None], ...] = (

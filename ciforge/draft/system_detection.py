@@ -4,9 +4,9 @@ from collections.abc import Iterable, Iterator, Mapping
 
 import attrs
 
-from ciforge.draft.aliases import ANYWAY, COMPILERS, FOR_CI, OTHER_NAMES
+from ciforge.draft.aliases import ANYWAY, COMPILERS
 from ciforge.draft.ci_files import CiFile, ListedPackage, NamedImage
-from ciforge.draft.dependency_matcher import DEBIAN_LIKE, Matcher
+from ciforge.draft.dependency_matcher import Matcher
 from ciforge.draft.evidence import SourceLine, printable
 from ciforge.draft.proposal import SourcedValue
 from ciforge.model.distro import Catalogue, Distribution, Release
@@ -86,11 +86,12 @@ def _tags(distribution: Distribution) -> Mapping[str, Mapping[str, Release]]:
 
 
 def jobs(files: Iterable[CiFile], catalogue: Catalogue) -> tuple[SourcedValue, ...]:
-    """A selector for each system that a file names, Debian's own first."""
-    debian = catalogue.distributions.get("debian")
-    found = (
-        {"debian": SourcedValue("debian", "where ciforge has really been tried")} if debian else {}
-    )
+    """A selector for each distribution on which jobs have run, then for each system of a file."""
+    found = {
+        one.distribution: SourcedValue(one.distribution, "where ciforge has really been tried")
+        for one in catalogue.distributions.values()
+        if any(release.tried for release in one.releases)
+    }
     named = [(file, one) for file in files for one in systems_of(file, catalogue)]
     for file, one in sorted(named, key=lambda pair: pair[1].runner):
         if file.packages or not one.runner:
@@ -133,7 +134,7 @@ def _wanted(
     listed: ListedPackage, distribution: Distribution, matcher: Matcher
 ) -> Iterator[RequestedPackage]:
     package, name = listed.package, distribution.distribution
-    if package in FOR_CI or COMPILERS.fullmatch(package):
+    if package in matcher.table.for_ci or COMPILERS.fullmatch(package):
         return
     known = _dependency(package, distribution, matcher)
     if known in ANYWAY:
@@ -152,13 +153,14 @@ def _wanted(
 
 def _dependency(package: str, distribution: Distribution, matcher: Matcher) -> str:
     """The dependency that a distribution calls so: by its descriptor, else by the table."""
-    if package in OTHER_NAMES:
-        return OTHER_NAMES[package]
+    if package in matcher.table.other_names:
+        return matcher.table.other_names[package]
     for name, one in distribution.packages.items():
         provisions = (one, *one.releases.values())
         if any(package in provision.packages for provision in provisions):
             return name
-    if distribution.distribution in DEBIAN_LIKE and (found := matcher.of_package(package)):
+    listed = distribution.distribution in matcher.table.packaged_by
+    if listed and (found := matcher.of_package(package)):
         return found
     return _stem(package) if matcher.need(_stem(package)) else ""
 

@@ -31,7 +31,7 @@ def base_image(
     job: Job,
     override: str,
     scratch: Path,
-    hear: OutputHandler,
+    on_output: OutputHandler,
     stop: Stop,
     now: float,
 ) -> BaseImage:
@@ -49,30 +49,35 @@ def base_image(
     if old and not days:
         return BaseImage(own, old["Id"])
     if not old:
-        return _new_base(connection, job, override, scratch, hear, stop)
-    hear(f"{own} is {days} days old: made again\n".encode())
+        return _new_base(connection, job, override, scratch, on_output, stop)
+    on_output(f"{own} is {days} days old: building it again\n".encode())
     try:
-        return _new_base(connection, job, override, scratch, hear, stop)
+        return _new_base(connection, job, override, scratch, on_output, stop)
     except EngineError as error:
-        hear(f"{own} cannot be made again ({error}): the old image is used\n".encode())
+        on_output(f"{own} cannot be built again ({error}): using the old image\n".encode())
         return BaseImage(own, old["Id"], days)
 
 
 def _new_base(
-    connection: Connection, job: Job, override: str, scratch: Path, hear: OutputHandler, stop: Stop
+    connection: Connection,
+    job: Job,
+    override: str,
+    scratch: Path,
+    on_output: OutputHandler,
+    stop: Stop,
 ) -> BaseImage:
     """The image from its registry, else from the package mirror."""
     name, own = override or job.release.image, base_name(job)
     stop.check()
-    pulled, trouble = _pull(connection, name, job.platform, hear, stop)
+    pulled, trouble = _pull(connection, name, job.platform, on_output, stop)
     if pulled:
         return BaseImage(name, pulled["Id"])
     bootstrap = job.distribution.bootstrap
     if override or bootstrap is None or str(job.platform) not in bootstrap.architectures:
         raise EngineError(f"no base image {name}: {trouble}", hint=_pull_hint(job))
-    hear(f"{name} cannot be pulled ({trouble}); making {own} from the mirror\n".encode())
+    on_output(f"{name} cannot be pulled ({trouble}); making {own} from the mirror\n".encode())
     client = connection.client()
-    bootstrap_image(client, job, bootstrap, own, scratch, hear, stop)
+    bootstrap_image(client, job, bootstrap, own, scratch, on_output, stop)
     made = find(client, own, job.platform)
     if made is None:
         raise EngineError(f"{own} was made, but the engine does not have it for {job.platform}")
@@ -80,10 +85,10 @@ def _new_base(
 
 
 def _pull(
-    connection: Connection, name: str, platform: Platform, hear: OutputHandler, stop: Stop
+    connection: Connection, name: str, platform: Platform, on_output: OutputHandler, stop: Stop
 ) -> tuple[dict[str, Any] | None, str]:
-    """The image after a pull, or what the registry said."""
-    hear(f"pulling {name} for {platform}\n".encode())
+    """The image after a pull, or the registry's error."""
+    on_output(f"pulling {name} for {platform}\n".encode())
     try:
         for line in interruptible(stop, _pulling(connection, name, platform), connection.check):
             if "error" in line:

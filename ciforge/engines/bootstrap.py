@@ -50,40 +50,40 @@ def bootstrap_image(
     bootstrap: Bootstrap,
     own: str,
     scratch: Path,
-    hear: OutputHandler,
+    on_output: OutputHandler,
     stop: Stop,
 ) -> None:
     """Runs the descriptor's command and imports the tar file that it writes."""
     if shutil.which(bootstrap.program) is None:
         raise EngineError(
             f"no base image for {job.release_id}: its registry does not answer, "
-            f"and {bootstrap.program} is not here to make one",
+            f"and {bootstrap.program} is not installed to make one",
             hint=bootstrap.hint,
         )
     with tempfile.TemporaryDirectory(dir=scratch) as folder:
         archive = Path(folder, "base.tar")
-        words = {
+        values = {
             "{suite}": _suite(job),
             "{arch}": bootstrap.architectures[str(job.platform)],
             "{archive}": str(archive),
         }
-        command = [_replace(word, words) for word in shlex.split(bootstrap.command)]
+        command = [_replace(word, values) for word in shlex.split(bootstrap.command)]
         for chunk in _output(command, stop):
-            hear(chunk)
+            on_output(chunk)
         _import(client, archive, own, job.platform)
         if find(client, own, job.platform) is None:
-            hear(f"the engine took {own} for its own processor; loading it anew\n".encode())
+            on_output(f"the engine took {own} for its own processor; loading it again\n".encode())
             load(client, archive, own, job.platform, {labels.BASE: own})
 
 
-def _replace(text: str, words: dict[str, str]) -> str:
-    for word, value in words.items():
+def _replace(text: str, values: dict[str, str]) -> str:
+    for word, value in values.items():
         text = text.replace(word, value)
     return text
 
 
 def _output(command: list[str], stop: Stop) -> Iterator[bytes]:
-    """A program's output, line by line; it ends when somebody asks to stop.
+    """A program's output, line by line; it ends when a stop is requested.
 
     Raises EngineError when it fails, with the first of its lines that names an error.
     """
@@ -95,17 +95,17 @@ def _output(command: list[str], stop: Stop) -> Iterator[bytes]:
         umask=shared_umask(),
     ) as process:
         assert process.stdout is not None
-        said = b""
+        error = b""
         try:
             for line in interruptible(stop, process.stdout, lambda: None):
-                if line.strip() and not said.startswith(_ERROR):
-                    said = line.strip()
+                if line.strip() and not error.startswith(_ERROR):
+                    error = line.strip()
                 yield line
         except BaseException:
             process.terminate()
             raise
     if process.returncode:
-        raise EngineError(f"{command[0]} failed: {said.decode(errors='replace')}")
+        raise EngineError(f"{command[0]} failed: {error.decode(errors='replace')}")
 
 
 def _import(client: Client, archive: Path, own: str, platform: Platform) -> None:

@@ -1,4 +1,4 @@
-"""The volumes of a box that has caches: what outlives it, and the source, which does not.
+"""The volumes of a container that has caches: what outlives it, and the source, which does not.
 
 The job's own volume is written by its steps. That of the followed branch is mounted read only, and
 its compilers' results are copied once into a volume that is new. The source lies on a volume too,
@@ -43,7 +43,7 @@ exit 0
 
 
 def volumes(client: Client, job: Job, plan: MachineSpec) -> list[Mount]:
-    """The mounts of the box; its own volume is made where it is not there yet."""
+    """The mounts of the container; its own volume is made where it is not there yet."""
     if not plan.ccache:
         return []
     client.create_volume(plan.ccache, labels=_labels(job, plan))
@@ -58,10 +58,10 @@ def volumes(client: Client, job: Job, plan: MachineSpec) -> list[Mount]:
     return mounts
 
 
-def seed(errands: HelperExec, mounts: list[Mount]) -> None:
+def seed(helper: HelperExec, mounts: list[Mount]) -> None:
     """Fills a new volume with results of the followed branch. Raises EngineError."""
     if any(mount["Target"] == _UPSTREAM for mount in mounts):
-        errands.do(["sh", "-c", _SEED])
+        helper.do(["sh", "-c", _SEED])
 
 
 def _labels(job: Job, plan: MachineSpec) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""What of ours takes room in an engine: boxes that were kept, images that are old, caches."""
+"""What ciforge leaves in an engine: kept containers, old images, caches."""
 
 import datetime
 import time
@@ -21,26 +21,26 @@ def clean(
 ) -> Iterator[str]:
     """Removes what is older than `before` (seconds since 1970), or only finds it; a name for each."""
     with translated("cleaning up"):
-        yield from _boxes(client, project, before, only_say=only_say)
+        yield from _containers(client, project, before, only_say=only_say)
         if wanted.images:
             yield from _images(client, before, only_say=only_say)
         if wanted.images or wanted.caches:
             yield from _caches(client, project, before, every=wanted.caches, only_say=only_say)
 
 
-def _boxes(client: Client, project: str, before: float, *, only_say: bool) -> Iterator[str]:
-    """Boxes that were kept, but for those of a run that may still go on."""
+def _containers(client: Client, project: str, before: float, *, only_say: bool) -> Iterator[str]:
+    """Kept containers, except those of a run that may still be running."""
     now = time.time()
     marks = [labels.KEPT, f"{labels.PROJECT}={project}"]
     for one in client.containers(all=True, filters={"label": marks}):
         if one["Created"] < before and not labels.may_be_used(one["Labels"], now):
             if not only_say:
                 remove(client, one["Id"])
-            yield f"box {one['Id'][:12]} of {one['Labels'].get(labels.JOB, '?')}"
+            yield f"container {one['Id'][:12]} of {one['Labels'].get(labels.JOB, '?')}"
 
 
 def _images(client: Client, before: float, *, only_say: bool) -> Iterator[str]:
-    """Dependency images, and what builds that failed left; those that a box uses stay."""
+    """Dependency images and the remains of failed builds; those that a container uses stay."""
     used = {one["ImageID"] for one in client.containers(all=True)}
     for one in client.images(all=False, filters={"label": labels.IMAGE}):
         old = one["Created"] < before and one["Id"] not in used
@@ -80,7 +80,7 @@ def _caches(
 
 
 def _remove_volume(client: Client, name: str) -> bool:
-    """False for one that a box uses."""
+    """False if a container uses it."""
     try:
         client.remove_volume(name)
     except APIError as error:

@@ -1,4 +1,4 @@
-"""Clients of the Docker daemon: one a thread, and its failures in our words."""
+"""Clients of the Docker daemon, one per thread, and its failures as EngineError."""
 
 import http.client
 import os
@@ -24,7 +24,7 @@ _TIMEOUT = 120
 _QUICK = 20
 """The same for what a healthy daemon does at once."""
 _BRIEF = 5
-"""The same for somebody who asked twice to stop."""
+"""The same after the second request to stop."""
 _LEAST = 0.1
 _SLOW = 3600
 """Seconds of silence within a stream: a package may be long in installing."""
@@ -57,7 +57,7 @@ class Connection:
         return self._own("brief", _BRIEF)
 
     def hasty(self, seconds: float) -> Client:
-        """The same for somebody who has so many seconds left for the next answer."""
+        """The same with so many seconds for the next answer."""
         client = self._own("hasty", _BRIEF)
         client.timeout = max(_LEAST, seconds)
         return client
@@ -68,7 +68,7 @@ class Connection:
             self.quick().ping()
 
     def slow(self) -> Client:
-        """A client of its own for a build or a pull, which may be silent for long."""
+        """Its own client for a build or a pull, which may be silent for long."""
         return self._keep(_connect(_SLOW))
 
     def _own(self, name: str, timeout: int) -> Client:
@@ -105,14 +105,14 @@ def _connect(timeout: int) -> Client:
 
 
 def _asked() -> str:
-    """Which one, where somebody said so."""
+    """Names DOCKER_HOST if it is set."""
     host = os.environ.get("DOCKER_HOST", "")
     return f" (DOCKER_HOST is {safe_line(host, 200)})" if host else ""
 
 
 @contextmanager
 def translated(what: str) -> Iterator[None]:
-    """Turns whatever the SDK raises into an EngineError that says what was tried."""
+    """Turns any exception of the SDK into an EngineError that names the operation."""
     try:
         yield
     except _SDK_RAISES as error:
@@ -129,9 +129,9 @@ def last_line(error: BaseException) -> str:
         elif isinstance(cause, TimeoutError | requests.Timeout | urllib3.exceptions.TimeoutError):
             text = "it does not answer in time"
         elif isinstance(cause, ConnectionResetError | BrokenPipeError):
-            text = "it hung up"
+            text = "it closed the connection"
         elif isinstance(cause, http.client.HTTPException):
-            text = "what it answers is no HTTP"
+            text = "its answer is not HTTP"
     return text.splitlines()[-1] if text else type(error).__name__
 
 

@@ -52,10 +52,10 @@ class DockerContainer:
 
     def put(self, archive: Path, folder: str) -> None:
         """Unpacks a tar file and gives its files to the unprivileged user."""
-        with translated(f"copying {archive.name} into the box"), archive.open("rb") as data:
+        with translated(f"copying {archive.name} into the container"), archive.open("rb") as data:
             self._client.put_archive(self.id, folder, data)
-        errands = HelperExec(self._connection, self.id, self._plan.processes)
-        errands.do(["chown", "-R", "-h", "ciforge:ciforge", folder])
+        helper = HelperExec(self._connection, self.id, self._plan.processes)
+        helper.do(["chown", "-R", "-h", "ciforge:ciforge", folder])
 
     def script(self, files: Mapping[str, str]) -> None:
         """Writes executable files by their absolute paths, in one archive."""
@@ -78,16 +78,18 @@ class DockerContainer:
                 entry.size, entry.mode = len(data), 0o755
                 tar.addfile(entry, io.BytesIO(data))
         packed.seek(0)
-        with translated("copying the scripts into the box"):
+        with translated("copying the scripts into the container"):
             self._client.put_archive(self.id, "/", packed)
 
-    def run(self, step: Step, user: str, hear: OutputHandler, *, seconds: float, stop: Stop) -> int:
+    def run(
+        self, step: Step, user: str, on_output: OutputHandler, *, seconds: float, stop: Stop
+    ) -> int:
         """Runs one step by the wrapper and returns its exit code, which is certain."""
         if step.network:
             self._network(connected=True)
         try:
             follow = StepExec(self._connection, self.id, self._plan, self._supervisor)
-            code = follow.run(step.name, user, hear, seconds=seconds, stop=stop)
+            code = follow.run(step.name, user, on_output, seconds=seconds, stop=stop)
         finally:
             if step.network:
                 self._network(connected=False)
@@ -117,14 +119,14 @@ class DockerContainer:
         except NotFound:
             return None
         except Exception as error:
-            raise EngineLost(f"reading {path} from the box: {last_line(error)}") from error
+            raise EngineLost(f"reading {path} from the container: {last_line(error)}") from error
         return _only_file(packed, limit)
 
     def ask(self, command: Sequence[str], env: Mapping[str, str], seconds: float) -> str:
         """What a command prints within `seconds`; one that goes on is left to itself."""
         until = time.monotonic() + seconds
         hasty, heard = self._connection.hasty, bytearray()
-        with translated("asking the box"):
+        with translated("running a command in the container"):
             made = hasty(seconds).exec_create(
                 self.id, list(command), user="ciforge", workdir="/", environment=dict(env)
             )["Id"]
@@ -141,7 +143,7 @@ class DockerContainer:
         return heard[:_ANSWER].decode("utf-8", "replace")
 
     def _network(self, *, connected: bool) -> None:
-        with translated("switching the network of the box"):
+        with translated("switching the network of the container"):
             if connected:
                 self._client.connect_container_to_network(self.id, _NETWORK)
             else:
@@ -149,7 +151,7 @@ class DockerContainer:
 
 
 def _parents(path: str) -> Sequence[PurePosixPath]:
-    """The folders above a file, relative to the root, but for the root."""
+    """The folders above a file, relative to the root, without the root."""
     return PurePosixPath(path.lstrip("/")).parents[:-1]
 
 
@@ -179,7 +181,7 @@ def _only_file(packed: bytes, limit: int) -> bytes | None:
 def remove(client: Client, container: str) -> None:
     """Removes a container and its nameless volumes; one that is gone, or just going, is gone."""
     try:
-        with translated("removing a box"):
+        with translated("removing a container"):
             client.remove_container(container, force=True, v=True)
     except EngineError as error:
         cause = error.__cause__

@@ -26,10 +26,10 @@ def load(
 ) -> None:
     """Gives the engine an image that has the files of `layer`. Raises EngineError.
 
-    A second file of the same size is written beside `layer` meanwhile.
+    Needs space for a second file of the same size beside `layer`.
     """
     if not _is_plain(layer):
-        raise EngineError(f"{layer.name} is no tar file without compression")
+        raise EngineError(f"{layer.name} is not an uncompressed tar file")
     created = datetime.datetime.now(datetime.UTC).isoformat().replace("+00:00", "Z")
     config = {
         "architecture": platform.cpu,

@@ -1,4 +1,4 @@
-"""Dependency images: the base, the packages and the users of a job, built once for all that need the same."""
+"""Dependency images: the base, packages and users of a job, built once for all jobs that need the same."""
 
 import datetime
 import hashlib
@@ -19,26 +19,35 @@ from ciforge.engines.client import Client, Connection, translated
 from ciforge.engines.interruptible import interruptible
 from ciforge.engines.local_image import days_over, find
 from ciforge.engines.named_locks import NamedLocks
-from ciforge.engines.protocol import Image, OutOfTime, OutputHandler, PrepareFailed, Stop, Stopped
+from ciforge.engines.protocol import (
+    EngineExhausted,
+    Image,
+    OutOfTime,
+    OutputHandler,
+    PrepareFailed,
+    Stop,
+    Stopped,
+)
 from ciforge.engines.sweep import remove_build
 from ciforge.errors import EngineError
 from ciforge.model.distro import Manager
 from ciforge.model.job import Job
+from ciforge.model.result import Limit
 
 _FORMAT = "2"
-"""Raised when what we put into an image changes without its Dockerfile changing."""
+"""Increased when the content of an image changes although its Dockerfile does not."""
 _REPOSITORY = "ciforge/deps"
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
-"""What the classic builder puts around whatever comes on standard error."""
+"""What the classic builder puts around standard error."""
 _SETTLE = 5.0
-"""Seconds that the daemon has to end a build which is given up."""
+"""Seconds that the daemon has to end an abandoned build."""
 _FULL = "No space left on device"
 _MOST_OUTPUT = 256 * 1024
 """Bytes of the build's output that are searched for the cause of a failure."""
 
 
 def image_key(job: Job, dockerfile: str, base: BaseImage, bucket: str) -> str:
-    """A hash of all that goes into the image; `bucket` is a stretch of time for rolling releases."""
+    """A hash of everything that goes into the image; `bucket` is a period of time for rolling releases."""
     when = bucket if job.release.rolling else ""
     # The command that asks for the versions decides what the image's label says of them.
     parts = (_FORMAT, dockerfile, base.id, str(job.platform), job.manager.versions, when)
@@ -46,13 +55,13 @@ def image_key(job: Job, dockerfile: str, base: BaseImage, bucket: str) -> str:
 
 
 class DependencyImages:
-    """Finds or builds; several jobs that need the same image build it once."""
+    """Finds or builds images; several jobs that need the same image build it once."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._locks = NamedLocks()
         self._kept_old: set[str] = set()
-        """Those that could not be made again: one attempt a run is enough."""
+        """Old images that could not be rebuilt: they are tried once per run."""
 
     def get(
         self,
@@ -60,10 +69,10 @@ class DependencyImages:
         dockerfile: str,
         base: BaseImage,
         bucket: str,
-        hear: OutputHandler,
+        on_output: OutputHandler,
         stop: Stop,
     ) -> Image:
-        """The image. Raises PrepareFailed where the job is to blame, else EngineError."""
+        """The image. Raises PrepareFailed if the job is at fault, else EngineError."""
         key = image_key(job, dockerfile, base, bucket)
         tag = f"{_REPOSITORY}:{key}"
         with self._locks.of(key):
@@ -71,11 +80,11 @@ class DependencyImages:
             client = self._connection.client()
             found = find(client, tag, job.platform)
             if found and (tag in self._kept_old or not days_over(found, time.time())):
-                hear(f"{tag} is there, with the packages of {job.release_id}\n".encode())
+                on_output(f"using {tag}, with the packages of {job.release_id}\n".encode())
                 return _image(found, base, fresh=False)
             if found:
-                return self._again(job, dockerfile, base, tag, found, hear, stop)
-            built = _build(self._connection, job, dockerfile, base, tag, hear, stop)
+                return self._again(job, dockerfile, base, tag, found, on_output, stop)
+            built = _build(self._connection, job, dockerfile, base, tag, on_output, stop)
             return _image(built, base, fresh=True)
 
     def _again(
@@ -85,20 +94,20 @@ class DependencyImages:
         base: BaseImage,
         tag: str,
         old: Mapping[str, Any],
-        hear: OutputHandler,
+        on_output: OutputHandler,
         stop: Stop,
     ) -> Image:
-        """A new image for one that is too old; the old one where nobody knows the source's part.
+        """Rebuilds an image that is too old; returns the old one if the engine or a mirror fails.
 
-        Raises PrepareFailed where the job is to blame: a package that the release no longer has.
+        Raises PrepareFailed if the job is at fault: a package that the release no longer has.
         """
         days = days_over(old, time.time())
-        hear(f"{tag} is {days} days old: made again\n".encode())
+        on_output(f"{tag} is {days} days old: building it again\n".encode())
         try:
-            built = _build(self._connection, job, dockerfile, base, tag, hear, stop)
+            built = _build(self._connection, job, dockerfile, base, tag, on_output, stop)
         except EngineError as error:
             self._kept_old.add(tag)
-            hear(f"{tag} cannot be made again ({error}): the old image is used\n".encode())
+            on_output(f"{tag} cannot be built again ({error}): using the old image\n".encode())
             return _image(old, base, fresh=False)
         return _image(built, base, fresh=True)
 
@@ -115,12 +124,14 @@ def _build(
     dockerfile: str,
     base: BaseImage,
     tag: str,
-    hear: OutputHandler,
+    on_output: OutputHandler,
     stop: Stop,
 ) -> dict[str, Any]:
     """Builds, reads the versions of what was installed, and gives the image its name."""
     half = {labels.IMAGE: "half"}
-    image = _run_build(connection, job, _dated(dockerfile), {"BASE": base.id}, half, hear, stop)
+    image = _run_build(
+        connection, job, _dated(dockerfile), {"BASE": base.id}, half, on_output, stop
+    )
     client = connection.client()
     versions = _versions(client, image, job.manager)
     whole = {labels.IMAGE: "dependencies", labels.BASE: base.name, labels.PACKAGES: versions}
@@ -147,7 +158,7 @@ def _run_build(
     dockerfile: str,
     arguments: Mapping[str, str],
     marks: Mapping[str, str],
-    hear: OutputHandler,
+    on_output: OutputHandler,
     stop: Stop,
 ) -> str:
     """One build by the daemon; the image's id."""
@@ -158,19 +169,19 @@ def _run_build(
     )  # fmt: skip
     try:
         with translated(f"building the image of {job.id}"):
-            image = _image_id(interruptible(stop, output, connection.check), job.manager, hear)
+            image = _image_id(interruptible(stop, output, connection.check), job.manager, on_output)
     except (Stopped, OutOfTime):
         _end(connection, name, over)
         raise
     if not image:
-        raise EngineError(f"the engine ended the build of {job.id} without an image")
+        raise EngineError(f"the build of {job.id} ended without an image")
     return image
 
 
 def _messages(
     connection: Connection, over: threading.Event, **how: object
 ) -> Iterator[dict[str, Any]]:
-    """What the daemon says, which may take its time even to begin; `over` is set at the end."""
+    """Messages of the daemon, whose first one may take long; `over` is set at the end."""
     try:
         yield from connection.slow().build(
             custom_context=True, decode=True, rm=True, forcerm=True, **how
@@ -179,22 +190,24 @@ def _messages(
         over.set()
 
 
-def _image_id(messages: Iterable[Mapping[str, Any]], manager: Manager, hear: OutputHandler) -> str:
-    """The image that was built, if any. Raises PrepareFailed, EngineError."""
-    image, heard = "", bytearray()
+def _image_id(
+    messages: Iterable[Mapping[str, Any]], manager: Manager, on_output: OutputHandler
+) -> str:
+    """The id of the built image, or nothing. Raises PrepareFailed, EngineError."""
+    image, output = "", bytearray()
     for message in messages:
         text = str(message.get("stream", "")).encode(errors="replace")
-        hear(text)
-        heard += text
-        del heard[:-_MOST_OUTPUT]
+        on_output(text)
+        output += text
+        del output[:-_MOST_OUTPUT]
         if "error" in message:
-            raise _failure(message, heard.decode(errors="replace"), manager)
+            raise _failure(message, output.decode(errors="replace"), manager)
         image = str((message.get("aux") or {}).get("ID", "")) or image
     return image
 
 
 def _end(connection: Connection, name: str, over: threading.Event) -> None:
-    """Ends a build that nobody waits for: it is over when the container is gone that it works in."""
+    """Ends an abandoned build by removing its container."""
     until = time.monotonic() + _SETTLE
     while not over.wait(0.05) and time.monotonic() < until:
         with suppress(EngineError):
@@ -202,7 +215,7 @@ def _end(connection: Connection, name: str, over: threading.Event) -> None:
 
 
 def _context(dockerfile: str) -> io.BytesIO:
-    """A build context that holds the Dockerfile alone."""
+    """A build context with only the Dockerfile."""
     data = dockerfile.encode()
     file = io.BytesIO()
     with tarfile.open(fileobj=file, mode="w") as tar:
@@ -213,19 +226,21 @@ def _context(dockerfile: str) -> io.BytesIO:
     return file
 
 
-def _failure(message: Mapping[str, Any], heard: str, manager: Manager) -> Exception:
-    """Whose fault a failed build is: the mirror's, the engine's or the job's."""
+def _failure(message: Mapping[str, Any], output: str, manager: Manager) -> Exception:
+    """The error of a failed build: the fault of the mirror, the engine or the job."""
     detail = message.get("errorDetail") or {}
     code = detail.get("code")
-    said, heard = str(message["error"]), _COLOUR.sub("", heard)
-    dead = _first(manager.unreachable, f"{heard}\n{said}")
+    error, output = str(message["error"]), _COLOUR.sub("", output)
+    dead = _first(manager.unreachable, f"{output}\n{error}")
     if dead:
         return EngineError(f"the package mirror does not answer: {dead[0].strip()}")
-    if _FULL in heard or _FULL in said:
-        return EngineError("the image cannot be built: the disk of the engine is full")
+    if _FULL in output or _FULL in error:
+        return EngineExhausted(
+            "the image cannot be built: the disk of the engine is full", Limit.ENGINE_DISK
+        )
     if not isinstance(code, int):
-        return EngineError("the image cannot be built: " + said.partition("\n")[0])
-    unknown = _first(manager.unknown_package, heard)
+        return EngineError("the image cannot be built: " + error.partition("\n")[0])
+    unknown = _first(manager.unknown_package, output)
     if unknown:
         return PrepareFailed(f"there is no package {unknown['package']!r}", code)
     return PrepareFailed("a command of the Dockerfile failed", code)
@@ -237,18 +252,18 @@ def _first(patterns: Iterable[str], text: str) -> re.Match[str] | None:
 
 
 def _versions(client: Client, image: str, manager: Manager) -> str:
-    """Package names to versions, as JSON, asked inside the image; `{}` where it does not say."""
+    """Package names to versions, as JSON, read in the image; `{}` if it has none."""
     with translated("reading the versions of installed packages"):
-        box = client.create_container(
+        container = client.create_container(
             image, command=["sh", "-c", manager.versions], labels=labels.passing(120),
             network_disabled=True,
         )["Id"]  # fmt: skip
         try:
-            client.start(box)
-            client.wait(box, timeout=60)
-            text = client.logs(box, stdout=True, stderr=False).decode(errors="replace")
+            client.start(container)
+            client.wait(container, timeout=60)
+            text = client.logs(container, stdout=True, stderr=False).decode(errors="replace")
         finally:
-            client.remove_container(box, force=True, v=True)
+            client.remove_container(container, force=True, v=True)
     return json.dumps(dict(_pairs(text)), sort_keys=True)
 
 

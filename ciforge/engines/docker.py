@@ -35,7 +35,7 @@ from ciforge.model.job import Job
 _DROPPED = ["AUDIT_WRITE", "MKNOD", "NET_RAW", "SETPCAP"]
 _FILES = 1024
 _AWAY = 15
-"""Seconds for which a daemon that does not answer is asked again to remove a box."""
+"""Seconds for which a daemon that does not answer is asked again to remove a container."""
 
 
 class DockerEngine:
@@ -51,7 +51,7 @@ class DockerEngine:
         self._images = DependencyImages(self._connection)
         self._base_locks = NamedLocks()
         self._old_bases: dict[str, BaseImage] = {}
-        """Those that could not be made again: one attempt a run is enough."""
+        """Old base images that could not be rebuilt: they are tried once per run."""
         self._bases = bases
         self._bucket = bucket
         self._scratch = scratch
@@ -72,43 +72,45 @@ class DockerEngine:
         with translated("asking the engine for its processors"):
             return int(self._connection.client().info()["NCPU"])
 
-    def prepare(self, job: Job, dockerfile: str, hear: OutputHandler, stop: Stop) -> Image:
-        """Finds or builds the dependency image, and the base image below it."""
-        base = self._base(job, hear, stop)
-        return self._images.get(job, dockerfile, base, self._bucket, hear, stop)
+    def prepare(self, job: Job, dockerfile: str, on_output: OutputHandler, stop: Stop) -> Image:
+        """Finds or builds the dependency image and its base image."""
+        base = self._base(job, on_output, stop)
+        return self._images.get(job, dockerfile, base, self._bucket, on_output, stop)
 
-    def _base(self, job: Job, hear: OutputHandler, stop: Stop) -> BaseImage:
+    def _base(self, job: Job, on_output: OutputHandler, stop: Stop) -> BaseImage:
         override = self._bases.get(base_variable(job.release_id), "")
         name = base_name(job)
         with self._base_locks.of(name):
             stop.check()
             if old := self._old_bases.get(name):
-                hear(f"{old.name} is {old.days} days old, and cannot be made again\n".encode())
+                on_output(
+                    f"{old.name} is {old.days} days old, and cannot be built again\n".encode()
+                )
                 return old
             now = time.time()
-            base = base_image(self._connection, job, override, self._scratch, hear, stop, now)
+            base = base_image(self._connection, job, override, self._scratch, on_output, stop, now)
             if base.days:
                 self._old_bases[name] = base
         return base
 
     @contextmanager
     def open(self, image: Image, job: Job, plan: MachineSpec) -> Iterator[Machine]:
-        """A started container without a network, gone when the block ends unless it is kept."""
+        """A started container without a network; removed when the block ends, unless kept."""
         client = self._connection.client()
-        with translated(f"making a box for {job.id}"):
+        with translated(f"creating a container for {job.id}"):
             mounts = volumes(client, job, plan)
             container = client.create_container_from_config(
                 self._config(image, job, plan, mounts), platform=str(job.platform)
             )["Id"]
-        box = DockerContainer(self._connection, container, plan)
+        machine = DockerContainer(self._connection, container, plan)
         try:
-            with translated(f"starting the box of {job.id}"):
+            with translated(f"starting the container of {job.id}"):
                 client.disconnect_container_from_network(container, "bridge", force=True)
                 client.start(container)
             seed(HelperExec(self._connection, container, plan.processes), mounts)
-            yield box
+            yield machine
         finally:
-            if not box.kept:
+            if not machine.kept:
                 self._remove(container)
 
     def _config(
@@ -130,7 +132,7 @@ class DockerEngine:
         return config
 
     def _remove(self, container: str) -> None:
-        """Removes a box; where the daemon is away for longer, the next start does."""
+        """Removes a container; if the daemon does not answer, the next start of ciforge removes it."""
         until = time.monotonic() + _AWAY
         for attempt in range(3):
             with suppress(EngineError):
@@ -141,11 +143,11 @@ class DockerEngine:
             time.sleep(attempt)
 
     def kept(self, project: str, job: str) -> list[tuple[str, str, float]]:
-        """Boxes of that job that `--keep` left running, the newest first: id, run, when it was made.
+        """Containers of that job kept by `--keep`, newest first: id, run, time of creation.
 
         The time is in seconds since 1970."""
         marks = [labels.KEPT, f"{labels.PROJECT}={project}", f"{labels.JOB}={job}"]
-        with translated("looking for boxes that were kept"):
+        with translated("looking for kept containers"):
             found = self._connection.quick().containers(filters={"label": marks})
         return [
             (str(one["Id"]), str((one["Labels"] or {}).get(labels.RUN, "")), float(one["Created"]))
@@ -153,28 +155,28 @@ class DockerEngine:
         ]
 
     def converse(self, container: str, command: list[str], user: str) -> int:
-        """Joins our terminal, or pipe, to a command in a box; its exit code."""
-        with translated("opening a shell in the box"):
+        """Joins our terminal, or pipe, to a command in a container; its exit code."""
+        with translated("opening a shell in the container"):
             return converse(self._connection.slow(), container, command, user)
 
     def abandon(self) -> None:
-        """Removes every box of this process, whatever runs in it, if the daemon is quick about it."""
+        """Removes every container of this process, whatever runs in it, if the daemon answers quickly."""
         with suppress(EngineError):
             remove_own(self._connection.brief())
 
     def sweep(self) -> int:
-        """Removes what the dead left behind of ours; how much there was."""
+        """Removes what dead processes of ciforge left behind; returns how much."""
         return sweep(self._connection.quick(), time.time())
 
     def clean(
         self, project: str, before: float, wanted: CleanupRequest, *, only_say: bool
     ) -> Iterator[str]:
-        """Removes what of ours is older than `before`; says a line for each thing."""
+        """Removes what ciforge made before `before`; yields a line for each thing."""
         client = self._connection.client()
         yield from clean(client, project, before, wanted, only_say=only_say)
 
     def health(self, left_over: int = 0) -> Health:
-        """What the engine says of itself."""
+        """The engine's state."""
         return health(self._connection, left_over)
 
     def close(self) -> None:

@@ -38,7 +38,7 @@ class Frames:
                     return
                 self._kind, padding, self._left = _HEAD.unpack_from(self._buffer)
                 if self._kind not in _KINDS or any(padding):
-                    raise ValueError("what arrives is no output of a step")
+                    raise ValueError("the stream is not the output of a step")
                 del self._buffer[: _HEAD.size]
             piece = bytes(self._buffer[: self._left])
             del self._buffer[: len(piece)]

@@ -1,4 +1,4 @@
-"""What an engine says of itself, for `ciforge doctor`."""
+"""The state of an engine, for `ciforge doctor`."""
 
 import datetime
 import shutil
@@ -31,16 +31,16 @@ class Health:
     skew: float
     """Seconds that its clock is ahead of ours."""
     free: int | None
-    """Bytes left where it keeps its images; None where that is another machine."""
+    """Bytes left where it keeps its images; None if that is another machine."""
     left_over: int
-    """Boxes of ours that the dead left behind."""
+    """Containers left behind by processes of ciforge that are dead."""
     caches: Mapping[str, int]
     """How many volumes with caches there are, by their kind of trust domain."""
 
 
 def health(connection: Connection, left_over: int) -> Health:
     """Asks the engine. Raises EngineUnreachable, EngineError."""
-    with translated("asking the engine how it is"):
+    with translated("asking the engine for its state"):
         client = connection.quick()
         version = client.version()
         asked = time.time()

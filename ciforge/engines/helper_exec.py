@@ -1,4 +1,4 @@
-"""Short commands of our own in a box, as root, which may be full or hostile."""
+"""Short helper commands as root in a container that may be full or hostile."""
 
 import time
 
@@ -9,7 +9,7 @@ from ciforge.engines.exec_stream import Stream
 from ciforge.errors import EngineError
 
 _ROOM = 64
-"""Processes that a box which is full of them may have more, for our own."""
+"""Processes that a container at its limit may have in addition, for helpers."""
 
 _SHELL = "/bin/sh"
 """Not the first `sh` in PATH, which a job may have installed."""
@@ -44,12 +44,12 @@ class HelperExec:
             self._make_room()
             code, output = self._run([_SHELL, "-c", script], patient=patient)
         if code == _NOT_RUN:
-            said = last_output_line(output) or "nothing runs in it"
-            raise EngineError(f"running a command in the box: {said}")
+            reason = last_output_line(output) or "nothing can run in it"
+            raise EngineError(f"running a command in the container: {reason}")
         return output
 
     def _tried(self, script: str, *, patient: bool) -> tuple[int | None, bytes]:
-        """The first attempt; where the box is there and yet nothing runs in it, it is full."""
+        """The first attempt; if nothing can run in a running container, it is at its process limit."""
         try:
             return self._run([_SHELL, "-c", script], patient=patient)
         except EngineError as error:
@@ -61,12 +61,12 @@ class HelperExec:
         """Runs a command that has to succeed, and may take its time. Raises EngineError."""
         code, output = self._run(command, patient=True)
         if code:
-            said = last_output_line(output) or f"exit code {code}"
-            raise EngineError(f"{command[0]} failed in the box: {said}")
+            reason = last_output_line(output) or f"exit code {code}"
+            raise EngineError(f"{command[0]} failed in the container: {reason}")
 
     def _run(self, command: list[str], *, patient: bool = False) -> tuple[int | None, bytes]:
         client = self._connection.client() if patient else self._connection.quick()
-        with translated("running a command in the box"):
+        with translated("running a command in the container"):
             made = client.exec_create(self._container, command, user="root")["Id"]
             stream = Stream(client.exec_start(made, socket=True))
             try:
@@ -77,7 +77,7 @@ class HelperExec:
         return code, output
 
     def _make_room(self) -> None:
-        """Lets a box that is full of processes have a few more, for our own."""
+        """Raises the limit of a container that is full of processes by a few, for helpers."""
         client = self._connection.quick()
         with translated("raising the limit of processes"):
             url = client._url("/containers/{0}/update", self._container)
@@ -86,19 +86,19 @@ class HelperExec:
 
 
 def _all_of(stream: Stream, seconds: float) -> bytes:
-    """What is said until the stream ends. Raises EngineError where it does not."""
+    """The output up to the end of the stream. Raises EngineError if it does not end."""
     output, until = bytearray(), time.monotonic() + seconds
     while (data := stream.read(_TICK)) is not None:
         output += data
         if time.monotonic() > until:
-            raise EngineError(f"a command in the box has no end after {seconds:.0f} s")
+            raise EngineError(f"a command in the container did not end within {seconds:.0f} s")
         if len(output) > _MOST:
-            raise EngineError("a command in the box says more than it may")
+            raise EngineError("the output of a command in the container is too long")
     return bytes(output)
 
 
 def last_output_line(output: bytes) -> str:
-    """The last line that is not empty, without what only a terminal understands."""
+    """The last line that is not empty, without control characters."""
     lines = output[-_LINE:].decode(errors="replace").split("\n")
     plain = ("".join(filter(str.isprintable, line)).strip() for line in reversed(lines))
     return next(filter(None, plain), "")

@@ -1,4 +1,4 @@
-"""Waiting for streams that may be silent for long, without being deaf to a request to stop."""
+"""Waits for streams that may be silent for long, and still notices a request to stop."""
 
 import queue
 import threading
@@ -13,7 +13,7 @@ from ciforge.errors import CiforgeError, EngineLost
 
 _TICK = 0.25
 _ASK = 10.0
-"""Seconds of silence after which somebody looks whether the other side is still there."""
+"""Seconds of silence after which `alive` is called."""
 
 T = TypeVar("T")
 
@@ -27,14 +27,14 @@ class _End:
         if isinstance(self._error, CiforgeError):
             raise self._error
         if self._error is not None:
-            said = last_line(self._error)
-            raise EngineLost(f"the engine broke off: {said}") from self._error
+            reason = last_line(self._error)
+            raise EngineLost(f"the engine broke off: {reason}") from self._error
 
 
 def interruptible(
     stop: Stop, items: Iterable[T], alive: Callable[[], None], *, ask: float = _ASK
 ) -> Iterator[T]:
-    """Items as they come; `alive` raises where there is nobody any more who could send them.
+    """Items as they arrive; `alive` raises if nothing can send them any more.
 
     Raises Stopped within a moment of being asked, and EngineLost for whatever the source raises;
     the source is abandoned then.
@@ -77,13 +77,13 @@ def _fill(items: Iterable[T], waiting: "queue.Queue[T | _End]", abandoned: threa
 
 
 def _close(items: Iterable[object]) -> None:
-    """Lets a generator end its work now, whoever else still knows it."""
+    """Closes a generator now, even if it is referenced elsewhere."""
     if isinstance(items, Generator):
         items.close()
 
 
 def _put(item: T | _End, waiting: "queue.Queue[T | _End]", abandoned: threading.Event) -> bool:
-    """Whether somebody took it."""
+    """Whether it was taken."""
     while not abandoned.is_set():
         with suppress(queue.Full):
             waiting.put(item, timeout=_TICK)

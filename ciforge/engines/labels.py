@@ -103,9 +103,9 @@ def passing(life: int) -> dict[str, str]:
 
 
 def is_left_over(labels: Mapping[str, str], now: float, *, running: bool) -> bool:
-    """Whether a box of ciforge is surely of no use any more.
+    """Whether a container of ciforge is certainly unused.
 
-    The owner of a box from elsewhere cannot be asked for: such a box is left until its time is over
+    The owner of a container from another host cannot be checked: it is left until its time is over
     and it has ended by itself, since the clock of its owner may be behind ours.
     """
     if BOX not in labels:
@@ -117,7 +117,7 @@ def is_left_over(labels: Mapping[str, str], now: float, *, running: bool) -> boo
 
 
 def may_be_used(labels: Mapping[str, str], now: float) -> bool:
-    """Whether the run that made a box may still go on, as far as this process can know."""
+    """Whether the run that made a container may still go on, as far as this process can know."""
     if labels.get(HOST) == this_host():
         return is_alive(labels.get(OWNER, ""))
     return _number(labels.get(EXPIRES, "")) >= now

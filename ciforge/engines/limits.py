@@ -1,4 +1,4 @@
-"""What a box has used up: asked of the engine, and of the box itself after a step failed."""
+"""What a container has used: read from the engine, and in the container after each step."""
 
 import re
 from collections.abc import Mapping
@@ -6,46 +6,46 @@ from typing import Any
 
 import attrs
 
-from ciforge.engines.protocol import LimitReached, MachineSpec
-from ciforge.errors import EngineLost
+from ciforge.engines.protocol import EngineExhausted, LimitReached, MachineSpec
+from ciforge.model.result import Limit
 
 _FULL = 16 * 1024
-"""KiB that are left on a disk which counts as full."""
+"""KiB left on a disk that counts as full."""
 _NEARLY_FULL = 1024 * 1024
-"""The same, where the step itself complained: it may have cleaned up after itself."""
+"""The same, if the step reported a full disk: it may have removed files afterwards."""
 _CROWDED = 0.8
-"""Of the processes that a box may have: a fork bomb dies and grows by the hundred."""
+"""Share of the process limit that counts as reached: the number of a fork bomb varies by hundreds."""
 _COMPLAINT = b"No space left on device"
 
 
 @attrs.frozen(kw_only=True)
 class Usage:
-    """Counts since the box was made."""
+    """Counts since the container was created."""
 
     killed: int = 0
-    """Processes that the kernel ended for want of memory."""
+    """Processes that the kernel killed because memory ran out."""
     memory_hits: int = 0
-    """How often the limit of memory was reached."""
+    """How often the memory limit was reached."""
     process_hits: int = 0
-    """How often the limit of processes was reached."""
+    """How often the process limit was reached."""
     disk_left: int | None = None
     """KiB."""
     memory_full: bool = False
-    """Whether it ever had as much memory as it may have; of the first version of control groups."""
+    """Whether its memory was ever at the limit; only known from control groups version 1."""
 
 
 @attrs.frozen(kw_only=True)
 class Pressure:
-    """What the engine sees from outside, also of a box in which nothing of ours can run any more."""
+    """What the engine sees from outside, even if no helper can run in the container."""
 
     processes: bool = False
-    """Whether it has about as many processes as it may have."""
+    """Whether it is at about its process limit."""
     memory: bool = False
-    """Whether it ever had as much memory as it may have."""
+    """Whether its memory was ever at the limit."""
 
 
 def read_pressure(stats: Mapping[str, Any]) -> Pressure:
-    """An answer of the engine's `stats`, of which any part may be missing."""
+    """Pressure from the engine's `stats`, any part of which may be missing."""
     processes, memory = stats.get("pids_stats") or {}, stats.get("memory_stats") or {}
     return Pressure(
         processes=_reached(processes.get("current"), processes.get("limit"), _CROWDED),
@@ -58,7 +58,7 @@ def _reached(most: int | None, limit: int | None, share: float) -> bool:
 
 
 def read_usage(text: str) -> Usage:
-    """What the supervisor's script printed, whichever version of control groups the machine has."""
+    """Usage from the output of the supervisor's script, for both versions of control groups."""
     return Usage(
         killed=_count(r"memory\S* oom_kill (\d+)", text),
         memory_hits=_count(r"memory\.events max (\d+)", text)
@@ -91,26 +91,29 @@ def judge(
     last: bytes = b"",
     pressure: Pressure = Pressure(),
 ) -> None:
-    """Whether a step that failed ran into a limit; `last` is the end of what it printed.
+    """Checks whether a failed step reached a limit; `last` is the end of its output.
 
-    Raises LimitReached where the job used up its own, EngineLost where the machine had no more.
+    Raises LimitReached if the job used up its own share, EngineExhausted if the engine's host had no more.
     """
     if after.killed > before.killed:
         # Kernels of today count no hits in the first version of control groups.
         hit = after.memory_hits > before.memory_hits or after.memory_full or pressure.memory
         if hit:
-            raise LimitReached(f"it used up its memory, {plan.memory // 1024**2} MiB")
-        raise EngineLost("the machine ran out of memory, and the kernel ended a process of the job")
+            raise LimitReached(f"it used up its memory, {plan.memory // 1024**2} MiB", Limit.MEMORY)
+        raise EngineExhausted(
+            "the machine ran out of memory, and the kernel ended a process of the job",
+            Limit.ENGINE_MEMORY,
+        )
     room = _NEARLY_FULL if _COMPLAINT in last else _FULL
     if after.disk_left is not None and after.disk_left < room:
-        raise EngineLost("the disk of the engine is full")
+        raise EngineExhausted("the disk of the engine is full", Limit.ENGINE_DISK)
     if after.process_hits > before.process_hits or pressure.processes:
-        raise LimitReached(f"it reached its limit of {plan.processes} processes")
+        raise LimitReached(f"it reached its limit of {plan.processes} processes", Limit.PROCESSES)
 
 
 def judge_passed(before: Usage, after: Usage, plan: MachineSpec) -> None:
-    """The same for a step that ended 0: its children may have failed, and nobody noticed.
+    """The same for a step that exited 0: its children may have failed unnoticed.
 
-    How full the disk is says nothing about a step that passed.
+    A full disk does not fail a step that passed.
     """
     judge(attrs.evolve(before, disk_left=None), attrs.evolve(after, disk_left=None), plan)

@@ -1,4 +1,4 @@
-"""Looks at a box from outside while a step runs: whether it is there, and how much it has written."""
+"""Checks a container from outside while a step runs: that it still runs, and how much it has written."""
 
 import time
 from collections.abc import Iterator, Mapping
@@ -10,6 +10,7 @@ from ciforge.engines.helper_exec import HelperExec
 from ciforge.engines.limits import Pressure, read_pressure
 from ciforge.engines.protocol import LimitReached, MachineSpec
 from ciforge.errors import EngineError, EngineLost
+from ciforge.model.result import Limit
 
 _MIB = 1024**2
 _MOST_CACHED = 1024 * _MIB
@@ -18,7 +19,7 @@ _EMPTY = "find /ciforge/ccache -mindepth 1 -delete"
 
 
 class _Pace:
-    """Something that takes a while is done the more seldom the longer it takes."""
+    """Limits how often a check runs: the longer one takes, the less often."""
 
     def __init__(self, times: float) -> None:
         self._times = times
@@ -26,12 +27,12 @@ class _Pace:
         self._took = 0.0
 
     def due(self) -> bool:
-        """Whether the pause since the last time was so many times longer than that took."""
+        """Whether `times` the duration of the last check has passed since it ended."""
         return time.monotonic() - self._ended >= self._times * self._took
 
     @contextmanager
     def taken(self) -> Iterator[None]:
-        """Around the doing."""
+        """Measures the check in its block."""
         began = time.monotonic()
         try:
             yield
@@ -41,22 +42,22 @@ class _Pace:
 
 
 class Monitor:
-    """What one box may do, and what it has done."""
+    """Watches one container against the limits of its plan."""
 
     def __init__(self, connection: Connection, container: str, plan: MachineSpec) -> None:
         self._connection = connection
         self._container = container
         self._plan = plan
-        self._errands = HelperExec(connection, container, plan.processes)
+        self._helper = HelperExec(connection, container, plan.processes)
         self._disk, self._cache = _Pace(20), _Pace(100)
         self._started = ""
 
     def begin(self) -> None:
-        """Remembers since when the box runs. Raises EngineLost where it does not."""
+        """Records when the container was started. Raises EngineLost if it does not run."""
         self._started = str(self._ask({})["State"]["StartedAt"])
 
     def look(self, *, closely: bool = False) -> None:
-        """Raises EngineLost when the box is gone or paused, LimitReached when it wrote too much."""
+        """Raises EngineLost if the container is gone or paused, LimitReached if it wrote too much."""
         self._ask({})
         if closely or self._disk.due():
             with self._disk.taken():
@@ -69,7 +70,8 @@ class Monitor:
         """Raises LimitReached or EngineLost unless a container with that state runs."""
         if not state["Running"]:
             if state.get("OOMKilled"):
-                raise LimitReached(f"it used up its memory, {self._plan.memory // _MIB} MiB")
+                memory = self._plan.memory // _MIB
+                raise LimitReached(f"it used up its memory, {memory} MiB", Limit.MEMORY)
             raise EngineLost("the container ended in the middle of a step")
         if self._started not in ("", state["StartedAt"]):
             raise EngineLost("the container was restarted in the middle of a step")
@@ -79,43 +81,43 @@ class Monitor:
     def _measure(self) -> None:
         written = self._ask({"size": True}).get("SizeRw") or 0
         if self._plan.ccache:
-            # The source lies on a volume then, which does not count as the box's own disk.
+            # The source lies on a volume then, which does not count as the container's own disk.
             written += self._size_of("/ciforge/src")
         most = self._plan.disk
         if written > most:
-            raise LimitReached(f"it wrote more than {most // _MIB} MiB to its disk")
+            raise LimitReached(f"it wrote more than {most // _MIB} MiB to its disk", Limit.DISK)
 
     def _measure_cache(self) -> None:
-        """The compiler cache is a volume, which does not count as the box's own disk."""
+        """The compiler cache is a volume, which does not count as the container's own disk."""
         if self._cached() > _MOST_CACHED:
             most = _MOST_CACHED // _MIB
-            raise LimitReached(f"it wrote more than {most} MiB to its compiler cache")
+            raise LimitReached(f"it wrote more than {most} MiB to its compiler cache", Limit.DISK)
 
     def _cached(self) -> int:
         return self._size_of("/ciforge/ccache")
 
     def _size_of(self, folder: str) -> int:
-        """Bytes that a folder takes; 0 where nobody says."""
-        said = self._errands.output(f"du -sk {folder}").split()
-        return int(said[0]) * 1024 if said and said[0].isdigit() else 0
+        """Bytes that a folder takes; 0 if unknown."""
+        output = self._helper.output(f"du -sk {folder}").split()
+        return int(output[0]) * 1024 if output and output[0].isdigit() else 0
 
     def empty_cache(self) -> None:
-        """A cache that was filled on purpose is of no use to whoever comes after."""
+        """Empties a compiler cache that is over its limit, so that the next job does not start with it."""
         if self._plan.ccache and self._cached() > _MOST_CACHED:
-            self._errands.output(_EMPTY)
+            self._helper.output(_EMPTY)
 
     def pressure(self) -> Pressure:
-        """What it has used up, seen from outside."""
+        """What the engine reports about its use of memory and processes."""
         return read_pressure(self._get("stats", {"stream": False, "one-shot": True}))
 
     def _ask(self, params: Mapping[str, Any]) -> dict[str, Any]:
-        """What the engine says of the box, if it runs."""
+        """The engine's description of the container. Raises as `check` does."""
         found = self._get("json", params)
         self.check(found["State"])
         return found
 
     def _get(self, what: str, params: Mapping[str, Any]) -> dict[str, Any]:
-        """An answer about the box; measuring may take the engine longer."""
+        """One answer of the engine about the container; requests with parameters may take longer."""
         client = self._connection.client() if params else self._connection.quick()
         try:
             url = client._url("/containers/{0}/" + what, self._container)

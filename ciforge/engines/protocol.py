@@ -1,4 +1,4 @@
-"""What every engine offers: a dependency image, and clean boxes that are gone when their `with` ends."""
+"""What every engine provides: a dependency image, and clean machines that are removed when their `with` ends."""
 
 import threading
 import time
@@ -9,33 +9,46 @@ from typing import Protocol
 
 import attrs
 
-from ciforge.errors import EngineError
+from ciforge.errors import EngineError, EngineLost
 from ciforge.model.job import Job, Step
+from ciforge.model.result import Limit, StopSignal
 from ciforge.model.trust_domain import TrustDomain
 
 OutputHandler = Callable[[bytes], None]
-"""Is handed output as it comes, in chunks that end anywhere."""
+"""Receives output as it arrives, in chunks that may end anywhere."""
 
 
 class Stopped(Exception):
-    """Somebody asked to stop; not an error."""
+    """A stop was requested; not an error."""
 
 
 class OutOfTime(Exception):
-    """A step or a job reached its limit; its processes are gone."""
+    """A step or a job reached its time limit; its processes have been ended."""
 
     def __init__(self, limit: float, silent: float) -> None:
-        super().__init__(f"no end after {limit:.0f} s, the last {silent:.0f} s of it silent")
+        super().__init__(f"no end after {limit:.0f} s, no output for the last {silent:.0f} s")
         self.limit = limit
         self.silent = silent
 
 
 class LimitReached(Exception):
-    """A job used up the memory, disk or processes that it may have; the job is to blame."""
+    """A job used up its memory, disk or processes: the job is at fault."""
+
+    def __init__(self, message: str, limit: Limit) -> None:
+        super().__init__(message)
+        self.limit = limit
+
+
+class EngineExhausted(EngineLost):
+    """The engine's machine has no memory or disk left: nothing is known about the source."""
+
+    def __init__(self, message: str, limit: Limit) -> None:
+        super().__init__(message)
+        self.limit = limit
 
 
 class PrepareFailed(Exception):
-    """The dependency image cannot be built, and the job is to blame: a package that is not there."""
+    """The dependency image cannot be built, and the job is at fault, as with an unknown package."""
 
     def __init__(self, message: str, exit_code: int | None) -> None:
         super().__init__(message)
@@ -43,7 +56,7 @@ class PrepareFailed(Exception):
 
 
 class EngineUnreachable(EngineError):
-    """No engine answers at all."""
+    """No engine answers."""
 
 
 class Stop:
@@ -52,12 +65,15 @@ class Stop:
     def __init__(self) -> None:
         self._asked = threading.Event()
         self.reason = ""
+        self.signal: StopSignal | None = None
+        """The signal that asked first; None where none did."""
         self.at_once: Callable[[], None] = lambda: None
-        """What the impatient kind does: it removes boxes without asking what runs in them."""
+        """Called for the second request: removes machines, whatever runs in them."""
 
-    def ask(self, reason: str) -> None:
-        """Ends what runs, as soon as it is noticed; the first reason holds."""
-        self.reason = self.reason or reason
+    def ask(self, reason: str, signal: StopSignal | None = None) -> None:
+        """Requests an end; the first reason and its signal are kept."""
+        if not self.reason:
+            self.reason, self.signal = reason, signal
         self._asked.set()
 
     @property
@@ -65,17 +81,17 @@ class Stop:
         return self._asked.is_set()
 
     def check(self) -> None:
-        """Raises Stopped once somebody has asked."""
+        """Raises Stopped after a request."""
         if self.asked:
             raise Stopped
 
     def wait(self, seconds: float) -> bool:
-        """Sleeps for `seconds` or until somebody asks; True in that case."""
+        """Sleeps for `seconds` or until a request; True after a request."""
         return self._asked.wait(seconds)
 
 
 class Deadline(Stop):
-    """The same request, and a limit of time: `check` raises OutOfTime past it."""
+    """A request to end with a time limit in seconds: `check` raises OutOfTime after it."""
 
     def __init__(self, stop: Stop, seconds: float) -> None:
         super().__init__()
@@ -106,46 +122,46 @@ class Image:
     packages: Mapping[str, str] = attrs.field(factory=dict)
     """Installed packages to their versions."""
     fresh: bool = True
-    """Whether it was made just now, rather than found."""
+    """Whether it was built just now, rather than found."""
 
 
 @attrs.frozen(kw_only=True)
 class MachineSpec:
-    """What a box is for, and its bounds."""
+    """What a machine is for, and its limits."""
 
     job: str
     run: str
     project: str
     life: int
-    """Seconds after which it ends by itself, whatever becomes of us."""
+    """Seconds after which it ends by itself, even if ciforge is gone."""
     memory: int
     """Bytes."""
     processes: int = 2048
     disk: int = 10 * 1024**3
-    """Bytes that a box may write."""
+    """Bytes that a machine may write."""
     make_jobs: int = 1
     ccache: str = ""
     """The name of the volume with the job's caches, empty for none."""
     ccache_reads: str = ""
-    """The volume of the followed branch, which may be read where there is one; empty for none."""
+    """The volume of the followed branch, read if it exists; empty for none."""
     domain: TrustDomain | None = None
-    """Whom the volume belongs to."""
+    """The owner of the volume."""
     keep: bool = False
-    """Leave it running when the job did not pass."""
+    """Leave it running if the job does not pass."""
 
 
 @attrs.frozen(kw_only=True)
 class CleanupRequest:
-    """What is to be cleaned away besides boxes that were kept."""
+    """What to remove besides kept machines."""
 
     images: bool = True
     """Dependency images, and caches of working trees."""
     caches: bool = False
-    """Every cache of the project, of whatever age."""
+    """Every cache of the project, of any age."""
 
 
 class Machine(Protocol):
-    """A clean machine; it is gone when its `with` block ends, unless it is kept."""
+    """A clean machine: a container or a virtual machine. Removed when its `with` block ends, unless kept."""
 
     id: str
 
@@ -155,7 +171,9 @@ class Machine(Protocol):
     def script(self, files: Mapping[str, str]) -> None:
         """Write small executable files, by their absolute paths."""
 
-    def run(self, step: Step, user: str, hear: OutputHandler, *, seconds: float, stop: Stop) -> int:
+    def run(
+        self, step: Step, user: str, on_output: OutputHandler, *, seconds: float, stop: Stop
+    ) -> int:
         """Run one step to its end and return its exit code.
 
         Raises EngineLost when the code is not certain, OutOfTime, LimitReached, Stopped.
@@ -167,7 +185,7 @@ class Machine(Protocol):
     def ask(self, command: Sequence[str], env: Mapping[str, str], seconds: float) -> str:
         """What a command prints within `seconds`, offline and without privileges.
 
-        Nothing depends on it: a box that does not answer has said nothing. Raises EngineError.
+        No verdict depends on it: a machine that does not answer has printed nothing. Raises EngineError.
         """
 
     def keep(self) -> None:
@@ -181,13 +199,13 @@ class Engine(Protocol):
         """`linux/amd64`: what runs without emulation."""
 
     def processors(self) -> int:
-        """How many the engine's machine has."""
+        """Processors of the engine's host."""
 
     def memory(self) -> int:
-        """Bytes that the engine's machine has."""
+        """Bytes of memory of the engine's host."""
 
-    def prepare(self, job: Job, dockerfile: str, hear: OutputHandler, stop: Stop) -> Image:
+    def prepare(self, job: Job, dockerfile: str, on_output: OutputHandler, stop: Stop) -> Image:
         """The dependency image, built or found. Raises PrepareFailed, EngineError, Stopped."""
 
     def open(self, image: Image, job: Job, plan: MachineSpec) -> AbstractContextManager[Machine]:
-        """A box of that image, started."""
+        """A started machine of that image."""

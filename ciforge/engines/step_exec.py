@@ -1,4 +1,4 @@
-"""One step in a box: an exec that is followed to its certain end."""
+"""One step in a container: an exec that is followed until its end is certain."""
 
 import secrets
 import time
@@ -27,22 +27,22 @@ _TICK = 0.25
 _ASK = 2.0
 """Seconds of silence after which the engine is asked whether the step still runs."""
 _LOOK = 5.0
-"""Seconds between two looks at the box, and at a step that is not silent."""
+"""Seconds between two looks at the container, and at a step that is not silent."""
 _BREATH = 0.02
 """Seconds between two questions whether a step has ended whose output is all there."""
 _GRACE = 10.0
 """Seconds that a step has to end after SIGTERM, and the engine to notice an end."""
 _BACKLOG = 16 * 1024 * 1024
-"""Bytes that may still be on their way when a step has ended; whoever sends more is not the step."""
+"""Bytes that may still arrive after a step has ended; more than that is not from the step."""
 _CHATTER = 64 * 1024
-"""The same after its mark: what its children say who live on."""
+"""The same after its mark: output of children that still run."""
 _FOR_REPORT = 20
 """Ticks that the wrapper has for its report."""
 _NOT_STARTED = b"OCI runtime exec failed"
 _RUN = """trap 'printf "%s" "$0"; printf "=%s%s" "$code" "$0"' EXIT
 . /ciforge/bin/step"""
 """The wrapper; after all it prints the mark, which is the name that it runs under, and its exit code.
-It forks nothing for that, which would fail in a box that is full of processes."""
+It forks nothing for that, which would fail in a container that is full of processes."""
 
 
 class StepExec:
@@ -55,20 +55,22 @@ class StepExec:
         self._container = container
         self._plan = plan
         self._supervisor = supervisor
-        self._watch = Monitor(connection, container, plan)
+        self._monitor = Monitor(connection, container, plan)
         self._mark = f"\x1eciforge:{secrets.token_hex(8)}\x1e"
-        self._ending = StepTrailer(self._mark.encode())
+        self._trailer = StepTrailer(self._mark.encode())
         self._last: deque[bytes] = deque(maxlen=4)
-        self._hear: OutputHandler = lambda _: None
+        self._on_output: OutputHandler = lambda _: None
         self._made = ""
 
-    def run(self, name: str, user: str, hear: OutputHandler, *, seconds: float, stop: Stop) -> int:
+    def run(
+        self, name: str, user: str, on_output: OutputHandler, *, seconds: float, stop: Stop
+    ) -> int:
         """Runs the step by the wrapper and returns its exit code, which is certain.
 
-        Raises EngineLost, LimitReached, OutOfTime, Stopped; the step's processes are gone then.
+        Raises EngineLost, LimitReached, OutOfTime, Stopped, after the step's processes have ended.
         """
-        self._hear = hear
-        self._watch.begin()
+        self._on_output = on_output
+        self._monitor.begin()
         self._supervisor.before(name)
         stream = self._begin(name, user)
         try:
@@ -83,7 +85,7 @@ class StepExec:
             raise
         finally:
             stream.close()
-            self._take(self._ending.flush())
+            self._take(self._trailer.flush())
         left = self._left(name, user)
         if code:
             self._judge(left.usage)
@@ -93,7 +95,7 @@ class StepExec:
         return self._agreed(name, code, left.exit_code)
 
     def _left(self, name: str, user: str) -> LeftoverProcesses:
-        """What the step left, after it was ended; a box that is full of processes runs nothing."""
+        """Ends what the step left running and returns it; at the process limit no command can run."""
         try:
             left = self._supervisor.after(name, user)
         except EngineError:
@@ -115,16 +117,16 @@ class StepExec:
     def _take(self, data: bytes) -> None:
         if data:
             self._last.append(data[-4096:])
-            self._hear(data)
+            self._on_output(data)
 
     def _follow(self, stream: Stream, *, seconds: float, stop: Stop) -> None:
-        """Hands on output until the stream or the step ends: others may hold its output open."""
+        """Passes output on until the stream or the step ends: other processes may hold the stream open."""
         began = heard = asked = looked = time.monotonic()
-        while not self._ending.seen:
+        while not self._trailer.seen:
             data = _read(stream, _TICK)
             if data is None:
                 return
-            self._take(self._ending.feed(data))
+            self._take(self._trailer.feed(data))
             stop.check()
             now = time.monotonic()
             heard = now if data else heard
@@ -134,26 +136,26 @@ class StepExec:
                     break
             if now - looked > _LOOK:
                 looked = now
-                self._watch.look()
+                self._monitor.look()
             if now - began > seconds:
                 raise OutOfTime(seconds, now - heard)
         self._drain(stream)
 
     def _drain(self, stream: Stream) -> None:
-        """What is left in the pipe of a step that ended, while its children may live on."""
+        """Reads what is left in the pipe of a step that ended; its children may still run."""
         taken, silent = 0, 0
-        # The report follows on the mark at once, but for a machine that has its hands full.
-        while taken < (_CHATTER if self._ending.seen else _BACKLOG) and silent < self._patience():
+        # The report follows the mark at once, except on a busy machine.
+        while taken < (_CHATTER if self._trailer.seen else _BACKLOG) and silent < self._patience():
             data = _read(stream, _TICK)
             if data is None:
                 return
             silent = 0 if data else silent + 1
             taken += len(data)
-            self._take(self._ending.feed(data))
+            self._take(self._trailer.feed(data))
 
     def _patience(self) -> int:
         """Ticks of silence after which nothing more is expected."""
-        return _FOR_REPORT if self._ending.seen and not self._ending.over else 1
+        return _FOR_REPORT if self._trailer.seen and not self._trailer.over else 1
 
     def _has_ended(self) -> bool:
         state = self._state()
@@ -167,7 +169,7 @@ class StepExec:
         return state
 
     def _explain(self, name: str) -> None:
-        """Says in the log what a step that hangs is waiting for."""
+        """Logs the processes of a step that hangs."""
         self._take(f"\n--- ciforge: {name} is at its limit; its processes: ---\n".encode())
         try:
             self._take(self._supervisor.processes())
@@ -175,29 +177,31 @@ class StepExec:
             self._take(f"(cannot be listed: {error})\n".encode())
 
     def _end(self, stream: Stream) -> None:
-        """Ends all processes of a step: SIGTERM, some grace, SIGKILL."""
+        """Ends all processes of a step: SIGTERM, a grace period, SIGKILL."""
         for signal, grace in (("TERM", _GRACE), ("KILL", 2.0)):
             try:
                 self._supervisor.signal(signal)
             except EngineError:
-                return  # the box itself is removed next, and with it whatever runs in it
+                return  # the container itself is removed next, and with it whatever runs in it
             until = time.monotonic() + grace
             while time.monotonic() < until:
                 data = _read(stream, _TICK)
                 if data is None or self._has_ended():
                     return
-                self._take(self._ending.feed(data))
+                self._take(self._trailer.feed(data))
 
     def _tidy(self, error: Exception) -> None:
-        """Whoever comes after finds no cache that this step filled."""
+        """Empties the compiler cache if this step overfilled it."""
         if isinstance(error, LimitReached):
             try:
-                self._watch.empty_cache()
+                self._monitor.empty_cache()
             except EngineError as trouble:
-                self._take(f"--- ciforge: its compiler cache stays: {trouble} ---\n".encode())
+                self._take(
+                    f"--- ciforge: its compiler cache cannot be emptied: {trouble} ---\n".encode()
+                )
 
     def _exit_code(self, name: str, stream: Stream) -> int:
-        """What the engine says once it is certain; a stream that was cut ends like a whole one."""
+        """The exit code from the engine once it is final; a cut stream ends like a complete one."""
         until = time.monotonic() + _GRACE
         while time.monotonic() < until:
             state = self._state()
@@ -207,35 +211,35 @@ class StepExec:
         raise EngineLost(f"the output of {name} ended, but the step did not: its stream was cut")
 
     def _agreed(self, name: str, code: int, recorded: str) -> int:
-        """The exit code, if the wrapper says the same and its output came whole."""
-        said = self._ending.exit_code or recorded
-        if not said and code > 128:
-            self._watch.look()  # the wrapper was killed: by the step itself, if the box still runs
+        """The exit code, if the wrapper reports the same and its output is complete."""
+        reported = self._trailer.exit_code or recorded
+        if not reported and code > 128:
+            self._monitor.look()  # the wrapper was killed: by the step itself, if the container still runs
             return code
-        if not self._ending.seen:
-            raise EngineLost(f"{name} did not come to its end: {self._cut()}")
-        if said != str(code):
-            raise EngineLost(f"{name} ended with {code}, its own record says {said!r}")
+        if not self._trailer.seen:
+            raise EngineLost(f"{name} did not run to its end: {self._cut()}")
+        if reported != str(code):
+            raise EngineLost(f"{name} ended with {code}, its own record says {reported!r}")
         return code
 
     def _cut(self) -> str:
-        """Why there is no mark: the engine could not start it, or somebody cut its output."""
+        """Why the mark is missing: the engine could not start the step, or its output was cut."""
         last = b"".join(self._last)
         return last_output_line(last) if _NOT_STARTED in last else "its output was cut"
 
     def _judge(self, after: Usage) -> None:
-        """Raises LimitReached or EngineLost where a step failed for want of something."""
+        """Raises LimitReached or EngineLost if a step failed because a resource ran out."""
         before, last = self._supervisor.usage, b"".join(self._last)
         try:
-            self._watch.look(closely=True)
-            pressure = self._watch.pressure()
+            self._monitor.look(closely=True)
+            pressure = self._monitor.pressure()
             judge(before, after, self._plan, last=last, pressure=pressure)
         except LimitReached as error:
             self._tidy(error)
             raise
 
     def _judge_passed(self, after: Usage) -> None:
-        """Raises where a step says 0 though it could not start what it wanted, or lost a child."""
+        """Raises if a step exited 0 although the kernel killed a process or refused to start one."""
         try:
             judge_passed(self._supervisor.usage, after, self._plan)
         except LimitReached as error:
@@ -244,7 +248,7 @@ class StepExec:
 
 
 def _empty(stream: Stream, seconds: float) -> None:
-    """Throws away what still comes: the wrapper cannot report while children fill its output."""
+    """Discards further output: the wrapper cannot report while children fill the stream."""
     until = time.monotonic() + seconds
     try:
         while (left := until - time.monotonic()) > 0:

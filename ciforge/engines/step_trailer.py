@@ -1,4 +1,4 @@
-"""The mark that ends a step's output: without it nobody can tell a whole stream from one that was cut.
+"""The mark that ends a step's output: without it a complete stream looks like one that was cut.
 
 Behind it the wrapper names the exit code, and then comes the mark once more.
 """
@@ -9,7 +9,7 @@ _REPORT = re.compile(rb"=(\d{0,3})")
 
 
 class StepTrailer:
-    """Takes output as it comes and hands it on without the marks and what stands between them."""
+    """Takes output as it arrives and returns it without the marks and the text between them."""
 
     def __init__(self, mark: bytes) -> None:
         self._mark = mark

@@ -1,4 +1,4 @@
-"""What root does in a box around the steps, by scripts that come from outside each time.
+"""Runs scripts as root in a container around the steps; they come from outside each time.
 
 A step can change nothing of it but what it has from the system itself, and that only as root.
 """
@@ -21,32 +21,32 @@ _SUPERVISE, _PROCESSES = "/ciforge/bin/supervise", "/ciforge/bin/processes"
 
 @attrs.frozen(kw_only=True)
 class LeftoverProcesses:
-    """What a step left behind; its processes are gone."""
+    """What a step left behind, after its processes were ended."""
 
     processes: int
     exit_code: str
     """As the wrapper recorded it; empty where it did not come so far."""
     usage: Usage
-    """What the box has used up so far."""
+    """What the container has used so far."""
 
 
 class Supervisor:
-    """Looks after the processes of one box; `scripts` are those of `render.wrapper` by their places.
+    """Supervises the processes of one container; `scripts` are those of `render.wrapper` by path.
 
-    `processes` is the limit that the box was given.
+    `processes` is the container's process limit.
     """
 
     def __init__(
         self, connection: Connection, container: str, processes: int, scripts: Mapping[str, str]
     ) -> None:
-        self._errands = HelperExec(connection, container, processes)
+        self._helper = HelperExec(connection, container, processes)
         self._scripts = scripts
         self._own: tuple[str, ...] | None = None
         self.usage = Usage()
-        """What the box had used up before the step that runs."""
+        """What the container had used before the running step."""
 
     def open(self) -> None:
-        """Remembers the processes of the box itself; before any step. Raises EngineError."""
+        """Records the container's own processes, before any step. Raises EngineError."""
         if self._own is None:
             text = self._run("open")
             self._own = tuple(re.findall(r"^pid (\d+)$", text, re.MULTILINE))
@@ -63,9 +63,9 @@ class Supervisor:
         text = self._run("after", step, user, *self._own or ())
         count = re.search(r"^left (\d+)$", text, re.MULTILINE)
         if count is None or not re.search(r"^disk .+ /", text, re.MULTILINE):
-            raise EngineLost(f"what {step} left behind cannot be found out")
+            raise EngineLost(f"cannot find out which processes {step} left running")
         if re.search(r"^alive \d+$", text, re.MULTILINE):
-            raise EngineLost(f"processes that {step} left behind cannot be ended")
+            raise EngineLost(f"cannot end the processes that {step} left running")
         code = re.search(r"^exit (\d+)$", text, re.MULTILINE)
         usage = read_usage(text)
         return LeftoverProcesses(
@@ -78,9 +78,9 @@ class Supervisor:
 
     def processes(self) -> bytes:
         """A list of processes, and what each of them waits for. Raises EngineError."""
-        return self._errands.output(self._scripts[_PROCESSES])
+        return self._helper.output(self._scripts[_PROCESSES])
 
-    def _run(self, *words: str) -> str:
-        script = f"set -- {shlex.join(words)}\n{self._scripts[_SUPERVISE]}"
-        output = self._errands.output(script, patient=INSTALL in words)
+    def _run(self, *arguments: str) -> str:
+        script = f"set -- {shlex.join(arguments)}\n{self._scripts[_SUPERVISE]}"
+        output = self._helper.output(script, patient=INSTALL in arguments)
         return output.decode(errors="replace")

@@ -1,4 +1,4 @@
-"""Removes containers of ours whose process is dead: boxes, and what a daemon that died was building in."""
+"""Removes containers whose process is dead: those of jobs, and those in which a dead daemon was building."""
 
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
@@ -19,16 +19,18 @@ def sweep(client: Client, now: float) -> int:
 
     What cannot be removed is no reason not to work: the next start tries again.
     """
-    with translated("looking for boxes"):
-        boxes = client.containers(all=True, filters={"label": labels.BOX})
+    with translated("looking for containers"):
+        containers = client.containers(all=True, filters={"label": labels.BOX})
         over = client.containers(all=True, filters=_OVER)
-        dead = [one["Id"] for one in boxes if _is_left_over(one, now)]
+        dead = [one["Id"] for one in containers if _is_left_over(one, now)]
         dead += _abandoned(client, over, now)
     return _remove(client, dead)
 
 
-def _is_left_over(box: dict[str, Any], now: float) -> bool:
-    return labels.is_left_over(box["Labels"], now, running=box["State"] not in _OVER["status"])
+def _is_left_over(container: dict[str, Any], now: float) -> bool:
+    return labels.is_left_over(
+        container["Labels"], now, running=container["State"] not in _OVER["status"]
+    )
 
 
 def _abandoned(client: Client, containers: Iterable[dict[str, Any]], now: float) -> Iterator[str]:
@@ -58,10 +60,10 @@ def remove_build(client: Client, name: str) -> None:
 
 
 def remove_own(client: Client) -> None:
-    """Removes every box of this process, whatever runs in it."""
+    """Removes all containers of this process, whatever runs in them."""
     owner = f"{labels.OWNER}={labels.this_process()}"
     host = f"{labels.HOST}={labels.this_host()}"
-    with translated("looking for boxes"):
+    with translated("looking for containers"):
         found = client.containers(all=True, filters={"label": [labels.BOX, owner, host]})
     _remove(client, [one["Id"] for one in found])
 

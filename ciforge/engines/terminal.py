@@ -1,4 +1,4 @@
-"""A person's terminal, or a pipe, joined to a shell in a box."""
+"""A terminal or a pipe connected to a shell in a container."""
 
 import os
 import select
@@ -18,7 +18,7 @@ _MOST = 65536
 
 
 def converse(client: Client, container: str, command: list[str], user: str) -> int:
-    """Runs `command` in the box with our standard input and output; its exit code."""
+    """Runs `command` in the container with our standard input and output; returns its exit code."""
     on_terminal = sys.stdin.isatty() and sys.stdout.isatty()
     made = client.exec_create(
         container, command, user=user, workdir="/ciforge/src", tty=on_terminal, stdin=True,
@@ -34,7 +34,7 @@ def converse(client: Client, container: str, command: list[str], user: str) -> i
 
 
 def _writer(on_terminal: bool) -> Callable[[bytes], None]:
-    """Bytes of the engine to our own output; without a terminal in frames that say to which."""
+    """Writes the engine's bytes to standard output; without a terminal, frames name the stream."""
     frames = Frames()
 
     def write(data: bytes) -> None:
@@ -72,7 +72,7 @@ def _relay(plug: socket.socket, write: Callable[[bytes], None]) -> None:
 
 @contextmanager
 def _raw(on_terminal: bool) -> Iterator[None]:
-    """The terminal hands keys on as they are typed; afterwards it is as it was."""
+    """The terminal in raw mode; restored afterwards."""
     if not on_terminal:
         yield
         return
@@ -86,7 +86,7 @@ def _raw(on_terminal: bool) -> Iterator[None]:
 
 @contextmanager
 def _resizing(on_terminal: bool, client: Client, made: str) -> Iterator[None]:
-    """Tells the box how large the window is, now and whenever that changes."""
+    """Sends the window size to the container, now and after each change."""
     if not on_terminal:
         yield
         return

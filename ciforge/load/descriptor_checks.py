@@ -32,6 +32,9 @@ def manager_flaws(manager: Manager) -> Iterator[Flaw]:
     yield from _command_flaws(("install",), manager.install, needed=["packages"])
     for name in ("refresh", "upgrade", "clean"):
         yield from _command_flaws((name,), getattr(manager, name))
+    if manager.install_pattern:
+        for flaw in _pattern_flaws("install_pattern", [manager.install_pattern]):
+            yield Flaw(("install_pattern",), flaw.message)
     yield from _pattern_flaws("unknown_package", manager.unknown_package, "package")
     yield from _pattern_flaws("unreachable", manager.unreachable)
 

@@ -1,11 +1,11 @@
-"""What a mail says, before it is text or HTML: parts in the order in which they are read."""
+"""The blocks of a mail in reading order, before they become text or HTML."""
 
 import attrs
 
 
 @attrs.frozen
 class Paragraph:
-    """One thought; it is wrapped."""
+    """Text that is wrapped."""
 
     text: str
 
@@ -17,29 +17,29 @@ class Heading:
 
 @attrs.frozen
 class Command:
-    """What somebody copies into a shell."""
+    """A command line to copy into a shell."""
 
     text: str
 
 
 @attrs.frozen
 class Quote:
-    """Lines of a log, as they are; `told` is the one that says why."""
+    """Lines of a log, unchanged; `root` is the one that explains the failure."""
 
     lines: tuple[str, ...]
-    told: str = ""
+    root: str = ""
 
 
 @attrs.frozen
 class Rows:
-    """A word, and what there is of it: `broken`, three jobs."""
+    """A table: a label such as `broken`, and the values for it, one a line."""
 
     rows: tuple[tuple[str, tuple[str, ...]], ...]
 
 
 @attrs.frozen
 class Signature:
-    """Who says all this."""
+    """The footer."""
 
     text: str
 

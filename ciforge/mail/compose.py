@@ -1,4 +1,4 @@
-"""A notice to the message that says it."""
+"""Composes the message of a notice."""
 
 from ciforge.mail.header_text import header_text, message_id
 from ciforge.mail.html_body import html
@@ -10,31 +10,30 @@ from ciforge.model.message import Message, Notice, Thread
 from ciforge.model.project import Mail
 
 DAYS = 5
-"""How long a message is tried (RFC 5321, 4.5.4.1: at least four to five days)."""
+"""Days for which delivery is retried (RFC 5321, 4.5.4.1: at least four to five days)."""
 _LONGEST = 120
 """Characters of a subject, without its tag."""
 
 
 def compose(notice: Notice, mail: Mail, to: tuple[str, ...], thread: Thread | None) -> Message:
-    """The message to all of `to`; `thread` is the one that it goes on, None begins one.
+    """The message to all of `to`, in `thread`; None starts a new thread.
 
-    A new thread may point to an older one: a cause that returned, another one of the same jobs.
+    A new thread may refer to an older one: for a cause that returned, or another one of the same jobs.
     """
-    own = message_id(notice.id, mail.sender)
     reply = thread is not None and not _begins(notice)
-    words = thread.subject if reply and thread else header_text(subject(notice), _LONGEST)
-    said = page(notice)
+    text = thread.subject if reply and thread else header_text(subject(notice), _LONGEST)
+    content = page(notice)
     return Message(
-        message_id=own,
+        message_id=message_id(notice.id, mail.sender),
         notice=notice.id,
         kind=notice.change.turn.value if notice.change else "digest",
         incident=notice.change.incident.id if notice.change else "",
         sender=mail.sender,
         to=to,
-        subject=f"{'Re: ' if reply else ''}{_tag(notice, mail)} {words}",
+        subject=f"{'Re: ' if reply else ''}{_tag(notice, mail)} {text}",
         headers=_headers(notice, mail),
-        text=plain(said),
-        html=html(words, said) if mail.format == "html" else None,
+        text=plain(content),
+        html=html(text, content) if mail.format == "html" else None,
         in_reply_to=thread.root if reply and thread else "",
         references=tuple(dict.fromkeys((thread.root, thread.last))) if thread else (),
         created=notice.at,
@@ -43,7 +42,7 @@ def compose(notice: Notice, mail: Mail, to: tuple[str, ...], thread: Thread | No
 
 
 def _begins(notice: Notice) -> bool:
-    """Whether it is the first of a thread, though it may point to an older one."""
+    """Whether it is the first mail of a thread, though it may refer to an older thread."""
     change = notice.change
     return change is None or change.way is Routing.ROOT or change.turn is TransitionKind.RETURNED
 
@@ -55,11 +54,11 @@ def _tag(notice: Notice, mail: Mail) -> str:
 def _headers(notice: Notice, mail: Mail) -> tuple[tuple[str, str], ...]:
     """RFC 3834 (Auto-Submitted), 2919 (List-Id), 2369 (List-Unsubscribe)."""
     host = mail.sender.rpartition("@")[2]
-    answer = mail.reply_to or mail.sender
+    contact = mail.reply_to or mail.sender
     headers = [
         ("Auto-Submitted", "auto-generated"),
         ("List-Id", f"<{mail.list_id or f'{notice.project}.ciforge.{host}'}>"),
-        ("List-Unsubscribe", f"<mailto:{answer}?subject=unsubscribe>"),
+        ("List-Unsubscribe", f"<mailto:{contact}?subject=unsubscribe>"),
     ]
     if mail.reply_to:
         headers.insert(0, ("Reply-To", mail.reply_to))
@@ -69,11 +68,11 @@ def _headers(notice: Notice, mail: Mail) -> tuple[tuple[str, str], ...]:
     return tuple(headers)
 
 
-def thread_of(message: Message, previous: Thread | None, words: str) -> Thread:
-    """The thread after this message; `words` is the root's subject without tag and `Re:`."""
+def thread_of(message: Message, previous: Thread | None, subject: str) -> Thread:
+    """The thread after this message; `subject` is the root's without tag and `Re:`."""
     if previous is None or not message.in_reply_to:
         return Thread(
-            root=message.message_id, last=message.message_id, subject=words, to=message.to
+            root=message.message_id, last=message.message_id, subject=subject, to=message.to
         )
     return Thread(
         root=previous.root, last=message.message_id, subject=previous.subject, to=previous.to

@@ -1,4 +1,4 @@
-"""Text for headers: whatever it was before, it is one line that adds no header and hides nothing."""
+"""Any text as header text: one line that adds no header and hides nothing."""
 
 import base64
 import hashlib
@@ -8,12 +8,12 @@ from collections.abc import Iterator
 from ciforge.sanitize import safe_line
 
 _ENCODED = re.compile(r"=\?(?=[^?\s]*\?[bBqQ]\?)")
-"""How an encoded word begins (RFC 2047): Python 3.11 would decode it when it writes the header."""
+"""The start of an encoded word (RFC 2047): Python 3.11 would decode it when it writes the header."""
 _LONGEST_ID = 70
 """Characters: longer ones become encoded words in Python's email package, and threads break."""
 
 _PLAIN = 60
-"""Characters of ASCII that stand before the first encoded word, as they are."""
+"""ASCII characters that may precede the first encoded word unencoded."""
 _PIECE = 39
 """Bytes in an encoded word, so that the word has 64 characters: 75 are the most, 76 in its line."""
 
@@ -26,9 +26,9 @@ def header_text(text: str, limit: int = 200) -> str:
 
 
 def folded(text: str) -> str:
-    """A subject as it travels (RFC 2047), each line after the first with a space before it.
+    """A subject encoded and folded (RFC 2047); each line after the first begins with a space.
 
-    Python's own folding loses the space where it begins a new encoded word.
+    Python's own folding loses the space before a new encoded word.
     """
     words = text.split(" ")
     plain = next((at for at, word in enumerate(words) if not word.isascii()), len(words))
@@ -43,7 +43,7 @@ def folded(text: str) -> str:
 
 
 def _pieces(text: str) -> Iterator[bytes]:
-    """UTF-8 without a character that is cut in two."""
+    """UTF-8 in pieces that split no character."""
     piece = b""
     for character in text:
         more = character.encode("utf-8", "replace")

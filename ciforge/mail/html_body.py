@@ -1,4 +1,4 @@
-"""The same page as HTML, for those who ask for it: no style sheet, no picture, nothing to load."""
+"""A page as HTML, for `format: html`: no style sheet, no images, nothing to load."""
 
 from collections.abc import Iterator
 from html import escape
@@ -11,7 +11,7 @@ _MONO = "font-family:ui-monospace,monospace;white-space:pre-wrap;overflow-wrap:a
 
 
 def html(title: str, page: Page) -> str:
-    """A whole document; hostile text is text in it."""
+    """A complete document; all text is escaped."""
     body = "\n".join(line for part in page for line in _part(part))
     return (
         '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
@@ -28,13 +28,13 @@ def _part(part: Part) -> Iterator[str]:
             yield f'<h2 style="font-size:1em">{_text(text)}</h2>'
         case Command(text):
             yield f'<p><code style="{_MONO}">{_text(text)}</code></p>'
-        case Quote(lines, told):
-            told_lines = (_line(line, told) for line in lines)
+        case Quote(lines, root):
+            marked = (_line(line, root) for line in lines)
             yield f'<pre style="{_MONO};border-left:3px solid #999;padding-left:1em">'
-            yield "\n".join(told_lines) + "</pre>"
+            yield "\n".join(marked) + "</pre>"
         case Rows(rows):
             yield "<table>"
-            yield from (_row(word, values) for word, values in rows)
+            yield from (_row(label, values) for label, values in rows)
             yield "</table>"
         case Signature(text):
             yield f"<hr><p>{_text(text)}</p>"
@@ -42,15 +42,15 @@ def _part(part: Part) -> Iterator[str]:
             assert_never(part)
 
 
-def _line(line: str, told: str) -> str:
-    return f"<b>{_text(line)}</b>" if told and line == told else _text(line)
+def _line(line: str, root: str) -> str:
+    return f"<b>{_text(line)}</b>" if root and line == root else _text(line)
 
 
-def _row(word: str, values: tuple[str, ...]) -> str:
+def _row(label: str, values: tuple[str, ...]) -> str:
     cells = "<br>".join(_text(value) for value in values)
     return (
         '<tr><th scope="row" style="text-align:left;vertical-align:top;padding-right:1em">'
-        f"{_text(word)}</th><td>{cells}</td></tr>"
+        f"{_text(label)}</th><td>{cells}</td></tr>"
     )
 
 

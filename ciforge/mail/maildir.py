@@ -1,4 +1,4 @@
-"""A Maildir in a folder: mail that nobody has to set up, to be read by any mail reader."""
+"""Delivery into a Maildir, which needs no configuration and which any mail reader opens."""
 
 import hashlib
 import os
@@ -23,12 +23,12 @@ class Maildir:
         return f"maildir:{self.folder}"
 
     def send(self, envelope: Envelope) -> Mapping[str, RecipientReply]:
-        """The mail is in `new` when this ends, once, however often the same one is sent."""
-        # The name tells which mail it is, so that one that was delivered before a crash is known.
+        """Stores the mail in `new`, once, however often the same one is sent."""
+        # The name is made of the Message-ID, so that a mail delivered before a crash is found again.
         name = hashlib.sha256(envelope.message_id.encode()).hexdigest()[:32] + ".ciforge"
         try:
-            for one in _FOLDERS:
-                (self.folder / one).mkdir(parents=True, exist_ok=True, mode=0o700)
+            for name_ in _FOLDERS:
+                (self.folder / name_).mkdir(parents=True, exist_ok=True, mode=0o700)
             if not self._is_there(name):
                 self._write(name, envelope.data.replace(b"\r\n", b"\n"))
         except OSError as error:
@@ -38,7 +38,7 @@ class Maildir:
         return all_of(envelope.recipients, DeliveryStatus.ACCEPTED, "")
 
     def _is_there(self, name: str) -> bool:
-        """A reader moves what was read to `cur`, and adds `:2,` and letters."""
+        """Whether the mail is in `new` or `cur`; a reader moves it to `cur` and appends `:2,FLAGS`."""
         if (self.folder / "new" / name).exists():
             return True
         return any(

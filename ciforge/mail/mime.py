@@ -1,4 +1,4 @@
-"""A message to the bytes that travel: ASCII, CRLF, no line of more than 998 bytes, no header but ours."""
+"""A message as bytes for transport: ASCII, CRLF, no line over 998 bytes, no header but ours."""
 
 import email.policy
 import email.utils
@@ -17,7 +17,7 @@ _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
 def envelope(message: Message, recipients: tuple[str, ...]) -> Envelope:
-    """The mail for those of its recipients who have not got it yet; the header names all of them."""
+    """The mail for the given recipients; its header names all recipients of the message."""
     return Envelope(
         sender=message.sender,
         recipients=recipients,
@@ -60,6 +60,6 @@ def _address(text: str) -> Address:
 
 
 def body_text(text: str) -> str:
-    """Text without what a terminal obeys or a mail cannot carry; lone surrogates are replaced."""
+    """Text without control characters, with `\\n` line ends; lone surrogates are replaced."""
     whole = text.encode("utf-8", "replace").decode("utf-8")
     return _CONTROL.sub("", whole.replace("\r\n", "\n").replace("\r", "\n"))

@@ -1,24 +1,26 @@
-"""A notice to the parts of its mail: what broke and what to do come first."""
+"""The content of a notice's mail: what broke and what to do come first."""
 
 from collections.abc import Iterable, Iterator
 
 from ciforge.mail.blocks import Command, Heading, Page, Paragraph, Part, Quote, Rows, Signature
-from ciforge.mail.wording import day, headline
+from ciforge.mail.wording import headline
 from ciforge.model.cause import Cause
 from ciforge.model.finding import Basis, Finding
 from ciforge.model.incident import Commit, Range, RunRef, TransitionKind
 from ciforge.model.message import Notice
+from ciforge.model.quantities import plural
+from ciforge.timestamp import minute_text
 
 _JOBS = 24
-"""Ids that are listed by name."""
+"""Job ids in one list; the rest is counted."""
 _COMMITS = 20
 _PACKAGES = 20
-_MENDED = frozenset({TransitionKind.FIXED, TransitionKind.RETIRED, TransitionKind.PARTIAL})
-"""Turns after which nothing is to be done about the cause."""
+_ENDED = frozenset({TransitionKind.FIXED, TransitionKind.RETIRED, TransitionKind.PARTIAL})
+"""Transitions after which the cause needs no action."""
 
 
 def page(notice: Notice) -> Page:
-    """All of it; of a digest each item in short."""
+    """The whole mail; a digest has each of its items in short."""
     if notice.change is None:
         return (*_digest(notice), *_ending(notice))
     return (
@@ -31,7 +33,7 @@ def page(notice: Notice) -> Page:
 
 
 def _first(notice: Notice) -> Iterator[Part]:
-    """What broke and what to do in one paragraph: a reader's preview shows three lines."""
+    """What broke and what to do, in one paragraph: a preview in a mail reader shows three lines."""
     match [*_to_do(notice)]:
         case [Paragraph(advice), *rest] if not notice.trouble:
             yield from (Paragraph(f"{headline(notice)} {advice}"), *rest)
@@ -51,9 +53,9 @@ def _turn(notice: Notice) -> TransitionKind | None:
 
 
 def _is_gone(notice: Notice) -> bool:
-    """Whether no job shows the cause any more: there is nothing to do about it, nor to quote."""
+    """Whether no job shows the cause any more: then the mail has no advice and no excerpt."""
     pointer = notice.change is not None and bool(notice.change.successors)
-    return _turn(notice) in _MENDED or (pointer and not notice.broken)
+    return _turn(notice) in _ENDED or (pointer and not notice.broken)
 
 
 def _lead(notice: Notice) -> Finding | None:
@@ -67,10 +69,12 @@ def _to_do(notice: Notice) -> Iterator[Part]:
         return
     lead = _lead(notice)
     if lead and lead.advice:
-        known = " The box in which it failed says so." if lead.basis is Basis.ASKED else ""
-        yield Paragraph(f"{_sentence(lead.advice)}{known}")
+        checked = (
+            " This was checked on the system where it failed." if lead.basis is Basis.ASKED else ""
+        )
+        yield Paragraph(f"{_sentence(lead.advice)}{checked}")
     elif notice.cause:
-        yield Paragraph("Its log, the end of which is below, says more.")
+        yield Paragraph("The end of its log is below.")
     if notice.repeat:
         yield Command(notice.repeat)
 
@@ -99,9 +103,9 @@ def _matrix(notice: Notice) -> Iterator[Part]:
     rows = (
         ("broken", _ids(notice.broken)),
         ("shared", (notice.cause.shared,) if notice.cause and notice.cause.shared else ()),
-        ("otherwise", _ids(notice.elsewhere)),
-        ("fine", _ids(notice.fine)),
-        ("not tried", _ids(notice.untried)),
+        ("other cause", _ids(notice.elsewhere)),
+        ("passed", _ids(notice.fine)),
+        ("not run", _ids(notice.untried)),
     )
     filled = tuple((word, values) for word, values in rows if values)
     if filled:
@@ -119,18 +123,18 @@ def _range(notice: Notice) -> Iterator[Part]:
     if between is None:
         yield from _built(notice)
         return
-    yield Heading("What changed" if _turn(notice) is not TransitionKind.FIXED else "What mended it")
-    yield Paragraph(_span(between, mended=_turn(notice) is TransitionKind.FIXED))
+    yield Heading("What changed" if _turn(notice) is not TransitionKind.FIXED else "What fixed it")
+    yield Paragraph(_span(between, fixed=_turn(notice) is TransitionKind.FIXED))
     if between.commits:
         yield Rows(tuple(_commit(one) for one in between.commits[:_COMMITS]))
     hidden = between.more + max(len(between.commits) - _COMMITS, 0)
     if hidden:
-        yield Paragraph(f"and {hidden} more commits")
+        yield Paragraph(f"and {plural(hidden, 'more commit')}")
     yield from _packages(between)
 
 
 def _built(notice: Notice) -> Iterator[Part]:
-    """What one can look up where there is no good run to compare with."""
+    """Commit, branch and run, where there is no good run to compare with."""
     change = notice.change
     if change is None or change.after is None or _is_gone(notice):
         return
@@ -148,26 +152,26 @@ def _built(notice: Notice) -> Iterator[Part]:
         yield Command(f"ciforge log {change.after.job} --run {point.run}")
 
 
-def _span(between: Range, *, mended: bool) -> str:
-    good, bad = ("last bad", "first good") if mended else ("last good", "first bad")
+def _span(between: Range, *, fixed: bool) -> str:
+    good, bad = ("last bad", "first good") if fixed else ("last good", "first bad")
     if between.same_source:
         return (
-            f"The source did not change: it is at {_commit_id(between.after)} in the {good} run "
-            f"({_run(between.before)}) and the {bad} one ({_run(between.after)})."
+            f"The source did not change: the {good} run ({_run(between.before)}) and the {bad} run "
+            f"({_run(between.after)}) built {_commit_id(between.after)}."
         )
-    told = f" The commits cannot be listed: {between.unknown}." if between.unknown else ""
+    unlisted = f" The commits cannot be listed: {between.unknown}." if between.unknown else ""
     return (
         f"The {good} run was at {_commit_id(between.before)} ({_run(between.before)}), "
-        f"the {bad} one at {_commit_id(between.after)} ({_run(between.after)}).{told}"
+        f"the {bad} run at {_commit_id(between.after)} ({_run(between.after)}).{unlisted}"
     )
 
 
 def _commit_id(point: RunRef) -> str:
-    return point.revision[:12] or "no known commit"
+    return point.revision[:12] or "an unknown commit"
 
 
 def _run(point: RunRef) -> str:
-    return f"{day(point.at)}, run {point.run}" if point.run else day(point.at)
+    return f"{minute_text(point.at)}, run {point.run}" if point.run else minute_text(point.at)
 
 
 def _commit(one: Commit) -> tuple[str, tuple[str, ...]]:
@@ -178,7 +182,7 @@ def _commit(one: Commit) -> tuple[str, tuple[str, ...]]:
 def _packages(between: Range) -> Iterator[Part]:
     if not between.packages:
         return
-    yield Heading(f"Packages of {between.packages_of} that differ")
+    yield Heading(f"Packages that differ in {between.packages_of}")
     shown = between.packages[:_PACKAGES]
     rows = tuple((one.name, (f"{one.before or 'none'} -> {one.after or 'none'}",)) for one in shown)
     yield Rows(rows)

@@ -1,4 +1,4 @@
-"""Who hears of a notice: of the routes the first that matches, and authors where it asks for them."""
+"""The recipients of a notice: those of the first matching route, and the authors if it names them."""
 
 from collections.abc import Callable, Iterable
 
@@ -7,15 +7,15 @@ from ciforge.model.message import Notice
 from ciforge.model.project import Mail, Route
 
 AUTHORS = "authors"
-"""In `to:`, everybody who wrote a commit of the range."""
+"""In `to:`, all authors of commits in the range."""
 _MOST_AUTHORS = 10
-"""A merge of a year's work is nobody's fault."""
+"""With more authors, as in a merge of a year's work, none is mailed."""
 Matches = Callable[[str, str], bool]
 """Whether a selector names a job, by its id."""
 
 
 def recipients(notice: Notice, mail: Mail, matches: Matches) -> tuple[str, ...]:
-    """Addresses, each once; empty where no route matches, or the first that does has nobody."""
+    """Addresses, each once; empty if no route matches, or the first match has no address."""
     route = next((one for one in mail.routes if _fits(one, notice, matches)), None)
     if route is None:
         return ()
@@ -42,7 +42,7 @@ def _jobs(notice: Notice) -> Iterable[str]:
 
 
 def _authors(notice: Notice) -> tuple[str, ...]:
-    """Nobody where the job never passed before, and nobody for what is mended."""
+    """No author for a job that never passed, nor for a fix."""
     if not notice.blame or notice.range is None:
         return ()
     if notice.change and notice.change.turn in (

@@ -1,4 +1,4 @@
-"""The machine's own sendmail, by its exit codes (sysexits.h)."""
+"""Mail through the local sendmail; its exit status (sysexits.h) decides."""
 
 import os
 import subprocess
@@ -6,13 +6,13 @@ from collections.abc import Mapping
 
 import attrs
 
-from ciforge.mail.transport import DeliveryStatus, Envelope, RecipientReply, all_of, words
+from ciforge.mail.transport import DeliveryStatus, Envelope, RecipientReply, all_of, reply_text
 from ciforge.private import shared_umask
 
 PLACES = ("/usr/sbin/sendmail", "/usr/lib/sendmail")
-"""Where one lies: hier(7) of the BSDs, and the Linux Standard Base."""
+"""Its usual paths: hier(7) of the BSDs, and the Linux Standard Base."""
 _FOR_GOOD = frozenset({os.EX_DATAERR, os.EX_NOUSER, os.EX_NOHOST})
-"""What no other try mends; a wrong setting or a full disk may be mended tomorrow."""
+"""Failures that no retry helps; a wrong setting or a full disk may be fixed tomorrow."""
 
 
 @attrs.frozen(kw_only=True)
@@ -28,12 +28,14 @@ class Sendmail:
         return f"sendmail:{self.program}"
 
     def send(self, envelope: Envelope) -> Mapping[str, RecipientReply]:
-        """One answer for each recipient; where all are refused at once, each is tried alone."""
-        answers = self._send(envelope, envelope.recipients)
-        if len(answers) > 1 and all(one.fate is DeliveryStatus.REFUSED for one in answers.values()):
+        """One reply for each recipient; if all are refused at once, each is tried alone."""
+        replies = self._send(envelope, envelope.recipients)
+        if len(replies) > 1 and all(
+            reply.fate is DeliveryStatus.REFUSED for reply in replies.values()
+        ):
             for recipient in envelope.recipients:
-                answers |= self._send(envelope, (recipient,))
-        return answers
+                replies |= self._send(envelope, (recipient,))
+        return replies
 
     def _send(self, envelope: Envelope, to: tuple[str, ...]) -> dict[str, RecipientReply]:
         command = [self.program, "-i", "-f", envelope.sender, "--", *to]
@@ -49,12 +51,12 @@ class Sendmail:
             )
         except subprocess.TimeoutExpired:
             return all_of(
-                to, DeliveryStatus.LATER, f"{self.name} did not end in {self.patience:.0f} s"
+                to, DeliveryStatus.LATER, f"{self.name} timed out after {self.patience:.0f} s"
             )
         except OSError as error:
             return all_of(to, DeliveryStatus.LATER, f"{self.name}: {error.strerror or error}")
         if done.returncode == 0:
-            return all_of(to, DeliveryStatus.ACCEPTED, words(done.stderr))
+            return all_of(to, DeliveryStatus.ACCEPTED, reply_text(done.stderr))
         fate = DeliveryStatus.REFUSED if done.returncode in _FOR_GOOD else DeliveryStatus.LATER
-        said = words(done.stderr or done.stdout)
-        return all_of(to, fate, f"{self.name} ended with {done.returncode}: {said}")
+        said = reply_text(done.stderr or done.stdout)
+        return all_of(to, fate, f"{self.name}: exit status {done.returncode}: {said}")

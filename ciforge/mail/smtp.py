@@ -1,7 +1,7 @@
-"""SMTP by the standard library: sent means 250 after the final dot, and nothing else.
+"""SMTP by the standard library: a mail is sent when the server replies 250 after the final dot.
 
-A refusal of a recipient, or of the mail after DATA, is that of 5xx. What is refused before, a
-password or a sender, is a matter of how things are set up: it is tried again, and said.
+5xx for a recipient, or for the mail after DATA, is a refusal. A refused password or sender is a
+configuration error: the mail is retried, and the reply is shown.
 """
 
 import contextlib
@@ -14,10 +14,10 @@ from typing import IO
 
 import attrs
 
-from ciforge.mail.transport import DeliveryStatus, Envelope, RecipientReply, all_of, words
+from ciforge.mail.transport import DeliveryStatus, Envelope, RecipientReply, all_of, reply_text
 
 _LINES = 500
-"""Of one reply; EHLO's has some twenty."""
+"""Lines in one reply; EHLO's has about twenty."""
 _GONE = 421
 """The server ends the connection, whatever the command was (RFC 5321, 3.8)."""
 
@@ -34,9 +34,9 @@ class Smtp:
     user: str = ""
     secret: Callable[[], str] = str
     authority: str = ""
-    """A file of certificates to believe; empty for the system's."""
+    """A file of trusted certificates; empty for the system's."""
     patience: float = 120.0
-    """Seconds for one mail in all, however slowly the server talks."""
+    """Seconds for one mail in all, however slow the server."""
 
     @property
     def name(self) -> str:
@@ -44,24 +44,24 @@ class Smtp:
         return f"{scheme}://{self.host}:{self.port}"
 
     def send(self, envelope: Envelope) -> Mapping[str, RecipientReply]:
-        """One answer for each recipient; never an error."""
+        """One reply for each recipient; never an error."""
         known: dict[str, RecipientReply] = {}
         try:
             with self._session() as server:
                 _transfer(server, envelope, known)
         except smtplib.SMTPResponseException as error:
-            said: object = f"{error.smtp_code} {words(error.smtp_error)}"
+            said: object = f"{error.smtp_code} {reply_text(error.smtp_error)}"
         except (smtplib.SMTPException, OSError, ValueError) as error:
             said = self._explained(error)
         else:
-            said = "the server never answered for this recipient"
+            said = "no reply for this recipient"
         return all_of(envelope.recipients, DeliveryStatus.LATER, f"{self.name}: {said}") | known
 
     def _explained(self, error: Exception) -> str:
         if isinstance(error, ssl.SSLCertVerificationError):
-            return f"its certificate is not believed: {error.verify_message}"
+            return f"certificate verification failed: {error.verify_message}"
         if isinstance(error, TimeoutError):
-            return "no answer in time"
+            return "timed out"
         return f"{error.strerror or error}" if isinstance(error, OSError) else str(error)
 
     @contextlib.contextmanager
@@ -90,7 +90,7 @@ class Smtp:
             if code != 220:
                 raise smtplib.SMTPConnectError(code, said)
             yield server
-            # The mail is away: whatever happens now makes no difference to it.
+            # The mail is sent: no error after this changes that.
             with contextlib.suppress(smtplib.SMTPException, OSError, ValueError):
                 server.quit()
 
@@ -99,7 +99,7 @@ class Smtp:
 
 
 class _Replies:
-    """What a server sends, by lines; a reply with more of them than any has breaks off."""
+    """A server's replies, by lines; one that is too long raises OSError."""
 
     def __init__(self, stream: IO[bytes]) -> None:
         self._stream = stream
@@ -108,7 +108,7 @@ class _Replies:
     def readline(self, limit: int) -> bytes:
         self.left -= 1
         if self.left < 0:
-            raise OSError("a reply without end")
+            raise OSError("reply too long")
         return self._stream.readline(limit)
 
     def close(self) -> None:
@@ -116,7 +116,7 @@ class _Replies:
 
 
 class _Smtp(smtplib.SMTP):
-    """smtplib's, whose replies end: by itself it collects lines as long as they come."""
+    """smtplib's class with a limit on replies: by itself it collects lines without limit."""
 
     def getreply(self) -> tuple[int, bytes]:
         if self.file is None and self.sock is not None:
@@ -137,9 +137,7 @@ def _transfer(server: smtplib.SMTP, envelope: Envelope, known: dict[str, Recipie
         raise smtplib.SMTPSenderRefused(code, said, envelope.sender)
     for recipient in envelope.recipients:
         if not recipient.isascii():
-            known[recipient] = RecipientReply(
-                DeliveryStatus.REFUSED, "not an address of ASCII characters"
-            )
+            known[recipient] = RecipientReply(DeliveryStatus.REFUSED, "the address is not ASCII")
             continue
         code, said = server.rcpt(recipient)
         if code == _GONE:
@@ -164,7 +162,7 @@ def _options(server: smtplib.SMTP, envelope: Envelope) -> list[str]:
 
 
 def _answer(code: int, said: bytes) -> RecipientReply:
-    text = words(f"{code} {words(said)}")
+    text = reply_text(f"{code} {reply_text(said)}")
     if code == 250:
         return RecipientReply(DeliveryStatus.ACCEPTED, text)
     return RecipientReply(
@@ -173,13 +171,13 @@ def _answer(code: int, said: bytes) -> RecipientReply:
 
 
 def _greeting() -> str:
-    """A name for EHLO that needs no look-up of names, which may hang, and tells nothing."""
+    """A name for EHLO that needs no name lookup, which may hang, and reveals nothing."""
     return "[127.0.0.1]"
 
 
 @contextlib.contextmanager
 def _limited(server: smtplib.SMTP, seconds: float) -> Iterator[None]:
-    """Ends a session that goes on for ever: the socket's own limit begins anew with every byte."""
+    """Ends a session after so many seconds: the socket's own timeout restarts with every byte."""
     over = threading.Event()
 
     def cut() -> None:

@@ -1,4 +1,4 @@
-"""A mail that says nothing but that it arrived."""
+"""The test mail of `ciforge mail test`."""
 
 import hashlib
 

@@ -1,4 +1,4 @@
-"""A page as plain text: at most 72 columns and 30,000 bytes, and nothing but what was said."""
+"""A page as plain text: at most 72 columns and 30,000 bytes."""
 
 import textwrap
 from collections.abc import Iterator
@@ -11,10 +11,10 @@ WIDTH = 72
 LARGEST = 30_000
 """Bytes of UTF-8."""
 _LINES = 30
-"""Lines of one quotation."""
-_WORD = 32
-"""Characters of a row's first word: the name of a package, which a stranger may have chosen."""
-_CUT = "(cut: the rest is in the log)"
+"""Lines of one quote."""
+_LABEL = 32
+"""Characters of a row's label, which may be the name of any package."""
+_CUT = "(truncated: see the log for the rest)"
 
 
 def plain(page: Page) -> str:
@@ -54,7 +54,7 @@ def _part(part: Part) -> Iterator[str]:
 
 
 def _wrapped(text: str, indent: str = "", first: str | None = None) -> list[str]:
-    """Words that are longer than a line (a path, an address) stay whole while they fit a mail."""
+    """Text wrapped at spaces; a word longer than a line is split."""
     given = safe_line(text.replace("\n", " "), 2000)
     return textwrap.wrap(
         given, WIDTH, initial_indent=indent if first is None else first,
@@ -63,7 +63,7 @@ def _wrapped(text: str, indent: str = "", first: str | None = None) -> list[str]
 
 
 def _command(text: str) -> Iterator[str]:
-    """Broken between words by a backslash, so that it still is one command."""
+    """Continued with backslashes, so that it stays one command."""
     lines = textwrap.wrap(
         safe_line(text, 2000), WIDTH - 6, break_long_words=False, break_on_hyphens=False
     )
@@ -73,7 +73,7 @@ def _command(text: str) -> Iterator[str]:
 
 
 def _quote(lines: tuple[str, ...]) -> Iterator[str]:
-    """A line that is too long goes on below, further in."""
+    """Long lines are continued below with more indentation."""
     for line in lines[-_LINES:]:
         given = safe_line(line, 600)
         yield from textwrap.wrap(
@@ -83,8 +83,8 @@ def _quote(lines: tuple[str, ...]) -> Iterator[str]:
 
 
 def _rows(rows: tuple[tuple[str, tuple[str, ...]], ...]) -> Iterator[str]:
-    words = [safe_line(word, _WORD) for word, _ in rows]
-    wide = max(map(len, words), default=0) + 2
-    for word, (_, values) in zip(words, rows, strict=True):
+    labels = [safe_line(label, _LABEL) for label, _ in rows]
+    wide = max(map(len, labels), default=0) + 2
+    for label, (_, values) in zip(labels, rows, strict=True):
         for number, value in enumerate(values):
-            yield from _wrapped(value, " " * wide, ("" if number else word).ljust(wide))
+            yield from _wrapped(value, " " * wide, ("" if number else label).ljust(wide))

@@ -1,4 +1,4 @@
-"""What carries a mail away, and what became of it for each recipient."""
+"""The protocol of mail transports, and the result for each recipient."""
 
 import enum
 from collections.abc import Iterable, Mapping
@@ -11,25 +11,25 @@ from ciforge.sanitize import safe_line
 
 
 class MailError(CiforgeError):
-    """Mail cannot be sent as it is set up; nothing is lost by it."""
+    """Mail cannot be sent with this configuration; it stays queued."""
 
     exit_code = 4
 
 
 class DeliveryStatus(enum.Enum):
-    """What a transport says of one recipient."""
+    """The result of a delivery to one recipient."""
 
     ACCEPTED = "accepted"
-    """It took responsibility."""
+    """The transport has taken responsibility."""
     LATER = "later"
-    """Nothing is certain but that another try may help: 4xx, a lost connection, a wrong password."""
+    """A retry may help: 4xx, a lost connection, a wrong password."""
     REFUSED = "refused"
-    """For good: 5xx."""
+    """Permanently: 5xx."""
 
 
 @attrs.frozen
 class RecipientReply:
-    """The fate of one recipient, and what was said about it, on one line."""
+    """The delivery status of one recipient; `said` is the reply of the server or program, on one line."""
 
     fate: DeliveryStatus
     said: str = ""
@@ -37,7 +37,7 @@ class RecipientReply:
 
 @attrs.frozen(kw_only=True)
 class Envelope:
-    """One mail on its way. `data` has CRLF line ends, only ASCII, and no line over 998 bytes."""
+    """One mail for a transport. `data` has CRLF line ends, only ASCII, and no line over 998 bytes."""
 
     sender: str
     recipients: tuple[str, ...]
@@ -47,24 +47,24 @@ class Envelope:
 
 
 class Transport(Protocol):
-    """Gives mails away; it raises nothing for what a server or a program does."""
+    """Delivers mail; it raises no error for what a server or program does."""
 
     @property
     def name(self) -> str:
-        """For a person, without secrets: `smtp://mail.example.org:587`."""
+        """For people, without secrets: `smtp://mail.example.org:587`."""
 
     def send(self, envelope: Envelope) -> Mapping[str, RecipientReply]:
-        """One answer for each recipient."""
+        """One reply for each recipient."""
 
 
 def all_of(
     recipients: Iterable[str], fate: DeliveryStatus, said: object
 ) -> dict[str, RecipientReply]:
-    """The same answer for each of them."""
-    return dict.fromkeys(recipients, RecipientReply(fate, words(said)))
+    """The same reply for each recipient."""
+    return dict.fromkeys(recipients, RecipientReply(fate, reply_text(said)))
 
 
-def words(said: object) -> str:
-    """What a server, a program or the system said, on one line of at most 300 characters."""
+def reply_text(said: object) -> str:
+    """The text of a reply or error on one line of at most 300 characters."""
     text = said.decode("utf-8", "replace") if isinstance(said, bytes) else str(said)
     return safe_line(" ".join(text.split()), 300)

@@ -1,4 +1,4 @@
-"""How mail leaves this machine, from one address and a few variables; never from a project's file."""
+"""The mail transport that environment variables select; a project file cannot select one."""
 
 import ipaddress
 import re
@@ -11,7 +11,7 @@ from ciforge.errors import UsageError, did_you_mean
 from ciforge.mail.maildir import Maildir
 from ciforge.mail.sendmail import PLACES, Sendmail
 from ciforge.mail.smtp import Smtp
-from ciforge.mail.transport import MailError, Transport, words
+from ciforge.mail.transport import MailError, Transport, reply_text
 from ciforge.private import shared_umask
 
 WAY = "CIFORGE_MAIL"
@@ -25,17 +25,17 @@ _WAYS = (
 )
 HINT = f"{WAY} is {_WAYS}"
 _NAME = re.compile(r"(?P<host>[A-Za-z0-9.-]+)(?::[0-9]{1,5})?")
-"""A server's name, and nothing that says how one talks to it."""
+"""A server's name, with no scheme."""
 _PORTS = {"smtps": 465, "smtp": 587, "smtp+plain": 25}
 _ANYWHERE = "anywhere"
-"""`smtp+plain://host?anywhere`: whoever writes it wants mail to cross a network in the clear."""
+"""`smtp+plain://host?anywhere`: the user agrees that mail crosses a network unencrypted."""
 
 
 def transport(variables: Mapping[str, str], state: Path) -> Transport:
-    """What the variables ask for; a Maildir in the state folder where they are silent.
+    """The transport that the variables select; by default a Maildir in the state folder.
 
-    Raises UsageError where they are wrong, never with a password in it; MailError where the machine
-    lacks what they ask for.
+    Raises UsageError for invalid variables, never with a password in it; MailError where the
+    machine has no such program.
     """
     way = variables.get(WAY, "").strip()
     scheme, _, rest = (way or "maildir:").partition(":")
@@ -45,25 +45,25 @@ def transport(variables: Mapping[str, str], state: Path) -> Transport:
         return Sendmail(program=rest or _sendmail())
     if scheme in _PORTS:
         return _smtp(way, scheme, variables)
-    raise _no_way(way, scheme)
+    raise _unknown_transport(way, scheme)
 
 
-def _no_way(way: str, scheme: str) -> UsageError:
+def _unknown_transport(way: str, scheme: str) -> UsageError:
     known = ("maildir", "sendmail", *_PORTS)
     near = did_you_mean(scheme, known)
     name = _NAME.fullmatch(way)
     if name and not near:
         here = f"smtp+plain://{way}" if _is_here(name["host"]) else f"smtps://{way} or smtp://{way}"
         return UsageError(
-            f"{WAY}: {way!r} does not say how mail is sent", hint=f"write {here}; or {_WAYS}"
+            f"{WAY}: {way!r} names a server but no transport", hint=f"write {here}; or {_WAYS}"
         )
-    return UsageError(f"{WAY}: {scheme!r} is no way to send mail{near}", hint=HINT)
+    return UsageError(f"{WAY}: unknown transport {scheme!r}{near}", hint=HINT)
 
 
 def _sendmail() -> str:
     found = next((place for place in PLACES if Path(place).exists()), None)
     if found is None:
-        raise MailError(f"{WAY}: there is no sendmail at {' or '.join(PLACES)}", hint=HINT)
+        raise MailError(f"{WAY}: no sendmail at {' or '.join(PLACES)}", hint=HINT)
     return found
 
 
@@ -75,7 +75,9 @@ def _smtp(way: str, scheme: str, variables: Mapping[str, str]) -> Smtp:
     except ValueError as error:
         raise UsageError(f"{WAY}: not an address: {error}", hint=HINT) from None
     if secret is not None:
-        raise UsageError(f"{WAY} must not hold a password", hint=f"put it into {PASSWORD_FILE}")
+        raise UsageError(
+            f"{WAY} must not contain a password", hint=f"name a file that has it in {PASSWORD_FILE}"
+        )
     if (
         not host
         or parts.path not in ("", "/")
@@ -85,8 +87,8 @@ def _smtp(way: str, scheme: str, variables: Mapping[str, str]) -> Smtp:
         raise UsageError(f"{WAY}: not {scheme}://[USER@]HOST[:PORT]", hint=HINT)
     if scheme == "smtp+plain" and not (_is_here(host) or parts.query == _ANYWHERE):
         raise UsageError(
-            f"{WAY}: mail and password would go to {host} in the clear",
-            hint=f"write smtp://{host}, or smtp+plain://{host}?{_ANYWHERE} if that is meant",
+            f"{WAY}: mail and password would go to {host} unencrypted",
+            hint=f"write smtp://{host}, or smtp+plain://{host}?{_ANYWHERE} to send unencrypted",
         )
     return Smtp(
         host=host, port=port or _PORTS[scheme], user=user,
@@ -110,15 +112,13 @@ def _secret(variables: Mapping[str, str]) -> str:
         return _first_line(_read(Path(file).expanduser()), PASSWORD_FILE)
     if command := variables.get(PASSWORD_COMMAND):
         return _first_line(_output(command), PASSWORD_COMMAND)
-    raise ValueError(
-        f"the server asks for a password, and there is no {PASSWORD} (or _FILE, _COMMAND)"
-    )
+    raise ValueError(f"the server requires a password: set {PASSWORD} (or _FILE, _COMMAND)")
 
 
 def _first_line(text: str, variable: str) -> str:
     line = next(iter(text.splitlines()), "")
     if not line:
-        raise ValueError(f"{variable} gives an empty password")
+        raise ValueError(f"{variable}: the password is empty")
     return line
 
 
@@ -140,7 +140,9 @@ def _output(command: str) -> str:
             umask=shared_umask(),
         )
     except subprocess.TimeoutExpired:
-        raise ValueError(f"{PASSWORD_COMMAND} did not end in 30 s") from None
+        raise ValueError(f"{PASSWORD_COMMAND} timed out after 30 s") from None
     if done.returncode:
-        raise ValueError(f"{PASSWORD_COMMAND} ended with {done.returncode}: {words(done.stderr)}")
+        raise ValueError(
+            f"{PASSWORD_COMMAND}: exit status {done.returncode}: {reply_text(done.stderr)}"
+        )
     return done.stdout

@@ -1,4 +1,4 @@
-"""Causes: the same finding across jobs, one thing to mend."""
+"""Causes: the same finding across jobs, one thing to fix."""
 
 import enum
 from collections.abc import Mapping
@@ -9,7 +9,7 @@ from ciforge.model.finding import Finding, FindingKind
 
 
 class Trouble(enum.Enum):
-    """Whose trouble a cause is."""
+    """Who is at fault."""
 
     SOURCE = "source"
     DISTRIBUTION = "distribution"
@@ -18,19 +18,19 @@ class Trouble(enum.Enum):
 
 @attrs.frozen(kw_only=True)
 class Cause:
-    """One thing to mend, with every job that it broke."""
+    """One thing to fix, with every job that it broke."""
 
     key: str
-    """What makes it the same cause in another run, job or wording: stable text, at most 200 characters."""
+    """Identifies the cause across runs, jobs and compilers: stable text, at most 200 characters."""
     kind: FindingKind
     subject: str = ""
     title: str = ""
-    """`setgroups undeclared`: what a subject line says, without project, job and place."""
+    """`setgroups undeclared`: the text of a subject, without project, job and place."""
     trouble: Trouble = Trouble.SOURCE
     findings: Mapping[str, Finding] = attrs.field(factory=dict)
     """By the job's id, in the order of the jobs; the first is the one that is shown."""
     shared: str = ""
-    """What its jobs have in common and the green ones lack: `musl only`, `gcc 14 and later`."""
+    """What its jobs have in common and passing jobs lack: `musl only`, `gcc 14 and later`."""
 
     @property
     def jobs(self) -> tuple[str, ...]:

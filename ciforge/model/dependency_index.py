@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable, Mapping
 
-from ciforge.model.belongings import BELONGINGS, Belongings
+from ciforge.model.dependency_table import DependencyRow
 
 
 class DependencyIndex:
-    """Looks things up in such rows; empty where nothing is known."""
+    """The dependency of each name in some rows; every look-up is empty where none is known."""
 
-    def __init__(self, rows: Iterable[Belongings] = BELONGINGS) -> None:
+    def __init__(self, rows: Iterable[DependencyRow]) -> None:
         rows = tuple(rows)
         self._headers = _index(rows, "headers")
         self._libraries = _index(rows, "libraries")
@@ -16,7 +16,7 @@ class DependencyIndex:
         self._macros = _index(rows, "macros")
         self._tools = _index(rows, "tools")
         self._symbols = _index(rows, "symbols")
-        self._names = {row.name for row in rows}
+        self._names = {row.dependency for row in rows}
 
     def header(self, name: str) -> str:
         """Whose header `event2/event.h` is: `libevent`."""
@@ -50,8 +50,8 @@ class DependencyIndex:
         return next((found for ask in asked if (found := ask(name))), "")
 
 
-def _index(rows: Iterable[Belongings], attribute: str) -> dict[str, str]:
-    return {name: row.name for row in rows for name in getattr(row, attribute)}
+def _index(rows: Iterable[DependencyRow], attribute: str) -> dict[str, str]:
+    return {name: row.dependency for row in rows for name in getattr(row, attribute)}
 
 
 def _longest(index: Mapping[str, str], name: str, mark: str) -> str:
@@ -63,7 +63,3 @@ def _longest(index: Mapping[str, str], name: str, mark: str) -> str:
         if begin in index and begin.endswith(mark):
             return index[begin]
     return ""
-
-
-KNOWLEDGE = DependencyIndex()
-"""All rows."""

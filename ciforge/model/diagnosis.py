@@ -1,4 +1,4 @@
-"""What a run's logs and artifacts say: causes, findings, warnings and drift in one value."""
+"""The diagnosis of a run: causes, findings, warnings and drift."""
 
 from collections.abc import Mapping
 
@@ -10,10 +10,10 @@ from ciforge.model.finding import Finding
 
 @attrs.frozen(kw_only=True)
 class Warned:
-    """A warning that is new since the job's last green run, or that a later compiler makes an error."""
+    """A warning that is new since the job's last green run, or an error in a later compiler."""
 
     key: str
-    """The same in another run, on another line, by another compiler; at most 200 characters."""
+    """The same across runs, lines and compilers; at most 200 characters."""
     option: str = ""
     """`implicit-function-declaration`, without `-W`; empty where the compiler named none."""
     subject: str = ""
@@ -26,43 +26,45 @@ class Warned:
     times: int = 1
     """How often the log has it."""
     new: bool = False
-    """The job's last green run did not have it; False where there is none to compare with."""
+    """The job's last green run did not have it; False without one to compare with."""
     fatal: str = ""
-    """`an error with gcc 14 and clang 16`; empty where no known compiler makes it one."""
+    """`an error with gcc 14 and clang 16`; empty if no known compiler makes it one."""
 
 
 @attrs.frozen(kw_only=True)
 class Drift:
-    """Something that a green build, or its install, has no more, or has otherwise."""
+    """A difference of a job that passed: something in its build or install is missing or changed."""
 
     name: str
     """`HAVE_STRLCPY`, `/usr/local/sbin/smtpctl`."""
     before: str
-    """What it was there: `defined`, `file 2555 root _smtpq`."""
+    """The earlier or other value: `defined`, `file 2555 root _smtpq`."""
     now: str = ""
-    """What it is here; empty where it is lost."""
+    """The value in this run; empty if it is missing."""
     against: str = ""
     """What it is compared with: `the last green run, 20261122T…`, or `debian-12`."""
 
     @property
     def sentence(self) -> str:
-        """`HAVE_STRLCPY is lost, compared with debian-12`."""
-        change = f"is {self.now}, was {self.before}" if self.now else f"is lost, was {self.before}"
-        return f"{self.name} {change} ({self.against})"
+        """`HAVE_STRLCPY is missing, was defined (compared with debian-12)`."""
+        change = (
+            f"is {self.now}, was {self.before}" if self.now else f"is missing, was {self.before}"
+        )
+        return f"{self.name} {change} (compared with {self.against})"
 
 
 @attrs.frozen(kw_only=True)
 class Diagnosis:
-    """All that is known of why a run ended as it did; jobs stand by their ids, in their order."""
+    """Why a run ended as it did; mappings are by job id, in the order of the jobs."""
 
     run: str
     causes: tuple[Cause, ...] = ()
-    """Those of most jobs first, the source's before the distributions'."""
+    """Causes of the source before those of distributions, those of most jobs first."""
     findings: Mapping[str, tuple[Finding, ...]] = attrs.field(factory=dict)
-    """Of every job that did not pass, its root cause first."""
+    """For every job that did not pass, its root cause first."""
     warnings: Mapping[str, tuple[Warned, ...]] = attrs.field(factory=dict)
-    """Of jobs that have any worth telling: future errors first, then new ones."""
+    """For jobs that have any: future errors first, then new ones."""
     drift: Mapping[str, tuple[Drift, ...]] = attrs.field(factory=dict)
-    """Of jobs that passed and yet lost something."""
+    """For jobs that passed."""
     told: tuple[str, ...] = ()
-    """What could not be read, a sentence each."""
+    """A sentence for each thing that could not be read."""

@@ -93,6 +93,8 @@ class Distribution:
     releases: tuple[Release, ...]
     packages: Mapping[str, Dependency]
     accounts: Accounts
+    like: str = ""
+    """The distribution that it inherits from; what that one has is here already."""
     libc: str = "glibc"
     make: str = "make"
     """What the recipes call for make."""
@@ -124,6 +126,8 @@ class Manager:
     """Prints addresses of indexes that say which package owns a file, for that system, one a line:
     Debian's Contents, packed by gzip. Empty where nobody is asked."""
     env: Mapping[str, str] = attrs.field(factory=dict)
+    install_pattern: str = ""
+    """A regular expression: how scripts call it to install the packages that follow."""
     unknown_package: tuple[str, ...] = ()
     """Regular expressions with a group `package`: a name that does not exist. The job failed."""
     unreachable: tuple[str, ...] = ()

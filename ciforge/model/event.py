@@ -1,4 +1,4 @@
-"""What happens while jobs run; reporters turn events into a table, lines or JSON."""
+"""Events of a run; reporters turn them into a table, lines or JSON."""
 
 import attrs
 
@@ -43,7 +43,7 @@ class OutputLine:
 
 @attrs.frozen(kw_only=True)
 class StepEnded:
-    """`exit_code` is None where it is not certain."""
+    """`exit_code` is None if it is unknown."""
 
     run: str
     time: str

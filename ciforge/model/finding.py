@@ -6,7 +6,7 @@ import attrs
 
 
 class FindingKind(enum.Enum):
-    """What went wrong, in the words of the field; a closed list."""
+    """What went wrong; a closed list."""
 
     MISSING_TOOL = "missing-tool"
     MISSING_MACRO = "missing-macro"
@@ -47,20 +47,20 @@ class FindingKind(enum.Enum):
 
 
 class Severity(enum.Enum):
-    """How much a finding weighs."""
+    """The severity of a finding."""
 
     ERROR = "error"
     WARNING = "warning"
-    """Built all the same; it may become an error elsewhere."""
+    """The build went on; it may be an error elsewhere."""
 
 
 class Basis(enum.Enum):
-    """Where an advice comes from."""
+    """The source of an advice."""
 
     DEDUCED = "deduced"
     """From the log alone."""
     ASKED = "asked"
-    """The box, or the index of the distribution, has confirmed it."""
+    """Confirmed in the container, or by the package index of the distribution."""
 
 
 @attrs.frozen(kw_only=True)
@@ -71,7 +71,7 @@ class Finding:
     subject: str = ""
     """The header, symbol, library, macro, package, target or option that it is about."""
     file: str = ""
-    """The source file as the tool named it; empty where it named none."""
+    """The source file as the tool named it; empty if it named none."""
     line: int | None = None
     """The line in `file`, from 1."""
     log_line: int = 0
@@ -80,9 +80,9 @@ class Finding:
     """That line's text, safe to print."""
     severity: Severity = Severity.ERROR
     advice: str = ""
-    """One sentence: what to do about it; empty where nothing general can be said."""
+    """One sentence: what to do; empty if there is no general advice."""
     basis: Basis = Basis.DEDUCED
     step: str = ""
-    """The step in whose output it stands; empty where the log names no steps."""
+    """The step whose output contains it; empty if the log names no steps."""
     excerpt: tuple[str, ...] = ()
-    """The lines around it that a person wants to read, safe to print; the root line among them."""
+    """The relevant lines around it, safe to print, including the root line."""

@@ -1,4 +1,4 @@
-"""Incidents: a cause on a branch, from the run that broke to the run that mended it."""
+"""Incidents: a cause on a branch, from the run that broke to the run that fixed it."""
 
 import enum
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ from ciforge.model.result import Status
 
 
 class TransitionKind(enum.Enum):
-    """What became of an incident, by a run or by time; the values are INCIDENT_STATES."""
+    """How an incident changed, by a run or by time; the values are INCIDENT_STATES."""
 
     BROKEN = "broken"
     STILL_BROKEN = "still-broken"
@@ -30,28 +30,28 @@ class IncidentKind(enum.Enum):
 
     CAUSE = "cause"
     INFRASTRUCTURE = "infrastructure"
-    """Nothing is known about jobs: for the operators, whatever the branch."""
+    """Machines or mirrors failed; one for all branches, mailed to operators."""
     STALE = "stale"
     """No result by the deadline."""
 
 
 class IncidentStatus(enum.Enum):
-    """Where an incident stands; all but OPEN are its end."""
+    """The status of an incident; all but OPEN are final."""
 
     OPEN = "open"
     FIXED = "fixed"
     CHANGED = "changed"
-    """None of its jobs shows the cause any more, but one fails for another."""
+    """None of its jobs shows the cause any more, but one fails for another cause."""
     FLAKY = "flaky"
     """Its jobs passed at the commit at which they had failed."""
     RETIRED = "retired"
-    """Its last broken job was taken from the matrix: nobody knows whether it is mended."""
+    """Its last broken job was removed from the matrix: whether it is fixed is unknown."""
     OVER = "over"
     """Infrastructure that works again, or results that came after all."""
 
 
 class Routing(enum.Enum):
-    """How a change is told."""
+    """How a transition is mailed: a new thread, a reply, in a digest, not at all."""
 
     ROOT = "root"
     REPLY = "reply"
@@ -65,33 +65,33 @@ class RunRef:
 
     run: str = ""
     sequence: int = 0
-    """Its place in the order in which results came, from 1 up; a moment has that of the last run."""
+    """Its number in the order of import, from 1; a moment has that of the last run."""
     at: float = 0.0
-    """When it started, in seconds since 1970. For display and deadlines; it orders nothing."""
+    """When it started, in seconds since 1970. For display and deadlines, not for ordering."""
     revision: str = ""
     """The commit's full hash; empty for a source without git."""
 
 
 @attrs.frozen(kw_only=True)
 class BranchRef:
-    """What has incidents of its own: a branch of a repository."""
+    """A branch of a repository; incidents and job states belong to one."""
 
     repo: str = ""
     branch: str = ""
-    """Empty where nobody knows; both are empty for infrastructure."""
+    """Empty if unknown; both are empty for infrastructure."""
 
 
 @attrs.frozen(kw_only=True)
 class Observation:
-    """What a run says about one job."""
+    """The result of one job in one run."""
 
     job: str
     status: Status
     causes: tuple[str, ...] = ()
-    """Keys of its causes, the weightiest first; never empty for a job that failed."""
+    """Keys of its causes, the most important first; never empty for a job that failed."""
     point: RunRef = RunRef()
     packages: Mapping[str, str] = attrs.field(factory=dict)
-    """Installed packages to their versions; empty where nobody knows."""
+    """Installed packages to their versions; empty if unknown."""
     allow_failure: bool = False
     reason: str = ""
 
@@ -107,7 +107,7 @@ class Observation:
 
 @attrs.frozen(kw_only=True)
 class JobState:
-    """What is known of one job on one line, from all runs that were taken in."""
+    """The state of one job on one branch, from all imported runs."""
 
     line: BranchRef
     job: str
@@ -116,17 +116,17 @@ class JobState:
     good: Observation | None = None
     """The last one that passed."""
     since: RunRef = RunRef()
-    """Where the present status began."""
+    """The run with which the current status began."""
     listed: float = 0.0
-    """When it was first heard of, in seconds since 1970."""
+    """When it was first seen, in seconds since 1970."""
     newest: RunRef = RunRef()
-    """The newest run that said anything about it: what is older is passed over."""
+    """The newest run with a result of it; older runs are ignored."""
     troubles: int = 0
     """Runs in a row that ended as infrastructure, since the last definitive result."""
     troubled: float = 0.0
     """When the first of them was, in seconds since 1970."""
     trouble: str = ""
-    """What the last of them said."""
+    """The reason of the last of them."""
     retired: bool = False
     followed: bool = False
     """Whether the project named its branch when it was last seen."""
@@ -134,7 +134,7 @@ class JobState:
 
 @attrs.frozen(kw_only=True)
 class Incident:
-    """One thing to mend on one line."""
+    """One cause to fix on one branch."""
 
     id: str
     """16 hexadecimal digits; the same whenever the same run opens it."""
@@ -144,34 +144,34 @@ class Incident:
     key: str
     """Of its cause; `infrastructure` and `stale` for the others."""
     cause: Cause | None = None
-    """As the run that opened it or spread it last saw it."""
+    """As in the latest run that opened or spread it."""
     condition: IncidentStatus = IncidentStatus.OPEN
     opened: RunRef = RunRef()
     closed: RunRef | None = None
     newest: RunRef = RunRef()
-    """The last run that had something to say about it."""
+    """The last run that changed or showed it."""
     broken: tuple[str, ...] = ()
     """Ids of the jobs that show it now."""
     jobs: tuple[str, ...] = ()
     """Ids of the jobs that ever showed it, without those that were retired."""
     retired: tuple[str, ...] = ()
-    """Ids of its jobs that were taken from the matrix while they showed it."""
+    """Ids of its jobs that were removed from the matrix while they showed it."""
     good: RunRef | None = None
-    """The last good commit before it; None where none of its jobs ever passed: blames nobody."""
+    """The last good commit before it; None if none of its jobs ever passed: then no author is blamed."""
     bad: RunRef = RunRef()
     """The first bad one."""
     flaky: bool = False
-    """It began, or went, at one commit."""
+    """It appeared or disappeared without a new commit."""
     mended: bool = False
     """A job of it passed at another commit than it had failed at."""
     reminders: int = 0
-    """How many of the reminders after 1, 3 and 7 days are done; then one more for each digest."""
+    """Reminders sent so far: after 1, 3 and 7 days, then one for each weekly digest."""
     told: float = 0.0
-    """When its root mail was queued, in seconds since 1970; 0 where only digests know of it."""
+    """When its root mail was queued, in seconds since 1970; 0 if it was only in digests."""
     mailed: float = 0.0
-    """When its last mail was queued, in seconds since 1970; 0 where none was."""
+    """When its last mail was queued, in seconds since 1970; 0 if none was."""
     previous: str = ""
-    """The id of the incident that it returned from, or whose jobs it took over."""
+    """The id of the closed incident with the same key, or of the one that it replaced."""
     successors: tuple[str, ...] = ()
     """Ids of the incidents that took jobs over from it."""
 
@@ -182,57 +182,57 @@ class Incident:
 
 @attrs.frozen(kw_only=True)
 class Transition:
-    """What became of one incident, by a run or by time."""
+    """How one incident changed, by a run or by time."""
 
     turn: TransitionKind
     way: Routing
     incident: Incident
     """As it is afterwards."""
     point: RunRef = RunRef()
-    """The run; without one where time alone did it."""
+    """The run; without an id if time alone caused it."""
     jobs: tuple[str, ...] = ()
-    """Ids of the jobs that made the change: newly broken, newly green, retired, without result."""
+    """Ids of the jobs that changed: newly broken, newly passed, retired, without result."""
     previous: Incident | None = None
-    """The one it returned from, or whose jobs it took over."""
+    """The closed incident with the same key, or the one that it replaced."""
     successors: tuple[Incident, ...] = ()
-    """For the pointer in the old thread (CHANGED as a REPLY): where its jobs are now."""
+    """For CHANGED as a REPLY in the old thread: the incidents that have its jobs now."""
     before: Observation | None = None
     """The last result on the other side of the change: the last good one, for FIXED the last bad."""
     after: Observation | None = None
     """The first result on this side of it."""
     reason: str = ""
-    """Why nobody follows it any more, for what is retired; a few words, or empty."""
+    """For RETIRED: why it is no longer followed, a few words for a mail; may be empty."""
 
 
 @attrs.frozen(kw_only=True)
 class IncidentLedger:
-    """All that is known about a project's incidents; the state machine's state."""
+    """All job states and incidents of a project: the state of the state machine."""
 
     project: str
-    standings: Mapping[tuple[BranchRef, str], JobState] = attrs.field(factory=dict)
-    """By line and job."""
+    job_states: Mapping[tuple[BranchRef, str], JobState] = attrs.field(factory=dict)
+    """By branch and job."""
     incidents: Mapping[str, Incident] = attrs.field(factory=dict)
-    """By id: every open one, and of each line and key the last that was closed."""
+    """By id: every open one, and of each branch and key the one closed last."""
 
 
 @attrs.frozen(kw_only=True)
 class ObservedRun:
-    """What one run says, ready to be taken in."""
+    """One run as input of the state machine."""
 
     point: RunRef
-    """Its revision is left empty: each observation has its own."""
+    """Without revision: each observation has its own."""
     observations: Mapping[BranchRef, tuple[Observation, ...]]
     causes: Mapping[str, Cause] = attrs.field(factory=dict)
     """By key, with the findings of all jobs of the run."""
     matrix: Mapping[BranchRef, frozenset[str]] = attrs.field(factory=dict)
-    """Ids of the jobs that are listed now; a line that is not here keeps all its jobs."""
+    """Ids of the jobs that are listed now; a branch that is not here keeps all its jobs."""
     followed: frozenset[BranchRef] = frozenset()
-    """The lines that the project names."""
+    """The branches in `branches:` of the project."""
 
 
 @attrs.frozen(kw_only=True)
 class JobDeadline:
-    """A job that must have a definitive result once in so many seconds."""
+    """A job on a branch that must have a definitive result once in `deadline` seconds."""
 
     line: BranchRef
     job: str
@@ -247,14 +247,14 @@ class Commit:
     subject: str
     author: str = ""
     address: str = ""
-    """The author's mail address; empty where what git has is none."""
+    """The author's mail address; empty if git has no valid one."""
     time: float = 0.0
     """When it was committed, in seconds since 1970."""
 
 
 @attrs.frozen(kw_only=True)
 class PackageChange:
-    """A package of the distribution that differs; an empty version is none."""
+    """A package whose version differs; an empty version means not installed."""
 
     name: str
     before: str
@@ -263,16 +263,16 @@ class PackageChange:
 
 @attrs.frozen(kw_only=True)
 class Range:
-    """What lies between the last good run and the first bad one; for FIXED the other way round."""
+    """The changes between the last good run and the first bad one; for FIXED the other way round."""
 
     before: RunRef
     after: RunRef
     commits: tuple[Commit, ...] = ()
     """The newest first, at most 50."""
     more: int = 0
-    """How many commits there are beside them."""
+    """How many more commits there are."""
     unknown: str = ""
-    """Why the commits cannot be listed; empty where they can, or where there are none."""
+    """Why the commits cannot be listed; empty if they can, or if there are none."""
     packages: tuple[PackageChange, ...] = ()
     """What differs in the image of one of the jobs, by name."""
     packages_of: str = ""

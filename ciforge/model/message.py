@@ -1,4 +1,4 @@
-"""Mails: what is to be said, the message that says it, and what became of it."""
+"""Mails: a notice, the message composed from it, and the state of its delivery."""
 
 import enum
 
@@ -10,10 +10,10 @@ from ciforge.model.incident import Range, Transition
 
 @attrs.frozen(kw_only=True)
 class Notice:
-    """What one mail has to say; everything that composing it needs, and nothing to look up."""
+    """The content of one mail: everything that composing it needs."""
 
     id: str
-    """24 hexadecimal digits; the same whenever the same is to be said: the Message-ID is made of it."""
+    """24 hexadecimal digits, stable for the same transition; the Message-ID is made of it."""
     project: str
     at: float
     """When it was decided, in seconds since 1970."""
@@ -21,26 +21,26 @@ class Notice:
     """None for a digest."""
     cause: Cause | None = None
     range: Range | None = None
-    """None where nothing is known of a good run, and for reminders, infrastructure and stale."""
+    """None without a known good run, and for reminders, infrastructure and stale."""
     broken: tuple[str, ...] = ()
-    """Ids of the line's jobs: those that show the cause now."""
+    """Ids of jobs on the branch that show the cause now."""
     elsewhere: tuple[str, ...] = ()
-    """Those that fail for another cause."""
+    """Ids of those that fail for another cause."""
     fine: tuple[str, ...] = ()
     untried: tuple[str, ...] = ()
     """Those without a definitive result in this run."""
     repeat: str = ""
-    """The command that repeats it: `ciforge run JOB --rev …`."""
+    """The command that reproduces it: `ciforge run JOB --rev …`."""
     trouble: str = ""
-    """What infrastructure said, or which deadline has passed; one sentence."""
+    """The reason of an infrastructure failure, or the deadline that was missed; one sentence."""
     blame: bool = False
-    """Whether authors of the range may be written to: never for a job's first run."""
+    """Whether authors in the range may be mailed: never for a job that never passed."""
     undelivered: tuple[str, ...] = ()
     """For operators: a sentence for each mail that could not be delivered."""
     remarks: tuple[str, ...] = ()
-    """Sentences that stand near the end: state that is gone, what could not be read."""
+    """Sentences near the end: that state was lost, or what could not be read."""
     items: tuple["Notice", ...] = ()
-    """For a digest (and mails that were merged): what it holds, the oldest first."""
+    """For a digest: the notices in it, the oldest first."""
 
 
 attrs.resolve_types(Notice)  # it holds others of its kind
@@ -56,7 +56,7 @@ class Thread:
     subject: str
     """The root's, without the tag and `Re:`."""
     to: tuple[str, ...] = ()
-    """Who got the root."""
+    """Recipients of the root mail."""
 
 
 @attrs.frozen(kw_only=True)
@@ -66,7 +66,7 @@ class Message:
     message_id: str
     """With its angle brackets, at most 70 characters, made of the notice's id."""
     notice: str
-    """The id of the notice that it says."""
+    """The id of its notice."""
     kind: str
     """One of INCIDENT_STATES, `digest` or `test`."""
     incident: str = ""
@@ -88,18 +88,18 @@ class Message:
 
 
 class Delivery(enum.Enum):
-    """What became of a message for one recipient."""
+    """The state of a message for one recipient."""
 
     QUEUED = "queued"
-    """To be tried, again where `attempts` is not 0."""
+    """To be sent; a retry if `attempts` is not 0."""
     SENT = "sent"
-    """The transport took responsibility for it."""
+    """The transport accepted it."""
     REFUSED = "refused"
-    """For good: 5xx, or an address that is none."""
+    """Permanently: 5xx, or an invalid address."""
     EXPIRED = "expired"
-    """It was tried for days."""
+    """All retries failed."""
     DROPPED = "dropped"
-    """By hand."""
+    """Removed by the user."""
 
 
 @attrs.frozen(kw_only=True)
@@ -112,11 +112,11 @@ class Recipient:
     attempts: int = 0
     next_try: float = 0.0
     said: str = ""
-    """What the transport said last, on one line."""
+    """The last reply of the transport, on one line."""
     at: float = 0.0
     """When the delivery changed last."""
     reported: bool = False
-    """Whether operators were told that it failed."""
+    """Whether a mail to operators listed the failure."""
 
 
 @attrs.frozen(kw_only=True)

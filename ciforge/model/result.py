@@ -17,6 +17,25 @@ class Status(enum.Enum):
     SKIPPED = "skipped"
 
 
+class Limit(enum.Enum):
+    """What a job, or the machine of its engine, had no more of."""
+
+    MEMORY = "memory"
+    DISK = "disk"
+    PROCESSES = "processes"
+    TIME = "time"
+    ENGINE_MEMORY = "engine-memory"
+    ENGINE_DISK = "engine-disk"
+
+
+class StopSignal(enum.Enum):
+    """A signal that stops a run."""
+
+    INTERRUPT = "SIGINT"
+    TERMINATE = "SIGTERM"
+    HANGUP = "SIGHUP"
+
+
 @attrs.frozen(kw_only=True)
 class StepResult:
     """One step that was begun. `exit_code` is None where it is not certain."""
@@ -38,13 +57,13 @@ class SourceUsed:
     revision: str = ""
     """The commit's full hash; empty for a tree without git."""
     branch: str = ""
-    """The branch that it was taken from, `pull/12/head`, `HEAD`; empty where nobody knows."""
+    """The branch that it was taken from, `pull/12/head`, `HEAD`; empty if unknown."""
     changes: int = 0
     """Files that differ from the commit, untracked ones included."""
     patch: str = ""
     """The patch that was applied, by its name."""
     digest: str = ""
-    """sha256 over every path, mode and byte that was carried."""
+    """sha256 over every path, mode and byte of the source."""
 
 
 @attrs.frozen(kw_only=True)
@@ -55,7 +74,11 @@ class Result:
     status: Status
     failed_step: str | None = None
     reason: str = ""
-    """One sentence for a person: why it was skipped, what the engine said."""
+    """One sentence for people: why it was skipped, what the engine reported. No program decides by it."""
+    limit: Limit | None = None
+    """The limit that ended the job; None where no limit did, or none is known."""
+    signal: StopSignal | None = None
+    """The signal that stopped the run before the job ended."""
     started: str = ""
     seconds: float = 0.0
     steps: tuple[StepResult, ...] = ()
@@ -72,16 +95,16 @@ class Result:
     """File names in the job's `artifacts/`."""
     source: SourceUsed | None = None
     box: str = ""
-    """The container that was kept, by `--keep`."""
+    """The container kept by `--keep`."""
     conclusion: str = ""
-    """What the hosted service says of the job: `success`, `failure`, `cancelled`; empty for others."""
+    """The hosted service's conclusion of the job: `success`, `failure`, `cancelled`; empty for local runs."""
     attempt: int = 0
-    """The attempt of a hosted run that made it, from 1 up; 0 for others."""
+    """The attempt of a hosted run, from 1 up; 0 for local runs."""
 
 
 @attrs.frozen(kw_only=True)
 class Run:
-    """One run: `run.json`. Results stand in each job's own `result.json`."""
+    """One run: `run.json`. Results are in each job's own `result.json`."""
 
     id: str
     project: str

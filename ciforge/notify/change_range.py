@@ -1,4 +1,4 @@
-"""What lies between the two sides of a change: commits, or packages where the source is the same."""
+"""Commits between the two sides of a transition, or packages if the source is the same."""
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -12,7 +12,7 @@ from ciforge.sources import mirror_of
 from ciforge.sources.commit_range import commit_range
 
 Places = Callable[[str], Sequence[Path]]
-"""A repository's name to the git repositories that may have its commits, the likeliest first."""
+"""A repository's name to local git repositories that may have its commits, the likeliest first."""
 
 _RANGED = (TransitionKind.BROKEN, TransitionKind.CHANGED, TransitionKind.SPREAD, TransitionKind.RETURNED, TransitionKind.FLAKY, TransitionKind.PARTIAL,
            TransitionKind.FIXED)  # fmt: skip
@@ -20,7 +20,7 @@ _MOST_PACKAGES = 100
 
 
 def span(change: Transition, places: Places) -> Range | None:
-    """The range of a change; None where one of its sides is not known."""
+    """The range of a transition; None if one of its sides is unknown."""
     before, after = change.before, change.after
     if change.turn not in _RANGED or before is None or after is None:
         return None
@@ -35,9 +35,11 @@ def span(change: Transition, places: Places) -> Range | None:
 def _with_commits(known: Range, change: Transition, places: Places) -> Range:
     good, bad = known.before.revision, known.after.revision
     if not (good and bad):
-        unknown = "one of the two is no commit" if good or bad else "the source has no commits"
+        unknown = (
+            "one of the two runs built no commit" if good or bad else "neither run built a commit"
+        )
         return attrs.evolve(known, unknown=unknown)
-    unknown = "there is no copy of the repository here"
+    unknown = "there is no local copy of the repository"
     for place in places(change.incident.line.repo):
         found = commit_range(place, good, bad)
         if not found.unknown:
@@ -47,7 +49,7 @@ def _with_commits(known: Range, change: Transition, places: Places) -> Range:
 
 
 def _packages(before: Observation, after: Observation) -> tuple[PackageChange, ...]:
-    """Of one job; two jobs have different packages anyway, and lists may be unknown."""
+    """Differences between two results of one job; empty for two jobs, or if a list is unknown."""
     if before.job != after.job or not before.packages or not after.packages:
         return ()
     names = sorted({*before.packages, *after.packages})
@@ -58,7 +60,7 @@ def _packages(before: Observation, after: Observation) -> tuple[PackageChange, .
 def places_of(
     project: Project, state: Path, sources: Sequence[SourceUsed], at_hand: Mapping[str, Path]
 ) -> Places:
-    """Where the commits of a run's sources may be found: what is at hand, its tree, its mirror."""
+    """Where to look for the commits of a run's sources: known checkouts, its tree, its mirror."""
 
     def places(repo: str) -> list[Path]:
         origins = [used.origin for used in sources if used.repo == repo and used.origin]

@@ -1,4 +1,4 @@
-"""How long a job may be without a definitive result before somebody is told."""
+"""How long a job may go without a definitive result before a mail reports it."""
 
 from collections.abc import Iterable, Iterator
 
@@ -8,47 +8,47 @@ from ciforge.model.project import Project
 
 DAY = 86400.0
 SCHEDULED = {"daily": 3 * DAY, "weekly": 10 * DAY, "monthly": 40 * DAY}
-"""A time that was missed once is told when the next one is near; a weekend alone is none."""
+"""Seconds by schedule: one missed run is reported before the next but one; a weekend is not."""
 UNSCHEDULED = 14 * DAY
-"""For jobs that run with every commit, where `mail: {stale: …}` does not say otherwise."""
+"""Default for jobs without a schedule; `mail: {stale: …}` overrides it."""
 
 
 def expected(
-    project: Project, jobs: Iterable[Job], book: IncidentLedger
+    project: Project, jobs: Iterable[Job], ledger: IncidentLedger
 ) -> tuple[JobDeadline, ...]:
-    """What must have results: the listed jobs that can run, on the branches that are followed."""
-    lines = {repo: tuple(followed_lines(project, repo, book)) for repo in project.repos}
+    """The deadlines of the listed jobs that can run, on followed branches."""
+    branches = {repo: tuple(followed_branches(project, repo, ledger)) for repo in project.repos}
     return tuple(
-        JobDeadline(line=line, job=job.id, deadline=limit)
+        JobDeadline(line=branch, job=job.id, deadline=limit)
         for job in jobs
         if not job.skipped and (limit := _limit(project, job.schedule))
-        for line in lines[job.repo]
+        for branch in branches[job.repo]
     )
 
 
-def followed_lines(project: Project, repo: str, book: IncidentLedger) -> Iterator[BranchRef]:
-    """The branches that the project names and that ran, the first in any case; else the oldest known."""
-    known = _first_heard(repo, book)
+def followed_branches(project: Project, repo: str, ledger: IncidentLedger) -> Iterator[BranchRef]:
+    """The branches in `branches:` that ran, always with the first; without `branches:` the oldest known."""
+    known = _first_seen(repo, ledger)
     branches = project.repos[repo].branches
     if branches:
         ours = [BranchRef(repo=repo, branch=branch) for branch in branches]
-        yield from (line for line in ours if line is ours[0] or line in known)
+        yield from (branch for branch in ours if branch is ours[0] or branch in known)
     elif known:
-        yield min(known, key=lambda line: known[line])
+        yield min(known, key=lambda branch: known[branch])
 
 
-def usual_line(project: Project, repo: str, book: IncidentLedger) -> BranchRef:
-    """The branch that a run without further words builds, as far as one knows."""
-    return next(followed_lines(project, repo, book), BranchRef(repo=repo, branch="HEAD"))
+def default_branch(project: Project, repo: str, ledger: IncidentLedger) -> BranchRef:
+    """The branch that a run builds by default; `HEAD` if unknown."""
+    return next(followed_branches(project, repo, ledger), BranchRef(repo=repo, branch="HEAD"))
 
 
-def _first_heard(repo: str, book: IncidentLedger) -> dict[BranchRef, float]:
-    """The repository's lines, and when each was first heard of in seconds since 1970."""
-    heard: dict[BranchRef, float] = {}
-    for (line, _), standing in book.standings.items():
-        if line.repo == repo:
-            heard[line] = min(standing.listed, heard.get(line, standing.listed))
-    return heard
+def _first_seen(repo: str, ledger: IncidentLedger) -> dict[BranchRef, float]:
+    """The repository's branches, and when each was first seen, in seconds since 1970."""
+    first_seen: dict[BranchRef, float] = {}
+    for (branch, _), job_state in ledger.job_states.items():
+        if branch.repo == repo:
+            first_seen[branch] = min(job_state.listed, first_seen.get(branch, job_state.listed))
+    return first_seen
 
 
 def _limit(project: Project, schedule: str) -> float:
@@ -62,7 +62,7 @@ def _limit(project: Project, schedule: str) -> float:
 
 
 def _cron(fields: list[str]) -> float:
-    """Of five fields, by the widest that is bound: a month or its days, else days of the week."""
+    """Of five fields, by the widest that is set: days of the month, else days of the week; 0 for a month."""
     if len(fields) != 5 or fields[3] != "*":
         return 0.0
     if fields[2] != "*":

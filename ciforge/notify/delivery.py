@@ -1,4 +1,4 @@
-"""Mails from the outbox to a transport, by one process at a time, and what became of each."""
+"""Sends queued mails through a transport, one process at a time, and records each result."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,17 +14,17 @@ from ciforge.model.message import Delivery, Queued, Recipient
 from ciforge.store.incidents.outbox import Outbox
 
 _HOPELESS = 2
-"""Mails in a row of which nobody took any; the others wait for the next time."""
+"""Mails in a row that failed for all recipients, after which the rest stays queued."""
 
 
 @attrs.frozen(kw_only=True)
 class Delivered:
-    """What came of one attempt at the outbox."""
+    """The result of one pass over the outbox."""
 
     sent: int = 0
-    """Recipients who got their mail."""
+    """Number of recipients whose mail was accepted."""
     failed: tuple[Recipient, ...] = ()
-    """Recipients who did not, for now or for good."""
+    """Recipients whose mail was refused, expired or stays queued."""
 
 
 def deliver(
@@ -32,7 +32,7 @@ def deliver(
 ) -> Delivered:
     """Tries every mail that is due. Raises HistoryProblem.
 
-    What became of a mail is written before the next one is begun, so that a crash sends at most the
+    The result of a mail is stored before the next one is sent, so that a crash sends at most the
     same Message-ID again. `clock` gives seconds since 1970.
     """
     sent, failed, hopeless = 0, list[Recipient](), 0
@@ -51,11 +51,11 @@ def deliver(
 
 
 def _tried(one: Queued, transport: Transport, clock: Callable[[], float]) -> list[Recipient]:
-    """The recipients that were due, as they are afterwards."""
+    """The recipients that were due, with their new state."""
     now = clock()
     due = [it for it in one.recipients if it.delivery is Delivery.QUEUED and it.next_try <= now]
     answers = transport.send(envelope(one.message, tuple(it.address for it in due)))
-    silent = RecipientReply(DeliveryStatus.LATER, "the transport said nothing")
+    silent = RecipientReply(DeliveryStatus.LATER, "no reply from the transport")
     now, expires = clock(), one.message.expires
     return [_after(it, answers.get(it.address, silent), now, expires) for it in due]
 
@@ -73,6 +73,6 @@ def _after(one: Recipient, answer: RecipientReply, now: float, expires: float) -
 
 @contextmanager
 def _alone(state: Path) -> Iterator[None]:
-    """Whoever comes second waits, and then finds nothing left to send."""
+    """Holds the lock of the outbox; a second process waits, then finds nothing left to send."""
     with locked(state / "outbox.lock"):
         yield

@@ -1,4 +1,4 @@
-"""Hosted runs to runs on disk, which look like local ones; what vanished is never green."""
+"""Writes runs of CI services to disk in the form of local ones; a missing result never passes."""
 
 import shutil
 from collections.abc import Iterable, Mapping, Sequence
@@ -20,7 +20,7 @@ from ciforge.timestamp import LEEWAY, rfc3339, seconds_of
 
 @attrs.frozen(kw_only=True)
 class HostedRunRecord:
-    """What a service says of one attempt of a run; or a folder, where there is no service."""
+    """What a service reports of one attempt of a run, or what a folder of artifacts holds."""
 
     id: str
     """The run's id here, the same whenever it is collected: `github-123-1`."""
@@ -28,19 +28,19 @@ class HostedRunRecord:
     """RFC 3339, UTC."""
     ended: str = ""
     conclusion: str = ""
-    """What the service says of the whole run."""
+    """The service's conclusion for the whole run."""
     attempt: int = 0
-    """0 where there is no service."""
+    """From 1; 0 without a service."""
     sources: tuple[SourceUsed, ...]
-    """Of each repository whose jobs it may bring results of."""
+    """One for each repository whose results it may contain."""
     certain: bool = False
-    """Whether the service says what was built; else each result does."""
+    """Whether the service reports the commit; else each result names it."""
     expected: tuple[str, ...] = ()
-    """Jobs that should have left something."""
+    """Jobs that should have a result."""
     conclusions: Mapping[str, str] = attrs.field(factory=dict)
-    """Jobs to what the service says became of them."""
+    """Jobs to the conclusions of the service."""
     silence: str = "no artifact"
-    """What is said of a job without a result and without a conclusion."""
+    """The reason for a job without a result and without a conclusion."""
     allowed: frozenset[str] = frozenset()
     """Jobs that may fail."""
 
@@ -52,21 +52,21 @@ class JobArtifacts:
     name: str
     pieces: Sequence[ArtifactFile]
     job: str = ""
-    """The job whose artifact it is by its name; empty where the name says nothing."""
+    """The job that the artifact's name belongs to; empty if unknown."""
 
 
 @attrs.frozen(kw_only=True)
 class Collected:
-    """One run that was written, and what could not be taken of it."""
+    """One imported run, and what of it could not be imported."""
 
     run: str
-    """Empty where there was nothing of this project in it, and nothing was written."""
+    """Empty if it had no job of this project; then nothing was written."""
     jobs: tuple[str, ...] = ()
     told: tuple[str, ...] = ()
 
 
 def is_there(state: Path, id_: str) -> bool:
-    """Whether it was collected before, to its end."""
+    """Whether the run is already imported completely."""
     return (run_path(state, id_) / "run.json").is_file()
 
 
@@ -93,13 +93,13 @@ def keep(
 
 
 class _NoJob(Exception):
-    """Nothing in the artifacts is a job of this project: what was begun is given up."""
+    """No artifact is a job of this project: the new folder is discarded."""
 
 
 def _results(
     making: RunFolder, hosted: HostedRunRecord, artifacts: Iterable[JobArtifacts], now: float
 ) -> tuple[list[Result], list[str]]:
-    """Those of the artifacts, then those of jobs that left none; and what is wrong with some."""
+    """The results in the artifacts, then those of jobs without one; and a sentence per problem."""
     results, told = dict[str, Result](), list[str]()
     for left in artifacts:
         place = making.path / ".unpacked"
@@ -143,13 +143,13 @@ def _result(
 def _belongs(
     hosted: HostedRunRecord, left: JobArtifacts, result: Result, others: Mapping[str, Result]
 ) -> SourceUsed:
-    """What was built for it. Raises ArtifactError where it is no result of this run and artifact."""
+    """The source of a result. Raises ArtifactError if it does not belong to this run and artifact."""
     repos = {source.repo: source for source in hosted.sources}
     repo = result.job.partition("/")[0]
     if repo not in repos:
-        raise ArtifactError(f"{result.job} is no job of {', '.join(repos) or 'this project'}")
+        raise ArtifactError(f"{result.job} is not a job of {', '.join(repos) or 'this project'}")
     if left.job and result.job != left.job:
-        raise ArtifactError(f"holds the result of another job: {result.job}")
+        raise ArtifactError(f"contains the result of another job: {result.job}")
     if result.job in others:
         raise ArtifactError(f"is a second result of {result.job}")
     _is_of_attempt(hosted, result)
@@ -160,9 +160,11 @@ def _belongs(
 
 
 def _is_of_attempt(hosted: HostedRunRecord, result: Result) -> None:
-    """Where the service's times do not say, the result must. Raises ArtifactError."""
+    """Checks the attempt that the result names. Raises ArtifactError."""
     if hosted.attempt and result.attempt > hosted.attempt:
-        raise ArtifactError(f"{result.job} is of attempt {result.attempt}, not {hosted.attempt}")
+        raise ArtifactError(
+            f"{result.job} belongs to attempt {result.attempt}, not {hosted.attempt}"
+        )
 
 
 def _record(
@@ -173,7 +175,7 @@ def _record(
     sequence: int,
     now: float,
 ) -> tuple[Run, tuple[str, ...]]:
-    """The run, and a sentence where the time that it names cannot be."""
+    """The run, and a sentence if its start time is invalid."""
     at = seconds_of(hosted.started)
     fine = at is not None and at <= now + LEEWAY
     started = hosted.started if fine else rfc3339(now)
@@ -184,5 +186,5 @@ def _record(
         jobs=tuple(result.job for result in results), ended=ended, sequence=sequence,
         conclusion=hosted.conclusion,
     )  # fmt: skip
-    said = f"{hosted.id}: started at {hosted.started!r}, which cannot be: {started} is noted"
-    return run, () if fine else (said,)
+    remark = f"{hosted.id}: invalid start time {hosted.started!r}; using {started}"
+    return run, () if fine else (remark,)

@@ -1,5 +1,4 @@
-"""A result that came in an artifact, as it may be kept: what it claims of itself is checked, and what
-the service says counts for more."""
+"""Checks a result from an artifact before it is stored; where they differ, the service's report wins."""
 
 import re
 from collections.abc import Mapping
@@ -19,12 +18,12 @@ _STEPS = 200
 _PACKAGES = 20_000
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _OF_CONCLUSION = {"cancelled": Status.CANCELLED, "timed_out": Status.TIMED_OUT}
-"""A conclusion that is no success to what it makes of a result that passed; of others nothing is known."""
+"""Conclusions to the status of a result that claims to have passed; all others: infrastructure."""
 
 
 def cleaned(result: Result, place: Path, now: float) -> Result:
-    """The result with printable texts, with times and lengths that can be, with the artifacts that lie
-    in `place`, and without a box, for it is of another machine. `now` is in seconds since 1970."""
+    """The result with printable texts, valid times and lengths, and the artifacts found in `place`; without a
+    container, which is on another machine. `now` is in seconds since 1970."""
     return attrs.evolve(
         result,
         failed_step=safe_line(result.failed_step, 64) if result.failed_step else None,
@@ -49,7 +48,7 @@ def _step(one: StepResult, now: float) -> StepResult:
 
 
 def _time(text: str, now: float) -> str:
-    """A time that has passed; one of the future is `now`, and what is no time is left out."""
+    """A time in the past; `now` for one in the future, empty for an invalid one."""
     at = seconds_of(text)
     if at is None:
         return ""
@@ -66,7 +65,7 @@ def _packages(packages: Mapping[str, str]) -> dict[str, str]:
 
 
 def sourced(result: Result, source: SourceUsed | None) -> Result:
-    """The result with what the service says was built; of its own words only the digest stays."""
+    """The result with the source that the service reports; only the digest is the result's own."""
     own = result.source
     digest = own.digest if own and _DIGEST.fullmatch(own.digest) else ""
     if source is not None:
@@ -82,33 +81,36 @@ def sourced(result: Result, source: SourceUsed | None) -> Result:
 
 
 def judged(result: Result, conclusion: str, *, allowed: bool) -> Result:
-    """The result beside the service's conclusion, which wins where it is no success.
+    """The result with the service's conclusion, which wins unless it is a success.
 
-    Whether a failure is allowed is for the project to say. A result that passed without a step that
-    passed, or with one that did not, says nothing.
+    `allowed` comes from the project. A result that claims to have passed without steps, or with a
+    step that did not pass, becomes infrastructure.
     """
     kept = attrs.evolve(result, conclusion=conclusion, allow_failure=allowed)
     if kept.status is Status.SKIPPED:
-        return _unknown(kept, "it says that it was skipped, though it ran")
+        return _unknown(kept, "its result says skipped, but the job ran")
     if kept.status is not Status.PASSED:
         return kept
     if conclusion not in ("", "success"):
         status = _OF_CONCLUSION.get(conclusion, Status.INFRASTRUCTURE)
-        reason = f"the service says {conclusion}, though the job's own result says passed"
-        return attrs.evolve(kept, status=status, reason=reason)
+        reason = f"the service reports {conclusion}, but the job's own result says passed"
+        return _replaced(kept, status, reason)
     if kept.failed_step or not kept.steps or any(step.exit_code != 0 for step in kept.steps):
-        return _unknown(kept, "its result says passed, but not that its steps passed")
+        return _unknown(kept, "its result says passed, but its steps are missing or did not pass")
     return kept
 
 
 def _unknown(result: Result, reason: str) -> Result:
-    return attrs.evolve(result, status=Status.INFRASTRUCTURE, reason=reason)
+    return _replaced(result, Status.INFRASTRUCTURE, reason)
+
+
+def _replaced(result: Result, status: Status, reason: str) -> Result:
+    """The result with another status; limit and signal belonged to the old one."""
+    return attrs.evolve(result, status=status, reason=reason, limit=None, signal=None)
 
 
 def lost(job: str, conclusion: str, silence: str) -> Result:
-    """A job that left no result: nothing is known, unless it was cancelled."""
+    """The result of a job that has none: infrastructure, or cancelled if the service reports that."""
     status = Status.CANCELLED if conclusion == "cancelled" else Status.INFRASTRUCTURE
-    said = f"the service says: {conclusion}" if conclusion else silence
-    return Result(
-        job=job, status=status, conclusion=conclusion, reason=f"it left no result; {said}"
-    )
+    reported = f"the service reports {conclusion}" if conclusion else silence
+    return Result(job=job, status=status, conclusion=conclusion, reason=f"no result: {reported}")

@@ -1,4 +1,4 @@
-"""Notices to mails in the outbox: at once, or merged into a digest."""
+"""Queues notices as mails in the outbox, at once or merged into a digest."""
 
 from collections.abc import Iterable, Sequence
 from typing import Protocol
@@ -12,77 +12,77 @@ from ciforge.store.incidents.incident_transaction import IncidentTransaction
 
 HOUR, DAY = 3600.0, 86400.0
 LIMIT = 20
-"""Mails in an hour; what is beyond them is merged into a digest, never dropped."""
+"""Mails in an hour; more are merged into a digest, none is dropped."""
 _URGENT = (Routing.ROOT, Routing.REPLY)
 
 
 class MailRouter(Protocol):
-    """Who hears of a notice, and in which words."""
+    """Chooses the recipients of a notice and composes its mail."""
 
     def recipients(self, notice: Notice) -> tuple[str, ...]:
-        """Addresses; empty where no route wants it."""
+        """Addresses; empty if no route matches."""
 
     def message(
         self, notice: Notice, to: tuple[str, ...], thread: Thread | None
     ) -> tuple[Message, Thread]:
-        """The mail, and its thread afterwards. For what returned, `thread` is the one of old."""
+        """The mail, and its thread afterwards. For a returned incident `thread` is the earlier one."""
 
 
 def post(
-    writing: IncidentTransaction, notices: Sequence[Notice], how: MailRouter, now: float
+    transaction: IncidentTransaction, notices: Sequence[Notice], router: MailRouter, now: float
 ) -> tuple[Message, ...]:
-    """Queues what is to be told at once, keeps the rest for the digest, and queues that when due."""
+    """Queues urgent notices, holds the others for the digest, and queues the digest when it is due."""
     urgent = [one for one in notices if one.change and one.change.way in _URGENT]
-    crowded = writing.queued_since(now - HOUR) + len(urgent) > LIMIT
+    crowded = transaction.queued_since(now - HOUR) + len(urgent) > LIMIT
     queued: list[Message] = []
     for notice in notices:
         if notice.change is None or notice.change.way is Routing.SILENT:
             continue
         if notice.change.way is Routing.DIGEST or crowded:
-            writing.hold(notice)
+            transaction.hold(notice)
         else:
-            queued += _queue(writing, notice, how)
-    return (*queued, *_digests(writing, how, now))
+            queued += _queue(transaction, notice, router)
+    return (*queued, *_digests(transaction, router, now))
 
 
-def _queue(writing: IncidentTransaction, notice: Notice, how: MailRouter) -> list[Message]:
+def _queue(transaction: IncidentTransaction, notice: Notice, router: MailRouter) -> list[Message]:
     change = notice.change
     assert change is not None
     failures: tuple[tuple[str, str, str], ...] = ()
     if change.turn is TransitionKind.INFRASTRUCTURE:
-        failures = writing.failures()
+        failures = transaction.failures()
         notice = attrs.evolve(notice, undelivered=_sentences(failures))
-    to = how.recipients(notice)
+    to = router.recipients(notice)
     if not to:
         return []
     old = change.turn is TransitionKind.RETURNED and change.previous is not None
     of = change.previous.id if old and change.previous else change.incident.id
-    message, thread = how.message(notice, to, writing.thread(of))
-    if not writing.queue(message, thread):
+    message, thread = router.message(notice, to, transaction.thread(of))
+    if not transaction.queue(message, thread):
         return []
-    writing.reported(failures)
+    transaction.reported(failures)
     return [message]
 
 
-def _digests(writing: IncidentTransaction, how: MailRouter, now: float) -> list[Message]:
-    """One for each group of readers, once a day, or an hour after the last where mails were merged."""
-    waiting, failures = writing.held(), writing.failures()
-    if not _is_due(waiting, failures, writing.last_digest(), now):
+def _digests(transaction: IncidentTransaction, router: MailRouter, now: float) -> list[Message]:
+    """One digest per set of recipients: once a day, or an hour after the last if mails were merged."""
+    waiting, failures = transaction.held(), transaction.failures()
+    if not _is_due(waiting, failures, transaction.last_digest(), now):
         return []
     groups: dict[tuple[str, ...], list[Notice]] = {}
     for notice in waiting:
-        groups.setdefault(how.recipients(notice), []).append(notice)
+        groups.setdefault(router.recipients(notice), []).append(notice)
     silent = groups.pop((), [])
     undelivered = _sentences(failures)
     messages = []
     for to, items in groups.items():
         digest = _digest(items, undelivered, now)
-        messages.append(how.message(digest, to, None)[0])
+        messages.append(router.message(digest, to, None)[0])
     for message in messages:
-        writing.queue(message)
+        transaction.queue(message)
     if messages:
-        writing.reported(failures)
-    writing.let_go([*silent, *(item for items in groups.values() for item in items)])
+        transaction.reported(failures)
+    transaction.let_go([*silent, *(item for items in groups.values() for item in items)])
     return messages
 
 

@@ -1,4 +1,4 @@
-"""The project's routes and words for the mails that following a run brings about."""
+"""Recipients and mails by the `mail:` section of a project."""
 
 import attrs
 
@@ -15,7 +15,7 @@ _NOWHERE = "ciforge@localhost"
 
 @attrs.frozen(kw_only=True)
 class Mailing:
-    """A Post by the rules of `mail:`."""
+    """The MailRouter of a project's `mail:` section."""
 
     mail: Mail
     names: Names
@@ -29,15 +29,14 @@ class Mailing:
     ) -> tuple[Message, Thread]:
         """The mail, and its thread afterwards."""
         message = compose(notice, self.mail, to, thread)
-        words = header_text(subject(notice))
-        return message, thread_of(message, thread, words)
+        return message, thread_of(message, thread, header_text(subject(notice)))
 
     def _matches(self, selector: str, job: str) -> bool:
         return means_id(selector, job, self.names, negation=True)
 
 
 def mailing(project: Project, names: Names) -> Mailing:
-    """Of a project; where it says nobody to write to, everything goes to the sender."""
+    """The router of a project; without routes, all mail goes to the sender."""
     mail = project.mail or Mail(sender=_NOWHERE)
     if not mail.routes:
         mail = attrs.evolve(mail, routes=(Route(job="*", to=(mail.sender,)),))

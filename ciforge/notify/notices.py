@@ -1,4 +1,4 @@
-"""Changes to notices: everything that a mail about them needs."""
+"""Transitions to notices, which hold everything that a mail needs."""
 
 import hashlib
 import shlex
@@ -17,53 +17,54 @@ from ciforge.model.incident import (
     TransitionKind,
 )
 from ciforge.model.message import Notice
+from ciforge.model.quantities import interval
 from ciforge.notify.change_range import Places, span
-from ciforge.timestamp import utc
+from ciforge.timestamp import minute_text
 
 _MOST_REMARKS = 10
 
 
 @attrs.frozen(kw_only=True)
 class NoticeContext:
-    """What is known beside a change."""
+    """What a notice needs beside the transition."""
 
     project: str
     now: float
     """In seconds since 1970."""
-    book: IncidentLedger
-    """As it is after the change."""
+    ledger: IncidentLedger
+    """As it is after the transition."""
     run: str = ""
-    """The run that made the change; empty where time did."""
+    """The run that caused the transition; empty if time did."""
     places: Places = lambda _repo: ()
     diagnosis: Diagnosis | None = None
     expected: tuple[JobDeadline, ...] = ()
     several: bool = False
-    """Whether the project has several repositories, which commands then must name."""
+    """Whether the project has several repositories, so that commands must name one."""
 
 
-def notice_of(change: Transition, around: NoticeContext) -> Notice:
-    """What a mail says about the change."""
-    jobs = _Jobs(change, around)
+def notice_of(change: Transition, context: NoticeContext) -> Notice:
+    """The notice of a transition."""
+    jobs = _Jobs(change, context)
     return Notice(
         id=notice_id(change),
-        project=around.project,
-        at=around.now,
+        project=context.project,
+        at=context.now,
         change=change,
         cause=change.incident.cause,
-        range=span(change, around.places),
+        range=span(change, context.places),
         broken=change.incident.broken,
         elsewhere=jobs.elsewhere,
         fine=jobs.fine,
         untried=jobs.untried,
-        repeat=_repeat(change, around),
-        trouble=_trouble(change, around),
+        repeat=_repeat(change, context),
+        trouble=_trouble(change, context),
         blame=change.incident.good is not None and change.turn is not TransitionKind.FIXED,
-        remarks=_remarks(change, around),
+        remarks=_remarks(change, context),
     )
 
 
 def notice_id(change: Transition) -> str:
-    """The same whenever the same is to be said of an incident, by whichever process."""
+    """Stable across processes: made of the incident, the transition and its run, not of any text."""
     incident = change.incident
     words = (
         incident.id, change.turn.value, change.way.value, change.point.run,
@@ -72,32 +73,34 @@ def notice_id(change: Transition) -> str:
     return hashed(*words)
 
 
-def hashed(*words: str) -> str:
-    """24 hexadecimal digits of these words."""
-    return hashlib.sha256("\0".join(words).encode("utf-8", "replace")).hexdigest()[:24]
+def hashed(*values: str) -> str:
+    """24 hexadecimal digits of a hash of these values."""
+    return hashlib.sha256("\0".join(values).encode("utf-8", "replace")).hexdigest()[:24]
 
 
 class _Jobs:
-    """The other jobs of the line, by what is known of them."""
+    """The other jobs of the branch, by their results."""
 
-    def __init__(self, change: Transition, around: NoticeContext) -> None:
+    def __init__(self, change: Transition, context: NoticeContext) -> None:
         incident = change.incident
         others = [
-            standing
-            for (line, job), standing in around.book.standings.items()
-            if line == incident.line and not standing.retired and job not in incident.broken
+            job_state
+            for (branch, job), job_state in context.ledger.job_states.items()
+            if branch == incident.line and not job_state.retired and job not in incident.broken
         ]
-        seen = [s for s in others if s.last and (not around.run or s.last.point.run == around.run)]
+        seen = [
+            s for s in others if s.last and (not context.run or s.last.point.run == context.run)
+        ]
         self.fine = _ids([s for s in seen if s.last and s.last.passed])
         self.elsewhere = _ids([s for s in seen if s.last and not s.last.passed])
         self.untried = _ids([s for s in others if s not in seen])
 
 
-def _ids(standings: Sequence[JobState]) -> tuple[str, ...]:
-    return tuple(sorted(standing.job for standing in standings))
+def _ids(job_states: Sequence[JobState]) -> tuple[str, ...]:
+    return tuple(sorted(job_state.job for job_state in job_states))
 
 
-def _repeat(change: Transition, around: NoticeContext) -> str:
+def _repeat(change: Transition, context: NoticeContext) -> str:
     jobs = change.incident.broken or change.jobs
     over = change.turn in (TransitionKind.FIXED, TransitionKind.RETIRED) or not change.incident.open
     if not jobs or over:
@@ -107,49 +110,46 @@ def _repeat(change: Transition, around: NoticeContext) -> str:
     revision = after.point.revision if after else change.incident.newest.revision
     if revision and change.incident.nature is IncidentKind.CAUSE:
         repo = change.incident.line.repo
-        words += ["--rev", f"{repo}={revision}" if around.several else revision]
+        words += ["--rev", f"{repo}={revision}" if context.several else revision]
     return shlex.join(words)
 
 
-def _trouble(change: Transition, around: NoticeContext) -> str:
+def _trouble(change: Transition, context: NoticeContext) -> str:
     incident = change.incident
     if incident.nature is IncidentKind.INFRASTRUCTURE:
-        said = [s.trouble for s in around.book.standings.values() if s.troubles and s.trouble]
-        return max(set(said), key=said.count) if said else ""
+        reasons = [
+            s.trouble for s in context.ledger.job_states.values() if s.troubles and s.trouble
+        ]
+        return max(set(reasons), key=reasons.count) if reasons else ""
     if incident.nature is IncidentKind.STALE and incident.broken:
-        return _late(change, around)
+        return _late(change, context)
     return ""
 
 
-def _late(change: Transition, around: NoticeContext) -> str:
+def _late(change: Transition, context: NoticeContext) -> str:
     incident = change.incident
     job = incident.broken[0]
-    standing = around.book.standings.get((incident.line, job))
-    last = standing.last if standing else None
-    known = f"its last result is of {_day(last.point.at)}" if last else "it never had a result"
-    limits = [one.deadline for one in around.expected if one.job == job]
-    limit = f"; one is expected every {_length(limits[0])}" if limits else ""
+    job_state = context.ledger.job_states.get((incident.line, job))
+    last = job_state.last if job_state else None
+    known = (
+        f"the last result is from {minute_text(last.point.at)}"
+        if last
+        else "there is no result yet"
+    )
+    limits = [one.deadline for one in context.expected if one.job == job]
+    limit = f"; one is expected every {interval(limits[0])}" if limits else ""
     return f"{job}: {known}{limit}"
 
 
-def _day(at: float) -> str:
-    return f"{utc(at):%Y-%m-%d %H:%M} UTC"
-
-
-def _length(seconds: float) -> str:
-    days, hours = seconds / 86400, seconds / 3600
-    return f"{days:.0f} days" if days >= 2 else f"{hours:.0f} hours"
-
-
-def _remarks(change: Transition, around: NoticeContext) -> tuple[str, ...]:
-    """What the run lost without breaking, and what of it could not be read."""
-    if around.diagnosis is None or change.way not in (Routing.ROOT, Routing.REPLY):
+def _remarks(change: Transition, context: NoticeContext) -> tuple[str, ...]:
+    """Drift of jobs that passed, and what of the run could not be read."""
+    if context.diagnosis is None or change.way not in (Routing.ROOT, Routing.REPLY):
         return ()
     repo = change.incident.line.repo
     drift = [
         f"{job}: {one.sentence}"
-        for job, ones in around.diagnosis.drift.items()
+        for job, ones in context.diagnosis.drift.items()
         for one in ones
         if job.partition("/")[0] == repo
     ]
-    return (*drift[:_MOST_REMARKS], *around.diagnosis.told[:_MOST_REMARKS])
+    return (*drift[:_MOST_REMARKS], *context.diagnosis.told[:_MOST_REMARKS])

@@ -1,4 +1,4 @@
-"""A run's results and causes as the state machine takes them in."""
+"""A run's results and causes as input of the state machine."""
 
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -8,6 +8,7 @@ from ciforge.model.cause import Cause
 from ciforge.model.diagnosis import Diagnosis
 from ciforge.model.finding import Finding, FindingKind
 from ciforge.model.incident import BranchRef, IncidentLedger, Observation, ObservedRun, RunRef
+from ciforge.model.quantities import jobs_text
 from ciforge.model.result import Result, Run, SourceUsed, Status
 from ciforge.sanitize import safe_line
 from ciforge.store.runs.run_reader import moment
@@ -16,11 +17,13 @@ from ciforge.transitions.job_state import is_news
 
 _BROKEN = (Status.FAILED, Status.TIMED_OUT)
 _TAIL = 30
-"""Lines of a log's end that stand for a finding where there is none."""
+"""Lines of a log's end that replace a missing finding."""
 
 
-def taking_of(run: Run, at: float, results: Sequence[Result], diagnosis: Diagnosis) -> ObservedRun:
-    """What the run says, by line. `at` is its start in seconds since 1970."""
+def observed_run(
+    run: Run, at: float, results: Sequence[Result], diagnosis: Diagnosis
+) -> ObservedRun:
+    """The observations of a run, by branch. `at` is its start in seconds since 1970."""
     causes = {cause.key: cause for cause in diagnosis.causes}
     keys = _keys(diagnosis.causes)
     seen: dict[BranchRef, list[Observation]] = {}
@@ -30,34 +33,34 @@ def taking_of(run: Run, at: float, results: Sequence[Result], diagnosis: Diagnos
             known = causes.get(unknown.key)
             causes[unknown.key] = _joined(known, unknown) if known else unknown
             keys[result.job] = (unknown.key,)
-        line, revision = source_of(run, result)
+        branch, revision = source_of(run, result)
         point = RunRef(run=run.id, at=at, revision=revision)
-        seen.setdefault(line, []).append(_observation(result, point, keys))
+        seen.setdefault(branch, []).append(_observation(result, point, keys))
     return ObservedRun(
         point=RunRef(run=run.id, at=at),
-        observations={line: tuple(ones) for line, ones in seen.items()},
+        observations={branch: tuple(ones) for branch, ones in seen.items()},
         causes=causes,
     )
 
 
 def started_at(run: Run, now: float) -> tuple[float, tuple[str, ...]]:
-    """When a run started, for display and deadlines, in seconds since 1970; and a sentence where it
-    names no time, or one that has not come yet: then it is `now`."""
+    """When a run started, for display and deadlines, in seconds since 1970; `now`, and a sentence,
+    if its time is missing, invalid or in the future."""
     at = moment(run)
     if at and at <= now + LEEWAY:
         return min(at, now), ()
     said = safe_line(run.started, 40)
-    return now, (f"run {run.id} says that it started at {said!r}: it counts as of now",)
+    return now, (f"run {run.id}: invalid start time {said!r}; using the current time",)
 
 
-def numbered(taking: ObservedRun, sequence: int) -> ObservedRun:
-    """The same, as the run of that place in the order."""
+def numbered(observed: ObservedRun, sequence: int) -> ObservedRun:
+    """The observed run with its sequence number."""
     observations = {
-        line: tuple(attrs.evolve(one, point=_placed(one.point, sequence)) for one in seen)
-        for line, seen in taking.observations.items()
+        branch: tuple(attrs.evolve(one, point=_placed(one.point, sequence)) for one in seen)
+        for branch, seen in observed.observations.items()
     }
     return attrs.evolve(
-        taking, point=_placed(taking.point, sequence), observations=observations
+        observed, point=_placed(observed.point, sequence), observations=observations
     )  # fmt: skip
 
 
@@ -65,28 +68,29 @@ def _placed(point: RunRef, sequence: int) -> RunRef:
     return attrs.evolve(point, sequence=sequence)
 
 
-def passed_over(book: IncidentLedger, taking: ObservedRun) -> tuple[str, ...]:
-    """A sentence where results of a run change nothing, since newer ones are known."""
+def ignored_results(ledger: IncidentLedger, observed: ObservedRun) -> tuple[str, ...]:
+    """A sentence if results of a run are ignored because newer ones exist; else empty."""
     jobs = [
         one.job
-        for line, seen in taking.observations.items()
+        for branch, seen in observed.observations.items()
         for one in seen
-        if not is_news(book.standings.get((line, one.job)), one.point)
+        if not is_news(ledger.job_states.get((branch, one.job)), one.point)
     ]
     if not jobs:
         return ()
-    what = jobs[0] if len(jobs) == 1 else f"{len(jobs)} jobs"
-    return (f"run {taking.point.run} is older than what is known of {what}, and changes nothing",)
+    return (
+        f"run {observed.point.run} is older than the latest result of {jobs_text(jobs)}, and is ignored there",
+    )
 
 
 def source_of(run: Run, result: Result) -> tuple[BranchRef, str]:
-    """The line that a result belongs to, and the commit that was built; empty where it was edited."""
+    """The branch and the commit of a result; no commit for a modified source."""
     repo = result.job.partition("/")[0]
     used = next((one for one in run.sources if one.repo == repo), None)
     used = used or result.source or SourceUsed(repo=repo, origin="")
     revision = (result.source.revision if result.source else "") or used.revision
     if used.changes or used.patch:
-        revision = ""  # nobody gets that tree by the commit's name
+        revision = ""  # the commit alone does not give that tree
     return BranchRef(repo=repo, branch=used.branch), revision
 
 
@@ -109,9 +113,9 @@ def _observation(result: Result, point: RunRef, keys: Mapping[str, tuple[str, ..
 
 
 def _unknown(result: Result) -> Cause:
-    """A failure that nothing explains is one cause for each step, with the end of its log."""
+    """The cause of an unexplained failure: one for each step, with the end of the log."""
     step = result.failed_step or "job"
-    words = "timed out" if result.status is Status.TIMED_OUT else "failed"
+    outcome = "timed out" if result.status is Status.TIMED_OUT else "failed"
     tail = result.tail[-_TAIL:]
     finding = Finding(
         kind=FindingKind.OTHER,
@@ -120,8 +124,8 @@ def _unknown(result: Result) -> Cause:
         excerpt=tail,
     )
     return Cause(
-        key=f"other:{step}:{words}"[:200], kind=FindingKind.OTHER, subject=step,
-        title=f"{step} {words}", findings={result.job: finding},
+        key=f"other:{step}:{outcome}"[:200], kind=FindingKind.OTHER, subject=step,
+        title=f"{step} {outcome}", findings={result.job: finding},
     )  # fmt: skip
 
 
@@ -130,20 +134,20 @@ def _joined(known: Cause, more: Cause) -> Cause:
 
 
 def with_matrix(
-    taking: ObservedRun,
+    observed: ObservedRun,
     listed: Iterable[str],
     known: Iterable[BranchRef],
     followed: Iterable[BranchRef] = (),
 ) -> ObservedRun:
-    """The same with the jobs that are listed now: of its own lines, and of repositories that left.
+    """The observed run with the jobs that are listed now, on its branches and for removed repositories.
 
-    Other branches keep all their jobs, for they may list others.
+    Other branches keep all their jobs, since they may list others.
     """
     jobs = frozenset(listed)
     repos = {job.partition("/")[0] for job in jobs}
-    lines = [*taking.observations, *(line for line in known if line.repo not in repos)]
+    branches = [*observed.observations, *(branch for branch in known if branch.repo not in repos)]
     matrix = {
-        line: frozenset(job for job in jobs if job.partition("/")[0] == line.repo)
-        for line in dict.fromkeys(lines)
+        branch: frozenset(job for job in jobs if job.partition("/")[0] == branch.repo)
+        for branch in dict.fromkeys(branches)
     }
-    return attrs.evolve(taking, matrix=matrix, followed=frozenset(followed))
+    return attrs.evolve(observed, matrix=matrix, followed=frozenset(followed))

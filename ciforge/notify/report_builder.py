@@ -1,4 +1,4 @@
-"""A run on disk to everything that a report of it is made from."""
+"""Reads everything that a report of a run needs."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -17,21 +17,21 @@ from ciforge.store.runs.run_reader import read_whole_run
 def read_report(state: Path, run_id: str, repeat: Callable[[Run, str], str]) -> RunReport:
     """The report of a run in this state folder; `repeat` gives the command that repeats a job.
 
-    What was said when the run ended is said again, for the box that was asked then is gone; where
-    nothing is kept, its logs are read now. What cannot be read is told in the report; raises
-    HistoryProblem where that is the run itself.
+    The diagnosis made when the run ended is used, since its containers are gone; without one, the
+    logs are read now. The report lists what cannot be read. Raises HistoryProblem if the run itself
+    cannot be read.
     """
     folder = run_path(state, run_id)
     run, results, damaged = read_whole_run(folder)
     ordered = _in_order(run, results)
-    told = [one.reason for one in damaged]
+    problems = [one.reason for one in damaged]
     try:
         why = read_diagnosis(folder)
     except HistoryProblem as problem:
         why = None
-        told.append(str(problem))
+        problems.append(str(problem))
     return make_report(
-        state, run, ordered, _with(why or diagnose_run(state, run, ordered), told), repeat
+        state, run, ordered, _with(why or diagnose_run(state, run, ordered), problems), repeat
     )
 
 
@@ -39,7 +39,7 @@ def make_report(
     state: Path, run: Run, results: Sequence[Result], why: Diagnosis,
     repeat: Callable[[Run, str], str],
 ) -> RunReport:  # fmt: skip
-    """The same where results and their diagnosis are at hand."""
+    """The report of a run with known results and diagnosis."""
     folder = run_path(state, run.id)
     return RunReport(
         run=run,
@@ -56,12 +56,12 @@ def _in_order(run: Run, results: Sequence[Result]) -> tuple[Result, ...]:
     return tuple(sorted(results, key=lambda one: (places.get(one.job, len(places)), one.job)))
 
 
-def _with(why: Diagnosis, told: Sequence[str]) -> Diagnosis:
-    return attrs.evolve(why, told=(*why.told, *told)) if told else why
+def _with(why: Diagnosis, problems: Sequence[str]) -> Diagnosis:
+    return attrs.evolve(why, told=(*why.told, *problems)) if problems else why
 
 
 def _logs(folder: Path, run: Run) -> Iterator[tuple[str, Path]]:
-    """Also of jobs that left no result."""
+    """Jobs to their logs, also of jobs without a result."""
     for job in run.jobs:
         log = job_path(folder, job) / "log.txt"
         if log.is_file() and not log.is_symlink():

@@ -1,4 +1,4 @@
-"""From a run's folder to why it ended as it did: the one flow behind summaries, reports and mails."""
+"""Diagnoses a run from its folder, for summaries, reports and mails alike."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -10,11 +10,12 @@ from ciforge.diagnose.causes.common_factors import is_newer_libc
 from ciforge.diagnose.causes.grouping import causes
 from ciforge.diagnose.drift import Artifacts, beside, since
 from ciforge.diagnose.warnings import worth_telling
+from ciforge.load.dependencies import dependency_index
 from ciforge.model.diagnosis import Diagnosis, Drift, Warned
 from ciforge.model.finding import Finding, FindingKind
 from ciforge.model.job import Job
 from ciforge.model.job_traits import Traits
-from ciforge.model.result import Result, Run, Status
+from ciforge.model.result import Limit, Result, Run, Status
 from ciforge.notify.run_files import GREEN, RunFiles
 from ciforge.notify.run_traits import traits
 
@@ -27,7 +28,7 @@ def diagnose_run(
     """Causes, findings, warnings and drift of a run whose files lie in `state`.
 
     `jobs` are the plan's, where it is at hand; without it, ids and installed packages say what
-    jobs have in common. What cannot be read is told in the value, never raised.
+    jobs have in common. What cannot be read is noted in the value, never raised.
     """
     bench = RunFiles(state, run.id)
     known = traits(results, jobs or ())
@@ -36,7 +37,7 @@ def diagnose_run(
     before = bench.last_green([one.job for one in results if one.steps])
     return Diagnosis(
         run=run.id,
-        causes=causes(found, known, passed),
+        causes=causes(found, known, passed, dependency_index()),
         findings=found,
         warnings=_filled({one.job: _warnings(bench, one.job, before) for one in results}),
         drift=_filled(_drift(bench, passed, known, before)),
@@ -49,20 +50,20 @@ def _filled(of: Mapping[str, tuple[T, ...]]) -> dict[str, tuple[T, ...]]:
 
 
 def _findings(bench: RunFiles, result: Result) -> tuple[Finding, ...]:
-    """What the log says; where it says nothing certain, what the result says."""
+    """Findings of the log and the result; what the result records comes first."""
     found = bench.findings(result)
-    told = _of_result(result)
-    if told and (told.kind is not FindingKind.OTHER or not found):
-        return (told, *(one for one in found if one.kind is not told.kind))
+    own = _of_result(result)
+    if own and (own.kind is not FindingKind.OTHER or not found):
+        return (own, *(one for one in found if one.kind is not own.kind))
     return found
 
 
-_REASONS = (
-    ("used up its memory", FindingKind.OUT_OF_MEMORY),
-    ("ran out of memory", FindingKind.OUT_OF_MEMORY),
-    ("disk of the engine is full", FindingKind.DISK_FULL),
-)
-"""Sentences of the engine to kinds; a log does not say why it ends."""
+_OF_LIMIT = {
+    Limit.MEMORY: FindingKind.OUT_OF_MEMORY,
+    Limit.ENGINE_MEMORY: FindingKind.OUT_OF_MEMORY,
+    Limit.ENGINE_DISK: FindingKind.DISK_FULL,
+}
+"""Limits that a log does not show; for the others the log has the better finding."""
 
 
 def _of_result(result: Result) -> Finding | None:
@@ -70,11 +71,10 @@ def _of_result(result: Result) -> Finding | None:
     step, reason = result.failed_step or "", result.reason
     if result.status is Status.TIMED_OUT:
         return Finding(kind=FindingKind.TIMEOUT, subject=step, root_line=reason, step=step)
-    kind = next((kind for words, kind in _REASONS if words in reason), None)
-    if kind:
-        return Finding(kind=kind, root_line=reason, step=step)
+    if result.limit in _OF_LIMIT:
+        return Finding(kind=_OF_LIMIT[result.limit], root_line=reason, step=step)
     if result.status is Status.INFRASTRUCTURE:
-        # Before there is a box, what is not reached is a registry or a mirror.
+        # Before there is a machine, what is not reached is a registry or a mirror.
         kind = FindingKind.DEPS_NETWORK if step == "prepare" else FindingKind.OTHER
         return Finding(kind=kind, root_line=reason, step=step)
     return None
@@ -97,10 +97,10 @@ def _drift(
         lost: tuple[Drift, ...] = ()
         if job in before:
             lost = since(now, bench.artifacts(job, before[job]), before[job])
-        said = {one.name for one in lost}
+        reported = {one.name for one in lost}
         siblings = {other: here[other] for other in passed if _are_siblings(job, other, known)}
         found[job] = lost + tuple(
-            one for one in _beside(job, now, siblings, known) if one.name not in said
+            one for one in _beside(job, now, siblings, known) if one.name not in reported
         )
     return found
 

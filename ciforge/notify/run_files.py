@@ -11,6 +11,7 @@ from ciforge.diagnose.probes import FILE, answered, answers
 from ciforge.diagnose.scan.findings import diagnose, read_lines
 from ciforge.diagnose.warnings import warned
 from ciforge.errors import CiforgeError
+from ciforge.load.dependencies import dependency_index
 from ciforge.model.diagnosis import Warned
 from ciforge.model.finding import Finding
 from ciforge.model.result import Result, Status
@@ -26,7 +27,7 @@ GREEN = frozenset({Status.PASSED, Status.SKIPPED, Status.CANCELLED})
 
 @attrs.frozen
 class RunFiles:
-    """Where runs lie, and which run is looked at. What cannot be read goes to `told`."""
+    """Reads files of the run `run` in the state folder; what cannot be read goes to `told`, a sentence each."""
 
     state: Path
     run: str
@@ -49,14 +50,14 @@ class RunFiles:
         return found
 
     def findings(self, result: Result) -> tuple[Finding, ...]:
-        """Why a job did not pass, by its log; empty where there is no log."""
+        """Why a job did not pass, from its log; empty without a log."""
         folder = self.folder(result.job)
         failed = result.status not in GREEN
         config_log = tuple(_text(folder / "artifacts" / "config.log").splitlines())
         step = result.failed_step or ""
         with self._lines(folder / "log.txt") as lines:
             found = diagnose(lines, failed=failed, config_log=config_log, step=step)
-        return answered(found, answers(_text(folder / "artifacts" / FILE)))
+        return answered(found, answers(_text(folder / "artifacts" / FILE)), dependency_index())
 
     def warnings(self, job: str, run: str = "") -> tuple[Warned, ...]:
         """The warnings of a log."""
@@ -64,14 +65,14 @@ class RunFiles:
             return warned(lines)
 
     def artifacts(self, job: str, run: str = "") -> Artifacts:
-        """What a build left."""
+        """The artifacts of a job that drift is computed from."""
         folder = self.folder(job, run) / "artifacts"
         headers = "\n".join(_text(folder / name) for name in _HEADERS)
         return Artifacts(config_h=headers.strip(), manifest=_text(folder / "manifest.txt"))
 
     @contextmanager
     def _lines(self, file: Path) -> Iterator[Iterator[str]]:
-        """The lines of a log; none where there is none, and what is wrong with it is told."""
+        """The lines of a log; none if it is missing, or if it cannot be read, which `told` then says."""
         try:
             with file.open("rb") as stream:
                 yield read_lines(stream)
@@ -83,7 +84,7 @@ class RunFiles:
 
 
 def _text(file: Path) -> str:
-    """A file that is there and not too large; else nothing."""
+    """The first bytes of a file; empty if it cannot be read."""
     try:
         with file.open("rb") as stream:
             return stream.read(_LARGEST).decode("utf-8", "replace")

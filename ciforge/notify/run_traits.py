@@ -1,4 +1,4 @@
-"""What is known of the jobs of a run, from the plan or, without it, from ids and packages."""
+"""Traits of the jobs of a run, from the plan or, without it, from ids and packages."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -35,7 +35,7 @@ def _of(result: Result, job: Job | None) -> Traits:
 
 
 def _compiler(job: Job | None, variant: str, packages: Mapping[str, str]) -> str:
-    """What CC names; without a plan a variant that is called like an installed compiler uses it."""
+    """The compiler in CC; without a plan, the variant's name if that compiler is installed."""
     words = (job.env.get("CC", "gcc") if job else variant).split()
     named = _COMPILER.search(PurePath(words[-1] if words else "").name)
     if named is None or (job is None and not _installed(named["name"], packages)):

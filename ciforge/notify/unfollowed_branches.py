@@ -1,56 +1,57 @@
-"""Branches that nobody follows any more: their incidents would be open, and reminded of, for ever."""
+"""Branches that are no longer followed; otherwise their incidents would stay open for ever."""
 
 from collections.abc import Callable, Iterator
 
 from ciforge.model.incident import BranchRef, IncidentLedger, JobState, RunRef
 from ciforge.model.project import Project
-from ciforge.notify.deadlines import DAY, followed_lines
+from ciforge.notify.deadlines import DAY, followed_branches
 
 FORGOTTEN = 30 * DAY
-"""Seconds without a run after which a branch that the project does not name is given up."""
+"""Seconds without a run after which a branch that is not in `branches:` is dropped."""
 Deleted = Callable[[RunRef, BranchRef], bool]
-"""Whether a line is known to be gone since its last run."""
+"""Whether a branch is known to be deleted since its last run."""
 
 
-def named_lines(project: Project) -> Iterator[BranchRef]:
-    """What `branches:` names."""
+def named_branches(project: Project) -> Iterator[BranchRef]:
+    """The branches in `branches:` of all repositories."""
     for repo, what in project.repos.items():
         yield from (BranchRef(repo=repo, branch=branch) for branch in what.branches)
 
 
-def left_lines(
-    project: Project, book: IncidentLedger, deleted: Deleted, now: float
+def dropped_branches(
+    project: Project, ledger: IncidentLedger, deleted: Deleted, now: float
 ) -> dict[BranchRef, str]:
-    """Lines whose jobs are retired, and why, in words for a mail."""
-    lines: dict[BranchRef, list[JobState]] = {}
-    for standing in book.standings.values():
-        if not standing.retired:
-            lines.setdefault(standing.line, []).append(standing)
+    """Branches to drop, each with the reason that mails give."""
+    branches: dict[BranchRef, list[JobState]] = {}
+    for job_state in ledger.job_states.values():
+        if not job_state.retired:
+            branches.setdefault(job_state.line, []).append(job_state)
     found = (
-        (line, _why(project, book, line, known, deleted, now)) for line, known in lines.items()
+        (branch, _why(project, ledger, branch, known, deleted, now))
+        for branch, known in branches.items()
     )
-    return {line: why for line, why in found if why}
+    return {branch: why for branch, why in found if why}
 
 
 def _why(
     project: Project,
-    book: IncidentLedger,
-    line: BranchRef,
+    ledger: IncidentLedger,
+    branch: BranchRef,
     known: list[JobState],
     deleted: Deleted,
     now: float,
 ) -> str:
-    """Empty for a line that is followed, or that somebody builds now and then."""
-    if line.repo not in project.repos:
-        return f"{line.repo} is no repository of the project any more"
-    if line in followed_lines(project, line.repo, book):
+    """Empty for a branch that is followed, or that was built recently."""
+    if branch.repo not in project.repos:
+        return f"{branch.repo} is no longer a repository of the project"
+    if branch in followed_branches(project, branch.repo, ledger):
         return ""
-    name = line.branch or "what has no branch"
-    if project.repos[line.repo].branches and any(standing.followed for standing in known):
-        return f"the project does not name {name} any more"
-    newest = max((standing.newest for standing in known), key=lambda point: point.sequence)
-    if line.branch and newest.revision and deleted(newest, line):
+    name = branch.branch or "a source without a branch"
+    if project.repos[branch.repo].branches and any(job_state.followed for job_state in known):
+        return f"{name} was removed from `branches:`"
+    newest = max((job_state.newest for job_state in known), key=lambda point: point.sequence)
+    if branch.branch and newest.revision and deleted(newest, branch):
         return f"{name} was deleted"
-    heard = max(newest.at, *(standing.listed for standing in known))
+    last_built = max(newest.at, *(job_state.listed for job_state in known))
     days = FORGOTTEN / DAY
-    return f"nobody has built {name} for {days:.0f} days" if now - heard > FORGOTTEN else ""
+    return f"{name} has not been built for {days:.0f} days" if now - last_built > FORGOTTEN else ""

@@ -1,4 +1,4 @@
-"""Scripts that let configure take over the answers of an earlier one, in boxes that have a cache."""
+"""Scripts that let configure take over the answers of an earlier one, in containers that have a cache."""
 
 ANSWERS = r"""#!/bin/sh
 # Runs the script of a configure step with the answers that an earlier configure found (autoconf's
@@ -217,10 +217,10 @@ CCACHE_CONF = """\
 """
 
 CACHING = {"answers": ANSWERS, "config.site": SITE, "ccache.conf": CCACHE_CONF}
-"""What boxes with a cache have, by their names in `/ciforge/bin`."""
+"""What containers with a cache have, by their names in `/ciforge/bin`."""
 
 BEGAN = "/ciforge/bin/began"
-"""A file that is made when the box is ready, just before its first step."""
+"""A file that is made when the container is ready, just before its first step."""
 
 OUTCOME = "/ciforge/home/answers/outcome"
 """A word that `answers` leaves for the job, if it has one to say."""

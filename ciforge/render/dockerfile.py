@@ -55,19 +55,19 @@ def _users(job: Job) -> str:
 
 def _user(accounts: Accounts, user: str, home: str) -> Iterator[str]:
     """A group and a user, where the system does not have them already."""
-    words = {"{group}": user, "{user}": user, "{home}": shlex.quote(home)}
+    values = {"{group}": user, "{user}": user, "{home}": shlex.quote(home)}
     for command, test in (
         (accounts.add_group, f"grep -q '^{user}:' /etc/group"),
         (accounts.add_user, f"id -u {user} >/dev/null 2>&1"),
     ):
         text = command
-        for word, value in words.items():
+        for word, value in values.items():
             text = text.replace(word, value)
         yield f"({test} || {text})"
 
 
 def _folders(job: Job) -> str:
-    """The folders of a box; compilers go through ccache where CCACHE_DIR is set."""
+    """The folders of a container; compilers go through ccache where CCACHE_DIR is set."""
     made = f"mkdir -p {BIN} {HOME}/lib/ccache {RECORDS} {STEPS}"
     owned = f"install -d -o {USER} -g {USER} {CCACHE} {HOME}/home {SOURCE}"
     # A user can write its own records alone, and root's and the install manifest not at all.
@@ -79,13 +79,15 @@ def _source(name: str, job: Job) -> str:
     """A library from its tarball, checked and built into its own prefix."""
     source, make = job.sources[name], job.distribution.make
     tarball = f"{HOME}/sources/{name}.tar"
-    words = " ".join(shlex.quote(word) for word in (f"--prefix={source.prefix}", *source.configure))
+    arguments = " ".join(
+        shlex.quote(word) for word in (f"--prefix={source.prefix}", *source.configure)
+    )
     build = [
         f"echo '{source.sha256.lower()}  {tarball}' | sha256sum -c -",
         f"mkdir /tmp/{name}",
         f"tar -xf {tarball} -C /tmp/{name} --strip-components=1",
         f"cd /tmp/{name}",
-        f"./configure {words}",
+        f"./configure {arguments}",
         f'{make} -j"$(getconf _NPROCESSORS_ONLN)"',
         f"{make} install",
         f"rm -rf /tmp/{name}",

@@ -1,4 +1,4 @@
-"""A job as one plain sh script, for somebody who has Docker and no ciforge."""
+"""A job as one plain sh script, for people who have Docker but not ciforge."""
 
 import hashlib
 import shlex
@@ -11,25 +11,25 @@ from ciforge.render.wrapper import SCRIPTS
 
 _HEAD = """\
 #!/bin/sh
-# Repeats {job} without ciforge: the same image, the same steps, in a container of its own.
+# Repeats {job} without ciforge: the same image, the same steps, in its own container.
 {skipped}#
-#   sh FILE [SOURCE]      SOURCE is the folder with the source, else the current one
+#   sh FILE [SOURCE]      SOURCE is the folder with the source; default: the current folder
 #
-# BASE=image takes another base image; KEEP=1 leaves the container for a look around.
+# BASE=image uses another base image; KEEP=1 keeps the container after the job.
 set -eu
 source=${{1:-.}}
 image=ciforge-script/{image}
 platform={platform}
 
 work=$(mktemp -d)
-box=
+container=
 finish() {{
     code=$?
     rm -rf "$work"
-    if [ -n "$box" ] && [ -n "${{KEEP:-}}" ]; then
-        echo "The container is kept: docker exec -it $box sh; docker rm -f $box"
-    elif [ -n "$box" ]; then
-        docker rm -f -v "$box" >/dev/null || :
+    if [ -n "$container" ] && [ -n "${{KEEP:-}}" ]; then
+        echo "The container is kept: docker exec -it $container sh; docker rm -f $container"
+    elif [ -n "$container" ]; then
+        docker rm -f -v "$container" >/dev/null || :
     fi
     exit "$code"
 }}
@@ -38,42 +38,42 @@ trap 'exit 130' HUP INT TERM
 mkdir "$work/bin" "$work/steps"
 """
 
-_BOX = """
+_STEPS = """
 here=$(docker version -f '{{.Server.Os}}/{{.Server.Arch}}')
 if [ "$here" = "$platform" ]; then platform=; fi
 
 echo '==> prepare'
 docker build --force-rm ${platform:+--platform "$platform"} ${BASE:+--build-arg "BASE=$BASE"} \\
     -t "$image" - <"$work/Dockerfile"
-box=$(docker create --init ${platform:+--platform "$platform"} \\
+container=$(docker create --init ${platform:+--platform "$platform"} \\
     --security-opt no-new-privileges "$image" sleep 21600)
-docker network disconnect bridge "$box"
-docker start "$box" >/dev/null
+docker network disconnect bridge "$container"
+docker start "$container" >/dev/null
 chmod 755 "$work" "$work/bin" "$work/bin"/* "$work/steps"
 chmod 644 "$work/steps"/*
-docker cp "$work/bin" "$box:/ciforge/" >/dev/null
-docker cp "$work/steps" "$box:/ciforge/" >/dev/null
-docker cp "$source/." "$box:/ciforge/src/" >/dev/null
-docker exec "$box" chown -R -h ciforge:ciforge /ciforge/src
+docker cp "$work/bin" "$container:/ciforge/" >/dev/null
+docker cp "$work/steps" "$container:/ciforge/" >/dev/null
+docker cp "$source/." "$container:/ciforge/src/" >/dev/null
+docker exec "$container" chown -R -h ciforge:ciforge /ciforge/src
 
-# What root does around the steps, by a script that no step can reach.
+# Runs as root around the steps, by a script that no step can change.
 supervise() {
-    docker exec -u root "$box" /bin/sh -c "$(cat "$work/bin/supervise")" supervise "$@"
+    docker exec -u root "$container" /bin/sh -c "$(cat "$work/bin/supervise")" supervise "$@"
 }
 own=$(supervise open | sed -n 's/^pid //p')
 
 step() {
     echo "==> $1"
     supervise before "$1"
-    if [ "$3" = network ]; then docker network connect bridge "$box"; fi
+    if [ "$3" = network ]; then docker network connect bridge "$container"; fi
     code=0
-    docker exec -u "$2" "$box" /bin/sh /ciforge/bin/step "$1" || code=$?
-    if [ "$3" = network ]; then docker network disconnect bridge "$box"; fi
+    docker exec -u "$2" "$container" /bin/sh /ciforge/bin/step "$1" || code=$?
+    if [ "$3" = network ]; then docker network disconnect bridge "$container"; fi
     # shellcheck disable=SC2086
     supervise after "$1" "$2" $own >/dev/null
     if [ "$2" = root ]; then
-        docker cp "$work/bin" "$box:/ciforge/" >/dev/null
-        docker cp "$work/steps" "$box:/ciforge/" >/dev/null
+        docker cp "$work/bin" "$container:/ciforge/" >/dev/null
+        docker cp "$work/steps" "$container:/ciforge/" >/dev/null
     fi
     if [ "$code" -ne 0 ]; then
         echo "==> $1 failed with exit code $code"
@@ -98,7 +98,7 @@ def job_script(job: Job) -> str:
         *(_here(f"bin/{name}", script) for name, script in SCRIPTS.items()),
         *(_here(f"steps/{step.name}.sh", step_script(job, step)) for step in job.steps),
     ]
-    return head + "".join(files) + _BOX + "".join(map(_call, job.steps)) + "echo '==> passed'\n"
+    return head + "".join(files) + _STEPS + "".join(map(_call, job.steps)) + "echo '==> passed'\n"
 
 
 def _call(step: Step) -> str:

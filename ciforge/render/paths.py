@@ -1,4 +1,4 @@
-"""Where things lie in a box; the same on every system and on both roads."""
+"""Where things lie in a container; the same on every system and on both roads."""
 
 HOME = "/ciforge"
 SOURCE = "/ciforge/src"

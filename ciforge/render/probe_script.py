@@ -1,4 +1,4 @@
-"""The script that asks a box what it has: POSIX sh, offline, as the unprivileged user."""
+"""The script that asks a container what it has: POSIX sh, offline, as the unprivileged user."""
 
 from ciforge.render.paths import SOURCE
 

@@ -1,4 +1,4 @@
-"""The scripts that go into every box: the step wrapper and what it and its callers ask. POSIX sh."""
+"""The scripts that go into every container: the step wrapper and what it and its callers ask. POSIX sh."""
 
 SYSTEM_PATH = "/usr/sbin:/usr/bin:/sbin:/bin"
 """Where our own scripts find programs: what a job installs in /usr/local is not among them."""
@@ -25,7 +25,7 @@ if [ "$user" = ciforge ]; then
 fi
 cd /ciforge/src || exit 125
 set -- /bin/sh -e
-# There in boxes alone that have a ccache: configure takes over what it found out before.
+# Only there in containers with a ccache: configure reuses its earlier results.
 [ "$name" != configure ] || [ ! -x /ciforge/bin/answers ] || set -- /ciforge/bin/answers
 export PATH="$path"
 "$@" "/ciforge/steps/$name.sh" </dev/null 2>&1
@@ -64,7 +64,7 @@ manifest() (
 """
 
 _USAGE = """\
-# How often this box ran into its limits so far, as the kernel counts, and the room on its disk:
+# How often this container reached its limits so far, as the kernel counts, and its free disk space:
 # on each line the name of a file and what is in it.
 usage() {
     for file in memory.events memory/memory.oom_control memory/memory.failcnt \\
@@ -79,16 +79,16 @@ usage() {
 SUPERVISE = (
     f"""\
 #!/bin/sh
-# What root does around the steps of a box; it is started from outside, never from a file of the box.
-#   open                     the processes of the box itself, and what it has used up
+# Runs as root around the steps of a container; started from outside, never from a file inside.
+#   open                     the container's own processes, and what it has used
 #   before NAME              the list of files, where the step is the install
-#   after NAME USER PID...   ends all processes but these; what the step left, what it has used up
+#   after NAME USER PID...   ends all processes but these; what the step left, what it has used
 #   signal SIGNAL PID...     sends a signal to all processes but these
 PATH={SYSTEM_PATH}
 LC_ALL=C
 export PATH LC_ALL
 umask 022
-# It ends processes: nowhere but in a box.
+# It ends processes: only allowed in a container.
 [ -d /ciforge/records ] || exit 125
 
 """
@@ -184,4 +184,4 @@ done
 """
 
 SCRIPTS = {"step": STEP, "supervise": SUPERVISE, "processes": PROCESSES}
-"""All of them, by their names in `/ciforge/bin`; root runs only what comes from outside of the box."""
+"""All of them, by their names in `/ciforge/bin`; root runs only what comes from outside of the container."""

@@ -1,4 +1,4 @@
-"""Why jobs failed, for the end of a run: one block for each cause, then what green jobs should tell."""
+"""The causes of failure in a run's summary, one block each, and the notes after them."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -7,29 +7,30 @@ from ciforge.model.cause import Cause, Trouble
 from ciforge.model.diagnosis import Diagnosis, Warned
 from ciforge.model.event import JobEnded
 from ciforge.model.finding import Basis, Finding
+from ciforge.model.quantities import plural
 from ciforge.model.result import Status
 from ciforge.report.formatting import BASES, NOT_GREEN, STYLES, outcome, step_end
 from ciforge.sanitize import safe_line
 
 Commands = Callable[[str], tuple[str, str]]
-"""A job's id to the commands that repeat it and that open a shell in it; empty where there is none."""
+"""A job's id to the commands that repeat it and that open a shell in it; empty if there is none."""
 Paint = Callable[[str, str], str]
-"""A text and a style of rich to what a terminal is sent."""
+"""A text and a style of rich to the text for the terminal."""
 
 _JOBS = 8
 """Jobs of a cause that are named; more are counted."""
 _LINES = 12
-"""Of an excerpt."""
+"""Lines of an excerpt."""
 _BARE = re.compile(r"\S+ ended with exit code \d+")
-"""A reason that says no more than the step and its exit code."""
+"""A reason that only repeats the step and its exit code."""
 _NOTES = 10
-"""Warnings, and losses, that are listed."""
+"""Warnings, and differences, that are listed."""
 
 
 def cause_block(
     number: int, cause: Cause, jobs: Mapping[str, JobEnded], commands: Commands, paint: Paint
 ) -> Iterator[str]:
-    """What is wrong, where, what its jobs share, what the log says, and what to do about it."""
+    """The lines of a cause: title and place, jobs, excerpt of the log, common factor, advice, commands."""
     first = next(iter(cause.findings.values()))
     style = "bold magenta" if cause.trouble is Trouble.DISTRIBUTION else "bold red"
     yield f"{paint(f'{number}. {safe_line(cause.title or cause.kind.value)}', style)}{_place(first)}"
@@ -59,7 +60,7 @@ def headline(job: JobEnded, paint: Paint) -> str:
 
 
 def _where(job: JobEnded) -> str:
-    """`build, exit 2`: the step that failed; a time limit's exit code says nothing."""
+    """`build, exit 2`: the step that failed; without its exit status after a timeout."""
     step = job.result.failed_step
     if not step:
         return ""
@@ -70,7 +71,7 @@ def _where(job: JobEnded) -> str:
 
 
 def _excerpt(one: Finding) -> list[str]:
-    """The lines around the root line, as many before it as after it; blank ones say nothing."""
+    """The lines around the root line, as many before it as after it, without blank ones."""
     lines = [safe_line(line) for line in one.excerpt or (one.root_line,)]
     root = safe_line(one.root_line)
     at = lines.index(root) if root in lines else 0
@@ -83,27 +84,27 @@ def _rows(
 ) -> Iterator[str]:
     job = jobs.get(cause.jobs[0])
     repeat, shell = commands(cause.jobs[0])
-    sure = f" ({BASES[first.basis]})" if first.basis is Basis.ASKED else ""
+    checked = f" ({BASES[first.basis]})" if first.basis is Basis.ASKED else ""
     rows = {
         "shared": cause.shared,
-        "advice": first.advice + sure if first.advice else "",
+        "advice": first.advice + checked if first.advice else "",
         "log": job.log if job else "",
         "line": str(first.log_line) if first.log_line else "",
         "repeat": repeat,
         "shell": shell if job and job.status in NOT_GREEN else "",
-        "kept": kept_box(job) if job else "",
+        "kept": kept_machine(job) if job else "",
     }
-    yield from (f"    {word:6}  {safe_line(text)}" for word, text in rows.items() if text)
+    yield from (f"    {label:6}  {safe_line(text)}" for label, text in rows.items() if text)
 
 
-def kept_box(job: JobEnded) -> str:
-    """What became of its box, where it was kept."""
-    box = safe_line(job.result.box)[:12]
-    return f"box {box}; `ciforge clean --kept` removes it" if box else ""
+def kept_machine(job: JobEnded) -> str:
+    """Its container, if it was kept; else empty."""
+    machine = safe_line(job.result.box)[:12]
+    return f"container {machine}; `ciforge clean --kept` removes it" if machine else ""
 
 
 def notes(why: Diagnosis) -> Iterator[str]:
-    """Warnings that are new or become errors, and what passed with something lost; a line each."""
+    """New warnings and future errors, drift of jobs that passed, unreadable files; one line each."""
     warned: dict[str, tuple[Warned, int]] = {}
     for all_ in why.warnings.values():
         for one in all_:
@@ -117,8 +118,7 @@ def notes(why: Diagnosis) -> Iterator[str]:
 
 def _warning(one: Warned, many: int) -> str:
     why = [one.fatal] * bool(one.fatal) + ["new"] * one.new
-    jobs = f"{many} job{'s' * (many != 1)}"
-    return f"warning  {one.text}  ({'; '.join([*why, jobs])})"
+    return f"warning  {one.text}  ({'; '.join([*why, plural(many, 'job')])})"
 
 
 def _few(lines: list[str], what: str) -> Iterator[str]:

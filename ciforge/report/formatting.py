@@ -1,10 +1,11 @@
-"""What several reporters say in the same words."""
+"""Texts that several reporters share: outcomes, counts, sources, exit statuses."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 
 from ciforge.model.event import JobEnded
 from ciforge.model.finding import Basis
+from ciforge.model.quantities import plural
 from ciforge.model.result import SourceUsed, Status
 from ciforge.sanitize import safe_line
 
@@ -26,32 +27,36 @@ STYLES = {
 _CODE = re.compile("`([^`]+)`")
 
 BASES = {Basis.ASKED: "checked on that system", Basis.DEDUCED: "deduced"}
-"""Where an advice comes from."""
+"""Where advice comes from."""
 
 NOT_GREEN = (Status.FAILED, Status.TIMED_OUT)
-"""What the source is to blame for."""
+"""Statuses for which the source is at fault."""
 
 
 def outcome(job: JobEnded) -> str:
-    """A status in words: `passed`, `timed-out`, `failed (allowed)`."""
-    allowed = job.result.allow_failure and job.status in NOT_GREEN
-    return f"{job.status.value} (allowed)" if allowed else job.status.value
+    """A job's status: `passed`, `timed-out`, `failed (allowed)`."""
+    return outcome_text(job.status, allowed=job.result.allow_failure)
+
+
+def outcome_text(status: Status, *, allowed: bool) -> str:
+    """A status, and whether its failure is allowed."""
+    return f"{status.value} (allowed)" if allowed and status in NOT_GREEN else status.value
+
+
+def outcome_counts(outcomes: Sequence[str]) -> dict[str, int]:
+    """How many jobs have each outcome, in the order of ORDER; `unknown` comes last."""
+    rank = [f"{status.value}{end}" for status in ORDER for end in ("", " (allowed)")]
+    return {one: outcomes.count(one) for one in [*rank, "unknown"] if one in outcomes}
+
+
+def counts_text(counts: Mapping[str, int]) -> str:
+    """`4 passed, 1 failed, 1 failed (allowed)`; empty without jobs."""
+    return ", ".join(f"{count} {word}" for word, count in counts.items())
 
 
 def counted(jobs: Iterable[JobEnded]) -> str:
-    """`4 passed, 1 failed, 1 failed (allowed)`, in the order of ORDER; empty without jobs."""
-    words = [outcome(job) for job in jobs]
-    rank = [f"{status.value}{end}" for status in ORDER for end in ("", " (allowed)")]
-    return ", ".join(f"{words.count(word)} {word}" for word in rank if word in words)
-
-
-def duration(seconds: float) -> str:
-    """`63 s`, `12 min 3 s`, `2 h 5 min`."""
-    whole = round(seconds)
-    if whole < 120:
-        return f"{whole} s"
-    minutes, rest = divmod(whole, 60)
-    return f"{minutes} min {rest} s" if minutes < 120 else f"{minutes // 60} h {minutes % 60} min"
+    """The outcomes of jobs that have ended, counted; empty without jobs."""
+    return counts_text(outcome_counts([outcome(job) for job in jobs]))
 
 
 def source_line(source: SourceUsed) -> str:
@@ -63,16 +68,16 @@ def source_line(source: SourceUsed) -> str:
 
 def edited(changes: int, patch: str) -> str:
     """`3 files changed, with fix.diff`: how what was built differs from its commit."""
-    words = [f"{changes} file{'s' * (changes != 1)} changed"] * bool(changes)
-    return ", ".join([*words, *([f"with {safe_line(patch)}"] if patch else [])])
+    files = [f"{plural(changes, 'file')} changed"] * bool(changes)
+    return ", ".join([*files, *([f"with {safe_line(patch)}"] if patch else [])])
 
 
 def marked(sentence: str) -> list[tuple[str, bool]]:
-    """The pieces of a sentence, and whether each is code: what stands between backquotes."""
+    """The pieces of a sentence, and whether each is code: the text between backquotes."""
     parts = _CODE.split(safe_line(sentence))
     return [(part, at % 2 == 1) for at, part in enumerate(parts) if part]
 
 
 def step_end(exit_code: int | None) -> str:
     """How a step that was not green ended."""
-    return "exit code not certain" if exit_code is None else f"exit {exit_code}"
+    return "exit status unknown" if exit_code is None else f"exit {exit_code}"

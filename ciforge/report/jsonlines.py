@@ -21,11 +21,11 @@ VERSION = 1
 
 
 def json_line(event: Event) -> str:
-    """One event as one line without its end; nothing in it can reach a terminal as a control."""
+    """One event as one line without its end; without control characters."""
     name, fields = _named(event)
     head = {"v": VERSION, "event": name, "run": event.run, "time": event.time}
     text = json.dumps(head | fields, ensure_ascii=True, allow_nan=False)
-    return text.replace("\x7f", "\\u007f")  # the one control that JSON leaves as it is
+    return text.replace("\x7f", "\\u007f")  # the only control character that JSON does not escape
 
 
 def _named(event: Event) -> tuple[str, dict[str, Any]]:  # noqa: PLR0911 - one for each event
@@ -70,5 +70,5 @@ def _result(event: JobEnded) -> dict[str, Any]:
 
 
 def _seconds(seconds: float) -> float | None:
-    """To the millisecond; null for what is no number, which JSON cannot say."""
+    """Rounded to milliseconds; null for infinity and NaN, which JSON does not have."""
     return round(seconds, 3) if math.isfinite(seconds) else None

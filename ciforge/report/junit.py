@@ -1,7 +1,7 @@
-"""JUnit XML, as Jenkins and its like read it: a suite for each repository, a case for each job.
+"""JUnit XML, as Jenkins and similar tools read it: a suite for each repository, a case for each job.
 
-The form is that of Jenkins' `junit-10.xsd` (jenkinsci/xunit-plugin). It has no word for a failure
-that is allowed, so that such a job is a skipped one, which says why.
+The format is that of Jenkins' `junit-10.xsd` (jenkinsci/xunit-plugin). It has no value for an
+allowed failure, so such a job is skipped, with the reason.
 """
 
 import re
@@ -14,13 +14,13 @@ from ciforge.report.run_report import RunReport, became
 from ciforge.sanitize import safe_line
 
 _ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-"""What XML 1.0 has no way to write (Extensible Markup Language 1.0, section 2.2, Char)."""
+"""What XML 1.0 cannot contain (Extensible Markup Language 1.0, section 2.2, Char)."""
 
 
 def junit(report: RunReport) -> bytes:
     """The document, in UTF-8."""
     suites = [_suite(report, repo) for repo in _repos(report)]
-    root = ElementTree.Element("testsuites", _totals(suites, _word(report.run.project)))
+    root = ElementTree.Element("testsuites", _totals(suites, _attribute(report.run.project)))
     root.extend(suites)
     ElementTree.indent(root)
     data: bytes = ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
@@ -55,8 +55,8 @@ def _suite(report: RunReport, repo: str) -> ElementTree.Element:
         {
             "name": repo, "tests": str(len(cases)), "failures": str(many["failure"]),
             "errors": str(many["error"]), "skipped": str(many["skipped"]),
-            "time": _seconds(seconds), "timestamp": _word(report.run.started).rstrip("Z"),
-            "id": _word(report.run.id),
+            "time": _seconds(seconds), "timestamp": _attribute(report.run.started).rstrip("Z"),
+            "id": _attribute(report.run.id),
         },
     )  # fmt: skip
     suite.extend(cases)
@@ -71,7 +71,7 @@ def _case(report: RunReport, job: str, result: Result | None) -> ElementTree.Ele
     seconds = _seconds(result.seconds if result else 0)
     case = ElementTree.Element("testcase", {"classname": repo, "name": rest, "time": seconds})
     if result is None:
-        _add(case, "error", "the job left no result: nothing is known", "unknown")
+        _add(case, "error", "the job has no result", "unknown")
         return case
     _judge(case, report, result)
     if result.steps:
@@ -80,20 +80,20 @@ def _case(report: RunReport, job: str, result: Result | None) -> ElementTree.Ele
 
 
 def _judge(case: ElementTree.Element, report: RunReport, result: Result) -> None:
-    status, said = result.status, _message(report, result)
+    status, message = result.status, _message(report, result)
     if status is Status.SKIPPED or (result.allow_failure and status in NOT_GREEN):
-        _add(case, "skipped", said)
+        _add(case, "skipped", message)
     elif status in NOT_GREEN:
-        _add(case, "failure", said, _kind(report, result), _details(report, result))
+        _add(case, "failure", message, _kind(report, result), _details(report, result))
     elif status is not Status.PASSED:
-        _add(case, "error", said, status.value, _details(report, result))
+        _add(case, "error", message, status.value, _details(report, result))
 
 
 def _message(report: RunReport, result: Result) -> str:
     titles = [cause.title for _, cause in report.causes_of(result.job)]
     where = f" in {result.failed_step}" if result.failed_step else ""
-    said = "; ".join(titles) or result.reason
-    return f"{became(result)}{where}" + (f": {said}" if said else "")
+    why = "; ".join(titles) or result.reason
+    return f"{became(result)}{where}" + (f": {why}" if why else "")
 
 
 def _kind(report: RunReport, result: Result) -> str:
@@ -102,7 +102,7 @@ def _kind(report: RunReport, result: Result) -> str:
 
 
 def _details(report: RunReport, result: Result) -> str:
-    """What explains the failure; where nothing does, the end of the log."""
+    """The findings; without any, the end of the log."""
     parts = [
         "\n".join([_place(one.file, one.line, one.root_line), *([one.advice] * bool(one.advice))])
         for one in report.findings(result.job)[:20]
@@ -122,12 +122,12 @@ def _steps(result: Result) -> list[str]:
     ] + [f"  | {safe_line(line)}" for line in result.tail]
 
 
-def _add(case: ElementTree.Element, word: str, said: str, kind: str = "", text: str = "") -> None:
-    attributes = {"message": _word(said)} | ({"type": kind} if kind else {})
-    ElementTree.SubElement(case, word, attributes).text = xml_text(text) or None
+def _add(case: ElementTree.Element, tag: str, message: str, kind: str = "", text: str = "") -> None:
+    attributes = {"message": _attribute(message)} | ({"type": kind} if kind else {})
+    ElementTree.SubElement(case, tag, attributes).text = xml_text(text) or None
 
 
-def _word(text: str) -> str:
+def _attribute(text: str) -> str:
     return xml_text(safe_line(text))
 
 

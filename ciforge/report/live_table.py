@@ -9,7 +9,8 @@ from rich.live import Live
 from rich.text import Text
 
 from ciforge.model.event import Event, JobEnded
-from ciforge.report.formatting import STYLES, counted, duration, outcome
+from ciforge.model.quantities import duration
+from ciforge.report.formatting import STYLES, counted, outcome
 from ciforge.report.progress import Board, RunningJob
 from ciforge.sanitize import safe_line
 
@@ -17,7 +18,7 @@ _PER_SECOND = 5
 
 
 class LiveTable:
-    """Hears events, from any thread, and shows them until its `with` block ends; then it is gone.
+    """Shows events, from any thread, until its `with` block ends; then it is erased.
 
     `console` is standard error's; `clock` gives seconds and never goes back (`time.monotonic`).
     """
@@ -32,7 +33,7 @@ class LiveTable:
             get_renderable=self._render,
             refresh_per_second=_PER_SECOND,
             transient=True,
-            redirect_stdout=False,  # standard output is the answer; it must not end up here
+            redirect_stdout=False,  # standard output must stay clean
         )
 
     def __enter__(self) -> "LiveTable":
@@ -48,7 +49,7 @@ class LiveTable:
         self._live.stop()
 
     def hear(self, event: Event) -> None:
-        """Take in one event; the next refresh shows it."""
+        """Records one event; the next refresh shows it."""
         with self._lock:
             self._board.hear(event, self._clock())
 
@@ -59,7 +60,7 @@ class LiveTable:
 
 
 def table_lines(board: Board, now: float, width: int, height: int) -> list[Text]:
-    """The table as lines that fit: running jobs first, then those that ended last, then the counts."""
+    """The table as lines that fit: running jobs, the ones finished last, the counts."""
     room = max(height - 2, 0)  # one for the counts, one for the cursor
     rows: list[RunningJob | JobEnded] = list(board.running.values())
     shown = (rows + list(board.ended))[:room]

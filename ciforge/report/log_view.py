@@ -1,4 +1,4 @@
-"""A log for a page: all of a short one; of a long one its ends, its steps and what is around findings.
+"""A log for a page: a short one completely, a long one with its ends, steps and lines around findings.
 
 Lines are counted by their line ends, from 1. Memory does not depend on the length of the log or of
 a line.
@@ -15,19 +15,19 @@ import attrs
 from ciforge.sanitize import safe_line
 
 HEAD, TAIL = 1000, 1000
-"""Lines that are shown of the beginning and of the end."""
+"""Lines shown from the beginning and from the end."""
 AROUND = 40
-"""Lines before and after one that is wanted."""
+"""Lines shown before and after a finding."""
 _WANTED = 60
-"""Findings whose surroundings are shown."""
+"""Findings around which lines are shown."""
 _PIECE = 64 * 1024
-"""Bytes of a line that are looked at."""
+"""Bytes of a line that are read."""
 _STEP = re.compile(rb"--- ciforge: ([A-Za-z0-9][A-Za-z0-9._+-]{0,63}) ---\r?\n?")
 
 
 @attrs.frozen
 class LogLine:
-    """One line, safe to show; `step` where it begins that step."""
+    """One line, safe to show; `step` is set if a step begins there."""
 
     number: int
     text: str
@@ -51,7 +51,7 @@ class LogView:
 
     @property
     def whole(self) -> bool:
-        """Whether nothing is left out."""
+        """Whether every line is shown."""
         return not any(isinstance(part, Gap) for part in self.parts)
 
 
@@ -59,7 +59,7 @@ def view(
     log: Path, wanted: Iterable[int] = (), steps: Collection[str] = (), *,
     head: int = HEAD, tail: int = TAIL,
 ) -> LogView:  # fmt: skip
-    """What a page shows of a log. Raises OSError."""
+    """The lines of a log to show; `wanted` are line numbers of findings. Raises OSError."""
     near = _near(wanted)
     left, kept, total = set(steps), list[LogLine](), 0
     end: deque[tuple[int, bytes]] = deque(maxlen=tail)
@@ -77,7 +77,7 @@ def view(
 
 
 def raw_lines(stream: BinaryIO) -> Iterator[tuple[int, bytes]]:
-    """Number and bytes of every line; of a very long one its beginning."""
+    """Number and bytes of every line; only the beginning of a very long one."""
     number = 0
     while data := stream.readline(_PIECE):
         number += 1
@@ -100,7 +100,7 @@ def _step(data: bytes) -> str:
 
 
 def _with_gaps(lines: list[LogLine]) -> Iterator[LogLine | Gap]:
-    """Every line up to the last one is shown or in a gap, for the end is always shown."""
+    """Lines, and a gap wherever lines are missing."""
     before = 0
     for line in lines:
         if line.number > before + 1:

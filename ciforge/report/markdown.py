@@ -1,6 +1,6 @@
-"""Markdown as GitHub reads it, good as a comment or as the summary of a step.
+"""GitHub Markdown, for a comment or a step summary.
 
-Whatever comes from outside stands in code: there neither `<b>`, `@name`, `#12` nor `*` means anything.
+Text from outside is written as code, where `<b>`, `@name`, `#12` and `*` have no effect.
 """
 
 import re
@@ -8,8 +8,9 @@ from collections.abc import Iterator
 
 from ciforge.model.cause import Cause, Trouble
 from ciforge.model.finding import Basis
+from ciforge.model.quantities import duration, plural
 from ciforge.model.result import Result
-from ciforge.report.formatting import BASES, duration, marked, source_line
+from ciforge.report.formatting import BASES, marked, source_line
 from ciforge.report.run_report import RunReport, became, counted, warning_words
 from ciforge.sanitize import safe_line
 
@@ -19,7 +20,7 @@ LIMIT = 60_000
 _FEW = 12
 """Jobs that are named with a cause; more are counted."""
 _LINES = 12
-"""Of an excerpt."""
+"""Lines of an excerpt."""
 _WIDTH = 300
 """Characters of a line of an excerpt."""
 
@@ -27,7 +28,7 @@ _SIGNS = {"passed": "✅", "skipped": "⏭️", "cancelled": "⏹️", "infrastr
 
 
 def markdown(report: RunReport, limit: int = LIMIT) -> str:
-    """The report with a last line end, at most `limit` characters; what is left out is counted."""
+    """The report, at most `limit` characters, with a final line end; omitted blocks are counted."""
     head = "\n".join(_head(report))
     blocks = [*_causes(report), *map(_unexplained, report.unexplained), *_notes(report)]
     table = "\n".join(_table(report))
@@ -75,18 +76,16 @@ def _cause(report: RunReport, number: int, cause: Cause) -> Iterator[str]:
     yield ""
     more = f" and {len(jobs) - _FEW} more" if len(jobs) > _FEW else ""
     shared = f" — {_text(cause.shared)}" if cause.shared else ""
-    yield f"{len(jobs)} job{'s' * (len(jobs) != 1)}{shared}: " + (
-        ", ".join(map(code, jobs[:_FEW])) + more
-    )
+    yield f"{plural(len(jobs), 'job')}{shared}: {', '.join(map(code, jobs[:_FEW]))}{more}"
     if cause.trouble is Trouble.DISTRIBUTION:
-        yield "\nThis is the distribution's or the machine's trouble, not the source's."
+        yield "\nThe distribution or the machine is at fault, not the source."
     first = cause.findings[jobs[0]] if jobs else None
     if first is None:
         return
     yield f"\n{fenced(first.excerpt[:_LINES] or (first.root_line,))}"
     if first.advice:
-        sure = f" ({BASES[first.basis]})" if first.basis is Basis.ASKED else ""
-        yield f"\n**What to do**{sure}: {_prose(first.advice)}"
+        checked = f" ({BASES[first.basis]})" if first.basis is Basis.ASKED else ""
+        yield f"\n**What to do**{checked}: {_prose(first.advice)}"
     if again := report.repeats.get(jobs[0]):
         yield f"\nRepeat: {code(again)}"
 
@@ -99,16 +98,16 @@ def _unexplained(result: Result) -> str:
 
 
 def _notes(report: RunReport) -> Iterator[str]:
-    """Warnings to heed, each once, those first that become errors; and what green jobs have lost."""
+    """Warnings, each once, future errors first; then drift of jobs that passed."""
     warned = {one.key: one for all_ in report.why.warnings.values() for one in all_}
     if warned:
         first = sorted(warned.values(), key=lambda one: not one.fatal)[:_FEW]
         lines = [f"- {code(one.text)}: {_text(warning_words(one))}" for one in first]
-        yield "\n".join(["### Warnings to heed", "", *lines, *_more(len(warned))])
-    lost = [(job, said) for job in report.why.drift for said in report.drifted(job)]
-    if lost:
-        lines = [f"- {code(job)}: {code(said)}" for job, said in lost[:_FEW]]
-        yield "\n".join(["### Green, and yet not as before", "", *lines, *_more(len(lost))])
+        yield "\n".join(["### Warnings", "", *lines, *_more(len(warned))])
+    drift = [(job, text) for job in report.why.drift for text in report.drifted(job)]
+    if drift:
+        lines = [f"- {code(job)}: {code(text)}" for job, text in drift[:_FEW]]
+        yield "\n".join(["### Passed, with differences", "", *lines, *_more(len(drift))])
 
 
 def _more(many: int) -> list[str]:
@@ -116,7 +115,7 @@ def _more(many: int) -> list[str]:
 
 
 def _table(report: RunReport) -> Iterator[str]:
-    """Every job in a row, folded together where all of them are green."""
+    """A row for every job, in a section that can be folded."""
     yield "<details><summary>All jobs</summary>\n"
     yield "| | job | | step | time |"
     yield "|---|---|---|---|---:|"
@@ -131,7 +130,7 @@ def _table(report: RunReport) -> Iterator[str]:
 
 
 def code(text: str) -> str:
-    """Text in code, with a fence longer than any inside."""
+    """Text as code, with a fence longer than any inside."""
     line = safe_line(text, _WIDTH).strip() or "-"
     fence = "`" * (max(map(len, re.findall("`+", line)), default=0) + 1)
     pad = " " if line.startswith("`") or line.endswith("`") else ""
@@ -139,7 +138,7 @@ def code(text: str) -> str:
 
 
 def _cell(text: str) -> str:
-    """The same in a table, where `|` ends a cell even in code."""
+    """Code in a table, where `|` ends a cell even in code."""
     return code(text).replace("|", "\\|")
 
 
@@ -156,7 +155,6 @@ def _prose(sentence: str) -> str:
 
 
 def _text(text: str) -> str:
-    """Words of ours with what may come from outside in them: everything that could mean something
-    is written so that it does not."""
+    """Plain text with all Markdown characters escaped."""
     plain = safe_line(text, _WIDTH).replace("@", "@\u2060").replace("#", "#\u2060")
     return re.sub(r"([\\`*_{}\[\]<>()|~!&])", r"\\\1", plain)

@@ -1,4 +1,4 @@
-"""Events as lines of text, for output that is no terminal."""
+"""Events as lines of text, for output that is not a terminal."""
 
 from typing import assert_never
 
@@ -30,9 +30,9 @@ _MARKS = {
 
 
 def plain(event: Event) -> str | None:
-    """One event as one line without its end, None for those that need no line.
+    """One event as one line without its end; None for those without a line.
 
-    A step speaks when it begins, too: it may be silent for minutes.
+    A step also has a line when it starts, since it may be silent for minutes.
     """
     match event:
         case RunStarted():

@@ -1,4 +1,4 @@
-"""What a live table knows: which jobs wait, run and have ended, gathered from events."""
+"""The state of a run from its events: which jobs are waiting, running and finished."""
 
 from typing import assert_never
 
@@ -29,7 +29,7 @@ class RunningJob:
 
 @attrs.define
 class Board:
-    """The jobs of one run; of those that ended the newest stands first."""
+    """The jobs of one run; `ended` has the newest first."""
 
     title: str = ""
     total: int = 0
@@ -43,7 +43,7 @@ class Board:
         return max(self.total - len(self.running) - len(self.ended), 0)
 
     def hear(self, event: Event, now: float) -> None:
-        """Take in what happened at `now` on the caller's clock (seconds)."""
+        """Updates the state with an event at `now` on the caller's clock (seconds)."""
         match event:
             case RunStarted():
                 self.title, self.total, self.since = f"run {event.run}", len(event.jobs), now
@@ -63,6 +63,6 @@ class Board:
                 assert_never(event)
 
     def _line(self, job: str, text: str) -> None:
-        """An empty line says nothing: the one before it stays."""
+        """The last line that is not empty."""
         if job in self.running and text.strip():
             self.running[job].last_line = text

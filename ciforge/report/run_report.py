@@ -1,4 +1,4 @@
-"""Everything that the renderers of a finished run are given."""
+"""The input of all report formats."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -9,18 +9,18 @@ from ciforge.model.cause import Cause
 from ciforge.model.diagnosis import Diagnosis, Warned
 from ciforge.model.finding import Finding, Severity
 from ciforge.model.result import Result, Run, Status
-from ciforge.report.formatting import NOT_GREEN, ORDER
+from ciforge.report.formatting import NOT_GREEN, counts_text, outcome_counts, outcome_text
 
 
 @attrs.frozen(kw_only=True)
 class RunReport:
-    """One run with its results, and what is known about why they are so."""
+    """One run with its results and their diagnosis."""
 
     run: Run
     results: tuple[Result, ...]
-    """In the order of the run's jobs; a job that left no result has none."""
+    """In the order of the run's jobs; jobs without a result are missing."""
     why: Diagnosis
-    """What their logs say."""
+    """The diagnosis of the run."""
     logs: Mapping[str, Path] = attrs.field(factory=dict)
     artifacts: Mapping[str, tuple[Path, ...]] = attrs.field(factory=dict)
     repeats: Mapping[str, str] = attrs.field(factory=dict)
@@ -28,18 +28,18 @@ class RunReport:
 
     @property
     def causes(self) -> tuple[Cause, ...]:
-        """What to mend, the weightiest first."""
+        """The causes of failure, the most important first."""
         return self.why.causes
 
     @property
     def unknown(self) -> tuple[str, ...]:
-        """Jobs of the run that left no result."""
+        """Jobs of the run without a result."""
         known = {result.job for result in self.results}
         return tuple(job for job in self.run.jobs if job not in known)
 
     @property
     def unexplained(self) -> tuple[Result, ...]:
-        """Jobs that are not green and have no cause."""
+        """Results that are not green and have no cause."""
         explained = {job for cause in self.causes for job in cause.findings}
         bad = (*NOT_GREEN, Status.INFRASTRUCTURE)
         return tuple(r for r in self.results if r.status in bad and r.job not in explained)
@@ -51,7 +51,7 @@ class RunReport:
         )
 
     def findings(self, job: str) -> tuple[Finding, ...]:
-        """What explains that a job failed, the root first."""
+        """The findings that explain a failure, the root cause first."""
         found = self.why.findings.get(job, ())
         return tuple(one for one in found if one.severity is Severity.ERROR)
 
@@ -60,29 +60,27 @@ class RunReport:
         return self.why.warnings.get(job, ())
 
     def drifted(self, job: str) -> tuple[str, ...]:
-        """What a green job has lost, a sentence each."""
+        """Drift of a job that passed, a sentence each."""
         return tuple(one.sentence for one in self.why.drift.get(job, ()))
 
 
 def became(result: Result) -> str:
     """`passed`, `timed-out`, `failed (allowed)`."""
-    word = result.status.value
-    return f"{word} (allowed)" if result.allow_failure and result.status in NOT_GREEN else word
+    return outcome_text(result.status, allowed=result.allow_failure)
 
 
 def counts(report: RunReport) -> dict[str, int]:
-    """How many jobs became what, in one order; `unknown` for those without result."""
-    words = [became(result) for result in report.results] + ["unknown"] * len(report.unknown)
-    rank = [f"{one.value}{end}" for one in ORDER for end in ("", " (allowed)")] + ["unknown"]
-    return {word: words.count(word) for word in rank if word in words}
+    """How many jobs have each outcome; `unknown` for those without a result."""
+    outcomes = [became(result) for result in report.results] + ["unknown"] * len(report.unknown)
+    return outcome_counts(outcomes)
 
 
 def counted(report: RunReport) -> str:
     """`4 passed, 1 failed`."""
-    return ", ".join(f"{many} {word}" for word, many in counts(report).items()) or "no jobs"
+    return counts_text(counts(report)) or "no jobs"
 
 
 def warning_words(warned: Warned) -> str:
-    """Why a warning is told: `new since the last green run, an error with gcc 14`."""
+    """Why a warning is listed: `new since the last green run, an error with gcc 14`."""
     parts = ["new since the last green run"] * warned.new + [warned.fatal] * bool(warned.fatal)
     return ", ".join(parts) or "a warning"

@@ -18,8 +18,8 @@ from ciforge.report.run_report import RunReport, warning_words
 from ciforge.sanitize import safe_line
 
 _FINGERPRINT = "ciforge/cause/v1"
-_BOX = "/ciforge/src/"
-"""Where the source lies in a box: a path below it is one of the source."""
+_SOURCE = "/ciforge/src/"
+"""Where the source is in a container: paths below it are relative to the source."""
 
 
 _WARNING = "warning"
@@ -28,7 +28,7 @@ _RULES = (*(kind.value for kind in FindingKind), _WARNING)
 
 @attrs.frozen(kw_only=True)
 class _Found:
-    """The same thing at the same place, in these jobs."""
+    """One result: the same finding at the same place, with its jobs."""
 
     key: str
     rule: str
@@ -70,11 +70,11 @@ def _driver(run: Run) -> dict[str, Any]:
 
 def _invocation(report: RunReport) -> dict[str, Any]:
     run = report.run
-    told: dict[str, Any] = {"executionSuccessful": run.exit_code in (0, 1)}
+    invocation: dict[str, Any] = {"executionSuccessful": run.exit_code in (0, 1)}
     if run.exit_code is not None:
-        told["exitCode"] = run.exit_code
+        invocation["exitCode"] = run.exit_code
     times = {"startTimeUtc": run.started, "endTimeUtc": run.ended}
-    return told | {key: value for key, value in times.items() if value}
+    return invocation | {key: value for key, value in times.items() if value}
 
 
 def _provenance(run: Run) -> Iterator[dict[str, str]]:
@@ -85,7 +85,7 @@ def _provenance(run: Run) -> Iterator[dict[str, str]]:
 
 
 def _found(report: RunReport) -> list[_Found]:
-    """Of each cause the places that its jobs name, each once; then what no cause has; warnings."""
+    """The places of each cause, each once; then unexplained findings; then warnings."""
     found: dict[_Place, _Found] = {}
     for cause in report.causes:
         for job, one in cause.findings.items():
@@ -139,7 +139,7 @@ def _result(found: _Found) -> dict[str, Any]:
 
 
 def _location(found: _Found) -> dict[str, Any]:
-    """The place in the source where one is known, and the jobs in every case."""
+    """The jobs, and the place in the source if it is known."""
     jobs = [{"fullyQualifiedName": job, "kind": "job"} for job in found.jobs]
     location: dict[str, Any] = {"logicalLocations": jobs}
     if found.file:
@@ -151,8 +151,8 @@ def _location(found: _Found) -> dict[str, Any]:
 
 
 def artifact(file: str) -> dict[str, str]:
-    """Where a file lies: relative to the top of the source where it is of the source."""
-    path = normpath(safe_line(file)).removeprefix(_BOX)
+    """The URI of a file: relative to the top of the source, or absolute."""
+    path = normpath(safe_line(file)).removeprefix(_SOURCE)
     while path.startswith("../"):
         path = path.removeprefix("../")
     if path.startswith("/"):

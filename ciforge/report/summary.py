@@ -1,20 +1,21 @@
-"""The end of a run for a person: why jobs failed, what to do next, what became of every job."""
+"""The summary of a run: causes of failure, what to do next, the result of every job."""
 
 from collections.abc import Collection, Iterator, Sequence
 from pathlib import PurePath
 
 from ciforge.model.diagnosis import Diagnosis
 from ciforge.model.event import JobEnded, RunEnded
+from ciforge.model.quantities import duration
 from ciforge.model.result import Status
-from ciforge.report.failures import Commands, Paint, cause_block, headline, kept_box, notes
-from ciforge.report.formatting import NOT_GREEN, STYLES, counted, duration, outcome
+from ciforge.report.failures import Commands, Paint, cause_block, headline, kept_machine, notes
+from ciforge.report.formatting import NOT_GREEN, STYLES, counted, outcome
 from ciforge.sanitize import safe_line
 
 _TAIL = 25
-"""Lines of a log's end that are shown."""
+"""Last lines of a log that are shown."""
 
 _SILENT = (Status.PASSED, Status.CANCELLED)
-"""Statuses that the table says everything about, unless a reason is given."""
+"""Statuses that need no block unless they have a reason."""
 
 
 def summary(
@@ -25,11 +26,11 @@ def summary(
     color: bool = False,
     width: int | None = None,
 ) -> str:
-    """Causes first, then failures without one, notes, the table, one line with the counts; without
-    a last line end.
+    """Causes, then failures without one, notes, the table, and one line of counts; without a final
+    line end.
 
-    `width` is the terminal's, None for files and pipes: where a log's path does not fit beside its
-    job, one line says where the logs lie. Ids are never cut.
+    `width` is the terminal's, None for files and pipes: if the paths of logs do not fit, one line
+    names the folder of the logs. Ids are never cut.
     """
     paint = _painted if color else _unpainted
     why = why or Diagnosis(run=ended.run)
@@ -38,7 +39,7 @@ def summary(
     explained = {job for cause in known for job in cause.findings}
     blocks = [
         *(cause_block(at, one, jobs, commands, paint) for at, one in enumerate(known, 1)),
-        *(_block(one, commands, paint) for one in ended.results if _needs_words(one, explained)),
+        *(_block(one, commands, paint) for one in ended.results if _needs_block(one, explained)),
         notes(why),
         _table(ended.results, width, paint),
     ]
@@ -48,14 +49,14 @@ def summary(
     return "\n\n".join([*filter(None, texts), last])
 
 
-def _needs_words(job: JobEnded, explained: Collection[str]) -> bool:
+def _needs_block(job: JobEnded, explained: Collection[str]) -> bool:
     if job.job in explained:
         return False
     return job.status not in _SILENT or (job.status is Status.CANCELLED and job.result.reason != "")
 
 
 def _block(job: JobEnded, commands: Commands, paint: Paint) -> Iterator[str]:
-    """A headline for a job that did not pass; for one that ran, its log's end and commands."""
+    """The headline of a job that did not pass; if it ran, the end of its log and commands."""
     yield headline(job, paint)
     if job.status in (Status.SKIPPED, Status.CANCELLED):
         return
@@ -63,9 +64,9 @@ def _block(job: JobEnded, commands: Commands, paint: Paint) -> Iterator[str]:
     repeat, shell = commands(job.job)
     rows = {
         "log": job.log, "repeat": repeat, "shell": shell if job.status in NOT_GREEN else "",
-        "kept": kept_box(job),
+        "kept": kept_machine(job),
     }  # fmt: skip
-    yield from (f"    {word:6}  {safe_line(text)}" for word, text in rows.items() if text)
+    yield from (f"    {label:6}  {safe_line(text)}" for label, text in rows.items() if text)
 
 
 def _table(jobs: Sequence[JobEnded], width: int | None, paint: Paint) -> Iterator[str]:
@@ -88,7 +89,7 @@ def _cells(job: JobEnded) -> tuple[str, str, str, str]:
 
 
 def _log_folders(jobs: Sequence[JobEnded]) -> list[str]:
-    """The folders above the jobs' own ones: of one run it is one."""
+    """The paths of logs with `JOB` for the job's folder; one for each run."""
     parents = [PurePath(safe_line(job.log)).parent.parent for job in jobs if job.log]
     return list(dict.fromkeys(f"{parent}/JOB/log.txt" for parent in parents))
 

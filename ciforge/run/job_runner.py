@@ -11,6 +11,7 @@ import attrs
 from ciforge.engines.protocol import (
     Deadline,
     Engine,
+    EngineExhausted,
     EngineUnreachable,
     Image,
     LimitReached,
@@ -24,7 +25,7 @@ from ciforge.engines.protocol import (
 from ciforge.errors import CiforgeError, EngineError
 from ciforge.model.event import Event, JobEnded, JobStarted, OutputLine, StepEnded, StepStarted
 from ciforge.model.job import Job, Step
-from ciforge.model.result import Result, SourceUsed, Status, StepResult
+from ciforge.model.result import Limit, Result, SourceUsed, Status, StepResult, StopSignal
 from ciforge.model.trust_domain import TrustDomain, alone, cache_volume
 from ciforge.render.configure_cache import AGAIN, BEGAN, CACHING, OUTCOME, UNSEEN
 from ciforge.render.dockerfile import dockerfile
@@ -41,24 +42,24 @@ from ciforge.store.runs.run_folder import RunFolder, job_path
 PREPARE = "prepare"
 _LARGEST_ARTIFACT = 16 * 1024 * 1024
 _PAUSE = 3
-"""Seconds before a second attempt to prepare."""
+"""Seconds before preparing is tried again."""
 _SPARE = 600
-"""Seconds that a box lives beyond its job's limit."""
+"""Seconds that a machine outlives its job's time limit."""
 
 
 @attrs.frozen(kw_only=True)
 class Archive:
-    """The source of one repository, ready to be unpacked in a box."""
+    """The source of one repository, ready to be unpacked on a machine."""
 
     file: Path
     used: SourceUsed
     domain: TrustDomain = attrs.field(factory=lambda: alone("nothing is known about it"))
-    """Who may share a cache with it."""
+    """Which jobs may share a cache with it."""
 
 
 @attrs.frozen(kw_only=True)
 class Settings:
-    """What holds for every job of a run."""
+    """Settings of every job of a run."""
 
     run: str
     project: str
@@ -73,15 +74,25 @@ class Settings:
     keep: bool = False
     ccache: bool = True
     visit: Callable[[Machine], None] | None = None
-    """Called in the box of a job that came to its end, whatever that was, before it goes."""
+    """Called with the machine of a job that ended, however it did, before the machine is removed."""
+
+
+@attrs.frozen(kw_only=True)
+class _Outcome:
+    """How a job ended, as its result records it."""
+
+    status: Status
+    reason: str = ""
+    limit: Limit | None = None
+    signal: StopSignal | None = None
 
 
 class _Doubtful(Exception):
-    """What an earlier configure found does not hold here, or may not."""
+    """Cached answers of configure do not hold here, or may not."""
 
 
 def run_job(job: Job, settings: Settings) -> Result:
-    """Runs it to its end and keeps its log, result and artifacts. Never raises for a failed job."""
+    """Runs a job and writes its log, result and artifacts. Never raises for a failed job."""
     if job.skipped or settings.stop.asked:
         return _end_unrun(job, settings)
     settings.emit(JobStarted(run=settings.run, time=stamp(), job=job.id))
@@ -99,19 +110,21 @@ def run_job(job: Job, settings: Settings) -> Result:
 
 
 def _unkept(job: Job, result: Result | None, error: Exception, seconds: float) -> Result:
-    """A job of which the disk took no record: whatever it came to, nobody can look at it."""
+    """The result of a job whose record cannot be written: its own result is lost."""
     result = result or Result(job=job.id, status=Status.INFRASTRUCTURE, seconds=round(seconds, 3))
-    reason = f"what became of it cannot be kept: {error}"
     return attrs.evolve(
-        result, status=Status.INFRASTRUCTURE, reason=reason, allow_failure=job.allow_failure
-    )
+        result, status=Status.INFRASTRUCTURE, reason=f"its result cannot be written: {error}",
+        limit=None, signal=None, allow_failure=job.allow_failure,
+    )  # fmt: skip
 
 
 def _end_unrun(job: Job, settings: Settings) -> Result:
-    """A job that never began: it cannot run here, or somebody asked to stop first."""
+    """The result of a job that never started: it cannot run here, or a stop was requested first."""
     status = Status.SKIPPED if job.skipped else Status.CANCELLED
-    reason = job.skipped or settings.stop.reason
-    result = Result(job=job.id, status=status, reason=reason, allow_failure=job.allow_failure)
+    result = Result(
+        job=job.id, status=status, reason=job.skipped or settings.stop.reason,
+        signal=None if job.skipped else settings.stop.signal, allow_failure=job.allow_failure,
+    )  # fmt: skip
     with suppress(HistoryProblem):
         settings.folder.write_result(result)
     _emit_end(result, settings, "")
@@ -152,13 +165,12 @@ class _Runner:
         )  # fmt: skip
 
     def result(self) -> Result:
-        """Runs the job; whatever the engine raises becomes a status."""
-        status, reason = self._outcome()
-        passed = status is Status.PASSED
+        """Runs the job; errors of the engine become a status."""
+        outcome = self._outcome()
+        passed = outcome.status is Status.PASSED
         return attrs.evolve(
             self._result,
-            status=status,
-            reason=reason,
+            **attrs.asdict(outcome, recurse=False),
             failed_step=None if passed else self._step,
             seconds=round(time.monotonic() - self._began, 3),
             steps=tuple(self._steps),
@@ -166,61 +178,68 @@ class _Runner:
             artifacts=tuple(sorted(file.name for file in (self._folder / "artifacts").iterdir())),
         )
 
-    def _outcome(self) -> tuple[Status, str]:
+    def _outcome(self) -> _Outcome:
         try:
             return self._run()
         except PrepareFailed as error:
-            return Status.FAILED, str(error)
+            return _Outcome(status=Status.FAILED, reason=str(error))
         except OutOfTime as error:
-            return Status.TIMED_OUT, f"{self._step} was still running at its limit: {error}"
+            reason = f"{self._step} was still running at its limit: {error}"
+            return _Outcome(status=Status.TIMED_OUT, reason=reason, limit=Limit.TIME)
         except LimitReached as error:
-            return Status.FAILED, f"{self._step} failed: {error}"
+            reason = f"{self._step} failed: {error}"
+            return _Outcome(status=Status.FAILED, reason=reason, limit=error.limit)
         except Stopped:
-            return Status.CANCELLED, self._settings.stop.reason
+            stop = self._settings.stop
+            return _Outcome(status=Status.CANCELLED, reason=stop.reason, signal=stop.signal)
         except EngineError as error:
-            return Status.INFRASTRUCTURE, f"{error}" + (f" ({error.hint})" if error.hint else "")
+            return _Outcome(
+                status=Status.INFRASTRUCTURE,
+                reason=f"{error}" + (f" ({error.hint})" if error.hint else ""),
+                limit=error.limit if isinstance(error, EngineExhausted) else None,
+            )
 
-    def _run(self) -> tuple[Status, str]:
+    def _run(self) -> _Outcome:
         image, plan = self._prepare(), self._plan()
         try:
             return self._on(image, plan)
         except _Doubtful as error:
-            self._begin_anew(f"--- ciforge: {error}; once more without ---")
+            self._begin_again(f"--- ciforge: {error}; starting again without the cache ---")
             return self._on(image, attrs.evolve(plan, ccache=""))
 
-    def _begin_anew(self, text: str) -> None:
-        """What the steps have come to so far is forgotten, but for the log."""
+    def _begin_again(self, text: str) -> None:
+        """Discards the results of the steps so far, except for the log."""
         self._log.write(f"{text}\n".encode())
         self._show(text)
         self._steps = self._steps[:1]
         for file in (self._folder / "artifacts").iterdir():
             file.unlink()
 
-    def _on(self, image: Image, plan: MachineSpec) -> tuple[Status, str]:
-        """The job in a box of its own. Raises _Doubtful where it has to begin anew."""
-        with self._settings.engine.open(image, self._job, plan) as box:
+    def _on(self, image: Image, plan: MachineSpec) -> _Outcome:
+        """Runs the job in its own machine. Raises _Doubtful where it has to begin again."""
+        with self._settings.engine.open(image, self._job, plan) as machine:
             try:
-                status, reason = self._in(box, plan)
+                outcome = self._in(machine, plan)
             except (OutOfTime, LimitReached):
-                self._keep(box)
+                self._keep(machine)
                 raise
             finally:
-                self._collect(box)
-            if status is Status.FAILED:
+                self._collect(machine)
+            if outcome.status is Status.FAILED:
                 indexes = self._settings.folder.path.parent.parent / "indexes"
                 from ciforge.run.probe import ask  # rules and all: only a failure needs them
 
-                ask(box, self._job, self._folder, indexes, self._step)
+                ask(machine, self._job, self._folder, indexes, self._step)
             if self._settings.visit:
-                self._settings.visit(box)
-            if status is not Status.PASSED:
-                self._keep(box)
-        return status, reason
+                self._settings.visit(machine)
+            if outcome.status is not Status.PASSED:
+                self._keep(machine)
+        return outcome
 
-    def _keep(self, box: Machine) -> None:
+    def _keep(self, machine: Machine) -> None:
         if self._settings.keep:
-            box.keep()
-            self._result = attrs.evolve(self._result, box=box.id[:12])
+            machine.keep()
+            self._result = attrs.evolve(self._result, box=machine.id[:12])
 
     def _prepare(self) -> Image:
         with self._timed(PREPARE) as ended:
@@ -236,18 +255,18 @@ class _Runner:
         return image
 
     def _image(self) -> Image:
-        """The dependency image; a mirror, registry or engine that stumbles is asked once more."""
+        """The dependency image; tried again once if a mirror, registry or engine fails."""
         engine, text = self._settings.engine, dockerfile(self._job)
         stop = Deadline(self._settings.stop, self._settings.timeout)
         try:
-            return engine.prepare(self._job, text, self._hear, stop)
+            return engine.prepare(self._job, text, self._on_output, stop)
         except EngineUnreachable:
             raise
         except EngineError as error:
-            self._hear(f"--- ciforge: {error}; once more in {_PAUSE} s ---\n".encode())
+            self._on_output(f"--- ciforge: {error}; once more in {_PAUSE} s ---\n".encode())
             stop.wait(_PAUSE)
             stop.check()
-            return engine.prepare(self._job, text, self._hear, stop)
+            return engine.prepare(self._job, text, self._on_output, stop)
 
     def _plan(self) -> MachineSpec:
         settings = self._settings
@@ -259,57 +278,59 @@ class _Runner:
         )  # fmt: skip
 
     def _cache(self) -> dict[str, Any]:
-        """What the plan says of caches: a volume of this job and trust domain, or none."""
+        """The caches of the plan: a volume of this job and trust domain, or none."""
         domain = self._settings.sources[self._job.repo].domain
         if not (self._settings.ccache and self._job.ccache):
             return {}
-        self._hear(
+        self._on_output(
             f"cache: {domain.about if domain.shares else 'none, ' + domain.about}\n".encode()
         )
         reads = cache_volume(self._job, domain.followed) if domain.followed else ""
         volume = cache_volume(self._job, domain)
         return {"ccache": volume, "ccache_reads": reads, "domain": domain}
 
-    def _in(self, box: Machine, plan: MachineSpec) -> tuple[Status, str]:
+    def _in(self, machine: Machine, plan: MachineSpec) -> _Outcome:
         scripts = {
             f"{STEPS}/{step.name}.sh": step_script(self._job, step) for step in self._job.steps
         }
         tools = {**SCRIPTS, **CACHING} if plan.ccache else SCRIPTS
         own = {f"{BIN}/{name}": text for name, text in tools.items()}
-        box.script({**own, **scripts})
-        box.put(self._settings.sources[self._job.repo].file, SOURCE)
+        machine.script({**own, **scripts})
+        machine.put(self._settings.sources[self._job.repo].file, SOURCE)
         if plan.ccache:
-            box.script({BEGAN: ""})
+            machine.script({BEGAN: ""})
         for step in self._job.steps:
-            code = self._run_step(box, step)
+            code = self._run_step(machine, step)
             if plan.ccache and step.name == "configure":
-                self._heed_answers(box)
+                self._check_cached_answers(machine)
             if code:
-                return Status.FAILED, _exit_sentence(step.name, code)
-        return Status.PASSED, ""
+                return _Outcome(status=Status.FAILED, reason=_exit_sentence(step.name, code))
+        return _Outcome(status=Status.PASSED)
 
-    def _heed_answers(self, box: Machine) -> None:
-        """Raises _Doubtful where earlier answers led configure to something else."""
-        outcome = (box.read(OUTCOME, 16) or b"").strip()
+    def _check_cached_answers(self, machine: Machine) -> None:
+        """Raises _Doubtful if cached answers led configure to other results."""
+        outcome = (machine.read(OUTCOME, 16) or b"").strip()
         if outcome == AGAIN:
-            raise _Doubtful("configure came to something else with its earlier answers")
+            raise _Doubtful("configure had other results with its cached answers")
         if outcome == UNSEEN:
             self._log.write(
-                b"--- ciforge: answers of configure are not kept: its reads leave no trace here ---\n"
+                b"--- ciforge: answers of configure are not cached: access times of files are not recorded here ---\n"
             )
 
-    def _run_step(self, box: Machine, step: Step) -> int:
+    def _run_step(self, machine: Machine, step: Step) -> int:
         left = self._settings.timeout - (time.monotonic() - self._began)
         with self._timed(step.name) as ended:
             seconds = max(0.0, min(step.timeout, left))
             user = step_user(step)
-            code = box.run(step, user, self._hear, seconds=seconds, stop=self._settings.stop)
+            code = machine.run(
+                step, user, self._on_output, seconds=seconds, stop=self._settings.stop
+            )
             ended(code)
         return code
 
     @contextmanager
     def _timed(self, name: str) -> Iterator[Callable[[int | None], None]]:
-        """Brackets a step with its events; the exit code stays None unless it is told."""
+        """Emits the events around a step; the exit code stays None unless it is given."""
         self._step, self._lines, self._tail = name, Lines(self._show), ()
         run, job = self._settings.run, self._job.id
         began, started = time.monotonic(), stamp()
@@ -331,7 +352,7 @@ class _Runner:
                 )
             )
 
-    def _hear(self, data: bytes) -> None:
+    def _on_output(self, data: bytes) -> None:
         self._log.write(data)
         if self._log.full:
             self._lines.mute()
@@ -341,13 +362,13 @@ class _Runner:
         run, job = self._settings.run, self._job.id
         self._settings.emit(OutputLine(run=run, time=stamp(), job=job, step=self._step, text=text))
 
-    def _collect(self, box: Machine) -> None:
-        """Brings config.log and its like home, whatever became of the job."""
+    def _collect(self, machine: Machine) -> None:
+        """Copies config.log and the other artifacts, however the job ended."""
         place = PurePosixPath(SOURCE, self._job.builddir)
         wanted = [str(place / name) for name in self._job.artifacts]
         for path in (*wanted, f"{RECORDS}/manifest.txt"):
             try:
-                data = box.read(path, _LARGEST_ARTIFACT)
+                data = machine.read(path, _LARGEST_ARTIFACT)
             except EngineError:
                 return
             if data is not None:

@@ -13,7 +13,7 @@ TAIL = 4 * 1024 * 1024
 
 
 class LogLost(EngineError):
-    """What a job prints cannot be kept, so that nobody could say what became of it."""
+    """The output of a job cannot be written, so its failure could not be explained."""
 
 
 class LogFile:

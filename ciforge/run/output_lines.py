@@ -38,7 +38,7 @@ class Lines:
     def mute(self) -> None:
         """From here on only the log grows."""
         if not self._muted:
-            self._take("… ciforge: the output goes on, and only its end will be shown")
+            self._take("… ciforge: the output continues; only its end will be shown")
             self._muted = True
 
     def end(self) -> tuple[str, ...]:
@@ -62,7 +62,7 @@ class Lines:
 
     def _unfold(self) -> None:
         if self._same:
-            more = f"… the same line {self._same} times more"
+            more = f"… the same line {self._same} more times"
             self._give(self._last if self._same == 1 else more)
         self._same = 0
 

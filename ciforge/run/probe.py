@@ -1,4 +1,4 @@
-"""Asks a box and the index why a step failed, before the box goes: five seconds, and no verdict."""
+"""Asks the machine and the package index why a step failed, before the machine is removed. At most five seconds; changes no verdict."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -17,7 +17,7 @@ from ciforge.render.probe_script import ASK
 from ciforge.sources.file_owners import owners
 
 _SECONDS = 5.0
-"""For everything that is asked about one failure: the box and the index together."""
+"""For all questions about one failure, to the machine and the index together."""
 _READ = 4 * 1024 * 1024
 """Bytes of the log's end that are read."""
 _ADDRESSES = 4
@@ -28,10 +28,10 @@ Clock = Callable[[], float]
 
 
 @attrs.frozen
-class _Ear:
-    """A box of a job that is asked until a moment of the clock."""
+class _Prober:
+    """Runs commands on the machine of a job until a time of the clock."""
 
-    box: Machine
+    machine: Machine
     job: Job
     clock: Clock
     until: float
@@ -41,32 +41,37 @@ class _Ear:
         """Seconds."""
         return self.until - self.clock()
 
-    def hears(self, command: Sequence[str]) -> str:
-        """Whole lines of what a command prints there; nothing where no time is left."""
+    def output(self, command: Sequence[str]) -> str:
+        """Complete lines that a command prints there; empty if no time is left."""
         if self.left <= 0:
             return ""
         env = {"CC": self.job.env["CC"]} if "CC" in self.job.env else {}
-        whole, end, _ = self.box.ask(command, env, self.left).rpartition("\n")
+        whole, end, _ = self.machine.ask(command, env, self.left).rpartition("\n")
         return whole + end
 
 
 def ask(
-    box: Machine, job: Job, folder: Path, indexes: Path, step: str, clock: Clock = time.monotonic
+    machine: Machine,
+    job: Job,
+    folder: Path,
+    indexes: Path,
+    step: str,
+    clock: Clock = time.monotonic,
 ) -> None:
     """Writes `artifacts/asked.txt` of the job's `folder`, if there is anything to ask.
 
-    What goes wrong here changes nothing: it is left out. `indexes` keeps indexes of files. Whatever
-    has no answer five seconds after the first question was asked has none.
+    Errors are ignored. `indexes` is the folder with indexes of files. Questions without an answer
+    after five seconds stay unanswered.
     """
-    # Whatever is wrong with a rule, a box or an index, the verdict stands already.
+    # An error in a rule, on the machine or in an index must not change the verdict.
     with suppress(Exception):
         asked = questions(_findings(folder, step))
         if not asked:
             return
-        ear = _Ear(box, job, clock, clock() + _SECONDS)
-        text = ear.hears(["sh", "-c", ASK, "ask", *asked])
+        prober = _Prober(machine, job, clock, clock() + _SECONDS)
+        text = prober.output(["sh", "-c", ASK, "ask", *asked])
         missing = unanswered(asked, answers(text))
-        lines = [*text.splitlines(), *_owned(ear, missing, indexes)]
+        lines = [*text.splitlines(), *_owned(prober, missing, indexes)]
         kept = [line for line in lines if answers(line) or line.endswith(" not asked")]
         (folder / "artifacts" / FILE).write_text("".join(f"{line}\n" for line in kept))
 
@@ -78,20 +83,20 @@ def _findings(folder: Path, step: str) -> tuple[Finding, ...]:
         return diagnose(read_lines(stream), failed=True, step=step)
 
 
-def _owned(ear: _Ear, missing: Sequence[str], indexes: Path) -> list[str]:
-    """A line for each question whose file some package owns; else that nobody was asked."""
+def _owned(prober: _Prober, missing: Sequence[str], indexes: Path) -> list[str]:
+    """A line for each question whose file a package owns; `not asked` if the index failed."""
     if not missing:
         return []
     try:
         wanted = [ending(one) for one in missing]
-        found = owners(wanted, _addresses(ear), indexes, ear.left)
+        found = owners(wanted, _addresses(prober), indexes, prober.left)
     except CiforgeError:
         return [f"{one} not asked" for one in missing]
     return [f"{one} owner {found[ending(one)]}" for one in missing if ending(one) in found]
 
 
-def _addresses(ear: _Ear) -> list[str]:
-    """Of the indexes that the box's own mirror has; none where the manager has no such thing."""
-    if not ear.job.manager.file_index:
+def _addresses(prober: _Prober) -> list[str]:
+    """Addresses of the file indexes of the machine's mirror; none if the manager has no index."""
+    if not prober.job.manager.file_index:
         return []
-    return ear.hears(["sh", "-c", ear.job.manager.file_index]).split()[:_ADDRESSES]
+    return prober.output(["sh", "-c", prober.job.manager.file_index]).split()[:_ADDRESSES]

@@ -30,7 +30,7 @@ def run_all(jobs: Sequence[Job], settings: Settings, *, fail_fast: bool = False)
     def one(job: Job) -> Result:
         result = run_job(job, inner)
         if fail_fast and result.status in BAD and not result.allow_failure:
-            settings.stop.ask(f"{job.id} {result.status.value}, and --fail-fast was asked for")
+            settings.stop.ask(f"{job.id} {result.status.value}, and --fail-fast is set")
         return result
 
     with ThreadPoolExecutor(settings.share.jobs, thread_name_prefix="job") as pool:
@@ -62,7 +62,7 @@ class _Heard:
         self.trouble: OSError | None = None
 
     def take(self, event: Event) -> None:
-        """One event. A job must not die in the middle of its work because nobody listens."""
+        """One event. A job must not fail because its events cannot be delivered."""
         with self._lock:
             if isinstance(event, JobEnded):
                 self.ends[event.job] = event
@@ -74,5 +74,5 @@ class _Heard:
             self._settings.emit(event)
         except OSError as error:
             self.trouble = error
-            said = error.strerror or str(error)
-            self._settings.stop.ask(f"what happens cannot be told any more: {said}")
+            reason = error.strerror or str(error)
+            self._settings.stop.ask(f"progress cannot be reported any more: {reason}")

@@ -1,4 +1,4 @@
-"""Archives: a tarball that somebody else made, opened with every suspicion."""
+"""Archives: tarballs from untrusted sources."""
 
 import bz2
 import gzip
@@ -107,7 +107,7 @@ def _read(stream: Readable) -> bytes:
     try:
         return stream.read(_BLOCK)
     except OSError as error:
-        # BZ2File has no error of its own.
+        # BZ2File has no error class.
         raise EOFError(error) from None
 
 

@@ -51,8 +51,8 @@ def followed_branch(mirror: Path, revision: str, branches: Sequence[str]) -> str
     ours = Repository(git_dir=mirror)
     refs = {name: f"refs/heads/{name}" for name in branches} or {"HEAD": "refs/ciforge/HEAD"}
     for name, ref in refs.items():
-        words = ("merge-base", "--is-ancestor", revision, ref)
-        if revision and git(*words, at=ours).code == 0:
+        arguments = ("merge-base", "--is-ancestor", revision, ref)
+        if revision and git(*arguments, at=ours).code == 0:
             return name
     return ""
 
@@ -65,8 +65,8 @@ def branch_of(repository: Repository, revision: str) -> str:
         return revision.removeprefix("refs/")
     if revision == "HEAD":
         return revision
-    words = ("rev-parse", "--symbolic-full-name", "--verify", "--quiet", "--end-of-options")
-    answer = git(*words, revision, at=repository)
+    arguments = ("rev-parse", "--symbolic-full-name", "--verify", "--quiet", "--end-of-options")
+    answer = git(*arguments, revision, at=repository)
     name = answer.text if answer.code == 0 else ""
     if found := _ELSEWHERE.fullmatch(name):
         return found[1]

@@ -1,4 +1,4 @@
-"""One file on a branch of its own in a git repository, changed by compare-and-swap.
+"""One file on its own branch in a git repository, changed by compare-and-swap.
 
 Its branch has one commit without a parent, so that the repository does not grow with each change.
 """
@@ -27,7 +27,7 @@ _WHO = {
 
 @attrs.frozen(kw_only=True)
 class BranchFile:
-    """Where the file lies. `token`, if any, is for a remote by https, and never on a command line."""
+    """The place of the file. `token`, if any, is for an https remote, and never on a command line."""
 
     remote: str
     branch: str
@@ -42,8 +42,8 @@ class BranchFile:
         Raises EngineError where the remote cannot be asked.
         """
         self._begin()
-        words = ("fetch", "--depth=1", "--no-tags", "--quiet", self._remote.url, self._ref)
-        answer = self._ask(*self._remote.words, *words)
+        arguments = ("fetch", "--depth=1", "--no-tags", "--quiet", self._remote.url, self._ref)
+        answer = self._ask(*self._remote.arguments, *arguments)
         if answer.code != 0:
             if _GONE.search(answer.err):
                 return ""
@@ -63,8 +63,8 @@ class BranchFile:
         tree = self._made("mktree", stdin=entry)
         new = self._made("commit-tree", "-m", why, tree)
         lease = f"--force-with-lease={self._ref}:{commit}"
-        words = ("push", "--quiet", lease, self._remote.url, f"{new}:{self._ref}")
-        answer = self._ask(*self._remote.words, *words)
+        arguments = ("push", "--quiet", lease, self._remote.url, f"{new}:{self._ref}")
+        answer = self._ask(*self._remote.arguments, *arguments)
         if answer.code == 0:
             return new
         if _BEATEN.search(answer.err):
@@ -81,15 +81,15 @@ class BranchFile:
             if answer.code != 0:
                 raise self._trouble("begin", answer)
 
-    def _made(self, *words: str | Path, stdin: bytes = b"") -> str:
-        answer = self._ask(*words, stdin=stdin)
+    def _made(self, *arguments: str | Path, stdin: bytes = b"") -> str:
+        answer = self._ask(*arguments, stdin=stdin)
         if answer.code != 0:
-            raise self._trouble(str(words[0]), answer)
+            raise self._trouble(str(arguments[0]), answer)
         return answer.text
 
-    def _ask(self, *words: str | Path, stdin: bytes = b"") -> GitOutput:
+    def _ask(self, *arguments: str | Path, stdin: bytes = b"") -> GitOutput:
         ours = Repository(git_dir=self.scratch)
-        return git(*words, at=ours, stdin=stdin, env=_WHO | dict(self._access()))
+        return git(*arguments, at=ours, stdin=stdin, env=_WHO | dict(self._access()))
 
     @property
     def _remote(self) -> Remote:

@@ -1,4 +1,4 @@
-"""Which checkout a folder lies in, and where that came from."""
+"""Which checkout a folder is in, and where that came from."""
 
 import os
 from pathlib import Path
@@ -11,13 +11,13 @@ from ciforge.sources.tree_entry import shown
 
 
 def checkout_of(here: Path) -> Path | None:
-    """The top of the git work tree that `here` lies in. UsageError where git refuses that one."""
+    """The top of the git working tree that `here` is in. Raises UsageError if git refuses it."""
     found = repository_of(here)
     return found.work_tree if found else None
 
 
 def repository_of(here: Path) -> Repository | None:
-    """The repository of the work tree that `here` lies in, for git that runs in `here`.
+    """The repository of the working tree that `here` is in, for git run in `here`.
 
     None where there is none. Raises UsageError where git refuses it.
     """
@@ -70,9 +70,9 @@ def origin_of(tree: Path) -> tuple[str, str, str] | None:
         return None
     names = git("remote", at=here).text.splitlines()
     for name in sorted(names, key=lambda one: one != "origin"):
-        told = git("remote", "get-url", "--", name, at=here)
-        address = without_secrets(told.text)
-        if told.code == 0 and is_address(address):
+        answer = git("remote", "get-url", "--", name, at=here)
+        address = without_secrets(answer.text)
+        if answer.code == 0 and is_address(address):
             return shown(name), address, _main_branch(here, name)
     return None
 

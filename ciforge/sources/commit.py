@@ -33,8 +33,8 @@ def commit_of(repository: Repository, revision: str) -> str:
     """The full hash of the commit that `revision` names; empty where it names none, or several."""
     if not revision or revision.startswith("-") or not revision.isprintable():
         return ""
-    words = ("rev-parse", "--verify", "--quiet", "--end-of-options", revision + "^{commit}")
-    answer = git(*words, at=repository)
+    arguments = ("rev-parse", "--verify", "--quiet", "--end-of-options", revision + "^{commit}")
+    answer = git(*arguments, at=repository)
     return answer.text if answer.code == 0 and _HASH.fullmatch(answer.text) else ""
 
 
@@ -49,8 +49,8 @@ def unknown_revision(
 ) -> UsageError:
     """The error for a revision that is not in `where`, naming the nearest branch or tag."""
     spaces = ("refs/heads", "refs/tags", "refs/remotes")
-    words = ("for-each-ref", "--format=%(refname:lstrip=2)", *spaces)
-    near = did_you_mean(revision, git(*words, at=repository).text.splitlines())
+    arguments = ("for-each-ref", "--format=%(refname:lstrip=2)", *spaces)
+    near = did_you_mean(revision, git(*arguments, at=repository).text.splitlines())
     message = f"{shown(where)}: unknown or ambiguous revision {revision!r}{near}"
     return UsageError(message, hint=hint)
 
@@ -98,8 +98,8 @@ class Objects:
     def content(self, name: bytes) -> Iterator[tuple[int, Readable]]:
         """Size and stream of one object; the stream is to be read to its end."""
         if self._process is None:
-            words = ("cat-file", "--batch")
-            self._process = start(*words, at=self.repository, errors=QUIET)
+            arguments = ("cat-file", "--batch")
+            self._process = start(*arguments, at=self.repository, errors=QUIET)
         asking, answering = self._process.stdin, self._process.stdout
         assert asking is not None
         assert answering is not None

@@ -12,7 +12,7 @@ from ciforge.sources.checkout import history_of
 from ciforge.sources.git import Repository, git
 
 MOST = 50
-"""Commits that are listed; of the others only the number is told."""
+"""Commits that are listed; others are only counted."""
 _SECONDS = 20.0
 _HASH = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 _ADDRESS = re.compile(r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9.-]{1,190}")
@@ -30,7 +30,7 @@ class CommitRange:
 
 
 def commit_range(repository: Path, good: str, bad: str) -> CommitRange:
-    """What `bad` has and `good` has not. Whatever git cannot say is told in the value."""
+    """The commits that `bad` has and `good` has not. Never raises: problems are in the value."""
     if not (_HASH.fullmatch(good) and _HASH.fullmatch(bad)):
         return CommitRange(unknown="a commit is not known")
     try:
@@ -48,8 +48,8 @@ def _asked(repository: Repository, good: str, bad: str) -> CommitRange:
     many = int(counted.text)
     if many == 0:
         return CommitRange(unknown=f"{bad[:12]} has no commit that {good[:12]} has not")
-    words = ("log", "-z", f"--max-count={MOST}", "--no-show-signature", _FORMAT, span, "--")
-    listed = git(*words, at=repository, seconds=_SECONDS)
+    arguments = ("log", "-z", f"--max-count={MOST}", "--no-show-signature", _FORMAT, span, "--")
+    listed = git(*arguments, at=repository, seconds=_SECONDS)
     commits = _commits(listed.out) if listed.code == 0 else ()
     return CommitRange(commits=commits, more=many - len(commits))
 

@@ -63,7 +63,7 @@ def _fetch(address: str, part: Path, until: float) -> None:
         answer = urllib.request.urlopen(request, timeout=left)  # noqa: S310 - as above
         goes_on = _goes_on(answer, has)
     except (urllib.error.HTTPError, ValueError):
-        # It has nothing behind what is here, or something else: the next try begins anew.
+        # It has nothing behind what is here, or something else: the next attempt starts again.
         mark.unlink(missing_ok=True)
         raise
     with answer, part.open("r+b" if goes_on else "wb") as out:
@@ -100,7 +100,7 @@ def _mark(mark: Path, tag: str) -> None:
 
 
 def _sweep(folder: Path) -> None:
-    """Removes what was left half fetched, and that nobody went on with for a day."""
+    """Removes incomplete downloads that are older than a day."""
     for file in (*folder.glob("*.part"), *folder.glob("*.mark")):
         with suppress(FileNotFoundError):
             if time.time() - file.stat().st_mtime > DAY:

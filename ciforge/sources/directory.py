@@ -1,4 +1,4 @@
-"""A folder without git: everything in it, as it lies there."""
+"""A folder without git: everything in it."""
 
 import os
 from collections.abc import Iterator
@@ -6,12 +6,14 @@ from pathlib import Path
 
 from ciforge.errors import UsageError
 from ciforge.sources.safe_tree import SafeTree
-from ciforge.sources.tree_entry import Entry, EntryKind, Hear, SourceTree, shown
+from ciforge.sources.tree_entry import Entry, EntryKind, MessageHandler, SourceTree, shown
 
 
-def plain_folder(root: Path, hear: Hear, left: tuple[bytes, ...] = ()) -> SourceTree:
+def plain_folder(
+    root: Path, on_message: MessageHandler, left: tuple[bytes, ...] = ()
+) -> SourceTree:
     """All files, folders and links below `root`, with their own times in whole seconds."""
-    return SourceTree(entries=tuple(_everything(SafeTree(root, hear, left))))
+    return SourceTree(entries=tuple(_everything(SafeTree(root, on_message, left))))
 
 
 def _everything(ground: SafeTree) -> Iterator[Entry]:

@@ -35,7 +35,7 @@ def owners(
     """
     known: list[dict[str, str]] = []
     until = time.monotonic() + seconds
-    # In a thread, because nobody can limit the time that a name takes to be resolved.
+    # In a thread, because name resolution has no time limit.
     asking = threading.Thread(
         target=_ask, args=(endings, addresses, folder, until, known.append), daemon=True
     )
@@ -49,7 +49,7 @@ def owners(
 
 def _ask(
     endings: Sequence[str], addresses: Sequence[str], folder: Path, until: float,
-    hear: Callable[[dict[str, str]], None],
+    on_result: Callable[[dict[str, str]], None],
 ) -> None:  # fmt: skip
     """Reads one index after the other; tells after each what is known by then."""
     found: dict[str, list[tuple[int, int, str]]] = {}
@@ -57,7 +57,7 @@ def _ask(
         # Nobody is there in a thread to take an error, and this one is only a next address.
         with suppress(Exception):
             _read(fetched(address, folder, until), endings, found, until)
-            hear({ending: min(packages)[2] for ending, packages in found.items()})
+            on_result({ending: min(packages)[2] for ending, packages in found.items()})
         if found.keys() >= set(endings):
             return
 
@@ -96,7 +96,7 @@ def _search(
 
 
 def _plain_depth(ending: str) -> int:
-    """How deep such a file lies where everybody looks for it: `usr/include/event.h` is 2 deep."""
+    """How deep such a file is in its usual place: `usr/include/event.h` is 2 deep."""
     return ending.count("/") + (1 if ending.startswith(("include/", "bin/")) else 3)
 
 

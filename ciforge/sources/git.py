@@ -65,7 +65,7 @@ class GitPlace(Protocol):
     """Where git runs, and on which repository."""
 
     @property
-    def words(self) -> tuple[Word, ...]:
+    def arguments(self) -> tuple[Word, ...]:
         """Options that stand before the command."""
 
     @property
@@ -87,7 +87,7 @@ class Repository:
     """Whether the modes of files on this disk mean anything (`core.fileMode`)."""
 
     @property
-    def words(self) -> tuple[Word, ...]:
+    def arguments(self) -> tuple[Word, ...]:
         """See Place."""
         folder = self.folder or self.work_tree or self.git_dir
         tree: tuple[Word, ...] = (f"--work-tree={self.work_tree}",) if self.work_tree else ()
@@ -111,7 +111,7 @@ class NoRepository:
     folder: Path
 
     @property
-    def words(self) -> tuple[Word, ...]:
+    def arguments(self) -> tuple[Word, ...]:
         """See Place."""
         return ("-C", self.folder)
 
@@ -128,7 +128,7 @@ class Unopened:
     folder: Path
 
     @property
-    def words(self) -> tuple[Word, ...]:
+    def arguments(self) -> tuple[Word, ...]:
         """See Place."""
         return ("-C", self.folder)
 
@@ -140,7 +140,7 @@ class Unopened:
 
 @attrs.frozen(kw_only=True)
 class GitOutput:
-    """What git said: exit code, standard output, standard error."""
+    """The result of a git command: exit code, standard output, standard error."""
 
     code: int
     out: bytes
@@ -160,14 +160,14 @@ class GitOutput:
 
 
 def git(
-    *words: Word,
+    *arguments: Word,
     at: GitPlace,
     stdin: bytes = b"",
     env: Mapping[str, str] | None = None,
     seconds: float = PATIENCE,
 ) -> GitOutput:
     """Run git to its end, whatever its exit code. Raises EngineError where it is missing or hangs."""
-    process = start(*words, at=at, env=env)
+    process = start(*arguments, at=at, env=env)
     try:
         out, err = process.communicate(stdin, timeout=seconds)
     except subprocess.TimeoutExpired:
@@ -177,9 +177,9 @@ def git(
     return GitOutput(code=process.returncode, out=out, err=err.decode(errors="backslashreplace"))
 
 
-def git_output(*words: Word, at: Repository, stdin: bytes = b"") -> GitOutput:
+def git_output(*arguments: Word, at: Repository, stdin: bytes = b"") -> GitOutput:
     """Run git on the repository. Raises UsageError with its reason where it fails."""
-    answer = git(*words, at=at, stdin=stdin)
+    answer = git(*arguments, at=at, stdin=stdin)
     if answer.code != 0:
         raise git_error(answer, at.name)
     return answer
@@ -196,8 +196,8 @@ def version() -> str:
 def made_bare(place: Path) -> GitOutput:
     """Makes an empty bare repository that only its owner may read, and no template of anybody."""
     place.mkdir(mode=0o700, parents=True, exist_ok=True)
-    words = ("init", "--quiet", "--bare", "--template=", place)
-    return git(*words, at=Unopened(place))
+    arguments = ("init", "--quiet", "--bare", "--template=", place)
+    return git(*arguments, at=Unopened(place))
 
 
 def git_error(answer: GitOutput, at: Path) -> CiforgeError:
@@ -211,17 +211,17 @@ def git_error(answer: GitOutput, at: Path) -> CiforgeError:
 
 
 def start(
-    *words: Word,
+    *arguments: Word,
     at: GitPlace,
     env: Mapping[str, str] | None = None,
     errors: int = subprocess.PIPE,
 ) -> Process:
-    """Start git with pipes, in a session of its own: no terminal to ask on, one group to end.
+    """Start git with pipes in its own session: it cannot prompt, and can be ended as one group.
 
     What it writes, only its owner may read.
     """
     settings = [word for name, value in _SETTINGS.items() for word in ("-c", f"{name}={value}")]
-    command: list[Word] = ["git", "--no-pager", *at.words, *settings, *words]
+    command: list[Word] = ["git", "--no-pager", *at.arguments, *settings, *arguments]
     pipe = subprocess.PIPE
     try:
         return subprocess.Popen(
@@ -239,8 +239,8 @@ def settings(values: Mapping[str, str]) -> Mapping[str, str]:
     """
     if any("=" in name for name in values):
         raise ValueError(f"no setting of git: {', '.join(values)}")
-    words = (f"{name}={value}" for name, value in values.items())
-    quoted = (word.replace("'", "'\\''").replace("!", "'\\!'") for word in words)
+    arguments = (f"{name}={value}" for name, value in values.items())
+    quoted = (word.replace("'", "'\\''").replace("!", "'\\!'") for word in arguments)
     return {"GIT_CONFIG_PARAMETERS": " ".join(f"'{word}'" for word in quoted)}
 
 

@@ -45,7 +45,7 @@ def is_ignored(here: Repository) -> bool:
 
 
 def tracked_in(here: Repository, ground: SafeTree) -> dict[bytes, Tracked]:
-    """What git tracks below the ground's root, by path, whether it still lies there or not."""
+    """What git tracks below the ground's root, by path, whether or not it still exists."""
     found = {}
     for line in _listed(here, ground, "--cached", "--stage", "-v"):
         about, _, path = line.partition(b"\t")
@@ -59,8 +59,8 @@ def tracked_in(here: Repository, ground: SafeTree) -> dict[bytes, Tracked]:
 
 def edited_in(here: Repository) -> set[bytes]:
     """Tracked paths that differ from the commit, the deleted included; below the folder of `here`."""
-    words = ("--porcelain=v2", "-z", "--untracked-files=no", "--no-renames")
-    answer = git_output("status", *words, "--ignore-submodules=dirty", "--", ".", at=here)
+    arguments = ("--porcelain=v2", "-z", "--untracked-files=no", "--no-renames")
+    answer = git_output("status", *arguments, "--ignore-submodules=dirty", "--", ".", at=here)
     part = inside(here)
     # The path comes last, after 8 words; after 10 where a merge is not resolved.
     words_before = {b"1": 8, b"u": 10}
@@ -74,8 +74,8 @@ def untracked_in(here: Repository, ground: SafeTree) -> list[bytes]:
     return _listed(here, ground, "--others", "--exclude-standard")
 
 
-def _listed(here: Repository, ground: SafeTree, *words: str) -> list[bytes]:
-    answer = git_output("ls-files", "-z", *words, at=here)
+def _listed(here: Repository, ground: SafeTree, *arguments: str) -> list[bytes]:
+    answer = git_output("ls-files", "-z", *arguments, at=here)
     for line in answer.err.splitlines():
-        ground.hear(f"git: {shown(line)}")
+        ground.on_message(f"git: {shown(line)}")
     return answer.out.split(b"\0")[:-1]

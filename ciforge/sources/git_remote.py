@@ -47,7 +47,7 @@ class Remote:
     """For git, and for all who see which commands run."""
     shown: str
     """For people."""
-    words: tuple[str, ...] = ()
+    arguments: tuple[str, ...] = ()
     """Options that stand before git's command."""
     variables: Mapping[str, str] = attrs.field(factory=dict)
     """What is added to git's environment."""
@@ -69,11 +69,11 @@ def remote_of(address: str, *, anonymous: bool = False, as_it_lies: bool = False
     machine is read without its configuration, unless it is to be written to (`as_it_lies`).
     """
     if not address.isprintable() or address.startswith("-"):
-        raise UsageError(f"{shown(without_secrets(address))}: no address of a git repository")
+        raise UsageError(f"{shown(without_secrets(address))}: not the address of a git repository")
     found = _web(address, web) if (web := _WEB.fullmatch(address)) else _other(address, as_it_lies)
     if anonymous:
-        words = ("-c", "credential.helper=", "-c", "http.extraHeader=")
-        found = attrs.evolve(found, words=words, variables=_ANONYMOUS, secrets=())
+        arguments = ("-c", "credential.helper=", "-c", "http.extraHeader=")
+        found = attrs.evolve(found, arguments=arguments, variables=_ANONYMOUS, secrets=())
     return found
 
 
@@ -81,8 +81,8 @@ def _web(address: str, web: "re.Match[str]") -> Remote:
     place = without_secrets(address)
     if re.search(r"[?#]", web["path"]) or not _SITE.fullmatch(web["site"]):
         raise UsageError(
-            f"{shown(place)}: no address of a git repository",
-            hint="write https://HOST/PATH; a user and a password stand before the host",
+            f"{shown(place)}: not the address of a git repository",
+            hint="write https://HOST/PATH; a user and a password come before the host",
         )
     site = f"{web['scheme'].lower()}://{web['site']}"
     user, colon, password = (web["user"] or "").partition(":")
@@ -90,10 +90,12 @@ def _web(address: str, web: "re.Match[str]") -> Remote:
     if not (user + password).isprintable():
         raise UsageError(f"{shown(place)}: a user or password with control characters")
     if colon:
-        words = ("-c", "credential.helper=", "-c", f"credential.{site}.helper={_HELPER}")
+        arguments = ("-c", "credential.helper=", "-c", f"credential.{site}.helper={_HELPER}")
         variables = {"CIFORGE_GIT_USERNAME": user, "CIFORGE_GIT_PASSWORD": password}
         secrets = tuple(one for one in (password, web["user"].partition(":")[2]) if one)
-        return Remote(url=place, shown=place, words=words, variables=variables, secrets=secrets)
+        return Remote(
+            url=place, shown=place, arguments=arguments, variables=variables, secrets=secrets
+        )
     if user:
         variables = dict(settings({f"credential.{site}.username": user}))
         return Remote(url=place, shown=place, variables=variables, secrets=(user,))

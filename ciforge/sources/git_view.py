@@ -1,4 +1,4 @@
-"""A repository that somebody else set up, without its configuration.
+"""A repository that another user set up, without its configuration.
 
 Git runs programs that a repository's configuration names: filters, a monitor of the file system,
 hooks, helpers of transports. So git never reads that configuration. It gets a git directory of ours:
@@ -47,7 +47,7 @@ Settings = tuple[tuple[str, str], ...]
 
 @attrs.frozen(kw_only=True)
 class _Original:
-    """A git directory as it lies there: what a view is made from, and by what it is known again."""
+    """A git directory: what a view is made from, and how it is recognised again."""
 
     git_dir: Path
     common: Path
@@ -58,7 +58,7 @@ class _Original:
 
 @attrs.frozen(kw_only=True)
 class View:
-    """A git directory of ours that stands for one of somebody else's."""
+    """A git directory of ours in place of one of another user."""
 
     git_dir: Path
     settings: Settings
@@ -85,7 +85,7 @@ _made: dict[_Original, View] = {}
 
 
 def view_of(top: Path) -> View | None:
-    """Of the repository whose `.git` lies in `top`; None where that is none.
+    """The view of the repository whose `.git` is in `top`; None if that is not one.
 
     Raises UsageError where git refuses it, for instance because another user owns it.
     """
@@ -109,8 +109,8 @@ def bare_view_of(git_dir: Path) -> View:
     """Of a bare repository, or the `.git` of a checkout, that the person named. Raises UsageError."""
     git_dir = git_dir.resolve()
     original = _original(git_dir)
-    words = ("-c", "safe.bareRepository=all", "rev-parse", "--absolute-git-dir")
-    answer = git(*words, at=Unopened(git_dir), seconds=_SECONDS)
+    arguments = ("-c", "safe.bareRepository=all", "rev-parse", "--absolute-git-dir")
+    answer = git(*arguments, at=Unopened(git_dir), seconds=_SECONDS)
     if answer.code != 0 or original is None:
         raise git_error(answer, git_dir)
     return _view(original)
@@ -156,8 +156,8 @@ def _original(git_dir: Path) -> _Original | None:
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
-        told = f"{shown(str(git_dir))}: a file of git that cannot be read: {error.strerror}"
-        raise UsageError(told) from None
+        message = f"{shown(str(git_dir))}: a file of git that cannot be read: {error.strerror}"
+        raise UsageError(message) from None
 
 
 def _common(git_dir: Path) -> Path:
@@ -209,8 +209,8 @@ def _link(folder: Path, place: Path, left_out: frozenset[str]) -> None:
 def _settings(original: _Original, place: Path) -> Iterator[tuple[str, str]]:
     for text in original.config:
         (place / "original").write_bytes(text)
-        words = ("config", "--no-includes", "-z", "--list", "--file", place / "original")
-        answer = git(*words, at=NoRepository(place))
+        arguments = ("config", "--no-includes", "-z", "--list", "--file", place / "original")
+        answer = git(*arguments, at=NoRepository(place))
         if answer.code != 0:
             raise git_error(answer, original.git_dir)
         for item in answer.out.decode(errors="surrogateescape").split("\0")[:-1]:

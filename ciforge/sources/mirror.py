@@ -1,4 +1,4 @@
-"""Git addresses: a bare mirror of each, fetched anew for every run, by one process at a time."""
+"""Git addresses: a bare mirror of each, fetched again for every run, by one process at a time."""
 
 import hashlib
 import re
@@ -12,7 +12,7 @@ from ciforge.sources.commit import commit_of, unknown_revision
 from ciforge.sources.git import GitOutput, Repository, git, git_error, git_output, made_bare
 from ciforge.sources.git_remote import Remote, remote_of
 from ciforge.sources.git_url import without_secrets
-from ciforge.sources.tree_entry import Hear, shown
+from ciforge.sources.tree_entry import MessageHandler, shown
 
 _FULL_HASH = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?", re.I)
 _FETCH = (
@@ -20,7 +20,7 @@ _FETCH = (
     "--no-auto-maintenance", "--update-shallow", "--no-recurse-submodules",
 )  # fmt: skip
 _BRANCHES_AND_TAGS = ("+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*")
-# Worded by git, curl and ssh. Where the network is to blame nothing is known about the address.
+# Worded by git, curl and ssh. A failure of the network says nothing about the address.
 _NETWORK = re.compile(
     r"could not resolve|temporary failure|timed? ?out|connection (refused|reset|closed)|unreachable"
     r"|no route to host|couldn't connect|failed to connect|returned error: 5\d\d|too many requests",
@@ -44,7 +44,7 @@ def mirrored(
     revision: str,
     branches: tuple[str, ...],
     mirrors: Path,
-    hear: Hear,
+    on_message: MessageHandler,
     *,
     anonymous: bool = False,
 ) -> tuple[Path, str]:
@@ -58,14 +58,14 @@ def mirrored(
     private_folder(mirrors)
     mirror = mirror_of(address, mirrors)
     waiting = "waiting for another run that fetches the same repository"
-    with locked(mirror.with_suffix(".lock"), on_wait=lambda: hear(waiting)):
-        hear(f"fetching {shown(remote.shown)}")
+    with locked(mirror.with_suffix(".lock"), on_wait=lambda: on_message(waiting)):
+        on_message(f"fetching {shown(remote.shown)}")
         _refresh(mirror, remote)
         return mirror, _wanted(mirror, remote, revision, branches)
 
 
 def mirror_of(address: str, mirrors: Path) -> Path:
-    """Where the mirror of an address lies, whether or not it is there; no password changes that."""
+    """The path of an address's mirror, whether or not it exists; passwords do not change it."""
     name = hashlib.sha256(without_secrets(address).encode(errors="surrogateescape")).hexdigest()[
         :16
     ]
@@ -78,7 +78,7 @@ def _refresh(mirror: Path, remote: Remote) -> None:
         _make(mirror, remote)
         return
     for stale in mirror.rglob("*.lock"):
-        # We are alone here, so whoever made it was killed.
+        # We hold the lock, so the process that made it was killed.
         stale.unlink(missing_ok=True)
     answer = _fetched(mirror, remote, *_BRANCHES_AND_TAGS)
     if answer.code != 0 and _DAMAGED.search(answer.err):
@@ -110,8 +110,8 @@ def _remove(place: Path) -> None:
 
 def _fetched(mirror: Path, remote: Remote, *refs: str) -> GitOutput:
     try:
-        words = (*remote.words, *_FETCH, "--", remote.url, *refs)
-        return git(*words, at=Repository(git_dir=mirror), env=remote.variables)
+        arguments = (*remote.arguments, *_FETCH, "--", remote.url, *refs)
+        return git(*arguments, at=Repository(git_dir=mirror), env=remote.variables)
     except EngineError as error:
         raise EngineError(f"{remote.shown}: {error}", hint=_hint()) from None
 

@@ -16,7 +16,7 @@ from ciforge.sources.directory import plain_folder
 from ciforge.sources.git import Repository, git, git_error, made_bare
 from ciforge.sources.patch_mail import diffs_of
 from ciforge.sources.tar_writer import ordered
-from ciforge.sources.tree_entry import Entry, EntryKind, Hear, Readable, shown
+from ciforge.sources.tree_entry import Entry, EntryKind, MessageHandler, Readable, shown
 
 # The time that every unpacked path gets, so that what the patch wrote stands out.
 _BEFORE = 1
@@ -31,7 +31,7 @@ _BLOCK = 1 << 20
 
 @contextmanager
 def patched(
-    entries: Iterable[Entry], patch: bytes, name: str, folder: Path, hear: Hear
+    entries: Iterable[Entry], patch: bytes, name: str, folder: Path, on_message: MessageHandler
 ) -> Iterator[tuple[Entry, ...]]:
     """The entries after the patch, readable in this block; what it wrote is newer than the rest.
 
@@ -42,16 +42,16 @@ def patched(
         diffs = diffs_of(patch, name, work)
         before = {entry.path: entry for entry in ordered(entries)}
         tree, repository = work / "tree", _repository(work)
-        _unpack(before.values(), tree, hear)
+        _unpack(before.values(), tree, on_message)
         for diff in diffs:
             _apply(diff, name, tree, repository)
         newer = max((entry.mtime for entry in before.values()), default=0) + 1
-        after = plain_folder(tree, hear).entries
+        after = plain_folder(tree, on_message).entries
         yield tuple(_dated(entry, before.get(entry.path), newer) for entry in after)
 
 
 def _repository(work: Path) -> Path:
-    # A repository of its own, so that git finds neither one around the folder nor one in the source.
+    # Its own repository, so that git finds neither one around the folder nor one in the source.
     repository = work / "repository"
     made = made_bare(repository)
     if made.code != 0:
@@ -61,7 +61,7 @@ def _repository(work: Path) -> Path:
     return repository
 
 
-def _unpack(entries: Iterable[Entry], tree: Path, hear: Hear) -> None:
+def _unpack(entries: Iterable[Entry], tree: Path, on_message: MessageHandler) -> None:
     """Write the entries, parents first; `ordered` has made sure that none leads through a link."""
     tree.mkdir()
     for entry in entries:
@@ -69,7 +69,7 @@ def _unpack(entries: Iterable[Entry], tree: Path, hear: Hear) -> None:
         try:
             _write(entry, place)
         except FileNotFoundError:
-            hear(f"{shown(entry.path)} vanished while it was read: left out")
+            on_message(f"{shown(entry.path)} vanished while it was read: left out")
             continue
         if entry.kind is not EntryKind.FOLDER:
             os.utime(place, (_BEFORE, _BEFORE), follow_symlinks=False)

@@ -26,7 +26,7 @@ PASSED_OVER = (
     (rb"begin [0-7]{3} \S", "a text packed by uuencode"),
     (rb"index [0-9a-f]+\.\.[0-9a-f]+ 160000|(new|deleted) file mode 160000|(old|new) mode 160000",
      "another commit of a submodule, which a diff does not carry"),
-    (rb".*\0", "data that is no text"),
+    (rb".*\0", "data that is not text"),
 )  # fmt: skip
 """What a line outside of hunks begins with, and what it shows to be lost."""
 _PASSED_OVER = [(re.compile(pattern), what) for pattern, what in PASSED_OVER]

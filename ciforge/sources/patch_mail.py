@@ -50,11 +50,11 @@ def looks_like_mail(patch: bytes) -> bool:
 
 
 def _from_mails(patch: bytes, name: str, work: Path) -> tuple[bytes, ...]:
-    box, mails = work / "box", work / "mails"
+    mailbox, mails = work / "box", work / "mails"
     mails.mkdir()
-    box.write_bytes(patch.lstrip(b"\r\n"))
+    mailbox.write_bytes(patch.lstrip(b"\r\n"))
     # -b: a single mail need not begin with a `From ` line.
-    answer = git("mailsplit", "-b", f"-o{mails}", "--", box, at=NoRepository(work))
+    answer = git("mailsplit", "-b", f"-o{mails}", "--", mailbox, at=NoRepository(work))
     if answer.code != 0:
         raise git_error(answer, work)
     found = sorted(mails.iterdir())

@@ -17,7 +17,7 @@ from ciforge.sources.tree_entry import (
     Content,
     Entry,
     EntryKind,
-    Hear,
+    MessageHandler,
     Readable,
     folder,
     link,
@@ -31,15 +31,15 @@ _ATTEMPTS = 3
 
 @attrs.define
 class SafeTree:
-    """A folder to read; paths below it are bytes. What lies under `left` is not there for us."""
+    """A folder to read; paths below it are bytes. Paths under `left` are left out."""
 
     root: Path
-    hear: Hear
+    on_message: MessageHandler
     left: tuple[bytes, ...] = ()
     _real: dict[bytes, bool] = attrs.field(factory=dict, init=False)
 
     def lstat(self, path: bytes) -> os.stat_result | None:
-        """What lies at `path` itself, or None: nothing, or only through a link."""
+        """What is at `path` itself; None for nothing, or only through a link."""
         if self.is_left(path) or not self.is_real(os.path.dirname(path)):  # noqa: PTH120
             return None
         try:
@@ -48,7 +48,7 @@ class SafeTree:
             return None
 
     def entry(self, path: bytes, info: os.stat_result, mtime: int) -> Entry | None:
-        """The entry for what was found there; sockets, fifos and devices are None, and said."""
+        """The entry for what was found there; None with a message for sockets, fifos and devices."""
         if stat.S_ISDIR(info.st_mode):
             return folder(path, mtime)
         if stat.S_ISLNK(info.st_mode):
@@ -57,14 +57,14 @@ class SafeTree:
             mode = stat.S_IMODE(info.st_mode) & 0o777
             opener: Callable[[], Content] = partial(steady, self, path)
             return Entry(path=path, kind=EntryKind.FILE, mode=mode, mtime=mtime, open=opener)
-        self.hear(f"{shown(path)} is neither file, folder nor link: left out")
+        self.on_message(f"{shown(path)} is neither file, folder nor link: left out")
         return None
 
     def _link(self, path: bytes, mtime: int) -> Entry | None:
         try:
             return link(path, os.readlink(self.absolute(path)), mtime)  # noqa: PTH115
         except OSError:
-            self.hear(f"{shown(path)} vanished while it was read: left out")
+            self.on_message(f"{shown(path)} vanished while it was read: left out")
             return None
 
     def absolute(self, path: bytes) -> bytes:
@@ -98,13 +98,13 @@ class SafeTree:
 
 @contextmanager
 def steady(ground: SafeTree, path: bytes) -> Iterator[tuple[int, Readable]]:
-    """A copy of a file as it was at one moment; a file that keeps changing is said to."""
+    """A copy of a file at one moment; a message if the file keeps changing."""
     with tempfile.SpooledTemporaryFile(_SPOOL) as copy:
         for _ in range(_ATTEMPTS):
             if _copied(ground, path, copy):
                 break
         else:
-            ground.hear(f"{shown(path)} changes while it is read: carried as it was read last")
+            ground.on_message(f"{shown(path)} changes while it is read: taken as it was read last")
         size = copy.tell()
         copy.seek(0, SEEK_SET)
         yield size, copy

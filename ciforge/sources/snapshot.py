@@ -22,7 +22,7 @@ from ciforge.sources.mirror import mirrored
 from ciforge.sources.patch import patched
 from ciforge.sources.submodules import Modules, modules_of
 from ciforge.sources.tar_writer import pack
-from ciforge.sources.tree_entry import EntryKind, Hear, SourceTree, shown
+from ciforge.sources.tree_entry import EntryKind, MessageHandler, SourceTree, shown
 from ciforge.sources.working_tree import working_tree
 
 _CONVERTS = re.compile(rb"^[^#\n]*\s(filter=|eol=crlf|ident\b|working-tree-encoding=)", re.M)
@@ -41,7 +41,7 @@ class SourceSpec:
     named: bool = False
     """Whether the person named the place, by `--source`."""
     revision: str = ""
-    """Empty: the tree as it lies in the folder; the first branch, or HEAD, of an address."""
+    """Empty: the working tree of a folder; the first branch, or HEAD, of an address."""
     branches: tuple[str, ...] = ()
     patch: bytes = b""
     """A diff, or a mail or mailbox with diffs."""
@@ -63,7 +63,7 @@ def _silent(_text: str) -> None:
 
 
 def take_snapshot(
-    wanted: SourceSpec, folder: Path, mirrors: Path, hear: Hear = _silent
+    wanted: SourceSpec, folder: Path, mirrors: Path, on_message: MessageHandler = _silent
 ) -> Snapshot:
     """Write `folder/REPO.tar`; `mirrors` is where mirrors of git addresses live.
 
@@ -75,25 +75,29 @@ def take_snapshot(
     try:
         private_folder(folder)
         with ExitStack() as stack:
-            tree = stack.enter_context(_opened(wanted, folder, mirrors, hear))
+            tree = stack.enter_context(_opened(wanted, folder, mirrors, on_message))
             entries = tree.entries
             if tree.stored:
-                _tell_of_conversions(tree, hear)
+                _tell_of_conversions(tree, on_message)
             if name := _patch_name(wanted):
-                entries = stack.enter_context(patched(entries, wanted.patch, name, folder, hear))
-            digest = pack(entries, archive, hear)
+                entries = stack.enter_context(
+                    patched(entries, wanted.patch, name, folder, on_message)
+                )
+            digest = pack(entries, archive, on_message)
     except OSError as error:
         raise _refused(error, archive) from None
     return Snapshot(archive=archive, used=_used(wanted, tree, digest))
 
 
-def _tell_of_conversions(tree: SourceTree, hear: Hear) -> None:
+def _tell_of_conversions(tree: SourceTree, on_message: MessageHandler) -> None:
     """A checkout of the same commit would have other bytes."""
     for entry in tree.entries:
         if entry.path.rpartition(b"/")[2] == b".gitattributes" and entry.kind is EntryKind.FILE:
             with entry.open() as (size, stream):
                 if _CONVERTS.search(stream.read(size)):
-                    hear(f"{shown(entry.path)}: filters and line ends are not applied to a commit")
+                    on_message(
+                        f"{shown(entry.path)}: filters and line ends are not applied to a commit"
+                    )
 
 
 def _refused(error: OSError, archive: Path) -> CiforgeError:
@@ -107,7 +111,7 @@ def _check(wanted: SourceSpec) -> None:
     if not is_id(wanted.repo):
         raise UsageError(f"{wanted.repo!r} cannot name a repository")
     if wanted.revision.startswith("-") or not wanted.revision.isprintable():
-        raise UsageError(f"{wanted.revision!r} is no revision")
+        raise UsageError(f"{wanted.revision!r} is not a revision")
     if not wanted.place or "\0" in wanted.place:
         raise UsageError(f"{wanted.repo}: {wanted.place!r} is no place of a source")
 
@@ -133,17 +137,19 @@ def _origin(place: str) -> str:
 
 
 @contextmanager
-def _opened(wanted: SourceSpec, folder: Path, mirrors: Path, hear: Hear) -> Iterator[SourceTree]:
+def _opened(
+    wanted: SourceSpec, folder: Path, mirrors: Path, on_message: MessageHandler
+) -> Iterator[SourceTree]:
     place = Path(wanted.place)
     with ExitStack() as stack:
         if wanted.project is not None:
             _check_below(place, wanted.project)
         if place.is_dir() and (wanted.project is not None or not is_bare(place)):
             yield _of_folder(
-                wanted, place.resolve(), (folder.resolve(), mirrors.resolve()), hear, stack
+                wanted, place.resolve(), (folder.resolve(), mirrors.resolve()), on_message, stack
             )
         elif place.is_dir() or (not place.exists() and is_address(wanted.place)):
-            yield _of_address(wanted, mirrors, hear, stack)
+            yield _of_address(wanted, mirrors, on_message, stack)
         elif place.is_file():
             if wanted.revision:
                 raise UsageError(f"{shown(wanted.place)}: an archive has no revision to choose")
@@ -162,7 +168,11 @@ def _check_below(place: Path, project: Path) -> None:
 
 
 def _of_folder(
-    wanted: SourceSpec, root: Path, ours: tuple[Path, ...], hear: Hear, stack: ExitStack
+    wanted: SourceSpec,
+    root: Path,
+    ours: tuple[Path, ...],
+    on_message: MessageHandler,
+    stack: ExitStack,
 ) -> SourceTree:
     here = repository_of(root)
     if wanted.revision:
@@ -171,23 +181,27 @@ def _of_folder(
         if not (commit := commit_of(here, wanted.revision)):
             hint = "git fetch it first" if wanted.revision.startswith("refs/") else ""
             raise unknown_revision(here, str(root), wanted.revision, hint)
-        modules = modules_of(here, ours[1], hear, stack)
+        modules = modules_of(here, ours[1], on_message, stack)
         nested = modules.of_commit(here, commit, inside(here))
         tree = stack.enter_context(committed(here, commit, inside(here), nested))
         return attrs.evolve(tree, branch=branch_of(here, wanted.revision))
     left = tuple(_below(root, place) for place in ours if root in place.parents)
     if here is None:
-        return plain_folder(root, hear, left)
-    tree = working_tree(here, modules_of(here, ours[1], hear, stack), left)
+        return plain_folder(root, on_message, left)
+    tree = working_tree(here, modules_of(here, ours[1], on_message, stack), left)
     return attrs.evolve(tree, branch=current_branch(here))
 
 
-def _of_address(wanted: SourceSpec, mirrors: Path, hear: Hear, stack: ExitStack) -> SourceTree:
+def _of_address(
+    wanted: SourceSpec, mirrors: Path, on_message: MessageHandler, stack: ExitStack
+) -> SourceTree:
     local = Path(wanted.place)
     address = str(local.resolve()) if local.is_dir() else wanted.place
-    mirror, commit = mirrored(address, wanted.revision, wanted.branches, mirrors, hear)
+    mirror, commit = mirrored(address, wanted.revision, wanted.branches, mirrors, on_message)
     ours = Repository(git_dir=mirror)
-    modules = Modules(mirrors=mirrors, hear=hear, stack=stack, address=without_secrets(address))
+    modules = Modules(
+        mirrors=mirrors, on_message=on_message, stack=stack, address=without_secrets(address)
+    )
     nested = modules.of_commit(ours, commit)
     tree = stack.enter_context(committed(ours, commit, b"", nested))
     name = wanted.revision or next(iter(wanted.branches), "HEAD")

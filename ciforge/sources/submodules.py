@@ -2,7 +2,7 @@
 
 Whoever wrote the tree wrote the addresses too. So they are fetched without any password, key or
 setting of the person, and no folder of this machine is taken for one. What the person fetched with
-`git submodule update` is used as it lies there.
+`git submodule update` is used as it is.
 """
 
 import os
@@ -20,7 +20,7 @@ from ciforge.sources.commit import commit_of, committed
 from ciforge.sources.git import NoRepository, Repository, git
 from ciforge.sources.git_view import bare_view_of
 from ciforge.sources.mirror import mirrored
-from ciforge.sources.tree_entry import Entry, Hear, folder, shown
+from ciforge.sources.tree_entry import Entry, MessageHandler, folder, shown
 from ciforge.untrusted import read_below
 
 _LIMIT = 1 << 20
@@ -43,7 +43,7 @@ class Modules:
     """Where the submodules of a source come from; `stack` ends what reads them."""
 
     mirrors: Path
-    hear: Hear
+    on_message: MessageHandler
     stack: ExitStack
     address: str = ""
     """Of the repository itself: what `../other.git` starts from."""
@@ -88,7 +88,7 @@ class Modules:
                 hint=_HINT,
             )  # fmt: skip
         try:
-            mirror, _ = mirrored(address, commit, (), self.mirrors, self.hear, anonymous=True)
+            mirror, _ = mirrored(address, commit, (), self.mirrors, self.on_message, anonymous=True)
         except CiforgeError as error:
             raise type(error)(f"{name}: {error}", hint=_HINT) from None
         return Repository(git_dir=mirror)
@@ -108,7 +108,7 @@ class ListedSubmodule:
         whole = self._whole(path)
         if whole not in self.named:
             raise UsageError(
-                f"{shown(whole)}: a submodule that .gitmodules does not name, so nobody else has its files",
+                f"{shown(whole)}: a submodule that .gitmodules does not name, so no other clone has its files",
                 hint="git submodule add ADDRESS PATH, or git rm --cached PATH",
             )  # fmt: skip
         return self.named[whole]
@@ -117,7 +117,9 @@ class ListedSubmodule:
         """The entries of a submodule as it is recorded, the folder itself first."""
         module = self.module(path)
         if module.update == "none":
-            self.modules.hear(f"{shown(path)} is a submodule that is not to be fetched: left empty")
+            self.modules.on_message(
+                f"{shown(path)} is a submodule that is not to be fetched: left empty"
+            )
             return (folder(path, 0),)
         name = commit.decode()
         address = _resolved(module.url, self.modules.address)
@@ -131,9 +133,11 @@ class ListedSubmodule:
         return self.part + b"/" + path if self.part else path
 
 
-def modules_of(here: Repository, mirrors: Path, hear: Hear, stack: ExitStack) -> Modules:
+def modules_of(
+    here: Repository, mirrors: Path, on_message: MessageHandler, stack: ExitStack
+) -> Modules:
     """For the submodules of a checkout."""
-    return Modules(mirrors=mirrors, hear=hear, stack=stack, address=_origin(here))
+    return Modules(mirrors=mirrors, on_message=on_message, stack=stack, address=_origin(here))
 
 
 def _origin(here: Repository) -> str:
@@ -159,8 +163,8 @@ def _here(around: Repository, module: Named, path: bytes) -> list[Repository]:
 
 def _named(text: bytes) -> dict[bytes, Named]:
     """By path, from the text of .gitmodules. Raises UsageError where git cannot read it."""
-    words = ("config", "--no-includes", "-z", "--list", "--file", "-")
-    answer = git(*words, at=NoRepository(Path("/")), stdin=text)
+    arguments = ("config", "--no-includes", "-z", "--list", "--file", "-")
+    answer = git(*arguments, at=NoRepository(Path("/")), stdin=text)
     if answer.code != 0:
         raise UsageError(f".gitmodules: {answer.reason}")
     found: dict[str, dict[str, str]] = {}

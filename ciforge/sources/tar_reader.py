@@ -16,7 +16,7 @@ _PAX, _GLOBAL, _LONG_NAME, _LONG_LINK = b"x", b"g", b"L", b"K"
 
 
 class BadTar(ValueError):
-    """Why it is no tar file that can be trusted; the text says where."""
+    """Why it is not a tar file that can be trusted; the text says where."""
 
 
 @attrs.frozen(kw_only=True)
@@ -65,7 +65,7 @@ def _check_sum(header: bytes, at: int) -> None:
     rest = header[:148] + b" " * 8 + header[156:]
     signed = sum(byte - 256 if byte > 127 else byte for byte in rest)
     if _number(header[148:156], at) not in (sum(rest), signed):
-        raise BadTar(f"the header at byte {at} is damaged" if at else "it is no tar file")
+        raise BadTar(f"the header at byte {at} is damaged" if at else "it is not a tar file")
 
 
 def _number(field: bytes, at: int) -> int:
@@ -79,7 +79,9 @@ def _number(field: bytes, at: int) -> int:
     try:
         return int(digits, 8) if digits else 0
     except ValueError:
-        raise BadTar(f"the header at byte {at} is damaged" if at else "it is no tar file") from None
+        raise BadTar(
+            f"the header at byte {at} is damaged" if at else "it is not a tar file"
+        ) from None
 
 
 def _text(file: BinaryIO, at: int, size: int, end: int) -> bytes:

@@ -9,7 +9,7 @@ from typing import Protocol
 import attrs
 
 from ciforge.errors import UsageError
-from ciforge.sources.tree_entry import Entry, EntryKind, Hear, Readable, folder, shown
+from ciforge.sources.tree_entry import Entry, EntryKind, MessageHandler, Readable, folder, shown
 
 # What a tar header's eleven octal digits hold: the year 2242.
 _LAST = 8**11 - 1
@@ -25,7 +25,7 @@ class Digest(Protocol):
     def update(self, data: bytes, /) -> None: ...
 
 
-def pack(entries: Iterable[Entry], archive: Path, hear: Hear) -> str:
+def pack(entries: Iterable[Entry], archive: Path, on_message: MessageHandler) -> str:
     """Write the tar file and return its digest, which knows neither times nor places.
 
     Uncompressed pax, parents before children, all owned by 0:0. Raises UsageError as `ordered` does.
@@ -37,18 +37,18 @@ def pack(entries: Iterable[Entry], archive: Path, hear: Hear) -> str:
             part, "w", format=tarfile.PAX_FORMAT, encoding="utf-8", errors="surrogateescape"
         ) as tar:
             for entry in ordered(entries):
-                _try(tar, entry, digest, hear)
+                _try(tar, entry, digest, on_message)
         part.replace(archive)
     finally:
         part.unlink(missing_ok=True)
     return digest.hexdigest()
 
 
-def _try(tar: tarfile.TarFile, entry: Entry, digest: Digest, hear: Hear) -> None:
+def _try(tar: tarfile.TarFile, entry: Entry, digest: Digest, on_message: MessageHandler) -> None:
     try:
         _add(tar, entry, digest)
     except FileNotFoundError:
-        hear(f"{shown(entry.path)} vanished while it was read: left out")
+        on_message(f"{shown(entry.path)} vanished while it was read: left out")
 
 
 def ordered(entries: Iterable[Entry]) -> list[Entry]:

@@ -8,7 +8,7 @@ from typing import Protocol
 
 import attrs
 
-Hear = Callable[[str], None]
+MessageHandler = Callable[[str], None]
 
 
 class EntryKind(enum.Enum):
@@ -57,7 +57,7 @@ class SourceTree:
     stored: bool = False
     """Whether the contents are those of git's objects, without what a checkout does to them."""
     branch: str = ""
-    """What its incidents belong to: a branch, `pull/12/head`, `HEAD`; empty where nobody knows."""
+    """What its incidents belong to: a branch, `pull/12/head`, `HEAD`; empty if unknown."""
 
 
 def shown(name: bytes | str) -> str:
@@ -67,7 +67,7 @@ def shown(name: bytes | str) -> str:
 
 
 def folder(path: bytes, mtime: int) -> Entry:
-    """A folder; whoever builds may enter it, whatever its mode was."""
+    """A folder; the build user may enter it, whatever its mode was."""
     return Entry(path=path, kind=EntryKind.FOLDER, mode=0o755, mtime=mtime)
 
 

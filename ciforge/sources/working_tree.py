@@ -1,4 +1,4 @@
-"""A git work tree as it lies there now: what git tracks, and what is new and not ignored."""
+"""A git working tree with uncommitted changes: tracked files, and new ones that are not ignored."""
 
 import hashlib
 import stat
@@ -44,12 +44,14 @@ def working_tree(
     are not checked out.
     `since` is the time of the outer tree's commit where this one is a submodule.
     """
-    root, hear = here.name, modules.hear
+    root, on_message = here.name, modules.on_message
     if is_ignored(here):
-        hear(f"{shown(str(root))} is ignored by the git repository around it: all of it is carried")
-        return plain_folder(root, hear, left)
+        on_message(
+            f"{shown(str(root))} is ignored by the git repository around it: all of its files are taken"
+        )
+        return plain_folder(root, on_message, left)
     commit = commit_of(here, "HEAD")
-    ground = SafeTree(root, hear, left)
+    ground = SafeTree(root, on_message, left)
     clock = Clock(max(commit_time(here, commit), since or 0) if commit else since)
     tracked = tracked_in(here, ground)
     hidden = (item for item in tracked.values() if item.hidden)
@@ -100,8 +102,8 @@ def _recorded(lying: _Lying, absent: list[Tracked]) -> Iterator[Entry]:
     """What a sparse checkout leaves out, from the repository's objects."""
     if not absent:
         return
-    hear = lying.ground.hear
-    hear(f"{len(absent)} files are not checked out (sparse checkout): taken as git has them")
+    on_message = lying.ground.on_message
+    on_message(f"{len(absent)} files are not checked out (sparse checkout): taken as git has them")
     objects = lying.modules.stack.enter_context(closing(Objects(lying.here)))
     for item in absent:
         time = lying.time(item, 0)
@@ -150,7 +152,7 @@ def _submodule(lying: _Lying, item: Tracked) -> SourceTree:
 
 
 def _nested(ground: SafeTree, path: bytes, clock: Clock, modules: Modules) -> Iterator[Entry]:
-    """A repository that lies here untracked: its files, all of them new to this tree."""
+    """An untracked repository in this tree: all of its files count as new."""
     for entry in _inner(ground, path, None, modules).entries:
         mtime = clock.at(entry.mtime, edited=True)
         yield attrs.evolve(entry, path=path + b"/" + entry.path, mtime=mtime)
@@ -162,7 +164,7 @@ def _inner(ground: SafeTree, path: bytes, since: int | None, modules: Modules) -
     if own_checkout(place):
         here = work_tree_of(place)
         return working_tree(here, modules.below(here), left, since)
-    return plain_folder(place, ground.hear, left)
+    return plain_folder(place, ground.on_message, left)
 
 
 def _place(ground: SafeTree, path: bytes) -> Path:
@@ -170,7 +172,7 @@ def _place(ground: SafeTree, path: bytes) -> Path:
 
 
 def _differs(ground: SafeTree, item: Tracked, has_modes: bool) -> bool:
-    """Whether a path at which git was told not to look is not as the index records it."""
+    """Whether a path that git is configured not to check differs from the index."""
     info = ground.lstat(item.path)
     if item.is_gitlink or info is None:
         return info is None and not item.skipped and not ground.is_left(item.path)

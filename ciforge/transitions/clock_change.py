@@ -1,4 +1,4 @@
-"""A book after the clock went back: what lies ahead of it would keep reminders and deadlines silent."""
+"""Removes future times from a ledger after the clock went back: they would hold up reminders and deadlines."""
 
 import attrs
 
@@ -6,24 +6,24 @@ from ciforge.model.incident import Incident, IncidentLedger, JobState, Observati
 from ciforge.timestamp import LEEWAY
 
 
-def settled(book: IncidentLedger, now: float) -> tuple[IncidentLedger, float]:
-    """The book without times ahead of `now`, and by how many seconds at most they were ahead."""
+def without_future_times(ledger: IncidentLedger, now: float) -> tuple[IncidentLedger, float]:
+    """The ledger with times after `now` set to it, and the seconds by which the latest was ahead, or 0."""
     clock = _Clock(now)
-    standings = {place: clock.standing(one) for place, one in book.standings.items()}
-    incidents = {name: clock.incident(one) for name, one in book.incidents.items()}
+    job_states = {place: clock.job_state(one) for place, one in ledger.job_states.items()}
+    incidents = {name: clock.incident(one) for name, one in ledger.incidents.items()}
     if not clock.ahead:
-        return book, 0.0
-    return attrs.evolve(book, standings=standings, incidents=incidents), clock.ahead
+        return ledger, 0.0
+    return attrs.evolve(ledger, job_states=job_states, incidents=incidents), clock.ahead
 
 
 class _Clock:
-    """`ahead` is what was met so far, in seconds; a value without such a time comes back as it is."""
+    """`ahead`: seconds by which the latest time so far was ahead. Values without such times stay identical."""
 
     def __init__(self, now: float) -> None:
         self._now = now
         self.ahead = 0.0
 
-    def standing(self, one: JobState) -> JobState:
+    def job_state(self, one: JobState) -> JobState:
         new = attrs.evolve(
             one, last=self._seen(one.last), good=self._seen(one.good), since=self._point(one.since),
             newest=self._point(one.newest), listed=self._time(one.listed),

@@ -1,4 +1,4 @@
-"""Jobs that show a cause no more: partial, fixed, flaky, and the pointer to another cause."""
+"""Jobs that no longer show a cause: partial, fixed, flaky, or changed to another cause."""
 
 from collections.abc import Iterator, Sequence
 
@@ -17,64 +17,68 @@ from ciforge.transitions.job_state import JobTransition, causes_of, joined
 from ciforge.transitions.state_builder import LedgerBuilder
 
 
-def close_incidents(ledger: LedgerBuilder, line: BranchRef, moves: Sequence[JobTransition]) -> None:
-    """Takes jobs out of the incidents whose cause they show no more."""
-    for incident in ledger.all_open(line, IncidentKind.CAUSE):
-        gone = [move for move in moves if incident.key in move.went]
+def close_incidents(
+    builder: LedgerBuilder, branch: BranchRef, job_transitions: Sequence[JobTransition]
+) -> None:
+    """Removes jobs from the incidents whose cause they no longer show; closes those without jobs."""
+    for incident in builder.all_open(branch, IncidentKind.CAUSE):
+        gone = [
+            transition for transition in job_transitions if incident.key in transition.gone_causes
+        ]
         if gone:
-            _leave(ledger, incident, gone)
+            _leave(builder, incident, gone)
 
 
-def _leave(ledger: LedgerBuilder, known: Incident, gone: Sequence[JobTransition]) -> None:
-    green = [move for move in gone if move.after.passed]
-    ids = {move.job for move in gone}
+def _leave(builder: LedgerBuilder, known: Incident, gone: Sequence[JobTransition]) -> None:
+    green = [transition for transition in gone if transition.after.passed]
+    ids = {transition.job for transition in gone}
     incident = attrs.evolve(
         known, broken=tuple(job for job in known.broken if job not in ids),
         newest=gone[-1].after.point,
-        mended=known.mended or any(not move.same_commit for move in green),
+        mended=known.mended or any(not transition.same_commit for transition in green),
     )  # fmt: skip
-    if not incident.broken and _all_pass(ledger, incident):
-        _end(ledger, incident, green)
+    if not incident.broken and _all_pass(builder, incident):
+        _end(builder, incident, green)
         return
     if green and incident.broken:
         turn = (
             TransitionKind.FLAKY
-            if all(move.same_commit for move in green)
+            if all(transition.same_commit for transition in green)
             else TransitionKind.PARTIAL
         )
-        jobs = [move.job for move in green]
-        incident = ledger.tell(turn, Routing.DIGEST, incident, jobs, sides=_sides(green))
+        jobs = [transition.job for transition in green]
+        incident = builder.record(turn, Routing.DIGEST, incident, jobs, sides=_sides(green))
     if len(green) < len(gone) or not incident.broken:
-        _point_elsewhere(ledger, incident, gone)
+        _point_elsewhere(builder, incident, gone)
 
 
-def _all_pass(ledger: LedgerBuilder, incident: Incident) -> bool:
+def _all_pass(builder: LedgerBuilder, incident: Incident) -> bool:
     """Whether the last definitive result of every job that ever showed it is green."""
-    results = (ledger.last(incident.line, job) for job in incident.jobs)
+    results = (builder.last(incident.line, job) for job in incident.jobs)
     return all(result is not None and result.passed for result in results)
 
 
-def _end(ledger: LedgerBuilder, incident: Incident, green: Sequence[JobTransition]) -> None:
-    """All is green: mended, unless every job only wavered at its commit."""
+def _end(builder: LedgerBuilder, incident: Incident, green: Sequence[JobTransition]) -> None:
+    """All jobs pass: fixed, or flaky if every job passed at the commit at which it failed."""
     fixed = incident.mended
     turn, way = (
         (TransitionKind.FIXED, Routing.REPLY) if fixed else (TransitionKind.FLAKY, Routing.DIGEST)
     )
-    closed = ledger.close(incident, IncidentStatus.FIXED if fixed else IncidentStatus.FLAKY)
-    ledger.tell(turn, way, closed, incident.jobs, sides=_sides(green))
+    closed = builder.close(incident, IncidentStatus.FIXED if fixed else IncidentStatus.FLAKY)
+    builder.record(turn, way, closed, incident.jobs, sides=_sides(green))
 
 
 def _point_elsewhere(
-    ledger: LedgerBuilder, incident: Incident, gone: Sequence[JobTransition]
+    builder: LedgerBuilder, incident: Incident, gone: Sequence[JobTransition]
 ) -> None:
-    """Says in the old thread where its jobs are now; without any job left the thread is at its end."""
-    successors = tuple(_successors(ledger, incident))
+    """Names in the old thread the incidents that its jobs moved to; closes one without jobs."""
+    successors = tuple(_successors(builder, incident))
     names = joined(incident.successors, tuple(one.id for one in successors))
     incident = attrs.evolve(incident, successors=names)
     if not incident.broken:
-        incident = ledger.close(incident, IncidentStatus.CHANGED)
-    jobs = [move.job for move in gone if not move.after.passed]
-    ledger.tell(
+        incident = builder.close(incident, IncidentStatus.CHANGED)
+    jobs = [transition.job for transition in gone if not transition.after.passed]
+    builder.record(
         TransitionKind.CHANGED,
         Routing.REPLY,
         incident,
@@ -84,17 +88,20 @@ def _point_elsewhere(
     )
 
 
-def _successors(ledger: LedgerBuilder, incident: Incident) -> Iterator[Incident]:
+def _successors(builder: LedgerBuilder, incident: Incident) -> Iterator[Incident]:
     """The open incidents of the jobs that fail for another cause now."""
-    results = (ledger.last(incident.line, job) for job in incident.jobs)
+    results = (builder.last(incident.line, job) for job in incident.jobs)
     keys = dict.fromkeys(key for result in results for key in causes_of(result))
     for key in keys:
-        found = ledger.open_one(incident.line, IncidentKind.CAUSE, key)
+        found = builder.find_open(incident.line, IncidentKind.CAUSE, key)
         if found and found.id != incident.id:
             yield found
 
 
-def _sides(moves: Sequence[JobTransition]) -> tuple[Observation | None, Observation]:
-    """The newest bad result, and the first after it."""
-    latest = max(moves, key=lambda move: move.before.point.sequence if move.before else 0)
+def _sides(job_transitions: Sequence[JobTransition]) -> tuple[Observation | None, Observation]:
+    """The newest bad result, and the first good one after it."""
+    latest = max(
+        job_transitions,
+        key=lambda transition: transition.before.point.sequence if transition.before else 0,
+    )
     return latest.before, latest.after

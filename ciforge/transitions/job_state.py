@@ -1,7 +1,6 @@
-"""What is known of each job: its last definitive result, against which the next one is compared."""
+"""The state of a job, and how a new result changes it."""
 
 import re
-from collections.abc import Mapping
 
 import attrs
 
@@ -10,12 +9,10 @@ from ciforge.model.result import Status
 
 _HOSTED = re.compile(r"github-([0-9]{1,19})-[0-9]{1,9}")
 
-Standings = Mapping[tuple[BranchRef, str], JobState]
-
 
 @attrs.frozen(kw_only=True)
 class JobTransition:
-    """One job's step from its last definitive result to the one of this run."""
+    """A job's change from its last definitive result to the one of this run."""
 
     job: str
     before: Observation | None
@@ -25,41 +22,41 @@ class JobTransition:
 
     @property
     def same_commit(self) -> bool:
-        """Whether nothing changed between the two: not the source, and no package as far as known."""
+        """Whether both have the same commit and, as far as known, the same packages."""
         return self.before is not None and same_commit(self.before, self.after)
 
     @property
-    def came(self) -> tuple[str, ...]:
-        """Causes that it did not show before."""
+    def new_causes(self) -> tuple[str, ...]:
+        """Keys of causes that it did not show before."""
         return tuple(key for key in self.after.causes if key not in causes_of(self.before))
 
     @property
-    def went(self) -> tuple[str, ...]:
-        """Causes that it showed and shows no more."""
+    def gone_causes(self) -> tuple[str, ...]:
+        """Keys of causes that it showed before and no longer shows."""
         return tuple(key for key in causes_of(self.before) if key not in self.after.causes)
 
 
 def causes_of(observation: Observation | None) -> tuple[str, ...]:
-    """The causes it shows; a job that was never seen shows none."""
+    """Keys of its causes; empty without an observation."""
     return () if observation is None else observation.causes
 
 
 def same_commit(one: Observation, other: Observation) -> bool:
-    """Whether both saw the same commit with the same packages; unknown packages are no difference."""
+    """Whether both have the same commit and the same packages; unknown packages count as equal."""
     if not one.point.revision or one.point.revision != other.point.revision:
         return False
     return not one.packages or not other.packages or one.packages == other.packages
 
 
-def is_news(standing: JobState | None, point: RunRef) -> bool:
-    """Whether a run is newer than all that is known of the job: by its place in the order, and
-    where one service numbered both, by its numbers."""
-    if standing is None:
+def is_news(job_state: JobState | None, point: RunRef) -> bool:
+    """Whether a run is newer than the newest one of the job: by sequence, or by the service's run
+    number if both have one."""
+    if job_state is None:
         return True
-    before, now = _number(standing.newest), _number(point)
+    before, now = _number(job_state.newest), _number(point)
     if before and now and before != now:
         return now > before
-    return point.sequence > standing.newest.sequence
+    return point.sequence > job_state.newest.sequence
 
 
 def _number(point: RunRef) -> int:
@@ -68,9 +65,9 @@ def _number(point: RunRef) -> int:
     return int(found[1]) if found else 0
 
 
-def observed(standing: JobState | None, line: BranchRef, seen: Observation) -> JobState:
-    """What is known after a newer run."""
-    known = standing or JobState(line=line, job=seen.job, listed=seen.point.at)
+def observed(job_state: JobState | None, branch: BranchRef, seen: Observation) -> JobState:
+    """The state of the job after a newer run."""
+    known = job_state or JobState(line=branch, job=seen.job, listed=seen.point.at)
     known = attrs.evolve(known, newest=seen.point, retired=False)
     if seen.status is Status.INFRASTRUCTURE:
         return attrs.evolve(
@@ -88,13 +85,13 @@ def _settled(known: JobState, seen: Observation) -> JobState:
     )  # fmt: skip
 
 
-def retire(standing: JobState) -> JobState:
-    """A job that left the matrix; should it come back, nothing is compared with what it was."""
+def retire(job_state: JobState) -> JobState:
+    """The state of a job that was removed from the matrix: without its last result, in case it returns."""
     return attrs.evolve(
-        standing, retired=True, last=None, since=RunRef(), troubles=0, troubled=0.0, trouble=""
+        job_state, retired=True, last=None, since=RunRef(), troubles=0, troubled=0.0, trouble=""
     )
 
 
 def joined(ids: tuple[str, ...], more: tuple[str, ...]) -> tuple[str, ...]:
-    """Both, each once, in this order."""
+    """Both tuples without duplicates, in this order."""
     return tuple(dict.fromkeys((*ids, *more)))

@@ -17,87 +17,93 @@ from ciforge.transitions.job_state import JobTransition, joined
 from ciforge.transitions.state_builder import LedgerBuilder
 
 
-def open_incidents(ledger: LedgerBuilder, line: BranchRef, moves: Sequence[JobTransition]) -> None:
-    """Opens, or adds to, one incident for each cause that this run shows."""
-    for key in dict.fromkeys(key for move in moves for key in move.after.causes):
-        showing = [move for move in moves if key in move.after.causes]
-        known = ledger.open_one(line, IncidentKind.CAUSE, key)
+def open_incidents(
+    builder: LedgerBuilder, branch: BranchRef, job_transitions: Sequence[JobTransition]
+) -> None:
+    """Opens or updates one incident for each cause that this run shows."""
+    for key in dict.fromkeys(
+        key for transition in job_transitions for key in transition.after.causes
+    ):
+        showing = [transition for transition in job_transitions if key in transition.after.causes]
+        known = builder.find_open(branch, IncidentKind.CAUSE, key)
         if known is None:
-            _open(ledger, line, key, showing)
+            _open(builder, branch, key, showing)
         else:
-            _go_on(ledger, known, showing)
+            _update(builder, known, showing)
 
 
 def _open(
-    ledger: LedgerBuilder, line: BranchRef, key: str, showing: Sequence[JobTransition]
+    builder: LedgerBuilder, branch: BranchRef, key: str, showing: Sequence[JobTransition]
 ) -> None:
-    old = ledger.last_closed(line, key)
+    old = builder.last_closed(branch, key)
     turn = _first_turn(key, showing, old)
     before, after = _sides(showing)
     jobs = _ids(showing)
     incident = attrs.evolve(
-        ledger.new(line, IncidentKind.CAUSE, key), cause=ledger.cause(line, key), broken=jobs,
+        builder.new(branch, IncidentKind.CAUSE, key), cause=builder.cause(branch, key), broken=jobs,
         jobs=jobs, good=before.point if before else None, bad=after.point, newest=after.point,
         flaky=turn is TransitionKind.FLAKY,
     )  # fmt: skip
-    previous = _taken_from(ledger, line, showing) if turn is TransitionKind.CHANGED else old
+    previous = (
+        _replaced_incident(builder, branch, showing) if turn is TransitionKind.CHANGED else old
+    )
     incident = attrs.evolve(incident, previous=previous.id if previous else "")
     quiet = _is_allowed(showing) or (turn is TransitionKind.FLAKY and old is not None)
     way = Routing.DIGEST if quiet else Routing.ROOT
-    ledger.tell(turn, way, incident, jobs, previous=previous, sides=(before, after))
+    builder.record(turn, way, incident, jobs, previous=previous, sides=(before, after))
 
 
 def _first_turn(key: str, showing: Sequence[JobTransition], old: Incident | None) -> TransitionKind:
-    """What it is that opens an incident, by what its jobs were before."""
-    if all(move.same_commit and _may_waver(move, old) for move in showing):
+    """The transition that opens an incident, by the earlier results of its jobs."""
+    if all(transition.same_commit and _may_be_flaky(transition, old) for transition in showing):
         return TransitionKind.FLAKY
-    if all(_took_over(move, key) for move in showing):
+    if all(_replaced_cause(transition, key) for transition in showing):
         return TransitionKind.CHANGED
     if old is not None and old.condition is not IncidentStatus.RETIRED:
         return TransitionKind.RETURNED
     return TransitionKind.BROKEN
 
 
-def _may_waver(move: JobTransition, old: Incident | None) -> bool:
-    """From green at the same commit, or from one known cause to another."""
-    return move.before is not None and (move.before.passed or old is not None)
+def _may_be_flaky(transition: JobTransition, old: Incident | None) -> bool:
+    """Whether it passed before at the same commit, or moved from one known cause to another."""
+    return transition.before is not None and (transition.before.passed or old is not None)
 
 
-def _took_over(move: JobTransition, key: str) -> bool:
-    """Whether the job was broken by a cause that gave way to this one."""
-    return bool(move.went) and key in move.came
+def _replaced_cause(transition: JobTransition, key: str) -> bool:
+    """Whether this cause replaced another one in the job."""
+    return bool(transition.gone_causes) and key in transition.new_causes
 
 
-def _taken_from(
-    ledger: LedgerBuilder, line: BranchRef, showing: Sequence[JobTransition]
+def _replaced_incident(
+    builder: LedgerBuilder, branch: BranchRef, showing: Sequence[JobTransition]
 ) -> Incident | None:
-    """The incident that loses most jobs to the new one; its key is still open at this time."""
-    went = [key for move in showing for key in move.went]
+    """The incident that loses most jobs to the new one; it is still open at this point."""
+    went = [key for transition in showing for key in transition.gone_causes]
     keys = sorted(dict.fromkeys(went), key=went.count, reverse=True)
-    found = (ledger.open_one(line, IncidentKind.CAUSE, key) for key in keys)
+    found = (builder.find_open(branch, IncidentKind.CAUSE, key) for key in keys)
     return next((incident for incident in found if incident), None)
 
 
-def _go_on(ledger: LedgerBuilder, known: Incident, showing: Sequence[JobTransition]) -> None:
-    """An open incident: more jobs, or the same again."""
-    more = [move for move in showing if known.key in move.came]
+def _update(builder: LedgerBuilder, known: Incident, showing: Sequence[JobTransition]) -> None:
+    """Updates an open incident: more jobs, or the same ones again."""
+    more = [transition for transition in showing if known.key in transition.new_causes]
     after = (more or showing)[-1].after
-    cause = ledger.cause(known.line, known.key, known.cause)
+    cause = builder.cause(known.line, known.key, known.cause)
     incident = attrs.evolve(known, cause=cause, newest=after.point)
     if more:
         ids = _ids(more)
         incident = attrs.evolve(
             incident, broken=joined(known.broken, ids), jobs=joined(known.jobs, ids)
         )
-    if _must_be_told(known, showing):
-        _tell_late(ledger, incident, showing)
+    if _needs_root_mail(known, showing):
+        _report_late(builder, incident, showing)
     elif more:
-        wavering = all(move.same_commit for move in more)
-        turn = TransitionKind.FLAKY if wavering else TransitionKind.SPREAD
-        way = Routing.DIGEST if wavering or _is_allowed(more) else Routing.REPLY
-        ledger.tell(turn, way, incident, _ids(more), sides=_sides(more))
+        flaky = all(transition.same_commit for transition in more)
+        turn = TransitionKind.FLAKY if flaky else TransitionKind.SPREAD
+        way = Routing.DIGEST if flaky or _is_allowed(more) else Routing.REPLY
+        builder.record(turn, way, incident, _ids(more), sides=_sides(more))
     else:
-        ledger.tell(
+        builder.record(
             TransitionKind.STILL_BROKEN,
             Routing.SILENT,
             incident,
@@ -106,26 +112,30 @@ def _go_on(ledger: LedgerBuilder, known: Incident, showing: Sequence[JobTransiti
         )
 
 
-def _must_be_told(known: Incident, showing: Sequence[JobTransition]) -> bool:
-    """Whether only digests know of it, and it is now more than wavering or allowed to fail."""
+def _needs_root_mail(known: Incident, showing: Sequence[JobTransition]) -> bool:
+    """Whether it was only in digests so far, and now a required job fails at another commit."""
     if known.told:
         return False
-    return any(not move.same_commit and not move.after.allow_failure for move in showing)
+    return any(
+        not transition.same_commit and not transition.after.allow_failure for transition in showing
+    )
 
 
-def _tell_late(ledger: LedgerBuilder, incident: Incident, showing: Sequence[JobTransition]) -> None:
+def _report_late(
+    builder: LedgerBuilder, incident: Incident, showing: Sequence[JobTransition]
+) -> None:
     turn = TransitionKind.RETURNED if incident.flaky else TransitionKind.BROKEN
-    previous = ledger.incidents.get(incident.previous)
+    previous = builder.incidents.get(incident.previous)
     sides = _sides(showing)
-    ledger.tell(turn, Routing.ROOT, incident, incident.broken, previous=previous, sides=sides)
+    builder.record(turn, Routing.ROOT, incident, incident.broken, previous=previous, sides=sides)
 
 
-def _sides(moves: Sequence[JobTransition]) -> tuple[Observation | None, Observation]:
-    """The newest result that was good, and the first that was bad: of a job that had a good one."""
-    judged = [move for move in moves if move.good is not None]
+def _sides(job_transitions: Sequence[JobTransition]) -> tuple[Observation | None, Observation]:
+    """The newest good result and the first bad one after it, of one job; None if no job ever passed."""
+    judged = [transition for transition in job_transitions if transition.good is not None]
     if not judged:
-        return None, moves[0].after
-    best = max(judged, key=lambda move: _place(move.good))
+        return None, job_transitions[0].after
+    best = max(judged, key=lambda transition: _place(transition.good))
     return best.good, best.after
 
 
@@ -133,9 +143,9 @@ def _place(seen: Observation | None) -> int:
     return seen.point.sequence if seen else 0
 
 
-def _is_allowed(moves: Sequence[JobTransition]) -> bool:
-    return all(move.after.allow_failure for move in moves)
+def _is_allowed(job_transitions: Sequence[JobTransition]) -> bool:
+    return all(transition.after.allow_failure for transition in job_transitions)
 
 
-def _ids(moves: Iterable[JobTransition]) -> tuple[str, ...]:
-    return tuple(move.job for move in moves)
+def _ids(job_transitions: Iterable[JobTransition]) -> tuple[str, ...]:
+    return tuple(transition.job for transition in job_transitions)

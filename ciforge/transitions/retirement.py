@@ -1,4 +1,4 @@
-"""Jobs that were taken from the matrix, and lines that nobody follows: they leave their incidents, and mend none."""
+"""Jobs removed from the matrix and branches no longer followed: they leave their incidents without fixing them."""
 
 import attrs
 
@@ -14,33 +14,33 @@ from ciforge.transitions.job_state import is_news, retire
 from ciforge.transitions.state_builder import LedgerBuilder
 
 
-def retire_absent(ledger: LedgerBuilder, line: BranchRef) -> None:
-    """Retires the jobs of a line that are not listed any more."""
-    listed = ledger.taking.matrix.get(line)
+def retire_absent(builder: LedgerBuilder, branch: BranchRef) -> None:
+    """Retires the jobs of a branch that are no longer listed."""
+    listed = builder.run.matrix.get(branch)
     if listed is None:
         return
     gone = [
-        standing.job
-        for standing in ledger.of_line(line)
-        if standing.job not in listed and is_news(standing, ledger.taking.point)
+        job_state.job
+        for job_state in builder.of_branch(branch)
+        if job_state.job not in listed and is_news(job_state, builder.run.point)
     ]
-    _retire(ledger, line, gone)
+    _retire(builder, branch, gone)
 
 
-def retire_line(ledger: LedgerBuilder, line: BranchRef, reason: str) -> None:
-    """Retires all jobs of a line, and says why where they were broken."""
-    _retire(ledger, line, [standing.job for standing in ledger.of_line(line)], reason)
+def retire_branch(builder: LedgerBuilder, branch: BranchRef, reason: str) -> None:
+    """Retires all jobs of a branch; `reason` goes into the mails about broken ones."""
+    _retire(builder, branch, [job_state.job for job_state in builder.of_branch(branch)], reason)
 
 
-def _retire(ledger: LedgerBuilder, line: BranchRef, gone: list[str], reason: str = "") -> None:
+def _retire(builder: LedgerBuilder, branch: BranchRef, gone: list[str], reason: str = "") -> None:
     for job in gone:
-        ledger.standings[line, job] = retire(ledger.standings[line, job])
+        builder.job_states[branch, job] = retire(builder.job_states[branch, job])
     for nature in (IncidentKind.CAUSE, IncidentKind.STALE):
-        for incident in ledger.all_open(line, nature):
-            _leave(ledger, incident, gone, reason)
+        for incident in builder.all_open(branch, nature):
+            _leave(builder, incident, gone, reason)
 
 
-def _leave(ledger: LedgerBuilder, known: Incident, gone: list[str], reason: str) -> None:
+def _leave(builder: LedgerBuilder, known: Incident, gone: list[str], reason: str) -> None:
     concerned = tuple(job for job in gone if job in known.jobs)
     if not concerned:
         return
@@ -52,7 +52,7 @@ def _leave(ledger: LedgerBuilder, known: Incident, gone: list[str], reason: str)
         retired=(*known.retired, *showing),
     )
     if incident.broken or not showing:
-        ledger.tell(TransitionKind.RETIRED, Routing.DIGEST, incident, concerned)
+        builder.record(TransitionKind.RETIRED, Routing.DIGEST, incident, concerned)
     else:
-        closed = ledger.close(incident, IncidentStatus.RETIRED)
-        ledger.tell(TransitionKind.RETIRED, Routing.REPLY, closed, concerned, reason=reason)
+        closed = builder.close(incident, IncidentStatus.RETIRED)
+        builder.record(TransitionKind.RETIRED, Routing.REPLY, closed, concerned, reason=reason)

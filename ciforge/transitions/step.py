@@ -1,4 +1,4 @@
-"""What a run means after those before it: the table of states, and nothing else."""
+"""Applies a run to the ledger; docs/mail.md has the table of states."""
 
 from collections.abc import Iterator
 
@@ -13,36 +13,36 @@ from ciforge.transitions.state_builder import LedgerBuilder
 
 
 def decide(
-    book: IncidentLedger, taking: ObservedRun, now: float
+    ledger: IncidentLedger, run: ObservedRun, now: float
 ) -> tuple[IncidentLedger, tuple[Transition, ...]]:
-    """The book after one run, and what there is to tell, in order. `now` is in seconds since 1970.
+    """The ledger after one run, and its transitions in order. `now` is in seconds since 1970.
 
-    Each job is compared with its last definitive result; jobs that did not run stay as they were,
-    and what is older than the book knows is passed over.
+    Each job is compared with its last definitive result. Jobs that did not run stay as they are, and
+    results older than the newest of a job are ignored.
     """
-    ledger = LedgerBuilder(book, taking, now)
-    for line in taking.matrix:
-        retirement.retire_absent(ledger, line)
-    for line, seen in taking.observations.items():
-        moves = tuple(_moves(ledger, line, seen))
-        open_incidents(ledger, line, moves)
-        close_incidents(ledger, line, moves)
-        overdue.answered(ledger, line)
-    infrastructure.judge(ledger)
-    return ledger.result()
+    builder = LedgerBuilder(ledger, run, now)
+    for branch in run.matrix:
+        retirement.retire_absent(builder, branch)
+    for branch, seen in run.observations.items():
+        job_transitions = tuple(_job_transitions(builder, branch, seen))
+        open_incidents(builder, branch, job_transitions)
+        close_incidents(builder, branch, job_transitions)
+        overdue.close_answered(builder, branch)
+    infrastructure.update(builder)
+    return builder.result()
 
 
-def _moves(
-    ledger: LedgerBuilder, line: BranchRef, seen: tuple[Observation, ...]
+def _job_transitions(
+    builder: LedgerBuilder, branch: BranchRef, seen: tuple[Observation, ...]
 ) -> Iterator[JobTransition]:
-    """Writes down what was seen; the moves of the jobs with a definitive result."""
+    """Stores the new job states; yields a transition for each definitive result."""
     for one in seen:
-        known = ledger.standings.get((line, one.job))
+        known = builder.job_states.get((branch, one.job))
         if not is_news(known, one.point):
             continue
-        followed = line in ledger.taking.followed
-        ledger.standings[line, one.job] = attrs.evolve(
-            observed(known, line, one), followed=followed
+        followed = branch in builder.run.followed
+        builder.job_states[branch, one.job] = attrs.evolve(
+            observed(known, branch, one), followed=followed
         )
         if one.definitive:
             before = known.last if known else None
@@ -51,5 +51,5 @@ def _moves(
 
 
 def _bounded(seen: Observation) -> Observation:
-    """A result that passed shows no cause, whatever it was handed in with."""
+    """The observation without causes if it passed."""
     return attrs.evolve(seen, causes=()) if seen.passed else seen

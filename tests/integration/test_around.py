@@ -228,7 +228,7 @@ def test_clean_says_what_would_go_and_leaves_it(person: Person, kept: str, engin
     said = person.types("clean", "--older-than", "0d", "--dry-run")
     assert said.code == 0, said.told
     assert said.out.splitlines()[0] == f"would remove run {run}"
-    assert f"would remove box {kept} of {HELLO_13}" in said.out
+    assert f"would remove container {kept} of {HELLO_13}" in said.out
     assert re.search(r"^would remove image ciforge/deps:\w+, \d+ MiB$", said.out, re.M)
     assert engine.api.inspect_container(kept)["State"]["Running"]
     assert person.types("log", HELLO_13).code == 0
@@ -243,7 +243,7 @@ def test_boxes_that_were_kept_can_be_cleaned_away_alone(
     run = other.runs(HELLO_13, *BREAK, "--keep")
     assert run.code == 1, run.told
     done = other.types("clean", "--kept")
-    assert done.out == f"removed box {run.result['box']} of {HELLO_13}\n", done.told
+    assert done.out == f"removed container {run.result['box']} of {HELLO_13}\n", done.told
     assert boxes(engine, project="swept") == []
     assert len(other.types("history").out.splitlines()) == 1
 

@@ -156,7 +156,7 @@ def test_the_second_configure_takes_over_what_the_first_found(cached: list[Ended
     job = "hello/debian-13/default"
     loads = [any("loading cache" in one for one in run.step(job, "configure")) for run in cached]
     assert loads == [False, True, False]
-    assert "once more" not in cached[1].log(job)
+    assert "starting again" not in cached[1].log(job)
 
 
 def test_and_comes_to_the_same(cached: list[Ended]) -> None:
@@ -187,7 +187,11 @@ def test_a_configure_that_forgets_with_a_cache_what_it_does_without_is_run_witho
         for volume in _volumes(engine, name):
             volume.remove()
     assert [run.code for run in runs] == [0, 0, 0], runs[1].told
-    assert ["once more without" in run.log(job) for run in runs] == [False, True, False]
+    assert ["starting again without the cache" in run.log(job) for run in runs] == [
+        False,
+        True,
+        False,
+    ]
     steps = [one["name"] for one in runs[1].result["steps"]]
     assert steps == ["prepare", "bootstrap", "configure", "build", "check", "install", "expect"]
 

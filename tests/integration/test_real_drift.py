@@ -7,7 +7,7 @@ import pytest
 from rig import Ended, Person, commit, hello
 
 JOB = "hello/debian-12/default"
-LOST = "HAVE_ARC4RANDOM_UNIFORM is lost, was defined (the last green run, {run})"
+LOST = "HAVE_ARC4RANDOM_UNIFORM is missing, was defined (compared with the last green run, {run})"
 WARNING = "makes integer from pointer without a cast [-Wint-conversion]"
 FATAL = "an error with gcc 14 and clang 15"
 PLAIN = "unused variable 'left_over' [-Wunused-variable]"
@@ -63,32 +63,32 @@ def test_a_first_run_has_nothing_to_compare_with(told: Told) -> None:
     assert "warning  " not in told.before.out
 
 
-def test_the_end_of_a_run_says_what_it_lost(told: Told) -> None:
+def test_summary_lists_drift(told: Told) -> None:
     assert f"changed  {JOB}  {LOST.format(run=told.before.folder.name)}" in told.after.out
 
 
-def test_the_end_of_a_run_names_warnings_that_are_new_and_those_that_become_errors(
+def test_summary_lists_new_warnings_and_future_errors(
     told: Told,
 ) -> None:
     assert line(told.after.out, WARNING).endswith(f"({FATAL}; new; 1 job)")
     assert line(told.after.out, PLAIN).endswith("(new; 1 job)")
 
 
-def test_markdown_says_both(told: Told) -> None:
+def test_markdown_lists_drift_and_warnings(told: Told) -> None:
     assert LOST.format(run=told.before.folder.name) in line(told.markdown, "HAVE_ARC4")
     assert f"new since the last green run, {FATAL}" in line(told.markdown, WARNING)
     assert "new since the last green run" in line(told.markdown, PLAIN)
 
 
 @pytest.mark.parametrize("page", ["index.html", "jobs/*.html"])
-def test_pages_say_both(told: Told, page: str) -> None:
+def test_site_lists_drift_and_warnings(told: Told, page: str) -> None:
     (file,) = told.pages.glob(page)
     text = file.read_text()
     assert LOST.format(run=told.before.folder.name) in text
     assert f"new since the last green run, {FATAL}" in text
 
 
-def test_what_was_said_once_is_not_new_at_the_next_run(told: Told) -> None:
+def test_warning_is_not_new_in_the_next_run(told: Told) -> None:
     commit(told.person.here, "All of it")
     again = told.person.runs(JOB)
     assert again.code == 0, again.told

@@ -63,7 +63,7 @@ def test_the_index_is_made_anew_from_the_runs_on_disk(person: Person, runs: list
         file.unlink()
     rebuilt = person.types("history", "--rebuild")
     assert (rebuilt.code, rebuilt.out) == (0, before)
-    assert "2 runs are in the index" in rebuilt.err
+    assert "2 runs in the index" in rebuilt.err
 
 
 def test_a_run_records_what_was_typed_and_built(runs: list[Ended]) -> None:

@@ -52,7 +52,7 @@ def test_an_image_of_31_days_ago_is_really_built_again(
     try:
         assert month.packages == first.packages != {}
         assert later.packages["stamp"] > first.packages["stamp"]
-        assert b" is 31 days old: made again\n" in b"".join(said)
+        assert b" is 31 days old: building it again\n" in b"".join(said)
     finally:
         for image in {first.id, later.id}:
             engine.images.remove(image, force=True)

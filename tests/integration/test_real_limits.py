@@ -70,7 +70,7 @@ def test_fail_fast_cancels_the_rest(person: Person) -> None:
     assert status == {
         "default": "cancelled", "fails": "failed", "short": "cancelled", "brief": "cancelled",
     }  # fmt: skip
-    assert f"{_job('fails')} failed, and --fail-fast was asked for" in run.out
+    assert f"{_job('fails')} failed, and --fail-fast is set" in run.out
 
 
 @pytest.fixture(scope="module")

@@ -90,7 +90,7 @@ def test_one_cause_on_three_releases_is_one_mail(story: Story, server: MailServe
     assert "Merge what was not portable" in text and "Tester" in text
 
 
-def test_its_headers_are_those_of_a_machine_s_mail(story: Story) -> None:
+def test_mail_has_the_headers_of_automatic_mail(story: Story) -> None:
     (mail,) = story.mails["broken"]
     assert mail["To"] == ", ".join(TEAM)
     assert mail["Auto-Submitted"] == "auto-generated"
@@ -105,12 +105,12 @@ def test_its_headers_are_those_of_a_machine_s_mail(story: Story) -> None:
     assert len(mail.as_bytes()) < 30_000
 
 
-def test_what_is_broken_still_is_not_told_again(story: Story) -> None:
+def test_repeated_failure_is_not_mailed_again(story: Story) -> None:
     assert story.runs["still"].code == 1
     assert len(story.mails["still"]) == 1
 
 
-def test_that_it_is_mended_is_told_in_the_same_thread(story: Story) -> None:
+def test_fix_is_mailed_in_the_same_thread(story: Story) -> None:
     assert story.runs["mended"].code == 0, story.runs["mended"].told
     (root,) = roots(story.mails["mended"])
     (reply,) = [mail for mail in story.mails["mended"] if mail is not root]
@@ -120,14 +120,14 @@ def test_that_it_is_mended_is_told_in_the_same_thread(story: Story) -> None:
     assert "Include err.h again" in text_of(reply)
 
 
-def test_status_knows_how_it_is_now(story: Story) -> None:
+def test_status_shows_the_current_state(story: Story) -> None:
     told = story.person.types("status", "--json")
     rows = [json.loads(line) for line in told.out.splitlines()]
     assert [row["job"] for row in rows] == JOBS
     assert {row["status"] for row in rows} == {"passed"}
 
 
-def test_every_mail_stands_in_the_outbox_as_sent(story: Story) -> None:
+def test_outbox_has_every_mail_as_sent(story: Story) -> None:
     told = story.person.types("mail", "list", "--all", "--json")
     mails = [json.loads(line) for line in told.out.splitlines()]
     assert len(mails) == 2
@@ -173,7 +173,7 @@ def outbox(person: Person) -> list[dict[str, Any]]:
     return [json.loads(line) for line in told.out.splitlines()]
 
 
-def test_a_mail_outlives_every_trouble_and_arrives_once(
+def test_mail_survives_every_delivery_failure_and_arrives_once(
     waiting: Waiting, server: MailServer
 ) -> None:
     person = waiting.person
@@ -194,7 +194,7 @@ def troubles(server: MailServer) -> dict[tuple[tuple[str, str], ...], str]:
     good = server.variables
     unknown = {name: value for name, value in good.items() if name != "CIFORGE_MAIL_CA"}
     return {
-        tuple(unknown.items()): "certificate is not believed",
+        tuple(unknown.items()): "certificate verification failed",
         tuple((good | {"CIFORGE_MAIL": f"smtp://ci@127.0.0.1:{server.port}"}).items()): "mismatch",
         tuple((good | {"CIFORGE_MAIL_PASSWORD": "wrong"}).items()): "535",
         (("CIFORGE_MAIL", f"smtp+plain://127.0.0.1:{server.port}"),): "530|5[0-9][0-9]|TLS",
@@ -203,14 +203,14 @@ def troubles(server: MailServer) -> dict[tuple[tuple[str, str], ...], str]:
     }
 
 
-def test_its_own_sendmail_takes_it_too(waiting: Waiting, server: MailServer) -> None:
+def test_local_sendmail_delivers_the_mail(waiting: Waiting, server: MailServer) -> None:
     done = waiting.person.types("mail", "flush", CIFORGE_MAIL=f"sendmail:{server.sendmail}")
     assert done.code == 0, done.err
     (mail,) = server.mails("porters", 1)
     assert mail["Message-ID"] == waiting.identity
 
 
-def test_a_stopped_server_loses_nothing(waiting: Waiting, server: MailServer) -> None:
+def test_stopped_server_loses_no_mail(waiting: Waiting, server: MailServer) -> None:
     with server.stopped():
         told = waiting.person.types("mail", "flush", **server.variables)
     assert told.code == 4, told.err
@@ -222,7 +222,7 @@ def test_a_stopped_server_loses_nothing(waiting: Waiting, server: MailServer) ->
     ("port", "said"),
     [("busy", "421 4.3.2 too busy"), ("full", "452 4.3.1 disk is full")],
 )
-def test_a_server_that_says_4xx_gets_it_later_and_once(
+def test_server_with_4xx_gets_the_mail_later_and_once(
     waiting: Waiting, server: MailServer, port: str, said: str
 ) -> None:
     told = waiting.person.types("mail", "flush", **server.by(server.ports[port]))
@@ -237,7 +237,7 @@ def test_a_server_that_says_4xx_gets_it_later_and_once(
     ("port", "delivery", "said"),
     [("greylist", "queued", "451 4.7.1 greylisted"), ("choosy", "refused", "550 5.1.1 no such user")],
 )  # fmt: skip
-def test_one_of_three_who_is_turned_away_keeps_nobody_else_waiting(
+def test_refused_recipient_does_not_delay_the_others(
     waiting: Waiting, server: MailServer, port: str, delivery: str, said: str
 ) -> None:
     person, away = waiting.person, server.by(server.ports[port])
@@ -255,7 +255,7 @@ def test_one_of_three_who_is_turned_away_keeps_nobody_else_waiting(
     assert ids == {user: [waiting.identity] for user in USERS}
 
 
-def test_a_line_that_breaks_within_a_mail_loses_and_doubles_nothing(
+def test_connection_lost_within_a_mail_loses_and_doubles_nothing(
     waiting: Waiting, server: MailServer
 ) -> None:
     with relay(server.port, Line(cut="mail")) as port:
@@ -265,9 +265,7 @@ def test_a_line_that_breaks_within_a_mail_loses_and_doubles_nothing(
     arrives_once(waiting, server)
 
 
-def test_an_answer_that_is_lost_brings_the_same_message_id_again(
-    waiting: Waiting, server: MailServer
-) -> None:
+def test_lost_reply_sends_the_same_message_id_again(waiting: Waiting, server: MailServer) -> None:
     with relay(server.port, Line(cut="answer")) as port:
         assert waiting.person.types("mail", "flush", **server.by(port)).code == 4
     assert len(server.mails("team", 1)) == 1  # the server has it, and ciforge cannot know
@@ -278,7 +276,7 @@ def test_an_answer_that_is_lost_brings_the_same_message_id_again(
     assert all(line.startswith("sent") for line in listed(waiting))
 
 
-def test_a_server_that_answers_byte_by_byte_is_heard(waiting: Waiting, server: MailServer) -> None:
+def test_server_may_reply_byte_by_byte(waiting: Waiting, server: MailServer) -> None:
     with relay(server.port, Line(pause=0.002)) as port:
         told = waiting.person.types("mail", "flush", **server.by(port))
     assert told.code == 0, told.err
@@ -301,13 +299,13 @@ def arrives_once(waiting: Waiting, server: MailServer) -> None:
     assert all(line.startswith("sent") for line in listed(waiting))
 
 
-def test_where_nothing_is_set_up_the_mail_lies_in_the_state_folder(waiting: Waiting) -> None:
+def test_default_mail_is_in_the_state_folder(waiting: Waiting) -> None:
     assert waiting.person.types("mail", "flush").code == 0
     (file,) = (waiting.person.state / "hello-portable" / "mail" / "new").iterdir()
     assert waiting.identity in file.read_text()
 
 
-def test_a_test_mail_says_whether_it_arrived(story: Story, server: MailServer) -> None:
+def test_test_mail_reports_whether_it_was_accepted(story: Story, server: MailServer) -> None:
     server.forgets()
     told = story.person.types("mail", "test", "author@example.org", **server.variables)
     assert told.code == 0, told.err
@@ -315,7 +313,7 @@ def test_a_test_mail_says_whether_it_arrived(story: Story, server: MailServer) -
     assert len(server.mails("author", 1)) == 1
 
 
-def test_what_is_not_committed_is_told_to_nobody(story: Story, tmp_path: Path) -> None:
+def test_uncommitted_changes_are_mailed_to_nobody(story: Story, tmp_path: Path) -> None:
     tree = tmp_path / "edited"
     shutil.copytree(story.person.here, tree)
     (tree / "src" / "hello.c").write_text("int main(void) { return 0; }\n")

@@ -73,14 +73,14 @@ def test_no_line_is_longer_than_smtp_allows(sent: Sent) -> None:
     assert max(len(line) for file in sent.files for line in file.split(b"\n")) <= 998
 
 
-def test_no_header_appears_that_nobody_wrote(sent: Sent) -> None:
+def test_hostile_text_adds_no_header_to_a_delivered_mail(sent: Sent) -> None:
     for mail in map(parsed, sent.files):
         ours = [name for name in mail if name not in THE_SERVER_S]
         assert set(ours) <= OURS
         assert len(ours) == len(set(ours))
 
 
-def test_text_and_subject_are_what_was_composed(sent: Sent) -> None:
+def test_delivered_text_and_subject_are_as_composed(sent: Sent) -> None:
     mails = {str(mail["Message-ID"]): mail for mail in map(parsed, sent.files)}
     for message in sent.messages:
         mail = mails[message.message_id]

@@ -68,14 +68,14 @@ def acted(
         return folder, list(pool.map(one, (101, 102), (TWELVE, HELLO_13)))
 
 
-def test_both_runs_fail_and_both_tell(acted: tuple[Path, list[Acted]]) -> None:
+def test_both_runs_fail_and_both_notify(acted: tuple[Path, list[Acted]]) -> None:
     for run in acted[1]:
         assert run.code == 1, run.out
         assert "Failure" in run.ends("gate").values()
         assert "github-10" in run.out  # what `collect` says that it took
 
 
-def test_every_job_is_told_and_no_mail_twice(
+def test_every_job_is_mailed_and_no_mail_twice(
     acted: tuple[Path, list[Acted]], server: MailServer
 ) -> None:
     mails = server.mails("team", 2)
@@ -87,7 +87,7 @@ def test_every_job_is_told_and_no_mail_twice(
     assert len(roots(mails)) == 1  # it has spread: the second is a reply
 
 
-def test_the_branch_holds_what_both_know(acted: tuple[Path, list[Acted]]) -> None:
+def test_state_branch_has_the_results_of_both_runs(acted: tuple[Path, list[Acted]]) -> None:
     folder = acted[0]
     remote = ["git", "-C", folder / "remote.git"]
     names = subprocess.run(

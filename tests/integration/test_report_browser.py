@@ -35,7 +35,7 @@ def page(browser: Chromium) -> Page:
 @pytest.mark.parametrize("name", PAGES)
 @pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-def test_a_page_complains_of_nothing_fetches_nothing_and_fits(
+def test_page_has_no_console_error_loads_nothing_and_fits(
     site: Path, page: Page, name: str, width: int, dark: bool, tmp_path: Path
 ) -> None:
     address = (site / name).as_uri()
@@ -46,7 +46,7 @@ def test_a_page_complains_of_nothing_fetches_nothing_and_fits(
     assert page.requests == [address]
 
 
-def test_a_page_that_fetches_would_be_caught(page: Page, tmp_path: Path) -> None:
+def test_page_that_loads_a_file_is_detected(page: Page, tmp_path: Path) -> None:
     """The test above can fail."""
     bad = tmp_path / "bad.html"
     bad.write_text("<!DOCTYPE html><title>x</title><img src=none.png><script>nothing()</script>")
@@ -55,7 +55,7 @@ def test_a_page_that_fetches_would_be_caught(page: Page, tmp_path: Path) -> None
     assert page.complaints
 
 
-def test_the_room_decides_between_light_and_dark(site: Path, page: Page) -> None:
+def test_page_follows_the_preferred_colour_scheme(site: Path, page: Page) -> None:
     grounds = [
         page.looks(1280, dark=dark).opens((site / INDEX).as_uri())
         .says("getComputedStyle(document.body).backgroundColor")
@@ -94,18 +94,20 @@ CONTRAST = """
 
 @pytest.mark.parametrize("name", [INDEX, JOB])
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-def test_every_text_on_a_page_can_be_read(site: Path, page: Page, name: str, dark: bool) -> None:
+def test_every_text_on_a_page_has_enough_contrast(
+    site: Path, page: Page, name: str, dark: bool
+) -> None:
     page.looks(1280, dark=dark).opens((site / name).as_uri() + "#L31")
     assert page.says(CONTRAST) == []
 
 
-def test_text_that_cannot_be_read_would_be_found(page: Page, tmp_path: Path) -> None:
+def test_text_with_too_little_contrast_is_detected(page: Page, tmp_path: Path) -> None:
     bad = tmp_path / "bad.html"
     bad.write_text("<!DOCTYPE html><body><p style='color: #999; background: #fff'>pale</p>")
     assert page.opens(bad.as_uri()).says(CONTRAST) == [" P 2.85"]
 
 
-def test_hostile_text_is_read_and_does_nothing(site: Path, page: Page) -> None:
+def test_hostile_text_on_a_page_is_shown_and_inert(site: Path, page: Page) -> None:
     for name in PAGES[:3]:
         page.opens((site / name).as_uri())
         assert HOSTILE[:40] in page.says("document.body.innerText")
@@ -113,7 +115,7 @@ def test_hostile_text_is_read_and_does_nothing(site: Path, page: Page) -> None:
     assert "Page.javascriptDialogOpening" not in [one.get("method") for one in page.chromium.heard]
 
 
-def test_the_policy_stops_what_would_slip_in(site: Path, page: Page) -> None:
+def test_content_security_policy_blocks_injected_content(site: Path, page: Page) -> None:
     """Even if something were not escaped."""
     page.opens((site / INDEX).as_uri())
     page.says(
@@ -124,13 +126,13 @@ def test_the_policy_stops_what_would_slip_in(site: Path, page: Page) -> None:
     assert any("Content Security Policy" in one for one in page.complaints)
 
 
-def test_what_a_build_made_is_shown_as_text(site: Path, page: Page) -> None:
+def test_artifacts_are_shown_as_text(site: Path, page: Page) -> None:
     page.opens(next(site.glob("artifacts/*/*")).as_uri())
     assert page.says("document.contentType") == "text/plain"
     assert page.says("document.title") != "hurt"
 
 
-def test_the_first_key_leads_past_the_head(site: Path, page: Page) -> None:
+def test_first_tab_key_reaches_the_skip_link(site: Path, page: Page) -> None:
     page.opens((site / JOB).as_uri())
     assert page.says("document.querySelector('.skip').getBoundingClientRect().right") < 0
     page.presses("Tab", 9)
@@ -141,26 +143,26 @@ def test_the_first_key_leads_past_the_head(site: Path, page: Page) -> None:
     assert page.says("document.activeElement.hash") == "#findings"
 
 
-def test_keys_reach_every_link_but_the_numbers_of_lines(site: Path, page: Page) -> None:
+def test_tab_key_reaches_every_link_except_line_numbers(site: Path, page: Page) -> None:
     page.opens((site / JOB).as_uri())
     skipped = "[...document.links].filter(one => one.tabIndex < 0 && !one.closest('.l')).length"
     assert page.says(skipped) == 0
 
 
-def test_a_link_leads_to_its_line(site: Path, page: Page) -> None:
+def test_link_to_a_line_scrolls_to_it(site: Path, page: Page) -> None:
     page.opens((site / JOB).as_uri() + "#L31")
     assert page.says("document.querySelector(':target').id") == "L31"
     top = page.says("document.querySelector(':target').getBoundingClientRect().top")
     assert 0 <= top < 900
 
 
-def test_text_of_other_directions_stays_in_its_line(site: Path, page: Page) -> None:
+def test_bidirectional_text_stays_on_its_line(site: Path, page: Page) -> None:
     page.looks(1280).opens((site / JOB).as_uri())
     left = "document.querySelector('#{} code').getBoundingClientRect().left"
     assert page.says(left.format("L41")) == page.says(left.format("L42"))
 
 
-def test_paper_gets_no_links_to_skip(site: Path, page: Page) -> None:
+def test_print_style_hides_skip_links(site: Path, page: Page) -> None:
     page.looks(800, media="print").opens((site / INDEX).as_uri())
     assert page.says("getComputedStyle(document.querySelector('.skip')).display") == "none"
     assert page.says("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"

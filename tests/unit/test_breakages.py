@@ -7,6 +7,7 @@ import attrs
 import pytest
 
 from ciforge.diagnose.probes import answered, answers
+from ciforge.load.dependencies import dependency_index
 from ciforge.model.cause import Cause
 from ciforge.model.diagnosis import Diagnosis
 from ciforge.model.finding import Finding, FindingKind
@@ -24,7 +25,9 @@ JOB = "portable/debian-13/default"
 
 def said(kind: FindingKind, subject: str, answer: str, file: str = "../a/ca.c") -> Finding:
     """A finding with the advice that an answer of a box gives it."""
-    (one,) = answered([Finding(kind=kind, subject=subject, file=file)], answers(answer))
+    (one,) = answered(
+        [Finding(kind=kind, subject=subject, file=file)], answers(answer), dependency_index()
+    )
     return one
 
 

@@ -1,27 +1,18 @@
-"""What holds for the checkout as a whole: its files, its scripts, its targets."""
+"""What holds for the checkout as a whole: its files, scripts and requirements."""
 
+import importlib.metadata
 import re
 import shutil
 import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
 import pytest
+from test_layers import PACKAGE, imported, modules
 
 ROOT = Path(__file__).resolve().parents[2]
 HELLO = ROOT / "examples" / "hello-portable"
-TARGETS = (
-    "help",
-    "demo",
-    "test",
-    "check",
-    "proof",
-    "bench",
-    "newest",
-    "constraints",
-    "format",
-    "clean",
-)
 NOT_OURS = {".git", ".venv", ".tox", ".demo", "build", "dist"}
 REGISTRIES = ("files.pythonhosted" + ".org", "pypi" + ".org", "registry.npmjs" + ".org")
 HOMES = re.compile(
@@ -59,10 +50,6 @@ def scripts() -> list[str]:
     return [name for name, text in texts() if name.endswith(".sh") or shell.match(text)]
 
 
-def makefile() -> str:
-    return (ROOT / "Makefile").read_text()
-
-
 def test_no_package_registry_is_named() -> None:
     assert [n for n, text in texts() if any(host in text for host in REGISTRIES)] == []
 
@@ -80,38 +67,21 @@ def test_every_script_is_shell(name: str) -> None:
     assert (checked.returncode, checked.stderr) == (0, "")
 
 
-@pytest.mark.parametrize("target", TARGETS)
-def test_every_target_is_there_and_says_what_it_does(target: str) -> None:
-    assert re.search(rf"^{target}:.*## \w", makefile(), re.MULTILINE)
+def third_party_imports() -> set[str]:
+    """Modules at the top of an import anywhere in the package that are neither Python's nor ours."""
+    found = {
+        name.partition(".")[0]
+        for _, file, syntax in modules(PACKAGE)
+        for _, name in imported(file, PACKAGE, syntax)
+    }
+    return found - set(sys.stdlib_module_names) - {"ciforge"}
 
 
-def test_make_alone_lists_the_targets() -> None:
-    shown = subprocess.run(["make"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    assert [line.split()[1] for line in shown.splitlines()] == list(TARGETS)
-
-
-def test_no_target_goes_unlisted() -> None:
-    phony = re.search(r"^\.PHONY: (.*)$", makefile(), re.MULTILINE)
-    assert phony is not None
-    assert set(phony[1].split()) == set(TARGETS)
-
-
-@pytest.mark.parametrize("word", ["ifeq", "ifdef", "ifndef", "$(shell", ":=", ".if", "!="])
-def test_the_makefile_keeps_to_what_gnu_and_bsd_share(word: str) -> None:
-    assert not [line for line in makefile().splitlines() if line.lstrip().startswith(word)]
-    assert word not in {"$(shell", ":=", "!="} or word not in makefile()
-
-
-def test_the_changelog_has_a_heading() -> None:
-    assert re.search(
-        r"^## \[?(?:Unreleased|\d+\.\d+)", (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE
-    )
-
-
-def test_the_package_asks_for_what_it_imports() -> None:
+def test_requirements_of_the_package_are_the_distributions_that_it_imports() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    names = {re.split(r"[^a-z0-9]", line.lower())[0] for line in project["dependencies"]}
-    assert {"attrs", "cattrs", "click", "docker", "jinja2", "pyyaml", "rich"} <= names
+    required = {re.split(r"[^\w.-]", line)[0].lower() for line in project["dependencies"]}
+    providers = importlib.metadata.packages_distributions()
+    assert {providers[name][0].lower() for name in third_party_imports()} == required
 
 
 @pytest.mark.parametrize("name", [b.name for b in sorted((HELLO / "breaks").glob("*.patch"))])

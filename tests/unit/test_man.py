@@ -42,6 +42,8 @@ SECTIONS = {
     "Ciforge": "Generated files",
 }
 """Where the keys of each model are described."""
+PARTS = {"Variant", "Need", "Needs", "ArgumentChange"}
+"""Models without a section: their keys are those of an overlay, or are described with the key that holds them."""
 NEEDED = {("Project", "jobs")}
 """Keys with a default in the model that no file may leave out."""
 SPELLED_OUT_IN_PLACE = {"installed"}
@@ -189,6 +191,11 @@ def keys() -> list[Any]:
     ]
 
 
+def test_every_model_of_a_project_file_has_a_section() -> None:
+    models = {name for name, model in inspect.getmembers(project, attrs.has)}
+    assert models == {*SECTIONS, *PARTS}
+
+
 def entry(model: str, key: str) -> str:
     """What the page says of a key; of two with one name in a section, the one of this model."""
     text = section(PROJECT_FILE, SECTIONS[model])
@@ -203,7 +210,7 @@ def entry(model: str, key: str) -> str:
 def test_every_key_is_described_with_its_default(model: str, field: Any) -> None:
     said = entry(model, SPELLED.get((model, field.name), field.name))
     needed = field.default is attrs.NOTHING or (model, field.name) in NEEDED
-    assert ("Needed." in said, "Default:" in said) == (needed, not needed)
+    assert ("Required." in said, "Default:" in said) == (needed, not needed)
 
 
 @pytest.mark.parametrize("key", ["add", "remove"])

@@ -90,8 +90,8 @@ def test_a_message_with_two_addresses_is_masked() -> None:
     [
         ("ssh://git:s3cret@h/x", "only an http address may hold a password"),
         ("git://u:s3cret@h/x", "only an http address may hold a password"),
-        ("https://u:s3cret@h/x?y", "no address of a git repository"),
-        ("https://u:s3cret@h=x/y", "no address of a git repository"),
+        ("https://u:s3cret@h/x?y", "not the address of a git repository"),
+        ("https://u:s3cret@h=x/y", "not the address of a git repository"),
         ("https://u:s3%0acret@h/x", "control characters"),
     ],
 )

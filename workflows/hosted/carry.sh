@@ -1,5 +1,5 @@
 # The checkout's files, as a local run carries them: what git tracks, submodules included. `carry.sh describe` keeps
-# paths, revision, changes and digest; `carry.sh put` brings the files into the box, with the time
+# paths, revision, changes and digest; `carry.sh put` brings the files into the container, with the time
 # of the commit, owned by the unprivileged user.
 set -eu
 home=$(CDPATH='' cd "$(dirname "$0")" && pwd)
@@ -69,11 +69,11 @@ describe() {
 }
 
 put() {
-    box=$(cat "$home/box")
+    container=$(cat "$home/container")
     when=$(git log -1 --format=%ct 2>/dev/null) || when=$(date +%s)
     tar -cf - --no-recursion --owner=0 --group=0 --mtime="@$when" --null --verbatim-files-from \
-        -T "$home/paths" | docker cp - "$box:/ciforge/src"
-    docker exec "$box" chown -R -h ciforge:ciforge /ciforge/src
+        -T "$home/paths" | docker cp - "$container:/ciforge/src"
+    docker exec "$container" chown -R -h ciforge:ciforge /ciforge/src
 }
 
 "$1"

@@ -14,7 +14,7 @@ repo='' release='' variable='' platform='' image='' builddir='' artifacts='' all
 job=$(cat "$home/job")
 log=$home/result/log.txt
 
-# Whoever waits for a block to fill up shows a hang too late.
+# With block buffering the output before a hang would be shown too late.
 unbuffered='' linewise=''
 if command -v stdbuf >/dev/null; then unbuffered='stdbuf -o0' linewise='stdbuf -oL'; fi
 interactive=
@@ -24,18 +24,18 @@ stamp() {
     date -u +%Y-%m-%dT%H:%M:%S.000Z
 }
 
-# supervise WORDS...: what root does around the steps of the box, by a script that no step can reach.
+# supervise ARGUMENTS...: runs as root around the steps, by a script that no step can change.
 supervise() {
-    timeout 900 docker exec -u root "$box" \
+    timeout 900 docker exec -u root "$container" \
         /bin/sh -c "$(cat "$home/bin/supervise")" supervise "$@"
 }
 
-# lay_in: the scripts that run in the box, and the install manifest, as they are outside of it.
+# lay_in: copies the scripts and the install manifest into the container.
 lay_in() {
-    docker cp "$home/bin" "$box:/ciforge/" >/dev/null
-    docker cp "$home/steps" "$box:/ciforge/" >/dev/null
+    docker cp "$home/bin" "$container:/ciforge/" >/dev/null
+    docker cp "$home/steps" "$container:/ciforge/" >/dev/null
     [ ! -f "$home/manifest.txt" ] ||
-        docker cp "$home/manifest.txt" "$box:/ciforge/records/manifest.txt" >/dev/null
+        docker cp "$home/manifest.txt" "$container:/ciforge/records/manifest.txt" >/dev/null
 }
 
 # left: seconds that the job has, at least one.
@@ -68,24 +68,25 @@ say() {
     printf 'ciforge: %s\n' "$(one_line "$1")" | sed 's/##\[/## [/g'
 }
 
-# fail STATUS REASON: the job ends here, and why; the first reason holds. Where a failure is
-# allowed, the service goes on after it: the steps that follow ask whether the job has ended.
+# fail STATUS REASON [LIMIT]: ends the job; the first reason is kept. LIMIT is that of result.json.
+# After an allowed failure the service runs the next steps: they check whether the job has ended.
 fail() {
-    [ -f "$home/outcome" ] || printf '%s\n%s\n' "$1" "$(one_line "$2")" >"$home/outcome"
+    [ -f "$home/outcome" ] ||
+        printf '%s\n' "$1" "$(one_line "$2")" ${3:+"$3"} >"$home/outcome"
     [ -z "${GITHUB_ENV:-}" ] || printf 'CIFORGE_ENDED=yes\n' >>"$GITHUB_ENV"
     say "$2"
     exit 1
 }
 
-# guard: a script that stumbles knows nothing of the source, and no step after it would.
+# guard: a script that fails itself is an infrastructure failure, and ends the job.
 guard() {
     trap '[ $? -eq 0 ] || [ -f "$home/outcome" ] ||
-        fail infrastructure "the machine did not come to the end of $(cut -d " " -f 1 "$home/current")"' EXIT
+        fail infrastructure "the machine did not finish $(cut -d " " -f 1 "$home/current")"' EXIT
 }
 
-# out_of_time STEP SECONDS SILENT: a sentence.
+# out_of_time STEP SECONDS SILENT: prints the reason.
 out_of_time() {
-    printf '%s was still running at its limit: no end after %s s, the last %s s of it silent\n' "$@"
+    printf '%s was still running at its limit: no end after %s s, no output for the last %s s\n' "$@"
 }
 
 # keep: standard input to the log as it comes, and what fits there to standard output. Of what
@@ -131,6 +132,6 @@ shown() {
         printf '%s\n' "$code" >"$home/code"
     } | keep | $linewise cut -b 1-65536 | awk $interactive -v "root=${GITHUB_WORKSPACE:-$PWD}" -f "$home/shown.awk"
     [ -z "${GITHUB_ACTIONS:-}" ] || printf '::%s::\n' "$token"
-    [ ! -s "$home/more" ] || say 'the log is full, and its end alone is kept, in the artifact'
+    [ ! -s "$home/more" ] || say 'the log is full; only its end is kept, in the artifact'
     return "$(cat "$home/code")"
 }

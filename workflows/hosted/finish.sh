@@ -1,6 +1,7 @@
-# Whatever became of the job: its files out of the box, result.json, a summary, and no box left.
-# CIFORGE_JOB_STATUS is what the service says of the job: success, failure or cancelled.
-# Ends 1 where nothing is known of the source, so that nobody takes that for an allowed failure.
+# Runs however the job ended: copies its files out of the container, writes result.json and a
+# summary, and removes the container.
+# CIFORGE_JOB_STATUS is the service's status of the job: success, failure or cancelled.
+# Exits 1 on an infrastructure failure, so that it does not count as an allowed failure.
 set -eu
 home=$(CDPATH='' cd "$(dirname "$0")" && pwd)
 # shellcheck source=common.sh
@@ -9,17 +10,17 @@ result=$home/result
 mkdir -p "$result/artifacts"
 touch "$home/ran" "$home/packages"
 close_log
-box=$(cat "$home/box" 2>/dev/null) || box=
+container=$(cat "$home/container" 2>/dev/null) || container=
 
-# At most 16 MiB of a regular file in the box.
+# At most 16 MiB of a regular file in the container.
 fetch() {
-    kind=$(docker cp "$box:$1" - 2>/dev/null | tar -tvf - 2>/dev/null | head -n 1 | cut -c 1) || :
+    kind=$(docker cp "$container:$1" - 2>/dev/null | tar -tvf - 2>/dev/null | head -n 1 | cut -c 1) || :
     [ "$kind" = - ] || return 0
-    docker cp "$box:$1" - 2>/dev/null | tar -xOf - 2>/dev/null | head -c 16777216 \
+    docker cp "$container:$1" - 2>/dev/null | tar -xOf - 2>/dev/null | head -c 16777216 \
         >"$result/artifacts/${1##*/}" || :
 }
 
-if [ -n "$box" ]; then
+if [ -n "$container" ]; then
     for name in $artifacts; do
         fetch "/ciforge/src/$builddir$name"
     done
@@ -28,6 +29,7 @@ fi
 # As it was right after the install.
 [ ! -f "$home/manifest.txt" ] || cp "$home/manifest.txt" "$result/artifacts/manifest.txt"
 
+reached=
 known=$(sed -n 1p "$home/outcome" 2>/dev/null) || known=
 if [ "${CIFORGE_JOB_STATUS:-}" = cancelled ] && [ "${known:-infrastructure}" = infrastructure ]; then
     status=cancelled
@@ -35,9 +37,10 @@ if [ "${CIFORGE_JOB_STATUS:-}" = cancelled ] && [ "${known:-infrastructure}" = i
 elif [ -n "$known" ]; then
     status=$known
     reason=$(sed -n 2p "$home/outcome")
+    reached=$(sed -n 3p "$home/outcome")
 elif [ -f "$home/current" ] || [ "$(wc -l <"$home/ran")" -le "$(wc -l <"$home/step-list")" ]; then
     status=infrastructure
-    reason='the machine did not come to the end of the job'
+    reason='the machine did not finish the job'
 else
     status=passed
     reason=
@@ -61,7 +64,7 @@ tail_of_log >"$home/tail"
 began=$(cat "$home/job-began" 2>/dev/null) || began=$(date +%s)
 awk -f "$home/result.awk" \
     -v "home=$home" -v "job=$job" -v "status=$status" -v "failed=$failed_step" \
-    -v "started=$(cat "$home/job-started" 2>/dev/null)" \
+    -v "reached=$reached" -v "started=$(cat "$home/job-started" 2>/dev/null)" \
     -v "seconds=$(($(date +%s) - began))" -v "allow=$allow_failure" -v "repo=$repo" \
     -v "origin=${GITHUB_SERVER_URL:+$GITHUB_SERVER_URL/${GITHUB_REPOSITORY:-}}" \
     -v "names=$(cd "$result/artifacts" && ls)" >"$result/result.json" <<END
@@ -74,7 +77,7 @@ if [ -n "${GITHUB_STEP_SUMMARY:-}" ]; then
 $reason
 END
 fi
-[ -z "$box" ] || docker rm -f -v "$box" >/dev/null 2>&1 || :
+[ -z "$container" ] || docker rm -f -v "$container" >/dev/null 2>&1 || :
 
 case $status,$allow_failure in
 infrastructure,*)

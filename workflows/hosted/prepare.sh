@@ -1,4 +1,4 @@
-# Makes the job's image from its Dockerfile, and a clean box of it with the source inside.
+# Builds the job's image from its Dockerfile, and creates a container with the source in it.
 # CIFORGE_BASE_DEBIAN_13 and its like name other base images.
 set -eu
 home=$(CDPATH='' cd "$(dirname "$0")" && pwd)
@@ -74,7 +74,7 @@ judge() {
     return 3
 }
 
-# The image, after a second attempt where nobody knows whether the job is to blame.
+# Builds the image; tries again after a failure that may not be the job's fault.
 make_image() {
     blame=0
     attempt || blame=$?
@@ -94,19 +94,19 @@ describe_image() {
         >"$home/packages" </dev/null || : >"$home/packages"
 }
 
-# The limits of a local box.
-make_box() {
+# The limits are those of a local container.
+make_container() {
     memory=$(awk '/^MemTotal:/ { m = int($2 * 0.9 / 1024); print (m > 8192 ? 8192 : m) "m" }' \
         /proc/meminfo)
-    box=$(docker create --init --platform "$platform" --network "$network" \
+    container=$(docker create --init --platform "$platform" --network "$network" \
         --memory "$memory" --memory-swap "$memory" --pids-limit 2048 --ulimit nofile=1024:4096 \
         --cap-drop AUDIT_WRITE --cap-drop MKNOD --cap-drop NET_RAW --cap-drop SETPCAP \
         --security-opt no-new-privileges --log-driver none --hostname "$release" --workdir / \
         --env "CIFORGE_JOBS=$(getconf _NPROCESSORS_ONLN)" --user root \
         "$tag" sleep $((limit + 600)))
-    printf '%s\n' "$box" >"$home/box"
-    docker network disconnect -f "$network" "$box"
-    docker start "$box" >/dev/null
+    printf '%s\n' "$container" >"$home/container"
+    docker network disconnect -f "$network" "$container"
+    docker start "$container" >/dev/null
     chmod 755 "$home/bin" "$home/bin"/* "$home/steps" "$home/steps"/*
     lay_in
     supervise open >"$home/usage"
@@ -129,10 +129,10 @@ if ! make_image; then
         fail failed "$reason"
     fi
     ended -
-    [ "$blame" -ne 124 ] || fail timed-out "$(out_of_time prepare "$limit" 0)"
+    [ "$blame" -ne 124 ] || fail timed-out "$(out_of_time prepare "$limit" 0)" time
     fail infrastructure "$reason"
 fi
 describe_image
-make_box
+make_container
 sh "$home/carry.sh" put
 ended 0

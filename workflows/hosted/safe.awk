@@ -3,7 +3,7 @@
 function give(text) { print text }
 function unfold() {
     if (same == 1) give(last)
-    if (same > 1) give("… the same line " same " times more")
+    if (same > 1) give("… the same line " same " more times")
     same = 0
 }
 {

@@ -1,4 +1,4 @@
-# A build's output for the screen: places in the box become places of the checkout, so that an
+# A build's output for the screen: paths in the container become paths of the checkout, so that an
 # error stands on its line there. make says in which folder names are to be understood.
 function known(name,    line, found) {
     found = (getline line <(root "/" name)) >= 0

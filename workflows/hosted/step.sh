@@ -1,11 +1,11 @@
-# step.sh NAME: one step in the box, by the wrapper, as its user, within its time, with a network
-# only where it asks for one. Ends 0 or 1.
+# step.sh NAME: runs one step in the container by the wrapper, as its user, within its time limit,
+# with a network only if the step needs one. Exits 0 or 1.
 set -eu
 home=$(CDPATH='' cd "$(dirname "$0")" && pwd)
 # shellcheck source=common.sh
 . "$home/common.sh"
 name=$1
-box=$(cat "$home/box")
+container=$(cat "$home/container")
 
 # shellcheck disable=SC2046
 set -- $(awk -v "name=$name" '$1 == name { print $2, $3, $4 }' "$home/step-list")
@@ -13,10 +13,10 @@ user=$1 network=$2 seconds=$3
 most=$(left)
 [ "$seconds" -le "$most" ] || seconds=$most
 
-# The step in the box; where it does not end in time, its processes, and then no more of them.
+# Runs the step in the container. At the time limit it lists the step's processes and ends them.
 # shellcheck disable=SC2317 # it is called by `shown`
-in_box() {
-    timeout "$((seconds + 60))" docker exec -u "$user" -w / "$box" /bin/sh /ciforge/bin/step "$name" &
+in_container() {
+    timeout "$((seconds + 60))" docker exec -u "$user" -w / "$container" /bin/sh /ciforge/bin/step "$name" &
     client=$! end=$(($(date +%s) + seconds))
     while kill -0 "$client" 2>/dev/null; do
         if [ "$(date +%s)" -ge "$end" ]; then
@@ -33,7 +33,7 @@ too_late() {
     : >"$home/too-late"
     printf '%s\n' "$(($(date +%s) - $(stat -c %Y "$(newest)")))" >"$home/silent"
     printf '\n--- ciforge: %s is at its limit; its processes: ---\n' "$name"
-    processes || { docker update --pids-limit 2112 "$box" >/dev/null && processes; } ||
+    processes || { docker update --pids-limit 2112 "$container" >/dev/null && processes; } ||
         echo '(cannot be listed)'
     for signal in TERM KILL; do
         # shellcheck disable=SC2046
@@ -50,7 +50,7 @@ too_late() {
 
 # shellcheck disable=SC2317
 processes() {
-    timeout 60 docker exec -u root "$box" /bin/sh -c "$(cat "$home/bin/processes")"
+    timeout 60 docker exec -u root "$container" /bin/sh -c "$(cat "$home/bin/processes")"
 }
 
 # newest: the file of the log that grew last.
@@ -59,8 +59,8 @@ newest() {
     if [ -s "$home/more" ]; then printf '%s\n' "$home/more"; else printf '%s\n' "$log"; fi
 }
 
-# How often the box ran into its limits, before and after, to a sentence; nothing where it did not.
-# A full disk is no reason for a step that ended 0.
+# Compares what the container used before and after the step. Prints STATUS LIMIT SENTENCE if it
+# reached a limit, else nothing. A full disk does not fail a step that exited 0.
 judge() {
     { cat "$home/usage" && echo '--' && cat "$home/left"; } 2>/dev/null | awk -v "code=$code" '
         $1 == "--" { after = 1 }
@@ -72,28 +72,28 @@ judge() {
         $1 ~ /^pids/ && $2 == "max" { processes += after ? $3 : -$3 }
         $1 == "disk" && after { room = $5; disk = 1 }
         END {
-            if (killed > 0 && (hits > 0 || (limit && most >= limit))) print "failed it used up its memory"
-            else if (killed > 0) print "infrastructure the machine ran out of memory, and the kernel ended a process of the job"
-            else if (code && disk && room < 16384) print "infrastructure the disk of the engine is full"
-            else if (processes > 0) print "failed it reached its limit of 2048 processes"
+            if (killed > 0 && (hits > 0 || (limit && most >= limit))) print "failed memory it used up its memory"
+            else if (killed > 0) print "infrastructure engine-memory the machine ran out of memory, and the kernel ended a process of the job"
+            else if (code && disk && room < 16384) print "infrastructure engine-disk the disk of the engine is full"
+            else if (processes > 0) print "failed processes it reached its limit of 2048 processes"
         }'
 }
 
-# settle: ends all that the step left running, and reads what it left in `said` and `left`. What root
-# may have changed of what the next steps are run and checked by is laid in again.
+# settle: ends all processes that the step left running; sets `recorded` to the exit code that the
+# wrapper recorded. After a step of root the scripts of the next steps are copied again.
 settle() {
     own=$(cat "$home/own")
     supervise after "$name" "$user" $own >"$home/left" 2>/dev/null ||
-        { docker update --pids-limit 2112 "$box" && supervise after "$name" "$user" $own; } \
+        { docker update --pids-limit 2112 "$container" && supervise after "$name" "$user" $own; } \
             >"$home/left" 2>/dev/null || :
-    said=$(sed -n 's/^exit //p' "$home/left")
+    recorded=$(sed -n 's/^exit //p' "$home/left")
     more=$(sed -n 's/^left //p' "$home/left")
     if [ "${more:-0}" -gt 0 ]; then
         printf -- '--- ciforge: processes that %s left running: %s; they were ended ---\n' \
             "$name" "$more" | keep
     fi
     if [ "$name" = install ]; then
-        docker cp "$box:/ciforge/records/manifest.txt" - 2>/dev/null |
+        docker cp "$container:/ciforge/records/manifest.txt" - 2>/dev/null |
             tar -xOf - 2>/dev/null | head -c 16777216 >"$home/manifest.txt"
         [ -s "$home/manifest.txt" ] || rm -f "$home/manifest.txt"
     fi
@@ -103,32 +103,34 @@ settle() {
 begin "$name"
 guard
 supervise before "$name"
-[ "$network" = no-network ] || docker network connect bridge "$box"
+[ "$network" = no-network ] || docker network connect bridge "$container"
 code=0
-shown in_box || code=$?
-[ "$network" = no-network ] || docker network disconnect -f bridge "$box"
+shown in_container || code=$?
+[ "$network" = no-network ] || docker network disconnect -f bridge "$container"
 
 if [ -f "$home/too-late" ]; then
     ended -
-    fail timed-out "$(out_of_time "$name" "$seconds" "$(cat "$home/silent")")"
+    fail timed-out "$(out_of_time "$name" "$seconds" "$(cat "$home/silent")")" time
 fi
-running=$(docker inspect -f '{{.State.Running}}' "$box" 2>/dev/null) || running=false
+running=$(docker inspect -f '{{.State.Running}}' "$container" 2>/dev/null) || running=false
 settle
-if [ "$said" != "$code" ] && { [ -n "$said" ] || [ "$code" -le 128 ] || [ "$running" != true ]; }; then
+if [ "$recorded" != "$code" ] && { [ -n "$recorded" ] || [ "$code" -le 128 ] || [ "$running" != true ]; }; then
     ended -
-    fail infrastructure "$name ended with $code, its own record says ${said:-nothing}"
+    fail infrastructure "$name ended with $code, its own record says ${recorded:-nothing}"
 fi
 blame=$(judge) || blame=
 mv "$home/left" "$home/usage"
-# A step that says 0 though it could not start what it wanted, or lost a child, has not passed.
+# A step that exits 0 although the kernel killed a process or refused to start one has not passed.
 if [ "$code" -eq 0 ] && [ -z "$blame" ]; then
     ended 0
     exit 0
 fi
 if [ -n "$blame" ]; then
     ended -
-    [ "${blame%% *}" = infrastructure ] || fail failed "$name failed: ${blame#* }"
-    fail infrastructure "${blame#* }"
+    status=${blame%% *} blame=${blame#* }
+    reached=${blame%% *} sentence=${blame#* }
+    [ "$status" = infrastructure ] || sentence="$name failed: $sentence"
+    fail "$status" "$sentence" "$reached"
 fi
 ended "$code"
 [ "$code" -le 128 ] || fail failed "$name was ended by signal $((code - 128))"

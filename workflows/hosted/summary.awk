@@ -20,8 +20,8 @@ BEGIN {
     print "| step | seconds | |\n|---|---:|---|"
     while ((getline line <(home "/ran")) > 0) {
         split(line, part, " ")
-        told = part[3] == "0" ? "passed" : part[3] == "-" ? "no certain end" : "exit code " part[3]
-        printf "| %s | %s | %s |\n", plain(part[1]), part[4], told
+        result = part[3] == "0" ? "passed" : part[3] == "-" ? "exit code unknown" : "exit code " part[3]
+        printf "| %s | %s | %s |\n", plain(part[1]), part[4], result
     }
     n = 0
     while ((getline line <(home "/tail")) > 0) text[++n] = line

@@ -59,7 +59,7 @@ def _unexplained(report: RunReport) -> Iterator[str]:
         word = "warning" if light else "error"
         yield command(word, said.strip() or became(one), f"{one.job}: {became(one)}{where}")
     for job in report.unknown:
-        yield command("warning", "the job left no result", job)
+        yield command("warning", "the job has no result", job)
 
 
 def _warnings(report: RunReport) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""Findings of one log that are causes of their own, without those that follow from others."""
+"""The independent causes among the findings of one log, without consequences of others."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -15,14 +15,14 @@ _NAMES = frozenset(
         FindingKind.IMPLICIT_DECLARATION, FindingKind.TYPE_CONFLICT, FindingKind.REDEFINITION, FindingKind.WERROR,
     }
 )  # fmt: skip
-"""What a compiler says of a file that it could not make sense of."""
+"""Errors that compilers report after another error in the same file."""
 _LOST = frozenset({FindingKind.SYNTAX_ERROR, FindingKind.UNKNOWN_TYPE, FindingKind.INCOMPLETE_TYPE})
-"""After one of these a compiler has lost the thread, and says more than is true."""
+"""After one of these a compiler reports errors that are not there."""
 _EVERYTHING = frozenset(FindingKind)
 
 
 @attrs.frozen(kw_only=True)
-class _Follows:
+class _Cascade:
     """`what` follows from `first`."""
 
     first: frozenset[FindingKind]
@@ -30,28 +30,28 @@ class _Follows:
     same_file: bool = True
     """Only where both are in one source file, or the first is in a header."""
     only_later: bool = True
-    """Only what the log has further down."""
+    """Only findings further down in the log."""
 
 
 _ROWS = (
-    _Follows(first=DISTRIBUTION, what=_EVERYTHING - DISTRIBUTION, same_file=False, only_later=False),
-    _Follows(first=frozenset({FindingKind.DEPS_NETWORK}), what=frozenset({FindingKind.DEPS_NOT_FOUND}),
+    _Cascade(first=DISTRIBUTION, what=_EVERYTHING - DISTRIBUTION, same_file=False, only_later=False),
+    _Cascade(first=frozenset({FindingKind.DEPS_NETWORK}), what=frozenset({FindingKind.DEPS_NOT_FOUND}),
         same_file=False, only_later=False),
-    _Follows(first=frozenset({FindingKind.MISSING_TOOL, FindingKind.YACC_LEX}), same_file=False,
+    _Cascade(first=frozenset({FindingKind.MISSING_TOOL, FindingKind.YACC_LEX}), same_file=False,
         what=frozenset({FindingKind.MISSING_MACRO, FindingKind.SYNTAX_ERROR, FindingKind.MAKE_RULE,
             FindingKind.MISSING_HEADER, FindingKind.INSTALL_ERROR})),
-    _Follows(first=frozenset({FindingKind.MISSING_MACRO, FindingKind.AUTOTOOLS_VERSION}), same_file=False,
+    _Cascade(first=frozenset({FindingKind.MISSING_MACRO, FindingKind.AUTOTOOLS_VERSION}), same_file=False,
         what=frozenset({FindingKind.SYNTAX_ERROR, FindingKind.AUTOTOOLS_VERSION, FindingKind.MISSING_TOOL})),
-    _Follows(first=frozenset({FindingKind.MISSING_PACKAGE}), same_file=False,
+    _Cascade(first=frozenset({FindingKind.MISSING_PACKAGE}), same_file=False,
         what=frozenset({FindingKind.CONFIGURE_CHECK, FindingKind.MESON_ERROR, FindingKind.CMAKE_ERROR})),
     # CMake goes on to generate what it cannot, make to install what it may not.
-    _Follows(first=frozenset({FindingKind.CMAKE_ERROR}), what=frozenset({FindingKind.CMAKE_ERROR}), same_file=False),
-    _Follows(first=frozenset({FindingKind.INSTALL_ERROR}), what=frozenset({FindingKind.INSTALL_ERROR}), same_file=False),
-    _Follows(first=frozenset({FindingKind.MISSING_HEADER}), what=_NAMES),
-    _Follows(first=_LOST, what=_NAMES),
-    _Follows(first=frozenset({FindingKind.UNDECLARED, FindingKind.IMPLICIT_DECLARATION}),
+    _Cascade(first=frozenset({FindingKind.CMAKE_ERROR}), what=frozenset({FindingKind.CMAKE_ERROR}), same_file=False),
+    _Cascade(first=frozenset({FindingKind.INSTALL_ERROR}), what=frozenset({FindingKind.INSTALL_ERROR}), same_file=False),
+    _Cascade(first=frozenset({FindingKind.MISSING_HEADER}), what=_NAMES),
+    _Cascade(first=_LOST, what=_NAMES),
+    _Cascade(first=frozenset({FindingKind.UNDECLARED, FindingKind.IMPLICIT_DECLARATION}),
         what=frozenset({FindingKind.SYNTAX_ERROR, FindingKind.TYPE_CONFLICT, FindingKind.WERROR})),
-    _Follows(first=frozenset({FindingKind.TYPE_CONFLICT, FindingKind.REDEFINITION}),
+    _Cascade(first=frozenset({FindingKind.TYPE_CONFLICT, FindingKind.REDEFINITION}),
         what=frozenset({FindingKind.WERROR, FindingKind.SYNTAX_ERROR})),
 )  # fmt: skip
 """Each row with what compilers, make and package managers do: see `tests/unit/diagnose`."""
@@ -64,7 +64,7 @@ Keyed = tuple[str, Finding]
 """A finding with its key."""
 
 
-def causes_of_their_own(findings: Sequence[Finding], knowledge: DependencyIndex) -> list[Keyed]:
+def independent_causes(findings: Sequence[Finding], knowledge: DependencyIndex) -> list[Keyed]:
     """Keys with their findings, in the order of the log; never empty unless `findings` is.
 
     Warnings count only with an error of the same key, or where there are no errors.
@@ -106,9 +106,9 @@ def _without_consequences(ordered: Sequence[Keyed]) -> list[Keyed]:
 
 
 def _explained(
-    row: _Follows, key: str, one: Finding, before: Mapping[FindingKind, Sequence[Keyed]]
+    row: _Cascade, key: str, one: Finding, before: Mapping[FindingKind, Sequence[Keyed]]
 ) -> bool:
-    """The same cause twice explains nothing; whoever joins keys sees to that."""
+    """Whether an earlier finding explains this one; two findings with one key do not explain each other."""
     return any(
         _applies(row, first, one) and other != key
         for kind in row.first
@@ -116,7 +116,7 @@ def _explained(
     )
 
 
-def _applies(row: _Follows, first: Finding, then: Finding) -> bool:
+def _applies(row: _Cascade, first: Finding, then: Finding) -> bool:
     if first.kind not in row.first or then.kind not in row.what:
         return False
     if row.only_later and first.log_line > then.log_line > 0:

@@ -1,4 +1,4 @@
-"""A finding to the key of its cause: what is left when wording, place and tool are taken away."""
+"""The key of the cause of a finding: independent of wording, place and tool."""
 
 import hashlib
 import re
@@ -28,11 +28,11 @@ DISTRIBUTION = frozenset(
         FindingKind.OUT_OF_MEMORY,
     }
 )
-"""Kinds that no change of the source mends."""
+"""Kinds that no change of the source fixes."""
 
 
 def trouble_of(kind: FindingKind) -> Trouble:
-    """Whose trouble a kind is."""
+    """Whether the source or the distribution is at fault."""
     return Trouble.DISTRIBUTION if kind in DISTRIBUTION else Trouble.SOURCE
 
 
@@ -43,7 +43,7 @@ def key_of(finding: Finding, knowledge: DependencyIndex) -> str:
 
 
 def bounded(key: str) -> str:
-    """`key` itself, or where it is too long its beginning and a hash of all of it."""
+    """`key`, or if it has more than 200 characters its beginning and a hash of all of it."""
     if len(key) <= _LONGEST:
         return key
     digest = hashlib.sha256(key.encode("utf-8", "replace")).hexdigest()[:16]
@@ -59,8 +59,8 @@ def symbol_name(text: str) -> str:
     return name[1:] if len(name) > 1 and name[0] == "_" and name[1] not in "_Z" else name
 
 
-def words(text: str) -> str:
-    """A message without what differs from run to run: numbers, places, temporary files, hints."""
+def normalized(text: str) -> str:
+    """A message without the parts that differ between runs: numbers, places, temporary files, hints."""
     text = _HINT.sub("", text)
     for pattern in (_TEMPORARY, _PLACE):
         text = pattern.sub("…", text)
@@ -86,38 +86,38 @@ def library_name(text: str) -> str:
     return re.sub(r"^lib(?=.+\.(?:so|a|dylib)\b)|\.(?:so|a|dylib)\b[\d.]*$", "", name)
 
 
-def _belonging(dependency: str, other: str) -> str:
+def _key_for(dependency: str, other: str) -> str:
     return f"dependency:{dependency}" if dependency else other
 
 
 def _header(finding: Finding, knowledge: DependencyIndex) -> str:
     name = header_name(finding.subject)
-    return _belonging(knowledge.header(name), f"header:{name}")
+    return _key_for(knowledge.header(name), f"header:{name}")
 
 
 def _library(finding: Finding, knowledge: DependencyIndex) -> str:
     name = library_name(finding.subject)
-    return _belonging(knowledge.library(name), f"library:{name}")
+    return _key_for(knowledge.library(name), f"library:{name}")
 
 
 def _module(finding: Finding, knowledge: DependencyIndex) -> str:
     name = header_name(finding.subject.split()[0] if finding.subject.split() else "")
-    return _belonging(knowledge.module(name) or knowledge.anything(name), f"package:{name}")
+    return _key_for(knowledge.module(name) or knowledge.anything(name), f"package:{name}")
 
 
 def _check(finding: Finding, knowledge: DependencyIndex) -> str:
     name = finding.subject.strip()
     found = knowledge.anything(header_name(name)) or knowledge.anything(library_name(name))
-    return _belonging(found, f"configure:{words(name or finding.root_line)}")
+    return _key_for(found, f"configure:{normalized(name or finding.root_line)}")
 
 
 def _macro(finding: Finding, knowledge: DependencyIndex) -> str:
-    return _belonging(knowledge.macro(finding.subject), f"macro:{finding.subject}")
+    return _key_for(knowledge.macro(finding.subject), f"macro:{finding.subject}")
 
 
 def _tool(finding: Finding, knowledge: DependencyIndex) -> str:
     name = base_name(re.sub(r"-\d[\d.]*$", "", finding.subject))
-    return _belonging(knowledge.tool(name), f"tool:{name}")
+    return _key_for(knowledge.tool(name), f"tool:{name}")
 
 
 def _symbol(finding: Finding, _knowledge: DependencyIndex) -> str:
@@ -128,7 +128,7 @@ def _type(finding: Finding, _knowledge: DependencyIndex) -> str:
     return f"type:{_TAG.sub('', finding.subject)}"
 
 
-def _twice(finding: Finding, _knowledge: DependencyIndex) -> str:
+def _duplicate(finding: Finding, _knowledge: DependencyIndex) -> str:
     return f"twice:{symbol_name(_TAG.sub('', finding.subject))}"
 
 
@@ -137,7 +137,7 @@ def _file(finding: Finding, _knowledge: DependencyIndex) -> str:
 
 
 def _parse(finding: Finding, _knowledge: DependencyIndex) -> str:
-    return f"syntax:{base_name(finding.file)}:{words(finding.subject)}"
+    return f"syntax:{base_name(finding.file)}:{normalized(finding.subject)}"
 
 
 def _promoted(finding: Finding, _knowledge: DependencyIndex) -> str:
@@ -151,7 +151,7 @@ def _conflict(finding: Finding, knowledge: DependencyIndex) -> str:
 
 
 def _plain(finding: Finding, _knowledge: DependencyIndex) -> str:
-    return f"{finding.kind.value}:{words(finding.subject or finding.root_line)}"
+    return f"{finding.kind.value}:{normalized(finding.subject or finding.root_line)}"
 
 
 _KEYS: Mapping[FindingKind, Callable[[Finding, DependencyIndex], str]] = {
@@ -170,12 +170,12 @@ _KEYS: Mapping[FindingKind, Callable[[Finding, DependencyIndex], str]] = {
     FindingKind.UNDECLARED: _symbol,
     FindingKind.UNKNOWN_TYPE: _type,
     FindingKind.INCOMPLETE_TYPE: _type,
-    FindingKind.REDEFINITION: _twice,
-    FindingKind.MULTIPLE_DEFINITION: _twice,
+    FindingKind.REDEFINITION: _duplicate,
+    FindingKind.MULTIPLE_DEFINITION: _duplicate,
     FindingKind.MAKE_RULE: _file,
     FindingKind.INTERNAL_COMPILER_ERROR: _file,
     FindingKind.SYNTAX_ERROR: _parse,
     FindingKind.WERROR: _promoted,
     FindingKind.TYPE_CONFLICT: _conflict,
 }
-"""How each kind is keyed; the others by kind and words."""
+"""The key function of each kind; the other kinds use `_plain`."""

@@ -3,13 +3,13 @@
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from ciforge.diagnose.causes.cascades import Keyed, causes_of_their_own
+from ciforge.diagnose.causes.cascades import Keyed, independent_causes
 from ciforge.diagnose.causes.common_factors import shared
 from ciforge.diagnose.causes.fingerprint import DISTRIBUTION, bounded, trouble_of
 from ciforge.diagnose.causes.key_families import Families, families, with_libraries
 from ciforge.diagnose.causes.titles import title
 from ciforge.model.cause import Cause, Trouble
-from ciforge.model.dependency_index import KNOWLEDGE, DependencyIndex
+from ciforge.model.dependency_index import DependencyIndex
 from ciforge.model.finding import Finding, FindingKind, Severity
 from ciforge.model.job_traits import Traits
 
@@ -23,7 +23,7 @@ def causes(
     found: Mapping[str, Sequence[Finding]],
     jobs: Mapping[str, Traits],
     green: Collection[str],
-    knowledge: DependencyIndex = KNOWLEDGE,
+    knowledge: DependencyIndex,
 ) -> tuple[Cause, ...]:
     """What to mend, for jobs that did not pass, by their findings; every one is in some cause.
 
@@ -46,7 +46,7 @@ def _of_job(
     job: str, findings: Sequence[Finding], traits: Traits, knowledge: DependencyIndex
 ) -> list[Keyed]:
     """The keys of one job; one that says nothing has a key of its own."""
-    own = with_libraries(causes_of_their_own(findings, knowledge), knowledge)
+    own = with_libraries(independent_causes(findings, knowledge), knowledge)
     if not own:
         return [(f"other:{job}", Finding(kind=FindingKind.OTHER))]
     return [(_of_machine(job, key, one, traits), one) for key, one in own]

@@ -1,8 +1,10 @@
-"""What says that a build failed, without saying why; and what says that a failure did not count."""
+"""Lines that show that a build failed, not why; and lines that show that a failure did not count."""
 
 import re
 
 import attrs
+
+from ciforge.diagnose.rules.rule import DRIVER_WORDS
 
 
 def _compiled(pattern: str) -> re.Pattern[str]:
@@ -11,19 +13,21 @@ def _compiled(pattern: str) -> re.Pattern[str]:
 
 @attrs.frozen
 class FailureMarker:
-    """A line that nothing prints but what failed; `target` is what it was making."""
+    """A line that only a failed command prints; the group `target` is what it was building."""
 
     needs: str
     pattern: re.Pattern[str] = attrs.field(converter=_compiled)
     heads: bool = False
-    """Whether what failed speaks below it, not above."""
+    """Whether the output of the failed command follows, not precedes, this line."""
+    words: tuple[str, ...] = attrs.field(default=(), kw_only=True)
+    """As those of a rule."""
 
 
-PROOFS = (
+FAILURE_MARKERS = (
     # make, ninja and other drivers
-    FailureMarker("*** ", r"(?:^|\s)\S*make\S*: \*\*\* (?!Waiting for)(?!.*\(ignored\))(?:\[(?:(?:\S+:\d+|<builtin>): )?(?P<target>[^\]]+)\])?"),
-    FailureMarker("*** ", r"^\S+:\d+: \*\*\* .*Stop\.$"),
-    FailureMarker("*** ", r"^\*\*\* (?:\[(?P<target>[^\]]+)\] )?(?:Error code|Signal|Error) \d+(?!.*\(ignored\))"),
+    FailureMarker("*** ", r"(?:^|\s)\S*make\S*: \*\*\* (?!Waiting for)(?!.*\(ignored\))(?:\[(?:(?:\S+:\d+|<builtin>): )?(?P<target>[^\]]+)\])?", words=DRIVER_WORDS),
+    FailureMarker("*** ", r"^\S+:\d+: \*\*\* .*Stop\.$", words=DRIVER_WORDS),
+    FailureMarker("*** ", r"^\*\*\* (?:\[(?P<target>[^\]]+)\] )?(?:Error code|Signal|Error) \d+(?!.*\(ignored\))", words=DRIVER_WORDS),
     FailureMarker("stopped in ", r"make(?:\[\d+\])?: stopped (?:making \S+ )?in "),
     FailureMarker("*** Parse error", r"^\*\*\* Parse error.*\(\S+:\d+\)$"),
     FailureMarker("ninja: fatal: ", r"^ninja: fatal: "),
@@ -54,6 +58,7 @@ PROOFS = (
     FailureMarker("# ERROR: ", r"^# ERROR: +[1-9]"),
     FailureMarker("tests failed out of", r"^\d+% tests passed, [1-9]\d* tests? failed out of"),
     FailureMarker("Fail: ", r"^Fail: +[1-9]\d*\s*$"),
+    FailureMarker("Unexpected Pass: ", r"^Unexpected Pass: +[1-9]\d*\s*$"),
     FailureMarker("Timeout: ", r"^Timeout: +[1-9]\d*\s*$"),
     FailureMarker("hunk", r"^\d+ out of \d+ hunks? FAILED"),
     FailureMarker("computed checksum", r"WARNING: \d+ computed checksums? did NOT match"),
@@ -78,7 +83,7 @@ PROOFS = (
     FailureMarker("error: command '", r"^\s*error: command '.*' failed"),
     FailureMarker("Sub-process /usr/bin/dpkg returned", r"E: Sub-process /usr/bin/dpkg returned an error code"),
     # services
-    FailureMarker("ompleted with exit code", r"Process completed with exit code [1-9]"),
+    FailureMarker("completed with exit code", r"Process completed with exit code [1-9]"),
     FailureMarker("exited with code", r"(?:Bash|Cmd|Command|Script|Process) exited with code '?[1-9]"),
     FailureMarker("Job failed", r"^(?:ERROR: )?Job failed"),
     FailureMarker("exited with ", r"^The command \".*\" (?:failed and )?exited with [1-9]"),
@@ -93,7 +98,7 @@ PROOFS = (
 MARKS = ("ciforge", "ignored", "Entering", "Leaving", "messages", "upgraded", "passed", "Complete",
     "CMakeError", "CMakeOutput", "CMakeCache", "CMakeConfigureLog", "meson",
 )  # fmt: skip
-"""Words of lines that are about the log itself."""
+"""Words of lines about the log itself."""
 SHOWN_LOG = re.compile(
     r"^==> \S*(?:CMake(?:Error|Output|Cache|ConfigureLog)\.\w+|meson-log\.txt) <==$"
 )
@@ -108,7 +113,7 @@ IGNORED = re.compile(
 WENT_WELL = re.compile(
     r"^\d+ (?:upgraded|packages upgraded), \d+ |^Complete!$|^100% tests passed|^All \d+ tests? passed"
 )
-"""What nobody says after a failure that counts."""
+"""Lines that are not printed after a failure that counts."""
 LEVEL = re.compile(r"make(?:\[(?P<level>\d+)\])?: (?:Entering|Leaving) directory")
 MARK = re.compile(r"^--- ciforge: (?P<step>[A-Za-z0-9][A-Za-z0-9._+-]{0,63}) ---$")
 AGAIN = re.compile(r"^--- ciforge: .*; once more in \d+ s ---$")
@@ -116,13 +121,13 @@ CONFIG_LOG_BEGINS = "messages produced by compilers while"
 CONFIG_LOG_ERROR = re.compile(r"^configure:\d+: error: (?!in ')")
 CONFIG_LOG_ENDS = re.compile(r"^configure: exit \d+")
 
-TELLING = re.compile(
+ERROR_WORDS = re.compile(
     r"(?i)\b(?:errors?|fail(?:ed|ure|s)?|fatal|cannot|can't|could not|couldn't|unable|not found|"
     r"no such|invalid|denied|missing|abort(?:ed)?|exception|panic|fault|undefined|unknown|unexpected|"
     r"unsupported|mismatch|refus\w+|broken|bad|too (?:old|few|many)|not permitted|exceeded|required)\b"
 )
-"""Words that a line has which says what went wrong."""
-EMPTY = re.compile(
+"""Words of lines that describe an error."""
+UNINFORMATIVE = re.compile(
     r"^\s*$|^\s*\S*make(?:\[\d+\])?: |^\*\*\* |^Stop\.$|^--- ciforge|^ninja: |^\s*(?:\+|\$) |"
     r"Process completed with exit|recipe for target .* failed$|another branch of the parallel make|^The configuration failed$|^scons: |^For full logs|not remade because of errors|^\d+ errors?$|^collect2|^collect2: |^\d+ (?:warnings? and )?\d* ?errors? generated|compilation terminated"
 )

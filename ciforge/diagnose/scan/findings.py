@@ -18,7 +18,7 @@ __all__ = ["diagnose", "read_lines"]
 _SOON = 12
 """Lines before the end of a log that proves nothing, within which an error counts."""
 _AT_END = 0
-"""The same for what is also said in passing."""
+"""The same for errors that builds which succeed print too."""
 _NO_MAKEFILE = (
     "No targets specified and no makefile found",
     "No targets",
@@ -26,8 +26,8 @@ _NO_MAKEFILE = (
     "Makefile",
 )
 _FOLLOWS = frozenset({FindingKind.SYNTAX_ERROR, FindingKind.OTHER, FindingKind.WERROR})
-"""What compilers say of a file that they have already lost their way in."""
-_READ = "Nothing here is known by name: read the lines above, and the log around them."
+"""Errors that compilers report in a file after an earlier error in it."""
+_NO_RULE = "No known error matched; see the log around this line."
 
 
 def diagnose(
@@ -37,29 +37,29 @@ def diagnose(
     config_log: Iterable[str] = (),
     step: str | None = None,
 ) -> tuple[Finding, ...]:
-    """What a log says about why a build failed, the root cause first; warnings come last.
+    """The errors that explain a failed build, the root cause first, then warnings.
 
-    `failed` says that it did; else the log itself must. `config_log` are the lines of configure's
-    own log. `step` is the step whose output this is, where the log has no marks of ciforge.
+    If `failed` is false, errors count only if the log shows that the build failed. `config_log` are
+    the lines of config.log. `step` is the step that printed the log, if no line of ciforge names it.
     """
-    reader = Scanner(step or "")
-    reader.read(map(safe, lines))
-    proven = failed or bool(reader.proven)
-    if not reader.proven:
-        reader.confirm(*((NEAR, FAR) if failed else (_AT_END, _SOON)), proven=failed)
-    errors = _ordered(_counting(reader, proven))
+    scanner = Scanner(step or "")
+    scanner.read(map(safe, lines))
+    proven = failed or bool(scanner.marker_lines)
+    if not scanner.marker_lines:
+        scanner.confirm(*((NEAR, FAR) if failed else (_AT_END, _SOON)), proven=failed)
+    errors = _ordered(_counting(scanner, proven))
     findings = [_finding(one) for one in errors]
     if not findings and proven:
-        findings = [_other(reader)]
-    findings = explained(findings, config_log, reader.config_log)
-    return (*findings, *(_finding(one) for one in reader.warnings.values()))
+        findings = [_other(scanner)]
+    findings = explained(findings, config_log, scanner.config_log)
+    return (*findings, *(_finding(one) for one in scanner.warnings.values()))
 
 
-def _counting(reader: Scanner, proven: bool) -> list[Candidate]:
-    """Candidates that are to be believed."""
+def _counting(scanner: Scanner, proven: bool) -> list[Candidate]:
+    """Candidates that count as errors."""
     return [
         one
-        for one in reader.errors.values()
+        for one in scanner.errors.values()
         if one.confirmed or (proven and one.weight is Weight.FATAL)
     ]
 
@@ -80,7 +80,7 @@ def _ordered(found: list[Candidate]) -> list[Candidate]:
 
 
 def _rank(one: Candidate) -> tuple[int, int]:
-    """Resources, then what a failure followed, then what it did not; each in the log's order."""
+    """Limits of the machine, then errors before a failure marker, then the others; each in log order."""
     if one.weight is Weight.RESOURCE:
         group = 0
     elif one.weight is Weight.VAGUE:
@@ -91,45 +91,45 @@ def _rank(one: Candidate) -> tuple[int, int]:
 
 
 def _independent(found: list[Candidate]) -> list[Candidate]:
-    """Without what only follows from others."""
+    """The candidates without consequences of others."""
     clear = [one for one in found if one.weight is not Weight.VAGUE] or found[:1]
     kept: list[Candidate] = []
     files: set[tuple[str, str]] = set()
-    told: set[tuple[FindingKind, str]] = set()
+    seen: set[tuple[FindingKind, str]] = set()
     for one in clear:
         lost = one.kind in _FOLLOWS and one.file and (one.step, one.file) in files
         nothing = kept and one.kind is FindingKind.MAKE_RULE and one.subject in _NO_MAKEFILE
-        twice = one.subject and (one.kind, one.subject) in told
+        twice = one.subject and (one.kind, one.subject) in seen
         if not (lost or nothing or twice):
             kept.append(one)
-            told.add((one.kind, one.subject))
+            seen.add((one.kind, one.subject))
         if one.file:
             files.add((one.step, one.file))
     return kept
 
 
 def _finding(one: Candidate) -> Finding:
-    said = attrs.evolve(one.match, subject=one.subject, file=one.file, line=one.line)
+    match = attrs.evolve(one.match, subject=one.subject, file=one.file, line=one.line)
     return Finding(
         kind=one.kind, subject=one.subject[:200], file=one.file, line=one.line,
         log_line=one.log_line, root_line=one.root_line, severity=one.rule.severity,
-        advice=advice(said) + suggested(one.root_line), step=one.step, excerpt=one.excerpt,
+        advice=advice(match) + suggested(one.root_line), step=one.step, excerpt=one.excerpt,
     )  # fmt: skip
 
 
-def _other(reader: Scanner) -> Finding:
-    """A failure that no rule knows, with the lines that say most."""
-    told = reader.told
-    before = list(told.before if told else reader.nearby)
-    number = (told.number if told else reader.number + 1) - len(before)
+def _other(scanner: Scanner) -> Finding:
+    """A failure that no rule explains, with the lines that say most."""
+    marker = scanner.marker
+    before = list(marker.before if marker else scanner.nearby)
+    number = (marker.number if marker else scanner.number + 1) - len(before)
     numbered = list(enumerate(before, number))
-    if told:
-        numbered.append((told.number, told.line))
-    said = [one for one in numbered if not failure_markers.EMPTY.search(bare(one[1]))]
-    telling = [one for one in said if failure_markers.TELLING.search(bare(in_english(one[1])))]
-    place, root = (telling or said or numbered or [(0, "the log is empty")])[-1]
+    if marker:
+        numbered.append((marker.number, marker.line))
+    useful = [row for row in numbered if not failure_markers.UNINFORMATIVE.search(bare(row[1]))]
+    errors = [row for row in useful if failure_markers.ERROR_WORDS.search(bare(in_english(row[1])))]
+    place, root = (errors or useful or numbered or [(0, "the log is empty")])[-1]
     excerpt = tuple(line for at, line in numbered if at >= place - 6) or (root,)
     return Finding(
-        kind=FindingKind.OTHER, subject=told.target[:200] if told else "", log_line=place, root_line=root,
-        step=told.step if told else reader.step, excerpt=excerpt, advice=_READ,
+        kind=FindingKind.OTHER, subject=marker.target[:200] if marker else "", log_line=place, root_line=root,
+        step=marker.step if marker else scanner.step, excerpt=excerpt, advice=_NO_RULE,
     )  # fmt: skip

@@ -1,7 +1,7 @@
 """All tables in one, and a quick way past the lines that no rule is about."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from itertools import chain
 
@@ -25,7 +25,13 @@ from ciforge.diagnose.rules import (
 )
 from ciforge.diagnose.rules.rule import Rule, Section, Weight
 from ciforge.diagnose.scan import languages
-from ciforge.diagnose.scan.failure_markers import CODE, MARKS, NOT_OURS, PROOFS, FailureMarker
+from ciforge.diagnose.scan.failure_markers import (
+    CODE,
+    FAILURE_MARKERS,
+    MARKS,
+    NOT_OURS,
+    FailureMarker,
+)
 from ciforge.diagnose.scan.prefilter import needed_words, words_of
 
 RULES: tuple[Rule, ...] = (
@@ -33,7 +39,7 @@ RULES: tuple[Rule, ...] = (
     *autotools.RULES, *cmake_meson.RULES, *linkers.RULES, *compilers.RULES,
     *make.RULES, *test_runners.RULES, *install_tools.RULES, *shells.RULES,
 )  # fmt: skip
-"""The first that matches a line decides: from what is said in one way only to what may be anything."""
+"""The first that matches a line decides: specific families come before general ones."""
 SECTIONS: tuple[Section, ...] = (
     *package_managers.SECTIONS, *cargo.SECTIONS, *cmake_meson.SECTIONS, *linkers.SECTIONS,
     *golang.SECTIONS, *test_runners.SECTIONS, *autotools.SECTIONS, *install_tools.SECTIONS, *shells.SECTIONS,
@@ -42,67 +48,71 @@ SECTIONS: tuple[Section, ...] = (
 
 @attrs.frozen
 class Match:
-    """What a rule says about a line; values that the line does not have are empty."""
+    """What a rule finds in a line; values that the line does not have are empty."""
 
     rule: Rule
     subject: str = ""
     file: str = ""
     line: int | None = None
     groups: Mapping[str, str] = attrs.field(factory=dict)
-    """What else the pattern names."""
+    """Other groups of the pattern."""
 
 
 _PLACE = re.compile(r"\{(\w+)\}")
 _Row = Rule | Section | FailureMarker
-_Rows = tuple[tuple[FailureMarker, ...], tuple[Section, ...], tuple[Rule, ...]]
+_Rows = tuple[Sequence[FailureMarker], Sequence[Section], Sequence[Rule]]
+_TYPES = (FailureMarker, Section, Rule)
 _ROWS: tuple[_Row, ...] = (
-    *PROOFS, *SECTIONS,
+    *FAILURE_MARKERS, *SECTIONS,
     *(rule for rule in RULES if not rule.inside and rule.weight is not Weight.ALONE),
 )  # fmt: skip
 _INSIDE = {one.name: tuple(rule for rule in RULES if rule.inside == one.name) for one in SECTIONS}
 ALONE = tuple(rule for rule in RULES if rule.weight is Weight.ALONE)
-"""Rules for logs that are no more than a line or two."""
+"""Rules for logs of one or two lines."""
 
 
 def _places() -> dict[bytes, tuple[int, ...]]:
     """For each word the places of the rows that need it."""
     found: dict[bytes, list[int]] = {}
     for place, row in enumerate(_ROWS):
-        for word in needed_words(row.needs):
+        for word in needed_words(row.needs, row.words):
             found.setdefault(word.encode(), []).append(place)
     return {word: tuple(places) for word, places in found.items()}
 
 
 _BY_WORD = _places()
-_MARKS = frozenset(word.encode() for word in (*MARKS, *languages.MARKS))
+_MARKS = frozenset(word.lower().encode() for word in (*MARKS, *languages.MARKS))
 _WORDS = frozenset((*_BY_WORD, *_MARKS))
 _NONE: frozenset[bytes] = frozenset()
 
 
-def words_that_matter(line: str) -> frozenset[bytes]:
-    """Words of a line that any row of the tables needs; empty for most lines of most logs."""
+def relevant_words(line: str) -> frozenset[bytes]:
+    """Words of a line that any row needs, in lower case; empty for most lines of most logs."""
     words = _WORDS.intersection(words_of(line))
     if not words or not words.isdisjoint(_MARKS):
         return words
     # Quotes may be of another kind before they are folded.
-    likely = any("'" in row.needs or row.needs in line for row in _rows(words))
+    folded = line.lower()
+    likely = any("'" in needs or needs in folded for needs, _, _ in _rows(words))
     return words if likely else _NONE
 
 
 @lru_cache(maxsize=4096)
-def _rows(words: frozenset[bytes]) -> tuple[_Row, ...]:
+def _rows(words: frozenset[bytes]) -> tuple[tuple[str, int, _Row], ...]:
+    """The rows that need one of the words, each with its `needs` in lower case and its type."""
     places = sorted(set(chain.from_iterable(_BY_WORD.get(word, ()) for word in words)))
-    return tuple(_ROWS[place] for place in places)
+    rows = (_ROWS[place] for place in places)
+    return tuple((row.needs.lower(), _TYPES.index(type(row)), row) for row in rows)
 
 
-def rows_about(line: str, words: frozenset[bytes]) -> _Rows:
-    """The rows that are to be tried on a line that has these words."""
-    rows = [row for row in _rows(words) if row.needs in line]
-    return (
-        tuple(row for row in rows if isinstance(row, FailureMarker)),
-        tuple(row for row in rows if isinstance(row, Section)),
-        tuple(row for row in rows if isinstance(row, Rule)),
-    )
+def candidate_rows(line: str, words: frozenset[bytes]) -> _Rows:
+    """The markers, sections and rules that are to be tried on a line that has these words."""
+    folded = line.lower()
+    found: tuple[list[FailureMarker], list[Section], list[Rule]] = ([], [], [])
+    for needs, place, row in _rows(words):
+        if needs in folded:
+            found[place].append(row)  # type: ignore[arg-type]
+    return found
 
 
 def is_code(line: str) -> bool:
@@ -110,8 +120,8 @@ def is_code(line: str) -> bool:
     return CODE.match(line) is not None
 
 
-def match(line: str, rules: tuple[Rule, ...]) -> Match | None:
-    """What the first rule that knows the line says; None where none does."""
+def match(line: str, rules: Sequence[Rule]) -> Match | None:
+    """The match of the first rule whose pattern is in the line; None if there is none."""
     for rule in rules:
         found = rule.pattern.search(line)
         if found is not None:
@@ -123,7 +133,7 @@ def match(line: str, rules: tuple[Rule, ...]) -> Match | None:
 
 
 def match_inside(line: str, section: str) -> Match | None:
-    """What a line means below the head of a section."""
+    """The match of a line below the head of a section; None if there is none."""
     return match(line, _INSIDE.get(section, ()))
 
 
@@ -141,11 +151,15 @@ def described(rule: Rule, groups: dict[str, str]) -> Match:
 
 
 def advice(one: Match) -> str:
-    """What to do about it, in a sentence; what the log does not name is called `it`."""
+    """What to do, in a sentence; `it` stands for names that the log does not have."""
     place = f"{one.file}:{one.line}" if one.line else one.file
     text = one.rule.advice.replace("{file}:{line}", "{place}")
-    said = {"subject": one.subject or "it", "file": one.file or "the file", "place": place or "it"}
-    return filled(text, {**one.groups, **said})
+    values = {
+        "subject": one.subject or "it",
+        "file": one.file or "the file",
+        "place": place or "it",
+    }
+    return filled(text, {**one.groups, **values})
 
 
 def filled(text: str, groups: Mapping[str, str]) -> str:

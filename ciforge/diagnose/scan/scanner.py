@@ -1,4 +1,4 @@
-"""One pass through a log: what might be causes, what proves a failure, what takes it back."""
+"""One pass through a log: possible causes, failure markers, and lines that revoke a failure."""
 
 from collections import deque
 from collections.abc import Iterable
@@ -12,11 +12,11 @@ from ciforge.diagnose.scan.log_lines import bare
 from ciforge.diagnose.scan.ruleset import (
     ALONE,
     Match,
+    candidate_rows,
     is_code,
     match,
     match_inside,
-    rows_about,
-    words_that_matter,
+    relevant_words,
 )
 from ciforge.model.finding import FindingKind, Severity
 
@@ -26,13 +26,13 @@ AFTER = 4
 MOST = 100
 """Findings that are kept, and warnings besides."""
 NEAR = 15
-"""Lines within which a failure must follow something that is also said in passing."""
+"""Lines within which a failure must follow an error that successful builds print too."""
 FAR = 400
-"""Lines within which a failure follows what caused it; others may have gone on beside it."""
+"""Lines within which a failure follows its cause; parallel jobs may print in between."""
 PIECE = 3
-"""Lines of a log that is only a piece of one."""
+"""Lines, at most, of an excerpt of a log."""
 _OF_TESTS = (FindingKind.TEST_FAILURE, FindingKind.TIMEOUT)
-"""Kinds that are told long before the end: after a test come others, and a summary."""
+"""Kinds that are printed long before the end: after a test come others, and a summary."""
 _PASSING = (Weight.WEAK, Weight.VAGUE)
 NOT_THERE = frozenset(
     {
@@ -42,14 +42,14 @@ NOT_THERE = frozenset(
         FindingKind.MISSING_PACKAGE,
     }
 )
-"""What a dead mirror looks like afterwards."""
+"""Kinds that a failed mirror causes later."""
 _UNDONE = 200
-"""Lines that an ignored failure takes back, at most."""
+"""Lines, at most, whose errors an ignored failure revokes."""
 
 
 @attrs.define(kw_only=True, eq=False)
 class Candidate:
-    """What may have caused the failure."""
+    """An error that may have caused the failure."""
 
     match: Match
     subject: str
@@ -61,7 +61,7 @@ class Candidate:
     before: tuple[str, ...]
     after: list[str] = attrs.field(factory=list)
     last: int = 0
-    """The log line where the same was said last."""
+    """The last log line that repeats it."""
     confirmed: bool = False
     """Whether a failure followed."""
     complete: bool = False
@@ -86,7 +86,7 @@ class Candidate:
 
 @attrs.define(eq=False)
 class MarkerContext:
-    """The lines before the first of several proofs, and it."""
+    """The first of several failure markers, with the lines before it."""
 
     number: int
     line: str
@@ -97,19 +97,19 @@ class MarkerContext:
 
 @attrs.define(eq=False)
 class Scanner:
-    """Takes the lines of a log one by one; what it keeps does not grow with them."""
+    """Reads the lines of a log one by one; its memory does not grow with the log."""
 
     step: str = ""
     number: int = 0
     errors: dict[object, Candidate] = attrs.field(factory=dict)
     warnings: dict[object, Candidate] = attrs.field(factory=dict)
     config_log: deque[str] = attrs.field(factory=lambda: deque(maxlen=2000))
-    told: MarkerContext | None = None
-    proven: deque[int] = attrs.field(factory=lambda: deque(maxlen=MOST))
-    """Log lines of proofs."""
+    marker: MarkerContext | None = None
+    marker_lines: deque[int] = attrs.field(factory=lambda: deque(maxlen=MOST))
+    """Numbers of the log lines that are failure markers."""
     nearby: deque[str] = attrs.field(factory=lambda: deque(maxlen=16))
     _since: list[Candidate] = attrs.field(factory=list)
-    """Candidates since the last proof."""
+    """Candidates since the last marker."""
     _open: list[Candidate] = attrs.field(factory=list)
     """Those whose excerpt or subject is not complete."""
     _section: Section | None = None
@@ -132,7 +132,7 @@ class Scanner:
             self._read_piece()
 
     def _read_piece(self) -> None:
-        """What is no log, but a line or two of one."""
+        """Tries the rules for excerpts of one or two lines."""
         pieces = list(self.nearby)[: self.number]
         for self.number, raw in enumerate(pieces, 1):
             if found := match(bare(raw), ALONE):
@@ -149,15 +149,15 @@ class Scanner:
             self._take_config_log(raw)
         elif not self._in_other_log or failure_markers.SHOWN_LOG_ENDS.match(bare(raw)):
             self._in_other_log = False
-            text, words = raw, words_that_matter(raw)
+            text, words = raw, relevant_words(raw)
             if is_foreign(raw, words) and (text := in_english(raw)) is not raw:
-                words = words_that_matter(text)
+                words = relevant_words(text)
             if words or self._open or self._section:
                 self._look(raw, bare(text), words)
         self.nearby.append(raw)
 
     def _again(self) -> None:
-        """The same line once more: as late as this, but no news."""
+        """The same line again: it is as late as this, but not a new error."""
         if self._since and self._since[-1].root_line == self._last:
             self._since[-1].last = self.number
 
@@ -165,7 +165,7 @@ class Scanner:
         line = bare(raw)
         self.config_log.append(line)
         if failure_markers.CONFIG_LOG_ERROR.match(line):
-            self._look(raw, line, words_that_matter(line))
+            self._look(raw, line, relevant_words(line))
         elif failure_markers.CONFIG_LOG_ENDS.match(line):
             self._in_config_log = False
 
@@ -176,7 +176,7 @@ class Scanner:
             return
         if not words or is_code(line) or self._mark(line):
             return
-        prove, sections, rules = rows_about(line, words)
+        markers, sections, rules = candidate_rows(line, words)
         found = match(line, rules)
         if found is not None:
             self._keep(found, raw)
@@ -187,9 +187,9 @@ class Scanner:
                 number = groups.get("line")
                 self._section_place = (groups.get("file") or "", int(number) if number else None)
                 break
-        for proof in prove:
-            if shown := proof.pattern.search(line):
-                self._prove(raw, shown.groupdict().get("target") or "", proof.heads)
+        for marker in markers:
+            if shown := marker.pattern.search(line):
+                self._add_marker(raw, shown.groupdict().get("target") or "", marker.heads)
                 break
 
     def _inside(self, raw: str, line: str) -> bool:
@@ -218,21 +218,17 @@ class Scanner:
     def _mark(self, line: str) -> bool:
         """Whether the line is about the log itself: a step, an ignored failure, config.log."""
         if line.startswith("--- ciforge: "):
-            if step := failure_markers.MARK.match(line):
-                self._begin(step["step"])
-                return True
-            if failure_markers.AGAIN.match(line):
-                self._begin(self.step)
-                return True
-        elif "(ignored)" in line and (ignored := failure_markers.IGNORED.search(line)):
+            return self._mark_step(line)
+        if "(ignored)" in line and (ignored := failure_markers.IGNORED.search(line)):
             self._take_back(int(ignored["level"] or 0))
             return True
-        elif "ing directory" in line and (level := failure_markers.LEVEL.search(line)):
+        if "ing directory" in line and (level := failure_markers.LEVEL.search(line)):
             self._levels[min(int(level["level"] or 0), 99)] = self.number
-        elif failure_markers.SHOWN_LOG.match(line):
+            return True
+        if failure_markers.SHOWN_LOG.match(line):
             self._in_other_log = True
             return True
-        elif failure_markers.WENT_WELL.match(line):
+        if failure_markers.WENT_WELL.match(line):
             self._since.clear()
         elif failure_markers.CONFIG_LOG_BEGINS in line:
             self._in_config_log = True
@@ -240,26 +236,36 @@ class Scanner:
             return True
         return False
 
+    def _mark_step(self, line: str) -> bool:
+        """Whether the line begins a step, or the same step again."""
+        if step := failure_markers.MARK.match(line):
+            self._begin(step["step"])
+        elif failure_markers.AGAIN.match(line):
+            self._begin(self.step)
+        else:
+            return False
+        return True
+
     def _begin(self, step: str) -> None:
-        """A step begins only after the ones before it went well."""
-        self.step, self.told = step, None
+        """A step begins only after the steps before it succeeded."""
+        self.step, self.marker = step, None
         self.errors.clear()
-        self.proven.clear()
+        self.marker_lines.clear()
         self._since.clear()
         self._open.clear()
         self._section = None
 
     def _take_back(self, level: int) -> None:
-        """What the command said whose failure is ignored does not count."""
+        """Drops the errors of a command whose failure is ignored."""
         known = (at for deep, at in self._levels.items() if deep <= level)
         since = max(max(known, default=0), self.number - _UNDONE)
         for key in [key for key, one in self.errors.items() if one.log_line > since]:
             del self.errors[key]
         self._since = [one for one in self._since if one.log_line <= since]
-        while self.proven and self.proven[-1] > since:
-            self.proven.pop()
-        if self.told and self.told.number > since:
-            self.told = None
+        while self.marker_lines and self.marker_lines[-1] > since:
+            self.marker_lines.pop()
+        if self.marker and self.marker.number > since:
+            self.marker = None
 
     def _keep(self, found: Match, raw: str) -> None:
         bad = found.rule.severity is Severity.ERROR
@@ -286,7 +292,7 @@ class Scanner:
             self._touch(candidate)
 
     def _later_counts(self, before: Candidate, found: Match) -> bool:
-        """Whether the same, said again, is to be shown where it is said now."""
+        """Whether a repeated error is shown at its new line."""
         if before.confirmed or before.weight < found.rule.weight:
             return False
         return before.weight > found.rule.weight or (
@@ -299,7 +305,7 @@ class Scanner:
         self._since.append(candidate)
 
     def _complete(self, raw: str, line: str) -> None:
-        """Gives the line to excerpts that want it, and to rules that look ahead."""
+        """Adds the line to open excerpts, and offers it to rules that look ahead."""
         still = []
         for one in self._open:
             if len(one.after) < AFTER:
@@ -322,15 +328,15 @@ class Scanner:
         if number := groups.get("line"):
             one.line = int(number) if len(number) < 9 else None
 
-    def _prove(self, raw: str, target: str, heads: bool) -> None:
-        if not heads and (self.told is None or self.number - self.told.number > FAR):
+    def _add_marker(self, raw: str, target: str, heads: bool) -> None:
+        if not heads and (self.marker is None or self.number - self.marker.number > FAR):
             before = tuple(self.nearby)
-            self.told = MarkerContext(self.number, raw, target, self.step, before)
-        self.proven.append(self.number)
+            self.marker = MarkerContext(self.number, raw, target, self.step, before)
+        self.marker_lines.append(self.number)
         self.confirm(near=NEAR, far=FAR)
 
     def confirm(self, near: int, far: int, *, proven: bool = True) -> None:
-        """What was said shortly before a failure, and before that, has to do with it."""
+        """Confirms the errors shortly before a failure, and those before them, as its causes."""
         reach, fatal = self.number, None
         for one in reversed(self._since):
             passing = one.weight in _PASSING and not (proven and one.kind in _OF_TESTS)

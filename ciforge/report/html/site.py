@@ -1,7 +1,7 @@
 """Writes the report of a run as a folder of pages that need no server, no network and no scripts.
 
-`index.html`, `jobs/`, and as plain text `logs/` and `artifacts/`: what a build made is never opened
-as a page. The pages' policy (CSP) lets nothing load and nothing run but the one style sheet in them.
+`index.html`, `jobs/`, and as plain text `logs/` and `artifacts/`, so that no output of a build opens
+as a page. The content security policy allows only the style sheet inside each page.
 """
 
 import base64
@@ -18,8 +18,9 @@ from ciforge.generated_file import refuse_link
 from ciforge.model.diagnosis import Warned
 from ciforge.model.finding import Finding
 from ciforge.model.identifiers import file_name
+from ciforge.model.quantities import duration
 from ciforge.model.result import Result
-from ciforge.report.formatting import BASES, duration, marked, source_line, step_end
+from ciforge.report.formatting import BASES, marked, source_line, step_end
 from ciforge.report.html import views
 from ciforge.report.html.palette import DARK, LIGHT, variables
 from ciforge.report.log_view import LogLine, LogView, view
@@ -30,12 +31,12 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
 MARK = ".ciforge-report"
-"""The file by which a folder is known as ours, and may be written over."""
+"""The file that marks a folder as a report, which may be overwritten."""
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _OURS = ("jobs", "logs", "artifacts")
 _FINDINGS = 50
-"""Findings that a page lists."""
+"""Findings on one page."""
 
 
 def write_site(report: RunReport, folder: Path) -> Path:
@@ -55,12 +56,12 @@ def write_site(report: RunReport, folder: Path) -> Path:
 
 
 def _clear(folder: Path) -> None:
-    """Nothing of an older report is left, so no link in it is written through."""
+    """Removes an older report completely, so that no link in it is followed."""
     refuse_link(folder)
     if folder.exists() and any(folder.iterdir()) and not (folder / MARK).is_file():
         raise UsageError(
-            f"{folder}: there is something else in this folder",
-            hint="name a new folder, an empty one, or one with an older report",
+            f"{folder}: the folder is not empty and is not a ciforge report",
+            hint="use a new or empty folder, or one with an older report",
         )
     for name in _OURS:
         if (folder / name).exists():
@@ -68,7 +69,7 @@ def _clear(folder: Path) -> None:
         (folder / name).mkdir(parents=True)
     for name in (MARK, "index.html"):
         (folder / name).unlink(missing_ok=True)
-    (folder / MARK).write_text("A report by ciforge, which may write over it.\n")
+    (folder / MARK).write_text("This folder is a ciforge report; ciforge may overwrite it.\n")
 
 
 def _index(report: RunReport, shown: dict[str, views.VerdictView]) -> dict[str, Any]:
@@ -88,7 +89,7 @@ def _index(report: RunReport, shown: dict[str, views.VerdictView]) -> dict[str, 
         ],
         "skipped": [one for one in shown.values() if one.word == "skipped"],
         "sources": [source_line(source) for source in report.run.sources],
-        "drifted": [(one, said) for one in shown.values() if (said := report.drifted(one.job))],
+        "drifted": [(one, drift) for one in shown.values() if (drift := report.drifted(one.job))],
         "warned": views.warnings(report),
         "told": report.why.told,
     }
@@ -143,7 +144,7 @@ def _shown(lines: LogView | None) -> frozenset[int]:
 
 
 def _steps(result: Result | None) -> list[tuple[str, str, str, str, str]]:
-    """Name, look, how it ended, time, and a bar in hundredths of the longest."""
+    """Name, look, result, time, and a bar in percent of the longest step."""
     steps = result.steps if result else ()
     longest = max((step.seconds for step in steps), default=0.0) or 1.0
     return [
@@ -159,7 +160,7 @@ def _steps(result: Result | None) -> list[tuple[str, str, str, str, str]]:
 
 
 def _artifacts(report: RunReport, job: str, folder: Path) -> Iterator[tuple[str, str, int]]:
-    """Name, address and bytes of each; copied as text, whatever it calls itself."""
+    """Name, address and bytes of each; copied as text, whatever its name."""
     for file in report.artifacts.get(job, ()):
         if file.is_symlink() or not file.is_file():
             continue
@@ -179,7 +180,7 @@ def _render(template: str, file: Path, **values: Any) -> None:
 
 @cache
 def _environment() -> "Environment":
-    """Everything that a template shows is made safe and escaped, whether or not it says so."""
+    """Sanitizes and escapes every value in a template automatically."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
     from markupsafe import Markup
 

@@ -1,4 +1,4 @@
-"""What the pages show, worked out beforehand, so that templates only loop and choose."""
+"""The values that the templates show; templates only loop and choose."""
 
 from collections.abc import Iterator
 from urllib.parse import quote
@@ -14,7 +14,7 @@ from ciforge.report.formatting import BASES
 from ciforge.report.run_report import RunReport, became
 
 _LINES = 14
-"""Of an excerpt."""
+"""Lines of an excerpt."""
 
 _WARNINGS = 30
 
@@ -29,12 +29,12 @@ LOOKS = {
     "skipped": ("idle", "minus"),
     "unknown": ("idle", "question"),
 }
-"""Colour and sign of what became of a job; the word stands beside them everywhere."""
+"""Colour and sign of an outcome; the word is always shown with them."""
 
 
 @attrs.frozen(kw_only=True)
 class VerdictView:
-    """What became of one job."""
+    """The outcome of one job."""
 
     job: str
     word: str
@@ -55,13 +55,13 @@ class VerdictView:
 
     @property
     def page(self) -> str:
-        """Where its page lies, below `jobs/`."""
+        """The address of its page below `jobs/`."""
         return page(self.job)
 
 
 @attrs.frozen(kw_only=True)
 class MatrixRow:
-    """A release on one processor; None where a variant has no job there."""
+    """A release on one processor; a cell is None if the variant has no job there."""
 
     release: str
     arch: str
@@ -85,7 +85,7 @@ class CauseView:
     cause: Cause
     title: str
     jobs: tuple[tuple[str, str], ...]
-    """Ids, and where in their pages it stands."""
+    """Ids, and the addresses of the finding in their pages."""
     excerpt: tuple[tuple[str, bool], ...]
     """Lines, and whether it is the root."""
     place: str
@@ -95,7 +95,7 @@ class CauseView:
 
     @property
     def foreign(self) -> bool:
-        """Whether it is not the source's."""
+        """Whether the source is not at fault."""
         return is_foreign(self.cause)
 
 
@@ -167,7 +167,7 @@ def cause_views(report: RunReport) -> Iterator[CauseView]:
 
 
 def cause_view(report: RunReport, number: int, cause: Cause) -> CauseView:
-    """One cause with its number; its first job stands for the others."""
+    """One cause with its number; place, excerpt and advice are those of its first job."""
     first = next(iter(cause.findings.values()), Finding(kind=cause.kind))
     return CauseView(
         number=number,
@@ -183,12 +183,12 @@ def cause_view(report: RunReport, number: int, cause: Cause) -> CauseView:
 
 
 def is_foreign(cause: Cause) -> bool:
-    """Whether a cause is the distribution's or the machine's trouble."""
+    """Whether the distribution or the machine is at fault."""
     return cause.trouble is Trouble.DISTRIBUTION
 
 
 def title(cause: Cause) -> str:
-    """What a heading says of it."""
+    """The heading of a cause."""
     return cause.title or cause.subject or cause.kind.value
 
 
@@ -197,7 +197,7 @@ def _anchor(one: Finding) -> str:
 
 
 def excerpt(one: Finding) -> tuple[tuple[str, bool], ...]:
-    """The lines that a person wants to read, the root line among them."""
+    """The lines to show, each with whether it is the root line."""
     lines = one.excerpt or ((one.root_line,) if one.root_line else ())
     at = next((at for at, line in enumerate(lines) if line == one.root_line), 0)
     first = max(0, min(at - _LINES // 2, len(lines) - _LINES))
@@ -206,7 +206,7 @@ def excerpt(one: Finding) -> tuple[tuple[str, bool], ...]:
 
 
 def warnings(report: RunReport) -> list[tuple[Warned, list[tuple[str, str]]]]:
-    """Each once with the jobs that have it, and where in their pages: at most as many as are read."""
+    """Each warning once, with its jobs and the addresses in their pages; bounded."""
     found: dict[str, tuple[Warned, list[tuple[str, str]]]] = {}
     for job, all_ in report.why.warnings.items():
         for one in all_:

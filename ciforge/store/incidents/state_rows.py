@@ -36,7 +36,7 @@ def read_book(
     incidents = [*_open(db), *_closed(db, keys)]
     return IncidentLedger(
         project=project,
-        standings={(standing.line, standing.job): standing for standing in standings},
+        job_states={(standing.line, standing.job): standing for standing in standings},
         incidents={incident.id: incident for incident in incidents},
     )
 
@@ -90,8 +90,8 @@ def _closed(db: sqlite3.Connection, keys: Iterable[str]) -> list[Incident]:
 
 def write_book(db: sqlite3.Connection, before: IncidentLedger, after: IncidentLedger) -> None:
     """Writes what differs from `before`, which was read in the same transaction."""
-    for place, standing in after.standings.items():
-        if before.standings.get(place) is not standing:
+    for place, standing in after.job_states.items():
+        if before.job_states.get(place) is not standing:
             _put_standing(db, standing)
     for name, incident in after.incidents.items():
         if before.incidents.get(name) is not incident:

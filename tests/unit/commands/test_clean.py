@@ -87,7 +87,7 @@ def test_a_dry_run_only_says_it(past: Past, types: Types, daemon: Daemon) -> Non
     typed = types("clean", "--dry-run", "--caches")
     assert typed.lines == [
         "would remove run old",
-        f"would remove box 0123456789ab of {JOB}",
+        f"would remove container 0123456789ab of {JOB}",
         "would remove image ciforge/deps:1, 400 MiB",
         f"would remove cache of {JOB} (branch), made 2026-01-02",
     ]
@@ -124,7 +124,7 @@ def test_boxes_of_this_project_that_were_kept_go_when_they_are_old(
     daemon.box("bbbbbbbbbbbb", seconds_ago(days=2), project="mine", **kept)
     daemon.box("cccccccccccc", seconds_ago(days=40), project="other", **kept)
     daemon.box("dddddddddddd", seconds_ago(days=40), project="mine", job=JOB)
-    assert types("clean").lines == [f"removed box aaaaaaaaaaaa of {JOB}"]
+    assert types("clean").lines == [f"removed container aaaaaaaaaaaa of {JOB}"]
     assert daemon.removed == ["aaaaaaaaaaaa" * 8]
 
 
@@ -134,10 +134,10 @@ def test_kept_boxes_can_go_alone_and_at_once(past: Past, types: Types, daemon: D
     daemon.box("cccccccccccc", seconds_ago(days=40), project="other", kept="1", job=JOB)
     daemon.image("ciforge/deps:old", seconds_ago(days=40))
     assert types("clean", "--kept", "--dry-run").lines == [
-        f"would remove box aaaaaaaaaaaa of {JOB}"
+        f"would remove container aaaaaaaaaaaa of {JOB}"
     ]
     assert daemon.removed == []
-    assert types("clean", "--kept").lines == [f"removed box aaaaaaaaaaaa of {JOB}"]
+    assert types("clean", "--kept").lines == [f"removed container aaaaaaaaaaaa of {JOB}"]
     assert (daemon.removed, names(past.state)) == (["aaaaaaaaaaaa" * 8], {"old"})
 
 
@@ -151,7 +151,7 @@ def test_or_only_those_that_are_old(types: Types, daemon: Daemon) -> None:
 def test_where_no_box_is_kept_it_says_so(types: Types, daemon: Daemon) -> None:
     typed = types("clean", "--kept")
     assert (typed.code, typed.out) == (0, "")
-    assert "no box is kept" in typed.err
+    assert "no container is kept" in typed.err
 
 
 def test_boxes_alone_are_not_boxes_and_caches(types: Types, daemon: Daemon) -> None:

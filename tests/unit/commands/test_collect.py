@@ -64,7 +64,7 @@ def test_ended_runs_become_runs_of_the_history_once(api: Api) -> None:
     assert first.exit_code == 0, first.output
     assert len(first.stdout.splitlines()) == 2
     asked = len(api.asked)
-    assert collect().stderr.strip() == "nothing new"
+    assert collect().stderr.strip() == "no new runs"
     assert len(api.asked) == asked + 1
     runs = [json.loads(line) for line in ciforge("history", "--json").stdout.splitlines()]
     assert [run["results"] for run in runs] == [{"passed": 1, "failed": 1}, {"passed": 2}]
@@ -109,7 +109,7 @@ def test_a_run_that_never_began_is_not_green(api: Api) -> None:
 def test_results_of_another_repository_are_not_taken(api: Api) -> None:
     api.add(1, {TWELVE: "passed", "other/debian-13/default": "passed"})
     done = collect()
-    assert "is no job of portable" in done.stderr
+    assert "is not a job of portable" in done.stderr
     assert statuses().get("other/debian-13/default") != "passed"
 
 
@@ -126,13 +126,13 @@ def test_a_service_that_refuses_leaves_everything_for_the_next_time(api: Api) ->
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("github:example",), "is no repository"),
+        (("github:example",), "is not a repository"),
         (("github:example/elsewhere",), "no repository of the project is at"),
-        (("github:example/portable", "--since", "yesterday"), "is no date"),
+        (("github:example/portable", "--since", "yesterday"), "is not a date"),
         (("nowhere",), "no such folder"),
         ((".",), "no result.json"),
-        ((".", "--since", "2026-11-01"), "--since belongs to"),
-        (("github:example/portable", "--jobs", "-"), "--jobs belongs to"),
+        ((".", "--since", "2026-11-01"), "--since needs"),
+        (("github:example/portable", "--jobs", "-"), "--jobs needs"),
     ],
 )
 def test_a_wrong_word_is_told(api: Api, words: tuple[str, ...], said: str) -> None:
@@ -245,7 +245,7 @@ def test_state_that_is_gone_is_said_and_the_failure_mailed(
     on_a_new_machine("two", 2, broken, monkeypatch)
     assert len(delivered()) == 2
     last = max(mailbox.Maildir("team"), key=lambda mail: len(str(mail)))
-    assert "There was no state on branch" in str(last.get_payload(decode=True))
+    assert "had no state: every failure is reported" in str(last.get_payload(decode=True))
 
 
 @pytest.mark.slow
@@ -303,6 +303,6 @@ def test_incidents_of_this_machine_are_never_replaced_by_those_of_a_branch(
     unpack(Path("own"), TWELVE, "failed")
     assert ciforge("collect", "own").exit_code == 0
     before = Path("state/p/incidents.db").read_bytes()
-    with pytest.raises(UsageError, match="incidents of its own"):
+    with pytest.raises(UsageError, match="already has incidents"):
         ciforge("collect", "own", "--state-branch", "ciforge-state")
     assert Path("state/p/incidents.db").read_bytes() == before

@@ -116,7 +116,7 @@ def test_a_conclusion_that_is_no_success_wins_over_a_result_that_passed(
     api.jobs[1] = [job(TWELVE, conclusion or "") | {"conclusion": conclusion}]
     assert collect().exit_code == 0
     assert stored("github-1-1").status.value != "passed"
-    assert "the service says" in stored("github-1-1").reason
+    assert "the service reports" in stored("github-1-1").reason
 
 
 def test_a_failure_in_an_artifact_wins_over_a_success_of_the_service(api: Api) -> None:
@@ -226,7 +226,7 @@ def test_the_same_job_and_second_with_another_status_is_another_run(api: Api) ->
     unpack("two", TWELVE, "failed")
     assert len(collect("one").stdout.splitlines()) == 1
     assert len(collect("two").stdout.splitlines()) == 1
-    assert "nothing new" in collect("one").stderr
+    assert "no new runs" in collect("one").stderr
     assert statuses()[TWELVE] == "failed"
 
 
@@ -240,7 +240,7 @@ def test_two_folders_of_one_job_are_refused_whole(api: Api) -> None:
 
 def test_a_foreign_artifact_is_refused_whole(api: Api) -> None:
     unpack("found", "elsewhere/debian-12/default", "passed")
-    with pytest.raises(UsageError, match="is no job of"):
+    with pytest.raises(UsageError, match="is not a job of"):
         collect("found")
     assert not list(Path("state").glob("p/runs/*"))
     assert ciforge("history").stderr.count("\n") == 1
@@ -249,7 +249,7 @@ def test_a_foreign_artifact_is_refused_whole(api: Api) -> None:
 def test_a_foreign_artifact_beside_one_of_ours_leaves_nothing(api: Api) -> None:
     unpack("found", "elsewhere/debian-12/default", "passed")
     unpack("found", TWELVE, "passed")
-    assert "is no job of" in collect("found").stderr
+    assert "is not a job of" in collect("found").stderr
     assert not list(Path("state/p/runs").rglob(".unpacked"))
     assert ciforge("history").stderr == ""
 
@@ -257,7 +257,7 @@ def test_a_foreign_artifact_beside_one_of_ours_leaves_nothing(api: Api) -> None:
 def test_a_run_of_no_job_is_not_kept(api: Api) -> None:
     api.runs = [run(1)]
     api.jobs[1] = [job("choose jobs", "success")]
-    assert "nothing new" in collect().stderr
+    assert "no new runs" in collect().stderr
     assert not list(Path("state").glob("p/runs/*"))
 
 
@@ -412,4 +412,4 @@ def test_a_remote_elsewhere_is_told_to_get_no_token(api: Api, tmp_path: Path) ->
     words = ("collect", "found", "--state-branch", "ciforge-state")
     done = CliRunner().invoke(cli, words)
     assert isinstance(done.exception, CiforgeError)
-    assert "is not sent there" in done.stderr and "s3cret" not in done.output
+    assert "GITHUB_TOKEN is not sent to" in done.stderr and "s3cret" not in done.output

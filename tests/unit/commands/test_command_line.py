@@ -41,11 +41,11 @@ def test_help_is_there_however_it_is_asked_for(here: Path, words: str) -> None:
 ASK = """
 import json
 from click.testing import CliRunner
-from ciforge import cli
+from ciforge.cli import main
 def ask(*words):
-    ended = CliRunner().invoke(cli.cli, words, prog_name="ciforge")
+    ended = CliRunner().invoke(main.cli, words, prog_name="ciforge")
     return [ended.exit_code, ended.stdout, ended.stderr]
-print(json.dumps({name: [ask(name, "-h"), ask("help", name)] for name in cli.COMMANDS}))
+print(json.dumps({name: [ask(name, "-h"), ask("help", name)] for name in main.COMMANDS}))
 """
 
 
@@ -112,8 +112,8 @@ def test_the_version_is_one_line(types: Types) -> None:
         (("log", "a", "b"), "got unexpected extra argument (b)"),
         (("completion", "bsh"), "(did you mean 'bash'?)"),
         (("completion",), "ciforge completion needs "),
-        (("run", "-j", "none"), "'none' is no number from 1 up"),
-        (("run", "-j", "0"), "'0' is no number from 1 up"),
+        (("run", "-j", "none"), "'none' is not a positive whole number"),
+        (("run", "-j", "0"), "'0' is not a positive whole number"),
         (("run", "--timeout", "5x"), "expected a time like 90s, 10m or 2h, found '5x'"),
         (("run", "--timeout", "25h"), "'25h' is not between 1s and 24h"),
         (("jobs", "--file", "/"), "'/' is a directory"),
@@ -121,13 +121,13 @@ def test_the_version_is_one_line(types: Types) -> None:
         (("history", "--state-dir", "ciforge.yml"), "'ciforge.yml' is a file"),
         (("history", "--state-dir", "ciforge.yml/x"), "ciforge.yml/x/mine: Not a directory"),
         (("jobs", "debain"), "(did you mean 'debian'?)"),
-        (("script", "debian-13"), "'debian-13' names 3 jobs, and one is needed"),
-        (("shell", "debian-13"), "'debian-13' names 3 jobs, and one is needed"),
+        (("script", "debian-13"), "'debian-13' matches 3 jobs; name one"),
+        (("shell", "debian-13"), "'debian-13' matches 3 jobs; name one"),
         (("shell", "clang@arm64"), "arm64"),
         (("shell", "filter", "--after", "biuld"), "(did you mean 'build'?)"),
         (("shell", "filter", "--after", "zz"), "it has prepare, fetch, build, install"),
         (("run", "--patch", "none.diff", "filter"), "--patch none.diff: No such file"),
-        (("run", "--rev", "main", "debian-13"), "write --rev REPO="),
+        (("run", "--rev", "main", "debian-13"), "use --rev REPO="),
         (("run", "--source", "nix", "filter"), "no repository 'nix'"),
     ],
 )

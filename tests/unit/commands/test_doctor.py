@@ -90,10 +90,10 @@ def test_an_engine_elsewhere_is_not_mended_here(types: Types) -> None:
 @pytest.mark.parametrize(
     ("info", "name", "told", "verdict"),
     [
-        ({"Driver": "vfs"}, "engine", "vfs copies whole images", "warn"),
+        ({"Driver": "vfs"}, "engine", "the vfs driver copies the whole image", "warn"),
         ({"MemTotal": GIB}, "machine", "1 GiB of memory", "warn"),
-        ({"MemoryLimit": False}, "control groups", "no limits on memory: jobs are not", "warn"),
-        ({"PidsLimit": False}, "control groups", "no limits on processes: jobs are not", "warn"),
+        ({"MemoryLimit": False}, "control groups", "no limits on memory: a job can", "warn"),
+        ({"PidsLimit": False}, "control groups", "no limits on processes: a job can", "warn"),
         ({"SystemTime": "2020-01-01T00:00:00Z"}, "clock", "s off ours", "warn"),
         ({"SystemTime": "gestern"}, "clock", "+0.0 s", "ok"),
         ({"DockerRootDir": "/nowhere"}, "disk", "on another machine", "ok"),

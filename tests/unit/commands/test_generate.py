@@ -44,7 +44,7 @@ def test_a_second_time_there_is_nothing_to_do(
     generate()
     capsys.readouterr()
     assert generate() == 0
-    assert capsys.readouterr() == ("", "Nothing to change.\n")
+    assert capsys.readouterr() == ("", "all files are up to date\n")
     assert generate("--check") == 0
 
 
@@ -57,7 +57,7 @@ INSTALL = "ciforge: {install: pipx install ciforge==1.0}\n"
     [
         ("", False, ""),
         (INSTALL, False, ""),
-        (MAIL, False, "no mail from these workflows: `ciforge: {install: …}` does not say"),
+        (MAIL, False, "these workflows send no mail: `ciforge: {install: …}` is not set"),
         (MAIL + INSTALL, True, ""),
     ],
 )
@@ -77,7 +77,7 @@ def test_a_central_repository_s_workflows_have_no_project_file_to_read(
 ) -> None:
     (tree / "ciforge.yml").write_text(PROJECT + MAIL + INSTALL)
     assert generate("--output", "out") == 0
-    assert "the project's file is in none of these repositories" in capsys.readouterr().err
+    assert "the project file is in none of these repositories" in capsys.readouterr().err
     assert not [f for f in Path("out").rglob("*.yml") if "contents: write" in f.read_text()]
 
 

@@ -44,7 +44,7 @@ def test_as_many_as_are_asked_for(two: Past, types: Types, words: tuple[str, ...
 def test_what_is_no_number_is_wrong_input(types: Types, number: str) -> None:
     typed = types("history", "-n", number)
     assert typed.code == 2
-    assert f"{number!r} is no number from 1 up" in typed.err
+    assert f"{number!r} is not a positive whole number" in typed.err
 
 
 def test_of_one_job_its_own_results_are_listed(two: Past, types: Types) -> None:
@@ -94,7 +94,7 @@ def test_a_word_that_is_no_job_is_wrong_input(two: Past, types: Types) -> None:
 def test_before_the_first_run_it_says_so(types: Types) -> None:
     typed = types("history")
     assert (typed.code, typed.out) == (0, "")
-    assert "`ciforge run` runs them" in typed.err
+    assert "`ciforge run` runs jobs" in typed.err
 
 
 def test_the_index_can_be_made_anew(two: Past, types: Types) -> None:
@@ -102,7 +102,7 @@ def test_the_index_can_be_made_anew(two: Past, types: Types) -> None:
     (two.state / "history.db").write_bytes(b"no database at all")
     again = types("history", "--rebuild")
     assert (again.code, again.out) == (0, before)
-    assert "2 runs are in the index" in again.err
+    assert "2 runs in the index" in again.err
 
 
 def test_on_a_terminal_columns_have_a_head(two: Past, here: Path) -> None:
@@ -149,7 +149,7 @@ def test_a_log_is_found_by_a_selector_that_names_one_job(
         (("daemon/debian-13/defualt",), f"did you mean {JOB!r}?"),
         (("debain-13",), "did you mean 'debian-13'?"),
         ((FILTER, "--run", FIRST), f"no log of {FILTER!r}"),
-        ((JOB, "--run", "2026"), "'2026' begins 2 runs"),
+        ((JOB, "--run", "2026"), "'2026' matches 2 runs"),
         ((JOB, "--run", FIRST[:-1] + "b"), f"did you mean {FIRST!r}?"),
         ((JOB, "--run", "../../etc"), "no run '../../etc'"),
         (("../../../etc/passwd",), "no log of"),
@@ -168,7 +168,10 @@ def test_a_log_that_is_not_there_is_wrong_input(
 def test_of_several_the_only_one_that_failed_last_is_meant(two: Past, types: Types) -> None:
     typed = types("log", "debian-13")
     assert typed.out.startswith(f"{SECOND} {JOB}\n")
-    assert f"{JOB}: of what 'debian-13' names the only one that failed in run {SECOND}" in typed.err
+    assert (
+        f"'debian-13' matches several jobs; using {JOB}, the only one that failed in run {SECOND}"
+        in typed.err
+    )
     assert types("log", "debian-13", "--run", FIRST).out.startswith(f"{FIRST} {CLANG}\n")
 
 
@@ -185,7 +188,7 @@ def test_where_several_failed_or_none_did_one_is_needed(
     two.run("20260303T000000Z-cccccc", "2026-03-03T00:00:00Z", jobs)
     typed = types("log", "debian-13")
     assert (typed.code, typed.out) == (2, "")
-    assert "jobs, and one is needed" in typed.err
+    assert "jobs; name one" in typed.err
     assert told in typed.err
 
 
@@ -204,7 +207,7 @@ def test_a_job_that_never_began_has_no_log(past: Past, types: Types) -> None:
     (folder / JOB.replace("/", ",") / "log.txt").unlink()
     typed = types("log", JOB)
     assert typed.code == 2
-    assert "it was skipped, or never began" in typed.err
+    assert "the job was skipped, or never started" in typed.err
 
 
 def test_a_terminal_is_not_given_control_characters(two: Past, here: Path) -> None:

@@ -106,7 +106,7 @@ def test_secrets_are_masked_wherever_they_stand(text: str, shown: str) -> None:
 @pytest.mark.parametrize("command", ["status", "history", "notify", "clean"])
 def test_an_empty_name_of_a_state_folder_is_refused(types: Types, command: str) -> None:
     shown = types(command, "--state-dir", "")
-    assert (shown.code, "an empty name is no folder" in shown.err) == (2, True)
+    assert (shown.code, "the name of a folder must not be empty" in shown.err) == (2, True)
 
 
 def test_a_run_that_is_under_way_reads_running(past: Past, types: Types) -> None:
@@ -129,7 +129,7 @@ def test_a_run_s_folder_that_is_a_link_stays_and_the_others_go(
     (past.state / "runs" / "r1").symlink_to(tmp_path / "elsewhere")
     shown = types("clean")
     assert shown.code == 2
-    assert "removed run r2" in shown.out and "is a link, and stays" in shown.err
+    assert "removed run r2" in shown.out and "is a symbolic link, not removed" in shown.err
     assert (tmp_path / "elsewhere" / "run.json").is_file()
 
 

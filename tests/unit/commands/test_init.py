@@ -43,7 +43,7 @@ def test_a_name_that_has_runs_here_is_told(
     monkeypatch.chdir(tree)
     typed = types("init")
     assert typed.code == 0
-    assert f"note: a project mine has runs here already, in {past.state}\n" in typed.err
+    assert f"note: there are already runs of a project mine, in {past.state}\n" in typed.err
 
 
 def test_the_readme_shows_what_it_makes_of_the_example(types: Types, here: Path) -> None:
@@ -63,8 +63,8 @@ def test_a_file_that_is_there_is_left_alone(here: Path, types: Types) -> None:
     typed = types("init")
     assert (typed.code, (here / "ciforge.yml").read_bytes()) == (2, before)
     assert typed.err.splitlines() == [
-        "ciforge: ciforge.yml is there already",
-        "hint: --force overwrites it; --output - shows",
+        "ciforge: ciforge.yml already exists",
+        "hint: --force overwrites it; --output - prints",
     ]
     assert types("init", "--force").code == 0
     assert b"project: mydaemon" in (here / "ciforge.yml").read_bytes()
@@ -112,7 +112,7 @@ def test_another_tree_gets_its_own_file(tree: Path, types: Types) -> None:
     [
         (("init", "nowhere"), "invalid value for '[PATH]': Directory 'nowhere' does not exist"),
         (("init", "--output", "no/such/x.yml"), "no/such/x.yml: No such file or directory"),
-        (("init", "daemon"), "daemon: nothing here says how it is built; looked for configure.ac"),
+        (("init", "daemon"), "daemon: no known build system; looked for configure.ac"),
     ],
 )
 def test_what_cannot_be_done_is_told(
@@ -127,7 +127,7 @@ def test_a_command_that_finds_no_project_names_it(tree: Path, types: Types) -> N
     for command in ("jobs", "run", "lint", "generate"):
         typed = types(command)
         assert typed.code == 2
-        assert "`ciforge init` drafts one" in typed.err
+        assert "`ciforge init` writes one" in typed.err
 
 
 def test_address_and_branch_are_those_of_the_remote(tree: Path, types: Types) -> None:

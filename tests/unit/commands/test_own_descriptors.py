@@ -54,7 +54,7 @@ def test_no_bootstrap_of_a_checkout_runs_on_this_machine(old: str, new: str, tre
 def test_no_index_is_fetched_that_a_checkout_names(tree: Path) -> None:
     text = shipped("managers/apt.yml").replace("a=$(dpkg --print-architecture);", "echo http://x;")
     (tree / "distros" / "managers" / "apt.yml").write_text(text)
-    with pytest.raises(InputError, match=r"managers/apt\.yml:1:1: file_index has this machine"):
+    with pytest.raises(InputError, match=r"managers/apt\.yml:1:1: file_index makes this machine"):
         open_workspace(None, tree)
 
 

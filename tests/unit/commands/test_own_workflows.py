@@ -178,7 +178,7 @@ def test_what_is_no_ordinary_text_is_a_problem(make: object, place: str, tree: P
 def test_a_script_with_a_name_that_a_shell_would_read_is_a_problem(tree: Path) -> None:
     (tree / "workflows" / "hosted").mkdir()
     (tree / "workflows" / "hosted" / "a;b").write_text("")
-    with pytest.raises(InputError, match="is no name for a script"):
+    with pytest.raises(InputError, match="is not a valid name for a script"):
         generate()
 
 

@@ -97,14 +97,14 @@ def test_without_a_summary_annotations_are_all(
     ("words", "said"),
     [
         (("nope", "--markdown"), "no run 'nope'"),
-        (("20", "--markdown"), "'20' begins 2 runs"),
+        (("20", "--markdown"), "'20' matches 2 runs"),
         (("--junit", "-", "--sarif", "-"), "two reports cannot go to one place"),
         (("--github", "--markdown"), "two reports cannot go to one place"),
         (("--junit", "x", "--sarif", "x"), "two reports cannot go to one place"),
         (("--markdown", FIRST), f"ciforge report {FIRST} --markdown"),
         (("--junit", "nowhere/j.xml"), "nowhere/j.xml: No such file"),
         (("--html", "ciforge.yml"), "ciforge.yml"),
-        (("--html", "."), "something else"),
+        (("--html", "."), "is not a ciforge report"),
     ],
 )
 def test_what_cannot_be_is_wrong_input(

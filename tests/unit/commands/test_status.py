@@ -117,7 +117,7 @@ def test_a_replay_of_an_edited_tree_says_that_nobody_would_have_been_mailed(
     ("words", "said"),
     [
         (["notify"], "no mail is due"),
-        (["mail", "flush"], "no mail waits"),
+        (["mail", "flush"], "no mail is queued"),
         (["mail", "retry"], "no mail was refused or has expired"),
     ],
 )
@@ -135,16 +135,16 @@ def test_mail_that_waits_for_its_next_try_is_counted(
     monkeypatch.setenv("CIFORGE_MAIL", "smtp+plain://127.0.0.1:1")
     assert types("notify").code == 4
     typed = types("notify")
-    assert typed.err == "no mail is due; 1 waits for another try: `ciforge mail`\n"
+    assert typed.err == "no mail is due; 1 queued for retry, see `ciforge mail`\n"
 
 
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        (["--replay"], "--replay and RUN belong together"),
-        ([FIRST], "--replay and RUN belong together"),
-        (["--replay", "2026"], "'2026' names 2 runs"),
-        (["--replay", "1999"], "'1999' names no run"),
+        (["--replay"], "--replay and RUN must be used together"),
+        ([FIRST], "--replay and RUN must be used together"),
+        (["--replay", "2026"], "'2026' matches 2 runs"),
+        (["--replay", "1999"], "'1999' matches no run"),
     ],
 )
 def test_a_run_that_is_not_meant_is_wrong_input(
@@ -161,7 +161,7 @@ def test_mail_that_is_set_up_wrongly_stays_and_ends_with_2(
     monkeypatch.setenv("CIFORGE_MAIL", "pigeon:north")
     typed = types("notify")
     assert typed.code == 2
-    assert "mails stay queued" in typed.err
+    assert "mail stays queued" in typed.err
     with Incidents.open(two.state) as incidents:
         assert len(incidents.outbox.due(time.time())) == 1
     monkeypatch.delenv("CIFORGE_MAIL")

@@ -4,6 +4,7 @@ import attrs
 import pytest
 
 from ciforge.diagnose.probes import answered, answers, ending, questions, unanswered
+from ciforge.load.dependencies import dependency_index
 from ciforge.model.finding import Basis, Finding, FindingKind
 
 
@@ -58,7 +59,7 @@ def test_a_log_asks_a_bounded_number_of_questions() -> None:
         (
             finding("implicit-declaration", "setgroups"),
             "function setgroups in grp.h",
-            "`#include <grp.h>` in dispatcher.c: there setgroups is declared.",
+            "`#include <grp.h>` in dispatcher.c: it declares setgroups.",
         ),
         (
             finding("implicit-declaration", "strlcpy"),
@@ -74,12 +75,12 @@ def test_a_log_asks_a_bounded_number_of_questions() -> None:
         (
             finding("missing-header", "rarely.h"),
             "header rarely.h nowhere\nheader rarely.h owner librarely-dev",
-            "Add what owns it to `dependencies`: librarely-dev owns rarely.h.",
+            "Add its package to `dependencies`: librarely-dev owns rarely.h.",
         ),
         (
             finding("missing-header", "log.h"),
             "header log.h source usr.sbin/smtpd/log.h",
-            "log.h lies in the source, as usr.sbin/smtpd/log.h: mend the `#include` in "
+            "log.h is in the source, as usr.sbin/smtpd/log.h: fix the `#include` in "
             "dispatcher.c, or add `-Iusr.sbin/smtpd`.",
         ),
         (finding("undefined-symbol", "deflate"), "symbol deflate library z", "Link with `-lz`, which has deflate."),
@@ -91,7 +92,7 @@ def test_a_log_asks_a_bounded_number_of_questions() -> None:
     ],
 )  # fmt: skip
 def test_an_answer_makes_advice_a_fact(one: Finding, line: str, advice: str) -> None:
-    (told,) = answered([one], answers(line))
+    (told,) = answered([one], answers(line), dependency_index())
     assert (told.advice, told.basis) == (advice, Basis.ASKED)
 
 
@@ -100,8 +101,8 @@ def test_where_the_system_has_nothing_the_compilers_guess_is_repeated() -> None:
         finding("implicit-declaration", "strlpcy"),
         root_line="a.c:1:2: error: implicit declaration of function 'strlpcy'; did you mean 'strlcpy'?",
     )
-    (nowhere,) = answered([one], answers("function strlpcy nowhere"))
-    (there,) = answered([one], answers("function strlpcy in x.h"))
+    (nowhere,) = answered([one], answers("function strlpcy nowhere"), dependency_index())
+    (there,) = answered([one], answers("function strlpcy in x.h"), dependency_index())
     assert nowhere.advice.endswith("in configure. The compiler suggests `strlcpy`.")
     assert "suggests" not in there.advice
 
@@ -122,13 +123,13 @@ def test_where_the_system_has_nothing_the_compilers_guess_is_repeated() -> None:
 )
 def test_without_an_answer_the_advice_stays_deduced(text: str) -> None:
     one = finding("missing-header", "event.h")
-    (told,) = answered([one], answers(text))
+    (told,) = answered([one], answers(text), dependency_index())
     assert told == one
 
 
 def test_an_answer_changes_nothing_but_the_advice() -> None:
     one = finding("implicit-declaration", "setgroups")
-    (told,) = answered([one], answers("function setgroups in grp.h"))
+    (told,) = answered([one], answers("function setgroups in grp.h"), dependency_index())
     assert (told.kind, told.subject, told.file, told.severity) == (
         one.kind, one.subject, one.file, one.severity,
     )  # fmt: skip

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ciforge.diagnose.causes.grouping import causes
+from ciforge.load.dependencies import dependency_index
 from ciforge.model.cause import Cause, Trouble
 from ciforge.model.finding import Finding, FindingKind, Severity
 from ciforge.model.job_traits import Traits
@@ -51,7 +52,7 @@ def finding(
 
 
 def of(found: Mapping[str, Sequence[Finding]], *green: str) -> tuple[Cause, ...]:
-    return causes(found, JOBS, green)
+    return causes(found, JOBS, green, dependency_index())
 
 
 @pytest.mark.parametrize(
@@ -272,7 +273,7 @@ def test_what_broken_jobs_share_and_green_ones_lack(
 
 def test_green_jobs_of_another_repository_say_nothing() -> None:
     green = "extras/debian-12/default"
-    (cause,) = causes({D13: [SETGROUPS]}, JOBS | dict([job(green)]), [green])
+    (cause,) = causes({D13: [SETGROUPS]}, JOBS | dict([job(green)]), [green], dependency_index())
     assert cause.shared == ""
 
 
@@ -337,7 +338,8 @@ def test_the_order_of_jobs_and_findings_does_not_matter(
     random.shuffle(names)  # type: ignore[attr-defined]
     mixed = {name: random.sample(found[name], len(found[name])) for name in names}  # type: ignore[attr-defined]
     jobs = dict(reversed(JOBS.items()))
-    assert causes(mixed, jobs, [D12]) == causes(found, JOBS, [D12])
+    known = dependency_index()
+    assert causes(mixed, jobs, [D12], known) == causes(found, JOBS, [D12], known)
 
 
 @given(st.lists(FINDINGS, min_size=1, max_size=4))

@@ -35,20 +35,24 @@ def test_a_green_build_that_is_the_same_lost_nothing() -> None:
         (
             "#define HAVE_STRLCPY 1",
             "/* #undef HAVE_STRLCPY */",
-            "HAVE_STRLCPY is lost, was defined (the last green run, 1)",
+            "HAVE_STRLCPY is missing, was defined (compared with the last green run, 1)",
         ),
-        ("# define HAVE_PAM\n", "", "HAVE_PAM is lost, was defined (the last green run, 1)"),
+        (
+            "# define HAVE_PAM\n",
+            "",
+            "HAVE_PAM is missing, was defined (compared with the last green run, 1)",
+        ),
         (
             "file 2555 root _smtpq",
             "file 755 root root",
             "/usr/local/sbin/smtpctl is file 755 root root, was file 2555 root _smtpq "
-            "(the last green run, 1)",
+            "(compared with the last green run, 1)",
         ),
         (
             "file 644 root root /usr/local/share/man/man8/smtpd.8\n",
             "",
-            "/usr/local/share/man/man8/smtpd.8 is lost, was file 644 root root "
-            "(the last green run, 1)",
+            "/usr/local/share/man/man8/smtpd.8 is missing, was file 644 root root "
+            "(compared with the last green run, 1)",
         ),
     ],
 )
@@ -110,7 +114,7 @@ LACKS = Artifacts(config_h=CONFIG.replace("#define HAVE_STRLCPY 1\n", ""), manif
 
 def test_what_all_siblings_have_and_this_one_lacks_is_said() -> None:
     (one,) = beside(LACKS, {"fedora-43": GREEN, "arch": GREEN})
-    assert one.sentence == "HAVE_STRLCPY is lost, was defined (arch, fedora-43)"
+    assert one.sentence == "HAVE_STRLCPY is missing, was defined (compared with arch, fedora-43)"
 
 
 def test_an_earlier_release_is_witness_enough() -> None:

@@ -248,6 +248,11 @@ GREEN = {
     "an ignored failure of a make below": "make -C sub\nmake[1]: Entering directory '/sub'\n"
     "rm: cannot remove 'x': No such file or directory\nmake[1]: *** [Makefile:2: all] Error 1\n"
     "make[1]: Leaving directory '/sub'\nmake: [Makefile:3: a] Error 2 (ignored)\ngcc -c x.c",
+    "tests of CTest that are disabled or skipped": "    Start 1: parser\n"
+    "1/2 Test #1: parser ...........................***Not Run (Disabled)   0.00 sec\n"
+    "2/2 Test #2: network ..........................***Skipped   0.01 sec\n\n"
+    "100% tests passed, 0 tests failed out of 1\n\nThe following tests did not run:\n"
+    "\t  1 - parser (Disabled)\n\t  2 - network (Skipped)",
     "tests that print failures": "FAIL: looks like one\n" + "PASS: is none\n" * 30 + "# FAIL:  0",
     "a config.log that is shown": "This file contains any messages produced by compilers while\n"
     "running configure, to aid debugging if configure makes a mistake.\n\n"
@@ -319,7 +324,7 @@ def test_findings_are_bounded_and_a_full_disk_is_still_seen() -> None:
         ),
         (
             "expect: /usr/sbin/smtpctl has mode=0755, not mode=2555",
-            "The installation gives /usr/sbin/smtpctl mode=0755: mend the install rule, or `expect`.",
+            "/usr/sbin/smtpctl is installed with mode=0755: fix the install rule, or `expect`.",
         ),
     ],
 )

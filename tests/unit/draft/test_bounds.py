@@ -9,7 +9,7 @@ import pytest
 import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from trees import CATALOGUE, needs, plant, proposed
+from trees import CATALOGUE, TABLE, needs, plant, proposed
 
 from ciforge.app.workspace import check_project
 from ciforge.draft import tree_reader as bounds
@@ -52,7 +52,7 @@ def test_whatever_files_hold_the_draft_has_no_problem(
     tmp_path_factory: pytest.TempPathFactory, files: dict[str, str], folder: str
 ) -> None:
     root = plant(tmp_path_factory.mktemp("tree"), files)
-    found = propose(TreeReader(root, walk(root)), CATALOGUE, folder)
+    found = propose(TreeReader(root, walk(root)), CATALOGUE, TABLE, folder)
     if found is not None:
         assert lints(text(found, Origin(), "."), root) == []
 
@@ -109,7 +109,7 @@ def test_a_link_out_of_the_tree_is_not_followed(tmp_path: Path) -> None:
     (tree / "m4").symlink_to(tmp_path)
     names = (*walk(tree), "m4/secret")
     ground = TreeReader(tree, names)
-    found = propose(ground, CATALOGUE, "tree")
+    found = propose(ground, CATALOGUE, TABLE, "tree")
     assert found is not None
     assert (found.recipe.value, needs(found)) == ("make", [])
     assert ground.read("m4/secret") is None
@@ -139,7 +139,7 @@ def test_what_is_no_file_is_not_waited_for(tmp_path: Path) -> None:
 
 def test_a_name_that_is_gone_is_told(tmp_path: Path) -> None:
     plant(tmp_path, {"Makefile": "install:\n"})
-    found = propose(TreeReader(tmp_path, ("configure.ac", "Makefile")), CATALOGUE, "tree")
+    found = propose(TreeReader(tmp_path, ("configure.ac", "Makefile")), CATALOGUE, TABLE, "tree")
     assert found is not None
     assert found.doubts == ("configure.ac: not read: No such file or directory",)
 

@@ -2,53 +2,63 @@
 
 from collections import Counter
 
-import pytest
-from trees import CATALOGUE
+import attrs
+from trees import CATALOGUE, TABLE
 
-from ciforge.draft.aliases import ANYWAY, FOR_BOOTSTRAP, NOTHING, OTHER_NAMES, index
+from ciforge.draft.aliases import ANYWAY, FOR_BOOTSTRAP, index, no_package
 from ciforge.draft.dependency_matcher import Matcher
-from ciforge.draft.evidence import RequirementKind
-from ciforge.model.belongings import BELONGINGS, Belongings
 from ciforge.model.identifiers import DEPENDENCY, PACKAGE
 from ciforge.plan.recipes import RECIPES
 
 CANONICAL = {name for one in CATALOGUE.distributions.values() for name in one.packages}
 
 
-@pytest.mark.parametrize("row", BELONGINGS, ids=lambda row: row.name)
-def test_a_row_is_known_to_the_descriptors_or_names_a_package(row: Belongings) -> None:
-    assert (row.name in CANONICAL) != bool(row.debian)
-    assert DEPENDENCY.fullmatch(row.name)
-    assert all(PACKAGE.fullmatch(name) for name in row.debian)
+def test_row_is_known_to_the_descriptors_or_names_a_package() -> None:
+    rows = TABLE.dependencies
+    wrong = [row.dependency for row in rows if (row.dependency in CANONICAL) == bool(row.packages)]
+    assert wrong == []
+    assert [row.dependency for row in rows if not DEPENDENCY.fullmatch(row.dependency)] == []
+    packages = [name for row in rows for name in row.packages]
+    assert [name for name in packages if not PACKAGE.fullmatch(name)] == []
+
+
+def test_distributions_of_the_table_are_in_the_catalogue() -> None:
+    assert set(TABLE.packaged_by) <= set(CATALOGUE.distributions)
+
+
+def test_table_holds_lists_of_text_and_no_list_written_as_text() -> None:
+    for row in TABLE.dependencies:
+        values = attrs.asdict(row, recurse=False)
+        lists = [value for key, value in values.items() if key not in ("dependency", "source")]
+        assert all(isinstance(value, tuple) for value in lists), row.dependency
+        assert all(isinstance(name, str) and name for value in lists for name in value)
 
 
 def test_no_two_rows_are_about_the_same() -> None:
-    counted = Counter(row.name for row in BELONGINGS)
+    rows = TABLE.dependencies
+    counted = Counter(row.dependency for row in rows)
     assert [name for name, times in counted.items() if times > 1] == []
     names = [
-        (kind, name)
-        for row in BELONGINGS
-        for kind, words in (
-            (RequirementKind.HEADER, row.headers), (RequirementKind.LIBRARY, row.libraries), (RequirementKind.MODULE, row.modules),
-            (RequirementKind.CMAKE, row.cmake), (RequirementKind.TOOL, row.tools),
-        )
-        for name in words
-    ]  # fmt: skip
+        (field, name)
+        for row in rows
+        for field in ("headers", "libraries", "modules", "cmake", "tools")
+        for name in getattr(row, field)
+    ]
     assert [name for name, times in Counter(names).items() if times > 1] == []
-    assert len(index()) == len(names)
 
 
-def test_what_needs_nothing_points_to_nothing() -> None:
-    assert [pair for pair in index() if pair[1] in NOTHING.get(pair[0], ())] == []
+def test_name_that_needs_no_package_is_in_no_row() -> None:
+    nothing = no_package(TABLE)
+    assert [pair for pair in index(TABLE) if pair[1] in nothing.get(pair[0], ())] == []
 
 
 def test_other_names_are_names_of_dependencies() -> None:
-    matcher = Matcher(CATALOGUE)
-    assert [name for name in OTHER_NAMES.values() if matcher.need(name) is None] == []
+    matcher = Matcher(CATALOGUE, TABLE)
+    assert [name for name in TABLE.other_names.values() if matcher.need(name) is None] == []
 
 
 def test_what_comes_anyway_is_known() -> None:
     assert CANONICAL >= ANYWAY
-    assert {name for row in BELONGINGS for name in (row.name,)} | CANONICAL >= FOR_BOOTSTRAP
+    assert {row.dependency for row in TABLE.dependencies} | CANONICAL >= FOR_BOOTSTRAP
     for recipe in ("autotools", "make"):
         assert set(RECIPES[recipe].implied) <= ANYWAY

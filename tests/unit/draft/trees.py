@@ -9,8 +9,10 @@ from ciforge.draft.project_writer import text
 from ciforge.draft.proposal import Origin, Proposal
 from ciforge.draft.tree_reader import TreeReader, walk
 from ciforge.load.catalogue import load_catalogue
+from ciforge.load.dependencies import dependency_table
 from ciforge.resources import data_folder
 
+TABLE = dependency_table()
 CATALOGUE = load_catalogue([data_folder("distros")])
 
 
@@ -25,7 +27,7 @@ def plant(root: Path, files: dict[str, str]) -> Path:
 
 def proposed(root: Path, files: dict[str, str], folder: str = "tree") -> Proposal:
     """What is concluded from a tree with these files."""
-    found = propose(TreeReader(plant(root, files), walk(root)), CATALOGUE, folder)
+    found = propose(TreeReader(plant(root, files), walk(root)), CATALOGUE, TABLE, folder)
     assert found is not None
     return found
 

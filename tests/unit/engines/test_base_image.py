@@ -87,7 +87,7 @@ def test_a_base_image_that_is_too_old_is_made_again_and_the_run_says_so(tmp_path
     old = engine.add(base_name(job()), days=31)
     made = base(job(), engine, tmp_path, said)
     assert made.id != old
-    assert said[0].decode() == f"{base_name(job())} is 31 days old: made again\n"
+    assert said[0].decode() == f"{base_name(job())} is 31 days old: building it again\n"
 
 
 def test_one_that_is_not_too_old_is_used(tmp_path: Path) -> None:
@@ -102,7 +102,7 @@ def test_one_that_cannot_be_made_again_is_used_and_the_run_says_so(tmp_path: Pat
     broken = job(command="sh -c 'echo E: no mirror; exit 1' {archive}")
     old = engine.add(base_name(broken), days=99)
     assert base(broken, engine, tmp_path, said) == BaseImage(base_name(broken), old, 99)
-    assert "cannot be made again (sh failed: E: no mirror): the old image is used" in (
+    assert "cannot be built again (sh failed: E: no mirror): using the old image" in (
         said[-1].decode()
     )
 

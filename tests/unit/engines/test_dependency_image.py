@@ -12,7 +12,7 @@ from ciforge.engines import dependency_image as module
 from ciforge.engines import labels
 from ciforge.engines.base_image import BaseImage
 from ciforge.engines.dependency_image import DependencyImages, _failure, image_key
-from ciforge.engines.protocol import Image, PrepareFailed, Stop
+from ciforge.engines.protocol import EngineExhausted, Image, PrepareFailed, Stop
 from ciforge.errors import EngineError
 from ciforge.model.job import Job
 
@@ -60,6 +60,7 @@ def test_the_machine_is_to_blame_for_the_rest(
     found = blamed(heard, error, code)
     assert isinstance(found, EngineError)
     assert said in str(found)
+    assert isinstance(found, EngineExhausted) == said.startswith("disk of the")
 
 
 DOCKERFILE = "FROM ${BASE}\nRUN install gcc\n"
@@ -103,7 +104,7 @@ def test_an_image_that_is_too_old_is_made_again_and_the_run_says_so(engine: Imag
     old, said = old_image(engine, days=31), list[bytes]()
     image = get(images_of(engine), said)
     assert (image.id != old, image.fresh, image.packages) == (True, True, {"gcc": "1"})
-    assert said[0].decode().endswith(" is 31 days old: made again\n")
+    assert said[0].decode().endswith(" is 31 days old: building it again\n")
     assert get(images_of(engine)).fresh is False
 
 
@@ -112,7 +113,7 @@ def test_an_image_that_cannot_be_made_again_is_used_and_tried_once_a_run(engine:
     images = images_of(engine)
     assert get(images, said).id == old
     assert "mirror does not answer" in said[-1].decode()
-    assert said[-1].decode().endswith("the old image is used\n")
+    assert said[-1].decode().endswith("using the old image\n")
     tries = len(engine.built)
     assert get(images).id == old
     assert len(engine.built) == tries

@@ -69,5 +69,5 @@ def test_an_image_says_what_it_is_for_and_has_the_files(
 
 def test_a_file_with_compression_is_refused(tmp_path: Path) -> None:
     file = layer(tmp_path, "w:gz")
-    with pytest.raises(EngineError, match="no tar file without compression"):
+    with pytest.raises(EngineError, match="not an uncompressed tar file"):
         load(Engine(), file, "a:b", parse_platform("linux/s390x"), {})

@@ -51,7 +51,7 @@ def test_a_stream_that_ends_in_a_frame_is_not_whole(cut: int) -> None:
     "data", [b"HTTP/1.1 400 Bad Request", b"\x01\x01\0\0\0\0\0\x01x", b"\x09\0\0\0\0\0\0\x01x"]
 )
 def test_what_is_no_frame_is_refused(data: bytes) -> None:
-    with pytest.raises(ValueError, match="no output of a step"):
+    with pytest.raises(ValueError, match="not the output of a step"):
         list(Frames().feed(data))
 
 

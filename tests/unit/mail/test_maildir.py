@@ -12,7 +12,7 @@ MAIL = Envelope(
 )  # fmt: skip
 
 
-def test_a_mail_is_there_once_however_often_it_is_sent(tmp_path: Path) -> None:
+def test_maildir_stores_a_mail_once_however_often_it_is_sent(tmp_path: Path) -> None:
     box = Maildir(folder=tmp_path / "mail")
     for _ in range(3):
         assert {one.fate.value for one in box.send(MAIL).values()} == {"accepted"}
@@ -21,7 +21,7 @@ def test_a_mail_is_there_once_however_often_it_is_sent(tmp_path: Path) -> None:
     assert not list((tmp_path / "mail" / "tmp").iterdir())
 
 
-def test_one_that_was_read_is_not_delivered_again(tmp_path: Path) -> None:
+def test_maildir_does_not_deliver_a_mail_again_that_was_read(tmp_path: Path) -> None:
     box = Maildir(folder=tmp_path)
     box.send(MAIL)
     (new,) = (tmp_path / "new").iterdir()
@@ -30,7 +30,7 @@ def test_one_that_was_read_is_not_delivered_again(tmp_path: Path) -> None:
     assert len(mailbox.Maildir(tmp_path)) == 1
 
 
-def test_a_folder_that_cannot_be_written_is_said(tmp_path: Path) -> None:
+def test_maildir_in_an_unwritable_folder_is_tried_later(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     answers = Maildir(folder=tmp_path / "file").send(MAIL)
     assert {one.fate.value for one in answers.values()} == {"later"}

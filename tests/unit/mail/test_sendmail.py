@@ -20,7 +20,7 @@ def program(folder: Path, text: str) -> str:
     return str(file)
 
 
-def test_it_gets_the_mail_and_the_envelope(tmp_path: Path) -> None:
+def test_sendmail_gets_the_mail_and_the_envelope(tmp_path: Path) -> None:
     where = program(tmp_path, f'printf "%s\\n" "$@" >{tmp_path}/words; cat >{tmp_path}/mail')
     answers = Sendmail(program=where).send(MAIL)
     assert {one.fate.value for one in answers.values()} == {"accepted"}
@@ -32,27 +32,29 @@ def test_it_gets_the_mail_and_the_envelope(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "fate", "said"),
     [
-        ("echo 'queue is full' >&2; exit 75", "later", "ended with 75: queue is full"),
-        ("exit 78", "later", "ended with 78"),
-        ("exit 1", "later", "ended with 1"),
-        ("kill -9 $$", "later", "ended with -9"),
-        pytest.param("exec sleep 60", "later", "did not end", marks=pytest.mark.slow),
-        ("exit 67", "refused", "ended with 67"),
+        ("echo 'queue is full' >&2; exit 75", "later", "exit status 75: queue is full"),
+        ("exit 78", "later", "exit status 78"),
+        ("exit 1", "later", "exit status 1"),
+        ("kill -9 $$", "later", "exit status -9"),
+        pytest.param("exec sleep 60", "later", "timed out", marks=pytest.mark.slow),
+        ("exit 67", "refused", "exit status 67"),
     ],
 )
-def test_what_may_be_mended_is_tried_again(tmp_path: Path, text: str, fate: str, said: str) -> None:
+def test_exit_status_of_sendmail_decides_between_retry_and_refusal(
+    tmp_path: Path, text: str, fate: str, said: str
+) -> None:
     answers = Sendmail(program=program(tmp_path, text), patience=1.0).send(MAIL)
     assert {one.fate.value for one in answers.values()} == {fate}
     assert said in answers["a@example.org"].said
 
 
-def test_one_unknown_recipient_does_not_take_the_others_along(tmp_path: Path) -> None:
+def test_sendmail_refuses_an_unknown_recipient_alone(tmp_path: Path) -> None:
     where = program(tmp_path, 'case $* in *" a@"*) exit 67;; esac')
     answers = Sendmail(program=where).send(MAIL)
     assert [one.fate.value for one in answers.values()] == ["refused", "accepted"]
 
 
-def test_a_program_that_is_not_there_is_said(tmp_path: Path) -> None:
+def test_sendmail_that_is_missing_is_tried_later(tmp_path: Path) -> None:
     answers = Sendmail(program=str(tmp_path / "none")).send(MAIL)
     assert "No such file" in answers["a@example.org"].said
     assert answers["a@example.org"].fate.value == "later"

@@ -1,4 +1,4 @@
-"""A project whose runs are followed: real files, a real database, real mails, a clock of its own."""
+"""A project with followed runs: real files, a real database, real mails, a simulated clock."""
 
 import datetime
 import functools
@@ -88,19 +88,19 @@ class World:
         return run.id
 
     def take(self, run: str) -> PipelineResult:
-        """Takes the run in, an hour after it began."""
+        """Imports the run, an hour after its start."""
         with Incidents.open(self.state) as incidents:
             return import_run(self.flow, incidents, run, self.now + 3600)
 
     def run(
         self, commit: str, words: Mapping[str, str] | None = None, packages: str = "1"
     ) -> list[str]:
-        """One run of all jobs but for `words`, taken in; its mails, a line each."""
+        """Imports a run of all jobs, with the outcomes in `words`; its mails, a line each."""
         whole = dict.fromkeys(self.ids, "ok") | dict(words or {})
         return lines(self.take(self.record(commit, whole, packages)).messages)
 
     def tick(self, hours: float) -> list[str]:
-        """Time goes on, and `ciforge notify` runs at the end of it; its mails, a line each."""
+        """Advances the clock and runs `ciforge notify`; its mails, a line each."""
         self.now += hours * 3600
         with Incidents.open(self.state) as incidents:
             flow = self.flow
@@ -108,7 +108,7 @@ class World:
             return lines(look_after(flow, incidents, late, self.now).messages)
 
     def messages(self) -> list[Message]:
-        """All that was ever queued, the oldest first."""
+        """All mails in the outbox, the oldest first."""
         with Incidents.open(self.state) as incidents:
             return [one.message for one in reversed(incidents.outbox.all())]
 

@@ -25,28 +25,28 @@ def broken(world: World) -> dict[str, str]:
     return dict.fromkeys(world.ids, BROKEN)
 
 
-def test_a_clock_that_was_a_year_ahead_for_one_run_hides_no_failure(world: World) -> None:
+def test_clock_a_year_ahead_during_one_run_hides_no_later_failure(world: World) -> None:
     world.run("a")
     world.now += YEAR
     world.run("b")
     world.now -= YEAR - DAY
     late = world.take(world.record("c", broken(world)))
     assert lines(late.messages) == ["broken > team"]
-    assert any("the clock went back" in sentence for sentence in late.told)
+    assert any("the clock went back" in sentence for sentence in late.problems)
 
 
-def test_reminders_and_deadlines_go_on_after_the_clock_went_back(world: World) -> None:
+def test_reminders_and_deadlines_continue_after_the_clock_went_back(world: World) -> None:
     world.now += YEAR
     world.run("a", broken(world))
     world.now -= YEAR
     with Incidents.open(world.state) as incidents:
-        (sentence,) = look_after(world.flow, incidents, (), world.now).told
-    assert "hours ahead" in sentence
+        (sentence,) = look_after(world.flow, incidents, (), world.now).problems
+    assert "hours in the future" in sentence
     assert world.tick(25) == ["re still-broken > team"]
     assert "stale > team" in world.tick(24 * 20)
 
 
-def test_a_mail_that_was_queued_by_a_clock_ahead_leaves_now(world: World) -> None:
+def test_mail_queued_in_the_future_is_sent_after_the_clock_went_back(world: World) -> None:
     world.now += YEAR
     world.run("a", broken(world))
     with Incidents.open(world.state) as incidents:
@@ -59,7 +59,7 @@ def test_a_mail_that_was_queued_by_a_clock_ahead_leaves_now(world: World) -> Non
     assert due.recipients[0].delivery is Delivery.QUEUED
 
 
-def test_mails_of_a_clock_ahead_do_not_crowd_out_those_of_today(world: World) -> None:
+def test_mails_queued_in_the_future_do_not_count_for_the_hourly_limit(world: World) -> None:
     world.now += YEAR
     with Incidents.open(world.state) as incidents, incidents.writing("mine") as writing:
         assert writing.last_sequence() == 0
@@ -75,13 +75,13 @@ def test_mails_of_a_clock_ahead_do_not_crowd_out_those_of_today(world: World) ->
 @pytest.mark.parametrize(
     "started", ["2999-01-01T00:00:00Z", "not a time", "0001-01-01T00:00:00+14:00"]
 )
-def test_a_run_that_lies_about_its_time_hides_no_later_one(world: World, started: str) -> None:
+def test_run_with_a_false_start_time_hides_no_later_run(world: World, started: str) -> None:
     first = world.record("a")
     record = attrs.evolve(read_run(run_path(world.state, first)), started=started)
     renamed = RunFolder(run_path(world.state, first))
     renamed.finish(record)
     world.take(first)
     with Incidents.open(world.state) as incidents:
-        standings = incidents.book("mine").standings.values()
+        standings = incidents.book("mine").job_states.values()
     assert {abs(standing.newest.at - world.now) < 2 * DAY for standing in standings} == {True}
     assert world.run("b", broken(world)) == ["broken > team"]

@@ -10,7 +10,7 @@ from projects import plan
 from ciforge.model.cause import Trouble
 from ciforge.model.diagnosis import Diagnosis
 from ciforge.model.finding import Basis, FindingKind
-from ciforge.model.result import Result, Run, Status, StepResult
+from ciforge.model.result import Limit, Result, Run, Status, StepResult
 from ciforge.notify.run_diagnosis import diagnose_run
 from ciforge.store.runs.run_folder import RunFolder, read_run, run_path
 from ciforge.store.runs.run_index import Index
@@ -81,14 +81,14 @@ def test_broken_jobs_become_causes(bench: Bench) -> None:
     assert told.told == ()
 
 
-def test_a_plan_says_the_same_as_ids_and_packages(bench: Bench) -> None:
+def test_traits_from_a_plan_equal_those_from_ids_and_packages(bench: Bench) -> None:
     results = bench.run(RED, {D12: WARNS, D13: FAILS, CLANG: FAILS})
     run = read_run(run_path(bench.state, RED))
     with_plan = diagnose_run(bench.state, run, results, plan(PLAN).jobs)
     assert with_plan.causes == bench.diagnose(RED, results).causes
 
 
-def test_what_will_be_an_error_is_told_of_green_jobs(bench: Bench) -> None:
+def test_diagnosis_has_future_errors_of_jobs_that_passed(bench: Bench) -> None:
     told = bench.diagnose(RED, bench.run(RED, {D12: WARNS}))
     (warned,) = told.warnings[D12]
     assert (warned.fatal, warned.new) == ("an error with gcc 14 and clang 16", False)
@@ -101,14 +101,17 @@ def test_warnings_are_new_since_the_last_green_run_before(bench: Bench) -> None:
     assert bench.diagnose(GREEN, quiet).warnings == {}
 
 
-def test_what_a_green_build_lost_is_told(bench: Bench) -> None:
+def test_diagnosis_has_drift_of_jobs_that_passed(bench: Bench) -> None:
     bench.run(GREEN, {D12: ""}, config_h=CONFIG)
     now = bench.run(RED, {D12: ""}, config_h="#define HAVE_CRYPT 1\n")
     (lost,) = bench.diagnose(RED, now).drift[D12]
-    assert lost.sentence == f"HAVE_PAM is lost, was defined (the last green run, {GREEN})"
+    assert (
+        lost.sentence
+        == f"HAVE_PAM is missing, was defined (compared with the last green run, {GREEN})"
+    )
 
 
-def test_a_later_release_is_held_against_an_earlier_one_and_not_the_reverse(bench: Bench) -> None:
+def test_drift_compares_a_later_release_with_an_earlier_one_only(bench: Bench) -> None:
     results = bench.run(RED, {D12: "", D13: ""}, config_h=CONFIG)
     newer = run_path(bench.state, RED) / D13.replace("/", ",") / "artifacts" / "config.h"
     newer.write_text("#define HAVE_PAM 1\n#define HAVE_STRLCPY 1\n")
@@ -116,26 +119,35 @@ def test_a_later_release_is_held_against_an_earlier_one_and_not_the_reverse(benc
     assert {job: [one.name for one in lost] for job, lost in told.items()} == {D13: ["HAVE_CRYPT"]}
 
 
-def test_what_the_box_answered_is_the_advice(bench: Bench) -> None:
+def test_answer_of_a_probe_becomes_the_advice(bench: Bench) -> None:
     results = bench.run(RED, {D13: FAILS}, asked_txt="function setgroups in grp.h\n")
     (finding, *_) = bench.diagnose(RED, results).findings[D13]
     assert (finding.basis, "#include <grp.h>" in finding.advice) == (Basis.ASKED, True)
 
 
 @pytest.mark.parametrize(
-    ("status", "reason", "step", "kind", "trouble"),
+    ("status", "limit", "step", "kind", "trouble"),
     [
-        (Status.TIMED_OUT, "build was still running", "build", FindingKind.TIMEOUT, Trouble.SOURCE),
-        (Status.FAILED, "build failed: it used up its memory, 1 MiB", "build", FindingKind.OUT_OF_MEMORY, Trouble.DISTRIBUTION),
-        (Status.INFRASTRUCTURE, "the disk of the engine is full", "build", FindingKind.DISK_FULL, Trouble.DISTRIBUTION),
-        (Status.INFRASTRUCTURE, "pulling: no route", "prepare", FindingKind.DEPS_NETWORK, Trouble.DISTRIBUTION),
+        (Status.TIMED_OUT, Limit.TIME, "build", FindingKind.TIMEOUT, Trouble.SOURCE),
+        (Status.TIMED_OUT, None, "build", FindingKind.TIMEOUT, Trouble.SOURCE),
+        (Status.FAILED, Limit.MEMORY, "build", FindingKind.OUT_OF_MEMORY, Trouble.DISTRIBUTION),
+        (Status.INFRASTRUCTURE, Limit.ENGINE_MEMORY, "build", FindingKind.OUT_OF_MEMORY, Trouble.DISTRIBUTION),
+        (Status.INFRASTRUCTURE, Limit.ENGINE_DISK, "build", FindingKind.DISK_FULL, Trouble.DISTRIBUTION),
+        (Status.INFRASTRUCTURE, None, "prepare", FindingKind.DEPS_NETWORK, Trouble.DISTRIBUTION),
     ],
 )  # fmt: skip
-def test_what_only_the_result_knows_is_a_cause(
-    bench: Bench, status: Status, reason: str, step: str, kind: FindingKind, trouble: Trouble
+def test_limits_recorded_in_a_result_become_causes(
+    bench: Bench,
+    status: Status,
+    limit: Limit | None,
+    step: str,
+    kind: FindingKind,
+    trouble: Trouble,
 ) -> None:
     (made,) = bench.run(RED, {D13: "cc -c a.c\n***\n"})
-    result = attrs.evolve(made, status=status, reason=reason, failed_step=step)
+    result = attrs.evolve(
+        made, status=status, limit=limit, reason="whatever it says", failed_step=step
+    )
     (cause,) = bench.diagnose(RED, [result]).causes
     assert (cause.kind, cause.trouble, cause.jobs) == (kind, trouble, (D13,))
 
@@ -147,7 +159,7 @@ def test_a_job_without_a_log_is_not_lost(bench: Bench) -> None:
     assert cause.jobs == (D13,)
 
 
-def test_an_index_that_cannot_be_read_is_told(bench: Bench) -> None:
+def test_unreadable_index_is_reported_in_the_diagnosis(bench: Bench) -> None:
     results = bench.run(RED, {D13: FAILS})
     for file in bench.state.glob("history.*"):
         file.unlink()

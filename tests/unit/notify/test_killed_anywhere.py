@@ -143,7 +143,7 @@ def after_a_death(world: World, server: Server, accepted: list[str]) -> None:
         assert set(deliveries) == {Delivery.SENT}
 
 
-def test_a_calm_flush_delivers_what_there_is_to_say(calm: tuple[list[str], int]) -> None:
+def test_uninterrupted_flush_delivers_every_mail(calm: tuple[list[str], int]) -> None:
     accepted, lines = calm
     assert len(accepted) == len(set(accepted)) == 5
     assert lines > 1000
@@ -151,7 +151,7 @@ def test_a_calm_flush_delivers_what_there_is_to_say(calm: tuple[list[str], int])
 
 @pytest.mark.slow
 @pytest.mark.parametrize("part", range(PARTS))
-def test_no_mail_is_lost_or_doubled_wherever_the_process_dies(
+def test_no_mail_is_lost_or_doubled_at_whichever_point_the_process_dies(
     begun: World, calm: tuple[list[str], int], tmp_path: Path, part: int
 ) -> None:
     accepted, lines = calm
@@ -168,7 +168,7 @@ def test_no_mail_is_lost_or_doubled_wherever_the_process_dies(
 
 
 @pytest.mark.slow
-def test_no_mail_is_lost_or_doubled_whenever_the_process_dies(
+def test_no_mail_is_lost_or_doubled_at_whatever_time_the_process_dies(
     begun: World, calm: tuple[list[str], int], tmp_path: Path
 ) -> None:
     accepted, _ = calm

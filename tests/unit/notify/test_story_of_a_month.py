@@ -77,7 +77,7 @@ def lived(month: Month) -> list[Message]:
     return month.world.messages()
 
 
-def test_the_team_gets_exactly_these_mails(month: Month) -> None:
+def test_mails_of_a_month_are_exactly_these(month: Month) -> None:
     lived(month)
     assert month.mails == {
         "night 2": ["broken > team"],  # two jobs, one cause, one mail
@@ -103,29 +103,29 @@ def test_the_team_gets_exactly_these_mails(month: Month) -> None:
     }
 
 
-def test_no_mail_is_queued_that_was_not_told(month: Month) -> None:
+def test_queued_mails_are_the_reported_ones(month: Month) -> None:
     messages = lived(month)
     told = [mail for mails in month.mails.values() for mail in mails]
     assert sorted(lines(messages)) == sorted(told)
 
 
-def test_the_pointer_in_an_old_thread_says_where_its_jobs_are_and_gives_no_advice(
+def test_reply_about_a_changed_cause_names_the_new_one_and_gives_no_advice(
     month: Month,
 ) -> None:
     (pointer,) = [one for one in lived(month) if one.kind == "changed" and one.in_reply_to]
     text = " ".join(pointer.text.split())
-    assert "another mail tells: test regress/smtp failed." in text
+    assert "reported in a separate mail: test regress/smtp failed." in text
     assert "Include the header" not in text and "implicit declaration" not in text
 
 
-def test_what_returns_says_how_it_went(month: Month) -> None:
+def test_mail_about_a_returned_cause_says_how_it_ended_before(month: Month) -> None:
     returned = [" ".join(one.text.split()) for one in lived(month) if one.kind == "returned"]
     assert len(returned) == 2
-    assert "failed, which was mended on 2026-11-12 03:00 UTC." in returned[0]
-    assert "undeclared, which gave way to another reason on 2026-11-10 03:00 UTC." in returned[1]
+    assert "failed, which was fixed on 2026-11-12 03:00 UTC." in returned[0]
+    assert "undeclared, which was replaced by another cause on 2026-11-10 03:00 UTC." in returned[1]
 
 
-def test_every_reply_is_in_the_thread_of_its_incident(month: Month) -> None:
+def test_replies_are_in_the_thread_of_their_incident(month: Month) -> None:
     roots = dict[str, str]()
     for message in sorted(lived(month), key=lambda one: (one.created, one.in_reply_to != "")):
         if message.kind == "digest":
@@ -137,7 +137,7 @@ def test_every_reply_is_in_the_thread_of_its_incident(month: Month) -> None:
 
 
 @pytest.mark.slow
-def test_the_whole_month_again_brings_nothing(month: Month) -> None:
+def test_importing_the_same_month_again_queues_nothing(month: Month) -> None:
     lived(month)
     world = month.world
     assert [world.take(folder.name).messages for folder in (world.state / "runs").iterdir()] == [

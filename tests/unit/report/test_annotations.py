@@ -13,7 +13,7 @@ from ciforge.model.diagnosis import Diagnosis
 from ciforge.model.finding import FindingKind
 
 
-def test_a_cause_is_an_error_at_each_of_its_places(tmp_path: Path) -> None:
+def test_annotation_is_an_error_at_each_place_of_a_cause(tmp_path: Path) -> None:
     lines = github(report(tmp_path)).splitlines()
     assert [line.partition(",title")[0] for line in lines[:2]] == [
         "::error file=src/daemon.c,line=120", "::error file=src/daemon.c,line=131",
@@ -21,12 +21,12 @@ def test_a_cause_is_an_error_at_each_of_its_places(tmp_path: Path) -> None:
     assert "%0Aadd `#include <grp.h>` to src/daemon.c%0Ain portable/alpine-3.24/default" in lines[0]
 
 
-def test_the_distributions_trouble_and_allowed_failures_are_warnings(tmp_path: Path) -> None:
+def test_distribution_problems_and_allowed_failures_are_warning_annotations(tmp_path: Path) -> None:
     lines = github(report(tmp_path)).splitlines()
     for words in (
         "mirror.example.org",
         "default@s390x",
-        "left no result",
+        "has no result",
         "gcc 14",
     ):
         assert all(one.startswith("::warning ") for one in lines if words in one)
@@ -44,26 +44,26 @@ def test_the_distributions_trouble_and_allowed_failures_are_warnings(tmp_path: P
         ("::error::x", "::error::x"),
     ],
 )
-def test_a_message_is_escaped(text: str, escaped: str) -> None:
+def test_annotation_text_is_escaped(text: str, escaped: str) -> None:
     assert command("error", text, "t") == f"::error title=t::{escaped}"
 
 
 @pytest.mark.parametrize(
     ("title", "escaped"), [("a:b", "a%3Ab"), ("a,line=1", "a%2Cline=1"), ("100%", "100%25")]
 )
-def test_a_property_is_escaped_further(title: str, escaped: str) -> None:
+def test_annotation_property_is_escaped(title: str, escaped: str) -> None:
     assert command("error", "x", title, "f,1.c", 3) == (
         f"::error file=f%2C1.c,line=3,title={escaped}::x"
     )
 
 
-def test_hostile_text_begins_no_line(tmp_path: Path) -> None:
+def test_hostile_text_begins_no_annotation(tmp_path: Path) -> None:
     text = github(report(tmp_path))
     assert HOSTILE[:20] in text
     assert all(re.match(r"::(error|warning) ", line) for line in text.splitlines())
 
 
-def test_a_flood_is_cut(tmp_path: Path) -> None:
+def test_annotations_are_limited(tmp_path: Path) -> None:
     causes = tuple(
         Cause(key=str(at), kind=FindingKind.OTHER, findings={"a/b/c": finding(line=at)})
         for at in range(1, 500)

@@ -77,7 +77,7 @@ STREAM: tuple[Event, ...] = (
 )
 
 
-def test_the_stream_is_the_one_that_programs_were_promised(request: pytest.FixtureRequest) -> None:
+def test_json_lines_equal_the_golden_stream(request: pytest.FixtureRequest) -> None:
     text = "".join(json_line(event) + "\n" for event in STREAM)
     if request.config.getoption("--update-golden", default=False):
         GOLDEN.write_text(text, encoding="ascii")
@@ -85,20 +85,20 @@ def test_the_stream_is_the_one_that_programs_were_promised(request: pytest.Fixtu
 
 
 @pytest.mark.parametrize("event", STREAM)
-def test_every_line_is_an_object_that_says_what_when_and_of_which_version(event: Event) -> None:
+def test_json_line_has_event_time_and_version(event: Event) -> None:
     document = json.loads(json_line(event))
     assert list(document)[:4] == ["v", "event", "run", "time"]
     assert (document["v"], document["run"], document["time"]) == (1, RUN, event.time)
 
 
 @given(st.text(st.characters()))
-def test_any_text_comes_back_and_none_reaches_a_terminal(text: str) -> None:
+def test_json_line_keeps_any_text_in_ascii(text: str) -> None:
     line = json_line(OutputLine(run=RUN, time=at(0), job=JOB, step="build", text=text))
     assert json.loads(line)["text"] == text
     assert line.isascii() and line.isprintable()
 
 
 @pytest.mark.parametrize("seconds", [float("nan"), float("inf")])
-def test_what_is_no_number_is_null(seconds: float) -> None:
+def test_json_line_has_null_for_seconds_that_are_not_finite(seconds: float) -> None:
     ended = StepEnded(run=RUN, time=at(0), job=JOB, step="build", exit_code=0, seconds=seconds)
     assert json.loads(json_line(ended))["seconds"] is None

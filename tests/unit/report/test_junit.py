@@ -45,18 +45,18 @@ def case(root: ElementTree.Element, name: str) -> ElementTree.Element:
         (Status.CANCELLED, False, "error"),
     ],
 )
-def test_what_became_of_a_job_is_its_verdict(
+def test_junit_case_has_the_verdict_of_its_job(
     status: Status, allowed: bool, verdict: str | None
 ) -> None:
     found = case(of(result(JOB, status, allow_failure=allowed)), "debian-13/default")
     assert [one.tag for one in found if one.tag != "system-out"] == ([verdict] if verdict else [])
 
 
-def test_a_job_without_result_is_an_error_and_no_pass() -> None:
+def test_junit_case_without_result_is_an_error() -> None:
     assert case(of(result(JOB)), "debian-12/default").find("error") is not None
 
 
-def test_the_sums_are_those_of_the_cases(tmp_path: Path) -> None:
+def test_junit_totals_are_those_of_the_cases(tmp_path: Path) -> None:
     root = ElementTree.fromstring(junit(report(tmp_path)))
     for suite in [*root.iter("testsuite")]:
         for word, key in (("failure", "failures"), ("error", "errors"), ("skipped", "skipped")):
@@ -66,7 +66,7 @@ def test_the_sums_are_those_of_the_cases(tmp_path: Path) -> None:
     assert [suite.get("name") for suite in root] == ["portable", "filter"]
 
 
-def test_a_failure_says_its_cause_its_place_and_what_to_do(tmp_path: Path) -> None:
+def test_junit_failure_has_cause_place_and_advice(tmp_path: Path) -> None:
     root = ElementTree.fromstring(junit(report(tmp_path)))
     failure = case(root, MUSL[0].partition("/")[2]).find("failure")
     assert failure is not None
@@ -75,7 +75,7 @@ def test_a_failure_says_its_cause_its_place_and_what_to_do(tmp_path: Path) -> No
     assert "add `#include <grp.h>` to src/daemon.c" in (failure.text or "")
 
 
-def test_the_steps_stand_in_the_output() -> None:
+def test_junit_output_lists_the_steps() -> None:
     said = case(of(result(JOB, Status.FAILED)), "debian-13/default").findtext("system-out")
     assert (said or "").splitlines()[:4] == [
         "prepare: exit 0, 1.5 s", "bootstrap: exit 0, 8.5 s",
@@ -86,18 +86,18 @@ def test_the_steps_stand_in_the_output() -> None:
 @pytest.mark.parametrize(
     "letter", ["\0", "\x0b", "\x1b", "\ud800", "\ufffe", "\uffff", "\x08"], ids=ascii
 )
-def test_what_xml_cannot_hold_is_replaced(letter: str) -> None:
+def test_xml_text_replaces_illegal_characters(letter: str) -> None:
     assert xml_text(f"a{letter}b") == "a\ufffdb"
 
 
 @pytest.mark.parametrize("letter", ["\t", "\n", "ä", "\u2028", "😀", "]]>", "<&"], ids=ascii)
-def test_what_xml_can_hold_stays(letter: str) -> None:
+def test_xml_text_keeps_legal_characters(letter: str) -> None:
     root = ElementTree.Element("a")
     root.text = xml_text(letter)
     assert ElementTree.fromstring(ElementTree.tostring(root)).text == letter
 
 
-def test_hostile_text_is_text(tmp_path: Path) -> None:
+def test_junit_with_hostile_text_is_well_formed(tmp_path: Path) -> None:
     data = junit(report(tmp_path)).decode()
     assert "<img" not in data
     assert re.search("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]", data) is None
@@ -106,6 +106,6 @@ def test_hostile_text_is_text(tmp_path: Path) -> None:
     assert HOSTILE[:40] in (found.get("message") or "")
 
 
-def test_a_run_without_jobs_is_a_document() -> None:
+def test_junit_of_a_run_without_jobs_is_well_formed() -> None:
     empty = RunReport(run=attrs.evolve(run(), jobs=()), results=(), why=Diagnosis(run="r"))
     assert ElementTree.fromstring(junit(empty)).get("tests") == "0"

@@ -25,7 +25,7 @@ def tokens(text: str) -> Iterator[Token]:
         yield from block.children or ()
 
 
-def test_a_cause_has_its_jobs_what_they_share_the_advice_and_the_command(tmp_path: Path) -> None:
+def test_markdown_cause_has_jobs_common_factor_advice_and_command(tmp_path: Path) -> None:
     text = markdown(report(tmp_path))
     assert (
         """\
@@ -42,7 +42,7 @@ gcc -O2 -c src/daemon.c
     assert "Repeat: `ciforge run portable/alpine-3.24/default`" in text
 
 
-def test_warnings_say_why_they_are_told_and_those_that_become_errors_come_first(
+def test_markdown_warnings_have_reasons_and_future_errors_come_first(
     tmp_path: Path,
 ) -> None:
     whole = report(tmp_path)
@@ -50,7 +50,7 @@ def test_warnings_say_why_they_are_told_and_those_that_become_errors_come_first(
     plain = attrs.evolve(fatal, key="other", text="a.c:1:1: warning: unused", fatal="")
     why = attrs.evolve(whole.why, warnings={MUSL[0]: (plain, fatal), MUSL[1]: (fatal,)})
     text = markdown(attrs.evolve(whole, why=why))
-    (block,) = re.findall(r"### Warnings to heed\n\n((?:- .*\n)+)", text)
+    (block,) = re.findall(r"### Warnings\n\n((?:- .*\n)+)", text)
     new = "new since the last green run"
     assert block.splitlines() == [
         f"- {code(fatal.text)}: {new}, an error with gcc 14 and clang 16",
@@ -58,13 +58,13 @@ def test_warnings_say_why_they_are_told_and_those_that_become_errors_come_first(
     ]
 
 
-def test_every_job_has_a_row(tmp_path: Path) -> None:
+def test_markdown_table_has_a_row_for_every_job(tmp_path: Path) -> None:
     whole = report(tmp_path)
     rows = re.findall(r"^\| \S+ \| `([^`]+)`", markdown(whole), re.M)
     assert set(rows) == set(whole.run.jobs)
 
 
-def test_nothing_hostile_means_anything(tmp_path: Path) -> None:
+def test_markdown_hostile_text_has_no_effect(tmp_path: Path) -> None:
     whole = report(tmp_path)
     found = [*tokens(markdown(whole))]
     html = [one.content.strip() for one in found if one.type.startswith("html")]
@@ -76,13 +76,13 @@ def test_nothing_hostile_means_anything(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("text", ["a", "`", "``x`", "a`b``c", "<b> `b` |c| @d", "`" * 50, "a|b"])
-def test_code_is_read_as_it_was_written(text: str) -> None:
+def test_markdown_code_renders_as_written(text: str) -> None:
     (one,) = [one for one in tokens(f"before {code(text)} after") if one.type == "code_inline"]
     assert one.content.strip() == text
 
 
 @pytest.mark.parametrize("text", ["a", "`", "``x`", "a`b``c", HOSTILE, "", " ", "`" * 50])
-def test_code_is_ended_by_nothing_in_it(text: str) -> None:
+def test_markdown_code_is_not_ended_by_its_text(text: str) -> None:
     made = code(text)
     fence = re.match("`+", made)
     assert fence
@@ -92,20 +92,20 @@ def test_code_is_ended_by_nothing_in_it(text: str) -> None:
 
 
 @pytest.mark.parametrize("line", ["```", "~~~", "````", "a\n```\nb"])
-def test_a_block_is_ended_by_nothing_in_it(line: str) -> None:
+def test_markdown_block_is_not_ended_by_its_text(line: str) -> None:
     made = fenced((line, "after")).splitlines()
     assert made[0].removesuffix("text") == made[-1]
     assert made[-1] not in [part.strip() for part in made[1:-1]]
 
 
-def test_a_cell_of_a_table_cannot_be_split() -> None:
+def test_markdown_table_cell_is_not_split_by_its_text() -> None:
     odd = result("daemon/debian-13/default", Status.FAILED, failed_step="a|b")
     text = markdown(RunReport(run=run(jobs=(odd.job,)), results=(odd,), why=Diagnosis(run="r")))
     assert r"| `a\|b` |" in text
 
 
 @pytest.mark.parametrize("many", [3, 300, 3000])
-def test_it_fits_a_comment_and_counts_what_it_leaves_out(tmp_path: Path, many: int) -> None:
+def test_markdown_fits_a_comment_and_counts_what_it_leaves_out(tmp_path: Path, many: int) -> None:
     causes = tuple(
         Cause(key=str(at), kind=FindingKind.OTHER, title="x" * 200, findings={MUSL[0]: finding()})
         for at in range(many)
@@ -119,7 +119,7 @@ def test_it_fits_a_comment_and_counts_what_it_leaves_out(tmp_path: Path, many: i
     assert (left is None) == (many == 3)
 
 
-def test_more_jobs_than_fit_still_leave_the_causes(tmp_path: Path) -> None:
+def test_markdown_of_too_many_jobs_keeps_the_causes(tmp_path: Path) -> None:
     whole = report(tmp_path)
     many = tuple(result(f"portable/debian-13/variant-{at}") for at in range(2000))
     text = markdown(attrs.evolve(whole, results=many))
@@ -138,7 +138,9 @@ def test_more_jobs_than_fit_still_leave_the_causes(tmp_path: Path) -> None:
         (Status.CANCELLED, False, "❌"),
     ],
 )
-def test_the_first_sign_says_it_all(status: Status, allowed: bool, sign: str) -> None:
+def test_markdown_first_sign_shows_the_overall_outcome(
+    status: Status, allowed: bool, sign: str
+) -> None:
     one = result("daemon/debian-13/default", status, allow_failure=allowed)
     text = markdown(RunReport(run=run(jobs=(one.job,)), results=(one,), why=Diagnosis(run="r")))
     assert text.startswith(f"## {sign} ciforge: 1 {status.value}")

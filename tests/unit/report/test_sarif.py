@@ -21,13 +21,13 @@ def log(tmp_path: Path) -> dict[str, Any]:
     return found
 
 
-def test_the_rules_are_the_kinds_and_a_warning(log: dict[str, Any]) -> None:
+def test_sarif_rules_are_the_finding_kinds_and_warning(log: dict[str, Any]) -> None:
     rules = [rule["id"] for rule in log["tool"]["driver"]["rules"]]
     assert rules == [*(kind.value for kind in FindingKind), "warning"]
     assert all(rules[one["ruleIndex"]] == one["ruleId"] for one in log["results"])
 
 
-def test_a_cause_stands_at_each_of_its_places_with_one_fingerprint(log: dict[str, Any]) -> None:
+def test_sarif_cause_has_one_fingerprint_at_all_its_places(log: dict[str, Any]) -> None:
     ours = [one for one in log["results"] if one["ruleId"] == "implicit-declaration"]
     places = [one["locations"][0]["physicalLocation"] for one in ours]
     assert places == [
@@ -42,7 +42,7 @@ def test_a_cause_stands_at_each_of_its_places_with_one_fingerprint(log: dict[str
     ] * 2
 
 
-def test_the_same_place_in_several_jobs_is_one_result(tmp_path: Path) -> None:
+def test_sarif_same_place_in_several_jobs_is_one_result(tmp_path: Path) -> None:
     whole = report(tmp_path)
     cause = attrs.evolve(whole.causes[0], findings=dict.fromkeys(MUSL, finding()))
     (one,) = json.loads(
@@ -52,7 +52,7 @@ def test_the_same_place_in_several_jobs_is_one_result(tmp_path: Path) -> None:
     assert one["properties"]["jobs"] == list(MUSL)
 
 
-def test_what_has_no_place_in_the_source_names_its_job(log: dict[str, Any]) -> None:
+def test_sarif_result_without_a_place_names_its_job(log: dict[str, Any]) -> None:
     (one,) = [one for one in log["results"] if one["ruleId"] == "deps-network"]
     assert one["locations"] == [
         {"logicalLocations": [
@@ -61,7 +61,7 @@ def test_what_has_no_place_in_the_source_names_its_job(log: dict[str, Any]) -> N
     ]  # fmt: skip
 
 
-def test_a_warning_is_one_and_says_when_it_becomes_an_error(log: dict[str, Any]) -> None:
+def test_sarif_warning_says_when_it_becomes_an_error(log: dict[str, Any]) -> None:
     (one,) = [one for one in log["results"] if one["level"] == "warning"]
     assert one["message"]["text"].endswith("an error with gcc 14 and clang 16)")
     assert one["occurrenceCount"] == 2
@@ -80,18 +80,16 @@ def test_a_warning_is_one_and_says_when_it_becomes_an_error(log: dict[str, Any])
         ("\udcff.c", {"uri": "%EF%BF%BD.c", "uriBaseId": "SRCROOT"}),
     ],
 )
-def test_a_file_is_an_address_below_the_source_or_on_the_system(
-    file: str, uri: dict[str, str]
-) -> None:
+def test_sarif_file_is_relative_to_the_source_or_absolute(file: str, uri: dict[str, str]) -> None:
     assert artifact(file) == uri
 
 
-def test_hostile_text_is_a_message_and_nothing_else(log: dict[str, Any]) -> None:
+def test_sarif_hostile_text_stays_in_its_message(log: dict[str, Any]) -> None:
     (one,) = [one for one in log["results"] if one["ruleId"] == "timeout"]
     assert one["message"]["text"].startswith(HOSTILE[:40])
     assert "\x1b" not in one["message"]["text"]
 
 
-def test_only_addresses_are_repositories() -> None:
+def test_sarif_lists_only_urls_as_repositories() -> None:
     bare = RunReport(run=run(sources=()), results=(), why=Diagnosis(run="r"))
     assert "versionControlProvenance" not in json.loads(sarif(bare))["runs"][0]

@@ -5,8 +5,8 @@ import re
 import pytest
 
 from ciforge.model.event import JobEnded, RunEnded
+from ciforge.model.quantities import duration
 from ciforge.model.result import Result, Status, StepResult
-from ciforge.report.formatting import duration
 from ciforge.report.summary import summary
 
 RUN, TIME = "r1", "2026-11-22T14:40:57Z"
@@ -55,7 +55,7 @@ FAILED = job(
 SKIPPED = job("extras/alpine-3.22/default", Status.SKIPPED, 0.0, reason="alpine has no pam")
 
 
-def test_a_failure_has_its_block_and_every_job_its_row() -> None:
+def test_summary_has_a_block_per_failure_and_a_row_per_job() -> None:
     assert (
         of(PASSED, FAILED, SKIPPED)
         == f"""\
@@ -77,7 +77,7 @@ logs: {STATE}/JOB/log.txt
     )
 
 
-def test_a_pipe_gets_every_log_beside_its_job() -> None:
+def test_summary_in_a_pipe_has_the_log_in_every_row() -> None:
     row = of(PASSED, FAILED, width=None).splitlines()[-4]
     assert row == (
         f"passed  portable/debian-13/default         63.0 s  "
@@ -85,7 +85,7 @@ def test_a_pipe_gets_every_log_beside_its_job() -> None:
     )
 
 
-def test_an_id_is_never_cut() -> None:
+def test_summary_never_cuts_an_id() -> None:
     name = f"{'r' * 64}/{'d' * 64}/{'v' * 64}@armv7"
     assert of(job(name, Status.FAILED, failed="build"), width=40).count(f"{name} ") >= 2
 
@@ -104,7 +104,7 @@ def test_an_id_is_never_cut() -> None:
         ),
         (
             job("a/b-1/c", Status.INFRASTRUCTURE, failed="build", exit_code=None, reason="gone"),
-            "infrastructure  a/b-1/c  build, exit code not certain  gone",
+            "infrastructure  a/b-1/c  build, exit status unknown  gone",
         ),
         (
             job("a/b-1/c", Status.INFRASTRUCTURE, reason="no \x1b[31mengine"),
@@ -113,32 +113,32 @@ def test_an_id_is_never_cut() -> None:
         (job("a/b-1/c", Status.CANCELLED, reason="Ctrl-C"), "cancelled  a/b-1/c  Ctrl-C"),
     ],
 )
-def test_the_headline_says_what_failed_and_how(ended: JobEnded, headline: str) -> None:
+def test_summary_headline_has_step_and_exit_status(ended: JobEnded, headline: str) -> None:
     assert of(ended).splitlines()[0] == headline
 
 
-def test_only_what_may_be_the_sources_fault_offers_a_shell() -> None:
+def test_summary_offers_a_shell_only_for_failures_of_the_source() -> None:
     assert "enter" in of(job("a/b-1/c", Status.TIMED_OUT, failed="check"))
     lost = of(job("a/b-1/c", Status.INFRASTRUCTURE))
     assert "again a/b-1/c" in lost and "enter" not in lost
 
 
-def test_the_log_ends_with_25_safe_lines() -> None:
+def test_summary_shows_the_last_25_lines_without_control_characters() -> None:
     tail = tuple(f"\x1b[31mline {number}\r\n" for number in range(40))
     text = of(job("a/b-1/c", Status.FAILED, failed="build", tail=tail))
     assert re.findall(r"\| (.*)", text) == [f"line {number}" for number in range(15, 40)]
 
 
-def test_allowed_failures_are_counted_apart() -> None:
+def test_summary_counts_allowed_failures_separately() -> None:
     allowed = job("a/b-1/c", Status.FAILED, failed="build", allow_failure=True)
     assert of(PASSED, FAILED, allowed).endswith("1 passed, 1 failed, 1 failed (allowed) in 63 s")
 
 
-def test_a_run_without_jobs_says_so() -> None:
+def test_summary_of_a_run_without_jobs() -> None:
     assert of() == "no jobs in 63 s"
 
 
-def test_colours_change_nothing_but_the_colours() -> None:
+def test_summary_is_the_same_with_and_without_colours() -> None:
     jobs = (PASSED, FAILED, SKIPPED)
     painted = of(*jobs, color=True)
     assert "\x1b[" in painted
@@ -149,5 +149,5 @@ def test_colours_change_nothing_but_the_colours() -> None:
     ("seconds", "words"),
     [(0.4, "0 s"), (63.2, "63 s"), (119.6, "2 min 0 s"), (763, "12 min 43 s"), (7500, "2 h 5 min")],
 )
-def test_a_duration_is_said_in_the_largest_fitting_words(seconds: float, words: str) -> None:
+def test_duration_uses_the_largest_fitting_units(seconds: float, words: str) -> None:
     assert duration(seconds) == words

@@ -22,7 +22,7 @@ def shown(*pieces: bytes) -> list[str]:
         ([b"one\ntwo\n"], ["one", "two"]),
         ([b"o", b"ne\ntw", b"o"], ["one", "two"]),
         ([b"a\n" * 2], ["a", "a"]),
-        ([b"a\n" * 5, b"b\n"], ["a", "… the same line 4 times more", "b"]),
+        ([b"a\n" * 5, b"b\n"], ["a", "… the same line 4 more times", "b"]),
         ([b"\n\n\n"], ["", "", ""]),
         ([b"na\xc3", b"\xafve\n"], ["naïve"]),
         ([b"10%\r20%\r30%\n"], ["30%"]),

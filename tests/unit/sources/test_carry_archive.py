@@ -184,7 +184,7 @@ def test_whatever_is_overwritten_the_answer_is_a_tree_or_a_sentence(
     [
         (b"PK\x03\x04 and more", "a zip archive"),
         (b"\x28\xb5\x2f\xfd and more", "zstd"),
-        (b"int main(void) { return 0; }\n" * 40, "it is no tar file"),
+        (b"int main(void) { return 0; }\n" * 40, "it is not a tar file"),
         (b"", "cut off"),
     ],
 )

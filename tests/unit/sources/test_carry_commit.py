@@ -63,9 +63,9 @@ def test_a_part_that_the_commit_has_not_is_refused(tree: Path, bench: Bench) -> 
         ("v1:a", "unknown or ambiguous"),
         ("main..v1", "unknown or ambiguous"),
         ("^main", "unknown or ambiguous"),
-        ("--all", "is no revision"),
-        ("a\nb", "is no revision"),
-        ("main\0", "is no revision"),
+        ("--all", "is not a revision"),
+        ("a\nb", "is not a revision"),
+        ("main\0", "is not a revision"),
     ],
 )
 def test_an_unknown_revision_is_refused(

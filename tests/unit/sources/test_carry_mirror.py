@@ -22,7 +22,7 @@ from ciforge.sources.mirror import _unreachable
 CARRY = (
     "import sys; from ciforge.sources import *; from pathlib import Path;"
     "place, out, mirrors = sys.argv[1:];"
-    "print(carry(Wanted(repo='r', place=place), Path(out), Path(mirrors)).used.digest)"
+    "print(take_snapshot(SourceSpec(repo='r', place=place), Path(out), Path(mirrors)).used.digest)"
 )
 
 

@@ -203,7 +203,7 @@ PARTS = {
         DIFF + b"diff --git a/l b/l\nindex 1234567..abcdef0 160000\n--- a/l\n+++ b/l\n"
         b"@@ -1 +1 @@\n-Subproject commit 1\n+Subproject commit 2\n", "another commit of a submodule",
     ),
-    "something compressed": (DIFF + gzip.compress(OTHER, mtime=0), "data that is no text"),
+    "something compressed": (DIFF + gzip.compress(OTHER, mtime=0), "data that is not text"),
     "a packed text": (DIFF + b"begin 644 x.diff\nM\nend\n", "packed by uuencode"),
     "all of it compressed": (gzip.compress(DIFF), "p.diff: it is compressed by gzip"),
     "all of it in xz": (lzma.compress(DIFF), "p.diff: it is compressed by xz"),
@@ -219,7 +219,7 @@ PARTS = {
     "a compressed attachment": (
         HEAD + b'Content-Type: multipart/mixed; boundary="x"\n\n--x\nContent-Type: text/plain\n\n'
         + DIFF + b"--x\nContent-Type: application/gzip\nContent-Transfer-Encoding: base64\n\n"
-        + base64.encodebytes(gzip.compress(OTHER * 30, mtime=0)) + b"--x--\n", "no text",
+        + base64.encodebytes(gzip.compress(OTHER * 30, mtime=0)) + b"--x--\n", "not text",
     ),
 }  # fmt: skip
 

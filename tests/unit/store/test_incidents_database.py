@@ -36,7 +36,7 @@ INCIDENT = Incident(
     cause=Cause(key="K", kind=FindingKind.OTHER, findings={SEEN.job: Finding(kind=FindingKind.OTHER)}),
 )  # fmt: skip
 BOOK = IncidentLedger(
-    project="p", standings={(LINE, SEEN.job): STANDING}, incidents={INCIDENT.id: INCIDENT}
+    project="p", job_states={(LINE, SEEN.job): STANDING}, incidents={INCIDENT.id: INCIDENT}
 )
 MESSAGE = Message(
     message_id="<one@example.org>", notice="n1", kind="broken", incident=INCIDENT.id,

@@ -1,4 +1,4 @@
-"""Runs in a few words, for tests: `Story().run("c1", a="ok", b="K")` is what they bring about."""
+"""Runs in short form: `Story().run("c1", a="ok", b="K")` returns the transitions."""
 
 from collections.abc import Iterable, Mapping
 
@@ -30,10 +30,10 @@ _WORDS = {
 
 
 class Story:
-    """Runs one after the other, a day apart unless `after` says otherwise."""
+    """Runs in sequence, by default a day apart."""
 
     def __init__(self) -> None:
-        self.book = IncidentLedger(project="opensmtpd")
+        self.ledger = IncidentLedger(project="opensmtpd")
         self.now = 1_000 * DAY
         self.number = 0
         self.changes: tuple[Transition, ...] = ()
@@ -48,7 +48,7 @@ class Story:
         packages: Mapping[str, str] | None = None,
         **words: str,
     ) -> list[str]:
-        """What it brings about. `ok`, `infra`, `cancelled`, `skipped`; else causes, joined by `+`,
+        """The transitions of a run. `ok`, `infra`, `cancelled`, `skipped`; else causes, joined by `+`,
         with `?` for a job that may fail."""
         self.now += after
         self.number += 1
@@ -56,22 +56,22 @@ class Story:
             run=f"run-{self.number:04}", sequence=self.number, at=self.now, revision=commit
         )
         seen = tuple(_observation(job, word, point, packages or {}) for job, word in words.items())
-        taking = ObservedRun(
+        observed = ObservedRun(
             point=attrs.evolve(point, revision=""), observations={line: seen},
             causes=_causes(seen), matrix={} if listed is None else {line: frozenset(listed)},
         )  # fmt: skip
-        self.book, self.changes = decide(self.book, taking, self.now + 60)
-        return told(self.changes)
+        self.ledger, self.changes = decide(self.ledger, observed, self.now + 60)
+        return shown(self.changes)
 
     def wait(self, seconds: float, *expected: JobDeadline) -> list[str]:
-        """What time alone brings about."""
+        """The transitions that are due after that time."""
         self.now += seconds
-        self.book, self.changes = due(self.book, expected, self.now + 60, sequence=self.number)
-        return told(self.changes)
+        self.ledger, self.changes = due(self.ledger, expected, self.now + 60, sequence=self.number)
+        return shown(self.changes)
 
     def open(self) -> list[Incident]:
-        """The incidents that are not over."""
-        return [incident for incident in self.book.incidents.values() if incident.open]
+        """The open incidents."""
+        return [incident for incident in self.ledger.incidents.values() if incident.open]
 
 
 def _observation(job: str, word: str, point: RunRef, packages: Mapping[str, str]) -> Observation:
@@ -93,8 +93,8 @@ def _causes(seen: Iterable[Observation]) -> dict[str, Cause]:
     }
 
 
-def told(changes: Iterable[Transition]) -> list[str]:
-    """`root broken K a b`: way, turn, cause, jobs; what is silent is left out."""
+def shown(changes: Iterable[Transition]) -> list[str]:
+    """`root broken K a b`: routing, kind, cause, jobs; without silent ones."""
     return [
         " ".join((change.way.value, change.turn.value, change.incident.key, *change.jobs))
         for change in changes

@@ -65,7 +65,7 @@ class Replay:
 
 @given(RUNS)
 @settings(max_examples=examples(150), deadline=None)
-def test_every_breakage_is_told_and_at_a_new_commit_mailed(runs: list[Run]) -> None:
+def test_new_breakage_is_recorded_and_mailed_at_a_new_commit(runs: list[Run]) -> None:
     replay = Replay()
     for run in runs:
         before, changes = replay.play(run)
@@ -79,7 +79,7 @@ def test_every_breakage_is_told_and_at_a_new_commit_mailed(runs: list[Run]) -> N
 
 @given(RUNS)
 @settings(max_examples=examples(150), deadline=None)
-def test_no_cause_is_mailed_twice_without_cause(runs: list[Run]) -> None:
+def test_open_cause_is_not_mailed_twice(runs: list[Run]) -> None:
     replay = Replay()
     for run in runs:
         open_before = {i.key: i for i in replay.story.open() if i.nature is IncidentKind.CAUSE}
@@ -104,7 +104,7 @@ def test_no_cause_is_mailed_twice_without_cause(runs: list[Run]) -> None:
 
 @given(RUNS)
 @settings(max_examples=examples(150), deadline=None)
-def test_one_run_says_each_thing_of_an_incident_once(runs: list[Run]) -> None:
+def test_run_records_each_transition_of_an_incident_once(runs: list[Run]) -> None:
     replay = Replay()
     for run in runs:
         _, changes = replay.play(run)
@@ -116,7 +116,7 @@ def test_one_run_says_each_thing_of_an_incident_once(runs: list[Run]) -> None:
 
 @given(RUNS)
 @settings(max_examples=examples(150), deadline=None)
-def test_fixed_is_said_when_all_is_green_and_only_then(runs: list[Run]) -> None:
+def test_fixed_is_recorded_if_and_only_if_all_jobs_pass(runs: list[Run]) -> None:
     replay = Replay()
     for run in runs:
         _, changes = replay.play(run)
@@ -129,7 +129,7 @@ def test_fixed_is_said_when_all_is_green_and_only_then(runs: list[Run]) -> None:
 
 @given(RUNS)
 @settings(max_examples=examples(150), deadline=None)
-def test_an_open_incident_names_exactly_the_jobs_that_show_its_cause(runs: list[Run]) -> None:
+def test_open_incident_names_exactly_the_jobs_that_show_its_cause(runs: list[Run]) -> None:
     replay = Replay()
     for run in runs:
         replay.play(run)
@@ -145,7 +145,7 @@ def test_an_open_incident_names_exactly_the_jobs_that_show_its_cause(runs: list[
 
 @given(RUNS)
 @settings(max_examples=examples(150), deadline=None)
-def test_what_stays_as_it_is_falls_silent(runs: list[Run]) -> None:
+def test_repeated_run_mails_nothing(runs: list[Run]) -> None:
     replay = Replay()
     for run in runs:
         replay.play(run)
@@ -166,7 +166,7 @@ def test_infrastructure_changes_nothing_about_causes(runs: list[Run]) -> None:
         without.play(attrs.evolve(run, words=calm))
 
     def causes(replay: Replay) -> list[tuple[str, IncidentStatus, tuple[str, ...]]]:
-        known = replay.story.book.incidents.values()
+        known = replay.story.ledger.incidents.values()
         return [(i.key, i.condition, i.broken) for i in known if i.nature is IncidentKind.CAUSE]
 
     assert causes(with_trouble) == causes(without)

@@ -22,11 +22,11 @@ def commits(change: Transition) -> tuple[str, str]:
     return change.before.point.revision, change.after.point.revision
 
 
-def test_the_turns_are_the_states_that_routes_may_name() -> None:
+def test_transition_kinds_are_the_states_that_routes_may_name() -> None:
     assert tuple(turn.value for turn in TransitionKind) == INCIDENT_STATES
 
 
-def test_a_job_that_was_green_breaks() -> None:
+def test_job_that_passed_and_fails_is_broken() -> None:
     story = Story()
     assert story.run("c1", a="ok", b="ok") == []
     assert story.run("c2", a="K", b="K") == ["root broken K a b"]
@@ -34,21 +34,21 @@ def test_a_job_that_was_green_breaks() -> None:
     assert story.changes[0].incident.good is not None
 
 
-def test_a_first_run_that_fails_is_mailed_and_blames_nobody() -> None:
+def test_first_run_that_fails_is_mailed_and_blames_nobody() -> None:
     story = Story()
     assert story.run("c1", a="K", b="ok") == ["root broken K a"]
     assert story.changes[0].incident.good is None
     assert story.changes[0].before is None
 
 
-def test_a_new_job_that_fails_blames_nobody() -> None:
+def test_new_job_that_fails_blames_nobody() -> None:
     story = Story()
     story.run("c1", a="ok")
     assert story.run("c2", a="ok", new="K") == ["root broken K new"]
     assert story.changes[0].incident.good is None
 
 
-def test_of_several_broken_jobs_the_one_that_was_green_last_names_the_range() -> None:
+def test_range_of_several_broken_jobs_begins_at_the_newest_good_result() -> None:
     story = Story()
     story.run("c1", a="ok", b="ok")
     story.run("c2", b="ok")
@@ -56,7 +56,7 @@ def test_of_several_broken_jobs_the_one_that_was_green_last_names_the_range() ->
     assert commits(story.changes[0]) == ("c2", "c3")
 
 
-def test_the_same_again_is_silent() -> None:
+def test_repeated_failure_is_silent() -> None:
     story = Story()
     story.run("c1", a="ok")
     story.run("c2", a="K")
@@ -78,7 +78,7 @@ def test_reminders_come_after_a_day_three_and_seven_then_weekly_in_the_digest() 
     }
 
 
-def test_reminders_that_were_missed_come_once() -> None:
+def test_missed_reminders_are_sent_once() -> None:
     story = Story()
     story.run("c1", a="ok")
     story.run("c2", a="K")
@@ -89,7 +89,7 @@ def test_reminders_that_were_missed_come_once() -> None:
     assert story.wait(DAY) == []
 
 
-def test_no_reminder_stands_beside_another_mail_of_the_thread() -> None:
+def test_reminder_is_omitted_after_a_recent_mail_of_the_thread() -> None:
     story = Story()
     story.run("c1", a="ok", b="ok")
     story.run("c2", a="K", b="ok")
@@ -97,14 +97,14 @@ def test_no_reminder_stands_beside_another_mail_of_the_thread() -> None:
     assert story.wait(2 * HOUR) == []
 
 
-def test_more_jobs_are_one_reply() -> None:
+def test_spread_to_several_jobs_is_one_reply() -> None:
     story = Story()
     story.run("c1", a="ok", b="ok", c="ok", d="ok")
     story.run("c2", a="K", b="ok", c="ok", d="ok")
     assert story.run("c3", a="K", b="K", c="K", d="ok") == ["reply spread K b c"]
 
 
-def test_another_cause_is_a_new_root_and_a_pointer_in_the_old_thread() -> None:
+def test_changed_cause_is_a_new_thread_and_a_reply_in_the_old_one() -> None:
     story = Story()
     story.run("c1", a="ok", b="ok")
     story.run("c2", a="K", b="K")
@@ -116,7 +116,7 @@ def test_another_cause_is_a_new_root_and_a_pointer_in_the_old_thread() -> None:
     assert old.incident.condition is IncidentStatus.CHANGED
 
 
-def test_a_cause_that_lost_some_jobs_to_another_stays_open() -> None:
+def test_cause_that_lost_some_jobs_to_another_stays_open() -> None:
     story = Story()
     story.run("c1", a="ok", b="ok")
     story.run("c2", a="K", b="K")
@@ -124,14 +124,14 @@ def test_a_cause_that_lost_some_jobs_to_another_stays_open() -> None:
     assert {one.key: one.broken for one in story.open()} == {"K": ("b",), "L": ("a",)}
 
 
-def test_a_second_cause_beside_the_first_is_no_change_of_it() -> None:
+def test_second_cause_of_a_job_does_not_change_the_first() -> None:
     story = Story()
     story.run("c1", a="ok")
     story.run("c2", a="K")
     assert story.run("c3", a="K+L") == ["root broken L a"]
 
 
-def test_a_job_with_two_causes_is_in_two_threads() -> None:
+def test_job_with_two_causes_is_in_two_threads() -> None:
     story = Story()
     story.run("c1", a="ok")
     assert story.run("c2", a="K+L") == ["root broken K a", "root broken L a"]
@@ -140,14 +140,14 @@ def test_a_job_with_two_causes_is_in_two_threads() -> None:
     assert story.open() == []
 
 
-def test_some_that_pass_wait_for_the_digest() -> None:
+def test_partial_fix_goes_into_the_digest() -> None:
     story = Story()
     story.run("c1", a="ok", b="ok")
     story.run("c2", a="K", b="K")
     assert story.run("c3", a="ok", b="K") == ["digest partial K a"]
 
 
-def test_all_that_pass_are_a_reply_that_names_the_range() -> None:
+def test_complete_fix_is_a_reply_with_its_range() -> None:
     story = Story()
     story.run("c1", a="ok", b="ok")
     story.run("c2", a="K", b="K")
@@ -157,7 +157,7 @@ def test_all_that_pass_are_a_reply_that_names_the_range() -> None:
     assert story.changes[0].incident.condition is IncidentStatus.FIXED
 
 
-def test_what_was_fixed_returns_as_a_new_root() -> None:
+def test_fixed_cause_that_returns_is_a_new_thread() -> None:
     story = Story()
     story.run("c1", a="ok")
     story.run("c2", a="K")
@@ -177,7 +177,7 @@ def test_red_then_green_at_one_commit_is_flaky() -> None:
     assert story.open() == []
 
 
-def test_green_then_red_at_one_commit_mails_a_cause_never_seen() -> None:
+def test_green_then_red_at_one_commit_is_mailed_for_a_new_cause() -> None:
     story = Story()
     story.run("c1", a="ok")
     assert story.run("c1", a="K") == ["root flaky K a"]
@@ -191,7 +191,7 @@ def test_green_then_red_at_one_commit_for_a_known_cause_is_for_the_digest() -> N
     assert story.run("c1", a="K") == ["digest flaky K a"]
 
 
-def test_what_only_the_digest_knew_is_mailed_once_it_stays() -> None:
+def test_flaky_failure_is_mailed_once_it_persists_at_a_new_commit() -> None:
     story = Story()
     story.run("c1", a="K")
     story.run("c1", a="ok")
@@ -207,7 +207,7 @@ def test_one_commit_with_other_packages_is_not_flaky() -> None:
     assert story.run("c1", a="ok", packages={"gcc": "14.1"}) == ["reply fixed K a"]
 
 
-def test_infrastructure_is_told_after_two_runs() -> None:
+def test_infrastructure_is_mailed_after_two_runs() -> None:
     story = Story()
     story.run("c1", a="ok", b="ok")
     assert story.run("c2", a="infra", b="infra", after=HOUR) == []
@@ -218,7 +218,7 @@ def test_infrastructure_is_told_after_two_runs() -> None:
     assert told == ["digest infrastructure infrastructure a b"]
 
 
-def test_a_machine_that_works_for_another_branch_works() -> None:
+def test_infrastructure_is_cleared_by_a_result_on_another_branch() -> None:
     story = Story()
     for commit in ("n1", "n2"):
         story.run(commit, a="infra", line=NEXT, after=HOUR)
@@ -227,7 +227,7 @@ def test_a_machine_that_works_for_another_branch_works() -> None:
     assert told == ["root infrastructure infrastructure a"]
 
 
-def test_infrastructure_is_told_after_a_day() -> None:
+def test_infrastructure_is_mailed_after_a_day() -> None:
     story = Story()
     story.run("c1", a="infra")
     assert story.wait(23 * HOUR) == []
@@ -235,7 +235,7 @@ def test_infrastructure_is_told_after_a_day() -> None:
 
 
 @pytest.mark.parametrize("word", ["infra", "cancelled", "skipped"])
-def test_what_is_not_definitive_neither_ends_nor_opens_an_incident(word: str) -> None:
+def test_result_that_is_not_definitive_neither_closes_nor_opens_an_incident(word: str) -> None:
     story = Story()
     story.run("c1", a="ok", b="ok")
     story.run("c2", a="K", b="ok")
@@ -245,7 +245,7 @@ def test_what_is_not_definitive_neither_ends_nor_opens_an_incident(word: str) ->
     assert story.run("c5", a="ok", b="ok", after=HOUR) == ["reply fixed K a"]
 
 
-def test_no_result_by_the_deadline_is_stale() -> None:
+def test_missing_result_at_the_deadline_is_stale() -> None:
     story = Story()
     story.run("c1", a="ok", b="ok")
     both = [JobDeadline(line=MASTER, job=job, deadline=3 * DAY) for job in ("a", "b")]
@@ -256,7 +256,7 @@ def test_no_result_by_the_deadline_is_stale() -> None:
     assert story.run("c2", b="ok") == ["digest stale stale a b"]
 
 
-def test_where_nothing_is_expected_any_more_nothing_is_late() -> None:
+def test_branch_without_deadlines_is_no_longer_stale() -> None:
     story = Story()
     story.run("c1", a="ok")
     story.wait(5 * DAY, JobDeadline(line=MASTER, job="a", deadline=DAY))
@@ -264,14 +264,14 @@ def test_where_nothing_is_expected_any_more_nothing_is_late() -> None:
     assert story.open() == []
 
 
-def test_a_job_that_never_ran_is_stale_once_it_is_listed_for_so_long() -> None:
+def test_job_that_never_ran_is_stale_after_its_deadline() -> None:
     story = Story()
     one = JobDeadline(line=MASTER, job="a", deadline=DAY)
     assert story.wait(0, one) == []
     assert story.wait(2 * DAY, one) == ["root stale stale a"]
 
 
-def test_a_job_that_left_the_matrix_never_counts_as_fixed() -> None:
+def test_job_removed_from_the_matrix_does_not_count_as_fixed() -> None:
     story = Story()
     story.run("c1", a="ok", b="ok", listed=["a", "b"])
     story.run("c2", a="K", b="ok", listed=["a", "b"])
@@ -279,7 +279,7 @@ def test_a_job_that_left_the_matrix_never_counts_as_fixed() -> None:
     assert story.open() == []
 
 
-def test_others_of_an_incident_stay_broken_when_one_leaves() -> None:
+def test_incident_stays_open_when_one_of_its_jobs_is_removed() -> None:
     story = Story()
     story.run("c1", a="ok", b="ok", listed=["a", "b"])
     story.run("c2", a="K", b="K", listed=["a", "b"])
@@ -287,7 +287,7 @@ def test_others_of_an_incident_stay_broken_when_one_leaves() -> None:
     assert story.run("c4", b="ok", listed=["b"]) == ["reply fixed K b"]
 
 
-def test_a_run_of_some_jobs_neither_mends_nor_breaks_nor_retires_others() -> None:
+def test_run_of_some_jobs_leaves_the_others_unchanged() -> None:
     story = Story()
     story.run("c1", a="ok", b="ok", listed=["a", "b"])
     story.run("c2", a="K", b="K", listed=["a", "b"])
@@ -295,7 +295,7 @@ def test_a_run_of_some_jobs_neither_mends_nor_breaks_nor_retires_others() -> Non
     assert story.open()[0].broken == ("b",)
 
 
-def test_each_branch_has_its_own_incidents() -> None:
+def test_branches_have_separate_incidents() -> None:
     story = Story()
     story.run("c1", a="ok")
     story.run("n1", a="ok", line=NEXT)
@@ -305,23 +305,23 @@ def test_each_branch_has_its_own_incidents() -> None:
     assert [incident.line for incident in story.open()] == [NEXT]
 
 
-def test_a_job_that_may_fail_wakes_nobody_until_one_that_may_not_fails_too() -> None:
+def test_allowed_failure_is_mailed_only_once_a_required_job_fails_too() -> None:
     story = Story()
     story.run("c1", a="ok", b="ok")
     assert story.run("c2", a="K?", b="ok") == ["digest broken K a"]
     assert story.run("c3", a="K?", b="K") == ["root broken K a b"]
 
 
-def test_an_older_run_that_comes_late_changes_nothing() -> None:
+def test_older_run_imported_late_changes_no_state() -> None:
     story = Story()
     story.run("c1", a="ok")
     story.run("c3", a="K")
-    book, story.number = story.book, 0
+    ledger, story.number = story.ledger, 0
     assert story.run("c2", a="ok") == []
-    assert story.book == book
+    assert story.ledger == ledger
 
 
-def test_times_order_nothing() -> None:
+def test_runs_are_ordered_by_sequence_and_not_by_time() -> None:
     story = Story()
     story.run("c1", a="ok", after=9_000 * DAY)
     assert story.run("c2", a="K", after=-8_999 * DAY) == ["root broken K a"]

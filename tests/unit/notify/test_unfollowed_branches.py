@@ -1,4 +1,4 @@
-"""A branch that nobody follows any more is told once, and never reminded of again."""
+"""A branch that is no longer followed is mailed once, without reminders."""
 
 import os
 import subprocess
@@ -31,7 +31,7 @@ def branches(world: World) -> set[str]:
     """Of all jobs that are not retired."""
     with Incidents.open(world.state) as incidents:
         book = incidents.book("mine")
-    return {one.line.branch for one in book.standings.values() if not one.retired}
+    return {one.line.branch for one in book.job_states.values() if not one.retired}
 
 
 def told(world: World) -> str:
@@ -39,36 +39,38 @@ def told(world: World) -> str:
 
 
 @pytest.mark.parametrize("branch", ["topic", "pull/12/merge", "pull/12/head", ""])
-def test_a_branch_that_nobody_builds_for_a_month_is_retired(world: World, branch: str) -> None:
+def test_branch_without_builds_for_a_month_is_retired(world: World, branch: str) -> None:
     breaks(world, branch)
     world.tick(MONTH - 1)
     assert branch in branches(world)
     assert "re retired > team" in world.tick(2)
-    name = branch or "what has no branch"
-    assert f"setgroups undeclared): nobody has built {name} for 30 days." in told(world)
+    name = branch or "a source without a branch"
+    assert f"this is fixed: setgroups undeclared ({name} has not been built for 30 days)." in told(
+        world
+    )
     assert branch not in branches(world)
     world.tick(2 * 24)  # a digest that waited
     assert world.tick(8 * 24) == []
 
 
-def test_a_branch_that_the_project_names_is_late_and_never_retired(world: World) -> None:
+def test_branch_named_in_the_project_is_overdue_and_never_retired(world: World) -> None:
     breaks(world, "master")
     heard = [mail for _ in range(10) for mail in world.tick(MONTH / 5)]
     assert "stale > team" in heard
     assert not [mail for mail in heard if "retired" in mail]
 
 
-def test_a_branch_that_left_the_project_is_retired_at_once(world: World) -> None:
+def test_branch_removed_from_the_project_is_retired_at_once(world: World) -> None:
     world.branches = "master, stable"
     breaks(world, "stable")
     assert world.tick(1) == []
     world.branches = "master"
     assert world.tick(1) == ["re retired > team"]
-    assert "the project does not name stable any more" in told(world)
+    assert "stable was removed from `branches:`" in told(world)
     assert branches(world) == {"master"}  # which it expects results of
 
 
-def test_a_late_branch_that_left_the_project_has_no_results_again(world: World) -> None:
+def test_overdue_branch_removed_from_the_project_is_not_reported_as_back(world: World) -> None:
     world.branches = "master, stable"
     world.branch = "stable"
     world.run("a")
@@ -77,10 +79,10 @@ def test_a_late_branch_that_left_the_project_has_no_results_again(world: World) 
         world.tick(10 * 24)
     world.branches = "master"
     world.tick(1)
-    assert not [one for one in world.messages() if "There are results again" in one.text]
+    assert not [one for one in world.messages() if "There are results for" in one.text]
 
 
-def test_one_that_comes_back_begins_anew(world: World) -> None:
+def test_retired_branch_that_is_built_again_starts_without_history(world: World) -> None:
     breaks(world, "topic")
     world.tick(MONTH + 1)
     assert world.run("c", {world.ids[0]: ERROR}) == ["broken > team"]
@@ -119,9 +121,7 @@ def mirrored(world: World, remote: Path, at: float) -> Path:
     return mirror
 
 
-def test_a_branch_that_was_deleted_is_retired_with_the_next_fetch(
-    world: World, remote: Path
-) -> None:
+def test_deleted_branch_is_retired_after_the_next_fetch(world: World, remote: Path) -> None:
     mirrored(world, remote, world.now - 60)
     breaks(world, "topic", git(remote, "rev-parse", "topic"))
     assert world.tick(1) == []
@@ -133,7 +133,7 @@ def test_a_branch_that_was_deleted_is_retired_with_the_next_fetch(
     assert "topic was deleted" in told(world)
 
 
-def test_a_branch_that_was_never_pushed_is_not_deleted(world: World, remote: Path) -> None:
+def test_branch_that_was_never_pushed_does_not_count_as_deleted(world: World, remote: Path) -> None:
     mirror = mirrored(world, remote, time.time())
     since = time.time() - 60
     commit = git(remote, "rev-parse", "topic")

@@ -1,4 +1,4 @@
-"""Whatever strangers write, composed and sent: the headers that we wrote, and every mail."""
+"""Mails composed from untrusted text arrive with exactly the intended headers."""
 
 import email
 import email.policy
@@ -39,7 +39,7 @@ def listening() -> Iterator[tuple[Smtp, Heard]]:
 
 @settings(max_examples=examples(200), deadline=None)
 @given(NOTICES, st.sampled_from(["text", "html"]), st.booleans())
-def test_what_is_sent_is_what_was_written_and_nothing_else(
+def test_mail_with_untrusted_text_arrives_as_composed(
     listening: tuple[Smtp, Heard], notice: Notice, form: str, goes_on: bool
 ) -> None:
     smtp, heard = listening

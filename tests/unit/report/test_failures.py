@@ -1,4 +1,4 @@
-"""The end of a run says causes instead of walls of text."""
+"""Causes of failure in the summary of a run."""
 
 import re
 from pathlib import Path
@@ -32,7 +32,7 @@ def of(whole: RunReport, why: Diagnosis | None = None, *, color: bool = False) -
     return summary(ended(whole), commands, why or whole.why, color=color, width=80)
 
 
-def test_a_cause_is_one_block_for_all_its_jobs(tmp_path: Path) -> None:
+def test_summary_has_one_block_per_cause(tmp_path: Path) -> None:
     whole = report(tmp_path)
     block = of(whole).split("\n\n")[0]
     assert (
@@ -54,30 +54,30 @@ def test_a_cause_is_one_block_for_all_its_jobs(tmp_path: Path) -> None:
     )
 
 
-def test_a_job_without_a_finding_keeps_the_end_of_its_log(tmp_path: Path) -> None:
+def test_summary_of_an_unexplained_job_has_the_end_of_its_log(tmp_path: Path) -> None:
     block = next(one for one in of(report(tmp_path)).split("\n\n") if "s390x" in one)
     assert block.startswith("failed (allowed)  portable/debian-13/default@s390x  build, exit 2")
     assert "    | make: *** Error 1" in block
 
 
-def test_a_job_with_a_cause_has_no_block_of_its_own(tmp_path: Path) -> None:
+def test_summary_has_no_own_block_for_a_job_with_a_cause(tmp_path: Path) -> None:
     text = of(report(tmp_path))
     assert not re.search(r"^failed +portable/alpine-3\.24/clang +build, exit", text, re.M)
     assert len(re.findall(r"^failed +portable/alpine-3\.24/clang\b", text, re.M)) == 1  # its row
 
 
-def test_warnings_and_losses_of_green_jobs_are_told(tmp_path: Path) -> None:
+def test_summary_notes_list_warnings_and_drift_of_jobs_that_passed(tmp_path: Path) -> None:
     (block,) = [one for one in of(report(tmp_path)).split("\n\n") if one.startswith("warning")]
     assert block.splitlines() == [
         f"warning  {ROOT_LINE.replace('error', 'warning')}  "
         "(an error with gcc 14 and clang 16; new; 2 jobs)",
         "changed  portable/debian-12/default  "
-        "HAVE_SETGROUPS is lost, was defined (the last green run)",
+        "HAVE_SETGROUPS is missing, was defined (compared with the last green run)",
         "unread   config.h of portable/debian-12/clang is damaged",
     ]
 
 
-def test_more_jobs_than_can_be_read_are_counted(tmp_path: Path) -> None:
+def test_summary_counts_the_jobs_that_it_does_not_name(tmp_path: Path) -> None:
     whole = report(tmp_path)
     jobs = [one.job for one in whole.results]
     cause = Cause(
@@ -88,7 +88,7 @@ def test_more_jobs_than_can_be_read_are_counted(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("at", [0, 5, 50, 99])
-def test_an_excerpt_is_bounded_and_has_the_root_line(tmp_path: Path, at: int) -> None:
+def test_summary_excerpt_is_bounded_and_has_the_root_line(tmp_path: Path, at: int) -> None:
     lines = tuple(f"line {number}" for number in range(100))
     one = finding(excerpt=lines, root_line=f"line {at}")
     cause = Cause(key="k", kind=FindingKind.OTHER, findings={MUSL[0]: one})
@@ -99,18 +99,18 @@ def test_an_excerpt_is_bounded_and_has_the_root_line(tmp_path: Path, at: int) ->
     assert f"line {at}" in shown
 
 
-def test_a_cause_of_other_jobs_is_not_told(tmp_path: Path) -> None:
+def test_summary_omits_causes_of_other_jobs(tmp_path: Path) -> None:
     cause = Cause(key="k", kind=FindingKind.OTHER, title="elsewhere", findings={"a/b/c": finding()})
     assert "elsewhere" not in of(report(tmp_path), Diagnosis(run="r", causes=(cause,)))
 
 
-def test_no_text_from_outside_reaches_the_terminal_as_it_is(tmp_path: Path) -> None:
+def test_summary_has_no_control_characters(tmp_path: Path) -> None:
     text = of(report(tmp_path))
     assert HOSTILE[:20] in text
     assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e]", text)
 
 
-def test_colours_change_nothing_but_the_colours(tmp_path: Path) -> None:
+def test_summary_of_causes_is_the_same_with_and_without_colours(tmp_path: Path) -> None:
     whole = attrs.evolve(report(tmp_path))
     painted = of(whole, color=True)
     assert "\x1b[" in painted

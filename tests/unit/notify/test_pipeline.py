@@ -1,4 +1,4 @@
-"""From a run's folder to the outbox: nothing lost, nothing doubled, nothing blamed without reason."""
+"""The pipeline from a run's folder to the outbox."""
 
 import shutil
 import subprocess
@@ -55,18 +55,18 @@ def announced(world: World, run: str) -> None:
         incidents.announce(run, world.now)
 
 
-def taken_by_notify(world: World) -> tuple[list[str], tuple[str, ...]]:
-    """Kinds of mails and what was told, when `ciforge notify` comes by."""
+def imported_by_notify(world: World) -> tuple[list[str], tuple[str, ...]]:
+    """Kinds of mails, and problems, of `ciforge notify`."""
     with Incidents.open(world.state) as incidents:
         done = take_in_announced(world.flow, incidents, world.now + 60)
-    return [message.kind for message in done.messages], done.told
+    return [message.kind for message in done.messages], done.problems
 
 
 def undeclared(name: str) -> str:
     return f"build:source.c:1:1: error: implicit declaration of function '{name}'"
 
 
-def test_the_range_names_commits_and_their_authors(world: World, tree: Path) -> None:
+def test_mail_names_the_commits_of_the_range_and_their_authors(world: World, tree: Path) -> None:
     world.origin = str(tree)
     world.run(commit(tree, "Begin"))
     world.now += DAY
@@ -79,7 +79,7 @@ def test_the_range_names_commits_and_their_authors(world: World, tree: Path) -> 
     assert "Begin" not in text
 
 
-def test_a_source_that_did_not_change_is_said_with_the_packages_that_did(world: World) -> None:
+def test_mail_about_an_unchanged_source_names_the_packages_that_changed(world: World) -> None:
     world.run("a", packages="13.2")
     world.now += DAY
     world.run("a", {world.ids[0]: ERROR}, packages="14.1")
@@ -89,16 +89,16 @@ def test_a_source_that_did_not_change_is_said_with_the_packages_that_did(world: 
     assert "14.1" in text
 
 
-def test_what_broke_and_what_to_do_stand_in_the_first_three_lines(world: World) -> None:
+def test_mail_has_failure_and_advice_in_its_first_three_lines(world: World) -> None:
     world.run("a")
     world.now += DAY
     world.run("b", {world.ids[0]: ERROR})
     first = " ".join(world.messages()[-1].text.splitlines()[:3])
-    assert first.startswith("portable is broken on 1 of ")
+    assert first.startswith("portable is broken in 1 of ")
     assert "setgroups undeclared. Include the header that declares setgroups" in first
 
 
-def test_a_first_run_names_what_was_built_and_where_its_log_is(world: World) -> None:
+def test_mail_about_a_first_run_names_commit_branch_and_log(world: World) -> None:
     world.run("b", {world.ids[0]: ERROR})
     text = " ".join(world.messages()[-1].text.partition("What was built:")[2].split())
     (run,) = (world.state / "runs").iterdir()
@@ -106,17 +106,17 @@ def test_a_first_run_names_what_was_built_and_where_its_log_is(world: World) -> 
     assert f"ciforge log {world.ids[0]} --run {run.name}" in text.replace("\\ ", "")
 
 
-def test_what_has_edits_is_no_commit_to_repeat(world: World) -> None:
+def test_mail_about_a_modified_source_names_no_revision(world: World) -> None:
     world.run("a")
     world.now += DAY
     world.changes = 3
     world.run("a", {world.ids[0]: ERROR})
     text = " ".join(world.messages()[-1].text.split())
     assert "--rev" not in text
-    assert "cannot be listed: one of the two is no commit." in text
+    assert "cannot be listed: one of the two runs built no commit." in text
 
 
-def test_hostile_subjects_stay_in_their_line(world: World, tree: Path) -> None:
+def test_hostile_commit_subjects_stay_on_their_line(world: World, tree: Path) -> None:
     world.origin = str(tree)
     world.run(commit(tree, "Begin"))
     world.now += DAY
@@ -128,7 +128,7 @@ def test_hostile_subjects_stay_in_their_line(world: World, tree: Path) -> None:
     assert len(text) < 6000
 
 
-def test_more_mails_than_the_limit_are_merged_and_none_is_dropped(tmp_path: Path) -> None:
+def test_mails_beyond_the_limit_are_merged_and_none_is_dropped(tmp_path: Path) -> None:
     world = World(tmp_path, MANY)
     assert len(world.ids) > LIMIT - 5
     world.run("a")
@@ -144,17 +144,17 @@ def test_more_mails_than_the_limit_are_merged_and_none_is_dropped(tmp_path: Path
         assert f"g{n} undeclared" in text
 
 
-def test_a_job_that_vanished_is_not_green(world: World) -> None:
+def test_job_without_a_result_does_not_count_as_passed(world: World) -> None:
     world.run("a", {world.ids[0]: ERROR})
     world.now += DAY
     run = world.record("b", dict.fromkeys(world.ids, "ok"))
     shutil.rmtree(run_path(world.state, run) / world.ids[0].replace("/", ","))
     followed = world.take(run)
     assert followed.messages == ()
-    assert f"left no result of {world.ids[0]}" in followed.told[0]
+    assert f"has no result for {world.ids[0]}" in followed.problems[0]
 
 
-def test_a_result_that_cannot_be_read_is_told_and_is_not_green(world: World) -> None:
+def test_damaged_result_is_reported_and_does_not_count_as_passed(world: World) -> None:
     world.run("a", {world.ids[0]: ERROR})
     world.now += DAY
     run = world.record("b", dict.fromkeys(world.ids, "ok"))
@@ -162,10 +162,10 @@ def test_a_result_that_cannot_be_read_is_told_and_is_not_green(world: World) -> 
     file.write_text("{")
     followed = world.take(run)
     assert followed.messages == ()
-    assert any("damaged" in sentence for sentence in followed.told)
+    assert any("damaged" in sentence for sentence in followed.problems)
 
 
-def test_an_older_run_that_is_taken_in_late_says_nothing(world: World) -> None:
+def test_older_run_imported_late_changes_nothing(world: World) -> None:
     early = world.record("a", dict.fromkeys(world.ids, ERROR))
     announced(world, early)
     world.now += DAY
@@ -176,7 +176,7 @@ def test_an_older_run_that_is_taken_in_late_says_nothing(world: World) -> None:
         assert not any(i.open for i in incidents.book("mine").incidents.values())
 
 
-def test_a_run_is_taken_in_once_by_however_many(world: World) -> None:
+def test_run_is_imported_once_by_two_processes(world: World) -> None:
     run = world.record("a", dict.fromkeys(world.ids, ERROR))
     with Incidents.open(world.state) as one, Incidents.open(world.state) as other:
         first = import_run(world.flow, one, run, world.now)
@@ -184,30 +184,30 @@ def test_a_run_is_taken_in_once_by_however_many(world: World) -> None:
     assert (len(first.messages), len(again.messages)) == (1, 0)
 
 
-def test_a_run_that_nobody_took_in_is_taken_in_by_notify(world: World) -> None:
+def test_announced_run_is_imported_by_notify(world: World) -> None:
     announced(world, world.record("a", dict.fromkeys(world.ids, ERROR)))
-    assert taken_by_notify(world)[0] == ["broken"]
-    assert taken_by_notify(world) == ([], ())
+    assert imported_by_notify(world)[0] == ["broken"]
+    assert imported_by_notify(world) == ([], ())
 
 
-def test_a_run_that_goes_on_is_left_alone_and_one_that_was_killed_counts(world: World) -> None:
+def test_unfinished_run_is_imported_only_after_it_counts_as_killed(world: World) -> None:
     announced(world, world.record("a", {world.ids[0]: ERROR}, ended=False))
-    assert taken_by_notify(world) == ([], ())
+    assert imported_by_notify(world) == ([], ())
     world.now += 3 * DAY
-    assert taken_by_notify(world)[0] == ["broken"]
+    assert imported_by_notify(world)[0] == ["broken"]
 
 
-def test_a_run_without_a_trace_is_given_up_and_keeps_no_other_waiting(world: World) -> None:
+def test_announced_run_without_files_does_not_block_others(world: World) -> None:
     announced(world, "20261101T000000Z-000000")
     world.now += 3 * DAY
     announced(world, world.record("a", dict.fromkeys(world.ids, ERROR)))
-    kinds, told = taken_by_notify(world)
+    kinds, told = imported_by_notify(world)
     assert kinds == ["broken"]
-    assert "is given up" in told[0]
-    assert taken_by_notify(world) == ([], ())
+    assert "cannot be imported" in told[0]
+    assert imported_by_notify(world) == ([], ())
 
 
-def test_what_could_not_be_delivered_stands_in_the_next_mail_to_operators(world: World) -> None:
+def test_undelivered_mail_is_listed_in_the_next_mail_to_operators(world: World) -> None:
     world.run("a", {world.ids[0]: ERROR})
     with Incidents.open(world.state) as incidents:
         (one,) = incidents.outbox.due(world.now + DAY)[0].recipients
@@ -221,7 +221,7 @@ def test_what_could_not_be_delivered_stands_in_the_next_mail_to_operators(world:
     assert "team@example.org: 550 5.1.1 no such user" in message.text
 
 
-def test_jobs_without_a_result_are_late_by_their_schedule(tmp_path: Path) -> None:
+def test_jobs_without_a_result_are_overdue_by_their_schedule(tmp_path: Path) -> None:
     daily = "{job: portable/arch/default, schedule: daily}"
     world = World(tmp_path, (*FEW, daily))
     world.run("a")
@@ -244,16 +244,16 @@ def test_deadlines_follow_the_schedule(tmp_path: Path, schedule: str, days: int 
     assert [one.deadline / DAY for one in found] == ([] if days is None else [days])
 
 
-def test_only_branches_that_are_followed_can_be_late(world: World) -> None:
+def test_deadlines_apply_to_followed_branches_only(world: World) -> None:
     lines = [BranchRef(repo="portable", branch=branch) for branch in ("master", "topic")]
     job = world.ids[0]
     standings = {(line, job): JobState(line=line, job=job) for line in lines}
-    book = IncidentLedger(project="mine", standings=standings)
+    book = IncidentLedger(project="mine", job_states=standings)
     found = expected(world.flow.project, world.flow.jobs, book)
     assert {one.line.branch for one in found} == {"master"}
 
 
-def test_a_repository_that_left_the_project_leaves_its_incidents(world: World) -> None:
+def test_repository_removed_from_the_project_closes_its_incidents(world: World) -> None:
     gone = BranchRef(repo="gone", branch="master")
     broken = Observation(job="gone/debian-13/default", status=Status.FAILED, causes=("K",))
     incident = Incident(
@@ -262,7 +262,7 @@ def test_a_repository_that_left_the_project_leaves_its_incidents(world: World) -
     )  # fmt: skip
     standing = JobState(line=gone, job=broken.job, last=broken)
     before = IncidentLedger(
-        project="mine", standings={(gone, broken.job): standing}, incidents={incident.id: incident}
+        project="mine", job_states={(gone, broken.job): standing}, incidents={incident.id: incident}
     )
     with Incidents.open(world.state) as incidents, incidents.writing("mine") as writing:
         writing.save(writing.book(), before)

@@ -1,4 +1,4 @@
-"""The live table fits its terminal, whatever happens."""
+"""The live table fits its terminal."""
 
 import io
 import time
@@ -52,7 +52,7 @@ def shown(of: Board, width: int = 80, height: int = 24) -> list[str]:
     return [line.plain for line in table_lines(of, 13.0, width, height)]
 
 
-def test_a_running_job_shows_its_step_its_seconds_and_its_last_line() -> None:
+def test_live_table_shows_step_seconds_and_last_line_of_a_running_job() -> None:
     one = board(1, 1)
     say(one, "cc -c a.c")
     assert shown(one) == [
@@ -61,7 +61,7 @@ def test_a_running_job_shows_its_step_its_seconds_and_its_last_line() -> None:
     ]
 
 
-def test_a_job_that_ended_shows_its_status_below_the_running_ones() -> None:
+def test_live_table_shows_finished_jobs_below_the_running_ones() -> None:
     some = board(3, 1, passed=1)
     some.hear(ended(job_id(2), Status.SKIPPED, "no pam"), 12.0)
     assert shown(some) == [
@@ -72,7 +72,7 @@ def test_a_job_that_ended_shows_its_status_below_the_running_ones() -> None:
     ]
 
 
-def test_an_empty_line_and_the_end_of_a_step_change_nothing() -> None:
+def test_live_table_ignores_empty_lines_and_the_end_of_a_step() -> None:
     one = board(1, 1)
     say(one, "cc -c a.c")
     before = shown(one)
@@ -86,18 +86,18 @@ def test_an_empty_line_and_the_end_of_a_step_change_nothing() -> None:
 
 @pytest.mark.parametrize("height", [1, 2, 3, 10, 24, 60])
 @pytest.mark.parametrize(("running", "passed"), [(0, 0), (1, 0), (4, 200), (300, 0)])
-def test_up_to_300_jobs_fit_the_height(height: int, running: int, passed: int) -> None:
+def test_live_table_of_300_jobs_fits_the_height(height: int, running: int, passed: int) -> None:
     lines = shown(board(300, running, passed), height=height)
     assert len(lines) <= max(height - 1, 1)
     assert f"{running} running" in lines[-1]
 
 
-def test_running_jobs_without_room_are_counted() -> None:
+def test_live_table_counts_running_jobs_without_room() -> None:
     assert shown(board(300, 300), height=12)[-1].startswith("300 running (290 not shown), 0 wait")
 
 
 @pytest.mark.parametrize("width", [1, 20, 40, 80])
-def test_a_hostile_line_of_output_stays_within_its_row(width: int) -> None:
+def test_live_table_keeps_a_hostile_line_in_its_row(width: int) -> None:
     one = board(1, 1)
     say(one, "\x1b[2J\x1b]0;title\x07[bold]" + "測" * 300)
     lines = table_lines(one, 13.0, width, 24)
@@ -105,7 +105,7 @@ def test_a_hostile_line_of_output_stays_within_its_row(width: int) -> None:
     assert "\x1b" not in lines[0].plain
 
 
-def test_the_table_is_drawn_on_its_own_console_and_is_gone_afterwards(
+def test_live_table_is_erased_at_the_end(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     out = io.StringIO()

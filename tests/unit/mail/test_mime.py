@@ -1,4 +1,4 @@
-"""Whatever text a mail holds, it has the headers that we wrote, and arrives."""
+"""Mails have exactly the intended headers, whatever their text."""
 
 import email
 import email.policy
@@ -50,7 +50,7 @@ def text_of(mail: EmailMessage) -> str:
     return str(body.get_content()).replace("\r\n", "\n")
 
 
-def test_a_mail_says_what_the_message_says() -> None:
+def test_envelope_has_the_headers_and_text_of_its_message() -> None:
     mail = parsed(PLAIN)
     assert mail["From"] == "ci@example.org"
     assert mail["To"] == "a@example.org, team+ci@lists.example.org"
@@ -64,18 +64,18 @@ def test_a_mail_says_what_the_message_says() -> None:
     assert set(mail.keys()) == NAMES
 
 
-def test_html_is_a_second_part_of_the_same_mail() -> None:
+def test_html_is_the_second_part_of_a_mail() -> None:
     mail = parsed(attrs.evolve(PLAIN, html="<p>It is <b>broken</b>.</p>\n"))
     assert [part.get_content_type() for part in mail.iter_parts()] == ["text/plain", "text/html"]
     assert text_of(mail) == "It is broken.\n"
 
 
-def test_the_same_message_is_the_same_bytes() -> None:
+def test_envelope_of_the_same_message_has_the_same_bytes() -> None:
     message = attrs.evolve(PLAIN, html="<p>x</p>")
     assert envelope(message, message.to) == envelope(message, message.to)
 
 
-def test_who_has_it_already_gets_it_no_more_but_is_named() -> None:
+def test_envelope_names_recipients_that_already_have_the_mail_only_in_its_header() -> None:
     found = envelope(PLAIN, ("a@example.org",))
     assert found.recipients == ("a@example.org",)
     assert b"team+ci@lists.example.org" in found.data
@@ -83,7 +83,7 @@ def test_who_has_it_already_gets_it_no_more_but_is_named() -> None:
 
 @settings(max_examples=examples(300), deadline=None)
 @given(subject=HOSTILE, text=HOSTILE, value=HOSTILE)
-def test_hostile_text_adds_no_header_and_loses_no_mail(subject: str, text: str, value: str) -> None:
+def test_hostile_text_adds_no_header_to_a_mail(subject: str, text: str, value: str) -> None:
     headers = (*PLAIN.headers, ("X-Ciforge-State", value))
     mail = parsed(attrs.evolve(PLAIN, subject=f"[p] {subject}", text=f"{text}\n", headers=headers))
     assert set(mail.keys()) == NAMES | {"X-Ciforge-State"}
@@ -96,7 +96,7 @@ def test_hostile_text_adds_no_header_and_loses_no_mail(subject: str, text: str, 
 
 @settings(max_examples=examples(200), deadline=None)
 @given(HOSTILE)
-def test_a_header_s_text_is_one_printable_line(text: str) -> None:
+def test_header_text_is_one_printable_line(text: str) -> None:
     once = header_text(text)
     assert len(once) <= 200
     assert "\n" not in once and "\r" not in once
@@ -113,7 +113,7 @@ def test_a_header_s_text_is_one_printable_line(text: str) -> None:
         ("[p] plain ascii " * 9, b"Subject: [p] plain ascii"),
     ],
 )
-def test_a_subject_comes_back_with_every_space(text: str, begins: bytes) -> None:
+def test_subject_keeps_every_space_when_it_is_folded(text: str, begins: bytes) -> None:
     given = header_text(text)
     message = attrs.evolve(PLAIN, subject=given)
     assert parsed(message)["Subject"] == given
@@ -123,7 +123,7 @@ def test_a_subject_comes_back_with_every_space(text: str, begins: bytes) -> None
 
 
 @pytest.mark.parametrize("host", ["example.org", "a" * 60 + ".example.org", "bücher.example"])
-def test_an_id_is_short_enough_to_stay_whole(host: str) -> None:
+def test_message_id_fits_one_line(host: str) -> None:
     name = "0123456789abcdef01234567"
     found = message_id(name, f"ci@{host}")
     assert len(found) <= 70 and found.isascii()

@@ -43,7 +43,7 @@ MIRROR = SourceUsed(repo="extras", origin="https://example.org/e.git", patch="fi
         (StepStarted(run=RUN, time=TIME, job=JOB, step="build"), f"..    {JOB}  build"),
         (step(0), f"ok    {JOB}  build  1.2s"),
         (step(2), f"FAIL  {JOB}  build  exit 2"),
-        (step(None), f"LOST  {JOB}  build  exit code not certain"),
+        (step(None), f"LOST  {JOB}  build  exit status unknown"),
         (job(Status.PASSED), f"ok    {JOB}  passed  63.2s"),
         (
             job(Status.FAILED, "build", log="/s/log.txt"),
@@ -70,5 +70,5 @@ MIRROR = SourceUsed(repo="extras", origin="https://example.org/e.git", patch="fi
         (RunEnded(run=RUN, time=TIME, seconds=1.0, results=()), None),
     ],
 )
-def test_each_event_has_its_line_or_none(event: Event, line: str | None) -> None:
+def test_plain_line_of_each_event(event: Event, line: str | None) -> None:
     assert plain(event) == line

@@ -1,0 +1,35 @@
+"""The table of dependencies that travels with ciforge; read when first asked for, since few commands need it."""
+
+import functools
+from collections.abc import Mapping
+from typing import Any
+
+import yaml
+
+from ciforge.model.dependency_index import DependencyIndex
+from ciforge.model.dependency_table import DependencyRow, DependencyTable
+from ciforge.resources import data_folder
+
+_LOADER: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+
+
+@functools.cache
+def dependency_table() -> DependencyTable:
+    """All rows. A test holds the file to its form, so that no user sees a mistake in it."""
+    file = data_folder("distros") / "tables" / "dependencies.yml"
+    values = yaml.load(file.read_text(encoding="utf-8"), Loader=_LOADER)  # noqa: S506
+    rows = tuple(DependencyRow(**_tuples(row)) for row in values.pop("dependencies"))
+    for_ci = frozenset(values.pop("for_ci"))
+    return DependencyTable(dependencies=rows, for_ci=for_ci, **_tuples(values))
+
+
+@functools.cache
+def dependency_index() -> DependencyIndex:
+    """All rows, to be looked up by what belongs to a dependency."""
+    return DependencyIndex(dependency_table().dependencies)
+
+
+def _tuples(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        key: tuple(value) if isinstance(value, list) else value for key, value in values.items()
+    }

@@ -1,0 +1,50 @@
+"""What `distros/tables/dependencies.yml` says: which header, library or program belongs to which dependency."""
+
+from collections.abc import Mapping
+
+import attrs
+
+Names = tuple[str, ...]
+
+
+@attrs.frozen(kw_only=True)
+class DependencyRow:
+    """One dependency by its canonical name, and the names of what belongs to it."""
+
+    dependency: str
+    packages: Names = ()
+    """What the table's distributions call it; empty where descriptors know it."""
+    headers: Names = ()
+    """As they are included; one that ends in `/` is every header below that folder."""
+    libraries: Names = ()
+    """As they are linked, without `-l`."""
+    modules: Names = ()
+    """As pkg-config knows them."""
+    cmake: Names = ()
+    """As find_package knows them."""
+    tools: Names = ()
+    macros: Names = ()
+    """Of autoconf; `LT_*` is every one that begins so."""
+    symbols: Names = ()
+    """Functions; `SSL_*` is every one that begins so."""
+    source: str = ""
+    """Empty: what the comment at the top of the file names."""
+
+
+@attrs.frozen(kw_only=True)
+class DependencyTable:
+    """All rows, and the names that belong to no dependency."""
+
+    dependencies: tuple[DependencyRow, ...] = ()
+    packaged_by: Names = ()
+    """The distributions that have the `packages` of the rows."""
+    no_library: Names = ()
+    """Libraries that need no package, or exist only on systems other than Linux."""
+    no_module: Names = ()
+    no_cmake: Names = ()
+    other_names: Mapping[str, str] = attrs.field(factory=dict)
+    """Packages under former names, and those that only bring others, to dependencies."""
+    for_ci: frozenset[str] = frozenset()
+    """Packages that a CI installs for itself."""
+    runners: Names = ()
+    """Systems in the labels of hosted machines: `ubuntu` of `ubuntu-latest`."""

@@ -1,4 +1,4 @@
-"""`ciforge generate`: the files of a hosted service, from the same jobs that run locally."""
+"""`ciforge generate`: writes the files of a hosted service, from the jobs that run locally."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -81,7 +81,7 @@ def command(
 
 
 def _why_no_mail(opened: Workspace, output: Path | None) -> str:
-    """What keeps the job `notify` out, where somebody would expect it."""
+    """Why the files have no job `notify` although the project has `mail:`; empty if there is no reason."""
     if opened.project.mail is None:
         return ""
     if not opened.project.ciforge.install:
@@ -123,7 +123,7 @@ def _targets(
 
 
 def _write(found: Sequence[FileChange], how: GenerateOptions) -> None:
-    """Everything, or nothing where a hand has been at a file."""
+    """Writes all files, or none if one was changed by hand."""
     kept = [change for change in found if change.by_hand]
     if kept and not how.force:
         for change in kept:

@@ -85,7 +85,7 @@ def _lint(document: Document, keys: Mapping[str, Any]) -> None:
     elif "manager" in keys:
         _described(document, _MANAGER, document.value)
     else:
-        told = "this begins with none of 'project:', 'distribution:' and 'manager:'"
+        told = "expected one of the keys 'project:', 'distribution:' and 'manager:'"
         raise InputError([document.problem(Flaw((), told))])
 
 
@@ -175,7 +175,7 @@ def _described(document: Document, kind: _Kind[T], complete: Any) -> T:
 def _name_flaws(file: Path, key: str, value: object) -> Iterator[Flaw]:
     name = getattr(value, key)
     if file.name != f"{name}.yml":
-        yield Flaw((key,), f"{name!r} must stand in a file named '{name}.yml', not {file.name!r}")
+        yield Flaw((key,), f"{name!r} must be in a file named '{name}.yml', not {file.name!r}")
 
 
 def _cross_problems(found: _Found[Distribution], managers: Iterable[str]) -> list[str]:
@@ -198,7 +198,7 @@ def _id_flaws(distribution: Distribution, owners: Mapping[str, str]) -> Iterator
     for index, release in enumerate(distribution.releases):
         owner = owners.get(distribution.release_id(release))
         if owner:
-            told = f"{distribution.release_id(release)!r} already names something of {owner!r}"
+            told = f"{distribution.release_id(release)!r} is already a name of {owner!r}"
             yield Flaw(("releases", index, "release"), told)
 
 

@@ -42,17 +42,17 @@ def manager_flaws(manager: Manager) -> Iterator[Flaw]:
 def _release_flaws(distribution: Distribution) -> Iterator[Flaw]:
     known = {release.release: release for release in distribution.releases}
     for index in _repeated(release.release for release in distribution.releases):
-        yield Flaw(("releases", index, "release"), "this release is there already")
+        yield Flaw(("releases", index, "release"), "this release is already listed")
     for index, release in enumerate(distribution.releases):
         way = ("releases", index, "release")
         if not is_id(distribution.release_id(release)):
             yield Flaw(way, f"{distribution.release_id(release)!r} is longer than 64 characters")
         for place in _repeated(map(str, release.platforms)):
-            yield Flaw(("releases", index, "platforms", place), "this platform is there already")
+            yield Flaw(("releases", index, "platforms", place), "this platform is already listed")
     for index, name in enumerate(distribution.defaults):
         yield from _known_release(("defaults", index), name, known)
     for index in _repeated(distribution.defaults):
-        yield Flaw(("defaults", index), "this release is there already")
+        yield Flaw(("defaults", index), "this release is already listed")
     for dependency, provision in distribution.packages.items():
         for name in provision.releases:
             yield from _known_release(("packages", dependency, "releases", name), name, known)
@@ -84,7 +84,7 @@ def _bootstrap_flaws(bootstrap: Bootstrap) -> Iterator[Flaw]:
     try:
         words = shlex.split(bootstrap.command)
     except ValueError as error:
-        yield Flaw(path, f"these are no words for a program: {str(error).lower()}")
+        yield Flaw(path, f"this is not a command: {str(error).lower()}")
         return
     if words[:1] != [bootstrap.program]:
         yield Flaw(path, f"must begin with its program, {bootstrap.program}")
@@ -106,11 +106,11 @@ def _command_flaws(
     used = set(_PLACEHOLDER.findall(command))
     for name in needed:
         if name not in used:
-            yield Flaw(path, f"{{{name}}} must stand in this command")
+            yield Flaw(path, f"{{{name}}} is required in this command")
     known = {*needed, *allowed}
     for name in sorted(used - known):
         near = did_you_mean(name[:60], known) or " ($ before it makes it the shell's)"
-        yield Flaw(path, f"nothing takes the place of {{{name}}} here{near}")
+        yield Flaw(path, f"nothing replaces {{{name}}} here{near}")
 
 
 def _pattern_flaws(key: str, patterns: Iterable[str], group: str = "") -> Iterator[Flaw]:
@@ -118,7 +118,7 @@ def _pattern_flaws(key: str, patterns: Iterable[str], group: str = "") -> Iterat
         try:
             groups = re.compile(pattern).groupindex
         except (re.error, RecursionError, OverflowError) as error:
-            yield Flaw((key, index), f"{shown(pattern)} is no regular expression: {error}")
+            yield Flaw((key, index), f"{shown(pattern)} is not a regular expression: {error}")
         else:
             if group and group not in groups:
                 yield Flaw((key, index), f"{shown(pattern)} needs a group (?P<{group}>…)")

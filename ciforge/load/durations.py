@@ -55,7 +55,7 @@ def schedule(text: str) -> None:
         return
     fields = text.split(" ")
     if len(fields) != len(_FIELDS):
-        told = "is no schedule (daily, weekly, monthly, or five cron fields like '30 4 * * 1')"
+        told = "is not a schedule (daily, weekly, monthly, or five cron fields like '30 4 * * 1')"
         raise ValueError(f"{shown(text)} {told}")
     for field, (name, low, high, names) in zip(fields, _FIELDS, strict=True):
         if not all(_fits(part, low, high, names) for part in field.split(",")):

@@ -12,6 +12,11 @@ from ciforge.resources import data_folder
 _LOADER: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 
 
+def _truth(value: bool | str) -> bool:
+    """Scalars of the file are text."""
+    return value in (True, "true")
+
+
 @attrs.frozen(kw_only=True)
 class HostSystem:
     """The commands of one system."""
@@ -20,7 +25,7 @@ class HostSystem:
     """Installs the packages that follow; empty where no command is known."""
     packages: Mapping[str, str] = attrs.field(factory=dict)
     """`docker` and `qemu` to the names of their packages, where these are others."""
-    unattended: bool = attrs.field(default=False, converter=lambda value: value in (True, "true"))
+    unattended: bool = attrs.field(default=False, converter=_truth)
     """Whether packages may be installed and services started without asking."""
     service: str = "service {name} {verb}"
     """Starts or restarts a service where there is no systemd."""

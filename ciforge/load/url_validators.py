@@ -19,7 +19,7 @@ _IMAGE = re.compile(
 def url(text: str) -> None:
     """The address of a tarball."""
     _no_secret(text)
-    must(_URL.fullmatch(text), text, "is no address (http:// or https://, a host and a path)")
+    must(_URL.fullmatch(text), text, "is not an address (http:// or https://, a host and a path)")
 
 
 def _no_secret(text: str) -> None:
@@ -66,7 +66,7 @@ def list_id(text: str) -> None:
 def image(text: str) -> None:
     """A container image's name with a tag or a digest."""
     found = _IMAGE.fullmatch(text)
-    must(found, text, "is no name of an image (like 'docker.io/library/debian:13-slim')")
+    must(found, text, "is not the name of an image (like 'docker.io/library/debian:13-slim')")
     must(
         found and (found["tag"] or found["digest"]),
         text,

@@ -43,13 +43,13 @@ def identifier(text: str) -> None:
     must(
         is_id(text),
         text,
-        "is no id (letters, digits and . _ + -, at most 64, none of . _ + - first)",
+        "is not an id (letters, digits and . _ + -, at most 64, none of . _ + - first)",
     )
 
 
 def dependency(text: str) -> None:
     """A dependency's canonical name."""
-    must(DEPENDENCY.fullmatch(text), text, "is no name of a dependency")
+    must(DEPENDENCY.fullmatch(text), text, "is not the name of a dependency")
 
 
 def replacement(text: str) -> None:
@@ -60,12 +60,12 @@ def replacement(text: str) -> None:
 
 def package(text: str) -> None:
     """A word for a package manager."""
-    must(PACKAGE.fullmatch(text), text, "is no name of a package")
+    must(PACKAGE.fullmatch(text), text, "is not the name of a package")
 
 
 def variable(text: str) -> None:
     """The name of an environment variable."""
-    must(VARIABLE.fullmatch(text), text, "is no name of an environment variable")
+    must(VARIABLE.fullmatch(text), text, "is not the name of an environment variable")
 
 
 def line(text: str) -> None:
@@ -96,12 +96,12 @@ def command(text: str) -> None:
 def user(text: str) -> None:
     """A user to make."""
     must(text != "root", text, "is there already")
-    must(USER.fullmatch(text), text, "is no user name (a-z, 0-9, _ and -, at most 32)")
+    must(USER.fullmatch(text), text, "is not a user name (a-z, 0-9, _ and -, at most 32)")
 
 
 def user_or_root(text: str) -> None:
     """Who runs a step."""
-    must(USER.fullmatch(text), text, "is no user name (a-z, 0-9, _ and -, at most 32)")
+    must(USER.fullmatch(text), text, "is not a user name (a-z, 0-9, _ and -, at most 32)")
 
 
 def absolute_path(text: str) -> None:
@@ -151,14 +151,14 @@ def source_folder(text: str) -> None:
 
 def sha256(text: str) -> None:
     """64 hexadecimal digits."""
-    must(re.fullmatch("[0-9A-Fa-f]{64}", text), text, "is no sha256 (64 hexadecimal digits)")
+    must(re.fullmatch("[0-9A-Fa-f]{64}", text), text, "is not a sha256 (64 hexadecimal digits)")
 
 
 def branch(text: str) -> None:
     """The full name of a branch, as git allows it."""
     fine = text.isprintable() and not _BRANCH_PARTS.search(text) and text != "@"
     fine = fine and not text.startswith(("-", "/", ".")) and not text.endswith(("/", "."))
-    must(fine, text, "is no name of a branch")
+    must(fine, text, "is not the name of a branch")
 
 
 def tag(text: str) -> None:
@@ -174,7 +174,7 @@ def day(text: str) -> None:
         fine = re.fullmatch(r"\d{4}-\d\d-\d\d", text) and datetime.date.fromisoformat(text)
     except ValueError:
         fine = None
-    must(fine, text, "is no day (like '2026-08-31')")
+    must(fine, text, "is not a date (like '2026-08-31')")
 
 
 def install_command(text: str) -> None:
@@ -182,12 +182,12 @@ def install_command(text: str) -> None:
     line(text)
     must(text.isprintable(), text, "has characters that are not printable")
     pinned = re.search(r"==\d|@[0-9a-f]{40}\b|sha256[:=][0-9a-f]{64}\b", text)
-    must(pinned, text, "names no certain version (write for example 'pipx install ciforge==1.2.3')")
+    must(pinned, text, "names no exact version (write for example 'pipx install ciforge==1.2.3')")
 
 
 def version(text: str) -> None:
     """`1.2`, as `ciforge --version` prints it."""
-    must(VERSION.fullmatch(text), text, "is no version (like '1.2')")
+    must(VERSION.fullmatch(text), text, "is not a version (like '1.2')")
 
 
 def pattern(text: str) -> None:
@@ -195,10 +195,10 @@ def pattern(text: str) -> None:
     must(
         re.fullmatch(r"[A-Za-z0-9._+@*?\[\]/-]+", text),
         text,
-        "is no pattern for paths ('*.md', 'docs/*')",
+        "is not a pattern for paths ('*.md', 'docs/*')",
     )
     must(
         re.search(r"[A-Za-z0-9_]", text),
         text,
-        "matches every file, so that no pull request would be built",
+        "matches every file, so no pull request would be built",
     )

@@ -35,7 +35,7 @@ class Document:
         if mistakes:
             raise InputError([f"{file}:{line}:{column}: {told}" for line, column, told in mistakes])
         if root is None or (root.plain and root.value == ""):
-            raise InputError([f"{file}:1:1: the file says nothing"])
+            raise InputError([f"{file}:1:1: the file is empty"])
         return cls(file, root)
 
     @property

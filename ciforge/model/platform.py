@@ -24,5 +24,7 @@ def parse_platform(text: str) -> Platform:
     """`linux/arm64` to its parts. Raises ValueError with a sentence."""
     parts = text.split("/")
     if not 2 <= len(parts) <= 3 or not all(part.isascii() and part.isalnum() for part in parts):
-        raise ValueError(f"{text!r} is no platform (write it like 'linux/amd64' or 'linux/arm/v7')")
+        raise ValueError(
+            f"{text!r} is not a platform (write it like 'linux/amd64' or 'linux/arm/v7')"
+        )
     return Platform(*parts)

@@ -112,9 +112,11 @@ def read_selector(text: str, names: Names, *, negation: bool = False) -> Selecto
     if body.startswith("!") and not negation:
         raise ValueError(f"{text!r}: only in where: and in mail routes may '!' begin a selector")
     if at and "/" in arch:
-        raise ValueError(f"{text!r} is no selector (linux/arm64 is @arm64, linux/arm/v7 is @armv7)")
+        raise ValueError(
+            f"{text!r} is not a selector (linux/arm64 is @arm64, linux/arm/v7 is @armv7)"
+        )
     if not all(map(_PART.fullmatch, parts)) or (at and not _PART.fullmatch(arch)):
-        raise ValueError(f"{text!r} is no selector (write [REPO/]RELEASE[/VARIANT][@ARCH])")
+        raise ValueError(f"{text!r} is not a selector (write [REPO/]RELEASE[/VARIANT][@ARCH])")
     if len(parts) > 3:
         raise ValueError(f"{text!r} has more than three parts (REPO/RELEASE/VARIANT)")
     words = [expand(part) for part in parts]
@@ -171,9 +173,9 @@ def expand(text: str) -> tuple[str, ...]:
         inner = re.search(r"\{([^{}]*)\}", word)
         if inner is None:
             if set("{}") & set(word):
-                raise ValueError(f"braces in {text!r} do not pair")
+                raise ValueError(f"braces in {text!r} do not match")
             if "," in word:
-                raise ValueError(f"a comma in {text!r} stands outside of braces (write {{a,b}})")
+                raise ValueError(f"a comma in {text!r} is outside of braces (write {{a,b}})")
             done.append(word)
         else:
             head, tail = word[: inner.start()], word[inner.end() :]
@@ -182,7 +184,7 @@ def expand(text: str) -> tuple[str, ...]:
             raise ValueError(f"{text!r} has more than {_MOST_ALTERNATIVES} alternatives")
     words = tuple(dict.fromkeys(word for word in done if word))
     if not words:
-        raise ValueError(f"{text!r} stands for nothing")
+        raise ValueError(f"{text!r} matches nothing")
     return words
 
 

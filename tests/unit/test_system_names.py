@@ -24,7 +24,7 @@ EXAMPLES = {
     ("ciforge/commands/init.py", "debian-13"),
     ("ciforge/draft/project_writer.py", "A first build: ciforge run debian-13"),
     ("ciforge/load/project_fields.py", "write for example"),
-    ("ciforge/load/url_validators.py", "is no name of an image (like"),
+    ("ciforge/load/url_validators.py", "is not the name of an image (like"),
     ("ciforge/plan/overlay_checks.py", ": {debian: …}}"),
 }
 """Texts for people in which a name is an example: file, and a piece of the text."""

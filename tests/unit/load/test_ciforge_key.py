@@ -35,12 +35,12 @@ def test_it_may_say(line: str) -> None:
 @pytest.mark.parametrize(
     ("line", "told"),
     [
-        ("install: pipx install ciforge", "names no certain version"),
-        ("minimum: new", "'new' is no version (like '1.2')"),
+        ("install: pipx install ciforge", "names no exact version"),
+        ("minimum: new", "'new' is not a version (like '1.2')"),
         ("minimum: [1]", "expected text, found a list"),
         ("workflows: each", "'each' is not known here (repository, distribution)"),
-        ('ignore: ["$(id)"]', "is no pattern for paths"),
-        ('ignore: ["*"]', "'*' matches every file, so that no pull request would be built"),
+        ('ignore: ["$(id)"]', "is not a pattern for paths"),
+        ('ignore: ["*"]', "'*' matches every file, so no pull request would be built"),
         ('ignore: ["**/*"]', "matches every file"),
         ("instal: x", "unknown key 'instal' (did you mean 'install'?)"),
     ],

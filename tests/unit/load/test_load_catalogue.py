@@ -74,30 +74,30 @@ def test_descriptors_become_values(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "told"),
     [
-        ("debian\n", "debian/x\n", "1:15: 'debian/x' is no id (letters, digits and . _ + -, at most 64, none of . _ + - first)"),
-        ("distribution: debian", "distribution: ubuntu", "1:15: 'ubuntu' must stand in a file named 'ubuntu.yml', not 'debian.yml'"),
+        ("debian\n", "debian/x\n", "1:15: 'debian/x' is not an id (letters, digits and . _ + -, at most 64, none of . _ + - first)"),
+        ("distribution: debian", "distribution: ubuntu", "1:15: 'ubuntu' must be in a file named 'ubuntu.yml', not 'debian.yml'"),
         ("title", "titel", "1:1: 'title' is missing"),
         ("manager: apt", "manager: atp", "3:10: there is no manager 'atp' (did you mean 'apt'?)"),
         ('["13"]', "[12]", "4:12: there is no release '12' (known: 13, 3.20)"),
-        ('["13"]', "[13, 13]", "4:16: this release is there already"),
+        ('["13"]', "[13, 13]", "4:16: this release is already listed"),
         ('["13"]', "[]", "4:11: no default releases: name those that the plain name means"),
-        ("release: 3.20", "release: 13", "10:14: this release is there already"),
-        ("debian:12", "-debian:12", "11:12: '-debian:12' is no name of an image (like 'docker.io/library/debian:13-slim')"),
+        ("release: 3.20", "release: 13", "10:14: this release is already listed"),
+        ("debian:12", "-debian:12", "11:12: '-debian:12' is not the name of an image (like 'docker.io/library/debian:13-slim')"),
         ("debian:12", "debian", "11:12: 'debian' has no tag (append for example ':latest')"),
-        ("linux/arm/v7", "arm", "8:30: 'arm' is no platform (write it like 'linux/amd64' or 'linux/arm/v7')"),
-        ("linux/arm/v7", "linux/amd64", "8:30: this platform is there already"),
-        ("2030-06-30", "2030-06-31", "9:10: '2030-06-31' is no day (like '2026-08-31')"),
-        ("2030-06-30", "20300630", "9:10: '20300630' is no day (like '2026-08-31')"),
+        ("linux/arm/v7", "arm", "8:30: 'arm' is not a platform (write it like 'linux/amd64' or 'linux/arm/v7')"),
+        ("linux/arm/v7", "linux/amd64", "8:30: this platform is already listed"),
+        ("2030-06-30", "2030-06-31", "9:10: '2030-06-31' is not a date (like '2026-08-31')"),
+        ("2030-06-30", "20300630", "9:10: '20300630' is not a date (like '2026-08-31')"),
         ("rolling: true", "rolling: yes", "13:14: expected true or false, found 'yes' (write true)"),
         ("3.20: {missing", "3.2: {missing", "16:45: there is no release '3.2' (did you mean '3.20'?)"),
         ("provided: libc", "source: x", "17:3: exactly one of packages, provided and missing is needed, found none"),
         ("provided: libc", "provided: libc, missing: x", "17:3: exactly one of packages, provided and missing is needed, found provided and missing"),
         ("[zlib1g-dev]", "zlib1g-dev", "16:20: expected a list, found 'zlib1g-dev' (write [zlib1g-dev])"),
-        ("[zlib1g-dev]", "[-y]", "16:21: '-y' is no name of a package"),
-        ("groupadd {group}", "groupadd", "19:14: {group} must stand in this command"),
-        ("-d {home} {user}", "-d {hom} {user}", "20:13: nothing takes the place of {hom} here (did you mean 'home'?)"),
-        (" {archive}", "", "23:12: {archive} must stand in this command"),
-        (" {archive}", " {archive} '", "23:12: these are no words for a program: no closing quotation"),
+        ("[zlib1g-dev]", "[-y]", "16:21: '-y' is not the name of a package"),
+        ("groupadd {group}", "groupadd", "19:14: {group} is required in this command"),
+        ("-d {home} {user}", "-d {hom} {user}", "20:13: nothing replaces {hom} here (did you mean 'home'?)"),
+        (" {archive}", "", "23:12: {archive} is required in this command"),
+        (" {archive}", " {archive} '", "23:12: this is not a command: no closing quotation"),
         ("rolling: true", "suite: --hook=x", "13:12: '--hook=x' must be one word of letters, digits and . _ / + -, and must not begin with '-'"),
         ("rolling: true", "suite: a b", "13:12: 'a b' must be one word of letters, digits and . _ / + -, and must not begin with '-'"),
         ("rolling: true", "codename: --hook=x", "13:15: '--hook=x' must be one word of letters, digits and . _ / + -, and must not begin with '-'; or name a suite:"),
@@ -107,8 +107,8 @@ def test_descriptors_become_values(tmp_path: Path) -> None:
         ("program: mmdebstrap", "program: -x", "22:12: '-x' must be one word of letters, digits and . _ / + -, and must not begin with '-'"),
         ("command: mmdebstrap", "command: env mmdebstrap", "23:12: must begin with its program, mmdebstrap"),
         ("linux/amd64: amd64", "linux/amd64: --x", "24:32: '--x' must be one word of letters, digits and . _ / + -, and must not begin with '-'"),
-        ("linux/arm/v7", "linux/²", "8:30: 'linux/²' is no platform (write it like 'linux/amd64' or 'linux/arm/v7')"),
-        ("linux/amd64: amd64", "amd64: amd64", "24:19: 'amd64' is no platform (write it like 'linux/amd64' or 'linux/arm/v7')"),
+        ("linux/arm/v7", "linux/²", "8:30: 'linux/²' is not a platform (write it like 'linux/amd64' or 'linux/arm/v7')"),
+        ("linux/amd64: amd64", "amd64: amd64", "24:19: 'amd64' is not a platform (write it like 'linux/amd64' or 'linux/arm/v7')"),
     ],
 )  # fmt: skip
 def test_a_mistake_in_a_distribution_is_told(tmp_path: Path, old: str, new: str, told: str) -> None:
@@ -119,12 +119,12 @@ def test_a_mistake_in_a_distribution_is_told(tmp_path: Path, old: str, new: str,
 @pytest.mark.parametrize(
     ("old", "new", "told"),
     [
-        (" {packages}", "", "2:10: {packages} must stand in this command"),
+        (" {packages}", "", "2:10: {packages} is required in this command"),
         ("apt-get install {", "--mount=x {", "2:10: '--mount=x {packages}' must begin with the name of a command"),
         ("clean: rm", "env: {A: \"b\\nUSER x\"}\nclean: rm", "3:10: 'b\\nUSER x' must be one line"),
-        ("${dir}", "{dir}", "3:8: nothing takes the place of {dir} here ($ before it makes it the shell's)"),
+        ("${dir}", "{dir}", "3:8: nothing replaces {dir} here ($ before it makes it the shell's)"),
         ("(?P<package>", "(?P<name>", "5:19: 'Unable to locate package (?P<name>\\\\S+)' needs a group (?P<package>…)"),
-        ("[Temporary failure]", '["(x"]', "6:15: '(x' is no regular expression: missing ), unterminated subpattern at position 0"),
+        ("[Temporary failure]", '["(x"]', "6:15: '(x' is not a regular expression: missing ), unterminated subpattern at position 0"),
         ("versions:", "version:", "5:1: unknown key 'version' (did you mean 'versions'?)"),
     ],
 )  # fmt: skip
@@ -141,7 +141,7 @@ def test_the_problems_of_all_files_are_told_at_once(tmp_path: Path) -> None:
         load_catalogue([folder])
     assert caught.value.problems == (
         f"{folder}/debian.yml:2:1: a value was expected here",
-        f"{folder}/empty.yml:1:1: the file says nothing",
+        f"{folder}/empty.yml:1:1: the file is empty",
         f"{folder}/managers/apt.yml:1:1: 'install' is missing",
         f"{folder}/managers/apt.yml:2:1: unknown key 'instal' (did you mean 'install'?)",
     )
@@ -161,7 +161,7 @@ def test_two_releases_of_one_id_are_told(tmp_path: Path) -> None:
     other = changed(DEBIAN, "distribution: debian", "distribution: debian-13")
     (folder / "debian-13.yml").write_text(other)
     assert catalogue_problems([folder]) == [
-        f"{folder}/debian.yml:6:14: 'debian-13' already names something of 'debian-13'"
+        f"{folder}/debian.yml:6:14: 'debian-13' is already a name of 'debian-13'"
     ]
 
 
@@ -169,7 +169,7 @@ def test_a_file_of_another_suffix_is_not_passed_over(tmp_path: Path) -> None:
     folder = catalogue(tmp_path)
     (folder / "debian.yml").rename(folder / "debian.yaml")
     assert catalogue_problems([folder]) == [
-        f"{folder}/debian.yaml:1:15: 'debian' must stand in a file named 'debian.yml', not 'debian.yaml'"
+        f"{folder}/debian.yaml:1:15: 'debian' must be in a file named 'debian.yml', not 'debian.yaml'"
     ]
 
 
@@ -202,6 +202,6 @@ def test_a_file_is_linted_by_what_it_is_about(tmp_path: Path) -> None:
         "no jobs: write for example `jobs: [debian]`"
     )
     assert lint_file(folder / "other.yml") == [
-        f"{folder}/other.yml:1:1: this begins with none of 'project:', 'distribution:' and 'manager:'"
+        f"{folder}/other.yml:1:1: expected one of the keys 'project:', 'distribution:' and 'manager:'"
     ]
     assert lint_file(folder / "absent.yml") == [f"{folder}/absent.yml: No such file or directory"]

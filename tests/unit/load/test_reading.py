@@ -25,7 +25,7 @@ from ciforge.load.yaml_document import Document
         (b"a: \xc2\x85\n", "1:4: the character U+0085 is not allowed"),
         ("a: \u2028b: 1\n".encode(), "1:4: the character U+2028 is not allowed"),
         (b"\r\n\r\na: \x07\r\n", "3:4: the character U+0007 is not allowed"),
-        (b"", "1:1: the file says nothing"),
+        (b"", "1:1: the file is empty"),
         (b" " * (LIMIT + 1), "1:1: larger than 1 MiB; this is not a file for ciforge"),
     ],
 )

@@ -13,9 +13,9 @@ from ciforge.load.yaml_nodes import DEPTH, compose
 LOADERS = [getattr(yaml, "CSafeLoader", yaml.SafeLoader), yaml.SafeLoader]
 
 MISTAKES = (
-    ("", "1:1: the file says nothing"),
-    ("# only\n", "1:1: the file says nothing"),
-    ("---\n", "1:1: the file says nothing"),
+    ("", "1:1: the file is empty"),
+    ("# only\n", "1:1: the file is empty"),
+    ("---\n", "1:1: the file is empty"),
     ("a: 1\na: 2\n", "2:1: the key 'a' is on line 1 already"),
     ("a: {<<: *b}\n", "1:9: there is no anchor 'b' above; a word that begins with '*' must be quoted"),
     ("b: &b {x: 1}\na: {<<: *b}\n", "2:5: merge keys ('<<') are not read; write the keys out"),
@@ -71,7 +71,7 @@ def test_a_mistake_is_told_with_its_place(text: str, told: str) -> None:
 @pytest.mark.parametrize(("text", "told"), [row for row in MISTAKES if "U+" not in row[1]])
 def test_it_is_told_alike_without_the_c_library(text: str, told: str, loader: Any) -> None:
     root, mistakes = compose(text, loader)
-    nothing = [(1, 1, "the file says nothing")] if root is None or root.value == "" else []
+    nothing = [(1, 1, "the file is empty")] if root is None or root.value == "" else []
     assert [f"{line}:{column}: {it}" for line, column, it in mistakes or nothing] == [told]
 
 

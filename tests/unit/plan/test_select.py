@@ -79,7 +79,7 @@ def test_jobs_come_in_the_order_of_the_list_and_once() -> None:
         ("debian@s309x", "'debian@s309x': 's309x' names nothing there (did you mean 's390x'?)"),
         ("xyzzy", "'xyzzy' matches no job"),
         ("portable/arch@arm64", "'portable/arch@arm64' matches no job: there are images of arch-latest for amd64 only"),
-        ("a b", "'a b' is no selector (write [REPO/]RELEASE[/VARIANT][@ARCH])"),
+        ("a b", "'a b' is not a selector (write [REPO/]RELEASE[/VARIANT][@ARCH])"),
         ("!debian", "'!debian': only in where: and in mail routes may '!' begin a selector"),
     ],
 )  # fmt: skip

@@ -145,24 +145,24 @@ def test_capitals_count() -> None:
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("", "'' is no selector (write [REPO/]RELEASE[/VARIANT][@ARCH])"),
-        ("a b", "'a b' is no selector (write [REPO/]RELEASE[/VARIANT][@ARCH])"),
-        ("debian\n", "'debian\\n' is no selector (write [REPO/]RELEASE[/VARIANT][@ARCH])"),
-        ("/debian", "'/debian' is no selector (write [REPO/]RELEASE[/VARIANT][@ARCH])"),
-        ("portable//default", "'portable//default' is no selector (write [REPO/]RELEASE[/VARIANT][@ARCH])"),
-        ("debian@", "'debian@' is no selector (write [REPO/]RELEASE[/VARIANT][@ARCH])"),
-        ("@arm64", "'@arm64' is no selector (write [REPO/]RELEASE[/VARIANT][@ARCH])"),
-        ("debian@arm64@s390x", "'debian@arm64@s390x' is no selector (write [REPO/]RELEASE[/VARIANT][@ARCH])"),
-        ("debian-[12]", "'debian-[12]' is no selector (write [REPO/]RELEASE[/VARIANT][@ARCH])"),
-        ("$(id)", "'$(id)' is no selector (write [REPO/]RELEASE[/VARIANT][@ARCH])"),
-        ("debian@linux/arm/v7", "'debian@linux/arm/v7' is no selector (linux/arm64 is @arm64, linux/arm/v7 is @armv7)"),
+        ("", "'' is not a selector (write [REPO/]RELEASE[/VARIANT][@ARCH])"),
+        ("a b", "'a b' is not a selector (write [REPO/]RELEASE[/VARIANT][@ARCH])"),
+        ("debian\n", "'debian\\n' is not a selector (write [REPO/]RELEASE[/VARIANT][@ARCH])"),
+        ("/debian", "'/debian' is not a selector (write [REPO/]RELEASE[/VARIANT][@ARCH])"),
+        ("portable//default", "'portable//default' is not a selector (write [REPO/]RELEASE[/VARIANT][@ARCH])"),
+        ("debian@", "'debian@' is not a selector (write [REPO/]RELEASE[/VARIANT][@ARCH])"),
+        ("@arm64", "'@arm64' is not a selector (write [REPO/]RELEASE[/VARIANT][@ARCH])"),
+        ("debian@arm64@s390x", "'debian@arm64@s390x' is not a selector (write [REPO/]RELEASE[/VARIANT][@ARCH])"),
+        ("debian-[12]", "'debian-[12]' is not a selector (write [REPO/]RELEASE[/VARIANT][@ARCH])"),
+        ("$(id)", "'$(id)' is not a selector (write [REPO/]RELEASE[/VARIANT][@ARCH])"),
+        ("debian@linux/arm/v7", "'debian@linux/arm/v7' is not a selector (linux/arm64 is @arm64, linux/arm/v7 is @armv7)"),
         ("a/b/c/d", "'a/b/c/d' has more than three parts (REPO/RELEASE/VARIANT)"),
-        ("{a,b", "braces in '{a,b' do not pair"),
-        ("a,b}", "braces in 'a,b}' do not pair"),
-        ("}a{", "braces in '}a{' do not pair"),
-        ("portable/{a/b}", "braces in '{a' do not pair"),
-        ("a,b", "a comma in 'a,b' stands outside of braces (write {a,b})"),
-        ("debian@{,}", "'{,}' stands for nothing"),
+        ("{a,b", "braces in '{a,b' do not match"),
+        ("a,b}", "braces in 'a,b}' do not match"),
+        ("}a{", "braces in '}a{' do not match"),
+        ("portable/{a/b}", "braces in '{a' do not match"),
+        ("a,b", "a comma in 'a,b' is outside of braces (write {a,b})"),
+        ("debian@{,}", "'{,}' matches nothing"),
         ("!debian", "'!debian': only in where: and in mail routes may '!' begin a selector"),
         ("{a,b}" * 12, f"'{'{a,b}' * 12}' has more than 1000 alternatives"),
     ],
@@ -175,7 +175,7 @@ def test_what_is_no_selector_is_told(text: str, told: str) -> None:
 
 @pytest.mark.parametrize("text", ["!!debian", "debian!", "!"])
 def test_one_exclamation_mark_and_only_at_the_start(text: str) -> None:
-    with pytest.raises(ValueError, match="is no selector"):
+    with pytest.raises(ValueError, match="is not a selector"):
         read_selector(text, NAMES, negation=True)
 
 

@@ -187,7 +187,11 @@ def test_a_configure_that_forgets_with_a_cache_what_it_does_without_is_run_witho
         for volume in _volumes(engine, name):
             volume.remove()
     assert [run.code for run in runs] == [0, 0, 0], runs[1].told
-    assert ["starting again without the cache" in run.log(job) for run in runs] == [False, True, False]
+    assert ["starting again without the cache" in run.log(job) for run in runs] == [
+        False,
+        True,
+        False,
+    ]
     steps = [one["name"] for one in runs[1].result["steps"]]
     assert steps == ["prepare", "bootstrap", "configure", "build", "check", "install", "expect"]
 

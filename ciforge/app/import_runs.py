@@ -112,7 +112,7 @@ def _collected(
         left, told = _left(github, run, ours, archives)
         done = keep(state, opened.project.project, __version__, hosted, left, time.time())
     foreign = sorted({job.name for job in ran} - ours.keys())
-    other = (f"{foreign[0]} is no job of {', '.join(sorted(repos))}",) if foreign else ()
+    other = (f"{foreign[0]} is not a job of {', '.join(sorted(repos))}",) if foreign else ()
     return Collected(run=done.run, jobs=done.jobs, told=(*other, *told, *done.told))
 
 

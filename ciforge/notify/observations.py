@@ -78,9 +78,7 @@ def ignored_results(ledger: IncidentLedger, observed: ObservedRun) -> tuple[str,
     ]
     if not jobs:
         return ()
-    return (
-        f"run {observed.point.run} is older than the latest result of {jobs_text(jobs)}, and is ignored there",
-    )
+    return (f"run {observed.point.run} is ignored for {jobs_text(jobs)}: a newer result exists",)
 
 
 def source_of(run: Run, result: Result) -> tuple[BranchRef, str]:

@@ -1,4 +1,4 @@
-"""A project's jobs to the texts of generated files, by our templates and its own."""
+"""A project's jobs to the texts of generated files, from the shipped templates and the project's own."""
 
 import shlex
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -10,32 +10,23 @@ import attrs
 from ciforge.app.project_templates import Workflows, own_workflows, shipped_workflows
 from ciforge.app.resource_limits import LimitExceeded, run_limited
 from ciforge.app.workspace import Workspace
-from ciforge.ci.action_pins import read_pins
-from ciforge.ci.github import workflow as github
-from ciforge.ci.github.workflow import Workflow, Writer
-from ciforge.ci.sourcehut import workflow as sourcehut
-from ciforge.ci.sourcehut.workflow import Manifest, SourcehutWriter
+from ciforge.ci.registry import DEFAULT, SERVICES, load_service
+from ciforge.ci.service import CiService, GenerationInput
 from ciforge.ci.template_check import template_problems as problems_of
 from ciforge.ci.templates import environment
 from ciforge.errors import InputError
 from ciforge.model.job import Job
 from ciforge.resources import data_folder
 
-FOLDERS = {"github": github.FOLDER, "sourcehut": sourcehut.FOLDER}
-"""Services, and where in a repository their files lie."""
-
-FILES: Mapping[str, type] = {"github": Workflow, "sourcehut": Manifest}
-"""Services, and what their templates know as `file`."""
-
 T = TypeVar("T")
 
 
 @attrs.frozen(kw_only=True)
 class Rendering:
-    """What is to be written: for which service, and what brings the same about again."""
+    """Which files are written: for which service, and from which arguments."""
 
     opened: Workspace
-    target: str = "github"
+    service: CiService
     selectors: tuple[str, ...] = ()
     root: Path | None = None
     """The checkout that the files are for; None for folders of a central repository."""
@@ -47,21 +38,15 @@ class Rendering:
         own, shipped = own_workflows(self.opened.file), shipped_workflows()
         if own.problems:
             raise InputError(own.problems)
-        templates = environment(shipped.templates | own.templates)
-        scripts = dict(sorted((shipped.scripts | own.scripts).items()))
-        if self.target == "sourcehut":
-            to_sourcehut = SourcehutWriter(
-                project=self.opened.project, templates=templates, scripts=scripts,
-                command=self._command(),
-            )  # fmt: skip
-            return _limited(own, lambda: to_sourcehut.files(repos, jobs))
-        pins = data_folder("workflows") / "github" / "actions.json"
-        to_github = Writer(
-            project=self.opened.project, templates=templates, scripts=scripts,
-            command=self._command(), pins=read_pins(pins.read_text(encoding="utf-8")),
+        given = GenerationInput(
+            project=self.opened.project,
+            templates=environment(shipped.templates | own.templates),
+            scripts=dict(sorted((shipped.scripts | own.scripts).items())),
+            command=self._command(),
+            pins=_pins(self.service),
             project_file=self._project_file(),
-        )  # fmt: skip
-        return _limited(own, lambda: to_github.files(repos, jobs, committed))
+        )
+        return _limited(own, lambda: self.service.files(given, repos, jobs, committed))
 
     def _project_file(self) -> str:
         file = self.opened.file.resolve()
@@ -70,8 +55,15 @@ class Rendering:
         return file.relative_to(self.root.resolve()).as_posix()
 
     def _command(self) -> str:
-        words = ["ciforge", "generate", *self.selectors]
-        return shlex.join(words + (["--target", self.target] if self.target != "github" else []))
+        name = self.service.name
+        target = () if name == DEFAULT else ("--target", name)
+        return shlex.join(("ciforge", "generate", *self.selectors, *target))
+
+
+def _pins(service: CiService) -> str:
+    if not service.pins_file:
+        return ""
+    return (data_folder("workflows") / service.pins_file).read_text(encoding="utf-8")
 
 
 def template_problems(opened: Workspace) -> list[str]:
@@ -91,7 +83,9 @@ def template_problems(opened: Workspace) -> list[str]:
 def _flaws(own: Workflows) -> Iterator[str]:
     made = environment(own.templates)
     for name, template in own.templates.items():
-        fields = frozenset(attrs.fields_dict(FILES.get(name.partition("/")[0], Workflow)))
+        service = name.partition("/")[0]
+        model = load_service(service if service in SERVICES else DEFAULT).template_file
+        fields = frozenset(attrs.fields_dict(model))
         yield from problems_of(made, name, template, fields)
 
 

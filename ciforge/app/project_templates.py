@@ -9,6 +9,7 @@ from pathlib import Path
 
 import attrs
 
+from ciforge.ci.registry import SERVICES
 from ciforge.ci.templates import Template
 from ciforge.resources import data_folder
 from ciforge.sources.directory import names
@@ -20,7 +21,7 @@ LARGEST = 1 << 20
 _MOST = 500
 """Entries that are looked at; a folder with more is not for ciforge."""
 _TOP = FOLDER.encode()
-_PARTS = (_TOP + b"/github", _TOP + b"/hosted", _TOP + b"/sourcehut")
+_PARTS = tuple(_TOP + f"/{name}".encode() for name in (*SERVICES, "hosted"))
 _SCRIPT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _LINK = "this is a symbolic link, which is not followed; put the file itself here"
 

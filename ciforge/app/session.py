@@ -25,6 +25,7 @@ from ciforge.app.trust_domains import within_domains
 from ciforge.app.workspace import Workspace, open_workspace, state_folder
 from ciforge.engines.protocol import Stop
 from ciforge.model.job import Job
+from ciforge.model.result import StopSignal
 from ciforge.plan.selection import select
 from ciforge.run.clock import now
 from ciforge.run.job_runner import Archive
@@ -170,7 +171,8 @@ def stopping() -> Iterator[Stop]:
             stop.at_once()
             _end(number, None)
         print_progress("\nstopping; interrupt again to end at once")
-        stop.ask(f"interrupted by {signal.Signals(number).name}")
+        name = signal.Signals(number).name
+        stop.ask(f"interrupted by {name}", StopSignal(name))
 
     # What nohup or a background shell has us ignore stays ignored.
     heeded = [one for one in SIGNALS if signal.getsignal(one) is not signal.SIG_IGN]

@@ -6,7 +6,7 @@ import shlex
 from collections.abc import Iterable, Iterator, Mapping
 
 from ciforge.ci.heredoc_texts import Texts, here
-from ciforge.ci.matrix import variable
+from ciforge.ci.hosted_jobs import base_image_variable
 from ciforge.model.job import Job, Step
 from ciforge.render.dockerfile import dockerfile
 from ciforge.render.step_script import step_user
@@ -96,7 +96,7 @@ def _facts(job: Job) -> str:
         "release": job.release_id,
         "platform": str(job.platform),
         "image": job.release.image,
-        "variable": variable(job.release_id),
+        "variable": base_image_variable(job.release_id),
         "builddir": f"{job.builddir}/" if job.builddir else "",
         "artifacts": " ".join(job.artifacts),
         "allow_failure": "true" if job.allow_failure else "false",

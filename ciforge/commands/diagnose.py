@@ -23,9 +23,10 @@ VERSION = 1
 """Of the JSON that is printed."""
 _MAGIC = {b"\x1f\x8b": gzip.open, b"\xfd7": lzma.open}
 """How compressed logs begin, and what opens them."""
-_LARGEST = 256 * 1024 * 1024
+_LARGEST = 512 * 1024 * 1024
 """Bytes of a log, unpacked; one of `ciforge run` has at most 68 MiB."""
-_MOST_LINES = 1_000_000
+_MOST_LINES = 20_000_000
+"""Many times what a long build prints; a million are read in some 7 s."""
 
 
 @click.command("diagnose")

@@ -7,9 +7,11 @@ import attrs
 import click
 
 from ciforge.app.generated_files import FileChange, OutputFolder, changes, write
-from ciforge.app.generation import FOLDERS, Rendering
+from ciforge.app.generation import Rendering
 from ciforge.app.source_options import SourceOptions, jobs_here, tree_here
 from ciforge.app.workspace import Workspace, open_workspace
+from ciforge.ci.registry import DEFAULT, SERVICES, load_service
+from ciforge.ci.service import CiService
 from ciforge.cli import options
 from ciforge.errors import UsageError
 from ciforge.generated_file import refuse_link
@@ -18,13 +20,16 @@ from ciforge.plan.selection import select
 from ciforge.private import shared_files
 from ciforge.sanitize import safe_text
 
+_WHAT = "; ".join(f"{name}: {row.title}, {row.files}" for name, row in SERVICES.items())
+_TARGET = f"The service to write files for ({_WHAT})."
+
 
 @attrs.frozen(kw_only=True)
 class GenerateOptions:
-    """What was typed."""
+    """The command's arguments."""
 
     selectors: tuple[str, ...]
-    target: str
+    service: CiService
     output: Path | None
     force: bool
 
@@ -32,8 +37,9 @@ class GenerateOptions:
 @click.command("generate")
 @options.SELECTORS
 @options.FILE
-@click.option("--target", type=click.Choice(list(FOLDERS)), default="github", show_default=True,
-              help="The service to write files for.")  # fmt: skip
+@click.option(
+    "--target", type=click.Choice(list(SERVICES)), default=DEFAULT, show_default=True, help=_TARGET
+)
 @click.option("--output", type=click.Path(path_type=Path, file_okay=False), metavar="DIR",
               help="Write into DIR/REPO instead of this checkout.")  # fmt: skip
 @click.option("--check", is_flag=True, help="Write nothing; exit 1 if a file is out of date.")
@@ -61,10 +67,11 @@ def command(
       ciforge generate debian fedora         only these jobs
       ciforge generate --target sourcehut    .builds/ciforge-*.yml
     """
-    how = GenerateOptions(selectors=selectors, target=target, output=output, force=force)
+    service = load_service(target)
+    how = GenerateOptions(selectors=selectors, service=service, output=output, force=force)
     opened = open_workspace(file, Path.cwd())
     found = list(_all_changes(opened, how))
-    if target == "github" and (missing := _why_no_mail(opened, output)):
+    if service.sends_mail and (missing := _why_no_mail(opened, output)):
         click.echo(f"these workflows send no mail: {missing}", err=True)
     if check or diff:
         for change in found:
@@ -87,10 +94,10 @@ def _why_no_mail(opened: Workspace, output: Path | None) -> str:
 def _all_changes(opened: Workspace, how: GenerateOptions) -> Iterator[FileChange]:
     for root, repos, jobs in _targets(opened, how):
         rendering = Rendering(
-            opened=opened, target=how.target, selectors=how.selectors,
+            opened=opened, service=how.service, selectors=how.selectors,
             root=root if how.output is None else None,
         )  # fmt: skip
-        place = OutputFolder(root=root, folder=FOLDERS[how.target])
+        place = OutputFolder(root=root, folder=how.service.folder)
         present = place.present()
         yield from changes(place, present, rendering.texts(repos, jobs, present))
 

@@ -151,7 +151,7 @@ def run(ready: Session, chosen: Request, how: RunOptions) -> int:
         settings = _settings(ready, how, record, folder, emit)
         ended = run_all(ready.jobs, settings, fail_fast=how.fail_fast)
     results = [one.result for one in ended.results]
-    code = exit_code(results, interrupted=ready.stop.reason.startswith("interrupted"))
+    code = exit_code(results, interrupted=ready.stop.signal is not None)
     seconds = round(time.monotonic() - began, 3)
     record = attrs.evolve(record, ended=stamp(), seconds=seconds, exit_code=code)
     folder.finish(record)

@@ -33,7 +33,7 @@ from ciforge.commands.run import plain_line
 from ciforge.engines.protocol import Machine, Stop, Stopped
 from ciforge.errors import EngineError, UsageError, did_you_mean
 from ciforge.model.job import Job
-from ciforge.model.result import Result, Run, Status
+from ciforge.model.result import Result, Run, Status, StopSignal
 from ciforge.run.allocation import share
 from ciforge.run.clock import now, stamp
 from ciforge.run.exit_status import INTERRUPTED, exit_code
@@ -144,7 +144,8 @@ def _talk(engine: "DockerEngine", box: str, user: str, stop: Stop, command: list
 
     def end(number: int, _frame: object) -> None:
         let_go()
-        stop.ask(f"interrupted by {signal.Signals(number).name}")
+        name = signal.Signals(number).name
+        stop.ask(f"interrupted by {name}", StopSignal(name))
         raise Stopped
 
     before = {number: signal.signal(number, end) for number in SIGNALS}
@@ -154,7 +155,7 @@ def _talk(engine: "DockerEngine", box: str, user: str, stop: Stop, command: list
         if not (stop.asked or is_cut_off(0)):
             raise
         let_go()
-        stop.ask("interrupted: the terminal was closed")
+        stop.ask("interrupted: the terminal was closed", StopSignal.HANGUP)
         raise Stopped from None
     finally:
         for number, handler in before.items():

@@ -19,11 +19,20 @@ from ciforge.engines.client import Client, Connection, translated
 from ciforge.engines.interruptible import interruptible
 from ciforge.engines.local_image import days_over, find
 from ciforge.engines.named_locks import NamedLocks
-from ciforge.engines.protocol import Image, OutOfTime, OutputHandler, PrepareFailed, Stop, Stopped
+from ciforge.engines.protocol import (
+    EngineExhausted,
+    Image,
+    OutOfTime,
+    OutputHandler,
+    PrepareFailed,
+    Stop,
+    Stopped,
+)
 from ciforge.engines.sweep import remove_build
 from ciforge.errors import EngineError
 from ciforge.model.distro import Manager
 from ciforge.model.job import Job
+from ciforge.model.result import Limit
 
 _FORMAT = "2"
 """Raised when what we put into an image changes without its Dockerfile changing."""
@@ -222,7 +231,9 @@ def _failure(message: Mapping[str, Any], heard: str, manager: Manager) -> Except
     if dead:
         return EngineError(f"the package mirror does not answer: {dead[0].strip()}")
     if _FULL in heard or _FULL in said:
-        return EngineError("the image cannot be built: the disk of the engine is full")
+        return EngineExhausted(
+            "the image cannot be built: the disk of the engine is full", Limit.ENGINE_DISK
+        )
     if not isinstance(code, int):
         return EngineError("the image cannot be built: " + said.partition("\n")[0])
     unknown = _first(manager.unknown_package, heard)

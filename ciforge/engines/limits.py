@@ -6,8 +6,8 @@ from typing import Any
 
 import attrs
 
-from ciforge.engines.protocol import LimitReached, MachineSpec
-from ciforge.errors import EngineLost
+from ciforge.engines.protocol import EngineExhausted, LimitReached, MachineSpec
+from ciforge.model.result import Limit
 
 _FULL = 16 * 1024
 """KiB that are left on a disk which counts as full."""
@@ -93,19 +93,22 @@ def judge(
 ) -> None:
     """Whether a step that failed ran into a limit; `last` is the end of what it printed.
 
-    Raises LimitReached where the job used up its own, EngineLost where the machine had no more.
+    Raises LimitReached where the job used up its own, EngineExhausted where the machine had no more.
     """
     if after.killed > before.killed:
         # Kernels of today count no hits in the first version of control groups.
         hit = after.memory_hits > before.memory_hits or after.memory_full or pressure.memory
         if hit:
-            raise LimitReached(f"it used up its memory, {plan.memory // 1024**2} MiB")
-        raise EngineLost("the machine ran out of memory, and the kernel ended a process of the job")
+            raise LimitReached(f"it used up its memory, {plan.memory // 1024**2} MiB", Limit.MEMORY)
+        raise EngineExhausted(
+            "the machine ran out of memory, and the kernel ended a process of the job",
+            Limit.ENGINE_MEMORY,
+        )
     room = _NEARLY_FULL if _COMPLAINT in last else _FULL
     if after.disk_left is not None and after.disk_left < room:
-        raise EngineLost("the disk of the engine is full")
+        raise EngineExhausted("the disk of the engine is full", Limit.ENGINE_DISK)
     if after.process_hits > before.process_hits or pressure.processes:
-        raise LimitReached(f"it reached its limit of {plan.processes} processes")
+        raise LimitReached(f"it reached its limit of {plan.processes} processes", Limit.PROCESSES)
 
 
 def judge_passed(before: Usage, after: Usage, plan: MachineSpec) -> None:

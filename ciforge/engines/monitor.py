@@ -10,6 +10,7 @@ from ciforge.engines.helper_exec import HelperExec
 from ciforge.engines.limits import Pressure, read_pressure
 from ciforge.engines.protocol import LimitReached, MachineSpec
 from ciforge.errors import EngineError, EngineLost
+from ciforge.model.result import Limit
 
 _MIB = 1024**2
 _MOST_CACHED = 1024 * _MIB
@@ -69,7 +70,8 @@ class Monitor:
         """Raises LimitReached or EngineLost unless a container with that state runs."""
         if not state["Running"]:
             if state.get("OOMKilled"):
-                raise LimitReached(f"it used up its memory, {self._plan.memory // _MIB} MiB")
+                memory = self._plan.memory // _MIB
+                raise LimitReached(f"it used up its memory, {memory} MiB", Limit.MEMORY)
             raise EngineLost("the container ended in the middle of a step")
         if self._started not in ("", state["StartedAt"]):
             raise EngineLost("the container was restarted in the middle of a step")
@@ -83,13 +85,13 @@ class Monitor:
             written += self._size_of("/ciforge/src")
         most = self._plan.disk
         if written > most:
-            raise LimitReached(f"it wrote more than {most // _MIB} MiB to its disk")
+            raise LimitReached(f"it wrote more than {most // _MIB} MiB to its disk", Limit.DISK)
 
     def _measure_cache(self) -> None:
         """The compiler cache is a volume, which does not count as the box's own disk."""
         if self._cached() > _MOST_CACHED:
             most = _MOST_CACHED // _MIB
-            raise LimitReached(f"it wrote more than {most} MiB to its compiler cache")
+            raise LimitReached(f"it wrote more than {most} MiB to its compiler cache", Limit.DISK)
 
     def _cached(self) -> int:
         return self._size_of("/ciforge/ccache")

@@ -9,8 +9,9 @@ from typing import Protocol
 
 import attrs
 
-from ciforge.errors import EngineError
+from ciforge.errors import EngineError, EngineLost
 from ciforge.model.job import Job, Step
+from ciforge.model.result import Limit, StopSignal
 from ciforge.model.trust_domain import TrustDomain
 
 OutputHandler = Callable[[bytes], None]
@@ -33,6 +34,18 @@ class OutOfTime(Exception):
 class LimitReached(Exception):
     """A job used up the memory, disk or processes that it may have; the job is to blame."""
 
+    def __init__(self, message: str, limit: Limit) -> None:
+        super().__init__(message)
+        self.limit = limit
+
+
+class EngineExhausted(EngineLost):
+    """The engine's machine has no memory or disk left: nothing is known about the source."""
+
+    def __init__(self, message: str, limit: Limit) -> None:
+        super().__init__(message)
+        self.limit = limit
+
 
 class PrepareFailed(Exception):
     """The dependency image cannot be built, and the job is to blame: a package that is not there."""
@@ -52,12 +65,15 @@ class Stop:
     def __init__(self) -> None:
         self._asked = threading.Event()
         self.reason = ""
+        self.signal: StopSignal | None = None
+        """The signal that asked first; None where none did."""
         self.at_once: Callable[[], None] = lambda: None
         """What the impatient kind does: it removes boxes without asking what runs in them."""
 
-    def ask(self, reason: str) -> None:
-        """Ends what runs, as soon as it is noticed; the first reason holds."""
-        self.reason = self.reason or reason
+    def ask(self, reason: str, signal: StopSignal | None = None) -> None:
+        """Ends what runs, as soon as it is noticed; the first reason and its signal hold."""
+        if not self.reason:
+            self.reason, self.signal = reason, signal
         self._asked.set()
 
     @property

@@ -11,11 +11,14 @@ from ciforge.errors import InputError, UsageError, did_you_mean
 from ciforge.load.converter import structure
 from ciforge.load.descriptor_checks import distribution_flaws, manager_flaws
 from ciforge.load.distro_fields import DISTRIBUTION, MANAGER
+from ciforge.load.inheritance import BrokenParent, Family, Values
+from ciforge.load.minimum_version import check_minimum
 from ciforge.load.project_fields import PROJECT
 from ciforge.load.value_readers import MANY, Reader
 from ciforge.load.yaml_document import Document
 from ciforge.model.distro import Catalogue, Distribution, Manager
 from ciforge.model.flaw import Flaw
+from ciforge.resources import data_folder
 
 T = TypeVar("T")
 
@@ -35,6 +38,8 @@ class _Found(Generic[T]):
 
     values: dict[str, T] = attrs.field(factory=dict)
     documents: dict[str, Document] = attrs.field(factory=dict)
+    complete: dict[str, Values] = attrs.field(factory=dict)
+    """The plain values, inherited ones included."""
     broken: set[str] = attrs.field(factory=set)
 
     @property
@@ -66,19 +71,40 @@ def lint_file(file: Path) -> list[str]:
         _lint(document, document.value if isinstance(document.value, dict) else {})
     except UsageError as error:
         return _problems(error)
+    except BrokenParent:
+        return [f"{file}:1:1: the descriptor that this one is like has problems; lint that first"]
     return []
 
 
 def _lint(document: Document, keys: Mapping[str, Any]) -> None:
     if "project" in keys:
+        check_minimum(document)
         structure(document, PROJECT)
     elif "distribution" in keys:
-        _described(document, _DISTRIBUTION)
+        _described(document, _DISTRIBUTION, _on_its_own(document))
     elif "manager" in keys:
-        _described(document, _MANAGER)
+        _described(document, _MANAGER, document.value)
     else:
         told = "this begins with none of 'project:', 'distribution:' and 'manager:'"
         raise InputError([document.problem(Flaw((), told))])
+
+
+def _on_its_own(document: Document) -> Any:
+    """Its values, inherited ones included: parents are beside it, or among those of ciforge."""
+    if "like" not in document.value:
+        return document.value
+    shipped: _Found[Distribution] = _Found()
+    folder = document.file.parent.resolve()
+    if folder != data_folder("distros").resolve():
+        list(_folder(data_folder("distros"), _DISTRIBUTION, shipped))
+    siblings = {document.file.stem: document}
+    unreadable = set()
+    for file in _files(folder):
+        try:
+            siblings.setdefault(file.stem, Document.read(file))
+        except UsageError:
+            unreadable.add(file.stem)
+    return Family(siblings, shipped.complete, unreadable).complete(document)
 
 
 def _read(folders: Sequence[Path]) -> tuple[Catalogue, list[str]]:
@@ -97,11 +123,22 @@ def _read(folders: Sequence[Path]) -> tuple[Catalogue, list[str]]:
 
 
 def _folder(folder: Path, kind: _Kind[T], found: _Found[T]) -> Iterator[str]:
+    documents: list[Document] = []
+    problems: dict[Path, list[str]] = {}
     try:
         for file in _files(folder):
-            yield from _file(file, kind, found)
+            try:
+                documents.append(Document.read(file))
+            except UsageError as error:
+                problems[file] = _problems(error)
     except OSError as error:
         yield f"{folder}: {error.strerror or error}"
+    siblings = {document.file.stem: document for document in documents}
+    family = Family(siblings, dict(found.complete), {file.stem for file in problems})
+    for document in sorted(documents, key=family.depth):
+        problems[document.file] = _take(document, kind, found, family)
+    found.broken.update(family.broken)
+    yield from (problem for file in sorted(problems) for problem in problems[file])
 
 
 def _files(folder: Path) -> list[Path]:
@@ -113,19 +150,22 @@ def _files(folder: Path) -> list[Path]:
     )
 
 
-def _file(file: Path, kind: _Kind[T], found: _Found[T]) -> list[str]:
+def _take(document: Document, kind: _Kind[T], found: _Found[T], family: Family) -> list[str]:
+    name = document.file.stem
     try:
-        document = Document.read(file)
-        found.values[file.stem] = _described(document, kind)
-        found.documents[file.stem] = document
+        complete = family.complete(document)
+        found.values[name] = _described(document, kind, complete)
+        found.documents[name], found.complete[name] = document, complete
+    except BrokenParent:
+        family.broken.add(name)
     except UsageError as error:
-        found.broken.add(file.stem)
+        family.broken.add(name)
         return _problems(error)
     return []
 
 
-def _described(document: Document, kind: _Kind[T]) -> T:
-    value: T = structure(document, kind.reader)
+def _described(document: Document, kind: _Kind[T], complete: Any) -> T:
+    value: T = structure(document, kind.reader, complete)
     flaws = [*_name_flaws(document.file, kind.key, value), *islice(kind.flaws(value), MANY)]
     if flaws:
         raise InputError(document.problems(flaws))

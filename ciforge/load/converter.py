@@ -37,10 +37,12 @@ Across = Callable[[Mapping[str, Any]], list[Flaw]]
 CONVERTER = BaseConverter(detailed_validation=True)
 
 
-def structure(document: Document, reader: Reader) -> Any:
-    """What `reader` makes of a document. Raises InputError with all problems, in file order."""
+def structure(document: Document, reader: Reader, values: Any = None) -> Any:
+    """What `reader` makes of a document, or of `values` that complete it.
+
+    Raises InputError with all problems, in file order."""
     try:
-        return reader(document.value)
+        return reader(document.value if values is None else values)
     except ValueError as error:
         raise InputError(document.problems(flaws_of(error))) from None
 

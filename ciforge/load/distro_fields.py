@@ -67,6 +67,7 @@ DISTRIBUTION = closed(
     {
         "distribution": _ID,
         "title": _LINE,
+        "like": text(validators.identifier, empty=True),
         "manager": _ID,
         "defaults": sequence(
             _ID, empty="no default releases: name those that the plain name means"

@@ -145,6 +145,7 @@ _MAIL = closed(
 _CIFORGE = closed(
     project.Ciforge,
     {
+        "minimum": text(validators.version, empty=True),
         "install": text(validators.install_command, empty=True),
         "workflows": text(validators.one_of(("repository", "distribution"))),
         "ignore": sequence(text(validators.pattern)),

@@ -5,6 +5,7 @@ from pathlib import Path
 import attrs
 
 from ciforge.load.converter import structure
+from ciforge.load.minimum_version import check_minimum
 from ciforge.load.project_fields import PROJECT
 from ciforge.load.yaml_document import Document
 from ciforge.model.project import Project
@@ -19,6 +20,9 @@ class Loaded:
 
 
 def load_project(file: Path) -> Loaded:
-    """Raises InputError with all problems, UsageError where the file cannot be read."""
+    """Raises InputError with all problems, UsageError where the file cannot be read.
+
+    Where the file needs a newer ciforge, that is the only problem."""
     document = Document.read(file, hint="name another file by --file")
+    check_minimum(document)
     return Loaded(structure(document, PROJECT), document)

@@ -9,6 +9,7 @@ from ciforge.errors import did_you_mean
 from ciforge.load.value_readers import Check, shown
 from ciforge.model.identifiers import DEPENDENCY, PACKAGE, VARIABLE, is_id
 
+VERSION = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9}){0,3}")
 USER = re.compile(r"[a-z_][a-z0-9_-]{0,31}")
 _SYSTEM = re.compile(
     "/|/(?:bin|boot|dev|etc|home|lib|lib32|lib64|libx32|libexec|media|mnt|opt|proc|root|run|sbin"
@@ -182,6 +183,11 @@ def install_command(text: str) -> None:
     must(text.isprintable(), text, "has characters that are not printable")
     pinned = re.search(r"==\d|@[0-9a-f]{40}\b|sha256[:=][0-9a-f]{64}\b", text)
     must(pinned, text, "names no certain version (write for example 'pipx install ciforge==1.2.3')")
+
+
+def version(text: str) -> None:
+    """`1.2`, as `ciforge --version` prints it."""
+    must(VERSION.fullmatch(text), text, "is no version (like '1.2')")
 
 
 def pattern(text: str) -> None:

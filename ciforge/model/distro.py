@@ -93,6 +93,8 @@ class Distribution:
     releases: tuple[Release, ...]
     packages: Mapping[str, Dependency]
     accounts: Accounts
+    like: str = ""
+    """The distribution that it inherits from; what that one has is here already."""
     libc: str = "glibc"
     make: str = "make"
     """What the recipes call for make."""

@@ -131,6 +131,8 @@ class Mail:
 class Ciforge:
     """`ciforge:`, what a project says about ciforge itself and the files that it generates."""
 
+    minimum: str = ""
+    """The oldest version of ciforge that reads this file: `1.2`."""
     install: str = ""
     """The command that installs ciforge on a hosted runner, where one needs it; pinned."""
     workflows: str = "repository"

@@ -17,6 +17,25 @@ class Status(enum.Enum):
     SKIPPED = "skipped"
 
 
+class Limit(enum.Enum):
+    """What a job, or the machine of its engine, had no more of."""
+
+    MEMORY = "memory"
+    DISK = "disk"
+    PROCESSES = "processes"
+    TIME = "time"
+    ENGINE_MEMORY = "engine-memory"
+    ENGINE_DISK = "engine-disk"
+
+
+class StopSignal(enum.Enum):
+    """A signal that stops a run."""
+
+    INTERRUPT = "SIGINT"
+    TERMINATE = "SIGTERM"
+    HANGUP = "SIGHUP"
+
+
 @attrs.frozen(kw_only=True)
 class StepResult:
     """One step that was begun. `exit_code` is None where it is not certain."""
@@ -55,7 +74,11 @@ class Result:
     status: Status
     failed_step: str | None = None
     reason: str = ""
-    """One sentence for a person: why it was skipped, what the engine said."""
+    """One sentence for people: why it was skipped, what the engine reported. No program decides by it."""
+    limit: Limit | None = None
+    """The limit that ended the job; None where no limit did, or none is known."""
+    signal: StopSignal | None = None
+    """The signal that stopped the run before the job ended."""
     started: str = ""
     seconds: float = 0.0
     steps: tuple[StepResult, ...] = ()

@@ -95,14 +95,19 @@ def judged(result: Result, conclusion: str, *, allowed: bool) -> Result:
     if conclusion not in ("", "success"):
         status = _OF_CONCLUSION.get(conclusion, Status.INFRASTRUCTURE)
         reason = f"the service says {conclusion}, though the job's own result says passed"
-        return attrs.evolve(kept, status=status, reason=reason)
+        return _replaced(kept, status, reason)
     if kept.failed_step or not kept.steps or any(step.exit_code != 0 for step in kept.steps):
         return _unknown(kept, "its result says passed, but not that its steps passed")
     return kept
 
 
 def _unknown(result: Result, reason: str) -> Result:
-    return attrs.evolve(result, status=Status.INFRASTRUCTURE, reason=reason)
+    return _replaced(result, Status.INFRASTRUCTURE, reason)
+
+
+def _replaced(result: Result, status: Status, reason: str) -> Result:
+    """The result with another status; limit and signal belonged to the old one."""
+    return attrs.evolve(result, status=status, reason=reason, limit=None, signal=None)
 
 
 def lost(job: str, conclusion: str, silence: str) -> Result:

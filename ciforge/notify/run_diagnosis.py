@@ -14,7 +14,7 @@ from ciforge.model.diagnosis import Diagnosis, Drift, Warned
 from ciforge.model.finding import Finding, FindingKind
 from ciforge.model.job import Job
 from ciforge.model.job_traits import Traits
-from ciforge.model.result import Result, Run, Status
+from ciforge.model.result import Limit, Result, Run, Status
 from ciforge.notify.run_files import GREEN, RunFiles
 from ciforge.notify.run_traits import traits
 
@@ -57,12 +57,12 @@ def _findings(bench: RunFiles, result: Result) -> tuple[Finding, ...]:
     return found
 
 
-_REASONS = (
-    ("used up its memory", FindingKind.OUT_OF_MEMORY),
-    ("ran out of memory", FindingKind.OUT_OF_MEMORY),
-    ("disk of the engine is full", FindingKind.DISK_FULL),
-)
-"""Sentences of the engine to kinds; a log does not say why it ends."""
+_OF_LIMIT = {
+    Limit.MEMORY: FindingKind.OUT_OF_MEMORY,
+    Limit.ENGINE_MEMORY: FindingKind.OUT_OF_MEMORY,
+    Limit.ENGINE_DISK: FindingKind.DISK_FULL,
+}
+"""Limits that a log does not show; for the others the log has the better finding."""
 
 
 def _of_result(result: Result) -> Finding | None:
@@ -70,9 +70,8 @@ def _of_result(result: Result) -> Finding | None:
     step, reason = result.failed_step or "", result.reason
     if result.status is Status.TIMED_OUT:
         return Finding(kind=FindingKind.TIMEOUT, subject=step, root_line=reason, step=step)
-    kind = next((kind for words, kind in _REASONS if words in reason), None)
-    if kind:
-        return Finding(kind=kind, root_line=reason, step=step)
+    if result.limit in _OF_LIMIT:
+        return Finding(kind=_OF_LIMIT[result.limit], root_line=reason, step=step)
     if result.status is Status.INFRASTRUCTURE:
         # Before there is a box, what is not reached is a registry or a mirror.
         kind = FindingKind.DEPS_NETWORK if step == "prepare" else FindingKind.OTHER

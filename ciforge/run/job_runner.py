@@ -11,6 +11,7 @@ import attrs
 from ciforge.engines.protocol import (
     Deadline,
     Engine,
+    EngineExhausted,
     EngineUnreachable,
     Image,
     LimitReached,
@@ -24,7 +25,7 @@ from ciforge.engines.protocol import (
 from ciforge.errors import CiforgeError, EngineError
 from ciforge.model.event import Event, JobEnded, JobStarted, OutputLine, StepEnded, StepStarted
 from ciforge.model.job import Job, Step
-from ciforge.model.result import Result, SourceUsed, Status, StepResult
+from ciforge.model.result import Limit, Result, SourceUsed, Status, StepResult, StopSignal
 from ciforge.model.trust_domain import TrustDomain, alone, cache_volume
 from ciforge.render.configure_cache import AGAIN, BEGAN, CACHING, OUTCOME, UNSEEN
 from ciforge.render.dockerfile import dockerfile
@@ -76,6 +77,16 @@ class Settings:
     """Called in the box of a job that came to its end, whatever that was, before it goes."""
 
 
+@attrs.frozen(kw_only=True)
+class _Outcome:
+    """How a job ended, as its result records it."""
+
+    status: Status
+    reason: str = ""
+    limit: Limit | None = None
+    signal: StopSignal | None = None
+
+
 class _Doubtful(Exception):
     """What an earlier configure found does not hold here, or may not."""
 
@@ -101,17 +112,19 @@ def run_job(job: Job, settings: Settings) -> Result:
 def _unkept(job: Job, result: Result | None, error: Exception, seconds: float) -> Result:
     """A job of which the disk took no record: whatever it came to, nobody can look at it."""
     result = result or Result(job=job.id, status=Status.INFRASTRUCTURE, seconds=round(seconds, 3))
-    reason = f"what became of it cannot be kept: {error}"
     return attrs.evolve(
-        result, status=Status.INFRASTRUCTURE, reason=reason, allow_failure=job.allow_failure
-    )
+        result, status=Status.INFRASTRUCTURE, reason=f"what became of it cannot be kept: {error}",
+        limit=None, signal=None, allow_failure=job.allow_failure,
+    )  # fmt: skip
 
 
 def _end_unrun(job: Job, settings: Settings) -> Result:
     """A job that never began: it cannot run here, or somebody asked to stop first."""
     status = Status.SKIPPED if job.skipped else Status.CANCELLED
-    reason = job.skipped or settings.stop.reason
-    result = Result(job=job.id, status=status, reason=reason, allow_failure=job.allow_failure)
+    result = Result(
+        job=job.id, status=status, reason=job.skipped or settings.stop.reason,
+        signal=None if job.skipped else settings.stop.signal, allow_failure=job.allow_failure,
+    )  # fmt: skip
     with suppress(HistoryProblem):
         settings.folder.write_result(result)
     _emit_end(result, settings, "")
@@ -153,12 +166,11 @@ class _Runner:
 
     def result(self) -> Result:
         """Runs the job; whatever the engine raises becomes a status."""
-        status, reason = self._outcome()
-        passed = status is Status.PASSED
+        outcome = self._outcome()
+        passed = outcome.status is Status.PASSED
         return attrs.evolve(
             self._result,
-            status=status,
-            reason=reason,
+            **attrs.asdict(outcome, recurse=False),
             failed_step=None if passed else self._step,
             seconds=round(time.monotonic() - self._began, 3),
             steps=tuple(self._steps),
@@ -166,21 +178,28 @@ class _Runner:
             artifacts=tuple(sorted(file.name for file in (self._folder / "artifacts").iterdir())),
         )
 
-    def _outcome(self) -> tuple[Status, str]:
+    def _outcome(self) -> _Outcome:
         try:
             return self._run()
         except PrepareFailed as error:
-            return Status.FAILED, str(error)
+            return _Outcome(status=Status.FAILED, reason=str(error))
         except OutOfTime as error:
-            return Status.TIMED_OUT, f"{self._step} was still running at its limit: {error}"
+            reason = f"{self._step} was still running at its limit: {error}"
+            return _Outcome(status=Status.TIMED_OUT, reason=reason, limit=Limit.TIME)
         except LimitReached as error:
-            return Status.FAILED, f"{self._step} failed: {error}"
+            reason = f"{self._step} failed: {error}"
+            return _Outcome(status=Status.FAILED, reason=reason, limit=error.limit)
         except Stopped:
-            return Status.CANCELLED, self._settings.stop.reason
+            stop = self._settings.stop
+            return _Outcome(status=Status.CANCELLED, reason=stop.reason, signal=stop.signal)
         except EngineError as error:
-            return Status.INFRASTRUCTURE, f"{error}" + (f" ({error.hint})" if error.hint else "")
+            return _Outcome(
+                status=Status.INFRASTRUCTURE,
+                reason=f"{error}" + (f" ({error.hint})" if error.hint else ""),
+                limit=error.limit if isinstance(error, EngineExhausted) else None,
+            )
 
-    def _run(self) -> tuple[Status, str]:
+    def _run(self) -> _Outcome:
         image, plan = self._prepare(), self._plan()
         try:
             return self._on(image, plan)
@@ -196,26 +215,26 @@ class _Runner:
         for file in (self._folder / "artifacts").iterdir():
             file.unlink()
 
-    def _on(self, image: Image, plan: MachineSpec) -> tuple[Status, str]:
+    def _on(self, image: Image, plan: MachineSpec) -> _Outcome:
         """The job in a box of its own. Raises _Doubtful where it has to begin anew."""
         with self._settings.engine.open(image, self._job, plan) as box:
             try:
-                status, reason = self._in(box, plan)
+                outcome = self._in(box, plan)
             except (OutOfTime, LimitReached):
                 self._keep(box)
                 raise
             finally:
                 self._collect(box)
-            if status is Status.FAILED:
+            if outcome.status is Status.FAILED:
                 indexes = self._settings.folder.path.parent.parent / "indexes"
                 from ciforge.run.probe import ask  # rules and all: only a failure needs them
 
                 ask(box, self._job, self._folder, indexes, self._step)
             if self._settings.visit:
                 self._settings.visit(box)
-            if status is not Status.PASSED:
+            if outcome.status is not Status.PASSED:
                 self._keep(box)
-        return status, reason
+        return outcome
 
     def _keep(self, box: Machine) -> None:
         if self._settings.keep:
@@ -270,7 +289,7 @@ class _Runner:
         volume = cache_volume(self._job, domain)
         return {"ccache": volume, "ccache_reads": reads, "domain": domain}
 
-    def _in(self, box: Machine, plan: MachineSpec) -> tuple[Status, str]:
+    def _in(self, box: Machine, plan: MachineSpec) -> _Outcome:
         scripts = {
             f"{STEPS}/{step.name}.sh": step_script(self._job, step) for step in self._job.steps
         }
@@ -285,8 +304,8 @@ class _Runner:
             if plan.ccache and step.name == "configure":
                 self._heed_answers(box)
             if code:
-                return Status.FAILED, _exit_sentence(step.name, code)
-        return Status.PASSED, ""
+                return _Outcome(status=Status.FAILED, reason=_exit_sentence(step.name, code))
+        return _Outcome(status=Status.PASSED)
 
     def _heed_answers(self, box: Machine) -> None:
         """Raises _Doubtful where earlier answers led configure to something else."""

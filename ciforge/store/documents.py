@@ -3,15 +3,21 @@
 import enum
 import json
 import types
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, TypeVar, cast, get_args, get_origin
 
 import attrs
 
 from ciforge.errors import UsageError
+from ciforge.model.result import Result
+from ciforge.store import old_results
 
-VERSION = 1
-"""Of the format; a document of a newer one is refused, unknown keys of this one are passed over."""
+_VERSIONS: Mapping[type, int] = {Result: 2}
+"""The format of each kind of document; 1 for those that are not named."""
+_UPGRADES: Mapping[type, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
+    Result: old_results.upgrade
+}
+"""From format 1 to the present one."""
 
 T = TypeVar("T")
 
@@ -26,9 +32,17 @@ class StorageProblem(HistoryProblem):
     exit_code = 3
 
 
+def version_of(model: type) -> int:
+    """The format in which documents of a model are written.
+
+    A document of a newer format is refused; unknown keys are passed over.
+    """
+    return _VERSIONS.get(model, 1)
+
+
 def to_document(value: attrs.AttrsInstance) -> dict[str, Any]:
     """`v` and every attribute in the order of its class; enums by value, None kept."""
-    return {"v": VERSION} | attrs.asdict(value, value_serializer=_plain)
+    return {"v": version_of(type(value))} | attrs.asdict(value, value_serializer=_plain)
 
 
 def dump(document: Mapping[str, Any]) -> bytes:
@@ -44,15 +58,17 @@ def from_document(data: bytes, model: type[T]) -> T:
         raise ValueError("nested too deeply") from None
     if not isinstance(document, dict):
         raise ValueError("not a JSON object")
-    _check_version(document.get("v"))
+    if _checked_version(document.get("v"), version_of(model)) < version_of(model):
+        document = _UPGRADES[model](document)
     return cast(T, _structure(document, model, ""))
 
 
-def _check_version(version: object) -> None:
+def _checked_version(version: object, newest: int) -> int:
     if type(version) is not int or version < 1:
         raise ValueError("no format version 'v'")
-    if version > VERSION:
-        raise ValueError(f"written by a newer ciforge (format {version}, this one reads {VERSION})")
+    if version > newest:
+        raise ValueError(f"written by a newer ciforge (format {version}, this one reads {newest})")
+    return version
 
 
 def _plain(_owner: Any, _field: Any, value: Any) -> Any:

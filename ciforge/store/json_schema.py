@@ -16,7 +16,7 @@ import attrs
 from ciforge.model.diagnosis import Diagnosis
 from ciforge.model.finding import Finding
 from ciforge.model.result import Result, Run
-from ciforge.store.documents import VERSION
+from ciforge.store.documents import version_of
 
 FOLDER = Path(__file__).resolve().parents[1] / "schemas"
 """Where the files lie, in a checkout as in an installed wheel."""
@@ -44,13 +44,13 @@ _PLAIN = {str: "string", int: "integer", float: "number", bool: "boolean"}
 def schema(name: str) -> dict[str, Any]:
     """The schema of one kind of document. Keys that it does not name are let pass."""
     defined: dict[str, Any] = {}
-    body = _object(DOCUMENTS[name], defined)
+    body, version = _object(DOCUMENTS[name], defined), version_of(DOCUMENTS[name])
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$id": f"urn:ciforge:schema:{name}:{VERSION}",
+        "$id": f"urn:ciforge:schema:{name}:{version}",
         "title": name,
         **body,
-        "properties": {"v": {"const": VERSION}, **body["properties"]},
+        "properties": {"v": {"const": version}, **body["properties"]},
         "required": ["v", *body["required"]],
         "$defs": dict(sorted(defined.items())),
     }

@@ -113,10 +113,10 @@ class Person:
         """`ciforge run WORDS…`, to its end."""
         return self.types("run", *words, **env)
 
-    def begins(self, *words: object) -> "subprocess.Popen[str]":
+    def begins(self, *words: object, **env: str) -> "subprocess.Popen[str]":
         """`ciforge run --json WORDS…`, which goes on."""
         return subprocess.Popen(
-            self.command("run", "--json", *words), cwd=self.here, env=self.env(), text=True,
+            self.command("run", "--json", *words), cwd=self.here, env=self.env(**env), text=True,
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         )  # fmt: skip
 

@@ -2,7 +2,8 @@
 them, execute no command of it, set no variable for it and show nothing of it raw.
 
 The steps of the generated workflow run here one after the other, with the files and variables that
-GitHub's runner gives them; `commands` reads their output as the runner does.
+GitHub's runner gives them; `commands` reads their output as the runner does. What a build does to its
+own box is tried by the tasks of a manifest.
 """
 
 import json
@@ -16,7 +17,12 @@ from typing import Any
 import attrs
 import pytest
 import yaml
-from rig import HELLO_13, PATIENCE, Ended, Person, commit, git, trial
+from rig import PATIENCE, Document, Ended, Person, commit, git, hello, trial
+from test_attacks import AFTER, CONFIGURED, EATER, EXPECTED, FORGED, FORGES, REWRITES
+from test_real_sourcehut import Built, base, built, result, with_manifest
+
+pytestmark = pytest.mark.alone
+"""Memory is used up, and processes of a box are counted."""
 
 JOB = "tree/debian-13/default"
 MARK = "attack-marker"
@@ -148,11 +154,6 @@ class Runner:
         )  # fmt: skip
 
 
-def base(run: Ended) -> str:
-    name: str = run.results[HELLO_13]["base"].partition("@")[0]
-    return name
-
-
 @pytest.fixture(scope="module")
 def attacked(hello_run: Ended, tmp_path_factory: pytest.TempPathFactory) -> Hosted:
     """Prints commands, looks for the runner's files, and fails."""
@@ -228,3 +229,57 @@ def test_root_in_the_box_gives_the_runner_no_command_by_a_forged_record(
     assert made.codes["forge"] == 1, made.out
     assert set(commands(made.out)) <= OURS
     assert made.result["status"] in {"failed", "infrastructure"}
+
+
+def by_manifest(
+    folder: Path, run: Ended, expect: Document | None = None, **steps: Document
+) -> Built:
+    """A job of these steps and no others, by its manifest's tasks."""
+    tree = hello(folder / "hello")
+    none = dict.fromkeys(("bootstrap", "configure", "build", "install"), False)
+    repo = {
+        "path": ".", "recipe": "autotools", "dependencies": ["autoconf", "automake"],
+        "users": {"_hello": "/var/empty"}, "steps": {**none, **steps}, **(expect or {}),
+    }  # fmt: skip
+    document = {"project": "trial", "repos": {"hello": repo}, "jobs": ["hello/debian-13"]}
+    (tree / "ciforge.yml").write_text(json.dumps(document, indent=1))
+    commit(tree, "Attack")
+    with_manifest(tree, folder)
+    return built(tree, folder / "home", base(run))
+
+
+def log(made: Built) -> str:
+    return (made.home / "ciforge" / "result" / "log.txt").read_text()
+
+
+def test_a_process_that_a_hosted_step_left_behind_forges_no_manifest(
+    hello_run: Ended, tmp_path: Path
+) -> None:
+    build = {"run": f"({FORGES}) 2>/dev/null &\necho built"}
+    made = by_manifest(tmp_path, hello_run, EXPECTED, build=build, install={"run": "sleep 2"})
+    assert result(made)["failed_step"] == "expect", made.out
+    assert "/usr/local/bin/tool was not installed" in log(made)
+    assert "processes that build left running" in log(made)
+
+
+def test_a_hosted_install_that_rewrites_what_the_steps_are_run_by_forges_none(
+    hello_run: Ended, tmp_path: Path
+) -> None:
+    touch = {"run": AFTER, "after": "install", "as": "root"}
+    steps = {"build": {"run": "echo '#define HAVE_SOMETHING 1' >config.h"}, "touch": touch}
+    made = by_manifest(tmp_path, hello_run, CONFIGURED, install={"run": REWRITES}, **steps)
+    assert result(made)["failed_step"] == "expect", made.out
+    assert "forged" not in log(made)
+    assert "config.h does not define HAVE_NOTHING" in log(made)
+    manifest = made.home / "ciforge" / "result" / "artifacts" / "manifest.txt"
+    assert " /usr/local/bin/find\n" in manifest.read_text()
+    assert FORGED not in manifest.read_text()
+
+
+def test_a_hosted_step_that_ends_0_though_a_child_was_killed_for_memory_has_failed(
+    hello_run: Ended, tmp_path: Path
+) -> None:
+    made = by_manifest(tmp_path, hello_run, build={"run": EATER})
+    assert not made.passed
+    assert log(made).splitlines()[-1] == "whole"
+    assert result(made)["reason"] == "build failed: it used up its memory", made.out

@@ -1,8 +1,12 @@
 """Caches belong to a trust domain, and nothing that an earlier revision left in one decides a later one."""
 
+import contextlib
 import json
 import re
 import shutil
+import socket
+import subprocess
+import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -129,25 +133,50 @@ def test_what_is_alone_has_no_cache_at_all(
 
 
 @pytest.fixture
-def followed(person: Person, project: str) -> Callable[..., Ended]:
+def served(tmp_path: Path) -> Iterator[tuple[Path, str]]:
+    """A folder of repositories, and the address at which git serves them: a project names no folder."""
+    folder = tmp_path / "served"
+    folder.mkdir()
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    daemon = Path(
+        git(folder, "--exec-path"), "git-daemon"
+    )  # not by `git daemon`, which starts another
+    command = [
+        daemon, "--export-all", f"--base-path={folder}", "--listen=127.0.0.1", f"--port={port}",
+    ]  # fmt: skip
+    with subprocess.Popen([*command, str(folder)]) as process:
+        for _ in range(100):
+            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+                break
+            assert process.poll() is None
+            time.sleep(0.1)
+        yield folder, f"git://127.0.0.1:{port}"
+        process.terminate()
+
+
+@pytest.fixture
+def followed(person: Person, project: str, served: tuple[Path, str]) -> Callable[..., Ended]:
     """Runs of a project that follows a branch: of the branch, or in a clone of it."""
     upstream = person.home / "upstream"
     _write(upstream, {"hello.c": GOOD, "Makefile": "all:\n"})
     git(upstream, "init", "--quiet", "-b", "main")
     commit(upstream, "one")
-    bare = person.home / "upstream.git"
-    git(person.home, "clone", "--quiet", "--mirror", str(upstream), str(bare))
+    folder, site = served
+    git(folder, "clone", "--quiet", "--mirror", str(upstream), "upstream.git")
+    address = f"{site}/upstream.git"
     look = (
         f"{STATS}; find /ciforge/upstream -name answers 2>/dev/null || :; "
         "touch /ciforge/upstream/x 2>&1 || :"
     )
     steps = {"build": {"run": COMPILE}, "look": {"run": look, "after": "build", "as": "root"}}
-    repo = {"git": f"file://{bare}", "branches": ["main"], "path": ""}
+    repo = {"git": address, "branches": ["main"], "path": ""}
     trial(person.here, steps, project=project, repo=repo)
     document = json.loads((person.here / "ciforge.yml").read_text())
     del document["repos"]["tree"]["path"]
     (person.here / "ciforge.yml").write_text(json.dumps(document))
-    git(person.home, "clone", "--quiet", str(bare), "clone")
+    git(person.home, "clone", "--quiet", address, "clone")
 
     def run(at: Path) -> Ended:
         ended = person.at(at).runs("--file", person.here / "ciforge.yml")

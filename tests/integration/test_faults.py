@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from rig import ROOT, Ended, Person
+from rig import HELLO_13, ROOT, Ended, Person
 
 sys.path.insert(0, str(ROOT / "tools"))
 
@@ -86,12 +86,15 @@ def test_every_fault_has_a_name_of_its_own() -> None:
     assert len(FAULTS) == sum(map(len, tables)) >= 40
 
 
-def test_a_build_at_its_limit_is_over_while_other_jobs_go_on(person: Person, engine: Any) -> None:
+def test_a_build_at_its_limit_is_over_while_other_jobs_go_on(
+    person: Person, engine: Any, hello_run: Ended
+) -> None:
     with_slow_image(person.here, pause=f"echo {person.home.parent.name}; {SILENT}")
     file = person.here / "ciforge.yml"
     project = json.loads(file.read_text())
     file.write_text(json.dumps(project | {"jobs": [*project["jobs"], "tree/debian-13"]}))
-    process = person.begins("--jobs", 1, "--timeout", 4)
+    base = hello_run.results[HELLO_13]["base"].partition("@")[0]
+    process = person.begins("--jobs", 1, "--timeout", 4, CIFORGE_BASE_DROWSY_13=base)
     assert process.stdout is not None
     ended = next(line for line in process.stdout if '"event": "job_ended"' in line)
     containers = engine.api.containers(all=True)

@@ -37,7 +37,7 @@ def test_what_needs_no_engine_works_without_one(in_hello: Person) -> None:
 
 
 @pytest.fixture(scope="module")
-def run(tmp_path_factory: pytest.TempPathFactory) -> Ended:
+def run(hello_run: Ended, tmp_path_factory: pytest.TempPathFactory) -> Ended:
     """A distribution whose mirror is dead, and one whose image no registry serves."""
     home = tmp_path_factory.mktemp("trouble")
     tree = hello(home / "hello")
@@ -47,16 +47,17 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Ended:
     project = load(tree / "ciforge.yml")
     project["jobs"] = ["debian-13/default", "nowhere-13/default"]
     (tree / "ciforge.yml").write_text(json.dumps(project))
-    return Person(tree, home).runs()
+    base = hello_run.results[HELLO_13]["base"].partition("@")[0]
+    return Person(tree, home).runs(CIFORGE_BASE_DEBIAN_13=base)
 
 
 def _describe(tree: Path, name: str, *, image: str = "", setup: list[str] | None = None) -> None:
     """Debian's descriptor under a name of its own, changed, beside the project file."""
     document: Document = load(data_folder("distros") / "debian.yml")
     document |= {"distribution": name, "setup": setup or []}
+    del document["bootstrap"]  # only a descriptor of ciforge may have one
     if image:
         document["releases"] = [one | {"image": image} for one in document["releases"]]
-        del document["bootstrap"]
     (tree / "distros").mkdir(exist_ok=True)
     (tree / "distros" / f"{name}.yml").write_text(json.dumps(document, indent=1))
 

@@ -207,7 +207,7 @@ def test_a_long_history_is_measured_as_one_would_use_it(tmp_path: Path) -> None:
     history = load("history")
     file = tmp_path / "ciforge.yml"
     file.write_text(history.PROJECT)
-    opened = history.open_project(file, tmp_path)
+    opened = history.open_workspace(file, tmp_path)
     jobs = [job.id for job in opened.plan.jobs]
     assert len(jobs) == 40
     state = tmp_path / "state" / "long"

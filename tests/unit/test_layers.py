@@ -207,7 +207,7 @@ def test_what_does_not_climb_is_let_pass(tmp_path: Path, source: str, text: str)
 
 
 def test_who_climbs_is_named(tmp_path: Path) -> None:
-    package = house(tmp_path, load__document="import os\nfrom ciforge.plan import jobs")
+    package = house(tmp_path, load__yaml_document="import os\nfrom ciforge.plan import planner")
     assert climbs(package) == [
         "ciforge/load/yaml_document.py:2: load (rank 2) imports plan (rank 2)",
     ]

@@ -30,7 +30,7 @@ def _containers(engine: PrivateEngine) -> Iterator[str]:
 def _volumes(engine: PrivateEngine) -> Iterator[str]:
     with engine.client() as client:
         for volume in client.api.volumes()["Volumes"] or ():
-            if not volume["Name"].startswith("ciforge-ccache-"):
+            if not volume["Name"].startswith("ciforge-cache-"):
                 yield "volume"
 
 

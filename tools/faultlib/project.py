@@ -60,7 +60,7 @@ SILENT = ": {token}; sleep 600"
 def with_slow_image(folder: Path, command: str = "", pause: str = _CHATTY) -> Path:
     """The slow steps on a distribution of its own, whose image takes three seconds and is new.
 
-    In `pause`, `{token}` is a word that no image was ever made with."""
+    CIFORGE_BASE_DROWSY_13 has to name its base. In `pause`, `{token}` is a word that no image was ever made with."""
     import yaml
 
     trial(folder, slow_steps())
@@ -68,6 +68,7 @@ def with_slow_image(folder: Path, command: str = "", pause: str = _CHATTY) -> Pa
     debian["releases"] = [one for one in debian["releases"] if one["release"] == "13"]
     for known in debian["packages"].values():
         known.pop("releases", None)
+    del debian["bootstrap"]  # only a descriptor of ciforge may have one
     debian |= {"distribution": "drowsy", "manager": "idle", "defaults": ["13"]}
     pause = pause.replace("{token}", secrets.token_hex(4))
     debian |= {"setup": [pause, *([command] if command else [])]}

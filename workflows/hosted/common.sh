@@ -68,10 +68,11 @@ say() {
     printf 'ciforge: %s\n' "$(one_line "$1")" | sed 's/##\[/## [/g'
 }
 
-# fail STATUS REASON: the job ends here, and why; the first reason holds. Where a failure is
-# allowed, the service goes on after it: the steps that follow ask whether the job has ended.
+# fail STATUS REASON [LIMIT]: ends the job; the first reason is kept. LIMIT is that of result.json.
+# After an allowed failure the service runs the next steps: they check whether the job has ended.
 fail() {
-    [ -f "$home/outcome" ] || printf '%s\n%s\n' "$1" "$(one_line "$2")" >"$home/outcome"
+    [ -f "$home/outcome" ] ||
+        printf '%s\n' "$1" "$(one_line "$2")" ${3:+"$3"} >"$home/outcome"
     [ -z "${GITHUB_ENV:-}" ] || printf 'CIFORGE_ENDED=yes\n' >>"$GITHUB_ENV"
     say "$2"
     exit 1

@@ -28,6 +28,7 @@ fi
 # As it was right after the install.
 [ ! -f "$home/manifest.txt" ] || cp "$home/manifest.txt" "$result/artifacts/manifest.txt"
 
+reached=
 known=$(sed -n 1p "$home/outcome" 2>/dev/null) || known=
 if [ "${CIFORGE_JOB_STATUS:-}" = cancelled ] && [ "${known:-infrastructure}" = infrastructure ]; then
     status=cancelled
@@ -35,6 +36,7 @@ if [ "${CIFORGE_JOB_STATUS:-}" = cancelled ] && [ "${known:-infrastructure}" = i
 elif [ -n "$known" ]; then
     status=$known
     reason=$(sed -n 2p "$home/outcome")
+    reached=$(sed -n 3p "$home/outcome")
 elif [ -f "$home/current" ] || [ "$(wc -l <"$home/ran")" -le "$(wc -l <"$home/step-list")" ]; then
     status=infrastructure
     reason='the machine did not come to the end of the job'
@@ -61,7 +63,7 @@ tail_of_log >"$home/tail"
 began=$(cat "$home/job-began" 2>/dev/null) || began=$(date +%s)
 awk -f "$home/result.awk" \
     -v "home=$home" -v "job=$job" -v "status=$status" -v "failed=$failed_step" \
-    -v "started=$(cat "$home/job-started" 2>/dev/null)" \
+    -v "reached=$reached" -v "started=$(cat "$home/job-started" 2>/dev/null)" \
     -v "seconds=$(($(date +%s) - began))" -v "allow=$allow_failure" -v "repo=$repo" \
     -v "origin=${GITHUB_SERVER_URL:+$GITHUB_SERVER_URL/${GITHUB_REPOSITORY:-}}" \
     -v "names=$(cd "$result/artifacts" && ls)" >"$result/result.json" <<END

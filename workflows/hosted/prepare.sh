@@ -129,7 +129,7 @@ if ! make_image; then
         fail failed "$reason"
     fi
     ended -
-    [ "$blame" -ne 124 ] || fail timed-out "$(out_of_time prepare "$limit" 0)"
+    [ "$blame" -ne 124 ] || fail timed-out "$(out_of_time prepare "$limit" 0)" time
     fail infrastructure "$reason"
 fi
 describe_image

@@ -27,11 +27,13 @@ BEGIN {
     for (i = 1; i < 32; i++) code[sprintf("%c", i)] = i
     code[sprintf("%c", 127)] = 127
     if ((getline reason) <= 0) reason = ""
-    printf "{\n \"v\": 1"
+    printf "{\n \"v\": 2"
     key("job", quoted(job))
     key("status", quoted(status))
     key("failed_step", failed == "" ? "null" : quoted(failed))
     key("reason", quoted(reason))
+    key("limit", reached == "" ? "null" : quoted(reached))
+    key("signal", "null")
     key("started", quoted(started))
     key("seconds", seconds ".0")
     n = 0

@@ -59,7 +59,7 @@ newest() {
     if [ -s "$home/more" ]; then printf '%s\n' "$home/more"; else printf '%s\n' "$log"; fi
 }
 
-# How often the box ran into its limits, before and after, to a sentence; nothing where it did not.
+# How often the container reached its limits, before and after, to STATUS LIMIT SENTENCE; nothing where it did not.
 # A full disk is no reason for a step that ended 0.
 judge() {
     { cat "$home/usage" && echo '--' && cat "$home/left"; } 2>/dev/null | awk -v "code=$code" '
@@ -72,10 +72,10 @@ judge() {
         $1 ~ /^pids/ && $2 == "max" { processes += after ? $3 : -$3 }
         $1 == "disk" && after { room = $5; disk = 1 }
         END {
-            if (killed > 0 && (hits > 0 || (limit && most >= limit))) print "failed it used up its memory"
-            else if (killed > 0) print "infrastructure the machine ran out of memory, and the kernel ended a process of the job"
-            else if (code && disk && room < 16384) print "infrastructure the disk of the engine is full"
-            else if (processes > 0) print "failed it reached its limit of 2048 processes"
+            if (killed > 0 && (hits > 0 || (limit && most >= limit))) print "failed memory it used up its memory"
+            else if (killed > 0) print "infrastructure engine-memory the machine ran out of memory, and the kernel ended a process of the job"
+            else if (code && disk && room < 16384) print "infrastructure engine-disk the disk of the engine is full"
+            else if (processes > 0) print "failed processes it reached its limit of 2048 processes"
         }'
 }
 
@@ -110,7 +110,7 @@ shown in_box || code=$?
 
 if [ -f "$home/too-late" ]; then
     ended -
-    fail timed-out "$(out_of_time "$name" "$seconds" "$(cat "$home/silent")")"
+    fail timed-out "$(out_of_time "$name" "$seconds" "$(cat "$home/silent")")" time
 fi
 running=$(docker inspect -f '{{.State.Running}}' "$box" 2>/dev/null) || running=false
 settle
@@ -127,8 +127,10 @@ if [ "$code" -eq 0 ] && [ -z "$blame" ]; then
 fi
 if [ -n "$blame" ]; then
     ended -
-    [ "${blame%% *}" = infrastructure ] || fail failed "$name failed: ${blame#* }"
-    fail infrastructure "${blame#* }"
+    status=${blame%% *} blame=${blame#* }
+    reached=${blame%% *} sentence=${blame#* }
+    [ "$status" = infrastructure ] || sentence="$name failed: $sentence"
+    fail "$status" "$sentence" "$reached"
 fi
 ended "$code"
 [ "$code" -le 128 ] || fail failed "$name was ended by signal $((code - 128))"

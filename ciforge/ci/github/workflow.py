@@ -1,25 +1,28 @@
-"""A repository's jobs to its files for GitHub Actions."""
+"""A repository's jobs to its files for GitHub Actions.
+
+The template is `workflows/github/workflow.yml.j2`, not in this folder: a project replaces it under that
+name, and people who change only the YAML need no Python.
+"""
 
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
 
 import attrs
-import jinja2
 
-from ciforge.ci.action_pins import Pins, newer, uses
 from ciforge.ci.checksum_header import marked
-from ciforge.ci.heredoc_texts import here
-from ciforge.ci.matrix import (
+from ciforge.ci.github.action_pins import Pins, newer, read_pins, uses
+from ciforge.ci.github.matrix import (
     COMMIT,
     MatrixEntry,
     MatrixGroup,
     crons,
     matrix_entries,
     matrix_groups,
-    refuse_nothing,
-    variable,
 )
+from ciforge.ci.heredoc_texts import here
+from ciforge.ci.hosted_jobs import base_image_variable, require_runnable
 from ciforge.ci.payload import bundle
+from ciforge.ci.service import GenerationInput
 from ciforge.ci.templates import render
 from ciforge.ci.yaml_values import Expression, Pinned
 from ciforge.errors import UsageError
@@ -85,33 +88,43 @@ class Workflow:
     minutes: int = _MINUTES
 
 
-@attrs.frozen(kw_only=True)
-class Writer:
-    """What all files of a generation share."""
+@attrs.frozen
+class GithubActions:
+    """The service. It is a `CiService`."""
 
-    project: Project
-    templates: jinja2.Environment
-    scripts: Mapping[str, str]
-    """Those of `workflows/hosted`, by file name."""
-    pins: Pins
-    command: str
-    """What brings the same files about again."""
-    project_file: str = ""
-    """From the top of the repository; empty where the project's file is not in it."""
+    name: str = "github"
+    folder: str = FOLDER
+    template_file: type[attrs.AttrsInstance] = Workflow
+    pins_file: str = "github/actions.json"
+    sends_mail: bool = True
 
     def files(
-        self, repos: Sequence[str], jobs: Sequence[Job], committed: Mapping[str, str]
+        self,
+        given: GenerationInput,
+        repos: Sequence[str],
+        jobs: Sequence[Job],
+        existing: Mapping[str, str],
     ) -> dict[str, str]:
-        """Paths to texts, for the repositories of one tree; newer pins of `committed` are kept.
+        """One file, or several; newer pins of `existing` are kept.
 
-        Raises UsageError where nothing can run, or a job is too large."""
-        refuse_nothing(jobs)
+        Raises UsageError where no job can run, or one is too large."""
+        require_runnable(jobs)
+        writer = _Writer(given, read_pins(given.pins))
         made: dict[str, str] = {}
-        for stem, title, some in _groups(self.project, repos, jobs):
-            made |= self._sized(repos, stem, title, some, committed)
+        for stem, title, some in _groups(given.project, repos, jobs):
+            made |= writer.sized(repos, stem, title, some, existing)
         return made
 
-    def _sized(
+
+SERVICE = GithubActions()
+
+
+@attrs.frozen
+class _Writer:
+    given: GenerationInput
+    pins: Pins
+
+    def sized(
         self,
         repos: Sequence[str],
         stem: str,
@@ -147,40 +160,40 @@ class Writer:
     ) -> str:
         cells = tuple(matrix_entries(jobs))
         parts = matrix_groups(cells)
-        schedules = crons(f"{self.project.project}/{'/'.join(repos)}", cells)
+        schedules = crons(f"{self.given.project.project}/{'/'.join(repos)}", cells)
         rows = "".join(f"{part.key} {cell.row}\n" for part in parts for cell in part.cells)
         file = Workflow(
             name=title,
-            command=self.command,
-            project=self.project.project,
+            command=self.given.command,
+            project=self.given.project.project,
             pushed=any(COMMIT in cell.when for cell in cells),
             branches=self._branches(repos),
             schedules=schedules,
             left_out=tuple((job.id, job.skipped) for job in jobs if job.skipped),
-            choose=_choose(self.scripts["choose.sh"], rows, schedules),
-            ignore=self.project.ciforge.ignore,
+            choose=_choose(self.given.scripts["choose.sh"], rows, schedules),
+            ignore=self.given.project.ciforge.ignore,
             parts=tuple(self._matrix(part) for part in parts),
             keys=("choose", *(part.key for part in parts)),
             gate=gate,
             uses=uses(newer(self.pins, committed)),
             notify=self._notify(),
         )
-        return marked(render(self.templates, "github/workflow.yml.j2", file))
+        return marked(render(self.given.templates, "github/workflow.yml.j2", file))
 
     def _branches(self, repos: Sequence[str]) -> tuple[str, ...]:
         """Those that a push builds; empty for all."""
-        every = [self.project.repos[repo].branches for repo in repos]
+        every = [self.given.project.repos[repo].branches for repo in repos]
         return tuple(dict.fromkeys(one for some in every for one in some)) if all(every) else ()
 
     def _notify(self) -> Notify | None:
         """Where there is somebody to write to, a ciforge to install, and a project file to read."""
-        install = self.project.ciforge.install
-        if not (install and self.project.mail and self.project_file):
+        install = self.given.project.ciforge.install
+        if not (install and self.given.project.mail and self.given.project_file):
             return None
-        return Notify(install=install, file=self.project_file)
+        return Notify(install=install, file=self.given.project_file)
 
     def _matrix(self, part: MatrixGroup) -> MatrixJob:
-        scripts = {name: text for name, text in self.scripts.items() if name != "choose.sh"}
+        scripts = {name: text for name, text in self.given.scripts.items() if name != "choose.sh"}
         output = f"needs.choose.outputs.{part.key}"
         return MatrixJob(
             key=part.key,
@@ -201,7 +214,7 @@ def _gate(stem: str) -> str:
 
 
 def _variables(part: MatrixGroup) -> list[str]:
-    return sorted({variable(cell.job.release_id) for cell in part.cells})
+    return sorted({base_image_variable(cell.job.release_id) for cell in part.cells})
 
 
 def _shape(part: MatrixGroup) -> tuple[str, ...]:

@@ -1,19 +1,24 @@
-"""A repository's jobs to its build manifests for SourceHut, one for each job."""
+"""A repository's jobs to its build manifests for SourceHut, one for each job.
+
+The template is `workflows/sourcehut/manifest.yml.j2`, not in this folder: a project replaces it under that
+name.
+"""
 
 import re
 from collections.abc import Mapping, Sequence
 
 import attrs
-import jinja2
 
 from ciforge.ci.checksum_header import marked
-from ciforge.ci.matrix import MatrixEntry, matrix_entries, refuse_nothing
+from ciforge.ci.hosted_jobs import require_runnable, runnable
 from ciforge.ci.payload import bundle
+from ciforge.ci.service import GenerationInput
 from ciforge.ci.templates import render
 from ciforge.model.job import Job
-from ciforge.model.project import Project
 
 FOLDER = ".builds"
+_NO_EMULATOR = ("linux/amd64", "linux/386", "linux/arm64")
+"""Platforms whose jobs install no emulator."""
 
 
 @attrs.frozen(kw_only=True)
@@ -32,49 +37,61 @@ class Manifest:
     """Name of each task and the text of its script."""
 
 
-@attrs.frozen(kw_only=True)
-class SourcehutWriter:
-    """What all files of a generation share."""
+@attrs.frozen
+class Sourcehut:
+    """The service. It is a `CiService`."""
 
-    project: Project
-    templates: jinja2.Environment
-    scripts: Mapping[str, str]
-    command: str
+    name: str = "sourcehut"
+    folder: str = FOLDER
+    template_file: type[attrs.AttrsInstance] = Manifest
+    pins_file: str = ""
+    sends_mail: bool = False
 
-    def files(self, repos: Sequence[str], jobs: Sequence[Job]) -> dict[str, str]:
-        """Paths to texts, for the repositories of one tree. Raises UsageError where nothing can run."""
-        refuse_nothing(jobs)
+    def files(
+        self,
+        given: GenerationInput,
+        repos: Sequence[str],
+        jobs: Sequence[Job],
+        existing: Mapping[str, str],
+    ) -> dict[str, str]:
+        """A manifest for each job that can run. Raises UsageError where none can."""
+        require_runnable(jobs)
         made = {}
-        for cell in matrix_entries(jobs):
-            id_ = cell.job.id if len(repos) > 1 else cell.job.id.partition("/")[2]
-            made[f"{FOLDER}/ciforge-{id_.replace('/', ',')}.yml"] = self._file(cell)
+        for job in runnable(jobs):
+            id_ = job.id if len(repos) > 1 else job.id.partition("/")[2]
+            made[f"{FOLDER}/ciforge-{id_.replace('/', ',')}.yml"] = _file(given, job)
         return made
 
-    def _file(self, cell: MatrixEntry) -> str:
-        git = self.project.repos[cell.job.repo].git
-        scripts = {name: text for name, text in self.scripts.items() if name != "choose.sh"}
-        file = Manifest(
-            command=self.command,
-            job=cell.job.id,
-            sources=(git,) if git else (),
-            packages=("docker.io", *(("qemu-user-static",) if cell.emulated else ())),
-            environment={"CIFORGE_JOB": cell.job.id},
-            pushed=not cell.job.schedule,
-            files=f"CIFORGE_HOME=~/ciforge\n{bundle([cell.job], scripts)}",
-            tasks=tuple(_tasks(cell)),
-        )
-        return marked(render(self.templates, "sourcehut/manifest.yml.j2", file))
+
+SERVICE = Sourcehut()
 
 
-def _tasks(cell: MatrixEntry) -> list[tuple[str, str]]:
-    tasks = [("prepare", _task(cell, "prepare.sh"))]
+def _file(given: GenerationInput, job: Job) -> str:
+    git = given.project.repos[job.repo].git
+    scripts = {name: text for name, text in given.scripts.items() if name != "choose.sh"}
+    emulator = () if str(job.platform) in _NO_EMULATOR else ("qemu-user-static",)
+    file = Manifest(
+        command=given.command,
+        job=job.id,
+        sources=(git,) if git else (),
+        packages=("docker.io", *emulator),
+        environment={"CIFORGE_JOB": job.id},
+        pushed=not job.schedule,
+        files=f"CIFORGE_HOME=~/ciforge\n{bundle([job], scripts)}",
+        tasks=tuple(_tasks(job)),
+    )
+    return marked(render(given.templates, "sourcehut/manifest.yml.j2", file))
+
+
+def _tasks(job: Job) -> list[tuple[str, str]]:
+    tasks = [("prepare", _task(job, "prepare.sh"))]
     taken = {"machine", "unpack", "prepare", "results"}
-    for name in cell.shape:
+    for name in (step.name for step in job.steps):
         word = re.sub(r"[^a-z0-9_-]", "_", name.lower())
         while word in taken:
             word += "_"
         taken.add(word)
-        tasks.append((word, _task(cell, f"step.sh {name}")))
+        tasks.append((word, _task(job, f"step.sh {name}")))
     return tasks
 
 
@@ -91,12 +108,12 @@ _ALLOWED = (
 allowed and something is known of the source."""
 
 
-def _task(cell: MatrixEntry, command: str) -> str:
+def _task(job: Job, command: str) -> str:
     """Files are kept of a build that passes alone, so one that does not prints its result."""
     return (
         'cd "$(dirname ~/*/.git)"\n'
         f"sh ~/ciforge/{command} || {{\n"
-        f"{_ALLOWED if cell.job.allow_failure else _STRICT}"
+        f"{_ALLOWED if job.allow_failure else _STRICT}"
         "    exit 1\n"
         "}\n"
     )

@@ -16,6 +16,15 @@ ERROR = rf"(?:{AT}|{BROKEN})(?:fatal )?error: "
 WARNING = AT + r"warning: "
 TOOL = r"(?:^|(?<=[\s/]))"
 """Where the name of a program may begin, with or without its folder."""
+DRIVER_WORDS = (
+    "make", "gmake", "Error", "Stop", "Killed", "Terminated", "Segmentation", "Aborted", "Interrupt", "Bus",
+    "Hangup", "Trace", "Signal", "core", "Alarm", "Illegal", "Floating",
+)  # fmt: skip
+"""Words of which a line of make with `*** ` has one."""
+
+
+QUOTES = str.maketrans(dict.fromkeys("\u2018\u2019\u201a\u201b`\u00b4\u2032", "'"))
+"""Patterns see every single quote as `'`."""
 
 
 class Weight(enum.IntEnum):
@@ -39,14 +48,23 @@ def _compiled(pattern: str | re.Pattern[str]) -> re.Pattern[str]:
 
 @attrs.frozen
 class Rule:
-    """What a line means: groups `subject`, `file` and `line` of the pattern are what they say."""
+    """What a line means: the groups `subject`, `file` and `line` of the pattern are the finding's.
+
+    Raises ValueError where nothing could match; `rule_check` finds the other mistakes of a row.
+    """
 
     kind: FindingKind
     needs: str
-    """A piece of every line that it catches; patterns are tried on lines that have it."""
+    """A piece of every line that matches, compared without case; its words are whole words of it."""
     pattern: re.Pattern[str] = attrs.field(converter=_compiled)
     advice: str = ""
     """One sentence; `{subject}`, `{file}` and other groups are filled in."""
+    example: str = attrs.field(kw_only=True)
+    """A line that this row decides."""
+    counterexample: str = attrs.field(kw_only=True)
+    """A line that looks alike and that the pattern does not match."""
+    words: tuple[str, ...] = attrs.field(default=(), kw_only=True)
+    """Whole words of which every line that matches has one, where `needs` has none."""
     subject: str = attrs.field(default="", kw_only=True)
     """The subject where the line does not have one."""
     weight: Weight = attrs.field(default=Weight.FATAL, kw_only=True)
@@ -54,13 +72,19 @@ class Rule:
     then: re.Pattern[str] | None = attrs.field(
         default=None, kw_only=True, converter=attrs.converters.optional(_compiled)
     )
-    """What one of the next lines says about subject, file or line; it has the last word."""
+    """What one of the next lines adds about subject, file or line; it has the last word."""
     within: int = attrs.field(default=25, kw_only=True)
-    """How many lines ahead `then` is looked for."""
+    """How many lines ahead `then` is searched."""
     lasting: bool = attrs.field(default=False, kw_only=True)
-    """Whether what is fatal later may be its consequence, however weak it is."""
+    """Whether a later fatal error may be its consequence, however weak this one is."""
     inside: str = attrs.field(default="", kw_only=True)
-    """The section that the line must stand in."""
+    """The section in which the line must be; such a row has no `needs`."""
+
+    def __attrs_post_init__(self) -> None:
+        if self.pattern.search(self.example.translate(QUOTES)) is None:
+            raise ValueError(f"{self.pattern.pattern}: does not match its example: {self.example}")
+        if not self.inside and self.needs.lower() not in self.example.translate(QUOTES).lower():
+            raise ValueError(f"{self.needs!r} is not in the example: {self.example}")
 
 
 @attrs.frozen
@@ -76,3 +100,5 @@ class Section:
     """Whether it goes on after an empty line."""
     once: bool = False
     """Whether the first line that is understood ends it."""
+    words: tuple[str, ...] = attrs.field(default=(), kw_only=True)
+    """As those of a rule."""

@@ -4,6 +4,8 @@ import re
 
 import attrs
 
+from ciforge.diagnose.rules.rule import DRIVER_WORDS
+
 
 def _compiled(pattern: str) -> re.Pattern[str]:
     return re.compile(pattern)
@@ -17,13 +19,15 @@ class FailureMarker:
     pattern: re.Pattern[str] = attrs.field(converter=_compiled)
     heads: bool = False
     """Whether what failed speaks below it, not above."""
+    words: tuple[str, ...] = attrs.field(default=(), kw_only=True)
+    """As those of a rule."""
 
 
 PROOFS = (
     # make, ninja and other drivers
-    FailureMarker("*** ", r"(?:^|\s)\S*make\S*: \*\*\* (?!Waiting for)(?!.*\(ignored\))(?:\[(?:(?:\S+:\d+|<builtin>): )?(?P<target>[^\]]+)\])?"),
-    FailureMarker("*** ", r"^\S+:\d+: \*\*\* .*Stop\.$"),
-    FailureMarker("*** ", r"^\*\*\* (?:\[(?P<target>[^\]]+)\] )?(?:Error code|Signal|Error) \d+(?!.*\(ignored\))"),
+    FailureMarker("*** ", r"(?:^|\s)\S*make\S*: \*\*\* (?!Waiting for)(?!.*\(ignored\))(?:\[(?:(?:\S+:\d+|<builtin>): )?(?P<target>[^\]]+)\])?", words=DRIVER_WORDS),
+    FailureMarker("*** ", r"^\S+:\d+: \*\*\* .*Stop\.$", words=DRIVER_WORDS),
+    FailureMarker("*** ", r"^\*\*\* (?:\[(?P<target>[^\]]+)\] )?(?:Error code|Signal|Error) \d+(?!.*\(ignored\))", words=DRIVER_WORDS),
     FailureMarker("stopped in ", r"make(?:\[\d+\])?: stopped (?:making \S+ )?in "),
     FailureMarker("*** Parse error", r"^\*\*\* Parse error.*\(\S+:\d+\)$"),
     FailureMarker("ninja: fatal: ", r"^ninja: fatal: "),
@@ -78,7 +82,7 @@ PROOFS = (
     FailureMarker("error: command '", r"^\s*error: command '.*' failed"),
     FailureMarker("Sub-process /usr/bin/dpkg returned", r"E: Sub-process /usr/bin/dpkg returned an error code"),
     # services
-    FailureMarker("ompleted with exit code", r"Process completed with exit code [1-9]"),
+    FailureMarker("completed with exit code", r"Process completed with exit code [1-9]"),
     FailureMarker("exited with code", r"(?:Bash|Cmd|Command|Script|Process) exited with code '?[1-9]"),
     FailureMarker("Job failed", r"^(?:ERROR: )?Job failed"),
     FailureMarker("exited with ", r"^The command \".*\" (?:failed and )?exited with [1-9]"),

@@ -157,8 +157,8 @@ PHRASES: tuple[Phrase, ...] = (
 
 _WORD = re.compile(r"[A-Za-z]{4,}")
 _ENGLISH = frozenset(
-    ("error", "fatal", "file", "File", "directory", "redefinition", "make", "type", "types", "stat",
-     "status", "Status", "exit", "arguments", "Permission", "attention")
+    ("error", "fatal", "file", "directory", "redefinition", "make", "type", "types", "stat",
+     "status", "exit", "arguments", "permission", "attention", "element")
 )  # fmt: skip
 _LETTER = re.compile(
     "[\u00a0\u00ab\u00bb\u00c0-\u024f\u0400-\u04ff\u201c-\u201f\u3000-\u9fff\uff00-\uffef]"
@@ -167,8 +167,8 @@ _LETTER = re.compile(
 
 
 def _marks() -> frozenset[str]:
-    """For each phrase its longest word in plain letters, if it has one."""
-    words = (set(_WORD.findall(one.needs)) - _ENGLISH for one in PHRASES)
+    """For each phrase its longest word in plain letters and lower case, if it has one."""
+    words = (set(_WORD.findall(one.needs.lower())) - _ENGLISH for one in PHRASES)
     return frozenset(max(some, key=lambda word: (len(word), word)) for some in words if some)
 
 

@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterator
 from typing import IO
 
+from ciforge.diagnose.rules.rule import QUOTES
+
 LONGEST = 4000
 """Characters of a line that are read from its beginning; of the rest only the end is."""
 END = 500
@@ -25,7 +27,6 @@ _LEFT = re.compile(r"\[(?:\d{1,2}(?:;\d{1,3}){0,4})?m(?:\[K)?|\[K")
 """Colours whose escape character was lost when a log was copied."""
 _MISREAD = re.compile("\u00e2\u20ac[\u02dc\u2122\u0153\u009d]")
 """UTF-8 quotes that were read as Windows-1252."""
-_QUOTES = str.maketrans(dict.fromkeys("\u2018\u2019\u201a\u201b`\u00b4\u2032", "'"))
 
 _PREFIXES = re.compile(
     # Each with the service or tool that writes it.
@@ -88,7 +89,7 @@ def safe(text: str) -> str:
 def bare(text: str) -> str:
     """A safe line as the tool wrote it: without the prefixes of services, quotes folded to `'`."""
     if not text.isascii() or "`" in text:
-        text = text.translate(_QUOTES)
+        text = text.translate(QUOTES)
         if "\u00e2\u20ac" in text:
             text = _MISREAD.sub("'", text)
     for _ in range(4):

@@ -1,7 +1,7 @@
 """All tables in one, and a quick way past the lines that no rule is about."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from itertools import chain
 
@@ -54,7 +54,8 @@ class Match:
 
 _PLACE = re.compile(r"\{(\w+)\}")
 _Row = Rule | Section | FailureMarker
-_Rows = tuple[tuple[FailureMarker, ...], tuple[Section, ...], tuple[Rule, ...]]
+_Rows = tuple[Sequence[FailureMarker], Sequence[Section], Sequence[Rule]]
+_TYPES = (FailureMarker, Section, Rule)
 _ROWS: tuple[_Row, ...] = (
     *PROOFS, *SECTIONS,
     *(rule for rule in RULES if not rule.inside and rule.weight is not Weight.ALONE),
@@ -68,13 +69,13 @@ def _places() -> dict[bytes, tuple[int, ...]]:
     """For each word the places of the rows that need it."""
     found: dict[bytes, list[int]] = {}
     for place, row in enumerate(_ROWS):
-        for word in needed_words(row.needs):
+        for word in needed_words(row.needs, row.words):
             found.setdefault(word.encode(), []).append(place)
     return {word: tuple(places) for word, places in found.items()}
 
 
 _BY_WORD = _places()
-_MARKS = frozenset(word.encode() for word in (*MARKS, *languages.MARKS))
+_MARKS = frozenset(word.lower().encode() for word in (*MARKS, *languages.MARKS))
 _WORDS = frozenset((*_BY_WORD, *_MARKS))
 _NONE: frozenset[bytes] = frozenset()
 
@@ -85,24 +86,27 @@ def words_that_matter(line: str) -> frozenset[bytes]:
     if not words or not words.isdisjoint(_MARKS):
         return words
     # Quotes may be of another kind before they are folded.
-    likely = any("'" in row.needs or row.needs in line for row in _rows(words))
+    folded = line.lower()
+    likely = any("'" in needs or needs in folded for needs, _, _ in _rows(words))
     return words if likely else _NONE
 
 
 @lru_cache(maxsize=4096)
-def _rows(words: frozenset[bytes]) -> tuple[_Row, ...]:
+def _rows(words: frozenset[bytes]) -> tuple[tuple[str, int, _Row], ...]:
+    """The rows that need one of the words, each with its `needs` in lower case and its type."""
     places = sorted(set(chain.from_iterable(_BY_WORD.get(word, ()) for word in words)))
-    return tuple(_ROWS[place] for place in places)
+    rows = (_ROWS[place] for place in places)
+    return tuple((row.needs.lower(), _TYPES.index(type(row)), row) for row in rows)
 
 
 def rows_about(line: str, words: frozenset[bytes]) -> _Rows:
-    """The rows that are to be tried on a line that has these words."""
-    rows = [row for row in _rows(words) if row.needs in line]
-    return (
-        tuple(row for row in rows if isinstance(row, FailureMarker)),
-        tuple(row for row in rows if isinstance(row, Section)),
-        tuple(row for row in rows if isinstance(row, Rule)),
-    )
+    """The markers, sections and rules that are to be tried on a line that has these words."""
+    folded = line.lower()
+    found: tuple[list[FailureMarker], list[Section], list[Rule]] = ([], [], [])
+    for needs, place, row in _rows(words):
+        if needs in folded:
+            found[place].append(row)  # type: ignore[arg-type]
+    return found
 
 
 def is_code(line: str) -> bool:
@@ -110,7 +114,7 @@ def is_code(line: str) -> bool:
     return CODE.match(line) is not None
 
 
-def match(line: str, rules: tuple[Rule, ...]) -> Match | None:
+def match(line: str, rules: Sequence[Rule]) -> Match | None:
     """What the first rule that knows the line says; None where none does."""
     for rule in rules:
         found = rule.pattern.search(line)

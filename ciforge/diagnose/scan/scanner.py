@@ -218,17 +218,13 @@ class Scanner:
     def _mark(self, line: str) -> bool:
         """Whether the line is about the log itself: a step, an ignored failure, config.log."""
         if line.startswith("--- ciforge: "):
-            if step := failure_markers.MARK.match(line):
-                self._begin(step["step"])
-                return True
-            if failure_markers.AGAIN.match(line):
-                self._begin(self.step)
-                return True
-        elif "(ignored)" in line and (ignored := failure_markers.IGNORED.search(line)):
+            return self._mark_step(line)
+        if "(ignored)" in line and (ignored := failure_markers.IGNORED.search(line)):
             self._take_back(int(ignored["level"] or 0))
             return True
         elif "ing directory" in line and (level := failure_markers.LEVEL.search(line)):
             self._levels[min(int(level["level"] or 0), 99)] = self.number
+            return True
         elif failure_markers.SHOWN_LOG.match(line):
             self._in_other_log = True
             return True
@@ -239,6 +235,16 @@ class Scanner:
             self.config_log.clear()
             return True
         return False
+
+    def _mark_step(self, line: str) -> bool:
+        """Whether the line begins a step, or the same step again."""
+        if step := failure_markers.MARK.match(line):
+            self._begin(step["step"])
+        elif failure_markers.AGAIN.match(line):
+            self._begin(self.step)
+        else:
+            return False
+        return True
 
     def _begin(self, step: str) -> None:
         """A step begins only after the ones before it went well."""

@@ -13,10 +13,11 @@ from types import TracebackType
 from ciforge.model.incident import IncidentLedger
 from ciforge.store.documents import HistoryProblem
 from ciforge.store.incidents.incident_errors import FILE_NAME, explained, hint
-from ciforge.store.incidents.incident_schema import copy, in_transaction, last_sequence, open_ledger
+from ciforge.store.incidents.incident_schema import last_sequence, open_ledger
 from ciforge.store.incidents.incident_transaction import IncidentTransaction
 from ciforge.store.incidents.outbox import Outbox
 from ciforge.store.incidents.state_rows import read_book
+from ciforge.store.sqlite import copy, transaction
 
 
 class Incidents:
@@ -52,7 +53,7 @@ class Incidents:
     @contextmanager
     def writing(self, project: str) -> Iterator[IncidentTransaction]:
         """Everything in this block is written, or nothing; other processes wait until it ends."""
-        with explained(self.file), in_transaction(self._db) as db:
+        with explained(self.file), transaction(self._db) as db:
             yield IncidentTransaction(db, project)
 
     def book(self, project: str) -> IncidentLedger:
@@ -76,7 +77,7 @@ class Incidents:
         """A run that began and is to be taken in once it has ended, whoever does that."""
         with explained(self.file):
             words = "INSERT OR IGNORE INTO announced (run, at, sequence) VALUES (?, ?, ?)"
-            with in_transaction(self._db) as db:
+            with transaction(self._db) as db:
                 db.execute(words, [run, at, last_sequence(db) + 1])
 
     def announced(self) -> list[tuple[str, float]]:

@@ -2,10 +2,10 @@
 
 import os
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 
+from ciforge.store import sqlite
 from ciforge.store.documents import HistoryProblem
 
 
@@ -84,7 +84,7 @@ MIGRATIONS: tuple[str, ...] = (
 )
 """The script at place N makes version N + 1 of version N; a released one never changes."""
 
-_PATIENCE = 60
+_TIMEOUT = 60
 """Seconds to wait for another process that writes."""
 
 
@@ -95,92 +95,27 @@ def open_ledger(file: Path, scripts: Sequence[str] = MIGRATIONS) -> sqlite3.Conn
     """
     file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     os.close(os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
-    db = _connected(file)
+    db = sqlite.connect(
+        file, timeout=_TIMEOUT, synchronous="FULL"
+    )  # nothing else knows what is in it
     try:
-        _bring_up(db, file, scripts)
-    except BaseException:
+        sqlite.migrate(db, scripts, lambda old: sqlite.copy(file, _backup(file, old)))
+    except BaseException as error:
         db.close()
+        if isinstance(error, sqlite.NewerDatabaseError):
+            raise HistoryProblem(
+                f"{file}: a newer ciforge wrote it ({error})",
+                hint="use that ciforge; the file was left as it is",
+            ) from None
         raise
     return db
 
 
-def _connected(file: Path) -> sqlite3.Connection:
-    db = sqlite3.connect(file, timeout=_PATIENCE, isolation_level=None)
-    try:
-        db.row_factory = sqlite3.Row
-        db.execute("PRAGMA journal_mode = WAL")
-        db.execute("PRAGMA synchronous = FULL")  # nothing else knows what is in it
-        db.execute("PRAGMA foreign_keys = ON")
-    except BaseException:
-        db.close()
-        raise
-    return db
-
-
-def _bring_up(db: sqlite3.Connection, file: Path, scripts: Sequence[str]) -> None:
-    if _is_current(db, file, scripts):
-        return
-    db.execute("BEGIN IMMEDIATE")  # another process may be at it
-    try:
-        found = _version(db)
-        if 0 < found < len(scripts):
-            copy(file, file.with_name(f"{file.name}.version-{found}"))
-        for number in range(found, len(scripts)):
-            for statement in _statements(scripts[number]):
-                db.execute(statement)
-        db.execute(f"PRAGMA user_version = {len(scripts)}")
-        db.execute("COMMIT")
-    except BaseException:
-        if db.in_transaction:
-            db.execute("ROLLBACK")
-        raise
-
-
-def _is_current(db: sqlite3.Connection, file: Path, scripts: Sequence[str]) -> bool:
-    found = _version(db)
-    if found > len(scripts):
-        raise HistoryProblem(
-            f"{file}: a newer ciforge wrote it (version {found}, this one knows {len(scripts)})",
-            hint="use that ciforge; the file was left as it is",
-        )
-    return found == len(scripts)
-
-
-def _version(db: sqlite3.Connection) -> int:
-    return int(db.execute("PRAGMA user_version").fetchone()[0])
-
-
-def _statements(script: str) -> list[str]:
-    return [text for text in (part.strip() for part in script.split(";")) if text]
-
-
-@contextmanager
-def in_transaction(db: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
-    """Everything in this block is written, or nothing."""
-    db.execute("BEGIN IMMEDIATE")
-    try:
-        yield db
-        db.execute("COMMIT")
-    except BaseException:
-        if db.in_transaction:
-            db.execute("ROLLBACK")
-        raise
+def _backup(file: Path, old: int) -> Path:
+    return file.with_name(f"{file.name}.version-{old}")
 
 
 def last_sequence(db: sqlite3.Connection) -> int:
     """The highest place that a run was given, taken in or announced; 0 where there is none."""
     words = "SELECT max(sequence) FROM (SELECT sequence FROM taken UNION SELECT sequence FROM announced)"
     return int(db.execute(words).fetchone()[0] or 0)
-
-
-def copy(file: Path, to: Path, made: Callable[[Path], None] | None = None) -> None:
-    """A whole copy of the database at `to`, whoever writes to it meanwhile. Raises sqlite3.Error."""
-    new = to.with_name(f".{to.name}.{os.getpid()}")
-    new.unlink(missing_ok=True)
-    os.close(os.open(new, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
-    with closing(sqlite3.connect(file)) as source, closing(sqlite3.connect(new)) as target:
-        source.backup(target)
-        target.execute("PRAGMA journal_mode = DELETE")
-    if made:
-        made(new)
-    new.replace(to)

@@ -8,6 +8,7 @@ import attrs
 
 from ciforge.model.message import Delivery, Message, Queued, Recipient
 from ciforge.store.incidents.state_rows import storable, value_of
+from ciforge.store.sqlite import transaction
 
 _ALL = "SELECT document FROM messages ORDER BY created DESC, message_id LIMIT ?"
 _DUE = (
@@ -62,15 +63,8 @@ class Outbox:
             "UPDATE recipients SET delivery = ?, attempts = ?, next_try = ?, said = ?, at = ? "
             "WHERE message_id = ? AND address = ?"
         )
-        with self._explained():
-            self._db.execute("BEGIN IMMEDIATE")
-            try:
-                self._db.executemany(words, rows)
-                self._db.execute("COMMIT")
-            except BaseException:
-                if self._db.in_transaction:
-                    self._db.execute("ROLLBACK")
-                raise
+        with self._explained(), transaction(self._db) as db:
+            db.executemany(words, rows)
 
     def _queued(self, words: str, arguments: Sequence[object]) -> list[Queued]:
         with self._explained():

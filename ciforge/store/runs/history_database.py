@@ -7,14 +7,20 @@ import fcntl
 import os
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import TypeVar
 
 from ciforge.store.runs import history_schema
 from ciforge.store.runs.index_rows import fill, storable
 from ciforge.store.runs.run_reader import RebuildReport
-from ciforge.store.storage_errors import of_database, of_system
+from ciforge.store.sqlite import (
+    NewerDatabaseError,
+    database_errors,
+    is_damage,
+    transaction,
+    version,
+)
 
 T = TypeVar("T")
 Tell = Callable[[str], None]
@@ -27,7 +33,7 @@ class Database:
         self.state = state
         self.file = state / "history.db"
         self.tell = tell
-        with explained(self.file), self._alone():
+        with _errors(self.file), self._alone():
             self.db = self._open()
 
     def close(self) -> None:
@@ -36,7 +42,12 @@ class Database:
 
     def change(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """Do `work` in one transaction. Raises HistoryProblem."""
-        return self._attempt(lambda: in_transaction(self.db, work))
+
+        def act() -> T:
+            with transaction(self.db) as db:
+                return work(db)
+
+        return self._attempt(act)
 
     def ask(self, sql: str, arguments: Sequence[str | int | float]) -> list[sqlite3.Row]:
         """The rows of one question; waits for no writer. Raises HistoryProblem."""
@@ -45,11 +56,11 @@ class Database:
 
     def _attempt(self, act: Callable[[], T]) -> T:
         """`act`, a second time on a new file if this one is damaged."""
-        with explained(self.file):
+        with _errors(self.file):
             try:
                 return act()
             except sqlite3.Error as error:
-                if not history_schema.is_damage(error):
+                if not is_damage(error):
                     raise
                 self._replace(str(error))
             return act()
@@ -61,17 +72,17 @@ class Database:
     def _open(self) -> sqlite3.Connection:
         try:
             return self._current(history_schema.connect(self.file))
-        except history_schema.NewerDatabaseError:
+        except NewerDatabaseError:
             reason = "a newer ciforge wrote it"
         except sqlite3.Error as error:
-            if not history_schema.is_damage(error):
+            if not is_damage(error):
                 raise
             reason = str(error)
         return self._anew(reason)
 
     def _current(self, db: sqlite3.Connection) -> sqlite3.Connection:
         try:
-            empty = history_schema.version(db) == 0
+            empty = version(db) == 0
             history_schema.migrate(db)
             if empty:
                 self._fill(db, "it was empty")
@@ -91,7 +102,8 @@ class Database:
         return db
 
     def _fill(self, db: sqlite3.Connection, reason: str) -> None:
-        rebuilt = in_transaction(db, lambda db: fill(db, self.state, anew=True))
+        with transaction(db):
+            rebuilt = fill(db, self.state, anew=True)
         if rebuilt.runs or rebuilt.damaged:
             self.tell(f"{self.file}: made anew from {rebuilt.runs} runs ({reason})")
         for damage in rebuilt.damaged:
@@ -124,26 +136,5 @@ class Database:
             os.close(descriptor)
 
 
-def in_transaction(db: sqlite3.Connection, work: Callable[[sqlite3.Connection], T]) -> T:
-    """`work`, all of it or nothing."""
-    db.execute("BEGIN IMMEDIATE")
-    try:
-        answer = work(db)
-        db.execute("COMMIT")
-        return answer
-    except BaseException:
-        if db.in_transaction:
-            db.execute("ROLLBACK")
-        raise
-
-
-@contextmanager
-def explained(file: Path) -> Iterator[None]:
-    """SQLite's and the system's errors as a HistoryProblem that names the file."""
-    try:
-        yield
-    except sqlite3.Error as error:
-        hint = f"it can be made again from the runs: remove {file}"
-        raise of_database(error, file, hint) from None
-    except OSError as error:
-        raise of_system(error, file) from None
+def _errors(file: Path) -> AbstractContextManager[None]:
+    return database_errors(file, f"it can be made again from the runs: remove {file}")

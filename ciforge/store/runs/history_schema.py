@@ -4,6 +4,8 @@ import sqlite3
 from collections.abc import Sequence
 from pathlib import Path
 
+from ciforge.store import sqlite
+
 MIGRATIONS: tuple[str, ...] = (
     # A job of the run that has no result (yet) stands in `results` with the status NULL.
     # `at` is repeated there so that one index answers "the newest of this job".
@@ -52,56 +54,15 @@ MIGRATIONS: tuple[str, ...] = (
 )
 """The script at place N makes version N + 1 of version N; a released one never changes."""
 
-_PATIENCE = 120
+_TIMEOUT = 120
 """Seconds to wait for another process that writes; one that reads all runs again takes a while."""
-
-_DAMAGED = {
-    sqlite3.SQLITE_ERROR,  # "no such table": these are not our tables, for our SQL is right
-    sqlite3.SQLITE_CORRUPT,
-    sqlite3.SQLITE_FORMAT,
-    sqlite3.SQLITE_NOTADB,
-}
-
-
-class NewerDatabaseError(Exception):
-    """A database that a newer ciforge has migrated further than this one knows."""
 
 
 def connect(file: Path) -> sqlite3.Connection:
-    """Open or create a database file for several processes. Raises sqlite3.Error."""
-    db = sqlite3.connect(file, timeout=_PATIENCE, isolation_level=None)
-    try:
-        db.row_factory = sqlite3.Row
-        db.execute("PRAGMA journal_mode = WAL")
-        db.execute("PRAGMA synchronous = NORMAL")  # it can be made anew
-        db.execute("PRAGMA foreign_keys = ON")
-    except BaseException:
-        db.close()
-        raise
-    return db
-
-
-def version(db: sqlite3.Connection) -> int:
-    """How many migrations the database has seen; 0 where it is new."""
-    return int(db.execute("PRAGMA user_version").fetchone()[0])
+    """Open or create the index, which is not migrated yet. Raises sqlite3.Error."""
+    return sqlite.connect(file, timeout=_TIMEOUT, synchronous="NORMAL")  # it can be rebuilt
 
 
 def migrate(db: sqlite3.Connection, scripts: Sequence[str] = MIGRATIONS) -> None:
-    """Bring the database to the last version, each step whole or not at all. Raises NewerDatabaseError."""
-    if version(db) > len(scripts):
-        raise NewerDatabaseError
-    for number in range(version(db), len(scripts)):
-        try:
-            db.executescript(
-                f"BEGIN IMMEDIATE; {scripts[number]}; PRAGMA user_version = {number + 1}; COMMIT;"
-            )
-        except BaseException:
-            if db.in_transaction:
-                db.execute("ROLLBACK")
-            raise
-
-
-def is_damage(error: sqlite3.Error) -> bool:
-    """Whether the file is at fault, rather than its folder, a full disk or another process."""
-    code = getattr(error, "sqlite_errorcode", None)
-    return code is not None and code & 0xFF in _DAMAGED
+    """Bring the index to the last version. Raises sqlite3.Error and NewerDatabaseError."""
+    sqlite.migrate(db, scripts)

@@ -6,13 +6,13 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import Any
 
+import attrs
 import pytest
 import yaml
 
 from ciforge.app.project_templates import shipped_workflows
-from ciforge.ci.action_pins import read_pins
-from ciforge.ci.github.workflow import Writer
-from ciforge.ci.sourcehut.workflow import SourcehutWriter
+from ciforge.ci.registry import load_service
+from ciforge.ci.service import GenerationInput
 from ciforge.ci.template_check import template_problems
 from ciforge.ci.templates import environment
 from ciforge.resources import data_folder
@@ -40,7 +40,6 @@ ciforge:
   ignore: [docs/*, '*.md']
 """
 SHIPPED = shipped_workflows()
-PINS = read_pins((data_folder("workflows") / "github" / "actions.json").read_text())
 
 
 @contextmanager
@@ -64,15 +63,13 @@ def traced(lines: dict[str, set[int]]) -> Iterator[None]:
 
 
 def generated(text: str, service: str) -> dict[str, str]:
-    templates, scripts = environment(SHIPPED.templates), SHIPPED.scripts
-    made, found = project(text), tuple(jobs(text).values())
-    if service == "sourcehut":
-        writer = SourcehutWriter(project=made, templates=templates, scripts=scripts, command="c")
-        return writer.files(["r"], found)
-    return Writer(
-        project=made, templates=templates, scripts=scripts, command="c", pins=PINS,
-        project_file="ciforge.yml",
-    ).files(["r"], found, {})  # fmt: skip
+    made = load_service(service)
+    pins = data_folder("workflows") / made.pins_file
+    given = GenerationInput(
+        project=project(text), templates=environment(SHIPPED.templates), scripts=SHIPPED.scripts,
+        command="c", pins=pins.read_text() if made.pins_file else "", project_file="ciforge.yml",
+    )  # fmt: skip
+    return made.files(given, ["r"], tuple(jobs(text).values()), {})
 
 
 @pytest.mark.parametrize("name", sorted(SHIPPED.templates))
@@ -96,10 +93,6 @@ def test_files_of_no_matter_are_one_variable_of_the_script_that_chooses() -> Non
 
 @pytest.mark.parametrize("name", sorted(SHIPPED.templates))
 def test_lint_would_find_nothing_in_a_copy_of_a_shipped_template(name: str) -> None:
-    import attrs
-
-    from ciforge.app.generation import FILES
-
-    fields = attrs.fields_dict(FILES[name.partition("/")[0]])
+    fields = attrs.fields_dict(load_service(name.partition("/")[0]).template_file)
     made = environment(SHIPPED.templates)
     assert list(template_problems(made, name, SHIPPED.templates[name], fields)) == []

@@ -15,9 +15,10 @@ from projects import GOLDEN, ROOT, example, jobs, project
 from torture import torture
 
 from ciforge.app.project_templates import shipped_workflows
-from ciforge.ci.action_pins import Pin, newer, read_pins
 from ciforge.ci.checksum_header import has_mark, is_untouched
-from ciforge.ci.github.workflow import LARGEST_FILE, Writer
+from ciforge.ci.github.action_pins import Pin, newer, read_pins
+from ciforge.ci.github.workflow import LARGEST_FILE, SERVICE
+from ciforge.ci.service import GenerationInput
 from ciforge.ci.templates import environment
 from ciforge.errors import UsageError
 from ciforge.model.job import Job
@@ -25,7 +26,8 @@ from ciforge.model.project import Project
 
 WORKFLOWS = ROOT / "workflows"
 SCRIPTS = {path.name: path.read_text() for path in sorted((WORKFLOWS / "hosted").iterdir())}
-PINS = read_pins((WORKFLOWS / "github" / "actions.json").read_text())
+ACTIONS = (WORKFLOWS / "github" / "actions.json").read_text()
+PINS = read_pins(ACTIONS)
 SMALL = """
 project: p
 repos: {one: {path: ., recipe: autotools}}
@@ -42,12 +44,12 @@ def written(
     made: Project, found: Mapping[str, Job], committed: Mapping[str, str] | None = None
 ) -> dict[str, str]:
     """The files of the only repository."""
-    writer = Writer(
-        project=made, templates=environment(shipped_workflows().templates), scripts=SCRIPTS, pins=PINS,
+    given = GenerationInput(
+        project=made, templates=environment(shipped_workflows().templates), scripts=SCRIPTS, pins=ACTIONS,
         command="ciforge generate",
     )  # fmt: skip
     (repo,) = {job.repo for job in found.values()}
-    return writer.files([repo], tuple(found.values()), committed or {})
+    return SERVICE.files(given, [repo], tuple(found.values()), committed or {})
 
 
 def files(text: str) -> dict[str, str]:

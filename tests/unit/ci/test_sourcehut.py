@@ -11,7 +11,8 @@ from torture import torture
 from ciforge.app.project_templates import shipped_workflows
 from ciforge.ci.checksum_header import is_untouched
 from ciforge.ci.payload import bundle
-from ciforge.ci.sourcehut.workflow import SourcehutWriter
+from ciforge.ci.service import GenerationInput
+from ciforge.ci.sourcehut.workflow import SERVICE
 from ciforge.ci.templates import environment
 
 WORKFLOWS = ROOT / "workflows"
@@ -21,13 +22,13 @@ HELLO_13 = "hello/debian-13/default"
 
 def manifests(text: str) -> dict[str, str]:
     found = jobs(text)
-    writer = SourcehutWriter(
+    given = GenerationInput(
         project=project(text),
         templates=environment(shipped_workflows().templates),
         scripts=SCRIPTS,
         command="c",
     )
-    return writer.files([next(iter(found.values())).repo], tuple(found.values()))
+    return SERVICE.files(given, [next(iter(found.values())).repo], tuple(found.values()), {})
 
 
 def tasks(text: str) -> dict[str, str]:
@@ -37,11 +38,11 @@ def tasks(text: str) -> dict[str, str]:
 
 def test_each_job_has_a_manifest_and_each_step_a_task(request: pytest.FixtureRequest) -> None:
     plan = example("hello-portable")
-    writer = SourcehutWriter(
+    given = GenerationInput(
         project=plan.project, templates=environment(shipped_workflows().templates), scripts=SCRIPTS,
         command="ciforge generate --target sourcehut",
     )  # fmt: skip
-    made = writer.files(["hello"], plan.jobs)
+    made = SERVICE.files(given, ["hello"], plan.jobs, {})
     assert len(made) == len(plan.jobs)
     text = made[".builds/ciforge-debian-13,default.yml"]
     (job,) = (job for job in plan.jobs if job.id == HELLO_13)

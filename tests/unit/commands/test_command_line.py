@@ -41,11 +41,11 @@ def test_help_is_there_however_it_is_asked_for(here: Path, words: str) -> None:
 ASK = """
 import json
 from click.testing import CliRunner
-from ciforge import cli
+from ciforge.cli import main
 def ask(*words):
-    ended = CliRunner().invoke(cli.cli, words, prog_name="ciforge")
+    ended = CliRunner().invoke(main.cli, words, prog_name="ciforge")
     return [ended.exit_code, ended.stdout, ended.stderr]
-print(json.dumps({name: [ask(name, "-h"), ask("help", name)] for name in cli.COMMANDS}))
+print(json.dumps({name: [ask(name, "-h"), ask("help", name)] for name in main.COMMANDS}))
 """
 
 

@@ -29,13 +29,13 @@ def root(here: Path) -> Path:
 def reads(monkeypatch: pytest.MonkeyPatch) -> list[Path | None]:
     """What was really read."""
     told = list[Path | None]()
-    real = module.open_project
+    real = module.open_workspace
 
     def counted(file: Path | None, where: Path) -> object:
         told.append(file)
         return real(file, where)
 
-    monkeypatch.setattr(module, "open_project", counted)
+    monkeypatch.setattr(module, "open_workspace", counted)
     return told
 
 

@@ -1,26 +1,27 @@
-"""Every rule has a line that it must catch, and lines that no rule may blame.
+"""Every row decides its example and leaves its counterexample; lines of tools mean what they should.
 
-`lines/FAMILY.txt` holds `KIND | SUBJECT | FILE:LINE <- what a tool said`, one a line;
-`lines/inside.sections` what stands below a head, as `SECTION <- line`.
+`lines/FAMILY.txt` holds `KIND | SUBJECT | FILE:LINE <- output of a tool`, one a line;
+`lines/inside.sections` lines below a head, as `SECTION <- line`.
 """
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from ciforge.diagnose.rules.rule import Rule
 from ciforge.diagnose.scan.findings import diagnose
-from ciforge.diagnose.scan.log_lines import bare, safe
 from ciforge.diagnose.scan.prefilter import needed_words
-from ciforge.diagnose.scan.ruleset import ALONE, RULES, match_inside, rows_about, words_that_matter
-from ciforge.model.finding import Severity
+from ciforge.diagnose.scan.rule_check import rule_problem
+from ciforge.diagnose.scan.ruleset import RULES, match_inside
+from ciforge.model.finding import FindingKind, Severity
 
 LINES = Path(__file__).parent / "lines"
 
 
-def said(name: str) -> list[tuple[str, str]]:
-    """What is expected, and the line."""
+def rows_of(name: str) -> list[tuple[str, str]]:
+    """What is expected of each line, and the line."""
     rows = (LINES / name).read_text().splitlines()
     return [(row.split(" <- ", 1)[0], row.split(" <- ", 1)[1]) for row in rows]
 
@@ -30,10 +31,10 @@ def families() -> list[str]:
 
 
 def lines() -> list[tuple[str, str]]:
-    return [one for name in families() for one in said(name)]
+    return [one for name in families() for one in rows_of(name)]
 
 
-INSIDE = said("inside.sections")
+INSIDE = rows_of("inside.sections")
 
 INNOCENT = (
     "checking for zlib.h... no",
@@ -108,38 +109,84 @@ INNOCENT = (
 )
 
 
-@pytest.mark.parametrize(("expected", "line"), lines(), ids=lambda text: text[:60])
-def test_a_line_says_what_it_is_about(expected: str, line: str) -> None:
+def outcome(line: str) -> str:
+    """`KIND | SUBJECT | FILE:LINE` of the first finding in a log of that line."""
     found = diagnose([line])
-    assert found, line
+    if not found:
+        return "nothing"
+    if re.search(r"\{\w+\}|  |\( ", found[0].advice):
+        return f"advice with a gap: {found[0].advice}"
     place = f"{found[0].file}:{found[0].line}" if found[0].line else found[0].file
-    assert f"{found[0].kind.value} | {found[0].subject} | {place}" == expected
-    assert not re.search(r"\{\w+\}|  |\( ", found[0].advice)
+    return f"{found[0].kind.value} | {found[0].subject} | {place}"
 
 
-@pytest.mark.parametrize("line", INNOCENT)
-def test_an_innocent_line_is_not_blamed(line: str) -> None:
-    assert [one for one in diagnose([line]) if one.severity is Severity.ERROR] == []
+def test_lines_of_tools_have_the_kind_subject_and_place_expected() -> None:
+    wrong = [
+        f"{expected} <- {line}: got {got}"
+        for expected, line in lines()
+        if (got := outcome(line)) != expected
+    ]
+    assert wrong == []
 
 
-@pytest.mark.parametrize(("section", "line"), INSIDE)
-def test_a_line_below_a_head_is_understood(section: str, line: str) -> None:
-    assert match_inside(line, section) is not None
+def test_innocent_lines_are_not_blamed() -> None:
+    blamed = [
+        line for line in INNOCENT if any(one.severity is Severity.ERROR for one in diagnose([line]))
+    ]
+    assert blamed == []
 
 
-def catching(line: str) -> list[Rule]:
-    """The rule that decides a line, and those for pieces of logs."""
-    text = bare(safe(line))
-    _, _, rules = rows_about(text, words_that_matter(text))
-    decides = next((one for one in rules if one.pattern.search(text)), None)
-    return [*([decides] if decides else []), *(one for one in ALONE if one.pattern.search(text))]
+def test_lines_below_a_head_are_understood() -> None:
+    assert [row for row in INSIDE if match_inside(row[1], row[0]) is None] == []
 
 
-def test_no_rule_is_without_a_line_that_it_catches() -> None:
-    caught = {id(rule) for _, line in lines() for rule in catching(line)}
-    below = {id(one.rule) for section, line in INSIDE if (one := match_inside(line, section))}
-    missing = [rule for rule in RULES if id(rule) not in caught | below]
-    assert [(rule.kind.value, rule.pattern.pattern) for rule in missing] == []
+def test_every_rule_decides_its_example_and_leaves_its_counterexample() -> None:
+    problems = [f"{rule.pattern.pattern}: {why}" for rule in RULES if (why := rule_problem(rule))]
+    assert problems == []
+
+
+def rule(**changes: Any) -> Rule:
+    """A row about a tool that does not exist."""
+    fields = {
+        "kind": FindingKind.MISSING_TOOL,
+        "needs": "frobnicator missing",
+        "pattern": r"^frob: frobnicator missing in (?P<file>\S+)",
+        "example": "frob: Frobnicator missing in x.frob",
+        "counterexample": "checking for a frobnicator... missing",
+    }
+    return Rule(**fields | changes)
+
+
+GOOD = {"example": "frob: frobnicator missing in x.frob"}
+
+
+def test_rule_whose_example_does_not_match_is_refused_when_the_table_is_loaded() -> None:
+    with pytest.raises(ValueError, match="does not match its example"):
+        rule()
+
+
+def test_rule_whose_needs_is_not_in_its_example_is_refused_when_the_table_is_loaded() -> None:
+    with pytest.raises(ValueError, match="'frobnicators' is not in the example"):
+        rule(**GOOD, needs="frobnicators")
+
+
+@pytest.mark.parametrize(
+    ("changes", "problem"),
+    [
+        ({}, ""),
+        ({"needs": "FROBNICATOR"}, ""),
+        ({"needs": "robnicator"}, "no whole word of the example is 'robnicator'"),
+        ({"words": ("frobnication",)}, "no whole word of the example is 'frobnication'"),
+        ({"counterexample": "frob: frobnicator missing in y.frob"}, "the pattern matches the counterexample"),
+        ({"needs": "header", "pattern": "header", "example": "x.c:1:2: fatal error: header.h: No such file or directory"}, "an earlier row takes the example"),
+        ({"needs": "frobnicator", "pattern": "frobnicator", "example": "echo 'no frobnicator'"}, "the example reads as source"),
+        ({"pattern": r"(?P<file>\S+): frobnicator missing", "example": "conftest.c: frobnicator missing"}, "the pattern does not match the example"),
+    ],
+)  # fmt: skip
+def test_rule_that_can_never_match_is_reported(changes: dict[str, Any], problem: str) -> None:
+    found = rule_problem(rule(**GOOD | changes))
+    assert found.startswith(problem)
+    assert bool(found) == bool(problem)
 
 
 def test_every_rule_that_claims_a_cause_and_is_not_vague_advises() -> None:
@@ -147,11 +194,15 @@ def test_every_rule_that_claims_a_cause_and_is_not_vague_advises() -> None:
     assert [rule.pattern.pattern for rule in silent] == []
 
 
-@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.pattern.pattern[:40])
-def test_an_advice_has_no_place_that_is_never_filled(rule: Rule) -> None:
-    known = {"subject", *rule.pattern.groupindex, *(("file", "line") if rule.inside else ())}
-    assert set(re.findall(r"\{(\w+)\}", rule.advice)) <= known | {"file", "line"}
-    assert set(re.findall(r"\{(\w+)\}", rule.subject)) <= known
+def unfilled(rule: Rule) -> set[str]:
+    """Placeholders of the advice or the subject that nothing ever fills."""
+    groups = {"subject", *rule.pattern.groupindex, *(("file", "line") if rule.inside else ())}
+    advice, subject = (set(re.findall(r"\{(\w+)\}", text)) for text in (rule.advice, rule.subject))
+    return (advice - groups - {"file", "line"}) | (subject - groups)
+
+
+def test_an_advice_has_no_placeholder_that_is_never_filled() -> None:
+    assert [(one.pattern.pattern, unfilled(one)) for one in RULES if unfilled(one)] == []
 
 
 def test_a_row_without_any_word_is_refused() -> None:

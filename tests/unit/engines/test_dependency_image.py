@@ -12,7 +12,7 @@ from ciforge.engines import dependency_image as module
 from ciforge.engines import labels
 from ciforge.engines.base_image import BaseImage
 from ciforge.engines.dependency_image import DependencyImages, _failure, image_key
-from ciforge.engines.protocol import Image, PrepareFailed, Stop
+from ciforge.engines.protocol import EngineExhausted, Image, PrepareFailed, Stop
 from ciforge.errors import EngineError
 from ciforge.model.job import Job
 
@@ -60,6 +60,7 @@ def test_the_machine_is_to_blame_for_the_rest(
     found = blamed(heard, error, code)
     assert isinstance(found, EngineError)
     assert said in str(found)
+    assert isinstance(found, EngineExhausted) == said.startswith("disk of the")
 
 
 DOCKERFILE = "FROM ${BASE}\nRUN install gcc\n"

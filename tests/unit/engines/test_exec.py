@@ -84,7 +84,7 @@ class Keeper:
 
 @pytest.fixture
 def follow(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., tuple[int, bytes]]]:
-    monkeypatch.setattr(module, "Watch", Quiet)
+    monkeypatch.setattr(module, "Monitor", Quiet)
     ours, theirs = socket.socketpair()
     # So small that whoever is not listened to has to wait.
     theirs.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)

@@ -10,8 +10,8 @@ from ciforge.engines.limits import (
     read_pressure,
     read_usage,
 )
-from ciforge.engines.protocol import LimitReached, MachineSpec
-from ciforge.errors import EngineLost
+from ciforge.engines.protocol import EngineExhausted, LimitReached, MachineSpec
+from ciforge.model.result import Limit
 
 PLAN = MachineSpec(job="a/b/c", run="r", project="p", life=60, memory=512 * 1024**2, processes=100)
 FIRST = """\
@@ -47,29 +47,33 @@ def test_what_is_not_said_counts_nothing(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("after", "said"),
+    ("after", "limit", "said"),
     [
-        (Usage(killed=1, memory_hits=9), "used up its memory, 512 MiB"),
-        (Usage(process_hits=1), "limit of 100 processes"),
-        (Usage(process_hits=1, disk_left=ROOMY), "limit of 100 processes"),
+        (Usage(killed=1, memory_hits=9), Limit.MEMORY, "used up its memory, 512 MiB"),
+        (Usage(process_hits=1), Limit.PROCESSES, "limit of 100 processes"),
+        (Usage(process_hits=1, disk_left=ROOMY), Limit.PROCESSES, "limit of 100 processes"),
     ],
 )
-def test_a_job_that_used_up_its_own_is_to_blame(after: Usage, said: str) -> None:
-    with pytest.raises(LimitReached, match=said):
+def test_a_job_that_used_up_its_own_is_to_blame(after: Usage, limit: Limit, said: str) -> None:
+    with pytest.raises(LimitReached, match=said) as caught:
         judge(Usage(), after, PLAN)
+    assert caught.value.limit is limit
 
 
 @pytest.mark.parametrize(
-    ("after", "last", "said"),
+    ("after", "last", "limit", "said"),
     [
-        (Usage(killed=1), b"", "the machine ran out of memory"),
-        (Usage(disk_left=0), b"", "disk of the engine is full"),
-        (Usage(disk_left=200 * 1024), FULL, "disk of the engine is full"),
+        (Usage(killed=1), b"", Limit.ENGINE_MEMORY, "the machine ran out of memory"),
+        (Usage(disk_left=0), b"", Limit.ENGINE_DISK, "disk of the engine is full"),
+        (Usage(disk_left=200 * 1024), FULL, Limit.ENGINE_DISK, "disk of the engine is full"),
     ],
 )
-def test_a_machine_that_had_no_more_is_to_blame(after: Usage, last: bytes, said: str) -> None:
-    with pytest.raises(EngineLost, match=said):
+def test_a_machine_that_had_no_more_is_to_blame(
+    after: Usage, last: bytes, limit: Limit, said: str
+) -> None:
+    with pytest.raises(EngineExhausted, match=said) as caught:
         judge(Usage(), after, PLAN, last=last)
+    assert caught.value.limit is limit
 
 
 @pytest.mark.parametrize(
@@ -131,20 +135,23 @@ def test_the_first_version_of_control_groups_knows_whether_memory_was_ever_full(
 
 
 @pytest.mark.parametrize(
-    ("after", "said"),
+    ("after", "limit", "said"),
     [
-        (Usage(killed=1, memory_full=True), "used up its memory, 512 MiB"),
-        (Usage(killed=1, memory_hits=9, disk_left=0), "used up its memory, 512 MiB"),
-        (Usage(process_hits=1, disk_left=0), "limit of 100 processes"),
+        (Usage(killed=1, memory_full=True), Limit.MEMORY, "used up its memory, 512 MiB"),
+        (Usage(killed=1, memory_hits=9, disk_left=0), Limit.MEMORY, "memory, 512 MiB"),
+        (Usage(process_hits=1, disk_left=0), Limit.PROCESSES, "limit of 100 processes"),
     ],
 )
-def test_a_step_that_passed_though_a_child_was_killed_has_failed(after: Usage, said: str) -> None:
-    with pytest.raises(LimitReached, match=said):
+def test_a_step_that_passed_though_a_child_was_killed_has_failed(
+    after: Usage, limit: Limit, said: str
+) -> None:
+    with pytest.raises(LimitReached, match=said) as caught:
         judge_passed(Usage(), after, PLAN)
+    assert caught.value.limit is limit
 
 
 def test_where_the_machine_had_no_more_memory_nothing_is_known_of_a_step_that_passed() -> None:
-    with pytest.raises(EngineLost, match="the machine ran out of memory"):
+    with pytest.raises(EngineExhausted, match="the machine ran out of memory"):
         judge_passed(Usage(), Usage(killed=1), PLAN)
 
 

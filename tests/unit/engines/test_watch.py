@@ -7,6 +7,7 @@ from ciforge.engines.client import Connection
 from ciforge.engines.monitor import Monitor
 from ciforge.engines.protocol import LimitReached, MachineSpec
 from ciforge.errors import EngineLost
+from ciforge.model.result import Limit
 
 PLAN = MachineSpec(job="a/b/c", run="r", project="p", life=60, memory=512 * 1024**2)
 RUNNING = {"Running": True, "Paused": False, "StartedAt": "2026-01-01T00:00:00Z"}
@@ -41,8 +42,9 @@ def test_a_box_that_somebody_touched_says_nothing_about_the_job(
 
 
 def test_a_box_that_ended_for_want_of_memory_used_up_its_own(watch: Monitor) -> None:
-    with pytest.raises(LimitReached, match="used up its memory, 512 MiB"):
+    with pytest.raises(LimitReached, match="used up its memory, 512 MiB") as caught:
         watch.check({**RUNNING, "Running": False, "OOMKilled": True})
+    assert caught.value.limit is Limit.MEMORY
 
 
 class Measured:
@@ -70,5 +72,6 @@ def test_a_source_on_a_volume_counts_as_the_disk_of_the_box(
     if not said:
         watch.look(closely=True)
         return
-    with pytest.raises(LimitReached, match=said):
+    with pytest.raises(LimitReached, match=said) as caught:
         watch.look(closely=True)
+    assert caught.value.limit is Limit.DISK

@@ -10,7 +10,7 @@ from projects import plan
 from ciforge.model.cause import Trouble
 from ciforge.model.diagnosis import Diagnosis
 from ciforge.model.finding import Basis, FindingKind
-from ciforge.model.result import Result, Run, Status, StepResult
+from ciforge.model.result import Limit, Result, Run, Status, StepResult
 from ciforge.notify.run_diagnosis import diagnose_run
 from ciforge.store.runs.run_folder import RunFolder, read_run, run_path
 from ciforge.store.runs.run_index import Index
@@ -123,19 +123,28 @@ def test_what_the_box_answered_is_the_advice(bench: Bench) -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "reason", "step", "kind", "trouble"),
+    ("status", "limit", "step", "kind", "trouble"),
     [
-        (Status.TIMED_OUT, "build was still running", "build", FindingKind.TIMEOUT, Trouble.SOURCE),
-        (Status.FAILED, "build failed: it used up its memory, 1 MiB", "build", FindingKind.OUT_OF_MEMORY, Trouble.DISTRIBUTION),
-        (Status.INFRASTRUCTURE, "the disk of the engine is full", "build", FindingKind.DISK_FULL, Trouble.DISTRIBUTION),
-        (Status.INFRASTRUCTURE, "pulling: no route", "prepare", FindingKind.DEPS_NETWORK, Trouble.DISTRIBUTION),
+        (Status.TIMED_OUT, Limit.TIME, "build", FindingKind.TIMEOUT, Trouble.SOURCE),
+        (Status.TIMED_OUT, None, "build", FindingKind.TIMEOUT, Trouble.SOURCE),
+        (Status.FAILED, Limit.MEMORY, "build", FindingKind.OUT_OF_MEMORY, Trouble.DISTRIBUTION),
+        (Status.INFRASTRUCTURE, Limit.ENGINE_MEMORY, "build", FindingKind.OUT_OF_MEMORY, Trouble.DISTRIBUTION),
+        (Status.INFRASTRUCTURE, Limit.ENGINE_DISK, "build", FindingKind.DISK_FULL, Trouble.DISTRIBUTION),
+        (Status.INFRASTRUCTURE, None, "prepare", FindingKind.DEPS_NETWORK, Trouble.DISTRIBUTION),
     ],
 )  # fmt: skip
 def test_what_only_the_result_knows_is_a_cause(
-    bench: Bench, status: Status, reason: str, step: str, kind: FindingKind, trouble: Trouble
+    bench: Bench,
+    status: Status,
+    limit: Limit | None,
+    step: str,
+    kind: FindingKind,
+    trouble: Trouble,
 ) -> None:
     (made,) = bench.run(RED, {D13: "cc -c a.c\n***\n"})
-    result = attrs.evolve(made, status=status, reason=reason, failed_step=step)
+    result = attrs.evolve(
+        made, status=status, limit=limit, reason="whatever it says", failed_step=step
+    )
     (cause,) = bench.diagnose(RED, [result]).causes
     assert (cause.kind, cause.trouble, cause.jobs) == (kind, trouble, (D13,))
 

@@ -13,6 +13,7 @@ from fakes import FakeEngine, prints, raises
 from projects import plan
 
 from ciforge.engines.protocol import (
+    EngineExhausted,
     EngineUnreachable,
     LimitReached,
     OutOfTime,
@@ -23,7 +24,7 @@ from ciforge.engines.protocol import (
 from ciforge.errors import EngineError, EngineLost
 from ciforge.model.event import Event, JobEnded, OutputLine, RunEnded, StepEnded
 from ciforge.model.job import Job
-from ciforge.model.result import Run, SourceUsed, Status
+from ciforge.model.result import Limit, Run, SourceUsed, Status, StopSignal
 from ciforge.model.trust_domain import Trust, TrustDomain, alone, cache_volume
 from ciforge.render.configure_cache import OUTCOME
 from ciforge.run import job_runner as run_job_module
@@ -112,7 +113,7 @@ def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Bench:
         (prints("bad\n", 2), Status.FAILED, "build ended with exit code 2"),
         (prints("", 137), Status.FAILED, "build was ended by signal 9"),
         (raises(OutOfTime(5, 3)), Status.TIMED_OUT, "still running at its limit"),
-        (raises(LimitReached("it used up its memory, 5 MiB")), Status.FAILED, "used up its memory"),
+        (raises(LimitReached("it was full", Limit.DISK)), Status.FAILED, "it was full"),
         (raises(EngineLost("the engine went away")), Status.INFRASTRUCTURE, "went away"),
         (raises(EngineError("no room")), Status.INFRASTRUCTURE, "no room"),
         (raises(Stopped()), Status.CANCELLED, ""),
@@ -125,6 +126,31 @@ def test_what_happens_in_a_step_becomes_a_status(
     assert ran.result.status is status
     assert reason in ran.result.result.reason
     assert read_result(next(ran.folder.glob("*/result.json"))).status is status
+
+
+@pytest.mark.parametrize(
+    ("act", "limit"),
+    [
+        (raises(OutOfTime(5, 3)), Limit.TIME),
+        *((raises(LimitReached("no more", limit)), limit) for limit in Limit),
+        (raises(EngineExhausted("no more", Limit.ENGINE_DISK)), Limit.ENGINE_DISK),
+        (raises(EngineLost("the disk of the engine is full")), None),
+        (prints("it used up its memory\n", 1), None),
+    ],
+)
+def test_result_has_the_limit_that_the_engine_reports_and_reads_none_from_a_sentence(
+    bench: Bench, act: object, limit: Limit | None
+) -> None:
+    ran = bench.run(FakeEngine(acts={"build": act}))
+    assert read_result(next(ran.folder.glob("*/result.json"))).limit is limit
+
+
+def test_image_that_fills_the_disk_of_the_engine_is_that_limit_in_the_result(bench: Bench) -> None:
+    full = EngineExhausted("no room", Limit.ENGINE_DISK)
+    ran = bench.run(FakeEngine(troubles=[full, full]))
+    assert (ran.result.status, ran.result.result.limit) == (
+        Status.INFRASTRUCTURE, Limit.ENGINE_DISK,
+    )  # fmt: skip
 
 
 def test_an_exit_code_that_is_not_known_is_not_made_up(bench: Bench) -> None:
@@ -211,10 +237,12 @@ def test_fail_fast_ends_the_others(bench: Bench) -> None:
 
 
 def test_once_somebody_asked_to_stop_nothing_begins(bench: Bench) -> None:
-    bench.stop.ask("interrupted by SIGINT")
+    bench.stop.ask("interrupted by SIGINT", StopSignal.INTERRUPT)
+    bench.stop.ask("interrupted by SIGTERM", StopSignal.TERMINATE)
     engine = FakeEngine()
     ran = bench.run(engine, *JOBS)
     assert {one.status for one in ran.ended.results} == {Status.CANCELLED}
+    assert {one.result.signal for one in ran.ended.results} == {StopSignal.INTERRUPT}
     assert (engine.prepared, engine.opened) == (0, [])
 
 

@@ -357,7 +357,7 @@ def test_a_hooks_environment_leads_nowhere_else(
 def test_a_real_hook_carries_what_is_being_committed(tree: Path, bench: Bench) -> None:
     code = (
         "from ciforge.sources import *; from pathlib import Path;"
-        f"carry(Wanted(repo='r', place='.'), Path({str(bench.place)!r}), Path('/nonexistent'))"
+        f"take_snapshot(SourceSpec(repo='r', place='.'), Path({str(bench.place)!r}), Path('/nonexistent'))"
     )
     hook = put(tree / ".git", "hooks/pre-commit", f'#!/bin/sh\nexec {sys.executable} -c "{code}"\n')
     hook.chmod(0o755)

@@ -17,7 +17,7 @@ WRITES = """
 import os, sys, threading, time
 from pathlib import Path
 from ciforge.app.session import stopping
-from ciforge.history import atomic
+from ciforge.store import atomic
 from ciforge.store.runs.run_folder import RunFolder
 from ciforge.model.result import Result, Run, Status
 

@@ -26,7 +26,7 @@ RUNS = (
 @pytest.fixture
 def state(tmp_path: Path) -> Path:
     with tarfile.open(MADE) as archive:
-        archive.extractall(tmp_path, filter="data")
+        archive.extractall(tmp_path)
     return tmp_path / "hello-portable"
 
 

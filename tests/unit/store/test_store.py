@@ -95,7 +95,7 @@ def test_only_the_owner_may_look_into_a_run(tmp_path: Path) -> None:
 def test_result_json_keeps_the_order_of_its_keys_and_says_none_where_nothing_is_known() -> None:
     document = result_to_json(RESULT)
     assert list(document)[:4] == ["v", "job", "status", "failed_step"]
-    assert document["v"] == 1
+    assert document["v"] == 2
     assert document["status"] == "timed-out"
     assert document["steps"][1]["exit_code"] is None
     assert list(document)[1:] == [field.name for field in attrs.fields(Result)]
@@ -110,7 +110,7 @@ def test_keys_that_a_newer_ciforge_added_are_passed_over() -> None:
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
-        ({"v": 2}, "written by a newer ciforge"),
+        ({"v": 3}, "written by a newer ciforge"),
         ({"v": True}, "no format version"),
         ({"status": "green"}, "status must be one of passed, failed"),
         ({"status": ["passed"]}, "status must be one of"),

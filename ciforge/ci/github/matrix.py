@@ -1,25 +1,25 @@
-"""Jobs to the cells of a hosted matrix: what the table of a workflow says about each."""
+"""Jobs as entries of a matrix: their runners, when they run, and how many fit into one."""
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import attrs
 
-from ciforge.errors import UsageError
+from ciforge.ci.hosted_jobs import runnable
 from ciforge.model.job import Job
 
 LARGEST_MATRIX = 256
-"""Jobs, as GitHub has it; more are split into several."""
+"""Jobs that GitHub takes in one matrix; more are split into several."""
 
 _NATIVE: Mapping[str, str] = {
     "linux/amd64": "ubuntu-24.04",
     "linux/386": "ubuntu-24.04",
     "linux/arm64": "ubuntu-24.04-arm",
 }
-"""Platforms to the runners that need no emulation for them."""
+"""Platforms to the labels of the runners that need no emulation for them."""
 
 EMULATING = "ubuntu-24.04"
-"""The runner for all others."""
+"""The label of the runner for all others."""
 
 _MONTHLY, _WEEKLY, _DAILY = (
     "{minute} {hour} {day} * *",
@@ -34,7 +34,7 @@ COMMIT = "commit"
 
 @attrs.frozen
 class MatrixEntry:
-    """One job, and how a hosted service is to run it."""
+    """One job, with its runner and the events that start it."""
 
     job: Job
     runner: str
@@ -43,7 +43,7 @@ class MatrixEntry:
 
     @property
     def shape(self) -> tuple[str, ...]:
-        """The names of its steps: cells of one matrix show the same ones."""
+        """The names of its steps: all entries of one matrix have the same ones."""
         return tuple(step.name for step in self.job.steps)
 
     @property
@@ -59,33 +59,22 @@ class MatrixEntry:
 
 @attrs.frozen
 class MatrixGroup:
-    """A matrix: cells with the same steps, at most as many as the service takes."""
+    """A matrix: entries with the same steps, at most LARGEST_MATRIX."""
 
     key: str
     cells: tuple[MatrixEntry, ...]
 
 
-def matrix_entries(jobs: Iterable[Job]) -> Iterator[MatrixEntry]:
-    """A cell for every job that can run."""
-    for job in jobs:
-        if not job.skipped:
-            platform = str(job.platform)
-            runner = _NATIVE.get(platform, EMULATING)
-            yield MatrixEntry(job, runner, platform not in _NATIVE, _when(job))
-
-
-def refuse_nothing(jobs: Sequence[Job]) -> None:
-    """Raises UsageError where no job can run: files without one would always be green."""
-    if all(job.skipped for job in jobs):
-        reasons = dict.fromkeys(job.skipped for job in jobs)
-        raise UsageError(
-            f"none of these {len(jobs)} jobs can run: {'; '.join(reasons)}",
-            hint="`ciforge jobs` lists them; select others, or say in where: what to do there",
-        )
+def matrix_entries(jobs: Sequence[Job]) -> Iterator[MatrixEntry]:
+    """An entry for every job that can run."""
+    for job in runnable(jobs):
+        platform = str(job.platform)
+        runner = _NATIVE.get(platform, EMULATING)
+        yield MatrixEntry(job, runner, platform not in _NATIVE, _when(job))
 
 
 def matrix_groups(cells: Iterable[MatrixEntry]) -> tuple[MatrixGroup, ...]:
-    """Matrices in the order of their first cells, shards of a large one beside each other."""
+    """Matrices in the order of their first entries; the parts of a large one follow each other."""
     shapes: dict[tuple[str, ...], list[MatrixEntry]] = {}
     for cell in cells:
         shapes.setdefault(cell.shape, []).append(cell)
@@ -100,7 +89,7 @@ def matrix_groups(cells: Iterable[MatrixEntry]) -> tuple[MatrixGroup, ...]:
 
 
 def crons(project: str, cells: Iterable[MatrixEntry]) -> dict[str, str]:
-    """Every schedule that a cell asks for, as five cron fields, to its word in the table."""
+    """Every schedule of an entry, as five cron fields, to its word in the table."""
     asked = {schedule for cell in cells for schedule in _schedules(cell.job)}
     return {_cron(schedule, project): _word(schedule) for schedule in sorted(asked)}
 
@@ -127,9 +116,3 @@ def _cron(schedule: str, project: str) -> str:
         minute=1 + number % 59, hour=(number >> 8) % 6, day=1 + (number >> 16) % 28,
         weekday=(number >> 24) % 7,
     )  # fmt: skip
-
-
-def variable(release_id: str) -> str:
-    """The variable that names another base image: `CIFORGE_BASE_DEBIAN_13`."""
-    letters = (c if c.isascii() and c.isalnum() else "_" for c in release_id.upper())
-    return "CIFORGE_BASE_" + "".join(letters)

@@ -1,0 +1,27 @@
+"""What the writers of all CI services ask of jobs."""
+
+from collections.abc import Iterator, Sequence
+
+from ciforge.errors import UsageError
+from ciforge.model.job import Job
+
+
+def runnable(jobs: Sequence[Job]) -> Iterator[Job]:
+    """Those that are not skipped, in their order."""
+    return (job for job in jobs if not job.skipped)
+
+
+def require_runnable(jobs: Sequence[Job]) -> None:
+    """Raises UsageError where no job can run: files without one would always be green."""
+    if all(job.skipped for job in jobs):
+        reasons = dict.fromkeys(job.skipped for job in jobs)
+        raise UsageError(
+            f"none of these {len(jobs)} jobs can run: {'; '.join(reasons)}",
+            hint="`ciforge jobs` lists them; select others, or say in where: what to do there",
+        )
+
+
+def base_image_variable(release_id: str) -> str:
+    """The variable that names another base image: `CIFORGE_BASE_DEBIAN_13`."""
+    letters = (c if c.isascii() and c.isalnum() else "_" for c in release_id.upper())
+    return "CIFORGE_BASE_" + "".join(letters)

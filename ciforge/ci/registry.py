@@ -1,0 +1,35 @@
+"""The CI services, one row each. A service is loaded when its files are generated."""
+
+import importlib
+from collections.abc import Mapping
+
+import attrs
+
+from ciforge.ci.service import CiService
+
+
+@attrs.frozen(kw_only=True)
+class ServiceRow:
+    """What the command line shows of a service without loading it."""
+
+    title: str
+    files: str
+    """What is written, for people."""
+
+
+SERVICES: Mapping[str, ServiceRow] = {
+    "github": ServiceRow(title="GitHub Actions", files=".github/workflows/ciforge.yml"),
+    "sourcehut": ServiceRow(title="builds.sr.ht", files=".builds/ciforge-*.yml"),
+}
+"""By the name that `--target` takes; each is `SERVICE` of `ciforge.ci.NAME.workflow`."""
+
+DEFAULT = "github"
+
+
+def load_service(name: str) -> CiService:
+    """The service of a row."""
+    if name not in SERVICES:
+        raise KeyError(name)
+    module = importlib.import_module(f"ciforge.ci.{name}.workflow")
+    service: CiService = module.SERVICE
+    return service

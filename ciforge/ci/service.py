@@ -1,0 +1,69 @@
+"""What a CI service is to the rest of ciforge: a folder of files, made from jobs.
+
+Modules that write files are pure: they read no file, no environment and no clock. The caller hands in what
+they need as a `GenerationInput`. tests/unit/ci/test_services.py checks it.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+import attrs
+import jinja2
+
+from ciforge.model.job import Job
+from ciforge.model.project import Project
+
+
+@attrs.frozen(kw_only=True)
+class GenerationInput:
+    """What all files of one `ciforge generate` share."""
+
+    project: Project
+    templates: jinja2.Environment
+    """The templates of `workflows/`, by `SERVICE/FILE.j2`; a project's own replace ours."""
+    scripts: Mapping[str, str]
+    """The scripts of `workflows/hosted/`, which run on the hosted machine, by file name."""
+    command: str
+    """The command that writes the same files again."""
+    pins: str = ""
+    """The text of the service's `pins_file`; empty where it has none."""
+    project_file: str = ""
+    """From the top of the repository; empty where the project's file is not in it."""
+
+
+class CiService(Protocol):
+    """A hosted CI service for which files are generated."""
+
+    @property
+    def name(self) -> str:
+        """The value of `--target`, and the folder of its templates in `workflows/`."""
+
+    @property
+    def folder(self) -> str:
+        """Where in a repository its files are, for instance `.github/workflows`."""
+
+    @property
+    def template_file(self) -> type[attrs.AttrsInstance]:
+        """The class of the only variable of its templates, `file`."""
+
+    @property
+    def pins_file(self) -> str:
+        """The file in `workflows/` that pins its actions to commits; empty where it has none."""
+
+    @property
+    def sends_mail(self) -> bool:
+        """Whether its files can have a job that sends mail."""
+
+    def files(
+        self,
+        given: GenerationInput,
+        repos: Sequence[str],
+        jobs: Sequence[Job],
+        existing: Mapping[str, str],
+    ) -> dict[str, str]:
+        """Paths to texts, for the repositories of one working tree.
+
+        Paths start with `folder`, and file names match `ciforge*.yml`. Each text carries the mark of
+        `checksum_header.marked`. `existing` has the files that are there now. Raises UsageError where
+        no job can run.
+        """

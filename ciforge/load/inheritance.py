@@ -1,0 +1,140 @@
+"""Distributions that name another by `like:` and give only what differs from it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import attrs
+
+from ciforge.errors import InputError, did_you_mean
+from ciforge.load.value_readers import shown
+from ciforge.load.yaml_document import Document
+from ciforge.model.flaw import Flaw
+
+Values = Mapping[str, Any]
+"""The plain values of a descriptor, by key."""
+
+_OWN = frozenset({"like", "bootstrap", "source"})
+"""Keys that are never inherited: a base image is made from one distribution's mirror."""
+
+
+class BrokenParent(Exception):
+    """A descriptor further up has a problem, which is reported there."""
+
+
+@attrs.frozen(eq=False)
+class Family:
+    """Where the parents of the descriptors of one folder are found.
+
+    `siblings` are the documents of the folder, `earlier` the complete values of the folders before
+    it, and `broken` the names of files of the folder that have problems.
+    """
+
+    siblings: Mapping[str, Document]
+    earlier: Mapping[str, Values] = attrs.field(factory=dict)
+    broken: set[str] = attrs.field(factory=set)
+
+    def depth(self, document: Document) -> int:
+        """How many descriptors of the folder `document` inherits from: parents are read first."""
+        names = [document.file.stem]
+        while (at := self.siblings.get(_like(self._values(names[-1])))) is not None:
+            if at.file.stem in names:
+                break
+            names.append(at.file.stem)
+        return len(names)
+
+    def _values(self, name: str) -> object:
+        document = self.siblings.get(name)
+        return document.value if document else None
+
+    def complete(self, document: Document) -> Any:
+        """The values of `document` with those that it inherits.
+
+        Raises InputError for an unknown parent or a cycle at the place of its own `like:`, and
+        BrokenParent where such a problem is in a parent.
+        """
+        *parents, eldest = [document.value, *self._parents(document)]
+        complete = eldest
+        for values in reversed(parents):
+            complete = _merged(complete, values)
+        return complete
+
+    def _parents(self, document: Document) -> list[Values]:
+        """The nearest first."""
+        found: list[Values] = []
+        at, names, broken = document, [document.file.stem], False
+        while name := _like(at.value):
+            if name == names[-1] and name in self.earlier:
+                found.append(self.earlier[name])
+                break
+            if name in names:
+                chain = ", ".join([*names, name])
+                raise _problem(document, f"inherits from itself: {chain}", own=name == names[0])
+            broken = broken or name in self.broken
+            if name in self.siblings:
+                at = self.siblings[name]
+                names.append(name)
+                found.append(_mapping(at.value))
+            elif name in self.earlier or broken:
+                found.append(self.earlier.get(name, {}))
+                break
+            else:
+                known = {*self.siblings, *self.earlier} - {at.file.stem}
+                near = did_you_mean(name[:60], known) or f" (known: {', '.join(sorted(known))})"
+                told = f"there is no distribution {shown(name)}{near}"
+                raise _problem(document, told, own=at is document)
+        if broken:
+            raise BrokenParent
+        return found
+
+
+def _problem(document: Document, message: str, *, own: bool) -> Exception:
+    """A problem of this document, or of one of its parents."""
+    return InputError([document.problem(Flaw(("like",), message))]) if own else BrokenParent()
+
+
+def _like(values: object) -> str:
+    name = values.get("like") if isinstance(values, dict) else None
+    return name if isinstance(name, str) else ""
+
+
+def _mapping(values: object) -> Values:
+    if not isinstance(values, dict):
+        raise BrokenParent
+    return values
+
+
+def _merged(parent: Values, own: Any) -> Values:
+    """The values of `own`, and from `parent` the keys and packages that it does not have."""
+    kept = {key: value for key, value in parent.items() if key not in _OWN}
+    packages = kept.get("packages")
+    if "releases" in own:
+        packages = _without_releases(packages)
+    elif "releases" in kept:
+        kept["releases"] = _untried(kept["releases"])
+    if isinstance(packages, dict) and isinstance(own.get("packages", {}), dict):
+        own = {**own, "packages": packages | own.get("packages", {})}
+    return {**kept, **own}
+
+
+def _without_releases(packages: object) -> object:
+    """What differs on single releases of the parent holds for no release of the child."""
+    if not isinstance(packages, dict):
+        return packages
+    return {
+        name: {key: value for key, value in facts.items() if key != "releases"}
+        if isinstance(facts, dict)
+        else facts
+        for name, facts in packages.items()
+    }
+
+
+def _untried(releases: object) -> object:
+    """Jobs have run on the parent, which says nothing about the child."""
+    if not isinstance(releases, list):
+        return releases
+    return [
+        {key: value for key, value in release.items() if key != "tried"}
+        if isinstance(release, dict)
+        else release
+        for release in releases
+    ]

@@ -1,0 +1,46 @@
+"""`result.json` of format 1, which has no `limit` and no `signal`: only its sentences tell them.
+
+This is the only place that reads a limit out of a sentence. Its table is complete: newer results
+carry the values themselves.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from ciforge.model.result import Limit, Status, StopSignal
+
+_SENTENCES = (
+    ("it used up its memory", Limit.MEMORY),
+    ("the machine ran out of memory", Limit.ENGINE_MEMORY),
+    ("the disk of the engine is full", Limit.ENGINE_DISK),
+    ("it reached its limit of ", Limit.PROCESSES),
+    ("it wrote more than ", Limit.DISK),
+)
+"""What ciforge wrote into `reason` before format 2."""
+_INTERRUPTED = re.compile(r"interrupted by (SIG[A-Z]+)")
+
+
+def upgrade(document: Mapping[str, Any]) -> dict[str, Any]:
+    """The document in format 2; fields of the wrong type are left for the converter to refuse."""
+    limit, signal = _limit(document), _signal(document)
+    return {
+        **document,
+        "v": 2,
+        "limit": limit and limit.value,
+        "signal": signal and signal.value,
+    }
+
+
+def _limit(document: Mapping[str, Any]) -> Limit | None:
+    if document.get("status") == Status.TIMED_OUT.value:
+        return Limit.TIME
+    reason = str(document.get("reason", ""))
+    return next((limit for sentence, limit in _SENTENCES if sentence in reason), None)
+
+
+def _signal(document: Mapping[str, Any]) -> StopSignal | None:
+    found = _INTERRUPTED.fullmatch(str(document.get("reason", "")))
+    if not found or document.get("status") != Status.CANCELLED.value:
+        return None
+    return next((one for one in StopSignal if one.value == found[1]), None)

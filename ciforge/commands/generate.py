@@ -21,7 +21,7 @@ from ciforge.private import shared_files
 from ciforge.sanitize import safe_text
 
 _WHAT = "; ".join(f"{name}: {row.title}, {row.files}" for name, row in SERVICES.items())
-_TARGET = f"The service that the files are for ({_WHAT})."
+_TARGET = f"The service to write files for ({_WHAT})."
 
 
 @attrs.frozen(kw_only=True)

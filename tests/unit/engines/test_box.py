@@ -65,7 +65,9 @@ def test_an_endless_answer_is_not_waited_for() -> None:
 def test_what_lies_outside_of_the_renewed_folders_keeps_its_time(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    box = DockerContainer(Connection(), "box", MachineSpec(job="j", run="r", project="p", life=1, memory=1))
+    box = DockerContainer(
+        Connection(), "box", MachineSpec(job="j", run="r", project="p", life=1, memory=1)
+    )
     written: list[set[str]] = []
     monkeypatch.setattr(box, "_write", lambda files: written.append(set(files)))
     scripts = {"/ciforge/bin/step", "/ciforge/steps/build.sh"}

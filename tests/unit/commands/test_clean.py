@@ -67,7 +67,7 @@ def test_what_is_no_age_is_wrong_input(types: Types, past: Past, age: str) -> No
     past.run("old", ago(days=300), {JOB: FAILED})
     typed = types("clean", "--older-than", age)
     assert typed.code == 2
-    assert "is no age" in typed.err
+    assert "is not an age" in typed.err
     assert names(past.state) == {"old"}
 
 

@@ -41,7 +41,7 @@ def test_before_the_first_run_that_counts_nothing_is_known(types: Types, state: 
     typed = types("status")
     assert typed.code == 0
     assert typed.lines[0].split() == ["daemon/debian-12/default", "no", "result"]
-    assert "only runs made with --notify count" in typed.err
+    assert "only runs made with --notify and imported runs count" in typed.err
     assert not (state / FILE_NAME).exists()
 
 

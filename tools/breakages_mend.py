@@ -29,7 +29,7 @@ class Change:
 
 _CLAIMS = (
     r"`#include <(?P<header>[^>]+)>` in (?P<file>[\w.+-]+)"
-    r"(?:, and `-D(?P<define>\w+)` before it)?:",
+    r"(?:, with `-D(?P<define>\w+)`)?:",
     r"Link with `-l(?P<library>[^`]+)`",
     r"Add `[^`]+` to `dependencies`: (?P<package>[\w.+-]+) owns ",
     r"Add what owns it to `dependencies`: (?P<package>[\w.+-]+) owns ",

@@ -21,7 +21,7 @@ def text(proposal: Proposal, origin: Origin, path: str) -> str:
 
 def _lines(proposal: Proposal, origin: Origin, path: str) -> Iterator[str]:
     name = value(proposal.name.value)
-    yield "# Drafted by `ciforge init`. A comment beside a line says from what it was drawn."
+    yield "# Drafted by `ciforge init`. The comment beside a line names its source."
     yield "# Keys: man ciforge.yml. Problems: ciforge lint. A first build: ciforge run debian-13"
     yield _said(f"project: {name}", proposal.name.because)
     yield "repos:"

@@ -88,7 +88,7 @@ def _tags(distribution: Distribution) -> Mapping[str, Mapping[str, Release]]:
 def jobs(files: Iterable[CiFile], catalogue: Catalogue) -> tuple[SourcedValue, ...]:
     """A selector for each distribution on which jobs have run, then for each system of a file."""
     found = {
-        one.distribution: SourcedValue(one.distribution, "where ciforge has really been tried")
+        one.distribution: SourcedValue(one.distribution, "ciforge is tested on it")
         for one in catalogue.distributions.values()
         if any(release.tried for release in one.releases)
     }

@@ -50,7 +50,7 @@ def test_no_folder_that_is_a_link_is_entered(link: str, tree: Path) -> None:
     ):
         with pytest.raises(UsageError, match="symbolic link") as caught:
             act()
-        assert "put a folder in its place" in caught.value.hint
+        assert "use a real folder" in caught.value.hint
     assert everything(outside) == before
     assert (outside / "ciforge.yml").read_text() == "theirs"
 

@@ -20,7 +20,7 @@ EXEMPT = {
 }
 """Files and folders that may have such names, with the reason."""
 EXAMPLES = {
-    ("ciforge/cli/main.py", "Begin with:"),
+    ("ciforge/cli/main.py", "Get started:"),
     ("ciforge/commands/init.py", "debian-13"),
     ("ciforge/draft/project_writer.py", "A first build: ciforge run debian-13"),
     ("ciforge/load/project_fields.py", "write for example"),

@@ -1,23 +1,23 @@
 #!/bin/sh
-# Repeats portable/almalinux-10/default without ciforge: the same image, the same steps, in a container of its own.
+# Repeats portable/almalinux-10/default without ciforge: the same image, the same steps, in its own container.
 #
-#   sh FILE [SOURCE]      SOURCE is the folder with the source, else the current one
+#   sh FILE [SOURCE]      SOURCE is the folder with the source; default: the current folder
 #
-# BASE=image takes another base image; KEEP=1 leaves the container for a look around.
+# BASE=image uses another base image; KEEP=1 keeps the container after the job.
 set -eu
 source=${1:-.}
 image=ciforge-script/cfdf6203a4e76677
 platform=linux/amd64
 
 work=$(mktemp -d)
-box=
+container=
 finish() {
     code=$?
     rm -rf "$work"
-    if [ -n "$box" ] && [ -n "${KEEP:-}" ]; then
-        echo "The container is kept: docker exec -it $box sh; docker rm -f $box"
-    elif [ -n "$box" ]; then
-        docker rm -f -v "$box" >/dev/null || :
+    if [ -n "$container" ] && [ -n "${KEEP:-}" ]; then
+        echo "The container is kept: docker exec -it $container sh; docker rm -f $container"
+    elif [ -n "$container" ]; then
+        docker rm -f -v "$container" >/dev/null || :
     fi
     exit "$code"
 }
@@ -90,7 +90,7 @@ if [ "$user" = ciforge ]; then
 fi
 cd /ciforge/src || exit 125
 set -- /bin/sh -e
-# There in boxes alone that have a ccache: configure takes over what it found out before.
+# Only there in containers with a ccache: configure reuses its earlier results.
 [ "$name" != configure ] || [ ! -x /ciforge/bin/answers ] || set -- /ciforge/bin/answers
 export PATH="$path"
 "$@" "/ciforge/steps/$name.sh" </dev/null 2>&1
@@ -101,16 +101,16 @@ END_OF_TEXT
 
 cat >"$work/bin/supervise" <<'END_OF_TEXT'
 #!/bin/sh
-# What root does around the steps of a box; it is started from outside, never from a file of the box.
-#   open                     the processes of the box itself, and what it has used up
+# Runs as root around the steps of a container; started from outside, never from a file inside.
+#   open                     the container's own processes, and what it has used
 #   before NAME              the list of files, where the step is the install
-#   after NAME USER PID...   ends all processes but these; what the step left, what it has used up
+#   after NAME USER PID...   ends all processes but these; what the step left, what it has used
 #   signal SIGNAL PID...     sends a signal to all processes but these
 PATH=/usr/sbin:/usr/bin:/sbin:/bin
 LC_ALL=C
 export PATH LC_ALL
 umask 022
-# It ends processes: nowhere but in a box.
+# It ends processes: only allowed in a container.
 [ -d /ciforge/records ] || exit 125
 
 # The install manifest: what the files of the system are before and after the install, and in
@@ -140,7 +140,7 @@ manifest() (
     rm -f "$records/files.before" "$records/files.after"
 )
 
-# How often this box ran into its limits so far, as the kernel counts, and the room on its disk:
+# How often this container reached its limits so far, as the kernel counts, and its free disk space:
 # on each line the name of a file and what is in it.
 usage() {
     for file in memory.events memory/memory.oom_control memory/memory.failcnt \
@@ -330,35 +330,35 @@ if [ "$here" = "$platform" ]; then platform=; fi
 echo '==> prepare'
 docker build --force-rm ${platform:+--platform "$platform"} ${BASE:+--build-arg "BASE=$BASE"} \
     -t "$image" - <"$work/Dockerfile"
-box=$(docker create --init ${platform:+--platform "$platform"} \
+container=$(docker create --init ${platform:+--platform "$platform"} \
     --security-opt no-new-privileges "$image" sleep 21600)
-docker network disconnect bridge "$box"
-docker start "$box" >/dev/null
+docker network disconnect bridge "$container"
+docker start "$container" >/dev/null
 chmod 755 "$work" "$work/bin" "$work/bin"/* "$work/steps"
 chmod 644 "$work/steps"/*
-docker cp "$work/bin" "$box:/ciforge/" >/dev/null
-docker cp "$work/steps" "$box:/ciforge/" >/dev/null
-docker cp "$source/." "$box:/ciforge/src/" >/dev/null
-docker exec "$box" chown -R -h ciforge:ciforge /ciforge/src
+docker cp "$work/bin" "$container:/ciforge/" >/dev/null
+docker cp "$work/steps" "$container:/ciforge/" >/dev/null
+docker cp "$source/." "$container:/ciforge/src/" >/dev/null
+docker exec "$container" chown -R -h ciforge:ciforge /ciforge/src
 
-# What root does around the steps, by a script that no step can reach.
+# Runs as root around the steps, by a script that no step can change.
 supervise() {
-    docker exec -u root "$box" /bin/sh -c "$(cat "$work/bin/supervise")" supervise "$@"
+    docker exec -u root "$container" /bin/sh -c "$(cat "$work/bin/supervise")" supervise "$@"
 }
 own=$(supervise open | sed -n 's/^pid //p')
 
 step() {
     echo "==> $1"
     supervise before "$1"
-    if [ "$3" = network ]; then docker network connect bridge "$box"; fi
+    if [ "$3" = network ]; then docker network connect bridge "$container"; fi
     code=0
-    docker exec -u "$2" "$box" /bin/sh /ciforge/bin/step "$1" || code=$?
-    if [ "$3" = network ]; then docker network disconnect bridge "$box"; fi
+    docker exec -u "$2" "$container" /bin/sh /ciforge/bin/step "$1" || code=$?
+    if [ "$3" = network ]; then docker network disconnect bridge "$container"; fi
     # shellcheck disable=SC2086
     supervise after "$1" "$2" $own >/dev/null
     if [ "$2" = root ]; then
-        docker cp "$work/bin" "$box:/ciforge/" >/dev/null
-        docker cp "$work/steps" "$box:/ciforge/" >/dev/null
+        docker cp "$work/bin" "$container:/ciforge/" >/dev/null
+        docker cp "$work/steps" "$container:/ciforge/" >/dev/null
     fi
     if [ "$code" -ne 0 ]; then
         echo "==> $1 failed with exit code $code"

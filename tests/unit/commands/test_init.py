@@ -46,9 +46,9 @@ def test_a_name_that_has_runs_here_is_told(
     assert f"note: there are already runs of a project mine, in {past.state}\n" in typed.err
 
 
-def test_the_readme_shows_what_it_makes_of_the_example(types: Types, here: Path) -> None:
+def test_page_on_running_shows_the_draft_for_the_example(types: Types, here: Path) -> None:
     shown = (
-        (ROOT / "README.md")
+        (ROOT / "docs/running.md")
         .read_text()
         .partition("$ ciforge init --output - examples/hello-portable\n")
     )

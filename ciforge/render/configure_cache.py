@@ -41,7 +41,8 @@ contents() {
 }
 
 # What was made or changed outside of the source since the box began: an earlier step's library.
-# A line that sorts before every file as new as that of the beginning marks where they begin.
+# A line that sorts before every file as new as that of the beginning marks where they begin. The
+# list itself is in the order of names: which times are equal differs from run to run.
 changed() {
     {
         echo "$(stat -c %z /ciforge/records/began) 0 began"
@@ -51,7 +52,7 @@ changed() {
             -o -path /ciforge/records -o -path /ciforge/src -o -path /ciforge/steps \
             -o -path /ciforge/upstream \) -prune -o -exec stat -c '%z %f %n' {} + 2>/dev/null
     } | sort | sed -e '1,/ 0 began$/d' >"$own/changed"
-    sed -n 's/^[^ ]* [^ ]* [^ ]* \([0-9a-f]* \/\)/\1/p' "$own/changed" >"$own/new"
+    sed -n 's/^[^ ]* [^ ]* [^ ]* \([0-9a-f]* \/\)/\1/p' "$own/changed" | sort >"$own/new"
     # A name of two lines: what it is cannot be known.
     [ "$(wc -l <"$own/changed")" = "$(wc -l <"$own/new")" ] || echo "$$ $(date)"
     cat "$own/new"

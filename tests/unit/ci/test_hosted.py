@@ -29,6 +29,10 @@ AWKS = tuple(
     if shutil.which(words[0])
 )
 
+OWN_SHELLS = tuple(shell for shell in EVERY_SHELL if shell[0] != "busybox")
+"""Shells that take programs from PATH. busybox takes its own `grep`, without -P, and its own
+`timeout`, which ends with another status; hosted runners have GNU's."""
+
 
 def awk(words: Sequence[str], name: str, text: bytes, **variables: object) -> bytes:
     said = [word for key, value in variables.items() for word in ("-v", f"{key}={value}")]
@@ -424,7 +428,7 @@ def test_the_manifest_of_a_hosted_job_is_the_one_that_was_read_after_the_install
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("shell", EVERY_SHELL, ids=lambda words: words[0])
+@pytest.mark.parametrize("shell", OWN_SHELLS, ids=lambda words: words[0])
 def test_a_builder_that_never_ends_is_ended_when_the_jobs_time_is_over(
     shell: Sequence[str], tmp_path: Path
 ) -> None:
@@ -442,8 +446,7 @@ def test_a_builder_that_never_ends_is_ended_when_the_jobs_time_is_over(
         env={"PATH": f"{tmp_path}:/usr/bin:/bin", "GITHUB_ENV": str(tmp_path / "env")},
     )  # fmt: skip
     assert done.returncode == 1
-    # busybox takes its own grep, which has no -P, before the one in PATH; runners have GNU grep.
-    assert done.stderr == "" or shell[0] == "busybox"
+    assert done.stderr == ""
     assert (home / "outcome").read_text() == (
         "timed-out\nprepare was still running at its limit: no end after 2 s, "
         "no output for the last 0 s\ntime\n"

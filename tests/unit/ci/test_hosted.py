@@ -29,7 +29,7 @@ AWKS = tuple(
     if shutil.which(words[0])
 )
 
-OWN_SHELLS = tuple(shell for shell in EVERY_SHELL if shell[0] != "busybox")
+OWN_SHELLS = tuple(shell for shell in EVERY_SHELL if "busybox" not in repr(shell))
 """Shells that take programs from PATH. busybox takes its own `grep`, without -P, and its own
 `timeout`, which ends with another status; hosted runners have GNU's."""
 

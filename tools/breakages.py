@@ -44,6 +44,7 @@ from ciforge.diagnose.probes import FILE
 from ciforge.engines.docker import DockerEngine
 from ciforge.engines.protocol import Machine, Stop
 from ciforge.errors import CiforgeError
+from ciforge.load.dependencies import dependency_index
 from ciforge.model.job import Job
 from ciforge.model.result import Result, Run, Status, StepResult
 from ciforge.notify.run_diagnosis import diagnose_run
@@ -205,7 +206,9 @@ def begin(here: JobMachine, one: Breakage, bench: Bench) -> None:
 def mended(here: JobMachine, one: Breakage, result: Result, bench: Bench) -> Result | None:
     """The rest of the build, changed as the advice says; None where it names no change."""
     found = {result.job: Logs(bench.state, bench.runs(one.name)).findings(result)}
-    wanted = changes(causes(found, traits([result], [here.job]), ()), result.job)
+    wanted = changes(
+        causes(found, traits([result], [here.job]), (), dependency_index()), result.job
+    )
     if not wanted:
         return None
     folder, names = made(bench, bench.mended(one.name), here.job), steps_of(here.job, one)

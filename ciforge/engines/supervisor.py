@@ -17,6 +17,7 @@ from ciforge.errors import EngineLost
 INSTALL = "install"
 """The step whose files are listed; that may take longer than other questions."""
 _SUPERVISE, _PROCESSES = "/ciforge/bin/supervise", "/ciforge/bin/processes"
+_COUNT = r"^left (\d+)$"
 
 
 @attrs.frozen(kw_only=True)
@@ -61,8 +62,11 @@ class Supervisor:
     def after(self, step: str, user: str) -> LeftoverProcesses:
         """Ends all that a step left running. Raises EngineError where that cannot be done."""
         text = self._run("after", step, user, *self._own or ())
-        count = re.search(r"^left (\d+)$", text, re.MULTILINE)
-        if count is None or not re.search(r"^disk .+ /", text, re.MULTILINE):
+        if not _is_whole(text):
+            # A busy engine may cut the output of an exec. What was ended stays ended.
+            text = self._run("after", step, user, *self._own or ())
+        count = re.search(_COUNT, text, re.MULTILINE)
+        if count is None or not _is_whole(text):
             raise EngineLost(f"cannot find out which processes {step} left running")
         if re.search(r"^alive \d+$", text, re.MULTILINE):
             raise EngineLost(f"cannot end the processes that {step} left running")
@@ -84,3 +88,12 @@ class Supervisor:
         script = f"set -- {shlex.join(arguments)}\n{self._scripts[_SUPERVISE]}"
         output = self._helper.output(script, patient=INSTALL in arguments)
         return output.decode(errors="replace")
+
+
+def _is_whole(text: str) -> bool:
+    """Whether the output has its first and its last line."""
+    first, last = (
+        re.search(_COUNT, text, re.MULTILINE),
+        re.search(r"^disk .+ /", text, re.MULTILINE),
+    )
+    return bool(first and last)

@@ -228,7 +228,7 @@ def test_server_with_4xx_gets_the_mail_later_and_once(
     told = waiting.person.types("mail", "flush", **server.by(server.ports[port]))
     assert told.code == 4, told.err
     assert {line.split()[0] for line in listed(waiting)} == {"queued"}
-    assert all(said in line and "tried 2 times, again" in line for line in listed(waiting))
+    assert all(said in line and "tried 2 times, next try" in line for line in listed(waiting))
     assert server.files("team") == []
     arrives_once(waiting, server)
 

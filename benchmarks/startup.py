@@ -6,6 +6,7 @@ exits 1 where a median is over its bar.
 """
 
 import argparse
+import os
 import statistics
 import subprocess
 import sys
@@ -19,6 +20,12 @@ import attrs
 ROOT = Path(__file__).resolve().parents[1]
 EXAMPLE = ROOT / "examples" / "opensmtpd" / "ciforge.yml"
 BARE = "python -c pass"
+COMPLETION = {
+    "COMP_WORDS": "ciforge run ",
+    "COMP_CWORD": "2",
+    "_CIFORGE_COMPLETE": "zsh_complete",
+}
+"""What zsh asks for the words after `ciforge run`."""
 RUNS, WARM_UPS = 15, 2
 
 
@@ -28,6 +35,7 @@ class Measured:
 
     words: tuple[str, ...]
     bar: float = 0.0
+    env: Mapping[str, str] = attrs.field(factory=dict)
 
 
 def table(ciforge: str, example: Path) -> Mapping[str, Measured]:
@@ -36,13 +44,17 @@ def table(ciforge: str, example: Path) -> Mapping[str, Measured]:
         BARE: Measured((sys.executable, "-c", "pass")),
         "ciforge --help": Measured((ciforge, "--help"), 0.150),
         "ciforge jobs": Measured((ciforge, "jobs", "--file", str(example)), 0.400),
+        "a completion": Measured((ciforge,), 0.400, COMPLETION),
     }
 
 
-def seconds(words: Sequence[str]) -> float:
-    """One whole process. Raises CalledProcessError where it does not end well."""
+def seconds(command: Measured) -> float:
+    """One whole process, in the example's folder. Raises CalledProcessError where it does not end well."""
     began = time.perf_counter()
-    subprocess.run(words, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, check=True)
+    subprocess.run(
+        command.words, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, check=True,
+        cwd=EXAMPLE.parent, env=os.environ | command.env,
+    )  # fmt: skip
     return time.perf_counter() - began
 
 
@@ -53,7 +65,7 @@ def measure(
     times: dict[str, list[float]] = {name: [] for name in commands}
     for turn in range(warm_ups + runs):
         for name, command in commands.items():
-            took = seconds(command.words)
+            took = seconds(command)
             if turn >= warm_ups:
                 times[name].append(took)
     return times

@@ -39,10 +39,11 @@ _CHATTER = 64 * 1024
 _FOR_REPORT = 20
 """Ticks that the wrapper has for its report."""
 _NOT_STARTED = b"OCI runtime exec failed"
-_RUN = """trap 'printf "%s" "$0"; printf "=%s%s" "$code" "$0"' EXIT
+_RUN = """trap 'printf "%s=%s%s" "$0" "$code" "$0"' EXIT
 . /ciforge/bin/step"""
 """The wrapper; after all it prints the mark, which is the name that it runs under, and its exit code.
-It forks nothing for that, which would fail in a container that is full of processes."""
+It forks nothing for that, which would fail in a container that is full of processes. All is one
+write: of two, a busy engine has lost the second."""
 
 
 class StepExec:

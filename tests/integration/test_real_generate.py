@@ -34,8 +34,8 @@ from torture import torture
 from ciforge.run.log_file import HEAD, TAIL
 
 PROGRAMS = Path(sysconfig.get_path("scripts"))
-PLACES = {"started", "seconds", "origin", "image", "base"}
-"""Keys of a result that tell when and where it came about."""
+PLACES = {"started", "seconds", "origin", "image", "base", "attempt", "conclusion"}
+"""Keys of a result that tell when and where it came about, and what only a service counts."""
 
 
 def program(name: str) -> str:

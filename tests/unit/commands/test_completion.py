@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -150,20 +150,6 @@ def answer(shell: str, line: str, words: int, here: Path) -> str:
     )
     assert done.stderr == ""
     return done.stdout
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("shell", SHELLS)
-def test_an_answer_comes_before_one_waits_for_it(place: Path, shell: str) -> None:
-    assert min(busy(lambda: answer(shell, "ciforge run ", 2, place)) for _ in range(3)) < 0.5
-
-
-def busy(act: Callable[[], object]) -> float:
-    """Seconds that processors spend on what is called; other people's work does not count."""
-    before = os.times()
-    act()
-    after = os.times()
-    return sum(after[2:4]) - sum(before[2:4])
 
 
 @pytest.mark.parametrize("shell", SHELLS)

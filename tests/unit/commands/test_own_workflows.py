@@ -103,15 +103,13 @@ WITHOUT_END = [
 
 
 @pytest.mark.parametrize("text", WITHOUT_END, ids=lambda text: text[:40])
-def test_a_template_without_an_end_is_a_problem_within_seconds(
+def test_a_template_without_an_end_is_a_problem(
     text: str, tree: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(resource_limits, "PROCESSOR", 1)
     (tree / TEMPLATE).write_text(f"# mine\n{text}\n")
-    began = time.monotonic()
     with pytest.raises(InputError, match=r"workflow\.yml\.j2:\d+:1: "):
         generate()
-    assert time.monotonic() - began < 10
 
 
 @pytest.mark.parametrize("text", WITHOUT_END, ids=lambda text: text[:40])
@@ -121,9 +119,7 @@ def test_lint_neither_renders_a_template_nor_stumbles_over_it(
     (tree / TEMPLATE).write_text(f"# mine\n{text}\n")
     monkeypatch.setattr("ciforge.ci.templates.render", None)
     monkeypatch.setattr("ciforge.ci.github.workflow.render", None)
-    began = time.monotonic()
     assert lint.main([], standalone_mode=False) in (0, 1)
-    assert time.monotonic() - began < 5
 
 
 def test_lint_renders_nothing(tree: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -38,20 +38,37 @@ def state_branch_of(branch: str, state: Path, here: Path) -> BranchFile:
             f"--state-branch {branch}: {state} already has incidents, which would be lost",
             hint="use another folder with --state-dir, or omit --state-branch and run `ciforge notify`",
         )
+    shelf = _file_on(branch, state / "tmp" / "state.git", here)
+    state.mkdir(mode=0o700, parents=True, exist_ok=True)
+    mark.write_text(branch)
+    return shelf
+
+
+def copy_state_branch(branch: str, here: Path, folder: Path) -> None:
+    """Copies the incidents on the branch into `folder`, for anyone who only reads them.
+
+    Raises UsageError where the branch does not exist, EngineError where the remote cannot be asked.
+    """
+    shelf = _file_on(branch, folder / "state.git", here)
+    if not shelf.take(folder / FILE_NAME):
+        raise UsageError(
+            f"--state-branch {branch}: {without_secrets(shelf.remote)} has no such branch",
+            hint="`ciforge collect --state-branch` makes it",
+        )
+
+
+def _file_on(branch: str, scratch: Path, here: Path) -> BranchFile:
     tree = checkout_of(here)
     remotes = remotes_of(tree) if tree else ()
     if not remotes:
         raise UsageError(f"--state-branch {branch}: not in a checkout with a remote")
-    state.mkdir(mode=0o700, parents=True, exist_ok=True)
-    mark.write_text(branch)
     token = token_for(remotes[0])
     if os.environ.get("GITHUB_TOKEN") and remotes[0].startswith("https://") and not token:
         print_progress(
             f"GITHUB_TOKEN is not sent to {without_secrets(remotes[0])}: it belongs to another server"
         )
     return BranchFile(
-        remote=remotes[0], branch=branch, name=FILE_NAME, scratch=state / "tmp" / "state.git",
-        token=token,
+        remote=remotes[0], branch=branch, name=FILE_NAME, scratch=scratch, token=token
     )  # fmt: skip
 
 

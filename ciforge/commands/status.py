@@ -1,16 +1,20 @@
 """`ciforge status`: the matrix as it is now."""
 
 import json
+import tempfile
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import attrs
 import click
 
+from ciforge import __version__
 from ciforge.app.job_cache import CachedJob, cached_jobs
-from ciforge.app.workspace import state_root
+from ciforge.app.workspace import open_workspace, state_root
 from ciforge.cli import options
 from ciforge.model.incident import BranchRef, Incident, IncidentKind, IncidentLedger, JobState
+from ciforge.private import shared_files
 from ciforge.sanitize import safe_line
 from ciforge.store.incidents.read_only import present
 from ciforge.timestamp import utc
@@ -32,10 +36,21 @@ class StatusRow:
 
 
 @click.command("status")
+@click.option("--html", type=click.Path(path_type=Path, file_okay=False), metavar="DIR",
+              help="Write a static page and badges for a web site instead: DIR/index.html, DIR/badges/.")  # fmt: skip
+@click.option("--state-branch", metavar="BRANCH",
+              help="Read the state from this branch of the checkout's remote, where `ciforge collect "
+              "--state-branch` keeps it.")  # fmt: skip
 @options.JSON
 @options.FILE
 @options.STATE
-def command(file: Path | None, state_dir: Path | None, as_json: bool) -> None:
+def command(
+    file: Path | None,
+    state_dir: Path | None,
+    as_json: bool,
+    html: Path | None,
+    state_branch: str | None,
+) -> None:
     """Show the current state of each job: result, since when, since which commit, and causes.
 
     Only runs of `ciforge run --notify` and imported runs count, and of each job the last result that
@@ -43,19 +58,56 @@ def command(file: Path | None, state_dir: Path | None, as_json: bool) -> None:
 
     \b
       ciforge status
-      ciforge status --json       for programs
+      ciforge status --json             for programs
+      ciforge status --html public      for a web site; from cron, after `ciforge notify`
+
+    A DIR that contains anything other than an earlier status page is not changed.
     """
-    root = state_root(state_dir)
-    listed = cached_jobs(file, Path.cwd().resolve(), root)
-    book = present(root / listed.project, listed.project)
-    rows = tuple(_rows(book, listed.jobs))
+    here, root = Path.cwd().resolve(), state_root(state_dir)
+    listed = cached_jobs(file, here, root)
+    book = _ledger(root / listed.project, listed.project, state_branch, here)
     if not book.job_states:
         click.echo(
             "no results: only runs made with --notify and imported runs count; "
             "`ciforge history` lists all runs", err=True,
         )  # fmt: skip
-    for text in _as_json(rows) if as_json else map(safe_line, _as_text(rows)):
-        click.echo(text)
+    if html is not None:
+        _write_html(file, here, book, html)
+    if as_json or html is None:
+        rows = tuple(_rows(book, listed.jobs))
+        for text in _as_json(rows) if as_json else map(safe_line, _as_text(rows)):
+            click.echo(text)
+
+
+def _ledger(state: Path, project: str, branch: str | None, here: Path) -> IncidentLedger:
+    """What is known on this machine, or on the branch. Raises UsageError, EngineError, HistoryProblem."""
+    if branch is None:
+        return present(state, project)
+    from ciforge.app.state_branch import copy_state_branch
+
+    with tempfile.TemporaryDirectory() as folder:
+        copy_state_branch(branch, here, Path(folder))
+        return present(Path(folder), project)
+
+
+def _write_html(file: Path | None, here: Path, book: IncidentLedger, folder: Path) -> None:
+    from ciforge.notify.deadlines import expected, followed_branches
+    from ciforge.report.current_matrix import branch_matrices
+    from ciforge.report.html.status_site import CurrentStatus, write_status_site
+
+    opened, now = open_workspace(file, here), time.time()
+    followed = [
+        line for repo in opened.project.repos
+        for line in followed_branches(opened.project, repo, book)
+    ]  # fmt: skip
+    deadlines = expected(opened.project, opened.plan.jobs, book)
+    matrices = branch_matrices(opened.plan.jobs, book, followed, deadlines, now)
+    status = CurrentStatus(
+        project=opened.project.project, version=__version__, now=now, matrices=tuple(matrices)
+    )
+    with shared_files():
+        written = write_status_site(status, folder)
+    click.echo(safe_line(f"status: {written}"), err=True)
 
 
 def _rows(book: IncidentLedger, jobs: Sequence[CachedJob]) -> Iterator[StatusRow]:

@@ -131,6 +131,11 @@ class JobState:
     followed: bool = False
     """Whether the project named its branch when it was last seen."""
 
+    def waiting(self, now: float) -> float:
+        """Seconds since its last definitive result, or since it was first seen if that is later."""
+        last = self.last.point.at if self.last else 0.0
+        return now - max(last, self.listed)
+
 
 @attrs.frozen(kw_only=True)
 class Incident:

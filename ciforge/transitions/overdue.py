@@ -51,8 +51,7 @@ def _is_late(builder: LedgerBuilder, one: JobDeadline) -> bool:
         BranchRef(), IncidentKind.INFRASTRUCTURE, "infrastructure"
     ):
         return False  # operators know why
-    last = job_state.last.point.at if job_state.last else 0.0
-    return builder.now - max(last, job_state.listed) > one.deadline
+    return job_state.waiting(builder.now) > one.deadline
 
 
 def _update_branch(builder: LedgerBuilder, branch: BranchRef, late: tuple[str, ...]) -> None:

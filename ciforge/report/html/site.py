@@ -4,36 +4,28 @@
 as a page. The content security policy allows only the style sheet inside each page.
 """
 
-import base64
-import hashlib
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ciforge.errors import UsageError
 from ciforge.generated_file import refuse_link
 from ciforge.model.diagnosis import Warned
 from ciforge.model.finding import Finding
 from ciforge.model.identifiers import file_name
-from ciforge.model.quantities import duration
 from ciforge.model.result import Result
-from ciforge.report.formatting import BASES, marked, source_line, step_end
+from ciforge.report.formatting import BASES, source_line, step_end
 from ciforge.report.html import views
-from ciforge.report.html.palette import DARK, LIGHT, variables
+from ciforge.report.html.page_writer import write_page
 from ciforge.report.log_view import LogLine, LogView, view
 from ciforge.report.run_report import RunReport, counts, warning_words
 from ciforge.sanitize import safe_line
 
-if TYPE_CHECKING:
-    from jinja2 import Environment
-
 MARK = ".ciforge-report"
 """The file that marks a folder as a report, which may be overwritten."""
 
-_TEMPLATES = Path(__file__).parent / "templates"
 _OURS = ("jobs", "logs", "artifacts")
 _FINDINGS = 50
 """Findings on one page."""
@@ -51,7 +43,7 @@ def write_site(report: RunReport, folder: Path) -> Path:
         for verdict in shown.values():
             _write_job(report, verdict, results.get(verdict.job), folder)
         index = folder / "index.html"
-        _render("index.html", index, report=report, base="", **_index(report, shown))
+        write_page("index.html", index, report=report, base="", **_index(report, shown))
     return index
 
 
@@ -108,7 +100,7 @@ def _write_job(
             log, [*(one.log_line for one in found), *(one.log_line for one in warned)], steps
         )
         shutil.copyfile(log, folder / "logs" / f"{name}.txt")
-    _render(
+    write_page(
         "job.html", folder / "jobs" / f"{name}.html",
         report=report, base="../", verdict=verdict, result=result, lines=lines, name=name,
         findings=found[:_FINDINGS], more_findings=len(found[_FINDINGS:]), hits=_hits(found, warned),
@@ -169,54 +161,6 @@ def _artifacts(report: RunReport, job: str, folder: Path) -> Iterator[tuple[str,
         target = folder / (name if name.endswith(".txt") else f"{name}.txt")
         shutil.copyfile(file, target)
         yield file.name, views.address(target.name), target.stat().st_size
-
-
-def _render(template: str, file: Path, **values: Any) -> None:
-    stream = _environment().get_template(template).stream(**values)
-    stream.enable_buffering(200)
-    with file.open("wb") as out:
-        stream.dump(out, encoding="utf-8")
-
-
-@cache
-def _environment() -> "Environment":
-    """Sanitizes and escapes every value in a template automatically."""
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-    from markupsafe import Markup
-
-    def harmless(value: Any) -> Any:
-        if isinstance(value, str) and not isinstance(value, Markup):
-            return safe_line(value)
-        return value
-
-    made = Environment(
-        loader=FileSystemLoader(_TEMPLATES), autoescape=True, undefined=StrictUndefined,
-        finalize=harmless, trim_blocks=True, lstrip_blocks=True,
-    )  # fmt: skip
-    style = style_sheet()
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    policy = f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
-    made.globals |= {"style": Markup(style), "policy": policy}  # noqa: S704 - our own text
-    made.filters |= {
-        "duration": duration,
-        "marked": marked,
-        "moment": _moment,
-        "warning_words": warning_words,
-        "place": views.place,
-        "page": views.page,
-    }
-    return made
-
-
-def _moment(time: str) -> str:
-    """`2026-11-22 14:40:57`."""
-    return time[:19].replace("T", " ")
-
-
-def style_sheet() -> str:
-    """The style of every page, with both palettes."""
-    text = (_TEMPLATES / "style.css").read_text(encoding="utf-8")
-    return text.replace("/* LIGHT */", variables(LIGHT)).replace("/* DARK */", variables(DARK))
 
 
 @contextmanager

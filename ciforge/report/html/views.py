@@ -1,6 +1,7 @@
 """The values that the templates show; templates only loop and choose."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Generic, TypeVar
 from urllib.parse import quote
 
 import attrs
@@ -12,6 +13,8 @@ from ciforge.model.identifiers import file_name
 from ciforge.model.result import Result, Status
 from ciforge.report.formatting import BASES
 from ciforge.report.run_report import RunReport, became
+
+Cell = TypeVar("Cell")
 
 _LINES = 14
 """Lines of an excerpt."""
@@ -28,6 +31,8 @@ LOOKS = {
     "cancelled": ("idle", "stop"),
     "skipped": ("idle", "minus"),
     "unknown": ("idle", "question"),
+    "no result": ("idle", "question"),
+    "stale": ("idle", "clock"),
 }
 """Colour and sign of an outcome; the word is always shown with them."""
 
@@ -60,21 +65,21 @@ class VerdictView:
 
 
 @attrs.frozen(kw_only=True)
-class MatrixRow:
+class MatrixRow(Generic[Cell]):
     """A release on one processor; a cell is None if the variant has no job there."""
 
     release: str
     arch: str
-    cells: tuple[VerdictView | None, ...]
+    cells: tuple[Cell | None, ...]
 
 
 @attrs.frozen(kw_only=True)
-class MatrixView:
+class MatrixView(Generic[Cell]):
     """One repository: releases by variants."""
 
     repo: str
     variants: tuple[str, ...]
-    rows: tuple[MatrixRow, ...]
+    rows: tuple[MatrixRow[Cell], ...]
 
 
 @attrs.frozen(kw_only=True)
@@ -106,7 +111,7 @@ def page(job: str) -> str:
 
 def address(name: str) -> str:
     """A file's name as a part of an address."""
-    return quote(name, safe=",@+")
+    return quote(name, safe=",@+~")
 
 
 def split(job: str) -> tuple[str, str, str, str]:
@@ -138,7 +143,7 @@ def _verdict(report: RunReport, job: str, results: dict[str, Result]) -> Verdict
     )
 
 
-def matrices(shown: dict[str, VerdictView]) -> Iterator[MatrixView]:
+def matrices(shown: Mapping[str, Cell]) -> Iterator[MatrixView[Cell]]:
     """A table for each repository, in the order of the jobs, a release's processors together."""
     for repo in dict.fromkeys(split(job)[0] for job in shown):
         cells = {split(job)[1:]: one for job, one in shown.items() if split(job)[0] == repo}

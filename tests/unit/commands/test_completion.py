@@ -45,6 +45,8 @@ CASES = [
     ("ciforge log daemon --run 2026", f"ciforge log daemon --run {RUN} "),
     ("ciforge report 2026", f"ciforge report {RUN} "),
     ("ciforge report --html pla", "ciforge report --html plain/"),
+    ("ciforge status --html pla", "ciforge status --html plain/"),
+    ("ciforge status --state-b", "ciforge status --state-branch "),
     ("ciforge report --junit fix", "ciforge report --junit fix.diff "),
     ("ciforge completion z", "ciforge completion zsh "),
     ("true; ciforge run daemon/debian-12/c", "true; ciforge run daemon/debian-12/clang "),

@@ -3,6 +3,7 @@
 import datetime
 import json
 import sqlite3
+import subprocess
 import time
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 from conftest import Past, Types
 
 from ciforge.model.result import Status
+from ciforge.sources.branch_file import BranchFile
 from ciforge.store.incidents.incident_database import Incidents
 from ciforge.store.incidents.incident_errors import FILE_NAME
 
@@ -197,3 +199,71 @@ def test_a_job_without_a_result_is_late_after_its_deadline(
     typed = types("notify")
     assert "mail  stale" in typed.err
     assert any(line.endswith("stale") or ", stale" in line for line in types("status").lines)
+
+
+def test_html_writes_a_page_and_badges_and_says_where(
+    two: Past, types: Types, tmp_path: Path
+) -> None:
+    types("notify")
+    typed = types("status", "--html", tmp_path / "public")
+    assert (typed.code, typed.out) == (0, "")
+    assert typed.err == f"status: {tmp_path}/public/index.html\n"
+    text = (tmp_path / "public" / "index.html").read_text()
+    assert '<time datetime="2026-02-02T01:00:00Z">2026-02-02 01:00 UTC</time>' in text
+    (failed,) = (tmp_path / "public").glob("badges/daemon/*/jobs/debian-13,default.svg")
+    assert "debian-13/default: failed (2026-02-02 01:00 UTC)" in failed.read_text()
+    (unbuilt,) = (tmp_path / "public").glob("badges/filter/*/repository.svg")
+    assert "filter main: no result" in unbuilt.read_text()
+    assert types("status", "--json", "--html", tmp_path / "public").lines
+
+
+def test_html_is_stale_by_the_clock_though_nobody_ran_notify(
+    two: Past, types: Types, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    types("notify")
+    monkeypatch.setattr(time, "time", lambda: NOW + 15 * 86400)
+    types("status", "--html", tmp_path / "public")
+    (badge,) = (tmp_path / "public").glob("badges/daemon/*/jobs/debian-13,clang.svg")
+    assert "debian-13/clang: stale" in badge.read_text()
+
+
+def test_html_leaves_a_folder_of_others_alone(two: Past, types: Types, tmp_path: Path) -> None:
+    (tmp_path / "public").mkdir()
+    (tmp_path / "public" / "index.html").write_text("mine")
+    typed = types("status", "--html", tmp_path / "public")
+    assert typed.code == 2
+    assert "is not a status page of ciforge" in typed.err
+    assert (tmp_path / "public" / "index.html").read_text() == "mine"
+
+
+def test_state_of_a_branch_is_read_and_nothing_of_this_machine_is_changed(
+    two: Past, types: Types, here: Path, tmp_path: Path
+) -> None:
+    types("notify")
+    remote = tmp_path / "remote.git"
+    subprocess.run(["git", "init", "--quiet", "--bare", remote], check=True)
+    subprocess.run(["git", "init", "--quiet"], cwd=here, check=True)
+    subprocess.run(["git", "remote", "add", "origin", remote], cwd=here, check=True)
+    typed = types("status", "--state-branch", "ciforge-state")
+    assert typed.code == 2
+    assert f"--state-branch ciforge-state: {remote} has no such branch" in typed.err
+    made = BranchFile(
+        remote=str(remote), branch="ciforge-state", name=FILE_NAME, scratch=tmp_path / "scratch"
+    )
+    with Incidents.open(two.state) as incidents:
+        incidents.copy(tmp_path / FILE_NAME)
+    assert made.take(tmp_path / "nothing") == ""
+    assert made.put(tmp_path / FILE_NAME, "", "State")
+    elsewhere = ("--state-dir", tmp_path / "empty")
+    assert "no results" in types("status", *elsewhere).err
+    typed = types("status", *elsewhere, "--state-branch", "ciforge-state")
+    assert [line.split()[:2] for line in typed.lines if "daemon/debian-13" in line] == [
+        [JOB, "failed"], [CLANG, "passed"],
+    ]  # fmt: skip
+    assert not (tmp_path / "empty" / "mine").exists()
+
+
+def test_state_branch_outside_of_a_checkout_is_refused(two: Past, types: Types) -> None:
+    typed = types("status", "--state-branch", "ciforge-state")
+    assert typed.code == 2
+    assert "not in a checkout with a remote" in typed.err

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Mapping
 
 import pytest
 
+from ciforge.report.html.page_writer import style_sheet
 from ciforge.report.html.palette import DARK, LIGHT, SHAPES, TEXT
-from ciforge.report.html.site import style_sheet
 
 PALETTES = {"light": LIGHT, "dark": DARK}
 

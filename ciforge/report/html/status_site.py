@@ -1,0 +1,104 @@
+"""The current matrix as a page and badges for a project's site: files alone, no server and no scripts."""
+
+import os
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import attrs
+
+from ciforge.errors import UsageError
+from ciforge.generated_file import refuse_link, remove_generated, write_generated
+from ciforge.model.incident import Incident
+from ciforge.report.current_matrix import BranchMatrix
+from ciforge.report.html import views
+from ciforge.report.html.badge import FOLDER, Badge, badge_image, badges
+from ciforge.report.html.page_writer import page_bytes
+
+STATUS_MARK = ".ciforge-status"
+"""The file that marks a folder as a status page, which may be overwritten."""
+_MARK_TEXT = b"This folder is a status page of ciforge; ciforge may overwrite it.\n"
+_CAUSES = 30
+"""Causes that are listed for a branch."""
+
+
+@attrs.frozen(kw_only=True)
+class CurrentStatus:
+    """All that a status page shows."""
+
+    project: str
+    version: str
+    now: float
+    """In seconds since 1970."""
+    matrices: tuple[BranchMatrix, ...]
+
+
+def write_status_site(status: CurrentStatus, folder: Path) -> Path:
+    """Write `index.html` and `badges/` into `folder`, over an older status page there; the page's path.
+
+    Each file is replaced as a whole, and a badge of a job that is not listed any more is removed.
+    Raises UsageError where the folder holds something else, or cannot be written.
+    """
+    _prepare(folder)
+    files = status_files(status)
+    for name, data in files.items():
+        write_generated(folder, name, data)
+    _remove_others(folder, files)
+    return folder / "index.html"
+
+
+def status_files(status: CurrentStatus) -> Mapping[str, bytes]:
+    """The files of the site by their paths; the page comes last, after what it links to."""
+    drawn = [(matrix, list(badges(matrix))) for matrix in status.matrices]
+    images = {one.path: badge_image(one, status.now) for _, some in drawn for one in some}
+    sections = [_section(number, *pair) for number, pair in enumerate(drawn, 1)]
+    page = page_bytes("status.html", status=status, sections=sections)
+    return {STATUS_MARK: _MARK_TEXT, **images, "index.html": page}
+
+
+def _section(number: int, matrix: BranchMatrix, images: Sequence[Badge]) -> dict[str, Any]:
+    """What the template shows of one branch."""
+    cells = {one.job: one for one in matrix.results}
+    (table,) = views.matrices(cells)
+    words = [one.word for one in matrix.results]
+    return {
+        "number": number,
+        "branch": matrix.branch,
+        "counts": [(words.count(word), word, *views.LOOKS[word]) for word in dict.fromkeys(words)],
+        "table": table,
+        "looks": views.LOOKS,
+        "causes": [(_title(one), one) for one in matrix.incidents[:_CAUSES]],
+        "more": len(matrix.incidents[_CAUSES:]),
+        "badges": [(one, "/".join(map(views.address, one.path.split("/")))) for one in images],
+    }
+
+
+def _title(incident: Incident) -> str:
+    return views.title(incident.cause) if incident.cause else incident.key
+
+
+def _prepare(folder: Path) -> None:
+    """Makes the folder. Raises UsageError where it is a link or holds something else."""
+    refuse_link(folder)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if any(folder.iterdir()) and not (folder / STATUS_MARK).is_file():
+            raise UsageError(
+                f"{folder}: the folder is not empty and is not a status page of ciforge",
+                hint="use a new or empty folder, or one with an older status page",
+            )
+    except OSError as error:
+        raise UsageError(f"{error.filename or folder}: {error.strerror or error}") from None
+
+
+def _remove_others(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Removes badges that are not written any more, and folders that are empty then; follows no link."""
+    for top, folders, names in os.walk(folder / FOLDER, topdown=False):
+        links = [name for name in folders if (Path(top) / name).is_symlink()]
+        for name in (*names, *links):
+            path = (Path(top) / name).relative_to(folder).as_posix()
+            if path not in files:
+                remove_generated(folder, path)
+        with suppress(OSError):  # it is not empty
+            Path(top).rmdir()

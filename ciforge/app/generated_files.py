@@ -5,12 +5,13 @@ import errno
 import fnmatch
 import os
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
 import attrs
 
 from ciforge.ci.checksum_header import has_mark, is_untouched
+from ciforge.ci.file_set import SetPlace, is_intact, listed
 from ciforge.errors import UsageError
 from ciforge.generated_file import remove_generated, write_generated
 from ciforge.sources.directory import names
@@ -22,36 +23,80 @@ _MOST = 4 << 20
 
 @attrs.frozen(kw_only=True)
 class OutputFolder:
-    """Where the files of one repository lie: `folder` below `root`."""
+    """Where the files of one repository lie: those of `place` below `root`."""
 
     root: Path
-    folder: str
+    place: SetPlace
+    single: str = ""
+    """A pattern of files that older versions wrote, each with its own checksum: `.builds/ciforge-*.yml`."""
 
-    def present(self) -> dict[str, str]:
-        """Paths below `root` to the texts of files with our mark or a name that we would take."""
-        ground = SafeTree(self.root, lambda _: None)
-        folder = self.folder.encode()
-        found = {}
-        for name in names(ground, folder) if self._is_there(ground) else ():
-            if fnmatch.fnmatchcase(os.fsdecode(name), "ciforge*.yml"):
-                path = folder + b"/" + name
-                found[os.fsdecode(path)] = _read(ground, path)
-        return found
+    def present(self, wanted: Collection[str]) -> "PresentFiles":
+        """What is there of the set, of older files, and of the paths that are `wanted`.
 
-    def _is_there(self, ground: SafeTree) -> bool:
-        """Whether the folder is one. Raises UsageError where it, or one above it, is a link."""
-        parts = self.folder.encode().split(b"/")
+        Raises UsageError for links.
+        """
+        tree = SafeTree(self.root, lambda _: None)
+        for folder in {path.rpartition("/")[0] for path in (*wanted, self.place.list)}:
+            self._refuse_links(tree, folder)
+        texts = dict(self._marked(tree))
+        old = frozenset(texts)
+        named: tuple[str, ...] = ()
+        if (text := _text(tree, self.place.list)) is not None:
+            texts[self.place.list] = text
+            named = listed(text, self.place)
+        for path in {*named, *wanted} - set(texts):
+            if (text := _text(tree, path)) is not None:
+                texts[path] = text
+        of_set = {path: texts[path] for path in named if path in texts}
+        whole = len(of_set) == len(named) and is_intact(texts.get(self.place.list, ""), of_set)
+        ours = {*named, self.place.list} if whole else set[str]()
+        ours |= {path for path in old if is_untouched(texts[path])}
+        return PresentFiles(texts=texts, removable=frozenset({*named, *old}), ours=frozenset(ours))
+
+    def _marked(self, tree: SafeTree) -> Iterator[tuple[str, str]]:
+        """Files with a checksum of their own, and those that look like one."""
+        folder, _, pattern = self.single.rpartition("/")
+        if not pattern:
+            return
+        self._refuse_links(tree, folder)
+        for name in names(tree, os.fsencode(folder)):
+            path = f"{folder}/{os.fsdecode(name)}"
+            if fnmatch.fnmatchcase(path, self.single):
+                text = _read(tree, os.fsencode(path))
+                if has_mark(text):
+                    yield path, text
+
+    def _refuse_links(self, tree: SafeTree, folder: str) -> None:
+        """Raises UsageError where a part of the path is a link or no folder."""
+        parts = os.fsencode(folder).split(b"/")
         for count in range(1, len(parts) + 1):
             part = b"/".join(parts[:count])
-            info = ground.lstat(part)
+            info = tree.lstat(part)
             if info is None:
-                return False
+                return
             if not stat.S_ISDIR(info.st_mode):
                 raise UsageError(
-                    f"{os.fsdecode(ground.absolute(part))}: not a folder, or a symbolic link",
+                    f"{os.fsdecode(tree.absolute(part))}: not a folder, or a symbolic link",
                     hint="symbolic links are not followed; use a real folder",
                 )
-        return True
+
+
+@attrs.frozen(kw_only=True)
+class PresentFiles:
+    """What is in a tree of what would be written or removed."""
+
+    texts: Mapping[str, str]
+    removable: frozenset[str]
+    """Paths that ciforge wrote, changed since or not."""
+    ours: frozenset[str]
+    """Paths whose texts are as ciforge wrote them."""
+
+
+def _text(tree: SafeTree, path: str) -> str | None:
+    """The text of a file that may not be there. Raises UsageError."""
+    if tree.lstat(os.fsencode(path)) is None:
+        return None
+    return _read(tree, os.fsencode(path))
 
 
 def _read(ground: SafeTree, path: bytes) -> str:
@@ -80,16 +125,13 @@ class FileChange:
     name: str
     before: str | None
     after: str | None
+    by_hand: bool = False
+    """Whether somebody else's work would be lost."""
 
     @property
     def path(self) -> Path:
         """Where it lies, for people."""
         return self.root / self.name
-
-    @property
-    def by_hand(self) -> bool:
-        """Whether somebody else's work would be lost."""
-        return self.before is not None and not is_untouched(self.before)
 
     @property
     def verb(self) -> str:
@@ -107,14 +149,22 @@ class FileChange:
 
 
 def changes(
-    place: OutputFolder, present: Mapping[str, str], wanted: Mapping[str, str]
+    place: OutputFolder, present: PresentFiles, wanted: Mapping[str, str]
 ) -> Iterator[FileChange]:
-    """What differs, in the order of the names; files without our mark are nobody's to remove."""
-    for name in sorted({*present, *wanted}):
-        before, after = present.get(name), wanted.get(name)
-        if before == after or (after is None and not has_mark(before or "")):
+    """What differs, in the order of the names; only what ciforge wrote is removed."""
+    for name in sorted({*present.texts, *wanted}):
+        before, after = present.texts.get(name), wanted.get(name)
+        if before == after or (after is None and name not in present.removable):
             continue
-        yield FileChange(root=place.root, name=name, before=before, after=after)
+        yield FileChange(
+            root=place.root, name=name, before=before, after=after,
+            by_hand=before is not None and not _is_ours(place, present, name, before),
+        )  # fmt: skip
+
+
+def _is_ours(place: OutputFolder, present: PresentFiles, name: str, text: str) -> bool:
+    """A list changes with every file that it names, so it is no loss where ciforge wrote it."""
+    return name in present.ours or (name == place.place.list and has_mark(text))
 
 
 def write(change: FileChange) -> None:

@@ -10,6 +10,8 @@ import attrs
 from ciforge.app.project_templates import Workflows, own_workflows, shipped_workflows
 from ciforge.app.resource_limits import LimitExceeded, run_limited
 from ciforge.app.workspace import Workspace
+from ciforge.ci.checksum_header import has_mark
+from ciforge.ci.file_set import SetPlace, sealed
 from ciforge.ci.registry import DEFAULT, SERVICES, load_service
 from ciforge.ci.service import CiService, GenerationInput
 from ciforge.ci.template_check import template_problems as problems_of
@@ -30,6 +32,7 @@ class Rendering:
     selectors: tuple[str, ...] = ()
     root: Path | None = None
     """The checkout that the files are for; None for folders of a central repository."""
+    place: SetPlace
 
     def texts(
         self, repos: Sequence[str], jobs: Sequence[Job], committed: Mapping[str, str]
@@ -45,8 +48,12 @@ class Rendering:
             command=self._command(),
             pins=_pins(self.service),
             project_file=self._project_file(),
+            place=self.place,
         )
-        return _limited(own, lambda: self.service.files(given, repos, jobs, committed))
+        made = _limited(own, lambda: self.service.files(given, repos, jobs, committed))
+        if all(map(has_mark, made.values())):
+            return made
+        return sealed(made, self.place, given.command)
 
     def _project_file(self) -> str:
         file = self.opened.file.resolve()

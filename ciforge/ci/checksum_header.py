@@ -14,19 +14,28 @@ def marked(body: str) -> str:
     return f"{first}\n{MARK}{_digest(body)}\n{rest}"
 
 
+def found_mark(text: str) -> "re.Match[str] | None":
+    """The line of the mark; group 1 is the checksum."""
+    return _LINE.search(text)
+
+
 def has_mark(text: str) -> bool:
     """Whether ciforge wrote this file."""
-    return _LINE.search(text) is not None
+    return found_mark(text) is not None
 
 
 def is_untouched(text: str) -> bool:
     """Whether it is as ciforge wrote it, but for newer pins, which a bot may have put in."""
-    found = _LINE.search(text)
+    found = found_mark(text)
     if not found:
         return False
     return found[1] == _digest(text[: found.start()] + text[found.end() + 1 :])
 
 
+def without_pins(text: str) -> str:
+    """`text` without commits and versions of actions: a newer one does not look like a hand's change."""
+    return _USES.sub(r"\1", text) if "uses: " in text else text
+
+
 def _digest(body: str) -> str:
-    """Of the text without its pins, so that a newer one does not look like a hand's change."""
-    return hashlib.sha256(_USES.sub(r"\1", body).encode()).hexdigest()
+    return hashlib.sha256(without_pins(body).encode()).hexdigest()

@@ -10,6 +10,7 @@ from typing import Protocol
 import attrs
 import jinja2
 
+from ciforge.ci.file_set import SetPlace
 from ciforge.model.job import Job
 from ciforge.model.project import Project
 
@@ -25,6 +26,8 @@ class GenerationInput:
     """The scripts of `workflows/hosted/`, which run on the hosted machine, by file name."""
     command: str
     """The command that writes the same files again."""
+    place: SetPlace
+    """Where the files go, and the folder of the source that they build."""
     pins: str = ""
     """The text of the service's `pins_file`; empty where it has none."""
     project_file: str = ""
@@ -40,7 +43,11 @@ class CiService(Protocol):
 
     @property
     def folder(self) -> str:
-        """Where in a repository its files are, for instance `.github/workflows`."""
+        """Where in a repository its files are, for instance `.github`."""
+
+    @property
+    def single(self) -> str:
+        """A pattern of the files of older versions, each with its own checksum; empty where there are none."""
 
     @property
     def template_file(self) -> type[attrs.AttrsInstance]:
@@ -63,7 +70,6 @@ class CiService(Protocol):
     ) -> dict[str, str]:
         """Paths to texts, for the repositories of one working tree.
 
-        Paths start with `folder`, and file names match `ciforge*.yml`. Each text carries the mark of
-        `checksum_header.marked`. `existing` has the files that are there now. Raises UsageError where
-        no job can run.
+        `given.place.may_hold` is true for each path. `existing` has the files that are there now. Raises
+        UsageError where no job can run.
         """

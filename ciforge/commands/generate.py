@@ -10,6 +10,7 @@ from ciforge.app.generated_files import FileChange, OutputFolder, changes, write
 from ciforge.app.generation import Rendering
 from ciforge.app.source_options import SourceOptions, jobs_here, tree_here
 from ciforge.app.workspace import Workspace, open_workspace
+from ciforge.ci.file_set import SetPlace
 from ciforge.ci.registry import DEFAULT, SERVICES, load_service
 from ciforge.ci.service import CiService
 from ciforge.cli import options
@@ -19,6 +20,7 @@ from ciforge.model.job import Job
 from ciforge.plan.selection import select
 from ciforge.private import shared_files
 from ciforge.sanitize import safe_text
+from ciforge.sources import checkout_of
 
 _WHAT = "; ".join(f"{name}: {row.title}, {row.files}" for name, row in SERVICES.items())
 _TARGET = f"The service to write files for ({_WHAT})."
@@ -92,26 +94,27 @@ def _why_no_mail(opened: Workspace, output: Path | None) -> str:
 
 
 def _all_changes(opened: Workspace, how: GenerateOptions) -> Iterator[FileChange]:
-    for root, repos, jobs in _targets(opened, how):
+    for root, source, repos, jobs in _targets(opened, how):
+        place = SetPlace(folder=how.service.folder, source=source)
         rendering = Rendering(
             opened=opened, service=how.service, selectors=how.selectors,
-            root=root if how.output is None else None,
+            root=root if how.output is None else None, place=place,
         )  # fmt: skip
-        place = OutputFolder(root=root, folder=how.service.folder)
-        present = place.present()
-        yield from changes(place, present, rendering.texts(repos, jobs, present))
+        output = OutputFolder(root=root, place=place, single="" if source else how.service.single)
+        wanted = rendering.texts(repos, jobs, output.present(()).texts)
+        yield from changes(output, output.present(wanted), wanted)
 
 
 def _targets(
     opened: Workspace, how: GenerateOptions
-) -> Iterator[tuple[Path, Sequence[str], Sequence[Job]]]:
-    """The repositories of each tree with their jobs, and the folder that its files are for."""
+) -> Iterator[tuple[Path, str, Sequence[str], Sequence[Job]]]:
+    """The repositories of each tree with their jobs: the folder that their files are for, and in it the source."""
     jobs = select(opened.plan, how.selectors)
     if how.output is not None:
         refuse_link(how.output)
         for repo in dict.fromkeys(job.repo for job in jobs):
             refuse_link(how.output / repo)
-            yield how.output / repo, [repo], [job for job in jobs if job.repo == repo]
+            yield how.output / repo, "", [repo], [job for job in jobs if job.repo == repo]
         return
     tree = tree_here(opened, Path.cwd().resolve())
     if tree is None:
@@ -119,7 +122,10 @@ def _targets(
             "not in a checkout of one of the project's repositories",
             hint="change to one, or use --output DIR to write into DIR/REPO",
         )
-    yield tree.path, tree.repos, jobs_here(jobs, tree, SourceOptions())
+    # Services look at the top of a repository only.
+    top = checkout_of(tree.path) or tree.path
+    source = tree.path.relative_to(top).as_posix()
+    yield top, "" if source == "." else source, tree.repos, jobs_here(jobs, tree, SourceOptions())
 
 
 def _write(found: Sequence[FileChange], how: GenerateOptions) -> None:

@@ -18,14 +18,22 @@ for name in cc gcc c++ g++ clang clang++; do \\
 
 def dockerfile(job: Job) -> str:
     """The text that a person on that distribution would have written, the same on every machine."""
-    parts = (
+    return "\n".join(dockerfile_parts(job))
+
+
+def dockerfile_parts(job: Job) -> tuple[str, str]:
+    """Its text in two: what only this image has, and users and folders, which many images have.
+
+    A line without text is between them.
+    """
+    own = (
         f"ARG BASE={job.release.image}\nFROM ${{BASE}}",
         _packages(job),
         *(_source(name, job) for name in job.sources),
-        _users(job),
-        _folders(job),
     )
-    return "\n\n".join(part for part in parts if part) + "\n"
+    common = (_users(job), _folders(job))
+    image, rest = ("\n\n".join(part for part in parts if part) for parts in (own, common))
+    return f"{image}\n", f"{rest}\n"
 
 
 def _packages(job: Job) -> str:

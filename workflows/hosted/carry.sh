@@ -2,9 +2,9 @@
 # paths, revision, changes and digest; `carry.sh put` brings the files into the container, with the time
 # of the commit, owned by the unprivileged user.
 set -eu
-home=$(CDPATH='' cd "$(dirname "$0")" && pwd)
+here=$(CDPATH='' cd "$(dirname "$0")" && pwd)
 # shellcheck source=common.sh
-. "$home/common.sh"
+. "$here/common.sh"
 
 git() {
     command git --no-replace-objects -c "safe.directory=$PWD" -c core.quotePath=off "$@"

@@ -1,8 +1,10 @@
 # Read by the scripts beside it, which run one job on a hosted machine: what they share.
-# All they know of the job lies in this folder; all they leave for others lies in result/.
+# All they know of the job lies in $home, where unpack.sh put it; all they leave for others in its result/.
 # shellcheck shell=sh disable=SC2034,SC2086,SC2154
 LC_ALL=C
 export LC_ALL
+home=${CIFORGE_HOME:-${RUNNER_TEMP:+$RUNNER_TEMP/ciforge}}
+home=${home:-$here}
 limit=7200 # seconds for a whole job
 head_most=67108864 # bytes of a log that are kept from its beginning,
 tail_most=4194304 # and from its end
@@ -130,7 +132,7 @@ shown() {
         code=0
         "$@" 2>&1 </dev/null || code=$?
         printf '%s\n' "$code" >"$home/code"
-    } | keep | $linewise cut -b 1-65536 | awk $interactive -v "root=${GITHUB_WORKSPACE:-$PWD}" -f "$home/shown.awk"
+    } | keep | $linewise cut -b 1-65536 | awk $interactive -v "root=${GITHUB_WORKSPACE:-$PWD}" -f "$here/shown.awk"
     [ -z "${GITHUB_ACTIONS:-}" ] || printf '::%s::\n' "$token"
     [ ! -s "$home/more" ] || say 'the log is full; only its end is kept, in the artifact'
     return "$(cat "$home/code")"

@@ -3,9 +3,9 @@
 # CIFORGE_JOB_STATUS is the service's status of the job: success, failure or cancelled.
 # Exits 1 on an infrastructure failure, so that it does not count as an allowed failure.
 set -eu
-home=$(CDPATH='' cd "$(dirname "$0")" && pwd)
+here=$(CDPATH='' cd "$(dirname "$0")" && pwd)
 # shellcheck source=common.sh
-. "$home/common.sh"
+. "$here/common.sh"
 result=$home/result
 mkdir -p "$result/artifacts"
 touch "$home/ran" "$home/packages"
@@ -57,12 +57,12 @@ tail_of_log() {
     cut -b 1-65536 "$log" |
         awk -v "mark=--- ciforge: $failed_step ---" '$0 == mark { n = 0; next } { line[n++ % 2000] = $0 }
             END { for (i = (n > 2000 ? n - 2000 : 0); i < n; i++) print line[i % 2000] }' |
-        awk -f "$home/safe.awk" | tail -n 25 | iconv -c -f UTF-8 -t UTF-8
+        awk -f "$here/safe.awk" | tail -n 25 | iconv -c -f UTF-8 -t UTF-8
 }
 tail_of_log >"$home/tail"
 
 began=$(cat "$home/job-began" 2>/dev/null) || began=$(date +%s)
-awk -f "$home/result.awk" \
+awk -f "$here/result.awk" \
     -v "home=$home" -v "job=$job" -v "status=$status" -v "failed=$failed_step" \
     -v "reached=$reached" -v "started=$(cat "$home/job-started" 2>/dev/null)" \
     -v "seconds=$(($(date +%s) - began))" -v "allow=$allow_failure" -v "repo=$repo" \
@@ -72,7 +72,7 @@ $reason
 END
 
 if [ -n "${GITHUB_STEP_SUMMARY:-}" ]; then
-    awk -f "$home/summary.awk" -v "home=$home" -v "job=$job" -v "status=$status" \
+    awk -f "$here/summary.awk" -v "home=$home" -v "job=$job" -v "status=$status" \
         -v "failed=$failed_step" -v "allow=$allow_failure" >>"$GITHUB_STEP_SUMMARY" <<END
 $reason
 END

@@ -1,9 +1,9 @@
 # Builds the job's image from its Dockerfile, and creates a container with the source in it.
 # CIFORGE_BASE_DEBIAN_13 and its like name other base images.
 set -eu
-home=$(CDPATH='' cd "$(dirname "$0")" && pwd)
+here=$(CDPATH='' cd "$(dirname "$0")" && pwd)
 # shellcheck source=common.sh
-. "$home/common.sh"
+. "$here/common.sh"
 
 base=$(printenv "$variable") || base=
 [ -n "$base" ] || base=$image
@@ -118,11 +118,11 @@ mkdir -p "$home/result/artifacts"
 date +%s >"$home/job-began"
 stamp >"$home/job-started"
 if [ -n "${GITHUB_ACTIONS:-}" ]; then
-    printf '::add-matcher::%s\n' "$home/matcher.json"
+    printf '::add-matcher::%s\n' "$here/matcher.json"
 fi
 begin prepare
 guard
-sh "$home/carry.sh" describe
+sh "$here/carry.sh" describe
 if ! make_image; then
     if [ "$blame" -eq 1 ]; then
         ended "${failed:--}"
@@ -134,5 +134,5 @@ if ! make_image; then
 fi
 describe_image
 make_container
-sh "$home/carry.sh" put
+sh "$here/carry.sh" put
 ended 0

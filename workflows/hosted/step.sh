@@ -1,9 +1,9 @@
 # step.sh NAME: runs one step in the container by the wrapper, as its user, within its time limit,
 # with a network only if the step needs one. Exits 0 or 1.
 set -eu
-home=$(CDPATH='' cd "$(dirname "$0")" && pwd)
+here=$(CDPATH='' cd "$(dirname "$0")" && pwd)
 # shellcheck source=common.sh
-. "$home/common.sh"
+. "$here/common.sh"
 name=$1
 container=$(cat "$home/container")
 

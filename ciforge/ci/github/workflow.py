@@ -93,7 +93,8 @@ class GithubActions:
     """The service. It is a `CiService`."""
 
     name: str = "github"
-    folder: str = FOLDER
+    folder: str = ".github"
+    single: str = f"{FOLDER}/ciforge*.yml"
     template_file: type[attrs.AttrsInstance] = Workflow
     pins_file: str = "github/actions.json"
     sends_mail: bool = True

@@ -43,6 +43,7 @@ class Sourcehut:
 
     name: str = "sourcehut"
     folder: str = FOLDER
+    single: str = f"{FOLDER}/ciforge-*.yml"
     template_file: type[attrs.AttrsInstance] = Manifest
     pins_file: str = ""
     sends_mail: bool = False

@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 from ciforge.app.project_templates import shipped_workflows
+from ciforge.ci.file_set import SetPlace
 from ciforge.ci.registry import load_service
 from ciforge.ci.service import GenerationInput
 from ciforge.ci.template_check import template_problems
@@ -67,7 +68,7 @@ def generated(text: str, service: str) -> dict[str, str]:
     pins = data_folder("workflows") / made.pins_file
     given = GenerationInput(
         project=project(text), templates=environment(SHIPPED.templates), scripts=SHIPPED.scripts,
-        command="c", pins=pins.read_text() if made.pins_file else "", project_file="ciforge.yml",
+        command="c", place=SetPlace(folder=made.folder), pins=pins.read_text() if made.pins_file else "", project_file="ciforge.yml",
     )  # fmt: skip
     return made.files(given, ["r"], tuple(jobs(text).values()), {})
 

@@ -16,6 +16,7 @@ from torture import torture
 
 from ciforge.app.project_templates import shipped_workflows
 from ciforge.ci.checksum_header import has_mark, is_untouched
+from ciforge.ci.file_set import SetPlace
 from ciforge.ci.github.action_pins import Pin, newer, read_pins
 from ciforge.ci.github.workflow import LARGEST_FILE, SERVICE
 from ciforge.ci.service import GenerationInput
@@ -46,7 +47,7 @@ def written(
     """The files of the only repository."""
     given = GenerationInput(
         project=made, templates=environment(shipped_workflows().templates), scripts=SCRIPTS, pins=ACTIONS,
-        command="ciforge generate",
+        command="ciforge generate", place=SetPlace(folder=".github"),
     )  # fmt: skip
     (repo,) = {job.repo for job in found.values()}
     return SERVICE.files(given, [repo], tuple(found.values()), committed or {})

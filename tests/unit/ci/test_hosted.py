@@ -144,7 +144,7 @@ def at_home(home: Path, facts: str = "", **changes: str) -> Path:
 
 def sourced(shell: Sequence[str], home: Path, script: str, **env: str) -> str:
     """What `script` prints that has read common.sh, and ends 0."""
-    text = f'set -eu\nhome={home}\n. "$home/common.sh"\n{script}\n'
+    text = f'set -eu\nhere={home}\n. "$here/common.sh"\n{script}\n'
     done = subprocess.run(
         [*shell, "-c", text], env={"PATH": "/usr/bin:/bin", **env}, capture_output=True, text=True,
         check=False,
@@ -205,7 +205,7 @@ def test_a_log_is_as_long_as_that_of_a_local_run() -> None:
 @pytest.mark.parametrize("shell", EVERY_SHELL, ids=lambda words: words[0])
 def test_a_line_is_shown_when_it_comes(shell: Sequence[str], tmp_path: Path) -> None:
     home = at_home(tmp_path / "home")
-    script = f'home={home}\n. "$home/common.sh"\nshown sh -c "echo now; sleep 60"\n'
+    script = f'here={home}\n. "$here/common.sh"\nshown sh -c "echo now; sleep 60"\n'
     with subprocess.Popen(
         [*shell, "-c", script], env={"PATH": "/usr/bin:/bin"}, stdout=subprocess.PIPE, text=True,
         start_new_session=True,
@@ -513,7 +513,7 @@ def test_a_script_that_stumbles_knows_nothing_of_the_source(
 ) -> None:
     home = at_home(tmp_path / "home")
     (home / "current").write_text("prepare 2026-01-01T00:00:00.000Z\n")
-    script = f'set -eu\nhome={home}\n. "$home/common.sh"\nguard\nfalse\n'
+    script = f'set -eu\nhere={home}\n. "$here/common.sh"\nguard\nfalse\n'
     done = subprocess.run([*shell, "-c", script], env={"PATH": "/usr/bin:/bin"}, check=False)
     assert done.returncode == 1
     assert (home / "outcome").read_text() == (

@@ -10,6 +10,7 @@ from torture import torture
 
 from ciforge.app.project_templates import shipped_workflows
 from ciforge.ci.checksum_header import is_untouched
+from ciforge.ci.file_set import SetPlace
 from ciforge.ci.payload import bundle
 from ciforge.ci.service import GenerationInput
 from ciforge.ci.sourcehut.workflow import SERVICE
@@ -27,6 +28,7 @@ def manifests(text: str) -> dict[str, str]:
         templates=environment(shipped_workflows().templates),
         scripts=SCRIPTS,
         command="c",
+        place=SetPlace(folder=".builds"),
     )
     return SERVICE.files(given, [next(iter(found.values())).repo], tuple(found.values()), {})
 
@@ -40,7 +42,7 @@ def test_each_job_has_a_manifest_and_each_step_a_task(request: pytest.FixtureReq
     plan = example("hello-portable")
     given = GenerationInput(
         project=plan.project, templates=environment(shipped_workflows().templates), scripts=SCRIPTS,
-        command="ciforge generate --target sourcehut",
+        command="ciforge generate --target sourcehut", place=SetPlace(folder=".builds"),
     )  # fmt: skip
     made = SERVICE.files(given, ["hello"], plan.jobs, {})
     assert len(made) == len(plan.jobs)

@@ -1,0 +1,179 @@
+"""What jobs take along to a hosted machine, as files of the tree: images, steps and what runs them.
+
+`unpack.sh`, which is among them, makes of these files the folder of one job, byte for byte as in a local run.
+"""
+
+import functools
+import re
+import shlex
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+import attrs
+
+from ciforge.ci.shared_texts import JobTraits, SharedTexts
+from ciforge.model.distro import Manager
+from ciforge.model.job import Job, Step
+from ciforge.render.dockerfile import dockerfile_parts
+from ciforge.render.step_script import step_user
+from ciforge.render.wrapper import SCRIPTS
+
+NONE = "-"
+"""In a table: no file."""
+
+_JOBS = """\
+# What each job is made of: image, users, package manager, platform, recipe, and whether it may fail.
+"""
+_RECIPE = """\
+# The steps of a job: name, user, network, seconds, script, environment.
+builddir={builddir}
+artifacts={artifacts}
+steps='
+{steps}'
+"""
+
+
+@attrs.define
+class _Kinds:
+    """The texts of all jobs, by kind."""
+
+    images: SharedTexts = attrs.field(factory=SharedTexts)
+    users: SharedTexts = attrs.field(factory=SharedTexts)
+    env: SharedTexts = attrs.field(factory=SharedTexts)
+    steps: dict[str, SharedTexts] = attrs.field(factory=dict)
+
+
+@attrs.frozen
+class _Names:
+    """Each kind's texts to their names."""
+
+    images: Mapping[str, str]
+    users: Mapping[str, str]
+    env: Mapping[str, str]
+    steps: Mapping[str, Mapping[str, str]]
+
+
+def job_files(jobs: Sequence[Job], scripts: Mapping[str, str], folder: str = "") -> dict[str, str]:
+    """Files by their paths, which begin with `folder`; `scripts` run on the hosted machine itself."""
+    kinds = _Kinds()
+    for job in jobs:
+        _collect(kinds, job)
+    traits = JobTraits.of(jobs)
+    several = len({job.repo for job in jobs}) > 1
+    names = _Names(
+        kinds.images.named("{}", traits, own=functools.partial(_image_label, several)),
+        kinds.users.named("{}", traits, first="default"),
+        kinds.env.named("{}", traits),
+        # No step has a comma in its name.
+        {
+            step: texts.named(f"{step},{{}}", traits, first=step)
+            for step, texts in kinds.steps.items()
+        },
+    )
+    recipes = SharedTexts()
+    own = [_recipe(job, names) for job in jobs]
+    for job, text in zip(jobs, own, strict=True):
+        recipes.add(text, job)
+    ways = recipes.named("{}", traits, first="default")
+    rows = [_row(job, names, ways[text]) for job, text in zip(jobs, own, strict=True)]
+    files = {f"bin/{name}": text for name, text in SCRIPTS.items()} | dict(scripts)
+    for form, kind in (
+        ("images/{}.Dockerfile", names.images),
+        ("users/{}.Dockerfile", names.users),
+        ("recipes/{}.sh", ways),
+        ("env/{}.sh", names.env),
+        *(("steps/{}.sh", texts) for texts in names.steps.values()),
+    ):
+        files |= {form.format(name): text for text, name in kind.items()}
+    for manager in {job.manager.manager: job.manager for job in jobs}.values():
+        files |= _manager_files(manager)
+    files["jobs.txt"] = _JOBS + "".join(f"{row}\n" for row in rows)
+    return {f"{folder}/{name}": text for name, text in files.items()} if folder else files
+
+
+def _collect(kinds: _Kinds, job: Job) -> None:
+    image, users = dockerfile_parts(job)
+    kinds.images.add(image, job)
+    kinds.users.add(users, job)
+    for step in job.steps:
+        if text := _env(job, step):
+            kinds.env.add(text, job)
+        kinds.steps.setdefault(step.name, SharedTexts()).add(_body(step), job)
+
+
+def _image_label(several: bool, job: Job) -> str:
+    variant = "" if job.variant == "default" else f",{job.variant}"
+    return f"{job.repo}," * several + job.release_id + variant
+
+
+def _env(job: Job, step: Step) -> str:
+    return "".join(_export(name, value) for name, value in sorted({**job.env, **step.env}.items()))
+
+
+@functools.lru_cache(maxsize=4096)
+def _export(name: str, value: str) -> str:
+    return f"export {name}={shlex.quote(value)}\n"
+
+
+def _body(step: Step) -> str:
+    """What a step runs: its script without the head and the environment."""
+    return step.run.rstrip("\n") + "\n"
+
+
+def _recipe(job: Job, names: _Names) -> str:
+    """How a job is built, as assignments of the shell."""
+    return _RECIPE.format(
+        builddir=shlex.quote(f"{job.builddir}/" if job.builddir else ""),
+        artifacts=shlex.quote(" ".join(job.artifacts)),
+        steps="".join(f"{_step(job, step, names)}\n" for step in job.steps),
+    )
+
+
+def _step(job: Job, step: Step, names: _Names) -> str:
+    network = "network" if step.network else "no-network"
+    env = _env(job, step)
+    words = (step.name, step_user(step), network, str(step.timeout),
+             names.steps[step.name][_body(step)], names.env[env] if env else NONE)  # fmt: skip
+    return " ".join(words)
+
+
+def _row(job: Job, names: _Names, recipe: str) -> str:
+    image, users = dockerfile_parts(job)
+    words = (job.id, names.images[image], names.users[users], job.manager.manager, str(job.platform), recipe,
+             "true" if job.allow_failure else "false")  # fmt: skip
+    return " ".join(words)
+
+
+def _manager_files(manager: Manager) -> dict[str, str]:
+    """How to list the versions of packages, and how it words its failures."""
+    unknown = (_only_package(pattern) for pattern in manager.unknown_package)
+    return {
+        f"managers/{manager.manager}.versions": f"{manager.versions}\n",
+        f"managers/{manager.manager}.unreachable": _any(manager.unreachable),
+        f"managers/{manager.manager}.unknown": _any(unknown),
+    }
+
+
+def _any(patterns: Iterable[str]) -> str:
+    """One regular expression in Perl's words, which is as many as grep takes."""
+    text = "|".join(f"(?:{pattern})" for pattern in patterns)
+    return f"{text}\n" if text else ""
+
+
+def _only_package(pattern: str) -> str:
+    """`pattern` so that only its group `package` is what it matches."""
+    begin = pattern.find("(?P<package>")
+    if begin < 0:
+        return pattern
+    inner = begin + len("(?P<package>")
+    end = next(_closing(pattern, inner))
+    return rf"{pattern[:begin]}\K(?:{pattern[inner:end]})(?={pattern[end + 1 :]})"
+
+
+def _closing(pattern: str, start: int) -> Iterator[int]:
+    """Where the group ends that began before `start`."""
+    depth, words = 1, re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]])*\]|[()]")
+    for found in words.finditer(pattern, start):
+        depth += {"(": 1, ")": -1}.get(found[0], 0)
+        if depth == 0:
+            yield found.start()
+    yield len(pattern)

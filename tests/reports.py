@@ -152,7 +152,7 @@ def report(folder: Path, lines: int = 60) -> RunReport:
         },
         warnings={"portable/debian-13/default": (warned,), "portable/debian-12/default": (warned,)},
         drift={"portable/debian-12/default": (drift,)},
-        told=("config.h of portable/debian-12/clang is damaged",),
+        problems=("config.h of portable/debian-12/clang is damaged",),
     )
     return RunReport(
         run=run(),

@@ -1,4 +1,4 @@
-"""A project's jobs to the texts of generated files, from the shipped templates and the project's own."""
+"""A project's jobs to the texts of generated files, with the templates of ciforge and the project."""
 
 import shlex
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -25,9 +25,9 @@ T = TypeVar("T")
 
 @attrs.frozen(kw_only=True)
 class Rendering:
-    """Which files are written: for which service, and from which arguments."""
+    """The arguments for generating the files of one service."""
 
-    opened: Workspace
+    workspace: Workspace
     service: CiService
     selectors: tuple[str, ...] = ()
     root: Path | None = None
@@ -37,12 +37,12 @@ class Rendering:
     def texts(
         self, repos: Sequence[str], jobs: Sequence[Job], committed: Mapping[str, str]
     ) -> dict[str, str]:
-        """Paths to texts. Raises InputError where a template is wrong, UsageError."""
-        own, shipped = own_workflows(self.opened.file), shipped_workflows()
+        """Paths to texts. Raises InputError for an invalid template, and UsageError."""
+        own, shipped = own_workflows(self.workspace.file), shipped_workflows()
         if own.problems:
             raise InputError(own.problems)
         given = GenerationInput(
-            project=self.opened.project,
+            project=self.workspace.project,
             templates=environment(shipped.templates | own.templates),
             scripts=dict(sorted((shipped.scripts | own.scripts).items())),
             command=self._command(),
@@ -56,7 +56,7 @@ class Rendering:
         return sealed(made, self.place, given.command)
 
     def _project_file(self) -> str:
-        file = self.opened.file.resolve()
+        file = self.workspace.file.resolve()
         if self.root is None or not file.is_relative_to(self.root.resolve()):
             return ""
         return file.relative_to(self.root.resolve()).as_posix()
@@ -73,9 +73,9 @@ def _pins(service: CiService) -> str:
     return (data_folder("workflows") / service.pins_file).read_text(encoding="utf-8")
 
 
-def template_problems(opened: Workspace) -> list[str]:
-    """What is wrong with a project's own templates, by their text alone: nothing is rendered."""
-    own = own_workflows(opened.file)
+def template_problems(workspace: Workspace) -> list[str]:
+    """The mistakes in a project's own templates, found without rendering them."""
+    own = own_workflows(workspace.file)
     problems = list(own.problems)
     known = shipped_workflows().templates
     for name, template in own.templates.items():
@@ -97,7 +97,7 @@ def _flaws(own: Workflows) -> Iterator[str]:
 
 
 def _limited(own: Workflows, work: Callable[[], T]) -> T:
-    """What `work` returns; in a process with limits where a project brings templates."""
+    """The result of `work`, computed in a process with limits if a project has its own templates."""
     if not own.templates:
         return work()
     try:

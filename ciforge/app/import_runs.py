@@ -1,4 +1,4 @@
-"""Where hosted runs are collected from: a folder of artifacts, or GitHub."""
+"""Imports hosted runs: from a folder of artifacts, or from GitHub."""
 
 import datetime
 import json
@@ -10,7 +10,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from ciforge import __version__
-from ciforge.app.artifact_folder import allowed, of_folder_of_artifacts
+from ciforge.app.artifact_folder import allowed, read_artifact_folder
 from ciforge.app.input_file import read_input
 from ciforge.app.service_access import api_address, token
 from ciforge.app.session import print_progress
@@ -24,21 +24,21 @@ from ciforge.sources import same_address
 from ciforge.timestamp import seconds_of
 
 DAYS = 7
-"""How far back GitHub is asked, unless somebody says otherwise."""
+"""Days for which runs are imported by default."""
 _JOB = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+@-]*(?:/[A-Za-z0-9][A-Za-z0-9._+@-]*){2}")
 
 
 _LARGEST = 16 * 1024 * 1024
-"""Bytes of a list of jobs."""
+"""Maximum size of a list of jobs, in bytes."""
 _SLACK = 60.0
-"""Seconds by which the service may note an artifact after the end of its job."""
+"""Seconds after the end of a job within which the service may register its artifact."""
 
 
-def of_artifacts(
-    opened: Workspace, state: Path, top: Path, expected: Path | None
+def collect_folder(
+    workspace: Workspace, state: Path, top: Path, expected: Path | None
 ) -> Iterator[Collected]:
-    """What lies in a folder; nothing where it was collected before."""
-    yield from of_folder_of_artifacts(opened, state, top, _expected(expected))
+    """The run in a folder; nothing if it was collected before."""
+    yield from read_artifact_folder(workspace, state, top, _expected(expected))
 
 
 def _expected(file: Path | None) -> list[str]:
@@ -64,15 +64,15 @@ def _expected(file: Path | None) -> list[str]:
 
 
 def _of_outputs(outputs: Mapping[str, str]) -> list[str]:
-    """Outputs of a generated workflow's job `choose`: of each part the cells of its matrix."""
+    """The matrix cells of each part, from the outputs of the generated job `choose`."""
     return [str(cell["job"]) for part in outputs.values() for cell in json.loads(part)]
 
 
-def of_github(
-    opened: Workspace, state: Path, repository: str, since: str | None
+def collect_github(
+    workspace: Workspace, state: Path, repository: str, since: str | None
 ) -> Iterator[Collected]:
-    """Each ended run of a branch that is not there yet. Raises HostedError."""
-    repos, day = _repos(opened, repository), _day(since)
+    """Each finished run of a branch that is not imported yet. Raises HostedError."""
+    repos, day = _repos(workspace, repository), _day(since)
     github = GitHub(repository, token=token(), pages=state, api=api_address(), clock=time.monotonic)
     runs: list[HostedRun] = sorted(github.runs(day), key=lambda one: (one.id, one.attempt))
     for run in runs:
@@ -84,16 +84,20 @@ def of_github(
                 SourceUsed(repo=repo, origin=origin, revision=run.revision, branch=run.branch)
                 for repo in repos
             )
-            yield _collected(opened, state, github, run, sources)
+            yield _collected(workspace, state, github, run, sources)
 
 
 def github_id(run: int, attempt: int) -> str:
-    """The id of a run of GitHub here; its numbers are those of one server."""
+    """The id of a GitHub run; the numbers are unique on one server."""
     return f"github-{run}-{attempt}"
 
 
 def _collected(
-    opened: Workspace, state: Path, github: GitHub, run: HostedRun, sources: tuple[SourceUsed, ...]
+    workspace: Workspace,
+    state: Path,
+    github: GitHub,
+    run: HostedRun,
+    sources: tuple[SourceUsed, ...],
 ) -> Collected:
     repos = {source.repo for source in sources}
     ran = [job for job in github.jobs(run) if _JOB.fullmatch(job.name)]
@@ -101,23 +105,23 @@ def _collected(
     conclusions = _conclusions(job for job in ran if job.name in ours)
     if not ran and run.conclusion != "success":
         conclusions = dict.fromkeys(
-            _of_every_commit(opened, repos), f"{run.conclusion or 'no end'}"
+            _of_every_commit(workspace, repos), f"{run.conclusion or 'no end'}"
         )
     hosted = HostedRunRecord(
         id=github_id(run.id, run.attempt), started=run.started, ended=run.ended,
         conclusion=run.conclusion, attempt=run.attempt, sources=sources, certain=True,
-        expected=tuple(conclusions), conclusions=conclusions, allowed=allowed(opened),
+        expected=tuple(conclusions), conclusions=conclusions, allowed=allowed(workspace),
     )  # fmt: skip
     with ExitStack() as archives:
-        left, told = _left(github, run, ours, archives)
-        done = keep(state, opened.project.project, __version__, hosted, left, time.time())
+        left, messages = _left(github, run, ours, archives)
+        done = keep(state, workspace.project.project, __version__, hosted, left, time.time())
     foreign = sorted({job.name for job in ran} - ours.keys())
     other = (f"{foreign[0]} is not a job of {', '.join(sorted(repos))}",) if foreign else ()
-    return Collected(run=done.run, jobs=done.jobs, told=(*other, *told, *done.told))
+    return Collected(run=done.run, jobs=done.jobs, messages=(*other, *messages, *done.messages))
 
 
 def _conclusions(jobs: Iterable[HostedJob]) -> dict[str, str]:
-    """Of each job that was not skipped; of several of one name, one that is no success."""
+    """The conclusion of each job that was not skipped; of jobs with the same name, a failure wins."""
     found: dict[str, str] = {}
     for job in jobs:
         if job.conclusion != "skipped" and found.get(job.name, "success") == "success":
@@ -128,8 +132,8 @@ def _conclusions(jobs: Iterable[HostedJob]) -> dict[str, str]:
 def _left(
     github: GitHub, run: HostedRun, jobs: Mapping[str, HostedJob], archives: ExitStack
 ) -> tuple[list[JobArtifacts], list[str]]:
-    """What the jobs of this attempt left, and what cannot be had of it. Raises HostedError."""
-    told, found = list[str](), list[JobArtifacts]()
+    """The artifacts of this attempt, and a sentence for each that is unusable. Raises HostedError."""
+    messages, found = list[str](), list[JobArtifacts]()
     every = github.artifacts(run) if jobs else []
     for name, job in jobs.items():
         named = [one for one in every if one.name == name.replace("/", ",")]
@@ -140,8 +144,8 @@ def _left(
             if fitting:
                 found.append(_unpacked(github, max(fitting, key=_newness), name, archives))
         except ArtifactError as problem:
-            told.append(str(problem))
-    return found, told
+            messages.append(str(problem))
+    return found, messages
 
 
 def _newness(artifact: Artifact) -> tuple[float, int]:
@@ -156,7 +160,7 @@ def _unpacked(github: GitHub, artifact: Artifact, job: str, archives: ExitStack)
 
 
 def _is_of(artifact: Artifact, job: HostedJob, run: HostedRun) -> bool:
-    """Whether it was made while the job ran in this attempt, by the service's own times.
+    """Whether the service's times show that the job of this attempt made the artifact.
 
     A job that was not run again has the times of the attempt in which it ran.
     """
@@ -166,26 +170,26 @@ def _is_of(artifact: Artifact, job: HostedJob, run: HostedRun) -> bool:
     return began <= made and (ended is None or made <= ended + _SLACK)
 
 
-def _of_every_commit(opened: Workspace, repos: Iterable[str]) -> list[str]:
+def _of_every_commit(workspace: Workspace, repos: Iterable[str]) -> list[str]:
     return [
         job.id
-        for job in opened.plan.jobs
+        for job in workspace.plan.jobs
         if job.repo in repos and not job.schedule and not job.skipped
     ]
 
 
-def check(opened: Workspace, repository: str, since: str | None) -> None:
-    """Whether that can be asked at all. Raises UsageError."""
-    _repos(opened, repository)
+def check(workspace: Workspace, repository: str, since: str | None) -> None:
+    """Checks the arguments before a request is sent. Raises UsageError."""
+    _repos(workspace, repository)
     _day(since)
 
 
-def _repos(opened: Workspace, repository: str) -> tuple[str, ...]:
-    """The project's repositories that live there; all of a project without addresses."""
+def _repos(workspace: Workspace, repository: str) -> tuple[str, ...]:
+    """The project's repositories at this address; all of them if the project has no addresses."""
     if not REPOSITORY.fullmatch(repository):
         raise UsageError(f"{repository!r} is not a repository (expected github:OWNER/REPO)")
     place = f"https://github.com/{repository}"
-    repos = opened.project.repos
+    repos = workspace.project.repos
     found = tuple(name for name, repo in repos.items() if same_address(repo.git, place))
     if found:
         return found

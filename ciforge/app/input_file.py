@@ -1,4 +1,4 @@
-"""Files that are named on the command line: regular ones and pipes, read within bounds."""
+"""Files named on the command line: regular files and pipes, read within limits."""
 
 import os
 import stat
@@ -17,7 +17,7 @@ _KINDS = (
 
 @contextmanager
 def open_input(file: Path) -> Iterator[IO[bytes]]:
-    """The bytes of a file or a pipe; of a pipe that nobody writes to, none.
+    """A stream of a file or a pipe; a pipe without a writer is empty.
 
     Raises UsageError for a folder, a device or a socket, and OSError.
     """
@@ -33,7 +33,7 @@ def open_input(file: Path) -> Iterator[IO[bytes]]:
 
 
 def read_input(file: Path, limit: int) -> bytes:
-    """The whole of a small one. Raises UsageError where it is larger, and OSError."""
+    """The contents of a small file. Raises UsageError if it is larger, and OSError."""
     with open_input(file) as stream:
         data = stream.read(limit + 1)
     if len(data) > limit:
@@ -42,7 +42,7 @@ def read_input(file: Path, limit: int) -> bytes:
 
 
 class Bounded:
-    """A stream that ends in a UsageError where it is longer than so many bytes or lines."""
+    """A stream that raises UsageError after a maximum number of bytes or lines."""
 
     def __init__(self, stream: IO[bytes], name: str, size: int, lines: int) -> None:
         self._stream, self._name = stream, name
@@ -50,7 +50,7 @@ class Bounded:
         self._left, self._more = size, lines
 
     def readline(self, limit: int = -1) -> bytes:
-        """The next line, or so many bytes of it."""
+        """The next line, or at most `size` bytes of it."""
         line = self._stream.readline(limit)
         self._left -= len(line)
         self._more -= 1

@@ -1,7 +1,6 @@
-"""The jobs that a project lists, remembered: to read all descriptors takes longer than to say what is known.
+"""A cache of the jobs that a project lists, because reading all descriptors is slow.
 
-What is remembered holds for exactly these bytes of `ciforge.yml` and of the descriptors, read by
-exactly this code; else it is made anew.
+The key is a hash of `ciforge.yml`, the descriptors and the code that reads them.
 """
 
 import hashlib
@@ -18,14 +17,14 @@ from ciforge.app.workspace import catalogue_folders, find_project, open_workspac
 from ciforge.untrusted import read_file
 
 LIMIT = 1 << 20
-"""Bytes of a file; a larger one is refused anyway."""
+"""Maximum size of a file, in bytes; larger ones are refused elsewhere."""
 _CODE = ("load", "model", "plan")
-"""Folders of this package that have a say in which jobs there are."""
+"""Folders of this package whose code decides which jobs there are."""
 
 
 @attrs.frozen
 class CachedJob:
-    """One job."""
+    """One listed job."""
 
     id: str
     repo: str
@@ -34,30 +33,32 @@ class CachedJob:
 
 @attrs.frozen(kw_only=True)
 class CachedJobs:
-    """A project's name and its jobs, in the order of the list."""
+    """The name of a project and its jobs, in the order of the list."""
 
     project: str
     jobs: tuple[CachedJob, ...]
 
 
 def cached_jobs(file: Path | None, here: Path, root: Path) -> CachedJobs:
-    """The jobs of a project; `root` is the folder of all states. Raises as `open_project` does."""
+    """The jobs of a project; `root` is the folder of all state folders. Raises what `open_project`
+    raises.
+    """
     found = file if file is not None else find_project(here)
     key = _key(found)
     name = hashlib.sha256(os.fsencode(found.absolute())).hexdigest()[:16]
     place = root / f".listing-{name}.json"
-    if key and (known := _remembered(place, key)):
-        return known
-    opened = open_workspace(found, here)
-    jobs = tuple(CachedJob(job.id, job.repo, bool(job.skipped)) for job in opened.plan.jobs)
-    made = CachedJobs(project=opened.project.project, jobs=jobs)
+    if key and (cached := _remembered(place, key)):
+        return cached
+    workspace = open_workspace(found, here)
+    jobs = tuple(CachedJob(job.id, job.repo, bool(job.skipped)) for job in workspace.plan.jobs)
+    jobs = CachedJobs(project=workspace.project.project, jobs=jobs)
     if key and root.is_dir():
-        _remember(place, key, made)
-    return made
+        _remember(place, key, jobs)
+    return jobs
 
 
 def _key(file: Path) -> str:
-    """A hash of all that the list depends on; empty where something cannot be read."""
+    """A hash of everything that the list depends on; empty if something cannot be read."""
     whole = hashlib.sha256(ciforge.__version__.encode())
     try:
         for part in (*_code(), *_texts(file)):
@@ -68,42 +69,42 @@ def _key(file: Path) -> str:
 
 
 def _code() -> Iterator[bytes]:
-    """When each module was written, and how long it is."""
+    """The time of change and the size of each module."""
     for folder in _CODE:
-        for one in _sorted(Path(ciforge.__file__).parent / folder):
-            stat = one.stat()
-            yield f"{one.name} {stat.st_mtime_ns} {stat.st_size}".encode()
+        for file_ in _sorted(Path(ciforge.__file__).parent / folder):
+            stat = file_.stat()
+            yield f"{file_.name} {stat.st_mtime_ns} {stat.st_size}".encode()
 
 
 def _texts(file: Path) -> Iterator[bytes]:
     yield read_file(file, LIMIT)
     for folder in catalogue_folders(file):
-        for one in (*_sorted(folder), *_sorted(folder / "managers")):
-            yield os.fsencode(one)
-            yield read_file(one, LIMIT)
+        for file_ in (*_sorted(folder), *_sorted(folder / "managers")):
+            yield os.fsencode(file_)
+            yield read_file(file_, LIMIT)
 
 
 def _sorted(folder: Path) -> Iterable[Path]:
-    return sorted(one for one in folder.iterdir() if one.is_file()) if folder.is_dir() else ()
+    return sorted(file_ for file_ in folder.iterdir() if file_.is_file()) if folder.is_dir() else ()
 
 
 def _remembered(place: Path, key: str) -> CachedJobs | None:
     try:
-        known = json.loads(place.read_bytes())
-        if known["key"] != key:
+        cached = json.loads(place.read_bytes())
+        if cached["key"] != key:
             return None
         jobs = tuple(
-            CachedJob(str(id_), str(repo), bool(skip)) for id_, repo, skip in known["jobs"]
+            CachedJob(str(id_), str(repo), bool(skip)) for id_, repo, skip in cached["jobs"]
         )
-        return CachedJobs(project=str(known["project"]), jobs=jobs)
+        return CachedJobs(project=str(cached["project"]), jobs=jobs)
     except (OSError, ValueError, TypeError, KeyError, RecursionError):
         return None
 
 
-def _remember(place: Path, key: str, made: CachedJobs) -> None:
-    """An aid: whoever cannot write it reads everything again."""
-    rows = [(job.id, job.repo, job.skipped) for job in made.jobs]
-    text = json.dumps({"key": key, "project": made.project, "jobs": rows})
+def _remember(place: Path, key: str, jobs: CachedJobs) -> None:
+    """Writes the cache; a failure is ignored."""
+    rows = [(job.id, job.repo, job.skipped) for job in jobs.jobs]
+    text = json.dumps({"key": key, "project": jobs.project, "jobs": rows})
     new = place.with_name(f"{place.name}.{os.getpid()}")
     with suppress(OSError):
         new.write_text(text)

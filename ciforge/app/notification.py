@@ -1,4 +1,4 @@
-"""What `run --notify`, `notify` and `collect` share: the flow of a project, delivery, and words for both."""
+"""Incidents and mail for `run --notify`, `notify` and `collect`."""
 
 import os
 import time
@@ -16,28 +16,28 @@ from ciforge.notify.mail_settings import mailing
 from ciforge.notify.pipeline import (
     PipelineContext,
     PipelineResult,
+    import_announced,
     import_run,
-    look_after,
-    take_in_announced,
+    process_due,
 )
 from ciforge.run.exit_status import UNDELIVERED
 from ciforge.sanitize import safe_line
 from ciforge.store.incidents.incident_database import Incidents
 
 
-def flow_of(
-    opened: Workspace, state: Path, at_hand: Mapping[str, Path] | None = None
+def pipeline_context(
+    workspace: Workspace, state: Path, at_hand: Mapping[str, Path] | None = None
 ) -> PipelineContext:
-    """How runs of this project are followed."""
-    post = mailing(opened.project, opened.plan.names)
+    """What the pipeline needs to know about this project."""
+    post = mailing(workspace.project, workspace.plan.names)
     return PipelineContext(
-        state=state, project=opened.project, jobs=opened.plan.jobs, post=post,
+        state=state, project=workspace.project, jobs=workspace.plan.jobs, post=post,
         at_hand=at_hand or {},
     )  # fmt: skip
 
 
-def no_commit(used: SourceUsed) -> str:
-    """Why what was built is no commit, which nobody else has; empty where it is one."""
+def uncommitted_reason(used: SourceUsed) -> str:
+    """Why the source is not a commit that others can have; empty if it is one."""
     if used.changes:
         many = (
             "1 uncommitted change" if used.changes == 1 else f"{used.changes} uncommitted changes"
@@ -46,54 +46,55 @@ def no_commit(used: SourceUsed) -> str:
     return "a build with --patch is not a commit" if used.patch else ""
 
 
-def refuse_edited(sources: Iterable[SourceUsed]) -> None:
-    """Mail is about commits: what nobody else has is nobody's business. Raises UsageError."""
+def require_commits(sources: Iterable[SourceUsed]) -> None:
+    """Checks that only commits were built, since mail is about commits. Raises UsageError."""
     for used in sources:
-        if what := no_commit(used):
+        if what := uncommitted_reason(used):
             hint = "commit them, or run without --notify" if used.changes else ""
             raise UsageError(f"--notify: {what}", hint=hint)
 
 
-def refuse_wrong_way(state: Path) -> None:
-    """Wrong words in CIFORGE_MAIL are better heard of before an hour of builds. Raises UsageError."""
+def check_transport(state: Path) -> None:
+    """Checks CIFORGE_MAIL before jobs are run. Raises UsageError."""
     from ciforge.mail.transport import MailError
     from ciforge.mail.transport_config import transport
 
-    with suppress(MailError):  # a sendmail that is missing now may be there in an hour
+    with suppress(MailError):  # sendmail may be installed before the mail is sent
         transport(os.environ, state)
 
 
-def follow(flow: PipelineContext, runs: Iterable[str], idle: str = "") -> int:
-    """Takes in these runs and what others left, does what is due, delivers; as `send` ends.
+def process_runs(context: PipelineContext, runs: Iterable[str], idle: str = "") -> int:
+    """Imports these and interrupted runs, queues what is due and sends it; the status of
+    `send_due`.
 
     Raises HistoryProblem.
     """
-    with Incidents.open(flow.state) as incidents:
+    with Incidents.open(context.state) as incidents:
         for run in runs:
-            tell(import_run(flow, incidents, run, time.time()))
-        tell(take_in_announced(flow, incidents, time.time()))
+            print_result(import_run(context, incidents, run, time.time()))
+        print_result(import_announced(context, incidents, time.time()))
         now = time.time()
-        tell(look_after(flow, incidents, expected_of(flow, incidents), now))
-        return send(flow.state, incidents, idle)
+        print_result(process_due(context, incidents, job_deadlines(context, incidents), now))
+        return send_due(context.state, incidents, idle)
 
 
-def expected_of(flow: PipelineContext, incidents: Incidents) -> tuple[JobDeadline, ...]:
-    """What must have results on which branch."""
-    return expected(flow.project, flow.jobs, incidents.book(flow.project.project))
+def job_deadlines(context: PipelineContext, incidents: Incidents) -> tuple[JobDeadline, ...]:
+    """The jobs that must have a result within a time, by branch."""
+    return expected(context.project, context.jobs, incidents.book(context.project.project))
 
 
-def tell(followed: PipelineResult) -> None:
-    """What could not be read, and what was queued, on standard error."""
+def print_result(followed: PipelineResult) -> None:
+    """Prints problems and queued mail to standard error."""
     for sentence in followed.problems:
         print_progress(safe_line(sentence))
     for message in followed.messages:
         print_progress(f"mail  {message.kind}  {message.subject}  to {', '.join(message.to)}")
 
 
-def send(state: Path, incidents: Incidents, idle: str = "") -> int:
-    """Delivers what is due; 0, else 4 where a mail was not taken, 2 where CIFORGE_MAIL is wrong.
+def send_due(state: Path, incidents: Incidents, idle: str = "") -> int:
+    """Sends what is due: 0, 4 if mail was not delivered, 2 if CIFORGE_MAIL is invalid.
 
-    It stays queued whatever happens. `idle` is said where nothing was due.
+    Mail that was not delivered stays queued. `idle` is printed if nothing was due.
     """
     from ciforge.mail.transport_config import transport
     from ciforge.notify.delivery import deliver
@@ -106,8 +107,12 @@ def send(state: Path, incidents: Incidents, idle: str = "") -> int:
             print_progress(f"hint: {error.hint}")
         return error.exit_code
     done = deliver(state, incidents.outbox, way, time.time)
-    for one in done.failed:
-        print_progress(safe_line(f"mail to {one.address} is {one.delivery.value}: {one.said}"))
+    for recipient in done.failed:
+        print_progress(
+            safe_line(
+                f"mail to {recipient.address} is {recipient.delivery.value}: {recipient.reply}"
+            )
+        )
     if done.sent:
         print_progress(_went(done.sent, way.name))
     elif idle and not done.failed:
@@ -121,7 +126,7 @@ def _waiting(incidents: Incidents) -> str:
 
 
 def _went(sent: int, way: str) -> str:
-    """Where mails went; a folder on this machine is nobody's letter box."""
+    """Where mail was delivered, or the folder that it was written to by default."""
     people = f"{sent} {'person' if sent == 1 else 'people'}"
     if os.environ.get("CIFORGE_MAIL"):
         return f"delivered to {people} by {way}"

@@ -1,4 +1,4 @@
-"""The folder `workflows/` beside a project file: templates and scripts in place of those of ciforge."""
+"""Templates and scripts in `workflows/` beside a project file, which replace those of ciforge."""
 
 import errno
 import os
@@ -17,9 +17,9 @@ from ciforge.sources.safe_tree import SafeTree
 
 FOLDER = "workflows"
 LARGEST = 1 << 20
-"""Bytes of one file."""
+"""Maximum size of one file, in bytes."""
 _MOST = 500
-"""Entries that are looked at; a folder with more is not for ciforge."""
+"""Maximum number of entries; a folder with more is ignored."""
 _TOP = FOLDER.encode()
 _PARTS = tuple(_TOP + f"/{name}".encode() for name in (*SERVICES, "hosted"))
 _SCRIPT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
@@ -28,7 +28,7 @@ _LINK = "this is a symbolic link, which is not followed; put the file itself her
 
 @attrs.define
 class Workflows:
-    """Templates by name, scripts of the hosted machine by file name, and what cannot be used."""
+    """Templates by name, scripts by file name, and the problems of unusable files."""
 
     templates: dict[str, Template] = attrs.field(factory=dict)
     scripts: dict[str, str] = attrs.field(factory=dict)
@@ -36,7 +36,7 @@ class Workflows:
 
 
 def shipped_workflows() -> Workflows:
-    """Those that travel with ciforge."""
+    """The templates and scripts that are installed with ciforge."""
     folder = data_folder(FOLDER)
     return Workflows(
         templates={
@@ -50,7 +50,9 @@ def shipped_workflows() -> Workflows:
 
 
 def own_workflows(project_file: Path) -> Workflows:
-    """Those beside the project file. No link is followed, and only regular files are opened."""
+    """The templates and scripts beside the project file. Links are not followed; only regular files
+    are read.
+    """
     root = project_file.parent
     found = Workflows()
     if _is_shipped(root / FOLDER):
@@ -75,7 +77,7 @@ def own_workflows(project_file: Path) -> Workflows:
 
 
 def _is_shipped(folder: Path) -> bool:
-    """In a checkout of ciforge itself its folder lies beside a project file."""
+    """Whether this is ciforge's own folder, beside the project file of its checkout."""
     try:
         return folder.samefile(data_folder(FOLDER))
     except OSError:
@@ -83,7 +85,7 @@ def _is_shipped(folder: Path) -> bool:
 
 
 def _files(ground: SafeTree, problems: list[str]) -> Iterator[bytes]:
-    """Templates anywhere below, and scripts of `hosted`; what else lies there is not for ciforge."""
+    """Templates in any folder and scripts in `hosted`; other files are ignored."""
     looked = 0
     folders = [_TOP]
     while folders:
@@ -108,7 +110,9 @@ def _is_link(ground: SafeTree, path: bytes) -> bool:
 
 
 def _is_meant(ground: SafeTree, folder: bytes) -> bool:
-    """Whether a link would be one of our folders: `workflows` also means others in other projects."""
+    """Whether a link has the name of such a folder; other projects use `workflows` for other
+    things.
+    """
     below = [path for path in _PARTS if path.startswith(folder + b"/")]
     return folder in _PARTS or any(Path(_shown(ground, path)).is_dir() for path in below)
 

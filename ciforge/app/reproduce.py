@@ -1,4 +1,4 @@
-"""What a person is told of a run when it has ended, and later: causes, commands, the table."""
+"""The summary of a run, and the commands that repeat its jobs."""
 
 import os
 import shlex
@@ -15,11 +15,11 @@ from ciforge.private import masked_word
 from ciforge.report.failures import Commands
 
 _AGAIN = ("--source", "--rev", "--patch")
-"""Options of `ciforge run` that a repetition needs, each with a value."""
+"""Options of `ciforge run` that a repetition needs; each takes a value."""
 
 
 def print_summary(ended: RunEnded, why: Diagnosis, commands: Commands) -> None:
-    """To standard output, as wide and as coloured as that is."""
+    """Prints the summary to standard output, as wide and as coloured as the terminal."""
     from ciforge.report.summary import summary
 
     color = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
@@ -27,24 +27,24 @@ def print_summary(ended: RunEnded, why: Diagnosis, commands: Commands) -> None:
     click.echo(summary(ended, commands, why, color=color, width=width))
 
 
-def command_line(verb: str, job: str, words: Sequence[str]) -> str:
-    """`ciforge run JOB …`, to be pasted into a shell."""
-    return shlex.join(["ciforge", verb, job, *map(masked_word, words)])
+def command_line(verb: str, job: str, options: Sequence[str]) -> str:
+    """A command for a shell: `ciforge run JOB …`."""
+    return shlex.join(["ciforge", verb, job, *map(masked_word, options)])
 
 
-def repetition(run: Run, job: str, place: Sequence[str]) -> str:
-    """The command that runs a job again from what this run was told to build."""
-    return command_line("run", job, words_of(run, place))
+def repetition(run: Run, job: str, project_options: Sequence[str]) -> str:
+    """The command that runs a job again from the same sources."""
+    return command_line("run", job, repeat_options_of(run, project_options))
 
 
-def words_of(run: Run, place: Sequence[str]) -> list[str]:
-    """The options that a repetition of an earlier run needs; `place` are those of the project."""
-    words = list(place)
-    said = map(masked_word, run.command)
-    for word in said:
+def repeat_options_of(run: Run, project_options: Sequence[str]) -> list[str]:
+    """The options that repeat an earlier run; `place` are the options of the project."""
+    options = list(project_options)
+    arguments = map(masked_word, run.command)
+    for word in arguments:
         option, equals, _ = word.partition("=")
         if option in _AGAIN:
-            words += [word] if equals else [word, next(said, "")]
+            options += [word] if equals else [word, next(arguments, "")]
         elif word == "--any":
-            words.append(word)
-    return words
+            options.append(word)
+    return options

@@ -1,4 +1,4 @@
-"""The one job or run that somebody means, where a command is about one."""
+"""Resolves an argument to one job or one run."""
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -20,8 +20,9 @@ _NOT_FAILED = (Status.PASSED, Status.SKIPPED, Status.CANCELLED)
 
 
 def resolve_job(plan: Plan, text: str, state: Path | None = None, *, unlisted: bool = False) -> Job:
-    """By its id, or by a selector that names no other; with a state folder of several the only
-    one that failed last. Raises UsageError."""
+    """The job with this id, or the only one that a selector matches. If it matches several,
+    the only one that failed last, according to the state folder. Raises UsageError.
+    """
     from ciforge.store.runs.run_index import Index
 
     found = {job.id: job for job in select(plan, [text], unlisted=unlisted)}
@@ -37,10 +38,11 @@ def resolve_job(plan: Plan, text: str, state: Path | None = None, *, unlisted: b
 def past_job(
     text: str, ids: Sequence[str], names: Names, index: "Index", run_id: str | None
 ) -> str:
-    """The one of these ids that is meant, whether or not the project still lists it.
+    """The job of a past run with this id or selector, whether or not the project still lists it.
 
-    Of several it is the only one that failed in that run, or in their newest. Raises UsageError
-    where the text names none of them, or several."""
+    If several match, the only one that failed in that run, or in their newest run. Raises
+    UsageError if none or several match.
+    """
     found = past_jobs(text, ids, names)
     if len(found) > 1:
         return _only_failed(index, text, found, run_id)
@@ -53,12 +55,12 @@ def past_job(
 
 
 def past_jobs(text: str, ids: Sequence[str], names: Names) -> list[str]:
-    """Those of these ids that a selector names; an id that is one of them means itself alone."""
+    """The ids that a selector matches; an id matches itself only."""
     return [text] if text in ids else [id_ for id_ in ids if means_id(text, id_, names)]
 
 
 def resolve_run(index: "Index", text: str) -> str:
-    """A run by its id, or by how its id begins. Raises UsageError."""
+    """A run by its id or the beginning of its id. Raises UsageError."""
     ids = [run.id for run in index.runs(None)]
     found = [id_ for id_ in ids if id_.startswith(text)]
     if text in ids:
@@ -72,10 +74,10 @@ def resolve_run(index: "Index", text: str) -> str:
 
 
 def _only_failed(index: "Index", text: str, ids: Sequence[str], run_id: str | None = None) -> str:
-    """The one of these jobs that did not pass in that run, or in the newest of any of them."""
+    """The only one of these jobs that did not pass in that run, or in the newest run of any."""
     newest = max((run.id for job in ids for run in index.runs(1, job)), default="")
-    results = [one for one in index.results_of(run_id or newest) if one.job in ids]
-    failed = [one.job for one in results if one.status not in _NOT_FAILED]
+    results = [row for row in index.results_of(run_id or newest) if row.job in ids]
+    failed = [row.job for row in results if row.status not in _NOT_FAILED]
     if len(failed) != 1:
         raise _several(text, failed or ids)
     print_progress(
@@ -89,7 +91,7 @@ def _several(text: str, ids: Sequence[str]) -> UsageError:
 
 
 def listed(ids: Iterable[str]) -> str:
-    """Their first few, for a sentence."""
-    words = list(ids)
-    more = f" and {len(words) - _FEW} more" if len(words) > _FEW else ""
-    return ", ".join(words[:_FEW]) + more
+    """The first few, as a list in a sentence."""
+    names = list(ids)
+    rest = f" and {len(names) - _FEW} more" if len(names) > _FEW else ""
+    return ", ".join(names[:_FEW]) + rest

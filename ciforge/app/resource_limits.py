@@ -1,4 +1,4 @@
-"""Work on text that somebody else wrote, in a child process that can neither run nor grow without end."""
+"""Runs work on untrusted text in a child process with limits on time and memory."""
 
 import json
 import os
@@ -14,23 +14,23 @@ from typing import Any, NoReturn
 from ciforge.errors import InputError, UsageError
 
 PROCESSOR = 5
-"""Seconds of a processor that the child has."""
+"""Processor time of the child, in seconds."""
 SECONDS = 8.0
-"""By the clock, after which it is ended."""
+"""Elapsed time in seconds, after which the child is killed."""
 MEMORY = 512 << 20
-"""Bytes that it may use, besides what the process had that it began as."""
+"""Memory of the child in bytes, beyond what the parent uses."""
 OUTPUT = 64 << 20
-"""Bytes of its answer."""
+"""Maximum size of the result, in bytes."""
 
 _CHUNK = 1 << 16
 
 
 class LimitExceeded(Exception):
-    """The child came to no answer within its bounds; the message says which."""
+    """The child exceeded a limit; the message names it."""
 
 
 def run_limited(work: Callable[[], Any]) -> Any:
-    """What `work` returns, as JSON keeps it. Raises its InputError or UsageError, and LimitExceeded."""
+    """The result of `work`, passed as JSON. Raises its InputError or UsageError, and LimitExceeded."""
     receiver, sender = os.pipe()
     child = os.fork()
     if child == 0:
@@ -46,9 +46,9 @@ def run_limited(work: Callable[[], Any]) -> Any:
 
 
 def _answer(work: Callable[[], Any], sender: int) -> NoReturn:
-    """The child: it writes one JSON document and ends, whatever happens."""
+    """Runs in the child: writes one JSON document and exits."""
     code = 1
-    # A worker thread or a handler of the parent has no business here, so nothing is unwound.
+    # Threads and exit handlers of the parent must not run here, so nothing is unwound.
     with suppress(BaseException):
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, signal.SIG_DFL)
@@ -64,13 +64,13 @@ def _limit() -> None:
     memory = MEMORY + _address_space()
     bounds = {"RLIMIT_CPU": PROCESSOR, "RLIMIT_AS": memory, "RLIMIT_DATA": memory, "RLIMIT_CORE": 0}
     for name, bound in bounds.items():
-        # Not every system has each of them; the deadline of the parent holds on all.
+        # Some systems lack some of these limits; the parent's deadline holds on all.
         with suppress(AttributeError, ValueError, OSError):
             resource.setrlimit(getattr(resource, name), (bound, bound))
 
 
 def _address_space() -> int:
-    """Bytes that this process has now; where the system does not say so, an ordinary number."""
+    """Bytes that this process uses now; an estimate if the system does not report it."""
     try:
         pages = int(Path("/proc/self/statm").read_text().split()[0])
     except (OSError, ValueError, IndexError):
@@ -105,7 +105,7 @@ def _received(receiver: int) -> bytes:
 
 
 def _ended(child: int) -> int:
-    """The status of the child, which is not left running."""
+    """Kills the child if it still runs; its wait status."""
     with suppress(ProcessLookupError):
         os.kill(child, signal.SIGKILL)
     return os.waitpid(child, 0)[1]

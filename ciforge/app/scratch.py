@@ -1,4 +1,4 @@
-"""A folder for what a run needs only while it runs; what the dead left behind is removed at the next start."""
+"""Temporary folders of a run; those of ended processes are removed at the next start."""
 
 import shutil
 import tempfile
@@ -12,12 +12,12 @@ from ciforge.store.atomic import SCRATCH, remove_unfinished
 
 _LOCK = "lock"
 _RUN = "run"
-"""A file that names the run for which a folder is there."""
+"""The file that holds the id of the run that uses the folder."""
 
 
 @contextmanager
 def scratch_folder(state: Path) -> Iterator[Path]:
-    """An empty folder in the state folder, gone when the block ends."""
+    """An empty folder in the state folder, removed when the block ends."""
     home = state / SCRATCH
     home.mkdir(mode=0o700, parents=True, exist_ok=True)
     _sweep(home)
@@ -31,7 +31,7 @@ def scratch_folder(state: Path) -> Iterator[Path]:
 
 
 def is_in_use(state: Path) -> bool:
-    """Whether a process that lives has a scratch folder here: a run may be under way."""
+    """Whether a running process has a scratch folder here, so that a run may be in progress."""
     home = state / SCRATCH
     if home.is_dir():
         _sweep(home)
@@ -39,12 +39,12 @@ def is_in_use(state: Path) -> bool:
 
 
 def begin_run(scratch: Path, run: str) -> None:
-    """Notes that this run is under way, as long as the folder is there. Raises OSError."""
+    """Records that this run is in progress while the folder exists. Raises OSError."""
     (scratch / _RUN).write_text(run)
 
 
 def runs_under_way(state: Path) -> frozenset[str]:
-    """The runs that a process which lives is at."""
+    """The ids of runs in progress."""
     return frozenset(run for folder in (state / "tmp").glob("run-*") if (run := _run_of(folder)))
 
 
@@ -53,18 +53,18 @@ def _run_of(folder: Path) -> str:
         with (folder / _LOCK).open("rb") as lock:
             return "" if _is_free(lock) else (folder / _RUN).read_text()
     except (OSError, UnicodeDecodeError):
-        return ""  # one that is for something else, or that is just going away
+        return ""  # without a run, or being removed
 
 
 def _sweep(home: Path) -> None:
-    """Removes folders whose lock nobody holds: a lock goes with the process that took it."""
+    """Removes folders that no process has locked: a lock ends with its process."""
     for folder in home.glob("run-*"):
         try:
             with (folder / _LOCK).open("rb") as lock:
                 if _is_free(lock):
                     shutil.rmtree(folder, ignore_errors=True)
         except OSError:
-            continue  # one that is just being made, or just going away
+            continue  # being created or removed
 
 
 def _is_free(lock: IO[bytes]) -> bool:

@@ -1,4 +1,4 @@
-"""The hosted service, as its runner's environment or the person says: its addresses, and the token."""
+"""The addresses and the token of a hosted service, from the environment."""
 
 import os
 import re
@@ -11,16 +11,16 @@ _SERVER = "https://github.com"
 _API = "https://api.github.com"
 _TOKEN = re.compile(r"[\x21-\x7e]{1,4096}")
 _LARGEST = 65536
-"""Bytes of a file that holds a token."""
+"""Maximum size of a file that holds a token, in bytes."""
 
 
 def api_address() -> str:
-    """Of the service's API. Raises UsageError."""
+    """The address of the service's API. Raises UsageError."""
     return check_api(os.environ.get("GITHUB_API_URL") or _API)
 
 
 def token() -> str:
-    """The person's, or the runner's; empty where there is none. Raises UsageError, never with it."""
+    """The token; empty without one. Raises UsageError, which never contains the token."""
     for name in ("GITHUB_TOKEN", "GH_TOKEN"):
         if found := os.environ.get(name, "").strip():
             return _checked(found, name)
@@ -29,7 +29,7 @@ def token() -> str:
 
 
 def token_for(remote: str) -> str:
-    """`$GITHUB_TOKEN` where the remote is of the service that gave it; for another host, nothing.
+    """`$GITHUB_TOKEN` if the remote is on the server that issued it, else empty.
 
     Raises UsageError.
     """

@@ -1,4 +1,4 @@
-"""What commands that open boxes share: the engine, signals, scratch space, the jobs and their sources."""
+"""What commands that start containers share: engine, signals, temporary folder, jobs and sources."""
 
 import atexit
 import errno
@@ -16,10 +16,10 @@ import click
 from ciforge.app.scratch import scratch_folder
 from ciforge.app.source_options import (
     SourceOptions,
-    carry_all,
-    jobs_here,
-    tree_here,
-    wanted_sources,
+    archive_sources,
+    current_checkout,
+    jobs_of_checkout,
+    source_specs,
 )
 from ciforge.app.trust_domains import within_domains
 from ciforge.app.workspace import Workspace, open_workspace, state_folder
@@ -39,45 +39,50 @@ if TYPE_CHECKING:
 
 @attrs.frozen(kw_only=True)
 class Request:
-    """What was typed about which jobs and which sources."""
+    """The arguments that select jobs and sources."""
 
     selectors: tuple[str, ...] = ()
     file: Path | None = None
     state_dir: Path | None = None
-    said: SourceOptions = attrs.field(factory=SourceOptions)
+    source_options: SourceOptions = attrs.field(factory=SourceOptions)
     unlisted: bool = False
 
-    def words(self) -> list[str]:
-        """The options that a repetition needs."""
-        words = self.project_words()
-        for option, values in (("--source", self.said.sources), ("--rev", self.said.revisions)):
+    def repeat_options(self) -> list[str]:
+        """The options that repeat this request."""
+        options = self.job_options()
+        for option, values in (
+            ("--source", self.source_options.sources),
+            ("--rev", self.source_options.revisions),
+        ):
             for value in values:
-                words += [option, value]
-        return words + (["--patch", self.said.patch] if self.said.patch else [])
+                options += [option, value]
+        return options + (
+            ["--patch", self.source_options.patch] if self.source_options.patch else []
+        )
 
-    def project_words(self) -> list[str]:
-        """The options that name the same job again, whatever it is built from."""
-        words = place_words(self.file, self.state_dir)
-        return words + (["--any"] if self.unlisted else [])
+    def job_options(self) -> list[str]:
+        """The options that select the same jobs, without those that select sources."""
+        options = project_options(self.file, self.state_dir)
+        return options + (["--any"] if self.unlisted else [])
 
 
-class HasKept(Protocol):
-    """An engine that knows which boxes were kept."""
+class ListsKeptMachines(Protocol):
+    """An engine that lists the machines that were kept."""
 
     def kept(self, project: str, job: str) -> list[tuple[str, str, float]]: ...
 
 
-def place_words(file: Path | None, state_dir: Path | None) -> list[str]:
-    """The options that name the project and its history."""
-    words = ["--file", str(file)] if file else []
-    return words + (["--state-dir", str(state_dir)] if state_dir else [])
+def project_options(file: Path | None, state_dir: Path | None) -> list[str]:
+    """The options that select the project and its state folder."""
+    options = ["--file", str(file)] if file else []
+    return options + (["--state-dir", str(state_dir)] if state_dir else [])
 
 
 @attrs.frozen(kw_only=True)
 class Session:
     """An open engine, and everything that jobs need to run on it."""
 
-    opened: Workspace
+    workspace: Workspace
     jobs: Sequence[Job]
     archives: Mapping[str, Archive]
     engine: "DockerEngine"
@@ -87,34 +92,34 @@ class Session:
 
 
 def print_progress(text: str) -> None:
-    """A sentence for the person, on standard error; nobody may be there any more to hear it."""
+    """Prints a line to standard error; a closed standard error is ignored."""
     with suppress(OSError):
         click.echo(safe_text(text), err=True)
 
 
 @contextmanager
-def session(chosen: Request) -> Iterator[Session]:
-    """Everything up to the first box: input is checked and sources are carried before it opens."""
+def open_session(request: Request) -> Iterator[Session]:
+    """Checks the input, archives the sources and opens the engine."""
     here = Path.cwd().resolve()
-    opened = open_workspace(chosen.file, here)
-    tree = tree_here(opened, here)
-    selected = select(opened.plan, chosen.selectors, unlisted=chosen.unlisted)
-    jobs = jobs_here(selected, tree, chosen.said)
-    state = state_folder(opened.project.project, chosen.state_dir)
-    wanted = wanted_sources(opened, jobs, tree, chosen.said)
+    workspace = open_workspace(request.file, here)
+    checkout = current_checkout(workspace, here)
+    selected = select(workspace.plan, request.selectors, unlisted=request.unlisted)
+    jobs = jobs_of_checkout(selected, checkout, request.source_options)
+    state = state_folder(workspace.project.project, request.state_dir)
+    specs = source_specs(workspace, jobs, checkout, request.source_options)
     with scratch_folder(state) as scratch, stopping() as stop:
-        carried = carry_all(wanted, scratch, state / "mirrors", print_progress)
-        archives = within_domains(carried, wanted, opened, state)
+        archived = archive_sources(specs, scratch, state / "mirrors", print_progress)
+        archives = within_domains(archived, specs, workspace, state)
         with open_engine(scratch, stop) as engine:
             yield Session(
-                opened=opened, jobs=jobs, archives=archives, engine=engine, state=state,
+                workspace=workspace, jobs=jobs, archives=archives, engine=engine, state=state,
                 scratch=scratch, stop=stop,
             )  # fmt: skip
 
 
 @contextmanager
 def open_engine(scratch: Path, stop: Stop) -> Iterator["DockerEngine"]:
-    """The engine, after what the dead left behind is swept away. Raises EngineUnreachable."""
+    """The engine, after leftovers of ended processes are removed. Raises EngineUnreachable."""
     from ciforge.engines.docker import DockerEngine
 
     year, week, _ = now().isocalendar()
@@ -128,16 +133,19 @@ def open_engine(scratch: Path, stop: Stop) -> Iterator["DockerEngine"]:
         engine.close()
 
 
-def kept_box(engine: HasKept, project: str, job: str, state: Path) -> tuple[str, str, float] | None:
-    """The newest box of a job that a run of ours left: its id, the run, seconds since 1970.
+def kept_machine(
+    engine: ListsKeptMachines, project: str, job: str, state: Path
+) -> tuple[str, str, float] | None:
+    """The newest kept machine of a job: its id, its run, when it was created in seconds since 1970.
 
-    A project of the same name may have others here, in another folder."""
+    Machines of another project with the same name are ignored.
+    """
     kept = engine.kept(project, job)
     return next((one for one in kept if one[1] and run_path(state, one[1]).is_dir()), None)
 
 
-def is_cut_off(descriptor: int) -> bool:
-    """Whether this is a terminal that nobody sits at any more."""
+def is_disconnected(descriptor: int) -> bool:
+    """Whether this is a terminal that was closed."""
     try:
         termios.tcgetattr(descriptor)
     except termios.error as error:
@@ -145,10 +153,10 @@ def is_cut_off(descriptor: int) -> bool:
     return False
 
 
-def let_go() -> None:
-    """Output for a terminal that went away goes nowhere, so that nobody's goodbye fails."""
+def detach_terminal() -> None:
+    """Redirects output of a closed terminal to /dev/null, so that later messages do not fail."""
     for descriptor in (1, 2):
-        if is_cut_off(descriptor):
+        if is_disconnected(descriptor):
             nowhere = os.open(os.devnull, os.O_WRONLY)
             os.dup2(nowhere, descriptor)
             os.close(nowhere)
@@ -159,14 +167,15 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 @contextmanager
 def stopping() -> Iterator[Stop]:
-    """A Stop that Ctrl-C, SIGTERM and SIGHUP ask; the second time boxes go and we end at once.
+    """A Stop that Ctrl-C, SIGTERM and SIGHUP request; a second signal removes the containers and
+    exits.
 
-    Whoever was asked is about to end: one more signal after the block ends the process with 130.
+    After a request, a signal that arrives after the block ends the process with 130.
     """
     stop = Stop()
 
-    def ask(number: int, _frame: object) -> None:
-        let_go()
+    def request_stop(number: int, _frame: object) -> None:
+        detach_terminal()
         if stop.asked:
             stop.at_once()
             _end(number, None)
@@ -174,25 +183,25 @@ def stopping() -> Iterator[Stop]:
         name = signal.Signals(number).name
         stop.ask(f"interrupted by {name}", StopSignal(name))
 
-    # What nohup or a background shell has us ignore stays ignored.
-    heeded = [one for one in SIGNALS if signal.getsignal(one) is not signal.SIG_IGN]
-    before = {number: signal.signal(number, ask) for number in heeded}
+    # Signals that nohup or a background shell ignores stay ignored.
+    handled = [number for number in SIGNALS if signal.getsignal(number) is not signal.SIG_IGN]
+    before = {number: signal.signal(number, request_stop) for number in handled}
     try:
         yield stop
     finally:
         for number, handler in before.items():
             signal.signal(number, _end if stop.asked else handler)
         if stop.asked:
-            atexit.register(_end_in_peace)
+            atexit.register(_ignore_signals)
 
 
 def _end(_number: int, _frame: object) -> None:
-    """Ends at once, and leaves nothing half written."""
+    """Exits at once, after removing files that are not complete."""
     abandon_writes()
     os._exit(130)
 
 
-def _end_in_peace() -> None:
-    """From here on Python would take its handlers away, and a signal would be what we died of."""
+def _ignore_signals() -> None:
+    """Ignores signals while Python exits, when its handlers no longer run."""
     for number in SIGNALS:
         signal.signal(number, signal.SIG_IGN)

@@ -1,4 +1,4 @@
-"""Which source each selected repository is built from, by where one types and what one says."""
+"""Chooses the source of each selected repository, by options and the current folder."""
 
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -17,7 +17,7 @@ from ciforge.sources import SourceSpec, checkout_of, remotes_of, same_address, t
 
 @attrs.frozen(kw_only=True)
 class SourceOptions:
-    """What the command line says about sources."""
+    """The options --source, --rev and --patch."""
 
     sources: tuple[str, ...] = ()
     revisions: tuple[str, ...] = ()
@@ -26,17 +26,19 @@ class SourceOptions:
 
 @attrs.frozen
 class CurrentCheckout:
-    """The checkout that one types in, and the repositories of the project that it is."""
+    """The checkout of the current folder, and the repositories of the project that it holds."""
 
     repos: tuple[str, ...]
     path: Path
 
 
-def tree_here(opened: Workspace, here: Path) -> CurrentCheckout | None:
-    """The repositories whose `path` we are in, else those whose `git` is a remote of this tree."""
+def current_checkout(workspace: Workspace, here: Path) -> CurrentCheckout | None:
+    """The repositories whose `path` is this folder, else those whose `git` is a remote of this
+    checkout.
+    """
     roots = {
-        name: (opened.file.parent / repo.path).resolve()
-        for name, repo in opened.project.repos.items()
+        name: (workspace.file.parent / repo.path).resolve()
+        for name, repo in workspace.project.repos.items()
         if repo.path
     }
     inside = [root for root in roots.values() if here.is_relative_to(root)]
@@ -49,47 +51,52 @@ def tree_here(opened: Workspace, here: Path) -> CurrentCheckout | None:
     remotes = remotes_of(top) if top else ()
     repos = tuple(
         name
-        for name, repo in opened.project.repos.items()
+        for name, repo in workspace.project.repos.items()
         if repo.git and any(same_address(repo.git, remote) for remote in remotes)
     )
     return CurrentCheckout(repos, top) if top and repos else None
 
 
-def jobs_here(
-    jobs: Sequence[Job], tree: CurrentCheckout | None, said: SourceOptions
+def jobs_of_checkout(
+    jobs: Sequence[Job], checkout: CurrentCheckout | None, options: SourceOptions
 ) -> tuple[Job, ...]:
-    """In a checkout its repositories alone, and what `--source` names. Raises UsageError for none."""
-    if tree is None:
+    """In a checkout, the jobs of its repositories and of those named by --source. Raises UsageError
+    if there are none.
+    """
+    if checkout is None:
         return tuple(jobs)
-    named = {text.partition("=")[0] for text in said.sources}
-    kept = tuple(job for job in jobs if job.repo in tree.repos or job.repo in named)
+    named = {text.partition("=")[0] for text in options.sources}
+    kept = tuple(job for job in jobs if job.repo in checkout.repos or job.repo in named)
     if not kept:
         other = jobs[0].repo
         raise UsageError(
-            f"this is a checkout of {', '.join(tree.repos)}, and no selected job builds it",
+            f"this is a checkout of {', '.join(checkout.repos)}, and no selected job builds it",
             hint=f"to build {other}, use --source {other}=PATH",
         )
     return kept
 
 
-def wanted_sources(
-    opened: Workspace, jobs: Sequence[Job], tree: CurrentCheckout | None, said: SourceOptions
+def source_specs(
+    workspace: Workspace,
+    jobs: Sequence[Job],
+    checkout: CurrentCheckout | None,
+    options: SourceOptions,
 ) -> tuple[SourceSpec, ...]:
-    """One for each repository of these jobs. Raises UsageError."""
+    """The source of each repository of these jobs. Raises UsageError."""
     repos = tuple(dict.fromkeys(job.repo for job in jobs if not job.skipped))
-    places = _assignments(said.sources, "--source", opened.project, repos)
-    revisions = _assignments(said.revisions, "--rev", opened.project, repos)
-    patched = _patched(said, repos)
+    places = _assignments(options.sources, "--source", workspace.project, repos)
+    revisions = _assignments(options.revisions, "--rev", workspace.project, repos)
+    patches = _patched(options, repos)
     return tuple(
         SourceSpec(
             repo=repo,
-            place=(place := places.get(repo) or _place(opened, repo, tree)),
-            project=_project_of(opened, repo, place) if repo not in places else None,
-            named=repo in places and not _same_place(places[repo], opened, repo, tree),
+            place=(place := places.get(repo) or _place(workspace, repo, checkout)),
+            project=_project_of(workspace, repo, place) if repo not in places else None,
+            named=repo in places and not _same_place(places[repo], workspace, repo, checkout),
             revision=revisions.get(repo, ""),
-            branches=opened.project.repos[repo].branches,
-            patch=patched.get(repo, b""),
-            patch_name=said.patch if repo in patched else "",
+            branches=workspace.project.repos[repo].branches,
+            patch=patches.get(repo, b""),
+            patch_name=options.patch if repo in patches else "",
         )
         for repo in repos
     )
@@ -98,7 +105,7 @@ def wanted_sources(
 def _assignments(
     texts: Sequence[str], option: str, project: Project, repos: Sequence[str]
 ) -> dict[str, str]:
-    """`REPO=VALUE` words by repository; `--rev` may leave REPO= out where there is but one."""
+    """REPO=VALUE arguments by repository; --rev may omit REPO= if there is only one repository."""
     values: dict[str, str] = {}
     for text in texts:
         repo, equals, value = text.partition("=")
@@ -121,55 +128,57 @@ def _unknown(repo: str, option: str, project: Project) -> UsageError:
     )
 
 
-def _patched(said: SourceOptions, repos: Sequence[str]) -> dict[str, bytes]:
-    if not said.patch:
+def _patched(options: SourceOptions, repos: Sequence[str]) -> dict[str, bytes]:
+    if not options.patch:
         return {}
     if len(repos) != 1:
         raise UsageError(
             f"--patch: the jobs are of {len(repos)} repositories ({', '.join(repos)})",
             hint="select jobs of the repository that the patch is for",
         )
-    if said.patch == "-":
+    if options.patch == "-":
         return {repos[0]: sys.stdin.buffer.read()}
     try:
-        return {repos[0]: Path(said.patch).read_bytes()}
+        return {repos[0]: Path(options.patch).read_bytes()}
     except OSError as error:
-        raise UsageError(f"--patch {said.patch}: {error.strerror}") from None
+        raise UsageError(f"--patch {options.patch}: {error.strerror}") from None
 
 
-def _place(opened: Workspace, name: str, tree: CurrentCheckout | None) -> str:
-    if tree is not None and name in tree.repos:
-        return str(tree.path)
-    repo = opened.project.repos[name]
+def _place(workspace: Workspace, name: str, checkout: CurrentCheckout | None) -> str:
+    if checkout is not None and name in checkout.repos:
+        return str(checkout.path)
+    repo = workspace.project.repos[name]
     if repo.git:
         return repo.git
     if repo.path:
-        return str((opened.file.parent / repo.path).resolve())
+        return str((workspace.file.parent / repo.path).resolve())
     raise UsageError(f"the project does not say where {name} is", hint=f"use --source {name}=PATH")
 
 
-def _project_of(opened: Workspace, name: str, place: str) -> Path | None:
-    """The folder that a place must not leave, where only the project file names it."""
-    home = opened.file.parent.resolve()
-    path = opened.project.repos[name].path
+def _project_of(workspace: Workspace, name: str, place: str) -> Path | None:
+    """The folder that the source must not leave, if only the project file names it."""
+    home = workspace.file.parent.resolve()
+    path = workspace.project.repos[name].path
     return home if path and place == str((home / path).resolve()) else None
 
 
-def _same_place(given: str, opened: Workspace, repo: str, tree: CurrentCheckout | None) -> bool:
-    """Whether `--source` names what would be taken without it."""
+def _same_place(
+    given: str, workspace: Workspace, repo: str, checkout: CurrentCheckout | None
+) -> bool:
+    """Whether --source names the source that is used without it."""
     try:
-        own = _place(opened, repo, tree)
+        own = _place(workspace, repo, checkout)
     except UsageError:
         return False
     return given == own or (Path(given).is_dir() and Path(given).resolve() == Path(own))
 
 
-def carry_all(
-    wanted: Sequence[SourceSpec], folder: Path, mirrors: Path, hear: Callable[[str], None]
+def archive_sources(
+    specs: Sequence[SourceSpec], folder: Path, mirrors: Path, on_message: Callable[[str], None]
 ) -> Mapping[str, Archive]:
-    """Every source as a tar file in `folder`, by repository."""
+    """Writes every source to a tar file in `folder`; the archives by repository."""
     archives = {}
-    for one in wanted:
-        carried = take_snapshot(one, folder, mirrors, hear)
-        archives[one.repo] = Archive(file=carried.archive, used=carried.used)
+    for spec in specs:
+        snapshot = take_snapshot(spec, folder, mirrors, on_message)
+        archives[spec.repo] = Archive(file=snapshot.archive, used=snapshot.used)
     return archives

@@ -1,4 +1,6 @@
-"""Incidents and mails whose state travels in a branch: whoever is first writes, the other does it anew."""
+"""Incidents and mail whose state is kept in a branch. If two runs change it, the second starts
+again.
+"""
 
 import os
 import time
@@ -7,13 +9,13 @@ from pathlib import Path
 
 import attrs
 
-from ciforge.app.notification import expected_of, send, tell
+from ciforge.app.notification import job_deadlines, print_result, send_due
 from ciforge.app.service_access import token_for
 from ciforge.app.session import print_progress
 from ciforge.errors import EngineError, UsageError
 from ciforge.mail.transport_config import WAY
 from ciforge.model.message import Recipient
-from ciforge.notify.pipeline import PipelineContext, import_run, look_after
+from ciforge.notify.pipeline import PipelineContext, import_run, process_due
 from ciforge.sources import checkout_of, remotes_of
 from ciforge.sources.branch_file import BranchFile
 from ciforge.sources.git_url import without_secrets
@@ -21,16 +23,16 @@ from ciforge.store.incidents.incident_database import Incidents
 from ciforge.store.incidents.incident_errors import FILE_NAME
 
 _MARK = "incidents.branch"
-"""A file that says of which branch the database beside it is a copy."""
+"""The file that holds the name of the branch that the database is a copy of."""
 _TRIES = 30
 _LEASE = 900.0
-"""Seconds for which mails are ours to deliver; whoever takes the state meanwhile leaves them alone."""
+"""Seconds for which queued mail is reserved for this run."""
 
 
-def state_branch_of(branch: str, state: Path, here: Path) -> BranchFile:
-    """The branch in the repository that this checkout came from. Raises UsageError.
+def open_state_branch(branch: str, state: Path, here: Path) -> BranchFile:
+    """The branch in the repository that this checkout was cloned from. Raises UsageError.
 
-    What this machine knows of its own is never replaced by what the branch holds.
+    Incidents of this machine are never replaced by those of the branch.
     """
     mark = state / _MARK
     if (state / FILE_NAME).exists() and not (mark.is_file() and mark.read_text() == branch):
@@ -72,54 +74,59 @@ def _file_on(branch: str, scratch: Path, here: Path) -> BranchFile:
     )  # fmt: skip
 
 
-def follow_on(shelf: BranchFile, flow: PipelineContext, runs: Sequence[str]) -> int:
-    """Takes in these runs, does what is due, delivers; 0 or 4. Raises HistoryProblem, EngineError.
+def process_on_branch(
+    branch_file: BranchFile, context: PipelineContext, runs: Sequence[str]
+) -> int:
+    """Imports these runs, queues what is due and sends it; 0 or 4. Raises HistoryProblem,
+    EngineError.
 
-    What is decided is on the branch before a mail leaves, and what was delivered after it.
+    Transitions are committed before mail is sent, deliveries afterwards.
     """
-    commit, leased = _decide(shelf, flow, runs)
+    commit, leased = _commit_transitions(branch_file, context, runs)
     if not os.environ.get(WAY):
-        print_progress(f"mail is queued on branch {shelf.branch}: {WAY} is not set")
+        print_progress(f"mail stays queued on branch {branch_file.branch}: {WAY} is not set")
         return 0
-    with Incidents.open(flow.state) as incidents:
+    with Incidents.open(context.state) as incidents:
         incidents.outbox.put(leased)
-        code = send(flow.state, incidents)
+        code = send_due(context.state, incidents)
         wanted = {one.message_id for one in leased}
         after = [
             it for one in incidents.outbox.all() if one.message.message_id in wanted
             for it in one.recipients
         ]  # fmt: skip
     if leased:
-        _write_down(shelf, flow.state, commit, after)
+        _commit_deliveries(branch_file, context.state, commit, after)
     return code
 
 
-def _decide(
-    shelf: BranchFile, flow: PipelineContext, runs: Sequence[str]
+def _commit_transitions(
+    branch_file: BranchFile, context: PipelineContext, runs: Sequence[str]
 ) -> tuple[str, list[Recipient]]:
-    """The commit with our decisions, and whom to write to now, as they were before the lease."""
+    """The commit with the transitions of these runs, and the recipients due now, as they were
+    before the lease.
+    """
     for _ in range(_TRIES):
-        commit = _fetched(shelf, flow.state)
+        commit = _fetch(branch_file, context.state)
         if not commit:
-            lost = f"Branch {shelf.branch} had no state: every failure is reported as new."
-            flow = attrs.evolve(flow, remarks=(lost,))
-        with Incidents.open(flow.state) as incidents:
+            lost = f"Branch {branch_file.branch} had no state: every failure is reported as new."
+            context = attrs.evolve(context, remarks=(lost,))
+        with Incidents.open(context.state) as incidents:
             for run in runs:
-                tell(import_run(flow, incidents, run, time.time()))
+                print_result(import_run(context, incidents, run, time.time()))
             now = time.time()
-            tell(look_after(flow, incidents, expected_of(flow, incidents), now))
+            print_result(process_due(context, incidents, job_deadlines(context, incidents), now))
             leased = _lease(incidents, now)
-        if new := _put(shelf, flow.state, commit):
+        if new := _put(branch_file, context.state, commit):
             return new, leased
-        print_progress(f"another run changed branch {shelf.branch}; retrying")
-    raise EngineError(f"other runs changed branch {shelf.branch} {_TRIES} times; giving up")
+        print_progress(f"another run changed branch {branch_file.branch}; retrying")
+    raise EngineError(f"other runs changed branch {branch_file.branch} {_TRIES} times; giving up")
 
 
-def _fetched(shelf: BranchFile, state: Path) -> str:
-    """The newest state, in place of ours."""
+def _fetch(branch_file: BranchFile, state: Path) -> str:
+    """Replaces the local state by the newest state of the branch; its commit."""
     for name in (FILE_NAME, f"{FILE_NAME}-wal", f"{FILE_NAME}-shm"):
         (state / name).unlink(missing_ok=True)
-    return shelf.take(state / FILE_NAME)
+    return branch_file.take(state / FILE_NAME)
 
 
 def _lease(incidents: Incidents, now: float) -> list[Recipient]:
@@ -133,23 +140,25 @@ def _lease(incidents: Incidents, now: float) -> list[Recipient]:
     return due
 
 
-def _put(shelf: BranchFile, state: Path, commit: str) -> str | None:
+def _put(branch_file: BranchFile, state: Path, commit: str) -> str | None:
     copy = state / "tmp" / FILE_NAME
     copy.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     with Incidents.open(state) as incidents:
         incidents.copy(copy)
     try:
-        return shelf.put(copy, commit, "Update the state of incidents and mail")
+        return branch_file.put(copy, commit, "Update the state of incidents and mail")
     finally:
         copy.unlink(missing_ok=True)
 
 
-def _write_down(shelf: BranchFile, state: Path, commit: str, after: Sequence[Recipient]) -> None:
-    """What became of the mails, on whatever state is the newest now."""
+def _commit_deliveries(
+    branch_file: BranchFile, state: Path, commit: str, after: Sequence[Recipient]
+) -> None:
+    """Commits the deliveries on top of the newest state of the branch."""
     for _ in range(_TRIES):
-        if _put(shelf, state, commit):
+        if _put(branch_file, state, commit):
             return
-        commit = _fetched(shelf, state)
+        commit = _fetch(branch_file, state)
         with Incidents.open(state) as incidents:
             incidents.outbox.put(after)
-    raise EngineError(f"other runs changed branch {shelf.branch} {_TRIES} times; giving up")
+    raise EngineError(f"other runs changed branch {branch_file.branch} {_TRIES} times; giving up")

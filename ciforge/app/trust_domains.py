@@ -1,4 +1,4 @@
-"""The trust domain of each source: where it comes from decides who may share a cache with it."""
+"""The trust domain of each source; only sources of one domain share a cache."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -25,37 +25,39 @@ from ciforge.store.identity import identity_of
 
 @attrs.frozen(kw_only=True)
 class Instructions:
-    """The project file, which says what steps run: its path, checkout and branch."""
+    """The project file, which defines the steps: its path, checkout and branch."""
 
     file: Path
     checkout: Path | None
     branch: str
-    """Or the commit, where no branch is checked out; empty without git."""
+    """Or the commit if no branch is checked out; empty without git."""
 
     def facts(self, branch: str = "") -> tuple[str, ...]:
-        """What sets them apart, with another branch checked out if one is named."""
+        """The text that identifies them, also for another branch of the checkout."""
         return (str(self.file), _identity(self.checkout), branch or self.branch)
 
 
 def within_domains(
-    archives: Mapping[str, Archive], wanted: Sequence[SourceSpec], opened: Workspace, state: Path
+    archives: Mapping[str, Archive], wanted: Sequence[SourceSpec], workspace: Workspace, state: Path
 ) -> Mapping[str, Archive]:
     """The same archives, each with its trust domain."""
     by_repo = {one.repo: one for one in wanted}
     return {
-        repo: attrs.evolve(archive, domain=domain_of(archive, by_repo[repo], opened, state))
+        repo: attrs.evolve(archive, domain=domain_of(archive, by_repo[repo], workspace, state))
         for repo, archive in archives.items()
     }
 
 
-def domain_of(archive: Archive, wanted: SourceSpec, opened: Workspace, state: Path) -> TrustDomain:
-    """The domain of one source that was carried. What git cannot say is alone."""
+def domain_of(
+    archive: Archive, wanted: SourceSpec, workspace: Workspace, state: Path
+) -> TrustDomain:
+    """The trust domain of one archived source; its own if git cannot be asked."""
     if archive.used.patch:
         return alone("it has a patch")
-    repo = opened.project.repos[wanted.repo]
+    repo = workspace.project.repos[wanted.repo]
     place = Path(wanted.place)
     try:
-        instructions = _instructions(opened.file)
+        instructions = _instructions(workspace.file)
         if wanted.place == repo.git and not _is_tree(place):
             return _of_address(archive, repo, instructions, state)
         if wanted.revision or not place.is_dir() or not _is_tree(place):
@@ -66,7 +68,7 @@ def domain_of(archive: Archive, wanted: SourceSpec, opened: Workspace, state: Pa
 
 
 def _is_tree(place: Path) -> bool:
-    """Whether files are taken from the folder as they lie there."""
+    """Whether the files of the working tree are used."""
     return place.is_dir() and not is_bare(place)
 
 
@@ -96,9 +98,9 @@ def _of_tree(
     *,
     named: bool,
 ) -> TrustDomain:
-    """A checkout with a branch, or a folder that git does not know.
+    """The domain of a checkout with a branch, or of a folder without git.
 
-    One that was named by `--source` has to be a clone of the project's own repository.
+    A checkout that --source names must be a clone of the project's repository.
     """
     checkout, branch = checkout_of(place), archive.used.branch
     remotes = remotes_of(checkout) if checkout else ()
@@ -117,11 +119,13 @@ def _of_tree(
 def _followed(
     repo: Repo, branch: str, checkout: Path | None, instructions: Instructions, state: Path
 ) -> TrustDomain | None:
-    """The domain whose cache the tree reads: its own branch if that is followed, else the first."""
+    """The domain whose cache is read: the branch itself if it is followed, else the first followed
+    branch.
+    """
     if not repo.git:
         return None
     followed = branch if branch in repo.branches else next(iter(repo.branches), "HEAD")
-    # A project file in the tree itself has the steps of the followed branch when that is built.
+    # If the project file is in this tree, the followed branch has its own steps.
     moved = followed if checkout and checkout == instructions.checkout else ""
     return _branch(repo, followed, instructions.facts(moved), state)
 
@@ -135,7 +139,9 @@ def _instructions(file: Path) -> Instructions:
 
 
 def _identity(place: Path | None) -> str:
-    """Tells a checkout, or folder, from a later one in the same place; empty for none."""
+    """Identifies a checkout or folder, so that a later one at the same path differs; empty if it
+    does not exist.
+    """
     if place is None:
         return ""
     git = place / ".git"

@@ -1,4 +1,4 @@
-"""What nearly every command begins with: the project file, the catalogue, the plan, the tree we are in."""
+"""Reads the project file and the catalogue, and makes the plan."""
 
 import os
 from collections.abc import Iterator
@@ -29,7 +29,7 @@ class Workspace:
 
 
 def open_workspace(file: Path | None, here: Path) -> Workspace:
-    """Reads and checks everything. Raises InputError with all problems at once, UsageError."""
+    """Reads and checks everything. Raises InputError with all problems, and UsageError."""
     from ciforge.plan.planner import make_plan
 
     found = file if file is not None else find_project(here)
@@ -41,7 +41,7 @@ def open_workspace(file: Path | None, here: Path) -> Workspace:
 
 
 def check_project(file: Path, catalogue: "Catalogue") -> tuple[list[str], "Project"]:
-    """The problems that only show beside the catalogue. Raises InputError for all others."""
+    """The problems that depend on the catalogue. Raises InputError for all others."""
     from ciforge.load.project_file import load_project
     from ciforge.plan.project_checks import check
 
@@ -51,7 +51,7 @@ def check_project(file: Path, catalogue: "Catalogue") -> tuple[list[str], "Proje
 
 
 def _links_that_lead_out(file: Path, project: "Project") -> "Iterator[Flaw]":
-    """Folders that only seem to lie below the project file."""
+    """Flaws for folders that are links out of the project."""
     from ciforge.load.validators import OUTSIDE
     from ciforge.model.flaw import Flaw
 
@@ -66,7 +66,7 @@ def _links_that_lead_out(file: Path, project: "Project") -> "Iterator[Flaw]":
 
 
 def find_project(here: Path) -> Path:
-    """`ciforge.yml` here or in the nearest folder above. Raises UsageError."""
+    """`ciforge.yml` in this folder or the nearest one above it. Raises UsageError."""
     for folder in (here, *here.parents):
         file = folder / FILE_NAME
         if file.is_file():
@@ -78,9 +78,10 @@ def find_project(here: Path) -> Path:
 
 
 def read_catalogue(project_file: Path) -> "Catalogue":
-    """The descriptors that travel with ciforge, then those in `distros/` beside the project file.
+    """The descriptors of ciforge, then those in `distros/` beside the project file.
 
-    Nothing that the latter say runs on this machine: a checkout may be anybody's. Raises InputError.
+    Commands in the latter never run on this machine, because a checkout is untrusted. Raises
+    InputError.
     """
     from ciforge.load.catalogue import load_catalogue
 
@@ -98,7 +99,7 @@ def read_catalogue(project_file: Path) -> "Catalogue":
 
 
 def _host_commands(catalogue: "Catalogue", own: "Catalogue", folder: Path) -> Iterator[str]:
-    """What this machine would do for descriptors that differ from those of ciforge."""
+    """Problems for descriptors of a project that would run commands on this machine."""
     for id_, distribution in catalogue.distributions.items():
         if distribution.bootstrap and distribution != own.distributions.get(id_):
             told = "bootstrap runs on this machine, so only descriptors shipped with ciforge may have it"
@@ -110,9 +111,11 @@ def _host_commands(catalogue: "Catalogue", own: "Catalogue", folder: Path) -> It
 
 
 def catalogue_folders(project_file: Path) -> Iterator[Path]:
-    """Where descriptors lie, in the order in which they are read.
+    """The folders of descriptors, in the order in which they are read.
 
-    Raises InputError where those of a checkout are links: a problem would quote what they lead to."""
+    Raises InputError if descriptors of a checkout are links, since a message would quote their
+    target.
+    """
     shipped = data_folder("distros")
     yield shipped
     beside = project_file.parent / "distros"
@@ -130,12 +133,12 @@ def catalogue_folders(project_file: Path) -> Iterator[Path]:
 
 
 def state_folder(project: str, chosen: Path | None) -> Path:
-    """The project's folder in the one of all states."""
+    """The state folder of the project."""
     return state_root(chosen) / project
 
 
 def state_root(chosen: Path | None) -> Path:
-    """`--state-dir`, else CIFORGE_STATE, else $XDG_STATE_HOME/ciforge. Raises UsageError."""
+    """`--state-dir`, else $CIFORGE_STATE, else $XDG_STATE_HOME/ciforge. Raises UsageError."""
     if chosen is None and os.environ.get("CIFORGE_STATE"):
         chosen = Path(os.environ["CIFORGE_STATE"])
     if chosen is None:

@@ -1,4 +1,4 @@
-"""`ciforge clean`: what takes room on this machine and is not needed any more."""
+"""`ciforge clean`: removes old runs, kept containers, caches and images."""
 
 import datetime
 import math
@@ -23,7 +23,7 @@ from ciforge.timestamp import seconds_of
 
 _UNITS = {"h": 1 / 24, "d": 1, "w": 7}
 _LONGEST = 36500.0
-"""Days; no run is older, and the calendar has no more to subtract from."""
+"""Maximum number of days that can be subtracted from a date."""
 
 
 @click.command("clean")
@@ -60,11 +60,11 @@ def command(
     project = open_workspace(file, Path.cwd().resolve()).project.project
     state = state_folder(project, state_dir)
     before = now() - datetime.timedelta(days=_days(age))
-    # Runs first: they can go without an engine.
+    # Runs first: they can be removed without an engine.
     refused = list[str]()
-    runs = iter(()) if kept else _clean_runs(state, before, refused, only_say=dry_run)
+    runs = iter(()) if kept else _clean_runs(state, before, refused, dry_run=dry_run)
     wanted = CleanupRequest(caches=caches, images=not kept)
-    others = _clean_engine(project, state, before, wanted, only_say=dry_run)
+    others = _clean_engine(project, state, before, wanted, dry_run=dry_run)
     anything = False
     verb = "would remove" if dry_run else "removed"
     for thing in chain(runs, others):
@@ -86,51 +86,55 @@ def _days(text: str) -> float:
 
 
 def _clean_runs(
-    state: Path, before: datetime.datetime, refused: list[str], *, only_say: bool
+    state: Path, before: datetime.datetime, refused: list[str], *, dry_run: bool
 ) -> Iterator[str]:
-    """Removes folders of runs; a line for each. What cannot be removed goes to `refused`."""
+    """Removes the folders of runs, a line for each; what cannot be removed goes to `refused`."""
     with Index.open(state) as index:
         index.catch_up()
-        for run in _old_runs(index, before, busy=is_in_use(state)):
-            if why := _removed(state / "runs" / run, only_say=only_say):
+        for run in _old_runs(index, before, in_use=is_in_use(state)):
+            if why := _removed(state / "runs" / run, dry_run=dry_run):
                 refused.append(why)
             else:
                 yield f"run {run}"
         index.catch_up()
 
 
-def _removed(folder: Path, *, only_say: bool) -> str:
-    """Removes a run's folder; why it cannot be, or empty. A link is left: it leads elsewhere."""
+def _removed(folder: Path, *, dry_run: bool) -> str:
+    """Removes the folder of a run; the reason if it cannot be removed, else empty. Links are kept."""
     if folder.is_symlink():
         return f"{folder}: is a symbolic link, not removed"
     try:
-        if not only_say:
+        if not dry_run:
             shutil.rmtree(folder)
     except OSError as error:
         return f"{error.filename or folder}: {error.strerror or error}"
     return ""
 
 
-def _old_runs(index: Index, before: datetime.datetime, *, busy: bool) -> list[str]:
-    """Runs that began before then, but for the last green one of every job.
+def _old_runs(index: Index, before: datetime.datetime, *, in_use: bool) -> list[str]:
+    """Runs that began before `before`, except the last passed one of each job.
 
-    While somebody is at work here, one that has no end may be his."""
+    While another process uses the state folder, runs without an end may be in progress and are
+    kept.
+    """
     greens = {green.run for job in index.known_jobs() if (green := index.last_green(job))}
     return [
         run.id
         for run in index.runs(None)
-        if _began(run) < before.timestamp() and run.id not in greens and (run.finished or not busy)
+        if _began(run) < before.timestamp()
+        and run.id not in greens
+        and (run.finished or not in_use)
     ]
 
 
 def _began(run: RunRow) -> float:
-    """By its record, else by its id; one that says neither is as young as can be."""
+    """The start of a run by its record, else by its id; without either, in the future."""
     found = (seconds_of(text) for text in (run.started, run.id.partition("-")[0]))
     return next((at for at in found if at is not None), math.inf)
 
 
 def _clean_engine(
-    project: str, state: Path, before: datetime.datetime, wanted: CleanupRequest, *, only_say: bool
+    project: str, state: Path, before: datetime.datetime, wanted: CleanupRequest, *, dry_run: bool
 ) -> Iterator[str]:
     with scratch_folder(state) as scratch, stopping() as stop, open_engine(scratch, stop) as engine:
-        yield from engine.clean(project, before.timestamp(), wanted, only_say=only_say)
+        yield from engine.clean(project, before.timestamp(), wanted, only_say=dry_run)

@@ -1,4 +1,4 @@
-"""`ciforge collect`: results of hosted runs, into the same history as those of this machine."""
+"""`ciforge collect`: imports results of hosted runs into the local history."""
 
 import re
 import time
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 _GITHUB = "github:"
 _NUMBERED = re.compile(r"github-([0-9]{1,19})-([0-9]{1,19})")
 _LAST = 10**20
-_AWAY = 3
-"""The exit code where a service cannot be asked."""
+_UNREACHABLE = 3
+"""The exit status if a service cannot be reached."""
 
 
 @click.command("collect")
@@ -69,40 +69,44 @@ def command(
     """
     if no_notify and state_branch:
         raise UsageError("--no-notify and --state-branch cannot be combined")
-    opened = open_workspace(file, Path.cwd().resolve())
-    state = state_folder(opened.project.project, state_dir)
-    shelf = _shelf(state_branch, state) if state_branch else None
-    runs, code = _all(_collected(opened, state, places, since, expected))
+    workspace = open_workspace(file, Path.cwd().resolve())
+    state = state_folder(workspace.project.project, state_dir)
+    branch_file = _branch_file(state_branch, state) if state_branch else None
+    runs, code = _import_all(_collected(workspace, state, places, since, expected))
     if not runs and not code:
         print_progress("no new runs")
-    if shelf:
-        code = worst(code, _follow_on(shelf, opened, state, runs))
+    if branch_file:
+        code = worst(code, _process_on_branch(branch_file, workspace, state, runs))
     elif not no_notify:
-        _follow(opened, state, runs)
+        _update_incidents(workspace, state, runs)
     ctx.exit(code)
 
 
-def _all(collected: "Iterator[Collected]") -> tuple[list[str], int]:
-    """The runs that were taken, and 3 where a service broke off: what came before it counts."""
+def _import_all(collected: "Iterator[Collected]") -> tuple[list[str], int]:
+    """The imported runs, and 3 if a service failed; runs imported before that count."""
     runs = list[str]()
     try:
-        for one in collected:
-            _tell(one)
-            runs += [one.run] if one.run else []
+        for imported in collected:
+            _print_run(imported)
+            runs += [imported.run] if imported.run else []
     except CiforgeError as error:
-        if error.exit_code != _AWAY:
+        if error.exit_code != _UNREACHABLE:
             raise
         print_progress(str(error))
         if error.hint:
             print_progress(f"hint: {error.hint}")
-        return runs, _AWAY
+        return runs, _UNREACHABLE
     return runs, 0
 
 
 def _collected(
-    opened: Workspace, state: Path, places: Sequence[str], since: str | None, expected: Path | None
+    workspace: Workspace,
+    state: Path,
+    places: Sequence[str],
+    since: str | None,
+    expected: Path | None,
 ) -> "Iterator[Collected]":
-    from ciforge.app.import_runs import check, of_artifacts, of_github
+    from ciforge.app.import_runs import check, collect_folder, collect_github
 
     folders = [place for place in places if not place.startswith(_GITHUB)]
     if expected and len(folders) != 1:
@@ -113,47 +117,52 @@ def _collected(
         raise UsageError("--since needs github:OWNER/REPO")
     for place in places:
         if place not in folders:
-            check(opened, place.removeprefix(_GITHUB), since)
+            check(workspace, place.removeprefix(_GITHUB), since)
     for place in folders:
-        yield from of_artifacts(opened, state, Path(place), expected)
+        yield from collect_folder(workspace, state, Path(place), expected)
     for place in places:
         if place not in folders:
-            yield from of_github(opened, state, place.removeprefix(_GITHUB), since)
+            yield from collect_github(workspace, state, place.removeprefix(_GITHUB), since)
 
 
-def _tell(one: "Collected") -> None:
-    if one.run:
-        click.echo(f"{one.run}  {len(one.jobs)} jobs")
-    for sentence in one.told:
+def _print_run(imported: "Collected") -> None:
+    if imported.run:
+        click.echo(f"{imported.run}  {len(imported.jobs)} jobs")
+    for sentence in imported.messages:
         print_progress(f"  {safe_line(sentence, 500)}")
 
 
-def _follow(opened: Workspace, state: Path, runs: Sequence[str]) -> None:
-    from ciforge.app.notification import flow_of, tell
+def _update_incidents(workspace: Workspace, state: Path, runs: Sequence[str]) -> None:
+    from ciforge.app.notification import pipeline_context, print_result
     from ciforge.notify.pipeline import import_run
     from ciforge.store.incidents.incident_database import Incidents
 
     with Incidents.open(state) as incidents:
-        for run in _in_order(runs):
-            tell(import_run(flow_of(opened, state), incidents, run, time.time()))
+        for run in _by_number(runs):
+            print_result(
+                import_run(pipeline_context(workspace, state), incidents, run, time.time())
+            )
 
 
-def _shelf(branch: str, state: Path) -> "BranchFile":
-    from ciforge.app.state_branch import state_branch_of
+def _branch_file(branch: str, state: Path) -> "BranchFile":
+    from ciforge.app.state_branch import open_state_branch
 
-    return state_branch_of(branch, state, Path.cwd().resolve())
-
-
-def _follow_on(shelf: "BranchFile", opened: Workspace, state: Path, runs: Sequence[str]) -> int:
-    from ciforge.app.notification import flow_of
-    from ciforge.app.state_branch import follow_on
-
-    return follow_on(shelf, flow_of(opened, state), _in_order(runs))
+    return open_state_branch(branch, state, Path.cwd().resolve())
 
 
-def _in_order(runs: Sequence[str]) -> list[str]:
-    """Those of a service by its numbers, so that what broke is known before what repaired it; then
-    the others as they came."""
+def _process_on_branch(
+    branch_file: "BranchFile", workspace: Workspace, state: Path, runs: Sequence[str]
+) -> int:
+    from ciforge.app.notification import pipeline_context
+    from ciforge.app.state_branch import process_on_branch
+
+    return process_on_branch(branch_file, pipeline_context(workspace, state), _by_number(runs))
+
+
+def _by_number(runs: Sequence[str]) -> list[str]:
+    """Sorts the runs of a service by number, so that a failure comes before its fix; other runs
+    keep their order, after those.
+    """
 
     def place(run: str) -> tuple[int, int]:
         found = _NUMBERED.fullmatch(run)

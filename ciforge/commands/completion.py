@@ -1,4 +1,4 @@
-"""`ciforge completion`: tab completion for the shells that people use."""
+"""`ciforge completion`: prints a script for tab completion."""
 
 import click
 from click.shell_completion import get_completion_class

@@ -1,4 +1,4 @@
-"""`ciforge diagnose`: why a build failed, from any log."""
+"""`ciforge diagnose`: finds the reason of a failed build in any log."""
 
 import gzip
 import json
@@ -20,13 +20,13 @@ from ciforge.errors import UsageError
 from ciforge.model.finding import Finding, Severity
 
 VERSION = 1
-"""Of the JSON that is printed."""
+"""The version of the printed JSON."""
 _MAGIC = {b"\x1f\x8b": gzip.open, b"\xfd7": lzma.open}
-"""How compressed logs begin, and what opens them."""
+"""The first bytes of compressed logs, and the functions that open them."""
 _LARGEST = 512 * 1024 * 1024
-"""Bytes of a log, unpacked; one of `ciforge run` has at most 68 MiB."""
+"""Maximum size of a log after decompression, in bytes; logs of `ciforge run` have at most 68 MiB."""
 _MOST_LINES = 20_000_000
-"""Many times what a long build prints; a million are read in some 7 s."""
+"""Maximum number of lines; about 1,000,000 lines are read in 7 s."""
 
 
 @click.command("diagnose")
@@ -70,19 +70,19 @@ def _diagnose(stream: IO[bytes], failed: bool, config_log: Path | None) -> tuple
 
 
 def _bounded(stream: IO[bytes], name: str) -> IO[bytes]:
-    """Of a terminal, a pipe or an archive nobody knows how long it is."""
+    """A stream with limits, because the size of a terminal, a pipe or an archive is unknown."""
     return cast(IO[bytes], Bounded(stream, name, _LARGEST, _MOST_LINES))
 
 
 def _beside(file: Path) -> Path | None:
-    """config.log where `ciforge run` puts it."""
+    """The config.log that `ciforge run` saves with a log."""
     place = file.parent / "artifacts" / "config.log"
     return place if file.name == "log.txt" and place.is_file() else None
 
 
 @contextmanager
 def _opened(file: Path) -> Iterator[IO[bytes]]:
-    """The bytes of a log, unpacked. Raises UsageError."""
+    """The contents of a log, decompressed. Raises UsageError."""
     if file == Path("-"):
         if sys.stdin.isatty():
             click.echo("reading the log from the terminal; end it with Ctrl-D", err=True)
@@ -103,8 +103,8 @@ def _opened(file: Path) -> Iterator[IO[bytes]]:
 
 
 def as_object(file: Path, findings: tuple[Finding, ...]) -> dict[str, object]:
-    """The findings of one log as `--json` prints them."""
-    rows = [attrs.asdict(one, value_serializer=_plain) for one in findings]
+    """The findings of one log for `--json`."""
+    rows = [attrs.asdict(finding, value_serializer=_plain) for finding in findings]
     return {"v": VERSION, "file": str(file), "findings": rows}
 
 
@@ -113,17 +113,19 @@ def _plain(_one: object, _field: object, value: object) -> object:
 
 
 def as_text(file: Path, findings: tuple[Finding, ...]) -> str:
-    """The findings of one log for people."""
+    """The findings of one log as text."""
     if not findings:
         return f"{file}: nothing found"
-    return "\n".join(line for one in findings for line in _block(file, one))
+    return "\n".join(line for finding in findings for line in _block(file, finding))
 
 
-def _block(file: Path, one: Finding) -> list[str]:
-    place = f"{file}:{one.log_line}" if one.log_line else str(file)
-    where = f"  ({one.file}{f':{one.line}' if one.line else ''})" if one.file else ""
-    word = "warning: " if one.severity is Severity.WARNING else ""
-    subject = f": {one.subject}" if one.subject else ""
-    head = f"{place}: {word}{one.kind.value}{subject}{where}"
-    shown = [f"  {'>' if line == one.root_line else '|'} {line}" for line in one.excerpt]
-    return [head, *shown, *([f"  {one.advice}"] if one.advice else [])]
+def _block(file: Path, finding: Finding) -> list[str]:
+    place = f"{file}:{finding.log_line}" if finding.log_line else str(file)
+    where = (
+        f"  ({finding.file}{f':{finding.line}' if finding.line else ''})" if finding.file else ""
+    )
+    word = "warning: " if finding.severity is Severity.WARNING else ""
+    subject = f": {finding.subject}" if finding.subject else ""
+    head = f"{place}: {word}{finding.kind.value}{subject}{where}"
+    shown = [f"  {'>' if line == finding.root_line else '|'} {line}" for line in finding.excerpt]
+    return [head, *shown, *([f"  {finding.advice}"] if finding.advice else [])]

@@ -1,4 +1,4 @@
-"""`ciforge doctor`: what would keep jobs from running here, each with the command that mends it."""
+"""`ciforge doctor`: checks what jobs need on this machine, and prints how to fix it."""
 
 import json
 import subprocess
@@ -28,7 +28,7 @@ def command(ctx: click.Context, state_dir: Path | None, fix: bool, as_json: bool
     Exits 3 if jobs cannot run on this machine, else 0.
     """
     checks = list(examine(state_dir))
-    if fix and [check for check in checks if _mend(check)]:
+    if fix and [check for check in checks if _fix(check)]:
         checks = list(examine(state_dir))
     for check in checks:
         click.echo(json.dumps(_as_json(check)) if as_json else _as_text(check))
@@ -42,12 +42,12 @@ def _as_text(check: Check) -> str:
 
 
 def _as_json(check: Check) -> dict[str, object]:
-    words = {"check": check.name, "verdict": check.verdict.value.lower()}
-    return {"v": 1, **words, "found": check.found, "mend": check.mend}
+    verdict = {"check": check.name, "verdict": check.verdict.value.lower()}
+    return {"v": 1, **verdict, "found": check.found, "mend": check.mend}
 
 
-def _mend(check: Check) -> bool:
-    """Whether the check's command was run; it speaks on standard error."""
+def _fix(check: Check) -> bool:
+    """Whether the command that fixes a check was run; its output goes to standard error."""
     if check.verdict is CheckStatus.OK or not check.safe or not check.mend:
         return False
     click.echo(f"+ {check.mend}", err=True)

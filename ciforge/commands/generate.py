@@ -1,4 +1,4 @@
-"""`ciforge generate`: writes the files of a hosted service, from the jobs that run locally."""
+"""`ciforge generate`: writes workflow files for a hosted service."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -8,7 +8,7 @@ import click
 
 from ciforge.app.generated_files import FileChange, OutputFolder, changes, write
 from ciforge.app.generation import Rendering
-from ciforge.app.source_options import SourceOptions, jobs_here, tree_here
+from ciforge.app.source_options import SourceOptions, current_checkout, jobs_of_checkout
 from ciforge.app.workspace import Workspace, open_workspace
 from ciforge.ci.file_set import SetPlace
 from ciforge.ci.registry import DEFAULT, SERVICES, load_service
@@ -28,7 +28,7 @@ _TARGET = f"The service to write files for ({_WHAT})."
 
 @attrs.frozen(kw_only=True)
 class GenerateOptions:
-    """The command's arguments."""
+    """The arguments of the command."""
 
     selectors: tuple[str, ...]
     service: CiService
@@ -71,9 +71,9 @@ def command(
     """
     service = load_service(target)
     how = GenerateOptions(selectors=selectors, service=service, output=output, force=force)
-    opened = open_workspace(file, Path.cwd())
-    found = list(_all_changes(opened, how))
-    if service.sends_mail and (missing := _why_no_mail(opened, output)):
+    workspace = open_workspace(file, Path.cwd())
+    found = list(_all_changes(workspace, how))
+    if service.sends_mail and (missing := _why_no_mail(workspace, output)):
         click.echo(f"these workflows send no mail: {missing}", err=True)
     if check or diff:
         for change in found:
@@ -82,11 +82,11 @@ def command(
     _write(found, how)
 
 
-def _why_no_mail(opened: Workspace, output: Path | None) -> str:
-    """Why the files have no job `notify` although the project has `mail:`; empty if there is no reason."""
-    if opened.project.mail is None:
+def _why_no_mail(workspace: Workspace, output: Path | None) -> str:
+    """The reason why the files lack the job `notify` although the project has `mail:`; else empty."""
+    if workspace.project.mail is None:
         return ""
-    if not opened.project.ciforge.install:
+    if not workspace.project.ciforge.install:
         return "`ciforge: {install: …}` is not set, so ciforge is not installed on the runner"
     if output is not None:
         return "the project file is in none of these repositories; see `ciforge collect`"
@@ -116,7 +116,7 @@ def _targets(
             refuse_link(how.output / repo)
             yield how.output / repo, "", [repo], [job for job in jobs if job.repo == repo]
         return
-    tree = tree_here(opened, Path.cwd().resolve())
+    tree = current_checkout(workspace, Path.cwd().resolve())
     if tree is None:
         raise UsageError(
             "not in a checkout of one of the project's repositories",
@@ -129,7 +129,7 @@ def _targets(
 
 
 def _write(found: Sequence[FileChange], how: GenerateOptions) -> None:
-    """Writes all files, or none if one was changed by hand."""
+    """Writes all files, or none if one was edited by hand."""
     kept = [change for change in found if change.by_hand]
     if kept and not how.force:
         for change in kept:
@@ -150,7 +150,7 @@ def _write(found: Sequence[FileChange], how: GenerateOptions) -> None:
 
 
 def _make(output: Path, found: Sequence[FileChange]) -> None:
-    """The folders DIR/REPO. Raises UsageError."""
+    """Creates the folders DIR/REPO. Raises UsageError."""
     try:
         for root in dict.fromkeys(change.root for change in found):
             root.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""`ciforge help`: the same as `--help`, for those who type it that way."""
+"""`ciforge help`: prints what `--help` prints."""
 
 import click
 

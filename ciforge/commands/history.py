@@ -1,4 +1,4 @@
-"""`ciforge history`: past runs of a project."""
+"""`ciforge history`: lists past runs of a project."""
 
 import json
 import sys
@@ -48,13 +48,13 @@ def command(
 
     `ciforge log JOB --run RUN` prints the log of a job in a run.
     """
-    opened = open_workspace(file, Path.cwd().resolve())
-    state = state_folder(opened.project.project, state_dir)
+    workspace = open_workspace(file, Path.cwd().resolve())
+    state = state_folder(workspace.project.project, state_dir)
     with Index.open(state, _say) as index:
         _take_in(index, rebuild=rebuild)
-        jobs = None if job is None else past_jobs(job, index.known_jobs(), opened.plan.names)
+        jobs = None if job is None else past_jobs(job, index.known_jobs(), workspace.plan.names)
         if not jobs:
-            _say_nothing_is_there(index, opened, job)
+            _say_nothing_is_there(index, workspace, job)
         running = runs_under_way(state)
         for line in _lines(index, jobs, limit, running, as_json=as_json):
             click.echo(line)
@@ -72,13 +72,13 @@ def _take_in(index: Index, *, rebuild: bool) -> None:
         _say(f"{damage.folder}: {damage.reason}")
 
 
-def _say_nothing_is_there(index: Index, opened: Workspace, job: str | None) -> None:
-    """Where no run is to be listed. Raises UsageError for what could never have been a job."""
+def _say_nothing_is_there(index: Index, workspace: Workspace, job: str | None) -> None:
+    """Prints that no run matches. Raises UsageError if the selector cannot match any job."""
     known = index.known_jobs()
     if not known:
         _say("no job has run yet; `ciforge run` runs jobs")
     elif job is not None:
-        select(opened.plan, [job], unlisted=True)
+        select(workspace.plan, [job], unlisted=True)
         _say(f"no run of {job} (there are runs of: {listed(known)})")
 
 
@@ -103,7 +103,7 @@ def _lines(
 
 
 def _runs(index: Index, jobs: Sequence[str] | None, limit: int) -> list[RunRow]:
-    """The newest of those that any of these jobs was part of."""
+    """The newest runs that included any of these jobs."""
     if jobs is None:
         return index.runs(limit)
     found = {run.id: run for job in jobs for run in index.runs(limit, job)}
@@ -133,7 +133,7 @@ def _became(result: ResultRow) -> str:
 
 
 def _counts(run: RunRow) -> dict[str, int]:
-    """Statuses by name; jobs without a result are `unknown`."""
+    """The number of jobs by status; jobs without a result are `unknown`."""
     return {status.value if status else "unknown": n for status, n in run.counts.items()}
 
 

@@ -1,4 +1,4 @@
-"""`ciforge init`: a project file for a tree that has none, drawn from what lies in it."""
+"""`ciforge init`: writes a project file for a source tree."""
 
 import os
 import tempfile
@@ -21,7 +21,7 @@ from ciforge.sanitize import safe_text
 from ciforge.sources import origin_of, tracked_in
 
 _SHOWN = 40
-"""Doubts that are told; a tree with more has no ordinary build files."""
+"""Maximum number of doubts that are printed."""
 
 
 @click.command("init")
@@ -58,7 +58,7 @@ def command(path: Path, output: str, force: bool) -> None:
 
 
 def _draft(path: Path, file: Path, output: str) -> tuple[str, list[str]]:
-    """The text of a project file, and what is to be said about it. Raises UsageError."""
+    """The text of a project file, and the messages about it. Raises UsageError."""
     root = path.resolve()
     ground = TreeReader(root, tracked_in(root) or walk(root))
     proposal = propose(ground, read_catalogue(file), dependency_table(), root.name)
@@ -81,7 +81,7 @@ def _nothing(path: Path) -> UsageError:
 
 
 def _origin(root: Path) -> tuple[Origin, list[str]]:
-    """The address and branch that a project file may hold, and what is said of others."""
+    """The address and branch for the project file, and messages about other remotes."""
     found = origin_of(root)
     if found is None:
         return Origin(), []
@@ -96,7 +96,7 @@ def _origin(root: Path) -> tuple[Origin, list[str]]:
 
 
 def _seen_from(root: Path, file: Path, output: str) -> str:
-    """The tree, relative to the project file; empty where it is not below it."""
+    """The path of the tree relative to the project file; empty if it is not below its folder."""
     place = "." if output == "-" else os.path.relpath(root, file.resolve().parent)
     if ".." in Path(place).parts:
         return ""
@@ -108,7 +108,7 @@ def _seen_from(root: Path, file: Path, output: str) -> str:
 
 
 def _check(written: str, file: Path) -> None:
-    """By the very means of `ciforge lint`; a draft with a problem is a bug of ours."""
+    """Checks the draft as `ciforge lint` does; a problem is a bug of ciforge."""
     with tempfile.TemporaryDirectory() as folder:
         draft = Path(folder) / FILE_NAME
         draft.write_text(written, encoding="utf-8")
@@ -138,7 +138,7 @@ def _remarks(
 
 
 def _namesake(project: str) -> Iterator[str]:
-    """Two projects of one name would share their history."""
+    """A message if another project of this name exists, because both would share their history."""
     runs = state_folder(project, None) / "runs"
     if runs.is_dir() and any(runs.iterdir()):
         yield f"note: there are already runs of a project {project}, in {runs.parent}"

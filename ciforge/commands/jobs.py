@@ -1,4 +1,4 @@
-"""`ciforge jobs`: what a project lists."""
+"""`ciforge jobs`: lists the jobs of a project."""
 
 import json
 from pathlib import Path
@@ -29,8 +29,8 @@ def command(selectors: tuple[str, ...], file: Path | None, unlisted: bool, as_js
 
     Each line begins with the id of a job. An id matches that job only.
     """
-    opened = open_workspace(file, Path.cwd())
-    jobs = select(opened.plan, selectors, unlisted=unlisted)
+    workspace = open_workspace(file, Path.cwd())
+    jobs = select(workspace.plan, selectors, unlisted=unlisted)
     for job in jobs:
         click.echo(json.dumps(_as_json(job)) if as_json else _as_line(job, _width(jobs)))
 

@@ -1,4 +1,4 @@
-"""`ciforge lint`: every problem of project files and descriptors, each with its place."""
+"""`ciforge lint`: lists the mistakes in project files and descriptors."""
 
 import re
 from collections.abc import Iterator
@@ -58,7 +58,7 @@ def _problems_of(files: tuple[Path, ...]) -> Iterator[str]:
 
 
 def _is_project(file: Path) -> bool:
-    """By its top-level keys, as `lint_file` tells them apart."""
+    """Whether the top-level keys are those of a project file, as `lint_file` decides."""
     return re.search(r"^project:", read_text(file), re.MULTILINE) is not None
 
 

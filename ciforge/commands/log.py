@@ -1,4 +1,4 @@
-"""`ciforge log`: what a job printed."""
+"""`ciforge log`: prints the log of a job."""
 
 import shutil
 import sys
@@ -43,14 +43,14 @@ def command(
 
 
 def _find(job: str, file: Path | None, state_dir: Path | None, run_id: str | None) -> Path:
-    """The log that is meant. Raises UsageError."""
-    opened = open_workspace(file, Path.cwd().resolve())
-    state = state_folder(opened.project.project, state_dir)
+    """The log of the selected job. Raises UsageError."""
+    workspace = open_workspace(file, Path.cwd().resolve())
+    state = state_folder(workspace.project.project, state_dir)
     with Index.open(state, lambda text: click.echo(text, err=True)) as index:
         index.catch_up()
         run_id = resolve_run(index, run_id) if run_id else None
         known = [one.job for one in index.results_of(run_id)] if run_id else index.known_jobs()
-        id_ = past_job(job, known, opened.plan.names, index, run_id)
+        id_ = past_job(job, known, workspace.plan.names, index, run_id)
         log = index.find_log(id_, run_id)
     if log is None:
         raise UsageError(

@@ -1,4 +1,4 @@
-"""`ciforge mail`: the outbox, and what became of each mail."""
+"""`ciforge mail`: manages the outbox."""
 
 import json
 import os
@@ -9,7 +9,7 @@ from pathlib import Path
 import attrs
 import click
 
-from ciforge.app.notification import send
+from ciforge.app.notification import send_due
 from ciforge.app.session import print_progress
 from ciforge.app.workspace import open_workspace, state_folder
 from ciforge.cli import completers, options
@@ -21,6 +21,7 @@ from ciforge.mail.transport_config import transport
 from ciforge.model.message import Delivery, Queued, Recipient, short_id
 from ciforge.notify.mail_settings import mailing
 from ciforge.sanitize import safe_line
+from ciforge.store.documents import to_object
 from ciforge.store.incidents.incident_database import Incidents
 from ciforge.store.incidents.outbox import Outbox
 from ciforge.timestamp import utc
@@ -71,10 +72,10 @@ def command(
 
     Exits 4 if mail could not be delivered, 2 if $CIFORGE_MAIL is invalid.
     """
-    opened = open_workspace(file, Path.cwd().resolve())
-    state = state_folder(opened.project.project, state_dir)
+    workspace = open_workspace(file, Path.cwd().resolve())
+    state = state_folder(workspace.project.project, state_dir)
     if action == "test":
-        sender = mailing(opened.project, opened.plan.names).mail.sender
+        sender = mailing(workspace.project, workspace.plan.names).mail.sender
         ctx.exit(_test(state, sender, names))
     if not (state / "incidents.db").exists():
         print_progress("no mail yet: `ciforge run --notify` and `ciforge notify` queue mail")
@@ -91,42 +92,45 @@ def command(
 
 def _list(outbox: Outbox, names: Sequence[str], *, every: bool, as_json: bool) -> None:
     found = _named(outbox, names) if names else outbox.all()
-    shown = [one for one in found if every or names or not _is_done(one)]
-    for one in shown:
-        for line in _json_line(one) if as_json else _lines(one):
+    shown = [mail for mail in found if every or names or not _is_done(mail)]
+    for mail in shown:
+        for line in _json_line(mail) if as_json else _lines(mail):
             click.echo(line)
     if not shown:
         rest = f" ({len(found)} delivered or dropped, see --all)" if found else ""
         print_progress(f"no queued or failed mail{rest}")
 
 
-def _is_done(one: Queued) -> bool:
-    return all(it.delivery in (Delivery.SENT, Delivery.DROPPED) for it in one.recipients)
+def _is_done(mail: Queued) -> bool:
+    return all(
+        recipient.delivery in (Delivery.SENT, Delivery.DROPPED) for recipient in mail.recipients
+    )
 
 
-def _lines(one: Queued) -> Iterator[str]:
-    yield f"{short_id(one.message)}  {_stamp(one.message.created)}  {safe_line(one.message.subject, 120)}"
-    for it in one.recipients:
-        tries = f", tried {it.attempts} times" if it.attempts > 1 else ""
-        again = f", next try {_stamp(it.next_try)}" if _waits(it) and it.attempts else ""
-        said = f": {safe_line(it.said)}" if it.said else ""
-        yield f"    {it.delivery.value:8}  {safe_line(it.address)}{tries}{again}{said}"
+def _lines(mail: Queued) -> Iterator[str]:
+    yield f"{short_id(mail.message)}  {_stamp(mail.message.created)}  {safe_line(mail.message.subject, 120)}"
+    for recipient in mail.recipients:
+        tries = f", tried {recipient.attempts} times" if recipient.attempts > 1 else ""
+        again = (
+            f", next try {_stamp(recipient.next_try)}"
+            if _waits(recipient) and recipient.attempts
+            else ""
+        )
+        reply = f": {safe_line(recipient.reply)}" if recipient.reply else ""
+        yield f"    {recipient.delivery.value:8}  {safe_line(recipient.address)}{tries}{again}{reply}"
 
 
-def _waits(it: Recipient) -> bool:
-    return it.delivery is Delivery.QUEUED
+def _waits(recipient: Recipient) -> bool:
+    return recipient.delivery is Delivery.QUEUED
 
 
 def _stamp(at: float) -> str:
     return f"{utc(at):%Y-%m-%d %H:%M}"
 
 
-def _json_line(one: Queued) -> Iterator[str]:
-    message = one.message
-    recipients = [
-        attrs.asdict(it) | {"delivery": it.delivery.value, "message_id": message.message_id}
-        for it in one.recipients
-    ]
+def _json_line(mail: Queued) -> Iterator[str]:
+    message = mail.message
+    recipients = [to_object(recipient) for recipient in mail.recipients]
     yield json.dumps(
         {
             "v": 1, "id": short_id(message), "message_id": message.message_id, "kind": message.kind,
@@ -137,8 +141,8 @@ def _json_line(one: Queued) -> Iterator[str]:
 
 
 def _show(found: Sequence[Queued]) -> None:
-    for one in found:
-        message = one.message
+    for mail in found:
+        message = mail.message
         rows = [
             ("From", message.sender), ("To", ", ".join(message.to)), ("Subject", message.subject),
             ("Message-ID", message.message_id), ("In-Reply-To", message.in_reply_to),
@@ -150,12 +154,12 @@ def _show(found: Sequence[Queued]) -> None:
         click.echo()
         for line in message.text.splitlines():
             click.echo(safe_line(line))
-        for line in list(_lines(one))[1:]:
+        for line in list(_lines(mail))[1:]:
             print_progress(line.strip())
 
 
 def _named(outbox: Outbox, names: Sequence[str]) -> list[Queued]:
-    """The mails whose ids begin so. Raises UsageError."""
+    """The mails whose ids begin with these texts. Raises UsageError."""
     if not names:
         raise UsageError("which mail?", hint="`ciforge mail list --all` shows their ids")
     found = {name: outbox.find(name) for name in names}
@@ -165,22 +169,24 @@ def _named(outbox: Outbox, names: Sequence[str]) -> list[Queued]:
             f"no mail has an id that begins with {unknown[0]!r}",
             hint="`ciforge mail list --all` shows their ids",
         )
-    return list({one.message.message_id: one for mails in found.values() for one in mails}.values())
+    return list(
+        {mail.message.message_id: mail for mails in found.values() for mail in mails}.values()
+    )
 
 
 def _flush(state: Path, incidents: Incidents, names: Sequence[str]) -> int:
     outbox = incidents.outbox
     chosen = _named(outbox, names) if names else outbox.pending()
     _set(outbox, chosen, _waits, _now)
-    return send(state, incidents, "no mail is queued")
+    return send_due(state, incidents, "no mail is queued")
 
 
 def _retry(state: Path, incidents: Incidents, names: Sequence[str]) -> int:
     outbox = incidents.outbox
     chosen = _named(outbox, names) if names else outbox.all()
     wanted = _ENDED if names else _ENDED[:2]
-    _set(outbox, chosen, lambda it: it.delivery in wanted, _again)
-    return send(state, incidents, "no mail was refused or has expired")
+    _set(outbox, chosen, lambda recipient: recipient.delivery in wanted, _again)
+    return send_due(state, incidents, "no mail was refused or has expired")
 
 
 def _drop(_state: Path, incidents: Incidents, names: Sequence[str]) -> int:
@@ -190,16 +196,16 @@ def _drop(_state: Path, incidents: Incidents, names: Sequence[str]) -> int:
     return 0
 
 
-def _now(it: Recipient) -> Recipient:
-    return attrs.evolve(it, next_try=0.0)
+def _now(recipient: Recipient) -> Recipient:
+    return attrs.evolve(recipient, next_try=0.0)
 
 
-def _again(it: Recipient) -> Recipient:
-    return attrs.evolve(it, delivery=Delivery.QUEUED, attempts=0, next_try=0.0)
+def _again(recipient: Recipient) -> Recipient:
+    return attrs.evolve(recipient, delivery=Delivery.QUEUED, attempts=0, next_try=0.0)
 
 
-def _dropped(it: Recipient) -> Recipient:
-    return attrs.evolve(it, delivery=Delivery.DROPPED)
+def _dropped(recipient: Recipient) -> Recipient:
+    return attrs.evolve(recipient, delivery=Delivery.DROPPED)
 
 
 def _set(
@@ -208,8 +214,10 @@ def _set(
     wanted: Callable[[Recipient], bool],
     change: Callable[[Recipient], Recipient],
 ) -> int:
-    """Changes the recipients that are wanted; how many there were."""
-    changed = [change(it) for one in mails for it in one.recipients if wanted(it)]
+    """Changes the matching recipients; their number."""
+    changed = [
+        change(recipient) for mail in mails for recipient in mail.recipients if wanted(recipient)
+    ]
     outbox.put(changed)
     return len(changed)
 
@@ -220,18 +228,18 @@ _CHANGES = {"flush": _flush, "retry": _retry, "drop": _drop}
 def _test(state: Path, sender: str, to: Sequence[str]) -> int:
     if not to:
         raise UsageError("to which address?", hint="ciforge mail test you@example.org")
-    for one in to:
+    for recipient in to:
         try:
-            address(one)
+            address(recipient)
         except ValueError as error:
             raise UsageError(safe_line(str(error), 200)) from None
     way = transport(os.environ, state)
     print_progress(f"sending by {way.name}, from {sender}")
     if way.name.startswith("maildir:"):
         print_progress("this is a local folder: the mail does not leave this machine")
-    answers = way.send(test_message(sender, tuple(to), time.time()))
+    answers = way.send_due(test_message(sender, tuple(to), time.time()))
     for recipient, answer in answers.items():
-        said = f": {safe_line(answer.said)}" if answer.said else ""
-        click.echo(f"{answer.fate.value}  {safe_line(recipient)}{said}")
-    failed = any(answer.fate.value != "accepted" for answer in answers.values())
+        reply = f": {safe_line(answer.text)}" if answer.text else ""
+        click.echo(f"{answer.status.value}  {safe_line(recipient)}{reply}")
+    failed = any(answer.status.value != "accepted" for answer in answers.values())
     return MailError.exit_code if failed else 0

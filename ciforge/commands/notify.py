@@ -1,4 +1,4 @@
-"""`ciforge notify`: what is due by time, and every mail that waits."""
+"""`ciforge notify`: sends everything that is due."""
 
 import tempfile
 import time
@@ -13,7 +13,7 @@ from ciforge.app.workspace import open_workspace, state_folder
 from ciforge.cli import completers, options
 from ciforge.errors import UsageError, did_you_mean
 from ciforge.model.message import Message
-from ciforge.notify.pipeline import PipelineContext, import_run, look_after, take_in_announced
+from ciforge.notify.pipeline import PipelineContext, import_announced, import_run, process_due
 from ciforge.store.documents import HistoryProblem
 from ciforge.store.incidents.incident_database import Incidents
 from ciforge.store.incidents.incident_errors import FILE_NAME
@@ -21,7 +21,7 @@ from ciforge.store.runs.run_folder import read_run, run_path
 from ciforge.store.runs.run_reader import moment, run_folders
 
 _BEFORE = 10
-"""Earlier runs that a replay takes in first, of those that count, so that it knows what was broken."""
+"""Number of earlier runs that a replay imports first, to know what was broken."""
 
 
 @click.command("notify")
@@ -54,63 +54,71 @@ def command(
 
     Exits 0 if all mail that was due is delivered, 4 if not, 2 if $CIFORGE_MAIL is invalid.
     """
-    from ciforge.app.notification import flow_of, follow
+    from ciforge.app.notification import pipeline_context, process_runs
 
     if bool(runs) != replay:
         raise UsageError(
             "--replay and RUN must be used together", hint="`ciforge history` lists runs"
         )
-    opened = open_workspace(file, Path.cwd().resolve())
-    flow = flow_of(opened, state_folder(opened.project.project, state_dir))
+    workspace = open_workspace(file, Path.cwd().resolve())
+    context = pipeline_context(workspace, state_folder(workspace.project.project, state_dir))
     if replay:
-        _print(_replayed(flow, runs))
+        _print(_replayed(context, runs))
     elif dry_run:
-        _print(_due(flow))
+        _print(_due(context))
     else:
-        ctx.exit(follow(flow, (), "no mail is due"))
+        ctx.exit(process_runs(context, (), "no mail is due"))
 
 
-def _due(flow: PipelineContext) -> list[Message]:
-    """What would be sent now; done on a copy."""
-    from ciforge.app.notification import expected_of
+def _due(context: PipelineContext) -> list[Message]:
+    """The mail that would be sent now, computed on a copy of the state."""
+    from ciforge.app.notification import job_deadlines
 
-    with _copied(flow.state) as incidents:
+    with _copy_of_incidents(context.state) as incidents:
         now = time.time()
-        take_in_announced(flow, incidents, now)
-        look_after(flow, incidents, expected_of(flow, incidents), now)
-        return [one.message for one in incidents.outbox.due(now)]
+        import_announced(context, incidents, now)
+        process_due(context, incidents, job_deadlines(context, incidents), now)
+        return [queued.message for queued in incidents.outbox.due(now)]
 
 
-def _replayed(flow: PipelineContext, runs: Sequence[str]) -> list[Message]:
-    """The mails of these runs, after those before them that count; done in an empty database."""
-    known = [folder.name for folder in run_folders(flow.state)]
-    places = {run: _place(flow.state, run) for run in {_meant(run, known) for run in runs}}
-    meant = sorted(places, key=lambda run: places[run])
-    counted = {run: _place(flow.state, run) for run in _counted(flow.state) if run in known}
-    earlier = [run for run, place in counted.items() if place < places[meant[0]]]
-    before = sorted(earlier, key=lambda run: counted[run])
-    for run in meant:
-        _tell_edited(flow.state, run)
+def _replayed(context: PipelineContext, runs: Sequence[str]) -> list[Message]:
+    """The mail of these runs, computed in an empty database after a few earlier runs."""
+    known = [folder.name for folder in run_folders(context.state)]
+    positions = {
+        run: _position(context.state, run) for run in {_resolve(run, known) for run in runs}
+    }
+    resolved = sorted(positions, key=lambda run: positions[run])
+    imported = {
+        run: _position(context.state, run)
+        for run in _imported_or_announced(context.state)
+        if run in known
+    }
+    earlier = [run for run, position in imported.items() if position < positions[resolved[0]]]
+    before = sorted(earlier, key=lambda run: imported[run])
+    for run in resolved:
+        _warn_if_uncommitted(context.state, run)
     with tempfile.TemporaryDirectory() as folder, Incidents.open(Path(folder)) as incidents:
         for run in before[-_BEFORE:]:
-            _take_before(flow, incidents, run)
+            _import_earlier(context, incidents, run)
         return [
             message
-            for run in meant
-            for message in import_run(flow, incidents, run, _ended(flow.state, run)).messages
+            for run in resolved
+            for message in import_run(
+                context, incidents, run, _end_time(context.state, run)
+            ).messages
         ]
 
 
-def _counted(state: Path) -> list[str]:
-    """The runs that incidents know, or will."""
+def _imported_or_announced(state: Path) -> list[str]:
+    """The runs that incidents have imported or will import."""
     if not (state / FILE_NAME).exists():
         return []
     with Incidents.open(state) as incidents:
         return [*incidents.taken(), *(run for run, _ in incidents.announced())]
 
 
-def _place(state: Path, run: str) -> tuple[int, float, str]:
-    """Where a run stands in the order; first, where its record cannot be read."""
+def _position(state: Path, run: str) -> tuple[int, float, str]:
+    """The position of a run in the order of runs; first if its record cannot be read."""
     try:
         record = read_run(run_path(state, run))
     except HistoryProblem:
@@ -118,41 +126,41 @@ def _place(state: Path, run: str) -> tuple[int, float, str]:
     return record.sequence, moment(record), run
 
 
-def _take_before(flow: PipelineContext, incidents: Incidents, run: str) -> None:
+def _import_earlier(context: PipelineContext, incidents: Incidents, run: str) -> None:
     try:
-        import_run(flow, incidents, run, _ended(flow.state, run))
+        import_run(context, incidents, run, _end_time(context.state, run))
     except HistoryProblem as problem:
         print_progress(f"run {run} is skipped: {problem}")
 
 
-def _tell_edited(state: Path, run: str) -> None:
-    """Whoever looks at what a run would have been mailed must know that it would not have been."""
-    from ciforge.app.notification import no_commit
+def _warn_if_uncommitted(state: Path, run: str) -> None:
+    """Prints a warning if the run was not of a commit, so that it never sent mail."""
+    from ciforge.app.notification import uncommitted_reason
 
     for used in read_run(run_path(state, run)).sources:
-        if what := no_commit(used):
-            print_progress(f"run {run} would have been refused with --notify: {what}")
+        if reason := uncommitted_reason(used):
+            print_progress(f"run {run} would have been refused with --notify: {reason}")
 
 
-def _meant(text: str, known: Iterable[str]) -> str:
+def _resolve(text: str, known: Iterable[str]) -> str:
     found = [run for run in known if run.startswith(text)]
     if len(found) == 1 or text in found:
         return text if text in found else found[0]
-    what = "no run" if not found else f"{len(found)} runs"
+    reason = "no run" if not found else f"{len(found)} runs"
     raise UsageError(
-        f"{text!r} matches {what}{did_you_mean(text, known)}", hint="`ciforge history` lists runs"
+        f"{text!r} matches {reason}{did_you_mean(text, known)}", hint="`ciforge history` lists runs"
     )
 
 
-def _ended(state: Path, run: str) -> float:
-    """When its mails would have been written, in seconds since 1970."""
+def _end_time(state: Path, run: str) -> float:
+    """The time at which the mail of a run is composed, in seconds since 1970."""
     record = read_run(run_path(state, run))
     return moment(record) + record.seconds
 
 
 @contextmanager
-def _copied(state: Path) -> Iterator[Incidents]:
-    """A copy of the database that may be written to."""
+def _copy_of_incidents(state: Path) -> Iterator[Incidents]:
+    """A copy of the database, for writing."""
     with tempfile.TemporaryDirectory() as folder:
         if (state / FILE_NAME).exists():
             with Incidents.open(state) as real:

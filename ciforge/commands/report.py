@@ -1,4 +1,6 @@
-"""`ciforge report`: a run as pages, as JUnit, SARIF or Markdown, or as annotations on GitHub."""
+"""`ciforge report`: writes reports of a run as HTML, JUnit XML, SARIF, Markdown or GitHub
+annotations.
+"""
 
 import os
 import re
@@ -9,9 +11,9 @@ from pathlib import Path
 import attrs
 import click
 
-from ciforge.app.reproduce import command_line, print_summary, repetition, words_of
+from ciforge.app.reproduce import command_line, print_summary, repeat_options_of, repetition
 from ciforge.app.resolve import listed, resolve_run
-from ciforge.app.session import place_words, print_progress
+from ciforge.app.session import print_progress, project_options
 from ciforge.app.workspace import open_workspace, state_folder
 from ciforge.cli import completers, options
 from ciforge.errors import UsageError
@@ -29,7 +31,7 @@ _RUN = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{6}")
 
 @attrs.frozen(kw_only=True)
 class ReportOptions:
-    """What is to be written, and where; empty where it is not."""
+    """The reports to write; empty values are not written."""
 
     html: Path | None
     junit: str
@@ -73,30 +75,36 @@ def command(
     A FILE of - is standard output. A DIR that contains anything other than an earlier report is not
     changed. Exits 0 if all reports were written, whatever the results of the jobs.
     """
-    wanted = ReportOptions(html=html, junit=junit, sarif=sarif, markdown=markdown, github=github)
-    _check(wanted)
-    opened = open_workspace(file, Path.cwd().resolve())
-    state = state_folder(opened.project.project, state_dir)
-    place = place_words(file, state_dir)
-    report = _read(state, run_id, place)
-    if not any(attrs.astuple(wanted)):
-        _tell(report, place)
-    for write in _writers(wanted):
+    report_options = ReportOptions(
+        html=html, junit=junit, sarif=sarif, markdown=markdown, github=github
+    )
+    _check(report_options)
+    workspace = open_workspace(file, Path.cwd().resolve())
+    state = state_folder(workspace.project.project, state_dir)
+    project_arguments = project_options(file, state_dir)
+    report = _read(state, run_id, project_arguments)
+    if not any(attrs.astuple(report_options)):
+        _print_summary(report, project_arguments)
+    for write in _writers(report_options):
         write(report)
 
 
-def _check(wanted: ReportOptions) -> None:
-    """Raises UsageError where two things are asked for one place."""
-    if _RUN.fullmatch(wanted.markdown):
-        told = f"{wanted.markdown} is a run, not a FILE for --markdown"
-        raise UsageError(told, hint=f"ciforge report {wanted.markdown} --markdown")
-    files = [name for name in (wanted.junit, wanted.sarif, wanted.markdown) if name]
-    files += [_OUT] * wanted.github
+def _check(report_options: ReportOptions) -> None:
+    """Raises UsageError if two reports have the same destination."""
+    if _RUN.fullmatch(report_options.markdown):
+        message = f"{report_options.markdown} is a run, not a FILE for --markdown"
+        raise UsageError(message, hint=f"ciforge report {report_options.markdown} --markdown")
+    files = [
+        name
+        for name in (report_options.junit, report_options.sarif, report_options.markdown)
+        if name
+    ]
+    files += [_OUT] * report_options.github
     if len(set(files)) < len(files):
         raise UsageError("two reports cannot go to one place", hint="name a FILE for each")
 
 
-def _read(state: Path, run_id: str | None, place: Sequence[str]) -> RunReport:
+def _read(state: Path, run_id: str | None, project_arguments: Sequence[str]) -> RunReport:
     from ciforge.notify.report_builder import read_report
 
     with Index.open(state, print_progress) as index:
@@ -104,49 +112,51 @@ def _read(state: Path, run_id: str | None, place: Sequence[str]) -> RunReport:
         newest = index.runs(1)
         if not newest:
             raise UsageError("there is no run yet", hint="`ciforge run` runs jobs")
-        chosen = resolve_run(index, run_id) if run_id else newest[0].id
-    return read_report(state, chosen, lambda run, job: repetition(run, job, place))
+        selected = resolve_run(index, run_id) if run_id else newest[0].id
+    return read_report(state, selected, lambda run, job: repetition(run, job, project_arguments))
 
 
-def _tell(report: RunReport, place: Sequence[str]) -> None:
-    """The end of the run once more, with what it was built from."""
+def _print_summary(report: RunReport, project_arguments: Sequence[str]) -> None:
+    """Prints the summary of the run again, with its sources."""
     from ciforge.report.plain_lines import plain
 
     run = report.run
     print_progress(
         plain(RunStarted(run=run.id, time=run.started, jobs=run.jobs, sources=run.sources)) or ""
     )
-    jobs = tuple(_ended(run, one, report.logs) for one in report.results)
+    jobs = tuple(_ended(run, result, report.logs) for result in report.results)
     ended = RunEnded(run=run.id, time=run.ended, seconds=run.seconds, results=jobs)
-    print_summary(ended, report.why, lambda job: _commands(report, job, place))
+    print_summary(ended, report.why, lambda job: _commands(report, job, project_arguments))
     if report.unknown:
         print_progress(f"no result: {listed(report.unknown)}")
 
 
-def _ended(run: Run, one: Result, logs: Mapping[str, Path]) -> JobEnded:
+def _ended(run: Run, result: Result, logs: Mapping[str, Path]) -> JobEnded:
     return JobEnded(
-        run=run.id, time="", job=one.job, status=one.status, seconds=one.seconds, result=one,
-        log=str(logs.get(one.job, "")),
+        run=run.id, time="", job=result.job, status=result.status, seconds=result.seconds, result=result,
+        log=str(logs.get(result.job, "")),
     )  # fmt: skip
 
 
-def _commands(report: RunReport, job: str, place: Sequence[str]) -> tuple[str, str]:
-    """The second opens the box that was kept, or builds what this run did."""
-    boxes = {one.job for one in report.results if one.box}
-    words = place if job in boxes else words_of(report.run, place)
-    return report.repeats[job], command_line("shell", job, words)
+def _commands(report: RunReport, job: str, project_arguments: Sequence[str]) -> tuple[str, str]:
+    """The command that repeats a job, and the one that opens a shell in its kept or a new
+    container.
+    """
+    kept = {result.job for result in report.results if result.kept_machine}
+    options = project_arguments if job in kept else repeat_options_of(report.run, project_arguments)
+    return report.repeats[job], command_line("shell", job, options)
 
 
-def _writers(wanted: ReportOptions) -> Iterator[Callable[[RunReport], None]]:
-    if wanted.html is not None:
-        yield lambda report: _write_html(report, wanted.html)
-    if wanted.junit:
-        yield lambda report: _write(wanted.junit, _junit(report))
-    if wanted.sarif:
-        yield lambda report: _write(wanted.sarif, _sarif(report))
-    if wanted.markdown:
-        yield lambda report: _write(wanted.markdown, _markdown(report))
-    if wanted.github:
+def _writers(report_options: ReportOptions) -> Iterator[Callable[[RunReport], None]]:
+    if report_options.html is not None:
+        yield lambda report: _write_html(report, report_options.html)
+    if report_options.junit:
+        yield lambda report: _write(report_options.junit, _junit(report))
+    if report_options.sarif:
+        yield lambda report: _write(report_options.sarif, _sarif(report))
+    if report_options.markdown:
+        yield lambda report: _write(report_options.markdown, _markdown(report))
+    if report_options.github:
         yield _write_github
 
 
@@ -178,7 +188,7 @@ def _markdown(report: RunReport) -> bytes:
 
 
 def _write_github(report: RunReport) -> None:
-    """Annotations for the runner that reads our output, and the summary where it wants one."""
+    """Prints annotations for GitHub's runner, and appends to its summary."""
     from ciforge.ci.github.annotations import github
 
     _write(_OUT, github(report).encode())
@@ -187,7 +197,7 @@ def _write_github(report: RunReport) -> None:
 
 
 def _write(name: str, data: bytes, mode: str = "wb") -> None:
-    """Raises UsageError where the file does not take it."""
+    """Writes a report. Raises UsageError if the file cannot be written."""
     if name == _OUT:
         sys.stdout.flush()
         sys.stdout.buffer.write(data)
@@ -195,7 +205,7 @@ def _write(name: str, data: bytes, mode: str = "wb") -> None:
         return
     file = Path(name)
     try:
-        # A pipe or /dev/stdout is written into; a file is replaced, and never what a link leads to.
+        # Pipes and /dev/stdout are written to; files are replaced, and links are not followed.
         if mode == "wb" and (not file.exists() or file.is_file()):
             write_generated(file.parent, file.name, data)
             return

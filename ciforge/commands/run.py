@@ -1,6 +1,5 @@
-"""`ciforge run`: jobs in local containers, from the sources to the exit code."""
+"""`ciforge run`: runs jobs in local containers."""
 
-import secrets
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -11,16 +10,15 @@ from typing import TYPE_CHECKING
 import attrs
 import click
 
-from ciforge import __version__
 from ciforge.app.reproduce import command_line, print_summary
+from ciforge.app.run_record import new_run
 from ciforge.app.scratch import begin_run
-from ciforge.app.session import Request, Session, kept_box, print_progress, session
+from ciforge.app.session import Request, Session, kept_machine, open_session, print_progress
 from ciforge.app.source_options import SourceOptions
 from ciforge.cli import options
 from ciforge.errors import CiforgeError, EngineError
 from ciforge.model.event import Event, RunEnded, RunStarted
 from ciforge.model.result import Result, Run
-from ciforge.private import masked_word
 from ciforge.report.failures import Commands
 from ciforge.report.jsonlines import json_line
 from ciforge.report.plain_lines import plain
@@ -29,9 +27,8 @@ from ciforge.run.clock import now, stamp
 from ciforge.run.exit_status import exit_code, nothing_ran, worst
 from ciforge.run.job_runner import Settings
 from ciforge.run.scheduler import run_all
-from ciforge.store.runs.run_folder import RunFolder, new_run_id
+from ciforge.store.runs.run_folder import RunFolder
 from ciforge.store.runs.run_index import Index
-from ciforge.store.sequence import next_sequence
 
 if TYPE_CHECKING:
     from ciforge.model.diagnosis import Diagnosis
@@ -39,7 +36,7 @@ if TYPE_CHECKING:
 
 @attrs.frozen(kw_only=True)
 class RunOptions:
-    """How the chosen jobs are run and reported."""
+    """The options that decide how jobs are run and reported."""
 
     jobs: int | None
     timeout: int
@@ -114,79 +111,80 @@ def command(
     Exits 0 if all jobs passed or may fail, 1 if a job failed or all were skipped, 3 if the engine or
     the network failed, 4 if mail was not delivered.
     """
-    chosen = Request(
+    request = Request(
         selectors=selectors,
         file=file,
         state_dir=state_dir,
-        said=SourceOptions(sources=sources, revisions=revisions, patch=patch),
+        source_options=SourceOptions(sources=sources, revisions=revisions, patch=patch),
         unlisted=unlisted,
     )
-    how = RunOptions(
+    run_options = RunOptions(
         jobs=jobs, timeout=timeout, as_json=as_json, keep=keep, fail_fast=fail_fast,
         ccache=not no_cache, notify=notify,
     )  # fmt: skip
     try:
-        with session(chosen) as ready:
-            ctx.exit(run(ready, chosen, how))
+        with open_session(request) as session:
+            ctx.exit(run(session, request, run_options))
     except EngineError as error:
         if notify:
-            _tell_lost(chosen, error)
+            _record_failed_start(request, error)
         raise
 
 
-def run(ready: Session, chosen: Request, how: RunOptions) -> int:
-    """Runs the jobs, keeps the run, reports it; the exit code."""
+def run(session: Session, request: Request, run_options: RunOptions) -> int:
+    """Runs the jobs, stores and reports the run; the exit status."""
     began = time.monotonic()
-    record = _record(ready)
-    if how.notify:
-        _announce(ready, record)
-    _index(ready.state)
-    begin_run(ready.scratch, record.id)
-    folder = RunFolder.create(ready.state, record)
-    _index(ready.state, record)
-    with _reporting(how) as emit:
+    used = (archive.used for archive in session.archives.values())
+    record = new_run(session.workspace.project.project, session.jobs, used, session.state)
+    if run_options.notify:
+        _announce(session, record)
+    _index(session.state)
+    begin_run(session.scratch, record.id)
+    folder = RunFolder.create(session.state, record)
+    _index(session.state, record)
+    with _reporting(run_options) as emit:
         emit(
             RunStarted(run=record.id, time=record.started, jobs=record.jobs, sources=record.sources)
         )
-        settings = _settings(ready, how, record, folder, emit)
-        ended = run_all(ready.jobs, settings, fail_fast=how.fail_fast)
+        settings = _settings(session, run_options, record, folder, emit)
+        ended = run_all(session.jobs, settings, fail_fast=run_options.fail_fast)
     results = [one.result for one in ended.results]
-    code = exit_code(results, interrupted=ready.stop.signal is not None)
+    code = exit_code(results, interrupted=session.stop.signal is not None)
     seconds = round(time.monotonic() - began, 3)
     record = attrs.evolve(record, ended=stamp(), seconds=seconds, exit_code=code)
     folder.finish(record)
-    _index(ready.state, record, results)
-    why = _diagnosis(ready, folder, record, results)
-    if not how.as_json:
-        print_summary(ended, why, _commands(ready, chosen, ended))
+    _index(session.state, record, results)
+    diagnosis = _diagnosis(session, folder, record, results)
+    if not run_options.as_json:
+        print_summary(ended, diagnosis, _commands(session, request, ended))
     if nothing_ran(results):
         print_progress("no job ran: all were skipped, so nothing was checked")
-    return _follow(ready, record, code) if how.notify else code
+    return _notify(session, record, code) if run_options.notify else code
 
 
-def _tell_lost(chosen: Request, error: EngineError) -> None:
+def _record_failed_start(request: Request, error: EngineError) -> None:
     from ciforge.app.failed_start import record_failed_start
 
-    record_failed_start(chosen, error)
+    record_failed_start(request, error)
 
 
-def _announce(ready: Session, record: Run) -> None:
-    """From now on the run is not forgotten, whatever ends us. Raises UsageError."""
-    from ciforge.app.notification import refuse_edited, refuse_wrong_way
+def _announce(session: Session, record: Run) -> None:
+    """Announces the run, so that it is imported even if this process is killed. Raises UsageError."""
+    from ciforge.app.notification import check_transport, require_commits
     from ciforge.store.incidents.incident_database import Incidents
 
-    refuse_edited(record.sources)
-    refuse_wrong_way(ready.state)
-    with Incidents.open(ready.state) as incidents:
+    require_commits(record.sources)
+    check_transport(session.state)
+    with Incidents.open(session.state) as incidents:
         incidents.announce(record.id, now().timestamp())
 
 
-def _follow(ready: Session, record: Run, code: int) -> int:
-    """The exit code, after the run has told whom it concerns."""
-    from ciforge.app.notification import flow_of, follow
+def _notify(session: Session, record: Run, code: int) -> int:
+    """Updates incidents and sends mail; the exit status."""
+    from ciforge.app.notification import pipeline_context, process_runs
 
     try:
-        mailed = follow(flow_of(ready.opened, ready.state), [record.id])
+        mailed = process_runs(pipeline_context(session.workspace, session.state), [record.id])
     except CiforgeError as error:
         print_progress(f"incidents were not updated: {error}")
         print_progress(f"hint: {error.hint or '`ciforge notify` tries again'}")
@@ -195,58 +193,45 @@ def _follow(ready: Session, record: Run, code: int) -> int:
 
 
 def _diagnosis(
-    ready: Session, folder: RunFolder, record: Run, results: Sequence[Result]
+    session: Session, folder: RunFolder, record: Run, results: Sequence[Result]
 ) -> "Diagnosis":
-    """Why jobs failed, also kept beside the run; whoever cannot keep it still hears it."""
+    """The causes of failures, which are also saved; a failure to save them is reported only."""
     from ciforge.notify.run_diagnosis import diagnose_run
 
-    why = diagnose_run(ready.state, record, results, ready.jobs)
+    diagnosis = diagnose_run(session.state, record, results, session.jobs)
     try:
-        folder.write_diagnosis(why)
+        folder.write_diagnosis(diagnosis)
     except CiforgeError as error:
         print_progress(f"the diagnosis was not saved: {error}")
-    return why
+    return diagnosis
 
 
 def _settings(
-    ready: Session,
-    how: RunOptions,
+    session: Session,
+    run_options: RunOptions,
     record: Run,
     folder: RunFolder,
     emit: Callable[[Event], None],
 ) -> Settings:
-    runnable = sum(not job.skipped for job in ready.jobs)
-    engine = ready.engine
+    runnable = sum(not job.skipped for job in session.jobs)
+    engine = session.engine
     return Settings(
         run=record.id,
         project=record.project,
         engine=engine,
         folder=folder,
-        sources=ready.archives,
-        share=share(engine.processors(), engine.memory(), jobs=how.jobs, wanted=runnable),
+        sources=session.archives,
+        share=share(engine.processors(), engine.memory(), jobs=run_options.jobs, wanted=runnable),
         emit=emit,
-        stop=ready.stop,
-        timeout=how.timeout,
-        keep=how.keep,
-        ccache=how.ccache,
-    )
-
-
-def _record(ready: Session) -> Run:
-    return Run(
-        id=new_run_id(now(), secrets.token_hex(3)),
-        project=ready.opened.project.project,
-        started=stamp(),
-        version=__version__,
-        command=("ciforge", *map(masked_word, sys.argv[1:])),
-        sources=tuple(archive.used for archive in ready.archives.values()),
-        jobs=tuple(job.id for job in ready.jobs),
-        sequence=next_sequence(ready.state),
+        stop=session.stop,
+        timeout=run_options.timeout,
+        keep=run_options.keep,
+        ccache=run_options.ccache,
     )
 
 
 def _index(state: Path, record: Run | None = None, results: Sequence[Result] = ()) -> None:
-    """The index is an aid: what it cannot take in now, a rebuild finds on disk."""
+    """Adds the run to the index; a failure is reported only, because the index can be rebuilt."""
     try:
         with Index.open(state, print_progress) as index:
             if record:
@@ -256,9 +241,11 @@ def _index(state: Path, record: Run | None = None, results: Sequence[Result] = (
 
 
 @contextmanager
-def _reporting(how: RunOptions) -> Iterator[Callable[[Event], None]]:
-    """Events to JSON lines on standard output, else to a table or lines on standard error."""
-    if how.as_json:
+def _reporting(run_options: RunOptions) -> Iterator[Callable[[Event], None]]:
+    """A function that prints events: JSON lines on standard output, else a table or lines on
+    standard error.
+    """
+    if run_options.as_json:
         yield lambda event: click.echo(json_line(event))
     elif sys.stderr.isatty():
         from rich.console import Console
@@ -285,28 +272,32 @@ def _first_line(event: Event) -> None:
 
 
 def plain_line(event: Event) -> None:
-    """One line on standard error for what a person would want to know."""
+    """Prints an event as a line on standard error, if it is of interest."""
     text = plain(event)
     if text is not None:
         print_progress(text)
 
 
-def _commands(ready: Session, chosen: Request, ended: RunEnded) -> Commands:
-    """Those that repeat a job and that open a shell where it failed now, not in an older box."""
-    kept = {one.job for one in ended.results if one.result.box}
+def _commands(session: Session, request: Request, ended: RunEnded) -> Commands:
+    """The commands that repeat a job, and that open a shell in the container of this run."""
+    kept = {one.job for one in ended.results if one.result.kept_machine}
 
     def commands(job: str) -> tuple[str, str]:
-        again = chosen.words()
-        fresh = ["--fresh"] if again == chosen.project_words() and _has_box(ready, job) else []
-        shell = chosen.project_words() if job in kept else [*again, *fresh]
-        return command_line("run", job, again), command_line("shell", job, shell)
+        repeat = request.repeat_options()
+        fresh_option = (
+            ["--fresh"] if repeat == request.job_options() and _is_kept(session, job) else []
+        )
+        shell = request.job_options() if job in kept else [*repeat, *fresh_option]
+        return command_line("run", job, repeat), command_line("shell", job, shell)
 
     return commands
 
 
-def _has_box(ready: Session, job: str) -> bool:
-    """Whether `ciforge shell` would open one that an earlier run kept."""
+def _is_kept(session: Session, job: str) -> bool:
+    """Whether an earlier run kept a container of this job, which `ciforge shell` would enter."""
     try:
-        return bool(kept_box(ready.engine, ready.opened.project.project, job, ready.state))
+        return bool(
+            kept_machine(session.engine, session.workspace.project.project, job, session.state)
+        )
     except EngineError:
         return False

@@ -1,4 +1,4 @@
-"""`ciforge script`: a job without ciforge."""
+"""`ciforge script`: prints a job as a shell script."""
 
 from pathlib import Path
 

@@ -1,7 +1,6 @@
-"""`ciforge shell`: a look around in the box of a job."""
+"""`ciforge shell`: opens a shell in the container of a job."""
 
 import datetime
-import secrets
 import signal
 import termios
 from collections.abc import Callable
@@ -11,19 +10,19 @@ from typing import TYPE_CHECKING
 import attrs
 import click
 
-from ciforge import __version__
 from ciforge.app.resolve import resolve_job
+from ciforge.app.run_record import new_run
 from ciforge.app.scratch import scratch_folder
 from ciforge.app.session import (
     SIGNALS,
     Request,
     Session,
-    is_cut_off,
-    kept_box,
-    let_go,
+    detach_terminal,
+    is_disconnected,
+    kept_machine,
     open_engine,
+    open_session,
     print_progress,
-    session,
     stopping,
 )
 from ciforge.app.source_options import SourceOptions
@@ -33,12 +32,11 @@ from ciforge.commands.run import plain_line
 from ciforge.engines.protocol import Machine, Stop, Stopped
 from ciforge.errors import EngineError, UsageError, did_you_mean
 from ciforge.model.job import Job
-from ciforge.model.result import Result, Run, Status, StopSignal
+from ciforge.model.result import Result, Status, StopSignal
 from ciforge.run.allocation import share
-from ciforge.run.clock import now, stamp
 from ciforge.run.exit_status import INTERRUPTED, exit_code
 from ciforge.run.job_runner import PREPARE, Settings, run_job
-from ciforge.store.runs.run_folder import RunFolder, new_run_id
+from ciforge.store.runs.run_folder import RunFolder
 
 if TYPE_CHECKING:
     from ciforge.engines.docker import DockerEngine
@@ -46,7 +44,7 @@ if TYPE_CHECKING:
 
 @click.command("shell")
 @options.JOB
-@click.argument("words", nargs=-1, metavar="[COMMAND]...")
+@click.argument("arguments", nargs=-1, metavar="[COMMAND]...")
 @options.SOURCE
 @options.REV
 @options.PATCH
@@ -61,7 +59,7 @@ if TYPE_CHECKING:
 def command(
     ctx: click.Context,
     job: str,
-    words: tuple[str, ...],
+    arguments: tuple[str, ...],
     file: Path | None,
     sources: tuple[str, ...],
     revisions: tuple[str, ...],
@@ -90,71 +88,78 @@ def command(
     of the shell or command; if it could not be started, that of `ciforge run`.
     """
     user = "root" if root else "ciforge"
-    said = SourceOptions(sources=sources, revisions=revisions, patch=patch)
-    opened = open_workspace(file, Path.cwd().resolve())
-    state = state_folder(opened.project.project, state_dir)
-    meant = _cut(resolve_job(opened.plan, job, state, unlisted=unlisted), after)
-    chosen = Request(
-        selectors=(meant.id,), file=file, state_dir=state_dir, said=said, unlisted=unlisted
+    source_options = SourceOptions(sources=sources, revisions=revisions, patch=patch)
+    workspace = open_workspace(file, Path.cwd().resolve())
+    state = state_folder(workspace.project.project, state_dir)
+    selected = _cut_after(resolve_job(workspace.plan, job, state, unlisted=unlisted), after)
+    request = Request(
+        selectors=(selected.id,),
+        file=file,
+        state_dir=state_dir,
+        source_options=source_options,
+        unlisted=unlisted,
     )
-    kept = not fresh and not after and said == SourceOptions()
-    command = ["sh", "-c", 'exec "$@"', "sh", *words] if words else ["sh"]
-    code = _into_kept(meant, chosen, user, command) if kept else None
-    ctx.exit(_into_new(meant, chosen, user, command) if code is None else code)
+    kept = not fresh and not after and source_options == SourceOptions()
+    command = ["sh", "-c", 'exec "$@"', "sh", *arguments] if arguments else ["sh"]
+    code = _enter_kept(selected, request, user, command) if kept else None
+    ctx.exit(_enter_new(selected, request, user, command) if code is None else code)
 
 
-def _into_kept(job: Job, chosen: Request, user: str, command: list[str]) -> int | None:
-    """The exit code of a shell in the newest box that was kept; None where there is none."""
-    state = state_folder(job.project, chosen.state_dir)
+def _enter_kept(job: Job, request: Request, user: str, command: list[str]) -> int | None:
+    """The exit status of a shell in the newest kept container; None if there is none."""
+    state = state_folder(job.project, request.state_dir)
     with scratch_folder(state) as scratch, stopping() as stop, open_engine(scratch, stop) as engine:
-        found = kept_box(engine, job.project, job.id, state)
+        found = kept_machine(engine, job.project, job.id, state)
         if found is None:
             return None
-        box, run, made = found
-        when = datetime.datetime.fromtimestamp(made, datetime.UTC)
+        machine, run, created = found
+        when = datetime.datetime.fromtimestamp(created, datetime.UTC)
         print_progress(
-            f"container {box[:12]} of {job.id}, kept by run {run}, created {when:%Y-%m-%d %H:%M} UTC"
+            f"container {machine[:12]} of {job.id}, kept by run {run}, created {when:%Y-%m-%d %H:%M} UTC"
         )
         print_progress("it contains what was built then; --fresh builds the current source")
         print_progress("it is kept when the shell ends; `ciforge clean --kept` removes it")
         try:
-            return _talk(engine, box, user, stop, command)
+            return _converse(engine, machine, user, stop, command)
         except Stopped:
             return INTERRUPTED
 
 
-def _into_new(job: Job, chosen: Request, user: str, command: list[str]) -> int:
-    with session(chosen) as ready:
+def _enter_new(job: Job, request: Request, user: str, command: list[str]) -> int:
+    with open_session(request) as session:
         codes: list[int] = []
 
-        def visit(box: Machine) -> None:
+        def visit(machine: Machine) -> None:
             if command == ["sh"]:
                 print_progress(
                     "shell in the source tree; the container is removed when it ends (exit, or Ctrl-D)"
                 )
-            codes.append(_talk(ready.engine, box.id, user, ready.stop, command))
+            codes.append(_converse(session.engine, machine.id, user, session.stop, command))
 
-        result = run_job(job, _settings(ready, visit))
-    return codes[0] if codes else _no_shell(result, ready.stop)
+        result = run_job(job, _settings(session, visit))
+    return codes[0] if codes else _exit_code_without_shell(result, session.stop)
 
 
-def _talk(engine: "DockerEngine", box: str, user: str, stop: Stop, command: list[str]) -> int:
-    """The exit code of a shell, or another command, in the box. Raises Stopped where we are told to end, or nobody is
-    there any more: the shell itself would not notice."""
+def _converse(
+    engine: "DockerEngine", machine: str, user: str, stop: Stop, command: list[str]
+) -> int:
+    """The exit status of a shell or command. Raises Stopped after a signal, or if the terminal was
+    closed, because the shell itself does not notice.
+    """
 
-    def end(number: int, _frame: object) -> None:
-        let_go()
+    def stop_shell(number: int, _frame: object) -> None:
+        detach_terminal()
         name = signal.Signals(number).name
         stop.ask(f"interrupted by {name}", StopSignal(name))
         raise Stopped
 
-    before = {number: signal.signal(number, end) for number in SIGNALS}
+    before = {number: signal.signal(number, stop_shell) for number in SIGNALS}
     try:
-        return engine.converse(box, command, user)
+        return engine.converse(machine, command, user)
     except (EngineError, termios.error):
-        if not (stop.asked or is_cut_off(0)):
+        if not (stop.asked or is_disconnected(0)):
             raise
-        let_go()
+        detach_terminal()
         stop.ask("interrupted: the terminal was closed", StopSignal.HANGUP)
         raise Stopped from None
     finally:
@@ -162,8 +167,8 @@ def _talk(engine: "DockerEngine", box: str, user: str, stop: Stop, command: list
             signal.signal(number, handler)
 
 
-def _no_shell(result: Result, stop: Stop) -> int:
-    """The exit code where no box came to the point; the job's own line has said why."""
+def _exit_code_without_shell(result: Result, stop: Stop) -> int:
+    """The exit status if no container reached the step; the job's own line has the reason."""
     passed = [step.name for step in result.steps if step.exit_code == 0]
     if passed and result.status in (Status.FAILED, Status.TIMED_OUT):
         print_progress(f"hint: ciforge shell {result.job} --after {passed[-1]}")
@@ -172,8 +177,8 @@ def _no_shell(result: Result, stop: Stop) -> int:
     return exit_code([attrs.evolve(result, allow_failure=False)], interrupted=stop.asked)
 
 
-def _cut(job: Job, after: str | None) -> Job:
-    """The job up to and with the step `after`."""
+def _cut_after(job: Job, after: str | None) -> Job:
+    """The job up to and including the step `after`."""
     if after is None:
         return job
     names = [PREPARE, *(step.name for step in job.steps)]
@@ -183,16 +188,13 @@ def _cut(job: Job, after: str | None) -> Job:
     return attrs.evolve(job, steps=job.steps[: names.index(after)])
 
 
-def _settings(ready: Session, visit: Callable[[Machine], None]) -> Settings:
-    """A run whose record goes with the scratch folder: looking around makes no history."""
-    run = Run(
-        id=new_run_id(now(), secrets.token_hex(3)), project=ready.opened.project.project,
-        started=stamp(), version=__version__, jobs=tuple(job.id for job in ready.jobs),
-    )  # fmt: skip
-    engine = ready.engine
+def _settings(session: Session, visit: Callable[[Machine], None]) -> Settings:
+    """Settings of a run whose record is temporary: `ciforge shell` does not appear in the history."""
+    run = new_run(session.workspace.project.project, session.jobs)
+    engine = session.engine
     return Settings(
         run=run.id, project=run.project, engine=engine,
-        folder=RunFolder.create(ready.scratch, run), sources=ready.archives,
+        folder=RunFolder.create(session.scratch, run), sources=session.archives,
         share=share(engine.processors(), engine.memory(), jobs=1, wanted=1),
-        emit=plain_line, stop=ready.stop, timeout=24 * 3600, visit=visit,
+        emit=plain_line, stop=session.stop, timeout=24 * 3600, visit=visit,
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""`ciforge status`: the matrix as it is now."""
+"""`ciforge status`: shows the current state of each job."""
 
 import json
 import tempfile
@@ -28,11 +28,11 @@ class StatusRow:
     job: str
     state: str
     since: float
-    """In seconds since 1970; 0 where nothing is known."""
+    """In seconds since 1970; 0 if unknown."""
     commit: str
     run: str
     why: tuple[str, ...]
-    """Titles of the causes that it shows."""
+    """Titles of its causes of failure."""
 
 
 @click.command("status")
@@ -110,14 +110,14 @@ def _write_html(file: Path | None, here: Path, book: IncidentLedger, folder: Pat
     click.echo(safe_line(f"status: {written}"), err=True)
 
 
-def _rows(book: IncidentLedger, jobs: Sequence[CachedJob]) -> Iterator[StatusRow]:
-    """By branch, in the order of the list; what is skipped or listed nowhere comes last."""
-    place = {job.id: at for at, job in enumerate(jobs)}
-    known = [standing for standing in book.job_states.values() if not standing.retired]
-    told = _incidents(book)
-    for standing in sorted(known, key=lambda s: (s.line.repo, s.line.branch, _at(place, s))):
-        yield _row(standing, told)
-    seen = {standing.job for standing in known}
+def _rows(ledger: IncidentLedger, jobs: Sequence[CachedJob]) -> Iterator[StatusRow]:
+    """The rows by branch, in the order of the listed jobs; skipped and unlisted jobs come last."""
+    order = {job.id: at for at, job in enumerate(jobs)}
+    states = [job_state for job_state in ledger.job_states.values() if not job_state.retired]
+    incidents_of = _incidents(ledger)
+    for job_state in sorted(states, key=lambda s: (s.line.repo, s.line.branch, _at(order, s))):
+        yield _row(job_state, incidents_of)
+    seen = {job_state.job for job_state in states}
     for job in jobs:
         if job.id not in seen:
             line = BranchRef(repo=job.repo)
@@ -125,40 +125,42 @@ def _rows(book: IncidentLedger, jobs: Sequence[CachedJob]) -> Iterator[StatusRow
             yield StatusRow(line=line, job=job.id, state=state, since=0, commit="", run="", why=())
 
 
-def _at(place: Mapping[str, int], standing: JobState) -> tuple[int, str]:
-    return place.get(standing.job, len(place)), standing.job
+def _at(order: Mapping[str, int], job_state: JobState) -> tuple[int, str]:
+    return order.get(job_state.job, len(order)), job_state.job
 
 
-def _incidents(book: IncidentLedger) -> dict[tuple[BranchRef, str], list[Incident]]:
-    """The open incidents of each job on each line."""
-    told: dict[tuple[BranchRef, str], list[Incident]] = {}
-    for incident in book.incidents.values():
+def _incidents(ledger: IncidentLedger) -> dict[tuple[BranchRef, str], list[Incident]]:
+    """The open incidents of each job, by branch."""
+    incidents_of: dict[tuple[BranchRef, str], list[Incident]] = {}
+    for incident in ledger.incidents.values():
         for job in incident.broken:
-            told.setdefault((incident.line, job), []).append(incident)
-    return told
+            incidents_of.setdefault((incident.line, job), []).append(incident)
+    return incidents_of
 
 
-def _row(standing: JobState, told: Mapping[tuple[BranchRef, str], Sequence[Incident]]) -> StatusRow:
-    incidents = told.get((standing.line, standing.job), ())
+def _row(
+    job_state: JobState, incidents_of: Mapping[tuple[BranchRef, str], Sequence[Incident]]
+) -> StatusRow:
+    incidents = incidents_of.get((job_state.line, job_state.job), ())
     stale = any(incident.nature is IncidentKind.STALE for incident in incidents)
-    state = standing.last.status.value if standing.last else "no result"
-    since = standing.since
+    state = job_state.last.status.value if job_state.last else "no result"
+    since = job_state.since
     return StatusRow(
-        line=standing.line, job=standing.job, state=f"{state}, stale" if stale else state,
+        line=job_state.line, job=job_state.job, state=f"{state}, stale" if stale else state,
         since=since.at, commit=since.revision, run=since.run,
-        why=(*_titles(incidents), *_trouble(standing)),
+        why=(*_titles(incidents), *_trouble(job_state)),
     )  # fmt: skip
 
 
 def _titles(incidents: Sequence[Incident]) -> Iterator[str]:
-    return (one.cause.title or one.cause.key for one in incidents if one.cause)
+    return (incident.cause.title or incident.cause.key for incident in incidents if incident.cause)
 
 
-def _trouble(standing: JobState) -> list[str]:
-    if not standing.troubles:
+def _trouble(job_state: JobState) -> list[str]:
+    if not job_state.troubles:
         return []
-    runs = "1 run" if standing.troubles == 1 else f"{standing.troubles} runs"
-    return [f"infrastructure for {runs}: {standing.trouble}".rstrip(": ")]
+    runs = "1 run" if job_state.troubles == 1 else f"{job_state.troubles} runs"
+    return [f"infrastructure for {runs}: {job_state.trouble}".rstrip(": ")]
 
 
 def _as_text(rows: Sequence[StatusRow]) -> Iterator[str]:

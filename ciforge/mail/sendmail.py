@@ -31,7 +31,7 @@ class Sendmail:
         """One reply for each recipient; if all are refused at once, each is tried alone."""
         replies = self._send(envelope, envelope.recipients)
         if len(replies) > 1 and all(
-            reply.fate is DeliveryStatus.REFUSED for reply in replies.values()
+            reply.status is DeliveryStatus.REFUSED for reply in replies.values()
         ):
             for recipient in envelope.recipients:
                 replies |= self._send(envelope, (recipient,))
@@ -57,6 +57,6 @@ class Sendmail:
             return all_of(to, DeliveryStatus.LATER, f"{self.name}: {error.strerror or error}")
         if done.returncode == 0:
             return all_of(to, DeliveryStatus.ACCEPTED, reply_text(done.stderr))
-        fate = DeliveryStatus.REFUSED if done.returncode in _FOR_GOOD else DeliveryStatus.LATER
-        said = reply_text(done.stderr or done.stdout)
-        return all_of(to, fate, f"{self.name}: exit status {done.returncode}: {said}")
+        status = DeliveryStatus.REFUSED if done.returncode in _FOR_GOOD else DeliveryStatus.LATER
+        text = reply_text(done.stderr or done.stdout)
+        return all_of(to, status, f"{self.name}: exit status {done.returncode}: {text}")

@@ -50,12 +50,12 @@ class Smtp:
             with self._session() as server:
                 _transfer(server, envelope, known)
         except smtplib.SMTPResponseException as error:
-            said: object = f"{error.smtp_code} {reply_text(error.smtp_error)}"
+            text: object = f"{error.smtp_code} {reply_text(error.smtp_error)}"
         except (smtplib.SMTPException, OSError, ValueError) as error:
-            said = self._explained(error)
+            text = self._explained(error)
         else:
-            said = "no reply for this recipient"
-        return all_of(envelope.recipients, DeliveryStatus.LATER, f"{self.name}: {said}") | known
+            text = "no reply for this recipient"
+        return all_of(envelope.recipients, DeliveryStatus.LATER, f"{self.name}: {text}") | known
 
     def _explained(self, error: Exception) -> str:
         if isinstance(error, ssl.SSLCertVerificationError):
@@ -86,9 +86,9 @@ class Smtp:
         # smtplib compares certificates with this name; it is set only when the class connects.
         server._host = self.host  # type: ignore[attr-defined]
         with _limited(server, self.patience), contextlib.closing(server):
-            code, said = server.connect(self.host, self.port)
+            code, text = server.connect(self.host, self.port)
             if code != 220:
-                raise smtplib.SMTPConnectError(code, said)
+                raise smtplib.SMTPConnectError(code, text)
             yield server
             # The mail is sent: no error after this changes that.
             with contextlib.suppress(smtplib.SMTPException, OSError, ValueError):
@@ -132,18 +132,18 @@ class _SmtpSsl(_Smtp, smtplib.SMTP_SSL):
 
 def _transfer(server: smtplib.SMTP, envelope: Envelope, known: dict[str, RecipientReply]) -> None:
     """Fills `known` as soon as something is certain. Raises what smtplib does."""
-    code, said = server.mail(envelope.sender, _options(server, envelope))
+    code, text = server.mail(envelope.sender, _options(server, envelope))
     if code != 250:
-        raise smtplib.SMTPSenderRefused(code, said, envelope.sender)
+        raise smtplib.SMTPSenderRefused(code, text, envelope.sender)
     for recipient in envelope.recipients:
         if not recipient.isascii():
             known[recipient] = RecipientReply(DeliveryStatus.REFUSED, "the address is not ASCII")
             continue
-        code, said = server.rcpt(recipient)
+        code, text = server.rcpt(recipient)
         if code == _GONE:
-            raise smtplib.SMTPResponseException(code, said)
+            raise smtplib.SMTPResponseException(code, text)
         if code not in (250, 251):
-            known[recipient] = _answer(code, said)
+            known[recipient] = _answer(code, text)
     taken = [recipient for recipient in envelope.recipients if recipient not in known]
     if taken:
         known |= dict.fromkeys(taken, _data(server, envelope.data))
@@ -153,16 +153,16 @@ def _data(server: smtplib.SMTP, data: bytes) -> RecipientReply:
     try:
         return _answer(*server.data(data))
     except smtplib.SMTPDataError as error:  # instead of 354
-        said = error.smtp_error
-        return _answer(error.smtp_code, said if isinstance(said, bytes) else said.encode())
+        text = error.smtp_error
+        return _answer(error.smtp_code, text if isinstance(text, bytes) else text.encode())
 
 
 def _options(server: smtplib.SMTP, envelope: Envelope) -> list[str]:
     return [f"size={len(envelope.data)}"] if server.has_extn("size") else []
 
 
-def _answer(code: int, said: bytes) -> RecipientReply:
-    text = reply_text(f"{code} {reply_text(said)}")
+def _answer(code: int, reply: bytes) -> RecipientReply:
+    text = reply_text(f"{code} {reply_text(reply)}")
     if code == 250:
         return RecipientReply(DeliveryStatus.ACCEPTED, text)
     return RecipientReply(

@@ -29,10 +29,10 @@ class DeliveryStatus(enum.Enum):
 
 @attrs.frozen
 class RecipientReply:
-    """The delivery status of one recipient; `said` is the reply of the server or program, on one line."""
+    """The result for one recipient; `text` is the reply of the server or program, on one line."""
 
-    fate: DeliveryStatus
-    said: str = ""
+    status: DeliveryStatus
+    text: str = ""
 
 
 @attrs.frozen(kw_only=True)
@@ -58,13 +58,13 @@ class Transport(Protocol):
 
 
 def all_of(
-    recipients: Iterable[str], fate: DeliveryStatus, said: object
+    recipients: Iterable[str], status: DeliveryStatus, text: object
 ) -> dict[str, RecipientReply]:
     """The same reply for each recipient."""
-    return dict.fromkeys(recipients, RecipientReply(fate, reply_text(said)))
+    return dict.fromkeys(recipients, RecipientReply(status, reply_text(text)))
 
 
-def reply_text(said: object) -> str:
+def reply_text(reply: object) -> str:
     """The text of a reply or error on one line of at most 300 characters."""
-    text = said.decode("utf-8", "replace") if isinstance(said, bytes) else str(said)
+    text = reply.decode("utf-8", "replace") if isinstance(reply, bytes) else str(reply)
     return safe_line(" ".join(text.split()), 300)

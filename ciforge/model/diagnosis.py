@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import attrs
 
 from ciforge.model.cause import Cause
+from ciforge.model.document_key import KEY
 from ciforge.model.finding import Finding
 
 
@@ -66,5 +67,5 @@ class Diagnosis:
     """For jobs that have any: future errors first, then new ones."""
     drift: Mapping[str, tuple[Drift, ...]] = attrs.field(factory=dict)
     """For jobs that passed."""
-    told: tuple[str, ...] = ()
+    problems: tuple[str, ...] = attrs.field(default=(), metadata={KEY: "told"})
     """A sentence for each thing that could not be read."""

@@ -5,6 +5,7 @@ import enum
 import attrs
 
 from ciforge.model.cause import Cause
+from ciforge.model.document_key import KEY
 from ciforge.model.incident import Range, Transition
 
 
@@ -111,7 +112,7 @@ class Recipient:
     delivery: Delivery = Delivery.QUEUED
     attempts: int = 0
     next_try: float = 0.0
-    said: str = ""
+    reply: str = attrs.field(default="", metadata={KEY: "said"})
     """The last reply of the transport, on one line."""
     at: float = 0.0
     """When the delivery changed last."""

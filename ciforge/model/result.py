@@ -5,6 +5,8 @@ from collections.abc import Mapping
 
 import attrs
 
+from ciforge.model.document_key import KEY
+
 
 class Status(enum.Enum):
     """What became of a job."""
@@ -94,7 +96,7 @@ class Result:
     artifacts: tuple[str, ...] = ()
     """File names in the job's `artifacts/`."""
     source: SourceUsed | None = None
-    box: str = ""
+    kept_machine: str = attrs.field(default="", metadata={KEY: "box"})
     """The container kept by `--keep`."""
     conclusion: str = ""
     """The hosted service's conclusion of the job: `success`, `failure`, `cancelled`; empty for local runs."""

@@ -13,8 +13,8 @@ from ciforge.mail.transport import DeliveryStatus, RecipientReply, Transport
 from ciforge.model.message import Delivery, Queued, Recipient
 from ciforge.store.incidents.outbox import Outbox
 
-_HOPELESS = 2
-"""Mails in a row that failed for all recipients, after which the rest stays queued."""
+_GIVE_UP_AFTER = 2
+"""Number of mails in a row that failed for all recipients, after which the rest stays queued."""
 
 
 @attrs.frozen(kw_only=True)
@@ -35,36 +35,50 @@ def deliver(
     The result of a mail is stored before the next one is sent, so that a crash sends at most the
     same Message-ID again. `clock` gives seconds since 1970.
     """
-    sent, failed, hopeless = 0, list[Recipient](), 0
-    with _alone(state):
-        for one in outbox.due(clock()):
-            after = _tried(one, transport, clock)
-            outbox.put(after)
-            taken = [it for it in after if it.delivery is Delivery.SENT]
-            sent += len(taken)
-            failed += [it for it in after if it.delivery is not Delivery.SENT]
-            later = all(it.delivery in (Delivery.QUEUED, Delivery.EXPIRED) for it in after)
-            hopeless = hopeless + 1 if later else 0
-            if hopeless == _HOPELESS:
+    sent, failed, consecutive_failures = 0, list[Recipient](), 0
+    with _outbox_lock(state):
+        for queued in outbox.due(clock()):
+            updated = _tried(queued, transport, clock)
+            outbox.put(updated)
+            sent_recipients = [
+                recipient for recipient in updated if recipient.delivery is Delivery.SENT
+            ]
+            sent += len(sent_recipients)
+            failed += [
+                recipient for recipient in updated if recipient.delivery is not Delivery.SENT
+            ]
+            later = all(
+                recipient.delivery in (Delivery.QUEUED, Delivery.EXPIRED) for recipient in updated
+            )
+            consecutive_failures = consecutive_failures + 1 if later else 0
+            if consecutive_failures == _GIVE_UP_AFTER:
                 break
     return Delivered(sent=sent, failed=tuple(failed))
 
 
-def _tried(one: Queued, transport: Transport, clock: Callable[[], float]) -> list[Recipient]:
+def _tried(queued: Queued, transport: Transport, clock: Callable[[], float]) -> list[Recipient]:
     """The recipients that were due, with their new state."""
     now = clock()
-    due = [it for it in one.recipients if it.delivery is Delivery.QUEUED and it.next_try <= now]
-    answers = transport.send(envelope(one.message, tuple(it.address for it in due)))
+    due = [
+        recipient
+        for recipient in queued.recipients
+        if recipient.delivery is Delivery.QUEUED and recipient.next_try <= now
+    ]
+    answers = transport.send(
+        envelope(queued.message, tuple(recipient.address for recipient in due))
+    )
     silent = RecipientReply(DeliveryStatus.LATER, "no reply from the transport")
-    now, expires = clock(), one.message.expires
-    return [_after(it, answers.get(it.address, silent), now, expires) for it in due]
+    now, expires = clock(), queued.message.expires
+    return [
+        _after(recipient, answers.get(recipient.address, silent), now, expires) for recipient in due
+    ]
 
 
-def _after(one: Recipient, answer: RecipientReply, now: float, expires: float) -> Recipient:
-    tried = attrs.evolve(one, attempts=one.attempts + 1, said=answer.said, at=now)
-    if answer.fate is DeliveryStatus.ACCEPTED:
+def _after(recipient: Recipient, reply: RecipientReply, now: float, expires: float) -> Recipient:
+    tried = attrs.evolve(recipient, attempts=recipient.attempts + 1, reply=reply.text, at=now)
+    if reply.status is DeliveryStatus.ACCEPTED:
         return attrs.evolve(tried, delivery=Delivery.SENT)
-    if answer.fate is DeliveryStatus.REFUSED:
+    if reply.status is DeliveryStatus.REFUSED:
         return attrs.evolve(tried, delivery=Delivery.REFUSED)
     if expires and now >= expires:
         return attrs.evolve(tried, delivery=Delivery.EXPIRED)
@@ -72,7 +86,7 @@ def _after(one: Recipient, answer: RecipientReply, now: float, expires: float) -
 
 
 @contextmanager
-def _alone(state: Path) -> Iterator[None]:
+def _outbox_lock(state: Path) -> Iterator[None]:
     """Holds the lock of the outbox; a second process waits, then finds nothing left to send."""
     with locked(state / "outbox.lock"):
         yield

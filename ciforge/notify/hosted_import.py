@@ -62,7 +62,7 @@ class Collected:
     run: str
     """Empty if it had no job of this project; then nothing was written."""
     jobs: tuple[str, ...] = ()
-    told: tuple[str, ...] = ()
+    messages: tuple[str, ...] = ()
 
 
 def is_there(state: Path, id_: str) -> bool:
@@ -81,15 +81,15 @@ def keep(
     """Writes the run whole or not at all; one without any job is not written. `now` is in seconds
     since 1970. Raises HistoryProblem."""
     target = run_path(state, hosted.id)
-    told: Sequence[str] = ()
+    messages: Sequence[str] = ()
     with explained(target), suppress(_NoJob), new_folder(target, state / SCRATCH) as making:
-        results, told = _results(RunFolder(making), hosted, artifacts, now)
+        results, messages = _results(RunFolder(making), hosted, artifacts, now)
         if not results:
             raise _NoJob
         record, remarks = _record(project, version, hosted, results, next_sequence(state), now)
         write_atomically(making / "run.json", dump(to_document(record)))
-        return Collected(run=hosted.id, jobs=record.jobs, told=(*told, *remarks))
-    return Collected(run="", told=tuple(told))
+        return Collected(run=hosted.id, jobs=record.jobs, messages=(*messages, *remarks))
+    return Collected(run="", messages=tuple(messages))
 
 
 class _NoJob(Exception):
@@ -100,7 +100,7 @@ def _results(
     making: RunFolder, hosted: HostedRunRecord, artifacts: Iterable[JobArtifacts], now: float
 ) -> tuple[list[Result], list[str]]:
     """The results in the artifacts, then those of jobs without one; and a sentence per problem."""
-    results, told = dict[str, Result](), list[str]()
+    results, messages = dict[str, Result](), list[str]()
     for left in artifacts:
         place = making.path / ".unpacked"
         try:
@@ -109,14 +109,14 @@ def _results(
         except StorageProblem:
             raise
         except (ArtifactError, HistoryProblem) as problem:
-            told.append(f"{left.name}: {str(problem).removeprefix(f'{place}/')}")
+            messages.append(f"{left.name}: {str(problem).removeprefix(f'{place}/')}")
         finally:
             shutil.rmtree(place, ignore_errors=True)
     for job in hosted.expected:
         if job not in results:
             results[job] = lost(job, hosted.conclusions.get(job, ""), hosted.silence)
             making.write_result(results[job])
-    return list(results.values()), told
+    return list(results.values()), messages
 
 
 def _result(

@@ -36,7 +36,7 @@ def cleaned(result: Result, place: Path, now: float) -> Result:
         base=safe_line(result.base, 300),
         packages=_packages(result.packages),
         artifacts=tuple(sorted(path.name for path in (place / "artifacts").glob("*"))),
-        box="",
+        kept_machine="",
     )
 
 

@@ -152,4 +152,4 @@ def _remarks(change: Transition, context: NoticeContext) -> tuple[str, ...]:
         for one in ones
         if job.partition("/")[0] == repo
     ]
-    return (*drift[:_MOST_REMARKS], *context.diagnosis.told[:_MOST_REMARKS])
+    return (*drift[:_MOST_REMARKS], *context.diagnosis.problems[:_MOST_REMARKS])

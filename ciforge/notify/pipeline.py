@@ -132,9 +132,12 @@ def read_for(context: PipelineContext, run_id: str, now: float) -> DiagnosedRun:
     lost = _lost(run, [result.job for result in results], damaged)
     at, remark = started_at(run, now)
     observed = observed_run(run, at, results, diagnosis)
-    problems = (*remark, *lost, *diagnosis.told)
+    problems = (*remark, *lost, *diagnosis.problems)
     return DiagnosedRun(
-        run=run, observed=observed, diagnosis=attrs.evolve(diagnosis, told=lost), problems=problems
+        run=run,
+        observed=observed,
+        diagnosis=attrs.evolve(diagnosis, problems=lost),
+        problems=problems,
     )
 
 
@@ -165,7 +168,7 @@ def notices_of(
     ]
 
 
-def look_after(
+def process_due(
     context: PipelineContext, incidents: Incidents, expected: Sequence[JobDeadline], now: float
 ) -> PipelineResult:
     """Queues what is due by time: reminders, overdue jobs, digests. Raises HistoryProblem."""
@@ -196,7 +199,7 @@ def _dropped(context: PipelineContext, ledger: IncidentLedger, now: float) -> di
     return dropped_branches(context.project, ledger, deleted, now)
 
 
-def take_in_announced(context: PipelineContext, incidents: Incidents, now: float) -> PipelineResult:
+def import_announced(context: PipelineContext, incidents: Incidents, now: float) -> PipelineResult:
     """Imports every announced run that has ended and is not imported yet.
 
     One that cannot be read becomes a problem in the result, does not block the others, and is not

@@ -57,7 +57,7 @@ def _in_order(run: Run, results: Sequence[Result]) -> tuple[Result, ...]:
 
 
 def _with(why: Diagnosis, problems: Sequence[str]) -> Diagnosis:
-    return attrs.evolve(why, told=(*why.told, *problems)) if problems else why
+    return attrs.evolve(why, problems=(*why.problems, *problems)) if problems else why
 
 
 def _logs(folder: Path, run: Run) -> Iterator[tuple[str, Path]]:

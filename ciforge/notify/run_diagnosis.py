@@ -41,7 +41,7 @@ def diagnose_run(
         findings=found,
         warnings=_filled({one.job: _warnings(bench, one.job, before) for one in results}),
         drift=_filled(_drift(bench, passed, known, before)),
-        told=tuple(bench.told),
+        problems=tuple(bench.problems),
     )
 
 

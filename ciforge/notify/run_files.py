@@ -27,11 +27,11 @@ GREEN = frozenset({Status.PASSED, Status.SKIPPED, Status.CANCELLED})
 
 @attrs.frozen
 class RunFiles:
-    """Reads files of the run `run` in the state folder; what cannot be read goes to `told`, a sentence each."""
+    """Files of the run `run` in the state folder; `problems` has a sentence for each unreadable one."""
 
     state: Path
     run: str
-    told: list[str] = attrs.field(factory=list)
+    problems: list[str] = attrs.field(factory=list)
 
     def folder(self, job: str, run: str = "") -> Path:
         """The folder of a job in this run or another one."""
@@ -41,12 +41,12 @@ class RunFiles:
         """Jobs to the runs before this one in which they last passed."""
         found = {}
         try:
-            with Index.open(self.state, self.told.append) as index:
+            with Index.open(self.state, self.problems.append) as index:
                 for job in jobs:
                     if row := index.last_green(job, before=self.run):
                         found[job] = row.run
         except CiforgeError as error:
-            self.told.append(f"earlier runs are not compared: {error}")
+            self.problems.append(f"earlier runs are not compared: {error}")
         return found
 
     def findings(self, result: Result) -> tuple[Finding, ...]:
@@ -72,14 +72,14 @@ class RunFiles:
 
     @contextmanager
     def _lines(self, file: Path) -> Iterator[Iterator[str]]:
-        """The lines of a log; none if it is missing, or if it cannot be read, which `told` then says."""
+        """The lines of a log; none if it is missing, or if it cannot be read, which is a problem."""
         try:
             with file.open("rb") as stream:
                 yield read_lines(stream)
         except FileNotFoundError:
             yield iter(())
         except OSError as error:
-            self.told.append(f"{file}: {error.strerror or error}")
+            self.problems.append(f"{file}: {error.strerror or error}")
             yield iter(())
 
 

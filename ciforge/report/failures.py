@@ -99,7 +99,7 @@ def _rows(
 
 def kept_machine(job: JobEnded) -> str:
     """Its container, if it was kept; else empty."""
-    machine = safe_line(job.result.box)[:12]
+    machine = safe_line(job.result.kept_machine)[:12]
     return f"container {machine}; `ciforge clean --kept` removes it" if machine else ""
 
 
@@ -113,7 +113,7 @@ def notes(why: Diagnosis) -> Iterator[str]:
     yield from _few(lines, "warnings")
     lost = [f"changed  {job}  {one.sentence}" for job, all_ in why.drift.items() for one in all_]
     yield from _few(lost, "changes")
-    yield from (f"unread   {safe_line(sentence)}" for sentence in why.told)
+    yield from (f"unread   {safe_line(sentence)}" for sentence in why.problems)
 
 
 def _warning(one: Warned, many: int) -> str:

@@ -239,7 +239,7 @@ class _Runner:
     def _keep(self, machine: Machine) -> None:
         if self._settings.keep:
             machine.keep()
-            self._result = attrs.evolve(self._result, box=machine.id[:12])
+            self._result = attrs.evolve(self._result, kept_machine=machine.id[:12])
 
     def _prepare(self) -> Image:
         with self._timed(PREPARE) as ended:

@@ -9,6 +9,7 @@ from typing import Any, TypeVar, cast, get_args, get_origin
 import attrs
 
 from ciforge.errors import UsageError
+from ciforge.model.document_key import KEY
 from ciforge.model.result import Result
 from ciforge.store import old_results
 
@@ -41,8 +42,20 @@ def version_of(model: type) -> int:
 
 
 def to_document(value: attrs.AttrsInstance) -> dict[str, Any]:
-    """`v` and every attribute in the order of its class; enums by value, None kept."""
-    return {"v": version_of(type(value))} | attrs.asdict(value, value_serializer=_plain)
+    """`v`, then every attribute of `value` in the order of its class."""
+    return {"v": version_of(type(value))} | to_object(value)
+
+
+def to_object(value: attrs.AttrsInstance) -> dict[str, Any]:
+    """Every attribute of `value` by its key, in the order of its class, enums by their values."""
+    keys = {field.name: key_of(field) for field in attrs.fields(type(value))}
+    values = attrs.asdict(value, value_serializer=_plain)
+    return {keys[name]: item for name, item in values.items()}
+
+
+def key_of(field: "attrs.Attribute[Any]") -> str:
+    """The key of an attribute in documents; only classes that are whole documents may rename one."""
+    return str(field.metadata.get(KEY, field.name))
 
 
 def dump(document: Mapping[str, Any]) -> bytes:
@@ -103,10 +116,11 @@ def _object(value: Any, kind: Any, where: str) -> Any:
     dot = f"{where}." if where else ""
     arguments = {}
     for field in attrs.fields(kind):
-        if field.name in value:
-            arguments[field.name] = _structure(value[field.name], field.type, dot + field.name)
+        key = key_of(field)
+        if key in value:
+            arguments[field.name] = _structure(value[key], field.type, dot + key)
         elif field.default is attrs.NOTHING:
-            raise ValueError(f"{dot}{field.name} is missing")
+            raise ValueError(f"{dot}{key} is missing")
     return kind(**arguments)
 
 

@@ -16,7 +16,7 @@ import attrs
 from ciforge.model.diagnosis import Diagnosis
 from ciforge.model.finding import Finding
 from ciforge.model.result import Result, Run
-from ciforge.store.documents import version_of
+from ciforge.store.documents import key_of, version_of
 
 FOLDER = Path(__file__).resolve().parents[1] / "schemas"
 """Where the files lie, in a checkout as in an installed wheel."""
@@ -61,8 +61,8 @@ def _object(model: type[attrs.AttrsInstance], defined: dict[str, Any]) -> dict[s
     return {
         "description": (inspect.getdoc(model) or "").partition("\n")[0],
         "type": "object",
-        "properties": {field.name: _of(field.type, defined) for field in fields},
-        "required": [field.name for field in fields if field.default is attrs.NOTHING],
+        "properties": {key_of(field): _of(field.type, defined) for field in fields},
+        "required": [key_of(field) for field in fields if field.default is attrs.NOTHING],
     }
 
 

@@ -59,7 +59,7 @@ def sent(server: MailServer) -> Sent:
     way = transport(server.variables, Path("/nowhere"))
     with ThreadPoolExecutor(4) as pool:
         answers = list(pool.map(lambda one: way.send(envelope(one, TO)), made))
-    fates = [f"{one.fate.value} {one.said}" for each in answers for one in each.values()]
+    fates = [f"{one.status.value} {one.text}" for each in answers for one in each.values()]
     return Sent(made, fates, server.files("team", len(made)))
 
 

@@ -252,12 +252,12 @@ def test_what_a_tree_names_is_fetched_without_the_persons_passwords(
 
 
 def test_a_repetition_of_an_older_run_has_no_password() -> None:
-    from ciforge.app.reproduce import command_line, words_of
+    from ciforge.app.reproduce import command_line, repeat_options_of
 
     run = Run(
         id="x", project="p", started="", version="", sources=(), jobs=(),
         command=("ciforge", "run", "--source", "r=https://u:s3cret@h/x", "--rev=r=main"),
     )  # fmt: skip
-    assert words_of(run, []) == ["--source", "r=https://h/x", "--rev=r=main"]
+    assert repeat_options_of(run, []) == ["--source", "r=https://h/x", "--rev=r=main"]
     assert "s3cret" not in command_line("run", "j", ["--source", "r=https://u:s3cret@h/x"])
-    assert json.dumps(words_of(run, []))
+    assert json.dumps(repeat_options_of(run, []))

@@ -83,7 +83,7 @@ def _index(report: RunReport, shown: dict[str, views.VerdictView]) -> dict[str, 
         "sources": [source_line(source) for source in report.run.sources],
         "drifted": [(one, drift) for one in shown.values() if (drift := report.drifted(one.job))],
         "warned": views.warnings(report),
-        "told": report.why.told,
+        "problems": report.why.problems,
     }
 
 

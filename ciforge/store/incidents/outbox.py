@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager
 import attrs
 
 from ciforge.model.message import Delivery, Message, Queued, Recipient
+from ciforge.store.documents import key_of
 from ciforge.store.incidents.state_rows import storable, value_of
 from ciforge.store.sqlite import transaction
 
@@ -54,7 +55,7 @@ class Outbox:
         """Writes what became of these deliveries, all of them or none; `reported` stays as it is."""
         rows = [
             (
-                one.delivery.value, one.attempts, one.next_try, storable(one.said), one.at,
+                one.delivery.value, one.attempts, one.next_try, storable(one.reply), one.at,
                 one.message_id, storable(one.address),
             )
             for one in recipients
@@ -82,7 +83,7 @@ class Outbox:
 
 
 def _recipient(row: sqlite3.Row) -> Recipient:
-    named = {attribute.name: row[attribute.name] for attribute in attrs.fields(Recipient)}
+    named = {field.name: row[key_of(field)] for field in attrs.fields(Recipient)}
     named["delivery"] = Delivery(row["delivery"])
     named["reported"] = bool(row["reported"])
     return Recipient(**named)

@@ -5,7 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from ciforge.app.source_options import SourceOptions, jobs_here, tree_here, wanted_sources
+from ciforge.app.source_options import (
+    SourceOptions,
+    current_checkout,
+    jobs_of_checkout,
+    source_specs,
+)
 from ciforge.app.workspace import open_workspace
 
 PATHS = """
@@ -29,10 +34,10 @@ def test_two_repositories_that_are_one_tree_are_both_built(text: str, tmp_path: 
     (tmp_path / "other").mkdir()
     (tmp_path / "ciforge.yml").write_text(text)
     opened = open_workspace(None, tmp_path)
-    tree = tree_here(opened, tmp_path.resolve())
+    tree = current_checkout(opened, tmp_path.resolve())
     assert tree is not None
     assert tree.repos == ("daemon", "tools")
-    jobs = jobs_here(opened.plan.jobs, tree, SourceOptions())
+    jobs = jobs_of_checkout(opened.plan.jobs, tree, SourceOptions())
     assert [job.repo for job in jobs] == ["daemon", "tools"]
-    wanted = wanted_sources(opened, jobs, tree, SourceOptions())
+    wanted = source_specs(opened, jobs, tree, SourceOptions())
     assert {one.place for one in wanted} == {str(tmp_path.resolve())}

@@ -158,7 +158,7 @@ def test_a_result_may_not_excuse_itself(api: Api) -> None:
     claim = result(TWELVE, "failed") | {"allow_failure": True, "box": "0123456789ab"}
     api.archives[200] = packed({"result.json": json.dumps(claim).encode()})
     assert collect().exit_code == 0
-    assert not stored("github-2-1").allow_failure and stored("github-2-1").box == ""
+    assert not stored("github-2-1").allow_failure and stored("github-2-1").kept_machine == ""
     assert mails() == ["broken"]
 
 

@@ -10,7 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from projects import plan
 
-from ciforge.app.source_options import SourceOptions, carry_all, tree_here, wanted_sources
+from ciforge.app.source_options import (
+    SourceOptions,
+    archive_sources,
+    current_checkout,
+    source_specs,
+)
 from ciforge.app.trust_domains import within_domains
 from ciforge.app.workspace import open_workspace
 from ciforge.model.platform import Platform
@@ -78,12 +83,12 @@ class World:
         repo = attrs.evolve(opened.project.repos["tree"], git=self.address())
         project = attrs.evolve(opened.project, repos={"tree": repo})
         opened = attrs.evolve(opened, project=project)
-        tree = tree_here(opened, here)
+        tree = current_checkout(opened, here)
         jobs = select(opened.plan, ())
-        wanted = wanted_sources(opened, jobs, tree, SourceOptions(**said))  # type: ignore[arg-type]
+        wanted = source_specs(opened, jobs, tree, SourceOptions(**said))  # type: ignore[arg-type]
         folder = self.root / state / "mine"
         (folder / "tmp").mkdir(parents=True, exist_ok=True)
-        carried = carry_all(wanted, folder / "tmp", folder / "mirrors", lambda _: None)
+        carried = archive_sources(wanted, folder / "tmp", folder / "mirrors", lambda _: None)
         return within_domains(carried, wanted, opened, folder)["tree"].domain
 
 

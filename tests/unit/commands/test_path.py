@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from ciforge.app.source_options import SourceOptions, tree_here, wanted_sources
+from ciforge.app.source_options import SourceOptions, current_checkout, source_specs
 from ciforge.app.workspace import Workspace, open_workspace
 from ciforge.errors import InputError
 
@@ -41,8 +41,8 @@ def test_a_link_that_stays_below_is_taken(here: Path) -> None:
     (here / "daemon").rmdir()
     (here / "daemon").symlink_to("filter")
     project = opened(here)
-    (wanted,) = wanted_sources(
-        project, project.plan.jobs, tree_here(project, here), SourceOptions()
+    (wanted,) = source_specs(
+        project, project.plan.jobs, current_checkout(project, here), SourceOptions()
     )
     assert (wanted.place, wanted.project) == (str(here / "filter"), here)
 
@@ -50,5 +50,5 @@ def test_a_link_that_stays_below_is_taken(here: Path) -> None:
 def test_what_the_person_names_may_lie_anywhere(here: Path) -> None:
     project = opened(here, PROJECT.replace("    path: daemon\n", ""))
     said = SourceOptions(sources=("r=/srv/x",))
-    (wanted,) = wanted_sources(project, project.plan.jobs, None, said)
+    (wanted,) = source_specs(project, project.plan.jobs, None, said)
     assert (wanted.place, wanted.project) == ("/srv/x", None)

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from ciforge.app import session
-from ciforge.app.session import SIGNALS, kept_box, stopping
+from ciforge.app.session import SIGNALS, kept_machine, stopping
 
 
 @pytest.fixture(autouse=True)
@@ -19,7 +19,7 @@ def handlers() -> Iterator[None]:
     """This process goes on, whoever was asked to end in it."""
     before = {number: signal.getsignal(number) for number in SIGNALS}
     yield
-    atexit.unregister(session._end_in_peace)
+    atexit.unregister(session._ignore_signals)
     for number, handler in before.items():
         signal.signal(number, handler)
 
@@ -88,5 +88,5 @@ class Kept:
 def test_only_a_box_of_a_run_of_ours_is_entered(runs: list[str], box: str, tmp_path: Path) -> None:
     for run in runs:
         (tmp_path / "runs" / run).mkdir(parents=True)
-    found = kept_box(Kept(), "mine", "daemon/debian-13/default", tmp_path)
+    found = kept_machine(Kept(), "mine", "daemon/debian-13/default", tmp_path)
     assert (found[0] if found else "") == box

@@ -15,7 +15,7 @@ MAIL = Envelope(
 def test_maildir_stores_a_mail_once_however_often_it_is_sent(tmp_path: Path) -> None:
     box = Maildir(folder=tmp_path / "mail")
     for _ in range(3):
-        assert {one.fate.value for one in box.send(MAIL).values()} == {"accepted"}
+        assert {one.status.value for one in box.send(MAIL).values()} == {"accepted"}
     (mail,) = mailbox.Maildir(tmp_path / "mail")
     assert (mail["Subject"], mail.get_payload()) == ("x", "body\n")
     assert not list((tmp_path / "mail" / "tmp").iterdir())
@@ -33,5 +33,5 @@ def test_maildir_does_not_deliver_a_mail_again_that_was_read(tmp_path: Path) -> 
 def test_maildir_in_an_unwritable_folder_is_tried_later(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     answers = Maildir(folder=tmp_path / "file").send(MAIL)
-    assert {one.fate.value for one in answers.values()} == {"later"}
-    assert "Not a directory" in answers["a@example.org"].said
+    assert {one.status.value for one in answers.values()} == {"later"}
+    assert "Not a directory" in answers["a@example.org"].text

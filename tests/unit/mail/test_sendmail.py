@@ -23,7 +23,7 @@ def program(folder: Path, text: str) -> str:
 def test_sendmail_gets_the_mail_and_the_envelope(tmp_path: Path) -> None:
     where = program(tmp_path, f'printf "%s\\n" "$@" >{tmp_path}/words; cat >{tmp_path}/mail')
     answers = Sendmail(program=where).send(MAIL)
-    assert {one.fate.value for one in answers.values()} == {"accepted"}
+    assert {one.status.value for one in answers.values()} == {"accepted"}
     words = (tmp_path / "words").read_text().split()
     assert words == ["-i", "-f", "ci@example.org", "--", "a@example.org", "b@example.org"]
     assert (tmp_path / "mail").read_bytes() == b"Subject: x\n\nbody\n"
@@ -44,17 +44,17 @@ def test_exit_status_of_sendmail_decides_between_retry_and_refusal(
     tmp_path: Path, text: str, fate: str, said: str
 ) -> None:
     answers = Sendmail(program=program(tmp_path, text), patience=1.0).send(MAIL)
-    assert {one.fate.value for one in answers.values()} == {fate}
-    assert said in answers["a@example.org"].said
+    assert {one.status.value for one in answers.values()} == {fate}
+    assert said in answers["a@example.org"].text
 
 
 def test_sendmail_refuses_an_unknown_recipient_alone(tmp_path: Path) -> None:
     where = program(tmp_path, 'case $* in *" a@"*) exit 67;; esac')
     answers = Sendmail(program=where).send(MAIL)
-    assert [one.fate.value for one in answers.values()] == ["refused", "accepted"]
+    assert [one.status.value for one in answers.values()] == ["refused", "accepted"]
 
 
 def test_sendmail_that_is_missing_is_tried_later(tmp_path: Path) -> None:
     answers = Sendmail(program=str(tmp_path / "none")).send(MAIL)
-    assert "No such file" in answers["a@example.org"].said
-    assert answers["a@example.org"].fate.value == "later"
+    assert "No such file" in answers["a@example.org"].text
+    assert answers["a@example.org"].status.value == "later"

@@ -21,7 +21,7 @@ def plain(port: int, **more: object) -> Smtp:
 
 
 def fates(answers: object) -> list[str]:
-    return [one.fate.value for one in answers.values()]  # type: ignore[attr-defined]
+    return [one.status.value for one in answers.values()]  # type: ignore[attr-defined]
 
 
 def test_smtp_250_after_data_is_accepted_for_all_recipients() -> None:
@@ -58,7 +58,7 @@ def test_smtp_reply_decides_each_recipient(
     with server(replies) as (port, _):
         answers = plain(port).send(MAIL)
     assert fates(answers) == expected
-    assert any(said in one.said for one in answers.values())
+    assert any(said in one.text for one in answers.values())
 
 
 def test_smtp_refusals_before_a_lost_connection_stay_refusals() -> None:
@@ -87,7 +87,7 @@ def test_smtp_server_that_is_down_is_tried_later() -> None:
         port = taken.getsockname()[1]
     answers = plain(port).send(MAIL)
     assert fates(answers) == ["later"] * 3
-    assert f"smtp+plain://127.0.0.1:{port}: Connection refused" in answers["a@example.org"].said
+    assert f"smtp+plain://127.0.0.1:{port}: Connection refused" in answers["a@example.org"].text
 
 
 def test_smtp_reply_may_come_byte_by_byte() -> None:
@@ -100,14 +100,14 @@ def test_smtp_session_has_a_time_limit() -> None:
     with server({"EHLO": b"250-x\r\n" * 1000}, pause=0.02) as (port, _):
         answers = plain(port, patience=0.5).send(MAIL)
     assert fates(answers) == ["later"] * 3
-    assert "timed out" in answers["a@example.org"].said
+    assert "timed out" in answers["a@example.org"].text
 
 
 def test_smtp_reply_has_a_line_limit() -> None:
     with server({"EHLO": b"250-x\r\n" * 100_000}) as (port, _):
         answers = plain(port, patience=10).send(MAIL)
     assert fates(answers) == ["later"] * 3
-    assert "reply too long" in answers["a@example.org"].said
+    assert "reply too long" in answers["a@example.org"].text
 
 
 def test_smtp_without_starttls_gets_no_password() -> None:
@@ -115,7 +115,7 @@ def test_smtp_without_starttls_gets_no_password() -> None:
         smtp = Smtp(host="127.0.0.1", port=port, user="u", secret=lambda: "s3cret")
         answers = smtp.send(MAIL)
     assert fates(answers) == ["later"] * 3
-    assert "STARTTLS" in answers["a@example.org"].said
+    assert "STARTTLS" in answers["a@example.org"].text
     assert not [one for one in heard.commands if "AUTH" in one.upper()]
 
 
@@ -124,7 +124,7 @@ def test_smtp_wrong_password_is_tried_later() -> None:
     with server(replies) as (port, _):
         answers = plain(port, user="u", secret=lambda: "s3cret").send(MAIL)
     assert fates(answers) == ["later"] * 3
-    assert "535 wrong" in answers["a@example.org"].said
+    assert "535 wrong" in answers["a@example.org"].text
     assert "s3cret" not in str(answers)
 
 
@@ -134,7 +134,7 @@ def test_smtp_missing_password_is_reported() -> None:
 
     with server({"EHLO": b"250-here\r\n250 AUTH PLAIN\r\n"}) as (port, _):
         answers = plain(port, user="u", secret=secret).send(MAIL)
-    assert "asks for a password" in answers["a@example.org"].said
+    assert "asks for a password" in answers["a@example.org"].text
 
 
 def test_smtp_address_outside_ascii_is_refused() -> None:
@@ -148,5 +148,5 @@ def test_smtp_address_outside_ascii_is_refused() -> None:
 
 def test_transport_replies_are_one_safe_line() -> None:
     with server({"RCPT TO:<a": b"550-\x1b[31mno\r\n550 \x07way\r\n"}) as (port, _):
-        said = plain(port).send(MAIL)["a@example.org"].said
+        said = plain(port).send(MAIL)["a@example.org"].text
     assert said == "550 no way"

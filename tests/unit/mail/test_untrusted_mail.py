@@ -47,7 +47,7 @@ def test_mail_with_untrusted_text_arrives_as_composed(
     message = compose(notice, mail, TO, THREAD if goes_on else None)
     heard.mails.clear()
     answers = smtp.send(envelope(message, TO))
-    assert [one.fate for one in answers.values()] == [DeliveryStatus.ACCEPTED]
+    assert [one.status for one in answers.values()] == [DeliveryStatus.ACCEPTED]
     (data,) = heard.mails
     assert data.isascii()
     assert max(map(len, data.split(b"\r\n"))) <= 998

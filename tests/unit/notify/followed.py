@@ -12,7 +12,7 @@ from ciforge.model.message import Message
 from ciforge.model.result import Result, Run, SourceUsed, Status, StepResult
 from ciforge.notify.deadlines import expected
 from ciforge.notify.mail_settings import mailing
-from ciforge.notify.pipeline import PipelineContext, PipelineResult, import_run, look_after
+from ciforge.notify.pipeline import PipelineContext, PipelineResult, import_run, process_due
 from ciforge.plan.planner import Plan
 from ciforge.store.incidents.incident_database import Incidents
 from ciforge.store.runs.run_folder import RunFolder
@@ -105,7 +105,7 @@ class World:
         with Incidents.open(self.state) as incidents:
             flow = self.flow
             late = expected(flow.project, flow.jobs, incidents.book("mine"))
-            return lines(look_after(flow, incidents, late, self.now).messages)
+            return lines(process_due(flow, incidents, late, self.now).messages)
 
     def messages(self) -> list[Message]:
         """All mails in the outbox, the oldest first."""

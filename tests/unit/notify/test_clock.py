@@ -7,7 +7,7 @@ import pytest
 from followed import World, lines
 
 from ciforge.model.message import Delivery
-from ciforge.notify.pipeline import look_after
+from ciforge.notify.pipeline import process_due
 from ciforge.store.incidents.incident_database import Incidents
 from ciforge.store.runs.run_folder import RunFolder, read_run, run_path
 
@@ -40,7 +40,7 @@ def test_reminders_and_deadlines_continue_after_the_clock_went_back(world: World
     world.run("a", broken(world))
     world.now -= YEAR
     with Incidents.open(world.state) as incidents:
-        (sentence,) = look_after(world.flow, incidents, (), world.now).problems
+        (sentence,) = process_due(world.flow, incidents, (), world.now).problems
     assert "hours in the future" in sentence
     assert world.tick(25) == ["re still-broken > team"]
     assert "stale > team" in world.tick(24 * 20)
@@ -54,7 +54,7 @@ def test_mail_queued_in_the_future_is_sent_after_the_clock_went_back(world: Worl
         put_off = [attrs.evolve(it, next_try=world.now + 300) for it in queued.recipients]
         incidents.outbox.put(put_off)
         world.now -= YEAR
-        look_after(world.flow, incidents, (), world.now)
+        process_due(world.flow, incidents, (), world.now)
         (due,) = incidents.outbox.due(world.now)
     assert due.recipients[0].delivery is Delivery.QUEUED
 

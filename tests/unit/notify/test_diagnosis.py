@@ -73,12 +73,12 @@ def bench(tmp_path: Path) -> Bench:
 
 
 def test_broken_jobs_become_causes(bench: Bench) -> None:
-    told = bench.diagnose(RED, bench.run(RED, {D12: WARNS, D13: FAILS, CLANG: FAILS}))
-    (cause,) = told.causes
+    diagnosis = bench.diagnose(RED, bench.run(RED, {D12: WARNS, D13: FAILS, CLANG: FAILS}))
+    (cause,) = diagnosis.causes
     assert (cause.title, cause.jobs) == ("setgroups undeclared", (D13, CLANG))
     assert cause.shared == "debian-13 only"
-    assert set(told.findings) == {D13, CLANG}
-    assert told.told == ()
+    assert set(diagnosis.findings) == {D13, CLANG}
+    assert diagnosis.problems == ()
 
 
 def test_traits_from_a_plan_equal_those_from_ids_and_packages(bench: Bench) -> None:
@@ -89,15 +89,15 @@ def test_traits_from_a_plan_equal_those_from_ids_and_packages(bench: Bench) -> N
 
 
 def test_diagnosis_has_future_errors_of_jobs_that_passed(bench: Bench) -> None:
-    told = bench.diagnose(RED, bench.run(RED, {D12: WARNS}))
-    (warned,) = told.warnings[D12]
+    diagnosis = bench.diagnose(RED, bench.run(RED, {D12: WARNS}))
+    (warned,) = diagnosis.warnings[D12]
     assert (warned.fatal, warned.new) == ("an error with gcc 14 and clang 16", False)
 
 
 def test_warnings_are_new_since_the_last_green_run_before(bench: Bench) -> None:
     quiet = bench.run(GREEN, {D12: "cc -c a.c\n"})
-    told = bench.diagnose(RED, bench.run(RED, {D12: WARNS}))
-    assert [one.new for one in told.warnings[D12]] == [True]
+    diagnosis = bench.diagnose(RED, bench.run(RED, {D12: WARNS}))
+    assert [one.new for one in diagnosis.warnings[D12]] == [True]
     assert bench.diagnose(GREEN, quiet).warnings == {}
 
 
@@ -115,8 +115,10 @@ def test_drift_compares_a_later_release_with_an_earlier_one_only(bench: Bench) -
     results = bench.run(RED, {D12: "", D13: ""}, config_h=CONFIG)
     newer = run_path(bench.state, RED) / D13.replace("/", ",") / "artifacts" / "config.h"
     newer.write_text("#define HAVE_PAM 1\n#define HAVE_STRLCPY 1\n")
-    told = bench.diagnose(RED, results).drift
-    assert {job: [one.name for one in lost] for job, lost in told.items()} == {D13: ["HAVE_CRYPT"]}
+    diagnosis = bench.diagnose(RED, results).drift
+    assert {job: [one.name for one in lost] for job, lost in diagnosis.items()} == {
+        D13: ["HAVE_CRYPT"]
+    }
 
 
 def test_answer_of_a_probe_becomes_the_advice(bench: Bench) -> None:
@@ -164,6 +166,6 @@ def test_unreadable_index_is_reported_in_the_diagnosis(bench: Bench) -> None:
     for file in bench.state.glob("history.*"):
         file.unlink()
     (bench.state / "history.db").mkdir()
-    told = bench.diagnose(RED, results)
-    assert len(told.told) == 1
-    assert len(told.causes) == 1
+    diagnosis = bench.diagnose(RED, results)
+    assert len(diagnosis.problems) == 1
+    assert len(diagnosis.causes) == 1

@@ -19,7 +19,7 @@ from ciforge.mail.transport import DeliveryStatus, Envelope, RecipientReply, all
 from ciforge.model.message import Delivery
 from ciforge.notify.deadlines import expected
 from ciforge.notify.delivery import deliver
-from ciforge.notify.pipeline import look_after, take_in_announced
+from ciforge.notify.pipeline import import_announced, process_due
 from ciforge.store.incidents.incident_database import Incidents
 
 POINTS, PARTS = 200, 8
@@ -69,9 +69,9 @@ def flush(world: World, server: Server) -> None:
     now = world.now + 3600
     with Incidents.open(world.state) as incidents:
         flow = world.flow
-        take_in_announced(flow, incidents, now)
+        import_announced(flow, incidents, now)
         late = expected(flow.project, flow.jobs, incidents.book("mine"))
-        look_after(flow, incidents, late, now)
+        process_due(flow, incidents, late, now)
         deliver(world.state, incidents.outbox, server, lambda: now)
 
 

@@ -13,7 +13,7 @@ from ciforge.model.message import Delivery
 from ciforge.model.result import Status
 from ciforge.notify.deadlines import expected
 from ciforge.notify.mail_queue import LIMIT
-from ciforge.notify.pipeline import import_run, take_in_announced
+from ciforge.notify.pipeline import import_announced, import_run
 from ciforge.store.incidents.incident_database import Incidents
 from ciforge.store.runs.run_folder import run_path
 
@@ -58,7 +58,7 @@ def announced(world: World, run: str) -> None:
 def imported_by_notify(world: World) -> tuple[list[str], tuple[str, ...]]:
     """Kinds of mails, and problems, of `ciforge notify`."""
     with Incidents.open(world.state) as incidents:
-        done = take_in_announced(world.flow, incidents, world.now + 60)
+        done = import_announced(world.flow, incidents, world.now + 60)
     return [message.kind for message in done.messages], done.problems
 
 
@@ -211,7 +211,7 @@ def test_undelivered_mail_is_listed_in_the_next_mail_to_operators(world: World) 
     world.run("a", {world.ids[0]: ERROR})
     with Incidents.open(world.state) as incidents:
         (one,) = incidents.outbox.due(world.now + DAY)[0].recipients
-        refused = attrs.evolve(one, delivery=Delivery.REFUSED, said="550 5.1.1 no such user")
+        refused = attrs.evolve(one, delivery=Delivery.REFUSED, reply="550 5.1.1 no such user")
         incidents.outbox.put([refused])
     for _ in range(2):
         world.now += 3600

@@ -232,11 +232,11 @@ def test_site_of_an_empty_run_has_a_page(tmp_path: Path) -> None:
 def test_site_shows_hostile_text_in_every_field_as_text(tmp_path: Path) -> None:
     odd = result(
         MUSL[0], Status.FAILED, reason=HOSTILE, failed_step=HOSTILE, image=HOSTILE, base=HOSTILE,
-        started=HOSTILE, packages={HOSTILE: HOSTILE}, box=HOSTILE, tail=(HOSTILE,),
+        started=HOSTILE, packages={HOSTILE: HOSTILE}, kept_machine=HOSTILE, tail=(HOSTILE,),
     )  # fmt: skip
     whole = RunReport(
         run=run(jobs=(MUSL[0],), project=HOSTILE, version=HOSTILE, started=HOSTILE),
-        results=(odd,), why=Diagnosis(run="r", told=(HOSTILE,)), repeats={MUSL[0]: HOSTILE},
+        results=(odd,), why=Diagnosis(run="r", problems=(HOSTILE,)), repeats={MUSL[0]: HOSTILE},
     )  # fmt: skip
     site = write_site(whole, tmp_path / "site").parent
     for page, tags in pages(site):

@@ -202,7 +202,7 @@ def test_artifacts_come_home_whatever_became_of_the_job(bench: Bench) -> None:
 def test_only_a_box_that_did_not_pass_is_kept(bench: Bench, code: int, kept: bool) -> None:
     engine = FakeEngine(acts={"build": prints("", code)})
     ran = bench.run(engine, keep=True)
-    assert (engine.opened[0].kept, bool(ran.result.result.box)) == (kept, kept)
+    assert (engine.opened[0].kept, bool(ran.result.result.kept_machine)) == (kept, kept)
 
 
 def test_a_job_whose_records_are_gone_is_not_green(bench: Bench) -> None:

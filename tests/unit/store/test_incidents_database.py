@@ -110,7 +110,7 @@ def test_what_was_sent_is_not_due_again(tmp_path: Path) -> None:
             writing.queue(MESSAGE)
         one, other = incidents.outbox.due(6.0)[0].recipients
         incidents.outbox.put([attrs.evolve(one, delivery=Delivery.SENT)])
-        incidents.outbox.put([attrs.evolve(other, next_try=100.0, attempts=1, said="450 later")])
+        incidents.outbox.put([attrs.evolve(other, next_try=100.0, attempts=1, reply="450 later")])
         assert incidents.outbox.due(6.0) == []
         (again,) = incidents.outbox.due(100.0)
         assert [it.delivery for it in again.recipients] == [Delivery.SENT, Delivery.QUEUED]
@@ -120,7 +120,7 @@ def test_what_was_sent_is_not_due_again(tmp_path: Path) -> None:
 def test_a_failure_is_reported_once(tmp_path: Path) -> None:
     refused = Recipient(
         message_id=MESSAGE.message_id, address="a@example.org", delivery=Delivery.REFUSED,
-        said="550 no such user",
+        reply="550 no such user",
     )  # fmt: skip
     with Incidents.open(tmp_path) as incidents:
         with incidents.writing("p") as writing:

@@ -21,6 +21,7 @@ from ciforge.engines.protocol import (
 from ciforge.engines.step_trailer import StepTrailer
 from ciforge.engines.supervisor import LeftoverProcesses, Supervisor
 from ciforge.errors import EngineError, EngineLost
+from ciforge.model.log_marks import limit_mark, mark
 
 _TICK = 0.25
 """Seconds between two looks at the clock while a step is silent."""
@@ -104,7 +105,7 @@ class StepExec:
             raise
         if left.processes:
             text = f"processes that {name} left running: {left.processes}; they were ended"
-            self._take(f"--- ciforge: {text} ---\n".encode())
+            self._take(f"{mark(text)}\n".encode())
         return left
 
     def _begin(self, name: str, user: str) -> Stream:
@@ -171,7 +172,7 @@ class StepExec:
 
     def _explain(self, name: str) -> None:
         """Logs the processes of a step that hangs."""
-        self._take(f"\n--- ciforge: {name} is at its limit; its processes: ---\n".encode())
+        self._take(f"\n{limit_mark(name)}\n".encode())
         try:
             self._take(self._supervisor.processes())
         except EngineError as error:
@@ -197,9 +198,8 @@ class StepExec:
             try:
                 self._monitor.empty_cache()
             except EngineError as trouble:
-                self._take(
-                    f"--- ciforge: its compiler cache cannot be emptied: {trouble} ---\n".encode()
-                )
+                text = f"its compiler cache cannot be emptied: {trouble}"
+                self._take(f"{mark(text)}\n".encode())
 
     def _exit_code(self, name: str, stream: Stream) -> int:
         """The exit code from the engine once it is final; a cut stream ends like a complete one."""

@@ -4,7 +4,6 @@ Lines are counted by their line ends, from 1. Memory does not depend on the leng
 a line.
 """
 
-import re
 from collections import deque
 from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import BinaryIO
 
 import attrs
 
+from ciforge.model.log_marks import STEP_IN_BYTES
 from ciforge.sanitize import safe_line
 
 HEAD, TAIL = 1000, 1000
@@ -22,7 +22,6 @@ _WANTED = 60
 """Findings around which lines are shown."""
 _PIECE = 64 * 1024
 """Bytes of a line that are read."""
-_STEP = re.compile(rb"--- ciforge: ([A-Za-z0-9][A-Za-z0-9._+-]{0,63}) ---\r?\n?")
 
 
 @attrs.frozen
@@ -95,7 +94,7 @@ def _near(wanted: Iterable[int]) -> frozenset[int]:
 
 
 def _step(data: bytes) -> str:
-    found = _STEP.fullmatch(data)
+    found = STEP_IN_BYTES.fullmatch(data)
     return found[1].decode() if found else ""
 
 

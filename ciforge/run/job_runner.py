@@ -25,6 +25,7 @@ from ciforge.engines.protocol import (
 from ciforge.errors import CiforgeError, EngineError
 from ciforge.model.event import Event, JobEnded, JobStarted, OutputLine, StepEnded, StepStarted
 from ciforge.model.job import Job, Step
+from ciforge.model.log_marks import mark, retry_mark, step_mark
 from ciforge.model.result import Limit, Result, SourceUsed, Status, StepResult, StopSignal
 from ciforge.model.trust_domain import TrustDomain, alone, cache_volume
 from ciforge.render.configure_cache import AGAIN, BEGAN, CACHING, OUTCOME, UNSEEN
@@ -204,7 +205,7 @@ class _Runner:
         try:
             return self._on(image, plan)
         except _Doubtful as error:
-            self._begin_again(f"--- ciforge: {error}; starting again without the cache ---")
+            self._begin_again(mark(f"{error}; starting again without the cache"))
             return self._on(image, attrs.evolve(plan, ccache=""))
 
     def _begin_again(self, text: str) -> None:
@@ -263,7 +264,7 @@ class _Runner:
         except EngineUnreachable:
             raise
         except EngineError as error:
-            self._on_output(f"--- ciforge: {error}; once more in {_PAUSE} s ---\n".encode())
+            self._on_output(f"{retry_mark(str(error), _PAUSE)}\n".encode())
             stop.wait(_PAUSE)
             stop.check()
             return engine.prepare(self._job, text, self._on_output, stop)
@@ -313,9 +314,10 @@ class _Runner:
         if outcome == AGAIN:
             raise _Doubtful("configure had other results with its cached answers")
         if outcome == UNSEEN:
-            self._log.write(
-                b"--- ciforge: answers of configure are not cached: access times of files are not recorded here ---\n"
+            text = (
+                "answers of configure are not cached: access times of files are not recorded here"
             )
+            self._log.write(f"{mark(text)}\n".encode())
 
     def _run_step(self, machine: Machine, step: Step) -> int:
         left = self._settings.timeout - (time.monotonic() - self._began)
@@ -336,7 +338,7 @@ class _Runner:
         began, started = time.monotonic(), stamp()
         codes: list[int | None] = []
         self._settings.emit(StepStarted(run=run, time=started, job=job, step=name))
-        self._log.write(f"--- ciforge: {name} ---\n".encode())
+        self._log.write(f"{step_mark(name)}\n".encode())
         try:
             yield codes.append
         finally:

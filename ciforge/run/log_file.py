@@ -6,6 +6,7 @@ from pathlib import Path
 from types import TracebackType
 
 from ciforge.errors import EngineError
+from ciforge.model.log_marks import gap_mark
 
 HEAD = 64 * 1024 * 1024
 TAIL = 4 * 1024 * 1024
@@ -64,7 +65,7 @@ class LogFile:
         self._trim()
         try:
             if self._dropped:
-                self._put(b"\n--- ciforge: %d bytes are left out here ---\n" % self._dropped)
+                self._put(f"\n{gap_mark(self._dropped)}\n".encode())
             self._put(bytes(self._tail))
         finally:
             self._tail.clear()

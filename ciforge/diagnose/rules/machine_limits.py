@@ -5,6 +5,7 @@ coreutils in Debian 13; those of hosted services in actions/runner.
 """
 
 from ciforge.diagnose.rules.rule import DRIVER_WORDS, TOOL, Rule, Weight
+from ciforge.model import log_marks
 from ciforge.model.finding import FindingKind
 
 _DISK = "Free disk space, or give the build more: other failures of this job may be consequences."
@@ -142,7 +143,7 @@ RULES = (
          "A program that the build runs crashed while making {subject}.", weight=Weight.WEAK,
          example="*** [out.c] Signal 11",
          counterexample="*** Signal 15"),
-    Rule(FindingKind.TIMEOUT, "is at its limit", r"^--- ciforge: (?P<subject>\S+) is at its limit", _TIME,
+    Rule(FindingKind.TIMEOUT, log_marks.LIMIT_WORDS, log_marks.LIMIT, _TIME,
          weight=Weight.RESOURCE,
          example="--- ciforge: build is at its limit; its processes: ---",
          counterexample="checking pkg-config is at least version 0.9.0... yes"),

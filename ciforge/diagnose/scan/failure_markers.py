@@ -5,6 +5,7 @@ import re
 import attrs
 
 from ciforge.diagnose.rules.rule import DRIVER_WORDS
+from ciforge.model import log_marks
 
 
 def _compiled(pattern: str) -> re.Pattern[str]:
@@ -91,7 +92,7 @@ FAILURE_MARKERS = (
     FailureMarker("Finished: FAILURE", r"^Finished: FAILURE"),
     FailureMarker("command exited with status", r"The command exited with status [1-9]"),
     FailureMarker("Exited with code exit status", r"Exited with code exit status [1-9]"),
-    FailureMarker("is at its limit", r"^--- ciforge: \S+ is at its limit"),
+    FailureMarker(log_marks.LIMIT_WORDS, log_marks.LIMIT),
     FailureMarker("FAIL", r"^FAIL(?:\t\S+.*)?$"),
 )  # fmt: skip
 
@@ -115,8 +116,6 @@ WENT_WELL = re.compile(
 )
 """Lines that are not printed after a failure that counts."""
 LEVEL = re.compile(r"make(?:\[(?P<level>\d+)\])?: (?:Entering|Leaving) directory")
-MARK = re.compile(r"^--- ciforge: (?P<step>[A-Za-z0-9][A-Za-z0-9._+-]{0,63}) ---$")
-AGAIN = re.compile(r"^--- ciforge: .*; once more in \d+ s ---$")
 CONFIG_LOG_BEGINS = "messages produced by compilers while"
 CONFIG_LOG_ERROR = re.compile(r"^configure:\d+: error: (?!in ')")
 CONFIG_LOG_ENDS = re.compile(r"^configure: exit \d+")

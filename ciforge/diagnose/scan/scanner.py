@@ -18,6 +18,7 @@ from ciforge.diagnose.scan.ruleset import (
     match_inside,
     relevant_words,
 )
+from ciforge.model import log_marks
 from ciforge.model.finding import FindingKind, Severity
 
 BEFORE = 2
@@ -217,7 +218,7 @@ class Scanner:
 
     def _mark(self, line: str) -> bool:
         """Whether the line is about the log itself: a step, an ignored failure, config.log."""
-        if line.startswith("--- ciforge: "):
+        if line.startswith(log_marks.PREFIX):
             return self._mark_step(line)
         if "(ignored)" in line and (ignored := failure_markers.IGNORED.search(line)):
             self._take_back(int(ignored["level"] or 0))
@@ -238,9 +239,9 @@ class Scanner:
 
     def _mark_step(self, line: str) -> bool:
         """Whether the line begins a step, or the same step again."""
-        if step := failure_markers.MARK.match(line):
+        if step := log_marks.STEP.match(line):
             self._begin(step["step"])
-        elif failure_markers.AGAIN.match(line):
+        elif log_marks.RETRY.match(line):
             self._begin(self.step)
         else:
             return False

@@ -1,0 +1,45 @@
+"""The lines that ciforge writes into the log of a job, and the patterns that read them.
+
+The scripts of `workflows/hosted/` write the same lines; a test compares them.
+"""
+
+import re
+
+PREFIX = "--- ciforge: "
+"""What each of these lines begins with."""
+_STEP = r"[A-Za-z0-9][A-Za-z0-9._+-]{0,63}"
+STEP = re.compile(rf"^--- ciforge: (?P<step>{_STEP}) ---$")
+"""A step begins."""
+STEP_IN_BYTES = re.compile(rb"--- ciforge: (%s) ---\r?\n?" % _STEP.encode())
+"""The same at the beginning of a line of bytes, with its end."""
+RETRY = re.compile(r"^--- ciforge: .*; once more in \d+ s ---$")
+"""The step begins again."""
+LIMIT_WORDS = "is at its limit"
+"""What only lines of this kind contain: for the prefilter of the log scanner."""
+LIMIT = rf"^--- ciforge: (?P<subject>\S+) {LIMIT_WORDS}"
+"""A step reached its time limit; its processes follow."""
+
+
+def mark(text: str) -> str:
+    """A line about the log itself, without its end; `text` is folded to one line."""
+    return f"{PREFIX}{' '.join(text.split())} ---"
+
+
+def step_mark(name: str) -> str:
+    """The line before the output of a step."""
+    return mark(name)
+
+
+def retry_mark(reason: str, seconds: float) -> str:
+    """The line before a step is tried again."""
+    return mark(f"{reason}; once more in {seconds:.0f} s")
+
+
+def limit_mark(name: str) -> str:
+    """The line before the processes of a step that reached its time limit."""
+    return mark(f"{name} {LIMIT_WORDS}; its processes:")
+
+
+def gap_mark(size: int) -> str:
+    """The line in the place of bytes that are not kept."""
+    return mark(f"{size} bytes are left out here")

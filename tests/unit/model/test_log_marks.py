@@ -1,0 +1,80 @@
+"""The marks that ciforge writes into logs are those that it reads."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from ciforge.diagnose.scan.findings import diagnose
+from ciforge.model.finding import FindingKind
+from ciforge.model.log_marks import (
+    LIMIT,
+    PREFIX,
+    RETRY,
+    STEP,
+    STEP_IN_BYTES,
+    gap_mark,
+    limit_mark,
+    mark,
+    retry_mark,
+    step_mark,
+)
+
+ROOT = Path(__file__).parents[3]
+HOSTED = ROOT / "workflows" / "hosted"
+ERROR = "x.c:1:1: error: expected ';' before 'y'"
+
+
+def test_step_mark_is_read_as_the_beginning_of_a_step() -> None:
+    for name in ("build", "a" * 64, "0.9+x_y-z"):
+        found = STEP.match(step_mark(name))
+        assert found is not None and found["step"] == name
+        in_bytes = STEP_IN_BYTES.fullmatch(f"{step_mark(name)}\r\n".encode())
+        assert in_bytes is not None and in_bytes[1].decode() == name
+
+
+def test_limit_mark_is_read_as_a_timeout_of_its_step() -> None:
+    for name in ("build", "0.9+x_y-z"):
+        found = re.search(LIMIT, limit_mark(name))
+        assert found is not None and found["subject"] == name
+        (finding, *_) = diagnose([step_mark(name), "sleep 99", limit_mark(name)], failed=True)
+        assert (finding.kind, finding.subject) == (FindingKind.TIMEOUT, name)
+
+
+@pytest.mark.parametrize("reason", ["the mirror failed", "two\nlines\r\n", "a; once more in 3 s"])
+def test_retry_mark_is_one_line_that_takes_back_earlier_findings(reason: str) -> None:
+    line = retry_mark(reason, 3)
+    assert "\n" not in line and RETRY.match(line)
+    log = [step_mark("prepare"), "E: Unable to locate package x", line, "Setting up x"]
+    assert [found.kind for found in diagnose(log[:2], failed=False)] == [FindingKind.DEPS_NOT_FOUND]
+    assert diagnose(log, failed=False) == ()
+
+
+def test_other_marks_are_read_as_none_of_these() -> None:
+    for line in (gap_mark(7), mark("two words"), mark(f"{PREFIX}x")):
+        assert not (STEP.match(line) or RETRY.match(line) or re.search(LIMIT, line))
+
+
+def test_scripts_of_hosted_jobs_write_the_same_marks() -> None:
+    texts = "".join(file.read_text() for file in sorted(HOSTED.glob("*.sh")))
+    formats = {
+        line.removeprefix("\\n").removesuffix("\\n")
+        for line in re.findall(rf"'((?:\\n)?{PREFIX}[^']*)'", texts)
+    }
+    expected = {
+        step_mark("%s"),
+        limit_mark("%s"),
+        retry_mark("%s", 3),
+        gap_mark(7).replace("7", "%d"),
+        mark("processes that %s left running: %s; they were ended"),
+    }
+    assert formats == expected
+
+
+def test_no_other_module_writes_a_mark() -> None:
+    here = [
+        str(file.relative_to(ROOT))
+        for file in sorted((ROOT / "ciforge").rglob("*.py"))
+        if re.search(rf"^(?!\s*(?:example|counterexample)=).*{PREFIX}", file.read_text(), re.M)
+    ]
+    assert here == ["ciforge/model/log_marks.py"]

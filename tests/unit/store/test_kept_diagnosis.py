@@ -8,7 +8,7 @@ import pytest
 from reports import RUN, report, run
 
 from ciforge.model.diagnosis import Diagnosis
-from ciforge.store.documents import HistoryProblem
+from ciforge.store.documents import HistoryProblem, key_of
 from ciforge.store.json_schema import DOCUMENTS, schema
 from ciforge.store.runs.run_folder import DIAGNOSIS, RunFolder, read_diagnosis
 
@@ -61,6 +61,6 @@ def test_keys_that_later_versions_add_are_passed_over(folder: RunFolder) -> None
 def test_a_schema_names_every_field_and_needs_what_has_no_default(name: str) -> None:
     made = schema(name)
     fields = attrs.fields(DOCUMENTS[name])
-    assert list(made["properties"]) == ["v", *(field.name for field in fields)]
+    assert list(made["properties"]) == ["v", *(key_of(field) for field in fields)]
     needed = [field.name for field in fields if field.default is attrs.NOTHING]
     assert made["required"] == ["v", *needed]

@@ -16,8 +16,9 @@ from typing import Any
 import attrs
 
 from ciforge.diagnose.scan.findings import diagnose, read_lines
-from ciforge.diagnose.scan.log_lines import bare, safe
+from ciforge.diagnose.scan.log_lines import bare
 from ciforge.model.finding import Finding, Severity
+from ciforge.sanitize import log_line
 
 TESTS = Path(__file__).resolve().parents[1] / "tests"
 ROOTS = TESTS / "corpus" / "roots.jsonl"
@@ -135,7 +136,7 @@ def _clean(log: Path) -> str:
 
 def same(one: str, other: str) -> bool:
     """Whether two lines say the same, whatever stands around them."""
-    return bare(safe(one)).strip() == bare(safe(other)).strip()
+    return bare(log_line(one)).strip() == bare(log_line(other)).strip()
 
 
 def _shown(one: Finding | None) -> str:

@@ -1,19 +1,23 @@
-"""Output of builds, which may hold anything, as lines that a terminal can be shown."""
+"""Untrusted text as lines that are safe to print: the only module that removes control characters."""
 
 import io
 import re
 
 LIMIT = 2000
-"""Characters of a line that are shown; the log keeps all of them."""
+"""Maximum number of characters of a line that are shown; the log keeps all of them."""
+LONGEST = 4000
+"""Maximum number of characters of a line of a log that are searched for errors."""
+END = 500
+"""Of those, characters from the end of a longer line."""
 
 _LONG = 10_000
-"""Characters of a line of a message, which may quote the name of a file more than once."""
+"""Maximum number of characters of a line of a message, which may quote the name of a file twice."""
 
 _PIECE = 64 * 1024
-"""Bytes after which a line without end is handed on in pieces."""
+"""Maximum size of a line in bytes; longer lines are split."""
 
 _STOP = r"\x07\x1b\x90\x98-\x9f"
-"""What ends the text of a title or another string to the terminal, or begins a new sequence."""
+"""What ends a string to the terminal (a title, a link), or begins a new sequence."""
 
 _SEQUENCE = re.compile(
     # A string (OSC, DCS, SOS, PM, APC) to its end; one without end loses only its beginning,
@@ -29,12 +33,21 @@ _UNPRINTABLE = re.compile(
     "\U000e0000-\U000e007f]"  # tags: invisible, yet copied along
 )
 _SURROGATE = re.compile("[\ud800-\udfff]")
+_NOT_IN_LOGS = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
+    "\U000e0000-\U000e007f\ud800-\udfff]"
+)
+_NOT_IN_ASCII_LOGS = re.compile("[\x00-\x08\x0b-\x1f\x7f]")
+_COLOUR_REMNANT = re.compile(r"\[(?:\d{1,2}(?:;\d{1,3}){0,4})?m(?:\[K)?|\[K")
+"""Colours whose escape character was lost when a log was copied."""
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
 def safe_line(data: bytes | str, limit: int = LIMIT) -> str:
-    """One line without its end: no escape sequence or control character, at most `limit` characters.
+    """A line without its end, escape sequences and control characters, of at most `limit` characters.
 
-    Of a line that was written over (`10%\\r20%`) the last state stays; one that is cut ends in `…`.
+    Of an overwritten line (`10%\\r20%`) the last state remains; a shortened line ends in `…`.
     """
     text = data.decode("utf-8", "replace") if isinstance(data, bytes) else data
     text = _SEQUENCE.sub("", _SURROGATE.sub("\ufffd", text))
@@ -44,8 +57,53 @@ def safe_line(data: bytes | str, limit: int = LIMIT) -> str:
 
 
 def safe_text(text: str) -> str:
-    """Lines of ours that quote something from outside: each as `safe_line` has it, hardly ever cut."""
+    """Lines of a message that quotes untrusted text: each as by `safe_line`, with a higher limit."""
     return "\n".join(safe_line(line, _LONG) for line in text.split("\n"))
+
+
+def log_line(text: str) -> str:
+    """A line of a log for searching and printing, at most `LONGEST` characters and a few more.
+
+    Unlike `safe_line` it keeps tabs, and of a longer line also the end. Fast for plain ASCII.
+    """
+    text = text.rstrip("\r\n")
+    if len(text) > LONGEST:
+        text = f"{text[: LONGEST - END]} ... {text[-END:]}"
+    if (_NOT_IN_ASCII_LOGS if text.isascii() else _NOT_IN_LOGS).search(text) is not None:
+        text = _SEQUENCE.sub("", text)
+        if "\r" in text:
+            text = text.rstrip("\r").rpartition("\r")[2]
+        text = _NOT_IN_LOGS.sub("", text)
+    return _COLOUR_REMNANT.sub("", text) if "m[K" in text or "[0m" in text else text
+
+
+def short_line(text: str, width: int) -> str:
+    """Text on one line of at most `width` characters; what is not printable becomes `?`."""
+    shown = "".join(c if c.isprintable() or c in "\t\r\n" else "?" for c in text[: 4 * width])
+    line = " ".join(shown.split())
+    return line if len(line) <= width else line[: width - 1] + "…"
+
+
+def escaped(name: bytes | str) -> str:
+    """A name on one line, with escapes such as `\\x1b` for what is not printable."""
+    text = name.decode(errors="backslashreplace") if isinstance(name, bytes) else name
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
+def printable(text: str) -> str:
+    """The printable characters of a text, without blanks at the ends."""
+    return "".join(filter(str.isprintable, text)).strip()
+
+
+def without_colours(text: str) -> str:
+    """Text without the escape sequences that set colours; everything else stays."""
+    return _COLOUR.sub("", text)
+
+
+def plain_text(text: str) -> str:
+    """Several lines without control characters, with `\\n` line ends; lone surrogates are replaced."""
+    whole = text.encode("utf-8", "replace").decode("utf-8")
+    return _CONTROL.sub("", whole.replace("\r\n", "\n").replace("\r", "\n"))
 
 
 class LineSplitter:

@@ -30,7 +30,7 @@ _NUMBER = re.compile(r"[1-9][0-9]{0,17}")
 class _Found:
     """One artifact, and the result that it contains."""
 
-    left: JobArtifacts
+    artifacts: JobArtifacts
     data: bytes
     result: Result
 

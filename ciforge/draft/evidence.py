@@ -6,6 +6,8 @@ import re
 
 import attrs
 
+from ciforge.sanitize import short_line
+
 WIDTH = 60
 """Characters of a line that a clue shows."""
 
@@ -73,16 +75,11 @@ class TextFile:
         begin = self._starts[number - 1]
         end = self.text.find("\n", begin, begin + 4 * WIDTH)
         line = self.text[begin : end if end >= 0 else begin + 4 * WIDTH]
-        return SourceLine(file=printable(self.name, 80), line=number, text=printable(before + line))
+        return SourceLine(
+            file=short_line(self.name, 80), line=number, text=short_line(before + line, WIDTH)
+        )
 
 
 def whole(name: str, said: str = "") -> SourceLine:
     """A file as such, or a folder."""
-    return SourceLine(file=printable(name, 80), line=0, text=printable(said))
-
-
-def printable(text: str, width: int = WIDTH) -> str:
-    """On one line, without what no terminal should get, cut where it is long."""
-    shown = "".join(c if c.isprintable() or c in "\t\r\n" else "?" for c in text[: 4 * width])
-    line = " ".join(shown.split())
-    return line if len(line) <= width else line[: width - 1] + "…"
+    return SourceLine(file=short_line(name, 80), line=0, text=short_line(said, WIDTH))

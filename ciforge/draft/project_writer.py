@@ -5,8 +5,8 @@ import re
 from collections.abc import Iterator, Sequence
 
 from ciforge.draft.dependency_matcher import ResolvedDependency
-from ciforge.draft.evidence import printable
 from ciforge.draft.proposal import Origin, Proposal, SourcedValue
+from ciforge.sanitize import short_line
 
 _PLAIN = re.compile(r"(?:--)?[A-Za-z_/][A-Za-z0-9_./=+-]*|\.{1,2}(?:/[A-Za-z0-9_./+-]*)?")
 _TRUTH = re.compile(r"(?i)(?:y|n|yes|no|on|off|true|false|null)")
@@ -39,7 +39,7 @@ def _lines(proposal: Proposal, origin: Origin, path: str) -> Iterator[str]:
     yield from _mapped("users", proposal.users)
     yield from _steps(proposal)
     yield from _where(proposal)
-    yield from (f"    # {printable(hint, 120)}" for hint in proposal.hints)
+    yield from (f"    # {short_line(hint, 120)}" for hint in proposal.hints)
     yield "jobs:"
     for job in proposal.jobs:
         yield _said(f"  - {value(job.value)}", job.because)
@@ -53,7 +53,7 @@ def value(text: str) -> str:
 
 
 def _said(line: str, because: str) -> str:
-    return f"{line:<{_WIDTH}}  # {printable(because, 110)}" if because else line
+    return f"{line:<{_WIDTH}}  # {short_line(because, 110)}" if because else line
 
 
 def _dependencies(found: Sequence[ResolvedDependency], indent: str) -> Iterator[str]:
@@ -61,7 +61,7 @@ def _dependencies(found: Sequence[ResolvedDependency], indent: str) -> Iterator[
         yield f"{indent}dependencies:"
     for one in found:
         more = f" (and {len(one.clues) - 1} more)" if len(one.clues) > 1 else ""
-        yield _said(f"{indent}  - {_need(one)}", f"{printable(str(one.clues[0]), 90)}{more}")
+        yield _said(f"{indent}  - {_need(one)}", f"{short_line(str(one.clues[0]), 90)}{more}")
 
 
 def _need(one: ResolvedDependency) -> str:

@@ -13,9 +13,10 @@ from ciforge.draft import (
     makefile_reader,
     meson_reader,
 )
-from ciforge.draft.evidence import Requirement, RequirementKind, TextFile, printable, whole
+from ciforge.draft.evidence import Requirement, RequirementKind, TextFile, whole
 from ciforge.draft.proposal import ProposedStep, SourcedValue
 from ciforge.draft.tree_reader import TreeReader, is_aside
+from ciforge.sanitize import short_line
 
 MAKEFILES = ("GNUmakefile", "makefile", "Makefile")
 """In the order in which make looks for them."""
@@ -195,7 +196,7 @@ def _soft(signs: Iterable[Requirement]) -> list[Requirement]:
 
 
 def _own(name: str, clue: object) -> Requirement:
-    return Requirement(kind=RequirementKind.TOOL, name=name, clue=whole(printable(str(clue), 120)))
+    return Requirement(kind=RequirementKind.TOOL, name=name, clue=whole(short_line(str(clue), 120)))
 
 
 def _named(file: TextFile, found: tuple[str, int] | None) -> SourcedValue | None:

@@ -7,11 +7,12 @@ import attrs
 from ciforge.draft.aliases import ANYWAY, COMPILERS
 from ciforge.draft.ci_files import CiFile, ListedPackage, NamedImage
 from ciforge.draft.dependency_matcher import Matcher
-from ciforge.draft.evidence import SourceLine, printable
+from ciforge.draft.evidence import WIDTH, SourceLine
 from ciforge.draft.proposal import SourcedValue
 from ciforge.model.distro import Catalogue, Distribution, Release
 from ciforge.model.identifiers import PACKAGE, is_id
 from ciforge.model.project import Need
+from ciforge.sanitize import short_line
 
 _ENDS = ("-devel", "-dev")
 _ANY = ("", "latest", "stable", "rolling")
@@ -67,7 +68,7 @@ def _system(image: NamedImage, catalogue: Catalogue) -> DetectedSystem | None:
             wanted = image.tag.removesuffix("-slim")
             known = tags.get(name, tags.get(image.name, {}))
             return DetectedSystem(
-                distribution=one, release=known.get(wanted), tag=printable(wanted), clue=image.clue,
+                distribution=one, release=known.get(wanted), tag=short_line(wanted, WIDTH), clue=image.clue,
                 runner=image.runner,
             )  # fmt: skip
     return None

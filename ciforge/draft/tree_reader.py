@@ -8,7 +8,8 @@ from pathlib import Path, PurePosixPath
 
 import attrs
 
-from ciforge.draft.evidence import TextFile, printable
+from ciforge.draft.evidence import TextFile
+from ciforge.sanitize import short_line
 from ciforge.untrusted import read_inside
 
 LIMIT = 1 << 20
@@ -69,10 +70,10 @@ class TreeReader:
         try:
             data = read_inside(self.root, name, limit + 1)
         except OSError as error:
-            told.append(f"{printable(name, 80)}: not read: {error.strerror or error}")
+            told.append(f"{short_line(name, 80)}: not read: {error.strerror or error}")
             return None
         if len(data) > limit:
-            told.append(f"{printable(name, 80)}: only its first {limit} bytes were read")
+            told.append(f"{short_line(name, 80)}: only its first {limit} bytes were read")
         self._left -= min(len(data), limit)
         if b"\0" in data:
             return None

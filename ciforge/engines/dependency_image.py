@@ -33,12 +33,11 @@ from ciforge.errors import EngineError
 from ciforge.model.distro import Manager
 from ciforge.model.job import Job
 from ciforge.model.result import Limit
+from ciforge.sanitize import without_colours
 
 _FORMAT = "2"
 """Increased when the content of an image changes although its Dockerfile does not."""
 _REPOSITORY = "ciforge/deps"
-_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
-"""What the classic builder puts around standard error."""
 _SETTLE = 5.0
 """Seconds that the daemon has to end an abandoned build."""
 _FULL = "No space left on device"
@@ -230,7 +229,7 @@ def _failure(message: Mapping[str, Any], output: str, manager: Manager) -> Excep
     """The error of a failed build: the fault of the mirror, the engine or the job."""
     detail = message.get("errorDetail") or {}
     code = detail.get("code")
-    error, output = str(message["error"]), _COLOUR.sub("", output)
+    error, output = str(message["error"]), without_colours(output)
     dead = _first(manager.unreachable, f"{output}\n{error}")
     if dead:
         return EngineError(f"the package mirror does not answer: {dead[0].strip()}")

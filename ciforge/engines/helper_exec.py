@@ -7,6 +7,7 @@ from docker.errors import APIError
 from ciforge.engines.client import Connection, translated
 from ciforge.engines.exec_stream import Stream
 from ciforge.errors import EngineError
+from ciforge.sanitize import printable
 
 _ROOM = 64
 """Processes that a container at its limit may have in addition, for helpers."""
@@ -100,5 +101,4 @@ def _all_of(stream: Stream, seconds: float) -> bytes:
 def last_output_line(output: bytes) -> str:
     """The last line that is not empty, without control characters."""
     lines = output[-_LINE:].decode(errors="replace").split("\n")
-    plain = ("".join(filter(str.isprintable, line)).strip() for line in reversed(lines))
-    return next(filter(None, plain), "")
+    return next(filter(None, map(printable, reversed(lines))), "")

@@ -2,18 +2,17 @@
 
 import email.policy
 import email.utils
-import re
 from email.headerregistry import Address
 from email.message import EmailMessage
 
 from ciforge.mail.header_text import folded, header_text
 from ciforge.mail.transport import Envelope
 from ciforge.model.message import Message
+from ciforge.sanitize import plain_text
 from ciforge.timestamp import utc
 
 # Quoted-printable throughout: 8BITMIME is not everywhere.
 _POLICY = email.policy.SMTP.clone(cte_type="7bit", max_line_length=78)
-_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
 def envelope(message: Message, recipients: tuple[str, ...]) -> Envelope:
@@ -39,9 +38,9 @@ def _mail(message: Message) -> EmailMessage:
         mail["References"] = " ".join(message.references)
     for name, value in message.headers:
         mail[name] = header_text(value, 900)
-    mail.set_content(body_text(message.text), cte="quoted-printable")
+    mail.set_content(plain_text(message.text), cte="quoted-printable")
     if message.html is not None:
-        html = body_text(message.html)
+        html = plain_text(message.html)
         mail.add_alternative(html, subtype="html", cte="quoted-printable")
         mail.set_boundary(f"=_{message.notice}")
     return mail
@@ -57,9 +56,3 @@ def _subject(mail: EmailMessage, text: str) -> None:
 def _address(text: str) -> Address:
     user, _, host = text.rpartition("@")
     return Address(username=user, domain=host)
-
-
-def body_text(text: str) -> str:
-    """Text without control characters, with `\\n` line ends; lone surrogates are replaced."""
-    whole = text.encode("utf-8", "replace").decode("utf-8")
-    return _CONTROL.sub("", whole.replace("\r\n", "\n").replace("\r", "\n"))

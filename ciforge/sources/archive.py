@@ -16,6 +16,7 @@ from typing import BinaryIO
 import attrs
 
 from ciforge.errors import UsageError
+from ciforge.sanitize import escaped
 from ciforge.sources.tar_reader import BadTar, Member, members
 from ciforge.sources.tar_writer import ordered
 from ciforge.sources.tree_entry import (
@@ -26,7 +27,6 @@ from ciforge.sources.tree_entry import (
     SourceTree,
     folder,
     link,
-    shown,
 )
 from ciforge.untrusted import open_file
 
@@ -71,9 +71,9 @@ def archived(place: Path, work: Path, limits: Limits | None = None) -> Iterator[
             tree = ordered(entries)
         except (BadTar, EOFError, lzma.LZMAError, zlib.error, gzip.BadGzipFile) as error:
             reason = str(error) if isinstance(error, BadTar) else f"it cannot be unpacked ({error})"
-            raise UsageError(f"{shown(str(place))}: damaged archive: {reason}") from None
+            raise UsageError(f"{escaped(str(place))}: damaged archive: {reason}") from None
         except UsageError as error:
-            raise UsageError(f"{shown(str(place))}: {error}", hint=error.hint) from None
+            raise UsageError(f"{escaped(str(place))}: {error}", hint=error.hint) from None
         yield SourceTree(entries=tuple(_without_top(tree)))
 
 
@@ -126,7 +126,7 @@ def _entries(plain: BinaryIO, end: int, limits: Limits) -> list[Entry]:
         sizes[path] = sizes.get(_safe(member.link), 0) if member.type == _HARD_LINK else member.size
         size += sizes[path]
         if size > limits.size:
-            raise UsageError(f"{shown(path)}: it unpacks to more than {limits.size} bytes")
+            raise UsageError(f"{escaped(path)}: it unpacks to more than {limits.size} bytes")
         found[path] = entry
         entries.append(entry)
     return entries
@@ -134,16 +134,16 @@ def _entries(plain: BinaryIO, end: int, limits: Limits) -> list[Entry]:
 
 def _safe(name: bytes) -> bytes:
     if name.startswith(b"/"):
-        raise UsageError(f"{shown(name)}: an absolute path")
+        raise UsageError(f"{escaped(name)}: an absolute path")
     if b".." in name.split(b"/"):
-        raise UsageError(f"{shown(name)}: a path that leads out of the archive")
+        raise UsageError(f"{escaped(name)}: a path that leads out of the archive")
     path = posixpath.normpath(name) if name else b"."
     return b"" if path == b"." else path
 
 
 def _entry(member: Member, path: bytes, found: dict[bytes, Entry], plain: BinaryIO) -> Entry:
     if member.type in _REFUSED:
-        raise UsageError(f"{shown(path)}: {_REFUSED[member.type]}, which no source needs")
+        raise UsageError(f"{escaped(path)}: {_REFUSED[member.type]}, which no source needs")
     if member.type == _FOLDER:
         return folder(path, member.mtime)
     if member.type == _LINK:
@@ -151,7 +151,7 @@ def _entry(member: Member, path: bytes, found: dict[bytes, Entry], plain: Binary
     if member.type == _HARD_LINK:
         return _copied(member, path, found)
     if member.type != _FILE:
-        raise UsageError(f"{shown(path)}: an unknown kind of member ({shown(member.type)!r})")
+        raise UsageError(f"{escaped(path)}: an unknown kind of member ({escaped(member.type)!r})")
     opener: Callable[[], Content] = partial(_content, plain, member.offset, member.size)
     return Entry(
         path=path, kind=EntryKind.FILE, mode=member.mode, mtime=member.mtime, open=opener
@@ -162,7 +162,9 @@ def _copied(member: Member, path: bytes, found: dict[bytes, Entry]) -> Entry:
     """A hard link, as a copy of what it leads to."""
     other = found.get(_safe(member.link))
     if other is None or other.kind is EntryKind.FOLDER:
-        raise UsageError(f"{shown(path)}: a hard link to {shown(member.link)}, no file before it")
+        raise UsageError(
+            f"{escaped(path)}: a hard link to {escaped(member.link)}, no file before it"
+        )
     return attrs.evolve(other, path=path)
 
 

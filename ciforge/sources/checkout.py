@@ -4,10 +4,10 @@ import os
 from pathlib import Path
 
 from ciforge.errors import UsageError
+from ciforge.sanitize import escaped
 from ciforge.sources.git import Repository, git
 from ciforge.sources.git_url import is_address, without_secrets
 from ciforge.sources.git_view import bare_view_of, repository, view_of
-from ciforge.sources.tree_entry import shown
 
 
 def checkout_of(here: Path) -> Path | None:
@@ -41,7 +41,7 @@ def history_of(place: Path) -> Repository | None:
 def work_tree_of(here: Path) -> Repository:
     """As `repository_of`. Raises UsageError where there is none."""
     if (found := repository_of(here)) is None:
-        raise UsageError(f"{shown(str(here))}: not a git repository")
+        raise UsageError(f"{escaped(str(here))}: not a git repository")
     return found
 
 
@@ -73,7 +73,7 @@ def origin_of(tree: Path) -> tuple[str, str, str] | None:
         answer = git("remote", "get-url", "--", name, at=here)
         address = without_secrets(answer.text)
         if answer.code == 0 and is_address(address):
-            return shown(name), address, _main_branch(here, name)
+            return escaped(name), address, _main_branch(here, name)
     return None
 
 
@@ -115,7 +115,7 @@ def own_checkout(folder: Path) -> bool:
     try:
         return checkout_of(folder) == folder.resolve()
     except UsageError as error:
-        raise UsageError(f"{shown(str(folder))}: {error}", hint=error.hint) from None
+        raise UsageError(f"{escaped(str(folder))}: {error}", hint=error.hint) from None
 
 
 def _has_git(place: Path) -> bool:

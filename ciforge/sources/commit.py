@@ -8,6 +8,7 @@ from functools import partial
 import attrs
 
 from ciforge.errors import EngineError, UsageError, did_you_mean
+from ciforge.sanitize import escaped
 from ciforge.sources.git import QUIET, Process, Repository, end, git, git_output, start
 from ciforge.sources.tree_entry import (
     Content,
@@ -16,7 +17,6 @@ from ciforge.sources.tree_entry import (
     Readable,
     SourceTree,
     link,
-    shown,
 )
 
 _HASH = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
@@ -51,7 +51,7 @@ def unknown_revision(
     spaces = ("refs/heads", "refs/tags", "refs/remotes")
     arguments = ("for-each-ref", "--format=%(refname:lstrip=2)", *spaces)
     near = did_you_mean(revision, git(*arguments, at=repository).text.splitlines())
-    message = f"{shown(where)}: unknown or ambiguous revision {revision!r}{near}"
+    message = f"{escaped(where)}: unknown or ambiguous revision {revision!r}{near}"
     return UsageError(message, hint=hint)
 
 
@@ -67,7 +67,7 @@ def committed(
     treeish = commit.encode() + (b":" + part if part else b"")
     kind = git("cat-file", "-t", treeish, at=repository)
     if kind.code != 0 or (part and kind.text != "tree"):
-        raise UsageError(f"commit {commit[:12]} has no folder {shown(part)}")
+        raise UsageError(f"commit {commit[:12]} has no folder {escaped(part)}")
     listing = git_output("ls-tree", "-r", "-z", "--full-tree", treeish, at=repository).out
     with closing(Objects(repository)) as objects:
         entries: list[Entry] = []
@@ -109,7 +109,7 @@ class Objects:
         asking.flush()
         answer = answering.readline().split()
         if len(answer) != 3:
-            raise EngineError(f"the repository lacks object {shown(name)}", hint=_LACKS)
+            raise EngineError(f"the repository lacks object {escaped(name)}", hint=_LACKS)
         self._unread_end = True
         yield int(answer[2]), answering
 
@@ -132,5 +132,5 @@ def stored(path: bytes, mode: bytes, name: bytes, mtime: int, objects: Objects) 
 def _target(objects: Objects, name: bytes, path: bytes) -> bytes:
     with objects.content(name) as (size, stream):
         if size > _LINK_LIMIT:
-            raise UsageError(f"{shown(path)}: a link that is {size} bytes long")
+            raise UsageError(f"{escaped(path)}: a link that is {size} bytes long")
         return stream.read(size)

@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ciforge.errors import UsageError
+from ciforge.sanitize import escaped
 from ciforge.sources.safe_tree import SafeTree
-from ciforge.sources.tree_entry import Entry, EntryKind, MessageHandler, SourceTree, shown
+from ciforge.sources.tree_entry import Entry, EntryKind, MessageHandler, SourceTree
 
 
 def plain_folder(
@@ -43,4 +44,4 @@ def names(ground: SafeTree, path: bytes) -> list[bytes]:
     except (FileNotFoundError, NotADirectoryError):
         return []
     except OSError as error:
-        raise UsageError(f"{shown(ground.absolute(path))}: {error.strerror}") from None
+        raise UsageError(f"{escaped(ground.absolute(path))}: {error.strerror}") from None

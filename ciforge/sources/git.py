@@ -16,7 +16,7 @@ from typing import Protocol
 import attrs
 
 from ciforge.errors import CiforgeError, EngineError, UsageError
-from ciforge.sources.tree_entry import shown
+from ciforge.sanitize import escaped
 
 PATIENCE = 600.0
 """Seconds until git is given up."""
@@ -151,7 +151,7 @@ class GitOutput:
         """The last line of standard error that tells something."""
         lines = [line.strip() for line in self.err.splitlines() if line.strip()]
         telling = [line for line in lines if not _BOILERPLATE.match(line)] or lines
-        return shown(telling[-1]) if telling else f"git exited with {self.code}"
+        return escaped(telling[-1]) if telling else f"git exited with {self.code}"
 
     @property
     def text(self) -> str:
@@ -204,10 +204,10 @@ def git_error(answer: GitOutput, at: Path) -> CiforgeError:
     """Why git refuses the repository at `at`, with the way out where there is one."""
     if found := _DUBIOUS.search(answer.err):
         return UsageError(
-            f"{shown(str(at))}: git does not trust this repository, because another user owns it",
+            f"{escaped(str(at))}: git does not trust this repository, because another user owns it",
             hint=f"git config --global --add safe.directory '{found[1]}'",
         )
-    return UsageError(f"{shown(str(at))}: {answer.reason}")
+    return UsageError(f"{escaped(str(at))}: {answer.reason}")
 
 
 def start(

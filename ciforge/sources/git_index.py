@@ -2,10 +2,11 @@
 
 import attrs
 
+from ciforge.sanitize import escaped
 from ciforge.sources.checkout import inside
 from ciforge.sources.git import Repository, git, git_output
 from ciforge.sources.safe_tree import SafeTree
-from ciforge.sources.tree_entry import EntryKind, shown
+from ciforge.sources.tree_entry import EntryKind
 
 
 @attrs.frozen(kw_only=True)
@@ -77,5 +78,5 @@ def untracked_in(here: Repository, ground: SafeTree) -> list[bytes]:
 def _listed(here: Repository, ground: SafeTree, *arguments: str) -> list[bytes]:
     answer = git_output("ls-files", "-z", *arguments, at=here)
     for line in answer.err.splitlines():
-        ground.on_message(f"git: {shown(line)}")
+        ground.on_message(f"git: {escaped(line)}")
     return answer.out.split(b"\0")[:-1]

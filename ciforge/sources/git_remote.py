@@ -13,11 +13,11 @@ from urllib.parse import unquote
 import attrs
 
 from ciforge.errors import UsageError
+from ciforge.sanitize import escaped
 from ciforge.sources.checkout import is_bare
 from ciforge.sources.git import settings
 from ciforge.sources.git_url import without_secrets
 from ciforge.sources.git_view import bare_view_of, view_of
-from ciforge.sources.tree_entry import shown
 
 _WEB = re.compile(
     r"(?P<scheme>https?)://(?:(?P<user>[^/]*)@)?(?P<site>[^/@]*)(?P<path>.*)", re.I | re.S
@@ -69,7 +69,9 @@ def remote_of(address: str, *, anonymous: bool = False, as_it_lies: bool = False
     machine is read without its configuration, unless it is to be written to (`as_it_lies`).
     """
     if not address.isprintable() or address.startswith("-"):
-        raise UsageError(f"{shown(without_secrets(address))}: not the address of a git repository")
+        raise UsageError(
+            f"{escaped(without_secrets(address))}: not the address of a git repository"
+        )
     found = _web(address, web) if (web := _WEB.fullmatch(address)) else _other(address, as_it_lies)
     if anonymous:
         arguments = ("-c", "credential.helper=", "-c", "http.extraHeader=")
@@ -81,14 +83,14 @@ def _web(address: str, web: "re.Match[str]") -> Remote:
     place = without_secrets(address)
     if re.search(r"[?#]", web["path"]) or not _SITE.fullmatch(web["site"]):
         raise UsageError(
-            f"{shown(place)}: not the address of a git repository",
+            f"{escaped(place)}: not the address of a git repository",
             hint="write https://HOST/PATH; a user and a password come before the host",
         )
     site = f"{web['scheme'].lower()}://{web['site']}"
     user, colon, password = (web["user"] or "").partition(":")
     user, password = unquote(user), unquote(password)
     if not (user + password).isprintable():
-        raise UsageError(f"{shown(place)}: a user or password with control characters")
+        raise UsageError(f"{escaped(place)}: a user or password with control characters")
     if colon:
         arguments = ("-c", "credential.helper=", "-c", f"credential.{site}.helper={_HELPER}")
         variables = {"CIFORGE_GIT_USERNAME": user, "CIFORGE_GIT_PASSWORD": password}
@@ -105,7 +107,7 @@ def _web(address: str, web: "re.Match[str]") -> Remote:
 def _other(address: str, as_it_lies: bool) -> Remote:
     if _PASSWORD.match(address):
         raise UsageError(
-            f"{shown(without_secrets(address))}: only an http address may hold a password",
+            f"{escaped(without_secrets(address))}: only an http address may hold a password",
             hint="ssh takes a key: leave the password out",
         )
     return Remote(url=(not as_it_lies and _local(address)) or address, shown=address)

@@ -18,8 +18,8 @@ from pathlib import Path
 import attrs
 
 from ciforge.errors import UsageError
+from ciforge.sanitize import escaped
 from ciforge.sources.git import NoRepository, Repository, Unopened, git, git_error
-from ciforge.sources.tree_entry import shown
 from ciforge.untrusted import read_file
 
 _LIMIT = 1 << 20
@@ -132,7 +132,7 @@ def _refuse_other_tree(view: View, git_dir: Path, top: Path) -> None:
     tree = view.setting("core.worktree")
     if tree and (git_dir / tree).resolve() != top.resolve():
         raise UsageError(
-            f"{shown(str(top))}: its core.worktree names another folder, {shown(tree)}",
+            f"{escaped(str(top))}: its core.worktree names another folder, {escaped(tree)}",
             hint="build that folder, or unset core.worktree",
         )
 
@@ -156,7 +156,7 @@ def _original(git_dir: Path) -> _Original | None:
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
-        message = f"{shown(str(git_dir))}: a file of git that cannot be read: {error.strerror}"
+        message = f"{escaped(str(git_dir))}: a file of git that cannot be read: {error.strerror}"
         raise UsageError(message) from None
 
 

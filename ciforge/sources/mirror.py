@@ -8,11 +8,12 @@ from pathlib import Path
 from ciforge.errors import CiforgeError, EngineError, UsageError
 from ciforge.file_lock import locked
 from ciforge.private import private_folder
+from ciforge.sanitize import escaped
 from ciforge.sources.commit import commit_of, unknown_revision
 from ciforge.sources.git import GitOutput, Repository, git, git_error, git_output, made_bare
 from ciforge.sources.git_remote import Remote, remote_of
 from ciforge.sources.git_url import without_secrets
-from ciforge.sources.tree_entry import MessageHandler, shown
+from ciforge.sources.tree_entry import MessageHandler
 
 _FULL_HASH = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?", re.I)
 _FETCH = (
@@ -59,7 +60,7 @@ def mirrored(
     mirror = mirror_of(address, mirrors)
     waiting = "waiting for another run that fetches the same repository"
     with locked(mirror.with_suffix(".lock"), on_wait=lambda: on_message(waiting)):
-        on_message(f"fetching {shown(remote.shown)}")
+        on_message(f"fetching {escaped(remote.shown)}")
         _refresh(mirror, remote)
         return mirror, _wanted(mirror, remote, revision, branches)
 
@@ -151,7 +152,7 @@ def _fetch_ref(mirror: Path, remote: Remote, ref: str, revision: str) -> None:
 def _unreachable(answer: GitOutput, remote: Remote) -> CiforgeError:
     wrong = _WRONG.search(answer.err) and not _NETWORK.search(answer.err)
     return (UsageError if wrong else EngineError)(
-        f"{shown(remote.shown)}: {remote.masked(answer.reason)}", hint=_hint()
+        f"{escaped(remote.shown)}: {remote.masked(answer.reason)}", hint=_hint()
     )
 
 

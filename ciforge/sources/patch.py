@@ -12,11 +12,12 @@ from typing import BinaryIO
 import attrs
 
 from ciforge.errors import EngineError, UsageError
+from ciforge.sanitize import escaped
 from ciforge.sources.directory import plain_folder
 from ciforge.sources.git import Repository, git, git_error, made_bare
 from ciforge.sources.patch_mail import diffs_of
 from ciforge.sources.tar_writer import ordered
-from ciforge.sources.tree_entry import Entry, EntryKind, MessageHandler, Readable, shown
+from ciforge.sources.tree_entry import Entry, EntryKind, MessageHandler, Readable
 
 # The time that every unpacked path gets, so that what the patch wrote stands out.
 _BEFORE = 1
@@ -69,7 +70,7 @@ def _unpack(entries: Iterable[Entry], tree: Path, on_message: MessageHandler) ->
         try:
             _write(entry, place)
         except FileNotFoundError:
-            on_message(f"{shown(entry.path)} vanished while it was read: left out")
+            on_message(f"{escaped(entry.path)} vanished while it was read: left out")
             continue
         if entry.kind is not EntryKind.FOLDER:
             os.utime(place, (_BEFORE, _BEFORE), follow_symlinks=False)
@@ -127,7 +128,7 @@ def _apply(diff: bytes, name: str, tree: Path, repository: Path) -> None:
                 return
             reasons.append(_reason(answer.err, text))
     raise UsageError(
-        f"{shown(name)} does not apply: {reasons[0]}",
+        f"{escaped(name)} does not apply: {reasons[0]}",
         hint="is it made for this revision? `git apply --check` tries it in a checkout",
     )
 
@@ -159,7 +160,7 @@ def _reason(err: str, diff: bytes) -> str:
             reasons.append(line)
     if len(reasons) > _SHOWN:
         reasons[_SHOWN:] = [f"and {len(reasons) - _SHOWN} more"]
-    return "; ".join(shown(reason) for reason in reasons) or shown(err.strip())
+    return "; ".join(escaped(reason) for reason in reasons) or escaped(err.strip())
 
 
 def _hunk(diff: bytes, file: str, line: str) -> int:

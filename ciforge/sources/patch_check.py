@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from ciforge.errors import UsageError
-from ciforge.sources.tree_entry import shown
+from ciforge.sanitize import escaped
 
 _HUNK = re.compile(rb"@@ -\d+(?:,(?P<old>\d+))? \+\d+(?:,(?P<new>\d+))? @@")
 _COMPRESSED = {
@@ -37,7 +37,7 @@ def refuse_compressed(patch: bytes, name: str) -> None:
     for start, kind in _COMPRESSED.items():
         if patch.startswith(start):
             raise UsageError(
-                f"{shown(name)}: it is compressed by {kind}",
+                f"{escaped(name)}: it is compressed by {kind}",
                 hint="unpack it first: zcat FILE | ciforge run --patch -",
             )
 
@@ -46,7 +46,7 @@ def refuse_unread(text: bytes, name: str) -> None:
     """Raises UsageError where git would apply only a part of `text`."""
     for number, what in _unread(text):
         raise UsageError(
-            f"{shown(name)}, line {number}: {what}",
+            f"{escaped(name)}, line {number}: {what}",
             hint="all of a patch is applied, or nothing: remove this part, or write it as git does",
         )
 

@@ -13,6 +13,7 @@ from shutil import copyfileobj
 import attrs
 
 from ciforge.errors import UsageError
+from ciforge.sanitize import escaped
 from ciforge.sources.tree_entry import (
     Content,
     Entry,
@@ -21,7 +22,6 @@ from ciforge.sources.tree_entry import (
     Readable,
     folder,
     link,
-    shown,
 )
 from ciforge.untrusted import open_below
 
@@ -57,14 +57,14 @@ class SafeTree:
             mode = stat.S_IMODE(info.st_mode) & 0o777
             opener: Callable[[], Content] = partial(steady, self, path)
             return Entry(path=path, kind=EntryKind.FILE, mode=mode, mtime=mtime, open=opener)
-        self.on_message(f"{shown(path)} is neither file, folder nor link: left out")
+        self.on_message(f"{escaped(path)} is neither file, folder nor link: left out")
         return None
 
     def _link(self, path: bytes, mtime: int) -> Entry | None:
         try:
             return link(path, os.readlink(self.absolute(path)), mtime)  # noqa: PTH115
         except OSError:
-            self.on_message(f"{shown(path)} vanished while it was read: left out")
+            self.on_message(f"{escaped(path)} vanished while it was read: left out")
             return None
 
     def absolute(self, path: bytes) -> bytes:
@@ -104,7 +104,9 @@ def steady(ground: SafeTree, path: bytes) -> Iterator[tuple[int, Readable]]:
             if _copied(ground, path, copy):
                 break
         else:
-            ground.on_message(f"{shown(path)} changes while it is read: taken as it was read last")
+            ground.on_message(
+                f"{escaped(path)} changes while it is read: taken as it was read last"
+            )
         size = copy.tell()
         copy.seek(0, SEEK_SET)
         yield size, copy
@@ -119,7 +121,7 @@ def _copied(ground: SafeTree, path: bytes, copy: "tempfile.SpooledTemporaryFile[
             copyfileobj(file, copy)
             after = os.fstat(file.fileno())
     except PermissionError as error:
-        raise UsageError(f"{shown(ground.absolute(path))}: {error.strerror}") from None
+        raise UsageError(f"{escaped(ground.absolute(path))}: {error.strerror}") from None
     except FileNotFoundError:
         raise
     except OSError as error:

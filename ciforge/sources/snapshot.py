@@ -11,6 +11,7 @@ from ciforge.errors import CiforgeError, EngineError, UsageError, did_you_mean
 from ciforge.model.identifiers import is_id
 from ciforge.model.result import SourceUsed
 from ciforge.private import private_folder
+from ciforge.sanitize import escaped
 from ciforge.sources.archive import archived
 from ciforge.sources.branch import branch_of, current_branch
 from ciforge.sources.checkout import inside, is_bare, repository_of
@@ -22,7 +23,7 @@ from ciforge.sources.mirror import mirrored
 from ciforge.sources.patch import patched
 from ciforge.sources.submodules import Modules, modules_of
 from ciforge.sources.tar_writer import pack
-from ciforge.sources.tree_entry import EntryKind, MessageHandler, SourceTree, shown
+from ciforge.sources.tree_entry import EntryKind, MessageHandler, SourceTree
 from ciforge.sources.working_tree import working_tree
 
 _CONVERTS = re.compile(rb"^[^#\n]*\s(filter=|eol=crlf|ident\b|working-tree-encoding=)", re.M)
@@ -96,13 +97,13 @@ def _tell_of_conversions(tree: SourceTree, on_message: MessageHandler) -> None:
             with entry.open() as (size, stream):
                 if _CONVERTS.search(stream.read(size)):
                     on_message(
-                        f"{shown(entry.path)}: filters and line ends are not applied to a commit"
+                        f"{escaped(entry.path)}: filters and line ends are not applied to a commit"
                     )
 
 
 def _refused(error: OSError, archive: Path) -> CiforgeError:
     """Reading was the place's fault; writing, or a full disk, is this machine's."""
-    about = shown(error.filename) if isinstance(error.filename, (str, bytes)) else str(archive)
+    about = escaped(error.filename) if isinstance(error.filename, (str, bytes)) else str(archive)
     ours = about.startswith(str(archive.parent))
     return (EngineError if ours else UsageError)(f"{about}: {error.strerror or error}")
 
@@ -123,9 +124,9 @@ def _patch_name(wanted: SourceSpec) -> str:
 def _used(wanted: SourceSpec, tree: SourceTree, digest: str) -> SourceUsed:
     return SourceUsed(
         repo=wanted.repo,
-        origin=shown(_origin(wanted.place).encode(errors="surrogateescape")),
+        origin=escaped(_origin(wanted.place).encode(errors="surrogateescape")),
         revision=tree.revision,
-        branch=shown(tree.branch),
+        branch=escaped(tree.branch),
         changes=tree.changes,
         patch=_patch_name(wanted),
         digest=digest,
@@ -152,7 +153,7 @@ def _opened(
             yield _of_address(wanted, mirrors, on_message, stack)
         elif place.is_file():
             if wanted.revision:
-                raise UsageError(f"{shown(wanted.place)}: an archive has no revision to choose")
+                raise UsageError(f"{escaped(wanted.place)}: an archive has no revision to choose")
             yield stack.enter_context(archived(place, folder))
         else:
             raise _no_place(wanted)
@@ -162,7 +163,7 @@ def _check_below(place: Path, project: Path) -> None:
     real, home = place.resolve(), project.resolve()
     if not real.is_relative_to(home) or ".git" in real.relative_to(home).parts:
         raise UsageError(
-            f"{shown(str(place))}: it is not below {shown(str(project))}",
+            f"{escaped(str(place))}: it is not below {escaped(str(project))}",
             hint="name a folder elsewhere by --source REPO=PATH",
         )
 
@@ -177,7 +178,7 @@ def _of_folder(
     here = repository_of(root)
     if wanted.revision:
         if here is None:
-            raise UsageError(f"{shown(str(root))}: no git repository, so there is no revision")
+            raise UsageError(f"{escaped(str(root))}: no git repository, so there is no revision")
         if not (commit := commit_of(here, wanted.revision)):
             hint = "git fetch it first" if wanted.revision.startswith("refs/") else ""
             raise unknown_revision(here, str(root), wanted.revision, hint)
@@ -218,6 +219,6 @@ def _no_place(wanted: SourceSpec) -> UsageError:
     near = did_you_mean(place.name, siblings)
     what = "neither a folder nor a file" if place.exists() else "there is no such folder or file"
     return UsageError(
-        f"{shown(wanted.place)}: {what}{near}",
+        f"{escaped(wanted.place)}: {what}{near}",
         hint="give a folder, an archive or a git address by --source REPO=PATH",
     )

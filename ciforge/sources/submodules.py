@@ -15,12 +15,13 @@ from pathlib import Path
 import attrs
 
 from ciforge.errors import CiforgeError, UsageError
+from ciforge.sanitize import escaped
 from ciforge.sources.checkout import inside, own_checkout, work_tree_of
 from ciforge.sources.commit import commit_of, committed
 from ciforge.sources.git import NoRepository, Repository, git
 from ciforge.sources.git_view import bare_view_of
 from ciforge.sources.mirror import mirrored
-from ciforge.sources.tree_entry import Entry, MessageHandler, folder, shown
+from ciforge.sources.tree_entry import Entry, MessageHandler, folder
 from ciforge.untrusted import read_below
 
 _LIMIT = 1 << 20
@@ -81,10 +82,10 @@ class Modules:
         for there in _here(around, module, path):
             if commit_of(there, commit) == commit:
                 return there
-        name = f"submodule {shown(path)}"
+        name = f"submodule {escaped(path)}"
         if not _ADDRESS.fullmatch(address):
             raise UsageError(
-                f"{name}: commit {commit[:12]} is not here, and {shown(module.url)!r} is no public address",
+                f"{name}: commit {commit[:12]} is not here, and {escaped(module.url)!r} is no public address",
                 hint=_HINT,
             )  # fmt: skip
         try:
@@ -108,7 +109,7 @@ class ListedSubmodule:
         whole = self._whole(path)
         if whole not in self.named:
             raise UsageError(
-                f"{shown(whole)}: a submodule that .gitmodules does not name, so no other clone has its files",
+                f"{escaped(whole)}: a submodule that .gitmodules does not name, so no other clone has its files",
                 hint="git submodule add ADDRESS PATH, or git rm --cached PATH",
             )  # fmt: skip
         return self.named[whole]
@@ -118,7 +119,7 @@ class ListedSubmodule:
         module = self.module(path)
         if module.update == "none":
             self.modules.on_message(
-                f"{shown(path)} is a submodule that is not to be fetched: left empty"
+                f"{escaped(path)} is a submodule that is not to be fetched: left empty"
             )
             return (folder(path, 0),)
         name = commit.decode()

@@ -9,7 +9,8 @@ from typing import Protocol
 import attrs
 
 from ciforge.errors import UsageError
-from ciforge.sources.tree_entry import Entry, EntryKind, MessageHandler, Readable, folder, shown
+from ciforge.sanitize import escaped
+from ciforge.sources.tree_entry import Entry, EntryKind, MessageHandler, Readable, folder
 
 # What a tar header's eleven octal digits hold: the year 2242.
 _LAST = 8**11 - 1
@@ -48,7 +49,7 @@ def _try(tar: tarfile.TarFile, entry: Entry, digest: Digest, on_message: Message
     try:
         _add(tar, entry, digest)
     except FileNotFoundError:
-        on_message(f"{shown(entry.path)} vanished while it was read: left out")
+        on_message(f"{escaped(entry.path)} vanished while it was read: left out")
 
 
 def ordered(entries: Iterable[Entry]) -> list[Entry]:
@@ -70,12 +71,12 @@ def ordered(entries: Iterable[Entry]) -> list[Entry]:
 def _check(entry: Entry, tree: dict[bytes, Entry]) -> None:
     parts = entry.path.split(b"/")
     if b"" in parts or b"." in parts or b".." in parts or b"\0" in entry.path:
-        raise UsageError(f"{shown(entry.path)!r}: a path that leads out of the source")
+        raise UsageError(f"{escaped(entry.path)!r}: a path that leads out of the source")
     if len(parts) > _DEEPEST:
-        raise UsageError(f"{shown(entry.path[:40])}…: more than {_DEEPEST} folders deep")
+        raise UsageError(f"{escaped(entry.path[:40])}…: more than {_DEEPEST} folders deep")
     same = tree.get(entry.path)
     if same and (same.kind, entry.kind) != (EntryKind.FOLDER, EntryKind.FOLDER):
-        raise UsageError(f"{shown(entry.path)}: this path comes twice")
+        raise UsageError(f"{escaped(entry.path)}: this path comes twice")
 
 
 def _add_parents(path: bytes, tree: dict[bytes, Entry], mtime: int) -> None:
@@ -83,7 +84,7 @@ def _add_parents(path: bytes, tree: dict[bytes, Entry], mtime: int) -> None:
     while parent:
         above = tree.setdefault(parent, folder(parent, mtime))
         if above.kind is not EntryKind.FOLDER:
-            raise UsageError(f"{shown(path)}: its path leads through a {above.kind.value}")
+            raise UsageError(f"{escaped(path)}: its path leads through a {above.kind.value}")
         parent = parent.rpartition(b"/")[0]
 
 

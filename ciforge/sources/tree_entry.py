@@ -60,12 +60,6 @@ class SourceTree:
     """What its incidents belong to: a branch, `pull/12/head`, `HEAD`; empty if unknown."""
 
 
-def shown(name: bytes | str) -> str:
-    """A name as one line for people: what is not printable is escaped."""
-    text = name.decode(errors="backslashreplace") if isinstance(name, bytes) else name
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
-
-
 def folder(path: bytes, mtime: int) -> Entry:
     """A folder; the build user may enter it, whatever its mode was."""
     return Entry(path=path, kind=EntryKind.FOLDER, mode=0o755, mtime=mtime)

@@ -9,6 +9,7 @@ from pathlib import Path
 import attrs
 
 from ciforge.errors import UsageError
+from ciforge.sanitize import escaped
 from ciforge.sources.checkout import own_checkout, work_tree_of
 from ciforge.sources.commit import Objects, commit_of, commit_time, later, stored
 from ciforge.sources.directory import names, plain_folder
@@ -16,7 +17,7 @@ from ciforge.sources.git import Repository
 from ciforge.sources.git_index import Tracked, edited_in, is_ignored, tracked_in, untracked_in
 from ciforge.sources.safe_tree import SafeTree
 from ciforge.sources.submodules import Modules
-from ciforge.sources.tree_entry import Entry, EntryKind, SourceTree, folder, shown
+from ciforge.sources.tree_entry import Entry, EntryKind, SourceTree, folder
 
 _SPECIAL = (stat.S_IFIFO, stat.S_IFSOCK, stat.S_IFCHR, stat.S_IFBLK)
 
@@ -47,7 +48,7 @@ def working_tree(
     root, on_message = here.name, modules.on_message
     if is_ignored(here):
         on_message(
-            f"{shown(str(root))} is ignored by the git repository around it: all of its files are taken"
+            f"{escaped(str(root))} is ignored by the git repository around it: all of its files are taken"
         )
         return plain_folder(root, on_message, left)
     commit = commit_of(here, "HEAD")
@@ -140,7 +141,7 @@ def _submodule(lying: _Lying, item: Tracked) -> SourceTree:
     if not own_checkout(place):
         if any(place.iterdir()):
             raise UsageError(
-                f"{shown(path)}: a submodule that is not checked out, but has files",
+                f"{escaped(path)}: a submodule that is not checked out, but has files",
                 hint="move them away; git submodule update --init",
             )
         return SourceTree(entries=tuple(_as_recorded(lying, item)))

@@ -14,10 +14,11 @@ from mailserver import MailServer, text_of
 
 from ciforge.mail.compose import compose
 from ciforge.mail.header_text import header_text
-from ciforge.mail.mime import body_text, envelope
+from ciforge.mail.mime import envelope
 from ciforge.mail.transport_config import transport
 from ciforge.model.message import Message, Thread
 from ciforge.model.project import Mail
+from ciforge.sanitize import plain_text
 
 MAILS = 5_000 // STRINGS + 10
 OURS = {
@@ -85,7 +86,7 @@ def test_delivered_text_and_subject_are_as_composed(sent: Sent) -> None:
     for message in sent.messages:
         mail = mails[message.message_id]
         assert mail["Subject"] == header_text(message.subject)
-        assert text_of(mail) == body_text(message.text)
+        assert text_of(mail) == plain_text(message.text)
         assert not mail.defects
 
 

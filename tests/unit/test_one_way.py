@@ -1,4 +1,4 @@
-"""One way to run git, and one way to read a file of a tree that somebody else wrote.
+"""One way to run git, to read a file of an untrusted tree, and to remove control characters.
 
 A second way is found by its syntax, and refused whatever it is good for: what reads files of ciforge or
 of the person stands in a table, with the reason.
@@ -66,6 +66,19 @@ _READERS = frozenset({
 _DESCRIPTORS = ("open", "open_below", "open_file")
 """Calls that give a descriptor of a file that was opened in the one way."""
 
+SANITIZER = "sanitize"
+"""The module that removes control characters and escape sequences."""
+CONTROLS = {
+    "ci/yaml_values": "what YAML quotes, which keeps the characters",
+    "report/jsonlines": "what JSON leaves as it is, escaped as JSON escapes the others",
+    "load/text_file": "what makes a file an error, which removes nothing",
+}
+"""Modules that name control characters for another reason."""
+_CONTROL_WORDS = (
+    "\x1b", r"\x1b", r"\033", "\x00-", r"\x00-", "\x7f", r"\x7f", "unicode_escape",
+)  # fmt: skip
+"""What a string has that matches or escapes control characters."""
+
 
 def name_of(file: Path, package: Path) -> str:
     """`sources/git`."""
@@ -116,6 +129,33 @@ def readers(package: Path, allowed: Container[str] = READS) -> list[str]:
     ]
 
 
+def sanitizers(package: Path, allowed: Container[str] = CONTROLS) -> list[str]:
+    """Places that could remove or escape control characters, outside of the module that does."""
+    return [
+        f"{name}:{node.lineno}"
+        for name, _, syntax in sources(package)
+        if name != SANITIZER and name not in allowed
+        for node in ast.walk(syntax)
+        if (isinstance(node, ast.Constant) and has_control_word(node.value))
+        or judges_each_character(node)
+    ]
+
+
+def has_control_word(value: object) -> bool:
+    """Whether a constant names control characters, as patterns do."""
+    text = value.decode("latin-1") if isinstance(value, bytes) else value
+    return isinstance(text, str) and any(word in text for word in _CONTROL_WORDS)
+
+
+def judges_each_character(node: ast.AST) -> bool:
+    """Whether `isprintable` or a category decides about single characters, not about a whole text."""
+    if isinstance(node, ast.GeneratorExp | ast.ListComp | ast.SetComp | ast.DictComp):
+        return "isprintable" in ast.unparse(node)
+    return isinstance(node, ast.Attribute) and dotted(node) in (
+        "str.isprintable", "unicodedata.category",
+    )  # fmt: skip
+
+
 def calls(syntax: ast.Module) -> Iterator[ast.Call]:
     yield from (node for node in ast.walk(syntax) if isinstance(node, ast.Call))
 
@@ -145,6 +185,30 @@ def test_tables_of_exceptions_name_modules_that_need_them() -> None:
     found = {name.partition(":")[0] for name in (*readers(PACKAGE, {}), *starters(PACKAGE, {}))}
     assert {*READS, *STARTS} == found
     assert [folder for folder in TREES if not (PACKAGE / folder).is_dir()] == []
+
+
+def test_one_module_removes_control_characters() -> None:
+    assert sanitizers(PACKAGE) == []
+    found = {place.partition(":")[0] for place in sanitizers(PACKAGE, {})}
+    assert found == set(CONTROLS)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'import re\nX = re.compile("[\\x00-\\x1f]")', 'import re\nX = re.compile(r"\\x1b\\[[0-9;]*m")',
+        "y = ''.join(filter(str.isprintable, x))", "y = ''.join(c for c in x if c.isprintable())",
+        "y = x.encode('unicode_escape')", "import unicodedata\ny = map(unicodedata.category, x)",
+        'y = x.replace(b"\\x1b", b"")',
+    ],
+)  # fmt: skip
+def test_a_second_sanitizer_is_found(tmp_path: Path, text: str) -> None:
+    assert len(sanitizers(house(tmp_path, report__x=text))) == 1
+
+
+@pytest.mark.parametrize("text", ["if not x.isprintable(): raise ValueError", "y = safe_line(x)"])
+def test_a_check_of_a_whole_text_is_no_sanitizer(tmp_path: Path, text: str) -> None:
+    assert sanitizers(house(tmp_path, report__x=text)) == []
 
 
 def test_one_module_runs_git() -> None:

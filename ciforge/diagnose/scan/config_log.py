@@ -7,9 +7,10 @@ from collections.abc import Iterable
 import attrs
 
 from ciforge.diagnose.rules.rule import Rule, Weight
-from ciforge.diagnose.scan.log_lines import bare, safe
+from ciforge.diagnose.scan.log_lines import bare
 from ciforge.diagnose.scan.ruleset import RULES, advice, described, is_code
 from ciforge.model.finding import Finding, FindingKind
+from ciforge.sanitize import log_line
 
 _KEPT = 4000
 """Lines before configure's last word that are read."""
@@ -71,7 +72,7 @@ def _last_check(config_log: Iterable[str]) -> list[str]:
     """What was printed since the last `checking …` before configure gave up."""
     block: deque[str] = deque(maxlen=_KEPT)
     for raw in config_log:
-        line = bare(safe(raw))
+        line = bare(log_line(raw))
         if _LAST_WORD.match(line):
             break
         if _CHECK.match(line):

@@ -8,10 +8,11 @@ from ciforge.diagnose.rules.rule import Weight
 from ciforge.diagnose.scan import failure_markers
 from ciforge.diagnose.scan.config_log import explained
 from ciforge.diagnose.scan.languages import in_english
-from ciforge.diagnose.scan.log_lines import bare, read_lines, safe, suggested
+from ciforge.diagnose.scan.log_lines import bare, read_lines, suggested
 from ciforge.diagnose.scan.ruleset import advice
 from ciforge.diagnose.scan.scanner import FAR, NEAR, NOT_THERE, Candidate, Scanner
 from ciforge.model.finding import Finding, FindingKind
+from ciforge.sanitize import log_line
 
 __all__ = ["diagnose", "read_lines"]
 
@@ -43,7 +44,7 @@ def diagnose(
     the lines of config.log. `step` is the step that printed the log, if no line of ciforge names it.
     """
     scanner = Scanner(step or "")
-    scanner.read(map(safe, lines))
+    scanner.read(map(log_line, lines))
     proven = failed or bool(scanner.marker_lines)
     if not scanner.marker_lines:
         scanner.confirm(*((NEAR, FAR) if failed else (_AT_END, _SOON)), proven=failed)

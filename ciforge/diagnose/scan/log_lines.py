@@ -5,26 +5,8 @@ from collections.abc import Iterator
 from typing import IO
 
 from ciforge.diagnose.rules.rule import QUOTES
+from ciforge.sanitize import END, LONGEST, log_line
 
-LONGEST = 4000
-"""Characters of a line that are read from its beginning; of the rest only the end is."""
-END = 500
-"""Characters that are read from the end of a longer line."""
-
-_STOP = r"\x07\x1b\x90\x98-\x9f"
-_SEQUENCE = re.compile(
-    # Strings to the terminal (links and titles among them), then CSI, then whatever ESC begins.
-    rf"(?:\x1b[\]PX^_]|[\x90\x98\x9d-\x9f])[^{_STOP}]*+(?:\x07|\x1b\\|\x9c)"
-    r"|(?:\x1b\[|\x9b)[0-?]*+[ -/]*+[@-~]"
-    r"|\x1b[ -/]*+[0-~]"
-)
-_CONTROL = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
-    "\U000e0000-\U000e007f\ud800-\udfff]"
-)
-_ODD = re.compile("[\x00-\x08\x0b-\x1f\x7f]")
-_LEFT = re.compile(r"\[(?:\d{1,2}(?:;\d{1,3}){0,4})?m(?:\[K)?|\[K")
-"""Colours whose escape character was lost when a log was copied."""
 _MISREAD = re.compile("\u00e2\u20ac[\u02dc\u2122\u0153\u009d]")
 """UTF-8 quotes that were read as Windows-1252."""
 
@@ -60,7 +42,7 @@ def read_lines(stream: IO[bytes]) -> Iterator[str]:
     while data := stream.readline(4 * LONGEST):
         if data[-1:] != b"\n" and len(data) >= 4 * LONGEST:
             data += b" ... " + _skip(stream)
-        yield safe(data.decode("utf-8", "replace"))
+        yield log_line(data.decode("utf-8", "replace"))
 
 
 def _skip(stream: IO[bytes]) -> bytes:
@@ -71,19 +53,6 @@ def _skip(stream: IO[bytes]) -> bytes:
         if piece[-1:] == b"\n":
             break
     return end
-
-
-def safe(text: str) -> str:
-    """A line as it can be shown: no end, escape sequence or control character, bounded."""
-    text = text.rstrip("\r\n")
-    if len(text) > LONGEST:
-        text = f"{text[: LONGEST - END]} ... {text[-END:]}"
-    if (_ODD if text.isascii() else _CONTROL).search(text) is not None:
-        text = _SEQUENCE.sub("", text)
-        if "\r" in text:
-            text = text.rstrip("\r").rpartition("\r")[2]
-        text = _CONTROL.sub("", text)
-    return _LEFT.sub("", text) if "m[K" in text or "[0m" in text else text
 
 
 def bare(text: str) -> str:

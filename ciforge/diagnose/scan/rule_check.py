@@ -1,7 +1,7 @@
 """Finds rows of the rule tables that can never match, or that match too much."""
 
 from ciforge.diagnose.rules.rule import Rule, Weight
-from ciforge.diagnose.scan.log_lines import bare, safe
+from ciforge.diagnose.scan.log_lines import bare
 from ciforge.diagnose.scan.prefilter import needed_words, words_of
 from ciforge.diagnose.scan.ruleset import (
     ALONE,
@@ -12,6 +12,7 @@ from ciforge.diagnose.scan.ruleset import (
     match_inside,
     relevant_words,
 )
+from ciforge.sanitize import log_line
 
 
 def deciding(rule: Rule, line: str) -> Match | None:
@@ -28,13 +29,13 @@ def rule_problem(rule: Rule) -> str:
 
     The row need not be in the tables: then the tables must leave its example to it.
     """
-    line = bare(safe(rule.example))
+    line = bare(log_line(rule.example))
     if reason := _unreachable(rule, line):
         return reason
     found = deciding(rule, line)
     if found is not None and found.rule is not rule:
         return f"an earlier row takes the example, with {found.rule.pattern.pattern!r}"
-    if rule.pattern.search(bare(safe(rule.counterexample))):
+    if rule.pattern.search(bare(log_line(rule.counterexample))):
         return "the pattern matches the counterexample"
     return ""
 

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from ciforge.diagnose.rules.rule import Rule
 from ciforge.diagnose.scan.findings import diagnose, read_lines
-from ciforge.diagnose.scan.log_lines import LONGEST, bare, safe
+from ciforge.diagnose.scan.log_lines import bare
 from ciforge.diagnose.scan.ruleset import RULES
+from ciforge.sanitize import LONGEST, log_line
 from examples import examples
 
 PIECES = (
@@ -45,8 +46,8 @@ def test_any_bytes_are_read(data: bytes) -> None:
 @SLOW
 @given(st.text(max_size=300))
 def test_lines_are_safe_and_stay_so(text: str) -> None:
-    line = safe(text)
-    assert safe(line) == line
+    line = log_line(text)
+    assert log_line(line) == line
     bare(line)
 
 

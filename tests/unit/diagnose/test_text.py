@@ -5,7 +5,8 @@ import io
 
 import pytest
 
-from ciforge.diagnose.scan.log_lines import LONGEST, bare, read_lines, safe
+from ciforge.diagnose.scan.log_lines import bare, read_lines
+from ciforge.sanitize import LONGEST, log_line
 
 ERROR = "x.c:1:10: fatal error: event.h: No such file or directory"
 
@@ -74,7 +75,7 @@ def test_quotes_are_folded(quoted: str) -> None:
     ],
 )
 def test_a_line_is_safe_to_print(raw: str, shown: str) -> None:
-    assert safe(raw) == shown
+    assert log_line(raw) == shown
 
 
 def test_bytes_that_are_no_text_are_replaced() -> None:
@@ -93,7 +94,7 @@ def test_a_line_of_ten_megabytes_is_one_line_with_its_end() -> None:
 
 
 def test_no_line_is_longer_than_the_bound() -> None:
-    assert len(safe("x" * 100_000)) <= LONGEST + 10
+    assert len(log_line("x" * 100_000)) <= LONGEST + 10
 
 
 @pytest.mark.parametrize(
@@ -104,9 +105,9 @@ def test_no_line_is_longer_than_the_bound() -> None:
     ],
 )
 def test_colours_that_lost_their_escape_character_are_taken_off(line: str) -> None:
-    assert safe(line) == ERROR
+    assert log_line(line) == ERROR
 
 
 @pytest.mark.parametrize("line", ["a[0] = b[m];", "x[K", "buf[12m"])
 def test_brackets_of_source_are_no_colours(line: str) -> None:
-    assert safe(line) == line
+    assert log_line(line) == line

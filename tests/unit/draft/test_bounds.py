@@ -15,11 +15,12 @@ from ciforge.app.workspace import check_project
 from ciforge.draft import tree_reader as bounds
 from ciforge.draft.dependency_matcher import ResolvedDependency
 from ciforge.draft.draft_project import propose
-from ciforge.draft.evidence import SourceLine, printable
+from ciforge.draft.evidence import WIDTH, SourceLine
 from ciforge.draft.project_writer import text, value
 from ciforge.draft.proposal import Origin, Proposal, ProposedStep, SourcedValue
 from ciforge.draft.tree_reader import TreeReader, walk
 from ciforge.model.project import Need
+from ciforge.sanitize import short_line
 from examples import examples
 
 BEGIN = "AC_INIT([x], [1])\n"
@@ -97,8 +98,8 @@ def test_what_a_parser_may_take_for_something_else_is_quoted(word: str) -> None:
 
 @given(ANY)
 def test_evidence_fits_on_a_line(nasty: str) -> None:
-    assert printable(nasty).isprintable()
-    assert len(printable(nasty)) <= 60
+    assert short_line(nasty, WIDTH).isprintable()
+    assert len(short_line(nasty, WIDTH)) <= WIDTH
 
 
 def test_a_link_out_of_the_tree_is_not_followed(tmp_path: Path) -> None:

@@ -14,11 +14,12 @@ from servers import Heard, server
 
 from ciforge.mail.compose import compose
 from ciforge.mail.header_text import header_text
-from ciforge.mail.mime import body_text, envelope
+from ciforge.mail.mime import envelope
 from ciforge.mail.smtp import Smtp
 from ciforge.mail.transport import DeliveryStatus
 from ciforge.model.message import Notice, Thread
 from ciforge.model.project import Mail
+from ciforge.sanitize import plain_text
 from examples import examples
 
 MAIL = Mail(sender="ci@example.org", reply_to="team@example.org")
@@ -60,7 +61,7 @@ def test_mail_with_untrusted_text_arrives_as_composed(
     whole = ["Content-Transfer-Encoding"] if form == "text" else []
     assert sorted(found.keys()) == sorted([*NAMES, *reply, *whole])
     assert found["Subject"] == header_text(message.subject)
-    assert body_of(found) == body_text(message.text)
+    assert body_of(found) == plain_text(message.text)
     assert all(len(line) <= 72 for line in body_of(found).splitlines())
     assert len(body_of(found).encode()) <= 30_000
 

@@ -1,4 +1,6 @@
-"""Where code comes from: trees, git mirrors, archives and patches, to one tar file."""
+"""Sources of repositories: working trees, git mirrors, archives and patches, written to one tar
+file.
+"""
 
 from ciforge.sources.branch import followed_branch, position_of
 from ciforge.sources.checkout import checkout_of, is_bare, origin_of, remotes_of, tracked_in

@@ -1,4 +1,4 @@
-"""Archives: tarballs from untrusted sources."""
+"""Unpacks tar archives from untrusted sources."""
 
 import bz2
 import gzip
@@ -33,13 +33,13 @@ from ciforge.untrusted import open_file
 
 @attrs.frozen(kw_only=True)
 class Limits:
-    """What is more than any source, and so a bomb."""
+    """Limits beyond which an archive is refused as a decompression bomb."""
 
     members: int = 200_000
     size: int = 2 << 30
-    """Bytes, unpacked."""
+    """Maximum unpacked size, in bytes."""
     ratio: int = 200
-    """Unpacked to packed; looked at beyond `small`."""
+    """Maximum ratio of unpacked to packed size, checked above `small`."""
     small: int = 64 << 20
 
 
@@ -59,9 +59,10 @@ _REFUSED = {
 
 @contextmanager
 def archived(place: Path, work: Path, limits: Limits | None = None) -> Iterator[SourceTree]:
-    """The tree in a tar file, compressed or not, without its single top folder; readable in this block.
+    """The tree in a tar file, compressed or not, without its single top folder; open in this block.
 
-    Raises UsageError with the member's name for whatever could write outside of the source.
+    Raises UsageError, with the name of the member, for anything that could write outside of the
+    source.
     """
     limits = limits or Limits()
     with tempfile.TemporaryFile(dir=work) as plain:
@@ -159,7 +160,7 @@ def _entry(member: Member, path: bytes, found: dict[bytes, Entry], plain: Binary
 
 
 def _copied(member: Member, path: bytes, found: dict[bytes, Entry]) -> Entry:
-    """A hard link, as a copy of what it leads to."""
+    """The file that a hard link names, as a copy."""
     other = found.get(_safe(member.link))
     if other is None or other.kind is EntryKind.FOLDER:
         raise UsageError(
@@ -175,7 +176,7 @@ def _content(plain: BinaryIO, offset: int, size: int) -> Iterator[tuple[int, Rea
 
 
 def _without_top(tree: list[Entry]) -> Iterator[Entry]:
-    # What `git archive` writes for a commit's hash, where an old tar took it for a file.
+    # The commit hash that `git archive` writes; an old tar unpacks it as a file.
     tree = [entry for entry in tree if entry.path != b"pax_global_header"]
     tops = [entry for entry in tree if b"/" not in entry.path]
     if len(tops) != 1 or tops[0].kind is not EntryKind.FOLDER:

@@ -1,4 +1,4 @@
-"""Which branch a commit was taken from: what keeps its incidents apart from those of others."""
+"""The branch that a commit was taken from, to which incidents belong."""
 
 import re
 from collections.abc import Sequence
@@ -12,15 +12,16 @@ _ELSEWHERE = re.compile(r"refs/remotes/[^/]+/(.+)")
 
 
 def current_branch(tree: Repository) -> str:
-    """The branch that is checked out; empty where none is."""
+    """The branch that is checked out; empty if there is none."""
     answer = git("symbolic-ref", "--quiet", "--short", "HEAD", at=tree)
     return answer.text if answer.code == 0 else ""
 
 
 def is_deleted(mirror: Path, branch: str, revision: str, since: float) -> bool:
-    """Whether a mirror that was fetched after that moment has the commit, but no such branch.
+    """Whether a mirror fetched since `since` has the commit, but not the branch.
 
-    `since` is in seconds since 1970. A commit that it never had says nothing: it was not pushed.
+    `since` is in seconds since 1970. False for a commit that the mirror never had: it was not
+    pushed.
     """
     name = f"refs/heads/{branch}"
     if not mirror.is_dir() or _changed(mirror, name) <= since:
@@ -32,21 +33,23 @@ def is_deleted(mirror: Path, branch: str, revision: str, since: float) -> bool:
 
 
 def _changed(mirror: Path, name: str) -> float:
-    """When a branch was last made, moved or removed, in seconds since 1970."""
+    """When a branch was last created, moved or removed, in seconds since 1970."""
     places = (mirror / "packed-refs", mirror / "refs" / "heads", (mirror / name).parent)
     return max((place.stat().st_mtime for place in places if place.exists()), default=0.0)
 
 
 def position_of(tree: Path) -> str:
-    """The branch that is checked out, else the full hash of the commit; empty before the first."""
+    """The branch that is checked out, else the full hash of the commit; empty before the first
+    commit.
+    """
     here = repository_of(tree)
     return (current_branch(here) or commit_of(here, "HEAD")) if here else ""
 
 
 def followed_branch(mirror: Path, revision: str, branches: Sequence[str]) -> str:
-    """The first of these branches, as they were fetched last, that contains the commit.
+    """The first of these branches that contains the commit, as last fetched.
 
-    Without branches it is the repository's HEAD. Empty where none of them contains it.
+    Without branches, the HEAD of the repository. Empty if no branch contains the commit.
     """
     ours = Repository(git_dir=mirror)
     refs = {name: f"refs/heads/{name}" for name in branches} or {"HEAD": "refs/ciforge/HEAD"}
@@ -58,7 +61,7 @@ def followed_branch(mirror: Path, revision: str, branches: Sequence[str]) -> str
 
 
 def branch_of(repository: Repository, revision: str) -> str:
-    """The branch, or other ref than a tag, that `revision` names; empty for a hash or a tag."""
+    """The branch, or another ref except a tag, that `revision` names; empty for a hash or a tag."""
     if revision.startswith("refs/heads/"):
         return revision.removeprefix("refs/heads/")
     if revision.startswith("refs/") and not revision.startswith("refs/tags/"):

@@ -1,6 +1,6 @@
-"""One file on its own branch in a git repository, changed by compare-and-swap.
+"""One file on its own branch of a git repository, changed by compare-and-swap.
 
-Its branch has one commit without a parent, so that the repository does not grow with each change.
+The branch has a single commit without a parent, so that the repository does not grow.
 """
 
 import base64
@@ -27,19 +27,19 @@ _WHO = {
 
 @attrs.frozen(kw_only=True)
 class BranchFile:
-    """The place of the file. `token`, if any, is for an https remote, and never on a command line."""
+    """The location of the file. `token` is for an https remote only; it is never on a command line."""
 
     remote: str
     branch: str
     name: str
     scratch: Path
-    """A folder for a repository of our own; it may stay."""
+    """A folder for a local repository, which may be kept."""
     token: str = ""
 
     def take(self, to: Path) -> str:
-        """Copies the file to `to`; the commit that it is of, empty where there is no branch yet.
+        """Copies the file to `to`; its commit, empty if the branch does not exist.
 
-        Raises EngineError where the remote cannot be asked.
+        Raises EngineError if the remote cannot be reached.
         """
         self._begin()
         arguments = ("fetch", "--depth=1", "--no-tags", "--quiet", self._remote.url, self._ref)
@@ -57,7 +57,9 @@ class BranchFile:
         return commit
 
     def put(self, file: Path, commit: str, why: str) -> str | None:
-        """Puts the file there if the branch is still at `commit`; the new commit, else None."""
+        """Writes the file if the branch is still at `commit`; the new commit, or None if the branch
+        has changed.
+        """
         blob = self._made("hash-object", "-w", "--", file.absolute())
         entry = f"100644 blob {blob}\t{self.name}\n".encode()
         tree = self._made("mktree", stdin=entry)
@@ -96,7 +98,9 @@ class BranchFile:
         return remote_of(self.remote, as_it_lies=True)
 
     def _access(self) -> Mapping[str, str]:
-        """As actions/checkout does it, but in the environment, which others cannot list."""
+        """Authentication as actions/checkout does it, but in the environment, which other users
+        cannot list.
+        """
         site = re.match(r"https://(?:[^/@]*@)?([A-Za-z0-9.:\[\]-]+)/", self.remote)
         if not self.token or not site:
             return self._remote.variables

@@ -1,4 +1,4 @@
-"""Which checkout a folder is in, and where that came from."""
+"""Finds the checkout that a folder is in, and its remotes."""
 
 import os
 from pathlib import Path
@@ -11,42 +11,46 @@ from ciforge.sources.git_view import bare_view_of, repository, view_of
 
 
 def checkout_of(here: Path) -> Path | None:
-    """The top of the git working tree that `here` is in. Raises UsageError if git refuses it."""
+    """The top folder of the git working tree that `here` is in. Raises UsageError if git refuses
+    it.
+    """
     found = repository_of(here)
     return found.work_tree if found else None
 
 
 def repository_of(here: Path) -> Repository | None:
-    """The repository of the working tree that `here` is in, for git run in `here`.
+    """The repository of the working tree that `here` is in, for running git in `here`.
 
-    None where there is none. Raises UsageError where git refuses it.
+    None if there is none. Raises UsageError if git refuses it.
     """
     here = here.resolve()
     if not here.is_dir() or ".git" in here.parts:
         return None
     for top in (here, *here.parents):
-        # Without a .git above, git need not even be installed.
+        # Without a .git folder, git is not required.
         if _has_git(top) and (view := view_of(top)):
             return None if view.is_bare else repository(view, top, here)
     return None
 
 
 def history_of(place: Path) -> Repository | None:
-    """The repository of a checkout, or a bare one: for its commits alone. Raises UsageError."""
+    """The repository of a checkout, or a bare repository, for reading commits only. Raises
+    UsageError.
+    """
     if is_bare(place):
         return Repository(git_dir=bare_view_of(place).git_dir)
     return repository_of(place)
 
 
 def work_tree_of(here: Path) -> Repository:
-    """As `repository_of`. Raises UsageError where there is none."""
+    """Like `repository_of`, but raises UsageError if there is none."""
     if (found := repository_of(here)) is None:
         raise UsageError(f"{escaped(str(here))}: not a git repository")
     return found
 
 
 def remotes_of(tree: Path) -> tuple[str, ...]:
-    """The addresses of the remotes of the work tree, as written and as git expands them."""
+    """The addresses of the remotes, as written and as git expands them."""
     if (here := repository_of(tree)) is None:
         return ()
     written = git("config", "-z", "--get-regexp", r"^remote\..*\.(url|pushurl)$", at=here)
@@ -60,10 +64,10 @@ def remotes_of(tree: Path) -> tuple[str, ...]:
 
 
 def origin_of(tree: Path) -> tuple[str, str, str] | None:
-    """Name, address (without a password) and main branch of the first remote, `origin` before others.
+    """Name, address (without a password) and main branch of the first remote; `origin` comes first.
 
-    None where `tree` is not the top of a work tree or has no remote with an address of its own; the
-    branch is the remote's HEAD, else the one that is checked out, else empty.
+    None if `tree` is not the top of a working tree or has no remote. The branch is HEAD of the
+    remote, else the branch that is checked out, else empty.
     """
     here = repository_of(tree) if own_checkout(tree) else None
     if here is None:
@@ -85,9 +89,10 @@ def _main_branch(here: Repository, remote: str) -> str:
 
 
 def tracked_in(tree: Path) -> tuple[str, ...]:
-    """Names of the files that would be carried: tracked ones, and new ones that git does not ignore.
+    """Names of tracked files and of new files that are not ignored.
 
-    Empty where git does not know the folder."""
+    Empty if the folder is not in a git repository.
+    """
     if (here := repository_of(tree)) is None:
         return ()
     answer = git("ls-files", "-z", "--cached", "--others", "--exclude-standard", at=here)
@@ -96,12 +101,12 @@ def tracked_in(tree: Path) -> tuple[str, ...]:
 
 
 def is_bare(place: Path) -> bool:
-    """Whether the folder is a repository itself: bare, or the `.git` of a checkout."""
+    """Whether the folder is itself a git directory: a bare repository, or `.git` of a checkout."""
     return (place / "HEAD").is_file() and all((place / n).is_dir() for n in ("objects", "refs"))
 
 
 def inside(here: Repository) -> bytes:
-    """Where in its work tree git runs, without a slash at the end; empty at the top."""
+    """The folder in the working tree in which git runs, without a trailing slash; empty at the top."""
     if here.work_tree is None or here.folder is None:
         return b""
     part = os.fsencode(here.folder.relative_to(here.work_tree))
@@ -109,7 +114,7 @@ def inside(here: Repository) -> bytes:
 
 
 def own_checkout(folder: Path) -> bool:
-    """Whether `folder` is the top of a work tree, not just a part of another's."""
+    """Whether `folder` is the top of a working tree and not a folder in one."""
     if not _has_git(folder):
         return False
     try:

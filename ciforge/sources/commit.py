@@ -1,4 +1,4 @@
-"""Exactly one commit's tree, read from the objects: no checkout, no filters, no export-ignore."""
+"""Reads the tree of one commit from the objects: no checkout, no filters, no export-ignore."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -30,7 +30,7 @@ Nested = Callable[[bytes, bytes], tuple[Entry, ...]]
 
 
 def commit_of(repository: Repository, revision: str) -> str:
-    """The full hash of the commit that `revision` names; empty where it names none, or several."""
+    """The full hash of the commit that `revision` names; empty if there is none, or several."""
     if not revision or revision.startswith("-") or not revision.isprintable():
         return ""
     arguments = ("rev-parse", "--verify", "--quiet", "--end-of-options", revision + "^{commit}")
@@ -39,7 +39,7 @@ def commit_of(repository: Repository, revision: str) -> str:
 
 
 def commit_time(repository: Repository, commit: str) -> int:
-    """When it was committed, in seconds since 1970."""
+    """The committer date, in seconds since 1970."""
     found = _COMMITTER.search(git_output("cat-file", "commit", commit, at=repository).out)
     return int(found[1]) if found else 0
 
@@ -47,7 +47,7 @@ def commit_time(repository: Repository, commit: str) -> int:
 def unknown_revision(
     repository: Repository, where: str, revision: str, hint: str = ""
 ) -> UsageError:
-    """The error for a revision that is not in `where`, naming the nearest branch or tag."""
+    """An error for a revision that is not in `where`, naming the nearest branch or tag."""
     spaces = ("refs/heads", "refs/tags", "refs/remotes")
     arguments = ("for-each-ref", "--format=%(refname:lstrip=2)", *spaces)
     near = did_you_mean(revision, git(*arguments, at=repository).text.splitlines())
@@ -59,7 +59,7 @@ def unknown_revision(
 def committed(
     repository: Repository, commit: str, part: bytes, nested: Nested
 ) -> Iterator[SourceTree]:
-    """The tree of `commit`, or of the folder `part` in it; its contents are there in this block.
+    """The tree of `commit`, or of the folder `part` in it; contents can be read in this block.
 
     `nested` gives the entries of a submodule, by its path in `part` and its commit.
     """
@@ -82,13 +82,13 @@ def committed(
 
 
 def later(entry: Entry, mtime: int) -> Entry:
-    """The entry, no older than that."""
+    """The entry with this time, unless its own is later."""
     return attrs.evolve(entry, mtime=max(entry.mtime, mtime))
 
 
 @attrs.define
 class Objects:
-    """A `git cat-file --batch` that is asked for one object after the other; started when needed."""
+    """A `git cat-file --batch` process, started when it is needed."""
 
     repository: Repository
     _process: Process | None = attrs.field(default=None, init=False)
@@ -96,7 +96,7 @@ class Objects:
 
     @contextmanager
     def content(self, name: bytes) -> Iterator[tuple[int, Readable]]:
-        """Size and stream of one object; the stream is to be read to its end."""
+        """Size and stream of one object; the stream must be read to its end."""
         if self._process is None:
             arguments = ("cat-file", "--batch")
             self._process = start(*arguments, at=self.repository, errors=QUIET)
@@ -114,13 +114,13 @@ class Objects:
         yield int(answer[2]), answering
 
     def close(self) -> None:
-        """End git."""
+        """Ends git."""
         if self._process is not None:
             end(self._process)
 
 
 def stored(path: bytes, mode: bytes, name: bytes, mtime: int, objects: Objects) -> Entry:
-    """The entry for an object of the repository, as a commit or the index records it."""
+    """The entry for an object, as a commit or the index records it."""
     if mode == _SYMLINK:
         return link(path, _target(objects, name, path), mtime)
     opener: Callable[[], Content] = partial(objects.content, name)

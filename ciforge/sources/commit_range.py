@@ -1,4 +1,4 @@
-"""The commits between two: what a person looks through when something broke."""
+"""The commits between two: candidates for the commit that broke a job."""
 
 import re
 from pathlib import Path
@@ -12,7 +12,7 @@ from ciforge.sources.checkout import history_of
 from ciforge.sources.git import Repository, git
 
 MOST = 50
-"""Commits that are listed; others are only counted."""
+"""Maximum number of commits that are listed; all are counted."""
 _SECONDS = 20.0
 _HASH = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 _ADDRESS = re.compile(r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9.-]{1,190}")
@@ -26,11 +26,11 @@ class CommitRange:
     commits: tuple[Commit, ...] = ()
     more: int = 0
     unknown: str = ""
-    """One sentence: why they cannot be listed."""
+    """The reason if they cannot be listed, as a sentence."""
 
 
 def commit_range(repository: Path, good: str, bad: str) -> CommitRange:
-    """The commits that `bad` has and `good` has not. Never raises: problems are in the value."""
+    """The commits of `bad` that `good` does not have. Never raises: the value contains the problem."""
     if not (_HASH.fullmatch(good) and _HASH.fullmatch(bad)):
         return CommitRange(unknown="a commit is not known")
     try:
@@ -59,7 +59,7 @@ def _absent(good: str, bad: str) -> CommitRange:
 
 
 def _commits(out: bytes) -> tuple[Commit, ...]:
-    # `-z` ends each commit with one more NUL, so there are six fields to one.
+    # `-z` ends each commit with another NUL, so a commit has six fields.
     fields = out.decode("utf-8", "replace").split("\0")
     rows = [fields[at : at + 5] for at in range(0, len(fields) - 5, 6)]
     return tuple(

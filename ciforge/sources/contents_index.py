@@ -1,4 +1,4 @@
-"""Files of a distribution's mirror that say what there is: kept for a day, got by one at a time."""
+"""Downloads package indexes of a distribution's mirror; one process at a time, once a day."""
 
 import hashlib
 import os
@@ -17,11 +17,13 @@ DAY = 24 * 3600
 _LARGEST = 128 * 1024 * 1024
 _PIECE = 1 << 20
 _PAUSE = 0.05
-"""Seconds between two looks at a lock; the shortest time that a mirror is given."""
+"""Seconds between attempts to lock, and the minimum timeout of a request."""
 
 
 def fetched(address: str, folder: Path, until: float) -> Path:
-    """The index on this disk, got before `until` (by the monotonic clock). Raises OSError, ValueError."""
+    """The local index, downloaded before `until` of the monotonic clock. Raises OSError,
+    ValueError.
+    """
     parts = urllib.parse.urlsplit(address)
     if parts.scheme not in ("http", "https") or "@" in parts.netloc:
         raise ValueError(address)
@@ -30,7 +32,7 @@ def fetched(address: str, folder: Path, until: float) -> Path:
         return file
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     _sweep(folder)
-    # Jobs that fail together ask together: one fetches, the others wait for what it gets.
+    # Several failed jobs need the same index: one downloads it, the others wait.
     lock = file.with_suffix(".lock")
     with locked(lock, between_tries=lambda: _pause(lock, until)):
         if not _fresh(file):
@@ -44,14 +46,14 @@ def _fresh(file: Path) -> bool:
 
 
 def _pause(lock: Path, until: float) -> None:
-    """Raises TimeoutError past `until`."""
+    """Waits. Raises TimeoutError after `until`."""
     if time.monotonic() > until:
         raise TimeoutError(str(lock))
     time.sleep(_PAUSE)
 
 
 def _fetch(address: str, part: Path, until: float) -> None:
-    """Goes on where the last try had to end, if the mirror has the same file still."""
+    """Continues an incomplete download if the mirror still has the same file."""
     mark = part.with_suffix(".mark")
     request = urllib.request.Request(address)  # noqa: S310 - only http and https come here
     has = part.stat().st_size if part.exists() and mark.exists() else 0
@@ -63,13 +65,13 @@ def _fetch(address: str, part: Path, until: float) -> None:
         answer = urllib.request.urlopen(request, timeout=left)  # noqa: S310 - as above
         goes_on = _goes_on(answer, has)
     except (urllib.error.HTTPError, ValueError):
-        # It has nothing behind what is here, or something else: the next attempt starts again.
+        # The mirror cannot continue this file: the next attempt starts again.
         mark.unlink(missing_ok=True)
         raise
     with answer, part.open("r+b" if goes_on else "wb") as out:
         begun = out.seek(0, os.SEEK_END)
         _mark(mark, answer.headers.get("ETag", ""))
-        # One that comes drop by drop is not waited for to fill a piece.
+        # Reads what has arrived, so that a slow mirror does not block.
         while piece := answer.read1(_PIECE):
             if out.tell() + len(piece) > _LARGEST:
                 mark.unlink(missing_ok=True)
@@ -83,7 +85,7 @@ def _fetch(address: str, part: Path, until: float) -> None:
 
 
 def _goes_on(answer: HTTPResponse, has: int) -> bool:
-    """Whether it is the rest of what is here. Raises ValueError where it is another part."""
+    """Whether the answer continues the incomplete file. Raises ValueError for another part."""
     if answer.status != HTTPStatus.PARTIAL_CONTENT:
         return False
     if not answer.headers.get("Content-Range", "").startswith(f"bytes {has}-"):
@@ -93,7 +95,7 @@ def _goes_on(answer: HTTPResponse, has: int) -> bool:
 
 
 def _mark(mark: Path, tag: str) -> None:
-    """Keeps by what a mirror knows a file again; a weak tag does not vouch for every byte."""
+    """Stores the validator by which the mirror recognises the file; weak ETags are ignored."""
     mark.unlink(missing_ok=True)
     if tag.startswith('"') and tag.isascii() and tag.isprintable():
         mark.write_text(tag)

@@ -1,4 +1,4 @@
-"""A folder without git: everything in it."""
+"""Reads a folder that is not in a git repository."""
 
 import os
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ from ciforge.sources.tree_entry import Entry, EntryKind, MessageHandler, SourceT
 def plain_folder(
     root: Path, on_message: MessageHandler, left: tuple[bytes, ...] = ()
 ) -> SourceTree:
-    """All files, folders and links below `root`, with their own times in whole seconds."""
+    """All files, folders and links below `root`, with their times in whole seconds."""
     return SourceTree(entries=tuple(_everything(SafeTree(root, on_message, left))))
 
 
@@ -38,7 +38,7 @@ def _in_folder(ground: SafeTree, path: bytes) -> Iterator[Entry]:
 
 
 def names(ground: SafeTree, path: bytes) -> list[bytes]:
-    """What the folder holds; nothing if it vanished. UsageError where it may not be read."""
+    """The names in the folder; none if it vanished. Raises UsageError if it cannot be read."""
     try:
         return sorted(os.listdir(ground.absolute(path)))  # noqa: PTH208
     except (FileNotFoundError, NotADirectoryError):

@@ -1,4 +1,4 @@
-"""Which package owns a file, by an index that the distribution's mirror has."""
+"""Finds the package that owns a file, by an index of the distribution's mirror."""
 
 import gzip
 import re
@@ -14,11 +14,11 @@ from ciforge.sources.contents_index import fetched
 
 _PIECE = 1 << 20
 _LINE = 4096
-"""Bytes that a line of an index may have; of longer ones nothing is read."""
+"""Maximum length of a line of an index in bytes; longer lines are ignored."""
 
 
 class NotAskedError(CiforgeError):
-    """No index was to be had in time."""
+    """No index could be downloaded in time."""
 
     exit_code = 3
 
@@ -26,16 +26,16 @@ class NotAskedError(CiforgeError):
 def owners(
     endings: Sequence[str], addresses: Sequence[str], folder: Path, seconds: float
 ) -> dict[str, str]:
-    """Each ending of a path (`include/event.h`) to the package that owns it, where one does.
+    """Path endings (`include/event.h`) to the packages that own them; unknown ones are missing.
 
-    Indexes are lines of a path, blanks, and `section/package` separated by commas, packed by gzip:
-    Debian's Contents. They are fetched to `folder` when they are older than a day, by one at a
-    time; who comes later goes on with what an earlier one had no time for. Raises NotAskedError
-    where none could be read within so many seconds.
+    Indexes have lines of a path, blanks, and `section/package` separated by commas, compressed by
+    gzip: Debian's Contents files. They are downloaded to `folder` if older than a day, by one
+    process at a time; the next one continues an incomplete download. Raises NotAskedError if none
+    can be read within so many seconds.
     """
     known: list[dict[str, str]] = []
     until = time.monotonic() + seconds
-    # In a thread, because name resolution has no time limit.
+    # In a thread, because name resolution has no timeout.
     asking = threading.Thread(
         target=_ask, args=(endings, addresses, folder, until, known.append), daemon=True
     )
@@ -51,10 +51,10 @@ def _ask(
     endings: Sequence[str], addresses: Sequence[str], folder: Path, until: float,
     on_result: Callable[[dict[str, str]], None],
 ) -> None:  # fmt: skip
-    """Reads one index after the other; tells after each what is known by then."""
+    """Reads the indexes in order; reports what is known after each."""
     found: dict[str, list[tuple[int, int, str]]] = {}
     for address in addresses:
-        # Nobody is there in a thread to take an error, and this one is only a next address.
+        # An error in the thread is not reported, because the next address is tried.
         with suppress(Exception):
             _read(fetched(address, folder, until), endings, found, until)
             on_result({ending: min(packages)[2] for ending, packages in found.items()})
@@ -65,7 +65,7 @@ def _ask(
 def _read(
     file: Path, endings: Iterable[str], found: dict[str, list[tuple[int, int, str]]], until: float
 ) -> None:
-    """Searches, and keeps no file for a day that cannot be read."""
+    """Searches an index; a file that cannot be read is removed."""
     try:
         _search(file, endings, found, until)
     except (EOFError, gzip.BadGzipFile, zlib.error):
@@ -96,7 +96,7 @@ def _search(
 
 
 def _plain_depth(ending: str) -> int:
-    """How deep such a file is in its usual place: `usr/include/event.h` is 2 deep."""
+    """The depth of such a file in its usual place: `usr/include/event.h` has 2."""
     return ending.count("/") + (1 if ending.startswith(("include/", "bin/")) else 3)
 
 
@@ -108,7 +108,9 @@ def _pattern(ending: str) -> "re.Pattern[bytes]":
 
 
 def _owner(match: "re.Match[bytes]") -> tuple[int, int, str]:
-    """The nearest to the root is what is meant; of several packages the one with the short name."""
+    """The owner of the file nearest to the root; of several packages the one with the shortest
+    name.
+    """
     names = [one.rpartition("/")[2] for one in match["who"].decode("ascii", "replace").split(",")]
     name = min(names, key=lambda one: (len(one), one))
     return match["path"].count(b"/"), len(name), name

@@ -1,8 +1,8 @@
-"""Running git, in one place: a fixed environment, an explicit repository, and no program of a tree.
+"""Runs git, in one place: a fixed environment, an explicit repository, and no program of a tree.
 
-git never asks, never writes where it only reads, and never looks for a repository by itself. Works
-with git 2.30 and newer; what only newer versions have (`safe.bareRepository`, GIT_NO_LAZY_FETCH) is
-set, and nothing depends on it.
+git never prompts, never writes where it only reads, and never searches for a repository. Works with
+git 2.30 and newer; settings of newer versions (`safe.bareRepository`, GIT_NO_LAZY_FETCH) are set,
+but not required.
 """
 
 import os
@@ -19,7 +19,7 @@ from ciforge.errors import CiforgeError, EngineError, UsageError
 from ciforge.sanitize import escaped
 
 PATIENCE = 600.0
-"""Seconds until git is given up."""
+"""Seconds after which git is killed."""
 
 # How a person reaches a host stays theirs; all other GIT_* of the caller (a hook's GIT_DIR,
 # GIT_INDEX_FILE, GIT_WORK_TREE) would lead git to another repository.
@@ -58,7 +58,7 @@ _DUBIOUS = re.compile(r"detected dubious ownership in repository at '(.*)'")
 Word = str | bytes | Path
 Process = subprocess.Popen[bytes]
 QUIET = subprocess.DEVNULL
-"""For `start`: what git says of errors goes nowhere."""
+"""For `start`: standard error is discarded."""
 
 
 class GitPlace(Protocol):
@@ -66,81 +66,81 @@ class GitPlace(Protocol):
 
     @property
     def arguments(self) -> tuple[Word, ...]:
-        """Options that stand before the command."""
+        """Options before the command."""
 
     @property
     def variables(self) -> Mapping[str, str]:
-        """What is added to the environment."""
+        """Additional environment variables."""
 
 
 @attrs.frozen(kw_only=True)
 class Repository:
-    """A git directory whose configuration is ours, and where in its work tree git runs."""
+    """A git directory with a configuration written by ciforge, and the folder in which git runs."""
 
     git_dir: Path
     work_tree: Path | None = None
     folder: Path | None = None
-    """The work tree or a folder below it; for a bare repository any folder."""
+    """The working tree or a folder below it; any folder for a bare repository."""
     modules: Path | None = None
-    """Where git keeps the repositories of its submodules."""
+    """The folder with the repositories of submodules."""
     has_modes: bool = True
-    """Whether the modes of files on this disk mean anything (`core.fileMode`)."""
+    """Whether this file system keeps file modes (`core.fileMode`)."""
 
     @property
     def arguments(self) -> tuple[Word, ...]:
-        """See Place."""
+        """See GitPlace."""
         folder = self.folder or self.work_tree or self.git_dir
         tree: tuple[Word, ...] = (f"--work-tree={self.work_tree}",) if self.work_tree else ()
         return ("-C", folder, f"--git-dir={self.git_dir}", *tree)
 
     @property
     def variables(self) -> Mapping[str, str]:
-        """See Place."""
+        """See GitPlace."""
         return {}
 
     @property
     def name(self) -> Path:
-        """What a message calls it."""
+        """The name for messages."""
         return self.folder or self.work_tree or self.git_dir
 
 
 @attrs.frozen
 class NoRepository:
-    """A folder in which git runs without any repository."""
+    """A folder in which git runs without a repository."""
 
     folder: Path
 
     @property
     def arguments(self) -> tuple[Word, ...]:
-        """See Place."""
+        """See GitPlace."""
         return ("-C", self.folder)
 
     @property
     def variables(self) -> Mapping[str, str]:
-        """See Place."""
+        """See GitPlace."""
         return {"GIT_DIR": os.devnull}
 
 
 @attrs.frozen
 class Unopened:
-    """A folder that git itself is to judge: whether it holds a repository, and whose it is."""
+    """A folder that git itself checks: whether it is a repository, and who owns it."""
 
     folder: Path
 
     @property
     def arguments(self) -> tuple[Word, ...]:
-        """See Place."""
+        """See GitPlace."""
         return ("-C", self.folder)
 
     @property
     def variables(self) -> Mapping[str, str]:
-        """See Place."""
+        """See GitPlace."""
         return {"GIT_CEILING_DIRECTORIES": str(self.folder.parent)}
 
 
 @attrs.frozen(kw_only=True)
 class GitOutput:
-    """The result of a git command: exit code, standard output, standard error."""
+    """The result of a git command: exit status, standard output, standard error."""
 
     code: int
     out: bytes
@@ -148,14 +148,14 @@ class GitOutput:
 
     @property
     def reason(self) -> str:
-        """The last line of standard error that tells something."""
+        """The last informative line of standard error."""
         lines = [line.strip() for line in self.err.splitlines() if line.strip()]
         telling = [line for line in lines if not _BOILERPLATE.match(line)] or lines
         return escaped(telling[-1]) if telling else f"git exited with {self.code}"
 
     @property
     def text(self) -> str:
-        """Standard output as one word, for instance a hash."""
+        """Standard output as one word, such as a hash."""
         return self.out.decode(errors="surrogateescape").removesuffix("\n")
 
 
@@ -166,7 +166,7 @@ def git(
     env: Mapping[str, str] | None = None,
     seconds: float = PATIENCE,
 ) -> GitOutput:
-    """Run git to its end, whatever its exit code. Raises EngineError where it is missing or hangs."""
+    """Runs git to its end, whatever its exit status. Raises EngineError if git is missing or hangs."""
     process = start(*arguments, at=at, env=env)
     try:
         out, err = process.communicate(stdin, timeout=seconds)
@@ -178,7 +178,7 @@ def git(
 
 
 def git_output(*arguments: Word, at: Repository, stdin: bytes = b"") -> GitOutput:
-    """Run git on the repository. Raises UsageError with its reason where it fails."""
+    """Runs git on a repository. Raises UsageError with its reason if it fails."""
     answer = git(*arguments, at=at, stdin=stdin)
     if answer.code != 0:
         raise git_error(answer, at.name)
@@ -186,7 +186,7 @@ def git_output(*arguments: Word, at: Repository, stdin: bytes = b"") -> GitOutpu
 
 
 def version() -> str:
-    """`git version 2.39.5`. Raises EngineError where git is not installed."""
+    """`git version 2.39.5`. Raises EngineError if git is not installed."""
     answer = git("--version", at=NoRepository(Path("/")))
     if answer.code != 0:
         raise EngineError(f"git: {answer.reason}", hint="install git again")
@@ -194,14 +194,14 @@ def version() -> str:
 
 
 def made_bare(place: Path) -> GitOutput:
-    """Makes an empty bare repository that only its owner may read, and no template of anybody."""
+    """Creates an empty bare repository without templates, readable by its owner only."""
     place.mkdir(mode=0o700, parents=True, exist_ok=True)
     arguments = ("init", "--quiet", "--bare", "--template=", place)
     return git(*arguments, at=Unopened(place))
 
 
 def git_error(answer: GitOutput, at: Path) -> CiforgeError:
-    """Why git refuses the repository at `at`, with the way out where there is one."""
+    """An error that says why git refuses the repository at `at`, and what to do."""
     if found := _DUBIOUS.search(answer.err):
         return UsageError(
             f"{escaped(str(at))}: git does not trust this repository, because another user owns it",
@@ -216,9 +216,9 @@ def start(
     env: Mapping[str, str] | None = None,
     errors: int = subprocess.PIPE,
 ) -> Process:
-    """Start git with pipes in its own session: it cannot prompt, and can be ended as one group.
+    """Starts git with pipes in its own session: it cannot prompt, and can be killed as one group.
 
-    What it writes, only its owner may read.
+    Its files are readable by their owner only.
     """
     settings = [word for name, value in _SETTINGS.items() for word in ("-c", f"{name}={value}")]
     command: list[Word] = ["git", "--no-pager", *at.arguments, *settings, *arguments]
@@ -233,9 +233,9 @@ def start(
 
 
 def settings(values: Mapping[str, str]) -> Mapping[str, str]:
-    """The environment by which git has more settings, which no list of processes shows.
+    """The environment variables that pass git settings, which process lists do not show.
 
-    Raises ValueError for a name with `=` in it, which git 2.30 would cut there.
+    Raises ValueError for a name with `=`, at which git 2.30 would split it.
     """
     if any("=" in name for name in values):
         raise ValueError(f"no setting of git: {', '.join(values)}")
@@ -245,7 +245,7 @@ def settings(values: Mapping[str, str]) -> Mapping[str, str]:
 
 
 def end(process: Process) -> None:
-    """End git and what it started, if it still runs, and close its pipes."""
+    """Kills git and its children if they still run, and closes the pipes."""
     if process.poll() is None:
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()

@@ -1,4 +1,4 @@
-"""What git's index and its ignore patterns say of a work tree; the index is read, never refreshed."""
+"""Reads git's index and ignore patterns; the index is never refreshed."""
 
 import attrs
 
@@ -16,11 +16,11 @@ class Tracked:
     path: bytes
     mode: bytes
     name: bytes
-    """The hash of its content as it was added."""
+    """The hash of its contents as added."""
     hidden: bool
-    """Marked assume-unchanged or skip-worktree: git itself does not look whether it was edited."""
+    """Marked assume-unchanged or skip-worktree: git does not check whether it was edited."""
     skipped: bool
-    """Marked skip-worktree, as a sparse checkout does: it need not be there."""
+    """Marked skip-worktree, as by a sparse checkout: it may be missing."""
 
     @property
     def is_gitlink(self) -> bool:
@@ -29,24 +29,24 @@ class Tracked:
 
     @property
     def kind(self) -> EntryKind:
-        """What is to lie there."""
+        """The kind of file."""
         return EntryKind.LINK if self.mode == b"120000" else EntryKind.FILE
 
     @property
     def bits(self) -> int:
-        """Its mode as git checks it out."""
+        """Its mode when checked out by git."""
         return {b"120000": 0o777, b"100755": 0o755}.get(self.mode, 0o644)
 
 
 def is_ignored(here: Repository) -> bool:
-    """Whether the work tree tracks nothing in the folder of `here` and ignores it as a whole."""
+    """Whether the working tree has no tracked file in the folder of `here` and ignores the folder."""
     if not inside(here) or git_output("ls-files", "-z", "--cached", at=here).out:
         return False
     return git("check-ignore", "-q", "--", here.name, at=here).code == 0
 
 
 def tracked_in(here: Repository, ground: SafeTree) -> dict[bytes, Tracked]:
-    """What git tracks below the ground's root, by path, whether or not it still exists."""
+    """Tracked files below the root, by path, including deleted ones."""
     found = {}
     for line in _listed(here, ground, "--cached", "--stage", "-v"):
         about, _, path = line.partition(b"\t")
@@ -59,11 +59,13 @@ def tracked_in(here: Repository, ground: SafeTree) -> dict[bytes, Tracked]:
 
 
 def edited_in(here: Repository) -> set[bytes]:
-    """Tracked paths that differ from the commit, the deleted included; below the folder of `here`."""
+    """Tracked files that differ from the commit, including deleted ones, below the folder of
+    `here`.
+    """
     arguments = ("--porcelain=v2", "-z", "--untracked-files=no", "--no-renames")
     answer = git_output("status", *arguments, "--ignore-submodules=dirty", "--", ".", at=here)
     part = inside(here)
-    # The path comes last, after 8 words; after 10 where a merge is not resolved.
+    # The path is the last field, after 8 others; after 10 during a merge.
     words_before = {b"1": 8, b"u": 10}
     lines = [line for line in answer.out.split(b"\0") if line[:1] in words_before]
     paths = (line.split(b" ", words_before[line[:1]])[-1] for line in lines)
@@ -71,7 +73,7 @@ def edited_in(here: Repository) -> set[bytes]:
 
 
 def untracked_in(here: Repository, ground: SafeTree) -> list[bytes]:
-    """What git neither tracks nor ignores; a path with `/` at its end is another repository."""
+    """Untracked files that are not ignored; a path that ends in `/` is another repository."""
     return _listed(here, ground, "--others", "--exclude-standard")
 
 

@@ -1,7 +1,7 @@
-"""A git address as git is given it: without a password on a command line, in a file or in a message.
+"""Passes an address to git without a password on a command line, in a file or in a message.
 
-Git asks for a password by a helper whose text is the same for all; what it answers stands in the
-environment, which other users cannot list.
+git asks a credential helper whose text is fixed; the password is in the environment, which other
+users cannot list.
 """
 
 import os
@@ -33,7 +33,7 @@ _ANONYMOUS = {
     "GIT_CONFIG_GLOBAL": os.devnull,
     "GIT_CONFIG_COUNT": "0",
     "GIT_SSH_COMMAND": "false",
-    # Where curl looks for .netrc.
+    # The folder in which curl searches for .netrc.
     "HOME": "/nonexistent",
     "XDG_CONFIG_HOME": "/nonexistent",
 }
@@ -41,21 +41,21 @@ _ANONYMOUS = {
 
 @attrs.frozen(kw_only=True)
 class Remote:
-    """Where to fetch from."""
+    """The address to fetch from, and how."""
 
     url: str
-    """For git, and for all who see which commands run."""
+    """For git's command line."""
     shown: str
-    """For people."""
+    """For messages."""
     arguments: tuple[str, ...] = ()
-    """Options that stand before git's command."""
+    """Options before git's command."""
     variables: Mapping[str, str] = attrs.field(factory=dict)
-    """What is added to git's environment."""
+    """Additional environment variables."""
     secrets: tuple[str, ...] = ()
-    """What must stand in no message."""
+    """Texts that must not be in messages."""
 
     def masked(self, text: str) -> str:
-        """A message of git, as it may be shown."""
+        """A message of git without secrets."""
         text = re.sub(r"(://)[^/@\s']*@", r"\1", text.replace(self.url, self.shown))
         for secret in self.secrets:
             text = text.replace(secret, "***")
@@ -63,10 +63,10 @@ class Remote:
 
 
 def remote_of(address: str, *, anonymous: bool = False, as_it_lies: bool = False) -> Remote:
-    """How git is to fetch from an address. Raises UsageError for one that cannot be kept secret.
+    """How git fetches from an address. Raises UsageError if its secrets cannot be protected.
 
-    What is `anonymous` gets no password, key or setting of the person. A repository of this
-    machine is read without its configuration, unless it is to be written to (`as_it_lies`).
+    An `anonymous` remote gets no password, key or setting of the user. The configuration of a local
+    repository is not read, unless it is written to (`as_it_lies`).
     """
     if not address.isprintable() or address.startswith("-"):
         raise UsageError(
@@ -114,9 +114,9 @@ def _other(address: str, as_it_lies: bool) -> Remote:
 
 
 def _local(address: str) -> str:
-    """A repository on this machine without its configuration; empty for what is none.
+    """A view of a local repository without its configuration; empty for anything else.
 
-    Raises UsageError where git refuses it, for instance because another user owns it.
+    Raises UsageError if git refuses it, for instance because another user owns it.
     """
     found = _FILE.fullmatch(address)
     place = Path(unquote(found["path"]) if found else address)

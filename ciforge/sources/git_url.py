@@ -1,4 +1,4 @@
-"""Addresses of git repositories: what is one, which two are the same place, how one is shown."""
+"""Addresses of git repositories: recognising, comparing and printing them."""
 
 import re
 from urllib.parse import unquote
@@ -12,18 +12,18 @@ _SCP = re.compile(
 
 
 def is_address(place: str) -> bool:
-    """Whether `place` is written like an address of a git repository, not like a path."""
+    """Whether `place` has the form of an address of a git repository, not of a path."""
     return _URL.fullmatch(place) is not None or _SCP.fullmatch(place) is not None
 
 
 def same_address(a: str, b: str) -> bool:
-    """Whether both name one host and path, whatever the scheme, user, port or a trailing `.git`."""
+    """Whether both have the same host and path; scheme, user, port and `.git` are ignored."""
     place = _host_and_path(a)
     return place == _host_and_path(b) and place != ("", "")
 
 
 def without_secrets(address: str) -> str:
-    """The address as it may be shown: no password, and no user either where that may be a token."""
+    """The address for printing: no password, and no user if that may be a token."""
     if _URL.fullmatch(address):
         return masked_word(address)
     found = _SCP.fullmatch(address)

@@ -1,8 +1,9 @@
 """A repository that another user set up, without its configuration.
 
-Git runs programs that a repository's configuration names: filters, a monitor of the file system,
-hooks, helpers of transports. So git never reads that configuration. It gets a git directory of ours:
-links to objects, refs and index, and a configuration with the few settings that say how to read them.
+git runs programs named in a repository's configuration: filters, file system monitors, hooks,
+transport helpers. So that configuration is never read. Instead, git gets another git directory:
+links to objects, refs and index, and a configuration with the few settings that are needed for
+reading.
 """
 
 import atexit
@@ -29,13 +30,13 @@ _WEEK = 7 * 24 * 3600.0
 _KEPT = re.compile(
     r"core\.(repositoryformatversion|filemode|symlinks|ignorecase|precomposeunicode|autocrlf|eol"
     r"|sparsecheckout|sparsecheckoutcone|excludesfile|bare|worktree)"
-    # An extension that git does not know is an error, as it is in the repository itself.
+    # An unknown extension is an error, as in the repository itself.
     r"|extensions\.(?!partialclone$|worktreeconfig$)[^.]*"
     r"|(remote\..+\.(url|pushurl|fetch)|url\..+\.(insteadof|pushinsteadof)|branch\..+\.(remote|merge))"
     r"|(uploadpack\.(allow\w+|hiderefs)|transfer\.hiderefs|index\.sparse)",
     re.S,
 )
-"""Settings that say how objects, refs and files are to be read, or that are only words."""
+"""Settings that are needed for reading objects, refs and files, or that are plain text."""
 _OURS = ("core.bare", "core.worktree")
 _LEFT_OUT = frozenset({
     "HEAD", "config", "config.worktree", "hooks", "commondir", "gitdir", "worktrees", "modules", "info",
@@ -47,7 +48,7 @@ Settings = tuple[tuple[str, str], ...]
 
 @attrs.frozen(kw_only=True)
 class _Original:
-    """A git directory: what a view is made from, and how it is recognised again."""
+    """The git directory that a view is made from, and how it is recognised."""
 
     git_dir: Path
     common: Path
@@ -58,26 +59,26 @@ class _Original:
 
 @attrs.frozen(kw_only=True)
 class View:
-    """A git directory of ours in place of one of another user."""
+    """A git directory in place of one of another user."""
 
     git_dir: Path
     settings: Settings
     modules: Path
-    """Where git keeps the repositories of its submodules."""
+    """The folder with the repositories of submodules."""
     linked: bool
-    """Whether it is that of a linked work tree, for which `core.bare` does not count."""
+    """Whether it belongs to a linked working tree, for which `core.bare` is ignored."""
 
     def setting(self, name: str) -> str:
         """The last value of a setting, or nothing."""
         return next((value for key, value in reversed(self.settings) if key == name), "")
 
     def is_off(self, name: str) -> bool:
-        """Whether a setting that is on by default is switched off."""
+        """Whether a setting that is on by default is off."""
         return self.setting(name).lower() in ("false", "no", "off", "0")
 
     @property
     def is_bare(self) -> bool:
-        """Whether it has no work tree."""
+        """Whether it has no working tree."""
         return not self.linked and self.setting("core.bare").lower() in ("true", "yes", "on", "1")
 
 
@@ -85,19 +86,19 @@ _made: dict[_Original, View] = {}
 
 
 def view_of(top: Path) -> View | None:
-    """The view of the repository whose `.git` is in `top`; None if that is not one.
+    """The view of the repository whose `.git` is in `top`; None if that is not a repository.
 
-    Raises UsageError where git refuses it, for instance because another user owns it.
+    Raises UsageError if git refuses it, for instance because another user owns it.
     """
     git_dir = _git_dir(top)
-    # Before git looks: it would wait for a fifo.
+    # Before git runs: it would wait for a fifo.
     original = _original(git_dir) if git_dir else None
     answer = git("rev-parse", "--absolute-git-dir", at=Unopened(top), seconds=_SECONDS)
     if answer.code != 0:
         if _NONE.search(answer.err):
             return None
         raise git_error(answer, top)
-    # Older versions of git take `top` itself for a bare repository where its `.git` is none.
+    # If `.git` is not a repository, older versions of git take `top` for a bare one.
     if not git_dir or not original or os.path.realpath(answer.text) != str(git_dir):
         return None
     view = _view(original)
@@ -106,7 +107,9 @@ def view_of(top: Path) -> View | None:
 
 
 def bare_view_of(git_dir: Path) -> View:
-    """Of a bare repository, or the `.git` of a checkout, that the person named. Raises UsageError."""
+    """The view of a bare repository, or of `.git` of a checkout, that the user named. Raises
+    UsageError.
+    """
     git_dir = git_dir.resolve()
     original = _original(git_dir)
     arguments = ("-c", "safe.bareRepository=all", "rev-parse", "--absolute-git-dir")
@@ -117,7 +120,7 @@ def bare_view_of(git_dir: Path) -> View:
 
 
 def _git_dir(top: Path) -> Path | None:
-    """Where `.git` leads: itself, or what the file of that name says."""
+    """The folder that `.git` is, or that the file of that name points to."""
     place = top / ".git"
     if place.is_dir():
         return place.resolve()
@@ -144,7 +147,7 @@ def _view(original: _Original) -> View:
 
 
 def _original(git_dir: Path) -> _Original | None:
-    """None where it is no git directory. Raises UsageError where it cannot be read."""
+    """None if it is not a git directory. Raises UsageError if it cannot be read."""
     try:
         common = _common(git_dir)
         files = (common / "config", git_dir / "config.worktree")
@@ -161,7 +164,7 @@ def _original(git_dir: Path) -> _Original | None:
 
 
 def _common(git_dir: Path) -> Path:
-    """What linked work trees share."""
+    """The folder that linked working trees share."""
     text = _content(git_dir / "commondir").decode(errors="surrogateescape").rstrip("\r\n")
     return (git_dir / text).resolve() if text else git_dir
 
@@ -178,7 +181,7 @@ def _make(original: _Original) -> View:
     settings = tuple(_settings(original, place))
     (place / "config").write_bytes(_written(settings))
     (place / "info").mkdir()
-    # What belongs to a linked work tree alone goes before what it shares.
+    # Settings of a linked working tree override shared ones.
     for folder in dict.fromkeys((original.git_dir, original.common)):
         _link(folder, place, _LEFT_OUT)
         _link(folder / "info", place / "info", frozenset())
@@ -188,7 +191,7 @@ def _make(original: _Original) -> View:
 
 
 def _sweep() -> None:
-    """Removes what processes left behind that were killed more than a week ago."""
+    """Removes views of processes that were killed more than a week ago."""
     for old in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
         with suppress(OSError):
             info = old.lstat()
@@ -200,7 +203,7 @@ def _link(folder: Path, place: Path, left_out: frozenset[str]) -> None:
     names = sorted(os.listdir(folder)) if folder.is_dir() else []  # noqa: PTH208
     for name in names:
         there = folder / name
-        # A fifo would have git wait for ever.
+        # git would wait for a fifo for ever.
         readable = there.is_file() or there.is_dir()
         if name not in left_out and readable and not os.path.lexists(place / name):
             (place / name).symlink_to(there)
@@ -216,13 +219,13 @@ def _settings(original: _Original, place: Path) -> Iterator[tuple[str, str]]:
         for item in answer.out.decode(errors="surrogateescape").split("\0")[:-1]:
             name, newline, value = item.partition("\n")
             if _KEPT.fullmatch(name) and _is_readable(name, value):
-                # A name without a value switches on.
+                # A name without a value means true.
                 yield name, value if newline else "true"
     (place / "original").unlink()
 
 
 def _is_readable(name: str, value: str) -> bool:
-    """Whether a setting that names a file names one that ends."""
+    """Whether a setting names a regular file, so that git does not wait."""
     return name != "core.excludesfile" or os.path.isfile(os.path.expanduser(value))  # noqa: PTH111, PTH113
 
 
@@ -242,7 +245,7 @@ def _escaped(text: str) -> str:
 
 
 def repository(view: View, work_tree: Path, folder: Path) -> Repository:
-    """For git: this view, the work tree, and the folder in it where git runs."""
+    """The repository for git: this view, the working tree, and the folder in which git runs."""
     modes = not view.is_off("core.filemode")
     return Repository(
         git_dir=view.git_dir, work_tree=work_tree, folder=folder, modules=view.modules, has_modes=modes

@@ -1,4 +1,4 @@
-"""Git addresses: a bare mirror of each, fetched again for every run, by one process at a time."""
+"""Bare mirrors of git addresses, fetched for every run by one process at a time."""
 
 import hashlib
 import re
@@ -21,7 +21,7 @@ _FETCH = (
     "--no-auto-maintenance", "--update-shallow", "--no-recurse-submodules",
 )  # fmt: skip
 _BRANCHES_AND_TAGS = ("+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*")
-# Worded by git, curl and ssh. A failure of the network says nothing about the address.
+# Messages of git, curl and ssh. After a failure of the network, the address may be right.
 _NETWORK = re.compile(
     r"could not resolve|temporary failure|timed? ?out|connection (refused|reset|closed)|unreachable"
     r"|no route to host|couldn't connect|failed to connect|returned error: 5\d\d|too many requests",
@@ -49,11 +49,10 @@ def mirrored(
     *,
     anonymous: bool = False,
 ) -> tuple[Path, str]:
-    """The mirror of the address as it is now, and the hash of the commit that is wanted of it.
+    """The mirror of the address, just fetched, and the hash of the requested commit.
 
-    What is `anonymous` is fetched without any password, key or setting of the person.
-
-    Raises UsageError where the address or the revision is wrong, EngineError where the network is.
+    An `anonymous` fetch uses no password, key or setting of the user. Raises UsageError for a wrong
+    address or revision, and EngineError for a failure of the network.
     """
     remote = remote_of(address, anonymous=anonymous)
     private_folder(mirrors)
@@ -79,7 +78,7 @@ def _refresh(mirror: Path, remote: Remote) -> None:
         _make(mirror, remote)
         return
     for stale in mirror.rglob("*.lock"):
-        # We hold the lock, so the process that made it was killed.
+        # This process holds the lock, so the one that created it was killed.
         stale.unlink(missing_ok=True)
     answer = _fetched(mirror, remote, *_BRANCHES_AND_TAGS)
     if answer.code != 0 and _DAMAGED.search(answer.err):
@@ -120,7 +119,7 @@ def _fetched(mirror: Path, remote: Remote, *refs: str) -> GitOutput:
 def _wanted(mirror: Path, remote: Remote, revision: str, branches: tuple[str, ...]) -> str:
     name = f"refs/heads/{branches[0]}" if branches and not revision else revision or "HEAD"
     ours = Repository(git_dir=mirror)
-    # What follows the name of the ref in `refs/pull/12/head~1`.
+    # The part after the name of the ref in `refs/pull/12/head~1`.
     ref = re.split(r"[~^:@]", name)[0]
     if ref in ("HEAD", "") or (ref.startswith("refs/") and not ref.startswith(_SPACES)):
         _fetch_ref(mirror, remote, ref or "HEAD", revision)
@@ -136,7 +135,7 @@ _SPACES = ("refs/heads/", "refs/tags/")
 
 
 def _fetch_ref(mirror: Path, remote: Remote, ref: str, revision: str) -> None:
-    """Have HEAD, or a ref that is neither branch nor tag, as it is there now."""
+    """Fetches HEAD, or a ref that is neither branch nor tag."""
     answer = _fetched(mirror, remote, f"+{ref}:{'refs/ciforge/HEAD' if ref == 'HEAD' else ref}")
     if answer.code != 0 and re.search(r"couldn't find remote ref|invalid refspec", answer.err):
         hint = "" if revision else "name a branch or a revision"

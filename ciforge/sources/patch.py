@@ -1,4 +1,4 @@
-"""A patch on top of a source, applied by git to a private copy."""
+"""Applies a patch to a private copy of a source, by git."""
 
 import os
 import re
@@ -19,9 +19,9 @@ from ciforge.sources.patch_mail import diffs_of
 from ciforge.sources.tar_writer import ordered
 from ciforge.sources.tree_entry import Entry, EntryKind, MessageHandler, Readable
 
-# The time that every unpacked path gets, so that what the patch wrote stands out.
+# The time of every unpacked file, by which patched files are recognised.
 _BEFORE = 1
-# What git would convert in a work tree is left as it is: the copy holds plain content.
+# Conversions are switched off: the copy has the contents as stored.
 _ATTRIBUTES = "* -text -eol -crlf -ident -filter -working-tree-encoding\n"
 _HEADERS = re.compile(rb"^(?:--- (?P<old>\S+)[^\n]*\n\+\+\+ (?P<new>\S+))", re.M)
 _FAILED = re.compile(r"patch failed: (?P<file>.*):(?P<line>\d+)")
@@ -34,9 +34,9 @@ _BLOCK = 1 << 20
 def patched(
     entries: Iterable[Entry], patch: bytes, name: str, folder: Path, on_message: MessageHandler
 ) -> Iterator[tuple[Entry, ...]]:
-    """The entries after the patch, readable in this block; what it wrote is newer than the rest.
+    """The entries after the patch, readable in this block; patched files have the newest times.
 
-    Raises UsageError with file and hunk where it does not apply.
+    Raises UsageError with file and hunk if the patch does not apply.
     """
     with tempfile.TemporaryDirectory(prefix=".patch-", dir=folder) as scratch:
         work = Path(scratch).resolve()
@@ -52,7 +52,7 @@ def patched(
 
 
 def _repository(work: Path) -> Path:
-    # Its own repository, so that git finds neither one around the folder nor one in the source.
+    # A separate repository, so that git uses neither one around the folder nor one in the source.
     repository = work / "repository"
     made = made_bare(repository)
     if made.code != 0:
@@ -63,7 +63,7 @@ def _repository(work: Path) -> Path:
 
 
 def _unpack(entries: Iterable[Entry], tree: Path, on_message: MessageHandler) -> None:
-    """Write the entries, parents first; `ordered` has made sure that none leads through a link."""
+    """Writes the entries, parents first; `ordered` has checked that no path leads through a link."""
     tree.mkdir()
     for entry in entries:
         place = os.path.join(os.fsencode(tree), entry.path)  # noqa: PTH118
@@ -134,14 +134,16 @@ def _apply(diff: bytes, name: str, tree: Path, repository: Path) -> None:
 
 
 def _readings(diff: bytes) -> tuple[bytes, ...]:
-    """The diff; first without carriage returns where mail or an editor put them on every line."""
+    """The diff; before it, a copy without the carriage returns that mail or an editor may have
+    added.
+    """
     if re.search(rb"^(diff -|--- |@@ -)[^\n]*\r$", diff, re.M):
         return diff.replace(b"\r\n", b"\n"), diff
     return (diff,)
 
 
 def _is_unprefixed(diff: bytes) -> bool:
-    """Whether names stand without `a/` and `b/`, as CVS and `git diff --no-prefix` write them."""
+    """Whether names have no `a/` and `b/`, as written by CVS and `git diff --no-prefix`."""
     pairs = [m.group("old", "new") for m in _HEADERS.finditer(diff)]
     pairs = [pair for pair in pairs if b"/dev/null" not in pair]
     return bool(pairs) and all(old == new for old, new in pairs)
@@ -164,7 +166,7 @@ def _reason(err: str, diff: bytes) -> str:
 
 
 def _hunk(diff: bytes, file: str, line: str) -> int:
-    """Which hunk of the file begins at that line, counted from 1; 0 where none does."""
+    """The number of the hunk that begins at that line, from 1; 0 if none does."""
     number, ours = 0, False
     for row in diff.splitlines():
         if row.startswith(b"--- "):

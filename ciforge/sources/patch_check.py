@@ -1,4 +1,4 @@
-"""Parts of a patch that `git apply` passes over without a word: a patch is applied whole or not at all."""
+"""Refuses patches of which `git apply` would silently skip a part."""
 
 import re
 from collections.abc import Iterator
@@ -28,12 +28,12 @@ PASSED_OVER = (
      "another commit of a submodule, which a diff does not carry"),
     (rb".*\0", "data that is not text"),
 )  # fmt: skip
-"""What a line outside of hunks begins with, and what it shows to be lost."""
+"""The beginning of a line outside of hunks, and what would be lost."""
 _PASSED_OVER = [(re.compile(pattern), what) for pattern, what in PASSED_OVER]
 
 
 def refuse_compressed(patch: bytes, name: str) -> None:
-    """Raises UsageError for what has to be unpacked first."""
+    """Raises UsageError for a compressed patch."""
     for start, kind in _COMPRESSED.items():
         if patch.startswith(start):
             raise UsageError(
@@ -43,7 +43,7 @@ def refuse_compressed(patch: bytes, name: str) -> None:
 
 
 def refuse_unread(text: bytes, name: str) -> None:
-    """Raises UsageError where git would apply only a part of `text`."""
+    """Raises UsageError if git would apply only a part of `text`."""
     for number, what in _unread(text):
         raise UsageError(
             f"{escaped(name)}, line {number}: {what}",
@@ -52,7 +52,7 @@ def refuse_unread(text: bytes, name: str) -> None:
 
 
 def _unread(text: bytes) -> Iterator[tuple[int, str]]:
-    """Line numbers, from 1, of what would be passed over, and what it is."""
+    """The skipped parts: line numbers, from 1, and what they are."""
     lines = [line.rstrip(b"\r") for line in text.split(b"\n")]
     index, at = 0, 0
     while at < len(lines):
@@ -81,12 +81,12 @@ def _is_header(lines: list[bytes], at: int) -> bool:
 
 
 def _after_hunk(lines: list[bytes], at: int, found: "re.Match[bytes]") -> int:
-    """Where the lines of a hunk end, by the numbers in its head."""
+    """The end of a hunk, by the numbers in its header."""
     old, new = (int(found[side] or 1) if found[side] != b"0" else 0 for side in ("old", "new"))
     while at < len(lines) and (old > 0 or new > 0):
         kind = lines[at][:1]
         if kind not in (b" ", b"", b"-", b"+", b"\\"):
-            break  # git says that it is corrupt
+            break  # git reports it as corrupt
         old -= kind in (b" ", b"", b"-")
         new -= kind in (b" ", b"", b"+")
         at += 1
@@ -94,7 +94,7 @@ def _after_hunk(lines: list[bytes], at: int, found: "re.Match[bytes]") -> int:
 
 
 def _after_binary(lines: list[bytes], at: int) -> int:
-    """Where the one or two blocks of a binary patch end."""
+    """The end of the one or two blocks of a binary patch."""
     while at < len(lines) and lines[at].startswith((b"literal ", b"delta ")):
         while at < len(lines) and lines[at]:
             at += 1

@@ -1,4 +1,4 @@
-"""Patches as they come: a bare diff, a mail with one, a mailbox with several."""
+"""Extracts diffs from a patch file: a bare diff, a mail, or a mailbox."""
 
 import re
 from pathlib import Path
@@ -16,9 +16,9 @@ _DIFF = re.compile(rb"^(diff -|--- |Index: |GIT binary patch)", re.M)
 
 
 def diffs_of(patch: bytes, name: str, work: Path) -> tuple[bytes, ...]:
-    """The diffs in `patch`, in order, decoded, each with an end of line at its end.
+    """The diffs in `patch`, in order and decoded, each with a line end at its end.
 
-    Raises UsageError where there is none, and where git would pass over a part of it.
+    Raises UsageError if there is none, or if git would skip a part of it.
     """
     if not patch.strip():
         raise UsageError(f"{name}: the patch is empty")
@@ -32,12 +32,12 @@ def diffs_of(patch: bytes, name: str, work: Path) -> tuple[bytes, ...]:
 
 
 def _ended(diff: bytes) -> bytes:
-    """As GNU patch takes it: the last line may lack its end."""
+    """Adds a missing line end, as GNU patch accepts it."""
     return diff if diff.endswith(b"\n") else diff + b"\n"
 
 
 def looks_like_mail(patch: bytes) -> bool:
-    """Whether it begins like a mail or a mailbox, not like a diff."""
+    """Whether it begins like a mail or a mailbox."""
     head = re.split(rb"\r?\n\r?\n", patch.lstrip(b"\r\n"), maxsplit=1)[0]
     lines = head.splitlines()
     if lines and lines[0].startswith(b"From "):
@@ -66,7 +66,7 @@ def _from_mails(patch: bytes, name: str, work: Path) -> tuple[bytes, ...]:
 
 
 def _of_mail(mail: Path, name: str, work: Path, many: bool) -> bytes:
-    """Its diff; empty for the cover letter of a series. Raises UsageError."""
+    """The diff in a mail; empty for the cover letter of a series. Raises UsageError."""
     message, diff = _decoded(mail, work)
     refuse_unread(message, name)
     if _DIFF.search(diff):
@@ -80,9 +80,9 @@ def _of_mail(mail: Path, name: str, work: Path, many: bool) -> bytes:
 
 
 def _decoded(mail: Path, work: Path) -> tuple[bytes, bytes]:
-    """What a mail says, and the diff in it."""
+    """The text of a mail, and the diff in it."""
     text, diff = work / "message", work / "diff"
-    # -n: the text around the diff is not used, so its charset must not matter.
+    # -n: the text around the diff is ignored, so its charset does not matter.
     answer = git("mailinfo", "-n", text, diff, at=NoRepository(work), stdin=mail.read_bytes())
     if answer.code != 0:
         raise UsageError(f"the mail with the patch cannot be read: {answer.reason}")

@@ -1,4 +1,4 @@
-"""Reading a folder without ever following a link below it, while others may be writing to it."""
+"""Reads a folder that others may be writing to, without following links."""
 
 import os
 import stat
@@ -39,7 +39,7 @@ class SafeTree:
     _real: dict[bytes, bool] = attrs.field(factory=dict, init=False)
 
     def lstat(self, path: bytes) -> os.stat_result | None:
-        """What is at `path` itself; None for nothing, or only through a link."""
+        """The file at `path` itself; None if there is none, or if a folder above it is a link."""
         if self.is_left(path) or not self.is_real(os.path.dirname(path)):  # noqa: PTH120
             return None
         try:
@@ -48,7 +48,7 @@ class SafeTree:
             return None
 
     def entry(self, path: bytes, info: os.stat_result, mtime: int) -> Entry | None:
-        """The entry for what was found there; None with a message for sockets, fifos and devices."""
+        """The entry for a file; None and a message for sockets, fifos and devices."""
         if stat.S_ISDIR(info.st_mode):
             return folder(path, mtime)
         if stat.S_ISLNK(info.st_mode):
@@ -72,15 +72,15 @@ class SafeTree:
         return os.path.join(os.fsencode(self.root), path)  # noqa: PTH118
 
     def is_left(self, path: bytes) -> bool:
-        """Whether `path` is none of the source, but ours."""
+        """Whether `path` belongs to ciforge and not to the source."""
         return any(path == left or path.startswith(left + b"/") for left in self.left)
 
     def open(self, path: bytes) -> int:
-        """A descriptor of the file, every part of its path opened without following links."""
+        """A descriptor of the file; no part of its path is followed as a link."""
         return open_below(self.root, path)
 
     def is_real(self, path: bytes) -> bool:
-        """Whether every part of `path` is a folder, none of them a link."""
+        """Whether every part of `path` is a folder and not a link."""
         parts = path.split(b"/") if path else []
         for parent in (b"/".join(parts[:n]) for n in range(1, len(parts) + 1)):
             if parent not in self._real:

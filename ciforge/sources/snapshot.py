@@ -1,4 +1,4 @@
-"""One repository's source, wherever it comes from, to one tar file and the record of what it was."""
+"""Writes the source of one repository to a tar file, and describes it."""
 
 import re
 from collections.abc import Iterator
@@ -31,7 +31,7 @@ _CONVERTS = re.compile(rb"^[^#\n]*\s(filter=|eol=crlf|ident\b|working-tree-encod
 
 @attrs.frozen(kw_only=True)
 class SourceSpec:
-    """What to build of one repository."""
+    """The source of one repository: place, revision and patch."""
 
     repo: str
     place: str
@@ -40,19 +40,19 @@ class SourceSpec:
     """Where a project file names the place, and no person: the folder of that file. Then the place is
     below it, and no repository by itself."""
     named: bool = False
-    """Whether the person named the place, by `--source`."""
+    """Whether `--source` names the place."""
     revision: str = ""
-    """Empty: the working tree of a folder; the first branch, or HEAD, of an address."""
+    """Empty for the working tree of a folder, or for the first branch or HEAD of an address."""
     branches: tuple[str, ...] = ()
     patch: bytes = b""
-    """A diff, or a mail or mailbox with diffs."""
+    """A diff, or a mail or mailbox with diffs; empty for none."""
     patch_name: str = ""
-    """Names the patch in messages; where it is given, an empty patch is an error."""
+    """The name of the patch in messages; with a name, an empty patch is an error."""
 
 
 @attrs.frozen(kw_only=True)
 class Snapshot:
-    """A source that is ready to be unpacked."""
+    """A source as a tar file, ready to be unpacked."""
 
     archive: Path
     """An uncompressed tar file."""
@@ -66,10 +66,10 @@ def _silent(_text: str) -> None:
 def take_snapshot(
     wanted: SourceSpec, folder: Path, mirrors: Path, on_message: MessageHandler = _silent
 ) -> Snapshot:
-    """Write `folder/REPO.tar`; `mirrors` is where mirrors of git addresses live.
+    """Writes `folder/REPO.tar`; `mirrors` is the folder of mirrors of git addresses.
 
-    Raises UsageError for a wrong place, revision, archive or patch, and EngineError where an
-    address cannot be reached or the disk refuses.
+    Raises UsageError for a wrong place, revision, archive or patch, and EngineError if an address
+    cannot be reached or the disk is full.
     """
     _check(wanted)
     archive = folder / f"{wanted.repo}.tar"
@@ -91,7 +91,7 @@ def take_snapshot(
 
 
 def _tell_of_conversions(tree: SourceTree, on_message: MessageHandler) -> None:
-    """A checkout of the same commit would have other bytes."""
+    """Prints a message if a checkout of the commit would have other bytes."""
     for entry in tree.entries:
         if entry.path.rpartition(b"/")[2] == b".gitattributes" and entry.kind is EntryKind.FILE:
             with entry.open() as (size, stream):
@@ -102,7 +102,7 @@ def _tell_of_conversions(tree: SourceTree, on_message: MessageHandler) -> None:
 
 
 def _refused(error: OSError, archive: Path) -> CiforgeError:
-    """Reading was the place's fault; writing, or a full disk, is this machine's."""
+    """An error of reading is the user's, an error of writing or a full disk this machine's."""
     about = escaped(error.filename) if isinstance(error.filename, (str, bytes)) else str(archive)
     ours = about.startswith(str(archive.parent))
     return (EngineError if ours else UsageError)(f"{about}: {error.strerror or error}")

@@ -1,8 +1,7 @@
-"""Submodules: their files are carried on every road, from where the person has them or their address.
+"""Submodules, from the local checkout or from their addresses.
 
-Whoever wrote the tree wrote the addresses too. So they are fetched without any password, key or
-setting of the person, and no folder of this machine is taken for one. What the person fetched with
-`git submodule update` is used as it is.
+The addresses are as untrusted as the tree. They are fetched without any password, key or setting of
+the user, and never from a local folder. What `git submodule update` fetched is used as it is.
 """
 
 import os
@@ -32,7 +31,7 @@ _HINT = "git submodule update --init --recursive in a checkout, and build that"
 
 @attrs.frozen(kw_only=True)
 class Named:
-    """A submodule as .gitmodules has it."""
+    """A submodule in .gitmodules."""
 
     name: str
     url: str = ""
@@ -41,13 +40,13 @@ class Named:
 
 @attrs.frozen(kw_only=True)
 class Modules:
-    """Where the submodules of a source come from; `stack` ends what reads them."""
+    """Where the submodules of a source come from; `stack` closes what reads them."""
 
     mirrors: Path
     on_message: MessageHandler
     stack: ExitStack
     address: str = ""
-    """Of the repository itself: what `../other.git` starts from."""
+    """The address of the repository itself, to which `../other.git` is relative."""
     depth: int = 0
 
     def of_commit(
@@ -59,18 +58,18 @@ class Modules:
         return ListedSubmodule(self, repository, part, named)
 
     def of_work_tree(self, here: Repository) -> "ListedSubmodule":
-        """The submodules of a work tree, or of the folder in it."""
+        """The submodules of a working tree, or of the folder in it."""
         top = here.work_tree or here.name
         lies = os.path.lexists(top / ".gitmodules")
         named = _named(read_below(top, ".gitmodules", _LIMIT)) if lies else {}
         return ListedSubmodule(self, here, inside(here), named)
 
     def below(self, here: Repository) -> "Modules":
-        """For the submodules of a submodule that is checked out."""
+        """The submodules of a submodule that is checked out."""
         return self.deeper(_origin(here))
 
     def deeper(self, address: str) -> "Modules":
-        """For the submodules of one that has this address."""
+        """The submodules of a submodule with this address."""
         if self.depth >= _DEEPEST:
             raise UsageError(f"more than {_DEEPEST} submodules within each other")
         return attrs.evolve(self, address=address, depth=self.depth + 1)
@@ -78,7 +77,7 @@ class Modules:
     def repository(
         self, around: Repository, module: Named, path: bytes, commit: str, address: str
     ) -> Repository:
-        """One that has the commit. Raises UsageError where none is to be had."""
+        """A repository that has the commit. Raises UsageError if there is none."""
         for there in _here(around, module, path):
             if commit_of(there, commit) == commit:
                 return there
@@ -97,7 +96,7 @@ class Modules:
 
 @attrs.frozen
 class ListedSubmodule:
-    """The submodules that one .gitmodules names; called with a path and a commit: the entries."""
+    """The submodules of one .gitmodules file; called with path and commit, it gives the entries."""
 
     modules: Modules
     around: Repository
@@ -105,7 +104,7 @@ class ListedSubmodule:
     named: Mapping[bytes, Named]
 
     def module(self, path: bytes) -> Named:
-        """The one at `path`, below our part. Raises UsageError where .gitmodules has none there."""
+        """The submodule at `path`. Raises UsageError if .gitmodules does not name it."""
         whole = self._whole(path)
         if whole not in self.named:
             raise UsageError(
@@ -115,7 +114,7 @@ class ListedSubmodule:
         return self.named[whole]
 
     def __call__(self, path: bytes, commit: bytes) -> tuple[Entry, ...]:
-        """The entries of a submodule as it is recorded, the folder itself first."""
+        """The entries of a submodule at its recorded commit, the folder itself first."""
         module = self.module(path)
         if module.update == "none":
             self.modules.on_message(
@@ -137,7 +136,7 @@ class ListedSubmodule:
 def modules_of(
     here: Repository, mirrors: Path, on_message: MessageHandler, stack: ExitStack
 ) -> Modules:
-    """For the submodules of a checkout."""
+    """The submodules of a checkout."""
     return Modules(mirrors=mirrors, on_message=on_message, stack=stack, address=_origin(here))
 
 
@@ -147,7 +146,7 @@ def _origin(here: Repository) -> str:
 
 
 def _here(around: Repository, module: Named, path: bytes) -> list[Repository]:
-    """What the person has of a submodule: its work tree, else what git keeps of it."""
+    """The local copy of a submodule: its working tree, else its git directory."""
     found = []
     place = around.work_tree / os.fsdecode(path) if around.work_tree else None
     if place and own_checkout(place):
@@ -163,7 +162,7 @@ def _here(around: Repository, module: Named, path: bytes) -> list[Repository]:
 
 
 def _named(text: bytes) -> dict[bytes, Named]:
-    """By path, from the text of .gitmodules. Raises UsageError where git cannot read it."""
+    """The submodules by path, from .gitmodules. Raises UsageError if git cannot read it."""
     arguments = ("config", "--no-includes", "-z", "--list", "--file", "-")
     answer = git(*arguments, at=NoRepository(Path("/")), stdin=text)
     if answer.code != 0:
@@ -184,7 +183,7 @@ def _named(text: bytes) -> dict[bytes, Named]:
 
 
 def _resolved(url: str, base: str) -> str:
-    """An address; one like `../other.git` starts from that of the repository around it."""
+    """The address; a relative one is resolved against the address of the repository."""
     base = base.rstrip("/")
     while base and url.startswith(("./", "../")):
         if url.startswith("../"):

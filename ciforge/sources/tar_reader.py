@@ -1,8 +1,7 @@
-"""Reading tar files strictly: what is cut off, damaged or not understood is an error, not an end.
+"""A strict reader of tar files: a truncated or damaged file is an error, not an end.
 
-Python's tarfile takes a damaged header in the middle for the end of the archive, and has been
-caught in endless loops by hostile sizes. Formats: POSIX.1-2017 pax, and GNU tar's manual,
-"Basic Tar Format".
+Python's tarfile takes a damaged header for the end of the archive, and could loop endlessly on
+hostile sizes. Formats: POSIX.1-2017 pax, and GNU tar's manual, "Basic Tar Format".
 """
 
 from collections.abc import Iterator
@@ -16,12 +15,12 @@ _PAX, _GLOBAL, _LONG_NAME, _LONG_LINK = b"x", b"g", b"L", b"K"
 
 
 class BadTar(ValueError):
-    """Why it is not a tar file that can be trusted; the text says where."""
+    """The file is not a valid tar file; the text says where."""
 
 
 @attrs.frozen(kw_only=True)
 class Member:
-    """One member as it is written in the archive."""
+    """One member of the archive, as written."""
 
     name: bytes
     type: bytes
@@ -30,11 +29,11 @@ class Member:
     size: int
     link: bytes
     offset: int
-    """Where in the file its content begins."""
+    """The offset of its contents in the file."""
 
 
 def members(file: BinaryIO, end: int) -> Iterator[Member]:
-    """Every member of a tar file that is `end` bytes long. Raises BadTar."""
+    """Every member of a tar file of `end` bytes. Raises BadTar."""
     common: dict[bytes, bytes] = {}
     own: dict[bytes, bytes] = {}
     at = 0
@@ -70,7 +69,7 @@ def _check_sum(header: bytes, at: int) -> None:
 
 def _number(field: bytes, at: int) -> int:
     if field[0] >= 0x80:
-        # GNU tar's base 256, for what octal digits cannot hold.
+        # GNU tar's base 256, for numbers that do not fit into octal digits.
         negative = field[0] == 0xFF
         return int.from_bytes(
             field if negative else bytes([field[0] & 0x7F]) + field[1:], signed=negative
@@ -117,7 +116,7 @@ def _member(header: bytes, at: int, pax: dict[bytes, bytes]) -> Member:
     if any(key.startswith(b"GNU.sparse") for key in pax):
         kind = b"S"
     if kind in (b"\0", b"7"):
-        # Before POSIX a slash at the end was all that made a folder.
+        # Before POSIX, a trailing slash marked a folder.
         kind = b"5" if name.endswith(b"/") else b"0"
     size = _decimal(pax[b"size"], at) if b"size" in pax else _number(header[124:136], at)
     if size < 0:
@@ -128,7 +127,7 @@ def _member(header: bytes, at: int, pax: dict[bytes, bytes]) -> Member:
         type=kind,
         mode=_number(header[100:108], at) & 0o777,
         mtime=mtime,
-        # Links carry no content, whatever old archives say of their size (GNU tar does so too).
+        # Links have no contents, whatever size old archives state; GNU tar ignores it too.
         size=size if kind not in (b"1", b"2", b"5") else 0,
         link=pax.get(b"linkpath", header[157:257].split(b"\0")[0]),
         offset=at + BLOCK,

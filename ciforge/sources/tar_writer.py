@@ -1,4 +1,4 @@
-"""Entries to one tar file that is the same, byte by byte, for the same tree."""
+"""Writes a tar file that is the same, byte by byte, for the same tree."""
 
 import hashlib
 import tarfile
@@ -12,7 +12,7 @@ from ciforge.errors import UsageError
 from ciforge.sanitize import escaped
 from ciforge.sources.tree_entry import Entry, EntryKind, MessageHandler, Readable, folder
 
-# What a tar header's eleven octal digits hold: the year 2242.
+# The maximum of eleven octal digits in a tar header: the year 2242.
 _LAST = 8**11 - 1
 _DEEPEST = 200
 _TYPES = {
@@ -27,9 +27,10 @@ class Digest(Protocol):
 
 
 def pack(entries: Iterable[Entry], archive: Path, on_message: MessageHandler) -> str:
-    """Write the tar file and return its digest, which knows neither times nor places.
+    """Writes the tar file; its digest, which does not depend on times and owners.
 
-    Uncompressed pax, parents before children, all owned by 0:0. Raises UsageError as `ordered` does.
+    Uncompressed pax, parents before children, all owned by 0:0. Raises UsageError as `ordered`
+    does.
     """
     digest = hashlib.sha256()
     part = archive.with_name(f".{archive.name}.part")
@@ -53,9 +54,9 @@ def _try(tar: tarfile.TarFile, entry: Entry, digest: Digest, on_message: Message
 
 
 def ordered(entries: Iterable[Entry]) -> list[Entry]:
-    """The entries sorted, with every folder above them; `.git` is none of them.
+    """The entries in order, with every folder above them and without `.git`.
 
-    Raises UsageError for a path that leaves the tree, comes twice, or leads through a link.
+    Raises UsageError for a path that leaves the tree, is repeated, or leads through a link.
     """
     tree: dict[bytes, Entry] = {}
     for entry in entries:
@@ -104,7 +105,7 @@ def _add(tar: tarfile.TarFile, entry: Entry, digest: Digest) -> None:
 
 @attrs.define
 class Hashed:
-    """A stream whose bytes the digest takes in as they pass."""
+    """A stream that computes a digest of what is read."""
 
     stream: Readable
     digest: Digest

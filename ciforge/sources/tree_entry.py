@@ -1,4 +1,4 @@
-"""What every kind of source is turned into before it is packed: entries, each with its content at hand."""
+"""The entries of a source, whatever its kind, each with its contents."""
 
 import enum
 from collections.abc import Callable, Iterator
@@ -12,7 +12,7 @@ MessageHandler = Callable[[str], None]
 
 
 class EntryKind(enum.Enum):
-    """What a tree may hold; nothing else is carried."""
+    """The kinds of files that a source may contain."""
 
     FILE = "file"
     FOLDER = "folder"
@@ -24,18 +24,20 @@ class Readable(Protocol):
 
 
 Content = AbstractContextManager[tuple[int, Readable]]
-"""A size in bytes, and a stream that has at least as many; FileNotFoundError where it vanished."""
+"""A size in bytes, and a stream with at least as many; FileNotFoundError if the file vanished."""
 
 
 @contextmanager
 def nothing() -> Iterator[tuple[int, Readable]]:
-    """No content: folders, links."""
+    """The contents of folders and links: none."""
     yield 0, BytesIO()
 
 
 @attrs.frozen(kw_only=True)
 class Entry:
-    """One path of a tree, relative to its top, as bytes with `/` between the parts."""
+    """One file, folder or link; the path is relative to the top, as bytes with `/` between the
+    parts.
+    """
 
     path: bytes
     kind: EntryKind
@@ -43,28 +45,28 @@ class Entry:
     mtime: int = 0
     """Whole seconds since 1970."""
     target: bytes = b""
-    """Where a link leads, exactly as it is written there."""
+    """The target of a link, exactly as written."""
     open: Callable[[], Content] = nothing
 
 
 @attrs.frozen(kw_only=True)
 class SourceTree:
-    """All entries of one source, and which commit they are (empty without git)."""
+    """All entries of one source, and its commit (empty without git)."""
 
     entries: tuple[Entry, ...]
     revision: str = ""
     changes: int = 0
     stored: bool = False
-    """Whether the contents are those of git's objects, without what a checkout does to them."""
+    """Whether the contents are those of git's objects, without conversions of a checkout."""
     branch: str = ""
-    """What its incidents belong to: a branch, `pull/12/head`, `HEAD`; empty if unknown."""
+    """The branch that its incidents belong to, or `pull/12/head`, `HEAD`; empty if unknown."""
 
 
 def folder(path: bytes, mtime: int) -> Entry:
-    """A folder; the build user may enter it, whatever its mode was."""
+    """The entry of a folder; the build user may enter it, whatever its mode was."""
     return Entry(path=path, kind=EntryKind.FOLDER, mode=0o755, mtime=mtime)
 
 
 def link(path: bytes, target: bytes, mtime: int) -> Entry:
-    """A symbolic link, which is carried and never followed."""
+    """The entry of a symbolic link, which is never followed."""
     return Entry(path=path, kind=EntryKind.LINK, mode=0o777, mtime=mtime, target=target)

@@ -1,4 +1,4 @@
-"""A git working tree with uncommitted changes: tracked files, and new ones that are not ignored."""
+"""A git working tree with uncommitted changes: tracked files, and new files that are not ignored."""
 
 import hashlib
 import stat
@@ -24,13 +24,13 @@ _SPECIAL = (stat.S_IFIFO, stat.S_IFSOCK, stat.S_IFCHR, stat.S_IFBLK)
 
 @attrs.frozen
 class Clock:
-    """Times that make understands: what was edited is newer than what the commit has."""
+    """Modification times for make: edited files are newer than files of the commit."""
 
     commit: int | None
-    """None before the first commit: then every file keeps its own time."""
+    """None before the first commit: every file then keeps its own time."""
 
     def at(self, own: int, edited: bool) -> int:
-        """Seconds for a file whose own time is `own`."""
+        """The time for a file whose own time is `own`, in seconds."""
         if self.commit is None:
             return own
         return max(own, self.commit + 1) if edited else self.commit
@@ -39,11 +39,10 @@ class Clock:
 def working_tree(
     here: Repository, modules: Modules, left: tuple[bytes, ...] = (), since: int | None = None
 ) -> SourceTree:
-    """Everything of a work tree that is below the folder of `here`; nothing is written.
+    """All files of a working tree below the folder of `here`; nothing is written.
 
-    Files that a sparse checkout leaves out are as the index records them, and so are submodules that
-    are not checked out.
-    `since` is the time of the outer tree's commit where this one is a submodule.
+    Files that a sparse checkout omits, and submodules that are not checked out, are taken from the
+    index. `since` is the time of the commit of the outer tree if this is a submodule.
     """
     root, on_message = here.name, modules.on_message
     if is_ignored(here):
@@ -90,7 +89,7 @@ def _known(lying: _Lying, tracked: dict[bytes, Tracked]) -> SourceTree:
             if item.skipped and not lying.ground.is_left(path):
                 absent.append(item)
         elif stat.S_ISDIR(info.st_mode):
-            # A folder in a file's place: what is in it is untracked, and listed as such.
+            # A folder in place of a file: its files are untracked, and listed as such.
             inner = _submodule(lying, item) if item.is_gitlink else SourceTree(entries=())
             entries += inner.entries
             changes += inner.changes
@@ -100,7 +99,7 @@ def _known(lying: _Lying, tracked: dict[bytes, Tracked]) -> SourceTree:
 
 
 def _recorded(lying: _Lying, absent: list[Tracked]) -> Iterator[Entry]:
-    """What a sparse checkout leaves out, from the repository's objects."""
+    """The files that a sparse checkout omits, from the repository's objects."""
     if not absent:
         return
     on_message = lying.ground.on_message
@@ -115,7 +114,7 @@ def _recorded(lying: _Lying, absent: list[Tracked]) -> Iterator[Entry]:
 
 
 def _as_recorded(lying: _Lying, item: Tracked) -> Iterator[Entry]:
-    """A submodule that is not checked out."""
+    """The entries of a submodule that is not checked out."""
     nested = lying.modules.of_work_tree(lying.here)
     yield from (later(one, lying.time(item, 0)) for one in nested(item.path, item.name))
 
@@ -153,7 +152,7 @@ def _submodule(lying: _Lying, item: Tracked) -> SourceTree:
 
 
 def _nested(ground: SafeTree, path: bytes, clock: Clock, modules: Modules) -> Iterator[Entry]:
-    """An untracked repository in this tree: all of its files count as new."""
+    """The entries of an untracked repository in this tree: all of its files count as new."""
     for entry in _inner(ground, path, None, modules).entries:
         mtime = clock.at(entry.mtime, edited=True)
         yield attrs.evolve(entry, path=path + b"/" + entry.path, mtime=mtime)
@@ -173,7 +172,7 @@ def _place(ground: SafeTree, path: bytes) -> Path:
 
 
 def _differs(ground: SafeTree, item: Tracked, has_modes: bool) -> bool:
-    """Whether a path that git is configured not to check differs from the index."""
+    """Whether a file that git is configured not to check differs from the index."""
     info = ground.lstat(item.path)
     if item.is_gitlink or info is None:
         return info is None and not item.skipped and not ground.is_left(item.path)
@@ -191,7 +190,7 @@ def _differs(ground: SafeTree, item: Tracked, has_modes: bool) -> bool:
 
 
 def _tell_of_special_files(ground: SafeTree, paths: list[bytes]) -> None:
-    """Git does not even list them; look where other files of the source lie."""
+    """Prints a message for special files, which git does not list."""
     parents = {path.rpartition(b"/")[0] for path in paths if not path.endswith(b"/")} | {b""}
     listed = set(paths)
     for parent in sorted(p for p in parents if ground.is_real(p)):

@@ -1,4 +1,4 @@
-"""What completion offers: jobs, releases, steps, runs, repositories; nothing where there is no project."""
+"""Values for tab completion: jobs, releases, steps, runs, repositories; none without a project."""
 
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def jobs(ctx: click.Context, _param: click.Parameter, begun: str) -> "list[CompletionItem[str]]":
-    """Ids of jobs, releases, distributions and repositories; with `--any` every release there is."""
+    """Ids of jobs, releases, distributions and repositories; with `--any`, every known release."""
     opened = _open(ctx)
     if opened is None:
         return []
@@ -30,14 +30,14 @@ def jobs(ctx: click.Context, _param: click.Parameter, begun: str) -> "list[Compl
 
 
 def _on_processors(begun: str, arches: Mapping[str, tuple[str, ...]]) -> list[str]:
-    """`debian-13@arm64` and so on, once there is a @."""
+    """`debian-13@arm64` and so on, after an @."""
     name, at, _ = begun.partition("@")
     release = name.split("/")[1] if name.count("/") == 2 else name
     return [f"{name}@{arch}" for arch in arches.get(release, ())] if at else []
 
 
 def steps(ctx: click.Context, _param: click.Parameter, begun: str) -> "list[CompletionItem[str]]":
-    """The steps of the job that stands on the line already; else those of all jobs."""
+    """The steps of the job on the command line; without one, of all jobs."""
     opened = _open(ctx)
     listed = opened.plan.jobs if opened else ()
     named = [job for job in listed if job.id == ctx.params.get("job")] or listed
@@ -57,7 +57,7 @@ def runs(ctx: click.Context, _param: click.Parameter, begun: str) -> "list[Compl
 
 
 def mails(ctx: click.Context, _param: click.Parameter, begun: str) -> "list[CompletionItem[str]]":
-    """Ids of mails, the newest first; nothing for addresses, which nobody knows."""
+    """Ids of mails, the newest first; none for addresses."""
     from ciforge.app.workspace import state_folder
     from ciforge.model.message import short_id
     from ciforge.store.incidents.incident_database import Incidents
@@ -75,7 +75,7 @@ def mails(ctx: click.Context, _param: click.Parameter, begun: str) -> "list[Comp
 
 
 def sources(ctx: click.Context, _param: click.Parameter, begun: str) -> "list[CompletionItem[str]]":
-    """`REPO=`, and after it folders and files."""
+    """`REPO=`, then folders and files."""
     repo, equals, path = begun.partition("=")
     if equals:
         return _paths(f"{repo}=", path)
@@ -85,7 +85,7 @@ def sources(ctx: click.Context, _param: click.Parameter, begun: str) -> "list[Co
 def revisions(
     ctx: click.Context, _param: click.Parameter, begun: str
 ) -> "list[CompletionItem[str]]":
-    """`REPO=`, and the branches that the project names."""
+    """`REPO=`, then the branches in the project file."""
     opened = _open(ctx)
     if opened is None:
         return []
@@ -97,7 +97,7 @@ def revisions(
 
 
 def files(_ctx: click.Context, _param: click.Parameter, begun: str) -> "list[CompletionItem[str]]":
-    """Files, by the shell's own means."""
+    """Files, completed by the shell itself."""
     return [CompletionItem(begun, type="file")]
 
 
@@ -120,7 +120,7 @@ def _paths(before: str, begun: str) -> "list[CompletionItem[str]]":
 
 
 def _plain(words: Iterable[str], begun: str) -> "list[CompletionItem[str]]":
-    """Each word once that begins so."""
+    """Each word that begins with the prefix, once."""
     return [CompletionItem(word) for word in dict.fromkeys(words) if word.startswith(begun)]
 
 

@@ -1,4 +1,4 @@
-"""What shells are told to do at the tab key; bash cuts words where job ids and REPO=PATH have none."""
+"""Scripts for tab completion; bash splits words at characters of job ids and REPO=PATH."""
 
 import os
 from typing import Any
@@ -81,16 +81,16 @@ complete --no-files --command %(prog_name)s --arguments '(%(complete_func)s)'
 
 @add_completion_class
 class Bash(BashComplete):
-    """Reads the line itself, and answers with the piece of a word that bash completes."""
+    """Completion for bash: reads the line itself, and answers with the part that bash replaces."""
 
     source_template = _BASH
 
     def source(self) -> str:
-        """The script; unlike click's own no bash is started to ask for its version."""
+        """The script; unlike click's, it does not start bash to find its version."""
         return self.source_template % self.source_vars()
 
     def get_completion_args(self) -> tuple[list[str], str]:
-        """The words before the cursor, and the one that it is in."""
+        """The words before the cursor, and the incomplete word."""
         line = os.environ["COMP_WORDS"]
         words = split_arg_string(line)
         if line[-1:].isspace() or not words:
@@ -102,7 +102,7 @@ class Bash(BashComplete):
         return f"{item.type},{self._rest(str(item.value))}"
 
     def _rest(self, value: str) -> str:
-        """Without what lies before the piece that bash replaces: after a = or :, but from a @ on."""
+        """The value without the part that bash keeps: up to a = or :, but an @ is replaced."""
         breaks = set(os.environ.get("COMP_BREAKS", ""))
         word = self.get_completion_args()[1]
         ends = [place for place, letter in enumerate(word) if letter in breaks & set("=:@")]
@@ -113,13 +113,13 @@ class Bash(BashComplete):
 
 @add_completion_class
 class Zsh(ZshComplete):
-    """Knows values after which no blank belongs."""
+    """Completion for zsh: no blank after some values."""
 
     source_template = _ZSH
 
 
 @add_completion_class
 class Fish(FishComplete):
-    """Leaves commas in values alone."""
+    """Completion for fish: commas in values are kept."""
 
     source_template = _FISH

@@ -1,4 +1,4 @@
-"""A crash report: what a maintainer of ciforge needs to fix a bug, and no secret of the person."""
+"""Crash reports: what a maintainer needs to fix a bug, without secrets of the user."""
 
 import os
 import platform
@@ -16,12 +16,12 @@ from ciforge.errors import CiforgeError
 from ciforge.sanitize import safe_line
 
 FOLDER = ".crash-reports"
-"""In the folder of all states; no project is called so."""
+"""The folder of reports in the folder of all states; no project can have this name."""
 MASK = "***"
 _SECRET = re.compile(r"TOKEN|SECRET|PASS|KEY|CREDENTIAL|AUTH|COOKIE|SESSION|_PAT$", re.I)
-"""Names of variables whose values are nobody else's."""
+"""Names of variables whose values are secret."""
 _SHORTEST = 4
-"""Characters; a shorter value is in every text."""
+"""Minimum length of a value that is masked; shorter ones occur in any text."""
 _PATTERNS = (
     (re.compile(r"(?<=://)[^/\s'\"@]+@"), f"{MASK}@"),
     (re.compile(r"\b(?:gh[opsru]_|github_pat_|glpat-)[A-Za-z0-9_-]{8,}"), MASK),
@@ -29,11 +29,11 @@ _PATTERNS = (
     (re.compile(r"\b(password|passwd|secret|token|api_?key)(['\"]?\s*[=:]\s*['\"]?)[^\s'\",;]+", re.I),
      rf"\1\2{MASK}"),
 )  # fmt: skip
-"""What is a secret wherever it stands."""
+"""Texts that are secret wherever they occur."""
 
 
 def masked(text: str, variables: Mapping[str, str]) -> str:
-    """The text without values of variables that hold a secret, logins of addresses, and tokens."""
+    """The text without secret variables, logins in addresses, and tokens."""
     secrets = {value for name, value in variables.items() if _SECRET.search(name)}
     words = {part for value in secrets for part in (value, *value.splitlines(), repr(value)[1:-1])}
     for word in sorted(words, key=len, reverse=True):
@@ -45,14 +45,14 @@ def masked(text: str, variables: Mapping[str, str]) -> str:
 
 
 def short(error: Exception) -> str:
-    """The kind of an error and its first line, as a terminal may show it."""
+    """The type of an error and its first line, safe to print."""
     return safe_line(masked(f"{type(error).__name__}: {error}", os.environ), 300)
 
 
 def write_report() -> Path:
-    """Writes the current exception to a file of its own, readable by its owner alone.
+    """Writes the current exception to a file that only its owner can read.
 
-    In the state folder; where that cannot be written, in that of temporary files.
+    The file is in the state folder, else in the folder for temporary files.
     """
     arguments = sys.argv[1:]
     text = "".join((
@@ -68,14 +68,14 @@ def write_report() -> Path:
 
 
 def _folder(arguments: Sequence[str]) -> Path:
-    """Where reports lie. Raises OSError, UsageError."""
+    """The folder of reports. Raises OSError, UsageError."""
     folder = state_root(_state_dir(arguments)) / FOLDER
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     return folder
 
 
 def _state_dir(arguments: Sequence[str]) -> Path | None:
-    """What `--state-dir` says; the command line itself may be what went wrong."""
+    """The value of `--state-dir`, read without the parser, which may have failed."""
     for at, word in enumerate(arguments):
         name, equals, value = word.partition("=")
         if name == "--state-dir":

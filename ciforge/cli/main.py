@@ -1,4 +1,4 @@
-"""The command line: a table of subcommands, loaded when they are used, and errors as exit codes."""
+"""The command line: subcommands, loaded when they are used; errors to exit statuses."""
 
 import importlib
 import io
@@ -36,10 +36,10 @@ COMMANDS = {
     "doctor": "Check what jobs need on this machine.",
     "completion": "Print a script for tab completion.",
 }
-"""In the order in which `--help` shows them; each is `ciforge.commands.NAME:command`."""
+"""In the order of `--help`; each is `ciforge.commands.NAME:command`."""
 
 HIDDEN = ("help",)
-"""Commands that people try, and that `--help` need not name."""
+"""Commands that `--help` does not list."""
 
 _MEANT = {
     "list": "jobs", "ls": "jobs", "build": "run", "test": "run", "rerun": "run", "exec": "shell",
@@ -47,7 +47,7 @@ _MEANT = {
     "validate": "lint", "workflow": "generate", "new": "init", "prune": "clean", "rm": "clean",
     "ps": "status", "send": "notify", "outbox": "mail", "html": "report",
 }  # fmt: skip
-"""What people type who know other tools."""
+"""Names of commands in other tools."""
 
 _COMPLETING = "_CIFORGE_COMPLETE"
 
@@ -70,7 +70,7 @@ See also: man ciforge, man ciforge.yml
 
 
 class _Commands(click.Group):
-    """Knows every command's name and one line of help without importing it."""
+    """The group of subcommands; names and short help are known without importing them."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)
@@ -117,7 +117,7 @@ def cli(ctx: click.Context) -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
-    """Runs a command and ends the process with its exit code."""
+    """Runs a command and exits with its exit status."""
     _speak_any_language()
     with private_files():
         code = _ended(arguments)
@@ -125,7 +125,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
 
 
 def _ended(arguments: Sequence[str] | None) -> object:
-    """The exit code of a command; what went wrong is said."""
+    """The exit status of a command; errors are printed."""
     try:
         code = _run(arguments)
     except CiforgeError as error:
@@ -138,7 +138,7 @@ def _ended(arguments: Sequence[str] | None) -> object:
         _say("interrupted", "")
         code = 130
     except BrokenPipeError:
-        # Whoever read our output has gone; say nothing more, not even at exit.
+        # The reader of the output is gone; print nothing more, not even at exit.
         _close_output()
         code = 141
     except Exception as error:
@@ -151,7 +151,7 @@ def _ended(arguments: Sequence[str] | None) -> object:
 
 
 def _run(arguments: Sequence[str] | None) -> object:
-    """What a command hands back, or its exit code; unlike click's own, no pipe is taken for a no."""
+    """The exit status of a command; unlike in click, a closed pipe is not an error of the command."""
     if _COMPLETING in os.environ:
         importlib.import_module("ciforge.cli.completion_scripts")
         return cli.main(args=[], prog_name="ciforge", complete_var=_COMPLETING)
@@ -169,7 +169,7 @@ def _run(arguments: Sequence[str] | None) -> object:
 
 
 def _speak_any_language() -> None:
-    """What the terminal's encoding lacks is printed as an escape rather than refused."""
+    """Characters that the terminal's encoding lacks are printed as escapes."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
@@ -180,7 +180,7 @@ def _close_output() -> None:
 
 
 def _refuse(code: int, said: str, *, output: bool) -> int:
-    """Says what the machine refused; where that was our output, the rest of it is dropped."""
+    """Prints an error of the system; if standard output failed, the rest of the output is dropped."""
     if output:
         _close_output()
     _say(said, "")
@@ -194,7 +194,7 @@ def _report(error: Exception) -> None:
 
 
 def _say(message: str, hint: str) -> None:
-    with suppress(OSError):  # nobody may be there to hear it
+    with suppress(OSError):  # standard error may be closed
         click.echo(safe_text(f"ciforge: {masked(message)}"), err=True)
         if hint:
             click.echo(safe_text(f"hint: {hint}"), err=True)

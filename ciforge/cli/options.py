@@ -1,4 +1,4 @@
-"""Options that several commands share, so that one idea has one spelling."""
+"""Options that several commands share."""
 
 import os
 from pathlib import Path
@@ -9,7 +9,7 @@ from ciforge.cli import completers
 
 
 def count(value: object) -> int:
-    """A whole number from 1 up. Raises click.BadParameter."""
+    """A whole number from 1. Raises click.BadParameter."""
     text = str(value)
     if not (text.isascii() and text.isdigit() and len(text) < 10 and int(text)):
         raise click.BadParameter(f"{text!r} is not a positive whole number")
@@ -17,9 +17,10 @@ def count(value: object) -> int:
 
 
 def seconds(value: object) -> int:
-    """Seconds of what is written as in `ciforge.yml`: `90`, `90s`, `10m` or `2h`, at most a day.
+    """Seconds, written as in `ciforge.yml`: `90`, `90s`, `10m` or `2h`, at most a day.
 
-    Raises click.BadParameter."""
+    Raises click.BadParameter.
+    """
     from ciforge.load import durations
 
     try:
@@ -35,7 +36,7 @@ FILE = click.option(
 
 
 class _Folder(click.Path):
-    """A folder that has a name: an empty word would be the current one."""
+    """A folder; an empty argument is an error and not the current folder."""
 
     def convert(
         self,

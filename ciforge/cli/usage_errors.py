@@ -1,4 +1,4 @@
-"""What is wrong with a command line, or with this machine, in one sentence and with a next step."""
+"""Messages and hints for errors of usage and of the system."""
 
 import errno
 
@@ -7,12 +7,12 @@ import click
 from ciforge.errors import did_you_mean
 
 _ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EIO}
-"""What the machine lacks, whatever was typed."""
+"""Errors of this machine, independent of the arguments."""
 _PLACE = {
     errno.EACCES, errno.EEXIST, errno.EISDIR, errno.ELOOP, errno.ENAMETOOLONG, errno.ENOTDIR,
     errno.EPERM, errno.EROFS,
 }  # fmt: skip
-"""What another path would mend."""
+"""Errors that another path would avoid."""
 
 
 def complaint(error: click.ClickException) -> tuple[str, str]:
@@ -37,7 +37,7 @@ _NONE = click.Command("ciforge")
 
 
 def _near_option(error: click.NoSuchOption, ctx: click.Context | None) -> str:
-    """Of the command's own options, and of one that is a word short only the nearest."""
+    """The nearest option of this command, or of another one if only a letter differs."""
     if ctx is None:
         return ""
     return did_you_mean(error.option_name, [
@@ -54,12 +54,12 @@ def _plain(error: click.ClickException) -> str:
 
 
 def _word(error: click.BadParameter) -> str:
-    """The value that click's own sentence begins with, in quotes."""
+    """The value in quotes at the beginning of click's message."""
     return error.message.split("'")[1] if error.message.count("'") > 1 else ""
 
 
 def trouble(error: Exception) -> tuple[int, str] | None:
-    """The exit code and a sentence for what the machine refused; None for what only a bug does."""
+    """The exit status and message for an error of the system; None for anything that is a bug."""
     if not isinstance(error, OSError):
         return None
     where = f"{error.filename}: " if isinstance(error.filename, str) else ""

@@ -1,4 +1,4 @@
-"""What jobs need of this machine and of its engine, looked at one by one; each with what mends it."""
+"""Checks of this machine and its engine, each with the command that fixes it."""
 
 import enum
 import os
@@ -33,7 +33,7 @@ _GIB = 1024**3
 
 
 class CheckStatus(enum.Enum):
-    """Whether something is as it should be."""
+    """The result of a check."""
 
     OK = "ok"
     WARN = "warn"
@@ -42,19 +42,19 @@ class CheckStatus(enum.Enum):
 
 @attrs.frozen(kw_only=True)
 class Check:
-    """One thing that was looked at, and the command that mends it."""
+    """One check, and the command that fixes the problem."""
 
     name: str
     verdict: CheckStatus
     found: str
     mend: str = ""
-    """A command for sh; empty where a person has to decide."""
+    """A command for sh; empty if the user has to decide."""
     safe: bool = False
-    """Whether `--fix` may run it."""
+    """Whether `--fix` may run the command."""
 
 
 def examine(state_dir: Path | None) -> Iterator[Check]:
-    """Every check, in the order in which a person would go about it."""
+    """Every check, in the order in which problems should be fixed."""
     yield _versions()
     yield _git()
     yield _state(state_folder("doctor", state_dir).parent)

@@ -1,4 +1,4 @@
-"""The commands that mend a machine, by the system that it runs."""
+"""The commands that fix this machine, by operating system."""
 
 import os
 import shutil
@@ -11,13 +11,13 @@ _SOCKET = Path("/run/docker.sock")
 
 
 def system_here(release: Path = _RELEASE) -> str:
-    """`debian`, `fedora`, `openbsd` …: a key of the table where there is a near one."""
+    """The key of this system in the table, or of the nearest one: `debian`, `fedora`, `openbsd` …"""
     words = _release_words(release) or [os.uname().sysname.lower()]
     return next((word for word in words if word in host_systems()), words[0])
 
 
 def _release_words(release: Path) -> list[str]:
-    """ID and then ID_LIKE of os-release, without what comes after `opensuse-`."""
+    """ID and ID_LIKE of os-release, without the suffix after `opensuse-`."""
     try:
         lines = release.read_text(encoding="utf-8", errors="replace").splitlines()
     except OSError:
@@ -32,12 +32,12 @@ def _system() -> HostSystem:
 
 
 def is_safe_here() -> bool:
-    """Whether `--fix` may install packages and start services: as root, where the table allows it."""
+    """Whether `--fix` may install packages and start services: as root, if the table allows it."""
     return os.geteuid() == 0 and _system().unattended
 
 
 def as_root(command: str) -> str:
-    """One command, by doas or sudo where we are not root."""
+    """The command with doas or sudo, unless this process is root."""
     if os.geteuid() == 0:
         return command
     tool = next((word for word in ("doas", "sudo") if shutil.which(word)), "sudo")
@@ -45,20 +45,20 @@ def as_root(command: str) -> str:
 
 
 def install(package: str) -> str:
-    """The command that installs it here; empty where none is known."""
+    """The command that installs a package; empty if unknown."""
     system = _system()
     names = system.packages.get(package, package)
     return as_root(f"{system.install} {names}") if system.install else ""
 
 
 def is_elsewhere() -> bool:
-    """Whether DOCKER_HOST names an engine that is not this machine's usual one."""
+    """Whether DOCKER_HOST names an engine other than the usual one of this machine."""
     host = os.environ.get("DOCKER_HOST", "")
     return host not in ("", f"unix://{_SOCKET}", f"unix:///var{_SOCKET}")
 
 
 def bring_up() -> str:
-    """The command after which an engine answers, where none does."""
+    """The command that starts an engine."""
     if is_elsewhere():
         return "unset DOCKER_HOST"
     if _SOCKET.is_socket() and not os.access(_SOCKET, os.W_OK):
@@ -71,19 +71,19 @@ def bring_up() -> str:
 
 
 def service(name: str, verb: str) -> str:
-    """The command that starts or restarts a service here."""
+    """The command that starts or restarts a service."""
     if Path("/run/systemd/system").is_dir():
         return as_root(f"systemctl {verb} {name}")
     return as_root(_system().service.format(name=name, verb=verb))
 
 
 def set_clock() -> str:
-    """The command that sets the clock by the network."""
+    """The command that sets the clock from the network."""
     return as_root("timedatectl set-ntp true" if shutil.which("timedatectl") else "ntpd -gq")
 
 
 def limit_memory() -> str:
-    """The command that has the kernel count what containers use, from its next start on."""
+    """The command that enables memory accounting of the kernel, from the next boot."""
     words = "cgroup_enable=memory swapaccount=1"
     if not Path("/etc/default/grub.d").is_dir():
         return as_root(f"grubby --update-kernel=ALL --args='{words}'")
@@ -93,7 +93,7 @@ def limit_memory() -> str:
 
 
 def use_overlay() -> str:
-    """The command that gives Docker a storage driver which does not copy whole images."""
+    """The command that sets a storage driver of Docker which does not copy whole images."""
     written = as_root("tee /etc/docker/daemon.json")
     return (
         f"""echo '{{"storage-driver": "overlay2"}}' | {written} && {service("docker", "restart")}"""

@@ -1,4 +1,4 @@
-"""What a tree names that points to a dependency, and what points to none, by the table of dependencies."""
+"""Names in a source tree to dependencies, by the table of dependencies."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -7,24 +7,24 @@ from ciforge.draft.evidence import RequirementKind
 from ciforge.model.dependency_table import DependencyRow, DependencyTable
 
 IMPLIED = frozenset(("cc", "libc", "make", "pkg-config", "findutils", "useradd-tool"))
-"""Dependencies that every recipe for C brings along."""
+"""Dependencies that every recipe for C already has."""
 
 ANYWAY = IMPLIED | {
     "clang", "ccache", "git", "ca-certificates", "tar", "gzip", "xz", "which", "diffutils", "patch",
 }  # fmt: skip
-"""These, and what a list of packages names for the CI's own sake."""
+"""Those, and packages that only the CI itself needs."""
 
 COMPILERS = re.compile(
     r"(?:gcc|g\+\+|clang|llvm|lld|lldb|clang-tools|clang-tidy|clang-format|libc\+\+)-?[0-9.]+(?:-dev)?"
 )
-"""Certain versions of compilers, which a variant may ask for."""
+"""Compilers of certain versions, which a variant may request."""
 
 FOR_BOOTSTRAP = frozenset(("autoconf", "automake", "libtool", "m4", "autoconf-archive"))
-"""What is only needed where configure has to be made."""
+"""Dependencies that are needed only to generate configure."""
 
 
 def no_package(table: DependencyTable) -> Mapping[RequirementKind, frozenset[str]]:
-    """What needs no package, or is not to be had on Linux; nothing is reported about it."""
+    """What needs no package, or does not exist on Linux; it is not reported."""
     return {
         RequirementKind.LIBRARY: frozenset(table.no_library),
         RequirementKind.MODULE: frozenset(table.no_module),
@@ -38,7 +38,7 @@ def index(table: DependencyTable) -> Mapping[tuple[RequirementKind, str], Depend
 
 
 def headers(table: DependencyTable) -> tuple[str, ...]:
-    """All headers and folders of headers that point to something."""
+    """All headers, and folders of headers, that belong to a dependency."""
     return tuple(name for row in table.dependencies for name in row.headers)
 
 

@@ -1,4 +1,4 @@
-"""configure.ac and m4 files: the macros that ask for something, and what they ask for."""
+"""Reads configure.ac and m4 files: which macros request which dependencies."""
 
 import itertools
 import re
@@ -21,7 +21,7 @@ _ASKS: Mapping[str, tuple[RequirementKind, int]] = {
     "AC_PATH_PROG": (RequirementKind.TOOL, 1),
     "AC_PATH_PROGS": (RequirementKind.TOOL, 1),
 }
-"""Macros to what they ask for, and in which of their arguments the names stand."""
+"""Macros to the kind of requirement, and to the arguments that hold the names."""
 
 _MEANS: Mapping[str, str] = {
     "AM_INIT_AUTOMAKE": "automake",
@@ -37,16 +37,16 @@ _MEANS: Mapping[str, str] = {
     "AM_PATH_PYTHON": "python3",
     "IT_PROG_INTLTOOL": "intltool",
 }
-"""Macros that come with a tool, or look for one."""
+"""Macros that belong to a tool, or search for one."""
 
 _BOOTSTRAP = ("automake", "libtool", "gettext", "intltool", "autoconf-archive")
-"""What is only needed to make configure."""
+"""Requirements that are needed only to generate configure."""
 
 _LONGEST = 4000
-"""Characters of one macro's arguments."""
+"""Maximum number of characters of the arguments of one macro."""
 
 _MOST = 2000
-"""Macros of one file that are looked at."""
+"""Maximum number of macros that are read per file."""
 
 _CALL = re.compile(rf"\b({'|'.join(sorted({*_ASKS, *_MEANS}, key=len, reverse=True))})\b(\()?")
 _COMMENT = re.compile(r"(?m)\bdnl\b[^\n]*|^[ \t]*#[^\n]*")
@@ -57,12 +57,12 @@ _OWN_USER = re.compile(r"(?m)^[ \t]*\w*(?:USER|GROUP)\w*=[\"']?(_[a-z][a-z0-9_-]
 
 
 def without_comments(text: str) -> str:
-    """Blanks in their place, so that offsets stay true."""
+    """The text with comments replaced by blanks, so that offsets stay the same."""
     return _COMMENT.sub(lambda found: " " * len(found[0]), text)
 
 
 def signs(file: TextFile, *, bootstrap: bool) -> Iterator[Requirement]:
-    """What the macros of one file ask for; without `bootstrap` not what makes configure."""
+    """The requirements in one file; without `bootstrap`, not those for generating configure."""
     text = without_comments(file.text)
     for found in itertools.islice(_CALL.finditer(text), _MOST):
         macro = found[1]
@@ -94,19 +94,19 @@ def _asked(file: TextFile, text: str, found: "re.Match[str]") -> Iterator[Requir
 
 
 def _where(file: TextFile, found: "re.Match[str]", place: int) -> SourceLine:
-    """The line of a name, with the macro that it is an argument of where that began before."""
+    """The line of a name, preceded by its macro if that began on an earlier line."""
     above = file.line(found.start()) != file.line(place)
     return file.clue(place, f"{found[1]}: " if above else "")
 
 
 def modules(words: list[str]) -> list[str]:
-    """Names of pkg-config among names, comparisons and versions."""
+    """The names of pkg-config modules in a list that also has comparisons and versions."""
     text = re.sub(r"\s*[<>=!]=?\s*[^\s,]+", " ", " ".join(words))
     return [word.strip("'\"") for word in text.replace(",", " ").split()]
 
 
 def arguments(text: str, begin: int) -> list[str]:
-    """The arguments of a macro from behind its `(`, quotes and inner commas as they are."""
+    """The arguments of a macro that begin at its `(`, with quotes and nested commas unchanged."""
     found: list[str] = []
     depth, start = 0, begin
     for place in range(begin, min(len(text), begin + _LONGEST)):
@@ -124,7 +124,7 @@ def arguments(text: str, begin: int) -> list[str]:
 
 
 def project_name(file: TextFile) -> tuple[str, int] | None:
-    """The tarball's name in AC_INIT, else the package's, and where it stands."""
+    """The name of the tarball in AC_INIT, else of the package, and its line."""
     text = without_comments(file.text)
     found = re.search(r"\bAC_INIT\(", text)
     if not found:
@@ -135,17 +135,17 @@ def project_name(file: TextFile) -> tuple[str, int] | None:
 
 
 def foreign_macros(text: str, brought: frozenset[str]) -> "re.Match[str] | None":
-    """The first macro of the Autoconf Archive that the tree does not bring along."""
+    """The first macro of the Autoconf Archive that the tree does not contain."""
     called = _ARCHIVE.finditer(without_comments(text))
     return next((found for found in called if found[1] not in brought), None)
 
 
 def defined_macros(text: str) -> frozenset[str]:
-    """What an m4 file defines."""
+    """The macros that an m4 file defines."""
     return frozenset(_DEFUN.findall(text))
 
 
 def own_users(file: TextFile) -> Iterator[tuple[str, int]]:
-    """Users whose names are set in configure, as OpenBSD names them (`_smtpd`)."""
+    """Users whose names are set in configure, in the style of OpenBSD (`_smtpd`)."""
     for found in _OWN_USER.finditer(without_comments(file.text)):
         yield found[1], found.start(1)

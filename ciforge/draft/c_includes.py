@@ -1,4 +1,4 @@
-"""C files: headers that are included whatever was configured."""
+"""Reads C files: headers that are included unconditionally."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -7,7 +7,7 @@ from ciforge.draft.evidence import Requirement, RequirementKind, TextFile
 from ciforge.draft.tree_reader import TreeReader, is_aside
 
 MANY = 3000
-"""Files that are looked at."""
+"""Maximum number of files that are read."""
 _BYTES = 1 << 18
 _SOURCES = ("*.c", "*.h", "*.cc", "*.cpp", "*.cxx", "*.y", "*.l")
 _DIRECTIVE = re.compile(
@@ -16,7 +16,7 @@ _DIRECTIVE = re.compile(
 
 
 def signs(ground: TreeReader, known: Iterable[str]) -> Iterator[Requirement]:
-    """Each header that `known` has, by its whole name or its folder with a `/`, once."""
+    """Each header that `known` contains, by its name or its folder with a `/`, once."""
     wanted, told = frozenset(known), set()
     own = {end for name in ground.named("*.h", depth=9) for end in _ends(name)}
     for name in list(ground.named(*_SOURCES, depth=5))[:MANY]:
@@ -40,7 +40,7 @@ def _ends(name: str) -> list[str]:
 
 
 def always_included(file: TextFile) -> Iterator[tuple[str, int]]:
-    """Headers in angle brackets that stand in no `#if`; the guard of a header is none."""
+    """Headers in angle brackets outside of any `#if`, apart from include guards."""
     depth, guard = 0, ""
     for found in _DIRECTIVE.finditer(file.text):
         word, rest = found[2], (found[3] or "").split()
@@ -48,7 +48,7 @@ def always_included(file: TextFile) -> Iterator[tuple[str, int]]:
             if depth == 0:
                 yield found[1], found.start()
         elif word == "define":
-            # `#ifndef X` and `#define X`: what stands between here and the end is always read.
+            # An include guard: `#ifndef X` and `#define X` around the whole file.
             depth -= 1 if guard and rest[:1] == [guard] else 0
         elif word == "endif":
             depth = max(0, depth - 1)

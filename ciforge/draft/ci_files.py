@@ -1,4 +1,4 @@
-"""Workflows and Dockerfiles written by hand: systems, packages, words for configure, users."""
+"""Reads handwritten workflows and Dockerfiles: systems, packages, arguments for configure, users."""
 
 import itertools
 import re
@@ -13,7 +13,7 @@ from ciforge.draft.tree_reader import TreeReader, is_aside
 from ciforge.model.distro import Manager
 
 MARK = "# ciforge-mark:"
-"""What files of our own begin with."""
+"""The beginning of files that ciforge generated."""
 FILES = (
     ".github/workflows/*.yml", ".github/workflows/*.yaml", ".builds/*.yml", ".build.yml",
     ".gitlab-ci.yml", ".cirrus.yml", ".travis.yml", ".woodpecker.yml",
@@ -70,20 +70,20 @@ class ListedPackage:
 
 @attrs.frozen(kw_only=True)
 class NamedImage:
-    """A system that a file names: `debian` and `bookworm-slim`; the tag may be empty."""
+    """An image that a file names: `debian` and `bookworm-slim`; the tag may be empty."""
 
     name: str
     tag: str
     clue: SourceLine
     runner: bool = False
-    """Whether it is only the machine of a hosted service."""
+    """Whether it is only a runner of a hosted service."""
     listed: bool = False
-    """Whether it stands in a list (of a matrix), where much else may look like an image."""
+    """Whether it is in a list (of a matrix), where other words may look like an image."""
 
 
 @attrs.frozen(kw_only=True)
 class NamedUser:
-    """A user that a file makes."""
+    """A user that a file creates."""
 
     name: str
     home: str
@@ -92,27 +92,27 @@ class NamedUser:
 
 @attrs.frozen(kw_only=True)
 class CiFile:
-    """What one file says."""
+    """The contents of one file."""
 
     file: TextFile
     images: tuple[NamedImage, ...]
     packages: tuple[ListedPackage, ...]
     users: tuple[NamedUser, ...]
     words: tuple[Mapping[str, SourceLine], ...]
-    """The words of each call of configure that are the same in every run of it."""
+    """The arguments of each call of configure that are the same in every run."""
 
 
 @attrs.frozen(kw_only=True)
 class CiPatterns:
-    """What systems are recognized by: calls of package managers, and labels of hosted machines."""
+    """Patterns that recognise systems: calls of package managers, and labels of hosted runners."""
 
     install: Mapping[str, "re.Pattern[str]"]
-    """By package manager."""
+    """By the id of the package manager."""
     runner: "re.Pattern[str]"
 
 
 def patterns(managers: Mapping[str, Manager], runners: Iterable[str]) -> CiPatterns:
-    """Those of the catalogue's package managers, and of hosted machines that run `runners`."""
+    """The patterns of the catalogue's package managers, and of hosted runners with these `runners`."""
     names = "|".join(map(re.escape, runners))
     return CiPatterns(
         install={
@@ -125,7 +125,7 @@ def patterns(managers: Mapping[str, Manager], runners: Iterable[str]) -> CiPatte
 
 
 def look(ground: TreeReader, known: CiPatterns) -> Iterator[CiFile]:
-    """Every file of the kind, but those that ciforge wrote."""
+    """Every file of the kind that ciforge did not generate."""
     for name in list(ground.named(*FILES, depth=4))[:_MANY]:
         file = None if is_aside(name) else ground.read(name)
         if file and MARK not in file.text[:2000]:
@@ -133,8 +133,8 @@ def look(ground: TreeReader, known: CiPatterns) -> Iterator[CiFile]:
 
 
 def read(file: TextFile, known: CiPatterns) -> CiFile:
-    """What it installs, on what, for whom, and how it configures."""
-    # As long as before, so that places stay true.
+    """The packages, images, users and configure arguments in a file."""
+    # Same length as before, so that offsets stay the same.
     joined = _COMMENT.sub(lambda found: " " * len(found[0]), file.text).replace("\\\n", "  ")
     return CiFile(
         file=file,
@@ -146,7 +146,7 @@ def read(file: TextFile, known: CiPatterns) -> CiFile:
 
 
 def _some(found: Iterable[T]) -> tuple[T, ...]:
-    """As many as a file that somebody wrote by hand may have."""
+    """The first ones, up to a limit for handwritten files."""
     return tuple(itertools.islice(found, _MOST))
 
 
@@ -184,7 +184,7 @@ def _packages(
 
 
 def packages_among(words: list[str]) -> Iterator[str]:
-    """Names of packages, without options, versions and what a shell would fill in."""
+    """Names of packages, without options, versions and shell expansions."""
     skip = False
     for word in words:
         name = re.split(r"[=:/<>]", word.strip("\"'"))[0]
@@ -208,7 +208,7 @@ def _words(file: TextFile, joined: str) -> Iterator[Mapping[str, SourceLine]]:
 def _placed(
     file: TextFile, joined: str, begin: int, words: Iterable[str]
 ) -> Mapping[str, SourceLine]:
-    """Each word with its own line."""
+    """Each word with its line."""
     return {word: file.clue(max(begin, joined.find(word, begin))) for word in words}
 
 
@@ -229,7 +229,7 @@ def _users(file: TextFile, joined: str) -> Iterator[NamedUser]:
 
 
 def user_among(words: list[str]) -> tuple[str, str] | None:
-    """Name and home of a user that is made for a service, not for a person who builds."""
+    """Name and home of a user that is created for a service, not for a person."""
     name, home, option = "", "", ""
     for word in words:
         if option:

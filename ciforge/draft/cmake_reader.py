@@ -1,4 +1,4 @@
-"""CMakeLists.txt: packages, modules, libraries and headers that are looked for; languages."""
+"""Reads CMakeLists.txt: packages, modules, libraries and headers; languages."""
 
 import re
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ _LIBRARY_OPTIONS = {"NAMES", "NAMES_PER_DIR", "HINTS", "PATHS", "PATH_SUFFIXES",
 
 
 def signs(file: TextFile) -> Iterator[Requirement]:
-    """What the commands of one file look for."""
+    """The requirements in one file."""
     for found in _CALL.finditer(_plain(file.text)):
         command, words = found[1].lower(), found[2].replace('"', " ").split()
         for kind, name, firm in _named(command, words):
@@ -55,7 +55,7 @@ def _named(command: str, words: list[str]) -> Iterator[tuple[RequirementKind, st
 
 
 def _alternatives(words: list[str]) -> Iterator[str]:
-    """The names that a library may have, as one sign."""
+    """The alternative names of a library, as one requirement."""
     names: list[str] = []
     for word in words:
         if word in _LIBRARY_OPTIONS - {"NAMES"} and names:
@@ -67,7 +67,7 @@ def _alternatives(words: list[str]) -> Iterator[str]:
 
 
 def languages(words: list[str]) -> list[str]:
-    """Those of `project(…)`; C and C++ where it does not say."""
+    """The languages in `project(…)`; C and C++ by default."""
     if "LANGUAGES" in words:
         return words[words.index("LANGUAGES") + 1 :]
     if words[1:] and words[1] not in _NO_LANGUAGE:
@@ -76,6 +76,6 @@ def languages(words: list[str]) -> list[str]:
 
 
 def project_name(file: TextFile) -> tuple[str, int] | None:
-    """The name in `project(…)`, and where it stands."""
+    """The name in `project(…)`, and its line."""
     found = re.search(r"(?i)\bproject[ \t]*\(\s*\"?([A-Za-z0-9_.+-]+)", _plain(file.text))
     return (found[1], found.start()) if found else None

@@ -1,4 +1,4 @@
-"""Signs to dependencies, by the table; what the table does not know becomes a doubt."""
+"""Requirements to dependencies, by the table of dependencies; unknown names become doubts."""
 
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -11,12 +11,12 @@ from ciforge.model.distro import Catalogue
 from ciforge.model.project import Need
 
 _CLUES = 50
-"""Reasons for one dependency that are counted."""
+"""Maximum number of reasons for one dependency."""
 
 
 @attrs.frozen(kw_only=True)
 class ResolvedDependency:
-    """A dependency, and all that points to it."""
+    """A dependency, and everything that requires it."""
 
     need: Need
     clues: tuple[SourceLine, ...]
@@ -24,7 +24,7 @@ class ResolvedDependency:
 
 @attrs.frozen
 class Matcher:
-    """Knows the table and the descriptors."""
+    """Matches names with the table of dependencies and the descriptors."""
 
     catalogue: Catalogue
     table: DependencyTable = attrs.field(repr=False)
@@ -47,7 +47,7 @@ class Matcher:
         return no_package(self.table)
 
     def need(self, name: str) -> Need | None:
-        """The dependency of that name; None where neither table nor descriptors know it."""
+        """The dependency of that name; None if neither table nor descriptors have it."""
         if any(name in one.packages for one in self.catalogue.distributions.values()):
             return Need(name=name)
         row = self._rows.get(name)
@@ -56,12 +56,12 @@ class Matcher:
         return Need(name=name, packages=dict.fromkeys(self.table.packaged_by, row.packages))
 
     def of_package(self, package: str) -> str:
-        """The dependency that the table's distributions call so; empty where there is none."""
+        """The dependency with this package on a distribution of the table; empty if there is none."""
         rows = self._rows.values()
         return next((row.dependency for row in rows if package in row.packages), "")
 
     def row(self, sign: Requirement) -> DependencyRow | None:
-        """The first of its names that the table knows; a header counts by its folder, too."""
+        """The row of the first known name; a header is also found by its folder."""
         for name in sign.name.split(" "):
             folder = name.partition("/")[0] + "/"
             for spelling in (name, folder) if sign.kind is RequirementKind.HEADER else (name,):
@@ -70,7 +70,7 @@ class Matcher:
         return None
 
     def is_nothing(self, sign: Requirement) -> bool:
-        """Whether it needs no package: libc has it, or only other systems have."""
+        """Whether it needs no package: it is in libc, or only on other systems."""
         names = sign.name.split(" ")
         nothing = self._no_package.get(sign.kind, frozenset())
         return names[0] in nothing or all(name in nothing for name in names)
@@ -79,7 +79,7 @@ class Matcher:
 def resolve_dependencies(
     signs: Iterable[Requirement], matcher: Matcher
 ) -> tuple[list[ResolvedDependency], list[str]]:
-    """Each dependency once, in the order of the first sign; and what nobody knows."""
+    """Each dependency once, in the order of their first requirement; and the unknown ones."""
     found: dict[str, ResolvedDependency] = {}
     doubts: dict[tuple[RequirementKind, str], str] = {}
     for sign in signs:
@@ -97,7 +97,7 @@ def resolve_dependencies(
 def joined(
     before: ResolvedDependency | None, need: Need, clues: Sequence[SourceLine]
 ) -> ResolvedDependency:
-    """One more reason for a dependency, or the first."""
+    """The dependency with one more reason."""
     if before is None:
         return ResolvedDependency(need=need, clues=tuple(dict.fromkeys(clues)))
     if len(before.clues) >= _CLUES:

@@ -1,4 +1,4 @@
-"""A tree to a proposed project, with the evidence for every conclusion."""
+"""Proposes a project for a source tree, with the evidence for each conclusion."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -26,14 +26,14 @@ from ciforge.model.identifiers import is_id
 _FEW = 12
 _VERSION = re.compile(r"[-_]v?[0-9][A-Za-z0-9.+~-]*$")
 MANY = 200
-"""Dependencies, users and words that a proposal has at most."""
+"""Maximum number of dependencies, users and arguments in a proposal."""
 _COMES_ALONG = {"meson": ("meson", "ninja"), "cmake": ("cmake",), "go": ("go",)}
 
 
 def propose(
     ground: TreeReader, catalogue: Catalogue, table: DependencyTable, folder: str
 ) -> Proposal | None:
-    """What is concluded from a tree in a folder of that name; None where nothing builds it."""
+    """The proposal for the tree in a folder of that name; None if there is no build file."""
     found = build_methods(ground)
     if not found:
         return None
@@ -86,7 +86,7 @@ def _from_packages(
     matcher: Matcher,
     jobs: Sequence[SourcedValue],
 ) -> tuple[list[ResolvedDependency], tuple[tuple[str, tuple[ResolvedDependency, ...]], ...]]:
-    """The dependencies of all jobs, and those of one distribution alone."""
+    """The dependencies of all jobs, and those of one distribution only."""
     implied = frozenset() if way.recipe.value == "go" else IMPLIED
     everywhere = {one.need.name: one for one in needs if one.need.name not in implied}
     skipped = {*(() if way.bootstrap else FOR_BOOTSTRAP), *_COMES_ALONG.get(way.recipe.value, ())}
@@ -110,7 +110,7 @@ def _from_packages(
 def _general(
     listed: Sequence[RequestedPackage], matcher: Matcher, jobs: Sequence[SourcedValue]
 ) -> frozenset[str]:
-    """Dependencies that Debian's lists or all lists name, and that every system of the jobs has."""
+    """Dependencies in the lists of Debian or in all lists, which every system of the jobs has."""
     asked = _asked(jobs, matcher.catalogue)
     every = {one.distribution for one in listed}
     names: dict[str, set[str]] = {}
@@ -167,7 +167,7 @@ def _users(way: BuildMethod, files: Iterable[CiFile]) -> tuple[tuple[str, Source
 def _spelled(
     needs: Iterable[ResolvedDependency], jobs: Sequence[SourcedValue], catalogue: Catalogue
 ) -> list[str]:
-    """Which jobs are skipped, because a dependency is not spelled out for them."""
+    """The jobs that are skipped because a dependency has no package there."""
     found: dict[str, list[str]] = {}
     for distribution in _asked(jobs, catalogue):
         for one in needs:
@@ -179,7 +179,7 @@ def _spelled(
 
 
 def _asked(jobs: Sequence[SourcedValue], catalogue: Catalogue) -> list[Distribution]:
-    """The distributions that jobs are on."""
+    """The distributions of the jobs."""
     names = {job.value for job in jobs}
     return [
         one
@@ -189,7 +189,7 @@ def _asked(jobs: Sequence[SourcedValue], catalogue: Catalogue) -> list[Distribut
 
 
 def _name(way: BuildMethod, folder: str, catalogue: Catalogue) -> SourcedValue:
-    """An id for project and repository: by the build file, else by the folder."""
+    """An id for project and repository, from the build file or the folder."""
     named = [
         *([way.name] if way.name else []),
         SourcedValue(_VERSION.sub("", folder) or folder, "the folder's name"),

@@ -1,4 +1,4 @@
-"""What a tree gives away: signs, each with the place that it was read from."""
+"""Requirements of a source tree, each with its place."""
 
 import bisect
 import enum
@@ -9,26 +9,26 @@ import attrs
 from ciforge.sanitize import short_line
 
 WIDTH = 60
-"""Characters of a line that a clue shows."""
+"""Maximum number of characters of a line that is quoted."""
 
 
 class RequirementKind(enum.Enum):
-    """What a sign names."""
+    """The kind of name that a requirement has."""
 
     LIBRARY = "library"
-    """What follows `-l`."""
+    """The name after `-l`."""
     HEADER = "header"
     MODULE = "pkg-config"
-    """A name that pkg-config knows."""
+    """The name of a pkg-config module."""
     CMAKE = "CMake package"
-    """A name that `find_package` knows."""
+    """A name for `find_package`."""
     TOOL = "tool"
-    """A program, or a dependency by its own name."""
+    """A program, or a dependency by its name."""
 
 
 @attrs.frozen(kw_only=True)
 class SourceLine:
-    """One line of one file, fit to be shown: printable and short."""
+    """One line of one file, printable and short."""
 
     file: str
     line: int
@@ -44,18 +44,18 @@ class SourceLine:
 
 @attrs.frozen(kw_only=True)
 class Requirement:
-    """Something that a build may need."""
+    """A name that a build may need."""
 
     kind: RequirementKind
     name: str
     clue: SourceLine
     firm: bool = True
-    """Whether it is worth a word when nobody knows the name."""
+    """Whether it is reported if its name is unknown."""
 
 
 @attrs.frozen
 class TextFile:
-    """A file's name and text, which knows its lines."""
+    """A file's name and text, with access by line."""
 
     name: str
     text: str
@@ -66,11 +66,11 @@ class TextFile:
         return [0, *(found.end() for found in re.finditer("\n", self.text))]
 
     def line(self, offset: int) -> int:
-        """The number, from 1, of the line that the character at `offset` is in."""
+        """The line number, from 1, of the character at `offset`."""
         return bisect.bisect_right(self._starts, offset)
 
     def clue(self, offset: int, before: str = "") -> SourceLine:
-        """The line at `offset`; `before` goes before it."""
+        """The line at `offset`, after the text `before`."""
         number = self.line(offset)
         begin = self._starts[number - 1]
         end = self.text.find("\n", begin, begin + 4 * WIDTH)
@@ -81,5 +81,5 @@ class TextFile:
 
 
 def whole(name: str, said: str = "") -> SourceLine:
-    """A file as such, or a folder."""
+    """A file or folder as such."""
     return SourceLine(file=short_line(name, 80), line=0, text=short_line(said, WIDTH))

@@ -1,4 +1,4 @@
-"""Go: the module's name, where its program lies, and whether it calls C."""
+"""Reads go.mod and Go files: the module's name, the folder of the program, and whether it uses C."""
 
 import re
 from collections.abc import Iterator
@@ -19,24 +19,24 @@ _MANY = 300
 
 @attrs.frozen(kw_only=True)
 class GoTree:
-    """What is known of a tree of Go files."""
+    """What was found in a tree of Go files."""
 
     main: str | None
-    """The folder of the program, `.` at the top; None where there is none."""
+    """The folder of the program, `.` for the top; None if there is none."""
     clue: SourceLine
     cgo: SourceLine | None
     signs: tuple[Requirement, ...]
 
 
 def module_name(file: TextFile) -> tuple[str, int] | None:
-    """The last part of the module's path that is no version, and where it stands."""
+    """The last part of the module's path that is not a version, and its line."""
     found = _MODULE.search(file.text)
     parts = [one for one in found[1].split("/") if not re.fullmatch(r"v\d+", one)] if found else []
     return (parts[-1], found.start()) if found and parts else None
 
 
 def enforced_version(file: TextFile) -> tuple[str, int] | None:
-    """The Go that go.mod asks for, and where; before 1.21 older ones took no notice of it."""
+    """The Go version in go.mod, and its line; Go ignores it before 1.21."""
     found = _VERSION.search(file.text)
     if not found or tuple(map(int, re.findall(r"\d{1,9}", found[1])[:2])) < (1, 21):
         return None
@@ -44,7 +44,7 @@ def enforced_version(file: TextFile) -> tuple[str, int] | None:
 
 
 def look(ground: TreeReader) -> GoTree:
-    """Reads the Go files near the top, tests left out."""
+    """Reads the Go files near the top, except tests."""
     files = [file for name in _sources(ground) if (file := ground.read(name))]
     mains = {str(PurePosixPath(one.name).parent): one for one in files if _MAIN.search(one.text)}
     main = "." if "." in mains else min(mains, default=None)

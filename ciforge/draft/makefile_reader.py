@@ -1,4 +1,4 @@
-"""Makefiles, and configure scripts without their source: `-l` words, calls of pkg-config, users."""
+"""Reads makefiles, and configure scripts without source: `-l`, calls of pkg-config, users."""
 
 import re
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ _LISTING = re.compile(r"\b(?:ls|wc|grep|cksum|df)\b")
 
 
 def signs(file: TextFile) -> Iterator[Requirement]:
-    """Libraries and modules that commands and variables name."""
+    """Libraries and modules in commands and variables."""
     for begin, line in _lines(file.text):
         for found in _MODULES.finditer(line):
             for name in found[2].replace('"', " ").replace("'", " ").split():
@@ -34,7 +34,7 @@ def signs(file: TextFile) -> Iterator[Requirement]:
 
 
 def _lines(text: str) -> Iterator[tuple[int, str]]:
-    """Offsets and the first part of lines that are no comments."""
+    """Offset and first part of each line that is not a comment."""
     begin = 0
     for line in text.split("\n"):
         if not line.lstrip().startswith(("#", "@#")):
@@ -43,23 +43,23 @@ def _lines(text: str) -> Iterator[tuple[int, str]]:
 
 
 def own_users(file: TextFile) -> Iterator[tuple[str, int]]:
-    """Users and groups that files are given to, where they are named as OpenBSD does (`_smtpq`)."""
+    """Users and groups that own installed files, if named in the style of OpenBSD (`_smtpq`)."""
     for begin, line in _lines(file.text):
         yield from ((found[1], begin + found.start(1)) for found in _OWNER.finditer(line))
 
 
 def included(file: TextFile) -> Iterator[str]:
-    """Names of files that it includes."""
+    """Names of included files."""
     yield from (found[1].removeprefix("./") for found in _INCLUDE.finditer(file.text))
 
 
 def bsd_include(file: TextFile) -> "re.Match[str] | None":
-    """A directive that only a BSD make knows."""
+    """A directive that only BSD make supports."""
     return re.search(r"(?m)^\.[ ]*s?include\b", file.text)
 
 
 def has_target(file: TextFile, name: str) -> bool:
-    """Whether a rule makes it."""
+    """Whether a rule has this target."""
     for _, line in _lines(file.text):
         targets, colon, rest = line.partition(":")
         if colon and not rest.startswith("=") and name in targets.split():

@@ -1,4 +1,4 @@
-"""meson.build: dependencies, libraries, headers and programs that are looked for; languages."""
+"""Reads meson.build: dependencies, libraries, headers and programs; languages."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -20,7 +20,7 @@ _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+/-]*")
 
 
 def signs(file: TextFile) -> Iterator[Requirement]:
-    """What the functions of one file look for."""
+    """The requirements in one file."""
     text = _COMMENT.sub(lambda found: " " * len(found[0]), file.text)
     for found in _CALL.finditer(text):
         kind, firm = _CALLS[found[1]]
@@ -36,6 +36,6 @@ def signs(file: TextFile) -> Iterator[Requirement]:
 
 
 def project_name(file: TextFile) -> tuple[str, int] | None:
-    """The name in `project(…)`, and where it stands."""
+    """The name in `project(…)`, and its line."""
     found = _PROJECT.search(file.text)
     return (found[1], found.start()) if found else None

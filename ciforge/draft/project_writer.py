@@ -1,4 +1,4 @@
-"""A proposal as the text of a ciforge.yml, with a comment beside each conclusion."""
+"""Writes a proposal as the text of a ciforge.yml, with a comment for each conclusion."""
 
 import json
 import re
@@ -11,11 +11,11 @@ from ciforge.sanitize import short_line
 _PLAIN = re.compile(r"(?:--)?[A-Za-z_/][A-Za-z0-9_./=+-]*|\.{1,2}(?:/[A-Za-z0-9_./+-]*)?")
 _TRUTH = re.compile(r"(?i)(?:y|n|yes|no|on|off|true|false|null)")
 _WIDTH = 34
-"""Characters before a comment, where they are enough."""
+"""The column of comments, unless the line is longer."""
 
 
 def text(proposal: Proposal, origin: Origin, path: str) -> str:
-    """The whole file; `path` is the tree as seen from it, empty where it is elsewhere."""
+    """The whole file; `path` is the tree relative to it, empty if it is elsewhere."""
     return "".join(f"{line}\n" for line in _lines(proposal, origin, path))
 
 
@@ -46,7 +46,7 @@ def _lines(proposal: Proposal, origin: Origin, path: str) -> Iterator[str]:
 
 
 def value(text: str) -> str:
-    """A scalar that YAML reads back as this very text; quoted unless nobody could mistake it."""
+    """A scalar that YAML reads back as the same text; quoted if it could be read otherwise."""
     if _PLAIN.fullmatch(text) and not _TRUTH.fullmatch(text):
         return text
     return json.dumps(text, ensure_ascii=False)

@@ -1,4 +1,4 @@
-"""What is concluded from a tree, each with its evidence: a project file that is still to be written."""
+"""A proposed project file: conclusions with their evidence."""
 
 import attrs
 
@@ -7,7 +7,7 @@ from ciforge.draft.dependency_matcher import ResolvedDependency
 
 @attrs.frozen
 class SourcedValue:
-    """A value, and from what it was drawn, for people."""
+    """A value, and its evidence as text."""
 
     value: str
     because: str
@@ -15,11 +15,11 @@ class SourcedValue:
 
 @attrs.frozen(kw_only=True)
 class ProposedStep:
-    """A step that differs from the recipe's: switched off, or with a command of its own."""
+    """A step that differs from that of the recipe: switched off, or with another command."""
 
     name: str
     run: str = ""
-    """Empty: the step is left out."""
+    """Empty if the step is left out."""
     because: str
 
 
@@ -31,24 +31,24 @@ class Proposal:
     recipe: SourcedValue
     dependencies: tuple[ResolvedDependency, ...] = ()
     only: tuple[tuple[str, tuple[ResolvedDependency, ...]], ...] = ()
-    """Distributions to what only they need, or only they have."""
+    """Distributions to dependencies that only they need or have."""
     configure: tuple[SourcedValue, ...] = ()
     env: tuple[tuple[str, SourcedValue], ...] = ()
     users: tuple[tuple[str, SourcedValue], ...] = ()
-    """Users to their homes."""
+    """Users to their home folders."""
     steps: tuple[ProposedStep, ...] = ()
     jobs: tuple[SourcedValue, ...] = ()
     hints: tuple[str, ...] = ()
-    """Comments: what one may want to add."""
+    """Comments that suggest additions."""
     doubts: tuple[str, ...] = ()
-    """What was not found, or is not sure."""
+    """What was not found, or is uncertain."""
 
 
 @attrs.frozen(kw_only=True)
 class Origin:
-    """Where the tree comes from; both may be empty."""
+    """The remote of the tree; both values may be empty."""
 
     git: str = ""
     branch: str = ""
     remote: str = ""
-    """How git calls that remote."""
+    """The name of the remote."""

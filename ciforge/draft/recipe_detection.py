@@ -1,4 +1,4 @@
-"""How a tree is built: which recipe, and what its build files ask for."""
+"""Detects the recipe of a source tree, and the requirements in its build files."""
 
 import re
 from collections.abc import Callable, Iterable, Iterator
@@ -19,13 +19,13 @@ from ciforge.draft.tree_reader import TreeReader, is_aside
 from ciforge.sanitize import short_line
 
 MAKEFILES = ("GNUmakefile", "makefile", "Makefile")
-"""In the order in which make looks for them."""
+"""In the order in which make searches for them."""
 _MANY = 200
 _OTHERS_M4 = re.compile(
     r"(?:^|/)(?:aclocal|libtool|lt|ltoptions|ltsugar|ltversion|lt~obsolete|pkg|gettext|iconv|intl.*"
     r"|nls|po|progtest|lib-.*|gnulib-.*|host-cpu-c-abi|codeset|glibc.*|ax_.*)\.m4$"
 )
-"""m4 files that are copies of other projects' own."""
+"""m4 files that are usually copied from other projects."""
 
 
 @attrs.frozen(kw_only=True)
@@ -36,7 +36,7 @@ class BuildMethod:
     name: SourcedValue | None = None
     signs: tuple[Requirement, ...] = ()
     bootstrap: bool = False
-    """Whether configure has to be made first."""
+    """Whether configure must be generated first."""
     users: tuple[SourcedValue, ...] = ()
     env: tuple[tuple[str, SourcedValue], ...] = ()
     steps: tuple[ProposedStep, ...] = ()
@@ -45,7 +45,7 @@ class BuildMethod:
 
 
 def build_methods(ground: TreeReader) -> list[BuildMethod]:
-    """All ways that there are, the one to take first."""
+    """All possible build methods, the preferred one first."""
     found = (look(ground) for look in _LOOKS)
     return [way for way in found if way]
 
@@ -91,7 +91,7 @@ def _autotools(ground: TreeReader) -> BuildMethod | None:
 
 
 def _bare_configure(ground: TreeReader, script: TextFile) -> BuildMethod:
-    """A configure script whose source is not there, or that somebody wrote by hand."""
+    """A configure script without configure.ac, or a handwritten one."""
     made = "by GNU Autoconf" in script.text[:4000]
     files = [script, *_read(ground, "Makefile.in"), *_read(ground, "Makefile")]
     signs = [sign for file in files for sign in makefile_reader.signs(file)]
@@ -185,13 +185,13 @@ def _bsd(top: TextFile) -> Iterator[str]:
 
 
 def _read(ground: TreeReader, *patterns: str) -> list[TextFile]:
-    """Build files of the project itself, those of tests and copies left out."""
+    """Build files of the project itself, without those of tests and bundled copies."""
     names = [name for name in ground.named(*patterns) if not is_aside(name)]
     return [file for name in names[:_MANY] if (file := ground.read(name))]
 
 
 def _soft(signs: Iterable[Requirement]) -> list[Requirement]:
-    """The same, without a word about those that nobody knows."""
+    """The same requirements, but unknown names are not reported."""
     return [attrs.evolve(sign, firm=False) for sign in signs]
 
 
@@ -220,7 +220,7 @@ def _archive(ground: TreeReader, source: TextFile, bootstrap: bool) -> Iterator[
 
 
 def _texinfo(ground: TreeReader) -> Iterator[Requirement]:
-    """Manuals in Texinfo are formatted by every build that does not find them ready."""
+    """Texinfo manuals need makeinfo, unless the formatted manual is in the tree."""
     if any(ground.named("*.info", depth=3)):
         return
     manuals = [file for name in ground.named("Makefile.am") if (file := ground.read(name))]
@@ -251,7 +251,7 @@ def _plus_plus(ground: TreeReader) -> Iterator[Requirement]:
 
 
 def included_headers(ground: TreeReader, known: Iterable[str]) -> tuple[Requirement, ...]:
-    """The `known` headers that C files include whatever was configured."""
+    """The `known` headers that C files include unconditionally."""
     return tuple(c_includes.signs(ground, known))
 
 
@@ -262,4 +262,4 @@ _LOOKS: tuple[Callable[[TreeReader], BuildMethod | None], ...] = (
     _go,
     _make,
 )
-"""In the order in which they are taken, where a tree has several."""
+"""In order of preference, if a tree has several."""

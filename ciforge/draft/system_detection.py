@@ -1,4 +1,4 @@
-"""What hand-written workflows and Dockerfiles say of distributions: jobs, and packages per system."""
+"""Detects distributions in handwritten workflows and Dockerfiles: jobs, and packages by system."""
 
 from collections.abc import Iterable, Iterator, Mapping
 
@@ -16,23 +16,23 @@ from ciforge.sanitize import short_line
 
 _ENDS = ("-devel", "-dev")
 _ANY = ("", "latest", "stable", "rolling")
-"""Tags that mean whatever is newest."""
+"""Tags that stand for the newest release."""
 
 
 @attrs.frozen(kw_only=True)
 class DetectedSystem:
-    """A distribution that a file names; without a release where the catalogue does not have it."""
+    """A distribution in a file; without a release if the catalogue does not have it."""
 
     distribution: Distribution
     release: Release | None
     tag: str
     clue: SourceLine
     runner: bool
-    """Whether it is only the machine of a hosted service."""
+    """Whether it is only a runner of a hosted service."""
 
     @property
     def selector(self) -> str:
-        """For `jobs:`."""
+        """A selector for `jobs:`."""
         if self.release is None or self.release.release in self.distribution.defaults:
             return self.distribution.distribution
         return self.distribution.release_id(self.release)
@@ -40,7 +40,7 @@ class DetectedSystem:
 
 @attrs.frozen(kw_only=True)
 class RequestedPackage:
-    """A dependency that a list of packages names, and the distribution that the list is for."""
+    """A dependency in a list of packages, and the distribution of the list."""
 
     distribution: str
     need: Need
@@ -48,14 +48,14 @@ class RequestedPackage:
 
 
 def systems_of(hosted: CiFile, catalogue: Catalogue) -> tuple[DetectedSystem, ...]:
-    """The systems that a file builds on; a runner counts where it names no other."""
+    """The systems that a file builds on; a runner counts only without any other."""
     found = tuple(filter(None, (_system(image, catalogue) for image in hosted.images)))
     images = tuple(one for one in found if not one.runner)
     return images or found
 
 
 def is_foreign(hosted: CiFile, catalogue: Catalogue) -> bool:
-    """Whether it is about systems that the catalogue does not have, and no other."""
+    """Whether the file names only systems that the catalogue does not have."""
     named = any(not one.listed for one in hosted.images)
     return named and not systems_of(hosted, catalogue)
 
@@ -75,7 +75,7 @@ def _system(image: NamedImage, catalogue: Catalogue) -> DetectedSystem | None:
 
 
 def _tags(distribution: Distribution) -> Mapping[str, Mapping[str, Release]]:
-    """Names of its images, and its own, to tags and the releases that they mean."""
+    """Names of images to tags and the releases that they stand for."""
     found: dict[str, dict[str, Release]] = {distribution.distribution: {}}
     for release in distribution.releases:
         path, _, tag = release.image.partition("/")[2].rpartition(":")
@@ -101,7 +101,7 @@ def jobs(files: Iterable[CiFile], catalogue: Catalogue) -> tuple[SourcedValue, .
 
 
 def unknown_releases(files: Iterable[CiFile], catalogue: Catalogue) -> Iterator[str]:
-    """What is said of images whose tag no descriptor has."""
+    """A message for images whose tag no descriptor has."""
     for file in files:
         for one in systems_of(file, catalogue):
             if one.release is None and one.tag not in _ANY:
@@ -110,7 +110,7 @@ def unknown_releases(files: Iterable[CiFile], catalogue: Catalogue) -> Iterator[
 
 
 def wanted(files: Iterable[CiFile], matcher: Matcher) -> Iterator[RequestedPackage]:
-    """The dependencies behind the packages that files install, but those for the CI alone."""
+    """The dependencies of the packages that files install, except those for the CI itself."""
     for file in files:
         named = {
             one.distribution.distribution: one.distribution
@@ -124,7 +124,7 @@ def wanted(files: Iterable[CiFile], matcher: Matcher) -> Iterator[RequestedPacka
 def _installing(
     listed: ListedPackage, named: Mapping[str, Distribution], catalogue: Catalogue
 ) -> list[Distribution]:
-    """Those of the file that have this package manager; where it names none, the first that has."""
+    """The systems of the file with this package manager, else the first one in the catalogue."""
     fits = [one for one in named.values() if listed.manager in ("", one.manager)]
     if fits or named or not listed.manager:
         return fits
@@ -153,7 +153,7 @@ def _wanted(
 
 
 def _dependency(package: str, distribution: Distribution, matcher: Matcher) -> str:
-    """The dependency that a distribution calls so: by its descriptor, else by the table."""
+    """The dependency of a package: by the descriptor, else by the table."""
     if package in matcher.table.other_names:
         return matcher.table.other_names[package]
     for name, one in distribution.packages.items():
@@ -167,12 +167,12 @@ def _dependency(package: str, distribution: Distribution, matcher: Matcher) -> s
 
 
 def _stem(package: str) -> str:
-    """Without what only says that headers are in it."""
+    """The name without the suffix of development packages."""
     return next((package.removesuffix(end) for end in _ENDS if package.endswith(end)), package)
 
 
 def lacks(need: Need, distribution: Distribution) -> bool:
-    """Whether a distribution says that it has no such dependency, on one of its default releases."""
+    """Whether a default release of a distribution does not have this dependency."""
     if need.packages is not None:
         return False
     one = distribution.packages.get(need.name)

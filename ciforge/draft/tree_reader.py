@@ -1,4 +1,4 @@
-"""The files of a tree, read within bounds: nothing outside of it, nothing that is no text."""
+"""Reads the text files of a tree within limits; links and other files are not read."""
 
 import functools
 import os
@@ -13,18 +13,18 @@ from ciforge.sanitize import short_line
 from ciforge.untrusted import read_inside
 
 LIMIT = 1 << 20
-"""Bytes of one file."""
+"""Maximum size of one file, in bytes."""
 TOTAL = 1 << 26
-"""Bytes of all files together."""
+"""Maximum size of all files, in bytes."""
 NAMES = 20_000
 DEPTH = 12
-"""Folders inside each other."""
+"""Maximum depth of folders."""
 
 ASIDE = frozenset((
     "third_party", "thirdparty", "third-party", "vendor", "external", "extern", "subprojects", "test",
     "tests", "examples", "example", "doc", "docs", "fuzz", "fuzzing", "bench", "benchmarks",
 ))  # fmt: skip
-"""Folders that say little about what the project itself needs."""
+"""Folders that rarely concern the build of the project itself."""
 
 
 @attrs.define
@@ -43,15 +43,16 @@ class TreeReader:
         return frozenset(self.names)
 
     def read(self, name: str, limit: int = LIMIT) -> TextFile | None:
-        """The text of a file, of a long one its beginning; None where it is none or unreadable.
+        """The text of a file, or the beginning of a long one; None if it is not readable text.
 
-        That becomes a doubt where `limit` is not said: of a smaller piece nobody depends."""
+        A longer file becomes a doubt, unless the caller set `limit`.
+        """
         if name not in self._read:
             self._read[name] = self._look(name, min(limit, self._left), tell=limit == LIMIT)
         return self._read[name]
 
     def first(self, *names: str) -> TextFile | None:
-        """The first of these that is there and can be read."""
+        """The first of these that exists and is readable."""
         there = (self.read(name) for name in names if name in self)
         return next((text for text in there if text), None)
 
@@ -59,7 +60,7 @@ class TreeReader:
         return name in self._set
 
     def named(self, *patterns: str, depth: int = 3) -> Iterator[str]:
-        """Files whose last parts match one of the patterns, at most so many folders down."""
+        """Files whose last parts match a pattern, down to a depth."""
         wanted = _pattern(patterns)
         for name in self.names:
             if name.count("/") <= depth and wanted.fullmatch(name):
@@ -89,12 +90,12 @@ def _pattern(patterns: tuple[str, ...]) -> "re.Pattern[str]":
 
 
 def is_aside(name: str) -> bool:
-    """Whether a file lies among tests, examples or copies of other projects."""
+    """Whether a file belongs to tests, examples or bundled copies."""
     return not ASIDE.isdisjoint(PurePosixPath(name).parts[:-1])
 
 
 def walk(root: Path) -> tuple[str, ...]:
-    """The names of all files and links below, without `.git`; of a huge tree the upper part."""
+    """The names of all files and links below, without `.git`; of a huge tree the upper levels."""
     found: list[str] = []
     folders = [""]
     while folders and len(found) < NAMES:

@@ -1,4 +1,4 @@
-"""What each job gets of a machine that several share."""
+"""Divides processors and memory among jobs."""
 
 import math
 
@@ -6,23 +6,22 @@ import attrs
 
 GIB = 1024**3
 _LEAST = 2 * GIB
-"""Bytes that a job should have, for the default number of jobs at once."""
+"""Memory in bytes that a job should have, for the default number of jobs at once."""
 _MOST = 8 * GIB
 
 
 @attrs.frozen(kw_only=True)
 class Share:
-    """How many jobs run at once, and what each may use."""
+    """The number of jobs at once, and the resources of each."""
 
     jobs: int
     make_jobs: int
     memory: int
-    """Bytes."""
+    """In bytes."""
 
 
 def share(processors: int, memory: int, *, jobs: int | None, wanted: int) -> Share:
-    """A fair share. `jobs` is what a person asked for (None: from the machine), `wanted` how many
-    there are to run."""
+    """A fair share of the machine: `jobs` is the option --jobs, `wanted` the number of jobs to run."""
     fitting = max(1, min(processors, memory // _LEAST))
     at_once = max(1, min(jobs or fitting, wanted or 1))
     # Bootstrap and configure use one processor whatever make may: half more than a fair share

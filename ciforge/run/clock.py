@@ -1,13 +1,13 @@
-"""The time, in the one form that files and events have."""
+"""The current time, and its format in files and events."""
 
 import datetime
 
 
 def now() -> datetime.datetime:
-    """The time in UTC."""
+    """The current time in UTC."""
     return datetime.datetime.now(datetime.UTC)
 
 
 def stamp() -> str:
-    """RFC 3339, UTC, to the millisecond."""
+    """The current time by RFC 3339, in UTC, with milliseconds."""
     return now().isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -1,4 +1,4 @@
-"""Results to one exit code."""
+"""The exit status of a run."""
 
 from collections.abc import Iterable
 
@@ -8,9 +8,10 @@ INTERRUPTED, INFRASTRUCTURE, FAILED, UNDELIVERED, PASSED = 130, 3, 1, 4, 0
 
 
 def exit_code(results: Iterable[Result], *, interrupted: bool) -> int:
-    """130 when interrupted, else 3 for infrastructure, 1 for a failure or where no job ran, else 0.
+    """130 if interrupted, else 3 for infrastructure, 1 for a failure or if no job ran, else 0.
 
-    Allowed failures are 0."""
+    Allowed failures count as passed.
+    """
     if interrupted:
         return INTERRUPTED
     known = list(results)
@@ -24,7 +25,7 @@ def exit_code(results: Iterable[Result], *, interrupted: bool) -> int:
 
 
 def nothing_ran(results: Iterable[Result]) -> bool:
-    """Whether every job was skipped: what checked nothing is no success."""
+    """Whether every job was skipped; a run that checked nothing did not succeed."""
     return all(one.status is Status.SKIPPED for one in results)
 
 
@@ -36,5 +37,5 @@ _ORDER = (INTERRUPTED, 70, 2, INFRASTRUCTURE, FAILED, UNDELIVERED)
 
 
 def worst(*codes: int) -> int:
-    """The one that counts where several things went wrong; 0 where nothing did."""
+    """The most important of several exit statuses; 0 if all are 0."""
     return next((code for code in _ORDER if code in codes), PASSED)

@@ -45,17 +45,17 @@ _LARGEST_ARTIFACT = 16 * 1024 * 1024
 _PAUSE = 3
 """Seconds before preparing is tried again."""
 _SPARE = 600
-"""Seconds that a machine outlives its job's time limit."""
+"""Seconds for which a machine exists after its job's time limit."""
 
 
 @attrs.frozen(kw_only=True)
 class Archive:
-    """The source of one repository, ready to be unpacked on a machine."""
+    """The source of one repository as a tar file."""
 
     file: Path
     used: SourceUsed
     domain: TrustDomain = attrs.field(factory=lambda: alone("nothing is known about it"))
-    """Which jobs may share a cache with it."""
+    """The trust domain; jobs of one domain share caches."""
 
 
 @attrs.frozen(kw_only=True)
@@ -71,7 +71,7 @@ class Settings:
     emit: Callable[[Event], None]
     stop: Stop
     timeout: int
-    """Seconds for a whole job."""
+    """Time limit of a job, in seconds."""
     keep: bool = False
     ccache: bool = True
     visit: Callable[[Machine], None] | None = None
@@ -89,7 +89,7 @@ class _Outcome:
 
 
 class _Doubtful(Exception):
-    """Cached answers of configure do not hold here, or may not."""
+    """The results of configure with cached answers are not reliable."""
 
 
 def run_job(job: Job, settings: Settings) -> Result:
@@ -217,7 +217,7 @@ class _Runner:
             file.unlink()
 
     def _on(self, image: Image, plan: MachineSpec) -> _Outcome:
-        """Runs the job in its own machine. Raises _Doubtful where it has to begin again."""
+        """Runs the job in its own machine. Raises _Doubtful if it must be run again."""
         with self._settings.engine.open(image, self._job, plan) as machine:
             try:
                 outcome = self._in(machine, plan)
@@ -228,7 +228,7 @@ class _Runner:
                 self._collect(machine)
             if outcome.status is Status.FAILED:
                 indexes = self._settings.folder.path.parent.parent / "indexes"
-                from ciforge.run.probe import ask  # rules and all: only a failure needs them
+                from ciforge.run.probe import ask  # slow to import, and only failures need it
 
                 ask(machine, self._job, self._folder, indexes, self._step)
             if self._settings.visit:

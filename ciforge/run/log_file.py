@@ -1,4 +1,4 @@
-"""A job's `log.txt`: bytes as they came, bounded by head and tail."""
+"""Writes a job's `log.txt`; of long output, the beginning and the end."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,17 +10,18 @@ from ciforge.model.log_marks import gap_mark
 
 HEAD = 64 * 1024 * 1024
 TAIL = 4 * 1024 * 1024
-"""Bytes that are kept from the beginning and from the end of a longer log."""
+"""Bytes kept from the beginning and from the end of a longer log."""
 
 
 class LogLost(EngineError):
-    """The output of a job cannot be written, so its failure could not be explained."""
+    """The output of a job cannot be written, so a failure could not be explained."""
 
 
 class LogFile:
-    """Written as output comes; past the cap the end is kept in memory and written at close.
+    """Writes output as it arrives; beyond a limit, the end is kept in memory until the file is
+    closed.
 
-    Every method raises LogLost where the disk does not take it.
+    Every method raises LogLost if the disk refuses.
     """
 
     def __init__(self, path: Path, *, head: int = HEAD, tail: int = TAIL) -> None:
@@ -32,7 +33,7 @@ class LogFile:
         self._dropped = 0
 
     def write(self, data: bytes) -> None:
-        """Append what came."""
+        """Appends output."""
         now, later = data[: self._room], data[self._room :]
         if now:
             self._put(now)
@@ -43,25 +44,25 @@ class LogFile:
                 self._trim()
 
     def _put(self, data: bytes | bytearray) -> None:
-        """All of it: a disk that is nearly full takes a part and says nothing."""
+        """Writes all bytes: a disk that is nearly full accepts only a part, without an error."""
         rest = memoryview(data)
         with _explained():
             while rest:
                 rest = rest[self._file.write(rest) :]
 
     def _trim(self) -> None:
-        """Leaves of the end what is to be kept."""
+        """Discards bytes beyond the limit of the end."""
         extra = max(0, len(self._tail) - self._most)
         del self._tail[:extra]
         self._dropped += extra
 
     @property
     def full(self) -> bool:
-        """Whether more has come than the head can hold."""
+        """Whether the output is longer than the beginning that is kept."""
         return bool(self._tail)
 
     def close(self) -> None:
-        """Write the end, with a mark before it where something is missing."""
+        """Writes the end, after a mark if something is left out."""
         self._trim()
         try:
             if self._dropped:

@@ -1,4 +1,4 @@
-"""A step's output as lines for people: squeezed, bounded, and its end remembered."""
+"""A step's output as lines to print: repeated lines joined, long lines cut, the last lines kept."""
 
 from collections import deque
 from collections.abc import Callable
@@ -6,15 +6,15 @@ from collections.abc import Callable
 from ciforge.sanitize import LineSplitter, safe_line
 
 TAIL = 25
-"""Lines of a failed step that are shown."""
+"""Number of last lines of a failed step that are shown."""
 _ECHO = 65536
-"""Bytes of output that goes on past the log's head, kept for the last lines."""
+"""Bytes kept for the last lines after the log is full."""
 
 
 class Lines:
-    """Takes bytes as they come and hands on safe lines; runs of the same line become one.
+    """Splits bytes into safe lines and passes them on; repeated lines become one.
 
-    Once the log is full (`mute`), nothing more is handed on but the end.
+    After `mute`, lines are only kept for the end.
     """
 
     def __init__(self, show: Callable[[str], None]) -> None:
@@ -27,7 +27,7 @@ class Lines:
         self._echo = bytearray()
 
     def feed(self, data: bytes) -> None:
-        """Some output, which may end anywhere."""
+        """Takes output, which may end anywhere."""
         if self._muted:
             self._echo += data
             del self._echo[:-_ECHO]
@@ -36,13 +36,13 @@ class Lines:
             self._take(safe_line(line))
 
     def mute(self) -> None:
-        """From here on only the log grows."""
+        """Stops passing lines on, because the log is full."""
         if not self._muted:
             self._take("… ciforge: the output continues; only its end will be shown")
             self._muted = True
 
     def end(self) -> tuple[str, ...]:
-        """Hands on what is left; the last lines."""
+        """Passes on the rest; the last lines."""
         if self._muted:
             self._muted = False
             self._splitter = LineSplitter()

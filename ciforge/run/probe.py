@@ -1,4 +1,6 @@
-"""Asks the machine and the package index why a step failed, before the machine is removed. At most five seconds; changes no verdict."""
+"""Asks the machine and the package index why a step failed, for at most five seconds; the result of
+the job does not change.
+"""
 
 import time
 from collections.abc import Callable, Sequence
@@ -17,19 +19,19 @@ from ciforge.render.probe_script import ASK
 from ciforge.sources.file_owners import owners
 
 _SECONDS = 5.0
-"""For all questions about one failure, to the machine and the index together."""
+"""Seconds for all questions about one failure."""
 _READ = 4 * 1024 * 1024
-"""Bytes of the log's end that are read."""
+"""Bytes read from the end of the log."""
 _ADDRESSES = 4
 
 
 Clock = Callable[[], float]
-"""Seconds that only go forward."""
+"""A monotonic clock, in seconds."""
 
 
 @attrs.frozen
 class _Prober:
-    """Runs commands on the machine of a job until a time of the clock."""
+    """Runs commands on the machine of a job until a deadline."""
 
     machine: Machine
     job: Job
@@ -38,11 +40,11 @@ class _Prober:
 
     @property
     def left(self) -> float:
-        """Seconds."""
+        """Seconds until the deadline."""
         return self.until - self.clock()
 
     def output(self, command: Sequence[str]) -> str:
-        """Complete lines that a command prints there; empty if no time is left."""
+        """Complete lines of a command's output; empty if no time is left."""
         if self.left <= 0:
             return ""
         env = {"CC": self.job.env["CC"]} if "CC" in self.job.env else {}

@@ -1,4 +1,4 @@
-"""Many jobs on one engine, several at once."""
+"""Runs several jobs at once on one engine."""
 
 import threading
 import time
@@ -18,10 +18,10 @@ BAD = (Status.FAILED, Status.TIMED_OUT, Status.INFRASTRUCTURE)
 
 
 def run_all(jobs: Sequence[Job], settings: Settings, *, fail_fast: bool = False) -> RunEnded:
-    """Runs every job and returns what became of all, in their order.
+    """Runs every job; all results, in the order of the jobs.
 
-    `fail_fast` ends the others after the first failure that is not allowed. Where nobody hears any
-    more of what happens, jobs end too, and what `emit` raised is raised when they have.
+    With `fail_fast`, a failure that is not allowed cancels the other jobs. If `emit` raises, jobs
+    are cancelled too, and its error is raised afterwards.
     """
     began = time.monotonic()
     heard = _Heard(settings)
@@ -36,7 +36,7 @@ def run_all(jobs: Sequence[Job], settings: Settings, *, fail_fast: bool = False)
     with ThreadPoolExecutor(settings.share.jobs, thread_name_prefix="job") as pool:
         futures = [pool.submit(one, job) for job in jobs]
         for future in futures:
-            # In short waits: the kernel may hand a signal to any thread, which wakes no other one.
+            # Waits are short, because a signal may arrive in a thread that does not wake this one.
             while not wait([future], timeout=_TICK).done:
                 pass
             future.result()
@@ -53,7 +53,7 @@ def run_all(jobs: Sequence[Job], settings: Settings, *, fail_fast: bool = False)
 
 
 class _Heard:
-    """Hands events on one at a time, and remembers how jobs ended."""
+    """Emits events one at a time, and keeps the results of jobs."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -62,7 +62,7 @@ class _Heard:
         self.trouble: OSError | None = None
 
     def take(self, event: Event) -> None:
-        """One event. A job must not fail because its events cannot be delivered."""
+        """Emits one event. An error of a listener must not fail the job."""
         with self._lock:
             if isinstance(event, JobEnded):
                 self.ends[event.job] = event

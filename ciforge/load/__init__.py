@@ -1,1 +1,1 @@
-"""YAML text to frozen values; every mistake is told with its place, all of them at once."""
+"""YAML text to frozen values; all mistakes are reported, each with its place."""

@@ -1,4 +1,4 @@
-"""Folders of descriptors to a catalogue; the descriptors of a later folder win by their id."""
+"""Reads folders of descriptors into a catalogue; later folders override earlier ones by id."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
@@ -25,7 +25,7 @@ T = TypeVar("T")
 
 @attrs.frozen(eq=False)
 class _Kind(Generic[T]):
-    """What a descriptor is about; `key` holds the id, which is also the file's name."""
+    """A kind of descriptor; the value of `key` is the id, which is also the file's name."""
 
     key: str
     reader: Reader
@@ -34,12 +34,12 @@ class _Kind(Generic[T]):
 
 @attrs.frozen(eq=False)
 class _Found(Generic[T]):
-    """The descriptors of one kind; `broken` are the names of those that cannot be read."""
+    """The descriptors of one kind; `broken` has the names of invalid files."""
 
     values: dict[str, T] = attrs.field(factory=dict)
     documents: dict[str, Document] = attrs.field(factory=dict)
     complete: dict[str, Values] = attrs.field(factory=dict)
-    """The plain values, inherited ones included."""
+    """The plain values, with inherited ones."""
     broken: set[str] = attrs.field(factory=set)
 
     @property
@@ -60,12 +60,12 @@ def load_catalogue(folders: Sequence[Path]) -> Catalogue:
 
 
 def catalogue_problems(folders: Sequence[Path]) -> list[str]:
-    """What `load_catalogue` would refuse, file by file."""
+    """The problems that `load_catalogue` raises, file by file."""
     return _read(folders)[1]
 
 
 def lint_file(file: Path) -> list[str]:
-    """The problems of one project, distribution or manager, seen on its own."""
+    """The problems of one project, distribution or manager file."""
     try:
         document = Document.read(file)
         _lint(document, document.value if isinstance(document.value, dict) else {})
@@ -90,7 +90,7 @@ def _lint(document: Document, keys: Mapping[str, Any]) -> None:
 
 
 def _on_its_own(document: Document) -> Any:
-    """Its values, inherited ones included: parents are beside it, or among those of ciforge."""
+    """Its values with inherited ones; parents are in the same folder, or in ciforge's."""
     if "like" not in document.value:
         return document.value
     shipped: _Found[Distribution] = _Found()
@@ -142,7 +142,7 @@ def _folder(folder: Path, kind: _Kind[T], found: _Found[T]) -> Iterator[str]:
 
 
 def _files(folder: Path) -> list[Path]:
-    """Without hidden files, which editors leave behind."""
+    """The files, without hidden ones, which editors leave behind."""
     return sorted(
         file
         for file in folder.iterdir()

@@ -1,7 +1,8 @@
-"""Plain values to the frozen ones of the model: closed, strict, every flaw collected.
+"""Plain values to the frozen values of the model: unknown keys are refused, and all flaws
+collected.
 
-Which keys there are, and of which types, is what the model says; how a word must look, and where
-a file has a shorter way to write something, is what the tables say that call `closed`.
+The model defines the keys and their types. Tables that call `closed` define the form of words, and
+shorter ways to write a value.
 """
 
 import functools
@@ -32,15 +33,16 @@ from ciforge.model.flaw import Flaw
 from ciforge.model.platform import Platform, parse_platform
 
 Across = Callable[[Mapping[str, Any]], list[Flaw]]
-"""A check across the keys of a mapping, before they are read."""
+"""A check of a whole mapping, before its keys are read."""
 
 CONVERTER = BaseConverter(detailed_validation=True)
 
 
 def structure(document: Document, reader: Reader, values: Any = None) -> Any:
-    """What `reader` makes of a document, or of `values` that complete it.
+    """The result of `reader` for a document, or for `values` that complete it.
 
-    Raises InputError with all problems, in file order."""
+    Raises InputError with all problems, in file order.
+    """
     try:
         return reader(document.value if values is None else values)
     except ValueError as error:
@@ -59,10 +61,10 @@ def closed(
     names: Mapping[str, str] | None = None,
     across: Across = lambda _: [],
 ) -> Reader:
-    """The reader of a mapping with the keys of `model` and no others; also declares it.
+    """A reader of mappings with the keys of `model` and no others; it is also registered.
 
-    `readers` go by attribute, where the type alone does not tell; `names` are keys that differ
-    from their attribute, because Python has that word for itself.
+    `readers` are by attribute, if the type is not sufficient; `names` are keys that differ from
+    their attribute because they are Python keywords.
     """
     reader = _Closed(model, readers, names or {}, across)
     CONVERTER.register_structure_hook(model, reader)
@@ -90,7 +92,9 @@ class _Closed:
 
     @functools.cached_property
     def made(self) -> Callable[[Mapping[str, Any], Any], Any]:
-        """What cattrs generates; only when it is needed, because that takes a millisecond."""
+        """The function that cattrs generates; created when needed, because that takes a
+        millisecond.
+        """
         overrides: dict[str, Any] = {
             each.name: override(rename=self.key(each.name), struct_hook=self.reader(each))
             for each in attrs.fields(self.model)

@@ -1,4 +1,4 @@
-"""The table of dependencies that travels with ciforge; read when first asked for, since few commands need it."""
+"""Reads ciforge's table of dependencies when it is first needed, since few commands use it."""
 
 import functools
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ _LOADER: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 
 @functools.cache
 def dependency_table() -> DependencyTable:
-    """All rows. A test holds the file to its form, so that no user sees a mistake in it."""
+    """All rows. Tests check the file, so that users see no mistake in it."""
     file = data_folder("distros") / "tables" / "dependencies.yml"
     values = yaml.load(file.read_text(encoding="utf-8"), Loader=_LOADER)  # noqa: S506
     rows = tuple(DependencyRow(**_tuples(row)) for row in values.pop("dependencies"))
@@ -25,7 +25,7 @@ def dependency_table() -> DependencyTable:
 
 @functools.cache
 def dependency_index() -> DependencyIndex:
-    """All rows, to be looked up by what belongs to a dependency."""
+    """All rows, by the names of what belongs to a dependency."""
     return DependencyIndex(dependency_table().dependencies)
 
 

@@ -1,4 +1,4 @@
-"""Whether what a descriptor says fits together: releases, placeholders, regular expressions."""
+"""Checks the consistency of a descriptor: releases, placeholders, regular expressions."""
 
 import re
 import shlex
@@ -12,11 +12,11 @@ from ciforge.model.flaw import Flaw, Path
 from ciforge.model.identifiers import is_id
 
 _PLACEHOLDER = re.compile(r"(?<![$%])\{([a-z_]+)\}")
-"""`${name}` is the shell's, `%{name}` is rpm's."""
+"""Placeholders; `${name}` belongs to the shell, `%{name}` to rpm."""
 
 
 def distribution_flaws(distribution: Distribution) -> Iterator[Flaw]:
-    """What is wrong with one distribution, seen on its own."""
+    """The flaws of one distribution."""
     yield from _release_flaws(distribution)
     yield from _accounts_flaws(("accounts",), distribution.accounts)
     for index, release in enumerate(distribution.releases):
@@ -28,7 +28,7 @@ def distribution_flaws(distribution: Distribution) -> Iterator[Flaw]:
 
 
 def manager_flaws(manager: Manager) -> Iterator[Flaw]:
-    """What is wrong with one package manager, seen on its own."""
+    """The flaws of one package manager."""
     yield from _command_flaws(("install",), manager.install, needed=["packages"])
     for name in ("refresh", "upgrade", "clean"):
         yield from _command_flaws((name,), getattr(manager, name))
@@ -91,7 +91,7 @@ def _bootstrap_flaws(bootstrap: Bootstrap) -> Iterator[Flaw]:
 
 
 def _suite_flaws(distribution: Distribution) -> Iterator[Flaw]:
-    """Where no suite is named the codename is a word of the command."""
+    """A release without a suite uses its codename in the command, so it must be valid there."""
     for index, release in enumerate(distribution.releases):
         if release.codename and not release.suite:
             try:

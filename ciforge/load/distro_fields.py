@@ -1,4 +1,4 @@
-"""How the keys of a descriptor in `distros/` are read."""
+"""Readers of the keys of a descriptor in `distros/`."""
 
 from collections.abc import Mapping
 from typing import Any

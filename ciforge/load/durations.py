@@ -1,4 +1,4 @@
-"""How long and how often: time limits, and schedules as cron has them."""
+"""Reads time limits, ages and cron schedules."""
 
 import itertools
 import re
@@ -19,9 +19,9 @@ _FIELDS: tuple[tuple[str, int, int, tuple[str, ...]], ...] = (
     ("day of the week", 0, 6, _DAYS),
 )
 _LONGEST = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
-"""Days of each month, in its longest year."""
+"""Days of each month, in a leap year."""
 SHORTEST = 5
-"""Minutes (docs.github.com, "Events that trigger workflows", schedule)."""
+"""Minimum number of minutes (docs.github.com, "Events that trigger workflows", schedule)."""
 _ENTRY = re.compile(r"(?:\*|([0-9A-Z]{1,3})(?:-([0-9A-Z]{1,3}))?)(?:/([0-9]{1,2}))?")
 
 
@@ -64,20 +64,20 @@ def schedule(text: str) -> None:
 
 
 def _runs(text: str, fields: list[str]) -> None:
-    """Raises ValueError for a schedule that a service would refuse, or that no day meets."""
+    """The runs of a schedule. Raises ValueError if a service would refuse it, or if no day matches."""
     minutes, hours, days, months, _ = (
         _values(field, *bounds[1:]) for field, bounds in zip(fields, _FIELDS, strict=True)
     )
     if _shortest(minutes, hours) < SHORTEST:
         told = f"GitHub starts a schedule at most every {SHORTEST} minutes"
         raise ValueError(f"{shown(text)} is too often: {told}")
-    # Where both days are restricted, cron runs on either.
+    # If both kinds of days are restricted, cron runs on either.
     if fields[4] == "*" and min(days) > max(_LONGEST[month - 1] for month in months):
         raise ValueError(f"{shown(text)} never runs: no such month has a day {min(days)}")
 
 
 def _values(field: str, low: int, high: int, names: tuple[str, ...]) -> set[int]:
-    """The numbers that a valid field stands for."""
+    """The numbers that a valid field matches."""
     values: set[int] = set()
     for part in field.split(","):
         found = _ENTRY.fullmatch(part.upper())
@@ -89,7 +89,7 @@ def _values(field: str, low: int, high: int, names: tuple[str, ...]) -> set[int]
 
 
 def _shortest(minutes: set[int], hours: set[int]) -> int:
-    """Minutes between two starts, at least."""
+    """The smallest number of minutes between two runs."""
     ordered = sorted(minutes)
     gaps = [later - earlier for earlier, later in itertools.pairwise(ordered)]
     if any((hour + 1) % 24 in hours for hour in hours):

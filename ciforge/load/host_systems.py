@@ -1,4 +1,4 @@
-"""The table of systems that `ciforge doctor` knows how to fix; it travels with ciforge."""
+"""Reads ciforge's table of operating systems that `ciforge doctor` can fix."""
 
 import functools
 from collections.abc import Mapping
@@ -13,29 +13,29 @@ _LOADER: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 
 
 def _truth(value: bool | str) -> bool:
-    """Scalars of the file are text."""
+    """Reads a text scalar as true or false."""
     return value in (True, "true")
 
 
 @attrs.frozen(kw_only=True)
 class HostSystem:
-    """The commands of one system."""
+    """The commands of one operating system."""
 
     install: str = ""
-    """Installs the packages that follow; empty where no command is known."""
+    """The command that installs packages; empty if unknown."""
     packages: Mapping[str, str] = attrs.field(factory=dict)
-    """`docker` and `qemu` to the names of their packages, where these are others."""
+    """`docker` and `qemu` to the names of their packages, if different."""
     unattended: bool = attrs.field(default=False, converter=_truth)
-    """Whether packages may be installed and services started without asking."""
+    """Whether `--fix` may install packages and start services."""
     service: str = "service {name} {verb}"
-    """Starts or restarts a service where there is no systemd."""
+    """The command that starts or restarts a service without systemd."""
     engine: str = ""
     """`elsewhere`: no container engine runs on this system."""
 
 
 @functools.cache
 def host_systems() -> Mapping[str, HostSystem]:
-    """By ID of os-release, or name of the kernel."""
+    """All rows, by ID of os-release or name of the kernel."""
     file = data_folder("distros") / "tables" / "hosts.yml"
     values = yaml.load(file.read_text(encoding="utf-8"), Loader=_LOADER)  # noqa: S506
     return {name: HostSystem(**row) for name, row in values.items()}

@@ -1,4 +1,4 @@
-"""Distributions that name another by `like:` and give only what differs from it."""
+"""Distributions that inherit from another by `like:` and contain only the differences."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -14,19 +14,19 @@ Values = Mapping[str, Any]
 """The plain values of a descriptor, by key."""
 
 _OWN = frozenset({"like", "bootstrap", "source"})
-"""Keys that are never inherited: a base image is made from one distribution's mirror."""
+"""Keys that are never inherited: a base image belongs to the mirror of one distribution."""
 
 
 class BrokenParent(Exception):
-    """A descriptor further up has a problem, which is reported there."""
+    """An ancestor has a problem, which is reported there."""
 
 
 @attrs.frozen(eq=False)
 class Family:
-    """Where the parents of the descriptors of one folder are found.
+    """Finds the parents of the descriptors of one folder.
 
-    `siblings` are the documents of the folder, `earlier` the complete values of the folders before
-    it, and `broken` the names of files of the folder that have problems.
+    `siblings` are the documents of the folder, `earlier` the complete values of earlier folders,
+    and `broken` the names of invalid files of the folder.
     """
 
     siblings: Mapping[str, Document]
@@ -34,7 +34,7 @@ class Family:
     broken: set[str] = attrs.field(factory=set)
 
     def depth(self, document: Document) -> int:
-        """How many descriptors of the folder `document` inherits from: parents are read first."""
+        """The number of ancestors in the folder; parents are read first."""
         names = [document.file.stem]
         while (at := self.siblings.get(_like(self._values(names[-1])))) is not None:
             if at.file.stem in names:
@@ -47,10 +47,10 @@ class Family:
         return document.value if document else None
 
     def complete(self, document: Document) -> Any:
-        """The values of `document` with those that it inherits.
+        """The values of `document` with inherited ones.
 
-        Raises InputError for an unknown parent or a cycle at the place of its own `like:`, and
-        BrokenParent where such a problem is in a parent.
+        Raises InputError for an unknown parent or a cycle, at the place of `like:`, and
+        BrokenParent if an ancestor has such a problem.
         """
         *parents, eldest = [document.value, *self._parents(document)]
         complete = eldest
@@ -59,7 +59,7 @@ class Family:
         return complete
 
     def _parents(self, document: Document) -> list[Values]:
-        """The nearest first."""
+        """The ancestors, the nearest first."""
         found: list[Values] = []
         at, names, broken = document, [document.file.stem], False
         while name := _like(at.value):
@@ -88,7 +88,7 @@ class Family:
 
 
 def _problem(document: Document, message: str, *, own: bool) -> Exception:
-    """A problem of this document, or of one of its parents."""
+    """A problem of this document, or of an ancestor."""
     return InputError([document.problem(Flaw(("like",), message))]) if own else BrokenParent()
 
 
@@ -104,7 +104,7 @@ def _mapping(values: object) -> Values:
 
 
 def _merged(parent: Values, own: Any) -> Values:
-    """The values of `own`, and from `parent` the keys and packages that it does not have."""
+    """The values of `own`, and those keys and packages of `parent` that it does not have."""
     kept = {key: value for key, value in parent.items() if key not in _OWN}
     packages = kept.get("packages")
     if "releases" in own:
@@ -117,7 +117,7 @@ def _merged(parent: Values, own: Any) -> Values:
 
 
 def _without_releases(packages: object) -> object:
-    """What differs on single releases of the parent holds for no release of the child."""
+    """The parent's values without those for single releases, which the child does not have."""
     if not isinstance(packages, dict):
         return packages
     return {
@@ -129,7 +129,7 @@ def _without_releases(packages: object) -> object:
 
 
 def _untried(releases: object) -> object:
-    """Jobs have run on the parent, which says nothing about the child."""
+    """The parent's values without `tried`: jobs on the parent prove nothing about the child."""
     if not isinstance(releases, list):
         return releases
     return [

@@ -1,4 +1,6 @@
-"""`ciforge: {minimum: VERSION}`: an older ciforge asks for that version before it finds anything else wrong."""
+"""`ciforge: {minimum: VERSION}`: an older ciforge reports the required version before any other
+mistake.
+"""
 
 from ciforge import __version__
 from ciforge.errors import InputError
@@ -10,9 +12,10 @@ _PATH = ("ciforge", "minimum")
 
 
 def check_minimum(document: Document, version: str = __version__) -> None:
-    """Raises InputError if the file needs a newer ciforge than `version`.
+    """Raises InputError if the file requires a newer ciforge than `version`.
 
-    A wrong form of the key is left to the reader of the whole file."""
+    A malformed value is reported by the reader of the whole file.
+    """
     needed = _minimum(document.value)
     if VERSION.fullmatch(needed) and _numbers(version) < _numbers(needed):
         told = f"this file needs ciforge {needed} or newer; this is ciforge {version}"

@@ -1,4 +1,4 @@
-"""How the keys of `ciforge.yml` are read, and where they may be written shorter."""
+"""Readers of the keys of `ciforge.yml`, and their shorter forms."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -19,7 +19,7 @@ FINDING_KINDS = (
     "timeout", "deps-not-found", "deps-network", "go-build", "go-module", "cmake-error",
     "meson-error", "syntax-error", "test-failure", "other",
 )  # fmt: skip
-"""What a mail route may name in `kind:`."""
+"""The values of `kind:` in a mail route."""
 
 NO_JOBS = "no jobs: write for example `jobs: [debian]`"
 NO_REPOS = "no repositories: write for example `repos: {NAME: {git: https://…, recipe: autotools}}`"
@@ -30,7 +30,7 @@ def _some_jobs(value: Mapping[str, Any]) -> list[Flaw]:
 
 
 def _somebody(value: Mapping[str, Any]) -> list[Flaw]:
-    """Of a job's first run nobody is an author, and still somebody has to hear of it."""
+    """Checks that a route has a recipient besides `authors`, since some mail concerns no author."""
     alone = value.get("to") in ("authors", ["authors"])
     return [Flaw(("to",), "authors alone: name an address beside them")] if alone else []
 
@@ -52,7 +52,7 @@ _SPELLED_OUT = mapping(
 
 
 def _listed(model: Any, add: Reader, remove: Reader) -> Reader:
-    """A list adds; a mapping may also remove."""
+    """A list adds; a mapping can also remove."""
     whole = closed(model, {"add": add, "remove": remove})
     return lambda value, _=None: whole(value) if isinstance(value, dict) else model(add=add(value))
 

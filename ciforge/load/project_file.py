@@ -1,4 +1,4 @@
-"""`ciforge.yml` to a project; what needs the catalogue is checked by whoever has both."""
+"""Reads `ciforge.yml`; checks that need the catalogue are done elsewhere."""
 
 from pathlib import Path
 
@@ -13,16 +13,17 @@ from ciforge.model.project import Project
 
 @attrs.frozen
 class Loaded:
-    """A project and the document it came from, for the places of later problems."""
+    """A project and its document, for the places of later problems."""
 
     value: Project
     document: Document
 
 
 def load_project(file: Path) -> Loaded:
-    """Raises InputError with all problems, UsageError where the file cannot be read.
+    """Raises InputError with all problems, UsageError if the file cannot be read.
 
-    Where the file needs a newer ciforge, that is the only problem."""
+    If the file requires a newer ciforge, that is the only problem.
+    """
     document = Document.read(file, hint="name another file by --file")
     check_minimum(document)
     return Loaded(structure(document, PROJECT), document)

@@ -1,4 +1,4 @@
-"""What the YAML parser says, in a sentence that tells a person what to do."""
+"""Errors of the YAML parser as sentences that say what to do."""
 
 import yaml
 
@@ -22,11 +22,11 @@ _SENTENCES = (
     ("while scanning a double-quoted scalar", "this is no escape sequence; use single quotes, or write '\\\\'"),
     ("while parsing a quoted scalar", "this is no escape sequence; use single quotes, or write '\\\\'"),
 )  # fmt: skip
-"""Words of libyaml or PyYAML; the first that occur tell the sentence."""
+"""Words in messages of libyaml or PyYAML; the first match selects the sentence."""
 
 
 def sentence(error: yaml.YAMLError, text: str) -> tuple[int, int, str]:
-    """Line and column, from 1, and one sentence for what `error` says about `text`."""
+    """Line and column, from 1, and one sentence for `error` in `text`."""
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     if not isinstance(error, yaml.MarkedYAMLError) or mark is None:
         return 1, 1, f"not YAML: {' '.join(str(error).split())}"
@@ -37,7 +37,7 @@ def sentence(error: yaml.YAMLError, text: str) -> tuple[int, int, str]:
 
 
 def too_deep(error: yaml.YAMLError) -> int | None:
-    """The offset of the bracket at which libyaml's own limit of nesting is reached, else None.
+    """The offset of the bracket at which libyaml's own nesting limit is reached, else None.
 
     libyaml reads a line of brackets to its end before it reports the first of them, so the text
     before that bracket shows where a lower limit was exceeded.

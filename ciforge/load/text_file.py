@@ -1,4 +1,4 @@
-"""Bytes on disk to text that is safe to parse; only regular files of a sane size are opened."""
+"""Reads regular files of limited size as text that is safe to parse."""
 
 import codecs
 import re
@@ -8,10 +8,10 @@ from ciforge.errors import InputError, UsageError
 from ciforge.untrusted import read_start
 
 LIMIT = 1 << 20
-"""Bytes; a larger file was not written by hand."""
+"""Maximum size in bytes; larger files are not handwritten."""
 
 UNSAFE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]")
-"""NUL, control characters, halves of characters, and what ends a line without looking like it."""
+"""NUL, control characters, surrogates, and line ends that do not look like one."""
 
 _WIDE = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_BE)
 
@@ -49,7 +49,7 @@ def place_in(text: str, offset: int) -> tuple[int, int]:
 
 
 def refuse_unsafe(text: str, file: Path) -> None:
-    """Raises InputError where `text` holds characters that no editor shows."""
+    """Raises InputError if `text` has characters that editors do not show."""
     found = list(UNSAFE.finditer(text))
     if not found:
         return

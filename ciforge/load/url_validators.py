@@ -1,4 +1,4 @@
-"""Addresses of tarballs, git repositories, people, lists and images; each check raises ValueError."""
+"""Checks of addresses: tarballs, git repositories, mail, lists and images; each raises ValueError."""
 
 import re
 
@@ -23,16 +23,16 @@ def url(text: str) -> None:
 
 
 def _no_secret(text: str) -> None:
-    # The address is not repeated: what is printed ends up in public logs.
+    # The address may contain a secret, and messages end up in public logs.
     login, at, _ = text.partition("://")[2].partition("/")[0].rpartition("@")
     if at and ":" in login:
         raise ValueError("the address must not hold a password")
 
 
 def git_address(text: str) -> None:
-    """Where git clones from; nothing that git takes for an option or a program."""
+    """An address for `git clone`, which git does not take for an option or a program."""
     _no_secret(text)
-    # A project file may come with a checkout, and this machine's repositories are not its business.
+    # A project file of a checkout must not read repositories of this machine.
     local = _GIT_FILE.fullmatch(text)
     must(not local, text, "is a folder of this machine; name it by --source REPO=PATH")
     known = any(form.fullmatch(text) for form in (_GIT_URL, _GIT_SCP))
@@ -49,7 +49,7 @@ def address(text: str) -> None:
 
 
 def reader(text: str) -> None:
-    """A mail address, or `authors`: everybody who wrote a commit of the range."""
+    """A mail address, or `authors`: everyone who wrote a commit of the range."""
     if text != "authors":
         address(text)
 

@@ -1,4 +1,4 @@
-"""What one word of a file may look like; each check raises ValueError with a sentence."""
+"""Checks of single words; each raises ValueError with a sentence."""
 
 import datetime
 import posixpath
@@ -17,12 +17,12 @@ _SYSTEM = re.compile(
 )
 _KERNEL = ("/dev/", "/proc/", "/sys/", "/run/")
 OUTSIDE = "leave `path` out and name the folder by --source REPO=PATH"
-"""What to do where a source lies outside of the project file's folder."""
+"""The hint for a source outside of the project file's folder."""
 _BRANCH_PARTS = re.compile(r"\.\.|@\{|//|/\.|\.lock(?:/|$)|[~^:?*\[\\\s]")
 
 
 def must(holds: object, text: str, sentence: str) -> None:
-    """Raises ValueError, `text` before `sentence`, unless it holds."""
+    """Raises ValueError, `text` before `sentence`, unless `holds`."""
     if not holds:
         raise ValueError(f"{shown(text)} {sentence}")
 
@@ -88,24 +88,24 @@ def argument(text: str) -> None:
 
 
 def command(text: str) -> None:
-    """One line for a shell, which in a Dockerfile follows `RUN`: no option of that, no list."""
+    """A one-line shell command that can follow `RUN` in a Dockerfile: no option, no JSON list."""
     line(text)
     must(not text.lstrip().startswith(("-", "[")), text, "must begin with the name of a command")
 
 
 def user(text: str) -> None:
-    """A user to make."""
+    """A user to create."""
     must(text != "root", text, "is there already")
     must(USER.fullmatch(text), text, "is not a user name (a-z, 0-9, _ and -, at most 32)")
 
 
 def user_or_root(text: str) -> None:
-    """Who runs a step."""
+    """A user that runs a step."""
     must(USER.fullmatch(text), text, "is not a user name (a-z, 0-9, _ and -, at most 32)")
 
 
 def absolute_path(text: str) -> None:
-    """A path from `/`, in its shortest form, that needs no quotes."""
+    """An absolute path in its shortest form, without characters that need quotes."""
     word(text)
     must(text.startswith("/"), text, "must begin with '/'")
     must(":" not in text, text, "must not contain ':'")
@@ -119,7 +119,7 @@ def _clean(text: str) -> None:
 
 
 def prefix(text: str) -> None:
-    """Where a library of one's own goes: nowhere that belongs to the system."""
+    """The prefix of a library that is built from source: outside of system folders."""
     absolute_path(text)
     must(
         not _SYSTEM.fullmatch(text),
@@ -140,7 +140,7 @@ def inner_path(text: str) -> None:
 
 
 def source_folder(text: str) -> None:
-    """Where a repository's tree lies: the folder of the project file, or one below it."""
+    """The folder of a repository's tree: that of the project file, or one below it."""
     must(text.isprintable(), text, "has characters that are not printable")
     must(not text.startswith("-"), text, "must not begin with '-'")
     parts = text.split("/")
@@ -162,7 +162,7 @@ def branch(text: str) -> None:
 
 
 def tag(text: str) -> None:
-    """What stands before a mail's subject."""
+    """The tag before the subject of a mail."""
     must(
         text.isprintable() and len(text) <= 40, text, "must be printable and at most 40 characters"
     )
@@ -178,7 +178,7 @@ def day(text: str) -> None:
 
 
 def install_command(text: str) -> None:
-    """A command that installs one certain version: an `==`, a full commit or a sha256 is in it."""
+    """A command that installs a fixed version: it has an `==`, a full commit hash or a sha256."""
     line(text)
     must(text.isprintable(), text, "has characters that are not printable")
     pinned = re.search(r"==\d|@[0-9a-f]{40}\b|sha256[:=][0-9a-f]{64}\b", text)
@@ -186,12 +186,12 @@ def install_command(text: str) -> None:
 
 
 def version(text: str) -> None:
-    """`1.2`, as `ciforge --version` prints it."""
+    """`1.2`, as printed by `ciforge --version`."""
     must(VERSION.fullmatch(text), text, "is not a version (like '1.2')")
 
 
 def pattern(text: str) -> None:
-    """A pattern of the shell for paths, as one word."""
+    """A shell pattern for paths, as one word."""
     must(
         re.fullmatch(r"[A-Za-z0-9._+@*?\[\]/-]+", text),
         text,

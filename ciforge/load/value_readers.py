@@ -1,8 +1,8 @@
-"""Strict readers for what a parsed file holds (text, lists, mappings), and the checks inside them.
+"""Strict readers of texts, lists and mappings, and the checks in them.
 
-A reader takes a value and returns what it stands for, or raises ValueError with a sentence,
-or Flawed with several, each with the way to it. Its second argument is the type that cattrs
-hands to hooks; it is not used.
+A reader takes a value and returns its result, or raises ValueError with a sentence, or Flawed with
+several flaws and their paths. Its second argument is the type that cattrs passes to hooks, which is
+not used.
 """
 
 import re
@@ -20,11 +20,11 @@ K = TypeVar("K", str, int)
 _PLAIN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+/-]{0,60}")
 
 MANY = 50
-"""Problems in one list or mapping that are told; a file with more is another kind of file."""
+"""Maximum number of problems that are reported for one list or mapping."""
 
 
 class Flawed(ValueError):
-    """Several flaws, with paths that begin at the value that was read."""
+    """Several flaws, with paths relative to the value that was read."""
 
     def __init__(self, flaws: Iterable[Flaw]) -> None:
         self.flaws = tuple(flaws)
@@ -32,7 +32,7 @@ class Flawed(ValueError):
 
 
 def flaws_of(error: ValueError, *path: str | int) -> Iterator[Flaw]:
-    """What `error` says, for the value that `path` leads to."""
+    """The flaws in `error`, for the value at `path`."""
     if isinstance(error, Flawed):
         yield from (attrs.evolve(flaw, path=(*path, *flaw.path)) for flaw in error.flaws)
     else:
@@ -40,7 +40,7 @@ def flaws_of(error: ValueError, *path: str | int) -> Iterator[Flaw]:
 
 
 def shown(text: str) -> str:
-    """`text` in quotes, on one line, cut where it is long."""
+    """`text` in quotes, on one line, shortened if it is long."""
     return repr(text if len(text) <= 60 else text[:59] + "…")
 
 
@@ -52,11 +52,11 @@ def kind(value: object) -> str:
 
 
 def anything(_: str) -> None:
-    """The check that lets every text pass."""
+    """The check that accepts every text."""
 
 
 def text(check: Check = anything, *, empty: bool = False) -> Reader:
-    """A scalar that passes `check`; `empty` lets the empty one pass too."""
+    """A scalar that passes `check`; `empty` also allows the empty text."""
 
     def read(value: object, _: object = None) -> str:
         if not isinstance(value, str) or (not value and not empty):
@@ -90,9 +90,9 @@ def whole_number(value: object, _: object = None) -> int:
 
 
 def sequence(item: Reader, *, single: bool = False, empty: str = "") -> Reader:
-    """A list whose items `item` reads; `single` takes one value for a list of one.
+    """A list whose items `item` reads; with `single`, one value stands for a list of one.
 
-    `empty` is the sentence for a list without items, where one is needed.
+    `empty` is the message for an empty list, if that is not allowed.
     """
 
     def read(value: object, _: object = None) -> tuple[Any, ...]:
@@ -127,7 +127,7 @@ def mapping(key: Check, item: Reader, *, empty: str = "") -> Reader:
 
 
 def pair(word: str, part: object, key: Check, item: Reader) -> Any:
-    """One value of a mapping. Raises Flawed with what is wrong about its key and with it."""
+    """One value of a mapping. Raises Flawed with the flaws of its key and of the value."""
     value, flaws = None, []
     try:
         key(word)
@@ -143,7 +143,7 @@ def pair(word: str, part: object, key: Check, item: Reader) -> Any:
 
 
 def each(parts: Iterable[tuple[K, Any]], read: Callable[[K, Any], Any]) -> dict[K, Any]:
-    """What `read` makes of every part. Raises Flawed with the first MANY of their flaws."""
+    """The results of `read` for every part. Raises Flawed with the first MANY flaws."""
     done: dict[K, Any] = {}
     flaws: list[Flaw] = []
     for place, value in parts:

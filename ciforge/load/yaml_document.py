@@ -1,4 +1,4 @@
-"""One YAML document: plain values, and where each of them stands."""
+"""One YAML document: plain values, and the place of each."""
 
 from __future__ import annotations
 
@@ -17,7 +17,9 @@ from ciforge.model.flaw import Path as Way
 
 @attrs.frozen(eq=False)
 class Document:
-    """The values of one file, every scalar as text; aliases share their values, so change none."""
+    """The values of one file, every scalar as text; aliases share values, which must not be
+    changed.
+    """
 
     file: Path
     root: Node
@@ -44,7 +46,7 @@ class Document:
         return self.root.value
 
     def place(self, path: Way, key: bool = False) -> str:
-        """`file:line:col` of the value at `path`, or of its key; its deepest ancestor's if absent."""
+        """`file:line:col` of the value at `path`, or of its key; of its nearest ancestor if absent."""
         line, column = self._mark(path, key)
         return f"{self.file}:{line}:{column}"
 
@@ -71,7 +73,7 @@ class Document:
 
 def _child(node: Node, step: str | int) -> tuple[Node, Node] | None:
     if isinstance(node.parts, dict) and isinstance(step, int):
-        # A list may also be written as `{add: [...]}`.
+        # A list can also be written as `{add: [...]}`.
         longer = node.parts.get("add")
         return _child(longer[1], step) if longer else None
     if isinstance(node.parts, dict):

@@ -1,7 +1,7 @@
-"""YAML events to a tree of nodes that know their place.
+"""YAML events to a tree of nodes with their places.
 
-Built without recursion and within bounds, so that no text can exhaust the machine;
-aliases share a node, which is counted as often as it is used.
+Built without recursion and within limits, so that no text can exhaust memory or the stack; aliases
+share a node, which is counted at each use.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from ciforge.load.text_file import UNSAFE
 from ciforge.load.value_readers import kind, shown
 
 DEPTH = 50
-"""Lists and mappings inside each other."""
+"""Maximum nesting of lists and mappings."""
 NODES = 100_000
-"""Scalars, lists and mappings, aliases written out."""
+"""Maximum number of nodes, with aliases expanded."""
 
 Mistake = tuple[int, int, str]
 """Line and column, from 1, and a sentence."""
@@ -29,7 +29,7 @@ LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 @attrs.define(eq=False)
 class Node:
-    """A scalar, list or mapping; the value of every scalar is text as it was spelled."""
+    """A scalar, list or mapping; the value of a scalar is its text as written."""
 
     line: int
     column: int
@@ -38,14 +38,14 @@ class Node:
     """The items of a list; the keys of a mapping to the nodes of key and value."""
     plain: bool = False
     key: Node | None = None
-    """In a mapping that is still open: the key that waits for its value."""
+    """In an incomplete mapping: the key that has no value yet."""
     open: bool = False
     size: int = 1
     height: int = 1
 
 
 class Refused(Exception):
-    """The text cannot be read any further."""
+    """The rest of the text cannot be read."""
 
     def __init__(self, node: Node, message: str) -> None:
         super().__init__(message)
@@ -53,7 +53,7 @@ class Refused(Exception):
 
 
 def compose(text: str, loader: Any = LOADER) -> tuple[Node | None, list[Mistake]]:
-    """The root of the only document in `text` (None where it says nothing), and every mistake."""
+    """The root of the only document in `text` (None if it is empty), and every mistake."""
     composer = _Composer()
     try:
         for event in yaml.parse(text, Loader=loader):

@@ -6,7 +6,7 @@ from ciforge.model.dependency_table import DependencyRow
 
 
 class DependencyIndex:
-    """The dependency of each name in some rows; every look-up is empty where none is known."""
+    """Dependencies by the names in the rows; every look-up is empty if the name is unknown."""
 
     def __init__(self, rows: Iterable[DependencyRow]) -> None:
         rows = tuple(rows)
@@ -43,7 +43,7 @@ class DependencyIndex:
         return _longest(self._symbols, name, "*")
 
     def anything(self, name: str) -> str:
-        """What a check of configure looked for, however it called it."""
+        """The dependency of a name that configure checked for, whatever its kind."""
         if name in self._names:
             return name
         asked = (self.header, self.module, self.library, self.tool, self.symbol)

@@ -1,4 +1,4 @@
-"""What `distros/tables/dependencies.yml` says: which header, library or program belongs to which dependency."""
+"""The contents of `distros/tables/dependencies.yml`: headers, libraries and programs by dependency."""
 
 from collections.abc import Mapping
 
@@ -9,7 +9,7 @@ Names = tuple[str, ...]
 
 @attrs.frozen(kw_only=True)
 class DependencyRow:
-    """One dependency by its canonical name, and the names of what belongs to it."""
+    """One dependency by its canonical name, and the names that belong to it."""
 
     dependency: str
     packages: Names = ()
@@ -19,9 +19,9 @@ class DependencyRow:
     libraries: Names = ()
     """As they are linked, without `-l`."""
     modules: Names = ()
-    """As pkg-config knows them."""
+    """Names for pkg-config."""
     cmake: Names = ()
-    """As find_package knows them."""
+    """Names for find_package."""
     tools: Names = ()
     macros: Names = ()
     """Of autoconf; `LT_*` is every one that begins so."""

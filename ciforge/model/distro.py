@@ -1,4 +1,4 @@
-"""What a descriptor in `distros/` says: releases, images, package names, commands."""
+"""The contents of a descriptor in `distros/`: releases, images, package names, commands."""
 
 from collections.abc import Mapping
 
@@ -9,7 +9,9 @@ from ciforge.model.platform import Platform
 
 @attrs.frozen(kw_only=True)
 class Provision:
-    """What one release has for one dependency: exactly one of `packages`, `provided`, `missing`."""
+    """The package of one dependency on one release: exactly one of `packages`, `provided`,
+    `missing`.
+    """
 
     packages: tuple[str, ...] = ()
     """Names to hand to the package manager."""
@@ -29,7 +31,7 @@ class Dependency(Provision):
     releases: Mapping[str, Provision] = attrs.field(factory=dict)
 
     def on(self, release: str) -> Provision:
-        """What `release` (for instance `13`) has."""
+        """The provision for `release` (for instance `13`)."""
         return self.releases.get(release, self)
 
 
@@ -44,7 +46,7 @@ class Accounts:
 
 @attrs.frozen(kw_only=True)
 class Bootstrap:
-    """How a base image is made from the package mirror where no registry answers."""
+    """How a base image is created from the package mirror if no registry answers."""
 
     program: str
     """The program that must be on this machine."""
@@ -114,11 +116,11 @@ class Manager:
 
     manager: str
     install: str
-    """Installs `{packages}` without asking and without what they only recommend."""
+    """Installs `{packages}` without prompting and without recommended packages."""
     refresh: str = ""
-    """Fetches the index; empty where `install` does so itself."""
+    """Fetches the index; empty if `install` does so itself."""
     upgrade: str = ""
-    """On a rolling release, before anything is installed; empty where `install` upgrades."""
+    """Upgrades a rolling release before packages are installed; empty if `install` upgrades."""
     clean: str = ""
     versions: str
     """Prints one `name version` a line for what is installed."""

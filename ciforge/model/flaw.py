@@ -1,4 +1,4 @@
-"""A mistake in a file that people write, before its place is looked up."""
+"""A mistake in an input file, before its line is known."""
 
 import attrs
 

@@ -1,4 +1,4 @@
-"""What an id may look like; everything that names a file, an image or a job goes through here."""
+"""The form of ids, which name files, images and jobs."""
 
 import re
 
@@ -14,5 +14,5 @@ def is_id(text: str) -> bool:
 
 
 def file_name(job_id: str) -> str:
-    """A job's id where a file or an artifact needs a name: `portable,debian-13,default`."""
+    """A job's id as the name of a file or artifact: `portable,debian-13,default`."""
     return job_id.replace("/", ",")

@@ -1,4 +1,4 @@
-"""What is known of a job, to say what broken ones share and green ones lack."""
+"""Properties of a job, for finding what failed jobs have in common."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""What a `ciforge.yml` says, as it is written there; `plan` makes jobs of it."""
+"""The contents of a `ciforge.yml`, as written; `plan` makes jobs of it."""
 
 from collections.abc import Mapping
 
@@ -46,7 +46,7 @@ class StepChange:
 
 @attrs.frozen(kw_only=True)
 class Overlay:
-    """What a repository says, and what `where` and a variant change."""
+    """Settings of a repository, and the changes by `where` and variants."""
 
     dependencies: Needs = Needs()
     replace: Mapping[str, str] = attrs.field(factory=dict)
@@ -103,7 +103,7 @@ class JobEntry:
 
 @attrs.frozen(kw_only=True)
 class Route:
-    """Who hears of what; the first route that matches wins."""
+    """The recipients of a mail; the first matching route wins."""
 
     job: str
     to: tuple[str, ...]
@@ -129,12 +129,12 @@ class Mail:
 
 @attrs.frozen(kw_only=True)
 class Ciforge:
-    """`ciforge:`, what a project says about ciforge itself and the files that it generates."""
+    """`ciforge:`: settings of ciforge itself and of the files that it generates."""
 
     minimum: str = ""
     """The oldest version of ciforge that reads this file: `1.2`."""
     install: str = ""
-    """The command that installs ciforge on a hosted runner, where one needs it; pinned."""
+    """The command that installs a fixed version of ciforge on a hosted runner, if one needs it."""
     workflows: str = "repository"
     """One generated workflow for a `repository`, or one for each `distribution` of it."""
     ignore: tuple[str, ...] = ()

@@ -1,4 +1,4 @@
-"""What became of jobs and runs, as `result.json` and `run.json` keep it."""
+"""Results of jobs and runs, as in `result.json` and `run.json`."""
 
 import enum
 from collections.abc import Mapping
@@ -9,7 +9,7 @@ from ciforge.model.document_key import KEY
 
 
 class Status(enum.Enum):
-    """What became of a job."""
+    """The status of a job."""
 
     PASSED = "passed"
     FAILED = "failed"
@@ -20,7 +20,7 @@ class Status(enum.Enum):
 
 
 class Limit(enum.Enum):
-    """What a job, or the machine of its engine, had no more of."""
+    """A resource that a job, or the machine of its engine, exhausted."""
 
     MEMORY = "memory"
     DISK = "disk"
@@ -40,7 +40,7 @@ class StopSignal(enum.Enum):
 
 @attrs.frozen(kw_only=True)
 class StepResult:
-    """One step that was begun. `exit_code` is None where it is not certain."""
+    """One step that was started. `exit_code` is None if it is uncertain."""
 
     name: str
     exit_code: int | None
@@ -51,7 +51,7 @@ class StepResult:
 
 @attrs.frozen(kw_only=True)
 class SourceUsed:
-    """What was built of one repository."""
+    """The source that was built for one repository."""
 
     repo: str
     origin: str
@@ -70,15 +70,15 @@ class SourceUsed:
 
 @attrs.frozen(kw_only=True)
 class Result:
-    """What became of one job in one run."""
+    """The result of one job in one run."""
 
     job: str
     status: Status
     failed_step: str | None = None
     reason: str = ""
-    """One sentence for people: why it was skipped, what the engine reported. No program decides by it."""
+    """A sentence for people: why it was skipped, what the engine reported. Programs do not use it."""
     limit: Limit | None = None
-    """The limit that ended the job; None where no limit did, or none is known."""
+    """The limit that ended the job; None if no limit did, or it is unknown."""
     signal: StopSignal | None = None
     """The signal that stopped the run before the job ended."""
     started: str = ""
@@ -119,6 +119,6 @@ class Run:
     seconds: float = 0.0
     exit_code: int | None = None
     sequence: int = 0
-    """Its place among the runs of the state folder, from 1 up; 0 for those of an older ciforge."""
+    """The position among the runs of the state folder, from 1; 0 for runs of an older ciforge."""
     conclusion: str = ""
-    """What the hosted service says of the whole run; empty for others."""
+    """The conclusion of the hosted service; empty for other runs."""

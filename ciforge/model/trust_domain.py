@@ -1,4 +1,4 @@
-"""Trust domains: which revisions may share what an earlier job left behind."""
+"""Trust domains: revisions that share caches."""
 
 import enum
 import hashlib
@@ -26,7 +26,7 @@ class TrustDomain:
 
     trust: Trust
     facts: tuple[str, ...] = ()
-    """State folder, project file, place and branch: whatever sets this domain apart."""
+    """State folder, project file, place and branch: everything that identifies the domain."""
     followed: "TrustDomain | None" = None
     """The followed branch whose cache a working tree may read."""
     about: str = attrs.field(default="", eq=False)
@@ -45,12 +45,12 @@ class TrustDomain:
 
 
 def alone(why: str) -> TrustDomain:
-    """The domain of a revision that shares nothing; `why` is said in the log."""
+    """The domain of a revision that shares nothing; the log contains `why`."""
     return TrustDomain(trust=Trust.ALONE, about=why)
 
 
 def cache_volume(job: Job, domain: TrustDomain) -> str:
-    """The volume for the caches of a job in a domain; empty where nothing is kept."""
+    """The volume for the caches of a job in a domain; empty if nothing is cached."""
     if not domain.shares:
         return ""
     key = json.dumps([job.project, job.id, str(job.platform), domain.digest])

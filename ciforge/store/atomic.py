@@ -1,7 +1,7 @@
-"""Files and folders that are written whole or not at all, also where the process ends in the middle.
+"""Files and folders that are written completely or not at all, even if the process is killed.
 
-What is being written lies in the state's folder `tmp` until it is whole, and has a lock that goes
-with its process: the next start removes what has none.
+Incomplete files are in the folder `tmp` of the state folder, with a lock that ends with their
+process; the next start removes those without a lock.
 """
 
 import os
@@ -15,7 +15,7 @@ from pathlib import Path
 from ciforge.file_lock import lock, try_lock
 
 SCRATCH = "tmp"
-"""In the state folder; on the same file system as what it is moved to."""
+"""A folder in the state folder, on the same file system as the targets."""
 _PREFIX = "new-"
 _lock = threading.RLock()
 _unfinished: set[Path] = set()
@@ -23,9 +23,9 @@ _closed = threading.Event()
 
 
 def write_atomically(file: Path, data: bytes, scratch: Path | None = None) -> None:
-    """Replace `file` by `data`; readers see the old or the new. Raises OSError.
+    """Replaces `file` by `data`; readers see the old or the new contents. Raises OSError.
 
-    `scratch` is a folder of the same file system for the half-written file, else that of `file`.
+    The incomplete file is in `scratch`, a folder of the same file system, or beside `file`.
     """
     with _new(scratch or file.parent, folder=False) as (new, descriptor):
         with open(descriptor, "wb", closefd=False) as stream:
@@ -38,9 +38,9 @@ def write_atomically(file: Path, data: bytes, scratch: Path | None = None) -> No
 
 @contextmanager
 def new_folder(target: Path, scratch: Path) -> Iterator[Path]:
-    """A folder to be filled, which becomes `target` when the block ends without an error.
+    """A folder to fill, which is moved to `target` when the block ends without an error.
 
-    Raises OSError, also where `target` is there already and not empty.
+    Raises OSError, also if `target` exists and is not empty.
     """
     with _new(scratch, folder=True) as (new, _):
         yield new
@@ -50,7 +50,7 @@ def new_folder(target: Path, scratch: Path) -> Iterator[Path]:
 
 
 def abandon_writes() -> None:
-    """Removes what this process has half written; it writes nothing more, for it is about to end."""
+    """Removes incomplete files of this process, which writes nothing afterwards."""
     _closed.set()
     held = _lock.acquire(timeout=1)
     try:
@@ -62,24 +62,24 @@ def abandon_writes() -> None:
 
 
 def remove_unfinished(scratch: Path) -> None:
-    """Removes what processes that are dead have half written."""
+    """Removes incomplete files of ended processes."""
     for path in scratch.glob(f"{_PREFIX}*"):
         try:
             descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
         except OSError:
-            continue  # it is whole by now, or gone
+            continue  # complete by now, or removed
         try:
-            if try_lock(descriptor):  # else it is being written
+            if try_lock(descriptor):  # otherwise it is being written
                 _remove(path)
         except OSError:
-            continue  # this file system has no locks
+            continue  # the file system does not support locks
         finally:
             os.close(descriptor)
 
 
 @contextmanager
 def _new(parent: Path, *, folder: bool) -> Iterator[tuple[Path, int]]:
-    """A new file or folder, locked, and gone at the end unless it was moved."""
+    """A new, locked file or folder, removed at the end unless it was moved."""
     parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     path, descriptor = _made(parent, folder=folder)
     try:
@@ -91,7 +91,7 @@ def _new(parent: Path, *, folder: bool) -> Iterator[tuple[Path, int]]:
 
 
 def _made(parent: Path, *, folder: bool) -> tuple[Path, int]:
-    """Made and locked; made once more where a start elsewhere removed it before it was locked."""
+    """Creates and locks it; again if another process removed it before it was locked."""
     while True:
         with _lock:
             if _closed.is_set():
@@ -111,7 +111,7 @@ def _made(parent: Path, *, folder: bool) -> tuple[Path, int]:
 
 
 def _remove(path: Path) -> None:
-    """Removes a file or a folder, if it is still there."""
+    """Removes a file or a folder, if it exists."""
     if path.is_dir() and not path.is_symlink():
         shutil.rmtree(path, ignore_errors=True)
     else:
@@ -119,7 +119,7 @@ def _remove(path: Path) -> None:
 
 
 def sync(path: Path) -> None:
-    """Has a file, or the names in a folder, survive a power cut. Raises OSError."""
+    """Flushes a file, or the names in a folder, to the disk. Raises OSError."""
     descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     try:
         os.fsync(descriptor)

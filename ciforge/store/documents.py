@@ -1,4 +1,4 @@
-"""Values to JSON documents and back; the shape is read off the attrs classes themselves."""
+"""Values to JSON documents and back, by the types of the attrs classes."""
 
 import enum
 import json
@@ -14,29 +14,29 @@ from ciforge.model.result import Result
 from ciforge.store import old_results
 
 _VERSIONS: Mapping[type, int] = {Result: 2}
-"""The format of each kind of document; 1 for those that are not named."""
+"""The format version of each kind of document; 1 for others."""
 _UPGRADES: Mapping[type, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
     Result: old_results.upgrade
 }
-"""From format 1 to the present one."""
+"""Functions from format 1 to the current one."""
 
 T = TypeVar("T")
 
 
 class HistoryProblem(UsageError):
-    """A file of the state folder is damaged, of a newer ciforge, or cannot be read or written."""
+    """A file of the state folder is damaged, written by a newer ciforge, or inaccessible."""
 
 
 class StorageProblem(HistoryProblem):
-    """The machine refuses to read or write the state folder: no file of it is at fault."""
+    """The system refuses access to the state folder; none of its files is damaged."""
 
     exit_code = 3
 
 
 def version_of(model: type) -> int:
-    """The format in which documents of a model are written.
+    """The format version of documents of a model.
 
-    A document of a newer format is refused; unknown keys are passed over.
+    Documents of a newer format are refused; unknown keys are ignored.
     """
     return _VERSIONS.get(model, 1)
 
@@ -59,7 +59,7 @@ def key_of(field: "attrs.Attribute[Any]") -> str:
 
 
 def dump(document: Mapping[str, Any]) -> bytes:
-    """JSON in ASCII, indented, with a last line end; whatever a text holds comes back unchanged."""
+    """JSON in ASCII, indented, with a final line end; every text is read back unchanged."""
     return (json.dumps(document, indent=1) + "\n").encode("ascii")
 
 
@@ -95,7 +95,7 @@ def _refuse_constant(word: str) -> float:
 
 
 def _structure(value: Any, kind: Any, where: str) -> Any:
-    """`value` as `kind`, one of the few types that the model's results are made of."""
+    """`value` as `kind`, one of the types that models use."""
     if isinstance(kind, type) and attrs.has(kind):
         return _object(value, kind, where)
     if isinstance(kind, type) and issubclass(kind, enum.Enum):
@@ -154,5 +154,5 @@ def _scalar(value: Any, kind: Any, where: str) -> Any:
 
 
 def _is_small(number: int | float) -> bool:
-    """Whether a database column and a sum can hold it; no true count or time is larger."""
+    """Whether a database column and a sum can hold it; no real count or time is larger."""
     return -(2**53) <= number <= 2**53

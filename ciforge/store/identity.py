@@ -1,4 +1,4 @@
-"""What tells one state folder from every other, also from a later one in the same place."""
+"""The identity of a state folder, which differs from that of a later one at the same path."""
 
 import os
 import secrets
@@ -10,7 +10,7 @@ FILE_NAME = "identity"
 
 
 def identity_of(state: Path) -> str:
-    """A random word of this state folder; it is made at the first call and then stays."""
+    """A random word, created at the first call."""
     file = state / FILE_NAME
     if not file.is_file():
         _make(file)
@@ -18,7 +18,7 @@ def identity_of(state: Path) -> str:
 
 
 def _make(file: Path) -> None:
-    """Writes it whole; of two that do so at once, the first one wins."""
+    """Writes it completely; of two processes, the first one wins."""
     file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile("w", dir=file.parent, encoding="ascii") as half:
         half.write(secrets.token_hex(16) + "\n")

@@ -1,7 +1,7 @@
-"""JSON Schema of the documents of a run, read off the same attrs classes as the documents.
+"""JSON Schema of the documents of a run, generated from their attrs classes.
 
-The files in `ciforge/schemas/` are what this makes; a test says when they are not.
-https://json-schema.org/draft/2020-12
+`ciforge/schemas/` has the generated files; a test compares them. https://json-
+schema.org/draft/2020-12
 """
 
 import enum
@@ -19,12 +19,12 @@ from ciforge.model.result import Result, Run
 from ciforge.store.documents import key_of, version_of
 
 FOLDER = Path(__file__).resolve().parents[1] / "schemas"
-"""Where the files lie, in a checkout as in an installed wheel."""
+"""The folder of the files, in a checkout and in an installed wheel."""
 
 
 @attrs.frozen(kw_only=True)
 class Findings:
-    """What `ciforge diagnose --json` says of one file."""
+    """The document of `ciforge diagnose --json`, for one file."""
 
     file: str
     findings: tuple[Finding, ...]
@@ -42,7 +42,7 @@ _PLAIN = {str: "string", int: "integer", float: "number", bool: "boolean"}
 
 
 def schema(name: str) -> dict[str, Any]:
-    """The schema of one kind of document. Keys that it does not name are let pass."""
+    """The schema of one kind of document. Other keys are allowed."""
     defined: dict[str, Any] = {}
     body, version = _object(DOCUMENTS[name], defined), version_of(DOCUMENTS[name])
     return {
@@ -67,7 +67,7 @@ def _object(model: type[attrs.AttrsInstance], defined: dict[str, Any]) -> dict[s
 
 
 def _of(kind: Any, defined: dict[str, Any]) -> dict[str, Any]:
-    """One type of those that the model is made of."""
+    """The schema of one type."""
     if isinstance(kind, types.UnionType):
         inner = next(part for part in get_args(kind) if part is not types.NoneType)
         return {"anyOf": [_of(inner, defined), {"type": "null"}]}
@@ -81,7 +81,7 @@ def _of(kind: Any, defined: dict[str, Any]) -> dict[str, Any]:
 
 
 def _named(kind: Any, defined: dict[str, Any]) -> dict[str, Any]:
-    """A reference to a class of ours, which is defined once."""
+    """A reference to a class, which is defined once."""
     if kind.__name__ not in defined:
         defined[kind.__name__] = {}
         defined[kind.__name__] = (

@@ -1,7 +1,7 @@
-"""`result.json` of format 1, which has no `limit` and no `signal`: only its sentences tell them.
+"""`result.json` of format 1, whose `limit` and `signal` are only in its sentences.
 
-This is the only place that reads a limit out of a sentence. Its table is complete: newer results
-carry the values themselves.
+Only this module reads a limit from a sentence. Its table is complete: newer results have the
+values.
 """
 
 import re
@@ -17,12 +17,12 @@ _SENTENCES = (
     ("it reached its limit of ", Limit.PROCESSES),
     ("it wrote more than ", Limit.DISK),
 )
-"""What ciforge wrote into `reason` before format 2."""
+"""The values of `reason` before format 2."""
 _INTERRUPTED = re.compile(r"interrupted by (SIG[A-Z]+)")
 
 
 def upgrade(document: Mapping[str, Any]) -> dict[str, Any]:
-    """The document in format 2; fields of the wrong type are left for the converter to refuse."""
+    """The document in format 2; values of a wrong type are left for the reader to refuse."""
     limit, signal = _limit(document), _signal(document)
     return {
         **document,

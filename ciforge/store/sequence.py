@@ -1,4 +1,4 @@
-"""The order of runs: each takes the next number of its state folder, whatever the clock says."""
+"""The order of runs: each gets the next number of its state folder, independent of the clock."""
 
 from pathlib import Path
 
@@ -13,7 +13,7 @@ _FILE = "sequence"
 
 
 def next_sequence(state: Path) -> int:
-    """A number above that of every run of this state folder, and never the same twice.
+    """A number above that of every run of this state folder, never used twice.
 
     Raises HistoryProblem.
     """
@@ -27,7 +27,7 @@ def next_sequence(state: Path) -> int:
 
 
 def _kept(file: Path) -> int:
-    """The last number that was given; 0 where nobody knows."""
+    """The last number that was used; 0 if unknown."""
     try:
         text = file.read_bytes()[:20].strip()
     except FileNotFoundError:
@@ -36,7 +36,7 @@ def _kept(file: Path) -> int:
 
 
 def _highest(state: Path) -> int:
-    """What the runs themselves say; those that cannot be read say nothing."""
+    """The highest number in the records of runs; damaged records are ignored."""
     found = 0
     for folder in run_folders(state):
         try:

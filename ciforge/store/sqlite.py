@@ -1,7 +1,7 @@
-"""How every database of a state folder is opened, migrated, written and copied.
+"""Opens, migrates, writes and copies the databases of a state folder.
 
-There are two: `history.db`, an index that can be rebuilt from the files of runs at any time, and
-`incidents.db`, whose contents are nowhere else and which is never rebuilt.
+There are two: `history.db`, an index that can be rebuilt from the files of runs, and
+`incidents.db`, which cannot be rebuilt.
 """
 
 import os
@@ -28,10 +28,10 @@ class NewerDatabaseError(Exception):
 
 
 def connect(file: Path, *, timeout: float, synchronous: str) -> sqlite3.Connection:
-    """Open or create a database that several processes use. Raises sqlite3.Error.
+    """Opens or creates a database for several processes. Raises sqlite3.Error.
 
-    `timeout` is the number of seconds to wait for another process that writes. `synchronous` is FULL
-    where a power cut must not lose a transaction, else NORMAL.
+    `timeout` is the number of seconds to wait for another process that writes. `synchronous` is
+    FULL if a power failure must not lose a transaction, else NORMAL.
     """
     db = sqlite3.connect(file, timeout=timeout, isolation_level=None)
     try:
@@ -47,7 +47,7 @@ def connect(file: Path, *, timeout: float, synchronous: str) -> sqlite3.Connecti
 
 @contextmanager
 def transaction(db: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
-    """Everything in this block is written, or nothing; other processes wait until it ends."""
+    """A transaction; other processes wait until it ends."""
     db.execute("BEGIN IMMEDIATE")
     try:
         yield db
@@ -59,17 +59,17 @@ def transaction(db: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
 
 
 def version(db: sqlite3.Connection) -> int:
-    """The number of migrations that the database has seen; 0 where it is new."""
+    """The number of migrations that were applied; 0 for a new database."""
     return int(db.execute("PRAGMA user_version").fetchone()[0])
 
 
 def migrate(
     db: sqlite3.Connection, scripts: Sequence[str], backup: Callable[[int], None] | None = None
 ) -> None:
-    """Bring the database to version `len(scripts)`, or leave it as it is.
+    """Migrates the database to version `len(scripts)`, or leaves it unchanged.
 
-    The script at place N makes version N + 1 of version N; no text in it holds a semicolon. `backup` is
-    called with the old version before a database that is not new is changed. Raises sqlite3.Error and
+    The script at index N migrates version N to N + 1; no text in it contains a semicolon. `backup`
+    is called with the old version before an existing database is changed. Raises sqlite3.Error and
     NewerDatabaseError.
     """
     if _is_current(db, scripts):
@@ -94,7 +94,7 @@ def _is_current(db: sqlite3.Connection, scripts: Sequence[str]) -> bool:
 
 
 def copy(file: Path, to: Path) -> None:
-    """Write a whole copy of the database to `to`, also while others write. Raises sqlite3.Error."""
+    """Writes a consistent copy of the database to `to`. Raises sqlite3.Error."""
     new = to.with_name(f".{to.name}.{os.getpid()}")
     new.unlink(missing_ok=True)
     os.close(os.open(new, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
@@ -105,16 +105,16 @@ def copy(file: Path, to: Path) -> None:
 
 
 def is_damage(error: sqlite3.Error) -> bool:
-    """Whether the file is at fault, rather than its folder, a full disk or another process."""
+    """Whether the file is damaged, as opposed to a full disk, permissions or another process."""
     code = getattr(error, "sqlite_errorcode", None)
     return code is not None and code & 0xFF in _DAMAGED
 
 
 @contextmanager
 def database_errors(file: Path, hint: str) -> Iterator[None]:
-    """SQLite's and the system's errors as a HistoryProblem that names the file.
+    """Errors of SQLite and the system as a HistoryProblem that names the file.
 
-    `hint` is shown where the file itself is damaged.
+    `hint` is used if the file itself is damaged.
     """
     try:
         yield

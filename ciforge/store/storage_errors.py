@@ -1,4 +1,4 @@
-"""Why a file of the state folder cannot be used, in words for the person: a full disk is no damage."""
+"""Explains why a file of the state folder cannot be used; a full disk is not damage."""
 
 import errno
 import os
@@ -19,7 +19,7 @@ _WORDS = {
     errno.EPERM: ("operation not permitted", "run as the owner of that folder, or name another one: --state-dir"),
     errno.EIO: ("the disk failed to read or write", "look at the disk (dmesg); nothing was replaced"),
 }  # fmt: skip
-"""What the machine refuses, and what to do about it: nothing of it is the file's own fault."""
+"""Errors of the system, and what to do about them; the file is not damaged."""
 
 _LOCKED = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 _STORAGE = (
@@ -30,7 +30,7 @@ _PROBE = b"\0" * 65536
 
 
 def of_system(error: OSError, path: Path) -> HistoryProblem:
-    """The system's refusal. A full disk and its like end 3, for nobody typed anything wrong."""
+    """An error of the system. A full disk and the like exit 3, because the arguments are right."""
     place = error.filename if isinstance(error.filename, str) else path
     if error.errno in _WORDS:
         words, hint = _WORDS[error.errno]
@@ -39,7 +39,7 @@ def of_system(error: OSError, path: Path) -> HistoryProblem:
 
 
 def of_database(error: sqlite3.Error, file: Path, damaged: str) -> HistoryProblem:
-    """SQLite's refusal; `damaged` is the hint where the file itself is at fault."""
+    """An error of SQLite; `damaged` is the hint if the file itself is damaged."""
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
     if code in _LOCKED:
         hint = "wait for the other ciforge, or look for one that hangs"
@@ -55,7 +55,7 @@ def of_database(error: sqlite3.Error, file: Path, damaged: str) -> HistoryProble
 
 
 def _refusal(file: Path) -> OSError | None:
-    """What the system says when the file is opened, and when a little is written beside it."""
+    """The error of opening the file, or of writing a little beside it."""
     try:
         if file.exists():
             os.close(os.open(file, os.O_RDWR | os.O_CLOEXEC))
@@ -70,7 +70,7 @@ def _refusal(file: Path) -> OSError | None:
 
 @contextmanager
 def explained(path: Path) -> Iterator[None]:
-    """The system's errors as a HistoryProblem that names the file."""
+    """Errors of the system as a HistoryProblem that names the file."""
     try:
         yield
     except OSError as error:

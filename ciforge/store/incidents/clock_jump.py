@@ -1,17 +1,19 @@
-"""Times of the outbox that lie ahead of the clock: it went back, and no mail may wait for it."""
+"""Corrects times of the outbox in the future, after the clock was set back, so that mail is not
+delayed.
+"""
 
 import sqlite3
 
 from ciforge.timestamp import LEEWAY
 
 _TIMES = (("announced", "at"), ("messages", "created"), ("waiting", "at"), ("recipients", "at"))
-"""Columns with a moment that has passed when it is written."""
+"""Columns with times that were in the past when they were written."""
 _LONGEST_WAIT = 3 * 3600.0
-"""Seconds; the next try of a mail is never further away."""
+"""Maximum number of seconds until the next try of a mail."""
 
 
 def settle(db: sqlite3.Connection, now: float) -> float:
-    """Sets what is ahead of `now` to it; by how many seconds at most it was, 0 where nothing was."""
+    """Sets times after `now` to `now`; the largest difference in seconds, or 0."""
     ahead = 0.0
     for table, column in _TIMES:
         latest = db.execute(f"SELECT max({column}) FROM {table}").fetchone()[0] or 0.0  # noqa: S608

@@ -1,7 +1,7 @@
-"""`incidents.db`: what nothing else knows, so it is never made anew and never overwritten.
+"""`incidents.db`, which cannot be rebuilt and is never overwritten.
 
-Runs that were taken in, the jobs' last definitive results, incidents, and the mails to be sent. What a
-run changes and the mails about it are written in one transaction.
+It has imported runs, the last definitive results of jobs, incidents, and mail. The changes of a run
+and its mail are written in one transaction.
 """
 
 import sqlite3
@@ -21,7 +21,7 @@ from ciforge.store.sqlite import copy, transaction
 
 
 class Incidents:
-    """The open database of one state folder; every method raises HistoryProblem where it fails."""
+    """The open database of one state folder; every method raises HistoryProblem if it fails."""
 
     def __init__(self, file: Path, db: sqlite3.Connection) -> None:
         self.file = file
@@ -30,7 +30,7 @@ class Incidents:
 
     @classmethod
     def open(cls, state: Path) -> "Incidents":
-        """Open or create it. A damaged or newer one is an error, and is left as it is."""
+        """Opens or creates it. A damaged or newer database is an error, and is not changed."""
         file = state / FILE_NAME
         with explained(file):
             return cls(file, open_ledger(file))
@@ -47,12 +47,12 @@ class Incidents:
         self.close()
 
     def close(self) -> None:
-        """Give the file back."""
+        """Closes the file."""
         self._db.close()
 
     @contextmanager
     def writing(self, project: str) -> Iterator[IncidentTransaction]:
-        """Everything in this block is written, or nothing; other processes wait until it ends."""
+        """A transaction; other processes wait until it ends."""
         with explained(self.file), transaction(self._db) as db:
             yield IncidentTransaction(db, project)
 
@@ -62,37 +62,37 @@ class Incidents:
             return read_book(self._db, project, packages=False)
 
     def is_taken(self, run: str) -> bool:
-        """Whether the run was taken in."""
+        """Whether the run was imported."""
         with explained(self.file):
             found = self._db.execute("SELECT 1 FROM taken WHERE run = ?", [run]).fetchone()
             return found is not None
 
     def taken(self) -> dict[str, float]:
-        """The runs that were taken in, and the place of each in their order."""
+        """The imported runs, and the sequence of each."""
         with explained(self.file):
             rows = self._db.execute("SELECT run, sequence FROM taken ORDER BY sequence, run")
             return {row["run"]: row["sequence"] for row in rows}
 
     def announce(self, run: str, at: float) -> None:
-        """A run that began and is to be taken in once it has ended, whoever does that."""
+        """Announces a run that must be imported when it has ended, by any process."""
         with explained(self.file):
             words = "INSERT OR IGNORE INTO announced (run, at, sequence) VALUES (?, ?, ?)"
             with transaction(self._db) as db:
                 db.execute(words, [run, at, last_sequence(db) + 1])
 
     def announced(self) -> list[tuple[str, float]]:
-        """Runs that were announced and not taken in, the oldest first, and when they began."""
+        """Announced runs that are not imported, the oldest first, and when they began."""
         with explained(self.file):
             rows = self._db.execute("SELECT run, at FROM announced ORDER BY sequence, run")
             return [(row["run"], row["at"]) for row in rows]
 
     def copy(self, to: Path) -> None:
-        """A whole copy of the database, for instance to carry it elsewhere."""
+        """Writes a consistent copy of the database."""
         with explained(self.file):
             copy(self.file, to)
 
     def check(self) -> None:
-        """Look through the whole file. Raises HistoryProblem where it is damaged."""
+        """Checks the whole file. Raises HistoryProblem if it is damaged."""
         with explained(self.file):
             words = [row[0] for row in self._db.execute("PRAGMA integrity_check(5)")]
         if words != ["ok"]:

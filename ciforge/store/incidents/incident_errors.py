@@ -1,4 +1,4 @@
-"""The name of `incidents.db`, and what to do where it cannot be used."""
+"""The name of `incidents.db`, and its errors."""
 
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -9,7 +9,7 @@ FILE_NAME = "incidents.db"
 
 
 def explained(file: Path) -> AbstractContextManager[None]:
-    """SQLite's and the system's errors as a HistoryProblem that names the file."""
+    """Errors of SQLite and the system as a HistoryProblem that names the file."""
     return database_errors(file, hint(file))
 
 

@@ -1,4 +1,4 @@
-"""The tables of `incidents.db`, and how an older database becomes one of today."""
+"""The tables of `incidents.db`, and the migrations of older databases."""
 
 import os
 import sqlite3
@@ -10,7 +10,7 @@ from ciforge.store.documents import HistoryProblem
 
 
 def _numbered(*points: str) -> str:
-    """Arguments of json_set: each point gets the sequence of its run; one that is null stays so."""
+    """Arguments of json_set that add the sequence of its run to each point, unless it is null."""
     return ", ".join(
         f"'$.{point}.sequence', coalesce((SELECT sequence FROM taken WHERE run = "  # noqa: S608 - ours
         f"json_extract(document, '$.{point}.run')), 0)"
@@ -19,7 +19,7 @@ def _numbered(*points: str) -> str:
 
 
 MIGRATIONS: tuple[str, ...] = (
-    # What is asked for has a column; the rest of each value is its document, in JSON.
+    # Values that are searched for have a column; the whole value is a JSON document.
     # `thread_*`: the mails of an incident so far; known here alone, since composing names them.
     """
     CREATE TABLE taken (
@@ -58,7 +58,7 @@ MIGRATIONS: tuple[str, ...] = (
         notice TEXT PRIMARY KEY, at REAL NOT NULL, document TEXT NOT NULL
     ) WITHOUT ROWID;
     """,
-    # Results have an order of their own. Those of before keep the order in which they were taken in.
+    # Results get a sequence; earlier results keep the order in which they were imported.
     f"""
     ALTER TABLE taken ADD COLUMN sequence INTEGER NOT NULL DEFAULT 0;
     ALTER TABLE announced ADD COLUMN sequence INTEGER NOT NULL DEFAULT 0;
@@ -82,22 +82,20 @@ MIGRATIONS: tuple[str, ...] = (
         ON incidents (open, repo, branch, key, closed_sequence DESC, closed DESC);
     """,  # noqa: S608 - paths of our own
 )
-"""The script at place N makes version N + 1 of version N; a released one never changes."""
+"""The script at index N migrates version N to N + 1; released scripts never change."""
 
 _TIMEOUT = 60
 """Seconds to wait for another process that writes."""
 
 
 def open_ledger(file: Path, scripts: Sequence[str] = MIGRATIONS) -> sqlite3.Connection:
-    """Open or create `incidents.db`; it is brought to the last version, after a copy of it is made.
+    """Opens or creates `incidents.db`, and migrates it after making a copy.
 
-    Raises HistoryProblem where it is damaged or newer, and leaves it as it is; sqlite3.Error.
+    Raises HistoryProblem if it is damaged or newer, and leaves it unchanged; sqlite3.Error.
     """
     file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     os.close(os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
-    db = sqlite.connect(
-        file, timeout=_TIMEOUT, synchronous="FULL"
-    )  # nothing else knows what is in it
+    db = sqlite.connect(file, timeout=_TIMEOUT, synchronous="FULL")  # it cannot be rebuilt
     try:
         sqlite.migrate(db, scripts, lambda old: sqlite.copy(file, _backup(file, old)))
     except BaseException as error:
@@ -116,6 +114,6 @@ def _backup(file: Path, old: int) -> Path:
 
 
 def last_sequence(db: sqlite3.Connection) -> int:
-    """The highest place that a run was given, taken in or announced; 0 where there is none."""
+    """The highest sequence of any imported or announced run; 0 if there is none."""
     words = "SELECT max(sequence) FROM (SELECT sequence FROM taken UNION SELECT sequence FROM announced)"
     return int(db.execute(words).fetchone()[0] or 0)

@@ -1,4 +1,4 @@
-"""What one transaction may write into `incidents.db`."""
+"""One transaction on `incidents.db`."""
 
 import json
 import sqlite3
@@ -12,16 +12,16 @@ from ciforge.store.incidents.state_rows import read_book, storable, text_of, val
 
 
 class IncidentTransaction:
-    """One transaction; what it reads nobody changes until it ends."""
+    """One transaction; nobody else writes until it ends."""
 
     def __init__(self, db: sqlite3.Connection, project: str) -> None:
         self._db = db
         self._project = project
 
     def take(self, run: str, at: float, now: float, outcome: str = "") -> int:
-        """Marks a run as taken in; its place in the order of all, or 0 where it was taken already.
+        """Marks a run as imported; its sequence, or 0 if it was imported before.
 
-        A run that was announced keeps the place that it got then.
+        An announced run keeps the sequence of its announcement.
         """
         if self._db.execute("SELECT 1 FROM taken WHERE run = ?", [run]).fetchone():
             return 0
@@ -34,11 +34,11 @@ class IncidentTransaction:
         return sequence
 
     def last_sequence(self) -> int:
-        """The highest place that a run has; 0 where there is none."""
+        """The highest sequence of a run; 0 if there is none."""
         return last_sequence(self._db)
 
     def settle(self, now: float) -> float:
-        """Moves times that lie ahead of the clock to `now`; by how many seconds it went back, or 0."""
+        """Moves times in the future to `now`; by how many seconds the clock went back, or 0."""
         return settle(self._db, now)
 
     def book(self, keys: Iterable[str] = ()) -> IncidentLedger:
@@ -46,11 +46,11 @@ class IncidentTransaction:
         return read_book(self._db, self._project, keys)
 
     def save(self, before: IncidentLedger, after: IncidentLedger) -> None:
-        """Writes what differs between the two."""
+        """Writes the differences between the two ledgers."""
         write_book(self._db, before, after)
 
     def thread(self, incident: str) -> Thread | None:
-        """The mails of an incident so far; None where nothing was mailed."""
+        """The mails of an incident so far; None if there are none."""
         found = self._db.execute(
             "SELECT thread_root, thread_last, thread_subject, thread_to FROM incidents "
             "WHERE id = ? AND thread_root != ''", [incident],
@@ -61,9 +61,9 @@ class IncidentTransaction:
         return Thread(root=found[0], last=found[1], subject=found[2], to=to)
 
     def queue(self, message: Message, thread: Thread | None = None) -> bool:
-        """Puts a mail into the outbox, each once; `thread` is how its incident's thread goes on.
+        """Adds a mail to the outbox, once; `thread` is the new thread of its incident.
 
-        False where it is there already.
+        False if it was added before.
         """
         put = self._db.execute(
             "INSERT OR IGNORE INTO messages VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
@@ -97,33 +97,33 @@ class IncidentTransaction:
         )  # fmt: skip
 
     def queued_since(self, moment: float) -> int:
-        """How many mails were queued at or after that moment."""
+        """The number of mails queued at or after that moment."""
         words = "SELECT count(*) FROM messages WHERE created >= ?"
         return int(self._db.execute(words, [moment]).fetchone()[0])
 
     def last_digest(self) -> float:
-        """When the last digest was queued, in seconds since 1970; 0 where none was."""
+        """When the last digest was queued, in seconds since 1970; 0 if none was."""
         words = "SELECT max(created) FROM messages WHERE kind = 'digest'"
         return float(self._db.execute(words).fetchone()[0] or 0.0)
 
     def hold(self, notice: Notice) -> None:
-        """Keeps what a digest is to say; the same notice once."""
+        """Stores a notice for the next digest, once."""
         self._db.execute(
             "INSERT OR IGNORE INTO waiting VALUES (?, ?, ?)",
             [notice.id, notice.at, text_of(notice)],
         )
 
     def held(self) -> tuple[Notice, ...]:
-        """What waits for the digest, the oldest first."""
+        """The notices for the next digest, the oldest first."""
         rows = self._db.execute("SELECT document FROM waiting ORDER BY at, notice")
         return tuple(value_of(row["document"], Notice) for row in rows)
 
     def let_go(self, notices: Iterable[Notice]) -> None:
-        """These are said, and wait no more."""
+        """Removes notices that the digest contained."""
         self._db.executemany("DELETE FROM waiting WHERE notice = ?", [(one.id,) for one in notices])
 
     def failures(self) -> tuple[tuple[str, str, str], ...]:
-        """Deliveries that failed for good and that nobody was told of: Message-ID, address, why."""
+        """Permanent failures that operators were not told about: Message-ID, address, reason."""
         words = (
             "SELECT message_id, address, said FROM recipients "
             "WHERE delivery IN ('refused', 'expired') AND reported = 0 ORDER BY at, address"
@@ -131,7 +131,7 @@ class IncidentTransaction:
         return tuple((row[0], row[1], row[2]) for row in self._db.execute(words))
 
     def reported(self, failures: Iterable[tuple[str, str, str]]) -> None:
-        """Operators were told of these."""
+        """Marks failures as reported to operators."""
         self._db.executemany(
             "UPDATE recipients SET reported = 1 WHERE message_id = ? AND address = ?",
             [(message, address) for message, address, _ in failures],

@@ -1,4 +1,4 @@
-"""The outbox of `incidents.db`: mails until they are delivered, and what became of them."""
+"""The outbox of `incidents.db`: mails and the state of their delivery."""
 
 import sqlite3
 from collections.abc import Callable, Sequence
@@ -26,7 +26,7 @@ _SOME = "SELECT document FROM messages WHERE substr(message_id, 2, length(?)) = 
 
 
 class Outbox:
-    """Messages with their recipients; every method raises HistoryProblem where it fails."""
+    """Messages with their recipients; every method raises HistoryProblem if it fails."""
 
     def __init__(
         self, db: sqlite3.Connection, explained: Callable[[], AbstractContextManager[None]]
@@ -39,20 +39,20 @@ class Outbox:
         return self._queued(_ALL, [limit])
 
     def due(self, now: float, limit: int = -1) -> list[Queued]:
-        """Messages with a recipient to be tried now, the oldest first, with all their recipients."""
+        """Messages with a recipient that is due now, the oldest first, with all their recipients."""
         return self._queued(_DUE, [now, now, limit])
 
     def pending(self, limit: int = -1) -> list[Queued]:
-        """Messages with a recipient to be tried sooner or later, the oldest first."""
+        """Messages with a queued recipient, the oldest first."""
         return self._queued(_PENDING, [limit])
 
     def find(self, start: str) -> list[Queued]:
-        """Messages whose Message-ID begins so, with or without its angle bracket."""
+        """Messages whose Message-ID begins with `start`, with or without its angle bracket."""
         start = storable(start.strip().removeprefix("<"))
         return self._queued(_SOME, [start, start])
 
     def put(self, recipients: Sequence[Recipient]) -> None:
-        """Writes what became of these deliveries, all of them or none; `reported` stays as it is."""
+        """Stores these deliveries, all of them or none; `reported` is not changed."""
         rows = [
             (
                 one.delivery.value, one.attempts, one.next_try, storable(one.reply), one.at,

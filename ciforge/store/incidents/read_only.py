@@ -1,4 +1,4 @@
-"""What is known now, for whoever only looks: quicker than `incidents`, which can also write and send."""
+"""Reads the ledger without writing; faster than `incident_database`."""
 
 from contextlib import closing
 from pathlib import Path
@@ -10,9 +10,9 @@ from ciforge.store.incidents.state_rows import read_book
 
 
 def present(state: Path, project: str) -> IncidentLedger:
-    """All standings (without packages) and open incidents; nothing is made where nothing is.
+    """All job states (without packages) and open incidents; a missing database is not created.
 
-    Raises HistoryProblem where the database is damaged or newer, and leaves it as it is.
+    Raises HistoryProblem if the database is damaged or newer, and leaves it unchanged.
     """
     file = state / FILE_NAME
     if not file.exists():

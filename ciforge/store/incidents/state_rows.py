@@ -1,4 +1,4 @@
-"""The state machine's book, in and out of the tables."""
+"""Reads and writes the ledger of the state machine."""
 
 import hashlib
 import json
@@ -20,7 +20,7 @@ def text_of(value: attrs.AttrsInstance) -> str:
 
 
 def value_of(document: str, model: type[T]) -> T:
-    """A value of a document. Raises HistoryProblem."""
+    """A value from its document. Raises HistoryProblem."""
     try:
         return from_document(document.encode(), model)
     except ValueError as error:
@@ -140,5 +140,5 @@ def _names(line: BranchRef) -> list[str]:
 
 
 def storable(text: str) -> str:
-    """Text as a column takes it: what is no character becomes `?`."""
+    """Text for a column; invalid characters become `?`."""
     return text.encode("utf-8", "replace").decode()

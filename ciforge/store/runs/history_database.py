@@ -1,6 +1,6 @@
-"""`history.db` as a file that may be lost at any time: whatever is wrong with it, it is made anew.
+"""`history.db` as a file that may be lost or damaged at any time, and is then rebuilt.
 
-Nothing in it is worth repairing, for all of it comes from the runs' own files.
+All its contents come from the files of runs.
 """
 
 import sqlite3
@@ -26,7 +26,7 @@ Tell = Callable[[str], None]
 
 
 class Database:
-    """The open index of one state folder. `tell` hears a sentence whenever it is made anew."""
+    """The open index of one state folder. `tell` is called with a sentence when it is rebuilt."""
 
     def __init__(self, state: Path, tell: Tell) -> None:
         self.state = state
@@ -36,11 +36,11 @@ class Database:
             self.db = self._open()
 
     def close(self) -> None:
-        """Give the file back."""
+        """Closes the file."""
         self.db.close()
 
     def change(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        """Do `work` in one transaction. Raises HistoryProblem."""
+        """Runs `work` in one transaction. Raises HistoryProblem."""
 
         def act() -> T:
             with transaction(self.db) as db:
@@ -49,12 +49,12 @@ class Database:
         return self._attempt(act)
 
     def ask(self, sql: str, arguments: Sequence[str | int | float]) -> list[sqlite3.Row]:
-        """The rows of one question; waits for no writer. Raises HistoryProblem."""
+        """The rows of a query; does not wait for writers. Raises HistoryProblem."""
         given = [storable(a) if isinstance(a, str) else a for a in arguments]
         return self._attempt(lambda: self.db.execute(sql, given).fetchall())
 
     def _attempt(self, act: Callable[[], T]) -> T:
-        """`act`, a second time on a new file if this one is damaged."""
+        """Runs `act`, again with a new file if this one is damaged."""
         with _errors(self.file):
             try:
                 return act()
@@ -65,7 +65,7 @@ class Database:
             return act()
 
     def catch_up(self, anew: bool = False) -> RebuildReport:
-        """Take in what the files say and the index does not know; all of them if `anew`."""
+        """Imports runs that the index does not have; all of them if `anew`."""
         return self.change(lambda db: fill(db, self.state, anew))
 
     def _open(self) -> sqlite3.Connection:
@@ -91,7 +91,7 @@ class Database:
         return db
 
     def _anew(self, reason: str) -> sqlite3.Connection:
-        """A new database beside the old one, which is kept under another name."""
+        """Creates a new database; the old one is kept under another name."""
         for end in ("", "-wal", "-shm"):
             if (old := Path(f"{self.file}{end}")).exists():
                 old.replace(f"{self.file}.set-aside{end}")
@@ -109,7 +109,7 @@ class Database:
             self.tell(damage.reason)
 
     def _replace(self, reason: str) -> None:
-        """Open again; where another process has not made the file anew meanwhile, do so."""
+        """Opens the file again, and rebuilds it unless another process has done so."""
         self.db.close()
         with self._alone():
             self.db = self._open()
@@ -125,7 +125,7 @@ class Database:
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
-        """Only one process at a time opens, migrates or makes anew."""
+        """Only one process at a time opens, migrates or rebuilds."""
         self.state.mkdir(mode=0o700, parents=True, exist_ok=True)
         with locked(self.state / "history.lock"):
             yield

@@ -1,4 +1,4 @@
-"""The tables of `history.db` and how an older database becomes one of today."""
+"""The tables of `history.db`, and the migrations of older databases."""
 
 import sqlite3
 from collections.abc import Sequence
@@ -52,17 +52,17 @@ MIGRATIONS: tuple[str, ...] = (
     UPDATE runs SET ended = '';
     """,
 )
-"""The script at place N makes version N + 1 of version N; a released one never changes."""
+"""The script at index N migrates version N to N + 1; released scripts never change."""
 
 _TIMEOUT = 120
-"""Seconds to wait for another process that writes; one that reads all runs again takes a while."""
+"""Seconds to wait for another process that writes, which may be a rebuild."""
 
 
 def connect(file: Path) -> sqlite3.Connection:
-    """Open or create the index, which is not migrated yet. Raises sqlite3.Error."""
+    """Opens or creates the index, not yet migrated. Raises sqlite3.Error."""
     return sqlite.connect(file, timeout=_TIMEOUT, synchronous="NORMAL")  # it can be rebuilt
 
 
 def migrate(db: sqlite3.Connection, scripts: Sequence[str] = MIGRATIONS) -> None:
-    """Bring the index to the last version. Raises sqlite3.Error and NewerDatabaseError."""
+    """Migrates the index to the last version. Raises sqlite3.Error and NewerDatabaseError."""
     sqlite.migrate(db, scripts)

@@ -1,4 +1,4 @@
-"""Rows of `history.db` from runs and results, or from the files of all of them."""
+"""Writes rows of `history.db`, from runs and results or from their files."""
 
 import shlex
 import sqlite3
@@ -17,7 +17,7 @@ from ciforge.store.runs.run_reader import (
 
 
 def fill(db: sqlite3.Connection, state: Path, anew: bool) -> RebuildReport:
-    """Read the runs that the index lacks or knows as unfinished; forget those whose folder is gone."""
+    """Reads runs that the index does not have or has as unfinished; removes those without a folder."""
     if anew:
         for table in ("steps", "results", "runs"):
             db.execute(f"DELETE FROM {table}")  # noqa: S608 - the names stand above
@@ -38,12 +38,12 @@ def fill(db: sqlite3.Connection, state: Path, anew: bool) -> RebuildReport:
 
 
 def forget(db: sqlite3.Connection, runs: Sequence[str]) -> None:
-    """Runs leave the index with all that hangs on them."""
+    """Removes runs and their rows."""
     db.executemany("DELETE FROM runs WHERE id = ?", [(run,) for run in runs])
 
 
 def put(db: sqlite3.Connection, run: Run, results: Sequence[Result]) -> None:
-    """Write a run and these results, over what was known of them; its other results stay."""
+    """Writes a run and these results; its other results stay."""
     at = moment(run)
     db.execute(
         "INSERT INTO runs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET "
@@ -88,12 +88,12 @@ def _put_result(db: sqlite3.Connection, run: Run, result: Result, at: float, pos
 
 
 def _source(run: Run, result: Result) -> SourceUsed:
-    """The job's own; where the result does not say, the run's for its repository."""
+    """The source of the job, else the source of the run for its repository."""
     repo = result.job.partition("/")[0]
     sources = [result.source] if result.source else [s for s in run.sources if s.repo == repo]
     return sources[0] if sources else SourceUsed(repo=repo, origin="")
 
 
 def storable(text: str) -> str:
-    """Text as a database takes it: what is no character (a stray byte of an argument) becomes `?`."""
+    """Text for a database; invalid characters, such as a stray byte of an argument, become `?`."""
     return text.encode("utf-8", "replace").decode()

@@ -1,4 +1,4 @@
-"""What the index answers with."""
+"""The results of queries to the index."""
 
 import sqlite3
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ from ciforge.model.result import Status
 
 @attrs.frozen(kw_only=True)
 class RunRow:
-    """One run; `counts` says how many of its jobs have which status, None for those without result."""
+    """One run; `counts` has the number of jobs by status, None for those without a result."""
 
     id: str
     project: str
@@ -21,18 +21,18 @@ class RunRow:
     version: str
     command: str
     sequence: int
-    """Its place in the order of runs; 0 for those of an older ciforge."""
+    """Its sequence; 0 for runs of an older ciforge."""
     counts: Mapping[Status | None, int]
 
     @property
     def finished(self) -> bool:
-        """False while it runs, and for ever where it was killed."""
+        """False while it runs, and for ever if it was killed."""
         return self.ended != ""
 
 
 @attrs.frozen(kw_only=True)
 class ResultRow:
-    """One job of one run; `status` is None where it has left no result: nothing is known."""
+    """One job of one run; `status` is None without a result."""
 
     run: str
     job: str
@@ -44,9 +44,9 @@ class ResultRow:
     allow_failure: bool
     revision: str
     changes: int
-    """Files that differed from the revision."""
+    """Number of files that differ from the revision."""
     patch: str
-    """The patch that was applied, by its name."""
+    """The name of the patch that was applied."""
 
 
 def run_row(row: sqlite3.Row, counts: Mapping[str | None, int]) -> RunRow:
@@ -64,5 +64,5 @@ def result_row(row: sqlite3.Row) -> ResultRow:
 
 
 def status_of(word: str | None) -> Status | None:
-    """A column to its status; of a word that is none nothing is known."""
+    """A column to its status; None if the word is unknown."""
     return next((status for status in Status if status.value == word), None)

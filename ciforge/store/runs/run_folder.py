@@ -1,6 +1,6 @@
-"""Runs on disk, the truth: `STATE/runs/RUN/run.json`, and a folder for each job.
+"""Runs on disk, the source of truth: `STATE/runs/RUN/run.json`, and a folder for each job.
 
-A job's folder holds `log.txt` (bytes as they came), `result.json` and `artifacts/`.
+The folder of a job has `log.txt` (bytes as they came), `result.json` and `artifacts/`.
 """
 
 import datetime
@@ -24,10 +24,10 @@ if TYPE_CHECKING:
 
 _JOB = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+@-]*(?:/[A-Za-z0-9][A-Za-z0-9._+@-]*){2}")
 _LARGEST = 32 * 1024 * 1024
-"""Bytes that one document may have; a real one has some thousands."""
+"""Maximum size of a document in bytes; real ones have some thousands."""
 
 DIAGNOSIS = "diagnosis.json"
-"""Why a run ended as it did, beside its `run.json`: an aid, which can be worked out again."""
+"""The diagnosis of a run, beside its `run.json`; it can be computed again."""
 
 T = TypeVar("T")
 
@@ -48,14 +48,14 @@ def result_to_json(result: Result) -> dict[str, Any]:
 
 
 def run_path(state: Path, run_id: str) -> Path:
-    """The folder of one run, whether or not it exists. Raises HistoryProblem where the id is none."""
+    """The folder of one run, whether or not it exists. Raises HistoryProblem for an invalid id."""
     if not is_id(run_id):
         raise HistoryProblem(f"{run_id!r} is no run's id")
     return state / "runs" / run_id
 
 
 def job_path(run_folder: Path, job_id: str) -> Path:
-    """The folder of one job, whether or not it exists. Raises HistoryProblem where the id is none."""
+    """The folder of one job, whether or not it exists. Raises HistoryProblem for an invalid id."""
     name = file_name(job_id)
     if not _JOB.fullmatch(job_id) or len(name) > 250:
         raise HistoryProblem(f"{job_id!r} is no job's id")
@@ -64,13 +64,13 @@ def job_path(run_folder: Path, job_id: str) -> Path:
 
 @attrs.frozen
 class RunFolder:
-    """The folder of one run; only its owner may look into it."""
+    """The folder of one run, readable by its owner only."""
 
     path: Path
 
     @classmethod
     def create(cls, state: Path, run: Run) -> "RunFolder":
-        """Make the folder with its `run.json`, both or neither. Raises HistoryProblem."""
+        """Creates the folder with its `run.json`, both or neither. Raises HistoryProblem."""
         path = run_path(state, run.id)
         if path.exists():
             raise HistoryProblem(f"{path}: this run is there already")
@@ -80,24 +80,24 @@ class RunFolder:
 
     @property
     def _scratch(self) -> Path:
-        """Where documents are written before they are moved to their places."""
+        """The folder of incomplete documents."""
         return self.path.parent.parent / SCRATCH
 
     def job_folder(self, job_id: str) -> Path:
-        """The job's folder, made where it is not there yet. Raises HistoryProblem."""
+        """The job's folder, created if it does not exist. Raises HistoryProblem."""
         folder = job_path(self.path, job_id)
         with _explained(folder):
             folder.mkdir(mode=0o700, exist_ok=True)
         return folder
 
     def write_result(self, result: Result) -> None:
-        """Write the job's `result.json` as a whole. Raises HistoryProblem."""
+        """Writes the job's `result.json` atomically. Raises HistoryProblem."""
         file = self.job_folder(result.job) / "result.json"
         with _explained(file):
             write_atomically(file, dump(result_to_json(result)), self._scratch)
 
     def write_diagnosis(self, diagnosis: "Diagnosis") -> None:
-        """Write the run's `diagnosis.json` as a whole. Raises HistoryProblem."""
+        """Writes the run's `diagnosis.json` atomically. Raises HistoryProblem."""
         file = self.path / DIAGNOSIS
         if diagnosis.run != self.path.name:
             raise HistoryProblem(f"a diagnosis of run {diagnosis.run} has no place in {self.path}")
@@ -105,7 +105,7 @@ class RunFolder:
             write_atomically(file, dump(to_document(diagnosis)), self._scratch)
 
     def finish(self, run: Run) -> None:
-        """Write `run.json` again, now with `ended`, `seconds` and `exit_code`. Raises HistoryProblem."""
+        """Writes `run.json` again, with `ended`, `seconds` and `exit_code`. Raises HistoryProblem."""
         file = self.path / "run.json"
         if run.id != self.path.name:
             raise HistoryProblem(f"run {run.id} cannot finish in {self.path}")
@@ -114,7 +114,7 @@ class RunFolder:
 
 
 def read_run(folder: Path) -> Run:
-    """A run's `run.json`. Raises HistoryProblem where it is missing, damaged or not this folder's."""
+    """A run's `run.json`. Raises HistoryProblem if it is missing, damaged or of another folder."""
     file = folder / "run.json"
     run = _read(file, Run)
     if run.id != folder.name:
@@ -125,7 +125,7 @@ def read_run(folder: Path) -> Run:
 
 
 def read_diagnosis(folder: Path) -> "Diagnosis | None":
-    """A run's `diagnosis.json`, None where it has none. Raises HistoryProblem where it is damaged."""
+    """A run's `diagnosis.json`; None if it is missing. Raises HistoryProblem if it is damaged."""
     from ciforge.model.diagnosis import Diagnosis
 
     file = folder / DIAGNOSIS
@@ -138,7 +138,7 @@ def read_diagnosis(folder: Path) -> "Diagnosis | None":
 
 
 def read_result(file: Path) -> Result:
-    """A `result.json`. Raises HistoryProblem where it is missing, damaged or names files elsewhere."""
+    """A `result.json`. Raises HistoryProblem if it is missing, damaged or names other files."""
     result = _read(file, Result)
     if not _JOB.fullmatch(result.job):
         raise HistoryProblem(f"{file}: {result.job!r} is no job's id")

@@ -1,4 +1,4 @@
-"""What may be asked about earlier runs. It is an index over the files, quick and always replaceable."""
+"""Queries about earlier runs, to an index that can be rebuilt."""
 
 import sqlite3
 import statistics
@@ -24,11 +24,11 @@ _PASSED_BEFORE = (
 
 
 def _nobody(_sentence: str) -> None:
-    """Hears nothing."""
+    """Ignores messages."""
 
 
 class Index:
-    """`history.db` of one state folder; every method raises HistoryProblem where it cannot be used."""
+    """`history.db` of one state folder; every method raises HistoryProblem if it cannot be used."""
 
     def __init__(self, state: Path, database: Database) -> None:
         self._state = state
@@ -36,7 +36,7 @@ class Index:
 
     @classmethod
     def open(cls, state: Path, tell: Tell | None = None) -> "Index":
-        """Open it; one that is new, damaged or of a newer ciforge is made anew, which `tell` hears."""
+        """Opens it; a new, damaged or newer index is rebuilt, and `tell` is called with a sentence."""
         return cls(state, Database(state, tell or _nobody))
 
     def __enter__(self) -> "Index":
@@ -51,23 +51,23 @@ class Index:
         self.close()
 
     def close(self) -> None:
-        """Give the file back."""
+        """Closes the file."""
         self._database.close()
 
     def record(self, run: Run, results: Sequence[Result]) -> None:
-        """Take in a run and results of it; again and again as more is known, also by other processes."""
+        """Adds a run and its results; may be repeated as more results are known."""
         self._database.change(lambda db: put(db, run, results))
 
     def rebuild(self) -> RebuildReport:
-        """Forget everything and read all runs' files again."""
+        """Discards the index and reads the files of all runs."""
         return self._database.catch_up(anew=True)
 
     def catch_up(self) -> RebuildReport:
-        """Read the runs that are not known or not known as finished; forget those that are gone."""
+        """Reads new and unfinished runs; removes those without a folder."""
         return self._database.catch_up()
 
     def runs(self, limit: int | None = 20, job: str | None = None) -> list[RunRow]:
-        """Runs, the newest first; with `job` only those that it was part of."""
+        """Runs, the newest first; with `job`, only runs of that job."""
         many = -1 if limit is None else limit
         if job is None:
             rows = self._ask(
@@ -88,23 +88,25 @@ class Index:
         return run_row(rows[0], self._counts(run_id)) if rows else None
 
     def results_of(self, run_id: str) -> list[ResultRow]:
-        """A row for each job of a run in their order, also for those that left no result."""
+        """A row for each job of a run, in order; also for jobs without a result."""
         rows = self._ask("SELECT * FROM results WHERE run = ? ORDER BY position, job", run_id)
         return [result_row(row) for row in rows]
 
     def last_result(self, job: str) -> ResultRow | None:
-        """The newest result of a job, whatever it is; runs that left none for it do not count."""
+        """The newest result of a job; runs without one do not count."""
         newest = f"SELECT * FROM results WHERE job = ? AND status IS NOT NULL {_NEWEST} LIMIT 1"  # noqa: S608
         return self._first(newest, job)
 
     def last_green(self, job: str, before: str = "") -> ResultRow | None:
-        """The newest result of a job that passed, at whatever revision; of a run before that one."""
+        """The newest passed result of a job, at any revision; with `before`, of a run before that
+        one.
+        """
         if before:
             return self._first(_PASSED_BEFORE, job, *self._place(before))
         return self._first(_PASSED + " LIMIT 1", job)
 
     def typical_seconds(self, job: str, step: str | None = None) -> float | None:
-        """The median of the last five times that a job, or a step of it, took in seconds to pass."""
+        """The median duration in seconds of the last five times that a job, or a step, passed."""
         if step is None:
             rows = self._ask(_PASSED + " LIMIT 5", job)
         else:
@@ -127,8 +129,8 @@ class Index:
         return next((log for log in logs if log.is_file()), None)
 
     def known_jobs(self) -> list[str]:
-        """The ids of all jobs that ever were part of a run, sorted."""
-        rows = self._ask(  # leaps from job to job; DISTINCT would read every result
+        """The ids of all jobs of any run, sorted."""
+        rows = self._ask(  # skips from job to job; DISTINCT would read every result
             "WITH RECURSIVE known (job) AS (SELECT min(job) FROM results UNION ALL "
             "SELECT (SELECT min(job) FROM results WHERE job > known.job) FROM known "
             "WHERE known.job IS NOT NULL) SELECT job FROM known WHERE job IS NOT NULL"
@@ -136,8 +138,7 @@ class Index:
         return [row["job"] for row in rows]
 
     def _place(self, run_id: str) -> tuple[int, float, str]:
-        """Where a run stands in the order; by its own file, for the index may not know it yet,
-        and by the time in its id where there is none."""
+        """The position of a run in the order of runs, by its own file, else by the time in its id."""
         try:
             run = read_run(run_path(self._state, run_id))
         except HistoryProblem:

@@ -1,4 +1,4 @@
-"""From the files of runs to what the index takes in; what cannot be read is named, never dropped silently."""
+"""Reads the files of runs for the index; unreadable files are reported."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,7 +14,7 @@ from ciforge.timestamp import seconds_of
 
 @attrs.frozen
 class DamagedRun:
-    """A folder whose document cannot be read: a run's, which is left out, or one job's."""
+    """A folder with a damaged document: a run, which is omitted, or one job."""
 
     folder: Path
     reason: str
@@ -22,14 +22,14 @@ class DamagedRun:
 
 @attrs.frozen
 class RebuildReport:
-    """How many runs were read from their files, and what could not be."""
+    """The number of runs that were read, and the damaged ones."""
 
     runs: int
     damaged: tuple[DamagedRun, ...]
 
 
 def run_folders(state: Path) -> list[Path]:
-    """The folders of all runs, oldest first by their names."""
+    """The folders of all runs, the oldest first by their names."""
     runs = state / "runs"
     if not runs.is_dir():
         return []
@@ -37,7 +37,7 @@ def run_folders(state: Path) -> list[Path]:
 
 
 def read_whole_run(folder: Path) -> tuple[Run, list[Result], list[DamagedRun]]:
-    """A run with the results that can be read, and those that cannot. Raises HistoryProblem."""
+    """A run with its readable results, and its damaged files. Raises HistoryProblem."""
     run = read_run(folder)
     results, damaged = [], []
     for file in _result_files(folder):
@@ -49,7 +49,7 @@ def read_whole_run(folder: Path) -> tuple[Run, list[Result], list[DamagedRun]]:
 
 
 def _result_files(folder: Path) -> Iterator[Path]:
-    """Jobs without the file were never finished; that is no damage."""
+    """Result files of jobs; a job without one never finished, which is not an error."""
     return (file for file in sorted(folder.glob("[!.]*/result.json")) if file.is_file())
 
 
@@ -61,6 +61,6 @@ def _own_result(file: Path) -> Result:
 
 
 def moment(run: Run) -> float:
-    """When a run started, in seconds since 1970: by its own word, else by its id, else 0."""
+    """The start of a run in seconds since 1970, by its record, else by its id, else 0."""
     found = (seconds_of(text) for text in (run.started, run.id.partition("-")[0]))
     return next((at for at in found if at is not None), 0.0)

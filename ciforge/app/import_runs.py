@@ -57,7 +57,7 @@ def _expected(file: Path | None) -> list[str]:
         raise UsageError(
             f"{file}: contains neither job ids nor the outputs of a workflow job"
         ) from None
-    wrong = [one for one in ids if not _JOB.fullmatch(one)]
+    wrong = [id_ for id_ in ids if not _JOB.fullmatch(id_)]
     if wrong:
         raise UsageError(f"{file}: {wrong[0]!r} is not a job id")
     return ids
@@ -74,7 +74,7 @@ def collect_github(
     """Each finished run of a branch that is not imported yet. Raises HostedError."""
     repos, day = _repos(workspace, repository), _day(since)
     github = GitHub(repository, token=token(), pages=state, api=api_address(), clock=time.monotonic)
-    runs: list[HostedRun] = sorted(github.runs(day), key=lambda one: (one.id, one.attempt))
+    runs: list[HostedRun] = sorted(github.runs(day), key=lambda run: (run.id, run.attempt))
     for run in runs:
         id_ = github_id(run.id, run.attempt)
         if not is_there(state, id_):
@@ -136,8 +136,8 @@ def _left(
     messages, found = list[str](), list[JobArtifacts]()
     every = github.artifacts(run) if jobs else []
     for name, job in jobs.items():
-        named = [one for one in every if one.name == name.replace("/", ",")]
-        fitting = [one for one in named if _is_of(one, job, run)]
+        named = [artifact for artifact in every if artifact.name == name.replace("/", ",")]
+        fitting = [artifact for artifact in named if _is_of(artifact, job, run)]
         try:
             if named and not fitting:
                 raise ArtifactError(f"{named[0].name}: made by another attempt of the run")

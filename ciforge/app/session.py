@@ -141,7 +141,7 @@ def kept_machine(
     Machines of another project with the same name are ignored.
     """
     kept = engine.kept(project, job)
-    return next((one for one in kept if one[1] and run_path(state, one[1]).is_dir()), None)
+    return next((row for row in kept if row[1] and run_path(state, row[1]).is_dir()), None)
 
 
 def is_disconnected(descriptor: int) -> bool:

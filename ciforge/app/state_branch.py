@@ -89,10 +89,10 @@ def process_on_branch(
     with Incidents.open(context.state) as incidents:
         incidents.outbox.put(leased)
         code = send_due(context.state, incidents)
-        wanted = {one.message_id for one in leased}
+        wanted = {recipient.message_id for recipient in leased}
         after = [
-            it for one in incidents.outbox.all() if one.message.message_id in wanted
-            for it in one.recipients
+            it for queued in incidents.outbox.all() if queued.message.message_id in wanted
+            for it in queued.recipients
         ]  # fmt: skip
     if leased:
         _commit_deliveries(branch_file, context.state, commit, after)
@@ -133,7 +133,7 @@ def _lease(incidents: Incidents, now: float) -> list[Recipient]:
     if not os.environ.get(WAY):
         return []
     due = [
-        it for one in incidents.outbox.due(now) for it in one.recipients
+        it for queued in incidents.outbox.due(now) for it in queued.recipients
         if it.delivery.value == "queued" and it.next_try <= now
     ]  # fmt: skip
     incidents.outbox.put([attrs.evolve(it, next_try=now + _LEASE) for it in due])

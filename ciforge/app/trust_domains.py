@@ -41,7 +41,7 @@ def within_domains(
     archives: Mapping[str, Archive], wanted: Sequence[SourceSpec], workspace: Workspace, state: Path
 ) -> Mapping[str, Archive]:
     """The same archives, each with its trust domain."""
-    by_repo = {one.repo: one for one in wanted}
+    by_repo = {spec.repo: spec for spec in wanted}
     return {
         repo: attrs.evolve(archive, domain=domain_of(archive, by_repo[repo], workspace, state))
         for repo, archive in archives.items()

@@ -70,7 +70,7 @@ def mails(ctx: click.Context, _param: click.Parameter, begun: str) -> "list[Comp
     if not (state / FILE_NAME).exists():
         return []
     with suppress(CiforgeError), Incidents.open(state) as incidents:
-        return _plain([short_id(one.message) for one in incidents.outbox.all(100)], begun)
+        return _plain([short_id(mail.message) for mail in incidents.outbox.all(100)], begun)
     return []
 
 

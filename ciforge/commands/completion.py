@@ -6,7 +6,8 @@ from click.shell_completion import get_completion_class
 from ciforge.cli import completion_scripts
 
 SHELLS = tuple(
-    one.name for one in (completion_scripts.Bash, completion_scripts.Zsh, completion_scripts.Fish)
+    shell.name
+    for shell in (completion_scripts.Bash, completion_scripts.Zsh, completion_scripts.Fish)
 )
 
 

@@ -90,7 +90,9 @@ def _lines(
         yield _HEAD + ("RESULTS" if jobs is None else "JOB")
     for run in runs:
         chosen = (
-            [] if jobs is None else [one for one in index.results_of(run.id) if one.job in jobs]
+            []
+            if jobs is None
+            else [result for result in index.results_of(run.id) if result.job in jobs]
         )
         if as_json:
             yield json.dumps(
@@ -99,7 +101,7 @@ def _lines(
         elif jobs is None:
             yield _as_line(run, running)
         else:
-            yield from (_as_line(run, running, one) for one in chosen)
+            yield from (_as_line(run, running, result) for result in chosen)
 
 
 def _runs(index: Index, jobs: Sequence[str] | None, limit: int) -> list[RunRow]:

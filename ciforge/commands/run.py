@@ -148,7 +148,7 @@ def run(session: Session, request: Request, run_options: RunOptions) -> int:
         )
         settings = _settings(session, run_options, record, folder, emit)
         ended = run_all(session.jobs, settings, fail_fast=run_options.fail_fast)
-    results = [one.result for one in ended.results]
+    results = [ended_job.result for ended_job in ended.results]
     code = exit_code(results, interrupted=session.stop.signal is not None)
     seconds = round(time.monotonic() - began, 3)
     record = attrs.evolve(record, ended=stamp(), seconds=seconds, exit_code=code)
@@ -258,10 +258,12 @@ def _reporting(run_options: RunOptions) -> Iterator[Callable[[Event], None]]:
         yield plain_line
 
 
-def _both(one: Callable[[Event], None], other: Callable[[Event], None]) -> Callable[[Event], None]:
+def _both(
+    first: Callable[[Event], None], other: Callable[[Event], None]
+) -> Callable[[Event], None]:
     def hear(event: Event) -> None:
         other(event)
-        one(event)
+        first(event)
 
     return hear
 
@@ -280,7 +282,7 @@ def plain_line(event: Event) -> None:
 
 def _commands(session: Session, request: Request, ended: RunEnded) -> Commands:
     """The commands that repeat a job, and that open a shell in the container of this run."""
-    kept = {one.job for one in ended.results if one.result.kept_machine}
+    kept = {ended_job.job for ended_job in ended.results if ended_job.result.kept_machine}
 
     def commands(job: str) -> tuple[str, str]:
         repeat = request.repeat_options()

@@ -81,7 +81,7 @@ def _asked(file: TextFile, text: str, found: "re.Match[str]") -> Iterator[Requir
     if place >= len(given):
         return
     words = given[place].replace("[", " ").replace("]", " ").replace("\\\n", " ").split()
-    begin = found.end() + sum(len(one) + 1 for one in given[:place])
+    begin = found.end() + sum(len(argument) + 1 for argument in given[:place])
     names = modules(words) if kind is RequirementKind.MODULE else words
     if kind is RequirementKind.LIBRARY and found[1] == "AC_SEARCH_LIBS" and len(names) > 1:
         yield Requirement(kind=kind, name=" ".join(names), clue=_where(file, found, begin))
@@ -129,7 +129,7 @@ def project_name(file: TextFile) -> tuple[str, int] | None:
     found = re.search(r"\bAC_INIT\(", text)
     if not found:
         return None
-    given = [one.strip().strip("[]").strip() for one in arguments(text, found.end())]
+    given = [argument.strip().strip("[]").strip() for argument in arguments(text, found.end())]
     names = [given[place] for place in (3, 0) if place < len(given) and given[place]]
     return (names[0], found.start()) if names else None
 

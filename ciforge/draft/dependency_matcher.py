@@ -48,7 +48,9 @@ class Matcher:
 
     def need(self, name: str) -> Need | None:
         """The dependency of that name; None if neither table nor descriptors have it."""
-        if any(name in one.packages for one in self.catalogue.distributions.values()):
+        if any(
+            name in distribution.packages for distribution in self.catalogue.distributions.values()
+        ):
             return Need(name=name)
         row = self._rows.get(name)
         if row is None or not row.packages:

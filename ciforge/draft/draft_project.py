@@ -44,7 +44,11 @@ def propose(
     needs, doubts = resolve_dependencies((*way.signs, *headers), matcher)
     jobs = system_detection.jobs(files, catalogue)
     name = _name(way, folder, catalogue)
-    needs = [one for one in needs if one.need.name not in (name.value, f"lib{name.value}")]
+    needs = [
+        dependency
+        for dependency in needs
+        if dependency.need.name not in (name.value, f"lib{name.value}")
+    ]
     everywhere, only = _from_packages(needs, files, way, matcher, jobs)
     words, unsure = _words(files, catalogue)
     return Proposal(
@@ -88,21 +92,27 @@ def _from_packages(
 ) -> tuple[list[ResolvedDependency], tuple[tuple[str, tuple[ResolvedDependency, ...]], ...]]:
     """The dependencies of all jobs, and those of one distribution only."""
     implied = frozenset() if way.recipe.value == "go" else IMPLIED
-    everywhere = {one.need.name: one for one in needs if one.need.name not in implied}
+    everywhere = {
+        dependency.need.name: dependency
+        for dependency in needs
+        if dependency.need.name not in implied
+    }
     skipped = {*(() if way.bootstrap else FOR_BOOTSTRAP), *_COMES_ALONG.get(way.recipe.value, ())}
     listed = [
-        one for one in system_detection.wanted(files, matcher) if one.need.name not in skipped
+        requested
+        for requested in system_detection.wanted(files, matcher)
+        if requested.need.name not in skipped
     ]
     general = _general(listed, matcher, jobs)
     only: dict[str, dict[str, ResolvedDependency]] = {}
-    for one in listed:
-        name = one.need.name
+    for request in listed:
+        name = request.need.name
         place = (
             everywhere
             if name in everywhere or name in general
-            else only.setdefault(one.distribution, {})
+            else only.setdefault(request.distribution, {})
         )
-        place[name] = joined(place.get(name), one.need, [one.clue])
+        place[name] = joined(place.get(name), request.need, [request.clue])
     kept = ((place, tuple(found.values())[:MANY]) for place, found in only.items())
     return list(everywhere.values()), tuple(kept)
 
@@ -112,20 +122,22 @@ def _general(
 ) -> frozenset[str]:
     """Dependencies in the lists of Debian or in all lists, which every system of the jobs has."""
     asked = _asked(jobs, matcher.catalogue)
-    every = {one.distribution for one in listed}
+    every = {requested.distribution for requested in listed}
     names: dict[str, set[str]] = {}
-    for one in listed:
-        if one.need.packages is None or set(one.need.packages) >= set(matcher.table.packaged_by):
-            names.setdefault(one.need.name, set()).add(one.distribution)
+    for request in listed:
+        if request.need.packages is None or set(request.need.packages) >= set(
+            matcher.table.packaged_by
+        ):
+            names.setdefault(request.need.name, set()).add(request.distribution)
     return frozenset(
         name
         for name, places in names.items()
         if (places >= every or places & set(matcher.table.packaged_by))
         and not any(
-            system_detection.lacks(need, one)
+            system_detection.lacks(need, distribution)
             for need in [matcher.need(name)]
             if need
-            for one in asked
+            for distribution in asked
         )
     )
 
@@ -156,9 +168,9 @@ def _words(
 
 def _users(way: BuildMethod, files: Iterable[CiFile]) -> tuple[tuple[str, SourcedValue], ...]:
     made = {
-        one.name: SourcedValue(one.home, str(one.clue))
+        user.name: SourcedValue(user.home, str(user.clue))
         for file in files
-        for one in reversed(file.users)
+        for user in reversed(file.users)
     }
     found = {user.value: SourcedValue("/var/empty", user.because) for user in reversed(way.users)}
     return tuple(sorted({**found, **made}.items()))
@@ -170,10 +182,10 @@ def _spelled(
     """The jobs that are skipped because a dependency has no package there."""
     found: dict[str, list[str]] = {}
     for distribution in _asked(jobs, catalogue):
-        for one in needs:
-            packages = one.need.packages
+        for dependency in needs:
+            packages = dependency.need.packages
             if packages is not None and distribution.distribution not in packages:
-                found.setdefault(distribution.distribution, []).append(one.need.name)
+                found.setdefault(distribution.distribution, []).append(dependency.need.name)
     return [f"{name}: its jobs are skipped until packages are spelled out for {', '.join(missing)}"
             for name, missing in found.items()]  # fmt: skip
 
@@ -182,9 +194,9 @@ def _asked(jobs: Sequence[SourcedValue], catalogue: Catalogue) -> list[Distribut
     """The distributions of the jobs."""
     names = {job.value for job in jobs}
     return [
-        one
-        for one in catalogue.distributions.values()
-        if names & {one.distribution, *map(one.release_id, one.releases)}
+        distribution
+        for distribution in catalogue.distributions.values()
+        if names & {distribution.distribution, *map(distribution.release_id, distribution.releases)}
     ]
 
 
@@ -194,13 +206,20 @@ def _name(way: BuildMethod, folder: str, catalogue: Catalogue) -> SourcedValue:
         *([way.name] if way.name else []),
         SourcedValue(_VERSION.sub("", folder) or folder, "the folder's name"),
     ]
-    found = next((attrs.evolve(one, value=made) for one in named if (made := _id(one.value))), None)
+    found = next(
+        (attrs.evolve(sourced, value=made) for sourced in named if (made := _id(sourced.value))),
+        None,
+    )
     found = found or SourcedValue(
         "project", "neither the build file nor the folder has a name for it"
     )
     distributions = catalogue.distributions.values()
-    taken = {one.distribution for one in distributions} | {"default"}
-    taken |= {one.release_id(release) for one in distributions for release in one.releases}
+    taken = {distribution.distribution for distribution in distributions} | {"default"}
+    taken |= {
+        distribution.release_id(release)
+        for distribution in distributions
+        for release in distribution.releases
+    }
     return attrs.evolve(found, value=f"{found.value}-src"[:64]) if found.value in taken else found
 
 

@@ -31,7 +31,9 @@ class GoTree:
 def module_name(file: TextFile) -> tuple[str, int] | None:
     """The last part of the module's path that is not a version, and its line."""
     found = _MODULE.search(file.text)
-    parts = [one for one in found[1].split("/") if not re.fullmatch(r"v\d+", one)] if found else []
+    parts = (
+        [part for part in found[1].split("/") if not re.fullmatch(r"v\d+", part)] if found else []
+    )
     return (parts[-1], found.start()) if found and parts else None
 
 
@@ -46,16 +48,18 @@ def enforced_version(file: TextFile) -> tuple[str, int] | None:
 def look(ground: TreeReader) -> GoTree:
     """Reads the Go files near the top, except tests."""
     files = [file for name in _sources(ground) if (file := ground.read(name))]
-    mains = {str(PurePosixPath(one.name).parent): one for one in files if _MAIN.search(one.text)}
+    mains = {
+        str(PurePosixPath(file.name).parent): file for file in files if _MAIN.search(file.text)
+    }
     main = "." if "." in mains else min(mains, default=None)
-    cgo = next(((one, found) for one in files if (found := _CGO.search(one.text))), None)
+    cgo = next(((file, found) for file in files if (found := _CGO.search(file.text))), None)
     return GoTree(
         main=main,
         clue=mains[main].clue(0)
         if main is not None
         else whole("*.go", "no package main near the top"),
         cgo=cgo[0].clue(cgo[1].start()) if cgo else None,
-        signs=tuple(sign for one in files for sign in _signs(one)),
+        signs=tuple(sign for file in files for sign in _signs(file)),
     )
 
 

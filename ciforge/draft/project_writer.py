@@ -59,16 +59,20 @@ def _said(line: str, because: str) -> str:
 def _dependencies(found: Sequence[ResolvedDependency], indent: str) -> Iterator[str]:
     if found:
         yield f"{indent}dependencies:"
-    for one in found:
-        more = f" (and {len(one.clues) - 1} more)" if len(one.clues) > 1 else ""
-        yield _said(f"{indent}  - {_need(one)}", f"{short_line(str(one.clues[0]), 90)}{more}")
+    for dependency in found:
+        more = f" (and {len(dependency.clues) - 1} more)" if len(dependency.clues) > 1 else ""
+        yield _said(
+            f"{indent}  - {_need(dependency)}", f"{short_line(str(dependency.clues[0]), 90)}{more}"
+        )
 
 
-def _need(one: ResolvedDependency) -> str:
-    if one.need.packages is None:
-        return value(one.need.name)
-    spelled = (f"{value(place)}: {_flow(names)}" for place, names in one.need.packages.items())
-    return f"{value(one.need.name)}: {{{', '.join(spelled)}}}"
+def _need(dependency: ResolvedDependency) -> str:
+    if dependency.need.packages is None:
+        return value(dependency.need.name)
+    spelled = (
+        f"{value(place)}: {_flow(names)}" for place, names in dependency.need.packages.items()
+    )
+    return f"{value(dependency.need.name)}: {{{', '.join(spelled)}}}"
 
 
 def _flow(names: Sequence[str]) -> str:
@@ -78,15 +82,15 @@ def _flow(names: Sequence[str]) -> str:
 def _listed(key: str, found: Sequence[SourcedValue]) -> Iterator[str]:
     if found:
         yield f"    {key}:"
-    for one in found:
-        yield _said(f"      - {value(one.value)}", one.because)
+    for dependency in found:
+        yield _said(f"      - {value(dependency.value)}", dependency.because)
 
 
 def _mapped(key: str, found: Sequence[tuple[str, SourcedValue]]) -> Iterator[str]:
     if found:
         yield f"    {key}:"
-    for name, one in found:
-        yield _said(f"      {value(name)}: {value(one.value)}", one.because)
+    for name, sourced in found:
+        yield _said(f"      {value(name)}: {value(sourced.value)}", sourced.because)
 
 
 def _steps(proposal: Proposal) -> Iterator[str]:

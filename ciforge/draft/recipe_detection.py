@@ -70,9 +70,9 @@ def _autotools(ground: TreeReader) -> BuildMethod | None:
     )
     named = [sign for file in makes for sign in _soft(makefile_reader.signs(file))]
     users = [
-        _said(file, *one) for file in (source, *macros) for one in autoconf_reader.own_users(file)
+        _said(file, *user) for file in (source, *macros) for user in autoconf_reader.own_users(file)
     ]
-    users += [_said(file, *one) for file in makes for one in makefile_reader.own_users(file)]
+    users += [_said(file, *user) for file in makes for user in makefile_reader.own_users(file)]
     carried = f"{source.name}; configure is there, so nothing makes it anew"
     return BuildMethod(
         recipe=SourcedValue("autotools", source.name if bootstrap else carried),
@@ -101,7 +101,9 @@ def _bare_configure(ground: TreeReader, script: TextFile) -> BuildMethod:
             "autotools", "configure" if made else "configure, which is no autoconf's"
         ),
         signs=(*(_soft(signs) if made else signs), *_grammars(ground)),
-        users=tuple(_said(file, *one) for file in files for one in makefile_reader.own_users(file)),
+        users=tuple(
+            _said(file, *user) for file in files for user in makefile_reader.own_users(file)
+        ),
         hints=() if made else (f"configure: {told}",),
     )
 
@@ -165,7 +167,9 @@ def _make(ground: TreeReader) -> BuildMethod | None:
     return BuildMethod(
         recipe=SourcedValue("make", top.name),
         signs=(*signs, *_grammars(ground), *_plus_plus(ground)),
-        users=tuple(_said(file, *one) for file in files for one in makefile_reader.own_users(file)),
+        users=tuple(
+            _said(file, *user) for file in files for user in makefile_reader.own_users(file)
+        ),
         steps=tuple(_no_install(top, files)),
         doubts=tuple(_bsd(top)),
     )

@@ -50,25 +50,25 @@ class RequestedPackage:
 def systems_of(hosted: CiFile, catalogue: Catalogue) -> tuple[DetectedSystem, ...]:
     """The systems that a file builds on; a runner counts only without any other."""
     found = tuple(filter(None, (_system(image, catalogue) for image in hosted.images)))
-    images = tuple(one for one in found if not one.runner)
+    images = tuple(image for image in found if not image.runner)
     return images or found
 
 
 def is_foreign(hosted: CiFile, catalogue: Catalogue) -> bool:
     """Whether the file names only systems that the catalogue does not have."""
-    named = any(not one.listed for one in hosted.images)
+    named = any(not image.listed for image in hosted.images)
     return named and not systems_of(hosted, catalogue)
 
 
 def _system(image: NamedImage, catalogue: Catalogue) -> DetectedSystem | None:
-    for one in catalogue.distributions.values():
-        tags = _tags(one)
+    for distribution in catalogue.distributions.values():
+        tags = _tags(distribution)
         name = image.name.removeprefix("docker.io/").removeprefix("library/")
         if name in tags or image.name in tags:
             wanted = image.tag.removesuffix("-slim")
             known = tags.get(name, tags.get(image.name, {}))
             return DetectedSystem(
-                distribution=one, release=known.get(wanted), tag=short_line(wanted, WIDTH), clue=image.clue,
+                distribution=distribution, release=known.get(wanted), tag=short_line(wanted, WIDTH), clue=image.clue,
                 runner=image.runner,
             )  # fmt: skip
     return None
@@ -89,11 +89,13 @@ def _tags(distribution: Distribution) -> Mapping[str, Mapping[str, Release]]:
 def jobs(files: Iterable[CiFile], catalogue: Catalogue) -> tuple[SourcedValue, ...]:
     """A selector for each distribution on which jobs have run, then for each system of a file."""
     found = {
-        one.distribution: SourcedValue(one.distribution, "ciforge is tested on it")
-        for one in catalogue.distributions.values()
-        if any(release.tried for release in one.releases)
+        distribution.distribution: SourcedValue(
+            distribution.distribution, "ciforge is tested on it"
+        )
+        for distribution in catalogue.distributions.values()
+        if any(release.tried for release in distribution.releases)
     }
-    named = [(file, one) for file in files for one in systems_of(file, catalogue)]
+    named = [(file, system) for file in files for system in systems_of(file, catalogue)]
     for file, one in sorted(named, key=lambda pair: pair[1].runner):
         if file.packages or not one.runner:
             found.setdefault(one.selector, SourcedValue(one.selector, str(one.clue)))
@@ -103,18 +105,18 @@ def jobs(files: Iterable[CiFile], catalogue: Catalogue) -> tuple[SourcedValue, .
 def unknown_releases(files: Iterable[CiFile], catalogue: Catalogue) -> Iterator[str]:
     """A message for images whose tag no descriptor has."""
     for file in files:
-        for one in systems_of(file, catalogue):
-            if one.release is None and one.tag not in _ANY:
-                name = one.distribution.distribution
-                yield f"{one.clue}: {name} {one.tag} has no descriptor; its default releases were taken"
+        for system in systems_of(file, catalogue):
+            if system.release is None and system.tag not in _ANY:
+                name = system.distribution.distribution
+                yield f"{system.clue}: {name} {system.tag} has no descriptor; its default releases were taken"
 
 
 def wanted(files: Iterable[CiFile], matcher: Matcher) -> Iterator[RequestedPackage]:
     """The dependencies of the packages that files install, except those for the CI itself."""
     for file in files:
         named = {
-            one.distribution.distribution: one.distribution
-            for one in systems_of(file, matcher.catalogue)
+            system.distribution.distribution: system.distribution
+            for system in systems_of(file, matcher.catalogue)
         }
         for listed in file.packages:
             for distribution in _installing(listed, named, matcher.catalogue):
@@ -125,10 +127,18 @@ def _installing(
     listed: ListedPackage, named: Mapping[str, Distribution], catalogue: Catalogue
 ) -> list[Distribution]:
     """The systems of the file with this package manager, else the first one in the catalogue."""
-    fits = [one for one in named.values() if listed.manager in ("", one.manager)]
+    fits = [
+        distribution
+        for distribution in named.values()
+        if listed.manager in ("", distribution.manager)
+    ]
     if fits or named or not listed.manager:
         return fits
-    return [one for one in catalogue.distributions.values() if one.manager == listed.manager][:1]
+    return [
+        distribution
+        for distribution in catalogue.distributions.values()
+        if distribution.manager == listed.manager
+    ][:1]
 
 
 def _wanted(
@@ -156,8 +166,8 @@ def _dependency(package: str, distribution: Distribution, matcher: Matcher) -> s
     """The dependency of a package: by the descriptor, else by the table."""
     if package in matcher.table.other_names:
         return matcher.table.other_names[package]
-    for name, one in distribution.packages.items():
-        provisions = (one, *one.releases.values())
+    for name, dependency in distribution.packages.items():
+        provisions = (dependency, *dependency.releases.values())
         if any(package in provision.packages for provision in provisions):
             return name
     listed = distribution.distribution in matcher.table.packaged_by
@@ -175,5 +185,7 @@ def lacks(need: Need, distribution: Distribution) -> bool:
     """Whether a default release of a distribution does not have this dependency."""
     if need.packages is not None:
         return False
-    one = distribution.packages.get(need.name)
-    return one is None or any(one.on(release).missing for release in distribution.defaults)
+    dependency = distribution.packages.get(need.name)
+    return dependency is None or any(
+        dependency.on(release).missing for release in distribution.defaults
+    )

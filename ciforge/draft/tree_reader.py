@@ -85,7 +85,7 @@ class TreeReader:
 @functools.cache
 def _pattern(patterns: tuple[str, ...]) -> "re.Pattern[str]":
     """`*` matches within one part of a path."""
-    found = (re.escape(one).replace(r"\*", "[^/]*") for one in patterns)
+    found = (re.escape(pattern).replace(r"\*", "[^/]*") for pattern in patterns)
     return re.compile(f"(?s:(?:.*/)?(?:{'|'.join(found)}))")
 
 

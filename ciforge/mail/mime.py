@@ -28,7 +28,7 @@ def envelope(message: Message, recipients: tuple[str, ...]) -> Envelope:
 def _mail(message: Message) -> EmailMessage:
     mail = EmailMessage(policy=_POLICY)
     mail["From"] = _address(message.sender)
-    mail["To"] = [_address(one) for one in message.to]
+    mail["To"] = [_address(address) for address in message.to]
     _subject(mail, header_text(message.subject))
     mail["Date"] = email.utils.format_datetime(utc(message.created).replace(microsecond=0))
     mail["Message-ID"] = message.message_id

@@ -126,7 +126,7 @@ def _range(notice: Notice) -> Iterator[Part]:
     yield Heading("What changed" if _turn(notice) is not TransitionKind.FIXED else "What fixed it")
     yield Paragraph(_span(between, fixed=_turn(notice) is TransitionKind.FIXED))
     if between.commits:
-        yield Rows(tuple(_commit(one) for one in between.commits[:_COMMITS]))
+        yield Rows(tuple(_commit(commit) for commit in between.commits[:_COMMITS]))
     hidden = between.more + max(len(between.commits) - _COMMITS, 0)
     if hidden:
         yield Paragraph(f"and {plural(hidden, 'more commit')}")
@@ -174,9 +174,9 @@ def _run(point: RunRef) -> str:
     return f"{minute_text(point.at)}, run {point.run}" if point.run else minute_text(point.at)
 
 
-def _commit(one: Commit) -> tuple[str, tuple[str, ...]]:
-    author = f" ({one.author})" if one.author else ""
-    return one.revision[:12], (f"{one.subject}{author}",)
+def _commit(commit: Commit) -> tuple[str, tuple[str, ...]]:
+    author = f" ({commit.author})" if commit.author else ""
+    return commit.revision[:12], (f"{commit.subject}{author}",)
 
 
 def _packages(between: Range) -> Iterator[Part]:
@@ -184,7 +184,10 @@ def _packages(between: Range) -> Iterator[Part]:
         return
     yield Heading(f"Packages that differ in {between.packages_of}")
     shown = between.packages[:_PACKAGES]
-    rows = tuple((one.name, (f"{one.before or 'none'} -> {one.after or 'none'}",)) for one in shown)
+    rows = tuple(
+        (package.name, (f"{package.before or 'none'} -> {package.after or 'none'}",))
+        for package in shown
+    )
     yield Rows(rows)
     if len(between.packages) > len(shown):
         yield Paragraph(f"and {len(between.packages) - len(shown)} more")

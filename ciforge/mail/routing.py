@@ -16,10 +16,10 @@ Matches = Callable[[str, str], bool]
 
 def recipients(notice: Notice, mail: Mail, matches: Matches) -> tuple[str, ...]:
     """Addresses, each once; empty if no route matches, or the first match has no address."""
-    route = next((one for one in mail.routes if _fits(one, notice, matches)), None)
+    route = next((route for route in mail.routes if _fits(route, notice, matches)), None)
     if route is None:
         return ()
-    named = (one for one in route.to if one != AUTHORS)
+    named = (address for address in route.to if address != AUTHORS)
     authors = _authors(notice) if AUTHORS in route.to else ()
     return tuple(dict.fromkeys((*named, *authors)))
 
@@ -51,5 +51,5 @@ def _authors(notice: Notice) -> tuple[str, ...]:
         TransitionKind.STALE,
     ):
         return ()
-    found = dict.fromkeys(one.address for one in notice.range.commits if one.address)
+    found = dict.fromkeys(commit.address for commit in notice.range.commits if commit.address)
     return tuple(found) if len(found) <= _MOST_AUTHORS else ()

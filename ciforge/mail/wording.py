@@ -88,7 +88,9 @@ def _spread(notice: Notice, change: Transition) -> str:
 
 def _changed(notice: Notice, change: Transition) -> str:
     if change.successors:
-        now = "; ".join(one.cause.title or one.key for one in change.successors if one.cause)
+        now = "; ".join(
+            incident.cause.title or incident.key for incident in change.successors if incident.cause
+        )
         return (
             f"This failure is gone: {title(notice)}. The jobs now fail for another reason, "
             f"reported in a separate mail: {now or 'unknown'}."

@@ -30,7 +30,7 @@ def cleaned(result: Result, place: Path, now: float) -> Result:
         reason=safe_line(result.reason, 500),
         started=_time(result.started, now),
         seconds=_length(result.seconds),
-        steps=tuple(_step(one, now) for one in result.steps[:_STEPS]),
+        steps=tuple(_step(step, now) for step in result.steps[:_STEPS]),
         tail=tuple(safe_line(line) for line in result.tail[-_TAIL:]),
         image=safe_line(result.image, 200),
         base=safe_line(result.base, 300),
@@ -40,10 +40,10 @@ def cleaned(result: Result, place: Path, now: float) -> Result:
     )
 
 
-def _step(one: StepResult, now: float) -> StepResult:
+def _step(step: StepResult, now: float) -> StepResult:
     return attrs.evolve(
-        one, name=safe_line(one.name, 64), seconds=_length(one.seconds),
-        started=_time(one.started, now),
+        step, name=safe_line(step.name, 64), seconds=_length(step.seconds),
+        started=_time(step.started, now),
     )  # fmt: skip
 
 

@@ -32,7 +32,7 @@ def post(
     transaction: IncidentTransaction, notices: Sequence[Notice], router: MailRouter, now: float
 ) -> tuple[Message, ...]:
     """Queues urgent notices, holds the others for the digest, and queues the digest when it is due."""
-    urgent = [one for one in notices if one.change and one.change.way in _URGENT]
+    urgent = [notice for notice in notices if notice.change and notice.change.way in _URGENT]
     crowded = transaction.queued_since(now - HOUR) + len(urgent) > LIMIT
     queued: list[Message] = []
     for notice in notices:
@@ -89,10 +89,10 @@ def _digests(transaction: IncidentTransaction, router: MailRouter, now: float) -
 def _is_due(waiting: Sequence[Notice], failures: Sequence[object], last: float, now: float) -> bool:
     if not waiting:
         return False
-    merged = any(one.change and one.change.way in _URGENT for one in waiting)
+    merged = any(notice.change and notice.change.way in _URGENT for notice in waiting)
     if (merged or failures) and now - last >= HOUR:
         return True
-    return now - min(one.at for one in waiting) >= DAY
+    return now - min(notice.at for notice in waiting) >= DAY
 
 
 def _digest(items: Sequence[Notice], undelivered: tuple[str, ...], now: float) -> Notice:

@@ -136,7 +136,7 @@ def _late(change: Transition, context: NoticeContext) -> str:
         if last
         else "there is no result yet"
     )
-    limits = [one.deadline for one in context.expected if one.job == job]
+    limits = [deadline.deadline for deadline in context.expected if deadline.job == job]
     limit = f"; one is expected every {interval(limits[0])}" if limits else ""
     return f"{job}: {known}{limit}"
 
@@ -147,9 +147,9 @@ def _remarks(change: Transition, context: NoticeContext) -> tuple[str, ...]:
         return ()
     repo = change.incident.line.repo
     drift = [
-        f"{job}: {one.sentence}"
+        f"{job}: {drift.sentence}"
         for job, ones in context.diagnosis.drift.items()
-        for one in ones
+        for drift in ones
         if job.partition("/")[0] == repo
     ]
     return (*drift[:_MOST_REMARKS], *context.diagnosis.problems[:_MOST_REMARKS])

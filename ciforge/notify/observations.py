@@ -56,7 +56,10 @@ def started_at(run: Run, now: float) -> tuple[float, tuple[str, ...]]:
 def numbered(observed: ObservedRun, sequence: int) -> ObservedRun:
     """The observed run with its sequence number."""
     observations = {
-        branch: tuple(attrs.evolve(one, point=_placed(one.point, sequence)) for one in seen)
+        branch: tuple(
+            attrs.evolve(observation, point=_placed(observation.point, sequence))
+            for observation in seen
+        )
         for branch, seen in observed.observations.items()
     }
     return attrs.evolve(
@@ -71,10 +74,10 @@ def _placed(point: RunRef, sequence: int) -> RunRef:
 def ignored_results(ledger: IncidentLedger, observed: ObservedRun) -> tuple[str, ...]:
     """A sentence if results of a run are ignored because newer ones exist; else empty."""
     jobs = [
-        one.job
+        observation.job
         for branch, seen in observed.observations.items()
-        for one in seen
-        if not is_news(ledger.job_states.get((branch, one.job)), one.point)
+        for observation in seen
+        if not is_news(ledger.job_states.get((branch, observation.job)), observation.point)
     ]
     if not jobs:
         return ()
@@ -84,7 +87,7 @@ def ignored_results(ledger: IncidentLedger, observed: ObservedRun) -> tuple[str,
 def source_of(run: Run, result: Result) -> tuple[BranchRef, str]:
     """The branch and the commit of a result; no commit for a modified source."""
     repo = result.job.partition("/")[0]
-    used = next((one for one in run.sources if one.repo == repo), None)
+    used = next((source for source in run.sources if source.repo == repo), None)
     used = used or result.source or SourceUsed(repo=repo, origin="")
     revision = (result.source.revision if result.source else "") or used.revision
     if used.changes or used.patch:

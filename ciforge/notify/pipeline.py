@@ -103,8 +103,8 @@ def import_run(
         after, changes = decide(ledger, observed, now)
         transaction.save(before, after)
         notices = [
-            attrs.evolve(one, remarks=(*one.remarks, *context.remarks))
-            for one in notices_of(context, read, after, changes, now)
+            attrs.evolve(notice, remarks=(*notice.remarks, *context.remarks))
+            for notice in notices_of(context, read, after, changes, now)
         ]
         messages = post(transaction, notices, context.post, now)
     problems = (*clock_problems, *read.problems, *ignored_results(before, observed))
@@ -233,8 +233,8 @@ def _has_ended(state: Path, run_id: str) -> bool:
         return False
 
 
-def _joined(one: PipelineResult, other: PipelineResult) -> PipelineResult:
+def _joined(first: PipelineResult, other: PipelineResult) -> PipelineResult:
     return PipelineResult(
-        changes=(*one.changes, *other.changes), messages=(*one.messages, *other.messages),
-        problems=(*one.problems, *other.problems),
+        changes=(*first.changes, *other.changes), messages=(*first.messages, *other.messages),
+        problems=(*first.problems, *other.problems),
     )  # fmt: skip

@@ -24,7 +24,7 @@ def read_report(state: Path, run_id: str, repeat: Callable[[Run, str], str]) -> 
     folder = run_path(state, run_id)
     run, results, damaged = read_whole_run(folder)
     ordered = _in_order(run, results)
-    problems = [one.reason for one in damaged]
+    problems = [damage.reason for damage in damaged]
     try:
         why = read_diagnosis(folder)
     except HistoryProblem as problem:
@@ -46,14 +46,18 @@ def make_report(
         results=tuple(results),
         why=why,
         logs=dict(_logs(folder, run)),
-        artifacts={one.job: _artifacts(job_path(folder, one.job), one) for one in results},
-        repeats={one.job: repeat(run, one.job) for one in results},
+        artifacts={
+            result.job: _artifacts(job_path(folder, result.job), result) for result in results
+        },
+        repeats={result.job: repeat(run, result.job) for result in results},
     )
 
 
 def _in_order(run: Run, results: Sequence[Result]) -> tuple[Result, ...]:
     places: Mapping[str, int] = {job: place for place, job in enumerate(run.jobs)}
-    return tuple(sorted(results, key=lambda one: (places.get(one.job, len(places)), one.job)))
+    return tuple(
+        sorted(results, key=lambda result: (places.get(result.job, len(places)), result.job))
+    )
 
 
 def _with(why: Diagnosis, problems: Sequence[str]) -> Diagnosis:

@@ -32,14 +32,16 @@ def diagnose_run(
     """
     bench = RunFiles(state, run.id)
     known = traits(results, jobs or ())
-    passed = [one.job for one in results if one.status is Status.PASSED]
-    found = {one.job: _findings(bench, one) for one in results if one.status not in GREEN}
-    before = bench.last_green([one.job for one in results if one.steps])
+    passed = [result.job for result in results if result.status is Status.PASSED]
+    found = {
+        result.job: _findings(bench, result) for result in results if result.status not in GREEN
+    }
+    before = bench.last_green([result.job for result in results if result.steps])
     return Diagnosis(
         run=run.id,
         causes=causes(found, known, passed, dependency_index()),
         findings=found,
-        warnings=_filled({one.job: _warnings(bench, one.job, before) for one in results}),
+        warnings=_filled({result.job: _warnings(bench, result.job, before) for result in results}),
         drift=_filled(_drift(bench, passed, known, before)),
         problems=tuple(bench.problems),
     )
@@ -54,7 +56,7 @@ def _findings(bench: RunFiles, result: Result) -> tuple[Finding, ...]:
     found = bench.findings(result)
     own = _of_result(result)
     if own and (own.kind is not FindingKind.OTHER or not found):
-        return (own, *(one for one in found if one.kind is not own.kind))
+        return (own, *(finding for finding in found if finding.kind is not own.kind))
     return found
 
 
@@ -83,7 +85,7 @@ def _of_result(result: Result) -> Finding | None:
 def _warnings(bench: RunFiles, job: str, before: Mapping[str, str]) -> tuple[Warned, ...]:
     green = None
     if job in before:
-        green = {one.key for one in bench.warnings(job, before[job])}
+        green = {warning.key for warning in bench.warnings(job, before[job])}
     return worth_telling(bench.warnings(job), green)
 
 
@@ -97,10 +99,10 @@ def _drift(
         lost: tuple[Drift, ...] = ()
         if job in before:
             lost = since(now, bench.artifacts(job, before[job]), before[job])
-        reported = {one.name for one in lost}
+        reported = {drift.name for drift in lost}
         siblings = {other: here[other] for other in passed if _are_siblings(job, other, known)}
         found[job] = lost + tuple(
-            one for one in _beside(job, now, siblings, known) if one.name not in reported
+            drift for drift in _beside(job, now, siblings, known) if drift.name not in reported
         )
     return found
 
@@ -116,9 +118,9 @@ def _beside(
 
 def _are_siblings(job: str, other: str, known: Mapping[str, Traits]) -> bool:
     """Other releases of the same job, with a libc that is not newer."""
-    one, two = known[job], known[other]
+    traits, two = known[job], known[other]
     alike = attrs.evolve(
-        two, release=one.release, distribution=one.distribution, manager=one.manager,
-        packages=one.packages,
+        two, release=traits.release, distribution=traits.distribution, manager=traits.manager,
+        packages=traits.packages,
     )  # fmt: skip
-    return one.release != two.release and alike == one and not is_newer_libc(two, one)
+    return traits.release != two.release and alike == traits and not is_newer_libc(two, traits)

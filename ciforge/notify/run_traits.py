@@ -15,7 +15,7 @@ _COMPILER = re.compile(r"(?:^|[-_])(?P<name>gcc|clang|tcc|pcc)\b")
 def traits(results: Sequence[Result], jobs: Sequence[Job]) -> dict[str, Traits]:
     """By id, in the order of the results."""
     planned = {job.id: job for job in jobs}
-    return {one.job: _of(one, planned.get(one.job)) for one in results}
+    return {result.job: _of(result, planned.get(result.job)) for result in results}
 
 
 def _of(result: Result, job: Job | None) -> Traits:

@@ -39,10 +39,10 @@ def cause_block(
     yield from _rows(cause, first, jobs, commands)
 
 
-def _place(one: Finding) -> str:
-    if not one.file:
+def _place(finding: Finding) -> str:
+    if not finding.file:
         return ""
-    return f"  {safe_line(one.file)}" + (f":{one.line}" if one.line else "")
+    return f"  {safe_line(finding.file)}" + (f":{finding.line}" if finding.line else "")
 
 
 def _jobs(cause: Cause, jobs: Mapping[str, JobEnded], paint: Paint) -> Iterator[str]:
@@ -70,10 +70,10 @@ def _where(job: JobEnded) -> str:
     return f"{step}, {step_end(codes[-1])}"
 
 
-def _excerpt(one: Finding) -> list[str]:
+def _excerpt(finding: Finding) -> list[str]:
     """The lines around the root line, as many before it as after it, without blank ones."""
-    lines = [safe_line(line) for line in one.excerpt or (one.root_line,)]
-    root = safe_line(one.root_line)
+    lines = [safe_line(line) for line in finding.excerpt or (finding.root_line,)]
+    root = safe_line(finding.root_line)
     at = lines.index(root) if root in lines else 0
     first = max(0, min(at - _LINES // 2, len(lines) - _LINES))
     return [line for line in lines[first : first + _LINES] if line.strip()]
@@ -107,18 +107,20 @@ def notes(why: Diagnosis) -> Iterator[str]:
     """New warnings and future errors, drift of jobs that passed, unreadable files; one line each."""
     warned: dict[str, tuple[Warned, int]] = {}
     for all_ in why.warnings.values():
-        for one in all_:
-            warned[one.key] = (one, warned.get(one.key, (one, 0))[1] + 1)
-    lines = [_warning(one, many) for one, many in warned.values()]
+        for warning in all_:
+            warned[warning.key] = (warning, warned.get(warning.key, (warning, 0))[1] + 1)
+    lines = [_warning(warning, many) for warning, many in warned.values()]
     yield from _few(lines, "warnings")
-    lost = [f"changed  {job}  {one.sentence}" for job, all_ in why.drift.items() for one in all_]
+    lost = [
+        f"changed  {job}  {warning.sentence}" for job, all_ in why.drift.items() for warning in all_
+    ]
     yield from _few(lost, "changes")
     yield from (f"unread   {safe_line(sentence)}" for sentence in why.problems)
 
 
-def _warning(one: Warned, many: int) -> str:
-    why = [one.fatal] * bool(one.fatal) + ["new"] * one.new
-    return f"warning  {one.text}  ({'; '.join([*why, plural(many, 'job')])})"
+def _warning(warning: Warned, many: int) -> str:
+    why = [warning.fatal] * bool(warning.fatal) + ["new"] * warning.new
+    return f"warning  {warning.text}  ({'; '.join([*why, plural(many, 'job')])})"
 
 
 def _few(lines: list[str], what: str) -> Iterator[str]:

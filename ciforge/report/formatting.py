@@ -46,7 +46,9 @@ def outcome_text(status: Status, *, allowed: bool) -> str:
 def outcome_counts(outcomes: Sequence[str]) -> dict[str, int]:
     """How many jobs have each outcome, in the order of ORDER; `unknown` comes last."""
     rank = [f"{status.value}{end}" for status in ORDER for end in ("", " (allowed)")]
-    return {one: outcomes.count(one) for one in [*rank, "unknown"] if one in outcomes}
+    return {
+        outcome: outcomes.count(outcome) for outcome in [*rank, "unknown"] if outcome in outcomes
+    }
 
 
 def counts_text(counts: Mapping[str, int]) -> str:

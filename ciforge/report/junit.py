@@ -32,7 +32,7 @@ def _repos(report: RunReport) -> list[str]:
 
 
 def _jobs(report: RunReport) -> list[str]:
-    return list(dict.fromkeys([*report.run.jobs, *(one.job for one in report.results)]))
+    return list(dict.fromkeys([*report.run.jobs, *(result.job for result in report.results)]))
 
 
 def _totals(suites: Sequence[ElementTree.Element], name: str) -> dict[str, str]:
@@ -45,7 +45,7 @@ def _totals(suites: Sequence[ElementTree.Element], name: str) -> dict[str, str]:
 
 
 def _suite(report: RunReport, repo: str) -> ElementTree.Element:
-    results = {one.job: one for one in report.results}
+    results = {result.job: result for result in report.results}
     jobs = [job for job in _jobs(report) if job.partition("/")[0] == repo]
     cases = [_case(report, job, results.get(job)) for job in jobs]
     many = {word: sum(case.find(word) is not None for case in cases) for word in _VERDICTS}
@@ -104,8 +104,13 @@ def _kind(report: RunReport, result: Result) -> str:
 def _details(report: RunReport, result: Result) -> str:
     """The findings; without any, the end of the log."""
     parts = [
-        "\n".join([_place(one.file, one.line, one.root_line), *([one.advice] * bool(one.advice))])
-        for one in report.findings(result.job)[:20]
+        "\n".join(
+            [
+                _place(finding.file, finding.line, finding.root_line),
+                *([finding.advice] * bool(finding.advice)),
+            ]
+        )
+        for finding in report.findings(result.job)[:20]
     ]
     return "\n\n".join(parts) or "\n".join(map(safe_line, result.tail))
 

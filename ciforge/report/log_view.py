@@ -89,7 +89,7 @@ def raw_lines(stream: BinaryIO) -> Iterator[tuple[int, bytes]]:
 def _near(wanted: Iterable[int]) -> frozenset[int]:
     chosen = list(dict.fromkeys(number for number in wanted if number > 0))[:_WANTED]
     return frozenset(
-        near for one in chosen for near in range(max(1, one - AROUND), one + AROUND + 1)
+        near for number in chosen for near in range(max(1, number - AROUND), number + AROUND + 1)
     )
 
 

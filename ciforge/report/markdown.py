@@ -59,8 +59,8 @@ def _head(report: RunReport) -> Iterator[str]:
 
 
 def _sign(report: RunReport) -> str:
-    bad = [one for one in report.results if became(one) not in ("passed", "skipped")]
-    if report.unknown or any("(allowed)" not in became(one) for one in bad):
+    bad = [result for result in report.results if became(result) not in ("passed", "skipped")]
+    if report.unknown or any("(allowed)" not in became(result) for result in bad):
         return "❌"
     return "✅" if not bad else "⚠️"
 
@@ -99,10 +99,10 @@ def _unexplained(result: Result) -> str:
 
 def _notes(report: RunReport) -> Iterator[str]:
     """Warnings, each once, future errors first; then drift of jobs that passed."""
-    warned = {one.key: one for all_ in report.why.warnings.values() for one in all_}
+    warned = {warning.key: warning for all_ in report.why.warnings.values() for warning in all_}
     if warned:
-        first = sorted(warned.values(), key=lambda one: not one.fatal)[:_FEW]
-        lines = [f"- {code(one.text)}: {_text(warning_words(one))}" for one in first]
+        first = sorted(warned.values(), key=lambda warning: not warning.fatal)[:_FEW]
+        lines = [f"- {code(warning.text)}: {_text(warning_words(warning))}" for warning in first]
         yield "\n".join(["### Warnings", "", *lines, *_more(len(warned))])
     drift = [(job, text) for job in report.why.drift for text in report.drifted(job)]
     if drift:
@@ -119,11 +119,11 @@ def _table(report: RunReport) -> Iterator[str]:
     yield "<details><summary>All jobs</summary>\n"
     yield "| | job | | step | time |"
     yield "|---|---|---|---|---:|"
-    for one in report.results:
-        word = became(one)
+    for result in report.results:
+        word = became(result)
         sign = _SIGNS.get(word, "❌" if "(allowed)" not in word else "⚠️")
-        step = _cell(one.failed_step) if one.failed_step else ""
-        yield f"| {sign} | {_cell(one.job)} | {word} | {step} | {one.seconds:.1f} s |"
+        step = _cell(result.failed_step) if result.failed_step else ""
+        yield f"| {sign} | {_cell(result.job)} | {word} | {step} | {result.seconds:.1f} s |"
     for job in report.unknown:
         yield f"| {_SIGNS['unknown']} | {_cell(job)} | unknown | | |"
     yield "\n</details>"

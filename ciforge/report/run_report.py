@@ -53,7 +53,7 @@ class RunReport:
     def findings(self, job: str) -> tuple[Finding, ...]:
         """The findings that explain a failure, the root cause first."""
         found = self.why.findings.get(job, ())
-        return tuple(one for one in found if one.severity is Severity.ERROR)
+        return tuple(finding for finding in found if finding.severity is Severity.ERROR)
 
     def warned(self, job: str) -> tuple[Warned, ...]:
         """Warnings of a job that are new, or that become errors."""
@@ -61,7 +61,7 @@ class RunReport:
 
     def drifted(self, job: str) -> tuple[str, ...]:
         """Drift of a job that passed, a sentence each."""
-        return tuple(one.sentence for one in self.why.drift.get(job, ()))
+        return tuple(drift.sentence for drift in self.why.drift.get(job, ()))
 
 
 def became(result: Result) -> str:

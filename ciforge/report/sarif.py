@@ -50,7 +50,7 @@ def sarif(report: RunReport) -> str:
         "invocations": [_invocation(report)],
         "originalUriBaseIds": {"SRCROOT": {"description": {"text": "The top of the source tree."}}},
         "columnKind": "unicodeCodePoints",
-        "results": [_result(one) for one in _found(report)],
+        "results": [_result(found) for found in _found(report)],
     }
     if provenance := list(_provenance(report.run)):
         run["versionControlProvenance"] = provenance
@@ -88,13 +88,13 @@ def _found(report: RunReport) -> list[_Found]:
     """The places of each cause, each once; then unexplained findings; then warnings."""
     found: dict[_Place, _Found] = {}
     for cause in report.causes:
-        for job, one in cause.findings.items():
-            _put(found, _error(one, cause.key, cause.title), job)
+        for job, finding in cause.findings.items():
+            _put(found, _error(finding, cause.key, cause.title), job)
     for result in report.unexplained:
-        for one in report.findings(result.job)[:1]:
+        for finding in report.findings(result.job)[:1]:
             _put(
                 found,
-                _error(one, f"{one.kind.value}:{one.subject}"[:200], one.root_line),
+                _error(finding, f"{finding.kind.value}:{finding.subject}"[:200], finding.root_line),
                 result.job,
             )
     for job, all_ in report.why.warnings.items():
@@ -103,23 +103,33 @@ def _found(report: RunReport) -> list[_Found]:
     return list(found.values())
 
 
-def _put(found: dict[_Place, _Found], one: _Found, job: str) -> None:
-    jobs = found.setdefault((one.key, one.file, one.line), one).jobs
+def _put(found: dict[_Place, _Found], result: _Found, job: str) -> None:
+    jobs = found.setdefault((result.key, result.file, result.line), result).jobs
     if job not in jobs:
         jobs.append(job)
 
 
-def _error(one: Finding, key: str, title: str) -> _Found:
-    text = ". ".join(part for part in (title or one.kind.value, one.advice) if part)
+def _error(finding: Finding, key: str, title: str) -> _Found:
+    text = ". ".join(part for part in (title or finding.kind.value, finding.advice) if part)
     return _Found(
-        key=key, rule=one.kind.value, text=text, subject=one.subject, file=one.file, line=one.line
+        key=key,
+        rule=finding.kind.value,
+        text=text,
+        subject=finding.subject,
+        file=finding.file,
+        line=finding.line,
     )
 
 
-def _warning(one: Warned) -> _Found:
-    text = f"{one.text or one.key} ({warning_words(one)})"
+def _warning(warning: Warned) -> _Found:
+    text = f"{warning.text or warning.key} ({warning_words(warning)})"
     return _Found(
-        key=one.key, rule=_WARNING, text=text, subject=one.subject, file=one.file, line=one.line
+        key=warning.key,
+        rule=_WARNING,
+        text=text,
+        subject=warning.subject,
+        file=warning.file,
+        line=warning.line,
     )
 
 

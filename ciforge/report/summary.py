@@ -38,8 +38,8 @@ def summary(
     known = [cause for cause in why.causes if not jobs.keys().isdisjoint(cause.findings)]
     explained = {job for cause in known for job in cause.findings}
     blocks = [
-        *(cause_block(at, one, jobs, commands, paint) for at, one in enumerate(known, 1)),
-        *(_block(one, commands, paint) for one in ended.results if _needs_block(one, explained)),
+        *(cause_block(at, cause, jobs, commands, paint) for at, cause in enumerate(known, 1)),
+        *(_block(job, commands, paint) for job in ended.results if _needs_block(job, explained)),
         notes(why),
         _table(ended.results, width, paint),
     ]

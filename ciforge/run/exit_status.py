@@ -17,7 +17,9 @@ def exit_code(results: Iterable[Result], *, interrupted: bool) -> int:
     known = list(results)
     if nothing_ran(known):
         return FAILED
-    counted = [one.status for one in known if not (one.allow_failure and _allowed(one.status))]
+    counted = [
+        result.status for result in known if not (result.allow_failure and _allowed(result.status))
+    ]
     if Status.INFRASTRUCTURE in counted:
         return INFRASTRUCTURE
     bad = (Status.FAILED, Status.TIMED_OUT, Status.CANCELLED)
@@ -26,7 +28,7 @@ def exit_code(results: Iterable[Result], *, interrupted: bool) -> int:
 
 def nothing_ran(results: Iterable[Result]) -> bool:
     """Whether every job was skipped; a run that checked nothing did not succeed."""
-    return all(one.status is Status.SKIPPED for one in results)
+    return all(result.status is Status.SKIPPED for result in results)
 
 
 def _allowed(status: Status) -> bool:

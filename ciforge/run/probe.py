@@ -90,11 +90,11 @@ def _owned(prober: _Prober, missing: Sequence[str], indexes: Path) -> list[str]:
     if not missing:
         return []
     try:
-        wanted = [ending(one) for one in missing]
+        wanted = [ending(path) for path in missing]
         found = owners(wanted, _addresses(prober), indexes, prober.left)
     except CiforgeError:
-        return [f"{one} not asked" for one in missing]
-    return [f"{one} owner {found[ending(one)]}" for one in missing if ending(one) in found]
+        return [f"{path} not asked" for path in missing]
+    return [f"{path} owner {found[ending(path)]}" for path in missing if ending(path) in found]
 
 
 def _addresses(prober: _Prober) -> list[str]:

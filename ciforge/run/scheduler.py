@@ -27,14 +27,14 @@ def run_all(jobs: Sequence[Job], settings: Settings, *, fail_fast: bool = False)
     heard = _Heard(settings)
     inner = attrs.evolve(settings, emit=heard.take)
 
-    def one(job: Job) -> Result:
+    def run_one(job: Job) -> Result:
         result = run_job(job, inner)
         if fail_fast and result.status in BAD and not result.allow_failure:
             settings.stop.ask(f"{job.id} {result.status.value}, and --fail-fast is set")
         return result
 
     with ThreadPoolExecutor(settings.share.jobs, thread_name_prefix="job") as pool:
-        futures = [pool.submit(one, job) for job in jobs]
+        futures = [pool.submit(run_one, job) for job in jobs]
         for future in futures:
             # Waits are short, because a signal may arrive in a thread that does not wake this one.
             while not wait([future], timeout=_TICK).done:

@@ -73,7 +73,7 @@ def origin_of(tree: Path) -> tuple[str, str, str] | None:
     if here is None:
         return None
     names = git("remote", at=here).text.splitlines()
-    for name in sorted(names, key=lambda one: one != "origin"):
+    for name in sorted(names, key=lambda remote: remote != "origin"):
         answer = git("remote", "get-url", "--", name, at=here)
         address = without_secrets(answer.text)
         if answer.code == 0 and is_address(address):

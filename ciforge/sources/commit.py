@@ -75,7 +75,7 @@ def committed(
             about, _, path = line.partition(b"\t")
             mode, _, name = about.split(b" ")
             if mode == GITLINK:
-                entries += (later(one, mtime) for one in nested(path, name))
+                entries += (later(entry, mtime) for entry in nested(path, name))
             else:
                 entries.append(stored(path, mode, name, mtime, objects))
         yield SourceTree(entries=tuple(entries), revision=commit, stored=True)

@@ -86,7 +86,7 @@ def _search(
             if time.monotonic() > until:
                 raise TimeoutError(str(file))
             whole, _, rest = (rest[-_LINE:] + piece).rpartition(b"\n")
-            for ending in [one for one in wanted if one.encode() in whole]:
+            for ending in [ending_ for ending_ in wanted if ending_.encode() in whole]:
                 for match in wanted[ending].finditer(whole):
                     found.setdefault(ending, []).append(_owner(match))
                 if ending in found and min(found[ending])[0] <= _plain_depth(ending):
@@ -111,6 +111,8 @@ def _owner(match: "re.Match[bytes]") -> tuple[int, int, str]:
     """The owner of the file nearest to the root; of several packages the one with the shortest
     name.
     """
-    names = [one.rpartition("/")[2] for one in match["who"].decode("ascii", "replace").split(",")]
-    name = min(names, key=lambda one: (len(one), one))
+    names = [
+        package.rpartition("/")[2] for package in match["who"].decode("ascii", "replace").split(",")
+    ]
+    name = min(names, key=lambda package: (len(package), package))
     return match["path"].count(b"/"), len(name), name

@@ -94,7 +94,7 @@ def _web(address: str, web: "re.Match[str]") -> Remote:
     if colon:
         arguments = ("-c", "credential.helper=", "-c", f"credential.{site}.helper={_HELPER}")
         variables = {"CIFORGE_GIT_USERNAME": user, "CIFORGE_GIT_PASSWORD": password}
-        secrets = tuple(one for one in (password, web["user"].partition(":")[2]) if one)
+        secrets = tuple(secret for secret in (password, web["user"].partition(":")[2]) if secret)
         return Remote(
             url=place, shown=place, arguments=arguments, variables=variables, secrets=secrets
         )

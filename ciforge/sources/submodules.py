@@ -126,7 +126,7 @@ class ListedSubmodule:
         repository = self.modules.repository(self.around, module, self._whole(path), name, address)
         nested = self.modules.deeper(address).of_commit(repository, name)
         opened = self.modules.stack.enter_context(committed(repository, name, b"", nested))
-        below = (attrs.evolve(one, path=path + b"/" + one.path) for one in opened.entries)
+        below = (attrs.evolve(entry, path=path + b"/" + entry.path) for entry in opened.entries)
         return (folder(path, 0), *below)
 
     def _whole(self, path: bytes) -> bytes:

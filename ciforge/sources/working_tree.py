@@ -116,7 +116,7 @@ def _recorded(lying: _Lying, absent: list[Tracked]) -> Iterator[Entry]:
 def _as_recorded(lying: _Lying, item: Tracked) -> Iterator[Entry]:
     """The entries of a submodule that is not checked out."""
     nested = lying.modules.of_work_tree(lying.here)
-    yield from (later(one, lying.time(item, 0)) for one in nested(item.path, item.name))
+    yield from (later(entry, lying.time(item, 0)) for entry in nested(item.path, item.name))
 
 
 def _new(ground: SafeTree, others: list[bytes], clock: Clock, modules: Modules) -> SourceTree:

@@ -43,4 +43,4 @@ def _signal(document: Mapping[str, Any]) -> StopSignal | None:
     found = _INTERRUPTED.fullmatch(str(document.get("reason", "")))
     if not found or document.get("status") != Status.CANCELLED.value:
         return None
-    return next((one for one in StopSignal if one.value == found[1]), None)
+    return next((signal for signal in StopSignal if signal.value == found[1]), None)

@@ -9,8 +9,8 @@ from ciforge.timestamp import LEEWAY
 def without_future_times(ledger: IncidentLedger, now: float) -> tuple[IncidentLedger, float]:
     """The ledger with times after `now` set to it, and the seconds by which the latest was ahead, or 0."""
     clock = _Clock(now)
-    job_states = {place: clock.job_state(one) for place, one in ledger.job_states.items()}
-    incidents = {name: clock.incident(one) for name, one in ledger.incidents.items()}
+    job_states = {place: clock.job_state(state) for place, state in ledger.job_states.items()}
+    incidents = {name: clock.incident(incident) for name, incident in ledger.incidents.items()}
     if not clock.ahead:
         return ledger, 0.0
     return attrs.evolve(ledger, job_states=job_states, incidents=incidents), clock.ahead
@@ -23,28 +23,30 @@ class _Clock:
         self._now = now
         self.ahead = 0.0
 
-    def job_state(self, one: JobState) -> JobState:
+    def job_state(self, state: JobState) -> JobState:
         new = attrs.evolve(
-            one, last=self._seen(one.last), good=self._seen(one.good), since=self._point(one.since),
-            newest=self._point(one.newest), listed=self._time(one.listed),
-            troubled=self._time(one.troubled),
+            state, last=self._seen(state.last), good=self._seen(state.good), since=self._point(state.since),
+            newest=self._point(state.newest), listed=self._time(state.listed),
+            troubled=self._time(state.troubled),
         )  # fmt: skip
-        return one if new == one else new
+        return state if new == state else new
 
-    def incident(self, one: Incident) -> Incident:
+    def incident(self, stored: Incident) -> Incident:
         new = attrs.evolve(
-            one, opened=self._point(one.opened), newest=self._point(one.newest),
-            bad=self._point(one.bad), good=self._point(one.good) if one.good else None,
-            closed=self._point(one.closed) if one.closed else None,
-            told=self._time(one.told), mailed=self._time(one.mailed),
+            stored, opened=self._point(stored.opened), newest=self._point(stored.newest),
+            bad=self._point(stored.bad), good=self._point(stored.good) if stored.good else None,
+            closed=self._point(stored.closed) if stored.closed else None,
+            told=self._time(stored.told), mailed=self._time(stored.mailed),
         )  # fmt: skip
-        return one if new == one else new
+        return stored if new == stored else new
 
-    def _seen(self, one: Observation | None) -> Observation | None:
-        return attrs.evolve(one, point=self._point(one.point)) if one else None
+    def _seen(self, observation: Observation | None) -> Observation | None:
+        return (
+            attrs.evolve(observation, point=self._point(observation.point)) if observation else None
+        )
 
-    def _point(self, one: RunRef) -> RunRef:
-        return attrs.evolve(one, at=self._time(one.at))
+    def _point(self, point: RunRef) -> RunRef:
+        return attrs.evolve(point, at=self._time(point.at))
 
     def _time(self, at: float) -> float:
         if at <= self._now + LEEWAY:

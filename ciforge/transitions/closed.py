@@ -73,7 +73,7 @@ def _point_elsewhere(
 ) -> None:
     """Names in the old thread the incidents that its jobs moved to; closes one without jobs."""
     successors = tuple(_successors(builder, incident))
-    names = joined(incident.successors, tuple(one.id for one in successors))
+    names = joined(incident.successors, tuple(successor.id for successor in successors))
     incident = attrs.evolve(incident, successors=names)
     if not incident.broken:
         incident = builder.close(incident, IncidentStatus.CHANGED)

@@ -81,4 +81,4 @@ def _passed(incident: Incident, now: float) -> int:
     weeks = max(0, int(age // REMINDERS[-1]))
     if not incident.told:
         return weeks
-    return sum(age >= one for one in REMINDERS) + max(0, weeks - 1)
+    return sum(age >= reminder for reminder in REMINDERS) + max(0, weeks - 1)

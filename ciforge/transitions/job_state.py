@@ -41,11 +41,11 @@ def causes_of(observation: Observation | None) -> tuple[str, ...]:
     return () if observation is None else observation.causes
 
 
-def same_commit(one: Observation, other: Observation) -> bool:
+def same_commit(first: Observation, other: Observation) -> bool:
     """Whether both have the same commit and the same packages; unknown packages count as equal."""
-    if not one.point.revision or one.point.revision != other.point.revision:
+    if not first.point.revision or first.point.revision != other.point.revision:
         return False
-    return not one.packages or not other.packages or one.packages == other.packages
+    return not first.packages or not other.packages or first.packages == other.packages
 
 
 def is_news(job_state: JobState | None, point: RunRef) -> bool:

@@ -22,10 +22,10 @@ KEY = "stale"
 def update(builder: LedgerBuilder, expected: Iterable[JobDeadline]) -> None:
     """Opens, adds to or closes the incident of each branch that expects results."""
     late: dict[BranchRef, list[str]] = {}
-    for one in expected:
-        late.setdefault(one.line, [])
-        if _is_late(builder, one):
-            late[one.line].append(one.job)
+    for deadline in expected:
+        late.setdefault(deadline.line, [])
+        if _is_late(builder, deadline):
+            late[deadline.line].append(deadline.job)
     for incident in list(builder.incidents.values()):
         if incident.open and incident.nature is IncidentKind.STALE and incident.line not in late:
             _retire(builder, incident)
@@ -40,12 +40,12 @@ def _retire(builder: LedgerBuilder, known: Incident) -> None:
     builder.record(TransitionKind.RETIRED, Routing.DIGEST, closed, known.jobs, reason=reason)
 
 
-def _is_late(builder: LedgerBuilder, one: JobDeadline) -> bool:
-    job_state = builder.job_states.get((one.line, one.job))
+def _is_late(builder: LedgerBuilder, deadline: JobDeadline) -> bool:
+    job_state = builder.job_states.get((deadline.line, deadline.job))
     if job_state is None or job_state.retired:
-        fresh = job_state or JobState(line=one.line, job=one.job)
+        fresh = job_state or JobState(line=deadline.line, job=deadline.job)
         fresh = attrs.evolve(fresh, listed=builder.now, retired=False)
-        builder.job_states[one.line, one.job] = fresh
+        builder.job_states[deadline.line, deadline.job] = fresh
         return False
     if job_state.troubles and builder.find_open(
         BranchRef(), IncidentKind.INFRASTRUCTURE, "infrastructure"

@@ -36,18 +36,20 @@ def _job_transitions(
     builder: LedgerBuilder, branch: BranchRef, seen: tuple[Observation, ...]
 ) -> Iterator[JobTransition]:
     """Stores the new job states; yields a transition for each definitive result."""
-    for one in seen:
-        known = builder.job_states.get((branch, one.job))
-        if not is_news(known, one.point):
+    for observation in seen:
+        known = builder.job_states.get((branch, observation.job))
+        if not is_news(known, observation.point):
             continue
         followed = branch in builder.run.followed
-        builder.job_states[branch, one.job] = attrs.evolve(
-            observed(known, branch, one), followed=followed
+        builder.job_states[branch, observation.job] = attrs.evolve(
+            observed(known, branch, observation), followed=followed
         )
-        if one.definitive:
+        if observation.definitive:
             before = known.last if known else None
             good = known.good if known else None
-            yield JobTransition(job=one.job, before=before, after=_bounded(one), good=good)
+            yield JobTransition(
+                job=observation.job, before=before, after=_bounded(observation), good=good
+            )
 
 
 def _bounded(seen: Observation) -> Observation:

@@ -39,7 +39,7 @@ def write_site(report: RunReport, folder: Path) -> Path:
     with _explained(folder):
         _clear(folder)
         shown = views.verdicts(report)
-        results = {one.job: one for one in report.results}
+        results = {result.job: result for result in report.results}
         for verdict in shown.values():
             _write_job(report, verdict, results.get(verdict.job), folder)
         index = folder / "index.html"
@@ -65,23 +65,25 @@ def _clear(folder: Path) -> None:
 
 
 def _index(report: RunReport, shown: dict[str, views.VerdictView]) -> dict[str, Any]:
-    loud = {one.job for one in report.unexplained}
+    loud = {result.job for result in report.unexplained}
     return {
         "counts": [(many, word, *views.LOOKS[word]) for word, many in counts(report).items()],
         "causes": list(views.cause_views(report)),
         "matrices": list(views.matrices(shown)),
         "unexplained": [
             (
-                shown[one.job],
-                [(line, False) for line in one.tail[-20:]],
-                report.repeats.get(one.job, ""),
+                shown[result.job],
+                [(line, False) for line in result.tail[-20:]],
+                report.repeats.get(result.job, ""),
             )
-            for one in report.results
-            if one.job in loud
+            for result in report.results
+            if result.job in loud
         ],
-        "skipped": [one for one in shown.values() if one.word == "skipped"],
+        "skipped": [verdict for verdict in shown.values() if verdict.word == "skipped"],
         "sources": [source_line(source) for source in report.run.sources],
-        "drifted": [(one, drift) for one in shown.values() if (drift := report.drifted(one.job))],
+        "drifted": [
+            (verdict, drift) for verdict in shown.values() if (drift := report.drifted(verdict.job))
+        ],
         "warned": views.warnings(report),
         "problems": report.why.problems,
     }
@@ -97,7 +99,9 @@ def _write_job(
     if log is not None:
         steps = [step.name for step in result.steps] if result else []
         lines = view(
-            log, [*(one.log_line for one in found), *(one.log_line for one in warned)], steps
+            log,
+            [*(finding.log_line for finding in found), *(finding.log_line for finding in warned)],
+            steps,
         )
         shutil.copyfile(log, folder / "logs" / f"{name}.txt")
     write_page(
@@ -106,8 +110,8 @@ def _write_job(
         findings=found[:_FINDINGS], more_findings=len(found[_FINDINGS:]), hits=_hits(found, warned),
         source=source_line(result.source) if result and result.source else "",
         causes=[
-            (number, views.title(one), one, views.is_foreign(one))
-            for number, one in report.causes_of(verdict.job)
+            (number, views.title(cause), cause, views.is_foreign(cause))
+            for number, cause in report.causes_of(verdict.job)
         ],
         bases=BASES, steps=_steps(result), drifted=report.drifted(verdict.job), warned=warned[:_FINDINGS], more_warned=len(warned[_FINDINGS:]),
         artifacts=list(_artifacts(report, verdict.job, folder / "artifacts" / name)),
@@ -121,9 +125,9 @@ def _hits(
 ) -> dict[int, list[tuple[str, str, bool]]]:
     """By line of the log: a word, a sentence, and whether it is the root cause."""
     hits: dict[int, list[tuple[str, str, bool]]] = {}
-    for at, one in enumerate(found[:_FINDINGS]):
-        hits.setdefault(one.log_line, []).append(
-            (one.kind.value, one.advice or one.subject, not at)
+    for at, finding in enumerate(found[:_FINDINGS]):
+        hits.setdefault(finding.log_line, []).append(
+            (finding.kind.value, finding.advice or finding.subject, not at)
         )
     for other in warned[:_FINDINGS]:
         hits.setdefault(other.log_line, []).append(("warning", warning_words(other), False))

@@ -123,7 +123,7 @@ def split(job: str) -> tuple[str, str, str, str]:
 
 def verdicts(report: RunReport) -> dict[str, VerdictView]:
     """By job, in the order of the run."""
-    results = {one.job: one for one in report.results}
+    results = {result.job: result for result in report.results}
     return {
         job: _verdict(report, job, results) for job in dict.fromkeys([*report.run.jobs, *results])
     }
@@ -146,7 +146,7 @@ def _verdict(report: RunReport, job: str, results: dict[str, Result]) -> Verdict
 def matrices(shown: Mapping[str, Cell]) -> Iterator[MatrixView[Cell]]:
     """A table for each repository, in the order of the jobs, a release's processors together."""
     for repo in dict.fromkeys(split(job)[0] for job in shown):
-        cells = {split(job)[1:]: one for job, one in shown.items() if split(job)[0] == repo}
+        cells = {split(job)[1:]: verdict for job, verdict in shown.items() if split(job)[0] == repo}
         variants = tuple(dict.fromkeys(variant for _, variant, _ in cells))
         releases = list(dict.fromkeys(release for release, _, _ in cells))
         rows = sorted(
@@ -168,7 +168,7 @@ def matrices(shown: Mapping[str, Cell]) -> Iterator[MatrixView[Cell]]:
 
 def cause_views(report: RunReport) -> Iterator[CauseView]:
     """The causes in the order of the report."""
-    return (cause_view(report, number, one) for number, one in enumerate(report.causes, 1))
+    return (cause_view(report, number, cause) for number, cause in enumerate(report.causes, 1))
 
 
 def cause_view(report: RunReport, number: int, cause: Cause) -> CauseView:
@@ -178,7 +178,7 @@ def cause_view(report: RunReport, number: int, cause: Cause) -> CauseView:
         number=number,
         cause=cause,
         title=title(cause),
-        jobs=tuple((job, page(job) + _anchor(one)) for job, one in cause.findings.items()),
+        jobs=tuple((job, page(job) + _anchor(finding)) for job, finding in cause.findings.items()),
         excerpt=excerpt(first),
         place=place(first),
         advice=first.advice,
@@ -197,14 +197,14 @@ def title(cause: Cause) -> str:
     return cause.title or cause.subject or cause.kind.value
 
 
-def _anchor(one: Finding) -> str:
-    return f"#L{one.log_line}" if one.log_line else ""
+def _anchor(finding: Finding) -> str:
+    return f"#L{finding.log_line}" if finding.log_line else ""
 
 
-def excerpt(one: Finding) -> tuple[tuple[str, bool], ...]:
+def excerpt(finding: Finding) -> tuple[tuple[str, bool], ...]:
     """The lines to show, each with whether it is the root line."""
-    lines = one.excerpt or ((one.root_line,) if one.root_line else ())
-    at = next((at for at, line in enumerate(lines) if line == one.root_line), 0)
+    lines = finding.excerpt or ((finding.root_line,) if finding.root_line else ())
+    at = next((at for at, line in enumerate(lines) if line == finding.root_line), 0)
     first = max(0, min(at - _LINES // 2, len(lines) - _LINES))
     chosen = list(enumerate(lines))[first : first + _LINES]
     return tuple((line, place == at) for place, line in chosen)
@@ -214,12 +214,12 @@ def warnings(report: RunReport) -> list[tuple[Warned, list[tuple[str, str]]]]:
     """Each warning once, with its jobs and the addresses in their pages; bounded."""
     found: dict[str, tuple[Warned, list[tuple[str, str]]]] = {}
     for job, all_ in report.why.warnings.items():
-        for one in all_:
-            at = f"{page(job)}#L{one.log_line}" if one.log_line else page(job)
-            found.setdefault(one.key, (one, []))[1].append((job, at))
+        for warning in all_:
+            at = f"{page(job)}#L{warning.log_line}" if warning.log_line else page(job)
+            found.setdefault(warning.key, (warning, []))[1].append((job, at))
     return list(found.values())[:_WARNINGS]
 
 
-def place(one: Finding | Warned) -> str:
+def place(finding: Finding | Warned) -> str:
     """`daemon.c:12`, as the tool named it."""
-    return f"{one.file}:{one.line}" if one.file and one.line else one.file
+    return f"{finding.file}:{finding.line}" if finding.file and finding.line else finding.file

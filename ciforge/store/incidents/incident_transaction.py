@@ -120,7 +120,9 @@ class IncidentTransaction:
 
     def let_go(self, notices: Iterable[Notice]) -> None:
         """Removes notices that the digest contained."""
-        self._db.executemany("DELETE FROM waiting WHERE notice = ?", [(one.id,) for one in notices])
+        self._db.executemany(
+            "DELETE FROM waiting WHERE notice = ?", [(notice.id,) for notice in notices]
+        )
 
     def failures(self) -> tuple[tuple[str, str, str], ...]:
         """Permanent failures that operators were not told about: Message-ID, address, reason."""

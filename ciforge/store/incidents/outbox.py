@@ -55,10 +55,10 @@ class Outbox:
         """Stores these deliveries, all of them or none; `reported` is not changed."""
         rows = [
             (
-                one.delivery.value, one.attempts, one.next_try, storable(one.reply), one.at,
-                one.message_id, storable(one.address),
+                recipient.delivery.value, recipient.attempts, recipient.next_try, storable(recipient.reply), recipient.at,
+                recipient.message_id, storable(recipient.address),
             )
-            for one in recipients
+            for recipient in recipients
         ]  # fmt: skip
         words = (
             "UPDATE recipients SET delivery = ?, attempts = ?, next_try = ?, said = ?, at = ? "
@@ -72,7 +72,8 @@ class Outbox:
             rows = self._db.execute(words, tuple(arguments)).fetchall()
             messages = [value_of(row["document"], Message) for row in rows]
             return [
-                Queued(message=one, recipients=self._recipients(one.message_id)) for one in messages
+                Queued(message=message, recipients=self._recipients(message.message_id))
+                for message in messages
             ]
 
     def _recipients(self, message_id: str) -> tuple[Recipient, ...]:

@@ -79,7 +79,7 @@ def fill(state: Path, jobs: Sequence[str], runs: int) -> None:
     """The databases as so many runs leave them; their folders, which nothing here reads, are not made."""
     database = Database(state, lambda _sentence: None)
     with Incidents.open(state) as incidents, incidents.writing("long") as writing:
-        first = book = writing.book()
+        first = book = writing.ledger()
         for chunk in range(0, runs, 500):
             made = [a_run(number, jobs) for number in range(chunk, min(chunk + 500, runs))]
             database.change(partial(put_all, made=made))

@@ -194,10 +194,8 @@ def _ids(hosted: HostedRunRecord, found: Sequence[_Found]) -> list[str]:
     """The id of the run, and the id that earlier versions of ciforge gave to such a folder."""
     if hosted.attempt:
         return [hosted.id]
-    words = "".join(
-        sorted(f"{artifact.result.job} {artifact.result.started}" for artifact in found)
-    )
-    digest = hashlib.sha256(words.encode("utf-8", "surrogatepass")).hexdigest()
+    text = "".join(sorted(f"{artifact.result.job} {artifact.result.started}" for artifact in found))
+    digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
     return [hosted.id, f"folder-{digest[:16]}"]
 
 

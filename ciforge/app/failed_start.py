@@ -59,10 +59,12 @@ def _recorded(
 def _sources(context: PipelineContext, jobs: Sequence[Job]) -> tuple[SourceUsed, ...]:
     """The default branch of each repository: no source was read."""
     with Incidents.open(context.state) as incidents:
-        book = incidents.book(context.project.project)
+        ledger = incidents.ledger(context.project.project)
     repos = dict.fromkeys(job.repo for job in jobs)
     return tuple(
-        SourceUsed(repo=repo, origin="", branch=default_branch(context.project, repo, book).branch)
+        SourceUsed(
+            repo=repo, origin="", branch=default_branch(context.project, repo, ledger).branch
+        )
         for repo in repos
     )
 

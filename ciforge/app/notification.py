@@ -80,7 +80,7 @@ def process_runs(context: PipelineContext, runs: Iterable[str], idle: str = "") 
 
 def job_deadlines(context: PipelineContext, incidents: Incidents) -> tuple[JobDeadline, ...]:
     """The jobs that must have a result within a time, by branch."""
-    return expected(context.project, context.jobs, incidents.book(context.project.project))
+    return expected(context.project, context.jobs, incidents.ledger(context.project.project))
 
 
 def print_result(followed: PipelineResult) -> None:
@@ -100,13 +100,13 @@ def send_due(state: Path, incidents: Incidents, idle: str = "") -> int:
     from ciforge.notify.delivery import deliver
 
     try:
-        way = transport(os.environ, state)
+        mailer = transport(os.environ, state)
     except CiforgeError as error:
         print_progress(f"mail stays queued: {error}")
         if error.hint:
             print_progress(f"hint: {error.hint}")
         return error.exit_code
-    done = deliver(state, incidents.outbox, way, time.time)
+    done = deliver(state, incidents.outbox, mailer, time.time)
     for recipient in done.failed:
         print_progress(
             safe_line(
@@ -114,7 +114,7 @@ def send_due(state: Path, incidents: Incidents, idle: str = "") -> int:
             )
         )
     if done.sent:
-        print_progress(_went(done.sent, way.name))
+        print_progress(_went(done.sent, mailer.name))
     elif idle and not done.failed:
         print_progress(f"{idle}{_waiting(incidents)}")
     return UNDELIVERED if done.failed else 0
@@ -125,10 +125,10 @@ def _waiting(incidents: Incidents) -> str:
     return f"; {many} queued for retry, see `ciforge mail`" if many else ""
 
 
-def _went(sent: int, way: str) -> str:
+def _went(sent: int, mailer: str) -> str:
     """Where mail was delivered, or the folder that it was written to by default."""
     people = f"{sent} {'person' if sent == 1 else 'people'}"
     if os.environ.get("CIFORGE_MAIL"):
-        return f"delivered to {people} by {way}"
-    folder = way.removeprefix("maildir:")
+        return f"delivered to {people} by {mailer}"
+    folder = mailer.removeprefix("maildir:")
     return f"mail for {people} was written to {folder}; set CIFORGE_MAIL to send it"

@@ -57,12 +57,12 @@ def own_workflows(project_file: Path) -> Workflows:
     found = Workflows()
     if _is_shipped(root / FOLDER):
         return found
-    ground = SafeTree(root, lambda _: None)
-    for path in _files(ground, found.problems):
+    tree = SafeTree(root, lambda _: None)
+    for path in _files(tree, found.problems):
         shown = root / os.fsdecode(path)
         name = os.fsdecode(path).removeprefix(f"{FOLDER}/")
         try:
-            text = _text(ground, path)
+            text = _text(tree, path)
         except (OSError, ValueError) as error:
             found.problems.append(f"{shown}:1:1: {_sentence(error)}")
             continue
@@ -71,8 +71,8 @@ def own_workflows(project_file: Path) -> Workflows:
         elif _SCRIPT.fullmatch(shown.name):
             found.scripts[shown.name] = text
         else:
-            told = "is not a valid name for a script (letters, digits and . _ -)"
-            found.problems.append(f"{str(shown)!r}:1:1: {shown.name!r} {told}")
+            message = "is not a valid name for a script (letters, digits and . _ -)"
+            found.problems.append(f"{str(shown)!r}:1:1: {shown.name!r} {message}")
     return found
 
 
@@ -84,18 +84,18 @@ def _is_shipped(folder: Path) -> bool:
         return False
 
 
-def _files(ground: SafeTree, problems: list[str]) -> Iterator[bytes]:
+def _files(tree: SafeTree, problems: list[str]) -> Iterator[bytes]:
     """Templates in any folder and scripts in `hosted`; other files are ignored."""
     looked = 0
     folders = [_TOP]
     while folders:
         folder = folders.pop()
-        if _is_link(ground, folder):
-            problems += [f"{_shown(ground, folder)}:1:1: {_LINK}"] * _is_meant(ground, folder)
+        if _is_link(tree, folder):
+            problems += [f"{_shown(tree, folder)}:1:1: {_LINK}"] * _is_meant(tree, folder)
             continue
-        for name in names(ground, folder):
+        for name in names(tree, folder):
             path, looked = folder + b"/" + name, looked + 1
-            info = ground.lstat(path)
+            info = tree.lstat(path)
             if looked > _MOST or info is None or name.startswith(b"."):
                 continue
             if stat.S_ISDIR(info.st_mode) or path in _PARTS:
@@ -104,22 +104,22 @@ def _files(ground: SafeTree, problems: list[str]) -> Iterator[bytes]:
                 yield path
 
 
-def _is_link(ground: SafeTree, path: bytes) -> bool:
-    info = ground.lstat(path)
+def _is_link(tree: SafeTree, path: bytes) -> bool:
+    info = tree.lstat(path)
     return info is not None and stat.S_ISLNK(info.st_mode)
 
 
-def _is_meant(ground: SafeTree, folder: bytes) -> bool:
+def _is_meant(tree: SafeTree, folder: bytes) -> bool:
     """Whether a link has the name of such a folder; other projects use `workflows` for other
     things.
     """
     below = [path for path in _PARTS if path.startswith(folder + b"/")]
-    return folder in _PARTS or any(Path(_shown(ground, path)).is_dir() for path in below)
+    return folder in _PARTS or any(Path(_shown(tree, path)).is_dir() for path in below)
 
 
-def _text(ground: SafeTree, path: bytes) -> str:
+def _text(tree: SafeTree, path: bytes) -> str:
     """The text of a regular file. Raises OSError, ValueError."""
-    with open(ground.open(path), "rb") as file:  # noqa: PTH123 - a descriptor, no path
+    with open(tree.open(path), "rb") as file:  # noqa: PTH123 - a descriptor, no path
         if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
             raise ValueError("not a regular file")
         data = file.read(LARGEST + 1)
@@ -136,5 +136,5 @@ def _sentence(error: Exception) -> str:
     return str(error)
 
 
-def _shown(ground: SafeTree, path: bytes) -> str:
-    return os.fsdecode(ground.absolute(path))
+def _shown(tree: SafeTree, path: bytes) -> str:
+    return os.fsdecode(tree.absolute(path))

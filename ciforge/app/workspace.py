@@ -61,8 +61,8 @@ def _links_that_lead_out(file: Path, project: "Project") -> "Iterator[Flaw]":
         if repo.path and (
             not place.is_relative_to(home) or ".git" in place.relative_to(home).parts
         ):
-            told = f"{repo.path!r} is a link that leads out of this folder; {OUTSIDE}"
-            yield Flaw(("repos", name, "path"), told)
+            message = f"{repo.path!r} is a link that leads out of this folder; {OUTSIDE}"
+            yield Flaw(("repos", name, "path"), message)
 
 
 def find_project(here: Path) -> Path:
@@ -102,12 +102,12 @@ def _host_commands(catalogue: "Catalogue", own: "Catalogue", folder: Path) -> It
     """Problems for descriptors of a project that would run commands on this machine."""
     for id_, distribution in catalogue.distributions.items():
         if distribution.bootstrap and distribution != own.distributions.get(id_):
-            told = "bootstrap runs on this machine, so only descriptors shipped with ciforge may have it"
-            yield f"{folder / id_}.yml:1:1: {told}"
+            message = "bootstrap runs on this machine, so only descriptors shipped with ciforge may have it"
+            yield f"{folder / id_}.yml:1:1: {message}"
     for id_, manager in catalogue.managers.items():
         if manager.file_index and manager != own.managers.get(id_):
-            told = "file_index makes this machine fetch addresses, so only those shipped with ciforge may have it"
-            yield f"{folder / 'managers' / id_}.yml:1:1: {told}"
+            message = "file_index makes this machine fetch addresses, so only those shipped with ciforge may have it"
+            yield f"{folder / 'managers' / id_}.yml:1:1: {message}"
 
 
 def catalogue_folders(project_file: Path) -> Iterator[Path]:
@@ -126,8 +126,8 @@ def catalogue_folders(project_file: Path) -> Iterator[Path]:
             *beside.glob("*.y*ml"),
             *beside.glob("managers/*.y*ml"),
         )
-        told = "this is a symbolic link, which is not followed; put the file itself here"
-        if links := [f"{path}:1:1: {told}" for path in found if path.is_symlink()]:
+        message = "this is a symbolic link, which is not followed; put the file itself here"
+        if links := [f"{path}:1:1: {message}" for path in found if path.is_symlink()]:
             raise InputError(links)
         yield beside
 

@@ -11,7 +11,7 @@ from typing import NoReturn
 import click
 
 from ciforge import __version__
-from ciforge.cli.usage_errors import complaint, trouble
+from ciforge.cli.usage_errors import complaint, system_error
 from ciforge.errors import CiforgeError, did_you_mean
 from ciforge.private import masked, private_files
 from ciforge.sanitize import safe_text
@@ -118,7 +118,7 @@ def cli(ctx: click.Context) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Runs a command and exits with its exit status."""
-    _speak_any_language()
+    _escape_unencodable()
     with private_files():
         code = _ended(arguments)
     sys.exit(code if isinstance(code, int) else 0)
@@ -129,13 +129,13 @@ def _ended(arguments: Sequence[str] | None) -> object:
     try:
         code = _run(arguments)
     except CiforgeError as error:
-        _say(str(error), error.hint)
+        _print_error(str(error), error.hint)
         code = error.exit_code
     except click.ClickException as error:
-        _say(*complaint(error))
+        _print_error(*complaint(error))
         code = 2
     except (click.Abort, KeyboardInterrupt):
-        _say("interrupted", "")
+        _print_error("interrupted", "")
         code = 130
     except BrokenPipeError:
         # The reader of the output is gone; print nothing more, not even at exit.
@@ -143,7 +143,7 @@ def _ended(arguments: Sequence[str] | None) -> object:
         code = 141
     except Exception as error:
         code = 70
-        if refused := trouble(error):
+        if refused := system_error(error):
             code = _refuse(*refused, output=getattr(error, "filename", None) is None)
         else:
             _report(error)
@@ -168,7 +168,7 @@ def _run(arguments: Sequence[str] | None) -> object:
     return code
 
 
-def _speak_any_language() -> None:
+def _escape_unencodable() -> None:
     """Characters that the terminal's encoding lacks are printed as escapes."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
@@ -179,21 +179,21 @@ def _close_output() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def _refuse(code: int, said: str, *, output: bool) -> int:
+def _refuse(code: int, message: str, *, output: bool) -> int:
     """Prints an error of the system; if standard output failed, the rest of the output is dropped."""
     if output:
         _close_output()
-    _say(said, "")
+    _print_error(message, "")
     return code
 
 
 def _report(error: Exception) -> None:
     from ciforge.cli.crash_report import short, write_report
 
-    _say(f"this is a bug: {short(error)}", f"a report is in {write_report()}")
+    _print_error(f"this is a bug: {short(error)}", f"a report is in {write_report()}")
 
 
-def _say(message: str, hint: str) -> None:
+def _print_error(message: str, hint: str) -> None:
     with suppress(OSError):  # standard error may be closed
         click.echo(safe_text(f"ciforge: {masked(message)}"), err=True)
         if hint:

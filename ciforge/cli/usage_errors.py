@@ -58,12 +58,12 @@ def _word(error: click.BadParameter) -> str:
     return error.message.split("'")[1] if error.message.count("'") > 1 else ""
 
 
-def trouble(error: Exception) -> tuple[int, str] | None:
+def system_error(error: Exception) -> tuple[int, str] | None:
     """The exit status and message for an error of the system; None for anything that is a bug."""
     if not isinstance(error, OSError):
         return None
     where = f"{error.filename}: " if isinstance(error.filename, str) else ""
-    said = f"{where}{error.strerror or error}"
+    message = f"{where}{error.strerror or error}"
     if error.errno in _ROOM:
-        return 3, said
-    return (2, said) if where and error.errno in _PLACE else None
+        return 3, message
+    return (2, message) if where and error.errno in _PLACE else None

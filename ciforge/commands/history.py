@@ -50,36 +50,36 @@ def command(
     """
     workspace = open_workspace(file, Path.cwd().resolve())
     state = state_folder(workspace.project.project, state_dir)
-    with Index.open(state, _say) as index:
+    with Index.open(state, _report) as index:
         _take_in(index, rebuild=rebuild)
         jobs = None if job is None else past_jobs(job, index.known_jobs(), workspace.plan.names)
         if not jobs:
-            _say_nothing_is_there(index, workspace, job)
+            _report_no_runs(index, workspace, job)
         running = runs_under_way(state)
         for line in _lines(index, jobs, limit, running, as_json=as_json):
             click.echo(line)
 
 
-def _say(text: str) -> None:
+def _report(text: str) -> None:
     click.echo(text, err=True)
 
 
 def _take_in(index: Index, *, rebuild: bool) -> None:
     done = index.rebuild() if rebuild else index.catch_up()
     if rebuild:
-        _say(f"{done.runs} runs in the index")
+        _report(f"{done.runs} runs in the index")
     for damage in done.damaged:
-        _say(f"{damage.folder}: {damage.reason}")
+        _report(f"{damage.folder}: {damage.reason}")
 
 
-def _say_nothing_is_there(index: Index, workspace: Workspace, job: str | None) -> None:
+def _report_no_runs(index: Index, workspace: Workspace, job: str | None) -> None:
     """Prints that no run matches. Raises UsageError if the selector cannot match any job."""
     known = index.known_jobs()
     if not known:
-        _say("no job has run yet; `ciforge run` runs jobs")
+        _report("no job has run yet; `ciforge run` runs jobs")
     elif job is not None:
         select(workspace.plan, [job], unlisted=True)
-        _say(f"no run of {job} (there are runs of: {listed(known)})")
+        _report(f"no run of {job} (there are runs of: {listed(known)})")
 
 
 def _lines(

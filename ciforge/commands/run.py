@@ -253,7 +253,7 @@ def _reporting(run_options: RunOptions) -> Iterator[Callable[[Event], None]]:
         from ciforge.report.live_table import LiveTable
 
         with LiveTable(Console(stderr=True), time.monotonic) as table:
-            yield _both(table.hear, _first_line)
+            yield _both(table.handle, _first_line)
     else:
         yield plain_line
 
@@ -261,11 +261,11 @@ def _reporting(run_options: RunOptions) -> Iterator[Callable[[Event], None]]:
 def _both(
     first: Callable[[Event], None], other: Callable[[Event], None]
 ) -> Callable[[Event], None]:
-    def hear(event: Event) -> None:
+    def handle(event: Event) -> None:
         other(event)
         first(event)
 
-    return hear
+    return handle
 
 
 def _first_line(event: Event) -> None:

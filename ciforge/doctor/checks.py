@@ -131,13 +131,13 @@ def _memory(state: Health) -> Check:
 
 
 def _groups(state: Health) -> Check:
-    lacking = [
+    missing = [
         word
         for word, there in (("memory", state.memory_limit), ("processes", state.process_limit))
         if not there
     ]
-    if lacking:
-        found = f"version {state.cgroups}; no limits on {' and '.join(lacking)}: a job can use up this machine"
+    if missing:
+        found = f"version {state.cgroups}; no limits on {' and '.join(missing)}: a job can use up this machine"
         return Check(
             name="control groups", verdict=CheckStatus.WARN, found=found, mend=limit_memory()
         )

@@ -22,8 +22,8 @@ def _release_words(release: Path) -> list[str]:
         lines = release.read_text(encoding="utf-8", errors="replace").splitlines()
     except OSError:
         return []
-    said = dict(line.split("=", 1) for line in lines if "=" in line)
-    text = f"{said.get('ID', '')} {said.get('ID_LIKE', '')}".replace('"', "").replace("'", "")
+    fields = dict(line.split("=", 1) for line in lines if "=" in line)
+    text = f"{fields.get('ID', '')} {fields.get('ID_LIKE', '')}".replace('"', "").replace("'", "")
     return [word.partition("-")[0] for word in text.split()]
 
 

@@ -15,19 +15,19 @@ _DIRECTIVE = re.compile(
 )
 
 
-def signs(ground: TreeReader, known: Iterable[str]) -> Iterator[Requirement]:
+def signs(tree: TreeReader, known: Iterable[str]) -> Iterator[Requirement]:
     """Each header that `known` contains, by its name or its folder with a `/`, once."""
-    wanted, told = frozenset(known), set()
-    own = {end for name in ground.named("*.h", depth=9) for end in _ends(name)}
-    for name in list(ground.named(*_SOURCES, depth=5))[:MANY]:
-        file = None if is_aside(name) else ground.read(name, _BYTES)
+    wanted, reported = frozenset(known), set()
+    own = {end for name in tree.named("*.h", depth=9) for end in _ends(name)}
+    for name in list(tree.named(*_SOURCES, depth=5))[:MANY]:
+        file = None if is_aside(name) else tree.read(name, _BYTES)
         if file is None:
             continue
         for header, offset in always_included(file):
             folder = header.partition("/")[0] + "/"
-            if header in told or header in own or not {header, folder} & wanted:
+            if header in reported or header in own or not {header, folder} & wanted:
                 continue
-            told.add(header)
+            reported.add(header)
             yield Requirement(
                 kind=RequirementKind.HEADER, name=header, clue=file.clue(offset), firm=False
             )

@@ -124,10 +124,10 @@ def patterns(managers: Mapping[str, Manager], runners: Iterable[str]) -> CiPatte
     )
 
 
-def look(ground: TreeReader, known: CiPatterns) -> Iterator[CiFile]:
+def look(tree: TreeReader, known: CiPatterns) -> Iterator[CiFile]:
     """Every file of the kind that ciforge did not generate."""
-    for name in list(ground.named(*FILES, depth=4))[:_MANY]:
-        file = None if is_aside(name) else ground.read(name)
+    for name in list(tree.named(*FILES, depth=4))[:_MANY]:
+        file = None if is_aside(name) else tree.read(name)
         if file and MARK not in file.text[:2000]:
             yield read(file, known)
 
@@ -196,8 +196,8 @@ def packages_among(words: list[str]) -> Iterator[str]:
 
 def _words(file: TextFile, joined: str) -> Iterator[Mapping[str, SourceLine]]:
     for found in _CONFIGURE.finditer(joined):
-        said = [word.strip("\"'") for word in found[1].split()]
-        yield _placed(file, joined, found.start(), {word for word in said if _is_word(word)})
+        arguments = [word.strip("\"'") for word in found[1].split()]
+        yield _placed(file, joined, found.start(), {word for word in arguments if _is_word(word)})
     for line in re.finditer(r"(?m)^[^\n]*\b(?:cmake|meson)\b[^\n]*", joined):
         defines = {f"-D{found[1]}" for found in _DEFINES.finditer(line[0][:4000])}
         own = {word for word in defines if not _NO_DEFINE.match(word)}

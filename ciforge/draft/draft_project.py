@@ -37,34 +37,34 @@ def propose(
     found = build_methods(ground)
     if not found:
         return None
-    way, matcher = found[0], Matcher(catalogue, table)
+    method, matcher = found[0], Matcher(catalogue, table)
     known = ci_files.patterns(catalogue.managers, table.runners)
     files = list(ci_files.look(ground, known))
-    headers = included_headers(ground, known_headers(table)) if way.recipe.value != "go" else ()
-    needs, doubts = resolve_dependencies((*way.signs, *headers), matcher)
+    headers = included_headers(ground, known_headers(table)) if method.recipe.value != "go" else ()
+    needs, doubts = resolve_dependencies((*method.signs, *headers), matcher)
     jobs = system_detection.jobs(files, catalogue)
-    name = _name(way, folder, catalogue)
+    name = _name(method, folder, catalogue)
     needs = [
         dependency
         for dependency in needs
         if dependency.need.name not in (name.value, f"lib{name.value}")
     ]
-    everywhere, only = _from_packages(needs, files, way, matcher, jobs)
+    everywhere, only = _from_packages(needs, files, method, matcher, jobs)
     words, unsure = _words(files, catalogue)
     return Proposal(
         name=name,
-        recipe=way.recipe,
+        recipe=method.recipe,
         dependencies=tuple(everywhere[:MANY]),
         only=only,
-        configure=words if way.recipe.value in ("autotools", "cmake", "meson") else (),
-        env=way.env,
-        users=_users(way, files)[:MANY],
-        steps=way.steps,
+        configure=words if method.recipe.value in ("autotools", "cmake", "meson") else (),
+        env=method.env,
+        users=_users(method, files)[:MANY],
+        steps=method.steps,
         jobs=jobs,
-        hints=way.hints,
+        hints=method.hints,
         doubts=(
             *_others(found),
-            *way.doubts,
+            *method.doubts,
             *doubts,
             *unsure,
             *_spelled(everywhere, jobs, catalogue),
@@ -77,7 +77,7 @@ def propose(
 def _others(found: Sequence[BuildMethod]) -> list[str]:
     if len(found) == 1:
         return []
-    names = ", ".join(way.recipe.value for way in found[1:])
+    names = ", ".join(method.recipe.value for method in found[1:])
     return [
         f"there are other ways to build this ({names}); the recipe {found[0].recipe.value} was taken"
     ]
@@ -86,18 +86,21 @@ def _others(found: Sequence[BuildMethod]) -> list[str]:
 def _from_packages(
     needs: Iterable[ResolvedDependency],
     files: Sequence[CiFile],
-    way: BuildMethod,
+    method: BuildMethod,
     matcher: Matcher,
     jobs: Sequence[SourcedValue],
 ) -> tuple[list[ResolvedDependency], tuple[tuple[str, tuple[ResolvedDependency, ...]], ...]]:
     """The dependencies of all jobs, and those of one distribution only."""
-    implied = frozenset() if way.recipe.value == "go" else IMPLIED
+    implied = frozenset() if method.recipe.value == "go" else IMPLIED
     everywhere = {
         dependency.need.name: dependency
         for dependency in needs
         if dependency.need.name not in implied
     }
-    skipped = {*(() if way.bootstrap else FOR_BOOTSTRAP), *_COMES_ALONG.get(way.recipe.value, ())}
+    skipped = {
+        *(() if method.bootstrap else FOR_BOOTSTRAP),
+        *_COMES_ALONG.get(method.recipe.value, ()),
+    }
     listed = [
         requested
         for requested in system_detection.wanted(files, matcher)
@@ -160,19 +163,21 @@ def _words(
     others = [
         f"{word} ({first[word].file}:{first[word].line})" for word in sorted({*first} - common)
     ]
-    told = "words that only some calls of configure have were left out"
+    message = "words that only some calls of configure have were left out"
     return found, [
-        f"{told}: {', '.join(others[:_FEW])}{' …' * (len(others) > _FEW)}"
+        f"{message}: {', '.join(others[:_FEW])}{' …' * (len(others) > _FEW)}"
     ] if others else []
 
 
-def _users(way: BuildMethod, files: Iterable[CiFile]) -> tuple[tuple[str, SourcedValue], ...]:
+def _users(method: BuildMethod, files: Iterable[CiFile]) -> tuple[tuple[str, SourcedValue], ...]:
     made = {
         user.name: SourcedValue(user.home, str(user.clue))
         for file in files
         for user in reversed(file.users)
     }
-    found = {user.value: SourcedValue("/var/empty", user.because) for user in reversed(way.users)}
+    found = {
+        user.value: SourcedValue("/var/empty", user.because) for user in reversed(method.users)
+    }
     return tuple(sorted({**found, **made}.items()))
 
 
@@ -200,10 +205,10 @@ def _asked(jobs: Sequence[SourcedValue], catalogue: Catalogue) -> list[Distribut
     ]
 
 
-def _name(way: BuildMethod, folder: str, catalogue: Catalogue) -> SourcedValue:
+def _name(method: BuildMethod, folder: str, catalogue: Catalogue) -> SourcedValue:
     """An id for project and repository, from the build file or the folder."""
     named = [
-        *([way.name] if way.name else []),
+        *([method.name] if method.name else []),
         SourcedValue(_VERSION.sub("", folder) or folder, "the folder's name"),
     ]
     found = next(

@@ -80,6 +80,6 @@ class TextFile:
         )
 
 
-def whole(name: str, said: str = "") -> SourceLine:
+def whole(name: str, text: str = "") -> SourceLine:
     """A file or folder as such."""
-    return SourceLine(file=short_line(name, 80), line=0, text=short_line(said, WIDTH))
+    return SourceLine(file=short_line(name, 80), line=0, text=short_line(text, WIDTH))

@@ -23,16 +23,16 @@ def _lines(proposal: Proposal, origin: Origin, path: str) -> Iterator[str]:
     name = value(proposal.name.value)
     yield "# Drafted by `ciforge init`. The comment beside a line names its source."
     yield "# Keys: man ciforge.yml. Problems: ciforge lint. A first build: ciforge run debian-13"
-    yield _said(f"project: {name}", proposal.name.because)
+    yield _with_comment(f"project: {name}", proposal.name.because)
     yield "repos:"
     yield f"  {name}:"
     if path:
         yield f"    path: {value(path)}"
     if origin.git:
-        yield _said(f"    git: {value(origin.git)}", f"git: remote {origin.remote}")
+        yield _with_comment(f"    git: {value(origin.git)}", f"git: remote {origin.remote}")
     if origin.git and origin.branch:
-        yield _said(f"    branches: [{value(origin.branch)}]", "git: its branch")
-    yield _said(f"    recipe: {value(proposal.recipe.value)}", proposal.recipe.because)
+        yield _with_comment(f"    branches: [{value(origin.branch)}]", "git: its branch")
+    yield _with_comment(f"    recipe: {value(proposal.recipe.value)}", proposal.recipe.because)
     yield from _dependencies(proposal.dependencies, "    ")
     yield from _listed("configure", proposal.configure)
     yield from _mapped("env", proposal.env)
@@ -42,7 +42,7 @@ def _lines(proposal: Proposal, origin: Origin, path: str) -> Iterator[str]:
     yield from (f"    # {short_line(hint, 120)}" for hint in proposal.hints)
     yield "jobs:"
     for job in proposal.jobs:
-        yield _said(f"  - {value(job.value)}", job.because)
+        yield _with_comment(f"  - {value(job.value)}", job.because)
 
 
 def value(text: str) -> str:
@@ -52,7 +52,7 @@ def value(text: str) -> str:
     return json.dumps(text, ensure_ascii=False)
 
 
-def _said(line: str, because: str) -> str:
+def _with_comment(line: str, because: str) -> str:
     return f"{line:<{_WIDTH}}  # {short_line(because, 110)}" if because else line
 
 
@@ -61,7 +61,7 @@ def _dependencies(found: Sequence[ResolvedDependency], indent: str) -> Iterator[
         yield f"{indent}dependencies:"
     for dependency in found:
         more = f" (and {len(dependency.clues) - 1} more)" if len(dependency.clues) > 1 else ""
-        yield _said(
+        yield _with_comment(
             f"{indent}  - {_need(dependency)}", f"{short_line(str(dependency.clues[0]), 90)}{more}"
         )
 
@@ -83,14 +83,14 @@ def _listed(key: str, found: Sequence[SourcedValue]) -> Iterator[str]:
     if found:
         yield f"    {key}:"
     for dependency in found:
-        yield _said(f"      - {value(dependency.value)}", dependency.because)
+        yield _with_comment(f"      - {value(dependency.value)}", dependency.because)
 
 
 def _mapped(key: str, found: Sequence[tuple[str, SourcedValue]]) -> Iterator[str]:
     if found:
         yield f"    {key}:"
     for name, sourced in found:
-        yield _said(f"      {value(name)}: {value(sourced.value)}", sourced.because)
+        yield _with_comment(f"      {value(name)}: {value(sourced.value)}", sourced.because)
 
 
 def _steps(proposal: Proposal) -> Iterator[str]:
@@ -98,8 +98,8 @@ def _steps(proposal: Proposal) -> Iterator[str]:
         yield "    steps:"
     for step in proposal.steps:
         run = step.run.replace("{repo}", proposal.name.value)
-        said = f"{{run: {json.dumps(run)}}}" if step.run else "false"
-        yield _said(f"      {value(step.name)}: {said}", step.because)
+        setting = f"{{run: {json.dumps(run)}}}" if step.run else "false"
+        yield _with_comment(f"      {value(step.name)}: {setting}", step.because)
 
 
 def _where(proposal: Proposal) -> Iterator[str]:

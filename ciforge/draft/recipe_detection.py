@@ -47,7 +47,7 @@ class BuildMethod:
 def build_methods(ground: TreeReader) -> list[BuildMethod]:
     """All possible build methods, the preferred one first."""
     found = (look(ground) for look in _LOOKS)
-    return [way for way in found if way]
+    return [method for method in found if method]
 
 
 def _autotools(ground: TreeReader) -> BuildMethod | None:
@@ -70,9 +70,11 @@ def _autotools(ground: TreeReader) -> BuildMethod | None:
     )
     named = [sign for file in makes for sign in _soft(makefile_reader.signs(file))]
     users = [
-        _said(file, *user) for file in (source, *macros) for user in autoconf_reader.own_users(file)
+        _sourced(file, *user)
+        for file in (source, *macros)
+        for user in autoconf_reader.own_users(file)
     ]
-    users += [_said(file, *user) for file in makes for user in makefile_reader.own_users(file)]
+    users += [_sourced(file, *user) for file in makes for user in makefile_reader.own_users(file)]
     carried = f"{source.name}; configure is there, so nothing makes it anew"
     return BuildMethod(
         recipe=SourcedValue("autotools", source.name if bootstrap else carried),
@@ -95,16 +97,16 @@ def _bare_configure(ground: TreeReader, script: TextFile) -> BuildMethod:
     made = "by GNU Autoconf" in script.text[:4000]
     files = [script, *_read(ground, "Makefile.in"), *_read(ground, "Makefile")]
     signs = [sign for file in files for sign in makefile_reader.signs(file)]
-    told = "its words are not those of autoconf; it is called without any"
+    message = "its words are not those of autoconf; it is called without any"
     return BuildMethod(
         recipe=SourcedValue(
             "autotools", "configure" if made else "configure, which is no autoconf's"
         ),
         signs=(*(_soft(signs) if made else signs), *_grammars(ground)),
         users=tuple(
-            _said(file, *user) for file in files for user in makefile_reader.own_users(file)
+            _sourced(file, *user) for file in files for user in makefile_reader.own_users(file)
         ),
-        hints=() if made else (f"configure: {told}",),
+        hints=() if made else (f"configure: {message}",),
     )
 
 
@@ -168,7 +170,7 @@ def _make(ground: TreeReader) -> BuildMethod | None:
         recipe=SourcedValue("make", top.name),
         signs=(*signs, *_grammars(ground), *_plus_plus(ground)),
         users=tuple(
-            _said(file, *user) for file in files for user in makefile_reader.own_users(file)
+            _sourced(file, *user) for file in files for user in makefile_reader.own_users(file)
         ),
         steps=tuple(_no_install(top, files)),
         doubts=tuple(_bsd(top)),
@@ -204,10 +206,10 @@ def _own(name: str, clue: object) -> Requirement:
 
 
 def _named(file: TextFile, found: tuple[str, int] | None) -> SourcedValue | None:
-    return _said(file, *found) if found else None
+    return _sourced(file, *found) if found else None
 
 
-def _said(file: TextFile, value: str, offset: int) -> SourcedValue:
+def _sourced(file: TextFile, value: str, offset: int) -> SourcedValue:
     return SourcedValue(value, str(file.clue(offset)))
 
 

@@ -48,7 +48,7 @@ class TreeReader:
         A longer file becomes a doubt, unless the caller set `limit`.
         """
         if name not in self._read:
-            self._read[name] = self._look(name, min(limit, self._left), tell=limit == LIMIT)
+            self._read[name] = self._look(name, min(limit, self._left), report=limit == LIMIT)
         return self._read[name]
 
     def first(self, *names: str) -> TextFile | None:
@@ -66,15 +66,15 @@ class TreeReader:
             if name.count("/") <= depth and wanted.fullmatch(name):
                 yield name
 
-    def _look(self, name: str, limit: int, *, tell: bool) -> TextFile | None:
-        told: list[str] = self.doubts if tell else []
+    def _look(self, name: str, limit: int, *, report: bool) -> TextFile | None:
+        problems: list[str] = self.doubts if report else []
         try:
             data = read_inside(self.root, name, limit + 1)
         except OSError as error:
-            told.append(f"{short_line(name, 80)}: not read: {error.strerror or error}")
+            problems.append(f"{short_line(name, 80)}: not read: {error.strerror or error}")
             return None
         if len(data) > limit:
-            told.append(f"{short_line(name, 80)}: only its first {limit} bytes were read")
+            problems.append(f"{short_line(name, 80)}: only its first {limit} bytes were read")
         self._left -= min(len(data), limit)
         if b"\0" in data:
             return None

@@ -85,8 +85,8 @@ def _lint(document: Document, keys: Mapping[str, Any]) -> None:
     elif "manager" in keys:
         _described(document, _MANAGER, document.value)
     else:
-        told = "expected one of the keys 'project:', 'distribution:' and 'manager:'"
-        raise InputError([document.problem(Flaw((), told))])
+        message = "expected one of the keys 'project:', 'distribution:' and 'manager:'"
+        raise InputError([document.problem(Flaw((), message))])
 
 
 def _on_its_own(document: Document) -> Any:
@@ -198,8 +198,8 @@ def _id_flaws(distribution: Distribution, owners: Mapping[str, str]) -> Iterator
     for index, release in enumerate(distribution.releases):
         owner = owners.get(distribution.release_id(release))
         if owner:
-            told = f"{distribution.release_id(release)!r} is already a name of {owner!r}"
-            yield Flaw(("releases", index, "release"), told)
+            message = f"{distribution.release_id(release)!r} is already a name of {owner!r}"
+            yield Flaw(("releases", index, "release"), message)
 
 
 def _problems(error: UsageError) -> list[str]:

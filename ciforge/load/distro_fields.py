@@ -18,8 +18,8 @@ def _one_provision(value: Mapping[str, Any]) -> list[Flaw]:
     if len(given) == 1:
         return []
     found = " and ".join(given) or "none"
-    told = f"exactly one of packages, provided and missing is needed, found {found}"
-    return [Flaw((), told, key=True)]
+    message = f"exactly one of packages, provided and missing is needed, found {found}"
+    return [Flaw((), message, key=True)]
 
 
 _ID = text(validators.identifier)

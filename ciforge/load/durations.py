@@ -55,8 +55,10 @@ def schedule(text: str) -> None:
         return
     fields = text.split(" ")
     if len(fields) != len(_FIELDS):
-        told = "is not a schedule (daily, weekly, monthly, or five cron fields like '30 4 * * 1')"
-        raise ValueError(f"{shown(text)} {told}")
+        message = (
+            "is not a schedule (daily, weekly, monthly, or five cron fields like '30 4 * * 1')"
+        )
+        raise ValueError(f"{shown(text)} {message}")
     for field, (name, low, high, names) in zip(fields, _FIELDS, strict=True):
         if not all(_fits(part, low, high, names) for part in field.split(",")):
             raise ValueError(f"{shown(field)} is no {name} from {low} to {high}")
@@ -69,8 +71,8 @@ def _runs(text: str, fields: list[str]) -> None:
         _values(field, *bounds[1:]) for field, bounds in zip(fields, _FIELDS, strict=True)
     )
     if _shortest(minutes, hours) < SHORTEST:
-        told = f"GitHub starts a schedule at most every {SHORTEST} minutes"
-        raise ValueError(f"{shown(text)} is too often: {told}")
+        message = f"GitHub starts a schedule at most every {SHORTEST} minutes"
+        raise ValueError(f"{shown(text)} is too often: {message}")
     # If both kinds of days are restricted, cron runs on either.
     if fields[4] == "*" and min(days) > max(_LONGEST[month - 1] for month in months):
         raise ValueError(f"{shown(text)} never runs: no such month has a day {min(days)}")

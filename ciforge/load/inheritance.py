@@ -80,8 +80,8 @@ class Family:
             else:
                 known = {*self.siblings, *self.earlier} - {at.file.stem}
                 near = did_you_mean(name[:60], known) or f" (known: {', '.join(sorted(known))})"
-                told = f"there is no distribution {shown(name)}{near}"
-                raise _problem(document, told, own=at is document)
+                message = f"there is no distribution {shown(name)}{near}"
+                raise _problem(document, message, own=at is document)
         if broken:
             raise BrokenParent
         return found

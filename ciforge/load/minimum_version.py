@@ -18,9 +18,9 @@ def check_minimum(document: Document, version: str = __version__) -> None:
     """
     needed = _minimum(document.value)
     if VERSION.fullmatch(needed) and _numbers(version) < _numbers(needed):
-        told = f"this file needs ciforge {needed} or newer; this is ciforge {version}"
+        message = f"this file needs ciforge {needed} or newer; this is ciforge {version}"
         hint = "install a newer ciforge; other keys of this file were not checked"
-        raise InputError([document.problem(Flaw(_PATH, told))], hint=hint)
+        raise InputError([document.problem(Flaw(_PATH, message))], hint=hint)
 
 
 def _minimum(values: object) -> str:

@@ -62,8 +62,8 @@ def _step(value: object, _: object = None) -> project.StepChange | bool:
         return _STEP_CHANGE(value)  # type: ignore[no-any-return]
     if value in ("true", "false"):
         return value == "true"
-    told = f"expected true, false or a mapping like {{run: …}}, found {kind(value)}"
-    raise ValueError(told)
+    message = f"expected true, false or a mapping like {{run: …}}, found {kind(value)}"
+    raise ValueError(message)
 
 
 def _job_entry(value: object, _: object = None) -> project.JobEntry:

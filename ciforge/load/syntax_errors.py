@@ -52,11 +52,11 @@ def _plainly(error: yaml.MarkedYAMLError, character: str, begun: int) -> str:
         return "a tab cannot indent; use spaces"
     if character and character in "@`%" and "cannot start any token" in str(error.problem):
         return f"a word that begins with {character!r} must be quoted"
-    said = f"{error.problem} {error.context or ''}".strip()
-    for words, plain in _SENTENCES:
-        if words in said:
+    message = f"{error.problem} {error.context or ''}".strip()
+    for pattern, plain in _SENTENCES:
+        if pattern in message:
             return plain.replace("{line}", str(begun))
-    return f"not YAML: {said}"
+    return f"not YAML: {message}"
 
 
 def _character(text: str, mark: yaml.Mark) -> str:

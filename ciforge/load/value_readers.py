@@ -78,8 +78,8 @@ def truth(value: object, _: object = None) -> bool:
     if value in ("true", "false"):
         return value == "true"
     advice = _TRUTHS.get(value.lower(), "") if isinstance(value, str) else ""
-    told = f" (write {advice})" if advice else ""
-    raise ValueError(f"expected true or false, found {kind(value)}{told}")
+    message = f" (write {advice})" if advice else ""
+    raise ValueError(f"expected true or false, found {kind(value)}{message}")
 
 
 def whole_number(value: object, _: object = None) -> int:

@@ -35,7 +35,9 @@ class Document:
         refuse_unsafe(text, file)
         root, mistakes = compose(text)
         if mistakes:
-            raise InputError([f"{file}:{line}:{column}: {told}" for line, column, told in mistakes])
+            raise InputError(
+                [f"{file}:{line}:{column}: {message}" for line, column, message in mistakes]
+            )
         if root is None or (root.plain and root.value == ""):
             raise InputError([f"{file}:1:1: the file is empty"])
         return cls(file, root)

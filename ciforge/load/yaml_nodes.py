@@ -126,8 +126,8 @@ class _Composer:
         name = event.anchor or ""
         node = self.anchors.get(name)
         if node is None:
-            told = f"there is no anchor {shown(name)} above"
-            raise Refused(here, f"{told}; a word that begins with '*' must be quoted")
+            message = f"there is no anchor {shown(name)} above"
+            raise Refused(here, f"{message}; a word that begins with '*' must be quoted")
         if node.open:
             raise Refused(here, f"the alias {shown(name)} contains itself")
         if len(self.stack) + node.height > DEPTH + 1:
@@ -170,8 +170,12 @@ def _node(event: Any, value: Any) -> Node:
 
 
 def _tag_problem(tag: str) -> str:
-    told = f"the tag {shown(tag.replace(_YAML, '!!'))} is not read"
-    return told if tag.startswith(_YAML) else f"{told}; a word that begins with '!' must be quoted"
+    message = f"the tag {shown(tag.replace(_YAML, '!!'))} is not read"
+    return (
+        message
+        if tag.startswith(_YAML)
+        else f"{message}; a word that begins with '!' must be quoted"
+    )
 
 
 def _key_problem(key: Node, known: dict[str, tuple[Node, Node]]) -> str:

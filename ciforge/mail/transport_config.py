@@ -37,25 +37,29 @@ def transport(variables: Mapping[str, str], state: Path) -> Transport:
     Raises UsageError for invalid variables, never with a password in it; MailError where the
     machine has no such program.
     """
-    way = variables.get(WAY, "").strip()
-    scheme, _, rest = (way or "maildir:").partition(":")
+    address = variables.get(WAY, "").strip()
+    scheme, _, rest = (address or "maildir:").partition(":")
     if scheme == "maildir":
         return Maildir(folder=Path(rest).expanduser() if rest else state / "mail")
     if scheme == "sendmail":
         return Sendmail(program=rest or _sendmail())
     if scheme in _PORTS:
-        return _smtp(way, scheme, variables)
-    raise _unknown_transport(way, scheme)
+        return _smtp(address, scheme, variables)
+    raise _unknown_transport(address, scheme)
 
 
-def _unknown_transport(way: str, scheme: str) -> UsageError:
+def _unknown_transport(address: str, scheme: str) -> UsageError:
     known = ("maildir", "sendmail", *_PORTS)
     near = did_you_mean(scheme, known)
-    name = _NAME.fullmatch(way)
+    name = _NAME.fullmatch(address)
     if name and not near:
-        here = f"smtp+plain://{way}" if _is_here(name["host"]) else f"smtps://{way} or smtp://{way}"
+        here = (
+            f"smtp+plain://{address}"
+            if _is_here(name["host"])
+            else f"smtps://{address} or smtp://{address}"
+        )
         return UsageError(
-            f"{WAY}: {way!r} names a server but no transport", hint=f"write {here}; or {_WAYS}"
+            f"{WAY}: {address!r} names a server but no transport", hint=f"write {here}; or {_WAYS}"
         )
     return UsageError(f"{WAY}: unknown transport {scheme!r}{near}", hint=HINT)
 
@@ -67,9 +71,9 @@ def _sendmail() -> str:
     return found
 
 
-def _smtp(way: str, scheme: str, variables: Mapping[str, str]) -> Smtp:
+def _smtp(address: str, scheme: str, variables: Mapping[str, str]) -> Smtp:
     try:
-        parts = urllib.parse.urlsplit(way)
+        parts = urllib.parse.urlsplit(address)
         host, port, secret = parts.hostname, parts.port, parts.password
         user = urllib.parse.unquote(parts.username or "", errors="strict")
     except ValueError as error:

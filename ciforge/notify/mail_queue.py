@@ -104,4 +104,4 @@ def _digest(items: Sequence[Notice], undelivered: tuple[str, ...], now: float) -
 
 
 def _sentences(failures: Iterable[tuple[str, str, str]]) -> tuple[str, ...]:
-    return tuple(f"{address}: {said} ({message})" for message, address, said in failures)
+    return tuple(f"{address}: {reply} ({message})" for message, address, reply in failures)

@@ -66,11 +66,11 @@ def notice_of(change: Transition, context: NoticeContext) -> Notice:
 def notice_id(change: Transition) -> str:
     """Stable across processes: made of the incident, the transition and its run, not of any text."""
     incident = change.incident
-    words = (
+    parts = (
         incident.id, change.turn.value, change.way.value, change.point.run,
         incident.condition.value, str(incident.reminders), *change.jobs,
     )  # fmt: skip
-    return hashed(*words)
+    return hashed(*parts)
 
 
 def hashed(*values: str) -> str:
@@ -105,13 +105,13 @@ def _repeat(change: Transition, context: NoticeContext) -> str:
     over = change.turn in (TransitionKind.FIXED, TransitionKind.RETIRED) or not change.incident.open
     if not jobs or over:
         return ""
-    words = ["ciforge", "run", jobs[0]]
+    parts = ["ciforge", "run", jobs[0]]
     after = change.after
     revision = after.point.revision if after else change.incident.newest.revision
     if revision and change.incident.nature is IncidentKind.CAUSE:
         repo = change.incident.line.repo
-        words += ["--rev", f"{repo}={revision}" if context.several else revision]
-    return shlex.join(words)
+        parts += ["--rev", f"{repo}={revision}" if context.several else revision]
+    return shlex.join(parts)
 
 
 def _trouble(change: Transition, context: NoticeContext) -> str:

@@ -49,8 +49,8 @@ def started_at(run: Run, now: float) -> tuple[float, tuple[str, ...]]:
     at = moment(run)
     if at and at <= now + LEEWAY:
         return min(at, now), ()
-    said = safe_line(run.started, 40)
-    return now, (f"run {run.id}: invalid start time {said!r}; using the current time",)
+    text = safe_line(run.started, 40)
+    return now, (f"run {run.id}: invalid start time {text!r}; using the current time",)
 
 
 def numbered(observed: ObservedRun, sequence: int) -> ObservedRun:

@@ -94,7 +94,7 @@ def import_run(
     with incidents.writing(context.project.project) as transaction:
         if not (sequence := transaction.take(run_id, read.observed.point.at, now)):
             return PipelineResult()
-        before = transaction.book(read.observed.causes)
+        before = transaction.ledger(read.observed.causes)
         ledger, clock_problems = _without_future_times(transaction, before, now)
         known = {line for line, _ in before.job_states}
         listed = [job.id for job in context.jobs]
@@ -173,7 +173,7 @@ def process_due(
 ) -> PipelineResult:
     """Queues what is due by time: reminders, overdue jobs, digests. Raises HistoryProblem."""
     with incidents.writing(context.project.project) as transaction:
-        before = transaction.book()
+        before = transaction.ledger()
         ledger, clock_problems = _without_future_times(transaction, before, now)
         dropped = _dropped(context, ledger, now)
         after, changes = due(ledger, expected, now, dropped, transaction.last_sequence())

@@ -48,10 +48,10 @@ class LiveTable:
     ) -> None:
         self._live.stop()
 
-    def hear(self, event: Event) -> None:
+    def handle(self, event: Event) -> None:
         """Records one event; the next refresh shows it."""
         with self._lock:
-            self._board.hear(event, self._clock())
+            self._board.handle(event, self._clock())
 
     def _render(self) -> Group:
         size = self._console.size

@@ -42,7 +42,7 @@ class Board:
         """How many jobs have not begun."""
         return max(self.total - len(self.running) - len(self.ended), 0)
 
-    def hear(self, event: Event, now: float) -> None:
+    def handle(self, event: Event, now: float) -> None:
         """Updates the state with an event at `now` on the caller's clock (seconds)."""
         match event:
             case RunStarted():

@@ -88,14 +88,14 @@ class _Outcome:
     signal: StopSignal | None = None
 
 
-class _Doubtful(Exception):
+class _UnreliableCache(Exception):
     """The results of configure with cached answers are not reliable."""
 
 
 def run_job(job: Job, settings: Settings) -> Result:
     """Runs a job and writes its log, result and artifacts. Never raises for a failed job."""
     if job.skipped or settings.stop.asked:
-        return _end_unrun(job, settings)
+        return _result_without_start(job, settings)
     settings.emit(JobStarted(run=settings.run, time=stamp(), job=job.id))
     began, result = time.monotonic(), None
     try:
@@ -105,12 +105,14 @@ def run_job(job: Job, settings: Settings) -> Result:
             result = _Runner(job, settings, log, folder).result()
         settings.folder.write_result(result)
     except (CiforgeError, OSError) as error:
-        result = _unkept(job, result, error, time.monotonic() - began)
+        result = _result_without_record(job, result, error, time.monotonic() - began)
     _emit_end(result, settings, str(job_path(settings.folder.path, job.id) / "log.txt"))
     return result
 
 
-def _unkept(job: Job, result: Result | None, error: Exception, seconds: float) -> Result:
+def _result_without_record(
+    job: Job, result: Result | None, error: Exception, seconds: float
+) -> Result:
     """The result of a job whose record cannot be written: its own result is lost."""
     result = result or Result(job=job.id, status=Status.INFRASTRUCTURE, seconds=round(seconds, 3))
     return attrs.evolve(
@@ -119,7 +121,7 @@ def _unkept(job: Job, result: Result | None, error: Exception, seconds: float) -
     )  # fmt: skip
 
 
-def _end_unrun(job: Job, settings: Settings) -> Result:
+def _result_without_start(job: Job, settings: Settings) -> Result:
     """The result of a job that never started: it cannot run here, or a stop was requested first."""
     status = Status.SKIPPED if job.skipped else Status.CANCELLED
     result = Result(
@@ -204,11 +206,11 @@ class _Runner:
         image, plan = self._prepare(), self._plan()
         try:
             return self._on(image, plan)
-        except _Doubtful as error:
-            self._begin_again(mark(f"{error}; starting again without the cache"))
+        except _UnreliableCache as error:
+            self._discard_steps(mark(f"{error}; starting again without the cache"))
             return self._on(image, attrs.evolve(plan, ccache=""))
 
-    def _begin_again(self, text: str) -> None:
+    def _discard_steps(self, text: str) -> None:
         """Discards the results of the steps so far, except for the log."""
         self._log.write(f"{text}\n".encode())
         self._show(text)
@@ -312,7 +314,7 @@ class _Runner:
         """Raises _Doubtful if cached answers led configure to other results."""
         outcome = (machine.read(OUTCOME, 16) or b"").strip()
         if outcome == AGAIN:
-            raise _Doubtful("configure had other results with its cached answers")
+            raise _UnreliableCache("configure had other results with its cached answers")
         if outcome == UNSEEN:
             text = (
                 "answers of configure are not cached: access times of files are not recorded here"

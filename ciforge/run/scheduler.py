@@ -24,8 +24,8 @@ def run_all(jobs: Sequence[Job], settings: Settings, *, fail_fast: bool = False)
     are cancelled too, and its error is raised afterwards.
     """
     began = time.monotonic()
-    heard = _Heard(settings)
-    inner = attrs.evolve(settings, emit=heard.take)
+    emitter = _SerialEmitter(settings)
+    inner = attrs.evolve(settings, emit=emitter.emit)
 
     def run_one(job: Job) -> Result:
         result = run_job(job, inner)
@@ -44,15 +44,15 @@ def run_all(jobs: Sequence[Job], settings: Settings, *, fail_fast: bool = False)
         run=settings.run,
         time=stamp(),
         seconds=round(time.monotonic() - began, 3),
-        results=tuple(heard.ends[job.id] for job in jobs),
+        results=tuple(emitter.ends[job.id] for job in jobs),
     )
-    heard.take(ended)
-    if heard.trouble:
-        raise heard.trouble
+    emitter.emit(ended)
+    if emitter.trouble:
+        raise emitter.trouble
     return ended
 
 
-class _Heard:
+class _SerialEmitter:
     """Emits events one at a time, and keeps the results of jobs."""
 
     def __init__(self, settings: Settings) -> None:
@@ -61,7 +61,7 @@ class _Heard:
         self.ends: dict[str, JobEnded] = {}
         self.trouble: OSError | None = None
 
-    def take(self, event: Event) -> None:
+    def emit(self, event: Event) -> None:
         """Emits one event. An error of a listener must not fail the job."""
         with self._lock:
             if isinstance(event, JobEnded):

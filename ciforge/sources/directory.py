@@ -17,31 +17,31 @@ def plain_folder(
     return SourceTree(entries=tuple(_everything(SafeTree(root, on_message, left))))
 
 
-def _everything(ground: SafeTree) -> Iterator[Entry]:
+def _everything(tree: SafeTree) -> Iterator[Entry]:
     folders = [b""]
     while folders:
-        for entry in _in_folder(ground, folders.pop()):
+        for entry in _in_folder(tree, folders.pop()):
             yield entry
             if entry.kind is EntryKind.FOLDER:
                 folders.append(entry.path)
 
 
-def _in_folder(ground: SafeTree, path: bytes) -> Iterator[Entry]:
-    for name in names(ground, path):
+def _in_folder(tree: SafeTree, path: bytes) -> Iterator[Entry]:
+    for name in names(tree, path):
         below = path + b"/" + name if path else name
-        info = ground.lstat(below)
+        info = tree.lstat(below)
         if name == b".git" or info is None:
             continue
-        entry = ground.entry(below, info, int(info.st_mtime))
+        entry = tree.entry(below, info, int(info.st_mtime))
         if entry is not None:
             yield entry
 
 
-def names(ground: SafeTree, path: bytes) -> list[bytes]:
+def names(tree: SafeTree, path: bytes) -> list[bytes]:
     """The names in the folder; none if it vanished. Raises UsageError if it cannot be read."""
     try:
-        return sorted(os.listdir(ground.absolute(path)))  # noqa: PTH208
+        return sorted(os.listdir(tree.absolute(path)))  # noqa: PTH208
     except (FileNotFoundError, NotADirectoryError):
         return []
     except OSError as error:
-        raise UsageError(f"{escaped(ground.absolute(path))}: {error.strerror}") from None
+        raise UsageError(f"{escaped(tree.absolute(path))}: {error.strerror}") from None

@@ -150,8 +150,8 @@ class GitOutput:
     def reason(self) -> str:
         """The last informative line of standard error."""
         lines = [line.strip() for line in self.err.splitlines() if line.strip()]
-        telling = [line for line in lines if not _BOILERPLATE.match(line)] or lines
-        return escaped(telling[-1]) if telling else f"git exited with {self.code}"
+        informative = [line for line in lines if not _BOILERPLATE.match(line)] or lines
+        return escaped(informative[-1]) if informative else f"git exited with {self.code}"
 
     @property
     def text(self) -> str:

@@ -45,10 +45,10 @@ def is_ignored(here: Repository) -> bool:
     return git("check-ignore", "-q", "--", here.name, at=here).code == 0
 
 
-def tracked_in(here: Repository, ground: SafeTree) -> dict[bytes, Tracked]:
+def tracked_in(here: Repository, folder_tree: SafeTree) -> dict[bytes, Tracked]:
     """Tracked files below the root, by path, including deleted ones."""
     found = {}
-    for line in _listed(here, ground, "--cached", "--stage", "-v"):
+    for line in _listed(here, folder_tree, "--cached", "--stage", "-v"):
         about, _, path = line.partition(b"\t")
         tag, mode, name, _ = about.split(b" ")
         hidden = tag == b"S" or tag.islower()
@@ -72,13 +72,13 @@ def edited_in(here: Repository) -> set[bytes]:
     return {path.removeprefix(part + b"/") if part else path for path in paths}
 
 
-def untracked_in(here: Repository, ground: SafeTree) -> list[bytes]:
+def untracked_in(here: Repository, folder_tree: SafeTree) -> list[bytes]:
     """Untracked files that are not ignored; a path that ends in `/` is another repository."""
-    return _listed(here, ground, "--others", "--exclude-standard")
+    return _listed(here, folder_tree, "--others", "--exclude-standard")
 
 
-def _listed(here: Repository, ground: SafeTree, *arguments: str) -> list[bytes]:
+def _listed(here: Repository, folder_tree: SafeTree, *arguments: str) -> list[bytes]:
     answer = git_output("ls-files", "-z", *arguments, at=here)
     for line in answer.err.splitlines():
-        ground.on_message(f"git: {escaped(line)}")
+        folder_tree.on_message(f"git: {escaped(line)}")
     return answer.out.split(b"\0")[:-1]

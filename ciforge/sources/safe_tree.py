@@ -97,31 +97,29 @@ class SafeTree:
 
 
 @contextmanager
-def steady(ground: SafeTree, path: bytes) -> Iterator[tuple[int, Readable]]:
+def steady(tree: SafeTree, path: bytes) -> Iterator[tuple[int, Readable]]:
     """A copy of a file at one moment; a message if the file keeps changing."""
     with tempfile.SpooledTemporaryFile(_SPOOL) as copy:
         for _ in range(_ATTEMPTS):
-            if _copied(ground, path, copy):
+            if _copied(tree, path, copy):
                 break
         else:
-            ground.on_message(
-                f"{escaped(path)} changes while it is read: taken as it was read last"
-            )
+            tree.on_message(f"{escaped(path)} changes while it is read: taken as it was read last")
         size = copy.tell()
         copy.seek(0, SEEK_SET)
         yield size, copy
 
 
-def _copied(ground: SafeTree, path: bytes, copy: "tempfile.SpooledTemporaryFile[bytes]") -> bool:
+def _copied(tree: SafeTree, path: bytes, copy: "tempfile.SpooledTemporaryFile[bytes]") -> bool:
     copy.seek(0)
     copy.truncate()
     try:
-        with open(ground.open(path), "rb") as file:  # noqa: PTH123 - a descriptor, no path
+        with open(tree.open(path), "rb") as file:  # noqa: PTH123 - a descriptor, no path
             before = os.fstat(file.fileno())
             copyfileobj(file, copy)
             after = os.fstat(file.fileno())
     except PermissionError as error:
-        raise UsageError(f"{escaped(ground.absolute(path))}: {error.strerror}") from None
+        raise UsageError(f"{escaped(tree.absolute(path))}: {error.strerror}") from None
     except FileNotFoundError:
         raise
     except OSError as error:

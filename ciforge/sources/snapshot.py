@@ -79,7 +79,7 @@ def take_snapshot(
             tree = stack.enter_context(_opened(wanted, folder, mirrors, on_message))
             entries = tree.entries
             if tree.stored:
-                _tell_of_conversions(tree, on_message)
+                _report_conversions(tree, on_message)
             if name := _patch_name(wanted):
                 entries = stack.enter_context(
                     patched(entries, wanted.patch, name, folder, on_message)
@@ -90,7 +90,7 @@ def take_snapshot(
     return Snapshot(archive=archive, used=_used(wanted, tree, digest))
 
 
-def _tell_of_conversions(tree: SourceTree, on_message: MessageHandler) -> None:
+def _report_conversions(tree: SourceTree, on_message: MessageHandler) -> None:
     """Prints a message if a checkout of the commit would have other bytes."""
     for entry in tree.entries:
         if entry.path.rpartition(b"/")[2] == b".gitattributes" and entry.kind is EntryKind.FILE:

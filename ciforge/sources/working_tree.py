@@ -51,25 +51,25 @@ def working_tree(
         )
         return plain_folder(root, on_message, left)
     commit = commit_of(here, "HEAD")
-    ground = SafeTree(root, on_message, left)
+    folder_tree = SafeTree(root, on_message, left)
     clock = Clock(max(commit_time(here, commit), since or 0) if commit else since)
-    tracked = tracked_in(here, ground)
+    tracked = tracked_in(here, folder_tree)
     hidden = (item for item in tracked.values() if item.hidden)
-    edited = edited_in(here) | {t.path for t in hidden if _differs(ground, t, here.has_modes)}
-    others = untracked_in(here, ground)
-    known = _known(_Lying(here, ground, modules, clock, edited), tracked)
-    new = _new(ground, others, clock, modules)
-    _tell_of_special_files(ground, [*tracked, *others])
+    edited = edited_in(here) | {t.path for t in hidden if _differs(folder_tree, t, here.has_modes)}
+    others = untracked_in(here, folder_tree)
+    known = _known(_WorkTree(here, folder_tree, modules, clock, edited), tracked)
+    new = _new(folder_tree, others, clock, modules)
+    _report_special_files(folder_tree, [*tracked, *others])
     changes = known.changes + new.changes
     return SourceTree(entries=known.entries + new.entries, revision=commit, changes=changes)
 
 
 @attrs.frozen
-class _Lying:
+class _WorkTree:
     """A work tree, and what is known of it."""
 
     here: Repository
-    ground: SafeTree
+    folder_tree: SafeTree
     modules: Modules
     clock: Clock
     edited: set[bytes]
@@ -79,104 +79,108 @@ class _Lying:
         return self.clock.at(own, item.path in self.edited)
 
 
-def _known(lying: _Lying, tracked: dict[bytes, Tracked]) -> SourceTree:
+def _known(work_tree: _WorkTree, tracked: dict[bytes, Tracked]) -> SourceTree:
     entries: list[Entry] = []
-    changes = len(lying.edited)
+    changes = len(work_tree.edited)
     absent = []
     for path, item in tracked.items():
-        info = lying.ground.lstat(path)
+        info = work_tree.folder_tree.lstat(path)
         if info is None:
-            if item.skipped and not lying.ground.is_left(path):
+            if item.skipped and not work_tree.folder_tree.is_left(path):
                 absent.append(item)
         elif stat.S_ISDIR(info.st_mode):
             # A folder in place of a file: its files are untracked, and listed as such.
-            inner = _submodule(lying, item) if item.is_gitlink else SourceTree(entries=())
+            inner = _submodule(work_tree, item) if item.is_gitlink else SourceTree(entries=())
             entries += inner.entries
             changes += inner.changes
-        elif entry := lying.ground.entry(path, info, lying.time(item, int(info.st_mtime))):
-            entries.append(entry if lying.here.has_modes else attrs.evolve(entry, mode=item.bits))
-    return SourceTree(entries=(*entries, *_recorded(lying, absent)), changes=changes)
+        elif entry := work_tree.folder_tree.entry(
+            path, info, work_tree.time(item, int(info.st_mtime))
+        ):
+            entries.append(
+                entry if work_tree.here.has_modes else attrs.evolve(entry, mode=item.bits)
+            )
+    return SourceTree(entries=(*entries, *_recorded(work_tree, absent)), changes=changes)
 
 
-def _recorded(lying: _Lying, absent: list[Tracked]) -> Iterator[Entry]:
+def _recorded(work_tree: _WorkTree, absent: list[Tracked]) -> Iterator[Entry]:
     """The files that a sparse checkout omits, from the repository's objects."""
     if not absent:
         return
-    on_message = lying.ground.on_message
+    on_message = work_tree.folder_tree.on_message
     on_message(f"{len(absent)} files are not checked out (sparse checkout): taken as git has them")
-    objects = lying.modules.stack.enter_context(closing(Objects(lying.here)))
+    objects = work_tree.modules.stack.enter_context(closing(Objects(work_tree.here)))
     for item in absent:
-        time = lying.time(item, 0)
+        time = work_tree.time(item, 0)
         if item.is_gitlink:
-            yield from _as_recorded(lying, item)
+            yield from _as_recorded(work_tree, item)
         else:
             yield stored(item.path, item.mode, item.name, time, objects)
 
 
-def _as_recorded(lying: _Lying, item: Tracked) -> Iterator[Entry]:
+def _as_recorded(work_tree: _WorkTree, item: Tracked) -> Iterator[Entry]:
     """The entries of a submodule that is not checked out."""
-    nested = lying.modules.of_work_tree(lying.here)
-    yield from (later(entry, lying.time(item, 0)) for entry in nested(item.path, item.name))
+    nested = work_tree.modules.of_work_tree(work_tree.here)
+    yield from (later(entry, work_tree.time(item, 0)) for entry in nested(item.path, item.name))
 
 
-def _new(ground: SafeTree, others: list[bytes], clock: Clock, modules: Modules) -> SourceTree:
+def _new(folder_tree: SafeTree, others: list[bytes], clock: Clock, modules: Modules) -> SourceTree:
     entries: list[Entry] = []
     for path in others:
-        info = ground.lstat(path.removesuffix(b"/"))
+        info = folder_tree.lstat(path.removesuffix(b"/"))
         if info is None:
             continue
         if path.endswith(b"/"):
-            entries += _nested(ground, path.removesuffix(b"/"), clock, modules)
-        elif entry := ground.entry(path, info, clock.at(int(info.st_mtime), edited=True)):
+            entries += _nested(folder_tree, path.removesuffix(b"/"), clock, modules)
+        elif entry := folder_tree.entry(path, info, clock.at(int(info.st_mtime), edited=True)):
             entries.append(entry)
     return SourceTree(
         entries=tuple(entries), changes=sum(e.kind is not EntryKind.FOLDER for e in entries)
     )
 
 
-def _submodule(lying: _Lying, item: Tracked) -> SourceTree:
+def _submodule(work_tree: _WorkTree, item: Tracked) -> SourceTree:
     path = item.path
-    place = _place(lying.ground, path)
+    place = _place(work_tree.folder_tree, path)
     if not own_checkout(place):
         if any(place.iterdir()):
             raise UsageError(
                 f"{escaped(path)}: a submodule that is not checked out, but has files",
                 hint="move them away; git submodule update --init",
             )
-        return SourceTree(entries=tuple(_as_recorded(lying, item)))
-    lying.modules.of_work_tree(lying.here).module(path)
-    inner = _inner(lying.ground, path, lying.clock.commit, lying.modules)
+        return SourceTree(entries=tuple(_as_recorded(work_tree, item)))
+    work_tree.modules.of_work_tree(work_tree.here).module(path)
+    inner = _inner(work_tree.folder_tree, path, work_tree.clock.commit, work_tree.modules)
     below = (attrs.evolve(e, path=path + b"/" + e.path) for e in inner.entries)
-    top = folder(path, lying.clock.at(0, edited=False))
+    top = folder(path, work_tree.clock.at(0, edited=False))
     return SourceTree(entries=(top, *below), changes=inner.changes)
 
 
-def _nested(ground: SafeTree, path: bytes, clock: Clock, modules: Modules) -> Iterator[Entry]:
+def _nested(folder_tree: SafeTree, path: bytes, clock: Clock, modules: Modules) -> Iterator[Entry]:
     """The entries of an untracked repository in this tree: all of its files count as new."""
-    for entry in _inner(ground, path, None, modules).entries:
+    for entry in _inner(folder_tree, path, None, modules).entries:
         mtime = clock.at(entry.mtime, edited=True)
         yield attrs.evolve(entry, path=path + b"/" + entry.path, mtime=mtime)
 
 
-def _inner(ground: SafeTree, path: bytes, since: int | None, modules: Modules) -> SourceTree:
-    place = _place(ground, path)
-    left = tuple(p[len(path) + 1 :] for p in ground.left if p.startswith(path + b"/"))
+def _inner(folder_tree: SafeTree, path: bytes, since: int | None, modules: Modules) -> SourceTree:
+    place = _place(folder_tree, path)
+    left = tuple(p[len(path) + 1 :] for p in folder_tree.left if p.startswith(path + b"/"))
     if own_checkout(place):
         here = work_tree_of(place)
         return working_tree(here, modules.below(here), left, since)
-    return plain_folder(place, ground.on_message, left)
+    return plain_folder(place, folder_tree.on_message, left)
 
 
-def _place(ground: SafeTree, path: bytes) -> Path:
-    return ground.root / path.decode(errors="surrogateescape")
+def _place(folder_tree: SafeTree, path: bytes) -> Path:
+    return folder_tree.root / path.decode(errors="surrogateescape")
 
 
-def _differs(ground: SafeTree, item: Tracked, has_modes: bool) -> bool:
+def _differs(folder_tree: SafeTree, item: Tracked, has_modes: bool) -> bool:
     """Whether a file that git is configured not to check differs from the index."""
-    info = ground.lstat(item.path)
+    info = folder_tree.lstat(item.path)
     if item.is_gitlink or info is None:
-        return info is None and not item.skipped and not ground.is_left(item.path)
-    entry = ground.entry(item.path, info, 0)
+        return info is None and not item.skipped and not folder_tree.is_left(item.path)
+    entry = folder_tree.entry(item.path, info, 0)
     if entry is None or entry.kind is not item.kind:
         return True
     if has_modes and entry.kind is EntryKind.FILE and (entry.mode ^ item.bits) & stat.S_IXUSR:
@@ -189,13 +193,13 @@ def _differs(ground: SafeTree, item: Tracked, has_modes: bool) -> bool:
     return digest.hexdigest().encode() != item.name
 
 
-def _tell_of_special_files(ground: SafeTree, paths: list[bytes]) -> None:
+def _report_special_files(folder_tree: SafeTree, paths: list[bytes]) -> None:
     """Prints a message for special files, which git does not list."""
     parents = {path.rpartition(b"/")[0] for path in paths if not path.endswith(b"/")} | {b""}
     listed = set(paths)
-    for parent in sorted(p for p in parents if ground.is_real(p)):
-        for name in names(ground, parent):
+    for parent in sorted(p for p in parents if folder_tree.is_real(p)):
+        for name in names(folder_tree, parent):
             path = parent + b"/" + name if parent else name
-            info = None if path in listed else ground.lstat(path)
+            info = None if path in listed else folder_tree.lstat(path)
             if info and stat.S_IFMT(info.st_mode) in _SPECIAL:
-                ground.entry(path, info, 0)
+                folder_tree.entry(path, info, 0)

@@ -222,7 +222,7 @@ def test_a_long_history_is_measured_as_one_would_use_it(tmp_path: Path) -> None:
     history.record(state, run, results)
     history.take(opened, state, run)
     with history.Incidents.open(state) as incidents:
-        assert len(incidents.book("long").job_states) == 40
+        assert len(incidents.ledger("long").job_states) == 40
         assert [it.message.kind for it in incidents.outbox.all()] == ["broken"]
 
 

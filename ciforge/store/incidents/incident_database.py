@@ -16,7 +16,7 @@ from ciforge.store.incidents.incident_errors import FILE_NAME, explained, hint
 from ciforge.store.incidents.incident_schema import last_sequence, open_ledger
 from ciforge.store.incidents.incident_transaction import IncidentTransaction
 from ciforge.store.incidents.outbox import Outbox
-from ciforge.store.incidents.state_rows import read_book
+from ciforge.store.incidents.state_rows import read_ledger
 from ciforge.store.sqlite import copy, transaction
 
 
@@ -56,10 +56,10 @@ class Incidents:
         with explained(self.file), transaction(self._db) as db:
             yield IncidentTransaction(db, project)
 
-    def book(self, project: str) -> IncidentLedger:
+    def ledger(self, project: str) -> IncidentLedger:
         """All standings (without packages) and open incidents, as they are now."""
         with explained(self.file):
-            return read_book(self._db, project, packages=False)
+            return read_ledger(self._db, project, packages=False)
 
     def is_taken(self, run: str) -> bool:
         """Whether the run was imported."""

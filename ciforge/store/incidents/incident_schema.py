@@ -115,5 +115,5 @@ def _backup(file: Path, old: int) -> Path:
 
 def last_sequence(db: sqlite3.Connection) -> int:
     """The highest sequence of any imported or announced run; 0 if there is none."""
-    words = "SELECT max(sequence) FROM (SELECT sequence FROM taken UNION SELECT sequence FROM announced)"
-    return int(db.execute(words).fetchone()[0] or 0)
+    statement = "SELECT max(sequence) FROM (SELECT sequence FROM taken UNION SELECT sequence FROM announced)"
+    return int(db.execute(statement).fetchone()[0] or 0)

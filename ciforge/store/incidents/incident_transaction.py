@@ -8,7 +8,13 @@ from ciforge.model.incident import IncidentLedger
 from ciforge.model.message import Delivery, Message, Notice, Thread
 from ciforge.store.incidents.clock_jump import settle
 from ciforge.store.incidents.incident_schema import last_sequence
-from ciforge.store.incidents.state_rows import read_book, storable, text_of, value_of, write_book
+from ciforge.store.incidents.state_rows import (
+    read_ledger,
+    storable,
+    text_of,
+    value_of,
+    write_ledger,
+)
 
 
 class IncidentTransaction:
@@ -25,11 +31,11 @@ class IncidentTransaction:
         """
         if self._db.execute("SELECT 1 FROM taken WHERE run = ?", [run]).fetchone():
             return 0
-        words = "SELECT sequence FROM announced WHERE run = ?"
-        announced = self._db.execute(words, [run]).fetchone()
+        statement = "SELECT sequence FROM announced WHERE run = ?"
+        announced = self._db.execute(statement, [run]).fetchone()
         sequence = int(announced[0]) if announced else self.last_sequence() + 1
-        words = "INSERT INTO taken (run, at, taken, outcome, sequence) VALUES (?, ?, ?, ?, ?)"
-        self._db.execute(words, [run, at, now, outcome, sequence])
+        statement = "INSERT INTO taken (run, at, taken, outcome, sequence) VALUES (?, ?, ?, ?, ?)"
+        self._db.execute(statement, [run, at, now, outcome, sequence])
         self._db.execute("DELETE FROM announced WHERE run = ?", [run])
         return sequence
 
@@ -41,13 +47,13 @@ class IncidentTransaction:
         """Moves times in the future to `now`; by how many seconds the clock went back, or 0."""
         return settle(self._db, now)
 
-    def book(self, keys: Iterable[str] = ()) -> IncidentLedger:
+    def ledger(self, keys: Iterable[str] = ()) -> IncidentLedger:
         """All standings, open incidents, and the last closed ones of these keys."""
-        return read_book(self._db, self._project, keys)
+        return read_ledger(self._db, self._project, keys)
 
     def save(self, before: IncidentLedger, after: IncidentLedger) -> None:
         """Writes the differences between the two ledgers."""
-        write_book(self._db, before, after)
+        write_ledger(self._db, before, after)
 
     def thread(self, incident: str) -> Thread | None:
         """The mails of an incident so far; None if there are none."""
@@ -98,13 +104,13 @@ class IncidentTransaction:
 
     def queued_since(self, moment: float) -> int:
         """The number of mails queued at or after that moment."""
-        words = "SELECT count(*) FROM messages WHERE created >= ?"
-        return int(self._db.execute(words, [moment]).fetchone()[0])
+        statement = "SELECT count(*) FROM messages WHERE created >= ?"
+        return int(self._db.execute(statement, [moment]).fetchone()[0])
 
     def last_digest(self) -> float:
         """When the last digest was queued, in seconds since 1970; 0 if none was."""
-        words = "SELECT max(created) FROM messages WHERE kind = 'digest'"
-        return float(self._db.execute(words).fetchone()[0] or 0.0)
+        statement = "SELECT max(created) FROM messages WHERE kind = 'digest'"
+        return float(self._db.execute(statement).fetchone()[0] or 0.0)
 
     def hold(self, notice: Notice) -> None:
         """Stores a notice for the next digest, once."""
@@ -126,11 +132,11 @@ class IncidentTransaction:
 
     def failures(self) -> tuple[tuple[str, str, str], ...]:
         """Permanent failures that operators were not told about: Message-ID, address, reason."""
-        words = (
+        statement = (
             "SELECT message_id, address, said FROM recipients "
             "WHERE delivery IN ('refused', 'expired') AND reported = 0 ORDER BY at, address"
         )
-        return tuple((row[0], row[1], row[2]) for row in self._db.execute(words))
+        return tuple((row[0], row[1], row[2]) for row in self._db.execute(statement))
 
     def reported(self, failures: Iterable[tuple[str, str, str]]) -> None:
         """Marks failures as reported to operators."""

@@ -60,16 +60,16 @@ class Outbox:
             )
             for recipient in recipients
         ]  # fmt: skip
-        words = (
+        statement = (
             "UPDATE recipients SET delivery = ?, attempts = ?, next_try = ?, said = ?, at = ? "
             "WHERE message_id = ? AND address = ?"
         )
         with self._explained(), transaction(self._db) as db:
-            db.executemany(words, rows)
+            db.executemany(statement, rows)
 
-    def _queued(self, words: str, arguments: Sequence[object]) -> list[Queued]:
+    def _queued(self, statement: str, arguments: Sequence[object]) -> list[Queued]:
         with self._explained():
-            rows = self._db.execute(words, tuple(arguments)).fetchall()
+            rows = self._db.execute(statement, tuple(arguments)).fetchall()
             messages = [value_of(row["document"], Message) for row in rows]
             return [
                 Queued(message=message, recipients=self._recipients(message.message_id))

@@ -6,7 +6,7 @@ from pathlib import Path
 from ciforge.model.incident import IncidentLedger
 from ciforge.store.incidents.incident_errors import FILE_NAME, explained
 from ciforge.store.incidents.incident_schema import open_ledger
-from ciforge.store.incidents.state_rows import read_book
+from ciforge.store.incidents.state_rows import read_ledger
 
 
 def present(state: Path, project: str) -> IncidentLedger:
@@ -18,4 +18,4 @@ def present(state: Path, project: str) -> IncidentLedger:
     if not file.exists():
         return IncidentLedger(project=project)
     with explained(file), closing(open_ledger(file)) as db:
-        return read_book(db, project, packages=False)
+        return read_ledger(db, project, packages=False)

@@ -27,16 +27,16 @@ def value_of(document: str, model: type[T]) -> T:
         raise HistoryProblem(f"incidents.db: damaged: {model.__name__}: {error}") from None
 
 
-def read_book(
+def read_ledger(
     db: sqlite3.Connection, project: str, keys: Iterable[str] = (), *, packages: bool = True
 ) -> IncidentLedger:
     """All standings, all open incidents, and of each line and key of `keys` the last closed one."""
     lists = _packages(db) if packages else {}
-    standings = [_standing(row, lists) for row in db.execute("SELECT * FROM standings")]
+    job_states = [_job_state(row, lists) for row in db.execute("SELECT * FROM standings")]
     incidents = [*_open(db), *_closed(db, keys)]
     return IncidentLedger(
         project=project,
-        job_states={(standing.line, standing.job): standing for standing in standings},
+        job_states={(job_state.line, job_state.job): job_state for job_state in job_states},
         incidents={incident.id: incident for incident in incidents},
     )
 
@@ -56,12 +56,12 @@ def _mapping(document: str) -> dict[str, str]:
     return {str(name): str(version) for name, version in value.items()}
 
 
-def _standing(row: sqlite3.Row, lists: Mapping[str, Mapping[str, str]]) -> JobState:
-    standing = value_of(row["document"], JobState)
+def _job_state(row: sqlite3.Row, lists: Mapping[str, Mapping[str, str]]) -> JobState:
+    job_state = value_of(row["document"], JobState)
     return attrs.evolve(
-        standing,
-        last=_with(standing.last, lists.get(row["last_packages"], {})),
-        good=_with(standing.good, lists.get(row["good_packages"], {})),
+        job_state,
+        last=_with(job_state.last, lists.get(row["last_packages"], {})),
+        good=_with(job_state.good, lists.get(row["good_packages"], {})),
     )
 
 
@@ -88,11 +88,11 @@ def _closed(db: sqlite3.Connection, keys: Iterable[str]) -> list[Incident]:
     ]
 
 
-def write_book(db: sqlite3.Connection, before: IncidentLedger, after: IncidentLedger) -> None:
+def write_ledger(db: sqlite3.Connection, before: IncidentLedger, after: IncidentLedger) -> None:
     """Writes what differs from `before`, which was read in the same transaction."""
-    for place, standing in after.job_states.items():
-        if before.job_states.get(place) is not standing:
-            _put_standing(db, standing)
+    for place, job_state in after.job_states.items():
+        if before.job_states.get(place) is not job_state:
+            _put_job_state(db, job_state)
     for name, incident in after.incidents.items():
         if before.incidents.get(name) is not incident:
             _put_incident(db, incident)
@@ -102,13 +102,13 @@ def write_book(db: sqlite3.Connection, before: IncidentLedger, after: IncidentLe
     )
 
 
-def _put_standing(db: sqlite3.Connection, standing: JobState) -> None:
-    lists = [_put_packages(db, seen) for seen in (standing.last, standing.good)]
-    bare = attrs.evolve(standing, last=_with(standing.last, {}), good=_with(standing.good, {}))
-    line = standing.line
+def _put_job_state(db: sqlite3.Connection, job_state: JobState) -> None:
+    lists = [_put_packages(db, seen) for seen in (job_state.last, job_state.good)]
+    bare = attrs.evolve(job_state, last=_with(job_state.last, {}), good=_with(job_state.good, {}))
+    line = job_state.line
     db.execute(
         "INSERT OR REPLACE INTO standings VALUES (?, ?, ?, ?, ?, ?)",
-        [*_names(line), standing.job, text_of(bare), *lists],
+        [*_names(line), job_state.job, text_of(bare), *lists],
     )
 
 

@@ -22,16 +22,16 @@ from ciforge.store.sqlite import (
 )
 
 T = TypeVar("T")
-Tell = Callable[[str], None]
+OnMessage = Callable[[str], None]
 
 
 class Database:
     """The open index of one state folder. `tell` is called with a sentence when it is rebuilt."""
 
-    def __init__(self, state: Path, tell: Tell) -> None:
+    def __init__(self, state: Path, on_message: OnMessage) -> None:
         self.state = state
         self.file = state / "history.db"
-        self.tell = tell
+        self.on_message = on_message
         with _errors(self.file), self._alone():
             self.db = self._open()
 
@@ -64,9 +64,9 @@ class Database:
                 self._replace(str(error))
             return act()
 
-    def catch_up(self, anew: bool = False) -> RebuildReport:
+    def catch_up(self, rebuild_all: bool = False) -> RebuildReport:
         """Imports runs that the index does not have; all of them if `anew`."""
-        return self.change(lambda db: fill(db, self.state, anew))
+        return self.change(lambda db: fill(db, self.state, rebuild_all))
 
     def _open(self) -> sqlite3.Connection:
         try:
@@ -102,11 +102,11 @@ class Database:
 
     def _fill(self, db: sqlite3.Connection, reason: str) -> None:
         with transaction(db):
-            rebuilt = fill(db, self.state, anew=True)
+            rebuilt = fill(db, self.state, rebuild_all=True)
         if rebuilt.runs or rebuilt.damaged:
-            self.tell(f"{self.file}: made anew from {rebuilt.runs} runs ({reason})")
+            self.on_message(f"{self.file}: made anew from {rebuilt.runs} runs ({reason})")
         for damage in rebuilt.damaged:
-            self.tell(damage.reason)
+            self.on_message(damage.reason)
 
     def _replace(self, reason: str) -> None:
         """Opens the file again, and rebuilds it unless another process has done so."""

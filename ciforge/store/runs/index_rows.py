@@ -16,9 +16,9 @@ from ciforge.store.runs.run_reader import (
 )
 
 
-def fill(db: sqlite3.Connection, state: Path, anew: bool) -> RebuildReport:
+def fill(db: sqlite3.Connection, state: Path, rebuild_all: bool) -> RebuildReport:
     """Reads runs that the index does not have or has as unfinished; removes those without a folder."""
-    if anew:
+    if rebuild_all:
         for table in ("steps", "results", "runs"):
             db.execute(f"DELETE FROM {table}")  # noqa: S608 - the names stand above
     folders = {folder.name: folder for folder in run_folders(state)}

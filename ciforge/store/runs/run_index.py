@@ -8,7 +8,7 @@ from types import TracebackType
 
 from ciforge.model.result import Result, Run
 from ciforge.store.documents import HistoryProblem
-from ciforge.store.runs.history_database import Database, Tell
+from ciforge.store.runs.history_database import Database, OnMessage
 from ciforge.store.runs.index_rows import put
 from ciforge.store.runs.query_rows import ResultRow, RunRow, result_row, run_row
 from ciforge.store.runs.run_folder import job_path, read_run, run_path
@@ -35,9 +35,9 @@ class Index:
         self._database = database
 
     @classmethod
-    def open(cls, state: Path, tell: Tell | None = None) -> "Index":
+    def open(cls, state: Path, on_message: OnMessage | None = None) -> "Index":
         """Opens it; a new, damaged or newer index is rebuilt, and `tell` is called with a sentence."""
-        return cls(state, Database(state, tell or _nobody))
+        return cls(state, Database(state, on_message or _nobody))
 
     def __enter__(self) -> "Index":
         return self
@@ -60,7 +60,7 @@ class Index:
 
     def rebuild(self) -> RebuildReport:
         """Discards the index and reads the files of all runs."""
-        return self._database.catch_up(anew=True)
+        return self._database.catch_up(rebuild_all=True)
 
     def catch_up(self) -> RebuildReport:
         """Reads new and unfinished runs; removes those without a folder."""

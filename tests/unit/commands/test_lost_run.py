@@ -28,7 +28,7 @@ def test_an_engine_that_stays_away_is_told_after_two_runs(
     (mail,) = [file.read_text() for file in (state / "mail" / "new").iterdir()]
     assert "daemon/debian-13/clang" in mail
     with Incidents.open(state) as incidents:
-        found = incidents.book("mine").incidents.values()
+        found = incidents.ledger("mine").incidents.values()
         assert [incident.nature for incident in found] == [IncidentKind.INFRASTRUCTURE]
 
 

@@ -104,7 +104,7 @@ class World:
         self.now += hours * 3600
         with Incidents.open(self.state) as incidents:
             flow = self.flow
-            late = expected(flow.project, flow.jobs, incidents.book("mine"))
+            late = expected(flow.project, flow.jobs, incidents.ledger("mine"))
             return lines(process_due(flow, incidents, late, self.now).messages)
 
     def messages(self) -> list[Message]:

@@ -82,6 +82,6 @@ def test_run_with_a_false_start_time_hides_no_later_run(world: World, started: s
     renamed.finish(record)
     world.take(first)
     with Incidents.open(world.state) as incidents:
-        standings = incidents.book("mine").job_states.values()
+        standings = incidents.ledger("mine").job_states.values()
     assert {abs(standing.newest.at - world.now) < 2 * DAY for standing in standings} == {True}
     assert world.run("b", broken(world)) == ["broken > team"]

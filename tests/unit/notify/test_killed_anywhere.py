@@ -70,7 +70,7 @@ def flush(world: World, server: Server) -> None:
     with Incidents.open(world.state) as incidents:
         flow = world.flow
         import_announced(flow, incidents, now)
-        late = expected(flow.project, flow.jobs, incidents.book("mine"))
+        late = expected(flow.project, flow.jobs, incidents.ledger("mine"))
         process_due(flow, incidents, late, now)
         deliver(world.state, incidents.outbox, server, lambda: now)
 

@@ -173,7 +173,7 @@ def test_older_run_imported_late_changes_nothing(world: World) -> None:
     world.now += DAY
     assert world.take(early).messages == ()
     with Incidents.open(world.state) as incidents:
-        assert not any(i.open for i in incidents.book("mine").incidents.values())
+        assert not any(i.open for i in incidents.ledger("mine").incidents.values())
 
 
 def test_run_is_imported_once_by_two_processes(world: World) -> None:
@@ -265,5 +265,5 @@ def test_repository_removed_from_the_project_closes_its_incidents(world: World) 
         project="mine", job_states={(gone, broken.job): standing}, incidents={incident.id: incident}
     )
     with Incidents.open(world.state) as incidents, incidents.writing("mine") as writing:
-        writing.save(writing.book(), before)
+        writing.save(writing.ledger(), before)
     assert world.run("a") == ["retired > team"]

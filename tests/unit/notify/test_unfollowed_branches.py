@@ -30,7 +30,7 @@ def breaks(world: World, branch: str, commit: str = "b") -> None:
 def branches(world: World) -> set[str]:
     """Of all jobs that are not retired."""
     with Incidents.open(world.state) as incidents:
-        book = incidents.book("mine")
+        book = incidents.ledger("mine")
     return {one.line.branch for one in book.job_states.values() if not one.retired}
 
 

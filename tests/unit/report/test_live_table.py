@@ -30,12 +30,12 @@ def board(jobs: int, running: int, passed: int = 0) -> Board:
     """`running` jobs run since second 10 of a run of `jobs`; `passed` others have ended before."""
     made = Board()
     ids = tuple(map(job_id, range(jobs)))
-    made.hear(RunStarted(run=RUN, time=TIME, jobs=ids, sources=()), 0.0)
+    made.handle(RunStarted(run=RUN, time=TIME, jobs=ids, sources=()), 0.0)
     for number, job in enumerate(ids[: running + passed]):
-        made.hear(JobStarted(run=RUN, time=TIME, job=job), 10.0)
-        made.hear(StepStarted(run=RUN, time=TIME, job=job, step="build"), 10.0)
+        made.handle(JobStarted(run=RUN, time=TIME, job=job), 10.0)
+        made.handle(StepStarted(run=RUN, time=TIME, job=job, step="build"), 10.0)
         if number >= running:
-            made.hear(ended(job, Status.PASSED), 12.0)
+            made.handle(ended(job, Status.PASSED), 12.0)
     return made
 
 
@@ -45,7 +45,7 @@ def ended(job: str, status: Status, reason: str = "") -> JobEnded:
 
 
 def say(to: Board, text: str) -> None:
-    to.hear(OutputLine(run=RUN, time=TIME, job=job_id(0), step="build", text=text), 11.0)
+    to.handle(OutputLine(run=RUN, time=TIME, job=job_id(0), step="build", text=text), 11.0)
 
 
 def shown(of: Board, width: int = 80, height: int = 24) -> list[str]:
@@ -63,7 +63,7 @@ def test_live_table_shows_step_seconds_and_last_line_of_a_running_job() -> None:
 
 def test_live_table_shows_finished_jobs_below_the_running_ones() -> None:
     some = board(3, 1, passed=1)
-    some.hear(ended(job_id(2), Status.SKIPPED, "no pam"), 12.0)
+    some.handle(ended(job_id(2), Status.SKIPPED, "no pam"), 12.0)
     assert shown(some) == [
         "portable/debian-13/variant-000  build         3 s  ",
         "portable/debian-13/variant-002  skipped       2 s  no pam",
@@ -77,10 +77,10 @@ def test_live_table_ignores_empty_lines_and_the_end_of_a_step() -> None:
     say(one, "cc -c a.c")
     before = shown(one)
     say(one, " \x1b[0m ")
-    one.hear(
+    one.handle(
         StepEnded(run=RUN, time=TIME, job=job_id(0), step="build", exit_code=0, seconds=1), 12.0
     )
-    one.hear(RunEnded(run=RUN, time=TIME, seconds=1.0, results=()), 12.0)
+    one.handle(RunEnded(run=RUN, time=TIME, seconds=1.0, results=()), 12.0)
     assert shown(one) == before
 
 
@@ -111,8 +111,8 @@ def test_live_table_is_erased_at_the_end(
     out = io.StringIO()
     console = Console(file=out, force_terminal=True, width=60, height=10, _environ={})
     with LiveTable(console, time.monotonic) as table:
-        table.hear(RunStarted(run=RUN, time=TIME, jobs=(job_id(0),), sources=()))
-        table.hear(JobStarted(run=RUN, time=TIME, job=job_id(0)))
+        table.handle(RunStarted(run=RUN, time=TIME, jobs=(job_id(0),), sources=()))
+        table.handle(JobStarted(run=RUN, time=TIME, job=job_id(0)))
         print("the answer")
         time.sleep(0.3)
     assert job_id(0) in out.getvalue()

@@ -47,13 +47,13 @@ MESSAGE = Message(
 
 def written(state: Path, book: IncidentLedger = BOOK) -> None:
     with Incidents.open(state) as incidents, incidents.writing("p") as writing:
-        writing.save(writing.book(), book)
+        writing.save(writing.ledger(), book)
 
 
 def test_a_book_comes_back_as_it_was_written(tmp_path: Path) -> None:
     written(tmp_path)
     with Incidents.open(tmp_path) as incidents, incidents.writing("p") as writing:
-        assert writing.book() == BOOK
+        assert writing.ledger() == BOOK
 
 
 def test_of_closed_incidents_the_last_of_the_wanted_keys_is_read(tmp_path: Path) -> None:
@@ -64,18 +64,18 @@ def test_of_closed_incidents_the_last_of_the_wanted_keys_is_read(tmp_path: Path)
     ]  # fmt: skip
     written(tmp_path, attrs.evolve(BOOK, incidents={one.id: one for one in closed}))
     with Incidents.open(tmp_path) as incidents, incidents.writing("p") as writing:
-        assert list(writing.book(["K"]).incidents.values()) == [closed[1]]
+        assert list(writing.ledger(["K"]).incidents.values()) == [closed[1]]
 
 
 def test_what_fails_in_the_middle_leaves_nothing(tmp_path: Path) -> None:
     with Incidents.open(tmp_path) as incidents:
         with pytest.raises(KeyError), incidents.writing("p") as writing:
             assert writing.take("r1", 1.0, 2.0)
-            writing.save(writing.book(), BOOK)
+            writing.save(writing.ledger(), BOOK)
             writing.queue(MESSAGE)
             raise KeyError
         assert not incidents.is_taken("r1")
-        assert incidents.book("p") == IncidentLedger(project="p")
+        assert incidents.ledger("p") == IncidentLedger(project="p")
         assert incidents.outbox.all() == []
 
 
@@ -183,7 +183,7 @@ def test_a_document_that_is_none_is_an_error(tmp_path: Path) -> None:
         Incidents.open(tmp_path) as incidents,
         pytest.raises(HistoryProblem, match="line is missing"),
     ):
-        incidents.book("p")
+        incidents.ledger("p")
 
 
 def test_a_newer_database_is_an_error_and_stays(tmp_path: Path) -> None:
@@ -213,7 +213,7 @@ def test_a_migration_that_fails_leaves_the_database_as_it_was(tmp_path: Path) ->
         open_ledger(tmp_path / FILE_NAME, broken)
     with Incidents.open(tmp_path) as incidents:
         incidents.check()
-        assert incidents.book("p").incidents
+        assert incidents.ledger("p").incidents
 
 
 def test_nobody_else_may_read_it(tmp_path: Path) -> None:

@@ -39,7 +39,7 @@ def test_its_runs_get_places_in_the_order_in_which_they_were_taken_in(state: Pat
 
 def test_its_incidents_keep_their_ids_states_and_threads(state: Path) -> None:
     with Incidents.open(state) as incidents, incidents.writing("hello-portable") as writing:
-        book = writing.book(["hello:header:nosuch.h"])
+        book = writing.ledger(["hello:header:nosuch.h"])
         fixed = book.incidents["f6c80697b21cffe9"]
         again = book.incidents["71d7eb5fbb817bf0"]
         other = book.incidents["9f6da2fc3582ae67"]

@@ -60,9 +60,9 @@ def _dependencies(found: Sequence[ResolvedDependency], indent: str) -> Iterator[
     if found:
         yield f"{indent}dependencies:"
     for dependency in found:
-        more = f" (and {len(dependency.clues) - 1} more)" if len(dependency.clues) > 1 else ""
+        rest = f" (and {len(dependency.clues) - 1} more)" if len(dependency.clues) > 1 else ""
         yield _with_comment(
-            f"{indent}  - {_need(dependency)}", f"{short_line(str(dependency.clues[0]), 90)}{more}"
+            f"{indent}  - {_need(dependency)}", f"{short_line(str(dependency.clues[0]), 90)}{rest}"
         )
 
 

@@ -54,6 +54,6 @@ def refuse_unsafe(text: str, file: Path) -> None:
     if not found:
         return
     line, column = place_in(text, found[0].start())
-    more = f" (and {len(found) - 1} more of the kind)" if len(found) > 1 else ""
+    rest = f" (and {len(found) - 1} more of the kind)" if len(found) > 1 else ""
     code = f"U+{ord(found[0].group()):04X}"
-    raise InputError([f"{file}:{line}:{column}: the character {code} is not allowed{more}"])
+    raise InputError([f"{file}:{line}:{column}: the character {code} is not allowed{rest}"])

@@ -46,11 +46,11 @@ def _pieces(text: str) -> Iterator[bytes]:
     """UTF-8 in pieces that split no character."""
     piece = b""
     for character in text:
-        more = character.encode("utf-8", "replace")
-        if len(piece) + len(more) > _PIECE:
+        encoded = character.encode("utf-8", "replace")
+        if len(piece) + len(encoded) > _PIECE:
             yield piece
             piece = b""
-        piece += more
+        piece += encoded
     yield piece
 
 

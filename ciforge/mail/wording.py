@@ -82,8 +82,8 @@ def _still(notice: Notice, change: Transition) -> str:
 
 
 def _spread(notice: Notice, change: Transition) -> str:
-    more = jobs_text(change.jobs)
-    return f"The failure spread to {more}; it now affects {_of_all(notice)}: {title(notice)}."
+    jobs = jobs_text(change.jobs)
+    return f"The failure spread to {jobs}; it now affects {_of_all(notice)}: {title(notice)}."
 
 
 def _changed(notice: Notice, change: Transition) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 import attrs
 
 from ciforge.model.cause import Cause
+from ciforge.model.document_key import KEY
 from ciforge.model.result import Status
 
 
@@ -171,7 +172,7 @@ class Incident:
     """A job of it passed at another commit than it had failed at."""
     reminders: int = 0
     """Reminders sent so far: after 1, 3 and 7 days, then one for each weekly digest."""
-    told: float = 0.0
+    root_mailed: float = attrs.field(default=0.0, metadata={KEY: "told"})
     """When its root mail was queued, in seconds since 1970; 0 if it was only in digests."""
     mailed: float = 0.0
     """When its last mail was queued, in seconds since 1970; 0 if none was."""

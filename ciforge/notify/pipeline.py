@@ -40,7 +40,7 @@ from ciforge.store.runs.run_folder import read_run, run_path
 from ciforge.store.runs.run_reader import DamagedRun, read_whole_run
 from ciforge.transitions.clock_change import without_future_times
 from ciforge.transitions.due import due
-from ciforge.transitions.step import decide
+from ciforge.transitions.step import apply_run
 
 _NAMED = 6
 """Jobs that a sentence names; more are counted."""
@@ -100,7 +100,7 @@ def import_run(
         listed = [job.id for job in context.jobs]
         observed = numbered(read.observed, sequence)
         observed = with_matrix(observed, listed, known, named_branches(context.project))
-        after, changes = decide(ledger, observed, now)
+        after, changes = apply_run(ledger, observed, now)
         transaction.save(before, after)
         notices = [
             attrs.evolve(notice, remarks=(*notice.remarks, *context.remarks))
@@ -144,8 +144,8 @@ def read_for(context: PipelineContext, run_id: str, now: float) -> DiagnosedRun:
 def _lost(run: Run, found: Sequence[str], damaged: Sequence[DamagedRun]) -> tuple[str, ...]:
     """A sentence for jobs without a result, and one for each file that cannot be read."""
     vanished = [job for job in run.jobs if job not in found]
-    more = len(vanished) - _NAMED
-    names = [*vanished[:_NAMED], f"{more} more jobs"] if more > 1 else vanished
+    unnamed = len(vanished) - _NAMED
+    names = [*vanished[:_NAMED], f"{unnamed} more jobs"] if unnamed > 1 else vanished
     missing = (f"run {run.id} has no result for {', '.join(names)}",) if vanished else ()
     return (*missing, *(damage.reason for damage in damaged))
 
@@ -205,11 +205,11 @@ def import_announced(context: PipelineContext, incidents: Incidents, now: float)
     One that cannot be read becomes a problem in the result, does not block the others, and is not
     tried again after two days. Raises HistoryProblem if the database fails.
     """
-    whole = PipelineResult()
+    result = PipelineResult()
     for run_id, began in incidents.announced():
         if _has_ended(context.state, run_id) or now - began >= _ENDLESS:
-            whole = _joined(whole, _import_announced(context, incidents, run_id, began, now))
-    return whole
+            result = _joined(result, _import_announced(context, incidents, run_id, began, now))
+    return result
 
 
 def _import_announced(

@@ -74,9 +74,9 @@ def _cause(report: RunReport, number: int, cause: Cause) -> Iterator[str]:
     jobs = cause.jobs
     yield f"### {number}. {code(cause.title or cause.kind.value)}"
     yield ""
-    more = f" and {len(jobs) - _FEW} more" if len(jobs) > _FEW else ""
+    rest = f" and {len(jobs) - _FEW} more" if len(jobs) > _FEW else ""
     shared = f" — {_text(cause.shared)}" if cause.shared else ""
-    yield f"{plural(len(jobs), 'job')}{shared}: {', '.join(map(code, jobs[:_FEW]))}{more}"
+    yield f"{plural(len(jobs), 'job')}{shared}: {', '.join(map(code, jobs[:_FEW]))}{rest}"
     if cause.trouble is Trouble.DISTRIBUTION:
         yield "\nThe distribution or the machine is at fault, not the source."
     first = cause.findings[jobs[0]] if jobs else None

@@ -62,8 +62,8 @@ class Lines:
 
     def _unfold(self) -> None:
         if self._same:
-            more = f"… the same line {self._same} more times"
-            self._give(self._last if self._same == 1 else more)
+            repeated = f"… the same line {self._same} more times"
+            self._give(self._last if self._same == 1 else repeated)
         self._same = 0
 
     def _give(self, line: str) -> None:

@@ -48,13 +48,13 @@ def to_document(value: attrs.AttrsInstance) -> dict[str, Any]:
 
 def to_object(value: attrs.AttrsInstance) -> dict[str, Any]:
     """Every attribute of `value` by its key, in the order of its class, enums by their values."""
-    keys = {field.name: key_of(field) for field in attrs.fields(type(value))}
-    values = attrs.asdict(value, value_serializer=_plain)
-    return {keys[name]: item for name, item in values.items()}
+    return {
+        key_of(field): _plain(getattr(value, field.name)) for field in attrs.fields(type(value))
+    }
 
 
 def key_of(field: "attrs.Attribute[Any]") -> str:
-    """The key of an attribute in documents; only classes that are whole documents may rename one."""
+    """The key of an attribute in documents."""
     return str(field.metadata.get(KEY, field.name))
 
 
@@ -84,10 +84,15 @@ def _checked_version(version: object, newest: int) -> int:
     return version
 
 
-def _plain(_owner: Any, _field: Any, value: Any) -> Any:
+def _plain(value: Any) -> Any:
+    """A value of an attribute as JSON has it."""
+    if attrs.has(type(value)):
+        return to_object(value)
     if isinstance(value, enum.Enum):
         return value.value
-    return dict(value) if isinstance(value, Mapping) else value
+    if isinstance(value, Mapping):
+        return {key: _plain(item) for key, item in value.items()}
+    return [_plain(item) for item in value] if isinstance(value, (tuple, list)) else value
 
 
 def _refuse_constant(word: str) -> float:

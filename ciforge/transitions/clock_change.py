@@ -36,7 +36,7 @@ class _Clock:
             stored, opened=self._point(stored.opened), newest=self._point(stored.newest),
             bad=self._point(stored.bad), good=self._point(stored.good) if stored.good else None,
             closed=self._point(stored.closed) if stored.closed else None,
-            told=self._time(stored.told), mailed=self._time(stored.mailed),
+            root_mailed=self._time(stored.root_mailed), mailed=self._time(stored.mailed),
         )  # fmt: skip
         return stored if new == stored else new
 

@@ -68,17 +68,17 @@ def _remind(builder: LedgerBuilder, incident: Incident) -> None:
     if passed <= incident.reminders:
         return
     reminded = attrs.evolve(incident, reminders=passed)
-    if incident.mailed > incident.told and builder.now - incident.mailed < QUIET:
+    if incident.mailed > incident.root_mailed and builder.now - incident.mailed < QUIET:
         builder.incidents[incident.id] = reminded
         return
-    way = Routing.REPLY if incident.told and passed <= len(REMINDERS) else Routing.DIGEST
+    way = Routing.REPLY if incident.root_mailed and passed <= len(REMINDERS) else Routing.DIGEST
     builder.record(_TURNS[incident.nature], way, reminded, incident.broken)
 
 
 def _passed(incident: Incident, now: float) -> int:
     """How many reminders are due by now, those already sent included."""
-    age = now - (incident.told or incident.opened.at)
+    age = now - (incident.root_mailed or incident.opened.at)
     weeks = max(0, int(age // REMINDERS[-1]))
-    if not incident.told:
+    if not incident.root_mailed:
         return weeks
     return sum(age >= reminder for reminder in REMINDERS) + max(0, weeks - 1)

@@ -86,22 +86,22 @@ def _replaced_incident(
 
 def _update(builder: LedgerBuilder, known: Incident, showing: Sequence[JobTransition]) -> None:
     """Updates an open incident: more jobs, or the same ones again."""
-    more = [transition for transition in showing if known.key in transition.new_causes]
-    after = (more or showing)[-1].after
+    added = [transition for transition in showing if known.key in transition.new_causes]
+    after = (added or showing)[-1].after
     cause = builder.cause(known.line, known.key, known.cause)
     incident = attrs.evolve(known, cause=cause, newest=after.point)
-    if more:
-        ids = _ids(more)
+    if added:
+        ids = _ids(added)
         incident = attrs.evolve(
             incident, broken=joined(known.broken, ids), jobs=joined(known.jobs, ids)
         )
     if _needs_root_mail(known, showing):
         _report_late(builder, incident, showing)
-    elif more:
-        flaky = all(transition.same_commit for transition in more)
+    elif added:
+        flaky = all(transition.same_commit for transition in added)
         turn = TransitionKind.FLAKY if flaky else TransitionKind.SPREAD
-        way = Routing.DIGEST if flaky or _is_allowed(more) else Routing.REPLY
-        builder.record(turn, way, incident, _ids(more), sides=_sides(more))
+        way = Routing.DIGEST if flaky or _is_allowed(added) else Routing.REPLY
+        builder.record(turn, way, incident, _ids(added), sides=_sides(added))
     else:
         builder.record(
             TransitionKind.STILL_BROKEN,
@@ -114,7 +114,7 @@ def _update(builder: LedgerBuilder, known: Incident, showing: Sequence[JobTransi
 
 def _needs_root_mail(known: Incident, showing: Sequence[JobTransition]) -> bool:
     """Whether it was only in digests so far, and now a required job fails at another commit."""
-    if known.told:
+    if known.root_mailed:
         return False
     return any(
         not transition.same_commit and not transition.after.allow_failure for transition in showing

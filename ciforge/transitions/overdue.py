@@ -62,12 +62,12 @@ def _update_branch(builder: LedgerBuilder, branch: BranchRef, late: tuple[str, .
             incident = attrs.evolve(incident, broken=late, jobs=late)
             builder.record(TransitionKind.STALE, Routing.ROOT, incident, late)
         return
-    more = tuple(job for job in late if job not in known.jobs)
-    incident = attrs.evolve(known, broken=late, jobs=(*known.jobs, *more))
+    added = tuple(job for job in late if job not in known.jobs)
+    incident = attrs.evolve(known, broken=late, jobs=(*known.jobs, *added))
     if not late:
         _end(builder, incident)
-    elif more:
-        builder.record(TransitionKind.STALE, Routing.REPLY, incident, more)
+    elif added:
+        builder.record(TransitionKind.STALE, Routing.REPLY, incident, added)
     else:
         builder.incidents[known.id] = incident
 

@@ -102,11 +102,11 @@ class LedgerBuilder:
         reason: str = "",
     ) -> Incident:
         """Stores the incident and appends its transition; returns the incident with its mail times set."""
-        if way is Routing.REPLY and not incident.told:
+        if way is Routing.REPLY and not incident.root_mailed:
             way = Routing.DIGEST  # no thread exists yet
         if way in (Routing.ROOT, Routing.REPLY):
-            root_at = self.now if way is Routing.ROOT else incident.told
-            incident = attrs.evolve(incident, told=root_at, mailed=self.now)
+            root_at = self.now if way is Routing.ROOT else incident.root_mailed
+            incident = attrs.evolve(incident, root_mailed=root_at, mailed=self.now)
         self.incidents[incident.id] = incident
         self.changes.append(
             Transition(

@@ -12,7 +12,7 @@ from ciforge.transitions.opened import open_incidents
 from ciforge.transitions.state_builder import LedgerBuilder
 
 
-def decide(
+def apply_run(
     ledger: IncidentLedger, run: ObservedRun, now: float
 ) -> tuple[IncidentLedger, tuple[Transition, ...]]:
     """The ledger after one run, and its transitions in order. `now` is in seconds since 1970.

@@ -258,7 +258,7 @@ def test_repository_removed_from_the_project_closes_its_incidents(world: World) 
     broken = Observation(job="gone/debian-13/default", status=Status.FAILED, causes=("K",))
     incident = Incident(
         id="ab" * 8, project="mine", line=gone, key="K", broken=(broken.job,), jobs=(broken.job,),
-        told=1.0,
+        root_mailed=1.0,
     )  # fmt: skip
     standing = JobState(line=gone, job=broken.job, last=broken)
     before = IncidentLedger(

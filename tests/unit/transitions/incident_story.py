@@ -19,7 +19,7 @@ from ciforge.model.incident import (
 )
 from ciforge.model.result import Status
 from ciforge.transitions.due import due
-from ciforge.transitions.step import decide
+from ciforge.transitions.step import apply_run
 
 MASTER = BranchRef(repo="portable", branch="master")
 HOUR, DAY = 3600.0, 86400.0
@@ -60,7 +60,7 @@ class Story:
             point=attrs.evolve(point, revision=""), observations={line: seen},
             causes=_causes(seen), matrix={} if listed is None else {line: frozenset(listed)},
         )  # fmt: skip
-        self.ledger, self.changes = decide(self.ledger, observed, self.now + 60)
+        self.ledger, self.changes = apply_run(self.ledger, observed, self.now + 60)
         return shown(self.changes)
 
     def wait(self, seconds: float, *expected: JobDeadline) -> list[str]:

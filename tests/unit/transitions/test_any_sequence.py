@@ -88,7 +88,7 @@ def test_open_cause_is_not_mailed_twice(runs: list[Run]) -> None:
             known = open_before.get(change.incident.key)
             if change.incident.nature is not IncidentKind.CAUSE or change.way is not Routing.ROOT:
                 continue
-            assert known is None or not known.told
+            assert known is None or not known.root_mailed
         new = {
             key
             for job, word in run.words.items()
@@ -99,7 +99,7 @@ def test_open_cause_is_not_mailed_twice(runs: list[Run]) -> None:
             for c in changes
             if c.turn in (TransitionKind.BROKEN, TransitionKind.SPREAD)
         }
-        assert grown <= new | {key for key, known in open_before.items() if not known.told}
+        assert grown <= new | {key for key, known in open_before.items() if not known.root_mailed}
 
 
 @given(RUNS)

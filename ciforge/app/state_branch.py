@@ -40,10 +40,10 @@ def open_state_branch(branch: str, state: Path, here: Path) -> BranchFile:
             f"--state-branch {branch}: {state} already has incidents, which would be lost",
             hint="use another folder with --state-dir, or omit --state-branch and run `ciforge notify`",
         )
-    shelf = _file_on(branch, state / "tmp" / "state.git", here)
+    branch_file = _file_on(branch, state / "tmp" / "state.git", here)
     state.mkdir(mode=0o700, parents=True, exist_ok=True)
     mark.write_text(branch)
-    return shelf
+    return branch_file
 
 
 def copy_state_branch(branch: str, here: Path, folder: Path) -> None:
@@ -51,10 +51,10 @@ def copy_state_branch(branch: str, here: Path, folder: Path) -> None:
 
     Raises UsageError where the branch does not exist, EngineError where the remote cannot be asked.
     """
-    shelf = _file_on(branch, folder / "state.git", here)
-    if not shelf.take(folder / FILE_NAME):
+    branch_file = _file_on(branch, folder / "state.git", here)
+    if not branch_file.take(folder / FILE_NAME):
         raise UsageError(
-            f"--state-branch {branch}: {without_secrets(shelf.remote)} has no such branch",
+            f"--state-branch {branch}: {without_secrets(branch_file.remote)} has no such branch",
             hint="`ciforge collect --state-branch` makes it",
         )
 

@@ -93,11 +93,11 @@ def _why_no_mail(workspace: Workspace, output: Path | None) -> str:
     return ""
 
 
-def _all_changes(opened: Workspace, how: GenerateOptions) -> Iterator[FileChange]:
-    for root, source, repos, jobs in _targets(opened, how):
+def _all_changes(workspace: Workspace, how: GenerateOptions) -> Iterator[FileChange]:
+    for root, source, repos, jobs in _targets(workspace, how):
         place = SetPlace(folder=how.service.folder, source=source)
         rendering = Rendering(
-            opened=opened, service=how.service, selectors=how.selectors,
+            workspace=workspace, service=how.service, selectors=how.selectors,
             root=root if how.output is None else None, place=place,
         )  # fmt: skip
         output = OutputFolder(root=root, place=place, single="" if source else how.service.single)
@@ -106,10 +106,10 @@ def _all_changes(opened: Workspace, how: GenerateOptions) -> Iterator[FileChange
 
 
 def _targets(
-    opened: Workspace, how: GenerateOptions
+    workspace: Workspace, how: GenerateOptions
 ) -> Iterator[tuple[Path, str, Sequence[str], Sequence[Job]]]:
     """The repositories of each tree with their jobs: the folder that their files are for, and in it the source."""
-    jobs = select(opened.plan, how.selectors)
+    jobs = select(workspace.plan, how.selectors)
     if how.output is not None:
         refuse_link(how.output)
         for repo in dict.fromkeys(job.repo for job in jobs):
@@ -125,7 +125,12 @@ def _targets(
     # Services look at the top of a repository only.
     top = checkout_of(tree.path) or tree.path
     source = tree.path.relative_to(top).as_posix()
-    yield top, "" if source == "." else source, tree.repos, jobs_here(jobs, tree, SourceOptions())
+    yield (
+        top,
+        "" if source == "." else source,
+        tree.repos,
+        jobs_of_checkout(jobs, tree, SourceOptions()),
+    )
 
 
 def _write(found: Sequence[FileChange], how: GenerateOptions) -> None:

@@ -65,16 +65,16 @@ def command(
     """
     here, root = Path.cwd().resolve(), state_root(state_dir)
     listed = cached_jobs(file, here, root)
-    book = _ledger(root / listed.project, listed.project, state_branch, here)
-    if not book.job_states:
+    ledger = _ledger(root / listed.project, listed.project, state_branch, here)
+    if not ledger.job_states:
         click.echo(
             "no results: only runs made with --notify and imported runs count; "
             "`ciforge history` lists all runs", err=True,
         )  # fmt: skip
     if html is not None:
-        _write_html(file, here, book, html)
+        _write_html(file, here, ledger, html)
     if as_json or html is None:
-        rows = tuple(_rows(book, listed.jobs))
+        rows = tuple(_rows(ledger, listed.jobs))
         for text in _as_json(rows) if as_json else map(safe_line, _as_text(rows)):
             click.echo(text)
 
@@ -90,20 +90,20 @@ def _ledger(state: Path, project: str, branch: str | None, here: Path) -> Incide
         return present(Path(folder), project)
 
 
-def _write_html(file: Path | None, here: Path, book: IncidentLedger, folder: Path) -> None:
+def _write_html(file: Path | None, here: Path, ledger: IncidentLedger, folder: Path) -> None:
     from ciforge.notify.deadlines import expected, followed_branches
     from ciforge.report.current_matrix import branch_matrices
     from ciforge.report.html.status_site import CurrentStatus, write_status_site
 
-    opened, now = open_workspace(file, here), time.time()
+    workspace, now = open_workspace(file, here), time.time()
     followed = [
-        line for repo in opened.project.repos
-        for line in followed_branches(opened.project, repo, book)
+        line for repo in workspace.project.repos
+        for line in followed_branches(workspace.project, repo, ledger)
     ]  # fmt: skip
-    deadlines = expected(opened.project, opened.plan.jobs, book)
-    matrices = branch_matrices(opened.plan.jobs, book, followed, deadlines, now)
+    deadlines = expected(workspace.project, workspace.plan.jobs, ledger)
+    matrices = branch_matrices(workspace.plan.jobs, ledger, followed, deadlines, now)
     status = CurrentStatus(
-        project=opened.project.project, version=__version__, now=now, matrices=tuple(matrices)
+        project=workspace.project.project, version=__version__, now=now, matrices=tuple(matrices)
     )
     with shared_files():
         written = write_status_site(status, folder)

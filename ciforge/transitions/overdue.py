@@ -51,7 +51,7 @@ def _is_late(builder: LedgerBuilder, deadline: JobDeadline) -> bool:
         BranchRef(), IncidentKind.INFRASTRUCTURE, "infrastructure"
     ):
         return False  # operators know why
-    return job_state.waiting(builder.now) > one.deadline
+    return job_state.waiting(builder.now) > deadline.deadline
 
 
 def _update_branch(builder: LedgerBuilder, branch: BranchRef, late: tuple[str, ...]) -> None:

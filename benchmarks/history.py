@@ -31,7 +31,7 @@ from ciforge.store.runs.index_rows import put
 from ciforge.store.runs.run_folder import RunFolder
 from ciforge.store.runs.run_index import Index
 from ciforge.store.runs.run_reader import moment
-from ciforge.transitions.step import decide
+from ciforge.transitions.step import apply_run
 
 RUNS, TURNS = 10_000, 7
 STATUS, RECORDING = 0.300, 0.200
@@ -87,7 +87,7 @@ def fill(state: Path, jobs: Sequence[str], runs: int) -> None:
                 at = moment(run)
                 sequence = writing.take(run.id, at, at)
                 taking = numbered(observed_run(run, at, results, Diagnosis(run=run.id)), sequence)
-                book, _ = decide(book, taking, at)
+                book, _ = apply_run(book, taking, at)
         writing.save(first, book)
     database.close()
 

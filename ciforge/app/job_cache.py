@@ -51,10 +51,10 @@ def cached_jobs(file: Path | None, here: Path, root: Path) -> CachedJobs:
         return cached
     workspace = open_workspace(found, here)
     jobs = tuple(CachedJob(job.id, job.repo, bool(job.skipped)) for job in workspace.plan.jobs)
-    jobs = CachedJobs(project=workspace.project.project, jobs=jobs)
+    listed = CachedJobs(project=workspace.project.project, jobs=jobs)
     if key and root.is_dir():
-        _remember(place, key, jobs)
-    return jobs
+        _remember(place, key, listed)
+    return listed
 
 
 def _key(file: Path) -> str:
@@ -71,21 +71,21 @@ def _key(file: Path) -> str:
 def _code() -> Iterator[bytes]:
     """The time of change and the size of each module."""
     for folder in _CODE:
-        for file_ in _sorted(Path(ciforge.__file__).parent / folder):
-            stat = file_.stat()
-            yield f"{file_.name} {stat.st_mtime_ns} {stat.st_size}".encode()
+        for path in _sorted(Path(ciforge.__path_).parent / folder):
+            stat = path.stat()
+            yield f"{path.name} {stat.st_mtime_ns} {stat.st_size}".encode()
 
 
 def _texts(file: Path) -> Iterator[bytes]:
     yield read_file(file, LIMIT)
     for folder in catalogue_folders(file):
-        for file_ in (*_sorted(folder), *_sorted(folder / "managers")):
-            yield os.fsencode(file_)
-            yield read_file(file_, LIMIT)
+        for path in (*_sorted(folder), *_sorted(folder / "managers")):
+            yield os.fsencode(path)
+            yield read_file(path, LIMIT)
 
 
 def _sorted(folder: Path) -> Iterable[Path]:
-    return sorted(file_ for file_ in folder.iterdir() if file_.is_file()) if folder.is_dir() else ()
+    return sorted(path for path in folder.iterdir() if path.is_file()) if folder.is_dir() else ()
 
 
 def _remembered(place: Path, key: str) -> CachedJobs | None:
@@ -101,10 +101,10 @@ def _remembered(place: Path, key: str) -> CachedJobs | None:
         return None
 
 
-def _remember(place: Path, key: str, jobs: CachedJobs) -> None:
+def _remember(place: Path, key: str, listed: CachedJobs) -> None:
     """Writes the cache; a failure is ignored."""
-    rows = [(job.id, job.repo, job.skipped) for job in jobs.jobs]
-    text = json.dumps({"key": key, "project": jobs.project, "jobs": rows})
+    rows = [(job.id, job.repo, job.skipped) for job in listed.jobs]
+    text = json.dumps({"key": key, "project": listed.project, "jobs": rows})
     new = place.with_name(f"{place.name}.{os.getpid()}")
     with suppress(OSError):
         new.write_text(text)

@@ -237,7 +237,7 @@ def _test(state: Path, sender: str, to: Sequence[str]) -> int:
     print_progress(f"sending by {mailer.name}, from {sender}")
     if mailer.name.startswith("maildir:"):
         print_progress("this is a local folder: the mail does not leave this machine")
-    answers = mailer.send_due(test_message(sender, tuple(to), time.time()))
+    answers = mailer.send(test_message(sender, tuple(to), time.time()))
     for recipient, answer in answers.items():
         reply = f": {safe_line(answer.text)}" if answer.text else ""
         click.echo(f"{answer.status.value}  {safe_line(recipient)}{reply}")

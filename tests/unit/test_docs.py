@@ -21,7 +21,6 @@ from ciforge.cli import main
 from ciforge.load.catalogue import lint_file, load_catalogue
 from ciforge.model import distro, project
 from ciforge.model.distro import Catalogue
-from ciforge.plan.recipes import RECIPES
 from ciforge.resources import data_folder
 from ciforge.run import exit_status, log_file
 
@@ -147,20 +146,9 @@ def described_keys(text: str) -> set[str]:
     return {key for row in rows(text) for key in re.findall(r"`(\w+)`", row[0])}
 
 
-@pytest.mark.parametrize("state", project.INCIDENT_STATES)
-def test_guide_to_the_project_file_names_every_state_of_an_incident(state: str) -> None:
-    assert f"`{state}`" in section(PROJECT_FILE, "mail")
-
-
-@pytest.mark.parametrize("name", RECIPES)
-def test_guide_to_the_project_file_describes_every_recipe(name: str) -> None:
-    text = section(PROJECT_FILE, "Recipes")
-    row = next(row for row in rows(text) if row[0] == f"`{name}`")
-    assert re.findall(r"[a-z]+(?: \(off\))?", row[1]) == [
-        step.name if step.on else f"{step.name} (off)" for step in RECIPES[name].steps
-    ]
-    assert [word for word in RECIPES[name].implied if f"`{word}`" not in text] == []
-    assert [word for word in RECIPES[name].artifacts if f"`{word}`" not in text] == []
+def test_keys_of_the_project_file_are_documented_in_the_manual_only() -> None:
+    assert [row for row in rows(words(PROJECT_FILE)) if row[0] in ("key", "written")] == []
+    assert "(../man/ciforge.yml.5)" in words(PROJECT_FILE)
 
 
 @pytest.mark.parametrize("text", shown_blocks("yaml", "project:"))

@@ -264,11 +264,26 @@ def test_man_page_names_every_state_of_an_incident(state: str) -> None:
     assert re.search(rf"(?<![\w-]){state}(?![\w-])", entry("Route", "when"))
 
 
-@pytest.mark.parametrize("name", RECIPES)
-def test_man_page_names_every_recipe_with_its_steps(name: str) -> None:
-    found = re.search(rf"^\.It Sy {name}\n\.Sy (.*)$", section(PROJECT_FILE, "RECIPES"), re.M)
-    assert found
-    assert re.findall(r"\w+", found[1]) == [step.name for step in RECIPES[name].steps]
+def test_man_page_describes_every_recipe() -> None:
+    """Its steps, which of them are disabled, what it implies, and which files it keeps."""
+    text = section(PROJECT_FILE, "RECIPES")
+    written = set(re.findall(r"[\w./-]+", re.sub(r"^\.\w+", "", text, flags=re.M)))
+    for name, recipe in RECIPES.items():
+        found = re.search(rf"^\.It Sy {name}\n\.Sy (.*)\n((?:(?!\.It ).*\n)*)", text, re.M)
+        assert found, name
+        assert re.findall(r"\w+", found[1]) == [step.name for step in recipe.steps]
+        assert [file for file in recipe.artifacts if f"\n.Pa {file}\n" not in f"\n{found[2]}"] == []
+        assert set(recipe.implied) <= written
+        for step in recipe.steps:
+            place = text.index(f"\n.It Sy {step.name} No (")
+            assert (
+                f"{step.timeout // 60} minutes" in text[place:].split("\n")[1]
+                or f"{step.timeout // 60} for Sy {name}" in text[place:].split("\n")[1]
+            ), step
+            disabled = (
+                "Disabled unless" in text[place:].partition("\n.It ")[2].partition("\n.It ")[0]
+            )
+            assert disabled is not step.on
 
 
 def mandoc(*arguments: object) -> str:

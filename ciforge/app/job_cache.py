@@ -71,7 +71,7 @@ def _key(file: Path) -> str:
 def _code() -> Iterator[bytes]:
     """The time of change and the size of each module."""
     for folder in _CODE:
-        for path in _sorted(Path(ciforge.__path_).parent / folder):
+        for path in _sorted(Path(ciforge.__file__).parent / folder):
             stat = path.stat()
             yield f"{path.name} {stat.st_mtime_ns} {stat.st_size}".encode()
 

@@ -146,6 +146,8 @@ def _sequence(value: Any, kind: Any, where: str) -> tuple[Any, ...]:
 def _mapping(value: Any, kind: Any, where: str) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise ValueError(f"{where} must be an object")
+    if kind is str and all(type(item) is str for item in value.values()):
+        return value  # hundreds of packages in each result
     return {key: _structure(item, kind, f"{where}.{key}") for key, item in value.items()}
 
 

@@ -17,3 +17,9 @@ opensmtpd() {
 hello_portable() {
 	cp -a /cache/hello-portable /build/hello-portable && cd /build/hello-portable || exit 99
 }
+
+# A folder for a case that starts from nothing; caches and settings of tools are in it.
+begin() {
+	mkdir -p "/build/$1" && cd "/build/$1" || exit 99
+	export HOME="/build/$1" ZIG_GLOBAL_CACHE_DIR=/tmp/zig-cache
+}

@@ -18,7 +18,7 @@ _HEADER = (
     "Add the package that ships {subject} to `dependencies`, or include it only where it exists."
 )
 _IMPLICIT = "Include the header that declares {subject}, or check for it in configure and ship a replacement."
-_CONFLICT = "The declaration of {subject} in {file} and the system's own differ: make them agree, or rename it."
+_CONFLICT = "Two declarations of {subject} differ, and the note after the error says where the other one is: make them agree, or rename this one if the other is the system's. Since C23 `()` declares a function without parameters."
 _UNKNOWN = "Include the header that defines {subject} before {file} uses it."
 _INCOMPLETE = "Include the header that defines {subject}; a forward declaration is not enough."
 _UNDECLARED = "Include the header that defines {subject}, or define it where the system does not."

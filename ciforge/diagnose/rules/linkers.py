@@ -14,6 +14,7 @@ _PLACE = r"(?P<file>[^\s:()<>]+\.(?:c|cc|cpp|cxx|C|h|hpp|hh|m|s|S|y|l|go|f|f90))
 _UNDEFINED = (
     "Link the library that defines {subject}, or check for it in configure and ship a replacement."
 )
+_MACRO = "{subject} has the name of a macro, and no library defines it: include its header (WIFEXITED: <sys/wait.h>, S_ISSOCK: <sys/stat.h>)."
 _LIBRARY = "Add the package that ships {subject} to `dependencies`, or do not link it here."
 _TWICE = "Define {subject} once, and declare it `extern` in the header: compilers no longer merge such variables."
 _DSO = "Name the library that defines {subject} on the command line: this linker does not search the dependencies of libraries."
@@ -42,6 +43,9 @@ RULES = (
          "Link -lfl, or put `%option noyywrap` into the lexer.",
          example="lex.yy.c:(.text+0x47c): undefined reference to `yywrap'",
          counterexample='grep -c "undefined reference to" calc.c || true'),
+    Rule(FindingKind.UNDEFINED_SYMBOL, "undefined reference to ", rf"(?:(?:^|\s|:){_PLACE}(?:function \S+:)?.*)?undefined reference to '(?P<subject>[A-Z][A-Z0-9_]{{3,}})'", _MACRO,
+         example="proc.c:(.text+0x1c): undefined reference to `WIFEXITED'",
+         counterexample="u.c:(.text+0xa): undefined reference to `missing_fn'"),
     Rule(FindingKind.UNDEFINED_SYMBOL, "undefined reference to ",
          rf"(?:^|\s|:){_PLACE}(?:function \S+:)?.*undefined reference to '(?P<subject>[^']+?)(?:@@?\w[^']*)?'", _UNDEFINED,
          example="/w/t/u.c:2:(.text+0xa): undefined reference to `missing_fn'",
@@ -229,8 +233,8 @@ RULES = (
     Rule(FindingKind.CONFIGURE_CHECK, "unknown argument", _LD + r"error: unknown argument:? '(?P<subject>[^']+)'", "This linker does not know {subject}: test for it in configure before using it.",
          example="ld.lld: error: unknown argument '--nope'",
          counterexample="clang: error: unknown argument: '-fnope'"),
-    Rule(FindingKind.CONFIGURE_CHECK, "unknown option", r"^(?:ld|mold): (?:fatal: |error: )?unknown (?:command line )?options?: (?P<subject>\S+)", "This linker does not know {subject}: test for it in configure before using it.",
-         example="ld: unknown option: --nope",
+    Rule(FindingKind.CONFIGURE_CHECK, "unknown command line option", r"(?:^|/|\s)mold: (?:fatal: |error: )?unknown command line option: (?P<subject>\S+)", "This linker does not know {subject}: test for it in configure before using it.",
+         example="mold: fatal: unknown command line option: --nope",
          counterexample="Unknown package 'nope'."),
     Rule(FindingKind.OTHER, "symbol referencing errors", r"ld: fatal: (?P<subject>[Ss]ymbol referencing errors)", weight=Weight.VAGUE,
          example="ld: fatal: Symbol referencing errors. No output written to smtpd",

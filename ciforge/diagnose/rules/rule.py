@@ -7,7 +7,7 @@ import attrs
 
 from ciforge.model.finding import FindingKind, Severity
 
-AT = r"(?:^|(?<=[\s(]))(?P<file>(?!\d+:)[^\s:()]+):(?P<line>\d+)(?:[:.][\d.-]+)*:? "
+AT = r"(?:^|(?<=[\s(]))(?P<file>(?:[A-Za-z]:(?=[\\/]))?(?!\d+:)[^\s:()]+):(?P<line>\d+)(?:[:.][\d.-]+)*:? "
 """`file.c:12:3: `; begins where a word does, so that no line is searched twice."""
 BROKEN = r"^:\d+:\d+: "
 """What is left of a place where one of two compilers at once has ended the other one's line."""
@@ -18,7 +18,7 @@ TOOL = r"(?:^|(?<=[\s/]))"
 """Where the name of a program may begin, with or without its folder."""
 DRIVER_WORDS = (
     "make", "gmake", "Error", "Stop", "Killed", "Terminated", "Segmentation", "Aborted", "Interrupt", "Bus",
-    "Hangup", "Trace", "Signal", "core", "Alarm", "Illegal", "Floating",
+    "Hangup", "Trace", "Signal", "core", "Alarm", "Illegal", "Floating", "SIGKILL", "SIGTERM", "SIGSEGV", "SIGABRT", "SIGBUS", "SIGILL", "SIGFPE", "SIGSYS",
 )  # fmt: skip
 """Words of which a line of make with `*** ` has one."""
 

@@ -28,7 +28,7 @@ FAILURE_MARKERS = (
     # make, ninja and other drivers
     FailureMarker("*** ", r"(?:^|\s)\S*make\S*: \*\*\* (?!Waiting for)(?!.*\(ignored\))(?:\[(?:(?:\S+:\d+|<builtin>): )?(?P<target>[^\]]+)\])?", words=DRIVER_WORDS),
     FailureMarker("*** ", r"^\S+:\d+: \*\*\* .*Stop\.$", words=DRIVER_WORDS),
-    FailureMarker("*** ", r"^\*\*\* (?:\[(?P<target>[^\]]+)\] )?(?:Error code|Signal|Error) \d+(?!.*\(ignored\))", words=DRIVER_WORDS),
+    FailureMarker("*** ", r"^\*\*\* (?:\[(?P<target>[^\]]+)\] )?(?:Error code|Signal|Error) (?:\d+|SIG[A-Z]+)(?!.*\(ignored\))", words=DRIVER_WORDS),
     FailureMarker("stopped in ", r"make(?:\[\d+\])?: stopped (?:making \S+ )?in "),
     FailureMarker("*** Parse error", r"^\*\*\* Parse error.*\(\S+:\d+\)$"),
     FailureMarker("ninja: fatal: ", r"^ninja: fatal: "),
@@ -51,7 +51,7 @@ FAILURE_MARKERS = (
     FailureMarker("Configuring incomplete", r"^-- Configuring incomplete, errors occurred"),
     FailureMarker("A full log can be found", r"^A full log can be found at "),
     FailureMarker("autoreconf: ", r"^autoreconf: (?:failed to run|error: )"),
-    FailureMarker("failed with exit status", r"^(?:autoreconf|aclocal|automake|autom4te): .*failed with exit status"),
+    FailureMarker("failed with exit status", r"^(?:autoreconf|aclocal|automake|autom4te)(?:-[\d.]+)?: .*failed with exit status"),
     FailureMarker("returned 1 exit status", r"collect2: (?:fatal )?error: ld returned \d+ exit status"),
     FailureMarker("linker command failed", r"linker command failed with exit code"),
     FailureMarker("error: could not compile", r"^error: could not compile"),

@@ -9,18 +9,27 @@ import attrs
 
 from ciforge.diagnose.rules import (
     autotools,
+    bsd_make,
     cargo,
     cmake_meson,
     compilers,
+    configure_probes,
     expectations,
     golang,
     install_tools,
+    language_versions,
     linkers,
     machine_limits,
     make,
     package_managers,
+    platform_linkers,
+    port_managers,
+    posix_shell,
+    program_loaders,
     shells,
+    test_libraries,
     test_runners,
+    unknown_options,
     yacc_lex,
 )
 from ciforge.diagnose.rules.rule import Rule, Section, Weight
@@ -35,14 +44,18 @@ from ciforge.diagnose.scan.failure_markers import (
 from ciforge.diagnose.scan.prefilter import needed_words, words_of
 
 RULES: tuple[Rule, ...] = (
-    *machine_limits.RULES, *expectations.RULES, *golang.RULES, *package_managers.RULES, *cargo.RULES, *yacc_lex.RULES,
-    *autotools.RULES, *cmake_meson.RULES, *linkers.RULES, *compilers.RULES,
-    *make.RULES, *test_runners.RULES, *install_tools.RULES, *shells.RULES,
+    *program_loaders.RULES, *language_versions.RULES, *machine_limits.RULES, *expectations.RULES,
+    *test_libraries.RULES, *golang.RULES, *port_managers.RULES, *package_managers.RULES, *cargo.RULES,
+    *yacc_lex.RULES, *configure_probes.RULES,
+    *autotools.RULES, *cmake_meson.RULES, *platform_linkers.RULES, *linkers.RULES, *compilers.RULES,
+    *make.RULES, *bsd_make.RULES, *test_runners.RULES, *install_tools.RULES, *posix_shell.RULES, *shells.RULES,
+    *unknown_options.RULES,
 )  # fmt: skip
 """The first that matches a line decides: specific families come before general ones."""
 SECTIONS: tuple[Section, ...] = (
-    *package_managers.SECTIONS, *cargo.SECTIONS, *cmake_meson.SECTIONS, *linkers.SECTIONS,
-    *golang.SECTIONS, *test_runners.SECTIONS, *autotools.SECTIONS, *install_tools.SECTIONS, *shells.SECTIONS,
+    *port_managers.SECTIONS, *package_managers.SECTIONS, *cargo.SECTIONS, *configure_probes.SECTIONS,
+    *cmake_meson.SECTIONS, *linkers.SECTIONS, *golang.SECTIONS, *test_runners.SECTIONS, *test_libraries.SECTIONS,
+    *autotools.SECTIONS, *install_tools.SECTIONS, *shells.SECTIONS,
 )  # fmt: skip
 
 

@@ -38,6 +38,23 @@ def test_logs_of_successes_claim_no_cause(benchmark: ModuleType) -> None:
     assert score.met, "\n".join(score.misses)
 
 
+def test_formats_of_other_systems_are_understood(benchmark: ModuleType) -> None:
+    fitted, held = benchmark.formats()
+    assert fitted.met, "\n".join(fitted.misses)
+    assert held.met
+    assert fitted.of + held.of >= 90
+
+
+def test_logs_of_tools_from_outside_are_understood(benchmark: ModuleType) -> None:
+    for score in benchmark.outside():
+        assert score.met, "\n".join(score.misses)
+
+
+def test_what_is_held_back_is_chosen_by_name(benchmark: ModuleType) -> None:
+    assert benchmark.held("bmake-prerequisite.log") == benchmark.held("bmake-prerequisite")
+    assert 20 <= sum(benchmark.held(str(number)) for number in range(100)) <= 46
+
+
 def row(**changes: object) -> dict[str, object]:
     line = "x.c:1:10: fatal error: event.h: No such file or directory"
     return {

@@ -1,0 +1,77 @@
+"""What changed between versions of the language, of libraries and of tools: C23, OpenSSL, feature-test macros, autotools, Go.
+
+Wordings: gcc 8 to 16 and clang 19 in Debian 13, devel/metaauto of openbsd/ports, the missing script of
+automake, src/cmd/go/internal/toolchain/select.go of golang/go, clang/lib/Driver/Job.cpp of llvm.
+Structures that became opaque: doc/man7/ossl-guide-migration.pod and CHANGES.md of openssl/openssl.
+"""
+
+from ciforge.diagnose.rules.rule import ERROR, Rule, Weight
+from ciforge.model.finding import FindingKind
+
+_KEYWORD = "{subject} is a keyword of C23, the default of newer compilers: rename it, or build with -std=gnu17."
+_C23 = r"(?P<subject>bool|true|false|nullptr|thread_local|constexpr|static_assert|alignas|alignof|typeof|typeof_unqual)"
+_TYPES = r"(?P<subject>(?:SSL|SSL_CTX|SSL_SESSION|SSL_METHOD|SSL_CIPHER|EVP_MD_CTX|EVP_MD|EVP_CIPHER_CTX|EVP_CIPHER|EVP_PKEY|EVP_PKEY_CTX|HMAC_CTX|RSA|DSA|DH|EC_KEY|ECDSA_SIG|BIO|BIO_METHOD|BIGNUM|BN_CTX|X509|X509_NAME|X509_STORE|X509_STORE_CTX|X509_REQ|X509_CRL|X509_EXTENSION|X509_OBJECT|X509_REVOKED|ENGINE|UI_METHOD|RSA_METHOD|DSA_METHOD|ASN1_STRING|ASN1_OCTET_STRING|ASN1_INTEGER|ASN1_BIT_STRING|ASN1_TIME|ASN1_OBJECT))"
+_TAGS = r"(?P<subject>struct (?:ssl|ssl_ctx|ssl_session|evp_md_ctx|evp_cipher_ctx|evp_pkey|hmac_ctx|rsa|dsa|dh|ec_key|bio|bio_method|bignum|bn_ctx|x509|X509|X509_name|x509_store|x509_store_ctx|X509_req|X509_crl|X509_extension|asn1_string|asn1_object)_st)"
+_OPAQUE = "No header defines {subject} any more: it is opaque since OpenSSL 1.1 (ASN1_STRING since 4). Use the accessor functions, as EVP_MD_CTX_new(), SSL_CTX_up_ref(), RSA_get0_key(), X509_get_subject_name(), BIO_get_data(), ASN1_STRING_get0_data(), ASN1_STRING_length()."
+_WRAPPER = "The wrappers of OpenBSD need it: export AUTOCONF_VERSION and AUTOMAKE_VERSION with versions that are installed, as AUTOCONF_VERSION=2.72."
+_VISIBLE = "A feature-test macro in the command (_XOPEN_SOURCE, _POSIX_C_SOURCE, -std=c99) hides {subject}: define the macro of the system as well (__BSD_VISIBLE, _NETBSD_SOURCE, _DARWIN_C_SOURCE, __EXTENSIONS__, _DEFAULT_SOURCE), or do not define it."
+_MEMORY = "Give the build more memory, or fewer parallel processes."
+_TOOLCHAIN = "This {subject} cannot be fetched for this system: take a newer Go from the packages, or lower the version in go.mod."
+
+RULES = (
+    # C23
+    Rule(FindingKind.SYNTAX_ERROR, "cannot be used here", ERROR + rf"'{_C23}' cannot be used here", _KEYWORD,
+         example="cql2ccl.c:162:12: error: 'bool' cannot be used here",
+         counterexample="x.c:1:1: error: 'foo' cannot be used here"),
+    Rule(FindingKind.SYNTAX_ERROR, "error: expected ", ERROR + rf"expected (?:identifier|identifier or '\('|';', identifier or '\(') before '{_C23}'", _KEYWORD,
+         example="alac_decoder.c:42:9: error: expected identifier before 'false'",
+         counterexample="x.c:1:1: error: expected identifier before 'foo'"),
+    Rule(FindingKind.SYNTAX_ERROR, "multiple data types in declaration", ERROR + r"(?P<subject>two or more|multiple) data types in declaration", "Look at {file}:{line}: a name that is a keyword of C23 (bool, true, false) reads like this.", weight=Weight.WEAK,
+         example="x.c:1:1: error: multiple data types in declaration specifiers",
+         counterexample="x.c:1:1: error: expected identifier before 'foo'"),
+    # OpenSSL
+    Rule(FindingKind.INCOMPLETE_TYPE, "incomplete type", ERROR + rf"(?:dereferencing pointer to|invalid use of) incomplete (?:type|typedef) '(?:const )?{_TYPES}(?:'| \{{aka)", _OPAQUE, words=("incomplete",),
+         example="ssl.c:88:15: error: dereferencing pointer to incomplete type 'SSL_CTX {aka struct ssl_ctx_st}'",
+         counterexample="unk.c:3:43: error: invalid use of incomplete typedef 'struct nope'"),
+    Rule(FindingKind.INCOMPLETE_TYPE, "incomplete definition of type", ERROR + rf"incomplete definition of type '(?:[^']*\(aka ')?(?:const )?{_TAGS}'", _OPAQUE,
+         example="e.c:2:30: error: incomplete definition of type 'struct rsa_st'",
+         counterexample="unk.c:3:43: error: incomplete definition of type 'struct nope'"),
+    Rule(FindingKind.INCOMPLETE_TYPE, "incomplete definition of type", ERROR + rf"incomplete definition of type '{_TYPES}'", _OPAQUE,
+         example="e.c:2:30: error: incomplete definition of type 'X509' (aka 'struct x509_st')",
+         counterexample="unk.c:3:43: error: incomplete definition of type 'struct nope'"),
+    Rule(FindingKind.INCOMPLETE_TYPE, "pointer to incomplete type '", ERROR + r"dereferencing pointer to incomplete type '(?:const )?(?P<subject>[\w ]+?) \{aka ", "Include the header that defines {subject}; a forward declaration is not enough. If no header does, it is opaque: use the functions of the library.",
+         example="x.c:88:15: error: dereferencing pointer to incomplete type 'foo_t {aka struct foo_st}'",
+         counterexample="x.c:88:15: error: dereferencing pointer to incomplete type 'struct foo_st'"),
+    # Types of the BSDs in headers of the system
+    Rule(FindingKind.UNKNOWN_TYPE, "unknown type name 'u_", r"(?:^|(?<=[\s(]))(?P<file>/\S*include/[^\s:]+):(?P<line>\d+)(?::\d+)?: error: unknown type name '(?P<subject>u_(?:int|char|short|long|quad_t|int(?:8|16|32|64)_t))'", _VISIBLE, words=("u_int", "u_char", "u_short", "u_long", "u_quad_t", "u_int8_t", "u_int16_t", "u_int32_t", "u_int64_t"),
+         example="/usr/include/sys/sysctl.h:832:25: error: unknown type name 'u_int'; did you mean 'int'?",
+         counterexample="p.c:2:1: error: unknown type name 'u_int'"),
+    # autotools
+    Rule(FindingKind.AUTOTOOLS_VERSION, "environment variable, please", r"^Provide an (?P<subject>AUTO(?:CONF|MAKE)_VERSION) environment variable, please", _WRAPPER,
+         example="Provide an AUTOCONF_VERSION environment variable, please",
+         counterexample="checking for AUTOCONF_VERSION environment variable"),
+    Rule(FindingKind.AUTOTOOLS_VERSION, "is probably too old", r"^WARNING: '(?P<subject>[^']+)' is probably too old\.", "The tarball was made with another version, and a file is newer than what is made of it: touch the generated files, or run autoreconf -fi.", weight=Weight.WEAK, lasting=True,
+         example="WARNING: 'automake-1.15' is probably too old.",
+         counterexample="WARNING: 'automake-1.15' is missing on your system."),
+    # Go
+    Rule(FindingKind.GO_MODULE, "toolchain not available", r"^go: download (?P<subject>go[\w.]+) for \S+: toolchain not available", _TOOLCHAIN,
+         example="go: download go1.25.0 for openbsd/amd64: toolchain not available",
+         counterexample="go: downloading go1.25 (netbsd/arm64)"),
+    # What a machine runs out of
+    Rule(FindingKind.DISK_FULL, "no space left on device", r"(?:^|[:,(] ?'?|\s)(?P<subject>no space left on device)", "Free disk space, or give the build more: other failures of this job may be consequences.", weight=Weight.RESOURCE,
+         example="/opt/go/pkg/tool/linux_amd64/link: mapping output file failed: no space left on device",
+         counterexample="Disk usage: 12 GB, no space left unused"),
+    Rule(FindingKind.OUT_OF_MEMORY, "unable to execute command: Killed", r"(?:^|[/\s])(?P<subject>[\w.+-]+): error: unable to execute command: Killed", _MEMORY, weight=Weight.RESOURCE,
+         example="c++: error: unable to execute command: Killed",
+         counterexample="clang: error: unable to execute command: Segmentation fault"),
+    Rule(FindingKind.OUT_OF_MEMORY, "was killed: ", r"^pid \d+ \((?P<subject>[^)]+)\),.* was killed: (?:failed to reclaim memory|out of swap space|a thread waited too long)", _MEMORY, weight=Weight.RESOURCE,
+         example="pid 4711 (cc1plus), jid 0, uid 65534, was killed: failed to reclaim memory",
+         counterexample="pid 4711 (cc1plus), jid 0, uid 65534: exited on signal 11"),
+    # macOS
+    Rule(FindingKind.MISSING_TOOL, "invalid active developer path", r"^(?P<subject>xcrun): error: invalid active developer path", "The command line tools are gone, as after an upgrade of macOS: run xcode-select --install.",
+         example="xcrun: error: invalid active developer path (/Library/Developer/CommandLineTools), missing xcrun at: /Library/Developer/CommandLineTools/usr/bin/xcrun",
+         counterexample="xcrun: error: unable to find utility \"clang\", not a developer tool or in PATH"),
+    Rule(FindingKind.OTHER, "not agreed to the Xcode license", r"^(?:\S+: )?(?:error: )?You have not agreed to the (?P<subject>Xcode license)", "Run sudo xcodebuild -license accept on the machine.",
+         example="You have not agreed to the Xcode license agreements. Please run 'sudo xcodebuild -license' from within a Terminal window to review and agree to the Xcode and Apple SDKs license.",
+         counterexample="Agreeing to the Xcode license requires admin privileges"),
+)  # fmt: skip

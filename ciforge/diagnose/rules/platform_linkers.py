@@ -1,0 +1,49 @@
+"""Linkers of Solaris and illumos, macOS and zig.
+
+Wordings: usr/src/cmd/sgs/libld/common/libld.msg of illumos/illumos-gate, src/ld of
+apple-oss-distributions/ld64 and the new linker of Xcode 15, src/link of ziglang/zig and zig 0.17.
+"""
+
+from ciforge.diagnose.rules.rule import Rule, Weight
+from ciforge.model.finding import FindingKind
+
+_OPTION = "This linker does not know {subject}: test for it in configure before using it."
+_CLASS = "{subject} is built for 32 bits or for another processor: take the library of this build."
+
+RULES = (
+    Rule(FindingKind.CONFIGURE_CHECK, "ld: fatal: unrecognized option", r"^ld: fatal: unrecognized option '(?P<subject>[^']+)'", _OPTION,
+         example="ld: fatal: unrecognized option '--gc-sections'",
+         counterexample="ld: fatal: use the -z help option for usage information"),
+    Rule(FindingKind.OTHER, "option for usage information", r"^ld: fatal: (?P<subject>use the -z help option)", "See the line above.", weight=Weight.VAGUE,
+         example="ld: fatal: use the -z help option for usage information",
+         counterexample="ld: fatal: unrecognized option '--gc-sections'"),
+    Rule(FindingKind.RELOCATION, "ld: fatal: relocation error", r"^ld: fatal: relocation error: (?P<subject>R_\w+): ", "Compile what is linked here with -fPIC, and do not hide what others use.",
+         example="ld: fatal: relocation error: R_386_GOTOFF: file .libs/topology.o: symbol report_os_error: a GOT relative relocation must reference a local symbol",
+         counterexample="ld.so.1: regress: fatal: relocation error: file ./regress: symbol explicit_bzero: referenced symbol not found"),
+    Rule(FindingKind.MISSING_LIBRARY, "wrong ELF class", r"^ld: fatal: file (?P<subject>[^\s:]+): wrong ELF class", _CLASS,
+         example="ld: fatal: file /usr/lib/libevent.so: wrong ELF class: ELFCLASS32",
+         counterexample="ld.so.1: regress: fatal: /opt/lib/libevent.so: wrong ELF class: ELFCLASS32"),
+    Rule(FindingKind.SYNTAX_ERROR, "ld: fatal: ", r"^ld: fatal: (?P<file>[^\s:]+): (?P<line>\d+): (?P<subject>\S.*)$", "This linker does not read the mapfile {file}: mapfiles of Solaris have a syntax of their own.",
+         example="ld: fatal: prog.map: 12: expected a ';'",
+         counterexample="ld: fatal: file /usr/lib/libevent.so: wrong ELF class: ELFCLASS32"),
+    Rule(FindingKind.MISSING_DSO, "symbol belongs to implicit dependency", r"^(?P<subject>[A-Za-z_]\S*)\s+\S+\s+\(symbol belongs to implicit dependency (?:\S*/)?(?P<library>[\w+-]+)\.so[^)]*\)", "Name {library} on the command line: the linker does not search the dependencies of libraries.", inside="solaris-undefined",
+         example="recv                                src/lib.a(httpstorage.o)  (symbol belongs to implicit dependency /lib/amd64/libsocket.so.1)",
+         counterexample="strsep                              compat.o"),
+    # macOS
+    Rule(FindingKind.MISSING_LIBRARY, "ld: warning: ignoring file", r"^ld: warning: ignoring file '?(?P<subject>[^\s',]+)'?[,:] .*?(?:found architecture|architecture) '?(?P<found>[\w]+)'?", "{subject} is built for {found}: take a library for the architecture of this build.", weight=Weight.WEAK, lasting=True,
+         example="ld: warning: ignoring file '/usr/local/lib/libevent.dylib': found architecture 'x86_64', required architecture 'arm64'",
+         counterexample="ld: warning: directory not found for option '-L/opt/lib'"),
+    Rule(FindingKind.CONFIGURE_CHECK, "ld: unknown option", r"^ld: unknown options?: (?P<subject>[^\s=]+)", _OPTION,
+         example="ld: unknown options: --version-script=prog.map",
+         counterexample="ld.lld: error: unknown argument '--nope'"),
+    # zig
+    Rule(FindingKind.UNDEFINED_SYMBOL, "undefined symbol: ", r"^error: (?:ld\.lld: )?undefined symbol: (?P<subject>[^\s(]+)", "Link the library that defines {subject}, or check for it in configure and ship a replacement.", then=r"^\s+note: referenced by (?P<file>[^\s:()]+\.\w+):(?P<line>\d+)", within=1,
+         example="error: ld.lld: undefined symbol: pledge",
+         counterexample="ld.lld: error: undefined symbol: missing_fn"),
+    Rule(FindingKind.MISSING_LIBRARY, "unable to find ", r"^error: unable to find (?:dynamic|static)? ?(?:system )?library '(?P<subject>[^']+)'", "Add the package that ships {subject} to `dependencies`, or do not link it here.",
+         example="error: unable to find dynamic system library 'event' using strategy 'paths_first'. searched paths: none",
+         counterexample="ld.lld: error: unable to find library -lnope"),
+    Rule(FindingKind.CONFIGURE_CHECK, "unable to parse target", r"^error: unable to parse target '(?P<subject>[^']+)'", "This zig does not know the target {subject}: `zig targets` lists those that it knows.",
+         example="error: unable to parse target 'x86_64-solaris11': UnknownOperatingSystem",
+         counterexample="error: unable to find dynamic system library 'event' using strategy 'paths_first'. searched paths: none"),
+)  # fmt: skip

@@ -14,6 +14,7 @@ _VERSION = "go.mod requires a newer Go than this release has: lower it, or use a
 _BUILD = "Fix {file}:{line}."
 
 SECTIONS = (Section("vendor", "inconsistent vendoring", r"inconsistent vendoring in ", 6),)
+_OFFLINE_HERE = "Fetch what {file}:{line} imports in a step with network access, or keep it in vendor/."
 
 RULES = (
     Rule(FindingKind.GO_MODULE, "requires go ", r"(?:^|\s)(?:go: )?(?:module |errors parsing )?(?P<module>\S+?)(?:@\S+)? requires (?P<subject>go) >= ?(?P<version>\S+)", _VERSION,
@@ -61,6 +62,9 @@ RULES = (
     Rule(FindingKind.GO_MODULE, "module lookup disabled", r"(?:^|\s)(?:go: )?(?P<subject>[^\s@:]+)@\S+: module lookup disabled", _OFFLINE,
          example="go: github.com/nope/nope@v1.0.0: module lookup disabled by GOPROXY=off",
          counterexample="m.go:2:8: cannot find module providing package github.com/nope/nope: import lookup disabled by -mod=readonly"),
+    Rule(FindingKind.GO_MODULE, "module lookup disabled", r"^(?P<file>[^\s:]+\.go):(?P<line>\d+):\d+: (?P<subject>module lookup) disabled", _OFFLINE_HERE,
+         example="m.go:3:8: module lookup disabled by GOPROXY=off",
+         counterexample="go: github.com/nope/nope@v1.0.0: module lookup disabled by GOPROXY=off"),
     Rule(FindingKind.GO_MODULE, "updates to go.mod needed", r"(?P<subject>updates to go\.mod needed)", "Run go mod tidy and commit go.mod.",
          example="go: updates to go.mod needed",
          counterexample="Preparing to unpack .../156-golang-1.19-go_1.19.8-2_amd64.deb ..."),

@@ -14,7 +14,9 @@ _VERSION = "go.mod requires a newer Go than this release has: lower it, or use a
 _BUILD = "Fix {file}:{line}."
 
 SECTIONS = (Section("vendor", "inconsistent vendoring", r"inconsistent vendoring in ", 6),)
-_OFFLINE_HERE = "Fetch what {file}:{line} imports in a step with network access, or keep it in vendor/."
+_OFFLINE_HERE = (
+    "Fetch what {file}:{line} imports in a step with network access, or keep it in vendor/."
+)
 
 RULES = (
     Rule(FindingKind.GO_MODULE, "requires go ", r"(?:^|\s)(?:go: )?(?:module |errors parsing )?(?P<module>\S+?)(?:@\S+)? requires (?P<subject>go) >= ?(?P<version>\S+)", _VERSION,

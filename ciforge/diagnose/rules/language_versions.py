@@ -1,8 +1,7 @@
-"""What changed between versions of the language, of libraries and of tools: C23, OpenSSL, feature-test macros, autotools, Go.
+"""What changed between versions of the language and of tools: C23, feature-test macros, autotools, Go, macOS.
 
 Wordings: gcc 8 to 16 and clang 19 in Debian 13, devel/metaauto of openbsd/ports, the missing script of
 automake, src/cmd/go/internal/toolchain/select.go of golang/go, clang/lib/Driver/Job.cpp of llvm.
-Structures that became opaque: doc/man7/ossl-guide-migration.pod and CHANGES.md of openssl/openssl.
 """
 
 from ciforge.diagnose.rules.rule import ERROR, Rule, Weight
@@ -10,9 +9,6 @@ from ciforge.model.finding import FindingKind
 
 _KEYWORD = "{subject} is a keyword of C23, the default of newer compilers: rename it, or build with -std=gnu17."
 _C23 = r"(?P<subject>bool|true|false|nullptr|thread_local|constexpr|static_assert|alignas|alignof|typeof|typeof_unqual)"
-_TYPES = r"(?P<subject>(?:SSL|SSL_CTX|SSL_SESSION|SSL_METHOD|SSL_CIPHER|EVP_MD_CTX|EVP_MD|EVP_CIPHER_CTX|EVP_CIPHER|EVP_PKEY|EVP_PKEY_CTX|HMAC_CTX|RSA|DSA|DH|EC_KEY|ECDSA_SIG|BIO|BIO_METHOD|BIGNUM|BN_CTX|X509|X509_NAME|X509_STORE|X509_STORE_CTX|X509_REQ|X509_CRL|X509_EXTENSION|X509_OBJECT|X509_REVOKED|ENGINE|UI_METHOD|RSA_METHOD|DSA_METHOD|ASN1_STRING|ASN1_OCTET_STRING|ASN1_INTEGER|ASN1_BIT_STRING|ASN1_TIME|ASN1_OBJECT))"
-_TAGS = r"(?P<subject>struct (?:ssl|ssl_ctx|ssl_session|evp_md_ctx|evp_cipher_ctx|evp_pkey|hmac_ctx|rsa|dsa|dh|ec_key|bio|bio_method|bignum|bn_ctx|x509|X509|X509_name|x509_store|x509_store_ctx|X509_req|X509_crl|X509_extension|asn1_string|asn1_object)_st)"
-_OPAQUE = "No header defines {subject} any more: it is opaque since OpenSSL 1.1 (ASN1_STRING since 4). Use the accessor functions, as EVP_MD_CTX_new(), SSL_CTX_up_ref(), RSA_get0_key(), X509_get_subject_name(), BIO_get_data(), ASN1_STRING_get0_data(), ASN1_STRING_length()."
 _WRAPPER = "The wrappers of OpenBSD need it: export AUTOCONF_VERSION and AUTOMAKE_VERSION with versions that are installed, as AUTOCONF_VERSION=2.72."
 _VISIBLE = "A feature-test macro in the command (_XOPEN_SOURCE, _POSIX_C_SOURCE, -std=c99) hides {subject}: define the macro of the system as well (__BSD_VISIBLE, _NETBSD_SOURCE, _DARWIN_C_SOURCE, __EXTENSIONS__, _DEFAULT_SOURCE), or do not define it."
 _MEMORY = "Give the build more memory, or fewer parallel processes."
@@ -29,16 +25,7 @@ RULES = (
     Rule(FindingKind.SYNTAX_ERROR, "multiple data types in declaration", ERROR + r"(?P<subject>two or more|multiple) data types in declaration", "Look at {file}:{line}: a name that is a keyword of C23 (bool, true, false) reads like this.", weight=Weight.WEAK,
          example="x.c:1:1: error: multiple data types in declaration specifiers",
          counterexample="x.c:1:1: error: expected identifier before 'foo'"),
-    # OpenSSL
-    Rule(FindingKind.INCOMPLETE_TYPE, "incomplete type", ERROR + rf"(?:dereferencing pointer to|invalid use of) incomplete (?:type|typedef) '(?:const )?{_TYPES}(?:'| \{{aka)", _OPAQUE, words=("incomplete",),
-         example="ssl.c:88:15: error: dereferencing pointer to incomplete type 'SSL_CTX {aka struct ssl_ctx_st}'",
-         counterexample="unk.c:3:43: error: invalid use of incomplete typedef 'struct nope'"),
-    Rule(FindingKind.INCOMPLETE_TYPE, "incomplete definition of type", ERROR + rf"incomplete definition of type '(?:[^']*\(aka ')?(?:const )?{_TAGS}'", _OPAQUE,
-         example="e.c:2:30: error: incomplete definition of type 'struct rsa_st'",
-         counterexample="unk.c:3:43: error: incomplete definition of type 'struct nope'"),
-    Rule(FindingKind.INCOMPLETE_TYPE, "incomplete definition of type", ERROR + rf"incomplete definition of type '{_TYPES}'", _OPAQUE,
-         example="e.c:2:30: error: incomplete definition of type 'X509' (aka 'struct x509_st')",
-         counterexample="unk.c:3:43: error: incomplete definition of type 'struct nope'"),
+    # Types that are not defined in the headers that were read
     Rule(FindingKind.INCOMPLETE_TYPE, "pointer to incomplete type '", ERROR + r"dereferencing pointer to incomplete type '(?:const )?(?P<subject>[\w ]+?) \{aka ", "Include the header that defines {subject}; a forward declaration is not enough. If no header does, it is opaque: use the functions of the library.",
          example="x.c:88:15: error: dereferencing pointer to incomplete type 'foo_t {aka struct foo_st}'",
          counterexample="x.c:88:15: error: dereferencing pointer to incomplete type 'struct foo_st'"),

@@ -8,7 +8,7 @@ import attrs
 from ciforge.model.finding import FindingKind, Severity
 
 AT = r"(?:^|(?<=[\s(]))(?P<file>(?:[A-Za-z]:(?=[\\/]))?(?!\d+:)[^\s:()]+):(?P<line>\d+)(?:[:.][\d.-]+)*:? "
-"""`file.c:12:3: `; begins where a word does, so that no line is searched twice."""
+"""`file.c:12:3: `, also on a drive; begins where a word does, so that no line is searched twice."""
 BROKEN = r"^:\d+:\d+: "
 """What is left of a place where one of two compilers at once has ended the other one's line."""
 ERROR = rf"(?:{AT}|{BROKEN})(?:fatal )?error: "

@@ -66,7 +66,7 @@ RULES = (
          example="#   Failed test 'keeps order'",
          counterexample="#   Failed (TODO) test 'sorts'"),
     # Autotest, m4 and other tests of GNU
-    Rule(FindingKind.TEST_FAILURE, "FAILED (", r"^\s*\d+: (?P<subject>\S.*?)\s+FAILED \((?P<file>[^\s:()]+):(?P<line>\d+)\)", "See testsuite.dir for the log of the group `{subject}`.", weight=Weight.WEAK,
+    Rule(FindingKind.TEST_FAILURE, "FAILED (", r"^\s*\d+: (?P<subject>\S+(?: \S+)*)\s+FAILED \((?P<file>[^\s:()]+):(?P<line>\d+)\)", "See testsuite.dir for the log of the group `{subject}`.", weight=Weight.WEAK,
          example="  2: splits a line                                  FAILED (testsuite.at:7)",
          counterexample="  3: later                                          expected failure (testsuite.at:10)"),
     Rule(FindingKind.TEST_FAILURE, "Failed checks were:", r"^(?P<subject>Failed checks) were:$", "Run the failed check alone and read its output.", weight=Weight.WEAK, then=r"^\s+(?:\./)?(?P<subject>[^\s:]+)", within=1,

@@ -21,6 +21,7 @@ from ciforge.diagnose.rules import (
     linkers,
     machine_limits,
     make,
+    opaque_structures,
     package_managers,
     platform_linkers,
     port_managers,
@@ -44,7 +45,7 @@ from ciforge.diagnose.scan.failure_markers import (
 from ciforge.diagnose.scan.prefilter import needed_words, words_of
 
 RULES: tuple[Rule, ...] = (
-    *program_loaders.RULES, *language_versions.RULES, *machine_limits.RULES, *expectations.RULES,
+    *program_loaders.RULES, *opaque_structures.RULES, *language_versions.RULES, *machine_limits.RULES, *expectations.RULES,
     *test_libraries.RULES, *golang.RULES, *port_managers.RULES, *package_managers.RULES, *cargo.RULES,
     *yacc_lex.RULES, *configure_probes.RULES,
     *autotools.RULES, *cmake_meson.RULES, *platform_linkers.RULES, *linkers.RULES, *compilers.RULES,

@@ -1,4 +1,4 @@
-"""Makes the logs of this corpus anew: `make.py [--into DIR] SOURCES [NAME …]`.
+"""Makes the logs of this corpus anew: `make.py [--into DIR] [--cases DIR] SOURCES [NAME …]`.
 
 A case is a block of a `*.cases` file: what is broken, in words and as a script, and what its log
 must be found to say. Cases run in containers (images `corpus/debian-N`, made by `images.sh`); one
@@ -228,12 +228,13 @@ def main() -> int:
     """Makes what is asked for; 1 where a case did not do what it should."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--into", type=Path, default=HERE.parent)
+    parser.add_argument("--cases", type=Path, default=HERE, help="the folder of the *.cases files")
     parser.add_argument("--relabel", action="store_true", help="labels anew, builds nothing")
     parser.add_argument("--missing", action="store_true", help="only those whose log is not there")
     parser.add_argument("sources", type=lambda name: Path(name).resolve())
     parser.add_argument("names", nargs="*")
     given = parser.parse_intermixed_args()
-    cases = chosen(sorted(HERE.glob("*.cases")), given.names)
+    cases = chosen(sorted(given.cases.glob("*.cases")), given.names)
     if given.missing:
         cases = [case for case in cases if not place(case, given.into).exists()]
     if given.relabel:

@@ -41,10 +41,12 @@ class Rendering:
         own, shipped = own_workflows(self.workspace.file), shipped_workflows()
         if own.problems:
             raise InputError(own.problems)
+        name = self.service.name
+        scripts = shipped.scripts_for(name) | own.scripts_for(name)
         given = GenerationInput(
             project=self.workspace.project,
             templates=environment(shipped.templates | own.templates),
-            scripts=dict(sorted((shipped.scripts | own.scripts).items())),
+            scripts=dict(sorted(scripts.items())),
             command=self._command(),
             pins=_pins(self.service),
             project_file=self._project_file(),

@@ -22,17 +22,28 @@ _MOST = 500
 """Maximum number of entries; a folder with more is ignored."""
 _TOP = FOLDER.encode()
 _PARTS = tuple(_TOP + f"/{name}".encode() for name in (*SERVICES, "hosted"))
+_SHARED = "hosted/"
 _SCRIPT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _LINK = "this is a symbolic link, which is not followed; put the file itself here"
 
 
 @attrs.define
 class Workflows:
-    """Templates by name, scripts by file name, and the problems of unusable files."""
+    """Templates by name, scripts of the hosted machine, and the problems of unusable files."""
 
     templates: dict[str, Template] = attrs.field(factory=dict)
     scripts: dict[str, str] = attrs.field(factory=dict)
+    """Those of all services by file name, and those of one service as `SERVICE/FILE`."""
     problems: list[str] = attrs.field(factory=list)
+
+    def scripts_for(self, service: str) -> dict[str, str]:
+        """The scripts that a service's machines run, by file name."""
+        own = f"{service}/"
+        return {
+            name.removeprefix(own): text
+            for name, text in self.scripts.items()
+            if "/" not in name or name.startswith(own)
+        }
 
 
 def shipped_workflows() -> Workflows:
@@ -44,7 +55,8 @@ def shipped_workflows() -> Workflows:
             for path in sorted(folder.glob("*/*.j2"))
         },
         scripts={
-            path.name: path.read_text("utf-8") for path in sorted((folder / "hosted").glob("*"))
+            path.relative_to(folder).as_posix().removeprefix(_SHARED): path.read_text("utf-8")
+            for path in sorted((*(folder / "hosted").glob("*"), *folder.glob("*/*.sh")))
         },
     )
 
@@ -69,7 +81,7 @@ def own_workflows(project_file: Path) -> Workflows:
         if name.endswith(".j2"):
             found.templates[name] = Template(str(shown), text)
         elif _SCRIPT.fullmatch(shown.name):
-            found.scripts[shown.name] = text
+            found.scripts[name.removeprefix(_SHARED)] = text
         else:
             message = "is not a valid name for a script (letters, digits and . _ -)"
             found.problems.append(f"{str(shown)!r}:1:1: {shown.name!r} {message}")
@@ -85,7 +97,7 @@ def _is_shipped(folder: Path) -> bool:
 
 
 def _files(tree: SafeTree, problems: list[str]) -> Iterator[bytes]:
-    """Templates in any folder and scripts in `hosted`; other files are ignored."""
+    """Templates in any folder, scripts in `hosted` and in the folders of services; other files are ignored."""
     looked = 0
     folders = [_TOP]
     while folders:
@@ -100,8 +112,14 @@ def _files(tree: SafeTree, problems: list[str]) -> Iterator[bytes]:
                 continue
             if stat.S_ISDIR(info.st_mode) or path in _PARTS:
                 folders.append(path)
-            elif name.endswith(b".j2") or folder == _TOP + b"/hosted":
+            elif _is_ours(folder, name):
                 yield path
+
+
+def _is_ours(folder: bytes, name: bytes) -> bool:
+    if name.endswith(b".j2") or folder == _TOP + b"/hosted":
+        return True
+    return name.endswith(b".sh") and folder in _PARTS
 
 
 def _is_link(tree: SafeTree, path: bytes) -> bool:

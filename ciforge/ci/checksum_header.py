@@ -5,7 +5,7 @@ import re
 
 MARK = "# ciforge-mark: "
 _LINE = re.compile(rf"^{MARK}([0-9a-f]{{64}})$", re.MULTILINE)
-_USES = re.compile(r"^(\s*(?:- )?uses: [A-Za-z0-9_./-]+)@[0-9a-f]{40} # v[0-9.]+$", re.MULTILINE)
+_USES = re.compile(r"^(\s*(?:- )?uses: [A-Za-z0-9_.:/-]+)@[0-9a-f]{40} # v[0-9.]+$", re.MULTILINE)
 
 
 def marked(body: str) -> str:

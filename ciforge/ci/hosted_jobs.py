@@ -1,6 +1,8 @@
 """What the writers of all CI services ask of jobs."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+
+import attrs
 
 from ciforge.errors import UsageError
 from ciforge.model.job import Job
@@ -25,3 +27,28 @@ def base_image_variable(release_id: str) -> str:
     """The variable that names another base image: `CIFORGE_BASE_DEBIAN_13`."""
     letters = (c if c.isascii() and c.isalnum() else "_" for c in release_id.upper())
     return "CIFORGE_BASE_" + "".join(letters)
+
+
+NATIVE = ("linux/amd64", "linux/386")
+"""Platforms that an amd64 machine runs without emulation."""
+
+
+def native_only(jobs: Sequence[Job], machines: str) -> tuple[Job, ...]:
+    """The jobs, of which those that need emulation are skipped: `machines` do not have it."""
+    return tuple(
+        job
+        if job.skipped or str(job.platform) in NATIVE
+        else attrs.evolve(
+            job, skipped=f"{job.platform} needs emulation, which {machines} do not have"
+        )
+        for job in jobs
+    )
+
+
+def step_shapes(jobs: Sequence[Job]) -> Mapping[tuple[str, ...], tuple[Job, ...]]:
+    """The jobs that can run, by the names of their steps, in their order."""
+    shapes: dict[tuple[str, ...], tuple[Job, ...]] = {}
+    for job in runnable(jobs):
+        shape = tuple(step.name for step in job.steps)
+        shapes[shape] = (*shapes.get(shape, ()), job)
+    return shapes

@@ -19,6 +19,8 @@ class ServiceRow:
 
 SERVICES: Mapping[str, ServiceRow] = {
     "github": ServiceRow(title="GitHub Actions", files=".github/workflows/ciforge.yml"),
+    "gitlab": ServiceRow(title="GitLab CI", files=".gitlab/ciforge.yml"),
+    "forgejo": ServiceRow(title="Forgejo Actions", files=".forgejo/workflows/ciforge*.yml"),
     "sourcehut": ServiceRow(title="builds.sr.ht", files=".builds/ciforge-*.yml"),
 }
 """By the name that `--target` takes; each is `SERVICE` of `ciforge.ci.NAME.workflow`."""

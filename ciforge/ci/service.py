@@ -23,7 +23,8 @@ class GenerationInput:
     templates: jinja2.Environment
     """The templates of `workflows/`, by `SERVICE/FILE.j2`; a project's own replace ours."""
     scripts: Mapping[str, str]
-    """The scripts of `workflows/hosted/`, which run on the hosted machine, by file name."""
+    """The scripts of `workflows/hosted/` and of the service's own folder there, which run on the hosted
+    machine, by file name."""
     command: str
     """The command that writes the same files again."""
     place: SetPlace

@@ -12,7 +12,9 @@ OPENS = "${{"
 """What a hosted service evaluates, wherever it stands in a workflow."""
 
 _EXPRESSION = re.compile(r"[A-Za-z0-9_.,()*' =!&|[\]-]+")
-_PIN = re.compile(r"[A-Za-z0-9_.-]+(?:/[A-Za-z0-9_.-]+)+@[0-9a-f]{40} # v[0-9]+(?:\.[0-9]+)*")
+_PIN = re.compile(
+    r"(?:https://)?[A-Za-z0-9_.-]+(?:/[A-Za-z0-9_.-]+)+@[0-9a-f]{40} # v[0-9]+(?:\.[0-9]+)*"
+)
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9._+-]*")
 _NO_TEXT = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "null"})
 """What YAML 1.1 or 1.2 takes for something else (yaml.org/type/bool, YAML 1.2.2, 10.3.2)."""
@@ -34,7 +36,7 @@ class Expression:
 
 @attrs.frozen
 class Pinned:
-    """`OWNER/NAME@COMMIT # VERSION`, for `uses:`."""
+    """`OWNER/NAME@COMMIT # VERSION`, for `uses:`; the name may be a whole address."""
 
     text: str
 

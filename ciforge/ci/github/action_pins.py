@@ -9,7 +9,7 @@ import attrs
 from ciforge.ci.yaml_values import Pinned
 
 _PINNED = re.compile(
-    r"uses: (?P<action>[A-Za-z0-9_.-]+(?:/[A-Za-z0-9_.-]+)+)@(?P<commit>[0-9a-f]{40})"
+    r"uses: (?P<action>(?:https://)?[A-Za-z0-9_.-]+(?:/[A-Za-z0-9_.-]+)+)@(?P<commit>[0-9a-f]{40})"
     r" # v(?P<version>[0-9]{1,6}(?:\.[0-9]{1,6}){0,3})$",
     re.MULTILINE,
 )

@@ -1,24 +1,31 @@
 """A repository's jobs to its build manifests for SourceHut, one for each job.
 
 The template is `workflows/sourcehut/manifest.yml.j2`, not in this folder: a project replaces it under that
-name.
+name. Facts of the service: https://man.sr.ht/builds.sr.ht/manifest.md and the sources of builds.sr.ht and git.sr.ht.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import attrs
 
-from ciforge.ci.checksum_header import marked
-from ciforge.ci.hosted_jobs import require_runnable, runnable
-from ciforge.ci.payload import bundle
+from ciforge.ci.hosted_jobs import NATIVE, require_runnable, runnable
+from ciforge.ci.job_files import job_files
 from ciforge.ci.service import GenerationInput
 from ciforge.ci.templates import render
+from ciforge.errors import UsageError
 from ciforge.model.job import Job
 
 FOLDER = ".builds"
-_NO_EMULATOR = ("linux/amd64", "linux/386", "linux/arm64")
-"""Platforms whose jobs install no emulator."""
+LARGEST_MANIFEST = 4096
+"""Bytes. The service stores 16384 characters (`buildsrht/types/job.py`), after git.sr.ht has written the
+manifest again with its own keys (`update-hook/submitter.go`)."""
+IMAGE = "debian/trixie"
+"""Its apt installs no recommended packages (`images/debian/genimg`), so each is named."""
+PACKAGES = ("docker.io", "docker-cli")
+EMULATOR = ("qemu-user-static", "binfmt-support")
+UNUSED_SCRIPTS = frozenset({"choose.sh", "matcher.json", "summary.awk"})
+"""Scripts of `workflows/hosted/` that this service has no use for."""
 
 
 @attrs.frozen(kw_only=True)
@@ -27,14 +34,17 @@ class Manifest:
 
     command: str
     job: str
-    sources: tuple[str, ...]
+    image: str
     packages: tuple[str, ...]
     environment: Mapping[str, str]
     pushed: bool
     """Whether a push submits it; others are for a schedule of one's own."""
-    files: str
+    unpack: str
+    """The command of the first task that the tree brings."""
     tasks: tuple[tuple[str, str], ...]
-    """Name of each task and the text of its script."""
+    """Name of each task and its command."""
+    results: str
+    """The command of the last task."""
 
 
 @attrs.frozen
@@ -55,66 +65,51 @@ class Sourcehut:
         jobs: Sequence[Job],
         existing: Mapping[str, str],
     ) -> dict[str, str]:
-        """A manifest for each job that can run. Raises UsageError where none can."""
+        """A manifest for each job that can run, and what all run. Raises UsageError where none can."""
         require_runnable(jobs)
-        made = {}
+        place, made = given.place, {}
         for job in runnable(jobs):
             id_ = job.id if len(repos) > 1 else job.id.partition("/")[2]
-            made[f"{FOLDER}/ciforge-{id_.replace('/', ',')}.yml"] = _file(given, job)
-        return made
+            made[f"{place.folder}/{place.stem}-{id_.replace('/', ',')}.yml"] = _file(given, job)
+        scripts = {name: text for name, text in given.scripts.items() if name not in UNUSED_SCRIPTS}
+        return {**made, **job_files(tuple(runnable(jobs)), scripts, place.home)}
 
 
 SERVICE = Sourcehut()
 
 
 def _file(given: GenerationInput, job: Job) -> str:
-    git = given.project.repos[job.repo].git
-    scripts = {name: text for name, text in given.scripts.items() if name != "choose.sh"}
-    emulator = () if str(job.platform) in _NO_EMULATOR else ("qemu-user-static",)
+    # The service clones the repository into a folder of its name; there is no other clone.
+    script = f"sh ~/*/{given.place.home}/task.sh"
     file = Manifest(
         command=given.command,
         job=job.id,
-        sources=(git,) if git else (),
-        packages=("docker.io", *emulator),
-        environment={"CIFORGE_JOB": job.id},
+        image=IMAGE,
+        packages=PACKAGES if str(job.platform) in NATIVE else (*PACKAGES, *EMULATOR),
+        environment={"CIFORGE_JOB": job.id}
+        | ({"CIFORGE_SOURCE": given.place.source} if given.place.source else {}),
         pushed=not job.schedule,
-        files=f"CIFORGE_HOME=~/ciforge\n{bundle([job], scripts)}",
-        tasks=tuple(_tasks(job)),
+        unpack=f"{script} unpack",
+        tasks=tuple(_tasks(job, script)),
+        results=f"{script} results",
     )
-    return marked(render(given.templates, "sourcehut/manifest.yml.j2", file))
+    text = render(given.templates, "sourcehut/manifest.yml.j2", file)
+    if (size := len(text.encode())) > LARGEST_MANIFEST:
+        raise UsageError(
+            f"the manifest of {job.id} has {size} bytes, more than {LARGEST_MANIFEST}",
+            hint="builds.sr.ht stores no large manifest: give the job fewer steps",
+        )
+    return text
 
 
-def _tasks(job: Job) -> list[tuple[str, str]]:
-    tasks = [("prepare", _task(job, "prepare.sh"))]
+def _tasks(job: Job, script: str) -> Iterator[tuple[str, str]]:
+    # A build passes, and keeps its files, if its failure is allowed and something is known of the source.
+    end = " || { [ $? -eq 10 ] && complete-build; }" if job.allow_failure else ""
+    yield "prepare", f"{script} prepare{end}"
     taken = {"machine", "unpack", "prepare", "results"}
     for name in (step.name for step in job.steps):
         word = re.sub(r"[^a-z0-9_-]", "_", name.lower())
         while word in taken:
             word += "_"
         taken.add(word)
-        tasks.append((word, _task(job, f"step.sh {name}")))
-    return tasks
-
-
-_KEEP = "tar -czf ~/ciforge-result.tar.gz -C ~/ciforge/result .\n"
-_STRICT = "    sh ~/ciforge/finish.sh || :\n    cat ~/ciforge/result/result.json\n"
-_ALLOWED = (
-    "    known=yes\n"
-    "    sh ~/ciforge/finish.sh || known=\n"
-    "    cat ~/ciforge/result/result.json\n"
-    f"    {_KEEP}"
-    '    [ -z "$known" ] || complete-build\n'
-)
-"""What a task does when its step has failed: a build passes, and keeps its files, where that is
-allowed and something is known of the source."""
-
-
-def _task(job: Job, command: str) -> str:
-    """Files are kept of a build that passes alone, so one that does not prints its result."""
-    return (
-        'cd "$(dirname ~/*/.git)"\n'
-        f"sh ~/ciforge/{command} || {{\n"
-        f"{_ALLOWED if job.allow_failure else _STRICT}"
-        "    exit 1\n"
-        "}\n"
-    )
+        yield word, f"{script} step {name}{end}"

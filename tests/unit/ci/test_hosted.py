@@ -22,7 +22,8 @@ from ciforge.sanitize import safe_line
 from ciforge.store.documents import from_document, version_of
 from examples import examples
 
-HOSTED = ROOT / "workflows" / "hosted"
+WORKFLOWS = ROOT / "workflows"
+HOSTED = WORKFLOWS / "hosted"
 AWKS = tuple(
     words
     for words in (("mawk",), ("gawk",), ("original-awk",), ("busybox", "awk"))
@@ -44,9 +45,11 @@ def awk(words: Sequence[str], name: str, text: bytes, **variables: object) -> by
 
 
 @pytest.mark.parametrize("shell", EVERY_SHELL, ids=lambda words: words[0])
-@pytest.mark.parametrize("name", sorted(path.name for path in HOSTED.glob("*.sh")))
+@pytest.mark.parametrize(
+    "name", sorted(str(path.relative_to(WORKFLOWS)) for path in WORKFLOWS.glob("*/*.sh"))
+)
 def test_every_script_can_be_read(name: str, shell: Sequence[str]) -> None:
-    done = subprocess.run([*shell, "-n", HOSTED / name], capture_output=True, check=False)
+    done = subprocess.run([*shell, "-n", WORKFLOWS / name], capture_output=True, check=False)
     assert (done.returncode, done.stderr) == (0, b"")
 
 

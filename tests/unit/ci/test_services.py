@@ -46,7 +46,7 @@ def files_of(service: CiService) -> dict[str, str]:
     shipped = shipped_workflows()
     pins = data_folder("workflows") / service.pins_file
     given = GenerationInput(
-        project=project(PROJECT), templates=environment(shipped.templates), scripts=shipped.scripts,
+        project=project(PROJECT), templates=environment(shipped.templates), scripts=shipped.scripts_for(service.name),
         command="ciforge generate", place=SetPlace(folder=service.folder), pins=pins.read_text() if service.pins_file else "",
     )  # fmt: skip
     return service.files(given, ["one"], tuple(jobs(PROJECT).values()), {})

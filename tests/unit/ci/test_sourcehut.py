@@ -1,36 +1,57 @@
-"""Build manifests for SourceHut: the same jobs, so that no job knows its service."""
+"""Build manifests for SourceHut: the same jobs, within what the service takes.
 
+The facts are those of the service's own sources, of builds.sr.ht (`worker/manifest.go`, `buildsrht/manifest.py`,
+`buildsrht/types/job.py`, `worker/tasks.go`, `images/`, commit 12bb3fd8) and of git.sr.ht (`update-hook/manifest.go`,
+`update-hook/submitter.go`, commit fea56100), and of https://man.sr.ht/builds.sr.ht/manifest.md.
+"""
+
+import os
 import re
+import subprocess
+from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
-from projects import GOLDEN, ROOT, example, jobs, project
+from projects import EVERY_SHELL, GOLDEN, SHELLS, example, jobs, project
 from torture import torture
 
 from ciforge.app.project_templates import shipped_workflows
-from ciforge.ci.checksum_header import is_untouched
 from ciforge.ci.file_set import SetPlace
-from ciforge.ci.payload import bundle
 from ciforge.ci.service import GenerationInput
-from ciforge.ci.sourcehut.workflow import SERVICE
+from ciforge.ci.sourcehut.workflow import LARGEST_MANIFEST, SERVICE
 from ciforge.ci.templates import environment
+from ciforge.errors import UsageError
+from ciforge.plan.planner import Plan
 
-WORKFLOWS = ROOT / "workflows"
-SCRIPTS = {path.name: path.read_text() for path in sorted((WORKFLOWS / "hosted").iterdir())}
-HELLO_13 = "hello/debian-13/default"
+SCRIPTS = shipped_workflows().scripts_for("sourcehut")
+FIELDS = {
+    "arch", "artifacts", "environment", "image", "oauth", "packages", "repositories", "secrets", "shell",
+    "sources", "submitter", "tasks", "triggers",
+}  # fmt: skip
+"""`Manifest` in update-hook/manifest.go."""
+STORED = 16_384
+"""Characters of a manifest, `Job.manifest` in buildsrht/types/job.py."""
+TASK = re.compile(r"[a-z0-9_-]{1,128}")
+"""`Task` in buildsrht/manifest.py."""
+IMAGES = {"debian/bookworm", "debian/trixie", "debian/sid", "debian/stable"}
+"""Folders and links in images/debian; its genimg sets `APT::Install-Recommends "False"`."""
 
 
-def manifests(text: str) -> dict[str, str]:
-    found = jobs(text)
+def files(text: str, plan: Plan | None = None, source: str = "") -> dict[str, str]:
+    found = plan.jobs if plan else tuple(jobs(text).values())
     given = GenerationInput(
-        project=project(text),
-        templates=environment(shipped_workflows().templates),
-        scripts=SCRIPTS,
-        command="c",
-        place=SetPlace(folder=".builds"),
-    )
-    return SERVICE.files(given, [next(iter(found.values())).repo], tuple(found.values()), {})
+        project=plan.project if plan else project(text),
+        templates=environment(shipped_workflows().templates), scripts=SCRIPTS,
+        command="ciforge generate --target sourcehut", place=SetPlace(folder=".builds", source=source),
+    )  # fmt: skip
+    repos = list(dict.fromkeys(job.repo for job in found))
+    return SERVICE.files(given, repos, found, {})
+
+
+def manifests(made: dict[str, str]) -> dict[str, str]:
+    """What git.sr.ht looks for: `.builds/*.yml`, without folders."""
+    return {name: text for name, text in made.items() if re.fullmatch(r"\.builds/[^/]*\.yml", name)}
 
 
 def tasks(text: str) -> dict[str, str]:
@@ -40,33 +61,55 @@ def tasks(text: str) -> dict[str, str]:
 
 def test_each_job_has_a_manifest_and_each_step_a_task(request: pytest.FixtureRequest) -> None:
     plan = example("hello-portable")
-    given = GenerationInput(
-        project=plan.project, templates=environment(shipped_workflows().templates), scripts=SCRIPTS,
-        command="ciforge generate --target sourcehut", place=SetPlace(folder=".builds"),
-    )  # fmt: skip
-    made = SERVICE.files(given, ["hello"], plan.jobs, {})
-    assert len(made) == len(plan.jobs)
+    made = files("", plan)
+    assert len(manifests(made)) == len(plan.jobs)
     text = made[".builds/ciforge-debian-13,default.yml"]
-    (job,) = (job for job in plan.jobs if job.id == HELLO_13)
+    (job,) = (job for job in plan.jobs if job.id == "hello/debian-13/default")
     own = [step.name for step in job.steps]
     assert list(tasks(text)) == ["machine", "unpack", "prepare", *own, "results"]
-    scripts = {name: script for name, script in SCRIPTS.items() if name != "choose.sh"}
-    assert tasks(text)["unpack"].endswith(bundle([job], scripts))
     file = GOLDEN / "workflows" / "hello-portable.sourcehut.yml"
     if request.config.getoption("--update-golden"):
         file.write_text(text)
     assert text == file.read_text()
 
 
+@pytest.mark.parametrize("name", ["hello-portable", "opensmtpd"])
+def test_manifest_is_within_what_the_service_stores_and_has_no_other_fields(name: str) -> None:
+    for text in manifests(files("", example(name))).values():
+        document = yaml.safe_load(text)
+        assert len(text.encode()) <= LARGEST_MANIFEST <= STORED
+        assert set(document) <= FIELDS
+        assert document["image"] in IMAGES
+        assert all(TASK.fullmatch(task) for task in tasks(text))
+        assert {"docker.io", "docker-cli"} <= set(document["packages"])
+
+
+def test_manifest_names_no_source_since_the_service_adds_its_own_clone() -> None:
+    """`autoSetupManifest` replaces a source of the repository's name only, else there are two clones."""
+    text = 'project: p\nrepos: {one: {git: "https://git.example.org/one.git", recipe: make}}\njobs: [one/debian-13/default]'
+    (made,) = manifests(files(text)).values()
+    assert "sources" not in yaml.safe_load(made)
+
+
+def test_job_of_another_processor_installs_an_emulator() -> None:
+    text = 'project: p\nrepos: {one: {path: ., recipe: make}}\njobs: ["one/debian-13/default@arm64", one/debian-13/default]'
+    packages = {
+        name: yaml.safe_load(made)["packages"] for name, made in manifests(files(text)).items()
+    }
+    assert packages == {
+        ".builds/ciforge-debian-13,default.yml": ["docker.io", "docker-cli"],
+        ".builds/ciforge-debian-13,default@arm64.yml": [
+            "docker.io", "docker-cli", "qemu-user-static", "binfmt-support",
+        ],
+    }  # fmt: skip
+
+
 @pytest.mark.slow
 def test_hostile_values_are_text_and_names_are_what_the_service_takes() -> None:
-    for name, text in manifests(torture(2)).items():
-        assert re.fullmatch(r"\.builds/ciforge-[\w.,@-]+\.yml", name)
-        assert is_untouched(text)
-        assert set(yaml.safe_load(text)) <= {
-            "image", "packages", "environment", "submitter", "tasks", "artifacts",
-        }  # fmt: skip
-        assert all(re.fullmatch(r"[a-z0-9_-]{1,128}", task) for task in tasks(text))
+    for name, text in manifests(files(torture(2))).items():
+        assert re.fullmatch(r"\.builds/ciforge-[\w.,@+-]+\.yml", name)
+        assert set(yaml.safe_load(text)) <= FIELDS
+        assert all(TASK.fullmatch(task) for task in tasks(text))
 
 
 def test_a_job_with_a_schedule_waits_for_it_and_one_that_may_fail_does_not_end_red() -> None:
@@ -77,11 +120,77 @@ jobs:
   - {job: one/debian-12/default, schedule: weekly}
   - {job: one/debian-13/default, allow_failure: true}
 """
-    made = manifests(text)
+    made = files(text)
     weekly = made[".builds/ciforge-debian-12,default.yml"]
     allowed = made[".builds/ciforge-debian-13,default.yml"]
     assert yaml.safe_load(weekly)["submitter"] == {"git.sr.ht": {"enabled": False}}
     assert "submitter" not in yaml.safe_load(allowed)
-    assert "complete-build" in tasks(allowed)["build"]
-    assert "exit 1" in tasks(weekly)["odd_name"]
-    assert yaml.safe_load(weekly)["sources"] == ["https://git.example.org/one"]
+    assert tasks(allowed)["build"].endswith(" || { [ $? -eq 10 ] && complete-build; }")
+    assert "complete-build" not in weekly
+    assert tasks(weekly)["odd_name"].endswith("task.sh step Odd.Name")
+
+
+def test_source_in_a_folder_is_named_to_the_tasks_as_text() -> None:
+    text = "project: p\nrepos: {one: {path: ., recipe: make}}\njobs: [one/debian-13/default]"
+    (made,) = manifests(files(text, source="lib/$(x)")).values()
+    assert yaml.safe_load(made)["environment"]["CIFORGE_SOURCE"] == "lib/$(x)"
+    assert "$(x)" not in "".join(tasks(made).values())
+
+
+def test_manifest_that_the_service_would_not_take_is_refused() -> None:
+    steps = ", ".join(f"step-{number:03}: {{run: 'true'}}" for number in range(80))
+    text = f"project: p\nrepos: {{one: {{path: ., recipe: make, steps: {{{steps}}}}}}}\njobs: [one/debian-13/default]"
+    with pytest.raises(UsageError, match="more than 4096"):
+        files(text)
+
+
+def played(
+    folder: Path, shell: tuple[str, ...], *words: str, may_fail: bool, **ends: str
+) -> tuple[int, str]:
+    """How `task.sh` ends beside scripts that end as `ends` says, and what it printed."""
+    here, home = folder / "clone" / ".builds" / "ciforge", folder / "ciforge"
+    for place in (here, home / "result", folder / "clone" / "lib"):
+        place.mkdir(parents=True, exist_ok=True)
+    (here / "task.sh").write_text(SCRIPTS["task.sh"])
+    for name in ("prepare", "step", "finish", "unpack"):
+        (here / f"{name}.sh").write_text(f'echo "{name} $*"; pwd\nexit {ends.get(name, "0")}\n')
+    (home / "facts").write_text(f"allow_failure={'true' if may_fail else 'false'}\n")
+    (home / "result" / "result.json").write_text('{"status": "failed"}\n')
+    done = subprocess.run(
+        [*shell, here / "task.sh", *words], text=True, check=False,
+        env={"PATH": os.environ["PATH"], "HOME": str(folder), "CIFORGE_SOURCE": "lib"},
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+    )  # fmt: skip
+    return done.returncode, done.stdout
+
+
+@pytest.mark.parametrize("shell", EVERY_SHELL, ids=lambda words: words[0])
+@pytest.mark.parametrize(
+    ("words", "may_fail", "ends", "code"),
+    [
+        (("unpack",), False, {}, 0),
+        (("unpack",), True, {"unpack": "1"}, 1),
+        (("prepare",), False, {}, 0),
+        (("step", "build"), False, {"step": "1"}, 1),
+        (("step", "build"), True, {"step": "1"}, 10),
+        (("step", "build"), True, {"step": "1", "finish": "1"}, 1),
+        (("results",), False, {}, 0),
+    ],
+)
+def test_task_ends_with_10_where_the_failure_is_allowed(
+    words: tuple[str, ...], may_fail: bool, ends: dict[str, str], code: int, shell: tuple[str, ...],
+    tmp_path: Path,
+) -> None:  # fmt: skip
+    done = played(tmp_path, shell, *words, may_fail=may_fail, **ends)
+    assert done[0] == code
+    assert f"{tmp_path}/clone/lib\n" in done[1]
+    failed = "step" in ends
+    assert ('{"status": "failed"}' in done[1]) is failed
+    kept = (tmp_path / "ciforge-result.tar.gz").exists()
+    assert kept is (words == ("results",) or code == 10)
+
+
+def test_task_for_a_step_with_the_name_of_a_task_runs_the_step(tmp_path: Path) -> None:
+    assert played(tmp_path, SHELLS[0], "step", "results", may_fail=False)[1].startswith(
+        "step results\n"
+    )

@@ -1,0 +1,110 @@
+"""The file for Forgejo Actions, run on the real engine by act, of which Forgejo's runner is made.
+
+act takes actions from GitHub alone, so it runs a copy without the addresses of Forgejo's actions: checkout is
+built in, and tests/actions/upload-artifact stands in for the other. Labels, variables and fetching of actions are
+not shown by this.
+"""
+
+import json
+import os
+import re
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import attrs
+import pytest
+from acting import find
+from rig import EXAMPLES, HELLO_13, PATIENCE, ROOT, Ended, Person, commit, git, hello
+
+FILE = Path(".forgejo", "workflows", "ciforge.yml")
+ADDRESS = "https://data.forgejo.org/"
+
+
+@attrs.frozen
+class Ran:
+    """A job that act has run to its end."""
+
+    code: int
+    out: str
+    artifact: Path
+
+    @property
+    def result(self) -> dict[str, Any]:
+        found: dict[str, Any] = json.loads((self.artifact / "result.json").read_text())
+        return found
+
+
+def ran(tree: Path, home: Path, image: str) -> Ran:
+    """The job of Debian 13 in a clone of the tree."""
+    git(home, "clone", "--quiet", str(tree), "clone")
+    file = home / "clone" / FILE
+    text = file.read_text()
+    assert text.count(ADDRESS) == 2
+    file.write_text(text.replace(ADDRESS, ""))
+    (upload,) = re.findall(r"forgejo/upload-artifact@\w+", text)
+    stand_in = ROOT / "tests" / "actions" / "upload-artifact"
+    done = subprocess.run(
+        [
+            find("act"), "push", "-W", FILE, "--matrix", f"job:{HELLO_13}", "-P", "docker=-self-hosted",
+            "--local-repository", f"{upload}={stand_in}",
+            "--env", f"CIFORGE_TEST_ARTIFACTS={home / 'artifacts'}",
+            "--var", f"CIFORGE_BASE_DEBIAN_13={image}",
+        ],
+        cwd=home / "clone", env=os.environ | {"HOME": str(home), "XDG_CACHE_HOME": str(home / "cache")},
+        text=True, errors="replace", stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT, timeout=PATIENCE, check=False,
+    )  # fmt: skip
+    return Ran(done.returncode, done.stdout, home / "artifacts" / HELLO_13.replace("/", ","))
+
+
+def base(run: Ended) -> str:
+    """The base image that a local run had."""
+    name: str = run.results[HELLO_13]["base"].partition("@")[0]
+    return name
+
+
+def with_file(tree: Path, home: Path) -> Person:
+    person = Person(tree, home)
+    done = person.types("generate", "--target", "forgejo", HELLO_13)
+    assert done.code == 0, done.told
+    commit(tree, "Generate the workflow")
+    return person
+
+
+def test_job_ends_as_the_local_one_and_its_artifacts_are_collected(
+    hello_run: Ended, tmp_path: Path
+) -> None:
+    person = with_file(hello(tmp_path / "hello"), tmp_path)
+    made = ran(person.here, tmp_path, base(hello_run))
+    assert made.code == 0, made.out
+    ours = hello_run.results[HELLO_13]
+    for key in ("job", "status", "failed_step", "packages", "artifacts", "tail"):
+        assert made.result[key] == ours[key]
+    collected = person.types("collect", made.artifact.parent)
+    assert collected.code == 0, collected.told
+
+
+@pytest.mark.parametrize("allowed", [False, True])
+def test_broken_tree_fails_in_its_step_unless_it_may(
+    allowed: bool, hello_run: Ended, tmp_path: Path
+) -> None:
+    tree = hello(tmp_path / "hello")
+    git(tree, "apply", str(EXAMPLES / "hello-portable" / "breaks" / "missing-include.patch"))
+    if allowed:
+        file = tree / "ciforge.yml"
+        file.write_text(f"{file.read_text()}  - {{job: {HELLO_13}, allow_failure: true}}\n")
+    with_file(tree, tmp_path)
+    made = ran(tree, tmp_path, base(hello_run))
+    assert (made.code == 0) is allowed, made.out
+    assert (made.result["status"], made.result["failed_step"]) == ("failed", "build")
+
+
+def test_base_image_that_is_not_there_is_no_allowed_failure(tmp_path: Path) -> None:
+    tree = hello(tmp_path / "hello")
+    file = tree / "ciforge.yml"
+    file.write_text(f"{file.read_text()}  - {{job: {HELLO_13}, allow_failure: true}}\n")
+    with_file(tree, tmp_path)
+    made = ran(tree, tmp_path, "registry.invalid/nothing")
+    assert made.code != 0, made.out
+    assert made.result["status"] == "infrastructure"

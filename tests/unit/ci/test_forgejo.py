@@ -1,0 +1,149 @@
+"""The files for Forgejo Actions: the same jobs, in the words of its reference
+(https://forgejo.org/docs/latest/user/actions/reference/)."""
+
+import re
+from typing import Any
+
+import pytest
+import yaml
+from projects import GOLDEN, ROOT, example, jobs, project
+from torture import torture
+
+from ciforge.app.project_templates import shipped_workflows
+from ciforge.ci.file_set import SetPlace
+from ciforge.ci.forgejo.workflow import SERVICE
+from ciforge.ci.service import GenerationInput
+from ciforge.ci.templates import environment
+from ciforge.errors import UsageError
+from ciforge.plan.planner import Plan
+
+WORKFLOWS = ROOT / "workflows"
+SCRIPTS = shipped_workflows().scripts_for("forgejo")
+FILE = ".forgejo/workflows/ciforge.yml"
+WEEKLY = ".forgejo/workflows/ciforge-weekly.yml"
+JOBS = """
+project: p
+repos: {one: {path: ., recipe: make, branches: [main]}}
+jobs:
+  - one/debian-13/default
+  - {job: one/debian-12/default, schedule: "30 4 * * 1,3"}
+  - {job: one/alpine-3.23/default, allow_failure: true}
+  - one/debian-sid/default
+"""
+
+
+def files(
+    text: str, plan: Plan | None = None, source: str = "", existing: dict[str, str] | None = None
+) -> dict[str, str]:
+    found = plan.jobs if plan else tuple(jobs(text).values())
+    given = GenerationInput(
+        project=plan.project if plan else project(text),
+        templates=environment(shipped_workflows().templates), scripts=SCRIPTS,
+        command="ciforge generate --target forgejo", place=SetPlace(folder=".forgejo", source=source),
+        pins=(WORKFLOWS / "forgejo" / "actions.json").read_text(),
+    )  # fmt: skip
+    repos = list(dict.fromkeys(job.repo for job in found))
+    return SERVICE.files(given, repos, found, existing or {})
+
+
+def workflows(made: dict[str, str]) -> dict[str, dict[Any, Any]]:
+    """The workflows among the files."""
+    return {name: yaml.safe_load(text) for name, text in made.items() if name.endswith(".yml")}
+
+
+def listed(document: dict[Any, Any]) -> list[str]:
+    return [
+        entry["job"]
+        for part in document["jobs"].values()
+        for entry in part["strategy"]["matrix"]["include"]
+    ]
+
+
+def test_file_of_an_example_is_as_expected(request: pytest.FixtureRequest) -> None:
+    made = files("", example("hello-portable"))
+    golden = GOLDEN / "workflows" / "hello-portable.forgejo.yml"
+    if request.config.getoption("--update-golden"):
+        golden.write_text(made[FILE])
+    assert made[FILE] == golden.read_text()
+    assert {".forgejo/ciforge/step.sh", ".forgejo/ciforge/unpack.sh"} <= set(made)
+    assert not {".forgejo/ciforge/choose.sh", ".forgejo/ciforge/task.sh"} & set(made)
+
+
+def test_commits_and_each_schedule_have_a_file_of_their_own() -> None:
+    made = workflows(files(JOBS))
+    commit, weekly = made.pop(FILE), made.pop(WEEKLY)
+    ((name, scheduled),) = made.items()
+    assert re.fullmatch(r"\.forgejo/workflows/ciforge-cron-[0-9a-f]{8}\.yml", name)
+    assert listed(commit) == [
+        "one/debian-13/default",
+        "one/alpine-3.23/default",
+        "one/debian-sid/default",
+    ]
+    assert listed(weekly) == ["one/debian-sid/default"]
+    assert listed(scheduled) == ["one/debian-12/default"]
+    # YAML 1.1 reads the key `on` as true.
+    assert scheduled[True]["schedule"] == [{"cron": "30 4 * * 1,3"}]
+    assert set(scheduled[True]) == {"schedule", "workflow_dispatch"}
+    assert commit[True]["push"] == {"branches": ["main"]}
+    assert "schedule" not in commit[True]
+
+
+def test_runner_is_named_by_a_variable_of_the_repository() -> None:
+    (part,) = workflows(files(JOBS))[WEEKLY]["jobs"].values()
+    assert part["runs-on"] == "${{ vars.CIFORGE_RUNNER || 'docker' }}"
+
+
+def test_actions_are_those_of_forgejo_by_their_whole_address_and_pinned() -> None:
+    for document in workflows(files(JOBS)).values():
+        for part in document["jobs"].values():
+            used = [step["uses"] for step in part["steps"] if "uses" in step]
+            assert [re.sub(r"@[0-9a-f]{40}$", "", one) for one in used] == [
+                "https://data.forgejo.org/actions/checkout",
+                "https://data.forgejo.org/forgejo/upload-artifact",
+            ]
+
+
+def test_newer_pin_of_a_bot_is_kept() -> None:
+    first = files(JOBS)
+    old = "08eba0b27e820071cde6df949e0beb9ba4906955 # v4.3.0"
+    assert old in first[FILE]
+    bumped = first[FILE].replace(old, f"{'1' * 40} # v4.9.0")
+    assert files(JOBS, existing={FILE: bumped})[FILE] == bumped
+
+
+def test_step_of_a_job_that_may_fail_does_not_end_it_and_results_do() -> None:
+    (part,) = workflows(files(JOBS))[FILE]["jobs"].values()
+    by_name = {step["name"]: step for step in part["steps"]}
+    assert by_name["build"]["continue-on-error"] == "${{ matrix.may_fail }}"
+    assert by_name["build"]["if"] == "env.CIFORGE_ENDED == ''"
+    assert "continue-on-error" not in by_name["Results"]
+    allowed = {one["job"]: one["may_fail"] for one in part["strategy"]["matrix"]["include"]}
+    assert [job for job, may in allowed.items() if may] == ["one/alpine-3.23/default"]
+
+
+def test_job_that_needs_emulation_is_left_out_with_the_reason() -> None:
+    made = files(JOBS + '  - "one/debian-13/default@arm64"\n')
+    assert 'left out: "one/debian-13/default@arm64", "linux/arm64 needs emulation' in made[FILE]
+    assert "@arm64" not in made[".forgejo/ciforge/jobs.txt"]
+    alone = (
+        'project: p\nrepos: {one: {path: ., recipe: make}}\njobs: ["one/debian-13/default@arm64"]'
+    )
+    with pytest.raises(UsageError, match="which Forgejo's runners do not have"):
+        files(alone)
+
+
+def test_source_in_a_folder_is_entered_quoted() -> None:
+    name = f".forgejo/workflows/{SetPlace(folder='.forgejo', source='a b').stem}.yml"
+    (part,) = yaml.safe_load(files(JOBS, source="a b")[name])["jobs"].values()
+    by_name = {step["name"]: step for step in part["steps"]}
+    assert by_name["build"]["run"].startswith(
+        "cd 'a b' && sh \"$GITHUB_WORKSPACE\"/.forgejo/ciforge"
+    )
+
+
+@pytest.mark.slow
+def test_hostile_values_are_text_everywhere() -> None:
+    made = files(torture(2))
+    for text in (text for name, text in made.items() if name.endswith(".yml")):
+        for found in re.findall(r"\$\{\{(.*?)\}\}", text):
+            assert re.fullmatch(r"[A-Za-z0-9_.,()*' =!&|[\]-]+", found)

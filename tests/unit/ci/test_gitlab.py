@@ -1,0 +1,205 @@
+"""The file for GitLab CI: the same jobs, in the words of its YAML reference (https://docs.gitlab.com/ci/yaml/)."""
+
+import os
+import re
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from projects import EVERY_SHELL, GOLDEN, SHELLS, example, jobs, project
+from torture import torture
+
+from ciforge.app.project_templates import shipped_workflows
+from ciforge.ci.file_set import SetPlace
+from ciforge.ci.gitlab.workflow import SERVICE
+from ciforge.ci.service import GenerationInput
+from ciforge.ci.templates import environment
+from ciforge.errors import UsageError
+from ciforge.plan.planner import Plan
+
+SCRIPTS = shipped_workflows().scripts_for("gitlab")
+FILE = ".gitlab/ciforge.yml"
+JOBS = """
+project: p
+repos: {one: {path: ., recipe: make, branches: [main, stable/1.0]}}
+jobs:
+  - one/debian-13/default
+  - {job: one/debian-12/default, schedule: "30 4 * * 1,3"}
+  - {job: one/alpine-3.23/default, allow_failure: true}
+  - one/debian-sid/default
+"""
+
+
+def files(text: str, plan: Plan | None = None, source: str = "") -> dict[str, str]:
+    found = plan.jobs if plan else tuple(jobs(text).values())
+    given = GenerationInput(
+        project=plan.project if plan else project(text),
+        templates=environment(shipped_workflows().templates), scripts=SCRIPTS,
+        command="ciforge generate --target gitlab", place=SetPlace(folder=".gitlab", source=source),
+    )  # fmt: skip
+    repos = list(dict.fromkeys(job.repo for job in found))
+    return SERVICE.files(given, repos, found, {})
+
+
+def document(text: str) -> dict[str, Any]:
+    """The file of a project."""
+    made: dict[str, Any] = yaml.safe_load(files(text)[FILE])
+    return made
+
+
+def test_file_of_an_example_is_as_expected(request: pytest.FixtureRequest) -> None:
+    made = files("", example("hello-portable"))
+    text = made[FILE]
+    golden = GOLDEN / "workflows" / "hello-portable.gitlab.yml"
+    if request.config.getoption("--update-golden"):
+        golden.write_text(text)
+    assert text == golden.read_text()
+    assert {".gitlab/ciforge/job.sh", ".gitlab/ciforge/unpack.sh"} <= set(made)
+    assert not {".gitlab/ciforge/choose.sh", ".gitlab/ciforge/task.sh"} & set(made)
+
+
+def test_job_of_each_commit_starts_with_merge_requests_and_pushes_to_followed_branches() -> None:
+    made = document(JOBS)
+    assert [rule["if"] for rule in made[".ciforge"]["rules"]] == [
+        "$CI_PIPELINE_SOURCE == 'merge_request_event'",
+        "$CI_PIPELINE_SOURCE == 'push' && $CI_COMMIT_BRANCH == 'main'",
+        "$CI_PIPELINE_SOURCE == 'push' && $CI_COMMIT_BRANCH == 'stable/1.0'",
+        "$CI_PIPELINE_SOURCE == 'web'",
+    ]
+    assert made["one/debian-13/default"] == {
+        "extends": ".ciforge", "variables": {"CIFORGE_JOB": "one/debian-13/default"},
+    }  # fmt: skip
+
+
+def test_push_with_an_open_merge_request_is_not_built_twice() -> None:
+    made = document(
+        "project: p\nrepos: {one: {path: ., recipe: make}}\njobs: [one/debian-13/default]"
+    )
+    assert made[".ciforge"]["rules"][1:3] == [
+        {"if": "$CI_PIPELINE_SOURCE == 'push' && $CI_OPEN_MERGE_REQUESTS", "when": "never"},
+        {"if": "$CI_PIPELINE_SOURCE == 'push' && $CI_COMMIT_BRANCH"},
+    ]
+
+
+def test_job_with_a_schedule_starts_with_it_or_by_hand_only() -> None:
+    made = document(JOBS)
+    assert [rule["if"] for rule in made["one/debian-12/default"]["rules"]] == [
+        "$CI_PIPELINE_SOURCE == 'schedule' && $CIFORGE_SCHEDULE == '30 4 * * 1,3'",
+        "$CI_PIPELINE_SOURCE == 'web'",
+    ]
+    rolling = [rule["if"] for rule in made["one/debian-sid/default"]["rules"]]
+    assert rolling[:-1] == [rule["if"] for rule in made[".ciforge"]["rules"]]
+    assert rolling[-1].endswith("$CIFORGE_SCHEDULE == 'weekly'")
+
+
+def test_failure_of_the_source_alone_is_allowed() -> None:
+    made = document(JOBS)
+    assert made["one/alpine-3.23/default"]["allow_failure"] == {"exit_codes": 10}
+    assert "allow_failure" not in made["one/debian-13/default"]
+
+
+def test_job_that_needs_emulation_is_left_out_with_the_reason() -> None:
+    text = JOBS + '  - "one/debian-13/default@arm64"\n'
+    made = files(text)
+    assert 'left out: "one/debian-13/default@arm64", "linux/arm64 needs emulation' in made[FILE]
+    assert "one/debian-13/default@arm64" not in yaml.safe_load(made[FILE])
+    assert "@arm64" not in made[".gitlab/ciforge/jobs.txt"]
+    alone = (
+        'project: p\nrepos: {one: {path: ., recipe: make}}\njobs: ["one/debian-13/default@arm64"]'
+    )
+    with pytest.raises(UsageError, match="which GitLab's runners do not have"):
+        files(alone)
+
+
+@pytest.mark.parametrize("branch", ["it's", 'a"b', "a$b", "a b", "ä"])
+def test_branch_that_could_end_a_quoted_word_is_refused(branch: str) -> None:
+    text = JOBS.replace("stable/1.0", f'"{branch}"' if '"' not in branch else f"'{branch}'")
+    if " " in branch:
+        return  # no branch of git
+    with pytest.raises(UsageError, match="cannot stand in a rule"):
+        files(text)
+
+
+def test_source_in_a_folder_is_entered_quoted() -> None:
+    made: dict[str, Any] = yaml.safe_load(
+        files(JOBS, source="a b/$(x)")[
+            f".gitlab/{SetPlace(folder='.gitlab', source='a b/$(x)').stem}.yml"
+        ]
+    )
+    assert made[".ciforge"]["before_script"][-1] == "cd 'a b/$(x)'"
+
+
+@pytest.mark.slow
+def test_hostile_values_are_text() -> None:
+    made = files(torture(2))
+    text = made[FILE]
+    parsed = yaml.safe_load(text)
+    assert "${{" not in text
+    for name, value in parsed.items():
+        assert name == ".ciforge" or re.fullmatch(r"[\w.+-]+/[\w.+-]+/[\w.+@-]+", name)
+        assert set(value) <= {
+            "extends", "variables", "rules", "allow_failure", "stage", "needs", "interruptible", "timeout",
+            "image", "services", "before_script", "script", "after_script", "artifacts",
+        }  # fmt: skip
+
+
+def played(folder: Path, shell: tuple[str, ...], *words: str, **ends: str) -> tuple[int, list[str]]:
+    """How `job.sh` ends beside scripts that end as `ends` says, and which of them ran."""
+    home = folder / "home"
+    for name in ("tree", "home/result"):
+        (folder / name).mkdir(parents=True, exist_ok=True)
+    for name in ("job.sh", "common.sh"):
+        (folder / "tree" / name).write_text(SCRIPTS[name])
+    for name in ("prepare", "step", "finish"):
+        code = ends.get(name, "0")
+        made = "touch $CIFORGE_HOME/result/result.json\n" if name == "finish" else ""
+        (folder / "tree" / f"{name}.sh").write_text(
+            f'echo "{name} $* ${{CIFORGE_JOB_STATUS:-}}" >>$CIFORGE_HOME/seen\ncat\n{made}exit {code}\n'
+        )
+    (home / "facts").touch()
+    (home / "job").write_text("one/debian-13/default\n")
+    (home / "step-list").write_text("build ciforge no-network 60\ncheck ciforge no-network 60\n")
+    done = subprocess.run(
+        [*shell, folder / "tree" / "job.sh", *words],
+        env={"PATH": os.environ["PATH"], "CIFORGE_HOME": str(home), **ends},
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, check=False,
+    )  # fmt: skip
+    seen = home / "seen"
+    return done.returncode, [
+        line.strip() for line in seen.read_text().splitlines()
+    ] if seen.exists() else []
+
+
+@pytest.mark.parametrize("shell", EVERY_SHELL, ids=lambda words: words[0])
+@pytest.mark.parametrize(
+    ("ends", "code", "ran"),
+    [
+        ({}, 0, ["prepare", "step build", "step check", "finish"]),
+        ({"step": "1"}, 10, ["prepare", "step build", "finish"]),
+        ({"prepare": "1"}, 10, ["prepare", "finish"]),
+        ({"prepare": "1", "finish": "1"}, 3, ["prepare", "finish"]),
+        ({"step": "1", "finish": "1"}, 3, ["prepare", "step build", "finish"]),
+    ],
+)
+def test_job_ends_with_10_for_the_source_and_3_for_the_rest(
+    ends: dict[str, str], code: int, ran: list[str], shell: tuple[str, ...], tmp_path: Path
+) -> None:
+    assert played(tmp_path, shell, **ends) == (code, ran)
+
+
+def test_results_are_kept_also_of_a_job_that_was_cancelled(tmp_path: Path) -> None:
+    where = tmp_path / "kept"
+    kept = played(tmp_path, SHELLS[0], "keep", str(where), CI_JOB_STATUS="canceled")
+    assert kept == (0, ["finish  cancelled"])
+    assert (where / "one,debian-13,default" / "result.json").exists()
+
+
+def test_job_that_was_not_unpacked_is_no_failure_of_the_source(tmp_path: Path) -> None:
+    (tmp_path / "job.sh").write_text(SCRIPTS["job.sh"])
+    done = subprocess.run(
+        ["sh", tmp_path / "job.sh"], env={"PATH": os.environ["PATH"], "CIFORGE_HOME": str(tmp_path)},
+        stdin=subprocess.DEVNULL, capture_output=True, check=False,
+    )  # fmt: skip
+    assert (done.returncode, b"was not unpacked" in done.stderr) == (3, True)

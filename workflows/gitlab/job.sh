@@ -1,0 +1,42 @@
+# Runs all steps of a job, for a service whose jobs are one script. Exits 10 if the source is at fault, and
+# 3 if a mirror, a registry or the engine is, so that the service can tell an allowed failure from others.
+# job.sh keep DIR: copies the results into a folder of DIR, also those of a job that the service ended.
+set -eu
+here=$(CDPATH='' cd "$(dirname "$0")" && pwd)
+if [ ! -f "${CIFORGE_HOME:-${RUNNER_TEMP:-}/ciforge}/facts" ]; then
+    echo 'ciforge: the job was not unpacked, so there are no results' >&2
+    exit 3
+fi
+# shellcheck source=common.sh
+. "$here/common.sh"
+
+# run NAME COMMAND...: runs it as a section of the log, which GitLab can fold.
+run() {
+    section=$(printf '%s' "$1" | tr -c 'A-Za-z0-9_.-' _)
+    printf '\033[0Ksection_start:%s:%s\r\033[0K%s\n' "$(date +%s)" "$section" "$1"
+    shift
+    code=0
+    "$@" </dev/null || code=$?
+    printf '\033[0Ksection_end:%s:%s\r\033[0K\n' "$(date +%s)" "$section"
+    return "$code"
+}
+
+if [ "${1:-}" = keep ]; then
+    if [ ! -f "$home/result/result.json" ]; then
+        [ "${CI_JOB_STATUS:-}" != canceled ] || CIFORGE_JOB_STATUS=cancelled
+        export CIFORGE_JOB_STATUS
+        sh "$here/finish.sh" || :
+    fi
+    mkdir -p "$2"
+    cp -R "$home/result" "$2/$(tr / , <"$home/job")"
+    exit
+fi
+# finish.sh names the repository by these.
+export GITHUB_SERVER_URL="${CI_SERVER_URL:-}" GITHUB_REPOSITORY="${CI_PROJECT_PATH:-}"
+failed=
+run prepare sh "$here/prepare.sh" || failed=yes
+while [ -z "$failed" ] && read -r name _; do
+    run "$name" sh "$here/step.sh" "$name" || failed=yes
+done <"$home/step-list"
+sh "$here/finish.sh" || exit 3
+[ -z "$failed" ] || exit 10

@@ -15,6 +15,7 @@ from ciforge.app.workspace import Workspace
 from ciforge.ci.artifact_files import ArtifactError, folders, head, of_folder
 from ciforge.ci.github.api import EVENTS, REVISION
 from ciforge.errors import UsageError
+from ciforge.load import validators
 from ciforge.model.result import Result, SourceUsed, Status
 from ciforge.notify.hosted_import import Collected, HostedRunRecord, JobArtifacts, is_there, keep
 from ciforge.sanitize import safe_line
@@ -36,9 +37,13 @@ class _Found:
 
 
 def read_artifact_folder(
-    workspace: Workspace, state: Path, top: Path, expected: Sequence[str]
+    workspace: Workspace, state: Path, top: Path, expected: Sequence[str], branch: str = ""
 ) -> Iterator[Collected]:
-    """The run in a folder; nothing if it was collected before. Raises UsageError."""
+    """The run in a folder; nothing if it was collected before. Raises UsageError.
+
+    `branch` is named by the person; empty if the runner names it, or if it is unknown.
+    """
+    _check_branch(branch)
     if not top.is_dir():
         raise UsageError(f"{top}: no such folder")
     found, messages = _readable(top)
@@ -46,7 +51,7 @@ def read_artifact_folder(
     if not found and not expected:
         why = messages[0] if messages else f"{top}: no result.json in this folder or its subfolders"
         raise UsageError(why)
-    hosted, others = _of_attempt(_hosted(workspace, top, found, expected), found)
+    hosted, others = _of_attempt(_hosted(workspace, top, found, expected, branch), found)
     if any(_is_known(state, id_, others) for id_ in _ids(hosted, found)):
         return
     left = [artifact.artifacts for artifact in others]
@@ -56,6 +61,18 @@ def read_artifact_folder(
             "\n".join((*messages, *done.messages)) or f"{top}: no results of this attempt"
         )
     yield attrs.evolve(done, messages=(*messages, *done.messages))
+
+
+def _check_branch(branch: str) -> None:
+    """Raises UsageError if it is not the name of a branch, or if the runner names the branch."""
+    if not branch:
+        return
+    if _number("GITHUB_RUN_ID"):
+        raise UsageError("--branch: GITHUB_REF_NAME of this runner names the branch already")
+    try:
+        validators.branch(branch)
+    except ValueError as error:
+        raise UsageError(f"--branch: {error}") from None
 
 
 def _readable(top: Path) -> tuple[list[_Found], list[str]]:
@@ -92,7 +109,7 @@ def _refuse_doubles(found: Sequence[_Found]) -> None:
 
 
 def _hosted(
-    workspace: Workspace, top: Path, found: Sequence[_Found], expected: Sequence[str]
+    workspace: Workspace, top: Path, found: Sequence[_Found], expected: Sequence[str], named: str
 ) -> HostedRunRecord:
     """The run as described by the runner's environment, or without one by the folder."""
     repos = {
@@ -105,7 +122,10 @@ def _hosted(
     )  # fmt: skip
     run = _number("GITHUB_RUN_ID")
     if not run:
-        return attrs.evolve(common, sources=tuple(_claimed(repo, top, found) for repo in ours))
+        claimed = (_claimed(repo, top, found) for repo in ours)
+        return attrs.evolve(
+            common, sources=tuple(attrs.evolve(one, branch=named) for one in claimed)
+        )
     attempt = _number("GITHUB_RUN_ATTEMPT") or 1
     revision, branch = _commit_and_branch()
     origin = next(

@@ -35,10 +35,10 @@ _SLACK = 60.0
 
 
 def collect_folder(
-    workspace: Workspace, state: Path, top: Path, expected: Path | None
+    workspace: Workspace, state: Path, top: Path, expected: Path | None, branch: str = ""
 ) -> Iterator[Collected]:
     """The run in a folder; nothing if it was collected before."""
-    yield from read_artifact_folder(workspace, state, top, _expected(expected))
+    yield from read_artifact_folder(workspace, state, top, _expected(expected), branch)
 
 
 def _expected(file: Path | None) -> list[str]:

@@ -32,6 +32,8 @@ _UNREACHABLE = 3
               help="With github:OWNER/REPO, import runs created on or after DATE (2026-11-22); default: the last 7 days.")  # fmt: skip
 @click.option("--jobs", "expected", type=click.Path(path_type=Path, allow_dash=True), metavar="FILE|-",
               help="With DIR, a list of all jobs that should have left a result, one id per line.")  # fmt: skip
+@click.option("--branch", metavar="BRANCH",
+              help="With DIR, the branch that was built; artifacts do not say it reliably.")  # fmt: skip
 @click.option(
     "--no-notify", is_flag=True, help="Add the runs to the history, and do not update incidents."
 )
@@ -46,6 +48,7 @@ def command(
     places: tuple[str, ...],
     since: str | None,
     expected: Path | None,
+    branch: str | None,
     no_notify: bool,
     state_branch: str | None,
     file: Path | None,
@@ -57,6 +60,7 @@ def command(
     \b
       ciforge collect github:OWNER/REPO && ciforge notify      from cron, on your own machine
       ciforge collect artifacts                                from a folder of artifacts
+      ciforge collect ciforge-results --branch main            of GitLab, Forgejo or SourceHut
 
     From GitHub, each finished run of a branch is imported once; runs of pull requests are not. The
     token, which needs permission to read Actions, is read from $GITHUB_TOKEN, $GH_TOKEN or the file
@@ -72,7 +76,7 @@ def command(
     workspace = open_workspace(file, Path.cwd().resolve())
     state = state_folder(workspace.project.project, state_dir)
     branch_file = _branch_file(state_branch, state) if state_branch else None
-    runs, code = _import_all(_collected(workspace, state, places, since, expected))
+    runs, code = _import_all(_collected(workspace, state, places, since, expected, branch or ""))
     if not runs and not code:
         print_progress("no new runs")
     if branch_file:
@@ -105,6 +109,7 @@ def _collected(
     places: Sequence[str],
     since: str | None,
     expected: Path | None,
+    branch: str,
 ) -> "Iterator[Collected]":
     from ciforge.app.import_runs import check, collect_folder, collect_github
 
@@ -113,13 +118,15 @@ def _collected(
         raise UsageError(
             "--jobs needs exactly one folder; GitHub itself lists the jobs of its runs"
         )
+    if branch and not folders:
+        raise UsageError("--branch needs a folder; GitHub itself names the branch of its runs")
     if since and len(folders) == len(places):
         raise UsageError("--since needs github:OWNER/REPO")
     for place in places:
         if place not in folders:
             check(workspace, place.removeprefix(_GITHUB), since)
     for place in folders:
-        yield from collect_folder(workspace, state, Path(place), expected)
+        yield from collect_folder(workspace, state, Path(place), expected, branch)
     for place in places:
         if place not in folders:
             yield from collect_github(workspace, state, place.removeprefix(_GITHUB), since)

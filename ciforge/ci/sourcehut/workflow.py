@@ -23,7 +23,8 @@ manifest again with its own keys (`update-hook/submitter.go`)."""
 IMAGE = "debian/trixie"
 """Its apt installs no recommended packages (`images/debian/genimg`), so each is named."""
 PACKAGES = ("docker.io", "docker-cli")
-EMULATOR = ("qemu-user-static", "binfmt-support")
+EMULATOR = ("qemu-user", "qemu-user-binfmt")
+"""In Debian 13 qemu-user is static and only recommends the other, which has the kernel use it."""
 UNUSED_SCRIPTS = frozenset({"choose.sh", "matcher.json", "summary.awk"})
 """Scripts of `workflows/hosted/` that this service has no use for."""
 

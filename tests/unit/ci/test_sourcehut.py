@@ -99,7 +99,7 @@ def test_job_of_another_processor_installs_an_emulator() -> None:
     assert packages == {
         ".builds/ciforge-debian-13,default.yml": ["docker.io", "docker-cli"],
         ".builds/ciforge-debian-13,default@arm64.yml": [
-            "docker.io", "docker-cli", "qemu-user-static", "binfmt-support",
+            "docker.io", "docker-cli", "qemu-user", "qemu-user-binfmt",
         ],
     }  # fmt: skip
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "collect"))
+sys.path.insert(0, str(Path(__file__).parents[1] / "ci"))
 from api import Api, archive, result, serving
 from click.testing import CliRunner, Result
 
@@ -306,3 +306,40 @@ def test_incidents_of_this_machine_are_never_replaced_by_those_of_a_branch(
     with pytest.raises(UsageError, match="already has incidents"):
         ciforge("collect", "own", "--state-branch", "ciforge-state")
     assert Path("state/p/incidents.db").read_bytes() == before
+
+
+def test_branch_of_a_folder_is_what_the_person_names(api: Api, tmp_path: Path) -> None:
+    unpack(tmp_path / "found", TWELVE, "failed")
+    file = next((tmp_path / "found").rglob("result.json"))
+    document = json.loads(file.read_text())
+    (document.get("source") or {})["branch"] = "forged"
+    file.write_text(json.dumps(document))
+    assert ciforge("collect", "found", "--branch", "stable/1.0").exit_code == 0
+    rows = [json.loads(line) for line in ciforge("status", "--json").stdout.splitlines()]
+    assert [row["branch"] for row in rows if row["job"] == TWELVE] == ["stable/1.0"]
+
+
+@pytest.mark.parametrize(
+    ("branch", "run", "said"),
+    [
+        ("a..b", "", "is not the name of a branch"),
+        ("-x", "", "is not the name of a branch"),
+        ("main", "77", "names the branch already"),
+    ],
+)
+def test_branch_that_is_none_or_that_the_runner_names_is_refused(
+    branch: str, run: str, said: str, api: Api, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from ciforge.errors import UsageError
+
+    unpack(tmp_path / "found", TWELVE, "passed")
+    monkeypatch.setenv("GITHUB_RUN_ID", run)
+    with pytest.raises(UsageError, match=said):
+        ciforge("collect", "found", f"--branch={branch}")
+
+
+def test_branch_needs_a_folder(api: Api) -> None:
+    from ciforge.errors import UsageError
+
+    with pytest.raises(UsageError, match="--branch needs a folder"):
+        collect("--branch", "main")

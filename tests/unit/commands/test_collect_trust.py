@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "collect"))
+sys.path.insert(0, str(Path(__file__).parents[1] / "ci"))
 from api import Api, archive, artifact, job, packed, result, run, serving
 from click.testing import CliRunner, Result
 

@@ -45,6 +45,7 @@ CASES = [
     ("ciforge log daemon --run 2026", f"ciforge log daemon --run {RUN} "),
     ("ciforge report 2026", f"ciforge report {RUN} "),
     ("ciforge report --html pla", "ciforge report --html plain/"),
+    ("ciforge generate --target forg", "ciforge generate --target forgejo "),
     ("ciforge status --html pla", "ciforge status --html plain/"),
     ("ciforge status --state-b", "ciforge status --state-branch "),
     ("ciforge report --junit fix", "ciforge report --junit fix.diff "),

@@ -21,7 +21,7 @@ from reports import results, run
 from ciforge.store.documents import to_document
 from examples import examples
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "collect"))
+sys.path.insert(0, str(Path(__file__).parents[1] / "ci"))
 import api
 
 PROJECT = """\

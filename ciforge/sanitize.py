@@ -73,8 +73,13 @@ def log_line(text: str) -> str:
         text = _SEQUENCE.sub("", text)
         if "\r" in text:
             text = text.rstrip("\r").rpartition("\r")[2]
-        text = _NOT_IN_LOGS.sub("", text)
+        text = _NOT_IN_LOGS.sub("", text).rstrip("\n")
     return _COLOUR_REMNANT.sub("", text) if "m[K" in text or "[0m" in text else text
+
+
+def is_plain_log(text: str) -> bool:
+    """Whether lines, each with its end, have no escape sequence or control character."""
+    return _NOT_IN_LOGS.search(text) is None
 
 
 def short_line(text: str, width: int) -> str:

@@ -1,24 +1,25 @@
 """Questions to a container about findings, and findings with its answers."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 import attrs
 
 from ciforge.diagnose.causes.fingerprint import base_name, header_name, library_name, symbol_name
 from ciforge.diagnose.scan.log_lines import suggested
+from ciforge.diagnose.scan.refine import NAMED, listed
 from ciforge.model.dependency_index import DependencyIndex
 from ciforge.model.finding import Basis, Finding, FindingKind
 
 FILE = "asked.txt"
 """Where answers are kept, among the artifacts of a job: a line for each."""
-MOST = 6
+MOST = 24
 """Questions about one log."""
 _SAFE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+/-]{0,120}")
 _ANSWER = re.compile(
-    r"(?P<what>function|name|symbol|header|library|tool|module) (?P<name>[\w.+/-]{1,121})"
+    r"(?P<what>function|name|type|struct|symbol|header|library|tool|module) (?P<name>[\w.+/-]{1,121})"
     r" (?:(?P<bare>undeclared|nowhere|libc)"
-    r"|(?P<how>in|gnu|library|source|at|owner) (?P<where>[\w.+/:-]{1,300}))"
+    r"|(?P<how>in|gnu|macro|library|source|at|owner) (?P<where>[\w.+/:-]{1,300}))"
 )
 
 _GENERATORS = frozenset({"bison", "byacc", "yacc", "flex", "lex", "gperf"})
@@ -30,7 +31,15 @@ def _generator(subject: str) -> str:
     return name if name in _GENERATORS else ""
 
 
+def _type(subject: str) -> str:
+    """The tag of a structure, or the name of a type."""
+    return subject.removeprefix(_STRUCT).strip()
+
+
+_STRUCT = "struct "
 _ASKED: Mapping[FindingKind, tuple[str, Callable[[str], str]]] = {
+    FindingKind.UNKNOWN_TYPE: ("type", _type),
+    FindingKind.INCOMPLETE_TYPE: ("type", _type),
     FindingKind.IMPLICIT_DECLARATION: ("function", symbol_name),
     FindingKind.UNDECLARED: ("name", symbol_name),
     FindingKind.UNDEFINED_SYMBOL: ("symbol", symbol_name),
@@ -69,13 +78,18 @@ def question(finding: Finding) -> str:
         return ""
     what, plain = _ASKED[finding.kind]
     name = plain(finding.subject)
+    if what == "type" and finding.subject.startswith(_STRUCT):
+        what = "struct"
     return f"{what} {name}" if _SAFE.fullmatch(name) and ".." not in name else ""
 
 
 def questions(findings: Iterable[Finding]) -> tuple[str, ...]:
-    """What to ask about these, each once, at most `MOST`."""
-    asked = dict.fromkeys(filter(None, map(question, findings)))
-    return tuple(asked)[:MOST]
+    """What to ask about these, each once, at most `MOST`; the header to try first is the last word."""
+    asked = {one: finding.header for finding in findings if (one := question(finding))}
+    hinted = (
+        f"{one} {header}" if _SAFE.fullmatch(header) else one for one, header in asked.items()
+    )
+    return tuple(hinted)[:MOST]
 
 
 def unanswered(asked: Sequence[str], known: Mapping[str, Sequence[ProbeAnswer]]) -> tuple[str, ...]:
@@ -111,7 +125,7 @@ def answered(
     knowledge: DependencyIndex,
 ) -> tuple[Finding, ...]:
     """The findings, with advice that is checked if the container or the index had an answer."""
-    return tuple(_answered(one, known, knowledge) for one in findings)
+    return tuple(_together([_answered(one, known, knowledge) for one in findings]))
 
 
 def _answered(
@@ -119,8 +133,35 @@ def _answered(
 ) -> Finding:
     for one in known.get(question(finding), ()):
         if advice := _advice(finding, one, knowledge):
-            return attrs.evolve(finding, advice=advice, basis=Basis.ASKED)
+            header = one.where if one.how in _HEADERS else finding.header
+            return attrs.evolve(finding, advice=advice, basis=Basis.ASKED, header=header)
     return finding
+
+
+_HEADERS = ("in", "gnu", "macro")
+"""Answers that name a header."""
+
+
+def _together(findings: Sequence[Finding]) -> Iterator[Finding]:
+    """Names that the same header declares for the same file, with one advice for all of them."""
+    names: dict[tuple[str, ...], list[str]] = {}
+    for one in findings:
+        if one.basis is Basis.ASKED and one.kind in NAMED and one.header:
+            names.setdefault(_place(one), []).append(one.subject)
+    for one in findings:
+        of = dict.fromkeys(names.get(_place(one), ()))
+        if one.basis is Basis.ASKED and one.kind in NAMED and len(of) > 1:
+            declares = f"it declares {listed(list(of))}."
+            yield attrs.evolve(one, advice=_DECLARES.sub(declares.replace("\\", ""), one.advice))
+        else:
+            yield one
+
+
+def _place(one: Finding) -> tuple[str, ...]:
+    return one.file, one.header, "gnu" if "-D_GNU_SOURCE" in one.advice else ""
+
+
+_DECLARES = re.compile(r"it (?:then )?(?:declares|defines) \S+\.")
 
 
 def _advice(finding: Finding, answer: ProbeAnswer, knowledge: DependencyIndex) -> str:
@@ -147,9 +188,14 @@ _TEMPLATES = {
     ("function", "gnu"): "`#include <{where}>` in {file}, with `-D_GNU_SOURCE`: it then declares {name}.",
     ("function", "undeclared"): "The libc of this system has {name}, but no header declares it: declare it in {file}.",
     ("function", "nowhere"): _NOWHERE,
+    ("type", "in"): "`#include <{where}>` in {file}: it defines {name}.",
+    ("type", "gnu"): "`#include <{where}>` in {file}, with `-D_GNU_SOURCE`: it then defines {name}.",
+    ("struct", "in"): "`#include <{where}>` in {file}: it defines struct {name}.",
+    ("struct", "gnu"): "`#include <{where}>` in {file}, with `-D_GNU_SOURCE`: it then defines struct {name}.",
     ("name", "in"): "`#include <{where}>` in {file}: it defines {name}.",
     ("name", "gnu"): "`#include <{where}>` in {file}, with `-D_GNU_SOURCE`: it then defines {name}.",
     ("symbol", "library"): "Link with `-l{where}`, which has {name}.",
+    ("symbol", "macro"): "`#include <{where}>` in {file}: {name} is a macro there, and no library has it.",
     ("symbol", "nowhere"): "No library of this system has {name}: either it belongs to the source and is not linked, or it needs a replacement.",
     ("header", "source"): "{name} is in the source, as {where}: fix the `#include` in {file}, or add `-I{folder}`.",
     ("header", "at"): "{name} is installed, as {where}: add its folder to CPPFLAGS.",

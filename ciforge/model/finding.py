@@ -86,3 +86,5 @@ class Finding:
     """The step whose output contains it; empty if the log names no steps."""
     excerpt: tuple[str, ...] = ()
     """The relevant lines around it, safe to print, including the root line."""
+    header: str = ""
+    """The header that declares `subject`, as it is included; empty if that is not known."""

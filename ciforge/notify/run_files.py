@@ -1,6 +1,6 @@
 """A job's log, artifacts and last green run, read from the folders of runs."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -71,16 +71,16 @@ class RunFiles:
         return Artifacts(config_h=headers.strip(), manifest=_text(folder / "manifest.txt"))
 
     @contextmanager
-    def _lines(self, file: Path) -> Iterator[Iterator[str]]:
+    def _lines(self, file: Path) -> Iterator[Iterable[str]]:
         """The lines of a log; none if it is missing, or if it cannot be read, which is a problem."""
         try:
             with file.open("rb") as stream:
                 yield read_lines(stream)
         except FileNotFoundError:
-            yield iter(())
+            yield ()
         except OSError as error:
             self.problems.append(f"{file}: {error.strerror or error}")
-            yield iter(())
+            yield ()
 
 
 def _text(file: Path) -> str:

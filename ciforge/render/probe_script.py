@@ -6,7 +6,7 @@ SECONDS = 4
 """After which the script ends itself, whatever it has not answered: one is left for the index."""
 
 ASK = f"""\
-# Each argument is a question, each line that is printed an answer that repeats it.
+# Each argument is a question, WHAT NAME [HEADER]; each line that is printed an answer that repeats the first two.
 export LC_ALL=C
 ( sleep {SECONDS}; kill -TERM $$ ) >/dev/null 2>&1 &
 watch=$!
@@ -18,27 +18,84 @@ cc=${{CC:-cc}}
 command -v $cc >/dev/null 2>&1 || cc=gcc
 command -v $cc >/dev/null 2>&1 || cc=clang
 
-# Whether a program of one line compiles, or with -c gone also links.
-compiles() {{ printf '%b' "$1" >p.c; shift; $cc -Werror=implicit-function-declaration p.c -o p "$@" >/dev/null 2>&1; }}
-
-# Headers that have the word, those that a person would include first; not the kernel's.
-mentions() {{
-    cd /usr/include && find . \\( -name linux -o -name c++ -o -name 'asm*' -o -name bits \\
-        -o -name 'llvm*' -o -name 'clang*' -o -name rdma -o -name drm \\) -prune \\
-        -o -name '*.h' -print 2>/dev/null | xargs grep -lwF -- "$1" 2>/dev/null |
-        sed -e 's|^\\./||' -e 's|^[a-z0-9_]*-linux-[a-z0-9_]*/||' |
-        awk '{{ print gsub("/", "/"), length($0), $0 }}' | sort -n -k 1,1 -k 2,2 |
-        sed 's/^[0-9]* [0-9]* //' | head -n 8
-    cd "$work" || exit 0
+# Whether a program of some lines compiles, or with -c gone also links.
+compiles() {{
+    printf '%b' "$1" >p.c; shift
+    $cc ${{CPPFLAGS-}} -Werror=implicit-function-declaration p.c -o p "$@" >/dev/null 2>&1
 }}
 
+# Without a compiler that works nothing is known about names.
+works() {{ [ -n "${{working-}}" ] || {{ compiles 'int main(void) {{ return 0; }}\\n' && working=yes || working=no; }}; [ $working = yes ]; }}
+
+# Where the compiler looks for headers; the longest folders first, as they may lie in each other.
+folders() {{
+    [ -z "${{dirs-}}" ] || return 0
+    dirs=$($cc ${{CPPFLAGS-}} -E -v -x c /dev/null 2>&1 >/dev/null |
+        sed -n '/search starts here/,/^End of search/s|^ \\(/[^ ]*\\).*|\\1|p' | awk '{{ print length($0), $0 }}' |
+        sort -rn | sed 's/^[0-9]* //')
+    [ -n "$dirs" ] || dirs='/usr/local/include /usr/include'
+    for dir in $dirs; do echo "s|^$dir/*||;t"; done >strip
+}}
+
+# Which header has which of the words, in one pass; those of the kernel and of the compiler's own parts left out.
+index() {{
+    folders
+    for word; do echo "$word"; done >words
+    for dir in $dirs; do
+        for other in $dirs; do case $dir in "$other"/*) continue 2 ;; esac; done
+        find "$dir" \\( -name linux -o -name c++ -o -name 'llvm*' -o -name 'clang*' -o -name rdma -o -name drm \\
+            -o -name '*intrin.h' \\) -prune -o -name '*.h' -print 2>/dev/null
+    done | xargs grep -HowF -f words -- 2>/dev/null | sort -u >index.txt
+}}
+
+# The headers that have the word, as they are included: those with a line that defines or declares it first,
+# of these the ones that a person would include. What only a part in bits/ or asm/ has, headers with that part have.
+mentions() {{
+    awk -v word="$1" 'substr($0, length($0) - length(word)) == ":" word {{ print substr($0, 1, length($0) - length(word) - 1) }}' \\
+        index.txt >all
+    [ -s all ] || return 0
+    grep -e '/bits/' -e '/asm[^/]*/' all >parts
+    if [ -s parts ]; then
+        sed -n 's|.*/\\(bits/.*\\)|\\1|p; s|.*/\\(asm[^/]*/.*\\)|\\1|p' parts | head -n 4 >names
+        for dir in $dirs; do find "$dir" \\( -name bits -o -name linux -o -name c++ -o -name 'asm*' \\) -prune -o -name '*.h' -print; done \\
+            2>/dev/null | xargs grep -lF -f names -- 2>/dev/null | sort -u >holders
+        grep -v -e '/bits/' -e '/asm[^/]*/' all >whole
+        cat whole holders >all
+    fi
+    xargs grep -lE -- "define[[:space:]]+$1([[:space:](]|\\$)|[ *]$1[[:space:]]*[[(;,]|struct[[:space:]]+$1[[:space:]]*\\{{" <all 2>/dev/null >first
+    {{ sed -f strip first | sed 's/^/0 /'; sed -f strip all | sed 's/^/1 /'; }} |
+        awk '!seen[$2]++ {{ name = $2; print $1, gsub("/", "/", name), length($2), $2 }}' |
+        sort -n -k 1,1 -k 2,2 -k 3,3 | sed 's/^[0-9]* [0-9]* [0-9]* //'
+}}
+
+# Whether a name can be used after a header: as a function, variable, constant or macro; as a type.
+usable() {{
+    case $1 in
+        type) use="int size_of(void) {{ return sizeof($2); }}" ;;
+        struct) use="int size_of(void) {{ return sizeof(struct $2); }}" ;;
+        *) use="#ifndef $2\\nint main(void) {{ return (void *)$2 == 0; }}\\n#endif\\nint used;" ;;
+    esac
+    header=$3; shift 3
+    compiles "#include <$header>\\n$use\\n" -c "$@"
+}}
+
+# What the index of all headers says about a name.
 declared() {{
     for header in $(mentions "$1"); do
-        use="#include <$header>\\nint main(void) {{ return (void *)$1 == 0; }}\\n"
-        if compiles "$use" -c; then echo "$2 $1 in $header"; return; fi
-        if compiles "$use" -c -D_GNU_SOURCE; then echo "$2 $1 gnu $header"; return; fi
+        try "$1" "$2" "$header" && return
     done
-    if linked "$1"; then echo "$2 $1 undeclared"; else echo "$2 $1 nowhere"; fi
+    case $2 in function|name)
+        if linked "$1"; then echo "$2 $1 undeclared"; return; fi ;;
+    esac
+    echo "$2 $1 nowhere"
+}}
+
+# Whether one header declares a name; then says so.
+try() {{
+    [ -n "$3" ] || return 1
+    if usable "$2" "$1" "$3"; then echo "$2 $1 in $3"
+    elif usable "$2" "$1" "$3" -D_GNU_SOURCE; then echo "$2 $1 gnu $3"
+    else return 1; fi
 }}
 
 linked() {{ name=$1; shift; compiles "char $name();\\nint main(void) {{ return $name(); }}\\n" "$@"; }}
@@ -64,19 +121,32 @@ found_in() {{
     return 1
 }}
 
+# Whether a header has the name as a macro; then says so.
+is_macro() {{
+    wanted=$1; shift
+    for header; do
+        if compiles "#include <$header>\\n#ifndef $wanted\\n#error\\n#endif\\n" -c; then
+            echo "symbol $wanted macro $header"
+            return 0
+        fi
+    done
+    return 1
+}}
+
 # What lacks one function of a library lacks others, too. Some of libc's own are text for the
 # linker, which no search finds.
 last=
 symbol() {{
     if linked "$1"; then echo "symbol $1 libc"; return; fi
-    found_in "$1" $last m resolv crypt || found_in "$1" $(havers "$1") || echo "symbol $1 nowhere"
+    {{ [ -n "$2" ] && is_macro "$1" "$2"; }} || found_in "$1" $last m resolv crypt || found_in "$1" $(havers "$1")
 }}
 
 # First in the source, then in the system.
 lies() {{
     found=$(find {SOURCE} -xdev -path "*/$2" -type f 2>/dev/null | sort | head -n 1)
     if [ -n "$found" ]; then echo "$1 $2 source ${{found#{SOURCE}/}}"; return; fi
-    found=$(find /usr/include /usr/local/include /opt -xdev -path "*/$2" 2>/dev/null | sort | head -n 1)
+    folders
+    found=$(find $dirs /usr/include /usr/local/include /opt -xdev -path "*/$2" 2>/dev/null | sort | head -n 1)
     if [ -n "$found" ]; then echo "$1 $2 at $found"; else echo "$1 $2 nowhere"; fi
 }}
 
@@ -94,14 +164,27 @@ tool() {{
     if [ -n "$found" ]; then echo "tool $1 at $found"; else echo "tool $1 nowhere"; fi
 }}
 
+# First what takes one look; then, of what is left, all names together.
+left= words=
 for question; do
-    what=${{question%% *}} name=${{question#* }}
-    case $what in
-        function|name) declared "$name" "$what" ;;
-        symbol) symbol "$name" ;;
-        header) lies header "$name" ;;
-        library) library "$name" ;;
-        tool) tool "$name" ;;
+    set -f
+    set -- $question
+    set +f
+    [ -n "${{2-}}" ] || continue
+    case $1 in
+        header) lies header "$2" ;;
+        library) library "$2" ;;
+        tool) tool "$2" ;;
+        symbol) works && {{ symbol "$2" "${{3-}}" || {{ left="$left $1:$2" words="$words $2"; }}; }} ;;
+        function|name|type|struct)
+            works && {{ try "$2" "$1" "${{3-}}" || {{ left="$left $1:$2" words="$words $2"; }}; }} ;;
     esac
+done
+[ -n "$left" ] || exit 0
+index $words
+for question in $left; do
+    what=${{question%%:*}} name=${{question#*:}}
+    if [ "$what" != symbol ]; then declared "$name" "$what"
+    else is_macro "$name" $(mentions "$name") || echo "symbol $name nowhere"; fi
 done
 """

@@ -47,7 +47,7 @@ class _Prober:
         """Complete lines of a command's output; empty if no time is left."""
         if self.left <= 0:
             return ""
-        env = {"CC": self.job.env["CC"]} if "CC" in self.job.env else {}
+        env = {name: self.job.env[name] for name in ("CC", "CPPFLAGS") if name in self.job.env}
         whole, end, _ = self.machine.ask(command, env, self.left).rpartition("\n")
         return whole + end
 

@@ -28,18 +28,22 @@ def causes(
     """What to mend, for jobs that did not pass, by their findings; every one is in some cause.
 
     `jobs` gives what is known of broken and green jobs, and their order. The source's causes come
-    first, then those of most jobs.
+    first, then those of most jobs, then in the order of the logs.
     """
     order = {job: place for place, job in enumerate(jobs)}
     broken = sorted(found, key=lambda job: (order.get(job, len(order)), job))
     keyed = {job: _of_job(job, found[job], jobs.get(job, _NO_TRAITS), knowledge) for job in broken}
     grouped = _grouped(keyed, _joined(keyed), jobs)
     made = [_cause(key, findings, jobs, green, knowledge) for key, findings in grouped.items()]
-    return tuple(sorted(made, key=_weight))
+    return tuple(sorted(made, key=lambda one: _weight(one, grouped[one.key])))
 
 
-def _weight(cause: Cause) -> tuple[bool, int, str]:
-    return cause.trouble is not Trouble.SOURCE, -len(cause.findings), cause.key
+def _weight(
+    cause: Cause, findings: Mapping[str, Sequence[Finding]]
+) -> tuple[bool, int, tuple[str, int], str]:
+    """In its first job, a cause stands where the log first shows it."""
+    first = min((job, min(one.log_line for one in of)) for job, of in findings.items())
+    return cause.trouble is not Trouble.SOURCE, -len(cause.findings), first, cause.key
 
 
 def _of_job(
@@ -139,8 +143,11 @@ def _cause(
     shown = {job: min(of, key=_telling) for job, of in findings.items()}
     face = _face(shown.values())
     subjects = {one.subject for of in findings.values() for one in of}
+    names = [
+        one.subject for one in max(findings.values(), key=len) if one.header == face.header != ""
+    ]
     return Cause(
-        key=key, kind=face.kind, subject=face.subject, title=title(face),
+        key=key, kind=face.kind, subject=face.subject, title=title(face, names),
         trouble=trouble_of(face.kind), findings=shown,
         shared=shared(face.kind, subjects, list(findings), jobs, green, knowledge),
     )  # fmt: skip

@@ -6,6 +6,7 @@ from itertools import pairwise
 
 from ciforge.diagnose.causes.cascades import Keyed
 from ciforge.diagnose.causes.fingerprint import base_name, symbol_name
+from ciforge.diagnose.scan.refine import NAMED
 from ciforge.model.dependency_index import DependencyIndex
 from ciforge.model.finding import Finding, FindingKind
 
@@ -87,9 +88,20 @@ def families(logs: Iterable[Sequence[Keyed]]) -> Families:
         joined.join(sorted(keys))
     for keys in _by_disagreement(logs):
         joined.join(sorted(keys))
+    for keys in _by_header([pair for keyed in logs for pair in keyed]).values():
+        joined.join(sorted(keys))
     for keys in _by_place([pair for keyed in logs for pair in keyed]).values():
         joined.join(sorted(keys))
     return joined
+
+
+def _by_header(keyed: Iterable[Keyed]) -> Mapping[tuple[str, str], set[str]]:
+    """Names that one `#include` in one file declares: all of them are one thing to fix."""
+    found: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for key, one in keyed:
+        if one.header and one.file and one.kind in NAMED:
+            found[base_name(one.file), one.header].add(key)
+    return found
 
 
 def _by_symbol(logs: Iterable[Sequence[Keyed]]) -> Mapping[str, set[str]]:

@@ -1,6 +1,9 @@
 """A cause in the few words of a subject line."""
 
+from collections.abc import Sequence
+
 from ciforge.diagnose.causes.fingerprint import library_name
+from ciforge.diagnose.scan.refine import listed
 from ciforge.model.finding import Finding, FindingKind
 
 _LONGEST = 72
@@ -46,12 +49,18 @@ _TITLES = {
 """`{}` is the subject."""
 
 
-def title(finding: Finding) -> str:
-    """One line without a place: `event.h not found`; at most 72 characters."""
+def title(finding: Finding, names: Sequence[str] = ()) -> str:
+    """One line without a place: `event.h not found`; at most 72 characters.
+
+    `names` are all that the cause is about, where one fix is for several.
+    """
     template = _TITLES[finding.kind]
     if finding.kind is FindingKind.TYPE_CONFLICT and "-" in finding.subject:
         template = "{}"  # No function is called so: it is the warning that became an error.
-    text = template.format(_about(finding)) if "{}" in template else template
+    about = (
+        listed(list(dict.fromkeys((finding.subject, *names))), most=3) if names else _about(finding)
+    )
+    text = template.format(about) if "{}" in template else template
     text = " ".join(text.split()).rstrip(": ")
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
 

@@ -18,8 +18,8 @@ _SEE = "See {file}:{line}."
 SECTIONS = (
     Section(
         "cmake",
-        "CMake Error",
-        r"^(?:\s*-- )?CMake Error at (?P<file>[^:]+):(?P<line>\d+) \(\w+\):$",
+        "CMake ",
+        r"^(?:\s*-- )?CMake (?:Deprecation )?Error(?: \(\w+\))? at (?P<file>[^:]+):(?P<line>\d+) \(\w+\):$",
         12,
         True,
         True,
@@ -121,7 +121,7 @@ RULES = (
     Rule(FindingKind.CMAKE_ERROR, "CMake Error: ", r"^CMake Error: (?:CMake was unable to find a build program corresponding to \"(?P<subject>[^\"]+)\"|(?P<other>.+))", "See the message of CMake.", subject="{other}",
          example='CMake Error: CMake was unable to find a build program corresponding to "Ninja".  CMAKE_MAKE_PROGRAM is not set.',
          counterexample='meson.build:2:0: ERROR: Dependency "libnope" not found, tried pkgconfig and cmake'),
-    Rule(FindingKind.CMAKE_ERROR, "CMake Error at ", r"^CMake Error at (?P<file>[^:]+):(?P<line>\d+) \(\w+\): (?P<subject>.+)", _SEE,
+    Rule(FindingKind.CMAKE_ERROR, "CMake ", r"^CMake (?:Deprecation )?Error(?: \(\w+\))? at (?P<file>[^:]+):(?P<line>\d+) \(\w+\): (?P<subject>.+)", _SEE,
          example="CMake Error at cmake_install.cmake:46 (file): file INSTALL is odd",
          counterexample="CMake Error at CMakeLists.txt:6 (message):"),
 
@@ -134,7 +134,7 @@ RULES = (
     Rule(FindingKind.MESON_ERROR, "ERROR: ", _MESON + r"Unknown compiler\(s\): \[+'(?P<subject>[^']+)'", "Add a compiler to `dependencies`.",
          example="meson.build:1:0: ERROR: Unknown compiler(s): ['cc', 'gcc', 'clang', 'pgcc', 'icc']",
          counterexample="clang: error: unknown argument: '-fnope'"),
-    Rule(FindingKind.MESON_ERROR, "ERROR: ", _MESON + r"(?:Subproject \S+ is buildable: \w+, )?(?:Dependency|Dependency lookup for) [\"']?(?P<subject>[^\s\"',]+)[\"']?", _FIND,
+    Rule(FindingKind.MESON_ERROR, "ERROR: ", _MESON + r"(?:Subproject \S+ is buildable: \w+, )?(?:Dependency lookup for|Dependency) [\"']?(?P<subject>[^\s\"',]+)[\"']?", _FIND,
          example='meson.build:2:0: ERROR: Dependency "libnope" not found, tried pkgconfig and cmake',
          counterexample="meson.build:13:0: ERROR: Frob program not found."),
     Rule(FindingKind.MESON_ERROR, "ERROR: ", _MESON + r"Invalid version of dependency, need '(?P<subject>[^']+)'", _FIND,

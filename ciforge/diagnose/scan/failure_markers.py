@@ -8,7 +8,7 @@ from ciforge.diagnose.rules.rule import DRIVER_WORDS
 from ciforge.model import log_marks
 
 
-def _compiled(pattern: str) -> re.Pattern[str]:
+def _compiled(pattern: str | re.Pattern[str]) -> re.Pattern[str]:
     return re.compile(pattern)
 
 
@@ -20,11 +20,13 @@ class FailureMarker:
     pattern: re.Pattern[str] = attrs.field(converter=_compiled)
     heads: bool = False
     """Whether the output of the failed command follows, not precedes, this line."""
+    final: bool = attrs.field(default=False, kw_only=True)
+    """Whether what prints it goes on to nothing but what follows a failure."""
     words: tuple[str, ...] = attrs.field(default=(), kw_only=True)
     """As those of a rule."""
 
 
-FAILURE_MARKERS = (
+_MARKERS = (
     # make, ninja and other drivers
     FailureMarker("*** ", r"(?:^|\s)\S*make\S*: \*\*\* (?!Waiting for)(?!.*\(ignored\))(?:\[(?:(?:\S+:\d+|<builtin>): )?(?P<target>[^\]]+)\])?", words=DRIVER_WORDS),
     FailureMarker("*** ", r"^\S+:\d+: \*\*\* .*Stop\.$", words=DRIVER_WORDS),
@@ -46,8 +48,9 @@ FAILURE_MARKERS = (
     FailureMarker("did NOT complete successfully", r"Build did NOT complete successfully"),
     FailureMarker("gmake: *** ", r"gmake: \*\*\* "),
     # configure and its like
-    FailureMarker("error: ", r"(?:^|[\s./])configure(?:\.\w+)?:(?:\d+:)? error: "),
-    FailureMarker("CMake Error", r"^CMake Error(?: at | in |:)", True),
+    FailureMarker("error:", r"(?:^|[\s./])configure(?:\.\w+)?:(?:\d+:)? error:(?: |$)", words=("configure",)),
+    FailureMarker("CMake ", r"^CMake (?:Deprecation )?Error(?: \(\w+\))?(?: at | in |:)", True),
+    FailureMarker("configure made a mistake", r"^If you think configure made a mistake"),
     FailureMarker("Configuring incomplete", r"^-- Configuring incomplete, errors occurred"),
     FailureMarker("A full log can be found", r"^A full log can be found at "),
     FailureMarker("autoreconf: ", r"^autoreconf: (?:failed to run|error: )"),
@@ -63,6 +66,10 @@ FAILURE_MARKERS = (
     FailureMarker("Timeout: ", r"^Timeout: +[1-9]\d*\s*$"),
     FailureMarker("hunk", r"^\d+ out of \d+ hunks? FAILED"),
     FailureMarker("computed checksum", r"WARNING: \d+ computed checksums? did NOT match"),
+    FailureMarker("error: command '", r"^\s*error: command '.*' failed"),
+    FailureMarker("FAIL", r"^FAIL(?:\t\S+.*)?$"),
+)  # fmt: skip
+_LAST = (
     # packagers
     FailureMarker("dpkg-buildpackage: error", r"dpkg-buildpackage: (?:error|failure): "),
     FailureMarker("returned exit code", r"^dh_\w+: error: .* returned exit code"),
@@ -81,7 +88,6 @@ FAILURE_MARKERS = (
     FailureMarker("Compilation failed unexpectedly", r"^===> +Compilation failed unexpectedly"),
     FailureMarker("did not complete successfully", r"did not complete successfully: exit code"),
     FailureMarker("returned a non-zero code", r"returned a non-zero code: \d+"),
-    FailureMarker("error: command '", r"^\s*error: command '.*' failed"),
     FailureMarker("Sub-process /usr/bin/dpkg returned", r"E: Sub-process /usr/bin/dpkg returned an error code"),
     # services
     FailureMarker("completed with exit code", r"Process completed with exit code [1-9]"),
@@ -93,10 +99,10 @@ FAILURE_MARKERS = (
     FailureMarker("command exited with status", r"The command exited with status [1-9]"),
     FailureMarker("Exited with code exit status", r"Exited with code exit status [1-9]"),
     FailureMarker(log_marks.LIMIT_WORDS, log_marks.LIMIT),
-    FailureMarker("FAIL", r"^FAIL(?:\t\S+.*)?$"),
 )  # fmt: skip
+FAILURE_MARKERS = (*_MARKERS, *(attrs.evolve(one, final=True) for one in _LAST))
 
-MARKS = ("ciforge", "ignored", "Entering", "Leaving", "messages", "upgraded", "passed", "Complete",
+MARKS = ("ciforge", "ignored", "Entering", "Leaving", "messages", "upgraded", "remade", "unfinished", "passed", "Complete",
     "CMakeError", "CMakeOutput", "CMakeCache", "CMakeConfigureLog", "meson",
 )  # fmt: skip
 """Words of lines about the log itself."""
@@ -107,15 +113,23 @@ SHOWN_LOG = re.compile(
 SHOWN_LOG_ENDS = re.compile(
     r"^(?:dh_\w+: |g?make(?:\[\d+\])?: |dpkg-|error: Bad exit|==> |ninja: )"
 )
+GAVE_UP = re.compile(r"^\++ exit [1-9]\d*$")
+"""A shell shows that a script ends itself with a failure."""
 IGNORED = re.compile(
     r"make(?:\[(?P<level>\d+)\])?: \[.*\] Error \d+ \(ignored\)"
-    r"|^\*\*\* (?:\[[^\]]+\] )?Error code \d+ \(ignored\)"
+    r"|^\*\*\* (?:\[[^\]]+\] )?Error (?:code )?\d+(?: in .*)? \(ignored\)"
 )
 WENT_WELL = re.compile(
     r"^\d+ (?:upgraded|packages upgraded), \d+ |^Complete!$|^100% tests passed|^All \d+ tests? passed"
 )
 """Lines that are not printed after a failure that counts."""
-LEVEL = re.compile(r"make(?:\[(?P<level>\d+)\])?: (?:Entering|Leaving) directory")
+LEVEL = re.compile(
+    r"make(?:\[(?P<level>\d+)\])?: (?P<what>Entering|Leaving) directory(?: '(?P<folder>[^']+)')?"
+    r"|^ninja: (?P<ninja>Entering) directory '(?P<into>[^']+)'"
+)
+MAKE_LEVEL = re.compile(
+    r"(?:make|^ninja)(?:\[(?P<level>\d+)\])?: (?:\*\*\* |stopped |build stopped)"
+)
 CONFIG_LOG_BEGINS = "messages produced by compilers while"
 CONFIG_LOG_ERROR = re.compile(r"^configure:\d+: error: (?!in ')")
 CONFIG_LOG_ENDS = re.compile(r"^configure: exit \d+")
@@ -140,3 +154,7 @@ NOT_OURS = re.compile(
     r"meson-private/tmp|/testfile\.c|^cmTC_"
 )
 """Files that configure makes to find out whether something is there: what fails there is an answer."""
+GARBLED = re.compile(
+    r"^[^\w.$@~<*?-]|^\d|^\.text|\+0x|\(\.text|undefined reference|multiple definition|\b\w+\.(?:c|cc|cpp|o):|/ld:|: ?$"
+)
+"""What no symbol has in its name."""

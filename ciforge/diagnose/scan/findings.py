@@ -6,13 +6,16 @@ import attrs
 
 from ciforge.diagnose.rules.rule import Weight
 from ciforge.diagnose.scan import failure_markers
+from ciforge.diagnose.scan.candidate import LIMITS, Candidate
 from ciforge.diagnose.scan.config_log import explained
 from ciforge.diagnose.scan.languages import in_english
-from ciforge.diagnose.scan.log_lines import bare, read_lines, suggested
+from ciforge.diagnose.scan.log_lines import bare, batches, read_lines, suggested
+from ciforge.diagnose.scan.make_folders import MakeFolders
+from ciforge.diagnose.scan.recovery import BEYOND_MAKE, Failure, Recovered
+from ciforge.diagnose.scan.refine import refined
 from ciforge.diagnose.scan.ruleset import advice
-from ciforge.diagnose.scan.scanner import FAR, NEAR, NOT_THERE, Candidate, Scanner
+from ciforge.diagnose.scan.scanner import FAR, NEAR, NOT_THERE, Scanner
 from ciforge.model.finding import Finding, FindingKind
-from ciforge.sanitize import log_line
 
 __all__ = ["diagnose", "read_lines"]
 
@@ -28,6 +31,26 @@ _NO_MAKEFILE = (
 )
 _FOLLOWS = frozenset({FindingKind.SYNTAX_ERROR, FindingKind.OTHER, FindingKind.WERROR})
 """Errors that compilers report in a file after an earlier error in it."""
+_LACKS = frozenset(
+    {
+        FindingKind.MISSING_TOOL, FindingKind.MISSING_HEADER, FindingKind.MISSING_LIBRARY, FindingKind.MISSING_PACKAGE,
+        FindingKind.MISSING_MACRO, FindingKind.CONFIGURE_CHECK, FindingKind.YACC_LEX, FindingKind.CMAKE_ERROR,
+        FindingKind.MESON_ERROR, FindingKind.OTHER, FindingKind.MAKE_RULE, FindingKind.DEPS_NOT_FOUND,
+    }
+)  # fmt: skip
+"""What a script runs into after packages were not installed."""
+_UNMADE = frozenset({FindingKind.MISSING_TOOL, FindingKind.INSTALL_ERROR, FindingKind.OTHER})
+"""What it runs into after a file was not made."""
+_CLEANING = (
+    "clean",
+    "distclean",
+    "maintainer-clean",
+    "realclean",
+    "mrproper",
+    "uninstall",
+    "extraclean",
+)
+"""Targets that scripts call without need."""
 _NO_RULE = "No known error matched; see the log around this line."
 
 
@@ -44,25 +67,53 @@ def diagnose(
     the lines of config.log. `step` is the step that printed the log, if no line of ciforge names it.
     """
     scanner = Scanner(step or "")
-    scanner.read(map(log_line, lines))
-    proven = failed or bool(scanner.marker_lines)
-    if not scanner.marker_lines:
-        scanner.confirm(*((NEAR, FAR) if failed else (_AT_END, _SOON)), proven=failed)
+    scanner.read(batches(lines))
+    proven = failed or scanner.failures.live
+    if not scanner.failures.live:
+        end = Failure(scanner.number, BEYOND_MAKE)
+        scanner.confirm(end, *((NEAR, FAR) if failed else (_AT_END, _SOON)), proven=failed)
     errors = _ordered(_counting(scanner, proven))
-    findings = [_finding(one) for one in errors]
+    findings = [_finding(one, scanner.folders) for one in errors]
     if not findings and proven:
         findings = [_other(scanner)]
     findings = explained(findings, config_log, scanner.config_log)
-    return (*findings, *(_finding(one) for one in scanner.warnings.values()))
+    warnings = (_finding(one, scanner.folders) for one in scanner.warnings.values())
+    return tuple(refined([*findings, *warnings]))
 
 
 def _counting(scanner: Scanner, proven: bool) -> list[Candidate]:
     """Candidates that count as errors."""
-    return [
+    found = list(scanner.errors.values())
+    counting = [
         one
-        for one in scanner.errors.values()
-        if one.confirmed or (proven and one.weight is Weight.FATAL)
+        for one in found
+        if one.confirmed or (proven and one.weight is Weight.FATAL and not one.recovered)
     ]
+    if not proven:
+        return counting
+    passed = [one for one in found if one.recovered is Recovered.LIKELY and _may_matter(one)]
+    if not any(one.weight <= Weight.FATAL for one in counting):
+        near = scanner.number - FAR
+        return [*(one for one in passed if one.last > near), *counting]
+    first = min(counting, key=_rank)
+    return [*(one for one in passed if _leads(one, first)), *counting]
+
+
+def _may_matter(one: Candidate) -> bool:
+    """Whether the build could have failed for it later: nobody said that it does not matter."""
+    tolerated = one.failure is not None and one.failure.tolerated
+    return not tolerated and one.weight <= Weight.FATAL
+
+
+def _leads(one: Candidate, to: Candidate) -> bool:
+    """Whether a script that went on after an error failed for what that error left undone."""
+    if one.log_line > to.log_line or one.subject in _CLEANING:
+        return False
+    if one.kind in LIMITS:
+        return to.kind in _LACKS
+    unmade = to.kind is FindingKind.MAKE_RULE and to.subject not in _CLEANING
+    gone = to.kind in _UNMADE and ("/" in to.subject or "." in to.subject)
+    return (unmade or gone) and one.kind is not FindingKind.MAKE_RULE
 
 
 def _ordered(found: list[Candidate]) -> list[Candidate]:
@@ -87,7 +138,7 @@ def _rank(one: Candidate) -> tuple[int, int]:
     elif one.weight is Weight.VAGUE:
         group = 3
     else:
-        group = 1 if one.confirmed else 2
+        group = 1 if one.confirmed or one.recovered else 2
     return group, one.log_line
 
 
@@ -109,10 +160,11 @@ def _independent(found: list[Candidate]) -> list[Candidate]:
     return kept
 
 
-def _finding(one: Candidate) -> Finding:
-    match = attrs.evolve(one.match, subject=one.subject, file=one.file, line=one.line)
+def _finding(one: Candidate, folders: MakeFolders) -> Finding:
+    file = folders.named(one.file, one.folder) if one.file else ""
+    match = attrs.evolve(one.match, subject=one.subject, file=file, line=one.line)
     return Finding(
-        kind=one.kind, subject=one.subject[:200], file=one.file, line=one.line,
+        kind=one.kind, subject=one.subject[:200], file=file, line=one.line,
         log_line=one.log_line, root_line=one.root_line, severity=one.rule.severity,
         advice=advice(match) + suggested(one.root_line), step=one.step, excerpt=one.excerpt,
     )  # fmt: skip

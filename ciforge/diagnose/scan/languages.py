@@ -188,7 +188,12 @@ def is_foreign(line: str, words: frozenset[bytes]) -> bool:
     """Whether the line, which has these words of interest, may be in another language."""
     if not words.isdisjoint(_MARKED):
         return True
-    return not line.isascii() and _LETTER.search(line) is not None
+    return has_foreign_letter(line)
+
+
+def has_foreign_letter(text: str) -> bool:
+    """Whether a text has a letter or a quote that English has not."""
+    return not text.isascii() and _LETTER.search(text) is not None
 
 
 def in_english(line: str) -> str:

@@ -1,54 +1,113 @@
 """Lines of a log: decoded, bounded and safe to print; and without what others wrote around them."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from functools import partial
+from itertools import chain, islice
 from typing import IO
 
-from ciforge.diagnose.rules.rule import QUOTES
-from ciforge.sanitize import END, LONGEST, log_line
+import attrs
 
+from ciforge.diagnose.rules.rule import QUOTES
+from ciforge.sanitize import END, LONGEST, is_plain_log, log_line
+
+_PIECE = 4 * LONGEST
+"""Bytes that are read at once."""
+_BATCH = 128
+"""Lines that are decoded and checked together: most have nothing to take out."""
 _MISREAD = re.compile("\u00e2\u20ac[\u02dc\u2122\u0153\u009d]")
 """UTF-8 quotes that were read as Windows-1252."""
 
+_LEVEL_NAME = r"(?:(?:- )?(?:TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR(?! \d))(?: -)? )?"
 _PREFIXES = re.compile(
     # Each with the service or tool that writes it.
     r"(?:[^\t]{1,200}\t[^\t]{1,200}\t)?\ufeff?"  # gh run view --log: job, step
-    r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?"
-    r"(?: \d\d[OE][ +]?)? ?(?:\| |:: )?"  # GitHub, Azure, GitLab, Jenkins
-    r"|##\[\w+\]|::(?:error|warning)[^:]*::"  # GitHub, Azure
-    r"|#\d+ (?:\d+\.\d+ )?(?=\S)(?!\[)"  # buildkit
+    r"\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?"
+    r"(?: \d\d[OE][ +]?| )?(?:\| |:: )?"  # GitHub, Azure, GitLab, Jenkins, Go's log
+    + _LEVEL_NAME  # Go's and Python's log, with a level
+    + r"|##\[\w+\]|::(?:error|warning)[^:]*::"  # GitHub, Azure
+    r"|#\d+ (?:\d+\.\d+ )?(?=\S| )(?!\[)"  # BuildKit
+    r"|(?:\d\.\d{3}|\d\d\.\d\d|\d{3}\.\d) (?=\S| )"  # what BuildKit repeats of a failed step
     r"|\[ *\d+(?:\.\d+)?s?\] (?=\S| )"  # Open Build Service, kernel-like
     r"|\[\d{4}-\d\d-\d\d[T ][\d:.,]+(?:Z|[+-]\d\d:?\d\d)?\] ?"  # Jenkins
-    r"|\[?\d\d:\d\d:\d\d(?:\.\d+)?\]? (?=\S| )"  # poudriere, Jenkins, Autopkgtest
+    r"|\[?\d\d:\d\d:\d\d(?:\.\d+)?\]?(?::\s+(?:\[Step \d+/\d+\] )?| )(?=\S| )"  # poudriere, Jenkins, TeamCity
     r"|[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d(?: [\w.-]{1,80} [\w.-]{1,80}\[\d+\]:)? ?"  # ts, syslog
     r"|\[#\d+\] \d{4}/\d\d/\d\d \d\d:\d\d:\d\d "  # SourceHut
+    r"|\[[^\]\n]{1,120}\] +\| ?"  # act: workflow and job
+    r"|\[[\w.-]{1,60} : [\w.-]{1,60}\] |\[[\w.-]{1,60}:L\d+:\d+s\] "  # Tekton, Woodpecker
+    r"|:(?:debug|error|info|msg|notice|warn):\w{1,30} "  # MacPorts
     r"|DEBUG util\.py:\d+: +|DEBUG: (?=\S)"  # mock, copr
     r"|\|(?: |$)"  # BitBake
     r"|\[(?:exec|javac?)\] +"  # ant
-    r"|> (?=\S)|:: (?=[\w/.]+:\d)"  # quoted in mails; snapcraft
+    r"|> (?=\S| )|:: (?=[\w/.]+:\d)"  # nix, quoted in mails; snapcraft
     r"|[A-Za-z][\w.+-]{0,60}(?:> |\| | +\| )(?=\S| )"  # nix build -L, meson's subprojects, compose
     r"|(?:ERROR|INFO): +(?=\S+:\d+:\d+: |configure:|make\b)"  # loggers around a build
 )
 _SUGGESTED = re.compile(r"; did you mean '(?P<name>[\w:<>./+=-]{1,120})'\?")
-_BLANKS = re.compile(r" *(?=(?:\[exec\] |> \S))")
+_BLANKS = re.compile(r" *(?=(?:\[exec\] |> [\S ]))")
 
 
-def read_lines(stream: IO[bytes]) -> Iterator[str]:
+@attrs.frozen
+class SafeLines:
     """Lines of a log without their ends: decoded with replacement, safe to print, bounded.
 
     Escape sequences and control characters are gone; of a line that was written over by `\\r` the
     last state stays. Memory is bounded by the longest line that is kept, not by the stream.
     """
-    while data := stream.readline(4 * LONGEST):
-        if data[-1:] != b"\n" and len(data) >= 4 * LONGEST:
-            data += b" ... " + _skip(stream)
-        yield log_line(data.decode("utf-8", "replace"))
+
+    _stream: IO[bytes]
+
+    def __iter__(self) -> Iterator[str]:
+        return chain.from_iterable(self.batches())
+
+    def batches(self) -> Iterator[list[str]]:
+        """The same lines, some at a time."""
+        pieces = iter(partial(self._stream.readline, _PIECE), b"")
+        while batch := list(islice(pieces, _BATCH)):
+            if max(map(len, batch)) > LONGEST:
+                yield [log_line(data.decode("utf-8", "replace")) for data in _whole(batch, pieces)]
+            else:
+                yield _decoded(batch)
 
 
-def _skip(stream: IO[bytes]) -> bytes:
+def read_lines(stream: IO[bytes]) -> SafeLines:
+    """The lines of a stream, to be read once."""
+    return SafeLines(stream)
+
+
+def batches(lines: Iterable[str]) -> Iterator[list[str]]:
+    """Any lines as safe ones, some at a time."""
+    if isinstance(lines, SafeLines):
+        yield from lines.batches()
+        return
+    rest = map(log_line, lines)
+    while batch := list(islice(rest, _BATCH)):
+        yield batch
+
+
+def _decoded(batch: list[bytes]) -> list[str]:
+    """Lines together if nothing is to be taken out of any, else one by one."""
+    text = b"".join(batch).decode("utf-8", "replace")
+    # Nothing that is to be taken out is printable, and asking for that is fast.
+    printable = text.replace("\n", "").replace("\t", "").isprintable()
+    if not (printable or is_plain_log(text)) or "m[K" in text or "[0m" in text:
+        return [log_line(data.decode("utf-8", "replace")) for data in batch]
+    return text.removesuffix("\n").split("\n")
+
+
+def _whole(batch: list[bytes], pieces: Iterator[bytes]) -> Iterator[bytes]:
+    """The lines of a batch; of a long one the beginning and the end, which may be in later pieces."""
+    rest = iter(batch)
+    following = chain(rest, pieces)
+    for data in rest:
+        long = len(data) >= _PIECE and data[-1:] != b"\n"
+        yield data + b" ... " + _end(following) if long else data
+
+
+def _end(pieces: Iterator[bytes]) -> bytes:
     """Reads to the end of the line; its last bytes."""
     end = b""
-    while piece := stream.readline(1 << 16):
+    for piece in pieces:
         end = (end + piece)[-4 * END :]
         if piece[-1:] == b"\n":
             break
@@ -57,10 +116,20 @@ def _skip(stream: IO[bytes]) -> bytes:
 
 def bare(text: str) -> str:
     """A safe line as the tool wrote it: without the prefixes of services, quotes folded to `'`."""
+    return unprefixed(folded_quotes(text))
+
+
+def folded_quotes(text: str) -> str:
+    """The line with every single quote as `'`."""
     if not text.isascii() or "`" in text:
         text = text.translate(QUOTES)
         if "\u00e2\u20ac" in text:
             text = _MISREAD.sub("'", text)
+    return text
+
+
+def unprefixed(text: str) -> str:
+    """The line without what services and tools wrote before it."""
     for _ in range(4):
         found = _PREFIXES.match(text, blanks(text))
         if found is None or found.end() == found.start():

@@ -5,6 +5,7 @@ all rules in a line costs a fraction of trying their patterns.
 """
 
 import re
+from collections.abc import Iterable, Sequence
 
 _WORD = re.compile(r"\w+")
 _COMMON = frozenset(
@@ -16,7 +17,7 @@ _COMMON = frozenset(
 )
 """Words that stand in many lines; taken only where a row has no other."""
 _FOLDED = bytes(
-    ord(chr(code).lower()) if (chr(code).isalnum() and code < 128) or code == 95 else 32
+    ord(chr(code).lower()) if (chr(code).isalnum() and code < 128) or code in (10, 95) else 32
     for code in range(256)
 )
 
@@ -24,6 +25,14 @@ _FOLDED = bytes(
 def words_of(line: str) -> list[bytes]:
     """The words of a line in lower case; characters outside ASCII separate words."""
     return line.encode("ascii", "replace").translate(_FOLDED).split()
+
+
+def words_of_each(lines: Sequence[str]) -> Iterable[list[bytes]]:
+    """The words of each of several lines, in about a third of the time."""
+    folded = "\n".join(lines).encode("ascii", "replace").translate(_FOLDED).split(b"\n")
+    if len(folded) != len(lines):  # a line holds a line feed
+        return map(words_of, lines)
+    return map(bytes.split, folded)
 
 
 def needed_words(needs: str, words: tuple[str, ...] = ()) -> tuple[str, ...]:

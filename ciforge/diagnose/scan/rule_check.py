@@ -5,12 +5,12 @@ from ciforge.diagnose.scan.log_lines import bare
 from ciforge.diagnose.scan.prefilter import needed_words, words_of
 from ciforge.diagnose.scan.ruleset import (
     ALONE,
+    WORDS,
     Match,
     candidate_rows,
     is_code,
     match,
     match_inside,
-    relevant_words,
 )
 from ciforge.sanitize import log_line
 
@@ -21,7 +21,7 @@ def deciding(rule: Rule, line: str) -> Match | None:
         return match_inside(line, rule.inside)
     if rule.weight is Weight.ALONE:
         return match(line, ALONE)
-    return match(line, candidate_rows(line, relevant_words(line))[2])
+    return match(line, candidate_rows(line, WORDS.intersection(words_of(line)))[2])
 
 
 def rule_problem(rule: Rule) -> str:

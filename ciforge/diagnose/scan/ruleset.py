@@ -30,6 +30,7 @@ from ciforge.diagnose.rules import (
     shells,
     test_libraries,
     test_runners,
+    tool_releases,
     unknown_options,
     yacc_lex,
 )
@@ -38,14 +39,16 @@ from ciforge.diagnose.scan import languages
 from ciforge.diagnose.scan.failure_markers import (
     CODE,
     FAILURE_MARKERS,
+    GARBLED,
     MARKS,
     NOT_OURS,
     FailureMarker,
 )
-from ciforge.diagnose.scan.prefilter import needed_words, words_of
+from ciforge.diagnose.scan.prefilter import needed_words
+from ciforge.model.finding import FindingKind
 
 RULES: tuple[Rule, ...] = (
-    *program_loaders.RULES, *opaque_structures.RULES, *language_versions.RULES, *machine_limits.RULES, *expectations.RULES,
+    *tool_releases.RULES, *program_loaders.RULES, *opaque_structures.RULES, *language_versions.RULES, *machine_limits.RULES, *expectations.RULES,
     *test_libraries.RULES, *golang.RULES, *port_managers.RULES, *package_managers.RULES, *cargo.RULES,
     *yacc_lex.RULES, *configure_probes.RULES,
     *autotools.RULES, *cmake_meson.RULES, *platform_linkers.RULES, *linkers.RULES, *compilers.RULES,
@@ -74,7 +77,8 @@ class Match:
 
 _PLACE = re.compile(r"\{(\w+)\}")
 _Row = Rule | Section | FailureMarker
-_Rows = tuple[Sequence[FailureMarker], Sequence[Section], Sequence[Rule]]
+Rows = tuple[Sequence[FailureMarker], Sequence[Section], Sequence[Rule]]
+"""What is to be tried on a line."""
 _TYPES = (FailureMarker, Section, Rule)
 _ROWS: tuple[_Row, ...] = (
     *FAILURE_MARKERS, *SECTIONS,
@@ -95,43 +99,94 @@ def _places() -> dict[bytes, tuple[int, ...]]:
 
 
 _BY_WORD = _places()
+_SYMBOLS = frozenset(
+    {FindingKind.UNDEFINED_SYMBOL, FindingKind.MULTIPLE_DEFINITION, FindingKind.MISSING_DSO}
+)  # fmt: skip
 _MARKS = frozenset(word.lower().encode() for word in (*MARKS, *languages.MARKS))
-_WORDS = frozenset((*_BY_WORD, *_MARKS))
-_NONE: frozenset[bytes] = frozenset()
+WORDS = frozenset((*_BY_WORD, *_MARKS))
+"""Words in lower case, of which a line has one if any row could be about it."""
+_ERROR = b"error"
+_URGENT = _MARKS | frozenset(
+    word.encode()
+    for row in _ROWS
+    if not isinstance(row, Rule) or row.weight is Weight.RESOURCE
+    for word in needed_words(row.needs, row.words)
+    if word.encode() != _ERROR
+)
+"""The same for markers, sections and limits of the machine alone."""
+NO_ROWS: Rows = ((), (), ())
 
 
-def relevant_words(line: str) -> frozenset[bytes]:
-    """Words of a line that any row needs, in lower case; empty for most lines of most logs."""
-    words = _WORDS.intersection(words_of(line))
-    if not words or not words.isdisjoint(_MARKS):
-        return words
-    # Quotes may be of another kind before they are folded.
-    folded = line.lower()
-    likely = any("'" in needs or needs in folded for needs, _, _ in _rows(words))
-    return words if likely else _NONE
+def is_irrelevant(line: str, words: Sequence[bytes]) -> bool:
+    """Whether no row can be about a line, which has these words; false where that takes a closer look."""
+    known = WORDS.intersection(words)
+    if not _MARKS.isdisjoint(known):
+        return False
+    if known and not (words[0] == b"ok" and line.startswith("ok ") and words[1].isdigit()):  # TAP
+        folded = line.lower()
+        if any([needs in folded for needs in _needs(known)]):  # noqa: C419 - in half the time
+            return False
+        if "`" in line:
+            return False
+    return line.isascii() or not (_quoted(known) or languages.has_foreign_letter(line))
 
 
 @lru_cache(maxsize=4096)
-def _rows(words: frozenset[bytes]) -> tuple[tuple[str, int, _Row], ...]:
-    """The rows that need one of the words, each with its `needs` in lower case and its type."""
+def _quoted(words: frozenset[bytes]) -> bool:
+    """Whether a row that needs one of the words needs a quote, which may be of another kind."""
+    return any("'" in needs for needs in _needs(words))
+
+
+@lru_cache(maxsize=4096)
+def _needs(words: frozenset[bytes]) -> tuple[str, ...]:
+    """What a line has a piece of, if a row needs one of the words and is about it."""
+    return tuple(needs for needs, _ in _rows(words))
+
+
+def is_one_more_error(line: str, words: Sequence[bytes]) -> bool:
+    """Whether a line in a flood of errors can be passed by: no marker, section or limit of the machine."""
+    return _URGENT.isdisjoint(words) and "***" not in line and "ERROR" not in line
+
+
+def is_about_log(words: frozenset[bytes]) -> bool:
+    """Whether a line with these words may be about the log itself, or in another language."""
+    return not words.isdisjoint(_MARKS)
+
+
+@lru_cache(maxsize=4096)
+def _rows(words: frozenset[bytes]) -> tuple[tuple[str, tuple[tuple[int, int, _Row], ...]], ...]:
+    """The rows that need one of the words, by their `needs` in lower case; each with its place and type."""
     places = sorted(set(chain.from_iterable(_BY_WORD.get(word, ()) for word in words)))
-    rows = (_ROWS[place] for place in places)
-    return tuple((row.needs.lower(), _TYPES.index(type(row)), row) for row in rows)
+    found: dict[str, list[tuple[int, int, _Row]]] = {}
+    for place in places:
+        row = _ROWS[place]
+        found.setdefault(row.needs.lower(), []).append((place, _TYPES.index(type(row)), row))
+    return tuple((needs, tuple(rows)) for needs, rows in found.items())
 
 
-def candidate_rows(line: str, words: frozenset[bytes]) -> _Rows:
+@lru_cache(maxsize=4096)
+def _sorted_rows(words: frozenset[bytes], texts: frozenset[str]) -> Rows:
+    """The rows that need one of the words and one of the texts, in the order of the tables."""
+    rows = sorted(chain.from_iterable(rows for needs, rows in _rows(words) if needs in texts))
+    markers, sections, rules = (tuple(row for _, one, row in rows if one == at) for at in range(3))
+    return markers, sections, rules  # type: ignore[return-value]
+
+
+def candidate_rows(line: str, words: frozenset[bytes]) -> Rows:
     """The markers, sections and rules that are to be tried on a line that has these words."""
     folded = line.lower()
-    found: tuple[list[FailureMarker], list[Section], list[Rule]] = ([], [], [])
-    for needs, place, row in _rows(words):
-        if needs in folded:
-            found[place].append(row)  # type: ignore[arg-type]
-    return found
+    texts = [needs for needs, _ in _rows(words) if needs in folded]
+    return _sorted_rows(words, frozenset(texts)) if texts else NO_ROWS
 
 
 def is_code(line: str) -> bool:
     """Whether a line is source or a command that is only shown."""
     return CODE.match(line) is not None
+
+
+def is_of_check(line: str) -> bool:
+    """Whether CMake names a file that it made itself, to find out whether something is there."""
+    return line.startswith("CMake Error at ") and NOT_OURS.search(line) is not None
 
 
 def match(line: str, rules: Sequence[Rule]) -> Match | None:
@@ -142,8 +197,14 @@ def match(line: str, rules: Sequence[Rule]) -> Match | None:
             groups = {name: value or "" for name, value in found.groupdict().items()}
             if NOT_OURS.search(groups.get("file", "")):
                 return None
-            return described(rule, groups)
+            described_match = described(rule, groups)
+            return None if _is_garbled(described_match) else described_match
     return None
+
+
+def _is_garbled(one: Match) -> bool:
+    """Whether a symbol is none: linkers side by side wrote into each other's lines."""
+    return one.rule.kind in _SYMBOLS and GARBLED.search(one.subject) is not None
 
 
 def match_inside(line: str, section: str) -> Match | None:

@@ -18,6 +18,10 @@ def finding(kind: str, subject: str, file: str = "smtpd/dispatcher.c") -> Findin
         (finding("implicit-declaration", "setgroups"), "function setgroups"),
         (finding("undeclared", "AF_INET"), "name AF_INET"),
         (finding("undefined-symbol", "deflate"), "symbol deflate"),
+        (finding("unknown-type", "u_int"), "type u_int"),
+        (finding("incomplete-type", "struct stat"), "struct stat"),
+        (attrs.evolve(finding("undeclared", "O_CREAT"), header="fcntl.h"), "name O_CREAT fcntl.h"),
+        (attrs.evolve(finding("undeclared", "O_CREAT"), header="$(x).h"), "name O_CREAT"),
         (finding("missing-header", "event2/event.h"), "header event2/event.h"),
         (finding("missing-header", "../log.h"), "header log.h"),
         (finding("missing-library", "-levent"), "library event"),
@@ -50,7 +54,7 @@ def test_what_is_hostile_or_unknowable_is_not_asked(one: Finding) -> None:
 
 
 def test_a_log_asks_a_bounded_number_of_questions() -> None:
-    assert len(questions([finding("undefined-symbol", f"f{at}") for at in range(99)])) == 6
+    assert len(questions([finding("undefined-symbol", f"f{at}") for at in range(99)])) == 24
 
 
 @pytest.mark.parametrize(
@@ -82,6 +86,16 @@ def test_a_log_asks_a_bounded_number_of_questions() -> None:
             "header log.h source usr.sbin/smtpd/log.h",
             "log.h is in the source, as usr.sbin/smtpd/log.h: fix the `#include` in "
             "dispatcher.c, or add `-Iusr.sbin/smtpd`.",
+        ),
+        (
+            finding("undefined-symbol", "b64_ntop"),
+            "symbol b64_ntop macro resolv.h",
+            "`#include <resolv.h>` in dispatcher.c: b64_ntop is a macro there, and no library has it.",
+        ),
+        (
+            finding("unknown-type", "u_int"),
+            "type u_int in sys/types.h",
+            "`#include <sys/types.h>` in dispatcher.c: it defines u_int.",
         ),
         (finding("undefined-symbol", "deflate"), "symbol deflate library z", "Link with `-lz`, which has deflate."),
         (
@@ -142,3 +156,20 @@ def test_only_for_files_that_the_box_lacks_somebody_else_is_asked() -> None:
     assert [ending(one) for one in asked] == [
         "", "include/a.h", "include/b.h", "libc.so", "pkgconfig/d.pc",
     ]  # fmt: skip
+
+
+def test_names_of_one_header_have_one_checked_advice() -> None:
+    several = [
+        finding("implicit-declaration", "open"),
+        finding("undeclared", "O_CREAT"),
+        finding("undeclared", "PATH_MAX"),
+    ]
+    text = "function open in fcntl.h\nname O_CREAT in fcntl.h\nname PATH_MAX in limits.h\n"
+    told = answered(several, answers(text), dependency_index())
+    both = "`#include <fcntl.h>` in dispatcher.c: it declares open and O_CREAT."
+    assert [one.advice for one in told] == [
+        both,
+        both,
+        "`#include <limits.h>` in dispatcher.c: it defines PATH_MAX.",
+    ]
+    assert [one.header for one in told] == ["fcntl.h", "fcntl.h", "limits.h"]

@@ -31,6 +31,18 @@ PREFIXES = (
     "opensmtpd> ",
     "web-1  | ",
     "2026-11-22T10:00:00.1234567Z #9 1.234 ",
+    "2025/06/24 18:57:44 WARN ",
+    "2025/06/24 18:57:44 ",
+    "2025-06-24 18:57:44,123 - INFO - ",
+    "0.723 ",
+    "12.34 ",
+    "123.4 ",
+    ":info:build ",
+    "       > ",
+    "[CI/build]   | ",
+    "[build : compile] ",
+    "[compile:L12:3s] ",
+    "[18:57:44]:\t [Step 2/3] ",
 )
 
 
@@ -40,9 +52,26 @@ def test_what_services_write_before_a_line_is_taken_off(prefix: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "prefix", [p for p in PREFIXES if not p.endswith(("##[error]", "DEBUG: "))]
+)
+def test_blanks_that_the_tool_wrote_stay_behind_a_prefix(prefix: str) -> None:
+    if prefix not in (
+        "     [exec] ",
+        "DEBUG util.py:446:  ",
+        "[18:57:44]:\t [Step 2/3] ",
+        "web-1  | ",
+    ):
+        assert bare(f"{prefix}  two blanks") == "  two blanks"
+
+
+@pytest.mark.parametrize(
     "line",
     [
         ERROR,
+        "1.5 seconds",
+        "12.3 and 0.72 of it",
+        "[ 50%] Building C object x.c.o",
+        "ERROR 404: Not Found.",
         "12:30: something",
         "src/a|b: not a table",
         "make[1]: *** [Makefile:3: all] Error 2",

@@ -37,6 +37,22 @@ def test_it_is_shell() -> None:
     [
         ("function setgroups", "function setgroups in grp.h"),
         ("function errx", "function errx in err.h"),
+        ("function major", "function major in sys/sysmacros.h"),
+        ("function htobe64", "function htobe64 in endian.h"),
+        ("function timerclear", "function timerclear in sys/time.h"),
+        ("function CMSG_SPACE", "function CMSG_SPACE in sys/socket.h"),
+        ("function TAILQ_INIT", "function TAILQ_INIT in sys/queue.h"),
+        ("function WIFEXITED sys/wait.h", "function WIFEXITED in sys/wait.h"),
+        ("function times", "function times in sys/times.h"),
+        ("function signal", "function signal in signal.h"),
+        ("function printf stdio.h", "function printf in stdio.h"),
+        ("name errno errno.h", "name errno in errno.h"),
+        ("function surely_nobody_has_this stdio.h", "function surely_nobody_has_this nowhere"),
+        ("type u_int", "type u_int in sys/types.h"),
+        ("struct stat sys/stat.h", "struct stat in sys/stat.h"),
+        ("type surely_nobody_t", "type surely_nobody_t nowhere"),
+        ("symbol b64_ntop", "symbol b64_ntop macro resolv.h"),
+        ("symbol WIFEXITED sys/wait.h", "symbol WIFEXITED macro sys/wait.h"),
         ("function surely_nobody_has_this", "function surely_nobody_has_this nowhere"),
         ("symbol printf", "symbol printf libc"),
         ("symbol surely_nobody_has_this", "symbol surely_nobody_has_this nowhere"),
@@ -76,3 +92,22 @@ def test_it_ends_by_itself(tmp_path: Path) -> None:
         env={"PATH": f"{tmp_path}:/usr/bin:/bin"}, timeout=40,
     )  # fmt: skip
     assert done.stdout == ""
+
+
+def test_without_a_compiler_that_works_nothing_is_claimed_about_names(tmp_path: Path) -> None:
+    broken = tmp_path / "cc"
+    broken.write_text("#!/bin/sh\nexit 1\n")
+    broken.chmod(0o755)
+    questions = ["function printf stdio.h", "name errno", "type size_t", "symbol crypt"]
+    assert asked(*questions, path=f"{tmp_path}:/usr/bin:/bin") == []
+
+
+@needs_compiler
+def test_headers_are_looked_for_where_the_compiler_looks(tmp_path: Path) -> None:
+    (tmp_path / "include").mkdir()
+    (tmp_path / "include" / "own_queue.h").write_text("#define OWN_INIT(x) ((x) = 0)\n")
+    compiler = tmp_path / "cc"
+    compiler.write_text(f'#!/bin/sh\nexec {shutil.which("cc")} -isystem {tmp_path}/include "$@"\n')
+    compiler.chmod(0o755)
+    path = f"{tmp_path}:/usr/bin:/bin"
+    assert asked("name OWN_INIT", path=path) == ["name OWN_INIT in own_queue.h"]

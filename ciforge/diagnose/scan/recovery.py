@@ -1,0 +1,189 @@
+"""Failures that the build went on after: what ended it is a later one, or nothing did.
+
+Sources: what GNU make, bmake, sh -x, configure, CMake, ninja, packagers and CI services print, as
+their manuals and real logs have it.
+"""
+
+import enum
+import re
+from collections import deque
+
+import attrs
+
+BEYOND_MAKE = -1
+"""The level of what runs make: a packager, a service."""
+BELOW_MAKE = 100
+"""The level of what make runs: a linker, configure."""
+_KEPT = 100
+_TOLERANT = 400
+"""Lines of output of a command whose failure does not count."""
+_NEAR = 3
+"""Lines within which make repeats the failure of a make that it ran."""
+
+_COMMAND = (
+    r"(?:\w+=\S* )*(?:(?:g|b|d|p|re)?make|ninja|samu|cmake|ctest|meson|muon|scons|waf|cargo|go|gcc|clang|cc|c99|tcc"
+    r"|\S*(?:configure|autogen\.sh|bootstrap(?:\.sh)?|buildconf)|autoreconf|aclocal|autoconf|automake|libtoolize"
+    r"|pip3?|git|patch|tar|bats|prove|\S+ (?:-\S+ )*(?:install|add|update)"
+    r"|python3?|perl|sh|bash|ksh|zsh|\./\S+)(?: |$)"
+)
+_SHELL = r"(?:\+{1,3}|\$|%) "
+_NEXT = re.compile(rf"^{_SHELL}(?:(?:sudo|doas|time|env|nice|cd \S+ &&) )*{_COMMAND}")
+"""A shell shows its next command: none that only shows what is left of a failure."""
+_CARRIED_ON = re.compile(rf"^{_SHELL}(?::|true)$")
+_TOLERATED = re.compile(r"\|\| *(?:true|:|exit 0|echo\b.*|/bin/true)\s*\)*;?$")
+_PHASE = re.compile(
+    r"^==> Starting \w+\(\)|^Executing\(%\w+\): |^=> \S+: running do_|^>>> (?:Install|Test|Source (?:compil|configur))"
+    r"|^ *dh_\w+(?: |$)|^##\[group\]Run |^::group::Run "
+)
+"""A packager or service goes on to what it does only after success."""
+_GREEN = re.compile(
+    r"^Finished: SUCCESS$|^Job succeeded$|^BUILD SUCCESS(?:FUL)?\b|^Build succeeded\b|^Done\. Your build exited with 0\.$"
+    r"|^The command \".*\" exited with 0\.$|^==> Finished making: |^\+ exit 0$|^build (?:complete|finished successfully|succeeded)\.?$",
+    re.IGNORECASE,
+)
+_WENT_ON = re.compile(
+    r"^config\.status: creating |^configure: creating |^checking (?:for|whether|build system) |^-- Configuring done"
+    r"|^-- Build files have been written|^# FAIL:  0$|^100% tests passed|^All \d+ tests? passed|^OK(?: \(\d+ tests?.*\))?$"
+    r"|^(?:libtool: (?:compile|link): )?(?:\S*/)?(?:[\w.]+-)*(?:cc|gcc|g\+\+|c\+\+|clang|clang\+\+|c99)(?:-[\d.]+)? (?=.* -[co] )"
+    r"|^  (?:CC|CXX|CCLD|CXXLD|LD|AR|AS|LINK)\s+\S+$|^\[\d+/\d+\] \S|^\[ *\d+%\] (?:Building|Linking|Built)"
+)
+"""Output of a command that succeeded, or of one that could not have begun otherwise."""
+_ENTERING = re.compile(r"make(?:\[(?P<level>\d+)\])?: Entering directory")
+_STILL_RUNNING = "Waiting for unfinished jobs"
+_KEPT_GOING = "not remade because of errors"
+_KEEPING_GOING = re.compile(r"make\b.* (?:-[a-zA-Z]*k|--keep-going)\b")
+
+
+def is_next_command(line: str) -> bool:
+    """Whether a shell shows the next command of a build."""
+    return _NEXT.match(line) is not None
+
+
+class Recovered(enum.IntEnum):
+    """How sure it is that a failure did not end the build."""
+
+    NO = 0
+    LIKELY = 1
+    """The build went on; it may have failed for this in the end, where nothing else explains that."""
+    CERTAIN = 2
+
+
+@attrs.define(eq=False)
+class Failure:
+    """A line that shows that something failed."""
+
+    number: int
+    level: int
+    """Of the make that printed it."""
+    recovered: Recovered = Recovered.NO
+    tolerated: bool = False
+    """Whether the command itself says that its failure does not count."""
+
+
+@attrs.define(eq=False)
+class Failures:
+    """The failures of a log so far, and what became of them."""
+
+    all: deque[Failure] = attrs.field(factory=lambda: deque(maxlen=_KEPT))
+    live: bool = False
+    """Whether any failure may have ended the build."""
+    _running: bool = False
+    """Whether a make with a failure still prints what other jobs do, or keeps going."""
+    _tolerant: int = -_TOLERANT
+    """The line of the last command whose failure does not count."""
+    _tolerant_level: int = BEYOND_MAKE
+
+    def add(self, number: int, line: str, level: int) -> Failure:
+        """A failure that the line shows."""
+        for one in self.all:
+            repeated = level < one.level and number - one.number <= _NEAR
+            if one.tolerated and repeated and one.recovered is Recovered.LIKELY:
+                one.recovered = Recovered.NO
+        failure = Failure(number, level)
+        if number - self._tolerant <= _TOLERANT and level > self._tolerant_level:
+            failure.recovered, failure.tolerated = Recovered.LIKELY, True
+        elif level == 0 and not self._running and "Stop." not in line:
+            self._earlier_make(number)
+        self.all.append(failure)
+        self.live = any(one.recovered is Recovered.NO for one in self.all)
+        return failure
+
+    def _earlier_make(self, number: int) -> None:
+        """A make that is not told to keep going prints one failure and ends: earlier ones are of other makes."""
+        for one in self.all:
+            if one.level == 0 and number - one.number > _NEAR:
+                self._recover(one, Recovered.LIKELY)
+
+    def heard(self, number: int, line: str, level: int) -> Recovered:
+        """What a line says about the failures before it; NO where it says nothing.
+
+        `level` is that of the innermost make that is running.
+        """
+        if _STILL_RUNNING in line:
+            self._running = True
+        elif _KEPT_GOING in line:
+            self._running = True
+            self._none_recovered()
+        elif "||" in line and _TOLERATED.search(line):
+            shown = line.startswith(("$ ", "% ", "+ ", "##[group]"))
+            self._tolerant, self._tolerant_level = number, BEYOND_MAKE if shown else max(level, 0)
+        elif _NEXT.match(line):
+            self._tolerant = -_TOLERANT
+        return self._progress(number, line)
+
+    def _progress(self, number: int, line: str) -> Recovered:
+        if not self.live:
+            return Recovered.NO
+        last = self.all[-1]
+        if last.level > BEYOND_MAKE:
+            if _CARRIED_ON.match(line) and number - last.number <= _NEAR:
+                return self.recover(Recovered.CERTAIN)
+            if _NEXT.match(line) or _PHASE.match(line):
+                self._running = _KEEPING_GOING.search(line) is not None
+                return self.recover(Recovered.LIKELY)
+            if not self._running and (entered := _ENTERING.search(line)):
+                return self._recover_nested(int(entered["level"] or 0))
+            if not self._running and last.level <= 0 and _WENT_ON.match(line):
+                return self.recover(Recovered.LIKELY)
+        return self.recover(Recovered.CERTAIN) if _GREEN.match(line) else Recovered.NO
+
+    def _recover_nested(self, level: int) -> Recovered:
+        """A make that runs another one after a failure of the first did not fail with it."""
+        if not 0 < level <= self.all[-1].level < BELOW_MAKE:
+            return Recovered.NO
+        for one in self.all:
+            if one.level >= level:
+                self._recover(one, Recovered.LIKELY)
+        return Recovered.LIKELY
+
+    def recover(self, how: Recovered) -> Recovered:
+        """None of the failures so far ended the build."""
+        for one in self.all:
+            if one.level > BEYOND_MAKE or how is Recovered.CERTAIN:
+                self._recover(one, how)
+        return how
+
+    def _recover(self, one: Failure, how: Recovered) -> None:
+        one.recovered = max(one.recovered, how)
+        self.live = any(one.recovered is Recovered.NO for one in self.all)
+
+    def _none_recovered(self) -> None:
+        for one in reversed(self.all):
+            if one.recovered is Recovered.CERTAIN or one.tolerated:
+                break
+            one.recovered = Recovered.NO
+            self.live = True
+
+    def waits(self, number: int) -> bool:
+        """Whether the next lines may say what became of a failure."""
+        return self.live or number - self._tolerant <= _TOLERANT
+
+    def tolerates(self, number: int) -> bool:
+        """Whether the line is among the first that a command prints whose failure does not count."""
+        return 0 < number - self._tolerant <= _NEAR - 1
+
+    def drop(self, since: int) -> None:
+        """Forgets the failures after a line."""
+        while self.all and self.all[-1].number > since:
+            self.all.pop()
+        self.live = any(one.recovered is Recovered.NO for one in self.all)

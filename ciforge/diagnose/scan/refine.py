@@ -1,0 +1,233 @@
+"""What takes more than one line to tell: keywords of C23, whose declaration, names of one header, merges."""
+
+import re
+from collections.abc import Iterable, Sequence
+
+import attrs
+
+from ciforge.diagnose.names.standard_headers import header_of, macro_header_of
+from ciforge.diagnose.scan.log_lines import bare
+from ciforge.model.finding import Finding, FindingKind, Severity
+
+_KEYWORDS = frozenset(
+    [
+        "bool",
+        "true",
+        "false",
+        "nullptr",
+        "static_assert",
+        "thread_local",
+        "alignas",
+        "alignof",
+        "constexpr",
+        "typeof",
+        "typeof_unqual",
+    ]
+)
+_CARET = re.compile(r"^(?P<before>[\s|]*)\^")
+_SHOWN = re.compile(r"^\s*\d+ \| ?")
+_MERGE = re.compile(r"^(?:\s*\d+ \|)?\s*(?:<{7}|>{7}|\|{7})(?: \S.*)?$|^(?:\s*\d+ \|)?\s*={7}$")
+_NOTE = re.compile(
+    r"(?P<file>(?:[A-Za-z]:(?=[\\/]))?[^\s:]+):(?P<line>\d+):(?:\d+:)? note: (?:previous (?:implicit )?(?:declaration|definition)|declared here)"
+)
+_EMPTY = re.compile(r"\(\s*\)")
+_SYSTEM = ("/usr/", "/opt/", "/Library/", "/Applications/", "/nix/")
+_INT = re.compile(r"from '(?:int|long|unsigned int)'|-Wint-conversion|from type 'int'|'int' to ")
+_IMPLICIT_PLACES = (FindingKind.TYPE_CONFLICT, FindingKind.WERROR, FindingKind.OTHER)
+_FALLEN = (
+    FindingKind.SYNTAX_ERROR,
+    FindingKind.UNKNOWN_TYPE,
+    FindingKind.OTHER,
+    FindingKind.MAKE_SYNTAX,
+    FindingKind.MISSING_MACRO,
+)
+NAMED = (
+    FindingKind.IMPLICIT_DECLARATION,
+    FindingKind.UNDECLARED,
+    FindingKind.UNKNOWN_TYPE,
+    FindingKind.INCOMPLETE_TYPE,
+)
+"""Kinds that a missing `#include` explains."""
+_LISTED = 6
+_C23 = (
+    "{name} is a keyword of C23, the default of newer compilers: include <stdbool.h> and the like instead of defining it, or "
+    "build with -std=gnu17."
+)
+
+
+def refined(findings: Sequence[Finding]) -> list[Finding]:
+    """Findings of one log with what the lines around them, and other findings, add."""
+    found = _only_merges([_merge(_c23(_named_test(one))) for one in findings])
+    found = _same_line(found)
+    return with_headers([_whose(_macro(one)) for one in found])
+
+
+def with_headers(findings: Iterable[Finding]) -> list[Finding]:
+    """Findings about names of standard headers, with advice that lists all that one `#include` mends in a file."""
+    found = [attrs.evolve(one, header=_header(one)) for one in findings]
+    names: dict[tuple[str, str], list[str]] = {}
+    for one in found:
+        if one.header and one.severity is Severity.ERROR:
+            names.setdefault((one.file, one.header), []).append(one.subject)
+    return [
+        attrs.evolve(one, advice=_include(one, names[one.file, one.header]))
+        if (one.file, one.header) in names and one.kind in NAMED
+        else one
+        for one in found
+    ]
+
+
+def listed(names: Sequence[str], most: int = _LISTED) -> str:
+    """`open, O_CREAT and 4 more`."""
+    shown = list(dict.fromkeys(names))
+    if len(shown) > most:
+        return f"{', '.join(shown[: most - 1])} and {len(shown) - most + 1} more"
+    return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}"
+
+
+def _include(one: Finding, names: Sequence[str]) -> str:
+    several = len(set(names)) > 1
+    file = one.file.rpartition("/")[2] or "the file"
+    guess = re.search(r" The compiler suggests `.*`\.$", one.advice)
+    text = (
+        f"`#include <{one.header}>` in {file}, for {listed(names)}. If it is there already, a feature-test macro hides "
+        f"{'them, or this system does not have them' if several else 'it, or this system does not have it'}."
+    )
+    return text if several or not guess else text + guess[0]
+
+
+def _header(one: Finding) -> str:
+    if one.header or one.kind not in NAMED or not one.file or one.file.startswith(_SYSTEM):
+        return one.header
+    return header_of(one.subject)
+
+
+def _merge(one: Finding) -> Finding:
+    """Conflict markers that a compiler, a make or a shell stumbles over."""
+    if one.kind not in _FALLEN or "conflict marker" in one.subject:
+        return one
+    if not any(_MERGE.match(bare(line)) for line in one.excerpt):
+        return one
+    return attrs.evolve(
+        one, kind=FindingKind.SYNTAX_ERROR, subject=_CONFLICT_MARKER, advice=f"Resolve the merge in {one.file or 'the file'}: conflict markers were left behind.",
+    )  # fmt: skip
+
+
+_CONFLICT_MARKER = "version control conflict marker in file"
+
+
+def _only_merges(findings: Sequence[Finding]) -> list[Finding]:
+    """Conflict markers are the only cause of their file."""
+    merged = {one.file for one in findings if one.subject == _CONFLICT_MARKER}
+    kept: list[Finding] = []
+    for one in findings:
+        again = any(_same_place(one, other) for other in kept)
+        if one.file not in merged or (one.subject == _CONFLICT_MARKER and not again):
+            kept.append(one)
+    return kept
+
+
+def _same_place(one: Finding, other: Finding) -> bool:
+    return (one.file, one.subject) == (other.file, other.subject) == (one.file, _CONFLICT_MARKER)
+
+
+def _named_test(one: Finding) -> Finding:
+    """bats prints the name of a test in the line above its place, behind a sign that no word is."""
+    if one.kind is not FindingKind.TEST_FAILURE or "(in test file" not in one.root_line:
+        return one
+    at = one.excerpt.index(one.root_line) if one.root_line in one.excerpt else 0
+    found = _TEST.search(one.excerpt[at - 1]) if at else None
+    if found is None:
+        return one
+    return attrs.evolve(
+        one, subject=found["name"][:200], root_line=one.excerpt[at - 1], log_line=one.log_line - 1,
+        advice=f"See {one.file}:{one.line}, and run this test alone.",
+    )  # fmt: skip
+
+
+_TEST = re.compile(r"(?:\u2717 |^not ok \d+ (?:- )?)(?P<name>\S.*?)(?: \[\d+(?:ms)?\]| in \d+ms)?$")
+
+
+def _c23(one: Finding) -> Finding:
+    """clang points at a keyword of C23 instead of naming it."""
+    if one.kind is not FindingKind.SYNTAX_ERROR:
+        return one
+    name = one.subject if one.subject in _KEYWORDS else _pointed_at(one)
+    if name not in _KEYWORDS:
+        return one
+    return attrs.evolve(one, subject=name, advice=_C23.format(name=name))
+
+
+def _pointed_at(one: Finding) -> str:
+    """The word that the caret below a line of source points at."""
+    lines = [bare(line) for line in one.excerpt]
+    try:
+        at = one.excerpt.index(one.root_line)
+    except ValueError:
+        return ""
+    for source, pointer in zip(lines[at + 1 : at + 3], lines[at + 2 : at + 4], strict=False):
+        if found := _CARET.match(pointer):
+            word = re.match(r"\w+", source[len(found["before"]) :])
+            return word[0] if word and _SHOWN.sub("", source) else ""
+    return ""
+
+
+def _same_line(findings: Sequence[Finding]) -> list[Finding]:
+    """Where a function is undeclared, the int that it is taken to return is no error of its own."""
+    undeclared: dict[tuple[str, int | None], Finding] = {
+        (one.file, one.line): one
+        for one in findings
+        if one.kind is FindingKind.IMPLICIT_DECLARATION and one.file and one.line
+    }
+    kept: list[Finding] = []
+    raised: set[tuple[str, int | None]] = set()
+    for one in findings:
+        root = undeclared.get((one.file, one.line))
+        if (
+            root is None
+            or one is root
+            or one.kind not in _IMPLICIT_PLACES
+            or not _INT.search(bare(one.root_line))
+        ):
+            kept.append(one)
+        elif (root.file, root.line) not in raised and root.severity is Severity.WARNING:
+            raised.add((root.file, root.line))
+            kept.append(attrs.evolve(root, severity=Severity.ERROR))
+    return [
+        one for one in kept if one.severity is Severity.ERROR or (one.file, one.line) not in raised
+    ]
+
+
+def _macro(one: Finding) -> Finding:
+    """A macro without its header is taken for a function, which no library has."""
+    if one.kind not in (FindingKind.UNDEFINED_SYMBOL, FindingKind.MISSING_DSO):
+        return one
+    header = macro_header_of(one.subject.removeprefix("_"))
+    if not header:
+        return one
+    name, file = one.subject.removeprefix("_"), one.file or "the file that uses it"
+    advice = f"`#include <{header}>` in {file}: {name} is a macro there, and no library has it. Without the header it is taken for a function."
+    return attrs.evolve(one, header=header, advice=advice)
+
+
+def _whose(one: Finding) -> Finding:
+    """Whose declaration a conflict is with: the note of the compiler names its place."""
+    if one.kind is not FindingKind.TYPE_CONFLICT or "-" in one.subject:
+        return one
+    lines = [bare(line) for line in one.excerpt]
+    note = next((found for line in lines if (found := _NOTE.search(line))), None)
+    if note is None:
+        return one
+    name, place = one.subject, f"{note['file']}:{note['line']}"
+    if note["file"].startswith(_SYSTEM):
+        advice = f"The system declares {name} otherwise, in {place}: make {one.file}:{one.line} agree, or rename it."
+        return attrs.evolve(one, advice=advice)
+    after = lines[lines.index(note.string) :]
+    advice = f"{place} declares {name} otherwise than {one.file}:{one.line}: make both agree."
+    if any(
+        _EMPTY.search(line) or f"'{kind}(void)'" in line
+        for line in after
+        for kind in ("int", "void")
+    ):
+        advice += " If one of them says (): since C23, the default of newer compilers, that means no parameters."
+    return attrs.evolve(one, advice=advice)

@@ -13,7 +13,7 @@ import pytest
 from mailserver import MailServer, mail_server
 from rig import HELLO_13, ROOT, Ended, Person, boxes, hello, kept, locked, runs_below
 
-sys.path += [str(ROOT / "tools"), str(ROOT / "tests" / "unit" / "mail")]
+sys.path += [str(ROOT / "tools"), *(str(ROOT / "tests" / "unit" / name) for name in ("ci", "mail"))]
 
 
 @pytest.fixture(scope="session")

@@ -283,3 +283,29 @@ def test_a_hosted_step_that_ends_0_though_a_child_was_killed_for_memory_has_fail
     assert not made.passed
     assert log(made).splitlines()[-1] == "whole"
     assert result(made)["reason"] == "build failed: it used up its memory", made.out
+
+
+def test_a_moved_file_is_built_though_its_new_place_is_ignored(tmp_path: Path) -> None:
+    step: Document = {"see": {"run": "true"}}
+    more: Document = {"repo": {"path": "."}, "ciforge": {"ignore": ["docs/*"]}}
+    person = Person(trial(tmp_path / "tree", step, **more), tmp_path)
+    tree = person.here
+    git(tree, "init", "--quiet", "--initial-branch=main")
+    (tree / "src").mkdir()
+    (tree / "src" / "a.c").write_text("int a;\n" * 20)
+    assert person.types("generate").code == 0
+    commit(tree, "A file and the workflow")
+    git(tree, "checkout", "--quiet", "-b", "topic")
+    (tree / "docs").mkdir()
+    (tree / "src" / "a.c").rename(tree / "docs" / "a.c")
+    commit(tree, "Move it")
+    git(tree, "checkout", "--quiet", "main")
+    git(tree, "merge", "--quiet", "--no-ff", "--message", "Merge", "topic")
+    temp = tmp_path / "temp"
+    temp.mkdir()
+    (workflow,) = (tree / ".github" / "workflows").glob("*.yml")
+    for each in yaml.safe_load(workflow.read_text())["jobs"]["choose"]["steps"]:
+        if "run" in each:
+            done = Runner(tmp_path, tree, "").step(temp, each["run"], "success")
+            assert done.returncode == 0, done.stdout
+    assert JOB.split("/")[1] in (temp / "GITHUB_OUTPUT").read_text()

@@ -17,7 +17,13 @@ from ciforge.ci.github.api import EVENTS, REVISION
 from ciforge.errors import UsageError
 from ciforge.load import validators
 from ciforge.model.result import Result, SourceUsed, Status
-from ciforge.notify.hosted_import import Collected, HostedRunRecord, JobArtifacts, is_there, keep
+from ciforge.notify.hosted_import import (
+    CollectedRun,
+    HostedRunRecord,
+    JobArtifacts,
+    is_imported,
+    store_run,
+)
 from ciforge.sanitize import safe_line
 from ciforge.store.documents import from_document
 from ciforge.store.runs.run_folder import run_path
@@ -38,7 +44,7 @@ class _Found:
 
 def read_artifact_folder(
     workspace: Workspace, state: Path, top: Path, expected: Sequence[str], branch: str = ""
-) -> Iterator[Collected]:
+) -> Iterator[CollectedRun]:
     """The run in a folder; nothing if it was collected before. Raises UsageError.
 
     `branch` is named by the person; empty if the runner names it, or if it is unknown.
@@ -55,7 +61,7 @@ def read_artifact_folder(
     if any(_is_known(state, id_, others) for id_ in _ids(hosted, found)):
         return
     left = [artifact.artifacts for artifact in others]
-    done = keep(state, workspace.project.project, __version__, hosted, left, time.time())
+    done = store_run(state, workspace.project.project, __version__, hosted, left, time.time())
     if not done.run:
         raise UsageError(
             "\n".join((*messages, *done.messages)) or f"{top}: no results of this attempt"
@@ -231,7 +237,7 @@ def _by_content(found: Sequence[_Found]) -> str:
 
 def _is_known(state: Path, id_: str, found: Sequence[_Found]) -> bool:
     """Whether the run was collected before. Prints a message if its results differ from those."""
-    if not is_there(state, id_):
+    if not is_imported(state, id_):
         return False
     kept = _statuses(read_whole_run(run_path(state, id_))[1])
     same = all(kept.get(artifact.result.job) is artifact.result.status for artifact in found)

@@ -19,7 +19,13 @@ from ciforge.ci.artifact_files import ArtifactError, of_archive
 from ciforge.ci.github.api import REPOSITORY, Artifact, GitHub, HostedJob, HostedRun
 from ciforge.errors import UsageError
 from ciforge.model.result import SourceUsed
-from ciforge.notify.hosted_import import Collected, HostedRunRecord, JobArtifacts, is_there, keep
+from ciforge.notify.hosted_import import (
+    CollectedRun,
+    HostedRunRecord,
+    JobArtifacts,
+    is_imported,
+    store_run,
+)
 from ciforge.sources import same_address
 from ciforge.timestamp import seconds_of
 
@@ -36,7 +42,7 @@ _SLACK = 60.0
 
 def collect_folder(
     workspace: Workspace, state: Path, top: Path, expected: Path | None, branch: str = ""
-) -> Iterator[Collected]:
+) -> Iterator[CollectedRun]:
     """The run in a folder; nothing if it was collected before."""
     yield from read_artifact_folder(workspace, state, top, _expected(expected), branch)
 
@@ -70,14 +76,14 @@ def _of_outputs(outputs: Mapping[str, str]) -> list[str]:
 
 def collect_github(
     workspace: Workspace, state: Path, repository: str, since: str | None
-) -> Iterator[Collected]:
+) -> Iterator[CollectedRun]:
     """Each finished run of a branch that is not imported yet. Raises HostedError."""
     repos, day = _repos(workspace, repository), _day(since)
     github = GitHub(repository, token=token(), pages=state, api=api_address(), clock=time.monotonic)
     runs: list[HostedRun] = sorted(github.runs(day), key=lambda run: (run.id, run.attempt))
     for run in runs:
         id_ = github_id(run.id, run.attempt)
-        if not is_there(state, id_):
+        if not is_imported(state, id_):
             print_progress(f"{id_}  {run.page}")
             origin = f"https://github.com/{repository}"
             sources = tuple(
@@ -98,7 +104,7 @@ def _collected(
     github: GitHub,
     run: HostedRun,
     sources: tuple[SourceUsed, ...],
-) -> Collected:
+) -> CollectedRun:
     repos = {source.repo for source in sources}
     ran = [job for job in github.jobs(run) if _JOB.fullmatch(job.name)]
     ours = {job.name: job for job in ran if job.name.partition("/")[0] in repos}
@@ -114,10 +120,10 @@ def _collected(
     )  # fmt: skip
     with ExitStack() as archives:
         left, messages = _left(github, run, ours, archives)
-        done = keep(state, workspace.project.project, __version__, hosted, left, time.time())
+        done = store_run(state, workspace.project.project, __version__, hosted, left, time.time())
     foreign = sorted({job.name for job in ran} - ours.keys())
     other = (f"{foreign[0]} is not a job of {', '.join(sorted(repos))}",) if foreign else ()
-    return Collected(run=done.run, jobs=done.jobs, messages=(*other, *messages, *done.messages))
+    return CollectedRun(run=done.run, jobs=done.jobs, messages=(*other, *messages, *done.messages))
 
 
 def _conclusions(jobs: Iterable[HostedJob]) -> dict[str, str]:

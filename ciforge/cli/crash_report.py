@@ -44,7 +44,7 @@ def masked(text: str, variables: Mapping[str, str]) -> str:
     return text
 
 
-def short(error: Exception) -> str:
+def first_line(error: Exception) -> str:
     """The type of an error and its first line, safe to print."""
     return safe_line(masked(f"{type(error).__name__}: {error}", os.environ), 300)
 

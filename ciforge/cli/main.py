@@ -11,7 +11,7 @@ from typing import NoReturn
 import click
 
 from ciforge import __version__
-from ciforge.cli.usage_errors import complaint, system_error
+from ciforge.cli.usage_errors import system_error, usage_message
 from ciforge.errors import CiforgeError, did_you_mean
 from ciforge.private import masked, private_files
 from ciforge.sanitize import safe_text
@@ -132,7 +132,7 @@ def _ended(arguments: Sequence[str] | None) -> object:
         _print_error(str(error), error.hint)
         code = error.exit_code
     except click.ClickException as error:
-        _print_error(*complaint(error))
+        _print_error(*usage_message(error))
         code = 2
     except (click.Abort, KeyboardInterrupt):
         _print_error("interrupted", "")
@@ -188,9 +188,9 @@ def _refuse(code: int, message: str, *, output: bool) -> int:
 
 
 def _report(error: Exception) -> None:
-    from ciforge.cli.crash_report import short, write_report
+    from ciforge.cli.crash_report import first_line, write_report
 
-    _print_error(f"this is a bug: {short(error)}", f"a report is in {write_report()}")
+    _print_error(f"this is a bug: {first_line(error)}", f"a report is in {write_report()}")
 
 
 def _print_error(message: str, hint: str) -> None:

@@ -15,7 +15,7 @@ _PLACE = {
 """Errors that another path would avoid."""
 
 
-def complaint(error: click.ClickException) -> tuple[str, str]:
+def usage_message(error: click.ClickException) -> tuple[str, str]:
     """A sentence, and a hint that may be empty."""
     ctx = getattr(error, "ctx", None)
     path = ctx.command_path if ctx else "ciforge"

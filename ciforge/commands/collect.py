@@ -16,7 +16,7 @@ from ciforge.run.exit_status import worst
 from ciforge.sanitize import safe_line
 
 if TYPE_CHECKING:
-    from ciforge.notify.hosted_import import Collected
+    from ciforge.notify.hosted_import import CollectedRun
     from ciforge.sources.branch_file import BranchFile
 
 _GITHUB = "github:"
@@ -86,7 +86,7 @@ def command(
     ctx.exit(code)
 
 
-def _import_all(collected: "Iterator[Collected]") -> tuple[list[str], int]:
+def _import_all(collected: "Iterator[CollectedRun]") -> tuple[list[str], int]:
     """The imported runs, and 3 if a service failed; runs imported before that count."""
     runs = list[str]()
     try:
@@ -110,7 +110,7 @@ def _collected(
     since: str | None,
     expected: Path | None,
     branch: str,
-) -> "Iterator[Collected]":
+) -> "Iterator[CollectedRun]":
     from ciforge.app.import_runs import check, collect_folder, collect_github
 
     folders = [place for place in places if not place.startswith(_GITHUB)]
@@ -132,7 +132,7 @@ def _collected(
             yield from collect_github(workspace, state, place.removeprefix(_GITHUB), since)
 
 
-def _print_run(imported: "Collected") -> None:
+def _print_run(imported: "CollectedRun") -> None:
     if imported.run:
         click.echo(f"{imported.run}  {len(imported.jobs)} jobs")
     for sentence in imported.messages:

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from ciforge.cli import options
-from ciforge.doctor.checks import Check, CheckStatus, examine
+from ciforge.doctor.checks import Check, CheckStatus, run_checks
 from ciforge.private import shared_umask
 
 
@@ -27,9 +27,9 @@ def command(ctx: click.Context, state_dir: Path | None, fix: bool, as_json: bool
 
     Exits 3 if jobs cannot run on this machine, else 0.
     """
-    checks = list(examine(state_dir))
+    checks = list(run_checks(state_dir))
     if fix and [check for check in checks if _fix(check)]:
-        checks = list(examine(state_dir))
+        checks = list(run_checks(state_dir))
     for check in checks:
         click.echo(json.dumps(_as_json(check)) if as_json else _as_text(check))
     ctx.exit(3 if any(check.verdict is CheckStatus.FAIL for check in checks) else 0)

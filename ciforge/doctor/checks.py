@@ -15,12 +15,12 @@ from ciforge import __version__
 from ciforge.app.session import open_engine
 from ciforge.app.workspace import state_folder
 from ciforge.doctor.fixes import (
-    bring_up,
     install,
     is_elsewhere,
     is_safe_here,
     limit_memory,
     set_clock,
+    start_engine,
     use_overlay,
 )
 from ciforge.engines.health import Health
@@ -53,7 +53,7 @@ class Check:
     """Whether `--fix` may run the command."""
 
 
-def examine(state_dir: Path | None) -> Iterator[Check]:
+def run_checks(state_dir: Path | None) -> Iterator[Check]:
     """Every check, in the order in which problems should be fixed."""
     yield _versions()
     yield _git()
@@ -102,7 +102,7 @@ def _engine_checks() -> Iterator[Check]:
     except CiforgeError as error:
         yield Check(
             name="engine", verdict=CheckStatus.FAIL, found=f"{error}{_by_variable()}",
-            mend=bring_up(), safe=is_safe_here() and not is_elsewhere(),
+            mend=start_engine(), safe=is_safe_here() and not is_elsewhere(),
         )  # fmt: skip
         return
     for check in (_engine, _memory, _groups, _clock, _disk, _caches):

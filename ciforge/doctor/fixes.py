@@ -57,7 +57,7 @@ def is_elsewhere() -> bool:
     return host not in ("", f"unix://{_SOCKET}", f"unix:///var{_SOCKET}")
 
 
-def bring_up() -> str:
+def start_engine() -> str:
     """The command that starts an engine."""
     if is_elsewhere():
         return "unset DOCKER_HOST"

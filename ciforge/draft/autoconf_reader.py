@@ -61,7 +61,7 @@ def without_comments(text: str) -> str:
     return _COMMENT.sub(lambda found: " " * len(found[0]), text)
 
 
-def signs(file: TextFile, *, bootstrap: bool) -> Iterator[Requirement]:
+def requirements(file: TextFile, *, bootstrap: bool) -> Iterator[Requirement]:
     """The requirements in one file; without `bootstrap`, not those for generating configure."""
     text = without_comments(file.text)
     for found in itertools.islice(_CALL.finditer(text), _MOST):

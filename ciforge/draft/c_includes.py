@@ -15,7 +15,7 @@ _DIRECTIVE = re.compile(
 )
 
 
-def signs(tree: TreeReader, known: Iterable[str]) -> Iterator[Requirement]:
+def requirements(tree: TreeReader, known: Iterable[str]) -> Iterator[Requirement]:
     """Each header that `known` contains, by its name or its folder with a `/`, once."""
     wanted, reported = frozenset(known), set()
     own = {end for name in tree.named("*.h", depth=9) for end in _ends(name)}

@@ -18,7 +18,7 @@ _NO_LANGUAGE = {"VERSION", "DESCRIPTION", "HOMEPAGE_URL", "LANGUAGES", "COMPAT_V
 _LIBRARY_OPTIONS = {"NAMES", "NAMES_PER_DIR", "HINTS", "PATHS", "PATH_SUFFIXES", "DOC", "REQUIRED"}
 
 
-def signs(file: TextFile) -> Iterator[Requirement]:
+def requirements(file: TextFile) -> Iterator[Requirement]:
     """The requirements in one file."""
     for found in _CALL.finditer(_plain(file.text)):
         command, words = found[1].lower(), found[2].replace('"', " ").split()

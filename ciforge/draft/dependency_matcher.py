@@ -62,37 +62,39 @@ class Matcher:
         rows = self._rows.values()
         return next((row.dependency for row in rows if package in row.packages), "")
 
-    def row(self, sign: Requirement) -> DependencyRow | None:
+    def row(self, requirement: Requirement) -> DependencyRow | None:
         """The row of the first known name; a header is also found by its folder."""
-        for name in sign.name.split(" "):
+        for name in requirement.name.split(" "):
             folder = name.partition("/")[0] + "/"
-            for spelling in (name, folder) if sign.kind is RequirementKind.HEADER else (name,):
-                if found := self._index.get((sign.kind, spelling)):
+            for spelling in (
+                (name, folder) if requirement.kind is RequirementKind.HEADER else (name,)
+            ):
+                if found := self._index.get((requirement.kind, spelling)):
                     return found
         return None
 
-    def is_nothing(self, sign: Requirement) -> bool:
+    def is_nothing(self, requirement: Requirement) -> bool:
         """Whether it needs no package: it is in libc, or only on other systems."""
-        names = sign.name.split(" ")
-        nothing = self._no_package.get(sign.kind, frozenset())
+        names = requirement.name.split(" ")
+        nothing = self._no_package.get(requirement.kind, frozenset())
         return names[0] in nothing or all(name in nothing for name in names)
 
 
 def resolve_dependencies(
-    signs: Iterable[Requirement], matcher: Matcher
+    requirements: Iterable[Requirement], matcher: Matcher
 ) -> tuple[list[ResolvedDependency], list[str]]:
     """Each dependency once, in the order of their first requirement; and the unknown ones."""
     found: dict[str, ResolvedDependency] = {}
     doubts: dict[tuple[RequirementKind, str], str] = {}
-    for sign in signs:
-        if matcher.is_nothing(sign):
+    for requirement in requirements:
+        if matcher.is_nothing(requirement):
             continue
-        row = matcher.row(sign)
+        row = matcher.row(requirement)
         need = matcher.need(row.dependency) if row else None
         if need is not None:
-            found[need.name] = joined(found.get(need.name), need, [sign.clue])
-        elif sign.firm:
-            doubts.setdefault((sign.kind, sign.name), _unknown(sign))
+            found[need.name] = joined(found.get(need.name), need, [requirement.clue])
+        elif requirement.firm:
+            doubts.setdefault((requirement.kind, requirement.name), _unknown(requirement))
     return list(found.values()), list(doubts.values())
 
 
@@ -110,6 +112,6 @@ def joined(
     return attrs.evolve(before, need=both, clues=tuple(dict.fromkeys((*before.clues, *clues))))
 
 
-def _unknown(sign: Requirement) -> str:
-    names = " or ".join(repr(name) for name in sign.name.split(" ")[:4])
-    return f"{sign.clue}: no package is known for the {sign.kind.value} {names}"
+def _unknown(requirement: Requirement) -> str:
+    names = " or ".join(repr(name) for name in requirement.name.split(" ")[:4])
+    return f"{requirement.clue}: no package is known for the {requirement.kind.value} {names}"

@@ -41,7 +41,7 @@ def propose(
     known = ci_files.patterns(catalogue.managers, table.runners)
     files = list(ci_files.look(ground, known))
     headers = included_headers(ground, known_headers(table)) if method.recipe.value != "go" else ()
-    needs, doubts = resolve_dependencies((*method.signs, *headers), matcher)
+    needs, doubts = resolve_dependencies((*method.requirements, *headers), matcher)
     jobs = system_detection.jobs(files, catalogue)
     name = _name(method, folder, catalogue)
     needs = [

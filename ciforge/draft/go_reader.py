@@ -25,7 +25,7 @@ class GoTree:
     """The folder of the program, `.` for the top; None if there is none."""
     clue: SourceLine
     cgo: SourceLine | None
-    signs: tuple[Requirement, ...]
+    requirements: tuple[Requirement, ...]
 
 
 def module_name(file: TextFile) -> tuple[str, int] | None:
@@ -59,7 +59,7 @@ def look(ground: TreeReader) -> GoTree:
         if main is not None
         else whole("*.go", "no package main near the top"),
         cgo=cgo[0].clue(cgo[1].start()) if cgo else None,
-        signs=tuple(sign for file in files for sign in _signs(file)),
+        requirements=tuple(requirement for file in files for requirement in _requirements(file)),
     )
 
 
@@ -72,7 +72,7 @@ def _sources(ground: TreeReader) -> list[str]:
     return found[:_MANY]
 
 
-def _signs(file: TextFile) -> Iterator[Requirement]:
+def _requirements(file: TextFile) -> Iterator[Requirement]:
     for found in _NEEDS.finditer(file.text):
         for word in found[2].split():
             if found[1] == "pkg-config" and not word.startswith("-"):

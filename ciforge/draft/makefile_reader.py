@@ -17,7 +17,7 @@ _INCLUDE = re.compile(r"(?m)^[-s]?include[ \t]+([\w./-]+)[ \t]*$")
 _LISTING = re.compile(r"\b(?:ls|wc|grep|cksum|df)\b")
 
 
-def signs(file: TextFile) -> Iterator[Requirement]:
+def requirements(file: TextFile) -> Iterator[Requirement]:
     """Libraries and modules in commands and variables."""
     for begin, line in _lines(file.text):
         for found in _MODULES.finditer(line):

@@ -19,7 +19,7 @@ _PROJECT = re.compile(r"\bproject\(\s*'([^'\n]{1,100})'([^:)]{0,200})")
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+/-]*")
 
 
-def signs(file: TextFile) -> Iterator[Requirement]:
+def requirements(file: TextFile) -> Iterator[Requirement]:
     """The requirements in one file."""
     text = _COMMENT.sub(lambda found: " " * len(found[0]), file.text)
     for found in _CALL.finditer(text):

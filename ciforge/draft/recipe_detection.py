@@ -34,7 +34,7 @@ class BuildMethod:
 
     recipe: SourcedValue
     name: SourcedValue | None = None
-    signs: tuple[Requirement, ...] = ()
+    requirements: tuple[Requirement, ...] = ()
     bootstrap: bool = False
     """Whether configure must be generated first."""
     users: tuple[SourcedValue, ...] = ()
@@ -64,11 +64,15 @@ def _autotools(ground: TreeReader) -> BuildMethod | None:
         if bootstrap
         else []
     )
-    asked = list(autoconf_reader.signs(source, bootstrap=bootstrap))
+    asked = list(autoconf_reader.requirements(source, bootstrap=bootstrap))
     asked += _soft(
-        sign for file in macros for sign in autoconf_reader.signs(file, bootstrap=bootstrap)
+        requirement
+        for file in macros
+        for requirement in autoconf_reader.requirements(file, bootstrap=bootstrap)
     )
-    named = [sign for file in makes for sign in _soft(makefile_reader.signs(file))]
+    named = [
+        requirement for file in makes for requirement in _soft(makefile_reader.requirements(file))
+    ]
     users = [
         _sourced(file, *user)
         for file in (source, *macros)
@@ -79,7 +83,7 @@ def _autotools(ground: TreeReader) -> BuildMethod | None:
     return BuildMethod(
         recipe=SourcedValue("autotools", source.name if bootstrap else carried),
         name=_named(source, autoconf_reader.project_name(source)),
-        signs=(
+        requirements=(
             *tools,
             *asked,
             *_archive(ground, source, bootstrap),
@@ -96,13 +100,15 @@ def _bare_configure(ground: TreeReader, script: TextFile) -> BuildMethod:
     """A configure script without configure.ac, or a handwritten one."""
     made = "by GNU Autoconf" in script.text[:4000]
     files = [script, *_read(ground, "Makefile.in"), *_read(ground, "Makefile")]
-    signs = [sign for file in files for sign in makefile_reader.signs(file)]
+    requirements = [
+        requirement for file in files for requirement in makefile_reader.requirements(file)
+    ]
     message = "its words are not those of autoconf; it is called without any"
     return BuildMethod(
         recipe=SourcedValue(
             "autotools", "configure" if made else "configure, which is no autoconf's"
         ),
-        signs=(*(_soft(signs) if made else signs), *_grammars(ground)),
+        requirements=(*(_soft(requirements) if made else requirements), *_grammars(ground)),
         users=tuple(
             _sourced(file, *user) for file in files for user in makefile_reader.own_users(file)
         ),
@@ -114,22 +120,30 @@ def _cmake(ground: TreeReader) -> BuildMethod | None:
     top = ground.first("CMakeLists.txt")
     if top is None:
         return None
-    signs = [
-        sign
+    requirements = [
+        requirement
         for file in _read(ground, "CMakeLists.txt", "*.cmake")
-        for sign in cmake_reader.signs(file)
+        for requirement in cmake_reader.requirements(file)
     ]
     name = _named(top, cmake_reader.project_name(top))
-    return BuildMethod(recipe=SourcedValue("cmake", top.name), name=name, signs=tuple(signs))
+    return BuildMethod(
+        recipe=SourcedValue("cmake", top.name), name=name, requirements=tuple(requirements)
+    )
 
 
 def _meson(ground: TreeReader) -> BuildMethod | None:
     top = ground.first("meson.build")
     if top is None:
         return None
-    signs = [sign for file in _read(ground, "meson.build") for sign in meson_reader.signs(file)]
+    requirements = [
+        requirement
+        for file in _read(ground, "meson.build")
+        for requirement in meson_reader.requirements(file)
+    ]
     name = _named(top, meson_reader.project_name(top))
-    return BuildMethod(recipe=SourcedValue("meson", top.name), name=name, signs=tuple(signs))
+    return BuildMethod(
+        recipe=SourcedValue("meson", top.name), name=name, requirements=tuple(requirements)
+    )
 
 
 def _go(ground: TreeReader) -> BuildMethod | None:
@@ -143,7 +157,7 @@ def _go(ground: TreeReader) -> BuildMethod | None:
     return BuildMethod(
         recipe=SourcedValue("go", "go.mod" if module else "*.go, without go.mod"),
         name=_named(module, go_reader.module_name(module)) if module else None,
-        signs=(*(_own(name, tree.cgo) for name in tools if tree.cgo), *tree.signs),
+        requirements=(*(_own(name, tree.cgo) for name in tools if tree.cgo), *tree.requirements),
         env=(("CGO_ENABLED", SourcedValue("1", str(tree.cgo))),) if tree.cgo else (),
         steps=tuple(_go_steps(tree)),
         doubts=(f"{module.clue(asked[1])}: {late}",) if module and asked else (),
@@ -165,10 +179,12 @@ def _make(ground: TreeReader) -> BuildMethod | None:
     if top is None:
         return None
     files = [top, *(file for name in makefile_reader.included(top) if (file := ground.first(name)))]
-    signs = [sign for file in files for sign in makefile_reader.signs(file)]
+    requirements = [
+        requirement for file in files for requirement in makefile_reader.requirements(file)
+    ]
     return BuildMethod(
         recipe=SourcedValue("make", top.name),
-        signs=(*signs, *_grammars(ground), *_plus_plus(ground)),
+        requirements=(*requirements, *_grammars(ground), *_plus_plus(ground)),
         users=tuple(
             _sourced(file, *user) for file in files for user in makefile_reader.own_users(file)
         ),
@@ -196,9 +212,9 @@ def _read(ground: TreeReader, *patterns: str) -> list[TextFile]:
     return [file for name in names[:_MANY] if (file := ground.read(name))]
 
 
-def _soft(signs: Iterable[Requirement]) -> list[Requirement]:
+def _soft(requirements: Iterable[Requirement]) -> list[Requirement]:
     """The same requirements, but unknown names are not reported."""
-    return [attrs.evolve(sign, firm=False) for sign in signs]
+    return [attrs.evolve(requirement, firm=False) for requirement in requirements]
 
 
 def _own(name: str, clue: object) -> Requirement:
@@ -258,7 +274,7 @@ def _plus_plus(ground: TreeReader) -> Iterator[Requirement]:
 
 def included_headers(ground: TreeReader, known: Iterable[str]) -> tuple[Requirement, ...]:
     """The `known` headers that C files include unconditionally."""
-    return tuple(c_includes.signs(ground, known))
+    return tuple(c_includes.requirements(ground, known))
 
 
 _LOOKS: tuple[Callable[[TreeReader], BuildMethod | None], ...] = (

@@ -18,7 +18,7 @@ from cattrs.gen import make_dict_structure_fn, override
 from ciforge.errors import InputError, did_you_mean
 from ciforge.load.value_readers import (
     MANY,
-    Flawed,
+    FlawsFound,
     Reader,
     flaws_of,
     kind,
@@ -87,7 +87,7 @@ class _Closed:
         except ClassValidationError as error:
             flaws += self.flaws(error)
         if flaws:
-            raise Flawed(flaws)
+            raise FlawsFound(flaws)
         return result
 
     @functools.cached_property

@@ -23,7 +23,7 @@ MANY = 50
 """Maximum number of problems that are reported for one list or mapping."""
 
 
-class Flawed(ValueError):
+class FlawsFound(ValueError):
     """Several flaws, with paths relative to the value that was read."""
 
     def __init__(self, flaws: Iterable[Flaw]) -> None:
@@ -33,7 +33,7 @@ class Flawed(ValueError):
 
 def flaws_of(error: ValueError, *path: str | int) -> Iterator[Flaw]:
     """The flaws in `error`, for the value at `path`."""
-    if isinstance(error, Flawed):
+    if isinstance(error, FlawsFound):
         yield from (attrs.evolve(flaw, path=(*path, *flaw.path)) for flaw in error.flaws)
     else:
         yield Flaw(path, str(error))
@@ -138,7 +138,7 @@ def pair(word: str, part: object, key: Check, item: Reader) -> Any:
     except ValueError as error:
         flaws += flaws_of(error)
     if flaws:
-        raise Flawed(flaws)
+        raise FlawsFound(flaws)
     return value
 
 
@@ -155,5 +155,5 @@ def each(parts: Iterable[tuple[K, Any]], read: Callable[[K, Any], Any]) -> dict[
             flaws.append(Flaw((place,), "there may be more problems after this one"))
             break
     if flaws:
-        raise Flawed(flaws)
+        raise FlawsFound(flaws)
     return done

@@ -18,7 +18,7 @@ _GIVE_UP_AFTER = 2
 
 
 @attrs.frozen(kw_only=True)
-class Delivered:
+class DeliveryReport:
     """The result of one pass over the outbox."""
 
     sent: int = 0
@@ -29,7 +29,7 @@ class Delivered:
 
 def deliver(
     state: Path, outbox: Outbox, transport: Transport, clock: Callable[[], float]
-) -> Delivered:
+) -> DeliveryReport:
     """Tries every mail that is due. Raises HistoryProblem.
 
     The result of a mail is stored before the next one is sent, so that a crash sends at most the
@@ -53,7 +53,7 @@ def deliver(
             consecutive_failures = consecutive_failures + 1 if later else 0
             if consecutive_failures == _GIVE_UP_AFTER:
                 break
-    return Delivered(sent=sent, failed=tuple(failed))
+    return DeliveryReport(sent=sent, failed=tuple(failed))
 
 
 def _tried(queued: Queued, transport: Transport, clock: Callable[[], float]) -> list[Recipient]:

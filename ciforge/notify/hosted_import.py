@@ -9,7 +9,7 @@ import attrs
 
 from ciforge.ci.artifact_files import ArtifactError, ArtifactFile, write
 from ciforge.model.result import Result, Run, SourceUsed
-from ciforge.notify.hosted_result import cleaned, judged, lost, sourced
+from ciforge.notify.hosted_result import missing_result, sanitized, with_conclusion, with_source
 from ciforge.store.atomic import SCRATCH, new_folder, write_atomically
 from ciforge.store.documents import HistoryProblem, StorageProblem, dump, to_document
 from ciforge.store.runs.run_folder import RunFolder, read_result, run_path
@@ -56,7 +56,7 @@ class JobArtifacts:
 
 
 @attrs.frozen(kw_only=True)
-class Collected:
+class CollectedRun:
     """One imported run, and what of it could not be imported."""
 
     run: str
@@ -65,19 +65,19 @@ class Collected:
     messages: tuple[str, ...] = ()
 
 
-def is_there(state: Path, id_: str) -> bool:
+def is_imported(state: Path, id_: str) -> bool:
     """Whether the run is already imported completely."""
     return (run_path(state, id_) / "run.json").is_file()
 
 
-def keep(
+def store_run(
     state: Path,
     project: str,
     version: str,
     hosted: HostedRunRecord,
     artifacts: Iterable[JobArtifacts],
     now: float,
-) -> Collected:
+) -> CollectedRun:
     """Writes the run whole or not at all; one without any job is not written. `now` is in seconds
     since 1970. Raises HistoryProblem."""
     target = run_path(state, hosted.id)
@@ -88,8 +88,8 @@ def keep(
             raise _NoJob
         record, remarks = _record(project, version, hosted, results, next_sequence(state), now)
         write_atomically(making / "run.json", dump(to_document(record)))
-        return Collected(run=hosted.id, jobs=record.jobs, messages=(*messages, *remarks))
-    return Collected(run="", messages=tuple(messages))
+        return CollectedRun(run=hosted.id, jobs=record.jobs, messages=(*messages, *remarks))
+    return CollectedRun(run="", messages=tuple(messages))
 
 
 class _NoJob(Exception):
@@ -114,7 +114,7 @@ def _results(
             shutil.rmtree(place, ignore_errors=True)
     for job in hosted.expected:
         if job not in results:
-            results[job] = lost(job, hosted.conclusions.get(job, ""), hosted.silence)
+            results[job] = missing_result(job, hosted.conclusions.get(job, ""), hosted.silence)
             making.write_result(results[job])
     return list(results.values()), messages
 
@@ -128,8 +128,8 @@ def _result(
     write(list(left.pieces), place)
     found = read_result(place / "result.json")
     source = _belongs(hosted, left, found, others)
-    result = judged(
-        sourced(cleaned(found, place, now), source if hosted.certain else None),
+    result = with_conclusion(
+        with_source(sanitized(found, place, now), source if hosted.certain else None),
         hosted.conclusions.get(found.job, ""),
         allowed=found.job in hosted.allowed,
     )

@@ -21,7 +21,7 @@ _OF_CONCLUSION = {"cancelled": Status.CANCELLED, "timed_out": Status.TIMED_OUT}
 """Conclusions to the status of a result that claims to have passed; all others: infrastructure."""
 
 
-def cleaned(result: Result, place: Path, now: float) -> Result:
+def sanitized(result: Result, place: Path, now: float) -> Result:
     """The result with printable texts, valid times and lengths, and the artifacts found in `place`; without a
     container, which is on another machine. `now` is in seconds since 1970."""
     return attrs.evolve(
@@ -64,7 +64,7 @@ def _packages(packages: Mapping[str, str]) -> dict[str, str]:
     return {safe_line(name, 200): safe_line(version, 200) for name, version in some}
 
 
-def sourced(result: Result, source: SourceUsed | None) -> Result:
+def with_source(result: Result, source: SourceUsed | None) -> Result:
     """The result with the source that the service reports; only the digest is the result's own."""
     own = result.source
     digest = own.digest if own and _DIGEST.fullmatch(own.digest) else ""
@@ -80,7 +80,7 @@ def sourced(result: Result, source: SourceUsed | None) -> Result:
     return attrs.evolve(result, source=plain)
 
 
-def judged(result: Result, conclusion: str, *, allowed: bool) -> Result:
+def with_conclusion(result: Result, conclusion: str, *, allowed: bool) -> Result:
     """The result with the service's conclusion, which wins unless it is a success.
 
     `allowed` comes from the project. A result that claims to have passed without steps, or with a
@@ -109,7 +109,7 @@ def _replaced(result: Result, status: Status, reason: str) -> Result:
     return attrs.evolve(result, status=status, reason=reason, limit=None, signal=None)
 
 
-def lost(job: str, conclusion: str, silence: str) -> Result:
+def missing_result(job: str, conclusion: str, silence: str) -> Result:
     """The result of a job that has none: infrastructure, or cancelled if the service reports that."""
     status = Status.CANCELLED if conclusion == "cancelled" else Status.INFRASTRUCTURE
     reported = f"the service reports {conclusion}" if conclusion else silence

@@ -82,7 +82,7 @@ def _digests(transaction: IncidentTransaction, router: MailRouter, now: float) -
         transaction.queue(message)
     if messages:
         transaction.reported(failures)
-    transaction.let_go([*silent, *(item for items in groups.values() for item in items)])
+    transaction.remove_held([*silent, *(item for items in groups.values() for item in items)])
     return messages
 
 

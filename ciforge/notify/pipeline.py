@@ -88,7 +88,7 @@ def import_run(
     context: PipelineContext, incidents: Incidents, run_id: str, now: float
 ) -> PipelineResult:
     """Imports one run, once: incidents and mails in one transaction. Raises HistoryProblem."""
-    if incidents.is_taken(run_id):
+    if incidents.is_imported(run_id):
         return PipelineResult()
     read = read_for(context, run_id, now)
     with incidents.writing(context.project.project) as transaction:

@@ -16,7 +16,7 @@ from ciforge.errors import CiforgeError
 from ciforge.model.finding import Finding
 from ciforge.model.job import Job
 from ciforge.render.probe_script import ASK
-from ciforge.sources.file_owners import owners
+from ciforge.sources.file_owners import find_owners
 
 _SECONDS = 5.0
 """Seconds for all questions about one failure."""
@@ -91,7 +91,7 @@ def _owned(prober: _Prober, missing: Sequence[str], indexes: Path) -> list[str]:
         return []
     try:
         wanted = [ending(path) for path in missing]
-        found = owners(wanted, _addresses(prober), indexes, prober.left)
+        found = find_owners(wanted, _addresses(prober), indexes, prober.left)
     except CiforgeError:
         return [f"{path} not asked" for path in missing]
     return [f"{path} owner {found[ending(path)]}" for path in missing if ending(path) in found]

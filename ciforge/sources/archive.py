@@ -17,7 +17,7 @@ import attrs
 
 from ciforge.errors import UsageError
 from ciforge.sanitize import escaped
-from ciforge.sources.tar_reader import BadTar, Member, members
+from ciforge.sources.tar_reader import Member, TarError, members
 from ciforge.sources.tar_writer import ordered
 from ciforge.sources.tree_entry import (
     Content,
@@ -58,7 +58,7 @@ _REFUSED = {
 
 
 @contextmanager
-def archived(place: Path, work: Path, limits: Limits | None = None) -> Iterator[SourceTree]:
+def open_archive(place: Path, work: Path, limits: Limits | None = None) -> Iterator[SourceTree]:
     """The tree in a tar file, compressed or not, without its single top folder; open in this block.
 
     Raises UsageError, with the name of the member, for anything that could write outside of the
@@ -70,8 +70,10 @@ def archived(place: Path, work: Path, limits: Limits | None = None) -> Iterator[
             size = _unpack(place, plain, limits)
             entries = _entries(plain, size, limits)
             tree = ordered(entries)
-        except (BadTar, EOFError, lzma.LZMAError, zlib.error, gzip.BadGzipFile) as error:
-            reason = str(error) if isinstance(error, BadTar) else f"it cannot be unpacked ({error})"
+        except (TarError, EOFError, lzma.LZMAError, zlib.error, gzip.BadGzipFile) as error:
+            reason = (
+                str(error) if isinstance(error, TarError) else f"it cannot be unpacked ({error})"
+            )
             raise UsageError(f"{escaped(str(place))}: damaged archive: {reason}") from None
         except UsageError as error:
             raise UsageError(f"{escaped(str(place))}: {error}", hint=error.hint) from None

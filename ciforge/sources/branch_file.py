@@ -11,7 +11,7 @@ from pathlib import Path
 import attrs
 
 from ciforge.errors import EngineError
-from ciforge.sources.git import GitOutput, Repository, git, made_bare, settings
+from ciforge.sources.git import GitOutput, Repository, git, init_bare, settings
 from ciforge.sources.git_remote import Remote, remote_of
 from ciforge.sources.git_url import without_secrets
 
@@ -79,7 +79,7 @@ class BranchFile:
 
     def _begin(self) -> None:
         if not (self.scratch / "HEAD").is_file():
-            answer = made_bare(self.scratch)
+            answer = init_bare(self.scratch)
             if answer.code != 0:
                 raise self._trouble("begin", answer)
 

@@ -56,7 +56,7 @@ def unknown_revision(
 
 
 @contextmanager
-def committed(
+def commit_tree(
     repository: Repository, commit: str, part: bytes, nested: Nested
 ) -> Iterator[SourceTree]:
     """The tree of `commit`, or of the folder `part` in it; contents can be read in this block.

@@ -20,7 +20,7 @@ _PAUSE = 0.05
 """Seconds between attempts to lock, and the minimum timeout of a request."""
 
 
-def fetched(address: str, folder: Path, until: float) -> Path:
+def fetch_index(address: str, folder: Path, until: float) -> Path:
     """The local index, downloaded before `until` of the monotonic clock. Raises OSError,
     ValueError.
     """

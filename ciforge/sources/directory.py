@@ -10,9 +10,7 @@ from ciforge.sources.safe_tree import SafeTree
 from ciforge.sources.tree_entry import Entry, EntryKind, MessageHandler, SourceTree
 
 
-def plain_folder(
-    root: Path, on_message: MessageHandler, left: tuple[bytes, ...] = ()
-) -> SourceTree:
+def read_folder(root: Path, on_message: MessageHandler, left: tuple[bytes, ...] = ()) -> SourceTree:
     """All files, folders and links below `root`, with their times in whole seconds."""
     return SourceTree(entries=tuple(_everything(SafeTree(root, on_message, left))))
 

@@ -10,7 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from ciforge.errors import CiforgeError
-from ciforge.sources.contents_index import fetched
+from ciforge.sources.contents_index import fetch_index
 
 _PIECE = 1 << 20
 _LINE = 4096
@@ -23,7 +23,7 @@ class NotAskedError(CiforgeError):
     exit_code = 3
 
 
-def owners(
+def find_owners(
     endings: Sequence[str], addresses: Sequence[str], folder: Path, seconds: float
 ) -> dict[str, str]:
     """Path endings (`include/event.h`) to the packages that own them; unknown ones are missing.
@@ -56,7 +56,7 @@ def _ask(
     for address in addresses:
         # An error in the thread is not reported, because the next address is tried.
         with suppress(Exception):
-            _read(fetched(address, folder, until), endings, found, until)
+            _read(fetch_index(address, folder, until), endings, found, until)
             on_result({ending: min(packages)[2] for ending, packages in found.items()})
         if found.keys() >= set(endings):
             return

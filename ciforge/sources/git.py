@@ -122,7 +122,7 @@ class NoRepository:
 
 
 @attrs.frozen
-class Unopened:
+class UncheckedFolder:
     """A folder that git itself checks: whether it is a repository, and who owns it."""
 
     folder: Path
@@ -193,11 +193,11 @@ def version() -> str:
     return answer.text
 
 
-def made_bare(place: Path) -> GitOutput:
+def init_bare(place: Path) -> GitOutput:
     """Creates an empty bare repository without templates, readable by its owner only."""
     place.mkdir(mode=0o700, parents=True, exist_ok=True)
     arguments = ("init", "--quiet", "--bare", "--template=", place)
-    return git(*arguments, at=Unopened(place))
+    return git(*arguments, at=UncheckedFolder(place))
 
 
 def git_error(answer: GitOutput, at: Path) -> CiforgeError:

@@ -20,7 +20,7 @@ import attrs
 
 from ciforge.errors import UsageError
 from ciforge.sanitize import escaped
-from ciforge.sources.git import NoRepository, Repository, Unopened, git, git_error
+from ciforge.sources.git import NoRepository, Repository, UncheckedFolder, git, git_error
 from ciforge.untrusted import read_file
 
 _LIMIT = 1 << 20
@@ -93,7 +93,7 @@ def view_of(top: Path) -> View | None:
     git_dir = _git_dir(top)
     # Before git runs: it would wait for a fifo.
     original = _original(git_dir) if git_dir else None
-    answer = git("rev-parse", "--absolute-git-dir", at=Unopened(top), seconds=_SECONDS)
+    answer = git("rev-parse", "--absolute-git-dir", at=UncheckedFolder(top), seconds=_SECONDS)
     if answer.code != 0:
         if _NONE.search(answer.err):
             return None
@@ -113,7 +113,7 @@ def bare_view_of(git_dir: Path) -> View:
     git_dir = git_dir.resolve()
     original = _original(git_dir)
     arguments = ("-c", "safe.bareRepository=all", "rev-parse", "--absolute-git-dir")
-    answer = git(*arguments, at=Unopened(git_dir), seconds=_SECONDS)
+    answer = git(*arguments, at=UncheckedFolder(git_dir), seconds=_SECONDS)
     if answer.code != 0 or original is None:
         raise git_error(answer, git_dir)
     return _view(original)

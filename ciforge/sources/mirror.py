@@ -10,7 +10,7 @@ from ciforge.file_lock import locked
 from ciforge.private import private_folder
 from ciforge.sanitize import escaped
 from ciforge.sources.commit import commit_of, unknown_revision
-from ciforge.sources.git import GitOutput, Repository, git, git_error, git_output, made_bare
+from ciforge.sources.git import GitOutput, Repository, git, git_error, git_output, init_bare
 from ciforge.sources.git_remote import Remote, remote_of
 from ciforge.sources.git_url import without_secrets
 from ciforge.sources.tree_entry import MessageHandler
@@ -40,7 +40,7 @@ _DAMAGED = re.compile(
 )
 
 
-def mirrored(
+def update_mirror(
     address: str,
     revision: str,
     branches: tuple[str, ...],
@@ -90,7 +90,7 @@ def _refresh(mirror: Path, remote: Remote) -> None:
 def _make(mirror: Path, remote: Remote) -> None:
     new = mirror.with_suffix(".new")
     _remove(new)
-    made = made_bare(new)
+    made = init_bare(new)
     if made.code != 0:
         raise git_error(made, new)
     answer = _fetched(new, remote, *_BRANCHES_AND_TAGS)

@@ -13,8 +13,8 @@ import attrs
 
 from ciforge.errors import EngineError, UsageError
 from ciforge.sanitize import escaped
-from ciforge.sources.directory import plain_folder
-from ciforge.sources.git import Repository, git, git_error, made_bare
+from ciforge.sources.directory import read_folder
+from ciforge.sources.git import Repository, git, git_error, init_bare
 from ciforge.sources.patch_mail import diffs_of
 from ciforge.sources.tar_writer import ordered
 from ciforge.sources.tree_entry import Entry, EntryKind, MessageHandler, Readable
@@ -31,7 +31,7 @@ _BLOCK = 1 << 20
 
 
 @contextmanager
-def patched(
+def apply_patch(
     entries: Iterable[Entry], patch: bytes, name: str, folder: Path, on_message: MessageHandler
 ) -> Iterator[tuple[Entry, ...]]:
     """The entries after the patch, readable in this block; patched files have the newest times.
@@ -47,14 +47,14 @@ def patched(
         for diff in diffs:
             _apply(diff, name, tree, repository)
         newer = max((entry.mtime for entry in before.values()), default=0) + 1
-        after = plain_folder(tree, on_message).entries
+        after = read_folder(tree, on_message).entries
         yield tuple(_dated(entry, before.get(entry.path), newer) for entry in after)
 
 
 def _repository(work: Path) -> Path:
     # A separate repository, so that git uses neither one around the folder nor one in the source.
     repository = work / "repository"
-    made = made_bare(repository)
+    made = init_bare(repository)
     if made.code != 0:
         raise git_error(made, repository)
     (repository / "info").mkdir(exist_ok=True)

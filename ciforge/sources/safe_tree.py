@@ -40,7 +40,7 @@ class SafeTree:
 
     def lstat(self, path: bytes) -> os.stat_result | None:
         """The file at `path` itself; None if there is none, or if a folder above it is a link."""
-        if self.is_left(path) or not self.is_real(os.path.dirname(path)):  # noqa: PTH120
+        if self.is_excluded(path) or not self.is_real(os.path.dirname(path)):  # noqa: PTH120
             return None
         try:
             return os.lstat(self.absolute(path))
@@ -55,7 +55,7 @@ class SafeTree:
             return self._link(path, mtime)
         if stat.S_ISREG(info.st_mode):
             mode = stat.S_IMODE(info.st_mode) & 0o777
-            opener: Callable[[], Content] = partial(steady, self, path)
+            opener: Callable[[], Content] = partial(stable_copy, self, path)
             return Entry(path=path, kind=EntryKind.FILE, mode=mode, mtime=mtime, open=opener)
         self.on_message(f"{escaped(path)} is neither file, folder nor link: left out")
         return None
@@ -71,7 +71,7 @@ class SafeTree:
         """The path for the operating system."""
         return os.path.join(os.fsencode(self.root), path)  # noqa: PTH118
 
-    def is_left(self, path: bytes) -> bool:
+    def is_excluded(self, path: bytes) -> bool:
         """Whether `path` belongs to ciforge and not to the source."""
         return any(path == left or path.startswith(left + b"/") for left in self.left)
 
@@ -97,7 +97,7 @@ class SafeTree:
 
 
 @contextmanager
-def steady(tree: SafeTree, path: bytes) -> Iterator[tuple[int, Readable]]:
+def stable_copy(tree: SafeTree, path: bytes) -> Iterator[tuple[int, Readable]]:
     """A copy of a file at one moment; a message if the file keeps changing."""
     with tempfile.SpooledTemporaryFile(_SPOOL) as copy:
         for _ in range(_ATTEMPTS):

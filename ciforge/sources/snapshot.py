@@ -12,16 +12,16 @@ from ciforge.model.identifiers import is_id
 from ciforge.model.result import SourceUsed
 from ciforge.private import private_folder
 from ciforge.sanitize import escaped
-from ciforge.sources.archive import archived
+from ciforge.sources.archive import open_archive
 from ciforge.sources.branch import branch_of, current_branch
 from ciforge.sources.checkout import inside, is_bare, repository_of
-from ciforge.sources.commit import commit_of, committed, unknown_revision
-from ciforge.sources.directory import plain_folder
+from ciforge.sources.commit import commit_of, commit_tree, unknown_revision
+from ciforge.sources.directory import read_folder
 from ciforge.sources.git import Repository
 from ciforge.sources.git_url import is_address, without_secrets
-from ciforge.sources.mirror import mirrored
-from ciforge.sources.patch import patched
-from ciforge.sources.submodules import Modules, modules_of
+from ciforge.sources.mirror import update_mirror
+from ciforge.sources.patch import apply_patch
+from ciforge.sources.submodules import SubmoduleSources, submodules_of
 from ciforge.sources.tar_writer import pack
 from ciforge.sources.tree_entry import EntryKind, MessageHandler, SourceTree
 from ciforge.sources.working_tree import working_tree
@@ -82,7 +82,7 @@ def take_snapshot(
                 _report_conversions(tree, on_message)
             if name := _patch_name(wanted):
                 entries = stack.enter_context(
-                    patched(entries, wanted.patch, name, folder, on_message)
+                    apply_patch(entries, wanted.patch, name, folder, on_message)
                 )
             digest = pack(entries, archive, on_message)
     except OSError as error:
@@ -154,7 +154,7 @@ def _opened(
         elif place.is_file():
             if wanted.revision:
                 raise UsageError(f"{escaped(wanted.place)}: an archive has no revision to choose")
-            yield stack.enter_context(archived(place, folder))
+            yield stack.enter_context(open_archive(place, folder))
         else:
             raise _no_place(wanted)
 
@@ -182,14 +182,14 @@ def _of_folder(
         if not (commit := commit_of(here, wanted.revision)):
             hint = "git fetch it first" if wanted.revision.startswith("refs/") else ""
             raise unknown_revision(here, str(root), wanted.revision, hint)
-        modules = modules_of(here, ours[1], on_message, stack)
+        modules = submodules_of(here, ours[1], on_message, stack)
         nested = modules.of_commit(here, commit, inside(here))
-        tree = stack.enter_context(committed(here, commit, inside(here), nested))
+        tree = stack.enter_context(commit_tree(here, commit, inside(here), nested))
         return attrs.evolve(tree, branch=branch_of(here, wanted.revision))
     left = tuple(_below(root, place) for place in ours if root in place.parents)
     if here is None:
-        return plain_folder(root, on_message, left)
-    tree = working_tree(here, modules_of(here, ours[1], on_message, stack), left)
+        return read_folder(root, on_message, left)
+    tree = working_tree(here, submodules_of(here, ours[1], on_message, stack), left)
     return attrs.evolve(tree, branch=current_branch(here))
 
 
@@ -198,13 +198,13 @@ def _of_address(
 ) -> SourceTree:
     local = Path(wanted.place)
     address = str(local.resolve()) if local.is_dir() else wanted.place
-    mirror, commit = mirrored(address, wanted.revision, wanted.branches, mirrors, on_message)
+    mirror, commit = update_mirror(address, wanted.revision, wanted.branches, mirrors, on_message)
     ours = Repository(git_dir=mirror)
-    modules = Modules(
+    modules = SubmoduleSources(
         mirrors=mirrors, on_message=on_message, stack=stack, address=without_secrets(address)
     )
     nested = modules.of_commit(ours, commit)
-    tree = stack.enter_context(committed(ours, commit, b"", nested))
+    tree = stack.enter_context(commit_tree(ours, commit, b"", nested))
     name = wanted.revision or next(iter(wanted.branches), "HEAD")
     return attrs.evolve(tree, branch=branch_of(ours, name))
 

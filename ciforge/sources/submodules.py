@@ -16,10 +16,10 @@ import attrs
 from ciforge.errors import CiforgeError, UsageError
 from ciforge.sanitize import escaped
 from ciforge.sources.checkout import inside, own_checkout, work_tree_of
-from ciforge.sources.commit import commit_of, committed
+from ciforge.sources.commit import commit_of, commit_tree
 from ciforge.sources.git import NoRepository, Repository, git
 from ciforge.sources.git_view import bare_view_of
-from ciforge.sources.mirror import mirrored
+from ciforge.sources.mirror import update_mirror
 from ciforge.sources.tree_entry import Entry, MessageHandler, folder
 from ciforge.untrusted import read_below
 
@@ -30,7 +30,7 @@ _HINT = "git submodule update --init --recursive in a checkout, and build that"
 
 
 @attrs.frozen(kw_only=True)
-class Named:
+class NamedSubmodule:
     """A submodule in .gitmodules."""
 
     name: str
@@ -39,7 +39,7 @@ class Named:
 
 
 @attrs.frozen(kw_only=True)
-class Modules:
+class SubmoduleSources:
     """Where the submodules of a source come from; `stack` closes what reads them."""
 
     mirrors: Path
@@ -51,31 +51,31 @@ class Modules:
 
     def of_commit(
         self, repository: Repository, commit: str, part: bytes = b""
-    ) -> "ListedSubmodule":
+    ) -> "SubmoduleReader":
         """The submodules of a commit, or of the folder `part` in it."""
         found = git("cat-file", "blob", f"{commit}:.gitmodules", at=repository)
         named = _named(found.out) if found.code == 0 else {}
-        return ListedSubmodule(self, repository, part, named)
+        return SubmoduleReader(self, repository, part, named)
 
-    def of_work_tree(self, here: Repository) -> "ListedSubmodule":
+    def of_work_tree(self, here: Repository) -> "SubmoduleReader":
         """The submodules of a working tree, or of the folder in it."""
         top = here.work_tree or here.name
         lies = os.path.lexists(top / ".gitmodules")
         named = _named(read_below(top, ".gitmodules", _LIMIT)) if lies else {}
-        return ListedSubmodule(self, here, inside(here), named)
+        return SubmoduleReader(self, here, inside(here), named)
 
-    def below(self, here: Repository) -> "Modules":
+    def below(self, here: Repository) -> "SubmoduleSources":
         """The submodules of a submodule that is checked out."""
         return self.deeper(_origin(here))
 
-    def deeper(self, address: str) -> "Modules":
+    def deeper(self, address: str) -> "SubmoduleSources":
         """The submodules of a submodule with this address."""
         if self.depth >= _DEEPEST:
             raise UsageError(f"more than {_DEEPEST} submodules within each other")
         return attrs.evolve(self, address=address, depth=self.depth + 1)
 
     def repository(
-        self, around: Repository, module: Named, path: bytes, commit: str, address: str
+        self, around: Repository, module: NamedSubmodule, path: bytes, commit: str, address: str
     ) -> Repository:
         """A repository that has the commit. Raises UsageError if there is none."""
         for there in _here(around, module, path):
@@ -88,22 +88,24 @@ class Modules:
                 hint=_HINT,
             )  # fmt: skip
         try:
-            mirror, _ = mirrored(address, commit, (), self.mirrors, self.on_message, anonymous=True)
+            mirror, _ = update_mirror(
+                address, commit, (), self.mirrors, self.on_message, anonymous=True
+            )
         except CiforgeError as error:
             raise type(error)(f"{name}: {error}", hint=_HINT) from None
         return Repository(git_dir=mirror)
 
 
 @attrs.frozen
-class ListedSubmodule:
+class SubmoduleReader:
     """The submodules of one .gitmodules file; called with path and commit, it gives the entries."""
 
-    modules: Modules
+    modules: SubmoduleSources
     around: Repository
     part: bytes
-    named: Mapping[bytes, Named]
+    named: Mapping[bytes, NamedSubmodule]
 
-    def module(self, path: bytes) -> Named:
+    def module(self, path: bytes) -> NamedSubmodule:
         """The submodule at `path`. Raises UsageError if .gitmodules does not name it."""
         whole = self._whole(path)
         if whole not in self.named:
@@ -125,7 +127,7 @@ class ListedSubmodule:
         address = _resolved(module.url, self.modules.address)
         repository = self.modules.repository(self.around, module, self._whole(path), name, address)
         nested = self.modules.deeper(address).of_commit(repository, name)
-        opened = self.modules.stack.enter_context(committed(repository, name, b"", nested))
+        opened = self.modules.stack.enter_context(commit_tree(repository, name, b"", nested))
         below = (attrs.evolve(entry, path=path + b"/" + entry.path) for entry in opened.entries)
         return (folder(path, 0), *below)
 
@@ -133,11 +135,13 @@ class ListedSubmodule:
         return self.part + b"/" + path if self.part else path
 
 
-def modules_of(
+def submodules_of(
     here: Repository, mirrors: Path, on_message: MessageHandler, stack: ExitStack
-) -> Modules:
+) -> SubmoduleSources:
     """The submodules of a checkout."""
-    return Modules(mirrors=mirrors, on_message=on_message, stack=stack, address=_origin(here))
+    return SubmoduleSources(
+        mirrors=mirrors, on_message=on_message, stack=stack, address=_origin(here)
+    )
 
 
 def _origin(here: Repository) -> str:
@@ -145,7 +149,7 @@ def _origin(here: Repository) -> str:
     return answer.text if answer.code == 0 else ""
 
 
-def _here(around: Repository, module: Named, path: bytes) -> list[Repository]:
+def _here(around: Repository, module: NamedSubmodule, path: bytes) -> list[Repository]:
     """The local copy of a submodule: its working tree, else its git directory."""
     found = []
     place = around.work_tree / os.fsdecode(path) if around.work_tree else None
@@ -161,7 +165,7 @@ def _here(around: Repository, module: Named, path: bytes) -> list[Repository]:
     return found
 
 
-def _named(text: bytes) -> dict[bytes, Named]:
+def _named(text: bytes) -> dict[bytes, NamedSubmodule]:
     """The submodules by path, from .gitmodules. Raises UsageError if git cannot read it."""
     arguments = ("config", "--no-includes", "-z", "--list", "--file", "-")
     answer = git(*arguments, at=NoRepository(Path("/")), stdin=text)
@@ -174,7 +178,7 @@ def _named(text: bytes) -> dict[bytes, Named]:
         if key.startswith("submodule.") and name:
             found.setdefault(name, {})[what] = value
     return {
-        os.fsencode(about["path"]): Named(
+        os.fsencode(about["path"]): NamedSubmodule(
             name=name, url=about.get("url", ""), update=about.get("update", "")
         )
         for name, about in found.items()

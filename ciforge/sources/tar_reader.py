@@ -14,7 +14,7 @@ _HEADER_LIMIT = 1 << 20
 _PAX, _GLOBAL, _LONG_NAME, _LONG_LINK = b"x", b"g", b"L", b"K"
 
 
-class BadTar(ValueError):
+class TarError(ValueError):
     """The file is not a valid tar file; the text says where."""
 
 
@@ -50,12 +50,12 @@ def members(file: BinaryIO, end: int) -> Iterator[Member]:
         own = {}
         at = member.offset + _padded(member.size)
         if at > end:
-            raise BadTar("it is cut off in the middle of a file")
+            raise TarError("it is cut off in the middle of a file")
 
 
 def _block(file: BinaryIO, at: int, end: int) -> bytes:
     if at + BLOCK > end:
-        raise BadTar("it is cut off: the mark of its end is missing")
+        raise TarError("it is cut off: the mark of its end is missing")
     file.seek(at)
     return file.read(BLOCK)
 
@@ -64,7 +64,7 @@ def _check_sum(header: bytes, at: int) -> None:
     rest = header[:148] + b" " * 8 + header[156:]
     signed = sum(byte - 256 if byte > 127 else byte for byte in rest)
     if _number(header[148:156], at) not in (sum(rest), signed):
-        raise BadTar(f"the header at byte {at} is damaged" if at else "it is not a tar file")
+        raise TarError(f"the header at byte {at} is damaged" if at else "it is not a tar file")
 
 
 def _number(field: bytes, at: int) -> int:
@@ -78,16 +78,16 @@ def _number(field: bytes, at: int) -> int:
     try:
         return int(digits, 8) if digits else 0
     except ValueError:
-        raise BadTar(
+        raise TarError(
             f"the header at byte {at} is damaged" if at else "it is not a tar file"
         ) from None
 
 
 def _text(file: BinaryIO, at: int, size: int, end: int) -> bytes:
     if not 0 <= size <= _HEADER_LIMIT:
-        raise BadTar(f"the header at byte {at - BLOCK} claims {size} bytes")
+        raise TarError(f"the header at byte {at - BLOCK} claims {size} bytes")
     if at + size > end:
-        raise BadTar("it is cut off in the middle of a header")
+        raise TarError("it is cut off in the middle of a header")
     file.seek(at)
     return file.read(size)
 
@@ -101,7 +101,7 @@ def _remember(
     while text.strip(b"\0"):
         length, _, _ = text.partition(b" ")
         if not length.isdigit() or not len(length) < int(length) <= len(text):
-            raise BadTar(f"the header at byte {at} is damaged")
+            raise TarError(f"the header at byte {at} is damaged")
         record, text = text[len(length) + 1 : int(length) - 1], text[int(length) :]
         key, _, value = record.partition(b"=")
         (own if kind == _PAX else common)[key] = value
@@ -120,7 +120,7 @@ def _member(header: bytes, at: int, pax: dict[bytes, bytes]) -> Member:
         kind = b"5" if name.endswith(b"/") else b"0"
     size = _decimal(pax[b"size"], at) if b"size" in pax else _number(header[124:136], at)
     if size < 0:
-        raise BadTar(f"the header at byte {at} claims {size} bytes")
+        raise TarError(f"the header at byte {at} claims {size} bytes")
     mtime = _decimal(pax[b"mtime"], at) if b"mtime" in pax else _number(header[136:148], at)
     return Member(
         name=name,
@@ -137,7 +137,7 @@ def _member(header: bytes, at: int, pax: dict[bytes, bytes]) -> Member:
 def _decimal(text: bytes, at: int) -> int:
     whole = text.partition(b".")[0]
     if not whole.lstrip(b"-").isdigit() or len(whole) > 20:
-        raise BadTar(f"the header at byte {at} is damaged")
+        raise TarError(f"the header at byte {at} is damaged")
     return int(whole)
 
 

@@ -100,11 +100,11 @@ def _add(tar: tarfile.TarFile, entry: Entry, digest: Digest) -> None:
         sizes = (len(entry.path), len(entry.target), size)
         digest.update(b"%s %o %d %d %d\0" % (entry.kind.value.encode(), entry.mode, *sizes))
         digest.update(entry.path + entry.target)
-        tar.addfile(info, Hashed(stream, digest))
+        tar.addfile(info, HashingStream(stream, digest))
 
 
 @attrs.define
-class Hashed:
+class HashingStream:
     """A stream that computes a digest of what is read."""
 
     stream: Readable

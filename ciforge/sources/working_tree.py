@@ -12,11 +12,11 @@ from ciforge.errors import UsageError
 from ciforge.sanitize import escaped
 from ciforge.sources.checkout import own_checkout, work_tree_of
 from ciforge.sources.commit import Objects, commit_of, commit_time, later, stored
-from ciforge.sources.directory import names, plain_folder
+from ciforge.sources.directory import names, read_folder
 from ciforge.sources.git import Repository
 from ciforge.sources.git_index import Tracked, edited_in, is_ignored, tracked_in, untracked_in
 from ciforge.sources.safe_tree import SafeTree
-from ciforge.sources.submodules import Modules
+from ciforge.sources.submodules import SubmoduleSources
 from ciforge.sources.tree_entry import Entry, EntryKind, SourceTree, folder
 
 _SPECIAL = (stat.S_IFIFO, stat.S_IFSOCK, stat.S_IFCHR, stat.S_IFBLK)
@@ -37,7 +37,10 @@ class Clock:
 
 
 def working_tree(
-    here: Repository, modules: Modules, left: tuple[bytes, ...] = (), since: int | None = None
+    here: Repository,
+    modules: SubmoduleSources,
+    left: tuple[bytes, ...] = (),
+    since: int | None = None,
 ) -> SourceTree:
     """All files of a working tree below the folder of `here`; nothing is written.
 
@@ -49,7 +52,7 @@ def working_tree(
         on_message(
             f"{escaped(str(root))} is ignored by the git repository around it: all of its files are taken"
         )
-        return plain_folder(root, on_message, left)
+        return read_folder(root, on_message, left)
     commit = commit_of(here, "HEAD")
     folder_tree = SafeTree(root, on_message, left)
     clock = Clock(max(commit_time(here, commit), since or 0) if commit else since)
@@ -70,7 +73,7 @@ class _WorkTree:
 
     here: Repository
     folder_tree: SafeTree
-    modules: Modules
+    modules: SubmoduleSources
     clock: Clock
     edited: set[bytes]
 
@@ -86,7 +89,7 @@ def _known(work_tree: _WorkTree, tracked: dict[bytes, Tracked]) -> SourceTree:
     for path, item in tracked.items():
         info = work_tree.folder_tree.lstat(path)
         if info is None:
-            if item.skipped and not work_tree.folder_tree.is_left(path):
+            if item.skipped and not work_tree.folder_tree.is_excluded(path):
                 absent.append(item)
         elif stat.S_ISDIR(info.st_mode):
             # A folder in place of a file: its files are untracked, and listed as such.
@@ -123,7 +126,9 @@ def _as_recorded(work_tree: _WorkTree, item: Tracked) -> Iterator[Entry]:
     yield from (later(entry, work_tree.time(item, 0)) for entry in nested(item.path, item.name))
 
 
-def _new(folder_tree: SafeTree, others: list[bytes], clock: Clock, modules: Modules) -> SourceTree:
+def _new(
+    folder_tree: SafeTree, others: list[bytes], clock: Clock, modules: SubmoduleSources
+) -> SourceTree:
     entries: list[Entry] = []
     for path in others:
         info = folder_tree.lstat(path.removesuffix(b"/"))
@@ -155,20 +160,24 @@ def _submodule(work_tree: _WorkTree, item: Tracked) -> SourceTree:
     return SourceTree(entries=(top, *below), changes=inner.changes)
 
 
-def _nested(folder_tree: SafeTree, path: bytes, clock: Clock, modules: Modules) -> Iterator[Entry]:
+def _nested(
+    folder_tree: SafeTree, path: bytes, clock: Clock, modules: SubmoduleSources
+) -> Iterator[Entry]:
     """The entries of an untracked repository in this tree: all of its files count as new."""
     for entry in _inner(folder_tree, path, None, modules).entries:
         mtime = clock.at(entry.mtime, edited=True)
         yield attrs.evolve(entry, path=path + b"/" + entry.path, mtime=mtime)
 
 
-def _inner(folder_tree: SafeTree, path: bytes, since: int | None, modules: Modules) -> SourceTree:
+def _inner(
+    folder_tree: SafeTree, path: bytes, since: int | None, modules: SubmoduleSources
+) -> SourceTree:
     place = _place(folder_tree, path)
     left = tuple(p[len(path) + 1 :] for p in folder_tree.left if p.startswith(path + b"/"))
     if own_checkout(place):
         here = work_tree_of(place)
         return working_tree(here, modules.below(here), left, since)
-    return plain_folder(place, folder_tree.on_message, left)
+    return read_folder(place, folder_tree.on_message, left)
 
 
 def _place(folder_tree: SafeTree, path: bytes) -> Path:
@@ -179,7 +188,7 @@ def _differs(folder_tree: SafeTree, item: Tracked, has_modes: bool) -> bool:
     """Whether a file that git is configured not to check differs from the index."""
     info = folder_tree.lstat(item.path)
     if item.is_gitlink or info is None:
-        return info is None and not item.skipped and not folder_tree.is_left(item.path)
+        return info is None and not item.skipped and not folder_tree.is_excluded(item.path)
     entry = folder_tree.entry(item.path, info, 0)
     if entry is None or entry.kind is not item.kind:
         return True

@@ -23,7 +23,7 @@ from ciforge.private import (
 )
 from ciforge.sources import SourceSpec, mirror_of, take_snapshot
 from ciforge.sources.git_remote import remote_of
-from ciforge.sources.mirror import mirrored
+from ciforge.sources.mirror import update_mirror
 
 
 def mode(place: Path) -> int:
@@ -244,11 +244,11 @@ def test_what_a_tree_names_is_fetched_without_the_persons_passwords(
     monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(tmp_path / "gitconfig"))
     monkeypatch.setenv("HOME", str(tmp_path))
     address, mirrors = f"http://{served}/x.git", tmp_path / "mirrors"
-    assert mirrored(address, "", (), mirrors, str)[0].is_dir()
+    assert update_mirror(address, "", (), mirrors, str)[0].is_dir()
     with pytest.raises(CiforgeError):
-        mirrored(address, "", (), tmp_path / "others", str, anonymous=True)
+        update_mirror(address, "", (), tmp_path / "others", str, anonymous=True)
     with pytest.raises(CiforgeError):
-        mirrored(address, "", (), mirrors, str, anonymous=True)
+        update_mirror(address, "", (), mirrors, str, anonymous=True)
 
 
 def test_a_repetition_of_an_older_run_has_no_password() -> None:

@@ -61,7 +61,7 @@ class Incidents:
         with explained(self.file):
             return read_ledger(self._db, project, packages=False)
 
-    def is_taken(self, run: str) -> bool:
+    def is_imported(self, run: str) -> bool:
         """Whether the run was imported."""
         with explained(self.file):
             found = self._db.execute("SELECT 1 FROM taken WHERE run = ?", [run]).fetchone()

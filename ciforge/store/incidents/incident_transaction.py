@@ -124,7 +124,7 @@ class IncidentTransaction:
         rows = self._db.execute("SELECT document FROM waiting ORDER BY at, notice")
         return tuple(value_of(row["document"], Notice) for row in rows)
 
-    def let_go(self, notices: Iterable[Notice]) -> None:
+    def remove_held(self, notices: Iterable[Notice]) -> None:
         """Removes notices that the digest contained."""
         self._db.executemany(
             "DELETE FROM waiting WHERE notice = ?", [(notice.id,) for notice in notices]

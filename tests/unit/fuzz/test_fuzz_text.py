@@ -101,7 +101,7 @@ def test_any_patch_applies_or_is_refused(data: bytes, stdin: bool) -> None:
     from fuzzing import bounded
 
     from ciforge.errors import CiforgeError
-    from ciforge.sources.directory import plain_folder
+    from ciforge.sources.directory import read_folder
     from ciforge.sources.patch import patched
 
     with tempfile.TemporaryDirectory() as folder, bounded():
@@ -112,7 +112,7 @@ def test_any_patch_applies_or_is_refused(data: bytes, stdin: bool) -> None:
         (tree / "a.c").write_text("one\ntwo\nthree\n")
         try:
             with patched(
-                plain_folder(tree, print).entries, data, "x.patch", work, lambda _: None
+                read_folder(tree, print).entries, data, "x.patch", work, lambda _: None
             ) as entries:
                 assert all(b".." not in entry.path.split(b"/") for entry in entries)
         except CiforgeError:

@@ -108,7 +108,7 @@ def remote(tmp_path: Path) -> Path:
     return tree
 
 
-def mirrored(world: World, remote: Path, at: float) -> Path:
+def update_mirror(world: World, remote: Path, at: float) -> Path:
     """The mirror of the remote, as it was fetched at that moment."""
     mirror = mirror_of("https://example.org/portable.git", world.state / "mirrors")
     if not mirror.exists():
@@ -122,19 +122,19 @@ def mirrored(world: World, remote: Path, at: float) -> Path:
 
 
 def test_deleted_branch_is_retired_after_the_next_fetch(world: World, remote: Path) -> None:
-    mirrored(world, remote, world.now - 60)
+    update_mirror(world, remote, world.now - 60)
     breaks(world, "topic", git(remote, "rev-parse", "topic"))
     assert world.tick(1) == []
     git(remote, "checkout", "--quiet", "master")
     git(remote, "merge", "--quiet", "topic")
     git(remote, "branch", "--quiet", "-D", "topic")
-    mirrored(world, remote, world.now)
+    update_mirror(world, remote, world.now)
     assert world.tick(1) == ["re retired > team"]
     assert "topic was deleted" in told(world)
 
 
 def test_branch_that_was_never_pushed_does_not_count_as_deleted(world: World, remote: Path) -> None:
-    mirror = mirrored(world, remote, time.time())
+    mirror = update_mirror(world, remote, time.time())
     since = time.time() - 60
     commit = git(remote, "rev-parse", "topic")
     assert is_deleted(mirror, "other", commit, since)

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from source_trees import Bench, content, git, member, members, put, repository, tar_of
 
 from ciforge.errors import UsageError
-from ciforge.sources.archive import Limits, archived
-from ciforge.sources.tar_reader import BadTar
+from ciforge.sources.archive import Limits, open_archive
+from ciforge.sources.tar_reader import TarError
 from ciforge.sources.tar_reader import members as raw_members
 from ciforge.sources.tree_entry import Entry
 
@@ -142,7 +142,7 @@ def opened(raw: bytes, limits: Limits | None = None) -> tuple[Entry, ...]:
     """The entries of an archive."""
     with TemporaryDirectory() as scratch:
         work = Path(scratch)
-        with archived(put(work, "x.tar", raw), work, limits) as tree:
+        with open_archive(put(work, "x.tar", raw), work, limits) as tree:
             return tree.entries
 
 
@@ -228,7 +228,7 @@ def test_bad_pax_records_are_refused(record: bytes) -> None:
     head = tarfile.TarInfo("x")
     head.type, head.size = tarfile.XHDTYPE, len(record)
     raw = head.tobuf(tarfile.USTAR_FORMAT) + record.ljust(512, b"\0") + sized(b"0" * 11 + b"\0")
-    with pytest.raises(BadTar, match="damaged"):
+    with pytest.raises(TarError, match="damaged"):
         list(raw_members(io.BytesIO(raw), len(raw)))
 
 

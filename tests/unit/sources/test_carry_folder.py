@@ -9,7 +9,7 @@ from source_trees import Bench, age, content, fingerprint, members, put, reposit
 
 from ciforge.errors import EngineError, UsageError
 from ciforge.sources import SourceSpec, take_snapshot
-from ciforge.sources.safe_tree import SafeTree, steady
+from ciforge.sources.safe_tree import SafeTree, stable_copy
 from ciforge.sources.tar_writer import pack
 from ciforge.sources.tree_entry import Entry, EntryKind, folder, link
 
@@ -126,7 +126,7 @@ def test_no_part_of_a_path_is_followed_while_it_is_read(tmp_path: Path) -> None:
     (tmp_path / "in").mkdir()
     (tmp_path / "in" / "d").symlink_to(tmp_path / "outside")
     ground = SafeTree(tmp_path / "in", print)
-    with pytest.raises(FileNotFoundError), steady(ground, b"d/f"):
+    with pytest.raises(FileNotFoundError), stable_copy(ground, b"d/f"):
         pass
 
 

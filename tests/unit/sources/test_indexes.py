@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from ciforge.sources import contents_index as module
-from ciforge.sources.contents_index import DAY, fetched
+from ciforge.sources.contents_index import DAY, fetch_index
 
 BODY = bytes(range(256)) * 40
 
@@ -70,7 +70,7 @@ def mirror() -> Iterator[Mirror]:
 
 
 def get(mirror: Mirror, folder: Path, seconds: float = 5) -> bytes:
-    return fetched(mirror.address, folder, time.monotonic() + seconds).read_bytes()
+    return fetch_index(mirror.address, folder, time.monotonic() + seconds).read_bytes()
 
 
 def cut_off(mirror: Mirror, folder: Path, cut: int) -> None:

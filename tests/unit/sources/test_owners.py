@@ -13,7 +13,7 @@ import pytest
 
 from ciforge.sources import file_owners as module
 from ciforge.sources.contents_index import DAY
-from ciforge.sources.file_owners import NotAskedError, owners
+from ciforge.sources.file_owners import NotAskedError, find_owners
 
 INDEX = """\
 usr/include/event.h                                     libdevel/libevent-dev
@@ -84,28 +84,28 @@ def mirror() -> Iterator[str]:
 
 
 def test_each_file_has_its_owner_and_what_nobody_owns_has_none(mirror: str, tmp_path: Path) -> None:
-    assert owners(ENDINGS, [f"{mirror}/index"], tmp_path, 5) == OWNED
+    assert find_owners(ENDINGS, [f"{mirror}/index"], tmp_path, 5) == OWNED
 
 
 def test_an_index_is_fetched_once_a_day(mirror: str, tmp_path: Path) -> None:
     for _ in range(3):
-        owners(ENDINGS, [f"{mirror}/index"], tmp_path, 5)
+        find_owners(ENDINGS, [f"{mirror}/index"], tmp_path, 5)
     assert Mirror.asked == 1
     (file,) = tmp_path.glob("*.gz")
     os.utime(file, (time.time() - DAY - 1,) * 2)
-    owners(ENDINGS, [f"{mirror}/index"], tmp_path, 5)
+    find_owners(ENDINGS, [f"{mirror}/index"], tmp_path, 5)
     assert Mirror.asked == 2
 
 
 @pytest.mark.parametrize("path", ["none", "damaged", "never", "drops"])
 def test_without_an_index_in_time_nobody_was_asked(mirror: str, tmp_path: Path, path: str) -> None:
     with pytest.raises(NotAskedError):
-        owners(ENDINGS, [f"{mirror}/{path}"], tmp_path, 0.5)
+        find_owners(ENDINGS, [f"{mirror}/{path}"], tmp_path, 0.5)
 
 
 @pytest.mark.slow
 def test_what_was_read_in_time_counts_though_the_rest_was_not(mirror: str, tmp_path: Path) -> None:
-    found = owners(ENDINGS, [f"{mirror}/index", f"{mirror}/never"], tmp_path, 2)
+    found = find_owners(ENDINGS, [f"{mirror}/index", f"{mirror}/never"], tmp_path, 2)
     assert found == OWNED
 
 
@@ -119,7 +119,7 @@ def test_nothing_is_waited_for_beyond_the_limit(
 
     monkeypatch.setattr(module, "fetched" if "resolved" in name else "_search", slow)
     with pytest.raises(NotAskedError):
-        owners(ENDINGS, [f"{mirror}/index"], tmp_path, 0.2)
+        find_owners(ENDINGS, [f"{mirror}/index"], tmp_path, 0.2)
 
 
 @pytest.mark.parametrize("seconds", [0.0, -3.0])
@@ -127,19 +127,19 @@ def test_where_no_time_is_left_no_mirror_is_asked(
     mirror: str, tmp_path: Path, seconds: float
 ) -> None:
     with pytest.raises(NotAskedError):
-        owners(ENDINGS, [f"{mirror}/index"], tmp_path, seconds)
+        find_owners(ENDINGS, [f"{mirror}/index"], tmp_path, seconds)
     assert Mirror.asked == 0
 
 
 def test_what_cannot_be_read_is_not_kept_for_a_day(mirror: str, tmp_path: Path) -> None:
     for _ in range(2):
         with pytest.raises(NotAskedError):
-            owners(ENDINGS, [f"{mirror}/damaged"], tmp_path, 5)
+            find_owners(ENDINGS, [f"{mirror}/damaged"], tmp_path, 5)
     assert Mirror.asked == 2
 
 
 def test_the_next_address_is_tried(mirror: str, tmp_path: Path) -> None:
-    assert owners(ENDINGS, [f"{mirror}/none", f"{mirror}/index"], tmp_path, 5) == OWNED
+    assert find_owners(ENDINGS, [f"{mirror}/none", f"{mirror}/index"], tmp_path, 5) == OWNED
 
 
 @pytest.mark.parametrize(
@@ -147,10 +147,10 @@ def test_the_next_address_is_tried(mirror: str, tmp_path: Path) -> None:
 )
 def test_only_plain_addresses_of_the_web_are_asked(tmp_path: Path, address: str) -> None:
     with pytest.raises(NotAskedError):
-        owners(ENDINGS, [address], tmp_path, 1)
+        find_owners(ENDINGS, [address], tmp_path, 1)
     assert not list(tmp_path.iterdir())
 
 
 def test_no_address_is_no_answer(tmp_path: Path) -> None:
     with pytest.raises(NotAskedError):
-        owners(ENDINGS, [], tmp_path, 1)
+        find_owners(ENDINGS, [], tmp_path, 1)

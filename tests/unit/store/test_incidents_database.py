@@ -74,7 +74,7 @@ def test_what_fails_in_the_middle_leaves_nothing(tmp_path: Path) -> None:
             writing.save(writing.ledger(), BOOK)
             writing.queue(MESSAGE)
             raise KeyError
-        assert not incidents.is_taken("r1")
+        assert not incidents.is_imported("r1")
         assert incidents.ledger("p") == IncidentLedger(project="p")
         assert incidents.outbox.all() == []
 
@@ -141,7 +141,7 @@ def test_what_waits_for_the_digest_waits_once(tmp_path: Path) -> None:
         writing.hold(notice)
         writing.hold(notice)
         assert writing.held() == (notice,)
-        writing.let_go([notice])
+        writing.remove_held([notice])
         assert writing.held() == ()
 
 
@@ -149,8 +149,8 @@ def test_two_processes_write_one_after_the_other(tmp_path: Path) -> None:
     with Incidents.open(tmp_path) as one, Incidents.open(tmp_path) as other:
         with one.writing("p") as writing:
             writing.take("r1", 1.0, 2.0)
-            assert not other.is_taken("r1")
-        assert other.is_taken("r1")
+            assert not other.is_imported("r1")
+        assert other.is_imported("r1")
 
 
 @pytest.mark.parametrize(

@@ -109,7 +109,7 @@ def _refuse_doubles(found: Sequence[_Found]) -> None:
         if job in seen:
             raise UsageError(
                 f"two results of {safe_line(job, 200)!r}: in {seen[job]} and in {artifact.artifacts.name}",
-                hint="collect each attempt or run from a folder of its own",
+                hint="use a separate folder for each attempt or run",
             )
         seen[job] = artifact.artifacts.name
 

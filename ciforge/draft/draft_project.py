@@ -163,7 +163,7 @@ def _words(
     others = [
         f"{word} ({first[word].file}:{first[word].line})" for word in sorted({*first} - common)
     ]
-    message = "words that only some calls of configure have were left out"
+    message = "arguments that only some calls of configure have were left out"
     return found, [
         f"{message}: {', '.join(others[:_FEW])}{' …' * (len(others) > _FEW)}"
     ] if others else []

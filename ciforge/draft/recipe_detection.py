@@ -79,7 +79,7 @@ def _autotools(ground: TreeReader) -> BuildMethod | None:
         for user in autoconf_reader.own_users(file)
     ]
     users += [_sourced(file, *user) for file in makes for user in makefile_reader.own_users(file)]
-    carried = f"{source.name}; configure is there, so nothing makes it anew"
+    carried = f"{source.name}; configure exists, so it is not generated again"
     return BuildMethod(
         recipe=SourcedValue("autotools", source.name if bootstrap else carried),
         name=_named(source, autoconf_reader.project_name(source)),
@@ -103,7 +103,7 @@ def _bare_configure(ground: TreeReader, script: TextFile) -> BuildMethod:
     requirements = [
         requirement for file in files for requirement in makefile_reader.requirements(file)
     ]
-    message = "its words are not those of autoconf; it is called without any"
+    message = "its arguments are not those of autoconf; it is called without arguments"
     return BuildMethod(
         recipe=SourcedValue(
             "autotools", "configure" if made else "configure, which is no autoconf's"

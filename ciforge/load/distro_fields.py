@@ -70,7 +70,7 @@ DISTRIBUTION = closed(
         "like": text(validators.identifier, empty=True),
         "manager": _ID,
         "defaults": sequence(
-            _ID, empty="no default releases: name those that the plain name means"
+            _ID, empty="no default releases: list those that the plain name stands for"
         ),
         "releases": sequence(_RELEASE, empty="no releases"),
         "packages": mapping(validators.dependency, _DEPENDENCY),

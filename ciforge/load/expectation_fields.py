@@ -7,7 +7,7 @@ from ciforge.load import validators
 from ciforge.load.value_readers import Check, each, kind, pair, sequence, shown, text
 
 INSTALLED = "installed"
-NOTHING = "nothing is expected of it: name a macro or a path, or leave it out"
+NOTHING = "there is no expectation: name a macro or a path, or remove the key"
 _ENTRY = re.compile(r"!?[A-Za-z_][A-Za-z0-9_]*|[A-Za-z_][A-Za-z0-9_]*=.*")
 _NAME = re.compile("[A-Za-z_][A-Za-z0-9_.-]{0,31}")
 _PROPERTIES: dict[str, tuple[re.Pattern[str], str]] = {

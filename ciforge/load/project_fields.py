@@ -32,7 +32,7 @@ def _some_jobs(value: Mapping[str, Any]) -> list[Flaw]:
 def _somebody(value: Mapping[str, Any]) -> list[Flaw]:
     """Checks that a route has a recipient besides `authors`, since some mail concerns no author."""
     alone = value.get("to") in ("authors", ["authors"])
-    return [Flaw(("to",), "authors alone: name an address beside them")] if alone else []
+    return [Flaw(("to",), "authors alone may be nobody: add an address")] if alone else []
 
 
 def _need(value: object, _: object = None) -> project.Need:

@@ -24,6 +24,6 @@ def load_project(file: Path) -> Loaded:
 
     If the file requires a newer ciforge, that is the only problem.
     """
-    document = Document.read(file, hint="name another file by --file")
+    document = Document.read(file, hint="name another file with --file")
     check_minimum(document)
     return Loaded(structure(document, PROJECT), document)

@@ -26,7 +26,7 @@ def _no_secret(text: str) -> None:
     # The address may contain a secret, and messages end up in public logs.
     login, at, _ = text.partition("://")[2].partition("/")[0].rpartition("@")
     if at and ":" in login:
-        raise ValueError("the address must not hold a password")
+        raise ValueError("the address must not contain a password")
 
 
 def git_address(text: str) -> None:
@@ -34,10 +34,10 @@ def git_address(text: str) -> None:
     _no_secret(text)
     # A project file of a checkout must not read repositories of this machine.
     local = _GIT_FILE.fullmatch(text)
-    must(not local, text, "is a folder of this machine; name it by --source REPO=PATH")
+    must(not local, text, "is a folder on this machine; use --source REPO=PATH")
     known = any(form.fullmatch(text) for form in (_GIT_URL, _GIT_SCP))
     form = "https://, http://, git://, ssh:// or user@host:path"
-    must(known and text.isprintable(), text, f"is no address for git ({form})")
+    must(known and text.isprintable(), text, f"is not an address for git ({form})")
 
 
 def address(text: str) -> None:
@@ -45,7 +45,7 @@ def address(text: str) -> None:
     local, at, domain = text.partition("@")
     fine = text.isprintable() and not re.search(r"[\s,;<>\"()]", text) and not text.startswith("-")
     whole = at and local and domain and "@" not in domain
-    must(fine and whole, text, "is no mail address (like 'team@example.org')")
+    must(fine and whole, text, "is not a mail address (like 'team@example.org')")
 
 
 def reader(text: str) -> None:
@@ -59,7 +59,7 @@ def list_id(text: str) -> None:
     must(
         re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}", text),
         text,
-        "is no id of a list (like 'ci.example.org')",
+        "is not the id of a list (like 'ci.example.org')",
     )
 
 

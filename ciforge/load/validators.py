@@ -16,7 +16,7 @@ _SYSTEM = re.compile(
     "|srv|sys|tmp|usr|var)"
 )
 _KERNEL = ("/dev/", "/proc/", "/sys/", "/run/")
-OUTSIDE = "leave `path` out and name the folder by --source REPO=PATH"
+OUTSIDE = "omit `path` and use --source REPO=PATH"
 """The hint for a source outside of the project file's folder."""
 _BRANCH_PARTS = re.compile(r"\.\.|@\{|//|/\.|\.lock(?:/|$)|[~^:?*\[\\\s]")
 
@@ -126,7 +126,7 @@ def prefix(text: str) -> None:
         text,
         "belongs to the system; use a folder below it, like '/opt/NAME'",
     )
-    must(not text.startswith(_KERNEL), text, "does not last; use a folder like '/opt/NAME'")
+    must(not text.startswith(_KERNEL), text, "is temporary; use a folder like '/opt/NAME'")
 
 
 def inner_path(text: str) -> None:
@@ -182,7 +182,11 @@ def install_command(text: str) -> None:
     line(text)
     must(text.isprintable(), text, "has characters that are not printable")
     pinned = re.search(r"==\d|@[0-9a-f]{40}\b|sha256[:=][0-9a-f]{64}\b", text)
-    must(pinned, text, "names no exact version (write for example 'pipx install ciforge==1.2.3')")
+    must(
+        pinned,
+        text,
+        "does not name an exact version (write for example 'pipx install ciforge==1.2.3')",
+    )
 
 
 def version(text: str) -> None:

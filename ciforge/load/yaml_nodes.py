@@ -142,7 +142,7 @@ class _Composer:
         parent.size += child.size
         parent.height = max(parent.height, child.height + 1)
         if parent.size > NODES:
-            raise Refused(parent, f"more than {NODES:,} values, once the aliases are written out")
+            raise Refused(parent, f"more than {NODES:,} values, with aliases expanded")
         if isinstance(parent.parts, list):
             parent.parts.append(child)
             parent.value.append(child.value)
@@ -184,7 +184,7 @@ def _key_problem(key: Node, known: dict[str, tuple[Node, Node]]) -> str:
     if key.value == "":
         return "a key is missing before this ':'"
     if key.plain and key.value == "<<":
-        return "merge keys ('<<') are not read; write the keys out"
+        return "merge keys ('<<') are not supported; write out the keys"
     if key.value in known:
         return f"the key {shown(key.value)} is on line {known[key.value][0].line} already"
     return ""

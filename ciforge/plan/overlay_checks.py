@@ -100,7 +100,9 @@ def overlay_flaws(overlay: Overlay, path: Path, words: KnownNames) -> Iterator[F
     yield from _configure(overlay, (*path, "configure"), words)
     yield from _steps(overlay, (*path, "steps"), words)
     if USER in overlay.users:
-        yield Flaw((*path, "users", USER), f"{USER!r} is a user that every box has already", True)
+        yield Flaw(
+            (*path, "users", USER), f"{USER!r} is a user that every container already has", True
+        )
 
 
 def _dependencies(overlay: Overlay, path: Path, words: KnownNames) -> Iterator[Flaw]:
@@ -137,7 +139,9 @@ def _replace(overlay: Overlay, path: Path, words: KnownNames) -> Iterator[Flaw]:
 
 def _configure(overlay: Overlay, path: Path, words: KnownNames) -> Iterator[Flaw]:
     if overlay.configure.add and not words.configures:
-        yield Flaw(path, "its recipe has no configure step, so these words would go nowhere", True)
+        yield Flaw(
+            path, "its recipe has no configure step, so these arguments have no effect", True
+        )
     for place, word in enumerate(overlay.configure.remove):
         if word not in words.configure:
             near = did_you_mean(word, words.configure)

@@ -14,7 +14,7 @@ from ciforge.plan.package_set import ccache_packages, packages_for, source_env, 
 from ciforge.plan.recipes import ALL_STEP_NAMES, RECIPES, Recipe
 from ciforge.plan.selector import Names, Selector, chosen, names_of, read_selector
 
-NO_STEP = "every step is switched off"
+NO_STEP = "every step is disabled"
 """Why a job is skipped that would check nothing."""
 
 

@@ -42,7 +42,9 @@ def _collisions(names: Names) -> Iterator[Flaw]:
         taken = others | releases
         for word in words:
             if word in taken:
-                yield Flaw((part, word), f"{word!r} is {taken[word]} too; name it otherwise", True)
+                yield Flaw(
+                    (part, word), f"{word!r} is {taken[word]} too; choose another name", True
+                )
 
 
 def _repos(project: Project, names: Names, words: KnownNames) -> Iterator[Flaw]:
@@ -70,7 +72,7 @@ def _routes(project: Project, names: Names) -> Iterator[Flaw]:
         path: Path = ("mail", "routes", place, "job")
         yield from _pointless(route.job, path, names)
         if after:
-            yield Flaw(path, f"this route is never reached: {after!r} before it takes every mail")
+            yield Flaw(path, f"this route is never reached: {after!r} before it matches every mail")
         if not (route.when or route.kind) and _means_all(route.job, names):
             after = after or route.job
 

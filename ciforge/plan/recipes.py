@@ -75,10 +75,10 @@ if [ ! -f go.mod ]; then
 fi
 """
 
-_BOX = ("findutils", "useradd-tool")
-"""What ciforge itself uses in every box."""
+_OWN = ("findutils", "useradd-tool")
+"""Dependencies that ciforge itself needs in every container."""
 
-_C = ("cc", "libc", "make", "pkg-config", *_BOX)
+_C = ("cc", "libc", "make", "pkg-config", *_OWN)
 
 _NOTHING = "echo 'check: no test ran: %s' >&2; exit 1"
 """A check that checks nothing is no check."""
@@ -194,7 +194,7 @@ RECIPES: Mapping[str, Recipe] = {
     ),
     "make": Recipe(implied=_C, steps=(_BUILD, _CHECK, _INSTALL)),
     "go": Recipe(
-        implied=("go", "ca-certificates", *_BOX),
+        implied=("go", "ca-certificates", *_OWN),
         env={"CGO_ENABLED": "0", "GOTOOLCHAIN": "local"},
         ccache=False,
         steps=(

@@ -146,7 +146,9 @@ def _safe(name: bytes) -> bytes:
 
 def _entry(member: Member, path: bytes, found: dict[bytes, Entry], plain: BinaryIO) -> Entry:
     if member.type in _REFUSED:
-        raise UsageError(f"{escaped(path)}: {_REFUSED[member.type]}, which no source needs")
+        raise UsageError(
+            f"{escaped(path)}: {_REFUSED[member.type]}, which is not allowed in a source"
+        )
     if member.type == _FOLDER:
         return folder(path, member.mtime)
     if member.type == _LINK:

@@ -156,4 +156,4 @@ def _unreachable(answer: GitOutput, remote: Remote) -> CiforgeError:
 
 
 def _hint() -> str:
-    return "give the source by --source REPO=PATH"
+    return "name the source with --source REPO=PATH"

@@ -129,7 +129,7 @@ def _apply(diff: bytes, name: str, tree: Path, repository: Path) -> None:
             reasons.append(_reason(answer.err, text))
     raise UsageError(
         f"{escaped(name)} does not apply: {reasons[0]}",
-        hint="is it made for this revision? `git apply --check` tries it in a checkout",
+        hint="is it for this revision? run `git apply --check` in a checkout",
     )
 
 

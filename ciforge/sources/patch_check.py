@@ -47,7 +47,7 @@ def refuse_unread(text: bytes, name: str) -> None:
     for number, what in _unread(text):
         raise UsageError(
             f"{escaped(name)}, line {number}: {what}",
-            hint="all of a patch is applied, or nothing: remove this part, or write it as git does",
+            hint="a patch is applied completely or not at all: remove this part, or write it as git does",
         )
 
 

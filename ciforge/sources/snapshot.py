@@ -114,7 +114,7 @@ def _check(wanted: SourceSpec) -> None:
     if wanted.revision.startswith("-") or not wanted.revision.isprintable():
         raise UsageError(f"{wanted.revision!r} is not a revision")
     if not wanted.place or "\0" in wanted.place:
-        raise UsageError(f"{wanted.repo}: {wanted.place!r} is no place of a source")
+        raise UsageError(f"{wanted.repo}: {wanted.place!r} is not a source")
 
 
 def _patch_name(wanted: SourceSpec) -> str:
@@ -164,7 +164,7 @@ def _check_below(place: Path, project: Path) -> None:
     if not real.is_relative_to(home) or ".git" in real.relative_to(home).parts:
         raise UsageError(
             f"{escaped(str(place))}: it is not below {escaped(str(project))}",
-            hint="name a folder elsewhere by --source REPO=PATH",
+            hint="for a folder elsewhere, use --source REPO=PATH",
         )
 
 
@@ -220,5 +220,5 @@ def _no_place(wanted: SourceSpec) -> UsageError:
     what = "neither a folder nor a file" if place.exists() else "there is no such folder or file"
     return UsageError(
         f"{escaped(wanted.place)}: {what}{near}",
-        hint="give a folder, an archive or a git address by --source REPO=PATH",
+        hint="name a folder, an archive or a git address with --source REPO=PATH",
     )

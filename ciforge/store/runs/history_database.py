@@ -104,7 +104,7 @@ class Database:
         with transaction(db):
             rebuilt = fill(db, self.state, rebuild_all=True)
         if rebuilt.runs or rebuilt.damaged:
-            self.on_message(f"{self.file}: made anew from {rebuilt.runs} runs ({reason})")
+            self.on_message(f"{self.file}: rebuilt from {rebuilt.runs} runs ({reason})")
         for damage in rebuilt.damaged:
             self.on_message(damage.reason)
 

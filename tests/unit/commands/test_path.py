@@ -25,7 +25,7 @@ def test_a_link_that_leads_out_is_refused_with_its_place(here: Path) -> None:
         opened(here)
     assert caught.value.problems == (
         f"{here}/ciforge.yml:4:11: 'daemon' is a link that leads out of this folder; "
-        "leave `path` out and name the folder by --source REPO=PATH",
+        "omit `path` and use --source REPO=PATH",
     )
 
 

@@ -159,7 +159,9 @@ def test_words_that_only_some_calls_have_are_told(tmp_path: Path) -> None:
         "Dockerfile.a": "FROM debian\nRUN ./configure --with-a\n",
         "Dockerfile.b": "FROM debian\nRUN ./configure\n",
     }
-    told = "words that only some calls of configure have were left out: --with-a (Dockerfile.a:2)"
+    told = (
+        "arguments that only some calls of configure have were left out: --with-a (Dockerfile.a:2)"
+    )
     assert proposed(tmp_path, files).doubts == (told,)
 
 

@@ -35,7 +35,7 @@ def test_it_may_say(line: str) -> None:
 @pytest.mark.parametrize(
     ("line", "told"),
     [
-        ("install: pipx install ciforge", "names no exact version"),
+        ("install: pipx install ciforge", "does not name an exact version"),
         ("minimum: new", "'new' is not a version (like '1.2')"),
         ("minimum: [1]", "expected text, found a list"),
         ("workflows: each", "'each' is not known here (repository, distribution)"),

@@ -80,7 +80,7 @@ def test_descriptors_become_values(tmp_path: Path) -> None:
         ("manager: apt", "manager: atp", "3:10: there is no manager 'atp' (did you mean 'apt'?)"),
         ('["13"]', "[12]", "4:12: there is no release '12' (known: 13, 3.20)"),
         ('["13"]', "[13, 13]", "4:16: this release is already listed"),
-        ('["13"]', "[]", "4:11: no default releases: name those that the plain name means"),
+        ('["13"]', "[]", "4:11: no default releases: list those that the plain name stands for"),
         ("release: 3.20", "release: 13", "10:14: this release is already listed"),
         ("debian:12", "-debian:12", "11:12: '-debian:12' is not the name of an image (like 'docker.io/library/debian:13-slim')"),
         ("debian:12", "debian", "11:12: 'debian' has no tag (append for example ':latest')"),

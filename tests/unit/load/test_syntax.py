@@ -18,7 +18,7 @@ MISTAKES = (
     ("---\n", "1:1: the file is empty"),
     ("a: 1\na: 2\n", "2:1: the key 'a' is on line 1 already"),
     ("a: {<<: *b}\n", "1:9: there is no anchor 'b' above; a word that begins with '*' must be quoted"),
-    ("b: &b {x: 1}\na: {<<: *b}\n", "2:5: merge keys ('<<') are not read; write the keys out"),
+    ("b: &b {x: 1}\na: {<<: *b}\n", "2:5: merge keys ('<<') are not supported; write out the keys"),
     ("a: !!python/object:x y\n", "1:4: the tag '!!python/object:x' is not read"),
     ("!x: 1\n", "1:1: the tag '!x:' is not read; a word that begins with '!' must be quoted"),
     ("a: !!str 1\n", "1:4: the tag '!!str' is not read"),
@@ -29,33 +29,33 @@ MISTAKES = (
     ("a: 1\n---\nb: 2\n", "2:1: a second document begins here; one file holds one"),
     ("\ta: 1\n", "1:1: a tab cannot indent; use spaces"),
     ("a:\n\tb: 1\n", "2:1: a tab cannot indent; use spaces"),
-    ("a:\n  b: 1\n c: 2\n", "3:2: this is no key of the mapping that begins on line 1; mend the indentation"),
-    ("a: b: c\n", "1:5: a ':' where no key can be; mend the indentation or quote the text"),
+    ("a:\n  b: 1\n c: 2\n", "3:2: this is not a key of the mapping that begins on line 1; fix the indentation"),
+    ("a: b: c\n", "1:5: a ':' where no key is allowed; fix the indentation or quote the text"),
     ("a: [1, 2\nb: 3\n", "2:2: the '[' of line 1 is not closed: a ',' or ']' is missing here"),
     ("a: {x: 1\n", "2:1: the '{' of line 1 is not closed: a ',' or '}' is missing here"),
     ('a: "x\n', "2:1: a quote is opened on line 1, but never closed"),
     ("a: 'x\n", "2:1: a quote is opened on line 1, but never closed"),
     ("? [a]\n: 1\n", "1:3: a key must be a word, found a list"),
     ("{a: 1}: 2\n", "1:1: a key must be a word, found a mapping"),
-    (": 1\n", "1:1: this is no key of the mapping that begins on line 1; mend the indentation"),
+    (": 1\n", "1:1: this is not a key of the mapping that begins on line 1; fix the indentation"),
     ("a: 1\nb\n", "2:1: a key needs a ':' and a space after it"),
     ("a: @x\n", "1:4: a word that begins with '@' must be quoted"),
     ("a: `x`\n", "1:4: a word that begins with '`' must be quoted"),
     ("a: %x\n", "1:4: a word that begins with '%' must be quoted"),
-    ("- a\nb: 1\n", "2:1: this is no '- …' of the list that begins on line 1; mend the indentation"),
+    ("- a\nb: 1\n", "2:1: this is not an item ('- …') of the list that begins on line 1; fix the indentation"),
     ('a: "\\0"\n', "1:4: the character U+0000 is not allowed"),
     ('a: "\\x1b"\n', "1:4: the character U+001B is not allowed"),
     ("a: \x1b\n", "1:4: the character U+001B is not allowed"),
     ("a: |\n x\n\ty\n", "3:1: a tab cannot indent; use spaces"),
     ("a: &\n", "1:5: a word that begins with '&' must be quoted"),
-    ("a: x # c\n  y: 1\n", "2:3: this is no key of the mapping that begins on line 1; mend the indentation"),
+    ("a: x # c\n  y: 1\n", "2:3: this is not a key of the mapping that begins on line 1; fix the indentation"),
     ("a: ]\n", "1:4: a value was expected here"),
-    ("a: - b\n", "1:4: a list must begin on a line of its own"),
-    ("- - a\n b\n", "2:2: this is no '- …' of the list that begins on line 1; mend the indentation"),
+    ("a: - b\n", "1:4: a list must begin on its own line"),
+    ("- - a\n b\n", "2:2: this is not an item ('- …') of the list that begins on line 1; fix the indentation"),
     ("a: !<x\n", "1:7: a word that begins with '!' must be quoted"),
     ("a: 1\n...\nb: 2\n", "3:1: a second document begins here; one file holds one"),
     ("key: {a, b\n", "2:1: the '{' of line 1 is not closed: a ',' or '}' is missing here"),
-    ("a:\n- b\n c: 1\n", "3:3: a ':' where no key can be; mend the indentation or quote the text"),
+    ("a:\n- b\n c: 1\n", "3:3: a ':' where no key is allowed; fix the indentation or quote the text"),
     ("a: !e!x y\n", "1:4: a word that begins with '!' must be quoted"),
 )  # fmt: skip
 
@@ -126,7 +126,7 @@ def test_aliases_that_explode_are_refused() -> None:
     lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x, x]"]
     lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 30)]
     _, mistakes = compose("\n".join(lines))
-    assert mistakes[0][2] == "more than 100,000 values, once the aliases are written out"
+    assert mistakes[0][2] == "more than 100,000 values, with aliases expanded"
 
 
 def test_aliases_that_nest_too_deep_are_refused() -> None:

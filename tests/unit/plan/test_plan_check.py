@@ -47,7 +47,7 @@ OF_REPO = (
     ("steps: {build: {after: install}, install: {after: build}}", ("6:28: a circle: build after install after build", "6:55: a circle: install after build after install")),
     ("steps: {smoke: {run: x, as: _user}}", ("6:33: unknown user '_user' (there are _u, ciforge, root)",)),
     ("steps: {smoke: {run: x, as: roo}}", ("6:33: unknown user 'roo' (did you mean 'root'?)",)),
-    ("where: {debian: {users: {ciforge: /}}}", ("6:30: 'ciforge' is a user that every box has already",)),
+    ("where: {debian: {users: {ciforge: /}}}", ("6:30: 'ciforge' is a user that every container already has",)),
     ("where: {'a b': {}}", ("6:13: 'a b' is not a selector (write [REPO/]RELEASE[/VARIANT][@ARCH])",)),
     ("where: {debian/clang/x/y: {}}", ("6:13: 'debian/clang/x/y' has more than three parts (REPO/RELEASE/VARIANT)",)),
     ("where: {'{debian': {}}", ("6:13: braces in '{debian' do not match",)),
@@ -83,7 +83,7 @@ OF_VARIANT = (
     ("steps: {fech: false}", ("6:13: no step 'fech' here (did you mean 'fetch'?); one of your own needs run:",)),
     ("steps: {s: {run: x, after: fech}}", ("6:32: no step 'fech' to come after (did you mean 'fetch'?)",)),
     ("steps: {s: {run: x, as: _v}}", ("6:29: unknown user '_v' (there are _u, ciforge, root)",)),
-    ("users: {ciforge: /home}", ("6:13: 'ciforge' is a user that every box has already",)),
+    ("users: {ciforge: /home}", ("6:13: 'ciforge' is a user that every container already has",)),
 )  # fmt: skip
 FINE_IN_VARIANT = (
     "steps: {fetch: false, bootstrap: {timeout: 5m}, s: {run: x, after: configure, as: _u}}",
@@ -119,23 +119,23 @@ OF_MAIL = (
     ("'!openbsd'", ()),
     ("nobody", ("7:13: 'nobody' matches no job",)),
     ("'debain*'", ("7:13: 'debain*' matches no job (did you mean 'debian'?)",)),
-    ("'*', to: c@example.org}\n    - {job: debian", ("8:13: this route is never reached: '*' before it takes every mail",)),
+    ("'*', to: c@example.org}\n    - {job: debian", ("8:13: this route is never reached: '*' before it matches every mail",)),
     ("'*', when: [fixed], to: c@example.org}\n    - {job: debian", ()),
     ("debian, to: c@example.org}\n    - {job: '*'", ()),
 )  # fmt: skip
 COLLISIONS = (
-    ("repos: {debian: {recipe: make}}\nvariants: {a: {}}", ("2:9: 'debian' is a distribution or release too; name it otherwise",)),
-    ("repos: {debian-13: {recipe: make}}\nvariants: {a: {}}", ("2:9: 'debian-13' is a distribution or release too; name it otherwise",)),
-    ("repos: {default: {recipe: make}}\nvariants: {a: {}}", ("2:9: 'default' is a variant too; name it otherwise",)),
-    ("repos: {r: {recipe: make}}\nvariants: {alpine: {}, r: {}, arch-latest: {}}", ("3:12: 'alpine' is a distribution or release too; name it otherwise", "3:24: 'r' is a repository too; name it otherwise", "3:31: 'arch-latest' is a distribution or release too; name it otherwise")),
+    ("repos: {debian: {recipe: make}}\nvariants: {a: {}}", ("2:9: 'debian' is a distribution or release too; choose another name",)),
+    ("repos: {debian-13: {recipe: make}}\nvariants: {a: {}}", ("2:9: 'debian-13' is a distribution or release too; choose another name",)),
+    ("repos: {default: {recipe: make}}\nvariants: {a: {}}", ("2:9: 'default' is a variant too; choose another name",)),
+    ("repos: {r: {recipe: make}}\nvariants: {alpine: {}, r: {}, arch-latest: {}}", ("3:12: 'alpine' is a distribution or release too; choose another name", "3:24: 'r' is a repository too; choose another name", "3:31: 'arch-latest' is a distribution or release too; choose another name")),
     ("repos: {r: {recipe: make}}\nvariants: {default: {env: {A: b}}}", ()),
 )  # fmt: skip
 OF_RECIPES = (
     ("repos: {r: {recipe: autotool}}", ("2:21: unknown recipe 'autotool' (did you mean 'autotools'?)",)),
     ("repos: {r: {recipe: x}}", ("2:21: unknown recipe 'x' (there are autotools, cmake, go, make, meson)",)),
     ("repos: {r: {recipe: maek, steps: {check: true}}}", ("2:21: unknown recipe 'maek' (did you mean 'make'?)",)),
-    ("repos: {r: {recipe: go, configure: [--x]}}", ("2:25: its recipe has no configure step, so these words would go nowhere",)),
-    ("repos: {r: {recipe: make, where: {debian: {configure: [--x]}}}}", ("2:44: its recipe has no configure step, so these words would go nowhere",)),
+    ("repos: {r: {recipe: go, configure: [--x]}}", ("2:25: its recipe has no configure step, so these arguments have no effect",)),
+    ("repos: {r: {recipe: make, where: {debian: {configure: [--x]}}}}", ("2:44: its recipe has no configure step, so these arguments have no effect",)),
     ("repos: {r: {recipe: cmake, configure: [-DX=1]}, s: {recipe: meson, configure: [-Dx=1]}}", ()),
 )  # fmt: skip
 
@@ -223,9 +223,9 @@ def test_the_examples_have_no_mistakes(name: str) -> None:
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("repos: {r: {recipe: make, steps: {build: false, install: false}}}\nvariants: {}", ("4:8: r/debian-12/default has no step: every step is switched off",)),
-        ("repos: {r: {recipe: make, steps: {build: false}, where: {debian-13: {steps: {install: false}}}}}\nvariants: {}", ("4:8: r/debian-13/default has no step: every step is switched off",)),
-        ("repos: {r: {recipe: make, steps: {build: false}}}\nvariants: {default: {steps: {install: false}}}", ("4:8: r/debian-12/default has no step: every step is switched off",)),
+        ("repos: {r: {recipe: make, steps: {build: false, install: false}}}\nvariants: {}", ("4:8: r/debian-12/default has no step: every step is disabled",)),
+        ("repos: {r: {recipe: make, steps: {build: false}, where: {debian-13: {steps: {install: false}}}}}\nvariants: {}", ("4:8: r/debian-13/default has no step: every step is disabled",)),
+        ("repos: {r: {recipe: make, steps: {build: false}}}\nvariants: {default: {steps: {install: false}}}", ("4:8: r/debian-12/default has no step: every step is disabled",)),
         ("repos: {r: {recipe: make, steps: {build: false, install: false, check: true}}}\nvariants: {}", ()),
     ],
 )  # fmt: skip
@@ -236,7 +236,7 @@ def test_a_job_without_a_step_is_told(text: str, told: Told, tmp_path: Path) -> 
 def test_a_job_without_a_step_that_nothing_lists_is_skipped() -> None:
     off = "{build: false, install: false}"
     found = jobs(f"project: p\nrepos: {{r: {{recipe: make, steps: {off}}}}}\njobs: [debian-13]\n")
-    assert [job.skipped for job in found.values()] == ["every step is switched off"]
+    assert [job.skipped for job in found.values()] == ["every step is disabled"]
 
 
 def test_a_where_of_another_repository_is_told(tmp_path: Path) -> None:

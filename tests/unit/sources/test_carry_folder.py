@@ -179,8 +179,8 @@ def test_times_that_no_header_holds_are_bounded(tmp_path: Path, bench: Bench, mt
         ("{0}/plane", r"there is no such folder or file \(did you mean 'plain'\?\)"),
         ("ext::sh -c 'touch {0}/ran'", "no such folder or file"),
         ("/dev/null", "neither a folder nor a file"),
-        ("", "no place of a source"),
-        ("a\0b", "no place of a source"),
+        ("", "is not a source"),
+        ("a\0b", "is not a source"),
     ],
 )
 def test_a_wrong_place_is_refused(plain: Path, bench: Bench, place: str, reason: str) -> None:

@@ -142,7 +142,7 @@ def test_an_empty_repository_has_nothing_to_carry(tmp_path: Path, bench: Bench) 
 def test_an_address_without_a_repository_is_wrong_input(tmp_path: Path, bench: Bench) -> None:
     with pytest.raises(UsageError, match="does not appear to be a git repository") as caught:
         bench.carry(f"file://{tmp_path}/nothing")
-    assert caught.value.hint == "give the source by --source REPO=PATH"
+    assert caught.value.hint == "name the source with --source REPO=PATH"
 
 
 def test_a_host_that_does_not_answer_is_not_the_persons_fault(bench: Bench) -> None:

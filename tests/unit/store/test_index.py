@@ -230,7 +230,7 @@ def test_an_index_that_was_removed_is_made_anew_from_the_runs(tmp_path: Path) ->
     said: list[str] = []
     with Index.open(tmp_path, said.append) as index:
         assert index.last_green(GCC) is not None
-    assert len(said) == 1 and "made anew from 1 runs" in said[0]
+    assert len(said) == 1 and "rebuilt from 1 runs" in said[0]
 
 
 def test_a_first_start_says_nothing(tmp_path: Path) -> None:
@@ -281,7 +281,7 @@ def test_a_database_that_cannot_be_used_is_made_anew_and_it_is_said(
         index.record(a_run(2), [])
         assert index.typical_seconds(GCC, "build") == 30.0
         assert len(index.runs()) == 2
-    assert len(said) == 1 and "made anew" in said[0]
+    assert len(said) == 1 and "rebuilt" in said[0]
 
 
 def test_an_index_that_is_damaged_while_it_is_open_heals(tmp_path: Path) -> None:

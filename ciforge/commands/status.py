@@ -24,7 +24,7 @@ from ciforge.timestamp import utc
 class StatusRow:
     """One job on one branch."""
 
-    line: BranchRef
+    branch_ref: BranchRef
     job: str
     state: str
     since: float
@@ -115,14 +115,18 @@ def _rows(ledger: IncidentLedger, jobs: Sequence[CachedJob]) -> Iterator[StatusR
     order = {job.id: at for at, job in enumerate(jobs)}
     states = [job_state for job_state in ledger.job_states.values() if not job_state.retired]
     incidents_of = _incidents(ledger)
-    for job_state in sorted(states, key=lambda s: (s.line.repo, s.line.branch, _at(order, s))):
+    for job_state in sorted(
+        states, key=lambda s: (s.branch_ref.repo, s.branch_ref.branch, _at(order, s))
+    ):
         yield _row(job_state, incidents_of)
     seen = {job_state.job for job_state in states}
     for job in jobs:
         if job.id not in seen:
             line = BranchRef(repo=job.repo)
             state = "skipped" if job.skipped else "no result"
-            yield StatusRow(line=line, job=job.id, state=state, since=0, commit="", run="", why=())
+            yield StatusRow(
+                branch_ref=line, job=job.id, state=state, since=0, commit="", run="", why=()
+            )
 
 
 def _at(order: Mapping[str, int], job_state: JobState) -> tuple[int, str]:
@@ -134,19 +138,19 @@ def _incidents(ledger: IncidentLedger) -> dict[tuple[BranchRef, str], list[Incid
     incidents_of: dict[tuple[BranchRef, str], list[Incident]] = {}
     for incident in ledger.incidents.values():
         for job in incident.broken:
-            incidents_of.setdefault((incident.line, job), []).append(incident)
+            incidents_of.setdefault((incident.branch_ref, job), []).append(incident)
     return incidents_of
 
 
 def _row(
     job_state: JobState, incidents_of: Mapping[tuple[BranchRef, str], Sequence[Incident]]
 ) -> StatusRow:
-    incidents = incidents_of.get((job_state.line, job_state.job), ())
-    stale = any(incident.nature is IncidentKind.STALE for incident in incidents)
+    incidents = incidents_of.get((job_state.branch_ref, job_state.job), ())
+    stale = any(incident.kind is IncidentKind.STALE for incident in incidents)
     state = job_state.last.status.value if job_state.last else "no result"
     since = job_state.since
     return StatusRow(
-        line=job_state.line, job=job_state.job, state=f"{state}, stale" if stale else state,
+        branch_ref=job_state.branch_ref, job=job_state.job, state=f"{state}, stale" if stale else state,
         since=since.at, commit=since.revision, run=since.run,
         why=(*_titles(incidents), *_trouble(job_state)),
     )  # fmt: skip
@@ -168,9 +172,9 @@ def _as_text(rows: Sequence[StatusRow]) -> Iterator[str]:
     states = max((len(row.state) for row in rows), default=0)
     line = None
     for row in rows:
-        if row.line != line and row.line.branch:
-            yield f"{row.line.repo} {row.line.branch}:"
-        line = row.line
+        if row.branch_ref != line and row.branch_ref.branch:
+            yield f"{row.branch_ref.repo} {row.branch_ref.branch}:"
+        line = row.branch_ref
         since = f"{_day(row.since)}  {row.commit[:12]:12}" if row.since else ""
         yield f"{row.job:{width}}  {row.state:{states}}  {since}  {'; '.join(row.why)}".rstrip()
 
@@ -184,7 +188,7 @@ def _as_json(rows: Sequence[StatusRow]) -> Iterator[str]:
         since = utc(row.since) if row.since else None
         yield json.dumps(
             {
-                "v": 1, "job": row.job, "repo": row.line.repo, "branch": row.line.branch,
+                "v": 1, "job": row.job, "repo": row.branch_ref.repo, "branch": row.branch_ref.branch,
                 "status": row.state.partition(",")[0], "stale": row.state.endswith(", stale"),
                 "since": since.isoformat().replace("+00:00", "Z") if since else None,
                 "commit": row.commit, "run": row.run, "why": list(row.why),

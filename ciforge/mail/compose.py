@@ -26,7 +26,7 @@ def compose(notice: Notice, mail: Mail, to: tuple[str, ...], thread: Thread | No
     return Message(
         message_id=message_id(notice.id, mail.sender),
         notice=notice.id,
-        kind=notice.change.turn.value if notice.change else "digest",
+        kind=notice.change.kind.value if notice.change else "digest",
         incident=notice.change.incident.id if notice.change else "",
         sender=mail.sender,
         to=to,
@@ -44,7 +44,9 @@ def compose(notice: Notice, mail: Mail, to: tuple[str, ...], thread: Thread | No
 def _begins(notice: Notice) -> bool:
     """Whether it is the first mail of a thread, though it may refer to an older thread."""
     change = notice.change
-    return change is None or change.way is Routing.ROOT or change.turn is TransitionKind.RETURNED
+    return (
+        change is None or change.routing is Routing.ROOT or change.kind is TransitionKind.RETURNED
+    )
 
 
 def _tag(notice: Notice, mail: Mail) -> str:
@@ -63,7 +65,7 @@ def _headers(notice: Notice, mail: Mail) -> tuple[tuple[str, str], ...]:
     if mail.reply_to:
         headers.insert(0, ("Reply-To", mail.reply_to))
     if notice.change:
-        headers.append(("X-Ciforge-State", notice.change.turn.value))
+        headers.append(("X-Ciforge-State", notice.change.kind.value))
         headers.append(("X-Ciforge-Incident", notice.change.incident.id))
     return tuple(headers)
 

@@ -49,7 +49,7 @@ def _digest(notice: Notice) -> Iterator[Part]:
 
 
 def _turn(notice: Notice) -> TransitionKind | None:
-    return notice.change.turn if notice.change else None
+    return notice.change.kind if notice.change else None
 
 
 def _is_gone(notice: Notice) -> bool:
@@ -138,7 +138,7 @@ def _built(notice: Notice) -> Iterator[Part]:
     change = notice.change
     if change is None or change.after is None or _is_gone(notice):
         return
-    line, point = change.incident.line, change.after.point
+    line, point = change.incident.branch_ref, change.after.point
     rows = (
         ("commit", point.revision),
         ("branch", line.branch),

@@ -27,7 +27,7 @@ def recipients(notice: Notice, mail: Mail, matches: Matches) -> tuple[str, ...]:
 def _fits(route: Route, notice: Notice, matches: Matches) -> bool:
     if notice.change is None:
         return any(_fits(route, item, matches) for item in notice.items)
-    if route.when and notice.change.turn.value not in route.when:
+    if route.when and notice.change.kind.value not in route.when:
         return False
     if route.kind and not (notice.cause and notice.cause.kind.value in route.kind):
         return False
@@ -45,7 +45,7 @@ def _authors(notice: Notice) -> tuple[str, ...]:
     """No author for a job that never passed, nor for a fix."""
     if not notice.blame or notice.range is None:
         return ()
-    if notice.change and notice.change.turn in (
+    if notice.change and notice.change.kind in (
         TransitionKind.FIXED,
         TransitionKind.RETIRED,
         TransitionKind.STALE,

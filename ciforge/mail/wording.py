@@ -20,11 +20,11 @@ def subject(notice: Notice) -> str:
     change = notice.change
     if change is None:
         return f"digest: {_state_counts(notice)}"
-    if change.turn is TransitionKind.INFRASTRUCTURE:
+    if change.kind is TransitionKind.INFRASTRUCTURE:
         return f"infrastructure: no result for {jobs_text(change.jobs or change.incident.broken)}"
-    if change.turn is TransitionKind.STALE:
+    if change.kind is TransitionKind.STALE:
         return f"{where(change.incident)}: no recent result for {jobs_text(change.incident.broken)}"
-    again = "again" if change.turn is TransitionKind.RETURNED else ""
+    again = "again" if change.kind is TransitionKind.RETURNED else ""
     parts = (where(change.incident), again, _shared(notice), title(notice))
     return ": ".join(part for part in parts if part)
 
@@ -32,14 +32,14 @@ def subject(notice: Notice) -> str:
 def _state_counts(notice: Notice) -> str:
     counts: dict[str, int] = {}
     for item in notice.items:
-        state = item.change.turn.value if item.change else "digest"
+        state = item.change.kind.value if item.change else "digest"
         counts[state] = counts.get(state, 0) + 1
     return ", ".join(f"{count} {state}" for state, count in counts.items()) or "nothing new"
 
 
 def where(incident: Incident) -> str:
     """The repository, with its branch unless it is a main one."""
-    repo, branch = incident.line.repo or incident.project, incident.line.branch
+    repo, branch = incident.branch_ref.repo or incident.project, incident.branch_ref.branch
     return repo if branch in _MAIN else f"{repo} ({branch})"
 
 
@@ -62,7 +62,7 @@ def headline(notice: Notice) -> str:
     if change is None:
         return f"{plural(len(notice.items), 'change')} not mailed separately."
 
-    return _HEADLINES[change.turn](notice, change)
+    return _HEADLINES[change.kind](notice, change)
 
 
 def _of_all(notice: Notice) -> str:
@@ -113,7 +113,7 @@ def _fixed(notice: Notice, change: Transition) -> str:
 
 def _returned(notice: Notice, change: Transition) -> str:
     old = change.previous
-    gone = f", {_GONE[old.condition]} on {minute_text(old.closed.at)}" if old and old.closed else ""
+    gone = f", {_GONE[old.status]} on {minute_text(old.closed.at)}" if old and old.closed else ""
     return f"{where(change.incident)} is broken again in {_of_all(notice)}: {title(notice)}{gone}."
 
 
@@ -150,7 +150,7 @@ def _stale(_notice: Notice, change: Transition) -> str:
 
 
 def _retired(notice: Notice, change: Transition) -> str:
-    if change.incident.nature is IncidentKind.STALE:
+    if change.incident.kind is IncidentKind.STALE:
         ids = jobs_text(change.jobs or change.incident.jobs)
         return (
             f"{where(change.incident)}: results for {ids} are no longer expected: {change.reason}."

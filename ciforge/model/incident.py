@@ -110,7 +110,7 @@ class Observation:
 class JobState:
     """The state of one job on one branch, from all imported runs."""
 
-    line: BranchRef
+    branch_ref: BranchRef = attrs.field(metadata={KEY: "line"})
     job: str
     last: Observation | None = None
     """Its last definitive result."""
@@ -145,13 +145,13 @@ class Incident:
     id: str
     """16 hexadecimal digits; the same whenever the same run opens it."""
     project: str
-    line: BranchRef
-    nature: IncidentKind = IncidentKind.CAUSE
+    branch_ref: BranchRef = attrs.field(metadata={KEY: "line"})
+    kind: IncidentKind = attrs.field(default=IncidentKind.CAUSE, metadata={KEY: "nature"})
     key: str
     """Of its cause; `infrastructure` and `stale` for the others."""
     cause: Cause | None = None
     """As in the latest run that opened or spread it."""
-    condition: IncidentStatus = IncidentStatus.OPEN
+    status: IncidentStatus = attrs.field(default=IncidentStatus.OPEN, metadata={KEY: "condition"})
     opened: RunRef = RunRef()
     closed: RunRef | None = None
     newest: RunRef = RunRef()
@@ -168,7 +168,7 @@ class Incident:
     """The first bad one."""
     flaky: bool = False
     """It appeared or disappeared without a new commit."""
-    mended: bool = False
+    recovered: bool = attrs.field(default=False, metadata={KEY: "mended"})
     """A job of it passed at another commit than it had failed at."""
     reminders: int = 0
     """Reminders sent so far: after 1, 3 and 7 days, then one for each weekly digest."""
@@ -183,15 +183,15 @@ class Incident:
 
     @property
     def open(self) -> bool:
-        return self.condition is IncidentStatus.OPEN
+        return self.status is IncidentStatus.OPEN
 
 
 @attrs.frozen(kw_only=True)
 class Transition:
     """How one incident changed, by a run or by time."""
 
-    turn: TransitionKind
-    way: Routing
+    kind: TransitionKind = attrs.field(metadata={KEY: "turn"})
+    routing: Routing = attrs.field(metadata={KEY: "way"})
     incident: Incident
     """As it is afterwards."""
     point: RunRef = RunRef()
@@ -240,7 +240,7 @@ class ObservedRun:
 class JobDeadline:
     """A job on a branch that must have a definitive result once in `deadline` seconds."""
 
-    line: BranchRef
+    branch_ref: BranchRef = attrs.field(metadata={KEY: "line"})
     job: str
     deadline: float
 

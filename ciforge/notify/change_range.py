@@ -22,7 +22,7 @@ _MOST_PACKAGES = 100
 def span(change: Transition, places: Places) -> Range | None:
     """The range of a transition; None if one of its sides is unknown."""
     before, after = change.before, change.after
-    if change.turn not in _RANGED or before is None or after is None:
+    if change.kind not in _RANGED or before is None or after is None:
         return None
     packages = _packages(before, after)
     known = Range(
@@ -40,7 +40,7 @@ def _with_commits(known: Range, change: Transition, places: Places) -> Range:
         )
         return attrs.evolve(known, unknown=unknown)
     unknown = "there is no local copy of the repository"
-    for place in places(change.incident.line.repo):
+    for place in places(change.incident.branch_ref.repo):
         found = commit_range(place, good, bad)
         if not found.unknown:
             return attrs.evolve(known, commits=found.commits, more=found.more)

@@ -19,7 +19,7 @@ def expected(
     """The deadlines of the listed jobs that can run, on followed branches."""
     branches = {repo: tuple(followed_branches(project, repo, ledger)) for repo in project.repos}
     return tuple(
-        JobDeadline(line=branch, job=job.id, deadline=limit)
+        JobDeadline(branch_ref=branch, job=job.id, deadline=limit)
         for job in jobs
         if not job.skipped and (limit := _limit(project, job.schedule))
         for branch in branches[job.repo]

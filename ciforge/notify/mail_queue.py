@@ -32,13 +32,13 @@ def post(
     transaction: IncidentTransaction, notices: Sequence[Notice], router: MailRouter, now: float
 ) -> tuple[Message, ...]:
     """Queues urgent notices, holds the others for the digest, and queues the digest when it is due."""
-    urgent = [notice for notice in notices if notice.change and notice.change.way in _URGENT]
+    urgent = [notice for notice in notices if notice.change and notice.change.routing in _URGENT]
     crowded = transaction.queued_since(now - HOUR) + len(urgent) > LIMIT
     queued: list[Message] = []
     for notice in notices:
-        if notice.change is None or notice.change.way is Routing.SILENT:
+        if notice.change is None or notice.change.routing is Routing.SILENT:
             continue
-        if notice.change.way is Routing.DIGEST or crowded:
+        if notice.change.routing is Routing.DIGEST or crowded:
             transaction.hold(notice)
         else:
             queued += _queue(transaction, notice, router)
@@ -49,13 +49,13 @@ def _queue(transaction: IncidentTransaction, notice: Notice, router: MailRouter)
     change = notice.change
     assert change is not None
     failures: tuple[tuple[str, str, str], ...] = ()
-    if change.turn is TransitionKind.INFRASTRUCTURE:
+    if change.kind is TransitionKind.INFRASTRUCTURE:
         failures = transaction.failures()
         notice = attrs.evolve(notice, undelivered=_sentences(failures))
     to = router.recipients(notice)
     if not to:
         return []
-    old = change.turn is TransitionKind.RETURNED and change.previous is not None
+    old = change.kind is TransitionKind.RETURNED and change.previous is not None
     of = change.previous.id if old and change.previous else change.incident.id
     message, thread = router.message(notice, to, transaction.thread(of))
     if not transaction.queue(message, thread):
@@ -89,7 +89,7 @@ def _digests(transaction: IncidentTransaction, router: MailRouter, now: float) -
 def _is_due(waiting: Sequence[Notice], failures: Sequence[object], last: float, now: float) -> bool:
     if not waiting:
         return False
-    merged = any(notice.change and notice.change.way in _URGENT for notice in waiting)
+    merged = any(notice.change and notice.change.routing in _URGENT for notice in waiting)
     if (merged or failures) and now - last >= HOUR:
         return True
     return now - min(notice.at for notice in waiting) >= DAY

@@ -58,7 +58,7 @@ def notice_of(change: Transition, context: NoticeContext) -> Notice:
         untried=jobs.untried,
         repeat=_repeat(change, context),
         trouble=_trouble(change, context),
-        blame=change.incident.good is not None and change.turn is not TransitionKind.FIXED,
+        blame=change.incident.good is not None and change.kind is not TransitionKind.FIXED,
         remarks=_remarks(change, context),
     )
 
@@ -67,8 +67,8 @@ def notice_id(change: Transition) -> str:
     """Stable across processes: made of the incident, the transition and its run, not of any text."""
     incident = change.incident
     parts = (
-        incident.id, change.turn.value, change.way.value, change.point.run,
-        incident.condition.value, str(incident.reminders), *change.jobs,
+        incident.id, change.kind.value, change.routing.value, change.point.run,
+        incident.status.value, str(incident.reminders), *change.jobs,
     )  # fmt: skip
     return hashed(*parts)
 
@@ -86,7 +86,9 @@ class _Jobs:
         others = [
             job_state
             for (branch, job), job_state in context.ledger.job_states.items()
-            if branch == incident.line and not job_state.retired and job not in incident.broken
+            if branch == incident.branch_ref
+            and not job_state.retired
+            and job not in incident.broken
         ]
         seen = [
             s for s in others if s.last and (not context.run or s.last.point.run == context.run)
@@ -102,26 +104,26 @@ def _ids(job_states: Sequence[JobState]) -> tuple[str, ...]:
 
 def _repeat(change: Transition, context: NoticeContext) -> str:
     jobs = change.incident.broken or change.jobs
-    over = change.turn in (TransitionKind.FIXED, TransitionKind.RETIRED) or not change.incident.open
+    over = change.kind in (TransitionKind.FIXED, TransitionKind.RETIRED) or not change.incident.open
     if not jobs or over:
         return ""
     parts = ["ciforge", "run", jobs[0]]
     after = change.after
     revision = after.point.revision if after else change.incident.newest.revision
-    if revision and change.incident.nature is IncidentKind.CAUSE:
-        repo = change.incident.line.repo
+    if revision and change.incident.kind is IncidentKind.CAUSE:
+        repo = change.incident.branch_ref.repo
         parts += ["--rev", f"{repo}={revision}" if context.several else revision]
     return shlex.join(parts)
 
 
 def _trouble(change: Transition, context: NoticeContext) -> str:
     incident = change.incident
-    if incident.nature is IncidentKind.INFRASTRUCTURE:
+    if incident.kind is IncidentKind.INFRASTRUCTURE:
         reasons = [
             s.trouble for s in context.ledger.job_states.values() if s.troubles and s.trouble
         ]
         return max(set(reasons), key=reasons.count) if reasons else ""
-    if incident.nature is IncidentKind.STALE and incident.broken:
+    if incident.kind is IncidentKind.STALE and incident.broken:
         return _late(change, context)
     return ""
 
@@ -129,7 +131,7 @@ def _trouble(change: Transition, context: NoticeContext) -> str:
 def _late(change: Transition, context: NoticeContext) -> str:
     incident = change.incident
     job = incident.broken[0]
-    job_state = context.ledger.job_states.get((incident.line, job))
+    job_state = context.ledger.job_states.get((incident.branch_ref, job))
     last = job_state.last if job_state else None
     known = (
         f"the last result is from {minute_text(last.point.at)}"
@@ -143,9 +145,9 @@ def _late(change: Transition, context: NoticeContext) -> str:
 
 def _remarks(change: Transition, context: NoticeContext) -> tuple[str, ...]:
     """Drift of jobs that passed, and what of the run could not be read."""
-    if context.diagnosis is None or change.way not in (Routing.ROOT, Routing.REPLY):
+    if context.diagnosis is None or change.routing not in (Routing.ROOT, Routing.REPLY):
         return ()
-    repo = change.incident.line.repo
+    repo = change.incident.branch_ref.repo
     drift = [
         f"{job}: {drift.sentence}"
         for job, ones in context.diagnosis.drift.items()

@@ -164,7 +164,9 @@ def notices_of(
         diagnosis=read.diagnosis, several=len(context.project.repos) > 1,
     )  # fmt: skip
     return [
-        notice_of(change, notice_context) for change in changes if change.way is not Routing.SILENT
+        notice_of(change, notice_context)
+        for change in changes
+        if change.routing is not Routing.SILENT
     ]
 
 
@@ -185,7 +187,7 @@ def process_due(
         notices = [
             notice_of(change, notice_context)
             for change in changes
-            if change.way is not Routing.SILENT
+            if change.routing is not Routing.SILENT
         ]
         messages = post(transaction, notices, context.post, now)
     return PipelineResult(changes=changes, messages=messages, problems=clock_problems)

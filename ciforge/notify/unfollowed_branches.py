@@ -25,7 +25,7 @@ def dropped_branches(
     branches: dict[BranchRef, list[JobState]] = {}
     for job_state in ledger.job_states.values():
         if not job_state.retired:
-            branches.setdefault(job_state.line, []).append(job_state)
+            branches.setdefault(job_state.branch_ref, []).append(job_state)
     found = (
         (branch, _why(project, ledger, branch, known, deleted, now))
         for branch, known in branches.items()

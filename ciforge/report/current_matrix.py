@@ -59,14 +59,16 @@ def branch_matrices(
 ) -> Iterator[BranchMatrix]:
     """By repository in the order of the jobs; followed branches first, then other known ones by name."""
     known = sorted(
-        {state.line for state in ledger.job_states.values() if not state.retired},
+        {state.branch_ref for state in ledger.job_states.values() if not state.retired},
         key=lambda line: line.branch,
     )
-    limits = {(one.line, one.job): one.deadline for one in deadlines}
+    limits = {(one.branch_ref, one.job): one.deadline for one in deadlines}
     for repo in dict.fromkeys(job.repo for job in jobs):
         lines = [line for line in dict.fromkeys((*followed, *known)) if line.repo == repo]
         for line in lines or [BranchRef(repo=repo)]:
-            incidents = [one for one in ledger.incidents.values() if one.open and one.line == line]
+            incidents = [
+                one for one in ledger.incidents.values() if one.open and one.branch_ref == line
+            ]
             yield BranchMatrix(
                 branch=line,
                 results=tuple(
@@ -77,12 +79,12 @@ def branch_matrices(
                     for job in jobs
                     if job.repo == repo
                 ),
-                incidents=tuple(one for one in incidents if one.nature is IncidentKind.CAUSE),
+                incidents=tuple(one for one in incidents if one.kind is IncidentKind.CAUSE),
             )  # fmt: skip
 
 
 def _reports_late(incident: Incident, job: Job) -> bool:
-    return incident.nature is IncidentKind.STALE and job.id in incident.broken
+    return incident.kind is IncidentKind.STALE and job.id in incident.broken
 
 
 def _state(ledger: IncidentLedger, line: BranchRef, job: Job) -> JobState | None:

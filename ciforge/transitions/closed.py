@@ -35,7 +35,7 @@ def _leave(builder: LedgerBuilder, known: Incident, gone: Sequence[JobTransition
     incident = attrs.evolve(
         known, broken=tuple(job for job in known.broken if job not in ids),
         newest=gone[-1].after.point,
-        mended=known.mended or any(not transition.same_commit for transition in green),
+        recovered=known.recovered or any(not transition.same_commit for transition in green),
     )  # fmt: skip
     if not incident.broken and _all_pass(builder, incident):
         _end(builder, incident, green)
@@ -54,13 +54,13 @@ def _leave(builder: LedgerBuilder, known: Incident, gone: Sequence[JobTransition
 
 def _all_pass(builder: LedgerBuilder, incident: Incident) -> bool:
     """Whether the last definitive result of every job that ever showed it is green."""
-    results = (builder.last(incident.line, job) for job in incident.jobs)
+    results = (builder.last(incident.branch_ref, job) for job in incident.jobs)
     return all(result is not None and result.passed for result in results)
 
 
 def _end(builder: LedgerBuilder, incident: Incident, green: Sequence[JobTransition]) -> None:
     """All jobs pass: fixed, or flaky if every job passed at the commit at which it failed."""
-    fixed = incident.mended
+    fixed = incident.recovered
     turn, way = (
         (TransitionKind.FIXED, Routing.REPLY) if fixed else (TransitionKind.FLAKY, Routing.DIGEST)
     )
@@ -90,10 +90,10 @@ def _point_elsewhere(
 
 def _successors(builder: LedgerBuilder, incident: Incident) -> Iterator[Incident]:
     """The open incidents of the jobs that fail for another cause now."""
-    results = (builder.last(incident.line, job) for job in incident.jobs)
+    results = (builder.last(incident.branch_ref, job) for job in incident.jobs)
     keys = dict.fromkeys(key for result in results for key in causes_of(result))
     for key in keys:
-        found = builder.find_open(incident.line, IncidentKind.CAUSE, key)
+        found = builder.find_open(incident.branch_ref, IncidentKind.CAUSE, key)
         if found and found.id != incident.id:
             yield found
 

@@ -72,7 +72,7 @@ def _remind(builder: LedgerBuilder, incident: Incident) -> None:
         builder.incidents[incident.id] = reminded
         return
     way = Routing.REPLY if incident.root_mailed and passed <= len(REMINDERS) else Routing.DIGEST
-    builder.record(_TURNS[incident.nature], way, reminded, incident.broken)
+    builder.record(_TURNS[incident.kind], way, reminded, incident.broken)
 
 
 def _passed(incident: Incident, now: float) -> int:

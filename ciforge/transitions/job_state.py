@@ -67,7 +67,7 @@ def _number(point: RunRef) -> int:
 
 def observed(job_state: JobState | None, branch: BranchRef, seen: Observation) -> JobState:
     """The state of the job after a newer run."""
-    known = job_state or JobState(line=branch, job=seen.job, listed=seen.point.at)
+    known = job_state or JobState(branch_ref=branch, job=seen.job, listed=seen.point.at)
     known = attrs.evolve(known, newest=seen.point, retired=False)
     if seen.status is Status.INFRASTRUCTURE:
         return attrs.evolve(

@@ -59,7 +59,7 @@ def _first_turn(key: str, showing: Sequence[JobTransition], old: Incident | None
         return TransitionKind.FLAKY
     if all(_replaced_cause(transition, key) for transition in showing):
         return TransitionKind.CHANGED
-    if old is not None and old.condition is not IncidentStatus.RETIRED:
+    if old is not None and old.status is not IncidentStatus.RETIRED:
         return TransitionKind.RETURNED
     return TransitionKind.BROKEN
 
@@ -88,7 +88,7 @@ def _update(builder: LedgerBuilder, known: Incident, showing: Sequence[JobTransi
     """Updates an open incident: more jobs, or the same ones again."""
     added = [transition for transition in showing if known.key in transition.new_causes]
     after = (added or showing)[-1].after
-    cause = builder.cause(known.line, known.key, known.cause)
+    cause = builder.cause(known.branch_ref, known.key, known.cause)
     incident = attrs.evolve(known, cause=cause, newest=after.point)
     if added:
         ids = _ids(added)

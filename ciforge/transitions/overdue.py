@@ -23,11 +23,15 @@ def update(builder: LedgerBuilder, expected: Iterable[JobDeadline]) -> None:
     """Opens, adds to or closes the incident of each branch that expects results."""
     late: dict[BranchRef, list[str]] = {}
     for deadline in expected:
-        late.setdefault(deadline.line, [])
+        late.setdefault(deadline.branch_ref, [])
         if _is_late(builder, deadline):
-            late[deadline.line].append(deadline.job)
+            late[deadline.branch_ref].append(deadline.job)
     for incident in list(builder.incidents.values()):
-        if incident.open and incident.nature is IncidentKind.STALE and incident.line not in late:
+        if (
+            incident.open
+            and incident.kind is IncidentKind.STALE
+            and incident.branch_ref not in late
+        ):
             _retire(builder, incident)
     for branch, jobs in late.items():
         _update_branch(builder, branch, tuple(jobs))
@@ -41,11 +45,11 @@ def _retire(builder: LedgerBuilder, known: Incident) -> None:
 
 
 def _is_late(builder: LedgerBuilder, deadline: JobDeadline) -> bool:
-    job_state = builder.job_states.get((deadline.line, deadline.job))
+    job_state = builder.job_states.get((deadline.branch_ref, deadline.job))
     if job_state is None or job_state.retired:
-        fresh = job_state or JobState(line=deadline.line, job=deadline.job)
+        fresh = job_state or JobState(branch_ref=deadline.branch_ref, job=deadline.job)
         fresh = attrs.evolve(fresh, listed=builder.now, retired=False)
-        builder.job_states[deadline.line, deadline.job] = fresh
+        builder.job_states[deadline.branch_ref, deadline.job] = fresh
         return False
     if job_state.troubles and builder.find_open(
         BranchRef(), IncidentKind.INFRASTRUCTURE, "infrastructure"

@@ -55,12 +55,12 @@ class LedgerBuilder:
 
     def all_open(self, branch: BranchRef, nature: IncidentKind) -> list[Incident]:
         """The open incidents of a branch."""
-        ours = (i for i in self.incidents.values() if i.line == branch and i.nature is nature)
+        ours = (i for i in self.incidents.values() if i.branch_ref == branch and i.kind is nature)
         return [incident for incident in ours if incident.open]
 
     def last_closed(self, branch: BranchRef, key: str) -> Incident | None:
         """The newest closed incident of a branch with that key."""
-        ours = (i for i in self.incidents.values() if i.line == branch and i.key == key)
+        ours = (i for i in self.incidents.values() if i.branch_ref == branch and i.key == key)
         return max(
             (incident for incident in ours if not incident.open),
             key=lambda i: (i.closed.sequence, i.closed.at) if i.closed else (0, 0.0),
@@ -81,13 +81,13 @@ class LedgerBuilder:
         )
         name = hashlib.sha256("\0".join(words).encode("utf-8", "replace")).hexdigest()[:16]
         return Incident(
-            id=name, project=self.project, line=branch, nature=nature, key=key,
+            id=name, project=self.project, branch_ref=branch, kind=nature, key=key,
             opened=point, newest=point, bad=point,
         )  # fmt: skip
 
     def close(self, incident: Incident, condition: IncidentStatus) -> Incident:
         """The incident, closed by this run; `record` stores it."""
-        return attrs.evolve(incident, condition=condition, closed=self.run.point, broken=())
+        return attrs.evolve(incident, status=condition, closed=self.run.point, broken=())
 
     def record(
         self,
@@ -110,7 +110,7 @@ class LedgerBuilder:
         self.incidents[incident.id] = incident
         self.changes.append(
             Transition(
-                turn=turn, way=way, incident=incident, point=self._point(sides[1]),
+                kind=turn, routing=way, incident=incident, point=self._point(sides[1]),
                 jobs=tuple(jobs), previous=previous, successors=successors,
                 before=sides[0], after=sides[1], reason=reason,
             )

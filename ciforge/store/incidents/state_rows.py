@@ -36,7 +36,7 @@ def read_ledger(
     incidents = [*_open(db), *_closed(db, keys)]
     return IncidentLedger(
         project=project,
-        job_states={(job_state.line, job_state.job): job_state for job_state in job_states},
+        job_states={(job_state.branch_ref, job_state.job): job_state for job_state in job_states},
         incidents={incident.id: incident for incident in incidents},
     )
 
@@ -105,7 +105,7 @@ def write_ledger(db: sqlite3.Connection, before: IncidentLedger, after: Incident
 def _put_job_state(db: sqlite3.Connection, job_state: JobState) -> None:
     lists = [_put_packages(db, seen) for seen in (job_state.last, job_state.good)]
     bare = attrs.evolve(job_state, last=_with(job_state.last, {}), good=_with(job_state.good, {}))
-    line = job_state.line
+    line = job_state.branch_ref
     db.execute(
         "INSERT OR REPLACE INTO standings VALUES (?, ?, ?, ?, ?, ?)",
         [*_names(line), job_state.job, text_of(bare), *lists],
@@ -129,7 +129,7 @@ def _put_incident(db: sqlite3.Connection, incident: Incident) -> None:
         "open = excluded.open, closed = excluded.closed, document = excluded.document, "
         "closed_sequence = excluded.closed_sequence",
         [
-            incident.id, *_names(incident.line), incident.nature.value, storable(incident.key),
+            incident.id, *_names(incident.branch_ref), incident.kind.value, storable(incident.key),
             incident.open, incident.opened.at, closed, text_of(incident), place,
         ],
     )  # fmt: skip

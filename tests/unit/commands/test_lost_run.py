@@ -29,7 +29,7 @@ def test_an_engine_that_stays_away_is_told_after_two_runs(
     assert "daemon/debian-13/clang" in mail
     with Incidents.open(state) as incidents:
         found = incidents.ledger("mine").incidents.values()
-        assert [incident.nature for incident in found] == [IncidentKind.INFRASTRUCTURE]
+        assert [incident.kind for incident in found] == [IncidentKind.INFRASTRUCTURE]
 
 
 def test_such_a_run_stands_in_the_history(here: Path, types: Types) -> None:

@@ -80,7 +80,7 @@ def notice(strings: list[str], turn: TransitionKind) -> Notice:
         findings={"r/d-1/default": finding},
     )
     incident = Incident(
-        id="0123456789abcdef", project="p", line=BranchRef(repo="r", branch=take()), key="K",
+        id="0123456789abcdef", project="p", branch_ref=BranchRef(repo="r", branch=take()), key="K",
         cause=cause, broken=("r/d-1/default",), jobs=("r/d-1/default",),
     )  # fmt: skip
     between = Range(
@@ -94,7 +94,7 @@ def notice(strings: list[str], turn: TransitionKind) -> Notice:
         else Routing.REPLY
     )
     made = Notice(
-        id="0" * 24, project="p", at=2e9, change=Transition(turn=turn, way=way, incident=incident),
+        id="0" * 24, project="p", at=2e9, change=Transition(kind=turn, routing=way, incident=incident),
         cause=cause, range=between, broken=incident.broken, repeat="ciforge run r/d-1/default",
         trouble=take(), remarks=tuple(take() for _ in range(3)),
         undelivered=tuple(take() for _ in range(4)),

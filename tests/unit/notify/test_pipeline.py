@@ -247,20 +247,20 @@ def test_deadlines_follow_the_schedule(tmp_path: Path, schedule: str, days: int 
 def test_deadlines_apply_to_followed_branches_only(world: World) -> None:
     lines = [BranchRef(repo="portable", branch=branch) for branch in ("master", "topic")]
     job = world.ids[0]
-    standings = {(line, job): JobState(line=line, job=job) for line in lines}
+    standings = {(line, job): JobState(branch_ref=line, job=job) for line in lines}
     book = IncidentLedger(project="mine", job_states=standings)
     found = expected(world.flow.project, world.flow.jobs, book)
-    assert {one.line.branch for one in found} == {"master"}
+    assert {one.branch_ref.branch for one in found} == {"master"}
 
 
 def test_repository_removed_from_the_project_closes_its_incidents(world: World) -> None:
     gone = BranchRef(repo="gone", branch="master")
     broken = Observation(job="gone/debian-13/default", status=Status.FAILED, causes=("K",))
     incident = Incident(
-        id="ab" * 8, project="mine", line=gone, key="K", broken=(broken.job,), jobs=(broken.job,),
+        id="ab" * 8, project="mine", branch_ref=gone, key="K", broken=(broken.job,), jobs=(broken.job,),
         root_mailed=1.0,
     )  # fmt: skip
-    standing = JobState(line=gone, job=broken.job, last=broken)
+    standing = JobState(branch_ref=gone, job=broken.job, last=broken)
     before = IncidentLedger(
         project="mine", job_states={(gone, broken.job): standing}, incidents={incident.id: incident}
     )

@@ -31,7 +31,7 @@ def branches(world: World) -> set[str]:
     """Of all jobs that are not retired."""
     with Incidents.open(world.state) as incidents:
         book = incidents.ledger("mine")
-    return {one.line.branch for one in book.job_states.values() if not one.retired}
+    return {one.branch_ref.branch for one in book.job_states.values() if not one.retired}
 
 
 def told(world: World) -> str:

@@ -43,26 +43,28 @@ def state(status: Status | None, at: float = NOW - 60, **changed: object) -> Job
     point = RunRef(run="r", sequence=1, at=at, revision=COMMIT)
     last = Observation(job=JOB, status=status, point=point) if status else None
     return attrs.evolve(
-        JobState(line=MASTER, job=JOB, last=last, since=point, listed=1.0), **changed
+        JobState(branch_ref=MASTER, job=JOB, last=last, since=point, listed=1.0), **changed
     )
 
 
 def ledger(*states: JobState, incidents: tuple[Incident, ...] = ()) -> IncidentLedger:
     return IncidentLedger(
         project="mine",
-        job_states={(one.line, one.job): one for one in states},
+        job_states={(one.branch_ref, one.job): one for one in states},
         incidents={one.id: one for one in incidents},
     )
 
 
 def incident(**changed: object) -> Incident:
-    return attrs.evolve(Incident(id="1" * 16, project="mine", line=MASTER, key="k"), **changed)
+    return attrs.evolve(
+        Incident(id="1" * 16, project="mine", branch_ref=MASTER, key="k"), **changed
+    )
 
 
 def matrices(
     known: IncidentLedger, limit: float = 0.0, followed: tuple[BranchRef, ...] = (MASTER,)
 ) -> list[BranchMatrix]:
-    limits = [JobDeadline(line=MASTER, job=JOB, deadline=limit)] if limit else []
+    limits = [JobDeadline(branch_ref=MASTER, job=JOB, deadline=limit)] if limit else []
     return list(branch_matrices(JOBS, known, followed, limits, NOW))
 
 
@@ -82,7 +84,7 @@ def test_job_without_a_result_is_not_green() -> None:
         ledger(),
         ledger(state(None)),
         ledger(state(Status.PASSED, retired=True)),
-        ledger(state(Status.PASSED, line=TOPIC)),
+        ledger(state(Status.PASSED, branch_ref=TOPIC)),
     ):
         assert shown(known).word == "no result"
 
@@ -103,9 +105,9 @@ def test_result_past_its_deadline_is_stale_even_if_no_mail_reported_it() -> None
 
 
 def test_result_that_a_mail_reported_as_late_is_stale() -> None:
-    late = incident(nature=IncidentKind.STALE, key="stale", broken=(JOB,))
+    late = incident(kind=IncidentKind.STALE, key="stale", broken=(JOB,))
     assert shown(ledger(state(Status.PASSED), incidents=(late,))).word == "stale"
-    other = attrs.evolve(late, line=TOPIC)
+    other = attrs.evolve(late, branch_ref=TOPIC)
     assert shown(ledger(state(Status.PASSED), incidents=(other,))).word == "passed"
 
 
@@ -122,7 +124,7 @@ def test_skipped_job_says_why_whatever_is_known_of_it() -> None:
 
 
 def test_followed_branches_come_first_and_a_repository_without_results_is_shown() -> None:
-    known = ledger(state(Status.PASSED, line=TOPIC), state(Status.PASSED))
+    known = ledger(state(Status.PASSED, branch_ref=TOPIC), state(Status.PASSED))
     lines = [one.branch for one in matrices(known)]
     assert lines == [MASTER, TOPIC, BranchRef(repo="filter")]
     assert [one.job for one in matrices(known)[2].results] == [FILTER]
@@ -130,8 +132,8 @@ def test_followed_branches_come_first_and_a_repository_without_results_is_shown(
 
 def test_branch_lists_its_own_open_causes_only() -> None:
     cause = incident(broken=(JOB,))
-    elsewhere = attrs.evolve(cause, id="2" * 16, line=TOPIC)
-    stale = attrs.evolve(cause, id="3" * 16, nature=IncidentKind.STALE)
+    elsewhere = attrs.evolve(cause, id="2" * 16, branch_ref=TOPIC)
+    stale = attrs.evolve(cause, id="3" * 16, kind=IncidentKind.STALE)
     (master, *_) = matrices(ledger(incidents=(cause, elsewhere, stale)))
     assert master.incidents == (cause,)
 

@@ -166,7 +166,7 @@ def test_page_shows_each_word_with_its_own_look() -> None:
 
 def test_page_runs_and_loads_nothing_and_shows_hostile_text_as_text() -> None:
     cause = Incident(
-        id="1" * 16, project="mine", line=BranchRef(repo="daemon", branch=HOSTILE), key="k",
+        id="1" * 16, project="mine", branch_ref=BranchRef(repo="daemon", branch=HOSTILE), key="k",
         cause=Cause(key="k", kind=FindingKind.OTHER, title=HOSTILE, subject=""), broken=("a/b/c",),
     )  # fmt: skip
     hostile = attrs.evolve(matrix(WORDS, HOSTILE), incidents=(cause,))

@@ -30,9 +30,9 @@ SEEN = Observation(
     job="portable/debian-13/default", status=Status.FAILED, causes=("K",), point=POINT,
     packages={"gcc": "14.2"},
 )  # fmt: skip
-STANDING = JobState(line=LINE, job=SEEN.job, last=SEEN, good=None, since=POINT, listed=1.0)
+STANDING = JobState(branch_ref=LINE, job=SEEN.job, last=SEEN, good=None, since=POINT, listed=1.0)
 INCIDENT = Incident(
-    id="ab" * 8, project="p", line=LINE, key="K", broken=(SEEN.job,), jobs=(SEEN.job,),
+    id="ab" * 8, project="p", branch_ref=LINE, key="K", broken=(SEEN.job,), jobs=(SEEN.job,),
     cause=Cause(key="K", kind=FindingKind.OTHER, findings={SEEN.job: Finding(kind=FindingKind.OTHER)}),
 )  # fmt: skip
 BOOK = IncidentLedger(
@@ -58,7 +58,7 @@ def test_a_book_comes_back_as_it_was_written(tmp_path: Path) -> None:
 
 def test_of_closed_incidents_the_last_of_the_wanted_keys_is_read(tmp_path: Path) -> None:
     closed = [
-        attrs.evolve(INCIDENT, id=f"{n:016}", key=key, condition=IncidentStatus.FIXED,
+        attrs.evolve(INCIDENT, id=f"{n:016}", key=key, status=IncidentStatus.FIXED,
                      closed=RunRef(run=f"r{n}", at=float(n)))
         for n, key in enumerate(("K", "K", "L"))
     ]  # fmt: skip

@@ -45,9 +45,9 @@ def test_its_incidents_keep_their_ids_states_and_threads(state: Path) -> None:
         other = book.incidents["9f6da2fc3582ae67"]
         assert writing.thread(fixed.id) is not None
         assert len(incidents.outbox.all()) == 4
-    assert (fixed.condition, again.open, other.open) == (IncidentStatus.FIXED, True, True)
+    assert (fixed.status, again.open, other.open) == (IncidentStatus.FIXED, True, True)
     assert (_places(fixed), _places(again), _places(other)) == ((1, 4), (6, 0), (5, 0))
-    assert other.line == BranchRef(repo="hello", branch="other")
+    assert other.branch_ref == BranchRef(repo="hello", branch="other")
     assert again.previous == fixed.id
     standing = book.job_states[BranchRef(repo="hello", branch="master"), JOB]
     assert standing.last is not None and standing.good is not None

@@ -43,7 +43,7 @@ class Story:
         commit: str,
         *,
         after: float = DAY,
-        line: BranchRef = MASTER,
+        branch_ref: BranchRef = MASTER,
         listed: Iterable[str] | None = None,
         packages: Mapping[str, str] | None = None,
         **words: str,
@@ -57,8 +57,8 @@ class Story:
         )
         seen = tuple(_observation(job, word, point, packages or {}) for job, word in words.items())
         observed = ObservedRun(
-            point=attrs.evolve(point, revision=""), observations={line: seen},
-            causes=_causes(seen), matrix={} if listed is None else {line: frozenset(listed)},
+            point=attrs.evolve(point, revision=""), observations={branch_ref: seen},
+            causes=_causes(seen), matrix={} if listed is None else {branch_ref: frozenset(listed)},
         )  # fmt: skip
         self.ledger, self.changes = apply_run(self.ledger, observed, self.now + 60)
         return shown(self.changes)
@@ -96,7 +96,7 @@ def _causes(seen: Iterable[Observation]) -> dict[str, Cause]:
 def shown(changes: Iterable[Transition]) -> list[str]:
     """`root broken K a b`: routing, kind, cause, jobs; without silent ones."""
     return [
-        " ".join((change.way.value, change.turn.value, change.incident.key, *change.jobs))
+        " ".join((change.routing.value, change.kind.value, change.incident.key, *change.jobs))
         for change in changes
-        if change.way is not Routing.SILENT
+        if change.routing is not Routing.SILENT
     ]

@@ -72,7 +72,7 @@ def test_new_breakage_is_recorded_and_mailed_at_a_new_commit(runs: list[Run]) ->
         for job, word in run.words.items():
             commit, old = before.get(job, ("", frozenset()))
             for key in (shown(word) or frozenset()) - old:
-                ways = {c.way for c in changes if c.incident.key == key and job in c.jobs}
+                ways = {c.routing for c in changes if c.incident.key == key and job in c.jobs}
                 assert ways & {Routing.ROOT, Routing.REPLY, Routing.DIGEST}
                 assert commit == f"c{replay.commit}" or ways & set(MAILED)
 
@@ -82,11 +82,11 @@ def test_new_breakage_is_recorded_and_mailed_at_a_new_commit(runs: list[Run]) ->
 def test_open_cause_is_not_mailed_twice(runs: list[Run]) -> None:
     replay = Replay()
     for run in runs:
-        open_before = {i.key: i for i in replay.story.open() if i.nature is IncidentKind.CAUSE}
+        open_before = {i.key: i for i in replay.story.open() if i.kind is IncidentKind.CAUSE}
         before, changes = replay.play(run)
         for change in changes:
             known = open_before.get(change.incident.key)
-            if change.incident.nature is not IncidentKind.CAUSE or change.way is not Routing.ROOT:
+            if change.incident.kind is not IncidentKind.CAUSE or change.routing is not Routing.ROOT:
                 continue
             assert known is None or not known.root_mailed
         new = {
@@ -97,7 +97,7 @@ def test_open_cause_is_not_mailed_twice(runs: list[Run]) -> None:
         grown = {
             c.incident.key
             for c in changes
-            if c.turn in (TransitionKind.BROKEN, TransitionKind.SPREAD)
+            if c.kind in (TransitionKind.BROKEN, TransitionKind.SPREAD)
         }
         assert grown <= new | {key for key, known in open_before.items() if not known.root_mailed}
 
@@ -108,9 +108,9 @@ def test_run_records_each_transition_of_an_incident_once(runs: list[Run]) -> Non
     replay = Replay()
     for run in runs:
         _, changes = replay.play(run)
-        said = [(change.incident.id, change.turn, change.jobs) for change in changes]
+        said = [(change.incident.id, change.kind, change.jobs) for change in changes]
         assert len(said) == len(set(said))
-        mailed = [(c.incident.id, c.turn) for c in changes if c.way in MAILED]
+        mailed = [(c.incident.id, c.kind) for c in changes if c.routing in MAILED]
         assert len(mailed) == len(set(mailed))
 
 
@@ -121,10 +121,10 @@ def test_fixed_is_recorded_if_and_only_if_all_jobs_pass(runs: list[Run]) -> None
     for run in runs:
         _, changes = replay.play(run)
         for change in changes:
-            if change.turn is TransitionKind.FIXED:
+            if change.kind is TransitionKind.FIXED:
                 assert all(replay.seen[job][1] == frozenset() for job in change.incident.jobs)
         if all(causes == frozenset() for _, causes in replay.seen.values()):
-            assert [i for i in replay.story.open() if i.nature is IncidentKind.CAUSE] == []
+            assert [i for i in replay.story.open() if i.kind is IncidentKind.CAUSE] == []
 
 
 @given(RUNS)
@@ -133,9 +133,7 @@ def test_open_incident_names_exactly_the_jobs_that_show_its_cause(runs: list[Run
     replay = Replay()
     for run in runs:
         replay.play(run)
-        found = {
-            i.key: set(i.broken) for i in replay.story.open() if i.nature is IncidentKind.CAUSE
-        }
+        found = {i.key: set(i.broken) for i in replay.story.open() if i.kind is IncidentKind.CAUSE}
         shows: dict[str, set[str]] = {}
         for job, (_, causes) in replay.seen.items():
             for key in causes:
@@ -153,7 +151,7 @@ def test_repeated_run_mails_nothing(runs: list[Run]) -> None:
     if words:
         replay.play(Run(True, words, 1))
         _, changes = replay.play(Run(True, words, 1))
-        assert {change.way for change in changes} <= {Routing.SILENT}
+        assert {change.routing for change in changes} <= {Routing.SILENT}
 
 
 @given(RUNS)
@@ -167,7 +165,7 @@ def test_infrastructure_changes_nothing_about_causes(runs: list[Run]) -> None:
 
     def causes(replay: Replay) -> list[tuple[str, IncidentStatus, tuple[str, ...]]]:
         known = replay.story.ledger.incidents.values()
-        return [(i.key, i.condition, i.broken) for i in known if i.nature is IncidentKind.CAUSE]
+        return [(i.key, i.status, i.broken) for i in known if i.kind is IncidentKind.CAUSE]
 
     assert causes(with_trouble) == causes(without)
 
@@ -178,9 +176,9 @@ def test_time_alone_opens_and_ends_no_cause(runs: list[Run], days: list[int]) ->
     replay = Replay()
     for run in runs:
         replay.play(run)
-    before = {i.id: i.condition for i in replay.story.open() if i.nature is IncidentKind.CAUSE}
+    before = {i.id: i.status for i in replay.story.open() if i.kind is IncidentKind.CAUSE}
     for day in days:
         told = replay.story.wait(day * DAY)
         assert len(told) == len(set(told))
-    after = {i.id: i.condition for i in replay.story.open() if i.nature is IncidentKind.CAUSE}
+    after = {i.id: i.status for i in replay.story.open() if i.kind is IncidentKind.CAUSE}
     assert after == before

@@ -113,7 +113,7 @@ def test_changed_cause_is_a_new_thread_and_a_reply_in_the_old_one() -> None:
     assert new.previous is not None
     assert new.previous.id == old.incident.id
     assert [one.id for one in old.successors] == [new.incident.id]
-    assert old.incident.condition is IncidentStatus.CHANGED
+    assert old.incident.status is IncidentStatus.CHANGED
 
 
 def test_cause_that_lost_some_jobs_to_another_stays_open() -> None:
@@ -154,7 +154,7 @@ def test_complete_fix_is_a_reply_with_its_range() -> None:
     story.run("c3", a="ok", b="K")
     assert story.run("c4", a="ok", b="ok") == ["reply fixed K a b"]
     assert commits(story.changes[0]) == ("c3", "c4")
-    assert story.changes[0].incident.condition is IncidentStatus.FIXED
+    assert story.changes[0].incident.status is IncidentStatus.FIXED
 
 
 def test_fixed_cause_that_returns_is_a_new_thread() -> None:
@@ -221,9 +221,9 @@ def test_infrastructure_is_mailed_after_two_runs() -> None:
 def test_infrastructure_is_cleared_by_a_result_on_another_branch() -> None:
     story = Story()
     for commit in ("n1", "n2"):
-        story.run(commit, a="infra", line=NEXT, after=HOUR)
+        story.run(commit, a="infra", branch_ref=NEXT, after=HOUR)
     assert story.run("c1", a="ok", after=HOUR) == ["digest infrastructure infrastructure a"]
-    told = story.run("n3", a="infra", line=NEXT, after=HOUR)
+    told = story.run("n3", a="infra", branch_ref=NEXT, after=HOUR)
     assert told == ["root infrastructure infrastructure a"]
 
 
@@ -248,7 +248,7 @@ def test_result_that_is_not_definitive_neither_closes_nor_opens_an_incident(word
 def test_missing_result_at_the_deadline_is_stale() -> None:
     story = Story()
     story.run("c1", a="ok", b="ok")
-    both = [JobDeadline(line=MASTER, job=job, deadline=3 * DAY) for job in ("a", "b")]
+    both = [JobDeadline(branch_ref=MASTER, job=job, deadline=3 * DAY) for job in ("a", "b")]
     assert story.wait(2 * DAY, *both) == []
     assert story.wait(2 * DAY, *both) == ["root stale stale a b"]
     assert story.wait(HOUR, *both) == []
@@ -259,14 +259,14 @@ def test_missing_result_at_the_deadline_is_stale() -> None:
 def test_branch_without_deadlines_is_no_longer_stale() -> None:
     story = Story()
     story.run("c1", a="ok")
-    story.wait(5 * DAY, JobDeadline(line=MASTER, job="a", deadline=DAY))
+    story.wait(5 * DAY, JobDeadline(branch_ref=MASTER, job="a", deadline=DAY))
     assert story.wait(DAY) == ["digest retired stale a"]
     assert story.open() == []
 
 
 def test_job_that_never_ran_is_stale_after_its_deadline() -> None:
     story = Story()
-    one = JobDeadline(line=MASTER, job="a", deadline=DAY)
+    one = JobDeadline(branch_ref=MASTER, job="a", deadline=DAY)
     assert story.wait(0, one) == []
     assert story.wait(2 * DAY, one) == ["root stale stale a"]
 
@@ -298,11 +298,11 @@ def test_run_of_some_jobs_leaves_the_others_unchanged() -> None:
 def test_branches_have_separate_incidents() -> None:
     story = Story()
     story.run("c1", a="ok")
-    story.run("n1", a="ok", line=NEXT)
+    story.run("n1", a="ok", branch_ref=NEXT)
     assert story.run("c2", a="K") == ["root broken K a"]
-    assert story.run("n2", a="K", line=NEXT) == ["root broken K a"]
+    assert story.run("n2", a="K", branch_ref=NEXT) == ["root broken K a"]
     assert story.run("c3", a="ok") == ["reply fixed K a"]
-    assert [incident.line for incident in story.open()] == [NEXT]
+    assert [incident.branch_ref for incident in story.open()] == [NEXT]
 
 
 def test_allowed_failure_is_mailed_only_once_a_required_job_fails_too() -> None:

@@ -117,7 +117,7 @@ def test_nothing_is_waited_for_beyond_the_limit(
         ended.wait(30)
         raise OSError
 
-    monkeypatch.setattr(module, "fetched" if "resolved" in name else "_search", slow)
+    monkeypatch.setattr(module, "fetch_index" if "resolved" in name else "_search", slow)
     with pytest.raises(NotAskedError):
         find_owners(ENDINGS, [f"{mirror}/index"], tmp_path, 0.2)
 

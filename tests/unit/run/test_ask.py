@@ -59,7 +59,7 @@ def asked(folder: Path) -> str:
 
 
 def test_what_the_box_answers_is_kept(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "owners", lambda *_: OWNED)
+    monkeypatch.setattr(module, "find_owners", lambda *_: OWNED)
     box = FakeBox({}, {}, answers="function setgroups in grp.h\nheader lmdb.h nowhere\nnoise\n")
     ask(box, JOB, folder, folder / "indexes", "build")
     assert box.asked[0][4:] == ("function setgroups", "header lmdb.h")
@@ -96,7 +96,7 @@ def test_box_and_index_have_five_seconds_together(
         told.append(seconds)
         return OWNED
 
-    monkeypatch.setattr(module, "owners", owners)
+    monkeypatch.setattr(module, "find_owners", owners)
     slow = Slow({}, {}, answers=ANSWERS, takes=list(takes))
     ask(slow, INDEXED, folder, folder / "indexes", "build", clock=lambda: slow.time)
     assert (slow.given, told) == (box, index)

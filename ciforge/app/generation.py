@@ -79,10 +79,10 @@ def template_problems(workspace: Workspace) -> list[str]:
     """The mistakes in a project's own templates, found without rendering them."""
     own = own_workflows(workspace.file)
     problems = list(own.problems)
-    known = shipped_workflows().templates
+    shipped = shipped_workflows().templates
     for name, template in own.templates.items():
-        if name not in known:
-            there = ", ".join(sorted(known))
+        if name not in shipped:
+            there = ", ".join(sorted(shipped))
             problems.append(
                 f"{template.file}:1:1: ciforge has no template of this name (it has {there})"
             )

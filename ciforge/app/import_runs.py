@@ -201,8 +201,8 @@ def _repos(workspace: Workspace, repository: str) -> tuple[str, ...]:
         return found
     nameless = tuple(name for name, repo in repos.items() if not repo.git)
     if not nameless:
-        known = ", ".join(repo.git for repo in repos.values())
-        raise UsageError(f"no repository of the project is at {place} (there are {known})")
+        addresses = ", ".join(repo.git for repo in repos.values())
+        raise UsageError(f"no repository of the project is at {place} (there are {addresses})")
     return nameless
 
 

@@ -121,10 +121,10 @@ def _assignments(
 
 
 def _unknown(repo: str, option: str, project: Project) -> UsageError:
-    known = ", ".join(project.repos)
+    names = ", ".join(project.repos)
     return UsageError(
         f"{option}: no repository {masked_word(repo)!r}{did_you_mean(repo, project.repos)}",
-        hint=f"use {option} REPO=…; the project has {known}",
+        hint=f"use {option} REPO=…; the project has {names}",
     )
 
 

@@ -25,8 +25,8 @@ def command(ctx: click.Context, shell: str) -> None:
                ciforge completion zsh  >DIR/_ciforge      (a folder in $fpath)
                ciforge completion fish >~/.config/fish/completions/ciforge.fish
     """
-    known = get_completion_class(shell)
-    assert known is not None
+    shell_class = get_completion_class(shell)
+    assert shell_class is not None
     click.echo(
-        known(ctx.find_root().command, {}, "ciforge", "_CIFORGE_COMPLETE").source(), nl=False
+        shell_class(ctx.find_root().command, {}, "ciforge", "_CIFORGE_COMPLETE").source(), nl=False
     )

@@ -74,12 +74,12 @@ def _take_in(index: Index, *, rebuild: bool) -> None:
 
 def _report_no_runs(index: Index, workspace: Workspace, job: str | None) -> None:
     """Prints that no run matches. Raises UsageError if the selector cannot match any job."""
-    known = index.known_jobs()
-    if not known:
+    job_ids = index.known_jobs()
+    if not job_ids:
         _report("no job has run yet; `ciforge run` runs jobs")
     elif job is not None:
         select(workspace.plan, [job], unlisted=True)
-        _report(f"no run of {job} (there are runs of: {listed(known)})")
+        _report(f"no run of {job} (there are runs of: {listed(job_ids)})")
 
 
 def _lines(

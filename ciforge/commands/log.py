@@ -49,8 +49,8 @@ def _find(job: str, file: Path | None, state_dir: Path | None, run_id: str | Non
     with Index.open(state, lambda text: click.echo(text, err=True)) as index:
         index.catch_up()
         run_id = resolve_run(index, run_id) if run_id else None
-        known = [row.job for row in index.results_of(run_id)] if run_id else index.known_jobs()
-        id_ = past_job(job, known, workspace.plan.names, index, run_id)
+        job_ids = [row.job for row in index.results_of(run_id)] if run_id else index.known_jobs()
+        id_ = past_job(job, job_ids, workspace.plan.names, index, run_id)
         log = index.find_log(id_, run_id)
     if log is None:
         raise UsageError(

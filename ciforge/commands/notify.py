@@ -83,15 +83,15 @@ def _due(context: PipelineContext) -> list[Message]:
 
 def _replayed(context: PipelineContext, runs: Sequence[str]) -> list[Message]:
     """The mail of these runs, computed in an empty database after a few earlier runs."""
-    known = [folder.name for folder in run_folders(context.state)]
+    run_ids = [folder.name for folder in run_folders(context.state)]
     positions = {
-        run: _position(context.state, run) for run in {_resolve(run, known) for run in runs}
+        run: _position(context.state, run) for run in {_resolve(run, run_ids) for run in runs}
     }
     resolved = sorted(positions, key=lambda run: positions[run])
     imported = {
         run: _position(context.state, run)
         for run in _imported_or_announced(context.state)
-        if run in known
+        if run in run_ids
     }
     earlier = [run for run, position in imported.items() if position < positions[resolved[0]]]
     before = sorted(earlier, key=lambda run: imported[run])
@@ -142,13 +142,14 @@ def _warn_if_uncommitted(state: Path, run: str) -> None:
             print_progress(f"run {run} would have been refused with --notify: {reason}")
 
 
-def _resolve(text: str, known: Iterable[str]) -> str:
-    found = [run for run in known if run.startswith(text)]
+def _resolve(text: str, run_ids: Iterable[str]) -> str:
+    found = [run for run in run_ids if run.startswith(text)]
     if len(found) == 1 or text in found:
         return text if text in found else found[0]
     reason = "no run" if not found else f"{len(found)} runs"
     raise UsageError(
-        f"{text!r} matches {reason}{did_you_mean(text, known)}", hint="`ciforge history` lists runs"
+        f"{text!r} matches {reason}{did_you_mean(text, run_ids)}",
+        hint="`ciforge history` lists runs",
     )
 
 

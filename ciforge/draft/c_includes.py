@@ -15,9 +15,9 @@ _DIRECTIVE = re.compile(
 )
 
 
-def requirements(tree: TreeReader, known: Iterable[str]) -> Iterator[Requirement]:
+def requirements(tree: TreeReader, names: Iterable[str]) -> Iterator[Requirement]:
     """Each header that `known` contains, by its name or its folder with a `/`, once."""
-    wanted, reported = frozenset(known), set()
+    wanted, reported = frozenset(names), set()
     own = {end for name in tree.named("*.h", depth=9) for end in _ends(name)}
     for name in list(tree.named(*_SOURCES, depth=5))[:MANY]:
         file = None if is_aside(name) else tree.read(name, _BYTES)

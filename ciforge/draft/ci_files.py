@@ -124,22 +124,22 @@ def patterns(managers: Mapping[str, Manager], runners: Iterable[str]) -> CiPatte
     )
 
 
-def look(tree: TreeReader, known: CiPatterns) -> Iterator[CiFile]:
+def look(tree: TreeReader, ci_patterns: CiPatterns) -> Iterator[CiFile]:
     """Every file of the kind that ciforge did not generate."""
     for name in list(tree.named(*FILES, depth=4))[:_MANY]:
         file = None if is_aside(name) else tree.read(name)
         if file and MARK not in file.text[:2000]:
-            yield read(file, known)
+            yield read(file, ci_patterns)
 
 
-def read(file: TextFile, known: CiPatterns) -> CiFile:
+def read(file: TextFile, ci_patterns: CiPatterns) -> CiFile:
     """The packages, images, users and configure arguments in a file."""
     # Same length as before, so that offsets stay the same.
     joined = _COMMENT.sub(lambda found: " " * len(found[0]), file.text).replace("\\\n", "  ")
     return CiFile(
         file=file,
-        images=_some(_images(file, joined, known.runner)),
-        packages=_some(_packages(file, joined, known.install)),
+        images=_some(_images(file, joined, ci_patterns.runner)),
+        packages=_some(_packages(file, joined, ci_patterns.install)),
         users=_some(_users(file, joined)),
         words=_some(_words(file, joined)),
     )

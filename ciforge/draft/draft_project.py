@@ -38,8 +38,8 @@ def propose(
     if not found:
         return None
     method, matcher = found[0], Matcher(catalogue, table)
-    known = ci_files.patterns(catalogue.managers, table.runners)
-    files = list(ci_files.look(ground, known))
+    ci_patterns = ci_files.patterns(catalogue.managers, table.runners)
+    files = list(ci_files.look(ground, ci_patterns))
     headers = included_headers(ground, known_headers(table)) if method.recipe.value != "go" else ()
     needs, doubts = resolve_dependencies((*method.requirements, *headers), matcher)
     jobs = system_detection.jobs(files, catalogue)

@@ -272,9 +272,9 @@ def _plus_plus(ground: TreeReader) -> Iterator[Requirement]:
             yield Requirement(kind=RequirementKind.TOOL, name="c++", clue=whole(name))
 
 
-def included_headers(ground: TreeReader, known: Iterable[str]) -> tuple[Requirement, ...]:
+def included_headers(ground: TreeReader, names: Iterable[str]) -> tuple[Requirement, ...]:
     """The `known` headers that C files include unconditionally."""
-    return tuple(c_includes.requirements(ground, known))
+    return tuple(c_includes.requirements(ground, names))
 
 
 _LOOKS: tuple[Callable[[TreeReader], BuildMethod | None], ...] = (

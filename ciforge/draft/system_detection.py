@@ -66,9 +66,9 @@ def _system(image: NamedImage, catalogue: Catalogue) -> DetectedSystem | None:
         name = image.name.removeprefix("docker.io/").removeprefix("library/")
         if name in tags or image.name in tags:
             wanted = image.tag.removesuffix("-slim")
-            known = tags.get(name, tags.get(image.name, {}))
+            releases = tags.get(name, tags.get(image.name, {}))
             return DetectedSystem(
-                distribution=distribution, release=known.get(wanted), tag=short_line(wanted, WIDTH), clue=image.clue,
+                distribution=distribution, release=releases.get(wanted), tag=short_line(wanted, WIDTH), clue=image.clue,
                 runner=image.runner,
             )  # fmt: skip
     return None
@@ -147,10 +147,10 @@ def _wanted(
     package, name = listed.package, distribution.distribution
     if package in matcher.table.for_ci or COMPILERS.fullmatch(package):
         return
-    known = _dependency(package, distribution, matcher)
-    if known in ANYWAY:
+    dependency = _dependency(package, distribution, matcher)
+    if dependency in ANYWAY:
         return
-    need = matcher.need(known) if known else None
+    need = matcher.need(dependency) if dependency else None
     if need is not None and need.packages is not None:
         need = attrs.evolve(
             need, packages={**need.packages, name: need.packages.get(name, (package,))}

@@ -40,7 +40,7 @@ def manager_flaws(manager: Manager) -> Iterator[Flaw]:
 
 
 def _release_flaws(distribution: Distribution) -> Iterator[Flaw]:
-    known = {release.release: release for release in distribution.releases}
+    releases = {release.release: release for release in distribution.releases}
     for index in _repeated(release.release for release in distribution.releases):
         yield Flaw(("releases", index, "release"), "this release is already listed")
     for index, release in enumerate(distribution.releases):
@@ -50,17 +50,17 @@ def _release_flaws(distribution: Distribution) -> Iterator[Flaw]:
         for place in _repeated(map(str, release.platforms)):
             yield Flaw(("releases", index, "platforms", place), "this platform is already listed")
     for index, name in enumerate(distribution.defaults):
-        yield from _known_release(("defaults", index), name, known)
+        yield from _known_release(("defaults", index), name, releases)
     for index in _repeated(distribution.defaults):
         yield Flaw(("defaults", index), "this release is already listed")
     for dependency, provision in distribution.packages.items():
         for name in provision.releases:
-            yield from _known_release(("packages", dependency, "releases", name), name, known)
+            yield from _known_release(("packages", dependency, "releases", name), name, releases)
 
 
-def _known_release(path: Path, name: str, known: Iterable[str]) -> Iterator[Flaw]:
-    if name not in known:
-        near = did_you_mean(name, known) or f" (known: {', '.join(known)})"
+def _known_release(path: Path, name: str, releases: Iterable[str]) -> Iterator[Flaw]:
+    if name not in releases:
+        near = did_you_mean(name, releases) or f" (known: {', '.join(releases)})"
         yield Flaw(path, f"there is no release {name!r}{near}", key=True)
 
 
@@ -107,9 +107,9 @@ def _command_flaws(
     for name in needed:
         if name not in used:
             yield Flaw(path, f"{{{name}}} is required in this command")
-    known = {*needed, *allowed}
-    for name in sorted(used - known):
-        near = did_you_mean(name[:60], known) or " ($ before it makes it the shell's)"
+    placeholders = {*needed, *allowed}
+    for name in sorted(used - placeholders):
+        near = did_you_mean(name[:60], placeholders) or " ($ before it makes it the shell's)"
         yield Flaw(path, f"nothing replaces {{{name}}} here{near}")
 
 

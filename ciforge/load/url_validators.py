@@ -35,9 +35,9 @@ def git_address(text: str) -> None:
     # A project file of a checkout must not read repositories of this machine.
     local = _GIT_FILE.fullmatch(text)
     must(not local, text, "is a folder on this machine; use --source REPO=PATH")
-    known = any(form.fullmatch(text) for form in (_GIT_URL, _GIT_SCP))
+    matches = any(form.fullmatch(text) for form in (_GIT_URL, _GIT_SCP))
     form = "https://, http://, git://, ssh:// or user@host:path"
-    must(known and text.isprintable(), text, f"is not an address for git ({form})")
+    must(matches and text.isprintable(), text, f"is not an address for git ({form})")
 
 
 def address(text: str) -> None:

@@ -29,11 +29,11 @@ def must(holds: object, text: str, sentence: str) -> None:
 
 def one_of(words: Iterable[str]) -> Check:
     """One of a few fixed words."""
-    known = tuple(words)
+    allowed = tuple(words)
 
     def check(text: str) -> None:
-        near = did_you_mean(text[:60], known) or f" ({', '.join(known)})"
-        must(text in known, text, f"is not known here{near}")
+        near = did_you_mean(text[:60], allowed) or f" ({', '.join(allowed)})"
+        must(text in allowed, text, f"is not known here{near}")
 
     return check
 

@@ -178,13 +178,13 @@ def _tag_problem(tag: str) -> str:
     )
 
 
-def _key_problem(key: Node, known: dict[str, tuple[Node, Node]]) -> str:
+def _key_problem(key: Node, entries: dict[str, tuple[Node, Node]]) -> str:
     if not isinstance(key.value, str):
         return f"a key must be a word, found {kind(key.value)}"
     if key.value == "":
         return "a key is missing before this ':'"
     if key.plain and key.value == "<<":
         return "merge keys ('<<') are not supported; write out the keys"
-    if key.value in known:
-        return f"the key {shown(key.value)} is on line {known[key.value][0].line} already"
+    if key.value in entries:
+        return f"the key {shown(key.value)} is on line {entries[key.value][0].line} already"
     return ""

@@ -45,17 +45,17 @@ class Smtp:
 
     def send(self, envelope: Envelope) -> Mapping[str, RecipientReply]:
         """One reply for each recipient; never an error."""
-        known: dict[str, RecipientReply] = {}
+        replies: dict[str, RecipientReply] = {}
         try:
             with self._session() as server:
-                _transfer(server, envelope, known)
+                _transfer(server, envelope, replies)
         except smtplib.SMTPResponseException as error:
             text: object = f"{error.smtp_code} {reply_text(error.smtp_error)}"
         except (smtplib.SMTPException, OSError, ValueError) as error:
             text = self._explained(error)
         else:
             text = "no reply for this recipient"
-        return all_of(envelope.recipients, DeliveryStatus.LATER, f"{self.name}: {text}") | known
+        return all_of(envelope.recipients, DeliveryStatus.LATER, f"{self.name}: {text}") | replies
 
     def _explained(self, error: Exception) -> str:
         if isinstance(error, ssl.SSLCertVerificationError):
@@ -130,23 +130,23 @@ class _SmtpSsl(_Smtp, smtplib.SMTP_SSL):
     """The same with TLS from the first byte."""
 
 
-def _transfer(server: smtplib.SMTP, envelope: Envelope, known: dict[str, RecipientReply]) -> None:
+def _transfer(server: smtplib.SMTP, envelope: Envelope, replies: dict[str, RecipientReply]) -> None:
     """Fills `known` as soon as something is certain. Raises what smtplib does."""
     code, text = server.mail(envelope.sender, _options(server, envelope))
     if code != 250:
         raise smtplib.SMTPSenderRefused(code, text, envelope.sender)
     for recipient in envelope.recipients:
         if not recipient.isascii():
-            known[recipient] = RecipientReply(DeliveryStatus.REFUSED, "the address is not ASCII")
+            replies[recipient] = RecipientReply(DeliveryStatus.REFUSED, "the address is not ASCII")
             continue
         code, text = server.rcpt(recipient)
         if code == _GONE:
             raise smtplib.SMTPResponseException(code, text)
         if code not in (250, 251):
-            known[recipient] = _answer(code, text)
-    taken = [recipient for recipient in envelope.recipients if recipient not in known]
+            replies[recipient] = _answer(code, text)
+    taken = [recipient for recipient in envelope.recipients if recipient not in replies]
     if taken:
-        known |= dict.fromkeys(taken, _data(server, envelope.data))
+        replies |= dict.fromkeys(taken, _data(server, envelope.data))
 
 
 def _data(server: smtplib.SMTP, data: bytes) -> RecipientReply:

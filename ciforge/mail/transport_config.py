@@ -49,8 +49,8 @@ def transport(variables: Mapping[str, str], state: Path) -> Transport:
 
 
 def _unknown_transport(address: str, scheme: str) -> UsageError:
-    known = ("maildir", "sendmail", *_PORTS)
-    near = did_you_mean(scheme, known)
+    schemes = ("maildir", "sendmail", *_PORTS)
+    near = did_you_mean(scheme, schemes)
     name = _NAME.fullmatch(address)
     if name and not near:
         here = (

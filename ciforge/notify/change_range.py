@@ -25,27 +25,27 @@ def span(change: Transition, places: Places) -> Range | None:
     if change.kind not in _RANGED or before is None or after is None:
         return None
     packages = _packages(before, after)
-    known = Range(
+    bounds = Range(
         before=before.point, after=after.point, packages=packages[:_MOST_PACKAGES],
         packages_of=after.job if packages else "",
     )  # fmt: skip
-    return known if known.same_source else _with_commits(known, change, places)
+    return bounds if bounds.same_source else _with_commits(bounds, change, places)
 
 
-def _with_commits(known: Range, change: Transition, places: Places) -> Range:
-    good, bad = known.before.revision, known.after.revision
+def _with_commits(bounds: Range, change: Transition, places: Places) -> Range:
+    good, bad = bounds.before.revision, bounds.after.revision
     if not (good and bad):
         unknown = (
             "one of the two runs built no commit" if good or bad else "neither run built a commit"
         )
-        return attrs.evolve(known, unknown=unknown)
+        return attrs.evolve(bounds, unknown=unknown)
     unknown = "there is no local copy of the repository"
     for place in places(change.incident.branch_ref.repo):
         found = commit_range(place, good, bad)
         if not found.unknown:
-            return attrs.evolve(known, commits=found.commits, more=found.more)
+            return attrs.evolve(bounds, commits=found.commits, more=found.more)
         unknown = found.unknown
-    return attrs.evolve(known, unknown=unknown)
+    return attrs.evolve(bounds, unknown=unknown)
 
 
 def _packages(before: Observation, after: Observation) -> tuple[PackageChange, ...]:

@@ -28,13 +28,13 @@ def expected(
 
 def followed_branches(project: Project, repo: str, ledger: IncidentLedger) -> Iterator[BranchRef]:
     """The branches in `branches:` that ran, always with the first; without `branches:` the oldest known."""
-    known = _first_seen(repo, ledger)
+    first_seen = _first_seen(repo, ledger)
     branches = project.repos[repo].branches
     if branches:
         ours = [BranchRef(repo=repo, branch=branch) for branch in branches]
-        yield from (branch for branch in ours if branch is ours[0] or branch in known)
-    elif known:
-        yield min(known, key=lambda branch: known[branch])
+        yield from (branch for branch in ours if branch is ours[0] or branch in first_seen)
+    elif first_seen:
+        yield min(first_seen, key=lambda branch: first_seen[branch])
 
 
 def default_branch(project: Project, repo: str, ledger: IncidentLedger) -> BranchRef:

@@ -130,8 +130,8 @@ def _unknown(result: Result) -> Cause:
     )  # fmt: skip
 
 
-def _joined(known: Cause, other: Cause) -> Cause:
-    return attrs.evolve(known, findings={**known.findings, **other.findings})
+def _joined(first: Cause, other: Cause) -> Cause:
+    return attrs.evolve(first, findings={**first.findings, **other.findings})
 
 
 def with_matrix(

@@ -96,10 +96,10 @@ def import_run(
             return PipelineResult()
         before = transaction.ledger(read.observed.causes)
         ledger, clock_problems = _without_future_times(transaction, before, now)
-        known = {line for line, _ in before.job_states}
+        branches = {line for line, _ in before.job_states}
         listed = [job.id for job in context.jobs]
         observed = numbered(read.observed, sequence)
-        observed = with_matrix(observed, listed, known, named_branches(context.project))
+        observed = with_matrix(observed, listed, branches, named_branches(context.project))
         after, changes = apply_run(ledger, observed, now)
         transaction.save(before, after)
         notices = [

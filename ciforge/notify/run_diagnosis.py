@@ -31,7 +31,7 @@ def diagnose_run(
     jobs have in common. What cannot be read is noted in the value, never raised.
     """
     bench = RunFiles(state, run.id)
-    known = traits(results, jobs or ())
+    job_traits = traits(results, jobs or ())
     passed = [result.job for result in results if result.status is Status.PASSED]
     found = {
         result.job: _findings(bench, result) for result in results if result.status not in GREEN
@@ -39,10 +39,10 @@ def diagnose_run(
     before = bench.last_green([result.job for result in results if result.steps])
     return Diagnosis(
         run=run.id,
-        causes=causes(found, known, passed, dependency_index()),
+        causes=causes(found, job_traits, passed, dependency_index()),
         findings=found,
         warnings=_filled({result.job: _warnings(bench, result.job, before) for result in results}),
-        drift=_filled(_drift(bench, passed, known, before)),
+        drift=_filled(_drift(bench, passed, job_traits, before)),
         problems=tuple(bench.problems),
     )
 
@@ -90,7 +90,10 @@ def _warnings(bench: RunFiles, job: str, before: Mapping[str, str]) -> tuple[War
 
 
 def _drift(
-    bench: RunFiles, passed: Sequence[str], known: Mapping[str, Traits], before: Mapping[str, str]
+    bench: RunFiles,
+    passed: Sequence[str],
+    job_traits: Mapping[str, Traits],
+    before: Mapping[str, str],
 ) -> dict[str, tuple[Drift, ...]]:
     """Of each green job, what it lost since its last green run, then beside its siblings."""
     here = {job: bench.artifacts(job) for job in passed}
@@ -100,27 +103,29 @@ def _drift(
         if job in before:
             lost = since(now, bench.artifacts(job, before[job]), before[job])
         reported = {drift.name for drift in lost}
-        siblings = {other: here[other] for other in passed if _are_siblings(job, other, known)}
+        siblings = {other: here[other] for other in passed if _are_siblings(job, other, job_traits)}
         found[job] = lost + tuple(
-            drift for drift in _beside(job, now, siblings, known) if drift.name not in reported
+            drift for drift in _beside(job, now, siblings, job_traits) if drift.name not in reported
         )
     return found
 
 
 def _beside(
-    job: str, now: Artifacts, siblings: Mapping[str, Artifacts], known: Mapping[str, Traits]
+    job: str, now: Artifacts, siblings: Mapping[str, Artifacts], job_traits: Mapping[str, Traits]
 ) -> tuple[Drift, ...]:
-    names = {known[other].release: artifacts for other, artifacts in siblings.items()}
-    own = known[job].distribution
-    elders = [known[other].release for other in siblings if known[other].distribution == own]
+    names = {job_traits[other].release: artifacts for other, artifacts in siblings.items()}
+    own = job_traits[job].distribution
+    elders = [
+        job_traits[other].release for other in siblings if job_traits[other].distribution == own
+    ]
     return beside(now, names, elders)
 
 
-def _are_siblings(job: str, other: str, known: Mapping[str, Traits]) -> bool:
+def _are_siblings(job: str, other: str, job_traits: Mapping[str, Traits]) -> bool:
     """Other releases of the same job, with a libc that is not newer."""
-    traits, two = known[job], known[other]
+    first, second = job_traits[job], job_traits[other]
     alike = attrs.evolve(
-        two, release=traits.release, distribution=traits.distribution, manager=traits.manager,
-        packages=traits.packages,
+        second, release=first.release, distribution=first.distribution, manager=first.manager,
+        packages=first.packages,
     )  # fmt: skip
-    return traits.release != two.release and alike == traits and not is_newer_libc(two, traits)
+    return first.release != second.release and alike == first and not is_newer_libc(second, first)

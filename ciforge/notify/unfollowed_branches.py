@@ -37,7 +37,7 @@ def _why(
     project: Project,
     ledger: IncidentLedger,
     branch: BranchRef,
-    known: list[JobState],
+    job_states: list[JobState],
     deleted: Deleted,
     now: float,
 ) -> str:
@@ -47,11 +47,11 @@ def _why(
     if branch in followed_branches(project, branch.repo, ledger):
         return ""
     name = branch.branch or "a source without a branch"
-    if project.repos[branch.repo].branches and any(job_state.followed for job_state in known):
+    if project.repos[branch.repo].branches and any(job_state.followed for job_state in job_states):
         return f"{name} was removed from `branches:`"
-    newest = max((job_state.newest for job_state in known), key=lambda point: point.sequence)
+    newest = max((job_state.newest for job_state in job_states), key=lambda point: point.sequence)
     if branch.branch and newest.revision and deleted(newest, branch):
         return f"{name} was deleted"
-    last_built = max(newest.at, *(job_state.listed for job_state in known))
+    last_built = max(newest.at, *(job_state.listed for job_state in job_states))
     days = FORGOTTEN / DAY
     return f"{name} has not been built for {days:.0f} days" if now - last_built > FORGOTTEN else ""

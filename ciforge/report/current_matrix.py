@@ -58,13 +58,13 @@ def branch_matrices(
     now: float,
 ) -> Iterator[BranchMatrix]:
     """By repository in the order of the jobs; followed branches first, then other known ones by name."""
-    known = sorted(
+    branches = sorted(
         {state.branch_ref for state in ledger.job_states.values() if not state.retired},
         key=lambda line: line.branch,
     )
     limits = {(one.branch_ref, one.job): one.deadline for one in deadlines}
     for repo in dict.fromkeys(job.repo for job in jobs):
-        lines = [line for line in dict.fromkeys((*followed, *known)) if line.repo == repo]
+        lines = [line for line in dict.fromkeys((*followed, *branches)) if line.repo == repo]
         for line in lines or [BranchRef(repo=repo)]:
             incidents = [
                 one for one in ledger.incidents.values() if one.open and one.branch_ref == line

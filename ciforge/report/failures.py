@@ -46,10 +46,10 @@ def _place(finding: Finding) -> str:
 
 
 def _jobs(cause: Cause, jobs: Mapping[str, JobEnded], paint: Paint) -> Iterator[str]:
-    known = [jobs[job] for job in cause.jobs if job in jobs]
-    yield from (f"    {headline(job, paint)}" for job in known[:_JOBS])
-    if len(known) > _JOBS:
-        yield f"    and {len(known) - _JOBS} more"
+    explained = [jobs[job] for job in cause.jobs if job in jobs]
+    yield from (f"    {headline(job, paint)}" for job in explained[:_JOBS])
+    if len(explained) > _JOBS:
+        yield f"    and {len(explained) - _JOBS} more"
 
 
 def headline(job: JobEnded, paint: Paint) -> str:

@@ -34,8 +34,8 @@ class RunReport:
     @property
     def unknown(self) -> tuple[str, ...]:
         """Jobs of the run without a result."""
-        known = {result.job for result in self.results}
-        return tuple(job for job in self.run.jobs if job not in known)
+        ids = {result.job for result in self.results}
+        return tuple(job for job in self.run.jobs if job not in ids)
 
     @property
     def unexplained(self) -> tuple[Result, ...]:

@@ -35,10 +35,10 @@ def summary(
     paint = _painted if color else _unpainted
     why = why or Diagnosis(run=ended.run)
     jobs = {job.job: job for job in ended.results}
-    known = [cause for cause in why.causes if not jobs.keys().isdisjoint(cause.findings)]
-    explained = {job for cause in known for job in cause.findings}
+    causes = [cause for cause in why.causes if not jobs.keys().isdisjoint(cause.findings)]
+    explained = {job for cause in causes for job in cause.findings}
     blocks = [
-        *(cause_block(at, cause, jobs, commands, paint) for at, cause in enumerate(known, 1)),
+        *(cause_block(at, cause, jobs, commands, paint) for at, cause in enumerate(causes, 1)),
         *(_block(job, commands, paint) for job in ended.results if _needs_block(job, explained)),
         notes(why),
         _table(ended.results, width, paint),

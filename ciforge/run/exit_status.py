@@ -14,11 +14,13 @@ def exit_code(results: Iterable[Result], *, interrupted: bool) -> int:
     """
     if interrupted:
         return INTERRUPTED
-    known = list(results)
-    if nothing_ran(known):
+    finished = list(results)
+    if nothing_ran(finished):
         return FAILED
     counted = [
-        result.status for result in known if not (result.allow_failure and _allowed(result.status))
+        result.status
+        for result in finished
+        if not (result.allow_failure and _allowed(result.status))
     ]
     if Status.INFRASTRUCTURE in counted:
         return INFRASTRUCTURE

@@ -133,8 +133,8 @@ def _member(value: Any, kind: type[enum.Enum], where: str) -> enum.Enum:
     try:
         return kind(value)
     except ValueError:
-        known = ", ".join(str(member.value) for member in kind)
-        raise ValueError(f"{where} must be one of {known}") from None
+        values = ", ".join(str(member.value) for member in kind)
+        raise ValueError(f"{where} must be one of {values}") from None
 
 
 def _sequence(value: Any, kind: Any, where: str) -> tuple[Any, ...]:

@@ -21,10 +21,10 @@ _DAMAGED = {
 
 
 class NewerDatabaseError(Exception):
-    """A newer ciforge has migrated the database to `found`; this one knows `known` versions."""
+    """A newer ciforge has migrated the database to `found`; this one supports version `supported`."""
 
-    def __init__(self, found: int, known: int) -> None:
-        super().__init__(f"version {found}, this one knows {known}")
+    def __init__(self, found: int, supported: int) -> None:
+        super().__init__(f"version {found}, this one supports {supported}")
 
 
 def connect(file: Path, *, timeout: float, synchronous: str) -> sqlite3.Connection:

@@ -29,13 +29,13 @@ def close_incidents(
             _leave(builder, incident, gone)
 
 
-def _leave(builder: LedgerBuilder, known: Incident, gone: Sequence[JobTransition]) -> None:
+def _leave(builder: LedgerBuilder, open_incident: Incident, gone: Sequence[JobTransition]) -> None:
     green = [transition for transition in gone if transition.after.passed]
     ids = {transition.job for transition in gone}
     incident = attrs.evolve(
-        known, broken=tuple(job for job in known.broken if job not in ids),
+        open_incident, broken=tuple(job for job in open_incident.broken if job not in ids),
         newest=gone[-1].after.point,
-        recovered=known.recovered or any(not transition.same_commit for transition in green),
+        recovered=open_incident.recovered or any(not transition.same_commit for transition in green),
     )  # fmt: skip
     if not incident.broken and _all_pass(builder, incident):
         _end(builder, incident, green)

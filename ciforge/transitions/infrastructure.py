@@ -23,8 +23,8 @@ PATIENCE = 86400.0
 def update(builder: LedgerBuilder) -> None:
     """Opens, adds to or closes the one incident that all branches share."""
     troubled = _troubled(builder)
-    known = builder.find_open(BranchRef(), IncidentKind.INFRASTRUCTURE, KEY)
-    if known is None:
+    open_incident = builder.find_open(BranchRef(), IncidentKind.INFRASTRUCTURE, KEY)
+    if open_incident is None:
         if any(_is_due(builder, job_state) for job_state in troubled):
             _report(
                 builder,
@@ -33,13 +33,13 @@ def update(builder: LedgerBuilder) -> None:
                 Routing.ROOT,
             )
     elif not troubled:
-        closed = builder.close(known, IncidentStatus.OVER)
-        builder.record(TransitionKind.INFRASTRUCTURE, Routing.DIGEST, closed, known.jobs)
-    elif any(s.job not in known.jobs and _is_due(builder, s) for s in troubled):
-        _report(builder, known, troubled, Routing.REPLY)
+        closed = builder.close(open_incident, IncidentStatus.OVER)
+        builder.record(TransitionKind.INFRASTRUCTURE, Routing.DIGEST, closed, open_incident.jobs)
+    elif any(s.job not in open_incident.jobs and _is_due(builder, s) for s in troubled):
+        _report(builder, open_incident, troubled, Routing.REPLY)
     else:
         broken = _ids(troubled)
-        builder.incidents[known.id] = attrs.evolve(known, broken=broken)
+        builder.incidents[open_incident.id] = attrs.evolve(open_incident, broken=broken)
 
 
 def _troubled(builder: LedgerBuilder) -> list[JobState]:
@@ -63,12 +63,12 @@ def _is_due(builder: LedgerBuilder, job_state: JobState) -> bool:
 
 
 def _report(
-    builder: LedgerBuilder, known: Incident, troubled: list[JobState], way: Routing
+    builder: LedgerBuilder, open_incident: Incident, troubled: list[JobState], way: Routing
 ) -> None:
     ids = _ids(troubled)
-    new = tuple(job for job in ids if job not in known.jobs)
+    new = tuple(job for job in ids if job not in open_incident.jobs)
     incident = attrs.evolve(
-        known, broken=ids, jobs=tuple(dict.fromkeys((*known.jobs, *ids))),
+        open_incident, broken=ids, jobs=tuple(dict.fromkeys((*open_incident.jobs, *ids))),
         newest=max((s.newest for s in troubled), key=lambda point: point.sequence),
     )  # fmt: skip
     builder.record(TransitionKind.INFRASTRUCTURE, way, incident, new)

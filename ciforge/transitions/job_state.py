@@ -67,21 +67,21 @@ def _number(point: RunRef) -> int:
 
 def observed(job_state: JobState | None, branch: BranchRef, seen: Observation) -> JobState:
     """The state of the job after a newer run."""
-    known = job_state or JobState(branch_ref=branch, job=seen.job, listed=seen.point.at)
-    known = attrs.evolve(known, newest=seen.point, retired=False)
+    state = job_state or JobState(branch_ref=branch, job=seen.job, listed=seen.point.at)
+    state = attrs.evolve(state, newest=seen.point, retired=False)
     if seen.status is Status.INFRASTRUCTURE:
         return attrs.evolve(
-            known, troubles=known.troubles + 1, troubled=known.troubled or seen.point.at,
+            state, troubles=state.troubles + 1, troubled=state.troubled or seen.point.at,
             trouble=seen.reason,
         )  # fmt: skip
-    return _settled(known, seen) if seen.definitive else known
+    return _settled(state, seen) if seen.definitive else state
 
 
-def _settled(known: JobState, seen: Observation) -> JobState:
-    turned = known.last is None or known.last.passed != seen.passed
+def _settled(state: JobState, seen: Observation) -> JobState:
+    turned = state.last is None or state.last.passed != seen.passed
     return attrs.evolve(
-        known, last=seen, good=seen if seen.passed else known.good,
-        since=seen.point if turned else known.since, troubles=0, troubled=0.0, trouble="",
+        state, last=seen, good=seen if seen.passed else state.good,
+        since=seen.point if turned else state.since, troubles=0, troubled=0.0, trouble="",
     )  # fmt: skip
 
 

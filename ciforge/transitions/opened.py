@@ -25,11 +25,11 @@ def open_incidents(
         key for transition in job_transitions for key in transition.after.causes
     ):
         showing = [transition for transition in job_transitions if key in transition.after.causes]
-        known = builder.find_open(branch, IncidentKind.CAUSE, key)
-        if known is None:
+        open_incident = builder.find_open(branch, IncidentKind.CAUSE, key)
+        if open_incident is None:
             _open(builder, branch, key, showing)
         else:
-            _update(builder, known, showing)
+            _update(builder, open_incident, showing)
 
 
 def _open(
@@ -84,18 +84,20 @@ def _replaced_incident(
     return next((incident for incident in found if incident), None)
 
 
-def _update(builder: LedgerBuilder, known: Incident, showing: Sequence[JobTransition]) -> None:
+def _update(
+    builder: LedgerBuilder, open_incident: Incident, showing: Sequence[JobTransition]
+) -> None:
     """Updates an open incident: more jobs, or the same ones again."""
-    added = [transition for transition in showing if known.key in transition.new_causes]
+    added = [transition for transition in showing if open_incident.key in transition.new_causes]
     after = (added or showing)[-1].after
-    cause = builder.cause(known.branch_ref, known.key, known.cause)
-    incident = attrs.evolve(known, cause=cause, newest=after.point)
+    cause = builder.cause(open_incident.branch_ref, open_incident.key, open_incident.cause)
+    incident = attrs.evolve(open_incident, cause=cause, newest=after.point)
     if added:
         ids = _ids(added)
         incident = attrs.evolve(
-            incident, broken=joined(known.broken, ids), jobs=joined(known.jobs, ids)
+            incident, broken=joined(open_incident.broken, ids), jobs=joined(open_incident.jobs, ids)
         )
-    if _needs_root_mail(known, showing):
+    if _needs_root_mail(open_incident, showing):
         _report_late(builder, incident, showing)
     elif added:
         flaky = all(transition.same_commit for transition in added)
@@ -112,9 +114,9 @@ def _update(builder: LedgerBuilder, known: Incident, showing: Sequence[JobTransi
         )
 
 
-def _needs_root_mail(known: Incident, showing: Sequence[JobTransition]) -> bool:
+def _needs_root_mail(open_incident: Incident, showing: Sequence[JobTransition]) -> bool:
     """Whether it was only in digests so far, and now a required job fails at another commit."""
-    if known.root_mailed:
+    if open_incident.root_mailed:
         return False
     return any(
         not transition.same_commit and not transition.after.allow_failure for transition in showing

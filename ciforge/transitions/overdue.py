@@ -37,11 +37,13 @@ def update(builder: LedgerBuilder, expected: Iterable[JobDeadline]) -> None:
         _update_branch(builder, branch, tuple(jobs))
 
 
-def _retire(builder: LedgerBuilder, known: Incident) -> None:
+def _retire(builder: LedgerBuilder, open_incident: Incident) -> None:
     """Closes the incident of a branch that no longer has deadlines."""
-    closed = builder.close(known, IncidentStatus.RETIRED)
+    closed = builder.close(open_incident, IncidentStatus.RETIRED)
     reason = "the branch has no deadline any more"
-    builder.record(TransitionKind.RETIRED, Routing.DIGEST, closed, known.jobs, reason=reason)
+    builder.record(
+        TransitionKind.RETIRED, Routing.DIGEST, closed, open_incident.jobs, reason=reason
+    )
 
 
 def _is_late(builder: LedgerBuilder, deadline: JobDeadline) -> bool:
@@ -59,32 +61,36 @@ def _is_late(builder: LedgerBuilder, deadline: JobDeadline) -> bool:
 
 
 def _update_branch(builder: LedgerBuilder, branch: BranchRef, late: tuple[str, ...]) -> None:
-    known = builder.find_open(branch, IncidentKind.STALE, KEY)
-    if known is None:
+    open_incident = builder.find_open(branch, IncidentKind.STALE, KEY)
+    if open_incident is None:
         if late:
             incident = builder.new(branch, IncidentKind.STALE, KEY)
             incident = attrs.evolve(incident, broken=late, jobs=late)
             builder.record(TransitionKind.STALE, Routing.ROOT, incident, late)
         return
-    added = tuple(job for job in late if job not in known.jobs)
-    incident = attrs.evolve(known, broken=late, jobs=(*known.jobs, *added))
+    added = tuple(job for job in late if job not in open_incident.jobs)
+    incident = attrs.evolve(open_incident, broken=late, jobs=(*open_incident.jobs, *added))
     if not late:
         _end(builder, incident)
     elif added:
         builder.record(TransitionKind.STALE, Routing.REPLY, incident, added)
     else:
-        builder.incidents[known.id] = incident
+        builder.incidents[open_incident.id] = incident
 
 
 def close_answered(builder: LedgerBuilder, branch: BranchRef) -> None:
     """Jobs with a definitive result in this run are no longer late."""
-    known = builder.find_open(branch, IncidentKind.STALE, KEY)
-    if known is None:
+    open_incident = builder.find_open(branch, IncidentKind.STALE, KEY)
+    if open_incident is None:
         return
     run = builder.run.point.run
-    back = [j for j in known.broken if (o := builder.last(branch, j)) and o.point.run == run]
-    incident = attrs.evolve(known, broken=tuple(j for j in known.broken if j not in back))
-    builder.incidents[known.id] = incident
+    back = [
+        j for j in open_incident.broken if (o := builder.last(branch, j)) and o.point.run == run
+    ]
+    incident = attrs.evolve(
+        open_incident, broken=tuple(j for j in open_incident.broken if j not in back)
+    )
+    builder.incidents[open_incident.id] = incident
     if back and not incident.broken:
         _end(builder, incident)
 

@@ -40,16 +40,16 @@ def _retire(builder: LedgerBuilder, branch: BranchRef, gone: list[str], reason: 
             _leave(builder, incident, gone, reason)
 
 
-def _leave(builder: LedgerBuilder, known: Incident, gone: list[str], reason: str) -> None:
-    concerned = tuple(job for job in gone if job in known.jobs)
+def _leave(builder: LedgerBuilder, open_incident: Incident, gone: list[str], reason: str) -> None:
+    concerned = tuple(job for job in gone if job in open_incident.jobs)
     if not concerned:
         return
-    showing = tuple(job for job in concerned if job in known.broken)
+    showing = tuple(job for job in concerned if job in open_incident.broken)
     incident = attrs.evolve(
-        known,
-        broken=tuple(job for job in known.broken if job not in gone),
-        jobs=tuple(job for job in known.jobs if job not in gone),
-        retired=(*known.retired, *showing),
+        open_incident,
+        broken=tuple(job for job in open_incident.broken if job not in gone),
+        jobs=tuple(job for job in open_incident.jobs if job not in gone),
+        retired=(*open_incident.retired, *showing),
     )
     if incident.broken or not showing:
         builder.record(TransitionKind.RETIRED, Routing.DIGEST, incident, concerned)

@@ -120,12 +120,12 @@ class LedgerBuilder:
     def _point(self, after: Observation | None) -> RunRef:
         return after.point if after else self.run.point
 
-    def cause(self, branch: BranchRef, key: str, known: Cause | None = None) -> Cause | None:
+    def cause(self, branch: BranchRef, key: str, default: Cause | None = None) -> Cause | None:
         """The cause with this run's findings on a branch, merged into the known ones."""
         seen = self.run.causes.get(key)
         if seen is None:
-            return known
+            return default
         ours = {o.job for o in self.run.observations.get(branch, ())}
         findings = {job: finding for job, finding in seen.findings.items() if job in ours}
-        before = dict(known.findings) if known else {}
+        before = dict(default.findings) if default else {}
         return attrs.evolve(seen, findings=before | findings)

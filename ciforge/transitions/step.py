@@ -37,16 +37,16 @@ def _job_transitions(
 ) -> Iterator[JobTransition]:
     """Stores the new job states; yields a transition for each definitive result."""
     for observation in seen:
-        known = builder.job_states.get((branch, observation.job))
-        if not is_news(known, observation.point):
+        job_state = builder.job_states.get((branch, observation.job))
+        if not is_news(job_state, observation.point):
             continue
         followed = branch in builder.run.followed
         builder.job_states[branch, observation.job] = attrs.evolve(
-            observed(known, branch, observation), followed=followed
+            observed(job_state, branch, observation), followed=followed
         )
         if observation.definitive:
-            before = known.last if known else None
-            good = known.good if known else None
+            before = job_state.last if job_state else None
+            good = job_state.good if job_state else None
             yield JobTransition(
                 job=observation.job, before=before, after=_bounded(observation), good=good
             )

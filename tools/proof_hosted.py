@@ -3,13 +3,14 @@
 import contextlib
 import os
 import shlex
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from acting import GATE, WORKFLOW, Acted, act, find
+from acting import GATE, Acted, act, find, plain_clone
 from proof_table import ROOT, Row
 
 _PATIENCE = 3 * 3600
@@ -34,7 +35,8 @@ def hosted(row: Row, tarball: Path, folder: Path) -> tuple[int, list[Mapping[str
     if problem:
         return 2, [], problem
     _commit(tree)
-    acted = act(tree, " ".join(row.jobs), dict(_bases(row)), folder, seconds=_PATIENCE)
+    clone = plain_clone(tree, folder / "clone")
+    acted = act(clone, " ".join(row.jobs), dict(_bases(row)), folder, seconds=_PATIENCE)
     (folder / "act.log").write_text(acted.out)
     found = "; ".join(differs(row, acted))
     return acted.code, [] if found else [_event(acted, job) for job in row.jobs], found
@@ -49,14 +51,13 @@ def _tree(tarball: Path, folder: Path) -> Path:
 
 
 def _generate(row: Row, tree: Path, folder: Path) -> str:
-    """Writes the workflow into the tree; what went wrong."""
+    """Writes the workflow and what it runs into the tree; what went wrong."""
     output = folder / "generated"
     words = [sys.executable, "-m", "ciforge", *row.words, "--output", str(output)]
     done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=False)
     if done.returncode:
         return done.stderr.strip()
-    (tree / WORKFLOW).parent.mkdir(parents=True, exist_ok=True)
-    (output / row.jobs[0].partition("/")[0] / WORKFLOW).rename(tree / WORKFLOW)
+    shutil.copytree(output / row.jobs[0].partition("/")[0], tree, dirs_exist_ok=True)
     return ""
 
 

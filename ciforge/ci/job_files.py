@@ -25,6 +25,7 @@ _JOBS = """\
 """
 _RECIPE = """\
 # The steps of a job: name, user, network, seconds, script, environment.
+# shellcheck shell=sh disable=SC2034
 builddir={builddir}
 artifacts={artifacts}
 steps='

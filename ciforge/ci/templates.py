@@ -9,7 +9,7 @@ from jinja2.exceptions import SecurityError
 from jinja2.filters import FILTERS
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from ciforge.ci.yaml_values import Block, Word, written
+from ciforge.ci.yaml_values import Block, CommentText, PathText, PlainText, Word, written
 from ciforge.errors import InputError
 
 VARIABLES = frozenset({"file"})
@@ -21,7 +21,10 @@ LARGEST_TEXT = 4 << 20
 _FILTERS = (
     "default", "first", "join", "last", "length", "lower", "replace", "sort", "trim", "upper",
 )  # fmt: skip
-"""Jinja's own that a template may use, besides `block` and `word`."""
+"""Jinja's own that a template may use, besides `_OWN_FILTERS`."""
+_OWN_FILTERS = {
+    "block": Block, "word": Word, "plain": PlainText, "comment": CommentText, "path": PathText,
+}  # fmt: skip
 _NUMBER_BITS = 64
 _FAULTS = (
     jinja2.TemplateError, TypeError, ValueError, ArithmeticError, LookupError, AttributeError,
@@ -71,7 +74,7 @@ def environment(templates: Mapping[str, Template]) -> jinja2.Environment:
         comment_start_string="[#", comment_end_string="#]",
         trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True,
     )  # fmt: skip
-    made.filters = {name: FILTERS[name] for name in _FILTERS} | {"block": Block, "word": Word}
+    made.filters = {name: FILTERS[name] for name in _FILTERS} | _OWN_FILTERS
     made.globals = {}
     return made
 

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Mapping
 from typing import Any
 
 import attrs
@@ -16,6 +17,9 @@ _PIN = re.compile(
     r"(?:https://)?[A-Za-z0-9_.-]+(?:/[A-Za-z0-9_.-]+)+@[0-9a-f]{40} # v[0-9]+(?:\.[0-9]+)*"
 )
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9._+-]*")
+_PLAIN = re.compile(r"[A-Za-z](?:[A-Za-z0-9 ._/,+@()-]*[A-Za-z0-9._/+)])?")
+_COMMENT = re.compile(r"[ -~]*")
+_PATH = re.compile(r"[A-Za-z0-9._+,/-]+")
 _NO_TEXT = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "null"})
 """What YAML 1.1 or 1.2 takes for something else (yaml.org/type/bool, YAML 1.2.2, 10.3.2)."""
 _NOT_LITERAL = re.compile(
@@ -49,6 +53,34 @@ class Word:
 
 
 @attrs.frozen
+class PlainText:
+    """Words that stand as a person would write them, where YAML reads them as text."""
+
+    text: str
+
+
+@attrs.frozen
+class CommentText:
+    """Text in a comment of one line."""
+
+    text: str
+
+
+@attrs.frozen
+class PathText:
+    """A path of letters, digits and `._+,/-`, also within other text."""
+
+    text: str
+
+
+_FORMS: Mapping[type, re.Pattern[str]] = {
+    Expression: _EXPRESSION, Pinned: _PIN, Word: _WORD, PlainText: _PLAIN, CommentText: _COMMENT,
+    PathText: _PATH,
+}  # fmt: skip
+"""What stands as it is."""
+
+
+@attrs.frozen
 class Block:
     """Text over several lines, indented by `indent` spaces."""
 
@@ -62,20 +94,22 @@ def written(value: Any) -> str:
     Raises Evaluated for text that the service would evaluate.
     """
     match value:
-        case Expression(text=text) if _EXPRESSION.fullmatch(text):
-            return f"{OPENS} {text} }}}}"
-        case Pinned(text=text) if _PIN.fullmatch(text):
-            return text
-        case Word(text=text) if _WORD.fullmatch(text) and text.lower() not in _NO_TEXT:
-            return text
-        case Word(text=text):
-            return _harmless(json.dumps(text, ensure_ascii=False))
-        case Expression(text=text) | Pinned(text=text):
-            raise Evaluated(f"{text!r} can stand in no workflow")
+        case Word(text=text) | PlainText(text=text) | CommentText(text=text):
+            plain = _FORMS[type(value)].fullmatch(text) and text.lower() not in _NO_TEXT
+            return _harmless(text if plain else json.dumps(text, ensure_ascii=False))
         case Block(text=text, indent=indent):
             _harmless(text)
             return _literal(text, indent)
+        case Expression() | Pinned() | PathText():
+            return _checked(value)
     return _harmless(json.dumps(value, ensure_ascii=False))
+
+
+def _checked(value: Expression | Pinned | PathText) -> str:
+    """What stands as it is, or not at all."""
+    if not _FORMS[type(value)].fullmatch(value.text):
+        raise Evaluated(f"{value.text!r} can stand in no workflow")
+    return f"{OPENS} {value.text} }}}}" if isinstance(value, Expression) else value.text
 
 
 def _harmless(text: str) -> str:

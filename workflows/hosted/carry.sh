@@ -1,3 +1,4 @@
+#!/bin/sh
 # The checkout's files, as a local run carries them: what git tracks, submodules included. `carry.sh describe` keeps
 # paths, revision, changes and digest; `carry.sh put` brings the files into the container, with the time
 # of the commit, owned by the unprivileged user.

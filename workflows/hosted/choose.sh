@@ -1,7 +1,18 @@
-# Which cells run: reads the table of them (part, job, when, runner, platform, may fail)
-# and says for each part which of its cells do, as a matrix.
+#!/bin/sh
+# Which jobs run: reads lines `schedule WORD CRON` and `PART JOB WHEN RUNNER`, and says for each part of the
+# workflow which of its jobs do, as a matrix.
 set -eu
-rows=$(grep -v '^#')
+here=$(CDPATH='' cd "$(dirname "$0")" && pwd)
+table=$(cat)
+# With the platform, whether it may fail, and the name of its artifact.
+rows=$(printf '%s\n' "$table" | awk 'NR == FNR { platform[$1] = $5; may_fail[$1] = $7; next }
+    $1 != "schedule" {
+        artifact = $2
+        gsub("/", ",", artifact)
+        print $0, platform[$2], may_fail[$2], artifact
+    }' "$here/jobs.txt" -)
+when=$(printf '%s\n' "$table" | awk -v "cron=${CIFORGE_SCHEDULE:-}" '
+    $1 == "schedule" { word = $2; sub(/^schedule [^ ]* /, ""); if ($0 == cron) print word }')
 
 # Whether every file that the pull request changes is of no matter to the builds. A moved file is
 # two: the one that went and the one that came. A name that git quotes matches no pattern. Where
@@ -28,7 +39,7 @@ unneeded() {
 wanted() { # JOB WHEN
     case $GITHUB_EVENT_NAME in
     workflow_dispatch) named "$1" ;;
-    schedule) case ",$2," in *",${CIFORGE_WHEN:-},"*) return 0 ;; *) return 1 ;; esac ;;
+    schedule) case ",$2," in *",$when,"*) return 0 ;; *) return 1 ;; esac ;;
     *) case ",$2," in *,commit,*) return 0 ;; *) return 1 ;; esac ;;
     esac
 }
@@ -50,11 +61,10 @@ nothing=
 ! unneeded || nothing=yes
 for part in $parts; do
     matrix=
-    while read -r group job when runner platform may_fail; do
-        if [ "$group" != "$part" ] || [ -n "$nothing" ] || ! wanted "$job" "$when"; then
+    while read -r group job events runner platform may_fail artifact; do
+        if [ "$group" != "$part" ] || [ -n "$nothing" ] || ! wanted "$job" "$events"; then
             continue
         fi
-        artifact=$(printf '%s' "$job" | tr / ,)
         matrix="$matrix${matrix:+,}{\"job\":\"$job\",\"artifact\":\"$artifact\",\"runner\":\"$runner\""
         matrix="$matrix,\"platform\":\"$platform\",\"may_fail\":$may_fail}"
         count=$((count + 1))

@@ -1,6 +1,7 @@
+#!/bin/sh
 # Read by the scripts beside it, which run one job on a hosted machine: what they share.
 # All they know of the job lies in $home, where unpack.sh put it; all they leave for others in its result/.
-# shellcheck shell=sh disable=SC2034,SC2086,SC2154
+# shellcheck disable=SC2034,SC2086,SC2154
 LC_ALL=C
 export LC_ALL
 home=${CIFORGE_HOME:-${RUNNER_TEMP:+$RUNNER_TEMP/ciforge}}
@@ -129,9 +130,9 @@ shown() {
     token=$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n')
     [ -z "${GITHUB_ACTIONS:-}" ] || printf '::stop-commands::%s\n' "$token"
     {
-        code=0
-        "$@" 2>&1 </dev/null || code=$?
-        printf '%s\n' "$code" >"$home/code"
+        ended=0
+        "$@" 2>&1 </dev/null || ended=$?
+        printf '%s\n' "$ended" >"$home/code"
     } | keep | $linewise cut -b 1-65536 | awk $interactive -v "root=${GITHUB_WORKSPACE:-$PWD}" -f "$here/shown.awk"
     [ -z "${GITHUB_ACTIONS:-}" ] || printf '::%s::\n' "$token"
     [ ! -s "$home/more" ] || say 'the log is full; only its end is kept, in the artifact'

@@ -1,3 +1,4 @@
+#!/bin/sh
 # Runs however the job ended: copies its files out of the container, writes result.json and a
 # summary, and removes the container.
 # CIFORGE_JOB_STATUS is the service's status of the job: success, failure or cancelled.

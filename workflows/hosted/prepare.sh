@@ -1,7 +1,9 @@
+#!/bin/sh
 # Builds the job's image from its Dockerfile, and creates a container with the source in it.
 # CIFORGE_BASE_DEBIAN_13 and its like name other base images.
 set -eu
 here=$(CDPATH='' cd "$(dirname "$0")" && pwd)
+[ ! -f "$here/jobs.txt" ] || sh "$here/unpack.sh"
 # shellcheck source=common.sh
 . "$here/common.sh"
 

@@ -1,3 +1,4 @@
+#!/bin/sh
 # step.sh NAME: runs one step in the container by the wrapper, as its user, within its time limit,
 # with a network only if the step needs one. Exits 0 or 1.
 set -eu
@@ -81,6 +82,7 @@ judge() {
 
 # settle: ends all processes that the step left running; sets `recorded` to the exit code that the
 # wrapper recorded. After a step of root the scripts of the next steps are copied again.
+# shellcheck disable=SC2086
 settle() {
     own=$(cat "$home/own")
     supervise after "$name" "$user" $own >"$home/left" 2>/dev/null ||

@@ -1,3 +1,4 @@
+#!/bin/sh
 # Makes the folder of the job that CIFORGE_JOB names from the files beside this script: the Dockerfile, the
 # steps and what runs them, byte for byte as in a local run.
 set -eu
@@ -31,7 +32,7 @@ release=$(printf '%s' "$job" | cut -d / -f 2)
     printf 'repo=%s\nrelease=%s\n' "${job%%/*}" "$release"
     printf 'platform=%s\nallow_failure=%s\n' "$5" "$7"
     sed -n 's/^ARG BASE=/image=/p' "$here/images/$2.Dockerfile"
-    printf 'variable=CIFORGE_BASE_%s\n' "$(printf '%s' "$release" | tr a-z A-Z | tr -c A-Z0-9 _)"
+    printf 'variable=CIFORGE_BASE_%s\n' "$(printf '%s' "$release" | tr '[:lower:]' '[:upper:]' | tr -c A-Z0-9 _)"
 } >"$home/facts"
 # shellcheck source=/dev/null
 . "$home/facts"

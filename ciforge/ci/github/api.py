@@ -88,11 +88,14 @@ class GitHub:
                 yield _run(entry)
 
     def jobs(self, run: HostedRun) -> list[HostedJob]:
-        """All jobs of that attempt; those that were not run again are as they were."""
+        """All jobs of that attempt; those that were not run again are as they were.
+
+        A job of a called workflow is named `CALLER / JOB`.
+        """
         path = f"runs/{run.id}/attempts/{run.attempt}/jobs"
         return [
             HostedJob(
-                name=_text(entry, "name"), conclusion=_text(entry, "conclusion"),
+                name=_text(entry, "name").rpartition(" / ")[2], conclusion=_text(entry, "conclusion"),
                 started=_text(entry, "started_at"), ended=_text(entry, "completed_at"),
             )
             for entry in self._list(path, {"per_page": "100"}, "jobs")

@@ -1,15 +1,14 @@
 """A repository's jobs to its files for GitHub Actions.
 
-The template is `workflows/github/workflow.yml.j2`, not in this folder: a project replaces it under that
-name, and people who change only the YAML need no Python.
+The templates are `workflows/github/*.j2`, not in this folder: a project replaces them under their names, and
+people who change only the YAML need no Python.
 """
 
-import shlex
 from collections.abc import Iterator, Mapping, Sequence
 
 import attrs
 
-from ciforge.ci.checksum_header import marked
+from ciforge.ci.file_set import SetPlace
 from ciforge.ci.github.action_pins import Pins, newer, read_pins, uses
 from ciforge.ci.github.matrix import (
     COMMIT,
@@ -19,9 +18,8 @@ from ciforge.ci.github.matrix import (
     matrix_entries,
     matrix_groups,
 )
-from ciforge.ci.heredoc_texts import here
-from ciforge.ci.hosted_jobs import base_image_variable, require_runnable
-from ciforge.ci.payload import bundle
+from ciforge.ci.hosted_jobs import base_image_variable, require_runnable, runnable
+from ciforge.ci.job_files import job_files
 from ciforge.ci.service import GenerationInput
 from ciforge.ci.templates import render
 from ciforge.ci.yaml_values import Expression, Pinned
@@ -52,7 +50,8 @@ class MatrixJob:
     emulates: bool
     may_fail: bool
     """Whether one of its jobs may fail: a failed step does not end that one, `finish.sh` does."""
-    files: str
+    chosen: Expression
+    """The matrix itself, as JSON."""
 
 
 @attrs.frozen(kw_only=True)
@@ -67,15 +66,28 @@ class Notify:
 
 @attrs.frozen(kw_only=True)
 class Workflow:
-    """A file as the template has it."""
+    """A file as `workflow.yml.j2` has it, and `schedule.yml.j2` the one that calls it on its schedules."""
 
     name: str
+    schedule_name: str
     command: str
     project: str
+    folder: str
+    """The folder of what the jobs run, from the top of the repository."""
+    scripts: str
+    """The same folder, from the folder of the source."""
+    directory: str
+    """The folder of the source, from the top of the repository; empty for the top itself."""
+    state: str
+    """The branch that keeps incidents."""
     pushed: bool
     """Whether a job runs with each commit; else a push would be green though nothing ran."""
     branches: tuple[str, ...]
     schedules: Mapping[str, str]
+    caller: str
+    """The name of the file that has the schedules."""
+    called: str
+    """The name of the file that has the jobs."""
     left_out: tuple[tuple[str, str], ...]
     choose: str
     ignore: tuple[str, ...]
@@ -106,14 +118,14 @@ class GithubActions:
         jobs: Sequence[Job],
         existing: Mapping[str, str],
     ) -> dict[str, str]:
-        """One file, or several; newer pins of `existing` are kept.
+        """Workflows and what they run; newer pins of `existing` are kept.
 
         Raises UsageError where no job can run, or one is too large."""
         require_runnable(jobs)
-        writer = _Writer(given, read_pins(given.pins))
-        made: dict[str, str] = {}
-        for stem, title, some in _groups(given.project, repos, jobs):
-            made |= writer.sized(repos, stem, title, some, existing)
+        writer = _Writer(given, read_pins(given.pins), tuple(repos), existing)
+        made = job_files(tuple(runnable(jobs)), given.scripts, given.place.home)
+        for names, some in _groups(given.project, given.place, repos, jobs):
+            made |= writer.sized(names, some)
         return made
 
 
@@ -121,19 +133,32 @@ SERVICE = GithubActions()
 
 
 @attrs.frozen
+class _FileNames:
+    """How a workflow is called: as a file, on GitHub's pages, and as a check."""
+
+    stem: str
+    title: str
+    gate: str
+
+    def part(self, number: int, count: int) -> "_FileNames":
+        """The names of one of several files that hold the jobs of one."""
+        if count == 1:
+            return self
+        title = f"{self.title} ({number} of {count})"
+        if number == 1:
+            return _FileNames(self.stem, title, self.gate)
+        return _FileNames(f"{self.stem}.{number}", title, f"{self.gate} {number}")
+
+
+@attrs.frozen
 class _Writer:
     given: GenerationInput
     pins: Pins
+    repos: tuple[str, ...]
+    existing: Mapping[str, str]
 
-    def sized(
-        self,
-        repos: Sequence[str],
-        stem: str,
-        title: str,
-        jobs: Sequence[Job],
-        committed: Mapping[str, str],
-    ) -> dict[str, str]:
-        """One file, or as many as it takes for each to be small enough; each has a job that runs."""
+    def sized(self, names: _FileNames, jobs: Sequence[Job]) -> dict[str, str]:
+        """One workflow, or as many as it takes for each to be small enough; each has a job that runs."""
         left_out = [job for job in jobs if job.skipped]
         jobs = [job for job in jobs if not job.skipped]
         count = 1
@@ -141,12 +166,9 @@ class _Writer:
             size = -(-len(jobs) // count)
             slices = [jobs[at : at + size] for at in range(0, len(jobs), size)]
             slices[0] = [*slices[0], *left_out]
-            texts = {}
+            texts: dict[str, str] = {}
             for number, some in enumerate(slices, 1):
-                own = stem if number == 1 else f"{stem}.{number}"
-                path = f"{FOLDER}/{own}.yml"
-                name = title if len(slices) == 1 else f"{title} ({number} of {len(slices)})"
-                texts[path] = self._file(repos, name, _gate(own), some, committed.get(path, ""))
+                texts |= self._files(names.part(number, len(slices)), some)
             largest = max(len(text.encode()) for text in texts.values())
             if largest <= LARGEST_FILE:
                 return texts
@@ -156,34 +178,51 @@ class _Writer:
             hint="shorten its steps or its environment",
         )
 
-    def _file(
-        self, repos: Sequence[str], title: str, gate: str, jobs: Sequence[Job], committed: str
-    ) -> str:
+    def _files(self, names: _FileNames, jobs: Sequence[Job]) -> dict[str, str]:
+        """A workflow, and the one that calls it on its schedules."""
+        file = self._workflow(names, jobs)
+        path = f"{FOLDER}/{names.stem}.yml"
+        pins = newer(self.pins, self.existing.get(path, ""))
+        file = attrs.evolve(file, uses=uses(pins))
+        made = {path: render(self.given.templates, "github/workflow.yml.j2", file)}
+        if file.schedules:
+            text = render(self.given.templates, "github/schedule.yml.j2", file)
+            made[f"{FOLDER}/{file.caller}"] = text
+        return made
+
+    def _workflow(self, names: _FileNames, jobs: Sequence[Job]) -> Workflow:
         cells = tuple(matrix_entries(jobs))
         parts = matrix_groups(cells)
-        schedules = crons(f"{self.given.project.project}/{'/'.join(repos)}", cells)
-        rows = "".join(f"{part.key} {cell.row}\n" for part in parts for cell in part.cells)
-        file = Workflow(
-            name=title,
+        place = self.given.place
+        schedules = crons(f"{self.given.project.project}/{'/'.join(self.repos)}", cells)
+        up = "../" * (place.source.count("/") + 1) if place.source else ""
+        return Workflow(
+            name=names.title,
+            schedule_name=f"{names.title} schedule",
             command=self.given.command,
             project=self.given.project.project,
+            folder=place.home,
+            scripts=up + place.home,
+            directory=place.source,
+            state=f"{place.stem}-state",
             pushed=any(COMMIT in cell.when for cell in cells),
-            branches=self._branches(repos),
+            branches=self._branches(),
             schedules=schedules,
+            caller=f"{names.stem}.schedule.yml",
+            called=f"{names.stem}.yml",
             left_out=tuple((job.id, job.skipped) for job in jobs if job.skipped),
-            choose=_choose(self.given.scripts["choose.sh"], rows, schedules),
+            choose=_choose(up + place.home, parts, schedules),
             ignore=self.given.project.ciforge.ignore,
-            parts=tuple(self._matrix(part) for part in parts),
+            parts=tuple(_matrix_job(part) for part in parts),
             keys=("choose", *(part.key for part in parts)),
-            gate=gate,
-            uses=uses(newer(self.pins, committed)),
+            gate=names.gate,
+            uses={},
             notify=self._notify(),
         )
-        return marked(render(self.given.templates, "github/workflow.yml.j2", file))
 
-    def _branches(self, repos: Sequence[str]) -> tuple[str, ...]:
+    def _branches(self) -> tuple[str, ...]:
         """Those that a push builds; empty for all."""
-        every = [self.given.project.repos[repo].branches for repo in repos]
+        every = [self.given.project.repos[repo].branches for repo in self.repos]
         return tuple(dict.fromkeys(one for some in every for one in some)) if all(every) else ()
 
     def _notify(self) -> Notify | None:
@@ -193,60 +232,42 @@ class _Writer:
             return None
         return Notify(install=install, file=self.given.project_file)
 
-    def _matrix(self, part: MatrixGroup) -> MatrixJob:
-        scripts = {name: text for name, text in self.given.scripts.items() if name != "choose.sh"}
-        output = f"needs.choose.outputs.{part.key}"
-        return MatrixJob(
-            key=part.key,
-            output=Expression(f"steps.choose.outputs.{part.key}"),
-            include=Expression(f"fromJSON({output})"),
-            some=Expression(f"{output} != '[]'"),
-            steps=_shape(part),
-            bases={name: Expression(f"vars.{name}") for name in _variables(part)},
-            emulates=any(cell.emulated for cell in part.cells),
-            may_fail=any(cell.job.allow_failure for cell in part.cells),
-            files=bundle((cell.job for cell in part.cells), scripts),
-        )
 
-
-def _gate(stem: str) -> str:
-    """`ciforge-debian.2` to `gate debian 2`."""
-    return " ".join(["gate", *stem.removeprefix("ciforge").replace(".", "-").split("-")[1:]])
-
-
-def _variables(part: MatrixGroup) -> list[str]:
-    return sorted({base_image_variable(cell.job.release_id) for cell in part.cells})
-
-
-def _shape(part: MatrixGroup) -> tuple[str, ...]:
+def _matrix_job(part: MatrixGroup) -> MatrixJob:
+    output = f"needs.choose.outputs.{part.key}"
     first: MatrixEntry = part.cells[0]
-    return first.shape
+    variables = sorted({base_image_variable(cell.job.release_id) for cell in part.cells})
+    return MatrixJob(
+        key=part.key,
+        output=Expression(f"steps.choose.outputs.{part.key}"),
+        include=Expression(f"fromJSON({output})"),
+        some=Expression(f"{output} != '[]'"),
+        steps=first.shape,
+        bases={name: Expression(f"vars.{name}") for name in variables},
+        emulates=any(cell.emulated for cell in part.cells),
+        may_fail=any(cell.job.allow_failure for cell in part.cells),
+        chosen=Expression(output),
+    )
 
 
-def _choose(script: str, rows: str, schedules: Mapping[str, str]) -> str:
-    """The script with the table on its standard input."""
-    words = "".join(
-        f"{shlex.quote(cron)}) CIFORGE_WHEN={shlex.quote(w)} ;;\n" for cron, w in schedules.items()
-    )
-    return (
-        'cd "$RUNNER_TEMP"\n'
-        + here("choose.sh", script)
-        + (f"case $CIFORGE_SCHEDULE in\n{words}esac\nexport CIFORGE_WHEN\n" if words else "")
-        + 'cd "$GITHUB_WORKSPACE"\n'
-        + "sh \"$RUNNER_TEMP/choose.sh\" <<'END'\n"
-        + f"# part job when runner platform may-fail\n{rows}END\n"
-    )
+def _choose(scripts: str, parts: Sequence[MatrixGroup], schedules: Mapping[str, str]) -> str:
+    """The command that chooses, with the table of jobs on its standard input."""
+    rows = [f"schedule {word} {cron}" for cron, word in schedules.items()]
+    rows += [f"{part.key} {cell.row}" for part in parts for cell in part.cells]
+    return "".join(f"{line}\n" for line in (f"sh {scripts}/choose.sh <<'END'", *rows, "END"))
 
 
 def _groups(
-    project: Project, repos: Sequence[str], jobs: Sequence[Job]
-) -> Iterator[tuple[str, str, Sequence[Job]]]:
-    """File name, title and jobs of each workflow: one for the repository, or one a distribution."""
-    title = f"ciforge {', '.join(repos)}"
+    project: Project, place: SetPlace, repos: Sequence[str], jobs: Sequence[Job]
+) -> Iterator[tuple[_FileNames, Sequence[Job]]]:
+    """Names and jobs of each workflow: one for the repository, or one a distribution."""
+    where = f" in {place.source}" if place.source else ""
+    gate = f"gate {place.source}".rstrip()
+    title = f"ciforge {', '.join(repos)}{where}"
     if project.ciforge.workflows != "distribution":
-        yield "ciforge", title, jobs
+        yield _FileNames(place.stem, title, gate), jobs
         return
     for name in dict.fromkeys(job.distribution.distribution for job in jobs):
         own = [job for job in jobs if job.distribution.distribution == name]
         if not all(job.skipped for job in own):
-            yield f"ciforge-{name}", f"{title} on {name}", own
+            yield _FileNames(f"{place.stem}-{name}", f"{title} on {name}", f"{gate} {name}"), own

@@ -24,6 +24,11 @@ project: p
 repos: {r: {git: "https://git.example.org/r", recipe: make}}
 jobs: [r/debian-13/default]
 """
+WEEKLY = """
+project: p
+repos: {r: {recipe: make}}
+jobs: [{job: debian-13, schedule: weekly}]
+"""
 RICH = """
 project: p
 repos: {r: {recipe: autotools, branches: [main], where: {debian-11: {dependencies: [libressl]}}}}
@@ -63,12 +68,13 @@ def traced(lines: dict[str, set[int]]) -> Iterator[None]:
         sys.settrace(before)
 
 
-def generated(text: str, service: str) -> dict[str, str]:
+def generated(text: str, service: str, source: str = "") -> dict[str, str]:
     made = load_service(service)
     pins = data_folder("workflows") / made.pins_file
     given = GenerationInput(
         project=project(text), templates=environment(SHIPPED.templates), scripts=SHIPPED.scripts_for(service),
-        command="c", place=SetPlace(folder=made.folder), pins=pins.read_text() if made.pins_file else "", project_file="ciforge.yml",
+        command="c", place=SetPlace(folder=made.folder, source=source), project_file="ciforge.yml",
+        pins=pins.read_text() if made.pins_file else "",
     )  # fmt: skip
     return made.files(given, ["r"], tuple(jobs(text).values()), {})
 
@@ -78,8 +84,11 @@ def test_every_line_of_a_template_is_generated(name: str) -> None:
     lines: dict[str, set[int]] = {}
     service = name.partition("/")[0]
     with traced(lines):
-        made = [*generated(PLAIN, service).items(), *generated(RICH, service).items()]
-    texts = [text for path, text in made if path.endswith(".yml")]
+        sets = [
+            generated(PLAIN, service), generated(RICH, service), generated(WEEKLY, service, "lib/foo"),
+        ]  # fmt: skip
+    texts = [text for made in sets for path, text in made.items() if path.endswith(".yml")]
+    assert len(texts) > len(sets)
     assert all(isinstance(yaml.safe_load(text), dict) for text in texts)
     template = environment(SHIPPED.templates).get_template(name)
     ran = {template.get_corresponding_lineno(line) for line in lines[SHIPPED.templates[name].file]}
@@ -88,7 +97,7 @@ def test_every_line_of_a_template_is_generated(name: str) -> None:
 
 
 def test_files_of_no_matter_are_one_variable_of_the_script_that_chooses() -> None:
-    (text,) = generated(RICH, "github").values()
+    text = generated(RICH, "github")[".github/workflows/ciforge.yml"]
     steps = yaml.safe_load(text)["jobs"]["choose"]["steps"]
     assert steps[-1]["env"]["CIFORGE_IGNORE"] == "docs/* *.md"
 

@@ -66,10 +66,13 @@ def test_a_page_that_did_not_change_costs_nothing(api: Api, tmp_path: Path) -> N
 def test_jobs_say_how_they_ended_and_where_they_did_not(api: Api) -> None:
     api.add(1, {"portable/debian-13/default": "failed", "portable/debian-12/default": None})
     api.jobs[1].append({"name": "gate", "conclusion": None, "started_at": None})
+    called = {"name": "schedule / portable/alpine-3.24/default", "conclusion": "success", "started_at": None}  # fmt: skip
+    api.jobs[1].append(called)
     (one,) = github(api).runs("2026-11-01")
     found = {job.name: job.conclusion for job in github(api).jobs(one)}
     assert found == {
         "portable/debian-13/default": "failure", "portable/debian-12/default": "cancelled", "gate": "",
+        "portable/alpine-3.24/default": "success",
     }  # fmt: skip
 
 

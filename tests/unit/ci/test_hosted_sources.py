@@ -5,6 +5,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from job_trees import in_tree
 from projects import ROOT
 
 from ciforge.sources import SourceSpec, take_snapshot
@@ -52,9 +53,13 @@ def tree(tmp_path: Path) -> Path:
 def is_built(tree: Path, event: str = "pull_request", ignore: str = "docs/* *.md") -> bool:
     output = tree.parent / "output"
     output.write_text("")
+    scripts = {
+        "choose.sh": (HOSTED / "choose.sh").read_text(),
+        "jobs.txt": "one/debian-13/default debian-13 default apt linux/amd64 default false\n",
+    }
     done = subprocess.run(
-        ["sh", HOSTED / "choose.sh"], cwd=tree, text=True, capture_output=True, check=False,
-        input="build one/debian-13/default commit ubuntu-24.04 linux/amd64 false\n",
+        ["sh", in_tree(scripts, tree.parent / "scripts") / "choose.sh"], cwd=tree, text=True, capture_output=True, check=False,
+        input="build one/debian-13/default commit ubuntu-24.04\n",
         env=_ENV | {
             "GITHUB_EVENT_NAME": event, "GITHUB_OUTPUT": str(output), "CIFORGE_IGNORE": ignore,
         },

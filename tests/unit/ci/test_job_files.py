@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+from job_trees import in_tree
 from projects import EVERY_SHELL, ROOT, example, jobs
 from torture import torture
 
@@ -24,13 +25,6 @@ repos: {one: {path: ., recipe: autotools}}
 variants: {other: {env: {A: b}}}
 jobs: ["one/debian-13/{default,other}", one/debian-12/default]
 """
-
-
-def in_tree(files: "dict[str, str]", tree: Path) -> Path:
-    for name, text in files.items():
-        (tree / name).parent.mkdir(parents=True, exist_ok=True)
-        (tree / name).write_bytes(text.encode())
-    return tree
 
 
 def unpacked(tree: Path, job: str, home: Path, shell: Sequence[str] = ("sh",)) -> dict[str, bytes]:

@@ -6,7 +6,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ciforge.ci.templates import Template, environment, render
-from ciforge.ci.yaml_values import Block, Evaluated, Expression, Pinned, Word, written
+from ciforge.ci.yaml_values import (
+    Block,
+    CommentText,
+    Evaluated,
+    Expression,
+    PathText,
+    Pinned,
+    PlainText,
+    Word,
+    written,
+)
 from ciforge.errors import InputError
 
 TEXT = st.text(st.characters(exclude_categories=("Cs",)))
@@ -45,6 +55,28 @@ def test_a_word_is_one_value_and_one_key(text: str) -> None:
         if len(key) < 200:
             file = f"{written(Word(key))}: {written(Word(text))}\nafter: 2\n"
             assert yaml.safe_load(file) == {key: text, "after": 2}
+
+
+@given(st.one_of(TEXT, PIECES, WORDS, ODD).filter(harmless))
+def test_plain_text_is_one_value_and_a_comment_is_none(text: str) -> None:
+    file = f"key: {written(PlainText(text))} # {written(CommentText(text))}\nafter: 2\n"
+    assert yaml.safe_load(file) == {"key": text, "after": 2}
+
+
+@pytest.mark.parametrize(
+    ("text", "stands"),
+    [("gate lib/foo (1 of 2)", "gate lib/foo (1 of 2)"), ("yes", '"yes"'), ("a ", '"a "'), ("a: b", '"a: b"'),
+     ("a #b", '"a #b"'), ("1 a", '"1 a"'), ("", '""')],
+)  # fmt: skip
+def test_plain_text_stands_as_a_person_would_write_it(text: str, stands: str) -> None:
+    assert written(PlainText(text)) == stands
+
+
+@pytest.mark.parametrize("text", ["", "a b", "a:b", "${{ x }}", "a\n", "é", "a'"])
+def test_a_path_within_other_text_has_simple_characters_only(text: str) -> None:
+    assert written(PathText("../.github/ciforge,a/step.sh")) == "../.github/ciforge,a/step.sh"
+    with pytest.raises(Evaluated):
+        written(PathText(text))
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from ciforge.ci.checksum_header import marked
+from ciforge.ci.file_set import SetPlace, sealed
 from ciforge.commands.generate import command
 from ciforge.commands.lint import command as lint
 from ciforge.errors import InputError, UsageError
@@ -89,7 +91,8 @@ def test_check_ends_1_with_the_difference_and_writes_nothing(
     before = (tree / FILE).read_text()
     assert generate("--check") == 1
     out = capsys.readouterr().out
-    assert "-          build one/debian-12/default commit ubuntu-24.04 linux/amd64 false" in out
+    assert "-          build one/debian-12/default commit ubuntu-24.04\n" in out
+    assert "--- a/.github/ciforge/images/debian-12.Dockerfile" in out
     assert (tree / FILE).read_text() == before
 
 
@@ -140,6 +143,106 @@ def test_what_is_not_wanted_any_more_goes_and_the_work_of_others_stays(tree: Pat
     assert names == ["ciforge-mine.yml", "ciforge.yml"]
 
 
+HOME = Path(".github/ciforge")
+
+
+def test_an_image_that_is_not_wanted_any_more_goes_and_a_file_of_others_stays(tree: Path) -> None:
+    generate()
+    (tree / HOME / "images" / "mine.Dockerfile").write_text("FROM scratch\n")
+    (tree / HOME / "README").write_text("mine\n")
+    (tree / "ciforge.yml").write_text(PROJECT.replace("one/debian/", "one/debian-13/"))
+    assert generate() == 0
+    names = sorted(path.name for path in (tree / HOME / "images").iterdir())
+    assert names == ["debian-13.Dockerfile", "mine.Dockerfile"]
+    assert (tree / HOME / "README").read_text() == "mine\n"
+    assert generate("--check") == 0
+
+
+@pytest.mark.parametrize("name", ["step.sh", "generated.txt", "steps/build.sh", "jobs.txt"])
+def test_a_hand_at_any_file_of_the_set_is_noticed(
+    name: str, tree: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    generate()
+    text = (tree / HOME / name).read_text()
+    (tree / HOME / name).write_text(f"{text}# mine\n")
+    assert generate("--check") == 1
+    if name == "generated.txt":  # it is made of the others
+        assert generate() == 0
+    else:
+        with pytest.raises(UsageError, match=f"not overwritten: .*{name}"):
+            generate()
+        assert (tree / HOME / name).read_text() == f"{text}# mine\n"
+        assert generate("--force") == 0
+    assert (tree / HOME / name).read_text() == text
+    assert generate("--check") == 0
+
+
+def test_a_file_that_was_deleted_comes_back(tree: Path) -> None:
+    generate()
+    (tree / HOME / "step.sh").unlink()
+    assert generate("--check") == 1
+    assert generate() == 0
+    assert generate("--check") == 0
+
+
+def test_a_list_of_a_hostile_tree_removes_nothing_of_others(tree: Path) -> None:
+    generate()
+    others = [".github/workflows/release.yml", "src/a.c", ".github/CODEOWNERS"]
+    for name in others:
+        (tree / name).parent.mkdir(exist_ok=True)
+        (tree / name).write_text("theirs\n")
+    found = {path: path.read_text() for path in tree.glob(".github/**/*") if path.is_file()}
+    own = {str(path.relative_to(tree)): text for path, text in found.items() if path.name != "generated.txt"}  # fmt: skip
+    own |= dict.fromkeys(others, "theirs\n")
+    place = SetPlace(folder=".github")
+    (tree / place.list).write_text(sealed(own, place, "ciforge generate")[place.list])
+    generate("--force")
+    assert [(tree / name).read_text() for name in others] == ["theirs\n"] * 3
+
+
+OLD = "# Written by ciforge from ciforge.yml.\nname: old\n"
+
+
+@pytest.mark.parametrize("force", [False, True])
+def test_files_of_older_versions_are_replaced_unless_a_hand_changed_them(
+    force: bool, tree: Path
+) -> None:
+    (tree / FILE).parent.mkdir(parents=True)
+    (tree / FILE).write_text(marked(OLD))
+    second = (tree / FILE).with_name("ciforge.2.yml")
+    second.write_text(marked(OLD) + "# mine\n" * force)
+    mine = (tree / FILE).with_name("ciforge-mine.yml")
+    mine.write_text(OLD)
+    if force:
+        with pytest.raises(UsageError, match=r"not overwritten: \S*ciforge\.2\.yml"):
+            generate()
+        assert (tree / FILE).read_text() == marked(OLD)
+    assert generate(*["--force"] * force) == 0
+    assert "name: ciforge one" in (tree / FILE).read_text()
+    assert (second.exists(), mine.read_text()) == (False, OLD)
+
+
+def test_below_the_top_of_a_repository_files_are_where_the_service_looks(
+    tree: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    generate()
+    top = {path: path.read_text() for path in tree.glob(".github/**/*") if path.is_file()}
+    for name in ("lib/a", "lib/b"):
+        (tree / name).mkdir(parents=True)
+        (tree / name / "ciforge.yml").write_text(PROJECT + MAIL + INSTALL)
+        monkeypatch.chdir(tree / name)
+        assert generate() == 0
+        assert not (tree / name / ".github").exists()
+        assert generate("--check") == 0
+    a = (tree / ".github/workflows/ciforge,lib,a.yml").read_text()
+    assert "working-directory: lib/a\n" in a
+    assert 'PROJECT_FILE: "lib/a/ciforge.yml"' in a
+    assert (tree / ".github/ciforge,lib,b/generated.txt").exists()
+    assert {path: path.read_text() for path in top} == top
+    monkeypatch.chdir(tree)
+    assert generate("--check") == 0
+
+
 def test_elsewhere_a_place_must_be_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "ciforge.yml").write_text(PROJECT.replace("path: .", "path: elsewhere"))
     monkeypatch.chdir(tmp_path)
@@ -154,7 +257,7 @@ def test_elsewhere_a_place_must_be_named(tmp_path: Path, monkeypatch: pytest.Mon
 def test_selectors_narrow_the_jobs_and_stand_in_the_file(tree: Path) -> None:
     assert generate("debian-13") == 0
     assert "debian-12" not in (tree / FILE).read_text()
-    assert '"ciforge generate debian-13"' in (tree / FILE).read_text()
+    assert "run: ciforge generate debian-13\n" in (tree / FILE).read_text()
 
 
 def test_a_template_of_the_project_comes_before_ours(tree: Path) -> None:
@@ -162,7 +265,7 @@ def test_a_template_of_the_project_comes_before_ours(tree: Path) -> None:
     own.mkdir(parents=True)
     (own / "workflow.yml.j2").write_text("# mine\nname: [= file.name =]\n")
     assert generate() == 0
-    assert (tree / FILE).read_text().splitlines()[2:] == ['name: "ciforge one"']
+    assert (tree / FILE).read_text() == '# mine\nname: "ciforge one"\n'
 
 
 @pytest.mark.parametrize(
@@ -197,7 +300,7 @@ def test_lint_tells_a_template_that_nothing_uses(
 
 
 @pytest.mark.parametrize("target", ["github", "sourcehut"])
-@pytest.mark.parametrize("link", [".github", ".github/workflows", ".builds"])
+@pytest.mark.parametrize("link", [".github", ".github/workflows", ".github/ciforge", ".builds"])
 def test_nothing_is_written_through_a_link_of_the_tree(
     link: str, target: str, tree: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:

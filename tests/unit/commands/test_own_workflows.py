@@ -182,7 +182,7 @@ def test_a_script_of_the_project_comes_before_ours(tree: Path) -> None:
     (tree / "workflows" / "hosted").mkdir()
     (tree / "workflows" / "hosted" / "finish.sh").write_text("echo mine\n")
     assert generate() == 0
-    assert "echo mine" in (tree / ".github/workflows/ciforge.yml").read_text()
+    assert (tree / ".github/ciforge/finish.sh").read_text() == "echo mine\n"
 
 
 def test_the_limits_end_before_anybody_takes_it_for_a_hang() -> None:

@@ -28,6 +28,7 @@ _RECIPE = """\
 # shellcheck shell=sh disable=SC2034
 builddir={builddir}
 artifacts={artifacts}
+limit={limit} # seconds for the whole job
 steps='
 {steps}'
 """
@@ -125,6 +126,7 @@ def _recipe(job: Job, names: _Names) -> str:
     return _RECIPE.format(
         builddir=shlex.quote(f"{job.builddir}/" if job.builddir else ""),
         artifacts=shlex.quote(" ".join(job.artifacts)),
+        limit=job.timeout,
         steps="".join(f"{_step(job, step, names)}\n" for step in job.steps),
     )
 

@@ -60,6 +60,7 @@ def _as_json(job: Job) -> dict[str, object]:
         "packages": list(job.packages),
         "schedule": job.schedule,
         "allow_failure": job.allow_failure,
+        "timeout": job.timeout,
         "tried": job.tried,
         "skipped": job.skipped,
     }

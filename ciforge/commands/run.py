@@ -39,7 +39,7 @@ class RunOptions:
     """The options that decide how jobs are run and reported."""
 
     jobs: int | None
-    timeout: int
+    timeout: int | None
     as_json: bool
     keep: bool
     fail_fast: bool
@@ -57,8 +57,8 @@ class RunOptions:
 @click.option("--fail-fast", is_flag=True, help="Cancel all other jobs at the first failure.")
 @click.option("-j", "--jobs", type=options.count, metavar="N",
               help="Run at most N jobs at once; default: as many as processors and memory allow.")  # fmt: skip
-@click.option("--timeout", type=options.seconds, default="2h", metavar="TIME", show_default=True,
-              help="Time limit of each job: 90s, 10m, 3h; at most 24h.")  # fmt: skip
+@click.option("--timeout", type=options.seconds, metavar="TIME",
+              help="Time limit of each job: 90s, 10m, 3h; at most 24h; default: its `timeout`, else 2h.")  # fmt: skip
 @click.option("--notify", is_flag=True,
               help="Update incidents, and mail what changed; not with uncommitted changes.")  # fmt: skip
 @click.option(
@@ -77,7 +77,7 @@ def command(
     revisions: tuple[str, ...],
     patch: str,
     jobs: int | None,
-    timeout: int,
+    timeout: int | None,
     keep: bool,
     fail_fast: bool,
     notify: bool,

@@ -87,7 +87,12 @@ _STEP_CHANGE = closed(
     names={"user": "as"},
 )
 _JOB_ENTRY = closed(
-    project.JobEntry, {"job": _LINE, "schedule": text(durations.schedule, empty=True)}
+    project.JobEntry,
+    {
+        "job": _LINE,
+        "schedule": text(durations.schedule, empty=True),
+        "timeout": durations.seconds,
+    },
 )
 _OVERLAY: dict[str, Reader] = {
     "dependencies": _listed(project.Needs, sequence(_need), sequence(text(validators.dependency))),

@@ -8,6 +8,9 @@ from ciforge.model.distro import Distribution, Manager, Release
 from ciforge.model.platform import Platform
 from ciforge.model.project import Source
 
+JOB_TIMEOUT = 7200
+"""Seconds for a job whose project names no limit."""
+
 
 @attrs.frozen(kw_only=True)
 class Step:
@@ -51,6 +54,8 @@ class Job:
     """Files of the build folder to keep: `config.log`, `config.h`."""
     schedule: str = ""
     allow_failure: bool = False
+    timeout: int = JOB_TIMEOUT
+    """Seconds for the whole job, its image included."""
     skipped: str = ""
     """Why the job cannot run; empty where it can."""
 

@@ -99,6 +99,8 @@ class JobEntry:
     schedule: str = ""
     """`daily`, `weekly`, `monthly` or five cron fields; empty: with every commit."""
     allow_failure: bool = False
+    timeout: int | None = None
+    """Seconds for the whole job; None: JOB_TIMEOUT."""
 
 
 @attrs.frozen(kw_only=True)

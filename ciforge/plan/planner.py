@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 import attrs
 
 from ciforge.model.distro import Catalogue, Distribution, Release
-from ciforge.model.job import Job, job_id
+from ciforge.model.job import JOB_TIMEOUT, Job, job_id
 from ciforge.model.platform import Platform
 from ciforge.model.project import JobEntry, Overlay, Project, Repo, Source, Variant
 from ciforge.plan.job_steps import job_steps
@@ -44,6 +44,7 @@ def make_plan(project: Project, catalogue: Catalogue) -> Plan:
             resolve(cell, project, catalogue, names),
             schedule=entry.schedule,
             allow_failure=entry.allow_failure,
+            timeout=entry.timeout or JOB_TIMEOUT,
         )
         for cell, entry in listed.values()
     )

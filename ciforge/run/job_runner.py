@@ -70,8 +70,8 @@ class Settings:
     share: Share
     emit: Callable[[Event], None]
     stop: Stop
-    timeout: int
-    """Time limit of a job, in seconds."""
+    timeout: int | None = None
+    """Time limit of each job, in seconds; None: the job's own."""
     keep: bool = False
     ccache: bool = True
     visit: Callable[[Machine], None] | None = None
@@ -257,10 +257,15 @@ class _Runner:
         )
         return image
 
+    @property
+    def _limit(self) -> int:
+        """Seconds for the whole job."""
+        return self._settings.timeout or self._job.timeout
+
     def _image(self) -> Image:
         """The dependency image; tried again once if a mirror, registry or engine fails."""
         engine, text = self._settings.engine, dockerfile(self._job)
-        stop = Deadline(self._settings.stop, self._settings.timeout)
+        stop = Deadline(self._settings.stop, self._limit)
         try:
             return engine.prepare(self._job, text, self._on_output, stop)
         except EngineUnreachable:
@@ -275,7 +280,7 @@ class _Runner:
         settings = self._settings
         return MachineSpec(
             job=self._job.id, run=settings.run, project=settings.project,
-            life=settings.timeout + _SPARE, memory=settings.share.memory,
+            life=self._limit + _SPARE, memory=settings.share.memory,
             make_jobs=settings.share.make_jobs, keep=settings.keep,
             **self._cache(),
         )  # fmt: skip
@@ -322,7 +327,7 @@ class _Runner:
             self._log.write(f"{mark(text)}\n".encode())
 
     def _run_step(self, machine: Machine, step: Step) -> int:
-        left = self._settings.timeout - (time.monotonic() - self._began)
+        left = self._limit - (time.monotonic() - self._began)
         with self._timed(step.name) as ended:
             seconds = max(0.0, min(step.timeout, left))
             user = step_user(step)

@@ -62,7 +62,9 @@ judge() {
         -e 's/.*did not complete successfully: exit code: \([0-9][0-9]*\).*/\1/p' \
         -e 's/.*executor failed running .*: exit code: \([0-9][0-9]*\).*/\1/p' \
         "$home/build.txt" | tail -n 1)
-    if [ -n "$dead" ]; then
+    if grep -qi 'exec format error' "$home/build.txt"; then
+        reason="this machine runs no programs for $platform: it needs qemu-user-static"
+    elif [ -n "$dead" ]; then
         reason="the package mirror does not answer: $dead"
     elif [ -z "$failed" ]; then
         reason="the image cannot be built: $(tail -n 1 "$home/build.txt")"

@@ -10,6 +10,7 @@ import attrs
 
 from ciforge.ci.file_set import SetPlace
 from ciforge.ci.github.action_pins import Pins, newer, read_pins, uses
+from ciforge.ci.github.expression_limit import refuse_long_expressions
 from ciforge.ci.github.matrix import (
     COMMIT,
     MatrixEntry,
@@ -31,8 +32,10 @@ FOLDER = ".github/workflows"
 LARGEST_FILE = 480_000
 """Bytes; GitHub does not start runs of a workflow file of more than 500 KB (docs, "Actions limits")."""
 
-_MINUTES = 150
-"""For a hosted job: its own limit of two hours, and what surrounds it."""
+_SURROUNDINGS = 30
+"""Minutes of a hosted job besides those of its own limit."""
+_LONGEST = 360
+"""Minutes that a job has on a hosted runner (docs.github.com, "Actions limits")."""
 
 
 @attrs.frozen(kw_only=True)
@@ -52,6 +55,8 @@ class MatrixJob:
     """Whether one of its jobs may fail: a failed step does not end that one, `finish.sh` does."""
     chosen: Expression
     """The matrix itself, as JSON."""
+    minutes: int
+    """The limit of the service; `step.sh` ends a job earlier, at its own."""
 
 
 @attrs.frozen(kw_only=True)
@@ -97,7 +102,6 @@ class Workflow:
     """The check to require; no two files of a repository have the same, or one could stand for another."""
     uses: Mapping[str, Pinned]
     notify: Notify | None = None
-    minutes: int = _MINUTES
 
 
 @attrs.frozen
@@ -120,12 +124,15 @@ class GithubActions:
     ) -> dict[str, str]:
         """Workflows and what they run; newer pins of `existing` are kept.
 
-        Raises UsageError where no job can run, or one is too large."""
+        Raises UsageError where no job can run, or what is written exceeds a limit of GitHub."""
         require_runnable(jobs)
         writer = _Writer(given, read_pins(given.pins), tuple(repos), existing)
         made = job_files(tuple(runnable(jobs)), given.scripts, given.place.home)
         for names, some in _groups(given.project, given.place, repos, jobs):
             made |= writer.sized(names, some)
+        for path, text in made.items():
+            if path.startswith(f"{FOLDER}/"):
+                refuse_long_expressions(path, text)
         return made
 
 
@@ -237,6 +244,7 @@ def _matrix_job(part: MatrixGroup) -> MatrixJob:
     output = f"needs.choose.outputs.{part.key}"
     first: MatrixEntry = part.cells[0]
     variables = sorted({base_image_variable(cell.job.release_id) for cell in part.cells})
+    longest = max(-(-cell.job.timeout // 60) for cell in part.cells)
     return MatrixJob(
         key=part.key,
         output=Expression(f"steps.choose.outputs.{part.key}"),
@@ -247,6 +255,7 @@ def _matrix_job(part: MatrixGroup) -> MatrixJob:
         emulates=any(cell.emulated for cell in part.cells),
         may_fail=any(cell.job.allow_failure for cell in part.cells),
         chosen=Expression(output),
+        minutes=min(longest + _SURROUNDINGS, _LONGEST),
     )
 
 

@@ -350,6 +350,12 @@ def test_a_file_whose_jobs_all_wait_for_a_schedule_is_not_started_by_a_push() ->
     assert {"push", "pull_request"} <= set(workflow(SMALL)[True])
 
 
+@pytest.mark.parametrize(("timeout", "minutes"), [("3h", 210), ("100s", 32), ("24h", 360)])
+def test_time_limit_of_a_job_is_less_than_that_of_the_service(timeout: str, minutes: int) -> None:
+    text = SCHEDULED.replace("schedule: weekly", f"timeout: {timeout}")
+    assert workflow(text)["jobs"]["build"]["timeout-minutes"] == minutes
+
+
 def test_schedules_are_in_a_file_of_their_own() -> None:
     assert set(workflow(SMALL, SCHEDULE)[True]) == {"schedule"}
     (job,) = workflow(SMALL, SCHEDULE)["jobs"].values()

@@ -480,6 +480,13 @@ DEAD = "E: Failed to fetch http://mirror/x"
             marks=pytest.mark.slow,
         ),
         pytest.param(
+            ("exec /bin/sh: exec format error", KIT),
+            "infrastructure",
+            "this machine runs no programs for p: it needs qemu-user-static",
+            "-",
+            marks=pytest.mark.slow,
+        ),
+        pytest.param(
             ("no space",),
             "infrastructure",
             "the image cannot be built: no space",

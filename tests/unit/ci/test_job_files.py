@@ -84,6 +84,18 @@ def test_facts_of_an_unpacked_job_are_those_of_the_job(tmp_path: Path) -> None:
         assert [(row[0], int(row[3])) for row in rows] == [(s.name, s.timeout) for s in job.steps]
 
 
+def test_time_limit_of_a_job_reaches_its_scripts(tmp_path: Path) -> None:
+    text = SMALL.replace("one/debian-12/default]", "{job: one/debian-12/default, timeout: 3h}]")
+    found = jobs(text)
+    tree = in_tree(job_files(list(found.values()), UNPACK), tmp_path / "tree")
+    limits = {}
+    for id_ in found:
+        facts = unpacked(tree, id_, tmp_path / "home")["facts"].decode()
+        limits[id_] = [line.split()[0] for line in facts.splitlines() if line.startswith("limit=")]
+    assert limits.pop("one/debian-12/default") == ["limit=10800"]
+    assert set(map(tuple, limits.values())) == {("limit=7200",)}
+
+
 def test_a_job_that_the_table_does_not_have_is_refused(tmp_path: Path) -> None:
     tree = in_tree(job_files(list(jobs(SMALL).values()), UNPACK), tmp_path)
     env = {"CIFORGE_JOB": "one/debian-13", "CIFORGE_HOME": str(tmp_path / "home"), "PATH": "/usr/bin:/bin"}  # fmt: skip

@@ -185,6 +185,14 @@ def test_a_script_of_the_project_comes_before_ours(tree: Path) -> None:
     assert (tree / ".github/ciforge/finish.sh").read_text() == "echo mine\n"
 
 
+def test_a_template_whose_expression_is_too_long_for_github_is_refused(tree: Path) -> None:
+    text = f"# mine\nname: a\njobs: '{'x' * 21_000}${{{{ github.sha }}}}'\n"
+    (tree / TEMPLATE).write_text(text)
+    with pytest.raises(UsageError, match=r"ciforge\.yml:3: this text has an expression"):
+        generate()
+    assert not (tree / ".github").exists()
+
+
 def test_the_limits_end_before_anybody_takes_it_for_a_hang() -> None:
     assert resource_limits.PROCESSOR < resource_limits.SECONDS < 10
 

@@ -48,6 +48,18 @@ def test_the_settings_of_the_last_entry_hold() -> None:
     assert settings == {"a/debian-12/default": ("", False), "a/debian-13/default": ("daily", False)}
 
 
+def test_time_limit_of_a_job_is_that_of_its_last_entry_or_two_hours() -> None:
+    listed = jobs(
+        f"{HEAD}jobs:\n"
+        "  - {job: a/debian/default, timeout: 5h}\n"
+        "  - a/debian-12/default\n"
+        "  - {job: a/alpine-3.23/default, timeout: 90}\n"
+    )
+    assert {id_: job.timeout for id_, job in listed.items()} == {
+        "a/debian-12/default": 7200, "a/debian-13/default": 18000, "a/alpine-3.23/default": 90,
+    }  # fmt: skip
+
+
 def test_an_architecture_stands_in_the_id_unless_it_is_amd64() -> None:
     assert ids("['a/alpine-3.23/default@{armv7,amd64}']") == [
         "a/alpine-3.23/default",

@@ -100,6 +100,17 @@ class Bench:
         return Ran(ended, self.events, settings.folder.path)
 
 
+@pytest.mark.parametrize(("given", "limit"), [(None, 90), (60, 60)])
+def test_a_job_has_its_own_time_limit_unless_the_person_names_one(
+    given: int | None, limit: int, bench: Bench
+) -> None:
+    engine = FakeEngine()
+    settings = attrs.evolve(bench.settings(engine), timeout=given)
+    run_all([attrs.evolve(JOBS[0], timeout=90)], settings)
+    (box,) = engine.opened
+    assert box.plan and box.plan.life == limit + run_job_module._SPARE
+
+
 @pytest.fixture
 def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Bench:
     monkeypatch.setattr(run_job_module, "_PAUSE", 0.01)

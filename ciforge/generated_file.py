@@ -1,7 +1,6 @@
-"""The one way to write, or remove, a file in a tree or a folder that somebody else may have made.
+"""The only way to write or remove a file in a tree that may be untrusted.
 
-No link below the root is followed, a file is replaced as a whole, and what stands under a temporary
-name is never opened.
+No link below the root is followed, files are replaced atomically, and temporary files are new.
 """
 
 import errno
@@ -20,7 +19,7 @@ _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
 def write_generated(root: Path, name: str, data: bytes) -> None:
-    """Replace the file `name` below `root`; missing folders below it are made. Raises UsageError."""
+    """Replaces the file `name` below `root`; missing folders are created. Raises UsageError."""
     with _explained(root, name), shared_files(), _folder(root, name, make=True) as folder:
         last = name.rpartition("/")[2]
         mode = _mode(folder, last)
@@ -37,13 +36,13 @@ def write_generated(root: Path, name: str, data: bytes) -> None:
 
 
 def remove_generated(root: Path, name: str) -> None:
-    """Remove the file `name` below `root`. Raises UsageError."""
+    """Removes the file `name` below `root`. Raises UsageError."""
     with _explained(root, name), _folder(root, name, make=False) as folder:
         os.unlink(name.rpartition("/")[2], dir_fd=folder)
 
 
 def refuse_link(folder: Path) -> None:
-    """Raises UsageError where a folder for output is a link: a tree may have brought it."""
+    """Raises UsageError if a folder for output is a link, which an untrusted tree may contain."""
     if folder.is_symlink():
         raise UsageError(
             f"{folder}: this is a symbolic link, which is not followed",
@@ -53,7 +52,7 @@ def refuse_link(folder: Path) -> None:
 
 @contextmanager
 def _folder(root: Path, name: str, *, make: bool) -> Iterator[int]:
-    """A descriptor of the folder that `name` lies in, each part opened from the one above it."""
+    """A descriptor of the folder of `name`; each part is opened from the one above it."""
     *parents, last = name.split("/")
     if not {"", ".", ".."}.isdisjoint((*parents, last)):
         raise ValueError(f"{name!r} is no path below a folder")
@@ -71,7 +70,7 @@ def _folder(root: Path, name: str, *, make: bool) -> Iterator[int]:
 
 
 def _mode(folder: int, name: str) -> int:
-    """The permissions for the new file. Raises OSError where something else than a file is there."""
+    """The permissions for the new file. Raises OSError if `name` exists and is not a file."""
     try:
         found = os.stat(name, dir_fd=folder, follow_symlinks=False)
     except FileNotFoundError:

@@ -1,4 +1,4 @@
-"""What only its owner may see: all files that ciforge keeps, and passwords in addresses."""
+"""Permissions of files that only their owner can read, and passwords in addresses."""
 
 import os
 import re
@@ -17,7 +17,7 @@ _QUERY = re.compile(r"(https?://[^\s?'\"]*\?)[^\s#'\"]+", re.I)
 
 @contextmanager
 def private_files() -> Iterator[None]:
-    """In this block new files and folders belong to their owner alone, whatever makes them."""
+    """A block in which new files and folders are readable by their owner only."""
     _persons.append(os.umask(_MASK))
     try:
         yield
@@ -27,7 +27,7 @@ def private_files() -> Iterator[None]:
 
 @contextmanager
 def shared_files() -> Iterator[None]:
-    """In this block new files have the modes that the person's umask says: those in their own places."""
+    """A block in which new files have the permissions of the user's umask."""
     before = os.umask(shared_umask()) if _persons else None
     try:
         yield
@@ -37,24 +37,26 @@ def shared_files() -> Iterator[None]:
 
 
 def shared_umask() -> int:
-    """The person's umask, for programs that we start; -1, which changes nothing, if it holds anyway."""
+    """The user's umask, for child processes; -1, which changes nothing, if it is in effect."""
     return _persons[-1] if _persons else -1
 
 
 def private_folder(place: Path) -> Path:
-    """Makes the folder and those above it that are missing, for their owner alone."""
+    """Creates the folder and missing parents, readable by their owner only."""
     for folder in reversed([one for one in (place, *place.parents) if not one.exists()]):
         folder.mkdir(mode=0o700, exist_ok=True)
     return place
 
 
 def masked(text: str) -> str:
-    """A message without the passwords and tokens of addresses in it; a plain user of ssh stays."""
+    """A message without the passwords and tokens of addresses; plain user names of ssh stay."""
     return _QUERY.sub(r"\1***", _LOGIN.sub(_harmless, text))
 
 
 def masked_word(word: str) -> str:
-    """One argument of a command, an address or `REPO=ADDRESS`; its password may hold blanks."""
+    """One argument of a command, an address or `REPO=ADDRESS`, without its password, which may
+    contain blanks.
+    """
     return _QUERY.sub(r"\1***", _LOGIN_IN_WORD.sub(_harmless, word))
 
 

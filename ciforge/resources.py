@@ -1,4 +1,4 @@
-"""Where the data that travels with ciforge lies: in an installed wheel, or at the top of a checkout."""
+"""The folders of ciforge's data files, in an installed wheel or at the top of a checkout."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Times that others wrote: read within bounds, and shown whatever they are."""
+"""Reads and prints times from outside, within bounds."""
 
 import datetime
 import math
@@ -11,8 +11,9 @@ LEEWAY = 300.0
 
 
 def seconds_of(text: str) -> float | None:
-    """RFC 3339 (UTC where no zone is given) in seconds since 1970; None for what is no time, or
-    lies outside of the years 2000 to 9998."""
+    """A time by RFC 3339 (UTC without a zone) in seconds since 1970; None if it is invalid or
+    outside of the years 2000 to 9998.
+    """
     try:
         when = datetime.datetime.fromisoformat(text)
         seconds = when.replace(tzinfo=when.tzinfo or datetime.UTC).timestamp()
@@ -22,13 +23,13 @@ def seconds_of(text: str) -> float | None:
 
 
 def utc(at: float) -> datetime.datetime:
-    """Seconds since 1970 as a time in UTC; what no calendar has becomes the nearest that it has."""
+    """Seconds since 1970 as a time in UTC; the nearest valid one if it is out of range."""
     seconds = 0.0 if math.isnan(at) else min(max(at, 0.0), _LATEST)
     return datetime.datetime.fromtimestamp(seconds, datetime.UTC)
 
 
 def minute_text(at: float) -> str:
-    """Seconds since 1970 as `2026-11-22 14:40 UTC`, for people."""
+    """Seconds since 1970 as `2026-11-22 14:40 UTC`."""
     return f"{utc(at):%Y-%m-%d %H:%M} UTC"
 
 

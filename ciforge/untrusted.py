@@ -1,7 +1,7 @@
-"""Reading files of a tree that somebody else wrote: the one way to open them.
+"""The only way to open files of an untrusted tree.
 
-Only regular files are opened, so that no device, fifo or socket is touched or waited for, and never
-more is read than the caller asks for. Below a tree no link is followed unless it stays in the tree.
+Only regular files are opened, so that no device, fifo or socket is waited for, and no more is read
+than the caller allows. Below a tree no link is followed unless its target is in the tree.
 """
 
 import errno
@@ -17,17 +17,17 @@ _FILE = os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
 
 
 def read_file(file: Path, limit: int) -> bytes:
-    """A file that was named by its path, links followed. Raises OSError, also for a larger one."""
+    """A file by its path; links are followed. Raises OSError, also if it is larger."""
     return _whole(open_file(file), limit)
 
 
 def open_file(file: Path) -> int:
-    """A descriptor of a regular file that was named by its path. Raises OSError."""
+    """A descriptor of a regular file by its path. Raises OSError."""
     return _regular(os.fsencode(file), _FILE)
 
 
 def read_start(file: Path, limit: int) -> bytes:
-    """The first `limit` bytes of a file that was named by its path. Raises OSError."""
+    """The first `limit` bytes of a file by its path. Raises OSError."""
     return _start(open_file(file), limit)
 
 
@@ -37,7 +37,9 @@ def read_below(root: Path, name: Name, limit: int) -> bytes:
 
 
 def read_inside(root: Path, name: Name, limit: int) -> bytes:
-    """The first `limit` bytes of a file of the tree; a link is followed if it stays in the tree."""
+    """The first `limit` bytes of a file of the tree; a link is followed if its target is in the
+    tree.
+    """
     top = os.path.realpath(os.fsencode(root))
     real = os.path.realpath(os.path.join(top, os.fsencode(name)))  # noqa: PTH118
     if not real.startswith(top.rstrip(b"/") + b"/"):
@@ -46,7 +48,7 @@ def read_inside(root: Path, name: Name, limit: int) -> bytes:
 
 
 def open_below(root: Path, name: Name) -> int:
-    """A descriptor of a regular file; every part of its path is opened without following links."""
+    """A descriptor of a regular file; no part of its path is followed as a link."""
     here = os.open(root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         *parents, last = os.fsencode(name).split(b"/")

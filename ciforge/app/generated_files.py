@@ -126,7 +126,7 @@ class FileChange:
     before: str | None
     after: str | None
     by_hand: bool = False
-    """Whether somebody else's work would be lost."""
+    """Whether the file was written or edited by hand, so that the change would lose work."""
 
     @property
     def path(self) -> Path:

@@ -37,20 +37,20 @@ def command(ctx: click.Context, state_dir: Path | None, fix: bool, as_json: bool
 
 def _as_text(check: Check) -> str:
     word = "optional" if check.verdict is CheckStatus.OK else "fix"
-    mend = f"\n        {word}: {check.mend}" if check.mend else ""
-    return f"{check.verdict.value:<5} {check.name}: {check.found}{mend}"
+    fix = f"\n        {word}: {check.fix}" if check.fix else ""
+    return f"{check.verdict.value:<5} {check.name}: {check.found}{fix}"
 
 
 def _as_json(check: Check) -> dict[str, object]:
     verdict = {"check": check.name, "verdict": check.verdict.value.lower()}
-    return {"v": 1, **verdict, "found": check.found, "mend": check.mend}
+    return {"v": 1, **verdict, "found": check.found, "mend": check.fix}
 
 
 def _fix(check: Check) -> bool:
     """Whether the command that fixes a check was run; its output goes to standard error."""
-    if check.verdict is CheckStatus.OK or not check.safe or not check.mend:
+    if check.verdict is CheckStatus.OK or not check.safe or not check.fix:
         return False
-    click.echo(f"+ {check.mend}", err=True)
-    subprocess.run(["sh", "-c", f"exec >&2; {check.mend}"], stdin=subprocess.DEVNULL, check=False,
+    click.echo(f"+ {check.fix}", err=True)
+    subprocess.run(["sh", "-c", f"exec >&2; {check.fix}"], stdin=subprocess.DEVNULL, check=False,
                    umask=shared_umask())  # fmt: skip
     return True

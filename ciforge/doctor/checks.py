@@ -47,7 +47,7 @@ class Check:
     name: str
     verdict: CheckStatus
     found: str
-    mend: str = ""
+    fix: str = ""
     """A command for sh; empty if the user has to decide."""
     safe: bool = False
     """Whether `--fix` may run the command."""
@@ -73,7 +73,7 @@ def _git() -> Check:
     except CiforgeError:
         return Check(
             name="git", verdict=CheckStatus.FAIL, found="not found; it is required to read sources",
-            mend=install("git"), safe=is_safe_here(),
+            fix=install("git"), safe=is_safe_here(),
         )  # fmt: skip
     return Check(name="git", verdict=CheckStatus.OK, found=found)
 
@@ -87,12 +87,12 @@ def _state(folder: Path) -> Check:
         return Check(
             name="state folder", verdict=CheckStatus.FAIL,
             found=f"{folder}: {error.strerror or error}",
-            mend='export CIFORGE_STATE="$HOME/ciforge"',
+            fix='export CIFORGE_STATE="$HOME/ciforge"',
         )  # fmt: skip
     verdict = CheckStatus.OK if free > _GIB else CheckStatus.WARN
     found = f"{folder}, {free // _GIB} GiB free"
-    mend = "" if verdict is CheckStatus.OK else "ciforge clean --older-than 7d"
-    return Check(name="state folder", verdict=verdict, found=found, mend=mend)
+    fix = "" if verdict is CheckStatus.OK else "ciforge clean --older-than 7d"
+    return Check(name="state folder", verdict=verdict, found=found, fix=fix)
 
 
 def _engine_checks() -> Iterator[Check]:
@@ -102,7 +102,7 @@ def _engine_checks() -> Iterator[Check]:
     except CiforgeError as error:
         yield Check(
             name="engine", verdict=CheckStatus.FAIL, found=f"{error}{_by_variable()}",
-            mend=start_engine(), safe=is_safe_here() and not is_elsewhere(),
+            fix=start_engine(), safe=is_safe_here() and not is_elsewhere(),
         )  # fmt: skip
         return
     for check in (_engine, _memory, _groups, _clock, _disk, _caches):
@@ -120,7 +120,7 @@ def _engine(state: Health) -> Check:
         return Check(name="engine", verdict=CheckStatus.OK, found=found)
     return Check(
         name="engine", verdict=CheckStatus.WARN, found=f"{found}: the vfs driver copies the whole image for every container",
-        mend=use_overlay(),
+        fix=use_overlay(),
     )  # fmt: skip
 
 
@@ -139,7 +139,7 @@ def _groups(state: Health) -> Check:
     if missing:
         found = f"version {state.cgroups}; no limits on {' and '.join(missing)}: a job can use up this machine"
         return Check(
-            name="control groups", verdict=CheckStatus.WARN, found=found, mend=limit_memory()
+            name="control groups", verdict=CheckStatus.WARN, found=found, fix=limit_memory()
         )
     return Check(name="control groups", verdict=CheckStatus.OK, found=f"version {state.cgroups}")
 
@@ -149,7 +149,7 @@ def _clock(state: Health) -> Check:
         found = (
             f"the clock of the engine differs by {state.skew:+.0f} s: make may skip changed files"
         )
-        return Check(name="clock", verdict=CheckStatus.WARN, found=found, mend=set_clock())
+        return Check(name="clock", verdict=CheckStatus.WARN, found=found, fix=set_clock())
     return Check(name="clock", verdict=CheckStatus.OK, found=f"{state.skew:+.1f} s")
 
 
@@ -158,8 +158,8 @@ def _disk(state: Health) -> Check:
         return Check(name="disk", verdict=CheckStatus.OK, found="on another machine, not checked")
     verdict = CheckStatus.OK if state.free > 5 * _GIB else CheckStatus.WARN
     verdict = verdict if state.free > _GIB else CheckStatus.FAIL
-    mend = "" if verdict is CheckStatus.OK else "ciforge clean --older-than 0d"
-    return Check(name="disk", verdict=verdict, found=f"{state.free // _GIB} GiB free", mend=mend)
+    fix = "" if verdict is CheckStatus.OK else "ciforge clean --older-than 0d"
+    return Check(name="disk", verdict=verdict, found=f"{state.free // _GIB} GiB free", fix=fix)
 
 
 def _caches(state: Health) -> Check:
@@ -174,12 +174,12 @@ def _emulators(state: Health) -> Check:
     folder = Path("/proc/sys/fs/binfmt_misc")
     found = sorted(file.name.removeprefix("qemu-") for file in folder.glob("qemu-*"))
     text = ", ".join(found) if found else f"none; only {state.platform} jobs can run"
-    mend = "" if found else install("qemu")
-    return Check(name="emulators", verdict=CheckStatus.OK, found=text, mend=mend)
+    fix = "" if found else install("qemu")
+    return Check(name="emulators", verdict=CheckStatus.OK, found=text, fix=fix)
 
 
 def _bootstrap() -> Check:
     there = shutil.which("mmdebstrap")
     found = "mmdebstrap" if there else "mmdebstrap not found; base images come only from registries"
-    mend = "" if there else install("mmdebstrap")
-    return Check(name="bootstrap", verdict=CheckStatus.OK, found=found, mend=mend)
+    fix = "" if there else install("mmdebstrap")
+    return Check(name="bootstrap", verdict=CheckStatus.OK, found=found, fix=fix)

@@ -76,6 +76,6 @@ class Job:
 
 
 def job_id(repo: str, release_id: str, variant: str, platform: Platform) -> str:
-    """The id of a job by its four parts; amd64 goes without saying."""
+    """The id of a job by its four parts; amd64 is omitted."""
     arch = "" if platform.arch == "amd64" else f"@{platform.arch}"
     return f"{repo}/{release_id}/{variant}{arch}"

@@ -39,13 +39,13 @@ TEXT = (
     ("bad", "root"),
     ("warn", "hit"),
 )
-"""Text and what lies below it."""
+"""Text colours and their backgrounds."""
 
 SHAPES = (
     *(("focus", ground) for ground in GROUNDS),
     *(("line", ground) for ground in GROUNDS),
 )
-"""Outlines and bars, and what lies below them."""
+"""Colours of outlines and bars, and their backgrounds."""
 
 
 def variables(colors: dict[str, str]) -> str:

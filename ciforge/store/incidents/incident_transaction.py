@@ -18,7 +18,7 @@ from ciforge.store.incidents.state_rows import (
 
 
 class IncidentTransaction:
-    """One transaction; nobody else writes until it ends."""
+    """One transaction; other processes cannot write until it ends."""
 
     def __init__(self, db: sqlite3.Connection, project: str) -> None:
         self._db = db

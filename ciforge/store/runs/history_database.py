@@ -65,7 +65,7 @@ class Database:
             return act()
 
     def catch_up(self, rebuild_all: bool = False) -> RebuildReport:
-        """Imports runs that the index does not have; all of them if `anew`."""
+        """Imports runs that the index does not have; all of them with `rebuild_all`."""
         return self.change(lambda db: fill(db, self.state, rebuild_all))
 
     def _open(self) -> sqlite3.Connection:

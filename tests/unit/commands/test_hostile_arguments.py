@@ -72,9 +72,9 @@ def test_no_secret_stands_in_a_crash_report_or_on_the_terminal(here: Path) -> No
     token = "tok-0123456789abcdef"
     words = ["--file", f"https://me:{token}@example.org/x", token]
     code = (
-        "import os; from ciforge.cli.crash_report import short, write_report\n"
+        "import os; from ciforge.cli.crash_report import first_line, write_report\n"
         "try: raise ValueError(f\"{os.environ['GITHUB_TOKEN']} {os.environ['CIFORGE_MAIL_PASSWORD']}\")\n"
-        "except ValueError as error: print(short(error), write_report().read_text())\n"
+        "except ValueError as error: print(first_line(error), write_report().read_text())\n"
     )
     done = subprocess.run(
         [sys.executable, "-c", code, *words], cwd=here, capture_output=True, text=True, check=True,

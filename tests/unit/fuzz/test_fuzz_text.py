@@ -102,7 +102,7 @@ def test_any_patch_applies_or_is_refused(data: bytes, stdin: bool) -> None:
 
     from ciforge.errors import CiforgeError
     from ciforge.sources.directory import read_folder
-    from ciforge.sources.patch import patched
+    from ciforge.sources.patch import apply_patch
 
     with tempfile.TemporaryDirectory() as folder, bounded():
         here = Path(folder)
@@ -111,7 +111,7 @@ def test_any_patch_applies_or_is_refused(data: bytes, stdin: bool) -> None:
         work.mkdir()
         (tree / "a.c").write_text("one\ntwo\nthree\n")
         try:
-            with patched(
+            with apply_patch(
                 read_folder(tree, print).entries, data, "x.patch", work, lambda _: None
             ) as entries:
                 assert all(b".." not in entry.path.split(b"/") for entry in entries)

@@ -1,7 +1,7 @@
 """A generated workflow, run by act on the real engine.
 
 Of the actions in it, act has actions/checkout built in: it copies the tree. In place of those that
-keep and fetch artifacts, which cannot be fetched on a closed machine, stands tests/actions. act 0.2.89
+keep and fetch artifacts and caches, which cannot be fetched on a closed machine, stands tests/actions. act 0.2.89
 refuses `queue`, so it runs a copy of the workflow without that line. Everything else is the workflow's own.
 """
 
@@ -107,7 +107,8 @@ def act(
     `bases` are the service's variables, `more` those of the runner's environment. Raises subprocess.TimeoutExpired after so many seconds.
     """
     artifacts = home / "artifacts"
-    uses = set(re.findall(r"actions/(?:up|down)load-artifact@\w+", (tree / WORKFLOW).read_text()))
+    pattern = r"(actions/(?:(?:up|down)load-artifact|cache))(?:/restore|/save)?(@\w+)"
+    uses = {name + at for name, at in re.findall(pattern, (tree / WORKFLOW).read_text())}
     assert uses, "the workflow keeps no artifact"
     stand_ins = [
         word for one in sorted(uses)

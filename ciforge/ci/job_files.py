@@ -24,11 +24,11 @@ _JOBS = """\
 # What each job is made of: image, users, package manager, platform, recipe, and whether it may fail.
 """
 _RECIPE = """\
-# The steps of a job: name, user, network, seconds, script, environment.
+# A job's limit in seconds, and its steps: name, user, network, seconds, script, environment.
 # shellcheck shell=sh disable=SC2034
 builddir={builddir}
 artifacts={artifacts}
-limit={limit} # seconds for the whole job
+limit={limit}
 steps='
 {steps}'
 """

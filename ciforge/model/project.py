@@ -141,6 +141,8 @@ class Ciforge:
     """One generated workflow for a `repository`, or one for each `distribution` of it."""
     ignore: tuple[str, ...] = ()
     """Patterns of files; a pull request that changes no others builds nothing."""
+    cache: bool = True
+    """Whether hosted runners keep dependency images for later runs."""
 
 
 INCIDENT_STATES = (

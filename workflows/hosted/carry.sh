@@ -11,8 +11,7 @@ git() {
     command git --no-replace-objects -c "safe.directory=$PWD" -c core.quotePath=off "$@"
 }
 
-# Files and links, then the folders above them, sorted by their bytes; each ends with a NUL, for a
-# name may hold the end of a line. A submodule is its files, and a folder.
+# Files and links, then the folders above them, sorted by their bytes; each ends with a NUL.
 paths() {
     git ls-files -z --recurse-submodules >"$home/tracked"
     # shellcheck disable=SC2016

@@ -4,19 +4,18 @@
 set -eu
 here=$(CDPATH='' cd "$(dirname "$0")" && pwd)
 table=$(cat)
-# With the platform, whether it may fail, and the name of its artifact.
-rows=$(printf '%s\n' "$table" | awk 'NR == FNR { platform[$1] = $5; may_fail[$1] = $7; next }
+# With the platform, whether it may fail, its image, and the name of its artifact.
+rows=$(printf '%s\n' "$table" | awk 'NR == FNR { image[$1] = $2 " " $3; platform[$1] = $5; may_fail[$1] = $7; next }
     $1 != "schedule" {
         artifact = $2
         gsub("/", ",", artifact)
-        print $0, platform[$2], may_fail[$2], artifact
+        print $0, platform[$2], may_fail[$2], image[$2], artifact
     }' "$here/jobs.txt" -)
 when=$(printf '%s\n' "$table" | awk -v "cron=${CIFORGE_SCHEDULE:-}" '
     $1 == "schedule" { word = $2; sub(/^schedule [^ ]* /, ""); if ($0 == cron) print word }')
 
-# Whether every file that the pull request changes is of no matter to the builds. A moved file is
-# two: the one that went and the one that came. A name that git quotes matches no pattern. Where
-# HEAD is no merge of the pull request, the files that it changes are not known.
+# Whether all files that the pull request changes are ignored; a moved file is two. They are known only if HEAD is
+# a merge of it.
 unneeded() {
     [ "$GITHUB_EVENT_NAME" = pull_request ] && [ -n "${CIFORGE_IGNORE:-}" ] || return 1
     git rev-parse --verify --quiet 'HEAD^2' >/dev/null || return 1
@@ -54,27 +53,42 @@ named() {
     return 1
 }
 
+# image_key IMAGE USERS PLATFORM: the name of an image in the cache, by what it is made from and the week.
+week=$(date -u +%G-W%V)
+image_key() {
+    digest=$(cat "$here/images/$1.Dockerfile" "$here/users/$2.Dockerfile" 2>/dev/null | sha256sum | cut -c 1-16)
+    printf 'ciforge-%s-%s-%s-%s' "$1" "${3#*/}" "$week" "$digest" | tr / -
+}
+
 set -f
 count=0
+images=' ' kept='' kept_count=0
 parts=$(printf '%s\n' "$rows" | awk '!seen[$1]++ { print $1 }')
 nothing=
 ! unneeded || nothing=yes
 for part in $parts; do
     matrix=
-    while read -r group job events runner platform may_fail artifact; do
+    while read -r group job events runner platform may_fail image users artifact; do
         if [ "$group" != "$part" ] || [ -n "$nothing" ] || ! wanted "$job" "$events"; then
             continue
         fi
-        matrix="$matrix${matrix:+,}{\"job\":\"$job\",\"artifact\":\"$artifact\",\"runner\":\"$runner\""
-        matrix="$matrix,\"platform\":\"$platform\",\"may_fail\":$may_fail}"
         count=$((count + 1))
+        matrix="$matrix${matrix:+,}{\"job\":\"$job\",\"artifact\":\"$artifact\",\"runner\":\"$runner\""
+        image=$(image_key "$image" "$users" "$platform")
+        matrix="$matrix,\"platform\":\"$platform\",\"may_fail\":$may_fail,\"image\":\"$image\"}"
+        case $images in *" $image "*) continue ;; esac
+        case $platform in linux/amd64 | linux/386 | linux/arm64) ;; *) continue ;; esac
+        [ "$kept_count" -lt 256 ] || continue # as many as a matrix has
+        images="$images$image " kept_count=$((kept_count + 1))
+        kept="$kept${kept:+,}{\"job\":\"$job\",\"runner\":\"$runner\",\"image\":\"$image\"}"
     done <<END
 $rows
 END
     printf '%s=[%s]\n' "$part" "$matrix" >>"$GITHUB_OUTPUT"
 done
+printf 'images=[%s]\n' "$kept" >>"$GITHUB_OUTPUT"
 printf '%s\n' "$count of $(printf '%s\n' "$rows" | wc -l) jobs run"
-# What ran nothing has checked nothing, unless the project says that there was nothing to check.
+# A run without a job is an error, unless the project ignores all changes.
 if [ "$count" -eq 0 ] && [ -z "$nothing" ]; then
     case $GITHUB_EVENT_NAME in
     workflow_dispatch)

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Builds the job's image from its Dockerfile, and creates a container with the source in it.
-# CIFORGE_BASE_DEBIAN_13 and its like name other base images.
+# CIFORGE_BASE_DEBIAN_13 and its like name other base images. `prepare.sh image` only builds the image for the cache.
 set -eu
 here=$(CDPATH='' cd "$(dirname "$0")" && pwd)
 [ ! -f "$here/jobs.txt" ] || sh "$here/unpack.sh"
@@ -9,20 +9,30 @@ here=$(CDPATH='' cd "$(dirname "$0")" && pwd)
 
 base=$(printenv "$variable") || base=
 [ -n "$base" ] || base=$image
-tag=ciforge-hosted/$(printf '%s' "$job" | sha256sum | cut -c 1-32)
+tag=ciforge-hosted/$({ printf '%s\n' "$platform" && cat "$home/Dockerfile"; } | sha256sum | cut -c 1-32)
 network=bridge
+store=${RUNNER_TEMP:-$home}/ciforge-image # where the service's cache puts an image
+label='{{index .Config.Labels "org.ciforge.base"}}'
 
 base_is_there() {
     docker image inspect "$base" >/dev/null 2>&1 ||
         timeout "$(left)" docker pull --platform "$platform" "$base"
 }
 
-# Where the machine outlives the job, its cache of layers would give back the packages of old weeks.
+# With the week, so that no layer of an older one is used again.
 build() {
     awk -v "week=$(date -u +%G-W%V)" '{ print } /^FROM / { print "LABEL org.ciforge.created=" week }' \
         "$home/Dockerfile" |
         timeout "$(left)" docker build --force-rm --platform "$platform" --build-arg "BASE=$base" \
-            -t "$tag" -
+            --label "org.ciforge.base=$base@$(docker image inspect -f '{{.Id}}' "$base")" -t "$tag" -
+}
+
+# is_stored: takes the image from the cache, if it is there and has the right base image.
+is_stored() {
+    [ -f "$store/image.tar" ] && docker load -q -i "$store/image.tar" >/dev/null || return 1
+    found=$(docker image inspect -f "$label" "$tag" 2>/dev/null) || return 1
+    case $found in "$base@"?*) ;; *) return 1 ;; esac
+    printf -- '--- ciforge: the image is from the cache ---\n' | keep
 }
 
 # One attempt: 0; 1 where the job is to blame, 3 where a mirror, a registry or the engine is, 124
@@ -37,7 +47,7 @@ attempt() {
     before=$(heard | wc -c)
     shown build || code=$?
     [ "$code" -ne 0 ] || return 0
-    # Builders number or colour its lines; the patterns know the package manager's words alone.
+    # Without the numbers and colours of builders.
     heard | tail -c "+$((before + 1))" | tail -c 262144 |
         sed -e "s/$(printf '\033')\\[[0-9;]*m//g" -e 's/\r$//' \
             -e 's/^#[0-9][0-9]* [0-9][0-9.]* //' >"$home/build.txt"
@@ -80,6 +90,7 @@ judge() {
 
 # Builds the image; tries again after a failure that may not be the job's fault.
 make_image() {
+    if is_stored; then return 0; fi
     blame=0
     attempt || blame=$?
     [ "$blame" -eq 3 ] || return "$blame"
@@ -93,7 +104,7 @@ make_image() {
 
 describe_image() {
     docker image inspect -f '{{.Id}}' "$tag" >"$home/image-id"
-    printf '%s@%s\n' "$base" "$(docker image inspect -f '{{.Id}}' "$base")" >"$home/base-id"
+    docker image inspect -f "$label" "$tag" >"$home/base-id"
     docker run --rm --network none --platform "$platform" "$tag" sh -c "$(cat "$home/versions")" \
         >"$home/packages" </dev/null || : >"$home/packages"
 }
@@ -126,6 +137,15 @@ if [ -n "${GITHUB_ACTIONS:-}" ]; then
 fi
 begin prepare
 guard
+if [ "${1:-}" = image ]; then
+    # For the cache alone: without one the job that needs the image builds it.
+    if ! make_image; then
+        say "the image is not kept: $reason"
+    elif mkdir -p "$store" && docker save -o "$store/image.tar" "$tag"; then
+        printf 'kept=yes\n' >>"$GITHUB_OUTPUT"
+    fi
+    exit 0
+fi
 sh "$here/carry.sh" describe
 if ! make_image; then
     if [ "$blame" -eq 1 ]; then

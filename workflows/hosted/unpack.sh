@@ -1,6 +1,5 @@
 #!/bin/sh
-# Makes the folder of the job that CIFORGE_JOB names from the files beside this script: the Dockerfile, the
-# steps and what runs them, byte for byte as in a local run.
+# Makes the folder of the job CIFORGE_JOB from the files beside it, byte for byte as in a local run.
 set -eu
 LC_ALL=C
 export LC_ALL

@@ -4,7 +4,7 @@ The templates are `workflows/github/*.j2`, not in this folder: a project replace
 people who change only the YAML need no Python.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import attrs
 
@@ -48,8 +48,6 @@ class MatrixJob:
     some: Expression
     steps: tuple[str, ...]
     """Their names."""
-    bases: Mapping[str, Expression]
-    """Variables of the service that may name other base images."""
     emulates: bool
     may_fail: bool
     """Whether one of its jobs may fail: a failed step does not end that one, `finish.sh` does."""
@@ -97,6 +95,10 @@ class Workflow:
     choose: str
     ignore: tuple[str, ...]
     parts: tuple[MatrixJob, ...]
+    caches: bool
+    """Whether a push keeps images for later runs; only where the branches that are followed are named."""
+    bases: Mapping[str, Expression]
+    """Variables of the service that may name other base images."""
     keys: tuple[str, ...]
     gate: str
     """The check to require; no two files of a repository have the same, or one could stand for another."""
@@ -220,7 +222,9 @@ class _Writer:
             left_out=tuple((job.id, job.skipped) for job in jobs if job.skipped),
             choose=_choose(up + place.home, parts, schedules),
             ignore=self.given.project.ciforge.ignore,
-            parts=tuple(_matrix_job(part) for part in parts),
+            parts=tuple(map(_matrix_job, parts)),
+            caches=bool(self.given.project.ciforge.cache and self._branches()),
+            bases={name: Expression(f"vars.{name}") for name in _base_variables(cells)},
             keys=("choose", *(part.key for part in parts)),
             gate=names.gate,
             uses={},
@@ -240,10 +244,13 @@ class _Writer:
         return Notify(install=install, file=self.given.project_file)
 
 
+def _base_variables(cells: Iterable[MatrixEntry]) -> list[str]:
+    return sorted({base_image_variable(cell.job.release_id) for cell in cells})
+
+
 def _matrix_job(part: MatrixGroup) -> MatrixJob:
     output = f"needs.choose.outputs.{part.key}"
     first: MatrixEntry = part.cells[0]
-    variables = sorted({base_image_variable(cell.job.release_id) for cell in part.cells})
     longest = max(-(-cell.job.timeout // 60) for cell in part.cells)
     return MatrixJob(
         key=part.key,
@@ -251,7 +258,6 @@ def _matrix_job(part: MatrixGroup) -> MatrixJob:
         include=Expression(f"fromJSON({output})"),
         some=Expression(f"{output} != '[]'"),
         steps=first.shape,
-        bases={name: Expression(f"vars.{name}") for name in variables},
         emulates=any(cell.emulated for cell in part.cells),
         may_fail=any(cell.job.allow_failure for cell in part.cells),
         chosen=Expression(output),

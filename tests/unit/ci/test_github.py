@@ -162,6 +162,7 @@ def test_a_selector_that_names_nothing_fails_and_runs_nothing(wanted: str, tmp_p
 
 def test_an_allowed_failure_and_another_processor_are_in_the_matrix(tmp_path: Path) -> None:
     _, parts = chosen(files(SMALL), tmp_path, GITHUB_EVENT_NAME="workflow_dispatch")
+    del parts["images"]
     cells = {cell["job"]: cell for part in parts.values() for cell in part}
     assert cells["one/debian-12/other"]["may_fail"] is True
     assert cells["one/debian-13/default"]["may_fail"] is False
@@ -354,6 +355,43 @@ def test_a_file_whose_jobs_all_wait_for_a_schedule_is_not_started_by_a_push() ->
 def test_time_limit_of_a_job_is_less_than_that_of_the_service(timeout: str, minutes: int) -> None:
     text = SCHEDULED.replace("schedule: weekly", f"timeout: {timeout}")
     assert workflow(text)["jobs"]["build"]["timeout-minutes"] == minutes
+
+
+CACHED = SMALL.replace("recipe: autotools", "recipe: autotools, branches: [main]")
+
+
+def test_only_a_push_to_a_followed_branch_writes_a_cache_and_runs_no_step_of_the_source() -> None:
+    document = workflow(CACHED)
+    assert document[True]["push"]["branches"] == ["main"]
+    uses = {
+        name: [step["uses"].partition("@")[0] for step in job["steps"] if "uses" in step]
+        for name, job in document["jobs"].items()
+    }
+    writers = [name for name, found in uses.items() if {"actions/cache", "actions/cache/save"} & set(found)]  # fmt: skip
+    assert writers == ["images"]
+    images = document["jobs"]["images"]
+    assert "github.event_name == 'push' &&" in images["if"]
+    assert images["permissions"] == {"contents": "read"}
+    assert [step["run"] for step in images["steps"] if "run" in step] == ["sh .github/ciforge/prepare.sh image"]  # fmt: skip
+    assert uses["build"].count("actions/cache/restore") == 1
+    assert "images" not in document["jobs"]["gate"]["needs"]
+
+
+@pytest.mark.parametrize("text", [SMALL, CACHED + "ciforge: {cache: false}\n"])
+def test_without_followed_branches_or_with_one_word_there_is_no_cache(text: str) -> None:
+    assert "cache" not in files(text)[FILE]
+
+
+def test_each_image_is_kept_once_and_under_the_name_that_jobs_look_for(tmp_path: Path) -> None:
+    more = CACHED.replace("  - one/debian-sid/default", '  - "one/debian-13/{default,again}"')
+    made = files(more.replace("variants: {", "variants: {again: {}, "))
+    _, parts = chosen(made, tmp_path, GITHUB_EVENT_NAME="workflow_dispatch")
+    kept = {entry["image"]: entry["job"] for entry in parts.pop("images")}
+    looked = {entry["job"]: entry["image"] for part in parts.values() for entry in part}
+    assert {looked[job] for job in kept.values()} == set(kept)
+    assert looked["one/debian-13/default"] == looked["one/debian-13/again"]
+    assert set(looked.values()) - set(kept) == {looked["one/debian-13/other@s390x"]}
+    assert all(re.fullmatch(r"ciforge-debian-1[23][,\w]*-\w+-\d{4}-W\d\d-[0-9a-f]{16}", name) for name in looked.values())  # fmt: skip
 
 
 def test_schedules_are_in_a_file_of_their_own() -> None:

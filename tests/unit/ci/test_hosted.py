@@ -457,6 +457,53 @@ def test_a_builder_that_never_ends_is_ended_when_the_jobs_time_is_over(
     assert (tmp_path / "env").read_text() == "CIFORGE_ENDED=yes\n"
 
 
+CACHING = """\
+#!/bin/sh
+# An engine that remembers the label of the image that it built; a cached one has that of the file.
+echo "$1 $2" >>"$HOME/asked"
+case "$1 $2" in
+"build "*) while [ "$1" != --label ]; do shift; done; printf '%s\\n' "${2#*=}" >"$HOME/label" ;;
+"save "*) cat "$HOME/label" >"$3" ;;
+"load "*) cat "$4" >"$HOME/label" ;;
+"image inspect")
+    case $4 in
+    *Labels*) cat "$HOME/label" ;;
+    *) echo sha256:1 ;;
+    esac
+    ;;
+"create "*) exit 1 ;;
+esac
+"""
+
+
+def test_an_image_of_the_cache_is_used_only_with_the_base_image_that_is_asked_for(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "docker").write_text(CACHING)
+    (tmp_path / "docker").chmod(0o755)
+    (tmp_path / "output").touch()
+    temp = tmp_path / "temp"
+    env = {"PATH": f"{tmp_path}:/usr/bin:/bin", "HOME": str(tmp_path), "RUNNER_TEMP": str(temp),
+           "GITHUB_OUTPUT": str(tmp_path / "output")}  # fmt: skip
+
+    def asked(*words: str, **more: str) -> list[str]:
+        home = at_home(temp / "ciforge", "variable=BASE image=i platform=p allow_failure=false\n")
+        (home / "Dockerfile").write_text("FROM nothing\n")
+        (home / "carry.sh").write_text("")
+        (home / "versions").write_text("true\n")
+        (tmp_path / "asked").write_text("")
+        subprocess.run(["sh", home / "prepare.sh", *words], env=env | more, capture_output=True, check=False)  # fmt: skip
+        shutil.rmtree(home)
+        return [line.split()[0] for line in (tmp_path / "asked").read_text().splitlines()]
+
+    temp.mkdir()
+    assert "build" in asked()
+    assert [word for word in asked("image") if word in ("build", "save")] == ["build", "save"]
+    assert (tmp_path / "output").read_text() == "kept=yes\n"
+    assert {"load", "build"} & set(asked()) == {"load"}
+    assert {"load", "build"} & set(asked(BASE="another")) == {"load", "build"}
+
+
 CLASSIC = "The command '/bin/sh -c apt-get install x' returned a non-zero code: 100"
 KIT_20 = "#5 ERROR: executor failed running [/bin/sh -c apt-get install x]: exit code: 100"
 KIT = 'ERROR: process "/bin/sh -c apt-get install x" did not complete successfully: exit code: 100'

@@ -1,0 +1,64 @@
+"""Whole `ciforge generate` in a stranger's checkout, and what a pull request could do with its files."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+from rig import Person, commit, hello
+
+from ciforge.ci.file_set import SetPlace, sealed
+
+PLACE = SetPlace(folder=".github")
+THEIRS = (
+    ".github/workflows/release.yml",
+    ".github/CODEOWNERS",
+    "src/main.c",
+    ".github/ciforge-notes",
+)
+
+
+@pytest.fixture
+def stranger(tmp_path: Path) -> Person:
+    """Somebody in a checkout that follows a branch, with its files generated."""
+    tree = hello(tmp_path / "tree")
+    project = tree / "ciforge.yml"
+    project.write_text(project.read_text().replace("path: .", "path: .\n    branches: [main]"))
+    person = Person(tree, tmp_path)
+    assert person.types("generate").code == 0
+    return person
+
+
+def test_a_forged_list_removes_and_overwrites_nothing_of_others(stranger: Person) -> None:
+    tree = stranger.here
+    for name in THEIRS:
+        (tree / name).parent.mkdir(exist_ok=True)
+        (tree / name).write_text("theirs\n")
+    outside = tree.parent / "outside"
+    outside.write_text("outside\n")
+    own = {
+        str(path.relative_to(tree)): path.read_text()
+        for path in tree.glob(".github/**/*")
+        if path.is_file() and path.name != "generated.txt"
+    }
+    forged = own | dict.fromkeys(THEIRS, "theirs\n") | {"../outside": "outside\n"}
+    (tree / PLACE.list).write_text(sealed(forged, PLACE, "ciforge generate")[PLACE.list])
+    (tree / ".github/ciforge/step.sh").write_text("by hand\n")
+    refused = stranger.types("generate")
+    assert (refused.code, "edited by hand" in refused.err) == (2, True)
+    assert (tree / ".github/ciforge/step.sh").read_text() == "by hand\n"
+    assert stranger.types("generate", "--force").code == 0
+    kept = [name for name in THEIRS if not name.startswith(".github/ciforge")]
+    assert {(tree / name).read_text() for name in kept} == {"theirs\n"}
+    assert outside.read_text() == "outside\n"
+
+
+def test_no_job_of_a_pull_request_can_write_a_cache_or_the_repository(stranger: Person) -> None:
+    commit(stranger.here, "Generate")
+    text = (stranger.here / ".github/workflows/ciforge.yml").read_text()
+    jobs = yaml.safe_load(text)["jobs"]
+    for name, job in jobs.items():
+        uses = {step["uses"].partition("@")[0] for step in job["steps"] if "uses" in step}
+        if "github.event_name == 'push'" not in job.get("if", ""):
+            assert not {"actions/cache", "actions/cache/save"} & uses, name
+        assert set(job["permissions"].values()) <= {"read"}
+    assert "actions/cache/save" in text

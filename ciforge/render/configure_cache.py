@@ -40,6 +40,11 @@ contents() {
     find /ciforge/src -type f ! -name config.log -exec sha256sum {} + 2>/dev/null | sort
 }
 
+# The symbolic links of the source, and where they lead.
+links() {
+    find /ciforge/src -type l -exec stat -c %N {} + 2>/dev/null | sort
+}
+
 # What was made or changed outside of the source since the box began: an earlier step's library.
 # A line that sorts before every file as new as that of the beginning marks where they begin. The
 # list itself is in the order of names: which times are equal differs from run to run.
@@ -67,7 +72,8 @@ changed() {
 # All that does not show in access times: image, kernel, processor, environment and arguments;
 # names, modes and links of the source, and which files are empty; and what changed outside of it.
 asked() {
-    printf '%s\n' "$CIFORGE_IMAGE" "$zone" "$locale" "$PWD" "$#" "$@"
+    # The first word changes with the form of what is kept.
+    printf '%s\n' 2 "$CIFORGE_IMAGE" "$zone" "$locale" "$PWD" "$#" "$@"
     uname -srvm
     sed -n -e '/^flags/{p;q;}' -e '/^Features/{p;q;}' /proc/cpuinfo
     env | grep -v -e '^_=' -e '^SHLVL=' -e '^CIFORGE_JOBS=' | sort
@@ -114,6 +120,7 @@ place() {
     fi
     echo "$key" >"$own/key"
     contents >"$own/contents"
+    links >"$own/links"
     if [ "${#key}" -ne 40 ] || [ ! -s "$own/contents" ]; then
         rm "$own/key"
         echo /dev/null
@@ -130,12 +137,13 @@ place() {
     echo "$own/config.cache"
 }
 
-# The files that were made since the step began; config.log alone tells where an answer came from.
+# The files that were made or changed since configure was told its place; config.log alone tells
+# where an answer came from. Content is compared, for busybox compares times by whole seconds.
 made() {
     {
-        find /ciforge/src -type f -newer "$own/began" ! -name config.log -exec sha256sum {} +
-        find /ciforge/src -type l -newer "$own/began"
-    } | sort | sha256sum
+        contents | comm -13 "$own/contents" -
+        links | comm -13 "$own/links" -
+    } | sha256sum
 }
 
 # The files that were read since access times were set to the past, those whose times could not be
@@ -195,7 +203,6 @@ if ! capable || ! recorded; then
     echo unseen >"$own/outcome"
     exec sh -e "$1"
 fi
-: >"$own/began"
 CONFIG_SITE=/ciforge/bin/config.site sh -e "$1"
 code=$?
 settle "$code" >/dev/null 2>&1

@@ -18,7 +18,7 @@ LOG = (
 )
 KEYS = {
     "kind", "subject", "file", "line", "log_line", "root_line", "severity", "advice", "basis",
-    "step", "excerpt",
+    "step", "excerpt", "header",
 }  # fmt: skip
 
 

@@ -21,5 +21,5 @@ hello_portable() {
 # A folder for a case that starts from nothing; caches and settings of tools are in it.
 begin() {
 	mkdir -p "/build/$1" && cd "/build/$1" || exit 99
-	export HOME="/build/$1" ZIG_GLOBAL_CACHE_DIR=/tmp/zig-cache
+	export HOME="/build/$1" ZIG_GLOBAL_CACHE_DIR=/var/tmp/zig-cache GOCACHE=/var/tmp/go-cache
 }

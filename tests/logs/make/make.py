@@ -36,6 +36,8 @@ CHANGES = (
 LIMIT = 240
 """Seconds that one case may take."""
 ESCAPES = re.compile(r"\x1b\[[0-9;:?]*[A-Za-z]|\x1b\].*?(?:\x07|\x1b\\)")
+QUOTES = str.maketrans("\u2018\u2019\u201c\u201d", "''\"\"")
+"""Cases name root lines with plain quotes."""
 PLACE = re.compile(
     r"^(?:\S*ld(?:\.\w+)?: )?\"?(?P<file>[^\s:\"()]+)\"?(?:: line |:|, line |\()(?:(?P<line>\d+)\b|\(\.)"
 )
@@ -162,7 +164,7 @@ def plain(raw: bytes) -> list[str]:
 def label(case: Case, raw: bytes) -> dict[str, object]:
     """The line of the index: the label is the case's, its text is the log's."""
     keys = case.keys
-    found = [line for line in plain(raw) if keys["root"] in line]
+    found = [line for line in plain(raw) if keys["root"] in line.translate(QUOTES)]
     if not found:
         raise ValueError(f"{case.name}: no line holds {keys['root']!r}")
     place = None if keys.get("at") == "-" else PLACE.match(keys.get("at", found[0]))

@@ -22,9 +22,12 @@ RULES = (
     Rule(FindingKind.SYNTAX_ERROR, "error: expected ", ERROR + rf"expected (?:identifier|identifier or '\('|';', identifier or '\(') before '{_C23}'", _KEYWORD,
          example="alac_decoder.c:42:9: error: expected identifier before 'false'",
          counterexample="x.c:1:1: error: expected identifier before 'foo'"),
-    Rule(FindingKind.SYNTAX_ERROR, "multiple data types in declaration", ERROR + r"(?P<subject>two or more|multiple) data types in declaration", "Look at {file}:{line}: a name that is a keyword of C23 (bool, true, false) reads like this.", weight=Weight.WEAK,
+    Rule(FindingKind.SYNTAX_ERROR, " data types in declaration", ERROR + r"(?P<subject>two or more|multiple) data types in declaration", "Two types stand side by side at {file}:{line}. A name that is a keyword of C23, the default of newer compilers, reads like this: rename it, or build with -std=gnu17.", then=rf"^\s+\d+ \|.*\b{_C23}\b", within=1, words=("data",),
          example="x.c:1:1: error: multiple data types in declaration specifiers",
          counterexample="x.c:1:1: error: expected identifier before 'foo'"),
+    Rule(FindingKind.OTHER, "unknown register name", ERROR + r"unknown register name '(?P<subject>[^']+)' in '?asm", "The inline assembler at {file}:{line} is for another processor: use it only there, and C elsewhere.",
+         example="f.c:1:16: error: unknown register name 'eax' in 'asm'",
+         counterexample="x.s:12: Error: bad register name"),
     # Types that are not defined in the headers that were read
     Rule(FindingKind.INCOMPLETE_TYPE, "pointer to incomplete type '", ERROR + r"dereferencing pointer to incomplete type '(?:const )?(?P<subject>[\w ]+?) \{aka ", "Include the header that defines {subject}; a forward declaration is not enough. If no header does, it is opaque: use the functions of the library.",
          example="x.c:88:15: error: dereferencing pointer to incomplete type 'foo_t {aka struct foo_st}'",

@@ -29,6 +29,10 @@ RULES = (
     Rule(FindingKind.MISSING_DSO, "symbol belongs to implicit dependency", r"^(?P<subject>[A-Za-z_]\S*)\s+\S+\s+\(symbol belongs to implicit dependency (?:\S*/)?(?P<library>[\w+-]+)\.so[^)]*\)", "Name {library} on the command line: the linker does not search the dependencies of libraries.", inside="solaris-undefined",
          example="recv                                src/lib.a(httpstorage.o)  (symbol belongs to implicit dependency /lib/amd64/libsocket.so.1)",
          counterexample="strsep                              compat.o"),
+    # GNU ld
+    Rule(FindingKind.MISSING_LIBRARY, "treating as linker script", r"(?:^|/|\s)ld(?:\.\w+)?: ?(?P<subject>[^\s:]+): file format not recognized; treating as linker script", "{subject} is not an object file: an interrupted build left it, or a download was not what it should be. Remove it and build again.",
+         example="/usr/bin/ld:a.o: file format not recognized; treating as linker script",
+         counterexample="/usr/bin/ld: old.o: file not recognized: file format not recognized"),
     # macOS
     Rule(FindingKind.MISSING_LIBRARY, "ld: warning: ignoring file", r"^ld: warning: ignoring file '?(?P<subject>[^\s',]+)'?[,:] .*?(?:found architecture|architecture) '?(?P<found>[\w]+)'?", "{subject} is built for {found}: take a library for the architecture of this build.", weight=Weight.WEAK, lasting=True,
          example="ld: warning: ignoring file '/usr/local/lib/libevent.dylib': found architecture 'x86_64', required architecture 'arm64'",
@@ -40,10 +44,10 @@ RULES = (
     Rule(FindingKind.UNDEFINED_SYMBOL, "undefined symbol: ", r"^error: (?:ld\.lld: )?undefined symbol: (?P<subject>[^\s(]+)", "Link the library that defines {subject}, or check for it in configure and ship a replacement.", then=r"^\s+note: referenced by (?P<file>[^\s:()]+\.\w+):(?P<line>\d+)", within=1,
          example="error: ld.lld: undefined symbol: pledge",
          counterexample="ld.lld: error: undefined symbol: missing_fn"),
-    Rule(FindingKind.MISSING_LIBRARY, "unable to find ", r"^error: unable to find (?:dynamic|static)? ?(?:system )?library '(?P<subject>[^']+)'", "Add the package that ships {subject} to `dependencies`, or do not link it here.",
+    Rule(FindingKind.MISSING_LIBRARY, "unable to find ", r"^error: unable to find (?:dynamic|static)? ?(?:system )?library ['\"](?P<subject>[^'\"]+)['\"]", "Add the package that ships {subject} to `dependencies`, or do not link it here.",
          example="error: unable to find dynamic system library 'event' using strategy 'paths_first'. searched paths: none",
          counterexample="ld.lld: error: unable to find library -lnope"),
-    Rule(FindingKind.CONFIGURE_CHECK, "unable to parse target", r"^error: unable to parse target '(?P<subject>[^']+)'", "This zig does not know the target {subject}: `zig targets` lists those that it knows.",
-         example="error: unable to parse target 'x86_64-solaris11': UnknownOperatingSystem",
+    Rule(FindingKind.CONFIGURE_CHECK, "unable to parse target", r"^error: unable to parse target(?: query)? '(?P<subject>[^']+)'", "This zig does not know the target {subject}: `zig targets` lists those that it knows.",
+         example="error: unable to parse target query 'x86_64-solaris11': UnknownOperatingSystem",
          counterexample="error: unable to find dynamic system library 'event' using strategy 'paths_first'. searched paths: none"),
 )  # fmt: skip

@@ -73,6 +73,10 @@ class Rule:
         default=None, kw_only=True, converter=attrs.converters.optional(_compiled)
     )
     """What one of the next lines adds about subject, file or line; it has the last word."""
+    earlier: re.Pattern[str] | None = attrs.field(
+        default=None, kw_only=True, converter=attrs.converters.optional(_compiled)
+    )
+    """Where one of the three lines before has the subject: a pattern with that group."""
     within: int = attrs.field(default=25, kw_only=True)
     """How many lines ahead `then` is searched."""
     lasting: bool = attrs.field(default=False, kw_only=True)

@@ -56,7 +56,7 @@ RULES = (
          example="tc-end: 1.2, overflow, failed, /build/t_strlcpy.c:44: n == 3 not met",
          counterexample="tc-end: 1.1, basic, passed"),
     # bats, shunit2, TAP of others
-    Rule(FindingKind.TEST_FAILURE, "(in test file", r"\(in test file (?P<file>[^\s,]+), line (?P<line>\d+)\)", _SEE, subject="{file}", weight=Weight.WEAK,
+    Rule(FindingKind.TEST_FAILURE, "(in test file", r"\(in test file (?P<file>[^\s,]+), line (?P<line>\d+)\)", _SEE, subject="{file}", weight=Weight.WEAK, earlier=r"(?:✗|^not ok \d+) (?P<subject>\S.*?)\s*$",
          example="   (in test file tests/deliver.bats, line 12)",
          counterexample="in test file"),
     Rule(FindingKind.TEST_FAILURE, "ASSERT:", r"^ASSERT:(?P<subject>\S.*)", "See the test of shunit2 that is named above this line.", weight=Weight.WEAK, then=r"^shunit2:ERROR (?P<subject>\w+)\(\) returned", within=3,

@@ -53,6 +53,9 @@ _STILL_RUNNING = "Waiting for unfinished jobs"
 _KEPT_GOING = "not remade because of errors"
 _KEEPING_GOING = re.compile(r"make\b.* (?:-[a-zA-Z]*k|--keep-going)\b")
 
+_INSTALLS = re.compile(r"^(?:/\S*/)?install (?:-\S+ )+\S")
+"""Files are installed: what had to be built before is built."""
+
 
 def is_next_command(line: str) -> bool:
     """Whether a shell shows the next command of a build."""
@@ -143,7 +146,8 @@ class Failures:
                 return self.recover(Recovered.LIKELY)
             if not self._running and (entered := _ENTERING.search(line)):
                 return self._recover_nested(int(entered["level"] or 0))
-            if not self._running and last.level <= 0 and _WENT_ON.match(line):
+            went_on = last.level <= 0 and _WENT_ON.match(line)
+            if not self._running and (went_on or _INSTALLS.match(line)):
                 return self.recover(Recovered.LIKELY)
         return self.recover(Recovered.CERTAIN) if _GREEN.match(line) else Recovered.NO
 

@@ -1,7 +1,7 @@
 """All tables in one, and a quick way past the lines that no rule is about."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from itertools import chain
 
@@ -205,6 +205,15 @@ def match(line: str, rules: Sequence[Rule]) -> Match | None:
 def _is_garbled(one: Match) -> bool:
     """Whether a symbol is none: linkers side by side wrote into each other's lines."""
     return one.rule.kind in _SYMBOLS and GARBLED.search(one.subject) is not None
+
+
+def named_earlier(found: Match, before: Iterable[str]) -> Match:
+    """The match with the subject of the first of these lines that has it, if its rule looks there."""
+    if found.rule.earlier is not None:
+        for line in before:
+            if named := found.rule.earlier.search(line):
+                return attrs.evolve(found, subject=named["subject"])
+    return found
 
 
 def match_inside(line: str, section: str) -> Match | None:

@@ -35,6 +35,7 @@ from ciforge.diagnose.scan.ruleset import (
     is_one_more_error,
     match,
     match_inside,
+    named_earlier,
 )
 from ciforge.model import log_marks
 from ciforge.model.finding import FindingKind, Severity
@@ -358,6 +359,7 @@ class Scanner:
             self.marker = None
 
     def _keep(self, found: Match, raw: str) -> None:
+        found = named_earlier(found, map(bare, reversed(tuple(self.nearby)[-BEFORE - 1 :])))
         bad = found.rule.severity is Severity.ERROR
         kept = self.errors if bad else self.warnings
         key = (found.rule.kind, found.subject or (found.file, found.line))

@@ -1,7 +1,8 @@
 """Reads the project file and the catalogue, and makes the plan."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,8 +12,11 @@ from ciforge.errors import InputError, UsageError
 from ciforge.resources import data_folder
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from ciforge.model.distro import Catalogue
     from ciforge.model.flaw import Flaw
+    from ciforge.model.job import Job
     from ciforge.model.project import Project
     from ciforge.plan.planner import Plan
 
@@ -26,6 +30,44 @@ class Workspace:
     file: Path
     project: "Project"
     plan: "Plan"
+
+
+def open_selected(
+    file: Path | None, here: Path, selectors: Sequence[str], *, unlisted: bool = False
+) -> tuple[Workspace, tuple["Job", ...]]:
+    """The workspace and the jobs that the selectors name, reading only systems that these can mean.
+
+    Everything is read where something is wrong, so that nothing is left out of what is said of it.
+    Raises as `open_workspace` and `select` do."""
+    from ciforge.plan.selection import select
+
+    found = file if file is not None else find_project(here)
+    with suppress(UsageError):
+        if (narrow := _narrow_workspace(found, selectors)) is not None:
+            return narrow, select(narrow.plan, selectors, unlisted=unlisted)
+    opened = open_workspace(found, here)
+    return opened, select(opened.plan, selectors, unlisted=unlisted)
+
+
+def _narrow_workspace(file: Path, selectors: Sequence[str]) -> Workspace | None:
+    """Without the systems that decide nothing; None where that cannot be told. Raises UsageError."""
+    from ciforge.load.catalogue import load_catalogue
+    from ciforge.load.project_file import load_project
+    from ciforge.load.release_index import ReleaseIndex
+    from ciforge.plan.named_systems import named_systems
+    from ciforge.plan.planner import make_plan
+    from ciforge.plan.project_checks import check
+
+    folders = list(catalogue_folders(file))
+    if len(folders) > 1:
+        return None  # descriptors of a project may change any system
+    project, index = load_project(file).value, ReleaseIndex(folders[0])
+    names = index.with_parents(named_systems(project, selectors, index.ids))
+    catalogue = load_catalogue(folders, names | index.managers(names))
+    catalogue = attrs.evolve(catalogue, unread=index.without(names))
+    if check(project, catalogue) or any(_links_that_lead_out(file, project)):
+        return None
+    return Workspace(file=file, project=project, plan=make_plan(project, catalogue))
 
 
 def open_workspace(file: Path | None, here: Path) -> Workspace:
@@ -48,6 +90,23 @@ def check_project(file: Path, catalogue: "Catalogue") -> tuple[list[str], "Proje
     loaded = load_project(file)
     flaws = (*check(loaded.value, catalogue), *_links_that_lead_out(file, loaded.value))
     return loaded.document.problems(flaws), loaded.value
+
+
+def project_warnings(file: Path, today: "date") -> list[str]:
+    """What is no mistake, but may soon be a failure: releases at their end of life.
+
+    Empty where the project has problems. Raises UsageError where there is no file."""
+    from ciforge.load.project_file import load_project
+    from ciforge.plan.ended_releases import ended_entries
+    from ciforge.plan.project_checks import check
+
+    try:
+        loaded, catalogue = load_project(file), read_catalogue(file)
+    except InputError:
+        return []
+    if check(loaded.value, catalogue):
+        return []
+    return loaded.document.problems(ended_entries(loaded.value, catalogue, today))
 
 
 def _links_that_lead_out(file: Path, project: "Project") -> "Iterator[Flaw]":
@@ -96,6 +155,29 @@ def read_catalogue(project_file: Path) -> "Catalogue":
             hint="remove the key; load or pull the images, or set CIFORGE_BASE_RELEASE=IMAGE",
         )
     return catalogue
+
+
+def catalogue_here(file: Path | None, here: Path) -> "Catalogue":
+    """The descriptors of ciforge, and those beside the project file where there is one.
+
+    Raises InputError."""
+    from ciforge.load.catalogue import load_catalogue
+
+    try:
+        found = file if file is not None else find_project(here)
+    except UsageError:
+        return load_catalogue([data_folder("distros")])
+    return read_catalogue(found)
+
+
+def descriptor_folders(file: Path | None, here: Path) -> list[Path]:
+    """The folders that `catalogue_here` reads, in its order."""
+    try:
+        return list(catalogue_folders(file if file is not None else find_project(here)))
+    except InputError:
+        raise
+    except UsageError:
+        return [data_folder("distros")]
 
 
 def _host_commands(catalogue: "Catalogue", own: "Catalogue", folder: Path) -> Iterator[str]:

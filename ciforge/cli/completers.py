@@ -119,6 +119,18 @@ def _paths(before: str, begun: str) -> "list[CompletionItem[str]]":
     return [CompletionItem(before + folder + slash + end, type="path") for end in ends]
 
 
+def systems(ctx: click.Context, _param: click.Parameter, begun: str) -> "list[CompletionItem[str]]":
+    """Distributions and releases of the catalogue."""
+    from ciforge.app.workspace import catalogue_here
+
+    try:
+        found = catalogue_here(ctx.params.get("file"), Path.cwd()).distributions
+    except (CiforgeError, OSError):
+        return []
+    ids = (one.release_id(release) for one in found.values() for release in one.releases)
+    return _plain((*found, *ids), begun)
+
+
 def _plain(words: Iterable[str], begun: str) -> "list[CompletionItem[str]]":
     """Each word that begins with the prefix, once."""
     return [CompletionItem(word) for word in dict.fromkeys(words) if word.startswith(begun)]

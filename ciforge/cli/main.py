@@ -22,6 +22,8 @@ COMMANDS = {
     "jobs": "List the jobs of a project.",
     "shell": "Open a shell in the container of a job.",
     "script": "Print a job as a shell script that needs only Docker.",
+    "systems": "List the systems of the catalogue, and what is known of each.",
+    "packages": "List the packages of a system, and check that they exist.",
     "generate": "Write workflow files for a hosted service.",
     "lint": "List errors in project files and descriptors.",
     "status": "Show the current state of all jobs.",
@@ -45,7 +47,7 @@ _MEANT = {
     "list": "jobs", "ls": "jobs", "build": "run", "test": "run", "rerun": "run", "exec": "shell",
     "enter": "shell", "show": "log", "runs": "history", "why": "diagnose", "check": "lint",
     "validate": "lint", "workflow": "generate", "new": "init", "prune": "clean", "rm": "clean",
-    "ps": "status", "send": "notify", "outbox": "mail", "html": "report",
+    "ps": "status", "distros": "systems", "platforms": "systems", "targets": "systems", "send": "notify", "outbox": "mail", "html": "report",
 }  # fmt: skip
 """Names of commands in other tools."""
 

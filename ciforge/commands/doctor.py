@@ -25,11 +25,13 @@ def command(ctx: click.Context, state_dir: Path | None, fix: bool, as_json: bool
     command that fixes a problem is printed below its line. --fix runs those that only install a
     Debian or Ubuntu package or start a service, if you are root; all others are only printed.
 
+    In a project, releases that are past their end of life, or near it, are named.
+
     Exits 3 if jobs cannot run on this machine, else 0.
     """
-    checks = list(run_checks(state_dir))
+    checks = list(run_checks(state_dir, Path.cwd()))
     if fix and [check for check in checks if _fix(check)]:
-        checks = list(run_checks(state_dir))
+        checks = list(run_checks(state_dir, Path.cwd()))
     for check in checks:
         click.echo(json.dumps(_as_json(check)) if as_json else _as_text(check))
     ctx.exit(3 if any(check.verdict is CheckStatus.FAIL for check in checks) else 0)

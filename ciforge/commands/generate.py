@@ -1,6 +1,7 @@
 """`ciforge generate`: writes workflow files for a hosted service."""
 
 from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
 import attrs
@@ -17,6 +18,7 @@ from ciforge.cli import options
 from ciforge.errors import UsageError
 from ciforge.generated_file import refuse_link
 from ciforge.model.job import Job
+from ciforge.plan.ended_releases import ended_releases
 from ciforge.plan.selection import select
 from ciforge.private import shared_files
 from ciforge.sanitize import safe_text
@@ -73,6 +75,8 @@ def command(
     how = GenerateOptions(selectors=selectors, service=service, output=output, force=force)
     workspace = open_workspace(file, Path.cwd())
     found = list(_all_changes(workspace, how))
+    for sentence in ended_releases(select(workspace.plan, selectors), datetime.now(UTC).date()):
+        click.echo(f"warning: {sentence}", err=True)
     if service.sends_mail and (missing := _why_no_mail(workspace, output)):
         click.echo(f"these workflows send no mail: {missing}", err=True)
     if check or diff:

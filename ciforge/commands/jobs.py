@@ -1,14 +1,16 @@
 """`ciforge jobs`: lists the jobs of a project."""
 
 import json
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import click
 
-from ciforge.app.workspace import open_workspace
+from ciforge.app.workspace import open_selected
 from ciforge.cli import options
+from ciforge.model.end_of_life import end_note, support_of
 from ciforge.model.job import Job
-from ciforge.plan.selection import select
+from ciforge.model.proof import Proof
 
 
 @click.command("jobs")
@@ -27,27 +29,31 @@ def command(selectors: tuple[str, ...], file: Path | None, unlisted: bool, as_js
       '*/*/clang'           one variant everywhere
       debian-13@s390x       one processor
 
-    Each line begins with the id of a job. An id matches that job only.
+    Each line begins with the id of a job, which matches that job only, and the word for how far its
+    system is proven: tested (whole jobs ran), userland (its real userland, another toolchain), cross
+    (compiles and links), rendered (texts only).
     """
-    workspace = open_workspace(file, Path.cwd())
-    jobs = select(workspace.plan, selectors, unlisted=unlisted)
+    _, jobs = open_selected(file, Path.cwd(), selectors, unlisted=unlisted)
+    today = datetime.now(UTC).date()
     for job in jobs:
-        click.echo(json.dumps(_as_json(job)) if as_json else _as_line(job, _width(jobs)))
+        line = json.dumps(_as_json(job, today)) if as_json else _as_line(job, _width(jobs), today)
+        click.echo(line)
 
 
 def _width(jobs: tuple[Job, ...]) -> int:
     return max(len(job.id) for job in jobs)
 
 
-def _as_line(job: Job, width: int) -> str:
-    notes = [f"skipped: {job.skipped}"] if job.skipped else []
+def _as_line(job: Job, width: int, today: date) -> str:
+    notes = [job.proof.value]
+    notes += [f"skipped: {job.skipped}"] if job.skipped else []
     notes += [job.schedule] if job.schedule else []
     notes += ["may fail"] if job.allow_failure else []
-    notes += [] if job.tried else ["untested descriptor"]
+    notes += [ending] if (ending := end_note(job.release, today)) else []
     return f"{job.id:<{width}}  {', '.join(notes)}".rstrip()
 
 
-def _as_json(job: Job) -> dict[str, object]:
+def _as_json(job: Job, today: date) -> dict[str, object]:
     return {
         "v": 1,
         "job": job.id,
@@ -61,6 +67,9 @@ def _as_json(job: Job) -> dict[str, object]:
         "schedule": job.schedule,
         "allow_failure": job.allow_failure,
         "timeout": job.timeout,
-        "tried": job.tried,
+        "tried": job.proof is Proof.TESTED,
+        "proof": job.proof.value,
+        "eol": job.release.eol,
+        "support": support_of(job.release, today).value,
         "skipped": job.skipped,
     }

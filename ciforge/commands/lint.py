@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -12,6 +13,7 @@ from ciforge.app.workspace import (
     check_project,
     find_project,
     open_workspace,
+    project_warnings,
     read_catalogue,
 )
 from ciforge.errors import InputError
@@ -27,7 +29,8 @@ def command(ctx: click.Context, files: tuple[Path, ...]) -> None:
     """List errors in project files and descriptors, each as FILE:LINE:COL: MESSAGE.
 
     Without FILE, the project file found from the current folder and all descriptors are checked.
-    Prints nothing and exits 0 if there are no errors, else exits 1, for use in hooks:
+    Prints nothing and exits 0 if there are no errors, else exits 1, for use in hooks. Releases that
+    are past their end of life, or reach it within 30 days, are warnings on standard error.
 
     \b
       ciforge lint ciforge.yml && git commit
@@ -35,6 +38,9 @@ def command(ctx: click.Context, files: tuple[Path, ...]) -> None:
     problems = list(_all_problems() if not files else _problems_of(files))
     for problem in dict.fromkeys(problems):
         click.echo(safe_text(problem))
+    if not problems:
+        for warning in _warnings(files):
+            click.echo(safe_text(warning), err=True)
     ctx.exit(1 if problems else 0)
 
 
@@ -55,6 +61,13 @@ def _problems_of(files: tuple[Path, ...]) -> Iterator[str]:
         yield from found
         if not found and _is_project(file):
             yield from _project_problems(file)
+
+
+def _warnings(files: tuple[Path, ...]) -> Iterator[str]:
+    today = datetime.now(UTC).date()
+    for file in files or (find_project(Path.cwd()),):
+        if _is_project(file):
+            yield from project_warnings(file, today)
 
 
 def _is_project(file: Path) -> bool:

@@ -1,5 +1,6 @@
 """Checks of this machine and its engine, each with the command that fixes it."""
 
+import datetime
 import enum
 import os
 import platform
@@ -13,7 +14,7 @@ import attrs
 
 from ciforge import __version__
 from ciforge.app.session import open_engine
-from ciforge.app.workspace import state_folder
+from ciforge.app.workspace import open_workspace, state_folder
 from ciforge.doctor.fixes import (
     install,
     is_elsewhere,
@@ -25,8 +26,9 @@ from ciforge.doctor.fixes import (
 )
 from ciforge.engines.health import Health
 from ciforge.engines.protocol import Stop
-from ciforge.errors import CiforgeError
+from ciforge.errors import CiforgeError, UsageError
 from ciforge.model.trust_domain import Trust
+from ciforge.plan.ended_releases import ended_releases
 from ciforge.sources.git import version as git_version
 
 _GIB = 1024**3
@@ -53,13 +55,26 @@ class Check:
     """Whether `--fix` may run the command."""
 
 
-def run_checks(state_dir: Path | None) -> Iterator[Check]:
-    """Every check, in the order in which problems should be fixed."""
+def run_checks(state_dir: Path | None, here: Path) -> Iterator[Check]:
+    """Every check, in the order in which problems should be fixed; `here` may be in a project."""
     yield _versions()
     yield _git()
     yield _state(state_folder("doctor", state_dir).parent)
     yield from _engine_checks()
     yield _bootstrap()
+    yield from _releases(here)
+
+
+def _releases(here: Path) -> Iterator[Check]:
+    """How long the releases of the project are supported; nothing outside of a project."""
+    try:
+        opened = open_workspace(None, here)
+    except UsageError:
+        return
+    told = ended_releases(opened.plan.jobs, datetime.datetime.now(datetime.UTC).date())
+    found = "; ".join(told) or f"all releases of {opened.project.project} are supported"
+    verdict = CheckStatus.WARN if told else CheckStatus.OK
+    yield Check(name="releases", verdict=verdict, found=found)
 
 
 def _versions() -> Check:

@@ -12,6 +12,7 @@ from ciforge.draft.proposal import SourcedValue
 from ciforge.model.distro import Catalogue, Distribution, Release
 from ciforge.model.identifiers import PACKAGE, is_id
 from ciforge.model.project import Need
+from ciforge.model.proof import Proof
 from ciforge.sanitize import short_line
 
 _ENDS = ("-devel", "-dev")
@@ -33,7 +34,7 @@ class DetectedSystem:
     @property
     def selector(self) -> str:
         """A selector for `jobs:`."""
-        if self.release is None or self.release.release in self.distribution.defaults:
+        if self.release is None or self.release.release in self.distribution.default_releases:
             return self.distribution.distribution
         return self.distribution.release_id(self.release)
 
@@ -62,6 +63,8 @@ def is_foreign(hosted: CiFile, catalogue: Catalogue) -> bool:
 
 def _system(image: NamedImage, catalogue: Catalogue) -> DetectedSystem | None:
     for distribution in catalogue.distributions.values():
+        if not any(release.image for release in distribution.releases):
+            continue  # no job of it could be listed
         tags = _tags(distribution)
         name = image.name.removeprefix("docker.io/").removeprefix("library/")
         if name in tags or image.name in tags:
@@ -88,12 +91,13 @@ def _tags(distribution: Distribution) -> Mapping[str, Mapping[str, Release]]:
 
 def jobs(files: Iterable[CiFile], catalogue: Catalogue) -> tuple[SourcedValue, ...]:
     """A selector for each distribution on which jobs have run, then for each system of a file."""
+    tested = {release for (release, _), proof in catalogue.proofs.items() if proof is Proof.TESTED}
     found = {
         distribution.distribution: SourcedValue(
             distribution.distribution, "ciforge is tested on it"
         )
         for distribution in catalogue.distributions.values()
-        if any(release.tried for release in distribution.releases)
+        if tested & {distribution.release_id(release) for release in distribution.releases}
     }
     named = [(file, system) for file in files for system in systems_of(file, catalogue)]
     for file, one in sorted(named, key=lambda pair: pair[1].runner):
@@ -187,5 +191,5 @@ def lacks(need: Need, distribution: Distribution) -> bool:
         return False
     dependency = distribution.packages.get(need.name)
     return dependency is None or any(
-        dependency.on(release).missing for release in distribution.defaults
+        dependency.on(release).missing for release in distribution.default_releases
     )

@@ -230,6 +230,10 @@ def _failure(message: Mapping[str, Any], output: str, manager: Manager) -> Excep
     detail = message.get("errorDetail") or {}
     code = detail.get("code")
     error, output = str(message["error"]), without_colours(output)
+    barred = _first(manager.restricted, output)
+    if barred:
+        told = f"the package manager lacks a right in this container: {barred[0].strip()}"
+        return EngineError(told, hint="its descriptor must call it without its own sandbox")
     dead = _first(manager.unreachable, f"{output}\n{error}")
     if dead:
         return EngineError(f"the package mirror does not answer: {dead[0].strip()}")

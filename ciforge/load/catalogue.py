@@ -14,6 +14,7 @@ from ciforge.load.distro_fields import DISTRIBUTION, MANAGER
 from ciforge.load.inheritance import BrokenParent, Family, Values
 from ciforge.load.minimum_version import check_minimum
 from ciforge.load.project_fields import PROJECT
+from ciforge.load.proof_table import Proofs, read_proofs
 from ciforge.load.value_readers import MANY, Reader
 from ciforge.load.yaml_document import Document
 from ciforge.model.distro import Catalogue, Distribution, Manager
@@ -51,9 +52,12 @@ _DISTRIBUTION: _Kind[Distribution] = _Kind("distribution", DISTRIBUTION, distrib
 _MANAGER: _Kind[Manager] = _Kind("manager", MANAGER, manager_flaws)
 
 
-def load_catalogue(folders: Sequence[Path]) -> Catalogue:
-    """The descriptors of all `folders`. Raises InputError with the problems of all files."""
-    catalogue, problems = _read(folders)
+def load_catalogue(folders: Sequence[Path], only: frozenset[str] | None = None) -> Catalogue:
+    """The descriptors of all `folders`. Raises InputError with the problems of all files.
+
+    `only` reads those of these distributions and managers, for folders whose descriptors are known to
+    fit together, as ciforge's own are: their regular expressions are not compiled."""
+    catalogue, problems = _read(folders, only)
     if problems:
         raise InputError(problems)
     return catalogue
@@ -107,26 +111,50 @@ def _on_its_own(document: Document) -> Any:
     return Family(siblings, shipped.complete, unreadable).complete(document)
 
 
-def _read(folders: Sequence[Path]) -> tuple[Catalogue, list[str]]:
+def _read(
+    folders: Sequence[Path], only: frozenset[str] | None = None
+) -> tuple[Catalogue, list[str]]:
     problems: list[str] = []
     distributions: _Found[Distribution] = _Found()
     managers: _Found[Manager] = _Found()
+    manager = _MANAGER if only is None else attrs.evolve(_MANAGER, flaws=lambda _: ())
     for folder in folders:
-        problems += _folder(folder, _DISTRIBUTION, distributions)
+        problems += _folder(folder, _DISTRIBUTION, distributions, only)
         if (folder / "managers").is_dir():
-            problems += _folder(folder / "managers", _MANAGER, managers)
+            problems += _folder(folder / "managers", manager, managers, only)
     if not distributions.names and not problems:
         where = ", ".join(map(str, folders)) or "no folder"
         problems.append(f"no descriptors of distributions (*.yml) in {where}")
     problems += _cross_problems(distributions, managers.names)
-    return Catalogue(distributions=distributions.values, managers=managers.values), problems
+    found = Catalogue(
+        distributions=distributions.values,
+        managers=managers.values,
+        proofs=_proofs(distributions),
+    )
+    return found, problems
 
 
-def _folder(folder: Path, kind: _Kind[T], found: _Found[T]) -> Iterator[str]:
+def _proofs(found: _Found[Distribution]) -> Proofs:
+    """Of ciforge's own descriptors: what was proven by them says nothing of those of a project."""
+    shipped = data_folder("distros").resolve()
+    own = {
+        one.release_id(release)
+        for name, one in found.values.items()
+        if found.documents[name].file.parent.resolve() == shipped
+        for release in one.releases
+    }
+    return {key: proof for key, proof in read_proofs(shipped).items() if key[0] in own}
+
+
+def _folder(
+    folder: Path, kind: _Kind[T], found: _Found[T], only: frozenset[str] | None = None
+) -> Iterator[str]:
     documents: list[Document] = []
     problems: dict[Path, list[str]] = {}
     try:
         for file in _files(folder):
+            if only is not None and file.stem not in only:
+                continue
             try:
                 documents.append(Document.read(file))
             except UsageError as error:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from ciforge.errors import did_you_mean
 from ciforge.load.validators import argument
 from ciforge.load.value_readers import shown
-from ciforge.model.distro import Accounts, Bootstrap, Distribution, Manager
+from ciforge.model.distro import Accounts, Bootstrap, Distribution, Manager, latest_count
 from ciforge.model.flaw import Flaw, Path
 from ciforge.model.identifiers import is_id
 
@@ -32,10 +32,13 @@ def manager_flaws(manager: Manager) -> Iterator[Flaw]:
     yield from _command_flaws(("install",), manager.install, needed=["packages"])
     for name in ("refresh", "upgrade", "clean"):
         yield from _command_flaws((name,), getattr(manager, name))
+    if manager.check:
+        yield from _command_flaws(("check",), manager.check, needed=["package"])
     if manager.install_pattern:
         for flaw in _pattern_flaws("install_pattern", [manager.install_pattern]):
             yield Flaw(("install_pattern",), flaw.message)
     yield from _pattern_flaws("unknown_package", manager.unknown_package, "package")
+    yield from _pattern_flaws("restricted", manager.restricted)
     yield from _pattern_flaws("unreachable", manager.unreachable)
 
 
@@ -50,12 +53,24 @@ def _release_flaws(distribution: Distribution) -> Iterator[Flaw]:
         for place in _repeated(map(str, release.platforms)):
             yield Flaw(("releases", index, "platforms", place), "this platform is already listed")
     for index, name in enumerate(distribution.defaults):
-        yield from _known_release(("defaults", index), name, releases)
+        yield from _default_flaws(("defaults", index), name, distribution, releases)
     for index in _repeated(distribution.defaults):
         yield Flaw(("defaults", index), "this release is already listed")
     for dependency, provision in distribution.packages.items():
         for name in provision.releases:
             yield from _known_release(("packages", dependency, "releases", name), name, releases)
+
+
+def _default_flaws(
+    path: Path, text: str, distribution: Distribution, releases: Iterable[str]
+) -> Iterator[Flaw]:
+    count = latest_count(text)
+    if not count:
+        yield from _known_release(path, text, releases)
+    elif len(found := distribution.latest(count)) < count:
+        yield Flaw(
+            path, f"{text!r} needs {count} releases that are not rolling, found {len(found)}"
+        )
 
 
 def _known_release(path: Path, name: str, releases: Iterable[str]) -> Iterator[Flaw]:

@@ -23,6 +23,7 @@ def _one_provision(value: Mapping[str, Any]) -> list[Flaw]:
 
 
 _ID = text(validators.identifier)
+_DEFAULT = text(validators.release_or_rule)
 _LINE = text(validators.line)
 _LINE_OR_NONE = text(validators.line, empty=True)
 _WORD = text(validators.word)
@@ -31,6 +32,7 @@ _ARGUMENT_OR_NONE = text(validators.argument, empty=True)
 _COMMAND = text(validators.command)
 _COMMAND_OR_NONE = text(validators.command, empty=True)
 _ENV = mapping(validators.variable, text(empty=True))
+_SOURCES = mapping(validators.identifier, _LINE)
 _PACKAGES = sequence(text(validators.package))
 
 _ACCOUNTS = closed(distro.Accounts, {"add_group": _COMMAND, "add_user": _COMMAND})
@@ -52,9 +54,9 @@ _RELEASE = closed(
     distro.Release,
     {
         "release": _ID,
-        "image": text(url_validators.image),
+        "image": text(url_validators.image, empty=True),
+        "libc": text(validators.word, empty=True),
         "platforms": sequence(read_as(Platform), empty="no platforms: write [linux/amd64]"),
-        "tried": sequence(read_as(Platform)),
         "codename": _LINE_OR_NONE,
         "suite": _ARGUMENT_OR_NONE,
         "setup": sequence(_COMMAND),
@@ -70,7 +72,9 @@ DISTRIBUTION = closed(
         "like": text(validators.identifier, empty=True),
         "manager": _ID,
         "defaults": sequence(
-            _ID, empty="no default releases: list those that the plain name stands for"
+            _DEFAULT,
+            single=True,
+            empty="no default releases: list those that the plain name stands for, or write 'latest 2'",
         ),
         "releases": sequence(_RELEASE, empty="no releases"),
         "packages": mapping(validators.dependency, _DEPENDENCY),
@@ -78,6 +82,7 @@ DISTRIBUTION = closed(
         "make": _ARGUMENT,
         "setup": sequence(_COMMAND),
         "env": _ENV,
+        "sources": _SOURCES,
     },
 )
 MANAGER = closed(
@@ -88,6 +93,8 @@ MANAGER = closed(
         "refresh": _COMMAND_OR_NONE,
         "upgrade": _COMMAND_OR_NONE,
         "clean": _COMMAND_OR_NONE,
+        "check": _COMMAND_OR_NONE,
         "env": mapping(validators.variable, _LINE_OR_NONE),
+        "sources": _SOURCES,
     },
 )

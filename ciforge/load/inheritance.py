@@ -104,15 +104,16 @@ def _mapping(values: object) -> Values:
 
 
 def _merged(parent: Values, own: Any) -> Values:
-    """The values of `own`, and those keys and packages of `parent` that it does not have."""
+    """The values of `own`, and those keys, packages and sources of `parent` that it does not have."""
     kept = {key: value for key, value in parent.items() if key not in _OWN}
     packages = kept.get("packages")
     if "releases" in own:
         packages = _without_releases(packages)
-    elif "releases" in kept:
-        kept["releases"] = _untried(kept["releases"])
     if isinstance(packages, dict) and isinstance(own.get("packages", {}), dict):
         own = {**own, "packages": packages | own.get("packages", {})}
+    sources = kept.get("sources")
+    if isinstance(sources, dict) and isinstance(own.get("sources", {}), dict):
+        own = {**own, "sources": sources | own.get("sources", {})}
     return {**kept, **own}
 
 
@@ -126,15 +127,3 @@ def _without_releases(packages: object) -> object:
         else facts
         for name, facts in packages.items()
     }
-
-
-def _untried(releases: object) -> object:
-    """The parent's values without `tried`: jobs on the parent prove nothing about the child."""
-    if not isinstance(releases, list):
-        return releases
-    return [
-        {key: value for key, value in release.items() if key != "tried"}
-        if isinstance(release, dict)
-        else release
-        for release in releases
-    ]

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from ciforge.errors import did_you_mean
 from ciforge.load.value_readers import Check, shown
+from ciforge.model.distro import latest_count
 from ciforge.model.identifiers import DEPENDENCY, PACKAGE, VARIABLE, is_id
 
 VERSION = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9}){0,3}")
@@ -45,6 +46,14 @@ def identifier(text: str) -> None:
         text,
         "is not an id (letters, digits and . _ + -, at most 64, none of . _ + - first)",
     )
+
+
+def release_or_rule(text: str) -> None:
+    """The id of a release, or `latest 2`."""
+    if " " in text:
+        must(latest_count(text), text, "is neither a release nor 'latest N', N from 1 to 9")
+    else:
+        identifier(text)
 
 
 def dependency(text: str) -> None:

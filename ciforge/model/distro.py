@@ -1,10 +1,12 @@
 """The contents of a descriptor in `distros/`: releases, images, package names, commands."""
 
+import re
 from collections.abc import Mapping
 
 import attrs
 
 from ciforge.model.platform import Platform
+from ciforge.model.proof import Proof
 
 
 @attrs.frozen(kw_only=True)
@@ -64,22 +66,34 @@ class Release:
 
     release: str
     """`13`, `24.04`, `tumbleweed`; text as it was written."""
-    image: str
+    image: str = ""
+    """Empty where there is none: then no container engine runs its jobs."""
     platforms: tuple[Platform, ...]
+    libc: str = ""
+    """Where it differs from the distribution's."""
     codename: str = ""
     suite: str = ""
     """The name that the package mirror has for it; the codename where empty."""
     eol: str = ""
     """The day (`2026-08-31`) after which it is unsupported."""
     rolling: bool = False
-    tried: tuple[Platform, ...] = ()
-    """Where jobs on it have really run; a job elsewhere says that it has not."""
+    prerelease: bool = False
+    """Whether it was not released yet when the descriptor was written."""
     setup: tuple[str, ...] = ()
     """Commands before packages are refreshed: further repositories and the like."""
     env: Mapping[str, str] = attrs.field(factory=dict)
     accounts: Accounts | None = None
     source: str = ""
     note: str = ""
+
+
+_LATEST = re.compile(r"latest ([1-9])")
+
+
+def latest_count(rule: str) -> int:
+    """2 for `latest 2`; 0 for the name of a release."""
+    found = _LATEST.fullmatch(rule)
+    return int(found[1]) if found else 0
 
 
 @attrs.frozen(kw_only=True)
@@ -91,7 +105,8 @@ class Distribution:
     manager: str
     """The package manager's descriptor: `apt` is `distros/managers/apt.yml`."""
     defaults: tuple[str, ...]
-    """The releases that the plain name stands for in `jobs:`."""
+    """The releases that the plain name stands for in `jobs:`, or a rule, as the file has them:
+    `latest 2` is the newest two. `default_releases` are the names."""
     releases: tuple[Release, ...]
     packages: Mapping[str, Dependency]
     accounts: Accounts
@@ -103,11 +118,30 @@ class Distribution:
     setup: tuple[str, ...] = ()
     env: Mapping[str, str] = attrs.field(factory=dict)
     bootstrap: Bootstrap | None = None
+    sources: Mapping[str, str] = attrs.field(factory=dict)
+    """What the first word of each `source` stands for: an address, and when it was read."""
     source: str = ""
 
     def release_id(self, release: Release) -> str:
         """`debian-13`."""
         return f"{self.distribution}-{release.release}"
+
+    def libc_on(self, release: Release) -> str:
+        """`musl`, `glibc` and so on."""
+        return release.libc or self.libc
+
+    @property
+    def default_releases(self) -> tuple[str, ...]:
+        """The releases that `defaults` means, in the order of `releases`; the day plays no part."""
+        named: set[str] = set()
+        for text in self.defaults:
+            named.update(self.latest(count) if (count := latest_count(text)) else (text,))
+        return tuple(each.release for each in self.releases if each.release in named)
+
+    def latest(self, count: int) -> tuple[str, ...]:
+        """The newest `count` releases of this data, in its order, without rolling and unreleased ones."""
+        released = [r.release for r in self.releases if not (r.rolling or r.prerelease)]
+        return tuple(released[-count:])
 
 
 @attrs.frozen(kw_only=True)
@@ -124,6 +158,8 @@ class Manager:
     clean: str = ""
     versions: str
     """Prints one `name version` a line for what is installed."""
+    check: str = ""
+    """Exits 0 if `{package}` exists and could be installed, and installs nothing."""
     file_index: str = ""
     """Prints addresses of indexes that say which package owns a file, for that system, one a line:
     Debian's Contents, packed by gzip. Empty where nobody is asked."""
@@ -132,8 +168,12 @@ class Manager:
     """A regular expression: how scripts call it to install the packages that follow."""
     unknown_package: tuple[str, ...] = ()
     """Regular expressions with a group `package`: a name that does not exist. The job failed."""
+    restricted: tuple[str, ...] = ()
+    """Regular expressions: it lacks a right in the container. Asked before `unreachable`: what it says
+    after that looks like a dead mirror. Nothing is known about the job."""
     unreachable: tuple[str, ...] = ()
     """Regular expressions: a mirror or the network is down. Nothing is known about the job."""
+    sources: Mapping[str, str] = attrs.field(factory=dict)
     source: str = ""
 
 
@@ -143,3 +183,11 @@ class Catalogue:
 
     distributions: Mapping[str, Distribution]
     managers: Mapping[str, Manager]
+    unread: Mapping[str, tuple[str, ...]] = attrs.field(factory=dict)
+    """Distributions that exist but were not read, to the ids of their releases."""
+    proofs: Mapping[tuple[str, str], Proof] = attrs.field(factory=dict)
+    """The id of a release and a platform to how far it is proven, where it is at all."""
+
+    def proof(self, distribution: Distribution, release: Release, platform: Platform) -> Proof:
+        """How far a release is proven on a platform."""
+        return self.proofs.get((distribution.release_id(release), str(platform)), Proof.RENDERED)

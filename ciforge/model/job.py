@@ -7,6 +7,7 @@ import attrs
 from ciforge.model.distro import Distribution, Manager, Release
 from ciforge.model.platform import Platform
 from ciforge.model.project import Source
+from ciforge.model.proof import Proof
 
 JOB_TIMEOUT = 7200
 """Seconds for a job whose project names no limit."""
@@ -58,16 +59,13 @@ class Job:
     """Seconds for the whole job, its image included."""
     skipped: str = ""
     """Why the job cannot run; empty where it can."""
+    proof: Proof = Proof.RENDERED
+    """How far its system is proven."""
 
     @property
     def release_id(self) -> str:
         """`debian-13`."""
         return self.distribution.release_id(self.release)
-
-    @property
-    def tried(self) -> bool:
-        """Whether jobs on this release and platform have ever really run."""
-        return self.platform in self.release.tried
 
     @property
     def id(self) -> str:

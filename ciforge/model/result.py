@@ -87,6 +87,8 @@ class Result:
     tail: tuple[str, ...] = ()
     """The last lines of the failed step, safe to print."""
     allow_failure: bool = False
+    proof: str = ""
+    """How far the job's system was proven before: `tested`, `userland`, `cross`, `rendered`."""
     image: str = ""
     """The dependency image's id."""
     base: str = ""

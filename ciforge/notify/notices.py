@@ -2,7 +2,7 @@
 
 import hashlib
 import shlex
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import attrs
 
@@ -38,6 +38,8 @@ class NoticeContext:
     places: Places = lambda _repo: ()
     diagnosis: Diagnosis | None = None
     expected: tuple[JobDeadline, ...] = ()
+    ends: Mapping[str, str] = attrs.field(factory=dict)
+    """Ids of jobs to a sentence about the end of life of their release."""
     several: bool = False
     """Whether the project has several repositories, so that commands must name one."""
 
@@ -59,7 +61,7 @@ def notice_of(change: Transition, context: NoticeContext) -> Notice:
         repeat=_repeat(change, context),
         trouble=_trouble(change, context),
         blame=change.incident.good is not None and change.kind is not TransitionKind.FIXED,
-        remarks=_remarks(change, context),
+        remarks=(*_ends(change, context), *_remarks(change, context)),
     )
 
 
@@ -141,6 +143,12 @@ def _late(change: Transition, context: NoticeContext) -> str:
     limits = [deadline.deadline for deadline in context.expected if deadline.job == job]
     limit = f"; one is expected every {interval(limits[0])}" if limits else ""
     return f"{job}: {known}{limit}"
+
+
+def _ends(change: Transition, context: NoticeContext) -> tuple[str, ...]:
+    """A sentence for each release of a broken job that is no longer supported, or not for long."""
+    told = (context.ends.get(job, "") for job in change.incident.broken)
+    return tuple(f"{sentence}." for sentence in dict.fromkeys(filter(None, told)))
 
 
 def _remarks(change: Transition, context: NoticeContext) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ from pathlib import Path
 import attrs
 
 from ciforge.model.diagnosis import Diagnosis
+from ciforge.model.end_of_life import end_sentence
 from ciforge.model.incident import (
     BranchRef,
     IncidentLedger,
@@ -38,6 +39,7 @@ from ciforge.store.incidents.incident_database import Incidents
 from ciforge.store.incidents.incident_transaction import IncidentTransaction
 from ciforge.store.runs.run_folder import read_run, run_path
 from ciforge.store.runs.run_reader import DamagedRun, read_whole_run
+from ciforge.timestamp import utc
 from ciforge.transitions.clock_change import without_future_times
 from ciforge.transitions.due import due
 from ciforge.transitions.step import apply_run
@@ -161,7 +163,7 @@ def notices_of(
     notice_context = NoticeContext(
         project=context.project.project, now=now, ledger=ledger, run=read.run.id,
         places=places_of(context.project, context.state, read.run.sources, context.at_hand),
-        diagnosis=read.diagnosis, several=len(context.project.repos) > 1,
+        diagnosis=read.diagnosis, ends=_ends(context, now), several=len(context.project.repos) > 1,
     )  # fmt: skip
     return [
         notice_of(change, notice_context)
@@ -182,7 +184,7 @@ def process_due(
         transaction.save(before, after)
         notice_context = NoticeContext(
             project=context.project.project, now=now, ledger=after, expected=tuple(expected),
-            several=len(context.project.repos) > 1,
+            ends=_ends(context, now), several=len(context.project.repos) > 1,
         )  # fmt: skip
         notices = [
             notice_of(change, notice_context)
@@ -191,6 +193,13 @@ def process_due(
         ]
         messages = post(transaction, notices, context.post, now)
     return PipelineResult(changes=changes, messages=messages, problems=clock_problems)
+
+
+def _ends(context: PipelineContext, now: float) -> dict[str, str]:
+    """Ids of jobs to what is said of the end of life of their release."""
+    today = utc(now).date()
+    told = {job.id: end_sentence(job.distribution, job.release, today) for job in context.jobs}
+    return {id_: sentence for id_, sentence in told.items() if sentence}
 
 
 def _dropped(context: PipelineContext, ledger: IncidentLedger, now: float) -> dict[BranchRef, str]:

@@ -27,7 +27,7 @@ def _of(result: Result, job: Job | None) -> Traits:
         release=release,
         variant=variant,
         arch=arch or "amd64",
-        libc=libc_of(result.packages) or (job.distribution.libc if job else ""),
+        libc=libc_of(result.packages) or (job.distribution.libc_on(job.release) if job else ""),
         manager=job.manager.manager if job else "",
         compiler=_compiler(job, variant, result.packages),
         packages=result.packages,

@@ -13,6 +13,7 @@ from ciforge.plan.overlay import ResolvedOverlay, resolve_overlays
 from ciforge.plan.package_set import ccache_packages, packages_for, source_env, source_needs
 from ciforge.plan.recipes import ALL_STEP_NAMES, RECIPES, Recipe
 from ciforge.plan.selector import Names, Selector, chosen, names_of, read_selector
+from ciforge.plan.served_platforms import unserved
 
 NO_STEP = "every step is disabled"
 """Why a job is skipped that would check nothing."""
@@ -80,14 +81,22 @@ def listed_coordinates(
     selector: Selector, catalogue: Catalogue, names: Names
 ) -> Iterator[MatrixCoordinates]:
     """Every job that `selector` in `jobs:` means: repositories, releases, variants and platforms
-    are chosen each by itself, so that a large matrix is never built to be searched."""
+    are chosen each by itself, so that a large matrix is never built to be searched.
+
+    A pattern means only what can run; what cannot has to be named."""
     variants = chosen(selector.variant, names.variants)
     for repo in chosen(selector.repo, names.repos):
         for distribution in catalogue.distributions.values():
             for release in distribution.releases:
                 if not selector.lists_release(distribution.release_id(release), names):
                     continue
-                platforms = [one for one in release.platforms if selector.lists_arch(one.arch)]
+                named = selector.names_release(distribution, release)
+                platforms = [
+                    one
+                    for one in release.platforms
+                    if selector.lists_arch(one.arch)
+                    and (named or not unserved(distribution, release, one))
+                ]
                 for variant in variants:
                     for platform in platforms:
                         yield MatrixCoordinates(repo, distribution, release, variant, platform)
@@ -107,7 +116,8 @@ def resolve(cell: MatrixCoordinates, project: Project, catalogue: Catalogue, nam
     packages = packages_for(needs, cell.distribution, cell.release)
     ccache = ccache_packages(cell.distribution, cell.release) if recipe.ccache else ()
     steps = job_steps(recipe, settled, repo_id=cell.repo, repo=repo, make=cell.distribution.make)
-    reasons = (*packages.reasons, *(() if steps else (NO_STEP,)))
+    lacking = unserved(cell.distribution, cell.release, cell.platform)
+    reasons = (*filter(None, (lacking,)), *packages.reasons, *(() if steps else (NO_STEP,)))
     return Job(
         project=project.project,
         repo=cell.repo,
@@ -125,6 +135,7 @@ def resolve(cell: MatrixCoordinates, project: Project, catalogue: Catalogue, nam
         ccache=bool(ccache),
         artifacts=recipe.artifacts,
         skipped="; ".join(reasons),
+        proof=catalogue.proof(cell.distribution, cell.release, cell.platform),
     )
 
 

@@ -9,6 +9,7 @@ from ciforge.plan.overlay_checks import KnownNames, choice, known_names, overlay
 from ciforge.plan.planner import NO_STEP, listed_coordinates, resolve
 from ciforge.plan.recipes import RECIPES
 from ciforge.plan.selector import Names, Selector, matches_one, names_of, read_selector
+from ciforge.plan.served_platforms import unserved
 from ciforge.plan.suggestions import no_image, unknown_alternatives
 
 
@@ -141,6 +142,14 @@ def _jobs(
             yield from [Flaw(path, str(error))] * unreadable
         else:
             yield from (Flaw(path, told) for told in _empty(selector, catalogue, names))
+            yield from (Flaw(path, told) for told in _unserved(selector, catalogue, names))
+
+
+def _unserved(selector: Selector, catalogue: Catalogue, names: Names) -> Iterator[str]:
+    """A sentence for each release that nothing can run; a pattern never means one."""
+    cells = listed_coordinates(selector, catalogue, names)
+    told = (unserved(cell.distribution, cell.release, cell.platform) for cell in cells)
+    yield from (f"{one}; leave it out" for one in dict.fromkeys(filter(None, told)))
 
 
 def _empty(selector: Selector, catalogue: Catalogue, names: Names) -> Iterator[str]:

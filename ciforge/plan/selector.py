@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 
 import attrs
 
-from ciforge.model.distro import Catalogue
+from ciforge.model.distro import Catalogue, Distribution, Release
 from ciforge.model.platform import Platform
 from ciforge.model.project import Project
 
@@ -46,17 +46,21 @@ def names_of(project: Project, catalogue: Catalogue) -> Names:
     return Names(
         repos=tuple(project.repos),
         releases={
-            d.distribution: tuple(d.release_id(r) for r in d.releases) for d in distributions
+            **catalogue.unread,
+            **{d.distribution: tuple(d.release_id(r) for r in d.releases) for d in distributions},
         },
         defaults={
-            d.distribution: tuple(f"{d.distribution}-{release}" for release in d.defaults)
+            d.distribution: tuple(f"{d.distribution}-{release}" for release in d.default_releases)
             for d in distributions
         },
         variants=tuple(dict.fromkeys(("default", *project.variants))),
         arches={
-            d.release_id(r): tuple(platform.arch for platform in r.platforms)
-            for d in distributions
-            for r in d.releases
+            **{id_: () for ids in catalogue.unread.values() for id_ in ids},
+            **{
+                d.release_id(r): tuple(platform.arch for platform in r.platforms)
+                for d in distributions
+                for r in d.releases
+            },
         },
         codenames={
             word: d.release_id(r)
@@ -101,6 +105,10 @@ class Selector:
             release in ids and _any(self.release, distribution)
             for distribution, ids in names.defaults.items()
         )
+
+    def names_release(self, distribution: Distribution, release: Release) -> bool:
+        """Whether a word of it is that release or its distribution, and no pattern."""
+        return bool({distribution.distribution, distribution.release_id(release)} & {*self.release})
 
 
 @functools.lru_cache(maxsize=4096)

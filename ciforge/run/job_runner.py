@@ -164,7 +164,7 @@ class _Runner:
         source = settings.sources[job.repo].used
         self._result = Result(
             job=job.id, status=Status.INFRASTRUCTURE, started=stamp(), source=source,
-            allow_failure=job.allow_failure,
+            allow_failure=job.allow_failure, proof=job.proof.value,
         )  # fmt: skip
 
     def result(self) -> Result:

@@ -5,16 +5,23 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from projects import GOLDEN, example
+from projects import GOLDEN, example, real_catalogue
 
 from ciforge.model.identifiers import file_name
 from ciforge.model.job import Job
 from ciforge.plan.selection import select
 from ciforge.render.dockerfile import dockerfile
 from ciforge.render.job_script import job_script
-from ciforge.resources import data_folder
 
-DISTRIBUTIONS = tuple(sorted(file.stem for file in data_folder("distros").glob("*.yml")))
+CATALOGUE = real_catalogue()
+DISTRIBUTIONS = tuple(
+    sorted(
+        name
+        for name, one in CATALOGUE.distributions.items()
+        if any(release.image for release in one.releases)
+    )
+)
+"""Those whose jobs run in containers."""
 CHOSEN = {
     "opensmtpd": (
         *(f"portable/{name}/default" for name in DISTRIBUTIONS),
@@ -58,6 +65,15 @@ def test_golden_file_of_a_job_is_what_is_rendered(
     request: pytest.FixtureRequest,
 ) -> None:
     compare(GOLDEN / folder / f"{file_name(job.id)}.{suffix}", render(job), request)
+
+
+def test_example_plans_on_every_system_a_job_or_a_reason() -> None:
+    opened = example("opensmtpd")
+    for name, one in CATALOGUE.distributions.items():
+        (first, *_) = select(opened, [f"portable/{name}/default"], unlisted=True)
+        assert bool(first.skipped) == (name not in DISTRIBUTIONS), first.id
+        assert first.distribution == one
+        assert first.steps
 
 
 def test_every_distribution_has_jobs_among_them_each_once() -> None:

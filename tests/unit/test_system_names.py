@@ -9,10 +9,11 @@ from ciforge.resources import data_folder
 
 PACKAGE = Path(__file__).resolve().parents[2] / "ciforge"
 DISTROS = data_folder("distros")
-ARCHITECTURE = {"arch"}
-"""Arch Linux has the name of a word that the code needs."""
-NAMES = {file.stem for file in DISTROS.glob("*.yml")} - ARCHITECTURE
+AMBIGUOUS = {"arch", "void", "pkg"}
+"""Names that are words which the code needs too: an architecture, `void *`, pkg-config."""
+NAMES = {file.stem for file in DISTROS.glob("*.yml")}
 NAMES |= {file.stem for file in DISTROS.glob("managers/*.yml")} | {"apt-get", "yum"}
+NAMES -= AMBIGUOUS
 
 EXEMPT = {
     "ciforge/diagnose/rules/": "rules quote the messages of package managers, by the program that prints them",

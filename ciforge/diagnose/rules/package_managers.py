@@ -10,6 +10,7 @@ from ciforge.model.finding import FindingKind
 _ABSENT = "{subject} does not exist under this name in this release: correct the dependency for it."
 _NET = "A mirror or the network failed: run the job again; nothing is wrong with the source."
 _DEPENDS = "{subject} cannot be installed with the other packages: look for one that is held back or removed."
+_SCRIPTLET = "{subject} was installed, but its own script failed: the lines above say why; it may need a right that containers lack."
 _HOST = r"(?P<subject>[A-Za-z0-9.-]+\.[A-Za-z0-9-]+|\[[0-9a-f:]+\]|localhost)"
 _URL = rf"\w+://(?:[^\s/@]*@)?{_HOST}(?::\d+)?"
 
@@ -129,6 +130,15 @@ RULES = (
          counterexample="Get:113 http://deb.example.org/debian trixie/main amd64 libcom-err2 amd64 1.47.2-3+b12 [25.0 kB]"),
 
     # dnf, yum, zypper
+    Rule(FindingKind.DEPS_NOT_FOUND, "scriptlet in rpm package ", r"^Error in \w+ scriptlet in rpm package (?P<subject>\S+)", _SCRIPTLET,
+         example="Error in POSTIN scriptlet in rpm package badpost",
+         counterexample="  Running scriptlet: badpost-1-1.noarch                                     1/1"),
+    Rule(FindingKind.DEPS_NOT_FOUND, "scriptlet: ", r"error in %\w+ scriptlet: (?P<subject>[^\s:]+?)-(?:\d+:)?\d[\w.+~]*-\S+", _SCRIPTLET,
+         example=">>> Non-critical error in %post scriptlet: badpost-0:1-1.noarch",
+         counterexample=">>> Running %post scriptlet: badpost-0:1-1.noarch"),
+    Rule(FindingKind.DEPS_NOT_FOUND, "scriptlet failed, exit status", r"%\w+\((?P<subject>[^()\s]+?)-\d[^()\s-]*-[^()\s-]+\) scriptlet failed, exit status", _SCRIPTLET,
+         example="warning: %post(badpost-1-1.noarch) scriptlet failed, exit status 126",
+         counterexample="error: Plugin unshare: hook scriplet_fork_post failed"),
     Rule(FindingKind.DEPS_NOT_FOUND, "to find a match: ", r"Unable to find a match: (?P<subject>\S+)", _ABSENT,
          example="Error: Unable to find a match: nope",
          counterexample="Failed to find a better match for main.c"),

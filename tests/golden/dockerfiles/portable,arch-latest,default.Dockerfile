@@ -1,7 +1,7 @@
 ARG BASE=docker.io/library/archlinux:latest
 FROM ${BASE}
 
-RUN pacman -Syu --noconfirm --needed \
+RUN pacman -Syu --disable-sandbox --noconfirm --needed \
       autoconf \
       automake \
       bison \

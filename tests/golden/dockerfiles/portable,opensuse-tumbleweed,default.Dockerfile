@@ -18,7 +18,7 @@ RUN zypper --non-interactive --gpg-auto-import-keys refresh \
       libxcrypt-devel \
       make \
       pam-devel \
-      pkg-config \
+      pkgconf-pkg-config \
       zlib-ng-compat-devel \
  && zypper --non-interactive clean --all
 

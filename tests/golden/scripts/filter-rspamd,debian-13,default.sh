@@ -100,8 +100,9 @@ manifest() (
     }
     # A file is known by its change time, inode and size; a folder, which changes with each file
     # in it, by its mode and owner alone. GNU find says so itself, others have stat say it, once
-    # for each type: busybox forgets an -exec that ends in + within parentheses.
-    if find / -prune -printf '' 2>/dev/null; then
+    # for each type: busybox forgets an -exec that ends in + within parentheses. toybox knows
+    # -printf, but not every word of it.
+    if find / -prune -printf '%C@ %i %s %m %u %g %p\n' >/dev/null 2>&1; then
         files \( -type d -printf '0 0 0 dir %m %u %g %p\n' \
             -o -type l -printf '%C@ %i %s link %m %u %g %p\n' \
             -o -type f -printf '%C@ %i %s file %m %u %g %p\n' \)

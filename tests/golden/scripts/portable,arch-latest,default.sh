@@ -6,7 +6,7 @@
 # BASE=image uses another base image; KEEP=1 keeps the container after the job.
 set -eu
 source=${1:-.}
-image=ciforge-script/103ae5703df656b8
+image=ciforge-script/f8fef4d137ec569d
 platform=linux/amd64
 
 work=$(mktemp -d)
@@ -29,7 +29,7 @@ cat >"$work/Dockerfile" <<'END_OF_TEXT'
 ARG BASE=docker.io/library/archlinux:latest
 FROM ${BASE}
 
-RUN pacman -Syu --noconfirm --needed \
+RUN pacman -Syu --disable-sandbox --noconfirm --needed \
       autoconf \
       automake \
       bison \
@@ -122,8 +122,9 @@ manifest() (
     }
     # A file is known by its change time, inode and size; a folder, which changes with each file
     # in it, by its mode and owner alone. GNU find says so itself, others have stat say it, once
-    # for each type: busybox forgets an -exec that ends in + within parentheses.
-    if find / -prune -printf '' 2>/dev/null; then
+    # for each type: busybox forgets an -exec that ends in + within parentheses. toybox knows
+    # -printf, but not every word of it.
+    if find / -prune -printf '%C@ %i %s %m %u %g %p\n' >/dev/null 2>&1; then
         files \( -type d -printf '0 0 0 dir %m %u %g %p\n' \
             -o -type l -printf '%C@ %i %s link %m %u %g %p\n' \
             -o -type f -printf '%C@ %i %s file %m %u %g %p\n' \)

@@ -9,6 +9,7 @@ import pytest
 
 from ciforge.cli.main import main
 from ciforge.model.result import Result, Run, SourceUsed, Status, StepResult
+from ciforge.resources import data_folder
 from ciforge.store.runs.run_folder import RunFolder
 
 PROJECT = """\
@@ -111,3 +112,14 @@ class Past:
 def past(state: Path) -> Past:
     shutil.rmtree(state, ignore_errors=True)
     return Past(state)
+
+
+def own_alpine(folder: Path, eol: str) -> None:
+    """A project on Alpine only, whose own descriptor lets 3.23 end on that day."""
+    text = (data_folder("distros") / "alpine.yml").read_text()
+    text = text.replace("2027-11-01", eol)
+    (folder / "distros").mkdir(exist_ok=True)
+    (folder / "distros" / "alpine.yml").write_text(text)
+    (folder / "ciforge.yml").write_text(
+        PROJECT.partition("jobs:")[0] + "jobs: [daemon/alpine/default]\n"
+    )

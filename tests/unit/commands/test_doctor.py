@@ -10,14 +10,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import Typed, Types
+from conftest import Typed, Types, own_alpine
 from daemon import GIB, Daemon, serving
 
 from ciforge.doctor.fixes import system_here
 
 NAMES = {
     "versions", "git", "state folder", "engine", "machine", "control groups", "clock", "caches", "disk",
-    "emulators", "bootstrap",
+    "emulators", "bootstrap", "releases",
 }  # fmt: skip
 
 
@@ -51,6 +51,22 @@ def test_all_is_well(types: Types, daemon: Daemon) -> None:
     assert typed.code == 0
     assert set(found) == NAMES
     assert {one["verdict"] for one in found.values()} == {"ok"}
+
+
+def test_releases_of_the_project_at_their_end_are_named(
+    types: Types, daemon: Daemon, here: Path
+) -> None:
+    own_alpine(here, "2020-01-01")
+    found = checks(types("doctor", "--json"))["releases"]
+    assert found["verdict"] == "warn"
+    assert found["found"].startswith("alpine-3.23 reached its end of life on 2020-01-01")
+
+
+def test_outside_of_a_project_no_release_is_checked(
+    types: Types, daemon: Daemon, here: Path
+) -> None:
+    (here / "ciforge.yml").unlink()
+    assert set(checks(types("doctor", "--json"))) == NAMES - {"releases"}
 
 
 def test_a_person_reads_a_line_for_each(types: Types, daemon: Daemon) -> None:

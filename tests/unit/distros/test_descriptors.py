@@ -3,6 +3,7 @@
 import os
 import re
 import subprocess
+import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ import yaml
 from ciforge.load.catalogue import load_catalogue
 from ciforge.model.identifiers import ID, PACKAGE
 from ciforge.model.platform import parse_platform
+from ciforge.model.proof import Proof
 from ciforge.resources import data_folder
 
 FOLDER = data_folder("distros")
@@ -35,6 +37,9 @@ RELEASED = "2026-11-22"
 
 PROVIDERS = {"libc", "essential", "image", "base", "toolchain", "busybox"}
 
+NEVER_ASKS = {"apk", "portage", "ips", "brew"}
+"""Package managers that install without a question."""
+
 # manager, a line worded as in its output, source or logs (see `source` there), the package in it
 UNKNOWN = [
     ("apt", "E: Unable to locate package nope-pkg-x", "nope-pkg-x"),
@@ -51,6 +56,17 @@ UNKNOWN = [
     ("pacman", "error: target not found: nope", "nope"),
     ("zypper", "No provider of 'nope' found.", "nope"),
     ("zypper", "Package 'nope' not found.", "nope"),
+    ("xbps", "Package 'nickel' not found in repository pool.", "nickel"),
+    ("portage", 'emerge: there are no ebuilds to satisfy "test71/web".', "test71/web"),
+    (
+        "pkg",
+        "pkg: No packages available to install matching 'py39-pip' have been found in the repositories",
+        "py39-pip",
+    ),
+    ("pkg_add", "pkg_add: can't find automake", "automake"),
+    ("pkgin", "py311-expat is not available in the repository", "py311-expat"),
+    ("ips", "\toracle-database-preinstall-19c", "oracle-database-preinstall-19c"),
+    ("brew", 'Error: No available formula with the name "java8"', "java8"),
 ]
 
 UNREACHABLE = [
@@ -101,6 +117,7 @@ UNREACHABLE = [
     ("apk", "ERROR: https://m.example/alpine/v3.15/main: temporary error (try again later)"),
     ("apk", "ERROR: musl-dev-1.2.5-r10: package mentioned in index not found (try 'apk update')"),
     ("apk", "ERROR: gcc-14.2.0-r6: network connection aborted"),
+    ("apk", "    required by: needs-1-r0[absent]"),
     ("apk", "ERROR: gcc-14.2.0-r6: remote server returned error (try 'apk update')"),
     ("apk", "ERROR: gcc-14.2.0-r6: HTTP 503: Service Unavailable"),
     ("apk", "ERROR: gcc-14.2.0-r6: TLS: handshake failed (client cert needed?)"),
@@ -128,6 +145,31 @@ UNREACHABLE = [
     ("zypper", "File '/repodata/repomd.xml' not found on medium 'https://m.example/'"),
     ("zypper", "Media source 'http://m.example/' does not contain the desired medium"),
     ("zypper", "ping: mirror.example: Temporary failure in name resolution"),
+    ("xbps", "ERROR: [reposync] failed to fetch file `https://m.example/x86_64-repodata': refused"),
+    ("xbps", "ping: mirror.example: Temporary failure in name resolution"),
+    ("portage", "!!! Couldn't download 'zlib-1.3.1.tar.xz'. Aborting."),
+    ("portage", "wget: unable to resolve: Temporary failure in name resolution"),
+    ("pkg", "Unable to update repository FreeBSD-ports"),
+    ("pkg", "pkg: Repository FreeBSD cannot be opened. Unable to find catalogs"),
+    ("pkg", "pkg: https://pkg.example/All/git.pkg: Name does not resolve"),
+    ("pkg_add", "https://cdn.example/pub/OpenBSD/7.9/packages/amd64/: no such dir"),
+    ("pkg_add", "ftp: cdn.example: no address associated with name"),
+    ("pkgin", "pkgin: Could not fetch https://cdn.example/All/pkg_summary.gz"),
+    ("pkgin", "pkg_add: cdn.example: No address associated with hostname"),
+    ("ips", "1: Framework error: code: 6 reason: Could not resolve host: pkg.example"),
+    ("ips", "pkg: 0/1 catalogs successfully updated: Unable to contact valid package repository"),
+    ("ips", "ping: pkg.example: Temporary failure in name resolution"),
+    ("brew", "curl: (6) Could not resolve host: ghcr.example"),
+    ("brew", 'Error: libevent: Failed to download resource "libevent"'),
+    ("brew", "fatal: unable to access: Could not resolve host: github.example"),
+]
+
+RESTRICTED = [
+    ("pacman", "error: switching to sandbox user 'alpm' failed!"),
+    (
+        "pacman",
+        "error: restricting filesystem access failed because the Landlock ruleset could not be applied",
+    ),
 ]
 
 INNOCENT = [
@@ -147,6 +189,7 @@ INNOCENT = [
     ("apk", "WARNING: Ignoring APKINDEX.5a59b88b.tar.gz: No such file or directory"),
     ("apk", "fetch https://m.example/alpine/v3.23/main/x86_64/APKINDEX.tar.gz"),
     ("apk", "ERROR: unable to select packages:"),
+    ("apk", "    required by: .build-deps-20261129.1[nope]"),
     ("apk", "    required by: world[bash]"),
     ("pacman", "error: failed retrieving file 'core.db' from m.example : Could not resolve host"),
     ("pacman", "error: failed to commit transaction (conflicting files)"),
@@ -191,9 +234,8 @@ def sources(node: object) -> Iterator[str]:
 
 
 def explained(file: Path) -> list[str]:
-    """The source ids of the comment at the file's top."""
-    top = file.read_text(encoding="utf-8").split("\n\n", 1)[0]
-    return re.findall(r"^#   ([a-z0-9-]+): \S", top, re.MULTILINE)
+    """The ids of the key `sources`."""
+    return list(read(file)["sources"])
 
 
 def used(file: Path) -> set[str]:
@@ -203,7 +245,7 @@ def used(file: Path) -> set[str]:
 
 
 def patterns(manager: str, key: str) -> list[str]:
-    return list(read(FOLDER / "managers" / f"{manager}.yml")[key])
+    return list(read(FOLDER / "managers" / f"{manager}.yml").get(key, []))
 
 
 @named(DESCRIPTORS)
@@ -256,28 +298,40 @@ def test_every_fact_has_a_source(file: Path) -> None:
 
 
 @named(DESCRIPTORS + MANAGERS)
-def test_the_top_of_a_file_explains_the_sources_that_it_uses_and_no_others(file: Path) -> None:
+def test_sources_of_a_file_are_those_that_it_uses_and_no_others(file: Path) -> None:
     assert sorted(explained(file)) == sorted(used(file))
+
+
+@named(DESCRIPTORS + MANAGERS)
+def test_a_source_has_an_address_or_says_what_it_is(file: Path) -> None:
+    for name, what in read(file)["sources"].items():
+        public = re.match(r"https://[a-z0-9.-]+/\S", what)
+        assert public or name in {"unverified", "excerpt", "log", "run", "deb", "contents"}, name
 
 
 @named(DESCRIPTORS)
 def test_default_releases_are_named_in_their_order_and_have_not_ended(file: Path) -> None:
     found = CATALOGUE.distributions[file.stem]
     ids = [release.release for release in found.releases]
-    assert list(found.defaults) == [release for release in ids if release in found.defaults]
-    ends = [release.eol for release in found.releases if release.release in found.defaults]
+    defaults = found.default_releases
+    assert defaults and list(defaults) == [release for release in ids if release in defaults]
+    ends = [release.eol for release in found.releases if release.release in defaults]
     assert [end for end in ends if end and end < RELEASED] == []
 
 
 @named(DESCRIPTORS)
-def test_a_release_has_an_id_an_image_of_its_own_and_platforms(file: Path) -> None:
+def test_a_release_has_an_id_and_platforms_and_on_linux_an_image_of_its_own(file: Path) -> None:
     releases = read(file).get("releases", [])
     assert len({item["release"] for item in releases}) == len(releases)
-    assert len({item["image"] for item in releases}) == len(releases)
+    images = [item["image"] for item in releases if "image" in item]
+    assert len(set(images)) == len(images) and len(images) in (0, len(releases))
     for item in releases:
         assert ID.fullmatch(f"{file.stem}-{item['release']}")
-        assert re.fullmatch(r"[a-z0-9.-]+\.[a-z]+/[a-z0-9/-]+:[A-Za-z0-9._-]+", item["image"])
-        assert "linux/amd64" in [str(parse_platform(text)) for text in item["platforms"]]
+        platforms = [parse_platform(text) for text in item["platforms"]]
+        assert "amd64" in [one.arch for one in platforms]
+        assert {one.os == "linux" for one in platforms} == {"image" in item}
+    for image in images:
+        assert re.fullmatch(r"[a-z0-9.-]+\.[a-z]+/[a-z0-9/-]+:[A-Za-z0-9._-]+", image)
 
 
 @named(DESCRIPTORS)
@@ -302,17 +356,24 @@ def test_a_difference_by_release_names_a_release_that_exists(file: Path) -> None
 def test_accounts_are_made_from_the_placeholders_alone(file: Path) -> None:
     accounts = CATALOGUE.distributions[file.stem].accounts
     assert re.findall(r"\{\w*\}", accounts.add_group) == ["{group}"]
-    assert set(re.findall(r"\{\w*\}", accounts.add_user)) == {"{group}", "{home}", "{user}"}
+    used = set(re.findall(r"\{\w*\}", accounts.add_user))
+    assert {"{home}", "{user}"} <= used <= {"{group}", "{home}", "{user}"}
 
 
-def test_only_debian_has_really_run_here() -> None:
-    tried = {
-        f"{file.stem}-{one['release']}": one["tried"]
-        for file in DESCRIPTORS
-        for one in read(file).get("releases", [])
-        if "tried" in one
+def test_proofs_are_of_releases_and_platforms_of_the_catalogue() -> None:
+    there = {
+        (one.release_id(release), str(platform))
+        for one in CATALOGUE.distributions.values()
+        for release in one.releases
+        for platform in release.platforms
     }
-    assert tried == {"debian-12": ["linux/amd64"], "debian-13": ["linux/amd64"]}
+    assert set(CATALOGUE.proofs) <= there
+    assert Proof.TESTED in CATALOGUE.proofs.values()
+
+
+def test_table_of_proofs_is_as_its_tool_writes_it() -> None:
+    tool = FOLDER.parent / "tools" / "record_proofs.py"
+    assert subprocess.run([sys.executable, tool, "--check"], check=False).returncode == 0
 
 
 def test_debian_11_lacks_libtls_and_13_has_it() -> None:
@@ -337,7 +398,8 @@ def test_debian_can_bootstrap_every_platform_that_it_lists() -> None:
 def test_an_install_command_takes_packages_and_asks_nothing(file: Path) -> None:
     install = read(file)["install"]
     assert install.count("{packages}") == 1
-    assert re.search(r" -y\b| --noconfirm| --non-interactive|^apk ", install)
+    asks_by_option = re.search(r" -S?y\b| --noconfirm| --non-interactive| -I ", install)
+    assert asks_by_option or file.stem in NEVER_ASKS
 
 
 @named(MANAGERS)
@@ -350,7 +412,8 @@ def test_every_unknown_package_expression_names_the_package(file: Path) -> None:
 def test_every_expression_has_a_line_that_it_catches(file: Path) -> None:
     told = [line for manager, line, _ in UNKNOWN if manager == file.stem]
     dead = [line for manager, line in UNREACHABLE if manager == file.stem]
-    for key, lines in (("unknown_package", told), ("unreachable", dead)):
+    barred = [line for manager, line in RESTRICTED if manager == file.stem]
+    for key, lines in (("unknown_package", told), ("unreachable", dead), ("restricted", barred)):
         for pattern in patterns(file.stem, key):
             assert any(re.search(pattern, line) for line in lines), pattern
 
@@ -378,7 +441,11 @@ def test_a_dead_mirror_is_not_blamed_on_a_package(manager: str, line: str) -> No
 
 @pytest.mark.parametrize(("manager", "line"), INNOCENT)
 def test_an_innocent_line_passes(manager: str, line: str) -> None:
-    told = patterns(manager, "unknown_package") + patterns(manager, "unreachable")
+    told = [
+        pattern
+        for key in ("unknown_package", "unreachable", "restricted")
+        for pattern in patterns(manager, key)
+    ]
     assert [pattern for pattern in told if re.search(pattern, line)] == []
 
 

@@ -41,6 +41,19 @@ def test_the_job_is_to_blame_for_what_it_asked(heard: str, said: str) -> None:
     assert (str(error), error.exit_code) == (said, 100)
 
 
+def test_right_that_a_package_manager_lacks_is_not_blamed_on_the_mirror() -> None:
+    heard = (
+        "error: switching to sandbox user 'alpm' failed!\n"
+        "error: failed to synchronize all databases (unexpected error)\n"
+    )
+    manager = real_catalogue().managers["pacman"]
+    found = _failure({"error": FAILED["error"], "errorDetail": {"code": 1}}, heard, manager)
+    assert isinstance(found, EngineError)
+    assert str(found) == (
+        "the package manager lacks a right in this container: switching to sandbox user 'alpm' failed"
+    )
+
+
 @pytest.mark.parametrize(
     ("heard", "error", "code", "said"),
     [

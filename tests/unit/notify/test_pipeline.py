@@ -62,6 +62,22 @@ def imported_by_notify(world: World) -> tuple[list[str], tuple[str, ...]]:
     return [message.kind for message in done.messages], done.problems
 
 
+def test_mail_says_that_the_release_of_a_broken_job_is_past_its_end(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    flow = world.flow
+    job = flow.jobs[0]
+    old = attrs.evolve(job, release=attrs.evolve(job.release, eol="2026-10-01"))
+    ended = attrs.evolve(flow, jobs=(old, *flow.jobs[1:]))
+    monkeypatch.setattr(World, "flow", ended)
+    world.run("a" * 40)
+    world.run("b" * 40, {world.ids[0]: ERROR})
+    told = f"{job.release_id} reached its end of life on 2026-10-01"
+    assert told in " ".join(world.messages()[-1].text.split())
+    world.run("c" * 40, {world.ids[-1]: undeclared("pledge")})
+    assert told not in " ".join(world.messages()[-1].text.split())
+
+
 def undeclared(name: str) -> str:
     return f"build:source.c:1:1: error: implicit declaration of function '{name}'"
 

@@ -1,0 +1,96 @@
+"""Asks a system in its container whether the packages of its descriptor exist and install."""
+
+import secrets
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import attrs
+
+from ciforge.engines.protocol import PrepareFailed, Stop
+from ciforge.errors import EngineError
+from ciforge.load.package_places import PackagePlace, package_places
+from ciforge.model.job import Job
+from ciforge.model.platform import Platform
+from ciforge.render.package_question import Answer, answers, check_dockerfile, check_script
+
+if TYPE_CHECKING:
+    from ciforge.engines.docker import DockerEngine
+    from ciforge.model.distro import Catalogue, Distribution, Release
+
+_MOST = 1 << 20
+"""Bytes of output that are kept; a line per package is far less."""
+
+
+@attrs.frozen(kw_only=True)
+class PackageCheck:
+    """The packages of one release, with their places."""
+
+    distribution: "Distribution"
+    release: "Release"
+    places: tuple[PackagePlace, ...]
+    job: Job
+    script: str
+
+    @property
+    def id(self) -> str:
+        """`debian-13`."""
+        return self.job.release_id
+
+
+def package_check(
+    catalogue: "Catalogue",
+    folders: Sequence[Path],
+    distribution: "Distribution",
+    release: "Release",
+) -> PackageCheck:
+    """What to ask of a release. Raises UsageError where a descriptor cannot be read again."""
+    manager = catalogue.managers[distribution.manager]
+    places = tuple(package_places(folders, distribution, release))
+    names = list(dict.fromkeys(place.package for place in places))
+    platforms = [one for one in release.platforms if one.arch == "amd64"] or [*release.platforms]
+    return PackageCheck(
+        distribution=distribution,
+        release=release,
+        places=places,
+        job=_job(catalogue, distribution, release, platforms[0]),
+        script=check_script(distribution, release, manager, names),
+    )
+
+
+def _job(
+    catalogue: "Catalogue", distribution: "Distribution", release: "Release", platform: Platform
+) -> Job:
+    return Job(
+        project="ciforge", repo="packages", distribution=distribution, release=release,
+        manager=catalogue.managers[distribution.manager], variant="default", platform=platform,
+    )  # fmt: skip
+
+
+def ask_packages(check: PackageCheck, engine: "DockerEngine", stop: Stop) -> tuple[Answer, ...]:
+    """The manager's answers. Raises EngineError where nothing is known of some of the names."""
+    output = bytearray()
+
+    def keep(data: bytes) -> None:
+        output.extend(data[: _MOST - len(output)])
+
+    text = check_dockerfile(check.release.image, check.script, secrets.token_hex(8))
+    with suppress(PrepareFailed):
+        engine.prepare(check.job, text, keep, stop)
+    said = output.decode(errors="replace")
+    found, complete = answers(said)
+    if not complete:
+        last = next((line for line in reversed(said.splitlines()) if line.strip()), "no output")
+        raise EngineError(f"{check.id}: its package manager was not asked to the end: {last}")
+    return found
+
+
+def stale(check: PackageCheck, found: Sequence[Answer]) -> Iterator[str]:
+    """`file:line:col: …` for each name that does not install."""
+    reasons = {answer.package: answer.reason for answer in found if not answer.installs}
+    for place in check.places:
+        if place.package in reasons:
+            told = f"{check.id}: {place.package!r} ({place.dependency}) does not install"
+            reason = reasons[place.package]
+            yield f"{place.place}: {told}{f': {reason}' if reason else ''}"

@@ -1,0 +1,121 @@
+"""`ciforge packages`: the package names of a system, and whether they still exist there."""
+
+from pathlib import Path
+
+import click
+
+from ciforge.app.package_check import PackageCheck, ask_packages, package_check, stale
+from ciforge.app.scratch import scratch_folder
+from ciforge.app.session import open_engine, print_progress, stopping
+from ciforge.app.workspace import catalogue_here, descriptor_folders, state_folder
+from ciforge.cli import completers, options
+from ciforge.errors import EngineError, UsageError, did_you_mean
+from ciforge.sanitize import safe_text
+
+
+@click.command("packages")
+@click.argument(
+    "systems", nargs=-1, required=True, metavar="SYSTEM...", shell_complete=completers.systems
+)
+@click.option(
+    "--check", is_flag=True, help="Ask each system, in its container, whether the names install."
+)
+@click.option(
+    "--script", is_flag=True, help="Print a script for sh that asks on a machine of that system."
+)
+@options.FILE
+@options.STATE
+@click.pass_context
+def command(
+    ctx: click.Context,
+    systems: tuple[str, ...],
+    check: bool,
+    script: bool,
+    file: Path | None,
+    state_dir: Path | None,
+) -> None:
+    """List the packages of systems, each with its dependency and its place in a descriptor.
+
+    SYSTEM is a distribution, which means its default releases, or a release: debian, debian-13.
+
+    \b
+      ciforge packages debian-13              the names
+      ciforge packages --check debian         which of them no longer install, with FILE:LINE:COL
+      ciforge packages --script freebsd-15    the same question, for a machine without an engine
+
+    --check prints nothing and exits 0 if all install, exits 1 if some do not, and 3 if a mirror or
+    the engine does not answer. Nothing is installed but what the descriptor's `setup` installs.
+    """
+    if check and script:
+        raise UsageError("--check and --script exclude each other")
+    checks = _chosen(systems, file)
+    if script and len(checks) > 1:
+        names = ", ".join(one.id for one in checks)
+        raise UsageError(f"--script is for one release; name one of {names}")
+    if not check:
+        for one in checks:
+            click.echo(safe_text(one.script if script else _listed(one)), nl=not script)
+        return
+    found = _stale(checks, state_dir)
+    for line in found:
+        click.echo(safe_text(line))
+    ctx.exit(1 if found else 0)
+
+
+def _chosen(systems: tuple[str, ...], file: Path | None) -> list[PackageCheck]:
+    """Raises UsageError for an unknown name."""
+    catalogue = catalogue_here(file, Path.cwd())
+    folders = descriptor_folders(file, Path.cwd())
+    chosen: dict[str, PackageCheck] = {}
+    for name in systems:
+        found = {
+            one.release_id(release): package_check(catalogue, folders, one, release)
+            for one in catalogue.distributions.values()
+            for release in one.releases
+            if name == one.release_id(release)
+            or (name == one.distribution and release.release in one.default_releases)
+        }
+        if not found:
+            known = [*catalogue.distributions]
+            known += [d.release_id(r) for d in catalogue.distributions.values() for r in d.releases]
+            hint = "`ciforge systems` lists them"
+            raise UsageError(f"no system {name!r}{did_you_mean(name, known)}", hint=hint)
+        chosen |= found
+    return list(chosen.values())
+
+
+def _listed(one: PackageCheck) -> str:
+    width = max((len(place.package) for place in one.places), default=0)
+    lines = (
+        f"{one.id}  {place.package:<{width}}  {place.dependency}  {place.place}"
+        for place in one.places
+    )
+    return "\n".join(lines)
+
+
+def _stale(checks: list[PackageCheck], state_dir: Path | None) -> list[str]:
+    """Raises UsageError for a system without a container or a check, EngineError."""
+    for one in checks:
+        if not one.release.image:
+            hint = f"`ciforge packages --script {one.id}` prints the question for a machine of it"
+            raise UsageError(f"no engine runs {one.id}", hint=hint)
+        if not one.job.manager.check:
+            raise UsageError(f"the descriptor of {one.job.manager.manager} has no key `check`")
+    lines: list[str] = []
+    lost: list[EngineError] = []
+    with (
+        scratch_folder(state_folder("packages", state_dir)) as scratch,
+        stopping() as stop,
+        open_engine(scratch, stop) as engine,
+    ):
+        for one in checks:
+            print_progress(f"{one.id}: asking for {len(one.places)} packages")
+            try:
+                lines += stale(one, ask_packages(one, engine, stop))
+            except EngineError as error:
+                lost.append(error)
+    for line in lines if lost else ():
+        click.echo(safe_text(line))
+    if lost:
+        raise lost[0]
+    return lines

@@ -1,0 +1,27 @@
+"""Releases of listed jobs that are past their end of life or near it, as sentences with their places."""
+
+from collections.abc import Iterable, Iterator
+
+from ciforge.model.distro import Catalogue
+from ciforge.model.end_of_life import Day, end_sentence
+from ciforge.model.flaw import Flaw
+from ciforge.model.job import Job
+from ciforge.model.project import Project
+from ciforge.plan.planner import listed_coordinates
+from ciforge.plan.selector import names_of, read_selector
+
+
+def ended_releases(jobs: Iterable[Job], today: Day) -> tuple[str, ...]:
+    """A sentence for each release of the jobs that has ended or ends within 30 days, each once."""
+    told = (end_sentence(job.distribution, job.release, today) for job in jobs)
+    return tuple(dict.fromkeys(filter(None, told)))
+
+
+def ended_entries(project: Project, catalogue: Catalogue, today: Day) -> Iterator[Flaw]:
+    """The same for each entry of `jobs:`, at its place. Expects a project without flaws."""
+    names = names_of(project, catalogue)
+    for place, entry in enumerate(project.jobs):
+        cells = listed_coordinates(read_selector(entry.job, names), catalogue, names)
+        told = (end_sentence(cell.distribution, cell.release, today) for cell in cells)
+        for sentence in dict.fromkeys(filter(None, told)):
+            yield Flaw(("jobs", place, "job"), f"warning: {sentence}")

@@ -1,0 +1,15 @@
+"""Which platforms of a release can run jobs at all, and the reason for those that cannot."""
+
+from ciforge.model.distro import Distribution, Release
+from ciforge.model.platform import Platform
+
+CONTAINER_OS = "linux"
+"""The system whose jobs a container engine runs."""
+
+
+def unserved(distribution: Distribution, release: Release, platform: Platform) -> str:
+    """Why no job can run there; empty where one can."""
+    if release.image and platform.os == CONTAINER_OS:
+        return ""
+    name = distribution.release_id(release)
+    return f"no engine runs {name} on {platform}, and no cross check serves it"

@@ -1,0 +1,187 @@
+"""The catalogue as text and JSON: a line per release, the details of a system. Pure."""
+
+import datetime
+from collections.abc import Iterator, Mapping, Sequence
+
+import attrs
+
+from ciforge.model.distro import Catalogue, Dependency, Distribution, Release
+from ciforge.model.end_of_life import Support, support_of
+from ciforge.model.platform import Platform
+from ciforge.model.proof import Proof
+
+_COMPILER = "cc"
+_LOCAL, _HOSTED = "container", "container, by generated workflows"
+_NOWHERE = "not yet"
+
+
+@attrs.frozen
+class SystemRow:
+    """One release of a distribution, with what the catalogue says of it on one day."""
+
+    catalogue: Catalogue
+    distribution: Distribution
+    release: Release
+    today: datetime.date
+
+    @property
+    def id(self) -> str:
+        """`debian-13`."""
+        return self.distribution.release_id(self.release)
+
+    @property
+    def is_default(self) -> bool:
+        """Whether the distribution's name alone means it in `jobs:`."""
+        return self.release.release in self.distribution.default_releases
+
+    @property
+    def support(self) -> str:
+        """`supported until 2028-06-30`, `rolling`, `ended on 2026-08-31`."""
+        end = self.release.eol
+        words = {
+            Support.SUPPORTED: f"supported until {end}",
+            Support.ENDING: f"ends on {end}",
+            Support.ENDED: f"ended on {end}",
+            Support.ROLLING: "rolling",
+            Support.PRERELEASE: "not released",
+            Support.UNKNOWN: "supported",
+        }
+        return words[support_of(self.release, self.today)]
+
+    @property
+    def compiler(self) -> str:
+        """The packages of the C compiler, or what has it already."""
+        return provided(self.distribution.packages.get(_COMPILER), self.release.release)
+
+    @property
+    def runs(self) -> str:
+        """How jobs run on this machine."""
+        return _LOCAL if self.release.image else _NOWHERE
+
+    @property
+    def hosted(self) -> str:
+        """How jobs run on hosted services."""
+        return _HOSTED if self.release.image else _NOWHERE
+
+    def proof(self, platform: Platform) -> Proof:
+        """How far it is proven on a platform."""
+        return self.catalogue.proof(self.distribution, self.release, platform)
+
+    @property
+    def best(self) -> Proof:
+        """The strongest of its platforms."""
+        found = {self.proof(platform) for platform in self.release.platforms}
+        return next(proof for proof in Proof if proof in found)
+
+
+def provided(dependency: Dependency | None, release: str) -> str:
+    """`gcc libc6-dev`, `provided: base` or `missing: not packaged`."""
+    if dependency is None:
+        return "not known"
+    found = dependency.on(release)
+    if found.packages:
+        return " ".join(found.packages)
+    return f"provided: {found.provided}" if found.provided else f"missing: {found.missing}"
+
+
+def listing(rows: Sequence[SystemRow]) -> Iterator[str]:
+    """A line per release, in columns."""
+    cells = [
+        (row.id, row.support, row.distribution.libc_on(row.release), row.runs, row.best.value)
+        for row in rows
+    ]
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    for line in cells:
+        padded = (text.ljust(width) for text, width in zip(line, widths, strict=True))
+        yield "  ".join(padded).rstrip()
+
+
+def details(rows: Sequence[SystemRow]) -> Iterator[str]:
+    """Everything about releases of one distribution, the addresses of sources included."""
+    one = rows[0].distribution
+    yield f"{one.title} ({one.distribution})"
+    yield from _fields(
+        {
+            "inherits": one.like,
+            "packages": one.manager,
+            "make": one.make,
+            "default": ", ".join(one.default_releases),
+            "facts": one.source,
+            "accounts": one.accounts.source,
+        }
+    )
+    for row in rows:
+        yield ""
+        yield f"{row.id}{f' ({row.release.codename})' if row.release.codename else ''}"
+        yield from _fields(_of_release(row))
+    yield ""
+    yield "dependencies"
+    for name, dependency in one.packages.items():
+        yield from _fields({name: _dependency(dependency, rows)}, 16)
+    yield ""
+    yield "sources"
+    yield from _fields(one.sources, 16)
+
+
+def _of_release(row: SystemRow) -> Mapping[str, str]:
+    platforms = (f"{one} ({row.proof(one).value})" for one in row.release.platforms)
+    return {
+        "support": row.support,
+        "libc": row.distribution.libc_on(row.release),
+        "compiler": row.compiler,
+        "image": row.release.image,
+        "platforms": ", ".join(platforms),
+        "local": row.runs,
+        "hosted": row.hosted,
+        "facts": row.release.source,
+        "note": row.release.note,
+    }
+
+
+def _dependency(dependency: Dependency, rows: Sequence[SystemRow]) -> str:
+    """What all releases have, or what each has, with the source of the fact."""
+    told = {
+        row.release.release: f"{provided(dependency, row.release.release)}"
+        f"  [{dependency.on(row.release.release).source}]"
+        for row in rows
+    }
+    if len(set(told.values())) == 1:
+        return next(iter(told.values()))
+    return "; ".join(f"{release}: {text}" for release, text in told.items())
+
+
+def _fields(values: Mapping[str, str], width: int = 10) -> Iterator[str]:
+    yield from (f"  {name:<{width}} {text}" for name, text in values.items() if text)
+
+
+def as_json(row: SystemRow) -> dict[str, object]:
+    """One release as a JSON object."""
+    one, release = row.distribution, row.release
+    return {
+        "v": 1,
+        "release": row.id,
+        "distribution": one.distribution,
+        "title": one.title,
+        "default": row.is_default,
+        "support": support_of(release, row.today).value,
+        "eol": release.eol,
+        "libc": one.libc_on(release),
+        "compiler": row.compiler,
+        "manager": one.manager,
+        "make": one.make,
+        "image": release.image,
+        "platforms": {str(platform): row.proof(platform).value for platform in release.platforms},
+        "proof": row.best.value,
+        "local": row.runs,
+        "hosted": row.hosted,
+        "source": release.source,
+        "note": release.note,
+        "dependencies": {
+            name: {
+                "have": provided(each, release.release),
+                "source": each.on(release.release).source,
+            }
+            for name, each in one.packages.items()
+        },
+        "sources": dict(one.sources),
+    }

@@ -1,0 +1,39 @@
+ARG BASE=docker.io/devuan/devuan:daedalus
+FROM ${BASE}
+
+RUN export DEBIAN_FRONTEND=noninteractive \
+ && apt-get update \
+ && apt-get install -y --no-install-recommends \
+      autoconf \
+      automake \
+      bison \
+      ccache \
+      gcc \
+      libc6-dev \
+      libcrypt-dev \
+      libevent-dev \
+      libpam0g-dev \
+      libssl-dev \
+      libtool \
+      make \
+      pkgconf \
+      zlib1g-dev \
+ && apt-get clean && rm -rf /var/lib/apt/lists/*
+
+RUN (grep -q '^ciforge:' /etc/group || groupadd -r ciforge) \
+ && (id -u ciforge >/dev/null 2>&1 || useradd -r -g ciforge -d /ciforge/home -M -s /usr/sbin/nologin ciforge) \
+ && (grep -q '^_smtpd:' /etc/group || groupadd -r _smtpd) \
+ && (id -u _smtpd >/dev/null 2>&1 || useradd -r -g _smtpd -d /var/empty -M -s /usr/sbin/nologin _smtpd) \
+ && (grep -q '^_smtpq:' /etc/group || groupadd -r _smtpq) \
+ && (id -u _smtpq >/dev/null 2>&1 || useradd -r -g _smtpq -d /var/empty -M -s /usr/sbin/nologin _smtpq)
+
+RUN mkdir -p /ciforge/bin /ciforge/lib/ccache /ciforge/records /ciforge/steps \
+ && install -d -o ciforge -g ciforge /ciforge/ccache /ciforge/home /ciforge/src \
+ && install -d -m 0700 -o ciforge /ciforge/records/ciforge \
+ && install -d -m 0700 -o _smtpd /ciforge/records/_smtpd \
+ && install -d -m 0700 -o _smtpq /ciforge/records/_smtpq \
+ && for name in cc gcc c++ g++ clang clang++; do \
+      if command -v "$name" >/dev/null; then \
+        ln -s "$(command -v ccache)" "/ciforge/lib/ccache/$name"; \
+      fi; \
+    done

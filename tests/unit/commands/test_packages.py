@@ -1,0 +1,148 @@
+"""`ciforge packages`: names with their places, and the question whether they install."""
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import attrs
+import pytest
+from conftest import Types
+
+from ciforge.app.package_check import PackageCheck, ask_packages, package_check, stale
+from ciforge.engines.protocol import PrepareFailed, Stop
+from ciforge.errors import EngineError
+from ciforge.load.catalogue import load_catalogue
+from ciforge.render.package_question import Answer, answers
+from ciforge.resources import data_folder
+
+SHIPPED = data_folder("distros")
+CATALOGUE = load_catalogue([SHIPPED])
+
+
+def asked(name: str, release: str, folder: Path = SHIPPED) -> PackageCheck:
+    catalogue = load_catalogue([folder])
+    one = catalogue.distributions[name]
+    (found,) = (each for each in one.releases if each.release == release)
+    return package_check(catalogue, [folder], one, found)
+
+
+def with_typo(folder: Path, name: str, package: str) -> int:
+    """A copy of the descriptors in which a package of one is misspelled; the line of it."""
+    shutil.copytree(SHIPPED, folder)
+    file = folder / f"{name}.yml"
+    lines = file.read_text().splitlines()
+    (place,) = (i for i, line in enumerate(lines) if f"packages: [{package}]" in line)
+    lines[place] = lines[place].replace(f"[{package}]", f"[{package}-nope]")
+    file.write_text("\n".join(lines) + "\n")
+    return place + 1
+
+
+class Asked:
+    """An engine in whose container the script runs with a manager that lacks names with `nope`."""
+
+    def __init__(self, folder: Path, program: str, lacks: str = "*nope*", end: str = "") -> None:
+        (folder / "bin").mkdir()
+        tool = folder / "bin" / program
+        tool.write_text(
+            f"#!/bin/sh\nfor last; do :; done\ncase $last in {lacks}) "
+            'echo first; printf "E: no \\033[31m%s\\n" "$last"; exit 1;; esac\n'
+        )
+        tool.chmod(0o755)
+        self.path = f"{folder / 'bin'}:/usr/bin:/bin"
+        self.end = end
+        self.script = ""
+
+    def prepare(self, job: object, dockerfile: str, on_output: object, stop: Stop) -> None:
+        run = next(line for line in dockerfile.splitlines() if line.startswith("RUN "))
+        done = subprocess.run(
+            ["sh", "-c", run[4:]], env={"PATH": self.path}, stdout=subprocess.PIPE, check=False
+        )
+        assert done.returncode == 1
+        on_output(done.stdout + self.end.encode())  # type: ignore[operator]
+        raise PrepareFailed("a command of the Dockerfile failed", 1)
+
+
+@pytest.mark.parametrize(
+    ("name", "release", "package", "program"),
+    [
+        ("debian", "13", "zlib1g-dev", "apt-get"),
+        ("arch", "latest", "zlib", "pacman"),
+        ("alpine", "3.23", "zlib-dev", "apk"),
+        ("opensuse", "leap-16.0", "pam-devel", "zypper"),
+        ("void", "musl", "zlib-devel", "xbps-install"),
+    ],
+)
+def test_typo_in_a_descriptor_is_found_with_its_line(
+    name: str, release: str, package: str, program: str, tmp_path: Path
+) -> None:
+    line = with_typo(tmp_path / "distros", name, package)
+    check = asked(name, release, tmp_path / "distros")
+    found = ask_packages(check, Asked(tmp_path, program), Stop())  # type: ignore[arg-type]
+    assert len(found) == len({place.package for place in check.places})
+    (told,) = stale(check, found)
+    file, at, _, rest = told.split(":", 3)
+    assert (file, int(at)) == (str(tmp_path / "distros" / f"{name}.yml"), line)
+    assert f"'{package}-nope'" in rest
+    assert rest.endswith(f"does not install: E: no [31m{package}-nope")
+
+
+def test_name_that_is_inherited_has_its_place_in_the_parent() -> None:
+    places = {place.package: place.place for place in asked("rocky", "10").places}
+    assert places["gcc"].startswith(f"{SHIPPED / 'fedora.yml'}:")
+    assert places["mandoc"].startswith(f"{SHIPPED / 'almalinux.yml'}:")
+    assert places["zlib-ng-compat-devel"].startswith(f"{SHIPPED / 'rocky.yml'}:")
+
+
+def test_name_that_differs_by_release_has_its_own_place() -> None:
+    text = (SHIPPED / "void.yml").read_text().splitlines()
+    for release, package in (("glibc", "glibc-devel"), ("musl", "musl-devel")):
+        (place,) = (one for one in asked("void", release).places if one.package == package)
+        _, line, column = place.place.rsplit(":", 2)
+        assert text[int(line) - 1][int(column) - 1 :].startswith(package)
+
+
+def test_every_system_of_the_catalogue_has_a_script_that_sh_reads() -> None:
+    for name, one in CATALOGUE.distributions.items():
+        for release in one.releases:
+            check = package_check(CATALOGUE, [SHIPPED], one, release)
+            done = subprocess.run(["sh", "-n"], input=check.script.encode(), check=False)
+            assert done.returncode == 0, check.id
+            assert {place.package for place in check.places}, name
+
+
+def test_answers_that_stop_in_the_middle_are_no_answers(tmp_path: Path) -> None:
+    check = attrs.evolve(asked("alpine", "3.23"), script="echo ciforge-check: gcc ok; exit 7\n")
+    with pytest.raises(EngineError, match="was not asked to the end: the mirror is away"):
+        ask_packages(check, Asked(tmp_path, "apk", end="the mirror is away\n"), Stop())  # type: ignore[arg-type]
+
+
+def test_only_whole_lines_of_the_script_are_answers() -> None:
+    text = "x ciforge-check: a ok\nciforge-check: b ok\nciforge-check: c stale why: so\n"
+    assert answers(text) == ((Answer("b", True), Answer("c", False, "why: so")), False)
+    assert answers("ciforge-check: all asked\n") == ((), True)
+
+
+def test_names_are_listed_with_their_places(types: Types) -> None:
+    lines = types("packages", "debian").lines
+    assert {line.split()[0] for line in lines} == {"debian-12", "debian-13"}
+    assert any(line.endswith(".yml:80:15") or "distros/debian.yml:" in line for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ((), "SYSTEM"),
+        (("debain",), "no system 'debain' (did you mean 'debian'?)"),
+        (("--check", "freebsd-15"), "no engine runs freebsd-15"),
+        (("--script", "debian"), "--script is for one release; name one of debian-12, debian-13"),
+        (("--check", "--script", "debian-13"), "--check and --script exclude each other"),
+    ],
+)
+def test_what_cannot_be_asked_is_refused(types: Types, words: tuple[str, ...], told: str) -> None:
+    typed = types("packages", *words)
+    assert (typed.code, typed.out) == (2, "")
+    assert told in typed.err
+
+
+def test_without_an_engine_nothing_is_known(types: Types) -> None:
+    assert types("packages", "--check", "debian-13").code == 3

@@ -124,7 +124,11 @@ def open_engine(scratch: Path, stop: Stop) -> Iterator["DockerEngine"]:
 
     year, week, _ = now().isocalendar()
     bases = {name: value for name, value in os.environ.items() if name.startswith("CIFORGE_BASE_")}
-    engine = DockerEngine(bases=bases, bucket=f"{year}-W{week:02}", scratch=scratch)
+    certificates = os.environ.get("PIP_CERT")
+    engine = DockerEngine(
+        bases=bases, bucket=f"{year}-W{week:02}", scratch=scratch,
+        certificates=Path(certificates) if certificates else None,
+    )  # fmt: skip
     stop.at_once = engine.abandon
     try:
         engine.sweep()

@@ -54,6 +54,7 @@ def _narrow_workspace(file: Path, selectors: Sequence[str]) -> Workspace | None:
     from ciforge.load.catalogue import load_catalogue
     from ciforge.load.project_file import load_project
     from ciforge.load.release_index import ReleaseIndex
+    from ciforge.load.toolchain import toolchain
     from ciforge.plan.named_systems import named_systems
     from ciforge.plan.planner import make_plan
     from ciforge.plan.project_checks import check
@@ -62,7 +63,9 @@ def _narrow_workspace(file: Path, selectors: Sequence[str]) -> Workspace | None:
     if len(folders) > 1:
         return None  # descriptors of a project may change any system
     project, index = load_project(file).value, ReleaseIndex(folders[0])
-    names = index.with_parents(named_systems(project, selectors, index.ids))
+    names = index.with_parents(
+        {*named_systems(project, selectors, index.ids), index.owner(toolchain().machine)}
+    )
     catalogue = load_catalogue(folders, names | index.managers(names))
     catalogue = attrs.evolve(catalogue, unread=index.without(names))
     if check(project, catalogue) or any(_links_that_lead_out(file, project)):

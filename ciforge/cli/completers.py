@@ -22,7 +22,7 @@ def jobs(ctx: click.Context, _param: click.Parameter, begun: str) -> "list[Compl
     listed = opened.plan.jobs
     names = opened.plan.names
     words = [job.id for job in listed] + [job.release_id for job in listed]
-    words += [job.distribution.distribution for job in listed]
+    words += [job.system for job in listed]
     if ctx.params.get("unlisted"):
         words += names.release_words
         words += _on_processors(begun, names.arches)

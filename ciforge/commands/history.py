@@ -12,7 +12,7 @@ from ciforge.app.scratch import runs_under_way
 from ciforge.app.workspace import Workspace, open_workspace, state_folder
 from ciforge.cli import completers, options
 from ciforge.plan.selection import select
-from ciforge.report.formatting import edited
+from ciforge.report.formatting import edited, outcome_text
 from ciforge.sanitize import safe_line
 from ciforge.store.runs.query_rows import ResultRow, RunRow
 from ciforge.store.runs.run_index import Index
@@ -128,7 +128,8 @@ def _counted(run: RunRow, running: Collection[str]) -> str:
 
 
 def _became(result: ResultRow) -> str:
-    word = result.status.value if result.status else "unknown"
+    known = result.status
+    word = outcome_text(result.job, known, allowed=False) if known else "unknown"
     where = f" in {safe_line(result.failed_step)}" if result.failed_step else ""
     built = ", ".join(filter(None, (result.revision[:12], edited(result.changes, result.patch))))
     return f"{result.job}  {word}{where}  {result.seconds:.1f} s  {safe_line(built)}".rstrip()

@@ -14,7 +14,9 @@ from ciforge.app.job_cache import CachedJob, cached_jobs
 from ciforge.app.workspace import open_workspace, state_root
 from ciforge.cli import options
 from ciforge.model.incident import BranchRef, Incident, IncidentKind, IncidentLedger, JobState
+from ciforge.model.result import Status
 from ciforge.private import shared_files
+from ciforge.report.formatting import outcome_text
 from ciforge.sanitize import safe_line
 from ciforge.store.incidents.read_only import present
 from ciforge.timestamp import utc
@@ -169,14 +171,21 @@ def _trouble(job_state: JobState) -> list[str]:
 
 def _as_text(rows: Sequence[StatusRow]) -> Iterator[str]:
     width = max((len(row.job) for row in rows), default=0)
-    states = max((len(row.state) for row in rows), default=0)
+    states = max((len(_state_text(row)) for row in rows), default=0)
     line = None
     for row in rows:
         if row.branch_ref != line and row.branch_ref.branch:
             yield f"{row.branch_ref.repo} {row.branch_ref.branch}:"
         line = row.branch_ref
         since = f"{_day(row.since)}  {row.commit[:12]:12}" if row.since else ""
-        yield f"{row.job:{width}}  {row.state:{states}}  {since}  {'; '.join(row.why)}".rstrip()
+        yield f"{row.job:{width}}  {_state_text(row):{states}}  {since}  {'; '.join(row.why)}".rstrip()
+
+
+def _state_text(row: StatusRow) -> str:
+    """The state; a cross check has compiled, which is less than passed."""
+    word, comma, more = row.state.partition(",")
+    known = next((one for one in Status if one.value == word), None)
+    return outcome_text(row.job, known, allowed=False) + comma + more if known else row.state
 
 
 def _day(at: float) -> str:

@@ -107,7 +107,7 @@ def _pulling(connection: Connection, name: str, platform: Platform) -> Iterator[
 def _pull_hint(job: Job) -> str:
     return (
         f"load one (`docker load`, `docker import`) as {job.release.image}, "
-        f"or name another by {base_variable(job.release_id)}=IMAGE"
+        f"or name another by {base_variable(job.machine_id)}=IMAGE"
     )
 
 

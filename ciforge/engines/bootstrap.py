@@ -37,7 +37,7 @@ def base_name(job: Job) -> str:
         arch = bootstrap.architectures.get(str(job.platform), "")
         made_from += [bootstrap.program, bootstrap.command, arch]
     key = hashlib.sha256("\0".join(made_from).encode()).hexdigest()[:16]
-    return f"{_OWN}/{job.release_id.lower()}:{job.platform.arch}-{key}"
+    return f"{_OWN}/{job.machine_id.lower()}:{job.platform.arch}-{key}"
 
 
 def _suite(job: Job) -> str:
@@ -56,7 +56,7 @@ def bootstrap_image(
     """Runs the descriptor's command and imports the tar file that it writes."""
     if shutil.which(bootstrap.program) is None:
         raise EngineError(
-            f"no base image for {job.release_id}: its registry does not answer, "
+            f"no base image for {job.machine_id}: its registry does not answer, "
             f"and {bootstrap.program} is not installed to make one",
             hint=bootstrap.hint,
         )

@@ -128,13 +128,11 @@ def _build(
 ) -> dict[str, Any]:
     """Builds, reads the versions of what was installed, and gives the image its name."""
     half = {labels.IMAGE: "half"}
-    image = _run_build(
-        connection, job, _dated(dockerfile), {"BASE": base.id}, half, on_output, stop
-    )
+    image = run_build(connection, job, _dated(dockerfile), {"BASE": base.id}, half, on_output, stop)
     client = connection.client()
     versions = _versions(client, image, job.manager)
     whole = {labels.IMAGE: "dependencies", labels.BASE: base.name, labels.PACKAGES: versions}
-    image = _run_build(connection, job, f"FROM {image}\n", {}, whole, lambda _: None, stop)
+    image = run_build(connection, job, f"FROM {image}\n", {}, whole, lambda _: None, stop)
     name, _, key = tag.rpartition(":")
     with translated(f"naming the image {tag}"):
         client.tag(image, name, key)
@@ -145,13 +143,16 @@ def _build(
 def _dated(dockerfile: str) -> str:
     """The Dockerfile with the day as a label, so that the daemon's cache of layers lasts for a day.
 
-    That cache knows commands and not what a mirror answers: it would give back old packages.
+    That cache knows commands and not what a mirror answers: it would give back old packages. Stages
+    before the last one are pinned, and last.
     """
     day = datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%d")
-    return re.sub(r"(?m)^(FROM .*\n)", rf"\g<1>LABEL {labels.CREATED}={day}\n", dockerfile, count=1)
+    *_, last = re.finditer(r"(?m)^FROM .*\n", dockerfile)
+    end = last.end()
+    return f"{dockerfile[:end]}LABEL {labels.CREATED}={day}\n{dockerfile[end:]}"
 
 
-def _run_build(
+def run_build(
     connection: Connection,
     job: Job,
     dockerfile: str,
@@ -159,11 +160,17 @@ def _run_build(
     marks: Mapping[str, str],
     on_output: OutputHandler,
     stop: Stop,
+    *,
+    stage: str = "",
+    files: Mapping[str, bytes] | None = None,
 ) -> str:
-    """One build by the daemon; the image's id."""
+    """One build by the daemon, of the whole Dockerfile or up to the end of a stage; the image's id.
+
+    `files` are what it can copy. Raises PrepareFailed if the job is at fault, else EngineError."""
+    context = _context({"Dockerfile": dockerfile.encode(), **(files or {})})
     name, over = labels.builder(secrets.token_hex(4)), threading.Event()
     output = _messages(
-        connection, over, fileobj=_context(dockerfile), buildargs=dict(arguments),
+        connection, over, fileobj=context, buildargs=dict(arguments), target=stage,
         labels=dict(marks), platform=str(job.platform), extra_hosts={name: labels.NOWHERE},
     )  # fmt: skip
     try:
@@ -213,14 +220,14 @@ def _end(connection: Connection, name: str, over: threading.Event) -> None:
             remove_build(connection.brief(), name)
 
 
-def _context(dockerfile: str) -> io.BytesIO:
-    """A build context with only the Dockerfile."""
-    data = dockerfile.encode()
+def _context(files: Mapping[str, bytes]) -> io.BytesIO:
+    """A build context with these files, the Dockerfile among them."""
     file = io.BytesIO()
     with tarfile.open(fileobj=file, mode="w") as tar:
-        entry = tarfile.TarInfo("Dockerfile")
-        entry.size = len(data)
-        tar.addfile(entry, io.BytesIO(data))
+        for name, data in files.items():
+            entry = tarfile.TarInfo(name)
+            entry.size = len(data)
+            tar.addfile(entry, io.BytesIO(data))
     file.seek(0)
     return file
 

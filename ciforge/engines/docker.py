@@ -29,6 +29,7 @@ from ciforge.engines.protocol import (
 )
 from ciforge.engines.sweep import remove_own, sweep
 from ciforge.engines.terminal import converse
+from ciforge.engines.toolchain_image import ToolchainImages
 from ciforge.errors import EngineError
 from ciforge.model.job import Job
 
@@ -43,12 +44,20 @@ class DockerEngine:
 
     `bases` names other base images, by variables like CIFORGE_BASE_DEBIAN_13; `bucket` is the
     stretch of time in which a rolling release's image is kept; `scratch` a folder for what is
-    needed only while it runs.
+    needed only while it runs; `certificates` a file for pip in images, which cross checks use.
     """
 
-    def __init__(self, *, bases: Mapping[str, str], bucket: str, scratch: Path) -> None:
+    def __init__(
+        self,
+        *,
+        bases: Mapping[str, str],
+        bucket: str,
+        scratch: Path,
+        certificates: Path | None = None,
+    ) -> None:
         self._connection = Connection()
         self._images = DependencyImages(self._connection)
+        self._toolchains = ToolchainImages(self._connection, certificates)
         self._base_locks = NamedLocks()
         self._old_bases: dict[str, BaseImage] = {}
         """Old base images that could not be rebuilt: they are tried once per run."""
@@ -75,10 +84,12 @@ class DockerEngine:
     def prepare(self, job: Job, dockerfile: str, on_output: OutputHandler, stop: Stop) -> Image:
         """Finds or builds the dependency image and its base image."""
         base = self._base(job, on_output, stop)
+        if job.cross:
+            base = self._toolchains.prepare(job, dockerfile, base, on_output, stop)
         return self._images.get(job, dockerfile, base, self._bucket, on_output, stop)
 
     def _base(self, job: Job, on_output: OutputHandler, stop: Stop) -> BaseImage:
-        override = self._bases.get(base_variable(job.release_id), "")
+        override = self._bases.get(base_variable(job.machine_id), "")
         name = base_name(job)
         with self._base_locks.of(name):
             stop.check()

@@ -7,6 +7,7 @@ from ciforge.load import url_validators, validators
 from ciforge.load.converter import closed, read_as
 from ciforge.load.value_readers import mapping, sequence, text
 from ciforge.model import distro
+from ciforge.model.cross import CrossAnswer, CrossLibrary, CrossSystem, CrossTarget
 from ciforge.model.flaw import Flaw
 from ciforge.model.platform import Platform, parse_platform
 
@@ -48,6 +49,21 @@ _BOOTSTRAP = closed(
         "program": _ARGUMENT,
         "command": _COMMAND,
         "architectures": mapping(parse_platform, _ARGUMENT, empty="no architectures"),
+    },
+)
+_CROSS_TARGET = closed(CrossTarget, {"target": _ARGUMENT, "host": _ARGUMENT})
+_CROSS_ANSWER = closed(CrossAnswer, {"value": _LINE_OR_NONE, "reason": _LINE})
+_CROSS_LIBRARY = closed(
+    CrossLibrary, {"functions": sequence(text(validators.variable), empty="no functions")}
+)
+_CROSS = closed(
+    CrossSystem,
+    {
+        "libc": _LINE,
+        "uname": _ARGUMENT,
+        "targets": mapping(parse_platform, _CROSS_TARGET, empty="no targets"),
+        "answers": mapping(validators.variable, _CROSS_ANSWER),
+        "libraries": mapping(validators.identifier, _CROSS_LIBRARY),
     },
 )
 _RELEASE = closed(

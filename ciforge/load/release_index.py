@@ -29,6 +29,10 @@ class ReleaseIndex:
         """`ids` without these distributions."""
         return {name: ids for name, ids in self.ids.items() if name not in names}
 
+    def owner(self, release_id: str) -> str:
+        """The distribution of a release."""
+        return next(name for name, ids in self.ids.items() if release_id in ids)
+
     def with_parents(self, names: Iterable[str]) -> frozenset[str]:
         """These distributions and those that they inherit from."""
         return frozenset(one for name in names for one in self._line(name))

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from ciforge.mail.blocks import Command, Heading, Page, Paragraph, Part, Quote, Rows, Signature
 from ciforge.mail.wording import headline
 from ciforge.model.cause import Cause
+from ciforge.model.cross import is_cross_check
 from ciforge.model.finding import Basis, Finding
 from ciforge.model.incident import Commit, Range, RunRef, TransitionKind
 from ciforge.model.message import Notice
@@ -15,6 +16,10 @@ _JOBS = 24
 """Job ids in one list; the rest is counted."""
 _COMMITS = 20
 _PACKAGES = 20
+_CROSS = (
+    "Jobs whose id ends in /cross are cross checks: they compile and link for the system in their id on "
+    "another system, and nothing runs there."
+)
 _ENDED = frozenset({TransitionKind.FIXED, TransitionKind.RETIRED, TransitionKind.PARTIAL})
 """Transitions after which the cause needs no action."""
 
@@ -104,13 +109,16 @@ def _matrix(notice: Notice) -> Iterator[Part]:
         ("broken", _ids(notice.broken)),
         ("shared", (notice.cause.shared,) if notice.cause and notice.cause.shared else ()),
         ("other cause", _ids(notice.elsewhere)),
-        ("passed", _ids(notice.fine)),
+        ("passed", _ids(tuple(job for job in notice.fine if not is_cross_check(job)))),
+        ("compiled", _ids(tuple(filter(is_cross_check, notice.fine)))),
         ("not run", _ids(notice.untried)),
     )
     filled = tuple((word, values) for word, values in rows if values)
     if filled:
         yield Heading("Jobs")
         yield Rows(filled)
+    if any(map(is_cross_check, (*notice.broken, *notice.fine, *notice.elsewhere))):
+        yield Paragraph(_CROSS)
 
 
 def _ids(ids: tuple[str, ...]) -> tuple[str, ...]:

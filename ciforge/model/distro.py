@@ -5,8 +5,10 @@ from collections.abc import Mapping
 
 import attrs
 
+from ciforge.model.cross import CrossSystem
 from ciforge.model.platform import Platform
 from ciforge.model.proof import Proof
+from ciforge.model.toolchain import Toolchain
 
 
 @attrs.frozen(kw_only=True)
@@ -83,6 +85,8 @@ class Release:
     """Commands before packages are refreshed: further repositories and the like."""
     env: Mapping[str, str] = attrs.field(factory=dict)
     accounts: Accounts | None = None
+    cross: CrossSystem | None = None
+    """How a cross check compiles and links for it; None where none can."""
     source: str = ""
     note: str = ""
 
@@ -185,6 +189,8 @@ class Catalogue:
     managers: Mapping[str, Manager]
     unread: Mapping[str, tuple[str, ...]] = attrs.field(factory=dict)
     """Distributions that exist but were not read, to the ids of their releases."""
+    toolchain: Toolchain | None = None
+    """The compiler of cross checks; None where there are none."""
     proofs: Mapping[tuple[str, str], Proof] = attrs.field(factory=dict)
     """The id of a release and a platform to how far it is proven, where it is at all."""
 

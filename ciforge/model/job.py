@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import attrs
 
+from ciforge.model.cross import CrossCheck
 from ciforge.model.distro import Distribution, Manager, Release
 from ciforge.model.platform import Platform
 from ciforge.model.project import Source
@@ -61,16 +62,36 @@ class Job:
     """Why the job cannot run; empty where it can."""
     proof: Proof = Proof.RENDERED
     """How far its system is proven."""
+    cross: CrossCheck | None = None
+    """The system that it compiles and links for, if that is not the one of its machine.
+
+    `distribution`, `release`, `manager` and `platform` are those of the machine."""
+
+    @property
+    def system(self) -> str:
+        """The distribution that it is about: `debian`."""
+        return self.cross.distribution if self.cross else self.distribution.distribution
 
     @property
     def release_id(self) -> str:
-        """`debian-13`."""
+        """The release that it is about: `debian-13`."""
+        return self.cross.release_id if self.cross else self.machine_id
+
+    @property
+    def machine_id(self) -> str:
+        """The release of its machine: `debian-13`."""
         return self.distribution.release_id(self.release)
+
+    @property
+    @property
+    def target_platform(self) -> Platform:
+        """The platform that it is about."""
+        return self.cross.platform if self.cross else self.platform
 
     @property
     def id(self) -> str:
         """`portable/debian-13/clang@arm64`; unique, and the same on every machine."""
-        return job_id(self.repo, self.release_id, self.variant, self.platform)
+        return job_id(self.repo, self.release_id, self.variant, self.target_platform)
 
 
 def job_id(repo: str, release_id: str, variant: str, platform: Platform) -> str:

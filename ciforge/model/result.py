@@ -79,6 +79,8 @@ class Result:
     """A sentence for people: why it was skipped, what the engine reported. Programs do not use it."""
     limit: Limit | None = None
     """The limit that ended the job; None if no limit did, or it is unknown."""
+    proves: str = ""
+    """What a passed cross check has shown, for people; empty for all other jobs."""
     signal: StopSignal | None = None
     """The signal that stopped the run before the job ended."""
     started: str = ""

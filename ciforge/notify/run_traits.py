@@ -23,7 +23,7 @@ def _of(result: Result, job: Job | None) -> Traits:
     variant, _, arch = last.partition("@")
     return Traits(
         repo=repo,
-        distribution=job.distribution.distribution if job else release.rpartition("-")[0] or release,
+        distribution=job.system if job else release.rpartition("-")[0] or release,
         release=release,
         variant=variant,
         arch=arch or "amd64",

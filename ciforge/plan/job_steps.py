@@ -18,10 +18,18 @@ EXPECT = "expect"
 
 
 def job_steps(
-    recipe: Recipe, settled: ResolvedOverlay, *, repo_id: str, repo: Repo, make: str
+    recipe: Recipe,
+    settled: ResolvedOverlay,
+    *,
+    repo_id: str,
+    repo: Repo,
+    make: str,
+    further: Mapping[str, str] | None = None,
 ) -> tuple[Step, ...]:
-    """All steps in their order; the checks of `expect` follow the install."""
-    words = _words(settled, repo_id=repo_id, repo=repo, make=make)
+    """All steps in their order; the checks of `expect` follow the install.
+
+    `further` are words in braces that other recipes than those of RECIPES have."""
+    words = _words(settled, repo_id=repo_id, repo=repo, make=make) | dict(further or {})
     steps = {step.name: _from_recipe(step, words, settled.builddir) for step in recipe.steps}
     if any(settled.expect.values()):
         steps[EXPECT] = _expect_step(settled)

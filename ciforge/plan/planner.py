@@ -4,10 +4,13 @@ from collections.abc import Iterable, Iterator, Mapping
 
 import attrs
 
+from ciforge.model.cross import CROSS
 from ciforge.model.distro import Catalogue, Distribution, Release
 from ciforge.model.job import JOB_TIMEOUT, Job, job_id
 from ciforge.model.platform import Platform
 from ciforge.model.project import JobEntry, Overlay, Project, Repo, Source, Variant
+from ciforge.plan.cross_check import cross_job
+from ciforge.plan.cross_targets import cross_cells
 from ciforge.plan.job_steps import job_steps
 from ciforge.plan.overlay import ResolvedOverlay, resolve_overlays
 from ciforge.plan.package_set import ccache_packages, packages_for, source_env, source_needs
@@ -83,12 +86,18 @@ def listed_coordinates(
     """Every job that `selector` in `jobs:` means: repositories, releases, variants and platforms
     are chosen each by itself, so that a large matrix is never built to be searched.
 
-    A pattern means only what can run; what cannot has to be named."""
-    variants = chosen(selector.variant, names.variants)
+    A pattern means only what can run; what cannot has to be named. A release that no engine runs
+    stands for its cross check."""
+    variants = [one for one in chosen(selector.variant, names.variants) if one != CROSS]
     for repo in chosen(selector.repo, names.repos):
         for distribution in catalogue.distributions.values():
             for release in distribution.releases:
                 if not selector.lists_release(distribution.release_id(release), names):
+                    continue
+                crossing = tuple(cross_cells(selector, distribution, release, catalogue))
+                for platform in crossing:
+                    yield MatrixCoordinates(repo, distribution, release, CROSS, platform)
+                if crossing and "*" in selector.variant and not release.image:
                     continue
                 named = selector.names_release(distribution, release)
                 platforms = [
@@ -112,6 +121,12 @@ def resolve(cell: MatrixCoordinates, project: Project, catalogue: Catalogue, nam
         (*below, variant), implied=recipe.implied, env=recipe.env, builddir=recipe.builddir
     )
     sources = {name: project.sources[name] for name in settled.sources}
+    if cell.variant == CROSS:
+        return cross_job(
+            repo_id=cell.repo, repo=repo, recipe=recipe, settled=settled, sources=sources,
+            distribution=cell.distribution, release=cell.release, platform=cell.platform,
+            project=project.project, catalogue=catalogue,
+        )  # fmt: skip
     needs = (*settled.needs.values(), *source_needs(sources))
     packages = packages_for(needs, cell.distribution, cell.release)
     ccache = ccache_packages(cell.distribution, cell.release) if recipe.ccache else ()

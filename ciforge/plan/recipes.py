@@ -20,6 +20,8 @@ class RecipeStep:
     on: bool = True
     """False: only where the project says `NAME: true`."""
     in_builddir: bool = True
+    cross: str | None = None
+    """What a cross check runs instead; empty: it leaves the step out; None: the same."""
 
 
 @attrs.frozen(kw_only=True)
@@ -35,6 +37,8 @@ class Recipe:
     artifacts: tuple[str, ...] = ()
     ccache: bool = True
     """Whether what it compiles can come from ccache."""
+    cross: bool = True
+    """Whether it can compile for another system."""
 
     @property
     def configures(self) -> bool:
@@ -138,8 +142,14 @@ fi
 go test ./..."""
 )
 
-_CHECK = RecipeStep(name="check", run=_MAKE_CHECK, on=False)
-_INSTALL = RecipeStep(name="install", run="{make} install", root=True, timeout=600)
+_CHECK = RecipeStep(name="check", run=_MAKE_CHECK, on=False, cross="")
+_INSTALL = RecipeStep(
+    name="install",
+    run="{make} install",
+    root=True,
+    timeout=600,
+    cross="{make} install DESTDIR={destdir}",
+)
 _BUILD = RecipeStep(name="build", run="{make} " + MAKE_JOBS, timeout=3600)
 
 RECIPES: Mapping[str, Recipe] = {
@@ -148,7 +158,12 @@ RECIPES: Mapping[str, Recipe] = {
         artifacts=("config.log", "config.h"),
         steps=(
             RecipeStep(name="bootstrap", run=_BOOTSTRAP, timeout=600, in_builddir=False),
-            RecipeStep(name="configure", run="{top}configure{configure}", timeout=900),
+            RecipeStep(
+                name="configure",
+                run="{top}configure{configure}",
+                timeout=900,
+                cross="{top}configure{cross}{configure}",
+            ),
             _BUILD,
             _CHECK,
             _INSTALL,
@@ -159,15 +174,27 @@ RECIPES: Mapping[str, Recipe] = {
         builddir="build",
         artifacts=("CMakeCache.txt", "CMakeFiles/CMakeConfigureLog.yaml"),
         steps=(
-            RecipeStep(name="configure", run="cmake -S {source} -B .{configure}", timeout=900),
+            RecipeStep(
+                name="configure",
+                run="cmake -S {source} -B .{configure}",
+                timeout=900,
+                cross="cmake -S {source} -B . -DCMAKE_TOOLCHAIN_FILE={toolchain}{configure}",
+            ),
             RecipeStep(name="build", run="cmake --build . -- " + MAKE_JOBS, timeout=3600),
-            RecipeStep(name="check", run=_CMAKE_CHECK, on=False),
-            RecipeStep(name="install", run="cmake --install .", root=True, timeout=600),
+            RecipeStep(name="check", run=_CMAKE_CHECK, on=False, cross=""),
+            RecipeStep(
+                name="install",
+                run="cmake --install .",
+                root=True,
+                timeout=600,
+                cross="DESTDIR={destdir} cmake --install .",
+            ),
         ),
     ),
     "meson": Recipe(
         implied=(*_C, "meson", "ninja"),
         builddir="build",
+        cross=False,
         artifacts=("meson-logs/meson-log.txt",),
         steps=(
             RecipeStep(
@@ -197,6 +224,7 @@ RECIPES: Mapping[str, Recipe] = {
         implied=("go", "ca-certificates", *_OWN),
         env={"CGO_ENABLED": "0", "GOTOOLCHAIN": "local"},
         ccache=False,
+        cross=False,
         steps=(
             RecipeStep(
                 name="fetch",

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from ciforge.errors import UsageError
+from ciforge.model.cross import CROSS
 from ciforge.model.job import Job
 from ciforge.plan.planner import MatrixCoordinates, Plan, listed_coordinates, resolve
 from ciforge.plan.selector import Names, Selector, read_selector
@@ -13,7 +14,7 @@ def select(plan: Plan, texts: Iterable[str], *, unlisted: bool = False) -> tuple
     """The jobs that the selectors name, in the order of the list, each once; all without any.
 
     `unlisted` (`--any`) also takes a whole id, or a selector that names no listed job, as
-    `jobs:` would. Raises UsageError for a selector that matches nothing, naming the nearest.
+    `jobs:` would; cross checks need not be listed. Raises UsageError for a selector that matches nothing, naming the nearest.
     """
     wanted = tuple(texts)
     if not wanted:
@@ -36,7 +37,8 @@ def _named(plan: Plan, text: str, *, unlisted: bool) -> list[Job]:
     found = [] if alone else [job for job in plan.jobs if _selects(selector, job)]
     if found:
         return found
-    if not (unlisted and cells):
+    crossing = cells and all(cell.variant == CROSS for cell in cells)
+    if not (crossing or (unlisted and cells)):
         raise _nothing(plan, selector, cells)
     return [resolve(cell, plan.project, plan.catalogue, plan.names) for cell in alone or cells]
 
@@ -52,9 +54,7 @@ def _read(text: str, names: Names) -> Selector:
 
 
 def _selects(selector: Selector, job: Job) -> bool:
-    return selector.matches(
-        job.repo, job.distribution.distribution, job.release_id, job.variant, job.platform
-    )
+    return selector.matches(job.repo, job.system, job.release_id, job.variant, job.target_platform)
 
 
 def _unlisted(plan: Plan, selector: Selector) -> list[MatrixCoordinates]:

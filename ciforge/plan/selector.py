@@ -7,9 +7,11 @@ from collections.abc import Iterable, Mapping
 
 import attrs
 
+from ciforge.model.cross import CROSS
 from ciforge.model.distro import Catalogue, Distribution, Release
 from ciforge.model.platform import Platform
 from ciforge.model.project import Project
+from ciforge.plan.cross_targets import cross_platforms
 
 _PART = re.compile(r"[A-Za-z0-9._+*?{},-]+")
 _MOST_ALTERNATIVES = 1000
@@ -53,11 +55,15 @@ def names_of(project: Project, catalogue: Catalogue) -> Names:
             d.distribution: tuple(f"{d.distribution}-{release}" for release in d.default_releases)
             for d in distributions
         },
-        variants=tuple(dict.fromkeys(("default", *project.variants))),
+        variants=tuple(dict.fromkeys(("default", *project.variants, CROSS))),
         arches={
             **{id_: () for ids in catalogue.unread.values() for id_ in ids},
             **{
-                d.release_id(r): tuple(platform.arch for platform in r.platforms)
+                d.release_id(r): tuple(
+                    dict.fromkeys(
+                        platform.arch for platform in (*r.platforms, *cross_platforms(r, catalogue))
+                    )
+                )
                 for d in distributions
                 for r in d.releases
             },

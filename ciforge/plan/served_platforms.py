@@ -1,5 +1,6 @@
 """Which platforms of a release can run jobs at all, and the reason for those that cannot."""
 
+from ciforge.model.cross import CROSS
 from ciforge.model.distro import Distribution, Release
 from ciforge.model.platform import Platform
 
@@ -12,4 +13,7 @@ def unserved(distribution: Distribution, release: Release, platform: Platform) -
     if release.image and platform.os == CONTAINER_OS:
         return ""
     name = distribution.release_id(release)
+    if release.cross and str(platform) in release.cross.targets:
+        arch = "" if platform.arch == "amd64" else f"@{platform.arch}"
+        return f"no engine runs {name} on {platform}; its cross check is {name}/{CROSS}{arch}"
     return f"no engine runs {name} on {platform}, and no cross check serves it"

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from ciforge.model.distro import Accounts
 from ciforge.model.job import Job
 from ciforge.render.paths import BIN, CCACHE, HOME, RECORDS, SOURCE, STEPS, USER
+from ciforge.render.toolchain import sysroot, toolchain_stages
 
 _CCACHE_LINKS = """\
 for name in cc gcc c++ g++ clang clang++; do \\
@@ -26,14 +27,26 @@ def dockerfile_parts(job: Job) -> tuple[str, str]:
 
     A line without text is between them.
     """
+    first, *stages = _stages(job)
     own = (
-        f"ARG BASE={job.release.image}\nFROM ${{BASE}}",
+        f"ARG BASE={job.release.image}\n{first}",
+        *stages,
         _packages(job),
+        sysroot(job.cross, job.manager) if job.cross else "",
         *(_source(name, job) for name in job.sources),
     )
     common = (_users(job), _folders(job))
     image, rest = ("\n\n".join(part for part in parts if part) for parts in (own, common))
     return f"{image}\n", f"{rest}\n"
+
+
+def _stages(job: Job) -> Iterator[str]:
+    """What the job's own packages are installed on."""
+    if job.cross:
+        setup = (*job.distribution.setup, *job.release.setup)
+        yield from toolchain_stages(job.cross, job.manager, setup)
+    else:
+        yield "FROM ${BASE}"
 
 
 def _packages(job: Job) -> str:
@@ -87,9 +100,9 @@ def _source(name: str, job: Job) -> str:
     """A library from its tarball, checked and built into its own prefix."""
     source, make = job.sources[name], job.distribution.make
     tarball = f"{HOME}/sources/{name}.tar"
-    arguments = " ".join(
-        shlex.quote(word) for word in (f"--prefix={source.prefix}", *source.configure)
-    )
+    cross = job.cross.configure if job.cross else ()
+    words = (*cross, f"--prefix={source.prefix}", *source.configure)
+    arguments = " ".join(map(shlex.quote, words))
     build = [
         f"echo '{source.sha256.lower()}  {tarball}' | sha256sum -c -",
         f"mkdir /tmp/{name}",

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
+from ciforge.model.cross import is_cross_check
 from ciforge.model.event import JobEnded
 from ciforge.model.finding import Basis
 from ciforge.model.quantities import plural
@@ -33,19 +34,26 @@ NOT_GREEN = (Status.FAILED, Status.TIMED_OUT)
 """Statuses for which the source is at fault."""
 
 
+COMPILED = "compiled"
+"""What a cross check has done that passed: it says nothing about the system itself."""
+
+
 def outcome(job: JobEnded) -> str:
-    """A job's status: `passed`, `timed-out`, `failed (allowed)`."""
-    return outcome_text(job.status, allowed=job.result.allow_failure)
+    """A job's status: `passed`, `timed-out`, `failed (allowed)`; `compiled` for a cross check that passed."""
+    return outcome_text(job.job, job.status, allowed=job.result.allow_failure)
 
 
-def outcome_text(status: Status, *, allowed: bool) -> str:
-    """A status, and whether its failure is allowed."""
+def outcome_text(job: str, status: Status, *, allowed: bool) -> str:
+    """The status of the job with that id, and whether its failure is allowed."""
+    if status is Status.PASSED and is_cross_check(job):
+        return COMPILED
     return f"{status.value} (allowed)" if allowed and status in NOT_GREEN else status.value
 
 
 def outcome_counts(outcomes: Sequence[str]) -> dict[str, int]:
     """How many jobs have each outcome, in the order of ORDER; `unknown` comes last."""
     rank = [f"{status.value}{end}" for status in ORDER for end in ("", " (allowed)")]
+    rank.insert(1, COMPILED)
     return {
         outcome: outcomes.count(outcome) for outcome in [*rank, "unknown"] if outcome in outcomes
     }

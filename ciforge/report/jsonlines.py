@@ -66,6 +66,7 @@ def _result(event: JobEnded) -> dict[str, Any]:
         "failed_step": event.result.failed_step,
         "seconds": _seconds(event.seconds),
         "log": event.log,
+        **({"proves": event.result.proves} if event.result.proves else {}),
     }
 
 

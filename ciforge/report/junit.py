@@ -121,10 +121,14 @@ def _place(file: str, line: int | None, text: str) -> str:
 
 
 def _steps(result: Result) -> list[str]:
-    return [
-        f"{safe_line(step.name)}: {step_end(step.exit_code)}, {step.seconds:.1f} s"
-        for step in result.steps
-    ] + [f"  | {safe_line(line)}" for line in result.tail]
+    return (
+        [safe_line(result.proves)] * bool(result.proves)
+        + [
+            f"{safe_line(step.name)}: {step_end(step.exit_code)}, {step.seconds:.1f} s"
+            for step in result.steps
+        ]
+        + [f"  | {safe_line(line)}" for line in result.tail]
+    )
 
 
 def _add(case: ElementTree.Element, tag: str, message: str, kind: str = "", text: str = "") -> None:

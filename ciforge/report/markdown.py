@@ -10,8 +10,8 @@ from ciforge.model.cause import Cause, Trouble
 from ciforge.model.finding import Basis
 from ciforge.model.quantities import duration, plural
 from ciforge.model.result import Result
-from ciforge.report.formatting import BASES, marked, source_line
-from ciforge.report.run_report import RunReport, became, counted, warning_words
+from ciforge.report.formatting import BASES, COMPILED, marked, source_line
+from ciforge.report.run_report import RunReport, became, counted, proofs, warning_words
 from ciforge.sanitize import safe_line
 
 LIMIT = 60_000
@@ -24,13 +24,21 @@ _LINES = 12
 _WIDTH = 300
 """Characters of a line of an excerpt."""
 
-_SIGNS = {"passed": "✅", "skipped": "⏭️", "cancelled": "⏹️", "infrastructure": "⚠️", "unknown": "❔"}
+_SIGNS = {
+    "passed": "✅",
+    COMPILED: "🧩",
+    "skipped": "⏭️",
+    "cancelled": "⏹️",
+    "infrastructure": "⚠️",
+    "unknown": "❔",
+}
 
 
 def markdown(report: RunReport, limit: int = LIMIT) -> str:
     """The report, at most `limit` characters, with a final line end; omitted blocks are counted."""
     head = "\n".join(_head(report))
-    blocks = [*_causes(report), *map(_unexplained, report.unexplained), *_notes(report)]
+    blocks = [*_causes(report), *map(_unexplained, report.unexplained)]
+    blocks += [*_notes(report), *_proofs(report)]
     table = "\n".join(_table(report))
     end = f"\n\n{table}\n"
     if len(head) + len(end) > limit // 2:
@@ -59,7 +67,8 @@ def _head(report: RunReport) -> Iterator[str]:
 
 
 def _sign(report: RunReport) -> str:
-    bad = [result for result in report.results if became(result) not in ("passed", "skipped")]
+    green = ("passed", COMPILED, "skipped")
+    bad = [result for result in report.results if became(result) not in green]
     if report.unknown or any("(allowed)" not in became(result) for result in bad):
         return "❌"
     return "✅" if not bad else "⚠️"
@@ -108,6 +117,13 @@ def _notes(report: RunReport) -> Iterator[str]:
     if drift:
         lines = [f"- {code(job)}: {code(text)}" for job, text in drift[:_FEW]]
         yield "\n".join(["### Passed, with differences", "", *lines, *_more(len(drift))])
+
+
+def _proofs(report: RunReport) -> Iterator[str]:
+    """What cross checks have shown, and that nothing ran there."""
+    if found := proofs(report):
+        lines = [f"- {code(job)}: {_text(text)}" for job, text in found]
+        yield "\n".join(["### Compiled and linked; nothing ran there", "", *lines])
 
 
 def _more(many: int) -> list[str]:

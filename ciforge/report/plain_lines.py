@@ -66,6 +66,8 @@ def _job_ended(event: JobEnded) -> str:
         words.append(f"{event.seconds:.1f}s")
     if event.status in NOT_GREEN and event.log:
         words.append(safe_line(event.log))
+    if result.proves:
+        words.append(safe_line(result.proves))
     if result.reason and event.status is not Status.PASSED:
         words.append(safe_line(result.reason))
     return "  ".join(words)

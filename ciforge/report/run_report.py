@@ -66,7 +66,12 @@ class RunReport:
 
 def became(result: Result) -> str:
     """`passed`, `timed-out`, `failed (allowed)`."""
-    return outcome_text(result.status, allowed=result.allow_failure)
+    return outcome_text(result.job, result.status, allowed=result.allow_failure)
+
+
+def proofs(report: RunReport) -> tuple[tuple[str, str], ...]:
+    """Each cross check that passed, and what it has shown."""
+    return tuple((one.job, one.proves) for one in report.results if one.proves)
 
 
 def counts(report: RunReport) -> dict[str, int]:

@@ -41,6 +41,7 @@ def summary(
         *(cause_block(at, cause, jobs, commands, paint) for at, cause in enumerate(causes, 1)),
         *(_block(job, commands, paint) for job in ended.results if _needs_block(job, explained)),
         notes(why),
+        _proofs(ended.results),
         _table(ended.results, width, paint),
     ]
     counts = counted(ended.results) or "no jobs"
@@ -67,6 +68,15 @@ def _block(job: JobEnded, commands: Commands, paint: Paint) -> Iterator[str]:
         "kept": kept_machine(job),
     }  # fmt: skip
     yield from (f"    {label:6}  {safe_line(text)}" for label, text in rows.items() if text)
+
+
+def _proofs(jobs: Sequence[JobEnded]) -> Iterator[str]:
+    """What each cross check has shown that passed."""
+    found = [job for job in jobs if job.result.proves]
+    if found:
+        yield "cross checks: nothing ran on these systems"
+    for job in found:
+        yield f"  {job.job}  {safe_line(job.result.proves)}"
 
 
 def _table(jobs: Sequence[JobEnded], width: int | None, paint: Paint) -> Iterator[str]:

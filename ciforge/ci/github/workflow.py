@@ -245,7 +245,7 @@ class _Writer:
 
 
 def _base_variables(cells: Iterable[MatrixEntry]) -> list[str]:
-    return sorted({base_image_variable(cell.job.release_id) for cell in cells})
+    return sorted({base_image_variable(cell.job.machine_id) for cell in cells})
 
 
 def _matrix_job(part: MatrixGroup) -> MatrixJob:
@@ -282,7 +282,7 @@ def _groups(
     if project.ciforge.workflows != "distribution":
         yield _FileNames(place.stem, title, gate), jobs
         return
-    for name in dict.fromkeys(job.distribution.distribution for job in jobs):
-        own = [job for job in jobs if job.distribution.distribution == name]
+    for name in dict.fromkeys(job.system for job in jobs):
+        own = [job for job in jobs if job.system == name]
         if not all(job.skipped for job in own):
             yield _FileNames(f"{place.stem}-{name}", f"{title} on {name}", f"{gate} {name}"), own

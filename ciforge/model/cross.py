@@ -1,0 +1,119 @@
+"""Cross checks: compile and link for another system than that of the machine, without running anything there."""
+
+import re
+from collections.abc import Mapping
+
+import attrs
+
+from ciforge.model.platform import Platform
+from ciforge.model.toolchain import Toolchain, ToolchainMachine
+
+CROSS = "cross"
+"""The variant of every cross check."""
+TOOLS = "/ciforge/toolchain"
+"""Where the compiler lies on the machine, and what belongs to it."""
+STAGES = ("toolchain", "target")
+"""Stages of a cross check's Dockerfile before the last one: the compiler, which is the same for every
+target; then that with the runtime of one target, which is the same for every project."""
+DESTDIR = "/ciforge/destdir"
+"""Where a cross check installs."""
+
+
+def is_cross_check(job: str) -> bool:
+    """Whether the id is that of a cross check: `portable/openbsd-7.8/cross@arm64`."""
+    return job.rpartition("/")[2].partition("@")[0] == CROSS
+
+
+@attrs.frozen(kw_only=True)
+class CrossTarget:
+    """One processor of a release, as compiler and configure name it."""
+
+    target: str
+    """The compiler's own name, with the version of the libc: `x86_64-freebsd.14.0`."""
+    host: str
+    """The name for `configure --host`: `x86_64-unknown-freebsd14.0`."""
+
+
+@attrs.frozen(kw_only=True)
+class CrossAnswer:
+    """A result of configure that is known, because the program that would find it cannot run."""
+
+    value: str
+    reason: str
+    source: str = ""
+
+
+@attrs.frozen(kw_only=True)
+class CrossLibrary:
+    """A library of the base system that the compiler does not have: only its names are defined."""
+
+    functions: tuple[str, ...]
+    source: str = ""
+
+
+@attrs.frozen(kw_only=True)
+class CrossSystem:
+    """What a descriptor says about cross checks for one release."""
+
+    libc: str
+    """The libc whose headers and symbols are used, for people: `FreeBSD 14.0`."""
+    uname: str = "Linux"
+    """What `uname -s` prints there; CMake has the same name for it."""
+    targets: Mapping[str, CrossTarget]
+    """By platform: `freebsd/amd64`."""
+    answers: Mapping[str, CrossAnswer] = attrs.field(factory=dict)
+    """Variables of configure's cache to their values."""
+    libraries: Mapping[str, CrossLibrary] = attrs.field(factory=dict)
+    """By the name that is linked, without `-l`."""
+    source: str = ""
+
+
+@attrs.frozen(kw_only=True)
+class CrossDependency:
+    """A library of a cross check: the machine's packages give its headers and the names that it defines."""
+
+    name: str
+    packages: tuple[str, ...]
+
+
+@attrs.frozen(kw_only=True)
+class CrossCheck:
+    """A job that compiles and links for one system on a machine of another."""
+
+    release_id: str
+    """What it is for: `openbsd-7.8`."""
+    distribution: str
+    platform: Platform
+    """What it is for: `openbsd/amd64`."""
+    system: CrossSystem
+    target: CrossTarget
+    toolchain: Toolchain
+    machine: ToolchainMachine
+    stands_in: bool = False
+    """Whether no engine runs whole jobs of that release."""
+    dependencies: tuple[CrossDependency, ...] = ()
+
+    @property
+    def configure(self) -> tuple[str, ...]:
+        """Words for a configure of autoconf."""
+        return (f"--build={self.machine.build}", f"--host={self.target.host}")
+
+    def statement(self, versions: Mapping[str, str], machine: str) -> str:
+        """What a passed check has shown: `compiles and links for FreeBSD 14.0 (…)`, with the origin of each
+        library. `versions` are those of the machine's packages, `machine` is its title."""
+        of = [f"its libc and headers, {self.target.target}"]
+        if own := ", ".join(f"lib{name}" for name in self.system.libraries):
+            of.append(f"{own}: names only")
+        given = ", ".join(
+            " ".join((one.name, *_upstream(one.packages, versions))) for one in self.dependencies
+        )
+        if given:
+            of.append(f"{given} as in {machine}")
+        return f"compiles and links for {self.system.libc} ({'; '.join(of)})"
+
+
+def _upstream(packages: tuple[str, ...], versions: Mapping[str, str]) -> tuple[str, ...]:
+    """The version of the first package that has one, without the distribution's own part: `3.5.4`."""
+    found = next((versions[name] for name in packages if name in versions), "")
+    version = re.sub(r"^[0-9]+:", "", found).partition("-")[0].partition("+")[0]
+    return (version,) if version else ()

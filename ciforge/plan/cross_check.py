@@ -1,0 +1,128 @@
+"""Cross checks of the plan: which there are, and what one of them needs."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+
+from ciforge.model.cross import CROSS, TOOLS, CrossCheck, CrossDependency
+from ciforge.model.distro import Catalogue, Distribution, Provision, Release
+from ciforge.model.job import Job
+from ciforge.model.platform import Platform
+from ciforge.model.project import Need, Repo, Source
+from ciforge.model.toolchain import Toolchain
+from ciforge.plan.cross_steps import cross_steps
+from ciforge.plan.overlay import ResolvedOverlay
+from ciforge.plan.package_set import ccache_packages, packages_for, source_env
+from ciforge.plan.recipes import Recipe
+
+_LIBC = "libc"
+"""In `provided`: the target's libc has it, and so has the compiler."""
+
+
+def cross_job(
+    *,
+    repo_id: str,
+    repo: Repo,
+    recipe: Recipe,
+    settled: ResolvedOverlay,
+    distribution: Distribution,
+    release: Release,
+    platform: Platform,
+    project: str,
+    sources: Mapping[str, Source],
+    catalogue: Catalogue,
+) -> Job:
+    """The cross check of a repository for one platform of a release."""
+    tools = catalogue.toolchain
+    assert tools is not None and release.cross is not None
+    machine, its_release = _machine(catalogue, tools.machine)
+    on = next(one for one in its_release.platforms if str(one) in tools.machines)
+    needs = [need for need in settled.needs.values() if need.name not in tools.replaced]
+    check = CrossCheck(
+        release_id=distribution.release_id(release),
+        distribution=distribution.distribution,
+        platform=platform,
+        system=release.cross,
+        target=release.cross.targets[str(platform)],
+        toolchain=tools,
+        machine=tools.machines[str(on)],
+        stands_in=not release.image,
+        dependencies=tuple(_libraries(needs, distribution, release, machine, its_release, tools)),
+    )
+    own = [need for need in needs if not _in_libc(need, distribution, release)]
+    packages = packages_for(own, machine, its_release)
+    missing = packages_for(needs, distribution, release).reasons
+    steps = cross_steps(recipe, settled, check, repo_id=repo_id, repo=repo, make=machine.make)
+    ccache = ccache_packages(machine, its_release) if recipe.ccache else ()
+    reasons = [*missing, *packages.reasons]
+    if not recipe.cross:
+        reasons.append(f"the recipe {repo.recipe} has no cross check")
+    return Job(
+        project=project,
+        repo=repo_id,
+        distribution=machine,
+        release=its_release,
+        manager=catalogue.managers[machine.manager],
+        variant=CROSS,
+        platform=on,
+        packages=tuple(sorted({*packages.names, *ccache})),
+        sources=sources,
+        users=settled.users,
+        env={
+            **machine.env, **its_release.env, **_env(check), **source_env(sources), **settled.env,
+        },
+        steps=steps,
+        builddir=settled.builddir,
+        ccache=bool(ccache),
+        artifacts=recipe.artifacts,
+        skipped="; ".join(dict.fromkeys(reasons)),
+        cross=check,
+    )  # fmt: skip
+
+
+def _machine(catalogue: Catalogue, id_: str) -> tuple[Distribution, Release]:
+    return next(
+        (distribution, release)
+        for distribution in catalogue.distributions.values()
+        for release in distribution.releases
+        if distribution.release_id(release) == id_
+    )
+
+
+def _env(check: CrossCheck) -> dict[str, str]:
+    """What every step has: the names of the tools, and answers that no program can find here."""
+    answers = {name: answer.value for name, answer in check.system.answers.items()}
+    return {
+        "CC": "cc",
+        "CXX": "c++",
+        "AR": "ar",
+        "RANLIB": "ranlib",
+        "PKG_CONFIG_LIBDIR": f"{TOOLS}/sysroot/lib/pkgconfig",
+        **answers,
+    }
+
+
+def _provision(need: Need, distribution: Distribution, release: Release) -> Provision | None:
+    known = distribution.packages.get(need.name)
+    return known.on(release.release) if known and need.packages is None else None
+
+
+def _in_libc(need: Need, distribution: Distribution, release: Release) -> bool:
+    found = _provision(need, distribution, release)
+    return found is not None and found.provided == _LIBC
+
+
+def _libraries(
+    needs: Iterable[Need],
+    distribution: Distribution,
+    release: Release,
+    machine: Distribution,
+    its_release: Release,
+    tools: Toolchain,
+) -> Iterator[CrossDependency]:
+    """Dependencies whose headers and names come from the machine's packages."""
+    for need in needs:
+        if not _in_libc(need, distribution, release):
+            found = packages_for([need], machine, its_release).names
+            packages = tuple(sorted(name for name in found if re.search(tools.library, name)))
+            if packages:
+                yield CrossDependency(name=need.name, packages=packages)

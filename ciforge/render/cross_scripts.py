@@ -1,0 +1,152 @@
+"""The scripts of a toolchain image: compiler wrapper, check of links, headers and names of libraries. POSIX sh and awk."""
+
+from collections.abc import Mapping
+
+from ciforge.model.cross import TOOLS
+
+COMPILER = f"""\
+#!/bin/sh
+# Compiles and links for the target of this image. The target is named here and asked of nobody: the
+# compiler would name that of the machine.
+tools={TOOLS}
+. "$tools/target"
+export ZIG_GLOBAL_CACHE_DIR="$tools/cache" ZIG_LOCAL_CACHE_DIR="$tools/cache"
+links=yes out=a.out last='' named=' '
+for word; do
+    case $last in
+        -o) out=$word ;;
+        -l) named="$named$word " ;;
+    esac
+    case $word in
+        -c | -E | -S | -M | -MM | -fsyntax-only | -shared | -r | --version | -v | -V) links='' ;;
+        -print-* | --print-* | --help) links='' ;;
+        -dumpmachine) echo "$host"; exit ;;
+        -l?*) named="$named${{word#-l}} " ;;
+        -pthread) named="${{named}}pthread " ;;
+    esac
+    last=$word
+done
+case $0 in
+    *c++) language=c++ ;;
+    *) language=cc ;;
+esac
+"$tools/zig/zig" "$language" -target "$target" -fno-sanitize=undefined -isystem "$tools/sysroot/include" \\
+    "$@" -L"$tools/sysroot/lib" || exit
+[ -z "$links" ] || [ ! -f "$out" ] || exec "$tools/bin/check-link" "$out" "$named"
+"""
+"""`-fno-sanitize=undefined`: what the compiler adds by itself otherwise, and no other one does."""
+
+CHECK_LINK = f"""\
+#!/bin/sh
+# check-link PROGRAM NAMES: whether a linker of the target would have found every function. The
+# compiler links some libraries without being asked; here they have to be on the command line.
+[ -s {TOOLS}/libraries ] || exit 0
+readelf --dyn-syms -W "$1" 2>/dev/null | awk -v named="$2" '
+    NR == FNR {{ home[$1] = $2; next }}
+    $7 == "UND" && $5 == "GLOBAL" {{
+        name = $8
+        sub(/@.*/, "", name)
+        if (!(name in home)) next
+        count = split(home[name], libraries, ",")
+        for (at = 1; at <= count; at++) if (index(named, " " libraries[at] " ")) next
+        print "ld: error: undefined symbol: " name
+        print ">>> lib" libraries[1] " has it, and -l" libraries[1] " is not on the command line"
+        missing = 1
+    }}
+    END {{ exit missing }}' {TOOLS}/libraries - >&2 && exit
+rm -f "$1"
+exit 1
+"""
+
+LIBRARIES = """\
+#!/bin/sh
+# libraries FOLDER: a line for each name that libraries beside libc define: NAME LIBRARY[,LIBRARY...]
+find "$1" -name 'lib*.so*' -type f | while read -r file; do
+    name=${file##*/lib}
+    readelf --dyn-syms -W "$file" | awk -v library="${name%%.so*}" '
+        $7 != "UND" && ($5 == "GLOBAL" || $5 == "WEAK") { sub(/@.*/, "", $8); print $8, library }'
+done | sort -u | awk '
+    $2 == "c" || $2 == "ld" || $2 == "sys" { base[$1]; next }
+    $2 == "thr" { $2 = "pthread,thr" }
+    { others[$1] = ($1 in others) ? others[$1] "," $2 : $2 }
+    END { for (name in others) if (!(name in base)) print name, others[name] }' | sort
+"""
+
+NAMES = f"""\
+#!/bin/sh
+# names LIBRARY: makes the library of the names on standard input. It defines them and nothing else:
+# enough to link with, and nothing of it ever runs. A line is TYPE NAME, TYPE being function or object.
+work=$(mktemp -d) || exit
+awk '{{
+    printf "\\t.globl %s\\n\\t.type %s,%%%s\\n\\t.balign 16\\n%s:\\n\\t.space 16\\n", $2, $2, $1, $2
+}}' >"$work/names.s"
+{TOOLS}/bin/cc -c "$work/names.s" -o "$work/names.o" &&
+    {TOOLS}/bin/cc -shared -nostdlib -Wl,-soname,"lib$1.so" "$work/names.o" -o "{TOOLS}/sysroot/lib/lib$1.so"
+code=$?
+rm -rf "$work"
+exit "$code"
+"""
+
+SYSROOT = f"""\
+#!/bin/sh
+# sysroot: takes the headers, pkg-config files and names of libraries from the list of files on
+# standard input, which those of the machine's packages are.
+tools={TOOLS}
+mkdir -p "$tools/sysroot/lib/pkgconfig"
+while read -r file; do
+    case $file in
+        /usr/include/*-linux-*/*) place=${{file#/usr/include/*-linux-*/}} ;;
+        /usr/include/*) place=${{file#/usr/include/}} ;;
+        *.pc)
+            sed -e "s|^prefix *=.*|prefix=$tools/sysroot|" -e 's|^exec_prefix *=.*|exec_prefix=${{prefix}}|' \\
+                -e 's|^libdir *=.*|libdir=${{prefix}}/lib|' -e 's|^includedir *=.*|includedir=${{prefix}}/include|' \\
+                "$file" >"$tools/sysroot/lib/pkgconfig/${{file##*/}}"
+            continue
+            ;;
+        */lib*.so)
+            name=${{file##*/lib}}
+            [ -e "$file" ] && readelf --dyn-syms -W "$file" | awk '
+                $7 != "UND" && $7 ~ /^[0-9]+$/ && ($5 == "GLOBAL" || $5 == "WEAK") {{
+                    sub(/@.*/, "", $8)
+                    if (!seen[$8]++ && $8 !~ /^_(init|fini|end|edata|_bss_start)$/)
+                        print ($4 == "OBJECT" ? "object" : "function"), $8
+                }}' | "$tools/bin/names" "${{name%.so}}"
+            continue
+            ;;
+        *) continue ;;
+    esac
+    [ -f "$file" ] || continue
+    mkdir -p "$tools/sysroot/include/$(dirname "$place")"
+    cp -L "$file" "$tools/sysroot/include/$place"
+done
+"""
+
+WARM = f"""\
+#!/bin/sh
+# warm: compiles the target's start files and compiler runtime, once for this image, and keeps a
+# program of the target to compare others with.
+set -e
+cd {TOOLS}
+. ./target
+echo "compiling the runtime of $target: once, up to a few minutes"
+printf '#include <stdio.h>\\nint main(void) {{ return puts("") < 0; }}\\n' >sample.c
+bin/cc sample.c -o sample
+bin/cc -O2 -fPIC -c sample.c -o sample.o
+bin/cc -shared sample.o -o sample.so
+rm -f sample.o sample.so
+bin/libraries cache >libraries.new
+mv libraries.new libraries
+chmod -R a+rwX cache
+"""
+
+CROSS_SCRIPTS: Mapping[str, str] = {
+    "cc": COMPILER,
+    "ar": f'#!/bin/sh\nexec {TOOLS}/zig/zig ar "$@"\n',
+    "ranlib": f'#!/bin/sh\nexec {TOOLS}/zig/zig ranlib "$@"\n',
+    "check-link": CHECK_LINK,
+    "libraries": LIBRARIES,
+    "names": NAMES,
+    "sysroot": SYSROOT,
+    "warm": WARM,
+}
+"""By their names in the folder `bin` of the toolchain."""

@@ -54,7 +54,7 @@ def _narrow_workspace(file: Path, selectors: Sequence[str]) -> Workspace | None:
     from ciforge.load.catalogue import load_catalogue
     from ciforge.load.project_file import load_project
     from ciforge.load.release_index import ReleaseIndex
-    from ciforge.load.toolchain import toolchain
+    from ciforge.load.toolchain_table import toolchain
     from ciforge.plan.named_systems import named_systems
     from ciforge.plan.planner import make_plan
     from ciforge.plan.project_checks import check

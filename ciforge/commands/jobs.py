@@ -49,6 +49,7 @@ def _as_line(job: Job, width: int, today: date) -> str:
     notes += [f"skipped: {job.skipped}"] if job.skipped else []
     notes += [job.schedule] if job.schedule else []
     notes += ["may fail"] if job.allow_failure else []
+    notes += ["compiles and links only"] if job.cross else []
     notes += [ending] if (ending := end_note(job.release, today)) else []
     return f"{job.id:<{width}}  {', '.join(notes)}".rstrip()
 
@@ -72,4 +73,5 @@ def _as_json(job: Job, today: date) -> dict[str, object]:
         "eol": job.release.eol,
         "support": support_of(job.release, today).value,
         "skipped": job.skipped,
+        **({"cross": job.cross.system.libc} if job.cross else {}),
     }

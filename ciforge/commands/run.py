@@ -18,6 +18,7 @@ from ciforge.app.source_options import SourceOptions
 from ciforge.cli import options
 from ciforge.errors import CiforgeError, EngineError
 from ciforge.model.event import Event, RunEnded, RunStarted
+from ciforge.model.job import Job
 from ciforge.model.result import Result, Run
 from ciforge.report.failures import Commands
 from ciforge.report.jsonlines import json_line
@@ -142,6 +143,10 @@ def run(session: Session, request: Request, run_options: RunOptions) -> int:
     begin_run(session.scratch, record.id)
     folder = RunFolder.create(session.state, record)
     _index(session.state, record)
+    if standing_in := sorted({job.release_id for job in session.jobs if _stands_in(job)}):
+        print_progress(
+            f"no engine runs {', '.join(standing_in)}: cross checks compile and link, and run nothing there"
+        )
     with _reporting(run_options) as emit:
         emit(
             RunStarted(run=record.id, time=record.started, jobs=record.jobs, sources=record.sources)
@@ -160,6 +165,10 @@ def run(session: Session, request: Request, run_options: RunOptions) -> int:
     if nothing_ran(results):
         print_progress("no job ran: all were skipped, so nothing was checked")
     return _notify(session, record, code) if run_options.notify else code
+
+
+def _stands_in(job: Job) -> bool:
+    return job.cross is not None and job.cross.stands_in
 
 
 def _record_failed_start(request: Request, error: EngineError) -> None:

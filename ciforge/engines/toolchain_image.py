@@ -13,7 +13,7 @@ from ciforge.engines.client import Connection, translated
 from ciforge.engines.dependency_image import run_build
 from ciforge.engines.local_image import find
 from ciforge.engines.named_locks import NamedLocks
-from ciforge.engines.protocol import OutputHandler, Stop
+from ciforge.engines.protocol import OutputHandler, PrepareFailed, Stop
 from ciforge.errors import EngineError
 from ciforge.model.cross import STAGES
 from ciforge.model.job import Job
@@ -25,6 +25,7 @@ FROM {{base}}
 COPY certificates.pem {_CERTIFICATES}
 ENV PIP_CERT={_CERTIFICATES}
 """
+_HINT = "the log has pip's message; PIP_CERT names a file with certificates, CIFORGE_BASE_RELEASE=IMAGE another image"
 _MOST = 4 * 1024 * 1024
 """Bytes of a file with certificates."""
 
@@ -67,10 +68,14 @@ class ToolchainImages:
     ) -> None:
         on_output(f"making {name}, once for this engine\n".encode())
         marks = {labels.IMAGE: "toolchain", labels.BASE: base.name}
-        built = run_build(
-            self._connection, job, dockerfile, {"BASE": base.id}, marks, on_output, stop,
-            stage=stage,
-        )  # fmt: skip
+        try:
+            built = run_build(
+                self._connection, job, dockerfile, {"BASE": base.id}, marks, on_output, stop,
+                stage=stage,
+            )  # fmt: skip
+        except PrepareFailed as error:  # no project has a part in these stages
+            told = f"the compiler of cross checks cannot be prepared ({error})"
+            raise EngineError(told, hint=_HINT) from error
         self._tag(built, name)
 
     def _tag(self, image: str, name: str) -> None:

@@ -15,7 +15,7 @@ from ciforge.load.inheritance import BrokenParent, Family, Values
 from ciforge.load.minimum_version import check_minimum
 from ciforge.load.project_fields import PROJECT
 from ciforge.load.proof_table import Proofs, read_proofs
-from ciforge.load.toolchain import toolchain
+from ciforge.load.toolchain_table import toolchain
 from ciforge.load.value_readers import MANY, Reader
 from ciforge.load.yaml_document import Document
 from ciforge.model.distro import Catalogue, Distribution, Manager

@@ -83,7 +83,6 @@ class Job:
         return self.distribution.release_id(self.release)
 
     @property
-    @property
     def target_platform(self) -> Platform:
         """The platform that it is about."""
         return self.cross.platform if self.cross else self.platform

@@ -10,9 +10,11 @@ from ciforge.model.platform import Platform
 from ciforge.model.project import Need, Repo, Source
 from ciforge.model.toolchain import Toolchain
 from ciforge.plan.cross_steps import cross_steps
+from ciforge.plan.cross_targets import cross_platforms
 from ciforge.plan.overlay import ResolvedOverlay
 from ciforge.plan.package_set import ccache_packages, packages_for, source_env
 from ciforge.plan.recipes import Recipe
+from ciforge.plan.selector import Selector
 
 _LIBC = "libc"
 """In `provided`: the target's libc has it, and so has the compiler."""
@@ -48,7 +50,7 @@ def cross_job(
         stands_in=not release.image,
         dependencies=tuple(_libraries(needs, distribution, release, machine, its_release, tools)),
     )
-    own = [need for need in needs if not _in_libc(need, distribution, release)]
+    own = [need for need in needs if not _is_given(need, distribution, release)]
     packages = packages_for(own, machine, its_release)
     missing = packages_for(needs, distribution, release).reasons
     steps = cross_steps(recipe, settled, check, repo_id=repo_id, repo=repo, make=machine.make)
@@ -79,6 +81,23 @@ def cross_job(
     )  # fmt: skip
 
 
+def cross_cells(
+    selector: Selector, distribution: Distribution, release: Release, catalogue: Catalogue
+) -> Iterator[Platform]:
+    """The platforms whose cross check the selector means.
+
+    `cross` has to be named where engines run the release; where none does, the release has to be."""
+    stands_in = (
+        not release.image
+        and "*" in selector.variant
+        and selector.names_release(distribution, release)
+    )
+    if CROSS in selector.variant or stands_in:
+        for platform in cross_platforms(release, catalogue):
+            if selector.lists_arch(platform.arch):
+                yield platform
+
+
 def _machine(catalogue: Catalogue, id_: str) -> tuple[Distribution, Release]:
     return next(
         (distribution, release)
@@ -106,9 +125,11 @@ def _provision(need: Need, distribution: Distribution, release: Release) -> Prov
     return known.on(release.release) if known and need.packages is None else None
 
 
-def _in_libc(need: Need, distribution: Distribution, release: Release) -> bool:
+def _is_given(need: Need, distribution: Distribution, release: Release) -> bool:
+    """Whether the target has it without packages of the machine."""
     found = _provision(need, distribution, release)
-    return found is not None and found.provided == _LIBC
+    defined = release.cross.libraries if release.cross else {}
+    return need.name in defined or (found is not None and found.provided == _LIBC)
 
 
 def _libraries(
@@ -121,7 +142,7 @@ def _libraries(
 ) -> Iterator[CrossDependency]:
     """Dependencies whose headers and names come from the machine's packages."""
     for need in needs:
-        if not _in_libc(need, distribution, release):
+        if not _is_given(need, distribution, release):
             found = packages_for([need], machine, its_release).names
             packages = tuple(sorted(name for name in found if re.search(tools.library, name)))
             if packages:

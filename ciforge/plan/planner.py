@@ -9,8 +9,7 @@ from ciforge.model.distro import Catalogue, Distribution, Release
 from ciforge.model.job import JOB_TIMEOUT, Job, job_id
 from ciforge.model.platform import Platform
 from ciforge.model.project import JobEntry, Overlay, Project, Repo, Source, Variant
-from ciforge.plan.cross_check import cross_job
-from ciforge.plan.cross_targets import cross_cells
+from ciforge.plan.cross_check import cross_cells, cross_job
 from ciforge.plan.job_steps import job_steps
 from ciforge.plan.overlay import ResolvedOverlay, resolve_overlays
 from ciforge.plan.package_set import ccache_packages, packages_for, source_env, source_needs

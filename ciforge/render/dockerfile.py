@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from ciforge.model.distro import Accounts
 from ciforge.model.job import Job
 from ciforge.render.paths import BIN, CCACHE, HOME, RECORDS, SOURCE, STEPS, USER
-from ciforge.render.toolchain import sysroot, toolchain_stages
+from ciforge.render.toolchain_stages import sysroot, toolchain_stages
 
 _CCACHE_LINKS = """\
 for name in cc gcc c++ g++ clang clang++; do \\

@@ -52,6 +52,7 @@ READS = {
     "sources/contents_index": "what ciforge fetched from a mirror",
     "sources/file_owners": "what ciforge fetched from a mirror",
     "load/dependencies": "a table that travels with ciforge",
+    "load/toolchain_table": "a table that travels with ciforge",
     "load/host_systems": "a table that travels with ciforge",
     "sources/patch": "a private copy, for writing",
     "sources/patch_mail": "what git wrote into a scratch folder",

@@ -1,0 +1,159 @@
+"""Cross checks: which there are, what a selector means by one, and what it runs."""
+
+from pathlib import Path
+
+import pytest
+from projects import plan, real_catalogue
+
+from ciforge.errors import UsageError
+from ciforge.load.catalogue import load_catalogue
+from ciforge.model.cross import CROSS, is_cross_check
+from ciforge.model.job import Job
+from ciforge.plan.selection import select
+from ciforge.resources import data_folder
+
+TEXT = """
+project: p
+repos:
+  daemon:
+    recipe: autotools
+    dependencies: [libevent, openssl, zlib, pam, crypt]
+    users: {_daemon: /var/empty}
+    steps:
+      check: true
+      generate: {run: sh generate.sh, after: bootstrap}
+      smoke: {run: daemon --version, after: install}
+    expect: {config.h: [HAVE_X], installed: [/usr/local/bin/daemon]}
+    where: {openbsd: {dependencies: {remove: [pam]}, configure: [--without-pam]}}
+  filter: {recipe: go}
+variants: {cross: {env: {ac_cv_func_x: "no"}}}
+jobs: [daemon/debian-13]
+"""
+
+
+CATALOGUE = real_catalogue()
+PLAN = plan(TEXT, CATALOGUE)
+
+
+def ids(*texts: str) -> list[str]:
+    return [job.id for job in select(PLAN, texts)]
+
+
+def one(text: str) -> Job:
+    (job,) = select(PLAN, [text])
+    return job
+
+
+def test_a_release_that_no_engine_runs_stands_for_its_cross_check() -> None:
+    assert ids("daemon/freebsd-14", "daemon/netbsd-10", "daemon/openbsd-7.8") == [
+        "daemon/freebsd-14/cross", "daemon/netbsd-10/cross", "daemon/openbsd-7.8/cross",
+    ]  # fmt: skip
+    assert all(job.cross and job.cross.stands_in for job in select(PLAN, ["daemon/freebsd"]))
+
+
+def test_a_release_that_an_engine_runs_has_one_where_it_is_named() -> None:
+    assert ids("daemon/debian-13") == ["daemon/debian-13/default"]
+    assert ids("daemon/alpine-3.23/cross") == ["daemon/alpine-3.23/cross"]
+    assert ids("daemon/debian-13/cross@s390x") == ["daemon/debian-13/cross@s390x"]
+    assert one("daemon/debian-13/cross@s390x").cross.stands_in is False  # type: ignore[union-attr]
+
+
+def test_no_pattern_means_a_cross_check_that_it_does_not_name() -> None:
+    assert not [job for job in select(PLAN, ["*"]) if job.cross]
+    with pytest.raises(UsageError, match="matches no job"):
+        select(PLAN, ["daemon/debian-11/cross"])
+
+
+def test_every_target_of_every_descriptor_has_a_cross_check() -> None:
+    for distribution in CATALOGUE.distributions.values():
+        for release in distribution.releases:
+            for platform in release.cross.targets if release.cross else ():
+                word = platform.partition("/")[2].replace("/", "")
+                job = one(f"daemon/{distribution.release_id(release)}/cross@{word}")
+                assert is_cross_check(job.id)
+                assert str(job.target_platform) == platform
+                assert str(job.platform) in CATALOGUE.toolchain.machines  # type: ignore[union-attr]
+
+
+def test_it_configures_for_the_target_and_installs_beside_the_system() -> None:
+    steps = {step.name: step.run for step in one("daemon/openbsd-7.8").steps}
+    assert (
+        "./configure --build=x86_64-pc-linux-gnu --host=x86_64-unknown-openbsd7.8 --without-pam"
+        in (steps["configure"])
+    )
+    assert steps["install"] == "make install DESTDIR=/ciforge/destdir"
+
+
+def test_nothing_of_the_target_is_run() -> None:
+    job = one("daemon/openbsd-7.8")
+    assert [step.name for step in job.steps] == [
+        "bootstrap", "generate", "configure", "build", "install", "expect", "verify",
+    ]  # fmt: skip
+    expect = next(step.run for step in job.steps if step.name == "expect")
+    assert "HAVE_X" in expect and "/usr/local/bin/daemon" not in expect
+
+
+def test_libraries_come_from_the_machine_and_what_the_target_s_libc_has_does_not() -> None:
+    job = one("daemon/openbsd-7.8")
+    assert job.cross is not None
+    assert [each.name for each in job.cross.dependencies] == ["libevent", "openssl", "zlib"]
+    assert {"libevent-dev", "libssl-dev", "zlib1g-dev"} <= set(job.packages)
+    assert not {"gcc", "libc6-dev", "libcrypt-dev", "libpam0g-dev"} & set(job.packages)
+
+
+def test_a_library_that_the_descriptor_defines_is_not_the_machine_s() -> None:
+    job = one("daemon/freebsd-14")
+    assert job.cross is not None
+    assert "crypt" in job.cross.system.libraries
+    assert "crypt" not in [each.name for each in job.cross.dependencies]
+    assert "libcrypt-dev" not in job.packages
+
+
+def test_a_dependency_that_the_target_lacks_skips_the_job_as_it_would_there() -> None:
+    text = TEXT.replace(
+        "    where: {openbsd: {dependencies: {remove: [pam]}, configure: [--without-pam]}}\n", ""
+    )
+    (job,) = select(plan(text, CATALOGUE), ["daemon/openbsd-7.8"])
+    assert job.skipped == "openbsd-7.8 has no pam: not packaged"
+
+
+def test_a_recipe_without_a_compiler_for_others_is_skipped() -> None:
+    assert one("filter/openbsd-7.8").skipped.endswith("the recipe go has no cross check")
+
+
+def test_answers_of_the_descriptor_and_of_the_project_reach_configure() -> None:
+    env = one("daemon/freebsd-14").env
+    assert env["ac_cv_func_arc4random_addrandom"] == env["ac_cv_func_x"] == "no"
+    assert (env["CC"], env["PKG_CONFIG_LIBDIR"]) == (
+        "cc",
+        "/ciforge/toolchain/sysroot/lib/pkgconfig",
+    )
+
+
+def test_what_it_has_shown_names_the_libc_and_the_origin_of_each_library() -> None:
+    check = one("daemon/freebsd-14").cross
+    assert check is not None
+    versions = {
+        "libevent-dev": "2.1.12-stable-10",
+        "libssl-dev": "3.5.4-1~deb13u1",
+        "zlib1g-dev": "1:1.3.1-1",
+    }
+    assert check.statement(versions, "Debian GNU/Linux 13") == (
+        "compiles and links for FreeBSD 14.0 (its libc and headers, x86_64-freebsd.14.0; libcrypt: names only; "
+        "libevent 2.1.12, openssl 3.5.4, zlib 1.3.1, pam as in Debian GNU/Linux 13)"
+    )
+
+
+def test_the_id_alone_tells_a_cross_check() -> None:
+    assert is_cross_check("daemon/openbsd-7.8/cross@arm64")
+    assert not is_cross_check("cross/openbsd-7.8/default")
+    assert CROSS == "cross"
+
+
+def test_a_checkout_chooses_no_toolchain(tmp_path: Path) -> None:
+    tables = tmp_path / "distros" / "tables"
+    tables.mkdir(parents=True)
+    (tables / "toolchain.yml").write_text("machine: debian-13\nname: evil\n")
+    shipped = data_folder("distros")
+    found = load_catalogue([shipped, tmp_path / "distros"]).toolchain
+    assert found is not None and found.name == "ziglang"

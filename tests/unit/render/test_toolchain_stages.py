@@ -1,0 +1,152 @@
+"""The stages of a cross check's Dockerfile, and its scripts run by real shells and tools."""
+
+import re
+import shlex
+import subprocess
+from pathlib import Path
+
+import pytest
+from projects import EVERY_SHELL, plan, real_catalogue
+
+from ciforge.model.cross import STAGES, TOOLS
+from ciforge.model.job import Job
+from ciforge.plan.selection import select
+from ciforge.render.cross_scripts import CHECK_LINK, COMPILER, CROSS_SCRIPTS
+from ciforge.render.dockerfile import dockerfile
+from ciforge.render.job_script import job_script
+
+PLAN = plan(
+    "project: p\nrepos: {d: {path: ., recipe: autotools, dependencies: [libevent]}}\njobs: [debian-13]\n",
+    real_catalogue(),
+)
+
+
+def one(text: str) -> Job:
+    (job,) = select(PLAN, [text])
+    return job
+
+
+TEXT = dockerfile(one("freebsd-14"))
+ZIG = """\
+#!/bin/sh
+for word; do printf '%s\\n' "$word"; done >"$(dirname "$0")/words"
+[ -z "${OUT:-}" ] || : >"$OUT"
+"""
+
+
+def stage(text: str, name: str) -> str:
+    """What one stage runs."""
+    return text.partition(f" AS {name}\n")[2].partition("\nFROM ")[0]
+
+
+def test_the_compiler_is_the_same_for_every_target_and_the_target_for_every_project() -> None:
+    other = dockerfile(one("openbsd-7.8"))
+    assert stage(other, STAGES[0]) == stage(TEXT, STAGES[0])
+    assert stage(other, STAGES[1]) != stage(TEXT, STAGES[1])
+    assert "libevent" not in stage(TEXT, STAGES[0]) + stage(TEXT, STAGES[1])
+    assert re.findall(r"^FROM .*$", TEXT, re.MULTILINE) == [
+        "FROM ${BASE} AS toolchain", "FROM toolchain AS target", "FROM target",
+    ]  # fmt: skip
+
+
+def test_the_wheel_is_checked_before_it_is_unpacked() -> None:
+    compiler = stage(TEXT, STAGES[0])
+    pin = re.search(r"echo 'ziglang==\S+ --hash=sha256:([0-9a-f]{64})' >(\S+)", compiler)
+    assert pin
+    fetch = re.search(r"pip3 download .*--require-hashes.* -r (\S+)", compiler)
+    assert fetch and fetch[1] == pin[2]
+    assert "--no-deps" in fetch[0]
+    assert compiler.index("--require-hashes") < compiler.index("zipfile -e")
+
+
+def test_every_platform_of_the_machine_has_its_own_digest() -> None:
+    tools = real_catalogue().toolchain
+    assert tools is not None
+    digests = [machine.sha256 for machine in tools.machines.values()]
+    assert len(set(digests)) == len(digests)
+    assert all(re.fullmatch("[0-9a-f]{64}", digest) for digest in digests)
+
+
+def test_a_script_without_ciforge_has_the_same_stages() -> None:
+    assert TEXT in job_script(one("freebsd-14"))
+
+
+def test_scripts_in_the_dockerfile_are_those_of_the_table() -> None:
+    commands = stage(TEXT, STAGES[1]).partition("RUN ")[2].split(" \\\n && ")
+    for name, text in CROSS_SCRIPTS.items():
+        (written,) = [one for one in commands if one.endswith(f">{TOOLS}/bin/{name}")]
+        words = shlex.split(written.replace("\\\n", ""))
+        assert words[:2] == ["printf", "%s\\n"]
+        assert "\n".join(words[2:-1]) + "\n" == text
+
+
+@pytest.mark.parametrize("shell", EVERY_SHELL)
+@pytest.mark.parametrize(
+    ("words", "named"),
+    [
+        ("x.c -lm -l util -pthread -o out", " m util pthread "),
+        ("x.o -o out", " "),
+        ("-c x.c -o out", None),
+        ("-shared x.o -lm -o out", None),
+    ],
+)
+def test_a_link_is_checked_against_what_its_words_name(
+    tmp_path: Path, shell: tuple[str, ...], words: str, named: str | None
+) -> None:
+    tools = tmp_path / "tools"
+    for folder in ("bin", "zig"):
+        (tools / folder).mkdir(parents=True)
+    (tools / "target").write_text("target=x86_64-freebsd.14.0\nhost=x86_64-unknown-freebsd14.0\n")
+    for name, text in (("zig/zig", ZIG), ("bin/check-link", '#!/bin/sh\nprintf "%s" "$2"\n')):
+        (tools / name).write_text(text)
+        (tools / name).chmod(0o755)
+    script = tmp_path / "cc"
+    script.write_text(COMPILER.replace(TOOLS, str(tools)))
+    done = subprocess.run(
+        [*shell, str(script), *words.split()], cwd=tmp_path, env={"OUT": "out", "PATH": "/usr/bin:/bin"},
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert done.stdout == (named or "")
+    given = (tools / "zig" / "words").read_text().splitlines()
+    assert given[:3] == ["cc", "-target", "x86_64-freebsd.14.0"]
+    assert given[-1] == f"-L{tools}/sysroot/lib"
+
+
+def test_the_target_is_told_without_asking_the_compiler(tmp_path: Path) -> None:
+    (tmp_path / "target").write_text("target=t\nhost=x86_64-unknown-openbsd7.8\n")
+    script = COMPILER.replace(TOOLS, str(tmp_path))
+    done = subprocess.run(
+        ["sh", "-c", script, "cc", "-dumpmachine"], capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "x86_64-unknown-openbsd7.8\n"
+
+
+@pytest.mark.parametrize(
+    ("named", "code", "said"),
+    [
+        (" util m ", 0, ""),
+        (" m ", 1, "ld: error: undefined symbol: forkpty\n>>> libutil has it, and -lutil is not on the command line\n"),
+        (" util pthread m ", 0, ""),
+    ],
+)  # fmt: skip
+def test_a_forgotten_library_is_an_error_that_names_it(
+    tmp_path: Path, named: str, code: int, said: str
+) -> None:
+    symbols = (
+        "     1: 0000000000000000     0 FUNC    GLOBAL DEFAULT  UND forkpty@FBSD_1.0 (2)\n"
+        "     2: 0000000000000000     0 FUNC    GLOBAL DEFAULT  UND puts@FBSD_1.0 (2)\n"
+        "     3: 0000000000000000     0 FUNC    WEAK   DEFAULT  UND pthread_create\n"
+        "     4: 0000000000201234     0 FUNC    GLOBAL DEFAULT   11 sin\n"
+    )
+    (tmp_path / "readelf").write_text(f"#!/bin/sh\ncat <<'END'\n{symbols}END\n")
+    (tmp_path / "readelf").chmod(0o755)
+    (tmp_path / "libraries").write_text("forkpty util\npthread_create pthread,thr\nsin m\n")
+    program = tmp_path / "program"
+    program.write_text("ELF")
+    script = CHECK_LINK.replace(TOOLS, str(tmp_path))
+    done = subprocess.run(
+        ["sh", "-c", script, "check-link", str(program), named],
+        env={"PATH": f"{tmp_path}:/usr/bin:/bin"}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (code, said)
+    assert program.exists() is (code == 0)

@@ -77,6 +77,7 @@ def cross_job(
         ccache=bool(ccache),
         artifacts=recipe.artifacts,
         skipped="; ".join(dict.fromkeys(reasons)),
+        proof=catalogue.proof(distribution, release, platform),
         cross=check,
     )  # fmt: skip
 

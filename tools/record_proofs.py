@@ -4,8 +4,8 @@
     python tools/record_proofs.py STATE...                    jobs of the whole system: tested
     python tools/record_proofs.py --userland STATE...         its userland with another toolchain
 
-STATE is a state folder of ciforge or a folder above it. Only jobs that passed count; those for a
-system that is not Linux are cross checks. A stronger proof replaces a weaker one, a newer one an
+STATE is a state folder of ciforge or a folder above it. Only jobs that passed count; cross checks
+have compiled and linked. A stronger proof replaces a weaker one, a newer one an
 older one. `--check` writes nothing and exits 1 if the table is not what this tool wrote.
 """
 
@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from ciforge.load.catalogue import load_catalogue
+from ciforge.model.cross import is_cross_check
 from ciforge.model.proof import Proof
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -37,12 +38,11 @@ def passed(states: Iterable[Path], *, userland: bool) -> Iterator[Row]:
             platform = platforms.get((release, arch), "")
             if result["status"] != "passed" or not platform:
                 continue
-            if platform.startswith("linux/") and not (
-                result.get("base") and result.get("packages")
-            ):
+            if not (result.get("base") and result.get("packages")):
                 continue  # no container was made: nothing ran
-            weaker = Proof.USERLAND if userland else Proof.TESTED
-            proof = weaker if platform.startswith("linux/") else Proof.CROSS
+            proof = Proof.USERLAND if userland else Proof.TESTED
+            if is_cross_check(result["job"]):
+                proof = Proof.CROSS
             run = json.loads((file.parents[1] / "run.json").read_text())
             yield {
                 "release": release, "platform": platform, "proof": proof.value,

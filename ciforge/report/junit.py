@@ -74,7 +74,7 @@ def _case(report: RunReport, job: str, result: Result | None) -> ElementTree.Ele
         _add(case, "error", "the job has no result", "unknown")
         return case
     _judge(case, report, result)
-    if result.steps:
+    if result.steps or result.proves:
         ElementTree.SubElement(case, "system-out").text = xml_text("\n".join(_steps(result)))
     return case
 

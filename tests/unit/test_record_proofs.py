@@ -51,7 +51,7 @@ def test_only_jobs_that_passed_prove_something(tool: ModuleType, tmp_path: Path)
     result(tmp_path, "r/debian-13/default", "passed")
     result(tmp_path, "r/debian-12/default", "failed")
     result(tmp_path, "r/fedora-44/default@s390x", "passed")
-    result(tmp_path, "r/freebsd-15/default", "passed")
+    result(tmp_path, "r/freebsd-15/cross", "passed")
     result(tmp_path, "r/nowhere-1/default", "passed")
     result(tmp_path, "r/debian-11/default", "passed", base="")
     assert words(list(tool.passed([tmp_path], userland=False))) == {

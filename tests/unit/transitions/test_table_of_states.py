@@ -147,6 +147,17 @@ def test_partial_fix_goes_into_the_digest() -> None:
     assert story.run("c3", a="ok", b="K") == ["digest partial K a"]
 
 
+def test_green_cross_check_closes_no_incident_of_the_real_job() -> None:
+    story = Story()
+    real, cross = "portable/openbsd-7.8/default", "portable/openbsd-7.8/cross"
+    story.run("c1", **{real: "ok", cross: "ok"})
+    story.run("c2", **{real: "K", cross: "K"})
+    assert story.run("c3", **{cross: "ok"}) == [f"digest partial K {cross}"]
+    assert [incident.broken for incident in story.open()] == [(real,)]
+    story.run("c4", **{cross: "ok"})
+    assert [incident.broken for incident in story.open()] == [(real,)]
+
+
 def test_complete_fix_is_a_reply_with_its_range() -> None:
     story = Story()
     story.run("c1", a="ok", b="ok")

@@ -1,0 +1,3 @@
+/* -lresolv was added, which is no library elsewhere */
+/* LIBS: -lresolv */
+int main(void) { return 0; }

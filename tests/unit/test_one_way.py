@@ -53,6 +53,8 @@ READS = {
     "sources/file_owners": "what ciforge fetched from a mirror",
     "load/dependencies": "a table that travels with ciforge",
     "load/toolchain_table": "a table that travels with ciforge",
+    "load/proof_table": "a table that travels with ciforge",
+    "load/release_index": "descriptors that travel with ciforge",
     "load/host_systems": "a table that travels with ciforge",
     "sources/patch": "a private copy, for writing",
     "sources/patch_mail": "what git wrote into a scratch folder",

@@ -145,7 +145,7 @@ def _parts(place: SetPlace, jobs: Sequence[Job]) -> Iterator[ForgejoJobs]:
     enter = f"cd {shlex.quote(place.source)} && " if place.source else ""
     folder = f'"$GITHUB_WORKSPACE"/{place.home}' if enter else place.home
     for number, (shape, some) in enumerate(step_shapes(jobs).items(), 1):
-        names = sorted({base_image_variable(job.release_id) for job in some})
+        names = sorted({base_image_variable(job.machine_id) for job in some})
         yield ForgejoJobs(
             key="build" if number == 1 else f"build-{number}",
             entries=tuple(map(_entry, some)),

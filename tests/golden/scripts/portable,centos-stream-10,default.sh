@@ -284,7 +284,7 @@ unmet() {
 installed() {
     path=$1
     shift
-    folder=$(CDPATH= cd -P "${path%/*}/" 2>/dev/null && pwd -P) || folder=${path%/*}
+    folder=$(CDPATH='' cd -P "${path%/*}/" 2>/dev/null && pwd -P) || folder=${path%/*}
     place=${folder%/}/${path##*/}
     found=
     [ -f /ciforge/records/manifest.txt ] || { unmet "$path: nothing was installed"; return; }

@@ -135,3 +135,15 @@ def test_another_digest_is_refused(checked: Ended, engine: object, tmp_path: Pat
     told = engine.containers.run(image.id, ["sh", "-c", command], remove=True)  # type: ignore[attr-defined]
     assert b"THESE PACKAGES DO NOT MATCH THE HASHES" in told
     assert b".whl\n" not in told.splitlines(keepends=True)[-1]
+
+
+def test_a_toolchain_beside_the_project_is_not_read(tmp_path: Path) -> None:
+    tree = hello(tmp_path / "hello")
+    person = Person(tree, tmp_path / "home").at(tree)
+    before = person.types("script", JOBS[0], "--dockerfile").out
+    tables = tree / "distros" / "tables"
+    tables.mkdir(parents=True)
+    (tables / "toolchain.yml").write_text("machine: debian-13\nname: evil\nremove: touch /evil\n")
+    (tree / "distros" / "mine.yml").write_text("distribution: mine\nlike: debian\ntitle: Mine\n")
+    assert "--require-hashes" in before
+    assert person.types("script", JOBS[0], "--dockerfile").out == before

@@ -76,7 +76,7 @@ def main() -> int:
         (folder / "distros").mkdir()
         (folder / "distros" / "many.yml").write_text(descriptor())
         times = [measure(folder) for _ in range(RUNS)]
-        files = list(folder.rglob("out/*/.github/workflows/*.yml"))
+        files = [path for path in folder.rglob("out/*/.github/**/*") if path.is_file()]
         size = sum(file.stat().st_size for file in files)
     memory = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
     median = statistics.median(times)

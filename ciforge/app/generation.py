@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TypeVar
 
 import attrs
+import jinja2
 
 from ciforge.app.project_templates import Workflows, own_workflows, shipped_workflows
 from ciforge.app.resource_limits import LimitExceeded, run_limited
@@ -23,11 +24,29 @@ from ciforge.resources import data_folder
 T = TypeVar("T")
 
 
+@attrs.frozen
+class ServiceWorkflows:
+    """A project's own templates and scripts, and the shipped ones, read once for all repositories."""
+
+    own: Workflows
+    shipped: Workflows
+    templates: jinja2.Environment
+
+    @classmethod
+    def read(cls, project_file: Path) -> "ServiceWorkflows":
+        """Reads both folders. Raises InputError if a file of the project's cannot be used."""
+        own, shipped = own_workflows(project_file), shipped_workflows()
+        if own.problems:
+            raise InputError(own.problems)
+        return cls(own, shipped, environment(shipped.templates | own.templates))
+
+
 @attrs.frozen(kw_only=True)
 class Rendering:
     """The arguments for generating the files of one service."""
 
     workspace: Workspace
+    workflows: ServiceWorkflows
     service: CiService
     selectors: tuple[str, ...] = ()
     root: Path | None = None
@@ -38,14 +57,12 @@ class Rendering:
         self, repos: Sequence[str], jobs: Sequence[Job], committed: Mapping[str, str]
     ) -> dict[str, str]:
         """Paths to texts. Raises InputError for an invalid template, and UsageError."""
-        own, shipped = own_workflows(self.workspace.file), shipped_workflows()
-        if own.problems:
-            raise InputError(own.problems)
+        own, shipped = self.workflows.own, self.workflows.shipped
         name = self.service.name
         scripts = shipped.scripts_for(name) | own.scripts_for(name)
         given = GenerationInput(
             project=self.workspace.project,
-            templates=environment(shipped.templates | own.templates),
+            templates=self.workflows.templates,
             scripts=dict(sorted(scripts.items())),
             command=self._command(),
             pins=_pins(self.service),

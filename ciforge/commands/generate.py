@@ -8,7 +8,7 @@ import attrs
 import click
 
 from ciforge.app.generated_files import FileChange, OutputFolder, changes, write
-from ciforge.app.generation import Rendering
+from ciforge.app.generation import Rendering, ServiceWorkflows
 from ciforge.app.source_options import SourceOptions, current_checkout, jobs_of_checkout
 from ciforge.app.workspace import Workspace, open_workspace
 from ciforge.ci.file_set import SetPlace
@@ -98,15 +98,19 @@ def _why_no_mail(workspace: Workspace, output: Path | None) -> str:
 
 
 def _all_changes(workspace: Workspace, how: GenerateOptions) -> Iterator[FileChange]:
+    workflows = ServiceWorkflows.read(workspace.file)
     for root, source, repos, jobs in _targets(workspace, how):
         place = SetPlace(folder=how.service.folder, source=source)
         rendering = Rendering(
-            workspace=workspace, service=how.service, selectors=how.selectors,
+            workspace=workspace, workflows=workflows, service=how.service, selectors=how.selectors,
             root=root if how.output is None else None, place=place,
         )  # fmt: skip
         output = OutputFolder(root=root, place=place, single="" if source else how.service.single)
-        wanted = rendering.texts(repos, jobs, output.present(()).texts)
-        yield from changes(output, output.present(wanted), wanted)
+        present = output.present(())
+        wanted = rendering.texts(repos, jobs, present.texts)
+        if not wanted.keys() <= present.texts.keys():
+            present = output.present(wanted)
+        yield from changes(output, present, wanted)
 
 
 def _targets(

@@ -8,7 +8,7 @@ from ciforge.diagnose.rules.rule import AT, ERROR, WARNING, Rule, Weight
 from ciforge.model.finding import FindingKind, Severity
 
 _PCC = r"^(?P<file>[^\s,:\"]+), line (?P<line>\d+): "
-_ANY = r"(?:^|(?<=[\s(]))(?:(?P<file>[^\s:()<>]+):(?P<line>\d+)(?::\d+)?|:\d+:\d+|<[\w -]+>(?::\d+(?::\d+)?)?|cc1\w*|[\w+.-]+): (?:fatal )?error: "
+_ANY = r"(?:^|(?<=[\s(]))(?:(?P<file>(?:[A-Za-z]:(?=[\\/]))?[^\s:()<>]+):(?P<line>\d+)(?::\d+)?|:\d+:\d+|<[\w -]+>(?::\d+(?::\d+)?)?|cc1\w*|[\w+.-]+): (?:fatal )?error: "
 """An error that may stand outside any file: `<command-line>`, `cc1`, `gcc`."""
 
 _QUOTED = r"(?:^|(?<=\s))\"(?P<file>[^\"]+)\", line (?P<line>\d+)(?:\.\d+)?: "

@@ -37,7 +37,7 @@ RULES = (
     Rule(FindingKind.INSTALL_ERROR, ": illegal ", r"(?:^|[\s/])(?:install|chown|chgrp): (?P<subject>[\w.:-]+): (?:illegal|invalid) (?:user|group) name", _USER, weight=Weight.WEAK,
          example="chown: _smtpd: illegal user name",
          counterexample="    inlined from 'mda_user' at ../../usr.sbin/smtpd/mda.c:769:3,"),
-    Rule(FindingKind.INSTALL_ERROR, "Operation not permitted", _DO + r"(?:cannot change ownership of '(?P<subject>[^']+)'|(?P<other>[^\s':]+): ch(?:own|grp)(?:/chgrp)?): Operation not permitted", "Only root may set the owner: leave out -o and -g, or install as root or under fakeroot.", subject="{other}", weight=Weight.WEAK,
+    Rule(FindingKind.INSTALL_ERROR, "Operation not permitted", _DO + r"(?:(?:cannot change|changing|failed to change) (?:ownership|group) of '(?P<subject>[^']+)'|(?P<other>[^\s':]+): ch(?:own|grp)(?:/chgrp)?): Operation not permitted", "Only root may set the owner: leave out -o and -g, or install as root or under fakeroot.", subject="{other}", weight=Weight.WEAK,
          example="install: cannot change ownership of 'd/prog': Operation not permitted",
          counterexample="install: cannot create regular file '/usr/local/bin/f': Operation not permitted"),
     Rule(FindingKind.INSTALL_ERROR, "Permission denied", _DO + r"(?:[\w ,-]+?)'(?P<subject>[^']+)'(?: [\w ]+'[^']+')?" + _WHY, _RIGHTS, weight=Weight.WEAK,

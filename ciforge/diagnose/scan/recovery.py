@@ -48,7 +48,16 @@ _WENT_ON = re.compile(
     r"|^  (?:CC|CXX|CCLD|CXXLD|LD|AR|AS|LINK)\s+\S+$|^\[\d+/\d+\] \S|^\[ *\d+%\] (?:Building|Linking|Built)"
 )
 """Output of a command that succeeded, or of one that could not have begun otherwise."""
+_TEST_RESULT = re.compile(r"^(?P<passed>PASS(?:ED)?|XFAIL|SKIP)?(?:FAIL|XPASS|ERROR)?: \S")
+_TAP = re.compile(r"^(?P<not>not )?ok \d+\b")
+_LOADED = re.compile(
+    r"\bretrying\b|\b[Rr]etry(?:ing)? in \d|^saved |\bsaved \[\d|^Fetched .* in |^Receiving objects: 100%|100%.*\bdone\b|^Setting up \S"
+)
+"""A download that is tried again, or arrived: errors of it before this line do not count."""
 _ENTERING = re.compile(r"make(?:\[(?P<level>\d+)\])?: Entering directory")
+_INSTALLED = re.compile(
+    r"^(?:/\S*/)?(?:install|mkdir) -\w|^-- Installing: |^Installing \S+ to |^Ok: +[1-9]|^Fail: +0$|^saved "
+)
 _STILL_RUNNING = "Waiting for unfinished jobs"
 _KEPT_GOING = "not remade because of errors"
 _KEEPING_GOING = re.compile(r"make\b.* (?:-[a-zA-Z]*k|--keep-going)\b")
@@ -60,6 +69,25 @@ _INSTALLS = re.compile(r"^(?:/\S*/)?install (?:-\S+ )+\S")
 def is_next_command(line: str) -> bool:
     """Whether a shell shows the next command of a build."""
     return _NEXT.match(line) is not None
+
+
+def result_of_test(line: str) -> bool | None:
+    """Whether a line says that a test passed, or not; None if it says neither."""
+    if found := _TAP.match(line):
+        return found["not"] is None
+    found = _TEST_RESULT.match(line)
+    return None if found is None or found.end() < 6 else found["passed"] is not None
+
+
+def was_loaded(line: str) -> bool:
+    """Whether a download arrived after all, or is tried again."""
+    return _LOADED.search(line) is not None
+
+
+def shows_success(line: str) -> bool:
+    """Whether a line would not be there if what was printed shortly before had ended the build."""
+    went_on = _WENT_ON.match(line) or _GREEN.match(line) or _INSTALLED.match(line)
+    return went_on is not None or result_of_test(line) is True
 
 
 class Recovered(enum.IntEnum):
@@ -105,6 +133,8 @@ class Failures:
         failure = Failure(number, level)
         if number - self._tolerant <= _TOLERANT and level > self._tolerant_level:
             failure.recovered, failure.tolerated = Recovered.LIKELY, True
+            if level <= self._tolerant_level + 1:
+                self._tolerant = -_TOLERANT  # that was the end of the command
         elif level == 0 and not self._running and "Stop." not in line:
             self._earlier_make(number)
         self.all.append(failure)

@@ -20,6 +20,9 @@ from ciforge.diagnose.scan.recovery import (
     Failures,
     Recovered,
     is_next_command,
+    result_of_test,
+    shows_success,
+    was_loaded,
 )
 from ciforge.diagnose.scan.ruleset import (
     ALONE,
@@ -67,7 +70,9 @@ _UNDONE = 200
 """Lines, at most, whose errors an ignored failure revokes."""
 _FLOOD = 100
 """Lines after an error for which more errors are taken for granted, once `MOST` are kept."""
-_SHELL = re.compile(r"(?:^|[\s>|])(?:\+{1,3}|\$|%) \S")
+_SPOKEN = ("+ ", "$ ", "% ", "PASS", "FAIL", "ok ")
+"""Pieces of lines that may say what became of an error."""
+_SHELL = re.compile(r"(?:^|[\s>|])(?:\+{1,3}|\$|%) \S|\b(?:PASS|FAIL)|\bok \d")
 
 
 @attrs.define(eq=False)
@@ -106,6 +111,8 @@ class Scanner:
     """Candidates of makes side by side, with the level of the make that failed."""
     _in_config_log: bool = False
     _in_other_log: bool = False
+    _result_at: int = 0
+    """The last line that says how a test ended."""
     _error_at: int = 0
     """The last line that an error rule matched."""
     _tidy_at: int = 0
@@ -126,7 +133,7 @@ class Scanner:
         """Passes by the lines that no row can be about."""
         text = "\n".join(lines)
         plain, shown = text.isascii(), "||" in text
-        shell = "+ " in text or "$ " in text or "% " in text
+        shell = any([mark in text for mark in _SPOKEN])  # noqa: C419 - in half the time
         last = self.nearby[-1] if self.nearby else None
         attentive, flood = self._attentive(shell=shell), self._flood
         for raw, words in zip(lines, words_of_each(lines), strict=True):
@@ -232,7 +239,24 @@ class Scanner:
                 self.marker = None
         elif self._since and is_next_command(line):
             self._pass(Recovered.LIKELY)
+        elif (passed := result_of_test(line)) is not None:
+            self._take_result(passed=passed)
+        elif was_loaded(line):
+            for one in self._since:
+                if one.kind is FindingKind.DEPS_NETWORK:
+                    one.passed = Recovered.CERTAIN
         return False
+
+    def _take_result(self, *, passed: bool) -> None:
+        """What a test printed that passed is no error."""
+        for one in self._since:
+            if (
+                passed
+                and one.log_line > max(self._result_at, self.number - NEAR)
+                and one.kind not in _OF_TESTS
+            ):
+                one.passed = max(one.passed, Recovered.LIKELY)
+        self._result_at = self.number
 
     def _pass(self, how: Recovered) -> None:
         """The build went on after what was printed so far."""
@@ -441,6 +465,17 @@ class Scanner:
             before = tuple(self.nearby)
             self.marker = MarkerContext(self.number, raw, target, self.step, before)
         self.confirm(failure, near=NEAR, far=FAR)
+
+    def passed_at_end(self) -> None:
+        """Errors that the last lines of the log go on after did not end the build."""
+        lines = list(self.nearby)
+        while lines and not lines[-1].strip():
+            lines.pop()
+        numbered = enumerate(lines, self.number - len(lines) + 1)
+        at = max((n for n, line in numbered if shows_success(bare(line))), default=0)
+        for one in self._since:
+            if one.last < at:
+                one.passed = max(one.passed, Recovered.LIKELY)
 
     def confirm(self, failure: Failure, near: int, far: int, *, proven: bool = True) -> bool:
         """Confirms the errors shortly before a failure, and those before them, as its causes; whether any is."""

@@ -17,9 +17,9 @@ MOST = 24
 """Questions about one log."""
 _SAFE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+/-]{0,120}")
 _ANSWER = re.compile(
-    r"(?P<what>function|name|type|struct|symbol|header|library|tool|module) (?P<name>[\w.+/-]{1,121})"
-    r" (?:(?P<bare>undeclared|nowhere|libc)"
-    r"|(?P<how>in|gnu|macro|library|source|at|owner) (?P<where>[\w.+/:-]{1,300}))"
+    r"(?P<what>function|name|type|struct|symbol|header|library|tool|module|step|file|macro) (?P<name>[\w.+/-]{1,121})"
+    r" (?:(?P<bare>undeclared|nowhere|libc|offline)"
+    r"|(?P<how>in|gnu|macro|library|source|at|owner|ignored|outside) (?P<where>[\w.+/:-]{1,300}))"
 )
 
 _GENERATORS = frozenset({"bison", "byacc", "yacc", "flex", "lex", "gperf"})
@@ -125,7 +125,48 @@ def answered(
     knowledge: DependencyIndex,
 ) -> tuple[Finding, ...]:
     """The findings, with advice that is checked if the container or the index had an answer."""
-    return tuple(_together([_answered(one, known, knowledge) for one in findings]))
+    found = (_known_better(_answered(one, known, knowledge), known) for one in findings)
+    return tuple(_together(list(found)))
+
+
+def _known_better(finding: Finding, known: Mapping[str, Sequence[ProbeAnswer]]) -> Finding:
+    """What ciforge knows and the log does not: that a step has no network, that a file was not copied."""
+    if finding.kind is FindingKind.DEPS_NETWORK and f"step {finding.step}" in known:
+        advice = _OFFLINE.format(step=finding.step)
+        return attrs.evolve(finding, kind=FindingKind.OTHER, advice=advice, basis=Basis.ASKED)
+    for one in known.get(left_out(finding), ()):
+        if one.how in _LEFT_OUT:
+            advice = _LEFT_OUT[one.how].format(where=one.where)
+            return attrs.evolve(finding, advice=advice, basis=Basis.ASKED)
+    return finding
+
+
+def left_out(finding: Finding) -> str:
+    """`file config.h.in`, `macro AX_FROB`: what may be in the tree and not in the container; empty for other findings."""
+    if finding.kind is FindingKind.MISSING_MACRO:
+        what, name = "macro", finding.subject
+    elif finding.kind in _FILES_OF_TREE:
+        what, name = "file", header_name(finding.subject)
+    else:
+        return ""
+    return f"{what} {name}" if _SAFE.fullmatch(name) and ".." not in name else ""
+
+
+_FILES_OF_TREE = (
+    FindingKind.MISSING_HEADER,
+    FindingKind.MAKE_RULE,
+    FindingKind.INSTALL_ERROR,
+    FindingKind.MISSING_TOOL,
+)
+_OFFLINE = (
+    "The step {step} has no network: write `steps: {{{step}: {{network: true}}}}`, or carry what it fetches in the tree, "
+    "in `dependencies` or in `sources`."
+)
+_LEFT_OUT = {
+    "ignored": "{where} is in the working tree, but git ignores it, so it is not copied: if it is source, track it with `git add -f`; else see what should generate it.",
+    "outside": "{where} is in the repository, but outside of `path`, so it is not copied: name a folder above both as `path`.",
+}
+"""Advice about files that the container does not have, and the tree has."""
 
 
 def _answered(

@@ -240,7 +240,8 @@ class _Runner:
                 indexes = self._settings.folder.path.parent.parent / "indexes"
                 from ciforge.run.probe import ask  # slow to import, and only failures need it
 
-                ask(machine, self._job, self._folder, indexes, self._step)
+                origin = self._settings.sources[self._job.repo].used.origin
+                ask(machine, self._job, self._folder, indexes, self._step, origin)
             if self._settings.visit:
                 self._settings.visit(machine)
             if outcome.status is not Status.PASSED:

@@ -3,20 +3,21 @@ the job does not change.
 """
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
 import attrs
 
-from ciforge.diagnose.probes import FILE, answers, ending, questions, unanswered
+from ciforge.diagnose.probes import FILE, answers, ending, left_out, questions, unanswered
 from ciforge.diagnose.scan.findings import diagnose, read_lines
 from ciforge.engines.protocol import Machine
 from ciforge.errors import CiforgeError
-from ciforge.model.finding import Finding
+from ciforge.model.finding import Finding, FindingKind
 from ciforge.model.job import Job
 from ciforge.render.probe_script import ASK
 from ciforge.sources.file_owners import find_owners
+from ciforge.sources.left_out import not_copied
 
 _SECONDS = 5.0
 """Seconds for all questions about one failure."""
@@ -58,24 +59,27 @@ def ask(
     folder: Path,
     indexes: Path,
     step: str,
+    tree: str = "",
     clock: Clock = time.monotonic,
 ) -> None:
     """Writes `artifacts/asked.txt` of the job's `folder`, if there is anything to ask.
 
-    Errors are ignored. `indexes` is the folder with indexes of files. Questions without an answer
-    after five seconds stay unanswered.
+    Errors are ignored. `tree` is the working tree that the source was copied from, if it is one.
+    `indexes` is the folder with indexes of files. Questions without an answer after five seconds
+    stay unanswered.
     """
     # An error in a rule, on the machine or in an index must not change the verdict.
     with suppress(Exception):
-        asked = questions(_findings(folder, step))
-        if not asked:
-            return
-        prober = _Prober(machine, job, clock, clock() + _SECONDS)
-        text = prober.output(["sh", "-c", ASK, "ask", *asked])
-        missing = unanswered(asked, answers(text))
-        lines = [*text.splitlines(), *_owned(prober, missing, indexes)]
+        findings = _findings(folder, step)
+        lines = [*_offline(findings, job), *_left_out(findings, tree)]
+        if asked := questions(findings):
+            prober = _Prober(machine, job, clock, clock() + _SECONDS)
+            text = prober.output(["sh", "-c", ASK, "ask", *asked])
+            missing = unanswered(asked, answers(text))
+            lines += [*text.splitlines(), *_owned(prober, missing, indexes)]
         kept = [line for line in lines if answers(line) or line.endswith(" not asked")]
-        (folder / "artifacts" / FILE).write_text("".join(f"{line}\n" for line in kept))
+        if kept or asked:
+            (folder / "artifacts" / FILE).write_text("".join(f"{line}\n" for line in kept))
 
 
 def _findings(folder: Path, step: str) -> tuple[Finding, ...]:
@@ -83,6 +87,23 @@ def _findings(folder: Path, step: str) -> tuple[Finding, ...]:
         size = stream.seek(0, 2)
         stream.seek(max(0, size - _READ))
         return diagnose(read_lines(stream), failed=True, step=step)
+
+
+def _offline(findings: Iterable[Finding], job: Job) -> list[str]:
+    """A line for each step without network that asked for one."""
+    steps = {one.step for one in findings if one.kind is FindingKind.DEPS_NETWORK}
+    return [
+        f"step {step.name} offline" for step in job.steps if step.name in steps and not step.network
+    ]
+
+
+def _left_out(findings: Iterable[Finding], tree: str) -> list[str]:
+    """A line for each file or macro that the tree has and the snapshot of it has not."""
+    wanted = dict.fromkeys(filter(None, map(left_out, findings)))
+    if not wanted or not tree:
+        return []
+    found = not_copied(Path(tree), [one.partition(" ")[2] for one in wanted])
+    return [f"{one} {found[name]}" for one in wanted if (name := one.partition(" ")[2]) in found]
 
 
 def _owned(prober: _Prober, missing: Sequence[str], indexes: Path) -> list[str]:

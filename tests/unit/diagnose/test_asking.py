@@ -3,7 +3,8 @@
 import attrs
 import pytest
 
-from ciforge.diagnose.probes import answered, answers, ending, questions, unanswered
+from ciforge.diagnose.probes import answered, answers, ending, left_out, questions, unanswered
+from ciforge.diagnose.scan.findings import diagnose
 from ciforge.load.dependencies import dependency_index
 from ciforge.model.finding import Basis, Finding, FindingKind
 
@@ -173,3 +174,31 @@ def test_names_of_one_header_have_one_checked_advice() -> None:
         "`#include <limits.h>` in dispatcher.c: it defines PATH_MAX.",
     ]
     assert [one.header for one in told] == ["fcntl.h", "fcntl.h", "limits.h"]
+
+
+def test_a_step_without_network_that_asked_for_one_is_told_so_and_no_mirror_failed() -> None:
+    log = "--- ciforge: build ---\nfatal: unable to access 'https://git.example.org/l.git/': Could not resolve host: git.example.org\nmake: *** [x] Error 128\n"
+    findings = diagnose(log.splitlines(), failed=True)
+    (offline,) = answered(findings, answers("step build offline"), dependency_index())
+    assert (offline.kind, offline.basis) == (FindingKind.OTHER, Basis.ASKED)
+    assert (
+        "The step build has no network: write `steps: {build: {network: true}}`" in offline.advice
+    )
+    (online,) = answered(findings, {}, dependency_index())
+    assert online.kind is FindingKind.DEPS_NETWORK
+    (other,) = answered(findings, answers("step check offline"), dependency_index())
+    assert other.kind is FindingKind.DEPS_NETWORK
+
+
+@pytest.mark.parametrize(
+    ("one", "line", "advice"),
+    [
+        (finding("missing-macro", "AX_FROB"), "macro AX_FROB ignored m4/ax_frob.m4", "m4/ax_frob.m4 is in the working tree, but git ignores it"),
+        (finding("missing-header", "../common.h"), "file common.h outside common/common.h", "common/common.h is in the repository, but outside of `path`"),
+        (finding("make-rule", "xml.c"), "file xml.c ignored src/xml.c", "src/xml.c is in the working tree, but git ignores it"),
+    ],
+)  # fmt: skip
+def test_a_file_that_was_not_copied_is_named(one: Finding, line: str, advice: str) -> None:
+    (told,) = answered([one], answers(line), dependency_index())
+    assert told.advice.startswith(advice)
+    assert left_out(one) == " ".join(line.split()[:2])

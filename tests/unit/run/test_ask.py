@@ -1,5 +1,6 @@
 """Asking the box of a failed step."""
 
+import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -150,3 +151,33 @@ def test_a_log_that_is_gone_is_no_trouble(tmp_path: Path) -> None:
     box = FakeBox({}, {})
     ask(box, JOB, tmp_path, tmp_path / "indexes", "build")
     assert (box.asked, asked(tmp_path)) == ([], "")
+
+
+OFFLINE = """\
+--- ciforge: build ---
+fatal: unable to access 'https://git.example.org/lib.git/': Could not resolve host: git.example.org
+make: *** [Makefile:3: lib] Error 128
+"""
+
+
+def test_a_step_without_network_that_asked_for_one_is_noted(folder: Path, tmp_path: Path) -> None:
+    (folder / "log.txt").write_text(OFFLINE)
+    ask(FakeBox({}, {}), JOB, folder, tmp_path, "build")
+    assert asked(folder) == "step build offline\n"
+
+
+def test_a_step_with_network_that_failed_to_fetch_is_not(folder: Path, tmp_path: Path) -> None:
+    (folder / "log.txt").write_text(OFFLINE)
+    steps = tuple(attrs.evolve(step, network=True) for step in JOB.steps)
+    ask(FakeBox({}, {}), attrs.evolve(JOB, steps=steps), folder, tmp_path, "build")
+    assert asked(folder) == ""
+
+
+def test_a_file_that_git_ignores_is_noted(folder: Path, tmp_path: Path) -> None:
+    tree = tmp_path / "tree"
+    tree.mkdir()
+    (tree / ".gitignore").write_text("lmdb.h\n")
+    (tree / "lmdb.h").write_text("\n")
+    subprocess.run(["git", "init", "-q"], cwd=tree, check=True)
+    ask(FakeBox({}, {}), JOB, folder, tmp_path, "build", str(tree))
+    assert "file lmdb.h ignored lmdb.h" in asked(folder).splitlines()

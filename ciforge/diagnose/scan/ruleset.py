@@ -14,6 +14,7 @@ from ciforge.diagnose.rules import (
     cmake_meson,
     compilers,
     configure_probes,
+    container_limits,
     expectations,
     golang,
     install_tools,
@@ -48,7 +49,7 @@ from ciforge.diagnose.scan.prefilter import needed_words
 from ciforge.model.finding import FindingKind
 
 RULES: tuple[Rule, ...] = (
-    *tool_releases.RULES, *program_loaders.RULES, *opaque_structures.RULES, *language_versions.RULES, *machine_limits.RULES, *expectations.RULES,
+    *tool_releases.RULES, *container_limits.RULES, *program_loaders.RULES, *opaque_structures.RULES, *language_versions.RULES, *machine_limits.RULES, *expectations.RULES,
     *test_libraries.RULES, *golang.RULES, *port_managers.RULES, *package_managers.RULES, *cargo.RULES,
     *yacc_lex.RULES, *configure_probes.RULES,
     *autotools.RULES, *cmake_meson.RULES, *platform_linkers.RULES, *linkers.RULES, *compilers.RULES,

@@ -140,8 +140,8 @@ class Scanner:
             if (
                 raw != last
                 and not (attentive or (shown and "||" in raw))
-                and ((plain and WORDS.isdisjoint(words)) or is_irrelevant(raw, words)
-                     or (flood and is_one_more_error(raw, words)))
+                and ((plain and WORDS.isdisjoint(words)) or (flood and is_one_more_error(raw, words))
+                     or is_irrelevant(raw, words))
             ):  # fmt: skip
                 self.number += 1
                 self.nearby.append(raw)
@@ -414,10 +414,11 @@ class Scanner:
         """Whether an error may be kept beyond `MOST`; those that did not matter make room for it."""
         if found.rule.severity is Severity.ERROR and self.number >= self._tidy_at:
             self._tidy_at = self.number + _FLOOD
+            over = not self._since or self.number - self._since[-1].last > FAR
             stale = [
                 key
                 for key, one in self.errors.items()
-                if one.recovered or (one.failure is None and self.number - one.last > FAR)
+                if one.recovered or (over and one.failure is None)
             ]
             for key in stale[: MOST // 2]:
                 self._forget(self.errors.pop(key))

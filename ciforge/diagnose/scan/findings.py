@@ -68,10 +68,10 @@ def diagnose(
     """
     scanner = Scanner(step or "")
     scanner.read(batches(lines))
+    if not failed:
+        scanner.passed_at_end()
     proven = failed or scanner.failures.live
     if not scanner.failures.live:
-        if not failed:
-            scanner.passed_at_end()
         end = Failure(scanner.number, BEYOND_MAKE)
         scanner.confirm(end, *((NEAR, FAR) if failed else (_AT_END, _SOON)), proven=failed)
     errors = _ordered(_counting(scanner, proven))

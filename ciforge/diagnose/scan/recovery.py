@@ -55,6 +55,15 @@ _LOADED = re.compile(
 )
 """A download that is tried again, or arrived: errors of it before this line do not count."""
 _ENTERING = re.compile(r"make(?:\[(?P<level>\d+)\])?: Entering directory")
+_ENDS_WELL = re.compile(
+    r"^\W*(?:(?:all|\d+)(?: the| \d+)? (?:tests?|checks?|is|are)?\s*(?:passed|ok|well|good|fine)|built|linked|installed|passed|ok|done"
+    r"|build (?:ok|done|succeeded|successful|complete)|.*\b(?:built|installed|completed|finished) successfully|success(?:ful)?)[.!]?$",
+    re.IGNORECASE,
+)
+"""The last line of a script that came to its end."""
+_CONFIGURED = re.compile(
+    r"^config\.status: creating |^configure: creating |^-- Build files have been written"
+)
 _INSTALLED = re.compile(
     r"^(?:/\S*/)?(?:install|mkdir) -\w|^-- Installing: |^Installing \S+ to |^Ok: +[1-9]|^Fail: +0$|^saved "
 )
@@ -88,6 +97,11 @@ def shows_success(line: str) -> bool:
     """Whether a line would not be there if what was printed shortly before had ended the build."""
     went_on = _WENT_ON.match(line) or _GREEN.match(line) or _INSTALLED.match(line)
     return went_on is not None or result_of_test(line) is True
+
+
+def ends_well(line: str) -> bool:
+    """Whether the last line of a log says that all is well."""
+    return _ENDS_WELL.match(line) is not None or _GREEN.match(line) is not None
 
 
 class Recovered(enum.IntEnum):
@@ -168,6 +182,8 @@ class Failures:
         if not self.live:
             return Recovered.NO
         last = self.all[-1]
+        if last.level > BEYOND_MAKE and not self._running and _CONFIGURED.match(line):
+            return self.recover(Recovered.LIKELY)
         if last.level > BEYOND_MAKE:
             if _CARRIED_ON.match(line) and number - last.number <= _NEAR:
                 return self.recover(Recovered.CERTAIN)

@@ -19,6 +19,7 @@ from ciforge.diagnose.scan.recovery import (
     Failure,
     Failures,
     Recovered,
+    ends_well,
     is_next_command,
     result_of_test,
     shows_success,
@@ -474,6 +475,10 @@ class Scanner:
             lines.pop()
         numbered = enumerate(lines, self.number - len(lines) + 1)
         at = max((n for n, line in numbered if shows_success(bare(line))), default=0)
+        if lines and ends_well(bare(lines[-1])):
+            self.failures.recover(Recovered.LIKELY)
+            self._pass(Recovered.LIKELY)
+            at = self.number
         for one in self._since:
             if one.last < at:
                 one.passed = max(one.passed, Recovered.LIKELY)

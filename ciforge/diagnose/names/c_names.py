@@ -65,7 +65,7 @@ C_NAMES = {
         "ARG_MAX BC_BASE_MAX BC_DIM_MAX BC_SCALE_MAX BC_STRING_MAX CHARCLASS_NAME_MAX CHAR_BIT CHAR_MAX CHAR_MIN "
         "COLL_WEIGHTS_MAX DELAYTIMER_MAX EXPR_NEST_MAX FILESIZEBITS HOST_NAME_MAX INT_MAX INT_MIN IOV_MAX LINE_MAX "
         "LLONG_MAX LLONG_MIN LOGIN_NAME_MAX LONG_BIT LONG_MAX LONG_MIN MB_LEN_MAX MQ_PRIO_MAX NAME_MAX NGROUPS_MAX "
-        "NL_ARGMAX NL_LANGMAX NL_MSGMAX NL_SETMAX NL_TEXTMAX NZERO PAGESIZE PAGE_SIZE PATH_MAX PIPE_BUF "
+        "NL_ARGMAX NL_LANGMAX NL_MSGMAX NL_SETMAX NL_TEXTMAX NZERO PAGESIZE PATH_MAX PIPE_BUF "
         "PTHREAD_DESTRUCTOR_ITERATIONS PTHREAD_KEYS_MAX PTHREAD_STACK_MIN RE_DUP_MAX SCHAR_MAX SCHAR_MIN "
         "SEM_NSEMS_MAX SEM_VALUE_MAX SHRT_MAX SHRT_MIN SSIZE_MAX SYMLOOP_MAX TTY_NAME_MAX TZNAME_MAX UCHAR_MAX "
         "UINT_MAX ULLONG_MAX ULONG_MAX USHRT_MAX WORD_BIT"
@@ -95,19 +95,18 @@ C_NAMES = {
     "setjmp.h": "_setjmp jmp_buf setjmp sigjmp_buf sigsetjmp",
     "signal.h": (
         "CLD_CONTINUED CLD_DUMPED CLD_EXITED CLD_KILLED CLD_STOPPED CLD_TRAPPED MINSIGSTKSZ POLL_ERR POLL_HUP POLL_IN "
-        "POLL_MSG POLL_OUT POLL_PRI SA_EXPOSE_TAGBITS SA_NOCLDSTOP SA_NOCLDWAIT SA_NODEFER SA_ONSTACK SA_RESETHAND "
-        "SA_RESTART SA_RESTORER SA_SIGINFO SA_UNSUPPORTED SIG2STR_MAX SIGABRT SIGALRM SIGBUS SIGCHLD SIGCONT "
-        "SIGEV_NONE SIGEV_SIGNAL SIGEV_THREAD SIGEV_THREAD_ID SIGFPE SIGHUP SIGILL SIGINT SIGKILL SIGPIPE SIGPOLL "
-        "SIGPROF SIGQUIT SIGRTMAX SIGRTMIN SIGSEGV SIGSTKSZ SIGSTOP SIGSYS SIGTERM SIGTRAP SIGTSTP SIGTTIN SIGTTOU "
-        "SIGURG SIGUSR1 SIGUSR2 SIGVTALRM SIGWINCH SIGXCPU SIGXFSZ SIG_BLOCK SIG_DFL SIG_ERR SIG_HOLD SIG_IGN "
-        "SIG_SETMASK SIG_UNBLOCK SS_AUTODISARM SS_DISABLE SS_FLAG_BITS SS_ONSTACK kill killpg mcontext_t psiginfo "
-        "psignal pthread_kill pthread_sigmask raise sa_handler sa_sigaction si_addr si_addr_lsb si_arch si_band "
-        "si_call_addr si_code si_fd si_int si_lower si_overrun si_pid si_pkey si_ptr si_status si_stime si_syscall "
-        "si_timerid si_uid si_upper si_utime si_value sig2str sig_atomic_t sigaction sigaddset sigaltstack sigdelset "
-        "sigemptyset sigev_notify_attributes sigev_notify_function sigev_notify_thread_id sigfillset sighandler_t "
-        "sighold sigignore siginterrupt sigismember signal sigpause sigpending sigprocmask sigqueue sigrelse sigset "
-        "sigset_t sigsuspend sigtimedwait sigwait sigwaitinfo sizeof stack_t str2sig ucontext_t void struct:sigaction "
-        "struct:sigaltstack struct:sigevent struct:sigval"
+        "POLL_MSG POLL_OUT POLL_PRI SA_NOCLDSTOP SA_NOCLDWAIT SA_NODEFER SA_ONSTACK SA_RESETHAND SA_RESTART "
+        "SA_SIGINFO SIG2STR_MAX SIGABRT SIGALRM SIGBUS SIGCHLD SIGCONT SIGEV_NONE SIGEV_SIGNAL SIGEV_THREAD "
+        "SIGEV_THREAD_ID SIGFPE SIGHUP SIGILL SIGINT SIGKILL SIGPIPE SIGPOLL SIGPROF SIGQUIT SIGRTMAX SIGRTMIN "
+        "SIGSEGV SIGSTKSZ SIGSTOP SIGSYS SIGTERM SIGTRAP SIGTSTP SIGTTIN SIGTTOU SIGURG SIGUSR1 SIGUSR2 SIGVTALRM "
+        "SIGWINCH SIGXCPU SIGXFSZ SIG_BLOCK SIG_DFL SIG_ERR SIG_HOLD SIG_IGN SIG_SETMASK SIG_UNBLOCK SS_DISABLE "
+        "SS_ONSTACK kill killpg mcontext_t psiginfo psignal pthread_kill pthread_sigmask raise sa_handler "
+        "sa_sigaction si_addr si_addr_lsb si_arch si_band si_call_addr si_fd si_int si_lower si_overrun si_pid "
+        "si_pkey si_ptr si_status si_stime si_syscall si_timerid si_uid si_upper si_utime si_value sig2str "
+        "sig_atomic_t sigaction sigaddset sigaltstack sigdelset sigemptyset sigev_notify_attributes "
+        "sigev_notify_function sigfillset sighandler_t sighold sigignore siginterrupt sigismember signal sigpause "
+        "sigpending sigprocmask sigqueue sigrelse sigset sigset_t sigsuspend sigtimedwait sigwait sigwaitinfo stack_t "
+        "str2sig ucontext_t void struct:sigaction struct:sigevent struct:sigval"
     ),
     "stdarg.h": "va_arg va_copy va_end va_list va_start",
     "stdatomic.h": (
@@ -133,10 +132,10 @@ C_NAMES = {
         "BUFSIZ EOF FILE FILENAME_MAX FOPEN_MAX L_ctermid L_tmpnam P_tmpdir SEEK_CUR SEEK_END SEEK_SET TMP_MAX _IOFBF "
         "_IOLBF _IONBF asprintf clearerr ctermid dprintf fclose fdopen feof ferror fflush fgetc fgetpos fgets fileno "
         "flockfile fmemopen fopen fpos_t fprintf fputc fputs fread freopen fscanf fseek fseeko fsetpos ftell ftello "
-        "ftrylockfile funlockfile fwrite getc getc_unlocked getchar getchar_unlocked getdelim getline gets "
-        "open_memstream pclose perror popen printf putc putc_unlocked putchar putchar_unlocked puts remove rename "
-        "renameat rewind scanf setbuf setvbuf snprintf sprintf sscanf stderr stdin stdout tempnam tmpfile tmpnam "
-        "ungetc vasprintf vdprintf vfprintf vfscanf vprintf vscanf vsnprintf vsprintf vsscanf"
+        "ftrylockfile funlockfile fwrite getc getc_unlocked getchar getchar_unlocked getdelim getline open_memstream "
+        "pclose perror popen printf putc putc_unlocked putchar putchar_unlocked puts remove rename renameat rewind "
+        "scanf setbuf setvbuf snprintf sprintf sscanf stderr stdin stdout tempnam tmpfile tmpnam ungetc vasprintf "
+        "vdprintf vfprintf vfscanf vprintf vscanf vsnprintf vsprintf vsscanf"
     ),
     "stdlib.h": (
         "EXIT_FAILURE EXIT_SUCCESS MB_CUR_MAX RAND_MAX _Exit a64l abs aligned_alloc at_quick_exit atexit atof atoi "
@@ -159,29 +158,28 @@ C_NAMES = {
         "tss_delete tss_dtor_t tss_get tss_set tss_t"
     ),
     "time.h": (
-        "CLOCKS_PER_SEC CLOCK_BOOTTIME CLOCK_BOOTTIME_ALARM CLOCK_MONOTONIC CLOCK_MONOTONIC_COARSE "
-        "CLOCK_MONOTONIC_RAW CLOCK_PROCESS_CPUTIME_ID CLOCK_REALTIME CLOCK_REALTIME_ALARM CLOCK_REALTIME_COARSE "
-        "CLOCK_SGI_CYCLE CLOCK_TAI CLOCK_THREAD_CPUTIME_ID TIMER_ABSTIME TIME_UTC asctime asctime_r clock "
-        "clock_getcpuclockid clock_getres clock_gettime clock_nanosleep clock_settime ctime ctime_r daylight difftime "
-        "getdate getdate_err gmtime gmtime_r localtime localtime_r mktime nanosleep strftime strftime_l strptime time "
-        "timegm timer_create timer_delete timer_getoverrun timer_gettime timer_settime timespec_get timespec_getres "
-        "timezone tzset struct:itimerspec struct:timespec struct:tm"
+        "CLOCKS_PER_SEC CLOCK_MONOTONIC CLOCK_PROCESS_CPUTIME_ID CLOCK_REALTIME CLOCK_THREAD_CPUTIME_ID TIMER_ABSTIME "
+        "TIME_UTC asctime asctime_r clock clock_getcpuclockid clock_getres clock_gettime clock_nanosleep "
+        "clock_settime ctime ctime_r daylight difftime getdate getdate_err gmtime gmtime_r localtime localtime_r "
+        "mktime nanosleep strftime strftime_l strptime time timegm timer_create timer_delete timer_getoverrun "
+        "timer_gettime timer_settime timespec_get timespec_getres timezone tzset struct:itimerspec struct:timespec "
+        "struct:tm"
     ),
     "uchar.h": "c16rtomb c32rtomb char16_t char32_t mbrtoc16 mbrtoc32",
     "wchar.h": (
-        "WEOF btowc fgetwc fgetws fputwc fputws fwide fwprintf fwscanf getwc getwchar iswalnum iswalpha iswblank "
-        "iswcntrl iswctype iswdigit iswgraph iswlower iswprint iswpunct iswspace iswupper iswxdigit mbrlen mbrtowc "
-        "mbsinit mbsnrtowcs mbsrtowcs mbstate_t open_wmemstream putwc putwchar swprintf swscanf towlower towupper "
-        "ungetwc vfwprintf vfwscanf vswprintf vswscanf vwprintf vwscanf wcpcpy wcpncpy wcrtomb wcscasecmp "
-        "wcscasecmp_l wcscat wcschr wcscmp wcscoll wcscoll_l wcscpy wcscspn wcsdup wcsftime wcslen wcsncasecmp "
-        "wcsncasecmp_l wcsncat wcsncmp wcsncpy wcsnlen wcsnrtombs wcspbrk wcsrchr wcsrtombs wcsspn wcsstr wcstod "
-        "wcstof wcstok wcstol wcstold wcstoll wcstoul wcstoull wcswcs wcswidth wcsxfrm wcsxfrm_l wctob wctype "
-        "wctype_t wcwidth wint_t wmemchr wmemcmp wmemcpy wmemmove wmemset wprintf wscanf"
+        "WEOF btowc fgetwc fgetws fputwc fputws fwide fwprintf fwscanf getwc getwchar mbrlen mbrtowc mbsinit "
+        "mbsnrtowcs mbsrtowcs mbstate_t open_wmemstream putwc putwchar swprintf swscanf ungetwc vfwprintf vfwscanf "
+        "vswprintf vswscanf vwprintf vwscanf wcpcpy wcpncpy wcrtomb wcscasecmp wcscasecmp_l wcscat wcschr wcscmp "
+        "wcscoll wcscoll_l wcscpy wcscspn wcsdup wcsftime wcslen wcsncasecmp wcsncasecmp_l wcsncat wcsncmp wcsncpy "
+        "wcsnlen wcsnrtombs wcspbrk wcsrchr wcsrtombs wcsspn wcsstr wcstod wcstof wcstok wcstol wcstold wcstoll "
+        "wcstoul wcstoull wcswcs wcswidth wcsxfrm wcsxfrm_l wctob wcwidth wint_t wmemchr wmemcmp wmemcpy wmemmove "
+        "wmemset wprintf wscanf"
     ),
     "wctype.h": (
-        "iswalnum_l iswalpha_l iswblank_l iswcntrl_l iswctype_l iswdigit_l iswgraph_l iswlower_l iswprint_l "
-        "iswpunct_l iswspace_l iswupper_l iswxdigit_l towctrans towctrans_l towlower_l towupper_l wctrans wctrans_l "
-        "wctrans_t wctype_l"
+        "iswalnum iswalnum_l iswalpha iswalpha_l iswblank iswblank_l iswcntrl iswcntrl_l iswctype iswctype_l iswdigit "
+        "iswdigit_l iswgraph iswgraph_l iswlower iswlower_l iswprint iswprint_l iswpunct iswpunct_l iswspace "
+        "iswspace_l iswupper iswupper_l iswxdigit iswxdigit_l towctrans towctrans_l towlower towlower_l towupper "
+        "towupper_l wctrans wctrans_l wctrans_t wctype wctype_l wctype_t"
     ),
 }  # fmt: skip
 """Header to names."""

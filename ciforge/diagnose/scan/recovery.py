@@ -176,14 +176,19 @@ class Failures:
             self._tolerant, self._tolerant_level = number, BEYOND_MAKE if shown else max(level, 0)
         elif _NEXT.match(line):
             self._tolerant = -_TOLERANT
+        if (
+            self.live
+            and not self._running
+            and self.all[-1].level > BEYOND_MAKE
+            and _CONFIGURED.match(line)
+        ):
+            return self.recover(Recovered.LIKELY)
         return self._progress(number, line)
 
     def _progress(self, number: int, line: str) -> Recovered:
         if not self.live:
             return Recovered.NO
         last = self.all[-1]
-        if last.level > BEYOND_MAKE and not self._running and _CONFIGURED.match(line):
-            return self.recover(Recovered.LIKELY)
         if last.level > BEYOND_MAKE:
             if _CARRIED_ON.match(line) and number - last.number <= _NEAR:
                 return self.recover(Recovered.CERTAIN)

@@ -29,6 +29,15 @@ def base_image_variable(release_id: str) -> str:
     return "CIFORGE_BASE_" + "".join(letters)
 
 
+SURROUNDINGS = 30
+"""Minutes of a hosted job besides those of its own limit."""
+
+
+def service_minutes(job: Job) -> int:
+    """The limit that a service is given for a job; `step.sh` ends the job earlier, at its own."""
+    return -(-job.timeout // 60) + SURROUNDINGS
+
+
 NATIVE = ("linux/amd64", "linux/386")
 """Platforms that an amd64 machine runs without emulation."""
 

@@ -29,6 +29,7 @@ from ciforge.ci.hosted_jobs import (
     native_only,
     require_runnable,
     runnable,
+    service_minutes,
     step_shapes,
 )
 from ciforge.ci.job_files import job_files
@@ -51,6 +52,8 @@ class ForgejoJobs:
     entries: tuple[Mapping[str, Any], ...]
     bases: Mapping[str, Expression]
     """Variables of the service that may name other base images."""
+    minutes: int
+    """The time limit of each."""
     may_fail: bool
     """Whether one of its jobs may fail: a failed step does not end that one, `finish.sh` does."""
     prepare: str
@@ -150,6 +153,7 @@ def _parts(place: SetPlace, jobs: Sequence[Job]) -> Iterator[ForgejoJobs]:
             key="build" if number == 1 else f"build-{number}",
             entries=tuple(map(_entry, some)),
             bases={name: Expression(f"vars.{name}") for name in names},
+            minutes=max(map(service_minutes, some)),
             may_fail=any(job.allow_failure for job in some),
             prepare=f"{enter}sh {folder}/prepare.sh",
             steps=tuple((name, f"{enter}sh {folder}/step.sh {name}") for name in shape),

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 
 import attrs
 
-from ciforge.ci.hosted_jobs import native_only, require_runnable, runnable
+from ciforge.ci.hosted_jobs import native_only, require_runnable, runnable, service_minutes
 from ciforge.ci.job_files import job_files
 from ciforge.ci.service import GenerationInput
 from ciforge.ci.templates import render
@@ -38,6 +38,8 @@ class GitlabJob:
     rules: "tuple[Rule, ...]"
     """When it starts; empty for the same as most jobs."""
     allow_failure: bool
+    minutes: int
+    """Its time limit."""
 
 
 @attrs.frozen(kw_only=True)
@@ -110,7 +112,9 @@ def _job(job: Job, rules: Sequence[Rule]) -> GitlabJob:
         own = (_schedule_rule(job.schedule), _BY_HAND)
     elif job.release.rolling:  # it changes without a commit
         own = (*rules, _schedule_rule("weekly"))
-    return GitlabJob(id=job.id, rules=own, allow_failure=job.allow_failure)
+    return GitlabJob(
+        id=job.id, rules=own, allow_failure=job.allow_failure, minutes=service_minutes(job)
+    )
 
 
 def _schedule_rule(schedule: str) -> Rule:

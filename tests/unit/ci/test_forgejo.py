@@ -88,6 +88,12 @@ def test_commits_and_each_schedule_have_a_file_of_their_own() -> None:
     assert "schedule" not in commit[True]
 
 
+def test_jobs_have_the_time_of_the_longest_and_more_for_what_surrounds_it() -> None:
+    made = workflows(files(JOBS.replace("allow_failure: true", "timeout: 4h")))
+    assert [part["timeout-minutes"] for part in made[FILE]["jobs"].values()] == [270]
+    assert [part["timeout-minutes"] for part in made[WEEKLY]["jobs"].values()] == [150]
+
+
 def test_runner_is_named_by_a_variable_of_the_repository() -> None:
     (part,) = workflows(files(JOBS))[WEEKLY]["jobs"].values()
     assert part["runs-on"] == "${{ vars.CIFORGE_RUNNER || 'docker' }}"

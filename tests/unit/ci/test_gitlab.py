@@ -69,7 +69,8 @@ def test_job_of_each_commit_starts_with_merge_requests_and_pushes_to_followed_br
         "$CI_PIPELINE_SOURCE == 'web'",
     ]
     assert made["one/debian-13/default"] == {
-        "extends": ".ciforge", "variables": {"CIFORGE_JOB": "one/debian-13/default"},
+        "extends": ".ciforge", "timeout": "150 minutes",
+        "variables": {"CIFORGE_JOB": "one/debian-13/default"},
     }  # fmt: skip
 
 
@@ -92,6 +93,11 @@ def test_job_with_a_schedule_starts_with_it_or_by_hand_only() -> None:
     rolling = [rule["if"] for rule in made["one/debian-sid/default"]["rules"]]
     assert rolling[:-1] == [rule["if"] for rule in made[".ciforge"]["rules"]]
     assert rolling[-1].endswith("$CIFORGE_SCHEDULE == 'weekly'")
+
+
+def test_job_has_the_time_that_the_project_gives_it_and_more_for_what_surrounds_it() -> None:
+    made = document(JOBS.replace("allow_failure: true", "timeout: 4h"))
+    assert made["one/alpine-3.23/default"]["timeout"] == "270 minutes"
 
 
 def test_failure_of_the_source_alone_is_allowed() -> None:

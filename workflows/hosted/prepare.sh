@@ -66,8 +66,6 @@ blamed() {
 }
 
 judge() {
-    barred=
-    [ ! -s "$home/restricted" ] || barred=$(grep -m 1 -P -f "$home/restricted" "$home/build.txt") || barred=
     dead=$(grep -m 1 -P -f "$home/unreachable" "$home/build.txt") || dead=
     unknown=$(grep -m 1 -o -P -f "$home/unknown" "$home/build.txt") || unknown=
     failed=$(sed -n -e 's/.*returned a non-zero code: \([0-9][0-9]*\).*/\1/p' \
@@ -76,8 +74,6 @@ judge() {
         "$home/build.txt" | tail -n 1)
     if grep -qi 'exec format error' "$home/build.txt"; then
         reason="this machine runs no programs for $platform: it needs qemu-user-static"
-    elif [ -n "$barred" ]; then
-        reason="the package manager lacks a right in this container: $barred"
     elif [ -n "$dead" ]; then
         reason="the package mirror does not answer: $dead"
     elif [ -z "$failed" ]; then

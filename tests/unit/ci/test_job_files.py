@@ -52,8 +52,7 @@ def test_every_job_of_an_example_is_unpacked_as_in_a_local_run(name: str, tmp_pa
     for job in found:
         home = unpacked(tree, job.id, tmp_path / "home")
         assert {name: home[name] for name in expected(job)} == expected(job)
-        # Only some package managers have patterns for a right that they lack.
-        assert {name.partition("/")[0] for name in home} - {"restricted"} == {
+        assert {name.partition("/")[0] for name in home} == {
             "Dockerfile", "bin", "facts", "job", "step-list", "steps", "unknown", "unreachable", "versions",
         }  # fmt: skip
 

@@ -1,17 +1,19 @@
 """Whatever a log holds, it is read in time that grows like its length, and nothing breaks."""
 
 import io
-import time
+import math
+import re
+from collections.abc import Sequence
 
 import pytest
+from backtracking import StepCounter, TooManyStepsError
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ciforge.diagnose.rules.rule import Rule
 from ciforge.diagnose.scan.findings import diagnose, read_lines
 from ciforge.diagnose.scan.log_lines import bare
 from ciforge.diagnose.scan.ruleset import RULES
-from ciforge.sanitize import LONGEST, log_line
+from ciforge.sanitize import log_line
 from examples import examples
 
 PIECES = (
@@ -44,9 +46,9 @@ def test_any_bytes_are_read(data: bytes) -> None:
 
 
 @SLOW
-@given(st.text(max_size=300))
+@given(st.text(st.characters(exclude_characters="\n"), max_size=300))
 def test_lines_are_safe_and_stay_so(text: str) -> None:
-    line = log_line(text)
+    line = log_line(f"{text}\n")
     assert log_line(line) == line
     bare(line)
 
@@ -54,27 +56,68 @@ def test_lines_are_safe_and_stay_so(text: str) -> None:
 UNITS = ("a ", "a:", "a", "'", " ", "a-", "(", "a/", "error: ", "configure: error: ")
 
 
-def search_seconds(rule: Rule, unit: str) -> float:
-    """Processor time to search a line as long as lines get, made of `unit`; the better of two."""
-    needs = rule.needs or "x"
-    line = f"configure: error: x.c:1:2: error: {needs}{unit * (LONGEST // len(unit))}{needs}"
-    times = []
-    for _ in range(2):
-        began = time.process_time()
-        rule.pattern.search(line[: LONGEST + 100])
-        times.append(time.process_time() - began)
-    return min(times)
+SHORT = 40
+"""Characters; counting steps is slow, and growth shows early."""
+SQUARE = 4.2
+"""Twice as long takes four times as many steps, and a little for the rest of the line."""
+
+
+def growth(pattern: re.Pattern[str], units: Sequence[str], needs: str = "x") -> dict[str, float]:
+    """By how much the steps of a search grow in a line of twice as many of each unit."""
+    counter = StepCounter(pattern, limit=200_000)
+
+    def steps(unit: str, length: int) -> float:
+        repeated = unit * (length // len(unit) + 1)
+        line = f"configure: error: x.c:1:2: error: {needs}{repeated}{needs}"
+        try:
+            assert counter.search(line) == bool(pattern.search(line)), (pattern.pattern, line)
+        except TooManyStepsError:
+            return math.inf
+        return counter.steps
+
+    return {unit: steps(unit, 2 * SHORT) / min(steps(unit, SHORT), 200_000) for unit in units}
 
 
 @pytest.mark.slow
-def test_no_pattern_is_quadratic() -> None:
+def test_no_pattern_takes_more_than_the_square_of_a_line() -> None:
+    """A line has at most LONGEST characters: the square of that is milliseconds, the cube minutes."""
     slow = [
         (rule.pattern.pattern, unit)
         for rule in RULES
-        for unit in (*UNITS, rule.needs or "x")
-        if search_seconds(rule, unit) >= 5  # a quadratic one takes minutes
+        for unit, factor in growth(rule.pattern, (*UNITS, rule.needs or "x"), rule.needs).items()
+        if factor > SQUARE
     ]
     assert slow == []
+
+
+def test_patterns_that_take_more_than_the_square_of_a_line_are_seen() -> None:
+    cubic, exponential, nested = r"^.*-.*a.*!", r"(?:a|-|a-)+!", r"(?:a|a-)*-*[^:]*!"
+    fast = [
+        one
+        for one in (cubic, exponential, nested)
+        if growth(re.compile(one), ["a-"])["a-"] <= SQUARE
+    ]
+    assert fast == []
+
+
+def test_patterns_that_take_the_square_of_a_line_at_most_are_accepted() -> None:
+    linear, start_anywhere, square = r"a+!$", r"(?P<x>\S+) (?:is|was) missing", r"^.*a.*!"
+    slow = [
+        one
+        for one in (linear, start_anywhere, square)
+        if growth(re.compile(one), ["a-"])["a-"] > SQUARE
+    ]
+    assert slow == []
+
+
+def test_steps_are_counted_by_a_matcher_that_agrees_with_that_of_python() -> None:
+    different = [
+        (rule.pattern.pattern, line)
+        for rule in RULES[::10]
+        for line in (rule.example, rule.counterexample)
+        if StepCounter(rule.pattern, 10**7).search(line) != bool(rule.pattern.search(line))
+    ]
+    assert different == []
 
 
 def test_a_pattern_says_nothing_of_its_own() -> None:

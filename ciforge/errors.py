@@ -1,6 +1,5 @@
 """What a person can act on: each error has an exit code, a message and, where there is one, a next step."""
 
-import difflib
 from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
@@ -41,5 +40,7 @@ class EngineLost(EngineError):
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """` (did you mean 'release'?)` for the nearest of `known`, or nothing."""
+    import difflib  # only for mistakes: it takes long to load
+
     near = difflib.get_close_matches(word, sorted(known), n=1, cutoff=0.6)
     return f" (did you mean {near[0]!r}?)" if near else ""

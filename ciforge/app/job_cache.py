@@ -1,19 +1,26 @@
 """A cache of the jobs that a project lists, because reading all descriptors is slow.
 
-The key is a hash of `ciforge.yml`, the descriptors and the code that reads them.
+The key is a hash of `ciforge.yml`, the descriptors and the code that reads them. The one check
+that depends on more, whether the folder of a repository is a link out of the project, is repeated.
 """
 
 import hashlib
 import json
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import attrs
 
 import ciforge
-from ciforge.app.workspace import catalogue_folders, find_project, open_workspace
+from ciforge.app.workspace import (
+    catalogue_folders,
+    find_project,
+    open_workspace,
+    paths_that_lead_out,
+)
 from ciforge.untrusted import read_file
 
 LIMIT = 1 << 20
@@ -22,39 +29,63 @@ _CODE = ("load", "model", "plan")
 """Folders of this package whose code decides which jobs there are."""
 
 
-@attrs.frozen
+@attrs.frozen(kw_only=True)
 class CachedJob:
-    """One listed job."""
+    """What `ciforge status` and tab completion show of a listed job."""
 
     id: str
     repo: str
-    skipped: bool
+    release_id: str
+    distribution: str
+    steps: tuple[str, ...]
+    skipped: str
 
 
 @attrs.frozen(kw_only=True)
 class CachedJobs:
-    """The name of a project and its jobs, in the order of the list."""
+    """The name of a project, its repositories, and its jobs in the order of the list."""
 
     project: str
+    branches: Mapping[str, tuple[str, ...]]
+    """Repositories to the branches in the project file."""
+    paths: Mapping[str, str]
+    """Repositories to their folders, relative to the project file; empty for those elsewhere."""
     jobs: tuple[CachedJob, ...]
 
 
 def cached_jobs(file: Path | None, here: Path, root: Path) -> CachedJobs:
-    """The jobs of a project; `root` is the folder of all state folders. Raises what `open_project`
-    raises.
+    """The jobs of a project; `root` is the folder of all state folders: if it does not exist, nothing
+    is cached. Raises what `open_workspace` raises.
     """
     found = file if file is not None else find_project(here)
     key = _key(found)
     name = hashlib.sha256(os.fsencode(found.absolute())).hexdigest()[:16]
     place = root / f".listing-{name}.json"
-    if key and (cached := _remembered(place, key)):
+    cached = _remembered(place, key) if key else None
+    if cached and not any(paths_that_lead_out(found, cached.paths)):
         return cached
-    workspace = open_workspace(found, here)
-    jobs = tuple(CachedJob(job.id, job.repo, bool(job.skipped)) for job in workspace.plan.jobs)
-    listed = CachedJobs(project=workspace.project.project, jobs=jobs)
-    if key and root.is_dir():
+    listed = _read_all(found, here)
+    if key and place.parent.is_dir():
         _remember(place, key, listed)
     return listed
+
+
+def _read_all(file: Path, here: Path) -> CachedJobs:
+    workspace = open_workspace(file, here)
+    repos = workspace.project.repos
+    return CachedJobs(
+        project=workspace.project.project,
+        branches={name: tuple(repo.branches) for name, repo in repos.items()},
+        paths={name: repo.path for name, repo in repos.items()},
+        jobs=tuple(
+            CachedJob(
+                id=job.id, repo=job.repo, release_id=job.release_id,
+                distribution=job.system,
+                steps=tuple(step.name for step in job.steps), skipped=job.skipped,
+            )
+            for job in workspace.plan.jobs
+        ),
+    )  # fmt: skip
 
 
 def _key(file: Path) -> str:
@@ -74,6 +105,7 @@ def _code() -> Iterator[bytes]:
         for path in _sorted(Path(ciforge.__file__).parent / folder):
             stat = path.stat()
             yield f"{path.name} {stat.st_mtime_ns} {stat.st_size}".encode()
+    yield repr([field.name for field in attrs.fields(CachedJob)]).encode()
 
 
 def _texts(file: Path) -> Iterator[bytes]:
@@ -89,22 +121,28 @@ def _sorted(folder: Path) -> Iterable[Path]:
 
 
 def _remembered(place: Path, key: str) -> CachedJobs | None:
+    """The jobs that were cached under the key; None if there are none, or the file is damaged."""
     try:
         cached = json.loads(place.read_bytes())
-        if cached["key"] != key:
-            return None
-        jobs = tuple(
-            CachedJob(str(id_), str(repo), bool(skip)) for id_, repo, skip in cached["jobs"]
-        )
-        return CachedJobs(project=str(cached["project"]), jobs=jobs)
-    except (OSError, ValueError, TypeError, KeyError, RecursionError):
+        return _structured(cached) if cached["key"] == key else None
+    except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return None
+
+
+def _structured(cached: Mapping[str, Any]) -> CachedJobs:
+    return CachedJobs(
+        project=str(cached["project"]),
+        branches={name: tuple(map(str, each)) for name, each in cached["branches"].items()},
+        paths={name: str(path) for name, path in cached["paths"].items()},
+        jobs=tuple(
+            CachedJob(**{**job, "steps": tuple(map(str, job["steps"]))}) for job in cached["jobs"]
+        ),
+    )
 
 
 def _remember(place: Path, key: str, listed: CachedJobs) -> None:
     """Writes the cache; a failure is ignored."""
-    rows = [(job.id, job.repo, job.skipped) for job in listed.jobs]
-    text = json.dumps({"key": key, "project": listed.project, "jobs": rows})
+    text = json.dumps({"key": key, **attrs.asdict(listed)})
     new = place.with_name(f"{place.name}.{os.getpid()}")
     with suppress(OSError):
         new.write_text(text)

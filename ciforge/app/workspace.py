@@ -1,7 +1,8 @@
 """Reads the project file and the catalogue, and makes the plan."""
 
+import functools
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -117,14 +118,19 @@ def _links_that_lead_out(file: Path, project: "Project") -> "Iterator[Flaw]":
     from ciforge.load.validators import OUTSIDE
     from ciforge.model.flaw import Flaw
 
+    paths = {name: repo.path for name, repo in project.repos.items()}
+    for name in paths_that_lead_out(file, paths):
+        message = f"{paths[name]!r} is a link that leads out of this folder; {OUTSIDE}"
+        yield Flaw(("repos", name, "path"), message)
+
+
+def paths_that_lead_out(file: Path, paths: Mapping[str, str]) -> Iterator[str]:
+    """The repositories whose folder is a link out of the folder of the project file."""
     home = file.parent.resolve()
-    for name, repo in project.repos.items():
-        place = (home / repo.path).resolve()
-        if repo.path and (
-            not place.is_relative_to(home) or ".git" in place.relative_to(home).parts
-        ):
-            message = f"{repo.path!r} is a link that leads out of this folder; {OUTSIDE}"
-            yield Flaw(("repos", name, "path"), message)
+    for name, path in paths.items():
+        place = (home / path).resolve()
+        if path and (not place.is_relative_to(home) or ".git" in place.relative_to(home).parts):
+            yield name
 
 
 def find_project(here: Path) -> Path:
@@ -148,7 +154,7 @@ def read_catalogue(project_file: Path) -> "Catalogue":
     from ciforge.load.catalogue import load_catalogue
 
     shipped, *beside = catalogue_folders(project_file)
-    own = load_catalogue([shipped])
+    own = _shipped_catalogue(shipped, _file_states(shipped))
     if not beside:
         return own
     catalogue = load_catalogue([shipped, *beside])
@@ -164,12 +170,11 @@ def catalogue_here(file: Path | None, here: Path) -> "Catalogue":
     """The descriptors of ciforge, and those beside the project file where there is one.
 
     Raises InputError."""
-    from ciforge.load.catalogue import load_catalogue
-
     try:
         found = file if file is not None else find_project(here)
     except UsageError:
-        return load_catalogue([data_folder("distros")])
+        shipped = data_folder("distros")
+        return _shipped_catalogue(shipped, _file_states(shipped))
     return read_catalogue(found)
 
 
@@ -181,6 +186,21 @@ def descriptor_folders(file: Path | None, here: Path) -> list[Path]:
         raise
     except UsageError:
         return [data_folder("distros")]
+
+
+@functools.lru_cache(maxsize=1)
+def _shipped_catalogue(folder: Path, _states: tuple[tuple[str, int, int], ...]) -> "Catalogue":
+    """The descriptors of ciforge, which are read again only after a file was changed."""
+    from ciforge.load.catalogue import load_catalogue
+
+    return load_catalogue([folder])
+
+
+def _file_states(folder: Path) -> tuple[tuple[str, int, int], ...]:
+    """The name, the time of change in nanoseconds and the size of each descriptor."""
+    files = sorted((*folder.glob("*.y*ml"), *folder.glob("managers/*.y*ml")))
+    states = ((str(file), file.stat()) for file in files)
+    return tuple((name, state.st_mtime_ns, state.st_size) for name, state in states)
 
 
 def _host_commands(catalogue: "Catalogue", own: "Catalogue", folder: Path) -> Iterator[str]:

@@ -11,22 +11,21 @@ from click.shell_completion import CompletionItem
 from ciforge.errors import CiforgeError
 
 if TYPE_CHECKING:
+    from ciforge.app.job_cache import CachedJobs
     from ciforge.app.workspace import Workspace
 
 
 def jobs(ctx: click.Context, _param: click.Parameter, begun: str) -> "list[CompletionItem[str]]":
     """Ids of jobs, releases, distributions and repositories; with `--any`, every known release."""
-    opened = _open(ctx)
-    if opened is None:
+    listed = _listed(ctx)
+    if listed is None:
         return []
-    listed = opened.plan.jobs
-    names = opened.plan.names
-    words = [job.id for job in listed] + [job.release_id for job in listed]
-    words += [job.system for job in listed]
-    if ctx.params.get("unlisted"):
-        words += names.release_words
-        words += _on_processors(begun, names.arches)
-    return _plain((*words, *names.repos), begun)
+    words = [job.id for job in listed.jobs] + [job.release_id for job in listed.jobs]
+    words += [job.distribution for job in listed.jobs]
+    if ctx.params.get("unlisted") and (opened := _open(ctx)):
+        words += opened.plan.names.release_words
+        words += _on_processors(begun, opened.plan.names.arches)
+    return _plain((*words, *listed.branches), begun)
 
 
 def _on_processors(begun: str, arches: Mapping[str, tuple[str, ...]]) -> list[str]:
@@ -38,20 +37,20 @@ def _on_processors(begun: str, arches: Mapping[str, tuple[str, ...]]) -> list[st
 
 def steps(ctx: click.Context, _param: click.Parameter, begun: str) -> "list[CompletionItem[str]]":
     """The steps of the job on the command line; without one, of all jobs."""
-    opened = _open(ctx)
-    listed = opened.plan.jobs if opened else ()
-    named = [job for job in listed if job.id == ctx.params.get("job")] or listed
-    return _plain(["prepare", *(step.name for job in named for step in job.steps)], begun)
+    listed = _listed(ctx)
+    every = listed.jobs if listed else ()
+    named = [job for job in every if job.id == ctx.params.get("job")] or every
+    return _plain(["prepare", *(step for job in named for step in job.steps)], begun)
 
 
 def runs(ctx: click.Context, _param: click.Parameter, begun: str) -> "list[CompletionItem[str]]":
     """Runs of the project, the newest first."""
     from ciforge.app.workspace import state_folder
 
-    opened = _open(ctx)
-    if opened is None:
+    listed = _listed(ctx)
+    if listed is None:
         return []
-    state = state_folder(opened.project.project, ctx.params.get("state_dir"))
+    state = state_folder(listed.project, ctx.params.get("state_dir"))
     found = sorted((path.parent.name for path in state.glob("runs/*/run.json")), reverse=True)
     return _plain(found, begun)
 
@@ -63,10 +62,10 @@ def mails(ctx: click.Context, _param: click.Parameter, begun: str) -> "list[Comp
     from ciforge.store.incidents.incident_database import Incidents
     from ciforge.store.incidents.incident_errors import FILE_NAME
 
-    opened = _open(ctx)
-    if opened is None or ctx.params.get("action") == "test":
+    listed = _listed(ctx)
+    if listed is None or ctx.params.get("action") == "test":
         return []
-    state = state_folder(opened.project.project, ctx.params.get("state_dir"))
+    state = state_folder(listed.project, ctx.params.get("state_dir"))
     if not (state / FILE_NAME).exists():
         return []
     with suppress(CiforgeError), Incidents.open(state) as incidents:
@@ -86,13 +85,13 @@ def revisions(
     ctx: click.Context, _param: click.Parameter, begun: str
 ) -> "list[CompletionItem[str]]":
     """`REPO=`, then the branches in the project file."""
-    opened = _open(ctx)
-    if opened is None:
+    listed = _listed(ctx)
+    if listed is None:
         return []
     repo, equals, _ = begun.partition("=")
-    if equals and repo in opened.project.repos:
-        return _plain([f"{repo}={name}" for name in opened.project.repos[repo].branches], begun)
-    branches = [name for each in opened.project.repos.values() for name in each.branches]
+    if equals and repo in listed.branches:
+        return _plain([f"{repo}={name}" for name in listed.branches[repo]], begun)
+    branches = [name for each in listed.branches.values() for name in each]
     return _repos(ctx, begun) + _plain(branches, begun)
 
 
@@ -102,8 +101,8 @@ def files(_ctx: click.Context, _param: click.Parameter, begun: str) -> "list[Com
 
 
 def _repos(ctx: click.Context, begun: str) -> "list[CompletionItem[str]]":
-    opened = _open(ctx)
-    names = opened.project.repos if opened else ()
+    listed = _listed(ctx)
+    names = listed.branches if listed else ()
     return [CompletionItem(f"{name}=", type="open") for name in names if name.startswith(begun)]
 
 
@@ -134,6 +133,17 @@ def systems(ctx: click.Context, _param: click.Parameter, begun: str) -> "list[Co
 def _plain(words: Iterable[str], begun: str) -> "list[CompletionItem[str]]":
     """Each word that begins with the prefix, once."""
     return [CompletionItem(word) for word in dict.fromkeys(words) if word.startswith(begun)]
+
+
+def _listed(ctx: click.Context) -> "CachedJobs | None":
+    from ciforge.app.job_cache import cached_jobs
+    from ciforge.app.workspace import state_root
+
+    try:
+        root = state_root(ctx.params.get("state_dir"))
+        return cached_jobs(ctx.params.get("file"), Path.cwd(), root)
+    except (CiforgeError, OSError):
+        return None
 
 
 def _open(ctx: click.Context) -> "Workspace | None":

@@ -3,14 +3,14 @@
 import json
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from ciforge.app.workspace import open_selected
 from ciforge.cli import options
-from ciforge.model.end_of_life import end_note, support_of
-from ciforge.model.job import Job
-from ciforge.model.proof import Proof
+
+if TYPE_CHECKING:
+    from ciforge.model.job import Job
 
 
 @click.command("jobs")
@@ -33,6 +33,8 @@ def command(selectors: tuple[str, ...], file: Path | None, unlisted: bool, as_js
     system is proven: tested (whole jobs ran), userland (its real userland, another toolchain), cross
     (compiles and links), rendered (texts only).
     """
+    from ciforge.app.workspace import open_selected
+
     _, jobs = open_selected(file, Path.cwd(), selectors, unlisted=unlisted)
     today = datetime.now(UTC).date()
     for job in jobs:
@@ -40,11 +42,13 @@ def command(selectors: tuple[str, ...], file: Path | None, unlisted: bool, as_js
         click.echo(line)
 
 
-def _width(jobs: tuple[Job, ...]) -> int:
+def _width(jobs: "tuple[Job, ...]") -> int:
     return max(len(job.id) for job in jobs)
 
 
-def _as_line(job: Job, width: int, today: date) -> str:
+def _as_line(job: "Job", width: int, today: date) -> str:
+    from ciforge.model.end_of_life import end_note
+
     notes = [job.proof.value]
     notes += [f"skipped: {job.skipped}"] if job.skipped else []
     notes += [job.schedule] if job.schedule else []
@@ -54,7 +58,10 @@ def _as_line(job: Job, width: int, today: date) -> str:
     return f"{job.id:<{width}}  {', '.join(notes)}".rstrip()
 
 
-def _as_json(job: Job, today: date) -> dict[str, object]:
+def _as_json(job: "Job", today: date) -> dict[str, object]:
+    from ciforge.model.end_of_life import support_of
+    from ciforge.model.proof import Proof
+
     return {
         "v": 1,
         "job": job.id,

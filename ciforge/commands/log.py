@@ -6,11 +6,8 @@ from pathlib import Path
 
 import click
 
-from ciforge.app.resolve import past_job, resolve_run
-from ciforge.app.workspace import open_workspace, state_folder
 from ciforge.cli import completers, options
 from ciforge.errors import UsageError
-from ciforge.store.runs.run_index import Index
 
 
 @click.command("log")
@@ -44,6 +41,10 @@ def command(
 
 def _find(job: str, file: Path | None, state_dir: Path | None, run_id: str | None) -> Path:
     """The log of the selected job. Raises UsageError."""
+    from ciforge.app.resolve import past_job, resolve_run
+    from ciforge.app.workspace import open_workspace, state_folder
+    from ciforge.store.runs.run_index import Index
+
     workspace = open_workspace(file, Path.cwd().resolve())
     state = state_folder(workspace.project.project, state_dir)
     with Index.open(state, lambda text: click.echo(text, err=True)) as index:

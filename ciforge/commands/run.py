@@ -1,51 +1,13 @@
-"""`ciforge run`: runs jobs in local containers."""
+"""`ciforge run`: runs jobs in local containers.
 
-import sys
-import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+The code that runs them is imported in the command, so that completion and `--help` are quick.
+"""
+
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-import attrs
 import click
 
-from ciforge.app.reproduce import command_line, print_summary
-from ciforge.app.run_record import new_run
-from ciforge.app.scratch import begin_run
-from ciforge.app.session import Request, Session, kept_machine, open_session, print_progress
-from ciforge.app.source_options import SourceOptions
 from ciforge.cli import options
-from ciforge.errors import CiforgeError, EngineError
-from ciforge.model.event import Event, RunEnded, RunStarted
-from ciforge.model.job import Job
-from ciforge.model.result import Result, Run
-from ciforge.report.failures import Commands
-from ciforge.report.jsonlines import json_line
-from ciforge.report.plain_lines import plain
-from ciforge.run.allocation import share
-from ciforge.run.clock import now, stamp
-from ciforge.run.exit_status import exit_code, nothing_ran, worst
-from ciforge.run.job_runner import Settings
-from ciforge.run.scheduler import run_all
-from ciforge.store.runs.run_folder import RunFolder
-from ciforge.store.runs.run_index import Index
-
-if TYPE_CHECKING:
-    from ciforge.model.diagnosis import Diagnosis
-
-
-@attrs.frozen(kw_only=True)
-class RunOptions:
-    """The options that decide how jobs are run and reported."""
-
-    jobs: int | None
-    timeout: int | None
-    as_json: bool
-    keep: bool
-    fail_fast: bool
-    ccache: bool
-    notify: bool
 
 
 @click.command("run")
@@ -112,6 +74,10 @@ def command(
     Exits 0 if all jobs passed or may fail, 1 if a job failed or all were skipped, 3 if the engine or
     the network failed, 4 if mail was not delivered.
     """
+    from ciforge.app.local_run import RunOptions, run_request
+    from ciforge.app.session import Request
+    from ciforge.app.source_options import SourceOptions
+
     request = Request(
         selectors=selectors,
         file=file,
@@ -123,192 +89,4 @@ def command(
         jobs=jobs, timeout=timeout, as_json=as_json, keep=keep, fail_fast=fail_fast,
         ccache=not no_cache, notify=notify,
     )  # fmt: skip
-    try:
-        with open_session(request) as session:
-            ctx.exit(run(session, request, run_options))
-    except EngineError as error:
-        if notify:
-            _record_failed_start(request, error)
-        raise
-
-
-def run(session: Session, request: Request, run_options: RunOptions) -> int:
-    """Runs the jobs, stores and reports the run; the exit status."""
-    began = time.monotonic()
-    used = (archive.used for archive in session.archives.values())
-    record = new_run(session.workspace.project.project, session.jobs, used, session.state)
-    if run_options.notify:
-        _announce(session, record)
-    _index(session.state)
-    begin_run(session.scratch, record.id)
-    folder = RunFolder.create(session.state, record)
-    _index(session.state, record)
-    if standing_in := sorted({job.release_id for job in session.jobs if _stands_in(job)}):
-        print_progress(
-            f"no engine runs {', '.join(standing_in)}: cross checks compile and link, and run nothing there"
-        )
-    with _reporting(run_options) as emit:
-        emit(
-            RunStarted(run=record.id, time=record.started, jobs=record.jobs, sources=record.sources)
-        )
-        settings = _settings(session, run_options, record, folder, emit)
-        ended = run_all(session.jobs, settings, fail_fast=run_options.fail_fast)
-    results = [ended_job.result for ended_job in ended.results]
-    code = exit_code(results, interrupted=session.stop.signal is not None)
-    seconds = round(time.monotonic() - began, 3)
-    record = attrs.evolve(record, ended=stamp(), seconds=seconds, exit_code=code)
-    folder.finish(record)
-    _index(session.state, record, results)
-    diagnosis = _diagnosis(session, folder, record, results)
-    if not run_options.as_json:
-        print_summary(ended, diagnosis, _commands(session, request, ended))
-    if nothing_ran(results):
-        print_progress("no job ran: all were skipped, so nothing was checked")
-    return _notify(session, record, code) if run_options.notify else code
-
-
-def _stands_in(job: Job) -> bool:
-    return job.cross is not None and job.cross.stands_in
-
-
-def _record_failed_start(request: Request, error: EngineError) -> None:
-    from ciforge.app.failed_start import record_failed_start
-
-    record_failed_start(request, error)
-
-
-def _announce(session: Session, record: Run) -> None:
-    """Announces the run, so that it is imported even if this process is killed. Raises UsageError."""
-    from ciforge.app.notification import check_transport, require_commits
-    from ciforge.store.incidents.incident_database import Incidents
-
-    require_commits(record.sources)
-    check_transport(session.state)
-    with Incidents.open(session.state) as incidents:
-        incidents.announce(record.id, now().timestamp())
-
-
-def _notify(session: Session, record: Run, code: int) -> int:
-    """Updates incidents and sends mail; the exit status."""
-    from ciforge.app.notification import pipeline_context, process_runs
-
-    try:
-        mailed = process_runs(pipeline_context(session.workspace, session.state), [record.id])
-    except CiforgeError as error:
-        print_progress(f"incidents were not updated: {error}")
-        print_progress(f"hint: {error.hint or '`ciforge notify` tries again'}")
-        mailed = error.exit_code
-    return worst(code, mailed)
-
-
-def _diagnosis(
-    session: Session, folder: RunFolder, record: Run, results: Sequence[Result]
-) -> "Diagnosis":
-    """The causes of failures, which are also saved; a failure to save them is reported only."""
-    from ciforge.notify.run_diagnosis import diagnose_run
-
-    diagnosis = diagnose_run(session.state, record, results, session.jobs)
-    try:
-        folder.write_diagnosis(diagnosis)
-    except CiforgeError as error:
-        print_progress(f"the diagnosis was not saved: {error}")
-    return diagnosis
-
-
-def _settings(
-    session: Session,
-    run_options: RunOptions,
-    record: Run,
-    folder: RunFolder,
-    emit: Callable[[Event], None],
-) -> Settings:
-    runnable = sum(not job.skipped for job in session.jobs)
-    engine = session.engine
-    return Settings(
-        run=record.id,
-        project=record.project,
-        engine=engine,
-        folder=folder,
-        sources=session.archives,
-        share=share(engine.processors(), engine.memory(), jobs=run_options.jobs, wanted=runnable),
-        emit=emit,
-        stop=session.stop,
-        timeout=run_options.timeout,
-        keep=run_options.keep,
-        ccache=run_options.ccache,
-    )
-
-
-def _index(state: Path, record: Run | None = None, results: Sequence[Result] = ()) -> None:
-    """Adds the run to the index; a failure is reported only, because the index can be rebuilt."""
-    try:
-        with Index.open(state, print_progress) as index:
-            if record:
-                index.record(record, results)
-    except CiforgeError as error:
-        print_progress(f"the history index was not updated: {error}")
-
-
-@contextmanager
-def _reporting(run_options: RunOptions) -> Iterator[Callable[[Event], None]]:
-    """A function that prints events: JSON lines on standard output, else a table or lines on
-    standard error.
-    """
-    if run_options.as_json:
-        yield lambda event: click.echo(json_line(event))
-    elif sys.stderr.isatty():
-        from rich.console import Console
-
-        from ciforge.report.live_table import LiveTable
-
-        with LiveTable(Console(stderr=True), time.monotonic) as table:
-            yield _both(table.handle, _first_line)
-    else:
-        yield plain_line
-
-
-def _both(
-    first: Callable[[Event], None], other: Callable[[Event], None]
-) -> Callable[[Event], None]:
-    def handle(event: Event) -> None:
-        other(event)
-        first(event)
-
-    return handle
-
-
-def _first_line(event: Event) -> None:
-    if isinstance(event, RunStarted):
-        plain_line(event)
-
-
-def plain_line(event: Event) -> None:
-    """Prints an event as a line on standard error, if it is of interest."""
-    text = plain(event)
-    if text is not None:
-        print_progress(text)
-
-
-def _commands(session: Session, request: Request, ended: RunEnded) -> Commands:
-    """The commands that repeat a job, and that open a shell in the container of this run."""
-    kept = {ended_job.job for ended_job in ended.results if ended_job.result.kept_machine}
-
-    def commands(job: str) -> tuple[str, str]:
-        repeat = request.repeat_options()
-        fresh_option = (
-            ["--fresh"] if repeat == request.job_options() and _is_kept(session, job) else []
-        )
-        shell = request.job_options() if job in kept else [*repeat, *fresh_option]
-        return command_line("run", job, repeat), command_line("shell", job, shell)
-
-    return commands
-
-
-def _is_kept(session: Session, job: str) -> bool:
-    """Whether an earlier run kept a container of this job, which `ciforge shell` would enter."""
-    try:
-        return bool(
-            kept_machine(session.engine, session.workspace.project.project, job, session.state)
-        )
-    except EngineError:
-        return False
+    ctx.exit(run_request(request, run_options))

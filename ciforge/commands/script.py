@@ -4,12 +4,7 @@ from pathlib import Path
 
 import click
 
-from ciforge.app.resolve import resolve_job
-from ciforge.app.workspace import open_workspace
 from ciforge.cli import options
-from ciforge.render.dockerfile import dockerfile
-from ciforge.render.job_script import job_script
-from ciforge.render.step_script import step_script
 
 
 @click.command("script")
@@ -28,6 +23,12 @@ def command(job: str, file: Path | None, unlisted: bool, only: str | None) -> No
       ciforge script portable/debian-13/default >job.sh
       sh job.sh path/to/source
     """
+    from ciforge.app.resolve import resolve_job
+    from ciforge.app.workspace import open_workspace
+    from ciforge.render.dockerfile import dockerfile
+    from ciforge.render.job_script import job_script
+    from ciforge.render.step_script import step_script
+
     found = resolve_job(open_workspace(file, Path.cwd()).plan, job, unlisted=unlisted)
     if only == "dockerfile":
         text = dockerfile(found)

@@ -16,14 +16,13 @@ from cattrs.errors import ForbiddenExtraKeysError
 from cattrs.gen import make_dict_structure_fn, override
 
 from ciforge.errors import InputError, did_you_mean
+from ciforge.load.shown_values import kind, shown
 from ciforge.load.value_readers import (
     MANY,
     FlawsFound,
     Reader,
     flaws_of,
-    kind,
     sequence,
-    shown,
     text,
     truth,
     whole_number,

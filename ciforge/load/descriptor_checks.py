@@ -5,8 +5,8 @@ import shlex
 from collections.abc import Iterable, Iterator
 
 from ciforge.errors import did_you_mean
+from ciforge.load.shown_values import shown
 from ciforge.load.validators import argument
-from ciforge.load.value_readers import shown
 from ciforge.model.distro import Accounts, Bootstrap, Distribution, Manager, latest_count
 from ciforge.model.flaw import Flaw, Path
 from ciforge.model.identifiers import is_id

@@ -4,7 +4,7 @@ import itertools
 import re
 from collections.abc import Iterator
 
-from ciforge.load.value_readers import kind, shown
+from ciforge.load.shown_values import kind, shown
 
 WORDS = ("daily", "weekly", "monthly")
 _UNITS = {"": 1, "s": 1, "m": 60, "h": 3600}

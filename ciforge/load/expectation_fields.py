@@ -4,7 +4,8 @@ import re
 
 from ciforge.errors import did_you_mean
 from ciforge.load import validators
-from ciforge.load.value_readers import Check, each, kind, pair, sequence, shown, text
+from ciforge.load.shown_values import kind, shown
+from ciforge.load.value_readers import Check, each, pair, sequence, text
 
 INSTALLED = "installed"
 NOTHING = "there is no expectation: name a macro or a path, or remove the key"

@@ -6,7 +6,7 @@ from typing import Any
 import attrs
 
 from ciforge.errors import InputError, did_you_mean
-from ciforge.load.value_readers import shown
+from ciforge.load.shown_values import shown
 from ciforge.load.yaml_document import Document
 from ciforge.model.flaw import Flaw
 

@@ -6,7 +6,8 @@ from typing import Any
 from ciforge.load import durations, url_validators, validators
 from ciforge.load.converter import closed
 from ciforge.load.expectation_fields import expectations
-from ciforge.load.value_readers import Reader, kind, mapping, sequence, text
+from ciforge.load.shown_values import kind
+from ciforge.load.value_readers import Reader, mapping, sequence, text
 from ciforge.model import project
 from ciforge.model.flaw import Flaw
 

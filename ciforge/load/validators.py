@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterable
 
 from ciforge.errors import did_you_mean
-from ciforge.load.value_readers import Check, shown
+from ciforge.load.shown_values import shown
+from ciforge.load.value_readers import Check
 from ciforge.model.distro import latest_count
 from ciforge.model.identifiers import DEPENDENCY, PACKAGE, VARIABLE, is_id
 

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 import attrs
 
+from ciforge.load.shown_values import kind, shown
 from ciforge.model.flaw import Flaw
 
 Reader = Callable[..., Any]
@@ -37,18 +38,6 @@ def flaws_of(error: ValueError, *path: str | int) -> Iterator[Flaw]:
         yield from (attrs.evolve(flaw, path=(*path, *flaw.path)) for flaw in error.flaws)
     else:
         yield Flaw(path, str(error))
-
-
-def shown(text: str) -> str:
-    """`text` in quotes, on one line, shortened if it is long."""
-    return repr(text if len(text) <= 60 else text[:59] + "…")
-
-
-def kind(value: object) -> str:
-    """`a list`, `a mapping`, `nothing`, or the text in quotes."""
-    if isinstance(value, str):
-        return shown(value) if value else "nothing"
-    return "a list" if isinstance(value, list) else "a mapping"
 
 
 def anything(_: str) -> None:

@@ -1,6 +1,7 @@
 """Somebody who types `ciforge` in a folder with a project, without leaving this process."""
 
 import shutil
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,6 +12,8 @@ from ciforge.cli.main import main
 from ciforge.model.result import Result, Run, SourceUsed, Status, StepResult
 from ciforge.resources import data_folder
 from ciforge.store.runs.run_folder import RunFolder
+
+sys.path.append(str(Path(__file__).parents[1] / "ci"))  # the service that some tests ask
 
 PROJECT = """\
 project: mine

@@ -233,7 +233,7 @@ def test_help_fits_a_narrow_terminal(
 
 
 def test_a_bug_leaves_a_report_and_no_traceback(here: Path, tmp_path: Path) -> None:
-    text = "import ciforge.commands.jobs as jobs; jobs.select = None; from ciforge.cli.main import main; main(['jobs'])"
+    text = "import ciforge.commands.jobs as jobs; jobs._as_line = None; from ciforge.cli.main import main; main(['jobs'])"
     done = subprocess.run(
         [sys.executable, "-c", text], cwd=here,
         capture_output=True, text=True, check=False,

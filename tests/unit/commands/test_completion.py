@@ -145,6 +145,31 @@ def test_a_project_with_mistakes_completes_nothing(bash: Bash, here: Path, text:
     assert bash.completes("ciforge run deb").endswith("ciforge run deb")
 
 
+def test_commands_whose_jobs_are_completed_load_only_their_options() -> None:
+    heavy = (
+        "app",
+        "diagnose",
+        "engines",
+        "load",
+        "model",
+        "plan",
+        "report",
+        "run",
+        "sources",
+        "store",
+    )
+    program = (
+        "import sys, ciforge.cli.main, ciforge.commands.run, ciforge.commands.shell;"
+        "import ciforge.commands.jobs, ciforge.commands.log, ciforge.commands.script;"
+        "print(*sys.modules)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    loaded = {name.split(".")[1] for name in done.stdout.split() if name.startswith("ciforge.")}
+    assert loaded.isdisjoint(heavy)
+
+
 def answer(shell: str, line: str, words: int, here: Path) -> str:
     env = {"COMP_WORDS": line, "COMP_CWORD": str(words), "_CIFORGE_COMPLETE": f"{shell}_complete"}
     command = [sys.executable, "-m", "ciforge"]

@@ -75,7 +75,9 @@ def test_a_skipped_job_is_remembered_as_one(here: Path, root: Path) -> None:
         assert skipped == {job for job in IDS if job.startswith("daemon/")}
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{", '{"key": 1}', "[" * 100_000, "null"])
+@pytest.mark.parametrize(
+    "text", ["", "[]", "{", '{"key": 1}', "[" * 100_000, "null", "{KEY}", '{"jobs": 1, {KEY}}']
+)
 def test_what_is_damaged_is_read_anew(
     here: Path, root: Path, reads: list[Path | None], text: str
 ) -> None:
@@ -85,6 +87,28 @@ def test_what_is_damaged_is_read_anew(
     assert ids(here, root) == whole
     assert len(reads) == 2
     assert json.loads(file.read_text())["project"] == "mine"
+
+
+def test_cached_jobs_are_complete(here: Path, root: Path) -> None:
+    first, again = (cached_jobs(None, here, root) for _ in range(2))
+    assert again == first
+    plan = module.open_workspace(None, here).plan
+    assert [(job.release_id, job.distribution, job.skipped) for job in again.jobs] == [
+        (job.release_id, job.system, job.skipped) for job in plan.jobs
+    ]
+    assert [job.steps for job in again.jobs] == [
+        tuple(step.name for step in job.steps) for job in plan.jobs
+    ]
+
+
+def test_cached_jobs_are_refused_once_a_folder_leads_out_of_the_project(
+    here: Path, root: Path
+) -> None:
+    assert ids(here, root)
+    (here / "daemon").rmdir()
+    (here / "daemon").symlink_to(here.parent)
+    with pytest.raises(InputError, match="leads out"):
+        ids(here, root)
 
 
 def test_a_project_with_problems_is_not_remembered(here: Path, root: Path) -> None:

@@ -1,5 +1,6 @@
 """One option for all tests, and the signals that they send."""
 
+import gc
 import signal
 
 import pytest
@@ -37,3 +38,9 @@ def pytest_configure() -> None:
     ):
         if signal.getsignal(number) is signal.SIG_IGN:
             signal.signal(number, handler)
+
+
+def pytest_collection_finish() -> None:
+    """The garbage collector need not look through thousands of collected tests again and again."""
+    gc.collect()
+    gc.freeze()

@@ -87,7 +87,7 @@ def lines(ended: Ended) -> list[str]:
     return ended.log("tree/debian-13/default").splitlines()
 
 
-def test_it_ran_to_its_end(spied: Ended) -> None:
+def test_job_that_attacks_ran_to_its_end(spied: Ended) -> None:
     ended = [line for line in lines(spied) if line.startswith("whole: ")]
     assert ended == ["whole: look", "whole: dig", "whole: climb", "whole: names"]
 

@@ -164,7 +164,7 @@ def attacked(hello_run: Ended, tmp_path_factory: pytest.TempPathFactory) -> Host
     return hosted(tmp_path_factory.mktemp("attacked"), steps, base(hello_run))
 
 
-def test_it_ran_to_its_end(attacked: Hosted) -> None:
+def test_hosted_job_that_attacks_ran_to_its_end(attacked: Hosted) -> None:
     assert attacked.codes["shout"] == 0, attacked.out
     assert attacked.codes["search"] == 1, attacked.out
     assert attacked.result["status"] == "failed"

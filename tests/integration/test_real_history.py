@@ -33,7 +33,7 @@ def test_programs_read_it_too(person: Person, runs: list[Ended]) -> None:
     assert told == [(1, True, {"failed": 1}), (0, True, {"passed": 1})]
 
 
-def test_one_job_has_its_own_history(person: Person, runs: list[Ended]) -> None:
+def test_history_of_a_job_lists_its_results(person: Person, runs: list[Ended]) -> None:
     assert len(person.types("history", HELLO_13).out.splitlines()) == 2
     other = person.types("history", "hello/debian-12/default")
     assert (other.code, other.out) == (0, "")

@@ -75,7 +75,9 @@ def test_a_green_run_sends_nothing(story: Story) -> None:
     assert story.mails["green"] == []
 
 
-def test_one_cause_on_three_releases_is_one_mail(story: Story, server: MailServer) -> None:
+def test_mail_about_a_cause_on_three_releases_is_sent_once(
+    story: Story, server: MailServer
+) -> None:
     run = story.runs["broken"]
     assert run.code == 1, run.told
     assert [run.results[job]["status"] for job in JOBS] == ["failed"] * 3

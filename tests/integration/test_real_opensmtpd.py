@@ -42,7 +42,7 @@ def run(home: Path, source: str) -> Ended:
     return Person(home, home).runs(*words)
 
 
-def test_it_passes_on_both_releases(run: Ended) -> None:
+def test_opensmtpd_passes_on_both_releases(run: Ended) -> None:
     assert run.code == 0, run.told
     assert {job: result["status"] for job, result in run.results.items()} == dict.fromkeys(
         JOBS, "passed"

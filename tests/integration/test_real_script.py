@@ -49,7 +49,7 @@ def shell(script: Path, home: Path, hello_run: Ended, engine: Any) -> Iterator[S
     engine.images.remove(image)
 
 
-def test_it_passes_where_the_job_passes(home: Path, shell: Shell) -> None:
+def test_script_of_a_job_passes_where_the_job_passes(home: Path, shell: Shell) -> None:
     done = shell(home / "tree")
     assert done.returncode == 0, done.stdout
     steps = [line[4:] for line in done.stdout.splitlines() if line.startswith("==> ")]
@@ -58,7 +58,9 @@ def test_it_passes_where_the_job_passes(home: Path, shell: Shell) -> None:
     ]  # fmt: skip
 
 
-def test_it_ends_with_1_and_names_the_step_that_failed(home: Path, shell: Shell) -> None:
+def test_script_of_a_job_ends_with_1_and_names_the_step_that_failed(
+    home: Path, shell: Shell
+) -> None:
     broken = hello(home / "broken")
     git(broken, "apply", str(PATCH))
     done = shell(broken)

@@ -29,7 +29,7 @@ def _call(*words: object) -> str:
     return done.stdout
 
 
-def test_it_runs_a_job_from_any_folder(installed: Path, tmp_path: Path) -> None:
+def test_wheel_runs_a_job_from_any_folder(installed: Path, tmp_path: Path) -> None:
     person = Person(hello(tmp_path / "hello"), tmp_path)
     done = subprocess.run(
         [installed, "run", HELLO_13], cwd=person.here / "src", env=person.env(),
@@ -39,7 +39,7 @@ def test_it_runs_a_job_from_any_folder(installed: Path, tmp_path: Path) -> None:
     assert done.stdout.splitlines()[-1].startswith("1 passed in ")
 
 
-def test_it_carries_its_descriptors(installed: Path, tmp_path: Path) -> None:
+def test_wheel_contains_its_descriptors(installed: Path, tmp_path: Path) -> None:
     found = _call(installed, "jobs", "--file", hello(tmp_path / "hello") / "ciforge.yml")
     for release in ("debian-12", "ubuntu", "fedora", "alpine", "arch", "opensuse"):
         assert f"hello/{release}" in found

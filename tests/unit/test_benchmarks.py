@@ -203,6 +203,7 @@ def test_what_is_no_archive_is_refused(overhead: ModuleType, tmp_path: Path) -> 
         overhead.source(tmp_path / "x.tar.gz", tmp_path)
 
 
+@pytest.mark.slow
 def test_a_long_history_is_measured_as_one_would_use_it(tmp_path: Path) -> None:
     history = load("history")
     file = tmp_path / "ciforge.yml"

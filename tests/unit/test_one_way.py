@@ -190,7 +190,7 @@ def test_tables_of_exceptions_name_modules_that_need_them() -> None:
     assert [folder for folder in TREES if not (PACKAGE / folder).is_dir()] == []
 
 
-def test_one_module_removes_control_characters() -> None:
+def test_control_characters_are_removed_in_one_module() -> None:
     assert sanitizers(PACKAGE) == []
     found = {place.partition(":")[0] for place in sanitizers(PACKAGE, {})}
     assert found == set(CONTROLS)
@@ -214,7 +214,7 @@ def test_a_check_of_a_whole_text_is_no_sanitizer(tmp_path: Path, text: str) -> N
     assert sanitizers(house(tmp_path, report__x=text)) == []
 
 
-def test_one_module_runs_git() -> None:
+def test_git_is_run_by_one_module() -> None:
     assert gits(PACKAGE) == []
 
 

@@ -38,7 +38,7 @@ def test_an_artifact_without_a_result_is_none_of_ours() -> None:
         of_archive(opened(packed({"log.txt": b""})), "x")
 
 
-def test_one_with_too_many_files_is_refused() -> None:
+def test_artifact_with_too_many_files_is_refused() -> None:
     files = {f"artifacts/{number}": b"" for number in range(300)} | {"result.json": b"{}"}
     with pytest.raises(ArtifactError, match="more than 200 files"):
         of_archive(opened(packed(files)), "x")

@@ -206,6 +206,7 @@ def nested(tree: Path, tmp_path: Path) -> Path:
     return tree
 
 
+@pytest.mark.slow
 def test_submodules_are_the_same_bytes_on_every_road(nested: Path, tmp_path: Path) -> None:
     code, said, digest = described(nested)
     assert (code, said) == (0, "")

@@ -221,6 +221,7 @@ def delivered() -> list[str]:
     )
 
 
+@pytest.mark.slow
 def test_state_travels_in_a_branch_from_machine_to_machine(
     checkout: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -184,6 +184,7 @@ def test_an_older_run_that_is_collected_late_fixes_nothing(api: Api) -> None:
 # Times.
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "started", ["2999-01-01T00:00:00Z", "not a time", "0001-01-01T00:00:00+14:00", ""]
 )

@@ -171,6 +171,7 @@ def test_without_an_engine_nothing_runs(types: Types, state: Path) -> None:
     assert not (state / "runs").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "command",
     [
@@ -186,6 +187,7 @@ def test_whoever_stops_reading_hears_no_complaint(here: Path, command: str) -> N
     assert done.returncode in (0, 141)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full on this system")
 @pytest.mark.parametrize("command", ["jobs", "--help", "script daemon/debian-13/default"])
 def test_a_full_disk_is_no_bug(here: Path, command: str) -> None:

@@ -174,7 +174,9 @@ def test_no_project_is_needed(
     assert types("doctor").code == 0
 
 
-def test_it_leaves_nothing_in_the_state_folder(types: Types, daemon: Daemon, state: Path) -> None:
+def test_doctor_leaves_nothing_in_the_state_folder(
+    types: Types, daemon: Daemon, state: Path
+) -> None:
     types("doctor")
     assert list(state.parent.iterdir()) == []
 

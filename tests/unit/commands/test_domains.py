@@ -118,11 +118,11 @@ def test_what_ciforge_fetched_of_a_followed_branch_is_that_branch(world: World) 
 
 
 @pytest.mark.parametrize("revision", ["main", "refs/heads/main", "main~0"])
-def test_so_is_its_head_by_name(world: World, revision: str) -> None:
+def test_head_of_a_followed_branch_by_name_is_that_branch(world: World, revision: str) -> None:
     assert world.domain(revisions=(revision,)) == world.domain()
 
 
-def test_so_is_every_commit_of_it(world: World) -> None:
+def test_every_commit_of_a_followed_branch_is_that_branch(world: World) -> None:
     old = git(world.upstream, "rev-parse", "main~1")
     assert world.domain(revisions=(old,)) == world.domain()
 

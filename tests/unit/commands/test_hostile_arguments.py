@@ -157,6 +157,7 @@ def _fields(record: object) -> dict[str, object]:
     return {name: getattr(record, name) for name in record.__slots__ if not name.startswith("__")}
 
 
+@pytest.mark.slow
 def test_a_full_disk_is_called_that_and_no_database_is_to_be_removed(
     past: Past, here: Path, tmp_path: Path
 ) -> None:

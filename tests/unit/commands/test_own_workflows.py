@@ -102,6 +102,7 @@ WITHOUT_END = [
 """What would run, nest or grow for ever."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", WITHOUT_END, ids=lambda text: text[:40])
 def test_a_template_without_an_end_is_a_problem(
     text: str, tree: Path, monkeypatch: pytest.MonkeyPatch
@@ -112,6 +113,7 @@ def test_a_template_without_an_end_is_a_problem(
         generate()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", WITHOUT_END, ids=lambda text: text[:40])
 def test_lint_neither_renders_a_template_nor_stumbles_over_it(
     text: str, tree: Path, monkeypatch: pytest.MonkeyPatch
@@ -221,6 +223,7 @@ def test_what_is_done_within_limits_comes_back() -> None:
     assert caught.value.hint == "yes"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("work", "told"),
     [

@@ -93,7 +93,7 @@ def of(found: Mapping[str, Sequence[Finding]], *green: str) -> tuple[Cause, ...]
         (finding("type-conflict", "incompatible-function-pointer-types", "a.c"), finding("type-conflict", "incompatible-pointer-types", "a.c")),
     ],
 )  # fmt: skip
-def test_one_cause_in_other_words_is_one(one: Finding, other: Finding) -> None:
+def test_findings_in_other_words_are_one_cause(one: Finding, other: Finding) -> None:
     (cause,) = of({D12: [one], D13: [other]})
     assert cause.findings == {D12: one, D13: other}
 
@@ -179,7 +179,7 @@ def test_a_warning_alone_is_no_cause_where_something_else_is_an_error() -> None:
     assert cause.kind is FindingKind.MISSING_LIBRARY
 
 
-def test_one_symbol_may_break_for_another_reason_with_another_libc() -> None:
+def test_symbol_may_break_for_another_reason_with_another_libc() -> None:
     found = {
         D13: [finding("implicit-declaration", "fts_open", "a.c", 3)],
         ALPINE: [finding("undefined-symbol", "fts_open")],

@@ -90,14 +90,14 @@ def test_a_base_image_that_is_too_old_is_made_again_and_the_run_says_so(tmp_path
     assert said[0].decode() == f"{base_name(job())} is 31 days old: building it again\n"
 
 
-def test_one_that_is_not_too_old_is_used(tmp_path: Path) -> None:
+def test_base_image_that_is_not_too_old_is_used(tmp_path: Path) -> None:
     engine, said = Images(), list[bytes]()
     young = engine.add(base_name(job()), days=30)
     assert base(job(), engine, tmp_path, said).id == young
     assert (engine.imported, said) == ([], [])
 
 
-def test_one_that_cannot_be_made_again_is_used_and_the_run_says_so(tmp_path: Path) -> None:
+def test_base_image_that_cannot_be_made_again_is_used_and_the_run_says_so(tmp_path: Path) -> None:
     engine, said = Images(), list[bytes]()
     broken = job(command="sh -c 'echo E: no mirror; exit 1' {archive}")
     old = engine.add(base_name(broken), days=99)

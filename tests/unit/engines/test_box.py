@@ -29,7 +29,7 @@ def test_a_larger_one_is_cut() -> None:
 
 
 @pytest.mark.parametrize("length", [600, 1000])
-def test_one_that_arrived_in_part_is_cut_too(length: int) -> None:
+def test_file_that_arrived_in_part_is_cut_too(length: int) -> None:
     archive = packed(tarfile.REGTYPE, b"x" * 50000)[: 512 + length]
     assert _only_file(archive, 500) == b"x" * 500
 

@@ -24,11 +24,11 @@ from ciforge.errors import EngineError
         (b"\xff\xfe", "\ufffd\ufffd"),
     ],
 )
-def test_it_is_the_last_line_and_safe_to_print(output: bytes, said: str) -> None:
+def test_last_output_line_is_safe_to_print(output: bytes, said: str) -> None:
     assert last_output_line(output) == said
 
 
-def test_it_is_short() -> None:
+def test_last_output_line_is_short() -> None:
     assert len(last_output_line(b"x" * 100_000)) == 300
 
 
@@ -79,7 +79,7 @@ def test_what_a_command_prints_is_handed_on(engine: Engine) -> None:
     assert errands(engine).output("script") == b"one\ntwo\n"
 
 
-def test_one_that_has_to_succeed_says_why_it_did_not(engine: Engine) -> None:
+def test_helper_exec_that_has_to_succeed_says_why_it_did_not(engine: Engine) -> None:
     engine.says(b"chown: no such user\n")
     engine.theirs.close()
     engine.code = 1
@@ -87,7 +87,7 @@ def test_one_that_has_to_succeed_says_why_it_did_not(engine: Engine) -> None:
         errands(engine).do(["chown"])
 
 
-def test_one_whose_end_the_engine_misses_is_not_waited_for_for_ever(engine: Engine) -> None:
+def test_helper_exec_whose_end_the_engine_misses_is_not_waited_for_for_ever(engine: Engine) -> None:
     engine.says(b"something\n")
     with pytest.raises(EngineError, match="did not end within"):
         errands(engine).output("script")
@@ -95,7 +95,9 @@ def test_one_whose_end_the_engine_misses_is_not_waited_for_for_ever(engine: Engi
         errands(engine).do(["chown"])
 
 
-def test_nor_is_one_listened_to_for_ever(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_helper_exec_that_prints_without_end_is_stopped(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(helper_exec, "_MOST", 1000)
     engine.says(b"x" * 2000)
     with pytest.raises(EngineError, match="output of a command in the container is too long"):

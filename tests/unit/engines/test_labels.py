@@ -106,7 +106,7 @@ def test_another_boot_and_another_pid_namespace_are_another_host(
     assert labels.this_host.__wrapped__() != here
 
 
-def test_this_process_lives() -> None:
+def test_owner_label_of_this_process_is_alive() -> None:
     assert labels.is_alive(labels.this_process())
 
 
@@ -115,7 +115,7 @@ def test_a_number_that_is_used_again_is_another_process() -> None:
 
 
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="no /proc")
-def test_one_that_ended_is_dead_before_its_parent_notices() -> None:
+def test_owner_that_ended_is_dead_before_its_parent_notices() -> None:
     with subprocess.Popen(["sleep", "0.05"]) as child:
         stat = Path(f"/proc/{child.pid}/stat").read_text()
         owner = f"{child.pid}:{stat.rpartition(')')[2].split()[19]}"

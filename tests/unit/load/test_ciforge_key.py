@@ -28,7 +28,7 @@ def test_without_it_nothing_is_installed_and_a_repository_has_one_file() -> None
         'ignore: ["*.md", docs/*]',
     ],
 )
-def test_it_may_say(line: str) -> None:
+def test_ciforge_key_accepts_what_is_documented(line: str) -> None:
     assert project(f"{BASE}ciforge: {{{line}}}\n").ciforge != project(BASE).ciforge
 
 

@@ -147,7 +147,7 @@ def test_default_that_only_the_parent_has_is_a_problem_of_the_child(tmp_path: Pa
     assert problem == f"{tmp_path}/child.yml:1:1: there is no release '1' (known: a)"
 
 
-def test_one_descriptor_is_linted_with_its_parents(tmp_path: Path) -> None:
+def test_descriptor_is_linted_with_its_parents(tmp_path: Path) -> None:
     place = folder(tmp_path, parent=PARENT, child=CHILD, ours="distribution: ours\nlike: debian\n")
     assert lint_file(place / "child.yml") == []
     assert lint_file(place / "ours.yml") == []

@@ -69,7 +69,9 @@ def test_a_mistake_is_told_with_its_place(text: str, told: str) -> None:
 
 @pytest.mark.parametrize("loader", LOADERS)
 @pytest.mark.parametrize(("text", "told"), [row for row in MISTAKES if "U+" not in row[1]])
-def test_it_is_told_alike_without_the_c_library(text: str, told: str, loader: Any) -> None:
+def test_yaml_mistakes_are_reported_alike_without_the_c_library(
+    text: str, told: str, loader: Any
+) -> None:
     root, mistakes = compose(text, loader)
     nothing = [(1, 1, "the file is empty")] if root is None or root.value == "" else []
     assert [f"{line}:{column}: {it}" for line, column, it in mistakes or nothing] == [told]

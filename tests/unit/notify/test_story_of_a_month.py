@@ -1,11 +1,7 @@
 """A month of a project, night by night: the exact list of mails that its team gets."""
 
-from pathlib import Path
-
 import pytest
 from followed import World, lines
-
-from ciforge.model.message import Message
 
 JOBS = (
     "portable/{debian,alpine,arch,debian-11,debian-sid,alpine-edge}/default",
@@ -41,13 +37,16 @@ class Month:
             self.mails[f"{when} {self.day}"] = mails
 
 
-@pytest.fixture
-def month(tmp_path: Path) -> Month:
-    return Month(World(tmp_path, JOBS))
+@pytest.fixture(scope="module")
+def month(tmp_path_factory: pytest.TempPathFactory) -> Month:
+    """A month that is over: no test changes what it left."""
+    lived = Month(World(tmp_path_factory.mktemp("month"), JOBS))
+    live(lived)
+    return lived
 
 
-def lived(month: Month) -> list[Message]:
-    """The month; all its mails."""
+def live(month: Month) -> None:
+    """All its days."""
     jobs = month.world.ids
     two, nine = jobs[:2], jobs[:9]
     month.night("a")
@@ -74,11 +73,9 @@ def lived(month: Month) -> list[Message]:
     month.night("7")
     for _ in range(3):
         month.silent_night()
-    return month.world.messages()
 
 
 def test_mails_of_a_month_are_exactly_these(month: Month) -> None:
-    lived(month)
     assert month.mails == {
         "night 2": ["broken > team"],  # two jobs, one cause, one mail
         "night 3": ["re spread > team"],  # seven more: one reply
@@ -104,7 +101,7 @@ def test_mails_of_a_month_are_exactly_these(month: Month) -> None:
 
 
 def test_queued_mails_are_the_reported_ones(month: Month) -> None:
-    messages = lived(month)
+    messages = month.world.messages()
     told = [mail for mails in month.mails.values() for mail in mails]
     assert sorted(lines(messages)) == sorted(told)
 
@@ -112,14 +109,18 @@ def test_queued_mails_are_the_reported_ones(month: Month) -> None:
 def test_reply_about_a_changed_cause_names_the_new_one_and_gives_no_advice(
     month: Month,
 ) -> None:
-    (pointer,) = [one for one in lived(month) if one.kind == "changed" and one.in_reply_to]
+    (pointer,) = [
+        one for one in month.world.messages() if one.kind == "changed" and one.in_reply_to
+    ]
     text = " ".join(pointer.text.split())
     assert "reported in a separate mail: test regress/smtp failed." in text
     assert "Include the header" not in text and "implicit declaration" not in text
 
 
 def test_mail_about_a_returned_cause_says_how_it_ended_before(month: Month) -> None:
-    returned = [" ".join(one.text.split()) for one in lived(month) if one.kind == "returned"]
+    returned = [
+        " ".join(one.text.split()) for one in month.world.messages() if one.kind == "returned"
+    ]
     assert len(returned) == 2
     assert "failed, which was fixed on 2026-11-12 03:00 UTC." in returned[0]
     assert "undeclared, which was replaced by another cause on 2026-11-10 03:00 UTC." in returned[1]
@@ -127,7 +128,9 @@ def test_mail_about_a_returned_cause_says_how_it_ended_before(month: Month) -> N
 
 def test_replies_are_in_the_thread_of_their_incident(month: Month) -> None:
     roots = dict[str, str]()
-    for message in sorted(lived(month), key=lambda one: (one.created, one.in_reply_to != "")):
+    for message in sorted(
+        month.world.messages(), key=lambda one: (one.created, one.in_reply_to != "")
+    ):
         if message.kind == "digest":
             assert not message.in_reply_to
             continue
@@ -138,7 +141,6 @@ def test_replies_are_in_the_thread_of_their_incident(month: Month) -> None:
 
 @pytest.mark.slow
 def test_importing_the_same_month_again_queues_nothing(month: Month) -> None:
-    lived(month)
     world = month.world
     assert [world.take(folder.name).messages for folder in (world.state / "runs").iterdir()] == [
         () for _ in (world.state / "runs").iterdir()

@@ -136,7 +136,7 @@ def test_the_words_of_the_project_about_those_variables_win() -> None:
     assert found.env["LD_RUN_PATH"] == "/mine"
 
 
-def test_one_source_may_stand_for_two_dependencies() -> None:
+def test_source_may_provide_two_dependencies() -> None:
     found = job("dependencies: [openssl, zlib], replace: {openssl: sources/ssl, zlib: sources/ssl}")
     assert list(found.sources) == ["ssl"]
 

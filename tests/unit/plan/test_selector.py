@@ -127,7 +127,7 @@ def test_an_exclamation_mark_means_all_others() -> None:
     assert not set(matched("!debian")) & set(matched("debian"))
 
 
-def test_it_turns_the_whole_selector_around_not_its_first_part() -> None:
+def test_exclamation_mark_negates_the_whole_selector() -> None:
     assert "portable/debian-13/default" in matched("!debian@arm64")
     assert "portable/debian-13/default@arm64" not in matched("!debian@arm64")
     assert "extras/debian-13/default" in matched("!portable/debian")
@@ -174,7 +174,7 @@ def test_what_is_no_selector_is_told(text: str, told: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["!!debian", "debian!", "!"])
-def test_one_exclamation_mark_and_only_at_the_start(text: str) -> None:
+def test_selector_has_one_exclamation_mark_and_only_at_the_start(text: str) -> None:
     with pytest.raises(ValueError, match="is not a selector"):
         read_selector(text, NAMES, negation=True)
 

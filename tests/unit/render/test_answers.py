@@ -170,7 +170,7 @@ def box(tmp_path: Path) -> Box:
 
 @pytest.mark.parametrize("shell", EVERY_SHELL)
 @pytest.mark.parametrize("name", ("answers", "config.site"))
-def test_it_is_sh_for_every_shell(name: str, shell: tuple[str, ...]) -> None:
+def test_answers_script_is_sh_for_every_shell(name: str, shell: tuple[str, ...]) -> None:
     done = subprocess.run(
         [*shell, "-n"], input=CACHING[name].encode(), capture_output=True, check=False
     )
@@ -199,6 +199,7 @@ def test_what_configure_reads_is_observed(box: Box) -> None:
     assert box.notes == ["Makefile.in", "configure"]
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(BUSYBOX is None, reason="busybox is not installed")
 @pytest.mark.parametrize("kind", ["answers", "inputs", "outside"])
 def test_busybox_has_all_that_it_takes(box: Box, kind: str) -> None:
@@ -223,6 +224,7 @@ def test_what_is_compiled_later_is_no_matter(box: Box) -> None:
     assert "cached" in box.configures().said
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("file", ["configure", "Makefile.in"])
 def test_a_file_that_it_read_and_that_changed_lets_it_ask_again(box: Box, file: str) -> None:
     box.configures()
@@ -243,8 +245,11 @@ def test_a_source_file_that_it_compiles_or_copies_is_an_input(box: Box, way: str
     assert changed.status == "answer=no site= flavour="
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("place", ["lib/libfoo.a", "home/.foorc", "tmp/generated.h"])
-def test_so_is_a_file_that_an_earlier_step_made_outside_of_the_source(box: Box, place: str) -> None:
+def test_a_file_that_an_earlier_step_made_outside_of_the_source_is_an_input(
+    box: Box, place: str
+) -> None:
     box.outside[place] = "foo_new\n"
     box.configures()
     assert "cached" in box.configures().said
@@ -266,8 +271,11 @@ def _empties(box: Box) -> None:
     box.files["main.c"] = ""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("change", [_adds, _removes, _empties])
-def test_so_is_what_it_can_test_for_without_a_read(box: Box, change: Callable[[Box], None]) -> None:
+def test_what_configure_can_test_for_without_a_read_is_an_input(
+    box: Box, change: Callable[[Box], None]
+) -> None:
     box.configures()
     change(box)
     assert "asked" in box.configures().said
@@ -278,7 +286,7 @@ def test_so_is_what_it_can_test_for_without_a_read(box: Box, change: Callable[[B
     [("chmod 600 main.c", "chmod 644 main.c"), ("ln -s main.c to", "ln -s Makefile.in to")],
     ids=["mode", "link"],
 )
-def test_so_are_modes_and_the_targets_of_links(box: Box, one: str, other: str) -> None:
+def test_modes_and_the_targets_of_links_are_inputs(box: Box, one: str, other: str) -> None:
     box.before = one
     box.configures()
     assert "cached" in box.configures().said
@@ -390,7 +398,9 @@ def test_a_folder_that_the_source_has_prepared_gets_no_answers(box: Box) -> None
         ([], {"CIFORGE_IMAGE": "sha256:2"}),
     ],
 )
-def test_so_do_words_environment_and_image(box: Box, words: list[str], env: dict[str, str]) -> None:
+def test_arguments_environment_and_image_let_configure_ask_again(
+    box: Box, words: list[str], env: dict[str, str]
+) -> None:
     box.configures("--x")
     assert "asked" in box.configures(*(words or ["--x"]), **env).said
     assert "cached" in box.configures("--x").said
@@ -429,7 +439,7 @@ def test_what_went_wrong_with_two_keys_is_not_tried_with_a_third(box: Box) -> No
     assert said == [["cache /dev/null", "asked"]] * 2
 
 
-def test_so_does_one_that_fails_with_them(box: Box) -> None:
+def test_a_configure_that_fails_with_answers_begins_anew_for_good(box: Box) -> None:
     box.files["configure"] = CONFIGURE.replace("echo cached", "exit 3")
     assert box.configures().code == 0
     second = box.configures()

@@ -25,7 +25,7 @@ def asked(*questions: str, path: str = "") -> list[str]:
     return done.stdout.splitlines()
 
 
-def test_it_is_shell() -> None:
+def test_probe_script_is_shell() -> None:
     done = subprocess.run(["sh", "-n", "-c", ASK], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
 
@@ -82,7 +82,7 @@ def test_what_is_no_question_has_no_answer(question: str) -> None:
 
 
 @pytest.mark.slow
-def test_it_ends_by_itself(tmp_path: Path) -> None:
+def test_probe_script_ends_by_itself(tmp_path: Path) -> None:
     slow = tmp_path / "find"
     slow.write_text("#!/bin/sh\nexec sleep 3\n")
     slow.chmod(0o755)

@@ -85,7 +85,9 @@ class Run:
 
 
 @pytest.mark.parametrize("shell", EVERY_SHELL)
-def test_it_builds_the_image_fills_the_box_and_runs_the_steps(shell: Shell, tmp_path: Path) -> None:
+def test_job_script_builds_the_image_fills_the_container_and_runs_the_steps(
+    shell: Shell, tmp_path: Path
+) -> None:
     run = Run(JOB, tmp_path, shell)
     assert run.done.stderr == ""
     assert run.done.stdout.splitlines() == [

@@ -97,7 +97,7 @@ def box(tmp_path: Path) -> Box:
 
 @pytest.mark.parametrize("shell", EVERY_SHELL)
 @pytest.mark.parametrize("name", SCRIPTS)
-def test_it_is_sh_for_every_shell(name: str, shell: Shell) -> None:
+def test_step_wrapper_is_sh_for_every_shell(name: str, shell: Shell) -> None:
     done = subprocess.run(
         [*shell, "-n"], input=SCRIPTS[name].encode(), capture_output=True, check=False
     )

@@ -51,7 +51,7 @@ def test_what_fits_is_there_byte_for_byte(
     assert written(path, pieces, head=500, tail=500) == b"".join(pieces)
 
 
-def test_it_says_when_the_head_is_full(tmp_path: Path) -> None:
+def test_log_file_says_when_its_head_is_full(tmp_path: Path) -> None:
     with LogFile(tmp_path / "log.txt", head=3, tail=3) as log:
         log.write(b"abc")
         assert not log.full

@@ -24,7 +24,7 @@ PATHS = st.from_regex(r"[A-Za-z0-9_-]{1,8}(/[A-Za-z0-9_-]{1,8}){0,2}", fullmatch
 
 
 @given(st.sampled_from(FORMS), st.sampled_from(FORMS), HOSTS, PATHS)
-def test_one_host_and_path_is_one_place_however_it_is_written(
+def test_address_of_a_host_and_path_is_one_place_however_it_is_written(
     a: str, b: str, host: str, path: str
 ) -> None:
     one, other = a.format(host=host, path=path), b.format(host=host.upper(), path=path)
@@ -89,10 +89,10 @@ def test_an_address_is_shown_without_secrets(address: str, shown: str) -> None:
 
 
 @pytest.mark.parametrize("place", ["https://example.org/x", "git@example.org:x", "host:x/y"])
-def test_this_is_an_address(place: str) -> None:
+def test_url_and_scp_like_address_are_addresses(place: str) -> None:
     assert is_address(place)
 
 
 @pytest.mark.parametrize("place", ["/a:b", "./a:b", "../x", "x.tar.gz", "ext::sh -c x", ""])
-def test_this_is_none(place: str) -> None:
+def test_path_and_empty_text_are_no_addresses(place: str) -> None:
     assert not is_address(place)

@@ -63,7 +63,7 @@ def test_a_deep_folder_is_carried(tmp_path: Path, bench: Bench) -> None:
     assert bench.tree(tmp_path / "plain")["d/" * 150 + "f"] == "deep"
 
 
-def test_one_that_no_machine_unpacks_is_refused(tmp_path: Path, bench: Bench) -> None:
+def test_folder_too_deep_to_unpack_is_refused(tmp_path: Path, bench: Bench) -> None:
     put(tmp_path / "plain", "d/" * 250 + "f", "deep")
     with pytest.raises(UsageError, match="more than 200 folders deep"):
         bench.carry(tmp_path / "plain")

@@ -227,7 +227,7 @@ def test_two_processes_carry_the_same_mirror_at_once(origin: Path, bench: Bench)
     assert said == [expected] * 3
 
 
-def test_one_waits_for_the_other_and_says_so(origin: Path, bench: Bench) -> None:
+def test_fetch_of_a_mirror_waits_for_another_and_says_so(origin: Path, bench: Bench) -> None:
     bench.carry(address(origin))
     with mirror(bench, origin).with_suffix(".lock").open("ab") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)

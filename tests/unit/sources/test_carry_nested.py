@@ -74,6 +74,7 @@ def test_a_submodule_of_a_submodule_is_carried(with_module: Path, bench: Bench) 
     assert bench.tree(with_module, "HEAD") == bench.tree(with_module)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("url", ["/srv/private", "file:///srv/private", "../private", "git@h:x", "ssh://h/x",
                                  "ext::sh -c x", "https://u:p@h/x", "https://h/x?y", "--upload-pack=x"])  # fmt: skip
 def test_what_is_not_here_is_fetched_from_public_addresses_alone(

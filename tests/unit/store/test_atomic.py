@@ -69,6 +69,7 @@ def half_made(state: Path) -> list[str]:
 
 
 @KINDS
+@pytest.mark.slow
 @pytest.mark.parametrize("thread", ["main", "other"])
 def test_a_second_signal_in_the_middle_of_a_write_leaves_nothing(
     what: str, thread: str, tmp_path: Path
@@ -121,6 +122,7 @@ def test_a_folder_is_there_when_it_is_whole(tmp_path: Path) -> None:
     assert list((tmp_path / "tmp").iterdir()) == []
 
 
+@pytest.mark.slow
 def test_writers_and_starts_at_the_same_time_are_not_in_each_others_way(tmp_path: Path) -> None:
     scratch, over = tmp_path / "tmp", threading.Event()
     scratch.mkdir()

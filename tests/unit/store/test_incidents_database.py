@@ -195,7 +195,7 @@ def test_a_newer_database_is_an_error_and_stays(tmp_path: Path) -> None:
     assert file.read_bytes() == before
 
 
-def test_it_is_copied_before_it_is_migrated(tmp_path: Path) -> None:
+def test_incidents_database_is_copied_before_it_is_migrated(tmp_path: Path) -> None:
     written(tmp_path)
     file = tmp_path / FILE_NAME
     later = (*MIGRATIONS, "ALTER TABLE taken ADD COLUMN mood TEXT")

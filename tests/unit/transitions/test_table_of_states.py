@@ -211,7 +211,7 @@ def test_flaky_failure_is_mailed_once_it_persists_at_a_new_commit() -> None:
     assert story.run("c3", a="K") == []
 
 
-def test_one_commit_with_other_packages_is_not_flaky() -> None:
+def test_job_of_the_same_commit_with_other_packages_is_not_flaky() -> None:
     story = Story()
     story.run("c1", a="ok", packages={"gcc": "13"})
     assert story.run("c1", a="K", packages={"gcc": "14"}) == ["root broken K a"]

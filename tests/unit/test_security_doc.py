@@ -74,7 +74,7 @@ def test_every_actor_has_a_row_and_is_explained(actor: str) -> None:
     assert f"\n| {actor} |" in TEXT[: TEXT.index(HEADER)]
 
 
-GOOD = "`tests/integration/test_attacks.py::test_it_ran_to_its_end`"
+GOOD = "`tests/integration/test_attacks.py::test_job_that_attacks_ran_to_its_end`"
 
 
 @pytest.mark.parametrize(

@@ -217,4 +217,8 @@ def test_an_archive_that_unpacks_without_end_is_refused(
 @pytest.mark.parametrize("to", ["a@b\nc", "a@b\r\nBcc: x@y", "a", "-x@y", "a@b c", "\x1b[31m@b"])
 def test_a_test_mail_to_what_is_no_address_is_refused(types: Types, to: str) -> None:
     shown = types("mail", "test", "--", to)
-    assert (shown.code, "is not a mail address" in shown.err, "\x1b" in shown.err) == (2, True, False)
+    assert (shown.code, "is not a mail address" in shown.err, "\x1b" in shown.err) == (
+        2,
+        True,
+        False,
+    )

@@ -30,7 +30,9 @@ def test_what_it_writes_lints_and_lists_jobs_at_once(tree: Path, types: Types) -
     assert (typed.code, typed.out) == (0, "written: ciforge.yml\n")
     assert typed.err == "next: ciforge run debian-13\n"
     assert types("lint", "ciforge.yml").lines == []
-    assert types("jobs").lines == ["mydaemon/debian-12/default", "mydaemon/debian-13/default"]
+    assert [line.split()[0] for line in types("jobs").lines] == [
+        "mydaemon/debian-12/default", "mydaemon/debian-13/default",
+    ]  # fmt: skip
 
 
 def test_a_name_that_has_runs_here_is_told(

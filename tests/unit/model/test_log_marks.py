@@ -66,6 +66,7 @@ def test_scripts_of_hosted_jobs_write_the_same_marks() -> None:
         limit_mark("%s"),
         retry_mark("%s", 3),
         gap_mark(7).replace("7", "%d"),
+        mark("the image is from the cache"),
         mark("processes that %s left running: %s; they were ended"),
     }
     assert formats == expected

@@ -40,11 +40,12 @@ _CHATTER = 64 * 1024
 _FOR_REPORT = 20
 """Ticks that the wrapper has for its report."""
 _NOT_STARTED = b"OCI runtime exec failed"
-_RUN = """trap 'printf "%s=%s%s" "$0" "$code" "$0"' EXIT
+_RUN = """mark=$2
+trap 'printf "%s=%s%s" "$mark" "$code" "$mark"' EXIT
 . /ciforge/bin/step"""
-"""The wrapper; after all it prints the mark, which is the name that it runs under, and its exit code.
-It forks nothing for that, which would fail in a container that is full of processes. All is one
-write: of two, a busy engine has lost the second."""
+"""The wrapper; after all it prints the mark and its exit code. It forks nothing for that, which would
+fail in a container that is full of processes. All is one write: of two, a busy engine has lost the
+second. The mark is not `$0`, with which a shell begins its own messages."""
 
 
 class StepExec:
@@ -110,7 +111,7 @@ class StepExec:
 
     def _begin(self, name: str, user: str) -> Stream:
         client = self._connection.client()
-        command = ["/bin/sh", "-c", _RUN, self._mark, name]
+        command = ["/bin/sh", "-c", _RUN, "ciforge", name, self._mark]
         with translated(f"starting {name}"):
             made = client.exec_create(self._container, command, user=user, workdir="/")["Id"]
             self._made = str(made)

@@ -95,7 +95,7 @@ def test_every_shell_prints_the_mark_and_keeps_the_exit_code(
     step.write_text(script + "\n")
     run = _RUN.replace("/ciforge/bin/step", str(step))
     done = subprocess.run(
-        [*shell, "-c", run, MARK.decode(), "build"], capture_output=True, check=False
+        [*shell, "-c", run, "ciforge", "build", MARK.decode()], capture_output=True, check=False
     )
     ending = StepTrailer(MARK)
     assert ending.feed(done.stdout) == printed
@@ -111,11 +111,23 @@ def test_every_shell_names_the_code_behind_it(
     step.write_text(f"echo done; code={code}; exit $code\n")
     run = _RUN.replace("/ciforge/bin/step", str(step))
     done = subprocess.run(
-        [*shell, "-c", run, MARK.decode(), "build"], capture_output=True, check=False
+        [*shell, "-c", run, "ciforge", "build", MARK.decode()], capture_output=True, check=False
     )
     ending = StepTrailer(MARK)
     assert ending.feed(done.stdout) == b"done\n"
     assert (ending.exit_code, done.returncode) == (str(code), code)
+
+
+@pytest.mark.parametrize("shell", EVERY_SHELL, ids=" ".join)
+def test_message_of_the_shell_itself_has_no_mark(tmp_path: Path, shell: tuple[str, ...]) -> None:
+    step = tmp_path / "step"
+    step.write_text("code=0; printf x >/nonexistent/x; exit 0\n")
+    run = _RUN.replace("/ciforge/bin/step", str(step))
+    done = subprocess.run(
+        [*shell, "-c", run, "ciforge", "build", MARK.decode()], capture_output=True, check=False
+    )
+    assert done.stderr and MARK not in done.stderr
+    assert done.stdout == MARK + b"=0" + MARK
 
 
 def test_a_wrapper_that_is_killed_leaves_no_mark(tmp_path: Path) -> None:
@@ -123,6 +135,6 @@ def test_a_wrapper_that_is_killed_leaves_no_mark(tmp_path: Path) -> None:
     step.write_text("echo begun; kill -9 $$\n")
     run = _RUN.replace("/ciforge/bin/step", str(step))
     done = subprocess.run(
-        ["sh", "-c", run, MARK.decode(), "build"], capture_output=True, check=False
+        ["sh", "-c", run, "ciforge", "build", MARK.decode()], capture_output=True, check=False
     )
     assert (done.stdout, done.returncode) == (b"begun\n", -9)

@@ -37,7 +37,7 @@ class Engine:
     quick = client
 
     def exec_create(self, container: str, command: list[str], **_: str) -> dict[str, str]:
-        self.mark = command[3].encode()
+        self.mark = command[5].encode()
         return {"Id": "1"}
 
     def exec_start(self, made: str, *, socket: bool) -> Any:

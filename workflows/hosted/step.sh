@@ -1,6 +1,7 @@
 #!/bin/sh
 # step.sh NAME: runs one step in the container by the wrapper, as its user, within its time limit,
 # with a network only if the step needs one. Exits 0 or 1.
+# shellcheck disable=SC2317,SC2329 # `shown` calls functions by their names
 set -eu
 here=$(CDPATH='' cd "$(dirname "$0")" && pwd)
 # shellcheck source=common.sh
@@ -15,7 +16,6 @@ most=$(left)
 [ "$seconds" -le "$most" ] || seconds=$most
 
 # Runs the step in the container. At the time limit it lists the step's processes and ends them.
-# shellcheck disable=SC2317 # it is called by `shown`
 in_container() {
     timeout "$((seconds + 60))" docker exec -u "$user" -w / "$container" /bin/sh /ciforge/bin/step "$name" &
     client=$! end=$(($(date +%s) + seconds))
@@ -29,7 +29,6 @@ in_container() {
     wait "$client"
 }
 
-# shellcheck disable=SC2317
 too_late() {
     : >"$home/too-late"
     printf '%s\n' "$(($(date +%s) - $(stat -c %Y "$(newest)")))" >"$home/silent"
@@ -49,13 +48,11 @@ too_late() {
     kill "$client" 2>/dev/null || :
 }
 
-# shellcheck disable=SC2317
 processes() {
     timeout 60 docker exec -u root "$container" /bin/sh -c "$(cat "$home/bin/processes")"
 }
 
 # newest: the file of the log that grew last.
-# shellcheck disable=SC2317
 newest() {
     if [ -s "$home/more" ]; then printf '%s\n' "$home/more"; else printf '%s\n' "$log"; fi
 }

@@ -124,7 +124,7 @@ def _hosted(
     ours = tuple(repo for repo in workspace.project.repos if repo in repos)
     common = HostedRunRecord(
         id=_by_content(found), started=_started(found), sources=(), expected=tuple(expected),
-        allowed=allowed(workspace),
+        allowed=allowed(workspace), jobs={job.id: job for job in workspace.plan.jobs},
     )  # fmt: skip
     run = _number("GITHUB_RUN_ID")
     if not run:

@@ -117,6 +117,7 @@ def _collected(
         id=github_id(run.id, run.attempt), started=run.started, ended=run.ended,
         conclusion=run.conclusion, attempt=run.attempt, sources=sources, certain=True,
         expected=tuple(conclusions), conclusions=conclusions, allowed=allowed(workspace),
+        jobs={job.id: job for job in workspace.plan.jobs},
     )  # fmt: skip
     with ExitStack() as archives:
         left, messages = _left(github, run, ours, archives)

@@ -77,6 +77,14 @@ class Job:
         """The release that it is about: `debian-13`."""
         return self.cross.release_id if self.cross else self.machine_id
 
+    def statement(self, versions: Mapping[str, str]) -> str:
+        """What a passed cross check has shown; empty for other jobs. `versions` are those of the
+        machine's packages.
+        """
+        if self.cross is None:
+            return ""
+        return self.cross.statement(versions, f"{self.distribution.title} {self.release.release}")
+
     @property
     def machine_id(self) -> str:
         """The release of its machine: `debian-13`."""

@@ -8,8 +8,15 @@ from pathlib import Path
 import attrs
 
 from ciforge.ci.artifact_files import ArtifactError, ArtifactFile, write
+from ciforge.model.job import Job
 from ciforge.model.result import Result, Run, SourceUsed
-from ciforge.notify.hosted_result import missing_result, sanitized, with_conclusion, with_source
+from ciforge.notify.hosted_result import (
+    missing_result,
+    sanitized,
+    with_conclusion,
+    with_proof,
+    with_source,
+)
 from ciforge.store.atomic import SCRATCH, new_folder, write_atomically
 from ciforge.store.documents import HistoryProblem, StorageProblem, dump, to_document
 from ciforge.store.runs.run_folder import RunFolder, read_result, run_path
@@ -43,6 +50,8 @@ class HostedRunRecord:
     """The reason for a job without a result and without a conclusion."""
     allowed: frozenset[str] = frozenset()
     """Jobs that may fail."""
+    jobs: Mapping[str, Job] = attrs.field(factory=dict)
+    """The jobs of the project, by id."""
 
 
 @attrs.frozen(kw_only=True)
@@ -133,6 +142,7 @@ def _result(
         hosted.conclusions.get(found.job, ""),
         allowed=found.job in hosted.allowed,
     )
+    result = with_proof(result, hosted.jobs.get(found.job))
     folder = making.job_folder(result.job)
     folder.rmdir()
     place.rename(folder)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import attrs
 
+from ciforge.model.job import Job
 from ciforge.model.result import Result, SourceUsed, Status, StepResult
 from ciforge.sanitize import safe_line
 from ciforge.timestamp import LEEWAY, rfc3339, seconds_of
@@ -98,6 +99,17 @@ def with_conclusion(result: Result, conclusion: str, *, allowed: bool) -> Result
     if kept.failed_step or not kept.steps or any(step.exit_code != 0 for step in kept.steps):
         return _unknown(kept, "its result says passed, but its steps are missing or did not pass")
     return kept
+
+
+def with_proof(result: Result, job: Job | None) -> Result:
+    """The result with what ciforge knows of its system, and of what a passed cross check has shown;
+    never in the artifact's own words.
+    """
+    passed = job is not None and result.status is Status.PASSED
+    return attrs.evolve(
+        result, proof=job.proof.value if job else "",
+        proves=job.statement(result.packages) if job and passed else "",
+    )  # fmt: skip
 
 
 def _unknown(result: Result, reason: str) -> Result:

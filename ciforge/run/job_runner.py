@@ -178,16 +178,9 @@ class _Runner:
             seconds=round(time.monotonic() - self._began, 3),
             steps=tuple(self._steps),
             tail=() if passed else self._tail,
-            proves=self._statement() if passed else "",
+            proves=self._job.statement(self._result.packages) if passed else "",
             artifacts=tuple(sorted(file.name for file in (self._folder / "artifacts").iterdir())),
         )
-
-    def _statement(self) -> str:
-        job = self._job
-        if job.cross is None:
-            return ""
-        machine = f"{job.distribution.title} {job.release.release}"
-        return job.cross.statement(self._result.packages, machine)
 
     def _outcome(self) -> _Outcome:
         try:

@@ -162,6 +162,15 @@ def test_a_result_may_not_excuse_itself(api: Api) -> None:
     assert mails() == ["broken"]
 
 
+def test_what_a_result_has_shown_is_not_in_its_own_words(api: Api) -> None:
+    api.add(1, {TWELVE: "passed"})
+    claim = result(TWELVE, "passed") | {"proves": "all is well", "proof": "userland"}
+    api.archives[100] = packed({"result.json": json.dumps(claim).encode()})
+    assert collect().exit_code == 0
+    kept = stored("github-1-1")
+    assert (kept.proves, kept.proof) == ("", "tested")
+
+
 def test_the_commit_is_the_service_s(api: Api) -> None:
     api.add(1, {TWELVE: "passed"})
     source = {"repo": "portable", "origin": "https://evil.example", "revision": "e" * 40}

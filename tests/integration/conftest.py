@@ -14,6 +14,8 @@ from mailserver import MailServer, mail_server
 from rig import HELLO_13, ROOT, Ended, Person, boxes, hello, kept, locked, runs_below
 
 sys.path += [str(ROOT / "tools"), *(str(ROOT / "tests" / "unit" / name) for name in ("ci", "mail"))]
+# `tests` as a package; last, so that the installed ciforge is the one that is tested.
+sys.path.append(str(ROOT))
 
 
 @pytest.fixture(scope="session")

@@ -4,10 +4,15 @@ import gc
 import signal
 
 import pytest
-from hypothesis import Phase, settings
+from hypothesis import HealthCheck, Phase, settings
 
 # A busy machine makes any example slow: no test judges a time.
-settings.register_profile("without a clock", parent=settings(), deadline=None)
+settings.register_profile(
+    "without a clock",
+    parent=settings(),
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
 settings.load_profile("without a clock")
 # What `make check` takes, by --hypothesis-profile; every number of `examples` becomes a tenth.
 settings.register_profile("quick", parent=settings(), max_examples=10)

@@ -44,24 +44,24 @@ def kept(person: Person, engine: Any) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("name", [HELLO_13, "debian-13/default"])
-def test_a_box_that_was_kept_is_entered_as_it_is(person: Person, kept: str, name: str) -> None:
+def test_shell_enters_a_kept_container_as_it_is(person: Person, kept: str, name: str) -> None:
     shell = person.types("shell", name, text="pwd; id -un; ls config.status; exit 7\n")
     assert (shell.code, shell.out) == (7, "/ciforge/src\nciforge\nconfig.status\n")
     assert kept in shell.err
 
 
-def test_what_was_left_there_is_still_there(person: Person, kept: str) -> None:
+def test_kept_container_still_has_its_files(person: Person, kept: str) -> None:
     assert person.types("shell", HELLO_13, text="echo mine >note\n").code == 0
     assert person.types("shell", HELLO_13, "--root", text="id -u; cat note\n").out == "0\nmine\n"
 
 
-def test_a_step_can_be_repeated_in_it(person: Person, kept: str) -> None:
+def test_step_can_be_repeated_in_a_kept_container(person: Person, kept: str) -> None:
     shell = person.types("shell", HELLO_13, text="sh -e /ciforge/steps/build.sh\n")
     assert shell.code == 2
     assert "event.h: No such file" in shell.err
 
 
-def test_output_and_errors_stay_apart(person: Person, kept: str) -> None:
+def test_shell_keeps_standard_output_and_error_apart(person: Person, kept: str) -> None:
     text = "echo one; echo two >&2; ls /nowhere; seq 50000\n"
     shell = person.types("shell", HELLO_13, text=text)
     assert shell.out.splitlines() == ["one", *map(str, range(1, 50001))]
@@ -69,14 +69,14 @@ def test_output_and_errors_stay_apart(person: Person, kept: str) -> None:
     assert "/nowhere" in shell.err
 
 
-def test_a_new_box_is_opened_where_the_job_fails(person: Person, kept: str) -> None:
+def test_shell_opens_a_new_container_at_the_failed_step(person: Person, kept: str) -> None:
     shell = person.types("shell", HELLO_13, *BREAK, text="ls config.status src/hello 2>/dev/null\n")
     assert "build  exit 2" in shell.err
     assert shell.out == "config.status\n"
     assert kept not in shell.err
 
 
-def test_the_shell_opens_after_the_last_step(person: Person, kept: str) -> None:
+def test_shell_opens_after_the_last_step(person: Person, kept: str) -> None:
     shell = person.types(
         "shell", HELLO_13, "--fresh", text="stat -c '%a %G' /usr/local/bin/hello\n"
     )
@@ -88,7 +88,7 @@ def test_the_shell_opens_after_the_last_step(person: Person, kept: str) -> None:
     ("step", "there", "missing"),
     [("prepare", "bootstrap", "configure"), ("bootstrap", "configure", "config.status")],
 )
-def test_or_after_the_step_that_is_named(
+def test_shell_opens_after_the_named_step(
     person: Person, kept: str, step: str, there: str, missing: str
 ) -> None:
     text = f"test -e {there} && ! test -e {missing}\n"
@@ -96,14 +96,14 @@ def test_or_after_the_step_that_is_named(
     assert (shell.code, shell.out) == (0, ""), shell.told
 
 
-def test_nothing_of_it_becomes_history(person: Person, kept: str) -> None:
+def test_shell_adds_no_run_to_the_history(person: Person, kept: str) -> None:
     before = person.types("history").out
     assert person.types("shell", HELLO_13, "--after", "prepare").code == 0
     assert person.types("history").out == before
     assert len(before.splitlines()) == 1
 
 
-def test_a_step_that_runs_out_of_time_is_named(person: Person, tmp_path: Path) -> None:
+def test_shell_names_the_step_that_timed_out(person: Person, tmp_path: Path) -> None:
     file = person.here / "slow.yml"
     text = (person.here / "ciforge.yml").read_text()
     slow = "steps: {configure: {run: sleep 60, timeout: 2}}"
@@ -180,7 +180,7 @@ def boxes_of(terminal: Terminal, engine: Any) -> list[str]:
     return [one["Id"] for one in owned]
 
 
-def test_a_terminal_is_a_terminal(person: Person, kept: str) -> None:
+def test_shell_has_a_terminal(person: Person, kept: str) -> None:
     terminal = Terminal.open(person, HELLO_13)
     terminal.resize(31, 91)
     terminal.hears(r"\$ $")
@@ -201,7 +201,7 @@ def test_a_terminal_is_a_terminal(person: Person, kept: str) -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
-def test_a_shell_that_is_told_to_end_leaves_no_box(
+def test_terminated_shell_leaves_no_container(
     person: Person, engine: Any, number: signal.Signals
 ) -> None:
     terminal = Terminal.open(person, HELLO_13, "--after", "prepare")
@@ -214,7 +214,7 @@ def test_a_shell_that_is_told_to_end_leaves_no_box(
     assert boxes_of(terminal, engine) == []
 
 
-def test_neither_does_a_terminal_that_is_closed(person: Person, engine: Any) -> None:
+def test_closed_terminal_leaves_no_container(person: Person, engine: Any) -> None:
     terminal = Terminal.open(person, HELLO_13, "--after", "prepare")
     terminal.hears(r"\$ $")
     assert len(boxes_of(terminal, engine)) == 1
@@ -223,7 +223,7 @@ def test_neither_does_a_terminal_that_is_closed(person: Person, engine: Any) -> 
     assert boxes_of(terminal, engine) == []
 
 
-def test_clean_says_what_would_go_and_leaves_it(person: Person, kept: str, engine: Any) -> None:
+def test_clean_dry_run_lists_what_it_would_remove(person: Person, kept: str, engine: Any) -> None:
     run = person.types("history").out.split()[0]
     said = person.types("clean", "--older-than", "0d", "--dry-run")
     assert said.code == 0, said.told
@@ -234,7 +234,7 @@ def test_clean_says_what_would_go_and_leaves_it(person: Person, kept: str, engin
     assert person.types("log", HELLO_13).code == 0
 
 
-def test_boxes_that_were_kept_can_be_cleaned_away_alone(
+def test_clean_kept_removes_only_kept_containers(
     person: Person, engine: Any, tmp_path: Path
 ) -> None:
     other = Person(hello(tmp_path / "other"), tmp_path)
@@ -248,7 +248,7 @@ def test_boxes_that_were_kept_can_be_cleaned_away_alone(
     assert len(other.types("history").out.splitlines()) == 1
 
 
-def test_clean_removes_nothing_that_is_younger(person: Person, kept: str) -> None:
+def test_clean_removes_nothing_younger_than_its_age(person: Person, kept: str) -> None:
     done = person.types("clean", "--older-than", HUNDRED_YEARS)
     assert (done.code, done.out) == (0, "")
     assert f"nothing is older than {HUNDRED_YEARS}" in done.err
@@ -265,13 +265,13 @@ def test_doctor_without_an_engine_ends_with_3(person: Person) -> None:
     assert person.types("doctor", DOCKER_HOST="unix:///nowhere.sock").code == 3
 
 
-def test_past_runs_are_found_by_selectors(person: Person, kept: str) -> None:
+def test_history_finds_runs_by_selectors(person: Person, kept: str) -> None:
     (line,) = person.types("history", "debian-13").out.splitlines()
     assert f"{HELLO_13}  failed in build" in line
     assert "event.h: No such file" in person.types("log", "debian-13").out
 
 
-def test_the_manual_comes_with_the_wheel(tmp_path: Path) -> None:
+def test_man_pages_are_installed_with_the_wheel(tmp_path: Path) -> None:
     pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "-q"]
     words = ["install", "--no-deps", "--no-warn-script-location", "--ignore-installed"]
     done = subprocess.run(

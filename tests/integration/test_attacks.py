@@ -92,16 +92,16 @@ def test_job_that_attacks_ran_to_its_end(spied: Ended) -> None:
     assert ended == ["whole: look", "whole: dig", "whole: climb", "whole: names"]
 
 
-def test_no_secret_of_the_host_is_in_its_environment(spied: Ended) -> None:
+def test_build_environment_has_no_secret_of_the_host(spied: Ended) -> None:
     assert SECRET not in "\n".join(lines(spied))
 
 
-def test_there_is_no_socket_of_the_engine(spied: Ended) -> None:
+def test_build_has_no_socket_of_the_engine(spied: Ended) -> None:
     assert "sockets: " in lines(spied)
     assert not [line for line in lines(spied) if line.startswith("s") and "docker.sock" in line]
 
 
-def test_nothing_of_the_host_is_mounted(spied: Ended) -> None:
+def test_build_has_no_mount_of_the_host(spied: Ended) -> None:
     rows = [line.split() for line in lines(spied) if line.startswith("mount ")]
     disks = {row[2] for row in rows if row[1].startswith("/dev/")}
     own = {"/etc/resolv.conf", "/etc/hostname", "/etc/hosts", "/ciforge/ccache", "/ciforge/src"}
@@ -109,7 +109,7 @@ def test_nothing_of_the_host_is_mounted(spied: Ended) -> None:
     assert len(rows) > 5
 
 
-def test_there_is_no_network_in_a_build(spied: Ended) -> None:
+def test_build_has_no_network(spied: Ended) -> None:
     assert "interfaces: lo " in lines(spied)
     assert "no name found" in lines(spied)
     assert [line for line in lines(spied) if line.startswith("interface ")] == [
@@ -117,7 +117,7 @@ def test_there_is_no_network_in_a_build(spied: Ended) -> None:
     ]  # fmt: skip
 
 
-def test_there_are_no_new_privileges(spied: Ended) -> None:
+def test_build_gets_no_new_privileges(spied: Ended) -> None:
     status = dict(line.split(":\t") for line in lines(spied) if re.match(r"\w+:\t", line))
     assert status["NoNewPrivs"] == "1"
     assert status["Seccomp"] == "2"
@@ -128,18 +128,18 @@ def test_there_are_no_new_privileges(spied: Ended) -> None:
 @pytest.mark.parametrize(
     "said", ["wrote ", "made a device", "mounted", "left the namespace", "reached", "as 0"]
 )
-def test_what_it_tried_did_not_work(spied: Ended, said: str) -> None:
+def test_attacks_of_a_build_did_not_work(spied: Ended, said: str) -> None:
     assert not [line for line in lines(spied) if line.startswith(said)]
 
 
-def test_a_link_in_the_place_of_an_artifact_is_not_followed(spied: Ended) -> None:
+def test_link_in_place_of_an_artifact_is_not_followed(spied: Ended) -> None:
     folder = spied.job("tree/debian-13/default") / "artifacts"
     assert "config.log" not in spied.result["artifacts"]
     assert not [file for file in folder.iterdir() if file.is_symlink()]
     assert b"root:" not in b"".join(file.read_bytes() for file in folder.iterdir())
 
 
-def test_nothing_that_a_terminal_would_act_on_is_shown(spied: Ended) -> None:
+def test_output_of_a_build_is_shown_without_escape_sequences(spied: Ended) -> None:
     texts = [event["text"] for event in spied.events if event["event"] == "line"]
     assert not [text for text in texts if re.search(r"[\x00-\x08\x0b-\x1f\x7f]", text)]
     assert "\x1b" not in spied.err
@@ -161,7 +161,7 @@ def test_nothing_that_a_terminal_would_act_on_is_shown(spied: Ended) -> None:
     ],
     ids=["fork bomb", "memory bomb", "kill -9 -1", "kill -9 -1 as root", "hang"],
 )
-def test_a_bomb_is_contained_and_named(
+def test_fork_and_memory_bombs_are_contained_and_named(
     person: Person, run: str, more: Mapping[str, str], reason: str
 ) -> None:
     ended = one(person, run, **more)
@@ -171,7 +171,7 @@ def test_a_bomb_is_contained_and_named(
     assert ended.result["failed_step"] == "act"
 
 
-def test_a_log_bomb_is_cut_in_the_middle_and_no_escape_gets_through(person: Person) -> None:
+def test_log_bomb_is_cut_in_the_middle_without_escape_sequences(person: Person) -> None:
     flood = "yes \"$(printf 'x\\033]0;gotcha\\007\\033[2J')\" | head -c 150000000; echo the end"
     ended = one(person, flood)
     assert ended.code == 0, ended.told
@@ -183,7 +183,7 @@ def test_a_log_bomb_is_cut_in_the_middle_and_no_escape_gets_through(person: Pers
     assert "\x1b" not in ended.out + ended.err
 
 
-def test_no_job_reaches_the_compiler_cache_of_another(tmp_path: Path) -> None:
+def test_compiler_cache_of_another_job_is_out_of_reach(tmp_path: Path) -> None:
     variants = ("one", "two")
     steps = {
         "act": {
@@ -221,7 +221,7 @@ def builds(person: Person, expect: Document | None = None, **steps: Document) ->
     return person.runs()
 
 
-def test_a_process_that_a_step_left_behind_forges_no_manifest(person: Person) -> None:
+def test_process_left_by_a_step_forges_no_manifest(person: Person) -> None:
     build = {"run": f"(trap '' TERM; {FORGES}) 2>/dev/null &\nsetsid sleep 99 &\necho built"}
     ended = builds(person, EXPECTED, build=build, install={"run": "sleep 2"})
     assert ended.code == 1, ended.told
@@ -230,7 +230,7 @@ def test_a_process_that_a_step_left_behind_forges_no_manifest(person: Person) ->
     assert "processes that build left running" in ended.log(JOB_13)
 
 
-def test_no_process_of_an_unprivileged_step_is_there_when_root_installs(person: Person) -> None:
+def test_unprivileged_processes_have_ended_when_root_installs(person: Person) -> None:
     build = {"run": "sleep 471 & setsid sleep 471 & (setsid sh -c 'sleep 471 & wait' &) ; sleep 1"}
     look = "cat /proc/[0-9]*/cmdline | tr '\\0' ' ' | grep -c 'sleep 47[1]' || :"
     ended = builds(person, build=build, install={"run": look})
@@ -238,7 +238,7 @@ def test_no_process_of_an_unprivileged_step_is_there_when_root_installs(person: 
     assert ended.step(JOB_13, "install") == ["0"]
 
 
-def test_an_unprivileged_step_can_write_no_record_but_its_own(person: Person) -> None:
+def test_unprivileged_step_writes_only_its_own_record(person: Person) -> None:
     tries = """
 for path in manifest.txt files.before root root/install.exit new; do
     (echo x >/ciforge/records/$path) 2>/dev/null && echo "wrote $path" || :
@@ -273,7 +273,7 @@ chmod -R 777 /ciforge/records
 """
 
 
-def test_an_install_that_rewrites_what_the_steps_are_run_by_forges_none(person: Person) -> None:
+def test_install_that_rewrites_the_step_scripts_forges_no_manifest(person: Person) -> None:
     ended = builds(
         person, CONFIGURED,
         build={"run": "echo '#define HAVE_SOMETHING 1' >config.h"},
@@ -295,7 +295,7 @@ EATER = "perl -e '$x .= \"y\" x 50_000_000 while 1' || echo 'a child was killed'
 
 
 @pytest.mark.parametrize("user", [{}, {"as": "root"}], ids=["as user", "as root"])
-def test_a_step_that_ends_0_though_a_child_was_killed_for_memory_has_failed(
+def test_step_that_ends_0_after_a_memory_kill_has_failed(
     person: Person, user: Mapping[str, str]
 ) -> None:
     ended = one(person, EATER, **user)

@@ -28,7 +28,7 @@ def stranger(tmp_path: Path) -> Person:
     return person
 
 
-def test_a_forged_list_removes_and_overwrites_nothing_of_others(stranger: Person) -> None:
+def test_forged_file_list_removes_and_overwrites_no_foreign_file(stranger: Person) -> None:
     tree = stranger.here
     for name in THEIRS:
         (tree / name).parent.mkdir(exist_ok=True)
@@ -52,7 +52,7 @@ def test_a_forged_list_removes_and_overwrites_nothing_of_others(stranger: Person
     assert outside.read_text() == "outside\n"
 
 
-def test_no_job_of_a_pull_request_can_write_a_cache_or_the_repository(stranger: Person) -> None:
+def test_pull_request_job_cannot_write_a_cache_or_the_repository(stranger: Person) -> None:
     commit(stranger.here, "Generate")
     text = (stranger.here / ".github/workflows/ciforge.yml").read_text()
     jobs = yaml.safe_load(text)["jobs"]

@@ -172,11 +172,11 @@ def test_hosted_job_that_attacks_ran_to_its_end(attacked: Hosted) -> None:
     assert MARK in attacked.out
 
 
-def test_the_runner_executes_no_command_of_a_build(attacked: Hosted) -> None:
+def test_runner_executes_no_command_of_a_build(attacked: Hosted) -> None:
     assert set(commands(attacked.out)) <= OURS
 
 
-def test_the_reader_of_commands_finds_what_a_runner_would() -> None:
+def test_reader_of_workflow_commands_finds_what_a_runner_would() -> None:
     for line in COMMANDS:
         assert commands(f"before\n{line}\nafter\n"), line
     assert commands(f"::stop-commands::{'a' * 32}\n::error::x\n::{'a' * 32}::\n::error::y\n") == [
@@ -184,7 +184,7 @@ def test_the_reader_of_commands_finds_what_a_runner_would() -> None:
     ]  # fmt: skip
 
 
-def test_no_variable_output_or_path_is_set_for_it(attacked: Hosted) -> None:
+def test_build_sets_no_variable_output_or_path_of_the_runner(attacked: Hosted) -> None:
     assert set(attacked.files["GITHUB_ENV"].splitlines()) <= {"CIFORGE_ENDED=yes"}
     assert attacked.files["GITHUB_PATH"] == attacked.files["GITHUB_STATE"] == ""
     outputs = attacked.files["GITHUB_OUTPUT"].splitlines()
@@ -194,7 +194,7 @@ def test_no_variable_output_or_path_is_set_for_it(attacked: Hosted) -> None:
     assert MARK not in attacked.files["GITHUB_OUTPUT"]
 
 
-def test_a_build_reaches_no_file_or_variable_of_the_runner(attacked: Hosted) -> None:
+def test_build_reaches_no_file_or_variable_of_the_runner(attacked: Hosted) -> None:
     log = (attacked.temp / "ciforge" / "result" / "log.txt").read_text(errors="replace")
     assert MARK in log
     assert "reached" not in log
@@ -205,7 +205,7 @@ def test_no_name_of_a_file_branch_or_commit_is_executed(attacked: Hosted) -> Non
     assert attacked.result["source"]["branch"] == BRANCH
 
 
-def test_the_summary_shows_it_as_text(attacked: Hosted) -> None:
+def test_hosted_summary_shows_hostile_text_as_text(attacked: Hosted) -> None:
     summary = attacked.files["GITHUB_STEP_SUMMARY"]
     assert f"&lt;script&gt;{MARK}" in summary
     assert "<script" not in summary
@@ -213,7 +213,7 @@ def test_the_summary_shows_it_as_text(attacked: Hosted) -> None:
     assert summary.count("<pre>") == summary.count("</pre>") == 1
 
 
-def test_the_result_has_nothing_that_a_terminal_acts_on(attacked: Hosted) -> None:
+def test_hosted_result_has_no_escape_sequences(attacked: Hosted) -> None:
     assert not re.search(
         r"[\x00-\x08\x0b-\x1f\x7f]", json.dumps(attacked.result, ensure_ascii=False)
     )
@@ -221,7 +221,7 @@ def test_the_result_has_nothing_that_a_terminal_acts_on(attacked: Hosted) -> Non
     assert not [file for file in kept.rglob("*") if file.is_symlink()]
 
 
-def test_root_in_the_box_gives_the_runner_no_command_by_a_forged_record(
+def test_forged_record_of_root_gives_the_runner_no_command(
     hello_run: Ended, tmp_path: Path
 ) -> None:
     steps = {"forge": {"run": FORGE, "as": "root"}}
@@ -252,9 +252,7 @@ def log(made: Built) -> str:
     return (made.home / "ciforge" / "result" / "log.txt").read_text()
 
 
-def test_a_process_that_a_hosted_step_left_behind_forges_no_manifest(
-    hello_run: Ended, tmp_path: Path
-) -> None:
+def test_process_left_by_a_hosted_step_forges_no_manifest(hello_run: Ended, tmp_path: Path) -> None:
     build = {"run": f"({FORGES}) 2>/dev/null &\necho built"}
     made = by_manifest(tmp_path, hello_run, EXPECTED, build=build, install={"run": "sleep 2"})
     assert result(made)["failed_step"] == "expect", made.out
@@ -262,7 +260,7 @@ def test_a_process_that_a_hosted_step_left_behind_forges_no_manifest(
     assert "processes that build left running" in log(made)
 
 
-def test_a_hosted_install_that_rewrites_what_the_steps_are_run_by_forges_none(
+def test_hosted_install_that_rewrites_the_step_scripts_forges_no_manifest(
     hello_run: Ended, tmp_path: Path
 ) -> None:
     touch = {"run": AFTER, "after": "install", "as": "root"}
@@ -276,7 +274,7 @@ def test_a_hosted_install_that_rewrites_what_the_steps_are_run_by_forges_none(
     assert FORGED not in manifest.read_text()
 
 
-def test_a_hosted_step_that_ends_0_though_a_child_was_killed_for_memory_has_failed(
+def test_hosted_step_that_ends_0_after_a_memory_kill_has_failed(
     hello_run: Ended, tmp_path: Path
 ) -> None:
     made = by_manifest(tmp_path, hello_run, build={"run": EATER})
@@ -285,7 +283,7 @@ def test_a_hosted_step_that_ends_0_though_a_child_was_killed_for_memory_has_fail
     assert result(made)["reason"] == "build failed: it used up its memory", made.out
 
 
-def test_a_moved_file_is_built_though_its_new_place_is_ignored(tmp_path: Path) -> None:
+def test_moved_file_is_built_although_its_new_path_is_ignored(tmp_path: Path) -> None:
     step: Document = {"see": {"run": "true"}}
     more: Document = {"repo": {"path": "."}, "ciforge": {"ignore": ["docs/*"]}}
     person = Person(trial(tmp_path / "tree", step, **more), tmp_path)

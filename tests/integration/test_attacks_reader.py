@@ -82,7 +82,7 @@ def built(trapped: Trapped, **more: object) -> Person:
 # The person at the keyboard.
 
 
-def test_no_command_line_crashes_a_command_or_writes_to_the_terminal(trapped: Trapped) -> None:
+def test_no_command_line_crashes_a_command_or_sends_escape_sequences(trapped: Trapped) -> None:
     (trapped.tree / "ciforge.yml").write_text(PROJECT)
     lines = (
         ("run", ESCAPE), ("jobs", "--file", f"{ESCAPE}/x"), ("log", "--state-dir", "/dev/null"),
@@ -96,7 +96,7 @@ def test_no_command_line_crashes_a_command_or_writes_to_the_terminal(trapped: Tr
     assert {ended.code for ended in done} <= {1, 2}
 
 
-def test_a_password_of_the_mail_server_is_shown_nowhere_and_goes_nowhere_in_the_clear(
+def test_mail_password_is_shown_nowhere_and_never_sent_in_the_clear(
     trapped: Trapped,
 ) -> None:
     (trapped.tree / "ciforge.yml").write_text(
@@ -114,7 +114,7 @@ def test_a_password_of_the_mail_server_is_shown_nowhere_and_goes_nowhere_in_the_
         assert done.code != 0, done.told
 
 
-def test_a_password_in_an_address_is_in_no_record(trapped: Trapped) -> None:
+def test_password_in_an_address_is_in_no_record(trapped: Trapped) -> None:
     person = built(trapped)
     done = person.runs("--source", f"tree=https://me:{SECRET}@127.0.0.1:1/x.git")
     trapped.holds(done)
@@ -124,7 +124,7 @@ def test_a_password_in_an_address_is_in_no_record(trapped: Trapped) -> None:
     assert [file for file in kept if SECRET.encode() in file.read_bytes()] == []
 
 
-def test_runs_are_for_their_owner_alone(trapped: Trapped) -> None:
+def test_run_folders_are_readable_by_their_owner_only(trapped: Trapped) -> None:
     done = built(trapped).runs()
     assert done.code == 0, done.told
     assert [
@@ -132,7 +132,7 @@ def test_runs_are_for_their_owner_alone(trapped: Trapped) -> None:
     ] == []
 
 
-def test_a_crash_report_is_for_its_owner_alone(trapped: Trapped) -> None:
+def test_crash_report_is_readable_by_its_owner_only(trapped: Trapped) -> None:
     (trapped.tree / "ciforge.yml").write_text(PROJECT)
     code = (
         "import ciforge.commands.history as history; history.Index = None; "
@@ -149,7 +149,7 @@ def test_a_crash_report_is_for_its_owner_alone(trapped: Trapped) -> None:
     assert SECRET not in report.read_text() + done.stderr
 
 
-def test_a_container_of_somebody_else_is_left_alone(
+def test_container_of_another_user_is_not_removed(
     trapped: Trapped, engine: Any, hello_run: Ended
 ) -> None:
     base = hello_run.results[HELLO_13]["base"].partition("@")[0]
@@ -208,7 +208,7 @@ def test_any_descriptor_is_read_or_refused(name: str, trapped: Trapped) -> None:
     trapped.holds(trapped.reader.types("lint"), trapped.reader.types("generate"))
 
 
-def test_no_value_of_a_project_leaves_its_quotes_or_its_line_in_a_workflow(
+def test_project_values_stay_quoted_and_on_their_line_in_workflows(
     trapped: Trapped,
 ) -> None:
     command = (
@@ -227,7 +227,7 @@ def test_no_value_of_a_project_leaves_its_quotes_or_its_line_in_a_workflow(
 @pytest.mark.parametrize(
     "address", ["ext::sh -c 'touch {mark}'", "--upload-pack=touch {mark}", "file://{secret}"]
 )
-def test_no_address_of_a_project_is_an_option_or_a_program(address: str, trapped: Trapped) -> None:
+def test_project_address_is_never_an_option_or_a_program(address: str, trapped: Trapped) -> None:
     word = address.format(mark=trapped.mark, secret=trapped.secret)
     document = {
         "project": "p",
@@ -241,7 +241,7 @@ def test_no_address_of_a_project_is_an_option_or_a_program(address: str, trapped
 
 
 @pytest.mark.parametrize("path", ["../outside", "/etc", "link", "a/../../outside"])
-def test_no_folder_outside_of_the_checkout_is_built(path: str, trapped: Trapped) -> None:
+def test_folder_outside_of_the_checkout_is_not_built(path: str, trapped: Trapped) -> None:
     outside = trapped.tree.parent / "outside"
     outside.mkdir()
     (outside / "file").write_text(SECRET)
@@ -252,7 +252,7 @@ def test_no_folder_outside_of_the_checkout_is_built(path: str, trapped: Trapped)
     assert done.code == 2, done.told
 
 
-def test_a_checkout_cannot_look_green_by_checking_nothing(trapped: Trapped) -> None:
+def test_checkout_that_checks_nothing_is_not_green(trapped: Trapped) -> None:
     none = dict.fromkeys(("build", "install"), False)
     trial(trapped.tree, {**none, "see": False})
     done = trapped.reader.runs()
@@ -274,7 +274,7 @@ TEMPLATES = {
 
 
 @pytest.mark.parametrize("name", TEMPLATES)
-def test_a_template_computes_text_and_no_more(name: str, trapped: Trapped) -> None:
+def test_workflow_template_only_computes_text(name: str, trapped: Trapped) -> None:
     (trapped.tree / "ciforge.yml").write_text(PROJECT)
     file = trapped.tree / "workflows" / "github" / "workflow.yml.j2"
     file.parent.mkdir(parents=True)
@@ -290,7 +290,7 @@ def test_a_template_computes_text_and_no_more(name: str, trapped: Trapped) -> No
     assert not (trapped.tree / ".github").exists()
 
 
-def test_no_link_brings_a_file_of_the_reader_into_a_generated_file(trapped: Trapped) -> None:
+def test_link_brings_no_private_file_into_a_generated_file(trapped: Trapped) -> None:
     (trapped.tree / "ciforge.yml").write_text(PROJECT)
     for folder in ("workflows/hosted", "workflows/github", "distros/managers"):
         (trapped.tree / folder).mkdir(parents=True)
@@ -303,7 +303,7 @@ def test_no_link_brings_a_file_of_the_reader_into_a_generated_file(trapped: Trap
 
 
 @pytest.mark.parametrize("link", [".github", ".github/workflows", ".github/workflows/ciforge.yml"])
-def test_no_generated_file_is_written_through_a_link(link: str, trapped: Trapped) -> None:
+def test_generated_file_is_not_written_through_a_link(link: str, trapped: Trapped) -> None:
     (trapped.tree / "ciforge.yml").write_text(PROJECT)
     outside = trapped.tree.parent / "outside"
     outside.mkdir()
@@ -319,7 +319,7 @@ def test_no_generated_file_is_written_through_a_link(link: str, trapped: Trapped
     ("key", "value"),
     [("suite", "--setup-hook=touch {mark}"), ("suite", "bookworm"), ("bootstrap", "touch {mark}")],
 )
-def test_a_descriptor_of_a_checkout_runs_nothing_here(
+def test_descriptor_of_a_checkout_runs_nothing_on_this_host(
     key: str, value: str, trapped: Trapped
 ) -> None:
     data = Path(__file__).resolve().parents[2] / "distros" / "debian.yml"
@@ -336,7 +336,7 @@ def test_a_descriptor_of_a_checkout_runs_nothing_here(
     assert done[1].code == 2, done[1].told
 
 
-def test_versions_that_a_checkout_asks_for_are_in_no_image_of_another(trapped: Trapped) -> None:
+def test_version_probe_of_a_checkout_is_in_no_image_of_another(trapped: Trapped) -> None:
     data = Path(__file__).resolve().parents[2] / "distros" / "managers" / "apt.yml"
     text = re.sub("(?m)^versions: .*$", "versions: echo forged 1", data.read_text())
     managers = trapped.tree / "distros" / "managers"
@@ -360,7 +360,7 @@ KEYS = ("core.fsmonitor", "core.sshCommand", "core.pager", "diff.external", "dif
         "filter.x.clean", "filter.x.smudge", "filter.x.process", "credential.helper")  # fmt: skip
 
 
-def test_no_setting_of_a_repository_is_run(trapped: Trapped) -> None:
+def test_git_configuration_of_a_repository_runs_nothing(trapped: Trapped) -> None:
     (trapped.tree / "a").write_text("1\n")
     (trapped.tree / ".gitattributes").write_text("* filter=x diff=x\n")
     person = built(trapped)
@@ -383,7 +383,7 @@ def test_no_setting_of_a_repository_is_run(trapped: Trapped) -> None:
     assert trapped.mark.exists(), "the trap is none: git itself does not obey"
 
 
-def test_a_bare_repository_in_a_tree_is_not_asked(trapped: Trapped) -> None:
+def test_bare_repository_in_a_tree_is_not_read(trapped: Trapped) -> None:
     person = built(trapped)
     inner = trapped.tree / "tree"
     git(trapped.tree, "init", "--quiet", "--bare", str(inner))
@@ -393,7 +393,7 @@ def test_a_bare_repository_in_a_tree_is_not_asked(trapped: Trapped) -> None:
     trapped.holds(person.types("lint"), person.runs())
 
 
-def test_no_link_of_a_tree_is_followed_out_of_it(trapped: Trapped) -> None:
+def test_link_out_of_a_tree_is_not_followed(trapped: Trapped) -> None:
     person = built(trapped)
     (trapped.tree / "tree" / "link").symlink_to(trapped.secret)
     (trapped.tree / "tree" / "folder").symlink_to(trapped.secret.parent)
@@ -404,7 +404,7 @@ def test_no_link_of_a_tree_is_followed_out_of_it(trapped: Trapped) -> None:
     trapped.holds(done, person.runs(), person.types("init", "--print"))
 
 
-def test_what_git_overlooks_is_built_as_recorded_or_counted(trapped: Trapped) -> None:
+def test_files_that_git_overlooks_are_built_as_recorded_or_counted(trapped: Trapped) -> None:
     person = built(trapped)
     commit(trapped.tree, "everything")
     git(trapped.tree, "update-index", "--assume-unchanged", "tree/README")
@@ -415,7 +415,7 @@ def test_what_git_overlooks_is_built_as_recorded_or_counted(trapped: Trapped) ->
     assert done.result["source"]["changes"] == 1
 
 
-def test_an_archive_writes_nothing_elsewhere(trapped: Trapped) -> None:
+def test_archive_writes_nothing_outside_of_the_source(trapped: Trapped) -> None:
     person = built(trapped)
     packed = trapped.tree.parent / "x.tar"
     with tarfile.open(packed, "w") as tar:
@@ -427,7 +427,7 @@ def test_an_archive_writes_nothing_elsewhere(trapped: Trapped) -> None:
     assert done.code == 2, done.told
 
 
-def test_a_patch_applies_whole_or_not_at_all(trapped: Trapped) -> None:
+def test_patch_applies_completely_or_not_at_all(trapped: Trapped) -> None:
     person = built(trapped)
     commit(trapped.tree, "everything")
     patch = trapped.tree.parent / "x.patch"
@@ -443,7 +443,7 @@ def test_a_patch_applies_whole_or_not_at_all(trapped: Trapped) -> None:
     trapped.holds(*done)
 
 
-def test_a_checkout_of_another_user_is_refused(trapped: Trapped) -> None:
+def test_checkout_of_another_user_is_refused(trapped: Trapped) -> None:
     if os.geteuid() != 0:
         pytest.fail("this test gives a checkout to another user, which needs root, as CI is")
     person = built(trapped)
@@ -456,7 +456,7 @@ def test_a_checkout_of_another_user_is_refused(trapped: Trapped) -> None:
 @pytest.mark.parametrize(
     "url", ["/srv/private", "file://{folder}", "ext::sh -c 'touch {mark}'", "git@127.0.0.1:x"]
 )
-def test_a_submodule_is_taken_from_public_addresses_alone(url: str, trapped: Trapped) -> None:
+def test_submodule_is_fetched_from_public_addresses_only(url: str, trapped: Trapped) -> None:
     person = built(trapped)
     other = trapped.tree.parent / "other"
     other.mkdir()

@@ -81,9 +81,7 @@ BROKEN: Mapping[str, bytes] = {
 
 
 @pytest.mark.parametrize("name", BROKEN)
-def test_a_broken_artifact_turns_nothing_green_and_writes_nothing_elsewhere(
-    name: str, team: Team
-) -> None:
+def test_broken_artifact_makes_no_job_green_and_writes_nowhere_else(name: str, team: Team) -> None:
     team.api.add(1, {JOB: "passed"})
     team.api.archives[100] = BROKEN[name]
     team.collects()
@@ -91,7 +89,7 @@ def test_a_broken_artifact_turns_nothing_green_and_writes_nothing_elsewhere(
     assert outside(team) == []
 
 
-def test_a_link_in_an_artifact_is_not_followed(team: Team) -> None:
+def test_link_in_an_artifact_is_not_followed(team: Team) -> None:
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w") as packing:
         packing.writestr("result.json", json.dumps(result(JOB, "failed")))
@@ -104,7 +102,7 @@ def test_a_link_in_an_artifact_is_not_followed(team: Team) -> None:
     assert [path for path in team.person.home.rglob("*") if path.is_symlink()] == []
 
 
-def test_hostile_text_of_an_artifact_is_text_in_every_report(team: Team) -> None:
+def test_hostile_text_of_an_artifact_stays_text_in_every_report(team: Team) -> None:
     text = f"<script>alert(1)</script>{ESCAPE}[x](javascript:alert(1))\n::error::gotcha"
     forged = result(JOB, "failed") | {"tail": [text], "reason": text}
     log = f"--- ciforge: build ---\nx.c:1:1: error: '{text}' undeclared\n".encode()
@@ -123,7 +121,7 @@ def test_hostile_text_of_an_artifact_is_text_in_every_report(team: Team) -> None
 
 
 @pytest.mark.parametrize("conclusion", ["failure", "cancelled", "timed_out"])
-def test_an_artifact_of_another_attempt_or_against_the_service_is_not_green(
+def test_artifact_of_another_attempt_or_against_the_service_is_not_green(
     conclusion: str, team: Team
 ) -> None:
     team.api.runs = [run(1, run_attempt=2, conclusion=conclusion, run_started_at=SECOND)]
@@ -137,7 +135,7 @@ def test_an_artifact_of_another_attempt_or_against_the_service_is_not_green(
 
 
 @pytest.mark.parametrize("started", ["2999-01-01T00:00:00Z", "0001-01-01T00:00:00+14:00", "soon"])
-def test_a_time_of_an_artifact_hides_no_later_failure(started: str, team: Team) -> None:
+def test_time_in_an_artifact_hides_no_later_failure(started: str, team: Team) -> None:
     team.api.add(1, {JOB: "passed"})
     forged = result(JOB, "passed") | {"started": started}
     team.api.archives[100] = packed({"result.json": json.dumps(forged).encode(), "log.txt": b"x\n"})
@@ -158,7 +156,7 @@ def test_a_time_of_an_artifact_hides_no_later_failure(started: str, team: Team) 
 @pytest.mark.parametrize(
     "event", ["pull_request", "pull_request_target", "workflow_run", "issue_comment"]
 )
-def test_a_pull_request_speaks_for_no_branch(event: str, team: Team) -> None:
+def test_result_of_a_pull_request_counts_for_no_branch(event: str, team: Team) -> None:
     team.api.add(1, {JOB: "failed"})
     team.collects()
     team.api.add(2, {JOB: "passed"}, event=event)
@@ -183,14 +181,14 @@ ANSWERS = {
 
 
 @pytest.mark.parametrize("name", ANSWERS)
-def test_any_answer_of_the_service_is_taken_or_refused(name: str, team: Team) -> None:
+def test_any_api_answer_is_imported_or_refused(name: str, team: Team) -> None:
     team.api.body = ANSWERS[name]
     team.collects()
     assert team.status == "no result"
     assert outside(team) == []
 
 
-def test_a_token_goes_to_no_other_place(team: Team) -> None:
+def test_api_token_is_sent_to_no_other_host(team: Team) -> None:
     team.api.add(1, {JOB: "passed"})
     with serving(Api()) as other:
         other.archives[100] = archive(JOB, "passed")
@@ -203,7 +201,7 @@ def test_a_token_goes_to_no_other_place(team: Team) -> None:
 # The mail server.
 
 
-def test_a_mail_server_gets_no_password_in_the_clear_and_ends_no_command(team: Team) -> None:
+def test_mail_server_gets_no_password_in_the_clear_and_ends_no_command(team: Team) -> None:
     team.api.add(1, {JOB: "failed"})
     team.collects()
     replies: dict[str, bytes | None] = {
@@ -218,7 +216,7 @@ def test_a_mail_server_gets_no_password_in_the_clear_and_ends_no_command(team: T
     assert "team@example.org" in kept.out
 
 
-def test_a_mail_about_a_hostile_build_has_our_headers_alone(team: Team) -> None:
+def test_mail_about_a_hostile_build_has_only_headers_of_ciforge(team: Team) -> None:
     forged = result(JOB, "failed") | {"reason": "x\r\nBcc: gotcha@example.org\r\n\r\nbody"}
     log = b"--- ciforge: build ---\nx.c:1:1: error: 'a\r\nBcc: gotcha@example.org' undeclared\n"
     team.api.add(

@@ -88,7 +88,7 @@ def _compiling(folder: Path, project: str, before: str = "") -> Path:
     return folder
 
 
-def test_a_cache_neither_configures_itself_nor_holds_a_program_that_runs(
+def test_compiler_cache_has_no_configuration_and_no_program_that_runs(
     person: Person, project: str
 ) -> None:
     _compiling(person.here, project, POISON)
@@ -101,7 +101,7 @@ def test_a_cache_neither_configures_itself_nor_holds_a_program_that_runs(
     assert "launched" not in second.log(JOB)
 
 
-def test_another_clone_with_another_state_folder_has_another_cache(
+def test_clone_with_another_state_folder_has_another_cache(
     tmp_path: Path, engine: Any, project: str
 ) -> None:
     one = Person(_compiling(tmp_path / "one", project, POISON), tmp_path / "home-one")
@@ -116,7 +116,7 @@ def test_another_clone_with_another_state_folder_has_another_cache(
 
 
 @pytest.mark.parametrize("how", ["--patch", "--rev"])
-def test_what_is_alone_has_no_cache_at_all(
+def test_source_without_a_trust_domain_has_no_cache(
     person: Person, engine: Any, project: str, how: str
 ) -> None:
     tree = _compiling(person.here, project, "echo ${CCACHE_DIR:-unset}") / "tree"
@@ -186,7 +186,7 @@ def followed(person: Person, project: str, served: tuple[Path, str]) -> Callable
     return run
 
 
-def test_a_working_tree_reads_the_cache_of_the_followed_branch_and_cannot_write_to_it(
+def test_working_tree_reads_the_cache_of_the_followed_branch_read_only(
     person: Person, engine: Any, project: str, followed: Callable[..., Ended]
 ) -> None:
     first = followed(person.home)
@@ -200,7 +200,7 @@ def test_a_working_tree_reads_the_cache_of_the_followed_branch_and_cannot_write_
     assert trusts == {"branch", "tree"}
 
 
-def test_the_followed_branch_reads_no_cache_of_a_working_tree(
+def test_followed_branch_reads_no_cache_of_a_working_tree(
     person: Person, project: str, followed: Callable[..., Ended]
 ) -> None:
     assert _hits(followed(person.home / "clone")) == 0
@@ -241,7 +241,9 @@ def _loads(*runs: Ended) -> list[bool]:
         ("probe/copied.c", "int y = nothing;\n", "a probe does not build"),
     ],
 )
-def test_whatever_configure_sees_counts(probed: Person, file: str, text: str, said: str) -> None:
+def test_configure_cache_depends_on_all_that_configure_reads(
+    probed: Person, file: str, text: str, said: str
+) -> None:
     _write(probed.here / "tree", {file: text})
     red = probed.runs()
     assert (red.code, red.result["failed_step"]) == (1, "configure"), red.told
@@ -250,7 +252,7 @@ def test_whatever_configure_sees_counts(probed: Person, file: str, text: str, sa
     assert _loads(probed.runs()) == [True]
 
 
-def test_a_file_that_configure_does_not_read_does_not_count(probed: Person) -> None:
+def test_configure_cache_ignores_files_that_configure_does_not_read(probed: Person) -> None:
     _write(probed.here / "tree", {"main.c": "int main(void) { return 1; }\n"})
     edited = probed.runs()
     assert (edited.code, _loads(edited)) == (0, [True]), edited.told

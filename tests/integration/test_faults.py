@@ -73,7 +73,7 @@ def private(hello_run: Ended, code: Path) -> Iterator[PrivateEngine]:
 
 
 @pytest.mark.parametrize("fault", [FAULTS[name] for name in _QUICK], ids=lambda fault: fault.name)
-def test_a_fault_ends_as_it_should_and_leaves_nothing(
+def test_injected_fault_ends_as_expected_and_leaves_nothing(
     private: PrivateEngine, code: Path, fault: Fault
 ) -> None:
     seed = f"{random.SystemRandom().randrange(16**6):06x}"
@@ -81,12 +81,12 @@ def test_a_fault_ends_as_it_should_and_leaves_nothing(
     assert trial.wrong == (), trial
 
 
-def test_every_fault_has_a_name_of_its_own() -> None:
+def test_injected_faults_have_unique_names() -> None:
     tables = (signals.FAULTS, daemons.FAULTS, boxes.FAULTS, limits.FAULTS)
     assert len(FAULTS) == sum(map(len, tables)) >= 40
 
 
-def test_a_build_at_its_limit_is_over_while_other_jobs_go_on(
+def test_build_at_its_limit_ends_while_other_jobs_continue(
     person: Person, engine: Any, hello_run: Ended
 ) -> None:
     with_slow_image(person.here, pause=f"echo {person.home.parent.name}; {SILENT}")

@@ -51,15 +51,15 @@ def test_steps_run_as_an_unprivileged_user(run: Ended) -> None:
 
 
 @pytest.mark.parametrize("step", ["install", "rooted"])
-def test_install_and_what_asks_for_it_run_as_root(run: Ended, step: str) -> None:
+def test_install_and_steps_with_as_root_run_as_root(run: Ended, step: str) -> None:
     assert run.step(JOB, step)[:2] == ["root", "0"]
 
 
-def test_a_step_runs_as_another_user_with_a_home_of_its_own(run: Ended) -> None:
+def test_step_with_another_user_has_the_home_of_that_user(run: Ended) -> None:
     assert run.step(JOB, "other")[::2] == ["_other", "HOME=/var/other"]
 
 
-def test_users_are_made_with_their_homes_and_existing_ones_are_kept(run: Ended) -> None:
+def test_users_are_created_with_homes_and_existing_ones_are_kept(run: Ended) -> None:
     daemon, other, group = (line.split(":") for line in run.step(JOB, "accounts"))
     assert daemon[5] == "/usr/sbin"
     assert other[5] == "/var/other"
@@ -67,15 +67,15 @@ def test_users_are_made_with_their_homes_and_existing_ones_are_kept(run: Ended) 
 
 
 @pytest.mark.parametrize("step", ["offline", "offline-again"])
-def test_a_step_that_does_not_ask_has_no_network(run: Ended, step: str) -> None:
+def test_step_without_network_key_has_no_network(run: Ended, step: str) -> None:
     assert run.step(JOB, step) == ["lo"]
 
 
-def test_a_step_that_asks_reaches_the_mirror(run: Ended) -> None:
+def test_step_with_network_key_reaches_the_mirror(run: Ended) -> None:
     assert run.step(JOB, "online") == ["reached"]
 
 
-def test_a_step_begins_in_the_source_in_plain_surroundings(run: Ended) -> None:
+def test_step_begins_in_the_source_with_a_plain_environment(run: Ended) -> None:
     assert run.step(JOB, "surroundings") == [
         "/ciforge/src", "A tree with next to nothing in it.", "C UTC", "0022", "no tty",
     ]  # fmt: skip
@@ -86,14 +86,14 @@ def failing(home: Path) -> Person:
     return Person(trial(home / "failing", {"fall": {"run": FALL}}), home)
 
 
-def test_without_keep_no_box_is_left(failing: Person, engine: Any) -> None:
+def test_run_without_keep_leaves_no_container(failing: Person, engine: Any) -> None:
     run = failing.runs(JOB)
     assert run.code == 1, run.told
     assert boxes(engine, run=run.folder.name) == []
     assert run.result["box"] == ""
 
 
-def test_keep_leaves_the_box_of_a_job_that_failed(failing: Person, engine: Any) -> None:
+def test_keep_leaves_the_container_of_a_failed_job(failing: Person, engine: Any) -> None:
     run = failing.runs(JOB, "--keep")
     try:
         (box,) = boxes(engine, run=run.folder.name)
@@ -107,7 +107,7 @@ def test_keep_leaves_the_box_of_a_job_that_failed(failing: Person, engine: Any) 
             engine.containers.get(box["Id"]).remove(force=True)
 
 
-def test_keep_leaves_nothing_of_a_job_that_passed(home: Path, engine: Any) -> None:
+def test_keep_leaves_no_container_of_a_passed_job(home: Path, engine: Any) -> None:
     folder = trial(home / "passing", {"stand": {"run": "true"}})
     run = Person(folder, home).runs(JOB, "--keep")
     assert run.code == 0, run.told
@@ -141,25 +141,25 @@ def _hits(run: Ended) -> int:
     return int(words["direct_cache_hit"]) + int(words["preprocessed_cache_hit"])
 
 
-def test_the_second_build_comes_from_the_compiler_s_cache(cached: list[Ended]) -> None:
+def test_second_build_is_read_from_the_compiler_cache(cached: list[Ended]) -> None:
     assert [run.code for run in cached] == [0, 0, 0]
     assert _hits(cached[0]) < _hits(cached[1])
 
 
-def test_no_cache_means_none(cached: list[Ended]) -> None:
+def test_no_cache_option_disables_the_caches(cached: list[Ended]) -> None:
     places = [run.step("hello/debian-13/default", "stats")[0] for run in cached]
     assert places == ["/ciforge/ccache", "/ciforge/ccache", "unset"]
     assert _hits(cached[2]) == 0
 
 
-def test_the_second_configure_takes_over_what_the_first_found(cached: list[Ended]) -> None:
+def test_second_configure_reads_the_configure_cache(cached: list[Ended]) -> None:
     job = "hello/debian-13/default"
     loads = [any("loading cache" in one for one in run.step(job, "configure")) for run in cached]
     assert loads == [False, True, False]
     assert "starting again" not in cached[1].log(job)
 
 
-def test_and_comes_to_the_same(cached: list[Ended]) -> None:
+def test_configure_with_a_cache_has_the_same_outcome(cached: list[Ended]) -> None:
     found = [run.job("hello/debian-13/default") / "artifacts/config.h" for run in cached]
     assert len({file.read_bytes() for file in found}) == 1
 
@@ -170,9 +170,7 @@ AC_CACHE_CHECK([for what only asking finds], [hello_cv_found],
 """
 
 
-def test_a_configure_that_forgets_with_a_cache_what_it_does_without_is_run_without(
-    home: Path, engine: Any
-) -> None:
+def test_configure_that_differs_with_a_cache_runs_without_it(home: Path, engine: Any) -> None:
     tree = hello(home / "forgetful")
     file = tree / "configure.ac"
     file.write_text(file.read_text().replace("AC_CONFIG_FILES", f"{FORGETFUL}\nAC_CONFIG_FILES"))
@@ -196,5 +194,7 @@ def test_a_configure_that_forgets_with_a_cache_what_it_does_without_is_run_witho
     assert steps == ["prepare", "bootstrap", "configure", "build", "check", "install", "expect"]
 
 
-def test_a_cache_is_of_one_project_and_job(cached: list[Ended], engine: Any, home: Path) -> None:
+def test_compiler_cache_belongs_to_one_project_and_job(
+    cached: list[Ended], engine: Any, home: Path
+) -> None:
     assert len(_volumes(engine, f"cached-{home.parent.name}")) == 1

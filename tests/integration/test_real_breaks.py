@@ -59,12 +59,12 @@ def mistaken(home: Path) -> Ended:
     return Person(tree, home).runs("hello/debian-13/{misspelt,proc,unmet}")
 
 
-def test_every_patch_has_its_telling_line(broken: dict[str, Ended]) -> None:
+def test_every_example_patch_has_its_root_line(broken: dict[str, Ended]) -> None:
     assert sorted(TELLING) == sorted(broken)
 
 
 @pytest.mark.parametrize("name", sorted(TELLING))
-def test_a_patch_breaks_the_step_that_it_says(broken: dict[str, Ended], name: str) -> None:
+def test_example_patch_breaks_the_step_that_it_names(broken: dict[str, Ended], name: str) -> None:
     head = (BREAKS / f"{name}.patch").read_text().partition(":")[0]
     run = broken[name]
     assert run.code == 1, run.told
@@ -73,12 +73,14 @@ def test_a_patch_breaks_the_step_that_it_says(broken: dict[str, Ended], name: st
 
 
 @pytest.mark.parametrize(("name", "line"), sorted(TELLING.items()))
-def test_the_telling_line_is_shown(broken: dict[str, Ended], name: str, line: str) -> None:
+def test_root_line_of_an_example_patch_is_shown(
+    broken: dict[str, Ended], name: str, line: str
+) -> None:
     run = broken[name]
     assert [shown for shown in run.tail if line in shown], run.told
 
 
-def test_what_fails_on_every_release_is_one_cause_that_names_each(broken: dict[str, Ended]) -> None:
+def test_failure_on_every_release_is_one_cause_that_names_each(broken: dict[str, Ended]) -> None:
     run = broken[WIDE]
     assert run.results.keys() == {"hello/debian-12/default", "hello/debian-13/default"}
     why = json.loads((run.folder / "diagnosis.json").read_text())
@@ -88,13 +90,13 @@ def test_what_fails_on_every_release_is_one_cause_that_names_each(broken: dict[s
 
 
 @pytest.mark.parametrize("name", ["no-setgid", "wrong-group"])
-def test_only_expect_notices_a_wrong_group(broken: dict[str, Ended], name: str) -> None:
+def test_wrong_group_is_found_by_expect_only(broken: dict[str, Ended], name: str) -> None:
     steps = {step["name"]: step["exit_code"] for step in broken[name].result["steps"]}
     assert steps.popitem() == ("expect", 1)
     assert set(steps.values()) == {0}
 
 
-def test_a_failure_comes_with_what_to_do_next(broken: dict[str, Ended]) -> None:
+def test_summary_of_a_failure_has_log_repeat_and_shell_commands(broken: dict[str, Ended]) -> None:
     run = broken["missing-header"]
     told = dict(line.split(None, 1) for line in run.out.splitlines() if line.startswith("    "))
     patch = f"--patch {BREAKS / 'missing-header.patch'}"
@@ -103,19 +105,19 @@ def test_a_failure_comes_with_what_to_do_next(broken: dict[str, Ended]) -> None:
     assert told["shell"] == f"ciforge shell {HELLO_13} {patch}"
 
 
-def test_a_run_names_the_patch_that_it_was_made_with(broken: dict[str, Ended]) -> None:
+def test_run_names_its_patch(broken: dict[str, Ended]) -> None:
     source = broken["missing-header"].result["source"]
     assert source["patch"] == str(BREAKS / "missing-header.patch")
 
 
-def test_each_mistake_in_the_project_fails_its_own_job(mistaken: Ended) -> None:
+def test_project_mistake_fails_its_own_job(mistaken: Ended) -> None:
     assert mistaken.code == 1, mistaken.told
     steps = {job.split("/")[2]: one["failed_step"] for job, one in mistaken.results.items()}
     assert steps == {"misspelt": "prepare", "proc": "install", "unmet": "expect"}
     assert {one["status"] for one in mistaken.results.values()} == {"failed"}
 
 
-def test_a_package_that_does_not_exist_is_named(mistaken: Ended) -> None:
+def test_unknown_package_is_named(mistaken: Ended) -> None:
     reason = mistaken.results["hello/debian-13/misspelt"]["reason"]
     assert "'libevnt-dev'" in reason
     assert reason in mistaken.out
@@ -129,9 +131,9 @@ def test_a_package_that_does_not_exist_is_named(mistaken: Ended) -> None:
         "expect: /usr/local/bin/goodbye was not installed",
     ],
 )
-def test_every_expectation_that_is_not_met_is_shown(mistaken: Ended, line: str) -> None:
+def test_unmet_expectations_are_all_shown(mistaken: Ended, line: str) -> None:
     assert line in mistaken.tail
 
 
-def test_the_folder_that_cannot_be_made_is_shown(mistaken: Ended) -> None:
+def test_folder_that_cannot_be_created_is_shown(mistaken: Ended) -> None:
     assert any("mkdir" in line and "/proc/x" in line for line in mistaken.tail), mistaken.told

@@ -81,7 +81,7 @@ def person(tmp_path_factory: pytest.TempPathFactory) -> Person:
 
 
 @pytest.mark.parametrize("name", sorted(TREES))
-def test_a_project_without_a_test_fails_its_check(name: str, person: Person) -> None:
+def test_check_step_of_a_project_without_tests_fails(name: str, person: Person) -> None:
     run = person.runs(f"{name}/*/*")
     assert run.code == 1, run.told
     assert len(run.results) == (2 if name == "go" else 4), run.told
@@ -93,7 +93,7 @@ def test_a_project_without_a_test_fails_its_check(name: str, person: Person) -> 
             assert f"check: no test ran: {WHY[name]}" in run.step(job, "check")
 
 
-def test_a_run_in_which_every_job_is_skipped_ends_with_1(tmp_path: Path) -> None:
+def test_run_of_skipped_jobs_only_ends_with_1(tmp_path: Path) -> None:
     document = {
         "project": "nothing", "jobs": ["debian-13"],
         "repos": {"r": {"path": ".", "recipe": "make", "dependencies": ["libressl"]}},

@@ -77,14 +77,14 @@ def cause_of(run: Ended, job: str) -> Document:
     return next(cause for cause in why["causes"] if job in cause["findings"])
 
 
-def test_the_example_compiles_and_links_for_every_target(checked: Ended) -> None:
+def test_example_compiles_and_links_for_every_cross_target(checked: Ended) -> None:
     assert checked.code == 0, checked.told
     assert {job: one["status"] for job, one in checked.results.items()} == dict.fromkeys(
         JOBS, "passed"
     )
 
 
-def test_nobody_reads_that_it_passed_on_a_system_where_nothing_ran(checked: Ended) -> None:
+def test_cross_check_never_says_that_the_job_passed_on_the_target(checked: Ended) -> None:
     for job, result in checked.results.items():
         assert re.match(
             r"compiles and links for (\w+) [\d.]+ \(its libc and headers, ", result["proves"]
@@ -95,7 +95,7 @@ def test_nobody_reads_that_it_passed_on_a_system_where_nothing_ran(checked: Ende
 
 
 @pytest.mark.parametrize("name", FAULTS)
-def test_a_fault_fails_where_the_system_refuses_it_and_nowhere_else(
+def test_cross_fault_fails_only_where_the_system_refuses_it(
     faulty: dict[str, Ended], name: str
 ) -> None:
     run = faulty[name]
@@ -109,14 +109,16 @@ def test_a_fault_fails_where_the_system_refuses_it_and_nowhere_else(
 
 
 @pytest.mark.parametrize("name", FAULTS)
-def test_the_cause_of_a_fault_is_named(faulty: dict[str, Ended], name: str) -> None:
+def test_cause_of_a_cross_fault_is_named(faulty: dict[str, Ended], name: str) -> None:
     for job, result in faulty[name].results.items():
         if result["status"] == "failed":
             cause = cause_of(faulty[name], job)
             assert (cause["kind"], cause["subject"]) == KINDS[name]
 
 
-def test_another_digest_is_refused(checked: Ended, engine: object, tmp_path: Path) -> None:
+def test_toolchain_with_another_digest_is_refused(
+    checked: Ended, engine: object, tmp_path: Path
+) -> None:
     """The pin of the real Dockerfile with one digit changed, as far as pip."""
     person = Person(hello(tmp_path / "hello"), tmp_path)
     text = person.types("script", JOBS[0], "--dockerfile").out
@@ -135,7 +137,7 @@ def test_another_digest_is_refused(checked: Ended, engine: object, tmp_path: Pat
     assert b".whl\n" not in told.splitlines(keepends=True)[-1]
 
 
-def test_a_toolchain_beside_the_project_is_not_read(tmp_path: Path) -> None:
+def test_toolchain_beside_the_project_is_not_read(tmp_path: Path) -> None:
     tree = hello(tmp_path / "hello")
     person = Person(tree, tmp_path / "home").at(tree)
     before = person.types("script", JOBS[0], "--dockerfile").out

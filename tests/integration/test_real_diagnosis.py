@@ -65,7 +65,7 @@ def proof(tarball: Callable[[str], Path], tmp_path_factory: pytest.TempPathFacto
     return Proof(done.returncode, done.stderr, page.read_text() if page.exists() else "")
 
 
-def test_every_root_cause_is_found(proof: Proof) -> None:
+def test_root_cause_of_every_broken_tree_is_found(proof: Proof) -> None:
     assert proof.code == 0, proof.told
     assert f"{len(FAMILIES)} of {len(FAMILIES)} held, in {len(FAMILIES)} builds" in proof.page
 
@@ -82,7 +82,7 @@ def test_every_root_cause_is_found(proof: Proof) -> None:
         ("unknown-macro", "macro AC_PROG_NROFF_MAN unknown"),
     ],
 )
-def test_a_cause_has_a_name(proof: Proof, name: str, title: str) -> None:
+def test_cause_of_every_broken_tree_has_a_name(proof: Proof, name: str, title: str) -> None:
     assert proof.row(name)[2] == title
 
 
@@ -93,7 +93,7 @@ def test_a_cause_has_a_name(proof: Proof, name: str, title: str) -> None:
         ("missing-header", "header event.h owner libevent-dev", "Add `libevent` to `dependencies`"),
     ],
 )
-def test_a_box_and_the_mirrors_index_make_advice_a_fact(
+def test_container_and_package_index_confirm_the_advice(
     in_hello: Person, name: str, answer: str, advice: str
 ) -> None:
     ended = in_hello.runs(HELLO_13, "--patch", BREAKS / f"{name}.patch")
@@ -106,14 +106,14 @@ def test_a_box_and_the_mirrors_index_make_advice_a_fact(
     assert (root.basis, advice in root.advice) == (Basis.ASKED, True), root
 
 
-def test_a_build_that_does_as_it_was_advised_is_green(proof: Proof) -> None:
+def test_build_that_follows_the_advice_is_green(proof: Proof) -> None:
     mended = {name: proof.row(name)[4] for name in FAMILIES if proof.row(name)[4]}
     assert mended == dict.fromkeys(
         ["removed-include", "header-not-installed", "needs-libm"], "1 of 1 green"
     )
 
 
-def test_with_the_advice_it_builds(in_hello: Person) -> None:
+def test_broken_tree_builds_with_the_advice(in_hello: Person) -> None:
     git(in_hello.here, "apply", str(BREAKS / "missing-include.patch"))
     broken = in_hello.runs(HELLO_13)
     assert broken.code == 1, broken.told

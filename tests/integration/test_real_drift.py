@@ -58,7 +58,7 @@ def line(text: str, part: str) -> str:
     return found
 
 
-def test_a_first_run_has_nothing_to_compare_with(told: Told) -> None:
+def test_first_run_reports_no_drift(told: Told) -> None:
     assert "changed  " not in told.before.out
     assert "warning  " not in told.before.out
 

@@ -145,39 +145,39 @@ def others(checkout: Checkout, run: Ended) -> dict[str, str]:
     return dict(zip(options, together(build, options.values()), strict=True))
 
 
-def test_the_tree_is_built_as_it_lies_there(checkout: Checkout, seen: Seen) -> None:
+def test_working_tree_is_built_as_it_is(checkout: Checkout, seen: Seen) -> None:
     ignored = {"config.log", "autom4te.cache/requests"}
     assert seen == Seen.here(checkout.tree, ignored)
 
 
-def test_an_edit_that_is_not_committed_is_built(checkout: Checkout, seen: Seen) -> None:
+def test_uncommitted_edit_is_built(checkout: Checkout, seen: Seen) -> None:
     old = git(checkout.tree, "show", "HEAD:src/hello.c") + "\n"
     assert seen.sums["./src/hello.c"] != hashlib.sha256(old.encode()).hexdigest()
 
 
-def test_a_file_that_is_not_tracked_is_built(seen: Seen) -> None:
+def test_untracked_file_is_built(seen: Seen) -> None:
     assert "./openbsd-compat/new file.c" in seen.sums
 
 
-def test_a_file_that_was_removed_is_gone(seen: Seen) -> None:
+def test_removed_file_is_not_copied(seen: Seen) -> None:
     assert "./src/hello.1" not in seen.sums
 
 
-def test_links_are_carried_as_links(seen: Seen) -> None:
+def test_symbolic_links_are_copied_as_links(seen: Seen) -> None:
     assert seen.links == {"./alias.c": "src/hello.c", "./outside": "/etc/hostname"}
 
 
-def test_a_change_of_mode_is_built(seen: Seen) -> None:
+def test_changed_file_mode_is_built(seen: Seen) -> None:
     assert "./tests/greets.sh" in seen.executable
     assert "./bootstrap" not in seen.executable
 
 
-def test_what_git_ignores_stays_behind_unless_git_tracks_it(seen: Seen) -> None:
+def test_ignored_file_is_copied_only_if_it_is_tracked(seen: Seen) -> None:
     assert "./config.log" not in seen.sums
     assert "./config.h" in seen.sums
 
 
-def test_the_first_line_names_the_tree_and_its_commit(checkout: Checkout, run: Ended) -> None:
+def test_first_line_of_a_run_names_the_tree_and_its_commit(checkout: Checkout, run: Ended) -> None:
     first = run.err.splitlines()[0]
     assert f"tree: {checkout.tree} at {checkout.second[:12]}, 7 files changed" in first
 
@@ -191,17 +191,17 @@ def test_the_first_line_names_the_tree_and_its_commit(checkout: Checkout, run: E
         ("an address and a revision", COMMITTED),
     ],
 )
-def test_another_source_can_be_named(others: dict[str, str], named_by: str, text: str) -> None:
+def test_source_option_names_another_tree(others: dict[str, str], named_by: str, text: str) -> None:
     assert others[named_by] == hashlib.sha256(text.encode()).hexdigest()
 
 
-def test_the_tree_is_left_untouched_to_the_byte(
+def test_working_tree_is_unchanged_after_a_run(
     checkout: Checkout, before: dict[str, tuple[int, int, str]], others: dict[str, str]
 ) -> None:
     assert fingerprint(checkout.tree) == before
 
 
-def test_the_words_of_the_result_are_those_of_git(checkout: Checkout, run: Ended) -> None:
+def test_result_describes_the_source_as_git_does(checkout: Checkout, run: Ended) -> None:
     source = run.result["source"]
     assert source["revision"] == checkout.second
     assert source["changes"] == 7

@@ -41,7 +41,7 @@ def runs(tmp_path_factory: pytest.TempPathFactory, tarball: Callable[[str], Path
 
 
 @pytest.mark.parametrize(("place", "name"), [(0, "senderscore"), (1, "rspamd")])
-def test_a_filter_is_built_and_installed(runs: list[Ended], place: int, name: str) -> None:
+def test_go_filter_is_built_and_installed(runs: list[Ended], place: int, name: str) -> None:
     run = runs[place]
     assert run.code == 0, run.told
     result: Document = run.result
@@ -52,11 +52,11 @@ def test_a_filter_is_built_and_installed(runs: list[Ended], place: int, name: st
     assert installed[f"/usr/local/bin/filter-{name}"] == ["file", "755", "root", "root"]
 
 
-def test_without_go_mod_nothing_is_fetched(runs: list[Ended]) -> None:
+def test_go_without_go_mod_fetches_nothing(runs: list[Ended]) -> None:
     (job,) = runs[0].results
     assert runs[0].step(job, "fetch") == ["No go.mod: nothing to fetch."]
 
 
-def test_a_step_that_is_dropped_is_not_run(runs: list[Ended]) -> None:
+def test_dropped_step_is_not_run(runs: list[Ended]) -> None:
     steps = [step["name"] for step in runs[1].result["steps"]]
     assert steps == ["prepare", "build", "install", "expect"]

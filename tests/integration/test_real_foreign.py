@@ -12,7 +12,7 @@ from ciforge.model.platform import parse_platform
 
 
 @pytest.mark.parametrize("platform", ["linux/s390x", "linux/arm/v7"])
-def test_an_image_that_is_loaded_is_for_its_processor(
+def test_image_of_another_architecture_is_loaded_for_it(
     platform: str, engine: Any, tmp_path: Path
 ) -> None:
     wanted = parse_platform(platform)

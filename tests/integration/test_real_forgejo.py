@@ -72,7 +72,7 @@ def with_file(tree: Path, home: Path) -> Person:
     return person
 
 
-def test_job_ends_as_the_local_one_and_its_artifacts_are_collected(
+def test_forgejo_job_ends_as_the_local_one_and_its_artifacts_are_collected(
     hello_run: Ended, tmp_path: Path
 ) -> None:
     person = with_file(hello(tmp_path / "hello"), tmp_path)
@@ -86,7 +86,7 @@ def test_job_ends_as_the_local_one_and_its_artifacts_are_collected(
 
 
 @pytest.mark.parametrize("allowed", [False, True])
-def test_broken_tree_fails_in_its_step_unless_it_may(
+def test_forgejo_job_of_a_broken_tree_fails_in_its_step_unless_allowed(
     allowed: bool, hello_run: Ended, tmp_path: Path
 ) -> None:
     tree = hello(tmp_path / "hello")
@@ -100,7 +100,7 @@ def test_broken_tree_fails_in_its_step_unless_it_may(
     assert (made.result["status"], made.result["failed_step"]) == ("failed", "build")
 
 
-def test_base_image_that_is_not_there_is_no_allowed_failure(tmp_path: Path) -> None:
+def test_forgejo_job_without_its_base_image_is_not_an_allowed_failure(tmp_path: Path) -> None:
     tree = hello(tmp_path / "hello")
     file = tree / "ciforge.yml"
     file.write_text(f"{file.read_text()}  - {{job: {HELLO_13}, allow_failure: true}}\n")

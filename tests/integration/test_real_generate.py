@@ -101,7 +101,7 @@ def workflows(folder: Path) -> list[Path]:
     return found
 
 
-def test_shellcheck_finds_nothing_in_any_script(generated: Path) -> None:
+def test_shellcheck_accepts_every_generated_script(generated: Path) -> None:
     for home in sorted(generated.rglob(".github/ciforge")):
         if "torture" in home.parts:
             continue  # what hostile projects run is theirs
@@ -132,14 +132,16 @@ def test_shellcheck_finds_nothing_in_any_script(generated: Path) -> None:
     ],
     ids=lambda words: words[0],
 )
-def test_readers_of_workflows_find_nothing(reader: Sequence[str], generated: Path) -> None:
+def test_workflow_linters_accept_the_generated_files(
+    reader: Sequence[str], generated: Path
+) -> None:
     done = ended(program(reader[0]), *reader[1:], *workflows(generated), cwd=generated)
     fine = r"No findings to report\. Good job!( \(1 suppressed\))?|ok -- validation done"
     said = re.sub(fine, "", done.stdout)
     assert (done.returncode, said.strip()) == (0, "")
 
 
-def test_githubs_own_parser_finds_nothing(generated: Path, tmp_path: Path) -> None:
+def test_github_parser_accepts_the_generated_workflows(generated: Path, tmp_path: Path) -> None:
     npm(tmp_path, "install", "--prefix", tmp_path, "@actions/workflow-parser@0.3.61")
     script = Path(__file__).with_name("workflow_parser.mjs")
     files = workflows(generated)
@@ -196,7 +198,7 @@ def with_workflow(tree: Path, home: Path) -> Person:
     return person
 
 
-def test_a_hosted_run_ends_as_the_local_one(hello_run: Ended, tmp_path: Path) -> None:
+def test_hosted_run_ends_as_the_local_one(hello_run: Ended, tmp_path: Path) -> None:
     person = with_workflow(hello(tmp_path / "tree"), tmp_path)
     acted = by_act(person.here, "debian-12/default debian-13/default", bases(hello_run), tmp_path)
     assert acted.code == 0, acted.out
@@ -214,7 +216,7 @@ def test_a_hosted_run_ends_as_the_local_one(hello_run: Ended, tmp_path: Path) ->
 @pytest.mark.parametrize(
     ("patch", "step"), [("missing-include", "build"), ("wrong-group", "expect")]
 )
-def test_a_broken_tree_fails_in_its_step_and_leaves_everything(
+def test_hosted_broken_tree_fails_in_its_step_and_leaves_its_artifacts(
     patch: str, step: str, hello_run: Ended, tmp_path: Path
 ) -> None:
     tree = hello(tmp_path / "tree")
@@ -259,7 +261,7 @@ def with_ends(folder: Path, **variants: Document) -> Person:
     return with_workflow(tree, folder)
 
 
-def test_an_allowed_failure_ends_as_the_local_one_and_the_gate_is_green(
+def test_hosted_allowed_failure_ends_as_the_local_one_and_the_gate_is_green(
     hello_run: Ended, tmp_path: Path
 ) -> None:
     person = with_ends(tmp_path, **{name: variant for name, (variant, *_) in ENDS.items()})
@@ -281,7 +283,7 @@ def test_an_allowed_failure_ends_as_the_local_one_and_the_gate_is_green(
     assert "sleep 1000" in acted.file("hello/debian-13/hangs", "log.txt")
 
 
-def test_a_base_image_that_is_not_there_is_no_allowed_failure(tmp_path: Path) -> None:
+def test_hosted_missing_base_image_is_not_an_allowed_failure(tmp_path: Path) -> None:
     person = with_ends(tmp_path, fails=smoke("exit 3"))
     bases = {"CIFORGE_BASE_DEBIAN_13": "registry.invalid/nothing"}
     acted = by_act(person.here, "", bases, tmp_path)
@@ -291,9 +293,7 @@ def test_a_base_image_that_is_not_there_is_no_allowed_failure(tmp_path: Path) ->
     assert (acted.code, set(acted.ends("gate").values())) == (1, {"Failure"})
 
 
-def test_a_log_without_end_keeps_its_beginning_and_its_end(
-    hello_run: Ended, tmp_path: Path
-) -> None:
+def test_hosted_endless_log_keeps_its_beginning_and_end(hello_run: Ended, tmp_path: Path) -> None:
     loud = smoke('yes "$(printf %01000d 7)" | head -c 80000000; echo the end; exit 3')
     person = with_ends(tmp_path, loud=loud)
     acted = by_act(person.here, "", bases(hello_run), tmp_path)
@@ -310,7 +310,7 @@ def test_a_log_without_end_keeps_its_beginning_and_its_end(
     assert acted.result(job)["tail"][-1].endswith("the end")
 
 
-def test_a_package_that_does_not_exist_fails_in_prepare(hello_run: Ended, tmp_path: Path) -> None:
+def test_hosted_unknown_package_fails_in_prepare(hello_run: Ended, tmp_path: Path) -> None:
     tree = hello(tmp_path / "tree")
     file = tree / "ciforge.yml"
     spelled = "[autoconf, automake, {nothing: {debian: no-such-package}}]"

@@ -123,7 +123,7 @@ def allow_failure(tree: Path) -> None:
     file.write_text(f"{file.read_text()}  - {{job: {HELLO_13}, allow_failure: true}}\n")
 
 
-def test_job_ends_as_the_local_one_and_its_artifacts_are_collected(
+def test_gitlab_job_ends_as_the_local_one_and_its_artifacts_are_collected(
     hello_run: Ended, runner: str, tmp_path: Path
 ) -> None:
     person = with_file(hello(tmp_path / "hello"), tmp_path)
@@ -142,7 +142,7 @@ def test_job_ends_as_the_local_one_and_its_artifacts_are_collected(
 
 
 @pytest.mark.parametrize("allowed", [False, True])
-def test_broken_tree_fails_with_the_status_that_may_be_allowed(
+def test_gitlab_job_of_a_broken_tree_ends_with_the_allowed_status(
     allowed: bool, hello_run: Ended, runner: str, tmp_path: Path
 ) -> None:
     tree = hello(tmp_path / "hello")
@@ -155,7 +155,9 @@ def test_broken_tree_fails_with_the_status_that_may_be_allowed(
     assert (made.result["status"], made.result["failed_step"]) == ("failed", "build")
 
 
-def test_base_image_that_is_not_there_is_no_allowed_failure(runner: str, tmp_path: Path) -> None:
+def test_gitlab_job_without_its_base_image_is_not_an_allowed_failure(
+    runner: str, tmp_path: Path
+) -> None:
     tree = hello(tmp_path / "hello")
     allow_failure(tree)
     with_file(tree, tmp_path)
@@ -164,7 +166,9 @@ def test_base_image_that_is_not_there_is_no_allowed_failure(runner: str, tmp_pat
     assert made.result["status"] == "infrastructure"
 
 
-def test_engine_that_does_not_answer_is_no_allowed_failure(runner: str, tmp_path: Path) -> None:
+def test_gitlab_job_without_an_engine_is_not_an_allowed_failure(
+    runner: str, tmp_path: Path
+) -> None:
     """`before_script` waits for it, and ends with another status than that of the source."""
     document = yaml.safe_load(
         (with_file(hello(tmp_path / "hello"), tmp_path).here / FILE).read_text()

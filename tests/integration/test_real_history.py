@@ -21,13 +21,13 @@ def runs(person: Person) -> list[Ended]:
     return [person.runs(HELLO_13), person.runs(HELLO_13, "--patch", BREAK)]
 
 
-def test_the_newest_run_comes_first(person: Person, runs: list[Ended]) -> None:
+def test_history_lists_the_newest_run_first(person: Person, runs: list[Ended]) -> None:
     lines = person.types("history").out.splitlines()
     assert [line.split()[0] for line in lines] == [run.folder.name for run in reversed(runs)]
     assert [line.split("  ")[2] for line in lines] == ["1 failed", "1 passed"]
 
 
-def test_programs_read_it_too(person: Person, runs: list[Ended]) -> None:
+def test_history_json_has_one_object_per_run(person: Person, runs: list[Ended]) -> None:
     documents = [json.loads(line) for line in person.types("history", "--json").out.splitlines()]
     told = [(one["exit_code"], one["finished"], one["results"]) for one in documents]
     assert told == [(1, True, {"failed": 1}), (0, True, {"passed": 1})]
@@ -40,24 +40,26 @@ def test_history_of_a_job_lists_its_results(person: Person, runs: list[Ended]) -
     assert HELLO_13 in other.err
 
 
-def test_log_prints_the_newest_one_as_it_was_written(person: Person, runs: list[Ended]) -> None:
+def test_log_prints_the_newest_log_of_a_job_unchanged(person: Person, runs: list[Ended]) -> None:
     printed = person.types("log", HELLO_13)
     assert printed.out == runs[1].log(HELLO_13)
     assert "version control conflict marker" in printed.out
 
 
-def test_log_prints_that_of_a_run(person: Person, runs: list[Ended]) -> None:
+def test_log_prints_the_log_of_a_run(person: Person, runs: list[Ended]) -> None:
     run = runs[0].folder.name
     assert person.types("log", HELLO_13, "--run", run).out == runs[0].log(HELLO_13)
 
 
-def test_a_log_that_is_not_there_is_wrong_input(person: Person, runs: list[Ended]) -> None:
+def test_missing_log_is_wrong_input(person: Person, runs: list[Ended]) -> None:
     printed = person.types("log", "hello/debian-13/defualt")
     assert printed.code == 2
     assert f"did you mean {HELLO_13!r}?" in printed.err
 
 
-def test_the_index_is_made_anew_from_the_runs_on_disk(person: Person, runs: list[Ended]) -> None:
+def test_history_rebuild_makes_the_index_from_the_run_folders(
+    person: Person, runs: list[Ended]
+) -> None:
     before = person.types("history").out
     for file in person.state.glob("*/history.db*"):
         file.unlink()
@@ -66,18 +68,18 @@ def test_the_index_is_made_anew_from_the_runs_on_disk(person: Person, runs: list
     assert "2 runs in the index" in rebuilt.err
 
 
-def test_a_run_records_what_was_typed_and_built(runs: list[Ended]) -> None:
+def test_run_records_its_command_line_and_sources(runs: list[Ended]) -> None:
     document = json.loads((runs[1].folder / "run.json").read_text())
     assert document["command"] == ["ciforge", "run", HELLO_13, "--patch", BREAK]
     assert document["sources"][0]["patch"] == BREAK
     assert (document["exit_code"], document["jobs"]) == (1, [HELLO_13])
 
 
-def test_only_its_owner_may_look_into_a_run(runs: list[Ended]) -> None:
+def test_run_folder_is_readable_by_its_owner_only(runs: list[Ended]) -> None:
     assert runs[0].folder.stat().st_mode & 0o077 == 0
 
 
-def test_a_job_that_is_not_listed_runs_with_any(tmp_path: Path) -> None:
+def test_unlisted_job_runs_with_any(tmp_path: Path) -> None:
     person = Person(hello(tmp_path / "hello"), tmp_path)
     project = (person.here / "ciforge.yml").read_text()
     one = project.partition("jobs:")[0] + "jobs: [debian-12]\n"

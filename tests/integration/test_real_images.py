@@ -35,7 +35,7 @@ def on_day(days: int) -> SimpleNamespace:
     )  # fmt: skip
 
 
-def test_an_image_of_31_days_ago_is_really_built_again(
+def test_dependency_image_of_31_days_ago_is_built_again(
     engine: Any, hello_run: Ended, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     name, _, id_ = hello_run.results[HELLO_13]["base"].partition("@")

@@ -39,7 +39,7 @@ def unpacked(tarball: Path, folder: Path) -> Path:
     return folder
 
 
-def test_the_example_is_built_without_its_own_project_file(tmp_path: Path) -> None:
+def test_example_is_built_with_a_drafted_project_file(tmp_path: Path) -> None:
     tree = hello(tmp_path / "tree")
     (tree / "ciforge.yml").unlink()
     begun = begin(tree, tmp_path / "home")
@@ -61,7 +61,7 @@ def test_the_example_is_built_without_its_own_project_file(tmp_path: Path) -> No
         ),
     ],
 )
-def test_a_release_is_built_from_what_was_drawn_from_it(
+def test_release_tarball_is_built_with_a_drafted_project_file(
     tarball: Callable[[str], Path], tmp_path: Path, package: str, job: str, installed: str
 ) -> None:
     begun = begin(unpacked(tarball(package), tmp_path / "tree"), tmp_path / "home")
@@ -71,7 +71,7 @@ def test_a_release_is_built_from_what_was_drawn_from_it(
     assert installed in begun.installed
 
 
-def test_what_could_not_be_found_is_told_and_the_rest_is_built(tmp_path: Path) -> None:
+def test_draft_names_unknown_dependencies_and_builds_the_rest(tmp_path: Path) -> None:
     tree = hello(tmp_path / "tree")
     shutil.rmtree(tree / ".git")
     (tree / "ciforge.yml").unlink()

@@ -130,7 +130,7 @@ def run(home: Path, tarball: Path, address: str, engine: Any) -> Iterator[Ended]
 JOB = "tree/debian-13/greet"
 
 
-def test_the_job_finds_the_library_in_its_prefix(run: Ended) -> None:
+def test_job_finds_a_library_built_from_source_in_its_prefix(run: Ended) -> None:
     assert run.results[JOB]["status"] == "passed", run.told
     assert run.step(JOB, "configure") == ["greet 1.2.3"]
     build = run.step(JOB, "build")[0]
@@ -138,22 +138,22 @@ def test_the_job_finds_the_library_in_its_prefix(run: Ended) -> None:
     assert "-L/opt/greet/lib -lgreet" in build
 
 
-def test_programs_find_it_when_they_run(run: Ended) -> None:
+def test_programs_find_a_library_built_from_source_at_run_time(run: Ended) -> None:
     assert "configured with --loud" in run.step(JOB, "check")
 
 
-def test_the_package_that_it_replaces_is_not_installed(run: Ended) -> None:
+def test_package_replaced_by_a_source_is_not_installed(run: Ended) -> None:
     assert "zlib1g-dev" not in run.results[JOB]["packages"]
 
 
-def test_a_wrong_checksum_fails_in_prepare(run: Ended) -> None:
+def test_source_with_a_wrong_checksum_fails_in_prepare(run: Ended) -> None:
     result = run.results["tree/debian-13/forged"]
     assert (result["status"], result["failed_step"]) == ("failed", "prepare")
     assert any("greet" in line or "FAILED" in line for line in result["tail"]), result["tail"]
     assert any("checksum did NOT match" in line for line in result["tail"])
 
 
-def test_a_tarball_that_is_gone_does_not_pass(run: Ended) -> None:
+def test_missing_source_tarball_does_not_pass(run: Ended) -> None:
     result = run.results["tree/debian-13/vanished"]
     assert (result["status"], result["failed_step"]) == ("infrastructure", "prepare")
     assert "404" in result["reason"]

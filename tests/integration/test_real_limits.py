@@ -54,7 +54,7 @@ def _span(run: Ended, variant: str) -> tuple[datetime.datetime, datetime.datetim
 
 
 @pytest.mark.parametrize(("at_once", "overlap"), [(2, True), (1, False)])
-def test_as_many_jobs_run_side_by_side_as_were_asked_for(
+def test_jobs_option_runs_that_many_jobs_at_once(
     person: Person, at_once: int, overlap: bool
 ) -> None:
     run = person.runs("debian-13/{short,brief}", "--json", "-j", at_once)
@@ -63,7 +63,7 @@ def test_as_many_jobs_run_side_by_side_as_were_asked_for(
     assert (other[0] < one[1]) is overlap
 
 
-def test_fail_fast_cancels_the_rest(person: Person) -> None:
+def test_fail_fast_cancels_the_other_jobs(person: Person) -> None:
     run = person.runs("debian-13/{default,fails,short,brief}", "--fail-fast", "-j", 2)
     assert run.code == 1, run.told
     status = {job.split("/")[2]: result["status"] for job, result in run.results.items()}
@@ -80,7 +80,7 @@ def limited(person: Person) -> Ended:
 
 
 @pytest.mark.parametrize(("variant", "least", "most"), [("late", 2, 12), ("stubborn", 12, 60)])
-def test_a_step_ends_at_its_limit_even_if_it_ignores_sigterm(
+def test_step_that_ignores_sigterm_ends_at_its_time_limit(
     limited: Ended, variant: str, least: int, most: int
 ) -> None:
     assert limited.code == 1, limited.told
@@ -89,25 +89,25 @@ def test_a_step_ends_at_its_limit_even_if_it_ignores_sigterm(
     assert least <= result["steps"][-1]["seconds"] < most
 
 
-def test_what_a_step_at_its_limit_was_doing_is_shown(limited: Ended) -> None:
+def test_processes_of_a_step_at_its_time_limit_are_shown(limited: Ended) -> None:
     tail = limited.results[_job("late")]["tail"]
     assert tail[0] == "begun"
     assert any(line.split()[-2:] == ["sleep", "300"] for line in tail)
 
 
-def test_a_step_that_is_killed_has_failed_and_the_signal_is_named(limited: Ended) -> None:
+def test_killed_step_has_failed_and_its_signal_is_named(limited: Ended) -> None:
     result = limited.results[_job("killed")]
     assert (result["status"], result["failed_step"]) == ("failed", "nap")
     assert result["reason"] == "nap was ended by signal 9"
 
 
-def test_what_a_step_leaves_running_does_not_hold_it_up(limited: Ended) -> None:
+def test_background_process_does_not_delay_the_end_of_its_step(limited: Ended) -> None:
     result = limited.results[_job("left")]
     assert result["status"] == "passed"
     assert result["seconds"] < 60
 
 
-def test_a_job_ends_at_its_limit(person: Person) -> None:
+def test_job_ends_at_its_time_limit(person: Person) -> None:
     run = person.runs("debian-13/default", "--timeout", 4)
     assert run.code == 1, run.told
     assert (run.result["status"], run.result["failed_step"]) == ("timed-out", "nap")
@@ -136,7 +136,7 @@ def _until_begun(process: "subprocess.Popen[str]") -> str:
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_a_run_that_is_interrupted_ends_with_130_and_leaves_no_box(
+def test_interrupted_run_ends_with_130_and_leaves_no_container(
     person: Person, engine: Any, number: signal.Signals
 ) -> None:
     run = _interrupted(person, number)
@@ -148,9 +148,7 @@ def test_a_run_that_is_interrupted_ends_with_130_and_leaves_no_box(
     assert json.loads((run.folder / "run.json").read_text())["exit_code"] == 130
 
 
-def test_the_next_run_removes_what_one_that_was_killed_left_behind(
-    person: Person, engine: Any
-) -> None:
+def test_next_run_removes_the_leftovers_of_a_killed_run(person: Person, engine: Any) -> None:
     dead = _interrupted(person, signal.SIGKILL)
     assert len(boxes(engine, run=dead.folder.name)) == 1
     assert person.runs("debian-13/fails").code == 1

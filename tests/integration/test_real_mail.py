@@ -70,7 +70,7 @@ def mends(tree: Path) -> None:
     commit(tree, "Include err.h again")
 
 
-def test_a_green_run_sends_nothing(story: Story) -> None:
+def test_green_run_sends_no_mail(story: Story) -> None:
     assert story.runs["green"].code == 0, story.runs["green"].told
     assert story.mails["green"] == []
 
@@ -107,7 +107,7 @@ def test_mail_has_the_headers_of_automatic_mail(story: Story) -> None:
     assert len(mail.as_bytes()) < 30_000
 
 
-def test_repeated_failure_is_not_mailed_again(story: Story) -> None:
+def test_repeated_failure_is_mailed_once(story: Story) -> None:
     assert story.runs["still"].code == 1
     assert len(story.mails["still"]) == 1
 
@@ -122,7 +122,7 @@ def test_fix_is_mailed_in_the_same_thread(story: Story) -> None:
     assert "Include err.h again" in text_of(reply)
 
 
-def test_status_shows_the_current_state(story: Story) -> None:
+def test_status_shows_the_state_after_each_run(story: Story) -> None:
     told = story.person.types("status", "--json")
     rows = [json.loads(line) for line in told.out.splitlines()]
     assert [row["job"] for row in rows] == JOBS

@@ -68,14 +68,14 @@ def acted(
         return folder, list(pool.map(one, (101, 102), (TWELVE, HELLO_13)))
 
 
-def test_both_runs_fail_and_both_notify(acted: tuple[Path, list[Acted]]) -> None:
+def test_two_failing_runs_at_once_both_notify(acted: tuple[Path, list[Acted]]) -> None:
     for run in acted[1]:
         assert run.code == 1, run.out
         assert "Failure" in run.ends("gate").values()
         assert "github-10" in run.out  # what `collect` says that it took
 
 
-def test_every_job_is_mailed_and_no_mail_twice(
+def test_jobs_of_two_runs_at_once_are_each_mailed_once(
     acted: tuple[Path, list[Acted]], server: MailServer
 ) -> None:
     mails = server.mails("team", 2)

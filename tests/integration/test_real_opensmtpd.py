@@ -51,14 +51,14 @@ def test_opensmtpd_passes_on_both_releases(run: Ended) -> None:
 
 
 @pytest.mark.parametrize("job", JOBS)
-def test_users_can_send_mail(run: Ended, job: str) -> None:
+def test_users_of_the_installed_opensmtpd_can_send_mail(run: Ended, job: str) -> None:
     installed = manifest((run.job(job) / "artifacts" / "manifest.txt").read_text())
     assert installed["/usr/local/sbin/smtpctl"] == ["file", "2555", "root", "_smtpq"]
     assert installed["/etc/mail/smtpd.conf"] == ["file", "644", "root", "root"]
 
 
 @pytest.mark.parametrize("job", JOBS)
-def test_log_result_and_artifacts_lie_in_the_state_folder(run: Ended, job: str) -> None:
+def test_log_result_and_artifacts_are_in_the_state_folder(run: Ended, job: str) -> None:
     folder = run.job(job)
     assert {file.name for file in folder.iterdir()} == {"artifacts", "log.txt", "result.json"}
     kept = {file.name for file in (folder / "artifacts").iterdir()}
@@ -68,7 +68,7 @@ def test_log_result_and_artifacts_lie_in_the_state_folder(run: Ended, job: str) 
 
 
 @pytest.mark.parametrize("job", JOBS)
-def test_a_result_says_what_was_built_with_what(run: Ended, job: str, source: str) -> None:
+def test_result_names_source_image_and_packages(run: Ended, job: str, source: str) -> None:
     result = run.results[job]
     assert [(step["name"], step["exit_code"]) for step in result["steps"]] == [
         (step, 0) for step in STEPS
@@ -79,14 +79,14 @@ def test_a_result_says_what_was_built_with_what(run: Ended, job: str, source: st
     assert result["image"].startswith("sha256:")
 
 
-def test_every_event_carries_what_its_kind_has_and_no_more(run: Ended) -> None:
+def test_json_event_has_exactly_the_fields_of_its_kind(run: Ended) -> None:
     for event in run.events:
         assert event.keys() == {"v", "event", "run", "time"} | KEYS[event["event"]], event
         assert (event["v"], event["run"]) == (1, run.folder.name)
         assert datetime.datetime.fromisoformat(event["time"]).tzinfo == datetime.UTC
 
 
-def test_the_first_event_names_jobs_and_sources(run: Ended, source: str) -> None:
+def test_first_json_event_names_jobs_and_sources(run: Ended, source: str) -> None:
     first = run.events[0]
     assert first["event"] == "run_started"
     assert first["jobs"] == [*JOBS]
@@ -95,7 +95,7 @@ def test_the_first_event_names_jobs_and_sources(run: Ended, source: str) -> None
     ]
 
 
-def test_the_last_event_has_every_result(run: Ended) -> None:
+def test_last_json_event_has_every_result(run: Ended) -> None:
     last = run.events[-1]
     assert last["event"] == "run_ended"
     assert [(one["job"], one["status"], one["failed_step"]) for one in last["results"]] == [
@@ -107,7 +107,7 @@ def test_the_last_event_has_every_result(run: Ended) -> None:
 
 
 @pytest.mark.parametrize("job", JOBS)
-def test_events_of_a_job_come_in_the_order_of_its_steps(run: Ended, job: str) -> None:
+def test_json_events_of_a_job_follow_the_order_of_its_steps(run: Ended, job: str) -> None:
     events = [event for event in run.events if event.get("job") == job]
     inner = itertools.chain.from_iterable(
         (("step_started", step), ("step_ended", step)) for step in STEPS
@@ -124,7 +124,7 @@ def _named(event: Document) -> tuple[str, str | None]:
 
 
 @pytest.mark.parametrize("job", JOBS)
-def test_a_line_is_told_while_its_step_runs(run: Ended, job: str) -> None:
+def test_output_line_is_an_event_while_its_step_runs(run: Ended, job: str) -> None:
     current = None
     for event in run.events:
         if event.get("job") == job and event["event"] == "step_started":
@@ -134,7 +134,7 @@ def test_a_line_is_told_while_its_step_runs(run: Ended, job: str) -> None:
 
 
 @pytest.mark.parametrize("job", JOBS)
-def test_the_lines_that_are_told_are_those_of_the_log(run: Ended, job: str) -> None:
+def test_line_events_are_the_lines_of_the_log(run: Ended, job: str) -> None:
     lines = [
         event["text"]
         for event in run.events
@@ -145,7 +145,7 @@ def test_the_lines_that_are_told_are_those_of_the_log(run: Ended, job: str) -> N
     assert len(lines) > 100
 
 
-def test_without_the_group_the_build_ends_well_and_is_not_called_green(
+def test_build_without_the_group_ends_0_and_is_not_green(
     home: Path, source: str, run: Ended
 ) -> None:
     project = load(EXAMPLES / "opensmtpd" / "ciforge.yml")

@@ -70,6 +70,8 @@ def test_script_of_a_job_ends_with_1_and_names_the_step_that_failed(
 
 
 @pytest.mark.parametrize("part", ["--dockerfile", "--steps"])
-def test_a_part_of_it_stands_in_the_whole(home: Path, script: Path, part: str) -> None:
+def test_script_of_one_step_is_part_of_the_whole_script(
+    home: Path, script: Path, part: str
+) -> None:
     printed = Person(home / "tree", home).types("script", HELLO_13, part)
     assert printed.out.splitlines()[-1] in script.read_text().splitlines()

@@ -93,7 +93,7 @@ def result(made: Built) -> dict[str, Any]:
     return found
 
 
-def test_every_task_of_a_manifest_runs_to_its_end(hello_run: Ended, tmp_path: Path) -> None:
+def test_sourcehut_manifest_runs_every_task(hello_run: Ended, tmp_path: Path) -> None:
     person = with_manifest(hello(tmp_path / "hello"), tmp_path)
     made = built(person.here, tmp_path / "home", base(hello_run))
     assert made.passed, made.out
@@ -109,7 +109,7 @@ def test_every_task_of_a_manifest_runs_to_its_end(hello_run: Ended, tmp_path: Pa
 
 
 @pytest.mark.parametrize("allowed", [False, True])
-def test_a_broken_tree_fails_in_its_task_and_prints_the_result(
+def test_sourcehut_broken_tree_fails_in_its_task_and_prints_the_result(
     allowed: bool, hello_run: Ended, tmp_path: Path
 ) -> None:
     tree = hello(tmp_path / "hello")
@@ -125,7 +125,7 @@ def test_a_broken_tree_fails_in_its_task_and_prints_the_result(
     assert '"status": "failed"' in made.out
 
 
-def test_what_the_machine_lacks_is_no_allowed_failure(tmp_path: Path) -> None:
+def test_sourcehut_infrastructure_failure_is_not_an_allowed_failure(tmp_path: Path) -> None:
     tree = hello(tmp_path / "hello")
     file = tree / "ciforge.yml"
     file.write_text(f"{file.read_text()}  - {{job: {HELLO_13}, allow_failure: true}}\n")

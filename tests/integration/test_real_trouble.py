@@ -17,7 +17,7 @@ DEAD_MIRROR = [
 
 
 @pytest.mark.parametrize("address", ["unix:///nonexistent", "tcp://127.0.0.1:1", "nonsense://"])
-def test_without_an_engine_there_is_one_line_and_one_hint(in_hello: Person, address: str) -> None:
+def test_run_without_an_engine_prints_one_line_and_one_hint(in_hello: Person, address: str) -> None:
     run = in_hello.runs(HELLO_13, DOCKER_HOST=address)
     assert run.code == 3, run.told
     assert run.out == ""
@@ -26,12 +26,12 @@ def test_without_an_engine_there_is_one_line_and_one_hint(in_hello: Person, addr
     assert hint.startswith("hint: ")
 
 
-def test_without_an_engine_no_run_is_recorded(in_hello: Person) -> None:
+def test_run_without_an_engine_is_not_recorded(in_hello: Person) -> None:
     in_hello.runs(HELLO_13, DOCKER_HOST="unix:///nonexistent")
     assert in_hello.types("history").out == ""
 
 
-def test_what_needs_no_engine_works_without_one(in_hello: Person) -> None:
+def test_commands_that_need_no_engine_work_without_an_engine(in_hello: Person) -> None:
     assert in_hello.types("jobs", DOCKER_HOST="unix:///nonexistent").code == 0
     assert in_hello.types("script", HELLO_13, DOCKER_HOST="unix:///nonexistent").code == 0
 
@@ -62,7 +62,7 @@ def _describe(tree: Path, name: str, *, image: str = "", setup: list[str] | None
     (tree / "distros" / f"{name}.yml").write_text(json.dumps(document, indent=1))
 
 
-def test_a_dead_mirror_is_not_the_source_s_fault(run: Ended) -> None:
+def test_unreachable_mirror_ends_as_infrastructure(run: Ended) -> None:
     assert run.code == 3, run.told
     result = run.results[HELLO_13]
     assert (result["status"], result["failed_step"]) == ("infrastructure", "prepare")
@@ -70,13 +70,13 @@ def test_a_dead_mirror_is_not_the_source_s_fault(run: Ended) -> None:
     assert any(f"http://{NOBODY}/debian" in line for line in result["tail"])
 
 
-def test_an_image_that_no_registry_serves_is_not_either(run: Ended) -> None:
+def test_image_that_no_registry_serves_ends_as_infrastructure(run: Ended) -> None:
     result = run.results["hello/nowhere-13/default"]
     assert (result["status"], result["failed_step"]) == ("infrastructure", "prepare")
     assert f"no base image {NOBODY}/nowhere:13" in result["reason"]
     assert "CIFORGE_BASE_NOWHERE_13=IMAGE" in result["reason"]
 
 
-def test_what_is_told_says_so_too(run: Ended) -> None:
+def test_summary_counts_unreachable_mirrors_as_infrastructure(run: Ended) -> None:
     assert "2 infrastructure" in run.out.splitlines()[-1]
     assert "passed" not in run.out

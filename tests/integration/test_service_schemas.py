@@ -50,7 +50,7 @@ def read(reader: Sequence[str], files: Sequence[Path]) -> "subprocess.CompletedP
 
 
 @pytest.mark.parametrize("target", FILES)
-def test_readers_of_a_service_s_files_find_nothing(target: str, generated: Path) -> None:
+def test_validators_accept_the_files_of_each_service(target: str, generated: Path) -> None:
     files = sorted(generated.rglob(FILES[target]))
     assert len(files) >= 3
     for reader in READERS[target]:
@@ -59,7 +59,7 @@ def test_readers_of_a_service_s_files_find_nothing(target: str, generated: Path)
         assert (done.returncode, said.strip()) == (0, ""), reader[0]
 
 
-def test_schema_of_gitlab_refuses_another_value(generated: Path, tmp_path: Path) -> None:
+def test_gitlab_schema_refuses_an_unknown_value(generated: Path, tmp_path: Path) -> None:
     text = next(generated.rglob(FILES["gitlab"])).read_text()
     (tmp_path / "bad.yml").write_text(text.replace("extends: .ciforge", "extends: 7"))
     assert read(READERS["gitlab"][0], [tmp_path / "bad.yml"]).returncode != 0

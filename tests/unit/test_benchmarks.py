@@ -56,7 +56,7 @@ def memory() -> ModuleType:
     return load("memory")
 
 
-def test_eight_jobs_are_loud(memory: ModuleType) -> None:
+def test_benchmark_has_eight_jobs_with_much_output(memory: ModuleType) -> None:
     jobs = plan(memory.project()).jobs
     assert len(jobs) == memory.JOBS == 8
     for job in jobs:
@@ -64,7 +64,7 @@ def test_eight_jobs_are_loud(memory: ModuleType) -> None:
         assert loud.run == memory.LOUD
 
 
-def test_a_run_that_does_not_pass_is_not_measured(memory: ModuleType, tmp_path: Path) -> None:
+def test_benchmark_does_not_measure_a_run_that_fails(memory: ModuleType, tmp_path: Path) -> None:
     (tmp_path / "hello").mkdir()
     with memory.file(tmp_path) as output, pytest.raises(memory.Broken, match="0 jobs were heard"):
         memory.peak(tmp_path, output)
@@ -78,7 +78,7 @@ def test_a_run_that_does_not_pass_is_not_measured(memory: ModuleType, tmp_path: 
         ([0.1, 0.126, 0.2], ["ciforge --help"]),
     ],
 )
-def test_bar_of_a_command_is_compared_with_the_median_as_a_multiple_of_importing_click(
+def test_benchmark_bar_of_a_command_is_a_multiple_of_importing_click(
     startup: ModuleType, tmp_path: Path, times: list[float], over: list[str]
 ) -> None:
     commands = startup.table("ciforge", startup.EXAMPLE, tmp_path)
@@ -89,28 +89,28 @@ def test_bar_of_a_command_is_compared_with_the_median_as_a_multiple_of_importing
     assert "0.20" in table[1]
 
 
-def test_warm_ups_do_not_count(startup: ModuleType) -> None:
+def test_benchmark_does_not_count_warm_ups(startup: ModuleType) -> None:
     commands = {startup.BARE: startup.Measured((sys.executable, "-c", "pass"))}
     assert len(startup.measure(commands, runs=3, warm_ups=1)[startup.BARE]) == 3
 
 
-def test_a_command_that_fails_is_not_measured(startup: ModuleType) -> None:
+def test_benchmark_does_not_measure_a_command_that_fails(startup: ModuleType) -> None:
     with pytest.raises(subprocess.CalledProcessError):
         startup.seconds(startup.Measured((sys.executable, "-c", "raise SystemExit(2)")))
 
 
-def test_the_example_that_is_measured_is_there(startup: ModuleType) -> None:
+def test_benchmark_example_exists(startup: ModuleType) -> None:
     assert startup.EXAMPLE.is_file()
 
 
-def test_the_four_steps_are_those_of_the_script(overhead: ModuleType) -> None:
+def test_benchmark_steps_are_those_of_the_job_script(overhead: ModuleType) -> None:
     steps = overhead.steps_of(SCRIPT, "portable/debian-13/default")
     assert list(steps) == ["bootstrap", "configure", "build", "install"]
     assert steps["bootstrap"].splitlines()[0] == "./bootstrap"
     assert steps["install"].strip() == "make install"
 
 
-def test_a_missing_step_is_named(overhead: ModuleType) -> None:
+def test_benchmark_names_a_missing_step(overhead: ModuleType) -> None:
     with pytest.raises(overhead.Broken, match="no step configure"):
         overhead.steps_of(SCRIPT.replace(": configure", ": konfigure"), overhead.JOB)
 
@@ -126,7 +126,7 @@ def source_tar() -> bytes:
     ("build", "code", "output"),
     [("echo build", 0, "/\nbuild\nno input\n"), ("false\necho build", 1, "/\n")],
 )
-def test_plain_docker_stops_at_the_first_step_that_fails(
+def test_benchmark_of_plain_docker_stops_at_the_first_failed_step(
     overhead: ModuleType, tmp_path: Path, build: str, code: int, output: str
 ) -> None:
     steps = {
@@ -149,14 +149,14 @@ def test_plain_docker_stops_at_the_first_step_that_fails(
         ([45.0, 90.0, 30.0], [31.0, 61.0, 10.0], 2),
     ],
 )
-def test_the_median_of_the_rounds_own_ratios_decides(
+def test_benchmark_takes_the_median_of_the_ratios(
     overhead: ModuleType, cold: list[float], warm: list[float], problems: int
 ) -> None:
     times = {overhead.PLAIN: [40.0, 80.0, 30.0], overhead.COLD: cold, overhead.WARM: warm}
     assert len(overhead.verdict(times)) == problems
 
 
-def test_the_report_shows_every_round(overhead: ModuleType) -> None:
+def test_benchmark_report_shows_every_round(overhead: ModuleType) -> None:
     times = {overhead.PLAIN: [40.0, 80.0], overhead.COLD: [44.0, 80.0], overhead.WARM: [20.0, 60.0]}
     head, plain, cold, warm, memory = overhead.report(times, 46_000_000)
     assert head.split() == ["seconds", "1", "2", "median", "ratio", "bar"]
@@ -166,12 +166,12 @@ def test_the_report_shows_every_round(overhead: ModuleType) -> None:
     assert memory.endswith("46 MB")
 
 
-def test_the_memory_is_that_of_the_process(overhead: ModuleType, tmp_path: Path) -> None:
+def test_benchmark_measures_the_memory_of_the_process(overhead: ModuleType, tmp_path: Path) -> None:
     words = [sys.executable, "-c", "len(bytearray(150_000_000))"]
     assert 150e6 < overhead.timed(words, tmp_path / "log").peak < 900e6
 
 
-def test_a_road_that_fails_shows_the_end_of_its_output(
+def test_benchmark_shows_the_last_output_of_a_failed_command(
     overhead: ModuleType, tmp_path: Path
 ) -> None:
     words = ["sh", "-c", "echo first; echo no rule to make target; exit 2"]
@@ -179,7 +179,7 @@ def test_a_road_that_fails_shows_the_end_of_its_output(
         overhead.timed(words, tmp_path / "log")
 
 
-def test_the_source_loses_its_configure_and_the_original_does_not(
+def test_benchmark_removes_configure_from_a_copy_of_the_source(
     overhead: ModuleType, tmp_path: Path
 ) -> None:
     given = tmp_path / "given" / "opensmtpd-7"
@@ -197,14 +197,14 @@ def test_the_source_loses_its_configure_and_the_original_does_not(
     assert sorted(file.name for file in given.iterdir()) == ["configure", "configure.ac"]
 
 
-def test_what_is_no_archive_is_refused(overhead: ModuleType, tmp_path: Path) -> None:
+def test_benchmark_refuses_a_file_that_is_no_archive(overhead: ModuleType, tmp_path: Path) -> None:
     (tmp_path / "x.tar.gz").write_text("no archive")
     with pytest.raises(overhead.Broken, match="tar"):
         overhead.source(tmp_path / "x.tar.gz", tmp_path)
 
 
 @pytest.mark.slow
-def test_a_long_history_is_measured_as_one_would_use_it(tmp_path: Path) -> None:
+def test_benchmark_of_a_long_history_uses_real_commands(tmp_path: Path) -> None:
     history = load("history")
     file = tmp_path / "ciforge.yml"
     file.write_text(history.PROJECT)
@@ -222,7 +222,7 @@ def test_a_long_history_is_measured_as_one_would_use_it(tmp_path: Path) -> None:
         assert [it.message.kind for it in incidents.outbox.all()] == ["broken"]
 
 
-def test_the_bars_of_the_history_are_held() -> None:
+def test_benchmark_bars_of_the_history_are_met() -> None:
     history = load("history")
     times = {"ciforge status": [0.1, 0.4, 0.4], "recording": [0.1], "taking in": [9.0]}
     assert history.over_bar(times) == ["ciforge status"]
@@ -230,7 +230,7 @@ def test_the_bars_of_the_history_are_held() -> None:
 
 
 @pytest.mark.parametrize("words", [["--pairs", "0"], ["--source", "no/such/file"], ["--fast"]])
-def test_wrong_options_exit_2(overhead: ModuleType, words: list[str]) -> None:
+def test_benchmark_with_wrong_options_exits_2(overhead: ModuleType, words: list[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         overhead.main(words)
     assert ended.value.code == 2
@@ -241,18 +241,18 @@ def reading() -> ModuleType:
     return load("diagnosis_speed")
 
 
-def test_the_usual_log_has_its_lines_and_one_cause(reading: ModuleType) -> None:
+def test_benchmark_log_has_its_lines_and_one_cause(reading: ModuleType) -> None:
     (found,) = reading.diagnose(reading.read_lines(reading.usual(500)))
     assert (found.subject, found.log_line) == ("event.h", 499)
 
 
 @pytest.mark.parametrize("size", [10, 20])
-def test_hostile_input_is_as_large_as_it_is_asked_for(reading: ModuleType, size: int) -> None:
+def test_benchmark_hostile_input_has_the_requested_size(reading: ModuleType, size: int) -> None:
     for make, _ in reading.HOSTILE.values():
         assert len(make(size).read()) >= size
 
 
-def test_twice_the_work_is_twice_as_long(
+def test_benchmark_growth_is_the_ratio_of_the_times(
     reading: ModuleType, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(reading, "seconds", lambda stream: len(stream.read()) / 10)
@@ -261,7 +261,7 @@ def test_twice_the_work_is_twice_as_long(
 
 
 @pytest.mark.slow
-def test_memory_does_not_grow_with_the_log(reading: ModuleType) -> None:
+def test_benchmark_memory_does_not_depend_on_the_log(reading: ModuleType) -> None:
     lines = 20_000
     assert sum(map(len, iter(reading.usual(lines).readline, b""))) > 1_000_000
     assert reading.memory(lines) < 500_000

@@ -53,7 +53,7 @@ def test_every_requirement_has_one_exact_version(tool: ModuleType) -> None:
     assert tool.written(pinned) == text
 
 
-def test_both_set_up_commands_use_them() -> None:
+def test_make_demo_and_make_test_use_the_constraints() -> None:
     config = tox()
     assert config["testenv"]["constraints"] == config["pkgenv"]["constraints"] == LISTED
     free = {section for section in config if config[section].get("constraints") == ""}
@@ -64,18 +64,18 @@ def test_both_set_up_commands_use_them() -> None:
     assert LISTED in stamp[1].split()
 
 
-def test_an_installed_ciforge_is_not_bound_to_them() -> None:
+def test_installed_ciforge_is_not_bound_to_the_constraints() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     assert [line for line in project["dependencies"] if "==" in line or "<" in line] == []
 
 
-def test_packages_that_moved_are_listed_with_both_versions(tool: ModuleType) -> None:
+def test_changed_packages_are_listed_with_both_versions(tool: ModuleType) -> None:
     old = tool.pinned("# a comment\nPyYAML==6.0.3\nsame==1  # why\ngone==1\n")
     new = {"pyyaml": "6.0.4", "same": "1", "added": "2"}
     assert tool.moved(old, new) == ["added (not listed) -> 2", "pyyaml 6.0.3 -> 6.0.4"]
 
 
-def test_the_environment_without_them_lists_what_moved_before_its_tests() -> None:
+def test_environment_without_constraints_lists_changed_packages_first() -> None:
     section = tox()["testenv:newest"]
     assert section["commands_pre"] == "python tools/constraints.py moved"
     assert section["recreate"] == "true"

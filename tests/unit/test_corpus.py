@@ -93,12 +93,12 @@ def test_every_log_of_the_corpus_says_how_it_was_broken() -> None:
     assert [row["log"] for row in rows() if not (row["how"] and row["tools"])] == []
 
 
-def test_no_two_logs_are_the_same() -> None:
+def test_corpus_logs_are_all_different() -> None:
     texts = [file.read_bytes() for file in everything()]
     assert len(set(texts)) == len(texts)
 
 
-def test_logs_stay_small() -> None:
+def test_corpus_logs_are_small() -> None:
     sizes = {file.name: file.stat().st_size for file in everything()}
     assert [name for name, size in sizes.items() if size > LARGEST or not size] == []
     assert sum(sizes.values()) < ALL_TOGETHER

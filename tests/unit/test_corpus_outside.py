@@ -74,17 +74,17 @@ def test_root_lines_are_in_their_logs_and_kinds_are_known() -> None:
     assert wrong == []
 
 
-def test_a_hundred_builds_that_passed_are_there() -> None:
+def test_outside_logs_have_a_hundred_passed_builds() -> None:
     assert len(list((OUTSIDE / "green").glob("*.log"))) >= 100
 
 
-def test_each_log_is_made_by_a_case() -> None:
+def test_outside_log_is_made_by_a_case() -> None:
     text = "".join(file.read_text() for file in (OUTSIDE / "cases").glob("*.cases"))
     made = set(re.findall(r"^=== (\S+)$", text, flags=re.MULTILINE))
     assert [file.name for file in everything()[1:] if file.stem not in made] == []
 
 
-def test_logs_stay_small() -> None:
+def test_outside_logs_are_small() -> None:
     assert [file.name for file in everything() if not 0 < file.stat().st_size < LARGEST] == []
 
 

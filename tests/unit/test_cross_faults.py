@@ -29,13 +29,13 @@ def tool() -> ModuleType:
     return module
 
 
-def test_there_are_forty_faults_or_more_and_each_says_what_is_wrong() -> None:
+def test_cross_faults_all_say_what_is_wrong() -> None:
     files = sorted(FAULTS.glob("*.c"))
     assert len(files) > 40
     assert all(re.match(r"/\* \S.* \*/\n", file.read_text()) for file in files)
 
 
-def test_a_log_becomes_a_row_with_its_cause(tool: ModuleType, tmp_path: Path) -> None:
+def test_cross_fault_log_becomes_a_row_with_its_cause(tool: ModuleType, tmp_path: Path) -> None:
     log = tmp_path / "log"
     log.write_text(LOG)
     columns = {"gcc": tool.Column(tmp_path / "log"), "BSD": tool.Column(log)}
@@ -47,7 +47,7 @@ def test_a_log_becomes_a_row_with_its_cause(tool: ModuleType, tmp_path: Path) ->
     assert tool.caught(columns, "gcc") == (2, 1)
 
 
-def test_the_table_in_the_documents_has_every_fault() -> None:
+def test_cross_fault_table_in_the_documents_has_every_fault() -> None:
     text = (ROOT / "docs" / "proof" / "cross-checks.md").read_text()
     assert {file.stem for file in FAULTS.glob("*.c")} == set(
         re.findall(r"^\| `([^`]+)` \|", text, re.M)

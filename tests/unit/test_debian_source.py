@@ -51,11 +51,11 @@ def tool() -> ModuleType:
     ("older", "newer"),
     [("7.9.0p0", "7.10.0p0"), ("6.8.0p2", "7.3.0p1"), ("7.9~rc1", "7.9"), ("7.9", "7.9.0p0")],
 )
-def test_versions_stand_in_order(tool: ModuleType, older: str, newer: str) -> None:
+def test_debian_versions_are_ordered(tool: ModuleType, older: str, newer: str) -> None:
     assert tool.ordered(older) < tool.ordered(newer)
 
 
-def test_what_is_there_is_found_by_its_whole_name(tool: ModuleType, tmp_path: Path) -> None:
+def test_debian_source_is_found_by_its_whole_name(tool: ModuleType, tmp_path: Path) -> None:
     for name in (
         "opensmtpd-7.9.0p0.tar.gz",
         "opensmtpd-7.10.0p0.tar.xz",
@@ -74,7 +74,7 @@ def test_what_is_there_is_found_by_its_whole_name(tool: ModuleType, tmp_path: Pa
         ("sources.list.d/debian.sources", "Types: deb\nURIs: http://mirror.example/debian\n"),
     ],
 )
-def test_the_mirror_is_the_one_of_apt(
+def test_debian_mirror_is_the_one_of_apt(
     tool: ModuleType, tmp_path: Path, file: str, text: str
 ) -> None:
     (tmp_path / "sources.list.d").mkdir()
@@ -91,27 +91,29 @@ def test_the_mirror_is_the_one_of_apt(
         "deb cdrom:[Debian]/debian bookworm main\n",
     ],
 )
-def test_what_is_no_debian_mirror_is_passed_over(
+def test_apt_source_that_is_no_debian_mirror_is_skipped(
     tool: ModuleType, tmp_path: Path, text: str
 ) -> None:
     (tmp_path / "sources.list").write_text(text)
     assert tool.mirrors(tmp_path) == ()
 
 
-def test_the_index_gives_upstream_tarballs_newest_first(tool: ModuleType) -> None:
+def test_debian_index_gives_upstream_tarballs_newest_first(tool: ModuleType) -> None:
     assert [tuple(found) for found in tool.tarballs(PARAGRAPHS, "opensmtpd")] == [
         ("7.10.0p0", "pool/main/o/opensmtpd/opensmtpd_7.10.0p0.orig.tar.gz", SUM),
         ("7.8.0p0", "pool/main/o/opensmtpd/opensmtpd_7.8.0p0.orig.tar.gz", SUM),
     ]
 
 
-def test_a_wrong_checksum_leaves_no_file(tool: ModuleType, tmp_path: Path) -> None:
+def test_debian_source_with_a_wrong_checksum_leaves_no_file(
+    tool: ModuleType, tmp_path: Path
+) -> None:
     with pytest.raises(tool.Failed, match="checksum"):
         tool.store(tmp_path / "x.tar.gz", b"other bytes", SUM)
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_right_checksum_leaves_the_file_alone_in_its_folder(
+def test_debian_source_with_a_right_checksum_is_alone_in_its_folder(
     tool: ModuleType, tmp_path: Path
 ) -> None:
     file = tool.store(tmp_path / "x.tar.gz", b"bytes", hashlib.sha256(b"bytes").hexdigest())
@@ -119,7 +121,7 @@ def test_a_right_checksum_leaves_the_file_alone_in_its_folder(
     assert list(tmp_path.iterdir()) == [file]
 
 
-def test_forged_text_has_no_signature(tool: ModuleType) -> None:
+def test_forged_debian_release_has_no_valid_signature(tool: ModuleType) -> None:
     gpgv, keyring = tool.shutil.which("gpgv"), next((k for k in tool.KEYRINGS if k.is_file()), None)
     if gpgv is None or keyring is None:
         pytest.skip("no gpgv or no keys of Debian here")

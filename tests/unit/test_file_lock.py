@@ -53,7 +53,7 @@ def test_lock_does_not_pass_to_a_program_that_is_started(tmp_path: Path) -> None
     child.wait()
 
 
-def test_threads_of_one_process_wait_for_each_other_and_say_so(tmp_path: Path) -> None:
+def test_lock_makes_threads_of_one_process_wait_and_says_so(tmp_path: Path) -> None:
     file, waits, got = tmp_path / "lock", threading.Event(), threading.Event()
 
     def second() -> None:
@@ -69,7 +69,7 @@ def test_threads_of_one_process_wait_for_each_other_and_say_so(tmp_path: Path) -
     thread.join()
 
 
-def test_who_waits_may_give_up(tmp_path: Path) -> None:
+def test_waiting_for_a_file_lock_may_be_given_up(tmp_path: Path) -> None:
     tries = []
 
     def give_up() -> None:
@@ -86,7 +86,7 @@ def test_who_waits_may_give_up(tmp_path: Path) -> None:
     assert len(tries) == 3
 
 
-def test_symbolic_link_is_not_followed(tmp_path: Path) -> None:
+def test_lock_file_that_is_a_symbolic_link_is_not_followed(tmp_path: Path) -> None:
     (tmp_path / "lock").symlink_to(tmp_path / "other")
     with pytest.raises(OSError, match="lock"), locked(tmp_path / "lock"):
         pass

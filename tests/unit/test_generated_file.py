@@ -24,7 +24,7 @@ def everything(folder: Path) -> list[str]:
     return sorted(str(path.relative_to(folder)) for path in folder.rglob("*"))
 
 
-def test_a_file_is_written_with_its_folders_and_replaced(tree: Path) -> None:
+def test_generated_file_is_written_with_its_folders_and_replaced(tree: Path) -> None:
     write_generated(tree, NAME, b"one")
     (tree / NAME).chmod(0o640)
     write_generated(tree, NAME, b"two")
@@ -36,7 +36,7 @@ def test_a_file_is_written_with_its_folders_and_replaced(tree: Path) -> None:
 
 
 @pytest.mark.parametrize("link", [".github", ".github/workflows"])
-def test_no_folder_that_is_a_link_is_entered(link: str, tree: Path) -> None:
+def test_generated_file_is_not_written_below_a_linked_folder(link: str, tree: Path) -> None:
     outside = tree.parent / "outside"
     (outside / "workflows").mkdir()
     (outside / "ciforge.yml").write_text("theirs")
@@ -55,7 +55,7 @@ def test_no_folder_that_is_a_link_is_entered(link: str, tree: Path) -> None:
     assert (outside / "ciforge.yml").read_text() == "theirs"
 
 
-def test_a_file_that_is_a_link_is_replaced_and_not_followed(tree: Path) -> None:
+def test_generated_file_replaces_a_link_and_does_not_follow_it(tree: Path) -> None:
     target = tree.parent / "outside" / "mine"
     target.write_text("mine")
     (tree / "x").symlink_to(target)
@@ -65,7 +65,7 @@ def test_a_file_that_is_a_link_is_replaced_and_not_followed(tree: Path) -> None:
     assert not (tree / "x").is_symlink()
 
 
-def test_what_lies_under_a_name_that_could_be_a_temporary_one_is_left(tree: Path) -> None:
+def test_generated_file_leaves_files_with_temporary_names(tree: Path) -> None:
     target = tree.parent / "outside" / "mine"
     target.write_text("mine")
     (tree / ".x.new").symlink_to(target)
@@ -74,7 +74,7 @@ def test_what_lies_under_a_name_that_could_be_a_temporary_one_is_left(tree: Path
 
 
 @pytest.mark.parametrize("make", [os.mkfifo, Path.mkdir])
-def test_a_folder_or_a_pipe_is_no_place_for_a_file(make: object, tree: Path) -> None:
+def test_generated_file_does_not_replace_a_folder_or_pipe(make: object, tree: Path) -> None:
     make(tree / "x")  # type: ignore[operator]
     with pytest.raises(UsageError, match="not replaced"):
         write_generated(tree, "x", b"ours")
@@ -82,12 +82,14 @@ def test_a_folder_or_a_pipe_is_no_place_for_a_file(make: object, tree: Path) -> 
 
 
 @pytest.mark.parametrize("name", ["../x", "/x", "a/../x", "", "a//b", "./x"])
-def test_a_name_stays_below_the_root(name: str, tree: Path) -> None:
+def test_generated_file_name_stays_below_the_root(name: str, tree: Path) -> None:
     with pytest.raises(ValueError, match="no path below"):
         write_generated(tree, name, b"ours")
 
 
-def test_a_failed_write_leaves_nothing(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_failed_write_of_a_generated_file_leaves_nothing(
+    tree: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def full(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device")
 
@@ -97,7 +99,7 @@ def test_a_failed_write_leaves_nothing(tree: Path, monkeypatch: pytest.MonkeyPat
     assert everything(tree) == []
 
 
-def test_a_folder_for_output_is_no_link(tree: Path) -> None:
+def test_output_folder_of_generated_files_is_no_link(tree: Path) -> None:
     (tree / "out").symlink_to(tree.parent / "outside")
     with pytest.raises(UsageError, match="symbolic link") as caught:
         refuse_link(tree / "out")
@@ -151,7 +153,7 @@ def _writes(call: ast.Call) -> bool:
     return name in WRITES or opens
 
 
-def test_generated_files_are_written_in_one_way() -> None:
+def test_generated_files_are_written_by_one_module() -> None:
     assert writers() - set(OTHER_WRITERS) == set()
 
 
@@ -168,5 +170,5 @@ def test_generated_files_are_written_in_one_way() -> None:
         ("path.open()", False),
     ],
 )
-def test_a_second_way_would_be_found(text: str, found: bool) -> None:
+def test_second_writer_of_generated_files_is_found(text: str, found: bool) -> None:
     assert writes(text) is found

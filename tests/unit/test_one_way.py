@@ -205,12 +205,12 @@ def test_control_characters_are_removed_in_one_module() -> None:
         'y = x.replace(b"\\x1b", b"")',
     ],
 )  # fmt: skip
-def test_a_second_sanitizer_is_found(tmp_path: Path, text: str) -> None:
+def test_second_sanitizer_is_found(tmp_path: Path, text: str) -> None:
     assert len(sanitizers(house(tmp_path, report__x=text))) == 1
 
 
 @pytest.mark.parametrize("text", ["if not x.isprintable(): raise ValueError", "y = safe_line(x)"])
-def test_a_check_of_a_whole_text_is_no_sanitizer(tmp_path: Path, text: str) -> None:
+def test_check_of_a_whole_text_is_no_sanitizer(tmp_path: Path, text: str) -> None:
     assert sanitizers(house(tmp_path, report__x=text)) == []
 
 
@@ -222,11 +222,11 @@ def test_only_modules_of_the_table_start_programs() -> None:
     assert starters(PACKAGE) == []
 
 
-def test_files_of_a_tree_are_opened_in_one_way() -> None:
+def test_files_of_an_untrusted_tree_are_opened_by_one_module() -> None:
     assert readers(PACKAGE) == []
 
 
-def test_git_is_never_started_without_its_place() -> None:
+def test_git_is_never_started_without_a_working_directory() -> None:
     """`git` and `start` take `at`: there is no repository that git finds by itself."""
     for name, _, syntax in sources(PACKAGE):
         for node in calls(syntax):
@@ -245,12 +245,14 @@ def test_git_is_never_started_without_its_place() -> None:
         ("draft__x", "import pty"),
     ],
 )
-def test_a_second_way_to_start_a_program_is_found(tmp_path: Path, source: str, text: str) -> None:
+def test_module_that_starts_programs_on_its_own_is_found(
+    tmp_path: Path, source: str, text: str
+) -> None:
     assert starters(house(tmp_path, **{source: text})) != []
 
 
 @pytest.mark.parametrize("text", ["x = ['git', 'status']", "x = ('/usr/bin/git', '-C')"])
-def test_a_second_way_to_run_git_is_found(tmp_path: Path, text: str) -> None:
+def test_module_that_runs_git_on_its_own_is_found(tmp_path: Path, text: str) -> None:
     assert len(gits(house(tmp_path, sources__x=text))) == 1
 
 
@@ -262,7 +264,7 @@ def test_a_second_way_to_run_git_is_found(tmp_path: Path, text: str) -> None:
         "import shutil\nshutil.copyfile(a, b)", "import jinja2\njinja2.FileSystemLoader('x')",
     ],
 )  # fmt: skip
-def test_a_second_way_to_open_a_file_is_found(tmp_path: Path, text: str) -> None:
+def test_module_that_opens_untrusted_files_on_its_own_is_found(tmp_path: Path, text: str) -> None:
     assert len(readers(house(tmp_path, draft__x=text))) == 1
 
 
@@ -271,9 +273,9 @@ def test_a_second_way_to_open_a_file_is_found(tmp_path: Path, text: str) -> None
     ["with open(ground.open(path), 'rb') as x: ...", "open(open_below(a, b))", "entry.open()",
      "Index.open(state)", "read_file(file, 10)"],
 )  # fmt: skip
-def test_the_one_way_is_let_pass(tmp_path: Path, text: str) -> None:
+def test_module_of_the_table_is_accepted(tmp_path: Path, text: str) -> None:
     assert readers(house(tmp_path, draft__x=text)) == []
 
 
-def test_elsewhere_files_are_those_of_ciforge(tmp_path: Path) -> None:
+def test_modules_without_untrusted_files_open_only_those_of_ciforge(tmp_path: Path) -> None:
     assert readers(house(tmp_path, store__x="open('x')")) == []

@@ -37,9 +37,7 @@ def umask() -> Iterator[int]:
     os.umask(before)
 
 
-def test_new_files_belong_to_their_owner_alone_unless_they_are_shared(
-    tmp_path: Path, umask: int
-) -> None:
+def test_private_files_are_for_their_owner_unless_shared(tmp_path: Path, umask: int) -> None:
     with private_files():
         assert shared_umask() == umask
         (tmp_path / "private").write_text("")
@@ -54,7 +52,7 @@ def test_new_files_belong_to_their_owner_alone_unless_they_are_shared(
     }  # fmt: skip
 
 
-def test_outside_of_a_block_nothing_is_changed(tmp_path: Path, umask: int) -> None:
+def test_umask_is_unchanged_outside_of_the_private_block(tmp_path: Path, umask: int) -> None:
     assert shared_umask() == -1
     with shared_files():
         (tmp_path / "a").write_text("")
@@ -76,11 +74,11 @@ def test_outside_of_a_block_nothing_is_changed(tmp_path: Path, umask: int) -> No
         ("debian-13/default", "debian-13/default"),
     ],
 )
-def test_no_password_is_left_in_a_word(text: str, shown: str) -> None:
+def test_password_in_an_argument_is_masked(text: str, shown: str) -> None:
     assert masked_word(text) == shown
 
 
-def test_a_message_with_two_addresses_is_masked() -> None:
+def test_passwords_of_two_addresses_in_a_message_are_masked() -> None:
     said = "no 'https://a:b@h/x', nor https://c@h/y; ask me@example.org"
     assert masked(said) == "no 'https://h/x', nor https://h/y; ask me@example.org"
 
@@ -95,7 +93,7 @@ def test_a_message_with_two_addresses_is_masked() -> None:
         ("https://u:s3%0acret@h/x", "control characters"),
     ],
 )
-def test_what_cannot_be_kept_secret_is_refused(address: str, reason: str) -> None:
+def test_password_that_cannot_be_masked_is_refused(address: str, reason: str) -> None:
     with pytest.raises(UsageError, match=reason) as caught:
         remote_of(address)
     assert "s3" not in str(caught.value)
@@ -160,7 +158,7 @@ def kept(place: Path) -> bytes:
     )
 
 
-def test_an_address_with_a_password_is_fetched_and_leaves_none_behind(
+def test_password_in_an_address_is_used_for_git_and_not_recorded(
     served: str, tmp_path: Path, umask: int
 ) -> None:
     with private_files():
@@ -172,7 +170,7 @@ def test_an_address_with_a_password_is_fetched_and_leaves_none_behind(
     assert {mode(path) & 0o077 for path in (tmp_path / "state").rglob("*")} == {0}
 
 
-def test_no_process_shows_a_password(
+def test_password_is_in_no_process_list(
     served: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen = tmp_path / "seen"
@@ -194,7 +192,7 @@ def test_no_process_shows_a_password(
 
 
 @pytest.mark.parametrize("login", ["", "other:wr0ng@", "t0ken@"])
-def test_a_wrong_password_is_in_no_message(served: str, tmp_path: Path, login: str) -> None:
+def test_wrong_password_is_in_no_message(served: str, tmp_path: Path, login: str) -> None:
     with pytest.raises(CiforgeError) as caught:
         fetch(f"http://{login}{served}/x.git", tmp_path)
     said = str(caught.value)
@@ -203,7 +201,7 @@ def test_a_wrong_password_is_in_no_message(served: str, tmp_path: Path, login: s
     assert "t0ken" not in said
 
 
-def test_a_password_goes_to_its_own_host_alone(
+def test_password_is_sent_to_its_own_host_only(
     served: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class Redirects(http.server.BaseHTTPRequestHandler):
@@ -235,7 +233,7 @@ def test_a_password_goes_to_its_own_host_alone(
     assert set(heard) == {None}
 
 
-def test_what_a_tree_names_is_fetched_without_the_persons_passwords(
+def test_submodule_address_of_a_tree_is_fetched_without_passwords(
     served: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     helper = "!f() { echo username='us er'; echo password=s3cr@t%; }; f"
@@ -251,7 +249,7 @@ def test_what_a_tree_names_is_fetched_without_the_persons_passwords(
         update_mirror(address, "", (), mirrors, str, anonymous=True)
 
 
-def test_a_repetition_of_an_older_run_has_no_password() -> None:
+def test_repeat_command_of_an_older_run_has_no_password() -> None:
     from ciforge.app.reproduce import command_line, repeat_options_of
 
     run = Run(

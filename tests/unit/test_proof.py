@@ -83,7 +83,7 @@ def ended(status: str, step: str | None = None, **changes: Any) -> dict[str, Any
 
 
 @pytest.mark.slow
-def test_every_row_names_jobs_that_its_project_has(proof: ModuleType) -> None:
+def test_proof_rows_name_jobs_of_their_project(proof: ModuleType) -> None:
     for one in proof.rows():
         if one.drafted:
             continue
@@ -93,7 +93,7 @@ def test_every_row_names_jobs_that_its_project_has(proof: ModuleType) -> None:
         assert [job.id for job in found if job.skipped] == [], one.name
 
 
-def test_a_drafted_row_is_about_a_tree_of_ours_or_a_source_package(proof: ModuleType) -> None:
+def test_drafted_proof_row_is_about_an_example_or_a_source_package(proof: ModuleType) -> None:
     found = [one for one in proof.rows() if one.drafted]
     assert len(found) >= 5
     for one in found:
@@ -102,9 +102,7 @@ def test_a_drafted_row_is_about_a_tree_of_ours_or_a_source_package(proof: Module
         assert ours or re.fullmatch(r"[a-z0-9][a-z0-9+.-]+", one.drafted)
 
 
-def test_a_draft_is_written_for_a_fresh_tree_and_that_one_is_run(
-    proof: ModuleType, bench: Any
-) -> None:
+def test_drafted_proof_runs_a_draft_of_a_fresh_tree(proof: ModuleType, bench: Any) -> None:
     (bench.state / "status").write_text("passed")
     stale = bench.state / "trees" / "hello-portable" / "stale"
     stale.parent.mkdir(parents=True)
@@ -125,19 +123,19 @@ def test_a_draft_is_written_for_a_fresh_tree_and_that_one_is_run(
     assert second.startswith(f"run {JOB} --file {draft} ")
 
 
-def test_a_tree_without_a_draft_did_not_hold(proof: ModuleType, bench: Any) -> None:
+def test_proof_of_a_tree_without_a_draft_did_not_hold(proof: ModuleType, bench: Any) -> None:
     (bench.state / "status").write_text("failed")
     made = row(proof, words=("run", JOB, "--file", "{draft}"), drafted="examples/hello-portable")
     _, found, detail = proof.attempt(made, bench)
     assert (found, detail) == (proof.BROKEN, "ciforge init ended with 1: ciforge: last words")
 
 
-def test_no_two_rows_have_the_same_name(proof: ModuleType) -> None:
+def test_proof_rows_have_unique_names(proof: ModuleType) -> None:
     names = [one.name for one in proof.rows()]
     assert len(names) == len(set(names))
 
 
-def test_every_break_has_a_row_with_its_step(proof: ModuleType) -> None:
+def test_example_patches_all_have_a_proof_row_with_their_step(proof: ModuleType) -> None:
     patches = sorted((ROOT / "examples/hello-portable/breaks").glob("*.patch"))
     ours = [one for one in proof.rows() if one.name.startswith("hello/breaks/")]
     steps = {one.name: one.failed_step for one in ours}
@@ -146,7 +144,7 @@ def test_every_break_has_a_row_with_its_step(proof: ModuleType) -> None:
         assert patch.read_text().startswith(f"Breaks {steps['hello/breaks/' + patch.stem]}: ")
 
 
-def test_rspamds_project_has_no_problem() -> None:
+def test_rspamd_project_of_the_proof_has_no_problem() -> None:
     file = ROOT / "docs" / "proof" / "rspamd.yml"
     assert check_project(file, read_catalogue(file))[0] == []
 
@@ -176,7 +174,7 @@ def test_rspamds_project_has_no_problem() -> None:
         ("", 0, [ended("passed", job="another")], "did not hold", "did not run"),
     ],
 )  # fmt: skip
-def test_only_what_is_certain_held(
+def test_proof_holds_only_if_every_result_is_certain(
     proof: ModuleType, step: str, code: int, events: list[Any], found: str, detail: str
 ) -> None:
     said = proof.judge(row(proof, failed_step=step), code, events, "last words")
@@ -193,7 +191,7 @@ def test_only_what_is_certain_held(
         (None, "did not hold"),
     ],
 )
-def test_the_install_manifest_is_looked_at(
+def test_proof_checks_the_install_manifest(
     proof: ModuleType, tmp_path: Path, manifest: str | None, found: str
 ) -> None:
     (tmp_path / "artifacts").mkdir()
@@ -218,7 +216,7 @@ def test_the_install_manifest_is_looked_at(
         ("", "Success", "Success", ("result.json",), f"{JOB} left no log.txt artifacts/config.log"),
     ],
 )  # fmt: skip
-def test_a_workflow_is_believed_where_gate_steps_and_artifacts_agree(
+def test_proof_of_a_workflow_holds_if_gate_steps_and_artifacts_agree(
     proof: ModuleType,
     tmp_path: Path,
     failed_step: str,
@@ -240,7 +238,7 @@ def test_a_workflow_is_believed_where_gate_steps_and_artifacts_agree(
     assert "; ".join(hosted.differs(row(proof, failed_step=failed_step), acted)) == found
 
 
-def test_a_workflow_without_act_is_not_possible(
+def test_proof_of_a_workflow_without_act_is_not_possible(
     proof: ModuleType, bench: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(proof, "can_act", lambda: False)
@@ -263,14 +261,16 @@ def test_a_workflow_without_act_is_not_possible(
         ("docker.io/library/debian:13 7.6.0p1", "docker.io/library/debian:13 7.6.0p1"),
     ],
 )  # fmt: skip
-def test_a_reason_tells_nothing_of_the_machine(proof: ModuleType, text: str, shown: str) -> None:
+def test_proof_reason_does_not_reveal_the_host(proof: ModuleType, text: str, shown: str) -> None:
     assert proof.clean(text, {"/srv/x": "(checkout)", "box": "(host)", "/": "~"}) == shown
 
 
 # -- what is remembered
 
 
-def test_the_last_outcome_for_these_very_files_counts(proof: ModuleType, tmp_path: Path) -> None:
+def test_proof_outcome_is_the_last_one_for_the_same_files(
+    proof: ModuleType, tmp_path: Path
+) -> None:
     file = tmp_path / "proof.jsonl"
     assert proof.known(file, "commit") == {}
     for changes in (
@@ -281,9 +281,7 @@ def test_the_last_outcome_for_these_very_files_counts(proof: ModuleType, tmp_pat
 
 
 @pytest.mark.parametrize("rest", ['{"row": "two", "tr', '{"row": "two"}', "[]", "\0"])
-def test_a_line_that_was_cut_off_is_no_outcome(
-    proof: ModuleType, tmp_path: Path, rest: str
-) -> None:
+def test_truncated_proof_record_is_no_outcome(proof: ModuleType, tmp_path: Path, rest: str) -> None:
     file = tmp_path / "proof.jsonl"
     proof.keep(file, outcome(proof))
     with file.open("a") as stream:
@@ -301,7 +299,7 @@ def calls(bench: Any) -> int:
     ("status", "again", "ran"),
     [("passed", False, 1), ("passed", True, 2), ("failed", False, 1), ("infrastructure", False, 2)],
 )
-def test_a_second_call_goes_on_where_the_first_one_ended(
+def test_proof_resumes_where_it_stopped(
     proof: ModuleType, bench: Any, status: str, again: bool, ran: int
 ) -> None:
     (bench.state / "status").write_text(status)
@@ -310,7 +308,7 @@ def test_a_second_call_goes_on_where_the_first_one_ended(
     assert calls(bench) == ran
 
 
-def test_the_run_is_without_caches_and_keeps_its_state_apart(proof: ModuleType, bench: Any) -> None:
+def test_proof_runs_without_caches_and_with_its_own_state(proof: ModuleType, bench: Any) -> None:
     (bench.state / "status").write_text("passed")
     assert proof.attempt(row(proof), bench) == (f"ciforge run {JOB} --no-cache", proof.HELD, "")
     words = (bench.state / "calls").read_text().split()
@@ -318,13 +316,13 @@ def test_the_run_is_without_caches_and_keeps_its_state_apart(proof: ModuleType, 
     assert words[-2:] == ["--state-dir", str(bench.state / "runs")]
 
 
-def test_a_row_without_its_emulator_is_not_possible(proof: ModuleType, bench: Any) -> None:
+def test_proof_row_without_its_emulator_is_not_possible(proof: ModuleType, bench: Any) -> None:
     found = proof.attempt(row(proof, emulator="qemu-s390x"), bench)
     assert found[1:] == (proof.IMPOSSIBLE, "the kernel has no qemu-s390x (binfmt_misc)")
     assert calls(bench) == 0
 
 
-def test_a_source_is_shown_by_its_name(proof: ModuleType, bench: Any) -> None:
+def test_proof_shows_a_source_by_its_name(proof: ModuleType, bench: Any) -> None:
     (bench.sources / "opensmtpd-7.9.0p0.tar.gz").touch()
     words = ("run", "portable/debian-{12,13}", "--source", "portable={opensmtpd}")
     run, shown = proof.filled(row(proof, words=words), bench.sources)
@@ -332,9 +330,7 @@ def test_a_source_is_shown_by_its_name(proof: ModuleType, bench: Any) -> None:
     assert shown == [*words[:3], "portable=opensmtpd-7.9.0p0.tar.gz"]
 
 
-def test_an_interruption_waits_until_ciforge_has_cleared_away(
-    proof: ModuleType, bench: Any
-) -> None:
+def test_proof_interruption_waits_for_the_cleanup_of_ciforge(proof: ModuleType, bench: Any) -> None:
     (bench.state / "status").write_text("hangs")
 
     def interrupt() -> None:
@@ -354,7 +350,7 @@ def test_an_interruption_waits_until_ciforge_has_cleared_away(
 # -- what is shown
 
 
-def test_the_page_has_a_line_for_every_row(proof: ModuleType, tmp_path: Path) -> None:
+def test_proof_page_has_a_line_for_every_row(proof: ModuleType, tmp_path: Path) -> None:
     table = [row(proof), row(proof, name="two", failed_step="check")]
     later = {"date": "2026-11-23T00:00:00Z", "dirty": True, "detail": "a|b"}
     two = outcome(proof, row="two", outcome=proof.IMPOSSIBLE, **later)
@@ -368,7 +364,9 @@ def test_the_page_has_a_line_for_every_row(proof: ModuleType, tmp_path: Path) ->
     ]
 
 
-def test_some_rows_do_not_replace_the_page_of_all(proof: ModuleType, tmp_path: Path) -> None:
+def test_proof_of_some_rows_does_not_replace_the_whole_page(
+    proof: ModuleType, tmp_path: Path
+) -> None:
     (tmp_path / "README.md").write_text("all rows")
     table = [row(proof), row(proof, name="two")]
     proof.write_page(tmp_path / "README.md", table, {"one": outcome(proof)})
@@ -383,11 +381,13 @@ def test_some_rows_do_not_replace_the_page_of_all(proof: ModuleType, tmp_path: P
         (["did not hold", "not possible here"], 1),
     ],
 )
-def test_the_exit_code_says_how_it_ended(proof: ModuleType, outcomes: list[str], code: int) -> None:
+def test_proof_exit_code_reflects_the_outcome(
+    proof: ModuleType, outcomes: list[str], code: int
+) -> None:
     assert proof.conclude([outcome(proof, outcome=one) for one in outcomes]) == code
 
 
-def test_nobody_minds_an_optional_row_that_is_not_possible(proof: ModuleType) -> None:
+def test_proof_row_that_is_optional_and_impossible_is_accepted(proof: ModuleType) -> None:
     assert proof.conclude([outcome(proof, outcome=proof.IMPOSSIBLE, optional=True)]) == 0
     assert proof.conclude([outcome(proof, outcome=proof.BROKEN, optional=True)]) == 1
 
@@ -397,24 +397,24 @@ def call(tmp_path: Path, *words: str) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(line, capture_output=True, text=True, check=False)
 
 
-def test_the_list_names_every_row_and_runs_none(proof: ModuleType, tmp_path: Path) -> None:
+def test_proof_list_names_every_row_and_runs_none(proof: ModuleType, tmp_path: Path) -> None:
     done = call(tmp_path, "--list")
     assert done.returncode == 0
     assert [text.split()[0] for text in done.stdout.splitlines()] == [r.name for r in proof.rows()]
     assert not (tmp_path / "state").exists()
 
 
-def test_the_list_can_be_narrowed(tmp_path: Path) -> None:
+def test_proof_list_can_be_narrowed(tmp_path: Path) -> None:
     assert len(call(tmp_path, "--list", "--only", "portable/*/clang").stdout.splitlines()) == 5
 
 
-def test_a_pattern_that_names_no_row_exits_2(tmp_path: Path) -> None:
+def test_proof_pattern_without_a_row_exits_2(tmp_path: Path) -> None:
     done = call(tmp_path, "--only", "nothing")
     assert (done.returncode, done.stdout) == (2, "")
     assert "nothing" in done.stderr
 
 
-def test_an_outcome_on_disk_is_one_line_of_json(proof: ModuleType, tmp_path: Path) -> None:
+def test_proof_outcome_is_one_line_of_json(proof: ModuleType, tmp_path: Path) -> None:
     proof.keep(tmp_path / "proof.jsonl", outcome(proof, detail="two\nlines"))
     (line,) = (tmp_path / "proof.jsonl").read_text().splitlines()
     assert json.loads(line)["detail"] == "two\nlines"

@@ -39,19 +39,19 @@ HOSTILE = st.text(
         ("", ""),
     ],
 )
-def test_what_is_shown_of_a_line(raw: bytes | str, shown: str) -> None:
+def test_sanitized_line_shows_printable_text(raw: bytes | str, shown: str) -> None:
     assert safe_line(raw) == shown
 
 
 @pytest.mark.parametrize(
     ("limit", "shown"), [(10, "0123456789"), (9, "01234567…"), (1, "…"), (0, "…")]
 )
-def test_a_line_that_is_cut_says_so(limit: int, shown: str) -> None:
+def test_sanitized_line_that_is_cut_says_so(limit: int, shown: str) -> None:
     assert safe_line("0123456789", limit) == shown
 
 
 @given(HOSTILE)
-def test_no_control_character_is_ever_shown(text: str) -> None:
+def test_sanitized_text_has_no_control_character(text: str) -> None:
     shown = safe_line(text)
     assert not {"Cc", "Cs", "Zl", "Zp"} & {unicodedata.category(letter) for letter in shown}
     assert not {"LRE", "RLE", "LRO", "RLO", "LRI", "RLI", "FSI"} & set(
@@ -62,7 +62,7 @@ def test_no_control_character_is_ever_shown(text: str) -> None:
 
 
 @given(st.binary())
-def test_any_bytes_make_a_safe_line(data: bytes) -> None:
+def test_any_bytes_become_a_safe_line(data: bytes) -> None:
     assert safe_line(data).isprintable() or all(
         unicodedata.category(letter) not in ("Cc", "Cs") for letter in safe_line(data)
     )
@@ -70,12 +70,12 @@ def test_any_bytes_make_a_safe_line(data: bytes) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("start", ["\x1b]", "\x9d", "\x1b[", "\x9b", "\x1b ", "\r", "\x1b]a"])
-def test_a_long_hostile_line_takes_no_time(start: str) -> None:
+def test_long_hostile_line_is_sanitized_without_quadratic_work(start: str) -> None:
     assert len(safe_line(start * 500_000)) <= 2000
 
 
 @given(st.lists(st.binary()), st.integers(1, 20))
-def test_no_byte_is_lost_whatever_the_pieces(chunks: list[bytes], longest: int) -> None:
+def test_line_splitter_loses_no_byte_whatever_the_pieces(chunks: list[bytes], longest: int) -> None:
     splitter = LineSplitter(longest)
     lines = [line for chunk in chunks for line in splitter.feed(chunk)] + splitter.flush()
     assert b"".join(lines) == b"".join(chunks)
@@ -84,7 +84,7 @@ def test_no_byte_is_lost_whatever_the_pieces(chunks: list[bytes], longest: int) 
 
 
 @given(st.text(), st.integers(1, 9))
-def test_lines_do_not_depend_on_the_pieces(text: str, size: int) -> None:
+def test_line_splitter_does_not_depend_on_the_pieces(text: str, size: int) -> None:
     data = text.encode("utf-8", "replace")
     splitter = LineSplitter()
     pieces = [data[at : at + size] for at in range(0, len(data), size)]
@@ -93,20 +93,20 @@ def test_lines_do_not_depend_on_the_pieces(text: str, size: int) -> None:
     assert lines == whole.feed(data) + whole.flush()
 
 
-def test_only_a_line_feed_ends_a_line() -> None:
+def test_line_splitter_ends_lines_at_line_feeds_only() -> None:
     splitter = LineSplitter()
     assert splitter.feed(b"10%\r20%\n\x0bmake\x85: do") == [b"10%\r20%\n"]
     assert splitter.feed(b"ne\n") == [b"\x0bmake\x85: done\n"]
     assert splitter.flush() == []
 
 
-def test_a_line_without_end_comes_in_pieces_that_cut_no_character() -> None:
+def test_line_splitter_cuts_endless_lines_between_characters() -> None:
     splitter = LineSplitter(longest=8)
     pieces = splitter.feed("äöüäöüäöü".encode()[1:]) + splitter.flush()
     assert [safe_line(piece) for piece in pieces] == ["\ufffdöüä", "öüäö", "ü"]
 
 
 @pytest.mark.slow
-def test_a_million_pieces_of_a_byte_are_no_burden() -> None:
+def test_line_splitter_takes_a_million_pieces_without_quadratic_work() -> None:
     splitter = LineSplitter()
     assert sum(len(splitter.feed(b"x")) for _ in range(1_000_000)) == 15

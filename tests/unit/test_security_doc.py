@@ -63,12 +63,12 @@ def mistakes(text: str) -> list[str]:
     return found
 
 
-def test_every_row_names_a_known_actor_and_tests_that_exist() -> None:
+def test_security_rows_name_a_known_actor_and_existing_tests() -> None:
     assert mistakes(TEXT) == []
 
 
 @pytest.mark.parametrize("actor", ACTORS)
-def test_every_actor_has_a_row_and_is_explained(actor: str) -> None:
+def test_security_actors_are_explained_and_have_a_row(actor: str) -> None:
     found = [re.sub(r"^(an?|the) ", "", row[0]) for row in rows(TEXT)]
     assert actor in found
     assert f"\n| {actor} |" in TEXT[: TEXT.index(HEADER)]
@@ -81,7 +81,7 @@ GOOD = "`tests/integration/test_attacks.py::test_job_that_attacks_ran_to_its_end
     ("row", "said"),
     [
         (f"| artifact | a | b | c | {GOOD} |", ""),
-        (f"| an artifact | a | b | c | {GOOD}, `::test_there_is_no_network_in_a_build` |", ""),
+        (f"| an artifact | a | b | c | {GOOD}, `::test_build_has_no_network` |", ""),
         (f"| artifact | a | b | {GOOD} |", "not five cells"),
         (f"| artifact | a |  | c | {GOOD} |", "not five cells"),
         ("| artifact | a | b | c | `tests/unit/test_layers.py::test_imports_point_downward` |", "no"),
@@ -92,7 +92,7 @@ GOOD = "`tests/integration/test_attacks.py::test_job_that_attacks_ran_to_its_end
         ("| artifact | a | b | c | `tests/integration/nowhere.py::test_no` |", "no such test"),
     ],
 )  # fmt: skip
-def test_a_row_that_says_too_little_is_found(row: str, said: str) -> None:
+def test_security_row_with_too_little_is_found(row: str, said: str) -> None:
     found = mistakes(f"{HEADER}\n|---|---|---|---|---|\n{row}\n\nMore.\n")
     assert len(found) == (1 if said else 0)
     assert all(one.startswith(said) for one in found)

@@ -17,14 +17,14 @@ WAYS: dict[str, Callable[[Path], bytes]] = {
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_a_regular_file_is_read(tmp_path: Path, way: str) -> None:
+def test_untrusted_regular_file_is_read(tmp_path: Path, way: str) -> None:
     (tmp_path / "a").write_bytes(b"text")
     assert WAYS[way](tmp_path / "a") == b"text"
 
 
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("kind", ["fifo", "device", "folder", "link to a device"])
-def test_what_is_no_regular_file_is_neither_opened_nor_waited_for(
+def test_untrusted_special_file_is_neither_opened_nor_waited_for(
     tmp_path: Path, way: str, kind: str
 ) -> None:
     file = tmp_path / "a"
@@ -41,19 +41,19 @@ def test_what_is_no_regular_file_is_neither_opened_nor_waited_for(
 
 
 @pytest.mark.parametrize("way", ["by its path", "below a tree"])
-def test_a_file_that_is_too_large_is_an_error(tmp_path: Path, way: str) -> None:
+def test_untrusted_file_that_is_too_large_is_an_error(tmp_path: Path, way: str) -> None:
     (tmp_path / "a").write_bytes(b"x" * 101)
     with pytest.raises(OSError, match="larger than 100 bytes"):
         WAYS[way](tmp_path / "a")
 
 
 @pytest.mark.parametrize("way", ["its start", "inside a tree"])
-def test_of_a_large_file_the_start_is_read(tmp_path: Path, way: str) -> None:
+def test_untrusted_large_file_is_read_at_its_start(tmp_path: Path, way: str) -> None:
     (tmp_path / "a").write_bytes(b"x" * 101)
     assert len(WAYS[way](tmp_path / "a")) == 100
 
 
-def test_below_a_tree_no_link_is_followed(tmp_path: Path) -> None:
+def test_untrusted_tree_is_read_without_following_links(tmp_path: Path) -> None:
     (tmp_path / "d").mkdir()
     (tmp_path / "d" / "a").write_text("text")
     (tmp_path / "file").symlink_to("d/a")
@@ -64,7 +64,7 @@ def test_below_a_tree_no_link_is_followed(tmp_path: Path) -> None:
             read_below(tmp_path, name, 100)
 
 
-def test_inside_a_tree_a_link_is_followed_that_does_not_lead_out(tmp_path: Path) -> None:
+def test_untrusted_tree_link_within_the_tree_may_be_followed(tmp_path: Path) -> None:
     tree = tmp_path / "tree"
     (tree / "d").mkdir(parents=True)
     (tree / "d" / "a").write_text("text")

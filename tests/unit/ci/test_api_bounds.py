@@ -39,20 +39,20 @@ def github(api: Api, token: str = "", pages: Path | None = None) -> GitHub:
      b'{"workflow_runs": [{"path": "ciforge.yml", "event": "push", "id": 1e999}]}',
      b'{"workflow_runs": [{"path": "ciforge.yml", "event": "push", "id": Infinity}]}'],
 )  # fmt: skip
-def test_an_answer_that_is_no_page_is_an_error(api: Api, tmp_path: Path, body: bytes) -> None:
+def test_api_answer_that_is_no_page_is_an_error(api: Api, tmp_path: Path, body: bytes) -> None:
     api.body = body
     with pytest.raises(HostedError):
         list(github(api, pages=tmp_path).runs("2026-11-01"))
 
 
-def test_a_page_that_is_too_large_is_not_read(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_api_page_that_is_too_large_is_not_read(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(http_client, "LARGEST_PAGE", 1000)
     api.body = b" " * 2000
     with pytest.raises(HostedError, match="larger than 1000 bytes"):
         list(github(api).runs("2026-11-01"))
 
 
-def test_an_answer_that_takes_too_long_is_given_up(api: Api) -> None:
+def test_api_answer_that_takes_too_long_is_given_up(api: Api) -> None:
     api.add(1, {})
     ticks = iter(range(0, 1_000_000, 1000))
     slow = GitHub("example/portable", api=api.address, clock=lambda: float(next(ticks)))
@@ -60,7 +60,7 @@ def test_an_answer_that_takes_too_long_is_given_up(api: Api) -> None:
         list(slow.runs("2026-11-01"))
 
 
-def test_pages_in_a_circle_end(api: Api) -> None:
+def test_api_pages_in_a_cycle_end(api: Api) -> None:
     api.add(1, {})
     api.link = f'<{api.address}{ROOT}/runs?page=2>; rel="next"'
     with pytest.raises(HostedError, match="pages without end"):
@@ -71,7 +71,7 @@ def test_pages_in_a_circle_end(api: Api) -> None:
 @pytest.mark.parametrize(
     "location", ["http://192.0.2.1/x", "ftp://x/y", "file:///etc/passwd", "//", "", "https://[x"]
 )
-def test_a_redirection_that_leads_nowhere_good_is_not_followed(
+def test_api_redirect_to_another_scheme_or_address_is_not_followed(
     api: Api, monkeypatch: pytest.MonkeyPatch, location: str
 ) -> None:
     api.add(1, {NAME: "passed"})
@@ -84,7 +84,7 @@ def test_a_redirection_that_leads_nowhere_good_is_not_followed(
         asking.download(asking.artifacts(one)[0])
 
 
-def test_redirections_in_a_circle_end(api: Api) -> None:
+def test_api_redirects_in_a_cycle_end(api: Api) -> None:
     api.add(1, {NAME: "passed"})
     asking = github(api)
     (one,) = asking.runs("2026-11-01")
@@ -93,7 +93,7 @@ def test_redirections_in_a_circle_end(api: Api) -> None:
         asking.download(asking.artifacts(one)[0])
 
 
-def test_no_login_of_netrc_goes_along(
+def test_netrc_login_is_not_sent_to_the_api(
     api: Api, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "netrc").write_text("default login me password s3cret\n")
@@ -107,7 +107,7 @@ def test_no_login_of_netrc_goes_along(
     assert {headers.get("Authorization") for _, headers in api.asked} == {None}
 
 
-def test_texts_of_the_service_are_clean_before_they_are_used(api: Api) -> None:
+def test_api_texts_are_sanitized(api: Api) -> None:
     red = "\x1b[31m\x07\u202e"
     api.runs = [
         run(
@@ -142,7 +142,7 @@ def test_texts_of_the_service_are_clean_before_they_are_used(api: Api) -> None:
         "https://x?y",
     ],
 )
-def test_an_address_that_is_none_of_an_api_is_refused(address: str) -> None:
+def test_invalid_api_address_is_refused(address: str) -> None:
     with pytest.raises(UsageError, match="no address of an API"):
         check_api(address)
 
@@ -160,7 +160,7 @@ _ENTRY = st.fixed_dictionaries(
 
 @settings(deadline=None)
 @given(entry=_ENTRY)
-def test_any_entry_of_a_list_is_read_or_refused(entry: dict[str, object]) -> None:
+def test_any_entry_of_an_api_list_is_read_or_refused(entry: dict[str, object]) -> None:
     with serving(Api()) as api:
         whole = {"path": "ciforge.yml", "event": "push"} | entry
         api.body = json.dumps(
@@ -177,7 +177,7 @@ def test_any_entry_of_a_list_is_read_or_refused(entry: dict[str, object]) -> Non
 
 @settings(deadline=None)
 @given(place=st.integers(0, 2000), junk=st.binary(min_size=1, max_size=12))
-def test_any_damage_of_an_archive_is_the_artifact_s_fault(place: int, junk: bytes) -> None:
+def test_any_damaged_archive_is_refused_as_an_artifact(place: int, junk: bytes) -> None:
     data = bytearray(archive(NAME, "failed"))
     place %= len(data)
     data[place : place + len(junk)] = junk
@@ -188,7 +188,7 @@ def test_any_damage_of_an_archive_is_the_artifact_s_fault(place: int, junk: byte
         pass
 
 
-def test_an_archive_of_countless_files_is_not_listed() -> None:
+def test_archive_with_countless_files_is_not_listed() -> None:
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w") as packing:
         for number in range(15_000):
@@ -197,7 +197,7 @@ def test_an_archive_of_countless_files_is_not_listed() -> None:
         open_archive(stream, "x")
 
 
-def test_a_file_that_is_named_twice_is_refused() -> None:
+def test_archive_with_a_name_twice_is_refused() -> None:
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w") as packing, pytest.warns(UserWarning):
         packing.writestr("result.json", b"{}")

@@ -80,7 +80,7 @@ def generated(text: str, service: str, source: str = "") -> dict[str, str]:
 
 
 @pytest.mark.parametrize("name", sorted(SHIPPED.templates))
-def test_every_line_of_a_template_is_generated(name: str) -> None:
+def test_template_lines_are_all_generated_by_some_project(name: str) -> None:
     lines: dict[str, set[int]] = {}
     service = name.partition("/")[0]
     with traced(lines):
@@ -96,14 +96,14 @@ def test_every_line_of_a_template_is_generated(name: str) -> None:
     assert {line for line, _ in template.debug_info} - ran == set()
 
 
-def test_files_of_no_matter_are_one_variable_of_the_script_that_chooses() -> None:
+def test_ignored_paths_are_one_variable_of_the_choose_script() -> None:
     text = generated(RICH, "github")[".github/workflows/ciforge.yml"]
     steps = yaml.safe_load(text)["jobs"]["choose"]["steps"]
     assert steps[-1]["env"]["CIFORGE_IGNORE"] == "docs/* *.md"
 
 
 @pytest.mark.parametrize("name", sorted(SHIPPED.templates))
-def test_lint_would_find_nothing_in_a_copy_of_a_shipped_template(name: str) -> None:
+def test_lint_accepts_a_copy_of_a_shipped_template(name: str) -> None:
     fields = attrs.fields_dict(load_service(name.partition("/")[0]).template_file)
     made = environment(SHIPPED.templates)
     assert list(template_problems(made, name, SHIPPED.templates[name], fields)) == []

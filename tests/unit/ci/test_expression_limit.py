@@ -20,7 +20,9 @@ def block(text: str) -> str:
         (f"on: push\njobs:\n  a:\n    strategy: ['${{{{ x }}}}{LONG}{LONG}']\n", 4),
     ],
 )
-def test_a_long_text_with_an_expression_is_refused_with_its_line(text: str, line: int) -> None:
+def test_long_template_text_with_an_expression_is_refused_with_its_line(
+    text: str, line: int
+) -> None:
     with pytest.raises(UsageError, match=rf"^w\.yml:{line}: this text has an expression"):
         refuse_long_expressions("w.yml", text)
 
@@ -35,5 +37,5 @@ def test_a_long_text_with_an_expression_is_refused_with_its_line(text: str, line
         "",
     ],
 )
-def test_a_long_text_without_one_is_let_pass(text: str) -> None:
+def test_long_template_text_without_an_expression_is_accepted(text: str) -> None:
     refuse_long_expressions("w.yml", text)

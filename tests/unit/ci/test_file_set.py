@@ -13,7 +13,7 @@ MADE = sealed(FILES, PLACE, "ciforge generate")
 LIST = MADE[PLACE.list]
 
 
-def test_a_set_lists_its_files_and_knows_them() -> None:
+def test_file_set_lists_its_files_and_recognizes_them() -> None:
     assert PLACE.list == ".github/ciforge/generated.txt"
     assert set(listed(LIST, PLACE)) == set(FILES)
     assert is_intact(LIST, FILES)
@@ -23,19 +23,19 @@ def test_a_set_lists_its_files_and_knows_them() -> None:
 
 
 @pytest.mark.parametrize("path", FILES)
-def test_a_change_of_any_file_or_of_the_list_is_noticed(path: str) -> None:
+def test_file_set_notices_a_change_of_any_file_or_of_the_list(path: str) -> None:
     assert not is_intact(LIST, FILES | {path: FILES[path] + "#\n"})
     assert not is_intact(LIST, {name: text for name, text in FILES.items() if name != path})
     assert not is_intact(LIST.replace(path, f"{path}x"), FILES)
     assert not is_intact(LIST + ".github/ciforge/more\n", FILES)
 
 
-def test_texts_cannot_be_moved_between_files() -> None:
+def test_file_set_notices_texts_moved_between_files() -> None:
     one, two = FILES
     assert not is_intact(LIST, {one: FILES[two], two: FILES[one]})
 
 
-def test_a_newer_pin_is_no_change_of_the_set() -> None:
+def test_file_set_ignores_a_newer_pin() -> None:
     (path, text), *_ = FILES.items()
     assert is_intact(LIST, FILES | {path: text.replace("0" * 40, "1" * 40).replace("v1.0.0", "v2")})
 
@@ -45,11 +45,11 @@ def test_a_newer_pin_is_no_change_of_the_set() -> None:
     ["/etc/passwd", "../x", ".github/../x", ".github/ciforge/../../src/a.c", ".github/workflows/release.yml",
      "src/a.c", ".github/CODEOWNERS", ".github//ciforge/x", ".github/ciforge/./x", ".github", ""],
 )  # fmt: skip
-def test_a_list_names_no_file_of_others(path: str) -> None:
+def test_file_set_list_names_no_foreign_file(path: str) -> None:
     assert path not in listed(LIST + f"{path}\n", PLACE)
 
 
-def test_what_is_no_list_names_nothing() -> None:
+def test_file_set_list_of_another_form_names_nothing() -> None:
     assert listed("\n".join(FILES), PLACE) == ()
     assert not is_intact("", {})
 
@@ -59,11 +59,11 @@ def test_what_is_no_list_names_nothing() -> None:
     [("", "ciforge"), ("lib", "ciforge,lib"), ("lib/foo", "ciforge,lib,foo"),
      ("a b", "ciforge,a_b,c8687a08"), ("a,b", "ciforge,a,b,1eb7c54d")],
 )  # fmt: skip
-def test_projects_of_one_repository_have_a_set_each(source: str, stem: str) -> None:
+def test_file_sets_of_projects_in_one_repository_are_separate(source: str, stem: str) -> None:
     assert SetPlace(folder=".github", source=source).stem == stem
 
 
-def test_no_two_folders_share_a_set() -> None:
+def test_file_sets_of_two_folders_are_separate() -> None:
     sources = ["", "a", "a/b", "a,b", "a b", "a_b", "a\tb", "a/b,c", "a,b/c", "\udcff"]
     stems = [SetPlace(folder=".github", source=source).stem for source in sources]
     assert len(set(stems)) == len(sources)

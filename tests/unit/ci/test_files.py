@@ -14,7 +14,7 @@ def opened(data: bytes) -> zipfile.ZipFile:
     return zipfile.ZipFile(io.BytesIO(data))
 
 
-def test_the_files_of_a_job_are_written(tmp_path: Path) -> None:
+def test_artifact_files_of_a_job_are_written(tmp_path: Path) -> None:
     write(of_archive(opened(archive("a/b-1/c", "passed")), "x"), tmp_path)
     found = {
         path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*") if path.is_file()
@@ -27,13 +27,13 @@ def test_the_files_of_a_job_are_written(tmp_path: Path) -> None:
     ["../evil", "/etc/passwd", "artifacts/../../evil", "artifacts/.ssh", "artifacts/a/b", "run.json",
      "artifacts/-rf", "log.txt/x", "artifacts/a\nb"],
 )  # fmt: skip
-def test_another_name_is_left_out(tmp_path: Path, name: str) -> None:
+def test_artifact_file_with_an_unknown_name_is_left_out(tmp_path: Path, name: str) -> None:
     data = packed({"result.json": b"{}", name: b"evil"})
     write(of_archive(opened(data), "x"), tmp_path / "job")
     assert [path.name for path in tmp_path.rglob("*") if path.is_file()] == ["result.json"]
 
 
-def test_an_artifact_without_a_result_is_none_of_ours() -> None:
+def test_artifact_without_a_result_is_ignored() -> None:
     with pytest.raises(ArtifactError, match=r"holds no result\.json"):
         of_archive(opened(packed({"log.txt": b""})), "x")
 
@@ -44,7 +44,7 @@ def test_artifact_with_too_many_files_is_refused() -> None:
         of_archive(opened(packed(files)), "x")
 
 
-def test_what_is_larger_than_it_says_is_refused(tmp_path: Path) -> None:
+def test_artifact_file_larger_than_declared_is_refused(tmp_path: Path) -> None:
     data = bytearray(packed({"result.json": b"{}", "log.txt": b"0" * 100_000}))
     directory = data.rindex(b"PK\x01\x02")
     data[directory + 24 : directory + 28] = (50).to_bytes(4, "little")
@@ -54,7 +54,7 @@ def test_what_is_larger_than_it_says_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("at", ["in the data", "in the header"])
-def test_a_damaged_file_is_the_artifact_s_fault(tmp_path: Path, at: str) -> None:
+def test_damaged_artifact_file_is_refused_as_an_artifact(tmp_path: Path, at: str) -> None:
     data = bytearray(packed({"result.json": b"{}", "log.txt": bytes(range(256)) * 400}))
     header = data.index(b"log.txt") - 30
     place = header + 60 if at == "in the data" else header
@@ -64,7 +64,7 @@ def test_a_damaged_file_is_the_artifact_s_fault(tmp_path: Path, at: str) -> None
     assert not (tmp_path / "result.json").exists()
 
 
-def test_a_link_in_a_folder_is_not_followed(tmp_path: Path) -> None:
+def test_link_in_an_artifact_folder_is_not_followed(tmp_path: Path) -> None:
     secret = tmp_path / "secret"
     secret.write_text("s3cret")
     job = tmp_path / "top" / "job"

@@ -59,7 +59,7 @@ def listed(document: dict[Any, Any]) -> list[str]:
     ]
 
 
-def test_file_of_an_example_is_as_expected(request: pytest.FixtureRequest) -> None:
+def test_forgejo_file_of_an_example_is_the_golden_file(request: pytest.FixtureRequest) -> None:
     made = files("", example("hello-portable"))
     golden = GOLDEN / "workflows" / "hello-portable.forgejo.yml"
     if request.config.getoption("--update-golden"):
@@ -69,7 +69,7 @@ def test_file_of_an_example_is_as_expected(request: pytest.FixtureRequest) -> No
     assert not {".forgejo/ciforge/choose.sh", ".forgejo/ciforge/task.sh"} & set(made)
 
 
-def test_commits_and_each_schedule_have_a_file_of_their_own() -> None:
+def test_forgejo_commits_and_each_schedule_have_separate_files() -> None:
     made = workflows(files(JOBS))
     commit, weekly = made.pop(FILE), made.pop(WEEKLY)
     ((name, scheduled),) = made.items()
@@ -88,18 +88,18 @@ def test_commits_and_each_schedule_have_a_file_of_their_own() -> None:
     assert "schedule" not in commit[True]
 
 
-def test_jobs_have_the_time_of_the_longest_and_more_for_what_surrounds_it() -> None:
+def test_forgejo_jobs_have_the_longest_timeout_and_a_margin() -> None:
     made = workflows(files(JOBS.replace("allow_failure: true", "timeout: 4h")))
     assert [part["timeout-minutes"] for part in made[FILE]["jobs"].values()] == [270]
     assert [part["timeout-minutes"] for part in made[WEEKLY]["jobs"].values()] == [150]
 
 
-def test_runner_is_named_by_a_variable_of_the_repository() -> None:
+def test_forgejo_runner_is_named_by_a_variable_of_the_repository() -> None:
     (part,) = workflows(files(JOBS))[WEEKLY]["jobs"].values()
     assert part["runs-on"] == "${{ vars.CIFORGE_RUNNER || 'docker' }}"
 
 
-def test_actions_are_those_of_forgejo_by_their_whole_address_and_pinned() -> None:
+def test_forgejo_actions_have_whole_addresses_and_pins() -> None:
     for document in workflows(files(JOBS)).values():
         for part in document["jobs"].values():
             used = [step["uses"] for step in part["steps"] if "uses" in step]
@@ -109,7 +109,7 @@ def test_actions_are_those_of_forgejo_by_their_whole_address_and_pinned() -> Non
             ]
 
 
-def test_newer_pin_of_a_bot_is_kept() -> None:
+def test_forgejo_newer_pin_of_a_bot_is_kept() -> None:
     first = files(JOBS)
     old = "08eba0b27e820071cde6df949e0beb9ba4906955 # v4.3.0"
     assert old in first[FILE]
@@ -117,7 +117,7 @@ def test_newer_pin_of_a_bot_is_kept() -> None:
     assert files(JOBS, existing={FILE: bumped})[FILE] == bumped
 
 
-def test_step_of_a_job_that_may_fail_does_not_end_it_and_results_do() -> None:
+def test_forgejo_allowed_failure_ends_with_the_results_step() -> None:
     (part,) = workflows(files(JOBS))[FILE]["jobs"].values()
     by_name = {step["name"]: step for step in part["steps"]}
     assert by_name["build"]["continue-on-error"] == "${{ matrix.may_fail }}"
@@ -127,7 +127,7 @@ def test_step_of_a_job_that_may_fail_does_not_end_it_and_results_do() -> None:
     assert [job for job, may in allowed.items() if may] == ["one/alpine-3.23/default"]
 
 
-def test_job_that_needs_emulation_is_left_out_with_the_reason() -> None:
+def test_forgejo_job_that_needs_emulation_is_left_out_with_the_reason() -> None:
     made = files(JOBS + '  - "one/debian-13/default@arm64"\n')
     assert 'left out: "one/debian-13/default@arm64", "linux/arm64 needs emulation' in made[FILE]
     assert "@arm64" not in made[".forgejo/ciforge/jobs.txt"]
@@ -138,7 +138,7 @@ def test_job_that_needs_emulation_is_left_out_with_the_reason() -> None:
         files(alone)
 
 
-def test_source_in_a_folder_is_entered_quoted() -> None:
+def test_forgejo_job_quotes_the_folder_of_its_source() -> None:
     name = f".forgejo/workflows/{SetPlace(folder='.forgejo', source='a b').stem}.yml"
     (part,) = yaml.safe_load(files(JOBS, source="a b")[name])["jobs"].values()
     by_name = {step["name"]: step for step in part["steps"]}
@@ -148,7 +148,7 @@ def test_source_in_a_folder_is_entered_quoted() -> None:
 
 
 @pytest.mark.slow
-def test_hostile_values_are_text_everywhere() -> None:
+def test_hostile_values_are_text_in_forgejo_files() -> None:
     made = files(torture(2))
     for text in (text for name, text in made.items() if name.endswith(".yml")):
         for found in re.findall(r"\$\{\{(.*?)\}\}", text):

@@ -93,7 +93,7 @@ def chosen(made: Mapping[str, str], folder: Path, **env: str) -> "tuple[int, dic
     return done.returncode, {key: json.loads(value) for key, _, value in lines}
 
 
-def test_every_job_is_in_the_table_once() -> None:
+def test_github_job_table_has_every_job_once() -> None:
     for name in ("hello-portable", "opensmtpd"):
         plan = example(name)
         for repo in plan.project.repos:
@@ -107,7 +107,7 @@ def test_every_job_is_in_the_table_once() -> None:
             assert [line.split()[0] for line in table[1:]] == runnable
 
 
-def test_each_step_of_the_jobs_is_a_visible_one() -> None:
+def test_github_job_shows_each_step() -> None:
     document = workflow(SMALL)
     steps = [step["name"] for step in document["jobs"]["build"]["steps"]]
     own = [step.name for step in jobs(SMALL)["one/debian-13/default"].steps]
@@ -130,7 +130,7 @@ def test_each_step_of_the_jobs_is_a_visible_one() -> None:
         ("workflow_dispatch", {}, None),
     ],
 )
-def test_an_event_runs_its_jobs_and_no_others(
+def test_github_event_runs_only_its_jobs(
     event: str, env: dict[str, str], wanted: set[str] | None, tmp_path: Path
 ) -> None:
     code, parts = chosen(files(SMALL), tmp_path, GITHUB_EVENT_NAME=event, **env)
@@ -139,7 +139,7 @@ def test_an_event_runs_its_jobs_and_no_others(
     assert found == (set(jobs(SMALL)) if wanted is None else wanted)
 
 
-def test_a_schedule_runs_the_jobs_that_ask_for_it_and_rolling_ones(tmp_path: Path) -> None:
+def test_github_schedule_runs_its_jobs_and_rolling_releases(tmp_path: Path) -> None:
     crons = [entry["cron"] for entry in workflow(SMALL, SCHEDULE)[True]["schedule"]]
     assert "30 4 * * 1,3" in crons
     found = {}
@@ -152,7 +152,9 @@ def test_a_schedule_runs_the_jobs_that_ask_for_it_and_rolling_ones(tmp_path: Pat
 
 
 @pytest.mark.parametrize("wanted", ["nothing", "$(touch owned)", "`id`", "'; exit 0; '"])
-def test_a_selector_that_names_nothing_fails_and_runs_nothing(wanted: str, tmp_path: Path) -> None:
+def test_github_selector_without_a_match_fails_and_runs_nothing(
+    wanted: str, tmp_path: Path
+) -> None:
     env = {"GITHUB_EVENT_NAME": "workflow_dispatch", "CIFORGE_WANTED": wanted}
     code, parts = chosen(files(SMALL), tmp_path, **env)
     assert code == 1
@@ -160,7 +162,7 @@ def test_a_selector_that_names_nothing_fails_and_runs_nothing(wanted: str, tmp_p
     assert sorted(path.name for path in tmp_path.iterdir()) == ["output", "tree"]
 
 
-def test_an_allowed_failure_and_another_processor_are_in_the_matrix(tmp_path: Path) -> None:
+def test_github_matrix_has_allowed_failures_and_architectures(tmp_path: Path) -> None:
     _, parts = chosen(files(SMALL), tmp_path, GITHUB_EVENT_NAME="workflow_dispatch")
     del parts["images"]
     cells = {cell["job"]: cell for part in parts.values() for cell in part}
@@ -172,7 +174,7 @@ def test_an_allowed_failure_and_another_processor_are_in_the_matrix(tmp_path: Pa
     assert not [name for name in names if re.search(r'[":<>|*?\\/]', name)]
 
 
-def test_no_job_has_more_rights_than_it_needs_and_none_lasts_for_ever() -> None:
+def test_github_jobs_have_minimal_permissions_and_a_time_limit() -> None:
     document = workflow(SMALL)
     assert document["permissions"] == {}
     for job in document["jobs"].values():
@@ -180,7 +182,7 @@ def test_no_job_has_more_rights_than_it_needs_and_none_lasts_for_ever() -> None:
         assert job["timeout-minutes"] > 0
 
 
-def test_more_jobs_than_a_matrix_holds_are_split_into_shards() -> None:
+def test_github_matrix_with_too_many_jobs_is_split() -> None:
     ids = "{" + ",".join(f"v{n}" for n in range(300)) + "}"
     names = ", ".join(f"v{n}: {{}}" for n in range(300))
     text = f"""
@@ -197,7 +199,7 @@ jobs: ["one/debian-13/{ids}"]
     assert document["jobs"]["gate"]["needs"] == ["choose", "build", "build-2"]
 
 
-def test_a_distribution_may_have_a_file_of_its_own() -> None:
+def test_github_workflow_may_be_split_by_distribution() -> None:
     text = SMALL + "  - one/alpine-3.22/default\nciforge: {workflows: distribution}\n"
     assert sorted(workflows(files(text))) == [
         ".github/workflows/ciforge-alpine.yml",
@@ -207,7 +209,7 @@ def test_a_distribution_may_have_a_file_of_its_own() -> None:
 
 
 @pytest.mark.slow
-def test_no_two_files_of_a_repository_have_the_same_check() -> None:
+def test_github_workflows_of_a_repository_have_different_checks() -> None:
     text = SMALL + "  - one/alpine-3.22/default\nciforge: {workflows: distribution}\n"
     for made, gates in (
         (files(SMALL), ["gate"]),
@@ -219,7 +221,7 @@ def test_no_two_files_of_a_repository_have_the_same_check() -> None:
         assert len(set(names)) == len(names)
 
 
-def test_a_failure_is_excused_by_the_last_step_and_by_no_job() -> None:
+def test_github_allowed_failure_is_excused_by_the_last_step() -> None:
     strict = SMALL.replace(", allow_failure: true", "")
     assert "continue-on-error" not in json.dumps(workflow(strict))
     document = workflow(SMALL)
@@ -233,7 +235,7 @@ def test_a_failure_is_excused_by_the_last_step_and_by_no_job() -> None:
 
 
 @pytest.mark.slow
-def test_hostile_values_are_text_everywhere() -> None:
+def test_hostile_values_are_text_in_github_files() -> None:
     text = torture()
     made = workflows(files(text))
     assert len(jobs(text)) > 500
@@ -251,11 +253,11 @@ def test_hostile_values_are_text_everywhere() -> None:
         assert "secrets" not in re.sub(r"base64 -d.*?_END_\n", "", body)
 
 
-def test_the_same_input_gives_the_same_bytes() -> None:
+def test_github_files_are_reproducible() -> None:
     assert files(SMALL) == files(SMALL)
 
 
-def test_a_word_changes_the_lines_that_it_must() -> None:
+def test_one_changed_word_changes_one_line_and_the_checksum() -> None:
     before, after = (sealed_files(text) for text in (SMALL, SMALL.replace("A: b", "A: changed")))
     assert set(before) == set(after)
     assert {path: changed(before[path], after[path]) for path in before if before[path] != after[path]} == {
@@ -264,7 +266,7 @@ def test_a_word_changes_the_lines_that_it_must() -> None:
     }  # fmt: skip
 
 
-def test_another_release_is_at_most_2_kb() -> None:
+def test_another_release_adds_at_most_2_kb_to_github_files() -> None:
     plan = example("opensmtpd")
     own = {job.id: job for job in plan.jobs if job.repo == "portable" and not job.skipped}
     sizes = {
@@ -274,7 +276,7 @@ def test_another_release_is_at_most_2_kb() -> None:
     assert 0 < max(sizes.values()) <= 2048
 
 
-def test_the_set_of_an_example_is_as_small_as_one_that_a_person_wrote() -> None:
+def test_github_files_of_an_example_are_as_small_as_hand_written_ones() -> None:
     plan = example("opensmtpd")
     own = {job.id: job for job in plan.jobs if job.repo == "portable" and not job.skipped}
     made = sealed(written(plan.project, own), SetPlace(folder=".github"), "ciforge generate")
@@ -300,7 +302,7 @@ def changed(before: str, after: str) -> list[str]:
     return [re.sub(r" [0-9a-f]{64}$", "", line) for line in lines if line[0] in "+-"]
 
 
-def test_newer_pins_of_the_committed_file_are_kept() -> None:
+def test_newer_action_pins_of_the_committed_file_are_kept() -> None:
     first = files(SMALL)
     bumped = re.sub(
         r"actions/checkout@\w+ # v[\d.]+", f"actions/checkout@{'1' * 40} # v99.0.0", first[FILE]
@@ -319,17 +321,17 @@ def test_newer_pins_of_the_committed_file_are_kept() -> None:
         "uses: actions/checkout@v99",
     ],
 )
-def test_older_and_foreign_pins_are_not(line: str) -> None:
+def test_older_and_foreign_action_pins_are_replaced(line: str) -> None:
     assert newer(PINS, line) == PINS
 
 
-def test_a_pin_is_a_commit_with_its_version() -> None:
+def test_action_pin_is_a_commit_with_its_version() -> None:
     assert all(re.fullmatch("[0-9a-f]{40}", pin.commit) for pin in PINS.values())
     assert Pin("", "10.0.0").order > Pin("", "9.9.9").order
 
 
 @pytest.mark.parametrize("name", ["hello-portable", "opensmtpd"])
-def test_the_files_of_the_examples(name: str, request: pytest.FixtureRequest) -> None:
+def test_github_files_of_the_examples(name: str, request: pytest.FixtureRequest) -> None:
     plan = example(name)
     repo = next(iter(plan.project.repos))
     made = written(plan.project, {job.id: job for job in plan.jobs if job.repo == repo})
@@ -347,13 +349,15 @@ jobs: [{job: debian-13, schedule: weekly}]
 """
 
 
-def test_a_file_whose_jobs_all_wait_for_a_schedule_is_not_started_by_a_push() -> None:
+def test_github_workflow_of_scheduled_jobs_is_not_started_by_a_push() -> None:
     assert set(workflow(SCHEDULED)[True]) == {"workflow_call", "workflow_dispatch"}
     assert {"push", "pull_request"} <= set(workflow(SMALL)[True])
 
 
 @pytest.mark.parametrize(("timeout", "minutes"), [("3h", 210), ("100s", 32), ("24h", 360)])
-def test_time_limit_of_a_job_is_less_than_that_of_the_service(timeout: str, minutes: int) -> None:
+def test_time_limit_of_a_github_job_is_below_that_of_the_service(
+    timeout: str, minutes: int
+) -> None:
     text = SCHEDULED.replace("schedule: weekly", f"timeout: {timeout}")
     assert workflow(text)["jobs"]["build"]["timeout-minutes"] == minutes
 
@@ -361,7 +365,7 @@ def test_time_limit_of_a_job_is_less_than_that_of_the_service(timeout: str, minu
 CACHED = SMALL.replace("recipe: autotools", "recipe: autotools, branches: [main]")
 
 
-def test_only_a_push_to_a_followed_branch_writes_a_cache_and_runs_no_step_of_the_source() -> None:
+def test_github_cache_is_written_only_by_a_push_to_a_followed_branch() -> None:
     document = workflow(CACHED)
     assert document[True]["push"]["branches"] == ["main"]
     uses = {
@@ -379,11 +383,11 @@ def test_only_a_push_to_a_followed_branch_writes_a_cache_and_runs_no_step_of_the
 
 
 @pytest.mark.parametrize("text", [SMALL, CACHED + "ciforge: {cache: false}\n"])
-def test_without_followed_branches_or_with_one_word_there_is_no_cache(text: str) -> None:
+def test_github_cache_is_off_without_followed_branches_or_by_cache_false(text: str) -> None:
     assert "cache" not in files(text)[FILE]
 
 
-def test_each_image_is_kept_once_and_under_the_name_that_jobs_look_for(tmp_path: Path) -> None:
+def test_github_cache_has_each_image_once_under_the_key_of_its_jobs(tmp_path: Path) -> None:
     more = CACHED.replace("  - one/debian-sid/default", '  - "one/debian-13/{default,again}"')
     made = files(more.replace("variants: {", "variants: {again: {}, "))
     _, parts = chosen(made, tmp_path, GITHUB_EVENT_NAME="workflow_dispatch")
@@ -395,7 +399,7 @@ def test_each_image_is_kept_once_and_under_the_name_that_jobs_look_for(tmp_path:
     assert all(re.fullmatch(r"ciforge-debian-1[23][,\w]*-\w+-\d{4}-W\d\d-[0-9a-f]{16}", name) for name in looked.values())  # fmt: skip
 
 
-def test_schedules_are_in_a_file_of_their_own() -> None:
+def test_github_schedules_are_in_a_separate_file() -> None:
     assert set(workflow(SMALL, SCHEDULE)[True]) == {"schedule"}
     (job,) = workflow(SMALL, SCHEDULE)["jobs"].values()
     assert job["uses"] == f"$/{FILE}"
@@ -405,7 +409,7 @@ def test_schedules_are_in_a_file_of_their_own() -> None:
     assert "workflow_call" not in workflow(unscheduled)[True]
 
 
-def test_a_project_in_a_folder_has_its_own_files_and_works_there(tmp_path: Path) -> None:
+def test_github_files_of_a_project_in_a_folder_work_there(tmp_path: Path) -> None:
     top, below = files(SMALL), files(SMALL, "lib/a b")
     assert not set(top) & set(below)
     stem = SetPlace(folder=".github", source="lib/a b").stem
@@ -423,7 +427,7 @@ def test_a_project_in_a_folder_has_its_own_files_and_works_there(tmp_path: Path)
 
 
 @pytest.mark.parametrize("event", ["push", "pull_request", "schedule"])
-def test_an_event_for_which_no_job_runs_is_red(event: str, tmp_path: Path) -> None:
+def test_github_event_without_a_job_is_red(event: str, tmp_path: Path) -> None:
     text = SCHEDULED if event != "schedule" else SCHEDULED.replace(", schedule: weekly", "")
     env = {"GITHUB_EVENT_NAME": event, "CIFORGE_SCHEDULE": "1 1 1 1 1"}
     code, parts = chosen(files(text), tmp_path, **env)
@@ -431,7 +435,7 @@ def test_an_event_for_which_no_job_runs_is_red(event: str, tmp_path: Path) -> No
     assert not any(parts.values())
 
 
-def test_no_file_is_made_for_jobs_that_cannot_run() -> None:
+def test_github_files_leave_out_jobs_that_cannot_run() -> None:
     text = """
 project: p
 repos: {one: {recipe: make, where: {debian: {dependencies: [libressl]}}}}

@@ -24,7 +24,7 @@ def github(api: Api, token: str = "", pages: Path | None = None) -> GitHub:
     )
 
 
-def test_ended_runs_of_branches_are_listed_over_all_pages(api: Api) -> None:
+def test_github_api_lists_ended_runs_over_all_pages(api: Api) -> None:
     api.page = 2
     for number in range(1, 6):
         api.add(number, {})
@@ -46,14 +46,14 @@ def test_ended_runs_of_branches_are_listed_over_all_pages(api: Api) -> None:
         ({"path": ".github/workflows/lint.yml"}, False),
     ],
 )
-def test_only_our_workflows_and_a_branch_s_own_events_count(
+def test_github_api_counts_only_workflows_of_ciforge_and_events_of_the_branch(
     api: Api, more: dict[str, str], taken: bool
 ) -> None:
     api.runs = [run(1, **more)]
     assert bool(list(github(api).runs("2026-11-01"))) is taken
 
 
-def test_a_page_that_did_not_change_costs_nothing(api: Api, tmp_path: Path) -> None:
+def test_github_api_page_without_a_change_costs_no_quota(api: Api, tmp_path: Path) -> None:
     api.add(1, {})
     first = list(github(api, pages=tmp_path).runs("2026-11-01"))
     assert list(github(api, pages=tmp_path).runs("2026-11-01")) == first
@@ -63,7 +63,7 @@ def test_a_page_that_did_not_change_costs_nothing(api: Api, tmp_path: Path) -> N
     assert api.unchanged == 1
 
 
-def test_jobs_say_how_they_ended_and_where_they_did_not(api: Api) -> None:
+def test_github_api_jobs_have_conclusion_and_failed_step(api: Api) -> None:
     api.add(1, {"portable/debian-13/default": "failed", "portable/debian-12/default": None})
     api.jobs[1].append({"name": "gate", "conclusion": None, "started_at": None})
     called = {"name": "schedule / portable/alpine-3.24/default", "conclusion": "success", "started_at": None}  # fmt: skip
@@ -76,7 +76,7 @@ def test_jobs_say_how_they_ended_and_where_they_did_not(api: Api) -> None:
     }  # fmt: skip
 
 
-def test_artifacts_of_all_attempts_are_listed(api: Api) -> None:
+def test_github_api_lists_artifacts_of_all_attempts(api: Api) -> None:
     api.add(1, {})
     api.artifacts[1] = [
         artifact(1, "a", created_at="2026-11-20T10:00:00Z"),
@@ -86,7 +86,7 @@ def test_artifacts_of_all_attempts_are_listed(api: Api) -> None:
     assert [found.id for found in github(api).artifacts(one)] == [1, 2]
 
 
-def test_a_token_goes_to_the_api_and_not_to_where_archives_lie(api: Api) -> None:
+def test_github_token_is_sent_to_the_api_and_not_to_the_archive_host(api: Api) -> None:
     api.add(1, {"portable/debian-13/default": "passed"})
     asking = github(api, token="s3cret")
     (one,) = asking.runs("2026-11-01")
@@ -98,7 +98,7 @@ def test_a_token_goes_to_the_api_and_not_to_where_archives_lie(api: Api) -> None
     assert [headers.get("Authorization") for headers in back] == [None]
 
 
-def test_a_damaged_archive_is_the_artifact_s_fault(api: Api) -> None:
+def test_damaged_archive_is_refused_as_an_artifact(api: Api) -> None:
     api.add(1, {"portable/debian-13/default": "passed"})
     api.archives[100] = packed({"x": b"y"})[:-9]
     (one,) = github(api).runs("2026-11-01")
@@ -118,7 +118,7 @@ def test_a_damaged_archive_is_the_artifact_s_fault(api: Api) -> None:
         (502, {}, "no object", "502", ""),
     ],
 )  # fmt: skip
-def test_a_refusal_is_said(
+def test_github_api_refusal_is_reported(
     api: Api, code: int, headers: dict[str, str], document: Any, said: str, hint: str
 ) -> None:
     api.refusal = (code, headers, document)
@@ -129,13 +129,13 @@ def test_a_refusal_is_said(
 
 
 @pytest.mark.parametrize("document", [[], {"workflow_runs": 3}, {}, {"workflow_runs": [{"id": "x", "event": "push", "path": "ciforge.yml"}]}])  # fmt: skip
-def test_an_answer_that_makes_no_sense_is_said(api: Api, document: object) -> None:
+def test_github_api_answer_of_another_form_is_reported(api: Api, document: object) -> None:
     api.refusal = (200, {}, document)
     with pytest.raises(HostedError):
         list(github(api).runs("2026-11-01"))
 
 
-def test_no_connection_is_said() -> None:
+def test_github_api_without_a_connection_is_reported() -> None:
     with pytest.raises(HostedError, match="refused"):
         list(
             GitHub("example/portable", api="http://127.0.0.1:1", clock=time.monotonic).runs(
@@ -144,7 +144,7 @@ def test_no_connection_is_said() -> None:
         )
 
 
-def test_a_next_page_elsewhere_is_not_followed(api: Api) -> None:
+def test_github_api_next_page_on_another_host_is_not_followed(api: Api) -> None:
     api.refusal = (200, {"Link": '<http://evil.example/x>; rel="next"'}, {"workflow_runs": []})
     with pytest.raises(HostedError, match="elsewhere"):
         list(github(api).runs("2026-11-01"))

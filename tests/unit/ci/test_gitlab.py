@@ -49,7 +49,7 @@ def document(text: str) -> dict[str, Any]:
     return made
 
 
-def test_file_of_an_example_is_as_expected(request: pytest.FixtureRequest) -> None:
+def test_gitlab_file_of_an_example_is_the_golden_file(request: pytest.FixtureRequest) -> None:
     made = files("", example("hello-portable"))
     text = made[FILE]
     golden = GOLDEN / "workflows" / "hello-portable.gitlab.yml"
@@ -60,7 +60,7 @@ def test_file_of_an_example_is_as_expected(request: pytest.FixtureRequest) -> No
     assert not {".gitlab/ciforge/choose.sh", ".gitlab/ciforge/task.sh"} & set(made)
 
 
-def test_job_of_each_commit_starts_with_merge_requests_and_pushes_to_followed_branches() -> None:
+def test_gitlab_job_starts_with_merge_requests_and_pushes_to_followed_branches() -> None:
     made = document(JOBS)
     assert [rule["if"] for rule in made[".ciforge"]["rules"]] == [
         "$CI_PIPELINE_SOURCE == 'merge_request_event'",
@@ -74,7 +74,7 @@ def test_job_of_each_commit_starts_with_merge_requests_and_pushes_to_followed_br
     }  # fmt: skip
 
 
-def test_push_with_an_open_merge_request_is_not_built_twice() -> None:
+def test_gitlab_push_with_an_open_merge_request_is_built_once() -> None:
     made = document(
         "project: p\nrepos: {one: {path: ., recipe: make}}\njobs: [one/debian-13/default]"
     )
@@ -84,7 +84,7 @@ def test_push_with_an_open_merge_request_is_not_built_twice() -> None:
     ]
 
 
-def test_job_with_a_schedule_starts_with_it_or_by_hand_only() -> None:
+def test_gitlab_job_with_a_schedule_starts_by_schedule_or_by_hand() -> None:
     made = document(JOBS)
     assert [rule["if"] for rule in made["one/debian-12/default"]["rules"]] == [
         "$CI_PIPELINE_SOURCE == 'schedule' && $CIFORGE_SCHEDULE == '30 4 * * 1,3'",
@@ -95,18 +95,18 @@ def test_job_with_a_schedule_starts_with_it_or_by_hand_only() -> None:
     assert rolling[-1].endswith("$CIFORGE_SCHEDULE == 'weekly'")
 
 
-def test_job_has_the_time_that_the_project_gives_it_and_more_for_what_surrounds_it() -> None:
+def test_gitlab_job_timeout_is_that_of_the_project_and_a_margin() -> None:
     made = document(JOBS.replace("allow_failure: true", "timeout: 4h"))
     assert made["one/alpine-3.23/default"]["timeout"] == "270 minutes"
 
 
-def test_failure_of_the_source_alone_is_allowed() -> None:
+def test_gitlab_allow_failure_is_for_failures_of_the_source_only() -> None:
     made = document(JOBS)
     assert made["one/alpine-3.23/default"]["allow_failure"] == {"exit_codes": 10}
     assert "allow_failure" not in made["one/debian-13/default"]
 
 
-def test_job_that_needs_emulation_is_left_out_with_the_reason() -> None:
+def test_gitlab_job_that_needs_emulation_is_left_out_with_the_reason() -> None:
     text = JOBS + '  - "one/debian-13/default@arm64"\n'
     made = files(text)
     assert 'left out: "one/debian-13/default@arm64", "linux/arm64 needs emulation' in made[FILE]
@@ -120,7 +120,7 @@ def test_job_that_needs_emulation_is_left_out_with_the_reason() -> None:
 
 
 @pytest.mark.parametrize("branch", ["it's", 'a"b', "a$b", "a b", "ä"])
-def test_branch_that_could_end_a_quoted_word_is_refused(branch: str) -> None:
+def test_gitlab_branch_name_that_could_end_a_quoted_word_is_refused(branch: str) -> None:
     text = JOBS.replace("stable/1.0", f'"{branch}"' if '"' not in branch else f"'{branch}'")
     if " " in branch:
         return  # no branch of git
@@ -128,7 +128,7 @@ def test_branch_that_could_end_a_quoted_word_is_refused(branch: str) -> None:
         files(text)
 
 
-def test_source_in_a_folder_is_entered_quoted() -> None:
+def test_gitlab_job_quotes_the_folder_of_its_source() -> None:
     made: dict[str, Any] = yaml.safe_load(
         files(JOBS, source="a b/$(x)")[
             f".gitlab/{SetPlace(folder='.gitlab', source='a b/$(x)').stem}.yml"
@@ -138,7 +138,7 @@ def test_source_in_a_folder_is_entered_quoted() -> None:
 
 
 @pytest.mark.slow
-def test_hostile_values_are_text() -> None:
+def test_hostile_values_are_text_in_gitlab_files() -> None:
     made = files(torture(2))
     text = made[FILE]
     parsed = yaml.safe_load(text)
@@ -189,20 +189,20 @@ def played(folder: Path, shell: tuple[str, ...], *words: str, **ends: str) -> tu
         ({"step": "1", "finish": "1"}, 3, ["prepare", "step build", "finish"]),
     ],
 )
-def test_job_ends_with_10_for_the_source_and_3_for_the_rest(
+def test_gitlab_job_ends_with_10_for_the_source_and_3_otherwise(
     ends: dict[str, str], code: int, ran: list[str], shell: tuple[str, ...], tmp_path: Path
 ) -> None:
     assert played(tmp_path, shell, **ends) == (code, ran)
 
 
-def test_results_are_kept_also_of_a_job_that_was_cancelled(tmp_path: Path) -> None:
+def test_gitlab_artifacts_include_those_of_cancelled_jobs(tmp_path: Path) -> None:
     where = tmp_path / "kept"
     kept = played(tmp_path, SHELLS[0], "keep", str(where), CI_JOB_STATUS="canceled")
     assert kept == (0, ["finish  cancelled"])
     assert (where / "one,debian-13,default" / "result.json").exists()
 
 
-def test_job_that_was_not_unpacked_is_no_failure_of_the_source(tmp_path: Path) -> None:
+def test_gitlab_job_that_was_not_unpacked_is_infrastructure(tmp_path: Path) -> None:
     (tmp_path / "job.sh").write_text(SCRIPTS["job.sh"])
     done = subprocess.run(
         ["sh", tmp_path / "job.sh"], env={"PATH": os.environ["PATH"], "CIFORGE_HOME": str(tmp_path)},

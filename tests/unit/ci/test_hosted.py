@@ -48,7 +48,7 @@ def awk(words: Sequence[str], name: str, text: bytes, **variables: object) -> by
 @pytest.mark.parametrize(
     "name", sorted(str(path.relative_to(WORKFLOWS)) for path in WORKFLOWS.glob("*/*.sh"))
 )
-def test_every_script_can_be_read(name: str, shell: Sequence[str]) -> None:
+def test_hosted_scripts_have_no_syntax_error(name: str, shell: Sequence[str]) -> None:
     done = subprocess.run([*shell, "-n", WORKFLOWS / name], capture_output=True, check=False)
     assert (done.returncode, done.stderr) == (0, b"")
 
@@ -74,7 +74,7 @@ def test_every_script_can_be_read(name: str, shell: Sequence[str]) -> None:
         ),
     ],
 )
-def test_places_in_the_box_become_places_of_the_checkout(
+def test_hosted_annotation_paths_are_those_of_the_checkout(
     words: Sequence[str], lines: str, shown: str, tmp_path: Path
 ) -> None:
     (tmp_path / "src").mkdir()
@@ -88,7 +88,7 @@ SPECIAL = st.lists(st.sampled_from(['"', "\\", "\t", "\x01", "\x1f", "a", "é", 
 
 @settings(max_examples=examples(25), deadline=None)
 @given(lines=st.lists(st.one_of(LINE, SPECIAL), max_size=4), reason=st.one_of(LINE, SPECIAL))
-def test_a_result_is_json_whatever_is_in_it(
+def test_hosted_result_is_json_with_any_text(
     lines: list[str], reason: str, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     home = tmp_path_factory.mktemp("home")
@@ -109,7 +109,7 @@ def test_a_result_is_json_whatever_is_in_it(
 
 @pytest.mark.parametrize("words", AWKS, ids=lambda words: words[0])
 @pytest.mark.parametrize(("said", "kept"), [("2", 2), ("", 0), ("0", 0), ("x", 0), ("2, 3", 0)])
-def test_a_result_says_which_attempt_made_it(
+def test_hosted_result_names_its_attempt(
     tmp_path: Path, words: Sequence[str], said: str, kept: int
 ) -> None:
     (tmp_path / "ran").touch()
@@ -122,7 +122,7 @@ def test_a_result_says_which_attempt_made_it(
 
 
 @pytest.mark.parametrize("words", AWKS, ids=lambda words: words[0])
-def test_the_last_lines_are_safe_to_print(words: Sequence[str]) -> None:
+def test_hosted_last_lines_are_safe_to_print(words: Sequence[str]) -> None:
     raw = b"\x1b[31mred\x1b[0m\n10%\r20%\nsame\nsame\nsame\na\tb\n\x07bell\n"
     assert awk(words, "safe.awk", raw).decode().splitlines() == [
         "red", "20%", "same", "… the same line 2 more times", "a       b", "bell",
@@ -157,9 +157,7 @@ def sourced(shell: Sequence[str], home: Path, script: str, **env: str) -> str:
 
 
 @pytest.mark.parametrize("shell", EVERY_SHELL, ids=lambda words: words[0])
-def test_no_output_of_a_build_is_a_command_to_the_service(
-    shell: Sequence[str], tmp_path: Path
-) -> None:
+def test_hosted_build_output_is_no_workflow_command(shell: Sequence[str], tmp_path: Path) -> None:
     home = at_home(tmp_path / "home")
     tokens = set()
     for _ in range(2):
@@ -173,7 +171,7 @@ def test_no_output_of_a_build_is_a_command_to_the_service(
 
 
 @pytest.mark.parametrize("shell", EVERY_SHELL, ids=lambda words: words[0])
-def test_the_exit_code_of_what_is_shown_is_kept(shell: Sequence[str], tmp_path: Path) -> None:
+def test_hosted_output_filter_keeps_the_exit_code(shell: Sequence[str], tmp_path: Path) -> None:
     home = at_home(tmp_path / "home")
     assert sourced(shell, home, 'shown sh -c "exit 7" || echo "$?"') == "7\n"
 
@@ -184,7 +182,7 @@ PIECES = (b"", b"0123456789", b"abc", b"\0\xff\n", b"x" * 25, b"tail")
 @pytest.mark.slow
 @pytest.mark.parametrize("shell", EVERY_SHELL, ids=lambda words: words[0])
 @pytest.mark.parametrize("count", range(len(PIECES) + 1))
-def test_a_log_is_cut_as_that_of_a_local_run(
+def test_hosted_log_is_cut_like_a_local_one(
     count: int, shell: Sequence[str], tmp_path: Path
 ) -> None:
     home = at_home(tmp_path / "home", head_most="12", tail_most="9")
@@ -199,14 +197,14 @@ def test_a_log_is_cut_as_that_of_a_local_run(
     assert not list(home.glob("more*"))
 
 
-def test_a_log_is_as_long_as_that_of_a_local_run() -> None:
+def test_hosted_log_is_as_long_as_a_local_one() -> None:
     text = (HOSTED / "common.sh").read_text()
     found = dict(re.findall(r"(?m)^(head_most|tail_most)=(\d+)", text))
     assert found == {"head_most": str(HEAD), "tail_most": str(TAIL)}
 
 
 @pytest.mark.parametrize("shell", EVERY_SHELL, ids=lambda words: words[0])
-def test_a_line_is_shown_when_it_comes(shell: Sequence[str], tmp_path: Path) -> None:
+def test_hosted_output_line_is_shown_at_once(shell: Sequence[str], tmp_path: Path) -> None:
     home = at_home(tmp_path / "home")
     script = f'here={home}\n. "$here/common.sh"\nshown sh -c "echo now; sleep 60"\n'
     with subprocess.Popen(
@@ -223,7 +221,7 @@ def test_a_line_is_shown_when_it_comes(shell: Sequence[str], tmp_path: Path) -> 
             os.killpg(child.pid, signal.SIGKILL)
 
 
-def test_a_very_long_line_takes_no_time(tmp_path: Path) -> None:
+def test_hosted_output_filter_reads_a_very_long_line_once(tmp_path: Path) -> None:
     home = at_home(tmp_path / "home")
     script = "shown sh -c \"head -c 20000000 /dev/zero | tr '\\\\0' x\""
     said = sourced(("sh",), home, script)
@@ -262,7 +260,9 @@ def in_a_box(home: Path, steps: str) -> None:
 
 
 @pytest.mark.parametrize("shell", EVERY_SHELL, ids=lambda words: words[0])
-def test_a_step_at_its_limit_is_explained_and_ended(shell: Sequence[str], tmp_path: Path) -> None:
+def test_hosted_step_at_its_time_limit_is_explained_and_ended(
+    shell: Sequence[str], tmp_path: Path
+) -> None:
     home = at_home(tmp_path / "home")
     (tmp_path / "docker").write_text(DOCKER)
     (tmp_path / "docker").chmod(0o755)
@@ -383,7 +383,7 @@ KILLED = FINE.replace("oom_kill 0", "oom_kill 1")
         ),
     ],
 )
-def test_a_hosted_step_that_ends_0_has_passed_only_where_nothing_was_killed(
+def test_hosted_step_that_ends_0_has_passed_only_without_a_memory_kill(
     left: str, outcome: list[str], shell: Sequence[str], tmp_path: Path
 ) -> None:
     ended = stepped(tmp_path, left, shell=shell)
@@ -392,7 +392,7 @@ def test_a_hosted_step_that_ends_0_has_passed_only_where_nothing_was_killed(
     )  # fmt: skip
 
 
-def test_what_a_hosted_step_left_running_is_ended_and_said(tmp_path: Path) -> None:
+def test_hosted_step_names_and_ends_the_processes_it_left(tmp_path: Path) -> None:
     ended = stepped(tmp_path, FINE.replace("left 0", "left 2"))
     assert ended.code == 0
     assert "supervise after build ciforge 7" in ended.asked
@@ -402,7 +402,7 @@ def test_what_a_hosted_step_left_running_is_ended_and_said(tmp_path: Path) -> No
     assert not [line for line in ended.asked if line.startswith("cp ")]
 
 
-def test_after_a_hosted_step_of_root_the_scripts_are_laid_in_again(tmp_path: Path) -> None:
+def test_hosted_scripts_are_restored_after_a_step_of_root(tmp_path: Path) -> None:
     ended = stepped(tmp_path, FINE, step="install root")
     assert ended.code == 0
     assert ended.asked[0] == "supervise before install"
@@ -417,7 +417,7 @@ def test_after_a_hosted_step_of_root_the_scripts_are_laid_in_again(tmp_path: Pat
     ]
 
 
-def test_the_manifest_of_a_hosted_job_is_the_one_that_was_read_after_the_install(
+def test_hosted_manifest_is_the_one_read_after_the_install(
     tmp_path: Path,
 ) -> None:
     home = at_home(tmp_path / "home", "allow_failure=false\n")
@@ -432,7 +432,7 @@ def test_the_manifest_of_a_hosted_job_is_the_one_that_was_read_after_the_install
 
 @pytest.mark.slow
 @pytest.mark.parametrize("shell", OWN_SHELLS, ids=lambda words: words[0])
-def test_a_builder_that_never_ends_is_ended_when_the_jobs_time_is_over(
+def test_hosted_image_build_ends_at_the_time_limit_of_the_job(
     shell: Sequence[str], tmp_path: Path
 ) -> None:
     home = at_home(
@@ -476,7 +476,7 @@ esac
 """
 
 
-def test_an_image_of_the_cache_is_used_only_with_the_base_image_that_is_asked_for(
+def test_hosted_cached_image_is_used_only_with_its_base_image(
     tmp_path: Path,
 ) -> None:
     (tmp_path / "docker").write_text(CACHING)
@@ -542,7 +542,7 @@ DEAD = "E: Failed to fetch http://mirror/x"
         ),
     ],
 )
-def test_a_failed_image_is_blamed_on_whoever_is_to_blame(
+def test_hosted_image_failure_is_blamed_on_job_or_infrastructure(
     lines: tuple[str, ...], status: str, reason: str, code: str, tmp_path: Path
 ) -> None:
     facts = "job=j variable=NONE image=i platform=p allow_failure=false\n"
@@ -565,9 +565,7 @@ def test_a_failed_image_is_blamed_on_whoever_is_to_blame(
 
 
 @pytest.mark.parametrize("shell", EVERY_SHELL, ids=lambda words: words[0])
-def test_a_script_that_stumbles_knows_nothing_of_the_source(
-    shell: Sequence[str], tmp_path: Path
-) -> None:
+def test_hosted_script_error_is_infrastructure(shell: Sequence[str], tmp_path: Path) -> None:
     home = at_home(tmp_path / "home")
     (home / "current").write_text("prepare 2026-01-01T00:00:00.000Z\n")
     script = f'set -eu\nhere={home}\n. "$here/common.sh"\nguard\nfalse\n'
@@ -592,7 +590,7 @@ def test_a_script_that_stumbles_knows_nothing_of_the_source(
         ("infrastructure", "cancelled", False, 0, "cancelled"),
     ],
 )
-def test_what_a_job_ends_with_and_what_the_service_is_told(
+def test_hosted_job_status_and_exit_code(
     outcome: str,
     service: str,
     allowed: bool,
@@ -621,7 +619,7 @@ def test_what_a_job_ends_with_and_what_the_service_is_told(
 
 
 @pytest.mark.parametrize("line", ["short", "x" * 1999, "x" * 2001, "y" * 40_000 + "::error::no"])
-def test_a_line_of_the_end_is_cut_as_in_a_local_run(line: str, tmp_path: Path) -> None:
+def test_hosted_last_lines_are_cut_like_local_ones(line: str, tmp_path: Path) -> None:
     home = at_home(tmp_path / "home", "allow_failure=false\n")
     (home / "step-list").write_text("build ciforge no-network 60\n")
     (home / "ran").write_text("build 2026-01-01T00:00:00.000Z 1 3\n")

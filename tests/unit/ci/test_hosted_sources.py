@@ -97,13 +97,13 @@ def pull(tree: Path, *commits: dict[str, str | None]) -> Path:
         (({"src/b.c\nx.md": "new\n"},), True),
     ],
 )
-def test_a_pull_request_is_built_for_unless_all_that_it_changes_is_ignored(
+def test_pull_request_is_built_unless_it_changes_ignored_paths_only(
     tree: Path, commits: tuple[dict[str, str | None], ...], built: bool
 ) -> None:
     assert is_built(pull(tree, *commits), ignore="docs/* *.md") is built
 
 
-def test_a_mode_alone_is_a_change(tree: Path) -> None:
+def test_pull_request_that_changes_only_a_mode_is_built(tree: Path) -> None:
     git(tree, "checkout", "--quiet", "-b", "topic")
     (tree / "src" / "a.c").chmod(0o755)
     commit(tree)
@@ -112,7 +112,9 @@ def test_a_mode_alone_is_a_change(tree: Path) -> None:
     assert is_built(tree)
 
 
-def test_a_submodule_that_asks_to_be_ignored_is_a_change(tree: Path, tmp_path: Path) -> None:
+def test_pull_request_that_changes_an_ignored_submodule_is_built(
+    tree: Path, tmp_path: Path
+) -> None:
     module = tmp_path / "module"
     module.mkdir()
     git(module, "init", "--quiet")
@@ -132,7 +134,7 @@ def test_a_submodule_that_asks_to_be_ignored_is_a_change(tree: Path, tmp_path: P
     assert is_built(tree)
 
 
-def test_where_the_changes_are_not_known_everything_is_built(tree: Path, tmp_path: Path) -> None:
+def test_pull_request_with_unknown_changes_is_built(tree: Path, tmp_path: Path) -> None:
     put(tree, "src/a.c", "new\n")
     commit(tree)
     put(tree, "docs/a.md", "new\n")
@@ -177,7 +179,7 @@ def carried(place: Path | str, tmp_path: Path, revision: str = "") -> str:
 NAMES = ["new\nline", "-dash", "a b", 'quo"te', "\u00e9t\u00e9", "\\n", "*", " ", "d/\n/x", "tab\t"]
 
 
-def test_odd_names_are_the_same_bytes_on_every_road(tree: Path, tmp_path: Path) -> None:
+def test_odd_file_names_are_copied_alike_locally_and_hosted(tree: Path, tmp_path: Path) -> None:
     for name in NAMES:
         put(tree, name, f"{name}\n")
     (tree / "link").symlink_to("to\n")
@@ -207,13 +209,13 @@ def nested(tree: Path, tmp_path: Path) -> Path:
 
 
 @pytest.mark.slow
-def test_submodules_are_the_same_bytes_on_every_road(nested: Path, tmp_path: Path) -> None:
+def test_submodules_are_copied_alike_locally_and_hosted(nested: Path, tmp_path: Path) -> None:
     code, said, digest = described(nested)
     assert (code, said) == (0, "")
     assert digest == carried(nested, tmp_path) == carried(nested, tmp_path, "HEAD")
 
 
-def test_a_submodule_that_is_not_checked_out_is_no_empty_folder(nested: Path) -> None:
+def test_hosted_submodule_that_is_not_checked_out_is_an_error(nested: Path) -> None:
     plain = nested.parent / "plain"
     git(nested.parent, "clone", "--quiet", f"file://{nested}", str(plain))
     code, said, _ = described(plain)
@@ -221,7 +223,9 @@ def test_a_submodule_that_is_not_checked_out_is_no_empty_folder(nested: Path) ->
     assert "submodule lib/module is not checked out" in said
 
 
-def test_a_submodule_that_is_meant_to_be_empty_is(nested: Path, tmp_path: Path) -> None:
+def test_hosted_submodule_that_is_empty_in_its_commit_stays_empty(
+    nested: Path, tmp_path: Path
+) -> None:
     git(nested, "config", "-f", ".gitmodules", "submodule.lib/module.update", "none")
     commit(nested)
     plain = tmp_path / "plain"

@@ -46,7 +46,7 @@ def expected(job: Job) -> dict[str, bytes]:
 
 
 @pytest.mark.parametrize("name", ["opensmtpd", "hello-portable"])
-def test_every_job_of_an_example_is_unpacked_as_in_a_local_run(name: str, tmp_path: Path) -> None:
+def test_unpacked_job_equals_the_local_job(name: str, tmp_path: Path) -> None:
     found = [job for job in example(name).jobs if not job.skipped]
     tree = in_tree(job_files(found, UNPACK), tmp_path / "tree")
     for job in found:
@@ -59,7 +59,9 @@ def test_every_job_of_an_example_is_unpacked_as_in_a_local_run(name: str, tmp_pa
 
 @pytest.mark.slow
 @pytest.mark.parametrize("shell", EVERY_SHELL, ids=lambda words: words[0])
-def test_hostile_texts_are_unpacked_by_every_shell(shell: tuple[str, ...], tmp_path: Path) -> None:
+def test_unpack_script_keeps_hostile_texts_in_every_shell(
+    shell: tuple[str, ...], tmp_path: Path
+) -> None:
     found = [job for job in jobs(torture(2)).values() if not job.skipped]
     tree = in_tree(job_files(found, UNPACK), tmp_path / "tree")
     for job in (found[0], found[-1]):
@@ -84,7 +86,7 @@ def test_facts_of_an_unpacked_job_are_those_of_the_job(tmp_path: Path) -> None:
         assert [(row[0], int(row[3])) for row in rows] == [(s.name, s.timeout) for s in job.steps]
 
 
-def test_time_limit_of_a_job_reaches_its_scripts(tmp_path: Path) -> None:
+def test_time_limit_of_an_unpacked_job_reaches_its_scripts(tmp_path: Path) -> None:
     text = SMALL.replace("one/debian-12/default]", "{job: one/debian-12/default, timeout: 3h}]")
     found = jobs(text)
     tree = in_tree(job_files(list(found.values()), UNPACK), tmp_path / "tree")
@@ -96,7 +98,7 @@ def test_time_limit_of_a_job_reaches_its_scripts(tmp_path: Path) -> None:
     assert set(map(tuple, limits.values())) == {("limit=7200",)}
 
 
-def test_a_job_that_the_table_does_not_have_is_refused(tmp_path: Path) -> None:
+def test_unpack_script_refuses_an_unknown_job(tmp_path: Path) -> None:
     tree = in_tree(job_files(list(jobs(SMALL).values()), UNPACK), tmp_path)
     env = {"CIFORGE_JOB": "one/debian-13", "CIFORGE_HOME": str(tmp_path / "home"), "PATH": "/usr/bin:/bin"}  # fmt: skip
     done = subprocess.run(["sh", tree / "unpack.sh"], env=env, capture_output=True, text=True, check=False)  # fmt: skip
@@ -104,7 +106,7 @@ def test_a_job_that_the_table_does_not_have_is_refused(tmp_path: Path) -> None:
     assert not (tmp_path / "home").exists()
 
 
-def test_a_text_that_jobs_share_is_one_file() -> None:
+def test_text_shared_by_jobs_is_one_file() -> None:
     made = job_files(list(jobs(SMALL).values()), {})
     texts = [text for name, text in made.items() if not name.startswith("managers/")]
     assert len(set(texts)) == len(texts)
@@ -115,14 +117,14 @@ def test_a_text_that_jobs_share_is_one_file() -> None:
     }  # fmt: skip
 
 
-def test_a_word_of_the_project_changes_one_line_of_one_file() -> None:
+def test_project_edit_changes_one_line_of_one_job_file() -> None:
     before, after = (job_files(list(jobs(text).values()), UNPACK) for text in (SMALL, SMALL.replace("A: b", "A: c")))  # fmt: skip
     changed = {name: (before[name], after[name]) for name in before if before[name] != after[name]}
     assert set(before) == set(after)
     assert changed == {"env/other.sh": ("export A=b\n", "export A=c\n")}
 
 
-def test_another_release_adds_its_image_and_its_row() -> None:
+def test_another_release_adds_one_image_and_one_row_to_the_job_files() -> None:
     more = SMALL.replace("one/debian-12/default]", "one/debian-12/default, one/debian-11/default]")
     before, after = (job_files(list(jobs(text).values()), UNPACK) for text in (SMALL, more))
     assert set(after) - set(before) == {"images/debian-11.Dockerfile"}

@@ -53,7 +53,7 @@ def files_of(service: CiService) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("name", SERVICES)
-def test_files_of_a_service_are_in_its_folder_with_every_job(name: str) -> None:
+def test_service_files_are_in_its_folder_with_every_job(name: str) -> None:
     service = load_service(name)
     made = files_of(service)
     assert service.name == name
@@ -65,7 +65,7 @@ def test_files_of_a_service_are_in_its_folder_with_every_job(name: str) -> None:
     assert any(fnmatch.fnmatchcase(path, SERVICES[name].files) for path in made)
 
 
-def test_target_names_and_explains_every_service() -> None:
+def test_target_option_names_and_explains_every_service() -> None:
     (target,) = (param for param in command.params if param.name == "target")
     assert isinstance(target, click.Option)
     assert isinstance(target.type, click.Choice)
@@ -76,7 +76,7 @@ def test_target_names_and_explains_every_service() -> None:
         assert re.search(rf"^\.Sy {name} ", manual, re.MULTILINE)
 
 
-def test_service_that_contributors_are_shown_is_one_module_and_one_row(
+def test_service_of_the_contributing_page_is_one_module_and_one_row(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     page = (ROOT / "CONTRIBUTING.md").read_text()
@@ -132,14 +132,14 @@ def test_modules_that_write_workflows_are_pure() -> None:
     "text",
     ["import os", "import requests", "from subprocess import run", "open('x')", "x.read_text()"],
 )
-def test_impure_module_is_found(text: str, tmp_path: Path) -> None:
+def test_impure_workflow_module_is_found(text: str, tmp_path: Path) -> None:
     (tmp_path / "one").mkdir()
     (tmp_path / "one" / "workflow.py").write_text("from ciforge.ci.shared import x\n")
     (tmp_path / "shared.py").write_text(text)
     assert [len(impurities(file)) for file in sorted(writers(tmp_path))] == [0, 1]
 
 
-def test_module_that_only_computes_is_let_pass(tmp_path: Path) -> None:
+def test_pure_workflow_module_is_accepted(tmp_path: Path) -> None:
     (tmp_path / "a.py").write_text(
         "import json, re\nfrom ciforge.model.job import Job\njson.dumps(1)"
     )

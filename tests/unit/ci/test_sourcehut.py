@@ -59,7 +59,7 @@ def tasks(text: str) -> dict[str, str]:
     return {name: script for task in document["tasks"] for name, script in task.items()}
 
 
-def test_each_job_has_a_manifest_and_each_step_a_task(request: pytest.FixtureRequest) -> None:
+def test_sourcehut_job_is_a_manifest_and_step_a_task(request: pytest.FixtureRequest) -> None:
     plan = example("hello-portable")
     made = files("", plan)
     assert len(manifests(made)) == len(plan.jobs)
@@ -74,7 +74,7 @@ def test_each_job_has_a_manifest_and_each_step_a_task(request: pytest.FixtureReq
 
 
 @pytest.mark.parametrize("name", ["hello-portable", "opensmtpd"])
-def test_manifest_is_within_what_the_service_stores_and_has_no_other_fields(name: str) -> None:
+def test_sourcehut_manifest_is_within_the_size_and_fields_of_the_service(name: str) -> None:
     for text in manifests(files("", example(name))).values():
         document = yaml.safe_load(text)
         assert len(text.encode()) <= LARGEST_MANIFEST <= STORED
@@ -84,14 +84,14 @@ def test_manifest_is_within_what_the_service_stores_and_has_no_other_fields(name
         assert {"docker.io", "docker-cli"} <= set(document["packages"])
 
 
-def test_manifest_names_no_source_since_the_service_adds_its_own_clone() -> None:
+def test_sourcehut_manifest_names_no_source() -> None:
     """`autoSetupManifest` replaces a source of the repository's name only, else there are two clones."""
     text = 'project: p\nrepos: {one: {git: "https://git.example.org/one.git", recipe: make}}\njobs: [one/debian-13/default]'
     (made,) = manifests(files(text)).values()
     assert "sources" not in yaml.safe_load(made)
 
 
-def test_job_of_another_processor_installs_an_emulator() -> None:
+def test_sourcehut_job_of_another_architecture_installs_an_emulator() -> None:
     text = 'project: p\nrepos: {one: {path: ., recipe: make}}\njobs: ["one/debian-13/default@arm64", one/debian-13/default]'
     packages = {
         name: yaml.safe_load(made)["packages"] for name, made in manifests(files(text)).items()
@@ -105,14 +105,14 @@ def test_job_of_another_processor_installs_an_emulator() -> None:
 
 
 @pytest.mark.slow
-def test_hostile_values_are_text_and_names_are_what_the_service_takes() -> None:
+def test_hostile_values_are_text_and_valid_names_in_sourcehut_manifests() -> None:
     for name, text in manifests(files(torture(2))).items():
         assert re.fullmatch(r"\.builds/ciforge-[\w.,@+-]+\.yml", name)
         assert set(yaml.safe_load(text)) <= FIELDS
         assert all(TASK.fullmatch(task) for task in tasks(text))
 
 
-def test_a_job_with_a_schedule_waits_for_it_and_one_that_may_fail_does_not_end_red() -> None:
+def test_sourcehut_jobs_wait_for_schedules_and_allowed_failures_are_green() -> None:
     text = """
 project: p
 repos: {one: {git: "https://git.example.org/one", recipe: make, steps: {Odd.Name: {run: "true"}}}}
@@ -130,14 +130,14 @@ jobs:
     assert tasks(weekly)["odd_name"].endswith("task.sh step Odd.Name")
 
 
-def test_source_in_a_folder_is_named_to_the_tasks_as_text() -> None:
+def test_sourcehut_tasks_get_the_source_folder_as_text() -> None:
     text = "project: p\nrepos: {one: {path: ., recipe: make}}\njobs: [one/debian-13/default]"
     (made,) = manifests(files(text, source="lib/$(x)")).values()
     assert yaml.safe_load(made)["environment"]["CIFORGE_SOURCE"] == "lib/$(x)"
     assert "$(x)" not in "".join(tasks(made).values())
 
 
-def test_manifest_that_the_service_would_not_take_is_refused() -> None:
+def test_sourcehut_manifest_beyond_the_limits_is_refused() -> None:
     steps = ", ".join(f"step-{number:03}: {{run: 'true'}}" for number in range(80))
     text = f"project: p\nrepos: {{one: {{path: ., recipe: make, steps: {{{steps}}}}}}}\njobs: [one/debian-13/default]"
     with pytest.raises(UsageError, match="more than 4096"):
@@ -177,7 +177,7 @@ def played(
         (("results",), False, {}, 0),
     ],
 )
-def test_task_ends_with_10_where_the_failure_is_allowed(
+def test_sourcehut_task_ends_with_10_if_the_failure_is_allowed(
     words: tuple[str, ...], may_fail: bool, ends: dict[str, str], code: int, shell: tuple[str, ...],
     tmp_path: Path,
 ) -> None:  # fmt: skip
@@ -190,7 +190,7 @@ def test_task_ends_with_10_where_the_failure_is_allowed(
     assert kept is (words == ("results",) or code == 10)
 
 
-def test_task_for_a_step_with_the_name_of_a_task_runs_the_step(tmp_path: Path) -> None:
+def test_sourcehut_step_with_the_name_of_a_task_is_run(tmp_path: Path) -> None:
     assert played(tmp_path, SHELLS[0], "step", "results", may_fail=False)[1].startswith(
         "step results\n"
     )

@@ -27,7 +27,7 @@ GIT = PATHS.replace("path: ./", "git: 'https://git.example.org/mono'").replace(
 
 
 @pytest.mark.parametrize("text", [PATHS, GIT])
-def test_two_repositories_that_are_one_tree_are_both_built(text: str, tmp_path: Path) -> None:
+def test_two_repositories_of_one_tree_are_both_built(text: str, tmp_path: Path) -> None:
     subprocess.run(["git", "init", "--quiet", tmp_path], check=True)
     remote = ["git", "-C", tmp_path, "remote", "add", "origin", "https://git.example.org/mono.git"]
     subprocess.run(remote, check=True)

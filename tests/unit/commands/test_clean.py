@@ -39,7 +39,9 @@ def names(state: Path) -> set[str]:
     return {folder.name for folder in (state / "runs").iterdir()}
 
 
-def test_an_old_run_goes_and_a_young_one_stays(past: Past, types: Types, daemon: Daemon) -> None:
+def test_clean_removes_an_old_run_and_keeps_a_young_one(
+    past: Past, types: Types, daemon: Daemon
+) -> None:
     past.run("old", ago(days=31), {JOB: FAILED})
     past.run("young", ago(days=29), {JOB: FAILED})
     typed = types("clean")
@@ -51,7 +53,7 @@ def test_an_old_run_goes_and_a_young_one_stays(past: Past, types: Types, daemon:
     ("age", "left"),
     [("12h", set()), ("2d", {"a"}), ("1w", {"a", "b"}), ("2w", {"a", "b", "c"}), ("0d", set())],
 )
-def test_an_age_is_said_in_hours_days_or_weeks(
+def test_clean_age_is_in_hours_days_or_weeks(
     past: Past, types: Types, daemon: Daemon, age: str, left: set[str]
 ) -> None:
     for name, days in (("a", 1), ("b", 3), ("c", 8)):
@@ -63,7 +65,7 @@ def test_an_age_is_said_in_hours_days_or_weeks(
 @pytest.mark.parametrize(
     "age", ["", "3", "d", "-1d", "1.5d", "3m", "99999999d", "1d 2h", "\u0663d"]
 )
-def test_what_is_no_age_is_wrong_input(types: Types, past: Past, age: str) -> None:
+def test_clean_refuses_an_invalid_age(types: Types, past: Past, age: str) -> None:
     past.run("old", ago(days=300), {JOB: FAILED})
     typed = types("clean", "--older-than", age)
     assert typed.code == 2
@@ -71,7 +73,9 @@ def test_what_is_no_age_is_wrong_input(types: Types, past: Past, age: str) -> No
     assert names(past.state) == {"old"}
 
 
-def test_the_last_green_run_of_every_job_stays(past: Past, types: Types, daemon: Daemon) -> None:
+def test_clean_keeps_the_last_green_run_of_every_job(
+    past: Past, types: Types, daemon: Daemon
+) -> None:
     past.run("first", ago(days=90), {JOB: PASSED, OTHER: PASSED})
     past.run("second", ago(days=80), {JOB: PASSED})
     past.run("third", ago(days=70), {JOB: FAILED, OTHER: FAILED})
@@ -79,7 +83,7 @@ def test_the_last_green_run_of_every_job_stays(past: Past, types: Types, daemon:
     assert names(past.state) == {"first", "second"}
 
 
-def test_a_dry_run_only_says_it(past: Past, types: Types, daemon: Daemon) -> None:
+def test_clean_dry_run_removes_nothing(past: Past, types: Types, daemon: Daemon) -> None:
     past.run("old", ago(days=31), {JOB: FAILED})
     daemon.box("0123456789ab", seconds_ago(days=40), kept="1", project="mine", job=JOB)
     daemon.image("ciforge/deps:1", seconds_ago(days=40))
@@ -94,29 +98,27 @@ def test_a_dry_run_only_says_it(past: Past, types: Types, daemon: Daemon) -> Non
     assert (names(past.state), daemon.removed) == ({"old"}, [])
 
 
-def test_where_there_is_nothing_to_remove_it_says_so(types: Types, daemon: Daemon) -> None:
+def test_clean_with_nothing_to_remove_says_so(types: Types, daemon: Daemon) -> None:
     typed = types("clean", "--older-than", "2w")
     assert (typed.code, typed.out) == (0, "")
     assert "nothing is older than 2w" in typed.err
 
 
-def test_a_run_that_may_be_under_way_stays(past: Past, types: Types, daemon: Daemon) -> None:
+def test_clean_keeps_a_run_that_may_be_running(past: Past, types: Types, daemon: Daemon) -> None:
     past.run("busy", ago(hours=1), {JOB: FAILED}, ended=False)
     with scratch_folder(past.state):
         assert types("clean", "--older-than", "0d").code == 0
         assert names(past.state) == {"busy"}
 
 
-def test_a_run_that_was_killed_goes(past: Past, types: Types, daemon: Daemon) -> None:
+def test_clean_removes_a_killed_run(past: Past, types: Types, daemon: Daemon) -> None:
     past.run("dead", ago(hours=1), {JOB: FAILED}, ended=False)
     (past.state / "tmp" / "run-dead").mkdir(parents=True)
     (past.state / "tmp" / "run-dead" / "lock").touch()
     assert types("clean", "--older-than", "0d").lines == ["removed run dead"]
 
 
-def test_boxes_of_this_project_that_were_kept_go_when_they_are_old(
-    types: Types, daemon: Daemon
-) -> None:
+def test_clean_removes_old_kept_containers_of_the_project(types: Types, daemon: Daemon) -> None:
     forever = str(int(seconds_ago(days=-9)))
     dead = {"host": labels.this_host(), "owner": "4194999:1"}
     kept = {"kept": "1", "job": JOB, "expires": forever, **dead}
@@ -128,7 +130,9 @@ def test_boxes_of_this_project_that_were_kept_go_when_they_are_old(
     assert daemon.removed == ["aaaaaaaaaaaa" * 8]
 
 
-def test_kept_boxes_can_go_alone_and_at_once(past: Past, types: Types, daemon: Daemon) -> None:
+def test_clean_kept_removes_only_kept_containers_at_once(
+    past: Past, types: Types, daemon: Daemon
+) -> None:
     past.run("old", ago(days=90), {JOB: FAILED})
     daemon.box("aaaaaaaaaaaa", seconds_ago(minutes=1), project="mine", kept="1", job=JOB)
     daemon.box("cccccccccccc", seconds_ago(days=40), project="other", kept="1", job=JOB)
@@ -141,26 +145,26 @@ def test_kept_boxes_can_go_alone_and_at_once(past: Past, types: Types, daemon: D
     assert (daemon.removed, names(past.state)) == (["aaaaaaaaaaaa" * 8], {"old"})
 
 
-def test_or_only_those_that_are_old(types: Types, daemon: Daemon) -> None:
+def test_clean_kept_with_an_age_removes_only_old_containers(types: Types, daemon: Daemon) -> None:
     daemon.box("aaaaaaaaaaaa", seconds_ago(hours=3), project="mine", kept="1", job=JOB)
     typed = types("clean", "--kept", "--older-than", "12h")
     assert (typed.code, typed.out, daemon.removed) == (0, "", [])
     assert "nothing is older than 12h" in typed.err
 
 
-def test_where_no_box_is_kept_it_says_so(types: Types, daemon: Daemon) -> None:
+def test_clean_kept_without_kept_containers_says_so(types: Types, daemon: Daemon) -> None:
     typed = types("clean", "--kept")
     assert (typed.code, typed.out) == (0, "")
     assert "no container is kept" in typed.err
 
 
-def test_boxes_alone_are_not_boxes_and_caches(types: Types, daemon: Daemon) -> None:
+def test_clean_refuses_kept_together_with_caches(types: Types, daemon: Daemon) -> None:
     daemon.cache("ours", "mine")
     assert types("clean", "--kept", "--caches").code == 2
     assert daemon.removed == []
 
 
-def test_images_that_a_box_uses_or_that_are_young_stay(types: Types, daemon: Daemon) -> None:
+def test_clean_keeps_images_that_are_young_or_in_use(types: Types, daemon: Daemon) -> None:
     daemon.box("aaaaaaaaaaaa", seconds_ago(days=1), project="other")
     daemon.image("ciforge/deps:used", seconds_ago(days=40), id_="sha256:used")
     daemon.image("ciforge/deps:old", seconds_ago(days=40))
@@ -169,7 +173,7 @@ def test_images_that_a_box_uses_or_that_are_young_stay(types: Types, daemon: Dae
     assert daemon.removed == ["ciforge/deps:old"]
 
 
-def test_an_image_that_another_is_built_upon_is_no_error(types: Types, daemon: Daemon) -> None:
+def test_clean_skips_an_image_with_children(types: Types, daemon: Daemon) -> None:
     daemon.image("ciforge/deps:below", seconds_ago(days=40))
     daemon.image("ciforge/deps:above", seconds_ago(days=40))
     daemon.built_upon.add("ciforge/deps:below")
@@ -177,7 +181,7 @@ def test_an_image_that_another_is_built_upon_is_no_error(types: Types, daemon: D
     assert daemon.removed == ["ciforge/deps:above"]
 
 
-def test_caches_of_this_project_go_when_asked_for(types: Types, daemon: Daemon) -> None:
+def test_clean_caches_removes_the_caches_of_the_project(types: Types, daemon: Daemon) -> None:
     daemon.cache("ours", "mine")
     daemon.cache("theirs", "other")
     types("clean")
@@ -186,7 +190,7 @@ def test_caches_of_this_project_go_when_asked_for(types: Types, daemon: Daemon) 
     assert daemon.removed == ["ours"]
 
 
-def test_old_caches_of_working_trees_go_by_themselves(types: Types, daemon: Daemon) -> None:
+def test_clean_removes_old_caches_of_working_trees(types: Types, daemon: Daemon) -> None:
     daemon.cache("tree", "mine", "tree")
     daemon.cache("branch", "mine")
     daemon.cache("theirs", "other", "tree")
@@ -195,14 +199,14 @@ def test_old_caches_of_working_trees_go_by_themselves(types: Types, daemon: Daem
     assert daemon.removed == ["tree"]
 
 
-def test_a_cache_that_a_box_uses_stays(types: Types, daemon: Daemon) -> None:
+def test_clean_keeps_a_cache_in_use(types: Types, daemon: Daemon) -> None:
     daemon.cache("busy", "mine")
     daemon.built_upon.add("busy")
     assert types("clean", "--caches").code == 0
     assert daemon.removed == []
 
 
-def test_runs_go_without_an_engine_and_that_is_said(past: Past, types: Types) -> None:
+def test_clean_without_an_engine_removes_runs_and_says_so(past: Past, types: Types) -> None:
     past.run("old", ago(days=31), {JOB: FAILED})
     typed = types("clean")
     assert (typed.code, typed.lines, names(past.state)) == (3, ["removed run old"], set())
@@ -210,7 +214,7 @@ def test_runs_go_without_an_engine_and_that_is_said(past: Past, types: Types) ->
 
 
 @pytest.mark.parametrize("started", ["", "yesterday", "2026-13-45T00:00:00"])
-def test_a_run_whose_beginning_is_not_known_is_as_old_as_its_id(
+def test_clean_takes_the_age_of_a_damaged_run_from_its_id(
     past: Past, types: Types, daemon: Daemon, started: str
 ) -> None:
     past.run("20200102T030405Z-abcdef", started, {JOB: FAILED})

@@ -57,7 +57,7 @@ def mails() -> list[str]:
     return [json.loads(line)["subject"] for line in listed]
 
 
-def test_ended_runs_become_runs_of_the_history_once(api: Api) -> None:
+def test_collected_runs_are_in_the_history_once(api: Api) -> None:
     api.add(1, {TWELVE: "passed", THIRTEEN: "passed"})
     api.add(2, {TWELVE: "passed", THIRTEEN: "failed"})
     first = collect()
@@ -72,7 +72,7 @@ def test_ended_runs_become_runs_of_the_history_once(api: Api) -> None:
     assert "fatal error: event.h" in log
 
 
-def test_what_broke_is_queued_and_not_yet_sent(api: Api) -> None:
+def test_collected_breakage_is_queued_and_not_yet_sent(api: Api) -> None:
     api.add(1, {TWELVE: "passed", THIRTEEN: "passed"})
     api.add(2, {TWELVE: "failed", THIRTEEN: "failed"})
     assert collect().exit_code == 0
@@ -85,7 +85,7 @@ def test_what_broke_is_queued_and_not_yet_sent(api: Api) -> None:
 
 
 @pytest.mark.parametrize("vanished", [None, "expired", "damaged"])
-def test_a_job_that_left_nothing_is_not_green(api: Api, vanished: str | None) -> None:
+def test_collected_job_without_an_artifact_is_not_green(api: Api, vanished: str | None) -> None:
     api.add(1, {TWELVE: "passed", THIRTEEN: None if vanished is None else "passed"})
     if vanished == "expired":
         api.artifacts[1][1]["expired"] = True
@@ -99,21 +99,21 @@ def test_a_job_that_left_nothing_is_not_green(api: Api, vanished: str | None) ->
     assert sum(runs["results"].values()) == 2
 
 
-def test_a_run_that_never_began_is_not_green(api: Api) -> None:
+def test_collected_run_that_never_started_is_not_green(api: Api) -> None:
     api.add(1, {}, conclusion="failure")
     assert collect().exit_code == 0
     run = json.loads(ciforge("history", "--json").stdout.splitlines()[0])
     assert run["results"] == {"infrastructure": 2}
 
 
-def test_results_of_another_repository_are_not_taken(api: Api) -> None:
+def test_collect_refuses_results_of_another_repository(api: Api) -> None:
     api.add(1, {TWELVE: "passed", "other/debian-13/default": "passed"})
     done = collect()
     assert "is not a job of portable" in done.stderr
     assert statuses().get("other/debian-13/default") != "passed"
 
 
-def test_a_service_that_refuses_leaves_everything_for_the_next_time(api: Api) -> None:
+def test_collect_retries_after_a_refusal_of_the_service(api: Api) -> None:
     api.add(1, {TWELVE: "passed"})
     api.refusal = (429, {"Retry-After": "60"}, {"message": "slow down"})
     done = collect()
@@ -135,7 +135,9 @@ def test_a_service_that_refuses_leaves_everything_for_the_next_time(api: Api) ->
         (("github:example/portable", "--jobs", "-"), "--jobs needs"),
     ],
 )
-def test_a_wrong_word_is_told(api: Api, words: tuple[str, ...], said: str) -> None:
+def test_collect_with_a_wrong_argument_is_refused(
+    api: Api, words: tuple[str, ...], said: str
+) -> None:
     from ciforge.errors import UsageError
 
     with pytest.raises(UsageError, match=said):
@@ -149,7 +151,7 @@ def unpack(folder: Path, job: str, status: str) -> None:
     (place / "log.txt").write_text("--- ciforge: build ---\n")
 
 
-def test_artifacts_in_a_folder_are_one_run_with_all_that_was_expected(
+def test_artifacts_in_a_folder_are_one_run_with_every_expected_job(
     api: Api, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("GITHUB_RUN_ID", "77")
@@ -165,9 +167,7 @@ def test_artifacts_in_a_folder_are_one_run_with_all_that_was_expected(
     assert statuses()[TWELVE] == "passed"
 
 
-def test_a_service_that_is_away_does_not_keep_a_folder_s_results_back(
-    api: Api, tmp_path: Path
-) -> None:
+def test_artifacts_in_a_folder_are_collected_without_the_service(api: Api, tmp_path: Path) -> None:
     api.refusal = (502, {}, {"message": "Bad Gateway"})
     unpack(tmp_path / "found", TWELVE, "failed")
     outputs = {"build": json.dumps([{"job": TWELVE, "runner": "x"}, {"job": THIRTEEN}])}
@@ -180,7 +180,9 @@ def test_a_service_that_is_away_does_not_keep_a_folder_s_results_back(
 
 
 @pytest.mark.parametrize("text", ["{", "{}}", '{"a": 3}', '{"a": "[{}]"}', "portable", "../x/y/z"])
-def test_what_names_no_jobs_is_told(api: Api, tmp_path: Path, text: str) -> None:
+def test_artifacts_in_a_folder_without_a_job_table_are_refused(
+    api: Api, tmp_path: Path, text: str
+) -> None:
     from ciforge.errors import UsageError
 
     unpack(tmp_path / "found", TWELVE, "failed")
@@ -222,7 +224,7 @@ def delivered() -> list[str]:
 
 
 @pytest.mark.slow
-def test_state_travels_in_a_branch_from_machine_to_machine(
+def test_state_branch_carries_incidents_between_machines(
     checkout: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     green = {TWELVE: "passed", THIRTEEN: "passed"}
@@ -237,7 +239,7 @@ def test_state_travels_in_a_branch_from_machine_to_machine(
     assert {root, reply} == {root.removeprefix("Re: "), f"Re: {root.removeprefix('Re: ')}"}
 
 
-def test_state_that_is_gone_is_said_and_the_failure_mailed(
+def test_lost_state_branch_is_reported_and_the_failure_mailed(
     checkout: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     broken = {TWELVE: "passed", THIRTEEN: "failed"}
@@ -250,7 +252,7 @@ def test_state_that_is_gone_is_said_and_the_failure_mailed(
 
 
 @pytest.mark.slow
-def test_two_machines_at_once_lose_nothing_and_double_nothing(
+def test_state_branch_written_by_two_machines_loses_and_doubles_nothing(
     checkout: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for job in (TWELVE, THIRTEEN):
@@ -296,7 +298,7 @@ def test_two_machines_at_once_lose_nothing_and_double_nothing(
     }
 
 
-def test_incidents_of_this_machine_are_never_replaced_by_those_of_a_branch(
+def test_state_branch_never_replaces_local_incidents(
     checkout: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from ciforge.errors import UsageError
@@ -309,7 +311,7 @@ def test_incidents_of_this_machine_are_never_replaced_by_those_of_a_branch(
     assert Path("state/p/incidents.db").read_bytes() == before
 
 
-def test_branch_of_a_folder_is_what_the_person_names(api: Api, tmp_path: Path) -> None:
+def test_collect_branch_option_names_the_branch_of_a_folder(api: Api, tmp_path: Path) -> None:
     unpack(tmp_path / "found", TWELVE, "failed")
     file = next((tmp_path / "found").rglob("result.json"))
     document = json.loads(file.read_text())
@@ -328,7 +330,7 @@ def test_branch_of_a_folder_is_what_the_person_names(api: Api, tmp_path: Path) -
         ("main", "77", "names the branch already"),
     ],
 )
-def test_branch_that_is_none_or_that_the_runner_names_is_refused(
+def test_collect_branch_that_is_invalid_or_named_by_the_runner_is_refused(
     branch: str, run: str, said: str, api: Api, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from ciforge.errors import UsageError
@@ -339,7 +341,7 @@ def test_branch_that_is_none_or_that_the_runner_names_is_refused(
         ciforge("collect", "found", f"--branch={branch}")
 
 
-def test_branch_needs_a_folder(api: Api) -> None:
+def test_collect_branch_option_needs_a_folder(api: Api) -> None:
     from ciforge.errors import UsageError
 
     with pytest.raises(UsageError, match="--branch needs a folder"):

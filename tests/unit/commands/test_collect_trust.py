@@ -80,7 +80,7 @@ def second_attempt(api: Api, conclusion: str, artifacts: list[dict[str, Any]]) -
 @pytest.mark.parametrize(
     ("conclusion", "status"), [("failure", "infrastructure"), ("cancelled", "cancelled")]
 )
-def test_the_first_attempt_s_artifact_makes_no_second_attempt_green(
+def test_artifact_of_the_first_attempt_makes_no_second_attempt_green(
     api: Api, conclusion: str, status: str
 ) -> None:
     second_attempt(api, conclusion, [])
@@ -91,7 +91,7 @@ def test_the_first_attempt_s_artifact_makes_no_second_attempt_green(
     assert statuses()[TWELVE] != "passed"
 
 
-def test_a_second_attempt_s_own_artifact_counts(api: Api) -> None:
+def test_artifact_of_the_second_attempt_counts(api: Api) -> None:
     made = "2026-11-20T12:09:00Z"
     second_attempt(api, "failure", [artifact(101, TWELVE.replace("/", ","), created_at=made)])
     api.archives[101] = archive(TWELVE, "failed")
@@ -99,7 +99,7 @@ def test_a_second_attempt_s_own_artifact_counts(api: Api) -> None:
     assert statuses()[TWELVE] == "failed"
 
 
-def test_a_job_that_was_not_run_again_keeps_its_artifact(api: Api) -> None:
+def test_job_that_was_not_rerun_keeps_its_artifact(api: Api) -> None:
     second_attempt(api, "success", [])
     api.jobs[1][0] |= {"started_at": FIRST, "completed_at": FIRST}
     assert collect().exit_code == 0
@@ -109,9 +109,7 @@ def test_a_job_that_was_not_run_again_keeps_its_artifact(api: Api) -> None:
 @pytest.mark.parametrize(
     "conclusion", ["failure", "cancelled", "timed_out", "startup_failure", "stale", None]
 )
-def test_a_conclusion_that_is_no_success_wins_over_a_result_that_passed(
-    api: Api, conclusion: str | None
-) -> None:
+def test_failed_conclusion_wins_over_a_passed_result(api: Api, conclusion: str | None) -> None:
     api.add(1, {TWELVE: "passed"})
     api.jobs[1] = [job(TWELVE, conclusion or "") | {"conclusion": conclusion}]
     assert collect().exit_code == 0
@@ -119,7 +117,7 @@ def test_a_conclusion_that_is_no_success_wins_over_a_result_that_passed(
     assert "the service reports" in stored("github-1-1").reason
 
 
-def test_a_failure_in_an_artifact_wins_over_a_success_of_the_service(api: Api) -> None:
+def test_failed_result_wins_over_a_successful_conclusion(api: Api) -> None:
     api.add(1, {TWELVE: "failed"})
     api.jobs[1] = [job(TWELVE, "success")]
     assert collect().exit_code == 0
@@ -129,7 +127,7 @@ def test_a_failure_in_an_artifact_wins_over_a_success_of_the_service(api: Api) -
     )
 
 
-def test_an_artifact_of_a_run_without_jobs_is_not_taken(api: Api) -> None:
+def test_artifact_of_a_run_without_jobs_is_refused(api: Api) -> None:
     api.runs = [run(1, conclusion="cancelled")]
     api.jobs[1] = []
     api.artifacts[1] = [artifact(100, TWELVE.replace("/", ","))]
@@ -143,7 +141,9 @@ def test_an_artifact_of_a_run_without_jobs_is_not_taken(api: Api) -> None:
     [{"steps": []}, {"steps": [{"name": "build", "exit_code": 2, "seconds": 1.0, "started": ""}]},
      {"failed_step": "build"}, {"status": "skipped"}],
 )  # fmt: skip
-def test_a_result_that_contradicts_itself_is_not_green(api: Api, claim: Mapping[str, Any]) -> None:
+def test_collected_result_that_contradicts_itself_is_not_green(
+    api: Api, claim: Mapping[str, Any]
+) -> None:
     api.add(1, {TWELVE: "passed"})
     api.archives[100] = packed(
         {"result.json": json.dumps(result(TWELVE, "passed") | claim).encode()}
@@ -152,7 +152,7 @@ def test_a_result_that_contradicts_itself_is_not_green(api: Api, claim: Mapping[
     assert stored("github-1-1").status.value == "infrastructure"
 
 
-def test_a_result_may_not_excuse_itself(api: Api) -> None:
+def test_collected_result_cannot_allow_its_own_failure(api: Api) -> None:
     api.add(1, {TWELVE: "passed"})
     api.add(2, {TWELVE: "failed"})
     claim = result(TWELVE, "failed") | {"allow_failure": True, "box": "0123456789ab"}
@@ -162,7 +162,7 @@ def test_a_result_may_not_excuse_itself(api: Api) -> None:
     assert mails() == ["broken"]
 
 
-def test_what_a_result_has_shown_is_not_in_its_own_words(api: Api) -> None:
+def test_cross_check_sentence_is_not_taken_from_an_artifact(api: Api) -> None:
     api.add(1, {TWELVE: "passed"})
     claim = result(TWELVE, "passed") | {"proves": "all is well", "proof": "userland"}
     api.archives[100] = packed({"result.json": json.dumps(claim).encode()})
@@ -171,7 +171,7 @@ def test_what_a_result_has_shown_is_not_in_its_own_words(api: Api) -> None:
     assert (kept.proves, kept.proof) == ("", "tested")
 
 
-def test_the_commit_is_the_service_s(api: Api) -> None:
+def test_commit_of_a_collected_run_is_that_of_the_service(api: Api) -> None:
     api.add(1, {TWELVE: "passed"})
     source = {"repo": "portable", "origin": "https://evil.example", "revision": "e" * 40}
     api.archives[100] = packed(
@@ -181,7 +181,7 @@ def test_the_commit_is_the_service_s(api: Api) -> None:
     assert statuses()[TWELVE] != "passed"
 
 
-def test_an_older_run_that_is_collected_late_fixes_nothing(api: Api) -> None:
+def test_older_run_collected_late_closes_no_incident(api: Api) -> None:
     api.add(1, {TWELVE: "passed"})
     api.add(9, {TWELVE: "failed"})
     assert collect().exit_code == 0
@@ -197,7 +197,7 @@ def test_an_older_run_that_is_collected_late_fixes_nothing(api: Api) -> None:
 @pytest.mark.parametrize(
     "started", ["2999-01-01T00:00:00Z", "not a time", "0001-01-01T00:00:00+14:00", ""]
 )
-def test_a_time_that_cannot_be_hides_no_later_failure(api: Api, started: str) -> None:
+def test_impossible_time_in_an_artifact_hides_no_later_failure(api: Api, started: str) -> None:
     api.add(1, {TWELVE: "passed"}, run_started_at=started, created_at=started)
     api.archives[100] = packed(
         {"result.json": json.dumps(result(TWELVE, "passed") | {"started": started}).encode()}
@@ -211,7 +211,7 @@ def test_a_time_that_cannot_be_hides_no_later_failure(api: Api, started: str) ->
 
 
 @pytest.mark.parametrize("started", ["2999-01-01T00:00:00Z", "0001-01-01T00:00:00+14:00"])
-def test_a_state_that_was_poisoned_before_opens(api: Api, started: str) -> None:
+def test_state_with_an_impossible_time_opens(api: Api, started: str) -> None:
     unpack("one", TWELVE, "passed")
     assert collect("one").exit_code == 0
     (file,) = Path("state/p/runs").glob("*/run.json")
@@ -231,7 +231,7 @@ def unpack(folder: str, job: str, status: str, **more: Any) -> Path:
     return place
 
 
-def test_the_same_job_and_second_with_another_status_is_another_run(api: Api) -> None:
+def test_artifact_with_the_same_job_and_time_but_another_status_is_another_run(api: Api) -> None:
     unpack("one", TWELVE, "passed")
     unpack("two", TWELVE, "failed")
     assert len(collect("one").stdout.splitlines()) == 1
@@ -240,7 +240,7 @@ def test_the_same_job_and_second_with_another_status_is_another_run(api: Api) ->
     assert statuses()[TWELVE] == "failed"
 
 
-def test_two_folders_of_one_job_are_refused_whole(api: Api) -> None:
+def test_two_artifact_folders_of_one_job_are_refused(api: Api) -> None:
     unpack("found/a", TWELVE, "failed").rename("found/x")
     unpack("found/b", TWELVE, "passed").rename("found/y")
     with pytest.raises(UsageError, match="two results of"):
@@ -248,7 +248,7 @@ def test_two_folders_of_one_job_are_refused_whole(api: Api) -> None:
     assert not Path("state/p/runs").exists()
 
 
-def test_a_foreign_artifact_is_refused_whole(api: Api) -> None:
+def test_foreign_artifact_is_refused_completely(api: Api) -> None:
     unpack("found", "elsewhere/debian-12/default", "passed")
     with pytest.raises(UsageError, match="is not a job of"):
         collect("found")
@@ -256,7 +256,7 @@ def test_a_foreign_artifact_is_refused_whole(api: Api) -> None:
     assert ciforge("history").stderr.count("\n") == 1
 
 
-def test_a_foreign_artifact_beside_one_of_ours_leaves_nothing(api: Api) -> None:
+def test_foreign_artifact_beside_a_valid_one_leaves_nothing(api: Api) -> None:
     unpack("found", "elsewhere/debian-12/default", "passed")
     unpack("found", TWELVE, "passed")
     assert "is not a job of" in collect("found").stderr
@@ -264,14 +264,14 @@ def test_a_foreign_artifact_beside_one_of_ours_leaves_nothing(api: Api) -> None:
     assert ciforge("history").stderr == ""
 
 
-def test_a_run_of_no_job_is_not_kept(api: Api) -> None:
+def test_collected_run_without_jobs_is_not_kept(api: Api) -> None:
     api.runs = [run(1)]
     api.jobs[1] = [job("choose jobs", "success")]
     assert "no new runs" in collect().stderr
     assert not list(Path("state").glob("p/runs/*"))
 
 
-def test_another_attempt_s_results_in_a_folder_are_left_out(
+def test_artifact_folder_of_another_attempt_is_left_out(
     api: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("GITHUB_RUN_ID", "77")
@@ -284,7 +284,7 @@ def test_another_attempt_s_results_in_a_folder_are_left_out(
     assert statuses() == {THIRTEEN: "failed", TWELVE: "no result"}
 
 
-def test_results_of_a_pull_request_speak_for_no_branch(
+def test_results_of_a_pull_request_count_for_no_branch(
     api: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("GITHUB_RUN_ID", "77")
@@ -296,7 +296,7 @@ def test_results_of_a_pull_request_speak_for_no_branch(
 
 
 @pytest.mark.parametrize("link", ["result.json", "folder"])
-def test_a_link_in_a_folder_brings_nothing_along(api: Api, link: str) -> None:
+def test_link_in_an_artifact_folder_is_not_read(api: Api, link: str) -> None:
     place = unpack("elsewhere", TWELVE, "passed")
     Path("found").mkdir()
     if link == "folder":
@@ -314,7 +314,7 @@ def test_a_link_in_a_folder_brings_nothing_along(api: Api, link: str) -> None:
      ("GITHUB_RUN_ATTEMPT", "²"), ("GITHUB_RUN_ATTEMPT", "9" * 400),
      ("GITHUB_SHA", "\x1b[31m"), ("GITHUB_REF_NAME", "\x1b[31m" + "x" * 10_000), ("GITHUB_RUN_ID", "1/../..")],
 )  # fmt: skip
-def test_any_environment_of_a_runner_is_survived(
+def test_any_runner_environment_is_read_or_refused(
     api: Api, monkeypatch: pytest.MonkeyPatch, variable: str, value: str
 ) -> None:
     monkeypatch.setenv("GITHUB_RUN_ID", "77")
@@ -329,7 +329,7 @@ def test_any_environment_of_a_runner_is_survived(
 # Crashes.
 
 
-def test_an_artifact_of_another_job_is_refused(api: Api) -> None:
+def test_artifact_of_another_job_is_refused(api: Api) -> None:
     api.add(1, {TWELVE: "passed", THIRTEEN: "failed"})
     api.archives[101] = archive(TWELVE, "passed")
     done = collect()
@@ -351,9 +351,7 @@ def test_nested_or_broken_json_in_an_artifact_is_refused(api: Api, body: str) ->
     assert statuses()[TWELVE] != "passed"
 
 
-def test_an_address_of_the_api_that_is_none_is_said(
-    api: Api, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_collect_names_an_invalid_api_address(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GITHUB_API_URL", "x")
     with pytest.raises(UsageError, match="no address of an API"):
         collect()
@@ -361,7 +359,7 @@ def test_an_address_of_the_api_that_is_none_is_said(
 
 @pytest.mark.parametrize("token", ["two\nlines", "tök€n", "a b", "\x1b[31mred", "x" * 5000])
 @pytest.mark.parametrize("name", ["GITHUB_TOKEN", "GH_TOKEN", "CIFORGE_GITHUB_TOKEN_FILE"])
-def test_a_token_that_is_none_is_refused_and_not_shown(
+def test_collect_refuses_an_invalid_token_without_showing_it(
     api: Api, monkeypatch: pytest.MonkeyPatch, name: str, token: str
 ) -> None:
     monkeypatch.delenv("GITHUB_TOKEN")
@@ -373,7 +371,7 @@ def test_a_token_that_is_none_is_refused_and_not_shown(
     assert token[-3:] not in str(caught.value) + caught.value.hint
 
 
-def test_a_text_of_the_service_reaches_no_terminal(api: Api) -> None:
+def test_collect_prints_api_texts_without_escape_sequences(api: Api) -> None:
     api.add(
         1,
         {TWELVE: "failed"},
@@ -407,7 +405,7 @@ def test_a_text_of_the_service_reaches_no_terminal(api: Api) -> None:
         ("git@github.com:a/b.git", "", False),
     ],
 )
-def test_the_token_goes_to_its_own_service_alone(
+def test_api_token_is_sent_to_its_own_service_only(
     monkeypatch: pytest.MonkeyPatch, remote: str, server: str, sent: bool
 ) -> None:
     monkeypatch.setenv("GITHUB_TOKEN", "s3cret")
@@ -415,7 +413,7 @@ def test_the_token_goes_to_its_own_service_alone(
     assert bool(token_for(remote)) is sent
 
 
-def test_a_remote_elsewhere_is_told_to_get_no_token(api: Api, tmp_path: Path) -> None:
+def test_api_token_is_not_sent_for_a_remote_on_another_host(api: Api, tmp_path: Path) -> None:
     subprocess.run(["git", "init", "--quiet"], check=True)
     subprocess.run(["git", "remote", "add", "origin", "https://127.0.0.1:1/x.git"], check=True)
     unpack("found", TWELVE, "passed")

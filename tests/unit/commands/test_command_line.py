@@ -26,14 +26,14 @@ def shell(text: str, here: Path, **env: str) -> "subprocess.CompletedProcess[str
     )  # fmt: skip
 
 
-def test_alone_it_shows_what_there_is(types: Types) -> None:
+def test_ciforge_without_arguments_lists_the_commands(types: Types) -> None:
     typed = types()
     assert typed.code == 0
     assert [name for name in main.COMMANDS if f"\n  {name} " not in typed.out] == []
 
 
 @pytest.mark.parametrize("words", ["help", "--help", "-h"])
-def test_help_is_there_however_it_is_asked_for(here: Path, words: str) -> None:
+def test_help_of_ciforge_has_every_spelling(here: Path, words: str) -> None:
     done = shell(f"ciforge {words}; ciforge >&2", here)
     assert (done.returncode, done.stdout) == (0, done.stderr)
 
@@ -58,7 +58,7 @@ def asked() -> dict[str, list[list[object]]]:
 
 
 @pytest.mark.parametrize("name", main.COMMANDS)
-def test_help_for_a_command_is_there_however_it_is_asked_for(
+def test_help_of_a_command_has_every_spelling(
     asked: dict[str, list[list[object]]], name: str
 ) -> None:
     one, other = asked[name]
@@ -69,7 +69,7 @@ def test_help_for_a_command_is_there_however_it_is_asked_for(
 
 
 @pytest.mark.parametrize("name", main.COMMANDS)
-def test_every_option_of_a_command_is_explained(name: str) -> None:
+def test_options_of_every_command_have_help(name: str) -> None:
     command = main.cli.get_command(click.Context(main.cli), name)
     assert command
     options = [one for one in command.params if isinstance(one, click.Option)]
@@ -77,12 +77,12 @@ def test_every_option_of_a_command_is_explained(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["run", "shell", "script", "log", "history", "clean", "lint"])
-def test_a_command_shows_how_it_is_typed(types: Types, name: str) -> None:
+def test_help_of_a_command_shows_its_usage(types: Types, name: str) -> None:
     assert re.search(rf"^  .*ciforge {name}\b", types("help", name).out, re.M)
 
 
 @pytest.mark.parametrize("name", main.COMMANDS)
-def test_an_example_in_the_help_is_a_command_that_there_is(types: Types, name: str) -> None:
+def test_examples_in_the_help_are_existing_commands(types: Types, name: str) -> None:
     for typed, flags in re.findall(
         r"(?<!/)ciforge ([a-z]+)((?: --?[a-z-]+)*)", types("help", name).out
     ):
@@ -92,7 +92,7 @@ def test_an_example_in_the_help_is_a_command_that_there_is(types: Types, name: s
         assert set(flags.split()) <= known | {"--help"}
 
 
-def test_the_version_is_one_line(types: Types) -> None:
+def test_version_is_one_line(types: Types) -> None:
     assert types("--version").out == f"ciforge {__version__}\n"
 
 
@@ -133,7 +133,7 @@ def test_the_version_is_one_line(types: Types) -> None:
         (("run", "--source", "nix", "filter"), "no repository 'nix'"),
     ],
 )
-def test_a_mistake_is_named_with_what_may_have_been_meant(
+def test_usage_error_names_the_nearest_command_or_option(
     types: Types, words: tuple[str, ...], told: str
 ) -> None:
     typed = types(*words)
@@ -143,7 +143,7 @@ def test_a_mistake_is_named_with_what_may_have_been_meant(
     assert "Traceback" not in typed.err
 
 
-def test_without_a_project_the_way_to_one_is_named(
+def test_command_without_a_project_file_names_init(
     types: Types, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -152,19 +152,19 @@ def test_without_a_project_the_way_to_one_is_named(
     assert "no ciforge.yml here or in any folder above" in typed.err
 
 
-def test_a_project_without_jobs_is_told_what_to_write(types: Types, here: Path) -> None:
+def test_project_without_jobs_has_a_hint(types: Types, here: Path) -> None:
     (here / "ciforge.yml").write_text("project: p\nrepos: {r: {path: ., recipe: make}}\njobs: []\n")
     typed = types("jobs")
     assert typed.code == 2
     assert "no jobs: write for example `jobs: [debian]`" in typed.err
 
 
-def test_time_is_written_as_in_the_project_file(types: Types) -> None:
+def test_duration_option_is_written_as_in_the_project_file(types: Types) -> None:
     for limit in ("90", "90s", "10m", "3h"):
         assert "no Docker engine answers" in types("run", "filter", "--timeout", limit).err
 
 
-def test_without_an_engine_nothing_runs(types: Types, state: Path) -> None:
+def test_run_without_an_engine_ends_with_3(types: Types, state: Path) -> None:
     typed = types("run", "debian-13")
     assert (typed.code, typed.out) == (3, "")
     assert "no Docker engine answers" in typed.err
@@ -181,7 +181,7 @@ def test_without_an_engine_nothing_runs(types: Types, state: Path) -> None:
         "ciforge script daemon/debian-13/default | true",
     ],
 )
-def test_whoever_stops_reading_hears_no_complaint(here: Path, command: str) -> None:
+def test_closed_pipe_ends_with_141_without_a_message(here: Path, command: str) -> None:
     done = shell(f"set -o pipefail; {command}", here)
     assert done.stderr == ""
     assert done.returncode in (0, 141)
@@ -190,16 +190,16 @@ def test_whoever_stops_reading_hears_no_complaint(here: Path, command: str) -> N
 @pytest.mark.slow
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full on this system")
 @pytest.mark.parametrize("command", ["jobs", "--help", "script daemon/debian-13/default"])
-def test_a_full_disk_is_no_bug(here: Path, command: str) -> None:
+def test_output_to_a_full_disk_is_no_crash(here: Path, command: str) -> None:
     done = shell(f"ciforge {command} >/dev/full", here)
     assert (done.returncode, done.stderr) == (3, "ciforge: No space left on device\n")
 
 
-def test_output_that_is_closed_is_no_bug(here: Path) -> None:
+def test_closed_output_is_no_crash(here: Path) -> None:
     assert shell("ciforge jobs >&-", here).returncode in (0, 3)
 
 
-def test_a_terminal_that_went_away_is_no_bug(here: Path) -> None:
+def test_lost_terminal_is_no_crash(here: Path) -> None:
     done = shell("ciforge jobs none 2>&-", here)
     assert done.returncode == 2
 
@@ -210,7 +210,7 @@ def test_a_terminal_that_went_away_is_no_bug(here: Path) -> None:
     [{"LC_ALL": "C"}, {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"},
      {"PYTHONIOENCODING": "ascii"}],
 )  # fmt: skip
-def test_text_that_a_terminal_cannot_show_is_escaped(here: Path, env: dict[str, str]) -> None:
+def test_text_outside_of_the_terminal_encoding_is_escaped(here: Path, env: dict[str, str]) -> None:
     (here / "ciforge.yml").write_text(
         "project: p\nrepos: {r: {path: ., recipe: make, dependencies: [größe]}}\njobs: [debian]\n",
         encoding="utf-8",
@@ -234,7 +234,7 @@ def test_help_fits_a_narrow_terminal(
     assert len([line for line in prose if len(line) > 50]) < 12
 
 
-def test_a_bug_leaves_a_report_and_no_traceback(here: Path, tmp_path: Path) -> None:
+def test_crash_writes_a_report_and_prints_no_traceback(here: Path, tmp_path: Path) -> None:
     text = "import ciforge.commands.jobs as jobs; jobs._as_line = None; from ciforge.cli.main import main; main(['jobs'])"
     done = subprocess.run(
         [sys.executable, "-c", text], cwd=here,
@@ -249,7 +249,7 @@ def test_a_bug_leaves_a_report_and_no_traceback(here: Path, tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize("name", ["\x1b]0;gotcha\x07", "a\rb", "\u202etxt", "\x9b31m"])
-def test_a_message_shows_no_terminal_what_it_quotes(types: Types, name: str) -> None:
+def test_message_quotes_text_without_escape_sequences(types: Types, name: str) -> None:
     said = types("jobs", "--file", name)
     assert said.code == 2
     assert "No such file" in said.err
@@ -257,7 +257,7 @@ def test_a_message_shows_no_terminal_what_it_quotes(types: Types, name: str) -> 
 
 
 @pytest.mark.parametrize("words", [("lint",), ("jobs",)])
-def test_the_name_of_a_descriptor_sends_nothing_to_the_terminal(
+def test_descriptor_file_name_is_shown_without_escape_sequences(
     types: Types, here: Path, words: tuple[str, ...]
 ) -> None:
     (here / "distros").mkdir()

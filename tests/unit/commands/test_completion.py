@@ -119,19 +119,19 @@ def bash(place: Path) -> Iterator[Bash]:
 
 
 @pytest.mark.slow
-def test_bash_completes_what_can_be_typed(bash: Bash) -> None:
+def test_bash_completes_commands_options_and_selectors(bash: Bash) -> None:
     for line, completed in CASES:
         assert bash.completes(line).endswith(completed), line
 
 
 @pytest.mark.slow
-def test_bash_offers_nothing_where_there_is_nothing(bash: Bash) -> None:
+def test_bash_completion_without_candidates_is_empty(bash: Bash) -> None:
     for line in ("ciforge run zz", "ciforge zz", "ciforge run --source daemon=zz"):
         assert bash.completes(line).endswith(line)
 
 
 @pytest.mark.slow
-def test_outside_of_a_project_nothing_breaks(place: Path, tmp_path: Path) -> None:
+def test_completion_outside_of_a_project_is_silent(place: Path, tmp_path: Path) -> None:
     one = Bash(tmp_path)
     assert one.completes("ciforge run deb").endswith("ciforge run deb")
     assert one.completes("ciforge jo").endswith("ciforge jobs ")
@@ -140,12 +140,12 @@ def test_outside_of_a_project_nothing_breaks(place: Path, tmp_path: Path) -> Non
 
 @pytest.mark.slow
 @pytest.mark.parametrize("text", ["project: [", "", "\x00", "project: p\nrepos: {}\njobs: []\n"])
-def test_a_project_with_mistakes_completes_nothing(bash: Bash, here: Path, text: str) -> None:
+def test_completion_in_a_project_with_mistakes_is_empty(bash: Bash, here: Path, text: str) -> None:
     (here / "ciforge.yml").write_text(text)
     assert bash.completes("ciforge run deb").endswith("ciforge run deb")
 
 
-def test_commands_whose_jobs_are_completed_load_only_their_options() -> None:
+def test_completion_of_jobs_loads_only_the_options_of_the_command() -> None:
     heavy = (
         "app",
         "diagnose",
@@ -181,7 +181,7 @@ def answer(shell: str, line: str, words: int, here: Path) -> str:
 
 
 @pytest.mark.parametrize("shell", SHELLS)
-def test_the_script_is_one_that_the_shell_can_read(place: Path, shell: str) -> None:
+def test_completion_script_has_no_syntax_error(place: Path, shell: str) -> None:
     script = subprocess.run(["ciforge", "completion", shell], capture_output=True, check=True)
     needed(shell)
     read = subprocess.run(
@@ -200,7 +200,7 @@ def needed(shell: str) -> None:
 
 
 @pytest.mark.slow
-def test_fish_completes_it_too(place: Path) -> None:
+def test_fish_completes_commands_options_and_selectors(place: Path) -> None:
     needed("fish")
     script = subprocess.run(["ciforge", "completion", "fish"], capture_output=True, check=True)
     (place / "tab.fish").write_bytes(script.stdout)

@@ -5,7 +5,7 @@ import json
 from conftest import Types
 
 
-def test_a_bare_name_lists_the_cross_check_of_a_system_that_no_engine_runs(types: Types) -> None:
+def test_bare_name_lists_the_cross_check_of_a_system_that_no_engine_runs(types: Types) -> None:
     found = types("jobs", "daemon/openbsd-7.8", "--json")
     assert found.code == 0, found.err
     job = json.loads(found.out)

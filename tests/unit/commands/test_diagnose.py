@@ -38,7 +38,7 @@ def log(tmp_path: Path) -> Path:
     return file
 
 
-def test_a_log_is_answered_with_place_kind_subject_excerpt_and_advice(log: Path) -> None:
+def test_diagnose_prints_place_kind_subject_excerpt_and_advice(log: Path) -> None:
     shown = run(log)
     assert shown.exit_code == 0
     head, *rest = shown.stdout.splitlines()
@@ -47,7 +47,7 @@ def test_a_log_is_answered_with_place_kind_subject_excerpt_and_advice(log: Path)
     assert "event.h" in rest[-1]
 
 
-def test_a_program_gets_one_object_for_each_file(log: Path) -> None:
+def test_diagnose_json_has_one_object_per_file(log: Path) -> None:
     first, second = answers(run(log, log, "--json"))
     assert first == second
     assert first["v"] == 1
@@ -62,14 +62,14 @@ def test_a_program_gets_one_object_for_each_file(log: Path) -> None:
 
 
 @pytest.mark.parametrize("words", [(), ("-",)])
-def test_standard_input_is_read_without_a_file(words: tuple[str, ...]) -> None:
+def test_diagnose_reads_standard_input_without_a_file(words: tuple[str, ...]) -> None:
     (answer,) = answers(run(*words, "--json", stdin=LOG))
     assert answer["file"] == "-"
     assert len(answer["findings"]) == 1  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("pack", [gzip.compress, lzma.compress])
-def test_packed_logs_are_read(pack: object, tmp_path: Path) -> None:
+def test_diagnose_reads_compressed_logs(pack: object, tmp_path: Path) -> None:
     file = tmp_path / "log.packed"
     file.write_bytes(pack(LOG.encode()))  # type: ignore[operator]
     (answer,) = answers(run(file, "--json"))
@@ -77,7 +77,7 @@ def test_packed_logs_are_read(pack: object, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("pack", [gzip.compress, lzma.compress])
-def test_a_packed_log_that_is_cut_is_wrong_input(pack: object, tmp_path: Path) -> None:
+def test_diagnose_refuses_a_truncated_compressed_log(pack: object, tmp_path: Path) -> None:
     file = tmp_path / "log.packed"
     file.write_bytes(pack(LOG.encode() * 100)[:-9])  # type: ignore[operator]
     with pytest.raises(SystemExit) as ended:
@@ -85,7 +85,7 @@ def test_a_packed_log_that_is_cut_is_wrong_input(pack: object, tmp_path: Path) -
     assert ended.value.code == 2
 
 
-def test_a_file_that_is_not_there_is_wrong_input(
+def test_diagnose_refuses_a_missing_file(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(SystemExit) as ended:
@@ -94,14 +94,14 @@ def test_a_file_that_is_not_there_is_wrong_input(
     assert "nope.log: No such file or directory" in capsys.readouterr().err
 
 
-def test_a_log_without_a_cause_says_so(tmp_path: Path) -> None:
+def test_diagnose_of_a_log_without_a_cause_says_so(tmp_path: Path) -> None:
     file = tmp_path / "green.log"
     file.write_text("gcc -Werror -c error.c\nok\n")
     assert run(file).stdout == f"{file}: nothing found\n"
     assert answers(run(file, "--json"))[0]["findings"] == []
 
 
-def test_whoever_knows_that_it_failed_always_gets_a_finding() -> None:
+def test_diagnose_with_failed_always_prints_a_finding() -> None:
     (answer,) = answers(run("--failed", "--json", stdin="nothing to see\n"))
     assert [one["kind"] for one in answer["findings"]] == ["other"]  # type: ignore[attr-defined]
 
@@ -114,14 +114,14 @@ REASON = (
 )
 
 
-def test_configures_own_log_says_why(tmp_path: Path) -> None:
+def test_diagnose_reads_the_reason_in_config_log(tmp_path: Path) -> None:
     why = tmp_path / "config.log"
     why.write_text(REASON)
     (answer,) = answers(run("--config-log", why, "--json", stdin=CONFIGURE))
     assert [one["subject"] for one in answer["findings"]] == ["crt1.o"]  # type: ignore[attr-defined]
 
 
-def test_configures_own_log_is_found_where_a_run_puts_it(tmp_path: Path) -> None:
+def test_diagnose_finds_config_log_in_a_run_folder(tmp_path: Path) -> None:
     (tmp_path / "artifacts").mkdir()
     (tmp_path / "artifacts" / "config.log").write_text(REASON)
     log = tmp_path / "log.txt"
@@ -130,12 +130,12 @@ def test_configures_own_log_is_found_where_a_run_puts_it(tmp_path: Path) -> None
     assert [one["subject"] for one in answer["findings"]] == ["crt1.o"]  # type: ignore[attr-defined]
 
 
-def test_a_hostile_log_cannot_speak_to_the_terminal() -> None:
+def test_diagnose_prints_a_hostile_log_without_escape_sequences() -> None:
     line = "x.c:1:1: error: unknown type name '\x1b]0;title\x07\x1b[31m\u202ex'\n"
     shown = run(stdin=line).stdout
     assert not {"\x1b", "\x07", "\u202e"} & set(shown)
 
 
-def test_a_warning_is_called_one() -> None:
+def test_diagnose_calls_a_warning_a_warning() -> None:
     shown = run(stdin="x.c:1:1: warning: implicit declaration of function 'f'\n").stdout
     assert shown.startswith("-:1: warning: implicit-declaration: f  (x.c:1)")

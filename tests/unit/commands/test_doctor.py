@@ -45,7 +45,7 @@ def can_be_typed(command: str) -> bool:
     return read and first in known
 
 
-def test_all_is_well(types: Types, daemon: Daemon) -> None:
+def test_doctor_with_no_problem_ends_with_0(types: Types, daemon: Daemon) -> None:
     typed = types("doctor", "--json")
     found = checks(typed)
     assert typed.code == 0
@@ -53,7 +53,7 @@ def test_all_is_well(types: Types, daemon: Daemon) -> None:
     assert {one["verdict"] for one in found.values()} == {"ok"}
 
 
-def test_releases_of_the_project_at_their_end_are_named(
+def test_doctor_names_ended_releases_of_the_project(
     types: Types, daemon: Daemon, here: Path
 ) -> None:
     own_alpine(here, "2020-01-01")
@@ -62,24 +62,24 @@ def test_releases_of_the_project_at_their_end_are_named(
     assert found["found"].startswith("alpine-3.23 reached its end of life on 2020-01-01")
 
 
-def test_outside_of_a_project_no_release_is_checked(
+def test_doctor_outside_of_a_project_checks_no_release(
     types: Types, daemon: Daemon, here: Path
 ) -> None:
     (here / "ciforge.yml").unlink()
     assert set(checks(types("doctor", "--json"))) == NAMES - {"releases"}
 
 
-def test_a_person_reads_a_line_for_each(types: Types, daemon: Daemon) -> None:
+def test_doctor_prints_a_line_for_each_check(types: Types, daemon: Daemon) -> None:
     lines = [line for line in types("doctor").lines if not line.startswith("  ")]
     assert {line[6:].partition(":")[0] for line in lines} == NAMES
 
 
-def test_where_all_is_well_nothing_is_mended(types: Types, daemon: Daemon) -> None:
+def test_doctor_fix_with_no_problem_changes_nothing(types: Types, daemon: Daemon) -> None:
     typed = types("doctor", "--fix")
     assert (typed.code, typed.err) == (0, "")
 
 
-def test_caches_are_counted_by_their_trust_domain(types: Types, daemon: Daemon) -> None:
+def test_doctor_counts_caches_by_trust_domain(types: Types, daemon: Daemon) -> None:
     assert checks(types("doctor", "--json"))["caches"]["found"] == "none"
     daemon.cache("one", "mine")
     daemon.cache("two", "mine", "tree")
@@ -88,7 +88,7 @@ def test_caches_are_counted_by_their_trust_domain(types: Types, daemon: Daemon) 
     assert found == "1 of followed branches, 2 of working trees"
 
 
-def test_without_an_engine_jobs_cannot_run(types: Types) -> None:
+def test_doctor_without_an_engine_ends_with_3(types: Types) -> None:
     typed = types("doctor", "--json")
     engine = checks(typed)["engine"]
     assert typed.code == 3
@@ -98,7 +98,7 @@ def test_without_an_engine_jobs_cannot_run(types: Types) -> None:
     assert engine["mend"] == "unset DOCKER_HOST"
 
 
-def test_an_engine_elsewhere_is_not_mended_here(types: Types) -> None:
+def test_doctor_fix_leaves_a_remote_engine_alone(types: Types) -> None:
     typed = types("doctor", "--fix")
     assert (typed.code, typed.err) == (3, "")
 
@@ -115,7 +115,7 @@ def test_an_engine_elsewhere_is_not_mended_here(types: Types) -> None:
         ({"DockerRootDir": "/nowhere"}, "disk", "on another machine", "ok"),
     ],
 )  # fmt: skip
-def test_what_is_not_as_it_should_be_is_named(
+def test_doctor_names_each_problem(
     types: Types, daemon: Daemon, info: dict[str, Any], name: str, told: str, verdict: str
 ) -> None:
     daemon.info = info
@@ -135,7 +135,7 @@ def test_what_is_not_as_it_should_be_is_named(
         {"SystemTime": "2020-01-01T00:00:00Z"},
     ],
 )
-def test_what_mends_is_a_command(types: Types, daemon: Daemon, info: dict[str, Any]) -> None:
+def test_doctor_fixes_are_commands(types: Types, daemon: Daemon, info: dict[str, Any]) -> None:
     daemon.info = info
     found = checks(types("doctor", "--json")).values()
     assert [one for one in found if one["mend"] and not can_be_typed(one["mend"])] == []
@@ -143,13 +143,13 @@ def test_what_mends_is_a_command(types: Types, daemon: Daemon, info: dict[str, A
     assert warned == []
 
 
-def test_a_clock_that_is_a_little_off_is_well(types: Types, daemon: Daemon) -> None:
+def test_doctor_accepts_a_clock_that_is_slightly_off(types: Types, daemon: Daemon) -> None:
     soon = datetime.datetime.now(datetime.UTC) + datetime.timedelta(seconds=20)
     daemon.info = {"SystemTime": soon.isoformat()}
     assert checks(types("doctor", "--json"))["clock"]["verdict"] == "ok"
 
 
-def test_a_state_folder_that_cannot_be_is_named(types: Types, here: Path, daemon: Daemon) -> None:
+def test_doctor_names_an_impossible_state_folder(types: Types, here: Path, daemon: Daemon) -> None:
     (here / "file").touch()
     typed = types("doctor", "--json", "--state-dir", here / "file" / "below")
     found = checks(typed)["state folder"]
@@ -158,7 +158,9 @@ def test_a_state_folder_that_cannot_be_is_named(types: Types, here: Path, daemon
     assert can_be_typed(found["mend"])
 
 
-def test_git_is_needed(types: Types, daemon: Daemon, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_doctor_reports_missing_git(
+    types: Types, daemon: Daemon, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with tempfile.TemporaryDirectory() as folder, monkeypatch.context() as bare:
         bare.setenv("PATH", folder)
         typed = types("doctor", "--json")
@@ -167,7 +169,7 @@ def test_git_is_needed(types: Types, daemon: Daemon, monkeypatch: pytest.MonkeyP
     assert can_be_typed(found["mend"])
 
 
-def test_no_project_is_needed(
+def test_doctor_needs_no_project(
     types: Types, daemon: Daemon, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -192,13 +194,15 @@ def test_doctor_leaves_nothing_in_the_state_folder(
         ("# nothing\n", os.uname().sysname.lower()),
     ],
 )
-def test_a_system_is_known_by_its_release_file(tmp_path: Path, text: str, system: str) -> None:
+def test_doctor_knows_the_system_by_its_os_release_file(
+    tmp_path: Path, text: str, system: str
+) -> None:
     file = tmp_path / "os-release"
     file.write_text(text)
     assert system_here(file) == system
 
 
-def test_versions_are_named(types: Types, daemon: Daemon) -> None:
+def test_doctor_names_versions(types: Types, daemon: Daemon) -> None:
     found = checks(types("doctor", "--json"))
     assert found["git"]["found"].startswith("git version ")
     assert "Docker 20.10, API 1.41, linux/amd64, overlay2" in found["engine"]["found"]

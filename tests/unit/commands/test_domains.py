@@ -111,23 +111,25 @@ def world(tmp_path: Path) -> World:
     return world
 
 
-def test_what_ciforge_fetched_of_a_followed_branch_is_that_branch(world: World) -> None:
+def test_fetched_source_of_a_followed_branch_is_in_the_domain_of_the_branch(world: World) -> None:
     domain = world.domain()
     assert (domain.trust, domain.about) == (Trust.BRANCH, "followed branch main")
     assert world.domain() == domain
 
 
 @pytest.mark.parametrize("revision", ["main", "refs/heads/main", "main~0"])
-def test_head_of_a_followed_branch_by_name_is_that_branch(world: World, revision: str) -> None:
+def test_named_head_of_a_followed_branch_is_in_the_domain_of_the_branch(
+    world: World, revision: str
+) -> None:
     assert world.domain(revisions=(revision,)) == world.domain()
 
 
-def test_every_commit_of_a_followed_branch_is_that_branch(world: World) -> None:
+def test_commits_of_a_followed_branch_are_in_the_domain_of_the_branch(world: World) -> None:
     old = git(world.upstream, "rev-parse", "main~1")
     assert world.domain(revisions=(old,)) == world.domain()
 
 
-def test_another_followed_branch_is_another_domain(world: World) -> None:
+def test_followed_branches_are_different_domains(world: World) -> None:
     clone = world.clone("clone")
     git(clone, "checkout", "--quiet", "stable")
     commit(clone, "only in stable")
@@ -137,14 +139,14 @@ def test_another_followed_branch_is_another_domain(world: World) -> None:
     assert domain != world.domain()
 
 
-def test_a_pull_request_is_alone_in_whatever_way_it_is_named(world: World) -> None:
+def test_pull_request_has_no_domain_however_it_is_named(world: World) -> None:
     commit_ = git(world.upstream, "rev-parse", "topic")
     for revision in ("refs/pull/12/head", "topic", commit_, "refs/pull/12/head~0"):
         domain = world.domain(revisions=(revision,))
         assert domain.trust is Trust.ALONE, revision
 
 
-def test_a_patch_is_alone_on_whatever_it_lies(world: World) -> None:
+def test_patched_source_has_no_domain(world: World) -> None:
     clone = world.clone("clone")
     patch = world.root / "fix.diff"
     patch.write_text(
@@ -154,7 +156,7 @@ def test_a_patch_is_alone_on_whatever_it_lies(world: World) -> None:
     assert world.domain(at=clone.name, patch=str(patch)).trust is Trust.ALONE
 
 
-def test_an_archive_and_another_address_are_alone(world: World) -> None:
+def test_archive_and_foreign_address_have_no_domain(world: World) -> None:
     archive = world.root / "tree.tar"
     git(world.upstream, "archive", "--prefix=tree/", "-o", str(archive), "main")
     fork = world.root / "fork.git"
@@ -163,7 +165,7 @@ def test_an_archive_and_another_address_are_alone(world: World) -> None:
         assert world.domain(sources=(f"tree={place}",)).trust is Trust.ALONE, place
 
 
-def test_a_checkout_is_a_domain_of_its_own_that_reads_the_followed_branch(world: World) -> None:
+def test_checkout_is_a_domain_that_reads_the_one_of_the_followed_branch(world: World) -> None:
     world.clone("clone")
     domain = world.domain(at="clone")
     assert (domain.trust, domain.about) == (Trust.TREE, "working tree, branch main")
@@ -172,7 +174,7 @@ def test_a_checkout_is_a_domain_of_its_own_that_reads_the_followed_branch(world:
     assert world.domain(at="clone") == domain
 
 
-def test_each_branch_and_each_clone_is_a_domain(world: World) -> None:
+def test_local_branch_and_clone_are_each_a_domain(world: World) -> None:
     clone, _ = world.clone("clone"), world.clone("other")
     domains = [world.domain(at="clone"), world.domain(at="other")]
     git(clone, "checkout", "--quiet", "-b", "review")
@@ -182,7 +184,7 @@ def test_each_branch_and_each_clone_is_a_domain(world: World) -> None:
     assert {one.followed for one in domains} == {world.domain()}
 
 
-def test_a_clone_in_the_place_of_an_earlier_one_is_another_domain(world: World) -> None:
+def test_clone_at_the_path_of_an_earlier_one_is_another_domain(world: World) -> None:
     clone = world.clone("clone")
     before = world.domain(at="clone")
     clone.rename(world.root / "gone")
@@ -190,14 +192,14 @@ def test_a_clone_in_the_place_of_an_earlier_one_is_another_domain(world: World) 
     assert world.domain(at="clone") != before
 
 
-def test_a_detached_checkout_and_a_revision_of_a_clone_are_alone(world: World) -> None:
+def test_detached_checkout_and_revision_of_a_clone_have_no_domain(world: World) -> None:
     clone = world.clone("clone")
     assert world.domain(at="clone", revisions=("origin/main",)).trust is Trust.ALONE
     git(clone, "checkout", "--quiet", "--detach")
     assert world.domain(at="clone").trust is Trust.ALONE
 
 
-def test_a_named_clone_counts_as_a_working_tree_only_if_it_is_one_of_the_project(
+def test_named_clone_has_a_domain_only_if_it_belongs_to_the_project(
     world: World,
 ) -> None:
     own = world.clone("own")
@@ -208,7 +210,7 @@ def test_a_named_clone_counts_as_a_working_tree_only_if_it_is_one_of_the_project
     assert world.domain(sources=(f"tree={foreign}",)).trust is Trust.ALONE
 
 
-def test_a_folder_without_git_is_a_working_tree_by_its_place(world: World) -> None:
+def test_folder_without_git_is_a_domain_by_its_path(world: World) -> None:
     for name in ("one", "two"):
         (world.root / name).mkdir()
         (world.root / name / "file").write_text(name)
@@ -217,13 +219,13 @@ def test_a_folder_without_git_is_a_working_tree_by_its_place(world: World) -> No
     assert one != two
 
 
-def test_a_state_folder_is_a_domain_and_so_is_a_later_one_in_its_place(world: World) -> None:
+def test_state_folder_is_part_of_the_domain_and_a_later_one_another(world: World) -> None:
     first, other = world.domain(), world.domain(state="elsewhere")
     (world.root / "state").rename(world.root / "gone")
     assert len({first.digest, other.digest, world.domain().digest}) == 3
 
 
-def test_another_project_file_or_branch_of_it_has_a_followed_branch_of_its_own(
+def test_domain_of_a_followed_branch_depends_on_project_file_and_its_branch(
     world: World,
 ) -> None:
     """Its steps are other ones: those of a pull request write to no cache of the followed branch."""
@@ -242,7 +244,7 @@ def test_another_project_file_or_branch_of_it_has_a_followed_branch_of_its_own(
     assert len({one.digest for one in domains}) == 4
 
 
-def test_a_project_file_in_the_tree_reads_what_its_followed_branch_has_built(world: World) -> None:
+def test_project_file_in_the_tree_reads_the_domain_of_its_followed_branch(world: World) -> None:
     clone = world.clone("clone")
     file = clone / "ciforge.yml"
     file.write_text(world.project.read_text())
@@ -252,7 +254,7 @@ def test_a_project_file_in_the_tree_reads_what_its_followed_branch_has_built(wor
     assert (followed.trust, tree.trust, tree.followed) == (Trust.BRANCH, Trust.TREE, followed)
 
 
-def test_where_git_refuses_the_checkout_of_the_project_nothing_is_shared(
+def test_checkout_that_git_refuses_shares_no_domain(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     git(world.project.parent, "init", "--quiet")
@@ -263,7 +265,7 @@ def test_where_git_refuses_the_checkout_of_the_project_nothing_is_shared(
     assert "git" in domain.about
 
 
-def test_the_identity_of_a_state_folder_stays(tmp_path: Path) -> None:
+def test_identity_of_a_state_folder_is_constant(tmp_path: Path) -> None:
     first = identity_of(tmp_path / "one")
     assert (identity_of(tmp_path / "one"), len(first)) == (first, 32)
     assert identity_of(tmp_path / "two") != first
@@ -278,18 +280,18 @@ DOMAINS = st.builds(TrustDomain, trust=st.sampled_from(Trust), facts=FACTS)
 
 
 @given(one=DOMAINS, other=DOMAINS)
-def test_no_two_domains_share_a_volume(one: TrustDomain, other: TrustDomain) -> None:
+def test_two_domains_share_no_volume(one: TrustDomain, other: TrustDomain) -> None:
     volumes = [cache_volume(JOB, domain) for domain in (one, other)]
     if one != other:
         assert volumes[0] != volumes[1] or volumes == ["", ""]
     assert [bool(volume) for volume in volumes] == [one.shares, other.shares]
 
 
-def test_no_two_jobs_share_a_volume() -> None:
+def test_two_jobs_share_no_volume() -> None:
     domain = TrustDomain(trust=Trust.TREE, facts=("here",))
     jobs = (JOB, OTHER, attrs.evolve(JOB, project="b"), attrs.evolve(JOB, platform=S390X))
     assert len({cache_volume(job, domain) for job in jobs}) == 4
 
 
-def test_what_is_alone_has_no_volume() -> None:
+def test_source_without_a_domain_has_no_volume() -> None:
     assert cache_volume(JOB, alone("it has a patch")) == ""

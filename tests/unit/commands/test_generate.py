@@ -34,13 +34,13 @@ def generate(*words: str) -> int:
     return command.main(list(words), standalone_mode=False) or 0
 
 
-def test_in_a_checkout_its_own_repository_is_written(tree: Path) -> None:
+def test_generate_in_a_checkout_writes_its_own_repository(tree: Path) -> None:
     assert generate() == 0
     assert "one/debian-13/default" in (tree / FILE).read_text()
     assert "two/debian-13/default" not in (tree / FILE).read_text()
 
 
-def test_a_second_time_there_is_nothing_to_do(
+def test_generate_a_second_time_changes_nothing(
     tree: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     generate()
@@ -63,7 +63,7 @@ INSTALL = "ciforge: {install: pipx install ciforge==1.0}\n"
         (MAIL + INSTALL, True, ""),
     ],
 )
-def test_the_job_that_sends_mail_needs_readers_and_a_ciforge(
+def test_generate_adds_the_notify_job_only_with_recipients_and_install(
     tree: Path, capsys: pytest.CaptureFixture[str], keys: str, notifies: bool, said: str
 ) -> None:
     (tree / "ciforge.yml").write_text(PROJECT + keys)
@@ -74,7 +74,7 @@ def test_the_job_that_sends_mail_needs_readers_and_a_ciforge(
     assert said in capsys.readouterr().err
 
 
-def test_a_central_repository_s_workflows_have_no_project_file_to_read(
+def test_generate_for_a_central_project_reads_no_project_file_at_run_time(
     tree: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tree / "ciforge.yml").write_text(PROJECT + MAIL + INSTALL)
@@ -83,7 +83,7 @@ def test_a_central_repository_s_workflows_have_no_project_file_to_read(
     assert not [f for f in Path("out").rglob("*.yml") if "contents: write" in f.read_text()]
 
 
-def test_check_ends_1_with_the_difference_and_writes_nothing(
+def test_generate_check_ends_with_1_and_the_difference(
     tree: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     generate()
@@ -96,7 +96,7 @@ def test_check_ends_1_with_the_difference_and_writes_nothing(
     assert (tree / FILE).read_text() == before
 
 
-def test_diff_shows_what_is_not_there_yet_and_writes_nothing(
+def test_generate_diff_shows_missing_files_and_writes_nothing(
     tree: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert generate("--diff") == 0
@@ -104,7 +104,7 @@ def test_diff_shows_what_is_not_there_yet_and_writes_nothing(
     assert not (tree / FILE).exists()
 
 
-def test_a_newer_pin_of_a_bot_is_no_drift_and_stays(tree: Path) -> None:
+def test_generate_keeps_a_newer_pin_and_reports_no_drift(tree: Path) -> None:
     generate()
     text = (tree / FILE).read_text()
     commit = text.partition("actions/checkout@")[2].partition(" ")[0]
@@ -117,7 +117,7 @@ def test_a_newer_pin_of_a_bot_is_no_drift_and_stays(tree: Path) -> None:
 
 
 @pytest.mark.parametrize("mine", ["name: somebody's own\n", None])
-def test_the_work_of_a_hand_is_kept_until_it_is_forced(
+def test_generate_keeps_edited_files_without_force(
     mine: str | None, tree: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     generate()
@@ -132,7 +132,7 @@ def test_the_work_of_a_hand_is_kept_until_it_is_forced(
     assert "fail-fast: false" in (tree / FILE).read_text()
 
 
-def test_what_is_not_wanted_any_more_goes_and_the_work_of_others_stays(tree: Path) -> None:
+def test_generate_removes_obsolete_files_and_keeps_foreign_ones(tree: Path) -> None:
     (tree / "ciforge.yml").write_text(PROJECT + "ciforge: {workflows: distribution}\n")
     generate()
     other = tree / FILE.with_name("ciforge-mine.yml")
@@ -146,7 +146,7 @@ def test_what_is_not_wanted_any_more_goes_and_the_work_of_others_stays(tree: Pat
 HOME = Path(".github/ciforge")
 
 
-def test_an_image_that_is_not_wanted_any_more_goes_and_a_file_of_others_stays(tree: Path) -> None:
+def test_generate_removes_an_obsolete_image_and_keeps_a_foreign_file(tree: Path) -> None:
     generate()
     (tree / HOME / "images" / "mine.Dockerfile").write_text("FROM scratch\n")
     (tree / HOME / "README").write_text("mine\n")
@@ -159,7 +159,7 @@ def test_an_image_that_is_not_wanted_any_more_goes_and_a_file_of_others_stays(tr
 
 
 @pytest.mark.parametrize("name", ["step.sh", "generated.txt", "steps/build.sh", "jobs.txt"])
-def test_a_hand_at_any_file_of_the_set_is_noticed(
+def test_generate_notices_an_edit_of_any_file(
     name: str, tree: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     generate()
@@ -177,7 +177,7 @@ def test_a_hand_at_any_file_of_the_set_is_noticed(
     assert generate("--check") == 0
 
 
-def test_a_file_that_was_deleted_comes_back(tree: Path) -> None:
+def test_generate_restores_a_deleted_file(tree: Path) -> None:
     generate()
     (tree / HOME / "step.sh").unlink()
     assert generate("--check") == 1
@@ -185,7 +185,7 @@ def test_a_file_that_was_deleted_comes_back(tree: Path) -> None:
     assert generate("--check") == 0
 
 
-def test_a_list_of_a_hostile_tree_removes_nothing_of_others(tree: Path) -> None:
+def test_generate_with_a_forged_file_list_removes_nothing(tree: Path) -> None:
     generate()
     others = [".github/workflows/release.yml", "src/a.c", ".github/CODEOWNERS"]
     for name in others:
@@ -204,9 +204,7 @@ OLD = "# Written by ciforge from ciforge.yml.\nname: old\n"
 
 
 @pytest.mark.parametrize("force", [False, True])
-def test_files_of_older_versions_are_replaced_unless_a_hand_changed_them(
-    force: bool, tree: Path
-) -> None:
+def test_generate_replaces_files_of_older_versions_unless_edited(force: bool, tree: Path) -> None:
     (tree / FILE).parent.mkdir(parents=True)
     (tree / FILE).write_text(marked(OLD))
     second = (tree / FILE).with_name("ciforge.2.yml")
@@ -222,7 +220,7 @@ def test_files_of_older_versions_are_replaced_unless_a_hand_changed_them(
     assert (second.exists(), mine.read_text()) == (False, OLD)
 
 
-def test_below_the_top_of_a_repository_files_are_where_the_service_looks(
+def test_generate_below_the_top_of_a_repository_writes_at_its_top(
     tree: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     generate()
@@ -243,7 +241,9 @@ def test_below_the_top_of_a_repository_files_are_where_the_service_looks(
     assert generate("--check") == 0
 
 
-def test_elsewhere_a_place_must_be_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_generate_outside_of_a_checkout_needs_output(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "ciforge.yml").write_text(PROJECT.replace("path: .", "path: elsewhere"))
     monkeypatch.chdir(tmp_path)
     with pytest.raises(UsageError) as caught:
@@ -254,13 +254,13 @@ def test_elsewhere_a_place_must_be_named(tmp_path: Path, monkeypatch: pytest.Mon
     assert (tmp_path / "out" / "two" / FILE).exists()
 
 
-def test_selectors_narrow_the_jobs_and_stand_in_the_file(tree: Path) -> None:
+def test_generate_selectors_narrow_the_jobs_and_are_in_the_file(tree: Path) -> None:
     assert generate("debian-13") == 0
     assert "debian-12" not in (tree / FILE).read_text()
     assert "run: ciforge generate debian-13\n" in (tree / FILE).read_text()
 
 
-def test_a_template_of_the_project_comes_before_ours(tree: Path) -> None:
+def test_generate_takes_a_template_of_the_project_first(tree: Path) -> None:
     own = tree / "workflows" / "github"
     own.mkdir(parents=True)
     (own / "workflow.yml.j2").write_text("# mine\nname: [= file.name =]\n")
@@ -278,7 +278,7 @@ def test_a_template_of_the_project_comes_before_ours(tree: Path) -> None:
         ("# mine\n[% if file is defind %][% endif %]\n", "there is no test 'defind' (did you"),
     ],
 )
-def test_lint_says_what_is_wrong_with_a_template(
+def test_lint_reports_a_mistake_in_a_template(
     text: str, told: str, tree: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     own = tree / "workflows" / "github"
@@ -290,9 +290,7 @@ def test_lint_says_what_is_wrong_with_a_template(
         generate()
 
 
-def test_lint_tells_a_template_that_nothing_uses(
-    tree: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_lint_reports_an_unused_template(tree: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tree / "workflows").mkdir()
     (tree / "workflows" / "workflow.yml.j2").write_text("# mine\n")
     assert lint.main([], standalone_mode=False) == 1
@@ -301,7 +299,7 @@ def test_lint_tells_a_template_that_nothing_uses(
 
 @pytest.mark.parametrize("target", ["github", "sourcehut"])
 @pytest.mark.parametrize("link", [".github", ".github/workflows", ".github/ciforge", ".builds"])
-def test_nothing_is_written_through_a_link_of_the_tree(
+def test_generate_does_not_write_through_a_link(
     link: str, target: str, tree: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     outside = tmp_path_factory.mktemp("outside")
@@ -316,7 +314,7 @@ def test_nothing_is_written_through_a_link_of_the_tree(
 
 
 @pytest.mark.parametrize("force", [(), ("--force",), ("--diff",)])
-def test_a_generated_file_that_is_a_link_is_neither_read_nor_written(
+def test_generate_neither_reads_nor_writes_a_linked_file(
     force: tuple[str, ...], tree: Path, capsys: pytest.CaptureFixture[str],
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:  # fmt: skip
@@ -331,7 +329,7 @@ def test_a_generated_file_that_is_a_link_is_neither_read_nor_written(
 
 
 @pytest.mark.parametrize("link", ["out", "out/one"])
-def test_a_folder_for_output_that_is_a_link_is_refused(
+def test_generate_refuses_an_output_folder_that_is_a_link(
     link: str, tree: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     outside = tmp_path_factory.mktemp("outside")
@@ -343,7 +341,7 @@ def test_a_folder_for_output_that_is_a_link_is_refused(
     assert list(outside.iterdir()) == []
 
 
-def test_files_of_no_matter_are_generated(tree: Path) -> None:
+def test_generate_writes_ignored_paths(tree: Path) -> None:
     (tree / "ciforge.yml").write_text(PROJECT + "ciforge: {ignore: [docs/*, '*.md']}\n")
     assert generate() == 0
     assert 'CIFORGE_IGNORE: "docs/* *.md"' in (tree / FILE).read_text()
@@ -358,7 +356,7 @@ jobs: [debian-13]
 """
 
 
-def test_two_repositories_of_one_tree_are_both_generated(tree: Path) -> None:
+def test_generate_writes_both_repositories_of_one_tree(tree: Path) -> None:
     (tree / "ciforge.yml").write_text(BOTH)
     assert generate() == 0
     text = (tree / FILE).read_text()
@@ -371,7 +369,7 @@ def test_two_repositories_of_one_tree_are_both_generated(tree: Path) -> None:
 
 
 @pytest.mark.parametrize("target", ["github", "sourcehut"])
-def test_jobs_of_which_none_can_run_are_no_workflow(target: str, tree: Path) -> None:
+def test_generate_without_a_job_that_can_run_is_refused(target: str, tree: Path) -> None:
     text = PROJECT.replace("recipe: autotools", "recipe: autotools, dependencies: [libressl]")
     (tree / "ciforge.yml").write_text(text)
     with pytest.raises(UsageError, match="none of these 2 jobs can run"):

@@ -28,7 +28,7 @@ def two(past: Past) -> Past:
     return past
 
 
-def test_the_newest_run_comes_first(two: Past, types: Types) -> None:
+def test_history_lists_the_newest_run_first(two: Past, types: Types) -> None:
     assert types("history").lines == [
         f"{SECOND}  2026-02-02T00:00:00  1 failed, 1 passed  (7 s)",
         f"{FIRST}  2026-01-01T00:00:00  1 failed, 2 passed  (7 s)",
@@ -36,18 +36,20 @@ def test_the_newest_run_comes_first(two: Past, types: Types) -> None:
 
 
 @pytest.mark.parametrize("words", [("-n", "1"), ("-n1",)])
-def test_as_many_as_are_asked_for(two: Past, types: Types, words: tuple[str, ...]) -> None:
+def test_history_limit_option_limits_the_runs(
+    two: Past, types: Types, words: tuple[str, ...]
+) -> None:
     assert [line.split()[0] for line in types("history", *words).lines] == [SECOND]
 
 
 @pytest.mark.parametrize("number", ["0", "-1", "x", "1.5", "10000000000"])
-def test_what_is_no_number_is_wrong_input(types: Types, number: str) -> None:
+def test_history_limit_that_is_no_number_is_wrong_input(types: Types, number: str) -> None:
     typed = types("history", "-n", number)
     assert typed.code == 2
     assert f"{number!r} is not a positive whole number" in typed.err
 
 
-def test_of_one_job_its_own_results_are_listed(two: Past, types: Types) -> None:
+def test_history_of_a_job_lists_its_results(two: Past, types: Types) -> None:
     assert types("history", JOB).lines == [
         f"{SECOND}  2026-02-02T00:00:00  {JOB}  failed in build  3.2 s",
         f"{FIRST}  2026-01-01T00:00:00  {JOB}  passed  3.2 s",
@@ -66,38 +68,38 @@ def test_of_one_job_its_own_results_are_listed(two: Past, types: Types) -> None:
         (GONE, {GONE}),
     ],
 )
-def test_a_selector_names_jobs_that_have_run_listed_or_not(
+def test_history_selector_matches_jobs_that_have_run_listed_or_not(
     two: Past, types: Types, selector: str, jobs: set[str]
 ) -> None:
     assert {line.split()[2] for line in types("history", selector).lines} == jobs
 
 
-def test_programs_read_it(two: Past, types: Types) -> None:
+def test_history_json_has_one_object_per_line(two: Past, types: Types) -> None:
     runs = [json.loads(line) for line in types("history", "--json", "clang").lines]
     assert [run["run"] for run in runs] == [FIRST]
     (job,) = runs[0]["jobs"]
     assert (job["job"], job["status"], job["failed_step"]) == (CLANG, "failed", "build")
 
 
-def test_a_job_that_has_not_run_yet_is_no_mistake(two: Past, types: Types) -> None:
+def test_history_of_a_job_that_has_not_run_is_empty(two: Past, types: Types) -> None:
     typed = types("history", "debian-12")
     assert (typed.code, typed.out) == (0, "")
     assert f"there are runs of: {GONE}, {CLANG}" in typed.err
 
 
-def test_a_word_that_is_no_job_is_wrong_input(two: Past, types: Types) -> None:
+def test_history_of_an_unknown_job_is_wrong_input(two: Past, types: Types) -> None:
     typed = types("history", "debain-13")
     assert typed.code == 2
     assert "did you mean 'debian-13'?" in typed.err
 
 
-def test_before_the_first_run_it_says_so(types: Types) -> None:
+def test_history_before_the_first_run_says_so(types: Types) -> None:
     typed = types("history")
     assert (typed.code, typed.out) == (0, "")
     assert "`ciforge run` runs jobs" in typed.err
 
 
-def test_the_index_can_be_made_anew(two: Past, types: Types) -> None:
+def test_history_rebuild_rebuilds_the_index(two: Past, types: Types) -> None:
     before = types("history").out
     (two.state / "history.db").write_bytes(b"no database at all")
     again = types("history", "--rebuild")
@@ -105,7 +107,7 @@ def test_the_index_can_be_made_anew(two: Past, types: Types) -> None:
     assert "2 runs in the index" in again.err
 
 
-def test_on_a_terminal_columns_have_a_head(two: Past, here: Path) -> None:
+def test_history_on_a_terminal_has_column_heads(two: Past, here: Path) -> None:
     ours, theirs = pty.openpty()
     command = [sys.executable, "-m", "ciforge", "history"]
     subprocess.run(command, cwd=here, stdout=theirs, check=True)
@@ -130,7 +132,7 @@ def test_on_a_terminal_columns_have_a_head(two: Past, here: Path) -> None:
         ((JOB, "--run", "20260101"), FIRST, JOB),
     ],
 )  # fmt: skip
-def test_a_log_is_found_by_a_selector_that_names_one_job(
+def test_log_is_found_by_a_selector_of_one_job(
     two: Past, types: Types, words: tuple[str, ...], run: str, job: str
 ) -> None:
     typed = types("log", *words)
@@ -157,7 +159,7 @@ def test_a_log_is_found_by_a_selector_that_names_one_job(
         (("{a,b",), "no log of"),
     ],
 )
-def test_a_log_that_is_not_there_is_wrong_input(
+def test_missing_log_is_wrong_input(
     two: Past, types: Types, words: tuple[str, ...], told: str
 ) -> None:
     typed = types("log", *words)
@@ -165,7 +167,7 @@ def test_a_log_that_is_not_there_is_wrong_input(
     assert told in typed.err
 
 
-def test_of_several_the_only_one_that_failed_last_is_meant(two: Past, types: Types) -> None:
+def test_log_without_a_job_is_that_of_the_only_failed_one(two: Past, types: Types) -> None:
     typed = types("log", "debian-13")
     assert typed.out.startswith(f"{SECOND} {JOB}\n")
     assert (
@@ -182,7 +184,7 @@ def test_of_several_the_only_one_that_failed_last_is_meant(two: Past, types: Typ
         ({JOB: PASSED, CLANG: PASSED}, f"hint: {CLANG}, {JOB}, {FILTER}\n"),
     ],
 )
-def test_where_several_failed_or_none_did_one_is_needed(
+def test_log_without_a_job_needs_one_if_several_or_none_failed(
     two: Past, types: Types, jobs: dict[str, Status], told: str
 ) -> None:
     two.run("20260303T000000Z-cccccc", "2026-03-03T00:00:00Z", jobs)
@@ -192,7 +194,7 @@ def test_where_several_failed_or_none_did_one_is_needed(
     assert told in typed.err
 
 
-def test_what_was_not_committed_is_said(past: Past, types: Types) -> None:
+def test_history_marks_uncommitted_changes(past: Past, types: Types) -> None:
     source = SourceUsed(repo="daemon", origin="/src", revision="1f" * 20, changes=1, patch="a.diff")
     past.run(FIRST, "2026-01-01T00:00:00Z", {JOB: PASSED}, source=source)
     assert types("history", JOB).lines == [
@@ -202,7 +204,7 @@ def test_what_was_not_committed_is_said(past: Past, types: Types) -> None:
     assert (job["revision"], job["changes"], job["patch"]) == ("1f" * 20, 1, "a.diff")
 
 
-def test_a_job_that_never_began_has_no_log(past: Past, types: Types) -> None:
+def test_log_of_a_job_that_never_started_is_wrong_input(past: Past, types: Types) -> None:
     folder = past.run(FIRST, "2026-01-01T00:00:00Z", {JOB: SKIPPED})
     (folder / JOB.replace("/", ",") / "log.txt").unlink()
     typed = types("log", JOB)
@@ -210,7 +212,7 @@ def test_a_job_that_never_began_has_no_log(past: Past, types: Types) -> None:
     assert "the job was skipped, or never started" in typed.err
 
 
-def test_a_terminal_is_not_given_control_characters(two: Past, here: Path) -> None:
+def test_log_on_a_terminal_has_no_control_characters(two: Past, here: Path) -> None:
     ours, theirs = pty.openpty()
     command = [sys.executable, "-m", "ciforge", "log", "clang"]
     subprocess.run(command, cwd=here, stdout=theirs, check=True)

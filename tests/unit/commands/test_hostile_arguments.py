@@ -46,7 +46,7 @@ def crash(here: Path, *words: str, **env: str) -> str:
     return done.stderr
 
 
-def test_a_crash_report_lies_in_the_state_folder_for_its_owner_alone(here: Path) -> None:
+def test_crash_report_is_in_the_state_folder_and_private(here: Path) -> None:
     said = crash(here)
     (report,) = (here.parent / "state" / ".crash-reports").iterdir()
     assert str(report) in said
@@ -55,20 +55,20 @@ def test_a_crash_report_lies_in_the_state_folder_for_its_owner_alone(here: Path)
     assert "Traceback" in report.read_text()
 
 
-def test_a_crash_report_follows_the_state_dir_of_the_command_line(
-    here: Path, tmp_path: Path
-) -> None:
+def test_crash_report_is_in_the_state_dir_of_the_command_line(here: Path, tmp_path: Path) -> None:
     crash(here, "--state-dir", str(tmp_path / "other"))
     assert list((tmp_path / "other" / ".crash-reports").iterdir())
 
 
-def test_a_crash_report_that_cannot_lie_there_lies_elsewhere(here: Path, tmp_path: Path) -> None:
+def test_crash_report_is_in_the_temporary_folder_if_the_state_folder_is_unwritable(
+    here: Path, tmp_path: Path
+) -> None:
     (tmp_path / "temp").mkdir()
     crash(here, CIFORGE_STATE="/dev/null/x", TMPDIR=str(tmp_path / "temp"))
     assert list((tmp_path / "temp").glob("ciforge-crash-*.txt"))
 
 
-def test_no_secret_stands_in_a_crash_report_or_on_the_terminal(here: Path) -> None:
+def test_crash_report_and_terminal_show_no_secret(here: Path) -> None:
     token = "tok-0123456789abcdef"
     words = ["--file", f"https://me:{token}@example.org/x", token]
     code = (
@@ -96,7 +96,7 @@ def test_no_secret_stands_in_a_crash_report_or_on_the_terminal(here: Path) -> No
         ("https://example.org/a@b", "https://example.org/a@b"),
     ],
 )
-def test_secrets_are_masked_wherever_they_stand(text: str, shown: str) -> None:
+def test_crash_report_masks_secrets_anywhere(text: str, shown: str) -> None:
     assert masked(text, {"MY_SECRET": "two\nlines", "PATH": "/bin"}) == shown
 
 
@@ -104,12 +104,12 @@ def test_secrets_are_masked_wherever_they_stand(text: str, shown: str) -> None:
 
 
 @pytest.mark.parametrize("command", ["status", "history", "notify", "clean"])
-def test_an_empty_name_of_a_state_folder_is_refused(types: Types, command: str) -> None:
+def test_empty_state_dir_is_refused(types: Types, command: str) -> None:
     shown = types(command, "--state-dir", "")
     assert (shown.code, "the name of a folder must not be empty" in shown.err) == (2, True)
 
 
-def test_a_run_that_is_under_way_reads_running(past: Past, types: Types) -> None:
+def test_history_shows_a_running_run_as_running(past: Past, types: Types) -> None:
     past.run("20261129T100000Z-000001", "2026-11-29T10:00:00Z", {JOB: Status.PASSED}, ended=False)
     past.run("20261129T100000Z-000002", "2026-11-29T10:00:00Z", {JOB: Status.PASSED}, ended=False)
     with scratch_folder(past.state) as scratch:
@@ -120,7 +120,7 @@ def test_a_run_that_is_under_way_reads_running(past: Past, types: Types) -> None
     assert all("did not finish" in line for line in types("history").lines)
 
 
-def test_a_run_s_folder_that_is_a_link_stays_and_the_others_go(
+def test_clean_keeps_a_run_folder_that_is_a_link(
     past: Past, types: Types, tmp_path: Path, daemon: object  # noqa: F811
 ) -> None:  # fmt: skip
     for number in (1, 2):
@@ -134,14 +134,14 @@ def test_a_run_s_folder_that_is_a_link_stays_and_the_others_go(
 
 
 @pytest.mark.parametrize("age", ["99999w", "99999d", "0h"])
-def test_any_age_is_subtracted(types: Types, daemon: object, age: str) -> None:  # noqa: F811
+def test_clean_accepts_any_age(types: Types, daemon: object, age: str) -> None:  # noqa: F811
     assert types("clean", "--older-than", age).code == 0
 
 
 @pytest.mark.parametrize(
     "started", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "x\x1b[31m"]
 )
-def test_a_time_of_a_run_that_no_calendar_has_is_survived(
+def test_run_with_an_impossible_time_is_listed(
     past: Past, types: Types, daemon: object, started: str  # noqa: F811
 ) -> None:  # fmt: skip
     folder = past.run("r1", "2026-11-29T10:00:00Z", {JOB: Status.FAILED})
@@ -158,7 +158,7 @@ def _fields(record: object) -> dict[str, object]:
 
 
 @pytest.mark.slow
-def test_a_full_disk_is_called_that_and_no_database_is_to_be_removed(
+def test_full_disk_is_reported_and_no_database_is_blamed(
     past: Past, here: Path, tmp_path: Path
 ) -> None:
     full = tmp_path / "full"
@@ -178,19 +178,19 @@ def test_a_full_disk_is_called_that_and_no_database_is_to_be_removed(
 # Logs.
 
 
-def test_a_device_is_no_log(types: Types) -> None:
+def test_diagnose_refuses_a_device(types: Types) -> None:
     shown = types("diagnose", "/dev/zero")
     assert (shown.code, "is a device, not a file" in shown.err) == (2, True)
     shown = types("diagnose", "--config-log", "/dev/zero", "ciforge.yml")
     assert (shown.code, "is a device, not a file" in shown.err) == (2, True)
 
 
-def test_a_pipe_that_nobody_writes_to_is_empty(types: Types, tmp_path: Path) -> None:
+def test_diagnose_of_an_empty_pipe_finds_nothing(types: Types, tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     assert types("diagnose", tmp_path / "pipe").code == 0
 
 
-def test_a_pipe_that_is_written_to_is_read(here: Path) -> None:
+def test_diagnose_reads_a_pipe(here: Path) -> None:
     line = "x.c:1:10: fatal error: event.h: No such file or directory"
     text = f'"{sys.executable}" -m ciforge diagnose <(sleep 0.3; echo "{line}")'
     done = subprocess.run(
@@ -200,7 +200,7 @@ def test_a_pipe_that_is_written_to_is_read(here: Path) -> None:
 
 
 @pytest.mark.parametrize("piece", [b"\0", b"\n"])
-def test_an_archive_that_unpacks_without_end_is_refused(
+def test_diagnose_refuses_a_log_that_unpacks_without_end(
     types: Types, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, piece: bytes
 ) -> None:
     monkeypatch.setattr(diagnose, "_LARGEST", 1 << 20)
@@ -215,7 +215,7 @@ def test_an_archive_that_unpacks_without_end_is_refused(
 
 
 @pytest.mark.parametrize("to", ["a@b\nc", "a@b\r\nBcc: x@y", "a", "-x@y", "a@b c", "\x1b[31m@b"])
-def test_a_test_mail_to_what_is_no_address_is_refused(types: Types, to: str) -> None:
+def test_test_mail_to_an_invalid_address_is_refused(types: Types, to: str) -> None:
     shown = types("mail", "test", "--", to)
     assert (shown.code, "is not a mail address" in shown.err, "\x1b" in shown.err) == (
         2,

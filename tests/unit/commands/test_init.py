@@ -25,7 +25,7 @@ def git(tree: Path, *words: str) -> None:
     subprocess.run(["git", *who, *words], cwd=tree, check=True, capture_output=True)
 
 
-def test_what_it_writes_lints_and_lists_jobs_at_once(tree: Path, types: Types) -> None:
+def test_init_draft_lints_clean_and_lists_jobs(tree: Path, types: Types) -> None:
     typed = types("init")
     assert (typed.code, typed.out) == (0, "written: ciforge.yml\n")
     assert typed.err == "next: ciforge run debian-13\n"
@@ -35,7 +35,7 @@ def test_what_it_writes_lints_and_lists_jobs_at_once(tree: Path, types: Types) -
     ]  # fmt: skip
 
 
-def test_a_name_that_has_runs_here_is_told(
+def test_init_warns_of_a_project_name_with_existing_runs(
     types: Types, past: Past, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     past.run("20260101T000000Z-aaaaaa", "2026-01-01T00:00:00Z", {})
@@ -48,7 +48,7 @@ def test_a_name_that_has_runs_here_is_told(
     assert f"note: there are already runs of a project mine, in {past.state}\n" in typed.err
 
 
-def test_page_on_running_shows_the_draft_for_the_example(types: Types, here: Path) -> None:
+def test_init_draft_for_the_example_is_the_one_in_the_documents(types: Types, here: Path) -> None:
     shown = (
         (ROOT / "docs/running.md")
         .read_text()
@@ -59,7 +59,7 @@ def test_page_on_running_shows_the_draft_for_the_example(types: Types, here: Pat
     assert shown[2].startswith(typed.out + "```\n")
 
 
-def test_a_file_that_is_there_is_left_alone(here: Path, types: Types) -> None:
+def test_init_keeps_an_existing_file(here: Path, types: Types) -> None:
     before = (here / "ciforge.yml").read_bytes()
     (here / "configure.ac").write_text(CONFIGURE)
     typed = types("init")
@@ -72,7 +72,7 @@ def test_a_file_that_is_there_is_left_alone(here: Path, types: Types) -> None:
     assert b"project: mydaemon" in (here / "ciforge.yml").read_bytes()
 
 
-def test_not_even_through_a_link(tree: Path, types: Types) -> None:
+def test_init_does_not_write_through_a_link(tree: Path, types: Types) -> None:
     target = tree / "elsewhere.yml"
     target.write_text("mine")
     (tree / "ciforge.yml").symlink_to(target)
@@ -84,7 +84,7 @@ def test_not_even_through_a_link(tree: Path, types: Types) -> None:
     assert types("init").code == 2
 
 
-def test_standard_output_gets_the_draft_alone(tree: Path, types: Types) -> None:
+def test_init_to_standard_output_prints_only_the_draft(tree: Path, types: Types) -> None:
     (tree / "configure.ac").write_text(CONFIGURE + "AC_CHECK_LIB([frob], [f])\n")
     typed = types("init", "--output", "-")
     assert typed.lines[2].startswith("project: mydaemon")
@@ -95,7 +95,7 @@ def test_standard_output_gets_the_draft_alone(tree: Path, types: Types) -> None:
     assert not (tree / "ciforge.yml").exists()
 
 
-def test_elsewhere_the_tree_is_not_named_but_given_by_source(tree: Path, types: Types) -> None:
+def test_init_file_outside_of_the_tree_needs_source(tree: Path, types: Types) -> None:
     (tree.parent / "ci").mkdir()
     typed = types("init", ".", "--output", "../ci/x.yml")
     assert typed.err == "next: ciforge run --file ../ci/x.yml --source mydaemon=. debian-13\n"
@@ -103,7 +103,7 @@ def test_elsewhere_the_tree_is_not_named_but_given_by_source(tree: Path, types: 
     assert types("jobs", "--file", "../ci/x.yml").code == 0
 
 
-def test_another_tree_gets_its_own_file(tree: Path, types: Types) -> None:
+def test_init_of_another_tree_writes_its_file(tree: Path, types: Types) -> None:
     (tree / "daemon" / "Makefile").write_text("install:\n")
     assert types("init", "daemon").out == "written: daemon/ciforge.yml\n"
     assert "project: daemon" in (tree / "daemon" / "ciforge.yml").read_text()
@@ -117,7 +117,7 @@ def test_another_tree_gets_its_own_file(tree: Path, types: Types) -> None:
         (("init", "daemon"), "daemon: no known build system; looked for configure.ac"),
     ],
 )
-def test_what_cannot_be_done_is_told(
+def test_init_that_cannot_write_is_reported(
     tree: Path, types: Types, words: tuple[str, ...], said: str
 ) -> None:
     typed = types(*words)
@@ -125,14 +125,14 @@ def test_what_cannot_be_done_is_told(
     assert typed.err.splitlines()[0].lower().startswith(f"ciforge: {said}".lower())
 
 
-def test_a_command_that_finds_no_project_names_it(tree: Path, types: Types) -> None:
+def test_command_without_a_project_file_suggests_init(tree: Path, types: Types) -> None:
     for command in ("jobs", "run", "lint", "generate"):
         typed = types(command)
         assert typed.code == 2
         assert "`ciforge init` writes one" in typed.err
 
 
-def test_address_and_branch_are_those_of_the_remote(tree: Path, types: Types) -> None:
+def test_init_takes_address_and_branch_from_the_remote(tree: Path, types: Types) -> None:
     git(tree, "init", "--quiet", "--initial-branch=topic")
     git(tree, "remote", "add", "mirror", "https://example.org/mirror.git")
     git(tree, "remote", "add", "origin", "https://me:secret@example.org/x.git")
@@ -145,7 +145,9 @@ def test_address_and_branch_are_those_of_the_remote(tree: Path, types: Types) ->
 
 
 @pytest.mark.parametrize("address", ["/srv/x.git", "../x", "ext::sh -c id"])
-def test_a_remote_that_is_no_address_is_left_out(tree: Path, types: Types, address: str) -> None:
+def test_init_leaves_out_a_remote_that_is_no_address(
+    tree: Path, types: Types, address: str
+) -> None:
     git(tree, "init", "--quiet")
     git(tree, "remote", "add", "origin", address)
     typed = types("init", "--output", "-")
@@ -153,14 +155,14 @@ def test_a_remote_that_is_no_address_is_left_out(tree: Path, types: Types, addre
     assert "git:" not in typed.out
 
 
-def test_a_part_of_a_checkout_has_not_the_address_of_the_whole(tree: Path, types: Types) -> None:
+def test_init_in_a_subfolder_leaves_out_the_address(tree: Path, types: Types) -> None:
     git(tree, "init", "--quiet")
     git(tree, "remote", "add", "origin", "https://example.org/x.git")
     (tree / "daemon" / "Makefile").write_text("install:\n")
     assert "git:" not in types("init", "daemon", "--output", "-").out
 
 
-def test_what_git_ignores_is_not_looked_at(tree: Path, types: Types) -> None:
+def test_init_does_not_read_ignored_files(tree: Path, types: Types) -> None:
     git(tree, "init", "--quiet")
     (tree / ".gitignore").write_text("configure\n")
     (tree / "configure").write_text("#!/bin/sh\n")
@@ -169,7 +171,7 @@ def test_what_git_ignores_is_not_looked_at(tree: Path, types: Types) -> None:
     assert "- autoconf" not in types("init", "--output", "-").out
 
 
-def test_a_name_that_is_no_text_harms_nobody(tree: Path, types: Types) -> None:
+def test_init_accepts_a_file_name_that_is_no_utf8(tree: Path, types: Types) -> None:
     (tree / os.fsdecode(b"Dockerfile.\xff\n")).write_text("FROM alpine:3.22\n")
     typed = types("init")
     assert typed.code == 0

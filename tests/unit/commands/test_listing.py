@@ -43,7 +43,7 @@ def ids(here: Path, root: Path) -> list[str]:
     return [job.id for job in cached_jobs(None, here, root).jobs]
 
 
-def test_the_second_time_nothing_is_read_and_all_is_the_same(
+def test_job_cache_equals_the_plan_and_reads_no_descriptor(
     here: Path, root: Path, reads: list[Path | None]
 ) -> None:
     first = cached_jobs(None, here, root)
@@ -53,7 +53,9 @@ def test_the_second_time_nothing_is_read_and_all_is_the_same(
     assert len(reads) == 1
 
 
-def test_whatever_changes_is_read_anew(here: Path, root: Path, reads: list[Path | None]) -> None:
+def test_job_cache_is_dropped_after_any_change(
+    here: Path, root: Path, reads: list[Path | None]
+) -> None:
     ids(here, root)
     (here / "ciforge.yml").write_text(PROJECT.replace("  - filter/debian-13/default\n", ""))
     assert "filter/debian-13/default" not in ids(here, root)
@@ -66,7 +68,7 @@ def test_whatever_changes_is_read_anew(here: Path, root: Path, reads: list[Path 
     assert len(reads) == 3
 
 
-def test_a_skipped_job_is_remembered_as_one(here: Path, root: Path) -> None:
+def test_job_cache_keeps_skipped_jobs(here: Path, root: Path) -> None:
     text = PROJECT.replace("recipe: autotools", "recipe: autotools, dependencies: [no-such: {}]")
     text = text.replace("[no-such: {}]", "[{nosuch: {fedora: nosuch-devel}}]")
     (here / "ciforge.yml").write_text(text)
@@ -78,7 +80,7 @@ def test_a_skipped_job_is_remembered_as_one(here: Path, root: Path) -> None:
 @pytest.mark.parametrize(
     "text", ["", "[]", "{", '{"key": 1}', "[" * 100_000, "null", "{KEY}", '{"jobs": 1, {KEY}}']
 )
-def test_what_is_damaged_is_read_anew(
+def test_job_cache_that_is_damaged_is_dropped(
     here: Path, root: Path, reads: list[Path | None], text: str
 ) -> None:
     whole = ids(here, root)
@@ -89,7 +91,7 @@ def test_what_is_damaged_is_read_anew(
     assert json.loads(file.read_text())["project"] == "mine"
 
 
-def test_cached_jobs_are_complete(here: Path, root: Path) -> None:
+def test_job_cache_has_complete_jobs(here: Path, root: Path) -> None:
     first, again = (cached_jobs(None, here, root) for _ in range(2))
     assert again == first
     plan = module.open_workspace(None, here).plan
@@ -101,7 +103,7 @@ def test_cached_jobs_are_complete(here: Path, root: Path) -> None:
     ]
 
 
-def test_cached_jobs_are_refused_once_a_folder_leads_out_of_the_project(
+def test_job_cache_is_refused_once_a_folder_leads_out_of_the_project(
     here: Path, root: Path
 ) -> None:
     assert ids(here, root)
@@ -111,7 +113,7 @@ def test_cached_jobs_are_refused_once_a_folder_leads_out_of_the_project(
         ids(here, root)
 
 
-def test_a_project_with_problems_is_not_remembered(here: Path, root: Path) -> None:
+def test_job_cache_has_no_project_with_problems(here: Path, root: Path) -> None:
     (here / "ciforge.yml").write_text("project: mine\nrepo: {}\n")
     for _ in range(2):
         with pytest.raises(InputError):
@@ -119,6 +121,6 @@ def test_a_project_with_problems_is_not_remembered(here: Path, root: Path) -> No
     assert not list(root.iterdir())
 
 
-def test_nothing_is_made_where_there_is_no_state(here: Path) -> None:
+def test_job_cache_creates_no_state_folder(here: Path) -> None:
     cached_jobs(None, here, here.parent / "nowhere")
     assert not (here.parent / "nowhere").exists()

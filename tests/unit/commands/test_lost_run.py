@@ -16,9 +16,7 @@ def maildir(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("CIFORGE_MAIL", raising=False)
 
 
-def test_an_engine_that_stays_away_is_told_after_two_runs(
-    here: Path, types: Types, state: Path
-) -> None:
+def test_unreachable_engine_is_mailed_after_two_runs(here: Path, types: Types, state: Path) -> None:
     first = types("run", "--notify", "daemon")
     assert first.code == 3
     assert "mail" not in first.err.split()
@@ -32,18 +30,20 @@ def test_an_engine_that_stays_away_is_told_after_two_runs(
         assert [incident.kind for incident in found] == [IncidentKind.INFRASTRUCTURE]
 
 
-def test_such_a_run_stands_in_the_history(here: Path, types: Types) -> None:
+def test_run_without_an_engine_is_in_the_history(here: Path, types: Types) -> None:
     types("run", "--notify", "daemon/debian-13/default")
     assert "1 infrastructure" in types("history").out
 
 
-def test_without_notify_nobody_is_told(here: Path, types: Types, state: Path) -> None:
+def test_run_without_an_engine_and_notify_sends_no_mail(
+    here: Path, types: Types, state: Path
+) -> None:
     for _ in range(3):
         assert types("run", "daemon").code == 3
     assert not (state / "incidents.db").exists()
 
 
-def test_what_is_kept_of_a_run_has_no_password_and_is_its_owners(
+def test_record_of_a_failed_start_has_no_password_and_is_private(
     here: Path, types: Types, state: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = os.umask(0o022)
@@ -61,7 +61,7 @@ def test_what_is_kept_of_a_run_has_no_password_and_is_its_owners(
     assert {str(path) for path in (state.parent, *files) if path.stat().st_mode & 0o077} == set()
 
 
-def test_a_password_stands_in_no_complaint(types: Types) -> None:
+def test_password_is_in_no_error_message(types: Types) -> None:
     for source in ("https://user:s3cret@h/x", "nowhere=https://user:s3cret@h/x"):
         typed = types("run", "daemon", "--source", source)
         assert typed.code == 2

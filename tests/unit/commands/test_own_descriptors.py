@@ -39,7 +39,9 @@ def without(text: str, key: str) -> str:
         ("linux/amd64: amd64", "linux/amd64: i386"),
     ],
 )
-def test_no_bootstrap_of_a_checkout_runs_on_this_machine(old: str, new: str, tree: Path) -> None:
+def test_bootstrap_of_an_own_descriptor_does_not_run_on_the_host(
+    old: str, new: str, tree: Path
+) -> None:
     text = shipped("debian.yml")
     assert old in text
     (tree / "distros" / "debian.yml").write_text(text.replace(old, new))
@@ -51,14 +53,14 @@ def test_no_bootstrap_of_a_checkout_runs_on_this_machine(old: str, new: str, tre
     assert lint.main([], standalone_mode=False) == 1
 
 
-def test_no_index_is_fetched_that_a_checkout_names(tree: Path) -> None:
+def test_package_index_of_an_own_descriptor_is_not_fetched(tree: Path) -> None:
     text = shipped("managers/apt.yml").replace("a=$(dpkg --print-architecture);", "echo http://x;")
     (tree / "distros" / "managers" / "apt.yml").write_text(text)
     with pytest.raises(InputError, match=r"managers/apt\.yml:1:1: file_index makes this machine"):
         open_workspace(None, tree)
 
 
-def test_a_descriptor_without_these_keys_replaces_ours(tree: Path) -> None:
+def test_own_descriptor_without_these_keys_replaces_the_one_of_ciforge(tree: Path) -> None:
     text = without(shipped("debian.yml"), "bootstrap").replace("suite: trixie", "suite: sid")
     (tree / "distros" / "debian.yml").write_text(text)
     (job,) = open_workspace(None, tree).plan.jobs
@@ -66,7 +68,7 @@ def test_a_descriptor_without_these_keys_replaces_ours(tree: Path) -> None:
     assert job.release.suite == "sid"
 
 
-def test_a_copy_of_ours_stays_ours(tree: Path) -> None:
+def test_copy_of_a_descriptor_of_ciforge_keeps_its_rights(tree: Path) -> None:
     for name in ("debian.yml", "managers/apt.yml"):
         (tree / "distros" / name).write_text(shipped(name))
     (job,) = open_workspace(None, tree).plan.jobs
@@ -76,7 +78,7 @@ def test_a_copy_of_ours_stays_ours(tree: Path) -> None:
 @pytest.mark.parametrize(
     "place", ["distros", "distros/managers", "distros/x.yml", "distros/managers/x.yml"]
 )
-def test_no_link_of_distros_is_followed(
+def test_own_descriptor_that_is_a_link_is_not_read(
     place: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     outside, here = tmp_path / "outside", tmp_path / "here"

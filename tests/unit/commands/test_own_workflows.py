@@ -75,7 +75,7 @@ REACHES_OUT = [
 
 
 @pytest.mark.parametrize("text", REACHES_OUT)
-def test_a_template_that_reaches_for_more_is_a_problem(text: str, tree: Path) -> None:
+def test_template_of_a_project_that_leaves_the_sandbox_is_a_problem(text: str, tree: Path) -> None:
     (tree / TEMPLATE).write_text(f"# mine\n{text}\n")
     with pytest.raises(InputError, match=r"workflow\.yml\.j2:2:1: "):
         generate()
@@ -104,7 +104,7 @@ WITHOUT_END = [
 
 @pytest.mark.slow
 @pytest.mark.parametrize("text", WITHOUT_END, ids=lambda text: text[:40])
-def test_a_template_without_an_end_is_a_problem(
+def test_template_of_a_project_without_an_end_is_a_problem(
     text: str, tree: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(resource_limits, "PROCESSOR", 1)
@@ -115,7 +115,7 @@ def test_a_template_without_an_end_is_a_problem(
 
 @pytest.mark.slow
 @pytest.mark.parametrize("text", WITHOUT_END, ids=lambda text: text[:40])
-def test_lint_neither_renders_a_template_nor_stumbles_over_it(
+def test_lint_accepts_any_template_without_rendering_it(
     text: str, tree: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tree / TEMPLATE).write_text(f"# mine\n{text}\n")
@@ -124,7 +124,7 @@ def test_lint_neither_renders_a_template_nor_stumbles_over_it(
     assert lint.main([], standalone_mode=False) in (0, 1)
 
 
-def test_lint_renders_nothing(tree: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_lint_renders_no_template(tree: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tree / TEMPLATE).write_text("# mine\n[= file.parts =]\n")
     assert lint.main([], standalone_mode=False) == 0
     with pytest.raises(InputError, match=r"workflow\.yml\.j2:2:1: .*JSON"):
@@ -133,7 +133,7 @@ def test_lint_renders_nothing(tree: Path, capsys: pytest.CaptureFixture[str]) ->
 
 @pytest.mark.parametrize("place", ["workflows", "workflows/hosted", "workflows/hosted/step.sh",
                                    "workflows/github", "workflows/github/workflow.yml.j2"])  # fmt: skip
-def test_no_link_brings_a_file_into_a_workflow(
+def test_template_that_is_a_link_is_not_read(
     place: str, tree: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     outside = tmp_path / "outside"
@@ -151,7 +151,7 @@ def test_no_link_brings_a_file_into_a_workflow(
     assert not (tree / ".github").exists()
 
 
-def test_a_link_that_is_not_for_ciforge_is_left_alone(tree: Path) -> None:
+def test_link_beside_the_templates_is_ignored(tree: Path) -> None:
     (tree / TEMPLATE.parent).rmdir()
     (tree / "workflows").rmdir()
     (tree / "workflows").symlink_to(".github/workflows")
@@ -163,7 +163,7 @@ def test_a_link_that_is_not_for_ciforge_is_left_alone(tree: Path) -> None:
                                   lambda path: path.write_bytes(b"#" * (1 << 21)),
                                   lambda path: path.mkdir()])  # fmt: skip
 @pytest.mark.parametrize("place", ["workflows/hosted/step.sh", str(TEMPLATE)])
-def test_what_is_no_ordinary_text_is_a_problem(make: object, place: str, tree: Path) -> None:
+def test_template_that_is_no_text_is_a_problem(make: object, place: str, tree: Path) -> None:
     (tree / place).parent.mkdir(exist_ok=True)
     make(tree / place)  # type: ignore[operator]
     if (tree / place).is_dir():
@@ -173,21 +173,21 @@ def test_what_is_no_ordinary_text_is_a_problem(make: object, place: str, tree: P
             generate()
 
 
-def test_a_script_with_a_name_that_a_shell_would_read_is_a_problem(tree: Path) -> None:
+def test_hosted_script_with_a_name_that_a_shell_would_expand_is_a_problem(tree: Path) -> None:
     (tree / "workflows" / "hosted").mkdir()
     (tree / "workflows" / "hosted" / "a;b").write_text("")
     with pytest.raises(InputError, match="is not a valid name for a script"):
         generate()
 
 
-def test_a_script_of_the_project_comes_before_ours(tree: Path) -> None:
+def test_hosted_script_of_the_project_replaces_the_one_of_ciforge(tree: Path) -> None:
     (tree / "workflows" / "hosted").mkdir()
     (tree / "workflows" / "hosted" / "finish.sh").write_text("echo mine\n")
     assert generate() == 0
     assert (tree / ".github/ciforge/finish.sh").read_text() == "echo mine\n"
 
 
-def test_a_template_whose_expression_is_too_long_for_github_is_refused(tree: Path) -> None:
+def test_template_with_an_expression_too_long_for_github_is_refused(tree: Path) -> None:
     text = f"# mine\nname: a\njobs: '{'x' * 21_000}${{{{ github.sha }}}}'\n"
     (tree / TEMPLATE).write_text(text)
     with pytest.raises(UsageError, match=r"ciforge\.yml:3: this text has an expression"):
@@ -195,7 +195,7 @@ def test_a_template_whose_expression_is_too_long_for_github_is_refused(tree: Pat
     assert not (tree / ".github").exists()
 
 
-def test_the_limits_end_before_anybody_takes_it_for_a_hang() -> None:
+def test_template_time_limits_are_below_ten_seconds() -> None:
     assert resource_limits.PROCESSOR < resource_limits.SECONDS < 10
 
 
@@ -216,7 +216,7 @@ def _complain() -> None:
     raise UsageError("no", hint="yes")
 
 
-def test_what_is_done_within_limits_comes_back() -> None:
+def test_template_within_its_limits_is_rendered() -> None:
     assert run_limited(lambda: {"a": ["b", 1]}) == {"a": ["b", 1]}
     with pytest.raises(UsageError, match="no") as caught:
         run_limited(_complain)
@@ -235,7 +235,7 @@ def test_what_is_done_within_limits_comes_back() -> None:
         (lambda: 1 / 0, "cannot be rendered"),
     ],
 )
-def test_what_goes_beyond_its_limits_is_ended(
+def test_template_beyond_its_limits_is_ended(
     work: object, told: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(resource_limits, "PROCESSOR", 1)

@@ -72,7 +72,7 @@ class Asked:
         ("void", "musl", "zlib-devel", "xbps-install"),
     ],
 )
-def test_typo_in_a_descriptor_is_found_with_its_line(
+def test_packages_check_reports_an_unknown_name_with_its_line(
     name: str, release: str, package: str, program: str, tmp_path: Path
 ) -> None:
     line = with_typo(tmp_path / "distros", name, package)
@@ -86,14 +86,14 @@ def test_typo_in_a_descriptor_is_found_with_its_line(
     assert rest.endswith(f"does not install: E: no [31m{package}-nope")
 
 
-def test_name_that_is_inherited_has_its_place_in_the_parent() -> None:
+def test_inherited_package_name_has_its_place_in_the_parent() -> None:
     places = {place.package: place.place for place in asked("rocky", "10").places}
     assert places["gcc"].startswith(f"{SHIPPED / 'fedora.yml'}:")
     assert places["mandoc"].startswith(f"{SHIPPED / 'almalinux.yml'}:")
     assert places["zlib-ng-compat-devel"].startswith(f"{SHIPPED / 'rocky.yml'}:")
 
 
-def test_name_that_differs_by_release_has_its_own_place() -> None:
+def test_package_name_that_differs_by_release_has_its_own_place() -> None:
     text = (SHIPPED / "void.yml").read_text().splitlines()
     for release, package in (("glibc", "glibc-devel"), ("musl", "musl-devel")):
         (place,) = (one for one in asked("void", release).places if one.package == package)
@@ -101,7 +101,7 @@ def test_name_that_differs_by_release_has_its_own_place() -> None:
         assert text[int(line) - 1][int(column) - 1 :].startswith(package)
 
 
-def test_every_system_of_the_catalogue_has_a_script_that_sh_reads() -> None:
+def test_packages_script_of_every_system_has_no_syntax_error() -> None:
     for name, one in CATALOGUE.distributions.items():
         for release in one.releases:
             check = package_check(CATALOGUE, [SHIPPED], one, release)
@@ -110,19 +110,19 @@ def test_every_system_of_the_catalogue_has_a_script_that_sh_reads() -> None:
             assert {place.package for place in check.places}, name
 
 
-def test_answers_that_stop_in_the_middle_are_no_answers(tmp_path: Path) -> None:
+def test_incomplete_answers_of_the_packages_script_are_refused(tmp_path: Path) -> None:
     check = attrs.evolve(asked("alpine", "3.23"), script="echo ciforge-check: gcc ok; exit 7\n")
     with pytest.raises(EngineError, match="was not asked to the end: the mirror is away"):
         ask_packages(check, Asked(tmp_path, "apk", end="the mirror is away\n"), Stop())  # type: ignore[arg-type]
 
 
-def test_only_whole_lines_of_the_script_are_answers() -> None:
+def test_packages_script_answers_are_whole_lines() -> None:
     text = "x ciforge-check: a ok\nciforge-check: b ok\nciforge-check: c stale why: so\n"
     assert answers(text) == ((Answer("b", True), Answer("c", False, "why: so")), False)
     assert answers("ciforge-check: all asked\n") == ((), True)
 
 
-def test_names_are_listed_with_their_places(types: Types) -> None:
+def test_packages_lists_names_with_their_places(types: Types) -> None:
     lines = types("packages", "debian").lines
     assert {line.split()[0] for line in lines} == {"debian-12", "debian-13"}
     assert any(line.endswith(".yml:80:15") or "distros/debian.yml:" in line for line in lines)
@@ -138,11 +138,13 @@ def test_names_are_listed_with_their_places(types: Types) -> None:
         (("--check", "--script", "debian-13"), "--check and --script exclude each other"),
     ],
 )
-def test_what_cannot_be_asked_is_refused(types: Types, words: tuple[str, ...], told: str) -> None:
+def test_packages_check_of_a_system_without_a_query_is_refused(
+    types: Types, words: tuple[str, ...], told: str
+) -> None:
     typed = types("packages", *words)
     assert (typed.code, typed.out) == (2, "")
     assert told in typed.err
 
 
-def test_without_an_engine_nothing_is_known(types: Types) -> None:
+def test_packages_check_without_an_engine_ends_with_3(types: Types) -> None:
     assert types("packages", "--check", "debian-13").code == 3

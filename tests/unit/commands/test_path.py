@@ -16,7 +16,7 @@ def opened(here: Path, text: str = PROJECT) -> Workspace:
     return open_workspace(None, here)
 
 
-def test_a_link_that_leads_out_is_refused_with_its_place(here: Path) -> None:
+def test_path_behind_a_link_out_of_the_project_is_refused_with_its_place(here: Path) -> None:
     outside = here.parent / "private"
     outside.mkdir()
     (here / "daemon").rmdir()
@@ -29,7 +29,7 @@ def test_a_link_that_leads_out_is_refused_with_its_place(here: Path) -> None:
     )
 
 
-def test_a_link_to_gits_own_folder_is_refused(here: Path) -> None:
+def test_path_behind_a_link_into_the_git_directory_is_refused(here: Path) -> None:
     (here / ".git").mkdir()
     (here / "daemon").rmdir()
     (here / "daemon").symlink_to(".git")
@@ -37,7 +37,7 @@ def test_a_link_to_gits_own_folder_is_refused(here: Path) -> None:
         opened(here)
 
 
-def test_a_link_that_stays_below_is_taken(here: Path) -> None:
+def test_path_behind_a_link_within_the_project_is_accepted(here: Path) -> None:
     (here / "daemon").rmdir()
     (here / "daemon").symlink_to("filter")
     project = opened(here)
@@ -47,7 +47,7 @@ def test_a_link_that_stays_below_is_taken(here: Path) -> None:
     assert (wanted.place, wanted.project) == (str(here / "filter"), here)
 
 
-def test_what_the_person_names_may_lie_anywhere(here: Path) -> None:
+def test_source_named_on_the_command_line_may_be_anywhere(here: Path) -> None:
     project = opened(here, PROJECT.replace("    path: daemon\n", ""))
     said = SourceOptions(sources=("r=/srv/x",))
     (wanted,) = source_specs(project, project.plan.jobs, None, said)

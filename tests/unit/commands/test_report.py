@@ -28,21 +28,21 @@ def two(past: Past) -> Past:
     return past
 
 
-def test_the_newest_run_is_reported(two: Past, types: Types) -> None:
+def test_report_is_about_the_newest_run(two: Past, types: Types) -> None:
     typed = types("report", "--markdown")
     assert typed.code == 0
     assert typed.lines[0] == "## ❌ ciforge: 1 passed, 1 failed"
     assert f"`{SECOND}`" in typed.out
 
 
-def test_without_an_option_it_is_told_again(two: Past, types: Types) -> None:
+def test_report_without_an_option_prints_the_summary(two: Past, types: Types) -> None:
     typed = types("report")
     assert typed.err.endswith(f"\nrun {SECOND}; {JOB}, {CLANG}\n")
     assert f"    repeat  ciforge run {JOB}\n    shell   ciforge shell {JOB}\n" in typed.out
     assert typed.lines[-1] == "1 passed, 1 failed in 7 s"
 
 
-def test_a_job_without_a_result_is_named(past: Past, types: Types) -> None:
+def test_report_names_a_job_without_a_result(past: Past, types: Types) -> None:
     folder = past.run(FIRST, "2026-01-01T00:00:00Z", {JOB: Status.PASSED, CLANG: Status.PASSED})
     shutil.rmtree(folder / CLANG.replace("/", ","))
     typed = types("report")
@@ -50,11 +50,11 @@ def test_a_job_without_a_result_is_named(past: Past, types: Types) -> None:
     assert f"no result: {CLANG}" in typed.err
 
 
-def test_another_run_is_named_by_how_it_begins(two: Past, types: Types) -> None:
+def test_report_of_a_run_is_named_by_a_prefix(two: Past, types: Types) -> None:
     assert types("report", "202601", "--markdown").lines[0] == "## ✅ ciforge: 1 passed"
 
 
-def test_several_reports_are_written_at_once(two: Past, types: Types, here: Path) -> None:
+def test_report_writes_several_formats_at_once(two: Past, types: Types, here: Path) -> None:
     words = ("--html", "site", "--junit", "j.xml", "--sarif", "s.json", "--markdown", "m.md")
     typed = types("report", *words)
     assert (typed.code, typed.out) == (0, "")
@@ -66,14 +66,16 @@ def test_several_reports_are_written_at_once(two: Past, types: Types, here: Path
 
 
 @pytest.mark.parametrize("option", ["--junit", "--sarif", "--markdown"])
-def test_a_dash_is_standard_output(two: Past, types: Types, option: str, here: Path) -> None:
+def test_report_to_a_dash_is_standard_output(
+    two: Past, types: Types, option: str, here: Path
+) -> None:
     typed = types("report", option, "-")
     assert typed.code == 0
     assert typed.out
     assert not (here / "-").exists()
 
 
-def test_github_gets_annotations_and_a_summary(
+def test_report_for_github_has_annotations_and_a_summary(
     two: Past, types: Types, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     summary = tmp_path / "summary.md"
@@ -86,7 +88,7 @@ def test_github_gets_annotations_and_a_summary(
     assert summary.read_text().startswith("before\n## ❌ ciforge")
 
 
-def test_without_a_summary_annotations_are_all(
+def test_report_for_github_without_a_summary_file_has_annotations_only(
     two: Past, types: Types, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("GITHUB_STEP_SUMMARY", raising=False)
@@ -107,7 +109,7 @@ def test_without_a_summary_annotations_are_all(
         (("--html", "."), "is not a ciforge report"),
     ],
 )
-def test_what_cannot_be_is_wrong_input(
+def test_report_with_contradictory_options_is_wrong_input(
     two: Past, types: Types, words: tuple[str, ...], said: str
 ) -> None:
     typed = types("report", *words)
@@ -115,13 +117,13 @@ def test_what_cannot_be_is_wrong_input(
     assert said in typed.err
 
 
-def test_before_the_first_run_it_says_so(types: Types) -> None:
+def test_report_before_the_first_run_says_so(types: Types) -> None:
     typed = types("report", "--markdown")
     assert typed.code == 2
     assert "`ciforge run` runs jobs" in typed.err
 
 
-def test_a_damaged_result_is_told_and_the_rest_is_reported(two: Past, types: Types) -> None:
+def test_report_names_a_damaged_result_and_has_the_rest(two: Past, types: Types) -> None:
     (two.state / "runs" / SECOND / "daemon,debian-13,clang" / "result.json").write_text("{")
     typed = types("report", SECOND, "--html", "site")
     assert typed.code == 0
@@ -134,7 +136,7 @@ def keep(two: Past, why: Diagnosis) -> None:
     RunFolder(two.state / "runs" / SECOND).write_diagnosis(why)
 
 
-def test_what_was_said_when_the_run_ended_is_said_again(two: Past, types: Types) -> None:
+def test_report_repeats_the_diagnosis_of_the_run(two: Past, types: Types) -> None:
     found = Finding(kind=FindingKind.MISSING_HEADER, subject="event.h", root_line="no event.h")
     cause = Cause(
         key="k", kind=FindingKind.MISSING_HEADER, title="event.h is missing", findings={JOB: found}
@@ -144,7 +146,9 @@ def test_what_was_said_when_the_run_ended_is_said_again(two: Past, types: Types)
 
 
 @pytest.mark.parametrize("text", ["{", '{"v": 1}', '{"v": 99, "run": "x"}', '{"v": 1, "run": "x"}'])
-def test_a_damaged_diagnosis_is_told_and_made_anew(two: Past, types: Types, text: str) -> None:
+def test_report_with_a_damaged_diagnosis_diagnoses_again(
+    two: Past, types: Types, text: str
+) -> None:
     (two.state / "runs" / SECOND / "diagnosis.json").write_text(text)
     assert types("report", "--html", "site").code == 0
     assert "diagnosis.json" in Path("site/index.html").read_text()
@@ -161,11 +165,11 @@ def test_a_damaged_diagnosis_is_told_and_made_anew(two: Past, types: Types, text
         (("ciforge", "run", "--rev"), " --rev ''"),
     ],
 )
-def test_a_repetition_builds_the_same(said: tuple[str, ...], again: str) -> None:
+def test_repeat_command_builds_the_same(said: tuple[str, ...], again: str) -> None:
     run = Run(id="r", project="p", started="", version="0", command=said)
     assert repetition(run, "a/b/c", []) == f"ciforge run a/b/c{again}"
 
 
-def test_a_repetition_names_the_project_file_that_was_named() -> None:
+def test_repeat_command_names_the_project_file() -> None:
     run = Run(id="r", project="p", started="", version="0")
     assert repetition(run, "a/b/c", ["--file", "x y.yml"]) == "ciforge run a/b/c --file 'x y.yml'"

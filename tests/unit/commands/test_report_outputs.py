@@ -17,19 +17,19 @@ def mine(tmp_path: Path) -> Path:
     return file
 
 
-def test_a_report_takes_the_place_of_a_link(mine: Path, tmp_path: Path) -> None:
+def test_report_replaces_a_link(mine: Path, tmp_path: Path) -> None:
     (tmp_path / "junit.xml").symlink_to(mine)
     _write(str(tmp_path / "junit.xml"), b"<xml/>")
     assert mine.read_text() == "mine"
     assert (tmp_path / "junit.xml").read_bytes() == b"<xml/>"
 
 
-def test_a_device_is_written_into() -> None:
+def test_report_is_written_to_a_device() -> None:
     _write("/dev/null", b"<xml/>")
     assert Path("/dev/null").is_char_device()
 
 
-def test_no_page_is_written_through_a_link_of_an_older_report(mine: Path, tmp_path: Path) -> None:
+def test_report_site_is_not_written_through_a_link(mine: Path, tmp_path: Path) -> None:
     site = tmp_path / "site"
     site.mkdir()
     (site / MARK).symlink_to(mine)
@@ -39,7 +39,7 @@ def test_no_page_is_written_through_a_link_of_an_older_report(mine: Path, tmp_pa
     assert not (site / "index.html").exists()
 
 
-def test_a_folder_for_pages_is_no_link(mine: Path, tmp_path: Path) -> None:
+def test_report_site_folder_that_is_a_link_is_refused(mine: Path, tmp_path: Path) -> None:
     (tmp_path / "real").mkdir()
     (tmp_path / "site").symlink_to(tmp_path / "real")
     with pytest.raises(UsageError, match="symbolic link"):

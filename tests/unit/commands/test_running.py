@@ -25,14 +25,14 @@ def handlers() -> Iterator[None]:
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_a_signal_asks_to_stop_and_says_which(number: signal.Signals) -> None:
+def test_signal_requests_a_stop_and_is_named(number: signal.Signals) -> None:
     with stopping() as stop:
         os.kill(os.getpid(), number)
         assert stop.asked
         assert stop.reason == f"interrupted by {number.name}"
 
 
-def test_what_nohup_has_ignored_stays_ignored() -> None:
+def test_signal_ignored_by_nohup_stays_ignored() -> None:
     before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
     try:
         with stopping() as stop:
@@ -61,15 +61,13 @@ with stopping():
 @pytest.mark.slow
 @pytest.mark.parametrize("later", [_AFTER, _IN_THE_END])
 @pytest.mark.parametrize("second", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_a_second_signal_at_the_very_end_changes_no_exit_code(
-    second: signal.Signals, later: str
-) -> None:
+def test_second_signal_at_the_end_changes_no_exit_code(second: signal.Signals, later: str) -> None:
     text = (_TWICE + later).format(first=int(signal.SIGINT), second=int(second))
     done = subprocess.run([sys.executable, "-c", text], capture_output=True, check=False)
     assert done.returncode == 130, done.stderr
 
 
-def test_who_was_not_asked_leaves_signals_as_they_were() -> None:
+def test_session_restores_the_signal_handlers() -> None:
     before = [signal.getsignal(number) for number in SIGNALS]
     with stopping():
         assert [signal.getsignal(number) for number in SIGNALS] != before
@@ -85,7 +83,9 @@ class Kept:
 
 
 @pytest.mark.parametrize(("runs", "box"), [(["ours"], "b1"), (["ours", "theirs"], "b2"), ([], "")])
-def test_only_a_box_of_a_run_of_ours_is_entered(runs: list[str], box: str, tmp_path: Path) -> None:
+def test_shell_enters_only_containers_of_known_runs(
+    runs: list[str], box: str, tmp_path: Path
+) -> None:
     for run in runs:
         (tmp_path / "runs" / run).mkdir(parents=True)
     found = kept_machine(Kept(), "mine", "daemon/debian-13/default", tmp_path)

@@ -39,7 +39,7 @@ def mails(state: Path) -> list[str]:
     return [file.read_text() for file in (state / "mail").glob("new/*")]
 
 
-def test_before_the_first_run_that_counts_nothing_is_known(types: Types, state: Path) -> None:
+def test_status_before_the_first_run_says_so(types: Types, state: Path) -> None:
     typed = types("status")
     assert typed.code == 0
     assert typed.lines[0].split() == ["daemon/debian-12/default", "no", "result"]
@@ -47,7 +47,7 @@ def test_before_the_first_run_that_counts_nothing_is_known(types: Types, state: 
     assert not (state / FILE_NAME).exists()
 
 
-def test_each_job_has_its_state_and_since_when(two: Past, types: Types) -> None:
+def test_status_shows_each_job_with_its_state_and_since_when(two: Past, types: Types) -> None:
     types("notify")
     lines = [line for line in types("status").lines if "debian-13/" in line and "daemon" in line]
     assert [line.split()[:4] for line in lines] == [
@@ -56,7 +56,7 @@ def test_each_job_has_its_state_and_since_when(two: Past, types: Types) -> None:
     ]
 
 
-def test_programs_read_it(two: Past, types: Types) -> None:
+def test_status_json_has_one_object(two: Past, types: Types) -> None:
     types("notify")
     rows = {row["job"]: row for row in map(json.loads, types("status", "--json").lines)}
     assert (rows[JOB]["status"], rows[JOB]["since"]) == ("failed", "2026-02-02T00:00:00Z")
@@ -65,7 +65,7 @@ def test_programs_read_it(two: Past, types: Types) -> None:
     assert rows["filter/debian-13/default"]["status"] == "no result"
 
 
-def test_notify_takes_in_what_nobody_did_and_delivers(two: Past, types: Types) -> None:
+def test_notify_imports_pending_runs_and_delivers(two: Past, types: Types) -> None:
     typed = types("notify")
     assert (typed.code, typed.out) == (0, "")
     assert "mail  broken" in typed.err
@@ -75,7 +75,7 @@ def test_notify_takes_in_what_nobody_did_and_delivers(two: Past, types: Types) -
     assert len(mails(two.state)) == 1
 
 
-def test_a_dry_run_shows_the_mail_and_changes_nothing(two: Past, types: Types) -> None:
+def test_notify_dry_run_prints_the_mail_and_changes_nothing(two: Past, types: Types) -> None:
     typed = types("notify", "--dry-run")
     assert typed.code == 0
     assert "Subject: [mine] daemon" in typed.out
@@ -84,7 +84,7 @@ def test_a_dry_run_shows_the_mail_and_changes_nothing(two: Past, types: Types) -
         assert len(incidents.announced()) == 2
 
 
-def test_a_replay_shows_what_a_run_was_mailed(two: Past, types: Types) -> None:
+def test_notify_replay_prints_the_mail_of_a_run(two: Past, types: Types) -> None:
     types("notify")
     typed = types("notify", "--replay", SECOND[:10])
     assert typed.code == 0
@@ -93,7 +93,7 @@ def test_a_replay_shows_what_a_run_was_mailed(two: Past, types: Types) -> None:
     assert types("notify", "--replay", FIRST).out == ""
 
 
-def test_a_replay_compares_with_runs_that_count_and_no_others(past: Past, types: Types) -> None:
+def test_notify_replay_compares_only_with_runs_that_count(past: Past, types: Types) -> None:
     past.run(FIRST, "2026-01-01T00:00:00Z", {JOB: PASSED})
     past.run(SECOND, "2026-02-02T00:00:00Z", {JOB: FAILED})
     alone = types("notify", "--replay", SECOND).out
@@ -104,7 +104,7 @@ def test_a_replay_compares_with_runs_that_count_and_no_others(past: Past, types:
     assert f"run {FIRST}" in " ".join(types("notify", "--replay", SECOND).out.split())
 
 
-def test_a_replay_of_an_edited_tree_says_that_nobody_would_have_been_mailed(
+def test_notify_replay_of_an_edited_tree_says_that_notify_would_refuse(
     two: Past, types: Types
 ) -> None:
     file = two.state / "runs" / SECOND / "run.json"
@@ -123,7 +123,7 @@ def test_a_replay_of_an_edited_tree_says_that_nobody_would_have_been_mailed(
         (["mail", "retry"], "no mail was refused or has expired"),
     ],
 )
-def test_where_nothing_is_due_one_line_says_so(
+def test_notify_with_nothing_due_prints_one_line(
     two: Past, types: Types, words: list[str], said: str
 ) -> None:
     types("notify")
@@ -131,7 +131,7 @@ def test_where_nothing_is_due_one_line_says_so(
     assert (typed.code, typed.out, typed.err) == (0, "", f"{said}\n")
 
 
-def test_mail_that_waits_for_its_next_try_is_counted(
+def test_notify_counts_mails_that_wait_for_a_retry(
     two: Past, types: Types, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("CIFORGE_MAIL", "smtp+plain://127.0.0.1:1")
@@ -149,7 +149,7 @@ def test_mail_that_waits_for_its_next_try_is_counted(
         (["--replay", "1999"], "'1999' matches no run"),
     ],
 )
-def test_a_run_that_is_not_meant_is_wrong_input(
+def test_notify_replay_of_an_unknown_run_is_wrong_input(
     two: Past, types: Types, words: list[str], told: str
 ) -> None:
     typed = types("notify", *words)
@@ -157,7 +157,7 @@ def test_a_run_that_is_not_meant_is_wrong_input(
     assert told in typed.err
 
 
-def test_mail_that_is_set_up_wrongly_stays_and_ends_with_2(
+def test_notify_with_an_invalid_transport_keeps_the_mail_and_ends_with_2(
     two: Past, types: Types, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("CIFORGE_MAIL", "pigeon:north")
@@ -172,7 +172,9 @@ def test_mail_that_is_set_up_wrongly_stays_and_ends_with_2(
 
 
 @pytest.mark.parametrize("command", ["status", "notify"])
-def test_a_damaged_database_is_wrong_input_and_stays(two: Past, types: Types, command: str) -> None:
+def test_status_with_a_damaged_database_is_wrong_input_and_keeps_it(
+    two: Past, types: Types, command: str
+) -> None:
     file = two.state / FILE_NAME
     for end in ("-wal", "-shm"):
         Path(f"{file}{end}").unlink(missing_ok=True)
@@ -183,7 +185,7 @@ def test_a_damaged_database_is_wrong_input_and_stays(two: Past, types: Types, co
     assert file.read_bytes().startswith(b"no database")
 
 
-def test_a_newer_database_is_wrong_input_and_stays(two: Past, types: Types) -> None:
+def test_status_with_a_newer_database_is_wrong_input_and_keeps_it(two: Past, types: Types) -> None:
     with sqlite3.connect(two.state / FILE_NAME) as db:
         db.execute("PRAGMA user_version = 99")
     typed = types("status")
@@ -191,7 +193,7 @@ def test_a_newer_database_is_wrong_input_and_stays(two: Past, types: Types) -> N
     assert "a newer ciforge wrote it" in typed.err
 
 
-def test_a_job_without_a_result_is_late_after_its_deadline(
+def test_status_of_a_job_past_its_deadline_is_late(
     two: Past, types: Types, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     types("notify")
@@ -201,9 +203,7 @@ def test_a_job_without_a_result_is_late_after_its_deadline(
     assert any(line.endswith("stale") or ", stale" in line for line in types("status").lines)
 
 
-def test_html_writes_a_page_and_badges_and_says_where(
-    two: Past, types: Types, tmp_path: Path
-) -> None:
+def test_status_html_writes_a_page_and_badges(two: Past, types: Types, tmp_path: Path) -> None:
     types("notify")
     typed = types("status", "--html", tmp_path / "public")
     assert (typed.code, typed.out) == (0, "")
@@ -217,7 +217,7 @@ def test_html_writes_a_page_and_badges_and_says_where(
     assert types("status", "--json", "--html", tmp_path / "public").lines
 
 
-def test_html_is_stale_by_the_clock_though_nobody_ran_notify(
+def test_status_html_is_stale_by_the_clock_without_notify(
     two: Past, types: Types, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     types("notify")
@@ -227,7 +227,9 @@ def test_html_is_stale_by_the_clock_though_nobody_ran_notify(
     assert "debian-13/clang: stale" in badge.read_text()
 
 
-def test_html_leaves_a_folder_of_others_alone(two: Past, types: Types, tmp_path: Path) -> None:
+def test_status_html_refuses_a_folder_with_other_files(
+    two: Past, types: Types, tmp_path: Path
+) -> None:
     (tmp_path / "public").mkdir()
     (tmp_path / "public" / "index.html").write_text("mine")
     typed = types("status", "--html", tmp_path / "public")
@@ -236,7 +238,7 @@ def test_html_leaves_a_folder_of_others_alone(two: Past, types: Types, tmp_path:
     assert (tmp_path / "public" / "index.html").read_text() == "mine"
 
 
-def test_state_of_a_branch_is_read_and_nothing_of_this_machine_is_changed(
+def test_status_of_a_state_branch_changes_no_local_state(
     two: Past, types: Types, here: Path, tmp_path: Path
 ) -> None:
     types("notify")
@@ -263,7 +265,7 @@ def test_state_of_a_branch_is_read_and_nothing_of_this_machine_is_changed(
     assert not (tmp_path / "empty" / "mine").exists()
 
 
-def test_state_branch_outside_of_a_checkout_is_refused(two: Past, types: Types) -> None:
+def test_status_of_a_state_branch_outside_of_a_checkout_is_refused(two: Past, types: Types) -> None:
     typed = types("status", "--state-branch", "ciforge-state")
     assert typed.code == 2
     assert "not in a checkout with a remote" in typed.err

@@ -11,7 +11,7 @@ from ciforge.resources import data_folder
 CATALOGUE = load_catalogue([data_folder("distros")])
 
 
-def test_every_release_has_a_line_with_its_words(types: Types) -> None:
+def test_systems_prints_a_line_for_every_release(types: Types) -> None:
     lines = {line.split()[0]: line for line in types("systems").lines}
     assert set(lines) == {
         one.release_id(release)
@@ -34,7 +34,7 @@ def test_every_release_has_a_line_with_its_words(types: Types) -> None:
     assert lines["debian-13"].endswith("tested")
 
 
-def test_details_of_a_system_name_packages_and_addresses_of_sources(types: Types) -> None:
+def test_systems_details_have_packages_and_addresses_of_sources(types: Types) -> None:
     text = types("systems", "almalinux-10").out
     assert text.startswith("AlmaLinux (almalinux)\n")
     assert "  inherits   fedora\n" in text
@@ -44,19 +44,19 @@ def test_details_of_a_system_name_packages_and_addresses_of_sources(types: Types
     assert "fedspec          https://github.com/major/fedora-rpm-specs " in text
 
 
-def test_dependency_that_differs_by_release_names_each(types: Types) -> None:
+def test_systems_details_name_packages_that_differ_by_release(types: Types) -> None:
     text = types("systems", "void").out
     assert "libc             glibc: glibc-devel  [void:base-devel]; musl: musl-devel" in text
 
 
-def test_several_systems_follow_each_other(types: Types) -> None:
+def test_systems_prints_several_details_in_order(types: Types) -> None:
     text = types("systems", "solaris", "macos").out
     assert [line for line in text.splitlines() if line.endswith(("(solaris)", "(macos)"))] == [
         "Oracle Solaris (solaris)", "macOS (macos)",
     ]  # fmt: skip
 
 
-def test_objects_hold_what_the_details_say(types: Types) -> None:
+def test_systems_json_has_what_the_details_have(types: Types) -> None:
     (row,) = (json.loads(line) for line in types("systems", "debian-13", "--json").lines)
     assert row["v"] == 1
     assert row["default"] is True
@@ -69,18 +69,18 @@ def test_objects_hold_what_the_details_say(types: Types) -> None:
     assert len(types("systems", "--json").lines) == len(types("systems").lines)
 
 
-def test_own_descriptors_are_included_and_not_proven(types: Types, here: Path) -> None:
+def test_systems_includes_own_descriptors_as_not_proven(types: Types, here: Path) -> None:
     own_alpine(here, "2020-01-01")
     lines = types("systems").lines
     assert any(line.startswith("alpine-3.23") and "ended on 2020-01-01" in line for line in lines)
 
 
-def test_outside_of_a_project_ciforge_s_own_are_listed(types: Types, here: Path) -> None:
+def test_systems_outside_of_a_project_lists_those_of_ciforge(types: Types, here: Path) -> None:
     (here / "ciforge.yml").unlink()
     assert types("systems", "debian").code == 0
 
 
-def test_unknown_name_is_refused_with_the_nearest(types: Types) -> None:
+def test_systems_refuses_an_unknown_name_with_the_nearest(types: Types) -> None:
     typed = types("systems", "debain")
     assert typed.code == 2
     assert "no system 'debain' (did you mean 'debian'?)" in typed.err

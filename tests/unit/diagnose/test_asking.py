@@ -31,7 +31,7 @@ def finding(kind: str, subject: str, file: str = "smtpd/dispatcher.c") -> Findin
         (finding("yacc-lex", "/usr/bin/byacc"), "tool byacc"),
     ],
 )
-def test_a_box_is_asked_about_what_it_can_know(one: Finding, question: str) -> None:
+def test_probe_asks_the_container_what_it_can_know(one: Finding, question: str) -> None:
     assert questions([one, one]) == (question,)
 
 
@@ -50,11 +50,11 @@ def test_a_box_is_asked_about_what_it_can_know(one: Finding, question: str) -> N
         finding("implicit-declaration", ""),
     ],
 )
-def test_what_is_hostile_or_unknowable_is_not_asked(one: Finding) -> None:
+def test_probe_leaves_out_hostile_and_unanswerable_names(one: Finding) -> None:
     assert questions([one]) == ()
 
 
-def test_a_log_asks_a_bounded_number_of_questions() -> None:
+def test_probe_has_a_bounded_number_of_questions() -> None:
     assert len(questions([finding("undefined-symbol", f"f{at}") for at in range(99)])) == 24
 
 
@@ -106,12 +106,12 @@ def test_a_log_asks_a_bounded_number_of_questions() -> None:
         ),
     ],
 )  # fmt: skip
-def test_an_answer_makes_advice_a_fact(one: Finding, line: str, advice: str) -> None:
+def test_probe_answer_makes_advice_a_fact(one: Finding, line: str, advice: str) -> None:
     (told,) = answered([one], answers(line), dependency_index())
     assert (told.advice, told.basis) == (advice, Basis.ASKED)
 
 
-def test_where_the_system_has_nothing_the_compilers_guess_is_repeated() -> None:
+def test_probe_without_a_match_repeats_the_suggestion_of_the_compiler() -> None:
     one = attrs.evolve(
         finding("implicit-declaration", "strlpcy"),
         root_line="a.c:1:2: error: implicit declaration of function 'strlpcy'; did you mean 'strlcpy'?",
@@ -136,13 +136,13 @@ def test_where_the_system_has_nothing_the_compilers_guess_is_repeated() -> None:
         "\0\x1b[31m",
     ],
 )
-def test_without_an_answer_the_advice_stays_deduced(text: str) -> None:
+def test_advice_without_a_probe_answer_stays_deduced(text: str) -> None:
     one = finding("missing-header", "event.h")
     (told,) = answered([one], answers(text), dependency_index())
     assert told == one
 
 
-def test_an_answer_changes_nothing_but_the_advice() -> None:
+def test_probe_answer_changes_only_the_advice() -> None:
     one = finding("implicit-declaration", "setgroups")
     (told,) = answered([one], answers("function setgroups in grp.h"), dependency_index())
     assert (told.kind, told.subject, told.file, told.severity) == (
@@ -150,7 +150,7 @@ def test_an_answer_changes_nothing_but_the_advice() -> None:
     )  # fmt: skip
 
 
-def test_only_for_files_that_the_box_lacks_somebody_else_is_asked() -> None:
+def test_package_index_is_asked_only_for_files_that_the_container_lacks() -> None:
     asked = ("function f", "header a.h", "header b.h", "library c", "module d")
     known = answers("function f nowhere\nheader a.h nowhere\nheader b.h at /opt/b.h\n")
     assert unanswered(asked, known) == ("header a.h", "library c", "module d")
@@ -159,7 +159,7 @@ def test_only_for_files_that_the_box_lacks_somebody_else_is_asked() -> None:
     ]  # fmt: skip
 
 
-def test_names_of_one_header_have_one_checked_advice() -> None:
+def test_names_of_one_header_have_one_verified_advice() -> None:
     several = [
         finding("implicit-declaration", "open"),
         finding("undeclared", "O_CREAT"),
@@ -176,7 +176,7 @@ def test_names_of_one_header_have_one_checked_advice() -> None:
     assert [one.header for one in told] == ["fcntl.h", "fcntl.h", "limits.h"]
 
 
-def test_a_step_without_network_that_asked_for_one_is_told_so_and_no_mirror_failed() -> None:
+def test_step_without_network_that_needs_it_is_not_a_mirror_failure() -> None:
     log = "--- ciforge: build ---\nfatal: unable to access 'https://git.example.org/l.git/': Could not resolve host: git.example.org\nmake: *** [x] Error 128\n"
     findings = diagnose(log.splitlines(), failed=True)
     (offline,) = answered(findings, answers("step build offline"), dependency_index())
@@ -198,7 +198,7 @@ def test_a_step_without_network_that_asked_for_one_is_told_so_and_no_mirror_fail
         (finding("make-rule", "xml.c"), "file xml.c ignored src/xml.c", "src/xml.c is in the working tree, but git ignores it"),
     ],
 )  # fmt: skip
-def test_a_file_that_was_not_copied_is_named(one: Finding, line: str, advice: str) -> None:
+def test_advice_names_a_file_that_was_not_copied(one: Finding, line: str, advice: str) -> None:
     (told,) = answered([one], answers(line), dependency_index())
     assert told.advice.startswith(advice)
     assert left_out(one) == " ".join(line.split()[:2])

@@ -93,7 +93,7 @@ def of(found: Mapping[str, Sequence[Finding]], *green: str) -> tuple[Cause, ...]
         (finding("type-conflict", "incompatible-function-pointer-types", "a.c"), finding("type-conflict", "incompatible-pointer-types", "a.c")),
     ],
 )  # fmt: skip
-def test_findings_in_other_words_are_one_cause(one: Finding, other: Finding) -> None:
+def test_differently_worded_findings_are_one_cause(one: Finding, other: Finding) -> None:
     (cause,) = of({D12: [one], D13: [other]})
     assert cause.findings == {D12: one, D13: other}
 
@@ -116,7 +116,7 @@ def test_findings_in_other_words_are_one_cause(one: Finding, other: Finding) -> 
         (finding("undefined-symbol", "git"), finding("unknown-type", "git")),
     ],
 )
-def test_different_things_are_different_causes(one: Finding, other: Finding) -> None:
+def test_findings_of_different_subjects_are_different_causes(one: Finding, other: Finding) -> None:
     assert len(of({D12: [one], D13: [other]})) == 2
     assert len(of({D12: [one, other]})) >= 1
 
@@ -137,7 +137,7 @@ def test_different_things_are_different_causes(one: Finding, other: Finding) -> 
         (finding("implicit-declaration", "f", "a.c", 3), finding("type-conflict", "f", "a.c", 9)),
     ],
 )
-def test_a_consequence_is_no_cause(root: Finding, consequence: Finding) -> None:
+def test_consequence_of_a_finding_is_no_cause(root: Finding, consequence: Finding) -> None:
     (cause,) = of({D12: [root, consequence]})
     assert cause.findings == {D12: root}
 
@@ -151,12 +151,12 @@ def test_independent_causes_in_one_log_are_several() -> None:
     assert len(of({D12: found})) == 3
 
 
-def test_two_syntax_errors_of_one_log_are_two() -> None:
+def test_two_syntax_errors_of_one_log_are_two_causes() -> None:
     both = [finding("syntax-error", word, f"{word}.c", 7, log_line=7) for word in "ab"]
     assert len(of({D12: both, D13: both})) == 2
 
 
-def test_jobs_are_compared_by_sets_for_make_starts_with_any() -> None:
+def test_causes_of_jobs_are_compared_as_sets_under_parallel_make() -> None:
     header = finding("missing-header", "event.h", "a.c", 1, log_line=5)
     symbol = finding("implicit-declaration", "setgroups", "b.c", 7, log_line=9)
     swapped = [finding("implicit-declaration", "setgroups", "b.c", 7, log_line=4), header]
@@ -164,7 +164,7 @@ def test_jobs_are_compared_by_sets_for_make_starts_with_any() -> None:
     assert set(first.jobs) == set(second.jobs) == {D12, D13}
 
 
-def test_what_the_compiler_warned_of_tells_where_the_linker_failed() -> None:
+def test_compiler_warning_gives_the_place_of_a_linker_error() -> None:
     warned = finding("implicit-declaration", "setgroups", "a.c", 7, severity=Severity.WARNING)
     linked = finding("undefined-symbol", "setgroups", log_line=99)
     refused = finding("implicit-declaration", "setgroups", "a.c", 7)
@@ -173,7 +173,7 @@ def test_what_the_compiler_warned_of_tells_where_the_linker_failed() -> None:
     assert cause.findings[D12].file == "a.c"
 
 
-def test_a_warning_alone_is_no_cause_where_something_else_is_an_error() -> None:
+def test_warning_beside_an_error_is_no_cause() -> None:
     warned = finding("implicit-declaration", "setgroups", "a.c", 7, severity=Severity.WARNING)
     (cause,) = of({D12: [warned, finding("missing-library", "event")]})
     assert cause.kind is FindingKind.MISSING_LIBRARY
@@ -187,16 +187,14 @@ def test_symbol_may_break_for_another_reason_with_another_libc() -> None:
     assert [cause.jobs for cause in of(found)] in ([(D13,), (ALPINE,)], [(ALPINE,), (D13,)])
 
 
-def test_a_library_that_is_not_linked_is_one_cause_though_linkers_name_more_or_fewer_of_it() -> (
-    None
-):
+def test_unlinked_library_is_one_cause_however_many_symbols_linkers_name() -> None:
     names = ["inflateInit2_", "inflateEnd", "deflate", "gzdopen", "gzread", "gzeof", "gzclose"]
     every = [finding("undefined-symbol", name) for name in names]
     (cause,) = of({D12: every, D13: [finding("missing-dso", "inflateEnd")]})
     assert cause.key == "p:dependency:zlib"
 
 
-def test_a_library_that_is_not_linked_is_one_cause_however_many_functions_it_has() -> None:
+def test_unlinked_library_is_one_cause_with_any_number_of_functions() -> None:
     gone = [
         finding("undefined-symbol", name) for name in ("event_init", "evbuffer_new", "event_add")
     ]
@@ -204,24 +202,24 @@ def test_a_library_that_is_not_linked_is_one_cause_however_many_functions_it_has
     assert cause.jobs == (D12, D13)
 
 
-def test_a_file_that_is_not_linked_is_one_cause() -> None:
+def test_unlinked_file_is_one_cause() -> None:
     found = [finding("undefined-symbol", name) for name in ("aliases_get", "aliases_virtual_get")]
     assert len(of({D12: found, D13: found[:1]})) == 1
 
 
-def test_several_undefined_functions_are_a_file_that_is_not_linked_and_two_are_two() -> None:
+def test_several_undefined_functions_are_an_unlinked_file_and_two_are_two_causes() -> None:
     gone = [finding("undefined-symbol", name) for name in ("color", "getcharset", "linedraw")]
     assert len(of({D12: gone, D13: gone[::-1]})) == 1
     assert len(of({D12: gone[:2]})) == 2
 
 
-def test_repositories_are_mended_apart() -> None:
+def test_causes_of_two_repositories_are_separate() -> None:
     one = finding("implicit-declaration", "setgroups", "a.c", 3)
     keys = [cause.key for cause in of({D12: [one], "extras/debian-12/default": [one]})]
     assert len(set(keys)) == 2
 
 
-def test_a_dead_mirror_is_one_cause_for_all_that_use_it() -> None:
+def test_unreachable_mirror_is_one_cause_for_all_its_jobs() -> None:
     found = {
         D12: [finding("deps-network", "libevent-dev")],
         D13: [finding("deps-network", "zlib1g-dev")],
@@ -231,7 +229,7 @@ def test_a_dead_mirror_is_one_cause_for_all_that_use_it() -> None:
 
 
 @pytest.mark.parametrize("kind", ["deps-network", "deps-not-found", "disk-full", "out-of-memory"])
-def test_a_distributions_trouble_is_told_apart(kind: str) -> None:
+def test_problem_of_a_distribution_is_a_separate_cause(kind: str) -> None:
     symbol = finding("undefined-symbol", "x")
     first, second = of({D12: [finding(kind, "x")], D13: [symbol]})
     assert (first.trouble, second.trouble) == (Trouble.SOURCE, Trouble.DISTRIBUTION)
@@ -263,7 +261,7 @@ SETGROUPS = finding("implicit-declaration", "setgroups", "a.c", 7)
         ("implicit-declaration", "setgroups", [D12, D13, ALPINE], [], ""),
     ],
 )  # fmt: skip
-def test_what_broken_jobs_share_and_green_ones_lack(
+def test_common_factor_is_shared_by_broken_jobs_and_lacking_in_green_ones(
     kind: str, subject: str, broken: list[str], green: list[str], words: str
 ) -> None:
     found = {name: [finding(kind, subject, "a.c", 7)] for name in broken}
@@ -271,7 +269,7 @@ def test_what_broken_jobs_share_and_green_ones_lack(
     assert cause.shared == words
 
 
-def test_green_jobs_of_another_repository_say_nothing() -> None:
+def test_common_factor_ignores_green_jobs_of_another_repository() -> None:
     green = "extras/debian-12/default"
     (cause,) = causes({D13: [SETGROUPS]}, JOBS | dict([job(green)]), [green], dependency_index())
     assert cause.shared == ""
@@ -291,12 +289,12 @@ def test_green_jobs_of_another_repository_say_nothing() -> None:
         (finding("syntax-error", "<<<", "../smtpd/lka.c", 7), "syntax error in lka.c"),
     ],
 )
-def test_a_title_is_short(one: Finding, words: str) -> None:
+def test_title_of_a_cause_is_short(one: Finding, words: str) -> None:
     (cause,) = of({D12: [one]})
     assert cause.title == words
 
 
-def test_a_job_whose_log_says_nothing_is_not_lost() -> None:
+def test_job_with_an_empty_log_has_a_cause() -> None:
     first, second = of({D12: [], D13: []})
     assert {first.kind, second.kind} == {FindingKind.OTHER}
     assert {*first.jobs, *second.jobs} == {D12, D13}
@@ -304,7 +302,7 @@ def test_a_job_whose_log_says_nothing_is_not_lost() -> None:
 
 
 @pytest.mark.parametrize("kind", list(FindingKind))
-def test_every_kind_has_a_title_and_a_key(kind: FindingKind) -> None:
+def test_finding_kinds_all_have_a_title_and_a_fingerprint(kind: FindingKind) -> None:
     (cause,) = of({D12: [Finding(kind=kind, subject="x" * 400, file="a.c")]})
     assert cause.title
     assert 0 < len(cause.key) <= 200
@@ -324,14 +322,14 @@ FOUND = st.dictionaries(st.sampled_from(list(JOBS)), st.lists(FINDINGS, max_size
 
 
 @given(FOUND)
-def test_every_failed_job_is_in_a_cause(found: dict[str, list[Finding]]) -> None:
+def test_failed_jobs_are_all_in_a_cause(found: dict[str, list[Finding]]) -> None:
     made = of(found)
     assert {name for cause in made for name in cause.jobs} == set(found)
     assert len({cause.key for cause in made}) == len(made)
 
 
 @given(FOUND, st.randoms())
-def test_the_order_of_jobs_and_findings_does_not_matter(
+def test_causes_do_not_depend_on_the_order_of_jobs_and_findings(
     found: dict[str, list[Finding]], random: object
 ) -> None:
     names = list(found)
@@ -343,7 +341,7 @@ def test_the_order_of_jobs_and_findings_does_not_matter(
 
 
 @given(st.lists(FINDINGS, min_size=1, max_size=4))
-def test_keys_are_stable_whatever_else_fails(findings: list[Finding]) -> None:
+def test_fingerprint_does_not_depend_on_other_failures(findings: list[Finding]) -> None:
     alone = {cause.key for cause in of({D12: findings})}
     again = {cause.key for cause in of({D12: findings, D13: findings})}
     assert alone <= again
@@ -351,7 +349,7 @@ def test_keys_are_stable_whatever_else_fails(findings: list[Finding]) -> None:
 
 
 @pytest.mark.slow
-def test_many_jobs_and_findings_are_quick() -> None:
+def test_causes_of_many_jobs_and_findings_need_no_quadratic_work() -> None:
     many = [finding("undefined-symbol", f"f{at}_x", log_line=at) for at in range(300)]
     found = {f"p/debian-{at}/default": many for at in range(40)}
     assert len(of(found)) == 1

@@ -35,7 +35,7 @@ def wrong(row: dict[str, Any], found: Finding | None) -> str:
     return f"advice {found.advice!r}" if missing or misleading else ""
 
 
-def test_each_input_of_a_class_has_the_right_root_and_advice() -> None:
+def test_root_line_and_advice_of_each_class_case() -> None:
     misses = []
     for name, row in rows():
         errors = [
@@ -46,7 +46,7 @@ def test_each_input_of_a_class_has_the_right_root_and_advice() -> None:
     assert misses == []
 
 
-def test_each_class_has_inputs_beside_the_first() -> None:
+def test_every_class_has_more_than_one_case() -> None:
     count: dict[str, int] = {}
     for name, _ in rows():
         count[name] = count.get(name, 0) + 1
@@ -54,7 +54,7 @@ def test_each_class_has_inputs_beside_the_first() -> None:
     assert min(count.values()) >= 4
 
 
-def test_no_input_of_a_class_makes_a_cause_of_no_name() -> None:
+def test_class_cases_make_no_unnamed_cause() -> None:
     odd = [
         one.subject
         for name, row in rows()

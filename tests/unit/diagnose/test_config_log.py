@@ -54,7 +54,7 @@ REASONS = {
 
 
 @pytest.mark.parametrize("line", REASONS)
-def test_what_the_compiler_said_is_the_cause_where_configure_says_nothing(line: str) -> None:
+def test_config_log_gives_the_compiler_error_that_configure_hides(line: str) -> None:
     config_log = (HEAD + line + "\n" + TAIL).splitlines()
     (found,) = diagnose(SILENT, config_log=config_log)
     assert f"{found.kind.value} {found.subject}" == REASONS[line]
@@ -63,21 +63,21 @@ def test_what_the_compiler_said_is_the_cause_where_configure_says_nothing(line: 
 
 
 @pytest.mark.parametrize("line", REASONS)
-def test_a_config_log_that_the_log_shows_is_read_too(line: str) -> None:
+def test_config_log_within_the_log_is_read(line: str) -> None:
     log = [*SILENT, "\ttail -v -n +0 config.log", *(HEAD + line + "\n" + TAIL).splitlines()]
     log += ["dh_auto_configure: error: ./configure returned exit code 77"]
     (found,) = diagnose(log)
     assert f"{found.kind.value} {found.subject}" == REASONS[line]
 
 
-def test_a_config_log_alone_says_its_last_word() -> None:
+def test_config_log_alone_gives_its_last_failure() -> None:
     line = "/usr/bin/ld: cannot find Scrt1.o: No such file or directory"
     (found,) = diagnose((HEAD + line + "\n" + TAIL).splitlines())
     assert f"{found.kind.value} {found.subject}" == "missing-library Scrt1.o"
     assert found.root_line == "configure:3084: error: C compiler cannot create executables"
 
 
-def test_what_configure_names_keeps_its_name_and_gets_the_reason() -> None:
+def test_config_log_adds_the_reason_to_a_finding_of_configure() -> None:
     line = "conftest.c:9:10: fatal error: event.h: No such file or directory"
     config_log = (HEAD + line + "\n" + TAIL).splitlines()
     (found,) = diagnose(["configure: error: libevent not found"], config_log=config_log)
@@ -85,16 +85,16 @@ def test_what_configure_names_keeps_its_name_and_gets_the_reason() -> None:
     assert line in found.excerpt
 
 
-def test_a_config_log_without_a_last_word_explains_nothing() -> None:
+def test_config_log_without_a_failure_explains_nothing() -> None:
     (found,) = diagnose(SILENT, config_log=["configure: exit 0"])
     assert f"{found.kind.value} {found.subject}" == "configure-check C compiler"
 
 
-def test_a_config_log_of_a_success_claims_no_cause() -> None:
+def test_config_log_of_a_success_has_no_cause() -> None:
     assert diagnose([*HEAD.splitlines(), "configure: exit 0"]) == ()
 
 
-def test_what_is_no_failure_of_configure_is_left_alone() -> None:
+def test_config_log_changes_no_other_finding() -> None:
     line = "x.c:1:1: error: unknown type name 'x'"
     config_log = (HEAD + "/usr/bin/ld: cannot find -lc\n" + TAIL).splitlines()
     assert diagnose([line], config_log=config_log) == diagnose([line])

@@ -21,11 +21,11 @@ file 644 root root /usr/local/share/man/man8/smtpd.8
 GREEN = Artifacts(config_h=CONFIG, manifest=MANIFEST)
 
 
-def test_features_are_read_as_configure_writes_them() -> None:
+def test_drift_reads_features_as_configure_writes_them() -> None:
     assert GREEN.features() == {"HAVE_STRLCPY": "defined", "HAVE_PAM": "defined"}
 
 
-def test_a_green_build_that_is_the_same_lost_nothing() -> None:
+def test_drift_of_equal_builds_is_empty() -> None:
     assert since(GREEN, GREEN, "run") == ()
 
 
@@ -56,7 +56,7 @@ def test_a_green_build_that_is_the_same_lost_nothing() -> None:
         ),
     ],
 )
-def test_what_was_lost_is_said(old: str, new: str, sentence: str) -> None:
+def test_drift_names_lost_files_and_features(old: str, new: str, sentence: str) -> None:
     now = Artifacts(config_h=CONFIG.replace(old, new), manifest=MANIFEST.replace(old, new))
     assert [one.sentence for one in since(now, GREEN, "1")] == [sentence]
 
@@ -72,12 +72,12 @@ def test_what_was_lost_is_said(old: str, new: str, sentence: str) -> None:
         ),
     ],
 )
-def test_what_came_or_has_another_version_is_no_loss(old: str, new: str) -> None:
+def test_drift_ignores_added_files_and_versions(old: str, new: str) -> None:
     now = Artifacts(config_h=CONFIG.replace(old, new), manifest=MANIFEST.replace(old, new))
     assert since(now, GREEN, "1") == ()
 
 
-def test_a_file_that_was_not_kept_has_lost_nothing() -> None:
+def test_drift_ignores_a_manifest_that_was_not_kept() -> None:
     assert since(Artifacts(config_h=CONFIG), GREEN, "1") == ()
     assert since(GREEN, Artifacts(), "1") == ()
 
@@ -92,7 +92,7 @@ def test_a_file_that_was_not_kept_has_lost_nothing() -> None:
         ("/usr/share/x-1.2/f", "/usr/share/x-1.3/f"),
     ],
 )
-def test_paths_of_other_systems_are_the_same(one: str, other: str) -> None:
+def test_drift_treats_paths_of_other_systems_as_equal(one: str, other: str) -> None:
     assert plain_path(one) == plain_path(other)
 
 
@@ -105,28 +105,30 @@ def test_paths_of_other_systems_are_the_same(one: str, other: str) -> None:
         ("/usr/include/utf8.h", "/usr/include/utf16.h"),
     ],
 )
-def test_other_paths_are_other(one: str, other: str) -> None:
+def test_drift_treats_other_paths_as_different(one: str, other: str) -> None:
     assert plain_path(one) != plain_path(other)
 
 
 LACKS = Artifacts(config_h=CONFIG.replace("#define HAVE_STRLCPY 1\n", ""), manifest=MANIFEST)
 
 
-def test_what_all_siblings_have_and_this_one_lacks_is_said() -> None:
+def test_drift_names_features_that_all_sibling_jobs_have() -> None:
     (one,) = beside(LACKS, {"fedora-43": GREEN, "arch": GREEN})
     assert one.sentence == "HAVE_STRLCPY is missing, was defined (compared with arch, fedora-43)"
 
 
-def test_an_earlier_release_is_witness_enough() -> None:
+def test_drift_compares_with_an_earlier_release() -> None:
     assert len(beside(LACKS, {"debian-12": GREEN}, ["debian-12"])) == 1
 
 
 @pytest.mark.parametrize("siblings", [{}, {"arch": GREEN}, {"arch": GREEN, "fedora-43": LACKS}])
-def test_what_siblings_do_not_agree_about_is_no_loss(siblings: dict[str, Artifacts]) -> None:
+def test_drift_ignores_features_on_which_sibling_jobs_differ(
+    siblings: dict[str, Artifacts],
+) -> None:
     assert beside(LACKS, siblings) == ()
 
 
-def test_what_is_told_is_bounded_and_says_so() -> None:
+def test_drift_list_is_bounded_and_says_so() -> None:
     many = Artifacts(manifest="".join(f"file 644 root root /x/{at:c}\n" for at in range(97, 123)))
     told = since(Artifacts(manifest=MANIFEST), many, "1", most=5)
     assert len(told) == 6
@@ -136,7 +138,7 @@ def test_what_is_told_is_bounded_and_says_so() -> None:
 @pytest.mark.parametrize(
     "text", ["\0" * 100, "file\n" * 3, "#define HAVE_", "file 1 2 3 " + "x" * 99999]
 )
-def test_a_damaged_file_has_lost_what_the_green_one_had(text: str) -> None:
+def test_drift_of_a_damaged_file_names_everything_of_the_green_one(text: str) -> None:
     lost = since(Artifacts(config_h=text, manifest=text), GREEN, "1")
     assert "HAVE_STRLCPY" in {one.name for one in lost if not one.now}
     assert {one.name for one in lost} <= GREEN.everything().keys()

@@ -217,18 +217,18 @@ ROOTS = {
 
 
 @pytest.mark.parametrize("name", ROOTS)
-def test_the_root_cause_comes_first(name: str) -> None:
+def test_root_cause_is_the_first_finding(name: str) -> None:
     log, expected = ROOTS[name]
     assert said(log) == expected
 
 
-def test_a_failure_is_believed_when_the_caller_says_so() -> None:
+def test_log_is_a_failure_if_the_caller_says_so() -> None:
     assert said("all is well\nbut not here") == []
     (found,) = errors("all is well\nbut not here", failed=True)
     assert (found.kind.value, found.root_line, found.log_line) == ("other", "but not here", 2)
 
 
-def test_a_failure_without_a_log_is_a_finding_too() -> None:
+def test_failure_without_a_log_is_a_finding() -> None:
     (found,) = diagnose([], failed=True)
     assert found.kind.value == "other"
     assert found.excerpt
@@ -263,16 +263,16 @@ GREEN = {
 
 
 @pytest.mark.parametrize("name", GREEN)
-def test_a_log_of_a_success_claims_no_cause(name: str) -> None:
+def test_log_of_a_success_has_no_finding(name: str) -> None:
     assert said(GREEN[name]) == []
 
 
-def test_a_warning_that_may_become_an_error_is_told_as_one() -> None:
+def test_warning_that_may_become_an_error_is_a_warning() -> None:
     (found,) = diagnose(["a.c:3:1: warning: implicit declaration of function 'f'", "gcc -c b.c"])
     assert (found.severity, found.subject) == (Severity.WARNING, "f")
 
 
-def test_a_finding_says_step_line_and_what_stands_around_it() -> None:
+def test_finding_has_step_line_and_excerpt() -> None:
     log = [
         "--- ciforge: configure ---",
         "checking for gcc... gcc",
@@ -291,7 +291,7 @@ def test_a_finding_says_step_line_and_what_stands_around_it() -> None:
     assert "event.h" in found.advice
 
 
-def test_the_step_is_the_callers_where_the_log_has_no_marks() -> None:
+def test_finding_has_the_step_of_the_caller_if_the_log_has_no_marks() -> None:
     (found,) = diagnose(["x.c:1:1: error: unknown type name 'x'"], step="build")
     assert found.step == "build"
 
@@ -328,5 +328,5 @@ def test_findings_are_bounded_and_a_full_disk_is_still_seen() -> None:
         ),
     ],
 )
-def test_an_advice_is_about_what_was_found(log: str, advice: str) -> None:
+def test_advice_names_the_subject_of_its_finding(log: str, advice: str) -> None:
     assert errors(log)[0].advice == advice

@@ -30,7 +30,7 @@ SLOW = settings(
 
 @SLOW
 @given(st.lists(st.sampled_from(PIECES), max_size=60), st.booleans())
-def test_any_mixture_of_what_tools_say_is_read(pieces: list[str], failed: bool) -> None:
+def test_any_mixture_of_tool_output_is_diagnosed(pieces: list[str], failed: bool) -> None:
     stream = io.BytesIO("".join(pieces).encode("utf-8", "surrogateescape"))
     for one in diagnose(read_lines(stream), failed=failed):
         shown = (one.root_line, one.subject, one.file, one.advice, *one.excerpt)
@@ -41,13 +41,13 @@ def test_any_mixture_of_what_tools_say_is_read(pieces: list[str], failed: bool) 
 
 @SLOW
 @given(st.binary(max_size=400))
-def test_any_bytes_are_read(data: bytes) -> None:
+def test_any_bytes_are_diagnosed(data: bytes) -> None:
     assert diagnose(read_lines(io.BytesIO(data)), failed=True)[0].excerpt
 
 
 @SLOW
 @given(st.text(st.characters(exclude_characters="\n"), max_size=300))
-def test_lines_are_safe_and_stay_so(text: str) -> None:
+def test_diagnosed_lines_are_safe_to_print(text: str) -> None:
     line = log_line(f"{text}\n")
     assert log_line(line) == line
     bare(line)
@@ -79,7 +79,7 @@ def growth(pattern: re.Pattern[str], units: Sequence[str], needs: str = "x") -> 
 
 
 @pytest.mark.slow
-def test_no_pattern_takes_more_than_the_square_of_a_line() -> None:
+def test_no_rule_pattern_needs_more_than_quadratic_steps() -> None:
     """A line has at most LONGEST characters: the square of that is milliseconds, the cube minutes."""
     slow = [
         (rule.pattern.pattern, unit)
@@ -90,7 +90,7 @@ def test_no_pattern_takes_more_than_the_square_of_a_line() -> None:
     assert slow == []
 
 
-def test_patterns_that_take_more_than_the_square_of_a_line_are_seen() -> None:
+def test_pattern_of_more_than_quadratic_steps_is_detected() -> None:
     cubic, exponential, nested = r"^.*-.*a.*!", r"(?:a|-|a-)+!", r"(?:a|a-)*-*[^:]*!"
     fast = [
         one
@@ -100,7 +100,7 @@ def test_patterns_that_take_more_than_the_square_of_a_line_are_seen() -> None:
     assert fast == []
 
 
-def test_patterns_that_take_the_square_of_a_line_at_most_are_accepted() -> None:
+def test_pattern_of_quadratic_steps_is_accepted() -> None:
     linear, start_anywhere, square = r"a+!$", r"(?P<x>\S+) (?:is|was) missing", r"^.*a.*!"
     slow = [
         one
@@ -110,7 +110,7 @@ def test_patterns_that_take_the_square_of_a_line_at_most_are_accepted() -> None:
     assert slow == []
 
 
-def test_steps_are_counted_by_a_matcher_that_agrees_with_that_of_python() -> None:
+def test_step_counting_matcher_agrees_with_python() -> None:
     different = [
         (rule.pattern.pattern, line)
         for rule in RULES[::10]
@@ -120,13 +120,13 @@ def test_steps_are_counted_by_a_matcher_that_agrees_with_that_of_python() -> Non
     assert different == []
 
 
-def test_a_pattern_says_nothing_of_its_own() -> None:
+def test_placeholders_in_a_log_line_are_not_expanded_in_advice() -> None:
     (found,) = diagnose(["x.c:1:2: error: unknown type name '{file} {subject} %s'"])
     assert found.subject == "{file} {subject} %s"
     assert "{file} {subject} %s" in found.advice
 
 
 @pytest.mark.parametrize("number", ["0", "99999999999999999999", "१"])
-def test_numbers_of_lines_may_be_anything(number: str) -> None:
+def test_line_numbers_in_a_log_may_be_any_number(number: str) -> None:
     (found,) = diagnose([f"x.c:{number}:2: error: unknown type name 'x'"])
     assert found.line is None or found.line < 10**9

@@ -43,7 +43,7 @@ def translates(phrase: Phrase, line: str) -> bool:
     return phrase.needs in text and phrase.pattern.search(text) is not None
 
 
-def test_no_phrase_is_without_a_line_that_it_turns_into_english() -> None:
+def test_phrase_of_every_language_has_a_line_that_it_translates() -> None:
     unused = [one.needs for one in PHRASES if not any(translates(one, line) for line in TRANSLATED)]
     assert unused == []
 
@@ -69,11 +69,11 @@ def test_a_folder_that_make_enters_is_known_in_other_languages(line: str) -> Non
         ("a.c:1:2: erreur: expected «\u00a0;\u00a0» before «\u00a0}\u00a0» token", "a.c:1:2: error: expected ';' before '}' token"),
     ],
 )  # fmt: skip
-def test_guillemets_point_outwards_or_inwards(line: str, english: str) -> None:
+def test_guillemets_are_quotes_in_both_directions(line: str, english: str) -> None:
     assert in_english(line) == english
 
 
-def test_the_root_line_stays_as_it_stands_in_the_log() -> None:
+def test_root_line_in_another_language_is_shown_untranslated() -> None:
     log = [
         "gcc -c frob.c",
         "frob.c:3:9: Fehler: »FROB_MAX« nicht deklariert (erste Verwendung in dieser Funktion)",

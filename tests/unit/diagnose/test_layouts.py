@@ -82,7 +82,7 @@ LINES = {
 
 @pytest.mark.parametrize("line", LINES)
 @pytest.mark.parametrize("layout", PROOFS)
-def test_a_cause_is_found_in_the_logs_of_every_packager_and_service(layout: str, line: str) -> None:
+def test_cause_is_found_in_logs_of_every_packager_and_service(layout: str, line: str) -> None:
     filler = "gcc -Wall -c other.c\nother.c:1:1: warning: unused variable 'x' [-Wunused-variable]\n"
     log = filler * 20 + PROOFS[layout].format(line)
     found = errors(log)
@@ -93,7 +93,7 @@ def test_a_cause_is_found_in_the_logs_of_every_packager_and_service(layout: str,
 
 
 @pytest.mark.parametrize("layout", PROOFS)
-def test_a_failure_that_nobody_knows_is_a_finding_with_its_line(layout: str) -> None:
+def test_unknown_failure_is_a_finding_with_its_line(layout: str) -> None:
     line = "genwidget: cannot open the widget: it is closed"
     (found,) = errors(PROOFS[layout].format(line))
     assert found.kind.value == "other"

@@ -35,11 +35,11 @@ def files(log: str) -> list[str]:
         (f"make[1]: Entering directory 'src'\n{ERROR}", "f.c"),
     ],
 )  # fmt: skip
-def test_a_file_is_named_from_the_top(log: str, file: str) -> None:
+def test_file_of_a_finding_is_relative_to_the_top_folder(log: str, file: str) -> None:
     assert files(log) == [file]
 
 
-def test_of_makes_side_by_side_the_one_that_leaves_after_its_failure_had_the_error() -> None:
+def test_parallel_make_error_belongs_to_the_make_that_leaves_after_it() -> None:
     log = (
         "make[1]: Entering directory '/ciforge/src/a'\nmake[1]: Entering directory '/ciforge/src/b'\n"
         f"{ERROR}make[1]: *** [Makefile:2: f.o] Error 1\nmake[1]: Leaving directory '/ciforge/src/b'\n"
@@ -48,7 +48,7 @@ def test_of_makes_side_by_side_the_one_that_leaves_after_its_failure_had_the_err
     assert files(log) == ["b/f.c"]
 
 
-def test_linkers_that_write_into_each_others_lines_make_no_causes() -> None:
+def test_interleaved_linker_lines_make_no_causes() -> None:
     log = (
         "/usr/bin/ld: a.o: in function `f':\na.c:(.text+0x1): undefined reference to `crypt'\n"
         ": b.c:(.text+0xa.c:20().text: undefined reference to `+0xinit'\n"

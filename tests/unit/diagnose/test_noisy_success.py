@@ -59,14 +59,14 @@ def logs() -> dict[str, str]:
     return found
 
 
-def test_a_noisy_build_that_passed_has_no_cause() -> None:
+def test_noisy_build_that_passed_has_no_cause() -> None:
     tried = logs()
     assert len(tried) >= 100
     claimed = {name: errors(log)[0].root_line for name, log in tried.items() if errors(log)}
     assert claimed == {}
 
 
-def test_the_same_noise_does_not_hide_what_ended_a_build() -> None:
+def test_noise_does_not_hide_the_cause_of_a_failed_build() -> None:
     end = "gcc -c w.c\nw.c:4:10: fatal error: lua.h: No such file or directory\nmake: *** [Makefile:3: w.o] Error 1\n"
     hidden = {}
     for what, noise in NOISE.items():

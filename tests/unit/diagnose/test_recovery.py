@@ -45,7 +45,7 @@ RECOVERED = {
 
 
 @pytest.mark.parametrize("name", RECOVERED)
-def test_what_ended_the_build_is_the_root(name: str) -> None:
+def test_root_cause_is_the_failure_that_ended_the_build(name: str) -> None:
     found = errors(RECOVERED[name])
     assert [(one.kind.value, one.subject) for one in found] == [("missing-header", "tls.h")]
 
@@ -64,7 +64,7 @@ PASSED = {
 
 
 @pytest.mark.parametrize("name", PASSED)
-def test_a_log_that_ends_well_has_no_cause(name: str) -> None:
+def test_log_that_ends_well_has_no_cause(name: str) -> None:
     assert errors(PASSED[name]) == []
 
 
@@ -81,13 +81,13 @@ KEPT = {
 
 
 @pytest.mark.parametrize("name", KEPT)
-def test_what_follows_from_the_root_does_not_hide_it(name: str) -> None:
+def test_root_cause_is_not_hidden_by_its_consequences(name: str) -> None:
     log = "cc -c main.c\nmain.c:14:10: fatal error: tls.h: No such file or directory\n" + KEPT[name]
     first = errors(log)[0]
     assert (first.kind.value, first.subject) == ("missing-header", "tls.h")
 
 
-def test_packages_that_a_script_could_not_install_are_the_root_of_what_is_missing() -> None:
+def test_uninstallable_packages_are_the_root_cause_of_missing_files() -> None:
     log = (
         "+ apt-get install -y libevent-dev\nE: Unable to locate package libevent-dev\n+ ./configure\n"
         "checking for event_init in -levent... no\nconfigure: error: libevent not found\n"
@@ -95,19 +95,19 @@ def test_packages_that_a_script_could_not_install_are_the_root_of_what_is_missin
     assert errors(log)[0].subject == "libevent-dev"
 
 
-def test_of_two_failures_without_any_sign_between_them_both_count() -> None:
+def test_two_failures_without_a_recovery_between_them_are_both_causes() -> None:
     found = errors(
         "a.c:1:1: error: unknown type name 'x'\nmake[1]: *** [a.o] Error 1\nb.c:1:1: error: unknown type name 'y'\nmake: *** [b.o] Error 1\n"
     )
     assert [one.subject for one in found] == ["x", "y"]
 
 
-def test_only_the_failed_step_of_a_log_of_ciforge_is_searched() -> None:
+def test_only_the_failed_step_of_a_job_log_is_searched() -> None:
     log = f"--- ciforge: build ---\n{TLS}--- ciforge: check ---\nFAIL: parse.sh\nmake: *** [Makefile:3: check] Error 1\n"
     assert [(one.step, one.subject) for one in errors(log, failed=True)] == [("check", "parse.sh")]
 
 
-def test_a_failure_that_nobody_explains_shows_the_lines_before_it_not_a_recovered_one() -> None:
+def test_unexplained_failure_shows_its_own_lines_not_a_recovered_failure() -> None:
     log = f"+ make distclean\n{NO_RULE}+ true\n+ ./smoke\nuid 999 euid 999\n"
     (found,) = errors(log, failed=True)
     assert (found.kind.value, found.root_line) == ("other", "uid 999 euid 999")

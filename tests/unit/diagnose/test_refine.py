@@ -35,7 +35,7 @@ FLAGS = "".join(
 )
 
 
-def test_names_that_one_include_declares_are_one_cause() -> None:
+def test_undeclared_names_of_one_header_are_one_cause() -> None:
     (cause,) = grouped(OPEN + FLAGS)
     assert cause.title == "open, O_RDONLY and 4 more undeclared"
     (shown,) = cause.findings.values()
@@ -45,24 +45,24 @@ def test_names_that_one_include_declares_are_one_cause() -> None:
     )
 
 
-def test_a_compiler_that_only_warns_of_one_of_them_has_the_same_cause() -> None:
+def test_undeclared_names_of_one_header_have_the_same_cause_if_one_is_a_warning() -> None:
     old = OPEN.replace("error:", "warning:") + FLAGS
     (cause,) = grouped(OPEN + FLAGS, old)
     assert list(cause.jobs) == ["p/r-0/default", "p/r-1/default"]
 
 
-def test_names_of_two_headers_are_two_causes_in_the_order_of_the_log() -> None:
+def test_undeclared_names_of_two_headers_are_two_causes_in_log_order() -> None:
     stat = "f.c:9:3: error: implicit declaration of function 'umask' [-Wimplicit-function-declaration]\n"
     assert [cause.subject for cause in grouped(stat + OPEN)] == ["umask", "open"]
     assert [cause.subject for cause in grouped(OPEN + stat)] == ["open", "umask"]
 
 
-def test_names_of_one_header_in_two_files_need_two_includes() -> None:
+def test_undeclared_names_in_two_files_are_two_causes() -> None:
     other = "g.c:1:1: error: 'F_SETFD' undeclared (first use in this function)\n"
     assert [cause.subject for cause in grouped(OPEN + other)] == ["open", "F_SETFD"]
 
 
-def test_the_key_of_such_a_cause_is_that_of_one_of_its_names() -> None:
+def test_fingerprint_of_a_missing_include_is_that_of_one_of_its_names() -> None:
     (cause,) = grouped(OPEN + FLAGS)
     assert cause.key == "p:symbol:O_CREAT"
 
@@ -79,11 +79,11 @@ def test_the_key_of_such_a_cause_is_that_of_one_of_its_names() -> None:
         ("smtpd_log", ""), ("TAILQ_INIT", ""),
     ],
 )  # fmt: skip
-def test_a_name_belongs_to_the_header_that_posix_names(name: str, header: str) -> None:
+def test_undeclared_name_belongs_to_its_posix_header(name: str, header: str) -> None:
     assert header_of(name) == header
 
 
-def test_no_name_is_in_two_headers() -> None:
+def test_standard_name_is_in_one_header_only() -> None:
     names = [
         name for table in (C_NAMES, POSIX_NAMES) for one in table.values() for name in one.split()
     ]
@@ -93,7 +93,7 @@ def test_no_name_is_in_two_headers() -> None:
 @pytest.mark.parametrize(
     "name", ["WIFEXITED", "htobe64", "major", "b64_ntop", "timerclear", "CMSG_LEN"]
 )
-def test_an_undefined_macro_needs_its_header_and_no_library(name: str) -> None:
+def test_undefined_macro_needs_its_header_and_no_library(name: str) -> None:
     (found,) = errors(
         f"/usr/bin/ld: proc.o: in function `f':\nproc.c:(.text+0x1c): undefined reference to `{name}'\n"
     )
@@ -103,7 +103,7 @@ def test_an_undefined_macro_needs_its_header_and_no_library(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["deflate", "strlcpy", "crypt", "mail_open"])
-def test_an_undefined_function_is_no_macro(name: str) -> None:
+def test_undefined_function_is_no_macro(name: str) -> None:
     (found,) = errors(f"proc.c:(.text+0x1c): undefined reference to `{name}'\n")
     assert "no library has it" not in found.advice
 
@@ -120,7 +120,7 @@ INT = {
 
 
 @pytest.mark.parametrize("name", INT)
-def test_the_int_of_an_undeclared_function_is_no_error_of_its_own(name: str) -> None:
+def test_int_from_an_undeclared_function_is_no_separate_error(name: str) -> None:
     (found,) = errors(IMPLICIT.format(INT[name][0]) + INT[name][1])
     assert (found.kind.value, found.subject, found.line) == (
         "implicit-declaration",
@@ -129,7 +129,7 @@ def test_the_int_of_an_undeclared_function_is_no_error_of_its_own(name: str) -> 
     )
 
 
-def test_an_int_at_another_line_is_an_error_of_its_own() -> None:
+def test_int_error_at_another_line_is_a_separate_error() -> None:
     found = errors(IMPLICIT.format(INT["gcc"][0]) + INT["gcc"][1].replace("f.c:9", "f.c:12"))
     assert found[0].kind.value == "type-conflict"
 
@@ -142,7 +142,7 @@ NOTES = {
 
 
 @pytest.mark.parametrize("name", NOTES)
-def test_whose_declaration_is_in_the_way_is_said(name: str) -> None:
+def test_conflicting_declaration_is_named(name: str) -> None:
     (found,) = errors(
         f"f.c:8:10: error: conflicting types for 'reset'; have 'int(char *)'\n    8 | int reset(char *p)\n{NOTES[name]}"
     )
@@ -150,7 +150,7 @@ def test_whose_declaration_is_in_the_way_is_said(name: str) -> None:
     assert "since C23" in found.advice
 
 
-def test_a_declaration_of_the_system_stays_the_systems() -> None:
+def test_declaration_of_a_system_header_is_named_as_such() -> None:
     (found,) = errors(
         "f.c:8:10: error: conflicting types for 'getline'; have 'int(char *)'\n    8 | int getline(char *p)\n"
         "/usr/include/stdio.h:12:10: note: previous declaration of 'getline' with type 'long(char **)'\n"
@@ -175,20 +175,20 @@ def test_a_declaration_of_the_system_stays_the_systems() -> None:
         ("f.c:4:9: error: expected identifier before 'false'\n    4 | enum { false };\n", "false"),
     ],
 )
-def test_a_keyword_of_c23_is_named_as_such(log: str, name: str) -> None:
+def test_keyword_of_c23_is_named_as_such(log: str, name: str) -> None:
     (found,) = errors(log)
     assert (found.kind.value, found.subject) == ("syntax-error", name)
     assert "C23" in found.advice
 
 
-def test_a_missing_identifier_that_is_no_keyword_is_not_c23() -> None:
+def test_missing_identifier_that_is_no_keyword_is_not_blamed_on_c23() -> None:
     (found,) = errors(
         "f.c:4:9: error: expected identifier\n    4 | enum { 12 };\n      |        ^\n"
     )
     assert "C23" not in found.advice
 
 
-def test_arguments_of_a_function_without_prototype_are_c23() -> None:
+def test_arguments_of_a_function_without_prototype_are_blamed_on_c23() -> None:
     for line in (
         "f.c:4:9: error: too many arguments to function call, expected 0, have 2\n",
         "f.c:4:9: error: too many arguments to function 'run'; expected 0, have 2\n",

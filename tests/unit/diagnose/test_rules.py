@@ -132,14 +132,14 @@ def test_lines_of_tools_have_the_kind_subject_and_place_expected() -> None:
     assert wrong == []
 
 
-def test_innocent_lines_are_not_blamed() -> None:
+def test_harmless_lines_match_no_rule() -> None:
     blamed = [
         line for line in INNOCENT if any(one.severity is Severity.ERROR for one in diagnose([line]))
     ]
     assert blamed == []
 
 
-def test_lines_below_a_head_are_understood() -> None:
+def test_lines_below_a_heading_are_matched_by_rules() -> None:
     assert [row for row in INSIDE if match_inside(row[1], row[0]) is None] == []
 
 
@@ -204,10 +204,10 @@ def unfilled(rule: Rule) -> set[str]:
     return (advice - groups - {"file", "line"}) | (subject - groups)
 
 
-def test_an_advice_has_no_placeholder_that_is_never_filled() -> None:
+def test_advice_has_only_placeholders_that_the_rule_fills() -> None:
     assert [(one.pattern.pattern, unfilled(one)) for one in RULES if unfilled(one)] == []
 
 
-def test_a_row_without_any_word_is_refused() -> None:
+def test_rule_without_a_word_to_look_for_is_refused() -> None:
     with pytest.raises(ValueError, match="no word"):
         needed_words("!!")

@@ -22,35 +22,35 @@ def benchmark() -> ModuleType:
     return module
 
 
-def test_root_lines_alone_are_understood(benchmark: ModuleType) -> None:
+def test_score_of_single_root_lines_is_above_its_bar(benchmark: ModuleType) -> None:
     for score in benchmark.roots():
         assert score.met, "\n".join(score.misses)
         assert score.of >= 75
 
 
-def test_whole_logs_are_understood(benchmark: ModuleType) -> None:
+def test_score_of_whole_logs_is_above_its_bar(benchmark: ModuleType) -> None:
     score = benchmark.logs()
     assert score.met, "\n".join(score.misses)
 
 
-def test_logs_of_successes_claim_no_cause(benchmark: ModuleType) -> None:
+def test_score_of_successful_logs_is_above_its_bar(benchmark: ModuleType) -> None:
     score = benchmark.green()
     assert score.met, "\n".join(score.misses)
 
 
-def test_formats_of_other_systems_are_understood(benchmark: ModuleType) -> None:
+def test_score_of_formats_of_other_systems_is_above_its_bar(benchmark: ModuleType) -> None:
     fitted, held = benchmark.formats()
     assert fitted.met, "\n".join(fitted.misses)
     assert held.met
     assert fitted.of + held.of >= 90
 
 
-def test_logs_of_tools_from_outside_are_understood(benchmark: ModuleType) -> None:
+def test_score_of_logs_from_outside_is_above_its_bar(benchmark: ModuleType) -> None:
     for score in benchmark.outside():
         assert score.met, "\n".join(score.misses)
 
 
-def test_what_is_held_back_is_chosen_by_name(benchmark: ModuleType) -> None:
+def test_held_out_logs_are_chosen_by_name(benchmark: ModuleType) -> None:
     assert benchmark.held("bmake-prerequisite.log") == benchmark.held("bmake-prerequisite")
     assert 20 <= sum(benchmark.held(str(number)) for number in range(100)) <= 46
 
@@ -77,7 +77,7 @@ def row(**changes: object) -> dict[str, object]:
         ({"log": "not-there.log"}, 0),
     ],
 )
-def test_a_log_counts_when_kind_subject_and_line_are_right(
+def test_score_counts_a_log_with_right_kind_subject_and_line(
     benchmark: ModuleType, tmp_path: Path, changes: dict[str, object], right: int
 ) -> None:
     (tmp_path / "x.log").write_text(
@@ -88,14 +88,14 @@ def test_a_log_counts_when_kind_subject_and_line_are_right(
     assert (score.right, score.of) == (right, 1)
 
 
-def test_a_green_log_counts_when_nothing_is_claimed(benchmark: ModuleType, tmp_path: Path) -> None:
+def test_score_counts_a_green_log_without_a_cause(benchmark: ModuleType, tmp_path: Path) -> None:
     (tmp_path / "a.log").write_text("all is well\n")
     (tmp_path / "b.log").write_text("configure: error: libevent not found\n")
     score = benchmark.green(tmp_path)
     assert (score.right, score.of, score.met) == (1, 2, False)
 
 
-def test_the_table_says_what_is_below_its_bar(
+def test_score_table_marks_rows_below_their_bar(
     benchmark: ModuleType, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "index.jsonl").write_text(json.dumps(row()) + "\n")

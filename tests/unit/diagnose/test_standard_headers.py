@@ -76,11 +76,11 @@ def listed() -> set[str]:
 @pytest.mark.slow
 @pytest.mark.skipif(not shutil.which("cc"), reason="no C compiler here")
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="the page is about glibc")
-def test_each_name_can_be_used_with_the_header_that_is_named() -> None:
+def test_standard_name_is_declared_by_its_header() -> None:
     missing = {name for header in TABLE for name in absent(header)}
     assert missing <= listed()
 
 
-def test_the_page_lists_names_of_the_tables() -> None:
+def test_page_on_headers_lists_names_of_the_tables() -> None:
     assert listed() <= {name for names in TABLE.values() for name in names.split()}
     assert 10 < len(listed()) < 60

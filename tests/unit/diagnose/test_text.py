@@ -47,14 +47,14 @@ PREFIXES = (
 
 
 @pytest.mark.parametrize("prefix", PREFIXES)
-def test_what_services_write_before_a_line_is_taken_off(prefix: str) -> None:
+def test_prefixes_of_ci_services_are_removed_from_lines(prefix: str) -> None:
     assert bare(prefix + ERROR) == ERROR
 
 
 @pytest.mark.parametrize(
     "prefix", [p for p in PREFIXES if not p.endswith(("##[error]", "DEBUG: "))]
 )
-def test_blanks_that_the_tool_wrote_stay_behind_a_prefix(prefix: str) -> None:
+def test_blanks_of_the_tool_stay_after_a_removed_prefix(prefix: str) -> None:
     if prefix not in (
         "     [exec] ",
         "DEBUG util.py:446:  ",
@@ -82,12 +82,12 @@ def test_blanks_that_the_tool_wrote_stay_behind_a_prefix(prefix: str) -> None:
         "",
     ],
 )
-def test_what_the_tool_wrote_itself_stays(line: str) -> None:
+def test_text_like_a_prefix_that_the_tool_wrote_stays(line: str) -> None:
     assert bare(line) == line
 
 
 @pytest.mark.parametrize("quoted", ["‘x’", "`x'", "‚x‘", "'x'", "â€˜xâ€™"])
-def test_quotes_are_folded(quoted: str) -> None:
+def test_quotes_in_log_lines_are_normalized(quoted: str) -> None:
     assert bare(f"unknown type name {quoted}") == "unknown type name 'x'"
 
 
@@ -103,26 +103,26 @@ def test_quotes_are_folded(quoted: str) -> None:
         ("naïve ‘x’", "naïve ‘x’"),
     ],
 )
-def test_a_line_is_safe_to_print(raw: str, shown: str) -> None:
+def test_log_line_is_safe_to_print(raw: str, shown: str) -> None:
     assert log_line(raw) == shown
 
 
-def test_bytes_that_are_no_text_are_replaced() -> None:
+def test_bytes_of_a_log_that_are_no_utf8_are_replaced() -> None:
     assert list(read_lines(io.BytesIO(b"a\xffb\nlast"))) == ["a\ufffdb", "last"]
 
 
-def test_an_empty_line_is_a_line() -> None:
+def test_empty_log_line_is_a_line() -> None:
     assert list(read_lines(io.BytesIO(b"a\n\nb\n"))) == ["a", "", "b"]
 
 
-def test_a_line_of_ten_megabytes_is_one_line_with_its_end() -> None:
+def test_log_line_of_ten_megabytes_is_one_line_with_its_end() -> None:
     first, last = read_lines(io.BytesIO(b"x" * 10_000_000 + b"THE END\nnext\n"))
     assert len(first) <= LONGEST + 10
     assert first.endswith("THE END")
     assert last == "next"
 
 
-def test_no_line_is_longer_than_the_bound() -> None:
+def test_log_line_is_never_longer_than_the_bound() -> None:
     assert len(log_line("x" * 100_000)) <= LONGEST + 10
 
 
@@ -138,5 +138,5 @@ def test_colours_that_lost_their_escape_character_are_taken_off(line: str) -> No
 
 
 @pytest.mark.parametrize("line", ["a[0] = b[m];", "x[K", "buf[12m"])
-def test_brackets_of_source_are_no_colours(line: str) -> None:
+def test_brackets_in_source_lines_are_no_colours(line: str) -> None:
     assert log_line(line) == line

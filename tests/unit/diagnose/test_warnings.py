@@ -37,12 +37,12 @@ HEAD = "../../usr.sbin/smtpd/lka.c:12:3: warning: "
         ("something of its own", ""),
     ],
 )  # fmt: skip
-def test_what_a_later_compiler_makes_an_error_is_named_so(text: str, fatal: str) -> None:
+def test_warning_that_a_later_compiler_makes_an_error_is_named_so(text: str, fatal: str) -> None:
     (one,) = warned([HEAD + text])
     assert (one.fatal, one.file, one.line) == (fatal, "../../usr.sbin/smtpd/lka.c", 12)
 
 
-def test_a_warning_says_what_it_is_about() -> None:
+def test_warning_has_its_option_and_subject() -> None:
     line = HEAD + "implicit declaration of function 'setgroups' [-Wimplicit-function-declaration]"
     (one,) = warned(["cc -c lka.c", line])
     assert (one.option, one.subject, one.log_line) == (
@@ -62,11 +62,11 @@ def test_a_warning_says_what_it_is_about() -> None:
         "",
     ],
 )
-def test_what_is_no_warning_of_a_compiler_says_nothing_of_errors(line: str) -> None:
+def test_other_line_is_no_compiler_warning(line: str) -> None:
     assert not [one for one in warned([line]) if one.fatal or one.option]
 
 
-def test_the_same_warning_is_told_once() -> None:
+def test_same_warning_is_reported_once() -> None:
     lines = [f"a.c:{line}:1: warning: unused variable 'x' [-Wunused-variable]" for line in (3, 9)]
     (one,) = warned(lines)
     assert one.times == 2
@@ -79,14 +79,14 @@ def test_the_same_warning_is_told_once() -> None:
         "../src/a.c:3: warning: unused variable 'x' [-Wunused-variable]",
     ],
 )
-def test_a_warning_on_another_line_is_not_new(then: str) -> None:
+def test_warning_on_another_line_is_not_new(then: str) -> None:
     green = {
         one.key for one in warned(["a.c:3:1: warning: unused variable 'x' [-Wunused-variable]"])
     }
     assert worth_telling(warned([then]), green) == ()
 
 
-def test_new_warnings_and_coming_errors_are_told_and_others_are_not() -> None:
+def test_new_warnings_and_future_errors_are_reported_and_others_are_not() -> None:
     old = "a.c:3:1: warning: unused variable 'x' [-Wunused-variable]"
     new = "a.c:4:1: warning: unused variable 'y' [-Wunused-variable]"
     fatal = (
@@ -99,16 +99,16 @@ def test_new_warnings_and_coming_errors_are_told_and_others_are_not() -> None:
     ]  # fmt: skip
 
 
-def test_without_a_green_run_nothing_is_called_new() -> None:
+def test_warning_without_an_earlier_green_run_is_not_new() -> None:
     lines = ["a.c:4:1: warning: unused variable 'y' [-Wunused-variable]"]
     assert worth_telling(warned(lines), None) == ()
 
 
-def test_what_is_told_is_bounded() -> None:
+def test_number_of_reported_warnings_is_bounded() -> None:
     lines = [f"a{at:c}.c:1:1: warning: odd [-Wodd]" for at in range(0x4E00, 0x4F00)]
     assert len(worth_telling(warned(lines), (), most=10)) == 10
 
 
-def test_a_line_without_end_is_no_trouble() -> None:
+def test_warning_in_a_line_without_end_is_read() -> None:
     assert warned(["a.c:1:1: warning: " + "(" * 1_000_000]) != ()
     assert warned([": warning: " * 100_000]) == ()

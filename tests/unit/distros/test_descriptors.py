@@ -252,34 +252,34 @@ def patterns(manager: str, key: str) -> list[str]:
 
 
 @named(DESCRIPTORS)
-def test_a_file_is_named_after_its_distribution(file: Path) -> None:
+def test_descriptor_file_is_named_after_its_distribution(file: Path) -> None:
     assert read(file)["distribution"] == file.stem
 
 
 @named(MANAGERS)
-def test_a_file_is_named_after_its_manager(file: Path) -> None:
+def test_descriptor_file_is_named_after_its_manager(file: Path) -> None:
     assert read(file)["manager"] == file.stem
 
 
 @named(DESCRIPTORS)
-def test_every_distribution_has_the_manager_that_it_names(file: Path) -> None:
+def test_distribution_names_an_existing_manager(file: Path) -> None:
     manager = CATALOGUE.distributions[file.stem].manager
     assert (FOLDER / "managers" / f"{manager}.yml").is_file()
 
 
 @named(DESCRIPTORS)
-def test_every_descriptor_names_the_same_dependencies_in_the_same_order(file: Path) -> None:
+def test_descriptors_name_the_same_dependencies_in_the_same_order(file: Path) -> None:
     assert list(CATALOGUE.distributions[file.stem].packages) == DEPENDENCIES
 
 
 @named(DESCRIPTORS)
-def test_a_dependency_is_installed_or_provided_or_missing(file: Path) -> None:
+def test_dependency_is_installed_provided_or_missing(file: Path) -> None:
     for name, facts in provisions(file):
         assert len({"packages", "provided", "missing"} & set(facts)) == 1, name
 
 
 @named(DESCRIPTORS)
-def test_a_provided_dependency_says_by_what(file: Path) -> None:
+def test_provided_dependency_says_by_what(file: Path) -> None:
     assert {facts["provided"] for _, facts in provisions(file) if "provided" in facts} <= PROVIDERS
 
 
@@ -293,7 +293,7 @@ def test_package_names_look_like_package_names(file: Path) -> None:
 
 
 @named(DESCRIPTORS)
-def test_every_fact_has_a_source(file: Path) -> None:
+def test_facts_of_descriptors_all_have_a_source(file: Path) -> None:
     assert [name for name, facts in provisions(file) if not facts.get("source")] == []
     assert [
         release["release"] for release in read(file).get("releases", []) if not release["source"]
@@ -301,12 +301,12 @@ def test_every_fact_has_a_source(file: Path) -> None:
 
 
 @named(DESCRIPTORS + MANAGERS)
-def test_sources_of_a_file_are_those_that_it_uses_and_no_others(file: Path) -> None:
+def test_sources_of_a_descriptor_are_those_that_it_uses(file: Path) -> None:
     assert sorted(explained(file)) == sorted(used(file))
 
 
 @named(DESCRIPTORS + MANAGERS)
-def test_a_source_has_an_address_or_says_what_it_is(file: Path) -> None:
+def test_source_of_a_fact_has_an_address_or_says_what_it_is(file: Path) -> None:
     for name, what in read(file)["sources"].items():
         public = re.match(r"https://[a-z0-9.-]+/\S", what)
         assert public or name in {"unverified", "excerpt", "log", "run", "deb", "contents"}, name
@@ -323,7 +323,7 @@ def test_default_releases_are_named_in_their_order_and_have_not_ended(file: Path
 
 
 @named(DESCRIPTORS)
-def test_a_release_has_an_id_and_platforms_and_on_linux_an_image_of_its_own(file: Path) -> None:
+def test_release_has_an_id_platforms_and_on_linux_its_own_image(file: Path) -> None:
     releases = read(file).get("releases", [])
     assert len({item["release"] for item in releases}) == len(releases)
     images = [item["image"] for item in releases if "image" in item]
@@ -339,14 +339,14 @@ def test_a_release_has_an_id_and_platforms_and_on_linux_an_image_of_its_own(file
 
 
 @named(DESCRIPTORS)
-def test_a_rolling_release_has_no_end_and_an_end_is_a_day(file: Path) -> None:
+def test_rolling_release_has_no_end_and_an_end_is_a_date(file: Path) -> None:
     for item in read(file).get("releases", []):
         assert not ("eol" in item and item.get("rolling") == "true"), item["release"]
         assert re.fullmatch(r"20\d\d-[01]\d-[0-3]\d", item.get("eol", "2026-01-01"))
 
 
 @named(DESCRIPTORS)
-def test_a_difference_by_release_names_a_release_that_exists(file: Path) -> None:
+def test_package_by_release_names_an_existing_release(file: Path) -> None:
     descriptor = read(file)
     differing = {
         key
@@ -357,7 +357,7 @@ def test_a_difference_by_release_names_a_release_that_exists(file: Path) -> None
 
 
 @named(DESCRIPTORS)
-def test_accounts_are_made_from_the_placeholders_alone(file: Path) -> None:
+def test_account_commands_use_known_placeholders_only(file: Path) -> None:
     accounts = CATALOGUE.distributions[file.stem].accounts
     assert re.findall(r"\{\w*\}", accounts.add_group) == ["{group}"]
     used = set(re.findall(r"\{\w*\}", accounts.add_user))
@@ -386,7 +386,7 @@ def test_debian_11_lacks_libtls_and_13_has_it() -> None:
     assert libtls["packages"] == ["libtls-dev"]
 
 
-def test_debian_names_crypt_because_its_newest_libc_does_not_bring_it() -> None:
+def test_debian_names_crypt_as_its_newest_libc_lacks_it() -> None:
     assert read(FOLDER / "debian.yml")["packages"]["crypt"]["packages"] == ["libcrypt-dev"]
 
 
@@ -399,7 +399,7 @@ def test_debian_can_bootstrap_every_platform_that_it_lists() -> None:
 
 
 @named(MANAGERS)
-def test_an_install_command_takes_packages_and_asks_nothing(file: Path) -> None:
+def test_install_command_takes_packages_and_asks_nothing(file: Path) -> None:
     install = read(file)["install"]
     assert install.count("{packages}") == 1
     asks_by_option = re.search(r" -S?y\b| --noconfirm| --non-interactive| -I ", install)
@@ -407,13 +407,13 @@ def test_an_install_command_takes_packages_and_asks_nothing(file: Path) -> None:
 
 
 @named(MANAGERS)
-def test_every_unknown_package_expression_names_the_package(file: Path) -> None:
+def test_unknown_package_expressions_name_the_package(file: Path) -> None:
     for pattern in read(file)["unknown_package"]:
         assert list(re.compile(pattern).groupindex) == ["package"], pattern
 
 
 @named(MANAGERS)
-def test_every_expression_has_a_line_that_it_catches(file: Path) -> None:
+def test_manager_expressions_all_have_a_line_that_they_match(file: Path) -> None:
     told = [line for manager, line, _ in UNKNOWN if manager == file.stem]
     dead = [line for manager, line in UNREACHABLE if manager == file.stem]
     barred = [line for manager, line in RESTRICTED if manager == file.stem]
@@ -423,28 +423,28 @@ def test_every_expression_has_a_line_that_it_catches(file: Path) -> None:
 
 
 @pytest.mark.parametrize(("manager", "line", "package"), UNKNOWN)
-def test_an_unknown_package_is_told_by_name(manager: str, line: str, package: str) -> None:
+def test_unknown_package_is_reported_by_name(manager: str, line: str, package: str) -> None:
     found = [re.search(pattern, line) for pattern in patterns(manager, "unknown_package")]
     assert {match["package"] for match in found if match} == {package}
 
 
 @pytest.mark.parametrize(("manager", "line"), [(manager, line) for manager, line, _ in UNKNOWN])
-def test_an_unknown_package_is_not_blamed_on_the_network(manager: str, line: str) -> None:
+def test_unknown_package_is_not_blamed_on_the_network(manager: str, line: str) -> None:
     assert not any(re.search(pattern, line) for pattern in patterns(manager, "unreachable"))
 
 
 @pytest.mark.parametrize(("manager", "line"), UNREACHABLE)
-def test_a_dead_mirror_is_recognised(manager: str, line: str) -> None:
+def test_unreachable_mirror_is_recognized(manager: str, line: str) -> None:
     assert any(re.search(pattern, line) for pattern in patterns(manager, "unreachable"))
 
 
 @pytest.mark.parametrize(("manager", "line"), UNREACHABLE)
-def test_a_dead_mirror_is_not_blamed_on_a_package(manager: str, line: str) -> None:
+def test_unreachable_mirror_is_not_blamed_on_a_package(manager: str, line: str) -> None:
     assert not any(re.search(pattern, line) for pattern in patterns(manager, "unknown_package"))
 
 
 @pytest.mark.parametrize(("manager", "line"), INNOCENT)
-def test_an_innocent_line_passes(manager: str, line: str) -> None:
+def test_harmless_manager_line_matches_no_expression(manager: str, line: str) -> None:
     told = [
         pattern
         for key in ("unknown_package", "unreachable", "restricted")
@@ -463,7 +463,7 @@ def test_apk_versions_come_as_name_and_version(tmp_path: Path) -> None:
     assert told == b"musl 1.2.5-r9\npy3-x-2 1.0_rc1-r0\n"
 
 
-def test_the_whole_catalogue_loads_without_a_problem() -> None:
+def test_catalogue_loads_without_a_problem() -> None:
     assert set(CATALOGUE.distributions) == {file.stem for file in DESCRIPTORS}
     assert set(CATALOGUE.managers) == {file.stem for file in MANAGERS}
     libtls = CATALOGUE.distributions["debian"].packages["libtls"]

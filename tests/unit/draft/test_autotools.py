@@ -29,7 +29,7 @@ BEGIN = "AC_INIT([mydaemon], [1.0])\n"
         ("AC_PATH_PROG([MAKEINFO], [makeinfo])", ["texinfo"]),
     ],
 )
-def test_a_macro_points_to_a_dependency(tmp_path: Path, macro: str, found: list[str]) -> None:
+def test_autoconf_macro_becomes_a_dependency(tmp_path: Path, macro: str, found: list[str]) -> None:
     made = proposed(tmp_path, {"configure.ac": f"{BEGIN}{macro}\nAC_OUTPUT\n"})
     assert needs(made) == ["autoconf", *found]
     assert made.doubts == ()
@@ -50,13 +50,13 @@ def test_a_macro_points_to_a_dependency(tmp_path: Path, macro: str, found: list[
         "AC_DEFUN([AX_MINE], [])\nAX_MINE",
     ],
 )
-def test_what_points_to_nothing_is_let_pass(tmp_path: Path, macro: str) -> None:
+def test_autoconf_macro_without_a_dependency_is_ignored(tmp_path: Path, macro: str) -> None:
     made = proposed(tmp_path, {"configure.ac": f"{BEGIN}{macro}\n"})
     assert needs(made) == ["autoconf"]
     assert made.doubts == ()
 
 
-def test_the_evidence_is_the_line_of_the_name(tmp_path: Path) -> None:
+def test_evidence_is_the_line_of_the_name(tmp_path: Path) -> None:
     text = f"{BEGIN}AC_CHECK_LIB([event], [event_init])\nAC_CHECK_HEADERS([ \\\n  stdio.h \\\n  zlib.h])\n"
     made = proposed(tmp_path, {"configure.ac": text})
     assert evidence(made, "libevent") == ["configure.ac:2: AC_CHECK_LIB([event], [event_init])"]
@@ -70,18 +70,18 @@ def test_the_evidence_is_the_line_of_the_name(tmp_path: Path) -> None:
         ("PKG_CHECK_MODULES([F], [frob-1.0])", "no package is known for the pkg-config 'frob-1.0'"),
     ],
 )
-def test_what_nobody_knows_is_told(tmp_path: Path, macro: str, told: str) -> None:
+def test_unknown_autoconf_dependency_is_reported(tmp_path: Path, macro: str, told: str) -> None:
     made = proposed(tmp_path, {"configure.ac": f"{BEGIN}{macro}\n"})
     assert made.doubts == (f"configure.ac:2: {macro}: {told}",)
 
 
-def test_a_dependency_that_no_descriptor_knows_is_spelled_out(tmp_path: Path) -> None:
+def test_dependency_without_a_descriptor_entry_is_spelled_out(tmp_path: Path) -> None:
     made = proposed(tmp_path, {"configure.ac": f"{BEGIN}PKG_CHECK_MODULES([C], [libcurl])\n"})
     spelled = {"debian": "libcurl4-openssl-dev", "ubuntu": "libcurl4-openssl-dev"}
     assert repo(made)["dependencies"] == ["autoconf", {"libcurl": spelled}]
 
 
-def test_where_configure_is_carried_nothing_is_needed_to_make_it(tmp_path: Path) -> None:
+def test_tree_with_configure_needs_no_autotools(tmp_path: Path) -> None:
     files = {
         "configure.ac": f"{BEGIN}AM_INIT_AUTOMAKE\nLT_INIT\nAC_PROG_YACC\n",
         "configure": "#!/bin/sh\n",
@@ -91,7 +91,7 @@ def test_where_configure_is_carried_nothing_is_needed_to_make_it(tmp_path: Path)
     assert "configure exists" in made.recipe.because
 
 
-def test_macros_of_the_trees_own_m4_files_count_and_copies_of_others_do_not(tmp_path: Path) -> None:
+def test_macros_of_own_m4_files_count_and_copies_do_not(tmp_path: Path) -> None:
     files = {
         "configure.ac": BEGIN,
         "m4/mine.m4": "AC_DEFUN([MINE], [AC_CHECK_LIB([ssl], [SSL_new])])",
@@ -100,7 +100,7 @@ def test_macros_of_the_trees_own_m4_files_count_and_copies_of_others_do_not(tmp_
     assert needs(proposed(tmp_path, files)) == ["autoconf", "openssl"]
 
 
-def test_users_are_those_with_an_underscore_that_build_files_name(tmp_path: Path) -> None:
+def test_users_of_a_draft_are_underscore_names_in_build_files(tmp_path: Path) -> None:
     files = {
         "configure.ac": f"{BEGIN}SMTPD_USER=_smtpd\nPRIVSEP_GROUP=\"_priv\"\nUSER=nobody\n",
         "Makefile.am": "install-exec-hook:\n\t@chgrp _queue x && chmod 2555 x\n\tinstall -o root -g _mail y z\n",
@@ -109,7 +109,7 @@ def test_users_are_those_with_an_underscore_that_build_files_name(tmp_path: Path
     assert repo(proposed(tmp_path, files))["users"] == homes
 
 
-def test_tests_are_not_switched_on_but_pointed_at(tmp_path: Path) -> None:
+def test_draft_suggests_check_without_enabling_it(tmp_path: Path) -> None:
     files = {"configure.ac": BEGIN, "Makefile.am": "bin_PROGRAMS = x\nTESTS = a.sh\n"}
     made = proposed(tmp_path, files)
     assert made.hints == ("steps: {check: true} runs its tests (Makefile.am:2: TESTS = a.sh)",)
@@ -117,14 +117,14 @@ def test_tests_are_not_switched_on_but_pointed_at(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("ready", "found"), [({}, ["texinfo"]), ({"doc/x.info": ""}, [])])
-def test_a_manual_in_texinfo_needs_makeinfo_unless_it_is_ready(
+def test_texinfo_manual_needs_makeinfo_unless_it_is_built(
     tmp_path: Path, ready: dict[str, str], found: list[str]
 ) -> None:
     files = {"configure.ac": BEGIN, "doc/Makefile.am": "info_TEXINFOS = x.texi\n"}
     assert needs(proposed(tmp_path, files | ready)) == ["autoconf", *found]
 
 
-def test_a_configure_written_by_hand_is_read_like_a_makefile(tmp_path: Path) -> None:
+def test_handwritten_configure_is_read_like_a_makefile(tmp_path: Path) -> None:
     files = {
         "configure": '#!/bin/sh\npkg-config --exists libbsd-overlay\nLDADD="-lz -lfrobnicate"\n',
         "gram.y": "",
@@ -156,7 +156,7 @@ def test_a_configure_written_by_hand_is_read_like_a_makefile(tmp_path: Path) -> 
         (f"AC_INIT([{'n' * 200}], [2])", "tree", "n" * 60),
     ],
 )  # fmt: skip
-def test_the_name_is_an_id_that_no_selector_mistakes(
+def test_project_name_of_a_draft_is_an_unambiguous_id(
     tmp_path: Path, first: str, folder: str, name: str
 ) -> None:
     assert proposed(tmp_path, {"configure.ac": first + "\n"}, folder).name.value == name

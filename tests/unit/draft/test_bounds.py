@@ -49,7 +49,7 @@ def lints(draft: str, folder: Path) -> list[str]:
 
 @settings(max_examples=examples(150), deadline=None)
 @given(st.dictionaries(NAMES, NASTY, min_size=1, max_size=5), ANY)
-def test_whatever_files_hold_the_draft_has_no_problem(
+def test_draft_of_any_tree_has_no_problem(
     tmp_path_factory: pytest.TempPathFactory, files: dict[str, str], folder: str
 ) -> None:
     root = plant(tmp_path_factory.mktemp("tree"), files)
@@ -60,7 +60,7 @@ def test_whatever_files_hold_the_draft_has_no_problem(
 
 @settings(max_examples=examples(200), deadline=None)
 @given(ANY, ANY)
-def test_no_evidence_becomes_more_than_a_comment(nasty: str, other: str) -> None:
+def test_draft_evidence_is_only_a_comment(nasty: str, other: str) -> None:
     clue = SourceLine(file=nasty, line=1, text=other)
     said = SourcedValue("debian", nasty)
     made = Proposal(
@@ -83,7 +83,7 @@ def test_no_evidence_becomes_more_than_a_comment(nasty: str, other: str) -> None
 
 @settings(max_examples=examples(300), deadline=None)
 @given(ANY.filter(str.isprintable))
-def test_a_value_is_read_back_as_it_is(nasty: str) -> None:
+def test_draft_value_is_read_back_unchanged(nasty: str) -> None:
     assert yaml.load(f"a: {value(nasty)}\nb: [{value(nasty)}]\n", Loader=yaml.BaseLoader) == {
         "a": nasty, "b": [nasty],
     }  # fmt: skip
@@ -92,17 +92,17 @@ def test_a_value_is_read_back_as_it_is(nasty: str) -> None:
 @pytest.mark.parametrize(
     "word", ["no", "On", "null", "~", "1", "1.0", "", "a: b", "-", "--", "@x", "*"]
 )
-def test_what_a_parser_may_take_for_something_else_is_quoted(word: str) -> None:
+def test_draft_value_that_yaml_could_misread_is_quoted(word: str) -> None:
     assert value(word).startswith('"')
 
 
 @given(ANY)
-def test_evidence_fits_on_a_line(nasty: str) -> None:
+def test_draft_evidence_fits_on_a_line(nasty: str) -> None:
     assert short_line(nasty, WIDTH).isprintable()
     assert len(short_line(nasty, WIDTH)) <= WIDTH
 
 
-def test_a_link_out_of_the_tree_is_not_followed(tmp_path: Path) -> None:
+def test_draft_follows_no_link_out_of_the_tree(tmp_path: Path) -> None:
     outside = tmp_path / "secret"
     outside.write_text("AC_INIT([secret], [1])\nAC_CHECK_LIB([z], [f])\n")
     tree = plant(tmp_path / "tree", {"Makefile": "install:\n"})
@@ -120,7 +120,7 @@ def test_a_link_out_of_the_tree_is_not_followed(tmp_path: Path) -> None:
     ]
 
 
-def test_a_link_inside_of_the_tree_is_read_and_one_in_a_circle_is_told(tmp_path: Path) -> None:
+def test_draft_reads_links_within_the_tree_and_reports_a_cycle(tmp_path: Path) -> None:
     (tmp_path / "configure.ac").symlink_to("build/configure.in")
     (tmp_path / "Dockerfile").symlink_to("Dockerfile")
     made = proposed(tmp_path, {"build/configure.in": f"{BEGIN}AC_CHECK_LIB([z], [f])\n"})
@@ -128,7 +128,7 @@ def test_a_link_inside_of_the_tree_is_read_and_one_in_a_circle_is_told(tmp_path:
     assert made.doubts == ("Dockerfile: not read: this is a link, which is not followed",)
 
 
-def test_what_is_no_file_is_not_waited_for(tmp_path: Path) -> None:
+def test_draft_does_not_wait_for_a_pipe(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "configure.ac")
     (tmp_path / "Makefile").write_text("install:\n")
     made = proposed(tmp_path, {})
@@ -138,19 +138,19 @@ def test_what_is_no_file_is_not_waited_for(tmp_path: Path) -> None:
     )
 
 
-def test_a_name_that_is_gone_is_told(tmp_path: Path) -> None:
+def test_draft_reports_a_file_that_vanished(tmp_path: Path) -> None:
     plant(tmp_path, {"Makefile": "install:\n"})
     found = propose(TreeReader(tmp_path, ("configure.ac", "Makefile")), CATALOGUE, TABLE, "tree")
     assert found is not None
     assert found.doubts == ("configure.ac: not read: No such file or directory",)
 
 
-def test_what_is_no_text_is_passed_over(tmp_path: Path) -> None:
+def test_draft_skips_files_that_are_no_text(tmp_path: Path) -> None:
     (tmp_path / "configure").write_bytes(b"\x7fELF\0\0\0")
     assert proposed(tmp_path, {"Makefile": "install:\n"}).recipe.value == "make"
 
 
-def test_of_a_huge_file_the_beginning_is_read(
+def test_draft_reads_the_start_of_a_huge_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made = proposed(
@@ -160,7 +160,9 @@ def test_of_a_huge_file_the_beginning_is_read(
     assert made.doubts == ("configure.ac: only its first 1048576 bytes were read",)
 
 
-def test_a_tree_has_an_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_draft_reads_a_bounded_number_of_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(bounds, "NAMES", 5)
     plant(tmp_path, {"Makefile": "", **{f"a/b{n}/x": "" for n in range(20)}})
     assert len(walk(tmp_path)) == 5
@@ -181,14 +183,14 @@ def test_a_tree_has_an_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
         ("go.mod", "module a/"), ("main.go", "// #cgo LDFLAGS: -la\n"), ("Dockerfile", "FROM debian\n"),
     ],
 )  # fmt: skip
-def test_no_file_takes_long(tmp_path: Path, name: str, piece: str) -> None:
+def test_draft_reads_any_file_without_quadratic_work(tmp_path: Path, name: str, piece: str) -> None:
     files = {"configure.ac": BEGIN} if name in ("Dockerfile", ".builds/a.yml", "x.c") else {}
     before = time.process_time()
     proposed(tmp_path, files | {"main.go": "", name: piece * ((1 << 18) // len(piece))})
     assert time.process_time() - before < 5
 
 
-def test_a_proposal_has_an_end(tmp_path: Path) -> None:
+def test_draft_is_bounded(tmp_path: Path) -> None:
     packages = " ".join(f"libx{n}-dev" for n in range(3000))
     users = "".join(f"RUN useradd u{n}\n" for n in range(500))
     made = proposed(

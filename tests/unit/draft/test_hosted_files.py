@@ -27,7 +27,7 @@ def dockerfile(image: str, rest: str) -> dict[str, str]:
         ("debian:13", "echo apt-get remove libevent-dev", []),
     ],
 )  # fmt: skip
-def test_a_list_of_packages_points_to_dependencies(
+def test_package_list_of_a_workflow_becomes_dependencies(
     tmp_path: Path, image: str, command: str, found: list[str]
 ) -> None:
     files = (
@@ -38,14 +38,14 @@ def test_a_list_of_packages_points_to_dependencies(
     assert needs(proposed(tmp_path, files)) == ["autoconf", *found]
 
 
-def test_a_package_that_nobody_knows_is_for_its_own_distribution_alone(tmp_path: Path) -> None:
+def test_unknown_package_of_a_workflow_is_for_its_distribution_only(tmp_path: Path) -> None:
     made = proposed(tmp_path, dockerfile("ubuntu:24.04", "RUN apt-get install libfrob-dev"))
     where = {"ubuntu": {"dependencies": [{"libfrob": {"ubuntu": "libfrob-dev"}}]}}
     assert needs(made) == ["autoconf"]
     assert repo(made)["where"] == where
 
 
-def test_a_dependency_that_only_others_list_is_for_them(tmp_path: Path) -> None:
+def test_dependency_that_only_some_distributions_list_is_for_them(tmp_path: Path) -> None:
     files = dockerfile("debian:13", "RUN apt-get install zlib1g-dev")
     files |= dockerfile("fedora:43", "RUN dnf install zlib-devel gawk")
     made = proposed(tmp_path, files)
@@ -53,7 +53,7 @@ def test_a_dependency_that_only_others_list_is_for_them(tmp_path: Path) -> None:
     assert repo(made)["where"] == {"fedora": {"dependencies": ["gawk"]}}
 
 
-def test_another_distributions_name_joins_the_one_that_is_spelled_out(tmp_path: Path) -> None:
+def test_package_name_of_another_distribution_joins_the_same_dependency(tmp_path: Path) -> None:
     files = dockerfile("fedora:43", "RUN dnf install libcap-devel")
     files["configure.ac"] += "AC_CHECK_LIB([cap], [cap_init])\n"
     spelled = {"debian": "libcap-dev", "ubuntu": "libcap-dev", "fedora": "libcap-devel"}
@@ -62,7 +62,7 @@ def test_another_distributions_name_joins_the_one_that_is_spelled_out(tmp_path: 
     assert made.doubts == ()
 
 
-def test_jobs_that_will_be_skipped_are_told(tmp_path: Path) -> None:
+def test_draft_names_jobs_that_will_be_skipped(tmp_path: Path) -> None:
     files = dockerfile("fedora:43", "RUN dnf install openssl-devel")
     files["configure.ac"] += "PKG_CHECK_MODULES([C], [libcurl])\n"
     told = "fedora: its jobs are skipped until packages are spelled out for libcurl"
@@ -97,19 +97,19 @@ def test_jobs_that_will_be_skipped_are_told(tmp_path: Path) -> None:
         ({".github/workflows/ciforge.yml": "# x\n# ciforge-mark: 1\nimage: fedora:43\n"}, ["debian"]),
     ],
 )  # fmt: skip
-def test_systems_that_files_name_become_jobs(
+def test_systems_of_workflow_files_become_jobs(
     tmp_path: Path, files: dict[str, str], jobs: list[str]
 ) -> None:
     assert written(proposed(tmp_path, BASE | files))["jobs"] == jobs
 
 
-def test_a_release_without_a_descriptor_is_told(tmp_path: Path) -> None:
+def test_release_without_a_descriptor_is_reported_in_the_draft(tmp_path: Path) -> None:
     made = proposed(tmp_path, BASE | {"Dockerfile": "FROM alpine:3.15\n"})
     told = "Dockerfile:1: FROM alpine:3.15: alpine 3.15 has no descriptor; its default releases were taken"
     assert made.doubts == (told,)
 
 
-def test_packages_of_a_manifest_are_those_of_its_image(tmp_path: Path) -> None:
+def test_packages_of_a_sourcehut_manifest_are_those_of_its_image(tmp_path: Path) -> None:
     files = BASE | {
         ".builds/a.yml": "image: alpine/edge\npackages:\n  - zlib-dev\n- libevent-dev # x\ntasks:\n  - a: b\n"
     }
@@ -143,7 +143,7 @@ def test_packages_of_a_manifest_are_those_of_its_image(tmp_path: Path) -> None:
         (["# ./configure --with-a"], None),
     ],
 )
-def test_words_for_configure_are_those_that_every_call_has(
+def test_configure_arguments_are_those_of_every_call(
     tmp_path: Path, commands: list[str], words: list[str] | None
 ) -> None:
     files = BASE | {
@@ -154,7 +154,7 @@ def test_words_for_configure_are_those_that_every_call_has(
     assert repo(proposed(tmp_path, files)).get("configure") == words
 
 
-def test_words_that_only_some_calls_have_are_told(tmp_path: Path) -> None:
+def test_configure_arguments_of_some_calls_are_comments(tmp_path: Path) -> None:
     files = BASE | {
         "Dockerfile.a": "FROM debian\nRUN ./configure --with-a\n",
         "Dockerfile.b": "FROM debian\nRUN ./configure\n",
@@ -165,7 +165,7 @@ def test_words_that_only_some_calls_have_are_told(tmp_path: Path) -> None:
     assert proposed(tmp_path, files).doubts == (told,)
 
 
-def test_what_is_done_on_other_systems_does_not_count(tmp_path: Path) -> None:
+def test_workflow_jobs_of_other_systems_do_not_count(tmp_path: Path) -> None:
     files = dockerfile("debian:13", "RUN ./configure --with-a")
     files[".github/workflows/mac.yml"] = (
         "jobs:\n  a:\n    runs-on: macos-latest\n    steps:\n    - run: ./configure\n"
@@ -187,7 +187,7 @@ def test_what_is_done_on_other_systems_does_not_count(tmp_path: Path) -> None:
         ("useradd root", None),
     ],
 )
-def test_users_are_those_that_files_make(
+def test_users_of_a_draft_are_those_that_workflows_create(
     tmp_path: Path, command: str, users: dict[str, str] | None
 ) -> None:
     files = dockerfile("debian:13", f"RUN {command}\n# useradd is not on Alpine")

@@ -34,7 +34,7 @@ def test_table_holds_lists_of_text_and_no_list_written_as_text() -> None:
         assert all(isinstance(name, str) and name for value in lists for name in value)
 
 
-def test_no_two_rows_are_about_the_same() -> None:
+def test_dependency_table_has_no_name_twice() -> None:
     rows = TABLE.dependencies
     counted = Counter(row.dependency for row in rows)
     assert [name for name, times in counted.items() if times > 1] == []
@@ -57,7 +57,7 @@ def test_other_names_are_names_of_dependencies() -> None:
     assert [name for name in TABLE.other_names.values() if matcher.need(name) is None] == []
 
 
-def test_what_comes_anyway_is_known() -> None:
+def test_name_provided_by_every_system_is_known() -> None:
     assert CANONICAL >= ANYWAY
     assert {row.dependency for row in TABLE.dependencies} | CANONICAL >= FOR_BOOTSTRAP
     for recipe in ("autotools", "make"):

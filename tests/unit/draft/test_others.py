@@ -27,9 +27,7 @@ MESON = "project('mydaemon', 'c')\n"
         ("find_program(MANDOC mandoc)", ["mandoc"]),
     ],
 )
-def test_a_command_of_cmake_points_to_a_dependency(
-    tmp_path: Path, line: str, found: list[str]
-) -> None:
+def test_cmake_command_becomes_a_dependency(tmp_path: Path, line: str, found: list[str]) -> None:
     made = proposed(tmp_path, {"CMakeLists.txt": f"{CMAKE}{line}\n"})
     assert (made.recipe.value, made.name.value) == ("cmake", "mydaemon")
     assert needs(made) == found
@@ -45,7 +43,7 @@ def test_a_command_of_cmake_points_to_a_dependency(
         "target_link_libraries(a b)",
     ],
 )
-def test_a_command_of_cmake_that_points_to_nothing_is_let_pass(tmp_path: Path, line: str) -> None:
+def test_cmake_command_without_a_dependency_is_ignored(tmp_path: Path, line: str) -> None:
     made = proposed(tmp_path, {"CMakeLists.txt": f"{CMAKE}{line}\n"})
     assert (needs(made), made.doubts) == ([], ())
 
@@ -60,14 +58,14 @@ def test_a_command_of_cmake_that_points_to_nothing_is_let_pass(tmp_path: Path, l
         ("project(a LANGUAGES C CXX)", True),
     ],
 )
-def test_a_project_of_cmake_that_names_no_language_wants_a_compiler_for_c_plus_plus(
+def test_cmake_project_without_a_language_needs_a_cxx_compiler(
     tmp_path: Path, project: str, plus: bool
 ) -> None:
     made = proposed(tmp_path, {"CMakeLists.txt": f"{project}\n"})
     assert needs(made) == (["c++"] if plus else [])
 
 
-def test_build_files_of_tests_and_copies_do_not_count(tmp_path: Path) -> None:
+def test_build_files_of_tests_and_copies_are_ignored(tmp_path: Path) -> None:
     files = {"CMakeLists.txt": CMAKE, "src/CMakeLists.txt": "find_package(ZLIB)\n"}
     files |= {f"{one}/CMakeLists.txt": "find_package(GTest)\n" for one in ("tests", "third_party")}
     assert needs(proposed(tmp_path, files)) == ["zlib"]
@@ -87,15 +85,13 @@ def test_build_files_of_tests_and_copies_do_not_count(tmp_path: Path) -> None:
         ("dependency(name)", []),
     ],
 )
-def test_a_function_of_meson_points_to_a_dependency(
-    tmp_path: Path, line: str, found: list[str]
-) -> None:
+def test_meson_function_becomes_a_dependency(tmp_path: Path, line: str, found: list[str]) -> None:
     made = proposed(tmp_path, {"meson.build": f"{MESON}{line}\n"})
     assert (made.recipe.value, made.name.value) == ("meson", "mydaemon")
     assert (needs(made), made.doubts) == (found, ())
 
 
-def test_a_project_of_meson_in_c_plus_plus_wants_its_compiler(tmp_path: Path) -> None:
+def test_meson_project_in_cxx_needs_its_compiler(tmp_path: Path) -> None:
     assert needs(proposed(tmp_path, {"meson.build": "project('a', ['c', 'cpp'])\n"})) == ["c++"]
 
 
@@ -109,14 +105,12 @@ def test_a_project_of_meson_in_c_plus_plus_wants_its_compiler(tmp_path: Path) ->
         ("list:\n\tls -lz", []),
     ],
 )
-def test_a_word_of_a_makefile_points_to_a_dependency(
-    tmp_path: Path, line: str, found: list[str]
-) -> None:
+def test_makefile_word_becomes_a_dependency(tmp_path: Path, line: str, found: list[str]) -> None:
     made = proposed(tmp_path, {"Makefile": f"{line}\ninstall:\n"})
     assert (made.recipe.value, needs(made), made.doubts) == ("make", found, ())
 
 
-def test_the_makefile_is_the_one_that_make_takes_with_what_it_includes(tmp_path: Path) -> None:
+def test_makefile_is_the_one_that_make_reads_with_its_includes(tmp_path: Path) -> None:
     files = {
         "GNUmakefile": "include config.mk\ninstall: all\n",
         "config.mk": "LIBS = -lX11\n",
@@ -136,13 +130,13 @@ def test_the_makefile_is_the_one_that_make_takes_with_what_it_includes(tmp_path:
         (".include <bsd.prog.mk>\n", None),
     ],
 )
-def test_a_makefile_without_install_installs_nothing(
+def test_makefile_without_install_has_no_install_step(
     tmp_path: Path, text: str, steps: dict[str, str] | None
 ) -> None:
     assert repo(proposed(tmp_path, {"Makefile": text})).get("steps") == steps
 
 
-def test_a_makefile_for_bsd_is_told(tmp_path: Path) -> None:
+def test_makefile_for_bsd_make_is_reported(tmp_path: Path) -> None:
     made = proposed(tmp_path, {"Makefile": "PROG=x\n.include <bsd.prog.mk>\n"})
     assert made.doubts[0].startswith("Makefile:2: .include <bsd.prog.mk>: written for a BSD make")
 
@@ -164,7 +158,7 @@ def test_a_makefile_for_bsd_is_told(tmp_path: Path) -> None:
         ({"main.go": 'package main\nimport "C"\n'}, None, {"CGO_ENABLED": "1"}),
     ],
 )
-def test_a_go_tree_is_built_where_its_program_lies(
+def test_go_tree_is_built_in_the_folder_of_its_program(
     tmp_path: Path, files: dict[str, str], steps: object, env: object
 ) -> None:
     made = proposed(tmp_path, {"go.mod": "module example.org/a/filter/v2\n\ngo 1.24\n", **files})
@@ -174,12 +168,12 @@ def test_a_go_tree_is_built_where_its_program_lies(
 
 
 @pytest.mark.parametrize("asked", ["1.15", "1.20", "1", "x"])
-def test_a_go_that_nobody_enforces_is_not_told(tmp_path: Path, asked: str) -> None:
+def test_go_version_that_is_not_enforced_is_not_reported(tmp_path: Path, asked: str) -> None:
     files = {"go.mod": f"module a\ngo {asked}\n", "main.go": "package main\n"}
     assert proposed(tmp_path, files).doubts == ()
 
 
-def test_go_that_calls_c_needs_what_c_needs(tmp_path: Path) -> None:
+def test_go_with_cgo_needs_the_dependencies_of_c(tmp_path: Path) -> None:
     text = 'package main\n// #cgo pkg-config: libcurl\n// #cgo linux LDFLAGS: -lz\nimport "C"\n'
     assert needs(proposed(tmp_path, {"main.go": text})) == [
         "cc",
@@ -190,7 +184,7 @@ def test_go_that_calls_c_needs_what_c_needs(tmp_path: Path) -> None:
     ]
 
 
-def test_a_header_counts_where_it_is_included_whatever_was_configured(tmp_path: Path) -> None:
+def test_included_header_becomes_a_dependency_whatever_configure_tests(tmp_path: Path) -> None:
     files = {
         "Makefile": "install:\n",
         "a.c": "#include <stdio.h>\n#include <event.h>\n#ifdef X\n#include <zlib.h>\n#endif\n# include <curl/curl.h>\n",
@@ -203,18 +197,18 @@ def test_a_header_counts_where_it_is_included_whatever_was_configured(tmp_path: 
     assert evidence(made, "libcurl") == ["a.c:6: # include <curl/curl.h>"]
 
 
-def test_a_header_that_the_tree_brings_along_points_to_nothing(tmp_path: Path) -> None:
+def test_header_of_the_tree_itself_is_no_dependency(tmp_path: Path) -> None:
     files = {"Makefile": "install:\n", "a.c": "#include <event.h>\n#include <fido/es.h>\n"}
     files |= {"compat/event.h": "", "src/fido/es.h": ""}
     assert needs(proposed(tmp_path, files)) == []
 
 
-def test_a_library_does_not_need_itself(tmp_path: Path) -> None:
+def test_library_is_no_dependency_of_itself(tmp_path: Path) -> None:
     files = {"CMakeLists.txt": "project(cJSON C)\ntarget_link_libraries(test cjson z)\n"}
     assert needs(proposed(tmp_path, files)) == ["zlib"]
 
 
-def test_of_several_ways_the_first_is_taken_and_the_others_are_told(tmp_path: Path) -> None:
+def test_first_build_system_is_taken_and_the_others_are_reported(tmp_path: Path) -> None:
     made = proposed(
         tmp_path, {"CMakeLists.txt": CMAKE, "meson.build": MESON, "Makefile": "install:\n"}
     )

@@ -42,7 +42,7 @@ def base(job: Job, engine: Images, folder: Path, said: list[bytes]) -> BaseImage
     return base_image(connection, job, "", folder, said.append, Stop(), NOW)
 
 
-def test_a_release_of_another_suite_is_another_base_image(tmp_path: Path) -> None:
+def test_base_image_depends_on_the_suite_of_the_release(tmp_path: Path) -> None:
     engine, said = Images(), list[bytes]()
     own, theirs = job(), job(suite="sid")
     made = [base(one, engine, tmp_path, said) for one in (own, theirs, own)]
@@ -60,7 +60,7 @@ def test_a_release_of_another_suite_is_another_base_image(tmp_path: Path) -> Non
         attrs.evolve(job(), distribution=attrs.evolve(job().distribution, bootstrap=None)),
     ],
 )
-def test_the_name_has_a_hash_of_all_that_an_image_is_made_from(other: Job) -> None:
+def test_base_image_name_has_a_hash_of_its_inputs(other: Job) -> None:
     assert base_name(other) != base_name(job())
     assert base_name(job()).startswith("ciforge/base/debian-13:amd64-")
 
@@ -77,12 +77,12 @@ def test_the_name_has_a_hash_of_all_that_an_image_is_made_from(other: Job) -> No
         ("", 0),
     ],
 )
-def test_an_image_is_too_old_after_thirty_days(created: str, days: int) -> None:
+def test_base_image_is_too_old_after_thirty_days(created: str, days: int) -> None:
     assert days_over({"Created": created}, NOW) == days
     assert days_over({}, NOW) == 0
 
 
-def test_a_base_image_that_is_too_old_is_made_again_and_the_run_says_so(tmp_path: Path) -> None:
+def test_base_image_that_is_old_is_rebuilt_and_the_run_says_so(tmp_path: Path) -> None:
     engine, said = Images(), list[bytes]()
     old = engine.add(base_name(job()), days=31)
     made = base(job(), engine, tmp_path, said)
@@ -90,14 +90,14 @@ def test_a_base_image_that_is_too_old_is_made_again_and_the_run_says_so(tmp_path
     assert said[0].decode() == f"{base_name(job())} is 31 days old: building it again\n"
 
 
-def test_base_image_that_is_not_too_old_is_used(tmp_path: Path) -> None:
+def test_base_image_that_is_young_is_used(tmp_path: Path) -> None:
     engine, said = Images(), list[bytes]()
     young = engine.add(base_name(job()), days=30)
     assert base(job(), engine, tmp_path, said).id == young
     assert (engine.imported, said) == ([], [])
 
 
-def test_base_image_that_cannot_be_made_again_is_used_and_the_run_says_so(tmp_path: Path) -> None:
+def test_base_image_that_cannot_be_rebuilt_is_used_and_the_run_says_so(tmp_path: Path) -> None:
     engine, said = Images(), list[bytes]()
     broken = job(command="sh -c 'echo E: no mirror; exit 1' {archive}")
     old = engine.add(base_name(broken), days=99)
@@ -107,7 +107,7 @@ def test_base_image_that_cannot_be_made_again_is_used_and_the_run_says_so(tmp_pa
     )
 
 
-def test_where_there_is_none_and_none_can_be_made_it_is_an_error(tmp_path: Path) -> None:
+def test_missing_base_image_that_cannot_be_built_is_an_error(tmp_path: Path) -> None:
     broken = job(command="sh -c 'exit 1' {archive}")
     with pytest.raises(EngineError, match="sh failed"):
         base(broken, Images(), tmp_path, [])

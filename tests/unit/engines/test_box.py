@@ -20,16 +20,16 @@ def packed(kind: bytes, data: bytes = b"", target: str = "") -> bytes:
     return file.getvalue()
 
 
-def test_a_regular_file_comes_as_it_is() -> None:
+def test_regular_file_is_copied_from_a_container_unchanged() -> None:
     assert _only_file(packed(tarfile.REGTYPE, b"text\0\xff"), 100) == b"text\0\xff"
 
 
-def test_a_larger_one_is_cut() -> None:
+def test_large_file_from_a_container_is_cut() -> None:
     assert _only_file(packed(tarfile.REGTYPE, b"x" * 5000), 100) == b"x" * 100
 
 
 @pytest.mark.parametrize("length", [600, 1000])
-def test_file_that_arrived_in_part_is_cut_too(length: int) -> None:
+def test_file_that_arrived_in_part_is_marked_as_cut(length: int) -> None:
     archive = packed(tarfile.REGTYPE, b"x" * 50000)[: 512 + length]
     assert _only_file(archive, 500) == b"x" * 500
 
@@ -45,16 +45,16 @@ def test_file_that_arrived_in_part_is_cut_too(length: int) -> None:
         (tarfile.BLKTYPE, ""),
     ],
 )
-def test_anything_else_stays_in_the_box(kind: bytes, target: str) -> None:
+def test_only_regular_files_are_copied_from_a_container(kind: bytes, target: str) -> None:
     assert _only_file(packed(kind, target=target), 100) is None
 
 
 @pytest.mark.parametrize("archive", [b"", b"nonsense", b"\0" * 1024])
-def test_what_is_no_archive_is_no_file(archive: bytes) -> None:
+def test_damaged_archive_from_the_engine_gives_no_file(archive: bytes) -> None:
     assert _only_file(archive, 100) is None
 
 
-def test_an_endless_answer_is_not_waited_for() -> None:
+def test_endless_archive_from_the_engine_is_given_up() -> None:
     def endless() -> object:
         while True:
             yield b"x" * 1000
@@ -62,7 +62,7 @@ def test_an_endless_answer_is_not_waited_for() -> None:
     assert len(_at_most(endless(), 5000)) <= 6000  # type: ignore[arg-type]
 
 
-def test_what_lies_outside_of_the_renewed_folders_keeps_its_time(
+def test_archive_for_a_container_keeps_times_outside_of_renewed_folders(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     box = DockerContainer(

@@ -34,12 +34,12 @@ def seeded(upstream: Path, own: Path) -> set[str]:
     return {str(file.relative_to(own)) for file in own.rglob("*") if not file.is_dir()}
 
 
-def test_results_and_their_counters_are_copied_and_nothing_else(caches: tuple[Path, Path]) -> None:
+def test_cache_copy_has_only_results_and_their_counters(caches: tuple[Path, Path]) -> None:
     assert seeded(*caches) == {RESULT, MANIFEST, "a/stats"}
 
 
 @pytest.mark.parametrize("kind", ["folder", "link"])
-def test_a_cache_that_has_results_stays_as_it_is(caches: tuple[Path, Path], kind: str) -> None:
+def test_cache_that_has_results_is_not_seeded(caches: tuple[Path, Path], kind: str) -> None:
     upstream, own = caches
     if kind == "folder":
         (own / "3").mkdir()

@@ -35,13 +35,15 @@ def blamed(heard: str, error: str = FAILED["error"], code: int | None = 100) -> 
         ("", "a command of the Dockerfile failed"),
     ],
 )
-def test_the_job_is_to_blame_for_what_it_asked(heard: str, said: str) -> None:
+def test_dependency_image_without_a_requested_package_is_the_fault_of_the_job(
+    heard: str, said: str
+) -> None:
     error = blamed(heard)
     assert isinstance(error, PrepareFailed)
     assert (str(error), error.exit_code) == (said, 100)
 
 
-def test_right_that_a_package_manager_lacks_is_not_blamed_on_the_mirror() -> None:
+def test_missing_privilege_of_a_package_manager_is_not_blamed_on_the_mirror() -> None:
     heard = (
         "error: switching to sandbox user 'alpm' failed!\n"
         "error: failed to synchronize all databases (unexpected error)\n"
@@ -67,7 +69,7 @@ def test_right_that_a_package_manager_lacks_is_not_blamed_on_the_mirror() -> Non
         ("", "OCI runtime create failed: no such device", None, "no such device"),
     ],
 )  # fmt: skip
-def test_the_machine_is_to_blame_for_the_rest(
+def test_dependency_image_that_fails_otherwise_is_infrastructure(
     heard: str, error: str, code: int | None, said: str
 ) -> None:
     found = blamed(heard, error, code)
@@ -107,13 +109,13 @@ def old_image(engine: Images, days: int) -> str:
     return engine.add(f"ciforge/deps:{key}", days, **{labels.PACKAGES: '{"gcc": "0"}'})
 
 
-def test_an_image_that_is_not_too_old_is_used(engine: Images) -> None:
+def test_dependency_image_that_is_young_is_used(engine: Images) -> None:
     young = old_image(engine, days=30)
     assert get(images_of(engine)).id == young
     assert engine.built == []
 
 
-def test_an_image_that_is_too_old_is_made_again_and_the_run_says_so(engine: Images) -> None:
+def test_dependency_image_that_is_old_is_rebuilt_and_the_run_says_so(engine: Images) -> None:
     old, said = old_image(engine, days=31), list[bytes]()
     image = get(images_of(engine), said)
     assert (image.id != old, image.fresh, image.packages) == (True, True, {"gcc": "1"})
@@ -121,7 +123,9 @@ def test_an_image_that_is_too_old_is_made_again_and_the_run_says_so(engine: Imag
     assert get(images_of(engine)).fresh is False
 
 
-def test_an_image_that_cannot_be_made_again_is_used_and_tried_once_a_run(engine: Images) -> None:
+def test_dependency_image_that_cannot_be_rebuilt_is_used_and_tried_once_a_run(
+    engine: Images,
+) -> None:
     old, said, engine.trouble = old_image(engine, days=40), list[bytes](), MIRROR_DOWN
     images = images_of(engine)
     assert get(images, said).id == old
@@ -132,19 +136,19 @@ def test_an_image_that_cannot_be_made_again_is_used_and_tried_once_a_run(engine:
     assert len(engine.built) == tries
 
 
-def test_a_package_that_is_gone_since_then_is_the_jobs_to_blame(engine: Images) -> None:
+def test_package_removed_from_the_mirror_is_the_fault_of_the_job(engine: Images) -> None:
     old_image(engine, days=40)
     engine.trouble = NO_PACKAGE
     with pytest.raises(PrepareFailed):
         get(images_of(engine))
 
 
-def test_the_daemons_cache_of_layers_lasts_for_a_day(engine: Images) -> None:
+def test_layer_cache_of_the_engine_lasts_for_a_day(engine: Images) -> None:
     get(images_of(engine))
     day = datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%d")
     assert f"FROM ${{BASE}}\nLABEL {labels.CREATED}={day}\nRUN install gcc\n" in engine.built[0]
 
 
-def test_an_image_that_another_command_asks_for_versions_is_another_one() -> None:
+def test_dependency_image_depends_on_the_command_that_lists_versions() -> None:
     other = attrs.evolve(JOB, manager=attrs.evolve(APT, versions="echo gcc 99"))
     assert image_key(other, DOCKERFILE, BASE, "") != image_key(JOB, DOCKERFILE, BASE, "")

@@ -22,21 +22,21 @@ def fed(ending: StepTrailer, data: bytes, size: int) -> bytes:
 
 
 @given(_TEXT, _TEXT, st.integers(1, 40))
-def test_the_mark_is_taken_out_however_it_is_cut(before: bytes, after: bytes, size: int) -> None:
+def test_end_mark_is_removed_however_it_is_cut(before: bytes, after: bytes, size: int) -> None:
     ending = StepTrailer(MARK)
     assert fed(ending, before + MARK + after, size) + ending.flush() == before + after
     assert ending.seen
 
 
 @given(_TEXT, st.integers(1, 40))
-def test_without_the_mark_everything_comes_out(text: bytes, size: int) -> None:
+def test_output_without_an_end_mark_is_complete(text: bytes, size: int) -> None:
     ending = StepTrailer(MARK)
     assert fed(ending, text, size) + ending.flush() == text
     assert not ending.seen
 
 
 @pytest.mark.parametrize("cut", range(len(MARK)))
-def test_a_mark_that_is_cut_is_none(cut: int) -> None:
+def test_end_mark_that_is_cut_off_is_output(cut: int) -> None:
     ending = StepTrailer(MARK)
     assert ending.feed(b"text" + MARK[:cut]) == b"text"
     assert not ending.seen
@@ -44,7 +44,7 @@ def test_a_mark_that_is_cut_is_none(cut: int) -> None:
 
 
 @given(_TEXT, _TEXT, st.integers(1, 40))
-def test_the_wrapper_s_exit_code_is_taken_out_and_read(
+def test_exit_code_in_the_trailer_is_removed_and_read(
     before: bytes, after: bytes, size: int
 ) -> None:
     ending = StepTrailer(MARK)
@@ -55,25 +55,25 @@ def test_the_wrapper_s_exit_code_is_taken_out_and_read(
 @pytest.mark.parametrize(
     "said", [b"", b"=", b"hello from a child\n", b"=2hello", b"=2\n", b"=1000"]
 )
-def test_an_exit_code_that_is_cut_or_mixed_is_none(said: bytes) -> None:
+def test_exit_code_that_is_cut_or_mixed_is_unknown(said: bytes) -> None:
     ending = StepTrailer(MARK)
     ending.feed(b"text" + MARK + said + MARK)
     assert (ending.seen, ending.over, ending.exit_code) == (True, True, "")
 
 
 @pytest.mark.parametrize("half", [b"", b"=", b"=2", b"=2" + MARK[:5]])
-def test_half_a_report_is_no_output(half: bytes) -> None:
+def test_partial_trailer_is_no_output(half: bytes) -> None:
     ending = StepTrailer(MARK)
     assert ending.feed(b"text" + MARK + half) + ending.flush() == b"text"
 
 
-def test_what_a_child_says_who_lives_on_is_output() -> None:
+def test_output_of_a_surviving_child_after_the_trailer_is_output() -> None:
     ending = StepTrailer(MARK)
     assert ending.feed(b"text" + MARK + b"=2" + MARK + b"more") == b"textmore"
     assert ending.feed(b" and more") == b" and more"
 
 
-def test_ordinary_output_is_not_held_back() -> None:
+def test_ordinary_output_is_not_delayed_by_the_trailer_parser() -> None:
     assert StepTrailer(MARK).feed(b"checking for cc... ") == b"checking for cc... "
 
 
@@ -88,7 +88,7 @@ def test_ordinary_output_is_not_held_back() -> None:
         ("cd /nonexistent 2>/dev/null || exit 125", b"", 125),
     ],
 )
-def test_every_shell_prints_the_mark_and_keeps_the_exit_code(
+def test_end_mark_is_printed_by_every_shell_and_keeps_the_exit_code(
     tmp_path: Path, shell: tuple[str, ...], script: str, printed: bytes, code: int
 ) -> None:
     step = tmp_path / "step"
@@ -104,7 +104,7 @@ def test_every_shell_prints_the_mark_and_keeps_the_exit_code(
 
 @pytest.mark.parametrize("shell", EVERY_SHELL, ids=" ".join)
 @pytest.mark.parametrize("code", [0, 2])
-def test_every_shell_names_the_code_behind_it(
+def test_exit_code_is_printed_after_the_end_mark_by_every_shell(
     tmp_path: Path, shell: tuple[str, ...], code: int
 ) -> None:
     step = tmp_path / "step"
@@ -119,7 +119,7 @@ def test_every_shell_names_the_code_behind_it(
 
 
 @pytest.mark.parametrize("shell", EVERY_SHELL, ids=" ".join)
-def test_message_of_the_shell_itself_has_no_mark(tmp_path: Path, shell: tuple[str, ...]) -> None:
+def test_message_of_the_shell_has_no_end_mark(tmp_path: Path, shell: tuple[str, ...]) -> None:
     step = tmp_path / "step"
     step.write_text("code=0; printf x >/nonexistent/x; exit 0\n")
     run = _RUN.replace("/ciforge/bin/step", str(step))
@@ -130,7 +130,7 @@ def test_message_of_the_shell_itself_has_no_mark(tmp_path: Path, shell: tuple[st
     assert done.stdout == MARK + b"=0" + MARK
 
 
-def test_a_wrapper_that_is_killed_leaves_no_mark(tmp_path: Path) -> None:
+def test_killed_wrapper_leaves_no_end_mark(tmp_path: Path) -> None:
     step = tmp_path / "step"
     step.write_text("echo begun; kill -9 $$\n")
     run = _RUN.replace("/ciforge/bin/step", str(step))

@@ -24,11 +24,11 @@ from ciforge.errors import EngineError
         (b"\xff\xfe", "\ufffd\ufffd"),
     ],
 )
-def test_last_output_line_is_safe_to_print(output: bytes, said: str) -> None:
+def test_last_line_of_a_helper_exec_is_safe_to_print(output: bytes, said: str) -> None:
     assert last_output_line(output) == said
 
 
-def test_last_output_line_is_short() -> None:
+def test_last_line_of_a_helper_exec_is_short() -> None:
     assert len(last_output_line(b"x" * 100_000)) == 300
 
 
@@ -72,14 +72,14 @@ def errands(engine: Engine) -> HelperExec:
     return HelperExec(engine, "box", 9)  # type: ignore[arg-type]
 
 
-def test_what_a_command_prints_is_handed_on(engine: Engine) -> None:
+def test_helper_exec_returns_its_output(engine: Engine) -> None:
     engine.says(b"one\n")
     engine.says(b"two\n")
     engine.theirs.close()
     assert errands(engine).output("script") == b"one\ntwo\n"
 
 
-def test_helper_exec_that_has_to_succeed_says_why_it_did_not(engine: Engine) -> None:
+def test_helper_exec_that_fails_says_why(engine: Engine) -> None:
     engine.says(b"chown: no such user\n")
     engine.theirs.close()
     engine.code = 1
@@ -87,7 +87,7 @@ def test_helper_exec_that_has_to_succeed_says_why_it_did_not(engine: Engine) -> 
         errands(engine).do(["chown"])
 
 
-def test_helper_exec_whose_end_the_engine_misses_is_not_waited_for_for_ever(engine: Engine) -> None:
+def test_helper_exec_whose_end_the_engine_misses_is_given_up(engine: Engine) -> None:
     engine.says(b"something\n")
     with pytest.raises(EngineError, match="did not end within"):
         errands(engine).output("script")

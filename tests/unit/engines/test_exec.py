@@ -102,7 +102,7 @@ def follow(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., tuple[int,
     ours.close()
 
 
-def test_the_output_is_handed_on_without_mark_and_report(
+def test_step_output_has_neither_end_mark_nor_report(
     follow: Callable[..., tuple[int, bytes]],
 ) -> None:
     def step(engine: Engine) -> None:
@@ -118,7 +118,7 @@ def passes(engine: Engine) -> None:
     engine.theirs.shutdown(socket.SHUT_WR)
 
 
-def test_processes_that_were_left_are_said_in_the_log(
+def test_processes_left_by_a_step_are_named_in_the_log(
     follow: Callable[..., tuple[int, bytes]],
 ) -> None:
     code, heard = follow(passes, attrs.evolve(NOTHING, processes=2))
@@ -128,7 +128,7 @@ def test_processes_that_were_left_are_said_in_the_log(
     ]  # fmt: skip
 
 
-def test_a_step_that_ends_0_after_a_child_was_killed_for_memory_has_failed(
+def test_step_that_ends_0_after_a_memory_kill_has_failed(
     follow: Callable[..., tuple[int, bytes]],
 ) -> None:
     used = Usage(killed=1, memory_hits=3)
@@ -143,20 +143,20 @@ def mute(engine: Engine) -> None:
     engine.theirs.shutdown(socket.SHUT_WR)
 
 
-def test_a_code_that_the_wrapper_did_not_name_is_looked_up_in_its_record(
+def test_exit_code_missing_in_the_output_is_read_from_the_record(
     follow: Callable[..., tuple[int, bytes]],
 ) -> None:
     assert follow(mute) == (0, b"one\n")
 
 
-def test_a_record_that_says_something_else_makes_nothing_certain(
+def test_exit_code_that_differs_from_the_record_is_not_certain(
     follow: Callable[..., tuple[int, bytes]],
 ) -> None:
     with pytest.raises(EngineLost, match="its own record says '7'"):
         follow(mute, attrs.evolve(NOTHING, exit_code="7"))
 
 
-def test_children_that_flood_the_output_keep_no_step_from_its_end(
+def test_child_that_floods_the_output_does_not_delay_the_end_of_a_step(
     follow: Callable[..., tuple[int, bytes]],
 ) -> None:
     """The wrapper has its mark out, and cannot report before somebody takes what they say."""

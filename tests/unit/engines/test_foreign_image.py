@@ -51,7 +51,7 @@ def layer(folder: Path, mode: str = "w") -> Path:
         ("linux/arm/v7", {"os": "linux", "architecture": "arm", "variant": "v7"}),
     ],
 )
-def test_an_image_says_what_it_is_for_and_has_the_files(
+def test_foreign_image_names_its_architecture_and_has_its_files(
     platform: str, said: dict[str, str], tmp_path: Path
 ) -> None:
     engine, file = Engine(), layer(tmp_path)
@@ -67,7 +67,7 @@ def test_an_image_says_what_it_is_for_and_has_the_files(
     assert [path.name for path in tmp_path.iterdir()] == ["base.tar"]
 
 
-def test_a_file_with_compression_is_refused(tmp_path: Path) -> None:
+def test_compressed_file_for_a_foreign_image_is_refused(tmp_path: Path) -> None:
     file = layer(tmp_path, "w:gz")
     with pytest.raises(EngineError, match="not an uncompressed tar file"):
         load(Engine(), file, "a:b", parse_platform("linux/s390x"), {})

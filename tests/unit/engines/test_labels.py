@@ -51,7 +51,7 @@ def without(name: str) -> Mapping[str, str]:
         ({"com.example": "1"}, False, False),
     ],
 )
-def test_only_what_is_surely_dead_is_swept(
+def test_container_is_swept_only_if_its_owner_is_surely_dead(
     marks: Mapping[str, str], running: bool, left: bool
 ) -> None:
     assert labels.is_left_over(marks, NOW, running=running) == left
@@ -66,7 +66,9 @@ def test_only_what_is_surely_dead_is_swept(
         (box(expires="5", host="another"), False),
     ],
 )
-def test_a_kept_box_of_a_run_that_may_go_on_is_used(marks: Mapping[str, str], used: bool) -> None:
+def test_kept_container_of_a_run_that_may_continue_is_in_use(
+    marks: Mapping[str, str], used: bool
+) -> None:
     assert labels.may_be_used(marks, NOW) == used
 
 
@@ -89,7 +91,7 @@ def _can_unshare() -> bool:
 
 
 @pytest.mark.skipif(not _can_unshare(), reason="no PID namespace can be made here")
-def test_the_owner_of_a_box_lives_though_another_pid_namespace_does_not_see_it() -> None:
+def test_container_owner_in_another_pid_namespace_counts_as_alive() -> None:
     mine = [labels.this_host(), labels.this_process(), labels.builder("5f1c")]
     done = subprocess.run(
         [*UNSHARE, sys.executable, "-c", ASK, *mine], capture_output=True, text=True, check=True
@@ -98,7 +100,7 @@ def test_the_owner_of_a_box_lives_though_another_pid_namespace_does_not_see_it()
 
 
 @pytest.mark.parametrize("differs", ["_boot", "_namespace"])
-def test_another_boot_and_another_pid_namespace_are_another_host(
+def test_owner_label_differs_by_boot_and_pid_namespace(
     differs: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     here = labels.this_host()
@@ -106,16 +108,16 @@ def test_another_boot_and_another_pid_namespace_are_another_host(
     assert labels.this_host.__wrapped__() != here
 
 
-def test_owner_label_of_this_process_is_alive() -> None:
+def test_owner_label_of_this_process_counts_as_alive() -> None:
     assert labels.is_alive(labels.this_process())
 
 
-def test_a_number_that_is_used_again_is_another_process() -> None:
+def test_owner_label_with_a_reused_pid_is_another_process() -> None:
     assert not labels.is_alive(f"{os.getpid()}:1")
 
 
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="no /proc")
-def test_owner_that_ended_is_dead_before_its_parent_notices() -> None:
+def test_owner_that_ended_is_dead_before_its_parent_waits() -> None:
     with subprocess.Popen(["sleep", "0.05"]) as child:
         stat = Path(f"/proc/{child.pid}/stat").read_text()
         owner = f"{child.pid}:{stat.rpartition(')')[2].split()[19]}"
@@ -124,11 +126,11 @@ def test_owner_that_ended_is_dead_before_its_parent_notices() -> None:
         assert not labels.is_alive(owner)
 
 
-def test_a_host_s_name_is_not_told() -> None:
+def test_owner_label_does_not_reveal_the_host_name() -> None:
     assert os.uname().nodename not in labels.this_host()
 
 
-def test_a_build_of_this_process_is_not_abandoned() -> None:
+def test_image_build_of_this_process_is_not_abandoned() -> None:
     assert not labels.is_dead_builder(f"{labels.builder('5f1c')}:127.0.0.1", NOW)
 
 
@@ -145,5 +147,5 @@ def test_a_build_of_this_process_is_not_abandoned() -> None:
         ("", False),
     ],
 )
-def test_only_builds_that_have_surely_ended_are_abandoned(host: str, dead: bool) -> None:
+def test_image_build_is_abandoned_only_if_it_has_surely_ended(host: str, dead: bool) -> None:
     assert labels.is_dead_builder(host, NOW) == dead

@@ -37,12 +37,12 @@ FULL = b"cc: No space left on device\n"
 
 
 @pytest.mark.parametrize("text", [FIRST, SECOND], ids=["version 1", "version 2"])
-def test_both_versions_of_control_groups_are_read(text: str) -> None:
+def test_limits_are_read_from_both_versions_of_cgroups(text: str) -> None:
     assert read_usage(text) == ALL
 
 
 @pytest.mark.parametrize("text", ["", "memory.events oom_kill\n", "disk overlay\n", "\0\n"])
-def test_what_is_not_said_counts_nothing(text: str) -> None:
+def test_missing_cgroup_values_count_as_zero(text: str) -> None:
     assert read_usage(text) == Usage()
 
 
@@ -54,7 +54,7 @@ def test_what_is_not_said_counts_nothing(text: str) -> None:
         (Usage(process_hits=1, disk_left=ROOMY), Limit.PROCESSES, "limit of 100 processes"),
     ],
 )
-def test_a_job_that_used_up_its_own_is_to_blame(after: Usage, limit: Limit, said: str) -> None:
+def test_job_that_used_up_its_own_limit_has_failed(after: Usage, limit: Limit, said: str) -> None:
     with pytest.raises(LimitReached, match=said) as caught:
         judge(Usage(), after, PLAN)
     assert caught.value.limit is limit
@@ -68,7 +68,7 @@ def test_a_job_that_used_up_its_own_is_to_blame(after: Usage, limit: Limit, said
         (Usage(disk_left=200 * 1024), FULL, Limit.ENGINE_DISK, "disk of the engine is full"),
     ],
 )
-def test_a_machine_that_had_no_more_is_to_blame(
+def test_host_without_memory_is_infrastructure(
     after: Usage, last: bytes, limit: Limit, said: str
 ) -> None:
     with pytest.raises(EngineExhausted, match=said) as caught:
@@ -86,7 +86,7 @@ def test_a_machine_that_had_no_more_is_to_blame(
         (Usage(), Usage(disk_left=ROOMY), FULL),
     ],
 )
-def test_an_ordinary_failure_is_left_alone(before: Usage, after: Usage, last: bytes) -> None:
+def test_ordinary_failure_has_no_limit(before: Usage, after: Usage, last: bytes) -> None:
     judge(before, after, PLAN, last=last)
 
 
@@ -102,7 +102,7 @@ def test_an_ordinary_failure_is_left_alone(before: Usage, after: Usage, last: by
         ({"memory_stats": {"usage": 6, "limit": 7}}, Pressure()),
     ],
 )
-def test_the_engine_sees_from_outside_what_is_used_up(
+def test_limit_is_seen_by_the_engine_from_outside(
     stats: dict[str, object], expected: Pressure
 ) -> None:
     assert read_pressure(stats) == expected
@@ -115,21 +115,19 @@ def test_the_engine_sees_from_outside_what_is_used_up(
         (Usage(), Pressure(processes=True), "limit of 100 processes"),
     ],
 )
-def test_what_is_seen_from_outside_counts_too(after: Usage, pressure: Pressure, said: str) -> None:
+def test_limit_seen_from_outside_counts(after: Usage, pressure: Pressure, said: str) -> None:
     with pytest.raises(LimitReached, match=said):
         judge(Usage(), after, PLAN, pressure=pressure)
 
 
-def test_a_box_whose_memory_was_full_of_files_failed_for_another_reason() -> None:
+def test_memory_full_of_cached_files_is_no_limit() -> None:
     judge(Usage(), Usage(), PLAN, pressure=Pressure(memory=True))
 
 
 @pytest.mark.parametrize(
     ("most", "full"), [("536870912", True), ("536870911", False), ("", False), ("many", False)]
 )
-def test_the_first_version_of_control_groups_knows_whether_memory_was_ever_full(
-    most: str, full: bool
-) -> None:
+def test_cgroup_v1_says_whether_memory_was_ever_full(most: str, full: bool) -> None:
     text = f"memory/memory.max_usage_in_bytes {most}\nmemory/memory.limit_in_bytes 536870912\n"
     assert read_usage(text).memory_full is full
 
@@ -142,19 +140,17 @@ def test_the_first_version_of_control_groups_knows_whether_memory_was_ever_full(
         (Usage(process_hits=1, disk_left=0), Limit.PROCESSES, "limit of 100 processes"),
     ],
 )
-def test_a_step_that_passed_though_a_child_was_killed_has_failed(
-    after: Usage, limit: Limit, said: str
-) -> None:
+def test_passed_step_with_a_killed_child_has_failed(after: Usage, limit: Limit, said: str) -> None:
     with pytest.raises(LimitReached, match=said) as caught:
         judge_passed(Usage(), after, PLAN)
     assert caught.value.limit is limit
 
 
-def test_where_the_machine_had_no_more_memory_nothing_is_known_of_a_step_that_passed() -> None:
+def test_passed_step_on_a_host_without_memory_is_not_certain() -> None:
     with pytest.raises(EngineExhausted, match="the machine ran out of memory"):
         judge_passed(Usage(), Usage(killed=1), PLAN)
 
 
 @pytest.mark.parametrize("after", [Usage(), Usage(disk_left=0), Usage(memory_full=True)])
-def test_a_step_that_passed_has_passed_on_a_full_disk(after: Usage) -> None:
+def test_passed_step_on_a_full_disk_has_passed(after: Usage) -> None:
     judge_passed(Usage(), after, PLAN)

@@ -31,18 +31,18 @@ def gone() -> None:
     raise EngineError("nobody there")
 
 
-def test_items_come_in_their_order() -> None:
+def test_interruptible_iterator_keeps_the_order() -> None:
     assert list(interruptible(Stop(), range(5000), fine)) == list(range(5000))
 
 
-def test_whatever_breaks_the_source_is_the_engine_s_trouble() -> None:
+def test_interruptible_iterator_reports_any_error_as_an_engine_error() -> None:
     items = interruptible(Stop(), breaking(), fine)
     assert next(items) == 1
     with pytest.raises(EngineLost, match="broke off"):
         next(items)
 
 
-def test_a_request_to_stop_is_heard_while_the_source_is_silent() -> None:
+def test_interruptible_iterator_stops_while_its_source_is_silent() -> None:
     stop = Stop()
     items = interruptible(stop, silent(), fine)
     assert next(items) == 1
@@ -51,21 +51,21 @@ def test_a_request_to_stop_is_heard_while_the_source_is_silent() -> None:
         next(items)
 
 
-def test_a_limit_of_time_is_kept_while_the_source_is_silent() -> None:
+def test_interruptible_iterator_times_out_while_its_source_is_silent() -> None:
     with pytest.raises(OutOfTime):
         list(interruptible(Deadline(Stop(), 0.2), silent(), fine))
 
 
-def test_a_silent_source_whose_engine_is_gone_is_given_up() -> None:
+def test_interruptible_iterator_gives_up_a_silent_source_without_an_engine() -> None:
     with pytest.raises(EngineError, match="nobody there"):
         list(interruptible(Stop(), silent(), gone, ask=0.2))
 
 
-def test_an_engine_is_not_asked_while_it_talks() -> None:
+def test_interruptible_iterator_does_not_ping_an_engine_that_sends() -> None:
     assert len(list(itertools.islice(interruptible(Stop(), range(9), gone, ask=30), 9))) == 9
 
 
-def test_a_source_that_is_given_up_ends_as_soon_as_it_gives_something() -> None:
+def test_interruptible_iterator_ends_an_abandoned_source_at_its_next_item() -> None:
     over = threading.Event()
 
     def endless() -> Iterator[int]:

@@ -24,7 +24,9 @@ def pieces(data: bytes, cuts: list[int]) -> list[bytes]:
 
 
 @given(st.lists(st.binary(max_size=40), max_size=8), st.lists(st.integers(0, 999), max_size=20))
-def test_payloads_come_out_however_frames_are_cut(payloads: list[bytes], cuts: list[int]) -> None:
+def test_stream_payloads_are_complete_however_frames_are_cut(
+    payloads: list[bytes], cuts: list[int]
+) -> None:
     frames = Frames()
     stream = b"".join(frame(payload, 1 + n % 2) for n, payload in enumerate(payloads))
     heard = b"".join(b"".join(frames.feed(piece)) for piece in pieces(stream, cuts))
@@ -33,7 +35,7 @@ def test_payloads_come_out_however_frames_are_cut(payloads: list[bytes], cuts: l
 
 
 @given(st.lists(st.integers(0, 999), max_size=20))
-def test_each_piece_says_whether_it_is_standard_error_s(cuts: list[int]) -> None:
+def test_stream_piece_says_whether_it_is_standard_error(cuts: list[int]) -> None:
     frames, stream = Frames(), frame(b"out one ") + frame(b"error", 2) + frame(b"out two")
     heard = [one for piece in pieces(stream, cuts) for one in frames.marked(piece)]
     assert b"".join(text for is_error, text in heard if not is_error) == b"out one out two"
@@ -50,7 +52,7 @@ def test_a_stream_that_ends_in_a_frame_is_not_whole(cut: int) -> None:
 @pytest.mark.parametrize(
     "data", [b"HTTP/1.1 400 Bad Request", b"\x01\x01\0\0\0\0\0\x01x", b"\x09\0\0\0\0\0\0\x01x"]
 )
-def test_what_is_no_frame_is_refused(data: bytes) -> None:
+def test_bytes_that_are_no_stream_frame_are_refused(data: bytes) -> None:
     with pytest.raises(ValueError, match="not the output of a step"):
         list(Frames().feed(data))
 
@@ -72,7 +74,7 @@ def test_a_silent_stream_gives_nothing_in_time() -> None:
         assert stream.read(0.01) == b""
 
 
-def test_frames_that_arrive_together_are_read_together() -> None:
+def test_stream_frames_that_arrive_together_are_read_together() -> None:
     with joined() as (far, stream):
         far.sendall(frame(b"a") + frame(b"b") + frame(b"cd")[:9])
         assert stream.read(1) == b"abc"

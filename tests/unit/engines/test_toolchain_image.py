@@ -31,7 +31,7 @@ def prepare(engine: Images, release: str, certificates: Path | None = None) -> B
     return images.prepare(job, dockerfile(job), BASE, lambda _: None, Stop())
 
 
-def test_compiler_and_target_are_built_once() -> None:
+def test_toolchain_image_of_a_target_is_built_once() -> None:
     engine = Images()
     assert prepare(engine, "openbsd-7.8") == BASE
     assert sorted(name.partition("-")[0] for name in engine.there if "ciforge" in name) == [
@@ -42,7 +42,7 @@ def test_compiler_and_target_are_built_once() -> None:
     assert len(engine.built) == built
 
 
-def test_another_target_shares_the_compiler() -> None:
+def test_toolchain_images_of_two_targets_share_the_compiler() -> None:
     engine = Images()
     prepare(engine, "openbsd-7.8")
     prepare(engine, "freebsd-14")
@@ -51,14 +51,14 @@ def test_another_target_shares_the_compiler() -> None:
     assert names.count("ciforge/toolchain:target") == 2
 
 
-def test_a_download_that_fails_is_no_fault_of_the_job() -> None:
+def test_toolchain_download_that_fails_is_infrastructure() -> None:
     engine = Images(trouble={"error": "pip3 failed", "errorDetail": {"code": 1}})
     with pytest.raises(EngineError, match="compiler of cross checks cannot be prepared") as caught:
         prepare(engine, "openbsd-7.8")
     assert "PIP_CERT" in caught.value.hint
 
 
-def test_certificates_for_pip_go_into_an_image_below_the_compiler(tmp_path: Path) -> None:
+def test_certificates_for_pip_are_in_an_image_below_the_compiler(tmp_path: Path) -> None:
     engine, file = Images(), tmp_path / "own.pem"
     file.write_text("-----BEGIN CERTIFICATE-----\n")
     base = prepare(engine, "openbsd-7.8", file)
@@ -69,6 +69,6 @@ def test_certificates_for_pip_go_into_an_image_below_the_compiler(tmp_path: Path
     assert "PIP_CERT=/ciforge/certificates.pem" in engine.built[0]
 
 
-def test_certificates_that_cannot_be_read_are_named(tmp_path: Path) -> None:
+def test_unreadable_certificates_are_named(tmp_path: Path) -> None:
     with pytest.raises(EngineError, match=r"PIP_CERT names .*none\.pem, which cannot be read"):
         prepare(Images(), "openbsd-7.8", tmp_path / "none.pem")

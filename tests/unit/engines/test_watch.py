@@ -21,7 +21,7 @@ def watch() -> Monitor:
     return watch
 
 
-def test_a_box_that_runs_is_left_alone(watch: Monitor) -> None:
+def test_monitor_ignores_a_running_container(watch: Monitor) -> None:
     watch.check(RUNNING)
 
 
@@ -34,14 +34,14 @@ def test_a_box_that_runs_is_left_alone(watch: Monitor) -> None:
         ({"StartedAt": "2026-01-01T00:00:09Z"}, "restarted in the middle of a step"),
     ],
 )
-def test_a_box_that_somebody_touched_says_nothing_about_the_job(
+def test_monitor_blames_no_job_for_a_container_touched_from_outside(
     watch: Monitor, changes: dict[str, object], said: str
 ) -> None:
     with pytest.raises(EngineLost, match=said):
         watch.check({**RUNNING, **changes})
 
 
-def test_a_box_that_ended_for_want_of_memory_used_up_its_own(watch: Monitor) -> None:
+def test_container_killed_for_memory_used_up_its_own(watch: Monitor) -> None:
     with pytest.raises(LimitReached, match="used up its memory, 512 MiB") as caught:
         watch.check({**RUNNING, "Running": False, "OOMKilled": True})
     assert caught.value.limit is Limit.MEMORY
@@ -62,7 +62,7 @@ class Measured:
     ("own", "source", "said"),
     [(0, 3, ""), (2, 2, "3 MiB to its disk"), (0, 4, "3 MiB to its disk")],
 )
-def test_a_source_on_a_volume_counts_as_the_disk_of_the_box(
+def test_source_on_a_volume_counts_as_the_disk_of_the_container(
     monkeypatch: pytest.MonkeyPatch, own: int, source: int, said: str
 ) -> None:
     plan = attrs.evolve(PLAN, ccache="volume", disk=3 * 1024**2)

@@ -126,7 +126,7 @@ def test_any_package_manager_is_read_or_refused(
         types(*words, here=here)
 
 
-def test_the_document_that_is_spoiled_is_sound(tmp_path: Path) -> None:
+def test_fuzzed_sample_documents_are_valid(tmp_path: Path) -> None:
     (tmp_path / "ciforge.yml").write_text(json.dumps(WHOLE))
     for words in COMMANDS:
         if words[0] in ("lint", "jobs", "script", "history", "mail"):
@@ -134,5 +134,5 @@ def test_the_document_that_is_spoiled_is_sound(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("samples", [PROJECTS, DESCRIPTORS, MANAGERS])
-def test_every_sample_has_places_to_spoil(samples: list[Any]) -> None:
+def test_fuzzed_sample_documents_have_places_to_change(samples: list[Any]) -> None:
     assert all(isinstance(sample, dict) and len(sample) > 3 for sample in samples)

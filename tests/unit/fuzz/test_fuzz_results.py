@@ -69,7 +69,7 @@ def test_any_artifact_is_taken_or_refused(
     record=as_json(RUNS), result=as_json(RESULTS), diagnosis=as_json(RUNS + RESULTS),
     words=st.sampled_from([*LATER, ("history", "--rebuild"), ("report", "--markdown", "--html", "r")]),
 )  # fmt: skip
-def test_any_state_folder_is_read(
+def test_any_state_folder_is_read_or_refused(
     record: bytes, result: bytes, diagnosis: bytes, words: tuple[str, ...]
 ) -> None:
     with tempfile.TemporaryDirectory() as folder:
@@ -142,7 +142,7 @@ WORKFLOWS = {"workflow_runs": [api.run(2, conclusion="failure"), api.run(1)]}
     link=st.sampled_from(["", "", "<x>; rel=next", "<http://[>; rel=next", "<http://127.0.0.1/>; rel=next"]),
     later=st.sampled_from(LATER),
 )  # fmt: skip
-def test_any_answer_of_the_service_is_taken_or_refused(
+def test_any_api_answer_is_imported_or_refused(
     service: Service, workflows: bytes, jobs: bytes, artifacts: bytes, result: bytes,
     damage: int, name: str, link: str, later: tuple[str, ...],
 ) -> None:  # fmt: skip
@@ -183,7 +183,7 @@ RUNNER = (
         ("run", "debian-13"), ("notify",), ("status",), ("mail", "test", "a@example.org"), ("doctor",),
     ]),
 )  # fmt: skip
-def test_any_environment_is_read_or_refused(
+def test_any_process_environment_is_read_or_refused(
     variables: dict[str, str], words: tuple[str, ...]
 ) -> None:
     with tempfile.TemporaryDirectory() as folder:

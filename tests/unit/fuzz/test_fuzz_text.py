@@ -135,7 +135,9 @@ NAMES = st.sampled_from(
 @example(way="smtp+plain://\u202e", name="a@example.org", certificates="")
 @settings(max_examples=examples(50))
 @given(way=WAYS, name=NAMES, certificates=st.sampled_from(["", "/nowhere", "/dev/null", "."]))
-def test_any_mail_setting_is_used_or_refused(way: str, name: str, certificates: str) -> None:
+def test_any_mail_transport_setting_is_used_or_refused(
+    way: str, name: str, certificates: str
+) -> None:
     with tempfile.TemporaryDirectory() as folder:
         here = Path(folder)
         (here / "ciforge.yml").write_text(MAILED)
@@ -161,7 +163,7 @@ PATHS = st.sampled_from(FILES) | st.text(
 @settings(max_examples=examples(30))
 @given(tree=st.dictionaries(PATHS, spoiled(SOURCE), max_size=5), words=st.sampled_from(
     [("init", "--output", "-"), ("init",), ("jobs",), ("run", "debian-13")]))  # fmt: skip
-def test_any_tree_is_looked_at(tree: dict[str, bytes], words: tuple[str, ...]) -> None:
+def test_any_tree_is_drafted(tree: dict[str, bytes], words: tuple[str, ...]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         here = Path(folder)
         if words[0] != "init":
@@ -194,9 +196,7 @@ WORDS = st.lists(
 
 @settings(max_examples=examples(100))
 @given(command=st.sampled_from(OFFLINE), words=WORDS, stdin=st.binary(max_size=20))
-def test_any_command_line_is_obeyed_or_refused(
-    command: str, words: list[str], stdin: bytes
-) -> None:
+def test_any_command_line_is_run_or_refused(command: str, words: list[str], stdin: bytes) -> None:
     with tempfile.TemporaryDirectory() as folder:
         here = Path(folder) / "here"
         here.mkdir()

@@ -13,7 +13,7 @@ from ciforge.load.yaml_document import Document
 BASE = "project: p\nrepos: {one: {path: ., recipe: make}}\njobs: [one/debian]\n"
 
 
-def test_without_it_nothing_is_installed_and_a_repository_has_one_file() -> None:
+def test_project_without_ciforge_key_installs_nothing_and_has_one_file() -> None:
     said = project(BASE).ciforge
     assert (said.install, said.workflows, said.ignore) == ("", "repository", ())
 
@@ -45,7 +45,7 @@ def test_ciforge_key_accepts_what_is_documented(line: str) -> None:
         ("instal: x", "unknown key 'instal' (did you mean 'install'?)"),
     ],
 )
-def test_what_it_may_not_say_is_told(line: str, told: str, tmp_path: Path) -> None:
+def test_ciforge_key_with_a_mistake_is_refused(line: str, told: str, tmp_path: Path) -> None:
     with pytest.raises(Exception, match=r"ciforge\.yml:4:") as caught:
         problems(f"{BASE}ciforge: {{{line}}}\n", tmp_path)
     assert told in str(caught.value)
@@ -65,7 +65,7 @@ def test_project_that_needs_a_newer_ciforge_has_no_other_problem(tmp_path: Path)
         ("0.2", "0.2.dev1", True), ("0.2", "0.10", True),
     ],
 )  # fmt: skip
-def test_minimum_is_compared_number_by_number(
+def test_minimum_version_is_compared_number_by_number(
     needed: str, version: str, fine: bool, tmp_path: Path
 ) -> None:
     document = Document.compose(f"ciforge: {{minimum: {needed}}}", tmp_path / "x.yml")

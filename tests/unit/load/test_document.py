@@ -30,14 +30,14 @@ DOCUMENT = Document.compose(TEXT, Path("dir/ciforge.yml"))
     "scalar",
     ["3.20", "on", "no", "yes", "0755", "~", "null", "1e3", "0x1F", "1_000", "2026-08-31", ".5"],
 )
-def test_scalars_stay_text(scalar: str) -> None:
+def test_yaml_scalars_stay_text(scalar: str) -> None:
     assert Document.compose(f"a: {scalar}\n{scalar}: [{scalar}]\n", Path("f")).value == {
         "a": scalar,
         scalar: [scalar],
     }
 
 
-def test_an_empty_scalar_is_empty_text() -> None:
+def test_empty_yaml_scalar_is_empty_text() -> None:
     assert Document.compose("a:\nb: ''\nc: [x, '']\n-: ~\n", Path("f")).value == {
         "a": "",
         "b": "",
@@ -46,7 +46,7 @@ def test_an_empty_scalar_is_empty_text() -> None:
     }
 
 
-def test_values_are_plain() -> None:
+def test_yaml_values_are_plain_types() -> None:
     assert DOCUMENT.value == {
         "project": "p",
         "repos": {"portable": {"git": "x", "branches": ["a", "b"]}, "quoted": "some\ntext\n"},
@@ -78,27 +78,27 @@ def test_values_are_plain() -> None:
         (("project", 0), False, "2:10"),
     ],
 )
-def test_a_place_is_that_of_the_node_or_its_deepest_ancestor(
+def test_place_is_that_of_the_yaml_node_or_its_deepest_ancestor(
     path: tuple[str | int, ...], key: bool, place: str
 ) -> None:
     assert DOCUMENT.place(path, key) == f"dir/ciforge.yml:{place}"
 
 
-def test_a_problem_begins_with_its_place() -> None:
+def test_problem_begins_with_its_place() -> None:
     flaw = Flaw(("jobs", 0), "matches nothing")
     assert DOCUMENT.problem(flaw) == "dir/ciforge.yml:9:3: matches nothing"
 
 
-def test_problems_come_once_and_in_the_order_of_the_file() -> None:
+def test_problems_are_reported_once_in_the_order_of_the_file() -> None:
     flaws = [Flaw(("jobs", 1), "b"), Flaw(("project",), "c"), Flaw(("jobs", 1), "b")]
     assert DOCUMENT.problems(flaws) == ["dir/ciforge.yml:2:10: c", "dir/ciforge.yml:10:4: b"]
 
 
-def test_columns_count_characters() -> None:
+def test_column_of_a_problem_counts_characters() -> None:
     assert Document.compose("ä€𝄞: {é: x}\n", Path("f")).place(("ä€𝄞", "é")) == "f:1:10"
 
 
-def test_a_place_behind_an_alias_is_where_the_value_stands() -> None:
+def test_place_behind_a_yaml_alias_is_that_of_the_value() -> None:
     assert Document.compose("a: &x [b]\nc: *x\n", Path("f")).place(("c", 0)) == "f:1:8"
 
 
@@ -110,7 +110,7 @@ def places(node: Node) -> list[Any]:
 
 
 @pytest.mark.parametrize("text", [TEXT, "a: &x {b: 1}\nc: *x\n", "- - a\n  - b\n-\n", "{a: b, c}"])
-def test_values_and_places_are_the_same_without_the_c_library(text: str) -> None:
+def test_yaml_values_and_places_are_the_same_without_the_c_library(text: str) -> None:
     fast, slow = compose(text)[0], compose(text, yaml.SafeLoader)[0]
     assert fast is not None
     assert slow is not None

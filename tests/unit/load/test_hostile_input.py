@@ -77,13 +77,13 @@ def compose_and_read(text: str) -> None:
 
 @given(st.text() | st.text(alphabet="ab:-[]{}&*!|>'\"#%@`,? \n\t<"))
 @settings(max_examples=examples(300), deadline=None)
-def test_any_text_is_read_or_refused(text: str) -> None:
+def test_any_yaml_text_is_read_or_refused(text: str) -> None:
     compose_and_read(text)
 
 
 @given(st.binary(max_size=200))
 @settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_any_bytes_are_read_or_refused(tmp_path: Path, data: bytes) -> None:
+def test_any_bytes_as_input_file_are_read_or_refused(tmp_path: Path, data: bytes) -> None:
     file = tmp_path / "ciforge.yml"
     file.write_bytes(data)
     with contextlib.suppress(InputError):
@@ -93,14 +93,16 @@ def test_any_bytes_are_read_or_refused(tmp_path: Path, data: bytes) -> None:
 @pytest.mark.parametrize("reader", [PROJECT, DISTRIBUTION, MANAGER])
 @given(value=VALUES)
 @settings(deadline=None)
-def test_any_values_are_taken_or_told(reader: Callable[[Any], Any], value: Any) -> None:
+def test_any_project_values_are_accepted_or_reported(
+    reader: Callable[[Any], Any], value: Any
+) -> None:
     with contextlib.suppress(ValueError):
         reader(value)
 
 
 @given(value=VALUES, key=st.sampled_from(["repos", "variants", "sources", "jobs", "mail"]))
 @settings(max_examples=examples(200), deadline=None)
-def test_any_values_under_a_known_key_are_taken_or_told(value: Any, key: str) -> None:
+def test_any_values_of_known_keys_are_accepted_or_reported(value: Any, key: str) -> None:
     project = {"project": "p", "repos": {"r": {"recipe": "make"}}, "jobs": ["a"], key: value}
     with contextlib.suppress(ValueError):
         PROJECT(project)
@@ -109,7 +111,9 @@ def test_any_values_under_a_known_key_are_taken_or_told(value: Any, key: str) ->
 @pytest.mark.slow
 @pytest.mark.parametrize("check", CHECKS)
 @pytest.mark.parametrize("word", ["a", ":", "a:", "https://a:", "@", ".-", "/", "a/", "*,", "1"])
-def test_no_check_takes_long_for_a_long_word(check: Callable[[str], object], word: str) -> None:
+def test_validator_of_a_long_word_is_not_quadratic(
+    check: Callable[[str], object], word: str
+) -> None:
     with ended_if_it_hangs(), contextlib.suppress(ValueError):
         check(word * (200_000 // len(word)) + "\x01")
 
@@ -128,14 +132,14 @@ def test_no_check_takes_long_for_a_long_word(check: Callable[[str], object], wor
     ],
     ids=["values", "keys", "words"],
 )
-def test_twice_the_mistakes_are_no_more_than_twice_the_work(text: Callable[[int], str]) -> None:
+def test_work_grows_no_faster_than_the_number_of_mistakes(text: Callable[[int], str]) -> None:
     assert calls_of(lambda: compose_and_read(text(4000))) < 2.2 * calls_of(
         lambda: compose_and_read(text(2000))
     )
 
 
 @pytest.mark.slow
-def test_a_large_file_full_of_mistakes_is_refused() -> None:
+def test_large_project_file_full_of_mistakes_is_refused() -> None:
     with ended_if_it_hangs():
         compose_and_read("project: p\n" + "".join(f"proj{n}: x\n" for n in range(20_000)))
 

@@ -82,7 +82,7 @@ def test_inherited_package_does_not_differ_by_releases_that_the_child_does_not_h
     assert found.packages["zlib"].releases == {}
 
 
-def test_like_may_form_a_chain(tmp_path: Path) -> None:
+def test_like_of_descriptors_may_form_a_chain(tmp_path: Path) -> None:
     middle = CHILD.replace("child", "middle")
     found = child(
         tmp_path, parent=PARENT, middle=middle, child="distribution: child\nlike: middle\n"
@@ -119,14 +119,16 @@ def test_descriptor_of_a_project_may_change_the_one_of_ciforge_with_its_name(
         ("like: [parent]", "3:7: expected text, found a list"),
     ],
 )
-def test_wrong_parent_is_a_problem_at_its_place(tmp_path: Path, text: str, told: str) -> None:
+def test_unknown_parent_descriptor_is_a_problem_at_its_place(
+    tmp_path: Path, text: str, told: str
+) -> None:
     found = catalogue_problems(
         [folder(tmp_path, parent=PARENT, child=CHILD.replace("like: parent", text))]
     )
     assert any(problem.startswith(f"{tmp_path}/child.yml:{told}") for problem in found)
 
 
-def test_cycle_is_a_problem_of_each_of_its_members(tmp_path: Path) -> None:
+def test_cycle_of_descriptors_is_a_problem_of_each_member(tmp_path: Path) -> None:
     one, two = ("distribution: one\nlike: two\n", "distribution: two\nlike: one\n")
     outside = "distribution: outside\nlike: one\n"
     assert catalogue_problems([folder(tmp_path, one=one, two=two, outside=outside)]) == [
@@ -135,7 +137,7 @@ def test_cycle_is_a_problem_of_each_of_its_members(tmp_path: Path) -> None:
     ]
 
 
-def test_problem_of_a_parent_is_reported_once(tmp_path: Path) -> None:
+def test_problem_of_a_parent_descriptor_is_reported_once(tmp_path: Path) -> None:
     parent = PARENT.replace("manager: apt", "manager: -")
     found = catalogue_problems([folder(tmp_path, parent=parent, child=CHILD)])
     assert [problem.split(":")[0] for problem in found] == [f"{tmp_path}/parent.yml"]

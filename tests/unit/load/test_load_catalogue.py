@@ -58,7 +58,7 @@ def changed(text: str, old: str, new: str) -> str:
     return text.replace(old, new, 1)
 
 
-def test_descriptors_become_values(tmp_path: Path) -> None:
+def test_catalogue_has_the_values_of_its_descriptors(tmp_path: Path) -> None:
     read = load_catalogue([catalogue(tmp_path)])
     debian = read.distributions["debian"]
     assert list(read.managers) == ["apt"]
@@ -113,7 +113,9 @@ def test_descriptors_become_values(tmp_path: Path) -> None:
         ("linux/amd64: amd64", "amd64: amd64", "24:19: 'amd64' is not a platform (write it like 'linux/amd64' or 'linux/arm/v7')"),
     ],
 )  # fmt: skip
-def test_a_mistake_in_a_distribution_is_told(tmp_path: Path, old: str, new: str, told: str) -> None:
+def test_mistake_in_a_distribution_is_reported(
+    tmp_path: Path, old: str, new: str, told: str
+) -> None:
     folder = catalogue(tmp_path, debian=changed(DEBIAN, old, new))
     assert f"{folder}/debian.yml:{told}" in catalogue_problems([folder])
 
@@ -130,13 +132,15 @@ def test_a_mistake_in_a_distribution_is_told(tmp_path: Path, old: str, new: str,
         ("versions:", "version:", "5:1: unknown key 'version' (did you mean 'versions'?)"),
     ],
 )  # fmt: skip
-def test_a_mistake_in_a_manager_is_told(tmp_path: Path, old: str, new: str, told: str) -> None:
+def test_mistake_in_a_package_manager_is_reported(
+    tmp_path: Path, old: str, new: str, told: str
+) -> None:
     folder = catalogue(tmp_path, apt=changed(APT, old, new))
     (problem,) = [it for it in catalogue_problems([folder]) if "is missing" not in it]
     assert problem == f"{folder}/managers/apt.yml:{told}".replace("5:1", "4:1", "version:" in new)
 
 
-def test_the_problems_of_all_files_are_told_at_once(tmp_path: Path) -> None:
+def test_problems_of_all_descriptors_are_reported_at_once(tmp_path: Path) -> None:
     folder = catalogue(tmp_path, debian="distribution: {\n", apt=changed(APT, "install", "instal"))
     (folder / "empty.yml").touch()
     with pytest.raises(InputError) as caught:
@@ -149,7 +153,7 @@ def test_the_problems_of_all_files_are_told_at_once(tmp_path: Path) -> None:
     )
 
 
-def test_a_later_folder_wins(tmp_path: Path) -> None:
+def test_descriptor_of_a_later_folder_wins(tmp_path: Path) -> None:
     first = catalogue(tmp_path)
     second = tmp_path / "ours"
     second.mkdir()
@@ -158,7 +162,7 @@ def test_a_later_folder_wins(tmp_path: Path) -> None:
     assert load_catalogue([second, first]).distributions["debian"].title == "Debian"
 
 
-def test_two_releases_of_one_id_are_told(tmp_path: Path) -> None:
+def test_releases_with_the_same_id_are_reported(tmp_path: Path) -> None:
     folder = catalogue(tmp_path)
     other = changed(DEBIAN, "distribution: debian", "distribution: debian-13")
     (folder / "debian-13.yml").write_text(other)
@@ -167,7 +171,7 @@ def test_two_releases_of_one_id_are_told(tmp_path: Path) -> None:
     ]
 
 
-def test_a_file_of_another_suffix_is_not_passed_over(tmp_path: Path) -> None:
+def test_descriptor_with_another_suffix_is_reported(tmp_path: Path) -> None:
     folder = catalogue(tmp_path)
     (folder / "debian.yml").rename(folder / "debian.yaml")
     assert catalogue_problems([folder]) == [
@@ -175,24 +179,24 @@ def test_a_file_of_another_suffix_is_not_passed_over(tmp_path: Path) -> None:
     ]
 
 
-def test_what_an_editor_leaves_behind_is_passed_over(tmp_path: Path) -> None:
+def test_backup_files_of_editors_are_no_descriptors(tmp_path: Path) -> None:
     folder = catalogue(tmp_path)
     (folder / ".#debian.yml").symlink_to("nowhere")
     assert catalogue_problems([folder]) == []
 
 
 @pytest.mark.parametrize(("name", "told"), [("absent", "No such file"), ("debian.yml", "Not a")])
-def test_a_folder_that_is_none_is_told(tmp_path: Path, name: str, told: str) -> None:
+def test_descriptor_folder_that_is_a_file_is_reported(tmp_path: Path, name: str, told: str) -> None:
     (problem,) = catalogue_problems([catalogue(tmp_path) / name])
     assert problem.startswith(f"{tmp_path / name}: {told}")
 
 
-def test_a_folder_without_descriptors_is_told(tmp_path: Path) -> None:
+def test_folder_without_descriptors_is_reported(tmp_path: Path) -> None:
     told = f"no descriptors of distributions (*.yml) in {tmp_path}"
     assert catalogue_problems([tmp_path]) == [told]
 
 
-def test_a_file_is_linted_by_what_it_is_about(tmp_path: Path) -> None:
+def test_descriptor_is_linted_as_distribution_or_manager(tmp_path: Path) -> None:
     folder = catalogue(tmp_path, apt=APT + "x: 1\n")
     (folder / "ciforge.yml").write_text("project: p\nrepos: {r: {recipe: make}}\n")
     (folder / "other.yml").write_text("a: 1\n")

@@ -133,7 +133,7 @@ PROJECT = Project(
 )
 
 
-def test_everything_that_may_be_written_is_read(tmp_path: Path) -> None:
+def test_project_file_with_every_key_is_read(tmp_path: Path) -> None:
     file = tmp_path / "ciforge.yml"
     file.write_text(TEXT)
     loaded = load_project(file)
@@ -158,24 +158,24 @@ def repo_of(tmp_path: Path, line: str) -> Repo:
         "git@github.com:OpenSMTPD/OpenSMTPD.git",
     ],
 )
-def test_addresses_that_git_knows_are_taken(tmp_path: Path, address: str) -> None:
+def test_git_addresses_of_every_form_are_accepted(tmp_path: Path, address: str) -> None:
     assert repo_of(tmp_path, f'git: "{address}"').git == address
 
 
 @pytest.mark.parametrize(
     ("written", "seconds"), [("90", 90), ("90s", 90), ("10m", 600), ("2h", 7200), ("24h", 86400)]
 )
-def test_a_time_limit_is_in_seconds(tmp_path: Path, written: str, seconds: int) -> None:
+def test_timeout_is_in_seconds(tmp_path: Path, written: str, seconds: int) -> None:
     step = repo_of(tmp_path, f"steps: {{x: {{timeout: {written}}}}}").steps["x"]
     assert step == StepChange(timeout=seconds)
 
 
-def test_a_dependency_may_need_no_package_somewhere(tmp_path: Path) -> None:
+def test_dependency_may_be_empty_for_a_distribution(tmp_path: Path) -> None:
     repo = repo_of(tmp_path, "dependencies: [{libfoo: {debian: []}}]")
     assert repo.dependencies.add == (Need(name="libfoo", packages={"debian": ()}),)
 
 
-def test_a_missing_project_says_how_to_begin(tmp_path: Path) -> None:
+def test_missing_project_file_has_a_hint(tmp_path: Path) -> None:
     with pytest.raises(UsageError) as caught:
         load_project(tmp_path / "ciforge.yml")
     assert "--file" in caught.value.hint

@@ -144,49 +144,49 @@ def problems(text: str) -> Told:
 
 
 @pytest.mark.parametrize(("text", "told"), WHOLE)
-def test_a_mistake_in_the_whole_is_told(text: str, told: Told) -> None:
+def test_mistake_at_the_top_of_a_project_file_is_reported(text: str, told: Told) -> None:
     assert problems(text) == told
 
 
 @pytest.mark.parametrize(("text", "told"), IN_A_REPO)
-def test_a_mistake_in_a_repository_is_told(text: str, told: Told) -> None:
+def test_mistake_in_a_repository_is_reported(text: str, told: Told) -> None:
     assert problems(REPO + text + "\n") == told
 
 
 @pytest.mark.parametrize(("text", "told"), OF_JOBS)
-def test_a_mistake_in_jobs_is_told(text: str, told: Told) -> None:
+def test_mistake_in_jobs_is_reported(text: str, told: Told) -> None:
     assert problems(JOBS + text + "\n") == told
 
 
 @pytest.mark.parametrize(("text", "told"), AT_THE_TOP)
-def test_a_mistake_in_sources_variants_and_mail_is_told(text: str, told: Told) -> None:
+def test_mistake_in_sources_variants_or_mail_is_reported(text: str, told: Told) -> None:
     assert problems(TOP + text + "\n") == told
 
 
-def test_an_unknown_kind_is_told_with_all_that_there_are() -> None:
+def test_unknown_recipe_is_reported_with_the_known_ones() -> None:
     mail = "mail: {from: a@b, routes: [{job: '*', to: a@b, kind: [linker]}]}\n"
     assert problems(TOP + mail) == (
         f"6:55: 'linker' is not known here ({', '.join(FINDING_KINDS)})",
     )
 
 
-def test_mistakes_in_many_places_are_told_in_the_order_of_the_file() -> None:
+def test_mistakes_of_a_project_file_are_reported_in_its_order() -> None:
     text = (
         "project: a b\nrepos: {r: {recipe: make, gti: x}}\nvariants: {v: {env: {1: x}}}\njobs: x\n"
     )
     assert [told.split(": ")[0] for told in problems(text)] == ["1:10", "2:27", "3:22", "4:7"]
 
 
-def test_a_mistake_behind_an_alias_is_told_once_where_it_stands() -> None:
+def test_mistake_behind_a_yaml_alias_is_reported_once_at_its_place() -> None:
     text = "project: p\njobs: [a]\nrepos:\n  r: &r {recipe: [x]}\n  s: *r\n"
     assert problems(text) == ("4:18: expected text, found a list",)
 
 
-def test_a_password_in_an_address_is_not_repeated() -> None:
+def test_password_in_a_wrong_address_is_not_repeated() -> None:
     assert "secret" not in "".join(problems(REPO + "git: https://me:secret@example.org/x\n"))
 
 
-def test_a_file_with_mistakes_everywhere_tells_the_first_of_them() -> None:
+def test_project_file_full_of_mistakes_reports_the_first_ones() -> None:
     told = problems(JOBS + f"jobs: [{', '.join(['[x]'] * 500)}]\n")
     assert len(told) == 51
     assert told[-1].endswith("there may be more problems after this one")
@@ -197,5 +197,5 @@ def test_a_file_with_mistakes_everywhere_tells_the_first_of_them() -> None:
     ["*/5 * * * *", "0,57 3 * * *", "0,57 3,5 * * *", "7/20 * * * *", "0 0 29 2 *", "0 0 31 2 1",
      "0 0 31 1,2 *", "*/45 * * * *", "59 23 31 DEC SUN"],
 )  # fmt: skip
-def test_a_schedule_that_runs_passes(text: str) -> None:
+def test_valid_schedule_is_accepted(text: str) -> None:
     schedule(text)

@@ -29,7 +29,7 @@ from ciforge.load.yaml_document import Document
         (b" " * (LIMIT + 1), "1:1: larger than 1 MiB; this is not a file for ciforge"),
     ],
 )
-def test_what_is_no_text_is_refused(tmp_path: Path, data: bytes, told: str) -> None:
+def test_input_file_that_is_no_utf8_is_refused(tmp_path: Path, data: bytes, told: str) -> None:
     file = tmp_path / "x.yml"
     file.write_bytes(data)
     with pytest.raises(InputError) as caught:
@@ -37,7 +37,7 @@ def test_what_is_no_text_is_refused(tmp_path: Path, data: bytes, told: str) -> N
     assert caught.value.problems == (f"{file}:{told}",)
 
 
-def test_a_mark_at_the_beginning_and_windows_lines_are_no_matter(tmp_path: Path) -> None:
+def test_input_file_may_have_a_byte_order_mark_and_crlf(tmp_path: Path) -> None:
     file = tmp_path / "x.yml"
     file.write_bytes(b"\xef\xbb\xbfa: 1\r\nb: 2\r\n")
     document = Document.read(file)
@@ -45,19 +45,19 @@ def test_a_mark_at_the_beginning_and_windows_lines_are_no_matter(tmp_path: Path)
     assert document.place(("b",)) == f"{file}:2:4"
 
 
-def test_a_missing_file_is_told_with_a_hint(tmp_path: Path) -> None:
+def test_missing_input_file_has_a_hint(tmp_path: Path) -> None:
     with pytest.raises(UsageError) as caught:
         read_text(tmp_path / "absent.yml", hint="write one")
     assert str(caught.value) == f"{tmp_path / 'absent.yml'}: No such file or directory"
     assert (caught.value.hint, caught.value.exit_code) == ("write one", 2)
 
 
-def test_a_folder_is_no_file(tmp_path: Path) -> None:
+def test_folder_as_input_file_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="this is a folder, not a file"):
         read_text(tmp_path)
 
 
-def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+def test_pipe_as_input_file_is_refused_without_waiting(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     with pytest.raises(UsageError, match="a device, a pipe or a socket"):
         read_text(tmp_path / "pipe")
@@ -81,11 +81,11 @@ def nobody(unreadable: Path) -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("nobody")
-def test_a_file_that_may_not_be_read_is_told(unreadable: Path) -> None:
+def test_unreadable_input_file_is_reported(unreadable: Path) -> None:
     with pytest.raises(UsageError, match="Permission denied"):
         read_text(unreadable)
 
 
-def test_a_name_that_no_file_can_have_is_told() -> None:
+def test_impossible_name_of_an_input_file_is_reported() -> None:
     with pytest.raises(UsageError, match="null"):
         read_text(Path("a\0b"))

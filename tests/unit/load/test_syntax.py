@@ -61,7 +61,7 @@ MISTAKES = (
 
 
 @pytest.mark.parametrize(("text", "told"), MISTAKES)
-def test_a_mistake_is_told_with_its_place(text: str, told: str) -> None:
+def test_yaml_mistake_is_reported_with_its_place(text: str, told: str) -> None:
     with pytest.raises(InputError) as caught:
         Document.compose(text, Path("x.yml"))
     assert caught.value.problems == (f"x.yml:{told}",)
@@ -78,11 +78,11 @@ def test_yaml_mistakes_are_reported_alike_without_the_c_library(
 
 
 @pytest.mark.parametrize("text", ["%x\n", "a: >5x\n", 'a: "\\q"\n', 'a: "\\ud800"\n'])
-def test_where_the_libraries_differ_the_text_is_refused_all_the_same(text: str) -> None:
+def test_yaml_that_the_libraries_read_differently_is_refused_by_both(text: str) -> None:
     assert all(compose(text, loader)[1] for loader in LOADERS)
 
 
-def test_all_mistakes_of_a_sound_document_are_told_at_once() -> None:
+def test_mistakes_of_a_valid_yaml_document_are_reported_at_once() -> None:
     text = "a: 1\na: 2\nb: !t x\nc: {d: 1, d: 2}\n"
     with pytest.raises(InputError) as caught:
         Document.compose(text, Path("x.yml"))
@@ -95,7 +95,7 @@ def test_all_mistakes_of_a_sound_document_are_told_at_once() -> None:
 
 @pytest.mark.parametrize("loader", LOADERS)
 @pytest.mark.parametrize("text", ["[" * 400_000, "- " * 60, "{a: " * 5000, "? " * 100])
-def test_deep_nesting_is_refused_without_recursion(text: str, loader: Any) -> None:
+def test_deep_yaml_nesting_is_refused_without_recursion(text: str, loader: Any) -> None:
     _, mistakes = compose(text, loader)
     assert mistakes[0][2] == f"nested deeper than {DEPTH} levels"
 
@@ -114,30 +114,30 @@ def test_deep_nesting_is_refused_without_recursion(text: str, loader: Any) -> No
         ("".join(" " * n + "a:\n" for n in range(1200)), 51, 51),
     ],
 )
-def test_the_place_is_that_of_the_first_level_too_many(
+def test_nesting_error_is_at_the_first_level_too_many(
     text: str, line: int, column: int, loader: Any
 ) -> None:
     assert compose(text, loader)[1] == [(line, column, f"nested deeper than {DEPTH} levels")]
 
 
-def test_fifty_levels_are_read() -> None:
+def test_yaml_of_fifty_levels_is_read() -> None:
     assert compose("[" * DEPTH + "]" * DEPTH)[1] == []
 
 
-def test_aliases_that_explode_are_refused() -> None:
+def test_exploding_yaml_aliases_are_refused() -> None:
     lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x, x]"]
     lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 30)]
     _, mistakes = compose("\n".join(lines))
     assert mistakes[0][2] == "more than 100,000 values, with aliases expanded"
 
 
-def test_aliases_that_nest_too_deep_are_refused() -> None:
+def test_yaml_aliases_that_nest_too_deep_are_refused() -> None:
     lines = ["a0: &a0 x"] + [f"a{n}: &a{n} [*a{n - 1}]" for n in range(1, 60)]
     _, mistakes = compose("\n".join(lines))
     assert mistakes[0][2] == f"nested deeper than {DEPTH} levels"
 
 
-def test_moderate_aliases_are_read() -> None:
+def test_moderate_yaml_aliases_are_read() -> None:
     assert Document.compose("a: &w [x, y]\nb: *w\n", Path("f")).value == {
         "a": ["x", "y"],
         "b": ["x", "y"],

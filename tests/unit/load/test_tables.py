@@ -11,7 +11,7 @@ from ciforge.load.host_systems import host_systems
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["jobs"], ["jobs", "--any"]])
-def test_commands_that_start_often_read_no_table(
+def test_quick_commands_read_no_data_table(
     arguments: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     text = "project: p\nrepos: {r: {path: ., recipe: make}}\njobs: [debian]\n"
@@ -24,7 +24,7 @@ def test_commands_that_start_often_read_no_table(
     assert [table.cache_info().currsize for table in tables] == [0, 0, 0]
 
 
-def test_table_of_dependencies_is_found_by_what_belongs_to_them() -> None:
+def test_table_of_dependencies_is_found_by_header_library_and_module() -> None:
     found = dependency_index()
     assert found.header("event2/event.h") == found.module("libevent_core") == "libevent"
     assert found.symbol("SSL_CTX_new") == "openssl"

@@ -154,7 +154,7 @@ def test_limits_recorded_in_a_result_become_causes(
     assert (cause.kind, cause.trouble, cause.jobs) == (kind, trouble, (D13,))
 
 
-def test_a_job_without_a_log_is_not_lost(bench: Bench) -> None:
+def test_job_without_a_log_is_in_the_diagnosis(bench: Bench) -> None:
     results = bench.run(RED, {D13: FAILS})
     (run_path(bench.state, RED) / D13.replace("/", ",") / "log.txt").unlink()
     (cause,) = bench.diagnose(RED, results).causes

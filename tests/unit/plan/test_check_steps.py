@@ -65,7 +65,7 @@ def test_make_check_that_checks_nothing_fails(
 
 
 @pytest.mark.skipif(not shutil.which("make"), reason="needs make")
-def test_a_check_that_fails_or_is_not_there_fails_by_itself(tmp_path: Path) -> None:
+def test_failing_or_missing_check_target_fails_by_itself(tmp_path: Path) -> None:
     (tmp_path / "Makefile").write_text("all:\n")
     assert checked("make", tmp_path)[0] == 2
     (tmp_path / "Makefile").write_text("check:\n\tfalse\n")
@@ -82,7 +82,7 @@ def test_a_check_that_fails_or_is_not_there_fails_by_itself(tmp_path: Path) -> N
         ("enable_testing()\nadd_test(NAME t COMMAND false)\n", 8, ""),
     ],
 )
-def test_ctest_without_a_test_fails(text: str, code: int, told: str, tmp_path: Path) -> None:
+def test_ctest_step_without_a_test_fails(text: str, code: int, told: str, tmp_path: Path) -> None:
     head = "cmake_minimum_required(VERSION 3.10)\nproject(p NONE)\n"
     (tmp_path / "CMakeLists.txt").write_text(head + text)
     run_sh("cmake -S . -B build", tmp_path)
@@ -101,7 +101,9 @@ def tool(folder: Path, name: str, text: str) -> str:
 @pytest.mark.parametrize(
     ("tests", "told"), [("[]", "meson.build defines none"), ('[{"name": "t"}]', "")]
 )
-def test_meson_without_a_test_fails(tests: str, told: str, shell: Shell, tmp_path: Path) -> None:
+def test_meson_check_step_without_a_test_fails(
+    tests: str, told: str, shell: Shell, tmp_path: Path
+) -> None:
     path = tool(tmp_path, "meson", f"[ $1 != introspect ] || printf '%s' '{tests}'")
     assert checked("meson", tmp_path, shell, path) == (1 if told else 0, told)
 
@@ -110,7 +112,9 @@ def test_meson_without_a_test_fails(tests: str, told: str, shell: Shell, tmp_pat
 @pytest.mark.parametrize(
     ("counts", "told"), [("0 0\\n0 0", "no package has test files"), ("0 0\\n0 12", "")]
 )
-def test_go_without_a_test_file_fails(counts: str, told: str, shell: Shell, tmp_path: Path) -> None:
+def test_go_check_step_without_a_test_file_fails(
+    counts: str, told: str, shell: Shell, tmp_path: Path
+) -> None:
     (tmp_path / "go.mod").write_text("module m\n")
     path = tool(tmp_path, "go", f"[ $1 != list ] || printf '{counts}\\n'")
     assert checked("go", tmp_path, shell, path) == (1 if told else 0, told)

@@ -44,27 +44,27 @@ def one(text: str) -> Job:
     return job
 
 
-def test_a_release_that_no_engine_runs_stands_for_its_cross_check() -> None:
+def test_release_that_no_engine_runs_means_its_cross_check() -> None:
     assert ids("daemon/freebsd-14", "daemon/netbsd-10", "daemon/openbsd-7.8") == [
         "daemon/freebsd-14/cross", "daemon/netbsd-10/cross", "daemon/openbsd-7.8/cross",
     ]  # fmt: skip
     assert all(job.cross and job.cross.stands_in for job in select(PLAN, ["daemon/freebsd"]))
 
 
-def test_a_release_that_an_engine_runs_has_one_where_it_is_named() -> None:
+def test_release_that_an_engine_runs_has_a_cross_check_if_named() -> None:
     assert ids("daemon/debian-13") == ["daemon/debian-13/default"]
     assert ids("daemon/alpine-3.23/cross") == ["daemon/alpine-3.23/cross"]
     assert ids("daemon/debian-13/cross@s390x") == ["daemon/debian-13/cross@s390x"]
     assert one("daemon/debian-13/cross@s390x").cross.stands_in is False  # type: ignore[union-attr]
 
 
-def test_no_pattern_means_a_cross_check_that_it_does_not_name() -> None:
+def test_pattern_does_not_match_an_unnamed_cross_check() -> None:
     assert not [job for job in select(PLAN, ["*"]) if job.cross]
     with pytest.raises(UsageError, match="matches no job"):
         select(PLAN, ["daemon/debian-11/cross"])
 
 
-def test_every_target_of_every_descriptor_has_a_cross_check() -> None:
+def test_target_of_every_descriptor_has_a_cross_check() -> None:
     for distribution in CATALOGUE.distributions.values():
         for release in distribution.releases:
             for platform in release.cross.targets if release.cross else ():
@@ -75,7 +75,7 @@ def test_every_target_of_every_descriptor_has_a_cross_check() -> None:
                 assert str(job.platform) in CATALOGUE.toolchain.machines  # type: ignore[union-attr]
 
 
-def test_it_configures_for_the_target_and_installs_beside_the_system() -> None:
+def test_cross_check_configures_for_the_target_and_installs_beside_the_system() -> None:
     steps = {step.name: step.run for step in one("daemon/openbsd-7.8").steps}
     assert (
         "./configure --build=x86_64-pc-linux-gnu --host=x86_64-unknown-openbsd7.8 --without-pam"
@@ -84,7 +84,7 @@ def test_it_configures_for_the_target_and_installs_beside_the_system() -> None:
     assert steps["install"] == "make install DESTDIR=/ciforge/destdir"
 
 
-def test_nothing_of_the_target_is_run() -> None:
+def test_cross_check_runs_nothing_of_the_target() -> None:
     job = one("daemon/openbsd-7.8")
     assert [step.name for step in job.steps] == [
         "bootstrap", "generate", "configure", "build", "install", "expect", "verify",
@@ -93,7 +93,7 @@ def test_nothing_of_the_target_is_run() -> None:
     assert "HAVE_X" in expect and "/usr/local/bin/daemon" not in expect
 
 
-def test_libraries_come_from_the_machine_and_what_the_target_s_libc_has_does_not() -> None:
+def test_cross_check_takes_libraries_from_the_machine_except_those_of_the_libc() -> None:
     job = one("daemon/openbsd-7.8")
     assert job.cross is not None
     assert [each.name for each in job.cross.dependencies] == ["libevent", "openssl", "zlib"]
@@ -101,7 +101,7 @@ def test_libraries_come_from_the_machine_and_what_the_target_s_libc_has_does_not
     assert not {"gcc", "libc6-dev", "libcrypt-dev", "libpam0g-dev"} & set(job.packages)
 
 
-def test_a_library_that_the_descriptor_defines_is_not_the_machine_s() -> None:
+def test_cross_check_takes_a_defined_library_from_the_descriptor() -> None:
     job = one("daemon/freebsd-14")
     assert job.cross is not None
     assert "crypt" in job.cross.system.libraries
@@ -109,7 +109,7 @@ def test_a_library_that_the_descriptor_defines_is_not_the_machine_s() -> None:
     assert "libcrypt-dev" not in job.packages
 
 
-def test_a_dependency_that_the_target_lacks_skips_the_job_as_it_would_there() -> None:
+def test_cross_check_is_skipped_for_a_dependency_that_the_target_lacks() -> None:
     text = TEXT.replace(
         "    where: {openbsd: {dependencies: {remove: [pam]}, configure: [--without-pam]}}\n", ""
     )
@@ -117,11 +117,11 @@ def test_a_dependency_that_the_target_lacks_skips_the_job_as_it_would_there() ->
     assert job.skipped == "openbsd-7.8 has no pam: not packaged"
 
 
-def test_a_recipe_without_a_compiler_for_others_is_skipped() -> None:
+def test_cross_check_of_a_recipe_without_cross_compiler_is_skipped() -> None:
     assert one("filter/openbsd-7.8").skipped.endswith("the recipe go has no cross check")
 
 
-def test_answers_of_the_descriptor_and_of_the_project_reach_configure() -> None:
+def test_cross_check_passes_answers_of_descriptor_and_project_to_configure() -> None:
     env = one("daemon/freebsd-14").env
     assert env["ac_cv_func_arc4random_addrandom"] == env["ac_cv_func_x"] == "no"
     assert (env["CC"], env["PKG_CONFIG_LIBDIR"]) == (
@@ -130,7 +130,7 @@ def test_answers_of_the_descriptor_and_of_the_project_reach_configure() -> None:
     )
 
 
-def test_what_it_has_shown_names_the_libc_and_the_origin_of_each_library() -> None:
+def test_cross_check_sentence_names_libc_and_origin_of_each_library() -> None:
     check = one("daemon/freebsd-14").cross
     assert check is not None
     versions = {
@@ -144,13 +144,13 @@ def test_what_it_has_shown_names_the_libc_and_the_origin_of_each_library() -> No
     )
 
 
-def test_the_id_alone_tells_a_cross_check() -> None:
+def test_cross_check_is_recognized_by_its_id() -> None:
     assert is_cross_check("daemon/openbsd-7.8/cross@arm64")
     assert not is_cross_check("cross/openbsd-7.8/default")
     assert CROSS == "cross"
 
 
-def test_a_checkout_chooses_no_toolchain(tmp_path: Path) -> None:
+def test_toolchain_of_a_cross_check_is_not_chosen_by_a_checkout(tmp_path: Path) -> None:
     tables = tmp_path / "distros" / "tables"
     tables.mkdir(parents=True)
     (tables / "toolchain.yml").write_text("machine: debian-13\nname: evil\n")

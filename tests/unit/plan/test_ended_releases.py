@@ -45,7 +45,7 @@ def test_release_ends_after_its_day_and_30_days_before_it_is_ending(
     assert end_note(release, TODAY) == note
 
 
-def test_rolling_and_unreleased_releases_have_no_end() -> None:
+def test_rolling_and_unreleased_releases_have_no_end_of_life() -> None:
     release = SMALL.distributions["alpine"].releases[0]
     assert support_of(attrs.evolve(release, rolling=True), TODAY) is Support.ROLLING
     assert support_of(attrs.evolve(release, prerelease=True), TODAY) is Support.PRERELEASE
@@ -59,7 +59,7 @@ def test_release_that_ended_is_named_once_with_the_newest_one() -> None:
     assert ended_releases(made.jobs, datetime.date(2026, 9, 1)) == ()
 
 
-def test_entry_of_jobs_has_the_warning_at_its_place() -> None:
+def test_ended_release_in_jobs_is_a_warning_at_its_place() -> None:
     (flaw,) = ended_entries(project(TEXT), catalogue("2026-12-09"), TODAY)
     assert flaw.path == ("jobs", 0, "job")
     assert flaw.message == (
@@ -68,7 +68,7 @@ def test_entry_of_jobs_has_the_warning_at_its_place() -> None:
     )
 
 
-def test_newest_release_that_ends_names_no_other() -> None:
+def test_newest_release_that_ended_names_no_successor() -> None:
     alpine = catalogue("2026-12-09").distributions["alpine"]
     alone = attrs.evolve(alpine, releases=alpine.releases[:1], defaults=("3.22",))
     given = attrs.evolve(SMALL, distributions=SMALL.distributions | {"alpine": alone})

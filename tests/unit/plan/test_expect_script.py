@@ -141,19 +141,23 @@ def unmet(done: subprocess.CompletedProcess[bytes]) -> list[str]:
 
 @pytest.mark.parametrize("shell", EVERY_SHELL)
 @pytest.mark.parametrize(("line", "told"), MACROS)
-def test_a_macro_is_looked_up(line: str, told: str, shell: Shell, folder: Path) -> None:
+def test_expectation_of_a_macro_is_looked_up(
+    line: str, told: str, shell: Shell, folder: Path
+) -> None:
     assert unmet(run({"config.h": (line,)}, folder, shell)) == ([told] if told else [])
     assert not (folder / "broken").exists()
 
 
 @pytest.mark.parametrize("shell", EVERY_SHELL)
 @pytest.mark.parametrize(("line", "told"), INSTALLED)
-def test_a_path_is_looked_up(line: str, told: str, shell: Shell, folder: Path) -> None:
+def test_expectation_of_a_path_is_looked_up(
+    line: str, told: str, shell: Shell, folder: Path
+) -> None:
     assert unmet(run({"installed": (line,)}, folder, shell)) == ([told] if told else [])
     assert not (folder / "broken").exists()
 
 
-def test_everything_unmet_is_told_at_once(folder: Path) -> None:
+def test_unmet_expectations_are_reported_at_once(folder: Path) -> None:
     done = run(
         {
             "config.h": ("HAVE_PAM", "HAVE_CRYPT"),
@@ -172,13 +176,13 @@ def test_everything_unmet_is_told_at_once(folder: Path) -> None:
     ]
 
 
-def test_what_is_met_is_said_in_one_line(folder: Path) -> None:
+def test_met_expectations_are_one_line(folder: Path) -> None:
     assert run({"config.h": ("EMPTY",)}, folder).stdout == b"The expectation is met.\n"
     done = run({"config.h": ("EMPTY", "DOTS"), "installed": ("/usr/local/share/doc",)}, folder)
     assert done.stdout == b"All 3 expectations are met.\n"
 
 
-def test_files_of_the_build_folder_are_read_there(folder: Path) -> None:
+def test_expectation_reads_files_of_the_build_folder(folder: Path) -> None:
     (folder / "obj dir").mkdir()
     (folder / "obj dir" / "my 'config'.h").write_text("#define A 1\n")
     expect = {"my 'config'.h": ("A=1",)}
@@ -187,7 +191,7 @@ def test_files_of_the_build_folder_are_read_there(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("shell", EVERY_SHELL)
-def test_without_an_install_nothing_is_installed(shell: Shell, folder: Path) -> None:
+def test_expectation_without_an_install_finds_nothing_installed(shell: Shell, folder: Path) -> None:
     (folder / "manifest.txt").unlink()
     assert unmet(run({"installed": ("/x", "/y")}, folder, shell)) == [
         "/x: nothing was installed",
@@ -196,7 +200,7 @@ def test_without_an_install_nothing_is_installed(shell: Shell, folder: Path) -> 
 
 
 @pytest.mark.parametrize("shell", EVERY_SHELL)
-def test_a_file_is_found_behind_a_folder_that_is_a_link(shell: Shell, folder: Path) -> None:
+def test_expectation_finds_a_file_behind_a_linked_folder(shell: Shell, folder: Path) -> None:
     (folder / "bin").mkdir()
     (folder / "sbin").symlink_to("bin")
     (folder / "manifest.txt").write_text(f"file 755 root root {folder.resolve()}/bin/tool\n")
@@ -206,7 +210,7 @@ def test_a_file_is_found_behind_a_folder_that_is_a_link(shell: Shell, folder: Pa
     ]
 
 
-def test_an_empty_manifest_has_nothing(folder: Path) -> None:
+def test_expectation_finds_nothing_in_an_empty_manifest(folder: Path) -> None:
     (folder / "manifest.txt").write_text("")
     assert unmet(run({"installed": ("/x",)}, folder)) == ["/x was not installed"]
 
@@ -225,7 +229,7 @@ VALUES = st.text(
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(value=VALUES, other=VALUES)
-def test_a_value_is_taken_literally(value: str, other: str, folder: Path) -> None:
+def test_expected_value_is_taken_literally(value: str, other: str, folder: Path) -> None:
     (folder / "config.h").write_text(f"#define A {value}\n")
     assert unmet(run({"config.h": (f"A={value}",)}, folder)) == []
     told = [] if value == other else [f"config.h does not define A as {other}"]

@@ -12,7 +12,7 @@ def ids(entries: str) -> list[str]:
     return list(jobs(f"{HEAD}jobs: {entries}\n"))
 
 
-def test_jobs_come_in_the_order_of_the_entries() -> None:
+def test_jobs_are_in_the_order_of_their_entries() -> None:
     assert ids("[b/debian-13/v, a/arch/default, a/debian-12/v]") == [
         "b/debian-13/v",
         "a/arch-latest/default",
@@ -20,7 +20,7 @@ def test_jobs_come_in_the_order_of_the_entries() -> None:
     ]
 
 
-def test_what_a_selector_leaves_out_means_everything() -> None:
+def test_omitted_part_of_a_job_entry_means_all() -> None:
     assert ids("[arch]") == [
         "a/arch-latest/default",
         "a/arch-latest/v",
@@ -29,7 +29,7 @@ def test_what_a_selector_leaves_out_means_everything() -> None:
     ]
 
 
-def test_a_job_named_twice_is_there_once_where_it_came_first() -> None:
+def test_job_named_twice_is_planned_once_at_its_first_place() -> None:
     assert ids("[a/debian/default, a/arch/default, a/debian-12/default]") == [
         "a/debian-12/default",
         "a/debian-13/default",
@@ -37,7 +37,7 @@ def test_a_job_named_twice_is_there_once_where_it_came_first() -> None:
     ]
 
 
-def test_the_settings_of_the_last_entry_hold() -> None:
+def test_settings_of_the_last_matching_entry_apply_to_a_job() -> None:
     listed = jobs(
         f"{HEAD}jobs:\n"
         "  - {job: a/debian/default, schedule: weekly, allow_failure: true}\n"
@@ -60,14 +60,14 @@ def test_time_limit_of_a_job_is_that_of_its_last_entry_or_two_hours() -> None:
     }  # fmt: skip
 
 
-def test_an_architecture_stands_in_the_id_unless_it_is_amd64() -> None:
+def test_job_id_has_the_architecture_unless_it_is_amd64() -> None:
     assert ids("['a/alpine-3.23/default@{armv7,amd64}']") == [
         "a/alpine-3.23/default",
         "a/alpine-3.23/default@armv7",
     ]
 
 
-def test_default_is_always_there_and_may_be_changed() -> None:
+def test_default_variant_always_exists_and_may_be_changed() -> None:
     assert ids("[a/arch/default]") == ["a/arch-latest/default"]
     changed = HEAD.replace("{v: {}}", "{default: {env: {A: b}}}")
     assert jobs(changed + "jobs: [a/arch/default]\n")["a/arch-latest/default"].env == {"A": "b"}
@@ -85,15 +85,15 @@ def packages(dependencies: str, job: str = "a/debian-13/default") -> tuple[tuple
     return tuple(sorted(set(found.packages) - implied)), found.skipped
 
 
-def test_a_dependency_becomes_the_packages_of_the_release() -> None:
+def test_dependency_becomes_the_packages_of_the_release() -> None:
     assert packages("[zlib, libevent, zlib]") == (("libevent-dev", "zlib-dev"), "")
 
 
-def test_what_a_system_has_anyway_is_not_installed() -> None:
+def test_provided_dependency_is_not_installed() -> None:
     assert packages("[fts]") == ((), "")
 
 
-def test_what_a_system_does_not_have_skips_the_job_with_the_reason() -> None:
+def test_missing_dependency_skips_the_job_with_the_reason() -> None:
     assert packages("[zlib, libressl]") == (
         ("zlib-dev",),
         "debian-13 has no libressl: not packaged",
@@ -111,25 +111,23 @@ def test_what_a_system_does_not_have_skips_the_job_with_the_reason() -> None:
         ("{zlib: {debian: zlib-of-ours}}", ("zlib-of-ours",), ""),
     ],
 )
-def test_a_dependency_may_be_spelled_out(
-    spelled: str, found: tuple[str, ...], skipped: str
-) -> None:
+def test_dependency_may_be_spelled_out(spelled: str, found: tuple[str, ...], skipped: str) -> None:
     assert packages(f"[{spelled}]") == (found, skipped)
 
 
-def test_a_descriptor_that_lacks_a_dependency_skips_the_job() -> None:
+def test_dependency_unknown_to_the_descriptor_skips_the_job() -> None:
     text = "project: p\nrepos: {a: {recipe: make, dependencies: [only-debian]}}\njobs: [arch]\n"
     (job,) = plan(text, SMALL).jobs
     assert job.skipped == "arch-latest has no only-debian: its descriptor does not know it"
 
 
-def test_every_reason_is_told() -> None:
+def test_skipped_job_has_every_reason() -> None:
     assert packages("[libressl, {foo: {alpine: x}}]")[1] == (
         "debian-13 has no libressl: not packaged; foo is not spelled out for debian-13"
     )
 
 
-def test_a_skipped_job_has_its_steps_all_the_same() -> None:
+def test_skipped_job_has_its_steps() -> None:
     (job,) = plan(
         "project: p\nrepos: {a: {recipe: make, dependencies: [libressl]}}\njobs: [debian-12]\n"
     ).jobs
@@ -143,6 +141,6 @@ def test_ids_of_jobs_are_unique_across_the_whole_catalogue() -> None:
     assert select(everything, []) == everything.jobs
 
 
-def test_many_entries_are_planned_in_a_moment() -> None:
+def test_many_job_entries_are_planned_without_quadratic_work() -> None:
     entries = ", ".join(["a/debian-12/default"] * 2000)
     assert ids(f"[{entries}]") == ["a/debian-12/default"]

@@ -47,7 +47,7 @@ def test_index_has_the_releases_parents_and_managers_of_the_catalogue() -> None:
         (text("nonsense, '}{'"), (), set()),
     ],
 )
-def test_systems_that_a_project_and_its_selectors_name(
+def test_named_systems_are_those_of_a_project_and_its_selectors(
     given: str, selectors: tuple[str, ...], named: set[str]
 ) -> None:
     assert named_systems(project(given), selectors, INDEX.ids) == named
@@ -57,7 +57,7 @@ def test_systems_that_a_project_and_its_selectors_name(
 @pytest.mark.parametrize(
     "selectors", [(), ("debian",), ("*/fedora-44/*",), ("void",), ("freebsd",), ("rocky@arm64",)]
 )
-def test_jobs_are_those_that_the_whole_catalogue_gives(
+def test_jobs_of_named_systems_equal_those_of_the_whole_catalogue(
     name: str, selectors: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     expected = select(example(name), selectors, unlisted=True)
@@ -70,7 +70,7 @@ def test_jobs_are_those_that_the_whole_catalogue_gives(
     assert found == expected
 
 
-def test_mistakes_are_those_that_the_whole_catalogue_gives(tmp_path: Path) -> None:
+def test_mistakes_of_named_systems_equal_those_of_the_whole_catalogue(tmp_path: Path) -> None:
     file = tmp_path / "ciforge.yml"
     for given in (
         text("debian", ", where: {fedroa: {builddir: b}}"),

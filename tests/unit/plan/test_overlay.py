@@ -72,12 +72,12 @@ def test_a_distribution_in_where_means_all_its_releases() -> None:
     assert job("git: ''", where=WHERES, id_="r/debian-sid/v").env["A"] == "debian"
 
 
-def test_the_order_of_where_decides() -> None:
+def test_order_of_where_entries_decides() -> None:
     turned = '{"!alpine": {env: {B: not-alpine}}, debian: {env: {B: debian}}}'
     assert job("git: ''", where=turned).env["B"] == "debian"
 
 
-def test_words_of_configure_are_taken_away_and_added() -> None:
+def test_configure_arguments_are_removed_and_added() -> None:
     found = job(
         "configure: [--with-pam, --x, --with-pam]",
         where="{debian: {configure: {remove: [--with-pam], add: [--without-pam]}}}",
@@ -86,13 +86,13 @@ def test_words_of_configure_are_taken_away_and_added() -> None:
     assert configure(found) == "./configure --without-pam"
 
 
-def test_dependencies_are_taken_away_even_implied_ones() -> None:
+def test_dependencies_are_removed_even_implied_ones() -> None:
     found = job("dependencies: [zlib, bison]", variant="{dependencies: {remove: [zlib, cc]}}")
     assert needs(found) == {"bison"}
     assert "cc-dev" not in found.packages
 
 
-def test_a_later_layer_may_bring_back_what_an_earlier_one_took() -> None:
+def test_later_layer_may_add_a_dependency_that_an_earlier_one_removed() -> None:
     found = job(
         "dependencies: [zlib]",
         where="{debian: {dependencies: {remove: [zlib]}}}",
@@ -106,32 +106,32 @@ def test_a_dependency_is_replaced_by_another_one() -> None:
     assert needs(found) == {"libevent", "zlib"}
 
 
-def test_the_compiler_is_replaced_like_any_other() -> None:
+def test_compiler_is_replaced_like_any_dependency() -> None:
     found = job("git: ''", variant="{replace: {cc: clang}, env: {CC: clang}}")
     assert "cc-dev" not in found.packages
     assert needs(found) == {"clang"}
 
 
-def test_a_dependency_is_replaced_by_a_source_and_found_there() -> None:
+def test_dependency_replaced_by_a_source_is_found_in_its_prefix() -> None:
     found = job("dependencies: [openssl]", variant="{replace: {openssl: sources/ssl}}")
     assert list(found.sources) == ["ssl"]
     assert "openssl-dev" not in found.packages
     assert found.env == {"PKG_CONFIG_PATH": "/opt/ssl/lib/pkgconfig", "LD_RUN_PATH": "/opt/ssl/lib"}
 
 
-def test_what_unpacks_a_source_is_installed() -> None:
+def test_tool_that_unpacks_a_source_is_installed() -> None:
     assert needs(job("dependencies: [openssl], replace: {openssl: sources/ssl}")) == {"tar", "gzip"}
     assert needs(job("dependencies: [openssl], replace: {openssl: sources/other}")) == {"tar", "xz"}
 
 
-def test_two_sources_are_both_found() -> None:
+def test_two_sources_are_both_in_the_search_paths() -> None:
     found = job(
         "dependencies: [openssl, zlib], replace: {openssl: sources/ssl, zlib: sources/other}"
     )
     assert found.env["LD_RUN_PATH"] == "/opt/ssl/lib:/opt/other/lib"
 
 
-def test_the_words_of_the_project_about_those_variables_win() -> None:
+def test_variables_of_the_project_win_over_those_for_sources() -> None:
     found = job("dependencies: [zlib], replace: {zlib: sources/ssl}, env: {LD_RUN_PATH: /mine}")
     assert found.env["LD_RUN_PATH"] == "/mine"
 
@@ -141,7 +141,7 @@ def test_source_may_provide_two_dependencies() -> None:
     assert list(found.sources) == ["ssl"]
 
 
-def test_what_is_not_needed_is_not_replaced() -> None:
+def test_dependency_that_is_not_required_is_not_replaced() -> None:
     found = job("dependencies: [zlib]", variant="{replace: {openssl: sources/ssl}}")
     assert (found.sources, found.env, needs(found)) == ({}, {}, {"zlib"})
 
@@ -156,14 +156,14 @@ def test_what_is_not_needed_is_not_replaced() -> None:
         ("{replace: {openssl: bison}}", "{replace: {bison: openssl}}", {"bison"}, []),
     ],
 )  # fmt: skip
-def test_a_later_replacement_wins(
+def test_later_replacement_of_a_dependency_wins(
     where: str, variant: str, needed: set[str], sources: list[str]
 ) -> None:
     found = job("dependencies: [openssl]", where=f"{{debian: {where}}}", variant=variant)
     assert (needs(found), list(found.sources)) == (needed, sources)
 
 
-def test_two_dependencies_may_change_places() -> None:
+def test_two_dependencies_may_replace_each_other() -> None:
     found = job("dependencies: [openssl, zlib], replace: {openssl: zlib, zlib: openssl}")
     assert needs(found) == {"openssl", "zlib"}
 
@@ -177,13 +177,13 @@ def test_users_are_joined_and_a_later_home_wins() -> None:
     assert found.users == {"_a": "/a", "_b": "/bb", "_c": "/c"}
 
 
-def test_the_build_folder_of_the_last_layer_holds() -> None:
+def test_builddir_of_the_last_layer_applies() -> None:
     found = job("builddir: one", variant="{builddir: a/b}")
     assert found.builddir == "a/b"
     assert configure(found) == "mkdir -p a/b\ncd a/b\n../../configure"
 
 
-def test_expectations_are_joined_and_a_later_word_about_the_same_wins() -> None:
+def test_expectations_are_merged_and_later_ones_win() -> None:
     found = job(
         "expect: {config.h: [HAVE_A, HAVE_B], installed: [/x mode=755 gname=a, /y]}",
         where="{debian: {expect: {config.h: ['!HAVE_A', C=1], installed: [/x mode=2755]}}}",

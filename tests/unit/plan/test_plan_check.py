@@ -141,27 +141,29 @@ OF_RECIPES = (
 
 
 @pytest.mark.parametrize(("text", "told"), OF_REPO)
-def test_a_mistake_in_a_repository_is_told(text: str, told: Told, tmp_path: Path) -> None:
+def test_plan_mistake_in_a_repository_is_reported(text: str, told: Told, tmp_path: Path) -> None:
     assert tuple(problems(IN_REPO % text, tmp_path)) == told
 
 
 @pytest.mark.parametrize("text", FINE_IN_REPO)
-def test_what_is_right_in_a_repository_passes(text: str, tmp_path: Path) -> None:
+def test_valid_repository_has_no_plan_mistake(text: str, tmp_path: Path) -> None:
     assert problems(IN_REPO % text, tmp_path) == []
 
 
 @pytest.mark.parametrize(("text", "told"), OF_VARIANT)
-def test_a_mistake_in_a_variant_is_told(text: str, told: Told, tmp_path: Path) -> None:
+def test_plan_mistake_in_a_variant_is_reported(text: str, told: Told, tmp_path: Path) -> None:
     assert tuple(problems(IN_VARIANT % text, tmp_path)) == told
 
 
 @pytest.mark.parametrize("text", FINE_IN_VARIANT)
-def test_what_is_right_in_a_variant_passes(text: str, tmp_path: Path) -> None:
+def test_valid_variant_has_no_plan_mistake(text: str, tmp_path: Path) -> None:
     assert problems(IN_VARIANT % text, tmp_path) == []
 
 
 @pytest.mark.parametrize("of_variant", FINE_IN_VARIANT)
-def test_what_passes_can_be_planned_and_rendered(of_variant: str, tmp_path: Path) -> None:
+def test_project_without_plan_mistakes_is_planned_and_rendered(
+    of_variant: str, tmp_path: Path
+) -> None:
     for of_repo in FINE_IN_REPO:
         text = IN_REPO.replace("variants: {clang: {}}\n", "") % of_repo
         text = text.replace("users:", "configure: [--x]\n    users:", 1)
@@ -175,23 +177,23 @@ def test_what_passes_can_be_planned_and_rendered(of_variant: str, tmp_path: Path
 
 
 @pytest.mark.parametrize(("text", "told"), OF_JOBS)
-def test_a_mistake_in_jobs_is_told(text: str, told: Told, tmp_path: Path) -> None:
+def test_plan_mistake_in_jobs_is_reported(text: str, told: Told, tmp_path: Path) -> None:
     assert tuple(sorted(problems(JOBS % text, tmp_path))) == tuple(sorted(told))
 
 
 @pytest.mark.parametrize(("text", "told"), OF_MAIL)
-def test_a_mistake_in_a_mail_route_is_told(text: str, told: Told, tmp_path: Path) -> None:
+def test_plan_mistake_in_a_mail_route_is_reported(text: str, told: Told, tmp_path: Path) -> None:
     assert tuple(problems(MAIL % text, tmp_path)) == told
 
 
 @pytest.mark.parametrize(("text", "told"), COLLISIONS + OF_RECIPES)
-def test_names_that_collide_and_unknown_recipes_are_told(
+def test_colliding_names_and_unknown_recipes_are_reported(
     text: str, told: Told, tmp_path: Path
 ) -> None:
     assert tuple(problems(f"project: p\n{text}\njobs: ['*']\n", tmp_path)) == told
 
 
-def test_all_mistakes_are_told_at_once_in_the_order_of_the_file(tmp_path: Path) -> None:
+def test_plan_mistakes_are_reported_at_once_in_the_order_of_the_file(tmp_path: Path) -> None:
     text = """\
 project: p
 repos:
@@ -209,13 +211,13 @@ mail: {from: a@b, routes: [{job: '}', to: a@b}]}
     assert told == ["3:3", "4:13", "5:20", "7:7", "7:38", "9:3", "9:26", "10:8", "10:16", "11:34"]
 
 
-def test_empty_selectors_are_told_apart_from_those_that_cannot_be_read() -> None:
+def test_selector_without_a_match_and_invalid_selector_differ() -> None:
     found = empty_selectors(project(JOBS % "debain\n  - 'a b'"), SMALL)
     assert found == (Flaw(("jobs", 0, "job"), "'debain' matches no job (did you mean 'debian'?)"),)
 
 
 @pytest.mark.parametrize("name", ["opensmtpd", "hello-portable"])
-def test_the_examples_have_no_mistakes(name: str) -> None:
+def test_example_projects_have_no_plan_mistakes(name: str) -> None:
     loaded = load_project(EXAMPLES / name / "ciforge.yml")
     assert check(loaded.value, real_catalogue()) == ()
 
@@ -229,17 +231,17 @@ def test_the_examples_have_no_mistakes(name: str) -> None:
         ("repos: {r: {recipe: make, steps: {build: false, install: false, check: true}}}\nvariants: {}", ()),
     ],
 )  # fmt: skip
-def test_a_job_without_a_step_is_told(text: str, told: Told, tmp_path: Path) -> None:
+def test_job_without_a_step_is_reported(text: str, told: Told, tmp_path: Path) -> None:
     assert tuple(problems(f"project: p\n{text}\njobs: [debian]\n", tmp_path)) == told
 
 
-def test_a_job_without_a_step_that_nothing_lists_is_skipped() -> None:
+def test_unlisted_job_without_a_step_is_skipped() -> None:
     off = "{build: false, install: false}"
     found = jobs(f"project: p\nrepos: {{r: {{recipe: make, steps: {off}}}}}\njobs: [debian-13]\n")
     assert [job.skipped for job in found.values()] == ["every step is disabled"]
 
 
-def test_a_where_of_another_repository_is_told(tmp_path: Path) -> None:
+def test_where_of_another_repository_is_reported(tmp_path: Path) -> None:
     repos = "repos: {r: {recipe: make, where: {s/debian: {}}}, s: {recipe: make}}"
     told = problems(f"project: p\n{repos}\njobs: [debian]\n", tmp_path)
     assert told == ["2:35: 's/debian' matches no job of r"]

@@ -47,16 +47,16 @@ def test_no_selector_means_every_listed_job() -> None:
         ("debian-13/default", ["portable/debian-13/default", "portable/debian-13/default@s390x"]),
     ],
 )
-def test_a_selector_names_listed_jobs(text: str, found: list[str]) -> None:
+def test_selector_names_listed_jobs(text: str, found: list[str]) -> None:
     assert ids(text) == found
 
 
 @pytest.mark.parametrize("id_", [job.id for job in PLAN.jobs])
-def test_a_whole_id_names_its_job_alone(id_: str) -> None:
+def test_whole_job_id_selects_its_job_only(id_: str) -> None:
     assert ids(id_) == [id_] == ids(id_, unlisted=True)
 
 
-def test_jobs_come_in_the_order_of_the_list_and_once() -> None:
+def test_selected_jobs_are_in_the_order_of_the_list_and_once() -> None:
     assert ids("clang", "debian-12", "debian-12/default") == [
         "portable/debian-12/default",
         "portable/debian-12/clang",
@@ -83,7 +83,7 @@ def test_jobs_come_in_the_order_of_the_list_and_once() -> None:
         ("!debian", "'!debian': only in where: and in mail routes may '!' begin a selector"),
     ],
 )  # fmt: skip
-def test_a_selector_that_matches_nothing_names_the_nearest(text: str, message: str) -> None:
+def test_selector_without_a_match_names_the_nearest(text: str, message: str) -> None:
     assert told(text)[0] == message == told(text, unlisted=True)[0]
 
 
@@ -97,7 +97,7 @@ def test_a_selector_that_matches_nothing_names_the_nearest(text: str, message: s
         ("objdir", "'objdir' names portable/alpine-3.22/objdir and 23 more, which the project does not list in jobs:"),
     ],
 )  # fmt: skip
-def test_what_is_known_but_not_listed_says_so(text: str, message: str) -> None:
+def test_selector_of_an_unlisted_system_says_so(text: str, message: str) -> None:
     assert told(text) == (
         message,
         "add it to jobs: in ciforge.yml, or run it this once with --any",

@@ -39,7 +39,7 @@ def releases(ids: list[str]) -> list[str]:
     return list(dict.fromkeys(id_.split("/")[1] for id_ in ids))
 
 
-def test_a_single_word_is_a_distribution_or_release_first() -> None:
+def test_single_word_selector_is_first_a_distribution_or_release() -> None:
     assert read_selector("debian", NAMES).release == ("debian",)
     assert read_selector("debian-12", NAMES).release == ("debian-12",)
 
@@ -63,16 +63,18 @@ def test_a_single_word_is_a_distribution_or_release_first() -> None:
         ("debian/portable/clang", "debian", "portable", "clang"),
     ],
 )
-def test_parts_find_their_places(text: str, repo: str, release: str, variant: str) -> None:
+def test_selector_parts_are_repository_release_and_variant(
+    text: str, repo: str, release: str, variant: str
+) -> None:
     found = read_selector(text, NAMES)
     assert (found.repo, found.release, found.variant) == ((repo,), (release,), (variant,))
 
 
-def test_a_plain_name_in_jobs_means_the_default_releases() -> None:
+def test_plain_name_in_jobs_means_the_default_releases() -> None:
     assert releases(listed("debian")) == ["debian-12", "debian-13"]
 
 
-def test_elsewhere_it_means_all_releases() -> None:
+def test_plain_name_outside_of_jobs_means_all_releases() -> None:
     assert releases(matched("debian")) == ["debian-11", "debian-12", "debian-13", "debian-sid"]
 
 
@@ -91,15 +93,15 @@ def test_elsewhere_it_means_all_releases() -> None:
         ("debian.12", []),
     ],
 )
-def test_globs_and_braces_name_releases(text: str, found: list[str]) -> None:
+def test_globs_and_braces_select_releases(text: str, found: list[str]) -> None:
     assert releases(listed(text)) == found
 
 
-def test_without_an_at_jobs_mean_amd64_alone() -> None:
+def test_jobs_without_an_at_mean_amd64_only() -> None:
     assert [id_ for id_ in listed("debian-13") if "@" in id_] == []
 
 
-def test_without_an_at_every_processor_is_meant_elsewhere() -> None:
+def test_selector_without_an_at_means_every_architecture() -> None:
     assert matched("portable/debian-13/default") == [
         "portable/debian-13/default",
         "portable/debian-13/default@arm64",
@@ -118,11 +120,11 @@ def test_without_an_at_every_processor_is_meant_elsewhere() -> None:
         ("portable/arch/default@arm", []),
     ],
 )  # fmt: skip
-def test_an_at_names_the_processor(text: str, found: list[str]) -> None:
+def test_at_in_a_selector_names_the_architecture(text: str, found: list[str]) -> None:
     assert listed(text) == found == matched(text)[: len(found)]
 
 
-def test_an_exclamation_mark_means_all_others() -> None:
+def test_exclamation_mark_selects_all_others() -> None:
     assert sorted(matched("!debian") + matched("debian")) == sorted(cell.id for cell in CELLS)
     assert not set(matched("!debian")) & set(matched("debian"))
 
@@ -133,12 +135,12 @@ def test_exclamation_mark_negates_the_whole_selector() -> None:
     assert "extras/debian-13/default" in matched("!portable/debian")
 
 
-def test_where_a_name_is_unknown_all_others_are_all() -> None:
+def test_exclamation_mark_before_an_unknown_name_selects_all() -> None:
     assert matched("!openbsd") == [cell.id for cell in CELLS]
     assert matched("openbsd") == []
 
 
-def test_capitals_count() -> None:
+def test_selector_is_case_sensitive() -> None:
     assert listed("Debian") == []
 
 
@@ -167,7 +169,7 @@ def test_capitals_count() -> None:
         ("{a,b}" * 12, f"'{'{a,b}' * 12}' has more than 1000 alternatives"),
     ],
 )  # fmt: skip
-def test_what_is_no_selector_is_told(text: str, told: str) -> None:
+def test_invalid_selector_is_refused_with_a_reason(text: str, told: str) -> None:
     with pytest.raises(ValueError) as caught:
         read_selector(text, NAMES)
     assert str(caught.value) == told
@@ -190,12 +192,12 @@ def test_selector_has_one_exclamation_mark_and_only_at_the_start(text: str) -> N
         ("x{,y}", ("x", "xy")),
     ],
 )
-def test_braces_are_alternatives(text: str, words: tuple[str, ...]) -> None:
+def test_braces_in_a_selector_are_alternatives(text: str, words: tuple[str, ...]) -> None:
     assert sorted(expand(text)) == sorted(words)
 
 
 @given(st.text(st.characters(codec="utf-8")) | st.text("ad/@{},*?!-1"), st.booleans())
-def test_any_text_is_a_selector_or_told_in_one_sentence(text: str, negation: bool) -> None:
+def test_any_text_is_a_selector_or_refused_in_one_sentence(text: str, negation: bool) -> None:
     try:
         selector = read_selector(text, NAMES, negation=negation)
     except ValueError as error:
@@ -207,6 +209,6 @@ def test_any_text_is_a_selector_or_told_in_one_sentence(text: str, negation: boo
 
 
 @given(st.sampled_from(CELLS))
-def test_a_whole_id_is_a_selector_of_its_job(cell: MatrixCoordinates) -> None:
+def test_whole_job_id_is_a_selector_of_its_job(cell: MatrixCoordinates) -> None:
     assert listed(cell.id) == [cell.id]
     assert cell.id in matched(cell.id)

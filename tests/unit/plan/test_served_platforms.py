@@ -35,7 +35,7 @@ def test_project_that_names_an_unserved_system_is_refused_at_its_entry() -> None
         assert (flaw.path, flaw.message) == (("jobs", 1, "job"), f"{REASON}; leave it out")
 
 
-def test_pattern_means_only_systems_that_can_run() -> None:
+def test_pattern_matches_only_systems_that_can_run() -> None:
     given = text("'*'")
     assert check(project(given), CATALOGUE) == ()
     named = {job.distribution.distribution for job in plan(given, CATALOGUE).jobs}
@@ -47,7 +47,7 @@ def test_job_that_is_asked_for_by_name_says_why_it_cannot_run() -> None:
     assert (job.id, job.skipped) == ("one/freebsd-15/default", REASON)
 
 
-def test_image_of_another_system_is_no_container() -> None:
+def test_image_of_another_operating_system_is_no_container() -> None:
     release = attrs.evolve(BSD.releases[0], image="example.org/freebsd:15")
     other = attrs.evolve(BSD, releases=(release,))
     given = attrs.evolve(CATALOGUE, distributions=CATALOGUE.distributions | {"freebsd": other})

@@ -33,12 +33,12 @@ def step(found: Job, name: str) -> Step:
     return next(step for step in found.steps if step.name == name)
 
 
-def test_a_repository_that_says_nothing_has_the_steps_of_its_recipe() -> None:
+def test_repository_without_steps_has_those_of_its_recipe() -> None:
     assert names("{}") == RECIPE
 
 
 @pytest.mark.parametrize("recipe", RECIPES)
-def test_every_recipe_ends_with_the_install_by_root_and_checks_by_choice(recipe: str) -> None:
+def test_recipe_ends_with_install_by_root_and_checks_on_request(recipe: str) -> None:
     found = job("{check: true}", recipe=recipe)
     assert [each.name for each in found.steps if each.root] == ["install"]
     assert [each.name for each in found.steps[-2:]] == ["check", "install"]
@@ -47,7 +47,7 @@ def test_every_recipe_ends_with_the_install_by_root_and_checks_by_choice(recipe:
 
 
 @pytest.mark.parametrize("recipe", RECIPES)
-def test_only_fetching_asks_for_a_network(recipe: str) -> None:
+def test_only_the_fetch_step_has_the_network(recipe: str) -> None:
     found = job("{check: true}", recipe=recipe)
     assert [each.name for each in found.steps if each.network] == ["fetch"] * (recipe == "go")
 
@@ -74,7 +74,7 @@ def test_only_fetching_asks_for_a_network(recipe: str) -> None:
         ("{a: {run: x, after: bootstrap}, bootstrap: false}", ["a", "configure", "build", "install"]),
     ],
 )  # fmt: skip
-def test_steps_come_in_this_order(steps: str, order: list[str]) -> None:
+def test_steps_are_ordered_by_after(steps: str, order: list[str]) -> None:
     assert names(steps) == order
 
 
@@ -91,13 +91,11 @@ def test_steps_come_in_this_order(steps: str, order: list[str]) -> None:
         ("{s: {run: x, after: build}}", "{t: {run: x, after: build}}", "{u: {run: x, after: s}}", ["bootstrap", "configure", "build", "s", "u", "t", "install"]),
     ],
 )  # fmt: skip
-def test_a_later_layer_has_the_last_word(
-    steps: str, where: str, variant: str, order: list[str]
-) -> None:
+def test_step_of_a_later_layer_wins(steps: str, where: str, variant: str, order: list[str]) -> None:
     assert names(steps, where=where, variant=variant) == order
 
 
-def test_expect_follows_the_install_and_what_comes_right_after_it() -> None:
+def test_expect_step_follows_install_and_the_steps_after_it() -> None:
     expect = ", expect: {config.h: [A]}"
     assert names("{}", more=expect) == [*RECIPE, "expect"]
     assert names("{s: {run: x, after: install}}", more=expect) == [*RECIPE, "s", "expect"]
@@ -105,21 +103,21 @@ def test_expect_follows_the_install_and_what_comes_right_after_it() -> None:
     assert names("{s: {run: x}}", more=expect) == [*RECIPE, "expect", "s"]
 
 
-def test_nothing_to_expect_is_no_step() -> None:
+def test_empty_expect_is_no_step() -> None:
     assert names("{}", more=", expect: {}") == RECIPE
 
 
-def test_a_step_after_one_that_this_job_has_not_comes_last() -> None:
+def test_step_after_an_absent_step_is_last() -> None:
     assert names("{}", variant="{s: {run: x, after: fetch}}") == [*RECIPE, "s"]
 
 
-def test_a_circle_loses_no_step() -> None:
+def test_cycle_of_after_loses_no_step() -> None:
     circle = "{a: {run: x, after: b}, b: {run: x, after: a}, c: {run: x, after: a}}"
     assert names(circle) == [*RECIPE, "a", "c", "b"]
     assert sorted(names("{build: {after: install}, install: {after: build}}")) == sorted(RECIPE)
 
 
-def test_what_a_change_does_not_name_stays() -> None:
+def test_step_change_keeps_the_keys_that_it_does_not_name() -> None:
     found = job(
         "{s: {run: make smoke, as: root, env: {A: '1', B: '1'}, network: true, timeout: 5m}}",
         where="{s: {timeout: 1h, env: {B: '2'}}}",
@@ -130,7 +128,7 @@ def test_what_a_change_does_not_name_stays() -> None:
     assert step(found, "s") == expected
 
 
-def test_a_step_of_the_recipe_is_changed_in_part() -> None:
+def test_recipe_step_is_changed_in_part() -> None:
     plain, changed = (
         step(job("{}"), "build"),
         step(job("{build: {timeout: 2h, env: {V: '1'}}}"), "build"),
@@ -139,21 +137,21 @@ def test_a_step_of_the_recipe_is_changed_in_part() -> None:
     assert (changed.timeout, changed.env) == (7200, {"V": "1"})
 
 
-def test_install_stays_with_root_unless_it_says_otherwise() -> None:
+def test_install_step_runs_as_root_by_default() -> None:
     assert step(job("{install: {run: make install-strip}}"), "install").root
     other = step(job("{install: {as: _u}}"), "install")
     assert (other.root, other.user) == (False, "_u")
     assert not step(job("{install: {as: ciforge}}"), "install").root
 
 
-def test_root_may_be_taken_back_to_a_user_and_the_other_way() -> None:
+def test_step_of_root_may_become_a_step_of_a_user_and_back() -> None:
     found = step(job("{s: {run: x, as: root}}", variant="{s: {as: _u}}"), "s")
     assert (found.root, found.user) == (False, "_u")
     found = step(job("{s: {run: x, as: _u}}", variant="{s: {as: root}}"), "s")
     assert (found.root, found.user) == (True, "")
 
 
-def test_a_step_that_nobody_says_what_to_run_is_none() -> None:
+def test_step_without_a_command_is_left_out() -> None:
     assert names("{}", variant="{smoke: {timeout: 5m}}") == RECIPE
 
 
@@ -174,7 +172,7 @@ jobs: [debian-13/v]
 """
 
 
-def test_a_variant_is_for_repositories_of_other_recipes_too() -> None:
+def test_variant_applies_to_repositories_of_any_recipe() -> None:
     found = jobs(TWO)
     of_c, of_g = found["c/debian-13/v"].steps, found["g/debian-13/v"].steps
     assert [each.name for each in of_c] == [
@@ -197,7 +195,7 @@ def test_a_repository_may_have_a_step_named_as_in_another_recipe() -> None:
 
 
 @pytest.mark.parametrize("words", ["--x={top}", "${source}", "{make}", "{configure}", "${repo}"])
-def test_braces_in_the_words_of_a_project_are_its_own(words: str) -> None:
+def test_braces_in_configure_arguments_stay(words: str) -> None:
     found = job("{}", more=f", configure: ['{words}'], builddir: obj")
     assert (
         f" '{words}'" in step(found, "configure").run or f" {words}" in step(found, "configure").run
@@ -216,7 +214,7 @@ def test_braces_in_the_words_of_a_project_are_its_own(words: str) -> None:
         ("", "g"),
     ],
 )
-def test_without_go_mod_a_repository_is_built_where_its_address_says(git: str, place: str) -> None:
+def test_go_repository_without_go_mod_is_built_below_gopath(git: str, place: str) -> None:
     text = f"project: p\nrepos: {{g: {{recipe: go, git: '{git}'}}}}\njobs: [arch/default]\n"
     build = step(jobs(text)["g/arch-latest/default"], "build").run
     assert f'cd "$GOPATH/src/"{place}\n' in build
@@ -226,7 +224,7 @@ NAMES = st.sampled_from([*"abcdef", *RECIPE])
 
 
 @given(st.dictionaries(NAMES, NAMES, max_size=8))
-def test_whatever_comes_after_whatever_no_step_is_lost_or_doubled(after: dict[str, str]) -> None:
+def test_any_after_keys_lose_and_double_no_step(after: dict[str, str]) -> None:
     steps = ", ".join(f"{name}: {{run: x, after: {other}}}" for name, other in after.items())
     found = names(f"{{{steps}}}")
     assert sorted(found) == sorted({*RECIPE, *after})

@@ -170,7 +170,9 @@ def box(tmp_path: Path) -> Box:
 
 @pytest.mark.parametrize("shell", EVERY_SHELL)
 @pytest.mark.parametrize("name", ("answers", "config.site"))
-def test_answers_script_is_sh_for_every_shell(name: str, shell: tuple[str, ...]) -> None:
+def test_configure_cache_scripts_have_no_syntax_error_in_any_shell(
+    name: str, shell: tuple[str, ...]
+) -> None:
     done = subprocess.run(
         [*shell, "-n"], input=CACHING[name].encode(), capture_output=True, check=False
     )
@@ -178,7 +180,7 @@ def test_answers_script_is_sh_for_every_shell(name: str, shell: tuple[str, ...])
 
 
 @pytest.mark.skipif(SHELLCHECK is None, reason="shellcheck is not installed")
-def test_shellcheck_has_nothing_to_say() -> None:
+def test_shellcheck_accepts_the_configure_cache_scripts() -> None:
     done = subprocess.run(
         ["shellcheck", "--shell=sh", "-"], input=CACHING["answers"].encode(),
         capture_output=True, check=False,
@@ -187,14 +189,14 @@ def test_shellcheck_has_nothing_to_say() -> None:
 
 
 @pytest.mark.parametrize("shell", EVERY_SHELL)
-def test_what_was_asked_once_is_not_asked_again(box: Box, shell: tuple[str, ...]) -> None:
+def test_configure_cache_answers_the_second_configure(box: Box, shell: tuple[str, ...]) -> None:
     first, second = (box.configures("--x", "a b", shell=shell) for _ in range(2))
     assert "asked" in first.said
     assert "cached" in second.said
     assert (second.code, second.status, second.again) == (0, first.status, False)
 
 
-def test_what_configure_reads_is_observed(box: Box) -> None:
+def test_configure_cache_records_the_files_that_configure_reads(box: Box) -> None:
     box.configures()
     assert box.notes == ["Makefile.in", "configure"]
 
@@ -202,7 +204,7 @@ def test_what_configure_reads_is_observed(box: Box) -> None:
 @pytest.mark.slow
 @pytest.mark.skipif(BUSYBOX is None, reason="busybox is not installed")
 @pytest.mark.parametrize("kind", ["answers", "inputs", "outside"])
-def test_busybox_has_all_that_it_takes(box: Box, kind: str) -> None:
+def test_configure_cache_works_with_busybox(box: Box, kind: str) -> None:
     has = subprocess.run([str(BUSYBOX), "--list"], capture_output=True, text=True, check=True)
     names = {*APPLETS} & {*has.stdout.split()}
     box.programs = {name: f'exec {BUSYBOX} {name} "$@"' for name in names}
@@ -218,7 +220,7 @@ def test_busybox_has_all_that_it_takes(box: Box, kind: str) -> None:
     assert ("cached" in third.said) == (kind == "answers")
 
 
-def test_what_is_compiled_later_is_no_matter(box: Box) -> None:
+def test_configure_cache_ignores_files_that_are_compiled_later(box: Box) -> None:
     box.configures()
     box.files["main.c"] = "int y;\n"
     assert "cached" in box.configures().said
@@ -226,7 +228,9 @@ def test_what_is_compiled_later_is_no_matter(box: Box) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("file", ["configure", "Makefile.in"])
-def test_a_file_that_it_read_and_that_changed_lets_it_ask_again(box: Box, file: str) -> None:
+def test_configure_cache_is_dropped_if_a_file_read_by_configure_changed(
+    box: Box, file: str
+) -> None:
     box.configures()
     before = box.files[file]
     box.files[file] += "# changed\n"
@@ -236,7 +240,9 @@ def test_a_file_that_it_read_and_that_changed_lets_it_ask_again(box: Box, file: 
 
 
 @pytest.mark.parametrize("way", mostly_slow(READS))
-def test_a_source_file_that_it_compiles_or_copies_is_an_input(box: Box, way: str) -> None:
+def test_configure_cache_input_is_a_source_file_that_configure_compiles_or_copies(
+    box: Box, way: str
+) -> None:
     box.files["probe/x.c"] = "yes\n"
     assert box.configures(PROBE=way).status == "answer=yes site= flavour="
     box.files["probe/x.c"] = "no\n"
@@ -247,9 +253,7 @@ def test_a_source_file_that_it_compiles_or_copies_is_an_input(box: Box, way: str
 
 @pytest.mark.slow
 @pytest.mark.parametrize("place", ["lib/libfoo.a", "home/.foorc", "tmp/generated.h"])
-def test_a_file_that_an_earlier_step_made_outside_of_the_source_is_an_input(
-    box: Box, place: str
-) -> None:
+def test_configure_cache_input_is_a_file_made_outside_of_the_source(box: Box, place: str) -> None:
     box.outside[place] = "foo_new\n"
     box.configures()
     assert "cached" in box.configures().said
@@ -273,7 +277,7 @@ def _empties(box: Box) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("change", [_adds, _removes, _empties])
-def test_what_configure_can_test_for_without_a_read_is_an_input(
+def test_configure_cache_input_is_a_file_tested_without_reading(
     box: Box, change: Callable[[Box], None]
 ) -> None:
     box.configures()
@@ -286,7 +290,9 @@ def test_what_configure_can_test_for_without_a_read_is_an_input(
     [("chmod 600 main.c", "chmod 644 main.c"), ("ln -s main.c to", "ln -s Makefile.in to")],
     ids=["mode", "link"],
 )
-def test_modes_and_the_targets_of_links_are_inputs(box: Box, one: str, other: str) -> None:
+def test_configure_cache_inputs_include_modes_and_link_targets(
+    box: Box, one: str, other: str
+) -> None:
     box.before = one
     box.configures()
     assert "cached" in box.configures().said
@@ -294,7 +300,7 @@ def test_modes_and_the_targets_of_links_are_inputs(box: Box, one: str, other: st
     assert "asked" in box.configures().said
 
 
-def test_a_file_that_it_read_and_overwrote_counts_as_it_was_before(box: Box) -> None:
+def test_configure_cache_input_is_an_overwritten_file_as_it_was_before(box: Box) -> None:
     box.files["state"] = "old\n"
     box.files["configure"] += "echo new >state\n"
     box.configures()
@@ -325,7 +331,9 @@ def test_a_file_that_it_read_and_overwrote_counts_as_it_was_before(box: Box) -> 
         "no find",
     ],
 )
-def test_where_reads_are_not_recorded_nothing_is_kept(box: Box, programs: dict[str, str]) -> None:
+def test_configure_cache_is_not_kept_if_reads_cannot_be_recorded(
+    box: Box, programs: dict[str, str]
+) -> None:
     box.programs = programs
     for _ in range(2):
         ended = box.configures()
@@ -341,7 +349,7 @@ CODE = (
 
 
 @pytest.mark.parametrize("line", mostly_slow(CODE))
-def test_answers_that_would_run_something_are_left_alone(box: Box, line: str) -> None:
+def test_configure_cache_leaves_out_answers_with_commands(box: Box, line: str) -> None:
     box.configures()
     for file in box.cache.glob("answers/*/config.cache"):
         file.write_text(line + "\n")
@@ -358,7 +366,7 @@ VALUES = (
 
 
 @pytest.mark.parametrize("text", mostly_slow(VALUES))
-def test_answers_are_read_as_every_autoconf_writes_them(box: Box, text: str) -> None:
+def test_configure_cache_reads_answers_as_every_autoconf_writes_them(box: Box, text: str) -> None:
     box.configures()
     for file in box.cache.glob("answers/*/config.cache"):
         file.write_text(text + "\n")
@@ -366,7 +374,7 @@ def test_answers_are_read_as_every_autoconf_writes_them(box: Box, text: str) -> 
     assert ("cached" in ended.said, ended.again) == (True, False)
 
 
-def test_answers_of_the_followed_branch_are_read_and_never_written(box: Box) -> None:
+def test_configure_cache_of_the_followed_branch_is_read_and_never_written(box: Box) -> None:
     box.configures()
     shutil.copytree(box.cache, box.followed)
     shutil.rmtree(box.cache / "answers")
@@ -380,7 +388,7 @@ def test_answers_of_the_followed_branch_are_read_and_never_written(box: Box) -> 
     assert "asked" in box.configures().said
 
 
-def test_a_folder_that_the_source_has_prepared_gets_no_answers(box: Box) -> None:
+def test_configure_cache_is_off_in_a_configured_folder(box: Box) -> None:
     box.outside["home/answers/made"] = ""
     for _ in range(2):
         assert box.configures().said == ["cache /dev/null", "asked"]
@@ -398,7 +406,7 @@ def test_a_folder_that_the_source_has_prepared_gets_no_answers(box: Box) -> None
         ([], {"CIFORGE_IMAGE": "sha256:2"}),
     ],
 )
-def test_arguments_environment_and_image_let_configure_ask_again(
+def test_configure_cache_depends_on_arguments_environment_and_image(
     box: Box, words: list[str], env: dict[str, str]
 ) -> None:
     box.configures("--x")
@@ -406,18 +414,18 @@ def test_arguments_environment_and_image_let_configure_ask_again(
     assert "cached" in box.configures("--x").said
 
 
-def test_how_many_processors_there_are_just_now_is_no_matter(box: Box) -> None:
+def test_configure_cache_ignores_the_number_of_processors(box: Box) -> None:
     box.configures(CIFORGE_JOBS="2")
     assert "cached" in box.configures(CIFORGE_JOBS="3").said
 
 
-def test_a_configure_that_fails_leaves_no_answers(box: Box) -> None:
+def test_configure_cache_is_not_kept_from_a_failed_configure(box: Box) -> None:
     box.files["broken"] = ""
     assert (box.configures().code, box.kept) == (77, 0)
     assert "asked" in box.configures().said
 
 
-def test_a_configure_that_makes_something_else_of_its_answers_begins_anew_for_good(
+def test_configure_that_differs_with_a_cache_runs_without_one_from_then_on(
     box: Box,
 ) -> None:
     box.files["configure"] = FORGETFUL
@@ -430,7 +438,7 @@ def test_a_configure_that_makes_something_else_of_its_answers_begins_anew_for_go
 
 
 @pytest.mark.slow
-def test_what_went_wrong_with_two_keys_is_not_tried_with_a_third(box: Box) -> None:
+def test_configure_cache_that_failed_with_two_keys_is_not_tried_with_a_third(box: Box) -> None:
     box.files["configure"] = FORGETFUL
     for key in ("--one", "--one", "--two", "--two"):
         ended = box.configures(key)
@@ -439,7 +447,7 @@ def test_what_went_wrong_with_two_keys_is_not_tried_with_a_third(box: Box) -> No
     assert said == [["cache /dev/null", "asked"]] * 2
 
 
-def test_a_configure_that_fails_with_answers_begins_anew_for_good(box: Box) -> None:
+def test_configure_that_fails_with_a_cache_runs_without_one_from_then_on(box: Box) -> None:
     box.files["configure"] = CONFIGURE.replace("echo cached", "exit 3")
     assert box.configures().code == 0
     second = box.configures()
@@ -447,14 +455,14 @@ def test_a_configure_that_fails_with_answers_begins_anew_for_good(box: Box) -> N
     assert box.configures().code == 0
 
 
-def test_answers_that_somebody_spoiled_are_noticed(box: Box) -> None:
+def test_configure_cache_that_was_modified_is_detected(box: Box) -> None:
     box.configures()
     for file in box.cache.glob("answers/*/config.cache"):
         file.write_text("ac_cv_answer=no\n")
     assert box.configures().again
 
 
-def test_a_configure_below_another_asks_for_itself(box: Box) -> None:
+def test_configure_cache_is_separate_for_a_nested_configure(box: Box) -> None:
     box.files["lower/configure"] = CONFIGURE
     for _ in range(2):
         said = box.configures().said
@@ -463,7 +471,7 @@ def test_a_configure_below_another_asks_for_itself(box: Box) -> None:
 
 
 @pytest.mark.parametrize("words", [(), ("--prefix=ROOT/opt",)])
-def test_a_site_of_the_system_is_read_all_the_same(box: Box, words: tuple[str, ...]) -> None:
+def test_config_site_of_the_system_is_read_with_a_cache(box: Box, words: tuple[str, ...]) -> None:
     moved = [word.replace("ROOT", str(box.root)) for word in words]
     folder = box.root / ("opt" if words else "usr")
     for name in ("share", "etc"):
@@ -472,7 +480,7 @@ def test_a_site_of_the_system_is_read_all_the_same(box: Box, words: tuple[str, .
     assert "site=-share-etc" in box.configures(*moved).status
 
 
-def test_a_site_or_a_cache_of_the_project_comes_first(box: Box) -> None:
+def test_config_site_or_cache_of_the_project_wins(box: Box) -> None:
     own = box.root / "own.site"
     own.write_text("site=own\n")
     assert "site=own" in box.configures(CONFIG_SITE=str(own)).status
@@ -481,18 +489,18 @@ def test_a_site_or_a_cache_of_the_project_comes_first(box: Box) -> None:
 
 
 @pytest.mark.parametrize("gone", [{"CCACHE_DIR": ""}, {"CCACHE_DIR": "/nonexistent"}])
-def test_without_a_place_for_them_configure_is_as_it_is(box: Box, gone: dict[str, str]) -> None:
+def test_configure_without_a_cache_folder_is_unchanged(box: Box, gone: dict[str, str]) -> None:
     for _ in range(2):
         assert box.configures(**gone).said == ["cache /dev/null", "asked"]
 
 
-def test_root_keeps_none(box: Box) -> None:
+def test_configure_cache_is_not_kept_by_root(box: Box) -> None:
     box.user = "root"
     assert (box.configures().said, box.kept) == (["cache /dev/null", "asked"], 0)
 
 
 @pytest.mark.slow
-def test_of_many_the_last_ten_stay(box: Box) -> None:
+def test_configure_cache_keeps_the_last_ten(box: Box) -> None:
     for number in range(13):
         box.configures(f"--n={number}")
     assert box.kept == 10

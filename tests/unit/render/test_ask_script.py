@@ -25,7 +25,7 @@ def asked(*questions: str, path: str = "") -> list[str]:
     return done.stdout.splitlines()
 
 
-def test_probe_script_is_shell() -> None:
+def test_probe_script_has_no_syntax_error() -> None:
     done = subprocess.run(["sh", "-n", "-c", ASK], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
 
@@ -61,23 +61,23 @@ def test_probe_script_is_shell() -> None:
         ("tool surely-nobody", "tool surely-nobody nowhere"),
     ],
 )
-def test_questions_have_answers(question: str, answer: str) -> None:
+def test_probe_script_answers_questions(question: str, answer: str) -> None:
     assert asked(question) == [answer]
 
 
 @needs_compiler
-def test_a_function_of_another_library_is_found() -> None:
+def test_probe_script_finds_a_function_in_another_library() -> None:
     # The libc of some systems has it itself.
     assert asked("symbol pow") in (["symbol pow library m"], ["symbol pow libc"])
 
 
-def test_a_tool_outside_of_the_path_is_found() -> None:
+def test_probe_script_finds_a_tool_outside_of_the_path() -> None:
     (answer,) = asked("tool sh")
     assert answer.startswith("tool sh at /")
 
 
 @pytest.mark.parametrize("question", ["", "nonsense x", "function"])
-def test_what_is_no_question_has_no_answer(question: str) -> None:
+def test_probe_script_ignores_an_unknown_question(question: str) -> None:
     assert asked(question) in ([], ["function function nowhere"])
 
 
@@ -94,7 +94,7 @@ def test_probe_script_ends_by_itself(tmp_path: Path) -> None:
     assert done.stdout == ""
 
 
-def test_without_a_compiler_that_works_nothing_is_claimed_about_names(tmp_path: Path) -> None:
+def test_probe_script_without_a_working_compiler_claims_nothing_about_names(tmp_path: Path) -> None:
     broken = tmp_path / "cc"
     broken.write_text("#!/bin/sh\nexit 1\n")
     broken.chmod(0o755)
@@ -103,7 +103,7 @@ def test_without_a_compiler_that_works_nothing_is_claimed_about_names(tmp_path: 
 
 
 @needs_compiler
-def test_headers_are_looked_for_where_the_compiler_looks(tmp_path: Path) -> None:
+def test_probe_script_looks_for_headers_where_the_compiler_does(tmp_path: Path) -> None:
     (tmp_path / "include").mkdir()
     (tmp_path / "include" / "own_queue.h").write_text("#define OWN_INIT(x) ((x) = 0)\n")
     compiler = tmp_path / "cc"

@@ -56,7 +56,7 @@ def shell_of(text: str) -> list[str]:
 
 
 @pytest.mark.parametrize("distribution", real_catalogue().distributions)
-def test_every_dockerfile_fits_the_classic_builder_and_a_careful_reader(distribution: str) -> None:
+def test_dockerfiles_suit_the_classic_builder_and_hadolint(distribution: str) -> None:
     for job in EVERY_JOB.values():
         if job.distribution.distribution != distribution:
             continue
@@ -69,36 +69,36 @@ def test_every_dockerfile_fits_the_classic_builder_and_a_careful_reader(distribu
 
 
 @pytest.mark.parametrize("job", EXAMPLES, ids=lambda job: job.id)
-def test_packages_are_sorted_each_once_on_a_line(job: Job) -> None:
+def test_dockerfile_packages_are_sorted_and_unique(job: Job) -> None:
     names = re.findall(r"(?m)^      (\S+)(?: \\)?$", dockerfile(job).split("\n\nRUN ")[1])
     assert names == sorted(set(names)) == list(job.packages)
 
 
 @pytest.mark.parametrize("shell", EVERY_SHELL)
-def test_every_script_in_them_is_sh(shell: tuple[str, ...], tmp_path: Path) -> None:
+def test_dockerfile_scripts_have_no_syntax_error(shell: tuple[str, ...], tmp_path: Path) -> None:
     scripts = sorted({script for job in EVERY_JOB.values() for script in shell_of(dockerfile(job))})
     functions = "".join(f"f() {{\n{script}\n}}\n" for script in scripts)
     done = run_sh(functions, tmp_path, shell)
     assert (done.returncode, done.stderr) == (0, b"")
 
 
-def test_no_step_of_the_job_is_in_its_image() -> None:
+def test_dockerfile_contains_no_step_of_the_job() -> None:
     text = dockerfile(attrs.evolve(PLAIN, steps=(), env={"A": "b"}, builddir="obj"))
     assert text == dockerfile(PLAIN)
 
 
-def test_jobs_that_need_the_same_have_the_same() -> None:
+def test_dockerfile_of_jobs_with_the_same_dependencies_is_the_same() -> None:
     here, there = EVERY_JOB["m/debian-13/default"], EVERY_JOB["m/debian-13/ssl"]
     assert dockerfile(here) == dockerfile(there)
 
 
-def test_a_rolling_release_is_upgraded_before_packages_are_added() -> None:
+def test_dockerfile_upgrades_a_rolling_release_before_adding_packages() -> None:
     rolling = shell_of(dockerfile(EVERY_JOB["c/debian-sid/default"]))[0]
     assert rolling.index("apt-get upgrade") < rolling.index("apt-get install")
     assert "upgrade" not in shell_of(dockerfile(PLAIN))[0]
 
 
-def test_further_repositories_come_before_the_refresh() -> None:
+def test_dockerfile_adds_repositories_before_the_refresh() -> None:
     release = attrs.evolve(PLAIN.release, setup=("enable-more",), env={"X": "y"})
     distribution = attrs.evolve(PLAIN.distribution, setup=("enable-some",))
     job = attrs.evolve(PLAIN, release=release, distribution=distribution)
@@ -106,37 +106,37 @@ def test_further_repositories_come_before_the_refresh() -> None:
     assert [word.strip() for word in words[1:4]] == ["enable-some", "enable-more", "apt-get update"]
 
 
-def test_the_unprivileged_user_comes_first_so_that_its_number_stays() -> None:
+def test_dockerfile_creates_the_unprivileged_user_first() -> None:
     users = re.findall(r"\|\| useradd .* (\S+)\)", dockerfile(PLAIN))
     assert users == ["ciforge", "_c"]
 
 
-def test_a_user_that_is_there_is_kept() -> None:
+def test_dockerfile_keeps_an_existing_user() -> None:
     text = dockerfile(PLAIN)
     assert "(grep -q '^_c:' /etc/group || groupadd -r _c)" in text
     assert "(id -u _c >/dev/null 2>&1 || useradd -r -g _c -d /var/empty -M" in text
 
 
-def test_a_release_may_make_users_its_own_way() -> None:
+def test_dockerfile_creates_users_by_the_commands_of_the_release() -> None:
     accounts = Accounts(add_group="mkgroup {group}", add_user="mkuser {user} in {home}")
     release = attrs.evolve(PLAIN.release, accounts=accounts)
     assert "mkuser _c in /var/empty" in dockerfile(attrs.evolve(PLAIN, release=release))
 
 
-def test_a_home_is_quoted() -> None:
+def test_dockerfile_quotes_homes() -> None:
     job = attrs.evolve(PLAIN, users={"_x": "/$(reboot);'{user}'"})
     (line,) = [line for line in dockerfile(job).splitlines() if "useradd" in line and "_x" in line]
     words = shlex.split(line.split("|| ")[1].partition(")\\")[0])
     assert words[words.index("-d") + 1] == "/$(reboot);'{user}'"
 
 
-def test_compilers_go_through_ccache_where_the_system_has_it() -> None:
+def test_dockerfile_routes_compilers_through_ccache() -> None:
     assert "/ciforge/lib/ccache/$name" in dockerfile(PLAIN)
     assert "$name" not in dockerfile(attrs.evolve(PLAIN, ccache=False))
     assert "ccache\\" not in dockerfile(EVERY_JOB["g/debian-13/default"])
 
 
-def test_a_user_can_write_its_own_records_and_one_alone_may_write_the_source() -> None:
+def test_dockerfile_gives_each_user_its_records_and_one_user_the_source() -> None:
     script = shell_of(dockerfile(attrs.evolve(PLAIN, users={"_x": "/"})))[-1]
     assert "install -d -m 0700 -o ciforge /ciforge/records/ciforge" in script
     assert "install -d -m 0700 -o _x /ciforge/records/_x" in script
@@ -144,7 +144,7 @@ def test_a_user_can_write_its_own_records_and_one_alone_may_write_the_source() -
     assert "-o ciforge -g ciforge /ciforge/ccache /ciforge/home /ciforge/src" in script
 
 
-def test_a_source_is_checked_before_it_is_unpacked() -> None:
+def test_dockerfile_checks_a_source_before_it_is_unpacked() -> None:
     text = dockerfile(WITH_SOURCE)
     assert "ADD https://example.org/ssl-1.tar.gz /ciforge/sources/ssl.tar\n" in text
     (script,) = [script for script in shell_of(text) if "sha256sum" in script]
@@ -161,20 +161,20 @@ def test_a_source_is_checked_before_it_is_unpacked() -> None:
     ]
 
 
-def test_a_source_is_built_by_the_make_of_the_system() -> None:
+def test_dockerfile_builds_a_source_with_the_make_of_the_system() -> None:
     distribution = attrs.evolve(WITH_SOURCE.distribution, make="gmake")
     text = dockerfile(attrs.evolve(WITH_SOURCE, distribution=distribution))
     assert "gmake -j" in text and "gmake install" in text
 
 
-def test_an_address_is_a_word_of_the_dockerfile() -> None:
+def test_dockerfile_quotes_the_address_of_a_source() -> None:
     source = Source(url="https://h/$x\"y'\\z", sha256="0" * 64, prefix="/opt/x")
     text = dockerfile(attrs.evolve(WITH_SOURCE, sources={"x": source}))
     assert "\nADD https://h/\\$x\\\"y\\'\\\\z /ciforge/sources/x.tar\n" in text
 
 
 @given(st.lists(st.text(st.characters(codec="utf-8", exclude_categories=["Cc"])), max_size=3))
-def test_the_words_for_a_source_reach_its_configure(words: list[str]) -> None:
+def test_dockerfile_passes_the_arguments_of_a_source_to_configure(words: list[str]) -> None:
     source = Source(url="https://h/x", sha256="0" * 64, prefix="/opt/x", configure=tuple(words))
     text = dockerfile(attrs.evolve(WITH_SOURCE, sources={"x": source}))
     (line,) = [line for line in text.splitlines() if line.startswith(" && ./configure")]

@@ -105,7 +105,7 @@ def test_job_script_builds_the_image_fills_the_container_and_runs_the_steps(
     ]
 
 
-def test_root_looks_after_each_step_and_lays_the_scripts_in_again_after_its_own(
+def test_job_script_cleans_up_as_root_after_each_step_and_restores_the_scripts(
     tmp_path: Path,
 ) -> None:
     asked = Run(JOB, tmp_path).asked
@@ -119,7 +119,7 @@ def test_root_looks_after_each_step_and_lays_the_scripts_in_again_after_its_own(
     assert [line.split()[0] for line in asked[place + 2 : place + 4]] == ["cp", "cp"]
 
 
-def test_what_lies_in_the_box_is_what_ciforge_puts_there(tmp_path: Path) -> None:
+def test_job_script_puts_the_same_files_into_the_container_as_a_run(tmp_path: Path) -> None:
     run = Run(JOB, tmp_path)
     box = run.log / "ciforge"
     assert (run.log / "Dockerfile").read_text() == dockerfile(JOB)
@@ -132,7 +132,7 @@ def test_what_lies_in_the_box_is_what_ciforge_puts_there(tmp_path: Path) -> None
     assert all(file.stat().st_mode & 0o777 == 0o644 for file in (box / "steps").iterdir())
 
 
-def test_the_network_is_there_around_the_step_that_asks_alone(tmp_path: Path) -> None:
+def test_job_script_connects_the_network_only_for_steps_that_need_it(tmp_path: Path) -> None:
     asked = Run(JOB, tmp_path).asked
     place = asked.index("exec -u ciforge box /bin/sh /ciforge/bin/step fetch")
     assert asked[place - 1] == "network connect bridge box"
@@ -141,12 +141,12 @@ def test_the_network_is_there_around_the_step_that_asks_alone(tmp_path: Path) ->
     assert asked.index("network disconnect bridge box") < asked.index("start box")
 
 
-def test_links_in_the_source_are_given_away_and_not_what_they_point_to(tmp_path: Path) -> None:
+def test_job_script_changes_the_owner_of_links_and_not_of_their_targets(tmp_path: Path) -> None:
     assert "exec box chown -R -h ciforge:ciforge /ciforge/src" in Run(JOB, tmp_path).asked
 
 
 @pytest.mark.parametrize("shell", EVERY_SHELL)
-def test_a_step_that_fails_ends_it(shell: Shell, tmp_path: Path) -> None:
+def test_job_script_ends_at_the_first_failed_step(shell: Shell, tmp_path: Path) -> None:
     run = Run(JOB, tmp_path, shell, FAIL="*/step fetch")
     assert run.done.returncode == 1
     assert run.done.stdout.splitlines()[-2:] == ["==> fetch", "==> fetch failed with exit code 9"]
@@ -158,7 +158,7 @@ def test_a_step_that_fails_ends_it(shell: Shell, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("shell", EVERY_SHELL)
 @pytest.mark.parametrize("fail", ["build *", "create *", "start *", "cp *", "nothing"])
-def test_nothing_stays_behind(fail: str, shell: Shell, tmp_path: Path) -> None:
+def test_job_script_leaves_nothing(fail: str, shell: Shell, tmp_path: Path) -> None:
     run = Run(JOB, tmp_path, shell, FAIL=fail)
     assert (run.done.returncode == 0) == (fail == "nothing")
     assert "==> passed" not in run.done.stdout or fail == "nothing"
@@ -166,11 +166,11 @@ def test_nothing_stays_behind(fail: str, shell: Shell, tmp_path: Path) -> None:
     assert (run.asked[-1] == "rm -f -v box") == (fail != "build *")
 
 
-def test_a_box_that_cannot_be_removed_does_not_make_a_green_job_red(tmp_path: Path) -> None:
+def test_job_script_stays_green_if_its_container_cannot_be_removed(tmp_path: Path) -> None:
     assert Run(JOB, tmp_path, FAIL="rm *").done.returncode == 0
 
 
-def test_the_box_is_kept_where_one_asks_for_it(tmp_path: Path) -> None:
+def test_job_script_keeps_the_container_on_request(tmp_path: Path) -> None:
     run = Run(JOB, tmp_path, KEEP="1", FAIL="*/step build")
     assert "rm -f -v box" not in run.asked
     last = run.done.stdout.splitlines()[-1]
@@ -181,7 +181,7 @@ def asked_to_build(run: Run) -> str:
     return next(line for line in run.asked if line.startswith("build"))
 
 
-def test_another_base_may_be_named(tmp_path: Path) -> None:
+def test_job_script_accepts_another_base_image(tmp_path: Path) -> None:
     assert "--build-arg BASE=my/base:1 " in asked_to_build(Run(JOB, tmp_path, BASE="my/base:1"))
 
 
@@ -194,7 +194,7 @@ def test_another_base_may_be_named(tmp_path: Path) -> None:
         ("linux/s390x", "r/debian-13/default@s390x", ""),
     ],
 )
-def test_a_platform_is_named_where_it_is_not_that_of_the_engine(
+def test_job_script_names_a_platform_that_differs_from_the_engine(
     here: str, id_: str, platform: str, tmp_path: Path
 ) -> None:
     assert asked_to_build(Run(JOBS[id_], tmp_path, HERE=here)).startswith(
@@ -207,14 +207,14 @@ def image(job: Job) -> str:
     return found[1] if found else ""
 
 
-def test_an_image_is_named_by_what_goes_into_it() -> None:
+def test_job_script_names_the_image_by_its_inputs() -> None:
     assert re.fullmatch(r"ciforge-script/[0-9a-f]{16}", image(JOB))
     assert image(JOB) == image(JOBS["r/debian-13/v"])
     assert image(JOB) != image(JOBS["r/debian-13/default@s390x"])
     assert image(JOB) != image(attrs.evolve(JOB, packages=("more",)))
 
 
-def test_a_skipped_job_says_so_and_why() -> None:
+def test_job_script_of_a_skipped_job_says_why() -> None:
     text = job_script(attrs.evolve(JOB, skipped="debian-13 has no libressl: not packaged"))
     assert "\n# ciforge itself skips it: debian-13 has no libressl: not packaged\n" in text
     assert "skips" not in job_script(JOB)
@@ -256,7 +256,9 @@ def written(job: Job, folder: Path, shell: Shell) -> bytes:
 
 @pytest.mark.parametrize("shell", EVERY_SHELL)
 @pytest.mark.parametrize("run", HOSTILE)
-def test_hostile_steps_keep_every_byte(run: str, shell: Shell, tmp_path: Path) -> None:
+def test_job_script_keeps_every_byte_of_hostile_steps(
+    run: str, shell: Shell, tmp_path: Path
+) -> None:
     job = attrs.evolve(JOB, steps=(Step(name="s", run=run),))
     expected = step_script(job, job.steps[0])
     assert step_text(job_script(job), "s") == expected
@@ -273,7 +275,7 @@ LINES = st.lists(
     "run", ["E\x80", "END", "EN", "E\nEé\n_é\nEND", *(c + "é" for c in "ABEZ_")]
 )
 @pytest.mark.parametrize("shell", EVERY_SHELL)
-def test_a_line_that_begins_like_the_end_keeps_every_byte(
+def test_job_script_keeps_a_line_that_looks_like_the_delimiter(
     run: str, shell: Shell, tmp_path: Path
 ) -> None:
     job = attrs.evolve(JOB, steps=(Step(name="s", run=run),))
@@ -286,13 +288,13 @@ def test_a_line_that_begins_like_the_end_keeps_every_byte(
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(run=LINES.map("\n".join), shell=st.sampled_from(SHELLS))
-def test_any_step_keeps_every_byte(run: str, shell: Shell, tmp_path: Path) -> None:
+def test_job_script_keeps_every_byte_of_any_step(run: str, shell: Shell, tmp_path: Path) -> None:
     job = attrs.evolve(JOB, steps=(Step(name="s", run=run),))
     assert written(job, tmp_path, shell) == step_script(job, job.steps[0]).encode()
 
 
 @pytest.mark.parametrize("shell", EVERY_SHELL)
-def test_every_script_of_the_examples_is_sh(shell: Shell) -> None:
+def test_job_scripts_of_the_examples_have_no_syntax_error(shell: Shell) -> None:
     for name in ("opensmtpd", "hello-portable"):
         for job in example(name).jobs:
             done = subprocess.run(
@@ -302,7 +304,7 @@ def test_every_script_of_the_examples_is_sh(shell: Shell) -> None:
 
 
 @pytest.mark.skipif(not shutil.which("shellcheck"), reason="shellcheck is not installed")
-def test_shellcheck_has_nothing_to_say() -> None:
+def test_shellcheck_accepts_the_job_scripts() -> None:
     text = job_script(attrs.evolve(JOB, steps=JOB.steps[:1]))
     done = subprocess.run(
         ["shellcheck", "--shell=sh", "-"], input=text.encode(), capture_output=True, check=False

@@ -48,11 +48,11 @@ def listed(request: pytest.FixtureRequest) -> Listed:
     return Listed(head.split(), found)
 
 
-def test_a_sleeping_process_is_named_with_its_parent_and_state(listed: Listed) -> None:
+def test_process_list_has_a_sleeping_process_with_parent_and_state(listed: Listed) -> None:
     assert listed.head == ["PID", "PARENT", "STATE", "WAITS", "IN", "COMMAND"]
     assert "sleeping" in listed.rows["sleeper"]
     assert listed.rows["sleeper"].endswith("sleep 299.25 ")
 
 
-def test_a_command_of_several_lines_is_one_row(listed: Listed) -> None:
+def test_process_list_has_one_row_for_a_command_of_several_lines(listed: Listed) -> None:
     assert listed.rows["reader"].endswith("sh -c read line   cat  # two ")

@@ -41,7 +41,9 @@ def configure(words: list[str]) -> tuple[Job, Step]:
 
 @QUICK
 @given(words=st.lists(ONE_LINE, max_size=5), shell=st.sampled_from(SHELLS))
-def test_words_reach_configure(words: list[str], shell: tuple[str, ...], tmp_path: Path) -> None:
+def test_step_script_passes_every_argument_to_configure(
+    words: list[str], shell: tuple[str, ...], tmp_path: Path
+) -> None:
     fake = tmp_path / "configure"
     fake.write_text("#!/bin/sh\n[ $# -eq 0 ] || printf '%s\\0' \"$@\"\n")
     fake.chmod(0o755)
@@ -56,7 +58,7 @@ def test_words_reach_configure(words: list[str], shell: tuple[str, ...], tmp_pat
     step_env=st.dictionaries(st.sampled_from("BCD"), ANY_TEXT),
     shell=st.sampled_from(SHELLS),
 )
-def test_the_environment_reaches_the_process(
+def test_step_script_passes_the_environment_to_the_process(
     job_env: dict[str, str], step_env: dict[str, str], shell: tuple[str, ...], tmp_path: Path
 ) -> None:
     job = attrs.evolve(JOB, env=job_env)
@@ -69,7 +71,7 @@ def test_the_environment_reaches_the_process(
 
 
 @pytest.mark.parametrize("shell", EVERY_SHELL)
-def test_a_script_says_whose_it_is_and_stops_at_the_first_failure(
+def test_step_script_names_its_job_and_stops_at_the_first_failure(
     shell: tuple[str, ...], tmp_path: Path
 ) -> None:
     text = step_script(JOB, Step(name="s", run="echo a\nfalse\necho b"))
@@ -81,13 +83,13 @@ def test_a_script_says_whose_it_is_and_stops_at_the_first_failure(
 @pytest.mark.parametrize(
     "run", ["echo x", "echo x\n", "echo x\n\n\n", "cat <<'E'\nx\nE", "cat <<'E'\nx\nE\n"]
 )
-def test_a_script_ends_with_one_end_of_line(run: str, tmp_path: Path) -> None:
+def test_step_script_ends_with_one_newline(run: str, tmp_path: Path) -> None:
     text = step_script(JOB, Step(name="s", run=run))
     assert text.endswith("\n") and not text.endswith("\n\n")
     assert run_sh(text, tmp_path).stdout == b"x\n"
 
 
-def test_variables_come_in_the_order_of_the_alphabet() -> None:
+def test_step_script_sorts_its_variables() -> None:
     step = Step(name="s", run="x", env={"Z": "1", "A": "2"})
     text = step_script(attrs.evolve(JOB, env={"M": "3"}), step)
     assert text.splitlines()[1:] == ["export A=2", "export M=3", "export Z=1", "x"]
@@ -102,5 +104,5 @@ def test_variables_come_in_the_order_of_the_alphabet() -> None:
         (Step(name="s", run="", user="ciforge"), "ciforge"),
     ],
 )
-def test_a_step_is_run_by(step: Step, user: str) -> None:
+def test_step_script_is_run_by_sh_e_as_its_user(step: Step, user: str) -> None:
     assert step_user(step) == user

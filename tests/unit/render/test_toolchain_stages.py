@@ -39,7 +39,9 @@ def stage(text: str, name: str) -> str:
     return text.partition(f" AS {name}\n")[2].partition("\nFROM ")[0]
 
 
-def test_the_compiler_is_the_same_for_every_target_and_the_target_for_every_project() -> None:
+def test_toolchain_stages_share_the_compiler_between_targets_and_the_target_between_projects() -> (
+    None
+):
     other = dockerfile(one("openbsd-7.8"))
     assert stage(other, STAGES[0]) == stage(TEXT, STAGES[0])
     assert stage(other, STAGES[1]) != stage(TEXT, STAGES[1])
@@ -49,7 +51,7 @@ def test_the_compiler_is_the_same_for_every_target_and_the_target_for_every_proj
     ]  # fmt: skip
 
 
-def test_the_wheel_is_checked_before_it_is_unpacked() -> None:
+def test_toolchain_wheel_is_checked_before_it_is_unpacked() -> None:
     compiler = stage(TEXT, STAGES[0])
     pin = re.search(r"echo 'ziglang==\S+ --hash=sha256:([0-9a-f]{64})' >(\S+)", compiler)
     assert pin
@@ -59,7 +61,7 @@ def test_the_wheel_is_checked_before_it_is_unpacked() -> None:
     assert compiler.index("--require-hashes") < compiler.index("zipfile -e")
 
 
-def test_every_platform_of_the_machine_has_its_own_digest() -> None:
+def test_toolchain_has_a_digest_for_every_platform() -> None:
     tools = real_catalogue().toolchain
     assert tools is not None
     digests = [machine.sha256 for machine in tools.machines.values()]
@@ -67,11 +69,11 @@ def test_every_platform_of_the_machine_has_its_own_digest() -> None:
     assert all(re.fullmatch("[0-9a-f]{64}", digest) for digest in digests)
 
 
-def test_a_script_without_ciforge_has_the_same_stages() -> None:
+def test_toolchain_stages_are_the_same_in_a_job_script() -> None:
     assert TEXT in job_script(one("freebsd-14"))
 
 
-def test_scripts_in_the_dockerfile_are_those_of_the_table() -> None:
+def test_toolchain_scripts_in_the_dockerfile_are_those_of_the_table() -> None:
     commands = stage(TEXT, STAGES[1]).partition("RUN ")[2].split(" \\\n && ")
     for name, text in CROSS_SCRIPTS.items():
         (written,) = [one for one in commands if one.endswith(f">{TOOLS}/bin/{name}")]
@@ -90,7 +92,7 @@ def test_scripts_in_the_dockerfile_are_those_of_the_table() -> None:
         ("-shared x.o -lm -o out", None),
     ],
 )
-def test_a_link_is_checked_against_what_its_words_name(
+def test_linker_wrapper_checks_the_libraries_named_by_its_arguments(
     tmp_path: Path, shell: tuple[str, ...], words: str, named: str | None
 ) -> None:
     tools = tmp_path / "tools"
@@ -112,7 +114,7 @@ def test_a_link_is_checked_against_what_its_words_name(
     assert given[-1] == f"-L{tools}/sysroot/lib"
 
 
-def test_the_target_is_told_without_asking_the_compiler(tmp_path: Path) -> None:
+def test_toolchain_target_is_derived_without_running_the_compiler(tmp_path: Path) -> None:
     (tmp_path / "target").write_text("target=t\nhost=x86_64-unknown-openbsd7.8\n")
     script = COMPILER.replace(TOOLS, str(tmp_path))
     done = subprocess.run(
@@ -129,7 +131,7 @@ def test_the_target_is_told_without_asking_the_compiler(tmp_path: Path) -> None:
         (" util pthread m ", 0, ""),
     ],
 )  # fmt: skip
-def test_a_forgotten_library_is_an_error_that_names_it(
+def test_linker_wrapper_names_a_forgotten_library(
     tmp_path: Path, named: str, code: int, said: str
 ) -> None:
     symbols = (

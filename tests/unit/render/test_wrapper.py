@@ -97,7 +97,7 @@ def box(tmp_path: Path) -> Box:
 
 @pytest.mark.parametrize("shell", EVERY_SHELL)
 @pytest.mark.parametrize("name", SCRIPTS)
-def test_step_wrapper_is_sh_for_every_shell(name: str, shell: Shell) -> None:
+def test_step_wrapper_has_no_syntax_error_in_any_shell(name: str, shell: Shell) -> None:
     done = subprocess.run(
         [*shell, "-n"], input=SCRIPTS[name].encode(), capture_output=True, check=False
     )
@@ -106,7 +106,7 @@ def test_step_wrapper_is_sh_for_every_shell(name: str, shell: Shell) -> None:
 
 @pytest.mark.skipif(SHELLCHECK is None, reason="shellcheck is not installed")
 @pytest.mark.parametrize("name", SCRIPTS)
-def test_shellcheck_has_nothing_to_say(name: str) -> None:
+def test_shellcheck_accepts_the_step_wrapper(name: str) -> None:
     done = subprocess.run(
         ["shellcheck", "--shell=sh", "-"], input=SCRIPTS[name].encode(), capture_output=True,
         check=False,
@@ -127,7 +127,7 @@ def test_shellcheck_has_nothing_to_say(name: str) -> None:
         ("printf '\\303\\050\\000end'", 0, b"\xc3(\x00end"),
     ],
 )
-def test_a_step_ends_as_it_ended_and_leaves_a_record(
+def test_step_wrapper_keeps_the_exit_code_and_writes_a_record(
     text: str, code: int, output: bytes, shell: Shell, box: Box
 ) -> None:
     done = box.step("build", text, shell)
@@ -137,28 +137,30 @@ def test_a_step_ends_as_it_ended_and_leaves_a_record(
 
 @pytest.mark.parametrize("shell", EVERY_SHELL)
 @pytest.mark.parametrize(("sent", "code"), [("TERM", 143), ("KILL", 137), ("SEGV", 139)])
-def test_a_step_that_a_signal_ended_says_which(
+def test_step_wrapper_names_the_signal_that_ended_a_step(
     sent: str, code: int, shell: Shell, box: Box
 ) -> None:
     assert box.step("build", f"kill -{sent} $$", shell).returncode == code
     assert box.record("build.exit") == f"{code}\n"
 
 
-def test_a_step_finds_itself_in_the_source_with_the_words_of_nobody(box: Box) -> None:
+def test_step_wrapper_starts_in_the_source_with_a_clean_environment(box: Box) -> None:
     done = box.step(
         "build", 'pwd; umask; echo "$LC_ALL $TZ $HOME"', LC_ALL="de_DE", TZ="Asia/Tokyo"
     )
     assert done.stdout.decode() == f"{box.root}/ciforge/src\n0022\nC UTC /nowhere\n"
 
 
-def test_without_a_source_it_says_that_nothing_is_certain(box: Box) -> None:
+def test_step_wrapper_without_a_source_reports_an_uncertain_exit_code(box: Box) -> None:
     (box.root / "ciforge/src").rmdir()
     assert box.step("build", "echo never").returncode == 125
     assert not list((box.root / "ciforge/records").rglob("build.exit"))
 
 
 @pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
-def test_ending_the_group_of_a_step_leaves_its_record(box: Box, sent: signal.Signals) -> None:
+def test_step_wrapper_writes_its_record_when_its_group_is_killed(
+    box: Box, sent: signal.Signals
+) -> None:
     command = box.command("build", "echo ready\nsleep 60 & wait", ("sh",))
     with subprocess.Popen(
         command, env=box.env, stdout=subprocess.PIPE, start_new_session=True
@@ -177,18 +179,18 @@ def path_and_home(box: Box, user: str, cache: Path | None) -> list[str]:
     return done.stdout.decode().splitlines()
 
 
-def test_compilers_of_the_unprivileged_user_go_through_ccache(box: Box) -> None:
+def test_step_wrapper_uses_ccache_for_the_unprivileged_user(box: Box) -> None:
     links, home = f"{box.root}/ciforge/lib/ccache", f"{box.root}/ciforge/home"
     assert path_and_home(box, "ciforge", box.root) == [links, home]
 
 
 @pytest.mark.parametrize("user", ["root", "_smtpd"])
-def test_others_leave_no_files_in_ccache_and_keep_their_home(user: str, box: Box) -> None:
+def test_step_wrapper_uses_no_ccache_for_other_users(user: str, box: Box) -> None:
     assert path_and_home(box, user, box.root) == [str(box.programs), "/nowhere"]
 
 
 @pytest.mark.parametrize("cache", [None, Path("/no/such/folder")])
-def test_without_a_usable_ccache_there_is_none(cache: Path | None, box: Box) -> None:
+def test_step_wrapper_works_without_a_usable_ccache(cache: Path | None, box: Box) -> None:
     assert path_and_home(box, "ciforge", cache)[0] == str(box.programs)
 
 
@@ -209,7 +211,7 @@ mkfifo "$ROOT/there/fifo"
 
 
 @pytest.mark.parametrize("shell", EVERY_SHELL)
-def test_the_manifest_tells_what_came_and_what_changed(shell: Shell, box: Box) -> None:
+def test_install_manifest_lists_new_and_changed_files(shell: Shell, box: Box) -> None:
     there = box.root / "there"
     (there / "folder").mkdir(parents=True)
     for name in ("kept", "changed-mode", "changed-text", "moved", "gone"):
@@ -233,26 +235,26 @@ def test_the_manifest_tells_what_came_and_what_changed(shell: Shell, box: Box) -
     ]
 
 
-def test_an_install_that_fails_has_a_manifest_too(box: Box) -> None:
+def test_install_manifest_is_written_after_a_failed_install(box: Box) -> None:
     done = box.install('echo x >"$ROOT/half"\nexit 2', ROOT=str(box.root))
     assert done.returncode == 2
     assert [line.split()[-1] for line in box.manifest()] == ["/half"]
 
 
-def test_other_steps_have_none(box: Box) -> None:
+def test_install_manifest_is_not_written_by_other_steps(box: Box) -> None:
     box.supervise("before", "build")
     box.step("build", "true")
     box.supervise("after", "build", "ciforge")
     assert not (box.root / "ciforge/records/manifest.txt").exists()
 
 
-def test_the_lists_behind_the_manifest_do_not_stay(box: Box) -> None:
+def test_install_manifest_leaves_no_temporary_lists(box: Box) -> None:
     box.install("true")
     assert list((box.root / "ciforge/records").glob("files.*")) == []
     assert box.manifest() == []
 
 
-def test_what_an_install_puts_into_the_local_folders_is_not_what_lists_its_files(box: Box) -> None:
+def test_install_manifest_is_not_made_by_programs_that_the_install_added(box: Box) -> None:
     local = box.root / "local"
     local.mkdir()
     for name in ("find", "sort", "comm", "sed", "id", "sh"):
@@ -289,7 +291,7 @@ def running(mark: str) -> list[str]:
 
 
 @pytest.mark.parametrize("shell", EVERY_SHELL)
-def test_what_a_step_leaves_running_is_ended_and_counted(shell: Shell, box: Box) -> None:
+def test_step_wrapper_ends_and_counts_background_processes(shell: Shell, box: Box) -> None:
     mark = f"30{os.getpid()}"
     box.step("build", LEAVES.replace("30", mark), shell)
     left = running(mark)
@@ -307,7 +309,7 @@ def test_what_a_step_leaves_running_is_ended_and_counted(shell: Shell, box: Box)
 
 
 @pytest.mark.parametrize("made", ["ln -s /etc/passwd", "mkfifo", "mkdir"])
-def test_a_record_that_is_no_file_says_nothing(made: str, box: Box) -> None:
+def test_step_record_that_is_no_file_is_ignored(made: str, box: Box) -> None:
     record = box.root / "ciforge/records" / box.is_run_as / "build.exit"
     subprocess.run(f"{made} {record}", shell=True, check=True)
     done = box.supervise("after", "build", box.is_run_as)
@@ -315,7 +317,7 @@ def test_a_record_that_is_no_file_says_nothing(made: str, box: Box) -> None:
     assert not os.path.lexists(record)
 
 
-def test_after_a_step_of_root_the_scripts_are_gone_to_be_laid_in_again(box: Box) -> None:
+def test_step_scripts_are_removed_after_a_step_of_root(box: Box) -> None:
     box.supervise("after", "build", "ciforge")
     assert (box.root / "ciforge/bin/step").exists()
     box.supervise("after", "build", "root")
@@ -323,7 +325,7 @@ def test_after_a_step_of_root_the_scripts_are_gone_to_be_laid_in_again(box: Box)
     assert not (box.root / "ciforge/steps").exists()
 
 
-def test_the_box_names_its_own_processes_before_the_first_step(box: Box) -> None:
+def test_step_wrapper_knows_the_processes_of_the_container_before_the_first_step(box: Box) -> None:
     box.shows(str(os.getpid()))
     said = box.supervise("open").stdout.decode().splitlines()
     assert f"pid {os.getpid()}" in said

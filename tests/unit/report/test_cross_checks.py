@@ -39,35 +39,35 @@ REPORT = RunReport(
 )
 
 
-def test_its_word_is_compiled_and_it_is_counted_by_itself() -> None:
+def test_cross_check_is_called_compiled_and_counted_separately() -> None:
     assert [outcome(job) for job in RUN.results] == ["compiled", "failed", "passed"]
     assert counted(RUN.results) == counted_report(REPORT) == "1 passed, 1 compiled, 1 failed"
 
 
-def test_summary_says_what_was_shown_and_that_nothing_ran() -> None:
+def test_summary_of_a_cross_check_says_that_nothing_was_run() -> None:
     text = summary(RUN, lambda _: ("", ""))
     assert "cross checks: nothing ran on these systems" in text
     assert f"d/freebsd-14/cross  {PROVES}" in text
 
 
-def test_a_line_of_progress_says_what_was_shown() -> None:
+def test_progress_line_of_a_cross_check_has_its_sentence() -> None:
     assert plain(RUN.results[0]) == f"ok    d/freebsd-14/cross  compiled  1.0s  {PROVES}"
 
 
-def test_json_has_the_sentence_for_cross_checks_alone() -> None:
+def test_json_has_a_sentence_only_for_cross_checks() -> None:
     results = json.loads(json_line(RUN))["results"]
     assert [one.get("proves") for one in results] == [PROVES, None, None]
     assert json.loads(json_line(RUN.results[0]))["proves"] == PROVES
 
 
-def test_markdown_says_what_was_shown() -> None:
+def test_markdown_of_a_cross_check_has_its_sentence() -> None:
     text = markdown(REPORT)
     assert "### Compiled and linked; nothing ran there" in text
     assert "compiles and links for FreeBSD 14.0" in text
     assert "| compiled |" in text
 
 
-def test_pages_say_what_was_shown(tmp_path: Path) -> None:
+def test_site_of_a_cross_check_has_its_sentence(tmp_path: Path) -> None:
     folder = write_site(REPORT, tmp_path / "site").parent
     (page,) = folder.glob("jobs/*freebsd-14*cross*.html")
     shown = page.read_text()
@@ -75,7 +75,7 @@ def test_pages_say_what_was_shown(tmp_path: Path) -> None:
     assert "compiles and links for FreeBSD 14.0" in shown
 
 
-def test_junit_says_what_was_shown() -> None:
+def test_junit_of_a_cross_check_has_its_sentence() -> None:
     root = ElementTree.fromstring(junit(REPORT))
     case = root.find(".//testcase[@name='freebsd-14/cross']")
     assert case is not None

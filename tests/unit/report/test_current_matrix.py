@@ -111,13 +111,13 @@ def test_result_that_a_mail_reported_as_late_is_stale() -> None:
     assert shown(ledger(state(Status.PASSED), incidents=(other,))).word == "passed"
 
 
-def test_failure_that_is_allowed_says_so() -> None:
+def test_allowed_failure_says_so_in_the_matrix() -> None:
     last = Observation(job=JOB, status=Status.FAILED, allow_failure=True)
     assert shown(ledger(state(None, last=last))).word == "failed (allowed)"
     assert shown(ledger(state(Status.TIMED_OUT))).word == "timed-out"
 
 
-def test_skipped_job_says_why_whatever_is_known_of_it() -> None:
+def test_skipped_job_has_its_reason_in_the_matrix() -> None:
     skipped = attrs.evolve(JOBS[0], skipped="not packaged")
     (one,) = branch_matrices([skipped], ledger(state(Status.PASSED)), [MASTER], (), NOW)
     assert (one.results[0].word, one.results[0].detail) == ("skipped", "not packaged")
@@ -155,11 +155,11 @@ def test_branch_lists_its_own_open_causes_only() -> None:
         (["passed", "cancelled"], "cancelled", "1 of 2 cancelled"),
     ],
 )
-def test_worst_result_of_several_speaks_for_all(words: list[str], worst: str, text: str) -> None:
+def test_worst_result_is_that_of_the_distribution(words: list[str], worst: str, text: str) -> None:
     assert overall(words) == (worst, text)
 
 
-def test_every_release_of_a_distribution_counts_for_it() -> None:
+def test_releases_of_a_distribution_all_count_for_it() -> None:
     listed = plan("project: p\nrepos: {one: {path: ., recipe: make}}\njobs: [one/debian/default]")
     (one,) = branch_matrices(listed.jobs, ledger(), (), (), NOW)
     assert {name: len(some) for name, some in by_distribution(one.results).items()} == {"debian": 2}

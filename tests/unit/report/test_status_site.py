@@ -78,7 +78,7 @@ def test_repository_distribution_and_job_each_have_a_badge() -> None:
     }
 
 
-def test_only_a_badge_that_says_passed_is_green() -> None:
+def test_badge_is_green_only_if_it_says_passed() -> None:
     for path, data in status_files(status(matrix(WORDS))).items():
         if path.endswith(".svg"):
             green = LIGHT["good"] in data.decode()
@@ -113,7 +113,7 @@ def test_badge_loads_and_runs_nothing_and_shows_hostile_text_as_text() -> None:
         ("OPENBSD_7_5", "OPENBSD_7_5"),
     ],
 )
-def test_plain_branch_is_a_folder_of_its_name(branch: str, folder: str) -> None:
+def test_status_folder_of_a_plain_branch_has_its_name(branch: str, folder: str) -> None:
     assert branch_folder(branch) == folder
 
 
@@ -122,14 +122,14 @@ def test_plain_branch_is_a_folder_of_its_name(branch: str, folder: str) -> None:
     ["", "..", "../../etc", "a/../b", ".hidden", "a,b", "a b", "é", "a~1", "-x", "\ud800", "a" * 300,
      "a/", "a\n", "a%2f", "CON:"],
 )  # fmt: skip
-def test_other_branch_is_a_safe_folder_with_a_hash(branch: str) -> None:
+def test_status_folder_of_any_other_branch_has_a_hash(branch: str) -> None:
     assert re.fullmatch(r"[A-Za-z0-9-]{1,40}~[0-9a-f]{16}", branch_folder(branch))
 
 
 @given(
     st.lists(st.text(alphabet="aA/,.~-% \u00e9", max_size=6), min_size=2, max_size=2, unique=True)
 )
-def test_no_two_branches_share_a_folder(pair: list[str]) -> None:
+def test_status_folders_of_branches_are_separate(pair: list[str]) -> None:
     one, other = map(branch_folder, pair)
     assert one != other
 
@@ -154,7 +154,7 @@ def page(*matrices: BranchMatrix) -> Page:
     return Page(status_files(status(*matrices))["index.html"].decode())
 
 
-def test_page_shows_each_word_with_its_own_look() -> None:
+def test_status_page_shows_each_state_with_its_own_look() -> None:
     made = page(matrix(WORDS))
     for word in WORDS.values():
         assert word in made.text
@@ -164,7 +164,7 @@ def test_page_shows_each_word_with_its_own_look() -> None:
     assert "State at 2026-09-21 14:13 UTC" in made.text
 
 
-def test_page_runs_and_loads_nothing_and_shows_hostile_text_as_text() -> None:
+def test_status_page_runs_and_loads_nothing_and_shows_hostile_text_as_text() -> None:
     cause = Incident(
         id="1" * 16, project="mine", branch_ref=BranchRef(repo="daemon", branch=HOSTILE), key="k",
         cause=Cause(key="k", kind=FindingKind.OTHER, title=HOSTILE, subject=""), broken=("a/b/c",),
@@ -180,7 +180,7 @@ def test_page_runs_and_loads_nothing_and_shows_hostile_text_as_text() -> None:
     assert str(policy).startswith("default-src 'none'; style-src 'sha256-")
 
 
-def test_page_links_lead_to_badges_that_exist() -> None:
+def test_status_page_links_lead_to_existing_badges() -> None:
     files = status_files(status(matrix(WORDS), matrix(WORDS, "a/b"), matrix(WORDS, "ä ö")))
     made = Page(files["index.html"].decode())
     links = [str(has["href"]) for tag, has in made.found if tag == "a" and "href" in has]
@@ -190,7 +190,7 @@ def test_page_links_lead_to_badges_that_exist() -> None:
     assert len(ids) == len(set(ids))
 
 
-def test_site_replaces_an_older_one_and_removes_badges_of_jobs_that_are_gone(
+def test_status_site_replaces_an_older_one_and_removes_obsolete_badges(
     tmp_path: Path,
 ) -> None:
     folder = tmp_path / "public"
@@ -210,14 +210,14 @@ def test_site_replaces_an_older_one_and_removes_badges_of_jobs_that_are_gone(
     assert (outside / "mine.svg").read_text() == "mine"
 
 
-def test_folder_with_anything_else_is_not_changed(tmp_path: Path) -> None:
+def test_status_site_refuses_a_folder_with_other_files(tmp_path: Path) -> None:
     (tmp_path / "mine").write_text("mine")
     with pytest.raises(UsageError, match="is not a status page"):
         write_status_site(status(matrix(WORDS)), tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["mine"]
 
 
-def test_no_link_in_an_older_page_is_followed(tmp_path: Path) -> None:
+def test_status_site_follows_no_link_of_an_older_one(tmp_path: Path) -> None:
     folder, outside = tmp_path / "public", tmp_path / "outside"
     outside.mkdir()
     write_status_site(status(matrix(WORDS)), folder)
@@ -236,7 +236,7 @@ def test_no_link_in_an_older_page_is_followed(tmp_path: Path) -> None:
     assert list(outside.iterdir()) == []
 
 
-def test_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+def test_status_site_names_a_folder_that_cannot_be_created(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(UsageError, match=r"file/public"):
         write_status_site(status(matrix(WORDS)), tmp_path / "file" / "public")

@@ -59,7 +59,9 @@ def asked(folder: Path) -> str:
     return file.read_text() if file.exists() else ""
 
 
-def test_what_the_box_answers_is_kept(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_probe_answers_of_the_container_are_kept(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(module, "find_owners", lambda *_: OWNED)
     box = FakeBox({}, {}, answers="function setgroups in grp.h\nheader lmdb.h nowhere\nnoise\n")
     ask(box, JOB, folder, folder / "indexes", "build")
@@ -71,7 +73,7 @@ def test_what_the_box_answers_is_kept(folder: Path, monkeypatch: pytest.MonkeyPa
     ]
 
 
-def test_an_index_that_is_not_to_be_had_is_said(folder: Path) -> None:
+def test_probe_reports_an_unavailable_package_index(folder: Path) -> None:
     box = FakeBox({}, {}, answers="function setgroups in grp.h\nheader lmdb.h nowhere\n")
     ask(box, JOB, folder, folder / "indexes", "build")
     assert asked(folder).splitlines()[-1] == "header lmdb.h not asked"
@@ -87,7 +89,7 @@ def test_an_index_that_is_not_to_be_had_is_said(folder: Path) -> None:
         ([60.0], [5.0], [-55.0]),
     ],
 )
-def test_box_and_index_have_five_seconds_together(
+def test_probe_of_container_and_index_has_five_seconds(
     folder: Path, monkeypatch: pytest.MonkeyPatch, takes: list[float], box: list[float],
     index: list[float],
 ) -> None:  # fmt: skip
@@ -103,14 +105,14 @@ def test_box_and_index_have_five_seconds_together(
     assert (slow.given, told) == (box, index)
 
 
-def test_an_index_for_which_no_time_is_left_is_not_asked(folder: Path) -> None:
+def test_probe_skips_the_package_index_without_time_left(folder: Path) -> None:
     slow = Slow({}, {}, answers=ANSWERS, takes=[5.0])
     ask(slow, INDEXED, folder, folder / "indexes", "build", clock=lambda: slow.time)
     assert asked(folder).splitlines()[-1] == "header lmdb.h not asked"
     assert not (folder / "indexes").exists()
 
 
-def test_a_manager_without_an_index_is_not_asked(folder: Path) -> None:
+def test_probe_skips_a_manager_without_an_index(folder: Path) -> None:
     job = attrs.evolve(JOB, manager=attrs.evolve(JOB.manager, file_index=""))
     box = FakeBox({}, {}, answers="header lmdb.h nowhere\n")
     ask(box, job, folder, folder / "indexes", "build")
@@ -118,7 +120,7 @@ def test_a_manager_without_an_index_is_not_asked(folder: Path) -> None:
     assert asked(folder).splitlines()[-1] == "header lmdb.h not asked"
 
 
-def test_the_compiler_of_the_job_is_asked(folder: Path) -> None:
+def test_probe_asks_the_compiler_of_the_job(folder: Path) -> None:
     class Box(FakeBox):
         def ask(self, command, env, seconds):  # type: ignore[no-untyped-def]
             envs.append(dict(env))
@@ -130,7 +132,7 @@ def test_the_compiler_of_the_job_is_asked(folder: Path) -> None:
     assert [envs[0], envs[-1]] == [{}, {"CC": "clang"}]
 
 
-def test_where_there_is_nothing_to_ask_nobody_is(folder: Path) -> None:
+def test_probe_without_questions_is_not_run(folder: Path) -> None:
     (folder / "log.txt").write_text("--- ciforge: build ---\nmake: *** [Makefile:3: a.o] Error 1\n")
     box = FakeBox({}, {})
     ask(box, JOB, folder, folder / "indexes", "build")
@@ -138,7 +140,7 @@ def test_where_there_is_nothing_to_ask_nobody_is(folder: Path) -> None:
     assert asked(folder) == ""
 
 
-def test_a_box_that_does_not_answer_is_no_trouble(folder: Path) -> None:
+def test_probe_of_a_silent_container_changes_no_result(folder: Path) -> None:
     class Lost(FakeBox):
         def ask(self, command, env, seconds):  # type: ignore[no-untyped-def]
             raise EngineLost("gone")
@@ -147,7 +149,7 @@ def test_a_box_that_does_not_answer_is_no_trouble(folder: Path) -> None:
     assert asked(folder) == ""
 
 
-def test_a_log_that_is_gone_is_no_trouble(tmp_path: Path) -> None:
+def test_probe_without_a_log_changes_no_result(tmp_path: Path) -> None:
     box = FakeBox({}, {})
     ask(box, JOB, tmp_path, tmp_path / "indexes", "build")
     assert (box.asked, asked(tmp_path)) == ([], "")
@@ -160,20 +162,20 @@ make: *** [Makefile:3: lib] Error 128
 """
 
 
-def test_a_step_without_network_that_asked_for_one_is_noted(folder: Path, tmp_path: Path) -> None:
+def test_probe_notes_a_step_that_needs_the_network(folder: Path, tmp_path: Path) -> None:
     (folder / "log.txt").write_text(OFFLINE)
     ask(FakeBox({}, {}), JOB, folder, tmp_path, "build")
     assert asked(folder) == "step build offline\n"
 
 
-def test_a_step_with_network_that_failed_to_fetch_is_not(folder: Path, tmp_path: Path) -> None:
+def test_probe_does_not_note_a_failed_fetch_with_network(folder: Path, tmp_path: Path) -> None:
     (folder / "log.txt").write_text(OFFLINE)
     steps = tuple(attrs.evolve(step, network=True) for step in JOB.steps)
     ask(FakeBox({}, {}), attrs.evolve(JOB, steps=steps), folder, tmp_path, "build")
     assert asked(folder) == ""
 
 
-def test_a_file_that_git_ignores_is_noted(folder: Path, tmp_path: Path) -> None:
+def test_probe_notes_an_ignored_file(folder: Path, tmp_path: Path) -> None:
     tree = tmp_path / "tree"
     tree.mkdir()
     (tree / ".gitignore").write_text("lmdb.h\n")

@@ -101,7 +101,7 @@ class Bench:
 
 
 @pytest.mark.parametrize(("given", "limit"), [(None, 90), (60, 60)])
-def test_a_job_has_its_own_time_limit_unless_the_person_names_one(
+def test_job_timeout_is_its_own_unless_the_command_line_has_one(
     given: int | None, limit: int, bench: Bench
 ) -> None:
     engine = FakeEngine()
@@ -130,7 +130,7 @@ def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Bench:
         (raises(Stopped()), Status.CANCELLED, ""),
     ],
 )
-def test_what_happens_in_a_step_becomes_a_status(
+def test_step_outcome_becomes_the_job_status(
     bench: Bench, act: object, status: Status, reason: str
 ) -> None:
     ran = bench.run(FakeEngine(acts={"build": act}))
@@ -164,19 +164,19 @@ def test_image_that_fills_the_disk_of_the_engine_is_that_limit_in_the_result(ben
     )  # fmt: skip
 
 
-def test_an_exit_code_that_is_not_known_is_not_made_up(bench: Bench) -> None:
+def test_unknown_exit_code_stays_unknown(bench: Bench) -> None:
     ran = bench.run(FakeEngine(acts={"build": raises(EngineLost("cut"))}))
     codes = {e.step: e.exit_code for e in ran.events if isinstance(e, StepEnded)}
     assert codes == {"prepare": 0, "build": None}
 
 
-def test_no_step_is_run_twice(bench: Bench) -> None:
+def test_step_is_run_once(bench: Bench) -> None:
     engine = FakeEngine(acts={"build": raises(EngineLost("cut"))})
     bench.run(engine)
     assert [box.ran for box in engine.opened] == [["build"]]
 
 
-def test_preparing_is_tried_twice(bench: Bench) -> None:
+def test_prepare_is_tried_twice(bench: Bench) -> None:
     engine = FakeEngine(troubles=[EngineError("the mirror does not answer")])
     ran = bench.run(engine)
     assert (ran.result.status, engine.prepared) == (Status.PASSED, 2)
@@ -193,7 +193,7 @@ def test_preparing_is_tried_twice(bench: Bench) -> None:
         ([Stopped()], Status.CANCELLED, 1),
     ],
 )
-def test_what_happens_while_preparing_becomes_a_status(
+def test_prepare_outcome_becomes_the_job_status(
     bench: Bench, trouble: list[Exception], status: Status, attempts: int
 ) -> None:
     engine = FakeEngine(troubles=trouble)
@@ -202,7 +202,7 @@ def test_what_happens_while_preparing_becomes_a_status(
     assert ran.result.result.failed_step == "prepare"
 
 
-def test_artifacts_come_home_whatever_became_of_the_job(bench: Bench) -> None:
+def test_artifacts_are_copied_whatever_the_job_status(bench: Bench) -> None:
     files = {"/ciforge/records/manifest.txt": b"file 644 root root /usr/local/bin/x\n"}
     ran = bench.run(FakeEngine(acts={"build": prints("", 1)}, files=files))
     assert ran.result.result.artifacts == ("manifest.txt",)
@@ -210,13 +210,15 @@ def test_artifacts_come_home_whatever_became_of_the_job(bench: Bench) -> None:
 
 
 @pytest.mark.parametrize(("code", "kept"), [(0, False), (1, True)])
-def test_only_a_box_that_did_not_pass_is_kept(bench: Bench, code: int, kept: bool) -> None:
+def test_container_is_kept_only_if_the_job_did_not_pass(
+    bench: Bench, code: int, kept: bool
+) -> None:
     engine = FakeEngine(acts={"build": prints("", code)})
     ran = bench.run(engine, keep=True)
     assert (engine.opened[0].kept, bool(ran.result.result.kept_machine)) == (kept, kept)
 
 
-def test_a_job_whose_records_are_gone_is_not_green(bench: Bench) -> None:
+def test_job_without_its_records_is_not_green(bench: Bench) -> None:
     def lose(hear: object, stop: object) -> int:
         shutil.rmtree(bench.state)
         return 0
@@ -226,7 +228,7 @@ def test_a_job_whose_records_are_gone_is_not_green(bench: Bench) -> None:
     assert "its result cannot be written" in ran.result.result.reason
 
 
-def test_when_nobody_listens_any_more_jobs_end_and_are_kept(bench: Bench) -> None:
+def test_jobs_end_and_are_recorded_when_the_reporter_is_gone(bench: Bench) -> None:
     def deaf(event: Event) -> None:
         if isinstance(event, OutputLine):
             raise BrokenPipeError(32, "Broken pipe")
@@ -241,13 +243,13 @@ def test_when_nobody_listens_any_more_jobs_end_and_are_kept(bench: Bench) -> Non
     assert sorted(results, key=str) == [Status.CANCELLED, Status.CANCELLED, Status.PASSED]
 
 
-def test_fail_fast_ends_the_others(bench: Bench) -> None:
+def test_fail_fast_ends_the_other_jobs(bench: Bench) -> None:
     ran = bench.run(FakeEngine(acts={"build": prints("", 1)}), *JOBS, fail_fast=True)
     found = [one.status for one in ran.ended.results]
     assert found == [Status.FAILED, Status.CANCELLED, Status.CANCELLED]
 
 
-def test_once_somebody_asked_to_stop_nothing_begins(bench: Bench) -> None:
+def test_no_job_starts_after_a_stop_request(bench: Bench) -> None:
     bench.stop.ask("interrupted by SIGINT", StopSignal.INTERRUPT)
     bench.stop.ask("interrupted by SIGTERM", StopSignal.TERMINATE)
     engine = FakeEngine()
@@ -257,7 +259,7 @@ def test_once_somebody_asked_to_stop_nothing_begins(bench: Bench) -> None:
     assert (engine.prepared, engine.opened) == (0, [])
 
 
-def test_a_signal_is_heeded_whichever_thread_the_kernel_hands_it_to(bench: Bench) -> None:
+def test_signal_is_handled_in_whichever_thread_it_arrives(bench: Bench) -> None:
     def catch(_hear: object, stop: Stop) -> int:
         time.sleep(0.5)  # by now the main thread waits for this one
         signal.pthread_kill(threading.get_ident(), signal.SIGUSR1)
@@ -273,15 +275,13 @@ def test_a_signal_is_heeded_whichever_thread_the_kernel_hands_it_to(bench: Bench
     assert ran.result.status is Status.CANCELLED
 
 
-def test_results_stand_in_the_order_of_the_jobs(bench: Bench) -> None:
+def test_results_of_a_run_are_in_the_order_of_the_jobs(bench: Bench) -> None:
     ran = bench.run(FakeEngine(), *JOBS)
     assert [one.job for one in ran.ended.results] == [job.id for job in JOBS]
 
 
 @pytest.mark.parametrize("code", [0, 1])
-def test_a_configure_whose_earlier_answers_do_not_hold_begins_anew_without_a_cache(
-    bench: Bench, code: int
-) -> None:
+def test_configure_with_an_invalid_cache_runs_again_without_it(bench: Bench, code: int) -> None:
     codes = [code, 0]
     engine = FakeEngine(acts={"configure": lambda _hear, _stop: codes.pop(0)}, files=AGAIN)
     ran = bench.run(engine, *CONFIGURED)
@@ -293,14 +293,14 @@ def test_a_configure_whose_earlier_answers_do_not_hold_begins_anew_without_a_cac
     assert "starting again without the cache" in next(ran.folder.glob("*/log.txt")).read_text()
 
 
-def test_its_second_end_is_the_one_that_counts(bench: Bench) -> None:
+def test_configure_that_ran_again_counts_with_its_second_exit_code(bench: Bench) -> None:
     engine = FakeEngine(acts={"configure": prints("", 3)}, files=AGAIN)
     ran = bench.run(engine, *CONFIGURED)
     assert (ran.result.status, len(engine.opened)) == (Status.FAILED, 2)
     assert ran.result.result.reason == "configure ended with exit code 3"
 
 
-def test_a_working_tree_writes_its_own_cache_and_reads_that_of_the_followed_branch(
+def test_working_tree_job_writes_its_own_cache_and_reads_that_of_the_followed_branch(
     bench: Bench,
 ) -> None:
     engine = FakeEngine()
@@ -313,7 +313,7 @@ def test_a_working_tree_writes_its_own_cache_and_reads_that_of_the_followed_bran
     assert "cache: working tree\n" in next(ran.folder.glob("*/log.txt")).read_text()
 
 
-def test_what_is_alone_has_no_cache_and_the_log_says_why(bench: Bench) -> None:
+def test_job_without_a_domain_has_no_cache_and_the_log_says_why(bench: Bench) -> None:
     bench.domain = alone("it has a patch")
     engine = FakeEngine()
     ran = bench.run(engine, *CONFIGURED)
@@ -323,14 +323,14 @@ def test_what_is_alone_has_no_cache_and_the_log_says_why(bench: Bench) -> None:
     assert "cache: none, it has a patch\n" in next(ran.folder.glob("*/log.txt")).read_text()
 
 
-def test_where_reads_leave_no_trace_the_log_says_so(bench: Bench) -> None:
+def test_log_says_that_configure_reads_cannot_be_recorded(bench: Bench) -> None:
     ran = bench.run(FakeEngine(files={OUTCOME: b"unseen\n"}), *CONFIGURED)
     assert ran.result.status is Status.PASSED
     text = "--- ciforge: answers of configure are not cached: access times of files are not recorded here ---"
     assert text in next(ran.folder.glob("*/log.txt")).read_text().splitlines()
 
 
-def test_where_nothing_is_cached_such_a_record_says_nothing(bench: Bench) -> None:
+def test_log_says_nothing_of_recorded_reads_without_a_cache(bench: Bench) -> None:
     engine = FakeEngine(files=AGAIN)
     bench.run(engine, *CONFIGURED, ccache=False)
     assert [box.ran for box in engine.opened] == [["configure", "build"]]

@@ -31,28 +31,30 @@ def shown(*pieces: bytes) -> list[str]:
         ([], []),
     ],
 )
-def test_lines_are_safe_whole_and_squeezed(pieces: list[bytes], expected: list[str]) -> None:
+def test_output_lines_are_safe_whole_and_repetitions_folded(
+    pieces: list[bytes], expected: list[str]
+) -> None:
     assert shown(*pieces) == expected
 
 
 @given(st.lists(st.binary(max_size=50), max_size=20))
-def test_nothing_that_a_terminal_would_act_on_comes_out(pieces: list[bytes]) -> None:
+def test_output_lines_have_no_escape_sequences(pieces: list[bytes]) -> None:
     assert not any(ord(c) < 32 or 127 <= ord(c) < 160 for line in shown(*pieces) for c in line)
 
 
-def test_the_end_is_remembered() -> None:
+def test_last_output_lines_are_kept() -> None:
     lines = Lines(lambda _: None)
     lines.feed(b"".join(b"%d\n" % n for n in range(100)))
     assert lines.end() == tuple(str(n) for n in range(100 - TAIL, 100))
 
 
-def test_a_line_without_an_end_is_shown_in_pieces_and_bounded() -> None:
+def test_output_line_without_an_end_is_shown_in_pieces() -> None:
     lines = shown(*[b"x" * 65536] * 40)
     assert all(len(line) <= 2000 for line in lines)
     assert len(lines) < 50
 
 
-def test_once_it_is_mute_only_the_end_is_shown() -> None:
+def test_muted_output_shows_only_its_end() -> None:
     lines: list[str] = []
     feeding = Lines(lines.append)
     feeding.feed(b"first\n")

@@ -35,7 +35,7 @@ def left_out(count: int) -> bytes:
         (b"0123456789" + b"x" * 90 + b"tail", b"0123456789" + left_out(90) + b"tail"),
     ],
 )
-def test_head_and_tail_stay_with_a_mark_between(
+def test_long_log_keeps_head_and_tail_with_a_mark_between(
     tmp_path: Path, text: bytes, expected: bytes
 ) -> None:
     path = tmp_path / "log.txt"
@@ -44,14 +44,14 @@ def test_head_and_tail_stay_with_a_mark_between(
 
 
 @given(pieces=st.lists(st.binary(max_size=30), max_size=30))
-def test_what_fits_is_there_byte_for_byte(
+def test_short_log_is_kept_byte_for_byte(
     tmp_path_factory: pytest.TempPathFactory, pieces: list[bytes]
 ) -> None:
     path = tmp_path_factory.getbasetemp() / "whole.txt"
     assert written(path, pieces, head=500, tail=500) == b"".join(pieces)
 
 
-def test_log_file_says_when_its_head_is_full(tmp_path: Path) -> None:
+def test_log_says_when_its_head_is_full(tmp_path: Path) -> None:
     with LogFile(tmp_path / "log.txt", head=3, tail=3) as log:
         log.write(b"abc")
         assert not log.full
@@ -60,11 +60,11 @@ def test_log_file_says_when_its_head_is_full(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(not FULL.exists(), reason="no /dev/full")
-def test_a_disk_that_is_full_is_the_machine_s_trouble() -> None:
+def test_log_on_a_full_disk_is_infrastructure() -> None:
     with LogFile(FULL) as log, pytest.raises(EngineError, match="No space left on device"):
         log.write(b"text")
 
 
-def test_a_folder_that_is_gone_is_the_machine_s_trouble(tmp_path: Path) -> None:
+def test_log_in_a_removed_folder_is_infrastructure(tmp_path: Path) -> None:
     with pytest.raises(EngineError, match="No such file"):
         LogFile(tmp_path / "gone" / "log.txt")

@@ -41,15 +41,17 @@ def results(*words: Status | tuple[Status]) -> list[Result]:
         ([(FAILED,), FAILED], 1),
     ],
 )
-def test_the_worst_decides(words: list[Status | tuple[Status]], code: int) -> None:
+def test_exit_code_is_that_of_the_worst_result(
+    words: list[Status | tuple[Status]], code: int
+) -> None:
     assert exit_code(results(*words), interrupted=False) == code
 
 
 @pytest.mark.parametrize("words", [[], [PASSED], [LOST], [FAILED, STOPPED]])
-def test_an_interruption_comes_before_all(words: list[Status]) -> None:
+def test_exit_code_of_an_interruption_comes_first(words: list[Status]) -> None:
     assert exit_code(results(*words), interrupted=True) == 130
 
 
 @pytest.mark.parametrize("status", [status for status in Status if status is not PASSED])
-def test_beside_a_pass_only_a_skip_ends_with_0(status: Status) -> None:
+def test_exit_code_is_0_only_with_passed_and_skipped_jobs(status: Status) -> None:
     assert (exit_code(results(PASSED, status), interrupted=False) == 0) == (status is SKIPPED)

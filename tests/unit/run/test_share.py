@@ -18,7 +18,7 @@ from ciforge.run.allocation import GIB, Share, share
         (4, 16, None, 0, Share(jobs=1, make_jobs=4, memory=8 * GIB)),
     ],
 )
-def test_a_share_is_fair(
+def test_allocation_of_processors_and_memory_is_even(
     processors: int, memory: int, jobs: int | None, wanted: int, expected: Share
 ) -> None:
     assert share(processors, memory * GIB, jobs=jobs, wanted=wanted) == expected

@@ -33,12 +33,14 @@ def test_address_of_a_host_and_path_is_one_place_however_it_is_written(
 
 
 @given(st.sampled_from(FORMS), st.sampled_from(FORMS), HOSTS, PATHS, PATHS)
-def test_another_path_is_another_place(a: str, b: str, host: str, path: str, more: str) -> None:
+def test_address_with_another_path_is_another_place(
+    a: str, b: str, host: str, path: str, more: str
+) -> None:
     assert not same_address(a.format(host=host, path=path), b.format(host=host, path=path + more))
 
 
 @given(st.text(), st.text())
-def test_whatever_is_compared_there_is_an_answer(a: str, b: str) -> None:
+def test_any_two_addresses_can_be_compared(a: str, b: str) -> None:
     assert same_address(a, b) == same_address(b, a)
     assert without_secrets(without_secrets(a)) is not None
 
@@ -53,7 +55,7 @@ def test_whatever_is_compared_there_is_an_answer(a: str, b: str) -> None:
         ("https://example.org/a%20b", "git@example.org:a b.git"),
     ],
 )
-def test_these_are_one_place(a: str, b: str) -> None:
+def test_equivalent_addresses_are_one_place(a: str, b: str) -> None:
     assert same_address(a, b)
 
 
@@ -66,7 +68,7 @@ def test_these_are_one_place(a: str, b: str) -> None:
         ("", ""),
     ],
 )
-def test_these_are_two_places(a: str, b: str) -> None:
+def test_different_addresses_are_two_places(a: str, b: str) -> None:
     assert not same_address(a, b)
 
 
@@ -84,7 +86,7 @@ def test_these_are_two_places(a: str, b: str) -> None:
         ("/srv/a@b", "/srv/a@b"),
     ],
 )
-def test_an_address_is_shown_without_secrets(address: str, shown: str) -> None:
+def test_address_is_shown_without_secrets(address: str, shown: str) -> None:
     assert without_secrets(address) == shown
 
 

@@ -18,7 +18,7 @@ def tree(tmp_path: Path) -> Path:
     return folder
 
 
-def test_the_newest_comes_first_with_its_author(tree: Path) -> None:
+def test_commit_range_lists_the_newest_first_with_its_author(tree: Path) -> None:
     good = commit(tree, "good")
     middle, bad = commit(tree, "middle"), commit(tree, "bad")
     found = commit_range(tree, good, bad)
@@ -40,7 +40,7 @@ def test_the_newest_comes_first_with_its_author(tree: Path) -> None:
         ("long " * 2000, ("long " * 40)[:199] + "…"),
     ],
 )
-def test_a_hostile_subject_is_one_line_of_bounded_length(
+def test_commit_range_has_a_hostile_subject_on_one_bounded_line(
     tree: Path, subject: str, shown: str
 ) -> None:
     good, bad = commit(tree), commit(tree, subject)
@@ -48,7 +48,7 @@ def test_a_hostile_subject_is_one_line_of_bounded_length(
     assert found.subject == shown
 
 
-def test_a_subject_of_another_encoding_takes_nothing_with_it(tree: Path) -> None:
+def test_commit_range_reads_a_subject_of_another_encoding(tree: Path) -> None:
     good = commit(tree)
     git(tree, "commit", "--quiet", "--allow-empty", "--file=-", stdin=b"caf\xe9\xff\n")
     commit(tree, "next")
@@ -57,7 +57,7 @@ def test_a_subject_of_another_encoding_takes_nothing_with_it(tree: Path) -> None
 
 
 @pytest.mark.parametrize("address", ["x", "x@y\nBcc: z@w", "a b@c", "a@" + "b" * 300])
-def test_what_is_no_address_is_left_out(tree: Path, address: str) -> None:
+def test_commit_range_leaves_out_an_invalid_mail_address(tree: Path, address: str) -> None:
     good = commit(tree)
     author = f"--author=A <{address.replace(chr(10), ' ')}>"
     git(tree, "commit", "--quiet", "--allow-empty", "-m", "x", author)
@@ -66,7 +66,7 @@ def test_what_is_no_address_is_left_out(tree: Path, address: str) -> None:
 
 
 @pytest.mark.slow
-def test_many_commits_are_counted_and_not_listed(tree: Path) -> None:
+def test_commit_range_counts_many_commits(tree: Path) -> None:
     good = commit(tree, "good")
     for number in range(MOST + 3):
         bad = commit(tree, f"change {number}")
@@ -74,7 +74,7 @@ def test_many_commits_are_counted_and_not_listed(tree: Path) -> None:
     assert (len(found.commits), found.more) == (MOST, 3)
 
 
-def test_what_cannot_be_listed_says_why(tree: Path) -> None:
+def test_commit_range_that_cannot_be_listed_says_why(tree: Path) -> None:
     good = commit(tree, "good")
     bad = commit(tree, "bad")
     gone = "ab" * 20
@@ -84,7 +84,7 @@ def test_what_cannot_be_listed_says_why(tree: Path) -> None:
     assert commit_range(tree.parent, good, bad).unknown.endswith("are not here")
 
 
-def test_the_branch_of_a_tree_is_the_one_that_is_checked_out(tree: Path) -> None:
+def test_branch_of_a_working_tree_is_the_one_checked_out(tree: Path) -> None:
     one = commit(tree)
     assert current_branch(work_tree_of(tree)) == "master"
     git(tree, "checkout", "--quiet", "-b", "topic/x")
@@ -93,7 +93,7 @@ def test_the_branch_of_a_tree_is_the_one_that_is_checked_out(tree: Path) -> None
     assert current_branch(work_tree_of(tree)) == ""
 
 
-def test_a_revision_tells_its_branch_where_it_has_one(tree: Path) -> None:
+def test_branch_of_a_revision_is_known_if_it_has_one(tree: Path) -> None:
     one = commit(tree)
     git(tree, "branch", "topic")
     git(tree, "tag", "v1")

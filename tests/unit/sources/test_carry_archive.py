@@ -22,7 +22,7 @@ GOOD = (TOP, ("p-1.0/a", "1"), ("p-1.0/d/b", "2"))
 
 
 @pytest.mark.parametrize("mode", ["w:", "w:gz", "w:xz", "w:bz2"])
-def test_an_archive_is_known_by_its_content_and_loses_its_top(
+def test_archive_is_recognized_by_content_and_its_top_folder_is_stripped(
     tmp_path: Path, bench: Bench, mode: str
 ) -> None:
     file = put(tmp_path, "anything", tar_of(*GOOD, mode=mode))
@@ -33,7 +33,7 @@ def test_an_archive_is_known_by_its_content_and_loses_its_top(
     assert used.digest
 
 
-def test_what_git_archives_is_an_archive(tmp_path: Path, bench: Bench) -> None:
+def test_git_archive_output_is_read(tmp_path: Path, bench: Bench) -> None:
     tree = repository(tmp_path / "tree", a="1", d__b="2")
     put(tree, "n" * 150, "long")
     git(tree, "add", "--all")
@@ -42,7 +42,7 @@ def test_what_git_archives_is_an_archive(tmp_path: Path, bench: Bench) -> None:
     assert bench.tree(tmp_path / "p.tar") == bench.tree(tree, "HEAD")
 
 
-def test_what_gnu_tar_archives_is_an_archive(tmp_path: Path, bench: Bench) -> None:
+def test_gnu_tar_output_is_read(tmp_path: Path, bench: Bench) -> None:
     put(tmp_path, "p-1.0/" + "n" * 120 + "/" + "m" * 120, "long")
     put(tmp_path, b"p-1.0/caf\xe9", "odd")
     (tmp_path / "p-1.0" / "link").symlink_to("x" * 150)
@@ -65,31 +65,31 @@ def test_what_gnu_tar_archives_is_an_archive(tmp_path: Path, bench: Bench) -> No
         ((member("a", tarfile.SYMTYPE, "b"),), {"a"}),
     ],
 )
-def test_only_a_single_top_folder_is_stripped(
+def test_archive_with_several_top_entries_is_not_stripped(
     tmp_path: Path, bench: Bench, items: tuple[tarfile.TarInfo], names: set[str]
 ) -> None:
     assert bench.files(put(tmp_path, "x.tar", tar_of(*items))) == names
 
 
-def test_times_are_kept_and_modes_without_setuid(tmp_path: Path, bench: Bench) -> None:
+def test_archive_times_and_modes_are_kept_without_setuid(tmp_path: Path, bench: Bench) -> None:
     info = member("p/run", tarfile.REGTYPE)
     info.mode, info.mtime = 0o6755, 1_234_567_890.75
     found = members(bench.carry(put(tmp_path, "x.tar", tar_of(info))))
     assert (found["run"].mode, found["run"].mtime) == (0o755, 1_234_567_890)
 
 
-def test_links_are_carried_wherever_they_lead(tmp_path: Path, bench: Bench) -> None:
+def test_archive_links_are_copied_wherever_they_lead(tmp_path: Path, bench: Bench) -> None:
     links = (member("p/out", tarfile.SYMTYPE, "/etc"), member("p/up", tarfile.SYMTYPE, "../.."))
     carried = bench.tree(put(tmp_path, "x.tar", tar_of(*links)))
     assert carried == {"out": "-> /etc", "up": "-> ../.."}
 
 
-def test_a_hard_link_becomes_a_copy(tmp_path: Path, bench: Bench) -> None:
+def test_archive_hard_link_becomes_a_copy(tmp_path: Path, bench: Bench) -> None:
     linked = tar_of(("p/a", "1"), member("p/b", tarfile.LNKTYPE, "p/a"))
     assert bench.tree(put(tmp_path, "x.tar", linked)) == {"a": "1", "b": "1"}
 
 
-def test_git_itself_is_not_carried(tmp_path: Path, bench: Bench) -> None:
+def test_archive_snapshot_has_no_git_directory(tmp_path: Path, bench: Bench) -> None:
     assert bench.files(put(tmp_path, "x.tar", tar_of(*GOOD, ("p-1.0/.git/config", "x")))) == {
         "a", "d/b",
     }  # fmt: skip
@@ -121,7 +121,7 @@ REFUSED = [
 
 
 @pytest.mark.parametrize(("items", "reason"), REFUSED)
-def test_what_could_write_elsewhere_is_refused_by_name(
+def test_archive_member_that_could_write_elsewhere_is_refused_by_name(
     tmp_path: Path, bench: Bench, items: tuple[tarfile.TarInfo], reason: str
 ) -> None:
     with pytest.raises(UsageError, match=reason):
@@ -129,7 +129,7 @@ def test_what_could_write_elsewhere_is_refused_by_name(
 
 
 @given(st.lists(st.sampled_from(["..", ".", "", "a", "b"]), min_size=1, max_size=5))
-def test_no_name_leads_out(parts: list[str]) -> None:
+def test_archive_member_name_never_leads_out(parts: list[str]) -> None:
     raw = tar_of(("/".join(parts) or "x", "1"), mode="w:")
     try:
         names = [entry.path for entry in opened(raw)]
@@ -150,7 +150,7 @@ def opened(raw: bytes, limits: Limits | None = None) -> tuple[Entry, ...]:
 
 
 @pytest.mark.parametrize("mode", ["w:", "w:gz", "w:xz", "w:bz2"])
-def test_an_archive_that_is_cut_off_anywhere_is_refused(tmp_path: Path, mode: str) -> None:
+def test_truncated_archive_is_refused(tmp_path: Path, mode: str) -> None:
     raw = tar_of(*GOOD, mode=mode)
     # Behind the last header plain tar has only zeros, of which one block must be left.
     end = len(raw) if mode != "w:" else 6 * 512
@@ -160,7 +160,7 @@ def test_an_archive_that_is_cut_off_anywhere_is_refused(tmp_path: Path, mode: st
 
 
 @pytest.mark.parametrize("offset", [0, 130, 512 + 3, 512 + 150])
-def test_a_damaged_header_is_not_taken_for_the_end(offset: int) -> None:
+def test_archive_with_a_damaged_header_is_refused(offset: int) -> None:
     raw = bytearray(tar_of(*GOOD, mode="w:"))
     raw[offset] ^= 0x15
     with pytest.raises(UsageError, match="damaged archive"):
@@ -168,7 +168,7 @@ def test_a_damaged_header_is_not_taken_for_the_end(offset: int) -> None:
 
 
 @given(st.binary(max_size=600), st.integers(0, 3 * 512), st.sampled_from(["w:", "w:gz"]))
-def test_whatever_is_overwritten_the_answer_is_a_tree_or_a_sentence(
+def test_archive_with_any_overwritten_bytes_is_read_or_refused(
     noise: bytes, at: int, mode: str
 ) -> None:
     raw = bytearray(tar_of(*GOOD, mode=mode))
@@ -188,7 +188,9 @@ def test_whatever_is_overwritten_the_answer_is_a_tree_or_a_sentence(
         (b"", "cut off"),
     ],
 )
-def test_what_is_no_tar_is_refused(tmp_path: Path, bench: Bench, start: bytes, reason: str) -> None:
+def test_file_that_is_no_tar_is_refused(
+    tmp_path: Path, bench: Bench, start: bytes, reason: str
+) -> None:
     with pytest.raises(UsageError, match=reason):
         bench.carry(put(tmp_path, "x.tar", start))
 
@@ -216,7 +218,7 @@ def sized(size: bytes, kind: bytes = b"0") -> bytes:
         sized(b"-0000000001\0"),
     ],
 )
-def test_hostile_sizes_end_in_a_sentence(raw: bytes) -> None:
+def test_archive_with_hostile_sizes_is_refused(raw: bytes) -> None:
     with pytest.raises(UsageError):
         opened(raw)
 
@@ -224,7 +226,7 @@ def test_hostile_sizes_end_in_a_sentence(raw: bytes) -> None:
 @pytest.mark.parametrize(
     "record", [b"9 path=x", b"0 path=x\n", b"99 path=x\n", b"x path=x\n", b"15 size=-5000x\n"]
 )
-def test_bad_pax_records_are_refused(record: bytes) -> None:
+def test_archive_with_bad_pax_records_is_refused(record: bytes) -> None:
     head = tarfile.TarInfo("x")
     head.type, head.size = tarfile.XHDTYPE, len(record)
     raw = head.tobuf(tarfile.USTAR_FORMAT) + record.ljust(512, b"\0") + sized(b"0" * 11 + b"\0")
@@ -243,18 +245,18 @@ def test_bad_pax_records_are_refused(record: bytes) -> None:
         (Limits(ratio=2, small=1000), "more than 2 times its size"),
     ],
 )
-def test_a_bomb_is_refused(limits: Limits, reason: str) -> None:
+def test_archive_bomb_is_refused(limits: Limits, reason: str) -> None:
     with pytest.raises(UsageError, match=reason):
         opened(tar_of(*GOOD, ("p-1.0/zeros", "0" * 100_000)), limits)
 
 
-def test_hard_links_multiply_nothing_unseen() -> None:
+def test_archive_hard_links_count_towards_the_size_limit() -> None:
     copies = [member(f"p/{n}", tarfile.LNKTYPE, "p/a") for n in range(50)]
     with pytest.raises(UsageError, match="more than 100000 bytes"):
         opened(tar_of(("p/a", "x" * 5000), *copies), Limits(size=100_000))
 
 
-def test_a_sparse_file_is_refused(tmp_path: Path, bench: Bench) -> None:
+def test_archive_with_a_sparse_file_is_refused(tmp_path: Path, bench: Bench) -> None:
     with (tmp_path / "holes").open("wb") as file:
         file.truncate(10_000_000)
     os.system(f"cd {tmp_path} && tar -S -cf x.tar holes && tar -S --format=pax -cf y.tar holes")
@@ -263,6 +265,6 @@ def test_a_sparse_file_is_refused(tmp_path: Path, bench: Bench) -> None:
             bench.carry(tmp_path / name)
 
 
-def test_an_archive_has_no_revisions(tmp_path: Path, bench: Bench) -> None:
+def test_archive_has_no_revisions(tmp_path: Path, bench: Bench) -> None:
     with pytest.raises(UsageError, match="no revision to choose"):
         bench.carry(put(tmp_path, "x.tar", tar_of(*GOOD)), "HEAD")

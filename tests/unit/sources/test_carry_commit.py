@@ -23,7 +23,7 @@ def tree(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize("revision", ["v1", "HEAD~1", "refs/pull/12/head", "refs/tags/v1"])
-def test_a_revision_is_carried_whatever_lies_in_the_tree(
+def test_revision_is_copied_whatever_the_working_tree_has(
     tree: Path, bench: Bench, revision: str
 ) -> None:
     assert bench.tree(tree, revision) == {"a": "1\n", "d": "/", "d/b": "2\n"}
@@ -32,23 +32,23 @@ def test_a_revision_is_carried_whatever_lies_in_the_tree(
 
 
 @pytest.mark.parametrize("cut", [40, 12, 7])
-def test_a_hash_may_be_short(tree: Path, bench: Bench, cut: int) -> None:
+def test_revision_may_be_a_short_hash(tree: Path, bench: Bench, cut: int) -> None:
     full = git(tree, "rev-parse", "feature/x")
     assert bench.carry(tree, full[:cut]).used.revision == full
 
 
-def test_modes_links_and_times_are_the_commits(tree: Path, bench: Bench) -> None:
+def test_commit_snapshot_has_modes_links_and_times_of_the_commit(tree: Path, bench: Bench) -> None:
     found = members(bench.carry(tree, "main"))
     assert (found["a"].mode, found["d/c"].mode) == (0o755, 0o644)
     assert found["link"].linkname == "/etc/passwd"
     assert {member.mtime for member in found.values()} == {COMMITTED}
 
 
-def test_a_part_of_a_commit_is_carried_alone(tree: Path, bench: Bench) -> None:
+def test_commit_snapshot_may_be_a_subfolder(tree: Path, bench: Bench) -> None:
     assert bench.tree(tree / "d", "main") == {"b": "2\n", "c": "3\n"}
 
 
-def test_a_part_that_the_commit_has_not_is_refused(tree: Path, bench: Bench) -> None:
+def test_commit_snapshot_of_a_missing_subfolder_is_refused(tree: Path, bench: Bench) -> None:
     put(tree, "later/x", "x")
     with pytest.raises(UsageError, match="has no folder later"):
         bench.carry(tree / "later", "main")
@@ -68,14 +68,12 @@ def test_a_part_that_the_commit_has_not_is_refused(tree: Path, bench: Bench) -> 
         ("main\0", "is not a revision"),
     ],
 )
-def test_an_unknown_revision_is_refused(
-    tree: Path, bench: Bench, revision: str, reason: str
-) -> None:
+def test_unknown_revision_is_refused(tree: Path, bench: Bench, revision: str, reason: str) -> None:
     with pytest.raises(UsageError, match=reason):
         bench.carry(tree, revision)
 
 
-def test_no_filter_touches_the_content(tree: Path, bench: Bench) -> None:
+def test_commit_snapshot_applies_no_git_filter(tree: Path, bench: Bench) -> None:
     put(tree, ".gitattributes", "a eol=crlf ident filter=shout\n")
     put(tree, "a", "$Id$\n")
     commit(tree)
@@ -84,7 +82,9 @@ def test_no_filter_touches_the_content(tree: Path, bench: Bench) -> None:
 
 
 @pytest.mark.parametrize("name", [".git", ".."])
-def test_a_hostile_tree_writes_nowhere_else(tree: Path, bench: Bench, name: str) -> None:
+def test_commit_snapshot_of_a_hostile_tree_writes_nowhere_else(
+    tree: Path, bench: Bench, name: str
+) -> None:
     blob = git(tree, "hash-object", "-w", "--stdin", stdin=b"evil")
     below = raw_tree(tree, b"100644 config", blob)
     evil = raw_tree(tree, b"40000 " + name.encode(), below)
@@ -103,7 +103,7 @@ def raw_tree(tree: Path, entry: bytes, name: str) -> str:
     return git(tree, *words, stdin=raw)
 
 
-def test_a_repository_of_sha256_is_read_too(tmp_path: Path, bench: Bench) -> None:
+def test_commit_snapshot_of_a_sha256_repository(tmp_path: Path, bench: Bench) -> None:
     tree = tmp_path / "tree"
     tree.mkdir()
     git(tree, "init", "--quiet", "--object-format=sha256")
@@ -113,7 +113,7 @@ def test_a_repository_of_sha256_is_read_too(tmp_path: Path, bench: Bench) -> Non
     assert bench.tree(tree, made[:10]) == {"a": "1"}
 
 
-def test_a_large_file_is_carried_to_the_byte(tree: Path, bench: Bench) -> None:
+def test_commit_snapshot_has_every_byte_of_a_large_file(tree: Path, bench: Bench) -> None:
     large = "0123456789" * 300_000
     write(tree, large=large, z="after it")
     commit(tree)
@@ -121,7 +121,7 @@ def test_a_large_file_is_carried_to_the_byte(tree: Path, bench: Bench) -> None:
     assert (carried["large"], carried["z"]) == (large, "after it")
 
 
-def test_a_missing_object_is_said(tree: Path, bench: Bench) -> None:
+def test_commit_snapshot_reports_a_missing_object(tree: Path, bench: Bench) -> None:
     name = git(tree, "rev-parse", "main:d/b")
     (tree / ".git" / "objects" / name[:2] / name[2:]).unlink()
     with pytest.raises(Exception, match=f"lacks object {name}"):
@@ -135,7 +135,7 @@ def test_a_missing_object_is_said(tree: Path, bench: Bench) -> None:
         ("* text=auto\n# x filter=y\n", False), ("a export-ignore\n", False),
     ],
 )  # fmt: skip
-def test_what_a_checkout_would_change_is_said(
+def test_commit_snapshot_reports_what_a_checkout_would_change(
     tmp_path: Path, bench: Bench, attributes: str, told: bool
 ) -> None:
     tree = repository(tmp_path / "attributed", d___dot_gitattributes=attributes)

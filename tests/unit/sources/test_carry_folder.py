@@ -21,7 +21,7 @@ def plain(tmp_path: Path) -> Path:
     return tree
 
 
-def test_everything_is_carried(plain: Path, bench: Bench) -> None:
+def test_folder_without_git_is_copied_completely(plain: Path, bench: Bench) -> None:
     (plain / "empty").mkdir()
     (plain / "link").symlink_to("/etc")
     carried = bench.carry(plain)
@@ -32,33 +32,33 @@ def test_everything_is_carried(plain: Path, bench: Bench) -> None:
     assert (carried.used.revision, carried.used.changes) == ("", 0)
 
 
-def test_times_are_as_they_lie_in_whole_seconds(plain: Path, bench: Bench) -> None:
+def test_folder_snapshot_keeps_times_in_whole_seconds(plain: Path, bench: Bench) -> None:
     os.utime(plain / "a", ns=(0, 1_000_000_000_700_000_000))
     age(plain / "d", 1_100_000_000)
     times = {name: m.mtime for name, m in members(bench.carry(plain)).items()}
     assert (times["a"], times["d"]) == (1_000_000_000, 1_100_000_000)
 
 
-def test_what_is_no_file_is_left_out_and_said(plain: Path, bench: Bench) -> None:
+def test_folder_snapshot_leaves_out_special_files_and_says_so(plain: Path, bench: Bench) -> None:
     os.mkfifo(plain / "d" / "fifo")
     assert "d/fifo" not in bench.tree(plain)
     assert bench.heard == ["d/fifo is neither file, folder nor link: left out"]
 
 
-def test_git_itself_is_never_carried(plain: Path, bench: Bench) -> None:
+def test_folder_snapshot_never_has_a_git_directory(plain: Path, bench: Bench) -> None:
     repository(plain / "inner", i="i")
     put(plain, "sub/.git", "gitdir: elsewhere\n")
     assert not any(".git" in name.split("/") for name in bench.tree(plain))
     assert "inner/i" in bench.tree(plain)
 
 
-def test_the_folder_is_left_untouched(plain: Path, bench: Bench) -> None:
+def test_folder_is_unchanged_by_its_snapshot(plain: Path, bench: Bench) -> None:
     before = fingerprint(plain)
     bench.carry(plain)
     assert fingerprint(plain) == before
 
 
-def test_a_deep_folder_is_carried(tmp_path: Path, bench: Bench) -> None:
+def test_deep_folder_is_copied(tmp_path: Path, bench: Bench) -> None:
     put(tmp_path / "plain", "d/" * 150 + "f", "deep")
     assert bench.tree(tmp_path / "plain")["d/" * 150 + "f"] == "deep"
 
@@ -69,12 +69,14 @@ def test_folder_too_deep_to_unpack_is_refused(tmp_path: Path, bench: Bench) -> N
         bench.carry(tmp_path / "plain")
 
 
-def test_an_empty_folder_is_an_empty_source(tmp_path: Path, bench: Bench) -> None:
+def test_empty_folder_is_an_empty_snapshot(tmp_path: Path, bench: Bench) -> None:
     (tmp_path / "plain").mkdir()
     assert bench.tree(tmp_path / "plain") == {}
 
 
-def test_git_is_not_needed(plain: Path, bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_folder_snapshot_needs_no_git(
+    plain: Path, bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("PATH", "/nonexistent")
     assert bench.tree(plain)["a"] == "1"
     tree = plain.parent / "fake"
@@ -86,7 +88,7 @@ def test_git_is_not_needed(plain: Path, bench: Bench, monkeypatch: pytest.Monkey
 # --- what changes while it is read ---
 
 
-def test_a_file_that_vanished_is_left_out_and_said(tmp_path: Path) -> None:
+def test_folder_snapshot_leaves_out_a_vanished_file_and_says_so(tmp_path: Path) -> None:
     heard: list[str] = []
     ground = SafeTree(tmp_path, heard.append)
     for name in ("a", "b", "c"):
@@ -99,7 +101,7 @@ def test_a_file_that_vanished_is_left_out_and_said(tmp_path: Path) -> None:
     assert heard == [f"{name} vanished while it was read: left out" for name in ("b", "c")]
 
 
-def test_a_file_that_keeps_changing_does_not_break_the_tar(plain: Path, bench: Bench) -> None:
+def test_folder_snapshot_survives_a_file_that_keeps_changing(plain: Path, bench: Bench) -> None:
     done = threading.Event()
 
     def scribble() -> None:
@@ -121,7 +123,7 @@ def test_a_file_that_keeps_changing_does_not_break_the_tar(plain: Path, bench: B
         writer.join()
 
 
-def test_no_part_of_a_path_is_followed_while_it_is_read(tmp_path: Path) -> None:
+def test_folder_snapshot_follows_no_link_while_reading(tmp_path: Path) -> None:
     put(tmp_path, "outside/f", "secret")
     (tmp_path / "in").mkdir()
     (tmp_path / "in" / "d").symlink_to(tmp_path / "outside")
@@ -134,7 +136,7 @@ def test_no_part_of_a_path_is_followed_while_it_is_read(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", [b"/a", b"../a", b"a/../b", b"a//b", b"./a", b"", b"a/"])
-def test_a_path_that_leads_out_is_refused(tmp_path: Path, path: bytes) -> None:
+def test_source_path_that_leads_out_is_refused(tmp_path: Path, path: bytes) -> None:
     with pytest.raises(UsageError, match="leads out of the source"):
         pack([Entry(path=path, kind=EntryKind.FILE)], tmp_path / "r.tar", print)
 
@@ -158,13 +160,17 @@ def test_a_path_that_leads_out_is_refused(tmp_path: Path, path: bytes) -> None:
         ([folder(b"a", 0), Entry(path=b"a", kind=EntryKind.FILE)], "a: this path comes twice"),
     ],
 )
-def test_paths_that_fight_are_refused(tmp_path: Path, entries: list[Entry], reason: str) -> None:
+def test_conflicting_paths_of_a_snapshot_are_refused(
+    tmp_path: Path, entries: list[Entry], reason: str
+) -> None:
     with pytest.raises(UsageError, match=reason):
         pack(entries, tmp_path / "r.tar", print)
 
 
 @pytest.mark.parametrize("mtime", [-5, 10**30])
-def test_times_that_no_header_holds_are_bounded(tmp_path: Path, bench: Bench, mtime: int) -> None:
+def test_folder_snapshot_bounds_times_to_the_tar_header(
+    tmp_path: Path, bench: Bench, mtime: int
+) -> None:
     entry = Entry(path=b"a", kind=EntryKind.FILE, mtime=mtime)
     pack([entry], tmp_path / "r.tar", print)
     assert (tmp_path / "r.tar").stat().st_size > 0
@@ -183,24 +189,26 @@ def test_times_that_no_header_holds_are_bounded(tmp_path: Path, bench: Bench, mt
         ("a\0b", "is not a source"),
     ],
 )
-def test_a_wrong_place_is_refused(plain: Path, bench: Bench, place: str, reason: str) -> None:
+def test_source_path_that_is_no_folder_is_refused(
+    plain: Path, bench: Bench, place: str, reason: str
+) -> None:
     with pytest.raises(UsageError, match=reason):
         bench.carry(place.format(plain.parent))
 
 
-def test_a_revision_needs_git(plain: Path, bench: Bench) -> None:
+def test_revision_of_a_folder_without_git_is_refused(plain: Path, bench: Bench) -> None:
     with pytest.raises(UsageError, match="no git repository"):
         bench.carry(plain, "HEAD")
 
 
-def test_a_name_that_is_no_id_names_no_file(plain: Path, tmp_path: Path) -> None:
+def test_source_name_that_is_no_id_names_no_file(plain: Path, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="cannot name a repository"):
         take_snapshot(
             SourceSpec(repo="../r", place=str(plain)), tmp_path / "out", tmp_path / "mirrors"
         )
 
 
-def test_where_nothing_can_be_written_the_machine_is_to_blame(plain: Path, tmp_path: Path) -> None:
+def test_snapshot_that_cannot_be_written_is_infrastructure(plain: Path, tmp_path: Path) -> None:
     put(tmp_path, "file", "")
     with pytest.raises(EngineError):
         take_snapshot(

@@ -16,7 +16,7 @@ def tree(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize("cone", ["--cone", "--no-cone"])
-def test_what_a_sparse_checkout_leaves_out_is_carried_as_recorded(
+def test_sparse_checkout_is_copied_completely_as_recorded(
     tree: Path, bench: Bench, cone: str
 ) -> None:
     expected = bench.carry(tree).used
@@ -30,20 +30,20 @@ def test_what_a_sparse_checkout_leaves_out_is_carried_as_recorded(
     assert bench.heard == ["4 files are not checked out (sparse checkout): taken as git has them"]
 
 
-def test_a_sparse_index_is_read(tree: Path, bench: Bench) -> None:
+def test_sparse_index_is_read(tree: Path, bench: Bench) -> None:
     expected = bench.carry(tree).used
     git(tree, "sparse-checkout", "init", "--cone", "--sparse-index")
     git(tree, "sparse-checkout", "set", "x")
     assert bench.carry(tree).used == expected
 
 
-def test_a_part_that_is_not_checked_out_is_carried_too(tree: Path, bench: Bench) -> None:
+def test_subfolder_outside_of_a_sparse_checkout_is_copied(tree: Path, bench: Bench) -> None:
     git(tree, "update-index", "--skip-worktree", "d/e/f")
     (tree / "d" / "e" / "f").unlink()
     assert bench.tree(tree / "d")["e/f"] == "4\n"
 
 
-def test_a_missing_file_that_git_overlooks_is_a_change(tree: Path, bench: Bench) -> None:
+def test_missing_file_that_git_overlooks_is_a_change(tree: Path, bench: Bench) -> None:
     git(tree, "update-index", "--assume-unchanged", "a")
     (tree / "a").unlink()
     carried = bench.carry(tree)
@@ -53,7 +53,7 @@ def test_a_missing_file_that_git_overlooks_is_a_change(tree: Path, bench: Bench)
 
 @pytest.mark.parametrize("mark", ["--assume-unchanged", "--skip-worktree"])
 @pytest.mark.parametrize("change", ["mode", "link", "folder"])
-def test_any_change_that_git_overlooks_is_counted(
+def test_changes_that_git_overlooks_are_counted(
     tree: Path, bench: Bench, mark: str, change: str
 ) -> None:
     git(tree, "update-index", mark, "a")
@@ -65,7 +65,9 @@ def test_any_change_that_git_overlooks_is_counted(
     assert bench.carry(tree).used.changes >= 1
 
 
-def test_where_modes_mean_nothing_those_that_are_recorded_count(tree: Path, bench: Bench) -> None:
+def test_file_modes_are_those_recorded_if_the_file_system_has_none(
+    tree: Path, bench: Bench
+) -> None:
     expected = bench.carry(tree).used
     git(tree, "config", "core.fileMode", "false")
     (tree / "a").chmod(0o777)
@@ -74,15 +76,13 @@ def test_where_modes_mean_nothing_those_that_are_recorded_count(tree: Path, benc
 
 
 @pytest.mark.parametrize("key", ["core.trustctime", "core.checkStat", "core.ignoreStat"])
-def test_settings_that_make_git_look_less_closely_do_not_hold(
-    tree: Path, bench: Bench, key: str
-) -> None:
+def test_git_settings_that_hide_changes_do_not_apply(tree: Path, bench: Bench, key: str) -> None:
     git(tree, "config", key, "minimal" if key == "core.checkStat" else "false")
     write(tree, a="9\n")
     assert bench.carry(tree).used.changes == 1
 
 
-def test_a_replaced_object_is_read_as_it_was_recorded(tree: Path, bench: Bench) -> None:
+def test_replaced_git_object_is_read_as_recorded(tree: Path, bench: Bench) -> None:
     expected = bench.tree(tree, "HEAD")
     other = git(tree, "hash-object", "-w", "--stdin", stdin=b"other\n")
     git(tree, "replace", git(tree, "rev-parse", "HEAD:a"), other)
@@ -93,7 +93,7 @@ def test_a_replaced_object_is_read_as_it_was_recorded(tree: Path, bench: Bench) 
     assert (content(carried)["a"], carried.used.changes) == ("other\n", 1)
 
 
-def test_a_replaced_commit_is_read_as_it_was_recorded(tree: Path, bench: Bench) -> None:
+def test_replaced_git_commit_is_read_as_recorded(tree: Path, bench: Bench) -> None:
     first = git(tree, "rev-parse", "HEAD")
     expected = bench.tree(tree, first)
     write(tree, a="later\n")

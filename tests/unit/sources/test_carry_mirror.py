@@ -45,7 +45,7 @@ def mirror(bench: Bench, origin: Path) -> Path:
     return bench.place / "mirrors" / f"{name}.git"
 
 
-def test_head_is_carried_where_nothing_else_is_said(origin: Path, bench: Bench) -> None:
+def test_mirror_snapshot_is_head_by_default(origin: Path, bench: Bench) -> None:
     git(origin, "checkout", "--quiet", "old")
     carried = bench.carry(address(origin))
     assert carried.used.revision == git(origin, "rev-parse", "old")
@@ -53,7 +53,7 @@ def test_head_is_carried_where_nothing_else_is_said(origin: Path, bench: Bench) 
     assert mirror(bench, origin).is_dir()
 
 
-def test_the_first_branch_is_carried_where_branches_are_named(origin: Path, bench: Bench) -> None:
+def test_mirror_snapshot_is_the_first_named_branch(origin: Path, bench: Bench) -> None:
     assert bench.tree(address(origin), branches=("old", "main")) == {"a": "1\n"}
 
 
@@ -61,11 +61,15 @@ def test_the_first_branch_is_carried_where_branches_are_named(origin: Path, benc
     ("revision", "text"),
     [("old", "1\n"), ("v2", "2\n"), ("main~1", "1\n"), ("HEAD", "2\n"), ("HEAD~1", "1\n")],
 )
-def test_a_revision_is_carried(origin: Path, bench: Bench, revision: str, text: str) -> None:
+def test_mirror_snapshot_of_a_revision(
+    origin: Path, bench: Bench, revision: str, text: str
+) -> None:
     assert bench.tree(address(origin), revision, branches=("main",)) == {"a": text}
 
 
-def test_a_pull_request_is_fetched_by_its_ref(origin: Path, bench: Bench) -> None:
+def test_mirror_snapshot_of_a_pull_request_is_fetched_by_its_ref(
+    origin: Path, bench: Bench
+) -> None:
     git(origin, "checkout", "--quiet", "--detach")
     for text in ("pull\n", "pull, amended\n"):
         write(origin, a=text)
@@ -75,7 +79,7 @@ def test_a_pull_request_is_fetched_by_its_ref(origin: Path, bench: Bench) -> Non
         assert carried.used.revision == pulled
 
 
-def test_a_hash_that_no_branch_has_is_fetched(origin: Path, bench: Bench) -> None:
+def test_mirror_snapshot_of_a_hash_without_a_branch_is_fetched(origin: Path, bench: Bench) -> None:
     git(origin, "config", "uploadpack.allowAnySHA1InWant", "true")
     git(origin, "checkout", "--quiet", "--detach")
     write(origin, a="nowhere\n")
@@ -84,7 +88,7 @@ def test_a_hash_that_no_branch_has_is_fetched(origin: Path, bench: Bench) -> Non
     assert bench.tree(address(origin), made) == {"a": "nowhere\n"}
 
 
-def test_what_was_pushed_meanwhile_is_carried(origin: Path, bench: Bench) -> None:
+def test_mirror_is_fetched_again_for_each_snapshot(origin: Path, bench: Bench) -> None:
     bench.carry(address(origin))
     git(origin, "branch", "--force", "old", "main")
     git(origin, "tag", "--force", "v2", "main~1")
@@ -96,7 +100,7 @@ def test_what_was_pushed_meanwhile_is_carried(origin: Path, bench: Bench) -> Non
         bench.carry(address(origin), "main")
 
 
-def test_a_bare_repository_is_an_address_too(origin: Path, bench: Bench) -> None:
+def test_mirror_of_a_bare_repository(origin: Path, bench: Bench) -> None:
     bare = origin.parent / "bare.git"
     git(origin, "clone", "--quiet", "--bare", str(origin), str(bare))
     carried = bench.carry(bare)
@@ -104,7 +108,7 @@ def test_a_bare_repository_is_an_address_too(origin: Path, bench: Bench) -> None
     assert carried.used.origin == str(bare)
 
 
-def test_a_shallow_repository_can_be_mirrored(origin: Path, bench: Bench) -> None:
+def test_mirror_of_a_shallow_repository(origin: Path, bench: Bench) -> None:
     shallow = origin.parent / "shallow"
     git(origin, "clone", "--quiet", "--depth=1", address(origin), str(shallow))
     assert bench.tree(address(shallow)) == {"a": "2\n"}
@@ -121,14 +125,14 @@ def test_a_shallow_repository_can_be_mirrored(origin: Path, bench: Bench) -> Non
         ({"branches": ("v2",)}, "revision 'v2'"),
     ],
 )
-def test_a_revision_that_is_not_there_is_refused(
+def test_mirror_snapshot_of_a_missing_revision_is_refused(
     origin: Path, bench: Bench, more: dict[str, object], reason: str
 ) -> None:
     with pytest.raises(UsageError, match=reason):
         bench.carry(address(origin), **more)  # type: ignore[arg-type]
 
 
-def test_an_empty_repository_has_nothing_to_carry(tmp_path: Path, bench: Bench) -> None:
+def test_mirror_snapshot_of_an_empty_repository_is_refused(tmp_path: Path, bench: Bench) -> None:
     (tmp_path / "empty").mkdir()
     git(tmp_path / "empty", "init", "--quiet")
     with pytest.raises(UsageError, match="revision 'HEAD'") as caught:
@@ -139,18 +143,18 @@ def test_an_empty_repository_has_nothing_to_carry(tmp_path: Path, bench: Bench) 
 # --- trouble on the way ---
 
 
-def test_an_address_without_a_repository_is_wrong_input(tmp_path: Path, bench: Bench) -> None:
+def test_address_without_a_repository_is_wrong_input(tmp_path: Path, bench: Bench) -> None:
     with pytest.raises(UsageError, match="does not appear to be a git repository") as caught:
         bench.carry(f"file://{tmp_path}/nothing")
     assert caught.value.hint == "name the source with --source REPO=PATH"
 
 
-def test_a_host_that_does_not_answer_is_not_the_persons_fault(bench: Bench) -> None:
+def test_address_of_a_silent_host_is_infrastructure(bench: Bench) -> None:
     with pytest.raises(EngineError, match="refused"):
         bench.carry("git://127.0.0.1:1/x")
 
 
-def test_nothing_stale_is_used_where_the_refresh_fails(origin: Path, bench: Bench) -> None:
+def test_mirror_that_cannot_be_refreshed_is_not_used(origin: Path, bench: Bench) -> None:
     bench.carry(address(origin))
     origin.rename(origin.parent / "moved")
     with pytest.raises(CiforgeError):
@@ -177,7 +181,9 @@ def test_nothing_stale_is_used_where_the_refresh_fails(origin: Path, bench: Benc
         ("fatal: transport 'ext' not allowed", UsageError),
     ],
 )
-def test_who_is_to_blame_is_read_from_what_git_says(said: str, kind: type[CiforgeError]) -> None:
+def test_git_error_decides_between_wrong_input_and_infrastructure(
+    said: str, kind: type[CiforgeError]
+) -> None:
     more = (
         "fatal: Could not read from remote repository.\n\n"
         "Please make sure you have the correct access rights\nand the repository exists.\n"
@@ -188,7 +194,7 @@ def test_who_is_to_blame_is_read_from_what_git_says(said: str, kind: type[Ciforg
     assert str(error) == f"https://h/x: {said.splitlines()[0]}"
 
 
-def test_secrets_are_in_no_message_and_no_record(origin: Path, bench: Bench) -> None:
+def test_mirror_messages_and_records_have_no_secret(origin: Path, bench: Bench) -> None:
     answer = GitOutput(code=128, out=b"", err="fatal: repository 'https://u:s3cret@h/x/' not found")
     assert "s3cret" not in str(_unreachable(answer, remote_of("https://u:s3cret@h/x")))
     with pytest.raises(CiforgeError) as caught:
@@ -196,7 +202,7 @@ def test_secrets_are_in_no_message_and_no_record(origin: Path, bench: Bench) -> 
     assert "s3cret" not in str(caught.value) + "".join(bench.heard)
 
 
-def test_git_that_hangs_is_given_up_with_all_it_started(tmp_path: Path) -> None:
+def test_hanging_git_is_killed_with_its_children(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as deaf:
         port = deaf.getsockname()[1]
         with pytest.raises(EngineError, match="did not finish within"):
@@ -205,7 +211,7 @@ def test_git_that_hangs_is_given_up_with_all_it_started(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("place", ["--upload-pack=touch x:y", "https://h/\nx"])
-def test_an_address_is_never_taken_for_an_option(bench: Bench, place: str) -> None:
+def test_address_is_never_an_option_of_git(bench: Bench, place: str) -> None:
     with pytest.raises(UsageError):
         bench.carry(place)
 
@@ -214,7 +220,7 @@ def test_an_address_is_never_taken_for_an_option(bench: Bench, place: str) -> No
 
 
 @pytest.mark.slow
-def test_two_processes_carry_the_same_mirror_at_once(origin: Path, bench: Bench) -> None:
+def test_mirror_serves_two_processes_at_once(origin: Path, bench: Bench) -> None:
     expected = bench.carry(origin).used.digest
     command = [sys.executable, "-c", CARRY, address(origin)]
     running = [
@@ -240,7 +246,7 @@ def test_fetch_of_a_mirror_waits_for_another_and_says_so(origin: Path, bench: Be
     assert bench.heard[-1].startswith("fetching")
 
 
-def test_a_mirror_that_was_half_made_is_made_again(origin: Path, bench: Bench) -> None:
+def test_incomplete_mirror_is_made_again(origin: Path, bench: Bench) -> None:
     place = mirror(bench, origin)
     (place / "objects").mkdir(parents=True)
     half = place.with_suffix(".new")
@@ -250,7 +256,7 @@ def test_a_mirror_that_was_half_made_is_made_again(origin: Path, bench: Bench) -
     assert not half.exists()
 
 
-def test_locks_of_a_killed_fetch_are_in_nobodys_way(origin: Path, bench: Bench) -> None:
+def test_mirror_with_locks_of_a_killed_fetch_is_fetched(origin: Path, bench: Bench) -> None:
     bench.carry(address(origin))
     for name in ("HEAD.lock", "packed-refs.lock", "refs/heads/main.lock", "shallow.lock"):
         (mirror(bench, origin) / name).write_text("")
@@ -259,7 +265,7 @@ def test_locks_of_a_killed_fetch_are_in_nobodys_way(origin: Path, bench: Bench) 
     assert bench.tree(address(origin)) == {"a": "3\n"}
 
 
-def test_a_damaged_mirror_is_made_again(origin: Path, bench: Bench) -> None:
+def test_damaged_mirror_is_made_again(origin: Path, bench: Bench) -> None:
     bench.carry(address(origin))
     shutil.rmtree(mirror(bench, origin) / "objects")
     (mirror(bench, origin) / "objects" / "pack").mkdir(parents=True)

@@ -28,9 +28,7 @@ def with_module(tree: Path) -> Path:
     return tree
 
 
-def test_a_checked_out_submodule_is_carried_by_its_own_rules(
-    with_module: Path, bench: Bench
-) -> None:
+def test_submodule_is_copied_by_its_own_ignore_rules(with_module: Path, bench: Bench) -> None:
     write(with_module, lib__mod__new="n", lib__mod__x_dot_i="i")
     carried = bench.carry(with_module)
     assert {"lib/mod/m", "lib/mod/new", "lib/mod/.gitignore"} <= set(content(carried))
@@ -38,14 +36,14 @@ def test_a_checked_out_submodule_is_carried_by_its_own_rules(
     assert carried.used.changes == 1
 
 
-def test_a_submodule_at_another_commit_is_a_change(with_module: Path, bench: Bench) -> None:
+def test_submodule_at_another_commit_is_a_change(with_module: Path, bench: Bench) -> None:
     write(with_module, lib__mod__m="other\n")
     commit(with_module / "lib" / "mod")
     carried = bench.carry(with_module)
     assert (content(carried)["lib/mod/m"], carried.used.changes) == ("other\n", 1)
 
 
-def test_a_submodule_that_is_not_checked_out_is_as_it_is_recorded(
+def test_submodule_that_is_not_checked_out_is_copied_as_recorded(
     with_module: Path, bench: Bench
 ) -> None:
     expected = bench.carry(with_module).used
@@ -54,9 +52,7 @@ def test_a_submodule_that_is_not_checked_out_is_as_it_is_recorded(
     assert bench.carry(with_module / "lib").used.changes == 0
 
 
-def test_a_submodule_of_a_commit_has_the_files_of_its_commit(
-    with_module: Path, bench: Bench
-) -> None:
+def test_submodule_of_a_commit_has_the_files_of_its_commit(with_module: Path, bench: Bench) -> None:
     write(with_module, lib__mod__m="other\n")
     assert bench.tree(with_module, "HEAD")["lib/mod/m"] == "m\n"
     assert bench.tree(with_module / "lib", "HEAD")["mod/m"] == "m\n"
@@ -64,7 +60,7 @@ def test_a_submodule_of_a_commit_has_the_files_of_its_commit(
     assert bench.tree(with_module, "HEAD")["lib/mod/m"] == "m\n"
 
 
-def test_a_submodule_of_a_submodule_is_carried(with_module: Path, bench: Bench) -> None:
+def test_nested_submodule_is_copied(with_module: Path, bench: Bench) -> None:
     inner = repository(with_module.parent / "inner", i="i\n")
     module = with_module / "lib" / "mod"
     git(module, "submodule", "--quiet", "add", str(inner), "deep")
@@ -77,7 +73,7 @@ def test_a_submodule_of_a_submodule_is_carried(with_module: Path, bench: Bench) 
 @pytest.mark.slow
 @pytest.mark.parametrize("url", ["/srv/private", "file:///srv/private", "../private", "git@h:x", "ssh://h/x",
                                  "ext::sh -c x", "https://u:p@h/x", "https://h/x?y", "--upload-pack=x"])  # fmt: skip
-def test_what_is_not_here_is_fetched_from_public_addresses_alone(
+def test_submodule_is_fetched_from_public_addresses_only(
     with_module: Path, bench: Bench, url: str
 ) -> None:
     git(with_module, "config", "-f", ".gitmodules", "submodule.lib/mod.url", url)
@@ -104,7 +100,7 @@ def served(tmp_path: Path) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("url", ["SERVED/module", "../module", "./../module"])
-def test_an_address_brings_its_submodules(
+def test_submodules_of_an_address_are_fetched(
     with_module: Path, bench: Bench, served: str, url: str
 ) -> None:
     expected = bench.tree(with_module)
@@ -120,7 +116,7 @@ def test_an_address_brings_its_submodules(
     assert bench.tree(f"{served}/tree")["lib/mod/m"] == expected["lib/mod/m"]
 
 
-def test_a_submodule_that_no_file_names_is_refused(with_module: Path, bench: Bench) -> None:
+def test_submodule_missing_in_gitmodules_is_refused(with_module: Path, bench: Bench) -> None:
     git(with_module, "rm", "--quiet", "--cached", ".gitmodules")
     (with_module / ".gitmodules").unlink()
     commit(with_module)
@@ -131,23 +127,21 @@ def test_a_submodule_that_no_file_names_is_refused(with_module: Path, bench: Ben
             bench.carry(with_module, revision)
 
 
-def test_files_where_a_submodule_is_not_checked_out_are_refused(
-    with_module: Path, bench: Bench
-) -> None:
+def test_files_in_place_of_a_submodule_are_refused(with_module: Path, bench: Bench) -> None:
     git(with_module, "submodule", "--quiet", "deinit", "--force", "--all")
     write(with_module, lib__mod__x="x")
     with pytest.raises(UsageError, match="not checked out, but has files"):
         bench.carry(with_module)
 
 
-def test_a_submodule_whose_commit_is_nowhere_is_refused(with_module: Path, bench: Bench) -> None:
+def test_submodule_with_an_unknown_commit_is_refused(with_module: Path, bench: Bench) -> None:
     git(with_module, "update-index", "--cacheinfo", f"160000,{'1' * 40},lib/mod")
     git(with_module, "commit", "--quiet", "-m", "x")
     with pytest.raises(UsageError, match="commit 111111111111 is not here"):
         bench.carry(with_module, "HEAD")
 
 
-def test_an_untracked_repository_inside_is_carried_as_new(tree: Path, bench: Bench) -> None:
+def test_untracked_repository_inside_is_copied_as_new(tree: Path, bench: Bench) -> None:
     inner = repository(tree / "inner", i="i", j="j", _dot_gitignore="*.k\n")
     write(inner, x_dot_k="k")
     carried = bench.carry(tree)

@@ -44,7 +44,7 @@ def made(tree: Path, *words: str) -> bytes:
     return patch.encode(errors="surrogateescape")
 
 
-def test_a_diff_is_applied(tree: Path, bench: Bench) -> None:
+def test_patch_is_applied(tree: Path, bench: Bench) -> None:
     carried = bench.carry(tree, patch=DIFF, patch_name="fix.diff")
     assert content(carried)["a"].startswith("LINE 1\nline 2\n")
     assert content(carried)["new"] == "not committed\n"
@@ -52,14 +52,14 @@ def test_a_diff_is_applied(tree: Path, bench: Bench) -> None:
     assert carried.used.digest != bench.carry(tree).used.digest
 
 
-def test_the_tree_is_left_alone_and_nothing_lies_about(tree: Path, bench: Bench) -> None:
+def test_patch_leaves_the_working_tree_and_no_temporary_files(tree: Path, bench: Bench) -> None:
     before = fingerprint(tree)
     bench.carry(tree, patch=DIFF)
     assert fingerprint(tree) == before
     assert [path.name for path in (bench.place / "out").iterdir()] == ["r.tar"]
 
 
-def test_what_the_patch_wrote_is_newer_than_all_else(tree: Path, bench: Bench) -> None:
+def test_patched_files_are_newer_than_all_others(tree: Path, bench: Bench) -> None:
     os.utime(tree / "new", (COMMITTED + 500, COMMITTED + 500))
     new = b"--- /dev/null\n+++ b/e/f\n@@ -0,0 +1 @@\n+f\n"
     times = {n: m.mtime for n, m in members(bench.carry(tree, patch=DIFF + new)).items()}
@@ -69,12 +69,12 @@ def test_what_the_patch_wrote_is_newer_than_all_else(tree: Path, bench: Bench) -
     }  # fmt: skip
 
 
-def test_the_same_patch_gives_the_same_bytes(tree: Path, bench: Bench) -> None:
+def test_patched_snapshot_is_reproducible(tree: Path, bench: Bench) -> None:
     first = bench.carry(tree, "HEAD", patch=DIFF).archive.read_bytes()
     assert bench.carry(tree, "HEAD", patch=DIFF).archive.read_bytes() == first
 
 
-def test_whatever_git_can_write_can_be_applied(tree: Path, bench: Bench) -> None:
+def test_any_patch_that_git_writes_is_applied(tree: Path, bench: Bench) -> None:
     (tree / "b").unlink()
     (tree / "d").rename(tree / "moved")
     (tree / "a").chmod(0o755)
@@ -91,14 +91,14 @@ def test_whatever_git_can_write_can_be_applied(tree: Path, bench: Bench) -> None
     assert found["a"].mtime == found["moved/c"].mtime == COMMITTED + 1
 
 
-def test_modes_that_git_does_not_know_stay(tree: Path, bench: Bench) -> None:
+def test_patched_snapshot_keeps_modes_unknown_to_git(tree: Path, bench: Bench) -> None:
     (tree / "a").chmod(0o600)
     (tree / "b").chmod(0o640)
     found = members(bench.carry(tree, patch=DIFF))
     assert [found[n].mode for n in ("a", "b", "d/c")] == [0o600, 0o640, 0o644]
 
 
-def test_odd_names_outlive_the_copy(tree: Path, bench: Bench) -> None:
+def test_patched_snapshot_keeps_odd_file_names(tree: Path, bench: Bench) -> None:
     put(tree, b"caf\xe9\n", "odd")
     (tree / "out").symlink_to("/etc/passwd")
     carried = bench.tree(tree, patch=DIFF)
@@ -106,7 +106,7 @@ def test_odd_names_outlive_the_copy(tree: Path, bench: Bench) -> None:
     assert carried["out"] == "-> /etc/passwd"
 
 
-def test_an_archive_can_be_patched_and_keeps_its_times(tmp_path: Path, bench: Bench) -> None:
+def test_patched_archive_keeps_its_times(tmp_path: Path, bench: Bench) -> None:
     file = put(tmp_path, "x.tgz", tar_of(("p/a", TEXT), member("p/empty", b"5")))
     carried = bench.carry(file, patch=DIFF)
     assert content(carried)["a"].startswith("LINE 1")
@@ -114,7 +114,7 @@ def test_an_archive_can_be_patched_and_keeps_its_times(tmp_path: Path, bench: Be
     assert members(carried)["a"].mtime == 1_500_000_001
 
 
-def test_a_commit_of_an_address_can_be_patched(tree: Path, bench: Bench) -> None:
+def test_commit_of_an_address_can_be_patched(tree: Path, bench: Bench) -> None:
     assert bench.tree(f"file://{tree}", "main", patch=DIFF)["a"].startswith("LINE 1")
 
 
@@ -147,14 +147,12 @@ MAILS = {
 
 @pytest.mark.parametrize("how", MAILS)
 @pytest.mark.parametrize("end", [b"\n", b"\r\n"])
-def test_a_patch_is_found_however_it_is_sent(
-    tree: Path, bench: Bench, how: str, end: bytes
-) -> None:
+def test_patch_is_found_in_any_mail(tree: Path, bench: Bench, how: str, end: bytes) -> None:
     patch = MAILS[how].replace(b"\n", end)
     assert bench.tree(tree, patch=patch)["a"].startswith("LINE 1\nline 2\n")
 
 
-def test_a_series_in_a_mailbox_is_applied_in_order(tree: Path, bench: Bench) -> None:
+def test_patch_series_in_a_mailbox_is_applied_in_order(tree: Path, bench: Bench) -> None:
     for text in ("second\n", "third\n"):
         write(tree, b=text)
         commit(tree, text)
@@ -163,19 +161,19 @@ def test_a_series_in_a_mailbox_is_applied_in_order(tree: Path, bench: Bench) -> 
     assert bench.tree(tree, patch=series.encode())["b"] == "third\n"
 
 
-def test_a_patch_for_a_file_with_carriage_returns_is_applied(tree: Path, bench: Bench) -> None:
+def test_patch_of_a_file_with_carriage_returns_is_applied(tree: Path, bench: Bench) -> None:
     put(tree, "dos", "1\r\n2\r\n")
     patch = b"--- a/dos\n+++ b/dos\n@@ -1,2 +1,2 @@\n-1\r\n+one\r\n 2\r\n"
     assert bench.tree(tree, patch=patch)["dos"] == "one\r\n2\r\n"
 
 
 @pytest.mark.parametrize("kind", [b"--- d/c\t1.1\n+++ d/c\t2 Jan 2020\n", b"--- d/c\n+++ d/c\n"])
-def test_names_without_a_prefix_are_understood(tree: Path, bench: Bench, kind: bytes) -> None:
+def test_patch_names_without_a_prefix_are_understood(tree: Path, bench: Bench, kind: bytes) -> None:
     assert bench.tree(tree, patch=kind + b"@@ -1 +1 @@\n-c\n+C\n")["d/c"] == "C\n"
 
 
 @pytest.mark.parametrize("how", MAILS)
-def test_the_last_line_may_lack_its_end(tree: Path, bench: Bench, how: str) -> None:
+def test_patch_without_a_final_newline_is_applied(tree: Path, bench: Bench, how: str) -> None:
     patch = MAILS[how].rstrip(b"\n")
     assert bench.tree(tree, patch=patch)["a"].startswith("LINE 1\nline 2\n")
 
@@ -225,18 +223,20 @@ PARTS = {
 
 
 @pytest.mark.parametrize("part", PARTS)
-def test_a_part_that_git_would_pass_over_is_refused(tree: Path, bench: Bench, part: str) -> None:
+def test_patch_with_a_part_that_git_would_skip_is_refused(
+    tree: Path, bench: Bench, part: str
+) -> None:
     patch, reason = PARTS[part]
     with pytest.raises(UsageError, match=reason):
         bench.carry(tree, patch=patch, patch_name="p.diff")
 
 
-def test_words_that_sound_like_a_diff_are_no_matter(tree: Path, bench: Bench) -> None:
+def test_patch_description_that_looks_like_a_diff_is_ignored(tree: Path, bench: Bench) -> None:
     words = b"Only in debug builds.\nFiles may differ.\n  index 1234\n\n"
     assert bench.tree(tree, patch=words + DIFF)["a"].startswith("LINE 1")
 
 
-def test_a_diff_of_a_diff_is_applied(tree: Path, bench: Bench) -> None:
+def test_patch_of_a_patch_file_is_applied(tree: Path, bench: Bench) -> None:
     put(tree, "fix.diff", OTHER + b"Only in b: c\n")
     commit(tree)
     put(tree, "fix.diff", b"Only in a: d\n" + OTHER + DIFF)
@@ -273,7 +273,7 @@ def test_a_diff_of_a_diff_is_applied(tree: Path, bench: Bench) -> None:
         (b"\0\xff\xfe", "p.diff"),
     ],
 )
-def test_a_patch_that_does_not_apply_is_refused_by_file_and_hunk(
+def test_patch_that_does_not_apply_names_file_and_hunk(
     tree: Path, bench: Bench, patch: bytes, reason: str
 ) -> None:
     (tree / "link").symlink_to(tree.parent)
@@ -284,13 +284,13 @@ def test_a_patch_that_does_not_apply_is_refused_by_file_and_hunk(
     assert left == before
 
 
-def test_a_failed_patch_leaves_no_archive(tree: Path, bench: Bench) -> None:
+def test_failed_patch_leaves_no_archive(tree: Path, bench: Bench) -> None:
     with pytest.raises(UsageError):
         bench.carry(tree, patch=b"nothing")
     assert list((bench.place / "out").iterdir()) == []
 
 
-def test_no_repository_around_or_inside_has_a_say(tmp_path: Path, tree: Path) -> None:
+def test_patch_ignores_repositories_around_or_inside_the_tree(tmp_path: Path, tree: Path) -> None:
     outer = repository(tmp_path / "outer", _dot_gitattributes="* text eol=crlf\n")
     git(outer, "config", "apply.whitespace", "error")
     put(tree, ".gitattributes", "* text eol=crlf ident\n")

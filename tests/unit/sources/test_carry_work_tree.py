@@ -32,7 +32,7 @@ def tree(tmp_path: Path) -> Path:
     return repository(tmp_path / "tree", a="1\n", b="2\n", d__c="3\n", _dot_gitignore="*.o\nobj/\n")
 
 
-def test_a_clean_checkout_is_its_commit(tree: Path, bench: Bench) -> None:
+def test_clean_working_tree_is_its_commit(tree: Path, bench: Bench) -> None:
     lying, committed = bench.carry(tree).used, bench.carry(tree, "HEAD").used
     assert (lying.branch, committed.branch) == (git(tree, "branch", "--show-current"), "HEAD")
     assert attrs.evolve(lying, branch="HEAD") == committed
@@ -40,14 +40,14 @@ def test_a_clean_checkout_is_its_commit(tree: Path, bench: Bench) -> None:
     assert (lying.origin, lying.changes) == (str(tree), 0)
 
 
-def test_an_edit_is_carried(tree: Path, bench: Bench) -> None:
+def test_edit_is_copied(tree: Path, bench: Bench) -> None:
     write(tree, a="edited\n")
     carried = bench.carry(tree)
     assert content(carried)["a"] == "edited\n"
     assert carried.used.changes == 1
 
 
-def test_an_edit_is_carried_whether_staged_or_not(tree: Path, bench: Bench) -> None:
+def test_edit_is_copied_staged_or_not(tree: Path, bench: Bench) -> None:
     write(tree, a="staged\n")
     git(tree, "add", "a")
     write(tree, a="after\n")
@@ -56,9 +56,7 @@ def test_an_edit_is_carried_whether_staged_or_not(tree: Path, bench: Bench) -> N
 
 
 @pytest.mark.parametrize("mark", ["--assume-unchanged", "--skip-worktree"])
-def test_an_edit_that_git_was_told_to_overlook_is_carried(
-    tree: Path, bench: Bench, mark: str
-) -> None:
+def test_edit_that_git_overlooks_is_copied(tree: Path, bench: Bench, mark: str) -> None:
     git(tree, "update-index", mark, "a", "b")
     write(tree, a="edited\n")
     carried = bench.carry(tree)
@@ -66,14 +64,14 @@ def test_an_edit_that_git_was_told_to_overlook_is_carried(
     assert members(carried)["a"].mtime > COMMITTED
 
 
-def test_a_new_file_is_carried(tree: Path, bench: Bench) -> None:
+def test_new_file_is_copied(tree: Path, bench: Bench) -> None:
     write(tree, new="n", deep__er__new="n")
     carried = bench.carry(tree)
     assert {"new", "deep/er/new"} <= set(content(carried))
     assert carried.used.changes == 2
 
 
-def test_a_removed_file_is_not(tree: Path, bench: Bench) -> None:
+def test_removed_file_is_not_copied(tree: Path, bench: Bench) -> None:
     (tree / "a").unlink()
     git(tree, "rm", "--quiet", "--cached", "b")
     (tree / "b").unlink()
@@ -82,12 +80,12 @@ def test_a_removed_file_is_not(tree: Path, bench: Bench) -> None:
     assert carried.used.changes == 2
 
 
-def test_a_file_without_its_place_in_the_index_is_carried_as_new(tree: Path, bench: Bench) -> None:
+def test_file_removed_from_the_index_is_copied_as_new(tree: Path, bench: Bench) -> None:
     git(tree, "rm", "--quiet", "--cached", "b")
     assert "b" in bench.files(tree)
 
 
-def test_an_ignored_file_stays_behind(tree: Path, bench: Bench) -> None:
+def test_ignored_file_is_not_copied(tree: Path, bench: Bench) -> None:
     write(tree, x_dot_o="o", obj__y="y")
     put(tree / ".git", "info/exclude", "*.swp\n")
     write(tree, z_dot_swp="z")
@@ -95,20 +93,20 @@ def test_an_ignored_file_stays_behind(tree: Path, bench: Bench) -> None:
     assert bench.carry(tree).used.changes == 0
 
 
-def test_a_tracked_file_is_carried_though_a_pattern_ignores_it(tree: Path, bench: Bench) -> None:
+def test_tracked_file_that_a_pattern_ignores_is_copied(tree: Path, bench: Bench) -> None:
     write(tree, x_dot_o="o", obj__y="y")
     git(tree, "add", "--force", "x.o", "obj/y")
     assert {"x.o", "obj/y"} <= bench.files(tree)
 
 
-def test_export_ignore_keeps_nothing_back(tree: Path, bench: Bench) -> None:
+def test_file_with_export_ignore_is_copied(tree: Path, bench: Bench) -> None:
     put(tree, ".gitattributes", "a export-ignore\n")
     commit(tree)
     assert "a" in bench.files(tree)
     assert "a" in bench.files(tree, "HEAD")
 
 
-def test_modes_are_carried_as_they_lie_without_setuid(tree: Path, bench: Bench) -> None:
+def test_file_modes_are_copied_without_setuid(tree: Path, bench: Bench) -> None:
     for name, mode in {"a": 0o6755, "b": 0o640}.items():
         (tree / name).chmod(mode)
     (tree / "d").chmod(0o700)
@@ -119,18 +117,18 @@ def test_modes_are_carried_as_they_lie_without_setuid(tree: Path, bench: Bench) 
     assert carried.used.changes == 1
 
 
-def test_nobody_owns_what_is_carried(tree: Path, bench: Bench) -> None:
+def test_copied_files_have_no_owner(tree: Path, bench: Bench) -> None:
     owners = {(m.uid, m.gid, m.uname, m.gname) for m in members(bench.carry(tree)).values()}
     assert owners == {(0, 0, "", "")}
 
 
-def test_parents_come_before_children_in_order(tree: Path, bench: Bench) -> None:
+def test_copied_folders_precede_their_files_in_order(tree: Path, bench: Bench) -> None:
     write(tree, d__e__f="f", d_dot_x="x")
     names = list(members(bench.carry(tree)))
     assert names == [".gitignore", "a", "b", "d", "d.x", "d/c", "d/e", "d/e/f"]
 
 
-def test_links_are_carried_and_not_followed(tree: Path, bench: Bench) -> None:
+def test_symbolic_link_is_copied_and_not_followed(tree: Path, bench: Bench) -> None:
     (tree.parent / "outside").mkdir()
     write(tree.parent, outside__secret="s")
     (tree / "dangling").symlink_to("nowhere")
@@ -141,7 +139,7 @@ def test_links_are_carried_and_not_followed(tree: Path, bench: Bench) -> None:
     assert "away/secret" not in carried
 
 
-def test_a_folder_that_became_a_link_is_not_followed_outward(tree: Path, bench: Bench) -> None:
+def test_folder_replaced_by_a_link_is_not_followed(tree: Path, bench: Bench) -> None:
     outside = put(tree.parent, "outside/c", "secret").parent
     (tree / "d" / "c").unlink()
     (tree / "d").rmdir()
@@ -151,13 +149,15 @@ def test_a_folder_that_became_a_link_is_not_followed_outward(tree: Path, bench: 
     assert "d/c" not in carried
 
 
-def test_a_file_that_became_a_folder_is_carried_as_one(tree: Path, bench: Bench) -> None:
+def test_file_replaced_by_a_folder_is_copied_as_a_folder(tree: Path, bench: Bench) -> None:
     (tree / "a").unlink()
     write(tree, a__inner="i")
     assert content(bench.carry(tree))["a/inner"] == "i"
 
 
-def test_what_is_no_file_is_left_out_and_said(tree: Path, bench: Bench) -> None:
+def test_working_tree_snapshot_leaves_out_special_files_and_says_so(
+    tree: Path, bench: Bench
+) -> None:
     os.mkfifo(tree / "d" / "fifo")
     (tree / "a").unlink()
     os.mkfifo(tree / "a")
@@ -171,7 +171,7 @@ def test_what_is_no_file_is_left_out_and_said(tree: Path, bench: Bench) -> None:
 
 
 @pytest.mark.parametrize("name", ODD)
-def test_odd_names_are_carried(tree: Path, bench: Bench, name: str) -> None:
+def test_odd_file_names_are_copied(tree: Path, bench: Bench, name: str) -> None:
     put(tree, name, "odd")
     assert bench.tree(tree)[name] == "odd"
     commit(tree)
@@ -180,7 +180,7 @@ def test_odd_names_are_carried(tree: Path, bench: Bench, name: str) -> None:
     assert bench.carry(tree).used.changes == 0
 
 
-def test_names_that_are_no_utf8_and_long_ones_are_carried(tree: Path, bench: Bench) -> None:
+def test_long_file_names_and_those_that_are_no_utf8_are_copied(tree: Path, bench: Bench) -> None:
     odd, long = b"caf\xe9", "n" * 200 + "/" + "m" * 200
     put(tree, odd, "odd")
     put(tree, long, "long")
@@ -193,7 +193,7 @@ def test_names_that_are_no_utf8_and_long_ones_are_carried(tree: Path, bench: Ben
     assert carried == bench.tree(tree, "HEAD")
 
 
-def test_a_part_of_a_checkout_is_carried_alone(tree: Path, bench: Bench) -> None:
+def test_subfolder_of_a_checkout_is_copied_alone(tree: Path, bench: Bench) -> None:
     write(tree, a="edited outside", d__new="n", d__x_dot_o="o")
     carried = bench.carry(tree / "d")
     assert content(carried) == {"c": "3\n", "new": "n"}
@@ -203,7 +203,7 @@ def test_a_part_of_a_checkout_is_carried_alone(tree: Path, bench: Bench) -> None
     assert bench.carry(tree / "d").used.changes == 2
 
 
-def test_a_folder_that_the_checkout_around_it_ignores_is_carried_whole(
+def test_folder_ignored_by_the_checkout_around_it_is_copied_completely(
     tree: Path, bench: Bench
 ) -> None:
     write(tree, obj__src__x_dot_o="o", obj__src__y="y")
@@ -213,24 +213,24 @@ def test_a_folder_that_the_checkout_around_it_ignores_is_carried_whole(
     assert "ignored" in bench.heard[-1]
 
 
-def test_empty_folders_are_not_gits(tree: Path, bench: Bench) -> None:
+def test_empty_folder_is_not_copied_from_a_checkout(tree: Path, bench: Bench) -> None:
     (tree / "empty").mkdir()
     assert "empty" not in bench.tree(tree)
 
 
-def test_a_worktree_of_a_repository_is_a_checkout(tree: Path, bench: Bench) -> None:
+def test_git_worktree_is_a_checkout(tree: Path, bench: Bench) -> None:
     other = tree.parent / "other"
     git(tree, "worktree", "add", "--quiet", str(other))
     write(other, new="n")
     assert bench.files(other) == {".gitignore", "a", "b", "d/c", "new"}
 
 
-def test_a_checkout_behind_a_link_is_the_checkout(tree: Path, bench: Bench) -> None:
+def test_checkout_behind_a_link_is_copied(tree: Path, bench: Bench) -> None:
     (tree.parent / "link").symlink_to(tree)
     assert bench.carry(tree.parent / "link").used.digest == bench.carry(tree).used.digest
 
 
-def test_an_unresolved_merge_is_carried_as_it_lies(tree: Path, bench: Bench) -> None:
+def test_unresolved_merge_is_copied_as_it_is(tree: Path, bench: Bench) -> None:
     git(tree, "checkout", "--quiet", "-b", "other")
     write(tree, a="other\n")
     commit(tree)
@@ -244,7 +244,7 @@ def test_an_unresolved_merge_is_carried_as_it_lies(tree: Path, bench: Bench) -> 
     assert carried.used.changes == 1
 
 
-def test_before_the_first_commit_everything_is_new(tmp_path: Path, bench: Bench) -> None:
+def test_checkout_without_a_commit_is_all_new(tmp_path: Path, bench: Bench) -> None:
     tree = tmp_path / "tree"
     tree.mkdir()
     git(tree, "init", "--quiet")
@@ -259,7 +259,7 @@ def test_before_the_first_commit_everything_is_new(tmp_path: Path, bench: Bench)
 # --- times ---
 
 
-def test_unmodified_files_have_the_commits_time(tree: Path, bench: Bench) -> None:
+def test_unmodified_file_has_the_time_of_the_commit(tree: Path, bench: Bench) -> None:
     age(tree / "a", 1_234_567_890)
     assert {m.mtime for m in members(bench.carry(tree)).values()} == {COMMITTED}
     assert bench.carry(tree).used.changes == 0
@@ -268,7 +268,9 @@ def test_unmodified_files_have_the_commits_time(tree: Path, bench: Bench) -> Non
 @pytest.mark.parametrize(
     ("own", "carried"), [(1_800_000_000, 1_800_000_000), (1_000_000_000, COMMITTED + 1)]
 )
-def test_an_edited_or_new_file_is_newer(tree: Path, bench: Bench, own: int, carried: int) -> None:
+def test_edited_or_new_file_has_a_newer_time(
+    tree: Path, bench: Bench, own: int, carried: int
+) -> None:
     write(tree, a="edited and longer\n", new="n")
     age(tree / "a", own)
     age(tree / "new", own)
@@ -276,7 +278,7 @@ def test_an_edited_or_new_file_is_newer(tree: Path, bench: Bench, own: int, carr
     assert (times["a"], times["new"], times["b"]) == (carried, carried, COMMITTED)
 
 
-def test_the_same_tree_gives_the_same_bytes(tree: Path, bench: Bench) -> None:
+def test_working_tree_snapshot_is_reproducible(tree: Path, bench: Bench) -> None:
     write(tree, a="edited and longer\n")
     age(tree / "a")
     first = bench.carry(tree).archive.read_bytes()
@@ -284,7 +286,7 @@ def test_the_same_tree_gives_the_same_bytes(tree: Path, bench: Bench) -> None:
     assert bench.carry(tree).archive.read_bytes() == first
 
 
-def test_the_digest_knows_neither_time_nor_place(tree: Path, bench: Bench) -> None:
+def test_snapshot_digest_ignores_times_and_path(tree: Path, bench: Bench) -> None:
     copy = repository(
         tree.parent / "elsewhere", a="1\n", b="2\n", d__c="3\n", _dot_gitignore="*.o\nobj/\n"
     )
@@ -295,7 +297,9 @@ def test_the_digest_knows_neither_time_nor_place(tree: Path, bench: Bench) -> No
 
 
 @pytest.mark.parametrize("change", ["content", "name", "mode", "target"])
-def test_the_digest_knows_everything_else(tree: Path, bench: Bench, change: str) -> None:
+def test_snapshot_digest_depends_on_content_names_and_modes(
+    tree: Path, bench: Bench, change: str
+) -> None:
     (tree / "link").symlink_to("a")
     before = bench.carry(tree).used.digest
     if change == "content":
@@ -313,7 +317,7 @@ def test_the_digest_knows_everything_else(tree: Path, bench: Bench, change: str)
 # --- the tree is left alone ---
 
 
-def test_the_tree_is_left_untouched_to_the_byte(tree: Path, bench: Bench) -> None:
+def test_working_tree_is_unchanged_by_its_snapshot(tree: Path, bench: Bench) -> None:
     write(tree, a="edited\n", new="n")
     # Same content, another time: this is what makes git want to refresh its index.
     age(tree / "b")
@@ -326,7 +330,7 @@ def test_the_tree_is_left_untouched_to_the_byte(tree: Path, bench: Bench) -> Non
     assert fingerprint(tree) == before
 
 
-def test_nothing_that_the_repository_configured_is_run(tree: Path, bench: Bench) -> None:
+def test_working_tree_snapshot_runs_no_git_configuration(tree: Path, bench: Bench) -> None:
     script = put(tree.parent, "hook", f"#!/bin/sh\ntouch {tree.parent}/ran\n")
     script.chmod(0o755)
     for name in ("core.fsmonitor", "core.pager", "diff.external", "core.sshCommand"):
@@ -340,7 +344,7 @@ def test_nothing_that_the_repository_configured_is_run(tree: Path, bench: Bench)
     assert not (tree.parent / "ran").exists()
 
 
-def test_a_hooks_environment_leads_nowhere_else(
+def test_working_tree_snapshot_ignores_the_environment_of_a_git_hook(
     tree: Path, bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     other = repository(tree.parent / "other", x="x")
@@ -354,7 +358,7 @@ def test_a_hooks_environment_leads_nowhere_else(
     assert bench.tree(tree, patch=b"--- a/b\n+++ b/b\n@@ -1 +1 @@\n-2\n+3\n")["b"] == "3\n"
 
 
-def test_a_real_hook_carries_what_is_being_committed(tree: Path, bench: Bench) -> None:
+def test_working_tree_snapshot_within_a_git_hook(tree: Path, bench: Bench) -> None:
     code = (
         "from ciforge.sources import *; from pathlib import Path;"
         f"take_snapshot(SourceSpec(repo='r', place='.'), Path({str(bench.place)!r}), Path('/nonexistent'))"
@@ -367,7 +371,7 @@ def test_a_real_hook_carries_what_is_being_committed(tree: Path, bench: Bench) -
     assert (bench.place / "a").read_text() == "edited\n"
 
 
-def test_our_own_folders_are_none_of_the_source(tree: Path) -> None:
+def test_state_folder_within_a_checkout_is_not_copied(tree: Path) -> None:
     inside = Bench(tree / "state")
     assert inside.files(tree) == {".gitignore", "a", "b", "d/c"}
     assert inside.carry(tree).used.changes == 0
@@ -378,7 +382,7 @@ def test_our_own_folders_are_none_of_the_source(tree: Path) -> None:
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="needs root to give a file away")
-def test_a_checkout_of_another_user_is_refused_with_the_way_out(tree: Path, bench: Bench) -> None:
+def test_checkout_of_another_user_is_refused_with_a_hint(tree: Path, bench: Bench) -> None:
     os.chown(tree, 12345, 12345)
     os.chown(tree / ".git", 12345, 12345)
     with pytest.raises(UsageError, match="another user owns it") as caught:
@@ -386,13 +390,13 @@ def test_a_checkout_of_another_user_is_refused_with_the_way_out(tree: Path, benc
     assert caught.value.hint.startswith("git config --global --add safe.directory")
 
 
-def test_a_damaged_repository_is_refused(tree: Path, bench: Bench) -> None:
+def test_damaged_repository_is_refused(tree: Path, bench: Bench) -> None:
     (tree / ".git" / "index").write_bytes(b"nonsense")
     with pytest.raises(UsageError, match="index"):
         bench.carry(tree)
 
 
-def test_a_checkout_whose_repository_is_gone_is_refused(tree: Path, bench: Bench) -> None:
+def test_checkout_without_its_repository_is_refused(tree: Path, bench: Bench) -> None:
     other = tree.parent / "other"
     git(tree, "worktree", "add", "--quiet", str(other))
     (tree / ".git").rename(tree.parent / "away")

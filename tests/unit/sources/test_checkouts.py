@@ -23,13 +23,13 @@ def test_a_checkout_is_found_through_a_link(tree: Path, tmp_path: Path) -> None:
     assert checkout_of(tmp_path / "link") == tree
 
 
-def test_outside_there_is_none(tree: Path, tmp_path: Path) -> None:
+def test_checkout_is_not_found_outside_of_a_repository(tree: Path, tmp_path: Path) -> None:
     assert checkout_of(tmp_path) is None
     assert checkout_of(tree / ".git") is None
     assert checkout_of(tree / "no" / "such") is None
 
 
-def test_a_hooks_environment_does_not_mislead(
+def test_checkout_is_found_in_the_environment_of_a_git_hook(
     tree: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     other = repository(tmp_path / "other", x="x")
@@ -38,7 +38,7 @@ def test_a_hooks_environment_does_not_mislead(
     assert checkout_of(tmp_path) is None
 
 
-def test_remotes_are_given_as_written_and_as_git_reads_them(tree: Path) -> None:
+def test_remotes_of_a_checkout_are_given_as_written_and_as_git_reads_them(tree: Path) -> None:
     git(tree, "remote", "add", "origin", "gh:team/tool.git")
     git(tree, "remote", "add", "my.fork", "git@example.org:me/tool.git")
     git(tree, "config", "url.https://example.org/.insteadOf", "gh:")
@@ -47,7 +47,7 @@ def test_remotes_are_given_as_written_and_as_git_reads_them(tree: Path) -> None:
     }  # fmt: skip
 
 
-def test_there_may_be_no_remote(tree: Path, tmp_path: Path) -> None:
+def test_checkout_may_have_no_remote(tree: Path, tmp_path: Path) -> None:
     assert remotes_of(tree) == ()
     assert remotes_of(tmp_path) == ()
 

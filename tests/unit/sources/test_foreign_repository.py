@@ -83,7 +83,7 @@ def look(tree: Path, bench: Bench) -> None:
     tracked_in(tree)
 
 
-def test_the_trap_springs_where_git_obeys(trap: Trap) -> None:
+def test_hostile_repository_runs_its_command_under_plain_git(trap: Trap) -> None:
     trap.set(trap.tree / ".git" / "config", ("filter.x.clean",))
     spring(trap)
     git(trap.tree, "status")
@@ -110,7 +110,7 @@ def _of_the_work_tree(trap: Trap) -> Path:
 
 
 @pytest.mark.parametrize("place", [_own, _included, _included_if, _of_the_work_tree])
-def test_nothing_that_a_repository_configures_is_run(
+def test_hostile_repository_configuration_runs_nothing(
     trap: Trap, bench: Bench, place: Callable[[Trap], Path]
 ) -> None:
     trap.set(place(trap))
@@ -119,9 +119,7 @@ def test_nothing_that_a_repository_configures_is_run(
     assert not trap.ran.exists(), trap.ran.read_text()
 
 
-def test_what_a_partial_clone_lacks_is_not_fetched_by_its_own_means(
-    trap: Trap, bench: Bench
-) -> None:
+def test_partial_clone_does_not_fetch_by_its_own_configuration(trap: Trap, bench: Bench) -> None:
     name = git(trap.tree, "rev-parse", "HEAD:a")
     (trap.tree / ".git" / "objects" / name[:2] / name[2:]).unlink()
     for key, value in {
@@ -149,7 +147,7 @@ def bare_inside(trap: Trap) -> Path:
     return folder
 
 
-def test_a_bare_repository_within_a_tree_has_no_say(trap: Trap, bench: Bench) -> None:
+def test_bare_repository_within_a_tree_is_ignored(trap: Trap, bench: Bench) -> None:
     folder = bare_inside(trap)
     assert checkout_of(folder) == checkout_of(folder / "deep") == trap.tree
     assert bench.tree(folder / "deep") == {"y": "y\n"}
@@ -157,9 +155,7 @@ def test_a_bare_repository_within_a_tree_has_no_say(trap: Trap, bench: Bench) ->
     assert not trap.ran.exists(), trap.ran.read_text()
 
 
-def test_a_folder_that_the_project_names_is_never_a_repository_of_its_own(
-    trap: Trap, bench: Bench
-) -> None:
+def test_project_folder_is_never_taken_for_a_bare_repository(trap: Trap, bench: Bench) -> None:
     folder = bare_inside(trap)
     assert bench.tree(folder, project=trap.tree)["x"] == "edited\n"
     assert "config" in bench.tree(folder, project=trap.tree)
@@ -167,7 +163,7 @@ def test_a_folder_that_the_project_names_is_never_a_repository_of_its_own(
 
 
 @pytest.mark.parametrize("mark", ["", "gitdir: vendor\n"])
-def test_where_git_would_take_the_folder_itself_nothing_is_run(
+def test_folder_that_git_would_take_for_a_repository_runs_nothing(
     trap: Trap, bench: Bench, mark: str
 ) -> None:
     folder = bare_inside(trap)
@@ -179,7 +175,7 @@ def test_where_git_would_take_the_folder_itself_nothing_is_run(
     assert not trap.ran.exists(), trap.ran.read_text()
 
 
-def test_settings_that_say_how_files_are_read_hold(trap: Trap, bench: Bench) -> None:
+def test_repository_settings_on_how_files_are_read_apply(trap: Trap, bench: Bench) -> None:
     ignored = put(trap.tree.parent, "ignored", "*.log\n")
     git(trap.tree, "config", "core.excludesFile", str(ignored))
     write(trap.tree, x_dot_log="x")
@@ -188,14 +184,14 @@ def test_settings_that_say_how_files_are_read_hold(trap: Trap, bench: Bench) -> 
     assert "x.log" in bench.files(trap.tree)
 
 
-def test_an_extension_that_git_does_not_know_is_refused(trap: Trap, bench: Bench) -> None:
+def test_unknown_repository_extension_is_refused(trap: Trap, bench: Bench) -> None:
     git(trap.tree, "config", "core.repositoryformatversion", "1")
     git(trap.tree, "config", "extensions.newRefs", "true")
     with pytest.raises(CiforgeError, match="extension"):
         bench.carry(trap.tree)
 
 
-def test_a_repository_with_sha256_is_read(tmp_path: Path, bench: Bench) -> None:
+def test_sha256_repository_is_read(tmp_path: Path, bench: Bench) -> None:
     tree = tmp_path / "tree"
     tree.mkdir()
     git(tree, "init", "--quiet", "--object-format=sha256")
@@ -203,13 +199,13 @@ def test_a_repository_with_sha256_is_read(tmp_path: Path, bench: Bench) -> None:
     assert bench.carry(tree, commit(tree)).used.revision == git(tree, "rev-parse", "HEAD")
 
 
-def test_another_work_tree_than_the_folder_is_refused(trap: Trap, bench: Bench) -> None:
+def test_repository_with_another_work_tree_is_refused(trap: Trap, bench: Bench) -> None:
     git(trap.tree, "config", "core.worktree", str(trap.tree.parent))
     with pytest.raises(CiforgeError, match=r"core\.worktree names another folder"):
         bench.carry(trap.tree)
 
 
-def test_a_fifo_in_a_git_directory_is_not_waited_for(trap: Trap, bench: Bench) -> None:
+def test_fifo_in_a_git_directory_is_not_waited_for(trap: Trap, bench: Bench) -> None:
     os.mkfifo(trap.tree / ".git" / "packed-refs")
     (trap.tree / ".git" / "info" / "exclude").unlink()
     os.mkfifo(trap.tree / ".git" / "info" / "exclude")
@@ -217,14 +213,16 @@ def test_a_fifo_in_a_git_directory_is_not_waited_for(trap: Trap, bench: Bench) -
 
 
 @pytest.mark.parametrize("name", ["HEAD", "config", "commondir"])
-def test_what_git_would_wait_for_is_refused_at_once(trap: Trap, bench: Bench, name: str) -> None:
+def test_git_file_that_git_would_wait_for_is_refused_at_once(
+    trap: Trap, bench: Bench, name: str
+) -> None:
     (trap.tree / ".git" / name).unlink(missing_ok=True)
     os.mkfifo(trap.tree / ".git" / name)
     with pytest.raises(CiforgeError, match="a file of git that cannot be read"):
         bench.carry(trap.tree)
 
 
-def test_what_killed_processes_left_behind_is_removed(
+def test_leftovers_of_killed_git_processes_are_removed(
     trap: Trap, bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = tmp_path / "tmp"
@@ -238,7 +236,7 @@ def test_what_killed_processes_left_behind_is_removed(
     assert (folder / "ciforge-git-new").exists()
 
 
-def test_settings_by_the_environment_are_taken_as_they_are(tmp_path: Path) -> None:
+def test_git_settings_from_the_environment_apply(tmp_path: Path) -> None:
     values = {"x.a": "it's!", "http.https://h:1/.extraheader": "A: b=c 'd' \\", "x.b": ""}
     for name, value in values.items():
         words = ("config", "--get", name)

@@ -81,21 +81,21 @@ def cut_off(mirror: Mirror, folder: Path, cut: int) -> None:
     mirror.cut = None
 
 
-def test_a_later_try_goes_on_where_the_first_had_to_end(mirror: Mirror, tmp_path: Path) -> None:
+def test_index_download_resumes_where_it_stopped(mirror: Mirror, tmp_path: Path) -> None:
     cut_off(mirror, tmp_path, 1000)
     cut_off(mirror, tmp_path, 500)
     assert get(mirror, tmp_path) == BODY
     assert mirror.asked == ["", "bytes=1000-", "bytes=1500-"]
 
 
-def test_what_is_not_the_same_file_any_more_begins_anew(mirror: Mirror, tmp_path: Path) -> None:
+def test_index_download_of_a_changed_file_starts_again(mirror: Mirror, tmp_path: Path) -> None:
     cut_off(mirror, tmp_path, 1000)
     mirror.body, mirror.tag = BODY[::-1], '"two"'
     assert get(mirror, tmp_path) == BODY[::-1]
 
 
 @pytest.mark.parametrize("tag", ["", 'W/"weak"', '"a\tb"'])
-def test_without_a_tag_that_vouches_it_begins_anew(
+def test_index_download_without_an_etag_starts_again(
     mirror: Mirror, tmp_path: Path, tag: str
 ) -> None:
     mirror.tag = tag
@@ -104,7 +104,7 @@ def test_without_a_tag_that_vouches_it_begins_anew(
     assert mirror.asked == ["", ""]
 
 
-def test_the_rest_of_something_else_is_not_taken(mirror: Mirror, tmp_path: Path) -> None:
+def test_index_download_refuses_the_range_of_another_file(mirror: Mirror, tmp_path: Path) -> None:
     cut_off(mirror, tmp_path, 1000)
     mirror.from_elsewhere = True
     with pytest.raises(ValueError, match="bytes 1001-"):
@@ -112,7 +112,7 @@ def test_the_rest_of_something_else_is_not_taken(mirror: Mirror, tmp_path: Path)
     assert get(mirror, tmp_path) == BODY
 
 
-def test_where_nothing_is_left_to_get_it_begins_anew(mirror: Mirror, tmp_path: Path) -> None:
+def test_index_download_with_an_empty_rest_starts_again(mirror: Mirror, tmp_path: Path) -> None:
     cut_off(mirror, tmp_path, 1000)
     (part,) = tmp_path.glob("*.part")
     part.write_bytes(BODY)
@@ -121,9 +121,7 @@ def test_where_nothing_is_left_to_get_it_begins_anew(mirror: Mirror, tmp_path: P
     assert get(mirror, tmp_path) == BODY
 
 
-def test_who_asks_meanwhile_waits_for_what_the_first_one_gets(
-    mirror: Mirror, tmp_path: Path
-) -> None:
+def test_index_download_is_awaited_by_a_second_process(mirror: Mirror, tmp_path: Path) -> None:
     mirror.pause = 0.2
     with ThreadPoolExecutor(8) as pool:
         found = list(pool.map(lambda _: get(mirror, tmp_path, 20), range(8)))
@@ -131,7 +129,7 @@ def test_who_asks_meanwhile_waits_for_what_the_first_one_gets(
     assert mirror.asked == [""]
 
 
-def test_nobody_waits_longer_than_there_is_time(mirror: Mirror, tmp_path: Path) -> None:
+def test_index_download_is_not_awaited_beyond_the_deadline(mirror: Mirror, tmp_path: Path) -> None:
     mirror.pause = 1
     with ThreadPoolExecutor(1) as pool:
         first = pool.submit(get, mirror, tmp_path, 20)
@@ -142,7 +140,7 @@ def test_nobody_waits_longer_than_there_is_time(mirror: Mirror, tmp_path: Path) 
         assert first.result() == BODY
 
 
-def test_what_is_too_large_is_not_gone_on_with(
+def test_index_download_that_is_too_large_is_not_resumed(
     mirror: Mirror, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "_LARGEST", len(BODY) - 1)
@@ -152,7 +150,7 @@ def test_what_is_too_large_is_not_gone_on_with(
     assert mirror.asked == ["", ""]
 
 
-def test_what_was_left_half_fetched_goes_after_a_day(mirror: Mirror, tmp_path: Path) -> None:
+def test_partial_index_download_is_removed_after_a_day(mirror: Mirror, tmp_path: Path) -> None:
     old, new = tmp_path / "old.part", tmp_path / "new.part"
     for file in (old, old.with_suffix(".mark"), new):
         file.write_bytes(b"half")

@@ -31,39 +31,39 @@ def tree(tmp_path: Path) -> Path:
     return top
 
 
-def test_an_ignored_file_is_found_by_the_end_of_its_path(tree: Path) -> None:
+def test_ignored_file_is_found_by_the_end_of_its_path(tree: Path) -> None:
     assert not_copied(tree, ["table.inc", "daemon/table.inc", "other.inc"]) == {
         "table.inc": "ignored daemon/table.inc",
         "daemon/table.inc": "ignored daemon/table.inc",
     }
 
 
-def test_an_ignored_macro_is_found_in_the_file_that_defines_it(tree: Path) -> None:
+def test_ignored_m4_file_is_found_by_the_macro_that_it_defines(tree: Path) -> None:
     assert not_copied(tree, ["AX_FROB", "AX_OLD", "AX_FRO", "AX_OTHER"]) == {
         "AX_FROB": "ignored m4/ax_frob.m4",
         "AX_OLD": "ignored m4/ax_frob.m4",
     }
 
 
-def test_a_file_beside_the_folder_that_is_built_is_outside(tree: Path) -> None:
+def test_file_outside_of_the_built_folder_is_found(tree: Path) -> None:
     assert not_copied(tree / "daemon", ["common.h"]) == {"common.h": "outside common/common.h"}
 
 
-def test_what_is_copied_is_not_left_out(tree: Path) -> None:
+def test_copied_file_is_not_reported_as_left_out(tree: Path) -> None:
     assert not_copied(tree, ["main.c", "common.h"]) == {}
 
 
 @pytest.mark.parametrize("name", ["../common.h", "/etc/passwd", "-h", "a b", "*", "", "x" * 300])
-def test_a_hostile_name_is_not_looked_for(tree: Path, name: str) -> None:
+def test_hostile_name_is_not_searched_among_ignored_files(tree: Path, name: str) -> None:
     assert not_copied(tree, [name]) == {}
 
 
-def test_a_link_is_not_followed(tree: Path, tmp_path: Path) -> None:
+def test_search_for_ignored_files_follows_no_link(tree: Path, tmp_path: Path) -> None:
     (tmp_path / "secret").write_text("AC_DEFUN([AX_SECRET], [])")
     (tree / "m4" / "secret.m4").symlink_to(tmp_path / "secret")
     assert not_copied(tree, ["AX_SECRET"]) == {}
 
 
-def test_without_a_repository_nothing_is_known(tmp_path: Path) -> None:
+def test_ignored_files_are_unknown_without_a_repository(tmp_path: Path) -> None:
     assert not_copied(tmp_path, ["x.h"]) == {}
     assert not_copied(tmp_path / "absent", ["x.h"]) == {}

@@ -83,11 +83,11 @@ def mirror() -> Iterator[str]:
     server.server_close()
 
 
-def test_each_file_has_its_owner_and_what_nobody_owns_has_none(mirror: str, tmp_path: Path) -> None:
+def test_file_owner_is_its_package_and_other_files_have_none(mirror: str, tmp_path: Path) -> None:
     assert find_owners(ENDINGS, [f"{mirror}/index"], tmp_path, 5) == OWNED
 
 
-def test_an_index_is_fetched_once_a_day(mirror: str, tmp_path: Path) -> None:
+def test_contents_index_is_fetched_once_a_day(mirror: str, tmp_path: Path) -> None:
     for _ in range(3):
         find_owners(ENDINGS, [f"{mirror}/index"], tmp_path, 5)
     assert Mirror.asked == 1
@@ -98,19 +98,21 @@ def test_an_index_is_fetched_once_a_day(mirror: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", ["none", "damaged", "never", "drops"])
-def test_without_an_index_in_time_nobody_was_asked(mirror: str, tmp_path: Path, path: str) -> None:
+def test_file_owner_is_unknown_without_an_index_in_time(
+    mirror: str, tmp_path: Path, path: str
+) -> None:
     with pytest.raises(NotAskedError):
         find_owners(ENDINGS, [f"{mirror}/{path}"], tmp_path, 0.5)
 
 
 @pytest.mark.slow
-def test_what_was_read_in_time_counts_though_the_rest_was_not(mirror: str, tmp_path: Path) -> None:
+def test_file_owner_read_in_time_counts(mirror: str, tmp_path: Path) -> None:
     found = find_owners(ENDINGS, [f"{mirror}/index", f"{mirror}/never"], tmp_path, 2)
     assert found == OWNED
 
 
 @pytest.mark.parametrize("name", ["a name that is not resolved", "an index that is slow to search"])
-def test_nothing_is_waited_for_beyond_the_limit(
+def test_file_owner_search_ends_at_its_deadline(
     mirror: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     def slow(*_: object) -> None:
@@ -123,7 +125,7 @@ def test_nothing_is_waited_for_beyond_the_limit(
 
 
 @pytest.mark.parametrize("seconds", [0.0, -3.0])
-def test_where_no_time_is_left_no_mirror_is_asked(
+def test_file_owner_search_without_time_left_asks_no_mirror(
     mirror: str, tmp_path: Path, seconds: float
 ) -> None:
     with pytest.raises(NotAskedError):
@@ -131,26 +133,28 @@ def test_where_no_time_is_left_no_mirror_is_asked(
     assert Mirror.asked == 0
 
 
-def test_what_cannot_be_read_is_not_kept_for_a_day(mirror: str, tmp_path: Path) -> None:
+def test_contents_index_that_cannot_be_read_is_not_kept(mirror: str, tmp_path: Path) -> None:
     for _ in range(2):
         with pytest.raises(NotAskedError):
             find_owners(ENDINGS, [f"{mirror}/damaged"], tmp_path, 5)
     assert Mirror.asked == 2
 
 
-def test_the_next_address_is_tried(mirror: str, tmp_path: Path) -> None:
+def test_contents_index_is_fetched_from_the_next_address_after_a_failure(
+    mirror: str, tmp_path: Path
+) -> None:
     assert find_owners(ENDINGS, [f"{mirror}/none", f"{mirror}/index"], tmp_path, 5) == OWNED
 
 
 @pytest.mark.parametrize(
     "address", ["file:///etc/passwd", "ftp://x/y", "http://user:secret@127.0.0.1/x", "nonsense"]
 )
-def test_only_plain_addresses_of_the_web_are_asked(tmp_path: Path, address: str) -> None:
+def test_contents_index_is_fetched_by_http_only(tmp_path: Path, address: str) -> None:
     with pytest.raises(NotAskedError):
         find_owners(ENDINGS, [address], tmp_path, 1)
     assert not list(tmp_path.iterdir())
 
 
-def test_no_address_is_no_answer(tmp_path: Path) -> None:
+def test_file_owner_is_unknown_without_an_address(tmp_path: Path) -> None:
     with pytest.raises(NotAskedError):
         find_owners(ENDINGS, [], tmp_path, 1)

@@ -26,12 +26,14 @@ def file(tmp_path: Path, text: str) -> Path:
     return path
 
 
-def test_where_nothing_is_yet_there_is_no_commit(shelf: BranchFile, tmp_path: Path) -> None:
+def test_state_branch_file_of_an_empty_remote_has_no_commit(
+    shelf: BranchFile, tmp_path: Path
+) -> None:
     assert shelf.take(tmp_path / "taken") == ""
     assert not (tmp_path / "taken").exists()
 
 
-def test_what_is_put_is_taken_and_the_branch_does_not_grow(
+def test_state_branch_file_is_read_back_and_the_branch_has_one_commit(
     shelf: BranchFile, tmp_path: Path
 ) -> None:
     commit = shelf.take(tmp_path / "taken")
@@ -45,7 +47,9 @@ def test_what_is_put_is_taken_and_the_branch_does_not_grow(
     assert subprocess.run(log, capture_output=True, text=True, check=True).stdout == "1\n"
 
 
-def test_whoever_comes_second_is_told(shelf: BranchFile, tmp_path: Path) -> None:
+def test_state_branch_file_refuses_the_second_of_two_writers(
+    shelf: BranchFile, tmp_path: Path
+) -> None:
     other = attrs.evolve(shelf, scratch=tmp_path / "other")
     mine, his = shelf.take(tmp_path / "mine"), other.take(tmp_path / "his")
     assert shelf.put(file(tmp_path, "mine"), mine, "why")
@@ -56,7 +60,9 @@ def test_whoever_comes_second_is_told(shelf: BranchFile, tmp_path: Path) -> None
 
 
 @pytest.mark.slow
-def test_of_many_at_once_each_change_counts(shelf: BranchFile, tmp_path: Path) -> None:
+def test_state_branch_file_keeps_each_of_many_concurrent_changes(
+    shelf: BranchFile, tmp_path: Path
+) -> None:
     def adds(number: int) -> None:
         own = attrs.evolve(shelf, scratch=tmp_path / f"scratch{number}")
         here = tmp_path / f"file{number}"
@@ -73,13 +79,15 @@ def test_of_many_at_once_each_change_counts(shelf: BranchFile, tmp_path: Path) -
     assert sorted((tmp_path / "taken").read_text().split()) == sorted(map(str, range(8)))
 
 
-def test_a_remote_that_is_not_there_is_said(shelf: BranchFile, tmp_path: Path) -> None:
+def test_state_branch_file_of_a_missing_remote_is_an_error(
+    shelf: BranchFile, tmp_path: Path
+) -> None:
     gone = attrs.evolve(shelf, remote=str(tmp_path / "nowhere"))
     with pytest.raises(EngineError, match="cannot fetch branch ciforge-state"):
         gone.take(tmp_path / "taken")
 
 
-def test_a_token_is_in_no_message(shelf: BranchFile, tmp_path: Path) -> None:
+def test_state_branch_error_does_not_show_the_token(shelf: BranchFile, tmp_path: Path) -> None:
     far = attrs.evolve(shelf, remote="https://127.0.0.1:1/x.git", token="s3cret")
     with pytest.raises(EngineError) as caught:
         far.take(tmp_path / "taken")

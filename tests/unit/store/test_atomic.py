@@ -71,7 +71,7 @@ def half_made(state: Path) -> list[str]:
 @KINDS
 @pytest.mark.slow
 @pytest.mark.parametrize("thread", ["main", "other"])
-def test_a_second_signal_in_the_middle_of_a_write_leaves_nothing(
+def test_atomic_write_interrupted_by_a_second_signal_leaves_nothing(
     what: str, thread: str, tmp_path: Path
 ) -> None:
     with writing(tmp_path, what, thread) as process:
@@ -83,7 +83,7 @@ def test_a_second_signal_in_the_middle_of_a_write_leaves_nothing(
 
 
 @KINDS
-def test_the_next_start_removes_what_a_killed_process_was_writing(
+def test_temporary_files_of_a_killed_process_are_removed_at_the_next_start(
     what: str, tmp_path: Path
 ) -> None:
     with writing(tmp_path, what) as process:
@@ -96,21 +96,21 @@ def test_the_next_start_removes_what_a_killed_process_was_writing(
 
 
 @KINDS
-def test_what_another_process_is_writing_stays(what: str, tmp_path: Path) -> None:
+def test_temporary_files_of_a_running_process_stay(what: str, tmp_path: Path) -> None:
     with writing(tmp_path, what):
         before = half_made(tmp_path)
         remove_unfinished(tmp_path / "tmp")
         assert half_made(tmp_path) == before != []
 
 
-def test_a_file_that_cannot_be_moved_leaves_the_old_one_and_nothing_else(tmp_path: Path) -> None:
+def test_atomic_write_that_cannot_rename_keeps_the_old_file(tmp_path: Path) -> None:
     (tmp_path / "file").mkdir()
     with pytest.raises(OSError, match="file"):
         write_atomically(tmp_path / "file", b"x", tmp_path / "tmp")
     assert sorted(path.name for path in tmp_path.rglob("*")) == ["file", "tmp"]
 
 
-def test_a_folder_is_there_when_it_is_whole(tmp_path: Path) -> None:
+def test_run_folder_appears_when_it_is_complete(tmp_path: Path) -> None:
     target = tmp_path / "runs" / "one"
     with pytest.raises(ValueError, match="no"), new_folder(target, tmp_path / "tmp"):
         raise ValueError("no")
@@ -123,7 +123,7 @@ def test_a_folder_is_there_when_it_is_whole(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_writers_and_starts_at_the_same_time_are_not_in_each_others_way(tmp_path: Path) -> None:
+def test_atomic_writes_and_cleanups_may_run_at_the_same_time(tmp_path: Path) -> None:
     scratch, over = tmp_path / "tmp", threading.Event()
     scratch.mkdir()
 

@@ -50,13 +50,13 @@ def written(state: Path, book: IncidentLedger = BOOK) -> None:
         writing.save(writing.ledger(), book)
 
 
-def test_a_book_comes_back_as_it_was_written(tmp_path: Path) -> None:
+def test_ledger_is_read_back_unchanged(tmp_path: Path) -> None:
     written(tmp_path)
     with Incidents.open(tmp_path) as incidents, incidents.writing("p") as writing:
         assert writing.ledger() == BOOK
 
 
-def test_of_closed_incidents_the_last_of_the_wanted_keys_is_read(tmp_path: Path) -> None:
+def test_last_closed_incident_of_each_wanted_fingerprint_is_read(tmp_path: Path) -> None:
     closed = [
         attrs.evolve(INCIDENT, id=f"{n:016}", key=key, status=IncidentStatus.FIXED,
                      closed=RunRef(run=f"r{n}", at=float(n)))
@@ -67,7 +67,7 @@ def test_of_closed_incidents_the_last_of_the_wanted_keys_is_read(tmp_path: Path)
         assert list(writing.ledger(["K"]).incidents.values()) == [closed[1]]
 
 
-def test_what_fails_in_the_middle_leaves_nothing(tmp_path: Path) -> None:
+def test_failed_incident_transaction_leaves_nothing(tmp_path: Path) -> None:
     with Incidents.open(tmp_path) as incidents:
         with pytest.raises(KeyError), incidents.writing("p") as writing:
             assert writing.take("r1", 1.0, 2.0)
@@ -79,7 +79,7 @@ def test_what_fails_in_the_middle_leaves_nothing(tmp_path: Path) -> None:
         assert incidents.outbox.all() == []
 
 
-def test_a_run_is_taken_in_once(tmp_path: Path) -> None:
+def test_run_is_imported_into_incidents_once(tmp_path: Path) -> None:
     with Incidents.open(tmp_path) as incidents:
         incidents.announce("r1", 1.0)
         assert incidents.announced() == [("r1", 1.0)]
@@ -90,7 +90,7 @@ def test_a_run_is_taken_in_once(tmp_path: Path) -> None:
         assert incidents.taken() == {"r1": 1}
 
 
-def test_a_mail_is_queued_once_and_its_thread_goes_on(tmp_path: Path) -> None:
+def test_mail_is_queued_once_and_keeps_its_thread(tmp_path: Path) -> None:
     written(tmp_path)
     thread = Thread(root="<one@example.org>", last="<two@example.org>", subject="s", to=("x",))
     with Incidents.open(tmp_path) as incidents:
@@ -104,7 +104,7 @@ def test_a_mail_is_queued_once_and_its_thread_goes_on(tmp_path: Path) -> None:
         assert [one.address for one in queued.recipients] == list(MESSAGE.to)
 
 
-def test_what_was_sent_is_not_due_again(tmp_path: Path) -> None:
+def test_sent_mail_is_not_due_again(tmp_path: Path) -> None:
     with Incidents.open(tmp_path) as incidents:
         with incidents.writing("p") as writing:
             writing.queue(MESSAGE)
@@ -117,7 +117,7 @@ def test_what_was_sent_is_not_due_again(tmp_path: Path) -> None:
         assert [it.message for it in incidents.outbox.find("one@")] == [MESSAGE]
 
 
-def test_a_failure_is_reported_once(tmp_path: Path) -> None:
+def test_delivery_failure_is_reported_once(tmp_path: Path) -> None:
     refused = Recipient(
         message_id=MESSAGE.message_id, address="a@example.org", delivery=Delivery.REFUSED,
         reply="550 no such user",
@@ -134,7 +134,7 @@ def test_a_failure_is_reported_once(tmp_path: Path) -> None:
             assert writing.failures() == ()
 
 
-def test_what_waits_for_the_digest_waits_once(tmp_path: Path) -> None:
+def test_digest_entry_is_queued_once(tmp_path: Path) -> None:
     inner = Notice(id="n2", project="p", at=2.0)
     notice = Notice(id="n1", project="p", at=1.0, items=(inner,), remarks=("é\n",))
     with Incidents.open(tmp_path) as incidents, incidents.writing("p") as writing:
@@ -145,7 +145,7 @@ def test_what_waits_for_the_digest_waits_once(tmp_path: Path) -> None:
         assert writing.held() == ()
 
 
-def test_two_processes_write_one_after_the_other(tmp_path: Path) -> None:
+def test_incidents_database_is_written_by_two_processes_in_turn(tmp_path: Path) -> None:
     with Incidents.open(tmp_path) as one, Incidents.open(tmp_path) as other:
         with one.writing("p") as writing:
             writing.take("r1", 1.0, 2.0)
@@ -156,7 +156,7 @@ def test_two_processes_write_one_after_the_other(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "damage", [b"not a database" * 100, b"SQLite format 3\x00" + b"\xff" * 4096]
 )
-def test_a_damaged_file_is_an_error_and_stays(tmp_path: Path, damage: bytes) -> None:
+def test_damaged_incidents_database_is_an_error_and_stays(tmp_path: Path, damage: bytes) -> None:
     file = tmp_path / FILE_NAME
     file.write_bytes(damage)
     with pytest.raises(HistoryProblem, match=FILE_NAME) as told:
@@ -165,7 +165,7 @@ def test_a_damaged_file_is_an_error_and_stays(tmp_path: Path, damage: bytes) -> 
     assert file.read_bytes() == damage
 
 
-def test_a_page_that_was_written_over_is_an_error(tmp_path: Path) -> None:
+def test_overwritten_page_of_the_incidents_database_is_an_error(tmp_path: Path) -> None:
     written(tmp_path)
     file = tmp_path / FILE_NAME
     data = bytearray(file.read_bytes())
@@ -175,7 +175,7 @@ def test_a_page_that_was_written_over_is_an_error(tmp_path: Path) -> None:
         incidents.check()
 
 
-def test_a_document_that_is_none_is_an_error(tmp_path: Path) -> None:
+def test_invalid_document_in_the_incidents_database_is_an_error(tmp_path: Path) -> None:
     written(tmp_path)
     with sqlite3.connect(tmp_path / FILE_NAME) as db:
         db.execute("UPDATE standings SET document = '{\"v\": 1}'")
@@ -186,7 +186,7 @@ def test_a_document_that_is_none_is_an_error(tmp_path: Path) -> None:
         incidents.ledger("p")
 
 
-def test_a_newer_database_is_an_error_and_stays(tmp_path: Path) -> None:
+def test_newer_incidents_database_is_an_error_and_stays(tmp_path: Path) -> None:
     file = tmp_path / FILE_NAME
     open_ledger(file, (*MIGRATIONS, "CREATE TABLE later (a)")).close()
     before = file.read_bytes()
@@ -206,7 +206,7 @@ def test_incidents_database_is_copied_before_it_is_migrated(tmp_path: Path) -> N
         assert db.execute("SELECT count(*) FROM standings").fetchone() == (1,)
 
 
-def test_a_migration_that_fails_leaves_the_database_as_it_was(tmp_path: Path) -> None:
+def test_failed_migration_leaves_the_incidents_database_unchanged(tmp_path: Path) -> None:
     written(tmp_path)
     broken = (*MIGRATIONS, "CREATE TABLE half (a); CREATE TABLE taken (a)")
     with pytest.raises(sqlite3.OperationalError):
@@ -216,6 +216,6 @@ def test_a_migration_that_fails_leaves_the_database_as_it_was(tmp_path: Path) ->
         assert incidents.ledger("p").incidents
 
 
-def test_nobody_else_may_read_it(tmp_path: Path) -> None:
+def test_incidents_database_is_readable_by_its_owner_only(tmp_path: Path) -> None:
     written(tmp_path / "state")
     assert (tmp_path / "state" / FILE_NAME).stat().st_mode & 0o077 == 0

@@ -50,7 +50,7 @@ def answers(index: Index) -> object:
     return runs, [index.results_of(run.id) for run in runs], index.typical_seconds(GCC, "build")
 
 
-def test_an_index_of_the_first_version_learns_what_it_did_not_keep(tmp_path: Path) -> None:
+def test_index_of_version_1_is_completed_from_the_run_folders(tmp_path: Path) -> None:
     edited = SourceUsed(repo="portable", origin="/src", revision="1f" * 20, changes=3)
     run, result = a_run(1, [GCC]), attrs.evolve(a_result(GCC), source=edited)
     on_disk(tmp_path, run, [result])
@@ -66,7 +66,7 @@ def test_an_index_of_the_first_version_learns_what_it_did_not_keep(tmp_path: Pat
         assert index.runs()[0].finished
 
 
-def test_runs_come_newest_first_with_their_statuses_counted(tmp_path: Path) -> None:
+def test_index_lists_runs_newest_first_with_status_counts(tmp_path: Path) -> None:
     with Index.open(tmp_path) as index:
         index.record(a_run(1), [a_result(GCC), a_result(CLANG, Status.FAILED)])
         index.record(a_run(2, [GCC]), [a_result(GCC)])
@@ -80,7 +80,7 @@ def test_runs_come_newest_first_with_their_statuses_counted(tmp_path: Path) -> N
         assert index.run("20000101T000000Z-000000") is None
 
 
-def test_runs_within_one_second_keep_their_order(tmp_path: Path) -> None:
+def test_index_keeps_the_order_of_runs_within_one_second(tmp_path: Path) -> None:
     with Index.open(tmp_path) as index:
         for fraction, end in (("1", "ffffff"), ("2", "000000")):
             started = f"2026-11-22T14:40:01.{fraction}Z"
@@ -88,7 +88,7 @@ def test_runs_within_one_second_keep_their_order(tmp_path: Path) -> None:
         assert [run.id for run in index.runs()] == ["r-000000", "r-ffffff"]
 
 
-def test_results_stand_in_the_order_of_the_jobs(tmp_path: Path) -> None:
+def test_index_lists_results_in_the_order_of_the_jobs(tmp_path: Path) -> None:
     with Index.open(tmp_path) as index:
         index.record(a_run(1), [a_result(CLANG), a_result(GCC)])
         rows = index.results_of(a_run(1).id)
@@ -106,7 +106,7 @@ def test_a_killed_run_is_unfinished_and_its_jobs_are_never_green(tmp_path: Path)
         assert index.last_result(GCC) is None
 
 
-def test_recording_again_adds_what_is_known_now(tmp_path: Path) -> None:
+def test_index_recorded_again_adds_new_results(tmp_path: Path) -> None:
     with Index.open(tmp_path) as index:
         index.record(a_run(1, ended=False), [])
         index.record(a_run(1, ended=False), [a_result(GCC, Status.FAILED)])
@@ -115,7 +115,7 @@ def test_recording_again_adds_what_is_known_now(tmp_path: Path) -> None:
         assert (run.finished, run.counts) == (True, {Status.PASSED: 2})
 
 
-def test_the_last_green_and_the_last_result_may_differ(tmp_path: Path) -> None:
+def test_index_has_last_green_and_last_result_of_a_job(tmp_path: Path) -> None:
     with Index.open(tmp_path) as index:
         index.record(a_run(1), [a_result(GCC)])
         index.record(a_run(2), [a_result(GCC)])
@@ -126,7 +126,7 @@ def test_the_last_green_and_the_last_result_may_differ(tmp_path: Path) -> None:
         assert last is not None and (last.run, last.status) == (a_run(3).id, Status.FAILED)
 
 
-def test_a_run_is_compared_with_those_before_it(tmp_path: Path) -> None:
+def test_index_compares_a_run_with_earlier_ones(tmp_path: Path) -> None:
     with Index.open(tmp_path) as index:
         index.record(a_run(1), [a_result(GCC)])
         index.record(a_run(3), [a_result(GCC)])
@@ -146,7 +146,7 @@ def test_typical_seconds_are_the_median_of_the_last_five_that_passed(tmp_path: P
         assert index.typical_seconds(GCC, "smoke") is None
 
 
-def test_a_log_is_found_in_the_newest_run_that_has_one(tmp_path: Path) -> None:
+def test_log_is_found_in_the_newest_run_that_has_one(tmp_path: Path) -> None:
     on_disk(tmp_path, a_run(1), [a_result(GCC)])
     RunFolder.create(tmp_path, a_run(2))
     with Index.open(tmp_path) as index:
@@ -157,7 +157,7 @@ def test_a_log_is_found_in_the_newest_run_that_has_one(tmp_path: Path) -> None:
         assert index.find_log(CLANG) is None
 
 
-def test_the_log_of_a_killed_job_is_found_too(tmp_path: Path) -> None:
+def test_log_of_a_killed_job_is_found(tmp_path: Path) -> None:
     folder = RunFolder.create(tmp_path, a_run(1, ended=False))
     log = folder.job_folder(GCC) / "log.txt"
     log.write_bytes(b"cc\n")
@@ -166,7 +166,7 @@ def test_the_log_of_a_killed_job_is_found_too(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("run", ["..", "../../etc", ""])
-def test_a_log_is_not_looked_for_outside_of_the_runs(tmp_path: Path, run: str) -> None:
+def test_log_outside_of_the_run_folders_is_not_found(tmp_path: Path, run: str) -> None:
     with Index.open(tmp_path) as index, pytest.raises(HistoryProblem):
         index.find_log(GCC, run)
 
@@ -179,7 +179,7 @@ def test_known_jobs_are_those_of_any_run(tmp_path: Path) -> None:
         assert index.known_jobs() == ["extras/alpine-3.22/default", CLANG, GCC]
 
 
-def test_a_rebuilt_index_answers_as_before(tmp_path: Path) -> None:
+def test_rebuilt_index_answers_as_before(tmp_path: Path) -> None:
     results = [a_result(GCC), a_result(CLANG, Status.TIMED_OUT)]
     with Index.open(tmp_path) as index:
         for number in range(3):
@@ -190,7 +190,7 @@ def test_a_rebuilt_index_answers_as_before(tmp_path: Path) -> None:
         assert answers(index) == before
 
 
-def test_rebuilding_names_what_it_cannot_read_and_takes_in_the_rest(tmp_path: Path) -> None:
+def test_index_rebuild_names_unreadable_runs_and_imports_the_rest(tmp_path: Path) -> None:
     for number in range(3):
         on_disk(tmp_path, a_run(number), [a_result(GCC), a_result(CLANG)])
     runs = tmp_path / "runs"
@@ -204,7 +204,7 @@ def test_rebuilding_names_what_it_cannot_read_and_takes_in_the_rest(tmp_path: Pa
         assert index.results_of(a_run(1).id)[1].status is None
 
 
-def test_a_result_in_the_folder_of_another_job_is_not_believed(tmp_path: Path) -> None:
+def test_result_in_the_folder_of_another_job_is_ignored(tmp_path: Path) -> None:
     on_disk(tmp_path, a_run(1), [a_result(GCC)])
     folder = tmp_path / "runs" / a_run(1).id
     (folder / "portable,debian-13,default").rename(folder / "portable,debian-13,clang")
@@ -213,7 +213,7 @@ def test_a_result_in_the_folder_of_another_job_is_not_believed(tmp_path: Path) -
         assert index.runs()[0].counts == {None: 2}
 
 
-def test_catching_up_finds_new_and_ended_runs_and_forgets_removed_ones(tmp_path: Path) -> None:
+def test_index_update_adds_new_and_ended_runs_and_drops_removed_ones(tmp_path: Path) -> None:
     with Index.open(tmp_path) as index:
         on_disk(tmp_path, a_run(1, ended=False), [])
         index.record(a_run(1, ended=False), [])
@@ -225,7 +225,7 @@ def test_catching_up_finds_new_and_ended_runs_and_forgets_removed_ones(tmp_path:
         assert index.catch_up().runs == 0
 
 
-def test_an_index_that_was_removed_is_made_anew_from_the_runs(tmp_path: Path) -> None:
+def test_removed_index_is_rebuilt_from_the_run_folders(tmp_path: Path) -> None:
     on_disk(tmp_path, a_run(1), [a_result(GCC)])
     said: list[str] = []
     with Index.open(tmp_path, said.append) as index:
@@ -233,7 +233,7 @@ def test_an_index_that_was_removed_is_made_anew_from_the_runs(tmp_path: Path) ->
     assert len(said) == 1 and "rebuilt from 1 runs" in said[0]
 
 
-def test_a_first_start_says_nothing(tmp_path: Path) -> None:
+def test_index_of_an_empty_state_folder_is_created_silently(tmp_path: Path) -> None:
     said: list[str] = []
     Index.open(tmp_path / "new", said.append).close()
     assert said == []
@@ -268,9 +268,7 @@ def spoil_size(file: Path) -> None:
 @pytest.mark.parametrize(
     "spoil", [spoil_header, spoil_version, spoil_tables, spoil_pages, spoil_size]
 )
-def test_a_database_that_cannot_be_used_is_made_anew_and_it_is_said(
-    tmp_path: Path, spoil: object
-) -> None:
+def test_unusable_index_is_rebuilt_with_a_note(tmp_path: Path, spoil: object) -> None:
     on_disk(tmp_path, a_run(1), [a_result(GCC)])
     Index.open(tmp_path).close()
     assert callable(spoil)
@@ -284,7 +282,7 @@ def test_a_database_that_cannot_be_used_is_made_anew_and_it_is_said(
     assert len(said) == 1 and "rebuilt" in said[0]
 
 
-def test_an_index_that_is_damaged_while_it_is_open_heals(tmp_path: Path) -> None:
+def test_index_damaged_while_open_is_rebuilt(tmp_path: Path) -> None:
     on_disk(tmp_path, a_run(1), [a_result(GCC)])
     said: list[str] = []
     with Index.open(tmp_path, said.append) as index:
@@ -293,13 +291,13 @@ def test_an_index_that_is_damaged_while_it_is_open_heals(tmp_path: Path) -> None
     assert len(said) == 2
 
 
-def test_a_state_folder_that_cannot_be_is_a_clear_error(tmp_path: Path) -> None:
+def test_impossible_state_folder_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "state").write_text("a file")
     with pytest.raises(HistoryProblem, match=r"state: File exists"):
         Index.open(tmp_path / "state")
 
 
-def test_text_that_is_no_character_finds_nothing(tmp_path: Path) -> None:
+def test_index_query_with_a_lone_surrogate_finds_nothing(tmp_path: Path) -> None:
     with Index.open(tmp_path) as index:
         assert index.last_green("\udcff") is None
         assert index.results_of("\udcff") == []
@@ -321,7 +319,9 @@ with Index.open(state) as index:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("before", [None, b"no database"])
-def test_processes_may_record_at_the_same_time(tmp_path: Path, before: bytes | None) -> None:
+def test_index_is_written_by_several_processes_at_the_same_time(
+    tmp_path: Path, before: bytes | None
+) -> None:
     if before is not None:
         (tmp_path / "history.db").write_bytes(before)
     writers = [
@@ -344,7 +344,7 @@ SELECT id, 'portable/debian-13/v' || j, j, at, iif(j, 'passed', 'failed') FROM r
 """
 
 
-def test_a_thousand_runs_of_forty_jobs_are_asked(tmp_path: Path) -> None:
+def test_index_of_a_thousand_runs_answers_every_query(tmp_path: Path) -> None:
     Index.open(tmp_path).close()
     with sqlite3.connect(tmp_path / "history.db") as db:
         db.executescript("PRAGMA synchronous = OFF; BEGIN;" + MANY + "COMMIT;")

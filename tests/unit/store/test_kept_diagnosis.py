@@ -18,17 +18,17 @@ def folder(tmp_path: Path) -> RunFolder:
     return RunFolder.create(tmp_path, run())
 
 
-def test_everything_comes_back(folder: RunFolder, tmp_path: Path) -> None:
+def test_stored_diagnosis_is_read_back_unchanged(folder: RunFolder, tmp_path: Path) -> None:
     why = report(tmp_path).why
     folder.write_diagnosis(why)
     assert read_diagnosis(folder.path) == why
 
 
-def test_a_run_need_not_have_one(folder: RunFolder) -> None:
+def test_stored_diagnosis_may_be_missing(folder: RunFolder) -> None:
     assert read_diagnosis(folder.path) is None
 
 
-def test_that_of_another_run_is_refused(folder: RunFolder) -> None:
+def test_stored_diagnosis_of_another_run_is_refused(folder: RunFolder) -> None:
     with pytest.raises(HistoryProblem, match="has no place in"):
         folder.write_diagnosis(Diagnosis(run="another"))
     (folder.path / DIAGNOSIS).write_text('{"v": 1, "run": "another"}')
@@ -46,19 +46,21 @@ def test_that_of_another_run_is_refused(folder: RunFolder) -> None:
         ({"findings": []}, "must be an object"),
     ],
 )
-def test_damage_is_named(folder: RunFolder, damage: dict[str, object], said: str) -> None:
+def test_damaged_stored_diagnosis_is_named(
+    folder: RunFolder, damage: dict[str, object], said: str
+) -> None:
     (folder.path / DIAGNOSIS).write_text(json.dumps({"v": 1, "run": RUN} | damage))
     with pytest.raises(HistoryProblem, match=said):
         read_diagnosis(folder.path)
 
 
-def test_keys_that_later_versions_add_are_passed_over(folder: RunFolder) -> None:
+def test_unknown_keys_of_a_newer_diagnosis_are_ignored(folder: RunFolder) -> None:
     (folder.path / DIAGNOSIS).write_text(json.dumps({"v": 1, "run": RUN, "new": [1]}))
     assert read_diagnosis(folder.path) == Diagnosis(run=RUN)
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)
-def test_a_schema_names_every_field_and_needs_what_has_no_default(name: str) -> None:
+def test_diagnosis_schema_has_every_field_and_requires_those_without_default(name: str) -> None:
     made = schema(name)
     fields = attrs.fields(DOCUMENTS[name])
     assert list(made["properties"]) == ["v", *(key_of(field) for field in fields)]

@@ -19,7 +19,7 @@ def first_version(file: Path) -> sqlite3.Connection:
     return db
 
 
-def test_a_new_file_gets_every_table(tmp_path: Path) -> None:
+def test_new_database_has_every_table(tmp_path: Path) -> None:
     db = connect(tmp_path / "history.db")
     migrate(db)
     names = {row[0] for row in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
@@ -35,14 +35,14 @@ def test_a_database_of_version_1_keeps_its_rows_when_later_code_opens_it(tmp_pat
     assert version(db) == len(LATER)
 
 
-def test_migrating_again_changes_nothing(tmp_path: Path) -> None:
+def test_second_migration_changes_nothing(tmp_path: Path) -> None:
     db = first_version(tmp_path / "history.db")
     migrate(db, LATER)
     migrate(db, LATER)
     assert version(db) == len(LATER)
 
 
-def test_a_migration_that_fails_leaves_the_database_as_it_was(tmp_path: Path) -> None:
+def test_failed_migration_leaves_the_index_unchanged(tmp_path: Path) -> None:
     db = first_version(tmp_path / "history.db")
     with pytest.raises(sqlite3.OperationalError):
         migrate(db, BROKEN)
@@ -57,7 +57,7 @@ def test_a_database_of_a_newer_ciforge_is_not_touched(tmp_path: Path) -> None:
         migrate(db, MIGRATIONS)
 
 
-def test_several_processes_may_read_while_one_writes(tmp_path: Path) -> None:
+def test_database_is_read_by_several_processes_while_one_writes(tmp_path: Path) -> None:
     db = connect(tmp_path / "history.db")
     assert db.execute("PRAGMA journal_mode").fetchone()[0] == "wal"
     assert db.execute("PRAGMA foreign_keys").fetchone()[0] == 1

@@ -43,7 +43,7 @@ def old(status: str, reason: str) -> Result:
         ("passed", "", None),
     ],
 )
-def test_old_result_gets_the_limit_that_its_sentence_tells(
+def test_old_result_gets_the_limit_that_its_reason_names(
     status: str, reason: str, limit: Limit | None
 ) -> None:
     result = old(status, reason)
@@ -59,13 +59,13 @@ def test_old_result_gets_the_limit_that_its_sentence_tells(
         ("failed", "interrupted by SIGINT", None),
     ],
 )
-def test_old_result_gets_the_signal_that_its_sentence_tells(
+def test_old_result_gets_the_signal_that_its_reason_names(
     status: str, reason: str, signal: StopSignal | None
 ) -> None:
     assert old(status, reason).signal is signal
 
 
-def test_new_result_gets_nothing_from_its_sentence() -> None:
+def test_new_result_gets_nothing_from_its_reason() -> None:
     document = {
         "v": 2, "job": "p/debian-13/default", "status": "failed",
         "reason": "build failed: it used up its memory",

@@ -30,14 +30,14 @@ def state(tmp_path: Path) -> Path:
     return tmp_path / "hello-portable"
 
 
-def test_its_runs_get_places_in_the_order_in_which_they_were_taken_in(state: Path) -> None:
+def test_runs_of_an_old_state_get_sequences_in_import_order(state: Path) -> None:
     with Incidents.open(state) as incidents:
         taken = incidents.taken()
     assert list(taken.values()) == [1, 2, 3, 4, 5, 6]
     assert list(taken) == list(RUNS)
 
 
-def test_its_incidents_keep_their_ids_states_and_threads(state: Path) -> None:
+def test_incidents_of_an_old_state_keep_ids_states_and_threads(state: Path) -> None:
     with Incidents.open(state) as incidents, incidents.writing("hello-portable") as writing:
         book = writing.ledger(["hello:header:nosuch.h"])
         fixed = book.incidents["f6c80697b21cffe9"]
@@ -59,7 +59,7 @@ def _places(incident: Incident) -> tuple[int, int]:
     return incident.opened.sequence, incident.closed.sequence if incident.closed else 0
 
 
-def test_a_copy_of_it_is_kept(state: Path) -> None:
+def test_copy_of_an_old_incidents_database_is_kept(state: Path) -> None:
     before = _dump(state / "incidents.db")
     Incidents.open(state).close()
     assert _dump(state / "incidents.db.version-1") == before
@@ -70,7 +70,7 @@ def _dump(file: Path) -> list[str]:
         return list(db.iterdump())
 
 
-def test_its_history_opens_and_new_runs_come_after_all_of_it(state: Path) -> None:
+def test_history_of_an_old_state_opens_and_new_runs_follow(state: Path) -> None:
     with Index.open(state) as index:
         index.catch_up()
         assert len(index.runs()) == len(RUNS)

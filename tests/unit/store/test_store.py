@@ -49,14 +49,14 @@ RESULT = Result(
 )
 
 
-def test_a_run_id_is_the_time_in_utc_and_six_hex_digits() -> None:
+def test_run_id_is_the_time_in_utc_and_six_hex_digits() -> None:
     east = datetime.timezone(datetime.timedelta(hours=2))
     now = datetime.datetime(2026, 11, 22, 16, 40, 57, tzinfo=east)
     assert new_run_id(now, "1f3a9c") == "20261122T144057Z-1f3a9c"
     assert len(new_run_id(now, "any other text")) == len("20261122T144057Z-1f3a9c")
 
 
-def test_a_run_and_its_results_come_back_as_they_were(tmp_path: Path) -> None:
+def test_run_and_results_are_read_back_unchanged(tmp_path: Path) -> None:
     folder = RunFolder.create(tmp_path / "state", RUN)
     folder.write_result(RESULT)
     assert folder.path == tmp_path / "state/runs/20261122T144057Z-1f3a9c"
@@ -64,20 +64,20 @@ def test_a_run_and_its_results_come_back_as_they_were(tmp_path: Path) -> None:
     assert read_result(folder.path / "portable,debian-13,clang@arm64/result.json") == RESULT
 
 
-def test_a_finished_run_says_when_and_how_it_ended(tmp_path: Path) -> None:
+def test_finished_run_has_its_end_and_exit_status(tmp_path: Path) -> None:
     folder = RunFolder.create(tmp_path, RUN)
     ended = attrs.evolve(RUN, ended="2026-11-22T15:00:00Z", seconds=1143.0, exit_code=1)
     folder.finish(ended)
     assert read_run(folder.path) == ended
 
 
-def test_a_run_never_takes_the_place_of_another(tmp_path: Path) -> None:
+def test_run_never_replaces_another_run(tmp_path: Path) -> None:
     RunFolder.create(tmp_path, RUN)
     with pytest.raises(HistoryProblem, match="there already"):
         RunFolder.create(tmp_path, RUN)
 
 
-def test_nothing_but_the_documents_stays_behind(tmp_path: Path) -> None:
+def test_run_folder_has_only_its_documents(tmp_path: Path) -> None:
     folder = RunFolder.create(tmp_path, RUN)
     folder.write_result(RESULT)
     folder.finish(RUN)
@@ -87,12 +87,12 @@ def test_nothing_but_the_documents_stays_behind(tmp_path: Path) -> None:
     assert not list(tmp_path.rglob(".*"))
 
 
-def test_only_the_owner_may_look_into_a_run(tmp_path: Path) -> None:
+def test_run_folder_is_readable_by_its_owner_only(tmp_path: Path) -> None:
     folder = RunFolder.create(tmp_path, RUN)
     assert folder.path.stat().st_mode & 0o777 == 0o700
 
 
-def test_result_json_keeps_the_order_of_its_keys_and_says_none_where_nothing_is_known() -> None:
+def test_result_json_keeps_the_order_of_its_keys_and_has_null_for_unknown_values() -> None:
     document = result_to_json(RESULT)
     assert list(document)[:4] == ["v", "job", "status", "failed_step"]
     assert document["v"] == 2
@@ -101,7 +101,7 @@ def test_result_json_keeps_the_order_of_its_keys_and_says_none_where_nothing_is_
     assert list(document)[1:] == [key_of(field) for field in attrs.fields(Result)]
 
 
-def test_keys_that_a_newer_ciforge_added_are_passed_over() -> None:
+def test_unknown_keys_of_a_newer_result_are_ignored() -> None:
     document = result_to_json(RESULT) | {"mood": "fine"}
     document["source"]["signed_by"] = "somebody"
     assert from_document(dump(document), Result) == RESULT
@@ -129,7 +129,7 @@ def test_keys_that_a_newer_ciforge_added_are_passed_over() -> None:
         ({"artifacts": ["/etc/passwd"]}, "does not name an artifact"),
     ],
 )
-def test_a_damaged_result_is_refused_with_a_sentence(
+def test_damaged_result_is_refused_with_a_sentence(
     tmp_path: Path, change: dict[str, object], sentence: str
 ) -> None:
     file = tmp_path / "result.json"
@@ -143,18 +143,18 @@ def test_a_damaged_result_is_refused_with_a_sentence(
 @pytest.mark.parametrize(
     "text", [b"", b"{", b"[]", b"null", b"\xff\xfe", b'{"v": NaN}', b"[" * 100_000, b"9" * 9999]
 )
-def test_bytes_that_are_no_document_are_refused(tmp_path: Path, text: bytes) -> None:
+def test_run_document_of_any_bytes_is_refused(tmp_path: Path, text: bytes) -> None:
     (tmp_path / "result.json").write_bytes(text)
     with pytest.raises(HistoryProblem):
         read_result(tmp_path / "result.json")
 
 
-def test_a_missing_run_is_named(tmp_path: Path) -> None:
+def test_missing_run_is_named(tmp_path: Path) -> None:
     with pytest.raises(HistoryProblem, match=r"run\.json: No such file"):
         read_run(tmp_path)
 
 
-def test_a_run_in_the_folder_of_another_is_refused(tmp_path: Path) -> None:
+def test_run_in_the_folder_of_another_is_refused(tmp_path: Path) -> None:
     folder = RunFolder.create(tmp_path, RUN)
     moved = folder.path.rename(folder.path.with_name("20261122T144057Z-000000"))
     with pytest.raises(HistoryProblem, match="belongs to run"):
@@ -162,18 +162,18 @@ def test_a_run_in_the_folder_of_another_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("run", ["..", "a/b", "", ".hidden", "x\0"])
-def test_what_is_no_run_id_names_no_folder(tmp_path: Path, run: str) -> None:
+def test_invalid_run_id_names_no_folder(tmp_path: Path, run: str) -> None:
     with pytest.raises(HistoryProblem):
         run_path(tmp_path, run)
 
 
 @pytest.mark.parametrize("job", ["..", "a/b", "a/b/../c", "a//b", "a/b/c\n", "a/b/" + "c" * 300])
-def test_what_is_no_job_id_names_no_folder(tmp_path: Path, job: str) -> None:
+def test_invalid_job_id_names_no_folder(tmp_path: Path, job: str) -> None:
     with pytest.raises(HistoryProblem):
         job_path(tmp_path, job)
 
 
 @given(st.text(st.characters()), st.lists(st.text(st.characters())))
-def test_any_text_survives_the_file(reason: str, tail: list[str]) -> None:
+def test_any_text_is_read_back_from_a_run_document(reason: str, tail: list[str]) -> None:
     result = attrs.evolve(RESULT, reason=reason, tail=tuple(tail))
     assert from_document(dump(result_to_json(result)), Result) == result

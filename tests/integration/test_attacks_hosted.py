@@ -18,7 +18,7 @@ import attrs
 import pytest
 import yaml
 from rig import PATIENCE, Document, Ended, Person, commit, git, hello, trial
-from test_attacks import AFTER, CONFIGURED, EATER, EXPECTED, FORGED, FORGES, REWRITES
+from test_attacks_build import AFTER, CONFIGURED, EATER, EXPECTED, FORGED, FORGES, REWRITES
 from test_real_sourcehut import Built, base, built, result, with_manifest
 
 pytestmark = pytest.mark.alone

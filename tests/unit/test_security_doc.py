@@ -74,7 +74,7 @@ def test_security_actors_are_explained_and_have_a_row(actor: str) -> None:
     assert f"\n| {actor} |" in TEXT[: TEXT.index(HEADER)]
 
 
-GOOD = "`tests/integration/test_attacks.py::test_job_that_attacks_ran_to_its_end`"
+GOOD = "`tests/integration/test_attacks_build.py::test_job_that_attacks_ran_to_its_end`"
 
 
 @pytest.mark.parametrize(
@@ -87,8 +87,8 @@ GOOD = "`tests/integration/test_attacks.py::test_job_that_attacks_ran_to_its_end
         ("| artifact | a | b | c | `tests/unit/test_layers.py::test_imports_point_downward` |", "no"),
         (f"| somebody | a | b | c | {GOOD} |", "no such actor"),
         ("| artifact | a | b | c | it is tested |", "no test with whole"),
-        ("| artifact | a | b | c | `tests/integration/test_attacks.py` |", "no such test"),
-        ("| artifact | a | b | c | `tests/integration/test_attacks.py::test_no` |", "no such test"),
+        ("| artifact | a | b | c | `tests/integration/test_attacks_build.py` |", "no such test"),
+        ("| artifact | a | b | c | `tests/integration/test_attacks_build.py::test_no` |", "no such test"),
         ("| artifact | a | b | c | `tests/integration/nowhere.py::test_no` |", "no such test"),
     ],
 )  # fmt: skip

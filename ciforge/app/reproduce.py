@@ -8,10 +8,10 @@ from collections.abc import Sequence
 
 import click
 
+from ciforge.masking import masked_word
 from ciforge.model.diagnosis import Diagnosis
 from ciforge.model.event import RunEnded
 from ciforge.model.result import Run
-from ciforge.private import masked_word
 from ciforge.report.failures import Commands
 
 _AGAIN = ("--source", "--rev", "--patch")

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from ciforge import __version__
+from ciforge.masking import masked_word
 from ciforge.model.job import Job
 from ciforge.model.result import Run, SourceUsed
-from ciforge.private import masked_word
 from ciforge.run.clock import now, stamp
 from ciforge.store.runs.run_folder import new_run_id
 from ciforge.store.sequence import next_sequence

@@ -8,9 +8,9 @@ import attrs
 
 from ciforge.app.workspace import Workspace
 from ciforge.errors import UsageError, did_you_mean
+from ciforge.masking import masked_word
 from ciforge.model.job import Job
 from ciforge.model.project import Project
-from ciforge.private import masked_word
 from ciforge.run.job_runner import Archive
 from ciforge.sources import SourceSpec, checkout_of, remotes_of, same_address, take_snapshot
 

@@ -13,8 +13,7 @@ import click
 from ciforge import __version__
 from ciforge.cli.usage_errors import system_error, usage_message
 from ciforge.errors import CiforgeError, did_you_mean
-from ciforge.private import masked, private_files
-from ciforge.sanitize import safe_text
+from ciforge.private import private_files
 
 COMMANDS = {
     "init": "Write a ciforge.yml for a source tree.",
@@ -196,6 +195,10 @@ def _report(error: Exception) -> None:
 
 
 def _print_error(message: str, hint: str) -> None:
+    # Only for errors: their patterns take long to compile.
+    from ciforge.masking import masked
+    from ciforge.sanitize import safe_text
+
     with suppress(OSError):  # standard error may be closed
         click.echo(safe_text(f"ciforge: {masked(message)}"), err=True)
         if hint:

@@ -3,7 +3,7 @@
 import re
 from urllib.parse import unquote
 
-from ciforge.private import masked_word
+from ciforge.masking import masked_word
 
 _URL = re.compile(r"(?P<scheme>[a-z][a-z0-9+.-]*)://(?P<site>[^/]*)(?P<path>.*)", re.I | re.S)
 _SCP = re.compile(

@@ -12,10 +12,9 @@ from pathlib import Path
 import pytest
 
 from ciforge.errors import CiforgeError, UsageError
+from ciforge.masking import masked, masked_word
 from ciforge.model.result import Run
 from ciforge.private import (
-    masked,
-    masked_word,
     private_files,
     private_folder,
     shared_files,

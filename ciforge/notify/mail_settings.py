@@ -32,7 +32,7 @@ class Mailing:
         return message, thread_of(message, thread, header_text(subject(notice)))
 
     def _matches(self, selector: str, job: str) -> bool:
-        return means_id(selector, job, self.names, negation=True)
+        return means_id(selector, job, self.names)
 
 
 def mailing(project: Project, names: Names) -> Mailing:

@@ -7,8 +7,8 @@ from ciforge.model.end_of_life import Day, end_sentence
 from ciforge.model.flaw import Flaw
 from ciforge.model.job import Job
 from ciforge.model.project import Project
-from ciforge.plan.planner import listed_coordinates
-from ciforge.plan.selector import names_of, read_selector
+from ciforge.plan.planner import listed_jobs
+from ciforge.plan.selector import names_of
 
 
 def ended_releases(jobs: Iterable[Job], today: Day) -> tuple[str, ...]:
@@ -20,8 +20,10 @@ def ended_releases(jobs: Iterable[Job], today: Day) -> tuple[str, ...]:
 def ended_entries(project: Project, catalogue: Catalogue, today: Day) -> Iterator[Flaw]:
     """The same for each entry of `jobs:`, at its place. Expects a project without flaws."""
     names = names_of(project, catalogue)
-    for place, entry in enumerate(project.jobs):
-        cells = listed_coordinates(read_selector(entry.job, names), catalogue, names)
-        told = (end_sentence(cell.distribution, cell.release, today) for cell in cells)
-        for sentence in dict.fromkeys(filter(None, told)):
-            yield Flaw(("jobs", place, "job"), f"warning: {sentence}")
+    sentences = (
+        (project.jobs.index(entry), end_sentence(cell.distribution, cell.release, today))
+        for cell, entry in listed_jobs(project, catalogue, names).values()
+    )
+    found = dict.fromkeys((place, sentence) for place, sentence in sentences if sentence)
+    for place, sentence in sorted(found, key=lambda each: each[0]):
+        yield Flaw(("jobs", place, "job"), f"warning: {sentence}")

@@ -1,6 +1,7 @@
 """Project and catalogue to jobs, and jobs by selector. Pure: the same on every machine."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from typing import TypeAlias
 
 import attrs
 
@@ -36,12 +37,6 @@ def make_plan(project: Project, catalogue: Catalogue) -> Plan:
 
     Expects a project without flaws (`plan.check`)."""
     names = names_of(project, catalogue)
-    listed: dict[str, tuple[MatrixCoordinates, JobEntry]] = {}
-    for entry in project.jobs:
-        selector = read_selector(entry.job, names)
-        listed |= {
-            cell.id: (cell, entry) for cell in listed_coordinates(selector, catalogue, names)
-        }
     jobs = (
         attrs.evolve(
             resolve(cell, project, catalogue, names),
@@ -49,7 +44,7 @@ def make_plan(project: Project, catalogue: Catalogue) -> Plan:
             allow_failure=entry.allow_failure,
             timeout=entry.timeout or JOB_TIMEOUT,
         )
-        for cell, entry in listed.values()
+        for cell, entry in listed_jobs(project, catalogue, names).values()
     )
     return Plan(project=project, catalogue=catalogue, names=names, jobs=tuple(jobs))
 
@@ -77,6 +72,29 @@ class MatrixCoordinates:
         """Whether `selector` elsewhere means it."""
         name = self.distribution.distribution
         return selector.matches(self.repo, name, self.release_id, self.variant, self.platform)
+
+
+ListedJobs: TypeAlias = Mapping[str, tuple[MatrixCoordinates, JobEntry]]
+"""Ids of jobs to their places in the matrix, and to the entries of `jobs:` whose settings hold."""
+
+
+def listed_jobs(project: Project, catalogue: Catalogue, names: Names) -> ListedJobs:
+    """What all entries of `jobs:` leave, in their order. An exclusion (`!`) takes away what is
+    listed before it; a later entry can list it again. Raises ValueError for an unreadable entry."""
+    listed: ListedJobs = {}
+    for entry in project.jobs:
+        selector = read_selector(entry.job, names)
+        if selector.negated:
+            listed = without_excluded(listed, selector)
+        else:
+            cells = listed_coordinates(selector, catalogue, names)
+            listed = {**listed, **{cell.id: (cell, entry) for cell in cells}}
+    return listed
+
+
+def without_excluded(listed: ListedJobs, exclusion: Selector) -> ListedJobs:
+    """Those that a selector with `!` does not exclude."""
+    return {id_: found for id_, found in listed.items() if found[0].matched_by(exclusion)}
 
 
 def listed_coordinates(
@@ -155,7 +173,7 @@ def resolve(cell: MatrixCoordinates, project: Project, catalogue: Catalogue, nam
 
 def _where(repo: Repo, names: Names, cell: MatrixCoordinates) -> Iterator[Overlay]:
     for text, overlay in repo.where.items():
-        if cell.matched_by(read_selector(text, names, negation=True)):
+        if cell.matched_by(read_selector(text, names)):
             yield overlay
 
 

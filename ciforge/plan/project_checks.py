@@ -5,8 +5,9 @@ from collections.abc import Iterable, Iterator
 from ciforge.model.distro import Catalogue
 from ciforge.model.flaw import Flaw, Path
 from ciforge.model.project import Project
+from ciforge.plan.exclusion_checks import exclusion_flaws
 from ciforge.plan.overlay_checks import KnownNames, choice, known_names, overlay_flaws
-from ciforge.plan.planner import NO_STEP, listed_coordinates, resolve
+from ciforge.plan.planner import NO_STEP, listed_coordinates, listed_jobs, resolve
 from ciforge.plan.recipes import RECIPES
 from ciforge.plan.selector import Names, Selector, matches_one, names_of, read_selector
 from ciforge.plan.served_platforms import unserved
@@ -22,6 +23,7 @@ def check(project: Project, catalogue: Catalogue) -> tuple[Flaw, ...]:
         *_repos(project, names, words),
         *_variants(project, words),
         *_jobs(project, catalogue, names),
+        *exclusion_flaws(project, catalogue, names),
         *_routes(project, names),
     )
     return flaws or tuple(_without_steps(project, catalogue, names))
@@ -80,7 +82,7 @@ def _routes(project: Project, names: Names) -> Iterator[Flaw]:
 
 def _means_all(text: str, names: Names) -> bool:
     try:
-        selector = read_selector(text, names, negation=True)
+        selector = read_selector(text, names)
     except ValueError:
         return False
     parts = (selector.repo, selector.release, selector.variant, selector.arch or ("*",))
@@ -94,7 +96,7 @@ def _pointless(
 
     `repo` is the repository that it stands in, if any."""
     try:
-        selector = read_selector(text, names, negation=True)
+        selector = read_selector(text, names)
     except ValueError as error:
         yield Flaw(path, str(error), key)
         return
@@ -124,11 +126,12 @@ def _without_steps(project: Project, catalogue: Catalogue, names: Names) -> Iter
     below = (overlay for repo in project.repos.values() for overlay in repo.where.values())
     if not any(False in layer.steps.values() for layer in (*layers, *below)):
         return
-    for place, entry in enumerate(project.jobs):
-        for cell in listed_coordinates(read_selector(entry.job, names), catalogue, names):
-            if not resolve(cell, project, catalogue, names).steps:
-                yield Flaw(("jobs", place, "job"), f"{cell.id} has no step: {NO_STEP}")
-                break
+    flawed: set[int] = set()
+    for cell, entry in listed_jobs(project, catalogue, names).values():
+        place = project.jobs.index(entry)
+        if place not in flawed and not resolve(cell, project, catalogue, names).steps:
+            flawed.add(place)
+            yield Flaw(("jobs", place, "job"), f"{cell.id} has no step: {NO_STEP}")
 
 
 def _jobs(
@@ -140,9 +143,10 @@ def _jobs(
             selector = read_selector(entry.job, names)
         except ValueError as error:
             yield from [Flaw(path, str(error))] * unreadable
-        else:
-            yield from (Flaw(path, told) for told in _empty(selector, catalogue, names))
-            yield from (Flaw(path, told) for told in _unserved(selector, catalogue, names))
+            continue
+        if not selector.negated:
+            yield from (Flaw(path, sentence) for sentence in _empty(selector, catalogue, names))
+            yield from (Flaw(path, sentence) for sentence in _unserved(selector, catalogue, names))
 
 
 def _unserved(selector: Selector, catalogue: Catalogue, names: Names) -> Iterator[str]:

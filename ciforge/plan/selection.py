@@ -1,6 +1,6 @@
 """Jobs by selector, as one names them on the command line."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from ciforge.errors import UsageError
 from ciforge.model.cross import CROSS
@@ -13,17 +13,35 @@ from ciforge.plan.suggestions import no_image, unknown_alternatives
 def select(plan: Plan, texts: Iterable[str], *, unlisted: bool = False) -> tuple[Job, ...]:
     """The jobs that the selectors name, in the order of the list, each once; all without any.
 
+    A selector that begins with `!` excludes what the others name, or, alone, what is listed.
     `unlisted` (`--any`) also takes a whole id, or a selector that names no listed job, as
     `jobs:` would; cross checks need not be listed. Raises UsageError for a selector that matches nothing, naming the nearest.
     """
     wanted = tuple(texts)
-    if not wanted:
-        return plan.jobs
+    named = [text for text in wanted if not text.startswith("!")]
+    if not named:
+        return _without(plan.jobs, plan, wanted)
     chosen: dict[str, Job] = {}
-    for text in wanted:
+    for text in named:
         chosen |= {job.id: job for job in _named(plan, text, unlisted=unlisted)}
     listed = [job.id for job in plan.jobs if job.id in chosen]
-    return tuple(chosen[id_] for id_ in dict.fromkeys((*listed, *chosen)))
+    found = tuple(chosen[id_] for id_ in dict.fromkeys((*listed, *chosen)))
+    return _without(found, plan, [text for text in wanted if text.startswith("!")])
+
+
+def _without(jobs: tuple[Job, ...], plan: Plan, exclusions: Sequence[str]) -> tuple[Job, ...]:
+    """The jobs that no exclusion means. Raises UsageError for one that means none, or if none is left."""
+    for text in exclusions:
+        exclusion = _read(text, plan.names)
+        left = tuple(job for job in jobs if _selects(exclusion, job))
+        if left == jobs:
+            raise UsageError(
+                f"{text!r} excludes none of the selected jobs", hint="`ciforge jobs` lists the jobs"
+            )
+        jobs = left
+    if exclusions and not jobs:
+        raise UsageError("no job is left: every selected job is excluded")
+    return jobs
 
 
 def _named(plan: Plan, text: str, *, unlisted: bool) -> list[Job]:

@@ -1,4 +1,4 @@
-"""Selectors: `[REPO/]RELEASE[/VARIANT][@ARCH]`, each part a glob with `{a,b}`."""
+"""Selectors: `[!][REPO/]RELEASE[/VARIANT][@ARCH]`, each part a glob with `{a,b}`."""
 
 import fnmatch
 import functools
@@ -118,13 +118,11 @@ class Selector:
 
 
 @functools.lru_cache(maxsize=4096)
-def read_selector(text: str, names: Names, *, negation: bool = False) -> Selector:
+def read_selector(text: str, names: Names) -> Selector:
     """The selector that `text` is among these names. Raises ValueError with a sentence."""
-    negated = negation and text.startswith("!")
+    negated = text.startswith("!")
     body, at, arch = text.removeprefix("!" if negated else "").partition("@")
     parts = body.split("/")
-    if body.startswith("!") and not negation:
-        raise ValueError(f"{text!r}: only in where: and in mail routes may '!' begin a selector")
     if at and "/" in arch:
         raise ValueError(
             f"{text!r} is not a selector (linux/arm64 is @arm64, linux/arm/v7 is @armv7)"
@@ -141,7 +139,7 @@ def read_selector(text: str, names: Names, *, negation: bool = False) -> Selecto
     )
 
 
-def means_id(text: str, job: str, names: Names, *, negation: bool = False) -> bool:
+def means_id(text: str, job: str, names: Names) -> bool:
     """Whether a selector means the job with this id, listed or not; what is no selector means none."""
     parts = job.split("/")
     if len(parts) != 3:
@@ -150,7 +148,7 @@ def means_id(text: str, job: str, names: Names, *, negation: bool = False) -> bo
     variant, _, arch = last.partition("@")
     distribution = next((name for name, ids in names.releases.items() if release in ids), "")
     try:
-        selector = read_selector(text, names, negation=negation)
+        selector = read_selector(text, names)
     except ValueError:
         return False
     platform = Platform("linux", arch or "amd64")

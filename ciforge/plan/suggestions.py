@@ -15,7 +15,7 @@ def unknown_alternatives(selector: Selector, names: Names) -> tuple[str, ...]:
     for word, kind, known in _lost(selector, names):
         if matches_one([word], names.all):
             misplaced.append(f"{selector.text!r}: {word!r} is no {kind}")
-        elif word == selector.text:
+        elif word == selector.text.removeprefix("!"):
             unknown.append(f"{word!r} matches no job{_near(word, names.all, names)}")
         else:
             near = _near(word, known, names) or did_you_mean(word, names.all)

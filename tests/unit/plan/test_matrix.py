@@ -48,6 +48,20 @@ def test_settings_of_the_last_matching_entry_apply_to_a_job() -> None:
     assert settings == {"a/debian-12/default": ("", False), "a/debian-13/default": ("daily", False)}
 
 
+def test_exclusion_takes_away_what_is_listed_before_it_and_no_more() -> None:
+    assert ids("[a/debian, a/arch/default, '!a/debian-12/v', '!debian-13/default']") == [
+        "a/debian-12/default",
+        "a/debian-13/v",
+        "a/arch-latest/default",
+    ]
+    assert ids("[a/debian/v, '!debian-12', a/debian-12/v]") == ["a/debian-13/v", "a/debian-12/v"]
+
+
+def test_exclusion_without_a_processor_means_every_processor() -> None:
+    assert ids("['a/debian-13/v@{amd64,arm64}', b/arch/v, '!debian-13']") == ["b/arch-latest/v"]
+    assert ids("['a/debian-13/v@{amd64,arm64}', '!debian-13@arm64']") == ["a/debian-13/v"]
+
+
 def test_time_limit_of_a_job_is_that_of_its_last_entry_or_two_hours() -> None:
     listed = jobs(
         f"{HEAD}jobs:\n"

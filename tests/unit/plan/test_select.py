@@ -80,7 +80,6 @@ def test_selected_jobs_are_in_the_order_of_the_list_and_once() -> None:
         ("xyzzy", "'xyzzy' matches no job"),
         ("portable/arch@arm64", "'portable/arch@arm64' matches no job: there are images of arch-latest for amd64 only"),
         ("a b", "'a b' is not a selector (write [REPO/]RELEASE[/VARIANT][@ARCH])"),
-        ("!debian", "'!debian': only in where: and in mail routes may '!' begin a selector"),
     ],
 )  # fmt: skip
 def test_selector_without_a_match_names_the_nearest(text: str, message: str) -> None:
@@ -102,6 +101,28 @@ def test_selector_of_an_unlisted_system_says_so(text: str, message: str) -> None
         message,
         "add it to jobs: in ciforge.yml, or run it this once with --any",
     )
+
+
+def test_exclusion_on_the_command_line_leaves_the_other_selected_jobs() -> None:
+    assert ids("debian-13", "!clang") == [id_ for id_ in ids("debian-13") if "clang" not in id_]
+    assert ids("!debian-13") == [id_ for id_ in ids() if "debian-13" not in id_] != []
+
+
+@pytest.mark.parametrize(
+    ("texts", "message"),
+    [
+        (("debian-13", "!debian-12"), "'!debian-12' excludes none of the selected jobs"),
+        (("debian-13", "!debian"), "no job is left: every selected job is excluded"),
+        (("!debain",), "'debain' matches no job (did you mean 'debian'?)"),
+        (("!a b",), "'!a b' is not a selector (write [REPO/]RELEASE[/VARIANT][@ARCH])"),
+    ],
+)
+def test_exclusion_on_the_command_line_that_means_nothing_is_an_error(
+    texts: tuple[str, ...], message: str
+) -> None:
+    with pytest.raises(UsageError) as caught:
+        ids(*texts)
+    assert str(caught.value) == message
 
 
 def test_any_runs_another_release_of_what_is_listed() -> None:

@@ -26,6 +26,17 @@ class FailureMarker:
     """As those of a rule."""
 
 
+@attrs.define(eq=False)
+class MarkerContext:
+    """The first of several failure markers, with the lines before it."""
+
+    number: int
+    line: str
+    target: str
+    step: str
+    before: tuple[str, ...]
+
+
 _MARKERS = (
     # make, ninja and other drivers
     FailureMarker("*** ", r"(?:^|\s)\S*make\S*: \*\*\* (?!Waiting for)(?!.*\(ignored\))(?:\[(?:(?:\S+:\d+|<builtin>): )?(?P<target>[^\]]+)\])?", words=DRIVER_WORDS),

@@ -7,6 +7,7 @@ import attrs
 from ciforge.diagnose.rules.rule import Weight
 from ciforge.diagnose.scan import failure_markers
 from ciforge.diagnose.scan.candidate import LIMITS, Candidate
+from ciforge.diagnose.scan.candidate_set import FAR, NEAR, NOT_THERE
 from ciforge.diagnose.scan.config_log import explained
 from ciforge.diagnose.scan.languages import in_english
 from ciforge.diagnose.scan.log_lines import bare, batches, read_lines, suggested
@@ -14,7 +15,7 @@ from ciforge.diagnose.scan.make_folders import MakeFolders
 from ciforge.diagnose.scan.recovery import BEYOND_MAKE, Failure, Recovered
 from ciforge.diagnose.scan.refine import refined
 from ciforge.diagnose.scan.ruleset import advice
-from ciforge.diagnose.scan.scanner import FAR, NEAR, NOT_THERE, Scanner
+from ciforge.diagnose.scan.scanner import Scanner
 from ciforge.model.finding import Finding, FindingKind
 
 __all__ = ["diagnose", "read_lines"]
@@ -69,23 +70,24 @@ def diagnose(
     scanner = Scanner(step or "")
     scanner.read(batches(lines))
     if not failed:
-        scanner.passed_at_end()
+        scanner.recover_at_end()
     proven = failed or scanner.failures.live
     if not scanner.failures.live:
         end = Failure(scanner.number, BEYOND_MAKE)
-        scanner.confirm(end, *((NEAR, FAR) if failed else (_AT_END, _SOON)), proven=failed)
+        reach = (NEAR, FAR) if failed else (_AT_END, _SOON)
+        scanner.candidates.confirm(end, scanner.number, *reach, proven=failed)
     errors = _ordered(_counting(scanner, proven))
     findings = [_finding(one, scanner.folders) for one in errors]
     if not findings and proven:
         findings = [_other(scanner)]
     findings = explained(findings, config_log, scanner.config_log)
-    warnings = (_finding(one, scanner.folders) for one in scanner.warnings.values())
+    warnings = (_finding(one, scanner.folders) for one in scanner.candidates.warnings.values())
     return tuple(refined([*findings, *warnings]))
 
 
 def _counting(scanner: Scanner, proven: bool) -> list[Candidate]:
     """Candidates that count as errors."""
-    found = list(scanner.errors.values())
+    found = list(scanner.candidates.errors.values())
     counting = [
         one
         for one in found

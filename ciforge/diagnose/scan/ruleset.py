@@ -8,13 +8,20 @@ from itertools import chain
 import attrs
 
 from ciforge.diagnose.rules import (
+    apk,
+    apt,
     autotools,
     bsd_make,
+    c_identifiers,
+    c_syntax,
+    c_types,
     cargo,
     cmake_meson,
-    compilers,
+    compiler_errors,
+    compiler_options,
     configure_probes,
     container_limits,
+    downloads,
     expectations,
     golang,
     install_tools,
@@ -22,17 +29,23 @@ from ciforge.diagnose.rules import (
     linkers,
     machine_limits,
     make,
+    missing_declarations,
+    old_gcc,
     opaque_structures,
-    package_managers,
+    other_managers,
     platform_linkers,
     port_managers,
     posix_shell,
     program_loaders,
+    rpm_managers,
     shells,
     test_libraries,
     test_runners,
     tool_releases,
+    type_mismatches,
     unknown_options,
+    vendor_compilers,
+    warnings_as_errors,
     yacc_lex,
 )
 from ciforge.diagnose.rules.rule import Rule, Section, Weight
@@ -49,16 +62,20 @@ from ciforge.diagnose.scan.prefilter import needed_words
 from ciforge.model.finding import FindingKind
 
 RULES: tuple[Rule, ...] = (
-    *tool_releases.RULES, *container_limits.RULES, *program_loaders.RULES, *opaque_structures.RULES, *language_versions.RULES, *machine_limits.RULES, *expectations.RULES,
-    *test_libraries.RULES, *golang.RULES, *port_managers.RULES, *package_managers.RULES, *cargo.RULES,
+    *tool_releases.RULES, *container_limits.RULES, *program_loaders.RULES, *opaque_structures.RULES,
+    *language_versions.RULES, *machine_limits.RULES, *expectations.RULES,
+    *test_libraries.RULES, *golang.RULES, *port_managers.RULES,
+    *apk.RULES, *apt.RULES, *rpm_managers.RULES, *other_managers.RULES, *downloads.RULES, *cargo.RULES,
     *yacc_lex.RULES, *configure_probes.RULES,
-    *autotools.RULES, *cmake_meson.RULES, *platform_linkers.RULES, *linkers.RULES, *compilers.RULES,
+    *autotools.RULES, *cmake_meson.RULES, *platform_linkers.RULES, *linkers.RULES,
+    *missing_declarations.RULES, *warnings_as_errors.RULES, *c_types.RULES, *c_identifiers.RULES, *old_gcc.RULES,
+    *type_mismatches.RULES, *c_syntax.RULES, *compiler_options.RULES, *vendor_compilers.RULES, *compiler_errors.RULES,
     *make.RULES, *bsd_make.RULES, *test_runners.RULES, *install_tools.RULES, *posix_shell.RULES, *shells.RULES,
     *unknown_options.RULES,
 )  # fmt: skip
 """The first that matches a line decides: specific families come before general ones."""
 SECTIONS: tuple[Section, ...] = (
-    *port_managers.SECTIONS, *package_managers.SECTIONS, *cargo.SECTIONS, *configure_probes.SECTIONS,
+    *port_managers.SECTIONS, *apk.SECTIONS, *apt.SECTIONS, *cargo.SECTIONS, *configure_probes.SECTIONS,
     *cmake_meson.SECTIONS, *linkers.SECTIONS, *golang.SECTIONS, *test_runners.SECTIONS, *test_libraries.SECTIONS,
     *autotools.SECTIONS, *install_tools.SECTIONS, *shells.SECTIONS,
 )  # fmt: skip

@@ -1,0 +1,77 @@
+"""Names that are not declared, or declared twice.
+
+Wordings: real output of gcc 12 to 16, clang 19 and 21, tcc 0.9.27 and pcc 1.2 in Debian 13, and lines
+quoted in commit messages of public projects.
+"""
+
+from ciforge.diagnose.rules.compiler_advice import REDEFINED, UNDECLARED
+from ciforge.diagnose.rules.rule import ERROR, PCC, Rule
+from ciforge.model.finding import FindingKind
+
+_KEYWORD = "{subject} is a keyword of C23, the default of newer compilers: include <stdbool.h> and the like instead of defining it, or build with -std=gnu17."
+
+RULES = (
+    Rule(FindingKind.UNDECLARED, "undeclared", ERROR + r"'(?P<subject>[^']+)' undeclared", UNDECLARED,
+         example="main.c:6: error: 'EXIT_PANIC' undeclared",
+         counterexample="error.c:12:3: note: each undeclared identifier is reported only once"),
+    Rule(FindingKind.UNDECLARED, "undeclared identifier '",
+         ERROR + r"use of undeclared identifier '(?P<subject>[^']+)'", UNDECLARED,
+         example="unk.c:3:71: error: use of undeclared identifier 'FOO_BAR'",
+         counterexample="foo.c(12): error C2065: 'ssize_t': undeclared identifier"),
+    Rule(FindingKind.UNDECLARED, "was not declared in this scope",
+         ERROR + r"'(?P<subject>[^']+)' was not declared in this scope", UNDECLARED,
+         example="unk.cc:3:71: error: 'FOO_BAR' was not declared in this scope",
+         counterexample="unk.cc:1:1: error: 'UChar' has not been declared"),
+    Rule(FindingKind.UNDECLARED, " undefined", PCC + r"(?P<subject>\w+) undefined$", UNDECLARED,
+         example="unk.c, line 3: FOO_BAR undefined",
+         counterexample="unk.c, line 3: undefined struct or union"),
+    Rule(FindingKind.UNDECLARED, "no member named '",
+         ERROR + r".*no member named '(?P<subject>[^']+)'",
+         "{subject} does not exist in this version of the library: use its accessor, or test for it in configure.",
+         example="nomem.c:1:50: error: no member named 'b' in 'struct s'",
+         counterexample="error: no matching package named `nope-x` found"),
+    Rule(FindingKind.UNDECLARED, "field not found: ", ERROR + r"field not found: (?P<subject>\w+)",
+         "{subject} does not exist in this version of the header: test for it in configure.",
+         example="nomem.c:1: error: field not found: b",
+         counterexample="error.c: In function 'not_found':"),
+    Rule(FindingKind.UNDECLARED, "' not declared", PCC + r"member '(?P<subject>[^']+)' not declared",
+         "{subject} does not exist in this version of the header: test for it in configure.",
+         example="nomem.c, line 1: member 'b' not declared",
+         counterexample="./m.go:3:25: a declared but not used"),
+    Rule(FindingKind.UNDECLARED, "is not a member of '", ERROR + r"'(?P<subject>[^']+)' is not a member of '", UNDECLARED,
+         example="x.cc:1:1: error: 'byte' is not a member of 'std'",
+         counterexample="html.c:152:21: warning: format string is not a string literal [-Wformat-nonliteral]"),
+    Rule(FindingKind.UNDECLARED, "use of undeclared label", ERROR + r"use of undeclared label '(?P<subject>[^']+)'", UNDECLARED,
+         example="x.c:1:1: error: use of undeclared label 'out'",
+         counterexample="unk.c:3:71: error: use of undeclared identifier 'FOO_BAR'"),
+    Rule(FindingKind.UNDECLARED, "but not defined", ERROR + r"label '(?P<subject>[^']+)' used but not defined", UNDECLARED,
+         example="x.c:1:1: error: label 'out' used but not defined",
+         counterexample="../../openbsd-compat/libasr/asr.c:139:1: warning: '_asr_resolver_done_tp' defined but not used [-Wunused-function]"),
+    Rule(FindingKind.REDEFINITION, "cannot be defined via 'typedef'", ERROR + r"'(?P<subject>\w+)' cannot be defined via 'typedef'", _KEYWORD,
+         example="src/u.h:1:13: error: 'bool' cannot be defined via 'typedef'",
+         counterexample="hint: 'development'. The just-created branch can be renamed via this command:"),
+    Rule(FindingKind.REDEFINITION, "redeclaration of C++ built-in type", ERROR + r"redeclaration of C\+\+ built-in type '(?P<subject>\w+)'", _KEYWORD,
+         example="u.c:1:13: error: redeclaration of C++ built-in type 'bool'",
+         counterexample="../../openbsd-compat/libasr/asr.c:62:14: note: in expansion of macro '__THREAD_NAME'"),
+    Rule(FindingKind.REDEFINITION, "cannot use keyword '", ERROR + r"cannot use keyword '(?P<subject>\w+)' as ", _KEYWORD,
+         example="src/u.h:2:8: error: cannot use keyword 'false' as enumeration constant",
+         counterexample='./m.go:3:33: cannot use "x" (untyped string constant) as int value in variable declaration'),
+    Rule(FindingKind.REDEFINITION, "redefinition of", ERROR + r"redefinition of (?:parameter )?'(?P<subject>[^']+)'", REDEFINED,
+         example="/build/json-c/printbuf.c:193:18: error: redefinition of 'printbuf_new'",
+         counterexample="add.c:2: error: incompatible types for redefinition of 'add'"),
+    Rule(FindingKind.REDEFINITION, "redeclaration", ERROR + r"(?:redeclaration|redefinition) of (?:enumerator )?'(?P<subject>[^']+)'", REDEFINED,
+         example="redef.c:4:8: error: redeclaration of enumerator 'A'",
+         counterexample="u.c:1:13: error: redeclaration of C++ built-in type 'bool'"),
+    Rule(FindingKind.REDEFINITION, "redeclared", ERROR + r"'(?P<subject>[^']+)' redeclared", REDEFINED,
+         example="redef.c:4:8: error: 'x' redeclared",
+         counterexample="redef.c, line 4: a redeclared"),
+    Rule(FindingKind.REDEFINITION, "already defined", ERROR + r"(?P<subject>\S+) already defined$", REDEFINED,
+         example="redef.c:4: error: struct/union/enum already defined",
+         counterexample="m2.c: error: 'f' defined twice"),
+    Rule(FindingKind.REDEFINITION, "duplicate ", ERROR + r"duplicate (?:member|case value|label) '?(?P<subject>\w+)'?", REDEFINED,
+         example="redef.c:4:8: error: duplicate member 'x'",
+         counterexample="ld.lld: error: duplicate symbol: shared"),
+    Rule(FindingKind.REDEFINITION, " redeclared", PCC + r"(?P<subject>\w+) redeclared$", REDEFINED,
+         example="redef.c, line 4: a redeclared",
+         counterexample="redef.c:4:8: error: 'x' redeclared"),
+)  # fmt: skip

@@ -1,0 +1,13 @@
+"""Advice that rules of several compilers share."""
+
+HEADER = (
+    "Add the package that ships {subject} to `dependencies`, or include it only where it exists."
+)
+UNDECLARED = "Include the header that defines {subject}, or define it where the system does not."
+INCOMPLETE = "Include the header that defines {subject}; a forward declaration is not enough."
+REDEFINED = "{subject} is defined twice: guard the header, or the definition with #ifndef."
+SYNTAX = (
+    "Look at {file}:{line} and the lines above: a missing header or macro often reads like this."
+)
+CONFLICT = "Two declarations of {subject} differ, and the note after the error says where the other one is: make them agree, or rename this one if the other is the system's. Since C23 `()` declares a function without parameters."
+OPTION = "This compiler does not know {subject}: test for it in configure before using it."

@@ -1,0 +1,220 @@
+"""The errors of a log that are kept, and which of them a failure confirms as its causes."""
+
+from collections import deque
+from collections.abc import Sequence
+
+import attrs
+
+from ciforge.diagnose.rules.rule import Weight
+from ciforge.diagnose.scan.candidate import LIMITS, Candidate
+from ciforge.diagnose.scan.recovery import BELOW_MAKE, Failure, Recovered
+from ciforge.diagnose.scan.ruleset import Match
+from ciforge.model.finding import FindingKind, Severity
+
+BEFORE = 2
+AFTER = 4
+"""Lines of an excerpt around the root line."""
+MOST = 100
+"""Findings that are kept, and warnings besides."""
+NEAR = 15
+"""Lines within which a failure must follow an error that successful builds print too."""
+FAR = 400
+"""Lines within which a failure follows its cause; parallel jobs may print in between."""
+FLOOD = 100
+"""Lines after an error for which more errors are taken for granted, once `MOST` are kept."""
+NOT_THERE = frozenset(
+    {
+        FindingKind.DEPS_NOT_FOUND,
+        FindingKind.MISSING_TOOL,
+        FindingKind.OTHER,
+        FindingKind.MISSING_PACKAGE,
+    }
+)
+"""Kinds that a failed mirror causes later."""
+_OF_TESTS = (FindingKind.TEST_FAILURE, FindingKind.TIMEOUT)
+"""Kinds that are printed long before the end: after a test come others, and a summary."""
+_PASSING = (Weight.WEAK, Weight.VAGUE)
+
+
+@attrs.define(eq=False)
+class CandidateSet:
+    """Errors and warnings of a log, each once; their number is bounded."""
+
+    errors: dict[object, Candidate] = attrs.field(factory=dict)
+    warnings: dict[object, Candidate] = attrs.field(factory=dict)
+    since: list[Candidate] = attrs.field(factory=list)
+    """Errors since the last failure marker."""
+    incomplete: list[Candidate] = attrs.field(factory=list)
+    """Those whose excerpt or subject is not complete."""
+    _unplaced: deque[tuple[int, Candidate]] = attrs.field(factory=lambda: deque(maxlen=MOST))
+    """Candidates of makes side by side, with the level of the make that failed."""
+    _result_at: int = 0
+    """The last line that says how a test ended."""
+    _error_at: int = 0
+    """The last line that an error rule matched."""
+    _tidy_at: int = 0
+    """The line from which on old errors are looked through again."""
+
+    def is_flooded(self, number: int) -> bool:
+        """Whether so many errors came that one more says nothing."""
+        return len(self.errors) >= MOST and number - self._error_at < FLOOD
+
+    def begin_step(self) -> None:
+        """Forgets the errors of earlier steps, which succeeded."""
+        self.errors.clear()
+        self._unplaced.clear()
+        self.since.clear()
+        self.incomplete.clear()
+
+    def add(
+        self, found: Match, raw: str, number: int, *, step: str, folder: str, before: Sequence[str], tolerated: bool,
+    ) -> None:  # fmt: skip
+        """Keeps what a rule found in the line `raw`; `tolerated` if a weak error may not count there."""
+        bad = found.rule.severity is Severity.ERROR
+        kept = self.errors if bad else self.warnings
+        key = (found.rule.kind, found.subject or (found.file, found.line))
+        same = kept.get(key)
+        self._error_at = number if bad else self._error_at
+        if same is not None and not _later_counts(same, found, number):
+            same.last = number
+            self._touch(same)
+            return
+        if same is None and len(kept) >= MOST and not self._has_room(found, number):
+            if bad and self.since:
+                self.since[-1].last = number
+            return
+        if tolerated and found.rule.weight >= Weight.WEAK:
+            return
+        candidate = Candidate(
+            match=found, subject=found.subject, file=found.file, line=found.line, log_line=number,
+            root_line=raw, step=step, last=number, folder=folder, before=tuple(before),
+        )  # fmt: skip
+        kept.pop(key, None)
+        kept[key] = candidate
+        self.incomplete.append(candidate)
+        if bad:
+            self._touch(candidate)
+
+    def repeat(self, raw: str, number: int) -> None:
+        """The line `raw` again: it is as late as this, but not a new error."""
+        if self.since and self.since[-1].root_line == raw:
+            self.since[-1].last = number
+
+    def complete(self, raw: str, line: str, number: int) -> None:
+        """Adds the line to incomplete excerpts, and offers it to rules that look ahead."""
+        still = []
+        for one in self.incomplete:
+            if len(one.after) < AFTER:
+                one.after.append(raw)
+            then = one.rule.then
+            looking = not one.complete and number - one.log_line <= one.rule.within
+            if then is not None and looking and (more := then.search(line)):
+                one.complete_with(more.groupdict())
+            if (then and looking and not one.complete) or len(one.after) < AFTER:
+                still.append(one)
+        self.incomplete = still[-MOST:]
+
+    def recover(self, how: Recovered) -> None:
+        """The build went on after what was printed so far."""
+        for one in self.since:
+            if one.kind not in LIMITS and one.weight is not Weight.RESOURCE:
+                one.passed = max(one.passed, how)
+
+    def recover_before(self, number: int) -> None:
+        """The build went on after what was printed before this line."""
+        for one in self.since:
+            if one.last < number:
+                one.passed = max(one.passed, Recovered.LIKELY)
+
+    def end_test(self, number: int, *, passed: bool) -> None:
+        """What a test printed that passed is no error."""
+        for one in self.since:
+            if (
+                passed
+                and one.log_line > max(self._result_at, number - NEAR)
+                and one.kind not in _OF_TESTS
+            ):
+                one.passed = max(one.passed, Recovered.LIKELY)
+        self._result_at = number
+
+    def finish_download(self) -> None:
+        """A download arrived after all, or is tried again."""
+        for one in self.since:
+            if one.kind is FindingKind.DEPS_NETWORK:
+                one.passed = Recovered.CERTAIN
+
+    def succeed(self) -> None:
+        """What ran so far succeeded."""
+        for one in self.since:
+            one.passed = Recovered.LIKELY
+        self.since.clear()
+
+    def drop(self, since: int) -> None:
+        """Forgets the errors after a line."""
+        for key in [key for key, one in self.errors.items() if one.log_line > since]:
+            del self.errors[key]
+        self.since = [one for one in self.since if one.log_line <= since]
+
+    def place(self, level: int, folder: str) -> None:
+        """The make of this level worked in this folder."""
+        for at, one in self._unplaced:
+            if at == level:
+                one.folder = folder
+        kept = [pair for pair in self._unplaced if pair[0] != level]
+        self._unplaced = deque(kept, maxlen=MOST)
+
+    def confirm(
+        self, failure: Failure, number: int, near: int, far: int, *, proven: bool = True
+    ) -> bool:
+        """Confirms the errors shortly before a failure, and those before them, as its causes; whether any is."""
+        reach, fatal, any_found = number, None, False
+        for one in reversed(self.since):
+            passing = one.weight in _PASSING and not (proven and one.kind in _OF_TESTS)
+            mirror = fatal in NOT_THERE and one.kind is FindingKind.DEPS_NETWORK
+            mirror = mirror or (fatal is not None and one.rule.lasting)
+            gap = (number if passing and not mirror else reach) - one.last
+            if (
+                not one.passed
+                and gap <= (near if passing and not mirror else far)
+                and (fatal is None or mirror or not passing)
+            ):
+                one.failure, any_found = failure, True
+                if not one.folder and failure.level < BELOW_MAKE:
+                    self._unplaced.append((failure.level, one))
+                reach = min(reach, one.log_line)
+                fatal = one.kind if one.weight is Weight.FATAL else fatal
+        self.since.clear()
+        return any_found
+
+    def _has_room(self, found: Match, number: int) -> bool:
+        """Whether an error may be kept beyond `MOST`; those that did not matter make room for it."""
+        if found.rule.severity is Severity.ERROR and number >= self._tidy_at:
+            self._tidy_at = number + FLOOD
+            over = not self.since or number - self.since[-1].last > FAR
+            stale = [
+                key
+                for key, one in self.errors.items()
+                if one.recovered or (over and one.failure is None)
+            ]
+            for key in stale[: MOST // 2]:
+                self._forget(self.errors.pop(key))
+        return len(self.errors) < (2 * MOST if found.rule.weight is Weight.RESOURCE else MOST)
+
+    def _forget(self, one: Candidate) -> None:
+        if one in self.since:
+            self.since.remove(one)
+
+    def _touch(self, one: Candidate) -> None:
+        self._forget(one)
+        self.since.append(one)
+
+
+def _later_counts(before: Candidate, found: Match, number: int) -> bool:
+    """Whether a repeated error is shown at its new line."""
+    if before.recovered:
+        return True
+    if before.confirmed or before.weight < found.rule.weight:
+        return False
+    return before.weight > found.rule.weight or (
+        before.weight >= Weight.WEAK and number - before.last > NEAR
+    )

@@ -49,9 +49,13 @@ def command(files: tuple[Path, ...], failed: bool, config_log: Path | None, as_j
       make 2>&1 | ciforge diagnose
       ciforge diagnose "$(ciforge log debian-13 --path)" --json | jq .findings[0]
     """
+    from ciforge.diagnose.dependency_advice import with_dependencies
+    from ciforge.load.dependencies import dependency_index
+
     for file in files or (Path("-"),):
         with _opened(file) as stream:
             findings = _diagnose(stream, failed, config_log or _beside(file))
+        findings = with_dependencies(findings, dependency_index()) if findings else ()
         click.echo(json.dumps(as_object(file, findings)) if as_json else as_text(file, findings))
 
 

@@ -19,7 +19,7 @@ _SAFE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+/-]{0,120}")
 _ANSWER = re.compile(
     r"(?P<what>function|name|type|struct|symbol|header|library|tool|module|step|file|macro) (?P<name>[\w.+/-]{1,121})"
     r" (?:(?P<bare>undeclared|nowhere|libc|offline)"
-    r"|(?P<how>in|gnu|macro|library|source|at|owner|ignored|outside) (?P<where>[\w.+/:-]{1,300}))"
+    r"|(?P<how>in|gnu|macro|library|source|at|owner|ignored|outside|uncommitted|submodule|archive) (?P<where>[\w.+/:-]{1,300}))"
 )
 
 _GENERATORS = frozenset({"bison", "byacc", "yacc", "flex", "lex", "gperf"})
@@ -135,10 +135,19 @@ def _known_better(finding: Finding, known: Mapping[str, Sequence[ProbeAnswer]]) 
         advice = _OFFLINE.format(step=finding.step)
         return attrs.evolve(finding, kind=FindingKind.OTHER, advice=advice, basis=Basis.ASKED)
     for one in known.get(left_out(finding), ()):
-        if one.how in _LEFT_OUT:
-            advice = _LEFT_OUT[one.how].format(where=one.where)
+        if one.how in _LEFT_OUT and (one.how != "archive" or _of_source(finding, known)):
+            advice = _LEFT_OUT[one.how].format(where=one.where, name=one.name)
             return attrs.evolve(finding, advice=advice, basis=Basis.ASKED)
     return finding
+
+
+def _of_source(finding: Finding, known: Mapping[str, Sequence[ProbeAnswer]]) -> bool:
+    """Whether a file that is missing should be in the source, and is in no other place that is known."""
+    if any(one.how in ("source", "at", "owner") for one in known.get(question(finding), ())):
+        return False
+    if finding.kind is FindingKind.MISSING_HEADER:
+        return any(f'#include "{finding.subject}"' in line for line in finding.excerpt)
+    return finding.kind is not FindingKind.MISSING_TOOL or "/" in finding.subject
 
 
 def left_out(finding: Finding) -> str:
@@ -165,6 +174,9 @@ _OFFLINE = (
 _LEFT_OUT = {
     "ignored": "{where} is in the working tree, but git ignores it, so it is not copied: if it is source, track it with `git add -f`; else see what should generate it.",
     "outside": "{where} is in the repository, but outside of `path`, so it is not copied: name a folder above both as `path`.",
+    "uncommitted": "{where} is in the working tree, but not in the commit that is built: `git add` and commit it, or build the working tree.",
+    "submodule": "{name} seems to belong to the submodule {where}, which is left empty because of `update = none` in .gitmodules: remove that line, or build without it.",
+    "archive": "The source is the archive {where}, which does not have {name} there. If the repository has it: archives that `make dist` makes have only what EXTRA_DIST, _SOURCES and _HEADERS name, those of a git service have no submodules. Else see what should generate it.",
 }
 """Advice about files that the container does not have, and the tree has."""
 

@@ -13,6 +13,7 @@ class DependencyIndex:
         self._headers = _index(rows, "headers")
         self._libraries = _index(rows, "libraries")
         self._modules = _index(rows, "modules")
+        self._packages = _index(rows, "cmake")
         self._macros = _index(rows, "macros")
         self._tools = _index(rows, "tools")
         self._symbols = _index(rows, "symbols")
@@ -29,6 +30,10 @@ class DependencyIndex:
     def module(self, name: str) -> str:
         """Whose pkg-config module `libssl` is."""
         return self._modules.get(name, "")
+
+    def package(self, name: str) -> str:
+        """Whose package `ZLIB` of CMake is."""
+        return self._packages.get(name, "")
 
     def macro(self, name: str) -> str:
         """Whose m4 file has the macro `PKG_CHECK_MODULES`."""

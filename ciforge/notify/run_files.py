@@ -6,6 +6,7 @@ from pathlib import Path
 
 import attrs
 
+from ciforge.diagnose.dependency_advice import with_dependencies
 from ciforge.diagnose.drift import Artifacts
 from ciforge.diagnose.probes import FILE, answered, answers
 from ciforge.diagnose.scan.findings import diagnose, read_lines
@@ -57,7 +58,8 @@ class RunFiles:
         step = result.failed_step or ""
         with self._lines(folder / "log.txt") as lines:
             found = diagnose(lines, failed=failed, config_log=config_log, step=step)
-        return answered(found, answers(_text(folder / "artifacts" / FILE)), dependency_index())
+        known = answers(_text(folder / "artifacts" / FILE))
+        return with_dependencies(answered(found, known, dependency_index()), dependency_index())
 
     def warnings(self, job: str, run: str = "") -> tuple[Warned, ...]:
         """The warnings of a log."""

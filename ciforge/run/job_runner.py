@@ -233,13 +233,26 @@ class _Runner:
                 indexes = self._settings.folder.path.parent.parent / "indexes"
                 from ciforge.run.probe import ask  # slow to import, and only failures need it
 
-                origin = self._settings.sources[self._job.repo].used.origin
-                ask(machine, self._job, self._folder, indexes, self._step, origin)
+                used = self._settings.sources[self._job.repo].used
+                ask(
+                    machine, self._job, self._folder, indexes, self._step, used.origin,
+                    committed=not used.changes,
+                )  # fmt: skip
+                outcome = self._without_network(outcome)
             if self._settings.visit:
                 self._settings.visit(machine)
             if outcome.status is not Status.PASSED:
                 self._keep(machine)
         return outcome
+
+    def _without_network(self, failed: _Outcome) -> _Outcome:
+        """The outcome of a failed step: infrastructure if ciforge cannot reach either what it could not reach."""
+        from ciforge.run.reachability import lost_endpoint  # slow to import, as above
+
+        if lost := lost_endpoint(self._job, self._folder, self._step):
+            reason = f"{self._step} could not reach {lost}, and ciforge cannot reach it from this machine either"
+            return _Outcome(status=Status.INFRASTRUCTURE, reason=reason)
+        return failed
 
     def _keep(self, machine: Machine) -> None:
         if self._settings.keep:

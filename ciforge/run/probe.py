@@ -60,18 +60,20 @@ def ask(
     indexes: Path,
     step: str,
     tree: str = "",
+    committed: bool = False,
     clock: Clock = time.monotonic,
 ) -> None:
     """Writes `artifacts/asked.txt` of the job's `folder`, if there is anything to ask.
 
-    Errors are ignored. `tree` is the working tree that the source was copied from, if it is one.
+    Errors are ignored. `tree` is the working tree or archive that the source was copied from, if it is one;
+    `committed` if nothing in it differed from a commit.
     `indexes` is the folder with indexes of files. Questions without an answer after five seconds
     stay unanswered.
     """
     # An error in a rule, on the machine or in an index must not change the verdict.
     with suppress(Exception):
-        findings = _findings(folder, step)
-        lines = [*_offline(findings, job), *_left_out(findings, tree)]
+        findings = findings_of(folder, step)
+        lines = [*_offline(findings, job), *_left_out(findings, tree, committed)]
         if asked := questions(findings):
             prober = _Prober(machine, job, clock, clock() + _SECONDS)
             text = prober.output(["sh", "-c", ASK, "ask", *asked])
@@ -82,7 +84,8 @@ def ask(
             (folder / "artifacts" / FILE).write_text("".join(f"{line}\n" for line in kept))
 
 
-def _findings(folder: Path, step: str) -> tuple[Finding, ...]:
+def findings_of(folder: Path, step: str) -> tuple[Finding, ...]:
+    """The findings of a failed step in the log of a job's folder."""
     with (folder / "log.txt").open("rb") as stream:
         size = stream.seek(0, 2)
         stream.seek(max(0, size - _READ))
@@ -97,12 +100,12 @@ def _offline(findings: Iterable[Finding], job: Job) -> list[str]:
     ]
 
 
-def _left_out(findings: Iterable[Finding], tree: str) -> list[str]:
+def _left_out(findings: Iterable[Finding], tree: str, committed: bool) -> list[str]:
     """A line for each file or macro that the tree has and the snapshot of it has not."""
     wanted = dict.fromkeys(filter(None, map(left_out, findings)))
     if not wanted or not tree:
         return []
-    found = not_copied(Path(tree), [one.partition(" ")[2] for one in wanted])
+    found = not_copied(Path(tree), [one.partition(" ")[2] for one in wanted], committed=committed)
     return [f"{one} {found[name]}" for one in wanted if (name := one.partition(" ")[2]) in found]
 
 

@@ -54,15 +54,12 @@ class SubmoduleSources:
     ) -> "SubmoduleReader":
         """The submodules of a commit, or of the folder `part` in it."""
         found = git("cat-file", "blob", f"{commit}:.gitmodules", at=repository)
-        named = _named(found.out) if found.code == 0 else {}
+        named = named_submodules(found.out) if found.code == 0 else {}
         return SubmoduleReader(self, repository, part, named)
 
     def of_work_tree(self, here: Repository) -> "SubmoduleReader":
         """The submodules of a working tree, or of the folder in it."""
-        top = here.work_tree or here.name
-        lies = os.path.lexists(top / ".gitmodules")
-        named = _named(read_below(top, ".gitmodules", _LIMIT)) if lies else {}
-        return SubmoduleReader(self, here, inside(here), named)
+        return SubmoduleReader(self, here, inside(here), submodules_in(here))
 
     def below(self, here: Repository) -> "SubmoduleSources":
         """The submodules of a submodule that is checked out."""
@@ -144,6 +141,14 @@ def submodules_of(
     )
 
 
+def submodules_in(here: Repository) -> Mapping[bytes, NamedSubmodule]:
+    """The submodules of a working tree by path from its top, from .gitmodules. Raises UsageError."""
+    top = here.work_tree or here.name
+    if not os.path.lexists(top / ".gitmodules"):
+        return {}
+    return named_submodules(read_below(top, ".gitmodules", _LIMIT))
+
+
 def _origin(here: Repository) -> str:
     answer = git("config", "--get", "remote.origin.url", at=here)
     return answer.text if answer.code == 0 else ""
@@ -165,7 +170,7 @@ def _here(around: Repository, module: NamedSubmodule, path: bytes) -> list[Repos
     return found
 
 
-def _named(text: bytes) -> dict[bytes, NamedSubmodule]:
+def named_submodules(text: bytes) -> dict[bytes, NamedSubmodule]:
     """The submodules by path, from .gitmodules. Raises UsageError if git cannot read it."""
     arguments = ("config", "--no-includes", "-z", "--list", "--file", "-")
     answer = git(*arguments, at=NoRepository(Path("/")), stdin=text)

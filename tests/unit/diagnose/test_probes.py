@@ -196,9 +196,32 @@ def test_step_without_network_that_needs_it_is_not_a_mirror_failure() -> None:
         (finding("missing-macro", "AX_FROB"), "macro AX_FROB ignored m4/ax_frob.m4", "m4/ax_frob.m4 is in the working tree, but git ignores it"),
         (finding("missing-header", "../common.h"), "file common.h outside common/common.h", "common/common.h is in the repository, but outside of `path`"),
         (finding("make-rule", "xml.c"), "file xml.c ignored src/xml.c", "src/xml.c is in the working tree, but git ignores it"),
+        (finding("make-rule", "new.c"), "file new.c uncommitted src/new.c", "src/new.c is in the working tree, but not in the commit"),
+        (finding("make-rule", "dep/x.c"), "file dep/x.c submodule lib/dep", "dep/x.c seems to belong to the submodule lib/dep"),
+        (finding("make-rule", "x.conf"), "file x.conf archive x-1.tar.gz", "The source is the archive x-1.tar.gz, which does not have x.conf there"),
     ],
 )  # fmt: skip
 def test_advice_names_a_file_that_was_not_copied(one: Finding, line: str, advice: str) -> None:
     (told,) = answered([one], answers(line), dependency_index())
     assert told.advice.startswith(advice)
     assert left_out(one) == " ".join(line.split()[:2])
+
+
+def test_header_of_a_system_is_not_said_to_be_left_out_of_an_archive() -> None:
+    known = answers("file event.h archive x-1.tar.gz")
+    (told,) = answered([finding("missing-header", "event.h")], known, dependency_index())
+    assert "archive" not in told.advice
+    own = attrs.evolve(
+        finding("missing-header", "event.h"), excerpt=('    1 | #include "event.h"',)
+    )
+    (told,) = answered([own], known, dependency_index())
+    assert "archive x-1.tar.gz" in told.advice
+
+
+def test_file_that_is_elsewhere_in_the_source_is_not_said_to_be_left_out_of_an_archive() -> None:
+    own = attrs.evolve(
+        finding("missing-header", "event.h"), excerpt=('    1 | #include "event.h"',)
+    )
+    known = answers("file event.h archive x-1.tar.gz\nheader event.h source compat/event.h")
+    (told,) = answered([own], known, dependency_index())
+    assert "compat/event.h" in told.advice

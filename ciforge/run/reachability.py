@@ -1,0 +1,111 @@
+"""Whether ciforge itself reaches, from this machine and at once, what a step could not reach."""
+
+import enum
+import ipaddress
+import socket
+import threading
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+import attrs
+
+from ciforge.diagnose.endpoints import Endpoint, unreachable_endpoint
+from ciforge.model.job import Job
+from ciforge.run.probe import findings_of
+
+_SECONDS = 3.0
+"""Seconds for the name and all of its addresses together."""
+_ADDRESSES = 4
+_NO_SUCH_NAME = (socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME))
+
+Resolver = Callable[[str, int], Sequence[str]]
+"""Addresses of a host, for TCP. Raises socket.gaierror."""
+
+
+class Reach(enum.Enum):
+    """What an attempt to connect has shown."""
+
+    REACHED = "reached"
+    LOST = "lost"
+    """No address accepts a connection, or the resolver does not answer."""
+    UNKNOWN = "unknown"
+    """The name does not exist, or it means another machine inside of a container."""
+
+
+def reach(endpoint: Endpoint, seconds: float = _SECONDS, resolve: Resolver | None = None) -> Reach:
+    """Connects to an endpoint, and sends nothing.
+
+    A name that does not exist is no loss of the network, for the address may be wrong. Loopback and link-local addresses
+    are never connected to.
+    """
+    until = time.monotonic() + seconds
+    known: list[Reach] = []
+    # In a thread, because name resolution has no timeout.
+    asking = threading.Thread(
+        target=_ask, args=(endpoint, until, resolve or _addresses, known.append), daemon=True
+    )
+    asking.start()
+    asking.join(seconds)
+    return known[0] if known else Reach.LOST
+
+
+def _ask(
+    endpoint: Endpoint, until: float, resolve: Resolver, on_result: Callable[[Reach], None]
+) -> None:
+    try:
+        found = resolve(endpoint.host, endpoint.port)
+    except socket.gaierror as error:
+        on_result(Reach.UNKNOWN if error.errno in _NO_SUCH_NAME else Reach.LOST)
+        return
+    except (OSError, UnicodeError):  # no host name at all
+        on_result(Reach.UNKNOWN)
+        return
+    public = [address for address in found if _is_shared(address)][:_ADDRESSES]
+    if not public:
+        on_result(Reach.UNKNOWN)
+    elif any(accepts(Endpoint(one, endpoint.port), until - time.monotonic()) for one in public):
+        on_result(Reach.REACHED)
+    else:
+        on_result(Reach.LOST)
+
+
+def accepts(endpoint: Endpoint, seconds: float) -> bool:
+    """Whether an address accepts a connection within so many seconds."""
+    if seconds <= 0:
+        return False
+    with suppress(OSError), socket.create_connection(attrs.astuple(endpoint), seconds):
+        return True
+    return False
+
+
+def _addresses(host: str, port: int) -> Sequence[str]:
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return tuple(dict.fromkeys(str(row[4][0]) for row in found))
+
+
+def _is_shared(address: str) -> bool:
+    """Whether the address means the same machine here and in a container."""
+    try:
+        one = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return False
+    return not (one.is_loopback or one.is_link_local or one.is_unspecified or one.is_multicast)
+
+
+def lost_endpoint(
+    job: Job, folder: Path, step: str, test: Callable[[Endpoint], Reach] = reach
+) -> Endpoint | None:
+    """What a failed step with network could not reach, if ciforge cannot reach it either; else None.
+
+    The log of the job's `folder` names the endpoint. It alone changes no status.
+    """
+    if not any(one.name == step and one.network for one in job.steps):
+        return None
+    # An error in a rule must not change the verdict.
+    with suppress(Exception):
+        endpoint = unreachable_endpoint(findings_of(folder, step))
+        if endpoint and test(endpoint) is Reach.LOST:
+            return endpoint
+    return None

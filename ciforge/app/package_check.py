@@ -1,7 +1,7 @@
 """Asks a system in its container whether the packages of its descriptor exist and install."""
 
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,12 +10,14 @@ import attrs
 
 from ciforge.engines.protocol import PrepareFailed, Stop
 from ciforge.errors import EngineError
-from ciforge.load.package_places import PackagePlace, package_places
+from ciforge.load.package_places import PackagePlace, package_places, project_places
+from ciforge.load.yaml_document import Document
 from ciforge.model.job import Job
 from ciforge.model.platform import Platform
 from ciforge.render.package_question import Answer, answers, check_dockerfile, check_script
 
 if TYPE_CHECKING:
+    from ciforge.app.workspace import Workspace
     from ciforge.engines.docker import DockerEngine
     from ciforge.model.distro import Catalogue, Distribution, Release
 
@@ -46,8 +48,40 @@ def package_check(
     release: "Release",
 ) -> PackageCheck:
     """What to ask of a release. Raises UsageError where a descriptor cannot be read again."""
+    return _check(catalogue, distribution, release, package_places(folders, distribution, release))
+
+
+def project_checks(workspace: "Workspace", folders: Sequence[Path]) -> list[PackageCheck]:
+    """What the jobs of a project install on each release that runs in a container.
+
+    Names of the project itself have their place in its file. Raises UsageError where a file cannot
+    be read again."""
+    document = Document.read(workspace.file)
+    wanted: dict[str, list[Job]] = {}
+    for job in workspace.plan.jobs:
+        if job.release.image and not job.skipped and not job.cross:
+            wanted.setdefault(job.release_id, []).append(job)
+    checks = []
+    for first, *others in wanted.values():
+        names = {name for job in (first, *others) for name in job.packages}
+        places = [
+            *package_places(folders, first.distribution, first.release),
+            *project_places(document, names),
+        ]
+        some = (place for place in places if place.package in names)
+        catalogue = workspace.plan.catalogue
+        checks.append(_check(catalogue, first.distribution, first.release, some))
+    return checks
+
+
+def _check(
+    catalogue: "Catalogue",
+    distribution: "Distribution",
+    release: "Release",
+    found: Iterable[PackagePlace],
+) -> PackageCheck:
     manager = catalogue.managers[distribution.manager]
-    places = tuple(package_places(folders, distribution, release))
+    places = tuple(found)
     names = list(dict.fromkeys(place.package for place in places))
     platforms = [one for one in release.platforms if one.arch == "amd64"] or [*release.platforms]
     return PackageCheck(

@@ -4,19 +4,29 @@ from pathlib import Path
 
 import click
 
-from ciforge.app.package_check import PackageCheck, ask_packages, package_check, stale
+from ciforge.app.package_check import (
+    PackageCheck,
+    ask_packages,
+    package_check,
+    project_checks,
+    stale,
+)
 from ciforge.app.scratch import scratch_folder
 from ciforge.app.session import open_engine, print_progress, stopping
-from ciforge.app.workspace import catalogue_here, descriptor_folders, state_folder
+from ciforge.app.workspace import (
+    catalogue_here,
+    descriptor_folders,
+    find_project,
+    open_workspace,
+    state_folder,
+)
 from ciforge.cli import completers, options
 from ciforge.errors import EngineError, UsageError, did_you_mean
 from ciforge.sanitize import safe_text
 
 
 @click.command("packages")
-@click.argument(
-    "systems", nargs=-1, required=True, metavar="SYSTEM...", shell_complete=completers.systems
-)
+@click.argument("systems", nargs=-1, metavar="[SYSTEM]...", shell_complete=completers.systems)
 @click.option(
     "--check", is_flag=True, help="Ask each system, in its container, whether the names install."
 )
@@ -37,8 +47,11 @@ def command(
     """List the packages of systems, each with its dependency and its place in a descriptor.
 
     SYSTEM is a distribution, which means its default releases, or a release: debian, debian-13.
+    Without one, the packages are those that the jobs of the project install, on each release that
+    runs in a container; names that the project gives itself have their place in its file.
 
     \b
+      ciforge packages --check                which names of this project no longer install
       ciforge packages debian-13              the names
       ciforge packages --check debian         which of them no longer install, with FILE:LINE:COL
       ciforge packages --script freebsd-15    the same question, for a machine without an engine
@@ -48,7 +61,7 @@ def command(
     """
     if check and script:
         raise UsageError("--check and --script exclude each other")
-    checks = _chosen(systems, file)
+    checks = _chosen(systems, file) if systems else _of_project(file)
     if script and len(checks) > 1:
         names = ", ".join(one.id for one in checks)
         raise UsageError(f"--script is for one release; name one of {names}")
@@ -82,6 +95,21 @@ def _chosen(systems: tuple[str, ...], file: Path | None) -> list[PackageCheck]:
             raise UsageError(f"no system {name!r}{did_you_mean(name, known)}", hint=hint)
         chosen |= found
     return list(chosen.values())
+
+
+def _of_project(file: Path | None) -> list[PackageCheck]:
+    """Raises UsageError where there is no project, or no release of it runs in a container."""
+    try:
+        found = file if file is not None else find_project(Path.cwd())
+    except UsageError as error:
+        hint = "name a SYSTEM (`ciforge systems` lists them), or use --file FILE"
+        raise UsageError(str(error), hint=hint) from None
+    checks = project_checks(
+        open_workspace(found, Path.cwd()), descriptor_folders(found, Path.cwd())
+    )
+    if not checks:
+        raise UsageError("no job of this project runs in a container", hint="name a SYSTEM")
+    return checks
 
 
 def _listed(one: PackageCheck) -> str:

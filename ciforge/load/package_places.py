@@ -1,11 +1,12 @@
-"""Where a descriptor names each package: file, line and column, inherited names at their own place."""
+"""Where a descriptor or a project file names each package; inherited names have their own place."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from pathlib import Path
 
 import attrs
 
 from ciforge.load.yaml_document import Document
+from ciforge.load.yaml_nodes import Node
 from ciforge.model.distro import Distribution, Release
 from ciforge.model.flaw import Path as Way
 
@@ -59,3 +60,31 @@ def _place(
             return document, ("packages", name, "releases", release, "packages")
         return document, ("packages", name, "packages")
     return line[0], ("packages",)
+
+
+def project_places(document: Document, packages: Container[str]) -> Iterator[PackagePlace]:
+    """Those of these packages that a project file names itself, below `dependencies:`."""
+    for way, node in _scalars(document.root, ()):
+        dependency = _dependency(way)
+        if dependency and node.value in packages:
+            yield PackagePlace(dependency, node.value, document.place(way))
+
+
+def _scalars(node: Node, way: Way) -> Iterator[tuple[Way, Node]]:
+    if isinstance(node.parts, dict):
+        for name, (_, value) in node.parts.items():
+            yield from _scalars(value, (*way, name))
+    elif node.parts:
+        for index, value in enumerate(node.parts):
+            yield from _scalars(value, (*way, index))
+    elif isinstance(node.value, str):
+        yield way, node
+
+
+def _dependency(way: Way) -> str:
+    """`event` of `dependencies: [{event: {debian: libevent-dev}}]`; empty elsewhere."""
+    if "dependencies" not in way:
+        return ""
+    names = [step for step in way[way.index("dependencies") + 1 :] if isinstance(step, str)]
+    names = names[1:] if names[:1] == ["add"] else names
+    return names[0] if len(names) > 1 else ""

@@ -89,6 +89,11 @@ def crons(project: str, cells: Iterable[MatrixEntry]) -> dict[str, str]:
     return {_cron(schedule, project): _word(schedule) for schedule in sorted(asked)}
 
 
+def weekly(seed: str) -> str:
+    """Five cron fields: once a week, at a time that depends on the seed."""
+    return _cron("weekly", seed)
+
+
 def _schedules(job: Job) -> tuple[str, ...]:
     """A rolling release changes by itself, so it is looked at without a commit too."""
     rolling = ("weekly",) if job.release.rolling else ()

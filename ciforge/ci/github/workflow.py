@@ -18,6 +18,7 @@ from ciforge.ci.github.matrix import (
     crons,
     matrix_entries,
     matrix_groups,
+    weekly,
 )
 from ciforge.ci.hosted_jobs import base_image_variable, require_runnable, runnable
 from ciforge.ci.job_files import job_files
@@ -68,8 +69,21 @@ class Notify:
 
 
 @attrs.frozen(kw_only=True)
+class PackageSchedule:
+    """The weekly check of the names of packages."""
+
+    name: str
+    cron: str
+    install: str
+    """The command that brings ciforge."""
+    file: str
+    """The project's file, from the top of the repository."""
+
+
+@attrs.frozen(kw_only=True)
 class Workflow:
-    """A file as `workflow.yml.j2` has it, and `schedule.yml.j2` the one that calls it on its schedules."""
+    """A file as `workflow.yml.j2` has it, `schedule.yml.j2` the one that calls it on its schedules, and
+    `packages.yml.j2` the one that checks names of packages."""
 
     name: str
     schedule_name: str
@@ -104,6 +118,7 @@ class Workflow:
     """The check to require; no two files of a repository have the same, or one could stand for another."""
     uses: Mapping[str, Pinned]
     notify: Notify | None = None
+    packages: PackageSchedule | None = None
 
 
 @attrs.frozen
@@ -132,6 +147,7 @@ class GithubActions:
         made = job_files(tuple(runnable(jobs)), given.scripts, given.place.home)
         for names, some in _groups(given.project, given.place, repos, jobs):
             made |= writer.sized(names, some)
+        made |= writer.packages(_names(given.place, repos))
         for path, text in made.items():
             if path.startswith(f"{FOLDER}/"):
                 refuse_long_expressions(path, text)
@@ -186,6 +202,22 @@ class _Writer:
             f"{jobs[0].id} alone is larger than a workflow file may be ({LARGEST_FILE} bytes)",
             hint="shorten its steps or its environment",
         )
+
+    def packages(self, names: _FileNames) -> dict[str, str]:
+        """The workflow that checks names of packages, where a runner can install ciforge."""
+        install, project = self.given.project.ciforge.install, self.given.project
+        place, path = self.given.place, f"{FOLDER}/{self.given.place.stem}.packages.yml"
+        if not (install and self.given.project_file):
+            return {}
+        packages = PackageSchedule(
+            name=f"{names.title} packages",
+            cron=weekly(f"{project.project}/{place.source}/packages"),
+            install=install,
+            file=self.given.project_file,
+        )
+        pins = newer(self.pins, self.existing.get(path, ""))
+        file = attrs.evolve(self._workflow(names, ()), packages=packages, uses=uses(pins))
+        return {path: render(self.given.templates, "github/packages.yml.j2", file)}
 
     def _files(self, names: _FileNames, jobs: Sequence[Job]) -> dict[str, str]:
         """A workflow, and the one that calls it on its schedules."""
@@ -276,13 +308,18 @@ def _groups(
     project: Project, place: SetPlace, repos: Sequence[str], jobs: Sequence[Job]
 ) -> Iterator[tuple[_FileNames, Sequence[Job]]]:
     """Names and jobs of each workflow: one for the repository, or one a distribution."""
-    where = f" in {place.source}" if place.source else ""
-    gate = f"gate {place.source}".rstrip()
-    title = f"ciforge {', '.join(repos)}{where}"
+    whole = _names(place, repos)
     if project.ciforge.workflows != "distribution":
-        yield _FileNames(place.stem, title, gate), jobs
+        yield whole, jobs
         return
     for name in dict.fromkeys(job.system for job in jobs):
         own = [job for job in jobs if job.system == name]
         if not all(job.skipped for job in own):
-            yield _FileNames(f"{place.stem}-{name}", f"{title} on {name}", f"{gate} {name}"), own
+            stem, title = f"{whole.stem}-{name}", f"{whole.title} on {name}"
+            yield _FileNames(stem, title, f"{whole.gate} {name}"), own
+
+
+def _names(place: SetPlace, repos: Sequence[str]) -> _FileNames:
+    where = f" in {place.source}" if place.source else ""
+    title = f"ciforge {', '.join(repos)}{where}"
+    return _FileNames(place.stem, title, f"gate {place.source}".rstrip())

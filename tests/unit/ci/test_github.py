@@ -48,7 +48,7 @@ def written(
     """The files of the only repository."""
     given = GenerationInput(
         project=made, templates=environment(shipped_workflows().templates), scripts=SCRIPTS, pins=ACTIONS,
-        command="ciforge generate", place=SetPlace(folder=".github", source=source),
+        command="ciforge generate", place=SetPlace(folder=".github", source=source), project_file="ci/x y.yml",
     )  # fmt: skip
     (repo,) = {job.repo for job in found.values()}
     some = tuple(job for job in found.values() if job.id != without)
@@ -407,6 +407,30 @@ def test_github_schedules_are_in_a_separate_file() -> None:
     unscheduled = SMALL.partition("jobs:")[0] + "jobs: [one/debian-13/default]\n"
     assert list(workflows(files(unscheduled))) == [FILE]
     assert "workflow_call" not in workflow(unscheduled)[True]
+
+
+def test_names_of_packages_are_checked_weekly_where_a_runner_installs_ciforge() -> None:
+    path = ".github/workflows/ciforge.packages.yml"
+    assert path not in files(SMALL)
+    document = workflow(SMALL + "ciforge: {install: pipx install ciforge==1.0}\n", path)
+    assert set(document[True]) == {"schedule", "workflow_dispatch"}
+    assert document["permissions"] == {}
+    (job,) = document["jobs"].values()
+    assert job["permissions"] == {"contents": "read"}
+    assert job["if"] == "${{ !github.event.repository.fork }}"
+    _, install, check = job["steps"]
+    assert install["run"] == "pipx install ciforge==1.0"
+    assert check["run"] == 'ciforge packages --check --file "$PROJECT_FILE"'
+    assert check["env"] == {"PROJECT_FILE": "ci/x y.yml"}
+
+
+def test_names_of_packages_are_checked_once_where_each_distribution_has_a_file() -> None:
+    text = SMALL + "ciforge: {install: pipx install ciforge==1.0, workflows: distribution}\n"
+    names = [path for path in workflows(files(text)) if "packages" in path]
+    assert names == [".github/workflows/ciforge.packages.yml"]
+    assert [path for path in files(text, "lib/foo") if "packages.yml" in path] == [
+        ".github/workflows/ciforge,lib,foo.packages.yml"
+    ]
 
 
 def test_github_files_of_a_project_in_a_folder_work_there(tmp_path: Path) -> None:

@@ -131,7 +131,6 @@ def test_packages_lists_names_with_their_places(types: Types) -> None:
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        ((), "SYSTEM"),
         (("debain",), "no system 'debain' (did you mean 'debian'?)"),
         (("--check", "freebsd-15"), "no engine runs freebsd-15"),
         (("--script", "debian"), "--script is for one release; name one of debian-12, debian-13"),
@@ -148,3 +147,54 @@ def test_packages_check_of_a_system_without_a_query_is_refused(
 
 def test_packages_check_without_an_engine_ends_with_3(types: Types) -> None:
     assert types("packages", "--check", "debian-13").code == 3
+
+
+OWN = """\
+project: mine
+repos:
+  daemon:
+    path: daemon
+    recipe: autotools
+    dependencies: [libevent, {frob: {debian: libfrob-dev, fedora: [frob-devel, frob-tools]}}]
+jobs: [daemon/debian-13/default, daemon/fedora-44/default]
+"""
+
+
+def test_packages_without_a_system_are_those_of_the_project_alone(types: Types, here: Path) -> None:
+    (here / "ciforge.yml").write_text(OWN)
+    listed = [line.split() for line in types("packages").lines]
+    assert {line[0] for line in listed} == {"debian-13", "fedora-44"}
+    names = {line[0]: {one[1] for one in listed if one[0] == line[0]} for line in listed}
+    assert {"libevent-dev", "gcc", "libfrob-dev"} < names["debian-13"]
+    assert {"libevent-devel", "frob-devel", "frob-tools"} < names["fedora-44"]
+    assert "zlib1g-dev" not in names["debian-13"]
+
+
+def test_package_that_a_project_names_itself_has_its_place_in_the_project_file(
+    types: Types, here: Path
+) -> None:
+    (here / "ciforge.yml").write_text(OWN)
+    places = {line.split()[1]: line.split()[2:] for line in types("packages").lines}
+    text = OWN.splitlines()
+    for package in ("libfrob-dev", "frob-devel", "frob-tools"):
+        dependency, place = places[package]
+        file, line, column = place.rsplit(":", 2)
+        assert (dependency, Path(file).name) == ("frob", "ciforge.yml")
+        assert text[int(line) - 1][int(column) - 1 :].startswith(package)
+
+
+def test_packages_of_no_project_and_no_system_are_refused(
+    types: Types, here: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    typed = types("packages")
+    assert (typed.code, typed.out) == (2, "")
+    assert "name a SYSTEM (`ciforge systems` lists them)" in typed.err
+
+
+def test_packages_of_a_project_without_containers_are_refused(types: Types, here: Path) -> None:
+    skipped = OWN.replace("[libevent,", "[libressl,").replace(", daemon/fedora-44/default", "")
+    (here / "ciforge.yml").write_text(skipped)
+    typed = types("packages", "--check")
+    assert typed.code == 2
+    assert "no job of this project runs in a container" in typed.err

@@ -10,7 +10,7 @@ import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
@@ -18,27 +18,45 @@ import ciforge
 from ciforge.app.workspace import (
     catalogue_folders,
     find_project,
-    open_workspace,
+    open_selected,
     paths_that_lead_out,
 )
 from ciforge.untrusted import read_file
 
+if TYPE_CHECKING:
+    from ciforge.model.job import Job
+
 LIMIT = 1 << 20
 """Maximum size of a file, in bytes; larger ones are refused elsewhere."""
+_LISTS = ("steps", "packages")
 _CODE = ("load", "model", "plan")
 """Folders of this package whose code decides which jobs there are."""
 
 
 @attrs.frozen(kw_only=True)
 class CachedJob:
-    """What `ciforge status` and tab completion show of a listed job."""
+    """What `ciforge jobs`, `ciforge status` and tab completion show of a job."""
 
     id: str
     repo: str
     release_id: str
     distribution: str
+    variant: str
+    platform: str
+    image: str
     steps: tuple[str, ...]
+    packages: tuple[str, ...]
+    schedule: str
+    allow_failure: bool
+    timeout: int
+    proof: str
+    """The word for how far its system is proven."""
+    eol: str
+    rolling: bool
+    prerelease: bool
     skipped: str
+    cross: str
+    """The libc of a cross check's target; empty for a job that runs on its system."""
 
 
 @attrs.frozen(kw_only=True)
@@ -71,20 +89,27 @@ def cached_jobs(file: Path | None, here: Path, root: Path) -> CachedJobs:
 
 
 def _read_all(file: Path, here: Path) -> CachedJobs:
-    workspace = open_workspace(file, here)
+    workspace, jobs = open_selected(file, here, ())
     repos = workspace.project.repos
     return CachedJobs(
         project=workspace.project.project,
         branches={name: tuple(repo.branches) for name, repo in repos.items()},
         paths={name: repo.path for name, repo in repos.items()},
-        jobs=tuple(
-            CachedJob(
-                id=job.id, repo=job.repo, release_id=job.release_id,
-                distribution=job.system,
-                steps=tuple(step.name for step in job.steps), skipped=job.skipped,
-            )
-            for job in workspace.plan.jobs
-        ),
+        jobs=tuple(map(summary, jobs)),
+    )
+
+
+def summary(job: "Job") -> CachedJob:
+    """What is cached of a job."""
+    release = job.release
+    return CachedJob(
+        id=job.id, repo=job.repo, release_id=job.release_id, distribution=job.system,
+        variant=job.variant, platform=str(job.platform), image=release.image,
+        steps=tuple(step.name for step in job.steps), packages=tuple(job.packages),
+        schedule=job.schedule, allow_failure=job.allow_failure, timeout=job.timeout,
+        proof=job.proof.value, eol=release.eol, rolling=release.rolling,
+        prerelease=release.prerelease, skipped=job.skipped,
+        cross=job.cross.system.libc if job.cross else "",
     )  # fmt: skip
 
 
@@ -111,7 +136,7 @@ def _code() -> Iterator[bytes]:
 def _texts(file: Path) -> Iterator[bytes]:
     yield read_file(file, LIMIT)
     for folder in catalogue_folders(file):
-        for path in (*_sorted(folder), *_sorted(folder / "managers")):
+        for path in (*_sorted(folder), *_sorted(folder / "managers"), *_sorted(folder / "tables")):
             yield os.fsencode(path)
             yield read_file(path, LIMIT)
 
@@ -135,7 +160,8 @@ def _structured(cached: Mapping[str, Any]) -> CachedJobs:
         branches={name: tuple(map(str, each)) for name, each in cached["branches"].items()},
         paths={name: str(path) for name, path in cached["paths"].items()},
         jobs=tuple(
-            CachedJob(**{**job, "steps": tuple(map(str, job["steps"]))}) for job in cached["jobs"]
+            CachedJob(**{**job, **{name: tuple(map(str, job[name])) for name in _LISTS}})
+            for job in cached["jobs"]
         ),
     )
 

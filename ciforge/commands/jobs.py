@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 import click
 
 from ciforge.cli import options
+from ciforge.errors import UsageError
 
 if TYPE_CHECKING:
-    from ciforge.model.job import Job
+    from ciforge.app.job_cache import CachedJob
 
 
 @click.command("jobs")
@@ -33,32 +34,47 @@ def command(selectors: tuple[str, ...], file: Path | None, unlisted: bool, as_js
     system is proven: tested (whole jobs ran), userland (its real userland, another toolchain), cross
     (compiles and links), rendered (texts only).
     """
-    from ciforge.app.workspace import open_selected
-
-    _, jobs = open_selected(file, Path.cwd(), selectors, unlisted=unlisted)
+    jobs = _selected(file, selectors, unlisted=unlisted)
     today = datetime.now(UTC).date()
     for job in jobs:
         line = json.dumps(_as_json(job, today)) if as_json else _as_line(job, _width(jobs), today)
         click.echo(line)
 
 
-def _width(jobs: "tuple[Job, ...]") -> int:
+def _selected(
+    file: Path | None, selectors: tuple[str, ...], *, unlisted: bool
+) -> "tuple[CachedJob, ...]":
+    """All jobs of the list come from the cache, where there is a place for one."""
+    from ciforge.app.job_cache import cached_jobs, summary
+    from ciforge.app.workspace import open_selected, state_root
+
+    try:
+        root = state_root(None)
+    except UsageError:
+        root = None
+    if root is not None and not selectors:
+        return cached_jobs(file, Path.cwd(), root).jobs
+    _, jobs = open_selected(file, Path.cwd(), selectors, unlisted=unlisted)
+    return tuple(map(summary, jobs))
+
+
+def _width(jobs: "tuple[CachedJob, ...]") -> int:
     return max(len(job.id) for job in jobs)
 
 
-def _as_line(job: "Job", width: int, today: date) -> str:
+def _as_line(job: "CachedJob", width: int, today: date) -> str:
     from ciforge.model.end_of_life import end_note
 
-    notes = [job.proof.value]
+    notes = [job.proof]
     notes += [f"skipped: {job.skipped}"] if job.skipped else []
     notes += [job.schedule] if job.schedule else []
     notes += ["may fail"] if job.allow_failure else []
     notes += ["compiles and links only"] if job.cross else []
-    notes += [ending] if (ending := end_note(job.release, today)) else []
+    notes += [ending] if (ending := end_note(job, today)) else []
     return f"{job.id:<{width}}  {', '.join(notes)}".rstrip()
 
 
-def _as_json(job: "Job", today: date) -> dict[str, object]:
+def _as_json(job: "CachedJob", today: date) -> dict[str, object]:
     from ciforge.model.end_of_life import support_of
     from ciforge.model.proof import Proof
 
@@ -68,17 +84,17 @@ def _as_json(job: "Job", today: date) -> dict[str, object]:
         "repo": job.repo,
         "release": job.release_id,
         "variant": job.variant,
-        "platform": str(job.platform),
-        "image": job.release.image,
-        "steps": [step.name for step in job.steps],
+        "platform": job.platform,
+        "image": job.image,
+        "steps": list(job.steps),
         "packages": list(job.packages),
         "schedule": job.schedule,
         "allow_failure": job.allow_failure,
         "timeout": job.timeout,
-        "tried": job.proof is Proof.TESTED,
-        "proof": job.proof.value,
-        "eol": job.release.eol,
-        "support": support_of(job.release, today).value,
+        "tried": job.proof == Proof.TESTED.value,
+        "proof": job.proof,
+        "eol": job.eol,
+        "support": support_of(job, today).value,
         "skipped": job.skipped,
-        **({"cross": job.cross.system.libc} if job.cross else {}),
+        **({"cross": job.cross} if job.cross else {}),
     }

@@ -17,6 +17,7 @@ class ReleaseIndex:
     def __init__(self, folder: Path) -> None:
         files = sorted(folder.glob("*.yml"))
         self._texts = {file.stem: file.read_text(encoding="utf-8") for file in files}
+        self._seen: dict[tuple[re.Pattern[str], str], list[str]] = {}
 
     @property
     def ids(self) -> Mapping[str, tuple[str, ...]]:
@@ -54,4 +55,7 @@ class ReleaseIndex:
         return line
 
     def _found(self, pattern: re.Pattern[str], name: str) -> list[str]:
-        return pattern.findall(self._texts.get(name, ""))
+        key = (pattern, name)
+        if key not in self._seen:
+            self._seen[key] = pattern.findall(self._texts.get(name, ""))
+        return self._seen[key]

@@ -2,12 +2,25 @@
 
 import datetime
 import enum
+from typing import TYPE_CHECKING, Protocol
 
-from ciforge.model.distro import Distribution, Release
+if TYPE_CHECKING:
+    from ciforge.model.distro import Distribution, Release
 
 Day = datetime.date
 WARNED_DAYS = 30
 """Days before its end in which a release is said to end."""
+
+
+class Supported(Protocol):
+    """What has an end: a release, or a job on one."""
+
+    @property
+    def eol(self) -> str: ...
+    @property
+    def rolling(self) -> bool: ...
+    @property
+    def prerelease(self) -> bool: ...
 
 
 class Support(enum.Enum):
@@ -23,7 +36,7 @@ class Support(enum.Enum):
     """No end is published."""
 
 
-def support_of(release: Release, today: datetime.date) -> Support:
+def support_of(release: Supported, today: datetime.date) -> Support:
     """The state of a release; the day of its end is still supported."""
     if release.rolling:
         return Support.ROLLING
@@ -37,12 +50,12 @@ def support_of(release: Release, today: datetime.date) -> Support:
     return Support.ENDING if left <= WARNED_DAYS else Support.SUPPORTED
 
 
-def days_left(release: Release, today: datetime.date) -> int:
+def days_left(release: Supported, today: datetime.date) -> int:
     """Days until its end, negative after it. The release must have an `eol`."""
     return (datetime.date.fromisoformat(release.eol) - today).days
 
 
-def end_note(release: Release, today: datetime.date) -> str:
+def end_note(release: Supported, today: datetime.date) -> str:
     """`end of life since 2026-08-31` for a list; empty for a release that does not end soon."""
     match support_of(release, today):
         case Support.ENDED:
@@ -53,7 +66,7 @@ def end_note(release: Release, today: datetime.date) -> str:
             return ""
 
 
-def end_sentence(distribution: Distribution, release: Release, today: datetime.date) -> str:
+def end_sentence(distribution: "Distribution", release: "Release", today: datetime.date) -> str:
     """A sentence with the newest release to move to; empty for a release that does not end soon."""
     name = distribution.release_id(release)
     match support_of(release, today):

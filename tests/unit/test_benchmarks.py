@@ -89,6 +89,15 @@ def test_benchmark_bar_of_a_command_is_a_multiple_of_importing_click(
     assert "0.20" in table[1]
 
 
+def test_another_version_is_measured_by_its_own_code(startup: ModuleType, tmp_path: Path) -> None:
+    commands = startup.versions(tmp_path, tmp_path)
+    assert commands[startup.OTHER].env["PYTHONPATH"] == str(tmp_path)
+    assert {commands[name].env["PYTHONPATH"] for name in ("jobs", "systems")} == {str(startup.ROOT)}
+    times = {startup.OTHER: [0.5], "jobs": [0.51], "jobs, no cache": [0.9], "systems": [1.4]}
+    assert startup.over(commands, times, startup.OTHER) == ["jobs"]
+    assert startup.lines(commands, times, startup.OTHER)[2].endswith("1.02  1.00  OVER THE BAR")
+
+
 def test_benchmark_does_not_count_warm_ups(startup: ModuleType) -> None:
     commands = {startup.BARE: startup.Measured((sys.executable, "-c", "pass"))}
     assert len(startup.measure(commands, runs=3, warm_ups=1)[startup.BARE]) == 3

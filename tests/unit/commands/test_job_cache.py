@@ -5,10 +5,11 @@ import re
 from pathlib import Path
 
 import pytest
-from conftest import PROJECT
+from conftest import PROJECT, Types
 
 from ciforge.app import job_cache as module
 from ciforge.app.job_cache import cached_jobs
+from ciforge.app.workspace import open_workspace
 from ciforge.errors import InputError
 from ciforge.resources import data_folder
 
@@ -29,13 +30,13 @@ def root(here: Path) -> Path:
 def reads(monkeypatch: pytest.MonkeyPatch) -> list[Path | None]:
     """What was really read."""
     told = list[Path | None]()
-    real = module.open_workspace
+    real = module.open_selected
 
-    def counted(file: Path | None, where: Path) -> object:
+    def counted(file: Path | None, where: Path, selectors: tuple[str, ...]) -> object:
         told.append(file)
-        return real(file, where)
+        return real(file, where, selectors)
 
-    monkeypatch.setattr(module, "open_workspace", counted)
+    monkeypatch.setattr(module, "open_selected", counted)
     return told
 
 
@@ -94,7 +95,7 @@ def test_job_cache_that_is_damaged_is_dropped(
 def test_job_cache_has_complete_jobs(here: Path, root: Path) -> None:
     first, again = (cached_jobs(None, here, root) for _ in range(2))
     assert again == first
-    plan = module.open_workspace(None, here).plan
+    plan = open_workspace(None, here).plan
     assert [(job.release_id, job.distribution, job.skipped) for job in again.jobs] == [
         (job.release_id, job.system, job.skipped) for job in plan.jobs
     ]
@@ -124,3 +125,18 @@ def test_job_cache_has_no_project_with_problems(here: Path, root: Path) -> None:
 def test_job_cache_creates_no_state_folder(here: Path) -> None:
     cached_jobs(None, here, here.parent / "nowhere")
     assert not (here.parent / "nowhere").exists()
+
+
+def test_jobs_are_listed_from_the_cache_as_they_are_without_one(
+    types: Types, here: Path, reads: list[Path | None]
+) -> None:
+    text = PROJECT.replace(
+        "jobs:\n", "jobs:\n  - {job: alpine-edge, schedule: weekly, allow_failure: true}\n"
+    )
+    (here / "ciforge.yml").write_text(text)
+    without = [types("jobs", *how).out for how in ((), ("--json",))]
+    (here.parent / "state").mkdir()
+    for _ in range(2):
+        assert [types("jobs", *how).out for how in ((), ("--json",))] == without
+    assert [types("jobs", *how, "*").out for how in ((), ("--json",))] == without
+    assert len(reads) == 3

@@ -149,9 +149,10 @@ def _row(job: Job, names: _Names, recipe: str) -> str:
 def _manager_files(manager: Manager) -> dict[str, str]:
     """How to list the versions of packages, and how it words its failures."""
     unknown = (_only_package(pattern) for pattern in manager.unknown_package)
+    elsewhere = (*manager.unreachable, *manager.full, *manager.incomplete)
     return {
         f"managers/{manager.manager}.versions": f"{manager.versions}\n",
-        f"managers/{manager.manager}.unreachable": _any(manager.unreachable),
+        f"managers/{manager.manager}.unreachable": _any(elsewhere),
         f"managers/{manager.manager}.unknown": _any(unknown),
     }
 

@@ -234,9 +234,21 @@ def _context(files: Mapping[str, bytes]) -> io.BytesIO:
 
 def _failure(message: Mapping[str, Any], output: str, manager: Manager) -> Exception:
     """The error of a failed build: the fault of the mirror, the engine or the job."""
-    detail = message.get("errorDetail") or {}
-    code = detail.get("code")
+    code = (message.get("errorDetail") or {}).get("code")
     error, output = str(message["error"]), without_colours(output)
+    elsewhere = _not_of_the_job(manager, output, error)
+    if elsewhere:
+        return elsewhere
+    if not isinstance(code, int):
+        return EngineError("the image cannot be built: " + error.partition("\n")[0])
+    unknown = _first(manager.unknown_package, output)
+    if unknown:
+        return PrepareFailed(f"there is no package {unknown['package']!r}", code)
+    return PrepareFailed("a command of the Dockerfile failed", code)
+
+
+def _not_of_the_job(manager: Manager, output: str, error: str) -> EngineError | None:
+    """The error of a failure that says nothing about the job."""
     barred = _first(manager.restricted, output)
     if barred:
         told = f"the package manager lacks a right in this container: {barred[0].strip()}"
@@ -244,16 +256,17 @@ def _failure(message: Mapping[str, Any], output: str, manager: Manager) -> Excep
     dead = _first(manager.unreachable, f"{output}\n{error}")
     if dead:
         return EngineError(f"the package mirror does not answer: {dead[0].strip()}")
-    if _FULL in output or _FULL in error:
+    if _FULL in output or _FULL in error or _first(manager.full, output):
         return EngineExhausted(
             "the image cannot be built: the disk of the engine is full", Limit.ENGINE_DISK
         )
-    if not isinstance(code, int):
-        return EngineError("the image cannot be built: " + error.partition("\n")[0])
-    unknown = _first(manager.unknown_package, output)
-    if unknown:
-        return PrepareFailed(f"there is no package {unknown['package']!r}", code)
-    return PrepareFailed("a command of the Dockerfile failed", code)
+    hole = _first(manager.incomplete, output)
+    if hole:
+        return EngineError(
+            f"the package index is incomplete: {hole[0].strip()}",
+            hint="its mirror is between two states, or a repository is missing: run again later",
+        )
+    return None
 
 
 def _first(patterns: Iterable[str], text: str) -> re.Match[str] | None:

@@ -40,6 +40,8 @@ def manager_flaws(manager: Manager) -> Iterator[Flaw]:
     yield from _pattern_flaws("unknown_package", manager.unknown_package, "package")
     yield from _pattern_flaws("restricted", manager.restricted)
     yield from _pattern_flaws("unreachable", manager.unreachable)
+    yield from _pattern_flaws("full", manager.full)
+    yield from _pattern_flaws("incomplete", manager.incomplete)
 
 
 def _release_flaws(distribution: Distribution) -> Iterator[Flaw]:

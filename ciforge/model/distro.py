@@ -177,6 +177,11 @@ class Manager:
     after that looks like a dead mirror. Nothing is known about the job."""
     unreachable: tuple[str, ...] = ()
     """Regular expressions: a mirror or the network is down. Nothing is known about the job."""
+    full: tuple[str, ...] = ()
+    """Regular expressions: it finds no room on a disk. Nothing is known about the job."""
+    incomplete: tuple[str, ...] = ()
+    """Regular expressions: a package of the index requires one that no index has. Nothing is known
+    about the job: the mirror is between two states, or a repository is missing."""
     sources: Mapping[str, str] = attrs.field(factory=dict)
     source: str = ""
 

@@ -120,12 +120,10 @@ UNREACHABLE = [
     ("apk", "ERROR: https://m.example/alpine/v3.15/main: temporary error (try again later)"),
     ("apk", "ERROR: musl-dev-1.2.5-r10: package mentioned in index not found (try 'apk update')"),
     ("apk", "ERROR: gcc-14.2.0-r6: network connection aborted"),
-    ("apk", "    required by: needs-1-r0[absent]"),
     ("apk", "ERROR: gcc-14.2.0-r6: remote server returned error (try 'apk update')"),
     ("apk", "ERROR: gcc-14.2.0-r6: HTTP 503: Service Unavailable"),
     ("apk", "ERROR: gcc-14.2.0-r6: TLS: handshake failed (client cert needed?)"),
     ("apk", "ERROR: gcc-14.2.0-r6: BAD signature"),
-    ("apk", "  so:libmpfr.so.6 (no such package):"),
     ("apk", "wget: bad address: Temporary failure in name resolution"),
     ("pacman", "error: failed to synchronize all databases (download library error)"),
     ("pacman", "error: failed to synchronize all databases (invalid url for server)"),
@@ -173,6 +171,34 @@ RESTRICTED = [
         "pacman",
         "error: restricting filesystem access failed because the Landlock ruleset could not be applied",
     ),
+]
+
+FULL = [
+    ("apt", "E: You don't have enough free space in /var/cache/apt/archives/."),
+    (
+        "dnf",
+        "  installing package fault-big-1-1.noarch needs 16MB more space on the /dev/shm filesystem",
+    ),
+    ("dnf", "  At least 17MB more space needed on the /dev/shm filesystem."),
+    (
+        "zypper",
+        "\tinstalling package fault-big-1-1.noarch needs 16MB more space on the /dev/shm filesystem",
+    ),
+    ("pacman", "error: Partition /dev/shm too full: 25600 blocks needed, 16384 blocks free"),
+    ("pacman", "error: failed to commit transaction (not enough free disk space)"),
+]
+
+INCOMPLETE = [
+    ("apk", "    required by: needs-1-r0[absent]"),
+    ("apk", "  so:libmpfr.so.6 (no such package):"),
+    ("apt", " calc-tools : Depends: libcalc-dev (>= 2) but it is not installable"),
+    ("apt", "      [no choices]"),
+    ("dnf", "  - nothing provides libcalc.so.3 needed by calc-devel-1-1.noarch from local"),
+    (
+        "zypper",
+        "nothing provides 'libcalc.so.3' needed by the to be installed calc-devel-1-1.noarch",
+    ),
+    ("pacman", ":: unable to satisfy dependency 'libcalc' required by calc"),
 ]
 
 INNOCENT = [
@@ -417,7 +443,12 @@ def test_manager_expressions_all_have_a_line_that_they_match(file: Path) -> None
     told = [line for manager, line, _ in UNKNOWN if manager == file.stem]
     dead = [line for manager, line in UNREACHABLE if manager == file.stem]
     barred = [line for manager, line in RESTRICTED if manager == file.stem]
-    for key, lines in (("unknown_package", told), ("unreachable", dead), ("restricted", barred)):
+    full = [line for manager, line in FULL if manager == file.stem]
+    holes = [line for manager, line in INCOMPLETE if manager == file.stem]
+    for key, lines in (
+        ("unknown_package", told), ("unreachable", dead), ("restricted", barred), ("full", full),
+        ("incomplete", holes),
+    ):  # fmt: skip
         for pattern in patterns(file.stem, key):
             assert any(re.search(pattern, line) for line in lines), pattern
 
@@ -447,7 +478,7 @@ def test_unreachable_mirror_is_not_blamed_on_a_package(manager: str, line: str) 
 def test_harmless_manager_line_matches_no_expression(manager: str, line: str) -> None:
     told = [
         pattern
-        for key in ("unknown_package", "unreachable", "restricted")
+        for key in ("unknown_package", "unreachable", "restricted", "full", "incomplete")
         for pattern in patterns(manager, key)
     ]
     assert [pattern for pattern in told if re.search(pattern, line)] == []

@@ -50,6 +50,7 @@ from ciforge.model.result import Result, Run, Status, StepResult
 from ciforge.notify.run_diagnosis import diagnose_run
 from ciforge.notify.run_files import RunFiles as Logs
 from ciforge.notify.run_traits import traits
+from ciforge.render.dockerfile import dockerfile
 from ciforge.render.paths import RECORDS, SOURCE
 from ciforge.render.step_script import step_user
 from ciforge.run.clock import stamp
@@ -323,7 +324,7 @@ def main(arguments: Sequence[str]) -> int:
     state = options.state.absolute()
     file = project(state)
     jobs = list(open_workspace(file, Path.cwd()).plan.jobs)
-    engine = DockerEngine(bases={}, bucket="", scratch=state)
+    engine = DockerEngine(dockerfile=dockerfile, bases={}, bucket="", scratch=state)
     try:
         source = options.source or release()
         bench = Bench(state=state, source=source, tree=unpacked(source, state), patches=PATCHES,

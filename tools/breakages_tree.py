@@ -107,7 +107,7 @@ def machine(job: Job, bench: Bench) -> Iterator[JobMachine]:
         # The tree is that of the default variant; make is told the other compiler.
         job = attrs.evolve(job, env={**job.env, "MAKEFLAGS": f"CC={job.env['CC']}"})
     job = attrs.evolve(job, env={**job.env, "CONFIG_SITE": SITE})
-    image = bench.engine.prepare(job, dockerfile(job), lambda _: None, Stop())
+    image = bench.engine.prepare(job, lambda _: None, Stop())
     plan = MachineSpec(job=job.id, run="breakages", project=job.project, life=LIFE,
         memory=3 * 1024**3, make_jobs=2)  # fmt: skip
     known = kept(job, bench)

@@ -111,7 +111,7 @@ def ask_packages(check: PackageCheck, engine: "DockerEngine", stop: Stop) -> tup
 
     text = check_dockerfile(check.release.image, check.script, secrets.token_hex(8))
     with suppress(PrepareFailed):
-        engine.prepare(check.job, text, keep, stop)
+        engine.build(check.job, text, keep, stop)
     said = output.decode(errors="replace")
     found, complete = answers(said)
     if not complete:

@@ -121,12 +121,13 @@ def open_session(request: Request) -> Iterator[Session]:
 def open_engine(scratch: Path, stop: Stop) -> Iterator["DockerEngine"]:
     """The engine, after leftovers of ended processes are removed. Raises EngineUnreachable."""
     from ciforge.engines.docker import DockerEngine
+    from ciforge.render.dockerfile import dockerfile
 
     year, week, _ = now().isocalendar()
     bases = {name: value for name, value in os.environ.items() if name.startswith("CIFORGE_BASE_")}
     certificates = os.environ.get("PIP_CERT")
     engine = DockerEngine(
-        bases=bases, bucket=f"{year}-W{week:02}", scratch=scratch,
+        dockerfile=dockerfile, bases=bases, bucket=f"{year}-W{week:02}", scratch=scratch,
         certificates=Path(certificates) if certificates else None,
     )  # fmt: skip
     stop.at_once = engine.abandon

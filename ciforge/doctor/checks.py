@@ -32,6 +32,7 @@ from ciforge.plan.ended_releases import ended_releases
 from ciforge.sources.git import version as git_version
 
 _GIB = 1024**3
+_DOCKER = "Docker"
 
 
 class CheckStatus(enum.Enum):
@@ -130,13 +131,20 @@ def _by_variable() -> str:
 
 
 def _engine(state: Health) -> Check:
-    found = f"Docker {state.version}, API {state.api}, {state.platform}, {state.storage}"
+    found = f"{_name(state)}, API {state.api}, {state.platform}, {state.storage}"
     if state.storage != "vfs":
         return Check(name="engine", verdict=CheckStatus.OK, found=found)
     return Check(
         name="engine", verdict=CheckStatus.WARN, found=f"{found}: the vfs driver copies the whole image for every container",
-        fix=use_overlay(),
+        fix=use_overlay() if state.title == _DOCKER else "",
     )  # fmt: skip
+
+
+def _name(state: Health) -> str:
+    """The engine, its version and, where no variable names it, where it was found."""
+    kind = " rootless" if state.rootless else ""
+    place = f" at {state.address}" if state.address and not is_elsewhere() else ""
+    return f"{state.title}{kind} {state.version}{place}"
 
 
 def _memory(state: Health) -> Check:
@@ -153,9 +161,8 @@ def _groups(state: Health) -> Check:
     ]
     if missing:
         found = f"version {state.cgroups}; no limits on {' and '.join(missing)}: a job can use up this machine"
-        return Check(
-            name="control groups", verdict=CheckStatus.WARN, found=found, fix=limit_memory()
-        )
+        fix = "" if state.rootless else limit_memory()
+        return Check(name="control groups", verdict=CheckStatus.WARN, found=found, fix=fix)
     return Check(name="control groups", verdict=CheckStatus.OK, found=f"version {state.cgroups}")
 
 

@@ -65,9 +65,19 @@ def start_engine() -> str:
         return as_root('usermod -aG docker "$(id -un)"') + "  # then log in again"
     if shutil.which("dockerd"):
         return service("docker", "start")
+    if shutil.which("podman"):
+        return _start_podman()
     if _system().engine == "elsewhere":
         return "export DOCKER_HOST=ssh://USER@MACHINE"
     return " && ".join(filter(None, (install("docker"), service("docker", "start"))))
+
+
+def _start_podman() -> str:
+    """The command that starts podman's service of this user."""
+    if Path("/run/systemd/system").is_dir():
+        user = "" if os.geteuid() == 0 else " --user"
+        return f"systemctl{user} start podman.socket"
+    return "podman system service --time 0 &"
 
 
 def service(name: str, verb: str) -> str:

@@ -1,9 +1,10 @@
-"""Clients of the Docker daemon, one per thread, and its failures as EngineError."""
+"""Clients of an engine with Docker's API, one per thread, and its failures as EngineError."""
 
+import functools
 import http.client
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -12,12 +13,15 @@ import requests
 import urllib3
 from docker.errors import DockerException
 
+from ciforge.engines.engine_address import engine_addresses, may_answer
 from ciforge.engines.protocol import EngineUnreachable
 from ciforge.errors import EngineError
 from ciforge.sanitize import safe_line
 
 Client = Any
 """The SDK's low-level client; its stubs lack half of what is used here."""
+
+PODMAN = "podman"
 
 _TIMEOUT = 120
 """Seconds for one answer."""
@@ -37,12 +41,17 @@ _SDK_RAISES = (
 
 
 class Connection:
-    """The daemon that DOCKER_HOST or the current context names; never a pinned API version."""
+    """The engine that answers first of `engine_addresses`; never a pinned API version.
+
+    It is chosen once: another engine would know nothing of the containers of this one.
+    """
 
     def __init__(self) -> None:
+        self._address: str | None = None
         self._local = threading.local()
         self._clients: list[Client] = []
         self._lock = threading.Lock()
+        self._choosing = threading.Lock()
 
     def client(self) -> Client:
         """This thread's own client. Raises EngineUnreachable."""
@@ -62,6 +71,12 @@ class Connection:
         client.timeout = max(_LEAST, seconds)
         return client
 
+    @functools.cached_property
+    def is_podman(self) -> bool:
+        """Whether it is podman, whose API differs in places. Raises EngineError."""
+        with translated("asking the engine for its version"):
+            return title_of(self.quick().version()) == PODMAN
+
     def check(self) -> None:
         """Raises EngineError where the daemon does not answer."""
         with translated("asking whether the engine is still there"):
@@ -69,14 +84,47 @@ class Connection:
 
     def slow(self) -> Client:
         """Its own client for a build or a pull, which may be silent for long."""
-        return self._keep(_connect(_SLOW))
+        return self._keep(self._connect(_SLOW))
 
     def _own(self, name: str, timeout: int) -> Client:
         client = getattr(self._local, name, None)
         if client is None:
-            client = self._keep(_connect(timeout))
+            client = self._keep(self._connect(timeout))
             setattr(self._local, name, client)
         return client
+
+    @property
+    def address(self) -> str:
+        """Where the engine answers; empty for Docker's usual place, and before the first client."""
+        return self._address or ""
+
+    def _connect(self, timeout: int) -> Client:
+        """A client of the chosen engine. Raises EngineUnreachable."""
+        with self._choosing:
+            if self._address is None:
+                return self._choose(timeout)
+        try:
+            return _client(self._address, timeout)
+        except _SDK_RAISES as error:
+            raise _unreachable([(self._address, error)]) from None
+
+    def _choose(self, timeout: int) -> Client:
+        """A client of the first engine that answers. One that is there and silent ends the search."""
+        addresses = engine_addresses(os.environ, os.getuid())
+        failed: list[tuple[str, Exception]] = []
+        for address in addresses:
+            if failed and not may_answer(address):
+                continue
+            try:
+                client = _client(address, timeout)
+            except _SDK_RAISES as error:
+                failed.append((address, error))
+                if _is_silent(error):
+                    break
+            else:
+                self._address = address
+                return client
+        raise _unreachable(failed)
 
     def _keep(self, client: Client) -> Client:
         with self._lock:
@@ -91,17 +139,36 @@ class Connection:
             client.close()
 
 
-def _connect(timeout: int) -> Client:
-    try:
-        client = docker.from_env(timeout=timeout).api
-        client.ping()
-    except _SDK_RAISES as error:
-        raise EngineUnreachable(
-            f"no Docker engine answers{_asked()}: {last_line(error)}",
-            hint="start it (`systemctl start docker`), or point DOCKER_HOST at one that runs; "
-            "`ciforge doctor` says more",
-        ) from None
+def title_of(version: Mapping[str, Any]) -> str:
+    """`Docker` or `podman`, by the components that an engine lists: both answer as Docker otherwise."""
+    names = [str(one.get("Name", "")) for one in version.get("Components") or ()]
+    return PODMAN if any(name.startswith("Podman") for name in names) else "Docker"
+
+
+def _client(address: str, timeout: int) -> Client:
+    """A client of the engine at that address, which answers. Raises as the SDK does."""
+    environment = {**os.environ, "DOCKER_HOST": address} if address else dict(os.environ)
+    client = docker.from_env(timeout=timeout, environment=environment).api
+    client.ping()
     return client
+
+
+def _unreachable(failed: Sequence[tuple[str, Exception]]) -> EngineUnreachable:
+    """The error that names each address that was tried, Docker's usual one without saying so."""
+    (_, first), *others = failed
+    tried = [last_line(first)]
+    tried += [f"{safe_line(address, 200)}: {last_line(error)}" for address, error in others]
+    return EngineUnreachable(
+        f"no Docker engine answers{_asked()}: {'; '.join(tried)}",
+        hint="start Docker (`systemctl start docker`) or podman (`systemctl --user start podman.socket`), "
+        "or point DOCKER_HOST at an engine that runs; `ciforge doctor` says more",
+    )
+
+
+def _is_silent(error: BaseException) -> bool:
+    """Whether something took the connection and did not answer in time."""
+    timeouts = (TimeoutError, requests.Timeout, urllib3.exceptions.TimeoutError)
+    return any(isinstance(cause, timeouts) for cause in _causes(error))
 
 
 def _asked() -> str:

@@ -17,6 +17,7 @@ from ciforge.engines.step_exec import StepExec
 from ciforge.engines.supervisor import INSTALL, Supervisor
 from ciforge.errors import EngineError, EngineLost
 from ciforge.model.job import Step
+from ciforge.model.promise import Promise
 
 _NETWORK = "bridge"
 _ANSWER = 64 * 1024
@@ -31,8 +32,15 @@ _LARGEST_MANIFEST = 16 * 1024 * 1024
 class DockerContainer:
     """A started container. Its folders are those that `render.dockerfile` makes."""
 
-    def __init__(self, connection: Connection, container: str, plan: MachineSpec) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        container: str,
+        plan: MachineSpec,
+        lacks: tuple[Promise, ...] = (),
+    ) -> None:
         self.id = container
+        self.lacks = lacks
         self._plan = plan
         self._connection = connection
         self._kept = False

@@ -17,30 +17,25 @@ from ciforge.engines import labels
 from ciforge.engines.base_image import BaseImage
 from ciforge.engines.client import Client, Connection, translated
 from ciforge.engines.interruptible import interruptible
+from ciforge.engines.limits import open_files
 from ciforge.engines.local_image import days_over, find
 from ciforge.engines.named_locks import NamedLocks
-from ciforge.engines.protocol import (
-    EngineExhausted,
-    Image,
-    OutOfTime,
-    OutputHandler,
-    PrepareFailed,
-    Stop,
-    Stopped,
-)
+from ciforge.engines.preparation_failure import preparation_failure
+from ciforge.engines.protocol import Image, OutOfTime, OutputHandler, Stop, Stopped
 from ciforge.engines.sweep import remove_build
 from ciforge.errors import EngineError
 from ciforge.model.distro import Manager
 from ciforge.model.job import Job
-from ciforge.model.result import Limit
-from ciforge.sanitize import without_colours
 
 _FORMAT = "2"
 """Increased when the content of an image changes although its Dockerfile does not."""
 _REPOSITORY = "ciforge/deps"
 _SETTLE = 5.0
 """Seconds that the daemon has to end an abandoned build."""
-_FULL = "No space left on device"
+_RUNTIME = re.compile(r"while running runtime: exit status (\d+)")
+"""How the error of buildah, which builds for podman, ends where a command failed."""
+_UNSTARTED = re.compile(r"^error running container: (.{1,300})", re.MULTILINE)
+"""What buildah says where the runtime cannot start a container; the error looks like that of a command."""
 _MOST_OUTPUT = 256 * 1024
 """Bytes of the build's output that are searched for the cause of a failure."""
 
@@ -169,9 +164,11 @@ def run_build(
     `files` are what it can copy. Raises PrepareFailed if the job is at fault, else EngineError."""
     context = _context({"Dockerfile": dockerfile.encode(), **(files or {})})
     name, over = labels.builder(secrets.token_hex(4)), threading.Event()
+    # podman ends a build with its connection, lists no container of it, and reads hosts as JSON.
+    hosts = {} if connection.is_podman else {"extra_hosts": {name: labels.NOWHERE}}
     output = _messages(
         connection, over, fileobj=context, buildargs=dict(arguments), target=stage,
-        labels=dict(marks), platform=str(job.platform), extra_hosts={name: labels.NOWHERE},
+        labels=dict(marks), platform=str(job.platform), **hosts,
     )  # fmt: skip
     try:
         with translated(f"building the image of {job.id}"):
@@ -234,44 +231,19 @@ def _context(files: Mapping[str, bytes]) -> io.BytesIO:
 
 def _failure(message: Mapping[str, Any], output: str, manager: Manager) -> Exception:
     """The error of a failed build: the fault of the mirror, the engine or the job."""
+    error = str(message["error"])
+    if unstarted := _UNSTARTED.search(output):
+        return EngineError(f"no container of the build can be started: {unstarted[1]}")
+    return preparation_failure(manager, output, error, _exit_code(message, error))
+
+
+def _exit_code(message: Mapping[str, Any], error: str) -> int | None:
+    """That of the command that failed; None where no command did. podman says it in a sentence alone."""
     code = (message.get("errorDetail") or {}).get("code")
-    error, output = str(message["error"]), without_colours(output)
-    elsewhere = _not_of_the_job(manager, output, error)
-    if elsewhere:
-        return elsewhere
-    if not isinstance(code, int):
-        return EngineError("the image cannot be built: " + error.partition("\n")[0])
-    unknown = _first(manager.unknown_package, output)
-    if unknown:
-        return PrepareFailed(f"there is no package {unknown['package']!r}", code)
-    return PrepareFailed("a command of the Dockerfile failed", code)
-
-
-def _not_of_the_job(manager: Manager, output: str, error: str) -> EngineError | None:
-    """The error of a failure that says nothing about the job."""
-    barred = _first(manager.restricted, output)
-    if barred:
-        told = f"the package manager lacks a right in this container: {barred[0].strip()}"
-        return EngineError(told, hint="its descriptor must call it without its own sandbox")
-    dead = _first(manager.unreachable, f"{output}\n{error}")
-    if dead:
-        return EngineError(f"the package mirror does not answer: {dead[0].strip()}")
-    if _FULL in output or _FULL in error or _first(manager.full, output):
-        return EngineExhausted(
-            "the image cannot be built: the disk of the engine is full", Limit.ENGINE_DISK
-        )
-    hole = _first(manager.incomplete, output)
-    if hole:
-        return EngineError(
-            f"the package index is incomplete: {hole[0].strip()}",
-            hint="its mirror is between two states, or a repository is missing: run again later",
-        )
-    return None
-
-
-def _first(patterns: Iterable[str], text: str) -> re.Match[str] | None:
-    found = (re.search(pattern, text, re.MULTILINE) for pattern in patterns)
-    return next(filter(None, found), None)
+    if isinstance(code, int):
+        return code
+    found = _RUNTIME.search(error)
+    return int(found[1]) if found else None
 
 
 def _versions(client: Client, image: str, manager: Manager) -> str:
@@ -279,7 +251,7 @@ def _versions(client: Client, image: str, manager: Manager) -> str:
     with translated("reading the versions of installed packages"):
         container = client.create_container(
             image, command=["sh", "-c", manager.versions], labels=labels.passing(120),
-            network_disabled=True,
+            network_disabled=True, host_config=client.create_host_config(ulimits=open_files()),
         )["Id"]  # fmt: skip
         try:
             client.start(container)

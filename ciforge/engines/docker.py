@@ -1,12 +1,13 @@
 """The Docker engine."""
 
+import functools
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from docker.types import LogConfig, Mount, Ulimit
+from docker.types import LogConfig, Mount
 
 from ciforge.engines import labels
 from ciforge.engines.base_image import BaseImage, base_image, base_variable
@@ -18,6 +19,7 @@ from ciforge.engines.container import DockerContainer, remove
 from ciforge.engines.dependency_image import DependencyImages
 from ciforge.engines.health import Health, health
 from ciforge.engines.helper_exec import HelperExec
+from ciforge.engines.limits import open_files
 from ciforge.engines.named_locks import NamedLocks
 from ciforge.engines.protocol import (
     CleanupRequest,
@@ -32,9 +34,9 @@ from ciforge.engines.terminal import converse
 from ciforge.engines.toolchain_image import ToolchainImages
 from ciforge.errors import EngineError
 from ciforge.model.job import Job
+from ciforge.model.promise import Promise
 
 _DROPPED = ["AUDIT_WRITE", "MKNOD", "NET_RAW", "SETPCAP"]
-_FILES = 1024
 _AWAY = 15
 """Seconds for which a daemon that does not answer is asked again to remove a container."""
 
@@ -42,7 +44,7 @@ _AWAY = 15
 class DockerEngine:
     """Runs jobs in containers of the daemon that DOCKER_HOST or the current context names.
 
-    `bases` names other base images, by variables like CIFORGE_BASE_DEBIAN_13; `bucket` is the
+    `dockerfile` is the text of a job's dependency image; `bases` names other base images, by variables like CIFORGE_BASE_DEBIAN_13; `bucket` is the
     stretch of time in which a rolling release's image is kept; `scratch` a folder for what is
     needed only while it runs; `certificates` a file for pip in images, which cross checks use.
     """
@@ -50,6 +52,7 @@ class DockerEngine:
     def __init__(
         self,
         *,
+        dockerfile: Callable[[Job], str],
         bases: Mapping[str, str],
         bucket: str,
         scratch: Path,
@@ -61,6 +64,7 @@ class DockerEngine:
         self._base_locks = NamedLocks()
         self._old_bases: dict[str, BaseImage] = {}
         """Old base images that could not be rebuilt: they are tried once per run."""
+        self._dockerfile = dockerfile
         self._bases = bases
         self._bucket = bucket
         self._scratch = scratch
@@ -70,6 +74,14 @@ class DockerEngine:
         with translated("asking the engine for its platform"):
             version = self._connection.client().version()
         return f"{version['Os']}/{version['Arch']}"
+
+    @functools.cached_property
+    def _lacks(self) -> tuple[Promise, ...]:
+        """What its containers do not promise, as the kernel or the engine has no such limit."""
+        with translated("asking the engine for its limits"):
+            info = self._connection.client().info()
+        limits = {"MemoryLimit": Promise.MEMORY, "PidsLimit": Promise.PROCESSES}
+        return tuple(promise for key, promise in limits.items() if not info.get(key))
 
     def memory(self) -> int:
         """Bytes that the daemon's machine has."""
@@ -81,8 +93,12 @@ class DockerEngine:
         with translated("asking the engine for its processors"):
             return int(self._connection.client().info()["NCPU"])
 
-    def prepare(self, job: Job, dockerfile: str, on_output: OutputHandler, stop: Stop) -> Image:
+    def prepare(self, job: Job, on_output: OutputHandler, stop: Stop) -> Image:
         """Finds or builds the dependency image and its base image."""
+        return self.build(job, self._dockerfile(job), on_output, stop)
+
+    def build(self, job: Job, dockerfile: str, on_output: OutputHandler, stop: Stop) -> Image:
+        """The same for the text of any Dockerfile."""
         base = self._base(job, on_output, stop)
         if job.cross:
             base = self._toolchains.prepare(job, dockerfile, base, on_output, stop)
@@ -113,7 +129,7 @@ class DockerEngine:
             container = client.create_container_from_config(
                 self._config(image, job, plan, mounts), platform=str(job.platform)
             )["Id"]
-        machine = DockerContainer(self._connection, container, plan)
+        machine = DockerContainer(self._connection, container, plan, self._lacks)
         try:
             with translated(f"starting the container of {job.id}"):
                 client.disconnect_container_from_network(container, "bridge", force=True)
@@ -132,7 +148,7 @@ class DockerEngine:
             init=True, mem_limit=plan.memory, memswap_limit=plan.memory, mounts=mounts,
             pids_limit=plan.processes, cap_drop=_DROPPED, network_mode="bridge",
             security_opt=["no-new-privileges"], log_config=LogConfig(type="none", config={}),
-            ulimits=[Ulimit(name="nofile", soft=_FILES, hard=_FILES * 4)],
+            ulimits=open_files(),
         )  # fmt: skip
         cached = {**ENVIRONMENT, "CIFORGE_IMAGE": image.id} if plan.ccache else {}
         env = {"CIFORGE_JOBS": str(plan.make_jobs)} | cached

@@ -11,13 +11,18 @@ from typing import Any
 import attrs
 
 from ciforge.engines import labels
-from ciforge.engines.client import Connection, translated
+from ciforge.engines.client import Connection, title_of, translated
 
 
 @attrs.frozen(kw_only=True)
 class Health:
     """The state of an engine."""
 
+    title: str
+    """`Docker` or `podman`."""
+    rootless: bool
+    address: str
+    """Where it was found; empty for Docker's usual place."""
     version: str
     api: str
     platform: str
@@ -47,6 +52,9 @@ def health(connection: Connection, left_over: int) -> Health:
         info = client.info()
         volumes = client.volumes(filters={"label": labels.CCACHE})["Volumes"] or ()
     return Health(
+        title=title_of(version),
+        rootless=any("rootless" in str(one) for one in info.get("SecurityOptions") or ()),
+        address=connection.address,
         version=version["Version"],
         api=version["ApiVersion"],
         platform=f"{version['Os']}/{version['Arch']}",

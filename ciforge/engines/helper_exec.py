@@ -6,8 +6,8 @@ from docker.errors import APIError
 
 from ciforge.engines.client import Connection, translated
 from ciforge.engines.exec_stream import Stream
+from ciforge.engines.output_line import last_output_line
 from ciforge.errors import EngineError
-from ciforge.sanitize import printable
 
 _ROOM = 64
 """Processes that a container at its limit may have in addition, for helpers."""
@@ -25,9 +25,6 @@ _TICK = 0.25
 
 _MOST = 4 * 1024 * 1024
 """Bytes that it may print."""
-
-_LINE = 300
-"""Bytes of its output that may be repeated in a sentence."""
 
 
 class HelperExec:
@@ -96,9 +93,3 @@ def _all_of(stream: Stream, seconds: float) -> bytes:
         if len(output) > _MOST:
             raise EngineError("the output of a command in the container is too long")
     return bytes(output)
-
-
-def last_output_line(output: bytes) -> str:
-    """The last line that is not empty, without control characters."""
-    lines = output[-_LINE:].decode(errors="replace").split("\n")
-    return next(filter(None, map(printable, reversed(lines))), "")

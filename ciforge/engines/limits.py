@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import attrs
+from docker.types import Ulimit
 
 from ciforge.engines.protocol import EngineExhausted, LimitReached, MachineSpec
 from ciforge.model.result import Limit
@@ -16,6 +17,14 @@ _NEARLY_FULL = 1024 * 1024
 _CROWDED = 0.8
 """Share of the process limit that counts as reached: the number of a fork bomb varies by hundreds."""
 _COMPLAINT = b"No space left on device"
+
+
+_FILES = 1024
+
+
+def open_files() -> list[Ulimit]:
+    """The limit of open files in every container: podman's own may be above that of its host."""
+    return [Ulimit(name="nofile", soft=_FILES, hard=_FILES * 4)]
 
 
 @attrs.frozen(kw_only=True)

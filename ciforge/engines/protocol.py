@@ -11,6 +11,7 @@ import attrs
 
 from ciforge.errors import EngineError, EngineLost
 from ciforge.model.job import Job, Step
+from ciforge.model.promise import Promise
 from ciforge.model.result import Limit, StopSignal
 from ciforge.model.trust_domain import TrustDomain
 
@@ -164,6 +165,8 @@ class Machine(Protocol):
     """A clean machine: a container or a virtual machine. Removed when its `with` block ends, unless kept."""
 
     id: str
+    lacks: tuple[Promise, ...]
+    """What it does not promise to the job; docs/engines.md has a row for each."""
 
     def put(self, archive: Path, folder: str) -> None:
         """Unpack a tar file."""
@@ -204,8 +207,11 @@ class Engine(Protocol):
     def memory(self) -> int:
         """Bytes of memory of the engine's host."""
 
-    def prepare(self, job: Job, dockerfile: str, on_output: OutputHandler, stop: Stop) -> Image:
-        """The dependency image, built or found. Raises PrepareFailed, EngineError, Stopped."""
+    def prepare(self, job: Job, on_output: OutputHandler, stop: Stop) -> Image:
+        """What a machine of the job starts from, with its packages: built, found or checked.
+
+        Raises PrepareFailed, EngineError, Stopped.
+        """
 
     def open(self, image: Image, job: Job, plan: MachineSpec) -> AbstractContextManager[Machine]:
         """A started machine of that image."""

@@ -7,9 +7,9 @@ from typing import Any
 
 from ciforge.engines.client import Connection, last_line, translated
 from ciforge.engines.exec_stream import Stream
-from ciforge.engines.helper_exec import last_output_line
 from ciforge.engines.limits import Usage, judge, judge_passed
 from ciforge.engines.monitor import Monitor
+from ciforge.engines.output_line import last_output_line
 from ciforge.engines.protocol import (
     LimitReached,
     MachineSpec,

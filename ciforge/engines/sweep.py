@@ -9,7 +9,8 @@ from ciforge.engines.client import Client, translated
 from ciforge.engines.container import remove
 from ciforge.errors import EngineError
 
-_OVER = {"status": ["exited", "dead", "created"]}
+_OVER = ("exited", "dead", "created")
+"""States of a container in which nothing runs. podman has no `dead`, and refuses to filter by it."""
 _BUILDS = "/bin/sh -c"
 """How the classic builder's own containers begin; they bear no labels."""
 
@@ -21,16 +22,14 @@ def sweep(client: Client, now: float) -> int:
     """
     with translated("looking for containers"):
         containers = client.containers(all=True, filters={"label": labels.BOX})
-        over = client.containers(all=True, filters=_OVER)
+        over = [one for one in client.containers(all=True) if one["State"] in _OVER]
         dead = [one["Id"] for one in containers if _is_left_over(one, now)]
         dead += _abandoned(client, over, now)
     return _remove(client, dead)
 
 
 def _is_left_over(container: dict[str, Any], now: float) -> bool:
-    return labels.is_left_over(
-        container["Labels"], now, running=container["State"] not in _OVER["status"]
-    )
+    return labels.is_left_over(container["Labels"], now, running=container["State"] not in _OVER)
 
 
 def _abandoned(client: Client, containers: Iterable[dict[str, Any]], now: float) -> Iterator[str]:

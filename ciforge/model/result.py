@@ -95,6 +95,8 @@ class Result:
     """The dependency image's id."""
     base: str = ""
     """The base image's name and digest."""
+    lacks: tuple[str, ...] = ()
+    """What the job's machine did not promise: `clean`, `isolated network`, `memory limit` and so on."""
     packages: Mapping[str, str] = attrs.field(factory=dict)
     """Installed packages to their versions."""
     artifacts: tuple[str, ...] = ()

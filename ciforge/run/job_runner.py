@@ -29,7 +29,6 @@ from ciforge.model.log_marks import mark, retry_mark, step_mark
 from ciforge.model.result import Limit, Result, SourceUsed, Status, StepResult, StopSignal
 from ciforge.model.trust_domain import TrustDomain, alone, cache_volume
 from ciforge.render.configure_cache import AGAIN, BEGAN, CACHING, OUTCOME, UNSEEN
-from ciforge.render.dockerfile import dockerfile
 from ciforge.render.paths import BIN, RECORDS, SOURCE, STEPS
 from ciforge.render.step_script import step_script, step_user
 from ciforge.render.wrapper import SCRIPTS
@@ -222,6 +221,8 @@ class _Runner:
     def _on(self, image: Image, plan: MachineSpec) -> _Outcome:
         """Runs the job in its own machine. Raises _Doubtful if it must be run again."""
         with self._settings.engine.open(image, self._job, plan) as machine:
+            lacks = tuple(promise.value for promise in machine.lacks)
+            self._result = attrs.evolve(self._result, lacks=lacks)
             try:
                 outcome = self._in(machine, plan)
             except (OutOfTime, LimitReached):
@@ -279,17 +280,17 @@ class _Runner:
 
     def _image(self) -> Image:
         """The dependency image; tried again once if a mirror, registry or engine fails."""
-        engine, text = self._settings.engine, dockerfile(self._job)
+        engine = self._settings.engine
         stop = Deadline(self._settings.stop, self._limit)
         try:
-            return engine.prepare(self._job, text, self._on_output, stop)
+            return engine.prepare(self._job, self._on_output, stop)
         except EngineUnreachable:
             raise
         except EngineError as error:
             self._on_output(f"{retry_mark(str(error), _PAUSE)}\n".encode())
             stop.wait(_PAUSE)
             stop.check()
-            return engine.prepare(self._job, text, self._on_output, stop)
+            return engine.prepare(self._job, self._on_output, stop)
 
     def _plan(self) -> MachineSpec:
         settings = self._settings

@@ -27,6 +27,8 @@ class Daemon:
     images: list[Thing] = attrs.field(factory=list)
     volumes: list[Thing] = attrs.field(factory=list)
     info: Thing = attrs.field(factory=dict)
+    components: list[str] = attrs.field(factory=list)
+    """Their names: an engine lists what it consists of."""
     built_upon: set[str] = attrs.field(factory=set)
     """Images that cannot go before another one, volumes that a box uses."""
     removed: list[str] = attrs.field(factory=list)
@@ -58,7 +60,9 @@ class Daemon:
     def get(self, path: str, filters: dict[str, list[str]]) -> Any:
         labels, states = filters.get("label", []), filters.get("status", [])
         if path == "/version":
-            return {"Version": "20.10", "ApiVersion": "1.41", "Os": "linux", "Arch": "amd64"}
+            parts = [{"Name": name} for name in self.components]
+            known = {"Version": "20.10", "ApiVersion": "1.41", "Os": "linux", "Arch": "amd64"}
+            return known | {"Components": parts}
         if path == "/info":
             return _HEALTHY | {"SystemTime": stamp()} | self.info
         kinds = {"/containers/json": self.containers, "/images/json": self.images}

@@ -206,3 +206,20 @@ def test_doctor_names_versions(types: Types, daemon: Daemon) -> None:
     found = checks(types("doctor", "--json"))
     assert found["git"]["found"].startswith("git version ")
     assert "Docker 20.10, API 1.41, linux/amd64, overlay2" in found["engine"]["found"]
+
+
+def test_podman_is_found_where_no_docker_answers(
+    types: Types, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("DOCKER_HOST")
+    monkeypatch.setattr("ciforge.engines.engine_address.DOCKER", f"unix://{tmp_path}/none.sock")
+    holds = Daemon(components=["Podman Engine"], info={"SecurityOptions": ["name=rootless"]})
+    with tempfile.TemporaryDirectory() as folder:
+        socket = Path(folder, "podman", "podman.sock")
+        socket.parent.mkdir()
+        monkeypatch.setenv("XDG_RUNTIME_DIR", folder)
+        with serving(holds, socket):
+            typed = types("doctor", "--json")
+    found = checks(typed)["engine"]["found"]
+    assert typed.code == 0
+    assert found.startswith(f"podman rootless 20.10 at unix://{socket}, API 1.41")

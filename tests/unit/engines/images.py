@@ -27,6 +27,9 @@ class Images:
     built: list[str] = attrs.field(factory=list)
     trouble: dict[str, Any] = attrs.field(factory=dict)
     """What a build that installs packages ends with."""
+    is_podman: bool = False
+    words: list[dict[str, object]] = attrs.field(factory=list)
+    """How each build was asked for."""
 
     _numbers: Iterator[int] = attrs.field(factory=itertools.count, init=False)
 
@@ -65,9 +68,10 @@ class Images:
     def raise_for_status(self) -> None:
         """Nothing went wrong."""
 
-    def build(self, *, fileobj: Any, labels: dict[str, str], **_: object) -> Iterator[Any]:
+    def build(self, *, fileobj: Any, labels: dict[str, str], **words: object) -> Iterator[Any]:
         text = fileobj.read().decode(errors="replace")
         self.built.append(text)
+        self.words.append(words)
         if "install" in text and self.trouble:
             yield self.trouble
             return
@@ -79,6 +83,9 @@ class Images:
 
     def create_container(self, *_: object, **__: object) -> dict[str, str]:
         return {"Id": "1"}
+
+    def create_host_config(self, **words: object) -> dict[str, object]:
+        return words
 
     def _nothing(self, *_: object, **__: object) -> None:
         """Done."""

@@ -152,3 +152,29 @@ def test_layer_cache_of_the_engine_lasts_for_a_day(engine: Images) -> None:
 def test_dependency_image_depends_on_the_command_that_lists_versions() -> None:
     other = attrs.evolve(JOB, manager=attrs.evolve(APT, versions="echo gcc 99"))
     assert image_key(other, DOCKERFILE, BASE, "") != image_key(JOB, DOCKERFILE, BASE, "")
+
+
+def test_podman_says_the_exit_code_of_a_command_in_a_sentence() -> None:
+    error = 'building at STEP "RUN apt-get": while running runtime: exit status 100'
+    found = blamed("E: Unable to locate package libfoo-dev\n", error, None)
+    assert isinstance(found, PrepareFailed)
+    assert (str(found), found.exit_code) == ("there is no package 'libfoo-dev'", 100)
+
+
+def test_container_that_podman_cannot_start_is_no_fault_of_the_job() -> None:
+    error = 'building at STEP "RUN true": while running runtime: exit status 1'
+    output = "STEP 2/2: RUN true\nerror running container: cgroups in hybrid mode not supported\n"
+    found = blamed(output, error, None)
+    assert isinstance(found, EngineError)
+    assert str(found) == (
+        "no container of the build can be started: cgroups in hybrid mode not supported"
+    )
+
+
+@pytest.mark.parametrize("is_podman", [False, True])
+def test_builds_are_named_for_docker_only_as_podman_lists_none(is_podman: bool) -> None:
+    engine = Images(is_podman=is_podman)
+    images = DependencyImages(engine)  # type: ignore[arg-type]
+    base = BaseImage("base", engine.add("base"))
+    images.get(JOB, "FROM base\n", base, "", lambda _: None, Stop())
+    assert all(("extra_hosts" in words) is not is_podman for words in engine.words)

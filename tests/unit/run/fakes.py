@@ -9,6 +9,7 @@ import attrs
 
 from ciforge.engines.protocol import Image, Machine, MachineSpec, OutputHandler, Stop
 from ciforge.model.job import Job, Step
+from ciforge.model.promise import Promise
 
 Act = Callable[[OutputHandler, Stop], int]
 """What a step does; its exit code."""
@@ -46,6 +47,7 @@ class FakeBox:
     asked: list[tuple[str, ...]] = attrs.field(factory=list)
     answers: str = ""
     plan: MachineSpec | None = None
+    lacks: tuple[Promise, ...] = ()
 
     @property
     def ccache(self) -> str:
@@ -93,7 +95,7 @@ class FakeEngine:
     def memory(self) -> int:
         return 8 * 1024**3
 
-    def prepare(self, job: Job, dockerfile: str, hear: OutputHandler, stop: Stop) -> Image:
+    def prepare(self, job: Job, hear: OutputHandler, stop: Stop) -> Image:
         self.prepared += 1
         if self.troubles:
             raise self.troubles.pop(0)

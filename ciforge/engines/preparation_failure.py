@@ -1,0 +1,55 @@
+"""Whose fault it is that packages cannot be installed: the mirror's, the engine's or the job's."""
+
+import re
+from collections.abc import Iterable
+
+from ciforge.engines.protocol import EngineExhausted, PrepareFailed
+from ciforge.errors import EngineError
+from ciforge.model.distro import Manager
+from ciforge.model.result import Limit
+from ciforge.sanitize import without_colours
+
+_FULL = "No space left on device"
+
+
+def preparation_failure(manager: Manager, output: str, error: str, code: int | None) -> Exception:
+    """The error for commands that failed; `error` is the engine's own message, where it has one.
+
+    `code` is the exit code of the command, None where no command failed.
+    """
+    output = without_colours(output)
+    if elsewhere := _not_of_the_job(manager, output, error):
+        return elsewhere
+    if code is None:
+        return EngineError("the image cannot be built: " + error.partition("\n")[0])
+    unknown = _first(manager.unknown_package, output)
+    if unknown:
+        return PrepareFailed(f"there is no package {unknown['package']!r}", code)
+    return PrepareFailed("a command of the Dockerfile failed", code)
+
+
+def _not_of_the_job(manager: Manager, output: str, error: str) -> EngineError | None:
+    """The error of a failure that says nothing about the job."""
+    barred = _first(manager.restricted, output)
+    if barred:
+        told = f"the package manager lacks a right in this container: {barred[0].strip()}"
+        return EngineError(told, hint="its descriptor must call it without its own sandbox")
+    dead = _first(manager.unreachable, f"{output}\n{error}")
+    if dead:
+        return EngineError(f"the package mirror does not answer: {dead[0].strip()}")
+    if _FULL in output or _FULL in error or _first(manager.full, output):
+        return EngineExhausted(
+            "the image cannot be built: the disk of the engine is full", Limit.ENGINE_DISK
+        )
+    hole = _first(manager.incomplete, output)
+    if hole:
+        return EngineError(
+            f"the package index is incomplete: {hole[0].strip()}",
+            hint="its mirror is between two states, or a repository is missing: run again later",
+        )
+    return None
+
+
+def _first(patterns: Iterable[str], text: str) -> re.Match[str] | None:
+    found = (re.search(pattern, text, re.MULTILINE) for pattern in patterns)
+    return next(filter(None, found), None)

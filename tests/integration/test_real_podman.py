@@ -1,0 +1,130 @@
+"""Jobs in containers of podman, by its Docker API. Its own service is started; it has Docker's images."""
+
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import docker
+import pytest
+from rig import HELLO_13, Ended, Person, boxes, trial
+
+CONFIGURATION = """\
+[containers]
+default_ulimits = ["nofile=1024:4096"]
+[engine]
+cgroup_manager = "cgroupfs"
+events_logger = "file"
+runtime = "runc"
+[network]
+network_backend = "netavark"
+"""
+STEPS = {
+    "who": {"run": "id -un; ! getent hosts deb.debian.org", "after": "build"},
+    "end": {"run": "exit 7", "after": "who"},
+}
+BASE = "docker.io/library/debian:trixie-slim"
+
+
+@pytest.fixture(scope="module")
+def podman(engine: Any, hello_run: Ended) -> Iterator[str]:
+    """The address of a service whose storage is its own, with the images of the first run."""
+    program = shutil.which("podman")
+    assert program, "these tests need podman: apt-get install podman catatonit netavark runc"
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        (folder / "containers.conf").write_text(CONFIGURATION)
+        env = os.environ | {"CONTAINERS_CONF": str(folder / "containers.conf")}
+        storage = ["--root", f"{name}/root", "--runroot", f"{name}/run"]
+        address = f"unix://{name}/podman.sock"
+        service = subprocess.Popen(
+            [program, *storage, "system", "service", "--time", "0", address],
+            env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
+        )  # fmt: skip
+        try:
+            _fill(address, engine, hello_run)
+            yield address
+        finally:
+            service.terminate()
+            service.wait(30)
+            subprocess.run(
+                [program, *storage, "system", "reset", "--force"], env=env, check=False,
+                capture_output=True,
+            )  # fmt: skip
+
+
+def _fill(address: str, engine: Any, hello_run: Ended) -> None:
+    """The images of hello on Debian 13, by the names under which they are looked for."""
+    client = _connected(address)
+    result = hello_run.results[HELLO_13]
+    base = result["base"].partition("@")[2]
+    for image, names in (
+        (base, [BASE]),
+        (result["image"], engine.images.get(result["image"]).tags),
+    ):
+        archive = engine.images.get(image).save(named=True)
+        client.api.load_image(b"".join(archive))
+        for name in names:
+            repository, _, tag = name.removeprefix("docker.io/").rpartition(":")
+            client.api.tag(image, f"docker.io/{repository}", tag)
+    client.close()
+
+
+def _connected(address: str) -> Any:
+    for _ in range(100):
+        try:
+            client = docker.DockerClient(address)
+            client.ping()
+        except Exception:
+            time.sleep(0.1)
+        else:
+            return client
+    pytest.fail("podman's service does not answer")
+
+
+@pytest.fixture
+def person(tmp_path: Path) -> Person:
+    return Person(trial(tmp_path / "project", STEPS), tmp_path)
+
+
+def test_job_in_podman_fails_as_in_docker_without_a_network(person: Person, podman: str) -> None:
+    ended = person.runs(DOCKER_HOST=podman)
+    assert ended.code == 1, ended.told
+    result = ended.result
+    assert (result["status"], result["failed_step"]) == ("failed", "end")
+    assert ended.step("tree/debian-13/default", "who") == ["ciforge"]
+    assert result["steps"][-1]["exit_code"] == 7
+    assert result["lacks"] == []
+
+
+def test_hello_passes_in_podman_and_nothing_is_left(
+    tmp_path: Path, hello_run: Ended, podman: str
+) -> None:
+    tree = hello_run.state.parent / "tree"
+    ended = Person(tree, tmp_path).runs(HELLO_13, DOCKER_HOST=podman)
+    assert ended.code == 0, ended.told
+    assert ended.result["image"] == hello_run.results[HELLO_13]["image"]
+    client = _connected(podman)
+    assert boxes(client) == []
+    client.close()
+
+
+def test_stopped_run_leaves_no_container_in_podman(tmp_path: Path, podman: str) -> None:
+    steps = {"wait": {"run": "echo begun; sleep 600", "after": "build"}}
+    person = Person(trial(tmp_path / "project", steps), tmp_path)
+    running = person.begins(DOCKER_HOST=podman)
+    assert running.stdout
+    for line in running.stdout:
+        if '"begun"' in line:
+            running.send_signal(signal.SIGINT)
+            break
+    running.communicate(timeout=120)
+    assert running.returncode == 130
+    client = _connected(podman)
+    assert boxes(client) == []
+    client.close()

@@ -44,6 +44,7 @@ PLACES = {
     "conclusion",
     "proof",
     "proves",
+    "lacks",
 }
 """Keys of a result that tell when and where it came about, what only a service counts, and what only
 ciforge itself knows."""

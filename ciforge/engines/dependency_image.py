@@ -13,11 +13,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from typing import Any
 
+from docker.types import Ulimit
+
 from ciforge.engines import labels
 from ciforge.engines.base_image import BaseImage
 from ciforge.engines.client import Client, Connection, translated
 from ciforge.engines.interruptible import interruptible
-from ciforge.engines.limits import open_files
+from ciforge.engines.limits import ulimits
 from ciforge.engines.local_image import days_over, find
 from ciforge.engines.named_locks import NamedLocks
 from ciforge.engines.preparation_failure import preparation_failure
@@ -125,7 +127,8 @@ def _build(
     half = {labels.IMAGE: "half"}
     image = run_build(connection, job, _dated(dockerfile), {"BASE": base.id}, half, on_output, stop)
     client = connection.client()
-    versions = _versions(client, image, job.manager)
+    limits = ulimits(is_podman=connection.is_podman)
+    versions = _versions(client, image, job.manager, limits)
     whole = {labels.IMAGE: "dependencies", labels.BASE: base.name, labels.PACKAGES: versions}
     image = run_build(connection, job, f"FROM {image}\n", {}, whole, lambda _: None, stop)
     name, _, key = tag.rpartition(":")
@@ -246,12 +249,12 @@ def _exit_code(message: Mapping[str, Any], error: str) -> int | None:
     return int(found[1]) if found else None
 
 
-def _versions(client: Client, image: str, manager: Manager) -> str:
+def _versions(client: Client, image: str, manager: Manager, limits: list[Ulimit]) -> str:
     """Package names to versions, as JSON, read in the image; `{}` if it has none."""
     with translated("reading the versions of installed packages"):
         container = client.create_container(
             image, command=["sh", "-c", manager.versions], labels=labels.passing(120),
-            network_disabled=True, host_config=client.create_host_config(ulimits=open_files()),
+            network_disabled=True, host_config=client.create_host_config(ulimits=limits),
         )["Id"]  # fmt: skip
         try:
             client.start(container)

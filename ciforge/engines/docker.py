@@ -19,7 +19,7 @@ from ciforge.engines.container import DockerContainer, remove
 from ciforge.engines.dependency_image import DependencyImages
 from ciforge.engines.health import Health, health
 from ciforge.engines.helper_exec import HelperExec
-from ciforge.engines.limits import open_files
+from ciforge.engines.limits import ulimits
 from ciforge.engines.named_locks import NamedLocks
 from ciforge.engines.protocol import (
     CleanupRequest,
@@ -148,7 +148,7 @@ class DockerEngine:
             init=True, mem_limit=plan.memory, memswap_limit=plan.memory, mounts=mounts,
             pids_limit=plan.processes, cap_drop=_DROPPED, network_mode="bridge",
             security_opt=["no-new-privileges"], log_config=LogConfig(type="none", config={}),
-            ulimits=open_files(),
+            ulimits=ulimits(is_podman=self._connection.is_podman),
         )  # fmt: skip
         cached = {**ENVIRONMENT, "CIFORGE_IMAGE": image.id} if plan.ccache else {}
         env = {"CIFORGE_JOBS": str(plan.make_jobs)} | cached

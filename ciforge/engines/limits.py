@@ -20,11 +20,17 @@ _COMPLAINT = b"No space left on device"
 
 
 _FILES = 1024
+_OF_USER = 16 * 1024
+"""Processes of one user in all containers; how many each container may have is another limit."""
 
 
-def open_files() -> list[Ulimit]:
-    """The limit of open files in every container: podman's own may be above that of its host."""
-    return [Ulimit(name="nofile", soft=_FILES, hard=_FILES * 4)]
+def ulimits(*, is_podman: bool) -> list[Ulimit]:
+    """The limits of open files, and in podman of processes of one user, in every container.
+
+    What podman sets by itself may be above the limits of its host, so that no container starts.
+    """
+    files = Ulimit(name="nofile", soft=_FILES, hard=_FILES * 4)
+    return [files, Ulimit(name="nproc", soft=_OF_USER, hard=_OF_USER)] if is_podman else [files]
 
 
 @attrs.frozen(kw_only=True)

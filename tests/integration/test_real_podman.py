@@ -15,8 +15,6 @@ import pytest
 from rig import HELLO_13, Ended, Person, boxes, trial
 
 CONFIGURATION = """\
-[containers]
-default_ulimits = ["nofile=1024:4096"]
 [engine]
 cgroup_manager = "cgroupfs"
 events_logger = "file"

@@ -1,4 +1,4 @@
-"""What a person can act on: each error has an exit code, a message and, where there is one, a next step."""
+"""Errors that a person can act on: each has an exit code, a message and, if there is one, a next step."""
 
 from collections.abc import Iterable, Sequence
 from typing import ClassVar

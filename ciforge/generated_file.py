@@ -55,7 +55,7 @@ def _folder(root: Path, name: str, *, make: bool) -> Iterator[int]:
     """A descriptor of the folder of `name`; each part is opened from the one above it."""
     *parents, last = name.split("/")
     if not {"", ".", ".."}.isdisjoint((*parents, last)):
-        raise ValueError(f"{name!r} is no path below a folder")
+        raise ValueError(f"{name!r} is not a path below a folder")
     here = os.open(root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         for part in parents:

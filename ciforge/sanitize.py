@@ -8,7 +8,7 @@ LIMIT = 2000
 LONGEST = 4000
 """Maximum number of characters of a line of a log that are searched for errors."""
 END = 500
-"""Of those, characters from the end of a longer line."""
+"""Characters kept from the end of a line that is longer."""
 
 _LONG = 10_000
 """Maximum number of characters of a line of a message, which may quote the name of a file twice."""
@@ -17,7 +17,7 @@ _PIECE = 64 * 1024
 """Maximum size of a line in bytes; longer lines are split."""
 
 _STOP = r"\x07\x1b\x90\x98-\x9f"
-"""What ends a string to the terminal (a title, a link), or begins a new sequence."""
+"""Characters that end a string to the terminal (a title, a link), or begin a new sequence."""
 
 _SEQUENCE = re.compile(
     # A string (OSC, DCS, SOS, PM, APC) to its end; one without end loses only its beginning,
@@ -130,7 +130,7 @@ class LineSplitter:
         return lines
 
     def flush(self) -> list[bytes]:
-        """What is left of a last line without end."""
+        """The rest: a last line without end."""
         return self._take_all()
 
     def _take_all(self) -> list[bytes]:

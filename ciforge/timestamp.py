@@ -4,7 +4,7 @@ import datetime
 import math
 
 EARLIEST = datetime.datetime(2000, 1, 1, tzinfo=datetime.UTC).timestamp()
-"""Nothing ran before; an earlier time is a mistake."""
+"""The earliest valid time."""
 _LATEST = datetime.datetime(9999, 1, 1, tzinfo=datetime.UTC).timestamp()
 LEEWAY = 300.0
 """Seconds by which the clocks of two machines may differ."""

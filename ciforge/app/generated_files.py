@@ -23,7 +23,7 @@ _MOST = 4 << 20
 
 @attrs.frozen(kw_only=True)
 class OutputFolder:
-    """Where the files of one repository lie: those of `place` below `root`."""
+    """The folder of generated files of a repository: `place` below `root`."""
 
     root: Path
     place: SetPlace
@@ -83,7 +83,7 @@ class OutputFolder:
 
 @attrs.frozen(kw_only=True)
 class PresentFiles:
-    """What is in a tree of what would be written or removed."""
+    """The existing files of a tree that would be written or removed."""
 
     texts: Mapping[str, str]
     removable: frozenset[str]
@@ -151,7 +151,7 @@ class FileChange:
 def changes(
     place: OutputFolder, present: PresentFiles, wanted: Mapping[str, str]
 ) -> Iterator[FileChange]:
-    """What differs, in the order of the names; only what ciforge wrote is removed."""
+    """The differences, sorted by name; only files that ciforge wrote are removed."""
     for name in sorted({*present.texts, *wanted}):
         before, after = present.texts.get(name), wanted.get(name)
         if before == after or (after is None and name not in present.removable):

@@ -28,7 +28,7 @@ from ciforge.store.incidents.incident_database import Incidents
 def pipeline_context(
     workspace: Workspace, state: Path, at_hand: Mapping[str, Path] | None = None
 ) -> PipelineContext:
-    """What the pipeline needs to know about this project."""
+    """Facts about this project for the pipeline."""
     post = mailing(workspace.project, workspace.plan.names)
     return PipelineContext(
         state=state, project=workspace.project, jobs=workspace.plan.jobs, post=post,
@@ -126,7 +126,7 @@ def _waiting(incidents: Incidents) -> str:
 
 
 def _went(sent: int, mailer: str) -> str:
-    """Where mail was delivered, or the folder that it was written to by default."""
+    """The place of delivery, or the folder that mail was written to by default."""
     people = f"{sent} {'person' if sent == 1 else 'people'}"
     if os.environ.get("CIFORGE_MAIL"):
         return f"delivered to {people} by {mailer}"

@@ -47,12 +47,12 @@ def package_check(
     distribution: "Distribution",
     release: "Release",
 ) -> PackageCheck:
-    """What to ask of a release. Raises UsageError where a descriptor cannot be read again."""
+    """The questions for a release. Raises UsageError if a descriptor cannot be read again."""
     return _check(catalogue, distribution, release, package_places(folders, distribution, release))
 
 
 def project_checks(workspace: "Workspace", folders: Sequence[Path]) -> list[PackageCheck]:
-    """What the jobs of a project install on each release that runs in a container.
+    """The packages that the jobs of a project install on each release that runs in a container.
 
     Names of the project itself have their place in its file. Raises UsageError where a file cannot
     be read again."""
@@ -116,7 +116,7 @@ def ask_packages(check: PackageCheck, engine: "DockerEngine", stop: Stop) -> tup
     found, complete = answers(said)
     if not complete:
         last = next((line for line in reversed(said.splitlines()) if line.strip()), "no output")
-        raise EngineError(f"{check.id}: its package manager was not asked to the end: {last}")
+        raise EngineError(f"{check.id}: its package manager did not answer every question: {last}")
     return found
 
 

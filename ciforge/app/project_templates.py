@@ -33,7 +33,7 @@ class Workflows:
 
     templates: dict[str, Template] = attrs.field(factory=dict)
     scripts: dict[str, str] = attrs.field(factory=dict)
-    """Those of all services by file name, and those of one service as `SERVICE/FILE`."""
+    """Templates for all services by file name, and those for one service as `SERVICE/FILE`."""
     problems: list[str] = attrs.field(factory=list)
 
     def scripts_for(self, service: str) -> dict[str, str]:

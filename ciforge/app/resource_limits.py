@@ -90,7 +90,7 @@ def _outcome(work: Callable[[], Any]) -> Mapping[str, Any]:
 
 
 def _received(receiver: int) -> bytes:
-    """Everything until the child closes the pipe. Raises LimitExceeded."""
+    """The output of the child until it closes the pipe. Raises LimitExceeded."""
     parts: list[bytes] = []
     size, until = 0, time.monotonic() + SECONDS
     while select.select([receiver], [], [], max(0.0, until - time.monotonic()))[0]:
@@ -129,4 +129,4 @@ def _reason(status: int) -> str:
     number = os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
     if number in (signal.SIGXCPU, signal.SIGKILL):
         return f"takes more than {PROCESSOR} seconds of a processor"
-    return "cannot be rendered within the bounds of a template"
+    return "cannot be rendered within the limits of a template"

@@ -1,4 +1,4 @@
-"""What commands that start containers share: engine, signals, temporary folder, jobs and sources."""
+"""The session of a command that starts containers: engine, signals, temporary folder, jobs and sources."""
 
 import atexit
 import errno

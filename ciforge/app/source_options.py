@@ -115,7 +115,7 @@ def _assignments(
             else:
                 raise _unknown(repo, option, project)
         if not value:
-            raise UsageError(f"{option} {text}: there is nothing after the =")
+            raise UsageError(f"{option} {text}: a value is required after the =")
         values[repo] = value
     return values
 

@@ -30,7 +30,7 @@ class Instructions:
     file: Path
     checkout: Path | None
     branch: str
-    """Or the commit if no branch is checked out; empty without git."""
+    """The checked out branch, or the commit if there is none; empty without git."""
 
     def facts(self, branch: str = "") -> tuple[str, ...]:
         """The text that identifies them, also for another branch of the checkout."""
@@ -64,7 +64,7 @@ def domain_of(
             return alone("its revision was not fetched from a followed branch")
         return _of_tree(archive, place.resolve(), repo, instructions, state, named=wanted.named)
     except (CiforgeError, OSError) as error:
-        return alone(f"nothing is known about its checkout ({error})")
+        return alone(f"its checkout cannot be examined ({error})")
 
 
 def _is_tree(place: Path) -> bool:

@@ -97,7 +97,7 @@ def check_project(file: Path, catalogue: "Catalogue") -> tuple[list[str], "Proje
 
 
 def project_warnings(file: Path, today: "date") -> list[str]:
-    """What is no mistake, but may soon be a failure: releases at their end of life.
+    """Warnings: releases at their end of life.
 
     Empty where the project has problems. Raises UsageError where there is no file."""
     from ciforge.load.project_file import load_project

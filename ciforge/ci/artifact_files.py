@@ -1,4 +1,4 @@
-"""What an artifact of a hosted job may bring along: nothing else leaves it, and nowhere else it goes."""
+"""The files that are read from an artifact of a hosted job, and where they are written; no others are."""
 
 import lzma
 import os
@@ -29,7 +29,7 @@ _DAMAGE = (
     zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, EOFError, NotImplementedError,
     ValueError, OverflowError, RuntimeError,
 )  # fmt: skip
-"""What reading a damaged archive raises, or one packed in a way that Python does not know."""
+"""Exceptions of reading a damaged archive, or one with an unknown compression."""
 _NAME = re.compile(r"(?:result\.json|log\.txt|artifacts/[A-Za-z0-9_][A-Za-z0-9._+-]{0,127})")
 
 
@@ -69,7 +69,7 @@ def open_archive(file: IO[bytes], name: str) -> zipfile.ZipFile:
         file.seek(max(0, size - 65557))
         end = file.read().rpartition(b"PK\x05\x06")[2]
         if len(end) >= 18 and int.from_bytes(end[8:12], "little") > _LARGEST_DIRECTORY:
-            raise ArtifactError(f"{name}: holds more files than {_MOST}")
+            raise ArtifactError(f"{name}: contains more files than {_MOST}")
         return zipfile.ZipFile(file)
     except (*_DAMAGE, OSError) as error:
         raise ArtifactError(f"{name}: damaged: {error}") from None
@@ -90,9 +90,9 @@ def _bounded(pieces: list[ArtifactFile], name: str) -> list[ArtifactFile]:
     if "result.json" not in names:
         raise ArtifactError(f"{name}: holds no result.json")
     if len(names) < len(pieces):
-        raise ArtifactError(f"{name}: names a file twice")
+        raise ArtifactError(f"{name}: contains a file twice")
     if len(pieces) > _MOST or sum(piece.size for piece in pieces) > LARGEST:
-        raise ArtifactError(f"{name}: holds more than {_MOST} files or {LARGEST} bytes")
+        raise ArtifactError(f"{name}: contains more than {_MOST} files or {LARGEST} bytes")
     return pieces
 
 
@@ -132,7 +132,7 @@ class _Limited:
         data = self._source.read(size)
         self._left -= len(data)
         if self._left < 0:
-            raise ArtifactError(f"{self._name}: is larger than it says")
+            raise ArtifactError(f"{self._name}: is larger than its header says")
         return data
 
 

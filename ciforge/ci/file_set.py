@@ -22,7 +22,7 @@ _PLAIN = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz01234567
 
 @attrs.frozen(kw_only=True)
 class SetPlace:
-    """Where the set of one project goes. Several projects of a repository have a set each."""
+    """The folder of the files of a project. Several projects of a repository have separate folders."""
 
     folder: str
     """The folder in which the service looks, from the top of the repository: `.github`."""

@@ -1,4 +1,4 @@
-"""What the writers of all CI services ask of jobs."""
+"""Jobs as the writers of all CI services need them."""
 
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -9,7 +9,7 @@ from ciforge.model.job import Job
 
 
 def runnable(jobs: Sequence[Job]) -> Iterator[Job]:
-    """Those that are not skipped, in their order."""
+    """The jobs that are not skipped, in their order."""
     return (job for job in jobs if not job.skipped)
 
 
@@ -19,7 +19,7 @@ def require_runnable(jobs: Sequence[Job]) -> None:
         reasons = dict.fromkeys(job.skipped for job in jobs)
         raise UsageError(
             f"none of these {len(jobs)} jobs can run: {'; '.join(reasons)}",
-            hint="`ciforge jobs` lists them; select others, or say in where: what to do there",
+            hint="`ciforge jobs` lists them; select others, or adapt these in where:",
         )
 
 

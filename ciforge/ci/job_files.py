@@ -1,4 +1,4 @@
-"""What jobs take along to a hosted machine, as files of the tree: images, steps and what runs them.
+"""The files of jobs for a hosted machine: images, steps and the scripts that run them.
 
 `unpack.sh`, which is among them, makes of these files the folder of one job, byte for byte as in a local run.
 """
@@ -46,7 +46,7 @@ class _Kinds:
 
 @attrs.frozen
 class _Names:
-    """Each kind's texts to their names."""
+    """Names by text, for each kind."""
 
     images: Mapping[str, str]
     users: Mapping[str, str]

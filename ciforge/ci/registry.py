@@ -10,11 +10,11 @@ from ciforge.ci.service import CiService
 
 @attrs.frozen(kw_only=True)
 class ServiceRow:
-    """What the command line shows of a service without loading it."""
+    """A row of the registry: a service, described without loading its module."""
 
     title: str
     files: str
-    """What is written, for people."""
+    """The files that are written, for `--help`."""
 
 
 SERVICES: Mapping[str, ServiceRow] = {

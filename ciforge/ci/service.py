@@ -1,4 +1,4 @@
-"""What a CI service is to the rest of ciforge: a folder of files, made from jobs.
+"""The protocol of a CI service: a folder of files, made from jobs.
 
 Modules that write files are pure: they read no file, no environment and no clock. The caller hands in what
 they need as a `GenerationInput`. tests/unit/ci/test_services.py checks it.
@@ -17,7 +17,7 @@ from ciforge.model.project import Project
 
 @attrs.frozen(kw_only=True)
 class GenerationInput:
-    """What all files of one `ciforge generate` share."""
+    """The input that all files of one `ciforge generate` share."""
 
     project: Project
     templates: jinja2.Environment
@@ -28,7 +28,7 @@ class GenerationInput:
     command: str
     """The command that writes the same files again."""
     place: SetPlace
-    """Where the files go, and the folder of the source that they build."""
+    """The folder of the files, and the folder of the source that they build."""
     pins: str = ""
     """The text of the service's `pins_file`; empty where it has none."""
     project_file: str = ""
@@ -44,7 +44,7 @@ class CiService(Protocol):
 
     @property
     def folder(self) -> str:
-        """Where in a repository its files are, for instance `.github`."""
+        """The folder of its files in a repository, for instance `.github`."""
 
     @property
     def single(self) -> str:

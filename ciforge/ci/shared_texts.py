@@ -17,7 +17,7 @@ _TRAITS: Sequence[Trait] = (
     lambda job: job.repo,
     lambda job: f"{job.release_id},{job.variant}",
 )
-"""What names a text, if all jobs with that trait use it and no others."""
+"""Traits that can name a text, if exactly the jobs with that trait use it."""
 
 
 @attrs.frozen

@@ -20,7 +20,7 @@ def template_problems(
     except jinja2.TemplateSyntaxError as error:
         yield f"{template.file}:{error.lineno}:1: {error.message}"
     except RecursionError:
-        yield f"{template.file}:1:1: this nests deeper than a template may"
+        yield f"{template.file}:1:1: nested too deeply for a template"
     except (jinja2.TemplateError, ValueError) as error:
         yield f"{template.file}:1:1: {error}"
     else:

@@ -30,7 +30,7 @@ _FAULTS = (
     jinja2.TemplateError, TypeError, ValueError, ArithmeticError, LookupError, AttributeError,
     RecursionError, MemoryError,
 )  # fmt: skip
-"""What a wrong template raises."""
+"""Exceptions of a faulty template."""
 
 
 @attrs.frozen
@@ -50,7 +50,9 @@ class _Sandbox(ImmutableSandboxedEnvironment):
         """Multiplies numbers of an ordinary size, and nothing else."""
         if operator == "*" and _is_small(left) and _is_small(right):
             return left * right
-        raise SecurityError(f"a template cannot use {operator} here: only small numbers multiply")
+        raise SecurityError(
+            f"a template cannot use {operator} here: it is allowed for small numbers only"
+        )
 
 
 def _is_small(value: object) -> bool:
@@ -117,9 +119,9 @@ def _place(error: Exception, name: str) -> str:
 
 
 def _sentence(error: Exception) -> str:
-    """What a person can act on; Python's words for these two name parts of the interpreter."""
+    """A message that a person can act on; Python's own for these two errors name parts of the interpreter."""
     if isinstance(error, RecursionError):
-        return "the template calls, includes or nests itself without end"
+        return "the template calls, includes or nests itself endlessly"
     if isinstance(error, MemoryError):
         return "the template needs more memory than it may use"
     return str(error) or type(error).__name__

@@ -1,4 +1,4 @@
-"""What a template may put into a file, and how each kind of it is written so that it stays what it is."""
+"""Values that a template may put into a file, each written so that YAML reads it back unchanged."""
 
 import json
 import re
@@ -10,7 +10,7 @@ import attrs
 from ciforge.errors import UsageError
 
 OPENS = "${{"
-"""What a hosted service evaluates, wherever it stands in a workflow."""
+"""Text that a hosted service evaluates anywhere in a workflow."""
 
 _EXPRESSION = re.compile(r"[A-Za-z0-9_.,()*' =!&|[\]-]+")
 _PIN = re.compile(
@@ -21,7 +21,7 @@ _PLAIN = re.compile(r"[A-Za-z](?:[A-Za-z0-9 ._/,+@()-]*[A-Za-z0-9._/+)])?")
 _COMMENT = re.compile(r"[ -~]*")
 _PATH = re.compile(r"[A-Za-z0-9._+,/-]+")
 _NO_TEXT = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "null"})
-"""What YAML 1.1 or 1.2 takes for something else (yaml.org/type/bool, YAML 1.2.2, 10.3.2)."""
+"""Text that YAML 1.1 or 1.2 does not read as a string (yaml.org/type/bool, YAML 1.2.2, 10.3.2)."""
 _NOT_LITERAL = re.compile(
     "[^\t\n\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
 )
@@ -77,7 +77,7 @@ _FORMS: Mapping[type, re.Pattern[str]] = {
     Expression: _EXPRESSION, Pinned: _PIN, Word: _WORD, PlainText: _PLAIN, CommentText: _COMMENT,
     PathText: _PATH,
 }  # fmt: skip
-"""What stands as it is."""
+"""Forms of the values that are written unquoted."""
 
 
 @attrs.frozen
@@ -89,7 +89,7 @@ class Block:
 
 
 def written(value: Any) -> str:
-    """What stands in the file for `value`: JSON, which YAML reads as it was meant.
+    """The text of `value` in the file: JSON, which YAML reads back unchanged.
 
     Raises Evaluated for text that the service would evaluate.
     """
@@ -106,9 +106,9 @@ def written(value: Any) -> str:
 
 
 def _checked(value: Expression | Pinned | PathText) -> str:
-    """What stands as it is, or not at all."""
+    """The text unquoted; refused if that is not safe."""
     if not _FORMS[type(value)].fullmatch(value.text):
-        raise Evaluated(f"{value.text!r} can stand in no workflow")
+        raise Evaluated(f"{value.text!r} cannot be written into a workflow")
     return f"{OPENS} {value.text} }}}}" if isinstance(value, Expression) else value.text
 
 
@@ -123,7 +123,7 @@ def _harmless(text: str) -> str:
 
 _HALF = re.compile("[\ud800-\udfff]")
 _HIDDEN = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
-"""What YAML does not let stand as it is."""
+"""Characters that YAML does not allow unescaped."""
 
 
 def _literal(text: str, indent: int) -> str:

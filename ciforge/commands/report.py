@@ -101,7 +101,9 @@ def _check(report_options: ReportOptions) -> None:
     ]
     files += [_OUT] * report_options.github
     if len(set(files)) < len(files):
-        raise UsageError("two reports cannot go to one place", hint="name a FILE for each")
+        raise UsageError(
+            "two reports cannot be written to the same FILE", hint="name a FILE for each"
+        )
 
 
 def _read(state: Path, run_id: str | None, project_arguments: Sequence[str]) -> RunReport:

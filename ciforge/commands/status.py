@@ -82,7 +82,7 @@ def command(
 
 
 def _ledger(state: Path, project: str, branch: str | None, here: Path) -> IncidentLedger:
-    """What is known on this machine, or on the branch. Raises UsageError, EngineError, HistoryProblem."""
+    """The state on this machine, or on the branch. Raises UsageError, EngineError, HistoryProblem."""
     if branch is None:
         return present(state, project)
     from ciforge.app.state_branch import copy_state_branch

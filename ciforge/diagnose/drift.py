@@ -1,4 +1,4 @@
-"""What a green build lost: features of config.h, and files of the install manifest."""
+"""Losses of a green build: features of config.h, and files of the install manifest."""
 
 import re
 from collections.abc import Collection, Mapping
@@ -8,7 +8,7 @@ import attrs
 from ciforge.model.diagnosis import Drift
 
 _MOST = 50
-"""Differences of one comparison that are told."""
+"""Reported differences of one comparison, at most."""
 _FEATURE = re.compile(
     r"^[ \t]*(?:#[ \t]*define[ \t]+(?P<on>HAVE_\w+)(?:[ \t]+(?P<value>\S.*?))?"
     r"|/\*[ \t]*#[ \t]*undef[ \t]+(?P<off>HAVE_\w+)[ \t]*\*/)[ \t]*$",
@@ -22,7 +22,7 @@ _SECTION = re.compile(r"/man[1-9][a-z]?/")
 
 @attrs.frozen(kw_only=True)
 class Artifacts:
-    """What a green build left; empty texts where it left none."""
+    """The artifacts of a green build; empty texts if there are none."""
 
     config_h: str = ""
     manifest: str = ""
@@ -60,7 +60,7 @@ def plain_path(path: str) -> str:
 
 
 def since(now: Artifacts, green: Artifacts, run: str, most: int = _MOST) -> tuple[Drift, ...]:
-    """What the last green run of the same job had, and this one lacks or has otherwise."""
+    """Features and files of the last green run that this one lacks or has changed."""
     here, there = now.everything(), green.everything()
     return _differences(here, there, f"the last green run, {run}", _comparable(now, green), most)
 
@@ -71,7 +71,7 @@ def beside(
     elders: Collection[str] = (),
     most: int = _MOST,
 ) -> tuple[Drift, ...]:
-    """What every green sibling has and this one lacks.
+    """Features and files of every green sibling that this one lacks.
 
     One sibling alone proves nothing, unless it is among the `elders`, earlier releases of the same
     distribution: a later one has what they had. The caller leaves out siblings with a newer libc: what it lacks

@@ -50,7 +50,7 @@ _ASKED: Mapping[FindingKind, tuple[str, Callable[[str], str]]] = {
     FindingKind.MISSING_TOOL: ("tool", base_name),
     FindingKind.YACC_LEX: ("tool", _generator),
 }
-"""What is asked about a finding of each kind."""
+"""Questions about findings of each kind."""
 _FILES = {
     "header": "include/{}", "library": "lib{}.so", "tool": "bin/{}", "module": "pkgconfig/{}.pc",
 }  # fmt: skip
@@ -84,7 +84,7 @@ def question(finding: Finding) -> str:
 
 
 def questions(findings: Iterable[Finding]) -> tuple[str, ...]:
-    """What to ask about these, each once, at most `MOST`; the header to try first is the last word."""
+    """Questions about these findings, each once, at most `MOST`; the header to try first is the last word."""
     asked = {one: finding.header for finding in findings if (one := question(finding))}
     hinted = (
         f"{one} {header}" if _SAFE.fullmatch(header) else one for one, header in asked.items()
@@ -130,7 +130,7 @@ def answered(
 
 
 def _known_better(finding: Finding, known: Mapping[str, Sequence[ProbeAnswer]]) -> Finding:
-    """What ciforge knows and the log does not: that a step has no network, that a file was not copied."""
+    """The finding with facts that are not in the log: a step has no network, a file was not copied."""
     if finding.kind is FindingKind.DEPS_NETWORK and f"step {finding.step}" in known:
         advice = _OFFLINE.format(step=finding.step)
         return attrs.evolve(finding, kind=FindingKind.OTHER, advice=advice, basis=Basis.ASKED)

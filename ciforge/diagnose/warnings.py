@@ -22,7 +22,7 @@ _QUOTED = re.compile("['\u2018`](?P<name>[^'\u2019`]+)['\u2019`]")
 
 @attrs.frozen
 class _Fatal:
-    """What makes a warning an error by default."""
+    """A warning, and the compiler versions that make it an error by default."""
 
     option: str
     compilers: str
@@ -89,7 +89,7 @@ def _fatal(option: str, text: str) -> str:
 def worth_telling(
     now: Iterable[Warned], green: Collection[str] | None, most: int = _MOST
 ) -> tuple[Warned, ...]:
-    """Those that will be errors, then those that are new; at most `most`.
+    """Warnings that will be errors, then those that are new; at most `most`.
 
     `green` are the keys of the job's last green run, None where there is none.
     """

@@ -24,7 +24,7 @@ FOR_BOOTSTRAP = frozenset(("autoconf", "automake", "libtool", "m4", "autoconf-ar
 
 
 def no_package(table: DependencyTable) -> Mapping[RequirementKind, frozenset[str]]:
-    """What needs no package, or does not exist on Linux; it is not reported."""
+    """Names that need no package, or do not exist on Linux; they are not reported."""
     return {
         RequirementKind.LIBRARY: frozenset(table.no_library),
         RequirementKind.MODULE: frozenset(table.no_module),

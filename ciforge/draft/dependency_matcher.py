@@ -114,4 +114,4 @@ def joined(
 
 def _unknown(requirement: Requirement) -> str:
     names = " or ".join(repr(name) for name in requirement.name.split(" ")[:4])
-    return f"{requirement.clue}: no package is known for the {requirement.kind.value} {names}"
+    return f"{requirement.clue}: no known package has the {requirement.kind.value} {names}"

@@ -78,9 +78,7 @@ def _others(found: Sequence[BuildMethod]) -> list[str]:
     if len(found) == 1:
         return []
     names = ", ".join(method.recipe.value for method in found[1:])
-    return [
-        f"there are other ways to build this ({names}); the recipe {found[0].recipe.value} was taken"
-    ]
+    return [f"this can also be built with {names}; the recipe {found[0].recipe.value} was chosen"]
 
 
 def _from_packages(
@@ -215,9 +213,7 @@ def _name(method: BuildMethod, folder: str, catalogue: Catalogue) -> SourcedValu
         (attrs.evolve(sourced, value=made) for sourced in named if (made := _id(sourced.value))),
         None,
     )
-    found = found or SourcedValue(
-        "project", "neither the build file nor the folder has a name for it"
-    )
+    found = found or SourcedValue("project", "no name found in the build file or the folder")
     distributions = catalogue.distributions.values()
     taken = {distribution.distribution for distribution in distributions} | {"default"}
     taken |= {

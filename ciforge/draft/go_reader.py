@@ -19,7 +19,7 @@ _MANY = 300
 
 @attrs.frozen(kw_only=True)
 class GoTree:
-    """What was found in a tree of Go files."""
+    """Facts about a tree of Go files."""
 
     main: str | None
     """The folder of the program, `.` for the top; None if there is none."""

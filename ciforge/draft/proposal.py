@@ -41,7 +41,7 @@ class Proposal:
     hints: tuple[str, ...] = ()
     """Comments that suggest additions."""
     doubts: tuple[str, ...] = ()
-    """What was not found, or is uncertain."""
+    """Items that were not found, or are uncertain."""
 
 
 @attrs.frozen(kw_only=True)

@@ -103,10 +103,10 @@ def _bare_configure(ground: TreeReader, script: TextFile) -> BuildMethod:
     requirements = [
         requirement for file in files for requirement in makefile_reader.requirements(file)
     ]
-    message = "its arguments are not those of autoconf; it is called without arguments"
+    message = "it does not take the arguments of autoconf, and is called without any"
     return BuildMethod(
         recipe=SourcedValue(
-            "autotools", "configure" if made else "configure, which is no autoconf's"
+            "autotools", "configure" if made else "configure, which was not made by autoconf"
         ),
         requirements=(*(_soft(requirements) if made else requirements), *_grammars(ground)),
         users=tuple(

@@ -112,7 +112,7 @@ def unknown_releases(files: Iterable[CiFile], catalogue: Catalogue) -> Iterator[
         for system in systems_of(file, catalogue):
             if system.release is None and system.tag not in _ANY:
                 name = system.distribution.distribution
-                yield f"{system.clue}: {name} {system.tag} has no descriptor; its default releases were taken"
+                yield f"{system.clue}: {name} {system.tag} has no descriptor; the default releases were chosen"
 
 
 def wanted(files: Iterable[CiFile], matcher: Matcher) -> Iterator[RequestedPackage]:

@@ -100,7 +100,7 @@ def _pull(
 
 
 def _pulling(connection: Connection, name: str, platform: Platform) -> Iterator[dict[str, Any]]:
-    """What the daemon says; it may take its time even to begin."""
+    """The messages of the daemon, whose first one may come late."""
     yield from connection.slow().pull(name, platform=str(platform), stream=True, decode=True)
 
 

@@ -72,7 +72,7 @@ def bootstrap_image(
             on_output(chunk)
         _import(client, archive, own, job.platform)
         if find(client, own, job.platform) is None:
-            on_output(f"the engine took {own} for its own processor; loading it again\n".encode())
+            on_output(f"the engine loaded {own} for its own processor; loading it again\n".encode())
             load(client, archive, own, job.platform, {labels.BASE: own})
 
 

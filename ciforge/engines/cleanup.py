@@ -1,4 +1,4 @@
-"""What ciforge leaves in an engine: kept containers, old images, caches."""
+"""Objects that ciforge leaves in an engine: kept containers, old images, caches."""
 
 import datetime
 import time

@@ -26,7 +26,7 @@ PODMAN = "podman"
 _TIMEOUT = 120
 """Seconds for one answer."""
 _QUICK = 20
-"""The same for what a healthy daemon does at once."""
+"""The same for requests that a healthy daemon answers at once."""
 _BRIEF = 5
 """The same after the second request to stop."""
 _LEAST = 0.1
@@ -58,11 +58,11 @@ class Connection:
         return self._own("client", _TIMEOUT)
 
     def quick(self) -> Client:
-        """The same, soon out of patience: for asking whether the daemon is there at all."""
+        """A client with a short timeout, to find out whether the daemon answers at all."""
         return self._own("quick", _QUICK)
 
     def brief(self) -> Client:
-        """The same, with next to no patience."""
+        """A client with a very short timeout."""
         return self._own("brief", _BRIEF)
 
     def hasty(self, seconds: float) -> Client:

@@ -138,7 +138,7 @@ class DockerContainer:
         return _only_file(packed, limit)
 
     def ask(self, command: Sequence[str], env: Mapping[str, str], seconds: float) -> str:
-        """What a command prints within `seconds`; one that goes on is left to itself."""
+        """The output of a command within `seconds`; a command that takes longer is abandoned."""
         until = time.monotonic() + seconds
         hasty, heard = self._connection.hasty, bytearray()
         with translated("running a command in the container"):

@@ -70,7 +70,7 @@ class DockerEngine:
         self._scratch = scratch
 
     def platform(self) -> str:
-        """What the daemon runs without emulation."""
+        """The platform that the daemon runs without emulation."""
         with translated("asking the engine for its platform"):
             version = self._connection.client().version()
         return f"{version['Os']}/{version['Arch']}"

@@ -26,7 +26,7 @@ class Frames:
         self._kind = 0
 
     def feed(self, data: bytes) -> Iterator[bytes]:
-        """What of the payload has arrived."""
+        """The payload bytes in `data`, however frames are cut."""
         return (piece for _, piece in self.marked(data))
 
     def marked(self, data: bytes) -> Iterator[tuple[bool, bytes]]:
@@ -61,7 +61,7 @@ class Stream:
         self._frames = Frames()
 
     def read(self, seconds: float) -> bytes | None:
-        """What arrived within `seconds`, perhaps nothing; None at the end of the stream.
+        """The bytes that arrived within `seconds`, perhaps none; None at the end of the stream.
 
         Raises OSError where the connection broke, ValueError where it carries something else.
         """

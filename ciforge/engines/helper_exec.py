@@ -16,7 +16,7 @@ _SHELL = "/bin/sh"
 """Not the first `sh` in PATH, which a job may have installed."""
 
 _NOT_RUN = 126
-"""What an engine gives as the exit code of a command that it could not start."""
+"""The exit code that an engine reports for a command that it could not start."""
 
 _SHORT, _LONG = 30.0, 900.0
 """Seconds that a command may take. Docker 20.10 may miss its end, and would let us wait for ever."""
@@ -36,7 +36,7 @@ class HelperExec:
         self._processes = processes
 
     def output(self, script: str, *, patient: bool = False) -> bytes:
-        """What a script prints, whatever it ends with. Raises EngineError where it cannot be run."""
+        """The output of a script, whatever its exit code. Raises EngineError if it cannot be run."""
         code, output = self._tried(script, patient=patient)
         if code == _NOT_RUN:
             self._make_room()

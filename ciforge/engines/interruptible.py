@@ -28,7 +28,7 @@ class _End:
             raise self._error
         if self._error is not None:
             reason = last_line(self._error)
-            raise EngineLost(f"the engine broke off: {reason}") from self._error
+            raise EngineLost(f"the connection to the engine failed: {reason}") from self._error
 
 
 def interruptible(

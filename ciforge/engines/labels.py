@@ -25,7 +25,7 @@ _BUILDER = "ciforge-build"
 _LONGEST_BUILD = 25 * 3600
 """Seconds; a job, its image included, has 24 hours at most."""
 _SESSION = ["sysctl", "-n", "kern.bootsessionuuid"]
-"""What tells one boot from another on macOS, which has no /proc."""
+"""The command that identifies a boot on macOS, which has no /proc."""
 
 
 @functools.cache

@@ -1,4 +1,4 @@
-"""What a container has used: read from the engine, and in the container after each step."""
+"""The resources that a container used: read from the engine, and in the container after each step."""
 
 import re
 from collections.abc import Mapping
@@ -51,7 +51,7 @@ class Usage:
 
 @attrs.frozen(kw_only=True)
 class Pressure:
-    """What the engine sees from outside, even if no helper can run in the container."""
+    """The usage that the engine sees from outside, even if no helper can run in the container."""
 
     processes: bool = False
     """Whether it is at about its process limit."""

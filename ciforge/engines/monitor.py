@@ -107,7 +107,7 @@ class Monitor:
             self._helper.output(_EMPTY)
 
     def pressure(self) -> Pressure:
-        """What the engine reports about its use of memory and processes."""
+        """The memory and processes of the container, as the engine reports them."""
         return read_pressure(self._get("stats", {"stream": False, "one-shot": True}))
 
     def _ask(self, params: Mapping[str, Any]) -> dict[str, Any]:

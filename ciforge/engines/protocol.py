@@ -1,4 +1,4 @@
-"""What every engine provides: a dependency image, and clean machines that are removed when their `with` ends."""
+"""The protocol of an engine: a dependency image, and clean machines that are removed when their `with` ends."""
 
 import threading
 import time
@@ -128,7 +128,7 @@ class Image:
 
 @attrs.frozen(kw_only=True)
 class MachineSpec:
-    """What a machine is for, and its limits."""
+    """A machine to create: its job, run and limits."""
 
     job: str
     run: str
@@ -153,7 +153,7 @@ class MachineSpec:
 
 @attrs.frozen(kw_only=True)
 class CleanupRequest:
-    """What to remove besides kept machines."""
+    """Objects to remove besides kept machines."""
 
     images: bool = True
     """Dependency images, and caches of working trees."""
@@ -186,7 +186,7 @@ class Machine(Protocol):
         """A regular file of at most `limit` bytes; None where there is none."""
 
     def ask(self, command: Sequence[str], env: Mapping[str, str], seconds: float) -> str:
-        """What a command prints within `seconds`, offline and without privileges.
+        """The output of a command within `seconds`, offline and without privileges.
 
         No verdict depends on it: a machine that does not answer has printed nothing. Raises EngineError.
         """

@@ -36,7 +36,7 @@ _GRACE = 10.0
 _BACKLOG = 16 * 1024 * 1024
 """Bytes that may still arrive after a step has ended; more than that is not from the step."""
 _CHATTER = 64 * 1024
-"""The same after its mark: output of children that still run."""
+"""The same after the end mark: output of children that still run."""
 _FOR_REPORT = 20
 """Ticks that the wrapper has for its report."""
 _NOT_STARTED = b"OCI runtime exec failed"
@@ -219,7 +219,7 @@ class StepExec:
             self._monitor.look()  # the wrapper was killed: by the step itself, if the container still runs
             return code
         if not self._trailer.seen:
-            raise EngineLost(f"{name} did not run to its end: {self._cut()}")
+            raise EngineLost(f"{name} did not finish: {self._cut()}")
         if reported != str(code):
             raise EngineLost(f"{name} ended with {code}, its own record says {reported!r}")
         return code

@@ -17,7 +17,7 @@ class StepTrailer:
         self.seen = False
         """Whether the output came whole."""
         self.exit_code = ""
-        """As the wrapper says; empty where it was cut, or mixed with what children of the step say."""
+        """The exit code that the wrapper printed; empty if it was cut, or mixed with output of children."""
         self.over = False
         """Whether the report has come, or something that is none."""
 
@@ -35,13 +35,13 @@ class StepTrailer:
         return self._reported()
 
     def flush(self) -> bytes:
-        """What was held back and turned out to be no mark, and no report."""
+        """Output that was held back and is neither a mark nor a report."""
         held, self._held = self._held, b""
         text = held[: len(held) - len(_beginning(held, self._mark))]
         return b"" if self.seen and _REPORT.fullmatch(text) else held
 
     def _reported(self) -> bytes:
-        """What follows on the second mark, if that has come."""
+        """The bytes after the second mark, if it has arrived."""
         text, found, after = _split(self._held, self._mark)
         if not found:
             return b""

@@ -22,13 +22,13 @@ _COUNT = r"^left (\d+)$"
 
 @attrs.frozen(kw_only=True)
 class LeftoverProcesses:
-    """What a step left behind, after its processes were ended."""
+    """The leftovers of a step, after its processes were ended."""
 
     processes: int
     exit_code: str
-    """As the wrapper recorded it; empty where it did not come so far."""
+    """The exit code that the wrapper recorded; empty if it recorded none."""
     usage: Usage
-    """What the container has used so far."""
+    """The resources that the container used so far."""
 
 
 class Supervisor:
@@ -44,7 +44,7 @@ class Supervisor:
         self._scripts = scripts
         self._own: tuple[str, ...] | None = None
         self.usage = Usage()
-        """What the container had used before the running step."""
+        """The resources that the container had used before the running step."""
 
     def open(self) -> None:
         """Records the container's own processes, before any step. Raises EngineError."""

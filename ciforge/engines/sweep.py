@@ -42,7 +42,7 @@ def _abandoned(client: Client, containers: Iterable[dict[str, Any]], now: float)
 def _builders(
     client: Client, containers: Iterable[dict[str, Any]]
 ) -> Iterator[tuple[str, list[str]]]:
-    """Those that a build could have made, with the further hosts that they were given."""
+    """Containers that a build could have created, each with the hosts that were added to it."""
     for one in containers:
         if str(one["Command"]).startswith(_BUILDS) and labels.BOX not in (one["Labels"] or {}):
             with suppress(EngineError), translated("looking at a container"):

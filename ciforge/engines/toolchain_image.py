@@ -33,7 +33,7 @@ _MOST = 4 * 1024 * 1024
 class ToolchainImages:
     """Builds the stages of the compiler before an image that needs them; each one once.
 
-    `certificates` is the file that PIP_CERT names on this machine, if it does: whoever needs certificates
+    `certificates` is the file that PIP_CERT names on this machine, if it does: anyone who needs certificates
     of their own for pip needs them in an image too.
     """
 

@@ -137,7 +137,7 @@ def _read(
 
 
 def _proofs(found: _Found[Distribution]) -> Proofs:
-    """Of ciforge's own descriptors: what was proven by them says nothing of those of a project."""
+    """The proofs of ciforge's own descriptors, which say nothing about those of a project."""
     shipped = data_folder("distros").resolve()
     own = {
         one.release_id(release)

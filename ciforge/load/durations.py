@@ -61,7 +61,7 @@ def schedule(text: str) -> None:
         raise ValueError(f"{shown(text)} {message}")
     for field, (name, low, high, names) in zip(fields, _FIELDS, strict=True):
         if not all(_fits(part, low, high, names) for part in field.split(",")):
-            raise ValueError(f"{shown(field)} is no {name} from {low} to {high}")
+            raise ValueError(f"{shown(field)} is not a {name} from {low} to {high}")
     _runs(text, fields)
 
 

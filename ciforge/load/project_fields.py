@@ -33,7 +33,7 @@ def _some_jobs(value: Mapping[str, Any]) -> list[Flaw]:
 def _somebody(value: Mapping[str, Any]) -> list[Flaw]:
     """Checks that a route has a recipient besides `authors`, since some mail concerns no author."""
     alone = value.get("to") in ("authors", ["authors"])
-    return [Flaw(("to",), "authors alone may be nobody: add an address")] if alone else []
+    return [Flaw(("to",), "authors may be unknown; add a fixed address")] if alone else []
 
 
 def _need(value: object, _: object = None) -> project.Need:

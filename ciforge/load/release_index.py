@@ -35,7 +35,7 @@ class ReleaseIndex:
         return next(name for name, ids in self.ids.items() if release_id in ids)
 
     def with_parents(self, names: Iterable[str]) -> frozenset[str]:
-        """These distributions and those that they inherit from."""
+        """The named distributions and their parents."""
         return frozenset(one for name in names for one in self._line(name))
 
     def managers(self, names: Iterable[str]) -> frozenset[str]:

@@ -167,7 +167,7 @@ _STEPS: dict[type, Callable[[_Composer, Any], None]] = {
     yaml.AliasEvent: _Composer.alias,
     yaml.DocumentStartEvent: _Composer.document,
 }
-"""What each kind of event does; others do nothing. A table is quicker than `match`."""
+"""The handler of each kind of event; a table is quicker than `match`."""
 
 
 def _node(event: Any, value: Any) -> Node:

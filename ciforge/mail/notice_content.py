@@ -38,7 +38,7 @@ def page(notice: Notice) -> Page:
 
 
 def _first(notice: Notice) -> Iterator[Part]:
-    """What broke and what to do, in one paragraph: a preview in a mail reader shows three lines."""
+    """The failure and its fix in one paragraph: a preview in a mail reader shows three lines."""
     match [*_to_do(notice)]:
         case [Paragraph(advice), *rest] if not notice.trouble:
             yield from (Paragraph(f"{headline(notice)} {advice}"), *rest)

@@ -127,7 +127,7 @@ class _Smtp(smtplib.SMTP):
 
 
 class _SmtpSsl(_Smtp, smtplib.SMTP_SSL):
-    """The same with TLS from the first byte."""
+    """A connection with TLS from the first byte."""
 
 
 def _transfer(server: smtplib.SMTP, envelope: Envelope, replies: dict[str, RecipientReply]) -> None:

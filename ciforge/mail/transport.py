@@ -60,7 +60,7 @@ class Transport(Protocol):
 def all_of(
     recipients: Iterable[str], status: DeliveryStatus, text: object
 ) -> dict[str, RecipientReply]:
-    """The same reply for each recipient."""
+    """One reply, for every recipient."""
     return dict.fromkeys(recipients, RecipientReply(status, reply_text(text)))
 
 

@@ -9,7 +9,7 @@ from ciforge.model.finding import Finding, FindingKind
 
 
 class Trouble(enum.Enum):
-    """Who is at fault."""
+    """The party at fault."""
 
     SOURCE = "source"
     DISTRIBUTION = "distribution"
@@ -30,7 +30,7 @@ class Cause:
     findings: Mapping[str, Finding] = attrs.field(factory=dict)
     """By the job's id, in the order of the jobs; the first is the one that is shown."""
     shared: str = ""
-    """What its jobs have in common and passing jobs lack: `musl only`, `gcc 14 and later`."""
+    """The common factor of its jobs that passing jobs lack: `musl only`, `gcc 14 and later`."""
 
     @property
     def jobs(self) -> tuple[str, ...]:

@@ -11,12 +11,12 @@ from ciforge.model.toolchain import Toolchain, ToolchainMachine
 CROSS = "cross"
 """The variant of every cross check."""
 TOOLS = "/ciforge/toolchain"
-"""Where the compiler lies on the machine, and what belongs to it."""
+"""The folder of the compiler and its files on the machine."""
 STAGES = ("toolchain", "target")
 """Stages of a cross check's Dockerfile before the last one: the compiler, which is the same for every
 target; then that with the runtime of one target, which is the same for every project."""
 DESTDIR = "/ciforge/destdir"
-"""Where a cross check installs."""
+"""The folder into which a cross check installs."""
 
 
 def is_cross_check(job: str) -> bool:
@@ -53,12 +53,12 @@ class CrossLibrary:
 
 @attrs.frozen(kw_only=True)
 class CrossSystem:
-    """What a descriptor says about cross checks for one release."""
+    """The cross check settings of a descriptor for one release."""
 
     libc: str
     """The libc whose headers and symbols are used, for people: `FreeBSD 14.0`."""
     uname: str = "Linux"
-    """What `uname -s` prints there; CMake has the same name for it."""
+    """The output of `uname -s` there, which is also the name in CMake."""
     targets: Mapping[str, CrossTarget]
     """By platform: `freebsd/amd64`."""
     answers: Mapping[str, CrossAnswer] = attrs.field(factory=dict)
@@ -81,10 +81,10 @@ class CrossCheck:
     """A job that compiles and links for one system on a machine of another."""
 
     release_id: str
-    """What it is for: `openbsd-7.8`."""
+    """The release: `openbsd-7.8`."""
     distribution: str
     platform: Platform
-    """What it is for: `openbsd/amd64`."""
+    """The platform: `openbsd/amd64`."""
     system: CrossSystem
     target: CrossTarget
     toolchain: Toolchain

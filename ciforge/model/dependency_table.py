@@ -13,18 +13,18 @@ class DependencyRow:
 
     dependency: str
     packages: Names = ()
-    """What the table's distributions call it; empty where descriptors know it."""
+    """Package names in the distributions of the table; empty if descriptors list the dependency."""
     headers: Names = ()
-    """As they are included; one that ends in `/` is every header below that folder."""
+    """Headers as C files include them; a name that ends in `/` is every header below that folder."""
     libraries: Names = ()
-    """As they are linked, without `-l`."""
+    """Library names as for `-l`."""
     modules: Names = ()
     """Names for pkg-config."""
     cmake: Names = ()
     """Names for find_package."""
     tools: Names = ()
     macros: Names = ()
-    """Of autoconf; `LT_*` is every one that begins so."""
+    """Autoconf macros; `LT_*` is every macro with that prefix."""
     symbols: Names = ()
     """Functions; `SSL_*` is every one that begins so."""
     source: str = ""

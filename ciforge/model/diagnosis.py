@@ -14,7 +14,7 @@ class Warned:
     """A warning that is new since the job's last green run, or an error in a later compiler."""
 
     key: str
-    """The same across runs, lines and compilers; at most 200 characters."""
+    """A key that is stable across runs, lines and compilers; at most 200 characters."""
     option: str = ""
     """`implicit-function-declaration`, without `-W`; empty where the compiler named none."""
     subject: str = ""
@@ -23,7 +23,7 @@ class Warned:
     log_line: int = 0
     """The first line of the log that has it, from 1."""
     text: str = ""
-    """That line, safe to print."""
+    """The text of that line, safe to print."""
     times: int = 1
     """How often the log has it."""
     new: bool = False
@@ -43,7 +43,7 @@ class Drift:
     now: str = ""
     """The value in this run; empty if it is missing."""
     against: str = ""
-    """What it is compared with: `the last green run, 20261122T…`, or `debian-12`."""
+    """The other side of the comparison: `the last green run, 20261122T…`, or `debian-12`."""
 
     @property
     def sentence(self) -> str:

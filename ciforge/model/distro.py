@@ -24,7 +24,7 @@ class Provision:
     missing: str = ""
     """Why it is not to be had; a job that needs it is skipped with this reason."""
     source: str = ""
-    """Where the fact comes from, or `unverified`."""
+    """The source of the fact, or `unverified`."""
     note: str = ""
 
 
@@ -72,7 +72,7 @@ class Release:
     """Empty where there is none: then no container engine runs its jobs."""
     platforms: tuple[Platform, ...]
     libc: str = ""
-    """Where it differs from the distribution's."""
+    """The C library of this release, if it differs from that of the distribution."""
     codename: str = ""
     suite: str = ""
     """The name that the package mirror has for it; the codename where empty."""
@@ -118,12 +118,12 @@ class Distribution:
     """The distribution that it inherits from; what that one has is here already."""
     libc: str = "glibc"
     make: str = "make"
-    """What the recipes call for make."""
+    """The command that recipes call as make."""
     setup: tuple[str, ...] = ()
     env: Mapping[str, str] = attrs.field(factory=dict)
     bootstrap: Bootstrap | None = None
     sources: Mapping[str, str] = attrs.field(factory=dict)
-    """What the first word of each `source` stands for: an address, and when it was read."""
+    """The meaning of the first word of each `source`: an address, and when it was read."""
     source: str = ""
 
     def release_id(self, release: Release) -> str:

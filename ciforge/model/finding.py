@@ -6,7 +6,7 @@ import attrs
 
 
 class FindingKind(enum.Enum):
-    """What went wrong; a closed list."""
+    """Kinds of failure; a closed list."""
 
     MISSING_TOOL = "missing-tool"
     MISSING_MACRO = "missing-macro"
@@ -77,10 +77,10 @@ class Finding:
     log_line: int = 0
     """The line of the log, from 1; 0 where the finding does not come from a log."""
     root_line: str = ""
-    """That line's text, safe to print."""
+    """The text of that line, safe to print."""
     severity: Severity = Severity.ERROR
     advice: str = ""
-    """One sentence: what to do; empty if there is no general advice."""
+    """A sentence that says what to do; empty if there is no general advice."""
     basis: Basis = Basis.DEDUCED
     step: str = ""
     """The step whose output contains it; empty if the log names no steps."""

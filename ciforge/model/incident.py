@@ -27,7 +27,7 @@ class TransitionKind(enum.Enum):
 
 
 class IncidentKind(enum.Enum):
-    """What an incident is about."""
+    """The subject of an incident."""
 
     CAUSE = "cause"
     INFRASTRUCTURE = "infrastructure"
@@ -42,7 +42,7 @@ class IncidentStatus(enum.Enum):
     OPEN = "open"
     FIXED = "fixed"
     CHANGED = "changed"
-    """None of its jobs shows the cause any more, but one fails for another cause."""
+    """No job shows the cause any longer, but one fails for another cause."""
     FLAKY = "flaky"
     """Its jobs passed at the commit at which they had failed."""
     RETIRED = "retired"
@@ -148,9 +148,9 @@ class Incident:
     branch_ref: BranchRef = attrs.field(metadata={KEY: "line"})
     kind: IncidentKind = attrs.field(default=IncidentKind.CAUSE, metadata={KEY: "nature"})
     key: str
-    """Of its cause; `infrastructure` and `stale` for the others."""
+    """The fingerprint of its cause; `infrastructure` and `stale` for the others."""
     cause: Cause | None = None
-    """As in the latest run that opened or spread it."""
+    """The cause in the latest run that opened or spread it."""
     status: IncidentStatus = attrs.field(default=IncidentStatus.OPEN, metadata={KEY: "condition"})
     opened: RunRef = RunRef()
     closed: RunRef | None = None
@@ -167,7 +167,7 @@ class Incident:
     bad: RunRef = RunRef()
     """The first bad one."""
     flaky: bool = False
-    """It appeared or disappeared without a new commit."""
+    """Whether it appeared or disappeared without a new commit."""
     recovered: bool = attrs.field(default=False, metadata={KEY: "mended"})
     """A job of it passed at another commit than it had failed at."""
     reminders: int = 0
@@ -193,7 +193,7 @@ class Transition:
     kind: TransitionKind = attrs.field(metadata={KEY: "turn"})
     routing: Routing = attrs.field(metadata={KEY: "way"})
     incident: Incident
-    """As it is afterwards."""
+    """The incident after the transition."""
     point: RunRef = RunRef()
     """The run; without an id if time alone caused it."""
     jobs: tuple[str, ...] = ()
@@ -280,7 +280,7 @@ class Range:
     unknown: str = ""
     """Why the commits cannot be listed; empty if they can, or if there are none."""
     packages: tuple[PackageChange, ...] = ()
-    """What differs in the image of one of the jobs, by name."""
+    """Packages that differ in the image of one of the jobs, by name."""
     packages_of: str = ""
     """The id of that job."""
 

@@ -16,7 +16,7 @@ JOB_TIMEOUT = 7200
 
 @attrs.frozen(kw_only=True)
 class Step:
-    """One named piece of a job, run by `sh -e` in the source (or wherever `run` goes)."""
+    """A named part of a job, run by `sh -e` in the source tree."""
 
     name: str
     run: str

@@ -6,16 +6,16 @@ The scripts of `workflows/hosted/` write the same lines; a test compares them.
 import re
 
 PREFIX = "--- ciforge: "
-"""What each of these lines begins with."""
+"""The beginning of each mark."""
 _STEP = r"[A-Za-z0-9][A-Za-z0-9._+-]{0,63}"
 STEP = re.compile(rf"^--- ciforge: (?P<step>{_STEP}) ---$")
 """A step begins."""
 STEP_IN_BYTES = re.compile(rb"--- ciforge: (%s) ---\r?\n?" % _STEP.encode())
-"""The same at the beginning of a line of bytes, with its end."""
+"""A step mark as a whole line of bytes."""
 RETRY = re.compile(r"^--- ciforge: .*; once more in \d+ s ---$")
 """The step begins again."""
 LIMIT_WORDS = "is at its limit"
-"""What only lines of this kind contain: for the prefilter of the log scanner."""
+"""Text that only such lines contain, for the prefilter of the log scanner."""
 LIMIT = rf"^--- ciforge: (?P<subject>\S+) {LIMIT_WORDS}"
 """A step reached its time limit; its processes follow."""
 

@@ -29,7 +29,7 @@ class Notice:
     """Ids of those that fail for another cause."""
     fine: tuple[str, ...] = ()
     untried: tuple[str, ...] = ()
-    """Those without a definitive result in this run."""
+    """Jobs without a definitive result in this run."""
     repeat: str = ""
     """The command that reproduces it: `ciforge run JOB --rev …`."""
     trouble: str = ""
@@ -73,11 +73,11 @@ class Message:
     incident: str = ""
     """The id of the incident; empty for a digest."""
     sender: str
-    """Of the envelope and `From`."""
+    """The sender in the envelope and in `From`."""
     to: tuple[str, ...]
     subject: str
     headers: tuple[tuple[str, str], ...] = ()
-    """All others than From, To, Subject, Date, Message-ID, In-Reply-To, References and MIME's."""
+    """Further headers, besides From, To, Subject, Date, Message-ID, In-Reply-To, References and those of MIME."""
     text: str
     html: str | None = None
     in_reply_to: str = ""
@@ -98,7 +98,7 @@ class Delivery(enum.Enum):
     REFUSED = "refused"
     """Permanently: 5xx, or an invalid address."""
     EXPIRED = "expired"
-    """All retries failed."""
+    """The last retry failed."""
     DROPPED = "dropped"
     """Removed by the user."""
 

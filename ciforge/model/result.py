@@ -80,7 +80,7 @@ class Result:
     limit: Limit | None = None
     """The limit that ended the job; None if no limit did, or it is unknown."""
     proves: str = ""
-    """What a passed cross check has shown, for people; empty for all other jobs."""
+    """A sentence on what a passed cross check has shown; empty for all other jobs."""
     signal: StopSignal | None = None
     """The signal that stopped the run before the job ended."""
     started: str = ""

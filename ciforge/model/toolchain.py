@@ -1,4 +1,4 @@
-"""What `distros/tables/toolchain.yml` says: the compiler of cross checks and the machine that they run on."""
+"""The content of `distros/tables/toolchain.yml`: the compiler of cross checks and the machine that they run on."""
 
 from collections.abc import Mapping
 
@@ -41,4 +41,4 @@ class Toolchain:
     own_libc: tuple[str, ...]
     """Packages of the machine's own libc, whose headers no target may see."""
     replaced: tuple[str, ...]
-    """Dependencies that the compiler stands for."""
+    """Dependencies that the compiler replaces."""

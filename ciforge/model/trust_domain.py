@@ -17,7 +17,7 @@ class Trust(enum.Enum):
     TREE = "tree"
     """A working tree: one checkout and one branch."""
     ALONE = "alone"
-    """Everything else: pull requests, other clones, patches, archives."""
+    """Any other source: pull requests, other clones, patches, archives."""
 
 
 @attrs.frozen(kw_only=True)

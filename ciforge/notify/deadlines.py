@@ -62,7 +62,7 @@ def _limit(project: Project, schedule: str) -> float:
 
 
 def _cron(fields: list[str]) -> float:
-    """Of five fields, by the widest that is set: days of the month, else days of the week; 0 for a month."""
+    """The interval of a schedule of five fields, by the widest field that is set: days of the month, else days of the week; 0 for a month."""
     if len(fields) != 5 or fields[3] != "*":
         return 0.0
     if fields[2] != "*":

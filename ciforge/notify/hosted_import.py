@@ -27,7 +27,7 @@ from ciforge.timestamp import LEEWAY, rfc3339, seconds_of
 
 @attrs.frozen(kw_only=True)
 class HostedRunRecord:
-    """What a service reports of one attempt of a run, or what a folder of artifacts holds."""
+    """One attempt of a run, as a service reports it or as a folder of artifacts has it."""
 
     id: str
     """The run's id here, the same whenever it is collected: `github-123-1`."""
@@ -39,7 +39,7 @@ class HostedRunRecord:
     attempt: int = 0
     """From 1; 0 without a service."""
     sources: tuple[SourceUsed, ...]
-    """One for each repository whose results it may contain."""
+    """A source for each repository whose results it may contain."""
     certain: bool = False
     """Whether the service reports the commit; else each result names it."""
     expected: tuple[str, ...] = ()

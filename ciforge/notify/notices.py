@@ -26,13 +26,13 @@ _MOST_REMARKS = 10
 
 @attrs.frozen(kw_only=True)
 class NoticeContext:
-    """What a notice needs beside the transition."""
+    """Facts for a notice besides the transition."""
 
     project: str
     now: float
     """In seconds since 1970."""
     ledger: IncidentLedger
-    """As it is after the transition."""
+    """The ledger after the transition."""
     run: str = ""
     """The run that caused the transition; empty if time did."""
     places: Places = lambda _repo: ()

@@ -52,7 +52,7 @@ _ENDLESS = 2 * 86400.0
 
 @attrs.frozen(kw_only=True)
 class PipelineContext:
-    """What the pipeline needs to know of a project."""
+    """Facts about a project for the pipeline."""
 
     state: Path
     project: Project
@@ -196,7 +196,7 @@ def process_due(
 
 
 def _ends(context: PipelineContext, now: float) -> dict[str, str]:
-    """Ids of jobs to what is said of the end of life of their release."""
+    """A sentence on the end of life of its release, for each job id."""
     today = utc(now).date()
     told = {job.id: end_sentence(job.distribution, job.release, today) for job in context.jobs}
     return {id_: sentence for id_, sentence in told.items() if sentence}

@@ -95,7 +95,7 @@ def _drift(
     job_traits: Mapping[str, Traits],
     before: Mapping[str, str],
 ) -> dict[str, tuple[Drift, ...]]:
-    """Of each green job, what it lost since its last green run, then beside its siblings."""
+    """The drift of each green job: since its last green run, then compared with its siblings."""
     here = {job: bench.artifacts(job) for job in passed}
     found = {}
     for job, now in here.items():

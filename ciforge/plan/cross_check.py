@@ -109,7 +109,7 @@ def _machine(catalogue: Catalogue, id_: str) -> tuple[Distribution, Release]:
 
 
 def _env(check: CrossCheck) -> dict[str, str]:
-    """What every step has: the names of the tools, and answers that no program can find here."""
+    """The environment of every step: the names of the tools, and answers that no program can find here."""
     answers = {name: answer.value for name, answer in check.system.answers.items()}
     return {
         "CC": "cc",

@@ -77,7 +77,7 @@ def _without_installed(expect: Mapping[str, tuple[str, ...]]) -> dict[str, tuple
 
 
 def _words(check: CrossCheck) -> dict[str, str]:
-    """What the words in braces of a cross check stand for."""
+    """Values of the words in braces of a cross check."""
     return {
         "cross": "".join(f" {shlex.quote(word)}" for word in check.configure),
         "destdir": DESTDIR,

@@ -18,7 +18,7 @@ def ended_releases(jobs: Iterable[Job], today: Day) -> tuple[str, ...]:
 
 
 def ended_entries(project: Project, catalogue: Catalogue, today: Day) -> Iterator[Flaw]:
-    """The same for each entry of `jobs:`, at its place. Expects a project without flaws."""
+    """Warnings for each entry of `jobs:`, at its place. Expects a project without flaws."""
     names = names_of(project, catalogue)
     sentences = (
         (project.jobs.index(entry), end_sentence(cell.distribution, cell.release, today))

@@ -139,7 +139,7 @@ def merge_expect(
 
 
 def _without(line: str, later: Iterable[str], place: str) -> str:
-    """What is left of `line` after the lines of a later layer; empty where that is nothing."""
+    """The keys of `line` that no later layer overrides; may be empty."""
     if place != INSTALLED:
         return "" if _subject(line) in map(_subject, later) else line
     path, *keys = line.split()

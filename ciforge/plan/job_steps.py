@@ -50,7 +50,7 @@ def _is_on(setting: StepSetting, *, otherwise: bool) -> bool:
 
 
 def _in_order(names: Iterable[str], after: Mapping[str, str | None]) -> list[str]:
-    """Each behind the one that it comes after, with its own followers; else where it stands.
+    """Steps, each after the one that its `after` names, followed by its own followers.
 
     Steps that are off keep a place, so that one may come after them. Steps that come after each
     other in a circle, or after one that is not in this job, stand where they would without it."""
@@ -89,7 +89,7 @@ def _from_recipe(step: RecipeStep, words: Mapping[str, str], builddir: str) -> S
 
 
 def _words(settled: ResolvedOverlay, *, repo_id: str, repo: Repo, make: str) -> dict[str, str]:
-    """What the words in braces of a recipe stand for; every one is a safe shell word."""
+    """Values of the words in braces of a recipe; each is a safe shell word."""
     up = "/".join(".." for _ in PurePosixPath(settled.builddir).parts)
     go_path = PurePosixPath(_import_path(repo.git) or repo_id)
     return {

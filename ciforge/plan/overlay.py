@@ -1,4 +1,4 @@
-"""What holds for one job: the repository's words, then what `where` and the variant change."""
+"""The settings of a job: those of the repository, changed by `where` and the variant."""
 
 from collections.abc import Iterable, Mapping
 
@@ -13,7 +13,7 @@ SOURCES = "sources/"
 
 @attrs.frozen(kw_only=True)
 class StepSetting:
-    """What the project says about one step."""
+    """The settings of the project for one step."""
 
     on: bool | None = None
     """None: as the recipe has it."""

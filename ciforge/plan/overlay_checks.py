@@ -24,7 +24,7 @@ class KnownNames:
 
     project: Project
     dependencies: frozenset[str]
-    """Those of the catalogue."""
+    """Dependencies of the catalogue."""
     steps: frozenset[str] = frozenset()
     users: frozenset[str] = frozenset()
     spelled_out: frozenset[str] = frozenset()
@@ -35,7 +35,7 @@ class KnownNames:
     """Whether the recipe has a use for them."""
 
     def of_repo(self, repo: Repo) -> "KnownNames":
-        """What `repo` and its `where` may use."""
+        """Names that `repo` and its `where` may use."""
         recipe = RECIPES.get(repo.recipe)
         names = recipe.step_names if recipe else ALL_STEP_NAMES
         return attrs.evolve(
@@ -45,7 +45,7 @@ class KnownNames:
         )
 
     def of_variant(self, variant: Variant) -> "KnownNames":
-        """What a variant may use: it is for all repositories."""
+        """Names that a variant may use: it is for all repositories."""
         layers = tuple(_all_layers(self.project))
         names: set[str] = {EXPECT}
         for repo in self.project.repos.values():
@@ -94,7 +94,7 @@ def _own_steps(layers: Iterable[Overlay]) -> frozenset[str]:
 
 
 def overlay_flaws(overlay: Overlay, path: Path, words: KnownNames) -> Iterator[Flaw]:
-    """Every flaw of one overlay that stands at `path`."""
+    """The flaws of the overlay at `path`."""
     yield from _dependencies(overlay, (*path, "dependencies"), words)
     yield from _replace(overlay, (*path, "replace"), words)
     yield from _configure(overlay, (*path, "configure"), words)
@@ -175,7 +175,7 @@ def _after(
         circle.append(after)
         after = _said_after(steps.get(after))
     if after == name:
-        yield Flaw((*place, "after"), f"a circle: {' after '.join((*circle, name))}")
+        yield Flaw((*place, "after"), f"a cycle: {' after '.join((*circle, name))}")
 
 
 def _said_after(change: StepChange | bool | None) -> str | None:

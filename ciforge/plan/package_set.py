@@ -1,4 +1,4 @@
-"""What one release has to install for the dependencies of a job."""
+"""The packages of a release for the dependencies of a job."""
 
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -25,7 +25,7 @@ class Packages:
 
 
 def packages_for(needs: Iterable[Need], distribution: Distribution, release: Release) -> Packages:
-    """What to install; a dependency that is not to be had gives a reason."""
+    """Packages to install, or the reasons why dependencies are not available."""
     names: set[str] = set()
     reasons: list[str] = []
     for need in needs:
@@ -44,7 +44,7 @@ def _provide(need: Need, distribution: Distribution, release: Release) -> tuple[
         return (), f"{need.name} is not spelled out for {place}"
     known = distribution.packages.get(need.name)
     if known is None:
-        return (), f"{place} has no {need.name}: its descriptor does not know it"
+        return (), f"{place} has no {need.name}: its descriptor does not list it"
     provision: Provision = known.on(release.release)
     if provision.missing:
         return (), f"{place} has no {need.name}: {provision.missing}"
@@ -58,7 +58,7 @@ def ccache_packages(distribution: Distribution, release: Release) -> tuple[str, 
 
 
 def source_needs(sources: Mapping[str, Source]) -> tuple[Need, ...]:
-    """What building `sources` from their tarballs takes."""
+    """Dependencies for building `sources` from their tarballs."""
     if not sources:
         return ()
     ends = {source.url[source.url.rfind(".") :] for source in sources.values()}
@@ -67,7 +67,7 @@ def source_needs(sources: Mapping[str, Source]) -> tuple[Need, ...]:
 
 
 def source_env(sources: Mapping[str, Source]) -> dict[str, str]:
-    """Where pkg-config and the run-time linker find libraries in prefixes of their own."""
+    """Variables with which pkg-config and the run-time linker find libraries in their own prefixes."""
     if not sources:
         return {}
     libraries = [f"{source.prefix}/lib" for source in sources.values()]

@@ -24,7 +24,7 @@ NO_STEP = "every step is disabled"
 
 @attrs.frozen(kw_only=True)
 class Plan:
-    """All jobs that a project lists, and what else its names could mean."""
+    """The jobs that a project lists, and others that its names could mean."""
 
     project: Project
     catalogue: Catalogue

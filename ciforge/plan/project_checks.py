@@ -46,7 +46,7 @@ def _collisions(names: Names) -> Iterator[Flaw]:
         for word in words:
             if word in taken:
                 yield Flaw(
-                    (part, word), f"{word!r} is {taken[word]} too; choose another name", True
+                    (part, word), f"{word!r} is also {taken[word]}; choose another name", True
                 )
 
 
@@ -94,7 +94,7 @@ def _pointless(
 ) -> Iterator[Flaw]:
     """A selector of `where` or of a route that names nothing that exists, unless it begins with `!`.
 
-    `repo` is the repository that it stands in, if any."""
+    `repo` is the repository that contains it, if any."""
     try:
         selector = read_selector(text, names)
     except ValueError as error:

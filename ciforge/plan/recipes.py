@@ -21,7 +21,7 @@ class RecipeStep:
     """False: only where the project says `NAME: true`."""
     in_builddir: bool = True
     cross: str | None = None
-    """What a cross check runs instead; empty: it leaves the step out; None: the same."""
+    """The command for a cross check; empty: the step is omitted; None: the same command."""
 
 
 @attrs.frozen(kw_only=True)
@@ -33,7 +33,7 @@ class Recipe:
     steps: tuple[RecipeStep, ...]
     env: Mapping[str, str] = attrs.field(factory=dict)
     builddir: str = ""
-    """Where it is built unless the project says otherwise; empty: in the source."""
+    """The default build folder; empty: the source."""
     artifacts: tuple[str, ...] = ()
     ccache: bool = True
     """Whether what it compiles can come from ccache."""

@@ -45,7 +45,7 @@ def _without(jobs: tuple[Job, ...], plan: Plan, exclusions: Sequence[str]) -> tu
 
 
 def _named(plan: Plan, text: str, *, unlisted: bool) -> list[Job]:
-    """What one selector names. A whole id names its job alone, whatever else it would match."""
+    """The jobs that a selector names. A whole id names only its job, whatever else it would match."""
     exact = [job for job in plan.jobs if job.id == text]
     if exact:
         return exact
@@ -76,7 +76,7 @@ def _selects(selector: Selector, job: Job) -> bool:
 
 
 def _unlisted(plan: Plan, selector: Selector) -> list[MatrixCoordinates]:
-    """What the selector would mean in `jobs:`, as near as can be to what is listed there.
+    """The jobs that the selector would mean in `jobs:`, as close as possible to those listed there.
 
     A part that was left out means what the project builds elsewhere: other processors of listed
     jobs first, else other releases for listed repositories and variants."""

@@ -30,7 +30,7 @@ class Names:
     arches: Mapping[str, tuple[str, ...]]
     """Ids of releases to the processors that they have images for."""
     codenames: Mapping[str, str] = attrs.field(factory=dict)
-    """What people call releases to their ids; no selector, but a hint."""
+    """Common names of releases to their ids; used for hints only."""
 
     @property
     def release_words(self) -> tuple[str, ...]:
@@ -201,7 +201,7 @@ def expand(text: str) -> tuple[str, ...]:
 
 
 def chosen(patterns: Iterable[str], words: Iterable[str]) -> list[str]:
-    """Those of `words` that one of the patterns matches, in their order."""
+    """The members of `words` that match a pattern, in their order."""
     known = tuple(patterns)
     return [word for word in words if _any(known, word)]
 

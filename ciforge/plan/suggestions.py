@@ -14,12 +14,12 @@ def unknown_alternatives(selector: Selector, names: Names) -> tuple[str, ...]:
     misplaced: list[str] = []
     for word, kind, known in _lost(selector, names):
         if matches_one([word], names.all):
-            misplaced.append(f"{selector.text!r}: {word!r} is no {kind}")
+            misplaced.append(f"{selector.text!r}: {word!r} is not a known {kind}")
         elif word == selector.text.removeprefix("!"):
             unknown.append(f"{word!r} matches no job{_near(word, names.all, names)}")
         else:
             near = _near(word, known, names) or did_you_mean(word, names.all)
-            unknown.append(f"{selector.text!r}: {word!r} names nothing there{near}")
+            unknown.append(f"{selector.text!r}: {word!r} matches nothing there{near}")
     # A name that is unknown puts others out of their places.
     return tuple(unknown or misplaced)
 

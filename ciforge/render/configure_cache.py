@@ -225,7 +225,7 @@ CCACHE_CONF = """\
 """
 
 CACHING = {"answers": ANSWERS, "config.site": SITE, "ccache.conf": CCACHE_CONF}
-"""What containers with a cache have, by their names in `/ciforge/bin`."""
+"""The scripts of containers with a cache, by their names in `/ciforge/bin`."""
 
 BEGAN = "/ciforge/records/began"
 """A file that is made when the container is ready, just before its first step, and never again."""

@@ -41,7 +41,7 @@ def dockerfile_parts(job: Job) -> tuple[str, str]:
 
 
 def _stages(job: Job) -> Iterator[str]:
-    """What the job's own packages are installed on."""
+    """The stages before the one that installs the packages of the job."""
     if job.cross:
         setup = (*job.distribution.setup, *job.release.setup)
         yield from toolchain_stages(job.cross, job.manager, setup)

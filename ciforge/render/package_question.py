@@ -15,7 +15,7 @@ _DONE = f"{_MARK} all asked"
 
 @attrs.frozen
 class Answer:
-    """What a package manager says of one name."""
+    """The answer of a package manager about a name."""
 
     package: str
     installs: bool
@@ -57,7 +57,7 @@ def check_dockerfile(image: str, script: str, nonce: str) -> str:
 
 
 def answers(output: str) -> tuple[tuple[Answer, ...], bool]:
-    """What was said of each package, and whether all were asked."""
+    """The answer for each package, and whether the list is complete."""
     found = tuple(
         Answer(package, word == "ok", reason.strip())
         for package, word, reason in _LINE.findall(output)

@@ -1,4 +1,4 @@
-"""Where things lie in a container; the same on every system and on both roads."""
+"""Paths in a container, the same on every system, locally and hosted."""
 
 HOME = "/ciforge"
 SOURCE = "/ciforge/src"

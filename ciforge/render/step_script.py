@@ -7,7 +7,7 @@ from ciforge.render.paths import USER
 
 
 def step_script(job: Job, step: Step) -> str:
-    """What `sh -e` runs for one step, its environment included; the same on every machine."""
+    """The script that `sh -e` runs for a step, its environment included; the same on every machine."""
     env = {**job.env, **step.env}
     exports = [f"export {name}={shlex.quote(value)}" for name, value in sorted(env.items())]
     head = f"# {job.id}: {step.name}\n"

@@ -1,7 +1,7 @@
 """The scripts that go into every container: the step wrapper and what it and its callers ask. POSIX sh."""
 
 SYSTEM_PATH = "/usr/sbin:/usr/bin:/sbin:/bin"
-"""Where our own scripts find programs: what a job installs in /usr/local is not among them."""
+"""PATH of the scripts of ciforge: without /usr/local, where jobs install programs."""
 
 STEP = f"""\
 #!/bin/sh
@@ -185,4 +185,4 @@ done
 """
 
 SCRIPTS = {"step": STEP, "supervise": SUPERVISE, "processes": PROCESSES}
-"""All of them, by their names in `/ciforge/bin`; root runs only what comes from outside of the container."""
+"""The scripts by their names in `/ciforge/bin`; root runs only scripts from outside of the container."""

@@ -28,14 +28,14 @@ STYLES = {
 _CODE = re.compile("`([^`]+)`")
 
 BASES = {Basis.ASKED: "checked on that system", Basis.DEDUCED: "deduced"}
-"""Where advice comes from."""
+"""The origin of advice."""
 
 NOT_GREEN = (Status.FAILED, Status.TIMED_OUT)
 """Statuses for which the source is at fault."""
 
 
 COMPILED = "compiled"
-"""What a cross check has done that passed: it says nothing about the system itself."""
+"""The word for a cross check that passed, which says nothing about running there."""
 
 
 def outcome(job: JobEnded) -> str:

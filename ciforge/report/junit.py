@@ -14,7 +14,7 @@ from ciforge.report.run_report import RunReport, became
 from ciforge.sanitize import safe_line
 
 _ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-"""What XML 1.0 cannot contain (Extensible Markup Language 1.0, section 2.2, Char)."""
+"""Characters that XML 1.0 cannot contain (Extensible Markup Language 1.0, section 2.2, Char)."""
 
 
 def junit(report: RunReport) -> bytes:

@@ -120,7 +120,7 @@ def _notes(report: RunReport) -> Iterator[str]:
 
 
 def _proofs(report: RunReport) -> Iterator[str]:
-    """What cross checks have shown, and that nothing ran there."""
+    """A section on cross checks: what they have shown, and that nothing was run there."""
     if found := proofs(report):
         lines = [f"- {code(job)}: {_text(text)}" for job, text in found]
         yield "\n".join(["### Compiled and linked; nothing ran there", "", *lines])

@@ -19,7 +19,7 @@ from ciforge.sanitize import safe_line
 
 _FINGERPRINT = "ciforge/cause/v1"
 _SOURCE = "/ciforge/src/"
-"""Where the source is in a container: paths below it are relative to the source."""
+"""The source folder in a container: paths below it are relative to the source."""
 
 
 _WARNING = "warning"

@@ -71,7 +71,7 @@ def _block(job: JobEnded, commands: Commands, paint: Paint) -> Iterator[str]:
 
 
 def _proofs(jobs: Sequence[JobEnded]) -> Iterator[str]:
-    """What each cross check has shown that passed."""
+    """A line for each passed cross check, with what it has shown."""
     found = [job for job in jobs if job.result.proves]
     if found:
         yield "cross checks: nothing ran on these systems"

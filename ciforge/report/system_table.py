@@ -97,7 +97,7 @@ def listing(rows: Sequence[SystemRow]) -> Iterator[str]:
 
 
 def details(rows: Sequence[SystemRow]) -> Iterator[str]:
-    """Everything about releases of one distribution, the addresses of sources included."""
+    """The details of releases of one distribution, the addresses of sources included."""
     one = rows[0].distribution
     yield f"{one.title} ({one.distribution})"
     yield from _fields(
@@ -139,7 +139,7 @@ def _of_release(row: SystemRow) -> Mapping[str, str]:
 
 
 def _dependency(dependency: Dependency, rows: Sequence[SystemRow]) -> str:
-    """What all releases have, or what each has, with the source of the fact."""
+    """The common value of all releases, or the value of each, with the source of the fact."""
     told = {
         row.release.release: f"{provided(dependency, row.release.release)}"
         f"  [{dependency.on(row.release.release).source}]"

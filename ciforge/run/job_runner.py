@@ -335,11 +335,9 @@ class _Runner:
         """Raises _Doubtful if cached answers led configure to other results."""
         outcome = (machine.read(OUTCOME, 16) or b"").strip()
         if outcome == AGAIN:
-            raise _UnreliableCache("configure had other results with its cached answers")
+            raise _UnreliableCache("configure had other results with its cache")
         if outcome == UNSEEN:
-            text = (
-                "answers of configure are not cached: access times of files are not recorded here"
-            )
+            text = "results of configure are not cached: file access times are not recorded here"
             self._log.write(f"{mark(text)}\n".encode())
 
     def _run_step(self, machine: Machine, step: Step) -> int:

@@ -75,4 +75,4 @@ class _SerialEmitter:
         except OSError as error:
             self.trouble = error
             reason = error.strerror or str(error)
-            self._settings.stop.ask(f"progress cannot be reported any more: {reason}")
+            self._settings.stop.ask(f"progress can no longer be reported: {reason}")

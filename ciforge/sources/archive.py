@@ -168,7 +168,7 @@ def _copied(member: Member, path: bytes, found: dict[bytes, Entry]) -> Entry:
     other = found.get(_safe(member.link))
     if other is None or other.kind is EntryKind.FOLDER:
         raise UsageError(
-            f"{escaped(path)}: a hard link to {escaped(member.link)}, no file before it"
+            f"{escaped(path)}: a hard link to {escaped(member.link)}, which is not an earlier file"
         )
     return attrs.evolve(other, path=path)
 

@@ -47,7 +47,7 @@ def _asked(repository: Repository, good: str, bad: str) -> CommitRange:
         return _absent(good, bad)
     many = int(counted.text)
     if many == 0:
-        return CommitRange(unknown=f"{bad[:12]} has no commit that {good[:12]} has not")
+        return CommitRange(unknown=f"{bad[:12]} has no commits that {good[:12]} lacks")
     arguments = ("log", "-z", f"--max-count={MOST}", "--no-show-signature", _FORMAT, span, "--")
     listed = git(*arguments, at=repository, seconds=_SECONDS)
     commits = _commits(listed.out) if listed.code == 0 else ()
@@ -55,7 +55,9 @@ def _asked(repository: Repository, good: str, bad: str) -> CommitRange:
 
 
 def _absent(good: str, bad: str) -> CommitRange:
-    return CommitRange(unknown=f"the commits between {good[:12]} and {bad[:12]} are not here")
+    return CommitRange(
+        unknown=f"the commits between {good[:12]} and {bad[:12]} are not available locally"
+    )
 
 
 def _commits(out: bytes) -> tuple[Commit, ...]:

@@ -62,7 +62,7 @@ QUIET = subprocess.DEVNULL
 
 
 class GitPlace(Protocol):
-    """Where git runs, and on which repository."""
+    """The working directory of git, and the repository."""
 
     @property
     def arguments(self) -> tuple[Word, ...]:
@@ -148,10 +148,13 @@ class GitOutput:
 
     @property
     def reason(self) -> str:
-        """The last informative line of standard error."""
+        """The last informative line of standard error, with the line above it that ends in a colon."""
         lines = [line.strip() for line in self.err.splitlines() if line.strip()]
         informative = [line for line in lines if not _BOILERPLATE.match(line)] or lines
-        return escaped(informative[-1]) if informative else f"git exited with {self.code}"
+        if not informative:
+            return f"git exited with {self.code}"
+        head = [line for line in informative[-2:-1] if line.endswith(":")]
+        return escaped(" ".join([*head, informative[-1]]))
 
     @property
     def text(self) -> str:
@@ -238,7 +241,7 @@ def settings(values: Mapping[str, str]) -> Mapping[str, str]:
     Raises ValueError for a name with `=`, at which git 2.30 would split it.
     """
     if any("=" in name for name in values):
-        raise ValueError(f"no setting of git: {', '.join(values)}")
+        raise ValueError(f"not a git setting: {', '.join(values)}")
     arguments = (f"{name}={value}" for name, value in values.items())
     quoted = (word.replace("'", "'\\''").replace("!", "'\\!'") for word in arguments)
     return {"GIT_CONFIG_PARAMETERS": " ".join(f"'{word}'" for word in quoted)}

@@ -159,7 +159,9 @@ def _original(git_dir: Path) -> _Original | None:
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
-        message = f"{escaped(str(git_dir))}: a file of git that cannot be read: {error.strerror}"
+        message = (
+            f"{escaped(str(git_dir))}: git needs this file, and it cannot be read: {error.strerror}"
+        )
         raise UsageError(message) from None
 
 

@@ -40,7 +40,7 @@ class NamedSubmodule:
 
 @attrs.frozen(kw_only=True)
 class SubmoduleSources:
-    """Where the submodules of a source come from; `stack` closes what reads them."""
+    """The origin of the submodules of a source; `stack` closes their readers."""
 
     mirrors: Path
     on_message: MessageHandler

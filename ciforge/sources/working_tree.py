@@ -78,7 +78,7 @@ class _WorkTree:
     edited: set[bytes]
 
     def time(self, item: Tracked, own: int) -> int:
-        """Of a tracked path whose own time is `own`."""
+        """The time of a tracked path whose own time is `own`."""
         return self.clock.at(own, item.path in self.edited)
 
 

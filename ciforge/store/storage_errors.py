@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ciforge.store.documents import HistoryProblem, StorageProblem
 
-_ROOM = "free some room there; nothing is lost, and the same command goes on afterwards"
+_ROOM = "free some space there; nothing is lost, and the same command continues afterwards"
 _WORDS = {
     errno.ENOSPC: ("the disk is full", _ROOM),
     errno.EDQUOT: ("your disk quota is used up", _ROOM),

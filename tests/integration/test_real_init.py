@@ -78,5 +78,5 @@ def test_draft_names_unknown_dependencies_and_builds_the_rest(tmp_path: Path) ->
     source = tree / "configure.ac"
     source.write_text(source.read_text() + "\nAC_CHECK_LIB([frobnicate], [frob])\n")
     begun = begin(tree, tmp_path / "home")
-    assert "no package is known for the library 'frobnicate'" in begun.init.err
+    assert "no known package has the library 'frobnicate'" in begun.init.err
     assert begun.run.code == 0, begun.run.told

@@ -71,7 +71,7 @@ class ForgejoFile:
     cron: str
     """Its schedule; empty for commits and pull requests."""
     branches: tuple[str, ...]
-    """Those that a push builds; empty for all."""
+    """Branches that a push builds; empty for all."""
     unpack: str
     parts: tuple[ForgejoJobs, ...]
     left_out: tuple[tuple[str, str], ...]

@@ -48,7 +48,7 @@ def newer(pins: Pins, committed: str) -> Pins:
 
 
 def uses(pins: Pins) -> dict[str, Pinned]:
-    """What templates write after `uses:`, by the action's name alone (`checkout`)."""
+    """The value of `uses:` for an action, by its short name (`checkout`)."""
     return {
         name.rpartition("/")[2]: Pinned(f"{name}@{pin.commit} # v{pin.version}")
         for name, pin in pins.items()

@@ -63,7 +63,7 @@ def _unexplained(report: RunReport) -> Iterator[str]:
 
 
 def _warnings(report: RunReport) -> Iterator[str]:
-    """Those that become errors, each once, whatever number of jobs has it."""
+    """Warnings that will be errors, each once, however many jobs have it."""
     seen = {
         one.key: one for all_ in report.why.warnings.values() for one in reversed(all_) if one.fatal
     }

@@ -1,4 +1,4 @@
-"""GitHub's API, as far as it tells of workflow runs: read only, a page at a time, patient with limits.
+"""Workflow runs in GitHub's API: read only, a page at a time, with regard to rate limits.
 
 Every text of an answer is one printable line before anything is done with it.
 https://docs.github.com/en/rest/actions/workflow-runs, …/artifacts, …/workflow-jobs;
@@ -43,7 +43,7 @@ class HostedRun:
     ended: str
     conclusion: str
     page: str
-    """Where a person reads of it; empty where the service names no such place."""
+    """The address of its web page; empty if the service names none."""
 
 
 @attrs.frozen(kw_only=True)
@@ -59,7 +59,7 @@ class HostedJob:
 
 @attrs.frozen(kw_only=True)
 class Artifact:
-    """What a job left; the service does not say which attempt of it, but when."""
+    """An artifact of a job; the service gives its time, but not the attempt."""
 
     id: int
     name: str
@@ -102,12 +102,12 @@ class GitHub:
         ]  # fmt: skip
 
     def artifacts(self, run: HostedRun) -> list[Artifact]:
-        """What is there of the run, of all its attempts."""
+        """The artifacts of all attempts of the run."""
         entries = self._list(f"runs/{run.id}/artifacts", {"per_page": "100"}, "artifacts")
         return [_artifact(entry) for entry in entries]
 
     def download(self, artifact: Artifact) -> zipfile.ZipFile:
-        """The artifact; close it. Raises ArtifactError, too. It lies in a file without a name, which goes with it."""
+        """The artifact, in an unnamed temporary file; close it. Raises ArtifactError, too."""
         if artifact.size > LARGEST:
             raise ArtifactError(f"{artifact.name}: larger than {LARGEST} bytes")
         file = tempfile.TemporaryFile()  # noqa: SIM115 - the archive closes it
@@ -129,7 +129,9 @@ class GitHub:
             if not following:
                 return
             if not following.startswith(f"{self._client.api}/") or split(following) is None:
-                raise HostedError(f"{url}: the next page is elsewhere: {safe_line(following, 200)}")
+                raise HostedError(
+                    f"{url}: the next page is on another server: {safe_line(following, 200)}"
+                )
             seen.add(url if asked == {} else "")
             if following in seen or len(seen) >= _PAGES:
                 raise HostedError(
@@ -138,13 +140,15 @@ class GitHub:
             url, asked = following, {}
 
     def _page(self, url: str, query: Mapping[str, str]) -> tuple[dict[str, Any], str]:
-        """One page and the address of the next; an unchanged one costs nothing of the limit."""
+        """A page and the address of the next; an unchanged page does not count against the rate limit."""
         name = requests.Request("GET", url, params=dict(query)).prepare().url or url
         etag, known = self._known.of(name)
         answer = self._client.get(url, query, etag)
         if answer.code == requests.codes.not_modified:
             if known is None:
-                raise HostedError(f"{url.partition('?')[0]}: unchanged, which was not asked")
+                raise HostedError(
+                    f"{url.partition('?')[0]}: answered 304 to a request without a condition"
+                )
             return known["document"], known["next"]
         document = answer.document()
         self._known.keep(name, answer.headers.get("ETag", ""), document, answer.following)
@@ -162,7 +166,7 @@ def _number(entry: Mapping[str, Any], key: str, least: int = 1) -> int:
     value = entry.get(key)
     if type(value) is not int or not least <= value <= _LARGEST_ID:
         raise HostedError(
-            f"the service names {key} {safe_line(repr(value)[:40])}, which is no number of it"
+            f"the service names {key} {safe_line(repr(value)[:40])}, which is not a valid number"
         )
     return value
 
@@ -170,7 +174,7 @@ def _number(entry: Mapping[str, Any], key: str, least: int = 1) -> int:
 def _run(entry: Mapping[str, Any]) -> HostedRun:
     revision, page = _text(entry, "head_sha"), _text(entry, "html_url")
     if not REVISION.fullmatch(revision):
-        raise HostedError(f"the service names a run of {revision!r}, which is no commit")
+        raise HostedError(f"the service names a run of {revision!r}, which is not a commit id")
     parts = split(page)
     return HostedRun(
         id=_number(entry, "id"), branch=_text(entry, "head_branch"), revision=revision,

@@ -52,9 +52,9 @@ class ApiResponse:
         try:
             found = json.loads(self.data)
         except (ValueError, RecursionError):
-            raise HostedError(f"{self.url}: the answer is no JSON") from None
+            raise HostedError(f"{self.url}: the response is not JSON") from None
         if not isinstance(found, dict):
-            raise HostedError(f"{self.url}: the answer is no object")
+            raise HostedError(f"{self.url}: the response is not a JSON object")
         return found
 
 
@@ -72,8 +72,8 @@ def check_api(address: str) -> str:
     ):
         shown = safe_line(address, 100)
         raise UsageError(
-            f"GITHUB_API_URL: {shown!r} is no address of an API",
-            hint="like https://api.github.com; leave it out for GitHub itself",
+            f"GITHUB_API_URL: {shown!r} is not the address of an API",
+            hint="write for example https://api.github.com; unset it for github.com",
         )
     return address.rstrip("/")
 
@@ -89,7 +89,7 @@ def split(address: str) -> SplitResult | None:
 
 
 def origin(address: str) -> tuple[str, str, int | None]:
-    """What must be the same for two addresses to be of one service: scheme, host, port."""
+    """The origin of an address: scheme, host, port."""
     parts = split(address)
     return (parts.scheme, parts.hostname or "", parts.port) if parts else ("", "", None)
 
@@ -124,7 +124,7 @@ class Client:
         return answer
 
     def download(self, url: str, file: IO[bytes], limit: int) -> None:
-        """Copies what lies there, also behind redirections, into the file."""
+        """Downloads an address into the file, following redirects."""
         with self._open(url, {}, {}) as found:
             if found.status_code != requests.codes.ok:
                 data = b"".join(self._pieces(found, LARGEST_PAGE, _PAGE_SECONDS))
@@ -164,7 +164,7 @@ class Client:
             raise HostedError(f"{_bare(url)}: {_short(error)}") from None
 
     def _elsewhere(self, url: str, location: str) -> str:
-        """Where a redirection leads: encrypted, unless the service itself is not."""
+        """The target of a redirect, which must be encrypted unless the service itself is not."""
         try:
             target = urljoin(url, location)
         except ValueError:
@@ -177,7 +177,7 @@ class Client:
     def _pieces(self, found: requests.Response, limit: int, seconds: float) -> Iterator[bytes]:
         where, size, end = _bare(found.url), 0, self._clock() + seconds
         if found.headers.get("Content-Encoding", "identity") != "identity":
-            raise HostedError(f"{where}: the answer is compressed, which was not asked for")
+            raise HostedError(f"{where}: the response is compressed, which was not requested")
         try:
             while piece := found.raw.read1(_PIECE):
                 size += len(piece)
@@ -196,7 +196,7 @@ def _bare(url: str) -> str:
 
 
 def _short(error: Exception) -> str:
-    """What lies at the bottom of it: `Connection refused`."""
+    """The innermost reason: `Connection refused`."""
     while (inner := error.__cause__ or error.__context__) and isinstance(inner, Exception):
         error = inner
     words = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
@@ -204,12 +204,12 @@ def _short(error: Exception) -> str:
 
 
 def refusal(answer: ApiResponse) -> HostedError:
-    """What the service refused, and what to do about it."""
+    """An error for a refused request, with a hint."""
     code, headers, where = answer.code, answer.headers, answer.url
     said = _message(answer)
     limited = headers.get("X-RateLimit-Remaining") == "0" or "Retry-After" in headers
     if code in (403, 429) and limited:
-        return HostedError(f"{where}: asked too often: {said}", hint=_again(headers))
+        return HostedError(f"{where}: rate limit exceeded: {said}", hint=_again(headers))
     if code == 401:
         return HostedError(f"{where}: the token is not accepted: {said}")
     if code in (403, 404):

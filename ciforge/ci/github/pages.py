@@ -10,7 +10,7 @@ _MOST = 100
 
 
 class Pages:
-    """Those that a file remembers, and of them the newest hundred; without a folder, none."""
+    """The newest hundred pages that a file has; none without a folder."""
 
     def __init__(self, folder: Path | None) -> None:
         self._file = folder / "github-pages.json" if folder else None

@@ -264,12 +264,12 @@ class _Writer:
         )
 
     def _branches(self) -> tuple[str, ...]:
-        """Those that a push builds; empty for all."""
+        """Branches that a push builds; empty for all."""
         every = [self.given.project.repos[repo].branches for repo in self.repos]
         return tuple(dict.fromkeys(one for some in every for one in some)) if all(every) else ()
 
     def _notify(self) -> Notify | None:
-        """Where there is somebody to write to, a ciforge to install, and a project file to read."""
+        """The job `notify`; None without a recipient, a way to install ciforge, or a project file to read."""
         install = self.given.project.ciforge.install
         if not (install and self.given.project.mail and self.given.project_file):
             return None

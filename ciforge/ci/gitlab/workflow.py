@@ -21,7 +21,7 @@ UNUSED_SCRIPTS = frozenset({"choose.sh", "matcher.json", "summary.awk"})
 """Scripts of `workflows/hosted/` that this service has no use for."""
 
 _BRANCH = re.compile(r"[A-Za-z0-9._/@+=,-]+")
-"""What stands between quotes in an expression of GitLab, which has no way to escape one."""
+"""Text that may be quoted in an expression of GitLab, which has no way to escape a quote."""
 
 
 Rule = Mapping[str, str]
@@ -48,7 +48,7 @@ class GitlabFile:
 
     command: str
     path: str
-    """Of the file itself, from the top of the repository."""
+    """The path of the file, from the top of the repository."""
     before: tuple[str, ...]
     """Commands that unpack the job and enter the folder of the source."""
     run: str
@@ -140,7 +140,7 @@ def _branches(given: GenerationInput, repos: Sequence[str]) -> tuple[str, ...]:
     for branch in found:
         if not _BRANCH.fullmatch(branch):
             raise UsageError(
-                f"branch {branch!r} cannot stand in a rule of GitLab",
-                hint="GitLab's expressions cannot quote it; leave it out of branches:",
+                f"branch {branch!r} cannot be used in a GitLab rule",
+                hint="GitLab expressions have no way to quote it; remove it from branches:",
             )
     return found

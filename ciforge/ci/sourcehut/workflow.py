@@ -98,7 +98,7 @@ def _file(given: GenerationInput, job: Job) -> str:
     if (size := len(text.encode())) > LARGEST_MANIFEST:
         raise UsageError(
             f"the manifest of {job.id} has {size} bytes, more than {LARGEST_MANIFEST}",
-            hint="builds.sr.ht stores no large manifest: give the job fewer steps",
+            hint="builds.sr.ht refuses larger manifests; give the job fewer steps",
         )
     return text
 

@@ -1,4 +1,4 @@
-"""What the broken jobs of a cause share and the green ones lack, in the words of a person."""
+"""The common factor of a cause: what its broken jobs share and green ones lack, in plain words."""
 
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence, Set
@@ -19,7 +19,7 @@ _COMPILED = frozenset(
         FindingKind.INTERNAL_COMPILER_ERROR, FindingKind.MULTIPLE_DEFINITION, FindingKind.RELOCATION, FindingKind.OTHER,
     }
 )  # fmt: skip
-"""What depends on the compiler: gcc 14 refuses what 13 warned about, gcc 10 links otherwise."""
+"""Kinds that depend on the compiler: gcc 14 refuses what 13 warned about, gcc 10 links otherwise."""
 _OF_LIBC = _COMPILED | {
     FindingKind.MISSING_HEADER, FindingKind.UNDEFINED_SYMBOL, FindingKind.MISSING_LIBRARY, FindingKind.MISSING_DSO,
     FindingKind.CONFIGURE_CHECK, FindingKind.TEST_FAILURE,

@@ -1,4 +1,4 @@
-"""Findings of all jobs to causes: one for each thing to mend, whatever it is called where."""
+"""Findings of all jobs to causes: one for each thing to fix, whatever each compiler calls it."""
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -25,7 +25,7 @@ def causes(
     green: Collection[str],
     knowledge: DependencyIndex,
 ) -> tuple[Cause, ...]:
-    """What to mend, for jobs that did not pass, by their findings; every one is in some cause.
+    """Causes of the jobs that did not pass, by their findings; every job is in a cause.
 
     `jobs` gives what is known of broken and green jobs, and their order. The source's causes come
     first, then those of most jobs, then in the order of the logs.
@@ -41,7 +41,7 @@ def causes(
 def _weight(
     cause: Cause, findings: Mapping[str, Sequence[Finding]]
 ) -> tuple[bool, int, tuple[str, int], str]:
-    """In its first job, a cause stands where the log first shows it."""
+    """The order of causes: those of the source, those of most jobs, then as in the log of the first job."""
     first = min((job, min(one.log_line for one in of)) for job, of in findings.items())
     return cause.trouble is not Trouble.SOURCE, -len(cause.findings), first, cause.key
 
@@ -100,7 +100,7 @@ def _grouped(
 
 
 def _full(key: str, job: str, finding: Finding) -> str:
-    """A source is mended in its repository, a machine or mirror once for all."""
+    """The key, with its repository for faults of a source: a machine or mirror is fixed once for all."""
     of_source = finding.kind not in DISTRIBUTION and not key.startswith("other:" + job)
     return bounded(f"{_repo(job)}:{key}" if of_source and _repo(job) else key)
 
@@ -154,7 +154,7 @@ def _cause(
 
 
 def _telling(finding: Finding) -> tuple[bool, int, int, str]:
-    """A place in the source tells most, then the earlier kind, then the earlier line."""
+    """Preference of findings: with a place in the source, then the earlier kind, then the earlier line."""
     warned = finding.severity is Severity.WARNING
     return (
         not finding.file or (warned and finding.line is None),
@@ -163,7 +163,7 @@ def _telling(finding: Finding) -> tuple[bool, int, int, str]:
 
 
 def _face(shown: Iterable[Finding]) -> Finding:
-    """What most jobs say, whatever their order."""
+    """The finding of most jobs, in any order."""
     shown = list(shown)
     counted = Counter((list(FindingKind).index(one.kind), one.subject) for one in shown)
     kind, subject = min(counted, key=lambda pair: (-counted[pair], pair))

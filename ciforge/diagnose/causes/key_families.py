@@ -42,14 +42,14 @@ class Families:
         return key
 
     def join(self, keys: Iterable[str]) -> None:
-        """All of them are one."""
+        """Joins the keys into one family."""
         for one, other in pairwise(keys):
             first, second = sorted((self.name(one), self.name(other)), key=_rank)
             self._above[second] = first
 
 
 def _rank(key: str) -> tuple[int, str]:
-    """Which key stands for a family: what is about a thing, before what is about a place."""
+    """Sort key for the name of a family: keys about a subject before keys about a place."""
     order = ("dependency:", "symbol:", "type:")
     return next((at for at, head in enumerate(order) if key.startswith(head)), len(order)), key
 

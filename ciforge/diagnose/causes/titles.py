@@ -36,7 +36,7 @@ _TITLES = {
     FindingKind.INTERNAL_COMPILER_ERROR: "the compiler crashed on {}",
     FindingKind.DISK_FULL: "disk full",
     FindingKind.TIMEOUT: "time limit reached: {}",
-    FindingKind.DEPS_NOT_FOUND: "package {} is not there",
+    FindingKind.DEPS_NOT_FOUND: "package {} does not exist",
     FindingKind.DEPS_NETWORK: "packages cannot be fetched: {}",
     FindingKind.GO_BUILD: "go: {}",
     FindingKind.GO_MODULE: "go module {}",

@@ -23,7 +23,7 @@ class Candidate:
     root_line: str
     step: str
     folder: str
-    """Where the make worked that printed it; empty if that is not known."""
+    """The folder of the make that printed it; empty if unknown."""
     before: tuple[str, ...]
     after: list[str] = attrs.field(factory=list)
     last: int = 0

@@ -1,4 +1,4 @@
-"""What takes more than one line to tell: keywords of C23, whose declaration, names of one header, merges."""
+"""Findings that take more than one line: keywords of C23, conflicting declarations, names of one header, merge conflicts."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -63,7 +63,7 @@ def refined(findings: Sequence[Finding]) -> list[Finding]:
 
 
 def with_headers(findings: Iterable[Finding]) -> list[Finding]:
-    """Findings about names of standard headers, with advice that lists all that one `#include` mends in a file."""
+    """Findings about names of standard headers, with advice that lists all names that one `#include` fixes in a file."""
     found = [attrs.evolve(one, header=_header(one)) for one in findings]
     names: dict[tuple[str, str], list[str]] = {}
     for one in found:

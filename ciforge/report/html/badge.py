@@ -29,7 +29,7 @@ class Badge:
 
     path: str
     subject: str
-    """What it is about, in full: `portable master debian`."""
+    """The full subject: `portable master debian`."""
     label: str
     word: str
     """A key of LOOKS."""
@@ -47,7 +47,7 @@ def branch_folder(branch: str) -> str:
 
 
 def badges(matrix: BranchMatrix) -> Iterator[Badge]:
-    """Those of the repository, of each distribution and of each job, on one branch."""
+    """Badges of the repository, of each distribution and of each job, on one branch."""
     repo, branch = matrix.branch.repo, matrix.branch.branch
     place = f"{FOLDER}/{repo}/{branch_folder(branch)}"
     subject = f"{repo} {branch}" if branch else repo

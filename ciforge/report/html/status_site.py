@@ -25,7 +25,7 @@ _CAUSES = 30
 
 @attrs.frozen(kw_only=True)
 class CurrentStatus:
-    """All that a status page shows."""
+    """The content of a status page."""
 
     project: str
     version: str
@@ -58,7 +58,7 @@ def status_files(status: CurrentStatus) -> Mapping[str, bytes]:
 
 
 def _section(number: int, matrix: BranchMatrix, images: Sequence[Badge]) -> dict[str, Any]:
-    """What the template shows of one branch."""
+    """A branch as the template shows it."""
     cells = {one.job: one for one in matrix.results}
     (table,) = views.matrices(cells)
     words = [one.word for one in matrix.results]

@@ -14,7 +14,7 @@ def explained(file: Path) -> AbstractContextManager[None]:
 
 
 def hint(file: Path) -> str:
-    """What to do about a file that cannot be rebuilt."""
+    """A hint for a file that cannot be rebuilt."""
     return (
         "it was left as it is, and holds what no run's files know: repair it, restore a copy "
         f"({file.name}.version-N), or move it away by hand"

@@ -143,7 +143,7 @@ def test_api_texts_are_sanitized(api: Api) -> None:
     ],
 )
 def test_invalid_api_address_is_refused(address: str) -> None:
-    with pytest.raises(UsageError, match="no address of an API"):
+    with pytest.raises(UsageError, match="not the address of an API"):
         check_api(address)
 
 

@@ -110,7 +110,7 @@ def test_damaged_archive_is_refused_as_an_artifact(api: Api) -> None:
     ("code", "headers", "document", "said", "hint"),
     [
         (403, {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "1700000000"},
-         {"message": "API rate limit exceeded"}, "asked too often: API rate limit", "after 22:13:20"),
+         {"message": "API rate limit exceeded"}, "rate limit exceeded: API rate limit", "after 22:13:20"),
         (429, {"Retry-After": "60"}, {"message": "slow down"}, "asked too often", "again in 60 s"),
         (401, {}, {"message": "Bad credentials"}, "the token is not accepted", ""),
         (404, {}, {"message": "Not Found"}, "404 Not Found", "a private repository needs a token"),

@@ -124,7 +124,7 @@ def test_gitlab_branch_name_that_could_end_a_quoted_word_is_refused(branch: str)
     text = JOBS.replace("stable/1.0", f'"{branch}"' if '"' not in branch else f"'{branch}'")
     if " " in branch:
         return  # no branch of git
-    with pytest.raises(UsageError, match="cannot stand in a rule"):
+    with pytest.raises(UsageError, match="cannot be used in a GitLab rule"):
         files(text)
 
 

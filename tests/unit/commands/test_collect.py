@@ -118,7 +118,7 @@ def test_collect_retries_after_a_refusal_of_the_service(api: Api) -> None:
     api.refusal = (429, {"Retry-After": "60"}, {"message": "slow down"})
     done = collect()
     assert (done.exit_code, done.stdout) == (3, "")
-    assert "asked too often: slow down" in done.stderr and "again in 60 s" in done.stderr
+    assert "rate limit exceeded: slow down" in done.stderr and "again in 60 s" in done.stderr
     api.refusal = None
     assert len(collect().stdout.splitlines()) == 1
 

@@ -353,7 +353,7 @@ def test_nested_or_broken_json_in_an_artifact_is_refused(api: Api, body: str) ->
 
 def test_collect_names_an_invalid_api_address(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GITHUB_API_URL", "x")
-    with pytest.raises(UsageError, match="no address of an API"):
+    with pytest.raises(UsageError, match="not the address of an API"):
         collect()
 
 

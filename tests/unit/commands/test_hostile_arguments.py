@@ -171,7 +171,7 @@ def test_full_disk_is_reported_and_no_database_is_blamed(
         pytest.skip(f"no file system can be mounted here: {done.stderr.strip()}")
     assert done.stdout.splitlines()[:3] == ["exit 3"] * 3, done.stderr
     assert done.stderr.count("the disk is full") == 3
-    assert "free some room" in done.stderr
+    assert "free some space" in done.stderr
     assert "remove" not in done.stderr and "move it away" not in done.stderr
 
 

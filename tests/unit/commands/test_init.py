@@ -90,7 +90,7 @@ def test_init_to_standard_output_prints_only_the_draft(tree: Path, types: Types)
     assert typed.lines[2].startswith("project: mydaemon")
     assert typed.err == (
         "unsure: configure.ac:4: AC_CHECK_LIB([frob], [f]): "
-        "no package is known for the library 'frob'\n"
+        "no known package has the library 'frob'\n"
     )
     assert not (tree / "ciforge.yml").exists()
 

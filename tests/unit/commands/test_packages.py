@@ -112,7 +112,7 @@ def test_packages_script_of_every_system_has_no_syntax_error() -> None:
 
 def test_incomplete_answers_of_the_packages_script_are_refused(tmp_path: Path) -> None:
     check = attrs.evolve(asked("alpine", "3.23"), script="echo ciforge-check: gcc ok; exit 7\n")
-    with pytest.raises(EngineError, match="was not asked to the end: the mirror is away"):
+    with pytest.raises(EngineError, match="did not answer every question: the mirror is away"):
         ask_packages(check, Asked(tmp_path, "apk", end="the mirror is away\n"), Stop())  # type: ignore[arg-type]
 
 

@@ -100,9 +100,9 @@ def test_report_for_github_without_a_summary_file_has_annotations_only(
     [
         (("nope", "--markdown"), "no run 'nope'"),
         (("20", "--markdown"), "'20' matches 2 runs"),
-        (("--junit", "-", "--sarif", "-"), "two reports cannot go to one place"),
-        (("--github", "--markdown"), "two reports cannot go to one place"),
-        (("--junit", "x", "--sarif", "x"), "two reports cannot go to one place"),
+        (("--junit", "-", "--sarif", "-"), "two reports cannot be written to the same FILE"),
+        (("--github", "--markdown"), "two reports cannot be written to the same FILE"),
+        (("--junit", "x", "--sarif", "x"), "two reports cannot be written to the same FILE"),
         (("--markdown", FIRST), f"ciforge report {FIRST} --markdown"),
         (("--junit", "nowhere/j.xml"), "nowhere/j.xml: No such file"),
         (("--html", "ciforge.yml"), "ciforge.yml"),

@@ -66,8 +66,8 @@ def test_evidence_is_the_line_of_the_name(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("macro", "told"),
     [
-        ("AC_CHECK_LIB([frob], [f])", "no package is known for the library 'frob'"),
-        ("PKG_CHECK_MODULES([F], [frob-1.0])", "no package is known for the pkg-config 'frob-1.0'"),
+        ("AC_CHECK_LIB([frob], [f])", "no known package has the library 'frob'"),
+        ("PKG_CHECK_MODULES([F], [frob-1.0])", "no known package has the pkg-config 'frob-1.0'"),
     ],
 )
 def test_unknown_autoconf_dependency_is_reported(tmp_path: Path, macro: str, told: str) -> None:
@@ -133,9 +133,9 @@ def test_handwritten_configure_is_read_like_a_makefile(tmp_path: Path) -> None:
     assert made.recipe.value == "autotools"
     assert needs(made) == ["libbsd", "zlib", "bison"]
     assert made.doubts == (
-        "configure:3: LDADD=\"-lz -lfrobnicate\": no package is known for the library 'frobnicate'",
+        "configure:3: LDADD=\"-lz -lfrobnicate\": no known package has the library 'frobnicate'",
     )
-    assert "without arguments" in made.hints[0]
+    assert "is called without any" in made.hints[0]
 
 
 @pytest.mark.parametrize(

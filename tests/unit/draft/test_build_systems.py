@@ -213,6 +213,4 @@ def test_first_build_system_is_taken_and_the_others_are_reported(tmp_path: Path)
         tmp_path, {"CMakeLists.txt": CMAKE, "meson.build": MESON, "Makefile": "install:\n"}
     )
     assert made.recipe.value == "cmake"
-    assert made.doubts == (
-        "there are other ways to build this (meson, make); the recipe cmake was taken",
-    )
+    assert made.doubts == ("this can also be built with meson, make; the recipe cmake was chosen",)

@@ -105,7 +105,7 @@ def test_systems_of_workflow_files_become_jobs(
 
 def test_release_without_a_descriptor_is_reported_in_the_draft(tmp_path: Path) -> None:
     made = proposed(tmp_path, BASE | {"Dockerfile": "FROM alpine:3.15\n"})
-    told = "Dockerfile:1: FROM alpine:3.15: alpine 3.15 has no descriptor; its default releases were taken"
+    told = "Dockerfile:1: FROM alpine:3.15: alpine 3.15 has no descriptor; the default releases were chosen"
     assert made.doubts == (told,)
 
 

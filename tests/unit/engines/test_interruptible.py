@@ -38,7 +38,7 @@ def test_interruptible_iterator_keeps_the_order() -> None:
 def test_interruptible_iterator_reports_any_error_as_an_engine_error() -> None:
     items = interruptible(Stop(), breaking(), fine)
     assert next(items) == 1
-    with pytest.raises(EngineLost, match="broke off"):
+    with pytest.raises(EngineLost, match="connection to the engine failed"):
         next(items)
 
 

@@ -132,7 +132,7 @@ def test_dependency_may_be_spelled_out(spelled: str, found: tuple[str, ...], ski
 def test_dependency_unknown_to_the_descriptor_skips_the_job() -> None:
     text = "project: p\nrepos: {a: {recipe: make, dependencies: [only-debian]}}\njobs: [arch]\n"
     (job,) = plan(text, SMALL).jobs
-    assert job.skipped == "arch-latest has no only-debian: its descriptor does not know it"
+    assert job.skipped == "arch-latest has no only-debian: its descriptor does not list it"
 
 
 def test_skipped_job_has_every_reason() -> None:

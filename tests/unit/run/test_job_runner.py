@@ -326,7 +326,7 @@ def test_job_without_a_domain_has_no_cache_and_the_log_says_why(bench: Bench) ->
 def test_log_says_that_configure_reads_cannot_be_recorded(bench: Bench) -> None:
     ran = bench.run(FakeEngine(files={OUTCOME: b"unseen\n"}), *CONFIGURED)
     assert ran.result.status is Status.PASSED
-    text = "--- ciforge: answers of configure are not cached: access times of files are not recorded here ---"
+    text = "--- ciforge: results of configure are not cached: file access times are not recorded here ---"
     assert text in next(ran.folder.glob("*/log.txt")).read_text().splitlines()
 
 

@@ -218,7 +218,7 @@ def test_git_file_that_git_would_wait_for_is_refused_at_once(
 ) -> None:
     (trap.tree / ".git" / name).unlink(missing_ok=True)
     os.mkfifo(trap.tree / ".git" / name)
-    with pytest.raises(CiforgeError, match="a file of git that cannot be read"):
+    with pytest.raises(CiforgeError, match="git needs this file, and it cannot be read"):
         bench.carry(trap.tree)
 
 
@@ -241,5 +241,5 @@ def test_git_settings_from_the_environment_apply(tmp_path: Path) -> None:
     for name, value in values.items():
         words = ("config", "--get", name)
         assert run_git(*words, at=NoRepository(tmp_path), env=settings(values)).text == value
-    with pytest.raises(ValueError, match="no setting of git"):
+    with pytest.raises(ValueError, match="not a git setting"):
         settings({"a=b.c": "d"})

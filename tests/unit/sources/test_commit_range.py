@@ -79,7 +79,7 @@ def test_commit_range_that_cannot_be_listed_says_why(tree: Path) -> None:
     bad = commit(tree, "bad")
     gone = "ab" * 20
     assert commit_range(tree, gone, bad).unknown.endswith("are not available locally")
-    assert "has no commit that" in commit_range(tree, bad, good).unknown
+    assert "has no commits that" in commit_range(tree, bad, good).unknown
     assert commit_range(tree, "--all", bad).unknown == "a commit is not known"
     assert commit_range(tree.parent, good, bad).unknown.endswith("are not available locally")
 

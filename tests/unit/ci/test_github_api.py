@@ -111,7 +111,7 @@ def test_damaged_archive_is_refused_as_an_artifact(api: Api) -> None:
     [
         (403, {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "1700000000"},
          {"message": "API rate limit exceeded"}, "rate limit exceeded: API rate limit", "after 22:13:20"),
-        (429, {"Retry-After": "60"}, {"message": "slow down"}, "asked too often", "again in 60 s"),
+        (429, {"Retry-After": "60"}, {"message": "slow down"}, "rate limit exceeded", "again in 60 s"),
         (401, {}, {"message": "Bad credentials"}, "the token is not accepted", ""),
         (404, {}, {"message": "Not Found"}, "404 Not Found", "a private repository needs a token"),
         (403, {}, {"message": "Resource not accessible"}, "403 Resource", "GITHUB_TOKEN"),
@@ -146,5 +146,5 @@ def test_github_api_without_a_connection_is_reported() -> None:
 
 def test_github_api_next_page_on_another_host_is_not_followed(api: Api) -> None:
     api.refusal = (200, {"Link": '<http://evil.example/x>; rel="next"'}, {"workflow_runs": []})
-    with pytest.raises(HostedError, match="elsewhere"):
+    with pytest.raises(HostedError, match="on another server"):
         list(github(api).runs("2026-11-01"))

@@ -105,7 +105,10 @@ REFUSED = [
     ((member("p/odd", b"Q"),), "p/odd: an unknown kind"),
     ((member("p/h", tarfile.LNKTYPE, "/etc/passwd"),), "/etc/passwd: an absolute path"),
     ((member("p/h", tarfile.LNKTYPE, "../x"),), r"\.\./x: a path that leads out"),
-    ((member("p/h", tarfile.LNKTYPE, "p/none"),), "p/h: a hard link to p/none, which is not an earlier file"),
+    (
+        (member("p/h", tarfile.LNKTYPE, "p/none"),),
+        "p/h: a hard link to p/none, which is not an earlier file",
+    ),
     (
         (
             TOP,

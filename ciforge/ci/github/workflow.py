@@ -28,6 +28,7 @@ from ciforge.ci.yaml_values import Expression, Pinned
 from ciforge.errors import UsageError
 from ciforge.model.job import Job
 from ciforge.model.project import Project
+from ciforge.model.proof import Proof
 
 FOLDER = ".github/workflows"
 LARGEST_FILE = 480_000
@@ -106,6 +107,8 @@ class Workflow:
     called: str
     """The name of the file that has the jobs."""
     left_out: tuple[tuple[str, str], ...]
+    proven: str
+    """Each word for how far a system is proven, with its releases."""
     choose: str
     ignore: tuple[str, ...]
     parts: tuple[MatrixJob, ...]
@@ -252,6 +255,7 @@ class _Writer:
             caller=f"{names.stem}.schedule.yml",
             called=f"{names.stem}.yml",
             left_out=tuple((job.id, job.skipped) for job in jobs if job.skipped),
+            proven="; ".join(_proven(jobs)),
             choose=_choose(up + place.home, parts, schedules),
             ignore=self.given.project.ciforge.ignore,
             parts=tuple(map(_matrix_job, parts)),
@@ -274,6 +278,13 @@ class _Writer:
         if not (install and self.given.project.mail and self.given.project_file):
             return None
         return Notify(install=install, file=self.given.project_file)
+
+
+def _proven(jobs: Sequence[Job]) -> Iterator[str]:
+    for proof in Proof:
+        found = (job.release_id for job in jobs if job.proof is proof and not job.skipped)
+        if releases := ", ".join(dict.fromkeys(found)):
+            yield f"{proof.value} {releases}"
 
 
 def _base_variables(cells: Iterable[MatrixEntry]) -> list[str]:

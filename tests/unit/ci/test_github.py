@@ -409,6 +409,19 @@ def test_github_schedules_are_in_a_separate_file() -> None:
     assert "workflow_call" not in workflow(unscheduled)[True]
 
 
+def test_workflow_says_how_far_each_system_is_proven() -> None:
+    plan = example("opensmtpd")
+    own = {job.id: job for job in plan.jobs if job.repo == "filter-senderscore"}
+    text = written(plan.project, own)[FILE]
+    (line,) = (line for line in text.splitlines() if "proven" in line)
+    found: dict[str, set[str]] = {}
+    for job in own.values():
+        found.setdefault(job.proof.value, set()).add(job.release_id)
+    told = line.partition("--help`): ")[2].split("; ")
+    assert {one.split()[0]: set(one.split(" ", 1)[1].split(", ")) for one in told} == found
+    assert "tested" in found
+
+
 def test_names_of_packages_are_checked_weekly_where_a_runner_installs_ciforge() -> None:
     path = ".github/workflows/ciforge.packages.yml"
     assert path not in files(SMALL)

@@ -406,6 +406,21 @@ def test_table_of_proofs_is_as_its_tool_writes_it() -> None:
     assert subprocess.run([sys.executable, tool, "--check"], check=False).returncode == 0
 
 
+def test_names_that_were_wrong_once_stay_corrected() -> None:
+    corrected = {
+        ("alpine", "3.23", "libtls"): ("libretls-dev",),
+        ("alpine", "3.23", "bsd-headers"): ("bsd-compat-headers",),
+        ("opensuse", "tumbleweed", "pkg-config"): ("pkgconf-pkg-config",),
+        ("ubuntu", "22.04", "libtls"): ("libtls-dev",),
+        ("fedora", "45", "db"): ("libdb-devel",),
+    }
+    for (system, release, name), packages in corrected.items():
+        dependency = CATALOGUE.distributions[system].packages[name]
+        assert dependency.on(release).packages == packages, (system, name)
+    source = CATALOGUE.distributions["alpine"].packages["libtls"].source
+    assert source == "aports:community/libretls"
+
+
 def test_debian_11_lacks_libtls_and_13_has_it() -> None:
     libtls = read(FOLDER / "debian.yml")["packages"]["libtls"]
     assert libtls["releases"]["11"]["missing"] == "not packaged"

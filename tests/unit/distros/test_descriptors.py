@@ -185,7 +185,6 @@ FULL = [
         "\tinstalling package fault-big-1-1.noarch needs 16MB more space on the /dev/shm filesystem",
     ),
     ("pacman", "error: Partition /dev/shm too full: 25600 blocks needed, 16384 blocks free"),
-    ("pacman", "error: failed to commit transaction (not enough free disk space)"),
 ]
 
 INCOMPLETE = [

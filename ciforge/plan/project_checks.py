@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
+from ciforge.model.cross import CROSS
 from ciforge.model.distro import Catalogue
 from ciforge.model.flaw import Flaw, Path
 from ciforge.model.project import Project
@@ -150,8 +151,9 @@ def _jobs(
 
 
 def _unserved(selector: Selector, catalogue: Catalogue, names: Names) -> Iterator[str]:
-    """A sentence for each release that nothing can run; a pattern never means one."""
-    cells = listed_coordinates(selector, catalogue, names)
+    """A sentence for each release that nothing can run; a pattern never means one, and a cross
+    check needs no engine that runs its release."""
+    cells = (one for one in listed_coordinates(selector, catalogue, names) if one.variant != CROSS)
     told = (unserved(cell.distribution, cell.release, cell.platform) for cell in cells)
     yield from (f"{one}; leave it out" for one in dict.fromkeys(filter(None, told)))
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from ciforge.errors import did_you_mean
+from ciforge.model.cross import CROSS
 from ciforge.plan.selector import Names, Selector, matches_one
 
 
@@ -46,6 +47,9 @@ def _lost(selector: Selector, names: Names) -> Iterator[tuple[str, str, Sequence
 def no_image(selector: Selector, names: Names) -> str:
     """A sentence for a selector whose names all exist, but for no processor that it asks for."""
     meant = [release for release in names.arches if selector.lists_release(release, names)]
+    if selector.variant == (CROSS,) and meant:
+        on = f" for {', '.join(selector.arch)}" if selector.arch else ""
+        return f"{selector.text!r} matches no job: {', '.join(meant)} has no cross check{on}"
     there = sorted({arch for release in meant for arch in names.arches[release]})
     told = f": there are images of {', '.join(meant)} for {', '.join(there)} only" if meant else ""
     return f"{selector.text!r} matches no job{told}"

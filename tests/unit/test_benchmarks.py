@@ -1,10 +1,8 @@
 """What the benchmarks compute; how long anything takes is not a matter of unit tests."""
 
 import importlib.util
-import io
 import subprocess
 import sys
-import tarfile
 from pathlib import Path
 from types import ModuleType
 
@@ -12,23 +10,6 @@ import pytest
 from projects import plan
 
 ROOT = Path(__file__).resolve().parents[2]
-SCRIPT = """\
-# portable/debian-13/default: bootstrap
-./bootstrap
-# portable is what we build: not a step
-
-# portable/debian-13/default: configure
-./configure
-
-# portable/debian-13/default: build
-make
-
-# portable/debian-13/default: install
-make install
-
-# portable/debian-13/default: expect
-exit 1
-"""
 
 
 def load(name: str) -> ModuleType:
@@ -44,11 +25,6 @@ def load(name: str) -> ModuleType:
 @pytest.fixture(scope="module")
 def startup() -> ModuleType:
     return load("startup")
-
-
-@pytest.fixture(scope="module")
-def overhead() -> ModuleType:
-    return load("overhead")
 
 
 @pytest.fixture(scope="module")
@@ -112,106 +88,6 @@ def test_benchmark_example_exists(startup: ModuleType) -> None:
     assert startup.EXAMPLE.is_file()
 
 
-def test_benchmark_steps_are_those_of_the_job_script(overhead: ModuleType) -> None:
-    steps = overhead.steps_of(SCRIPT, "portable/debian-13/default")
-    assert list(steps) == ["bootstrap", "configure", "build", "install"]
-    assert steps["bootstrap"].splitlines()[0] == "./bootstrap"
-    assert steps["install"].strip() == "make install"
-
-
-def test_benchmark_names_a_missing_step(overhead: ModuleType) -> None:
-    with pytest.raises(overhead.Broken, match="no step configure"):
-        overhead.steps_of(SCRIPT.replace(": configure", ": konfigure"), overhead.JOB)
-
-
-def source_tar() -> bytes:
-    packed = io.BytesIO()
-    with tarfile.open(fileobj=packed, mode="w") as tar:
-        tar.addfile(tarfile.TarInfo("carried"))
-    return packed.getvalue()
-
-
-@pytest.mark.parametrize(
-    ("build", "code", "output"),
-    [("echo build", 0, "/\nbuild\nno input\n"), ("false\necho build", 1, "/\n")],
-)
-def test_benchmark_of_plain_docker_stops_at_the_first_failed_step(
-    overhead: ModuleType, tmp_path: Path, build: str, code: int, output: str
-) -> None:
-    steps = {
-        "bootstrap": "cd /\npwd",
-        "build": build,
-        "install": "test -f carried\ncat\necho no input",
-    }
-    script = overhead.plain_script(steps).replace("/ciforge/src", str(tmp_path))
-    done = subprocess.run(
-        ["sh", "-c", script], input=source_tar(), capture_output=True, check=False
-    )
-    assert (done.returncode, done.stdout.decode(), done.stderr.decode()) == (code, output, "")
-
-
-@pytest.mark.parametrize(
-    ("cold", "warm", "problems"),
-    [
-        ([44.0, 80.0, 33.0], [18.0, 50.0, 13.0], 0),
-        ([45.0, 90.0, 30.0], [18.0, 50.0, 13.0], 1),
-        ([45.0, 90.0, 30.0], [31.0, 61.0, 10.0], 2),
-    ],
-)
-def test_benchmark_takes_the_median_of_the_ratios(
-    overhead: ModuleType, cold: list[float], warm: list[float], problems: int
-) -> None:
-    times = {overhead.PLAIN: [40.0, 80.0, 30.0], overhead.COLD: cold, overhead.WARM: warm}
-    assert len(overhead.verdict(times)) == problems
-
-
-def test_benchmark_report_shows_every_round(overhead: ModuleType) -> None:
-    times = {overhead.PLAIN: [40.0, 80.0], overhead.COLD: [44.0, 80.0], overhead.WARM: [20.0, 60.0]}
-    head, plain, cold, warm, memory = overhead.report(times, 46_000_000)
-    assert head.split() == ["seconds", "1", "2", "median", "ratio", "bar"]
-    assert plain.split()[-3:] == ["40.0", "80.0", "60.0"]
-    assert cold.split()[-5:] == ["44.0", "80.0", "62.0", "1.05", "1.10"]
-    assert warm.split()[-5:] == ["20.0", "60.0", "40.0", "0.62", "0.45"]
-    assert memory.endswith("46 MB")
-
-
-def test_benchmark_measures_the_memory_of_the_process(overhead: ModuleType, tmp_path: Path) -> None:
-    words = [sys.executable, "-c", "len(bytearray(150_000_000))"]
-    assert 150e6 < overhead.timed(words, tmp_path / "log").peak < 900e6
-
-
-def test_benchmark_shows_the_last_output_of_a_failed_command(
-    overhead: ModuleType, tmp_path: Path
-) -> None:
-    words = ["sh", "-c", "echo first; echo no rule to make target; exit 2"]
-    with pytest.raises(overhead.Broken, match=r"ended with 2:\nfirst\nno rule to make target"):
-        overhead.timed(words, tmp_path / "log")
-
-
-def test_benchmark_removes_configure_from_a_copy_of_the_source(
-    overhead: ModuleType, tmp_path: Path
-) -> None:
-    given = tmp_path / "given" / "opensmtpd-7"
-    given.mkdir(parents=True)
-    for name in ("configure", "configure.ac"):
-        (given / name).write_text(name)
-    archive = tmp_path / "opensmtpd-7.tar.gz"
-    with tarfile.open(archive, "w:gz") as tar:
-        tar.add(given, "opensmtpd-7")
-    for number, one in enumerate((given, archive)):
-        scratch = tmp_path / str(number)
-        scratch.mkdir()
-        tree = overhead.source(one, scratch)
-        assert [file.name for file in tree.iterdir()] == ["configure.ac"]
-    assert sorted(file.name for file in given.iterdir()) == ["configure", "configure.ac"]
-
-
-def test_benchmark_refuses_a_file_that_is_no_archive(overhead: ModuleType, tmp_path: Path) -> None:
-    (tmp_path / "x.tar.gz").write_text("no archive")
-    with pytest.raises(overhead.Broken, match="tar"):
-        overhead.source(tmp_path / "x.tar.gz", tmp_path)
-
-
 @pytest.mark.slow
 def test_benchmark_of_a_long_history_uses_real_commands(tmp_path: Path) -> None:
     history = load("history")
@@ -236,13 +112,6 @@ def test_benchmark_bars_of_the_history_are_met() -> None:
     times = {"ciforge status": [0.1, 0.4, 0.4], "recording": [0.1], "taking in": [9.0]}
     assert history.over_bar(times) == ["ciforge status"]
     assert ["OVER" in line for line in history.lines(times)] == [True, False, False]
-
-
-@pytest.mark.parametrize("words", [["--pairs", "0"], ["--source", "no/such/file"], ["--fast"]])
-def test_benchmark_with_wrong_options_exits_2(overhead: ModuleType, words: list[str]) -> None:
-    with pytest.raises(SystemExit) as ended:
-        overhead.main(words)
-    assert ended.value.code == 2
 
 
 @pytest.fixture(scope="module")

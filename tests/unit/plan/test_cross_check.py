@@ -3,12 +3,13 @@
 from pathlib import Path
 
 import pytest
-from projects import plan, real_catalogue
+from projects import plan, project, real_catalogue
 
 from ciforge.errors import UsageError
 from ciforge.load.catalogue import load_catalogue
 from ciforge.model.cross import CROSS, is_cross_check
 from ciforge.model.job import Job
+from ciforge.plan.project_checks import check
 from ciforge.plan.selection import select
 from ciforge.resources import data_folder
 
@@ -62,6 +63,26 @@ def test_pattern_does_not_match_an_unnamed_cross_check() -> None:
     assert not [job for job in select(PLAN, ["*"]) if job.cross]
     with pytest.raises(UsageError, match="matches no job"):
         select(PLAN, ["daemon/debian-11/cross"])
+
+
+def test_project_that_lists_a_cross_check_is_accepted() -> None:
+    entries = "openbsd-7.9/cross, daemon/freebsd-14/cross@arm64, netbsd-10, debian-13/cross@s390x"
+    text = TEXT.replace("jobs: [daemon/debian-13]", f"jobs: [{entries}]")
+    assert check(project(text), CATALOGUE) == ()
+    assert [job.id for job in plan(text, CATALOGUE).jobs if job.repo == "daemon"] == [
+        "daemon/openbsd-7.9/cross", "daemon/freebsd-14/cross@arm64", "daemon/netbsd-10/cross",
+        "daemon/debian-13/cross@s390x",
+    ]  # fmt: skip
+
+
+def test_project_that_lists_a_cross_check_which_does_not_exist_learns_so() -> None:
+    for entry, why in (
+        ("daemon/debian-11/cross", "debian-11 has no cross check"),
+        ("openbsd-7.9/cross@s390x", "openbsd-7.9 has no cross check for s390x"),
+    ):
+        text = TEXT.replace("jobs: [daemon/debian-13]", f"jobs: [{entry}]")
+        (flaw,) = check(project(text), CATALOGUE)
+        assert flaw.message == f"{entry!r} matches no job: {why}"
 
 
 def test_target_of_every_descriptor_has_a_cross_check() -> None:
@@ -131,14 +152,14 @@ def test_cross_check_passes_answers_of_descriptor_and_project_to_configure() -> 
 
 
 def test_cross_check_sentence_names_libc_and_origin_of_each_library() -> None:
-    check = one("daemon/freebsd-14").cross
-    assert check is not None
+    cross = one("daemon/freebsd-14").cross
+    assert cross is not None
     versions = {
         "libevent-dev": "2.1.12-stable-10",
         "libssl-dev": "3.5.4-1~deb13u1",
         "zlib1g-dev": "1:1.3.1-1",
     }
-    assert check.statement(versions, "Debian GNU/Linux 13") == (
+    assert cross.statement(versions, "Debian GNU/Linux 13") == (
         "compiles and links for FreeBSD 14.0 (its libc and headers, x86_64-freebsd.14.0; libcrypt: names only; "
         "libevent 2.1.12, openssl 3.5.4, zlib 1.3.1, pam as in Debian GNU/Linux 13)"
     )

@@ -12,6 +12,9 @@ ROOT = Path(__file__).resolve().parents[1]
 HELLO = "examples/hello-portable"
 OPENSMTPD = "examples/opensmtpd/ciforge.yml"
 RSPAMD = "docs/proof/rspamd.yml"
+PORTABLE = "docs/proof/portable.yml"
+BSDS = ("freebsd-14", "netbsd-10", "openbsd-7.9")
+OTHERS = ("alpine-3.23", "manylinux-2014", "manylinux-2_28")
 HELD, BROKEN, IMPOSSIBLE = "held", "did not hold", "not possible here"
 DRAFTED = {
     "hello-portable": HELLO,
@@ -50,7 +53,16 @@ class Row:
 
 def rows() -> list[Row]:
     """The whole table, the quick ones first."""
-    return [hello(), *breaks(), *filters(), *drafts(), *opensmtpd(), *acted(), *emulated()]
+    return [
+        hello(),
+        *breaks(),
+        *filters(),
+        *drafts(),
+        *opensmtpd(),
+        *cross_checks(),
+        *acted(),
+        *emulated(),
+    ]
 
 
 def hello() -> Row:
@@ -96,6 +108,20 @@ def opensmtpd() -> Iterator[Row]:
 def portable(job: str, *options: str, emulator: str = "") -> Row:
     words = ("run", job, *options, "--file", OPENSMTPD, "--source", "portable={opensmtpd}")
     return Row(name=job, words=words, jobs=(job,), installed=SETGID, emulator=emulator)
+
+
+def cross_checks() -> Iterator[Row]:
+    """Unmodified releases: where one of these fails, a cross check gives a false alarm."""
+    hello = tuple(f"hello/{one}/cross" for one in (*BSDS, *OTHERS))
+    words = ("run", *hello, "--file", f"{HELLO}/ciforge.yml")
+    yield Row(name="cross/hello", words=words, jobs=hello)
+    jobs = tuple(f"portable/{one}/cross" for one in (*BSDS, "alpine-3.23"))
+    words = ("run", *jobs, "--file", OPENSMTPD, "--source", "portable={opensmtpd}")
+    yield Row(name="cross/opensmtpd", words=words, jobs=jobs)
+    for project in re.findall(r"^  ([a-z][a-z-]*):$", (ROOT / PORTABLE).read_text(), re.MULTILINE):
+        jobs = tuple(f"{project}/{one}/cross" for one in BSDS)
+        words = ("run", *jobs, "--file", PORTABLE, "--source", f"{project}={{{project}}}")
+        yield Row(name=f"cross/{project}", words=words, jobs=jobs)
 
 
 def acted() -> Iterator[Row]:

@@ -14,6 +14,7 @@ from ciforge.plan.cross_check import cross_cells, cross_job
 from ciforge.plan.job_steps import job_steps
 from ciforge.plan.overlay import ResolvedOverlay, resolve_overlays
 from ciforge.plan.package_set import ccache_packages, packages_for, source_env, source_needs
+from ciforge.plan.ready_variants import READY_VARIANTS, ready_variant
 from ciforge.plan.recipes import ALL_STEP_NAMES, RECIPES, Recipe
 from ciforge.plan.selector import Names, Selector, chosen, names_of, read_selector
 from ciforge.plan.served_platforms import unserved
@@ -104,8 +105,12 @@ def listed_coordinates(
     are chosen each by itself, so that a large matrix is never built to be searched.
 
     A pattern means only what can run; what cannot has to be named. A release that no engine runs
-    stands for its cross check."""
-    variants = [one for one in chosen(selector.variant, names.variants) if one != CROSS]
+    stands for its cross check. Cross checks and ready variants have to be named."""
+    variants = [
+        one
+        for one in chosen(selector.variant, names.variants)
+        if one != CROSS and (one not in READY_VARIANTS or one in selector.variant)
+    ]
     for repo in chosen(selector.repo, names.repos):
         for distribution in catalogue.distributions.values():
             for release in distribution.releases:
@@ -133,9 +138,14 @@ def resolve(cell: MatrixCoordinates, project: Project, catalogue: Catalogue, nam
     repo = project.repos[cell.repo]
     recipe = RECIPES[repo.recipe]
     below = (repo, *_where(repo, names, cell))
+    ready = ready_variant(cell.variant)
+    recipe = ready.steps_of(recipe, repo.recipe)
     variant = _fitting(project.variants.get(cell.variant, Variant()), recipe, below)
     settled = resolve_overlays(
-        (*below, variant), implied=recipe.implied, env=recipe.env, builddir=recipe.builddir
+        (*below, ready.overlay, variant),
+        implied=recipe.implied,
+        env=recipe.env,
+        builddir=recipe.builddir,
     )
     sources = {name: project.sources[name] for name in settled.sources}
     if cell.variant == CROSS:
@@ -146,10 +156,19 @@ def resolve(cell: MatrixCoordinates, project: Project, catalogue: Catalogue, nam
         )  # fmt: skip
     needs = (*settled.needs.values(), *source_needs(sources))
     packages = packages_for(needs, cell.distribution, cell.release)
+    own = ready.packages.get(cell.distribution.distribution, ())
     ccache = ccache_packages(cell.distribution, cell.release) if recipe.ccache else ()
-    steps = job_steps(recipe, settled, repo_id=cell.repo, repo=repo, make=cell.distribution.make)
+    steps = job_steps(
+        recipe, settled, repo_id=cell.repo, repo=repo, further=ready.words(settled),
+        make=ready.make or cell.distribution.make,
+    )  # fmt: skip
     lacking = unserved(cell.distribution, cell.release, cell.platform)
-    reasons = (*filter(None, (lacking,)), *packages.reasons, *(() if steps else (NO_STEP,)))
+    reasons = (
+        *filter(None, (lacking,)),
+        *ready.lacking(cell.variant, cell.distribution.distribution),
+        *packages.reasons,
+        *(() if steps else (NO_STEP,)),
+    )
     return Job(
         project=project.project,
         repo=cell.repo,
@@ -158,7 +177,7 @@ def resolve(cell: MatrixCoordinates, project: Project, catalogue: Catalogue, nam
         manager=catalogue.managers[cell.distribution.manager],
         variant=cell.variant,
         platform=cell.platform,
-        packages=tuple(sorted({*packages.names, *ccache})),
+        packages=tuple(sorted({*packages.names, *own, *ccache})),
         sources=sources,
         users=settled.users,
         env=_env(cell, sources, settled),

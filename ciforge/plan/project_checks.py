@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Iterator
 
+import attrs
+
 from ciforge.model.cross import CROSS
 from ciforge.model.distro import Catalogue
 from ciforge.model.flaw import Flaw, Path
@@ -9,8 +11,9 @@ from ciforge.model.project import Project
 from ciforge.plan.exclusion_checks import exclusion_flaws
 from ciforge.plan.overlay_checks import KnownNames, choice, known_names, overlay_flaws
 from ciforge.plan.planner import NO_STEP, listed_coordinates, listed_jobs, resolve
+from ciforge.plan.ready_variants import READY_VARIANTS
 from ciforge.plan.recipes import RECIPES
-from ciforge.plan.selector import Names, Selector, matches_one, names_of, read_selector
+from ciforge.plan.selector import BUILT_IN, Names, Selector, matches_one, names_of, read_selector
 from ciforge.plan.served_platforms import unserved
 from ciforge.plan.suggestions import no_image, unknown_alternatives
 
@@ -36,11 +39,12 @@ def empty_selectors(project: Project, catalogue: Catalogue) -> tuple[Flaw, ...]:
 
 
 def _collisions(names: Names) -> Iterator[Flaw]:
-    """A single word of a selector must mean one thing. The first variant is `default`."""
+    """A single word of a selector must mean one thing."""
     releases = dict.fromkeys(names.release_words, "a distribution or release")
+    repos = dict.fromkeys(names.repos, "a repository")
     parts: tuple[tuple[str, Iterable[str], dict[str, str]], ...] = (
-        ("repos", names.repos, {"default": "a variant"}),
-        ("variants", names.variants[1:], dict.fromkeys(names.repos, "a repository")),
+        ("repos", names.repos, dict.fromkeys(BUILT_IN, "a variant")),
+        ("variants", [one for one in names.variants if one not in BUILT_IN], repos),
     )
     for part, words, others in parts:
         taken = others | releases
@@ -67,7 +71,10 @@ def _repos(project: Project, names: Names, words: KnownNames) -> Iterator[Flaw]:
 
 def _variants(project: Project, words: KnownNames) -> Iterator[Flaw]:
     for id_, variant in project.variants.items():
-        yield from overlay_flaws(variant, ("variants", id_), words.of_variant(variant))
+        known = words.of_variant(variant)
+        if id_ in READY_VARIANTS:
+            known = attrs.evolve(known, steps=known.steps | READY_VARIANTS[id_].step_names)
+        yield from overlay_flaws(variant, ("variants", id_), known)
 
 
 def _routes(project: Project, names: Names) -> Iterator[Flaw]:

@@ -6,6 +6,7 @@ from ciforge.errors import UsageError
 from ciforge.model.cross import CROSS
 from ciforge.model.job import Job
 from ciforge.plan.planner import MatrixCoordinates, Plan, listed_coordinates, resolve
+from ciforge.plan.ready_variants import READY_VARIANTS
 from ciforge.plan.selector import Names, Selector, read_selector
 from ciforge.plan.suggestions import no_image, unknown_alternatives
 
@@ -15,7 +16,7 @@ def select(plan: Plan, texts: Iterable[str], *, unlisted: bool = False) -> tuple
 
     A selector that begins with `!` excludes what the others name, or, alone, what is listed.
     `unlisted` (`--any`) also takes a whole id, or a selector that names no listed job, as
-    `jobs:` would; cross checks need not be listed. Raises UsageError for a selector that matches nothing, naming the nearest.
+    `jobs:` would; cross checks and ready variants need not be listed. Raises UsageError for a selector that matches nothing, naming the nearest.
     """
     wanted = tuple(texts)
     named = [text for text in wanted if not text.startswith("!")]
@@ -55,8 +56,8 @@ def _named(plan: Plan, text: str, *, unlisted: bool) -> list[Job]:
     found = [] if alone else [job for job in plan.jobs if _selects(selector, job)]
     if found:
         return found
-    crossing = cells and all(cell.variant == CROSS for cell in cells)
-    if not (crossing or (unlisted and cells)):
+    given = cells and all(cell.variant in (CROSS, *READY_VARIANTS) for cell in cells)
+    if not (given or (unlisted and cells)):
         raise _nothing(plan, selector, cells)
     return [resolve(cell, plan.project, plan.catalogue, plan.names) for cell in alone or cells]
 

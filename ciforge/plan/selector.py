@@ -12,9 +12,12 @@ from ciforge.model.distro import Catalogue, Distribution, Release
 from ciforge.model.platform import Platform
 from ciforge.model.project import Project
 from ciforge.plan.cross_targets import cross_platforms
+from ciforge.plan.ready_variants import READY_VARIANTS
 
 _PART = re.compile(r"[A-Za-z0-9._+*?{},-]+")
 _MOST_ALTERNATIVES = 1000
+BUILT_IN = ("default", CROSS, *READY_VARIANTS)
+"""Variants that exist without being named."""
 
 
 @attrs.frozen(kw_only=True, eq=False)
@@ -55,7 +58,7 @@ def names_of(project: Project, catalogue: Catalogue) -> Names:
             d.distribution: tuple(f"{d.distribution}-{release}" for release in d.default_releases)
             for d in distributions
         },
-        variants=tuple(dict.fromkeys(("default", *project.variants, CROSS))),
+        variants=tuple(dict.fromkeys(("default", *project.variants, *BUILT_IN))),
         arches={
             **{id_: () for ids in catalogue.unread.values() for id_ in ids},
             **{

@@ -65,7 +65,7 @@ def test_benchmark_steps_are_those_of_the_job_script(steps: ModuleType) -> None:
     assert found["install"].strip() == "make install"
 
 
-def test_a_missing_step_is_named(steps: ModuleType) -> None:
+def test_benchmark_names_a_missing_step(steps: ModuleType) -> None:
     with pytest.raises(steps.Broken, match="no step configure"):
         steps.steps_of(SCRIPT.replace(": configure", ": konfigure"), steps.JOB)
 

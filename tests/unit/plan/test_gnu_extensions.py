@@ -60,4 +60,4 @@ def test_comments_have_no_extensions(tmp_path: Path) -> None:
 def test_a_kind_of_files_has_patterns_that_only_name_files() -> None:
     assert KINDS.keys() == {MAKE, SHELL, M4}
     for patterns in KINDS.values():
-        assert all(re.fullmatch(r"[A-Za-z*.]+", pattern) for pattern in patterns)
+        assert all(re.fullmatch(r"[A-Za-z0-9*.]+", pattern) for pattern in patterns)

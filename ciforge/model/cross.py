@@ -115,5 +115,6 @@ class CrossCheck:
 def _upstream(packages: tuple[str, ...], versions: Mapping[str, str]) -> tuple[str, ...]:
     """The version of the first package that has one, without the distribution's own part: `3.5.4`."""
     found = next((versions[name] for name in packages if name in versions), "")
-    version = re.sub(r"^[0-9]+:", "", found).partition("-")[0].partition("+")[0]
+    # 1:1.3.dfsg+really1.3.1-1 is 1.3.1.
+    version = re.sub(r"^.*\+really|^[0-9]+:", "", found).partition("-")[0].partition("+")[0]
     return (version,) if version else ()

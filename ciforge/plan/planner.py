@@ -156,7 +156,6 @@ def resolve(cell: MatrixCoordinates, project: Project, catalogue: Catalogue, nam
         )  # fmt: skip
     needs = (*settled.needs.values(), *source_needs(sources))
     packages = packages_for(needs, cell.distribution, cell.release)
-    own = ready.packages.get(cell.distribution.distribution, ())
     ccache = ccache_packages(cell.distribution, cell.release) if recipe.ccache else ()
     steps = job_steps(
         recipe, settled, repo_id=cell.repo, repo=repo, further=ready.words(settled),
@@ -165,7 +164,6 @@ def resolve(cell: MatrixCoordinates, project: Project, catalogue: Catalogue, nam
     lacking = unserved(cell.distribution, cell.release, cell.platform)
     reasons = (
         *filter(None, (lacking,)),
-        *ready.lacking(cell.variant, cell.distribution.distribution),
         *packages.reasons,
         *(() if steps else (NO_STEP,)),
     )
@@ -177,7 +175,7 @@ def resolve(cell: MatrixCoordinates, project: Project, catalogue: Catalogue, nam
         manager=catalogue.managers[cell.distribution.manager],
         variant=cell.variant,
         platform=cell.platform,
-        packages=tuple(sorted({*packages.names, *own, *ccache})),
+        packages=tuple(sorted({*packages.names, *ccache})),
         sources=sources,
         users=settled.users,
         env=_env(cell, sources, settled),

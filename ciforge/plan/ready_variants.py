@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import attrs
 
-from ciforge.model.project import Variant
+from ciforge.model.project import Need, Needs, Variant
 from ciforge.plan.overlay import ResolvedOverlay
 from ciforge.plan.portability_script import PORTABILITY, SHELLS, portability_words
 from ciforge.plan.recipes import Recipe, RecipeStep
@@ -14,8 +14,6 @@ from ciforge.plan.recipes import Recipe, RecipeStep
 class ReadyVariant:
     """A way to build. It is laid over what the repository says, and below the project's own changes to it."""
 
-    packages: Mapping[str, tuple[str, ...]] = attrs.field(factory=dict)
-    """What it installs, by distribution; empty: nothing, and it is for all of them."""
     overlay: Variant = attrs.field(factory=Variant)
     make: str = ""
     """The make of its jobs; empty: that of the distribution."""
@@ -25,12 +23,6 @@ class ReadyVariant:
     """Steps by the name of the one that they follow."""
     recipes: tuple[str, ...] = ()
     """Recipes whose steps have followers."""
-
-    def lacking(self, name: str, distribution: str) -> tuple[str, ...]:
-        """Why it cannot be built there; empty where it can. `name` is its own."""
-        if not self.packages or distribution in self.packages:
-            return ()
-        return (f"the variant {name} is for {', '.join(self.packages)} only",)
 
     @property
     def step_names(self) -> frozenset[str]:
@@ -60,10 +52,15 @@ class ReadyVariant:
 
 READY_VARIANTS: Mapping[str, ReadyVariant] = {
     "posix": ReadyVariant(
-        packages=dict.fromkeys(
-            ("debian", "devuan", "ubuntu"), ("bmake", "busybox", "devscripts", "mksh", "shellcheck")
+        overlay=Variant(
+            dependencies=Needs(
+                add=tuple(
+                    Need(name=name)
+                    for name in ("bmake", "busybox", "checkbashisms", "mksh", "shellcheck")
+                )
+            ),
+            env={"CONFIG_SHELL": "/bin/mksh"},
         ),
-        overlay=Variant(env={"CONFIG_SHELL": "/bin/mksh"}),
         make="bmake",
         first=(RecipeStep(name="portability", run=PORTABILITY, timeout=600, in_builddir=False),),
         following={

@@ -89,6 +89,8 @@ class CrossCheck:
     target: CrossTarget
     toolchain: Toolchain
     machine: ToolchainMachine
+    libc: str = ""
+    """The family of its libc: `bsd`, `musl`, `glibc`; empty: nothing is known."""
     stands_in: bool = False
     """Whether no engine runs whole jobs of that release."""
     dependencies: tuple[CrossDependency, ...] = ()

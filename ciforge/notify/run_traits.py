@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import PurePath
 
 from ciforge.diagnose.causes.common_factors import libc_of
+from ciforge.model.cross import CROSS
 from ciforge.model.job import Job
 from ciforge.model.job_traits import Traits
 from ciforge.model.result import Result
@@ -27,15 +28,26 @@ def _of(result: Result, job: Job | None) -> Traits:
         release=release,
         variant=variant,
         arch=arch or "amd64",
-        libc=libc_of(result.packages) or (job.distribution.libc_on(job.release) if job else ""),
+        libc=_libc(job, variant, result.packages),
         manager=job.manager.manager if job else "",
         compiler=_compiler(job, variant, result.packages),
         packages=result.packages,
     )  # fmt: skip
 
 
+def _libc(job: Job | None, variant: str, packages: Mapping[str, str]) -> str:
+    """That of the system which the job is for. The packages of a cross check are another system's."""
+    if job and job.cross:
+        return job.cross.libc
+    if variant == CROSS:
+        return ""
+    return libc_of(packages) or (job.distribution.libc_on(job.release) if job else "")
+
+
 def _compiler(job: Job | None, variant: str, packages: Mapping[str, str]) -> str:
     """The compiler in CC; without a plan, the variant's name if that compiler is installed."""
+    if variant == CROSS:
+        return "clang"
     words = (job.env.get("CC", "gcc") if job else variant).split()
     named = _COMPILER.search(PurePath(words[-1] if words else "").name)
     if named is None or (job is None and not _installed(named["name"], packages)):

@@ -47,6 +47,7 @@ def cross_job(
         target=release.cross.targets[str(platform)],
         toolchain=tools,
         machine=tools.machines[str(on)],
+        libc=distribution.libc_on(release),
         stands_in=not release.image,
         dependencies=tuple(_libraries(needs, distribution, release, machine, its_release, tools)),
     )

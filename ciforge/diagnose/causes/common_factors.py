@@ -70,6 +70,10 @@ _COMPILERS = {"gcc": ("gcc",), "clang": ("clang", "clang*")}
 """Compilers, by the packages that say their version."""
 _LIBCS = {"glibc": ("libc6", "glibc"), "musl": ("musl",)}
 
+_BSD = "bsd"
+"""The libc of each BSD, in `Traits`."""
+_LIBC_WORDS = {_BSD: "the BSDs"}
+
 Version = tuple[int, ...]
 Value = Callable[[Traits], str]
 
@@ -103,7 +107,7 @@ def shared(
 def _candidates(kind: FindingKind, owners: Set[str], sides: _Sides) -> Iterator[str]:
     """The most telling first."""
     if kind in _OF_LIBC:
-        yield _only(sides, lambda one: one.libc, "{} only")
+        yield _libcs(sides)
     yield from (_version(sides, row) for row in _COMPONENTS if row.dependency in owners)
     yield _only(sides, lambda one: one.variant, "variant {}", most=1)
     if kind in _COMPILED:
@@ -123,6 +127,19 @@ def _only(sides: _Sides, value: Value, words: str, *, most: int = _FEW) -> str:
     if "" in broken | green or broken & green or len(broken) > most:
         return ""
     return words.format(_listed(sorted(broken)))
+
+
+def _libcs(sides: _Sides) -> str:
+    """`musl only`, `the BSDs`, `all but glibc`: whose libc it is."""
+    broken, green = ({one.libc for one in side} for side in (sides.broken, sides.green))
+    if len(broken) > 1 and len(green) == 1 and not broken & green and "" not in broken | green:
+        return f"all but {_LIBC_WORDS.get(*green, *green)}"
+    if broken == {_BSD} and len({one.distribution for one in sides.broken}) == 1:
+        return ""  # the name of the one system says more
+    words = _only(sides, lambda one: one.libc, "{}")
+    if broken == {_BSD}:
+        return words and _LIBC_WORDS[_BSD]
+    return words and f"{words} only"
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -43,6 +43,16 @@ JOBS = dict(
     ]
 )
 D11, D12, C12, D13, C13, ALPINE = JOBS
+CROSS = dict(
+    [
+        job("p/freebsd-14/cross", "bsd"),
+        job("p/netbsd-10/cross", "bsd"),
+        job("p/openbsd-7.9/cross", "bsd"),
+        job("p/alpine-3.23/cross", "musl"),
+    ]
+)
+FREEBSD, NETBSD, OPENBSD, MUSL = CROSS
+JOBS |= CROSS
 
 
 def finding(
@@ -255,6 +265,13 @@ SETGROUPS = finding("implicit-declaration", "setgroups", "a.c", 7)
         ("make-rule", "x.c", [D11, D12], [ALPINE], "debian only"),
         ("multiple-definition", "x", [D12, D13], [D11], "gcc 12 and later"),
         ("multiple-definition", "x", [D11], [D12, D13], "gcc 10 and earlier"),
+        ("missing-header", "error.h", [FREEBSD, NETBSD, OPENBSD], [D13, MUSL], "the BSDs"),
+        ("missing-header", "error.h", [FREEBSD, OPENBSD], [D13], "the BSDs"),
+        ("missing-header", "error.h", [FREEBSD, OPENBSD, MUSL], [D12, D13], "all but glibc"),
+        ("missing-header", "error.h", [ALPINE, FREEBSD, NETBSD, OPENBSD, MUSL], [D13], "all but glibc"),
+        ("missing-header", "sys/random.h", [OPENBSD], [D13, FREEBSD, NETBSD], "openbsd only"),
+        ("missing-header", "sys/random.h", [OPENBSD], [D13], "variant cross"),
+        ("undefined-symbol", "setproctitle", [D13, MUSL], [FREEBSD, NETBSD], "all but the BSDs"),
         # Nothing separates these.
         ("missing-header", "foo.h", [D12, C13], [D13, C12], ""),
         ("implicit-declaration", "setgroups", [D12], [], ""),

@@ -12,6 +12,7 @@ from ciforge.model.cause import Cause
 from ciforge.model.diagnosis import Diagnosis
 from ciforge.model.finding import Finding, FindingKind
 from ciforge.model.result import Result, Status
+from tests.tables import each
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.append(str(ROOT / "tools"))
@@ -38,7 +39,7 @@ def caused(*found: Finding) -> tuple[Cause, ...]:
     )
 
 
-@pytest.mark.parametrize(
+@each(
     ("kind", "subject", "answer", "change"),
     [
         (
@@ -82,7 +83,7 @@ def test_advice_that_names_a_change_claims_to_fix(
     assert changes(caused(said(kind, subject, answer)), JOB) == (change,)
 
 
-@pytest.mark.parametrize(
+@each(
     ("kind", "subject", "answer"),
     [
         (FindingKind.IMPLICIT_DECLARATION, "pledge", "function pledge nowhere"),

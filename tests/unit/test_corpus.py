@@ -6,9 +6,8 @@ import socket
 from collections import Counter
 from pathlib import Path
 
-import pytest
-
 from ciforge.model.finding import FindingKind
+from tests.tables import each
 
 LOGS = Path(__file__).resolve().parents[1] / "logs"
 INDEX = LOGS / "index.jsonl"
@@ -104,7 +103,7 @@ def test_corpus_logs_are_small() -> None:
     assert sum(sizes.values()) < ALL_TOGETHER
 
 
-@pytest.mark.parametrize("trace", [*TRACES, rf"\b{re.escape(socket.gethostname())}\b"])
+@each("trace", [*TRACES, rf"\b{re.escape(socket.gethostname())}\b"])
 def test_no_log_knows_the_machine_that_made_it(trace: str) -> None:
     pattern = re.compile(trace.encode())
     assert [file.name for file in everything() if pattern.search(file.read_bytes())] == []

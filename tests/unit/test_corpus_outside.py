@@ -6,9 +6,8 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from ciforge.model.finding import FindingKind
+from tests.tables import each
 
 TESTS = Path(__file__).resolve().parents[1]
 FORMATS = TESTS / "corpus" / "formats.txt"
@@ -88,7 +87,7 @@ def test_outside_logs_are_small() -> None:
     assert [file.name for file in everything() if not 0 < file.stat().st_size < LARGEST] == []
 
 
-@pytest.mark.parametrize("trace", TRACES)
+@each("trace", TRACES)
 def test_no_log_names_a_person_or_a_network(trace: str) -> None:
     pattern = re.compile(trace.encode())
     assert [file.name for file in everything() if pattern.search(file.read_bytes())] == []

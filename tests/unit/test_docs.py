@@ -18,12 +18,12 @@ from test_layers import RANKS
 from ciforge import errors
 from ciforge.app.workspace import check_project, open_workspace
 from ciforge.cli import main
-from ciforge.load.catalogue import lint_file, load_catalogue
+from ciforge.load.catalogue import lint_file
 from ciforge.model import distro, project
 from ciforge.model.distro import Catalogue
 from ciforge.model.proof import Proof
-from ciforge.resources import data_folder
 from ciforge.run import exit_status, log_file
+from tests.tables import each
 
 ROOT = Path(__file__).resolve().parents[2]
 README = ROOT / "README.md"
@@ -113,7 +113,7 @@ def section(file: Path, heading: str) -> str:
 
 @pytest.fixture(scope="module")
 def catalogue() -> Catalogue:
-    return load_catalogue([data_folder("distros")])
+    return real_catalogue()
 
 
 def write(folder: Path, text: str) -> Path:
@@ -338,6 +338,6 @@ def layer(path: str) -> str:
     return path.strip("`").removesuffix(".py").rstrip("/").replace("/", ".")
 
 
-@pytest.mark.parametrize("file", DOCUMENTS, ids=lambda file: file.name)
+@each("file", DOCUMENTS, ids=lambda file: file.name)
 def test_documents_contain_no_advertising(file: Path) -> None:
     assert [word for word in DULL if re.search(rf"\b{word}", words(file), re.IGNORECASE)] == []

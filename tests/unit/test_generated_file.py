@@ -8,6 +8,7 @@ import pytest
 
 from ciforge.errors import UsageError
 from ciforge.generated_file import refuse_link, remove_generated, write_generated
+from tests.tables import each
 
 PACKAGE = Path(__file__).resolve().parents[2] / "ciforge"
 NAME = ".github/workflows/ciforge.yml"
@@ -157,7 +158,7 @@ def test_generated_files_are_written_by_one_module() -> None:
     assert writers() - set(OTHER_WRITERS) == set()
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "found"),
     [
         ("path.write_text('x')", True),

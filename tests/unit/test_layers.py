@@ -75,10 +75,16 @@ def syntax_of(file: Path) -> ast.Module:
     return ast.parse(file.read_text(), str(file))
 
 
+@functools.cache
+def nodes_of(syntax: ast.AST) -> tuple[ast.AST, ...]:
+    """All nodes of a module; a walk through the whole package takes long, and many tests need one."""
+    return tuple(ast.walk(syntax))
+
+
 def imported(file: Path, package: Path, syntax: ast.Module) -> Iterator[tuple[int, str]]:
     """Line and full name of everything that a module imports, wherever it does so."""
     here = ("ciforge", *file.relative_to(package).parts[:-1])
-    for node in ast.walk(syntax):
+    for node in nodes_of(syntax):
         match node:
             case ast.Import(names=names):
                 yield from ((node.lineno, name.name) for name in names)
@@ -142,7 +148,7 @@ def edges(file: Path, package: Path, syntax: ast.Module) -> Iterator[tuple[int, 
     for line, name in imported(file, package, syntax):
         if rooms := LIBRARIES.get(name.partition(".")[0]) or NAMES.get(name):
             yield line, name, rooms
-    for node in ast.walk(syntax):
+    for node in nodes_of(syntax):
         if isinstance(node, ast.Attribute | ast.Name):
             name = ".".join(dotted(node).split(".")[-2:])
             if rooms := NAMES.get(name):

@@ -19,11 +19,10 @@ from test_docs import BASE, SPELLED, commands, exit_codes
 
 from ciforge.app.workspace import check_project
 from ciforge.cli import main
-from ciforge.load.catalogue import load_catalogue
 from ciforge.model import project
 from ciforge.model.distro import Catalogue
 from ciforge.plan.recipes import RECIPES
-from ciforge.resources import data_folder
+from tests.tables import each
 
 ROOT = Path(__file__).resolve().parents[2]
 COMMAND = ROOT / "man" / "ciforge.1"
@@ -114,7 +113,7 @@ def test_man_page_lists_exactly_the_commands() -> None:
     assert list(described()) == list(main.COMMANDS)
 
 
-@pytest.mark.parametrize("name", main.COMMANDS)
+@each("name", main.COMMANDS)
 def test_synopsis_in_the_man_page_has_exactly_the_options_of_the_command(name: str) -> None:
     said = flags(described()[name].synopsis)
     for spellings in options(COMMANDS[name]):
@@ -122,14 +121,14 @@ def test_synopsis_in_the_man_page_has_exactly_the_options_of_the_command(name: s
     assert said <= {flag for spellings in options(COMMANDS[name]) for flag in spellings}
 
 
-@pytest.mark.parametrize("name", main.COMMANDS)
+@each("name", main.COMMANDS)
 def test_synopsis_in_the_man_page_has_every_argument_of_the_command(name: str) -> None:
     synopsis = described()[name].synopsis
     said = [not optional for optional in re.findall(r"^\.(Op )?(?:Ar|Cm)\b", synopsis, re.M)]
     assert said == arguments(COMMANDS[name])
 
 
-@pytest.mark.parametrize("name", main.COMMANDS)
+@each("name", main.COMMANDS)
 def test_man_page_explains_every_option_in_all_spellings(name: str) -> None:
     tags = items(described()[name].text + section(COMMAND, "Common options"))
     for spellings in options(COMMANDS[name]):
@@ -141,7 +140,7 @@ def test_man_pages_name_no_option_that_does_not_exist() -> None:
     assert flags(words(PROJECT_FILE)) <= ALL_FLAGS
 
 
-@pytest.mark.parametrize(
+@each(
     "typed",
     [
         line
@@ -167,9 +166,7 @@ def read_variables() -> Iterator[str]:
         yield from pattern.findall(file.read_text())
 
 
-@pytest.mark.parametrize(
-    "name", sorted({name for name in read_variables() if not name.startswith("COMP_")})
-)
+@each("name", sorted({name for name in read_variables() if not name.startswith("COMP_")}))
 def test_man_page_lists_every_environment_variable_that_is_read(name: str) -> None:
     assert re.search(rf"\bEv {name}\b", section(COMMAND, "ENVIRONMENT"))
 
@@ -206,7 +203,7 @@ def entry(model: str, key: str) -> str:
     return found[1]
 
 
-@pytest.mark.parametrize(("model", "field"), keys())
+@each(("model", "field"), keys())
 def test_man_page_describes_every_key_with_its_default(model: str, field: Any) -> None:
     said = entry(model, SPELLED.get((model, field.name), field.name))
     needed = field.default is attrs.NOTHING or (model, field.name) in NEEDED
@@ -230,7 +227,7 @@ def test_man_page_describes_no_key_that_does_not_exist() -> None:
     assert set(said) - SPELLED_OUT_IN_PLACE <= known
 
 
-@pytest.mark.parametrize(("model", "field"), keys())
+@each(("model", "field"), keys())
 def test_man_page_shows_every_key_in_an_example(model: str, field: Any) -> None:
     key = SPELLED.get((model, field.name), field.name)
     assert any(re.search(rf"(?:^|[ {{]){key}:", text, re.M) for text in examples())
@@ -243,7 +240,7 @@ def examples() -> list[str]:
 
 @pytest.fixture(scope="module")
 def catalogue() -> Catalogue:
-    return load_catalogue([data_folder("distros")])
+    return real_catalogue()
 
 
 @pytest.mark.parametrize("text", examples())
@@ -259,7 +256,7 @@ def test_example_project_files_of_the_man_page_lint_clean(
     assert check_project(file, catalogue)[0] == []
 
 
-@pytest.mark.parametrize("state", project.INCIDENT_STATES)
+@each("state", project.INCIDENT_STATES)
 def test_man_page_names_every_state_of_an_incident(state: str) -> None:
     assert re.search(rf"(?<![\w-]){state}(?![\w-])", entry("Route", "when"))
 

@@ -23,6 +23,7 @@ from ciforge.private import (
 from ciforge.sources import SourceSpec, mirror_of, take_snapshot
 from ciforge.sources.git_remote import remote_of
 from ciforge.sources.mirror import update_mirror
+from tests.tables import each
 
 
 def mode(place: Path) -> int:
@@ -58,7 +59,7 @@ def test_umask_is_unchanged_outside_of_the_private_block(tmp_path: Path, umask: 
     assert mode(tmp_path / "a") == 0o644
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "shown"),
     [
         ("https://user:s3cret@h/x", "https://h/x"),
@@ -82,7 +83,7 @@ def test_passwords_of_two_addresses_in_a_message_are_masked() -> None:
     assert masked(said) == "no 'https://h/x', nor https://h/y; ask me@example.org"
 
 
-@pytest.mark.parametrize(
+@each(
     ("address", "reason"),
     [
         ("ssh://git:s3cret@h/x", "only an http address may hold a password"),

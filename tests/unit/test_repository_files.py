@@ -1,5 +1,6 @@
 """What holds for the checkout as a whole: its files, scripts and requirements."""
 
+import functools
 import importlib.metadata
 import re
 import shutil
@@ -10,6 +11,8 @@ from pathlib import Path
 
 import pytest
 from test_layers import PACKAGE, imported, modules
+
+from tests.tables import each
 
 ROOT = Path(__file__).resolve().parents[2]
 HELLO = ROOT / "examples" / "hello-portable"
@@ -34,6 +37,7 @@ def walked() -> list[Path]:
     return [file for file in ROOT.rglob("*") if NOT_OURS.isdisjoint(file.relative_to(ROOT).parts)]
 
 
+@functools.cache
 def texts() -> list[tuple[str, str]]:
     """Name and text of every tracked file that is text."""
     found = []
@@ -58,7 +62,7 @@ def test_no_file_names_a_home_directory() -> None:
     assert [n for n, text in texts() if HOMES.search(text)] == []
 
 
-@pytest.mark.parametrize("name", scripts())
+@each("name", scripts())
 def test_shell_scripts_have_no_syntax_error(name: str) -> None:
     shell = "bash" if (ROOT / name).read_text().startswith("#!/usr/bin/env bash") else "sh"
     checked = subprocess.run(
@@ -77,11 +81,19 @@ def third_party_imports() -> set[str]:
     return found - set(sys.stdlib_module_names) - {"ciforge"}
 
 
+def top_level_modules(distribution: str) -> set[str]:
+    """Modules that an installed distribution provides."""
+    files = importlib.metadata.files(distribution) or []
+    return {file.parts[0].removesuffix(".py") for file in files if file.suffix == ".py"}
+
+
 def test_requirements_of_the_package_are_the_distributions_that_it_imports() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     required = {re.split(r"[^\w.-]", line)[0].lower() for line in project["dependencies"]}
-    providers = importlib.metadata.packages_distributions()
-    assert {providers[name][0].lower() for name in third_party_imports()} == required
+    imports = third_party_imports()
+    provided = {name: top_level_modules(name) & imports for name in required}
+    assert [name for name, found in provided.items() if not found] == []
+    assert imports == set().union(*provided.values())
 
 
 @pytest.mark.parametrize("name", [b.name for b in sorted((HELLO / "breaks").glob("*.patch"))])

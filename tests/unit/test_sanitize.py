@@ -7,13 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ciforge.sanitize import LineSplitter, safe_line
+from tests.tables import each
 
 HOSTILE = st.text(
     st.one_of(st.sampled_from("\x1b[]P;0m\x07\\\x9b\x9d\x9c\r\n\t\x00\u202e\x7f\ud800"), st.characters())
 )  # fmt: skip
 
 
-@pytest.mark.parametrize(
+@each(
     ("raw", "shown"),
     [
         (b"cc -c a.c\n", "cc -c a.c"),
@@ -43,9 +44,7 @@ def test_sanitized_line_shows_printable_text(raw: bytes | str, shown: str) -> No
     assert safe_line(raw) == shown
 
 
-@pytest.mark.parametrize(
-    ("limit", "shown"), [(10, "0123456789"), (9, "01234567…"), (1, "…"), (0, "…")]
-)
+@each(("limit", "shown"), [(10, "0123456789"), (9, "01234567…"), (1, "…"), (0, "…")])
 def test_sanitized_line_that_is_cut_says_so(limit: int, shown: str) -> None:
     assert safe_line("0123456789", limit) == shown
 

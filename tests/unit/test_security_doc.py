@@ -5,7 +5,7 @@ import re
 from functools import cache
 from pathlib import Path
 
-import pytest
+from tests.tables import each
 
 ROOT = Path(__file__).resolve().parents[2]
 TEXT = (ROOT / "docs" / "security.md").read_text()
@@ -67,7 +67,7 @@ def test_security_rows_name_a_known_actor_and_existing_tests() -> None:
     assert mistakes(TEXT) == []
 
 
-@pytest.mark.parametrize("actor", ACTORS)
+@each("actor", ACTORS)
 def test_security_actors_are_explained_and_have_a_row(actor: str) -> None:
     found = [re.sub(r"^(an?|the) ", "", row[0]) for row in rows(TEXT)]
     assert actor in found
@@ -77,7 +77,7 @@ def test_security_actors_are_explained_and_have_a_row(actor: str) -> None:
 GOOD = "`tests/integration/test_attacks_build.py::test_job_that_attacks_ran_to_its_end`"
 
 
-@pytest.mark.parametrize(
+@each(
     ("row", "said"),
     [
         (f"| artifact | a | b | c | {GOOD} |", ""),

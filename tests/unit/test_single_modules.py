@@ -5,11 +5,12 @@ of the person stands in a table, with the reason.
 """
 
 import ast
+import functools
 from collections.abc import Container, Iterator
 from pathlib import Path
 
 import pytest
-from test_layers import PACKAGE, dotted, house, imported, syntax_of
+from test_layers import PACKAGE, dotted, house, imported, nodes_of, syntax_of
 
 GIT = "sources/git"
 """The module that runs git."""
@@ -113,7 +114,7 @@ def gits(package: Path) -> list[str]:
         f"{name}:{node.lineno}"
         for name, _, syntax in sources(package)
         if name != GIT
-        for node in ast.walk(syntax)
+        for node in nodes_of(syntax)
         if isinstance(node, ast.List | ast.Tuple)
         and node.elts
         and isinstance(node.elts[0], ast.Constant)
@@ -138,7 +139,7 @@ def sanitizers(package: Path, allowed: Container[str] = CONTROLS) -> list[str]:
         f"{name}:{node.lineno}"
         for name, _, syntax in sources(package)
         if name != SANITIZER and name not in allowed
-        for node in ast.walk(syntax)
+        for node in nodes_of(syntax)
         if (isinstance(node, ast.Constant) and has_control_word(node.value))
         or judges_each_character(node)
     ]
@@ -159,8 +160,9 @@ def judges_each_character(node: ast.AST) -> bool:
     )  # fmt: skip
 
 
-def calls(syntax: ast.Module) -> Iterator[ast.Call]:
-    yield from (node for node in ast.walk(syntax) if isinstance(node, ast.Call))
+@functools.cache
+def calls(syntax: ast.Module) -> tuple[ast.Call, ...]:
+    return tuple(node for node in nodes_of(syntax) if isinstance(node, ast.Call))
 
 
 def opens(node: ast.Call) -> bool:

@@ -1,9 +1,12 @@
 """What differs between systems is data: no module decides by the name of a distribution or package manager."""
 
 import ast
+import functools
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from pathlib import Path
+
+from test_layers import nodes_of, syntax_of
 
 from ciforge.resources import data_folder
 
@@ -35,17 +38,18 @@ def constants(tree: ast.Module) -> Iterator[tuple[int, str]]:
     """Line and text of each string that is no docstring."""
     documented = {
         id(node.value)
-        for node in ast.walk(tree)
+        for node in nodes_of(tree)
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
     }
-    for node in ast.walk(tree):
+    for node in nodes_of(tree):
         text = node.value if isinstance(node, ast.Constant) and id(node) not in documented else None
         if isinstance(text, str):
             yield getattr(node, "lineno", 0), text
 
 
-def named(text: str) -> set[str]:
-    return set(re.findall(r"[a-z][a-z0-9]*(?:-get)?", text.lower())) & NAMES
+@functools.cache
+def named(text: str) -> Set[str]:
+    return frozenset(re.findall(r"[a-z][a-z0-9]*(?:-get)?", text.lower())) & NAMES
 
 
 def found(package: Path) -> list[str]:
@@ -55,7 +59,7 @@ def found(package: Path) -> list[str]:
         place = file.relative_to(package.parent).as_posix()
         if place.startswith(tuple(EXEMPT)):
             continue
-        for line, text in constants(ast.parse(file.read_text())):
+        for line, text in constants(syntax_of(file)):
             example = any(place == where and piece in text for where, piece in EXAMPLES)
             if named(text) and not example:
                 lines.append(f"{place}:{line}: {', '.join(sorted(named(text)))}")
@@ -76,8 +80,8 @@ def test_name_in_a_string_is_found_but_not_in_a_docstring(tmp_path: Path) -> Non
 def test_exemptions_are_needed() -> None:
     for place in EXEMPT:
         files = sorted((PACKAGE.parent / place).rglob("*.py"))
-        texts = [text for file in files for _, text in constants(ast.parse(file.read_text()))]
+        texts = [text for file in files for _, text in constants(syntax_of(file))]
         assert any(map(named, texts)), place
     for place, piece in EXAMPLES:
-        texts = [text for _, text in constants(ast.parse((PACKAGE.parent / place).read_text()))]
+        texts = [text for _, text in constants(syntax_of(PACKAGE.parent / place))]
         assert any(piece in text and named(text) for text in texts), (place, piece)

@@ -17,6 +17,7 @@ from ciforge.ci.github import http_client
 from ciforge.ci.github.api import GitHub
 from ciforge.ci.github.http_client import HostedError, check_api
 from ciforge.errors import UsageError
+from tests.tables import each
 
 NAME = "portable/debian-13/default"
 
@@ -127,7 +128,7 @@ def test_api_texts_are_sanitized(api: Api) -> None:
     assert (job.name, job.conclusion, job.started, left.name) == ("gate", "x", "", "a")
 
 
-@pytest.mark.parametrize(
+@each(
     "address",
     [
         "x",

@@ -4,6 +4,7 @@ import pytest
 
 from ciforge.ci.github.expression_limit import LONGEST, refuse_long_expressions
 from ciforge.errors import UsageError
+from tests.tables import each
 
 LONG = "x" * (LONGEST - 10)
 
@@ -27,7 +28,7 @@ def test_long_template_text_with_an_expression_is_refused_with_its_line(
         refuse_long_expressions("w.yml", text)
 
 
-@pytest.mark.parametrize(
+@each(
     "text",
     [
         block(LONG + LONG),

@@ -3,6 +3,7 @@
 import pytest
 
 from ciforge.ci.file_set import SetPlace, is_intact, listed, sealed
+from tests.tables import each
 
 PLACE = SetPlace(folder=".github")
 FILES = {
@@ -40,7 +41,7 @@ def test_file_set_ignores_a_newer_pin() -> None:
     assert is_intact(LIST, FILES | {path: text.replace("0" * 40, "1" * 40).replace("v1.0.0", "v2")})
 
 
-@pytest.mark.parametrize(
+@each(
     "path",
     ["/etc/passwd", "../x", ".github/../x", ".github/ciforge/../../src/a.c", ".github/workflows/release.yml",
      "src/a.c", ".github/CODEOWNERS", ".github//ciforge/x", ".github/ciforge/./x", ".github", ""],
@@ -54,7 +55,7 @@ def test_file_set_list_of_another_form_names_nothing() -> None:
     assert not is_intact("", {})
 
 
-@pytest.mark.parametrize(
+@each(
     ("source", "stem"),
     [("", "ciforge"), ("lib", "ciforge,lib"), ("lib/foo", "ciforge,lib,foo"),
      ("a b", "ciforge,a_b,c8687a08"), ("a,b", "ciforge,a,b,1eb7c54d")],

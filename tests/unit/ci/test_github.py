@@ -24,6 +24,7 @@ from ciforge.ci.templates import environment
 from ciforge.errors import UsageError
 from ciforge.model.job import Job
 from ciforge.model.project import Project
+from tests.tables import each
 
 WORKFLOWS = ROOT / "workflows"
 SCRIPTS = {path.name: path.read_text() for path in sorted((WORKFLOWS / "hosted").iterdir())}
@@ -312,7 +313,7 @@ def test_newer_action_pins_of_the_committed_file_are_kept() -> None:
     assert written(project(SMALL), jobs(SMALL), committed) == committed
 
 
-@pytest.mark.parametrize(
+@each(
     "line",
     [
         f"uses: actions/checkout@{'1' * 40} # v1.0.0",

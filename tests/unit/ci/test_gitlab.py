@@ -18,6 +18,7 @@ from ciforge.ci.service import GenerationInput
 from ciforge.ci.templates import environment
 from ciforge.errors import UsageError
 from ciforge.plan.planner import Plan
+from tests.tables import each
 
 SCRIPTS = shipped_workflows().scripts_for("gitlab")
 FILE = ".gitlab/ciforge.yml"
@@ -119,7 +120,7 @@ def test_gitlab_job_that_needs_emulation_is_left_out_with_the_reason() -> None:
         files(alone)
 
 
-@pytest.mark.parametrize("branch", ["it's", 'a"b', "a$b", "a b", "ä"])
+@each("branch", ["it's", 'a"b', "a$b", "a b", "ä"])
 def test_gitlab_branch_name_that_could_end_a_quoted_word_is_refused(branch: str) -> None:
     text = JOBS.replace("stable/1.0", f'"{branch}"' if '"' not in branch else f"'{branch}'")
     if " " in branch:

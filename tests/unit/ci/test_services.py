@@ -20,6 +20,7 @@ from ciforge.ci.templates import environment
 from ciforge.commands.generate import command
 from ciforge.resources import data_folder
 from tests.projects import ROOT, jobs, project
+from tests.tables import each
 
 PROJECT = """
 project: p
@@ -52,7 +53,7 @@ def files_of(service: CiService) -> dict[str, str]:
     return service.files(given, ["one"], tuple(jobs(PROJECT).values()), {})
 
 
-@pytest.mark.parametrize("name", SERVICES)
+@each("name", SERVICES)
 def test_service_files_are_in_its_folder_with_every_job(name: str) -> None:
     service = load_service(name)
     made = files_of(service)

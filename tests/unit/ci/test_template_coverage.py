@@ -7,7 +7,6 @@ from types import FrameType
 from typing import Any
 
 import attrs
-import pytest
 import yaml
 
 from ciforge.app.project_templates import shipped_workflows
@@ -18,6 +17,7 @@ from ciforge.ci.template_check import template_problems
 from ciforge.ci.templates import environment
 from ciforge.resources import data_folder
 from tests.projects import jobs, project
+from tests.tables import each
 
 PLAIN = """
 project: p
@@ -79,7 +79,7 @@ def generated(text: str, service: str, source: str = "") -> dict[str, str]:
     return made.files(given, ["r"], tuple(jobs(text).values()), {})
 
 
-@pytest.mark.parametrize("name", sorted(SHIPPED.templates))
+@each("name", sorted(SHIPPED.templates))
 def test_template_lines_are_all_generated_by_some_project(name: str) -> None:
     lines: dict[str, set[int]] = {}
     service = name.partition("/")[0]
@@ -102,7 +102,7 @@ def test_ignored_paths_are_one_variable_of_the_choose_script() -> None:
     assert steps[-1]["env"]["CIFORGE_IGNORE"] == "docs/* *.md"
 
 
-@pytest.mark.parametrize("name", sorted(SHIPPED.templates))
+@each("name", sorted(SHIPPED.templates))
 def test_lint_accepts_a_copy_of_a_shipped_template(name: str) -> None:
     fields = attrs.fields_dict(load_service(name.partition("/")[0]).template_file)
     made = environment(SHIPPED.templates)

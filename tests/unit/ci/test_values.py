@@ -18,6 +18,7 @@ from ciforge.ci.yaml_values import (
     written,
 )
 from ciforge.errors import InputError
+from tests.tables import each
 
 TEXT = st.text(st.characters(exclude_categories=("Cs",)))
 PIECES = st.lists(
@@ -63,7 +64,7 @@ def test_plain_yaml_text_is_one_value_and_no_comment(text: str) -> None:
     assert yaml.safe_load(file) == {"key": text, "after": 2}
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "stands"),
     [("gate lib/foo (1 of 2)", "gate lib/foo (1 of 2)"), ("yes", '"yes"'), ("a ", '"a "'), ("a: b", '"a: b"'),
      ("a #b", '"a #b"'), ("1 a", '"1 a"'), ("", '""')],
@@ -72,14 +73,14 @@ def test_plain_yaml_text_is_not_quoted(text: str, stands: str) -> None:
     assert written(PlainText(text)) == stands
 
 
-@pytest.mark.parametrize("text", ["", "a b", "a:b", "${{ x }}", "a\n", "é", "a'"])
+@each("text", ["", "a b", "a:b", "${{ x }}", "a\n", "é", "a'"])
 def test_path_within_yaml_text_has_simple_characters_only(text: str) -> None:
     assert written(PathText("../.github/ciforge,a/step.sh")) == "../.github/ciforge,a/step.sh"
     with pytest.raises(Evaluated):
         written(PathText(text))
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "stands"),
     [("build-2", "build-2"), ("no", '"no"'), ("1.20", '"1.20"'), ("a: b", '"a: b"'), ("", '""')],
 )

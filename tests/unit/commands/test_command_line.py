@@ -13,6 +13,7 @@ from conftest import Types
 
 from ciforge import __version__
 from ciforge.cli import main
+from tests.tables import each
 
 PROGRAM = (sys.executable, "-m", "ciforge")
 
@@ -68,7 +69,7 @@ def test_help_of_a_command_has_every_spelling(
     assert str(out).startswith(f"Usage: ciforge {name} ")
 
 
-@pytest.mark.parametrize("name", main.COMMANDS)
+@each("name", main.COMMANDS)
 def test_options_of_every_command_have_help(name: str) -> None:
     command = main.cli.get_command(click.Context(main.cli), name)
     assert command

@@ -15,6 +15,7 @@ from ciforge.cli.crash_report import masked
 from ciforge.commands import diagnose
 from ciforge.model.result import Status
 from ciforge.store.runs.run_folder import RunFolder, read_run
+from tests.tables import each
 
 sys.path.insert(0, str(Path(__file__).parent))
 from test_clean import daemon  # noqa: F401 - an engine that answers
@@ -84,7 +85,7 @@ def test_crash_report_and_terminal_show_no_secret(here: Path) -> None:
     assert token not in done.stdout and "hunter22" not in done.stdout and "me:" not in done.stdout
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "shown"),
     [
         ("https://user:pass@host/x", "https://***@host/x"),

@@ -14,9 +14,10 @@ from ciforge.errors import EngineError
 from ciforge.load.catalogue import load_catalogue
 from ciforge.render.package_question import Answer, answers
 from ciforge.resources import data_folder
+from tests.projects import real_catalogue
 
 SHIPPED = data_folder("distros")
-CATALOGUE = load_catalogue([SHIPPED])
+CATALOGUE = real_catalogue()
 
 
 def asked(name: str, release: str, folder: Path = SHIPPED) -> PackageCheck:

@@ -14,6 +14,7 @@ from ciforge.model.diagnosis import Diagnosis
 from ciforge.model.finding import Finding, FindingKind
 from ciforge.model.result import Run, Status
 from ciforge.store.runs.run_folder import RunFolder
+from tests.tables import each
 
 JOB = "daemon/debian-13/default"
 CLANG = "daemon/debian-13/clang"
@@ -154,7 +155,7 @@ def test_report_with_a_damaged_diagnosis_diagnoses_again(
     assert "diagnosis.json" in Path("site/index.html").read_text()
 
 
-@pytest.mark.parametrize(
+@each(
     ("said", "again"),
     [
         (("ciforge", "run"), ""),

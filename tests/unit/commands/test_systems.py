@@ -5,10 +5,9 @@ from pathlib import Path
 
 from conftest import Types, own_alpine
 
-from ciforge.load.catalogue import load_catalogue
-from ciforge.resources import data_folder
+from tests.projects import real_catalogue
 
-CATALOGUE = load_catalogue([data_folder("distros")])
+CATALOGUE = real_catalogue()
 
 
 def test_systems_prints_a_line_for_every_release(types: Types) -> None:

@@ -11,6 +11,7 @@ from ciforge.load.dependencies import dependency_index
 from ciforge.model.cause import Cause, Trouble
 from ciforge.model.finding import Finding, FindingKind, Severity
 from ciforge.model.job_traits import Traits
+from tests.tables import each
 
 GLIBC_12 = {
     "libc6": "2.36-9",
@@ -65,7 +66,7 @@ def of(found: Mapping[str, Sequence[Finding]], *green: str) -> tuple[Cause, ...]
     return causes(found, JOBS, green, dependency_index())
 
 
-@pytest.mark.parametrize(
+@each(
     ("one", "other"),
     [
         (finding("missing-header", "event.h", "a.c", 3), finding("missing-header", "event.h", "b.c", 9)),
@@ -108,7 +109,7 @@ def test_differently_worded_findings_are_one_cause(one: Finding, other: Finding)
     assert cause.findings == {D12: one, D13: other}
 
 
-@pytest.mark.parametrize(
+@each(
     ("one", "other"),
     [
         (finding("missing-header", "event.h"), finding("missing-header", "zlib.h")),
@@ -131,7 +132,7 @@ def test_findings_of_different_subjects_are_different_causes(one: Finding, other
     assert len(of({D12: [one, other]})) >= 1
 
 
-@pytest.mark.parametrize(
+@each(
     ("root", "consequence"),
     [
         (finding("missing-header", "event.h", "a.c", 1), finding("undeclared", "x", "a.c", 9)),
@@ -238,7 +239,7 @@ def test_unreachable_mirror_is_one_cause_for_all_its_jobs() -> None:
     assert cause.trouble is Trouble.DISTRIBUTION
 
 
-@pytest.mark.parametrize("kind", ["deps-network", "deps-not-found", "disk-full", "out-of-memory"])
+@each("kind", ["deps-network", "deps-not-found", "disk-full", "out-of-memory"])
 def test_problem_of_a_distribution_is_a_separate_cause(kind: str) -> None:
     symbol = finding("undefined-symbol", "x")
     first, second = of({D12: [finding(kind, "x")], D13: [symbol]})
@@ -248,7 +249,7 @@ def test_problem_of_a_distribution_is_a_separate_cause(kind: str) -> None:
 SETGROUPS = finding("implicit-declaration", "setgroups", "a.c", 7)
 
 
-@pytest.mark.parametrize(
+@each(
     ("kind", "subject", "broken", "green", "words"),
     [
         ("implicit-declaration", "setgroups", [ALPINE], [D11, D12, D13], "musl only"),
@@ -292,7 +293,7 @@ def test_common_factor_ignores_green_jobs_of_another_repository() -> None:
     assert cause.shared == ""
 
 
-@pytest.mark.parametrize(
+@each(
     ("one", "words"),
     [
         (SETGROUPS, "setgroups undeclared"),
@@ -318,7 +319,7 @@ def test_job_with_an_empty_log_has_a_cause() -> None:
     assert all("does not say why" in cause.title for cause in (first, second))
 
 
-@pytest.mark.parametrize("kind", list(FindingKind))
+@each("kind", list(FindingKind))
 def test_finding_kinds_all_have_a_title_and_a_fingerprint(kind: FindingKind) -> None:
     (cause,) = of({D12: [Finding(kind=kind, subject="x" * 400, file="a.c")]})
     assert cause.title

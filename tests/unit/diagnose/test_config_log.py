@@ -1,8 +1,7 @@
 """config.log says why a check of configure failed."""
 
-import pytest
-
 from ciforge.diagnose.scan.findings import diagnose
+from tests.tables import each
 
 HEAD = """\
 This file contains any messages produced by compilers while
@@ -53,7 +52,7 @@ REASONS = {
 }
 
 
-@pytest.mark.parametrize("line", REASONS)
+@each("line", REASONS)
 def test_config_log_gives_the_compiler_error_that_configure_hides(line: str) -> None:
     config_log = (HEAD + line + "\n" + TAIL).splitlines()
     (found,) = diagnose(SILENT, config_log=config_log)
@@ -62,7 +61,7 @@ def test_config_log_gives_the_compiler_error_that_configure_hides(line: str) -> 
     assert line in found.excerpt
 
 
-@pytest.mark.parametrize("line", REASONS)
+@each("line", REASONS)
 def test_config_log_within_the_log_is_read(line: str) -> None:
     log = [*SILENT, "\ttail -v -n +0 config.log", *(HEAD + line + "\n" + TAIL).splitlines()]
     log += ["dh_auto_configure: error: ./configure returned exit code 77"]

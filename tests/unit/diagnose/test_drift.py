@@ -3,6 +3,7 @@
 import pytest
 
 from ciforge.diagnose.drift import Artifacts, beside, plain_path, since
+from tests.tables import each
 
 CONFIG = """\
 /* config.h.  Generated from config.h.in by configure.  */
@@ -29,7 +30,7 @@ def test_drift_of_equal_builds_is_empty() -> None:
     assert since(GREEN, GREEN, "run") == ()
 
 
-@pytest.mark.parametrize(
+@each(
     ("old", "new", "sentence"),
     [
         (
@@ -82,7 +83,7 @@ def test_drift_ignores_a_manifest_that_was_not_kept() -> None:
     assert since(GREEN, Artifacts(), "1") == ()
 
 
-@pytest.mark.parametrize(
+@each(
     ("one", "other"),
     [
         ("/usr/lib/x86_64-linux-gnu/libx.so.1.2.3", "/usr/lib64/libx.so.4"),
@@ -96,7 +97,7 @@ def test_drift_treats_paths_of_other_systems_as_equal(one: str, other: str) -> N
     assert plain_path(one) == plain_path(other)
 
 
-@pytest.mark.parametrize(
+@each(
     ("one", "other"),
     [
         ("/usr/share/man/man5/x.5", "/usr/share/man/man8/x.8"),
@@ -135,9 +136,7 @@ def test_drift_list_is_bounded_and_says_so() -> None:
     assert told[-1].name == "and 21 more"
 
 
-@pytest.mark.parametrize(
-    "text", ["\0" * 100, "file\n" * 3, "#define HAVE_", "file 1 2 3 " + "x" * 99999]
-)
+@each("text", ["\0" * 100, "file\n" * 3, "#define HAVE_", "file 1 2 3 " + "x" * 99999])
 def test_drift_of_a_damaged_file_names_everything_of_the_green_one(text: str) -> None:
     lost = since(Artifacts(config_h=text, manifest=text), GREEN, "1")
     assert "HAVE_STRLCPY" in {one.name for one in lost if not one.now}

@@ -1,10 +1,9 @@
 """Which of the things that a log says is the root cause, and which are none."""
 
 # ruff: noqa: RUF001
-import pytest
-
 from ciforge.diagnose.scan.findings import diagnose
 from ciforge.model.finding import Finding, Severity
+from tests.tables import each
 
 
 def errors(log: str, *, failed: bool = False) -> list[Finding]:
@@ -216,7 +215,7 @@ ROOTS = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("name", ROOTS)
+@each("name", ROOTS)
 def test_root_cause_is_the_first_finding(name: str) -> None:
     log, expected = ROOTS[name]
     assert said(log) == expected
@@ -262,7 +261,7 @@ GREEN = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("name", GREEN)
+@each("name", GREEN)
 def test_log_of_a_success_has_no_finding(name: str) -> None:
     assert said(GREEN[name]) == []
 
@@ -303,7 +302,7 @@ def test_findings_are_bounded_and_a_full_disk_is_still_seen() -> None:
     assert found[0].kind.value == "disk-full"
 
 
-@pytest.mark.parametrize(
+@each(
     ("log", "advice"),
     [
         (

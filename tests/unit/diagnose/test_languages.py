@@ -6,6 +6,7 @@ import pytest
 
 from ciforge.diagnose.scan.findings import diagnose
 from ciforge.diagnose.scan.languages import PHRASES, Phrase, in_english, plain
+from tests.tables import each
 
 LINES = (Path(__file__).parent / "lines/languages.txt").read_text().splitlines()
 IGNORED = (
@@ -52,7 +53,7 @@ def test_innocent_lines_in_other_languages_are_not_blamed() -> None:
     assert [line for line in INNOCENT if diagnose([line])] == []
 
 
-@pytest.mark.parametrize("ignored", IGNORED)
+@each("ignored", IGNORED)
 def test_a_failure_that_make_ignores_does_not_count_in_any_language(ignored: str) -> None:
     assert diagnose(["rm: cannot remove '*.o': No such file or directory", ignored]) == ()
 

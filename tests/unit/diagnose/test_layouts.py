@@ -5,6 +5,7 @@ import pytest
 
 from ciforge.diagnose.scan.findings import diagnose
 from ciforge.model.finding import Finding, Severity
+from tests.tables import each
 
 
 def errors(log: str) -> list[Finding]:
@@ -92,7 +93,7 @@ def test_cause_is_found_in_logs_of_every_packager_and_service(layout: str, line:
     assert log.splitlines()[found[0].log_line - 1] == found[0].root_line
 
 
-@pytest.mark.parametrize("layout", PROOFS)
+@each("layout", PROOFS)
 def test_unknown_failure_is_a_finding_with_its_line(layout: str) -> None:
     line = "genwidget: cannot open the widget: it is closed"
     (found,) = errors(PROOFS[layout].format(line))

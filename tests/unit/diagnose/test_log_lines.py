@@ -7,6 +7,7 @@ import pytest
 
 from ciforge.diagnose.scan.log_lines import bare, read_lines
 from ciforge.sanitize import LONGEST, log_line
+from tests.tables import each
 
 ERROR = "x.c:1:10: fatal error: event.h: No such file or directory"
 
@@ -46,14 +47,12 @@ PREFIXES = (
 )
 
 
-@pytest.mark.parametrize("prefix", PREFIXES)
+@each("prefix", PREFIXES)
 def test_prefixes_of_ci_services_are_removed_from_lines(prefix: str) -> None:
     assert bare(prefix + ERROR) == ERROR
 
 
-@pytest.mark.parametrize(
-    "prefix", [p for p in PREFIXES if not p.endswith(("##[error]", "DEBUG: "))]
-)
+@each("prefix", [p for p in PREFIXES if not p.endswith(("##[error]", "DEBUG: "))])
 def test_blanks_of_the_tool_stay_after_a_removed_prefix(prefix: str) -> None:
     if prefix not in (
         "     [exec] ",
@@ -64,7 +63,7 @@ def test_blanks_of_the_tool_stay_after_a_removed_prefix(prefix: str) -> None:
         assert bare(f"{prefix}  two blanks") == "  two blanks"
 
 
-@pytest.mark.parametrize(
+@each(
     "line",
     [
         ERROR,
@@ -86,12 +85,12 @@ def test_text_like_a_prefix_that_the_tool_wrote_stays(line: str) -> None:
     assert bare(line) == line
 
 
-@pytest.mark.parametrize("quoted", ["‘x’", "`x'", "‚x‘", "'x'", "â€˜xâ€™"])
+@each("quoted", ["‘x’", "`x'", "‚x‘", "'x'", "â€˜xâ€™"])
 def test_quotes_in_log_lines_are_normalized(quoted: str) -> None:
     assert bare(f"unknown type name {quoted}") == "unknown type name 'x'"
 
 
-@pytest.mark.parametrize(
+@each(
     ("raw", "shown"),
     [
         ("\x1b[01m\x1b[Kx.c:\x1b[m\x1b[K error", "x.c: error"),

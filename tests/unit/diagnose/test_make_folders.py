@@ -1,9 +1,8 @@
 """Files are named from the top of the source, also below a recursive make."""
 
-import pytest
-
 from ciforge.diagnose.scan.findings import diagnose
 from ciforge.model.finding import Severity
+from tests.tables import each
 
 ERROR = "f.c:3:1: error: unknown type name 'x'\n"
 
@@ -16,7 +15,7 @@ def files(log: str) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize(
+@each(
     ("log", "file"),
     [
         (f"make[1]: Entering directory '/ciforge/src/src'\n{ERROR}make[1]: *** [Makefile:2: f.o] Error 1\n", "src/f.c"),

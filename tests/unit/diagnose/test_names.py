@@ -10,6 +10,7 @@ from ciforge.diagnose.scan.findings import diagnose
 from ciforge.load.dependencies import dependency_index
 from ciforge.model.cause import Cause
 from ciforge.model.finding import Finding, Severity
+from tests.tables import each
 
 END = "make: *** [Makefile:3: f.o] Error 1\n"
 
@@ -67,7 +68,7 @@ def test_fingerprint_of_a_missing_include_is_that_of_one_of_its_names() -> None:
     assert cause.key == "p:symbol:O_CREAT"
 
 
-@pytest.mark.parametrize(
+@each(
     ("name", "header"),
     [
         ("O_CREAT", "fcntl.h"), ("errno", "errno.h"), ("printf", "stdio.h"), ("select", "sys/select.h"),
@@ -90,9 +91,7 @@ def test_standard_name_is_in_one_header_only() -> None:
     assert len(names) == len(set(names)) > 2500
 
 
-@pytest.mark.parametrize(
-    "name", ["WIFEXITED", "htobe64", "major", "b64_ntop", "timerclear", "CMSG_LEN"]
-)
+@each("name", ["WIFEXITED", "htobe64", "major", "b64_ntop", "timerclear", "CMSG_LEN"])
 def test_undefined_macro_needs_its_header_and_no_library(name: str) -> None:
     (found,) = errors(
         f"/usr/bin/ld: proc.o: in function `f':\nproc.c:(.text+0x1c): undefined reference to `{name}'\n"
@@ -102,7 +101,7 @@ def test_undefined_macro_needs_its_header_and_no_library(name: str) -> None:
     assert "no library has it" in found.advice
 
 
-@pytest.mark.parametrize("name", ["deflate", "strlcpy", "crypt", "mail_open"])
+@each("name", ["deflate", "strlcpy", "crypt", "mail_open"])
 def test_undefined_function_is_no_macro(name: str) -> None:
     (found,) = errors(f"proc.c:(.text+0x1c): undefined reference to `{name}'\n")
     assert "no library has it" not in found.advice
@@ -160,7 +159,7 @@ def test_declaration_of_a_system_header_is_named_as_such() -> None:
     )
 
 
-@pytest.mark.parametrize(
+@each(
     ("log", "name"),
     [
         (
@@ -204,7 +203,7 @@ MERGES = {
 }
 
 
-@pytest.mark.parametrize("name", MERGES)
+@each("name", MERGES)
 def test_conflict_markers_are_the_only_cause_of_their_file(name: str) -> None:
     (found,) = errors(MERGES[name])
     assert (found.file, found.subject) == ("f.c", "version control conflict marker in file")

@@ -7,13 +7,14 @@ from ciforge.diagnose.probes import answered, answers, ending, left_out, questio
 from ciforge.diagnose.scan.findings import diagnose
 from ciforge.load.dependencies import dependency_index
 from ciforge.model.finding import Basis, Finding, FindingKind
+from tests.tables import each
 
 
 def finding(kind: str, subject: str, file: str = "smtpd/dispatcher.c") -> Finding:
     return Finding(kind=FindingKind(kind), subject=subject, file=file, advice="deduced")
 
 
-@pytest.mark.parametrize(
+@each(
     ("one", "question"),
     [
         (finding("implicit-declaration", "setgroups"), "function setgroups"),
@@ -35,7 +36,7 @@ def test_probe_asks_the_container_what_it_can_know(one: Finding, question: str) 
     assert questions([one, one]) == (question,)
 
 
-@pytest.mark.parametrize(
+@each(
     "one",
     [
         finding("syntax-error", "x"),
@@ -58,7 +59,7 @@ def test_probe_has_a_bounded_number_of_questions() -> None:
     assert len(questions([finding("undefined-symbol", f"f{at}") for at in range(99)])) == 24
 
 
-@pytest.mark.parametrize(
+@each(
     ("one", "line", "advice"),
     [
         (
@@ -122,7 +123,7 @@ def test_probe_without_a_match_repeats_the_suggestion_of_the_compiler() -> None:
     assert "suggests" not in there.advice
 
 
-@pytest.mark.parametrize(
+@each(
     "text",
     [
         "",

@@ -1,9 +1,8 @@
 """A failure after which the build went on is no cause; what ended the build is."""
 
-import pytest
-
 from ciforge.diagnose.scan.findings import diagnose
 from ciforge.model.finding import Finding, Severity
+from tests.tables import each
 
 TLS = "main.c:14:10: fatal error: tls.h: No such file or directory\ncompilation terminated.\nmake: *** [Makefile:12: main.o] Error 1\n"
 NO_RULE = "make: *** No rule to make target 'distclean'.  Stop.\n"
@@ -44,7 +43,7 @@ RECOVERED = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("name", RECOVERED)
+@each("name", RECOVERED)
 def test_root_cause_is_the_failure_that_ended_the_build(name: str) -> None:
     found = errors(RECOVERED[name])
     assert [(one.kind.value, one.subject) for one in found] == [("missing-header", "tls.h")]
@@ -63,7 +62,7 @@ PASSED = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("name", PASSED)
+@each("name", PASSED)
 def test_log_that_ends_well_has_no_cause(name: str) -> None:
     assert errors(PASSED[name]) == []
 
@@ -80,7 +79,7 @@ KEPT = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("name", KEPT)
+@each("name", KEPT)
 def test_root_cause_is_not_hidden_by_its_consequences(name: str) -> None:
     log = "cc -c main.c\nmain.c:14:10: fatal error: tls.h: No such file or directory\n" + KEPT[name]
     first = errors(log)[0]

@@ -16,6 +16,7 @@ from ciforge.diagnose.scan.prefilter import needed_words
 from ciforge.diagnose.scan.rule_check import rule_problem
 from ciforge.diagnose.scan.ruleset import RULES, match_inside
 from ciforge.model.finding import FindingKind, Severity
+from tests.tables import each
 
 LINES = Path(__file__).parent / "lines"
 
@@ -173,7 +174,7 @@ def test_rule_whose_needs_is_not_in_its_example_is_refused_when_the_table_is_loa
         rule(**GOOD, needs="frobnicators")
 
 
-@pytest.mark.parametrize(
+@each(
     ("changes", "problem"),
     [
         ({}, ""),

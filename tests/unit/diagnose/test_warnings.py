@@ -3,11 +3,12 @@
 import pytest
 
 from ciforge.diagnose.warnings import warned, worth_telling
+from tests.tables import each
 
 HEAD = "../../usr.sbin/smtpd/lka.c:12:3: warning: "
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "fatal"),
     [
         (
@@ -53,7 +54,7 @@ def test_warning_has_its_option_and_subject() -> None:
     assert one.text == line
 
 
-@pytest.mark.parametrize(
+@each(
     "line",
     [
         "checking whether gcc accepts -Wall... warning: no",

@@ -1,27 +1,28 @@
 """What the descriptors in `distros/` promise, read as plain YAML text and through the loader."""
 
+import functools
 import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import pytest
 import yaml
 
-from ciforge.load.catalogue import load_catalogue
 from ciforge.model.identifiers import ID, PACKAGE
 from ciforge.model.platform import parse_platform
 from ciforge.model.proof import Proof
 from ciforge.plan.ready_variants import READY_VARIANTS
 from ciforge.resources import data_folder
+from tests.projects import real_catalogue
+from tests.tables import each
 
 FOLDER = data_folder("distros")
 DESCRIPTORS = sorted(FOLDER.glob("*.yml"))
 MANAGERS = sorted(FOLDER.glob("managers/*.yml"))
-CATALOGUE = load_catalogue([FOLDER])
+CATALOGUE = real_catalogue()
 
 FOR_VARIANTS = {
     need.name for ready in READY_VARIANTS.values() for need in ready.overlay.dependencies.add
@@ -236,13 +237,14 @@ INNOCENT = [
 ]
 
 
+@functools.cache
 def read(file: Path) -> Any:
     """The file's YAML with every scalar as text."""
     return yaml.load(file.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)
 
 
-def named(files: list[Path]) -> pytest.MarkDecorator:
-    return pytest.mark.parametrize("file", files, ids=lambda file: file.stem)
+def named(files: list[Path]) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    return each("file", files, ids=lambda file: file.stem)
 
 
 def provisions(file: Path) -> Iterator[tuple[str, Mapping[str, Any]]]:
@@ -474,28 +476,28 @@ def test_manager_expressions_all_have_a_line_that_they_match(file: Path) -> None
             assert any(re.search(pattern, line) for line in lines), pattern
 
 
-@pytest.mark.parametrize(("manager", "line", "package"), UNKNOWN)
+@each(("manager", "line", "package"), UNKNOWN)
 def test_unknown_package_is_reported_by_name(manager: str, line: str, package: str) -> None:
     found = [re.search(pattern, line) for pattern in patterns(manager, "unknown_package")]
     assert {match["package"] for match in found if match} == {package}
 
 
-@pytest.mark.parametrize(("manager", "line"), [(manager, line) for manager, line, _ in UNKNOWN])
+@each(("manager", "line"), [(manager, line) for manager, line, _ in UNKNOWN])
 def test_unknown_package_is_not_blamed_on_the_network(manager: str, line: str) -> None:
     assert not any(re.search(pattern, line) for pattern in patterns(manager, "unreachable"))
 
 
-@pytest.mark.parametrize(("manager", "line"), UNREACHABLE)
+@each(("manager", "line"), UNREACHABLE)
 def test_unreachable_mirror_is_recognized(manager: str, line: str) -> None:
     assert any(re.search(pattern, line) for pattern in patterns(manager, "unreachable"))
 
 
-@pytest.mark.parametrize(("manager", "line"), UNREACHABLE)
+@each(("manager", "line"), UNREACHABLE)
 def test_unreachable_mirror_is_not_blamed_on_a_package(manager: str, line: str) -> None:
     assert not any(re.search(pattern, line) for pattern in patterns(manager, "unknown_package"))
 
 
-@pytest.mark.parametrize(("manager", "line"), INNOCENT)
+@each(("manager", "line"), INNOCENT)
 def test_harmless_manager_line_matches_no_expression(manager: str, line: str) -> None:
     told = [
         pattern

@@ -22,6 +22,7 @@ from ciforge.draft.tree_reader import TreeReader, walk
 from ciforge.model.project import Need
 from ciforge.sanitize import short_line
 from examples import examples
+from tests.tables import each
 
 BEGIN = "AC_INIT([x], [1])\n"
 NASTY = st.lists(
@@ -89,9 +90,7 @@ def test_draft_value_is_read_back_unchanged(nasty: str) -> None:
     }  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    "word", ["no", "On", "null", "~", "1", "1.0", "", "a: b", "-", "--", "@x", "*"]
-)
+@each("word", ["no", "On", "null", "~", "1", "1.0", "", "a: b", "-", "--", "@x", "*"])
 def test_draft_value_that_yaml_could_misread_is_quoted(word: str) -> None:
     assert value(word).startswith('"')
 

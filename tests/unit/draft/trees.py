@@ -8,12 +8,11 @@ from ciforge.draft.draft_project import propose
 from ciforge.draft.project_writer import text
 from ciforge.draft.proposal import Origin, Proposal
 from ciforge.draft.tree_reader import TreeReader, walk
-from ciforge.load.catalogue import load_catalogue
 from ciforge.load.dependencies import dependency_table
-from ciforge.resources import data_folder
+from tests.projects import real_catalogue
 
 TABLE = dependency_table()
-CATALOGUE = load_catalogue([data_folder("distros")])
+CATALOGUE = real_catalogue()
 
 
 def plant(root: Path, files: dict[str, str]) -> Path:

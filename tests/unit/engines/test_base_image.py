@@ -17,6 +17,7 @@ from ciforge.errors import EngineError
 from ciforge.model.distro import Bootstrap
 from ciforge.model.job import Job
 from ciforge.model.platform import parse_platform
+from tests.tables import each
 
 TEXT = """
 project: p
@@ -50,7 +51,7 @@ def test_base_image_depends_on_the_suite_of_the_release(tmp_path: Path) -> None:
     assert made[0] == made[2] != made[1]
 
 
-@pytest.mark.parametrize(
+@each(
     "other",
     [
         job(suite="sid"),
@@ -65,7 +66,7 @@ def test_base_image_name_has_a_hash_of_its_inputs(other: Job) -> None:
     assert base_name(job()).startswith("ciforge/base/debian-13:amd64-")
 
 
-@pytest.mark.parametrize(
+@each(
     ("created", "days"),
     [
         ("2027-01-15T08:00:00.123456789Z", 0),

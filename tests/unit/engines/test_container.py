@@ -9,6 +9,7 @@ from ciforge.engines.client import Connection
 from ciforge.engines.container import DockerContainer, _at_most, _only_file
 from ciforge.engines.protocol import MachineSpec
 from ciforge.render.configure_cache import BEGAN
+from tests.tables import each
 
 
 def packed(kind: bytes, data: bytes = b"", target: str = "") -> bytes:
@@ -34,7 +35,7 @@ def test_file_that_arrived_in_part_is_marked_as_cut(length: int) -> None:
     assert _only_file(archive, 500) == b"x" * 500
 
 
-@pytest.mark.parametrize(
+@each(
     ("kind", "target"),
     [
         (tarfile.SYMTYPE, "/etc/shadow"),

@@ -15,6 +15,7 @@ from ciforge.engines.dependency_image import DependencyImages, _failure, image_k
 from ciforge.engines.protocol import EngineExhausted, Image, PrepareFailed, Stop
 from ciforge.errors import EngineError
 from ciforge.model.job import Job
+from tests.tables import each
 
 APT = real_catalogue().managers["apt"]
 TEXT = "project: p\nrepos: {t: {path: ., recipe: make}}\njobs: [t/debian-13]\n"
@@ -56,7 +57,7 @@ def test_missing_privilege_of_a_package_manager_is_not_blamed_on_the_mirror() ->
     )
 
 
-@pytest.mark.parametrize(
+@each(
     ("heard", "error", "code", "said"),
     [
         (

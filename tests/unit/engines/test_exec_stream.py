@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ciforge.engines.exec_stream import Frames, Stream
+from tests.tables import each
 
 
 def frame(payload: bytes, kind: int = 1) -> bytes:
@@ -42,7 +43,7 @@ def test_stream_piece_says_whether_it_is_standard_error(cuts: list[int]) -> None
     assert b"".join(text for is_error, text in heard if is_error) == b"error"
 
 
-@pytest.mark.parametrize("cut", [1, 7, 8, 9, 11])
+@each("cut", [1, 7, 8, 9, 11])
 def test_a_stream_that_ends_in_a_frame_is_not_whole(cut: int) -> None:
     frames = Frames()
     list(frames.feed(frame(b"four")[:cut]))

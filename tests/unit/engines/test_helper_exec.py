@@ -11,9 +11,10 @@ import pytest
 from ciforge.engines import helper_exec
 from ciforge.engines.helper_exec import HelperExec, last_output_line
 from ciforge.errors import EngineError
+from tests.tables import each
 
 
-@pytest.mark.parametrize(
+@each(
     ("output", "said"),
     [
         (b"", ""),

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from ciforge.engines import labels
+from tests.tables import each
 
 NOW = 1_800_000_000.0
 NOBODY = "4194999:1"
@@ -30,7 +31,7 @@ def without(name: str) -> Mapping[str, str]:
     return {key: value for key, value in box(owner=NOBODY).items() if key != labels.PREFIX + name}
 
 
-@pytest.mark.parametrize(
+@each(
     ("marks", "running", "left"),
     [
         (box(), True, False),
@@ -57,7 +58,7 @@ def test_container_is_swept_only_if_its_owner_is_surely_dead(
     assert labels.is_left_over(marks, NOW, running=running) == left
 
 
-@pytest.mark.parametrize(
+@each(
     ("marks", "used"),
     [
         (box(), True),
@@ -134,7 +135,7 @@ def test_image_build_of_this_process_is_not_abandoned() -> None:
     assert not labels.is_dead_builder(f"{labels.builder('5f1c')}:127.0.0.1", NOW)
 
 
-@pytest.mark.parametrize(
+@each(
     ("host", "dead"),
     [
         (f"ciforge-build.{labels.this_host()}.4194999.1.1900000000.5f1c:127.0.0.1", True),

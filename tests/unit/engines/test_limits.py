@@ -12,6 +12,7 @@ from ciforge.engines.limits import (
 )
 from ciforge.engines.protocol import EngineExhausted, LimitReached, MachineSpec
 from ciforge.model.result import Limit
+from tests.tables import each
 
 PLAN = MachineSpec(job="a/b/c", run="r", project="p", life=60, memory=512 * 1024**2, processes=100)
 FIRST = """\
@@ -41,7 +42,7 @@ def test_limits_are_read_from_both_versions_of_cgroups(text: str) -> None:
     assert read_usage(text) == ALL
 
 
-@pytest.mark.parametrize("text", ["", "memory.events oom_kill\n", "disk overlay\n", "\0\n"])
+@each("text", ["", "memory.events oom_kill\n", "disk overlay\n", "\0\n"])
 def test_missing_cgroup_values_count_as_zero(text: str) -> None:
     assert read_usage(text) == Usage()
 
@@ -76,7 +77,7 @@ def test_host_without_memory_is_infrastructure(
     assert caught.value.limit is limit
 
 
-@pytest.mark.parametrize(
+@each(
     ("before", "after", "last"),
     [
         (Usage(), Usage(), b""),
@@ -90,7 +91,7 @@ def test_ordinary_failure_has_no_limit(before: Usage, after: Usage, last: bytes)
     judge(before, after, PLAN, last=last)
 
 
-@pytest.mark.parametrize(
+@each(
     ("stats", "expected"),
     [
         ({}, Pressure()),
@@ -124,9 +125,7 @@ def test_memory_full_of_cached_files_is_no_limit() -> None:
     judge(Usage(), Usage(), PLAN, pressure=Pressure(memory=True))
 
 
-@pytest.mark.parametrize(
-    ("most", "full"), [("536870912", True), ("536870911", False), ("", False), ("many", False)]
-)
+@each(("most", "full"), [("536870912", True), ("536870911", False), ("", False), ("many", False)])
 def test_cgroup_v1_says_whether_memory_was_ever_full(most: str, full: bool) -> None:
     text = f"memory/memory.max_usage_in_bytes {most}\nmemory/memory.limit_in_bytes 536870912\n"
     assert read_usage(text).memory_full is full

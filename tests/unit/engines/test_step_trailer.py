@@ -10,6 +10,7 @@ from projects import EVERY_SHELL
 
 from ciforge.engines.step_exec import _RUN
 from ciforge.engines.step_trailer import StepTrailer
+from tests.tables import each
 
 MARK = b"\x1eciforge:0123\x1e"
 _TEXT = st.text(alphabet="\x1ecifo:01\n", max_size=30).map(str.encode)
@@ -35,7 +36,7 @@ def test_output_without_an_end_mark_is_complete(text: bytes, size: int) -> None:
     assert not ending.seen
 
 
-@pytest.mark.parametrize("cut", range(len(MARK)))
+@each("cut", range(len(MARK)))
 def test_end_mark_that_is_cut_off_is_output(cut: int) -> None:
     ending = StepTrailer(MARK)
     assert ending.feed(b"text" + MARK[:cut]) == b"text"
@@ -52,16 +53,14 @@ def test_exit_code_in_the_trailer_is_removed_and_read(
     assert (ending.exit_code, ending.over) == ("2", True)
 
 
-@pytest.mark.parametrize(
-    "said", [b"", b"=", b"hello from a child\n", b"=2hello", b"=2\n", b"=1000"]
-)
+@each("said", [b"", b"=", b"hello from a child\n", b"=2hello", b"=2\n", b"=1000"])
 def test_exit_code_that_is_cut_or_mixed_is_unknown(said: bytes) -> None:
     ending = StepTrailer(MARK)
     ending.feed(b"text" + MARK + said + MARK)
     assert (ending.seen, ending.over, ending.exit_code) == (True, True, "")
 
 
-@pytest.mark.parametrize("half", [b"", b"=", b"=2", b"=2" + MARK[:5]])
+@each("half", [b"", b"=", b"=2", b"=2" + MARK[:5]])
 def test_partial_trailer_is_no_output(half: bytes) -> None:
     ending = StepTrailer(MARK)
     assert ending.feed(b"text" + MARK + half) + ending.flush() == b"text"

@@ -9,6 +9,7 @@ from ciforge.errors import InputError
 from ciforge.load.catalogue import lint_file
 from ciforge.load.minimum_version import check_minimum
 from ciforge.load.yaml_document import Document
+from tests.tables import each
 
 BASE = "project: p\nrepos: {one: {path: ., recipe: make}}\njobs: [one/debian]\n"
 
@@ -18,7 +19,7 @@ def test_project_without_ciforge_key_installs_nothing_and_has_one_file() -> None
     assert (said.install, said.workflows, said.ignore) == ("", "repository", ())
 
 
-@pytest.mark.parametrize(
+@each(
     "line",
     [
         "install: pipx install ciforge==1.2.3",

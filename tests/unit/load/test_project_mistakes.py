@@ -9,6 +9,7 @@ from ciforge.load.converter import structure
 from ciforge.load.durations import schedule
 from ciforge.load.project_fields import FINDING_KINDS, PROJECT
 from ciforge.load.yaml_document import Document
+from tests.tables import each
 
 Told = tuple[str, ...]
 
@@ -143,22 +144,22 @@ def problems(text: str) -> Told:
     return tuple(told.removeprefix("x.yml:") for told in caught.value.problems)
 
 
-@pytest.mark.parametrize(("text", "told"), WHOLE)
+@each(("text", "told"), WHOLE)
 def test_mistake_at_the_top_of_a_project_file_is_reported(text: str, told: Told) -> None:
     assert problems(text) == told
 
 
-@pytest.mark.parametrize(("text", "told"), IN_A_REPO)
+@each(("text", "told"), IN_A_REPO)
 def test_mistake_in_a_repository_is_reported(text: str, told: Told) -> None:
     assert problems(REPO + text + "\n") == told
 
 
-@pytest.mark.parametrize(("text", "told"), OF_JOBS)
+@each(("text", "told"), OF_JOBS)
 def test_mistake_in_jobs_is_reported(text: str, told: Told) -> None:
     assert problems(JOBS + text + "\n") == told
 
 
-@pytest.mark.parametrize(("text", "told"), AT_THE_TOP)
+@each(("text", "told"), AT_THE_TOP)
 def test_mistake_in_sources_variants_or_mail_is_reported(text: str, told: Told) -> None:
     assert problems(TOP + text + "\n") == told
 
@@ -192,7 +193,7 @@ def test_project_file_full_of_mistakes_reports_the_first_ones() -> None:
     assert told[-1].endswith("there may be more problems after this one")
 
 
-@pytest.mark.parametrize(
+@each(
     "text",
     ["*/5 * * * *", "0,57 3 * * *", "0,57 3,5 * * *", "7/20 * * * *", "0 0 29 2 *", "0 0 31 2 1",
      "0 0 31 1,2 *", "*/45 * * * *", "59 23 31 DEC SUN"],

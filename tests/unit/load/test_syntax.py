@@ -9,6 +9,7 @@ import yaml
 from ciforge.errors import InputError
 from ciforge.load.yaml_document import Document
 from ciforge.load.yaml_nodes import DEPTH, compose
+from tests.tables import each
 
 LOADERS = [getattr(yaml, "CSafeLoader", yaml.SafeLoader), yaml.SafeLoader]
 
@@ -60,7 +61,7 @@ MISTAKES = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize(("text", "told"), MISTAKES)
+@each(("text", "told"), MISTAKES)
 def test_yaml_mistake_is_reported_with_its_place(text: str, told: str) -> None:
     with pytest.raises(InputError) as caught:
         Document.compose(text, Path("x.yml"))
@@ -77,7 +78,7 @@ def test_yaml_mistakes_are_reported_alike_without_the_c_library(
     assert [f"{line}:{column}: {it}" for line, column, it in mistakes or nothing] == [told]
 
 
-@pytest.mark.parametrize("text", ["%x\n", "a: >5x\n", 'a: "\\q"\n', 'a: "\\ud800"\n'])
+@each("text", ["%x\n", "a: >5x\n", 'a: "\\q"\n', 'a: "\\ud800"\n'])
 def test_yaml_that_the_libraries_read_differently_is_refused_by_both(text: str) -> None:
     assert all(compose(text, loader)[1] for loader in LOADERS)
 

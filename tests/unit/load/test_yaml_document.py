@@ -3,12 +3,12 @@
 from pathlib import Path
 from typing import Any
 
-import pytest
 import yaml
 
 from ciforge.load.yaml_document import Document
 from ciforge.load.yaml_nodes import Node, compose
 from ciforge.model.flaw import Flaw
+from tests.tables import each
 
 TEXT = """\
 # a comment
@@ -26,7 +26,7 @@ empty:
 DOCUMENT = Document.compose(TEXT, Path("dir/ciforge.yml"))
 
 
-@pytest.mark.parametrize(
+@each(
     "scalar",
     ["3.20", "on", "no", "yes", "0755", "~", "null", "1e3", "0x1F", "1_000", "2026-08-31", ".5"],
 )
@@ -55,7 +55,7 @@ def test_yaml_values_are_plain_types() -> None:
     }
 
 
-@pytest.mark.parametrize(
+@each(
     ("path", "key", "place"),
     [
         ((), False, "2:1"),
@@ -109,7 +109,7 @@ def places(node: Node) -> list[Any]:
     return [node.line, node.column, below]
 
 
-@pytest.mark.parametrize("text", [TEXT, "a: &x {b: 1}\nc: *x\n", "- - a\n  - b\n-\n", "{a: b, c}"])
+@each("text", [TEXT, "a: &x {b: 1}\nc: *x\n", "- - a\n  - b\n-\n", "{a: b, c}"])
 def test_yaml_values_and_places_are_the_same_without_the_c_library(text: str) -> None:
     fast, slow = compose(text)[0], compose(text, yaml.SafeLoader)[0]
     assert fast is not None

@@ -13,6 +13,7 @@ from ciforge.mail.header_text import header_text, message_id
 from ciforge.mail.mime import envelope
 from ciforge.model.message import Message
 from examples import examples
+from tests.tables import each
 
 PLAIN = Message(
     message_id="<0123456789abcdef01234567.ciforge@example.org>", notice="0123456789abcdef01234567",
@@ -103,7 +104,7 @@ def test_header_text_is_one_printable_line(text: str) -> None:
     assert header_text(once) == once
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "begins"),
     [
         ("[p] portable (größe): x", b"Subject: [p] portable\r\n =?utf-8?b?"),

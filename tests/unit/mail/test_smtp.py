@@ -7,6 +7,7 @@ from servers import server
 
 from ciforge.mail.smtp import Smtp
 from ciforge.mail.transport import DeliveryStatus, Envelope, RecipientReply
+from tests.tables import each
 
 MAIL = Envelope(
     sender="ci@example.org",
@@ -32,7 +33,7 @@ def test_smtp_250_after_data_is_accepted_for_all_recipients() -> None:
     assert "mail FROM:<ci@example.org>" in heard.commands
 
 
-@pytest.mark.parametrize(
+@each(
     ("replies", "expected", "said"),
     [
         ({"RCPT TO:<b": b"550 no such user\r\n"}, ["accepted", "refused", "accepted"], "550 no such user"),

@@ -10,6 +10,7 @@ from ciforge.mail.sendmail import Sendmail
 from ciforge.mail.smtp import Smtp
 from ciforge.mail.transport import MailError
 from ciforge.mail.transport_config import transport
+from tests.tables import each
 
 STATE = Path("/state")
 
@@ -25,7 +26,7 @@ def test_transport_may_be_a_maildir_or_a_sendmail() -> None:
     )
 
 
-@pytest.mark.parametrize(
+@each(
     ("way", "name", "user", "starttls", "implicit"),
     [
         ("smtp://mail.example.org", "smtp://mail.example.org:587", "", True, False),
@@ -44,7 +45,7 @@ def test_transport_may_be_a_server(
     assert (smtp.name, smtp.user, smtp.starttls, smtp.implicit) == (name, user, starttls, implicit)
 
 
-@pytest.mark.parametrize(
+@each(
     ("way", "said"),
     [
         ("smpt://x", "unknown transport 'smpt' (did you mean 'smtp'?)"),
@@ -105,7 +106,7 @@ def test_password_comes_from_a_variable_a_file_or_a_command(tmp_path: Path) -> N
     assert secret(CIFORGE_MAIL_PASSWORD_COMMAND="echo from command") == "from command"
 
 
-@pytest.mark.parametrize(
+@each(
     ("variables", "said"),
     [
         ({}, "requires a password: set CIFORGE_MAIL_PASSWORD"),

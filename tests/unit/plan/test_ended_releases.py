@@ -3,12 +3,12 @@
 import datetime
 
 import attrs
-import pytest
 from projects import SMALL, plan, project, real_catalogue
 
 from ciforge.model.distro import Catalogue
 from ciforge.model.end_of_life import Support, end_note, support_of
 from ciforge.plan.ended_releases import ended_entries, ended_releases
+from tests.tables import each
 
 TEXT = """\
 project: p
@@ -26,7 +26,7 @@ def catalogue(eol: str) -> Catalogue:
     return attrs.evolve(SMALL, distributions=SMALL.distributions | {"alpine": ending})
 
 
-@pytest.mark.parametrize(
+@each(
     ("eol", "support", "note"),
     [
         ("", Support.UNKNOWN, ""),
@@ -76,7 +76,7 @@ def test_newest_release_that_ended_names_no_successor() -> None:
     assert told == "alpine-3.22 reaches its end of life on 2026-12-09, in 10 days"
 
 
-@pytest.mark.parametrize(
+@each(
     ("rule", "releases"),
     [
         (("latest 1",), ("3.23",)),

@@ -1,9 +1,9 @@
 """`jobs:` to jobs."""
 
-import pytest
 from projects import SMALL, jobs, plan, real_catalogue
 
 from ciforge.plan.selection import select
+from tests.tables import each
 
 HEAD = "project: p\nrepos: {a: {recipe: make}, b: {recipe: make}}\nvariants: {v: {}}\n"
 
@@ -114,7 +114,7 @@ def test_missing_dependency_skips_the_job_with_the_reason() -> None:
     )
 
 
-@pytest.mark.parametrize(
+@each(
     ("spelled", "found", "skipped"),
     [
         ("{foo: {debian: [x, y]}}", ("x", "y"), ""),

@@ -11,6 +11,7 @@ from ciforge.errors import InputError, UsageError
 from ciforge.load.release_index import ReleaseIndex
 from ciforge.plan.named_systems import named_systems
 from ciforge.plan.selection import select
+from tests.tables import each
 
 INDEX = ReleaseIndex(ROOT / "distros")
 
@@ -31,7 +32,7 @@ def test_index_has_the_releases_parents_and_managers_of_the_catalogue() -> None:
         assert not one.like or INDEX.with_parents([one.like]) < line
 
 
-@pytest.mark.parametrize(
+@each(
     ("given", "selectors", "named"),
     [
         (text("debian"), (), {"debian"}),

@@ -1,9 +1,9 @@
 """What a repository, its `where` and a variant say, laid over each other."""
 
-import pytest
 from projects import jobs
 
 from ciforge.model.job import Job
+from tests.tables import each
 
 SUM = "01" * 32
 SOURCES = f"""
@@ -146,7 +146,7 @@ def test_dependency_that_is_not_required_is_not_replaced() -> None:
     assert (found.sources, found.env, needs(found)) == ({}, {}, {"zlib"})
 
 
-@pytest.mark.parametrize(
+@each(
     ("where", "variant", "needed", "sources"),
     [
         ("{replace: {openssl: libevent}}", "{replace: {openssl: sources/ssl}}", {"tar", "gzip"}, ["ssl"]),

@@ -5,6 +5,7 @@ from projects import plan
 
 from ciforge.errors import UsageError
 from ciforge.plan.selection import select
+from tests.tables import each
 
 PLAN = plan("""
 project: p
@@ -34,7 +35,7 @@ def test_no_selector_means_every_listed_job() -> None:
     assert ids() == [job.id for job in PLAN.jobs]
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "found"),
     [
         ("debian-12", ["portable/debian-12/default", "portable/debian-12/clang"]),
@@ -51,7 +52,7 @@ def test_selector_names_listed_jobs(text: str, found: list[str]) -> None:
     assert ids(text) == found
 
 
-@pytest.mark.parametrize("id_", [job.id for job in PLAN.jobs])
+@each("id_", [job.id for job in PLAN.jobs])
 def test_whole_job_id_selects_its_job_only(id_: str) -> None:
     assert ids(id_) == [id_] == ids(id_, unlisted=True)
 
@@ -64,7 +65,7 @@ def test_selected_jobs_are_in_the_order_of_the_list_and_once() -> None:
     ]
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "message"),
     [
         ("debain", "'debain' matches no job (did you mean 'debian'?)"),
@@ -86,7 +87,7 @@ def test_selector_without_a_match_names_the_nearest(text: str, message: str) -> 
     assert told(text)[0] == message == told(text, unlisted=True)[0]
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "message"),
     [
         ("debian-11", "'debian-11' names portable/debian-11/default and 2 more, which the project does not list in jobs:"),

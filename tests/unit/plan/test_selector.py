@@ -7,6 +7,7 @@ from projects import SMALL, project
 
 from ciforge.plan.planner import MatrixCoordinates, listed_coordinates
 from ciforge.plan.selector import Names, expand, names_of, read_selector
+from tests.tables import each
 
 PROJECT = """
 project: p
@@ -44,7 +45,7 @@ def test_single_word_selector_is_first_a_distribution_or_release() -> None:
     assert read_selector("debian-12", NAMES).release == ("debian-12",)
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "repo", "release", "variant"),
     [
         ("portable", "portable", "*", "*"),
@@ -78,7 +79,7 @@ def test_plain_name_outside_of_jobs_means_all_releases() -> None:
     assert releases(matched("debian")) == ["debian-11", "debian-12", "debian-13", "debian-sid"]
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "found"),
     [
         ("debian-*", ["debian-11", "debian-12", "debian-13", "debian-sid"]),
@@ -109,7 +110,7 @@ def test_selector_without_an_at_means_every_architecture() -> None:
     ]
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "found"),
     [
         ("portable/debian/default@s390x", ["portable/debian-13/default@s390x"]),
@@ -144,7 +145,7 @@ def test_selector_is_case_sensitive() -> None:
     assert listed("Debian") == []
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "told"),
     [
         ("", "'' is not a selector (write [REPO/]RELEASE[/VARIANT][@ARCH])"),
@@ -180,7 +181,7 @@ def test_selector_has_one_exclamation_mark_and_only_at_the_start(text: str) -> N
         read_selector(text, NAMES)
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "words"),
     [
         ("a", ("a",)),

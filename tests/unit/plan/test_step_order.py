@@ -2,13 +2,13 @@
 
 import re
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from projects import jobs
 
 from ciforge.model.job import Job, Step
 from ciforge.plan.recipes import RECIPES
+from tests.tables import each
 
 RECIPE = ["bootstrap", "configure", "build", "install"]
 
@@ -37,7 +37,7 @@ def test_repository_without_steps_has_those_of_its_recipe() -> None:
     assert names("{}") == RECIPE
 
 
-@pytest.mark.parametrize("recipe", RECIPES)
+@each("recipe", RECIPES)
 def test_recipe_ends_with_install_by_root_and_checks_on_request(recipe: str) -> None:
     found = job("{check: true}", recipe=recipe)
     assert [each.name for each in found.steps if each.root] == ["install"]
@@ -46,13 +46,13 @@ def test_recipe_ends_with_install_by_root_and_checks_on_request(recipe: str) -> 
     assert not re.search(r"(?<!\$)\{[a-z_]+\}", "".join(each.run for each in found.steps))
 
 
-@pytest.mark.parametrize("recipe", RECIPES)
+@each("recipe", RECIPES)
 def test_only_the_fetch_step_has_the_network(recipe: str) -> None:
     found = job("{check: true}", recipe=recipe)
     assert [each.name for each in found.steps if each.network] == ["fetch"] * (recipe == "go")
 
 
-@pytest.mark.parametrize(
+@each(
     ("steps", "order"),
     [
         ("{install: false}", ["bootstrap", "configure", "build"]),
@@ -78,7 +78,7 @@ def test_steps_are_ordered_by_after(steps: str, order: list[str]) -> None:
     assert names(steps) == order
 
 
-@pytest.mark.parametrize(
+@each(
     ("steps", "where", "variant", "order"),
     [
         ("{s: {run: x}}", "{s: false}", "{}", RECIPE),
@@ -194,7 +194,7 @@ def test_a_repository_may_have_a_step_named_as_in_another_recipe() -> None:
     assert [(each.name, each.timeout) for each in found.steps][1] == ("bootstrap", 7)
 
 
-@pytest.mark.parametrize("words", ["--x={top}", "${source}", "{make}", "{configure}", "${repo}"])
+@each("words", ["--x={top}", "${source}", "{make}", "{configure}", "${repo}"])
 def test_braces_in_configure_arguments_stay(words: str) -> None:
     found = job("{}", more=f", configure: ['{words}'], builddir: obj")
     assert (
@@ -202,7 +202,7 @@ def test_braces_in_configure_arguments_stay(words: str) -> None:
     )
 
 
-@pytest.mark.parametrize(
+@each(
     ("git", "place"),
     [
         ("https://github.com/a/b.git", "github.com/a/b"),

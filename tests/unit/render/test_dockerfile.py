@@ -15,6 +15,7 @@ from ciforge.model.distro import Accounts
 from ciforge.model.job import Job
 from ciforge.model.project import Source
 from ciforge.render.dockerfile import dockerfile
+from tests.tables import each
 
 WIDE = """
 project: p
@@ -55,7 +56,7 @@ def shell_of(text: str) -> list[str]:
     return [line.removeprefix("RUN ") for line in instructions(text) if line.startswith("RUN ")]
 
 
-@pytest.mark.parametrize("distribution", real_catalogue().distributions)
+@each("distribution", real_catalogue().distributions)
 def test_dockerfiles_suit_the_classic_builder_and_hadolint(distribution: str) -> None:
     for job in EVERY_JOB.values():
         if job.distribution.distribution != distribution:
@@ -68,7 +69,7 @@ def test_dockerfiles_suit_the_classic_builder_and_hadolint(distribution: str) ->
         assert text.endswith("\n") and not text.endswith("\n\n")
 
 
-@pytest.mark.parametrize("job", EXAMPLES, ids=lambda job: job.id)
+@each("job", EXAMPLES, ids=lambda job: job.id)
 def test_dockerfile_packages_are_sorted_and_unique(job: Job) -> None:
     names = re.findall(r"(?m)^      (\S+)(?: \\)?$", dockerfile(job).split("\n\nRUN ")[1])
     assert names == sorted(set(names)) == list(job.packages)

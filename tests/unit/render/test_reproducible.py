@@ -11,6 +11,7 @@ from projects import ROOT, example
 from ciforge.render.dockerfile import dockerfile
 from ciforge.render.job_script import job_script
 from ciforge.render.step_script import step_script
+from tests.tables import each
 
 PURE = sorted(
     file for name in ("plan", "render") for file in (ROOT / "ciforge" / name).glob("*.py")
@@ -50,7 +51,7 @@ def test_rendering_is_the_same_on_another_architecture(
     assert everything() == here
 
 
-@pytest.mark.parametrize("file", PURE, ids=lambda file: f"{file.parent.name}/{file.stem}")
+@each("file", PURE, ids=lambda file: f"{file.parent.name}/{file.stem}")
 def test_planning_and_rendering_never_read_the_host(file: Path) -> None:
     tree = ast.parse(file.read_text())
     names = {

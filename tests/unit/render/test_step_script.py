@@ -13,6 +13,7 @@ from ciforge.model.project import ArgumentChange
 from ciforge.plan.planner import make_plan
 from ciforge.render.step_script import step_script, step_user
 from examples import examples
+from tests.tables import each
 
 QUICK = settings(
     max_examples=examples(40),
@@ -95,7 +96,7 @@ def test_step_script_sorts_its_variables() -> None:
     assert text.splitlines()[1:] == ["export A=2", "export M=3", "export Z=1", "x"]
 
 
-@pytest.mark.parametrize(
+@each(
     ("step", "user"),
     [
         (Step(name="s", run=""), "ciforge"),

@@ -11,6 +11,7 @@ from ciforge.ci.github.annotations import command, github
 from ciforge.model.cause import Cause
 from ciforge.model.diagnosis import Diagnosis
 from ciforge.model.finding import FindingKind
+from tests.tables import each
 
 
 def test_annotation_is_an_error_at_each_place_of_a_cause(tmp_path: Path) -> None:
@@ -33,7 +34,7 @@ def test_distribution_problems_and_allowed_failures_are_warning_annotations(tmp_
         assert any(words in one for one in lines)
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "escaped"),
     [
         ("a%b", "a%25b"),

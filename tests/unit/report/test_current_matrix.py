@@ -1,7 +1,6 @@
 """The current matrix: one honest word for each job on each branch, and the worst of several."""
 
 import attrs
-import pytest
 from projects import jobs, plan
 
 from ciforge.model.incident import (
@@ -22,6 +21,7 @@ from ciforge.report.current_matrix import (
     by_distribution,
     overall,
 )
+from tests.tables import each
 
 PROJECT = """
 project: mine
@@ -138,7 +138,7 @@ def test_branch_lists_its_own_open_causes_only() -> None:
     assert master.incidents == (cause,)
 
 
-@pytest.mark.parametrize(
+@each(
     ("words", "worst", "text"),
     [
         (["passed", "passed"], "passed", "passed"),

@@ -19,6 +19,7 @@ from ciforge.model.event import (
 )
 from ciforge.model.result import Result, SourceUsed, Status
 from ciforge.report.jsonlines import json_line
+from tests.tables import each
 
 GOLDEN = Path(__file__).parents[2] / "golden/events/stream.jsonl"
 RUN, JOB = "20261122T144057Z-1f3a9c", "portable/debian-13/default"
@@ -84,7 +85,7 @@ def test_json_lines_equal_the_golden_stream(request: pytest.FixtureRequest) -> N
     assert text == GOLDEN.read_text(encoding="ascii")
 
 
-@pytest.mark.parametrize("event", STREAM)
+@each("event", STREAM)
 def test_json_line_has_event_time_and_version(event: Event) -> None:
     document = json.loads(json_line(event))
     assert list(document)[:4] == ["v", "event", "run", "time"]

@@ -5,13 +5,13 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import attrs
-import pytest
 from reports import HOSTILE, MUSL, report, result, run
 
 from ciforge.model.diagnosis import Diagnosis
 from ciforge.model.result import Status
 from ciforge.report.junit import junit, xml_text
 from ciforge.report.run_report import RunReport
+from tests.tables import each
 
 JOB = "daemon/debian-13/default"
 
@@ -30,7 +30,7 @@ def case(root: ElementTree.Element, name: str) -> ElementTree.Element:
     return next(one for one in root.iter("testcase") if one.get("name") == name)
 
 
-@pytest.mark.parametrize(
+@each(
     ("status", "allowed", "verdict"),
     [
         (Status.PASSED, False, None),
@@ -83,14 +83,12 @@ def test_junit_output_lists_the_steps() -> None:
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    "letter", ["\0", "\x0b", "\x1b", "\ud800", "\ufffe", "\uffff", "\x08"], ids=ascii
-)
+@each("letter", ["\0", "\x0b", "\x1b", "\ud800", "\ufffe", "\uffff", "\x08"])
 def test_xml_text_replaces_illegal_characters(letter: str) -> None:
     assert xml_text(f"a{letter}b") == "a\ufffdb"
 
 
-@pytest.mark.parametrize("letter", ["\t", "\n", "ä", "\u2028", "😀", "]]>", "<&"], ids=ascii)
+@each("letter", ["\t", "\n", "ä", "\u2028", "😀", "]]>", "<&"])
 def test_xml_text_keeps_legal_characters(letter: str) -> None:
     root = ElementTree.Element("a")
     root.text = xml_text(letter)

@@ -18,6 +18,7 @@ from ciforge.model.event import (
 from ciforge.model.result import Result, Status
 from ciforge.report.live_table import LiveTable, table_lines
 from ciforge.report.progress import Board
+from tests.tables import each
 
 RUN, TIME = "r1", "2026-11-22T14:40:57Z"
 
@@ -96,7 +97,7 @@ def test_live_table_counts_running_jobs_without_room() -> None:
     assert shown(board(300, 300), height=12)[-1].startswith("300 running (290 not shown), 0 wait")
 
 
-@pytest.mark.parametrize("width", [1, 20, 40, 80])
+@each("width", [1, 20, 40, 80])
 def test_live_table_keeps_a_hostile_line_in_its_row(width: int) -> None:
     one = board(1, 1)
     say(one, "\x1b[2J\x1b]0;title\x07[bold]" + "測" * 300)

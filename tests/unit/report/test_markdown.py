@@ -16,6 +16,7 @@ from ciforge.model.finding import FindingKind
 from ciforge.model.result import Status
 from ciforge.report.markdown import LIMIT, code, fenced, markdown
 from ciforge.report.run_report import RunReport
+from tests.tables import each
 
 
 def tokens(text: str) -> Iterator[Token]:
@@ -75,13 +76,13 @@ def test_markdown_hostile_text_has_no_effect(tmp_path: Path) -> None:
     assert len([one for one in found if one.type == "tr_open"]) == 1 + len(whole.run.jobs)
 
 
-@pytest.mark.parametrize("text", ["a", "`", "``x`", "a`b``c", "<b> `b` |c| @d", "`" * 50, "a|b"])
+@each("text", ["a", "`", "``x`", "a`b``c", "<b> `b` |c| @d", "`" * 50, "a|b"])
 def test_markdown_code_renders_as_written(text: str) -> None:
     (one,) = [one for one in tokens(f"before {code(text)} after") if one.type == "code_inline"]
     assert one.content.strip() == text
 
 
-@pytest.mark.parametrize("text", ["a", "`", "``x`", "a`b``c", HOSTILE, "", " ", "`" * 50])
+@each("text", ["a", "`", "``x`", "a`b``c", HOSTILE, "", " ", "`" * 50])
 def test_markdown_code_is_not_ended_by_its_text(text: str) -> None:
     made = code(text)
     fence = re.match("`+", made)
@@ -91,7 +92,7 @@ def test_markdown_code_is_not_ended_by_its_text(text: str) -> None:
     assert "\n" not in made
 
 
-@pytest.mark.parametrize("line", ["```", "~~~", "````", "a\n```\nb"])
+@each("line", ["```", "~~~", "````", "a\n```\nb"])
 def test_markdown_block_is_not_ended_by_its_text(line: str) -> None:
     made = fenced((line, "after")).splitlines()
     assert made[0].removesuffix("text") == made[-1]
@@ -127,7 +128,7 @@ def test_markdown_of_too_many_jobs_keeps_the_causes(tmp_path: Path) -> None:
     assert "setgroups is not declared" in text
 
 
-@pytest.mark.parametrize(
+@each(
     ("status", "allowed", "sign"),
     [
         (Status.PASSED, False, "✅"),

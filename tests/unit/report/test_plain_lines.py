@@ -1,7 +1,5 @@
 """Progress as plain lines."""
 
-import pytest
-
 from ciforge.model.event import (
     Event,
     JobEnded,
@@ -14,6 +12,7 @@ from ciforge.model.event import (
 )
 from ciforge.model.result import Result, SourceUsed, Status
 from ciforge.report.plain_lines import plain
+from tests.tables import each
 
 RUN, TIME, JOB = "r1", "2026-11-22T14:40:57Z", "portable/debian-13/default"
 
@@ -37,7 +36,7 @@ TREE = SourceUsed(repo="portable", origin="/src", revision="1f3a9c2b8a10" + "0" 
 MIRROR = SourceUsed(repo="extras", origin="https://example.org/e.git", patch="fix.diff")
 
 
-@pytest.mark.parametrize(
+@each(
     ("event", "line"),
     [
         (StepStarted(run=RUN, time=TIME, job=JOB, step="build"), f"..    {JOB}  build"),

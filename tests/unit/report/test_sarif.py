@@ -12,6 +12,7 @@ from ciforge.model.diagnosis import Diagnosis
 from ciforge.model.finding import FindingKind
 from ciforge.report.run_report import RunReport
 from ciforge.report.sarif import artifact, sarif
+from tests.tables import each
 
 
 @pytest.fixture
@@ -67,7 +68,7 @@ def test_sarif_warning_says_when_it_becomes_an_error(log: dict[str, Any]) -> Non
     assert one["occurrenceCount"] == 2
 
 
-@pytest.mark.parametrize(
+@each(
     ("file", "uri"),
     [
         ("a.c", {"uri": "a.c", "uriBaseId": "SRCROOT"}),

@@ -26,6 +26,7 @@ from ciforge.report.html.status_site import (
     write_status_site,
 )
 from ciforge.report.html.views import LOOKS
+from tests.tables import each
 from tests.unit.report.test_palette import contrast
 
 NOW = 1_790_000_000.0
@@ -117,7 +118,7 @@ def test_status_folder_of_a_plain_branch_has_its_name(branch: str, folder: str) 
     assert branch_folder(branch) == folder
 
 
-@pytest.mark.parametrize(
+@each(
     "branch",
     ["", "..", "../../etc", "a/../b", ".hidden", "a,b", "a b", "é", "a~1", "-x", "\ud800", "a" * 300,
      "a/", "a\n", "a%2f", "CON:"],

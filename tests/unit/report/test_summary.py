@@ -2,12 +2,11 @@
 
 import re
 
-import pytest
-
 from ciforge.model.event import JobEnded, RunEnded
 from ciforge.model.quantities import duration
 from ciforge.model.result import Result, Status, StepResult
 from ciforge.report.summary import summary
+from tests.tables import each
 
 RUN, TIME = "r1", "2026-11-22T14:40:57Z"
 STATE = "/home/somebody/.local/state/ciforge/opensmtpd/runs/20261122T144057Z-1f3a9c"
@@ -90,7 +89,7 @@ def test_summary_never_cuts_an_id() -> None:
     assert of(job(name, Status.FAILED, failed="build"), width=40).count(f"{name} ") >= 2
 
 
-@pytest.mark.parametrize(
+@each(
     ("ended", "headline"),
     [
         (job("a/b-1/c", Status.FAILED, failed="check"), "failed  a/b-1/c  check, exit 2"),
@@ -145,7 +144,7 @@ def test_summary_is_the_same_with_and_without_colours() -> None:
     assert re.sub(r"\x1b\[[0-9;]*m", "", painted) == of(*jobs)
 
 
-@pytest.mark.parametrize(
+@each(
     ("seconds", "words"),
     [(0.4, "0 s"), (63.2, "63 s"), (119.6, "2 min 0 s"), (763, "12 min 43 s"), (7500, "2 h 5 min")],
 )

@@ -1,11 +1,10 @@
 """What each job gets of a machine."""
 
-import pytest
-
 from ciforge.run.allocation import GIB, Share, share
+from tests.tables import each
 
 
-@pytest.mark.parametrize(
+@each(
     ("processors", "memory", "jobs", "wanted", "expected"),
     [
         (2, 24, None, 9, Share(jobs=2, make_jobs=2, memory=8 * GIB)),

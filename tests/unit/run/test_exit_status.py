@@ -1,9 +1,8 @@
 """Many results to one exit code; nothing that is not green counts as green."""
 
-import pytest
-
 from ciforge.model.result import Result, Status
 from ciforge.run.exit_status import exit_code
+from tests.tables import each
 
 PASSED, FAILED, LATE = Status.PASSED, Status.FAILED, Status.TIMED_OUT
 LOST, STOPPED, SKIPPED = Status.INFRASTRUCTURE, Status.CANCELLED, Status.SKIPPED
@@ -21,7 +20,7 @@ def results(*words: Status | tuple[Status]) -> list[Result]:
     ]
 
 
-@pytest.mark.parametrize(
+@each(
     ("words", "code"),
     [
         ([], 1),
@@ -47,11 +46,11 @@ def test_exit_code_is_that_of_the_worst_result(
     assert exit_code(results(*words), interrupted=False) == code
 
 
-@pytest.mark.parametrize("words", [[], [PASSED], [LOST], [FAILED, STOPPED]])
+@each("words", [[], [PASSED], [LOST], [FAILED, STOPPED]])
 def test_exit_code_of_an_interruption_comes_first(words: list[Status]) -> None:
     assert exit_code(results(*words), interrupted=True) == 130
 
 
-@pytest.mark.parametrize("status", [status for status in Status if status is not PASSED])
+@each("status", [status for status in Status if status is not PASSED])
 def test_exit_code_is_0_only_with_passed_and_skipped_jobs(status: Status) -> None:
     assert (exit_code(results(PASSED, status), interrupted=False) == 0) == (status is SKIPPED)

@@ -1,10 +1,10 @@
 """A step's output as lines that a person can read."""
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from ciforge.run.output_lines import TAIL, Lines
+from tests.tables import each
 
 
 def shown(*pieces: bytes) -> list[str]:
@@ -16,7 +16,7 @@ def shown(*pieces: bytes) -> list[str]:
     return lines
 
 
-@pytest.mark.parametrize(
+@each(
     ("pieces", "expected"),
     [
         ([b"one\ntwo\n"], ["one", "two"]),

@@ -16,6 +16,7 @@ from ciforge.sources.archive import Limits, open_archive
 from ciforge.sources.tar_reader import TarError
 from ciforge.sources.tar_reader import members as raw_members
 from ciforge.sources.tree_entry import Entry
+from tests.tables import each
 
 TOP = member("p-1.0", tarfile.DIRTYPE)
 GOOD = (TOP, ("p-1.0/a", "1"), ("p-1.0/d/b", "2"))
@@ -162,7 +163,7 @@ def test_truncated_archive_is_refused(tmp_path: Path, mode: str) -> None:
             opened(raw[:cut])
 
 
-@pytest.mark.parametrize("offset", [0, 130, 512 + 3, 512 + 150])
+@each("offset", [0, 130, 512 + 3, 512 + 150])
 def test_archive_with_a_damaged_header_is_refused(offset: int) -> None:
     raw = bytearray(tar_of(*GOOD, mode="w:"))
     raw[offset] ^= 0x15
@@ -209,7 +210,7 @@ def sized(size: bytes, kind: bytes = b"0") -> bytes:
     return bytes(header) + bytes(1024)
 
 
-@pytest.mark.parametrize(
+@each(
     "raw",
     [
         sized(b"\xff" * 12),
@@ -226,9 +227,7 @@ def test_archive_with_hostile_sizes_is_refused(raw: bytes) -> None:
         opened(raw)
 
 
-@pytest.mark.parametrize(
-    "record", [b"9 path=x", b"0 path=x\n", b"99 path=x\n", b"x path=x\n", b"15 size=-5000x\n"]
-)
+@each("record", [b"9 path=x", b"0 path=x\n", b"99 path=x\n", b"x path=x\n", b"15 size=-5000x\n"])
 def test_archive_with_bad_pax_records_is_refused(record: bytes) -> None:
     head = tarfile.TarInfo("x")
     head.type, head.size = tarfile.XHDTYPE, len(record)

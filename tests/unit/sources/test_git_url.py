@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from ciforge.sources import same_address, without_secrets
 from ciforge.sources.git_url import is_address
+from tests.tables import each
 
 FORMS = (
     "https://{host}/{path}",
@@ -45,7 +46,7 @@ def test_any_two_addresses_can_be_compared(a: str, b: str) -> None:
     assert without_secrets(without_secrets(a)) is not None
 
 
-@pytest.mark.parametrize(
+@each(
     ("a", "b"),
     [
         ("/srv/git/x.git", "file:///srv/git/x"),
@@ -59,7 +60,7 @@ def test_equivalent_addresses_are_one_place(a: str, b: str) -> None:
     assert same_address(a, b)
 
 
-@pytest.mark.parametrize(
+@each(
     ("a", "b"),
     [
         ("https://example.org/x", "https://example.com/x"),
@@ -72,7 +73,7 @@ def test_different_addresses_are_two_places(a: str, b: str) -> None:
     assert not same_address(a, b)
 
 
-@pytest.mark.parametrize(
+@each(
     ("address", "shown"),
     [
         ("https://user:token@example.org/x.git", "https://example.org/x.git"),
@@ -95,6 +96,6 @@ def test_url_and_scp_like_address_are_addresses(place: str) -> None:
     assert is_address(place)
 
 
-@pytest.mark.parametrize("place", ["/a:b", "./a:b", "../x", "x.tar.gz", "ext::sh -c x", ""])
+@each("place", ["/a:b", "./a:b", "../x", "x.tar.gz", "ext::sh -c x", ""])
 def test_path_and_empty_text_are_no_addresses(place: str) -> None:
     assert not is_address(place)

@@ -18,6 +18,7 @@ from ciforge.sources.git import GitOutput, NoRepository
 from ciforge.sources.git import git as run_git
 from ciforge.sources.git_remote import remote_of
 from ciforge.sources.mirror import _unreachable
+from tests.tables import each
 
 CARRY = (
     "import sys; from ciforge.sources import *; from pathlib import Path;"
@@ -161,7 +162,7 @@ def test_mirror_that_cannot_be_refreshed_is_not_used(origin: Path, bench: Bench)
         bench.carry(address(origin))
 
 
-@pytest.mark.parametrize(
+@each(
     ("said", "kind"),
     [
         ("fatal: unable to access 'https://h/x/': Could not resolve host: h", EngineError),

@@ -9,6 +9,7 @@ import pytest
 from ciforge.model.result import Limit, Result, Status, StopSignal
 from ciforge.store.documents import from_document
 from ciforge.store.runs.run_folder import read_result
+from tests.tables import each
 
 STATE = Path(__file__).parent / "state-before-sequence.tar.xz"
 
@@ -18,7 +19,7 @@ def old(status: str, reason: str) -> Result:
     return from_document(json.dumps(document).encode(), Result)
 
 
-@pytest.mark.parametrize(
+@each(
     ("status", "reason", "limit"),
     [
         ("failed", "build failed: it used up its memory, 512 MiB", Limit.MEMORY),
@@ -50,7 +51,7 @@ def test_old_result_gets_the_limit_that_its_reason_names(
     assert (result.status, result.reason, result.limit) == (Status(status), reason, limit)
 
 
-@pytest.mark.parametrize(
+@each(
     ("status", "reason", "signal"),
     [
         *(("cancelled", f"interrupted by {one.value}", one) for one in StopSignal),

@@ -11,6 +11,7 @@ from ciforge.model.diagnosis import Diagnosis
 from ciforge.store.documents import HistoryProblem, key_of
 from ciforge.store.json_schema import DOCUMENTS, schema
 from ciforge.store.runs.run_folder import DIAGNOSIS, RunFolder, read_diagnosis
+from tests.tables import each
 
 
 @pytest.fixture
@@ -59,7 +60,7 @@ def test_unknown_keys_of_a_newer_diagnosis_are_ignored(folder: RunFolder) -> Non
     assert read_diagnosis(folder.path) == Diagnosis(run=RUN)
 
 
-@pytest.mark.parametrize("name", DOCUMENTS)
+@each("name", DOCUMENTS)
 def test_diagnosis_schema_has_every_field_and_requires_those_without_default(name: str) -> None:
     made = schema(name)
     fields = attrs.fields(DOCUMENTS[name])

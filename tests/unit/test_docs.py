@@ -23,6 +23,7 @@ from ciforge.model import distro, project
 from ciforge.model.distro import Catalogue
 from ciforge.model.proof import Proof
 from ciforge.run import exit_status, log_file
+from tests.projects import real_catalogue
 from tests.tables import each
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -22,6 +22,7 @@ from ciforge.cli import main
 from ciforge.model import project
 from ciforge.model.distro import Catalogue
 from ciforge.plan.recipes import RECIPES
+from tests.projects import real_catalogue
 from tests.tables import each
 
 ROOT = Path(__file__).resolve().parents[2]

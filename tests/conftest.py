@@ -1,8 +1,13 @@
 """One option for all tests, and the signals that they send."""
 
+import functools
 import gc
 import signal
+import tempfile
+from collections.abc import Iterator
+from typing import Any
 
+import jinja2
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 
@@ -49,3 +54,43 @@ def pytest_collection_finish() -> None:
     """The garbage collector need not look through thousands of collected tests again and again."""
     gc.collect()
     gc.freeze()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def temporary_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """A temporary folder for this process: others may have thousands of files in theirs."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tempfile, "tempdir", str(tmp_path_factory.mktemp("tmp")))
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def compiled_templates() -> Iterator[None]:
+    """Templates of equal text are compiled once; that takes longer than to render them."""
+    compile_anew = jinja2.Environment.compile
+
+    @functools.cache
+    def code(text: str, name: str | None, file: str | None, settings: tuple[Any, ...]) -> Any:
+        return compile_anew(environments[settings], text, name, file)
+
+    environments: dict[tuple[Any, ...], jinja2.Environment] = {}
+
+    def compiled(
+        self: jinja2.Environment, source: Any, name: str | None = None, filename: str | None = None,
+        raw: bool = False, defer_init: bool = False,
+    ) -> Any:  # fmt: skip
+        if raw or not isinstance(source, str):
+            return compile_anew(self, source, name, filename, raw, defer_init)
+        settings = (
+            type(self),
+            self.block_start_string,
+            self.trim_blocks,
+            self.autoescape,
+            *self.filters,
+        )
+        environments.setdefault(settings, self)
+        return code(source, name, filename, settings)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(jinja2.Environment, "compile", compiled)
+        yield

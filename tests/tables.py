@@ -47,6 +47,18 @@ def each(
     return decorate
 
 
+def mostly_slow(rows: Iterable[Any], quick: int = 1) -> list[Any]:
+    """The same rows for `pytest.mark.parametrize`, of which only the first ones run in `make check`."""
+    table = list(rows)
+    return [
+        *table[:quick],
+        *(
+            pytest.param(*(row if isinstance(row, tuple) else (row,)), marks=pytest.mark.slow)
+            for row in table[quick:]
+        ),
+    ]
+
+
 def _values(row: Any, count: int) -> Sequence[Any]:
     """Its values; `pytest.param` without marks is one for its values."""
     values, marks = getattr(row, "values", None), getattr(row, "marks", None)

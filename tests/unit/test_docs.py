@@ -160,7 +160,7 @@ def test_project_files_in_the_documents_lint_clean(
     assert check_project(write(tmp_path, text), catalogue)[0] == []
 
 
-@pytest.mark.parametrize("text", parts_of_project_files())
+@each("text", parts_of_project_files())
 def test_parts_of_project_files_in_the_guide_lint_clean(
     text: str, catalogue: Catalogue, tmp_path: Path
 ) -> None:

@@ -211,7 +211,7 @@ def test_man_page_describes_every_key_with_its_default(model: str, field: Any) -
     assert ("Required." in said, "Default:" in said) == (needed, not needed)
 
 
-@pytest.mark.parametrize("key", ["add", "remove"])
+@each("key", ["add", "remove"])
 def test_man_page_describes_add_and_remove(key: str) -> None:
     for name in ("dependencies", "configure"):
         assert f".Sy {key}" in entry("Overlay", name)
@@ -244,7 +244,7 @@ def catalogue() -> Catalogue:
     return real_catalogue()
 
 
-@pytest.mark.parametrize("text", examples())
+@each("text", examples())
 def test_example_project_files_of_the_man_page_lint_clean(
     text: str, catalogue: Catalogue, tmp_path: Path
 ) -> None:

@@ -404,6 +404,7 @@ def test_proof_list_names_every_row_and_runs_none(proof: ModuleType, tmp_path: P
     assert not (tmp_path / "state").exists()
 
 
+@pytest.mark.slow
 def test_proof_list_can_be_narrowed(tmp_path: Path) -> None:
     assert len(call(tmp_path, "--list", "--only", "portable/*/clang").stdout.splitlines()) == 5
 

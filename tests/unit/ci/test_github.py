@@ -267,6 +267,7 @@ def test_one_changed_word_changes_one_line_and_the_checksum() -> None:
     }  # fmt: skip
 
 
+@pytest.mark.slow
 def test_another_release_adds_at_most_2_kb_to_github_files() -> None:
     plan = example("opensmtpd")
     own = {job.id: job for job in plan.jobs if job.repo == "portable" and not job.skipped}

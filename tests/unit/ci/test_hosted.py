@@ -476,6 +476,7 @@ esac
 """
 
 
+@pytest.mark.slow
 def test_hosted_cached_image_is_used_only_with_its_base_image(
     tmp_path: Path,
 ) -> None:

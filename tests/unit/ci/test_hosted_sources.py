@@ -112,6 +112,7 @@ def test_pull_request_that_changes_only_a_mode_is_built(tree: Path) -> None:
     assert is_built(tree)
 
 
+@pytest.mark.slow
 def test_pull_request_that_changes_an_ignored_submodule_is_built(
     tree: Path, tmp_path: Path
 ) -> None:
@@ -179,6 +180,7 @@ def carried(place: Path | str, tmp_path: Path, revision: str = "") -> str:
 NAMES = ["new\nline", "-dash", "a b", 'quo"te', "\u00e9t\u00e9", "\\n", "*", " ", "d/\n/x", "tab\t"]
 
 
+@pytest.mark.slow
 def test_odd_file_names_are_copied_alike_locally_and_hosted(tree: Path, tmp_path: Path) -> None:
     for name in NAMES:
         put(tree, name, f"{name}\n")
@@ -223,6 +225,7 @@ def test_hosted_submodule_that_is_not_checked_out_is_an_error(nested: Path) -> N
     assert "submodule lib/module is not checked out" in said
 
 
+@pytest.mark.slow
 def test_hosted_submodule_that_is_empty_in_its_commit_stays_empty(
     nested: Path, tmp_path: Path
 ) -> None:

@@ -17,6 +17,7 @@ from ciforge.model.job import Job
 from ciforge.render.dockerfile import dockerfile
 from ciforge.render.step_script import step_script
 from ciforge.render.wrapper import SCRIPTS
+from tests.tables import mostly_slow
 
 UNPACK = {"unpack.sh": (ROOT / "workflows" / "hosted" / "unpack.sh").read_text()}
 SMALL = """
@@ -45,7 +46,7 @@ def expected(job: Job) -> dict[str, bytes]:
     return {name: text.encode() for name, text in own.items()}
 
 
-@pytest.mark.parametrize("name", ["opensmtpd", "hello-portable"])
+@pytest.mark.parametrize("name", mostly_slow(["hello-portable", "opensmtpd"]))
 def test_unpacked_job_equals_the_local_job(name: str, tmp_path: Path) -> None:
     found = [job for job in example(name).jobs if not job.skipped]
     tree = in_tree(job_files(found, UNPACK), tmp_path / "tree")

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.tables import each
+
 sys.path.insert(0, str(Path(__file__).parents[1] / "ci"))
 from api import Api, archive, result, serving
 from click.testing import CliRunner, Result
@@ -123,7 +125,7 @@ def test_collect_retries_after_a_refusal_of_the_service(api: Api) -> None:
     assert len(collect().stdout.splitlines()) == 1
 
 
-@pytest.mark.parametrize(
+@each(
     ("words", "said"),
     [
         (("github:example",), "is not a repository"),

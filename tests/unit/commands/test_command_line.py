@@ -13,7 +13,7 @@ from conftest import Types
 
 from ciforge import __version__
 from ciforge.cli import main
-from tests.tables import each
+from tests.tables import each, mostly_slow
 
 PROGRAM = (sys.executable, "-m", "ciforge")
 
@@ -33,7 +33,7 @@ def test_ciforge_without_arguments_lists_the_commands(types: Types) -> None:
     assert [name for name in main.COMMANDS if f"\n  {name} " not in typed.out] == []
 
 
-@pytest.mark.parametrize("words", ["help", "--help", "-h"])
+@pytest.mark.parametrize("words", mostly_slow(["help", "--help", "-h"]))
 def test_help_of_ciforge_has_every_spelling(here: Path, words: str) -> None:
     done = shell(f"ciforge {words}; ciforge >&2", here)
     assert (done.returncode, done.stdout) == (0, done.stderr)
@@ -58,7 +58,7 @@ def asked() -> dict[str, list[list[object]]]:
     return answers
 
 
-@pytest.mark.parametrize("name", main.COMMANDS)
+@each("name", main.COMMANDS)
 def test_help_of_a_command_has_every_spelling(
     asked: dict[str, list[list[object]]], name: str
 ) -> None:
@@ -82,7 +82,7 @@ def test_help_of_a_command_shows_its_usage(types: Types, name: str) -> None:
     assert re.search(rf"^  .*ciforge {name}\b", types("help", name).out, re.M)
 
 
-@pytest.mark.parametrize("name", main.COMMANDS)
+@each("name", main.COMMANDS)
 def test_examples_in_the_help_are_existing_commands(types: Types, name: str) -> None:
     for typed, flags in re.findall(
         r"(?<!/)ciforge ([a-z]+)((?: --?[a-z-]+)*)", types("help", name).out
@@ -97,7 +97,7 @@ def test_version_is_one_line(types: Types) -> None:
     assert types("--version").out == f"ciforge {__version__}\n"
 
 
-@pytest.mark.parametrize(
+@each(
     ("words", "told"),
     [
         (("list",), "there is no command 'list' (did you mean 'jobs'?)"),
@@ -200,6 +200,7 @@ def test_closed_output_is_no_crash(here: Path) -> None:
     assert shell("ciforge jobs >&-", here).returncode in (0, 3)
 
 
+@pytest.mark.slow
 def test_lost_terminal_is_no_crash(here: Path) -> None:
     done = shell("ciforge jobs none 2>&-", here)
     assert done.returncode == 2
@@ -223,7 +224,7 @@ def test_text_outside_of_the_terminal_encoding_is_escaped(here: Path, env: dict[
     assert "ciforge.yml:2:" in done.stdout
 
 
-@pytest.mark.parametrize("name", ["", *main.COMMANDS])
+@each("name", ["", *main.COMMANDS])
 def test_help_fits_a_narrow_terminal(
     types: Types, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:

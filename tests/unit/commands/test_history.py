@@ -11,6 +11,7 @@ import pytest
 from conftest import Past, Types
 
 from ciforge.model.result import SourceUsed, Status
+from tests.tables import each
 
 PASSED, FAILED, SKIPPED = Status.PASSED, Status.FAILED, Status.SKIPPED
 JOB = "daemon/debian-13/default"
@@ -56,7 +57,7 @@ def test_history_of_a_job_lists_its_results(two: Past, types: Types) -> None:
     ]
 
 
-@pytest.mark.parametrize(
+@each(
     ("selector", "jobs"),
     [
         ("debian-13", {JOB, CLANG, FILTER}),
@@ -120,7 +121,7 @@ def test_history_on_a_terminal_has_column_heads(two: Past, here: Path) -> None:
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize(
+@each(
     ("words", "run", "job"),
     [
         ((JOB,), SECOND, JOB),
@@ -144,7 +145,7 @@ def test_log_is_found_by_a_selector_of_one_job(
     )
 
 
-@pytest.mark.parametrize(
+@each(
     ("words", "told"),
     [
         (("debian-12",), "no log of 'debian-12'"),
@@ -212,6 +213,7 @@ def test_log_of_a_job_that_never_started_is_wrong_input(past: Past, types: Types
     assert "the job was skipped, or never started" in typed.err
 
 
+@pytest.mark.slow
 def test_log_on_a_terminal_has_no_control_characters(two: Past, here: Path) -> None:
     ours, theirs = pty.openpty()
     command = [sys.executable, "-m", "ciforge", "log", "clang"]

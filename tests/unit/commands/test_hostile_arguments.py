@@ -56,11 +56,13 @@ def test_crash_report_is_in_the_state_folder_and_private(here: Path) -> None:
     assert "Traceback" in report.read_text()
 
 
+@pytest.mark.slow
 def test_crash_report_is_in_the_state_dir_of_the_command_line(here: Path, tmp_path: Path) -> None:
     crash(here, "--state-dir", str(tmp_path / "other"))
     assert list((tmp_path / "other" / ".crash-reports").iterdir())
 
 
+@pytest.mark.slow
 def test_crash_report_is_in_the_temporary_folder_if_the_state_folder_is_unwritable(
     here: Path, tmp_path: Path
 ) -> None:
@@ -191,6 +193,7 @@ def test_diagnose_of_an_empty_pipe_finds_nothing(types: Types, tmp_path: Path) -
     assert types("diagnose", tmp_path / "pipe").code == 0
 
 
+@pytest.mark.slow
 def test_diagnose_reads_a_pipe(here: Path) -> None:
     line = "x.c:1:10: fatal error: event.h: No such file or directory"
     text = f'"{sys.executable}" -m ciforge diagnose <(sleep 0.3; echo "{line}")'

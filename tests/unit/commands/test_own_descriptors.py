@@ -9,6 +9,7 @@ from ciforge.app.workspace import open_workspace
 from ciforge.commands.lint import command as lint
 from ciforge.errors import InputError
 from ciforge.resources import data_folder
+from tests.tables import mostly_slow
 
 PROJECT = "project: p\nrepos: {one: {path: ., recipe: make}}\njobs: [debian-13/default]\n"
 
@@ -32,12 +33,14 @@ def without(text: str, key: str) -> str:
 
 @pytest.mark.parametrize(
     ("old", "new"),
-    [
-        ("suite: trixie", "suite: sid"),
-        ("gcc", "gcc-12"),
-        ("--variant=minbase", "--variant=buildd"),
-        ("linux/amd64: amd64", "linux/amd64: i386"),
-    ],
+    mostly_slow(
+        [
+            ("suite: trixie", "suite: sid"),
+            ("gcc", "gcc-12"),
+            ("--variant=minbase", "--variant=buildd"),
+            ("linux/amd64: amd64", "linux/amd64: i386"),
+        ]
+    ),
 )
 def test_bootstrap_of_an_own_descriptor_does_not_run_on_the_host(
     old: str, new: str, tree: Path

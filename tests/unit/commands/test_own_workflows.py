@@ -12,6 +12,7 @@ from ciforge.app.resource_limits import LimitExceeded, run_limited
 from ciforge.commands.generate import command
 from ciforge.commands.lint import command as lint
 from ciforge.errors import InputError, UsageError
+from tests.tables import each
 
 PROJECT = """
 project: p
@@ -74,7 +75,7 @@ REACHES_OUT = [
 """Harmless marks of what would be a way out of a template."""
 
 
-@pytest.mark.parametrize("text", REACHES_OUT)
+@each("text", REACHES_OUT)
 def test_template_of_a_project_that_leaves_the_sandbox_is_a_problem(text: str, tree: Path) -> None:
     (tree / TEMPLATE).write_text(f"# mine\n{text}\n")
     with pytest.raises(InputError, match=r"workflow\.yml\.j2:2:1: "):

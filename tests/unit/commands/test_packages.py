@@ -15,6 +15,7 @@ from ciforge.load.catalogue import load_catalogue
 from ciforge.render.package_question import Answer, answers
 from ciforge.resources import data_folder
 from tests.projects import real_catalogue
+from tests.tables import each
 
 SHIPPED = data_folder("distros")
 CATALOGUE = real_catalogue()
@@ -63,7 +64,7 @@ class Asked:
         raise PrepareFailed("a command of the Dockerfile failed", 1)
 
 
-@pytest.mark.parametrize(
+@each(
     ("name", "release", "package", "program"),
     [
         ("debian", "13", "zlib1g-dev", "apt-get"),
@@ -102,6 +103,7 @@ def test_package_name_that_differs_by_release_has_its_own_place() -> None:
         assert text[int(line) - 1][int(column) - 1 :].startswith(package)
 
 
+@pytest.mark.slow
 def test_packages_script_of_every_system_has_no_syntax_error() -> None:
     for name, one in CATALOGUE.distributions.items():
         for release in one.releases:

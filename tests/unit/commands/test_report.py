@@ -96,7 +96,7 @@ def test_report_for_github_without_a_summary_file_has_annotations_only(
     assert types("report", "--github").code == 0
 
 
-@pytest.mark.parametrize(
+@each(
     ("words", "said"),
     [
         (("nope", "--markdown"), "no run 'nope'"),

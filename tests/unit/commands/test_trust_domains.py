@@ -117,6 +117,7 @@ def test_fetched_source_of_a_followed_branch_is_in_the_domain_of_the_branch(worl
     assert world.domain() == domain
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("revision", ["main", "refs/heads/main", "main~0"])
 def test_named_head_of_a_followed_branch_is_in_the_domain_of_the_branch(
     world: World, revision: str
@@ -124,6 +125,7 @@ def test_named_head_of_a_followed_branch_is_in_the_domain_of_the_branch(
     assert world.domain(revisions=(revision,)) == world.domain()
 
 
+@pytest.mark.slow
 def test_commits_of_a_followed_branch_are_in_the_domain_of_the_branch(world: World) -> None:
     old = git(world.upstream, "rev-parse", "main~1")
     assert world.domain(revisions=(old,)) == world.domain()
@@ -156,6 +158,7 @@ def test_patched_source_has_no_domain(world: World) -> None:
     assert world.domain(at=clone.name, patch=str(patch)).trust is Trust.ALONE
 
 
+@pytest.mark.slow
 def test_archive_and_foreign_address_have_no_domain(world: World) -> None:
     archive = world.root / "tree.tar"
     git(world.upstream, "archive", "--prefix=tree/", "-o", str(archive), "main")
@@ -174,6 +177,7 @@ def test_checkout_is_a_domain_that_reads_the_one_of_the_followed_branch(world: W
     assert world.domain(at="clone") == domain
 
 
+@pytest.mark.slow
 def test_local_branch_and_clone_are_each_a_domain(world: World) -> None:
     clone, _ = world.clone("clone"), world.clone("other")
     domains = [world.domain(at="clone"), world.domain(at="other")]
@@ -184,6 +188,7 @@ def test_local_branch_and_clone_are_each_a_domain(world: World) -> None:
     assert {one.followed for one in domains} == {world.domain()}
 
 
+@pytest.mark.slow
 def test_clone_at_the_path_of_an_earlier_one_is_another_domain(world: World) -> None:
     clone = world.clone("clone")
     before = world.domain(at="clone")
@@ -192,6 +197,7 @@ def test_clone_at_the_path_of_an_earlier_one_is_another_domain(world: World) -> 
     assert world.domain(at="clone") != before
 
 
+@pytest.mark.slow
 def test_detached_checkout_and_revision_of_a_clone_have_no_domain(world: World) -> None:
     clone = world.clone("clone")
     assert world.domain(at="clone", revisions=("origin/main",)).trust is Trust.ALONE
@@ -199,6 +205,7 @@ def test_detached_checkout_and_revision_of_a_clone_have_no_domain(world: World) 
     assert world.domain(at="clone").trust is Trust.ALONE
 
 
+@pytest.mark.slow
 def test_named_clone_has_a_domain_only_if_it_belongs_to_the_project(
     world: World,
 ) -> None:
@@ -219,12 +226,14 @@ def test_folder_without_git_is_a_domain_by_its_path(world: World) -> None:
     assert one != two
 
 
+@pytest.mark.slow
 def test_state_folder_is_part_of_the_domain_and_a_later_one_another(world: World) -> None:
     first, other = world.domain(), world.domain(state="elsewhere")
     (world.root / "state").rename(world.root / "gone")
     assert len({first.digest, other.digest, world.domain().digest}) == 3
 
 
+@pytest.mark.slow
 def test_domain_of_a_followed_branch_depends_on_project_file_and_its_branch(
     world: World,
 ) -> None:
@@ -244,6 +253,7 @@ def test_domain_of_a_followed_branch_depends_on_project_file_and_its_branch(
     assert len({one.digest for one in domains}) == 4
 
 
+@pytest.mark.slow
 def test_project_file_in_the_tree_reads_the_domain_of_its_followed_branch(world: World) -> None:
     clone = world.clone("clone")
     file = clone / "ciforge.yml"

@@ -90,6 +90,7 @@ def test_no_rule_pattern_needs_more_than_quadratic_steps() -> None:
     assert slow == []
 
 
+@pytest.mark.slow
 def test_pattern_of_more_than_quadratic_steps_is_detected() -> None:
     cubic, exponential, nested = r"^.*-.*a.*!", r"(?:a|-|a-)+!", r"(?:a|a-)*-*[^:]*!"
     fast = [

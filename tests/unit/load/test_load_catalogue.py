@@ -8,6 +8,7 @@ from ciforge.errors import InputError
 from ciforge.load.catalogue import catalogue_problems, lint_file, load_catalogue
 from ciforge.model.distro import Provision
 from ciforge.model.platform import Platform
+from tests.tables import each
 
 DEBIAN = """\
 distribution: debian
@@ -71,7 +72,7 @@ def test_catalogue_has_the_values_of_its_descriptors(tmp_path: Path) -> None:
     assert debian.packages["libevent"].on("13").packages == ("libevent-dev",)
 
 
-@pytest.mark.parametrize(
+@each(
     ("old", "new", "told"),
     [
         ("debian\n", "debian/x\n", "1:15: 'debian/x' is not an id (letters, digits and . _ + -, at most 64, none of . _ + - first)"),
@@ -120,7 +121,7 @@ def test_mistake_in_a_distribution_is_reported(
     assert f"{folder}/debian.yml:{told}" in catalogue_problems([folder])
 
 
-@pytest.mark.parametrize(
+@each(
     ("old", "new", "told"),
     [
         (" {packages}", "", "2:10: {packages} is required in this command"),

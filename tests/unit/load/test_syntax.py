@@ -9,7 +9,7 @@ import yaml
 from ciforge.errors import InputError
 from ciforge.load.yaml_document import Document
 from ciforge.load.yaml_nodes import DEPTH, compose
-from tests.tables import each
+from tests.tables import each, mostly_slow
 
 LOADERS = [getattr(yaml, "CSafeLoader", yaml.SafeLoader), yaml.SafeLoader]
 
@@ -94,14 +94,14 @@ def test_mistakes_of_a_valid_yaml_document_are_reported_at_once() -> None:
     )
 
 
-@pytest.mark.parametrize("loader", LOADERS)
+@pytest.mark.parametrize("loader", mostly_slow(LOADERS))
 @pytest.mark.parametrize("text", ["[" * 400_000, "- " * 60, "{a: " * 5000, "? " * 100])
 def test_deep_yaml_nesting_is_refused_without_recursion(text: str, loader: Any) -> None:
     _, mistakes = compose(text, loader)
     assert mistakes[0][2] == f"nested deeper than {DEPTH} levels"
 
 
-@pytest.mark.parametrize("loader", LOADERS)
+@pytest.mark.parametrize("loader", mostly_slow(LOADERS))
 @pytest.mark.parametrize(
     ("text", "line", "column"),
     [

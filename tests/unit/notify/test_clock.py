@@ -59,6 +59,7 @@ def test_mail_queued_in_the_future_is_sent_after_the_clock_went_back(world: Worl
     assert due.recipients[0].delivery is Delivery.QUEUED
 
 
+@pytest.mark.slow
 def test_mails_queued_in_the_future_do_not_count_for_the_hourly_limit(world: World) -> None:
     world.now += YEAR
     with Incidents.open(world.state) as incidents, incidents.writing("mine") as writing:

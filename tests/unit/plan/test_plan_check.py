@@ -9,6 +9,7 @@ from ciforge.load.project_file import load_project
 from ciforge.model.flaw import Flaw
 from ciforge.plan.project_checks import check, empty_selectors
 from ciforge.render.job_script import job_script
+from tests.tables import each
 
 Told = tuple[str, ...]
 
@@ -145,7 +146,7 @@ OF_RECIPES = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize(("text", "told"), OF_REPO)
+@each(("text", "told"), OF_REPO)
 def test_plan_mistake_in_a_repository_is_reported(text: str, told: Told, tmp_path: Path) -> None:
     assert tuple(problems(IN_REPO % text, tmp_path)) == told
 
@@ -155,7 +156,7 @@ def test_valid_repository_has_no_plan_mistake(text: str, tmp_path: Path) -> None
     assert problems(IN_REPO % text, tmp_path) == []
 
 
-@pytest.mark.parametrize(("text", "told"), OF_VARIANT)
+@each(("text", "told"), OF_VARIANT)
 def test_plan_mistake_in_a_variant_is_reported(text: str, told: Told, tmp_path: Path) -> None:
     assert tuple(problems(IN_VARIANT % text, tmp_path)) == told
 
@@ -181,17 +182,17 @@ def test_project_without_plan_mistakes_is_planned_and_rendered(
             assert job.steps and job_script(job)
 
 
-@pytest.mark.parametrize(("text", "told"), OF_JOBS)
+@each(("text", "told"), OF_JOBS)
 def test_plan_mistake_in_jobs_is_reported(text: str, told: Told, tmp_path: Path) -> None:
     assert tuple(sorted(problems(JOBS % text, tmp_path))) == tuple(sorted(told))
 
 
-@pytest.mark.parametrize(("text", "told"), OF_MAIL)
+@each(("text", "told"), OF_MAIL)
 def test_plan_mistake_in_a_mail_route_is_reported(text: str, told: Told, tmp_path: Path) -> None:
     assert tuple(problems(MAIL % text, tmp_path)) == told
 
 
-@pytest.mark.parametrize(("text", "told"), COLLISIONS + OF_RECIPES)
+@each(("text", "told"), COLLISIONS + OF_RECIPES)
 def test_colliding_names_and_unknown_recipes_are_reported(
     text: str, told: Told, tmp_path: Path
 ) -> None:

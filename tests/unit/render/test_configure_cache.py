@@ -2,7 +2,7 @@
 
 import shutil
 import subprocess
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 
 import attrs
@@ -11,6 +11,7 @@ from projects import EVERY_SHELL
 
 from ciforge.render.configure_cache import CACHING
 from ciforge.render.wrapper import SCRIPTS, SYSTEM_PATH
+from tests.tables import mostly_slow
 
 SHELLCHECK = shutil.which("shellcheck")
 BUSYBOX = shutil.which("busybox")
@@ -53,11 +54,6 @@ READS = (
     "mv probe/x.c y.c; cat y.c", "ln probe/x.c y.c; cat y.c", "for n in x; do cp probe/$n.c y.c; done; cat y.c",
 )  # fmt: skip
 """Ways to the content of a file of the source."""
-
-
-def mostly_slow(cases: Sequence[str]) -> list[object]:
-    """Two that run always, and the others with all slow tests."""
-    return [*cases[:2], *(pytest.param(one, marks=pytest.mark.slow) for one in cases[2:])]
 
 
 FORGETFUL = CONFIGURE.replace("answer=yes\n", "answer=yes\n    flavour=only-when-asked\n")
@@ -220,6 +216,7 @@ def test_configure_cache_works_with_busybox(box: Box, kind: str) -> None:
     assert ("cached" in third.said) == (kind == "answers")
 
 
+@pytest.mark.slow
 def test_configure_cache_ignores_files_that_are_compiled_later(box: Box) -> None:
     box.configures()
     box.files["main.c"] = "int y;\n"
@@ -239,6 +236,7 @@ def test_configure_cache_is_dropped_if_a_file_read_by_configure_changed(
     assert "cached" in box.configures().said
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("way", mostly_slow(READS))
 def test_configure_cache_input_is_a_source_file_that_configure_compiles_or_copies(
     box: Box, way: str
@@ -285,6 +283,7 @@ def test_configure_cache_input_is_a_file_tested_without_reading(
     assert "asked" in box.configures().said
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("one", "other"),
     [("chmod 600 main.c", "chmod 644 main.c"), ("ln -s main.c to", "ln -s Makefile.in to")],
@@ -300,6 +299,7 @@ def test_configure_cache_inputs_include_modes_and_link_targets(
     assert "asked" in box.configures().said
 
 
+@pytest.mark.slow
 def test_configure_cache_input_is_an_overwritten_file_as_it_was_before(box: Box) -> None:
     box.files["state"] = "old\n"
     box.files["configure"] += "echo new >state\n"
@@ -365,6 +365,7 @@ VALUES = (
 )  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", mostly_slow(VALUES))
 def test_configure_cache_reads_answers_as_every_autoconf_writes_them(box: Box, text: str) -> None:
     box.configures()
@@ -374,6 +375,7 @@ def test_configure_cache_reads_answers_as_every_autoconf_writes_them(box: Box, t
     assert ("cached" in ended.said, ended.again) == (True, False)
 
 
+@pytest.mark.slow
 def test_configure_cache_of_the_followed_branch_is_read_and_never_written(box: Box) -> None:
     box.configures()
     shutil.copytree(box.cache, box.followed)
@@ -414,11 +416,13 @@ def test_configure_cache_depends_on_arguments_environment_and_image(
     assert "cached" in box.configures("--x").said
 
 
+@pytest.mark.slow
 def test_configure_cache_ignores_the_number_of_processors(box: Box) -> None:
     box.configures(CIFORGE_JOBS="2")
     assert "cached" in box.configures(CIFORGE_JOBS="3").said
 
 
+@pytest.mark.slow
 def test_configure_cache_is_not_kept_from_a_failed_configure(box: Box) -> None:
     box.files["broken"] = ""
     assert (box.configures().code, box.kept) == (77, 0)
@@ -447,6 +451,7 @@ def test_configure_cache_that_failed_with_two_keys_is_not_tried_with_a_third(box
     assert said == [["cache /dev/null", "asked"]] * 2
 
 
+@pytest.mark.slow
 def test_configure_that_fails_with_a_cache_runs_without_one_from_then_on(box: Box) -> None:
     box.files["configure"] = CONFIGURE.replace("echo cached", "exit 3")
     assert box.configures().code == 0
@@ -462,6 +467,7 @@ def test_configure_cache_that_was_modified_is_detected(box: Box) -> None:
     assert box.configures().again
 
 
+@pytest.mark.slow
 def test_configure_cache_is_separate_for_a_nested_configure(box: Box) -> None:
     box.files["lower/configure"] = CONFIGURE
     for _ in range(2):
@@ -470,6 +476,7 @@ def test_configure_cache_is_separate_for_a_nested_configure(box: Box) -> None:
     assert said[-1] == "asked"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("words", [(), ("--prefix=ROOT/opt",)])
 def test_config_site_of_the_system_is_read_with_a_cache(box: Box, words: tuple[str, ...]) -> None:
     moved = [word.replace("ROOT", str(box.root)) for word in words]
@@ -480,6 +487,7 @@ def test_config_site_of_the_system_is_read_with_a_cache(box: Box, words: tuple[s
     assert "site=-share-etc" in box.configures(*moved).status
 
 
+@pytest.mark.slow
 def test_config_site_or_cache_of_the_project_wins(box: Box) -> None:
     own = box.root / "own.site"
     own.write_text("site=own\n")

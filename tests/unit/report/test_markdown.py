@@ -16,7 +16,7 @@ from ciforge.model.finding import FindingKind
 from ciforge.model.result import Status
 from ciforge.report.markdown import LIMIT, code, fenced, markdown
 from ciforge.report.run_report import RunReport
-from tests.tables import each
+from tests.tables import each, mostly_slow
 
 
 def tokens(text: str) -> Iterator[Token]:
@@ -105,7 +105,7 @@ def test_markdown_table_cell_is_not_split_by_its_text() -> None:
     assert r"| `a\|b` |" in text
 
 
-@pytest.mark.parametrize("many", [3, 300, 3000])
+@pytest.mark.parametrize("many", mostly_slow([3, 300, 3000], quick=2))
 def test_markdown_fits_a_comment_and_counts_what_it_leaves_out(tmp_path: Path, many: int) -> None:
     causes = tuple(
         Cause(key=str(at), kind=FindingKind.OTHER, title="x" * 200, findings={MUSL[0]: finding()})

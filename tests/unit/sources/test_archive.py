@@ -124,7 +124,7 @@ REFUSED = [
 ]
 
 
-@pytest.mark.parametrize(("items", "reason"), REFUSED)
+@each(("items", "reason"), REFUSED)
 def test_archive_member_that_could_write_elsewhere_is_refused_by_name(
     tmp_path: Path, bench: Bench, items: tuple[tarfile.TarInfo], reason: str
 ) -> None:

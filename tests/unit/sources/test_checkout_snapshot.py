@@ -23,6 +23,7 @@ from source_trees import (
 )
 
 from ciforge.errors import UsageError
+from tests.tables import each
 
 ODD = ["a b", "new\nline", 'quo"te', "-dash", "tab\there", "\u00e9t\u00e9", ":(top)x", "*", "d/\\n"]
 
@@ -170,7 +171,7 @@ def test_working_tree_snapshot_leaves_out_special_files_and_says_so(
     assert [line.split()[0] for line in sorted(bench.heard)] == ["a", "d/fifo", "sock"]
 
 
-@pytest.mark.parametrize("name", ODD)
+@each("name", ODD)
 def test_odd_file_names_are_copied(tree: Path, bench: Bench, name: str) -> None:
     put(tree, name, "odd")
     assert bench.tree(tree)[name] == "odd"
@@ -358,6 +359,7 @@ def test_working_tree_snapshot_ignores_the_environment_of_a_git_hook(
     assert bench.tree(tree, patch=b"--- a/b\n+++ b/b\n@@ -1 +1 @@\n-2\n+3\n")["b"] == "3\n"
 
 
+@pytest.mark.slow
 def test_working_tree_snapshot_within_a_git_hook(tree: Path, bench: Bench) -> None:
     code = (
         "from ciforge.sources import *; from pathlib import Path;"

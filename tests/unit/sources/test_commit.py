@@ -6,6 +6,7 @@ import pytest
 from source_trees import COMMITTED, Bench, commit, git, members, put, repository, write
 
 from ciforge.errors import UsageError
+from tests.tables import each
 
 
 @pytest.fixture
@@ -22,7 +23,7 @@ def tree(tmp_path: Path) -> Path:
     return tree
 
 
-@pytest.mark.parametrize("revision", ["v1", "HEAD~1", "refs/pull/12/head", "refs/tags/v1"])
+@each("revision", ["v1", "HEAD~1", "refs/pull/12/head", "refs/tags/v1"])
 def test_revision_is_copied_whatever_the_working_tree_has(
     tree: Path, bench: Bench, revision: str
 ) -> None:
@@ -31,7 +32,7 @@ def test_revision_is_copied_whatever_the_working_tree_has(
     assert (used.revision, used.changes) == (git(tree, "rev-parse", "v1^{commit}"), 0)
 
 
-@pytest.mark.parametrize("cut", [40, 12, 7])
+@each("cut", [40, 12, 7])
 def test_revision_may_be_a_short_hash(tree: Path, bench: Bench, cut: int) -> None:
     full = git(tree, "rev-parse", "feature/x")
     assert bench.carry(tree, full[:cut]).used.revision == full
@@ -54,7 +55,7 @@ def test_commit_snapshot_of_a_missing_subfolder_is_refused(tree: Path, bench: Be
         bench.carry(tree / "later", "main")
 
 
-@pytest.mark.parametrize(
+@each(
     ("revision", "reason"),
     [
         ("mian", r"unknown or ambiguous revision 'mian' \(did you mean 'main'\?\)"),

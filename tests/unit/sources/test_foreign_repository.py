@@ -14,6 +14,7 @@ from ciforge.sources import checkout_of, origin_of, remotes_of, tracked_in
 from ciforge.sources.commit_range import commit_range
 from ciforge.sources.git import NoRepository, settings
 from ciforge.sources.git import git as run_git
+from tests.tables import mostly_slow
 
 KEYS = (
     "core.fsmonitor", "core.sshCommand", "core.gitProxy", "core.askPass", "core.pager", "core.editor",
@@ -109,7 +110,7 @@ def _of_the_work_tree(trap: Trap) -> Path:
     return trap.tree / ".git" / "config.worktree"
 
 
-@pytest.mark.parametrize("place", [_own, _included, _included_if, _of_the_work_tree])
+@pytest.mark.parametrize("place", mostly_slow([_own, _included, _included_if, _of_the_work_tree]))
 def test_hostile_repository_configuration_runs_nothing(
     trap: Trap, bench: Bench, place: Callable[[Trap], Path]
 ) -> None:
@@ -155,6 +156,7 @@ def test_bare_repository_within_a_tree_is_ignored(trap: Trap, bench: Bench) -> N
     assert not trap.ran.exists(), trap.ran.read_text()
 
 
+@pytest.mark.slow
 def test_project_folder_is_never_taken_for_a_bare_repository(trap: Trap, bench: Bench) -> None:
     folder = bare_inside(trap)
     assert bench.tree(folder, project=trap.tree)["x"] == "edited\n"
@@ -162,6 +164,7 @@ def test_project_folder_is_never_taken_for_a_bare_repository(trap: Trap, bench: 
     assert not trap.ran.exists(), trap.ran.read_text()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mark", ["", "gitdir: vendor\n"])
 def test_folder_that_git_would_take_for_a_repository_runs_nothing(
     trap: Trap, bench: Bench, mark: str

@@ -30,6 +30,7 @@ def test_sparse_checkout_is_copied_completely_as_recorded(
     assert bench.heard == ["4 files are not checked out (sparse checkout): taken as git has them"]
 
 
+@pytest.mark.slow
 def test_sparse_index_is_read(tree: Path, bench: Bench) -> None:
     expected = bench.carry(tree).used
     git(tree, "sparse-checkout", "init", "--cone", "--sparse-index")
@@ -82,6 +83,7 @@ def test_git_settings_that_hide_changes_do_not_apply(tree: Path, bench: Bench, k
     assert bench.carry(tree).used.changes == 1
 
 
+@pytest.mark.slow
 def test_replaced_git_object_is_read_as_recorded(tree: Path, bench: Bench) -> None:
     expected = bench.tree(tree, "HEAD")
     other = git(tree, "hash-object", "-w", "--stdin", stdin=b"other\n")

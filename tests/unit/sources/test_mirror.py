@@ -58,7 +58,7 @@ def test_mirror_snapshot_is_the_first_named_branch(origin: Path, bench: Bench) -
     assert bench.tree(address(origin), branches=("old", "main")) == {"a": "1\n"}
 
 
-@pytest.mark.parametrize(
+@each(
     ("revision", "text"),
     [("old", "1\n"), ("v2", "2\n"), ("main~1", "1\n"), ("HEAD", "2\n"), ("HEAD~1", "1\n")],
 )
@@ -68,6 +68,7 @@ def test_mirror_snapshot_of_a_revision(
     assert bench.tree(address(origin), revision, branches=("main",)) == {"a": text}
 
 
+@pytest.mark.slow
 def test_mirror_snapshot_of_a_pull_request_is_fetched_by_its_ref(
     origin: Path, bench: Bench
 ) -> None:
@@ -115,7 +116,7 @@ def test_mirror_of_a_shallow_repository(origin: Path, bench: Bench) -> None:
     assert bench.tree(address(shallow)) == {"a": "2\n"}
 
 
-@pytest.mark.parametrize(
+@each(
     ("more", "reason"),
     [
         ({"revision": "mian"}, r"'mian' \(did you mean 'main'\?\)"),
@@ -234,6 +235,7 @@ def test_mirror_serves_two_processes_at_once(origin: Path, bench: Bench) -> None
     assert said == [expected] * 3
 
 
+@pytest.mark.slow
 def test_fetch_of_a_mirror_waits_for_another_and_says_so(origin: Path, bench: Bench) -> None:
     bench.carry(address(origin))
     with mirror(bench, origin).with_suffix(".lock").open("ab") as lock:
@@ -257,6 +259,7 @@ def test_incomplete_mirror_is_made_again(origin: Path, bench: Bench) -> None:
     assert not half.exists()
 
 
+@pytest.mark.slow
 def test_mirror_with_locks_of_a_killed_fetch_is_fetched(origin: Path, bench: Bench) -> None:
     bench.carry(address(origin))
     for name in ("HEAD.lock", "packed-refs.lock", "refs/heads/main.lock", "shallow.lock"):

@@ -2,6 +2,7 @@
 
 import base64
 import gzip
+import itertools
 import lzma
 import os
 import quopri
@@ -24,6 +25,7 @@ from source_trees import (
 )
 
 from ciforge.errors import UsageError
+from tests.tables import each
 
 TEXT = "".join(f"line {n}\n" for n in range(1, 41))
 DIFF = b"--- a/a\n+++ b/a\n@@ -1,2 +1,2 @@\n-line 1\n+LINE 1\n line 2\n"
@@ -74,6 +76,7 @@ def test_patched_snapshot_is_reproducible(tree: Path, bench: Bench) -> None:
     assert bench.carry(tree, "HEAD", patch=DIFF).archive.read_bytes() == first
 
 
+@pytest.mark.slow
 def test_any_patch_that_git_writes_is_applied(tree: Path, bench: Bench) -> None:
     (tree / "b").unlink()
     (tree / "d").rename(tree / "moved")
@@ -145,8 +148,7 @@ MAILS = {
 }
 
 
-@pytest.mark.parametrize("how", MAILS)
-@pytest.mark.parametrize("end", [b"\n", b"\r\n"])
+@each(("how", "end"), itertools.product(MAILS, [b"\n", b"\r\n"]))
 def test_patch_is_found_in_any_mail(tree: Path, bench: Bench, how: str, end: bytes) -> None:
     patch = MAILS[how].replace(b"\n", end)
     assert bench.tree(tree, patch=patch)["a"].startswith("LINE 1\nline 2\n")
@@ -172,7 +174,7 @@ def test_patch_names_without_a_prefix_are_understood(tree: Path, bench: Bench, k
     assert bench.tree(tree, patch=kind + b"@@ -1 +1 @@\n-c\n+C\n")["d/c"] == "C\n"
 
 
-@pytest.mark.parametrize("how", MAILS)
+@each("how", MAILS)
 def test_patch_without_a_final_newline_is_applied(tree: Path, bench: Bench, how: str) -> None:
     patch = MAILS[how].rstrip(b"\n")
     assert bench.tree(tree, patch=patch)["a"].startswith("LINE 1\nline 2\n")
@@ -222,7 +224,7 @@ PARTS = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("part", PARTS)
+@each("part", PARTS)
 def test_patch_with_a_part_that_git_would_skip_is_refused(
     tree: Path, bench: Bench, part: str
 ) -> None:
@@ -249,7 +251,7 @@ def test_patch_of_a_patch_file_is_applied(tree: Path, bench: Bench) -> None:
 # --- what does not apply ---
 
 
-@pytest.mark.parametrize(
+@each(
     ("patch", "reason"),
     [
         (

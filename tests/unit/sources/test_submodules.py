@@ -13,6 +13,7 @@ import pytest
 from source_trees import COMMITTED, Bench, commit, content, git, members, repository, write
 
 from ciforge.errors import UsageError
+from tests.tables import mostly_slow
 
 
 @pytest.fixture
@@ -36,6 +37,7 @@ def test_submodule_is_copied_by_its_own_ignore_rules(with_module: Path, bench: B
     assert carried.used.changes == 1
 
 
+@pytest.mark.slow
 def test_submodule_at_another_commit_is_a_change(with_module: Path, bench: Bench) -> None:
     write(with_module, lib__mod__m="other\n")
     commit(with_module / "lib" / "mod")
@@ -52,6 +54,7 @@ def test_submodule_that_is_not_checked_out_is_copied_as_recorded(
     assert bench.carry(with_module / "lib").used.changes == 0
 
 
+@pytest.mark.slow
 def test_submodule_of_a_commit_has_the_files_of_its_commit(with_module: Path, bench: Bench) -> None:
     write(with_module, lib__mod__m="other\n")
     assert bench.tree(with_module, "HEAD")["lib/mod/m"] == "m\n"
@@ -60,6 +63,7 @@ def test_submodule_of_a_commit_has_the_files_of_its_commit(with_module: Path, be
     assert bench.tree(with_module, "HEAD")["lib/mod/m"] == "m\n"
 
 
+@pytest.mark.slow
 def test_nested_submodule_is_copied(with_module: Path, bench: Bench) -> None:
     inner = repository(with_module.parent / "inner", i="i\n")
     module = with_module / "lib" / "mod"
@@ -99,7 +103,7 @@ def served(tmp_path: Path) -> Iterator[str]:
         os.killpg(server.pid, signal.SIGTERM)
 
 
-@pytest.mark.parametrize("url", ["SERVED/module", "../module", "./../module"])
+@pytest.mark.parametrize("url", mostly_slow(["SERVED/module", "../module", "./../module"]))
 def test_submodules_of_an_address_are_fetched(
     with_module: Path, bench: Bench, served: str, url: str
 ) -> None:
@@ -116,6 +120,7 @@ def test_submodules_of_an_address_are_fetched(
     assert bench.tree(f"{served}/tree")["lib/mod/m"] == expected["lib/mod/m"]
 
 
+@pytest.mark.slow
 def test_submodule_missing_in_gitmodules_is_refused(with_module: Path, bench: Bench) -> None:
     git(with_module, "rm", "--quiet", "--cached", ".gitmodules")
     (with_module / ".gitmodules").unlink()
@@ -127,6 +132,7 @@ def test_submodule_missing_in_gitmodules_is_refused(with_module: Path, bench: Be
             bench.carry(with_module, revision)
 
 
+@pytest.mark.slow
 def test_files_in_place_of_a_submodule_are_refused(with_module: Path, bench: Bench) -> None:
     git(with_module, "submodule", "--quiet", "deinit", "--force", "--all")
     write(with_module, lib__mod__x="x")

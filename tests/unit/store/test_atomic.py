@@ -95,6 +95,7 @@ def test_temporary_files_of_a_killed_process_are_removed_at_the_next_start(
     assert half_made(tmp_path) == []
 
 
+@pytest.mark.slow
 @KINDS
 def test_temporary_files_of_a_running_process_stay(what: str, tmp_path: Path) -> None:
     with writing(tmp_path, what):

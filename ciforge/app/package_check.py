@@ -112,10 +112,10 @@ def ask_packages(check: PackageCheck, engine: "DockerEngine", stop: Stop) -> tup
     text = check_dockerfile(check.release.image, check.script, secrets.token_hex(8))
     with suppress(PrepareFailed):
         engine.build(check.job, text, keep, stop)
-    said = output.decode(errors="replace")
-    found, complete = answers(said)
+    printed = output.decode(errors="replace")
+    found, complete = answers(printed)
     if not complete:
-        last = next((line for line in reversed(said.splitlines()) if line.strip()), "no output")
+        last = next((line for line in reversed(printed.splitlines()) if line.strip()), "no output")
         raise EngineError(f"{check.id}: its package manager did not answer every question: {last}")
     return found
 
@@ -125,6 +125,6 @@ def stale(check: PackageCheck, found: Sequence[Answer]) -> Iterator[str]:
     reasons = {answer.package: answer.reason for answer in found if not answer.installs}
     for place in check.places:
         if place.package in reasons:
-            told = f"{check.id}: {place.package!r} ({place.dependency}) does not install"
+            problem = f"{check.id}: {place.package!r} ({place.dependency}) does not install"
             reason = reasons[place.package]
-            yield f"{place.place}: {told}{f': {reason}' if reason else ''}"
+            yield f"{place.place}: {problem}{f': {reason}' if reason else ''}"

@@ -72,9 +72,9 @@ def _releases(here: Path) -> Iterator[Check]:
         opened = open_workspace(None, here)
     except UsageError:
         return
-    told = ended_releases(opened.plan.jobs, datetime.datetime.now(datetime.UTC).date())
-    found = "; ".join(told) or f"all releases of {opened.project.project} are supported"
-    verdict = CheckStatus.WARN if told else CheckStatus.OK
+    ended = ended_releases(opened.plan.jobs, datetime.datetime.now(datetime.UTC).date())
+    found = "; ".join(ended) or f"all releases of {opened.project.project} are supported"
+    verdict = CheckStatus.WARN if ended else CheckStatus.OK
     yield Check(name="releases", verdict=verdict, found=found)
 
 

@@ -20,7 +20,7 @@ class Sendmail:
     """A program that takes a mail on its standard input."""
 
     program: str
-    patience: float = 120.0
+    time_limit: float = 120.0
     """Seconds."""
 
     @property
@@ -45,13 +45,13 @@ class Sendmail:
                 command,
                 input=data,
                 capture_output=True,
-                timeout=self.patience,
+                timeout=self.time_limit,
                 check=False,
                 umask=shared_umask(),
             )
         except subprocess.TimeoutExpired:
             return all_of(
-                to, DeliveryStatus.LATER, f"{self.name} timed out after {self.patience:.0f} s"
+                to, DeliveryStatus.LATER, f"{self.name} timed out after {self.time_limit:.0f} s"
             )
         except OSError as error:
             return all_of(to, DeliveryStatus.LATER, f"{self.name}: {error.strerror or error}")

@@ -35,7 +35,7 @@ class Smtp:
     secret: Callable[[], str] = str
     authority: str = ""
     """A file of trusted certificates; empty for the system's."""
-    patience: float = 120.0
+    time_limit: float = 120.0
     """Seconds for one mail in all, however slow the server."""
 
     @property
@@ -77,7 +77,7 @@ class Smtp:
 
     @contextlib.contextmanager
     def _connected(self) -> Iterator[smtplib.SMTP]:
-        wait = min(60.0, self.patience)
+        wait = min(60.0, self.time_limit)
         server: smtplib.SMTP = (
             _SmtpSsl(timeout=wait, context=self._context(), local_hostname=_greeting())
             if self.implicit
@@ -85,7 +85,7 @@ class Smtp:
         )
         # smtplib compares certificates with this name; it is set only when the class connects.
         server._host = self.host  # type: ignore[attr-defined]
-        with _limited(server, self.patience), contextlib.closing(server):
+        with _limited(server, self.time_limit), contextlib.closing(server):
             code, text = server.connect(self.host, self.port)
             if code != 220:
                 raise smtplib.SMTPConnectError(code, text)

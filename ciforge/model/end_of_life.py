@@ -71,17 +71,17 @@ def end_sentence(distribution: "Distribution", release: "Release", today: dateti
     name = distribution.release_id(release)
     match support_of(release, today):
         case Support.ENDED:
-            told = f"{name} reached its end of life on {release.eol}"
+            event = f"{name} reached its end of life on {release.eol}"
         case Support.ENDING:
-            told = (
+            event = (
                 f"{name} reaches its end of life on {release.eol}, {_in(days_left(release, today))}"
             )
         case _:
             return ""
     newest = distribution.latest(1)
     if newest in ((), (release.release,)):
-        return told
-    return f"{told}; the newest release is {distribution.distribution}-{newest[0]}"
+        return event
+    return f"{event}; the newest release is {distribution.distribution}-{newest[0]}"
 
 
 def _in(days: int) -> str:

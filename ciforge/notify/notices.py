@@ -147,8 +147,8 @@ def _late(change: Transition, context: NoticeContext) -> str:
 
 def _ends(change: Transition, context: NoticeContext) -> tuple[str, ...]:
     """A sentence for each release of a broken job that is no longer supported, or not for long."""
-    told = (context.ends.get(job, "") for job in change.incident.broken)
-    return tuple(f"{sentence}." for sentence in dict.fromkeys(filter(None, told)))
+    sentences = (context.ends.get(job, "") for job in change.incident.broken)
+    return tuple(f"{sentence}." for sentence in dict.fromkeys(filter(None, sentences)))
 
 
 def _remarks(change: Transition, context: NoticeContext) -> tuple[str, ...]:

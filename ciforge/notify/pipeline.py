@@ -198,8 +198,8 @@ def process_due(
 def _ends(context: PipelineContext, now: float) -> dict[str, str]:
     """A sentence on the end of life of its release, for each job id."""
     today = utc(now).date()
-    told = {job.id: end_sentence(job.distribution, job.release, today) for job in context.jobs}
-    return {id_: sentence for id_, sentence in told.items() if sentence}
+    sentences = {job.id: end_sentence(job.distribution, job.release, today) for job in context.jobs}
+    return {id_: sentence for id_, sentence in sentences.items() if sentence}
 
 
 def _dropped(context: PipelineContext, ledger: IncidentLedger, now: float) -> dict[BranchRef, str]:

@@ -143,8 +143,8 @@ def _without(line: str, later: Iterable[str], place: str) -> str:
     if place != INSTALLED:
         return "" if _subject(line) in map(_subject, later) else line
     path, *keys = line.split()
-    said = {word.partition("=")[0] for other in later for word in _keys(other, path)}
-    left = [key for key in keys if key.partition("=")[0] not in said]
+    overridden = {word.partition("=")[0] for other in later for word in _keys(other, path)}
+    left = [key for key in keys if key.partition("=")[0] not in overridden]
     return " ".join((path, *left)) if left or not keys else ""
 
 

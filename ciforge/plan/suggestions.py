@@ -51,5 +51,7 @@ def no_image(selector: Selector, names: Names) -> str:
         on = f" for {', '.join(selector.arch)}" if selector.arch else ""
         return f"{selector.text!r} matches no job: {', '.join(meant)} has no cross check{on}"
     there = sorted({arch for release in meant for arch in names.arches[release]})
-    told = f": there are images of {', '.join(meant)} for {', '.join(there)} only" if meant else ""
-    return f"{selector.text!r} matches no job{told}"
+    served = (
+        f": there are images of {', '.join(meant)} for {', '.join(there)} only" if meant else ""
+    )
+    return f"{selector.text!r} matches no job{served}"

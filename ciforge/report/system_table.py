@@ -140,14 +140,14 @@ def _of_release(row: SystemRow) -> Mapping[str, str]:
 
 def _dependency(dependency: Dependency, rows: Sequence[SystemRow]) -> str:
     """The common value of all releases, or the value of each, with the source of the fact."""
-    told = {
+    texts = {
         row.release.release: f"{provided(dependency, row.release.release)}"
         f"  [{dependency.on(row.release.release).source}]"
         for row in rows
     }
-    if len(set(told.values())) == 1:
-        return next(iter(told.values()))
-    return "; ".join(f"{release}: {text}" for release, text in told.items())
+    if len(set(texts.values())) == 1:
+        return next(iter(texts.values()))
+    return "; ".join(f"{release}: {text}" for release, text in texts.items())
 
 
 def _fields(values: Mapping[str, str], width: int = 10) -> Iterator[str]:

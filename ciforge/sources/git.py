@@ -18,7 +18,7 @@ import attrs
 from ciforge.errors import CiforgeError, EngineError, UsageError
 from ciforge.sanitize import escaped
 
-PATIENCE = 600.0
+TIME_LIMIT = 600.0
 """Seconds after which git is killed."""
 
 # How a person reaches a host stays theirs; all other GIT_* of the caller (a hook's GIT_DIR,
@@ -167,7 +167,7 @@ def git(
     at: GitPlace,
     stdin: bytes = b"",
     env: Mapping[str, str] | None = None,
-    seconds: float = PATIENCE,
+    seconds: float = TIME_LIMIT,
 ) -> GitOutput:
     """Runs git to its end, whatever its exit status. Raises EngineError if git is missing or hangs."""
     process = start(*arguments, at=at, env=env)

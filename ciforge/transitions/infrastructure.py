@@ -16,7 +16,7 @@ from ciforge.transitions.state_builder import LedgerBuilder
 KEY = "infrastructure"
 RUNS = 2
 """Failed runs in a row after which operators are notified."""
-PATIENCE = 86400.0
+MAILED_AFTER = 86400.0
 """Seconds after which they are notified without another run."""
 
 
@@ -59,7 +59,7 @@ def _troubled(builder: LedgerBuilder) -> list[JobState]:
 
 
 def _is_due(builder: LedgerBuilder, job_state: JobState) -> bool:
-    return job_state.troubles >= RUNS or builder.now - job_state.troubled >= PATIENCE
+    return job_state.troubles >= RUNS or builder.now - job_state.troubled >= MAILED_AFTER
 
 
 def _report(

@@ -54,10 +54,10 @@ def _words(one: Finding, jobs: tuple[str, ...]) -> str:
 def _unexplained(report: RunReport) -> Iterator[str]:
     for one in report.unexplained:
         where = f" in {one.failed_step}" if one.failed_step else ""
-        said = "\n".join(map(safe_line, [one.reason, *one.tail[-10:]]))
+        text = "\n".join(map(safe_line, [one.reason, *one.tail[-10:]]))
         light = one.allow_failure or one.status is Status.INFRASTRUCTURE
         word = "warning" if light else "error"
-        yield command(word, said.strip() or became(one), f"{one.job}: {became(one)}{where}")
+        yield command(word, text.strip() or became(one), f"{one.job}: {became(one)}{where}")
     for job in report.unknown:
         yield command("warning", "the job has no result", job)
 
@@ -79,8 +79,8 @@ def command(word: str, text: str, title: str, file: str = "", line: int | None =
         if line:
             properties["line"] = str(line)
     properties["title"] = safe_line(title, 200)
-    said = ",".join(f"{key}={_escaped(value, _PROPERTY)}" for key, value in properties.items())
-    return f"::{word} {said}::{_escaped(text, _DATA)}"
+    fields = ",".join(f"{key}={_escaped(value, _PROPERTY)}" for key, value in properties.items())
+    return f"::{word} {fields}::{_escaped(text, _DATA)}"
 
 
 def _escaped(text: str, table: dict[str, str]) -> str:

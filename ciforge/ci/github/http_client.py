@@ -19,7 +19,7 @@ from ciforge.timestamp import utc
 
 LARGEST_PAGE = 32 * 1024 * 1024
 """Bytes of one JSON answer; a hundred runs have some two million."""
-_PATIENCE = (10, 60)
+_TIMEOUTS = (10, 60)
 """Seconds for a connection, and between two pieces of an answer."""
 _PAGE_SECONDS = 120.0
 _ARCHIVE_SECONDS = 1800.0
@@ -157,7 +157,7 @@ class Client:
                 headers["Authorization"] = f"Bearer {self._token}"
         try:
             return self._session.get(
-                url, params=dict(query), headers=headers, timeout=_PATIENCE, stream=True,
+                url, params=dict(query), headers=headers, timeout=_TIMEOUTS, stream=True,
                 allow_redirects=False,
             )  # fmt: skip
         except (requests.RequestException, ValueError) as error:
@@ -206,24 +206,24 @@ def _short(error: Exception) -> str:
 def refusal(answer: ApiResponse) -> HostedError:
     """An error for a refused request, with a hint."""
     code, headers, where = answer.code, answer.headers, answer.url
-    said = _message(answer)
+    message = _message(answer)
     limited = headers.get("X-RateLimit-Remaining") == "0" or "Retry-After" in headers
     if code in (403, 429) and limited:
-        return HostedError(f"{where}: rate limit exceeded: {said}", hint=_again(headers))
+        return HostedError(f"{where}: rate limit exceeded: {message}", hint=_again(headers))
     if code == 401:
-        return HostedError(f"{where}: the token is not accepted: {said}")
+        return HostedError(f"{where}: the token is not accepted: {message}")
     if code in (403, 404):
         hint = "a private repository needs a token that may read Actions: GITHUB_TOKEN"
-        return HostedError(f"{where}: {code} {said}", hint=hint)
-    return HostedError(f"{where}: {code} {said}")
+        return HostedError(f"{where}: {code} {message}", hint=hint)
+    return HostedError(f"{where}: {code} {message}")
 
 
 def _message(answer: ApiResponse) -> str:
     try:
-        said = answer.document().get("message", "")
+        message = answer.document().get("message", "")
     except HostedError:
-        said = ""
-    return safe_line(said if isinstance(said, str) else "", 200)
+        message = ""
+    return safe_line(message if isinstance(message, str) else "", 200)
 
 
 def _again(headers: Mapping[str, str]) -> str:

@@ -47,9 +47,13 @@ def explained(
     rule, groups, lines = why
     excerpt = (*first.excerpt, *lines)
     if first.kind in _EXPLAINED and first.subject.endswith(_SILENT):
-        said = described(rule, groups)
+        description = described(rule, groups)
         first = attrs.evolve(
-            first, kind=rule.kind, subject=said.subject[:200], advice=advice(said), excerpt=excerpt
+            first,
+            kind=rule.kind,
+            subject=description.subject[:200],
+            advice=advice(description),
+            excerpt=excerpt,
         )
     else:
         first = attrs.evolve(first, excerpt=excerpt)

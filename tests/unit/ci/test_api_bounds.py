@@ -79,7 +79,7 @@ def test_api_redirect_to_another_scheme_or_address_is_not_followed(
     asking = github(api, token="s3cret")
     (one,) = asking.runs("2026-11-01")
     if location.startswith("http://"):
-        monkeypatch.setattr(http_client, "_PATIENCE", (0.2, 0.2))
+        monkeypatch.setattr(http_client, "_TIMEOUTS", (0.2, 0.2))
     api.location = location or "gopher://x"
     with pytest.raises(HostedError):
         asking.download(asking.artifacts(one)[0])

@@ -43,7 +43,7 @@ def test_sendmail_gets_the_mail_and_the_envelope(tmp_path: Path) -> None:
 def test_exit_status_of_sendmail_decides_between_retry_and_refusal(
     tmp_path: Path, text: str, fate: str, said: str
 ) -> None:
-    answers = Sendmail(program=program(tmp_path, text), patience=1.0).send(MAIL)
+    answers = Sendmail(program=program(tmp_path, text), time_limit=1.0).send(MAIL)
     assert {one.status.value for one in answers.values()} == {fate}
     assert said in answers["a@example.org"].text
 

@@ -78,7 +78,7 @@ def test_smtp_refusals_before_a_lost_connection_stay_refusals() -> None:
 )
 def test_smtp_server_that_does_not_greet_is_tried_later(greeting: bytes) -> None:
     with server(greeting=greeting) as (port, heard):
-        answers = plain(port, patience=1.0).send(MAIL)
+        answers = plain(port, time_limit=1.0).send(MAIL)
     assert fates(answers) == ["later"] * 3
     assert heard.mails == []
 
@@ -99,14 +99,14 @@ def test_smtp_reply_may_come_byte_by_byte() -> None:
 
 def test_smtp_session_has_a_time_limit() -> None:
     with server({"EHLO": b"250-x\r\n" * 1000}, pause=0.02) as (port, _):
-        answers = plain(port, patience=0.5).send(MAIL)
+        answers = plain(port, time_limit=0.5).send(MAIL)
     assert fates(answers) == ["later"] * 3
     assert "timed out" in answers["a@example.org"].text
 
 
 def test_smtp_reply_has_a_line_limit() -> None:
     with server({"EHLO": b"250-x\r\n" * 100_000}) as (port, _):
-        answers = plain(port, patience=10).send(MAIL)
+        answers = plain(port, time_limit=10).send(MAIL)
     assert fates(answers) == ["later"] * 3
     assert "reply too long" in answers["a@example.org"].text
 

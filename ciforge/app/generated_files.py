@@ -119,7 +119,7 @@ def _read(tree: SafeTree, path: bytes) -> str:
 
 @attrs.frozen(kw_only=True)
 class FileChange:
-    """The change of one file; None stands for a missing file, before or after."""
+    """The change of one file; None means a missing file, before or after."""
 
     root: Path
     name: str

@@ -38,7 +38,7 @@ def open_selected(
 ) -> tuple[Workspace, tuple["Job", ...]]:
     """The workspace and the jobs that the selectors name, reading only systems that these can mean.
 
-    Everything is read where something is wrong, so that nothing is left out of what is said of it.
+    In case of a mistake all descriptors are read, so that messages are complete.
     Raises as `open_workspace` and `select` do."""
     from ciforge.plan.selection import select
 
@@ -51,7 +51,7 @@ def open_selected(
 
 
 def _narrow_workspace(file: Path, selectors: Sequence[str]) -> Workspace | None:
-    """Without the systems that decide nothing; None where that cannot be told. Raises UsageError."""
+    """The workspace with only the systems that matter; None if they are not known. Raises UsageError."""
     from ciforge.load.catalogue import load_catalogue
     from ciforge.load.project_file import load_project
     from ciforge.load.release_index import ReleaseIndex

@@ -1,7 +1,7 @@
 """The volumes of a container that has caches: what outlives it, and the source, which does not.
 
 The job's own volume is written by its steps. That of the followed branch is mounted read only, and
-its compilers' results are copied once into a volume that is new. The source lies on a volume too,
+its compilers' results are copied once into a volume that is new. The source is on a volume, too,
 because overlay file systems do not record the access times of files that are copied.
 """
 

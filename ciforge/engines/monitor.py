@@ -81,7 +81,7 @@ class Monitor:
     def _measure(self) -> None:
         written = self._ask({"size": True}).get("SizeRw") or 0
         if self._plan.ccache:
-            # The source lies on a volume then, which does not count as the container's own disk.
+            # The source is on a volume then, which does not count as the container's own disk.
             written += self._size_of("/ciforge/src")
         most = self._plan.disk
         if written > most:

@@ -90,7 +90,7 @@ DISTRIBUTION = closed(
         "defaults": sequence(
             _DEFAULT,
             single=True,
-            empty="no default releases: list those that the plain name stands for, or write 'latest 2'",
+            empty="no default releases: list those that the plain name selects, or write 'latest 2'",
         ),
         "releases": sequence(_RELEASE, empty="no releases"),
         "packages": mapping(validators.dependency, _DEPENDENCY),

@@ -79,7 +79,7 @@ def whole_number(value: object, _: object = None) -> int:
 
 
 def sequence(item: Reader, *, single: bool = False, empty: str = "") -> Reader:
-    """A list whose items `item` reads; with `single`, one value stands for a list of one.
+    """A list whose items `item` reads; with `single`, one value is a list of one.
 
     `empty` is the message for an empty list, if that is not allowed.
     """

@@ -109,7 +109,7 @@ class Distribution:
     manager: str
     """The package manager's descriptor: `apt` is `distros/managers/apt.yml`."""
     defaults: tuple[str, ...]
-    """The releases that the plain name stands for in `jobs:`, or a rule, as the file has them:
+    """The releases that the plain name means in `jobs:`, or a rule, as the file has them:
     `latest 2` is the newest two. `default_releases` are the names."""
     releases: tuple[Release, ...]
     packages: Mapping[str, Dependency]

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 Day = datetime.date
 WARNED_DAYS = 30
-"""Days before its end in which a release is said to end."""
+"""Days before its end of life in which a release is reported as ending."""
 
 
 class Supported(Protocol):

@@ -83,7 +83,7 @@ def names_of(project: Project, catalogue: Catalogue) -> Names:
 
 @attrs.frozen(kw_only=True)
 class Selector:
-    """A selector whose parts are known; `*` stands for a part that was left out."""
+    """A selector whose parts are known; `*` means a part that was left out."""
 
     text: str
     negated: bool

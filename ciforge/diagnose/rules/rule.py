@@ -109,7 +109,7 @@ class Section:
     lines: int = 8
     """How many lines it holds for, at most."""
     blank: bool = False
-    """Whether it goes on after an empty line."""
+    """Whether it continues after an empty line."""
     once: bool = False
     """Whether the first line that a rule matches ends it."""
     words: tuple[str, ...] = attrs.field(default=(), kw_only=True)

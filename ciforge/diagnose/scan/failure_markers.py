@@ -21,7 +21,7 @@ class FailureMarker:
     heads: bool = False
     """Whether the output of the failed command follows, not precedes, this line."""
     final: bool = attrs.field(default=False, kw_only=True)
-    """Whether what prints it goes on to nothing but what follows a failure."""
+    """Whether only consequences of a failure follow such a line."""
     words: tuple[str, ...] = attrs.field(default=(), kw_only=True)
     """As those of a rule."""
 

@@ -104,7 +104,7 @@ def _counting(scanner: Scanner, proven: bool) -> list[Candidate]:
 
 
 def _may_matter(one: Candidate) -> bool:
-    """Whether the build could have failed for it later: nobody said that it does not matter."""
+    """Whether the build could have failed because of it later: no line says that it does not matter."""
     tolerated = one.failure is not None and one.failure.tolerated
     return not tolerated and one.weight <= Weight.FATAL
 

@@ -35,7 +35,7 @@ _PHASE = re.compile(
     r"^==> Starting \w+\(\)|^Executing\(%\w+\): |^=> \S+: running do_|^>>> (?:Install|Test|Source (?:compil|configur))"
     r"|^ *dh_\w+(?: |$)|^##\[group\]Run |^::group::Run "
 )
-"""A packager or service goes on to what it does only after success."""
+"""A packager or service begins a phase that only follows success."""
 _GREEN = re.compile(
     r"^Finished: SUCCESS$|^Job succeeded$|^BUILD SUCCESS(?:FUL)?\b|^Build succeeded\b|^Done\. Your build exited with 0\.$"
     r"|^The command \".*\" exited with 0\.$|^==> Finished making: |^\+ exit 0$|^build (?:complete|finished successfully|succeeded)\.?$",
@@ -156,7 +156,7 @@ class Failures:
         return failure
 
     def _earlier_make(self, number: int) -> None:
-        """A make that is not told to keep going prints one failure and ends: earlier ones are of other makes."""
+        """A make without -k prints one failure and ends: earlier ones are of other makes."""
         for one in self.all:
             if one.level == 0 and number - one.number > _NEAR:
                 self._recover(one, Recovered.LIKELY)

@@ -83,7 +83,7 @@ def test_catalogue_has_the_values_of_its_descriptors(tmp_path: Path) -> None:
         ("manager: apt", "manager: atp", "3:10: there is no manager 'atp' (did you mean 'apt'?)"),
         ('["13"]', "[12]", "4:12: there is no release '12' (known: 13, 3.20)"),
         ('["13"]', "[13, 13]", "4:16: this release is already listed"),
-        ('["13"]', "[]", "4:11: no default releases: list those that the plain name stands for, or write 'latest 2'"),
+        ('["13"]', "[]", "4:11: no default releases: list those that the plain name selects, or write 'latest 2'"),
         ("release: 3.20", "release: 13", "10:14: this release is already listed"),
         ("debian:12", "-debian:12", "11:12: '-debian:12' is not the name of an image (like 'docker.io/library/debian:13-slim')"),
         ("debian:12", "debian", "11:12: 'debian' has no tag (append for example ':latest')"),

@@ -15,7 +15,6 @@ from ciforge.load.catalogue import load_catalogue
 from ciforge.render.package_question import Answer, answers
 from ciforge.resources import data_folder
 from tests.projects import real_catalogue
-from tests.tables import each
 
 SHIPPED = data_folder("distros")
 CATALOGUE = real_catalogue()
@@ -54,7 +53,7 @@ class Asked:
         self.end = end
         self.script = ""
 
-    def prepare(self, job: object, dockerfile: str, on_output: object, stop: Stop) -> None:
+    def build(self, job: object, dockerfile: str, on_output: object, stop: Stop) -> None:
         run = next(line for line in dockerfile.splitlines() if line.startswith("RUN "))
         done = subprocess.run(
             ["sh", "-c", run[4:]], env={"PATH": self.path}, stdout=subprocess.PIPE, check=False
@@ -64,7 +63,7 @@ class Asked:
         raise PrepareFailed("a command of the Dockerfile failed", 1)
 
 
-@each(
+@pytest.mark.parametrize(
     ("name", "release", "package", "program"),
     [
         ("debian", "13", "zlib1g-dev", "apt-get"),

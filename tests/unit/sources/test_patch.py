@@ -25,7 +25,7 @@ from source_trees import (
 )
 
 from ciforge.errors import UsageError
-from tests.tables import each
+from tests.tables import each, mostly_slow
 
 TEXT = "".join(f"line {n}\n" for n in range(1, 41))
 DIFF = b"--- a/a\n+++ b/a\n@@ -1,2 +1,2 @@\n-line 1\n+LINE 1\n line 2\n"
@@ -251,29 +251,38 @@ def test_patch_of_a_patch_file_is_applied(tree: Path, bench: Bench) -> None:
 # --- what does not apply ---
 
 
-@each(
+@pytest.mark.parametrize(
     ("patch", "reason"),
-    [
-        (
-            b"--- a/a\n+++ b/a\n@@ -1,2 +1,2 @@\n-line 1\n+x\n line 2\n"
-            b"@@ -30,2 +30,2 @@\n-other\n+x\n line 31\n",
-            r"p.diff does not apply: a, hunk 2 \(line 30\)$",
-        ),
-        (b"--- a/none\n+++ b/none\n@@ -1 +1 @@\n-x\n+y\n", "none: No such file or directory"),
-        (b"--- /dev/null\n+++ b/b\n@@ -0,0 +1 @@\n+y\n", "b: already exists"),
-        (DIFF[:-9], "corrupt patch at line"),
-        (b"--- a/../x\n+++ b/../x\n@@ -0,0 +1 @@\n+y\n", r"\.\./x"),
-        (b"--- /dev/null\n+++ b/../x\n@@ -0,0 +1 @@\n+y\n", r"invalid path '\.\./x'"),
-        (b"--- /dev/null\n+++ /tmp/../../x\n@@ -0,0 +1 @@\n+y\n", "invalid path"),
-        (b"--- /dev/null\n+++ b/.git/config\n@@ -0,0 +1 @@\n+y\n", "invalid path '.git/config'"),
-        (b"--- /dev/null\n+++ b/link/x\n@@ -0,0 +1 @@\n+y\n", "link/x.* beyond a symbolic link"),
-        (b"", "p.diff: the patch is empty"),
-        (b" \n\n", "p.diff: the patch is empty"),
-        (b"Only words.\n", "p.diff: there is no diff in it"),
-        (HEAD + b"\nOnly words.\n", "p.diff: there is no diff in it"),
-        (b"--- a/a\n+++ b/a\n", "p.diff"),
-        (b"\0\xff\xfe", "p.diff"),
-    ],
+    mostly_slow(
+        [
+            (
+                b"--- a/a\n+++ b/a\n@@ -1,2 +1,2 @@\n-line 1\n+x\n line 2\n"
+                b"@@ -30,2 +30,2 @@\n-other\n+x\n line 31\n",
+                r"p.diff does not apply: a, hunk 2 \(line 30\)$",
+            ),
+            (b"--- a/none\n+++ b/none\n@@ -1 +1 @@\n-x\n+y\n", "none: No such file or directory"),
+            (b"--- /dev/null\n+++ b/b\n@@ -0,0 +1 @@\n+y\n", "b: already exists"),
+            (DIFF[:-9], "corrupt patch at line"),
+            (b"--- a/../x\n+++ b/../x\n@@ -0,0 +1 @@\n+y\n", r"\.\./x"),
+            (b"--- /dev/null\n+++ b/../x\n@@ -0,0 +1 @@\n+y\n", r"invalid path '\.\./x'"),
+            (b"--- /dev/null\n+++ /tmp/../../x\n@@ -0,0 +1 @@\n+y\n", "invalid path"),
+            (
+                b"--- /dev/null\n+++ b/.git/config\n@@ -0,0 +1 @@\n+y\n",
+                "invalid path '.git/config'",
+            ),
+            (
+                b"--- /dev/null\n+++ b/link/x\n@@ -0,0 +1 @@\n+y\n",
+                "link/x.* beyond a symbolic link",
+            ),
+            (b"", "p.diff: the patch is empty"),
+            (b" \n\n", "p.diff: the patch is empty"),
+            (b"Only words.\n", "p.diff: there is no diff in it"),
+            (HEAD + b"\nOnly words.\n", "p.diff: there is no diff in it"),
+            (b"--- a/a\n+++ b/a\n", "p.diff"),
+            (b"\0\xff\xfe", "p.diff"),
+        ],
+        quick=5,
+    ),
 )
 def test_patch_that_does_not_apply_names_file_and_hunk(
     tree: Path, bench: Bench, patch: bytes, reason: str

@@ -4,7 +4,7 @@ Wordings: real output of apt 3.0, dnf 4.23, zypper 1.14 and pacman 7.0 in Debian
 their sources have them.
 """
 
-from ciforge.diagnose.rules.package_patterns import ABSENT, DEPENDS, NET, URL
+from ciforge.diagnose.rules.package_patterns import ABSENT, DEPENDS, NET, SCRIPTLET, URL
 from ciforge.diagnose.rules.rule import Rule, Section, Weight
 from ciforge.model.finding import FindingKind
 
@@ -16,6 +16,9 @@ SECTIONS = (
 )
 
 RULES = (
+    Rule(FindingKind.DEPS_NOT_FOUND, "exited with error", r"^ERROR: (?:lib/apk/exec/)?(?P<subject>[a-z0-9][\w.+-]*?)-\d[\w.]*-r\d+\.(?:pre|post)-\w+: (?:script )?exited with error", SCRIPTLET,
+         example="ERROR: lib/apk/exec/frob-1-r0.post-install: exited with error 7",
+         counterexample="  Executing frob-1-r0.post-install"),
     Rule(FindingKind.DEPS_NOT_FOUND, "(no such package)", r"^\s*(?P<subject>\S+) \(no such package\):?", ABSENT,
          example="  mercurial (no such package):",
          counterexample="cc -c no-such-file.c"),

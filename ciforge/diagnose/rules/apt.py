@@ -4,7 +4,7 @@ Wordings: real output of apt 3.0, dnf 4.23, zypper 1.14 and pacman 7.0 in Debian
 their sources have them.
 """
 
-from ciforge.diagnose.rules.package_patterns import ABSENT, DEPENDS, HOST, NET, URL
+from ciforge.diagnose.rules.package_patterns import ABSENT, DEPENDS, HOLE, HOST, NET, SCRIPTLET, URL
 from ciforge.diagnose.rules.rule import Rule, Section, Weight
 from ciforge.model.finding import FindingKind
 
@@ -19,6 +19,12 @@ SECTIONS = (
 )
 
 RULES = (
+    Rule(FindingKind.DEPS_NOT_FOUND, "script subprocess returned error", r"^ *installed (?P<subject>\S+) package \S+ script subprocess returned error", SCRIPTLET,
+         example=" installed frob package post-installation script subprocess returned error exit status 7",
+         counterexample="dpkg: error processing package frob (--configure):"),
+    Rule(FindingKind.DEPS_NOT_FOUND, "but it is not installable", r"^\s*\S+ : (?:Pre-)?(?:Build-)?Depends: (?P<subject>[a-z0-9][^\s,(]*)(?: \([^)]*\))? but it is not installable", HOLE,
+         example=" calc-tools : Depends: libcalc-gone but it is not installable",
+         counterexample=" clang-tidy : Depends: clang-tidy-10 (>= 10~) but it is not going to be installed"),
     Rule(FindingKind.DEPS_NOT_FOUND, "Unable to locate package ", r"(?:^|\s)(?:E|Error): Unable to locate package (?P<subject>\S+)", ABSENT,
          example="E: Unable to locate package gosu",
          counterexample="debconf: unable to initialize frontend: Readline"),

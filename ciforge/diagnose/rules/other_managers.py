@@ -4,18 +4,21 @@ Wordings: real output of apt 3.0, dnf 4.23, zypper 1.14 and pacman 7.0 in Debian
 their sources have them.
 """
 
-from ciforge.diagnose.rules.package_patterns import ABSENT, HOST, NET, URL
+from ciforge.diagnose.rules.package_patterns import ABSENT, CONFLICT, HOLE, HOST, NET, URL
 from ciforge.diagnose.rules.rule import Rule, Weight
 from ciforge.model.finding import FindingKind
 
 RULES = (
+    Rule(FindingKind.DEPS_NOT_FOUND, " are in conflict", r"^:: (?P<subject>\S+?)(?:-[^-\s]+-[^-\s]+)? and \S+ are in conflict", CONFLICT,
+         example=":: frob-1.0-1 and frob-old-0.9-2 are in conflict",
+         counterexample="error: unresolvable package conflicts detected"),
     Rule(FindingKind.DEPS_NOT_FOUND, "target not found: ", r"^error: target not found: (?P<subject>\S+)", ABSENT,
          example="error: target not found: nope",
          counterexample="Warning: doxygen not found, the 'doc' target will not be included"),
     Rule(FindingKind.DEPS_NOT_FOUND, "could not find all required packages", r"^error: (?P<subject>could not find all required packages)", ABSENT, weight=Weight.VAGUE,
          example="error: could not find all required packages:",
          counterexample="==> ERROR: Could not resolve all dependencies."),
-    Rule(FindingKind.DEPS_NOT_FOUND, "unable to satisfy dependency", r"unable to satisfy dependency '(?P<subject>[^']+)'", ABSENT,
+    Rule(FindingKind.DEPS_NOT_FOUND, "unable to satisfy dependency", r"unable to satisfy dependency '(?P<subject>[^']+)'", HOLE,
          example=":: unable to satisfy dependency 'libnope' required by foo",
          counterexample="debconf: unable to initialize frontend: Teletype"),
     Rule(FindingKind.DEPS_NETWORK, "failed retrieving file '", r"failed retrieving file '[^']+' from " + HOST, NET,

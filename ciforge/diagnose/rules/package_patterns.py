@@ -4,5 +4,7 @@ ABSENT = "{subject} does not exist under this name in this release: correct the 
 NET = "A mirror or the network failed: run the job again; nothing is wrong with the source."
 DEPENDS = "{subject} cannot be installed with the other packages: look for one that is held back or removed."
 SCRIPTLET = "{subject} was installed, but its own script failed: the lines above say why; it may need a right that containers lack."
+CONFLICT = "{subject} and another package exclude each other: ask for one of them."
+HOLE = "{subject}, which a package requires, is in no index: the mirror is between two states, or a repository is missing."
 HOST = r"(?P<subject>[A-Za-z0-9.-]+\.[A-Za-z0-9-]+|\[[0-9a-f:]+\]|localhost)"
 URL = rf"\w+://(?:[^\s/@]*@)?{HOST}(?::\d+)?"

@@ -4,11 +4,22 @@ Wordings: real output of apt 3.0, dnf 4.23, zypper 1.14 and pacman 7.0 in Debian
 their sources have them.
 """
 
-from ciforge.diagnose.rules.package_patterns import ABSENT, DEPENDS, NET, SCRIPTLET, URL
+from ciforge.diagnose.rules.package_patterns import (
+    ABSENT,
+    CONFLICT,
+    DEPENDS,
+    HOLE,
+    NET,
+    SCRIPTLET,
+    URL,
+)
 from ciforge.diagnose.rules.rule import Rule, Weight
 from ciforge.model.finding import FindingKind
 
 RULES = (
+    Rule(FindingKind.DEPS_NOT_FOUND, "conflicts with ", r"(?P<subject>[^\s-]\S*?)-[^-\s]+-[^-\s]+ (?:from \S+ )?conflicts with '?\S+ (?:\S+ \S+ )?provided by ", CONFLICT,
+         example="  - package frob-1-1.noarch from test conflicts with frob-old provided by frob-old-1-1.noarch from test",
+         counterexample="  - conflicting requests"),
     Rule(FindingKind.DEPS_NOT_FOUND, "scriptlet in rpm package ", r"^Error in \w+ scriptlet in rpm package (?P<subject>\S+)", SCRIPTLET,
          example="Error in POSTIN scriptlet in rpm package badpost",
          counterexample="  Running scriptlet: badpost-1-1.noarch                                     1/1"),
@@ -27,7 +38,7 @@ RULES = (
     Rule(FindingKind.DEPS_NOT_FOUND, "No matching package to install: ", r"No matching package to install: '(?P<subject>[^'\s]+)", ABSENT,
          example="No matching package to install: 'libnope-devel >= 2'",
          counterexample="pkg: No packages available to install matching 'nope' have been found in the repositories"),
-    Rule(FindingKind.DEPS_NOT_FOUND, "nothing provides ", r"nothing provides '?(?P<subject>[^\s']+)", ABSENT,
+    Rule(FindingKind.DEPS_NOT_FOUND, "nothing provides ", r"nothing provides '?(?P<subject>[^\s']+)", HOLE,
          example="Error:  nothing provides libnope.so.1 needed by foo-1.x86_64",
          counterexample="ERROR: Nothing PROVIDES 'nope'"),
     Rule(FindingKind.DEPS_NOT_FOUND, "No package ", r"^(?:Error: |error: )?No package (?P<subject>\S+) available", ABSENT,

@@ -147,6 +147,10 @@ UNREACHABLE = [
     ("zypper", "Warning: Skipping repository 'x' because of the above error."),
     ("zypper", " - Download (curl) error for 'http://127.0.0.1:9/x/content':"),
     ("zypper", "   Error code: Connection failed"),
+    (
+        "zypper",
+        "Preloading: x.rpm [Failed to connect to 127.0.0.1:9 after 0 ms: Could not connect to server]",
+    ),
     ("zypper", " - Timeout exceeded when accessing 'http://m.example/content'."),
     ("zypper", "File '/repodata/repomd.xml' not found on medium 'https://m.example/'"),
     ("zypper", "Media source 'http://m.example/' does not contain the desired medium"),

@@ -1,6 +1,7 @@
 """SARIF 2.1.0 (OASIS, 2020): a result for each cause and place in the source, a rule for each kind.
 
-https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html
+https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html. GitHub refuses a log with a result that has no
+physical location with a region: https://docs.github.com/en/code-security/reference/code-scanning/sarif-support
 """
 
 import json
@@ -12,18 +13,18 @@ from urllib.parse import quote
 import attrs
 
 from ciforge.model.diagnosis import Warned
-from ciforge.model.finding import Finding, FindingKind
+from ciforge.model.finding import Finding
 from ciforge.model.result import Run
 from ciforge.report.run_report import RunReport, warning_words
+from ciforge.report.sarif_rules import RULES, WARNING, rule_descriptors
 from ciforge.sanitize import safe_line
 
 _FINGERPRINT = "ciforge/cause/v1"
 _SOURCE = "/ciforge/src/"
 """The source folder in a container: paths below it are relative to the source."""
 
-
-_WARNING = "warning"
-_RULES = (*(kind.value for kind in FindingKind), _WARNING)
+_NO_PLACE = "ciforge.yml"
+"""The file of a result that is about no file: it says what the job is."""
 
 
 @attrs.frozen(kw_only=True)
@@ -64,8 +65,7 @@ def sarif(report: RunReport) -> str:
 
 
 def _driver(run: Run) -> dict[str, Any]:
-    rules = [{"id": rule, "shortDescription": {"text": rule.replace("-", " ")}} for rule in _RULES]
-    return {"name": "ciforge", "version": safe_line(run.version), "rules": rules}
+    return {"name": "ciforge", "version": safe_line(run.version), "rules": rule_descriptors()}
 
 
 def _invocation(report: RunReport) -> dict[str, Any]:
@@ -125,7 +125,7 @@ def _warning(warning: Warned) -> _Found:
     text = f"{warning.text or warning.key} ({warning_words(warning)})"
     return _Found(
         key=warning.key,
-        rule=_WARNING,
+        rule=WARNING,
         text=text,
         subject=warning.subject,
         file=warning.file,
@@ -137,8 +137,8 @@ def _result(found: _Found) -> dict[str, Any]:
     fingerprint = {_FINGERPRINT: safe_line(found.key)}
     return {
         "ruleId": found.rule,
-        "ruleIndex": _RULES.index(found.rule),
-        "level": "warning" if found.rule == _WARNING else "error",
+        "ruleIndex": RULES.index(found.rule),
+        "level": "warning" if found.rule == WARNING else "error",
         "message": {"text": safe_line(found.text)},
         "locations": [_location(found)],
         "fingerprints": fingerprint,
@@ -149,15 +149,16 @@ def _result(found: _Found) -> dict[str, Any]:
 
 
 def _location(found: _Found) -> dict[str, Any]:
-    """The jobs, and the place in the source if it is known."""
+    """The jobs, and the place in the source; the first line of the file if the line is not known."""
     jobs = [{"fullyQualifiedName": job, "kind": "job"} for job in found.jobs]
-    location: dict[str, Any] = {"logicalLocations": jobs}
-    if found.file:
-        physical: dict[str, Any] = {"artifactLocation": artifact(found.file)}
-        if found.line and found.line > 0:
-            physical["region"] = {"startLine": found.line}
-        location["physicalLocation"] = physical
-    return location
+    line = found.line if found.file and found.line and found.line > 0 else 1
+    return {
+        "logicalLocations": jobs,
+        "physicalLocation": {
+            "artifactLocation": artifact(found.file or _NO_PLACE),
+            "region": {"startLine": line},
+        },
+    }
 
 
 def artifact(file: str) -> dict[str, str]:

@@ -53,13 +53,25 @@ def test_sarif_same_place_in_several_jobs_is_one_result(tmp_path: Path) -> None:
     assert one["properties"]["jobs"] == list(MUSL)
 
 
-def test_sarif_result_without_a_place_names_its_job(log: dict[str, Any]) -> None:
+def test_sarif_result_without_a_place_is_at_the_project_file_and_names_its_job(
+    log: dict[str, Any],
+) -> None:
     (one,) = [one for one in log["results"] if one["ruleId"] == "deps-network"]
-    assert one["locations"] == [
-        {"logicalLocations": [
-            {"fullyQualifiedName": "portable/opensuse-leap-16.0/default", "kind": "job"}
-        ]}
-    ]  # fmt: skip
+    job = {"fullyQualifiedName": "portable/opensuse-leap-16.0/default", "kind": "job"}
+    place = {
+        "artifactLocation": {"uri": "ciforge.yml", "uriBaseId": "SRCROOT"},
+        "region": {"startLine": 1},
+    }
+    assert one["locations"] == [{"logicalLocations": [job], "physicalLocation": place}]
+
+
+def test_sarif_has_all_that_github_requires(log: dict[str, Any]) -> None:
+    for one in log["results"]:
+        (location,) = one["locations"]
+        place = location["physicalLocation"]
+        assert place["artifactLocation"]["uri"] and place["region"]["startLine"] >= 1
+    for rule in log["tool"]["driver"]["rules"]:
+        assert all(rule[key]["text"] for key in ("shortDescription", "fullDescription", "help"))
 
 
 def test_sarif_warning_says_when_it_becomes_an_error(log: dict[str, Any]) -> None:

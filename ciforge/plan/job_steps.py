@@ -84,7 +84,7 @@ def _from_recipe(step: RecipeStep, words: Mapping[str, str], builddir: str) -> S
     run = re.sub(r"\{([a-z_]+)\}", lambda found: words.get(found[1], found[0]), step.run)
     if step.in_builddir and builddir:
         place = shlex.quote(builddir)
-        run = f"mkdir -p {place}\ncd {place}\n{run}"
+        run = f"mkdir -p {place}\ncd {place} || exit\n{run}"
     return Step(name=step.name, run=run, root=step.root, network=step.network, timeout=step.timeout)
 
 

@@ -75,7 +75,7 @@ if [ ! -f go.mod ]; then
     export GO111MODULE GOPATH
     mkdir -p "$GOPATH/src/"{go_parent}
     ln -sfn "$PWD" "$GOPATH/src/"{go_path}
-    cd "$GOPATH/src/"{go_path}
+    cd "$GOPATH/src/"{go_path} || exit
 fi
 """
 

@@ -84,6 +84,8 @@ set -- /bin/sh -e
 export PATH="$path"
 "$@" "/ciforge/steps/$name.sh" </dev/null 2>&1
 code=$?
+# A signal is 128 and its number; in ksh93 it is 256 and its number, in yash 384 and its number.
+if [ "$code" -gt 384 ]; then code=$((code - 256)); elif [ "$code" -gt 256 ]; then code=$((code - 128)); fi
 printf '%s\n' "$code" >"$record.exit"
 exit "$code"
 END_OF_TEXT

@@ -94,6 +94,8 @@ set -- /bin/sh -e
 export PATH="$path"
 "$@" "/ciforge/steps/$name.sh" </dev/null 2>&1
 code=$?
+# A signal is 128 and its number; in ksh93 it is 256 and its number, in yash 384 and its number.
+if [ "$code" -gt 384 ]; then code=$((code - 256)); elif [ "$code" -gt 256 ]; then code=$((code - 128)); fi
 printf '%s\n' "$code" >"$record.exit"
 exit "$code"
 END_OF_TEXT
@@ -260,21 +262,21 @@ END_OF_TEXT
 cat >"$work/steps/configure.sh" <<'END_OF_TEXT'
 # portable/debian-13/objdir: configure
 mkdir -p obj
-cd obj
+cd obj || exit
 ../configure --sysconfdir=/etc/mail --with-auth-pam
 END_OF_TEXT
 
 cat >"$work/steps/build.sh" <<'END_OF_TEXT'
 # portable/debian-13/objdir: build
 mkdir -p obj
-cd obj
+cd obj || exit
 make -j"${CIFORGE_JOBS:-$(getconf _NPROCESSORS_ONLN)}"
 END_OF_TEXT
 
 cat >"$work/steps/install.sh" <<'END_OF_TEXT'
 # portable/debian-13/objdir: install
 mkdir -p obj
-cd obj
+cd obj || exit
 make install
 END_OF_TEXT
 

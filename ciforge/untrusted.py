@@ -5,8 +5,10 @@ than the caller allows. Below a tree no link is followed unless its target is in
 """
 
 import errno
+import itertools
 import os
 import stat
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 Name = str | bytes
@@ -47,17 +49,58 @@ def read_inside(root: Path, name: Name, limit: int) -> bytes:
     return _start(open_below(Path(os.fsdecode(top)), real[len(top.rstrip(b"/")) + 1 :]), limit)
 
 
+def read_each_below(
+    root: Path, names: Iterable[str], limit: int
+) -> Iterator[tuple[str, bytes | None]]:
+    """Names to the first `limit` bytes of these files of the tree, None for one that is not there.
+
+    No part of a name may be a link. Each folder is opened once. Raises OSError, whose `filename` is the name.
+    """
+    for folder, some in itertools.groupby(sorted(names), key=lambda name: name.rpartition("/")[0]):
+        try:
+            here = _folder_below(root, os.fsencode(folder).split(b"/") if folder else [])
+        except (FileNotFoundError, NotADirectoryError):
+            yield from ((name, None) for name in some)
+            continue
+        try:
+            for name in some:
+                yield name, _start_in(here, name, limit)
+        finally:
+            os.close(here)
+
+
+def _start_in(folder: int, name: str, limit: int) -> bytes | None:
+    try:
+        last = os.fsencode(name.rpartition("/")[2])
+        return _start(_regular(last, _FILE | os.O_NOFOLLOW, folder), limit)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        error.filename = name
+        raise
+
+
 def open_below(root: Path, name: Name) -> int:
     """A descriptor of a regular file; no part of its path is followed as a link."""
-    here = os.open(root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    *parents, last = os.fsencode(name).split(b"/")
+    here = _folder_below(root, parents)
     try:
-        *parents, last = os.fsencode(name).split(b"/")
-        for part in parents:
-            here, above = os.open(part, _FOLDER, dir_fd=here), here
-            os.close(above)
         return _regular(last, _FILE | os.O_NOFOLLOW, here)
     finally:
         os.close(here)
+
+
+def _folder_below(root: Path, parts: Iterable[bytes]) -> int:
+    """A descriptor of a folder of the tree; no part of its path is followed as a link."""
+    here = os.open(root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        for part in parts:
+            here, above = os.open(part, _FOLDER, dir_fd=here), here
+            os.close(above)
+    except OSError:
+        os.close(here)
+        raise
+    return here
 
 
 def _regular(name: bytes, flags: int, folder: int | None = None) -> int:

@@ -15,7 +15,6 @@ from ciforge.ci.checksum_header import has_mark
 from ciforge.ci.file_set import SetPlace, sealed
 from ciforge.ci.registry import DEFAULT, SERVICES, load_service
 from ciforge.ci.service import CiService, GenerationInput
-from ciforge.ci.template_check import template_problems as problems_of
 from ciforge.ci.templates import environment
 from ciforge.errors import InputError
 from ciforge.model.job import Job
@@ -107,6 +106,8 @@ def template_problems(workspace: Workspace) -> list[str]:
 
 
 def _flaws(own: Workflows) -> Iterator[str]:
+    from ciforge.ci.template_check import template_problems as problems_of
+
     made = environment(own.templates)
     for name, template in own.templates.items():
         service = name.partition("/")[0]

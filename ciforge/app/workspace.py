@@ -52,26 +52,46 @@ def open_selected(
 
 def _narrow_workspace(file: Path, selectors: Sequence[str]) -> Workspace | None:
     """The workspace with only the systems that matter; None if they are not known. Raises UsageError."""
-    from ciforge.load.catalogue import load_catalogue
     from ciforge.load.project_file import load_project
-    from ciforge.load.release_index import ReleaseIndex
-    from ciforge.load.toolchain_table import toolchain
-    from ciforge.plan.named_systems import named_systems
     from ciforge.plan.planner import make_plan
     from ciforge.plan.project_checks import check
 
-    folders = list(catalogue_folders(file))
-    if len(folders) > 1:
-        return None  # descriptors of a project may change any system
-    project, index = load_project(file).value, ReleaseIndex(folders[0])
-    names = index.with_parents(
-        {*named_systems(project, selectors, index.ids), index.owner(toolchain().machine)}
-    )
-    catalogue = load_catalogue(folders, names | index.managers(names))
-    catalogue = attrs.evolve(catalogue, unread=index.without(names))
-    if check(project, catalogue) or any(_links_that_lead_out(file, project)):
+    project = load_project(file).value
+    catalogue = _narrow_catalogue(list(catalogue_folders(file)), project, selectors)
+    if catalogue is None or check(project, catalogue) or any(_links_that_lead_out(file, project)):
         return None
     return Workspace(file=file, project=project, plan=make_plan(project, catalogue))
+
+
+def _narrow_catalogue(
+    folders: Sequence[Path], project: "Project", selectors: Sequence[str]
+) -> "Catalogue | None":
+    """Descriptors of ciforge that the jobs can mean, and all beside the project, which may refer to them."""
+    from ciforge.load.catalogue import load_catalogue
+    from ciforge.load.release_index import OwnDescriptors, ReleaseIndex
+    from ciforge.load.toolchain_table import toolchain
+    from ciforge.plan.named_systems import named_systems
+
+    index = ReleaseIndex(folders[0])
+    own = [OwnDescriptors(folder) for folder in folders[1:]]
+    if any((folder / "managers").exists() for folder in folders[1:]):
+        return None
+    references = {name for one in own for name in one.references}
+    named = {*named_systems(project, selectors, index.ids), *references & index.ids.keys()}
+    machine = index.owner(toolchain().machine)
+    if index.crosses(named) or any(one.cross for one in own):
+        named.add(machine)
+    names = index.with_parents(named)
+    catalogue = load_catalogue(folders, names | index.managers(names) | references)
+    unread = index.without(names)
+    for distribution in catalogue.distributions.values():
+        ids = {distribution.release_id(release) for release in distribution.releases}
+        taken = not ids.isdisjoint((*unread, *(id_ for each in unread.values() for id_ in each)))
+        crosses = any(release.cross for release in distribution.releases)
+        foreign = any(distribution.distribution in one.names for one in own)
+        if taken or (foreign and distribution.bootstrap) or (crosses and machine not in names):
+            return None
+    return attrs.evolve(catalogue, unread=unread)
 
 
 def open_workspace(file: Path | None, here: Path) -> Workspace:

@@ -2,9 +2,13 @@
 
 A set has a list of its files, `FOLDER/ciforge/generated.txt`, with one checksum of all of them. The files
 themselves carry none, so they read like files that a person wrote.
+
+While ciforge writes a set, its list is a journal: the checksums of each file before and after. A set that was
+not finished is then told from one that a person changed.
 """
 
 import hashlib
+import re
 from collections.abc import Iterator, Mapping
 
 import attrs
@@ -16,6 +20,9 @@ LIST = "generated.txt"
 
 STEM = "ciforge"
 """The folder of the set, and how the names of its files beside that folder begin."""
+
+_JOURNAL = "# ciforge-journal: "
+_ENTRY = re.compile(r"([0-9a-f]{64}) (.+)")
 
 _PLAIN = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._+-")
 
@@ -50,6 +57,20 @@ class SetPlace:
         """The path of its list."""
         return f"{self.home}/{LIST}"
 
+    def relative(self, path: str) -> str:
+        """A path of the repository as it is written in the list, which is in the folder of the set."""
+        if path.startswith(f"{self.home}/"):
+            return path.removeprefix(f"{self.home}/")
+        return f"../{path.removeprefix(f'{self.folder}/')}"
+
+    def absolute(self, line: str) -> str:
+        """The path that a line of the list means; older lists have paths from the top of the repository."""
+        if line.startswith(f"{self.folder}/"):
+            return line
+        if line.startswith("../"):
+            return f"{self.folder}/{line.removeprefix('../')}"
+        return f"{self.home}/{line}"
+
     def may_hold(self, path: str) -> bool:
         """Whether a set of this place can have the file: no list names what belongs to others."""
         parts = path.split("/")
@@ -60,16 +81,49 @@ class SetPlace:
 
 def sealed(files: Mapping[str, str], place: SetPlace, command: str) -> dict[str, str]:
     """`files` with the list of them; `command` writes the same files again."""
-    body = _body(files, f"# Written by ciforge from ciforge.yml. To change them, run: {command}")
+    head = f"# Written by ciforge from ciforge.yml. To change them, run: {command}"
+    lines = (" ".join(head.splitlines()), *map(place.relative, sorted(files)))
+    body = "".join(f"{line}\n" for line in lines)
     first, _, rest = body.partition("\n")
     return {**files, place.list: f"{first}\n{MARK}{_digest(files, body)}\n{rest}"}
 
 
 def listed(text: str, place: SetPlace) -> tuple[str, ...]:
-    """The paths in a list that are of its place; none where it is no list."""
-    if found_mark(text) is None:
+    """The paths in a list or a journal that are of its place; none where it is neither."""
+    if found_mark(text) is not None:
+        named = (line for line in text.splitlines() if not line.startswith("#"))
+        lines = [place.absolute(line) for line in named]
+    else:
+        lines = [path for path, _ in journal_entries(text)]
+    return tuple(dict.fromkeys(line for line in lines if place.may_hold(line)))
+
+
+def journal(
+    before: Mapping[str, str], after: Mapping[str, str], place: SetPlace, command: str
+) -> str:
+    """What stands in place of the list while files change from `before` to `after`."""
+    every = (*before.items(), *after.items())
+    entries = sorted({(path, _checksum(text)) for path, text in every if path != place.list})
+    body = "".join(f"{digest} {path}\n" for path, digest in entries)
+    head = f"# ciforge was writing these files and was interrupted. To finish, run: {command}"
+    return f"{' '.join(head.splitlines())}\n{_JOURNAL}{_checksum(body)}\n{body}"
+
+
+def journal_entries(text: str) -> tuple[tuple[str, str], ...]:
+    """Paths and checksums that a journal names; none where it is no journal, or was changed by hand."""
+    _, _, rest = text.partition("\n")
+    mark, _, body = rest.partition("\n")
+    if mark != f"{_JOURNAL}{_checksum(body)}":
         return ()
-    return tuple(dict.fromkeys(line for line in text.splitlines() if place.may_hold(line)))
+    return tuple(
+        (found[2], found[1]) for found in map(_ENTRY.fullmatch, body.splitlines()) if found
+    )
+
+
+def in_journal(text: str, files: Mapping[str, str]) -> frozenset[str]:
+    """Those of `files` that are as the journal `text` has them, before or after."""
+    entries = frozenset(journal_entries(text))
+    return frozenset(path for path, own in files.items() if (path, _checksum(own)) in entries)
 
 
 def is_intact(text: str, files: Mapping[str, str]) -> bool:
@@ -79,10 +133,6 @@ def is_intact(text: str, files: Mapping[str, str]) -> bool:
         return False
     body = text[: found.start()] + text[found.end() + 1 :]
     return found[1] == _digest(files, body)
-
-
-def _body(files: Mapping[str, str], head: str) -> str:
-    return "".join(f"{line}\n" for line in (" ".join(head.splitlines()), *sorted(files)))
 
 
 def _digest(files: Mapping[str, str], body: str) -> str:
@@ -99,5 +149,9 @@ def _parts(files: Mapping[str, str]) -> Iterator[bytes]:
         yield text
 
 
+def _checksum(text: str) -> str:
+    return hashlib.sha256(text.encode(errors="surrogateescape")).hexdigest()
+
+
 def _short(text: str) -> str:
-    return hashlib.sha256(text.encode(errors="surrogateescape")).hexdigest()[:8]
+    return _checksum(text)[:8]

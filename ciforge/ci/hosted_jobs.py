@@ -1,11 +1,13 @@
 """Jobs as the writers of all CI services need them."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 import attrs
 
+from ciforge.ci.service import GenerationInput
 from ciforge.errors import UsageError
 from ciforge.model.job import Job
+from ciforge.model.project import CacheStore, Project
 
 
 def runnable(jobs: Sequence[Job]) -> Iterator[Job]:
@@ -36,6 +38,34 @@ SURROUNDINGS = 30
 def service_minutes(job: Job) -> int:
     """The limit that a service is given for a job; `step.sh` ends the job earlier, at its own."""
     return -(-job.timeout // 60) + SURROUNDINGS
+
+
+IGNORED = "ignored.sh"
+"""The script that tells whether a pull request changes only ignored files."""
+
+
+REGISTRY = "registry.sh"
+"""The script that takes images from a registry."""
+
+
+def needed_scripts(
+    given: GenerationInput, unused: Collection[str] = frozenset()
+) -> Mapping[str, str]:
+    """Those of `given.scripts` that a project needs, without what the service has no use for."""
+    without = {*unused, *(() if given.project.ciforge.ignore else (IGNORED,))}
+    if given.project.ciforge.cache is not CacheStore.REGISTRY:
+        without.add(REGISTRY)
+    return {name: text for name, text in given.scripts.items() if name not in without}
+
+
+def by_file(project: Project, jobs: Sequence[Job]) -> Mapping[str, Sequence[Job]]:
+    """The jobs of each file: of one without a name, or of one for each distribution that has a job to run."""
+    if project.ciforge.workflows != "distribution":
+        return {"": jobs}
+    found: dict[str, list[Job]] = {}
+    for job in jobs:
+        found.setdefault(job.system, []).append(job)
+    return {name: some for name, some in found.items() if not all(job.skipped for job in some)}
 
 
 NATIVE = ("linux/amd64", "linux/386")

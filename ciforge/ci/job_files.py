@@ -21,7 +21,7 @@ NONE = "-"
 """In a table: no file."""
 
 _JOBS = """\
-# What each job is made of: image, users, package manager, platform, recipe, and whether it may fail.
+# What each job is made of: image, users, folders, package manager, platform, recipe, whether it may fail, ccache.
 """
 _RECIPE = """\
 # A job's limit in seconds, and its steps: name, user, network, seconds, script, environment.
@@ -40,6 +40,7 @@ class _Kinds:
 
     images: SharedTexts = attrs.field(factory=SharedTexts)
     users: SharedTexts = attrs.field(factory=SharedTexts)
+    folders: SharedTexts = attrs.field(factory=SharedTexts)
     env: SharedTexts = attrs.field(factory=SharedTexts)
     steps: dict[str, SharedTexts] = attrs.field(factory=dict)
 
@@ -50,20 +51,27 @@ class _Names:
 
     images: Mapping[str, str]
     users: Mapping[str, str]
+    folders: Mapping[str, str]
     env: Mapping[str, str]
     steps: Mapping[str, Mapping[str, str]]
 
 
-def job_files(jobs: Sequence[Job], scripts: Mapping[str, str], folder: str = "") -> dict[str, str]:
-    """Files by their paths, which begin with `folder`; `scripts` run on the hosted machine itself."""
+def job_files(
+    jobs: Sequence[Job], scripts: Mapping[str, str], folder: str = "", *, ccache: bool = False
+) -> dict[str, str]:
+    """Files by their paths, which begin with `folder`; `scripts` run on the hosted machine itself.
+
+    `ccache` is whether the service keeps results of compilers."""
     kinds = _Kinds()
-    for job in jobs:
-        _collect(kinds, job)
+    parts = [dockerfile_parts(job) for job in jobs]
+    for job, texts in zip(jobs, parts, strict=True):
+        _collect(kinds, job, texts)
     traits = JobTraits.of(jobs)
     several = len({job.repo for job in jobs}) > 1
     names = _Names(
         kinds.images.named("{}", traits, own=functools.partial(_image_label, several)),
         kinds.users.named("{}", traits, first="default"),
+        kinds.folders.named("{}", traits, first="default"),
         kinds.env.named("{}", traits),
         # No step has a comma in its name.
         {
@@ -76,11 +84,15 @@ def job_files(jobs: Sequence[Job], scripts: Mapping[str, str], folder: str = "")
     for job, text in zip(jobs, own, strict=True):
         recipes.add(text, job)
     ways = recipes.named("{}", traits, first="default")
-    rows = [_row(job, names, ways[text]) for job, text in zip(jobs, own, strict=True)]
+    rows = [
+        f"{_row(job, names, texts, ways[recipe])} {'ccache' if ccache and job.ccache else NONE}"
+        for job, texts, recipe in zip(jobs, parts, own, strict=True)
+    ]
     files = {f"bin/{name}": text for name, text in SCRIPTS.items()} | dict(scripts)
     for form, kind in (
         ("images/{}.Dockerfile", names.images),
         ("users/{}.Dockerfile", names.users),
+        ("folders/{}.Dockerfile", names.folders),
         ("recipes/{}.sh", ways),
         ("env/{}.sh", names.env),
         *(("steps/{}.sh", texts) for texts in names.steps.values()),
@@ -92,10 +104,9 @@ def job_files(jobs: Sequence[Job], scripts: Mapping[str, str], folder: str = "")
     return {f"{folder}/{name}": text for name, text in files.items()} if folder else files
 
 
-def _collect(kinds: _Kinds, job: Job) -> None:
-    image, users = dockerfile_parts(job)
-    kinds.images.add(image, job)
-    kinds.users.add(users, job)
+def _collect(kinds: _Kinds, job: Job, texts: tuple[str, str, str]) -> None:
+    for kind, text in zip((kinds.images, kinds.users, kinds.folders), texts, strict=True):
+        kind.add(text, job)
     for step in job.steps:
         if text := _env(job, step):
             kinds.env.add(text, job)
@@ -139,10 +150,10 @@ def _step(job: Job, step: Step, names: _Names) -> str:
     return " ".join(words)
 
 
-def _row(job: Job, names: _Names, recipe: str) -> str:
-    image, users = dockerfile_parts(job)
-    words = (job.id, names.images[image], names.users[users], job.manager.manager, str(job.platform), recipe,
-             "true" if job.allow_failure else "false")  # fmt: skip
+def _row(job: Job, names: _Names, texts: tuple[str, str, str], recipe: str) -> str:
+    image, users, folders = texts
+    words = (job.id, names.images[image], names.users[users], names.folders[folders], job.manager.manager,
+             str(job.platform), recipe, "true" if job.allow_failure else "false")  # fmt: skip
     return " ".join(words)
 
 
@@ -159,7 +170,7 @@ def _manager_files(manager: Manager) -> dict[str, str]:
 
 def _any(patterns: Iterable[str]) -> str:
     """One regular expression in Perl's words, which is as many as grep takes."""
-    text = "|".join(f"(?:{pattern})" for pattern in patterns)
+    text = "|".join(patterns)
     return f"{text}\n" if text else ""
 
 

@@ -75,6 +75,7 @@ def environment(templates: Mapping[str, Template]) -> jinja2.Environment:
         variable_start_string="[=", variable_end_string="=]",
         comment_start_string="[#", comment_end_string="#]",
         trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True,
+        optimized=False,  # it costs more than it saves for files that are rendered once
     )  # fmt: skip
     made.filters = {name: FILTERS[name] for name in _FILTERS} | _OWN_FILTERS
     made.globals = {}

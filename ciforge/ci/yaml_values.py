@@ -22,9 +22,10 @@ _COMMENT = re.compile(r"[ -~]*")
 _PATH = re.compile(r"[A-Za-z0-9._+,/-]+")
 _NO_TEXT = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "null"})
 """Text that YAML 1.1 or 1.2 does not read as a string (yaml.org/type/bool, YAML 1.2.2, 10.3.2)."""
-_NOT_LITERAL = re.compile(
+_NOT_LITERAL = (
     "[^\t\n\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
 )
+_NOT_LITERAL_IN_ASCII = re.compile("[^\t\n\x20-\x7e]")
 
 
 class Evaluated(UsageError):
@@ -116,13 +117,15 @@ def _harmless(text: str) -> str:
     if OPENS in text:
         at = text.index(OPENS)
         raise Evaluated(f"the hosted service would evaluate this: {text[at : at + 40]!r}")
-    if found := _HALF.search(text):
+    if text.isascii():
+        return text.replace("\x7f", "\\u007f")
+    # `re` keeps these compiled; most texts need none of them.
+    if found := re.search("[\ud800-\udfff]", text):
         raise Evaluated(f"U+{ord(found[0]):04X} is no character")
-    return _HIDDEN.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+    return re.sub(_HIDDEN, lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
-_HALF = re.compile("[\ud800-\udfff]")
-_HIDDEN = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
+_HIDDEN = "[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]"
 """Characters that YAML does not allow unescaped."""
 
 
@@ -137,4 +140,5 @@ def _literal(text: str, indent: int) -> str:
 
 def is_literal(text: str) -> bool:
     """Whether a literal block keeps every character of `text`, which ends with a line's end."""
-    return text.endswith("\n") and not _NOT_LITERAL.search(text)
+    wrong = _NOT_LITERAL_IN_ASCII.search(text) if text.isascii() else re.search(_NOT_LITERAL, text)
+    return text.endswith("\n") and not wrong

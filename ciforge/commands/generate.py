@@ -1,5 +1,6 @@
 """`ciforge generate`: writes workflow files for a hosted service."""
 
+import shlex
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -7,10 +8,16 @@ from pathlib import Path
 import attrs
 import click
 
-from ciforge.app.generated_files import FileChange, OutputFolder, changes, write
+from ciforge.app.generated_files import (
+    FileChange,
+    OutputFolder,
+    SetChanges,
+    set_changes,
+    summary_lines,
+    write_set,
+)
 from ciforge.app.generation import Rendering, ServiceWorkflows
-from ciforge.app.source_options import SourceOptions, current_checkout, jobs_of_checkout
-from ciforge.app.workspace import Workspace, open_workspace
+from ciforge.app.workspace import Workspace, open_selected
 from ciforge.ci.file_set import SetPlace
 from ciforge.ci.registry import DEFAULT, SERVICES, load_service
 from ciforge.ci.service import CiService
@@ -18,11 +25,8 @@ from ciforge.cli import options
 from ciforge.errors import UsageError
 from ciforge.generated_file import refuse_link
 from ciforge.model.job import Job
-from ciforge.plan.ended_releases import ended_releases
-from ciforge.plan.selection import select
 from ciforge.private import shared_files
 from ciforge.sanitize import safe_text
-from ciforge.sources import checkout_of
 
 _WHAT = "; ".join(f"{name}: {row.title}, {row.files}" for name, row in SERVICES.items())
 _TARGET = f"The service to write files for ({_WHAT})."
@@ -36,6 +40,14 @@ class GenerateOptions:
     service: CiService
     output: Path | None
     force: bool
+    verbose: bool
+
+    @property
+    def command(self) -> str:
+        """The command that writes the same files again."""
+        target = () if self.service.name == DEFAULT else ("--target", self.service.name)
+        output = () if self.output is None else ("--output", str(self.output))
+        return shlex.join(("ciforge", "generate", *self.selectors, *target, *output))
 
 
 @click.command("generate")
@@ -49,6 +61,7 @@ class GenerateOptions:
 @click.option("--check", is_flag=True, help="Write nothing; exit 1 if a file is out of date.")
 @click.option("--diff", is_flag=True, help="Write nothing; print the differences.")
 @click.option("--force", is_flag=True, help="Overwrite files that were edited by hand, too.")
+@click.option("--verbose", is_flag=True, help="List each file that is written or removed.")
 @click.pass_context
 def command(
     ctx: click.Context,
@@ -59,6 +72,7 @@ def command(
     check: bool,
     diff: bool,
     force: bool,
+    verbose: bool,
 ) -> None:
     """Write workflow files that run the jobs of a project on a hosted service.
 
@@ -72,10 +86,15 @@ def command(
       ciforge generate --target sourcehut    .builds/ciforge-*.yml
     """
     service = load_service(target)
-    how = GenerateOptions(selectors=selectors, service=service, output=output, force=force)
-    workspace = open_workspace(file, Path.cwd())
-    found = list(_all_changes(workspace, how))
-    for sentence in ended_releases(select(workspace.plan, selectors), datetime.now(UTC).date()):
+    how = GenerateOptions(
+        selectors=selectors, service=service, output=output, force=force, verbose=verbose,
+    )  # fmt: skip
+    workspace, jobs = open_selected(file, Path.cwd(), selectors)
+    sets = list(_all_changes(workspace, jobs, how))
+    found = [change for one in sets for change in one.changes]
+    from ciforge.plan.ended_releases import ended_releases
+
+    for sentence in ended_releases(jobs, datetime.now(UTC).date()):
         click.echo(f"warning: {sentence}", err=True)
     if service.sends_mail and (missing := _why_no_mail(workspace, output)):
         click.echo(f"these workflows send no mail: {missing}", err=True)
@@ -83,7 +102,8 @@ def command(
         for change in found:
             click.echo(safe_text(change.diff), nl=False)
         ctx.exit(1 if check and found else 0)
-    _write(found, how)
+    _refuse_edited(found, how)
+    _write(sets, how)
 
 
 def _why_no_mail(workspace: Workspace, output: Path | None) -> str:
@@ -97,9 +117,11 @@ def _why_no_mail(workspace: Workspace, output: Path | None) -> str:
     return ""
 
 
-def _all_changes(workspace: Workspace, how: GenerateOptions) -> Iterator[FileChange]:
+def _all_changes(
+    workspace: Workspace, jobs: Sequence[Job], how: GenerateOptions
+) -> Iterator[SetChanges]:
     workflows = ServiceWorkflows.read(workspace.file)
-    for root, source, repos, jobs in _targets(workspace, how):
+    for root, source, repos, some in _targets(workspace, jobs, how):
         place = SetPlace(folder=how.service.folder, source=source)
         rendering = Rendering(
             workspace=workspace, workflows=workflows, service=how.service, selectors=how.selectors,
@@ -107,23 +129,25 @@ def _all_changes(workspace: Workspace, how: GenerateOptions) -> Iterator[FileCha
         )  # fmt: skip
         output = OutputFolder(root=root, place=place, single="" if source else how.service.single)
         present = output.present(())
-        wanted = rendering.texts(repos, jobs, present.texts)
+        wanted = rendering.texts(repos, some, present.texts)
         if not wanted.keys() <= present.texts.keys():
             present = output.present(wanted)
-        yield from changes(output, present, wanted)
+        yield set_changes(output, present, wanted)
 
 
 def _targets(
-    workspace: Workspace, how: GenerateOptions
+    workspace: Workspace, jobs: Sequence[Job], how: GenerateOptions
 ) -> Iterator[tuple[Path, str, Sequence[str], Sequence[Job]]]:
     """The repositories of each tree with their jobs: the folder that their files are for, and in it the source."""
-    jobs = select(workspace.plan, how.selectors)
     if how.output is not None:
         refuse_link(how.output)
         for repo in dict.fromkeys(job.repo for job in jobs):
             refuse_link(how.output / repo)
             yield how.output / repo, "", [repo], [job for job in jobs if job.repo == repo]
         return
+    from ciforge.app.source_options import SourceOptions, current_checkout, jobs_of_checkout
+    from ciforge.sources import checkout_of
+
     tree = current_checkout(workspace, Path.cwd().resolve())
     if tree is None:
         raise UsageError(
@@ -141,31 +165,38 @@ def _targets(
     )
 
 
-def _write(found: Sequence[FileChange], how: GenerateOptions) -> None:
-    """Writes all files, or none if one was edited by hand."""
+def _refuse_edited(found: Sequence[FileChange], how: GenerateOptions) -> None:
+    """Raises UsageError if a file was edited by hand; then none is written."""
     kept = [change for change in found if change.by_hand]
-    if kept and not how.force:
-        for change in kept:
-            click.echo(safe_text(change.diff), nl=False)
-        names = ", ".join(str(change.path) for change in kept)
-        raise UsageError(
-            f"edited by hand, not overwritten: {names}",
-            hint="the differences are above; --force overwrites",
-        )
+    if not kept or how.force:
+        return
+    for change in kept:
+        click.echo(safe_text(change.diff), nl=False)
+    names = ", ".join(str(change.path) for change in kept)
+    raise UsageError(
+        f"edited by hand, not overwritten: {names}",
+        hint="the differences are above; --force overwrites",
+    )
+
+
+def _write(sets: Sequence[SetChanges], how: GenerateOptions) -> None:
+    """Writes all files and prints what was done."""
+    changed = [one for one in sets if one.changes]
     if how.output is not None:
-        _make(how.output, found)
-    for change in found:
+        _make(how.output, changed)
+    for one in changed:
         with shared_files():
-            write(change)
-        click.echo(safe_text(f"{change.verb} {change.path}"))
-    if not found:
+            write_set(one, how.command)
+        for line in summary_lines(one, verbose=how.verbose):
+            click.echo(safe_text(line))
+    if not changed:
         click.echo("all files are up to date", err=True)
 
 
-def _make(output: Path, found: Sequence[FileChange]) -> None:
+def _make(output: Path, changed: Sequence[SetChanges]) -> None:
     """Creates the folders DIR/REPO. Raises UsageError."""
     try:
-        for root in dict.fromkeys(change.root for change in found):
+        for root in dict.fromkeys(one.root for one in changed):
             root.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise UsageError(f"{output}: {error.strerror}") from None

@@ -56,8 +56,8 @@ _MANAGER: _Kind[Manager] = _Kind("manager", MANAGER, manager_flaws)
 def load_catalogue(folders: Sequence[Path], only: frozenset[str] | None = None) -> Catalogue:
     """The descriptors of all `folders`. Raises InputError with the problems of all files.
 
-    `only` reads those of these distributions and managers, for folders whose descriptors are known to
-    fit together, as ciforge's own are: their regular expressions are not compiled."""
+    `only` reads those of these distributions and managers from the first folder, whose descriptors are known
+    to fit together, as ciforge's own are: their regular expressions are not compiled."""
     catalogue, problems = _read(folders, only)
     if problems:
         raise InputError(problems)
@@ -123,6 +123,7 @@ def _read(
         problems += _folder(folder, _DISTRIBUTION, distributions, only)
         if (folder / "managers").is_dir():
             problems += _folder(folder / "managers", manager, managers, only)
+        manager, only = _MANAGER, None
     if not distributions.names and not problems:
         where = ", ".join(map(str, folders)) or "no folder"
         problems.append(f"no descriptors of distributions (*.yml) in {where}")

@@ -7,7 +7,7 @@ from ciforge.load import durations, url_validators, validators
 from ciforge.load.converter import closed
 from ciforge.load.expectation_fields import expectations
 from ciforge.load.shown_values import kind
-from ciforge.load.value_readers import Reader, mapping, sequence, text
+from ciforge.load.value_readers import Reader, mapping, sequence, text, truth
 from ciforge.model import project
 from ciforge.model.flaw import Flaw
 
@@ -148,6 +148,17 @@ _MAIL = closed(
     },
     names={"sender": "from"},
 )
+
+
+def _cache_store(value: object, _: object = None) -> project.CacheStore:
+    if value == project.CacheStore.REGISTRY.value:
+        return project.CacheStore.REGISTRY
+    try:
+        return project.CacheStore.SERVICE if truth(value) else project.CacheStore.NONE
+    except ValueError as error:
+        raise ValueError(str(error).replace("true or false", "true, false or registry")) from None
+
+
 _CIFORGE = closed(
     project.Ciforge,
     {
@@ -155,6 +166,7 @@ _CIFORGE = closed(
         "install": text(validators.install_command, empty=True),
         "workflows": text(validators.one_of(("repository", "distribution"))),
         "ignore": sequence(text(validators.pattern)),
+        "cache": _cache_store,
     },
 )
 PROJECT = closed(

@@ -1,12 +1,18 @@
 """The releases of a folder of descriptors by their names alone, without reading the descriptors."""
 
+import functools
 import re
 from collections.abc import Container, Iterable, Mapping
 from pathlib import Path
 
-_RELEASE = re.compile(r"""(?<![\w.-])release: *["']?([A-Za-z0-9._+-]+)""")
+from ciforge.load.text_file import read_text
+
+_RELEASE = re.compile(r"""release: *["']?([A-Za-z0-9._+-]+)""")
+_BEFORE = re.compile(r"[\w.-]")
 _LIKE = re.compile(r"""^like: *["']?([A-Za-z0-9._+-]+)""", re.MULTILINE)
 _MANAGER = re.compile(r"""^manager: *["']?([A-Za-z0-9._+-]+)""", re.MULTILINE)
+_REFERENCE = re.compile(r"""(?:like|manager)["']?\s*:\s*["']?([A-Za-z0-9._+-]+)""")
+_CROSS = re.compile(r"""\bcross["']?\s*:""")
 
 
 class ReleaseIndex:
@@ -19,7 +25,7 @@ class ReleaseIndex:
         self._texts = {file.stem: file.read_text(encoding="utf-8") for file in files}
         self._seen: dict[tuple[re.Pattern[str], str], list[str]] = {}
 
-    @property
+    @functools.cached_property
     def ids(self) -> Mapping[str, tuple[str, ...]]:
         """Distributions to the ids of their releases, inherited ones included."""
         return {
@@ -43,9 +49,21 @@ class ReleaseIndex:
         lines = (self._found(_MANAGER, one) for name in names for one in self._line(name))
         return frozenset(manager for found in lines for manager in found)
 
+    def crosses(self, names: Iterable[str]) -> bool:
+        """Whether a release of these distributions may have a cross check."""
+        return any(self._found(_CROSS, one) for name in names for one in self._line(name))
+
     def _releases(self, name: str) -> list[str]:
-        lines = (self._found(_RELEASE, one) for one in self._line(name))
+        lines = (self._own_releases(one) for one in self._line(name))
         return next((found for found in lines if found), [])
+
+    def _own_releases(self, name: str) -> list[str]:
+        """Those that the file itself lists: words that end in `release:` are other keys."""
+        text = self._texts.get(name, "")
+        found = _RELEASE.finditer(text)
+        return [
+            one[1] for one in found if not _BEFORE.match(text, max(0, one.start() - 1), one.start())
+        ]
 
     def _line(self, name: str) -> list[str]:
         """The distribution and its parents, the nearest first."""
@@ -59,3 +77,29 @@ class ReleaseIndex:
         if key not in self._seen:
             self._seen[key] = pattern.findall(self._texts.get(name, ""))
         return self._seen[key]
+
+
+class OwnDescriptors:
+    """What descriptors beside a project refer to, by their texts, whatever their style.
+
+    A reference that is not recognized shows when they are read: then their parent is not there."""
+
+    def __init__(self, folder: Path) -> None:
+        """Raises UsageError if a file cannot be read."""
+        self._texts = {file.stem: read_text(file) for file in sorted(folder.glob("*.y*ml"))}
+
+    @property
+    def references(self) -> frozenset[str]:
+        """Names of distributions that they replace or inherit from, and of managers."""
+        found = {name for text in self._texts.values() for name in _REFERENCE.findall(text)}
+        return frozenset(found | self._texts.keys())
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The distributions that they describe."""
+        return frozenset(self._texts)
+
+    @property
+    def cross(self) -> bool:
+        """Whether a release of theirs may have a cross check."""
+        return any(map(_CROSS.search, self._texts.values()))

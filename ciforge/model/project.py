@@ -1,5 +1,6 @@
 """The contents of a `ciforge.yml`, as written; `plan` makes jobs of it."""
 
+import enum
 from collections.abc import Mapping
 
 import attrs
@@ -129,6 +130,16 @@ class Mail:
     routes: tuple[Route, ...] = ()
 
 
+class CacheStore(enum.Enum):
+    """Where hosted runners keep what later runs can use."""
+
+    NONE = "false"
+    SERVICE = "true"
+    """In the cache of the service."""
+    REGISTRY = "registry"
+    """Dependency images in the registry of the service, results of compilers in its cache."""
+
+
 @attrs.frozen(kw_only=True)
 class Ciforge:
     """`ciforge:`: settings of ciforge itself and of the files that it generates."""
@@ -141,8 +152,8 @@ class Ciforge:
     """One generated workflow for a `repository`, or one for each `distribution` of it."""
     ignore: tuple[str, ...] = ()
     """Patterns of files; a pull request that changes no others builds nothing."""
-    cache: bool = True
-    """Whether hosted runners keep dependency images for later runs."""
+    cache: CacheStore = CacheStore.SERVICE
+    """Where hosted runners keep images and results of compilers for later runs."""
 
 
 INCIDENT_STATES = (

@@ -7,7 +7,7 @@ import attrs
 
 from ciforge.model.cross import CROSS
 from ciforge.model.distro import Catalogue, Distribution, Release
-from ciforge.model.job import JOB_TIMEOUT, Job, job_id
+from ciforge.model.job import JOB_TIMEOUT, Job, Step, job_id
 from ciforge.model.platform import Platform
 from ciforge.model.project import JobEntry, Overlay, Project, Repo, Source, Variant
 from ciforge.plan.cross_check import cross_cells, cross_job
@@ -38,9 +38,10 @@ def make_plan(project: Project, catalogue: Catalogue) -> Plan:
 
     Expects a project without flaws (`plan.check`)."""
     names = names_of(project, catalogue)
+    shared = _Shared()
     jobs = (
         attrs.evolve(
-            resolve(cell, project, catalogue, names),
+            resolve(cell, project, catalogue, names, shared),
             schedule=entry.schedule,
             allow_failure=entry.allow_failure,
             timeout=entry.timeout or JOB_TIMEOUT,
@@ -48,6 +49,14 @@ def make_plan(project: Project, catalogue: Catalogue) -> Plan:
         for cell, entry in listed_jobs(project, catalogue, names).values()
     )
     return Plan(project=project, catalogue=catalogue, names=names, jobs=tuple(jobs))
+
+
+@attrs.define
+class _Shared:
+    """What jobs have in common that differ by their release alone."""
+
+    overlays: dict[tuple[str, ...], ResolvedOverlay] = attrs.field(factory=dict)
+    steps: dict[tuple[str, ...], tuple[Step, ...]] = attrs.field(factory=dict)
 
 
 @attrs.frozen
@@ -133,20 +142,31 @@ def listed_coordinates(
                         yield MatrixCoordinates(repo, distribution, release, variant, platform)
 
 
-def resolve(cell: MatrixCoordinates, project: Project, catalogue: Catalogue, names: Names) -> Job:
+def resolve(
+    cell: MatrixCoordinates,
+    project: Project,
+    catalogue: Catalogue,
+    names: Names,
+    shared: _Shared | None = None,
+) -> Job:
     """One job with everything settled; `skipped` says why where it cannot run."""
+    shared = shared or _Shared()
     repo = project.repos[cell.repo]
     recipe = RECIPES[repo.recipe]
-    below = (repo, *_where(repo, names, cell))
+    where = _where(repo, names, cell)
     ready = ready_variant(cell.variant)
     recipe = ready.steps_of(recipe, repo.recipe)
-    variant = _fitting(project.variants.get(cell.variant, Variant()), recipe, below)
-    settled = resolve_overlays(
-        (*below, ready.overlay, variant),
-        implied=recipe.implied,
-        env=recipe.env,
-        builddir=recipe.builddir,
-    )
+    key = (cell.repo, cell.variant, *where)
+    if key not in shared.overlays:
+        below = (repo, *where.values())
+        variant = _fitting(project.variants.get(cell.variant, Variant()), recipe, below)
+        shared.overlays[key] = resolve_overlays(
+            (*below, ready.overlay, variant),
+            implied=recipe.implied,
+            env=recipe.env,
+            builddir=recipe.builddir,
+        )
+    settled = shared.overlays[key]
     sources = {name: project.sources[name] for name in settled.sources}
     if cell.variant == CROSS:
         return cross_job(
@@ -157,10 +177,12 @@ def resolve(cell: MatrixCoordinates, project: Project, catalogue: Catalogue, nam
     needs = (*settled.needs.values(), *source_needs(sources))
     packages = packages_for(needs, cell.distribution, cell.release)
     ccache = ccache_packages(cell.distribution, cell.release) if recipe.ccache else ()
-    steps = job_steps(
-        recipe, settled, repo_id=cell.repo, repo=repo, further=ready.words(settled),
-        make=ready.make or cell.distribution.make,
-    )  # fmt: skip
+    make = ready.make or cell.distribution.make
+    if (make, *key) not in shared.steps:
+        shared.steps[(make, *key)] = job_steps(
+            recipe, settled, repo_id=cell.repo, repo=repo, further=ready.words(settled), make=make
+        )
+    steps = shared.steps[(make, *key)]
     lacking = unserved(cell.distribution, cell.release, cell.platform)
     reasons = (
         *filter(None, (lacking,)),
@@ -188,10 +210,13 @@ def resolve(cell: MatrixCoordinates, project: Project, catalogue: Catalogue, nam
     )
 
 
-def _where(repo: Repo, names: Names, cell: MatrixCoordinates) -> Iterator[Overlay]:
-    for text, overlay in repo.where.items():
-        if cell.matched_by(read_selector(text, names)):
-            yield overlay
+def _where(repo: Repo, names: Names, cell: MatrixCoordinates) -> dict[str, Overlay]:
+    """The overlays of `where` that the job has, by their selectors."""
+    return {
+        text: overlay
+        for text, overlay in repo.where.items()
+        if cell.matched_by(read_selector(text, names))
+    }
 
 
 def _fitting(variant: Variant, recipe: Recipe, below: Iterable[Overlay]) -> Variant:

@@ -22,8 +22,8 @@ def dockerfile(job: Job) -> str:
     return "\n".join(dockerfile_parts(job))
 
 
-def dockerfile_parts(job: Job) -> tuple[str, str]:
-    """Its text in two: what only this image has, and users and folders, which many images have.
+def dockerfile_parts(job: Job) -> tuple[str, str, str]:
+    """Its text in three: what only this image has, users, and folders, which many images have.
 
     A line without text is between them.
     """
@@ -35,9 +35,8 @@ def dockerfile_parts(job: Job) -> tuple[str, str]:
         sysroot(job.cross, job.manager) if job.cross else "",
         *(_source(name, job) for name in job.sources),
     )
-    common = (_users(job), _folders(job))
-    image, rest = ("\n\n".join(part for part in parts if part) for parts in (own, common))
-    return f"{image}\n", f"{rest}\n"
+    image = "\n\n".join(part for part in own if part)
+    return f"{image}\n", f"{_users(job)}\n", f"{_folders(job)}\n"
 
 
 def _stages(job: Job) -> Iterator[str]:

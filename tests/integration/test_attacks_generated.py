@@ -60,5 +60,26 @@ def test_pull_request_job_cannot_write_a_cache_or_the_repository(stranger: Perso
         uses = {step["uses"].partition("@")[0] for step in job["steps"] if "uses" in step}
         if "github.event_name == 'push'" not in job.get("if", ""):
             assert not {"actions/cache", "actions/cache/save"} & uses, name
+            handed = [step for step in job["steps"] if "ciforge-ccache" in str(step.get("with"))]
+            assert all(
+                "/restore@" in step["uses"] or "github.event_name == 'push'" in step["if"]
+                for step in handed
+            )
         assert set(job["permissions"].values()) <= {"read"}
     assert "actions/cache/save" in text
+    assert "ciforge-ccache" in text
+
+
+def test_no_job_of_a_pull_request_can_write_the_registry(stranger: Person) -> None:
+    project = stranger.here / "ciforge.yml"
+    project.write_text(project.read_text() + "ciforge: {cache: registry}\n")
+    assert stranger.types("generate").code == 0
+    text = (stranger.here / ".github/workflows/ciforge.yml").read_text()
+    writers = []
+    for name, job in yaml.safe_load(text)["jobs"].items():
+        if "write" in job["permissions"].values():
+            writers.append(name)
+            assert "github.event_name == 'push'" in job["if"]
+            runs = [step["run"] for step in job["steps"] if "run" in step]
+            assert runs == ["sh .github/ciforge/prepare.sh image"]
+    assert writers == ["caches"]

@@ -94,9 +94,12 @@ def commands(out: str) -> list[str]:
     return found
 
 
-def hosted(folder: Path, steps: Mapping[str, Any], base: str) -> Hosted:
-    """The job of a project with these steps, in a clone on a branch with a hostile name."""
-    person = Person(trial(folder / "tree", dict(steps), repo={"path": "."}), folder)
+def hosted(folder: Path, steps: Mapping[str, Any], base: str, **env: str) -> Hosted:
+    """The job of a project with these steps, in a clone on a branch with a hostile name.
+
+    `env` are further variables of the runner."""
+    repo = {"path": ".", "branches": ["main"]}
+    person = Person(trial(folder / "tree", dict(steps), repo=repo), folder)
     tree = person.here
     git(tree, "init", "--quiet")
     (tree / f"-f {MARK} $(touch pwned)").write_text("a name\n")
@@ -108,7 +111,7 @@ def hosted(folder: Path, steps: Mapping[str, Any], base: str) -> Hosted:
     git(tree, "checkout", "--quiet", "-b", "hostile")
     commit(tree, "The workflow")
     (workflow,) = (tree / ".github" / "workflows").glob("*.yml")
-    return Runner(folder, tree, base).runs(yaml.safe_load(workflow.read_text()))
+    return Runner(folder, tree, base, env).runs(yaml.safe_load(workflow.read_text()))
 
 
 @attrs.frozen
@@ -118,16 +121,17 @@ class Runner:
     folder: Path
     tree: Path
     base: str
+    more: Mapping[str, str] = attrs.field(factory=dict)
 
     def runs(self, workflow: Mapping[str, Any]) -> Hosted:
         temp = self.folder / "temp"
-        temp.mkdir()
+        temp.mkdir(exist_ok=True)
         (temp / "marker-of-the-runner").write_text("")
         for name in FILES:
             (temp / name).write_text("")
         out, codes = "", dict[str, int]()
         steps = [step for step in workflow["jobs"]["choose"]["steps"] if "run" in step]
-        (part,) = set(workflow["jobs"]) - {"choose", "gate", "notify"}
+        (part,) = set(workflow["jobs"]) - {"choose", "gate", "notify", "caches"}
         steps += [step for step in workflow["jobs"][part]["steps"] if "run" in step]
         for step in steps:
             if any(codes.values()) and step.get("if") != "always()":
@@ -146,6 +150,7 @@ class Runner:
             "GITHUB_ACTIONS": "true", "GITHUB_EVENT_NAME": "pull_request", "GITHUB_REF_NAME": BRANCH,
             "GITHUB_TOKEN": MARK, "CIFORGE_JOB": JOB, "CIFORGE_JOB_STATUS": status,
             "CIFORGE_WANTED": "", "CIFORGE_SCHEDULE": "", "CIFORGE_BASE_DEBIAN_13": self.base,
+            **self.more,
         }  # fmt: skip
         return subprocess.run(
             ["sh", "-e", "-c", script], cwd=self.tree, env=env, text=True, errors="replace",

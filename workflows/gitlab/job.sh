@@ -1,3 +1,4 @@
+#!/bin/sh
 # Runs all steps of a job, for a service whose jobs are one script. Exits 10 if the source is at fault, and
 # 3 if a mirror, a registry or the engine is, so that the service can tell an allowed failure from others.
 # job.sh keep DIR: copies the results into a folder of DIR, also those of a job that the service ended.
@@ -22,6 +23,7 @@ run() {
 }
 
 if [ "${1:-}" = keep ]; then
+    [ ! -f "$home/ignored" ] || exit 0
     if [ ! -f "$home/result/result.json" ]; then
         [ "${CI_JOB_STATUS:-}" != canceled ] || CIFORGE_JOB_STATUS=cancelled
         export CIFORGE_JOB_STATUS
@@ -30,6 +32,16 @@ if [ "${1:-}" = keep ]; then
     mkdir -p "$2"
     cp -R "$home/result" "$2/$(tr / , <"$home/job")"
     exit
+fi
+# A merge request that changes only ignored files builds nothing. Its base may be missing in a shallow clone.
+base=${CI_MERGE_REQUEST_DIFF_BASE_SHA:-}
+if [ -n "$base" ] && [ -n "${CIFORGE_IGNORE:-}" ]; then
+    git -c 'safe.directory=*' fetch --quiet --depth 1 origin "$base" 2>/dev/null || :
+    if sh "$here/ignored.sh" "$base"; then
+        : >"$home/ignored"
+        say 'nothing is built: the merge request changes only ignored files'
+        exit
+    fi
 fi
 # finish.sh names the repository by these.
 export GITHUB_SERVER_URL="${CI_SERVER_URL:-}" GITHUB_REPOSITORY="${CI_PROJECT_PATH:-}"

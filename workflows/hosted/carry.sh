@@ -71,8 +71,13 @@ describe() {
 put() {
     container=$(cat "$home/container")
     when=$(git log -1 --format=%ct 2>/dev/null) || when=$(date +%s)
-    tar -cf - --no-recursion --owner=0 --group=0 --mtime="@$when" --null --verbatim-files-from \
-        -T "$home/paths" | docker cp - "$container:/ciforge/src"
+    # A pipe ends with the status of its last command alone.
+    rm -f "$home/packed"
+    {
+        tar -cf - --no-recursion --owner=0 --group=0 --mtime="@$when" --null --verbatim-files-from \
+            -T "$home/paths" && : >"$home/packed"
+    } | docker cp - "$container:/ciforge/src"
+    [ -f "$home/packed" ] || fail infrastructure 'tar could not read all files of the source'
     docker exec "$container" chown -R -h ciforge:ciforge /ciforge/src
 }
 

@@ -1,11 +1,11 @@
 #!/bin/sh
-# Which jobs run: reads lines `schedule WORD CRON` and `PART JOB WHEN RUNNER`, and says for each part of the
-# workflow which of its jobs do, as a matrix.
+# Reads lines `schedule WORD CRON` and `PART JOB WHEN RUNNER`, and prints for each part of the workflow a matrix
+# of those of its jobs that run.
 set -eu
 here=$(CDPATH='' cd "$(dirname "$0")" && pwd)
 table=$(cat)
-# With the platform, whether it may fail, its image, and the name of its artifact.
-rows=$(printf '%s\n' "$table" | awk 'NR == FNR { image[$1] = $2 " " $3; platform[$1] = $5; may_fail[$1] = $7; next }
+# With what jobs.txt says of the job, and the name of its artifact.
+rows=$(printf '%s\n' "$table" | awk 'NR == FNR { image[$1] = $2 " " $3 " " $4 " " $9; platform[$1] = $6; may_fail[$1] = $8; next }
     $1 != "schedule" {
         artifact = $2
         gsub("/", ",", artifact)
@@ -14,25 +14,10 @@ rows=$(printf '%s\n' "$table" | awk 'NR == FNR { image[$1] = $2 " " $3; platform
 when=$(printf '%s\n' "$table" | awk -v "cron=${CIFORGE_SCHEDULE:-}" '
     $1 == "schedule" { word = $2; sub(/^schedule [^ ]* /, ""); if ($0 == cron) print word }')
 
-# Whether all files that the pull request changes are ignored; a moved file is two. They are known only if HEAD is
-# a merge of it.
+# Whether a pull request changes only ignored files. They are known only if HEAD is a merge of it.
 unneeded() {
-    [ "$GITHUB_EVENT_NAME" = pull_request ] && [ -n "${CIFORGE_IGNORE:-}" ] || return 1
-    git rev-parse --verify --quiet 'HEAD^2' >/dev/null || return 1
-    files=$(git --no-replace-objects -c core.quotePath=off diff-tree -r --name-only --no-renames \
-        --ignore-submodules=none 'HEAD^1' HEAD) || return 1
-    [ -n "$files" ] || return 1
-    printf '%s\n' "$files" | {
-        set -f
-        while IFS= read -r file; do
-            matters=yes
-            for pattern in $CIFORGE_IGNORE; do
-                # shellcheck disable=SC2254
-                case $file in $pattern) matters= ;; esac
-            done
-            [ -z "$matters" ] || exit 1
-        done
-    }
+    [ "$GITHUB_EVENT_NAME" = pull_request ] && [ -n "${CIFORGE_IGNORE:-}" ] &&
+        git rev-parse --verify --quiet 'HEAD^2' >/dev/null && sh "$here/ignored.sh" 'HEAD^1'
 }
 
 wanted() { # JOB WHEN
@@ -53,11 +38,21 @@ named() {
     return 1
 }
 
-# image_key IMAGE USERS PLATFORM: the name of an image in the cache, by what it is made from and the week.
+# image_key IMAGE USERS FOLDERS PLATFORM: the name of a kept image, by what it is made from and the week.
 week=$(date -u +%G-W%V)
 image_key() {
-    digest=$(cat "$here/images/$1.Dockerfile" "$here/users/$2.Dockerfile" 2>/dev/null | sha256sum | cut -c 1-16)
-    printf 'ciforge-%s-%s-%s-%s' "$1" "${3#*/}" "$week" "$digest" | tr / -
+    digest=$(cat "$here/images/$1.Dockerfile" "$here/users/$2.Dockerfile" "$here/folders/$3.Dockerfile" 2>/dev/null |
+        sha256sum | cut -c 1-16)
+    printf 'ciforge-%.64s-%s-%s-%s' "$1" "${4#*/}" "$week" "$digest" | tr -c A-Za-z0-9_.- -
+}
+
+# Results of compilers belong to a job and the branch that it is for.
+branch=$(printf '%s' "${GITHUB_BASE_REF:-${GITHUB_REF_NAME:-}}" | sha256sum | cut -c 1-16)
+
+# entry IMAGE: the job as an element of a matrix.
+entry() {
+    printf '{"job":"%s","artifact":"%s","runner":"%s","platform":"%s","may_fail":%s,"image":"%s","ccache":"%s","number":%s}' \
+        "$job" "$artifact" "$runner" "$platform" "$may_fail" "$1" "$cache" "$count"
 }
 
 set -f
@@ -68,25 +63,29 @@ nothing=
 ! unneeded || nothing=yes
 for part in $parts; do
     matrix=
-    while read -r group job events runner platform may_fail image users artifact; do
+    while read -r group job events runner platform may_fail image users folders ccache artifact; do
         if [ "$group" != "$part" ] || [ -n "$nothing" ] || ! wanted "$job" "$events"; then
             continue
         fi
         count=$((count + 1))
-        matrix="$matrix${matrix:+,}{\"job\":\"$job\",\"artifact\":\"$artifact\",\"runner\":\"$runner\""
-        image=$(image_key "$image" "$users" "$platform")
-        matrix="$matrix,\"platform\":\"$platform\",\"may_fail\":$may_fail,\"image\":\"$image\"}"
-        case $images in *" $image "*) continue ;; esac
-        case $platform in linux/amd64 | linux/386 | linux/arm64) ;; *) continue ;; esac
-        [ "$kept_count" -lt 256 ] || continue # as many as a matrix has
-        images="$images$image " kept_count=$((kept_count + 1))
-        kept="$kept${kept:+,}{\"job\":\"$job\",\"runner\":\"$runner\",\"image\":\"$image\"}"
+        image=$(image_key "$image" "$users" "$folders" "$platform")
+        cache=
+        [ "$ccache" != ccache ] || cache=ciforge-ccache-$branch-$job:
+        matrix="$matrix${matrix:+,}$(entry "$image")"
+        # An image is kept once, and only where no emulation is needed.
+        case $platform,$images in
+        *" $image "*) image= ;;
+        linux/amd64,* | linux/386,* | linux/arm64,*) images="$images$image " ;;
+        *) image= ;;
+        esac
+        [ -n "$image$cache" ] && [ "$kept_count" -lt 256 ] || continue # as many as a matrix has
+        kept="$kept${kept:+,}$(entry "$image")" kept_count=$((kept_count + 1))
     done <<END
 $rows
 END
     printf '%s=[%s]\n' "$part" "$matrix" >>"$GITHUB_OUTPUT"
 done
-printf 'images=[%s]\n' "$kept" >>"$GITHUB_OUTPUT"
+printf 'caches=[%s]\n' "$kept" >>"$GITHUB_OUTPUT"
 printf '%s\n' "$count of $(printf '%s\n' "$rows" | wc -l) jobs run"
 # A run without a job is an error, unless the project ignores all changes.
 if [ "$count" -eq 0 ] && [ -z "$nothing" ]; then

@@ -11,11 +11,13 @@ head_most=67108864 # bytes of a log that are kept from its beginning,
 tail_most=4194304 # and from its end
 
 # What is known of the job.
-repo='' release='' variable='' platform='' image='' builddir='' artifacts='' allow_failure=''
+repo='' release='' variable='' platform='' image='' builddir='' artifacts='' allow_failure='' ccache=''
 # shellcheck source=/dev/null
 . "$home/facts"
 job=$(cat "$home/job")
 log=$home/result/log.txt
+
+compiled=${RUNNER_TEMP:-$home}/ciforge-ccache # where the service's cache puts results of compilers
 
 # With block buffering the output before a hang would be shown too late.
 unbuffered='' linewise=''

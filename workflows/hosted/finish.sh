@@ -27,6 +27,13 @@ if [ -n "$container" ]; then
     done
 fi
 
+# For the job that keeps caches; more than ccache is allowed is not kept.
+if [ -n "$container" ] && [ "$ccache" = ccache ] && [ "${GITHUB_EVENT_NAME:-}" = push ]; then
+    mkdir -p "$compiled"
+    docker cp "$container:/ciforge/ccache" - 2>/dev/null | head -c 314572801 >"$compiled/ccache.tar" || :
+    [ "$(wc -c <"$compiled/ccache.tar")" -le 314572800 ] || rm -f "$compiled/ccache.tar"
+fi
+
 # As it was right after the install.
 [ ! -f "$home/manifest.txt" ] || cp "$home/manifest.txt" "$result/artifacts/manifest.txt"
 
@@ -62,13 +69,13 @@ tail_of_log() {
 }
 tail_of_log >"$home/tail"
 
+(cd "$result/artifacts" && ls) >"$home/names"
 began=$(cat "$home/job-began" 2>/dev/null) || began=$(date +%s)
 awk -f "$here/result.awk" \
     -v "home=$home" -v "job=$job" -v "status=$status" -v "failed=$failed_step" \
     -v "reached=$reached" -v "started=$(cat "$home/job-started" 2>/dev/null)" \
     -v "seconds=$(($(date +%s) - began))" -v "allow=$allow_failure" -v "repo=$repo" \
-    -v "origin=${GITHUB_SERVER_URL:+$GITHUB_SERVER_URL/${GITHUB_REPOSITORY:-}}" \
-    -v "names=$(cd "$result/artifacts" && ls)" >"$result/result.json" <<END
+    -v "origin=${GITHUB_SERVER_URL:+$GITHUB_SERVER_URL/${GITHUB_REPOSITORY:-}}" >"$result/result.json" <<END
 $reason
 END
 

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Builds the job's image from its Dockerfile, and creates a container with the source in it.
-# CIFORGE_BASE_DEBIAN_13 and its like name other base images. `prepare.sh image` only builds the image for the cache.
+# CIFORGE_BASE_DEBIAN_13 and its like name other base images. `prepare.sh image` only builds the image.
 set -eu
 here=$(CDPATH='' cd "$(dirname "$0")" && pwd)
 [ ! -f "$here/jobs.txt" ] || sh "$here/unpack.sh"
@@ -27,11 +27,16 @@ build() {
             --label "org.ciforge.base=$base@$(docker image inspect -f '{{.Id}}' "$base")" -t "$tag" -
 }
 
-# is_stored: takes the image from the cache, if it is there and has the right base image.
+# Takes the image from the registry or the cache, if it is there and has the right base image.
 is_stored() {
-    [ -f "$store/image.tar" ] && docker load -q -i "$store/image.tar" >/dev/null || return 1
+    if [ -n "${CIFORGE_REGISTRY:-}" ]; then
+        TAG=$tag PLATFORM=$platform SECONDS_LEFT=$(left) sh "$here/registry.sh" pull || return 1
+    else
+        [ -f "$store/image.tar" ] && docker load -q -i "$store/image.tar" >/dev/null || return 1
+    fi
     found=$(docker image inspect -f "$label" "$tag" 2>/dev/null) || return 1
     case $found in "$base@"?*) ;; *) return 1 ;; esac
+    stored=yes
     printf -- '--- ciforge: the image is from the cache ---\n' | keep
 }
 
@@ -90,6 +95,7 @@ judge() {
 
 # Builds the image; tries again after a failure that may not be the job's fault.
 make_image() {
+    stored=
     if is_stored; then return 0; fi
     blame=0
     attempt || blame=$?
@@ -109,11 +115,25 @@ describe_image() {
         >"$home/packages" </dev/null || : >"$home/packages"
 }
 
+# What earlier runs compiled: results and their counters, no configuration and no link.
+seed_ccache() {
+    : >"$home/bin/ccache.conf"
+    [ -f "$compiled/ccache.tar" ] || return 0
+    docker cp - "$container:/ciforge" <"$compiled/ccache.tar" || :
+    docker exec -u root "$container" find /ciforge/ccache -mindepth 1 ! -type d ! \( -type f \
+        \( -name '*[RMW]' -o -name stats \) \) -exec rm -f {} + || :
+    rm -rf "$compiled"
+}
+
 # The limits are those of a local container.
 make_container() {
+    set --
+    [ "$ccache" != ccache ] || set -- --env CCACHE_DIR=/ciforge/ccache --env CCACHE_CONFIGPATH=/ciforge/bin/ccache.conf \
+        --env CCACHE_COMPILERCHECK=content --env CCACHE_MAXSIZE=250M --env CCACHE_NOINODECACHE=1 \
+        --env CCACHE_TEMPDIR=/ciforge/home/.ccache-tmp
     memory=$(awk '/^MemTotal:/ { m = int($2 * 0.9 / 1024); print (m > 8192 ? 8192 : m) "m" }' \
         /proc/meminfo)
-    container=$(docker create --init --platform "$platform" --network "$network" \
+    container=$(docker create "$@" --init --platform "$platform" --network "$network" \
         --memory "$memory" --memory-swap "$memory" --pids-limit 2048 --ulimit nofile=1024:4096 \
         --cap-drop AUDIT_WRITE --cap-drop MKNOD --cap-drop NET_RAW --cap-drop SETPCAP \
         --security-opt no-new-privileges --log-driver none --hostname "$release" --workdir / \
@@ -122,6 +142,7 @@ make_container() {
     printf '%s\n' "$container" >"$home/container"
     docker network disconnect -f "$network" "$container"
     docker start "$container" >/dev/null
+    [ "$ccache" != ccache ] || seed_ccache
     chmod 755 "$home/bin" "$home/bin"/* "$home/steps" "$home/steps"/*
     lay_in
     supervise open >"$home/usage"
@@ -137,10 +158,16 @@ if [ -n "${GITHUB_ACTIONS:-}" ]; then
 fi
 begin prepare
 guard
+for tool in docker git iconv sha256sum timeout; do
+    command -v "$tool" >/dev/null || fail infrastructure "this machine has no $tool"
+done
+echo x | grep -qP x 2>/dev/null || fail infrastructure 'grep of this machine has no -P'
 if [ "${1:-}" = image ]; then
-    # For the cache alone: without one the job that needs the image builds it.
     if ! make_image; then
         say "the image is not kept: $reason"
+    elif [ -n "${CIFORGE_REGISTRY:-}" ]; then
+        [ -n "$stored" ] || TAG=$tag SECONDS_LEFT=$(left) sh "$here/registry.sh" push ||
+            say "the image is not kept: $CIFORGE_REGISTRY refuses it"
     elif mkdir -p "$store" && docker save -o "$store/image.tar" "$tag"; then
         printf 'kept=yes\n' >>"$GITHUB_OUTPUT"
     fi

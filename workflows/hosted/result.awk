@@ -57,9 +57,8 @@ BEGIN {
             item[++n] = "  " quoted(substr(line, 1, at - 1)) ": " quoted(substr(line, at + 1))
     }
     list("packages", n, "{}")
-    count = split(names, name, "\n")
     n = 0
-    for (i = 1; i <= count; i++) if (name[i] != "") item[++n] = "  " quoted(name[i])
+    while ((getline line <(home "/names")) > 0) item[++n] = "  " quoted(line)
     list("artifacts", n, "[]")
     printf ",\n \"source\": "
     if (value("digest") == "") printf "null"

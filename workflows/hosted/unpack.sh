@@ -18,18 +18,20 @@ set -- $row
 printf '%s\n' "$job" >"$home/job"
 cp -R "$here/bin" "$home/"
 for name in versions unreachable unknown; do
-    cp "$here/managers/$4.$name" "$home/$name"
+    cp "$here/managers/$5.$name" "$home/$name"
 done
 {
     cat "$here/images/$2.Dockerfile"
     echo
     cat "$here/users/$3.Dockerfile"
+    echo
+    cat "$here/folders/$4.Dockerfile"
 } >"$home/Dockerfile"
 release=$(printf '%s' "$job" | cut -d / -f 2)
 {
-    cat "$here/recipes/$6.sh"
+    cat "$here/recipes/$7.sh"
     printf 'repo=%s\nrelease=%s\n' "${job%%/*}" "$release"
-    printf 'platform=%s\nallow_failure=%s\n' "$5" "$7"
+    printf 'platform=%s\nallow_failure=%s\nccache=%s\n' "$6" "$8" "$9"
     sed -n 's/^ARG BASE=/image=/p' "$here/images/$2.Dockerfile"
     printf 'variable=CIFORGE_BASE_%s\n' "$(printf '%s' "$release" | tr '[:lower:]' '[:upper:]' | tr -c A-Z0-9 _)"
 } >"$home/facts"

@@ -1,3 +1,4 @@
+#!/bin/sh
 # A task of a manifest for builds.sr.ht: `task.sh unpack`, `prepare`, `step NAME` or `results`. The service
 # keeps files of builds that pass only, so a task that fails prints its result. If the job may fail, it exits 10:
 # the manifest then completes the build, which passes and keeps its files.

@@ -25,8 +25,11 @@ from ciforge.ci.file_set import SetPlace
 from ciforge.ci.github.action_pins import newer, read_pins, uses
 from ciforge.ci.github.matrix import COMMIT, crons, matrix_entries
 from ciforge.ci.hosted_jobs import (
+    IGNORED,
     base_image_variable,
+    by_file,
     native_only,
+    needed_scripts,
     require_runnable,
     runnable,
     service_minutes,
@@ -38,7 +41,7 @@ from ciforge.ci.templates import render
 from ciforge.ci.yaml_values import Expression, Pinned
 from ciforge.model.job import Job
 
-UNUSED_SCRIPTS = frozenset({"choose.sh", "matcher.json"})
+UNUSED_SCRIPTS = frozenset({"choose.sh", "matcher.json", "registry.sh"})
 """Scripts of `workflows/hosted/` that this service has no use for."""
 
 _WORD = re.compile(r"[a-z]+")
@@ -72,6 +75,10 @@ class ForgejoFile:
     """Its schedule; empty for commits and pull requests."""
     branches: tuple[str, ...]
     """Branches that a push builds; empty for all."""
+    ignore: str
+    """Patterns of files; a pull request that changes no others builds nothing."""
+    ignored: str
+    """The script that tells whether it does."""
     unpack: str
     parts: tuple[ForgejoJobs, ...]
     left_out: tuple[tuple[str, str], ...]
@@ -103,20 +110,23 @@ class Forgejo:
         require_runnable(jobs)
         place, title = given.place, f"ciforge {', '.join(repos)}"
         made = {}
-        for word, cron, some in _triggers(given, repos, jobs):
-            path = f"{place.folder}/workflows/{place.stem}{word and f'-{word}'}.yml"
-            file = ForgejoFile(
-                command=given.command,
-                name=f"{title}{word and f' {word}'}",
-                cron=cron,
-                branches=_branches(given, repos),
-                unpack=f"sh {place.home}/unpack.sh",
-                parts=tuple(_parts(place, some)),
-                left_out=tuple((job.id, job.skipped) for job in jobs if job.skipped),
-                uses=uses(newer(read_pins(given.pins), existing.get(path, ""))),
-            )
-            made[path] = render(given.templates, "forgejo/workflow.yml.j2", file)
-        scripts = {name: text for name, text in given.scripts.items() if name not in UNUSED_SCRIPTS}
+        for name, own in by_file(given.project, jobs).items():
+            for word, cron, some in _triggers(given, repos, own):
+                path = f"{place.folder}/workflows/{'-'.join(filter(None, (place.stem, name, word)))}.yml"
+                file = ForgejoFile(
+                    command=given.command,
+                    name=" ".join(filter(None, (title, name and f"on {name}", word))),
+                    cron=cron,
+                    branches=_branches(given, repos),
+                    ignore=" ".join(given.project.ciforge.ignore) if not cron else "",
+                    ignored=f"{place.home}/{IGNORED}",
+                    unpack=f"sh {place.home}/unpack.sh",
+                    parts=tuple(_parts(place, some)),
+                    left_out=tuple((job.id, job.skipped) for job in own if job.skipped),
+                    uses=uses(newer(read_pins(given.pins), existing.get(path, ""))),
+                )
+                made[path] = render(given.templates, "forgejo/workflow.yml.j2", file)
+        scripts = needed_scripts(given, UNUSED_SCRIPTS)
         return {**made, **job_files(tuple(runnable(jobs)), scripts, place.home)}
 
 

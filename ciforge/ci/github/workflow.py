@@ -20,14 +20,20 @@ from ciforge.ci.github.matrix import (
     matrix_groups,
     weekly,
 )
-from ciforge.ci.hosted_jobs import base_image_variable, require_runnable, runnable
+from ciforge.ci.hosted_jobs import (
+    base_image_variable,
+    by_file,
+    needed_scripts,
+    require_runnable,
+    runnable,
+)
 from ciforge.ci.job_files import job_files
 from ciforge.ci.service import GenerationInput
 from ciforge.ci.templates import render
 from ciforge.ci.yaml_values import Expression, Pinned
 from ciforge.errors import UsageError
 from ciforge.model.job import Job
-from ciforge.model.project import Project
+from ciforge.model.project import CacheStore, Project
 from ciforge.model.proof import Proof
 
 FOLDER = ".github/workflows"
@@ -54,7 +60,7 @@ class MatrixJob:
     may_fail: bool
     """Whether one of its jobs may fail: a failed step does not end that one, `finish.sh` does."""
     chosen: Expression
-    """The matrix itself, as JSON."""
+    """The ids of its jobs that run, with spaces: less than the 128 KiB that one variable can hold."""
     minutes: int
     """The limit of the service; `step.sh` ends a job earlier, at its own."""
 
@@ -113,7 +119,10 @@ class Workflow:
     ignore: tuple[str, ...]
     parts: tuple[MatrixJob, ...]
     caches: bool
-    """Whether a push keeps images for later runs; only where the branches that are followed are named."""
+    """Whether a push keeps images and results of compilers for later runs; only where the branches that are
+    followed are named."""
+    registry: bool
+    """Whether images are kept in the registry."""
     bases: Mapping[str, Expression]
     """Variables of the service that may name other base images."""
     keys: tuple[str, ...]
@@ -147,7 +156,9 @@ class GithubActions:
         Raises UsageError where no job can run, or what is written exceeds a limit of GitHub."""
         require_runnable(jobs)
         writer = _Writer(given, read_pins(given.pins), tuple(repos), existing)
-        made = job_files(tuple(runnable(jobs)), given.scripts, given.place.home)
+        made = job_files(
+            tuple(runnable(jobs)), needed_scripts(given), given.place.home, ccache=writer.caches
+        )
         for names, some in _groups(given.project, given.place, repos, jobs):
             made |= writer.sized(names, some)
         made |= writer.packages(_names(given.place, repos))
@@ -184,6 +195,11 @@ class _Writer:
     pins: Pins
     repos: tuple[str, ...]
     existing: Mapping[str, str]
+
+    @property
+    def caches(self) -> bool:
+        """Whether anything is kept for later runs."""
+        return self.given.project.ciforge.cache is not CacheStore.NONE and bool(self._branches())
 
     def sized(self, names: _FileNames, jobs: Sequence[Job]) -> dict[str, str]:
         """One workflow, or as many as it takes for each to be small enough; each has a job that runs."""
@@ -259,7 +275,8 @@ class _Writer:
             choose=_choose(up + place.home, parts, schedules),
             ignore=self.given.project.ciforge.ignore,
             parts=tuple(map(_matrix_job, parts)),
-            caches=bool(self.given.project.ciforge.cache and self._branches()),
+            caches=self.caches,
+            registry=self.caches and self.given.project.ciforge.cache is CacheStore.REGISTRY,
             bases={name: Expression(f"vars.{name}") for name in _base_variables(cells)},
             keys=("choose", *(part.key for part in parts)),
             gate=names.gate,
@@ -303,7 +320,7 @@ def _matrix_job(part: MatrixGroup) -> MatrixJob:
         steps=first.shape,
         emulates=any(cell.emulated for cell in part.cells),
         may_fail=any(cell.job.allow_failure for cell in part.cells),
-        chosen=Expression(output),
+        chosen=Expression(f"join(fromJSON({output} || '[]').*.job, ' ')"),
         minutes=min(longest + _SURROUNDINGS, _LONGEST),
     )
 
@@ -320,14 +337,9 @@ def _groups(
 ) -> Iterator[tuple[_FileNames, Sequence[Job]]]:
     """Names and jobs of each workflow: one for the repository, or one a distribution."""
     whole = _names(place, repos)
-    if project.ciforge.workflows != "distribution":
-        yield whole, jobs
-        return
-    for name in dict.fromkeys(job.system for job in jobs):
-        own = [job for job in jobs if job.system == name]
-        if not all(job.skipped for job in own):
-            stem, title = f"{whole.stem}-{name}", f"{whole.title} on {name}"
-            yield _FileNames(stem, title, f"{whole.gate} {name}"), own
+    for name, some in by_file(project, jobs).items():
+        stem, on = (f"{whole.stem}-{name}", f" on {name}") if name else (whole.stem, "")
+        yield _FileNames(stem, f"{whole.title}{on}", f"{whole.gate} {name}".rstrip()), some
 
 
 def _names(place: SetPlace, repos: Sequence[str]) -> _FileNames:

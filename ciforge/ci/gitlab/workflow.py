@@ -10,14 +10,21 @@ from collections.abc import Mapping, Sequence
 
 import attrs
 
-from ciforge.ci.hosted_jobs import native_only, require_runnable, runnable, service_minutes
+from ciforge.ci.hosted_jobs import (
+    by_file,
+    native_only,
+    needed_scripts,
+    require_runnable,
+    runnable,
+    service_minutes,
+)
 from ciforge.ci.job_files import job_files
 from ciforge.ci.service import GenerationInput
 from ciforge.ci.templates import render
 from ciforge.errors import UsageError
 from ciforge.model.job import Job
 
-UNUSED_SCRIPTS = frozenset({"choose.sh", "matcher.json", "summary.awk"})
+UNUSED_SCRIPTS = frozenset({"choose.sh", "matcher.json", "summary.awk", "registry.sh"})
 """Scripts of `workflows/hosted/` that this service has no use for."""
 
 _BRANCH = re.compile(r"[A-Za-z0-9._/@+=,-]+")
@@ -49,6 +56,8 @@ class GitlabFile:
     command: str
     path: str
     """The path of the file, from the top of the repository."""
+    ignore: str
+    """Patterns of files; a merge request that changes no others builds nothing."""
     before: tuple[str, ...]
     """Commands that unpack the job and enter the folder of the source."""
     run: str
@@ -79,16 +88,29 @@ class Gitlab:
         jobs: Sequence[Job],
         existing: Mapping[str, str],
     ) -> dict[str, str]:
-        """One file with all jobs, and what they run. Raises UsageError where no job can run."""
+        """A file with all jobs, or one for each distribution, and what they run.
+
+        Raises UsageError where no job can run."""
         jobs = native_only(jobs, "GitLab's runners")
         require_runnable(jobs)
-        rules = (*_commit_rules(_branches(given, repos)), _BY_HAND)
+        made = {}
+        for name, some in by_file(given.project, jobs).items():
+            path = f"{given.place.folder}/{given.place.stem}{name and f'-{name}'}.yml"
+            file = self._file(given, path, some, _branches(given, repos))
+            made[path] = render(given.templates, "gitlab/jobs.yml.j2", file)
+        scripts = needed_scripts(given, UNUSED_SCRIPTS)
+        return made | job_files(tuple(runnable(jobs)), scripts, given.place.home)
+
+    def _file(
+        self, given: GenerationInput, path: str, jobs: Sequence[Job], branches: Sequence[str]
+    ) -> GitlabFile:
+        rules = (*_commit_rules(branches), _BY_HAND)
         place = given.place
-        path = f"{place.folder}/{place.stem}.yml"
         enter = (f"cd {shlex.quote(place.source)}",) if place.source else ()
-        file = GitlabFile(
+        return GitlabFile(
             command=given.command,
             path=path,
+            ignore=" ".join(given.project.ciforge.ignore),
             before=(f"sh {place.home}/unpack.sh", *enter),
             run=f'sh "$CI_PROJECT_DIR/{place.home}/job.sh"',
             keep=f'sh {place.home}/job.sh keep "$CI_PROJECT_DIR/ciforge-results"',
@@ -96,11 +118,6 @@ class Gitlab:
             jobs=tuple(_job(job, rules) for job in runnable(jobs)),
             left_out=tuple((job.id, job.skipped) for job in jobs if job.skipped),
         )
-        scripts = {name: text for name, text in given.scripts.items() if name not in UNUSED_SCRIPTS}
-        return {
-            path: render(given.templates, "gitlab/jobs.yml.j2", file),
-            **job_files(tuple(runnable(jobs)), scripts, place.home),
-        }
 
 
 SERVICE = Gitlab()

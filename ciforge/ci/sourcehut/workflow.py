@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import attrs
 
-from ciforge.ci.hosted_jobs import NATIVE, require_runnable, runnable
+from ciforge.ci.hosted_jobs import IGNORED, NATIVE, needed_scripts, require_runnable, runnable
 from ciforge.ci.job_files import job_files
 from ciforge.ci.service import GenerationInput
 from ciforge.ci.templates import render
@@ -25,7 +25,7 @@ IMAGE = "debian/trixie"
 PACKAGES = ("docker.io", "docker-cli")
 EMULATOR = ("qemu-user", "qemu-user-binfmt")
 """In Debian 13 qemu-user is static and only recommends the other, which has the kernel use it."""
-UNUSED_SCRIPTS = frozenset({"choose.sh", "matcher.json", "summary.awk"})
+UNUSED_SCRIPTS = frozenset({"choose.sh", "matcher.json", "summary.awk", "registry.sh"})
 """Scripts of `workflows/hosted/` that this service has no use for."""
 
 
@@ -72,7 +72,7 @@ class Sourcehut:
         for job in runnable(jobs):
             id_ = job.id if len(repos) > 1 else job.id.partition("/")[2]
             made[f"{place.folder}/{place.stem}-{id_.replace('/', ',')}.yml"] = _file(given, job)
-        scripts = {name: text for name, text in given.scripts.items() if name not in UNUSED_SCRIPTS}
+        scripts = needed_scripts(given, {*UNUSED_SCRIPTS, IGNORED})
         return {**made, **job_files(tuple(runnable(jobs)), scripts, place.home)}
 
 

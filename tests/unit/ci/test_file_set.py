@@ -27,7 +27,9 @@ def test_file_set_lists_its_files_and_recognizes_them() -> None:
 def test_file_set_notices_a_change_of_any_file_or_of_the_list(path: str) -> None:
     assert not is_intact(LIST, FILES | {path: FILES[path] + "#\n"})
     assert not is_intact(LIST, {name: text for name, text in FILES.items() if name != path})
-    assert not is_intact(LIST.replace(path, f"{path}x"), FILES)
+    line = PLACE.relative(path)
+    assert line in LIST.splitlines()
+    assert not is_intact(LIST.replace(line, f"{line}x"), FILES)
     assert not is_intact(LIST + ".github/ciforge/more\n", FILES)
 
 
@@ -68,3 +70,14 @@ def test_file_sets_of_two_folders_are_separate() -> None:
     sources = ["", "a", "a/b", "a,b", "a b", "a_b", "a\tb", "a/b,c", "a,b/c", "\udcff"]
     stems = [SetPlace(folder=".github", source=source).stem for source in sources]
     assert len(set(stems)) == len(sources)
+
+
+def test_file_list_of_an_older_version_has_paths_from_the_top() -> None:
+    old = "# ciforge-mark: " + "0" * 64 + "\n" + "".join(f"{path}\n" for path in FILES)
+    assert set(listed(old, PLACE)) == set(FILES) == set(listed(LIST, PLACE))
+
+
+def test_file_list_in_the_folder_of_a_set_names_files_beside_it_by_two_dots() -> None:
+    assert PLACE.relative(".github/ciforge/bin/step") == "bin/step"
+    assert PLACE.relative(".github/workflows/ciforge.yml") == "../workflows/ciforge.yml"
+    assert PLACE.absolute("../workflows/ciforge.yml") == ".github/workflows/ciforge.yml"

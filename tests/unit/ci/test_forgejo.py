@@ -51,6 +51,35 @@ def workflows(made: dict[str, str]) -> dict[str, dict[Any, Any]]:
     return {name: yaml.safe_load(text) for name, text in made.items() if name.endswith(".yml")}
 
 
+SPLIT = JOBS + "ciforge: {workflows: distribution, ignore: [docs/*, '*.md']}\n"
+
+
+def test_each_distribution_has_its_files_if_the_project_asks_for_it() -> None:
+    made = workflows(files(SPLIT))
+    stem = ".forgejo/workflows/ciforge-"
+    assert {f"{stem}alpine.yml", f"{stem}debian.yml", f"{stem}debian-weekly.yml"} < set(made)
+    assert listed(made[f"{stem}alpine.yml"]) == ["one/alpine-3.23/default"]
+    assert len({document["name"] for document in made.values()}) == len(made)
+    whole = workflows(files(JOBS))
+    assert sorted(job for one in made.values() for job in listed(one)) == sorted(
+        job for one in whole.values() for job in listed(one)
+    )
+
+
+def test_pull_request_that_changes_only_ignored_files_runs_no_step() -> None:
+    made = files(SPLIT)
+    assert ".forgejo/ciforge/ignored.sh" in made
+    for part in workflows(made)[".forgejo/workflows/ciforge-alpine.yml"]["jobs"].values():
+        first, look, *others = part["steps"]
+        assert first["with"]["fetch-depth"] == 0
+        assert look["env"]["CIFORGE_IGNORE"] == "docs/* *.md"
+        assert look["run"].startswith('if sh .forgejo/ciforge/ignored.sh "$BASE"; then\n')
+        assert all("env.CIFORGE_IGNORED == ''" in step["if"] for step in others)
+    weekly = workflows(made)[".forgejo/workflows/ciforge-debian-weekly.yml"]
+    assert "CIFORGE_IGNORE" not in str(weekly)
+    assert ".forgejo/ciforge/ignored.sh" not in files(JOBS)
+
+
 def listed(document: dict[Any, Any]) -> list[str]:
     return [
         entry["job"]

@@ -165,7 +165,7 @@ def test_github_selector_without_a_match_fails_and_runs_nothing(
 
 def test_github_matrix_has_allowed_failures_and_architectures(tmp_path: Path) -> None:
     _, parts = chosen(files(SMALL), tmp_path, GITHUB_EVENT_NAME="workflow_dispatch")
-    del parts["images"]
+    del parts["caches"]
     cells = {cell["job"]: cell for part in parts.values() for cell in part}
     assert cells["one/debian-12/other"]["may_fail"] is True
     assert cells["one/debian-13/default"]["may_fail"] is False
@@ -285,7 +285,7 @@ def test_github_files_of_an_example_are_as_small_as_hand_written_ones() -> None:
     assert len(own) == 13
     assert len(made[FILE].splitlines()) <= 200
     assert len(made[FILE].encode()) <= 12_000
-    assert size(made) <= 71_000
+    assert size(made) <= 70 * 1024
     texts = [text for path, text in made.items() if "/managers/" not in path]
     assert len(set(texts)) == len(texts)
 
@@ -375,13 +375,52 @@ def test_github_cache_is_written_only_by_a_push_to_a_followed_branch() -> None:
         for name, job in document["jobs"].items()
     }
     writers = [name for name, found in uses.items() if {"actions/cache", "actions/cache/save"} & set(found)]  # fmt: skip
-    assert writers == ["images"]
-    images = document["jobs"]["images"]
-    assert "github.event_name == 'push' &&" in images["if"]
-    assert images["permissions"] == {"contents": "read"}
-    assert [step["run"] for step in images["steps"] if "run" in step] == ["sh .github/ciforge/prepare.sh image"]  # fmt: skip
-    assert uses["build"].count("actions/cache/restore") == 1
-    assert "images" not in document["jobs"]["gate"]["needs"]
+    assert writers == ["caches"]
+    caches = document["jobs"]["caches"]
+    assert "github.event_name == 'push' &&" in caches["if"]
+    assert caches["permissions"] == {"contents": "read"}
+    assert [step["run"] for step in caches["steps"] if "run" in step] == ["sh .github/ciforge/prepare.sh image"]  # fmt: skip
+    assert uses["build"].count("actions/cache/restore") == 2
+    assert "caches" not in document["jobs"]["gate"]["needs"]
+
+
+def test_results_of_compilers_are_handed_on_by_pushes_and_kept_under_the_name_that_is_looked_for() -> (
+    None
+):
+    jobs_ = workflow(CACHED)["jobs"]
+    steps = {step["name"]: step for job in ("build", "caches") for step in jobs_[job]["steps"]}
+    handed = steps["Hand on results of compilers"]
+    assert handed["if"] == "always() && github.event_name == 'push' && matrix.ccache"
+    looked, kept = steps["Look for results of compilers"], steps["Keep results of compilers"]
+    assert looked["with"]["key"] == kept["with"]["key"]
+    assert looked["with"]["path"] == kept["with"]["path"] == handed["with"]["path"]
+    assert kept["with"]["key"].startswith(looked["with"]["restore-keys"])
+    assert steps["Fetch results of compilers"]["with"]["pattern"] == handed["with"]["name"]
+
+
+@pytest.mark.parametrize("setting", ["true", "registry"])
+def test_images_are_kept_in_the_cache_or_in_the_registry(setting: str) -> None:
+    document = workflow(CACHED + f"ciforge: {{cache: {setting}}}\n")
+    rights = {name: job["permissions"] for name, job in document["jobs"].items()}
+    packages = {name: found.get("packages") for name, found in rights.items()}
+    stored = [
+        name for name, job in document["jobs"].items() for step in job["steps"]
+        if "ciforge-image" in str(step.get("with"))
+    ]  # fmt: skip
+    if setting == "true":
+        assert set(packages.values()) == {None}
+        assert set(stored) == {"build", "caches"}
+        assert "CIFORGE_REGISTRY" not in document["env"]
+        return
+    wanted = {"build": "read", "caches": "write"}
+    assert {name: right for name, right in packages.items() if right} == wanted
+    assert stored == []
+    assert document["env"]["CIFORGE_REGISTRY"] == "ghcr.io/${{ github.repository }}/ciforge"
+    secret = [
+        step["name"] for job in document["jobs"].values() for step in job["steps"]
+        if "CIFORGE_REGISTRY_TOKEN" in step.get("env", {})
+    ]  # fmt: skip
+    assert secret == ["prepare", "Build the image and push it"]
 
 
 @pytest.mark.parametrize("text", [SMALL, CACHED + "ciforge: {cache: false}\n"])
@@ -393,12 +432,41 @@ def test_github_cache_has_each_image_once_under_the_key_of_its_jobs(tmp_path: Pa
     more = CACHED.replace("  - one/debian-sid/default", '  - "one/debian-13/{default,again}"')
     made = files(more.replace("variants: {", "variants: {again: {}, "))
     _, parts = chosen(made, tmp_path, GITHUB_EVENT_NAME="workflow_dispatch")
-    kept = {entry["image"]: entry["job"] for entry in parts.pop("images")}
+    caches = parts.pop("caches")
+    kept = {entry["image"]: entry["job"] for entry in caches if entry["image"]}
     looked = {entry["job"]: entry["image"] for part in parts.values() for entry in part}
     assert {looked[job] for job in kept.values()} == set(kept)
     assert looked["one/debian-13/default"] == looked["one/debian-13/again"]
     assert set(looked.values()) - set(kept) == {looked["one/debian-13/other@s390x"]}
-    assert all(re.fullmatch(r"ciforge-debian-1[23][,\w]*-\w+-\d{4}-W\d\d-[0-9a-f]{16}", name) for name in looked.values())  # fmt: skip
+    assert all(re.fullmatch(r"ciforge-debian-1[23][-\w]*-\w+-\d{4}-W\d\d-[0-9a-f]{16}", name) for name in looked.values())  # fmt: skip
+    assert {entry["job"] for entry in caches} == set(looked)
+
+
+def test_results_of_compilers_belong_to_one_job_and_one_branch(tmp_path: Path) -> None:
+    made = files(CACHED)
+    events = {
+        "main": {"GITHUB_REF_NAME": "main"},
+        "next": {"GITHUB_REF_NAME": "main-next"},
+        "pull": {"GITHUB_REF_NAME": "7/merge", "GITHUB_BASE_REF": "main"},
+    }
+    keys = {}
+    for name, env in events.items():
+        (tmp_path / name).mkdir()
+        _, parts = chosen(made, tmp_path / name, GITHUB_EVENT_NAME="workflow_dispatch", **env)
+        keys[name] = {entry["job"]: entry["ccache"] for part in parts.values() for entry in part}
+    assert keys["pull"] == keys["main"]
+    every = [*keys["main"].values(), *keys["next"].values()]
+    assert len(set(every)) == len(every) == 2 * len(keys["main"])
+    # A name is looked for by how it begins: none is the beginning of another.
+    assert not any(a != b and b.startswith(a) for a in every for b in every)
+    assert all(re.fullmatch(r"ciforge-ccache-[0-9a-f]{16}-[^,:]+:", key) for key in every)
+
+
+def test_job_whose_compiler_has_no_ccache_keeps_its_image_alone(tmp_path: Path) -> None:
+    made = files(CACHED.replace("autotools", "go"))
+    _, parts = chosen(made, tmp_path, GITHUB_EVENT_NAME="workflow_dispatch")
+    assert {entry["ccache"] for entry in parts["caches"]} == {""}
+    assert all(entry["image"] for entry in parts["caches"])
 
 
 def test_github_schedules_are_in_a_separate_file() -> None:

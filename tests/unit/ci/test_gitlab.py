@@ -3,11 +3,13 @@
 import os
 import re
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from job_trees import in_tree
 from projects import EVERY_SHELL, GOLDEN, SHELLS, example, jobs, project
 from torture import torture
 
@@ -48,6 +50,60 @@ def document(text: str) -> dict[str, Any]:
     """The file of a project."""
     made: dict[str, Any] = yaml.safe_load(files(text)[FILE])
     return made
+
+
+SPLIT = JOBS + "ciforge: {workflows: distribution, ignore: [docs/*, '*.md']}\n"
+
+
+def test_each_distribution_has_a_file_if_the_project_asks_for_it() -> None:
+    made = files(SPLIT)
+    names = sorted(name for name in made if name.endswith(".yml"))
+    assert names == [".gitlab/ciforge-alpine.yml", ".gitlab/ciforge-debian.yml"]
+    own = {name: set(yaml.safe_load(made[name])) - {".ciforge"} for name in names}
+    assert own[names[0]] == {"one/alpine-3.23/default"}
+    assert set().union(*own.values()) == set(document(JOBS)) - {".ciforge"}
+
+
+@pytest.mark.parametrize("shell", SHELLS, ids=lambda words: words[0])
+@pytest.mark.parametrize(
+    ("changed", "builds"), [("README.md", False), ("docs/a", False), ("a.c", True), (None, True)]
+)
+def test_merge_request_that_changes_only_ignored_files_builds_nothing(
+    changed: str | None, builds: bool, shell: Sequence[str], tmp_path: Path
+) -> None:
+    made = files(SPLIT)
+    assert yaml.safe_load(made[".gitlab/ciforge-debian.yml"])[".ciforge"]["variables"][
+        "CIFORGE_IGNORE"
+    ] == "docs/* *.md"  # fmt: skip
+    tree = in_tree(made, tmp_path / "tree")
+
+    def git(*words: str) -> str:
+        who = ("-c", "user.name=x", "-c", "user.email=x@example.org")
+        done = subprocess.run(["git", *who, *words], cwd=tree, capture_output=True, text=True, check=True)  # fmt: skip
+        return done.stdout.strip()
+
+    git("init", "--quiet")
+    git("add", "--all")
+    git("commit", "--quiet", "-m", "base")
+    base = git("rev-parse", "HEAD")
+    if changed:
+        (tree / changed).parent.mkdir(exist_ok=True)
+        (tree / changed).write_text("x\n")
+        git("add", "--all")
+        git("commit", "--quiet", "-m", "change")
+    env = {
+        "PATH": os.environ["PATH"], "CIFORGE_HOME": str(tmp_path / "home"), "CIFORGE_JOB": "one/debian-13/default",
+        "CIFORGE_IGNORE": "docs/* *.md", "CI_MERGE_REQUEST_DIFF_BASE_SHA": base,
+    }  # fmt: skip
+    home = tree / ".gitlab" / "ciforge"
+    for name in ("prepare.sh", "step.sh", "finish.sh"):
+        (home / name).write_text(f"echo ran {name}\n")
+    subprocess.run(["sh", home / "unpack.sh"], cwd=tree, env=env, check=True)
+    done = subprocess.run([*shell, home / "job.sh"], cwd=tree, env=env, capture_output=True, text=True, check=False)  # fmt: skip
+    assert (done.returncode, "ran prepare.sh" in done.stdout) == (0, builds), done.stderr
+    kept = subprocess.run([*shell, home / "job.sh", "keep", tmp_path / "kept"], cwd=tree, env=env, check=False)  # fmt: skip
+    assert kept.returncode == 0
+    assert (tmp_path / "kept").exists() is builds
 
 
 def test_gitlab_file_of_an_example_is_the_golden_file(request: pytest.FixtureRequest) -> None:

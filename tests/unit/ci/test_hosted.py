@@ -505,6 +505,50 @@ def test_hosted_cached_image_is_used_only_with_its_base_image(
     assert {"load", "build"} & set(asked(BASE="another")) == {"load", "build"}
 
 
+REGISTRY = CACHING.replace(
+    'case "$1 $2" in\n',
+    """case "$1 $2" in
+"login "*) cat >"$HOME/password"; echo "$*" >"$HOME/login" ;;
+"logout "*) rm -f "$HOME/login" ;;
+"pull "*) [ -f "$HOME/login" ] && [ -f "$HOME/pushed" ] || exit 1 ;;
+"push "*) [ -f "$HOME/login" ] || exit 1; touch "$HOME/pushed"; echo "$2" >"$HOME/name" ;;
+""",
+)
+
+
+def test_an_image_of_the_registry_is_pushed_once_and_pulled_with_a_login_that_ends(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "docker").write_text(REGISTRY)
+    (tmp_path / "docker").chmod(0o755)
+    env = {
+        "PATH": f"{tmp_path}:/usr/bin:/bin", "HOME": str(tmp_path), "RUNNER_TEMP": str(tmp_path / "temp"),
+        "CIFORGE_REGISTRY": "ghcr.io/Owner/Name/ciforge", "CIFORGE_IMAGE": "ciforge-x-2026-W48-0",
+        "CIFORGE_REGISTRY_USER": "me", "CIFORGE_REGISTRY_TOKEN": "secret",
+    }  # fmt: skip
+
+    def asked(*words: str, **more: str) -> list[str]:
+        home = at_home(tmp_path / "temp" / "ciforge", "variable=BASE image=i platform=p allow_failure=false\n")  # fmt: skip
+        (home / "Dockerfile").write_text("FROM nothing\n")
+        (home / "carry.sh").write_text("")
+        (home / "versions").write_text("true\n")
+        (tmp_path / "asked").write_text("")
+        done = subprocess.run(["sh", home / "prepare.sh", *words], env=env | more, capture_output=True, check=False)  # fmt: skip
+        assert b"secret" not in done.stdout + done.stderr
+        shutil.rmtree(home)
+        assert not (tmp_path / "login").exists()
+        return [line.split()[0] for line in (tmp_path / "asked").read_text().splitlines()]
+
+    (tmp_path / "temp").mkdir()
+    assert {"build", "push"} & set(asked()) == {"build"}
+    assert {"build", "push"} & set(asked("image")) == {"build", "push"}
+    assert (tmp_path / "name").read_text() == "ghcr.io/owner/name/ciforge:ciforge-x-2026-w48-0\n"
+    assert (tmp_path / "password").read_text() == "secret"
+    assert {"build", "push", "tag"} & set(asked("image")) == {"tag"}
+    assert {"build", "push", "tag"} & set(asked()) == {"tag"}
+    assert "build" in asked(BASE="another")
+
+
 CLASSIC = "The command '/bin/sh -c apt-get install x' returned a non-zero code: 100"
 KIT_20 = "#5 ERROR: executor failed running [/bin/sh -c apt-get install x]: exit code: 100"
 KIT = 'ERROR: process "/bin/sh -c apt-get install x" did not complete successfully: exit code: 100'

@@ -55,7 +55,8 @@ def is_built(tree: Path, event: str = "pull_request", ignore: str = "docs/* *.md
     output.write_text("")
     scripts = {
         "choose.sh": (HOSTED / "choose.sh").read_text(),
-        "jobs.txt": "one/debian-13/default debian-13 default apt linux/amd64 default false\n",
+        "ignored.sh": (HOSTED / "ignored.sh").read_text(),
+        "jobs.txt": "one/debian-13/default debian-13 default default apt linux/amd64 default false -\n",
     }
     done = subprocess.run(
         ["sh", in_tree(scripts, tree.parent / "scripts") / "choose.sh"], cwd=tree, text=True, capture_output=True, check=False,

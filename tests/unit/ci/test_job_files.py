@@ -112,8 +112,8 @@ def test_text_shared_by_jobs_is_one_file() -> None:
     texts = [text for name, text in made.items() if not name.startswith("managers/")]
     assert len(set(texts)) == len(texts)
     assert made["env/other.sh"] == "export A=b\n"
-    assert {name for name in made if name.startswith(("images", "users", "recipes"))} == {
-        "images/debian-13.Dockerfile", "images/debian-12.Dockerfile", "users/default.Dockerfile",
+    assert {name for name in made if name.startswith(("images", "users", "folders", "recipes"))} == {
+        "images/debian-13.Dockerfile", "images/debian-12.Dockerfile", "users/default.Dockerfile", "folders/default.Dockerfile",
         "recipes/default.sh", "recipes/other.sh",
     }  # fmt: skip
 
@@ -133,7 +133,7 @@ def test_another_release_adds_one_image_and_one_row_to_the_job_files() -> None:
     assert changed == ["jobs.txt"]
     lines = difflib.ndiff(before["jobs.txt"].splitlines(), after["jobs.txt"].splitlines())
     assert [line for line in lines if line[0] in "+-?"] == [
-        "+ one/debian-11/default debian-11 default apt linux/amd64 default false"
+        "+ one/debian-11/default debian-11 default default apt linux/amd64 default false -"
     ]
 
 

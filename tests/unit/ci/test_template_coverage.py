@@ -45,6 +45,18 @@ ciforge:
   install: pipx install ciforge==1.0
   ignore: [docs/*, '*.md']
 """
+REGISTRY = """
+project: p
+repos: {r: {recipe: make, branches: [main]}}
+jobs: [debian-13, {job: debian-12, allow_failure: true}]
+ciforge: {cache: registry}
+"""
+IGNORING = """
+project: p
+repos: {r: {recipe: make, branches: [main]}}
+jobs: [debian-13]
+ciforge: {ignore: ['*.md'], workflows: distribution}
+"""
 SHIPPED = shipped_workflows()
 
 
@@ -86,6 +98,7 @@ def test_template_lines_are_all_generated_by_some_project(name: str) -> None:
     with traced(lines):
         sets = [
             generated(PLAIN, service), generated(RICH, service), generated(WEEKLY, service, "lib/foo"),
+            generated(REGISTRY, service), generated(IGNORING, service),
         ]  # fmt: skip
     texts = [text for made in sets for path, text in made.items() if path.endswith(".yml")]
     assert len(texts) >= len(sets)

@@ -1,12 +1,15 @@
 """`ciforge generate`: only what is ours is written, changed or removed, and nothing unseen is lost."""
 
+import re
 import subprocess
 from pathlib import Path
 
+import click
 import pytest
 
+from ciforge.app import generated_files
 from ciforge.ci.checksum_header import marked
-from ciforge.ci.file_set import SetPlace, sealed
+from ciforge.ci.file_set import SetPlace, journal, sealed
 from ciforge.commands.generate import command
 from ciforge.commands.lint import command as lint
 from ciforge.errors import InputError, UsageError
@@ -183,6 +186,58 @@ def test_generate_restores_a_deleted_file(tree: Path) -> None:
     assert generate("--check") == 1
     assert generate() == 0
     assert generate("--check") == 0
+
+
+def test_summary_has_the_workflow_and_the_number_of_other_files(
+    tree: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    generate()
+    count = len([path for path in (tree / HOME).rglob("*") if path.is_file()])
+    lines = capsys.readouterr().out.splitlines()
+    assert lines == [f"created {tree / FILE}", f"created {tree / HOME}/: {count} files"]
+    (tree / HOME / "step.sh").unlink()
+    generate()
+    assert capsys.readouterr().out == f"created {tree / HOME / 'step.sh'}\n"
+
+
+def test_verbose_summary_names_each_file(tree: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    generate("--verbose")
+    files = sorted(path for path in (tree / ".github").rglob("*") if path.is_file())
+    assert sorted(capsys.readouterr().out.splitlines()) == [f"created {path}" for path in files]
+
+
+def test_edit_after_an_interrupted_generate_is_kept(
+    tree: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write, names = generated_files.write_generated, list[str]()
+
+    def interrupted(root: Path, name: str, data: bytes) -> None:
+        if len(names) == 5:
+            raise KeyboardInterrupt
+        names.append(name)
+        write(root, name, data)
+
+    monkeypatch.setattr(generated_files, "write_generated", interrupted)
+    with pytest.raises((KeyboardInterrupt, click.Abort)):
+        generate()
+    monkeypatch.setattr(generated_files, "write_generated", write)
+    (tree / names[-1]).write_text("mine\n")
+    with pytest.raises(UsageError, match=f"not overwritten: {re.escape(str(tree / names[-1]))}$"):
+        generate()
+    assert (tree / names[-1]).read_text() == "mine\n"
+
+
+def test_journal_that_was_edited_is_no_excuse_for_a_loss(
+    tree: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = SetPlace(folder=".github")
+    (tree / HOME).mkdir(parents=True)
+    (tree / HOME / "step.sh").write_text("mine\n")
+    text = journal({}, {f"{place.home}/step.sh": "mine\n"}, place, "ciforge generate")
+    (tree / place.list).write_text(text + f"{'0' * 64} {place.home}/unpack.sh\n")
+    with pytest.raises(UsageError, match="not overwritten: "):
+        generate()
+    assert (tree / HOME / "step.sh").read_text() == "mine\n"
 
 
 def test_generate_with_a_forged_file_list_removes_nothing(tree: Path) -> None:

@@ -70,14 +70,21 @@ def _users(job: Job) -> str:
     accounts = job.release.accounts or job.distribution.accounts
     # Ours first: its number, which a volume's files bear, is the same whatever users a project has.
     users = {USER: f"{HOME}/home"} | dict(job.users)
-    return _run([line for user, home in users.items() for line in _user(accounts, user, home)])
+    if len(users) == 1 or "'" in accounts.add_group + accounts.add_user:
+        return _run([line for user, home in users.items() for line in _user(accounts, user, home)])
+    # Once for all of them, as a function of the shell.
+    group, user = _user(accounts, '"$1"', '"$2"')
+    calls = (f"add_user {name} {shlex.quote(home)}" for name, home in users.items())
+    return _run([f"add_user() {{ \\\n      {group} \\\n      && {user}; \\\n    }}", *calls])
 
 
 def _user(accounts: Accounts, user: str, home: str) -> Iterator[str]:
-    """A group and a user, where the system does not have them already."""
-    values = {"{group}": user, "{user}": user, "{home}": shlex.quote(home)}
+    """Commands that add a group and a user that the system lacks; `home` is a word of the shell."""
+    quoted = user.startswith('"')
+    pattern = f'"^{user[1:-1]}:"' if quoted else f"'^{user}:'"
+    values = {"{group}": user, "{user}": user, "{home}": home if quoted else shlex.quote(home)}
     for command, test in (
-        (accounts.add_group, f"grep -q '^{user}:' /etc/group"),
+        (accounts.add_group, f"grep -q {pattern} /etc/group"),
         (accounts.add_user, f"id -u {user} >/dev/null 2>&1"),
     ):
         text = command

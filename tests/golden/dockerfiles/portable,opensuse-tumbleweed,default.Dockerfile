@@ -22,12 +22,13 @@ RUN zypper --non-interactive --gpg-auto-import-keys refresh \
       zlib-ng-compat-devel \
  && zypper --non-interactive clean --all
 
-RUN (grep -q '^ciforge:' /etc/group || groupadd -r ciforge) \
- && (id -u ciforge >/dev/null 2>&1 || useradd -r -g ciforge -d /ciforge/home -M -s /sbin/nologin ciforge) \
- && (grep -q '^_smtpd:' /etc/group || groupadd -r _smtpd) \
- && (id -u _smtpd >/dev/null 2>&1 || useradd -r -g _smtpd -d /var/empty -M -s /sbin/nologin _smtpd) \
- && (grep -q '^_smtpq:' /etc/group || groupadd -r _smtpq) \
- && (id -u _smtpq >/dev/null 2>&1 || useradd -r -g _smtpq -d /var/empty -M -s /sbin/nologin _smtpq)
+RUN add_user() { \
+      (grep -q "^$1:" /etc/group || groupadd -r "$1") \
+      && (id -u "$1" >/dev/null 2>&1 || useradd -r -g "$1" -d "$2" -M -s /sbin/nologin "$1"); \
+    } \
+ && add_user ciforge /ciforge/home \
+ && add_user _smtpd /var/empty \
+ && add_user _smtpq /var/empty
 
 RUN mkdir -p /ciforge/bin /ciforge/lib/ccache /ciforge/records /ciforge/steps \
  && install -d -o ciforge -g ciforge /ciforge/ccache /ciforge/home /ciforge/src \

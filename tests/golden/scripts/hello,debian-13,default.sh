@@ -6,7 +6,7 @@
 # BASE=image uses another base image; KEEP=1 keeps the container after the job.
 set -eu
 source=${1:-.}
-image=ciforge-script/1004d6100fcc6e49
+image=ciforge-script/e10916286a89bdeb
 platform=linux/amd64
 
 work=$(mktemp -d)
@@ -41,10 +41,12 @@ RUN export DEBIAN_FRONTEND=noninteractive \
       pkgconf \
  && apt-get clean && rm -rf /var/lib/apt/lists/*
 
-RUN (grep -q '^ciforge:' /etc/group || groupadd -r ciforge) \
- && (id -u ciforge >/dev/null 2>&1 || useradd -r -g ciforge -d /ciforge/home -M -s /usr/sbin/nologin ciforge) \
- && (grep -q '^_hello:' /etc/group || groupadd -r _hello) \
- && (id -u _hello >/dev/null 2>&1 || useradd -r -g _hello -d /var/empty -M -s /usr/sbin/nologin _hello)
+RUN add_user() { \
+      (grep -q "^$1:" /etc/group || groupadd -r "$1") \
+      && (id -u "$1" >/dev/null 2>&1 || useradd -r -g "$1" -d "$2" -M -s /usr/sbin/nologin "$1"); \
+    } \
+ && add_user ciforge /ciforge/home \
+ && add_user _hello /var/empty
 
 RUN mkdir -p /ciforge/bin /ciforge/lib/ccache /ciforge/records /ciforge/steps \
  && install -d -o ciforge -g ciforge /ciforge/ccache /ciforge/home /ciforge/src \

@@ -6,7 +6,7 @@
 # BASE=image uses another base image; KEEP=1 keeps the container after the job.
 set -eu
 source=${1:-.}
-image=ciforge-script/546c27f3a8af9739
+image=ciforge-script/f9bb5adde33467d2
 platform=linux/amd64
 
 work=$(mktemp -d)
@@ -47,12 +47,13 @@ RUN apk add --no-cache \
       pkgconf \
       zlib-dev
 
-RUN (grep -q '^ciforge:' /etc/group || addgroup -S ciforge) \
- && (id -u ciforge >/dev/null 2>&1 || adduser -S -D -H -h /ciforge/home -s /sbin/nologin -G ciforge ciforge) \
- && (grep -q '^_smtpd:' /etc/group || addgroup -S _smtpd) \
- && (id -u _smtpd >/dev/null 2>&1 || adduser -S -D -H -h /var/empty -s /sbin/nologin -G _smtpd _smtpd) \
- && (grep -q '^_smtpq:' /etc/group || addgroup -S _smtpq) \
- && (id -u _smtpq >/dev/null 2>&1 || adduser -S -D -H -h /var/empty -s /sbin/nologin -G _smtpq _smtpq)
+RUN add_user() { \
+      (grep -q "^$1:" /etc/group || addgroup -S "$1") \
+      && (id -u "$1" >/dev/null 2>&1 || adduser -S -D -H -h "$2" -s /sbin/nologin -G "$1" "$1"); \
+    } \
+ && add_user ciforge /ciforge/home \
+ && add_user _smtpd /var/empty \
+ && add_user _smtpq /var/empty
 
 RUN mkdir -p /ciforge/bin /ciforge/lib/ccache /ciforge/records /ciforge/steps \
  && install -d -o ciforge -g ciforge /ciforge/ccache /ciforge/home /ciforge/src \

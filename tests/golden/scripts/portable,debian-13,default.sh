@@ -6,7 +6,7 @@
 # BASE=image uses another base image; KEEP=1 keeps the container after the job.
 set -eu
 source=${1:-.}
-image=ciforge-script/60cbc1a9d95a43d6
+image=ciforge-script/b5e21cd74cc6d53a
 platform=linux/amd64
 
 work=$(mktemp -d)
@@ -48,12 +48,13 @@ RUN export DEBIAN_FRONTEND=noninteractive \
       zlib1g-dev \
  && apt-get clean && rm -rf /var/lib/apt/lists/*
 
-RUN (grep -q '^ciforge:' /etc/group || groupadd -r ciforge) \
- && (id -u ciforge >/dev/null 2>&1 || useradd -r -g ciforge -d /ciforge/home -M -s /usr/sbin/nologin ciforge) \
- && (grep -q '^_smtpd:' /etc/group || groupadd -r _smtpd) \
- && (id -u _smtpd >/dev/null 2>&1 || useradd -r -g _smtpd -d /var/empty -M -s /usr/sbin/nologin _smtpd) \
- && (grep -q '^_smtpq:' /etc/group || groupadd -r _smtpq) \
- && (id -u _smtpq >/dev/null 2>&1 || useradd -r -g _smtpq -d /var/empty -M -s /usr/sbin/nologin _smtpq)
+RUN add_user() { \
+      (grep -q "^$1:" /etc/group || groupadd -r "$1") \
+      && (id -u "$1" >/dev/null 2>&1 || useradd -r -g "$1" -d "$2" -M -s /usr/sbin/nologin "$1"); \
+    } \
+ && add_user ciforge /ciforge/home \
+ && add_user _smtpd /var/empty \
+ && add_user _smtpq /var/empty
 
 RUN mkdir -p /ciforge/bin /ciforge/lib/ccache /ciforge/records /ciforge/steps \
  && install -d -o ciforge -g ciforge /ciforge/ccache /ciforge/home /ciforge/src \

@@ -2,6 +2,7 @@
 
 import re
 import shlex
+import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -107,27 +108,43 @@ def test_dockerfile_adds_repositories_before_the_refresh() -> None:
     assert [word.strip() for word in words[1:4]] == ["enable-some", "enable-more", "apt-get update"]
 
 
-def test_dockerfile_creates_the_unprivileged_user_first() -> None:
-    users = re.findall(r"\|\| useradd .* (\S+)\)", dockerfile(PLAIN))
-    assert users == ["ciforge", "_c"]
+def added(job: Job, *, existing: bool = False) -> list[list[str]]:
+    """The commands that add groups and users, run by a shell in which they print their words."""
+    code = 0 if existing else 1
+    stubs = f"grep() {{ return {code}; }}\nid() {{ return {code}; }}\n" + "".join(
+        f"{name}() {{ printf '%s\\n' {name} \"$@\" --; }}\n"
+        for name in ("groupadd", "useradd", "mkgroup", "mkuser")
+    )
+    script = shell_of(dockerfile(job))[-2]
+    done = subprocess.run(["sh", "-c", stubs + script], capture_output=True, text=True, check=True)
+    return [words.split("\n") for words in done.stdout.removesuffix("\n--\n").split("\n--\n")]
 
 
-def test_dockerfile_keeps_an_existing_user() -> None:
-    text = dockerfile(PLAIN)
-    assert "(grep -q '^_c:' /etc/group || groupadd -r _c)" in text
-    assert "(id -u _c >/dev/null 2>&1 || useradd -r -g _c -d /var/empty -M" in text
+@pytest.mark.parametrize("users", [{}, {"_c": "/var/empty"}])
+def test_dockerfile_creates_the_unprivileged_user_first(users: dict[str, str]) -> None:
+    found = added(attrs.evolve(PLAIN, users=users))
+    assert [words[-1] for words in found if words[0] == "useradd"] == ["ciforge", *users]
+    assert [words for words in found if words[0] == "groupadd"] == [
+        ["groupadd", "-r", name] for name in ("ciforge", *users)
+    ]
 
 
-def test_dockerfile_creates_users_by_the_commands_of_the_release() -> None:
-    accounts = Accounts(add_group="mkgroup {group}", add_user="mkuser {user} in {home}")
+@pytest.mark.parametrize("users", [{}, {"_c": "/var/empty"}])
+def test_dockerfile_keeps_an_existing_user(users: dict[str, str]) -> None:
+    assert added(attrs.evolve(PLAIN, users=users), existing=True) == [[""]]
+
+
+@pytest.mark.parametrize("command", ["mkuser {user} in {home}", "mkuser '{user}' in {home}"])
+def test_dockerfile_creates_users_by_the_commands_of_the_release(command: str) -> None:
+    accounts = Accounts(add_group="mkgroup {group}", add_user=command)
     release = attrs.evolve(PLAIN.release, accounts=accounts)
-    assert "mkuser _c in /var/empty" in dockerfile(attrs.evolve(PLAIN, release=release))
+    found = added(attrs.evolve(PLAIN, release=release, users={"_c": "/var/empty"}))
+    assert ["mkuser", "_c", "in", "/var/empty"] in found
 
 
 def test_dockerfile_quotes_homes() -> None:
-    job = attrs.evolve(PLAIN, users={"_x": "/$(reboot);'{user}'"})
-    (line,) = [line for line in dockerfile(job).splitlines() if "useradd" in line and "_x" in line]
-    words = shlex.split(line.split("|| ")[1].partition(")\\")[0])
+    found = added(attrs.evolve(PLAIN, users={"_x": "/$(reboot);'{user}'"}))
+    (words,) = [words for words in found if words[0] == "useradd" and words[-1] == "_x"]
     assert words[words.index("-d") + 1] == "/$(reboot);'{user}'"
 
 

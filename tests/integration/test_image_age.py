@@ -1,4 +1,4 @@
-"""Images that ciforge made, on the real engine, as days pass."""
+"""Images that ciforge made, on the real engine, when they are new and as days pass."""
 
 import datetime
 from types import SimpleNamespace
@@ -33,6 +33,14 @@ def on_day(days: int) -> SimpleNamespace:
         time=(datetime.datetime.now(datetime.UTC) + later).timestamp,
         monotonic=module.time.monotonic, datetime=Clock, UTC=datetime.UTC,
     )  # fmt: skip
+
+
+def test_base_image_of_debian_installs_packages_without_waiting_for_the_disk(
+    engine: Any, hello_run: Ended
+) -> None:
+    base = hello_run.results[HELLO_13]["base"].partition("@")[0]
+    command = ["grep", "-rxh", "force-unsafe-io", "/etc/dpkg/dpkg.cfg.d"]
+    assert engine.containers.run(base, command, remove=True) == b"force-unsafe-io\n"
 
 
 def test_dependency_image_of_31_days_ago_is_built_again(

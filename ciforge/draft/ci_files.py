@@ -1,16 +1,26 @@
-"""Reads handwritten workflows and Dockerfiles: systems, packages, arguments for configure, users."""
+"""Reads handwritten workflows, job by job, and Dockerfiles."""
 
-import itertools
 import re
-import shlex
-from collections.abc import Iterable, Iterator, Mapping
-from typing import TypeVar
+from collections.abc import Iterator, Mapping, Sequence
 
 import attrs
 
-from ciforge.draft.evidence import SourceLine, TextFile
+from ciforge.draft.ci_text import (
+    CiFile,
+    CiPatterns,
+    ListedPackage,
+    NamedImage,
+    configure_calls,
+    first_ones,
+    packages_among,
+    packages_in,
+    read,
+    users_in,
+    without_comments,
+)
+from ciforge.draft.evidence import TextFile
+from ciforge.draft.github_jobs import WorkflowJob, blanked, is_workflow, workflow_jobs
 from ciforge.draft.tree_reader import TreeReader, is_aside
-from ciforge.model.distro import Manager
 
 MARK = "# ciforge-mark:"
 """The beginning of files that ciforge generated."""
@@ -20,108 +30,10 @@ FILES = (
     "Dockerfile*", "Containerfile*", "*.Dockerfile",
 )  # fmt: skip
 _MANY = 100
-_MOST = 1000
-
-T = TypeVar("T")
-
-_TAKES_A_WORD = {"-t", "--virtual", "--repository", "-X", "-o", "--setopt"}
-_END = re.compile(r"&&|[;|&\n#]")
-_PACKAGE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+@-]{0,80}")
-_IMAGE = re.compile(
-    r"(?m)^[ \t-]*(?:FROM(?:[ \t]+--\S+)?|(?:image|container)[ \t]*:)[ \t]+[\"']?([\w./-]+)(?:[:@]([\w.-]+))?"
+_WORDS = re.compile(r"[^\s\"',\[\]{}]+")
+_WHOLE_IMAGE = re.compile(
+    r"([a-z][a-z0-9./-]{1,80})(?::([A-Za-z0-9_][A-Za-z0-9_.-]{0,60}))?(?:@sha256:[0-9a-f]+)?"
 )
-_ITEM = re.compile(
-    r"(?<![\w./:@-])([a-z][a-z0-9./-]{1,60}):([A-Za-z0-9][A-Za-z0-9_.-]{0,40})(?![\w/:-])"
-)
-_DOCKERFILE = re.compile(r"(?:^|/)(?:Dockerfile|Containerfile)[^/]*$|\.Dockerfile$")
-_COMMENT = re.compile(r"(?m)^[ \t]*#[^\n]*\n?|[ \t]#[^\n]*")
-_LISTED = re.compile(r"(?m)^packages:[ \t]*\n((?:[ \t]*-[^\n]*(?:\n|\Z))*)")
-_CONFIGURE = re.compile(
-    r"(?<![\w./\"${}-])[\w./\"${}-]{0,200}/configure\b((?:[ \t]+[^\s;&|()#]+)*)"
-)
-_DEFINES = re.compile(r"(?<!\S)-D([A-Za-z0-9_.:-]{1,60}=[A-Za-z0-9_.,:+-]{1,60})(?!\S)")
-_WORD = re.compile(r"--[a-z][a-z0-9-]{1,60}(?:=[A-Za-z0-9_.,:+@/-]{1,100})?")
-_NO_WORD = re.compile(
-    r"--(?:help|version|quiet|silent|prefix|exec-prefix|host|build|target|srcdir)\b"
-    r"|.*(?:werror|debug|coverage|gcov|sanit|asan|fuzz|static|profil)"
-)
-_NO_DEFINE = re.compile(
-    r"-D(?:CMAKE_|prefix=)|.*(?:werror|debug|coverage|sanit|fuzz)", re.IGNORECASE
-)
-_ELSEWHERE = re.compile(r"=/(?!etc\b|var\b|run\b|dev\b)")
-_USER = re.compile(r"\b(?:useradd|adduser)\b((?:[ \t]+[^\s;&|]+)+)")
-_USER_OPTIONS = {
-    "-b", "-c", "-d", "-e", "-f", "-g", "-G", "-h", "-k", "-K", "-p", "-s", "-u", "--base-dir",
-    "--comment", "--gecos", "--gid", "--groups", "--home", "--home-dir", "--ingroup", "--shell", "--uid",
-}  # fmt: skip
-_HOMES = {"-d", "-h", "--home", "--home-dir"}
-_USER_NAME = re.compile(r"[a-z_][a-z0-9_-]{0,31}")
-_HOME = re.compile(r"/[A-Za-z0-9_.-]+(?:/[A-Za-z0-9_.-]+)*")
-
-
-@attrs.frozen(kw_only=True)
-class ListedPackage:
-    """A package that a file installs."""
-
-    manager: str
-    package: str
-    clue: SourceLine
-
-
-@attrs.frozen(kw_only=True)
-class NamedImage:
-    """An image that a file names: `debian` and `bookworm-slim`; the tag may be empty."""
-
-    name: str
-    tag: str
-    clue: SourceLine
-    runner: bool = False
-    """Whether it is only a runner of a hosted service."""
-    listed: bool = False
-    """Whether it is in a list (of a matrix), where other words may look like an image."""
-
-
-@attrs.frozen(kw_only=True)
-class NamedUser:
-    """A user that a file creates."""
-
-    name: str
-    home: str
-    clue: SourceLine
-
-
-@attrs.frozen(kw_only=True)
-class CiFile:
-    """The contents of one file."""
-
-    file: TextFile
-    images: tuple[NamedImage, ...]
-    packages: tuple[ListedPackage, ...]
-    users: tuple[NamedUser, ...]
-    words: tuple[Mapping[str, SourceLine], ...]
-    """The arguments of each call of configure that are the same in every run."""
-
-
-@attrs.frozen(kw_only=True)
-class CiPatterns:
-    """Patterns that recognise systems: calls of package managers, and labels of hosted runners."""
-
-    install: Mapping[str, "re.Pattern[str]"]
-    """By the id of the package manager."""
-    runner: "re.Pattern[str]"
-
-
-def patterns(managers: Mapping[str, Manager], runners: Iterable[str]) -> CiPatterns:
-    """The patterns of the catalogue's package managers, and of hosted runners with these `runners`."""
-    names = "|".join(map(re.escape, runners))
-    return CiPatterns(
-        install={
-            name: re.compile(manager.install_pattern)
-            for name, manager in managers.items()
-            if manager.install_pattern
-        },
-        runner=re.compile(rf"(?<![\w-])({names})-(latest|[0-9][0-9.]*)(?![\w-])"),
-    )
 
 
 def look(tree: TreeReader, ci_patterns: CiPatterns) -> Iterator[CiFile]:
@@ -129,121 +41,81 @@ def look(tree: TreeReader, ci_patterns: CiPatterns) -> Iterator[CiFile]:
     for name in list(tree.named(*FILES, depth=4))[:_MANY]:
         file = None if is_aside(name) else tree.read(name)
         if file and MARK not in file.text[:2000]:
-            yield read(file, ci_patterns)
+            jobs = workflow_jobs(file) if is_workflow(file) else ()
+            yield from (_read_job(file, job, ci_patterns) for job in jobs)
+            if not is_workflow(file):
+                yield read(file, ci_patterns)
 
 
-def read(file: TextFile, ci_patterns: CiPatterns) -> CiFile:
-    """The packages, images, users and configure arguments in a file."""
-    # Same length as before, so that offsets stay the same.
-    joined = _COMMENT.sub(lambda found: " " * len(found[0]), file.text).replace("\\\n", "  ")
+def _read_job(file: TextFile, job: WorkflowJob, ci_patterns: CiPatterns) -> CiFile:
+    """The same for one job of a workflow, from its places and its commands only."""
+    places, commands = (
+        without_comments(blanked(file.text, spans)) for spans in (job.places, job.commands)
+    )
+    images = _on_one_processor(first_ones(_job_images(file, places, job, ci_patterns.runner)))
+    if sentence := _why_left_out(file, job, images, ci_patterns):
+        return CiFile(file=file, images=(), packages=(), users=(), words=(), left_out=sentence)
+    packages = (
+        *packages_in(file, commands, ci_patterns.install),
+        *_inserted_packages(file, commands, job, ci_patterns.install),
+    )
     return CiFile(
         file=file,
-        images=_some(_images(file, joined, ci_patterns.runner)),
-        packages=_some(_packages(file, joined, ci_patterns.install)),
-        users=_some(_users(file, joined)),
-        words=_some(_words(file, joined)),
+        images=images,
+        packages=first_ones(packages if job.builds else ()),
+        users=first_ones(users_in(file, commands)),
+        words=first_ones(configure_calls(file, commands)),
+        builds=job.builds,
     )
 
 
-def _some(found: Iterable[T]) -> tuple[T, ...]:
-    """The first ones, up to a limit for handwritten files."""
-    return tuple(itertools.islice(found, _MOST))
+def _on_one_processor(images: tuple[NamedImage, ...]) -> tuple[NamedImage, ...]:
+    """Containers run on the processor of their runner, if the job has only one."""
+    arches = {image.arch for image in images if image.runner}
+    if len(arches) != 1:
+        return images
+    return tuple(attrs.evolve(image, arch=image.arch or next(iter(arches))) for image in images)
 
 
-def _images(file: TextFile, joined: str, runner: "re.Pattern[str]") -> Iterator[NamedImage]:
-    manifest = file.name.startswith(".build")
-    for found in _IMAGE.finditer(joined):
-        name, _, tag = found[1].partition("/") if manifest else (found[1], "", "")
-        yield NamedImage(name=name, tag=found[2] or tag, clue=file.clue(found.start()))
-    for found in runner.finditer(joined):
-        yield NamedImage(name=found[1], tag=found[2], clue=file.clue(found.start()), runner=True)
-    if not _DOCKERFILE.search(file.name):
-        for found in _ITEM.finditer(joined):
-            yield NamedImage(
-                name=found[1], tag=found[2], clue=file.clue(found.start()), listed=True
-            )
+def _why_left_out(
+    file: TextFile, job: WorkflowJob, images: Sequence[NamedImage], ci_patterns: CiPatterns
+) -> str:
+    """Why a job is not taken over: it runs in a virtual machine, or on a system without containers."""
+    if job.virtual:
+        return f"{file.name}:{file.line(job.begin)}: job {job.name} runs in {job.virtual}"
+    if images and all(image.name in ci_patterns.without_containers for image in images):
+        first = images[0]
+        return (
+            f"{first.clue.file}:{first.clue.line}: job {job.name} runs on {first.name}-{first.tag}"
+        )
+    return ""
 
 
-def _packages(
-    file: TextFile, joined: str, install: Mapping[str, "re.Pattern[str]"]
+def _job_images(
+    file: TextFile, places: str, job: WorkflowJob, runner: "re.Pattern[str]"
+) -> Iterator[NamedImage]:
+    for span in job.places:
+        for found in _WORDS.finditer(places, span.begin, span.end):
+            clue = file.clue(found.start())
+            label, image = runner.fullmatch(found[0]), _WHOLE_IMAGE.fullmatch(found[0])
+            if label:
+                yield NamedImage(
+                    name=label[1], tag=label[2], clue=clue, runner=True,
+                    arch="arm64" if label[3] else "",
+                )  # fmt: skip
+            elif image:
+                yield NamedImage(name=image[1], tag=image[2] or "", clue=clue, listed=True)
+
+
+def _inserted_packages(
+    file: TextFile, commands: str, job: WorkflowJob, install: Mapping[str, "re.Pattern[str]"]
 ) -> Iterator[ListedPackage]:
-    for manager, pattern in install.items():
-        for found in pattern.finditer(joined):
-            end = _END.search(joined, found.end())
-            words = joined[
-                found.end() : min(end.start() if end else len(joined), found.end() + 8000)
-            ]
-            for package in packages_among(words.split()):
-                place = joined.find(package, found.end())
-                yield ListedPackage(manager=manager, package=package, clue=file.clue(place))
-    for found in _LISTED.finditer(file.text):
-        for item in re.finditer(r"-[ \t]*([^\s#]+)", found[1]):
-            if _PACKAGE.fullmatch(item[1]):
-                clue = file.clue(found.start(1) + item.start())
-                yield ListedPackage(manager="", package=item[1], clue=clue)
-
-
-def packages_among(words: list[str]) -> Iterator[str]:
-    """Names of packages, without options, versions and shell expansions."""
-    skip = False
-    for word in words:
-        name = re.split(r"[=:/<>]", word.strip("\"'"))[0]
-        if skip or word.startswith("-"):
-            skip = not skip and word in _TAKES_A_WORD
-        elif _PACKAGE.fullmatch(name) and "$" not in word:
-            yield name
-
-
-def _words(file: TextFile, joined: str) -> Iterator[Mapping[str, SourceLine]]:
-    for found in _CONFIGURE.finditer(joined):
-        arguments = [word.strip("\"'") for word in found[1].split()]
-        yield _placed(file, joined, found.start(), {word for word in arguments if _is_word(word)})
-    for line in re.finditer(r"(?m)^[^\n]*\b(?:cmake|meson)\b[^\n]*", joined):
-        defines = {f"-D{found[1]}" for found in _DEFINES.finditer(line[0][:4000])}
-        own = {word for word in defines if not _NO_DEFINE.match(word)}
-        if defines:
-            yield _placed(file, joined, line.start(), own)
-
-
-def _placed(
-    file: TextFile, joined: str, begin: int, words: Iterable[str]
-) -> Mapping[str, SourceLine]:
-    """Each word with its line."""
-    return {word: file.clue(max(begin, joined.find(word, begin))) for word in words}
-
-
-def _is_word(word: str) -> bool:
-    fine = _WORD.fullmatch(word) and not _NO_WORD.match(word)
-    return bool(fine) and not _ELSEWHERE.search(word)
-
-
-def _users(file: TextFile, joined: str) -> Iterator[NamedUser]:
-    for found in _USER.finditer(joined):
-        try:
-            words = shlex.split(found[1][:1000])
-        except ValueError:
-            continue
-        user = user_among(words)
-        if user:
-            yield NamedUser(name=user[0], home=user[1], clue=file.clue(found.start()))
-
-
-def user_among(words: list[str]) -> tuple[str, str] | None:
-    """Name and home of a user that is created for a service, not for a person."""
-    name, home, option = "", "", ""
-    for word in words:
-        if option:
-            home = word if option in _HOMES else home
-            option = ""
-        elif word in ("-m", "--create-home"):
-            return None
-        elif word in _USER_OPTIONS:
-            option = word
-        elif word.startswith(("--home=", "--home-dir=")):
-            home = word.partition("=")[2]
-        elif not word.startswith("-") and not name:
-            name = word
-    home = home.rstrip("/")
-    if not _USER_NAME.fullmatch(name) or name == "root":
-        return None
-    return name, home if _HOME.fullmatch(home) and "/." not in home else "/var/empty"
+    """Packages that an expression of an install command stands for."""
+    for place, span in job.inserted:
+        begin = commands.rfind("\n", 0, place) + 1
+        for manager, pattern in install.items():
+            if pattern.search(commands, begin, place):
+                words = re.sub(r"[\[\]\"',|>]", " ", file.text[span.begin : span.end]).split()
+                for package in packages_among(words):
+                    found = file.text.find(package, span.begin)
+                    yield ListedPackage(manager=manager, package=package, clue=file.clue(found))

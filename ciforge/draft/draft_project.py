@@ -8,7 +8,7 @@ import attrs
 from ciforge.draft import ci_files, system_detection
 from ciforge.draft.aliases import FOR_BOOTSTRAP, IMPLIED
 from ciforge.draft.aliases import headers as known_headers
-from ciforge.draft.ci_files import CiFile
+from ciforge.draft.ci_text import CiFile, patterns
 from ciforge.draft.dependency_matcher import (
     Matcher,
     ResolvedDependency,
@@ -38,7 +38,7 @@ def propose(
     if not found:
         return None
     method, matcher = found[0], Matcher(catalogue, table)
-    ci_patterns = ci_files.patterns(catalogue.managers, table.runners)
+    ci_patterns = patterns(catalogue, table.runners)
     files = list(ci_files.look(ground, ci_patterns))
     headers = included_headers(ground, known_headers(table)) if method.recipe.value != "go" else ()
     needs, doubts = resolve_dependencies((*method.requirements, *headers), matcher)
@@ -69,6 +69,7 @@ def propose(
             *unsure,
             *_spelled(everywhere, jobs, catalogue),
             *system_detection.unknown_releases(files, catalogue),
+            *(f"{file.left_out}: not taken over" for file in files if file.left_out),
             *ground.doubts,
         ),
     )

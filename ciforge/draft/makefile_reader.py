@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from ciforge.draft.evidence import Requirement, RequirementKind, TextFile
 
-_LIBRARY = re.compile(r"(?<![\w$./-])-l([A-Za-z][A-Za-z0-9_.+-]*)")
+_LIBRARY = re.compile(r"(?<![\w$./*?\]}-])-l([A-Za-z][A-Za-z0-9_.+-]*)")
 _MODULES = re.compile(
     r"(?:\bpkg-config|\bpkgconf|\$[({]PKG_?CONFIG[)}])((?:[ \t]+--?[\w=.-]+)+)"
     r"((?:[ \t]+[\"']?[A-Za-z][\w.+-]*)+)"

@@ -21,6 +21,17 @@ from ciforge.sanitize import short_line
 MAKEFILES = ("GNUmakefile", "makefile", "Makefile")
 """In the order in which make searches for them."""
 _MANY = 200
+_GENERATED = "by GNU Autoconf"
+"""In the first lines of each script that autoconf makes."""
+_AUTOTOOLS = {
+    "autoconf": re.compile(
+        r"(?m)^(?![ \t]*#).*?(?<![\w./-])(?:autoconf|autoheader|autoreconf|aclocal|automake)\b(?![./-])"
+    ),
+    "automake": re.compile(
+        r"(?m)^(?![ \t]*#).*?(?<![\w./-])(?:aclocal|automake|autoreconf)\b(?![./-])"
+    ),
+}
+"""Dependencies to the lines that call one of their programs."""
 _OTHERS_M4 = re.compile(
     r"(?:^|/)(?:aclocal|libtool|lt|ltoptions|ltsugar|ltversion|lt~obsolete|pkg|gettext|iconv|intl.*"
     r"|nls|po|progtest|lib-.*|gnulib-.*|host-cpu-c-abi|codeset|glibc.*|ax_.*)\.m4$"
@@ -62,7 +73,7 @@ def _autotools(ground: TreeReader) -> BuildMethod | None:
     tools = (
         [Requirement(kind=RequirementKind.TOOL, name="autoconf", clue=whole(source.name))]
         if bootstrap
-        else []
+        else list(_called_autotools(ground))
     )
     asked = list(autoconf_reader.requirements(source, bootstrap=bootstrap))
     asked += _soft(
@@ -96,9 +107,19 @@ def _autotools(ground: TreeReader) -> BuildMethod | None:
     )
 
 
+def _called_autotools(ground: TreeReader) -> Iterator[Requirement]:
+    """The autotools that a handwritten `configure` calls, to make the real one."""
+    script = ground.first("configure")
+    if script is None or _GENERATED in script.text[:4000]:
+        return
+    for name, calls in _AUTOTOOLS.items():
+        if found := calls.search(script.text):
+            yield Requirement(kind=RequirementKind.TOOL, name=name, clue=script.clue(found.start()))
+
+
 def _bare_configure(ground: TreeReader, script: TextFile) -> BuildMethod:
     """A configure script without configure.ac, or a handwritten one."""
-    made = "by GNU Autoconf" in script.text[:4000]
+    made = _GENERATED in script.text[:4000]
     files = [script, *_read(ground, "Makefile.in"), *_read(ground, "Makefile")]
     requirements = [
         requirement for file in files for requirement in makefile_reader.requirements(file)

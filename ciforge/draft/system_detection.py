@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 import attrs
 
 from ciforge.draft.aliases import ANYWAY, COMPILERS
-from ciforge.draft.ci_files import CiFile, ListedPackage, NamedImage
+from ciforge.draft.ci_text import CiFile, ListedPackage, NamedImage
 from ciforge.draft.dependency_matcher import Matcher
 from ciforge.draft.evidence import WIDTH, SourceLine
 from ciforge.draft.proposal import SourcedValue
@@ -30,13 +30,16 @@ class DetectedSystem:
     clue: SourceLine
     runner: bool
     """Whether it is only a runner of a hosted service."""
+    arch: str = ""
+    """The processor, if it is not the usual one."""
 
     @property
     def selector(self) -> str:
         """A selector for `jobs:`."""
+        at = f"@{self.arch}" if self.arch else ""
         if self.release is None or self.release.release in self.distribution.default_releases:
-            return self.distribution.distribution
-        return self.distribution.release_id(self.release)
+            return f"{self.distribution.distribution}{at}"
+        return f"{self.distribution.release_id(self.release)}{at}"
 
 
 @attrs.frozen(kw_only=True)
@@ -72,7 +75,7 @@ def _system(image: NamedImage, catalogue: Catalogue) -> DetectedSystem | None:
             releases = tags.get(name, tags.get(image.name, {}))
             return DetectedSystem(
                 distribution=distribution, release=releases.get(wanted), tag=short_line(wanted, WIDTH), clue=image.clue,
-                runner=image.runner,
+                runner=image.runner, arch=image.arch,
             )  # fmt: skip
     return None
 
@@ -101,7 +104,8 @@ def jobs(files: Iterable[CiFile], catalogue: Catalogue) -> tuple[SourcedValue, .
     }
     named = [(file, system) for file in files for system in systems_of(file, catalogue)]
     for file, one in sorted(named, key=lambda pair: pair[1].runner):
-        if file.packages or not one.runner:
+        chosen = file.builds and one.tag not in _ANY
+        if file.packages or chosen or not one.runner:
             found.setdefault(one.selector, SourcedValue(one.selector, str(one.clue)))
     return tuple(found.values())
 

@@ -15,7 +15,8 @@ from ciforge.app.workspace import check_project
 from ciforge.draft import tree_reader as bounds
 from ciforge.draft.dependency_matcher import ResolvedDependency
 from ciforge.draft.draft_project import propose
-from ciforge.draft.evidence import WIDTH, SourceLine
+from ciforge.draft.evidence import WIDTH, SourceLine, TextFile
+from ciforge.draft.github_jobs import blanked, workflow_jobs
 from ciforge.draft.project_writer import text, value
 from ciforge.draft.proposal import Origin, Proposal, ProposedStep, SourcedValue
 from ciforge.draft.tree_reader import TreeReader, walk
@@ -202,3 +203,20 @@ def test_draft_is_bounded(tmp_path: Path) -> None:
     assert len(made.users) == 200
     assert [len(found) for _, found in made.only] == [200]
     assert attrs.asdict(made)["doubts"] == ()
+
+
+WORKFLOW_WORDS = st.sampled_from(
+    ["jobs:\n", "  a:\n", "    runs-on: ", "${{ matrix.os }}", "steps:\n", "- run: |\n", "      x\n",
+     "strategy:\n", "matrix: ", "{os: [a, b]", "}", "\n", "  ", "- ", ":", "'", '"', "#", "os: c\n"]
+)  # fmt: skip
+
+
+@given(st.lists(WORKFLOW_WORDS, max_size=40).map("".join))
+def test_any_workflow_is_split_into_jobs_within_its_text(text: str) -> None:
+    file = TextFile(".github/workflows/a.yml", f"jobs:\n{text}")
+    for job in workflow_jobs(file):
+        for span in (*job.places, *job.commands, *(span for _, span in job.inserted)):
+            assert 0 <= span.begin <= span.end <= len(file.text)
+        masked = blanked(file.text, (*job.places, *job.commands))
+        assert len(masked) == len(file.text)
+        assert masked.count("\n") == file.text.count("\n")

@@ -192,3 +192,90 @@ def test_users_of_a_draft_are_those_that_workflows_create(
 ) -> None:
     files = dockerfile("debian:13", f"RUN {command}\n# useradd is not on Alpine")
     assert repo(proposed(tmp_path, files)).get("users") == users
+
+
+def workflow(*lines: str) -> dict[str, str]:
+    """A workflow whose jobs are these lines, below `jobs:`."""
+    text = "on: {push: {paths: ['!ubuntu-22.04.yml']}}\nenv: {IMAGE: 'fedora:43'}\njobs:\n"
+    return BASE | {".github/workflows/a.yml": text + "".join(f"  {line}\n" for line in lines)}
+
+
+INSTALL = "run: sudo apt-get install -y ${{ matrix.packages }} zlib1g-dev"
+
+
+@pytest.mark.parametrize(
+    ("lines", "jobs"),
+    [
+        (("a:", "  runs-on: ubuntu-latest", "  steps:", "    - run: make"), []),
+        (("a:", "  runs-on: ubuntu-22.04", "  steps:", "    - run: make"), ["ubuntu-22.04"]),
+        (("a:", "  runs-on: ubuntu-22.04-arm", "  steps:", "    - run: make"), ["ubuntu-22.04@arm64"]),
+        (("a:", "  runs-on: ubuntu-24.04-arm", "  container: alpine:3.22", "  steps:", "  - run: make"), ["alpine-3.22@arm64"]),
+        (("a:", "  container: {image: 'alpine:3.22'}", "  steps:", "  - run: make"), ["alpine-3.22"]),
+        (("a:", "  container:", "    image: alpine:3.22", "  steps:", "  - run: make"), ["alpine-3.22"]),
+        (("a:", "  steps:", "  - uses: actions/upload-artifact@v4", "    with: {name: ubuntu-22.04-bin}", "  - run: make"), []),
+        (("a:", "  strategy:", "    matrix:", "      os: [ubuntu-22.04, macos-15]", "      other: [fedora-43]", "  runs-on: ${{ matrix.os }}", "  steps:", "  - run: make"), ["ubuntu-22.04"]),
+        (("a:", "  strategy:", "    matrix:", "      include:", "        - os: alpine:3.22", "        - {x: y, os: 'fedora:rawhide'}", "  container: ${{ matrix.os }}", "  steps:", "  - run: make"), ["alpine-3.22", "fedora-rawhide"]),
+    ],
+)  # fmt: skip
+def test_systems_of_a_workflow_are_those_that_its_jobs_run_on(
+    tmp_path: Path, lines: tuple[str, ...], jobs: list[str]
+) -> None:
+    assert written(proposed(tmp_path, workflow(*lines)))["jobs"] == ["debian", *jobs]
+
+
+def test_expression_of_a_workflow_is_the_packages_of_its_matrix(tmp_path: Path) -> None:
+    files = workflow(
+        "a:", "  strategy:", "    matrix:", "      include:", "        - packages: libevent-dev bison",
+        "        - {packages: 'libedit-dev'}", "  runs-on: ubuntu-latest", "  steps:", f"    - {INSTALL}",
+    )  # fmt: skip
+    made = proposed(tmp_path, files)
+    assert {*needs(made)} >= {"autoconf", "libevent", "bison", "zlib"}
+    assert "matrix" not in str(written(made))
+
+
+def test_expression_of_a_workflow_without_a_value_is_no_package(tmp_path: Path) -> None:
+    files = workflow("a:", "  runs-on: ubuntu-latest", "  steps:", f"    - {INSTALL}")
+    made = proposed(tmp_path, files)
+    assert needs(made) == ["autoconf", "zlib"]
+    assert "matrix" not in str(written(made))
+
+
+def test_packages_of_a_workflow_belong_to_the_system_of_their_job(tmp_path: Path) -> None:
+    files = workflow(
+        "a:", "  container: debian:12", "  steps:", "    - run: apt-get install libfrob-dev; make",
+        "b:", "  container: ubuntu:24.04", "  steps:", "    - run: apt-get install libother-dev; make",
+    )  # fmt: skip
+    where = repo(proposed(tmp_path, files))["where"]
+    assert where == {
+        "debian": {"dependencies": [{"libfrob": {"debian": "libfrob-dev"}}]},
+        "ubuntu": {"dependencies": [{"libother": {"ubuntu": "libother-dev"}}]},
+    }
+
+
+@pytest.mark.parametrize("name", ["deploy", "publish-docs", "b:\n    name: Upload release"])
+def test_packages_of_a_job_that_delivers_are_no_dependencies(tmp_path: Path, name: str) -> None:
+    install = "    - run: sudo apt-get install libfrob-dev"
+    files = workflow(
+        "a:", "  runs-on: ubuntu-latest", "  steps:", "    - run: ./configure && make",
+        *(f"{name}:" if ":" not in name else name).split("\n  "), "  runs-on: ubuntu-latest", "  steps:", install,
+    )  # fmt: skip
+    made = proposed(tmp_path, files)
+    assert needs(made) == ["autoconf"]
+    assert "where" not in repo(made)
+
+
+@pytest.mark.parametrize(
+    ("lines", "sentence"),
+    [
+        (("  runs-on: macos-15", "  steps:", "  - run: brew install x; ./configure --with-mac; make"), "5: job a runs on macos-15"),
+        (("  runs-on: [windows-2025]", "  steps:", "  - run: make"), "5: job a runs on windows-2025"),
+        (("  runs-on: ubuntu-latest", "  steps:", "  - uses: vmactions/freebsd-vm@v1", "    with:", "      run: pkg install -y x; ./configure --bsd"), "5: job a runs in vmactions/freebsd-vm"),
+    ],
+)  # fmt: skip
+def test_job_on_a_system_without_containers_is_named_and_left_out(
+    tmp_path: Path, lines: tuple[str, ...], sentence: str
+) -> None:
+    made = proposed(tmp_path, workflow("a:", *lines))
+    assert made.doubts == (f".github/workflows/a.yml:{sentence}: not taken over",)
+    assert needs(made) == ["autoconf"]
+    assert "configure" not in repo(made)

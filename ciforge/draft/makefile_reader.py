@@ -58,10 +58,10 @@ def bsd_include(file: TextFile) -> "re.Match[str] | None":
     return re.search(r"(?m)^\.[ ]*s?include\b", file.text)
 
 
-def has_target(file: TextFile, name: str) -> bool:
-    """Whether a rule has this target."""
-    for _, line in _lines(file.text):
+def target(file: TextFile, name: str) -> int | None:
+    """The offset of a rule with this target; None if there is none."""
+    for begin, line in _lines(file.text):
         targets, colon, rest = line.partition(":")
         if colon and not rest.startswith("=") and name in targets.split():
-            return True
-    return False
+            return begin
+    return None

@@ -8,6 +8,7 @@ import attrs
 from ciforge.draft import (
     autoconf_reader,
     c_includes,
+    check_detection,
     cmake_reader,
     go_reader,
     makefile_reader,
@@ -103,7 +104,7 @@ def _autotools(ground: TreeReader) -> BuildMethod | None:
         ),
         bootstrap=bootstrap,
         users=tuple(users),
-        hints=tuple(_tests(makes)),
+        hints=tuple(check_detection.hints(ground, "autotools")),
     )
 
 
@@ -133,7 +134,10 @@ def _bare_configure(ground: TreeReader, script: TextFile) -> BuildMethod:
         users=tuple(
             _sourced(file, *user) for file in files for user in makefile_reader.own_users(file)
         ),
-        hints=() if made else (f"configure: {message}",),
+        hints=(
+            *(() if made else (f"configure: {message}",)),
+            *check_detection.makefile_hints(files[1:], "make"),
+        ),
     )
 
 
@@ -148,7 +152,10 @@ def _cmake(ground: TreeReader) -> BuildMethod | None:
     ]
     name = _named(top, cmake_reader.project_name(top))
     return BuildMethod(
-        recipe=SourcedValue("cmake", top.name), name=name, requirements=tuple(requirements)
+        recipe=SourcedValue("cmake", top.name),
+        name=name,
+        requirements=tuple(requirements),
+        hints=tuple(check_detection.hints(ground, "cmake")),
     )
 
 
@@ -163,7 +170,10 @@ def _meson(ground: TreeReader) -> BuildMethod | None:
     ]
     name = _named(top, meson_reader.project_name(top))
     return BuildMethod(
-        recipe=SourcedValue("meson", top.name), name=name, requirements=tuple(requirements)
+        recipe=SourcedValue("meson", top.name),
+        name=name,
+        requirements=tuple(requirements),
+        hints=tuple(check_detection.hints(ground, "meson")),
     )
 
 
@@ -181,6 +191,7 @@ def _go(ground: TreeReader) -> BuildMethod | None:
         requirements=(*(_own(name, tree.cgo) for name in tools if tree.cgo), *tree.requirements),
         env=(("CGO_ENABLED", SourcedValue("1", str(tree.cgo))),) if tree.cgo else (),
         steps=tuple(_go_steps(tree)),
+        hints=tuple(check_detection.hints(ground, "go")),
         doubts=(f"{module.clue(asked[1])}: {late}",) if module and asked else (),
     )
 
@@ -210,6 +221,7 @@ def _make(ground: TreeReader) -> BuildMethod | None:
             _sourced(file, *user) for file in files for user in makefile_reader.own_users(file)
         ),
         steps=tuple(_no_install(top, files)),
+        hints=tuple(check_detection.makefile_hints(files, "make")),
         doubts=tuple(_bsd(top)),
     )
 
@@ -218,7 +230,7 @@ def _no_install(top: TextFile, files: Iterable[TextFile]) -> Iterator[ProposedSt
     sure = not makefile_reader.bsd_include(top) and not re.search(
         r"(?m)^[-s]?include\b.*[$*]", top.text
     )
-    if sure and not any(makefile_reader.has_target(file, "install") for file in files):
+    if sure and all(makefile_reader.target(file, "install") is None for file in files):
         yield ProposedStep(name="install", because=f"{top.name} has no rule for install")
 
 
@@ -272,13 +284,6 @@ def _texinfo(ground: TreeReader) -> Iterator[Requirement]:
             yield Requirement(
                 kind=RequirementKind.TOOL, name="makeinfo", clue=file.clue(found.start())
             )
-
-
-def _tests(makes: Iterable[TextFile]) -> Iterator[str]:
-    for file in makes:
-        if found := re.search(r"(?m)^(?:TESTS|check_PROGRAMS)\b", file.text):
-            yield f"steps: {{check: true}} runs its tests ({file.clue(found.start())})"
-            return
 
 
 def _grammars(ground: TreeReader) -> Iterator[Requirement]:

@@ -20,9 +20,12 @@ NAMES = 20_000
 DEPTH = 12
 """Maximum depth of folders."""
 
-ASIDE = frozenset((
-    "third_party", "thirdparty", "third-party", "vendor", "external", "extern", "subprojects", "test",
-    "tests", "examples", "example", "doc", "docs", "fuzz", "fuzzing", "bench", "benchmarks",
+BUNDLED = frozenset((
+    "third_party", "thirdparty", "third-party", "vendor", "external", "extern", "subprojects",
+))  # fmt: skip
+"""Folders of copies of other projects."""
+ASIDE = BUNDLED | frozenset((
+    "test", "tests", "examples", "example", "doc", "docs", "fuzz", "fuzzing", "bench", "benchmarks",
 ))  # fmt: skip
 """Folders that rarely concern the build of the project itself."""
 
@@ -92,6 +95,11 @@ def _pattern(patterns: tuple[str, ...]) -> "re.Pattern[str]":
 def is_aside(name: str) -> bool:
     """Whether a file belongs to tests, examples or bundled copies."""
     return not ASIDE.isdisjoint(PurePosixPath(name).parts[:-1])
+
+
+def is_bundled(name: str) -> bool:
+    """Whether a file belongs to a bundled copy of another project."""
+    return not BUNDLED.isdisjoint(PurePosixPath(name).parts[:-1])
 
 
 def walk(root: Path) -> tuple[str, ...]:

@@ -1,8 +1,9 @@
 """`ciforge init`: writes a project file for a source tree."""
 
 import os
+import shlex
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import click
@@ -12,6 +13,7 @@ from ciforge.cli import completers
 from ciforge.draft.draft_project import propose
 from ciforge.draft.project_writer import text
 from ciforge.draft.proposal import Origin, Proposal
+from ciforge.draft.recipe_detection import folders_to_build
 from ciforge.draft.tree_reader import TreeReader, walk
 from ciforge.errors import InputError, UsageError
 from ciforge.generated_file import write_generated
@@ -20,6 +22,8 @@ from ciforge.load.dependencies import dependency_table
 from ciforge.sanitize import safe_text
 from ciforge.sources import origin_of, tracked_in
 
+_SOME = 8
+"""Maximum number of folders that are named."""
 _SHOWN = 40
 """Maximum number of doubts that are printed."""
 
@@ -63,7 +67,7 @@ def _draft(path: Path, file: Path, output: str) -> tuple[str, list[str]]:
     ground = TreeReader(root, tracked_in(root) or walk(root))
     proposal = propose(ground, read_catalogue(file), dependency_table(), root.name)
     if proposal is None:
-        raise _nothing(path)
+        raise _nothing(path, folders_to_build(ground))
     origin, left_out = _origin(root)
     place = _seen_from(root, file, output)
     written = text(proposal, origin, place)
@@ -72,12 +76,13 @@ def _draft(path: Path, file: Path, output: str) -> tuple[str, list[str]]:
     return written, list(_remarks(proposal, left_out, file, output, elsewhere))
 
 
-def _nothing(path: Path) -> UsageError:
+def _nothing(path: Path, folders: Sequence[str]) -> UsageError:
     looked = "configure.ac, configure, CMakeLists.txt, meson.build, go.mod, *.go, Makefile"
-    return UsageError(
-        f"{path}: no known build system; looked for {looked}",
-        hint="change to the top of the source tree, or write the file by hand: man ciforge.yml",
-    )
+    hint = "change to the top of the source tree, or write the file by hand: man ciforge.yml"
+    if folders:
+        some = ", ".join(folders[:_SOME]) + ", …" * (len(folders) > _SOME)
+        hint = f"these folders can be built: {some}; draft one of them: ciforge init {shlex.quote(str(path / folders[0]))}"
+    return UsageError(f"{path}: no known build system; looked for {looked}", hint=hint)
 
 
 def _origin(root: Path) -> tuple[Origin, list[str]]:

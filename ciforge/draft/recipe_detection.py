@@ -62,6 +62,26 @@ def build_methods(ground: TreeReader) -> list[BuildMethod]:
     return [method for method in found if method]
 
 
+BUILD_FILES = (
+    "configure.ac", "configure.in", "configure", "CMakeLists.txt", "meson.build", "go.mod", *MAKEFILES,
+)  # fmt: skip
+"""Files that make a folder one that can be built."""
+
+
+def folders_to_build(ground: TreeReader) -> tuple[str, ...]:
+    """The uppermost folders below the top that have a build file, without tests and copies of others."""
+    found = {
+        name.rpartition("/")[0]
+        for name in ground.named(*BUILD_FILES)
+        if "/" in name and not is_aside(name)
+    }
+    return tuple(
+        folder
+        for folder in sorted(found)
+        if not any(folder.startswith(f"{other}/") for other in found)
+    )
+
+
 def _autotools(ground: TreeReader) -> BuildMethod | None:
     source = ground.first("configure.ac", "configure.in")
     if source is None:

@@ -177,3 +177,15 @@ def test_init_accepts_a_file_name_that_is_no_utf8(tree: Path, types: Types) -> N
     assert typed.code == 0
     assert "Dockerfile.?:1: FROM alpine:3.22" in (tree / "ciforge.yml").read_text()
     assert types("lint", "ciforge.yml").code == 0
+
+
+def test_init_without_a_build_file_names_the_folders_that_can_be_built(
+    tree: Path, types: Types
+) -> None:
+    for folder in ("top/tools", "top/my daemon", "top/daemon/sub", "top/daemon", "top/tests"):
+        (tree / folder).mkdir(parents=True, exist_ok=True)
+        (tree / folder / "Makefile").write_text("install:\n")
+    ended = types("init", "top")
+    assert "top: no known build system" in ended.err
+    assert "these folders can be built: daemon, my daemon, tools; " in ended.err
+    assert "ciforge init top/daemon" in ended.err

@@ -17,6 +17,9 @@ from ciforge.render.dockerfile import dockerfile_parts
 from ciforge.render.step_script import step_user
 from ciforge.render.wrapper import SCRIPTS
 
+PROVES = "proves.awk"
+"""The script that says what a cross check has shown."""
+
 NONE = "-"
 """In a table: no file."""
 
@@ -89,6 +92,10 @@ def job_files(
         for job, texts, recipe in zip(jobs, parts, own, strict=True)
     ]
     files = {f"bin/{name}": text for name, text in SCRIPTS.items()} | dict(scripts)
+    if crosses := "".join(f"{job.id} {job.statement_form}\n" for job in jobs if job.cross):
+        files["cross.txt"] = crosses
+    else:
+        files.pop(PROVES, None)
     for form, kind in (
         ("images/{}.Dockerfile", names.images),
         ("users/{}.Dockerfile", names.users),

@@ -103,12 +103,21 @@ class CrossCheck:
     def statement(self, versions: Mapping[str, str], machine: str) -> str:
         """What a passed check has shown: `compiles and links for FreeBSD 14.0 (…)`, with the origin of each
         library. `versions` are those of the machine's packages, `machine` is its title."""
+        given = (
+            " ".join((one.name, *_upstream(one.packages, versions))) for one in self.dependencies
+        )
+        return self._sentence(", ".join(given), machine)
+
+    def statement_form(self, machine: str) -> str:
+        """`statement` where versions are not known yet: `@NAME,NAME@` stands for a space and the version of the
+        first of these packages that is installed."""
+        given = (f"{one.name}@{','.join(one.packages)}@" for one in self.dependencies)
+        return self._sentence(", ".join(given), machine)
+
+    def _sentence(self, given: str, machine: str) -> str:
         of = [f"its libc and headers, {self.target.target}"]
         if own := ", ".join(f"lib{name}" for name in self.system.libraries):
             of.append(f"{own}: names only")
-        given = ", ".join(
-            " ".join((one.name, *_upstream(one.packages, versions))) for one in self.dependencies
-        )
         if given:
             of.append(f"{given} as in {machine}")
         return f"compiles and links for {self.system.libc} ({'; '.join(of)})"

@@ -81,9 +81,16 @@ class Job:
         """What a passed cross check has shown; empty for other jobs. `versions` are those of the
         machine's packages.
         """
-        if self.cross is None:
-            return ""
-        return self.cross.statement(versions, f"{self.distribution.title} {self.release.release}")
+        return self.cross.statement(versions, self._machine_title) if self.cross else ""
+
+    @property
+    def statement_form(self) -> str:
+        """`statement` for a machine that learns the versions: see `CrossCheck.statement_form`."""
+        return self.cross.statement_form(self._machine_title) if self.cross else ""
+
+    @property
+    def _machine_title(self) -> str:
+        return f"{self.distribution.title} {self.release.release}"
 
     @property
     def machine_id(self) -> str:

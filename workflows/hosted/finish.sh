@@ -69,6 +69,8 @@ tail_of_log() {
 }
 tail_of_log >"$home/tail"
 
+[ "$status" != passed ] || [ ! -f "$here/cross.txt" ] ||
+    awk -v "job=$job" -f "$here/proves.awk" "$home/packages" "$here/cross.txt" >"$home/proves"
 (cd "$result/artifacts" && ls) >"$home/names"
 began=$(cat "$home/job-began" 2>/dev/null) || began=$(date +%s)
 awk -f "$here/result.awk" \

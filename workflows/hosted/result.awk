@@ -33,6 +33,7 @@ BEGIN {
     key("failed_step", failed == "" ? "null" : quoted(failed))
     key("reason", quoted(reason))
     key("limit", reached == "" ? "null" : quoted(reached))
+    key("proves", quoted(value("proves")))
     key("signal", "null")
     key("started", quoted(started))
     key("seconds", seconds ".0")

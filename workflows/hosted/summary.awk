@@ -17,6 +17,7 @@ BEGIN {
     allowed = allow == "true" && (status == "failed" || status == "timed-out")
     printf "### %s: %s%s\n\n", plain(job), status, allowed ? ", which is allowed" : ""
     if (reason != "") printf "%s\n\n", plain(reason)
+    if ((getline proves <(home "/proves")) > 0) printf "It %s.\n\n", plain(proves)
     print "| step | seconds | |\n|---|---:|---|"
     while ((getline line <(home "/ran")) > 0) {
         split(line, part, " ")

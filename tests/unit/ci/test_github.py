@@ -469,6 +469,43 @@ def test_job_whose_compiler_has_no_ccache_keeps_its_image_alone(tmp_path: Path) 
     assert all(entry["image"] for entry in parts["caches"])
 
 
+def _notifying(text: str) -> dict[str, str]:
+    """The files of a project that sends mail."""
+    more = "mail: {from: a@example.org, routes: [{job: '*', to: b@example.org}]}\n"
+    whole = f"{text}{more}ciforge: {{install: pipx install ciforge==1.0}}\n"
+    given = GenerationInput(
+        project=project(whole), templates=environment(shipped_workflows().templates), scripts=SCRIPTS,
+        pins=ACTIONS, command="ciforge generate", place=SetPlace(folder=".github"), project_file="ciforge.yml",
+    )  # fmt: skip
+    found = tuple(jobs(whole).values())
+    return SERVICE.files(given, [found[0].repo], found, {})
+
+
+def test_github_notify_has_all_ids_in_variables_that_a_program_can_start_with(
+    tmp_path: Path,
+) -> None:
+    """At most 128 KiB in one variable (MAX_ARG_STRLEN of Linux)."""
+    names = ", ".join(f"{'v' * 60}{n}: {{}}" for n in range(256))
+    made = _notifying(
+        f"project: p\nrepos: {{{'r' * 64}: {{recipe: make}}}}\nvariants: {{{names}}}\n"
+        f"jobs: ['{'r' * 64}/debian-13/*']\n"
+    )
+    env = yaml.safe_load(made[FILE])["jobs"]["notify"]["steps"][-1]["env"]
+    _, parts = chosen(made, tmp_path, GITHUB_EVENT_NAME="push")
+    del parts["caches"]
+    assert len(parts) >= 2
+    for number, (key, matrix) in enumerate(parts.items(), 1):
+        wanted = f"${{{{ join(fromJSON(needs.choose.outputs.{key} || '[]').*.job, ' ') }}}}"
+        assert env[f"JOBS_{number}"] == wanted
+        assert len(" ".join(entry["job"] for entry in matrix)) < 131_072
+
+
+def test_github_notify_jobs_of_a_branch_wait_for_each_other_and_none_is_dropped() -> None:
+    notify = yaml.safe_load(_notifying(CACHED)[FILE])["jobs"]["notify"]["concurrency"]
+    assert (notify["queue"], notify["cancel-in-progress"]) == ("max", False)
+    assert notify["group"].endswith("-${{ github.ref }}")
+
+
 def test_github_schedules_are_in_a_separate_file() -> None:
     assert set(workflow(SMALL, SCHEDULE)[True]) == {"schedule"}
     (job,) = workflow(SMALL, SCHEDULE)["jobs"].values()

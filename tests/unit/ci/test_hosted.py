@@ -14,8 +14,10 @@ import attrs
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from projects import EVERY_SHELL, ROOT
+from job_trees import in_tree
+from projects import EVERY_SHELL, ROOT, jobs, real_catalogue
 
+from ciforge.ci.job_files import job_files
 from ciforge.model.result import Limit, Result, Status
 from ciforge.run.log_file import HEAD, TAIL, LogFile
 from ciforge.sanitize import safe_line
@@ -95,14 +97,16 @@ def test_hosted_result_is_json_with_any_text(
     (home / "tail").write_text("".join(f"{line}\n" for line in lines))
     (home / "ran").write_text("prepare 2026-01-01T00:00:00.000Z 0 3\n")
     (home / "packages").write_text("gcc 1:2\nodd\n")
+    (home / "names").write_text("config.h\nconfig.log\n")
     for words in AWKS:
         text = awk(
             words, "result.awk", f"{reason}\n".encode(), home=home, job="a/b-1/c", status="failed",
-            failed="build", started="", seconds=3, allow="false", repo="a", origin="", names="x",
+            failed="build", started="", seconds=3, allow="false", repo="a", origin="",
         )  # fmt: skip
         result = json.loads(text)
         assert (result["tail"], result["reason"]) == (lines, reason)
         assert result["packages"] == {"gcc": "1:2"}
+        assert result["artifacts"] == ["config.h", "config.log"]
         assert [step["name"] for step in result["steps"]] == ["prepare"]
         assert result["attempt"] == 0
 
@@ -123,10 +127,69 @@ def test_hosted_result_names_its_attempt(
 
 @pytest.mark.parametrize("words", AWKS, ids=lambda words: words[0])
 def test_hosted_last_lines_are_safe_to_print(words: Sequence[str]) -> None:
-    raw = b"\x1b[31mred\x1b[0m\n10%\r20%\nsame\nsame\nsame\na\tb\n\x07bell\n"
+    raw = b"\x1b[31mred\x1b[0m\n10%\r20%\nsame\nsame\nsame\na\tb\n\x07bell\n\x1b[1/mslash\x1b(/B\n[kept]\n"
     assert awk(words, "safe.awk", raw).decode().splitlines() == [
-        "red", "20%", "same", "… the same line 2 more times", "a       b", "bell",
+        "red", "20%", "same", "… the same line 2 more times", "a       b", "bell", "slash", "[kept]",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("words", AWKS, ids=lambda words: words[0])
+def test_hosted_cross_check_has_the_sentence_of_a_local_one(
+    words: Sequence[str], tmp_path: Path
+) -> None:
+    plan = jobs(
+        "project: p\nrepos: {one: {recipe: autotools, dependencies: [zlib, openssl, libevent]}}\n"
+        "jobs: [freebsd-14, openbsd]\n",
+        real_catalogue(),
+    )
+    checks = [job for job in plan.values() if job.cross]
+    assert checks
+    made = job_files(checks, {"proves.awk": (HOSTED / "proves.awk").read_text()})
+    in_tree(made, tmp_path)
+    versions = {"zlib1g-dev": "1:1.3.1+dfsg-1", "libssl-dev": "3.5.4-1~deb13u1", "gcc": "1"}
+    lines = "".join(f"{name} {text}\n" for name, text in versions.items())
+    (tmp_path / "packages").write_text(lines)
+    for job in checks:
+        files = [tmp_path / name for name in ("proves.awk", "packages", "cross.txt")]
+        done = subprocess.run(
+            [*words, "-v", f"job={job.id}", "-f", *files], capture_output=True, text=True, check=True,
+        )  # fmt: skip
+        assert done.stdout == f"{job.statement(versions)}\n"
+
+
+def test_hosted_files_without_a_cross_check_have_no_sentence() -> None:
+    plan = jobs("project: p\nrepos: {one: {recipe: make}}\njobs: [debian-13]\n")
+    made = job_files(list(plan.values()), {"proves.awk": ""})
+    assert not {"proves.awk", "cross.txt"} & set(made)
+
+
+def test_hosted_source_that_tar_cannot_read_is_infrastructure(tmp_path: Path) -> None:
+    home = at_home(tmp_path / "home")
+    (home / "container").write_text("c\n")
+    (home / "paths").write_bytes(b"missing\0")
+    (tmp_path / "docker").write_text('#!/bin/sh\n[ "$1" != cp ] || cat >/dev/null\n')
+    (tmp_path / "docker").chmod(0o755)
+    done = subprocess.run(
+        ["sh", home / "carry.sh", "put"], cwd=tmp_path, capture_output=True, text=True, check=False,
+        env={"PATH": f"{tmp_path}:/usr/bin:/bin"},
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert (home / "outcome").read_text().startswith("infrastructure\ntar could not read")
+
+
+def test_hosted_machine_without_a_tool_is_infrastructure(tmp_path: Path) -> None:
+    home = at_home(
+        tmp_path / "home", "variable=NONE image=i platform=p release=r allow_failure=false\n"
+    )
+    (home / "Dockerfile").write_text("FROM nothing\n")
+    tools = tmp_path / "bin"
+    tools.mkdir()
+    for name in ("sh", "awk", "cat", "cut", "date", "dirname", "grep", "head", "mkdir", "od", "printenv",
+                 "sed", "sha256sum", "tail", "tee", "touch", "tr", "wc", "mv", "docker", "git", "timeout"):  # fmt: skip
+        (tools / name).symlink_to(shutil.which(name) or "/bin/true")
+    command = ["/bin/sh", home / "prepare.sh"]
+    subprocess.run(command, env={"PATH": str(tools)}, capture_output=True, check=False)
+    assert (home / "outcome").read_text() == "infrastructure\nthis machine has no iconv\n"
 
 
 def at_home(home: Path, facts: str = "", **changes: str) -> Path:

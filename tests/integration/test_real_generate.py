@@ -67,6 +67,14 @@ def ended(*words: object, cwd: Path, **env: str) -> "subprocess.CompletedProcess
     )  # fmt: skip
 
 
+REGISTRY = """
+project: p
+repos: {one: {recipe: make, branches: [main]}}
+jobs: [debian-13, {job: debian-12, allow_failure: true}, {job: debian-sid, schedule: weekly}]
+ciforge: {cache: registry, ignore: ["*.md"], workflows: distribution}
+"""
+
+
 @pytest.fixture(scope="module")
 def generated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the workflows of both examples and of the torture project."""
@@ -74,6 +82,8 @@ def generated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     projects = {name: EXAMPLES / name / "ciforge.yml" for name in ("opensmtpd", "hello-portable")}
     projects["torture"] = folder / "ciforge.yml"
     projects["torture"].write_text(torture())
+    projects["registry"] = folder / "registry.yml"
+    projects["registry"].write_text(REGISTRY)
     for name, file in projects.items():
         done = Person(folder, folder).types("generate", "--file", file, "--output", folder / name)
         assert done.code == 0, done.told

@@ -78,7 +78,7 @@ for part in $parts; do
         linux/amd64,* | linux/386,* | linux/arm64,*) images="$images$image " ;;
         *) image= ;;
         esac
-        [ -n "$image$cache" ] && [ "$kept_count" -lt 256 ] || continue # as many as a matrix has
+        if [ -z "$image$cache" ] || [ "$kept_count" -ge 256 ]; then continue; fi # as many as a matrix has
         kept="$kept${kept:+,}$(entry "$image")" kept_count=$((kept_count + 1))
     done <<END
 $rows

@@ -416,6 +416,11 @@ def test_images_are_kept_in_the_cache_or_in_the_registry(setting: str) -> None:
     assert {name: right for name, right in packages.items() if right} == wanted
     assert stored == []
     assert document["env"]["CIFORGE_REGISTRY"] == "ghcr.io/${{ github.repository }}/ciforge"
+    schedule = yaml.safe_load(
+        files(CACHED + "ciforge: {cache: registry}\n")[".github/workflows/ciforge.schedule.yml"]
+    )
+    # GitHub starts no called workflow that asks for more than its caller has.
+    assert schedule["jobs"]["schedule"]["permissions"]["packages"] == "write"
     secret = [
         step["name"] for job in document["jobs"].values() for step in job["steps"]
         if "CIFORGE_REGISTRY_TOKEN" in step.get("env", {})

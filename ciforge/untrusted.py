@@ -126,8 +126,17 @@ def _check(info: os.stat_result) -> None:
 
 
 def _start(descriptor: int, limit: int) -> bytes:
-    with os.fdopen(descriptor, "rb") as stream:
-        return stream.read(limit)
+    # Not more at once than there is: room for `limit` bytes would be made for each file.
+    try:
+        data = os.read(descriptor, min(limit, os.fstat(descriptor).st_size + 1))
+        while data and len(data) < limit:
+            more = os.read(descriptor, min(limit - len(data), 1 << 20))
+            if not more:
+                break
+            data += more
+        return data
+    finally:
+        os.close(descriptor)
 
 
 def _whole(descriptor: int, limit: int) -> bytes:

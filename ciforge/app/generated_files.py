@@ -1,6 +1,5 @@
 """Compares and writes generated files; files that ciforge did not generate are not changed."""
 
-import difflib
 import errno
 import fnmatch
 import os
@@ -141,6 +140,8 @@ class FileChange:
     @property
     def diff(self) -> str:
         """The change as a unified diff."""
+        import difflib
+
         old, new = ((text or "").splitlines(keepends=True) for text in (self.before, self.after))
         names = (f"a/{self.name}", f"b/{self.name}")
         return "".join(_ended(line) for line in difflib.unified_diff(old, new, *names))

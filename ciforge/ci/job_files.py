@@ -26,6 +26,7 @@ NONE = "-"
 _JOBS = """\
 # What each job is made of: image, users, folders, package manager, platform, recipe, whether it may fail, ccache.
 """
+"""A cross check has another word: the release of its machine, where that is not the one of its id."""
 _RECIPE = """\
 # A job's limit in seconds, and its steps: name, user, network, seconds, script, environment.
 # shellcheck shell=sh disable=SC2034
@@ -89,6 +90,7 @@ def job_files(
     ways = recipes.named("{}", traits, first="default")
     rows = [
         f"{_row(job, names, texts, ways[recipe])} {'ccache' if ccache and job.ccache else NONE}"
+        f"{f' {job.machine_id}' if job.cross else ''}"
         for job, texts, recipe in zip(jobs, parts, own, strict=True)
     ]
     files = {f"bin/{name}": text for name, text in SCRIPTS.items()} | dict(scripts)

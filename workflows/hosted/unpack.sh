@@ -33,7 +33,7 @@ release=$(printf '%s' "$job" | cut -d / -f 2)
     printf 'repo=%s\nrelease=%s\n' "${job%%/*}" "$release"
     printf 'platform=%s\nallow_failure=%s\nccache=%s\n' "$6" "$8" "$9"
     sed -n 's/^ARG BASE=/image=/p' "$here/images/$2.Dockerfile"
-    printf 'variable=CIFORGE_BASE_%s\n' "$(printf '%s' "$release" | tr '[:lower:]' '[:upper:]' | tr -c A-Z0-9 _)"
+    printf 'variable=CIFORGE_BASE_%s\n' "$(printf '%s' "${10:-$release}" | tr '[:lower:]' '[:upper:]' | tr -c A-Z0-9 _)"
 } >"$home/facts"
 # shellcheck source=/dev/null
 . "$home/facts"

@@ -10,7 +10,6 @@ COMPILER = f"""\
 # compiler would name that of the machine.
 tools={TOOLS}
 . "$tools/target"
-export ZIG_GLOBAL_CACHE_DIR="$tools/cache" ZIG_LOCAL_CACHE_DIR="$tools/cache"
 links=yes out=a.out last='' named=' '
 for word; do
     case $last in
@@ -30,6 +29,13 @@ case $0 in
     *c++) language=c++ ;;
     *) language=cc ;;
 esac
+cache=${{CIFORGE_ZIG_CACHE:-/var/tmp/ciforge-zig}}
+# All at once: of an image, each file that is written is copied by itself, and waits for the disk.
+if [ ! -d "$cache" ]; then
+    work=$(mktemp -d "$cache.XXXXXX") && cp -R "$tools/cache/." "$work" && chmod -R a+rwX "$work" || exit
+    mv -T "$work" "$cache" 2>/dev/null || rm -rf "$work"
+fi
+export ZIG_GLOBAL_CACHE_DIR="$cache" ZIG_LOCAL_CACHE_DIR="$cache"
 "$tools/zig/zig" "$language" -target "$target" -fno-sanitize=undefined -isystem "$tools/sysroot/include" \\
     "$@" -L"$tools/sysroot/lib" || exit
 [ -z "$links" ] || [ ! -f "$out" ] || exec "$tools/bin/check-link" "$out" "$named"
@@ -76,6 +82,8 @@ NAMES = f"""\
 #!/bin/sh
 # names LIBRARY: makes the library of the names on standard input. It defines them and nothing else:
 # enough to link with, and nothing of it ever runs. A line is TYPE NAME, TYPE being function or object.
+CIFORGE_ZIG_CACHE={TOOLS}/cache
+export CIFORGE_ZIG_CACHE
 work=$(mktemp -d) || exit
 awk '{{
     printf "\\t.globl %s\\n\\t.type %s,%%%s\\n\\t.balign 16\\n%s:\\n\\t.space 16\\n", $2, $2, $1, $2
@@ -128,6 +136,9 @@ WARM = f"""\
 set -e
 cd {TOOLS}
 . ./target
+CIFORGE_ZIG_CACHE={TOOLS}/cache
+export CIFORGE_ZIG_CACHE
+mkdir -p cache
 echo "compiling the runtime of $target: once, up to a few minutes"
 printf '#include <stdio.h>\\nint main(void) {{ return puts("") < 0; }}\\n' >sample.c
 bin/cc sample.c -o sample

@@ -105,13 +105,39 @@ def test_linker_wrapper_checks_the_libraries_named_by_its_arguments(
     script = tmp_path / "cc"
     script.write_text(COMPILER.replace(TOOLS, str(tools)))
     done = subprocess.run(
-        [*shell, str(script), *words.split()], cwd=tmp_path, env={"OUT": "out", "PATH": "/usr/bin:/bin"},
+        [*shell, str(script), *words.split()], cwd=tmp_path, env={"OUT": "out", "PATH": "/usr/bin:/bin", "CIFORGE_ZIG_CACHE": str(tmp_path)},
         capture_output=True, text=True, check=True,
     )  # fmt: skip
     assert done.stdout == (named or "")
     given = (tools / "zig" / "words").read_text().splitlines()
     assert given[:3] == ["cc", "-target", "x86_64-freebsd.14.0"]
     assert given[-1] == f"-L{tools}/sysroot/lib"
+
+
+def test_compiler_cache_of_the_image_is_copied_once_and_everybody_may_write_it(
+    tmp_path: Path,
+) -> None:
+    tools, cache = tmp_path / "tools", tmp_path / "cache"
+    for folder in ("zig", "cache/h"):
+        (tools / folder).mkdir(parents=True)
+    (tools / "target").write_text("target=t\nhost=h\n")
+    (tools / "cache" / "h" / "manifest").write_text("known")
+    zig = tools / "zig" / "zig"
+    zig.write_text(
+        '#!/bin/sh\ncat "$ZIG_GLOBAL_CACHE_DIR/h/manifest"\necho new >"$ZIG_LOCAL_CACHE_DIR/h/manifest"\n'
+    )
+    zig.chmod(0o755)
+    script = COMPILER.replace(TOOLS, str(tools)).replace("/var/tmp/ciforge-zig", str(cache))
+    for expected in ("known", "new\n"):
+        done = subprocess.run(
+            ["sh", "-c", script, "cc", "-c", "x.c"], capture_output=True, text=True, check=True, cwd=tmp_path,
+        )  # fmt: skip
+        assert done.stdout == expected
+    assert (cache / "h").stat().st_mode & 0o777 == 0o777
+    assert (tools / "cache" / "h" / "manifest").read_text() == "known"
+    assert [one.name for one in tmp_path.iterdir()].count("cache") == 1 and not list(
+        tmp_path.glob("cache.*")
+    )
 
 
 def test_toolchain_target_is_derived_without_running_the_compiler(tmp_path: Path) -> None:

@@ -73,7 +73,8 @@ def rows(columns: Mapping[str, Column]) -> Iterator[tuple[str, ...]]:
         name = file.stem
         why = file.read_text().partition(" */")[0].removeprefix("/* ")
         refused = (one for one in columns.values() if one.became.get(name) == "refused")
-        found = finding(next((one.said[name] for one in refused), []))
+        first = next(refused, None)
+        found = finding(first.said[name]) if first else None
         cause = f"{found.kind.value}: {found.subject}".rstrip(": ") if found else ""
         cells = (column.cell(name) for column in columns.values())
         yield (f"`{name}`", why, *cells, cause, found.advice if found else "")
@@ -93,7 +94,7 @@ def table(columns: Mapping[str, Column], day: str) -> str:
     total, missed = caught(columns, first)
     lines = [
         f"{total} of {len(list(FAULTS.glob('*.c'))) - 1} are refused by a target, and {first} takes {missed} of"
-        f" these. Written on {day}.",
+        f" these. Measured on {day}.",
         "",
         f"| fault | what is wrong | {' | '.join(columns)} | cause | advice |",
         "|---" * (len(columns) + 4) + "|",
@@ -132,9 +133,11 @@ def main(arguments: Sequence[str]) -> int:
         print(__doc__, file=sys.stderr)
         return 2
     given = {name: Path(log) for name, _, log in (word.partition("=") for word in arguments)}
-    columns = {name: Column(log) for name, log in (given or logs()).items()}
+    found = given or logs()
+    columns = {name: Column(log) for name, log in found.items()}
     before, _, rest = PAGE.read_text().partition(BEGIN)
-    day = datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%d")
+    last = max(log.stat().st_mtime for log in found.values())
+    day = datetime.datetime.fromtimestamp(last, datetime.UTC).strftime("%Y-%m-%d")
     PAGE.write_text(f"{before}{BEGIN}\n\n{table(columns, day)}\n\n{END}{rest.partition(END)[2]}")
     total, _ = caught(columns, next(iter(columns)))
     return 0 if total >= LEAST else 1

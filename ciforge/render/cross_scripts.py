@@ -74,7 +74,8 @@ find "$1" -name 'lib*.so*' -type f | while read -r file; do
 done | sort -u | awk '
     $2 == "c" || $2 == "ld" || $2 == "sys" { base[$1]; next }
     $2 == "thr" { $2 = "pthread,thr" }
-    { others[$1] = ($1 in others) ? others[$1] "," $2 : $2 }
+    $1 in others { others[$1] = others[$1] "," $2; next }
+    { others[$1] = $2 }
     END { for (name in others) if (!(name in base)) print name, others[name] }' | sort
 """
 

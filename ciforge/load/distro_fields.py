@@ -7,7 +7,7 @@ from ciforge.load import url_validators, validators
 from ciforge.load.converter import closed, read_as
 from ciforge.load.value_readers import mapping, sequence, text
 from ciforge.model import distro
-from ciforge.model.cross import CrossAnswer, CrossLibrary, CrossSystem, CrossTarget
+from ciforge.model.cross import CrossAddition, CrossAnswer, CrossLibrary, CrossSystem, CrossTarget
 from ciforge.model.flaw import Flaw
 from ciforge.model.platform import Platform, parse_platform
 
@@ -56,6 +56,14 @@ _CROSS_ANSWER = closed(CrossAnswer, {"value": _LINE_OR_NONE, "reason": _LINE})
 _CROSS_LIBRARY = closed(
     CrossLibrary, {"functions": sequence(text(validators.variable), empty="no functions")}
 )
+_CROSS_ADDITION = closed(
+    CrossAddition,
+    {
+        "header": _ARGUMENT,
+        "declarations": sequence(_LINE, empty="no declarations"),
+        "functions": sequence(text(validators.variable), empty="no functions"),
+    },
+)
 _CROSS = closed(
     CrossSystem,
     {
@@ -64,6 +72,7 @@ _CROSS = closed(
         "targets": mapping(parse_platform, _CROSS_TARGET, empty="no targets"),
         "answers": mapping(validators.variable, _CROSS_ANSWER),
         "libraries": mapping(validators.identifier, _CROSS_LIBRARY),
+        "additions": mapping(validators.identifier, _CROSS_ADDITION),
     },
 )
 _RELEASE = closed(

@@ -52,6 +52,18 @@ class CrossLibrary:
 
 
 @attrs.frozen(kw_only=True)
+class CrossAddition:
+    """What a library of the base system has and the machine's library of the same name has not."""
+
+    header: str
+    """The header that declares it, below the folder of headers."""
+    declarations: tuple[str, ...]
+    """Lines of C."""
+    functions: tuple[str, ...]
+    source: str = ""
+
+
+@attrs.frozen(kw_only=True)
 class CrossSystem:
     """The cross check settings of a descriptor for one release."""
 
@@ -65,6 +77,8 @@ class CrossSystem:
     """Variables of configure's cache to their values."""
     libraries: Mapping[str, CrossLibrary] = attrs.field(factory=dict)
     """By the name that is linked, without `-l`."""
+    additions: Mapping[str, CrossAddition] = attrs.field(factory=dict)
+    """By the name that is linked, for libraries that come from the machine's packages."""
     source: str = ""
 
 

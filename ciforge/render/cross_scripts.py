@@ -83,14 +83,20 @@ NAMES = f"""\
 #!/bin/sh
 # names LIBRARY: makes the library of the names on standard input. It defines them and nothing else:
 # enough to link with, and nothing of it ever runs. A line is TYPE NAME, TYPE being function or object.
+# Names that an earlier call gave the library stay.
 CIFORGE_ZIG_CACHE={TOOLS}/cache
 export CIFORGE_ZIG_CACHE
 work=$(mktemp -d) || exit
-awk '{{
+library={TOOLS}/sysroot/lib/lib$1.so
+{{
+    cat
+    [ ! -e "$library" ] || readelf --dyn-syms -W "$library" |
+        awk '$7 != "UND" && $5 == "GLOBAL" {{ print ($4 == "OBJECT" ? "object" : "function"), $8 }}'
+}} | sort -u | awk '{{
     printf "\\t.globl %s\\n\\t.type %s,%%%s\\n\\t.balign 16\\n%s:\\n\\t.space 16\\n", $2, $2, $1, $2
 }}' >"$work/names.s"
 {TOOLS}/bin/cc -c "$work/names.s" -o "$work/names.o" &&
-    {TOOLS}/bin/cc -shared -nostdlib -Wl,-soname,"lib$1.so" "$work/names.o" -o "{TOOLS}/sysroot/lib/lib$1.so"
+    {TOOLS}/bin/cc -shared -nostdlib -Wl,-soname,"lib$1.so" "$work/names.o" -o "$library"
 code=$?
 rm -rf "$work"
 exit "$code"

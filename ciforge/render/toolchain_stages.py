@@ -84,6 +84,19 @@ def _libraries(check: CrossCheck) -> Iterator[str]:
         listed = f"$({tools.headers} | grep -vxE '{foreign}')"
         named = " ".join(packages)
         yield f"{tools.files.replace('{packages}', f'{named} {listed}')} | sort -u | {TOOLS}/bin/sysroot"
+        yield from _additions(check)
+
+
+def _additions(check: CrossCheck) -> Iterator[str]:
+    """What libraries of the target have besides; only where the job has the machine's library."""
+    for name, addition in check.system.additions.items():
+        header = shlex.quote(f"{TOOLS}/sysroot/include/{addition.header}")
+        declared = "".join(f" {shlex.quote(line)}" for line in addition.declarations)
+        lines = "".join(f" 'function {one}'" for one in addition.functions)
+        yield (
+            f"if [ -f {header} ]; then printf '%s\\n'{declared} >>{header}"
+            f" && printf '%s\\n'{lines} | {TOOLS}/bin/names {name}; fi"
+        )
 
 
 def _file(path: str, text: str) -> str:

@@ -178,3 +178,14 @@ def test_linker_wrapper_names_a_forgotten_library(
     )  # fmt: skip
     assert (done.returncode, done.stderr) == (code, said)
     assert program.exists() is (code == 0)
+
+
+def test_library_of_the_target_has_what_only_its_system_adds() -> None:
+    assert "event_asr_run" in dockerfile(one("openbsd-7.9")).rpartition("bin/sysroot")[2]
+    assert "event_asr_run" not in TEXT
+    without = plan(
+        "project: p\nrepos: {d: {path: ., recipe: autotools}}\njobs: [debian-13]\n",
+        real_catalogue(),
+    )
+    (job,) = select(without, ["openbsd-7.9"])
+    assert "event_asr_run" not in dockerfile(job)

@@ -139,7 +139,8 @@ manifest() (
         files -type f -exec stat -c '%Z %i %s file %a %U %G %n' {} +
     fi | sort >"$records/files.$when"
     [ "$when" = after ] || return 0
-    comm -13 "$records/files.before" "$records/files.after" |
+    # What is in the second list only; not every busybox has comm.
+    sort "$records/files.before" "$records/files.before" "$records/files.after" | uniq -u |
         sed 's/^[0-9.]* [0-9]* [0-9]* //' | sort -k 5 >"$records/manifest.txt"
     rm -f "$records/files.before" "$records/files.after"
 )

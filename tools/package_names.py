@@ -1,0 +1,113 @@
+#!/usr/bin/env python3
+"""Writes docs/proof/package-names.md: where the name of each package was checked, by the sources in the descriptors.
+
+    python tools/package_names.py [--check RELEASE]...
+
+`--check` also asks the package manager of a release by `ciforge packages --check`, in its container, and writes what it
+answered. Exit codes: 0; 1 a release lacks a name; 3 one could not be asked.
+"""
+
+import argparse
+import datetime
+import re
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from ciforge.load.catalogue import load_catalogue
+from ciforge.model.distro import Dependency, Distribution
+
+ROOT = Path(__file__).resolve().parents[1]
+PAGE = ROOT / "docs" / "proof" / "package-names.md"
+OWN = frozenset({
+    "deb", "aports", "void", "gentoo", "fedspec", "obports", "pkgsrc", "fbports", "dports", "omnios",
+    "omnios-extra", "solaris", "brew",
+})  # fmt: skip
+"""Sources that are the index or the recipes of the distribution itself, or of the one that it rebuilds."""
+UNVERIFIED = "unverified"
+_HEAD = """\
+# Names of packages
+
+Where the name of each package in `distros/` was checked. `tools/package_names.py` writes this page from the `source` of
+each name; the descriptors have every single one, and the addresses. **Own** are names in the index or the recipes of the
+distribution (or of the one that it rebuilds), **elsewhere** those that other projects install there, **unverified** those
+that nothing confirms.
+
+"""
+
+
+def source_kind(dependency: Dependency) -> str:
+    """`own`, `elsewhere` or `unverified`."""
+    keys = set(re.findall(r"[a-z][a-z-]*", dependency.source.replace(":", " : ")))
+    if OWN & keys:
+        return "own"
+    return UNVERIFIED if dependency.source.startswith(UNVERIFIED) else "elsewhere"
+
+
+def row(distribution: Distribution) -> str:
+    """A row of the table."""
+    kinds: dict[str, list[str]] = {"own": [], "elsewhere": [], UNVERIFIED: []}
+    for name, dependency in distribution.packages.items():
+        if dependency.packages:
+            kinds[source_kind(dependency)].append(name)
+    read = [text for key, text in distribution.sources.items() if key in OWN]
+    unverified = ", ".join(kinds[UNVERIFIED])
+    total = sum(map(len, kinds.values()))
+    cells = (
+        distribution.title,
+        total,
+        len(kinds["own"]),
+        len(kinds["elsewhere"]),
+        unverified,
+        "; ".join(read),
+    )
+    return f"| {' | '.join(map(str, cells))} |"
+
+
+def asked(release: str) -> tuple[int, str]:
+    """What `ciforge packages --check` says of a release: exit status, and its lines."""
+    words = [sys.executable, "-m", "ciforge", "packages", "--check", release]
+    done = subprocess.run(words, cwd=ROOT / "distros", capture_output=True, text=True, check=False)
+    return done.returncode, (done.stdout or done.stderr).strip()
+
+
+def page(distributions: Mapping[str, Distribution], answers: Sequence[str]) -> str:
+    """The whole page."""
+    lines = ["| system | names | own | elsewhere | unverified | own index or recipes, and when they were read |",
+             "|---|---:|---:|---:|---|---|",
+             *(row(one) for _, one in sorted(distributions.items()))]  # fmt: skip
+    return _HEAD + "\n".join(lines) + "\n" + "".join(f"\n{text}\n" for text in answers)
+
+
+def checks(releases: Sequence[str], codes: list[int]) -> Iterator[str]:
+    """A section with the answers of package managers; none without releases."""
+    if not releases:
+        return
+    yield "## Asked of the package manager"
+    today = datetime.datetime.now(datetime.UTC).date()
+    rows = ["| release | date | `ciforge packages --check` |", "|---|---|---|"]
+    for release in releases:
+        code, told = asked(release)
+        codes.append(code)
+        words = (
+            "every name installs" if code == 0 else told.replace("\n", "<br>").replace("|", "\\|")
+        )
+        rows.append(f"| {release} | {today} | {words} |")
+        print(rows[-1], flush=True)
+    yield "\n".join(rows)
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Writes the page."""
+    parser = argparse.ArgumentParser(description="Write where names of packages were checked.")
+    parser.add_argument("--check", action="append", default=[], metavar="RELEASE")
+    options = parser.parse_args(arguments)
+    codes = [0]
+    answers = list(checks(options.check, codes))
+    PAGE.write_text(page(load_catalogue([ROOT / "distros"]).distributions, answers))
+    return max(codes)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

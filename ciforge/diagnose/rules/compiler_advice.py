@@ -3,7 +3,7 @@
 HEADER = (
     "Add the package that ships {subject} to `dependencies`, or include it only where it exists."
 )
-UNDECLARED = "Include the header that defines {subject}, or define it where the system does not."
+UNDECLARED = "Include the header that defines {subject}; if this system does not have it, leave out what needs it, by #ifdef or a check in configure."
 INCOMPLETE = "Include the header that defines {subject}; a forward declaration is not enough."
 REDEFINED = "{subject} is defined twice: guard the header, or the definition with #ifndef."
 SYNTAX = (

@@ -4,10 +4,26 @@ Wordings: real output of gcc 12 to 16, clang 19 and 21, tcc 0.9.27 and pcc 1.2 i
 quoted in commit messages of public projects.
 """
 
+from ciforge.diagnose.rules.compiler_advice import HEADER, UNDECLARED
 from ciforge.diagnose.rules.rule import AT, ERROR, PCC, Rule, Weight
 from ciforge.model.finding import FindingKind
 
 RULES = (
+    Rule(FindingKind.UNDECLARED, " is undefined", ERROR + r"identifier \"(?P<subject>[^\"]+)\" is undefined", UNDECLARED,
+         example='foo.c:12: error: identifier "MSG_NOSIGNAL" is undefined',
+         counterexample='"foo.c", line 12: error: identifier "MSG_NOSIGNAL" is undefined'),
+    Rule(FindingKind.IMPLICIT_DECLARATION, "declared implicitly", ERROR + r"function \"(?P<subject>[^\"]+)\" (?:was )?declared implicitly", "Include the header that declares {subject}, or check for it in configure and ship a replacement.",
+         example='foo.c:4: error: function "pledge" declared implicitly',
+         counterexample="impl.c:1:17: error: implicit declaration of function 'foo'"),
+    Rule(FindingKind.MISSING_HEADER, "error: ", ERROR + r"(?:cannot|can't|unable to|could not|failed to) (?:open|find|read) (?:source |include |header )*(?:file )?[<\"']?(?P<subject>[\w./+-]+\.(?:h|hh|hpp|hxx|inc))[>\"']?", HEADER,
+         example='foo.c:12:10: error: cannot open source file "paths.h"',
+         counterexample="foo.c:1:10: fatal error: 'nope/missing.h' file not found"),
+    Rule(FindingKind.UNDECLARED, "error: ", ERROR + r"(?:use of )?(?:undeclared|undefined|unknown) (?:identifier|variable|name|symbol):? [\"']?(?P<subject>[A-Za-z_]\w*)[\"']?$", UNDECLARED,
+         example="net.c:41:9: error: undeclared identifier: O_EXLOCK",
+         counterexample="net.c:41:9: error: undeclared identifier in a place"),
+    Rule(FindingKind.UNKNOWN_TYPE, "error: ", ERROR + r"(?:undeclared|undefined|unknown) type(?: name)?:? [\"']?(?P<subject>[A-Za-z_]\w*)[\"']?$", "Include the header that defines {subject} before {file} uses it.",
+         example="net.c:41:9: error: undefined type: u_quad_t",
+         counterexample="net.c:41:9: error: undefined type of thing"),
     Rule(FindingKind.OTHER, "#error", ERROR + r"#error (?P<subject>.*)", "{file} refuses this system on purpose: see what it requires.",
          example='x.c:3:2: error: #error "This system is not supported"',
          counterexample="[3/9] Compiling C object src/error.c.o"),

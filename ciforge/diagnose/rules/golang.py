@@ -9,7 +9,7 @@ from ciforge.model.finding import FindingKind
 
 _GO = r"(?:^|\s)(?:vet: )?(?P<file>[^\s:]+\.go|/tmp/go\S+?):(?P<line>\d+):(?:\d+:)? (?:vet: )?"
 _MISSING = "Run go mod tidy, or keep {subject} in vendor/: no module provides it."
-_OFFLINE = "Fetch {subject} in a step with network access, or keep it in vendor/."
+_OFFLINE = "{subject} could not be fetched: a step needs `network: true` for that, else keep it in vendor/. If it has the network, a proxy or mirror failed."
 _VERSION = "go.mod requires a newer Go than this release has: lower it, or use a newer release."
 _BUILD = "Fix {file}:{line}."
 
@@ -31,7 +31,7 @@ RULES = (
     Rule(FindingKind.GO_MODULE, "unknown directive: ", r"(?:^|\s)(?P<file>\S*go\.(?:mod|work)):(?P<line>\d+): unknown directive: (?P<subject>\S+)", "This Go does not know {subject}: it is too old for this go.mod.",
          example="go.mod:5: unknown directive: toolchain",
          counterexample="checking whether make supports the include directive... yes (GNU style)"),
-    Rule(FindingKind.DEPS_NETWORK, "dial tcp", r"(?:^|\s)(?:\S+: )*(?P<subject>[\w.-]+\.[\w/.~-]+)@?\S*: (?:Get|reading|unrecognized import path|invalid version|git).*(?:dial tcp|i/o timeout|TLS handshake|no such host)", "Fetch {subject} in a step with network access, or keep it in vendor/.",
+    Rule(FindingKind.DEPS_NETWORK, "dial tcp", r"(?:^|\s)(?:\S+: )*(?P<subject>[\w.-]+\.[\w/.~-]+)@?\S*: (?:Get|reading|unrecognized import path|invalid version|git).*(?:dial tcp|i/o timeout|TLS handshake|no such host)", "{subject} could not be fetched: a step needs `network: true` for that, else keep it in vendor/. If it has the network, a proxy or mirror failed.",
          example='m.go:2:8: module github.com/nope/nope: Get "https://127.0.0.1:9/github.com/nope/nope/@v/list": dial tcp 127.0.0.1:9: connect: connection refused',
          counterexample='Get "https://proxy.example.org/x": dial tcp: lookup proxy.example.org: no such host'),
     Rule(FindingKind.DEPS_NETWORK, "dial tcp", r"\"\w+://(?P<subject>[^/\":]+)\S*\": .*dial tcp", _OFFLINE,

@@ -15,6 +15,9 @@ _MEMORY = "Give the build more memory, or fewer parallel processes."
 _TOOLCHAIN = "This {subject} cannot be fetched for this system: take a newer Go from the packages, or lower the version in go.mod."
 
 RULES = (
+    Rule(FindingKind.SYNTAX_ERROR, "cannot combine with previous", ERROR + r"(?P<subject>cannot combine with previous '\w+' declaration specifier)", "Look at {file}:{line}: two types stand where one may, or a keyword is used as a name.",
+         example="x.h:3:13: error: cannot combine with previous 'int' declaration specifier",
+         counterexample="x.c:1:1: error: multiple data types in declaration specifiers"),
     # C23
     Rule(FindingKind.SYNTAX_ERROR, "cannot be used here", ERROR + rf"'{_C23}' cannot be used here", _KEYWORD,
          example="cql2ccl.c:162:12: error: 'bool' cannot be used here",

@@ -14,6 +14,9 @@ _TIME = "Find out what it was waiting for, or raise the time limit."
 _FULL = "No space left on device"
 
 RULES = (
+    Rule(FindingKind.OTHER, "fork", r"(?:^|[\s:])(?:Cannot fork$|[cC]an't fork\b|v?fork(?:\(\))?: (?:retry: )?Resource temporarily unavailable)", "The job may not start more processes: build with a lower -j, or raise its limit of processes.", subject="processes", weight=Weight.RESOURCE,
+         example="make: fork: Resource temporarily unavailable",
+         counterexample="sh: fork: Cannot allocate memory"),
     Rule(FindingKind.DISK_FULL, _FULL,
          rf"(?<!\")(?:^|[:,(] ?'?|\s)(?P<subject>{_FULL})", _DISK, weight=Weight.RESOURCE,
          example="/build/ccx0JXmK.s: Fatal error: can't write 11 bytes to section .text of x.o: 'No space left on device'",

@@ -15,7 +15,7 @@ _AT = r"(?:^|\s)(?:E: )?(?P<file>(?!(?:/\S*/)?(?:ba|da|z|k|mk|a|po)?sh:)[^\s:\[\
 _KSH = r"(?:^|\s)(?:E: )?(?P<file>[^\s:\[\]]+)\[(?P<line>\d+)\]: "
 _SHELL = r"(?:^|[\s/])\w*sh: (?:(?:line )?\d+: )?"
 _TOOL = "Add the package of {subject} to `dependencies`."
-_FIX = "Fix {file}: it runs with another shell here."
+_FIX = "This shell does not read {file}: write it as POSIX sh, or run it by name with the shell that it is written for."
 
 RULES = (
     Rule(FindingKind.SYNTAX_ERROR, "function: not found", _AT + r"(?P<subject>function): not found", _NOT_POSIX, weight=Weight.WEAK, lasting=True,
@@ -60,7 +60,7 @@ RULES = (
     Rule(FindingKind.SYNTAX_ERROR, "unexpected operator", _AT + r"(?:\[|test): (?:\S+: )?(?P<subject>unexpected operator)", "== in test is not POSIX sh, and another shell than yours reads {file}: write = instead.", weight=Weight.WEAK,
          example="./c.sh: 3: test: yes: unexpected operator",
          counterexample="x.c:3: error: unexpected operator"),
-    Rule(FindingKind.OTHER, "no matches found: ", r"^zsh:\d+: no matches found: (?P<subject>\S+)", "In zsh a pattern that matches nothing ends the command: quote {subject}, or run the recipe with sh.", weight=Weight.WEAK,
+    Rule(FindingKind.OTHER, "no matches found: ", r"^(?:zsh|[^\s:]+):\d+: no matches found: (?P<subject>\S+)", "In zsh a pattern that matches nothing ends the command: quote {subject}, or run the recipe with sh.", weight=Weight.WEAK,
          example="zsh:1: no matches found: *.md",
          counterexample="grep: no matches found"),
     Rule(FindingKind.MISSING_TOOL, "command not found: ", r"^zsh:\d+: command not found: (?P<subject>\S+)", _TOOL, weight=Weight.WEAK,
@@ -72,7 +72,16 @@ RULES = (
     Rule(FindingKind.OTHER, "parameter not set", _PLACE + r"(?P<subject>[^\s:]+): parameter (?:null or )?not set", "{subject} is not set: set it in the environment of the step, or give it a default in the script.", weight=Weight.WEAK,
          example="./inst.sh: 3: PREFIX: parameter not set",
          counterexample="./inst.sh: line 3: DESTDIR: unbound variable"),
+    Rule(FindingKind.SYNTAX_ERROR, "syntax error: ", r"^(?P<file>[^\s:\[\]]+):(?P<line>\d+): syntax error: (?P<subject>(?!.*\bunexpected$)(?!unexpected )\S.*)$", _FIX, weight=Weight.WEAK,
+         example="./b.sh:3: syntax error: invalid use of `('",
+         counterexample="./p.sh:1: syntax error: `(' unexpected"),
     # awk
+    Rule(FindingKind.OTHER, "calling undefined function ", r"^(?:\S*/)?[a-z-]*awk: (?:\S+ )?calling undefined function (?P<subject>\w+)", "This awk has no {subject}: keep to what POSIX says about awk, or run gawk by name.", weight=Weight.WEAK,
+         example="awk: calling undefined function gensub",
+         counterexample="gawk: p.awk:1: fatal: function `strftimex' not defined"),
+    Rule(FindingKind.SYNTAX_ERROR, "syntax error at source line", r"^(?:\S*/)?[a-z-]*awk: (?P<subject>[\w ]*syntax error) at source line (?P<line>\d+)(?: source file (?P<file>\S+))?", "This awk does not read the program: keep to what POSIX says about awk, or run gawk by name.", weight=Weight.WEAK,
+         example="awk: syntax error at source line 2",
+         counterexample="mawk: p.awk: line 2: syntax error at or near )"),
     Rule(FindingKind.SYNTAX_ERROR, "syntax error at or near", r"^(?:[mgno]?awk|original-awk): (?P<file>[^\s:]+): line (?P<line>\d+): syntax error at or near (?P<subject>\S+)", "This awk does not read {file}:{line}: keep to what POSIX says about awk.", weight=Weight.WEAK,
          example="mawk: p.awk: line 2: syntax error at or near )",
          counterexample="psql: ERROR: syntax error at or near"),

@@ -17,6 +17,9 @@ _EMULATED = "The program crashed under emulation: run it on a real machine of th
 _DYLD = ("dyld", "Symbol")
 
 RULES = (
+    Rule(FindingKind.MISSING_LIBRARY, "Library not loaded: @", r"Library not loaded: (?P<subject>@(?:rpath|loader_path|executable_path)/\S+)", "{subject} is looked for beside the program and along its rpath: link with -Wl,-rpath, or set DYLD_LIBRARY_PATH while it runs from the build folder.",
+         example="dyld[4711]: Library not loaded: @rpath/libfrob.1.dylib",
+         counterexample="dyld: Library not loaded: /usr/local/lib/libevent.dylib"),
     # OpenBSD
     Rule(FindingKind.MISSING_LIBRARY, "can't load library '", r"(?:^|\s)\S+: can't load library '(?P<subject>[^']+)'", _LIBRARY,
          example="ld.so: test_parse: can't load library 'libevent.so.4.1'",
@@ -67,10 +70,13 @@ RULES = (
     Rule(FindingKind.OTHER, "ELF", r"^(?P<subject>[^\s:]+): (?:line )?1: \W*ELF\W*.*: not found", _FORMAT, weight=Weight.WEAK, lasting=True,
          example="./hello: 1: ELF: not found",
          counterexample="./gen: 1: elfedit: not found"),
+    Rule(FindingKind.OTHER, "exec format error", r"^(?:standard_init_linux\.go:\d+: )?exec (?:user process caused: )?(?:\"?(?P<subject>/[^\s:\"]+)\"?: )?exec format error", _FORMAT, subject="exec",
+         example="exec /bin/sh: exec format error",
+         counterexample="fork/exec /build/f.test: exec format error"),
     Rule(FindingKind.OTHER, "exec format error", r"^(?:\S+: )?fork/exec (?P<subject>[^\s:]+): exec format error", _FORMAT,
          example="fork/exec /build/f.test: exec format error",
          counterexample='fork/exec: exec: "gcc": executable file not found in $PATH'),
-    Rule(FindingKind.MISSING_LIBRARY, "could not open '", r"^(?:qemu-\S+: )?Could not open '(?P<subject>/lib\S*/ld-[^']+)': No such file", "The C library of the emulated system is not installed: add it, name it with -L or QEMU_LD_PREFIX, or link statically.",
+    Rule(FindingKind.MISSING_LIBRARY, "could not open '", r"^(?:(?:\S*/)?qemu-\S+: )?Could not open '(?P<subject>/(?:usr/)?lib\S*/ld[-\d][^']*)': No such file", "The C library of the emulated system is not installed: add it, name it with -L or QEMU_LD_PREFIX, or link statically.",
          example="qemu-aarch64: Could not open '/lib/ld-linux-aarch64.so.1': No such file or directory",
          counterexample="Could not open 'prog.conf': No such file or directory"),
     Rule(FindingKind.OTHER, "uncaught target signal", r"^(?P<subject>qemu)\S*: uncaught target signal \d+", _EMULATED, weight=Weight.WEAK,

@@ -23,7 +23,15 @@ SECTIONS = (
     ),
 )
 
+_CR_LF = "The lines of {file} end in CR LF, and no shell here reads that: convert them, and set `eol=lf` for it in .gitattributes."
+
 RULES = (
+    Rule(FindingKind.SYNTAX_ERROR, "bad interpreter", r"(?:^|[\s:])(?P<file>[^\s:]+): \S*\^M: bad interpreter", _CR_LF, subject="CR LF", weight=Weight.WEAK,
+         example="/bin/sh: ./configure: /bin/sh^M: bad interpreter: No such file or directory",
+         counterexample="./gen.sh: /usr/bin/perl6: bad interpreter: No such file or directory"),
+    Rule(FindingKind.SYNTAX_ERROR, "\\r': ", r"(?:^|\s)(?:(?P<file>[^\s:]+): (?:line )?(?P<line>\d+): |\S*env: )\$?'[^']*\\r': (?:command not found|No such file)", _CR_LF, subject="CR LF", weight=Weight.WEAK,
+         example="./b.sh: line 2: $'\\r': command not found",
+         counterexample="./b.sh: line 2: frob: command not found"),
     Rule(FindingKind.OTHER, "", r"^(?!ModuleNotFound|Import|urllib|socket|Permission|Syntax)(?P<name>[A-Za-z][\w.]*(?:Error|Exception|Exit)): '?(?P<subject>[^']*)'?", "A Python program of the build ended with {name}: see its last lines.", inside="python", weight=Weight.WEAK,
          example="KeyError: 'version'",
          counterexample="Version: 1.0.1"),
@@ -99,10 +107,10 @@ RULES = (
     Rule(FindingKind.MISSING_TOOL, "cannot run program", r"[Cc]annot run program \"(?P<subject>[^\"]+)\"", _TOOL,
          example='error: cannot run program "xsltproc": error=2',
          counterexample="configure: error: cannot run C compiled programs."),
-    Rule(FindingKind.SYNTAX_ERROR, "syntax error", rf"(?:^|\s){_SCRIPT}[Ss]yntax error:? ?(?:near unexpected token )?'?(?P<subject>unexpected end of file(?= from )|[^']*)'?", "Fix {file}: it runs with another shell here.", weight=Weight.WEAK,
+    Rule(FindingKind.SYNTAX_ERROR, "syntax error", rf"(?:^|\s){_SCRIPT}[Ss]yntax error:? ?(?:near unexpected token )?'?(?P<subject>unexpected end of file(?= from )|[^']*)'?", "This shell does not read {file}: write it as POSIX sh, or run it by name with the shell that it is written for.", weight=Weight.WEAK,
          example='./build.sh: 12: Syntax error: "(" unexpected',
          counterexample="./m.go:3:1: syntax error: unexpected newline"),
-    Rule(FindingKind.SYNTAX_ERROR, "syntax error", r"^(?:/\S*/)?\w*sh: (?:(?:line |-c: line )?(?P<line>\d+): )[Ss]yntax error:? ?(?:near unexpected token )?'?(?P<subject>unexpected end of file(?= from )|[^']*)'?", "Fix the script: it runs with another shell here.", weight=Weight.WEAK,
+    Rule(FindingKind.SYNTAX_ERROR, "syntax error", r"^(?:/\S*/)?\w*sh: (?:(?:line |-c: line )?(?P<line>\d+): )[Ss]yntax error:? ?(?:near unexpected token )?'?(?P<subject>unexpected end of file(?= from )|[^']*)'?", "This shell does not read the script: write it as POSIX sh, or run it by name with the shell that it is written for.", weight=Weight.WEAK,
          example="/bin/sh: 1: Syntax error: Unterminated quoted string",
          counterexample='./build.sh: 12: Syntax error: "(" unexpected'),
     Rule(FindingKind.SYNTAX_ERROR, "SyntaxError: ", r"^(?P<subject>SyntaxError: .*)", "Fix the script: it runs with another version of Python here.", weight=Weight.WEAK,

@@ -59,7 +59,7 @@ RULES = (
     Rule(FindingKind.TEST_FAILURE, "(in test file", r"\(in test file (?P<file>[^\s,]+), line (?P<line>\d+)\)", _SEE, subject="{file}", weight=Weight.WEAK, earlier=r"(?:✗|^not ok \d+) (?P<subject>\S.*?)\s*$",
          example="   (in test file tests/deliver.bats, line 12)",
          counterexample="in test file"),
-    Rule(FindingKind.TEST_FAILURE, "ASSERT:", r"^ASSERT:(?P<subject>\S.*)", "See the test of shunit2 that is named above this line.", weight=Weight.WEAK, then=r"^shunit2:ERROR (?P<subject>\w+)\(\) returned", within=3,
+    Rule(FindingKind.TEST_FAILURE, "ASSERT:", r"^ASSERT:(?P<subject>\S.*)", "See the test of shunit2 that is named above this line.", weight=Weight.WEAK, then=r"^shunit2:ERROR (?P<subject>\w+)\(\) returned", within=3, earlier=r"^(?P<subject>test\w+)$",
          example="ASSERT:two is not three expected:<2> but was:<3>",
          counterexample="ASSERT: none"),
     Rule(FindingKind.TEST_FAILURE, "Failed test '", r"^\s*#\s+Failed test '(?P<subject>[^']+)'", _SEE, weight=Weight.WEAK, then=r"^\s*#\s+at (?P<file>\S+) line (?P<line>\d+)\.", within=1,

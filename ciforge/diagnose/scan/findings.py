@@ -52,6 +52,11 @@ _CLEANING = (
     "extraclean",
 )
 """Targets that scripts call without need."""
+_UNDISTRIBUTED = (
+    "{subject} is not in the archive that `make dist` makes: name it in EXTRA_DIST, or in the _SOURCES or _HEADERS of what "
+    "needs it."
+)
+"""Advice about a file that is missing in the tree of distcheck: PROJECT-VERSION/_build, as Automake's manual says."""
 _NO_RULE = "No known error matched; see the log around this line."
 
 
@@ -167,11 +172,25 @@ def _independent(found: list[Candidate]) -> list[Candidate]:
 def _finding(one: Candidate, folders: MakeFolders) -> Finding:
     file = folders.named(one.file, one.folder) if one.file else ""
     match = attrs.evolve(one.match, subject=one.subject, file=file, line=one.line)
+    told = (
+        _UNDISTRIBUTED.format(subject=one.subject.rpartition("/")[2])
+        if _is_undistributed(one)
+        else advice(match) + suggested(one.root_line)
+    )
     return Finding(
         kind=one.kind, subject=one.subject[:200], file=file, line=one.line,
         log_line=one.log_line, root_line=one.root_line, severity=one.rule.severity,
-        advice=advice(match) + suggested(one.root_line), step=one.step, excerpt=one.excerpt,
+        advice=told, step=one.step, excerpt=one.excerpt,
     )  # fmt: skip
+
+
+def _is_undistributed(one: Candidate) -> bool:
+    """Whether a file is missing in the tree that `make distcheck` unpacks."""
+    of_source = one.kind is FindingKind.MAKE_RULE or (
+        one.kind is FindingKind.MISSING_HEADER
+        and any(f'#include "{one.subject}"' in line for line in one.excerpt)
+    )
+    return of_source and "/_build/" in f"{one.folder}/"
 
 
 def _other(scanner: Scanner) -> Finding:

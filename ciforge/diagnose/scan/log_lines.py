@@ -43,6 +43,10 @@ _PREFIXES = re.compile(
     r"|[A-Za-z][\w.+-]{0,60}(?:> |\| | +\| )(?=\S| )"  # nix build -L, meson's subprojects, compose
     r"|(?:ERROR|INFO): +(?=\S+:\d+:\d+: |configure:|make\b)"  # loggers around a build
 )
+_IN_PARENTHESES = re.compile(
+    r"^([^\s():]+\.\w+)\((\d+)(?:,\d+)?\): ((?:fatal )?error|warning)(?: #\d+)?: "
+)
+"""A place as clang for Windows and the compiler of Intel write it; Microsoft's has a code behind the word."""
 _SUGGESTED = re.compile(r"; did you mean '(?P<name>[\w:<>./+=-]{1,120})'\?")
 _BLANKS = re.compile(r" *(?=(?:\[exec\] |> [\S ]))")
 
@@ -129,13 +133,13 @@ def folded_quotes(text: str) -> str:
 
 
 def unprefixed(text: str) -> str:
-    """The line without what services and tools wrote before it."""
+    """The line without what services and tools wrote before it; places as `file:line`, where a compiler writes `file(line)`."""
     for _ in range(4):
         found = _PREFIXES.match(text, blanks(text))
         if found is None or found.end() == found.start():
             break
         text = text[found.end() :]
-    return text
+    return _IN_PARENTHESES.sub(r"\1:\2: \3: ", text) if "): " in text else text
 
 
 def suggested(line: str) -> str:

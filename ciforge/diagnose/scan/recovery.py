@@ -50,6 +50,11 @@ _WENT_ON = re.compile(
 """Output of a command that succeeded, or of one that could not have begun otherwise."""
 _TEST_RESULT = re.compile(r"^(?P<passed>PASS(?:ED)?|XFAIL|SKIP)?(?:FAIL|XPASS|ERROR)?: \S")
 _TAP = re.compile(r"^(?P<not>not )?ok \d+\b")
+_OTHER_RESULT = re.compile(
+    r"^(?:\[ +(?P<passed>OK|PASSED|SKIPPED)?(?:FAILED|ERROR)? +\]|--- (?P<go>PASS|SKIP)?(?:FAIL)?: \S"
+    r"|\s*\d+/\d+ Test +#\d+: .*?(?:(?P<ctest> Passed )|\*\*\*))"
+)
+"""Results of gtest and cmocka, Go and CTest."""
 _LOADED = re.compile(
     r"\bretrying\b|\b[Rr]etry(?:ing)? in \d|^saved |\bsaved \[\d|^Fetched .* in |^Receiving objects: 100%|100%.*\bdone\b|^Setting up \S"
 )
@@ -67,7 +72,9 @@ _CONFIGURED = re.compile(
 _INSTALLED = re.compile(
     r"^(?:/\S*/)?(?:install|mkdir) -\w|^-- Installing: |^Installing \S+ to |^Ok: +[1-9]|^Fail: +0$|^saved "
 )
+_CONFIGURE_ERROR = "configure: error: "
 _STILL_RUNNING = "Waiting for unfinished jobs"
+_NESTED = re.compile(r"make\[\d+\]: ")
 _KEPT_GOING = "not remade because of errors"
 _KEEPING_GOING = re.compile(r"make\b.* (?:-[a-zA-Z]*k|--keep-going)\b")
 
@@ -84,6 +91,8 @@ def result_of_test(line: str) -> bool | None:
     """Whether a line says that a test passed, or not; None if it says neither."""
     if found := _TAP.match(line):
         return found["not"] is None
+    if found := _OTHER_RESULT.match(line):
+        return any(found.groups())
     found = _TEST_RESULT.match(line)
     return None if found is None or found.end() < 6 else found["passed"] is not None
 
@@ -123,6 +132,7 @@ class Failure:
     recovered: Recovered = Recovered.NO
     tolerated: bool = False
     """Whether the command itself says that its failure does not count."""
+    by_configure: bool = False
 
 
 @attrs.define(eq=False)
@@ -130,35 +140,61 @@ class Failures:
     """The failures of a log so far, and what became of them."""
 
     all: deque[Failure] = attrs.field(factory=lambda: deque(maxlen=_KEPT))
-    live: bool = False
-    """Whether any failure may have ended the build."""
+    _live: int = 0
+    """How many of them may have ended the build."""
+    _checked: int = 0
+    """The line of the last check of configure."""
     _running: bool = False
     """Whether a make with a failure still prints what other jobs do, or keeps going."""
     _tolerant: int = -_TOLERANT
     """The line of the last command whose failure does not count."""
     _tolerant_level: int = BEYOND_MAKE
 
+    @property
+    def live(self) -> bool:
+        """Whether any failure may have ended the build."""
+        return self._live > 0
+
     def add(self, number: int, line: str, level: int) -> Failure:
         """A failure that the line shows."""
-        for one in self.all:
-            repeated = level < one.level and number - one.number <= _NEAR
-            if one.tolerated and repeated and one.recovered is Recovered.LIKELY:
-                one.recovered = Recovered.NO
-        failure = Failure(number, level)
+        for one in reversed(self.all):
+            if number - one.number > _NEAR:
+                break
+            if one.tolerated and level < one.level and one.recovered is Recovered.LIKELY:
+                self._set(one, Recovered.NO)
+        failure = Failure(number, level, by_configure=_CONFIGURE_ERROR in line)
         if number - self._tolerant <= _TOLERANT and level > self._tolerant_level:
             failure.recovered, failure.tolerated = Recovered.LIKELY, True
             if level <= self._tolerant_level + 1:
                 self._tolerant = -_TOLERANT  # that was the end of the command
         elif level == 0 and not self._running and "Stop." not in line:
             self._earlier_make(number)
+        elif failure.by_configure and not self._running:
+            self._earlier_configure()
+        if len(self.all) == _KEPT and self.all[0].recovered is Recovered.NO:
+            self._live -= 1
         self.all.append(failure)
-        self.live = any(one.recovered is Recovered.NO for one in self.all)
+        self._live += failure.recovered is Recovered.NO
         return failure
+
+    def _set(self, one: Failure, how: Recovered) -> None:
+        self._live += (how is Recovered.NO) - (one.recovered is Recovered.NO)
+        one.recovered = how
 
     def _earlier_make(self, number: int) -> None:
         """A make without -k prints one failure and ends: earlier ones are of other makes."""
-        for one in self.all:
+        for one in reversed(self.all):
             if one.level == 0 and number - one.number > _NEAR:
+                if one.recovered:
+                    break  # then those before it are, too
+                self._recover(one, Recovered.LIKELY)
+
+    def _earlier_configure(self) -> None:
+        """A configure prints one error and ends: those before later checks are of others, whose loss was accepted."""
+        for one in reversed(self.all):
+            if not one.by_configure:
+                break
+            if one.number < self._checked:
                 self._recover(one, Recovered.LIKELY)
 
     def heard(self, number: int, line: str, level: int) -> Recovered:
@@ -166,11 +202,15 @@ class Failures:
 
         `level` is that of the innermost make that is running.
         """
+        if line.startswith("checking "):
+            self._checked = number
         if _STILL_RUNNING in line:
             self._running = True
         elif _KEPT_GOING in line:
-            self._running = True
             self._none_recovered()
+            self._running = (
+                _NESTED.search(line) is not None
+            )  # the outermost make ends with this line
         elif "||" in line and _TOLERATED.search(line):
             shown = line.startswith(("$ ", "% ", "+ ", "##[group]"))
             self._tolerant, self._tolerant_level = number, BEYOND_MAKE if shown else max(level, 0)
@@ -219,15 +259,13 @@ class Failures:
         return how
 
     def _recover(self, one: Failure, how: Recovered) -> None:
-        one.recovered = max(one.recovered, how)
-        self.live = any(one.recovered is Recovered.NO for one in self.all)
+        self._set(one, max(one.recovered, how))
 
     def _none_recovered(self) -> None:
         for one in reversed(self.all):
             if one.recovered is Recovered.CERTAIN or one.tolerated:
                 break
-            one.recovered = Recovered.NO
-            self.live = True
+            self._set(one, Recovered.NO)
 
     def waits(self, number: int) -> bool:
         """Whether the next lines may say what became of a failure."""
@@ -240,5 +278,4 @@ class Failures:
     def drop(self, since: int) -> None:
         """Forgets the failures after a line."""
         while self.all and self.all[-1].number > since:
-            self.all.pop()
-        self.live = any(one.recovered is Recovered.NO for one in self.all)
+            self._live -= self.all.pop().recovered is Recovered.NO

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 import attrs
 
 from ciforge.diagnose.names.standard_headers import header_of, macro_header_of
+from ciforge.diagnose.names.system_headers import system_of_header
 from ciforge.diagnose.scan.log_lines import bare
 from ciforge.model.finding import Finding, FindingKind, Severity
 
@@ -59,7 +60,7 @@ def refined(findings: Sequence[Finding]) -> list[Finding]:
     """Findings of one log with what the lines around them, and other findings, add."""
     found = _only_merges([_merge(_c23(_named_test(one))) for one in findings])
     found = _same_line(found)
-    return with_headers([_whose(_macro(one)) for one in found])
+    return with_headers([_of_system(_member(_whose(_macro(one)))) for one in found])
 
 
 def with_headers(findings: Iterable[Finding]) -> list[Finding]:
@@ -88,12 +89,10 @@ def listed(names: Sequence[str], most: int = _LISTED) -> str:
 def _include(one: Finding, names: Sequence[str]) -> str:
     several = len(set(names)) > 1
     file = one.file.rpartition("/")[2] or "the file"
-    guess = re.search(r" The compiler suggests `.*`\.$", one.advice)
-    text = (
+    return (
         f"`#include <{one.header}>` in {file}, for {listed(names)}. If it is there already, a feature-test macro hides "
         f"{'them, or this system does not have them' if several else 'it, or this system does not have it'}."
     )
-    return text if several or not guess else text + guess[0]
 
 
 def _header(one: Finding) -> str:
@@ -210,6 +209,31 @@ def _macro(one: Finding) -> Finding:
     return attrs.evolve(one, header=header, advice=advice)
 
 
+def _of_system(one: Finding) -> Finding:
+    """A header that only other systems have: no package brings it."""
+    system = system_of_header(one.subject) if one.kind is FindingKind.MISSING_HEADER else ""
+    if not system:
+        return one
+    file = one.file.rpartition("/")[2] or "The file that needs it"
+    advice = f"{one.subject} is a header of {system}: check for it in configure, and build {file} without it elsewhere."
+    return attrs.evolve(one, advice=advice)
+
+
+_MEMBER = re.compile(
+    r"'(?P<tag>(?:struct |union )\w+)'(?: \{aka [^}]*\})? has no member named|no member named '[^']+' in '(?P<in>(?:struct |union )\w+)'"
+)
+
+
+def _member(one: Finding) -> Finding:
+    """A member that a structure of ISO C or POSIX does not have on this system."""
+    found = _MEMBER.search(bare(one.root_line)) if one.kind is FindingKind.UNDECLARED else None
+    tag = (found["tag"] or found["in"]) if found else ""
+    if not tag or not header_of(tag):
+        return one
+    advice = f"{tag} of this system has no {one.subject}: test for it in configure, as with AC_CHECK_MEMBERS([{tag}.{one.subject}])."
+    return attrs.evolve(one, advice=advice)
+
+
 def _whose(one: Finding) -> Finding:
     """Whose declaration a conflict is with: the note of the compiler names its place."""
     if one.kind is not FindingKind.TYPE_CONFLICT or "-" in one.subject:
@@ -220,7 +244,7 @@ def _whose(one: Finding) -> Finding:
         return one
     name, place = one.subject, f"{note['file']}:{note['line']}"
     if note["file"].startswith(_SYSTEM):
-        advice = f"The system declares {name} otherwise, in {place}: make {one.file}:{one.line} agree, or rename it."
+        advice = f"The system declares {name} otherwise, in {place}: make {one.file}:{one.line} agree, define it only where the system has none, or rename it."
         return attrs.evolve(one, advice=advice)
     after = lines[lines.index(note.string) :]
     advice = f"{place} declares {name} otherwise than {one.file}:{one.line}: make both agree."

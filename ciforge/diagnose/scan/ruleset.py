@@ -14,6 +14,7 @@ from ciforge.diagnose.rules import (
     bsd_make,
     c_identifiers,
     c_syntax,
+    c_test_libraries,
     c_types,
     cargo,
     cmake_meson,
@@ -33,6 +34,7 @@ from ciforge.diagnose.rules import (
     old_gcc,
     opaque_structures,
     other_managers,
+    packing_lists,
     platform_linkers,
     port_managers,
     posix_shell,
@@ -64,20 +66,20 @@ from ciforge.model.finding import FindingKind
 RULES: tuple[Rule, ...] = (
     *tool_releases.RULES, *container_limits.RULES, *program_loaders.RULES, *opaque_structures.RULES,
     *language_versions.RULES, *machine_limits.RULES, *expectations.RULES,
-    *test_libraries.RULES, *golang.RULES, *port_managers.RULES,
+    *c_test_libraries.RULES, *test_libraries.RULES, *golang.RULES, *port_managers.RULES,
     *apk.RULES, *apt.RULES, *rpm_managers.RULES, *other_managers.RULES, *downloads.RULES, *cargo.RULES,
     *yacc_lex.RULES, *configure_probes.RULES,
     *autotools.RULES, *cmake_meson.RULES, *platform_linkers.RULES, *linkers.RULES,
     *missing_declarations.RULES, *warnings_as_errors.RULES, *c_types.RULES, *c_identifiers.RULES, *old_gcc.RULES,
     *type_mismatches.RULES, *c_syntax.RULES, *compiler_options.RULES, *vendor_compilers.RULES, *compiler_errors.RULES,
-    *make.RULES, *bsd_make.RULES, *test_runners.RULES, *install_tools.RULES, *posix_shell.RULES, *shells.RULES,
+    *make.RULES, *bsd_make.RULES, *test_runners.RULES, *install_tools.RULES, *packing_lists.RULES, *posix_shell.RULES, *shells.RULES,
     *unknown_options.RULES,
 )  # fmt: skip
 """The first that matches a line decides: specific families come before general ones."""
 SECTIONS: tuple[Section, ...] = (
     *port_managers.SECTIONS, *apk.SECTIONS, *apt.SECTIONS, *cargo.SECTIONS, *configure_probes.SECTIONS,
     *cmake_meson.SECTIONS, *linkers.SECTIONS, *golang.SECTIONS, *test_runners.SECTIONS, *test_libraries.SECTIONS,
-    *autotools.SECTIONS, *install_tools.SECTIONS, *shells.SECTIONS,
+    *autotools.SECTIONS, *install_tools.SECTIONS, *packing_lists.SECTIONS, *shells.SECTIONS,
 )  # fmt: skip
 
 

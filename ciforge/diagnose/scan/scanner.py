@@ -45,9 +45,9 @@ PIECE = 3
 """Lines, at most, of an excerpt of a log."""
 _UNDONE = 200
 """Lines, at most, whose errors an ignored failure revokes."""
-_SPOKEN = ("+ ", "$ ", "% ", "PASS", "FAIL", "ok ")
+_SPOKEN = ("+ ", "$ ", "% ", "PASS", "FAIL", "ok ", " OK ]", "Passed")
 """Pieces of lines that may say what became of an error."""
-_SHELL = re.compile(r"(?:^|[\s>|])(?:\+{1,3}|\$|%) \S|\b(?:PASS|FAIL)|\bok \d")
+_SHELL = re.compile(r"(?:^|[\s>|])(?:\+{1,3}|\$|%) \S|\b(?:PASS|FAIL)|\bok \d| OK \]|\bPassed\b")
 
 
 @attrs.define(eq=False)
@@ -170,6 +170,8 @@ class Scanner:
 
     def _hear(self, raw: str, line: str) -> bool:
         """What a line says about failures before it; whether it says that something failed."""
+        if "*** " in line and "Waiting" not in line:
+            return False  # says that something failed, and nothing about what failed before
         if failure_markers.GAVE_UP.match(line):
             self._add_marker(raw, line, "", heads=False, final=True)
             return True

@@ -11,6 +11,9 @@ _PLACE = r"^\s*--> (?P<file>[^\s:]+):(?P<line>\d+):\d+"
 SECTIONS: tuple[Section, ...] = ()
 
 RULES = (
+    Rule(FindingKind.MISSING_TOOL, "linker '", r"^error: linker '(?P<subject>[^']+)' not found", "Rust links with {subject}: add the package that ships it to `dependencies`.",
+         example="error: linker `cc` not found",
+         counterexample="error: linking with `cc` failed: exit status: 1"),
     Rule(FindingKind.UNDECLARED, "error[E04", r"^error\[E04\d\d\]: cannot find \S+(?: \S+)? '(?P<subject>[^']+)'", "Bring {subject} into scope, or check which version of the crate has it.", then=_PLACE, words=("error",),
          example="error[E0425]: cannot find function `foo` in this scope",
          counterexample="error[E0432]: unresolved import `foo::bar`"),

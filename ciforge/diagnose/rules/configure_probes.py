@@ -17,6 +17,12 @@ SECTIONS = (
 )  # fmt: skip
 
 RULES = (
+    Rule(FindingKind.MESON_ERROR, "not found", r"^\S*meson\.build:\d+:\d+: error required dependency '(?P<subject>[^']+)' not found", "Add the package that ships {subject} to `dependencies`, or disable what requires it.",
+         example="/b/meson.build:4:8: error required dependency 'frobdep' not found",
+         counterexample="meson.build:2:1: error required dependency not found"),
+    Rule(FindingKind.MISSING_PACKAGE, ": not found", r"^Checking for '?(?:library |program )?'?(?P<subject>[\w.+-]+)'? *(?:\([^)]*\))? *: not found$", "Add the package that ships {subject} to `dependencies`, or configure without it.", weight=Weight.WEAK,
+         example="Checking for 'frob'                      : not found",
+         counterexample="Checking for C compiler... not found"),
     Rule(FindingKind.CMAKE_ERROR, "", r"error: (?:unrecognized command[- ]line option|unknown argument:?|unsupported option) '(?P<subject>[^']+)'", "The compiler does not know {subject}: correct CFLAGS, or what CMake was called with.", inside="cmake-compiler",
          example="    cc: error: unrecognized command-line option '-mfoo'",
          counterexample='    "/usr/bin/cc"'),

@@ -9,6 +9,12 @@ from ciforge.diagnose.rules.rule import Rule, Weight
 from ciforge.model.finding import FindingKind
 
 RULES = (
+    Rule(FindingKind.OTHER, "dubious ownership", r"^fatal: detected (?P<subject>dubious ownership) in repository at '(?P<folder>[^']+)'", "git does not read a repository of another user: run git as its owner, or set safe.directory to {folder} in the step.",
+         example="fatal: detected dubious ownership in repository at '/b'",
+         counterexample="fatal: repository 'https://git.example.org/gone.git/' not found"),
+    Rule(FindingKind.OTHER, "not a git repository", r"^fatal: (?P<subject>not a git repository)", "The source that is built has no .git folder, as an archive has none: let the build do without git, or ship what it asks git for.", weight=Weight.WEAK,
+         example="fatal: not a git repository (or any of the parent directories): .git",
+         counterexample="fatal: Could not read from remote repository."),
     Rule(FindingKind.DEPS_NETWORK, "could not resolve host", r"[Cc]ould not resolve host:? '?" + HOST, NET,
          example="fatal: unable to access 'https://nohost.invalid/x/': Could not resolve host: nohost.invalid",
          counterexample="ssh: Could not resolve hostname git.example.org: Name or service not known"),

@@ -19,6 +19,12 @@ _RIGHTS = "Install into $(DESTDIR), or as root: {subject} cannot be written."
 SECTIONS = (Section("patch", "patching file ", r"^patching file '?(?P<file>[^\s']+)", 40),)
 
 RULES = (
+    Rule(FindingKind.INSTALL_ERROR, "Text file busy", r"(?:^|[\s/])(?:install|cp|mv|ln|strip): .*?'?(?P<subject>/[^\s:']+)'?: Text file busy", "A program runs from {subject}: stop it first, or install to another name and rename.", weight=Weight.WEAK,
+         example="install: cannot create regular file '/usr/bin/x': Text file busy",
+         counterexample="install: cannot create regular file '/usr/local/bin/f': Permission denied"),
+    Rule(FindingKind.INSTALL_ERROR, "pw: ", r"^pw: (?:user|group|unknown (?:user|group)) '(?P<subject>[^']+)'", "pw cannot handle {subject}: create the user or group in `users` or in the step before.", weight=Weight.WEAK, words=("pw",),
+         example="pw: user '_frob' disappeared during update",
+         counterexample="pw: option requires an argument"),
     Rule(FindingKind.OTHER, "", r"^Hunk #\d+ FAILED at ", "The patch was made for another version of the file: update it.", inside="patch", weight=Weight.WEAK,
          example="Hunk #1 FAILED at 1.",
          counterexample="Hunk #1 succeeded at 3 (offset -9 lines)."),

@@ -27,6 +27,9 @@ SECTIONS = (
 )
 
 RULES = (
+    Rule(FindingKind.OTHER, "bytecode stream in file", r"^lto1: (?:fatal )?error: (?P<subject>bytecode stream) in file '(?P<file>[^']+)' generated with LTO version", "{file} was compiled by another version of the compiler: remove old objects and libraries, and build them again.",
+         example="lto1: fatal error: bytecode stream in file 'x.o' generated with LTO version 11.3 instead of the expected 12.0",
+         counterexample="/usr/bin/x86_64-linux-gnu-ld.bfd: error: lto-wrapper failed"),
     Rule(FindingKind.OTHER, "lto-wrapper failed", r"(?:error: |ld: )(?P<subject>lto-wrapper failed)", "See the compiler's message above: the compiler was called again to link.", weight=Weight.VAGUE,
          example="/usr/bin/x86_64-linux-gnu-ld.bfd: error: lto-wrapper failed",
          counterexample="PASS: test that failed before"),

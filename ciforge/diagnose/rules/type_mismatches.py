@@ -12,6 +12,9 @@ _TYPE_WARNINGS = ("Wint", "Wincompatible", "Wreturn", "Wimplicit", "Wdeclaration
 _TYPES = "Make the types agree: newer compilers refuse what older ones warned about."
 
 RULES = (
+    Rule(FindingKind.TYPE_CONFLICT, "[-Wimplicit-int]", ERROR + r".*\[-W(?P<subject>implicit-int)\]$", "Write the type at {file}:{line}: since C99 `int` is not assumed, and newer compilers refuse what leaves it out.",
+         example="x.c:1:8: error: type defaults to 'int' in declaration of 'x' [-Wimplicit-int]",
+         counterexample="x.c:1:8: warning: type defaults to 'int' in declaration of 'x' [-Wimplicit-int]"),
     Rule(FindingKind.TYPE_CONFLICT, "[-W", ERROR + r".*\[-W(?P<subject>int-conversion|incompatible-pointer-types|incompatible-function-pointer-types|return-mismatch|return-type|implicit-int|declaration-missing-parameter-type)\]$", _TYPES, words=_TYPE_WARNINGS,
          example="nomem.c:1:60: error: incompatible integer to pointer conversion initializing 'int *' with an expression of type 'int' [-Wint-conversion]",
          counterexample="tree.c:1111:23: warning: implicit conversion loses integer precision: 'int' to 'char' [-Wimplicit-int-conversion]"),

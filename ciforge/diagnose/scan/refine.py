@@ -60,7 +60,7 @@ def refined(findings: Sequence[Finding]) -> list[Finding]:
     """Findings of one log with what the lines around them, and other findings, add."""
     found = _only_merges([_merge(_c23(_named_test(one))) for one in findings])
     found = _same_line(found)
-    return with_headers([_of_system(_member(_whose(_macro(one)))) for one in found])
+    return with_headers([_too_old(_of_system(_member(_whose(_macro(one))))) for one in found])
 
 
 def with_headers(findings: Iterable[Finding]) -> list[Finding]:
@@ -216,6 +216,22 @@ def _of_system(one: Finding) -> Finding:
         return one
     file = one.file.rpartition("/")[2] or "The file that needs it"
     advice = f"{one.subject} is a header of {system}: check for it in configure, and build {file} without it elsewhere."
+    return attrs.evolve(one, advice=advice)
+
+
+_OLDER = re.compile(
+    r"Requested '(?P<name>\S+) >=? (?P<wanted>\S+)' but version of \S+ is (?P<here>[\w.+-]*\w)"
+)
+
+
+def _too_old(one: Finding) -> Finding:
+    """A package that is there, in a version that does not suffice."""
+    if one.kind is not FindingKind.MISSING_PACKAGE:
+        return one
+    found = next((old for line in one.excerpt if (old := _OLDER.search(bare(line)))), None)
+    if found is None or found["name"] != one.subject:
+        return one
+    advice = f"{one.subject} is {found['here']} here, and {found['wanted']} is required: accept the older one, or leave this release out."
     return attrs.evolve(one, advice=advice)
 
 

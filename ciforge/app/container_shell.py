@@ -5,7 +5,7 @@ import signal
 import termios
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import attrs
 
@@ -96,7 +96,9 @@ def _enter_new(job: Job, request: Request, user: str, command: list[str]) -> int
                 print_progress(
                     "shell in the source tree; the container is removed when it ends (exit, or Ctrl-D)"
                 )
-            codes.append(_converse(session.engine, machine.id, user, session.stop, command))
+            # A request that names no engine has Docker.
+            engine = cast("DockerEngine", session.engine)
+            codes.append(_converse(engine, machine.id, user, session.stop, command))
 
         result = run_job(job, _settings(session, visit))
     return codes[0] if codes else _exit_code_without_shell(result, session.stop)

@@ -160,7 +160,7 @@ def _settings(
         stop=session.stop,
         timeout=run_options.timeout,
         keep=run_options.keep,
-        ccache=run_options.ccache,
+        ccache=run_options.ccache and session.contains,
     )
 
 
@@ -224,7 +224,8 @@ def _commands(session: Session, request: Request, ended: RunEnded) -> Commands:
             ["--fresh"] if repeat == request.job_options() and _is_kept(session, job) else []
         )
         shell = request.job_options() if job in kept else [*repeat, *fresh_option]
-        return command_line("run", job, repeat), command_line("shell", job, shell)
+        entered = command_line("shell", job, shell) if session.contains else ""
+        return command_line("run", job, repeat), entered
 
     return commands
 
@@ -232,7 +233,9 @@ def _commands(session: Session, request: Request, ended: RunEnded) -> Commands:
 def _is_kept(session: Session, job: str) -> bool:
     """Whether an earlier run kept a container of this job, which `ciforge shell` would enter."""
     try:
-        return bool(
+        from ciforge.engines.docker import DockerEngine
+
+        return isinstance(session.engine, DockerEngine) and bool(
             kept_machine(session.engine, session.workspace.project.project, job, session.state)
         )
     except EngineError:

@@ -14,7 +14,7 @@ from ciforge.model.event import RunEnded
 from ciforge.model.result import Run
 from ciforge.report.failures import Commands
 
-_AGAIN = ("--source", "--rev", "--patch")
+_AGAIN = ("--source", "--rev", "--patch", "--engine")
 """Options of `ciforge run` that a repetition needs; each takes a value."""
 
 

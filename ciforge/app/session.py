@@ -35,6 +35,10 @@ from ciforge.store.runs.run_folder import run_path
 
 if TYPE_CHECKING:
     from ciforge.engines.docker import DockerEngine
+    from ciforge.engines.host_engine import HostEngine
+
+DOCKER = "docker"
+"""The name of the default engine."""
 
 
 @attrs.frozen(kw_only=True)
@@ -46,6 +50,8 @@ class Request:
     state_dir: Path | None = None
     source_options: SourceOptions = attrs.field(factory=SourceOptions)
     unlisted: bool = False
+    engine: str = DOCKER
+    """`docker`, `ssh` or `local`."""
 
     def repeat_options(self) -> list[str]:
         """The options that repeat this request."""
@@ -63,6 +69,7 @@ class Request:
     def job_options(self) -> list[str]:
         """The options that select the same jobs, without those that select sources."""
         options = project_options(self.file, self.state_dir)
+        options += ["--engine", self.engine] if self.engine != DOCKER else []
         return options + (["--any"] if self.unlisted else [])
 
 
@@ -85,10 +92,12 @@ class Session:
     workspace: Workspace
     jobs: Sequence[Job]
     archives: Mapping[str, Archive]
-    engine: "DockerEngine"
+    engine: "DockerEngine | HostEngine"
     state: Path
     scratch: Path
     stop: Stop
+    contains: bool = True
+    """Whether jobs run in containers, which can have caches and be entered."""
 
 
 def print_progress(text: str) -> None:
@@ -110,11 +119,33 @@ def open_session(request: Request) -> Iterator[Session]:
     with scratch_folder(state) as scratch, stopping() as stop:
         archived = archive_sources(specs, scratch, state / "mirrors", print_progress)
         archives = within_domains(archived, specs, workspace, state)
-        with open_engine(scratch, stop) as engine:
+        with _engine_of(request, jobs, archives, scratch, stop) as (engine, placed):
             yield Session(
-                workspace=workspace, jobs=jobs, archives=archives, engine=engine, state=state,
-                scratch=scratch, stop=stop,
+                workspace=workspace, jobs=placed, archives=archives, engine=engine, state=state,
+                scratch=scratch, stop=stop, contains=request.engine == DOCKER,
             )  # fmt: skip
+
+
+@contextmanager
+def _engine_of(
+    request: Request,
+    jobs: Sequence[Job],
+    archives: Mapping[str, Archive],
+    scratch: Path,
+    stop: Stop,
+) -> Iterator[tuple["DockerEngine | HostEngine", Sequence[Job]]]:
+    """The engine of the request, and the jobs with what it cannot run skipped."""
+    if request.engine == DOCKER:
+        with open_engine(scratch, stop) as engine:
+            yield engine, jobs
+        return
+    from ciforge.app.host_machines import machines_of, open_host_engine, placed
+
+    machines = machines_of(request.engine, jobs)
+    domains = {repo: archive.domain for repo, archive in archives.items()}
+    chosen, allowed = placed(jobs, machines, domains)
+    with open_host_engine(machines, allowed, stop) as hosts:
+        yield hosts, chosen
 
 
 @contextmanager

@@ -142,11 +142,13 @@ def _ended(run: Run, result: Result, logs: Mapping[str, Path]) -> JobEnded:
 
 def _commands(report: RunReport, job: str, project_arguments: Sequence[str]) -> tuple[str, str]:
     """The command that repeats a job, and the one that opens a shell in its kept or a new
-    container.
+    container; empty where it did not run in one.
     """
     kept = {result.job for result in report.results if result.kept_machine}
     options = project_arguments if job in kept else repeat_options_of(report.run, project_arguments)
-    return report.repeats[job], command_line("shell", job, options)
+    # Only containers can be entered.
+    elsewhere = any(option.startswith("--engine") for option in options)
+    return report.repeats[job], "" if elsewhere else command_line("shell", job, options)
 
 
 def _writers(report_options: ReportOptions) -> Iterator[Callable[[RunReport], None]]:

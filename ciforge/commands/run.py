@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from ciforge.cli import options
+from ciforge.errors import UsageError
 
 
 @click.command("run")
@@ -27,6 +28,8 @@ from ciforge.cli import options
 @click.option(
     "--no-cache", is_flag=True, help="Use no cache: no ccache, no earlier results of configure."
 )
+@click.option("--engine", type=click.Choice(["docker", "ssh", "local"]), default="docker", show_default=True,
+              help="Run jobs in containers, on machines of machines.yml over ssh, or on this machine itself.")  # fmt: skip
 @options.ANY
 @options.JSON
 @options.FILE
@@ -45,6 +48,7 @@ def command(
     fail_fast: bool,
     notify: bool,
     no_cache: bool,
+    engine: str,
     unlisted: bool,
     state_dir: Path | None,
     as_json: bool,
@@ -74,6 +78,8 @@ def command(
     Exits 0 if all jobs passed or may fail, 1 if a job failed or all were skipped, 3 if the engine or
     the network failed, 4 if mail was not delivered.
     """
+    if keep and engine != "docker":
+        raise UsageError("--keep keeps containers", hint="omit it, or run the job without --engine")
     from ciforge.app.local_run import RunOptions, run_request
     from ciforge.app.session import Request
     from ciforge.app.source_options import SourceOptions
@@ -84,6 +90,7 @@ def command(
         state_dir=state_dir,
         source_options=SourceOptions(sources=sources, revisions=revisions, patch=patch),
         unlisted=unlisted,
+        engine=engine,
     )
     run_options = RunOptions(
         jobs=jobs, timeout=timeout, as_json=as_json, keep=keep, fail_fast=fail_fast,

@@ -24,6 +24,7 @@ from ciforge.doctor.fixes import (
     start_engine,
     use_overlay,
 )
+from ciforge.doctor.machine_state import machine_states
 from ciforge.engines.health import Health
 from ciforge.engines.protocol import Stop
 from ciforge.errors import CiforgeError, UsageError
@@ -63,6 +64,7 @@ def run_checks(state_dir: Path | None, here: Path) -> Iterator[Check]:
     yield _state(state_folder("doctor", state_dir).parent)
     yield from _engine_checks()
     yield _bootstrap()
+    yield from _machines()
     yield from _releases(here)
 
 
@@ -76,6 +78,13 @@ def _releases(here: Path) -> Iterator[Check]:
     found = "; ".join(ended) or f"all releases of {opened.project.project} are supported"
     verdict = CheckStatus.WARN if ended else CheckStatus.OK
     yield Check(name="releases", verdict=verdict, found=found)
+
+
+def _machines() -> Iterator[Check]:
+    """The machines of machines.yml; nothing without that file."""
+    for state in machine_states():
+        verdict = CheckStatus.OK if state.is_usable else CheckStatus.WARN
+        yield Check(name=state.name, verdict=verdict, found=state.found, fix=state.fix)
 
 
 def _versions() -> Check:

@@ -12,10 +12,17 @@ from ciforge.sanitize import without_colours
 _FULL = "No space left on device"
 
 
-def preparation_failure(manager: Manager, output: str, error: str, code: int | None) -> Exception:
+def preparation_failure(
+    manager: Manager,
+    output: str,
+    error: str,
+    code: int | None,
+    what: str = "a command of the Dockerfile failed",
+) -> Exception:
     """The error for commands that failed; `error` is the engine's own message, where it has one.
 
-    `code` is the exit code of the command, None where no command failed.
+    `code` is the exit code of the command, None where no command failed; `what` says what failed
+    where nothing more is known.
     """
     output = without_colours(output)
     if elsewhere := _not_of_the_job(manager, output, error):
@@ -25,7 +32,7 @@ def preparation_failure(manager: Manager, output: str, error: str, code: int | N
     unknown = _first(manager.unknown_package, output)
     if unknown:
         return PrepareFailed(f"there is no package {unknown['package']!r}", code)
-    return PrepareFailed("a command of the Dockerfile failed", code)
+    return PrepareFailed(what, code)
 
 
 def _not_of_the_job(manager: Manager, output: str, error: str) -> EngineError | None:

@@ -3,6 +3,8 @@
 SYSTEM_PATH = "/usr/sbin:/usr/bin:/sbin:/bin"
 """PATH of the scripts of ciforge: without /usr/local, where jobs install programs."""
 
+_UNPRIVILEGED = '[ "$user" = ciforge ]'
+
 STEP = f"""\
 #!/bin/sh
 # Runs /ciforge/steps/NAME.sh, and leaves its exit code in the records of the user that it runs as.
@@ -19,7 +21,7 @@ user=$(id -un)
 record=/ciforge/records/$user/$name
 [ "$user" != root ] || mkdir -p /ciforge/records/root
 # ccache is for the unprivileged user alone: files of another one would be in its way next time.
-if [ "$user" = ciforge ]; then
+if {_UNPRIVILEGED}; then
     export HOME=/ciforge/home
     [ ! -w "${{CCACHE_DIR:-}}" ] || path="/ciforge/lib/ccache:$path"
 fi
@@ -35,6 +37,9 @@ if [ "$code" -gt 384 ]; then code=$((code - 256)); elif [ "$code" -gt 256 ]; the
 printf '%s\\n' "$code" >"$record.exit"
 exit "$code"
 """
+
+STEP_OF_LOGIN = STEP.replace(_UNPRIVILEGED, '[ "$user" != root ]')
+"""The same for a machine that is no container: the unprivileged user is the one that logs in."""
 
 _MANIFEST = """\
 # The install manifest: what the files of the system are before and after the install, and in

@@ -17,6 +17,7 @@ GIT = "sources/git"
 
 STARTS = {
     GIT: "git",
+    "engines/host_transport": "ssh, and what it runs on a machine of the person's own",
     "engines/bootstrap": "the bootstrap program of a descriptor that travels with ciforge",
     "engines/labels": "the programs that tell one machine from another",
     "mail/sendmail": "the mail program of the person",

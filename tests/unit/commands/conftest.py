@@ -53,6 +53,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (folder / "ciforge.yml").write_text(PROJECT)
     monkeypatch.chdir(folder)
     monkeypatch.setenv("CIFORGE_STATE", str(tmp_path / "state"))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     monkeypatch.setenv("DOCKER_HOST", f"unix://{tmp_path}/none.sock")
     for name in ("NO_COLOR", "COLUMNS", "_CIFORGE_COMPLETE"):
         monkeypatch.delenv(name, raising=False)

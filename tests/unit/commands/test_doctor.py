@@ -223,3 +223,70 @@ def test_podman_is_found_where_no_docker_answers(
     found = checks(typed)["engine"]["found"]
     assert typed.code == 0
     assert found.startswith(f"podman rootless 20.10 at unix://{socket}, API 1.41")
+
+
+PROBED = """\
+#!/bin/sh
+for word; do [ "$word" != -O ] || exit 0; done
+[ -z "$AWAY" ] || { echo 'Host key verification failed.' >&2; exit 255; }
+printf '%s\\n' 'user me' 'home /home/user' 'os linux' 'processor x86_64' 'system debian-13' 'processors 4'
+"""
+
+
+@pytest.fixture
+def machines(here: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The file of machines, of which ssh reaches one that runs Debian 13."""
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "ssh").write_text(PROBED)
+    (tmp_path / "bin" / "ssh").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}/bin:{os.environ['PATH']}")
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    (tmp_path / "ciforge").mkdir()
+    return tmp_path / "ciforge" / "machines.yml"
+
+
+def test_machine_that_is_as_configured_is_well(
+    types: Types, daemon: Daemon, machines: Path
+) -> None:
+    machines.write_text("box: {ssh: me@there, system: debian-13}\n")
+    found = checks(types("doctor", "--json"))["machine box"]
+    assert (found["verdict"], found["found"]) == ("ok", "debian-13, amd64, 4 processors")
+
+
+@pytest.mark.parametrize(
+    ("keys", "said"),
+    [
+        (
+            "system: debian-12",
+            "debian-13, amd64, 4 processors: not debian-12, as machines.yml has it",
+        ),
+        ("system: debian-13, arch: arm64", "not arm64, as machines.yml has it"),
+    ],
+)
+def test_machine_that_is_another_one_is_named(
+    types: Types, daemon: Daemon, machines: Path, keys: str, said: str
+) -> None:
+    machines.write_text(f"box: {{ssh: me@there, {keys}}}\n")
+    typed = types("doctor", "--json")
+    found = checks(typed)["machine box"]
+    assert (typed.code, found["verdict"]) == (0, "warn")
+    assert found["found"].endswith(said)
+
+
+def test_machine_that_cannot_be_reached_is_named_with_its_command(
+    types: Types, daemon: Daemon, machines: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWAY", "yes")
+    machines.write_text("box: {ssh: me@there, system: debian-13}\n")
+    found = checks(types("doctor", "--json"))["machine box"]
+    assert (found["verdict"], found["mend"]) == ("warn", "ssh me@there true")
+    assert found["found"] == "box cannot be reached: Host key verification failed."
+
+
+def test_mistake_in_the_file_of_machines_is_reported(
+    types: Types, daemon: Daemon, machines: Path
+) -> None:
+    machines.write_text("box: {ssh: -oProxyCommand=x, system: debian-13}\n")
+    found = checks(types("doctor", "--json"))["machines"]
+    assert found["verdict"] == "warn"
+    assert f"{machines}:1:12: '-oProxyCommand=x' is not a host" in found["found"]

@@ -164,6 +164,7 @@ def test_report_with_a_damaged_diagnosis_diagnoses_again(
         (("ciforge", "run", "--rev=portable=v1"), " --rev=portable=v1"),
         (("ciforge", "run", "--source", "p=.", "--any"), " --source p=. --any"),
         (("ciforge", "run", "--rev"), " --rev ''"),
+        (("ciforge", "run", "--engine", "ssh"), " --engine ssh"),
     ],
 )
 def test_repeat_command_builds_the_same(said: tuple[str, ...], again: str) -> None:

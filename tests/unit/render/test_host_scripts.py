@@ -1,0 +1,151 @@
+"""The script around the steps on a machine that is no container, in every shell."""
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from projects import SHELLS
+
+from ciforge.render.host_scripts import HOST, PROBE
+from ciforge.render.wrapper import STEP, STEP_OF_LOGIN, SYSTEM_PATH
+
+Shell = tuple[str, ...]
+SHELLCHECK = shutil.which("shellcheck")
+KORN = tuple((name,) for name in ("oksh", "yash") if shutil.which(name))
+EVERY_SHELL = (
+    SHELLS[0],
+    *(pytest.param(one, marks=pytest.mark.slow) for one in (*SHELLS[1:], *KORN)),
+)
+"""Those of a container, and others that are `/bin/sh` of a BSD: oksh is that of OpenBSD."""
+SCRIPTS = {"host": HOST, "probe": PROBE, "step": STEP_OF_LOGIN}
+
+BSD_STAT = r"""#!/bin/sh
+# stat(1) as the BSDs and macOS have it: -f FORMAT with the words that ciforge uses, and no -c.
+[ "$1" = -f ] || { echo 'usage: stat [-FLnq] [-f format | -l | -r | -s | -x] [-t timefmt] [file ...]' >&2; exit 1; }
+format=$2
+shift 2
+for file; do
+    set -- $(/usr/bin/stat -c '%Z %i %s %a %U %G' "$file")
+    mode=$(printf '%04d' "$4")
+    echo "$format" | sed "s|%c|$1|; s|%i|$2|; s|%z|$3|; s|%Mp%Lp|$mode|; s|%Su|$5|; s|%Sg|$6|; s|%N|$file|"
+done
+"""
+
+
+class Place:
+    """A folder for jobs, and programs that come before those of the system."""
+
+    def __init__(self, root: Path) -> None:
+        self.job = root / "job"
+        self.programs = root / "programs"
+        self.programs.mkdir()
+        (self.job / "records").mkdir(parents=True)
+        (self.job / "src").mkdir()
+
+    def runs(self, shell: Shell, *words: str) -> str:
+        """What the script prints; it has to succeed."""
+        text = HOST.replace("/ciforge", str(self.job))
+        text = text.replace(f"PATH={SYSTEM_PATH}", f"PATH={self.programs}:{SYSTEM_PATH}")
+        done = subprocess.run(
+            [*shell, "-c", text, "host", "token", "", *words], capture_output=True, text=True,
+            timeout=60, check=False,
+        )  # fmt: skip
+        assert (done.returncode, done.stderr) == (0, ""), done.stdout
+        return done.stdout
+
+    def has(self, name: str, text: str) -> None:
+        """A program of that name."""
+        (self.programs / name).write_text(text)
+        (self.programs / name).chmod(0o755)
+
+    @property
+    def manifest(self) -> list[str]:
+        """What was installed: type, mode and path."""
+        lines = (self.job / "records/manifest.txt").read_text().splitlines()
+        return [" ".join((line.split(" ", 4))[index] for index in (0, 1, 4)) for line in lines]
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Place:
+    return Place(tmp_path)
+
+
+@pytest.mark.parametrize("shell", EVERY_SHELL)
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_host_script_is_sh_for_every_shell(name: str, shell: Shell) -> None:
+    done = subprocess.run(
+        [*shell, "-n"], input=SCRIPTS[name].encode(), capture_output=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
+@pytest.mark.skipif(SHELLCHECK is None, reason="shellcheck is not installed")
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_shellcheck_has_nothing_to_say_about_a_host_script(name: str) -> None:
+    done = subprocess.run(
+        ["shellcheck", "--shell=sh", "-"], input=SCRIPTS[name].encode(), capture_output=True,
+        check=False,
+    )  # fmt: skip
+    assert done.stdout.decode() == ""
+
+
+def test_step_wrapper_of_a_machine_differs_by_its_user_alone() -> None:
+    changed = [
+        (old, new)
+        for old, new in zip(STEP.splitlines(), STEP_OF_LOGIN.splitlines(), strict=True)
+        if old != new
+    ]
+    assert changed == [('if [ "$user" = ciforge ]; then', 'if [ "$user" != root ]; then')]
+
+
+@pytest.mark.parametrize("shell", EVERY_SHELL)
+@pytest.mark.parametrize("stat", ["", BSD_STAT])
+def test_install_manifest_is_the_same_with_stat_of_gnu_and_bsd(
+    place: Place, shell: Shell, stat: str, tmp_path: Path
+) -> None:
+    if stat:
+        place.has("stat", stat)
+    installed = tmp_path / "destdir"
+    place.runs(shell, "install-begins", str(installed))
+    (installed / "usr/bin").mkdir(parents=True)
+    (installed / "usr/bin/a").write_text("x")
+    (installed / "usr/bin/a").chmod(0o2555)
+    (installed / "usr/bin/b c").symlink_to("a")
+    said = place.runs(shell, "after", "install", "somebody", str(installed))
+    assert said.startswith("left 0\n")
+    assert "\ndisk /" in said
+    assert place.manifest == [
+        "dir 755 /usr", "dir 755 /usr/bin", "file 2555 /usr/bin/a", "link 777 /usr/bin/b c",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("shell", EVERY_SHELL)
+def test_processes_of_a_job_are_found_by_their_mark_and_ended(place: Place, shell: Shell) -> None:
+    mine = subprocess.Popen(["sleep", "100"], env={"CIFORGE_TOKEN": "token", "PATH": "/bin"})
+    other = subprocess.Popen(["sleep", "100"], env={"CIFORGE_TOKEN": "tok", "PATH": "/bin"})
+    try:
+        assert str(mine.pid) in place.runs(shell, "processes")
+        assert place.runs(shell, "after", "build", "somebody", "").startswith("left 1\n")
+        assert mine.wait(10) < 0
+        assert other.poll() is None
+    finally:
+        mine.kill()
+        other.kill()
+        mine.wait()
+        other.wait()
+
+
+@pytest.mark.parametrize("shell", EVERY_SHELL)
+def test_exit_code_of_a_step_is_that_of_its_record_once(place: Place, shell: Shell) -> None:
+    (place.job / "records/me").mkdir()
+    (place.job / "records/me/build.exit").write_text("7\n")
+    assert "\nexit 7\n" in place.runs(shell, "after", "build", "me", "")
+    assert "exit" not in place.runs(shell, "after", "build", "me", "")
+
+
+@pytest.mark.parametrize("shell", EVERY_SHELL)
+def test_machine_says_what_it_is(shell: Shell) -> None:
+    said = subprocess.check_output([*shell, "-c", PROBE], text=True).splitlines()
+    words = {line.split(" ")[0] for line in said}
+    assert words == {"user", "home", "os", "processor", "system", "processors"}

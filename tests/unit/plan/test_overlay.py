@@ -180,7 +180,7 @@ def test_users_are_joined_and_a_later_home_wins() -> None:
 def test_builddir_of_the_last_layer_applies() -> None:
     found = job("builddir: one", variant="{builddir: a/b}")
     assert found.builddir == "a/b"
-    assert configure(found) == "mkdir -p a/b\ncd a/b\n../../configure"
+    assert configure(found) == "mkdir -p a/b\ncd a/b || exit\n../../configure"
 
 
 def test_expectations_are_merged_and_later_ones_win() -> None:

@@ -9,6 +9,7 @@ from ciforge.load.converter import structure
 from ciforge.load.durations import schedule
 from ciforge.load.project_fields import FINDING_KINDS, PROJECT
 from ciforge.load.yaml_document import Document
+from ciforge.model.project import CacheStore
 from tests.tables import each
 
 Told = tuple[str, ...]
@@ -162,6 +163,15 @@ def test_mistake_in_jobs_is_reported(text: str, told: Told) -> None:
 @each(("text", "told"), AT_THE_TOP)
 def test_mistake_in_sources_variants_or_mail_is_reported(text: str, told: Told) -> None:
     assert problems(TOP + text + "\n") == told
+
+
+def test_cache_of_hosted_runners_is_true_false_or_a_registry() -> None:
+    assert problems(TOP + "ciforge: {cache: redis}\n") == (
+        "6:18: expected true, false or registry, found 'redis'",
+    )
+    for word, store in (("true", "SERVICE"), ("false", "NONE"), ("registry", "REGISTRY")):
+        document = Document.compose(f"{TOP}ciforge: {{cache: {word}}}\n", Path("f"))
+        assert structure(document, PROJECT).ciforge.cache is CacheStore[store]
 
 
 def test_unknown_recipe_is_reported_with_the_known_ones() -> None:

@@ -12,7 +12,8 @@ _COPIED = (
 )  # fmt: skip
 """What autoconf, automake and libtool copy into a source."""
 
-# shellcheck's SC3043 (local) and SC3037 (echo -n) are left out: every BSD's sh has both.
+# Left out of shellcheck: SC3043 (local), SC3037 (echo -n) and SC3013 (-nt), which every BSD's sh has; SC1113 to
+# SC1128, which are about the first line.
 PORTABILITY = r"""work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 mkdir "$work/steps"
@@ -28,7 +29,13 @@ while IFS= read -r file; do
         {copied}) ;;
         {makefiles}) listed "$file" make ;;
         {macros}) listed "$file" m4 ;;
-        {shells}) listed "$file" shell ;;
+        {shells})
+            case $(head -n 1 "$file" | tr -d '\0') in
+                '#!'*/bin/sh*) listed "$file" shell ;;
+                '#!'*) ;;
+                *) listed "$file" shell ;;
+            esac
+            ;;
         *.*) ;;
         *) if head -n 1 "$file" | grep -q '^#! */bin/sh'; then listed "$file" shell; fi ;;
     esac
@@ -45,7 +52,7 @@ while IFS= read -r file; do
     done
 done <"$work/shell" >>"$work/found"
 { tr '\n' '\0' <"$work/shell" | xargs -0 -r shellcheck -s sh -f gcc || :; } |
-    sed -nE -e '/\[SC30(37|43)\]$/d' -e 's/: (error|warning|note): (.*\[SC3[0-9]+\])$/: error: \2/p' \
+    sed -nE -e '/\[SC(3013|3037|3043|1113|1114|1115|1128)\]$/d' -e 's/: (error|warning|note): (.*\[SC3[0-9]+\])$/: error: \2/p' \
         -e '/: error: .*\[SC1[0-9]+\]$/p' >>"$work/found"
 { tr '\n' '\0' <"$work/shell" | xargs -0 -r checkbashisms -f 2>&1 || :; } |
     sed -nE 's/^possible bashism in (.*) line ([0-9]+) \((.*)\):$/\1:\2:1: error: \3 [checkbashisms]/p' >>"$work/found"

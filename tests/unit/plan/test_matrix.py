@@ -158,3 +158,12 @@ def test_ids_of_jobs_are_unique_across_the_whole_catalogue() -> None:
 def test_many_job_entries_are_planned_without_quadratic_work() -> None:
     entries = ", ".join(["a/debian-12/default"] * 2000)
     assert ids(f"[{entries}]") == ["a/debian-12/default"]
+
+
+def test_meson_asks_where_libraries_go_on_systems_that_say_so() -> None:
+    made = plan(
+        "project: p\nrepos: {a: {recipe: meson}}\njobs: [debian-13, ubuntu-24.04, fedora-44]\n",
+        real_catalogue(),
+    )
+    asked = {job.release_id for job in made.jobs if "dpkg-dev" in job.packages}
+    assert asked == {"debian-13", "ubuntu-24.04"}

@@ -53,15 +53,12 @@ def test_every_requirement_has_one_exact_version(tool: ModuleType) -> None:
     assert tool.written(pinned) == text
 
 
-def test_make_demo_and_make_test_use_the_constraints() -> None:
+def test_tox_and_the_venv_of_make_use_the_constraints() -> None:
     config = tox()
     assert config["testenv"]["constraints"] == config["pkgenv"]["constraints"] == LISTED
     free = {section for section in config if config[section].get("constraints") == ""}
     assert free == {"testenv:newest", "testenv:newest-integration", "testenv:.newest"}
     assert f'PIP_CONSTRAINT="{LISTED}' in (ROOT / "tools" / "venv.sh").read_text()
-    stamp = re.search(r"^\$\(STAMP\): (.*)$", (ROOT / "Makefile").read_text(), re.MULTILINE)
-    assert stamp
-    assert LISTED in stamp[1].split()
 
 
 def test_installed_ciforge_is_not_bound_to_the_constraints() -> None:

@@ -20,7 +20,7 @@ settings.register_profile(
 )
 settings.load_profile("without a clock")
 # What `make check` takes, by --hypothesis-profile; every number of `examples` becomes a tenth.
-settings.register_profile("quick", parent=settings(), max_examples=10)
+settings.register_profile("quick", parent=settings(), max_examples=10, database=None)
 # To search for longer, by hand: ten times as many examples, and none is made smaller.
 settings.register_profile(
     "long",

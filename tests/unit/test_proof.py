@@ -397,6 +397,7 @@ def call(tmp_path: Path, *words: str) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(line, capture_output=True, text=True, check=False)
 
 
+@pytest.mark.slow
 def test_proof_list_names_every_row_and_runs_none(proof: ModuleType, tmp_path: Path) -> None:
     done = call(tmp_path, "--list")
     assert done.returncode == 0

@@ -189,6 +189,7 @@ def test_any_damaged_archive_is_refused_as_an_artifact(place: int, junk: bytes) 
         pass
 
 
+@pytest.mark.slow
 def test_archive_with_countless_files_is_not_listed() -> None:
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w") as packing:

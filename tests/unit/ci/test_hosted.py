@@ -23,6 +23,7 @@ from ciforge.run.log_file import HEAD, TAIL, LogFile
 from ciforge.sanitize import safe_line
 from ciforge.store.documents import from_document, version_of
 from examples import examples
+from tests.tables import mostly_slow
 
 WORKFLOWS = ROOT / "workflows"
 HOSTED = WORKFLOWS / "hosted"
@@ -738,7 +739,7 @@ def test_hosted_last_lines_are_cut_like_local_ones(line: str, tmp_path: Path) ->
     assert result["tail"] == [safe_line(line), "last"]
 
 
-@pytest.mark.parametrize("limit", [None, *Limit])
+@pytest.mark.parametrize("limit", mostly_slow([None, *Limit], quick=2))
 def test_result_of_a_hosted_job_has_the_limit_and_is_read_as_a_local_one(
     limit: Limit | None, tmp_path: Path
 ) -> None:

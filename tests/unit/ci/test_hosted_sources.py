@@ -9,6 +9,7 @@ from job_trees import in_tree
 from projects import ROOT
 
 from ciforge.sources import SourceSpec, take_snapshot
+from tests.tables import mostly_slow
 
 HOSTED = ROOT / "workflows" / "hosted"
 _ENV = {
@@ -87,16 +88,19 @@ def pull(tree: Path, *commits: dict[str, str | None]) -> Path:
 
 @pytest.mark.parametrize(
     ("commits", "built"),
-    [
-        (({"docs/a.md": "new\n"},), False),
-        (({"docs/n\u00e9w": "new\n"},), False),
-        (({"src/a.c": "new\n"},), True),
-        (({"docs/a.c": None},), True),
-        (({"src/a.c": "new\n"}, {"docs/a.md": "new\n"}), True),
-        (({"docs/x\nsrc": "new\n"},), True),
-        (({'src/"docs/x.md': "new\n"},), True),
-        (({"src/b.c\nx.md": "new\n"},), True),
-    ],
+    mostly_slow(
+        [
+            (({"docs/a.md": "new\n"},), False),
+            (({"docs/n\u00e9w": "new\n"},), False),
+            (({"src/a.c": "new\n"},), True),
+            (({"docs/a.c": None},), True),
+            (({"src/a.c": "new\n"}, {"docs/a.md": "new\n"}), True),
+            (({"docs/x\nsrc": "new\n"},), True),
+            (({'src/"docs/x.md': "new\n"},), True),
+            (({"src/b.c\nx.md": "new\n"},), True),
+        ],
+        quick=2,
+    ),
 )
 def test_pull_request_is_built_unless_it_changes_ignored_paths_only(
     tree: Path, commits: tuple[dict[str, str | None], ...], built: bool
@@ -218,6 +222,7 @@ def test_submodules_are_copied_alike_locally_and_hosted(nested: Path, tmp_path: 
     assert digest == carried(nested, tmp_path) == carried(nested, tmp_path, "HEAD")
 
 
+@pytest.mark.slow
 def test_hosted_submodule_that_is_not_checked_out_is_an_error(nested: Path) -> None:
     plain = nested.parent / "plain"
     git(nested.parent, "clone", "--quiet", f"file://{nested}", str(plain))

@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from tests.tables import mostly_slow
+
 sys.path.insert(0, str(Path(__file__).parents[1] / "ci"))
 from api import Api, archive, artifact, job, packed, result, run, serving
 from click.testing import CliRunner, Result
@@ -310,9 +312,9 @@ def test_link_in_an_artifact_folder_is_not_read(api: Api, link: str) -> None:
 
 @pytest.mark.parametrize(
     ("variable", "value"),
-    [("GITHUB_RUN_ID", "²"), ("GITHUB_RUN_ID", "9" * 400), ("GITHUB_RUN_ID", "-1"),
+    mostly_slow([("GITHUB_RUN_ID", "²"), ("GITHUB_RUN_ID", "9" * 400), ("GITHUB_RUN_ID", "-1"),
      ("GITHUB_RUN_ATTEMPT", "²"), ("GITHUB_RUN_ATTEMPT", "9" * 400),
-     ("GITHUB_SHA", "\x1b[31m"), ("GITHUB_REF_NAME", "\x1b[31m" + "x" * 10_000), ("GITHUB_RUN_ID", "1/../..")],
+     ("GITHUB_SHA", "\x1b[31m"), ("GITHUB_REF_NAME", "\x1b[31m" + "x" * 10_000), ("GITHUB_RUN_ID", "1/../..")], quick=3),
 )  # fmt: skip
 def test_any_runner_environment_is_read_or_refused(
     api: Api, monkeypatch: pytest.MonkeyPatch, variable: str, value: str

@@ -58,6 +58,7 @@ def asked() -> dict[str, list[list[object]]]:
     return answers
 
 
+@pytest.mark.slow
 @each("name", main.COMMANDS)
 def test_help_of_a_command_has_every_spelling(
     asked: dict[str, list[list[object]]], name: str
@@ -196,6 +197,7 @@ def test_output_to_a_full_disk_is_no_crash(here: Path, command: str) -> None:
     assert (done.returncode, done.stderr) == (3, "ciforge: No space left on device\n")
 
 
+@pytest.mark.slow
 def test_closed_output_is_no_crash(here: Path) -> None:
     assert shell("ciforge jobs >&-", here).returncode in (0, 3)
 

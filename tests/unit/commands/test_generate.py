@@ -13,6 +13,7 @@ from ciforge.ci.file_set import SetPlace, journal, sealed
 from ciforge.commands.generate import command
 from ciforge.commands.lint import command as lint
 from ciforge.errors import InputError, UsageError
+from tests.tables import mostly_slow
 
 PROJECT = """
 project: p
@@ -161,7 +162,9 @@ def test_generate_removes_an_obsolete_image_and_keeps_a_foreign_file(tree: Path)
     assert generate("--check") == 0
 
 
-@pytest.mark.parametrize("name", ["step.sh", "generated.txt", "steps/build.sh", "jobs.txt"])
+@pytest.mark.parametrize(
+    "name", mostly_slow(["step.sh", "generated.txt", "steps/build.sh", "jobs.txt"], quick=1)
+)
 def test_generate_notices_an_edit_of_any_file(
     name: str, tree: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -325,13 +328,19 @@ def test_generate_takes_a_template_of_the_project_first(tree: Path) -> None:
 
 @pytest.mark.parametrize(
     ("text", "told"),
-    [
-        ("# mine\n[= nothing =]\n", "workflow.yml.j2:2:1: there is no 'nothing'"),
-        ("# mine\n\n[= file.keyz =]\n", "2:3:1: 'file' has no 'keyz' (did you mean 'keys'?)"),
-        ("# mine\n[% if %]\n", "workflow.yml.j2:2:1: "),
-        ("# mine\n[= file.name | wort =]\n", "there is no filter 'wort' (did you mean 'word'?)"),
-        ("# mine\n[% if file is defind %][% endif %]\n", "there is no test 'defind' (did you"),
-    ],
+    mostly_slow(
+        [
+            ("# mine\n[= nothing =]\n", "workflow.yml.j2:2:1: there is no 'nothing'"),
+            ("# mine\n\n[= file.keyz =]\n", "2:3:1: 'file' has no 'keyz' (did you mean 'keys'?)"),
+            ("# mine\n[% if %]\n", "workflow.yml.j2:2:1: "),
+            (
+                "# mine\n[= file.name | wort =]\n",
+                "there is no filter 'wort' (did you mean 'word'?)",
+            ),
+            ("# mine\n[% if file is defind %][% endif %]\n", "there is no test 'defind' (did you"),
+        ],
+        quick=1,
+    ),
 )
 def test_lint_reports_a_mistake_in_a_template(
     text: str, told: str, tree: Path, capsys: pytest.CaptureFixture[str]

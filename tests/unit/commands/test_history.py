@@ -108,6 +108,7 @@ def test_history_rebuild_rebuilds_the_index(two: Past, types: Types) -> None:
     assert "2 runs in the index" in again.err
 
 
+@pytest.mark.slow
 def test_history_on_a_terminal_has_column_heads(two: Past, here: Path) -> None:
     ours, theirs = pty.openpty()
     command = [sys.executable, "-m", "ciforge", "history"]

@@ -12,7 +12,7 @@ from ciforge.app.resource_limits import LimitExceeded, run_limited
 from ciforge.commands.generate import command
 from ciforge.commands.lint import command as lint
 from ciforge.errors import InputError, UsageError
-from tests.tables import each
+from tests.tables import mostly_slow
 
 PROJECT = """
 project: p
@@ -75,7 +75,7 @@ REACHES_OUT = [
 """Harmless marks of what would be a way out of a template."""
 
 
-@each("text", REACHES_OUT)
+@pytest.mark.parametrize("text", mostly_slow(REACHES_OUT, quick=6))
 def test_template_of_a_project_that_leaves_the_sandbox_is_a_problem(text: str, tree: Path) -> None:
     (tree / TEMPLATE).write_text(f"# mine\n{text}\n")
     with pytest.raises(InputError, match=r"workflow\.yml\.j2:2:1: "):
@@ -132,8 +132,8 @@ def test_lint_renders_no_template(tree: Path, capsys: pytest.CaptureFixture[str]
         generate()
 
 
-@pytest.mark.parametrize("place", ["workflows", "workflows/hosted", "workflows/hosted/step.sh",
-                                   "workflows/github", "workflows/github/workflow.yml.j2"])  # fmt: skip
+@pytest.mark.parametrize("place", mostly_slow(["workflows", "workflows/hosted", "workflows/hosted/step.sh",
+                                   "workflows/github", "workflows/github/workflow.yml.j2"], quick=2))  # fmt: skip
 def test_template_that_is_a_link_is_not_read(
     place: str, tree: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -15,6 +15,7 @@ from ciforge.load.catalogue import load_catalogue
 from ciforge.render.package_question import Answer, answers
 from ciforge.resources import data_folder
 from tests.projects import real_catalogue
+from tests.tables import mostly_slow
 
 SHIPPED = data_folder("distros")
 CATALOGUE = real_catalogue()
@@ -65,13 +66,16 @@ class Asked:
 
 @pytest.mark.parametrize(
     ("name", "release", "package", "program"),
-    [
-        ("debian", "13", "zlib1g-dev", "apt-get"),
-        ("arch", "latest", "zlib", "pacman"),
-        ("alpine", "3.23", "zlib-dev", "apk"),
-        ("opensuse", "leap-16.0", "pam-devel", "zypper"),
-        ("void", "musl", "zlib-devel", "xbps-install"),
-    ],
+    mostly_slow(
+        [
+            ("debian", "13", "zlib1g-dev", "apt-get"),
+            ("arch", "latest", "zlib", "pacman"),
+            ("alpine", "3.23", "zlib-dev", "apk"),
+            ("opensuse", "leap-16.0", "pam-devel", "zypper"),
+            ("void", "musl", "zlib-devel", "xbps-install"),
+        ],
+        quick=1,
+    ),
 )
 def test_packages_check_reports_an_unknown_name_with_its_line(
     name: str, release: str, package: str, program: str, tmp_path: Path

@@ -111,6 +111,7 @@ def world(tmp_path: Path) -> World:
     return world
 
 
+@pytest.mark.slow
 def test_fetched_source_of_a_followed_branch_is_in_the_domain_of_the_branch(world: World) -> None:
     domain = world.domain()
     assert (domain.trust, domain.about) == (Trust.BRANCH, "followed branch main")
@@ -148,6 +149,7 @@ def test_pull_request_has_no_domain_however_it_is_named(world: World) -> None:
         assert domain.trust is Trust.ALONE, revision
 
 
+@pytest.mark.slow
 def test_patched_source_has_no_domain(world: World) -> None:
     clone = world.clone("clone")
     patch = world.root / "fix.diff"

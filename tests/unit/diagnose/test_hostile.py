@@ -111,6 +111,7 @@ def test_pattern_of_quadratic_steps_is_accepted() -> None:
     assert slow == []
 
 
+@pytest.mark.slow
 def test_step_counting_matcher_agrees_with_python() -> None:
     different = [
         (rule.pattern.pattern, line)

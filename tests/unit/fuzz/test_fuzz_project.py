@@ -100,6 +100,7 @@ def test_any_project_file_is_read_or_refused(data: bytes, words: tuple[str, ...]
         types(*words, here=here)
 
 
+@pytest.mark.slow
 @settings(max_examples=examples(40))
 @given(data=texts(DESCRIPTORS), name=st.sampled_from(["debian", "alpine", "own"]),
        words=st.sampled_from([*COMMANDS[:8], ("lint", "distros/debian.yml")]))  # fmt: skip
@@ -112,6 +113,7 @@ def test_any_descriptor_is_read_or_refused(data: bytes, name: str, words: tuple[
         types(*words, here=here)
 
 
+@pytest.mark.slow
 @settings(max_examples=examples(40))
 @given(data=texts(MANAGERS), name=st.sampled_from(["apt", "apk", "own"]),
        words=st.sampled_from([*COMMANDS[:8], ("lint", "distros/managers/apt.yml")]))  # fmt: skip

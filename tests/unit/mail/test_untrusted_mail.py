@@ -38,6 +38,7 @@ def listening() -> Iterator[tuple[Smtp, Heard]]:
         yield Smtp(host="127.0.0.1", port=port, starttls=False), heard
 
 
+@pytest.mark.slow
 @settings(max_examples=examples(200), deadline=None)
 @given(NOTICES, st.sampled_from(["text", "html"]), st.booleans())
 def test_mail_with_untrusted_text_arrives_as_composed(

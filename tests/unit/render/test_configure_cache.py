@@ -311,13 +311,19 @@ def test_configure_cache_input_is_an_overwritten_file_as_it_was_before(box: Box)
 
 @pytest.mark.parametrize(
     "programs",
-    [
-        {"touch": "exit 1"},
-        {"touch": 'case $1 in -a) exit 0 ;; esac; exec /usr/bin/touch "$@"'},
-        {"cat": '/bin/cat "$@"; test -t 0 || /usr/bin/touch -a -t 197001020000 "$1"'},
-        {"cp": '/bin/cp "$@"; /usr/bin/touch -a -t 197001020000 "$1"'},
-        *({name: "exit 127"} for name in ("stat", "comm", "xargs", "sha256sum", "sort", "find")),
-    ],
+    mostly_slow(
+        [
+            {"touch": "exit 1"},
+            {"touch": 'case $1 in -a) exit 0 ;; esac; exec /usr/bin/touch "$@"'},
+            {"cat": '/bin/cat "$@"; test -t 0 || /usr/bin/touch -a -t 197001020000 "$1"'},
+            {"cp": '/bin/cp "$@"; /usr/bin/touch -a -t 197001020000 "$1"'},
+            *(
+                {name: "exit 127"}
+                for name in ("stat", "comm", "xargs", "sha256sum", "sort", "find")
+            ),
+        ],
+        quick=2,
+    ),
     ids=[
         "no touch",
         "no access times",
@@ -348,6 +354,7 @@ CODE = (
 )  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("line", mostly_slow(CODE))
 def test_configure_cache_leaves_out_answers_with_commands(box: Box, line: str) -> None:
     box.configures()
@@ -460,6 +467,7 @@ def test_configure_that_fails_with_a_cache_runs_without_one_from_then_on(box: Bo
     assert box.configures().code == 0
 
 
+@pytest.mark.slow
 def test_configure_cache_that_was_modified_is_detected(box: Box) -> None:
     box.configures()
     for file in box.cache.glob("answers/*/config.cache"):

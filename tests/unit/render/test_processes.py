@@ -48,6 +48,7 @@ def listed(request: pytest.FixtureRequest) -> Listed:
     return Listed(head.split(), found)
 
 
+@pytest.mark.slow
 def test_process_list_has_a_sleeping_process_with_parent_and_state(listed: Listed) -> None:
     assert listed.head == ["PID", "PARENT", "STATE", "WAITS", "IN", "COMMAND"]
     assert "sleeping" in listed.rows["sleeper"]

@@ -171,6 +171,7 @@ def test_working_tree_snapshot_leaves_out_special_files_and_says_so(
     assert [line.split()[0] for line in sorted(bench.heard)] == ["a", "d/fifo", "sock"]
 
 
+@pytest.mark.slow
 @each("name", ODD)
 def test_odd_file_names_are_copied(tree: Path, bench: Bench, name: str) -> None:
     put(tree, name, "odd")

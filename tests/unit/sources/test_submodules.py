@@ -45,6 +45,7 @@ def test_submodule_at_another_commit_is_a_change(with_module: Path, bench: Bench
     assert (content(carried)["lib/mod/m"], carried.used.changes) == ("other\n", 1)
 
 
+@pytest.mark.slow
 def test_submodule_that_is_not_checked_out_is_copied_as_recorded(
     with_module: Path, bench: Bench
 ) -> None:

@@ -53,7 +53,7 @@ def run(gateway: str, ports: tuple[int, int], tmp_path_factory: pytest.TempPathF
     return Person(tree, Path(home)).runs("--no-cache")
 
 
-def test_what_ciforge_cannot_reach_either_is_infrastructure(
+def test_host_that_ciforge_cannot_reach_either_is_infrastructure(
     run: Ended, gateway: str, ports: tuple[int, int]
 ) -> None:
     assert run.code == 3, run.told

@@ -1,7 +1,6 @@
 """A cause is found in the logs of every packager and service, which each dress lines their own way."""
 
 # ruff: noqa: RUF001
-import pytest
 
 from ciforge.diagnose.scan.findings import diagnose
 from ciforge.model.finding import Finding, Severity
@@ -81,8 +80,8 @@ LINES = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("line", LINES)
-@pytest.mark.parametrize("layout", PROOFS)
+@each("line", LINES)
+@each("layout", PROOFS)
 def test_cause_is_found_in_logs_of_every_packager_and_service(layout: str, line: str) -> None:
     filler = "gcc -Wall -c other.c\nother.c:1:1: warning: unused variable 'x' [-Wunused-variable]\n"
     log = filler * 20 + PROOFS[layout].format(line)

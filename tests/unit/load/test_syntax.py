@@ -68,8 +68,8 @@ def test_yaml_mistake_is_reported_with_its_place(text: str, told: str) -> None:
     assert caught.value.problems == (f"x.yml:{told}",)
 
 
-@pytest.mark.parametrize("loader", LOADERS)
-@pytest.mark.parametrize(("text", "told"), [row for row in MISTAKES if "U+" not in row[1]])
+@each("loader", LOADERS)
+@each(("text", "told"), [row for row in MISTAKES if "U+" not in row[1]])
 def test_yaml_mistakes_are_reported_alike_without_the_c_library(
     text: str, told: str, loader: Any
 ) -> None:

@@ -54,10 +54,8 @@ def test_named_systems_are_those_of_a_project_and_its_selectors(
     assert named_systems(project(given), selectors, INDEX.ids) == named
 
 
-@pytest.mark.parametrize("name", ["opensmtpd", "hello-portable"])
-@pytest.mark.parametrize(
-    "selectors", [(), ("debian",), ("*/fedora-44/*",), ("void",), ("freebsd",), ("rocky@arm64",)]
-)
+@each("name", ["opensmtpd", "hello-portable"])
+@each("selectors", [(), ("debian",), ("*/fedora-44/*",), ("void",), ("freebsd",), ("rocky@arm64",)])
 def test_jobs_of_named_systems_equal_those_of_the_whole_catalogue(
     name: str, selectors: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -29,7 +29,7 @@ def configure(found: Job) -> str:
     return next(step.run for step in found.steps if step.name == "configure")
 
 
-def test_where_and_variant_add_to_what_the_repository_says() -> None:
+def test_overlay_of_where_and_variant_adds_to_the_repository() -> None:
     found = job(
         "dependencies: [zlib], configure: [--a], env: {A: '1', B: '1', C: '1'}",
         where="{debian: {dependencies: [fts, bison], configure: [--b], env: {B: '2', C: '2'}}}",
@@ -64,7 +64,7 @@ def test_every_where_that_matches_is_laid_over_in_the_order_of_the_file() -> Non
     }
 
 
-def test_where_may_speak_of_a_processor() -> None:
+def test_overlay_of_where_may_name_an_architecture() -> None:
     assert job("git: ''", where=WHERES, id_="r/debian-13/v@s390x").env["A"] == "big-endian"
 
 

@@ -247,7 +247,7 @@ def test_unlisted_job_without_a_step_is_skipped() -> None:
     assert [job.skipped for job in found.values()] == ["every step is disabled"]
 
 
-def test_where_of_another_repository_is_reported(tmp_path: Path) -> None:
+def test_plan_mistake_in_where_of_another_repository_is_reported(tmp_path: Path) -> None:
     repos = "repos: {r: {recipe: make, where: {s/debian: {}}}, s: {recipe: make}}"
     told = problems(f"project: p\n{repos}\njobs: [debian]\n", tmp_path)
     assert told == ["2:35: 's/debian' matches no job of r"]

@@ -116,6 +116,8 @@ class Fault:
     """A regular expression that the advice has."""
     stops: tuple[str, ...] = ()
     """Targets, by the beginning of their names, where it may also be a fault of the mirror."""
+    passes: tuple[str, ...] = ()
+    """Targets whose package manager itself only warns, and exits 0."""
     only: str = ""
     """The targets that know it, by the beginning of their names."""
 
@@ -136,7 +138,7 @@ FAULTS: Mapping[str, Fault] = {
     "dead-mirror": Fault(state="dead", status=INFRASTRUCTURE, reason=_MIRROR),
     "dead-mirror-of-two": Fault(state="half", status="passed", stops=("zypper",)),
     "expired-index": Fault(state="expired", status=INFRASTRUCTURE, reason=_MIRROR, only="apt"),
-    "scriptlet": Fault(packages=("fault-script",), subjects=("fault-script",), advice="its own script failed"),
+    "scriptlet": Fault(packages=("fault-script",), subjects=("fault-script",), advice="its own script failed", passes=("dnf", "pacman")),
     "conflict": Fault(packages=("fault-one", "fault-two"), subjects=("fault-one", "fault-two"), advice="ask for one of them|cannot be installed with"),
     "full-disk": Fault(packages=("fault-big",), status=INFRASTRUCTURE, reason="the image cannot be built: the disk of the engine is full"),
 }  # fmt: skip

@@ -48,9 +48,11 @@ class Seen:
     def wrong(self) -> str:
         """What is not as the fault asks; empty if nothing."""
         fault = FAULTS[self.fault]
-        mixed = fault.stops  # then the exit status is that of the run, not of each job
-        if mixed and self.status == INFRASTRUCTURE and self.target.startswith(mixed):
+        mixed = fault.stops + fault.passes  # then the exit status of the run is that of another job
+        if self.status == INFRASTRUCTURE and self.target.startswith(fault.stops or "-"):
             fault = FAULTS["dead-mirror"]
+        if self.status == "passed" and self.target.startswith(fault.passes or "-"):
+            fault = FAULTS["nothing"]
         if self.status != fault.status:
             return f"{self.status}, not {fault.status}"
         if not mixed and self.code != CODES[fault.status]:
@@ -97,7 +99,7 @@ def _run(
         yield Seen(
             target=target, fault=fault, job=job, status=result["status"], code=done.returncode,
             reason=result.get("reason") or "", subject=cause.get("subject") or "",
-            advice=cause.get("advice") or "", log=log.read_text() if log.exists() else "",
+            advice=cause.get("findings", {}).get(job, {}).get("advice") or "", log=log.read_text() if log.exists() else "",
         )  # fmt: skip
 
 

@@ -114,7 +114,7 @@ def ask_packages(check: PackageCheck, engine: "DockerEngine", stop: Stop) -> tup
         engine.build(check.job, text, keep, stop)
     printed = output.decode(errors="replace")
     found, complete = answers(printed)
-    if not complete:
+    if not complete or {answer.package for answer in found} < {one.package for one in check.places}:
         last = next((line for line in reversed(printed.splitlines()) if line.strip()), "no output")
         raise EngineError(f"{check.id}: its package manager did not answer every question: {last}")
     return found

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 import attrs
 
 from ciforge.model.distro import Distribution, Manager, Release
+from ciforge.sanitize import without_colours
 
 _MARK = "ciforge-check:"
 _LINE = re.compile(rf"^{_MARK} (\S+) (ok|stale) ?(.*)$", re.MULTILINE)
@@ -57,7 +58,10 @@ def check_dockerfile(image: str, script: str, nonce: str) -> str:
 
 
 def answers(output: str) -> tuple[tuple[Answer, ...], bool]:
-    """The answer for each package, and whether the list is complete."""
+    """The answer for each package, and whether the list is complete.
+
+    A builder colours what came on standard error, and ends the colour at the next line."""
+    output = without_colours(output)
     found = tuple(
         Answer(package, word == "ok", reason.strip())
         for package, word, reason in _LINE.findall(output)

@@ -126,6 +126,17 @@ def test_packages_script_answers_are_whole_lines() -> None:
     text = "x ciforge-check: a ok\nciforge-check: b ok\nciforge-check: c stale why: so\n"
     assert answers(text) == ((Answer("b", True), Answer("c", False, "why: so")), False)
     assert answers("ciforge-check: all asked\n") == ((), True)
+    coloured = "\x1b[91mError: none\n\x1b[0mciforge-check: d stale \nciforge-check: all asked\n"
+    assert answers(coloured) == ((Answer("d", False),), True)
+
+
+def test_names_that_were_not_answered_are_no_answers() -> None:
+    class Forgets:
+        def build(self, job: object, text: str, on_output: object, stop: Stop) -> None:
+            on_output(b"ciforge-check: gcc ok\nciforge-check: all asked\n")  # type: ignore[operator]
+
+    with pytest.raises(EngineError, match="did not answer every question"):
+        ask_packages(asked("alpine", "3.23"), Forgets(), Stop())  # type: ignore[arg-type]
 
 
 def test_packages_lists_names_with_their_places(types: Types) -> None:

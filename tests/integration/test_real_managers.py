@@ -1,0 +1,108 @@
+"""Real package managers with small repositories that go wrong. tools/package_managers.py tries all of them."""
+
+import re
+import shutil
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from manager_images import manager_images
+from manager_matrix import FAULTS, TARGETS
+from package_managers import Seen, run_faults
+from rig import ROOT, Ended, Person, hello, locked
+
+from ciforge.render.wrapper import SUPERVISE
+
+NAMES = ("apt-trixie", "dnf4-trixie", "zypper-trixie", "pacman-trixie")
+USED = tuple(target for target in TARGETS if target.name in NAMES)
+TRIED = (
+    "wrong-name",
+    "hole-in-index",
+    "scriptlet",
+    "dead-mirror",
+    "dead-mirror-of-two",
+    "expired-index",
+)
+TYPOS = {
+    "debian": "zlib1g-dev", "fedora": "libevent-devel", "opensuse": "pam-devel", "arch": "sqlite",
+}  # fmt: skip
+"""Descriptors to a package that is misspelled in them."""
+PROGRAM = (sys.executable, "-m", "ciforge")
+
+
+@pytest.fixture(scope="module")
+def images(
+    engine: Any, common: Path, hello_run: Ended, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """The images of all targets; the package managers are installed once for all sessions."""
+    with locked(common / "managers.lock"):
+        manager_images(engine, USED, tmp_path_factory.mktemp("managers"), PROGRAM)
+
+
+@pytest.fixture(scope="module")
+def seen(images: None, tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str], Seen]:
+    folder = tmp_path_factory.mktemp("matrix")
+    person = Person(folder, folder)
+    found = run_faults(folder / "project", USED, TRIED, PROGRAM, person.env())
+    return {(one.fault, one.target): one for one in found}
+
+
+@pytest.mark.parametrize("fault", TRIED)
+def test_a_fault_of_packages_or_mirrors_is_called_what_it_is(
+    seen: dict[tuple[str, str], Seen], fault: str
+) -> None:
+    wrong = {
+        target: one.wrong for (name, target), one in seen.items() if name == fault and one.wrong
+    }
+    assert wrong == {}
+    asked = {target for name, target in seen if name == fault}
+    assert asked == {name for name in NAMES if name.startswith(FAULTS[fault].only)}
+
+
+def test_a_misspelled_package_is_found_with_its_line_by_each_manager(
+    images: None, tmp_path: Path
+) -> None:
+    tree = hello(tmp_path / "typos")
+    (tree / "distros").mkdir()
+    places, bases, releases = {}, {}, []
+    for target in USED:
+        package, file = TYPOS[target.like], tree / "distros" / f"{target.like}.yml"
+        shutil.copy(ROOT / "distros" / file.name, file)
+        # Only a descriptor of ciforge may have this key.
+        text = re.sub(r"(?m)^bootstrap:\n(?:[ ]+.*\n)*", "", file.read_text())
+        assert text.count(f"[{package}]") == 1
+        places[f"{file}:{text[: text.index(f'[{package}]')].count(chr(10)) + 1}"] = (
+            f"{package}-nope"
+        )
+        file.write_text(text.replace(f"[{package}]", f"[{package}-nope]"))
+        release = f"{target.like}-{target.release}"
+        releases.append(release)
+        bases["CIFORGE_BASE_" + re.sub("[^A-Z0-9]", "_", release.upper())] = f"{target.image}:good"
+    checked = Person(tree, tmp_path).types("packages", "--check", *releases, **bases)
+    assert checked.code == 1, checked.told
+    found = {}
+    for line in checked.out.splitlines():
+        place, _, told = line.partition(": ")
+        found[place.rpartition(":")[0]] = told.split("'")[1]
+    assert found == places
+
+
+@pytest.mark.parametrize("tools", ["/bin/busybox", "/bin/toybox", "/usr/lib/cargo/bin/coreutils/*"])
+def test_the_install_manifest_is_complete_with_tools_that_are_not_gnu(
+    engine: Any, images: None, tools: str
+) -> None:
+    """What the wrapper runs as root before and after an install, with other tools in their places."""
+    command = f"""
+        mkdir -p /ciforge/records/root; cat >/supervise <<'X'\n{SUPERVISE}X
+        for tool in {tools}; do for name in find stat sort uniq sed; do
+            case ${{tool##*/}} in busybox | toybox | "$name") ln -sf "$tool" "/usr/bin/$name" ;; esac
+        done; done
+        sh /supervise before install
+        mkdir /usr/local/new; echo x >/usr/local/new/file; ln -s file /usr/local/new/link; echo x >>/etc/motd
+        sh /supervise after install root 1 $$ >/dev/null; cat /ciforge/records/manifest.txt"""
+    told = engine.containers.run(f"{USED[0].image}:good", ["sh", "-c", command], remove=True)
+    assert told.decode().splitlines() == [
+        "file 644 root root /etc/motd", "dir 755 root root /usr/local/new",
+        "file 644 root root /usr/local/new/file", "link 777 root root /usr/local/new/link",
+    ]  # fmt: skip

@@ -9,6 +9,7 @@ import click
 from ciforge.cli import options
 from ciforge.doctor.checks import Check, CheckStatus, run_checks
 from ciforge.private import shared_umask
+from ciforge.sanitize import safe_text
 
 
 @click.command("doctor")
@@ -34,7 +35,7 @@ def command(ctx: click.Context, state_dir: Path | None, fix: bool, as_json: bool
     if fix and [check for check in checks if _fix(check)]:
         checks = list(run_checks(state_dir, Path.cwd()))
     for check in checks:
-        click.echo(json.dumps(_as_json(check)) if as_json else _as_text(check))
+        click.echo(json.dumps(_as_json(check)) if as_json else safe_text(_as_text(check)))
     ctx.exit(3 if any(check.verdict is CheckStatus.FAIL for check in checks) else 0)
 
 

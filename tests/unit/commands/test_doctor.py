@@ -290,3 +290,9 @@ def test_mistake_in_the_file_of_machines_is_reported(
     found = checks(types("doctor", "--json"))["machines"]
     assert found["verdict"] == "warn"
     assert f"{machines}:1:12: '-oProxyCommand=x' is not a host" in found["found"]
+
+
+def test_doctor_prints_no_control_characters(types: Types, daemon: Daemon, here: Path) -> None:
+    typed = types("doctor", "--state-dir", str(here / "a\x1bb\x1f"))
+    assert "state folder" in typed.out
+    assert not {"\x1b", "\x1f"} & {*typed.out}

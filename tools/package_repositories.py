@@ -132,9 +132,9 @@ sh /srv/mirror good
 
 APT = f"""\
 set -e; mkdir -p /srv/repo; cd /srv/repo
-package() {{ # NAME FIELDS
+package() {{ # NAME FIELDS; the version is above those that installed packages break
     mkdir -p "/tmp/$1/DEBIAN"
-    printf 'Package: %s\\nVersion: 1\\nArchitecture: all\\nMaintainer: T <t@example.org>\\nDescription: d\\n%b' "$1" "$2" \\
+    printf 'Package: %s\\nVersion: 99\\nArchitecture: all\\nMaintainer: T <t@example.org>\\nDescription: d\\n%b' "$1" "$2" \\
         >"/tmp/$1/DEBIAN/control"
     dpkg-deb --root-owner-group -Zgzip -z1 -b "/tmp/$1" "$1.deb" >/dev/null
     {{

@@ -16,7 +16,7 @@ STEPS = {
     "compile": {
         "run": "printf 'int f(void) { return 1; }\\n' >x.c\n"
         "cc -c x.c\n"
-        "ccache --print-stats | awk '/cache_hit$|_hit\\t/ { n += $2 } END { print \"hits \" n + 0 }'\n"
+        "ccache --print-stats | awk '/^(direct|preprocessed)_cache_hit/ { n += $2 } END { print \"hits \" n + 0 }'\n"
         "find /ciforge/ccache -mindepth 1 ! -type d | sed 's/^/found /'\n"
     }
 }

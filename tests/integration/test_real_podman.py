@@ -35,17 +35,20 @@ def podman(engine: Any, hello_run: Ended) -> Iterator[str]:
     """The address of a service whose storage is its own, with the images of the first run."""
     program = shutil.which("podman")
     assert program, "these tests need podman: apt-get install podman catatonit netavark runc"
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as name:
+    # podman refuses a path of more than 50 characters, so it is not the folder of the tests.
+    with tempfile.TemporaryDirectory(dir="/tmp", ignore_cleanup_errors=True) as name:
         folder = Path(name)
         (folder / "containers.conf").write_text(CONFIGURATION)
         env = os.environ | {"CONTAINERS_CONF": str(folder / "containers.conf")}
         storage = ["--root", f"{name}/root", "--runroot", f"{name}/run"]
         address = f"unix://{name}/podman.sock"
-        service = subprocess.Popen(
-            [program, *storage, "system", "service", "--time", "0", address],
-            env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
-        )  # fmt: skip
+        with (folder / "log").open("wb") as log:
+            service = subprocess.Popen(
+                [program, *storage, "system", "service", "--time", "0", address],
+                env=env, stdout=log, stderr=subprocess.STDOUT, start_new_session=True,
+            )  # fmt: skip
         try:
+            assert _answers(address), (folder / "log").read_text()
             _fill(address, engine, hello_run)
             yield address
         finally:
@@ -71,16 +74,22 @@ def _fill(address: str, engine: Any, hello_run: Ended) -> None:
     client.close()
 
 
-def _connected(address: str) -> Any:
+def _answers(address: str) -> bool:
+    """Whether the service answers within some seconds."""
     for _ in range(100):
         try:
-            client = docker.DockerClient(address)
-            client.ping()
+            _connected(address).close()
         except Exception:
             time.sleep(0.1)
         else:
-            return client
-    pytest.fail("podman's service does not answer")
+            return True
+    return False
+
+
+def _connected(address: str) -> Any:
+    client = docker.DockerClient(address)
+    client.ping()
+    return client
 
 
 @pytest.fixture

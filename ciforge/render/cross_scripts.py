@@ -141,17 +141,23 @@ WARM = f"""\
 # warm: compiles the target's start files and compiler runtime, once for this image, and keeps a
 # program of the target to compare others with.
 set -e
-cd {TOOLS}
-. ./target
-CIFORGE_ZIG_CACHE={TOOLS}/cache
+tools={TOOLS}
+. "$tools/target"
+CIFORGE_ZIG_CACHE=$tools/cache
 export CIFORGE_ZIG_CACHE
-mkdir -p cache
+mkdir -p "$tools/cache"
+# Not above the compiler: there zig names its own files by relative paths, which are part of a key of
+# the cache, so that a job in any other folder would compile them again.
+work=$(mktemp -d)
+cd "$work"
 echo "compiling the runtime of $target: once, up to a few minutes"
 printf '#include <stdio.h>\\nint main(void) {{ return puts("") < 0; }}\\n' >sample.c
-bin/cc sample.c -o sample
-bin/cc -O2 -fPIC -c sample.c -o sample.o
-bin/cc -shared sample.o -o sample.so
-rm -f sample.o sample.so
+cc=$tools/bin/cc
+"$cc" sample.c -o "$tools/sample"
+"$cc" -O2 -fPIC -c sample.c -o sample.o
+"$cc" -shared sample.o -o sample.so
+cd "$tools"
+rm -rf "$work"
 bin/libraries cache >libraries.new
 mv libraries.new libraries
 chmod -R a+rwX cache

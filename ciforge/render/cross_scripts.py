@@ -154,6 +154,7 @@ echo "compiling the runtime of $target: once, up to a few minutes"
 printf '#include <stdio.h>\\nint main(void) {{ return puts("") < 0; }}\\n' >sample.c
 cc=$tools/bin/cc
 "$cc" sample.c -o "$tools/sample"
+"$cc" -g -O2 sample.c -o optimized
 "$cc" -O2 -fPIC -c sample.c -o sample.o
 "$cc" -shared sample.o -o sample.so
 cd "$tools"

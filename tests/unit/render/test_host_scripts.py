@@ -114,7 +114,7 @@ def test_install_manifest_is_the_same_with_stat_of_gnu_and_bsd(
     (installed / "usr/bin/b c").symlink_to("a")
     said = place.runs(shell, "after", "install", "somebody", str(installed))
     assert said.startswith("left 0\n")
-    assert "\ndisk /" in said
+    assert "\ndisk " in said
     assert place.manifest == [
         "dir 755 /usr", "dir 755 /usr/bin", "file 2555 /usr/bin/a", "link 777 /usr/bin/b c",
     ]  # fmt: skip

@@ -5,7 +5,7 @@ import pytest
 from ciforge.diagnose.endpoints import Endpoint, unreachable_endpoint
 from ciforge.diagnose.scan.findings import diagnose
 
-GO = 'go: example.org/x@v1.0.0: Get "https://proxy.golang.org/example.org/x/@v/v1.0.0.mod": '
+GO = 'go: example.org/x@v1.0.0: Get "https://goproxy.example.org/example.org/x/@v/v1.0.0.mod": '
 
 
 @pytest.mark.parametrize(
@@ -13,7 +13,7 @@ GO = 'go: example.org/x@v1.0.0: Get "https://proxy.golang.org/example.org/x/@v/v
     [
         (f"{GO}dial tcp 192.0.2.7:443: connect: connection refused", "192.0.2.7:443"),
         (f"{GO}dial tcp [2001:db8::7]:443: i/o timeout", "[2001:db8::7]:443"),
-        (f"{GO}dial tcp: lookup proxy.golang.org on 192.0.2.53:53: server misbehaving", "proxy.golang.org:443"),
+        (f"{GO}dial tcp: lookup goproxy.example.org on 192.0.2.53:53: server misbehaving", "goproxy.example.org:443"),
         (f"{GO}proxyconnect tcp: dial tcp: lookup cache.example.org: no such host", "cache.example.org:443"),
         ("curl: (7) Failed to connect to cache.example.org port 3128 after 2 ms: Could not connect to server", "cache.example.org:3128"),
         ("curl: (6) Could not resolve host: files.example.org", "files.example.org:443"),

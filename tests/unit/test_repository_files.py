@@ -17,7 +17,9 @@ from tests.tables import each
 ROOT = Path(__file__).resolve().parents[2]
 HELLO = ROOT / "examples" / "hello-portable"
 NOT_OURS = {".git", ".venv", ".tox", ".demo", "build", "dist"}
-REGISTRIES = ("files.pythonhosted" + ".org", "pypi" + ".org", "registry.npmjs" + ".org")
+REGISTRIES = (
+    "files.pythonhosted" + ".org", "pypi" + ".org", "registry.npmjs" + ".org", "proxy.golang" + ".org",
+)  # fmt: skip
 HOMES = re.compile(
     r"(?<![\w.$}])/(?:(?:home|Users)/(?!(?:somebody|builder|user)\b)[a-z]|(?:root)/)"
 )

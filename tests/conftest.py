@@ -13,6 +13,9 @@ import jinja2
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 
+from ciforge.load import catalogue
+from ciforge.resources import data_folder
+
 # A busy machine makes any example slow: no test judges a time.
 settings.register_profile(
     "without a clock",
@@ -113,4 +116,19 @@ def compiled_templates() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(jinja2.Environment, "compile", compiled)
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def shipped_catalogue() -> Iterator[None]:
+    """Ciforge's own descriptors are read once a process, not once a test; others each time."""
+    read = catalogue._read
+    shipped = [data_folder("distros")]
+    cached = functools.cache(lambda only: read(shipped, only))
+
+    def catalogue_of(folders: Any, only: frozenset[str] | None = None) -> Any:
+        return cached(only) if list(folders) == shipped else read(folders, only)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(catalogue, "_read", catalogue_of)
         yield

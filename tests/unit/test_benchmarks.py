@@ -9,6 +9,8 @@ from types import ModuleType
 import pytest
 from projects import plan
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[2]
 
 

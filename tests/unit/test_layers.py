@@ -62,6 +62,7 @@ def modules(package: Path) -> Iterator[tuple[str, Path, ast.Module]]:
             yield layer_of(".".join(parts)), file, syntax_of(file)
 
 
+@functools.cache
 def layer_of(name: str) -> str:
     """`load` for `load.yaml_document`, and `cli.main` for itself, which has a row of its own."""
     whole = name.removesuffix(".__init__")

@@ -20,6 +20,8 @@ from qcow2 import expand  # noqa: E402
 
 from ciforge.app.workspace import open_workspace  # noqa: E402
 
+pytestmark = pytest.mark.slow
+
 HELD = Seen(
     target="apk-3", fault="wrong-name", job="tree/apk-3-good/wrong-name", status="failed", code=1,
     reason="there is no package 'fault-nowhere'", subject="fault-nowhere", log="",

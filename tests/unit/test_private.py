@@ -25,6 +25,8 @@ from ciforge.sources.git_remote import remote_of
 from ciforge.sources.mirror import update_mirror
 from tests.tables import each
 
+pytestmark = pytest.mark.slow
+
 
 def mode(place: Path) -> int:
     return place.stat().st_mode & 0o777

@@ -161,6 +161,7 @@ _ENTRY = st.fixed_dictionaries(
 
 @settings(deadline=None)
 @given(entry=_ENTRY)
+@pytest.mark.slow
 def test_any_entry_of_an_api_list_is_read_or_refused(entry: dict[str, object]) -> None:
     with serving(Api()) as api:
         whole = {"path": "ciforge.yml", "event": "push"} | entry

@@ -486,6 +486,7 @@ def _notifying(text: str) -> dict[str, str]:
     return SERVICE.files(given, [found[0].repo], found, {})
 
 
+@pytest.mark.slow
 def test_github_notify_has_all_ids_in_variables_that_a_program_can_start_with(
     tmp_path: Path,
 ) -> None:

@@ -64,7 +64,7 @@ def test_each_distribution_has_a_file_if_the_project_asks_for_it() -> None:
     assert set().union(*own.values()) == set(document(JOBS)) - {".ciforge"}
 
 
-@pytest.mark.parametrize("shell", SHELLS, ids=lambda words: words[0])
+@pytest.mark.parametrize("shell", EVERY_SHELL, ids=lambda words: words[0])
 @pytest.mark.parametrize(
     ("changed", "builds"), [("README.md", False), ("docs/a", False), ("a.c", True), (None, True)]
 )

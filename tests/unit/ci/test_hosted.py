@@ -580,6 +580,7 @@ REGISTRY = CACHING.replace(
 )
 
 
+@pytest.mark.slow
 def test_an_image_of_the_registry_is_pushed_once_and_pulled_with_a_login_that_ends(
     tmp_path: Path,
 ) -> None:

@@ -19,6 +19,8 @@ from ciforge.render.step_script import step_script
 from ciforge.render.wrapper import SCRIPTS
 from tests.tables import mostly_slow
 
+pytestmark = pytest.mark.slow
+
 UNPACK = {"unpack.sh": (ROOT / "workflows" / "hosted" / "unpack.sh").read_text()}
 SMALL = """
 project: p

@@ -7,6 +7,7 @@ from types import FrameType
 from typing import Any
 
 import attrs
+import pytest
 import yaml
 
 from ciforge.app.project_templates import shipped_workflows
@@ -18,6 +19,8 @@ from ciforge.ci.templates import environment
 from ciforge.resources import data_folder
 from tests.projects import jobs, project
 from tests.tables import each
+
+pytestmark = pytest.mark.slow
 
 PLAIN = """
 project: p

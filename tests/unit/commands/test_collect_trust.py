@@ -21,6 +21,8 @@ from ciforge.cli.main import cli
 from ciforge.errors import CiforgeError, UsageError
 from ciforge.store.runs.run_folder import read_result
 
+pytestmark = pytest.mark.slow
+
 PROJECT = """\
 project: p
 repos:

@@ -238,6 +238,7 @@ def test_help_fits_a_narrow_terminal(
     assert len([line for line in prose if len(line) > 50]) < 12
 
 
+@pytest.mark.slow
 def test_crash_writes_a_report_and_prints_no_traceback(here: Path, tmp_path: Path) -> None:
     text = "import ciforge.commands.jobs as jobs; jobs._as_line = None; from ciforge.cli.main import main; main(['jobs'])"
     done = subprocess.run(

@@ -4,7 +4,10 @@ import json
 import subprocess
 from pathlib import Path
 
+import pytest
 from conftest import Types, own_alpine
+
+pytestmark = pytest.mark.slow
 
 PAST, FAR = "2020-01-01", "9990-01-01"
 SENTENCE = "alpine-3.23 reached its end of life on 2020-01-01; the newest release is alpine-3.24"

@@ -20,6 +20,8 @@ from tests.tables import each, mostly_slow
 sys.path.insert(0, str(Path(__file__).parent))
 from test_clean import daemon  # noqa: F401 - an engine that answers
 
+pytestmark = pytest.mark.slow
+
 JOB = "daemon/debian-13/default"
 CRASH = (
     "import ciforge.commands.history as history; history.Index = None; "

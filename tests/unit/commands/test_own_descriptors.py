@@ -42,6 +42,7 @@ def without(text: str, key: str) -> str:
         ]
     ),
 )
+@pytest.mark.slow
 def test_bootstrap_of_an_own_descriptor_does_not_run_on_the_host(
     old: str, new: str, tree: Path
 ) -> None:

@@ -23,6 +23,8 @@ from ciforge.model.trust_domain import Trust, TrustDomain, alone, cache_volume
 from ciforge.plan.selection import select
 from ciforge.store.identity import identity_of
 
+pytestmark = pytest.mark.slow
+
 PROJECT = """\
 project: mine
 repos:

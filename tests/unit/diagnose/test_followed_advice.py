@@ -11,6 +11,8 @@ import pytest
 from ciforge.diagnose.scan.findings import diagnose
 from ciforge.model.finding import Finding
 
+pytestmark = pytest.mark.slow
+
 Files = dict[str, str]
 Change = Callable[[Files, str, Finding], str]
 """Changes the files as the advice says; gives the command to run then."""

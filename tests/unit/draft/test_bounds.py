@@ -25,6 +25,8 @@ from ciforge.sanitize import short_line
 from examples import examples
 from tests.tables import each
 
+pytestmark = pytest.mark.slow
+
 BEGIN = "AC_INIT([x], [1])\n"
 NASTY = st.lists(
     st.sampled_from([

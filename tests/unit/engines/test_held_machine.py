@@ -25,6 +25,8 @@ from ciforge.model.promise import Promise
 from ciforge.render.host_scripts import HOST
 from ciforge.render.wrapper import SCRIPTS, STEP_OF_LOGIN
 
+pytestmark = pytest.mark.slow
+
 ME = getpass.getuser()
 FACTS = HostFacts(
     user=ME, home="/nowhere", os="linux", processor="amd64", systems=("debian-13",), processors=2

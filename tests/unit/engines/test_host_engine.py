@@ -28,6 +28,8 @@ from ciforge.model.job import Job
 from ciforge.render.host_scripts import HOST
 from ciforge.render.wrapper import STEP_OF_LOGIN
 
+pytestmark = pytest.mark.slow
+
 TEXT = "project: p\nrepos: {t: {path: ., recipe: make}}\njobs: [t/debian-13/default]\n"
 PROBE = """\
 echo user somebody; echo home /nowhere; echo os linux; echo processor x86_64

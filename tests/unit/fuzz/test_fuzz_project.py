@@ -15,6 +15,8 @@ from projects import EXAMPLES, ROOT
 
 from examples import examples
 
+pytestmark = pytest.mark.slow
+
 SHA = "0" * 64
 WHOLE = {
     "project": "p",

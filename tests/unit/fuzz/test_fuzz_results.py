@@ -24,6 +24,8 @@ from examples import examples
 sys.path.insert(0, str(Path(__file__).parents[1] / "ci"))
 import api
 
+pytestmark = pytest.mark.slow
+
 PROJECT = """\
 project: p
 repos: {portable: {recipe: autotools}, other: {recipe: make}}

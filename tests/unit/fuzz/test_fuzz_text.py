@@ -7,6 +7,7 @@ import tempfile
 from pathlib import Path
 
 import click
+import pytest
 from fuzzing import ODD_TEXTS, spoiled, types
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -14,6 +15,8 @@ from projects import ROOT
 
 from ciforge.cli.main import COMMANDS, cli
 from examples import examples
+
+pytestmark = pytest.mark.slow
 
 PROJECT = "project: p\nrepos: {a: {recipe: autotools}}\njobs: [debian]\n"
 MAILED = PROJECT + 'mail: {from: ci@example.org, routes: [{job: "*", to: t@example.org}]}\n'

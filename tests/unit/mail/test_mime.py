@@ -15,6 +15,8 @@ from ciforge.model.message import Message
 from examples import examples
 from tests.tables import each
 
+pytestmark = pytest.mark.slow
+
 PLAIN = Message(
     message_id="<0123456789abcdef01234567.ciforge@example.org>", notice="0123456789abcdef01234567",
     kind="broken", sender="ci@example.org", to=("a@example.org", "team+ci@lists.example.org"),

@@ -3,6 +3,8 @@
 import pytest
 from followed import World, lines
 
+pytestmark = pytest.mark.slow
+
 JOBS = (
     "portable/{debian,alpine,arch,debian-11,debian-sid,alpine-edge}/default",
     "portable/debian/clang",

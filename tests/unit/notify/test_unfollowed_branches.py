@@ -12,6 +12,8 @@ from ciforge.sources import mirror_of
 from ciforge.sources.branch import is_deleted
 from ciforge.store.incidents.incident_database import Incidents
 
+pytestmark = pytest.mark.slow
+
 FEW = ("portable/{debian,alpine}/default",)
 ERROR = "build:setgroups.c:3:5: error: implicit declaration of function 'setgroups'"
 MONTH = 30 * 24

@@ -13,6 +13,8 @@ from ciforge.plan.named_systems import named_systems
 from ciforge.plan.selection import select
 from tests.tables import each
 
+pytestmark = pytest.mark.slow
+
 INDEX = ReleaseIndex(ROOT / "distros")
 
 

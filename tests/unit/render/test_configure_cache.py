@@ -13,6 +13,8 @@ from ciforge.render.configure_cache import CACHING
 from ciforge.render.wrapper import SCRIPTS, SYSTEM_PATH
 from tests.tables import mostly_slow
 
+pytestmark = pytest.mark.slow
+
 SHELLCHECK = shutil.which("shellcheck")
 BUSYBOX = shutil.which("busybox")
 APPLETS = (

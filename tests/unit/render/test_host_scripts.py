@@ -10,6 +10,8 @@ from projects import SHELLS
 from ciforge.render.host_scripts import HOST, PROBE
 from ciforge.render.wrapper import STEP, STEP_OF_LOGIN, SYSTEM_PATH
 
+pytestmark = pytest.mark.slow
+
 Shell = tuple[str, ...]
 SHELLCHECK = shutil.which("shellcheck")
 KORN = tuple((name,) for name in ("oksh", "yash") if shutil.which(name))

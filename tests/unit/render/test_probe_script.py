@@ -8,6 +8,8 @@ import pytest
 
 from ciforge.render.probe_script import ASK
 
+pytestmark = pytest.mark.slow
+
 needs_compiler = pytest.mark.skipif(not shutil.which("cc"), reason="no C compiler here")
 
 

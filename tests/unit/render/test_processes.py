@@ -10,7 +10,10 @@ from projects import EVERY_SHELL
 
 from ciforge.render.wrapper import PROCESSES
 
-pytestmark = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="no /proc")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="no /proc"),
+]
 
 COMMANDS: Mapping[str, Sequence[str]] = {
     "sleeper": ("sleep", "299.25"),

@@ -17,6 +17,8 @@ from ciforge.report.html.site import MARK, write_site
 from ciforge.report.html.views import LOOKS, matrices, verdicts
 from ciforge.report.run_report import RunReport, became
 
+pytestmark = pytest.mark.slow
+
 JOB = "jobs/portable,alpine-3.24,default.html"
 
 

@@ -102,6 +102,7 @@ def result(folder: Path, job: Job, lost: int, when: str) -> tuple[Result, int]:
         engine.close()
 
 
+@pytest.mark.slow
 def test_job_on_a_machine_passes_where_no_connection_is_lost(folder: Path, job: Job) -> None:
     found, calls = result(folder, job, 0, "before")
     assert (found.status, found.reason) == (Status.PASSED, "")

@@ -25,6 +25,8 @@ from source_trees import (
 from ciforge.errors import UsageError
 from tests.tables import each
 
+pytestmark = pytest.mark.slow
+
 ODD = ["a b", "new\nline", 'quo"te', "-dash", "tab\there", "\u00e9t\u00e9", ":(top)x", "*", "d/\\n"]
 
 

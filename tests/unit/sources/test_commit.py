@@ -8,6 +8,8 @@ from source_trees import COMMITTED, Bench, commit, git, members, put, repository
 from ciforge.errors import UsageError
 from tests.tables import each
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def tree(tmp_path: Path) -> Path:

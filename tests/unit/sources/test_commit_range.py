@@ -9,6 +9,8 @@ from ciforge.sources.branch import branch_of, current_branch
 from ciforge.sources.checkout import work_tree_of
 from ciforge.sources.commit_range import MOST, commit_range
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def tree(tmp_path: Path) -> Path:

@@ -16,6 +16,8 @@ from ciforge.sources.git import NoRepository, settings
 from ciforge.sources.git import git as run_git
 from tests.tables import mostly_slow
 
+pytestmark = pytest.mark.slow
+
 KEYS = (
     "core.fsmonitor", "core.sshCommand", "core.gitProxy", "core.askPass", "core.pager", "core.editor",
     "core.alternateRefsCommand", "credential.helper", "credential.https://127.0.0.1.helper",

@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 from source_trees import COMMITTED, Bench, commit, content, git, members, put, repository, write
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def tree(tmp_path: Path) -> Path:

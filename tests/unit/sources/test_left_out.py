@@ -8,6 +8,8 @@ import pytest
 from ciforge.sources.left_out import not_copied
 from tests.tables import each
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def tree(tmp_path: Path) -> Path:

@@ -20,6 +20,8 @@ from ciforge.sources.git_remote import remote_of
 from ciforge.sources.mirror import _unreachable
 from tests.tables import each
 
+pytestmark = pytest.mark.slow
+
 CARRY = (
     "import sys; from ciforge.sources import *; from pathlib import Path;"
     "place, out, mirrors = sys.argv[1:];"

@@ -27,6 +27,8 @@ from source_trees import (
 from ciforge.errors import UsageError
 from tests.tables import each, mostly_slow
 
+pytestmark = pytest.mark.slow
+
 TEXT = "".join(f"line {n}\n" for n in range(1, 41))
 DIFF = b"--- a/a\n+++ b/a\n@@ -1,2 +1,2 @@\n-line 1\n+LINE 1\n line 2\n"
 HEAD = b"From: A <a@example.org>\nSubject: [PATCH] =?utf-8?q?=C3=A9?=\nMIME-Version: 1.0\n"

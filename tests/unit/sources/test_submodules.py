@@ -15,6 +15,8 @@ from source_trees import COMMITTED, Bench, commit, content, git, members, reposi
 from ciforge.errors import UsageError
 from tests.tables import mostly_slow
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def tree(tmp_path: Path) -> Path:

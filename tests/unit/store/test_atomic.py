@@ -13,6 +13,8 @@ import pytest
 from ciforge.app.scratch import scratch_folder
 from ciforge.store.atomic import new_folder, remove_unfinished, write_atomically
 
+pytestmark = pytest.mark.slow
+
 WRITES = """
 import os, sys, threading, time
 from pathlib import Path

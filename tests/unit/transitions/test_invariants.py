@@ -1,12 +1,15 @@
 """Whatever happens in whatever order: every breakage is told, none twice, and fixed means green."""
 
 import attrs
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from incident_story import DAY, HOUR, Story
 
 from ciforge.model.incident import IncidentKind, IncidentStatus, Routing, Transition, TransitionKind
 from examples import examples
+
+pytestmark = pytest.mark.slow
 
 JOBS = ("a", "b", "c")
 WORDS = ("ok", "ok", "K", "L", "K+L", "infra", "cancelled")

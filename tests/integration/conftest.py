@@ -3,13 +3,13 @@
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import Any
 
 import docker
 import pytest
+from exclusive import Turn
 from mailserver import MailServer, mail_server
 from rig import HELLO_13, ROOT, Ended, Person, boxes, hello, kept, locked, runs_below
 
@@ -25,19 +25,47 @@ def common(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
 
 
-@pytest.fixture(scope="module", autouse=True)
-def room(request: pytest.FixtureRequest, common: Path) -> Iterator[None]:
-    """Beside a module that is marked `alone` no other one runs."""
-    alone = request.node.get_closest_marker("alone") is not None
-    with ExitStack() as held:
-        with locked(common / "door.lock"):  # whoever waits here to be alone is not overtaken
-            held.enter_context(locked(common / "room.lock", alone=alone))
-        yield
+_TURN = Turn()
+
+
+def _alone(item: pytest.Item | None) -> bool:
+    return item is not None and item.get_closest_marker("alone") is not None
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(
+    item: pytest.Item, nextitem: pytest.Item | None
+) -> Generator[None, object, object]:
+    """Beside a test that is marked `alone` no other one runs, nor is a fixture set up."""
+    with _TURN.taken(alone=_alone(item), next_alone=_alone(nextitem)):
+        return (yield)
+
+
+LONG = (
+    "test_injected_faults",
+    "test_real_generate",
+    "test_real_diagnosis",
+    "test_real_init",
+    "test_real_cross",
+    "test_real_opensmtpd",
+    "test_check_tools",
+    "test_real_mail",
+)
+"""The modules that take longest, so that no worker begins one of them last."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Modules that must be alone come first, so that workers wait for each other only once."""
-    items.sort(key=lambda item: item.get_closest_marker("alone") is None)
+    """Tests that must be alone come first, so that workers wait for each other only then; those of a
+    module stay together."""
+    waits = {item.path for item in items if _alone(item)}
+    modules = list(dict.fromkeys(item.path for item in items))
+
+    def place(item: pytest.Item) -> tuple[bool, int, int, bool]:
+        name = item.path.stem
+        long = LONG.index(name) if name in LONG else len(LONG)
+        return item.path not in waits, long, modules.index(item.path), not _alone(item)
+
+    items.sort(key=place)
 
 
 @pytest.fixture(scope="session", autouse=True)

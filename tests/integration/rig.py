@@ -195,6 +195,17 @@ def hello(folder: Path) -> Path:
     return folder
 
 
+def compiled_hello(folder: Path) -> Path:
+    """The same, but its jobs end after the build: nothing is checked, installed or expected."""
+    file = hello(folder) / "ciforge.yml"
+    document = load(file)
+    document["repos"]["hello"]["steps"] = {"check": False, "install": False}
+    del document["repos"]["hello"]["expect"]
+    file.write_text(json.dumps(document))
+    commit(folder, "End after the build")
+    return folder
+
+
 def git(tree: Path, *words: str) -> str:
     """What git answers in a tree."""
     who = ("-c", "user.name=Tester", "-c", "user.email=tester@example.org")

@@ -21,9 +21,6 @@ from rig import PATIENCE, Document, Ended, Person, commit, git, hello, trial
 from test_attacks_build import AFTER, CONFIGURED, EATER, EXPECTED, FORGED, FORGES, REWRITES
 from test_real_sourcehut import Built, base, built, result, with_manifest
 
-pytestmark = pytest.mark.alone
-"""Memory is used up, and processes of a box are counted."""
-
 JOB = "tree/debian-13/default"
 MARK = "attack-marker"
 COMMANDS = (
@@ -279,6 +276,7 @@ def test_hosted_install_that_rewrites_the_step_scripts_forges_no_manifest(
     assert FORGED not in manifest.read_text()
 
 
+@pytest.mark.alone
 def test_hosted_step_that_ends_0_after_a_memory_kill_has_failed(
     hello_run: Ended, tmp_path: Path
 ) -> None:

@@ -5,12 +5,9 @@ import io
 import tarfile
 from pathlib import Path
 
-import pytest
 from rig import Ended
 from test_attacks_hosted import Hosted, hosted
 from test_real_sourcehut import base
-
-pytestmark = pytest.mark.alone
 
 STEPS = {
     "compile": {

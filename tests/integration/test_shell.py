@@ -20,9 +20,6 @@ import attrs
 import pytest
 from rig import HELLO_13, PATIENCE, ROOT, Person, boxes, hello
 
-pytestmark = pytest.mark.alone
-"""A person on a terminal types on half a second later."""
-
 BREAK = ("--patch", "breaks/missing-header.patch")
 HUNDRED_YEARS = "5000w"
 
@@ -180,6 +177,7 @@ def boxes_of(terminal: Terminal, engine: Any) -> list[str]:
     return [one["Id"] for one in owned]
 
 
+@pytest.mark.alone  # signals of the terminal are given half a second
 def test_shell_has_a_terminal(person: Person, kept: str) -> None:
     terminal = Terminal.open(person, HELLO_13)
     terminal.resize(31, 91)

@@ -18,6 +18,8 @@ from ciforge.load.catalogue import load_catalogue
 from ciforge.resources import data_folder
 
 ALPINE, MACHINE = "alpine-3.23", "debian-13"
+UNAVAILABLE = 3
+"""The exit status of a run of which only mirrors and the like are to blame."""
 _FIRST = """\
 project: first
 repos:
@@ -39,10 +41,14 @@ def names_of(target: Target) -> list[str]:
 
 def manager_images(
     client: Any, targets: Sequence[Target], scratch: Path, program: Sequence[str]
-) -> None:
-    """Makes the images that the engine does not have. Raises docker.errors.BuildError."""
-    bases = debian_bases(targets, scratch, program)
+) -> dict[str, str]:
+    """Makes the images that the engine does not have, and returns why some targets have none.
+
+    Raises docker.errors.BuildError."""
+    bases, lost = debian_bases(targets, scratch, program)
     for target in targets:
+        if target.system in lost:
+            continue
         text = script(target.script, names_of(target))
         made_from = (
             bases.get(target.system, ""),
@@ -56,6 +62,7 @@ def manager_images(
             _make(client, good, target, text, bases, scratch)
         for state in target.states:
             _build(client, f"{target.image}:{state}", f"FROM {good}\nRUN sh /srv/mirror {state}\n")
+    return {target.name: lost[target.system] for target in targets if target.system in lost}
 
 
 def _make(
@@ -90,10 +97,11 @@ def _build(client: Any, name: str, dockerfile: str) -> str:
 
 def debian_bases(
     targets: Iterable[Target], scratch: Path, program: Sequence[str]
-) -> dict[str, str]:
-    """Images by release, as ciforge makes them; for Alpine also `tools`, `toolchain`, ids of images.
+) -> tuple[dict[str, str], dict[str, str]]:
+    """Images by release, as ciforge makes them, and the reason of each release that has none.
 
-    Raises CalledProcessError where ciforge cannot make them."""
+    For Alpine also the ids of the images `tools` and `toolchain`. Raises CalledProcessError where
+    ciforge fails for another reason than an unavailable mirror."""
     systems = {target.system for target in targets}
     jobs = [f"tree/{system}/default" for system in sorted(systems - {""})]
     if "" in systems:
@@ -102,18 +110,24 @@ def debian_bases(
     folder.mkdir()
     (folder / "ciforge.yml").write_text(_FIRST.replace("JOBS", ", ".join(jobs)))
     state = {**os.environ, "CIFORGE_STATE": str(folder / "state")}
-    subprocess.run([*program, "run"], cwd=folder, env=state, check=True, stdout=sys.stderr)
+    done = subprocess.run([*program, "run"], cwd=folder, env=state, check=False, stdout=sys.stderr)
+    if done.returncode not in (0, UNAVAILABLE):
+        done.check_returncode()
     results = [json.loads(file.read_text()) for file in folder.rglob("result.json")]
-    bases = {}
+    bases: dict[str, str] = {}
+    lost: dict[str, str] = {}
     for result in results:
         release, variant = result["job"].split("/")[1:]
+        if result["status"] not in ("passed", "compiled"):
+            lost["" if variant == "cross" else release] = result["reason"]
+            continue
         if variant == "cross":
             bases["toolchain"] = result["image"]
             continue
         bases[release] = result["base"].partition("@")[0]
         if release == MACHINE:
             bases["tools"] = result["image"]
-    return bases
+    return bases, lost
 
 
 def versions(client: Any, targets: Iterable[Target]) -> dict[str, str]:

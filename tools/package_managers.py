@@ -3,7 +3,7 @@
 
     python tools/package_managers.py [--only PATTERN] [--fault NAME]... [--output FILE]
 
-Exit codes: 0 everything is as it should be; 1 something is not.
+Exit codes: 0 everything is as it should be; 1 something is not; 3 some targets could not be tried.
 """
 
 import argparse
@@ -107,8 +107,10 @@ def _json(file: Path) -> Any:
     return json.loads(file.read_text())
 
 
-def page(seen: Iterable[Seen], names: Mapping[str, str], today: datetime.date) -> str:
-    """The table."""
+def page(
+    seen: Iterable[Seen], names: Mapping[str, str], lost: Mapping[str, str], today: datetime.date
+) -> str:
+    """The table; `lost` are targets that could not be tried, with the reason of each."""
     rows = sorted(
         seen, key=lambda one: (list(FAULTS).index(one.fault), list(names).index(one.target))
     )
@@ -119,7 +121,8 @@ def page(seen: Iterable[Seen], names: Mapping[str, str], today: datetime.date) -
         "`tools/package_managers.py`",
         "writes this page; `manager_matrix.py` beside it has the faults and what ciforge must make of them.", "",
         f"- date: {today}", f"- cases: {len(rows)}, {len(rows) - wrong} as they should be", "",
-        *(f"- {target}: {version}" for target, version in names.items()), "",
+        *(f"- {target}: {version}" for target, version in names.items()),
+        *(f"- {target}: not tried: {reason}" for target, reason in lost.items()), "",
         "| fault | package manager | job | exit status | reason | cause | held |", "|---|---|---|---|---|---|---|",
     ]  # fmt: skip
     for one in rows:
@@ -142,7 +145,8 @@ def main(arguments: Sequence[str]) -> int:
     client = docker.from_env(timeout=600)
     program = (sys.executable, "-m", "ciforge")
     with tempfile.TemporaryDirectory() as scratch:
-        manager_images(client, targets, Path(scratch), program)
+        lost = manager_images(client, targets, Path(scratch), program)
+        targets = [target for target in targets if target.name not in lost]
         names = versions(client, targets)
         env = {name: value for name, value in os.environ.items() if name != "CIFORGE_STATE"}
         seen = []
@@ -155,10 +159,14 @@ def main(arguments: Sequence[str]) -> int:
             if options.logs and one.wrong:
                 options.logs.mkdir(parents=True, exist_ok=True)
                 (options.logs / f"{one.target}-{one.fault}.log").write_text(one.log)
-    text = page(seen, names, datetime.datetime.now(datetime.UTC).date())
+    text = page(seen, names, lost, datetime.datetime.now(datetime.UTC).date())
     if options.output or (options.only == "*" and not options.fault):
         (options.output or PAGE).write_text(text)
-    return 1 if any(one.wrong for one in seen) else 0
+    for target, reason in lost.items():
+        print(f"{target}: not tried: {reason}", file=sys.stderr)
+    if any(one.wrong for one in seen):
+        return 1
+    return 3 if lost else 0
 
 
 if __name__ == "__main__":

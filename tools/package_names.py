@@ -90,9 +90,10 @@ def checks(releases: Sequence[str], codes: list[int]) -> Iterator[str]:
     for release in releases:
         code, told = asked(release)
         codes.append(code)
-        words = (
-            "every name installs" if code == 0 else told.replace("\n", "<br>").replace("|", "\\|")
-        )
+        told = "<br>".join(line for line in told.splitlines() if "asking for" not in line)
+        words = "every name installs" if code == 0 else told.replace("|", "\\|")
+        if code == 3:
+            words = f"could not be asked: {words}"
         rows.append(f"| {release} | {today} | {words} |")
         print(rows[-1], flush=True)
     yield "\n".join(rows)

@@ -8,6 +8,7 @@ from ciforge.ci.service import GenerationInput
 from ciforge.errors import UsageError
 from ciforge.model.job import Job
 from ciforge.model.project import CacheStore, Project
+from ciforge.model.proof import Proof
 
 
 def runnable(jobs: Sequence[Job]) -> Iterator[Job]:
@@ -23,6 +24,16 @@ def require_runnable(jobs: Sequence[Job]) -> None:
             f"none of these {len(jobs)} jobs can run: {'; '.join(reasons)}",
             hint="`ciforge jobs` lists them; select others, or adapt these in where:",
         )
+
+
+def proof_words(jobs: Sequence[Job]) -> str:
+    """Each word for how far a system is proven, with its releases: `tested debian-13; rendered arch-latest`."""
+    words = []
+    for proof in Proof:
+        found = (job.release_id for job in runnable(jobs) if job.proof is proof)
+        if releases := ", ".join(dict.fromkeys(found)):
+            words.append(f"{proof.value} {releases}")
+    return "; ".join(words)
 
 
 def base_image_variable(release_id: str) -> str:

@@ -51,10 +51,16 @@ def _not_of_the_job(manager: Manager, output: str, error: str) -> EngineError | 
     hole = _first(manager.incomplete, output)
     if hole:
         return EngineError(
-            f"the package index is incomplete: {hole[0].strip()}",
+            f"the package index is incomplete: {_line_of(hole)}",
             hint="its mirror is between two states, or a repository is missing: run again later",
         )
     return None
+
+
+def _line_of(found: re.Match[str]) -> str:
+    """The whole line in which a match ends, as it names both the package and what it needs."""
+    begin = found.string.rfind("\n", 0, found.end() - 1) + 1
+    return found.string[begin:].partition("\n")[0].strip()
 
 
 def _first(patterns: Iterable[str], text: str) -> re.Match[str] | None:

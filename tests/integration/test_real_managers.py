@@ -37,7 +37,7 @@ def images(
 ) -> None:
     """The images of all targets; the package managers are installed once for all sessions."""
     with locked(common / "managers.lock"):
-        manager_images(engine, USED, tmp_path_factory.mktemp("managers"), PROGRAM)
+        assert manager_images(engine, USED, tmp_path_factory.mktemp("managers"), PROGRAM) == {}
 
 
 @pytest.fixture(scope="module")

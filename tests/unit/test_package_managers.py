@@ -70,8 +70,14 @@ def test_case_of_the_matrix_names_what_is_not_as_it_should_be(
 
 def test_page_of_the_matrix_has_a_row_for_each_case() -> None:
     bad = attrs.evolve(HELD, fault="conflict", reason="a | b")
-    text = page([bad, HELD], {"apk-3": "apk-tools 3.0.8"}, datetime.date(2026, 11, 30))
+    text = page(
+        [bad, HELD],
+        {"apk-3": "apk-tools 3.0.8"},
+        {"dnf5-sid": "no mirror"},
+        datetime.date(2026, 11, 30),
+    )
     assert "- cases: 2, 1 as they should be" in text
+    assert "- dnf5-sid: not tried: no mirror" in text
     rows = [line for line in text.splitlines() if "apk-tools 3.0.8 |" in line]
     assert [one.split(" | ")[0] for one in rows] == ["| wrong-name", "| conflict"]
     assert rows[0].endswith("| fault-nowhere | yes |")

@@ -30,6 +30,7 @@ from ciforge.ci.hosted_jobs import (
     by_file,
     native_only,
     needed_scripts,
+    proof_words,
     require_runnable,
     runnable,
     service_minutes,
@@ -82,6 +83,8 @@ class ForgejoFile:
     unpack: str
     parts: tuple[ForgejoJobs, ...]
     left_out: tuple[tuple[str, str], ...]
+    proven: str
+    """Each word for how far a system is proven, with its releases."""
     uses: Mapping[str, Pinned]
 
 
@@ -123,6 +126,7 @@ class Forgejo:
                     unpack=f"sh {place.home}/unpack.sh",
                     parts=tuple(_parts(place, some)),
                     left_out=tuple((job.id, job.skipped) for job in own if job.skipped),
+                    proven=proof_words(own),
                     uses=uses(newer(read_pins(given.pins), existing.get(path, ""))),
                 )
                 made[path] = render(given.templates, "forgejo/workflow.yml.j2", file)

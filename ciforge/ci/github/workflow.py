@@ -25,6 +25,7 @@ from ciforge.ci.hosted_jobs import (
     base_image_variable,
     by_file,
     needed_scripts,
+    proof_words,
     require_runnable,
     runnable,
 )
@@ -35,7 +36,6 @@ from ciforge.ci.yaml_values import Expression
 from ciforge.errors import UsageError
 from ciforge.model.job import Job
 from ciforge.model.project import CacheStore, Project
-from ciforge.model.proof import Proof
 
 FOLDER = ".github/workflows"
 LARGEST_FILE = 480_000
@@ -185,7 +185,7 @@ class _Writer:
             caller=f"{names.stem}.schedule.yml",
             called=f"{names.stem}.yml",
             left_out=tuple((job.id, job.skipped) for job in jobs if job.skipped),
-            proven="; ".join(_proven(jobs)),
+            proven=proof_words(jobs),
             choose=_choose(up + place.home, parts, schedules),
             ignore=self.given.project.ciforge.ignore,
             parts=tuple(map(_matrix_job, parts)),
@@ -209,13 +209,6 @@ class _Writer:
         if not (install and self.given.project.mail and self.given.project_file):
             return None
         return Notify(install=install, file=self.given.project_file)
-
-
-def _proven(jobs: Sequence[Job]) -> Iterator[str]:
-    for proof in Proof:
-        found = (job.release_id for job in jobs if job.proof is proof and not job.skipped)
-        if releases := ", ".join(dict.fromkeys(found)):
-            yield f"{proof.value} {releases}"
 
 
 def _base_variables(cells: Iterable[MatrixEntry]) -> list[str]:

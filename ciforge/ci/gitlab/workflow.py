@@ -14,6 +14,7 @@ from ciforge.ci.hosted_jobs import (
     by_file,
     native_only,
     needed_scripts,
+    proof_words,
     require_runnable,
     runnable,
     service_minutes,
@@ -68,6 +69,8 @@ class GitlabFile:
     """When a job starts that has none of its own."""
     jobs: tuple[GitlabJob, ...]
     left_out: tuple[tuple[str, str], ...]
+    proven: str
+    """Each word for how far a system is proven, with its releases."""
 
 
 @attrs.frozen
@@ -117,6 +120,7 @@ class Gitlab:
             rules=rules,
             jobs=tuple(_job(job, rules) for job in runnable(jobs)),
             left_out=tuple((job.id, job.skipped) for job in jobs if job.skipped),
+            proven=proof_words(jobs),
         )
 
 

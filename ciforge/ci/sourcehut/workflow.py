@@ -9,7 +9,14 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import attrs
 
-from ciforge.ci.hosted_jobs import IGNORED, NATIVE, needed_scripts, require_runnable, runnable
+from ciforge.ci.hosted_jobs import (
+    IGNORED,
+    NATIVE,
+    needed_scripts,
+    proof_words,
+    require_runnable,
+    runnable,
+)
 from ciforge.ci.job_files import job_files
 from ciforge.ci.service import GenerationInput
 from ciforge.ci.templates import render
@@ -35,6 +42,8 @@ class Manifest:
 
     command: str
     job: str
+    proven: str
+    """How far the job's system is proven, and its release."""
     image: str
     packages: tuple[str, ...]
     environment: Mapping[str, str]
@@ -85,6 +94,7 @@ def _file(given: GenerationInput, job: Job) -> str:
     file = Manifest(
         command=given.command,
         job=job.id,
+        proven=proof_words([job]),
         image=IMAGE,
         packages=PACKAGES if str(job.platform) in NATIVE else (*PACKAGES, *EMULATOR),
         environment={"CIFORGE_JOB": job.id}

@@ -4,7 +4,13 @@ import json
 from pathlib import Path
 
 import pytest
-from rig import EXAMPLES, HELLO_13, Document, Ended, Person, add_to_project, hello, together
+from breakages_mend import changes, edited
+from rig import EXAMPLES, HELLO_13, Document, Ended, Person, add_to_project, git, hello, together
+
+from ciforge.model.diagnosis import Diagnosis
+from ciforge.model.finding import Basis
+from ciforge.notify.run_diagnosis import diagnose_run
+from ciforge.store.runs.run_folder import read_result, read_run
 
 BREAKS = EXAMPLES / "hello-portable" / "breaks"
 TELLING = {
@@ -87,6 +93,53 @@ def test_failure_on_every_release_is_one_cause_that_names_each(broken: dict[str,
     assert [set(cause["findings"]) for cause in why["causes"]] == [set(run.results)]
     block = run.out.split("\n\n")[0]
     assert [job for job in run.results if job not in block] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "title"),
+    [
+        ("merge-conflict", "syntax error in hello.c"),
+        ("missing-header", "event.h not found"),
+        ("missing-include", "errx undeclared"),
+        ("undefined-symbol", "strtonum undefined"),
+    ],
+)
+def test_cause_of_an_example_patch_has_a_name(
+    broken: dict[str, Ended], name: str, title: str
+) -> None:
+    (cause,) = json.loads((broken[name].folder / "diagnosis.json").read_text())["causes"]
+    assert cause["title"] == title
+
+
+def diagnosed(run: Ended) -> Diagnosis:
+    """The diagnosis of its job on Debian 13."""
+    result = read_result(run.job(HELLO_13) / "result.json")
+    return diagnose_run(run.folder.parents[1], read_run(run.folder), [result])
+
+
+@pytest.mark.parametrize(
+    ("name", "answer", "advice"),
+    [
+        ("missing-include", "function errx in err.h", "`#include <err.h>` in hello.c"),
+        ("missing-header", "header event.h owner libevent-dev", "Add `libevent` to `dependencies`"),
+    ],
+)
+def test_container_and_package_index_confirm_the_advice(
+    broken: dict[str, Ended], name: str, answer: str, advice: str
+) -> None:
+    run = broken[name]
+    asked = (run.job(HELLO_13) / "artifacts" / "asked.txt").read_text()
+    assert answer in asked.splitlines()
+    root = diagnosed(run).findings[HELLO_13][0]
+    assert (root.basis, advice in root.advice) == (Basis.ASKED, True), root
+
+
+def test_broken_tree_builds_with_the_advice(broken: dict[str, Ended], in_hello: Person) -> None:
+    git(in_hello.here, "apply", str(BREAKS / "missing-include.patch"))
+    (change,) = changes(diagnosed(broken["missing-include"]).causes, HELLO_13)
+    edited(in_hello.here, in_hello.here, change)
+    ended = in_hello.runs(HELLO_13)
+    assert ended.code == 0, ended.told
 
 
 @pytest.mark.parametrize("name", ["no-setgid", "wrong-group"])

@@ -25,9 +25,7 @@ from faultlib.trials import attempt, load_images, snapshot
 
 _PROGRAMS = ("dockerd", "ip", "mkfs.ext4")
 _QUICK = (
-    "Ctrl-C in a step",
     "Ctrl-C twice in a step",
-    "kill -9 in a step",
     "kill -9 while the image is made",
     "Ctrl-C while the image is made in silence",
     "two runs at once, the other one killed",

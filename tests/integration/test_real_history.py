@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from rig import HELLO_13, Ended, Person, hello
+from rig import HELLO_13, Ended, Person, hello, trial
 
 BREAK = "breaks/merge-conflict.patch"
 
@@ -80,14 +80,12 @@ def test_run_folder_is_readable_by_its_owner_only(runs: list[Ended]) -> None:
 
 
 def test_unlisted_job_runs_with_any(tmp_path: Path) -> None:
-    person = Person(hello(tmp_path / "hello"), tmp_path)
-    project = (person.here / "ciforge.yml").read_text()
-    one = project.partition("jobs:")[0] + "jobs: [debian-12]\n"
-    (person.here / "ciforge.yml").write_text(one)
-    refused = person.runs(HELLO_13)
+    job, other = "tree/debian-13/default", "tree/debian-12/default"
+    person = Person(trial(tmp_path / "here", {"stand": {"run": "true"}}, jobs=[other]), tmp_path)
+    refused = person.runs(job)
     assert refused.code == 2
     assert "which the project does not list in jobs:" in refused.err
     assert "--any" in refused.err
-    run = person.runs(HELLO_13, "--any")
+    run = person.runs(job, "--any")
     assert run.code == 0, run.told
-    assert run.result["job"] == HELLO_13
+    assert run.result["job"] == job

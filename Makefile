@@ -23,6 +23,7 @@ proof: $(STAMP) ## full matrices of real builds, resumable; results are kept in 
 	$(PY) tools/proof.py
 	$(PY) tools/cross_faults.py
 	$(PY) tools/breakages.py
+	$(PY) tools/virtual_machine.py
 	$(PY) tools/package_names.py --check debian-11 --check debian-12 --check debian-13 --check debian-testing --check debian-sid
 
 bench: $(STAMP) ## measure how long commands take

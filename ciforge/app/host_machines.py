@@ -9,7 +9,8 @@ from pathlib import Path
 
 import attrs
 
-from ciforge.engines.host_engine import HostEngine, HostScripts
+from ciforge.app.workspace import state_root
+from ciforge.engines.host_engine import HostEngine, HostFolders, HostScripts
 from ciforge.engines.host_preparation import is_system, read_facts
 from ciforge.engines.host_transport import HostTransport
 from ciforge.engines.protocol import Stop
@@ -24,6 +25,11 @@ from ciforge.render.host_scripts import HOST, PROBE
 from ciforge.render.wrapper import STEP_OF_LOGIN
 
 _EXAMPLE = "NAME: {ssh: USER@HOST, system: RELEASE}"
+
+
+def guest_folder(state_dir: Path | None) -> Path:
+    """The folder with the key of virtual machines and the disks that were downloaded."""
+    return state_root(state_dir) / ".machines"
 
 
 def configuration_folder() -> Path:
@@ -110,13 +116,24 @@ def _reason(job: Job, machines: Mapping[str, HostMachine], domain: TrustDomain) 
 
 @contextmanager
 def open_host_engine(
-    machines: Mapping[str, HostMachine], allowed: Mapping[str, frozenset[str]], stop: Stop
+    machines: Mapping[str, HostMachine],
+    allowed: Mapping[str, frozenset[str]],
+    *,
+    own: Path,
+    scratch: Path,
+    stop: Stop,
 ) -> Iterator[HostEngine]:
     """The engine of those machines; a second request to stop ends their jobs at once."""
     scripts = HostScripts(host=HOST, probe=PROBE, wrapper=STEP_OF_LOGIN)
     with connection_folder() as folder:
-        engine = HostEngine(machines, allowed, scripts, folder)
-        stop.at_once = engine.abandon
+        folders = HostFolders(sockets=folder, scratch=scratch, own=own)
+        engine = HostEngine(machines, allowed, scripts, folders)
+
+        def abandon() -> None:
+            engine.abandon()
+            shutil.rmtree(folder, ignore_errors=True)
+
+        stop.at_once = abandon
         try:
             yield engine
         finally:

@@ -139,12 +139,13 @@ def _engine_of(
         with open_engine(scratch, stop) as engine:
             yield engine, jobs
         return
-    from ciforge.app.host_machines import machines_of, open_host_engine, placed
+    from ciforge.app.host_machines import guest_folder, machines_of, open_host_engine, placed
 
     machines = machines_of(request.engine, jobs)
     domains = {repo: archive.domain for repo, archive in archives.items()}
     chosen, allowed = placed(jobs, machines, domains)
-    with open_host_engine(machines, allowed, stop) as hosts:
+    own = guest_folder(request.state_dir)
+    with open_host_engine(machines, allowed, own=own, scratch=scratch, stop=stop) as hosts:
         yield hosts, chosen
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 import attrs
 
 from ciforge import __version__
+from ciforge.app.host_machines import guest_folder
 from ciforge.app.session import open_engine
 from ciforge.app.workspace import open_workspace, state_folder
 from ciforge.doctor.fixes import (
@@ -24,6 +25,7 @@ from ciforge.doctor.fixes import (
     start_engine,
     use_overlay,
 )
+from ciforge.doctor.guest_state import guest_state
 from ciforge.doctor.machine_state import machine_states
 from ciforge.engines.health import Health
 from ciforge.engines.protocol import Stop
@@ -64,7 +66,7 @@ def run_checks(state_dir: Path | None, here: Path) -> Iterator[Check]:
     yield _state(state_folder("doctor", state_dir).parent)
     yield from _engine_checks()
     yield _bootstrap()
-    yield from _machines()
+    yield from _machines(state_dir)
     yield from _releases(here)
 
 
@@ -80,9 +82,10 @@ def _releases(here: Path) -> Iterator[Check]:
     yield Check(name="releases", verdict=verdict, found=found)
 
 
-def _machines() -> Iterator[Check]:
+def _machines(state_dir: Path | None) -> Iterator[Check]:
     """The machines of machines.yml; nothing without that file."""
-    for state in machine_states():
+    folder = guest_folder(state_dir)
+    for state in machine_states(lambda name, machine: guest_state(name, machine, folder)):
         verdict = CheckStatus.OK if state.is_usable else CheckStatus.WARN
         yield Check(name=state.name, verdict=verdict, found=state.found, fix=state.fix)
 

@@ -1,7 +1,7 @@
 """What the machines of `machines.yml` are, asked of each of them."""
 
 import shlex
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import attrs
 
@@ -26,15 +26,20 @@ class MachineState:
     """A command for sh; empty if the user has to decide."""
 
 
-def machine_states() -> Iterator[MachineState]:
-    """The state of each machine in the order of the file; nothing where there is no file."""
+def machine_states(
+    of_guest: Callable[[str, HostMachine], MachineState],
+) -> Iterator[MachineState]:
+    """The state of each machine in the order of the file; nothing where there is no file.
+
+    `of_guest` gives that of a virtual machine, which is not booted.
+    """
     try:
         machines = load_machines(configuration_folder() / FILE_NAME)
     except UsageError as error:
         yield MachineState(name="machines", found=str(error), is_usable=False)
         return
     for name, machine in machines.items():
-        yield _state(name, machine)
+        yield of_guest(name, machine) if machine.disk else _state(name, machine)
 
 
 def _state(name: str, machine: HostMachine) -> MachineState:

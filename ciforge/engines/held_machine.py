@@ -124,6 +124,11 @@ class HeldMachine:
 
 
 def lacking(machine: HostMachine) -> tuple[Promise, ...]:
-    """What a machine does not promise: it is no container, and its owner uses it for other things."""
+    """What a machine does not promise: it is no container, and its owner uses it for other things.
+
+    A virtual machine is thrown away after each job, and reaches nothing unless it is allowed to.
+    """
     root = () if machine.root is not RootCommand.NONE else (Promise.ROOT,)
-    return (Promise.CLEAN, Promise.NETWORK, Promise.MEMORY, Promise.PROCESSES, Promise.DISK, *root)
+    clean = () if machine.disk else (Promise.CLEAN,)
+    network = () if machine.disk and not machine.network else (Promise.NETWORK,)
+    return (*clean, *network, Promise.MEMORY, Promise.PROCESSES, Promise.DISK, *root)

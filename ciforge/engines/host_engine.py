@@ -20,6 +20,7 @@ from ciforge.engines.protocol import (
     OutputHandler,
     Stop,
 )
+from ciforge.engines.virtual_machine import VirtualMachine
 from ciforge.errors import EngineError, EngineLost
 from ciforge.model.host_machine import HostMachine
 from ciforge.model.job import Job
@@ -41,11 +42,22 @@ class HostScripts:
     wrapper: str
 
 
+@attrs.frozen(kw_only=True)
+class HostFolders:
+    """Folders here that such machines need."""
+
+    sockets: Path
+    """For the sockets of ssh connections: its path is short."""
+    scratch: Path
+    """For what a virtual machine writes."""
+    own: Path
+    """For disks that were downloaded, and the key of virtual machines; stays."""
+
+
 class HostEngine:
     """Runs jobs on machines of the user's configuration, by their names.
 
-    `allowed` has the machines that may run a job, by its id; `sockets` is a folder with a short path
-    for the sockets of ssh connections.
+    `allowed` has the machines that may run a job, by its id.
     """
 
     def __init__(
@@ -53,11 +65,18 @@ class HostEngine:
         machines: Mapping[str, HostMachine],
         allowed: Mapping[str, frozenset[str]],
         scripts: HostScripts,
-        sockets: Path,
+        folders: HostFolders,
     ) -> None:
         self._transports = {
-            name: HostTransport(name, machine, sockets) for name, machine in machines.items()
+            name: HostTransport(name, machine, folders.sockets)
+            for name, machine in machines.items()
         }
+        self._guests = {
+            name: VirtualMachine(name, machine, folders.own, folders.scratch, folders.sockets)
+            for name, machine in machines.items()
+            if machine.disk
+        }
+        """Virtual machines, each of which is booted for one job."""
         self._allowed = allowed
         self._scripts = scripts
         self._condition = threading.Condition()
@@ -131,6 +150,8 @@ class HostEngine:
             lease.release()
         for transport in self._transports.values():
             transport.close()
+        for guest in self._guests.values():
+            guest.close()
 
     def _held(self, job: Job, on_output: OutputHandler, stop: Stop) -> HostLease:
         """A machine of the job's release, which is waited for. Raises EngineError, Stopped."""
@@ -138,6 +159,8 @@ class HostEngine:
         while True:
             transport = self._free(job, stop)
             try:
+                if guest := self._guests.get(transport.name):
+                    transport = guest.boot(on_output, stop)
                 return self._take(transport, job, on_output)
             except MachineBusy as error:
                 self._give_back(transport.name)
@@ -193,9 +216,14 @@ class HostEngine:
 
     def _release(self, lease: HostLease) -> None:
         lease.release()
+        if lease.transport.name in self._guests:
+            lease.transport.close()
         self._give_back(lease.transport.name)
 
     def _give_back(self, name: str) -> None:
+        if guest := self._guests.get(name):
+            guest.close()
+            self._facts.pop(name, None)
         with self._condition:
             self._used.discard(name)
             self._condition.notify_all()

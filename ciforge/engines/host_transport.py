@@ -41,6 +41,8 @@ class HostTransport:
     name: str
     machine: HostMachine
     sockets: Path
+    own: tuple[str, ...] = ()
+    """Options of ssh that come before all others, which wins."""
 
     def start(
         self, command: str, *, fed: bool = False, stdin: int | IO[bytes] = subprocess.DEVNULL
@@ -95,8 +97,11 @@ class HostTransport:
             reason = last_output_line(err) or "the connection ended"
             raise EngineLost(
                 f"{self.name} cannot be reached: {reason}",
-                hint=f"`ssh {shlex.join(self._destination())} true` has to work without a question",
+                hint="" if self.own else self._advice(),
             )
+
+    def _advice(self) -> str:
+        return f"`ssh {shlex.join(self._destination())} true` has to work without a question"
 
     def close(self) -> None:
         """Ends the connection that the commands shared."""
@@ -118,7 +123,8 @@ class HostTransport:
 
     def _options(self) -> list[str]:
         options = _OPTIONS | {"ControlPath": f"{self.sockets}/%C"}
-        return [word for name, value in options.items() for word in ("-o", f"{name}={value}")]
+        words = [word for name, value in options.items() for word in ("-o", f"{name}={value}")]
+        return [*self.own, *words]
 
     def _destination(self) -> list[str]:
         """The host, which `load.machines_file` lets be no option."""

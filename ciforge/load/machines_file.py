@@ -8,9 +8,19 @@ from pathlib import Path
 from typing import Any
 
 from ciforge.load.converter import closed, structure
+from ciforge.load.durations import seconds
 from ciforge.load.shown_values import kind
+from ciforge.load.url_validators import url
 from ciforge.load.validators import identifier, must, one_of
-from ciforge.load.value_readers import FlawsFound, Reader, mapping, sequence, text, whole_number
+from ciforge.load.value_readers import (
+    FlawsFound,
+    Reader,
+    mapping,
+    sequence,
+    text,
+    truth,
+    whole_number,
+)
 from ciforge.load.yaml_document import Document
 from ciforge.model.flaw import Flaw
 from ciforge.model.host_machine import LOCAL, HostMachine, PackagePolicy, RootCommand
@@ -20,6 +30,9 @@ FILE_NAME = "machines.yml"
 
 _HOST = re.compile(r"(?:[A-Za-z0-9_][A-Za-z0-9_.-]*@)?[A-Za-z0-9_][A-Za-z0-9_.:-]*")
 """One word that can be no option, and nothing that ssh(1) would read as more than a host."""
+_USER = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,31}")
+_GUEST_KEYS = ("sha256", "user", "key", "memory", "processors", "network", "boot", "qemu")
+"""Keys of virtual machines only."""
 _DIRECTORY = re.compile(r"(?:/[A-Za-z0-9_][A-Za-z0-9_.+-]*){2,}")
 
 
@@ -53,13 +66,59 @@ def _word(words: type[enum.Enum]) -> Reader:
     return lambda value, _=None: words(read(value))
 
 
-def _whole(value: Mapping[str, Any]) -> list[Flaw]:
-    """What a machine lacks that ssh reaches."""
-    return [
-        Flaw((key,), f"{key!r} is missing", key=True)
-        for key in ("ssh", "system")
-        if not value.get(key)
-    ]
+def _disk(word: str) -> None:
+    if "://" in word:
+        url(word)
+    else:
+        _file(word)
+
+
+def _file(word: str) -> None:
+    fine = word.startswith(("/", "~/")) and word.isprintable() and "," not in word
+    must(fine, word, "is not the path of a file, from / or ~/ and without a comma")
+
+
+def _digest(word: str) -> None:
+    must(re.fullmatch(r"[0-9a-f]{64}", word), word, "is not a SHA-256 (64 digits from 0 to f)")
+
+
+def _user(word: str) -> None:
+    must(_USER.fullmatch(word), word, "is not the name of a user")
+    must(word != "root", word, "is not a login for jobs (make another user, and use `root:`)")
+
+
+def _between(low: int, high: int) -> Reader:
+    def read(value: object, _: object = None) -> int:
+        number: int = whole_number(value)
+        if not low <= number <= high:
+            raise ValueError(f"expected a number from {low} to {high}, found {number}")
+        return number
+
+    return read
+
+
+def _flaws(value: Mapping[str, Any]) -> list[Flaw]:
+    """What a machine lacks that is reached by ssh, or what does not fit together."""
+    guest = bool(value.get("disk"))
+    missing = ["system"] if guest else ["ssh", "system"]
+    flaws = [Flaw((key,), f"{key!r} is missing", key=True) for key in missing if not value.get(key)]
+    wrong = ("ssh", "port") if guest else _GUEST_KEYS
+    reason = "is no key of a machine with a disk" if guest else "needs a 'disk'"
+    flaws += [Flaw((key,), f"{key!r} {reason}", key=True) for key in wrong if key in value]
+    return flaws + (_flaws_of_guest(value) if guest else [])
+
+
+def _flaws_of_guest(value: Mapping[str, Any]) -> list[Flaw]:
+    flaws = []
+    if str(value["disk"]).startswith("http:") and not value.get("sha256"):
+        flaws.append(Flaw(("disk",), "an http:// address needs a 'sha256'", key=True))
+    if value.get("packages") == PackagePolicy.INSTALL.value and value.get("network") != "true":
+        flaws.append(
+            Flaw(("packages",), "packages are installed only with `network: true`", key=True)
+        )
+    if value.get("arch", "amd64") != "amd64":
+        flaws.append(Flaw(("arch",), "a virtual machine is amd64", key=True))
+    return flaws
 
 
 _KEYS: Mapping[str, Reader] = {
@@ -71,6 +130,15 @@ _KEYS: Mapping[str, Reader] = {
     "packages": _word(PackagePolicy),
     "trust": sequence(_word(Trust), empty="no trust domain: it would run nothing"),
     "directory": text(_directory),
+    "disk": text(_disk),
+    "sha256": text(_digest),
+    "user": text(_user),
+    "key": text(_file),
+    "memory": _between(64, 1024 * 1024),
+    "processors": _between(1, 64),
+    "network": truth,
+    "boot": seconds,
+    "qemu": sequence(text()),
 }
 _MACHINE = closed(HostMachine, _KEYS)
 
@@ -82,10 +150,10 @@ def _machines(value: object, _: object = None) -> dict[str, HostMachine]:
     flaws = [
         Flaw((name, *flaw.path), flaw.message, flaw.key)
         for name, machine in value.items()
-        for flaw in ([] if name == LOCAL else _whole(machine))
+        for flaw in ([] if name == LOCAL else _flaws(machine))
     ]
-    if LOCAL in read and read[LOCAL].ssh:
-        flaws.append(Flaw((LOCAL, "ssh"), "local is this machine, which has no address", key=True))
+    if LOCAL in read and (read[LOCAL].ssh or read[LOCAL].disk):
+        flaws.append(Flaw((LOCAL,), "local is this machine, which has no address", key=True))
     if flaws:
         raise FlawsFound(flaws)
     return read

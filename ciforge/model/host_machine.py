@@ -49,3 +49,20 @@ class HostMachine:
     """The trust domains whose jobs it runs."""
     directory: str = ""
     """The absolute path of the folder for jobs; empty for `.cache/ciforge` of the login user."""
+    disk: str = ""
+    """A virtual machine: the file or address of its disk. It has no `ssh`."""
+    sha256: str = ""
+    """That of the file, as it is downloaded; empty for that of the first download."""
+    user: str = "ciforge"
+    """The login user of a virtual machine."""
+    key: str = ""
+    """The file of the private key of that login; empty for ciforge's own."""
+    memory: int = 2048
+    """MiB of memory of a virtual machine."""
+    processors: int = 1
+    network: bool = False
+    """Whether a virtual machine reaches the network."""
+    boot: int = 600
+    """Seconds in which a virtual machine has to answer."""
+    qemu: tuple[str, ...] = ()
+    """More arguments for QEMU."""

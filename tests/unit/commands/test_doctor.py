@@ -13,7 +13,9 @@ import pytest
 from conftest import Typed, Types, own_alpine
 from daemon import GIB, Daemon, serving
 
+from ciforge.doctor import guest_state
 from ciforge.doctor.fixes import system_here
+from ciforge.engines.qemu import native_accelerator
 
 NAMES = {
     "versions", "git", "state folder", "engine", "machine", "control groups", "clock", "caches", "disk",
@@ -281,6 +283,39 @@ def test_machine_that_cannot_be_reached_is_named_with_its_command(
     found = checks(types("doctor", "--json"))["machine box"]
     assert (found["verdict"], found["mend"]) == ("warn", "ssh me@there true")
     assert found["found"] == "box cannot be reached: Host key verification failed."
+
+
+def test_virtual_machine_is_described_without_booting_it(
+    types: Types, daemon: Daemon, machines: Path
+) -> None:
+    program = machines.parents[1] / "bin" / "qemu-system-x86_64"
+    machines.write_text(f"vm: {{disk: {machines}, system: debian-13}}\n")
+    program.write_text("#!/bin/sh\necho tcg\n")
+    program.chmod(0o755)
+    native_accelerator.cache_clear()
+    found = checks(types("doctor", "--json"))["machine vm"]
+    assert found["verdict"] == "ok"
+    assert "debian-13, emulated, which is slow" in found["found"]
+    assert "the key of ciforge is ssh-ed25519 " in found["found"]
+
+
+def test_disk_of_a_virtual_machine_that_is_missing_is_named(
+    types: Types, daemon: Daemon, machines: Path
+) -> None:
+    machines.write_text("vm: {disk: /no/disk, system: debian-13}\n")
+    for name in ("qemu-system-x86_64", "ssh-keygen"):
+        (machines.parents[1] / "bin" / name).symlink_to("/bin/true")
+    found = checks(types("doctor", "--json"))["machine vm"]
+    assert (found["verdict"], found["found"]) == ("warn", "there is no disk /no/disk")
+
+
+def test_program_that_virtual_machines_need_is_named(
+    types: Types, daemon: Daemon, machines: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(guest_state, "_NEEDED", {"qemu-system-none": "qemu-system"})
+    machines.write_text("vm: {disk: /no/disk, system: debian-13}\n")
+    found = checks(types("doctor", "--json"))["machine vm"]
+    assert (found["verdict"], found["found"]) == ("warn", "qemu-system-none is not installed")
 
 
 def test_mistake_in_the_file_of_machines_is_reported(

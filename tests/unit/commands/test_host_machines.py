@@ -10,7 +10,7 @@ from conftest import Types
 from projects import plan
 
 from ciforge.app.host_machines import configuration_folder, machines_of, placed
-from ciforge.engines.host_engine import HostEngine, HostScripts
+from ciforge.engines.host_engine import HostEngine, HostFolders, HostScripts
 from ciforge.engines.host_lease import HostFacts
 from ciforge.engines.host_preparation import check_system, is_system
 from ciforge.engines.host_transport import HostTransport
@@ -141,7 +141,12 @@ def test_without_ssh_nothing_is_known_about_the_source(
 ) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     scripts = HostScripts(host="", probe="", wrapper="")
-    engine = HostEngine({"a": BOX}, {JOB.id: frozenset({"a"})}, scripts, tmp_path)
+    engine = HostEngine(
+        {"a": BOX},
+        {JOB.id: frozenset({"a"})},
+        scripts,
+        HostFolders(sockets=tmp_path, scratch=tmp_path, own=tmp_path),
+    )
     with pytest.raises(EngineError, match="ssh cannot be started"):
         engine.prepare(JOB, lambda _: None, Stop())
 
@@ -154,7 +159,12 @@ def test_machine_that_cannot_be_reached_is_named_with_a_command(
     ssh.chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
     scripts = HostScripts(host="", probe="", wrapper="")
-    engine = HostEngine({"a": BOX}, {JOB.id: frozenset({"a"})}, scripts, tmp_path)
+    engine = HostEngine(
+        {"a": BOX},
+        {JOB.id: frozenset({"a"})},
+        scripts,
+        HostFolders(sockets=tmp_path, scratch=tmp_path, own=tmp_path),
+    )
     with pytest.raises(EngineError) as raised:
         engine.prepare(JOB, lambda _: None, Stop())
     assert str(raised.value) == "a cannot be reached: Host key verification failed."

@@ -10,7 +10,7 @@ import attrs
 import pytest
 from projects import plan
 
-from ciforge.engines.host_engine import HostEngine, HostScripts
+from ciforge.engines.host_engine import HostEngine, HostFolders, HostScripts
 from ciforge.engines.host_lease import HostLease
 from ciforge.engines.host_preparation import read_facts
 from ciforge.engines.host_transport import HostTransport
@@ -58,7 +58,12 @@ def engine_of(folder: Path, *names: str, **more: object) -> HostEngine:
         for name in names
     }
     scripts = HostScripts(host=HOST, probe=PROBE, wrapper=STEP_OF_LOGIN)
-    return HostEngine(machines, {job_of().id: frozenset(names)}, scripts, folder)
+    return HostEngine(
+        machines,
+        {job_of().id: frozenset(names)},
+        scripts,
+        HostFolders(sockets=folder, scratch=folder, own=folder),
+    )
 
 
 @pytest.fixture

@@ -104,3 +104,44 @@ def test_machine_that_lacks_something_is_reported(tmp_path: Path, text: str, sai
     with pytest.raises(InputError) as raised:
         load_machines(written(tmp_path, text))
     assert said in str(raised.value)
+
+
+GUEST = "vm: {disk: ~/disk, system: openbsd-7.9, %s}\n"
+
+
+def test_every_key_of_a_virtual_machine_is_read(tmp_path: Path) -> None:
+    digest = "0" * 64
+    text = GUEST % (
+        f"sha256: {digest}, user: ci, key: /k, memory: 4096, processors: 2, network: true, boot: 20m, "
+        "qemu: [-bios, /b], packages: install, root: doas"
+    )
+    assert load_machines(written(tmp_path, text))["vm"] == HostMachine(
+        disk="~/disk", system="openbsd-7.9", sha256=digest, user="ci", key="/k", memory=4096, processors=2,
+        network=True, boot=1200, qemu=("-bios", "/b"), packages=PackagePolicy.INSTALL, root=RootCommand.DOAS,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("vm: {disk: /d}\n", "'system' is missing"),
+        ("vm: {disk: d, system: s}\n", "'d' is not the path of a file"),
+        ("vm: {disk: '/d,format=raw', system: s}\n", "without a comma"),
+        ("vm: {disk: 'ftp://a/b', system: s}\n", "is not an address"),
+        ("vm: {disk: 'http://a/b', system: s}\n", "an http:// address needs a 'sha256'"),
+        (GUEST % "ssh: there", "'ssh' is no key of a machine with a disk"),
+        (GUEST % "port: 22", "'port' is no key of a machine with a disk"),
+        (GUEST % "sha256: abc", "'abc' is not a SHA-256"),
+        (GUEST % "user: root", "'root' is not a login for jobs"),
+        (GUEST % "user: -x", "'-x' is not the name of a user"),
+        (GUEST % "memory: 1", "expected a number from 64 to 1048576, found 1"),
+        (GUEST % "packages: install", "packages are installed only with `network: true`"),
+        (GUEST % "arch: arm64", "a virtual machine is amd64"),
+        (BOX % "memory: 4096", "'memory' needs a 'disk'"),
+        ("local: {disk: /d, system: s}\n", "local is this machine"),
+    ],
+)
+def test_mistake_in_a_virtual_machine_is_reported(tmp_path: Path, text: str, said: str) -> None:
+    with pytest.raises(InputError) as raised:
+        load_machines(written(tmp_path, text))
+    assert said in str(raised.value)

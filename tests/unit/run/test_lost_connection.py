@@ -8,7 +8,7 @@ import attrs
 import pytest
 from projects import plan
 
-from ciforge.engines.host_engine import HostEngine, HostScripts
+from ciforge.engines.host_engine import HostEngine, HostFolders, HostScripts
 from ciforge.engines.protocol import Stop
 from ciforge.model.host_machine import HostMachine
 from ciforge.model.job import Job
@@ -88,7 +88,12 @@ def result(folder: Path, job: Job, lost: int, when: str) -> tuple[Result, int]:
     named = [text.replace("$(id -un)", "somebody") for text in (HOST, STEP_OF_LOGIN)]
     scripts = HostScripts(host=named[0], probe=PROBE, wrapper=named[1])
     machine = HostMachine(ssh="there", system="debian-13", directory=f"{folder}/jobs")
-    engine = HostEngine({"there": machine}, {job.id: frozenset({"there"})}, scripts, folder)
+    engine = HostEngine(
+        {"there": machine},
+        {job.id: frozenset({"there"})},
+        scripts,
+        HostFolders(sockets=folder, scratch=folder, own=folder),
+    )
     run = Run(id=f"20260101T000000Z-{lost:06}", project="p", started="", version="0")
     source = Archive(file=folder / "source.tar", used=SourceUsed(repo="tree", origin="here"))
     settings = Settings(

@@ -19,6 +19,9 @@ SECTIONS = (
 )
 
 RULES = (
+    Rule(FindingKind.INSTALL_ERROR, "which is also in package", r"^\s*trying to overwrite '(?P<subject>[^']+)', which is also in package (?P<owner>\S+)", "Two packages ship {subject}, the other one is {owner}: install one of them only.",
+         example=" trying to overwrite '/usr/bin/frob', which is also in package frog 1",
+         counterexample="which is also in packages of a mirror"),
     Rule(FindingKind.DEPS_NOT_FOUND, "script subprocess returned error", r"^ *installed (?P<subject>\S+) package \S+ script subprocess returned error", SCRIPTLET,
          example=" installed frob package post-installation script subprocess returned error exit status 7",
          counterexample="dpkg: error processing package frob (--configure):"),

@@ -9,6 +9,9 @@ from ciforge.diagnose.rules.rule import Rule, Weight
 from ciforge.model.finding import FindingKind
 
 RULES = (
+    Rule(FindingKind.DEPS_NOT_FOUND, ": unknown package", r"^guix(?: \w+)?: error: (?P<subject>[^\s:]+): unknown package", "Guix has no package {subject}: `guix search` finds it under another name.",
+         example="guix install: error: frob: unknown package",
+         counterexample="guix install: error: unknown option"),
     Rule(FindingKind.DEPS_NOT_FOUND, " are in conflict", r"^:: (?P<subject>\S+?)(?:-[^-\s]+-[^-\s]+)? and \S+ are in conflict", CONFLICT,
          example=":: frob-1.0-1 and frob-old-0.9-2 are in conflict",
          counterexample="error: unresolvable package conflicts detected"),

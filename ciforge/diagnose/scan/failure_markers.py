@@ -72,6 +72,7 @@ _MARKERS = (
     FailureMarker("# FAIL: ", r"^# FAIL: +[1-9]"),
     FailureMarker("# ERROR: ", r"^# ERROR: +[1-9]"),
     FailureMarker("tests failed out of", r"^\d+% tests passed, [1-9]\d* tests? failed out of"),
+    FailureMarker("Errors while running", r"^Errors while running CTest"),
     FailureMarker("Fail: ", r"^Fail: +[1-9]\d*\s*$"),
     FailureMarker("Unexpected Pass: ", r"^Unexpected Pass: +[1-9]\d*\s*$"),
     FailureMarker("Timeout: ", r"^Timeout: +[1-9]\d*\s*$"),

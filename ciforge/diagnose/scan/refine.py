@@ -7,6 +7,7 @@ import attrs
 
 from ciforge.diagnose.names.standard_headers import header_of, macro_header_of
 from ciforge.diagnose.names.system_headers import system_of_header
+from ciforge.diagnose.scan.caret_errors import with_source_line
 from ciforge.diagnose.scan.log_lines import bare
 from ciforge.model.finding import Finding, FindingKind, Severity
 
@@ -58,7 +59,7 @@ _C23 = (
 
 def refined(findings: Sequence[Finding]) -> list[Finding]:
     """Findings of one log with what the lines around them, and other findings, add."""
-    found = _only_merges([_merge(_c23(_named_test(one))) for one in findings])
+    found = _only_merges([_merge(_c23(_named_test(with_source_line(one)))) for one in findings])
     found = _same_line(found)
     return with_headers([_too_old(_of_system(_member(_whose(_macro(one))))) for one in found])
 

@@ -41,6 +41,7 @@ from ciforge.diagnose.rules import (
     program_loaders,
     rpm_managers,
     shells,
+    small_compilers,
     test_libraries,
     test_runners,
     tool_releases,
@@ -71,7 +72,7 @@ RULES: tuple[Rule, ...] = (
     *yacc_lex.RULES, *configure_probes.RULES,
     *autotools.RULES, *cmake_meson.RULES, *platform_linkers.RULES, *linkers.RULES,
     *missing_declarations.RULES, *warnings_as_errors.RULES, *c_types.RULES, *c_identifiers.RULES, *old_gcc.RULES,
-    *type_mismatches.RULES, *c_syntax.RULES, *compiler_options.RULES, *vendor_compilers.RULES, *compiler_errors.RULES,
+    *small_compilers.RULES, *type_mismatches.RULES, *c_syntax.RULES, *compiler_options.RULES, *vendor_compilers.RULES, *compiler_errors.RULES,
     *make.RULES, *bsd_make.RULES, *test_runners.RULES, *install_tools.RULES, *packing_lists.RULES, *posix_shell.RULES, *shells.RULES,
     *unknown_options.RULES,
 )  # fmt: skip

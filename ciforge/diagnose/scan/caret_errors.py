@@ -1,0 +1,45 @@
+"""Errors that stand below the source line, behind a caret: where they are and what the caret points at."""
+
+import re
+
+import attrs
+
+from ciforge.diagnose.scan.log_lines import bare
+from ciforge.model.finding import Finding
+
+_POINTER = re.compile(r"^(?P<indent>\s+)\^ ")
+_SOURCE = re.compile(r"^(?P<file>[^\s:]+):(?P<line>\d+): ")
+
+
+def with_source_line(one: Finding) -> Finding:
+    """The finding with file, line and name from the line above; as it is where its line has no caret."""
+    pointer = _POINTER.match(one.root_line)
+    if not pointer or one.file or one.root_line not in one.excerpt:
+        return one
+    at = one.excerpt.index(one.root_line)
+    source = bare(one.excerpt[at - 1]) if at else ""
+    place = _SOURCE.match(source)
+    if not place:
+        return one
+    subject = one.subject or _word_at(source, len(pointer["indent"]))
+    advice = one.advice.replace("Look at it ", f"Look at {place['file']}:{place['line']} ")
+    if not one.subject and subject:
+        advice = re.sub(r"\bit\b", subject, advice, count=1)
+    return attrs.evolve(
+        one, subject=subject, file=place["file"], line=_number(place["line"]), advice=advice
+    )
+
+
+def _word_at(source: str, column: int) -> str:
+    """The word at a column; a control character, such as a tab, has no width, as in chibicc."""
+    width = 0
+    for index, character in enumerate(source):
+        if width == column and character.isprintable():
+            found = re.match(r"\w+", source[index:])
+            return found[0] if found else ""
+        width += character.isprintable()
+    return ""
+
+
+def _number(digits: str) -> int | None:
+    return int(digits) if len(digits) < 9 else None

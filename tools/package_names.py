@@ -23,6 +23,7 @@ PAGE = ROOT / "docs" / "proof" / "package-names.md"
 OWN = frozenset({
     "deb", "aports", "void", "gentoo", "fedspec", "obports", "pkgsrc", "fbports", "dports", "omnios",
     "omnios-extra", "solaris", "brew",
+    "epel", "obs", "ubupkg", "debpkg",
 })  # fmt: skip
 """Sources that are the index or the recipes of the distribution itself, or of the one that it rebuilds."""
 UNVERIFIED = "unverified"

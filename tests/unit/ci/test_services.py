@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from types import ModuleType
 
+import attrs
 import click
 import pytest
 import yaml
@@ -18,6 +19,7 @@ from ciforge.ci.registry import SERVICES, ServiceRow, load_service
 from ciforge.ci.service import CiService, GenerationInput
 from ciforge.ci.templates import environment
 from ciforge.commands.generate import command
+from ciforge.model.proof import Proof
 from ciforge.resources import data_folder
 from tests.projects import ROOT, jobs, project
 from tests.tables import each
@@ -43,14 +45,18 @@ IMPURE = {
 READS = {"open", "read_bytes", "read_text", "write_bytes", "write_text"}
 
 
-def files_of(service: CiService) -> dict[str, str]:
+def files_of(service: CiService, **proofs: Proof) -> dict[str, str]:
     shipped = shipped_workflows()
     pins = data_folder("workflows") / service.pins_file
     given = GenerationInput(
         project=project(PROJECT), templates=environment(shipped.templates), scripts=shipped.scripts_for(service.name),
         command="ciforge generate", place=SetPlace(folder=service.folder), pins=pins.read_text() if service.pins_file else "",
     )  # fmt: skip
-    return service.files(given, ["one"], tuple(jobs(PROJECT).values()), {})
+    planned = (
+        attrs.evolve(job, proof=proofs.get(job.distribution.distribution, job.proof))
+        for job in jobs(PROJECT).values()
+    )
+    return service.files(given, ["one"], tuple(planned), {})
 
 
 @each("name", SERVICES)
@@ -64,6 +70,14 @@ def test_service_files_are_in_its_folder_with_every_job(name: str) -> None:
     for job in jobs(PROJECT):
         assert any(job in text for text in made.values())
     assert any(fnmatch.fnmatchcase(path, SERVICES[name].files) for path in made)
+
+
+@each("name", SERVICES)
+def test_service_files_say_how_far_each_system_is_proven(name: str) -> None:
+    made = files_of(load_service(name), debian=Proof.TESTED, alpine=Proof.USERLAND)
+    lines = [line for text in made.values() for line in text.splitlines()]
+    told = "\n".join(line for line in lines if "system is proven" in line)
+    assert {word for word in Proof if word.value in told} == {Proof.TESTED, Proof.USERLAND}
 
 
 def test_target_option_names_and_explains_every_service() -> None:

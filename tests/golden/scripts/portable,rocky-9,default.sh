@@ -292,6 +292,7 @@ installed() {
     place=${folder%/}/${path##*/}
     found=
     [ -f /ciforge/records/manifest.txt ] || { unmet "$path: nothing was installed"; return; }
+    [ -s /ciforge/records/manifest.txt ] || { unmet "$path: the install manifest is empty"; return; }
     while read -r type mode uname gname name; do
         [ "$name" = "$place" ] || [ "$name" = "$path" ] || continue
         found=yes

@@ -210,9 +210,9 @@ def test_expectation_finds_a_file_behind_a_linked_folder(shell: Shell, folder: P
     ]
 
 
-def test_expectation_finds_nothing_in_an_empty_manifest(folder: Path) -> None:
+def test_expectation_says_that_the_install_manifest_is_empty(folder: Path) -> None:
     (folder / "manifest.txt").write_text("")
-    assert unmet(run({"installed": ("/x",)}, folder)) == ["/x was not installed"]
+    assert unmet(run({"installed": ("/x",)}, folder)) == ["/x: the install manifest is empty"]
 
 
 VALUES = st.text(

@@ -10,7 +10,7 @@ import attrs
 import pytest
 from mailserver import USERS, MailServer, roots, text_of
 from relay import Line, relay
-from rig import EXAMPLES, Ended, Person, commit, git, hello, load
+from rig import EXAMPLES, Ended, Person, commit, compiled_hello, git, load
 
 JOBS = [f"hello/debian-{release}/default" for release in (11, 12, 13)]
 BREAK = EXAMPLES / "hello-portable" / "breaks" / "missing-include.patch"
@@ -43,7 +43,7 @@ def story(server: MailServer, tmp_path_factory: pytest.TempPathFactory) -> Story
 
 def project(tree: Path, **mail: Any) -> Path:
     """The example on three releases, with somebody to write to."""
-    hello(tree)
+    compiled_hello(tree)
     document = load(tree / "ciforge.yml")
     document["jobs"] = ["hello/debian-{11,12,13}/default"]
     document["mail"] = {

@@ -11,8 +11,9 @@ from ciforge.model.platform import Platform
 from ciforge.model.proof import Proof
 
 _COMPILER = "cc"
-_LOCAL, _HOSTED = "container", "container, by generated workflows"
-_NOWHERE = "not yet"
+_CONTAINER, _MACHINE, _CROSS = "container", "machine", "cross check"
+"""A machine is one of machines.yml: a host that is reached by ssh, or a virtual machine."""
+_HOSTED, _NOWHERE = "by generated workflows", "not yet"
 
 
 @attrs.frozen
@@ -43,7 +44,7 @@ class SystemRow:
             Support.ENDING: f"ends on {end}",
             Support.ENDED: f"ended on {end}",
             Support.ROLLING: "rolling",
-            Support.PRERELEASE: "not released",
+            Support.PRERELEASE: "not known to be released",
             Support.UNKNOWN: "supported",
         }
         return words[support_of(self.release, self.today)]
@@ -55,13 +56,22 @@ class SystemRow:
 
     @property
     def runs(self) -> str:
-        """How jobs run on this machine."""
-        return _LOCAL if self.release.image else _NOWHERE
+        """How `ciforge run` runs jobs: `container`, `machine`, `machine, cross check`, `cross check`."""
+        if self.release.image:
+            return _CONTAINER
+        ways = [] if self._is_linux else [_MACHINE]
+        return ", ".join([*ways, *([_CROSS] if self.release.cross else [])]) or _NOWHERE
 
     @property
     def hosted(self) -> str:
         """How jobs run on hosted services."""
-        return _HOSTED if self.release.image else _NOWHERE
+        if not (self.release.image or self.release.cross):
+            return _NOWHERE
+        return f"{_CONTAINER if self.release.image else _CROSS}, {_HOSTED}"
+
+    @property
+    def _is_linux(self) -> bool:
+        return all(str(platform).startswith("linux/") for platform in self.release.platforms)
 
     def proof(self, platform: Platform) -> Proof:
         """How far it is proven on a platform."""

@@ -20,7 +20,7 @@ def ratios(times: Times, name: str) -> list[float]:
 
 
 def verdict(times: Times, bars: Mapping[str, float]) -> list[str]:
-    """Those that are over their bar, each with its median ratio."""
+    """The measurements that exceed their limit, each with its median ratio."""
     found = {name: statistics.median(ratios(times, name)) for name in bars}
     return [
         f"{name}: {ratio:.2f} is over {bars[name]:.2f}"

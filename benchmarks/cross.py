@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""What a cross check costs beside the same four steps with Debian's gcc: the real OpenSMTPD.
+"""Compare a cross check of OpenSMTPD with the same four steps by Debian's gcc.
 
 Bootstrap, configure, make and make install of `portable/debian-13/default` by plain `docker run`;
 the cross checks for FreeBSD, NetBSD and OpenBSD by `ciforge run --no-cache`, each by itself and all

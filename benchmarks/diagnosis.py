@@ -1,4 +1,4 @@
-"""How often `ciforge diagnose` is right: root lines, whole logs of failures, logs of successes.
+"""Measure how often `ciforge diagnose` is right: root lines, logs of failures, logs of successes.
 
 (a) every root line of tests/corpus/roots.jsonl alone: kind and subject, where the subject stands in
 the line, and file and line, where they do; (b) every log that tests/logs/index.jsonl lists: kind,
@@ -46,7 +46,7 @@ BARS = {
 
 @attrs.frozen
 class Score:
-    """How many of a part are right, and what is not."""
+    """The number of right answers in a part, and the wrong ones."""
 
     part: str
     right: int

@@ -86,7 +86,7 @@ HOSTILE: dict[str, tuple[Callable[[int], IO[bytes]], int]] = {
 
 
 def seconds(stream: IO[bytes]) -> float:
-    """What reading took of the processor."""
+    """The processor time of reading, in seconds."""
     began = time.process_time()
     diagnose(read_lines(stream))
     return time.process_time() - began

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""How long `ciforge generate` takes for 40 releases of 4 repositories, and how much memory.
+"""Measure the time and memory of `ciforge generate` for 40 releases of 4 repositories.
 
 `python benchmarks/generate.py` measures the ciforge that is installed beside this interpreter and
 exits 1 where the median of its times, or its largest memory, is over the bar.

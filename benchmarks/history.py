@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""How long the history takes once it is long: 10,000 runs of 40 jobs.
+"""Measure `ciforge history` with 10,000 runs of 40 jobs.
 
 `python benchmarks/history.py` fills a state folder of its own, then measures `ciforge status` as a
 whole process, and in this one what it takes to record a run and to take it in, from its folder to

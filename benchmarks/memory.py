@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""How much memory ciforge has while it runs eight jobs at once, all of them loud.
+"""Measure the memory of ciforge while it runs eight jobs at once that print much.
 
 examples/hello-portable in eight variants with `-j 8`; each job also prints a hundred thousand lines and one
 of eight megabytes without an end. Once for a file, once for a program (`--json`), once for a

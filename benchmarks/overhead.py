@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""What ciforge costs beside plain `docker run`: the same four steps of the real OpenSMTPD.
+"""Compare ciforge with plain `docker run`: the same four steps of OpenSMTPD.
 
 Bootstrap, configure, make and make install, taken from `ciforge script JOB --steps`, run by one
 `docker run` in the image that ciforge made, with its number of make jobs and its memory; by

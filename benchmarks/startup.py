@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""How long ciforge takes to answer: whole processes, as one feels them at a prompt.
+"""Measure the time of whole ciforge processes, as at a prompt.
 
 `python benchmarks/startup.py` measures the ciforge that is installed beside this interpreter, in
 turn with a bare interpreter and with one that imports click. It exits 1 where a median is more than

@@ -124,7 +124,7 @@ def inquire(here: JobMachine, folder: Path, step: str, bench: Bench) -> None:
 
 
 def collect(box: Machine, folder: Path) -> None:
-    """What a job leaves."""
+    """Collect the files that a job leaves."""
     for path in (f"{SOURCE}/config.log", f"{SOURCE}/config.h", f"{RECORDS}/manifest.txt"):
         data = box.read(path, 16 * 1024 * 1024)
         if data is not None:

@@ -33,7 +33,7 @@ LIFE = 4 * 3600
 
 @attrs.frozen(kw_only=True)
 class Bench:
-    """Where everything lies."""
+    """The paths of all files."""
 
     state: Path
     source: Path

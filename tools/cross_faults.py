@@ -38,7 +38,7 @@ _LINE = re.compile(r"^fault (?P<name>\S+) (?P<became>accepted|refused) (?P<ms>\d
 
 
 class Column:
-    """What one compiler said of each fault."""
+    """The verdict of one compiler on each fault."""
 
     def __init__(self, log: Path) -> None:
         self.became: dict[str, str] = {}

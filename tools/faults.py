@@ -40,7 +40,7 @@ STOPPING = threading.Event()
 
 
 def arguments() -> argparse.Namespace:
-    """What was typed."""
+    """Parse the command line."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n\n")[0])
     parser.add_argument("--list", action="store_true", help="name the faults and end")
     parser.add_argument("--only", metavar="PATTERN", default="*", help="faults whose name matches")

@@ -131,7 +131,7 @@ def debian_bases(
 
 
 def versions(client: Any, targets: Iterable[Target]) -> dict[str, str]:
-    """What each package manager says of its version."""
+    """The version of each package manager, as it reports it."""
     return {
         target.name: client.containers.run(
             f"{target.image}:good", ["sh", "-c", target.version], remove=True

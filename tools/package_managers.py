@@ -31,7 +31,7 @@ CODES = {"passed": 0, "failed": 1, "infrastructure": 3}
 
 @attrs.frozen(kw_only=True)
 class Seen:
-    """What came of one case."""
+    """The outcome of one case."""
 
     target: str
     fault: str
@@ -46,7 +46,7 @@ class Seen:
 
     @property
     def wrong(self) -> str:
-        """What is not as the fault asks; empty if nothing."""
+        """The deviation from what the fault requires; empty if there is none."""
         fault = FAULTS[self.fault]
         mixed = fault.stops + fault.passes  # then the exit status of the run is that of another job
         if self.status == INFRASTRUCTURE and self.target.startswith(fault.stops or "-"):

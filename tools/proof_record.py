@@ -22,7 +22,7 @@ what is known, `--only PATTERN` runs some rows, and `--again` runs them anew.
 
 @attrs.frozen(kw_only=True)
 class Outcome:
-    """What became of a row. `tree` names the commit and what differs from it."""
+    """The outcome of a row. `tree` names the commit and the differences from it."""
 
     row: str
     tree: str
@@ -81,7 +81,7 @@ def page(table: Sequence[Row], outcomes: Mapping[str, Outcome]) -> str:
 
 
 def heading(shown: Sequence[Outcome]) -> list[str]:
-    """When, of what, by what, how many."""
+    """The head of the page: dates, commit, versions, engines, number of results, total time."""
     last = max(shown, key=lambda one: one.date)
     days = sorted({one.date[:10] for one in shown})
     words = (HELD, BROKEN, IMPOSSIBLE)

@@ -163,7 +163,7 @@ def judge(row: Row, code: int, events: Sequence[Mapping[str, Any]], said: str) -
 
 
 def amiss(row: Row, job: str, ended: Mapping[str, Any] | None) -> str:
-    """What differs from what must hold of one job; empty where nothing does."""
+    """The difference between one job and its expectation; empty if there is none."""
     if ended is None:
         return f"{job} did not run"
     status, step = ended["status"], ended.get("failed_step") or ""

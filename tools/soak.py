@@ -40,7 +40,7 @@ _SLACK = {"containers": 0, "volumes": 1, "open files": 12, "engine MiB": 40, "st
 
 @attrs.frozen(kw_only=True)
 class Counted:
-    """What there is after a round."""
+    """The counts after a round."""
 
     run: int
     counts: dict[str, int]
@@ -132,7 +132,7 @@ def say(text: str) -> None:
 
 
 def growth(counts: Sequence[Counted]) -> list[str]:
-    """What is more at the end than it may be."""
+    """The counts that are higher at the end than allowed."""
     first, last = counts[0].counts, counts[-1].counts
     return [
         f"{name}: {first[name]}, then {last[name]}"

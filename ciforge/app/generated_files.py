@@ -149,7 +149,7 @@ class FileChange:
 
 @attrs.frozen(kw_only=True)
 class SetChanges:
-    """What one `ciforge generate` changes for one repository."""
+    """The changes that one `ciforge generate` makes to one repository."""
 
     root: Path
     place: SetPlace
@@ -162,7 +162,7 @@ class SetChanges:
 def set_changes(
     place: OutputFolder, present: PresentFiles, wanted: Mapping[str, str]
 ) -> SetChanges:
-    """What differs; only what ciforge wrote is removed."""
+    """The files that differ; only files that ciforge wrote are removed."""
     same = {name: text for name, text in wanted.items() if present.texts.get(name) == text}
     return SetChanges(
         root=place.root, place=place.place, unchanged=same,
@@ -196,7 +196,7 @@ _FEW = 3
 
 
 def summary_lines(found: SetChanges, *, verbose: bool) -> Iterator[str]:
-    """What was done, a line a file; many files of the set's folder are one line, unless `verbose`."""
+    """One line per changed file; many files of the set's folder are one line, unless `verbose`."""
     home = f"{found.place.home}/"
     for verb in ("created", "updated", "removed"):
         some = [one for one in found.changes if one.verb == verb]

@@ -35,7 +35,7 @@ _CODE = ("load", "model", "plan")
 
 @attrs.frozen(kw_only=True)
 class CachedJob:
-    """What `ciforge jobs`, `ciforge status` and tab completion show of a job."""
+    """The part of a job that `ciforge jobs`, `ciforge status` and tab completion show."""
 
     id: str
     repo: str
@@ -100,7 +100,7 @@ def _read_all(file: Path, here: Path) -> CachedJobs:
 
 
 def summary(job: "Job") -> CachedJob:
-    """What is cached of a job."""
+    """Return the part of a job that is cached."""
     release = job.release
     return CachedJob(
         id=job.id, repo=job.repo, release_id=job.release_id, distribution=job.system,

@@ -37,7 +37,7 @@ def pipeline_context(
 
 
 def uncommitted_reason(used: SourceUsed) -> str:
-    """Why the source is not a commit that others can have; empty if it is one."""
+    """The reason why the source is not a commit that others can fetch; empty if it is one."""
     if used.changes:
         many = (
             "1 uncommitted change" if used.changes == 1 else f"{used.changes} uncommitted changes"

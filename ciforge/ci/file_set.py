@@ -101,7 +101,7 @@ def listed(text: str, place: SetPlace) -> tuple[str, ...]:
 def journal(
     before: Mapping[str, str], after: Mapping[str, str], place: SetPlace, command: str
 ) -> str:
-    """What stands in place of the list while files change from `before` to `after`."""
+    """The text that replaces the list while files change from `before` to `after`."""
     every = (*before.items(), *after.items())
     entries = sorted({(path, _checksum(text)) for path, text in every if path != place.list})
     body = "".join(f"{digest} {path}\n" for path, digest in entries)
@@ -121,7 +121,7 @@ def journal_entries(text: str) -> tuple[tuple[str, str], ...]:
 
 
 def in_journal(text: str, files: Mapping[str, str]) -> frozenset[str]:
-    """Those of `files` that are as the journal `text` has them, before or after."""
+    """The `files` whose contents the journal `text` lists, from before or after the change."""
     entries = frozenset(journal_entries(text))
     return frozenset(path for path, own in files.items() if (path, _checksum(own)) in entries)
 

@@ -62,7 +62,7 @@ REGISTRY = "registry.sh"
 def needed_scripts(
     given: GenerationInput, unused: Collection[str] = frozenset()
 ) -> Mapping[str, str]:
-    """Those of `given.scripts` that a project needs, without what the service has no use for."""
+    """The `given.scripts` that a project needs, without those that the service does not use."""
     without = {*unused, *(() if given.project.ciforge.ignore else (IGNORED,))}
     if given.project.ciforge.cache is not CacheStore.REGISTRY:
         without.add(REGISTRY)

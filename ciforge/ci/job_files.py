@@ -137,12 +137,12 @@ def _export(name: str, value: str) -> str:
 
 
 def _body(step: Step) -> str:
-    """What a step runs: its script without the head and the environment."""
+    """The commands of a step: its script without the head and the environment."""
     return step.run.rstrip("\n") + "\n"
 
 
 def _recipe(job: Job, names: _Names) -> str:
-    """How a job is built, as assignments of the shell."""
+    """The recipe of a job, as shell assignments."""
     return _RECIPE.format(
         builddir=shlex.quote(f"{job.builddir}/" if job.builddir else ""),
         artifacts=shlex.quote(" ".join(job.artifacts)),
@@ -167,7 +167,7 @@ def _row(job: Job, names: _Names, texts: tuple[str, str, str], recipe: str) -> s
 
 
 def _manager_files(manager: Manager) -> dict[str, str]:
-    """How to list the versions of packages, and how it words its failures."""
+    """The command that lists package versions, and the patterns of the manager's failures."""
     unknown = (_only_package(pattern) for pattern in manager.unknown_package)
     elsewhere = (*manager.unreachable, *manager.full, *manager.incomplete)
     return {
@@ -194,7 +194,7 @@ def _only_package(pattern: str) -> str:
 
 
 def _closing(pattern: str, start: int) -> Iterator[int]:
-    """Where the group ends that began before `start`."""
+    """The offset at which the group ends that began before `start`."""
     depth, words = 1, re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]])*\]|[()]")
     for found in words.finditer(pattern, start):
         depth += {"(": 1, ")": -1}.get(found[0], 0)

@@ -22,7 +22,7 @@ _TRAITS: Sequence[Trait] = (
 
 @attrs.frozen
 class JobTraits:
-    """How many jobs of a set have each trait."""
+    """The number of jobs of a set that have each trait."""
 
     totals: "Sequence[Counter[str]]"
 

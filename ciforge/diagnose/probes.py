@@ -102,7 +102,7 @@ def unanswered(asked: Sequence[str], known: Mapping[str, Sequence[ProbeAnswer]])
 
 
 def ending(asked: str) -> str:
-    """How a file ends whose package is asked for: `include/event.h`; empty where none is."""
+    """The end of the path whose package is wanted, such as `include/event.h`; empty if none is."""
     what, _, name = asked.partition(" ")
     return _FILES[what].format(name) if what in _FILES else ""
 

@@ -71,7 +71,7 @@ def run_checks(state_dir: Path | None, here: Path) -> Iterator[Check]:
 
 
 def _releases(here: Path) -> Iterator[Check]:
-    """How long the releases of the project are supported; nothing outside of a project."""
+    """Check the support of the project's releases; nothing outside of a project."""
     try:
         opened = open_workspace(None, here)
     except UsageError:

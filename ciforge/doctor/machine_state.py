@@ -1,4 +1,4 @@
-"""What the machines of `machines.yml` are, asked of each of them."""
+"""Ask each machine of `machines.yml` for its system, and check it."""
 
 import shlex
 from collections.abc import Callable, Iterator
@@ -61,7 +61,7 @@ def _state(name: str, machine: HostMachine) -> MachineState:
 
 
 def _problem(machine: HostMachine, facts: HostFacts) -> str:
-    """Why no job runs there; empty where jobs do."""
+    """The reason why no job runs there; empty if jobs do."""
     if facts.user == "root":
         return "the login is root, as whom no step may run unasked"
     if machine.system and not any(is_system(one, machine.system) for one in facts.systems):

@@ -80,7 +80,7 @@ def _on_one_processor(images: tuple[NamedImage, ...]) -> tuple[NamedImage, ...]:
 def _why_left_out(
     file: TextFile, job: WorkflowJob, images: Sequence[NamedImage], ci_patterns: CiPatterns
 ) -> str:
-    """Why a job is not taken over: it runs in a virtual machine, or on a system without containers."""
+    """The reason why a job is left out: a virtual machine, or a system without containers."""
     if job.virtual:
         return f"{file.name}:{file.line(job.begin)}: job {job.name} runs in {job.virtual}"
     if images and all(image.name in ci_patterns.without_containers for image in images):

@@ -150,7 +150,7 @@ def _line_starts(text: str, block: Span) -> Iterator[int]:
 
 
 def _values(text: str, block: Span, name: str) -> Iterator[Span]:
-    """What follows each key of that name in a block, at any depth."""
+    """The value of each key of that name in a block, at any depth."""
     end = block.begin
     for start in _line_starts(text, block):
         key = _KEY.match(text, start, block.end) if start >= end else None

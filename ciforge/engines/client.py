@@ -95,7 +95,7 @@ class Connection:
 
     @property
     def address(self) -> str:
-        """Where the engine answers; empty for Docker's usual place, and before the first client."""
+        """The engine's address; empty for Docker's default, and before the first client."""
         return self._address or ""
 
     def _connect(self, timeout: int) -> Client:

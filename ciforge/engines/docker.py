@@ -77,7 +77,7 @@ class DockerEngine:
 
     @functools.cached_property
     def _lacks(self) -> tuple[Promise, ...]:
-        """What its containers do not promise, as the kernel or the engine has no such limit."""
+        """The promises that containers do not keep, because the kernel or the engine lacks the limit."""
         with translated("asking the engine for its limits"):
             info = self._connection.client().info()
         limits = {"MemoryLimit": Promise.MEMORY, "PidsLimit": Promise.PROCESSES}

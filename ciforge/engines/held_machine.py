@@ -90,7 +90,7 @@ class HeldMachine:
         return output if code == 0 else None
 
     def ask(self, command: Sequence[str], env: Mapping[str, str], seconds: float) -> str:
-        """What a command prints within `seconds`; nothing where it takes longer. Raises EngineError."""
+        """The output of a command; empty if it takes longer than `seconds`. Raises EngineError."""
         words = [
             "env",
             f"CIFORGE_TOKEN={self._lease.token}",

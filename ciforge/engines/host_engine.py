@@ -88,7 +88,7 @@ class HostEngine:
         """Machines that are held for a job, by their names."""
 
     def platform(self) -> str:
-        """That of its machines differs; each of them is asked."""
+        """Empty: machines differ in platform, and each is asked for its own."""
         return ""
 
     def processors(self) -> int:

@@ -30,7 +30,7 @@ _SAFE = re.compile(r"/[A-Za-z0-9/._+-]+")
 
 @attrs.frozen(kw_only=True)
 class HostFacts:
-    """What a machine says of itself."""
+    """The facts that a machine reports about itself."""
 
     user: str
     home: str
@@ -139,7 +139,7 @@ def relocate(text: str, folder: str) -> str:
 
 
 def _read(process: Process, seconds: float) -> bytes:
-    """What arrives within `seconds`; empty at the end and when they are over."""
+    """The bytes that arrive within `seconds`; empty at the end of the stream or of the time."""
     assert process.stdout is not None
     ready, _, _ = select.select([process.stdout], [], [], seconds)
     return os.read(process.stdout.fileno(), 4096) if ready else b""

@@ -1,4 +1,4 @@
-"""What a machine that is no container has for a job: its system, packages and users."""
+"""Check the system, packages and users of a machine that is not a container."""
 
 import re
 import shlex
@@ -19,7 +19,7 @@ _PROCESSORS = {"x86_64": "amd64", "aarch64": "arm64", "i386": "386", "i686": "38
 
 
 def read_facts(transport: HostTransport, probe: str) -> HostFacts:
-    """What a machine says of itself. Raises EngineError."""
+    """Read the facts that a machine reports about itself. Raises EngineError."""
     output = transport.do("asking for its system", probe).decode(errors="replace")
     pairs = [line.partition(" ")[::2] for line in output.splitlines()]
     found = dict(pairs)
@@ -58,7 +58,7 @@ def check_system(transport: HostTransport, facts: HostFacts, job: Job) -> None:
 
 
 def _names(job: Job) -> list[str]:
-    """What a machine of the job's release may call itself; a rolling one has no number."""
+    """The system names that a machine of the job's release may report; a rolling one has no number."""
     distribution, release = job.distribution.distribution, job.release
     codename = [f"{distribution}-{release.codename}"] if release.codename else []
     return [job.machine_id, *codename, *([distribution] if release.rolling else [])]

@@ -211,7 +211,7 @@ class HostStep:
 
 
 def _read(process: Process, seconds: float) -> bytes | None:
-    """What arrived within `seconds`, perhaps nothing; None at the end of the stream."""
+    """The bytes that arrived within `seconds`, possibly none; None at the end of the stream."""
     assert process.stdout is not None
     ready, _, _ = select.select([process.stdout], [], [], seconds)
     return (os.read(process.stdout.fileno(), _MOST) or None) if ready else b""

@@ -80,7 +80,7 @@ def is_alive(owner: str) -> bool:
 
 
 def _birth(process: int) -> str:
-    """When a process began, in the kernel's own count.
+    """The start time of a process, as the kernel counts it.
 
     Empty where there is no /proc, and `dead` for one that only waits for its parent to notice.
     """

@@ -1,4 +1,4 @@
-"""Whose fault it is that packages cannot be installed: the mirror's, the engine's or the job's."""
+"""Attribute a failed installation of packages to the mirror, the engine or the job."""
 
 import re
 from collections.abc import Iterable

@@ -225,7 +225,7 @@ class StepExec:
         return code
 
     def _cut(self) -> str:
-        """Why the mark is missing: the engine could not start the step, or its output was cut."""
+        """The reason why the mark is missing: the step could not start, or its output was cut."""
         last = b"".join(self._last)
         return last_output_line(last) if _NOT_STARTED in last else "its output was cut"
 

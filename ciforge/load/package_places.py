@@ -63,7 +63,7 @@ def _place(
 
 
 def project_places(document: Document, packages: Container[str]) -> Iterator[PackagePlace]:
-    """Those of these packages that a project file names itself, below `dependencies:`."""
+    """The places of `packages` that a project file names itself, below `dependencies:`."""
     for way, node in _scalars(document.root, ()):
         dependency = _dependency(way)
         if dependency and node.value in packages:

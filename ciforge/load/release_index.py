@@ -58,7 +58,7 @@ class ReleaseIndex:
         return next((found for found in lines if found), [])
 
     def _own_releases(self, name: str) -> list[str]:
-        """Those that the file itself lists: words that end in `release:` are other keys."""
+        """The releases that the file itself lists; keys that only end in `release:` do not count."""
         text = self._texts.get(name, "")
         found = _RELEASE.finditer(text)
         return [
@@ -80,7 +80,7 @@ class ReleaseIndex:
 
 
 class OwnDescriptors:
-    """What descriptors beside a project refer to, by their texts, whatever their style.
+    """The references of descriptors beside a project, read from their texts in any style.
 
     A reference that is not recognized shows when they are read: then their parent is not there."""
 

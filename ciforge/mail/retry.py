@@ -1,4 +1,4 @@
-"""When delivery is retried (RFC 5321, 4.5.4.1): first after minutes, then after half an hour and more."""
+"""Times at which delivery is retried (RFC 5321, 4.5.4.1): first after minutes, then after half an hour and more."""
 
 _MINUTES = (5, 30, 30, 60, 120)
 """Delays after the first, second … attempt; the last one is used from then on."""

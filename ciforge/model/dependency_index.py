@@ -20,31 +20,31 @@ class DependencyIndex:
         self._names = {row.dependency for row in rows}
 
     def header(self, name: str) -> str:
-        """Whose header `event2/event.h` is: `libevent`."""
+        """The dependency that has a header: `libevent` for `event2/event.h`."""
         return _longest(self._headers, name, "/")
 
     def library(self, name: str) -> str:
-        """Whose library `event_core` is, without `-l`."""
+        """The dependency that has a library, such as `event_core`, without `-l`."""
         return self._libraries.get(name, "")
 
     def module(self, name: str) -> str:
-        """Whose pkg-config module `libssl` is."""
+        """The dependency that has a pkg-config module, such as `libssl`."""
         return self._modules.get(name, "")
 
     def package(self, name: str) -> str:
-        """Whose package `ZLIB` of CMake is."""
+        """The dependency that has a CMake package, such as `ZLIB`."""
         return self._packages.get(name, "")
 
     def macro(self, name: str) -> str:
-        """Whose m4 file has the macro `PKG_CHECK_MODULES`."""
+        """The dependency whose m4 files define a macro, such as `PKG_CHECK_MODULES`."""
         return _longest(self._macros, name, "*")
 
     def tool(self, name: str) -> str:
-        """Which dependency brings the program `libtoolize`."""
+        """The dependency that has a program, such as `libtoolize`."""
         return self._tools.get(name, "")
 
     def symbol(self, name: str) -> str:
-        """Whose function `SSL_CTX_new` is."""
+        """The dependency that has a function, such as `SSL_CTX_new`."""
         return _longest(self._symbols, name, "*")
 
     def anything(self, name: str) -> str:

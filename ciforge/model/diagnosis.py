@@ -56,7 +56,7 @@ class Drift:
 
 @attrs.frozen(kw_only=True)
 class Diagnosis:
-    """Why a run ended as it did; mappings are by job id, in the order of the jobs."""
+    """The causes and findings of a run; mappings are by job id, in the order of the jobs."""
 
     run: str
     causes: tuple[Cause, ...] = ()

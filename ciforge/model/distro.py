@@ -50,7 +50,7 @@ class Accounts:
 
 @attrs.frozen(kw_only=True)
 class Bootstrap:
-    """How a base image is created from the package mirror if no registry answers."""
+    """The way to create a base image from the package mirror if no registry answers."""
 
     program: str
     """The program that must be on this machine."""
@@ -200,5 +200,5 @@ class Catalogue:
     """The id of a release and a platform to how far it is proven, where it is at all."""
 
     def proof(self, distribution: Distribution, release: Release, platform: Platform) -> Proof:
-        """How far a release is proven on a platform."""
+        """The degree to which a release is proven on a platform."""
         return self.proofs.get((distribution.release_id(release), str(platform)), Proof.RENDERED)

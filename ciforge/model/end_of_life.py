@@ -1,4 +1,4 @@
-"""How long a release is supported: its state on a day, and the words for it."""
+"""The support of a release: its state on a day, and the words for it."""
 
 import datetime
 import enum
@@ -13,7 +13,7 @@ WARNED_DAYS = 30
 
 
 class Supported(Protocol):
-    """What has an end: a release, or a job on one."""
+    """A release, or a job on one, whose support ends."""
 
     @property
     def eol(self) -> str: ...

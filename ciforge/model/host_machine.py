@@ -19,12 +19,12 @@ class RootCommand(enum.Enum):
 
     @property
     def words(self) -> str:
-        """What precedes a command; it never asks for a password. Empty where there is no root."""
+        """The prefix that runs a command as root without asking for a password; empty if there is no root."""
         return "" if self is RootCommand.NONE else f"{self.value} -n"
 
 
 class PackagePolicy(enum.Enum):
-    """What ciforge may do about packages that a job needs."""
+    """The policy for packages that a job needs: check them, or install them."""
 
     CHECK = "check"
     INSTALL = "install"

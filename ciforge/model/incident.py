@@ -11,7 +11,7 @@ from ciforge.model.result import Status
 
 
 class TransitionKind(enum.Enum):
-    """How an incident changed, by a run or by time; the values are INCIDENT_STATES."""
+    """The kind of change of an incident, by a run or by time; the values are INCIDENT_STATES."""
 
     BROKEN = "broken"
     STILL_BROKEN = "still-broken"
@@ -52,7 +52,7 @@ class IncidentStatus(enum.Enum):
 
 
 class Routing(enum.Enum):
-    """How a transition is mailed: a new thread, a reply, in a digest, not at all."""
+    """The way a transition is mailed: a new thread, a reply, in a digest, not at all."""
 
     ROOT = "root"
     REPLY = "reply"
@@ -188,7 +188,7 @@ class Incident:
 
 @attrs.frozen(kw_only=True)
 class Transition:
-    """How one incident changed, by a run or by time."""
+    """A change of one incident, by a run or by time."""
 
     kind: TransitionKind = attrs.field(metadata={KEY: "turn"})
     routing: Routing = attrs.field(metadata={KEY: "way"})

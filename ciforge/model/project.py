@@ -131,7 +131,7 @@ class Mail:
 
 
 class CacheStore(enum.Enum):
-    """Where hosted runners keep what later runs can use."""
+    """The place where hosted runners keep data for later runs."""
 
     NONE = "false"
     SERVICE = "true"

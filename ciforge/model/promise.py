@@ -1,10 +1,10 @@
-"""What a machine may promise to the job that it runs."""
+"""The promises that a machine may make to the job that it runs."""
 
 import enum
 
 
 class Promise(enum.Enum):
-    """What a machine may promise to a job, as docs/engines.md explains it."""
+    """A promise of a machine to a job; docs/engines.md explains each."""
 
     CLEAN = "clean"
     NETWORK = "isolated network"

@@ -1,4 +1,4 @@
-"""How far a system is proven, in one word; set by records of real jobs, never by hand."""
+"""The degree to which a system is proven, in one word; set by records of real jobs, never by hand."""
 
 import enum
 

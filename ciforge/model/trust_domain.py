@@ -10,7 +10,7 @@ from ciforge.model.job import Job
 
 
 class Trust(enum.Enum):
-    """How far a source is trusted; nothing flows from a later one to an earlier one."""
+    """The degree to which a source is trusted; nothing flows from a later member to an earlier one."""
 
     BRANCH = "branch"
     """Commits that ciforge fetched itself, of a branch that the project follows."""

@@ -1,4 +1,4 @@
-"""How long a job may go without a definitive result before a mail reports it."""
+"""The time that a job may go without a definitive result before a mail reports it."""
 
 from collections.abc import Iterable, Iterator
 

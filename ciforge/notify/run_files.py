@@ -51,7 +51,7 @@ class RunFiles:
         return found
 
     def findings(self, result: Result) -> tuple[Finding, ...]:
-        """Why a job did not pass, from its log; empty without a log."""
+        """The findings in a job's log, root cause first; empty without a log."""
         folder = self.folder(result.job)
         failed = result.status not in GREEN
         config_log = tuple(_text(folder / "artifacts" / "config.log").splitlines())

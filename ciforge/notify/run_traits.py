@@ -36,7 +36,7 @@ def _of(result: Result, job: Job | None) -> Traits:
 
 
 def _libc(job: Job | None, variant: str, packages: Mapping[str, str]) -> str:
-    """That of the system which the job is for. The packages of a cross check are another system's."""
+    """The libc of the job's target system. The packages of a cross check are another system's."""
     if job and job.cross:
         return job.cross.libc
     if variant == CROSS:

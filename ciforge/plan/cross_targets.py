@@ -1,4 +1,4 @@
-"""Which cross checks there are."""
+"""The list of cross checks."""
 
 from ciforge.model.distro import Catalogue, Release
 from ciforge.model.platform import Platform, parse_platform

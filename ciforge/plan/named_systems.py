@@ -1,4 +1,4 @@
-"""Which systems the jobs of a project can be on, so that others need not be read."""
+"""Find the systems that the jobs of a project can be on, so that others need not be read."""
 
 import fnmatch
 from collections.abc import Iterable, Mapping

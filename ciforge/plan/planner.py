@@ -53,7 +53,7 @@ def make_plan(project: Project, catalogue: Catalogue) -> Plan:
 
 @attrs.define
 class _Shared:
-    """What jobs have in common that differ by their release alone."""
+    """Values shared by jobs that differ only in their release."""
 
     overlays: dict[tuple[str, ...], ResolvedOverlay] = attrs.field(factory=dict)
     steps: dict[tuple[str, ...], tuple[Step, ...]] = attrs.field(factory=dict)
@@ -103,7 +103,7 @@ def listed_jobs(project: Project, catalogue: Catalogue, names: Names) -> ListedJ
 
 
 def without_excluded(listed: ListedJobs, exclusion: Selector) -> ListedJobs:
-    """Those that a selector with `!` does not exclude."""
+    """The listed jobs that a selector with `!` does not exclude."""
     return {id_: found for id_, found in listed.items() if found[0].matched_by(exclusion)}
 
 

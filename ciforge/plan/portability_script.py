@@ -92,7 +92,7 @@ done
 
 
 def portability_words(scripts: Mapping[str, str]) -> dict[str, str]:
-    """What the words in braces of PORTABILITY stand for; `scripts` are the project's own steps."""
+    """The values of the words in braces of PORTABILITY; `scripts` are the project's own steps."""
     written = "\n".join(
         f"printf '%s\\n' {shlex.quote(text)} >\"$work/steps/\"{shlex.quote(name)}"
         for name, text in scripts.items()

@@ -39,7 +39,7 @@ class ReadyVariant:
         return attrs.evolve(recipe, steps=tuple(steps))
 
     def words(self, settled: ResolvedOverlay) -> dict[str, str]:
-        """What words in braces of its steps stand for."""
+        """The values of the words in braces in its steps."""
         if not self.first:
             return {}
         own = {

@@ -92,7 +92,7 @@ def _unlisted(plan: Plan, selector: Selector) -> list[MatrixCoordinates]:
 
 
 def _nothing(plan: Plan, selector: Selector, could: list[MatrixCoordinates]) -> UsageError:
-    """Why a selector whose names are all known names no job."""
+    """The error for a selector whose names are all known, but which matches no job."""
     if not could:
         return UsageError(no_image(selector, plan.names), hint="`ciforge jobs` lists the jobs")
     more = f" and {len(could) - 1} more" if len(could) > 1 else ""

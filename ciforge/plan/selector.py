@@ -164,7 +164,7 @@ _ALL = ("*",)
 def _place(
     words: list[tuple[str, ...]], names: Names
 ) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
-    """Which part is the repository, which the release, which the variant."""
+    """Split a selector into repository, release and variant."""
     if len(words) == 3:
         return words[0], words[1], words[2]
     if len(words) == 2 and matches_one(words[0], names.repos):

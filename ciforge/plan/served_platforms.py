@@ -1,4 +1,4 @@
-"""Which platforms of a release can run jobs at all, and the reason for those that cannot."""
+"""Platforms of a release that can run jobs, and the reason for those that cannot."""
 
 from ciforge.model.cross import CROSS
 from ciforge.model.distro import Distribution, Release
@@ -9,7 +9,7 @@ CONTAINER_OS = "linux"
 
 
 def unserved(distribution: Distribution, release: Release, platform: Platform) -> str:
-    """Why no job can run there; empty where one can."""
+    """The reason why no job can run there; empty if one can."""
     if release.image and platform.os == CONTAINER_OS:
         return ""
     name = distribution.release_id(release)

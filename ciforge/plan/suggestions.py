@@ -1,4 +1,4 @@
-"""Why a selector names no job, or one of its alternatives nothing, and what comes nearest."""
+"""Explain why a selector or one of its alternatives matches nothing, and suggest the nearest name."""
 
 from collections.abc import Iterator, Sequence
 

@@ -1,4 +1,4 @@
-"""Where a here-document ends."""
+"""Find the end of a here-document."""
 
 import string
 

@@ -51,7 +51,7 @@ def outcome_text(job: str, status: Status, *, allowed: bool) -> str:
 
 
 def outcome_counts(outcomes: Sequence[str]) -> dict[str, int]:
-    """How many jobs have each outcome, in the order of ORDER; `unknown` comes last."""
+    """The number of jobs with each outcome, in the order of ORDER; `unknown` comes last."""
     rank = [f"{status.value}{end}" for status in ORDER for end in ("", " (allowed)")]
     rank.insert(1, COMPILED)
     return {
@@ -89,5 +89,5 @@ def marked(sentence: str) -> list[tuple[str, bool]]:
 
 
 def step_end(exit_code: int | None) -> str:
-    """How a step that was not green ended."""
+    """The exit status of a step that was not green, in words."""
     return "exit status unknown" if exit_code is None else f"exit {exit_code}"

@@ -39,7 +39,7 @@ class Board:
 
     @property
     def waiting(self) -> int:
-        """How many jobs have not begun."""
+        """The number of jobs that have not begun."""
         return max(self.total - len(self.running) - len(self.ended), 0)
 
     def handle(self, event: Event, now: float) -> None:

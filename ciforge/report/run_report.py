@@ -70,12 +70,12 @@ def became(result: Result) -> str:
 
 
 def proofs(report: RunReport) -> tuple[tuple[str, str], ...]:
-    """Each cross check that passed, and what it has shown."""
+    """The cross checks that passed, each with its statement."""
     return tuple((one.job, one.proves) for one in report.results if one.proves)
 
 
 def counts(report: RunReport) -> dict[str, int]:
-    """How many jobs have each outcome; `unknown` for those without a result."""
+    """The number of jobs with each outcome; `unknown` for those without a result."""
     outcomes = [became(result) for result in report.results] + ["unknown"] * len(report.unknown)
     return outcome_counts(outcomes)
 
@@ -86,6 +86,6 @@ def counted(report: RunReport) -> str:
 
 
 def warning_words(warned: Warned) -> str:
-    """Why a warning is listed: `new since the last green run, an error with gcc 14`."""
+    """The reason why a warning is listed: `new since the last green run, an error with gcc 14`."""
     parts = ["new since the last green run"] * warned.new + [warned.fatal] * bool(warned.fatal)
     return ", ".join(parts) or "a warning"

@@ -79,7 +79,7 @@ class Settings:
 
 @attrs.frozen(kw_only=True)
 class _Outcome:
-    """How a job ended, as its result records it."""
+    """The outcome of a job, as its result records it."""
 
     status: Status
     reason: str = ""

@@ -25,7 +25,7 @@ Resolver = Callable[[str, int], Sequence[str]]
 
 
 class Reach(enum.Enum):
-    """What an attempt to connect has shown."""
+    """The outcome of an attempt to connect."""
 
     REACHED = "reached"
     LOST = "lost"

@@ -33,7 +33,7 @@ def is_deleted(mirror: Path, branch: str, revision: str, since: float) -> bool:
 
 
 def _changed(mirror: Path, name: str) -> float:
-    """When a branch was last created, moved or removed, in seconds since 1970."""
+    """The time when a branch was last created, moved or removed, in seconds since 1970."""
     places = (mirror / "packed-refs", mirror / "refs" / "heads", (mirror / name).parent)
     return max((place.stat().st_mtime for place in places if place.exists()), default=0.0)
 

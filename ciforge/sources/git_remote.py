@@ -63,7 +63,7 @@ class Remote:
 
 
 def remote_of(address: str, *, anonymous: bool = False, as_it_lies: bool = False) -> Remote:
-    """How git fetches from an address. Raises UsageError if its secrets cannot be protected.
+    """Return how git fetches from an address. Raises UsageError if its secrets cannot be protected.
 
     An `anonymous` remote gets no password, key or setting of the user. The configuration of a local
     repository is not read, unless it is written to (`as_it_lies`).

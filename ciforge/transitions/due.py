@@ -76,7 +76,7 @@ def _remind(builder: LedgerBuilder, incident: Incident) -> None:
 
 
 def _passed(incident: Incident, now: float) -> int:
-    """How many reminders are due by now, those already sent included."""
+    """The number of reminders that are due by now, those already sent included."""
     age = now - (incident.root_mailed or incident.opened.at)
     weeks = max(0, int(age // REMINDERS[-1]))
     if not incident.root_mailed:

@@ -25,7 +25,7 @@ class Trouble(Exception):
 
 
 def sh(*words: object, check: bool = True) -> str:
-    """What a program printed. Raises Trouble with its complaint."""
+    """The output of a program. Raises Trouble with its error message."""
     done = subprocess.run([str(w) for w in words], capture_output=True, text=True, check=False)
     if check and done.returncode:
         raise Trouble(f"{' '.join(map(str, words))}: {done.stderr.strip() or done.returncode}")
@@ -47,7 +47,7 @@ class PrivateEngine:
 
     @property
     def host(self) -> str:
-        """What DOCKER_HOST is to be."""
+        """The value of DOCKER_HOST."""
         return f"unix://{self.socket}"
 
     @property

@@ -23,7 +23,7 @@ def nothing(_scene: Scene) -> None:
 
 
 def whole(scene: Scene) -> str:
-    """What a green run of the slow steps lacks, if anything."""
+    """The difference from a green run of the slow steps; empty if there is none."""
     return "" if is_whole(scene.log) else "the log of a green run lacks lines"
 
 

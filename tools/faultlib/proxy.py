@@ -92,7 +92,7 @@ class Proxy:
 
     @property
     def host(self) -> str:
-        """What DOCKER_HOST is to be."""
+        """The value of DOCKER_HOST."""
         return f"unix://{self.path}"
 
     def _accept(self) -> None:

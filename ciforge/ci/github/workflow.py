@@ -87,7 +87,7 @@ SERVICE = GithubActions()
 
 @attrs.frozen
 class _FileNames:
-    """How a workflow is called: as a file, on GitHub's pages, and as a check."""
+    """The names of a workflow: as a file, on GitHub's pages, and as a check."""
 
     stem: str
     title: str

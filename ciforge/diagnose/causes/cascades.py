@@ -81,7 +81,7 @@ def independent_causes(findings: Sequence[Finding], knowledge: DependencyIndex) 
 
 
 def _place(finding: Finding) -> tuple[int, int, int, str, str, str, str]:
-    """Where in the log, else in the source; whatever order findings come in."""
+    """The sort key of a finding: its place in the log, then in the source."""
     return (
         finding.log_line, finding.line or 0, _ORDER[finding.kind], finding.file, finding.subject,
         finding.severity.value, finding.root_line,

@@ -211,7 +211,7 @@ def _dotted(version: Version) -> str:
 
 
 def libc_of(packages: Mapping[str, str]) -> str:
-    """Which libc is installed, by its package; empty where none is known."""
+    """The libc that is installed, found by its package; empty if none is known."""
     return next((libc for libc, names in _LIBCS.items() if any(n in packages for n in names)), "")
 
 

@@ -1,4 +1,4 @@
-"""Which header declares a name of the C library: the same on every system."""
+"""Table of the headers that declare the names of the C library, the same on every system."""
 
 from collections.abc import Mapping
 from functools import cache

@@ -1,4 +1,4 @@
-"""What a compiler or assembler was asked to do and cannot: options, programs that it runs, files.
+"""Rules for compilers and assemblers that reject an option, a program that they run, or a file.
 
 Wordings: real output of gcc 12 to 16, clang 19 and 21, tcc 0.9.27 and pcc 1.2 in Debian 13, and lines
 quoted in commit messages of public projects.

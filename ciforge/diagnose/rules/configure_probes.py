@@ -1,4 +1,4 @@
-"""What configure, CMake and Meson say in words of a project's own, or pass on from a compiler.
+"""Rules for messages of configure, CMake and Meson that a project words itself or a compiler prints.
 
 Wordings: CMakeTestCCompiler.cmake of CMake 3.31, Meson 1.7, autoconf 2.72 in Debian 13, configure of
 FFmpeg/FFmpeg, clang/include/clang/Basic/DiagnosticDriverKinds.td of llvm.

@@ -1,4 +1,4 @@
-"""What a container of ciforge does not have, and programs ask for: a terminal, IPv6, more rights.
+"""Rules for programs that need what a container lacks: a terminal, IPv6, more rights.
 
 Wordings: sudo 1.9 (plugins/sudoers/sudoers.c, src/sudo.c), util-linux su, glibc's strerror for ENOTTY and
 EADDRNOTAVAIL, docs/decisions/step-wrapper.md for what a step has.

@@ -1,4 +1,4 @@
-"""What fetches sources: curl, wget, git, fetch, and checksums of what arrived.
+"""Rules for downloads: curl, wget, git, fetch, and checksums of the files.
 
 Wordings: real output of apt 3.0, dnf 4.23, zypper 1.14 and pacman 7.0 in Debian 13; the others as
 their sources have them.

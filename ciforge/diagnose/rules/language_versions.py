@@ -1,4 +1,4 @@
-"""What changed between versions of the language and of tools: C23, feature-test macros, autotools, Go, macOS.
+"""Rules for changes between versions of a language or tool: C23, feature-test macros, autotools, Go, macOS.
 
 Wordings: gcc 8 to 16 and clang 19 in Debian 13, devel/metaauto of openbsd/ports, the missing script of
 automake, src/cmd/go/internal/toolchain/select.go of golang/go, clang/lib/Driver/Job.cpp of llvm.

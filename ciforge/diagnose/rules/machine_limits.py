@@ -1,4 +1,4 @@
-"""What machines run out of, and compilers that break.
+"""Rules for exhausted resources of a machine, and for compilers that crash.
 
 Wordings: read in real output of gcc 12 to 14, clang 19, binutils 2.44, mold, GNU make, bmake and
 coreutils in Debian 13; those of hosted services in actions/runner.

@@ -1,4 +1,4 @@
-"""What packagers find in the files that were installed: ports of the BSDs, pkgsrc, Gentoo.
+"""Rules for checks of installed files by packagers: ports of the BSDs, pkgsrc, Gentoo.
 
 Wordings: libpkg of freebsd/pkg, mk/check/check-files.mk of NetBSD/pkgsrc, infrastructure/bin of openbsd/ports.
 """

@@ -1,4 +1,4 @@
-"""What loads programs: the runtime linkers of each system, kernels that refuse a format, and qemu.
+"""Rules for loading programs: runtime linkers, kernels that refuse a format, and qemu.
 
 Wordings: libexec/ld.so of openbsd/src, libexec/ld.elf_so of NetBSD/src, libexec/rtld-elf/rtld.c of
 freebsd/freebsd-src, usr/src/cmd/sgs/rtld/common/rtld.msg of illumos/illumos-gate, Loader.cpp of

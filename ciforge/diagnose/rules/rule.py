@@ -36,7 +36,7 @@ QUOTES = str.maketrans(dict.fromkeys("\u2018\u2019\u201a\u201b`\u00b4\u2032", "'
 
 
 class Weight(enum.IntEnum):
-    """How much a match says about the cause; the lowest weight of a log comes first."""
+    """The weight of a match as evidence of the cause; the lowest weight of a log comes first."""
 
     RESOURCE = 0
     """Memory, disk, time: other errors are its consequences."""

@@ -1,4 +1,4 @@
-"""What later releases of tools say otherwise, before the general rows read it.
+"""Rules for messages that later releases of tools word differently; they precede the general rows.
 
 Wordings: autoconf 2.73, automake 1.18 and autoreconf (bin/autoreconf.in, lib/Automake/Channels.pm), lld 23
 (lld/ELF/Relocations.cpp, Driver.cpp), mold 3.0, GNU ld 2.44 (bfd/elflink.c), GNU make 4.3 (src/job.c), busybox 1.37 and

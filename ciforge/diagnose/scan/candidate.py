@@ -58,13 +58,13 @@ class Candidate:
 
     @property
     def recovered(self) -> Recovered:
-        """How sure it is that the build went on after it."""
+        """The certainty that the build continued after it."""
         if self.failure is not None:
             return self.failure.recovered
         return self.passed
 
     def complete_with(self, groups: dict[str, str | None]) -> None:
-        """What a later line adds."""
+        """Add the subject and the place that a later line names."""
         self.complete = True
         if subject := groups.get("subject") or groups.get("other"):
             self.subject = subject

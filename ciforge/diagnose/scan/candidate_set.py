@@ -127,7 +127,7 @@ class CandidateSet:
                 one.passed = max(one.passed, Recovered.LIKELY)
 
     def end_test(self, number: int, *, passed: bool) -> None:
-        """What a test printed that passed is no error."""
+        """End a test; output of a test that passed is not an error."""
         for one in self.since:
             if (
                 passed
@@ -144,7 +144,7 @@ class CandidateSet:
                 one.passed = Recovered.CERTAIN
 
     def succeed(self) -> None:
-        """What ran so far succeeded."""
+        """Record that everything that ran so far succeeded."""
         for one in self.since:
             one.passed = Recovered.LIKELY
         self.since.clear()

@@ -73,7 +73,7 @@ def _why(config_log: Iterable[str]) -> tuple[Rule, dict[str, str], tuple[str, ..
 
 
 def _last_check(config_log: Iterable[str]) -> list[str]:
-    """What was printed since the last `checking …` before configure gave up."""
+    """The lines printed after the last `checking …` before configure gave up."""
     block: deque[str] = deque(maxlen=_KEPT)
     for raw in config_log:
         line = bare(log_line(raw))

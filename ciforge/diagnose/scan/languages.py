@@ -1,4 +1,4 @@
-"""What gcc, binutils, make, bash and the C library say in other languages, put back into English.
+"""Translate messages of gcc, binutils, make, bash and the C library back into English.
 
 A log is read by rules in one language. Wordings: the message catalogues of gcc 12, binutils 2.40,
 GNU make 4.3, bash 5.2, coreutils 9.1 and glibc 2.36 as Debian 12 ships them (the translations of

@@ -149,7 +149,7 @@ def suggested(line: str) -> str:
 
 
 def blanks(text: str) -> int:
-    """Where a prefix may begin: before `[exec]` and `>` there may be blanks."""
+    """The offset at which a prefix may begin: blanks may precede `[exec]` and `>`."""
     if text[:1] != " ":
         return 0
     found = _BLANKS.match(text)

@@ -1,4 +1,4 @@
-"""Where recursive makes work, so that files are named from the top of the source."""
+"""Track the directories of recursive makes, so that files are named from the top of the source."""
 
 from posixpath import isabs, join, normpath
 

@@ -114,7 +114,7 @@ def ends_well(line: str) -> bool:
 
 
 class Recovered(enum.IntEnum):
-    """How sure it is that a failure did not end the build."""
+    """The certainty that a failure did not end the build."""
 
     NO = 0
     LIKELY = 1
@@ -198,7 +198,7 @@ class Failures:
                 self._recover(one, Recovered.LIKELY)
 
     def heard(self, number: int, line: str, level: int) -> Recovered:
-        """What a line says about the failures before it; NO where it says nothing.
+        """Read what a line says about earlier failures; NO if it says nothing.
 
         `level` is that of the innermost make that is running.
         """

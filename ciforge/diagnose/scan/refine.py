@@ -173,7 +173,7 @@ def _pointed_at(one: Finding) -> str:
 
 
 def _same_line(findings: Sequence[Finding]) -> list[Finding]:
-    """Where a function is undeclared, the int that it is taken to return is no error of its own."""
+    """Drop errors about the implicit int of a function that is undeclared in the same line."""
     undeclared: dict[tuple[str, int | None], Finding] = {
         (one.file, one.line): one
         for one in findings
@@ -252,7 +252,7 @@ def _member(one: Finding) -> Finding:
 
 
 def _whose(one: Finding) -> Finding:
-    """Whose declaration a conflict is with: the note of the compiler names its place."""
+    """Name the conflicting declaration, whose place is in the compiler's note."""
     if one.kind is not FindingKind.TYPE_CONFLICT or "-" in one.subject:
         return one
     lines = [bare(line) for line in one.excerpt]

@@ -16,7 +16,7 @@ from ciforge.sanitize import log_line
 
 
 def deciding(rule: Rule, line: str) -> Match | None:
-    """What the tables make of a line in the place where `rule` applies; None where no row matches."""
+    """The match of a line in the tables, where `rule` applies; None if no row matches."""
     if rule.inside:
         return match_inside(line, rule.inside)
     if rule.weight is Weight.ALONE:
@@ -25,7 +25,7 @@ def deciding(rule: Rule, line: str) -> Match | None:
 
 
 def rule_problem(rule: Rule) -> str:
-    """Why the row is wrong, in a sentence; empty where its examples hold.
+    """The mistake of a row, in a sentence; empty if its examples hold.
 
     The row need not be in the tables: then the tables must leave its example to it.
     """
@@ -41,7 +41,7 @@ def rule_problem(rule: Rule) -> str:
 
 
 def _unreachable(rule: Rule, line: str) -> str:
-    """Why the example never gets to the pattern, or does not match it."""
+    """The reason why the example is never tried or does not match; empty if it matches."""
     if not rule.inside and rule.weight is not Weight.ALONE:
         words = needed_words(rule.needs, rule.words)
         if not {word.encode() for word in words} & set(words_of(line)):

@@ -86,7 +86,7 @@ SECTIONS: tuple[Section, ...] = (
 
 @attrs.frozen
 class Match:
-    """What a rule finds in a line; values that the line does not have are empty."""
+    """The values that a rule finds in a line; a value that the line lacks is empty."""
 
     rule: Rule
     subject: str = ""
@@ -256,7 +256,7 @@ def described(rule: Rule, groups: dict[str, str]) -> Match:
 
 
 def advice(one: Match) -> str:
-    """What to do, in a sentence; `it` stands for names that the log does not have."""
+    """The advice, in a sentence; `it` stands for names that the log lacks."""
     place = f"{one.file}:{one.line}" if one.line else one.file
     text = one.rule.advice.replace("{file}:{line}", "{place}")
     values = {

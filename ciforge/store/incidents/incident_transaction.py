@@ -108,7 +108,7 @@ class IncidentTransaction:
         return int(self._db.execute(statement, [moment]).fetchone()[0])
 
     def last_digest(self) -> float:
-        """When the last digest was queued, in seconds since 1970; 0 if none was."""
+        """The time when the last digest was queued, in seconds since 1970; 0 if none was."""
         statement = "SELECT max(created) FROM messages WHERE kind = 'digest'"
         return float(self._db.execute(statement).fetchone()[0] or 0.0)
 

@@ -127,7 +127,7 @@ def test_machines_are_those_of_the_users_configuration(
     assert machines_of("ssh", [JOB]) == {"box": BOX}
 
 
-def test_this_machine_is_what_it_says_itself(
+def test_local_machine_has_the_system_that_it_reports(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))

@@ -44,7 +44,7 @@ def test_stream_piece_says_whether_it_is_standard_error(cuts: list[int]) -> None
 
 
 @each("cut", [1, 7, 8, 9, 11])
-def test_a_stream_that_ends_in_a_frame_is_not_whole(cut: int) -> None:
+def test_stream_that_ends_inside_a_frame_is_incomplete(cut: int) -> None:
     frames = Frames()
     list(frames.feed(frame(b"four")[:cut]))
     assert not frames.whole
@@ -70,7 +70,7 @@ def joined() -> Iterator[tuple[socket.socket, Stream]]:
         far.close()
 
 
-def test_a_silent_stream_gives_nothing_in_time() -> None:
+def test_stream_without_data_returns_empty_bytes_after_the_time() -> None:
     with joined() as (_, stream):
         assert stream.read(0.01) == b""
 

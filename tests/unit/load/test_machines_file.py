@@ -18,7 +18,7 @@ def written(tmp_path: Path, text: str) -> Path:
     return file
 
 
-def test_no_file_is_no_machine(tmp_path: Path) -> None:
+def test_machines_file_that_does_not_exist_defines_no_machine(tmp_path: Path) -> None:
     assert load_machines(tmp_path / "machines.yml") == {}
 
 
@@ -43,7 +43,7 @@ def test_every_key_of_a_machine_is_read(tmp_path: Path) -> None:
     )  # fmt: skip
 
 
-def test_this_machine_needs_no_address_and_no_system(tmp_path: Path) -> None:
+def test_local_machine_needs_no_address_and_no_system(tmp_path: Path) -> None:
     found = load_machines(written(tmp_path, "local: {root: doas}\n"))
     assert found == {"local": HostMachine(root=RootCommand.DOAS)}
 

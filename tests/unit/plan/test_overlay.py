@@ -53,7 +53,7 @@ WHERES = """{
 }"""
 
 
-def test_every_where_that_matches_is_laid_over_in_the_order_of_the_file() -> None:
+def test_where_entries_that_match_are_applied_in_the_order_of_the_file() -> None:
     env = job("git: ''", where=WHERES).env
     assert env == {
         "A": "debian",

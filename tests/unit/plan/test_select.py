@@ -146,7 +146,7 @@ def test_any_runs_a_listed_job_on_another_processor() -> None:
     ]
 
 
-def test_the_job_on_another_processor_is_the_listed_one_but_for_that() -> None:
+def test_job_on_another_processor_has_the_steps_and_packages_of_the_listed_job() -> None:
     (here,) = select(PLAN, ["portable/debian-13/clang"])
     (there,) = select(PLAN, ["portable/debian-13/clang@arm64"], unlisted=True)
     assert (there.env, there.packages) == (here.env, here.packages)

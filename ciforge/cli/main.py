@@ -21,7 +21,7 @@ COMMANDS = {
     "jobs": "List the jobs of a project.",
     "shell": "Open a shell in the container of a job.",
     "script": "Print a job as a shell script that needs only Docker.",
-    "systems": "List the systems of the catalogue, and what is known of each.",
+    "systems": "List the systems of the catalogue and their properties.",
     "packages": "List the packages of a system, and check that they exist.",
     "generate": "Write workflow files for a hosted service.",
     "lint": "List errors in project files and descriptors.",

@@ -33,7 +33,7 @@ _UNREACHABLE = 3
 @click.option("--jobs", "expected", type=click.Path(path_type=Path, allow_dash=True), metavar="FILE|-",
               help="With DIR, a list of all jobs that should have left a result, one id per line.")  # fmt: skip
 @click.option("--branch", metavar="BRANCH",
-              help="With DIR, the branch that was built; artifacts do not say it reliably.")  # fmt: skip
+              help="With DIR, the branch that was built; artifacts do not name it reliably.")  # fmt: skip
 @click.option(
     "--no-notify", is_flag=True, help="Add the runs to the history, and do not update incidents."
 )

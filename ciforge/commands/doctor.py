@@ -26,7 +26,7 @@ def command(ctx: click.Context, state_dir: Path | None, fix: bool, as_json: bool
     command that fixes a problem is printed below its line. --fix runs those that only install a
     Debian or Ubuntu package or start a service, if you are root; all others are only printed.
 
-    Each machine of machines.yml is asked what it is. In a project, releases that are past their end
+    Each machine of machines.yml is asked for its system. In a project, releases that are past their end
     of life, or near it, are named.
 
     Exits 3 if jobs cannot run on this machine, else 0.

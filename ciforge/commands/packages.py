@@ -48,13 +48,13 @@ def command(
 
     SYSTEM is a distribution, which means its default releases, or a release: debian, debian-13.
     Without one, the packages are those that the jobs of the project install, on each release that
-    runs in a container; names that the project gives itself have their place in its file.
+    runs in a container; package names in the project file are shown with their line there.
 
     \b
       ciforge packages --check                which names of this project no longer install
       ciforge packages debian-13              the names
       ciforge packages --check debian         which of them no longer install, with FILE:LINE:COL
-      ciforge packages --script freebsd-15    the same question, for a machine without an engine
+      ciforge packages --script freebsd-15    a check for a machine without an engine
 
     --check prints nothing and exits 0 if all install, exits 1 if some do not, and 3 if a mirror or
     the engine does not answer. Nothing is installed but what the descriptor's `setup` installs.

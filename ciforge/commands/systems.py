@@ -21,7 +21,7 @@ from ciforge.sanitize import safe_text
 @options.JSON
 @options.FILE
 def command(names: tuple[str, ...], file: Path | None, as_json: bool) -> None:
-    """List the systems of the catalogue, or show all that it says of those that are named.
+    """List the systems of the catalogue, or show the facts about the named ones.
 
     NAME is a distribution or a release: debian, debian-13. Without a name, each line has a release,
     its support, C library, how its jobs run, and how far it is proven (see `ciforge jobs --help`).

@@ -26,6 +26,7 @@ for timer in apt-daily.timer apt-daily-upgrade.timer e2scrub_all.timer fstrim.ti
 done
 echo '/dev/vda / ext4 defaults 0 1' >root/etc/fstab
 echo guest >root/etc/hostname
+echo '127.0.0.1 localhost guest' >root/etc/hosts
 cp root/boot/vmlinuz-* vmlinuz
 cp root/boot/initrd.img-* initrd
 rm -f disk.raw

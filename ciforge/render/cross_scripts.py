@@ -25,6 +25,17 @@ for word; do
     esac
     last=$word
 done
+# lld has this option and zig refuses it: it shortens the table of symbols and no link depends on it.
+skip=''
+for word; do
+    shift
+    [ -z "$skip" ] || {{ skip=''; continue; }}
+    case $word in
+        -Wl,-retain-symbols-file | -Wl,--retain-symbols-file) skip=yes ;;
+        -Wl,-retain-symbols-file[,=]* | -Wl,--retain-symbols-file[,=]*) ;;
+        *) set -- "$@" "$word" ;;
+    esac
+done
 case $0 in
     *c++) language=c++ ;;
     *) language=cc ;;
@@ -94,6 +105,8 @@ library={TOOLS}/sysroot/lib/lib$1.so
         awk '$7 != "UND" && $5 == "GLOBAL" {{ print ($4 == "OBJECT" ? "object" : "function"), $8 }}'
 }} | sort -u | awk '{{
     printf "\\t.globl %s\\n\\t.type %s,%%%s\\n\\t.balign 16\\n%s:\\n\\t.space 16\\n", $2, $2, $1, $2
+    # A program that is not position-independent copies objects, for which they need a size.
+    printf "\\t.size %s,16\\n", $2
 }}' >"$work/names.s"
 {TOOLS}/bin/cc -c "$work/names.s" -o "$work/names.o" &&
     {TOOLS}/bin/cc -shared -nostdlib -Wl,-soname,"lib$1.so" "$work/names.o" -o "$library"

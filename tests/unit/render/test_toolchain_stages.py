@@ -114,6 +114,31 @@ def test_linker_wrapper_checks_the_libraries_named_by_its_arguments(
     assert given[-1] == f"-L{tools}/sysroot/lib"
 
 
+@pytest.mark.parametrize("shell", EVERY_SHELL)
+def test_linker_option_that_zig_refuses_and_lld_has_is_left_out_with_its_file(
+    tmp_path: Path, shell: tuple[str, ...]
+) -> None:
+    zig = tmp_path / "zig" / "zig"
+    zig.parent.mkdir()
+    zig.write_text(ZIG)
+    zig.chmod(0o755)
+    (tmp_path / "target").write_text("target=t\nhost=h\n")
+    words = (
+        "-shared a.o -Wl,-retain-symbols-file -Wl,a.exp -Wl,--retain-symbols-file=b.exp -o a b.so"
+    )
+    script = COMPILER.replace(TOOLS, str(tmp_path))
+    subprocess.run(
+        [*shell, "-c", script, "cc", *words.split()], check=True,
+        env={"PATH": "/usr/bin:/bin", "CIFORGE_ZIG_CACHE": str(tmp_path)},
+    )  # fmt: skip
+    given = (zig.parent / "words").read_text().splitlines()
+    assert given[-6:-1] == ["-shared", "a.o", "-o", "a", "b.so"]
+
+
+def test_object_of_a_library_has_a_size_so_that_programs_can_copy_it() -> None:
+    assert re.search(r"\.size %s,16", CROSS_SCRIPTS["names"])
+
+
 def test_compiler_cache_of_the_image_is_copied_once_and_everybody_may_write_it(
     tmp_path: Path,
 ) -> None:

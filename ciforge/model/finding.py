@@ -58,7 +58,9 @@ class Basis(enum.Enum):
     """The source of an advice."""
 
     DEDUCED = "deduced"
-    """From the log alone."""
+    """From the log; a build that fails so was made green by following it."""
+    MANUAL = "manual"
+    """From the log, and the manuals or sources of the tool; no build was made green by following it."""
     ASKED = "asked"
     """Confirmed in the container, or by the package index of the distribution."""
 

@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator, Mapping
 from ciforge.model.cause import Cause, Trouble
 from ciforge.model.diagnosis import Diagnosis, Warned
 from ciforge.model.event import JobEnded
-from ciforge.model.finding import Basis, Finding
+from ciforge.model.finding import Finding
 from ciforge.model.quantities import plural
 from ciforge.model.result import Status
-from ciforge.report.formatting import BASES, NOT_GREEN, STYLES, outcome, step_end
+from ciforge.report.formatting import NOT_GREEN, ORIGINS, STYLES, outcome, step_end
 from ciforge.sanitize import safe_line
 
 Commands = Callable[[str], tuple[str, str]]
@@ -84,10 +84,9 @@ def _rows(
 ) -> Iterator[str]:
     job = jobs.get(cause.jobs[0])
     repeat, shell = commands(cause.jobs[0])
-    checked = f" ({BASES[first.basis]})" if first.basis is Basis.ASKED else ""
     rows = {
         "shared": cause.shared,
-        "advice": first.advice + checked if first.advice else "",
+        "advice": first.advice + ORIGINS[first.basis] if first.advice else "",
         "log": job.log if job else "",
         "line": str(first.log_line) if first.log_line else "",
         "repeat": repeat,

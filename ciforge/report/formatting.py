@@ -27,8 +27,19 @@ STYLES = {
 
 _CODE = re.compile("`([^`]+)`")
 
-BASES = {Basis.ASKED: "checked on that system", Basis.DEDUCED: "deduced"}
+BASES = {
+    Basis.ASKED: "checked on that system",
+    Basis.MANUAL: "from the manual",
+    Basis.DEDUCED: "deduced",
+}
 """The origin of advice."""
+
+ORIGINS = {
+    Basis.ASKED: " (checked on that system)",
+    Basis.MANUAL: " (from the manual)",
+    Basis.DEDUCED: "",
+}
+"""What a report adds to advice about its origin."""
 
 NOT_GREEN = (Status.FAILED, Status.TIMED_OUT)
 """Statuses for which the source is at fault."""

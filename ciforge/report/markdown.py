@@ -7,10 +7,9 @@ import re
 from collections.abc import Iterator
 
 from ciforge.model.cause import Cause, Trouble
-from ciforge.model.finding import Basis
 from ciforge.model.quantities import duration, plural
 from ciforge.model.result import Result
-from ciforge.report.formatting import BASES, COMPILED, marked, source_line
+from ciforge.report.formatting import COMPILED, ORIGINS, marked, source_line
 from ciforge.report.run_report import RunReport, became, counted, proofs, warning_words
 from ciforge.sanitize import safe_line
 
@@ -93,8 +92,7 @@ def _cause(report: RunReport, number: int, cause: Cause) -> Iterator[str]:
         return
     yield f"\n{fenced(first.excerpt[:_LINES] or (first.root_line,))}"
     if first.advice:
-        checked = f" ({BASES[first.basis]})" if first.basis is Basis.ASKED else ""
-        yield f"\n**What to do**{checked}: {_prose(first.advice)}"
+        yield f"\n**What to do**{ORIGINS[first.basis]}: {_prose(first.advice)}"
     if again := report.repeats.get(jobs[0]):
         yield f"\nRepeat: {code(again)}"
 

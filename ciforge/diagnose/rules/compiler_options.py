@@ -14,6 +14,7 @@ _OUTPUT = (
 
 RULES = (
     Rule(FindingKind.CONFIGURE_CHECK, "unrecognized command", r"(?:^|[/\s])[\w.+-]+: error: unrecognized command[ -]line option '(?P<subject>[^']+)'", OPTION,
+         followed=True,
          example="x86_64-openwrt-linux-musl-gcc: error: unrecognized command line option '-R'",
          counterexample="  787 |         Zungetc(command,controlfile);"),
     Rule(FindingKind.CONFIGURE_CHECK, "unknown argument", r"(?:^|[/\s])[\w.+-]*(?:clang|cc|\+\+)[\w.+-]*: error: unknown argument:? '(?P<subject>[^']+)'", OPTION,
@@ -50,6 +51,7 @@ RULES = (
          example="error: unable to open output file 'obj/frob.o': 'No such file or directory'",
          counterexample="ld: can't open output file for writing: bin/frob, errno=2 for architecture x86_64"),
     Rule(FindingKind.OTHER, "Fatal error: can't create ", r"^(?:\S+: )?Fatal error: can't create (?P<subject>[^\s:]+): ", _OUTPUT,
+         followed=True,
          example="Fatal error: can't create obj/frob.o: No such file or directory",
          counterexample="flex: fatal error, can't open lex.l"),
     Rule(FindingKind.OTHER, "no input files", r"^(?:\S*/)?[\w.+-]+: (?:fatal )?error: (?P<subject>no input files)", "This make does not set what the Makefile expects: look for variables and functions of another make.",

@@ -42,6 +42,7 @@ RULES = (
          example="ninja: error: loading 'build.ninja': No such file or directory",
          counterexample="ninja: fatal: chdir to 'build' - No such file or directory"),
     Rule(FindingKind.MAKE_SYNTAX, "did you mean TAB", _FILE + r"(?P<subject>missing separator) \(did you mean TAB", "Begin {file}:{line} with a tab instead of spaces.",
+         followed=True,
          example="Makefile:2: *** missing separator (did you mean TAB instead of 8 spaces?).  Stop.",
          counterexample="Makefile:640: *** missing separator.  Stop."),
     Rule(FindingKind.MAKE_SYNTAX, "missing separator", _FILE + r"(?P<subject>missing separator)", _SYNTAX,

@@ -40,6 +40,7 @@ RULES = (
     # Functions without a declaration
     Rule(FindingKind.IMPLICIT_DECLARATION, "implicit declaration of function '",
          ERROR + r"implicit declaration of function '(?P<subject>[^']+)'", _IMPLICIT,
+         followed=True,
          example="../test.c:3:3: error: implicit declaration of function 'pthread_set_name_np' is invalid in C99 [-Werror,-Wimplicit-function-declaration]",
          counterexample="cc -Wall -Werror -Werror=implicit-function-declaration   -c -o error.o error.c"),
     Rule(FindingKind.IMPLICIT_DECLARATION, "call to undeclared ",

@@ -37,6 +37,7 @@ RULES = (
          example="/usr/bin/ld: lib/foo.o: file in wrong format",
          counterexample="/usr/bin/ld: old.o: file not recognized: file format not recognized"),
     Rule(FindingKind.MISSING_LIBRARY, "has no index", r"(?:^|/|\s)\S*ld(?:\.\w+)?: (?:error: )?(?P<subject>[^\s:]+): (?:error adding symbols: )?archive has no index", "{subject} has no index of its symbols: run ranlib on it, and make it with the ar of this compiler ($(AR)).",
+         followed=True,
          example="/usr/bin/ld: libfrob.a: error adding symbols: archive has no index; run ranlib to add one",
          counterexample="ranlib: file: libx.a(error.o) has no symbols"),
     Rule(FindingKind.MISSING_LIBRARY, "No such file: ", r"(?:^|/|\s)\S*ld(?:\.\w+)?: (?P<subject>[^\s:]+): No such file: No such file or directory", "{subject} does not exist: the package that ships it or the rule that creates it is missing.",

@@ -87,6 +87,8 @@ class Rule:
     """Where one of the three lines before has the subject: a pattern with that group."""
     within: int = attrs.field(default=25, kw_only=True)
     """How many lines ahead `then` is searched."""
+    followed: bool = attrs.field(default=False, kw_only=True)
+    """Whether a test follows the advice until the build is green; other advice is from manuals."""
     lasting: bool = attrs.field(default=False, kw_only=True)
     """Whether a later fatal error may be its consequence, however weak this one is."""
     inside: str = attrs.field(default="", kw_only=True)

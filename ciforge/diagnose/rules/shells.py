@@ -72,6 +72,7 @@ RULES = (
          example="build.sh: line 1: ./configure: cannot execute: required file not found",
          counterexample="configure.ac:7: error: required file 'config.rpath' not found"),
     Rule(FindingKind.MISSING_TOOL, "cannot execute: required file not found", r"^(?:/\S*/)?\w*sh: (?:line \d+: )?(?P<subject>\S+): cannot execute: required file not found", "The interpreter in the first line of {subject} is not installed, or that line ends in a carriage return.", weight=Weight.WEAK,
+         followed=True,
          example="bash: line 1: ./gen.sh: cannot execute: required file not found",
          counterexample="/bin/sh: ./gen: No such file or directory"),
     Rule(FindingKind.MISSING_TOOL, "no such file or directory", r"^(?:/\S*/)?\w*sh: (?:(?:line )?\d+: )?(?P<subject>[^\s:]+): (?:No such file or directory|cannot execute: required file not found)", _TOOL, weight=Weight.WEAK,
@@ -129,6 +130,7 @@ RULES = (
          example="make: ./gen: Permission denied",
          counterexample="./build.sh: 12: ./gen: Permission denied"),
     Rule(FindingKind.MISSING_TOOL, "Permission denied", r"^(?:/\S*/)?\w*sh: (?:(?:line )?\d+: )?(?P<subject>[^\s:]+): Permission denied", "Make {subject} executable.", weight=Weight.WEAK,
+         followed=True,
          example="/bin/sh: 1: ./gen: Permission denied",
          counterexample="./build.sh: 12: ./gen: Permission denied"),
 )  # fmt: skip

@@ -19,6 +19,7 @@ RULES = (
          example="werr.c:2:21: error: unused variable 'x' [-Werror,-Wunused-variable]",
          counterexample="werr.c:2:21: error: something odd [-Werror]"),
     Rule(FindingKind.WERROR, "[-Werror", ERROR + r".*\[-Werror=(?P<subject>[^\s\],=]+)=?[^\s\]]*\]$", _WERROR,
+         followed=True,
          example="rpc_tblout.c:91:26: error: '%s' directive writing likely 1 or more bytes into a region of size between 0 and 99 [-Werror=format-overflow=]",
          counterexample="werr.c:2:21: error: unused variable 'x' [-Werror,-Wunused-variable]"),
     Rule(FindingKind.WERROR, "[-Werror", ERROR + r"(?P<subject>.+?) \[-Werror\]$", _WERROR,

@@ -16,7 +16,7 @@ from ciforge.diagnose.scan.recovery import BEYOND_MAKE, Failure, Recovered
 from ciforge.diagnose.scan.refine import refined
 from ciforge.diagnose.scan.ruleset import advice
 from ciforge.diagnose.scan.scanner import Scanner
-from ciforge.model.finding import Finding, FindingKind
+from ciforge.model.finding import Basis, Finding, FindingKind
 
 __all__ = ["diagnose", "read_lines"]
 
@@ -181,6 +181,7 @@ def _finding(one: Candidate, folders: MakeFolders) -> Finding:
         kind=one.kind, subject=one.subject[:200], file=file, line=one.line,
         log_line=one.log_line, root_line=one.root_line, severity=one.rule.severity,
         advice=told, step=one.step, excerpt=one.excerpt,
+        basis=Basis.MANUAL if told and not one.rule.followed else Basis.DEDUCED,
     )  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from ciforge.diagnose.names.standard_headers import header_of, macro_header_of
 from ciforge.diagnose.names.system_headers import system_of_header
 from ciforge.diagnose.scan.caret_errors import with_source_line
 from ciforge.diagnose.scan.log_lines import bare
-from ciforge.model.finding import Finding, FindingKind, Severity
+from ciforge.model.finding import Basis, Finding, FindingKind, Severity
 
 _KEYWORDS = frozenset(
     [
@@ -72,11 +72,16 @@ def with_headers(findings: Iterable[Finding]) -> list[Finding]:
         if one.header and one.severity is Severity.ERROR:
             names.setdefault((one.file, one.header), []).append(one.subject)
     return [
-        attrs.evolve(one, advice=_include(one, names[one.file, one.header]))
+        _told_include(one, names[one.file, one.header])
         if (one.file, one.header) in names and one.kind in NAMED
         else one
         for one in found
     ]
+
+
+def _told_include(one: Finding, names: Sequence[str]) -> Finding:
+    basis = Basis.DEDUCED if one.basis is Basis.MANUAL else one.basis
+    return attrs.evolve(one, advice=_include(one, names), basis=basis)
 
 
 def listed(names: Sequence[str], most: int = _LISTED) -> str:
@@ -207,7 +212,7 @@ def _macro(one: Finding) -> Finding:
         return one
     name, file = one.subject.removeprefix("_"), one.file or "the file that uses it"
     advice = f"`#include <{header}>` in {file}: {name} is a macro there, and no library has it. Without the header it is taken for a function."
-    return attrs.evolve(one, header=header, advice=advice)
+    return attrs.evolve(one, header=header, advice=advice, basis=Basis.DEDUCED)
 
 
 def _of_system(one: Finding) -> Finding:

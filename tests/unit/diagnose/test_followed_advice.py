@@ -9,7 +9,7 @@ import attrs
 import pytest
 
 from ciforge.diagnose.scan.findings import diagnose
-from ciforge.model.finding import Finding
+from ciforge.model.finding import Basis, Finding
 
 pytestmark = pytest.mark.slow
 
@@ -172,6 +172,7 @@ def test_build_is_green_after_its_advice_was_followed(name: str, tmp_path: Path)
     assert status != 0, log
     found = diagnose(log.splitlines(), failed=True)[0]
     assert re.search(row.advice, found.advice), found
+    assert found.basis is Basis.DEDUCED
     files = dict(row.files)
     command = row.change(files, row.command, found)
     status, log = built(tmp_path / "after", files, command)

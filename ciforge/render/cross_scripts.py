@@ -10,14 +10,19 @@ COMPILER = f"""\
 # compiler would name that of the machine.
 tools={TOOLS}
 . "$tools/target"
-links=yes out=a.out last='' named=' '
+case $0 in
+    *c++) language=c++ ;;
+    *) language=cc ;;
+esac
+links=yes compiles='' out=a.out last='' named=' '
 for word; do
     case $last in
         -o) out=$word ;;
         -l) named="$named$word " ;;
     esac
     case $word in
-        -c | -E | -S | -M | -MM | -fsyntax-only | -shared | -r | --version | -v | -V) links='' ;;
+        -c | -E | -S | -M | -MM | -fsyntax-only) links='' compiles=yes ;;
+        -shared | -r | --version | -v | -V) links='' ;;
         -print-* | --print-* | --help) links='' ;;
         -dumpmachine) echo "$host"; exit ;;
         -l?*) named="$named${{word#-l}} " ;;
@@ -25,6 +30,11 @@ for word; do
     esac
     last=$word
 done
+if [ "$compiles" ] && [ -s "$tools/flags-$language" ]; then
+    read -r flags <"$tools/flags-$language"
+    # shellcheck disable=SC2086 # words, none of which has a space
+    exec "$tools/zig/zig" clang $flags -Wno-unused-command-line-argument -isystem "$tools/sysroot/include" "$@"
+fi
 # lld has this option and zig refuses it: it shortens the table of symbols and no link depends on it.
 skip=''
 for word; do
@@ -36,10 +46,6 @@ for word; do
         *) set -- "$@" "$word" ;;
     esac
 done
-case $0 in
-    *c++) language=c++ ;;
-    *) language=cc ;;
-esac
 cache=${{CIFORGE_ZIG_CACHE:-/var/tmp/ciforge-zig}}
 # All at once: of an image, each file that is written is copied by itself, and waits for the disk.
 if [ ! -d "$cache" ]; then
@@ -51,7 +57,29 @@ export ZIG_GLOBAL_CACHE_DIR="$cache" ZIG_LOCAL_CACHE_DIR="$cache"
     "$@" -L"$tools/sysroot/lib" || exit
 [ -z "$links" ] || [ ! -f "$out" ] || exec "$tools/bin/check-link" "$out" "$named"
 """
-"""`-fno-sanitize=undefined`: what the compiler adds by itself otherwise, and no other one does."""
+"""`-fno-sanitize=undefined`: what the compiler adds by itself otherwise, and no other one does.
+
+What does not link goes to the clang within zig, by the flags that zig itself gives it, without those that no
+compiler of a system has: `-DNDEBUG` with `-O2`, which hides what is in an assertion, and
+`-Werror=date-time`, which refuses `__DATE__`. It also takes half of the time."""
+
+FLAGS = """\
+#!/bin/sh
+# flags: of what zig prints about its call of clang, the flags that are the same for every file.
+awk '$2 == "clang" {
+    for (at = 3; at <= NF; at++) {
+        word = $at
+        if (word ~ /^-(o|MF|MT|MQ)$/) { at++; continue }
+        if (word ~ /^-(c|MD|MV|O.|g.*|DNDEBUG|Werror=date-time)$/ || word ~ /^[^-].*[.](c|cpp)$/) continue
+        if (word ~ /^-(Xclang|target|isystem|-param)$/) word = word " " $(++at)
+        printf "%s%s", gap, word
+        gap = " "
+        if (word ~ /^-target /) found = 1
+    }
+    if (found) print ""
+    exit
+} END { exit !found }'
+"""
 
 CHECK_LINK = f"""\
 #!/bin/sh
@@ -168,6 +196,14 @@ printf '#include <stdio.h>\\nint main(void) {{ return puts("") < 0; }}\\n' >samp
 cc=$tools/bin/cc
 "$cc" sample.c -o "$tools/sample"
 "$cc" -g -O2 sample.c -o optimized
+for language in cc c++; do
+    file=flags.c
+    [ "$language" = cc ] || file=flags.cpp
+    echo "int flags_$$;" >"$file"
+    ZIG_VERBOSE_CC=1 "$tools/bin/$language" -O2 -c "$file" -o flags.o 2>verbose
+    "$tools/bin/flags" <verbose >"$tools/flags.new"
+    mv "$tools/flags.new" "$tools/flags-$language"
+done
 "$cc" -O2 -fPIC -c sample.c -o sample.o
 "$cc" -shared sample.o -o sample.so
 cd "$tools"
@@ -182,6 +218,7 @@ CROSS_SCRIPTS: Mapping[str, str] = {
     "ar": f'#!/bin/sh\nexec {TOOLS}/zig/zig ar "$@"\n',
     "ranlib": f'#!/bin/sh\nexec {TOOLS}/zig/zig ranlib "$@"\n',
     "check-link": CHECK_LINK,
+    "flags": FLAGS,
     "libraries": LIBRARIES,
     "names": NAMES,
     "sysroot": SYSROOT,

@@ -11,7 +11,7 @@ from projects import EVERY_SHELL, plan, real_catalogue
 from ciforge.model.cross import STAGES, TOOLS
 from ciforge.model.job import Job
 from ciforge.plan.selection import select
-from ciforge.render.cross_scripts import CHECK_LINK, COMPILER, CROSS_SCRIPTS
+from ciforge.render.cross_scripts import CHECK_LINK, COMPILER, CROSS_SCRIPTS, FLAGS
 from ciforge.render.dockerfile import dockerfile
 from ciforge.render.job_script import job_script
 
@@ -137,6 +137,60 @@ def test_linker_option_that_zig_refuses_and_lld_has_is_left_out_with_its_file(
 
 def test_object_of_a_library_has_a_size_so_that_programs_can_copy_it() -> None:
     assert re.search(r"\.size %s,16", CROSS_SCRIPTS["names"])
+
+
+VERBOSE = (
+    "/t/zig/zig clang flags.c --no-default-config -target x86_64-unknown-freebsd14.0.0-unknown -fno-PIC -gdwarf-4 -MD -MV"
+    " -MF /c/tmp/1-flags.o.d -nostdinc -DNDEBUG -D__FreeBSD_version=1400500 -isystem /t/zig/lib/include -Werror=date-time"
+    " -O2 --param ssp-buffer-size=4 -Xclang -target-feature -Xclang -gfni -c -o /c/tmp/1-flags.o\nmore zig clang\n"
+)
+
+
+@pytest.mark.parametrize("shell", EVERY_SHELL)
+def test_flags_of_the_compiler_are_those_of_every_file(shell: tuple[str, ...]) -> None:
+    done = subprocess.run(
+        [*shell, "-c", FLAGS], input=VERBOSE, capture_output=True, text=True, check=True
+    )
+    assert done.stdout == (
+        "--no-default-config -target x86_64-unknown-freebsd14.0.0-unknown -fno-PIC -nostdinc -D__FreeBSD_version=1400500"
+        " -isystem /t/zig/lib/include --param ssp-buffer-size=4 -Xclang -target-feature -Xclang -gfni\n"
+    )
+    silent = subprocess.run([*shell, "-c", FLAGS], input="error: no\n", text=True, check=False)
+    assert silent.returncode == 1
+
+
+@pytest.mark.parametrize("shell", EVERY_SHELL)
+@pytest.mark.parametrize(
+    ("words", "direct"),
+    [
+        ("-c x.c -o out -lfoo", True),
+        ("-E x.c", True),
+        ("x.c -o out", False),
+        ("-shared -fPIC x.c", False),
+        ("--version", False),
+    ],
+)
+def test_compiler_wrapper_calls_clang_with_the_flags_unless_it_links(
+    tmp_path: Path, shell: tuple[str, ...], words: str, direct: bool
+) -> None:
+    (tmp_path / "zig").mkdir()
+    (tmp_path / "cache").mkdir()
+    (tmp_path / "target").write_text("target=x86_64-freebsd.14.0\nhost=h\n")
+    (tmp_path / "flags-cc").write_text("-nostdinc -isystem /t/include\n")
+    zig = tmp_path / "zig" / "zig"
+    zig.write_text('#!/bin/sh\nprintf "%s " "$@"\n')
+    zig.chmod(0o755)
+    script = tmp_path / "cc"
+    script.write_text(COMPILER.replace(TOOLS, str(tmp_path)))
+    done = subprocess.run(
+        [*shell, str(script), *words.split()], cwd=tmp_path, env={"PATH": "/usr/bin:/bin", "CIFORGE_ZIG_CACHE": str(tmp_path)},
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    flags = "-nostdinc -isystem /t/include -Wno-unused-command-line-argument"
+    if direct:
+        assert done.stdout == f"clang {flags} -isystem {tmp_path}/sysroot/include {words} "
+    else:
+        assert done.stdout.startswith("cc -target x86_64-freebsd.14.0 ")
 
 
 def test_compiler_cache_of_the_image_is_copied_once_and_everybody_may_write_it(

@@ -234,7 +234,7 @@ def test_process_left_by_a_step_forges_no_manifest(person: Person) -> None:
     ended = builds(person, EXPECTED, build=build, install={"run": "sleep 2"})
     assert ended.code == 1, ended.told
     assert ended.result["failed_step"] == "expect"
-    assert "/usr/local/bin/tool was not installed" in ended.log(JOB_13)
+    assert "/usr/local/bin/tool: the install manifest is empty" in ended.log(JOB_13)
     assert "processes that build left running" in ended.log(JOB_13)
 
 
@@ -292,7 +292,7 @@ def test_install_that_rewrites_the_step_scripts_forges_no_manifest(person: Perso
     assert ended.result["failed_step"] == "expect"
     log = ended.log(JOB_13)
     assert "forged" not in log
-    assert "/usr/local/bin/tool was not installed" in log
+    assert "/usr/local/bin/tool: the install manifest is empty" in log
     assert "config.h does not define HAVE_NOTHING" in log
     manifest = (ended.job(JOB_13) / "artifacts" / "manifest.txt").read_text()
     assert " /usr/local/bin/find\n" in manifest

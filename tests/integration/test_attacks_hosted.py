@@ -258,7 +258,7 @@ def test_process_left_by_a_hosted_step_forges_no_manifest(hello_run: Ended, tmp_
     build = {"run": f"({FORGES}) 2>/dev/null &\necho built"}
     made = by_manifest(tmp_path, hello_run, EXPECTED, build=build, install={"run": "sleep 2"})
     assert result(made)["failed_step"] == "expect", made.out
-    assert "/usr/local/bin/tool was not installed" in log(made)
+    assert "/usr/local/bin/tool: the install manifest is empty" in log(made)
     assert "processes that build left running" in log(made)
 
 

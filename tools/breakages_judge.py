@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import attrs
 from breakages_mend import changes
 from breakages_table import Breakage
+from markdown_table import table_row
 
 from ciforge.model.diagnosis import Diagnosis
 from ciforge.model.result import Result, Status
@@ -148,4 +149,4 @@ def page(verdicts: Sequence[Verdict], source: str, names: Sequence[str]) -> str:
 def _row(one: Verdict) -> str:
     cells = [f"`{one.name}`", f"{one.broken} of {len(one.jobs)}", one.title, one.shared, one.mended]
     cells.append("yes" if one.held else f"no: {one.why}")
-    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |\n"
+    return table_row(cells) + "\n"

@@ -28,6 +28,7 @@ from faultlib.engine import PrivateEngine, Trouble
 from faultlib.fault import Fault
 from faultlib.project import ROOT
 from faultlib.trials import Trial, attempt, load_images, snapshot
+from markdown_table import table_row
 
 GROUPS = {
     "Signals to ciforge, and its own machine": signals.FAULTS,
@@ -134,7 +135,7 @@ def row(fault: Fault, found: Sequence[Trial]) -> str:
         "; ".join(sorted({thing for t in found for thing in t.later})) or "nothing",
         "; ".join(sorted({thing for t in found for thing in t.wrong})) or "as it should be",
     )
-    return "| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in cells) + " |"
+    return table_row(cells)
 
 
 def commit() -> str:

@@ -127,6 +127,8 @@ def debian_bases(
         bases[release] = result["base"].partition("@")[0]
         if release == MACHINE:
             bases["tools"] = result["image"]
+    if MACHINE in lost:  # the image for Alpine takes its tools from there
+        lost.setdefault("", lost[MACHINE])
     return bases, lost
 
 

@@ -23,6 +23,7 @@ import attrs
 import docker
 from manager_images import manager_images, versions
 from manager_matrix import FAULTS, INFRASTRUCTURE, TARGETS, Target, cases, project
+from markdown_table import table_row, without_hosts
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "proof" / "package-managers.md"
@@ -122,13 +123,12 @@ def page(
         "writes this page; `manager_matrix.py` beside it has the faults and what ciforge must make of them.", "",
         f"- date: {today}", f"- cases: {len(rows)}, {len(rows) - wrong} as they should be", "",
         *(f"- {target}: {version}" for target, version in names.items()),
-        *(f"- {target}: not tried: {reason}" for target, reason in lost.items()), "",
+        *(f"- {target}: not tried: {without_hosts(reason)}" for target, reason in lost.items()), "",
         "| fault | package manager | job | exit status | reason | cause | held |", "|---|---|---|---|---|---|---|",
     ]  # fmt: skip
     for one in rows:
         words = (one.fault, names[one.target], one.status, str(one.code), one.reason, one.subject)
-        cells = [word.replace("|", "\\|").replace("\n", " ") for word in words]
-        lines.append(f"| {' | '.join(cells)} | {one.wrong or 'yes'} |")
+        lines.append(table_row((*words, one.wrong or "yes")))
     return "\n".join(lines) + "\n"
 
 

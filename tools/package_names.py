@@ -15,6 +15,8 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from markdown_table import table_row, without_hosts
+
 from ciforge.load.catalogue import load_catalogue
 from ciforge.model.distro import Dependency, Distribution
 
@@ -63,7 +65,7 @@ def row(distribution: Distribution) -> str:
         unverified,
         "; ".join(read),
     )
-    return f"| {' | '.join(map(str, cells))} |"
+    return table_row(cells)
 
 
 def asked(release: str) -> tuple[int, str]:
@@ -92,10 +94,10 @@ def checks(releases: Sequence[str], codes: list[int]) -> Iterator[str]:
         code, told = asked(release)
         codes.append(code)
         told = "<br>".join(line for line in told.splitlines() if "asking for" not in line)
-        words = "every name installs" if code == 0 else told.replace("|", "\\|")
+        words = "every name installs" if code == 0 else without_hosts(told)
         if code == 3:
             words = f"could not be asked: {words}"
-        rows.append(f"| {release} | {today} | {words} |")
+        rows.append(table_row((release, today, words)))
         print(rows[-1], flush=True)
     yield "\n".join(rows)
 

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import attrs
+from markdown_table import table_row
 from proof_table import BROKEN, HELD, IMPOSSIBLE, Row
 
 INTRODUCTION = """\
@@ -102,7 +103,7 @@ def line(row: Row, outcome: Outcome) -> str:
     must = f"fail in {row.failed_step}" if row.failed_step else "pass"
     result = ": ".join(filter(None, (outcome.outcome, outcome.detail)))
     cells = (row.name, f"`{outcome.command}`", must, result, f"{outcome.seconds:.0f}")
-    return "| " + " | ".join(cell.replace("|", r"\|") for cell in cells) + " |"
+    return table_row(cells)
 
 
 def command(words: Sequence[str]) -> str:

@@ -75,5 +75,5 @@ def test_cause_of_every_broken_tree_has_a_name(proof: Proof, name: str, title: s
 
 
 def test_build_that_follows_the_advice_is_green(proof: Proof) -> None:
-    mended = {name: proof.row(name)[4] for name in FAMILIES if proof.row(name)[4]}
-    assert mended == dict.fromkeys(["header-not-installed", "needs-libm"], "1 of 1 green")
+    rebuilt = {name: proof.row(name)[4] for name in FAMILIES if proof.row(name)[4]}
+    assert rebuilt == dict.fromkeys(["header-not-installed", "needs-libm"], "1 of 1 green")

@@ -86,6 +86,11 @@ def test_step_that_ignores_sigterm_ends_at_its_time_limit(
     assert least <= result["steps"][-1]["seconds"] < most
 
 
+def test_step_that_heeds_sigterm_is_not_killed(limited: Ended) -> None:
+    heeds, ignores = (limited.results[_job(name)]["steps"][-1] for name in ("late", "stubborn"))
+    assert heeds["seconds"] < ignores["seconds"]
+
+
 def test_processes_of_a_step_at_its_time_limit_are_shown(limited: Ended) -> None:
     tail = limited.results[_job("late")]["tail"]
     assert tail[0] == "begun"

@@ -6,7 +6,7 @@ import http.server
 import lzma
 import struct
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
@@ -39,8 +39,10 @@ def find(tmp_path: Path, disk: str, sha256: str = "") -> tuple[Path, str, str]:
 
 
 @pytest.mark.parametrize("pack", [bytes, lzma.compress, gzip.compress])
-def test_disk_is_downloaded_once_and_unpacked(tmp_path: Path, address: str, pack: object) -> None:
-    (tmp_path / "served" / "disk").write_bytes(pack(DISK))  # type: ignore[operator]
+def test_disk_is_downloaded_once_and_unpacked(
+    tmp_path: Path, address: str, pack: Callable[[bytes], bytes]
+) -> None:
+    (tmp_path / "served" / "disk").write_bytes(pack(DISK))
     file, form, heard = find(tmp_path, f"{address}/disk")
     assert (file.read_bytes(), form) == (DISK, "raw")
     assert hashlib.sha256((tmp_path / "served" / "disk").read_bytes()).hexdigest() in heard

@@ -7,6 +7,7 @@ import sys
 import threading
 import time
 from pathlib import Path
+from typing import Any
 
 import attrs
 import pytest
@@ -59,9 +60,14 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def guest(here: Path, **more: object) -> VirtualMachine:
-    given = {"disk": f"{here}/disk", "system": "debian-13", "boot": 5, "key": f"{here}/key"} | more
-    machine = HostMachine(**given)  # type: ignore[arg-type]
+def guest(here: Path, **more: Any) -> VirtualMachine:
+    given: dict[str, Any] = {
+        "disk": f"{here}/disk",
+        "system": "debian-13",
+        "boot": 5,
+        "key": f"{here}/key",
+    } | more
+    machine = HostMachine(**given)
     return VirtualMachine("obsd", machine, here / "own", here / "scratch", here)
 
 

@@ -1,14 +1,14 @@
 """Small C compilers that print the source line first and the error below it, behind a caret.
 
-Wordings: tokenize.c, parse.c and preprocess.c of rui314/chibicc and of fuhsnn/slimcc; source/compiler of
-protopopov1122/kefir. `scan/caret_errors.py` takes file, line and name from the line above the caret.
+Wordings: tokenize.c, parse.c and preprocess.c of rui314/chibicc and of fuhsnn/slimcc.
+`scan/caret_errors.py` takes file, line and name from the lines above the caret.
 """
 
 from ciforge.diagnose.rules.compiler_advice import HEADER, INCOMPLETE, SYNTAX, UNDECLARED
 from ciforge.diagnose.rules.rule import Rule
 from ciforge.model.finding import FindingKind
 
-CARET = r"^\s+\^ (?:error: )?"
+CARET = r"^\s+\^ "
 """What stands before the message."""
 _DECLARE = "Include the header that declares {subject}, or declare it before its first use."
 
@@ -31,7 +31,4 @@ RULES = (
     Rule(FindingKind.SYNTAX_ERROR, "expected ", CARET + r"expected (?P<subject>'[^']+'|an? \S.*)$", SYNTAX,
          example="                    ^ expected ';'",
          counterexample="   expected ';'"),
-    Rule(FindingKind.UNDECLARED, "undefined identifier", r"^(?P<file>[^\s@]+)@(?P<line>\d+):\d+ error: Reference to undefined identifier (?P<subject>\w+)", UNDECLARED,
-         example="main.c@7:9 error: Reference to undefined identifier PATH_MAX",
-         counterexample="main.c:7:9: error: use of undeclared identifier 'PATH_MAX'"),
 )  # fmt: skip

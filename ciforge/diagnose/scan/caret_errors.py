@@ -8,20 +8,21 @@ from ciforge.diagnose.scan.log_lines import bare
 from ciforge.model.finding import Finding
 
 _POINTER = re.compile(r"^(?P<indent>\s+)\^ ")
-_SOURCE = re.compile(r"^(?P<file>[^\s:]+):(?P<line>\d+): ")
+_PLACE = re.compile(r"^(?P<file>[^\s:]+):(?P<line>\d+):(?: |$)")
+"""Before the source line (chibicc), or alone on the line above it (slimcc)."""
 
 
 def with_source_line(one: Finding) -> Finding:
-    """The finding with file, line and name from the line above; as it is where its line has no caret."""
+    """The finding with file, line and name from the lines above; as it is where its line has no caret."""
     pointer = _POINTER.match(one.root_line)
     if not pointer or one.file or one.root_line not in one.excerpt:
         return one
     at = one.excerpt.index(one.root_line)
-    source = bare(one.excerpt[at - 1]) if at else ""
-    place = _SOURCE.match(source)
+    above = [bare(line) for line in reversed(one.excerpt[max(at - 2, 0) : at])]
+    place = next(filter(None, map(_PLACE.match, above)), None)
     if not place:
         return one
-    subject = one.subject or _word_at(source, len(pointer["indent"]))
+    subject = one.subject or _word_at(above[0], len(pointer["indent"]))
     advice = one.advice.replace("Look at it ", f"Look at {place['file']}:{place['line']} ")
     if not one.subject and subject:
         advice = re.sub(r"\bit\b", subject, advice, count=1)

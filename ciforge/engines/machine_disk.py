@@ -5,8 +5,10 @@ import hashlib
 import lzma
 import os
 import struct
+import urllib.parse
 import urllib.request
 from contextlib import suppress
+from http.client import HTTPMessage
 from pathlib import Path
 from typing import IO, Any
 
@@ -79,7 +81,7 @@ class DiskStore:
             if not file.exists() or first != wanted:
                 on_output(f"downloading {machine.disk}\n".encode())
                 part = file.with_suffix(".part")
-                digest = _download(machine.disk, part, stop)
+                digest = _download(machine.disk, part, stop, is_known=bool(wanted))
                 _compare(name, digest, wanted, part)
                 _unpack(part, file.with_suffix(".new"), stop)
                 record.write_text(digest, encoding="ascii")
@@ -109,10 +111,35 @@ def _pause(stop: Stop) -> None:
     stop.check()
 
 
-def _download(address: str, part: Path, stop: Stop) -> str:
-    """The digest of what was written to `part`."""
+class _Redirects(urllib.request.HTTPRedirectHandler):
+    """Follows to http and https, and from https to http only where the digest `is_known`."""
+
+    def __init__(self, *, is_known: bool) -> None:
+        self._is_known = is_known
+
+    def redirect_request(
+        self,
+        req: urllib.request.Request,
+        fp: IO[bytes],
+        code: int,
+        msg: str,
+        headers: HTTPMessage,
+        newurl: str,
+    ) -> urllib.request.Request | None:
+        allowed = ("http", "https") if self._is_known or req.type == "http" else ("https",)
+        if urllib.parse.urlsplit(newurl).scheme.lower() not in allowed:
+            raise EngineError(
+                f"{req.full_url} redirects to {newurl}, which is not followed",
+                hint="from https only https is, unless machines.yml has the `sha256:` of the disk",
+            )
+        return super().redirect_request(req, fp, code, msg, headers, newurl)
+
+
+def _download(address: str, part: Path, stop: Stop, *, is_known: bool) -> str:
+    """The digest of what was written to `part`. Raises EngineError, OSError, Stopped."""
+    opener = urllib.request.build_opener(_Redirects(is_known=is_known))
     # machines.yml is the person's own, and its reader takes http and https only.
-    with urllib.request.urlopen(address, timeout=_SILENT) as answer, part.open("wb") as out:  # noqa: S310
+    with opener.open(address, timeout=_SILENT) as answer, part.open("wb") as out:
         digest = _copy(answer, out, stop)
         length = answer.headers.get("Content-Length", "")
         if length.isdecimal() and int(length) != out.tell():

@@ -4,7 +4,9 @@ import gzip
 import hashlib
 import http.server
 import lzma
+import ssl
 import struct
+import subprocess
 import threading
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -28,6 +30,40 @@ def address(tmp_path: Path) -> Iterator[str]:
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+class Redirects(http.server.BaseHTTPRequestHandler):
+    """Answers every request with a redirect to `target`."""
+
+    target = ""
+
+    def do_GET(self) -> None:
+        self.send_response(302)
+        self.send_header("Location", self.target)
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture
+def secure(tmp_path: Path, address: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """The address of a server with a valid certificate, which redirects to `address`/disk."""
+    pem = tmp_path / "server.pem"
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost",
+         "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", pem, "-out", tmp_path / "certificate.pem"],
+        check=True, capture_output=True,
+    )  # fmt: skip
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(tmp_path / "certificate.pem", pem)
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "certificate.pem"))
+    monkeypatch.setattr(Redirects, "target", f"{address}/disk")
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Redirects) as server:
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"https://127.0.0.1:{server.server_port}/disk"
         server.shutdown()
 
 
@@ -111,3 +147,25 @@ def test_download_ends_when_a_stop_is_requested(tmp_path: Path, address: str) ->
         DiskStore(tmp_path / "own").find(
             "obsd", HostMachine(disk=f"{address}/disk"), lambda _: None, stop
         )
+
+
+@pytest.mark.slow
+def test_redirect_from_https_to_http_needs_a_digest(tmp_path: Path, secure: str) -> None:
+    (tmp_path / "served" / "disk").write_bytes(DISK)
+    with pytest.raises(EngineError, match=r"redirects to http://127") as raised:
+        find(tmp_path, secure)
+    assert "sha256" in raised.value.hint
+    assert not list((tmp_path / "own").glob("*.disk"))
+    assert find(tmp_path, secure, hashlib.sha256(DISK).hexdigest())[0].read_bytes() == DISK
+
+
+@pytest.mark.parametrize("target", ["file:///etc/passwd", "ftp://127.0.0.1/disk"])
+def test_redirect_to_anything_but_http_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, target: str
+) -> None:
+    monkeypatch.setattr(Redirects, "target", target)
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Redirects) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        with pytest.raises(EngineError, match=r"(?i)redirect.* (to|url) '?(file|ftp):"):
+            find(tmp_path, f"http://127.0.0.1:{server.server_port}/disk", "0" * 64)
+        server.shutdown()

@@ -25,7 +25,7 @@ CIFORGE = (sys.executable, "-m", "ciforge")
 
 @attrs.frozen(kw_only=True)
 class Bench:
-    """What all roads share. `memory` is in bytes.
+    """The settings that all roads share.`memory` is in bytes.
 
     `name` is that of the project, which is not the real one's: its ccache is neither used nor filled."""
 

@@ -18,13 +18,13 @@ from timed_process import say
 PLAIN, TOGETHER = "docker run, Debian's gcc", "all three at once"
 TARGETS = ("freebsd-14", "netbsd-10", "openbsd-7.9")
 EACH, MEDIAN = 1.40, 1.10
-"""What the ratio of one target may be, and the median of the targets' ratios."""
+"""Bars of one target's ratio, and of the median of the targets' ratios."""
 BARS: Mapping[str, float] = {**dict.fromkeys(TARGETS, EACH), TOGETHER: 2.60}
-"""What the median ratio to plain `docker run` may be."""
+"""Bars of the median ratio to plain `docker run`."""
 
 
 def problems(times: Times) -> list[str]:
-    """What is over its bar: a target, all three at once, or the median of the targets."""
+    """Lists what is over its bar: a target, all three at once, or the median of the targets."""
     each = [statistics.median(ratios(times, name)) for name in TARGETS]
     median = statistics.median(each)
     over = [f"median of the three: {median:.2f} is over {MEDIAN:.2f}"] if median > MEDIAN else []

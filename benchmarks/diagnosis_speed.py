@@ -1,4 +1,4 @@
-"""How fast `diagnose` reads: a million lines, and what somebody could make it choke on.
+"""Measures how fast `diagnose` reads: a million lines, and logs made to slow it down.
 
 Prints seconds, also for a flood of errors that all differ, and how they grow: twice the input may take at most 2.6 times as long, where time is
 what the process computed. Ends 1 where a bar is missed.
@@ -32,7 +32,7 @@ USUAL = (
     "Get:{n} http://deb.example.org/debian trixie/main amd64 libpackage{n} amd64 1.2-{n} [12 kB]",
     "ok {n} - a test that says failed",
 )
-"""What logs are made of; `n` counts."""
+"""The lines of the logs; `n` counts."""
 
 
 class Lines:

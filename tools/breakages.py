@@ -270,7 +270,7 @@ def done(bench: Bench, run: str, job: Job) -> bool:
 
 
 def judged(one: Breakage, bench: Bench, jobs: Sequence[Job]) -> Verdict | None:
-    """What diagnosis says of a breakage, held against the table; None where it was not built."""
+    """Compares the diagnosis of a breakage with the table; None if it was not built."""
     results = results_of(bench, bench.runs(one.name))
     if not results:
         return None
@@ -280,7 +280,7 @@ def judged(one: Breakage, bench: Bench, jobs: Sequence[Job]) -> Verdict | None:
 
 
 def results_of(bench: Bench, run: str) -> list[Result]:
-    """What is kept of a run; nothing where there is none."""
+    """Returns what is kept of a run; nothing if there is none."""
     folder = run_path(bench.state, run)
     return [read_result(file) for file in sorted(folder.glob("*/result.json"))]
 

@@ -1,4 +1,4 @@
-"""What diagnosis said of a breakage, held against the table, and the page that tells it."""
+"""Compares the diagnosis of each breakage with the table, and writes the page."""
 
 from collections.abc import Sequence
 

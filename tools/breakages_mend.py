@@ -34,7 +34,7 @@ _CLAIMS = (
     r"Add `[^`]+` to `dependencies`: (?P<package>[\w.+-]+) owns ",
     r"Add what owns it to `dependencies`: (?P<package>[\w.+-]+) owns ",
 )
-"""How an advice begins that names a change."""
+"""Beginnings of advice that names a change."""
 
 
 def claimed(advice: str) -> Change | None:
@@ -46,7 +46,7 @@ def claimed(advice: str) -> Change | None:
 
 
 def changes(causes: Iterable[Cause], job: str) -> tuple[Change, ...]:
-    """What would make a job green; empty unless the advice of every cause of it names a change."""
+    """Returns the changes that would make a job green; empty unless the advice of each of its causes names one."""
     named = [claimed(one.findings[job].advice) for one in causes if job in one.findings]
     sure = tuple(dict.fromkeys(one for one in named if one is not None))
     return sure if named and None not in named else ()

@@ -22,7 +22,7 @@ HEAD = """\
 # Written by `make constraints`. An installed ciforge is not bound to them: see pyproject.toml.
 """
 EDITABLE = "editables"
-"""What hatchling asks for as well where a package is installed in place."""
+"""Packages that hatchling also needs when a package is installed in place."""
 NOT_LISTED = {"ciforge", "pip", "setuptools", "wheel"}
 """ciforge itself, and what comes with Python or with virtualenv."""
 
@@ -84,7 +84,7 @@ def of_tox() -> set[str]:
 
 
 def newest(wanted: list[str]) -> dict[str, str]:
-    """What pip would install for `wanted` where nothing bounds it, in one resolution."""
+    """Returns what pip would install for `wanted` without bounds, in one resolution."""
     command = [sys.executable, "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
     environment = {name: text for name, text in os.environ.items() if name != "PIP_CONSTRAINT"}
     answer = subprocess.run(

@@ -81,7 +81,7 @@ def rows(columns: Mapping[str, Column]) -> Iterator[tuple[str, ...]]:
 
 
 def caught(columns: Mapping[str, Column], beside: str) -> tuple[int, int]:
-    """How many faults another column refuses, and how many of them the column `beside` takes."""
+    """Counts the faults that another column refuses, and those of them that the column `beside` takes."""
     names = [file.stem for file in FAULTS.glob("*.c") if file.stem != "control"]
     others = [column for name, column in columns.items() if name != beside]
     refused = [name for name in names if any(one.became.get(name) == "refused" for one in others)]

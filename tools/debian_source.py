@@ -137,7 +137,7 @@ def release(mirror: str, suite: str) -> str:
 
 
 def verified(raw: bytes, gpgv: str, keyring: Path) -> str:
-    """What the signature covers. Raises Failed unless a key of the keyring made it.
+    """Returns the text that the signature covers. Raises Failed unless a key of the keyring made it.
 
     One of several signatures may be of a key too new for the keyring, so gpgv's exit code is not
     asked; apt judges in the same way.

@@ -1,4 +1,4 @@
-"""What goes wrong with package managers: the table of targets and faults, and what ciforge should make of each.
+"""Faults of package managers: the table of targets and faults, and what ciforge should make of each.
 
 Targets are distributions beside a project, `like` those of ciforge, whose images have a real package manager and a small
 local repository. Their releases are the states of its mirrors.
@@ -97,7 +97,7 @@ PACKAGES: Mapping[str, tuple[str, ...]] = {
     ),
     "debian-sid": ("dnf", "dnf5", "zypper", "pacman-package-manager", "createrepo-c", "rpm"),
 }
-"""What the package managers are in, by the release of Debian, and tools that others have instead of GNU's."""
+"""Debian's packages with the package managers, by release, and tools that others have instead of GNU's."""
 
 
 @attrs.frozen(kw_only=True)

@@ -69,7 +69,7 @@ def row(distribution: Distribution) -> str:
 
 
 def asked(release: str) -> tuple[int, str]:
-    """What `ciforge packages --check` says of a release: exit status, and its lines."""
+    """Runs `ciforge packages --check` for a release. Returns its exit status and its lines."""
     words = [sys.executable, "-m", "ciforge", "packages", "--check", release]
     done = subprocess.run(words, cwd=ROOT / "distros", capture_output=True, text=True, check=False)
     return done.returncode, (done.stdout or done.stderr).strip()

@@ -78,7 +78,7 @@ def say(text: str) -> None:
 
 
 def git(*words: str) -> bytes:
-    """What git says about the checkout; empty where it is none."""
+    """Returns git's answer about the checkout; empty where there is none."""
     done = subprocess.run(["git", "-C", str(ROOT), *words], capture_output=True, check=False)
     return done.stdout
 
@@ -236,7 +236,7 @@ def attempt_hosted(row: Row, bench: Bench) -> tuple[str, str, str]:
 
 
 def places(bench: Bench) -> dict[str, str]:
-    """What a reason must not tell of this machine, and what it says instead."""
+    """Details of this machine that a reason must not show, each with its replacement."""
     return {
         str(ROOT): "(checkout)",
         str(bench.state): "(state)",

@@ -83,7 +83,7 @@ def _bases(row: Row) -> Iterator[tuple[str, str]]:
 
 
 def differs(row: Row, acted: Acted) -> Iterator[str]:
-    """Where the gate, the steps or the artifacts differ from what the row says."""
+    """Lists where the gate, the steps or the artifacts differ from the row."""
     wanted = [row.failed_step] if row.failed_step else []
     verdict = set(acted.ends(GATE).values())
     if verdict != {"Failure" if wanted else "Success"}:
@@ -109,5 +109,5 @@ def can_act() -> bool:
 
 
 def command(row: Row) -> str:
-    """What a person would type in a tree with that workflow."""
+    """Returns what a person would type in a tree with that workflow."""
     return shlex.join(["act", "workflow_dispatch", "--input", f"job={' '.join(row.jobs)}"])

@@ -1,4 +1,4 @@
-"""What became of the proofs: kept as JSON lines, shown as a page that knows nothing of the machine."""
+"""Outcomes of the proofs: kept as JSON lines, shown as a page without details of the machine."""
 
 import contextlib
 import json
@@ -107,7 +107,7 @@ def line(row: Row, outcome: Outcome) -> str:
 
 
 def command(words: Sequence[str]) -> str:
-    """What a person would type."""
+    """Returns what a person would type."""
     return shlex.join(["ciforge", *words, "--no-cache"])
 
 

@@ -35,7 +35,7 @@ _SIGNALS = (signal.SIGKILL, signal.SIGTERM, signal.SIGINT)
 _FIRST_GUESS = 6.0
 """Seconds that a run takes, before one has shown it."""
 _SLACK = {"containers": 0, "volumes": 1, "open files": 12, "engine MiB": 40, "state KiB": 64}
-"""What may be more at the end than after the first round: the ccache of the job, and noise."""
+"""Bounds of growth after the first round: the ccache of the job, and noise."""
 
 
 @attrs.frozen(kw_only=True)

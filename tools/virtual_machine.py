@@ -103,7 +103,7 @@ def make_disk(folder: Path) -> None:
 
 
 def tried(row: Row, disk: Path, trial: Path) -> tuple[str, float, str]:
-    """What came of a run, its seconds, and the line about the boot."""
+    """Returns the outcome of a run, its seconds, and the line about the boot."""
     tree, config = trial / "tree", trial / "config" / "ciforge"
     shutil.copytree(HELLO, tree)
     text = (tree / "ciforge.yml").read_text()

@@ -31,7 +31,7 @@ class OutputFolder:
     """A pattern of files that older versions wrote, each with its own checksum: `.builds/ciforge-*.yml`."""
 
     def present(self, wanted: Collection[str]) -> "PresentFiles":
-        """What is there of the set, of older files, and of the paths that are `wanted`.
+        """Reads the files of the set, older generated files, and the paths that are `wanted`.
 
         Raises UsageError for links.
         """

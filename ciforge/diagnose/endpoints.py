@@ -48,7 +48,7 @@ class Endpoint:
 
 
 def unreachable_endpoint(findings: Sequence[Finding]) -> Endpoint | None:
-    """What the root cause says that it could not reach; None if the root cause is no loss of the network."""
+    """Returns the address that the root cause could not reach; None if the root cause is no loss of the network."""
     root = next((one for one in findings if one.severity is Severity.ERROR), None)
     if root is None or root.kind is not FindingKind.DEPS_NETWORK:
         return None

@@ -12,7 +12,7 @@ from ciforge.model.dependency_index import DependencyIndex
 from ciforge.model.finding import Basis, Finding, FindingKind
 
 FILE = "asked.txt"
-"""Where answers are kept, among the artifacts of a job: a line for each."""
+"""The file of answers among the artifacts of a job, a line for each."""
 MOST = 24
 """Questions about one log."""
 _SAFE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+/-]{0,120}")
@@ -54,7 +54,7 @@ _ASKED: Mapping[FindingKind, tuple[str, Callable[[str], str]]] = {
 _FILES = {
     "header": "include/{}", "library": "lib{}.so", "tool": "bin/{}", "module": "pkgconfig/{}.pc",
 }  # fmt: skip
-"""How the files that packages own end."""
+"""Endings of files that packages own."""
 
 
 @attrs.frozen

@@ -1,4 +1,4 @@
-"""What a virtual machine of `machines.yml` needs on this machine, without booting it."""
+"""Checks what a virtual machine of `machines.yml` needs on this machine, without booting it."""
 
 import shutil
 from pathlib import Path

@@ -47,7 +47,7 @@ class WorkflowJob:
     places: tuple[Span, ...]
     """The words after `runs-on` and `container`, and those of the matrix that these name."""
     commands: tuple[Span, ...]
-    """What its steps run, and the words of the matrix that these name."""
+    """Returns the commands of its steps, with the words of the matrix that they name."""
     inserted: tuple[tuple[int, Span], ...] = ()
     """The offset of each expression in a command, and a word of the matrix that it stands for."""
     virtual: str = ""

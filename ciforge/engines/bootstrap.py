@@ -24,7 +24,7 @@ _OWN = "ciforge/base"
 """Bootstrapped images have a name of our own, never a public one."""
 _IMPORT_SECONDS = 1800
 _ERROR = (b"E: ", b"Err:", b"error: ")
-"""How programs that make base images begin a line that says what is wrong."""
+"""Beginnings of error lines of programs that make base images."""
 
 
 def base_name(job: Job) -> str:

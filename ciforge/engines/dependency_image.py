@@ -35,9 +35,9 @@ _REPOSITORY = "ciforge/deps"
 _SETTLE = 5.0
 """Seconds that the daemon has to end an abandoned build."""
 _RUNTIME = re.compile(r"while running runtime: exit status (\d+)")
-"""How the error of buildah, which builds for podman, ends where a command failed."""
+"""The end of buildah's error when a command failed (buildah builds for podman)."""
 _UNSTARTED = re.compile(r"^error running container: (.{1,300})", re.MULTILINE)
-"""What buildah says where the runtime cannot start a container; the error looks like that of a command."""
+"""Buildah's words when the runtime cannot start a container; the error looks like that of a command."""
 _MOST_OUTPUT = 256 * 1024
 """Bytes of the build's output that are searched for the cause of a failure."""
 

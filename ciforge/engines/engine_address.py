@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from pathlib import Path
 
 DOCKER = ""
-"""Where the SDK looks by itself: the current context, else Docker's default socket."""
+"""The SDK's own choice: the current context, else Docker's default socket."""
 _ROOT = Path("/run/podman/podman.sock")
 _SPOKEN = ("unix://", "tcp://")
-"""What the SDK can open without a client program."""
+"""Schemes that the SDK opens without a client program."""
 
 
 def engine_addresses(environment: Mapping[str, str], user: int) -> tuple[str, ...]:

@@ -208,7 +208,7 @@ class Engine(Protocol):
         """Bytes of memory of the engine's host."""
 
     def prepare(self, job: Job, on_output: OutputHandler, stop: Stop) -> Image:
-        """What a machine of the job starts from, with its packages: built, found or checked.
+        """Prepares what a machine of the job starts from, with its packages: built, found or checked.
 
         Raises PrepareFailed, EngineError, Stopped.
         """

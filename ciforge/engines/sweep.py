@@ -12,7 +12,7 @@ from ciforge.errors import EngineError
 _OVER = ("exited", "dead", "created")
 """States of a container in which nothing runs. podman has no `dead`, and refuses to filter by it."""
 _BUILDS = "/bin/sh -c"
-"""How the classic builder's own containers begin; they bear no labels."""
+"""Beginning of the command of the classic builder's own containers, which bear no labels."""
 
 
 def sweep(client: Client, now: float) -> int:

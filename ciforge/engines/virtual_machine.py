@@ -27,7 +27,7 @@ _ATTEMPT = 10.0
 _CONSOLE = 4096
 """Bytes of the console that are kept."""
 _BROKEN = b"internal error"
-"""What QEMU prints where an accelerator fails; the guest then stands still."""
+"""QEMU's messages when an accelerator fails; the guest then hangs."""
 _GUARD = """
 exec 3<&0 </dev/null
 "$@" 3<&- &

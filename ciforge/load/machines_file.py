@@ -98,7 +98,7 @@ def _between(low: int, high: int) -> Reader:
 
 
 def _flaws(value: Mapping[str, Any]) -> list[Flaw]:
-    """What a machine lacks that is reached by ssh, or what does not fit together."""
+    """Lists keys that a machine reached by ssh lacks, and keys that exclude each other."""
     guest = bool(value.get("disk"))
     missing = ["system"] if guest else ["ssh", "system"]
     flaws = [Flaw((key,), f"{key!r} is missing", key=True) for key in missing if not value.get(key)]

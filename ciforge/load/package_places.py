@@ -1,4 +1,4 @@
-"""Where a descriptor or a project file names each package; inherited names have their own place."""
+"""Finds where a descriptor or a project file names each package; inherited names have their own place."""
 
 from collections.abc import Container, Iterator, Sequence
 from pathlib import Path

@@ -125,7 +125,7 @@ _GONE = {
     IncidentStatus.RETIRED: "whose jobs were removed from the project",
     IncidentStatus.OVER: "which ended without a change",
 }
-"""How the earlier incident ended."""
+"""Sentences about how the earlier incident ended."""
 
 
 def _flaky(notice: Notice, change: Transition) -> str:

@@ -53,7 +53,7 @@ class CrossLibrary:
 
 @attrs.frozen(kw_only=True)
 class CrossAddition:
-    """What a library of the base system has and the machine's library of the same name has not."""
+    """Names that a library of the base system has and the machine's library of the same name lacks."""
 
     header: str
     """The header that declares it, below the folder of headers."""
@@ -115,7 +115,7 @@ class CrossCheck:
         return (f"--build={self.machine.build}", f"--host={self.target.host}")
 
     def statement(self, versions: Mapping[str, str], machine: str) -> str:
-        """What a passed check has shown: `compiles and links for FreeBSD 14.0 (…)`, with the origin of each
+        """Returns the sentence of a passed check: `compiles and links for FreeBSD 14.0 (…)`, with the origin of each
         library. `versions` are those of the machine's packages, `machine` is its title."""
         given = (
             " ".join((one.name, *_upstream(one.packages, versions))) for one in self.dependencies

@@ -78,7 +78,7 @@ class Job:
         return self.cross.release_id if self.cross else self.machine_id
 
     def statement(self, versions: Mapping[str, str]) -> str:
-        """What a passed cross check has shown; empty for other jobs. `versions` are those of the
+        """Returns the sentence of a passed cross check; empty for other jobs. `versions` are those of the
         machine's packages.
         """
         return self.cross.statement(versions, self._machine_title) if self.cross else ""

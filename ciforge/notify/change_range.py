@@ -60,7 +60,7 @@ def _packages(before: Observation, after: Observation) -> tuple[PackageChange, .
 def places_of(
     project: Project, state: Path, sources: Sequence[SourceUsed], at_hand: Mapping[str, Path]
 ) -> Places:
-    """Where to look for the commits of a run's sources: known checkouts, its tree, its mirror."""
+    """Lists the places that may have the commits of a run's sources: known checkouts, its tree, its mirror."""
 
     def places(repo: str) -> list[Path]:
         origins = [used.origin for used in sources if used.repo == repo and used.origin]

@@ -44,7 +44,7 @@ def observed_run(
 
 
 def started_at(run: Run, now: float) -> tuple[float, tuple[str, ...]]:
-    """When a run started, for display and deadlines, in seconds since 1970; `now`, and a sentence,
+    """Returns when a run started, for display and deadlines, in seconds since 1970; `now`, and a sentence,
     if its time is missing, invalid or in the future."""
     at = moment(run)
     if at and at <= now + LEEWAY:

@@ -89,7 +89,7 @@ ListedJobs: TypeAlias = Mapping[str, tuple[MatrixCoordinates, JobEntry]]
 
 
 def listed_jobs(project: Project, catalogue: Catalogue, names: Names) -> ListedJobs:
-    """What all entries of `jobs:` leave, in their order. An exclusion (`!`) takes away what is
+    """Returns the jobs that all entries of `jobs:` leave, in their order. An exclusion (`!`) takes away what is
     listed before it; a later entry can list it again. Raises ValueError for an unreadable entry."""
     listed: ListedJobs = {}
     for entry in project.jobs:

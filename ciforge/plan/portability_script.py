@@ -10,7 +10,7 @@ _COPIED = (
     "libtool.m4", "lt~obsolete.m4", "ltmain.sh", "ltoptions.m4", "ltsugar.m4", "ltversion.m4", "mdate-sh",
     "missing", "mkinstalldirs", "py-compile", "test-driver", "ylwrap",
 )  # fmt: skip
-"""What autoconf, automake and libtool copy into a source."""
+"""Files that autoconf, automake and libtool copy into a source."""
 
 # Left out of shellcheck: SC3043 (local), SC3037 (echo -n) and SC3013 (-nt), which every BSD's sh has; SC1113 to
 # SC1128, which are about the first line.

@@ -39,7 +39,7 @@ ORIGINS = {
     Basis.MANUAL: " (from the manual)",
     Basis.DEDUCED: "",
 }
-"""What a report adds to advice about its origin."""
+"""Notes on the origin of a piece of advice, as reports add them."""
 
 NOT_GREEN = (Status.FAILED, Status.TIMED_OUT)
 """Statuses for which the source is at fault."""

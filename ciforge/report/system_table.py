@@ -56,7 +56,7 @@ class SystemRow:
 
     @property
     def runs(self) -> str:
-        """How `ciforge run` runs jobs: `container`, `machine`, `machine, cross check`, `cross check`."""
+        """Returns how `ciforge run` runs jobs: `container`, `machine`, `machine, cross check`, `cross check`."""
         if self.release.image:
             return _CONTAINER
         ways = [] if self._is_linux else [_MACHINE]
@@ -64,7 +64,7 @@ class SystemRow:
 
     @property
     def hosted(self) -> str:
-        """How jobs run on hosted services."""
+        """Returns how jobs run on hosted services."""
         if not (self.release.image or self.release.cross):
             return _NOWHERE
         return f"{_CONTAINER if self.release.image else _CROSS}, {_HOSTED}"
@@ -74,7 +74,7 @@ class SystemRow:
         return all(str(platform).startswith("linux/") for platform in self.release.platforms)
 
     def proof(self, platform: Platform) -> Proof:
-        """How far it is proven on a platform."""
+        """Returns how far it is proven on a platform."""
         return self.catalogue.proof(self.distribution, self.release, platform)
 
     @property

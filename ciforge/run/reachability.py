@@ -97,7 +97,7 @@ def _is_shared(address: str) -> bool:
 def lost_endpoint(
     job: Job, folder: Path, step: str, test: Callable[[Endpoint], Reach] = reach
 ) -> Endpoint | None:
-    """What a failed step with network could not reach, if ciforge cannot reach it either; else None.
+    """Returns the host that a failed step with network could not reach, if ciforge cannot reach it either; else None.
 
     The log of the job's `folder` names the endpoint. It alone changes no status.
     """

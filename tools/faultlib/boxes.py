@@ -1,4 +1,4 @@
-"""What happens to the box from outside: killed, paused, joined to a network, its processes ended."""
+"""Faults that hit a container from outside: killed, paused, joined to a network, its processes ended."""
 
 import contextlib
 import os

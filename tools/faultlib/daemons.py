@@ -1,4 +1,4 @@
-"""What happens to the daemon, to its helpers, to its disk, and to the connection with it."""
+"""Faults of the daemon, its helpers, its disk, and the connection to it."""
 
 import contextlib
 import os

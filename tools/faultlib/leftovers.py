@@ -1,4 +1,4 @@
-"""What a run left behind: in the engine, among the processes, in its state folder."""
+"""Finds what a run left behind: in the engine, among the processes, in its state folder."""
 
 import contextlib
 import fcntl

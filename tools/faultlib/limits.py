@@ -1,4 +1,4 @@
-"""What a job does to itself: it uses up what it may have, prints what hurts, or lies about its end."""
+"""Faults that a job causes itself: it uses up its limits, prints hostile text, or lies about its end."""
 
 from faultlib.fault import FAILED, LATE, LOST, PASSED, Check, Fault, nothing
 from faultlib.project import trial

@@ -123,7 +123,7 @@ class Running:
 
 
 class Scene:
-    """What a fault may touch: the engine, a proxy before it, the run, its folders, and chance."""
+    """The things that a fault may touch: the engine, a proxy before it, the run, its folders, and chance."""
 
     def __init__(self, engine: PrivateEngine, chance: random.Random, code: Path) -> None:
         self.engine, self.chance, self.code = engine, chance, code
@@ -137,7 +137,7 @@ class Scene:
         self.words: tuple[str, ...] = ()
         self.notes: list[str] = []
         self.struck = ""
-        """When the fault was made, in the words of the events."""
+        """Returns when the fault was made, as events write times."""
         self.running: Running | None = None
         self.others: list[Running] = []
 

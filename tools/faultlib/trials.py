@@ -24,7 +24,7 @@ _ATTEMPTS = 4
 
 @attrs.frozen(kw_only=True)
 class Trial:
-    """What one injection came to."""
+    """The outcome of one injection."""
 
     fault: str
     seed: str
@@ -106,7 +106,7 @@ def _attempt(engine: PrivateEngine, fault: Fault, seed: str, code: Path) -> Tria
 
 
 def where_reason(where: Scene, run: Running) -> str:
-    """What was said to be the cause, without the paths of this machine."""
+    """Returns the cause that was reported, without the paths of this machine."""
     said = run.said.strip().splitlines()
     text = where.result.get("reason") or (said[-1] if said else "")
     plain = "".join(filter(str.isprintable, str(text).replace(str(where.home), "…")))
@@ -135,7 +135,7 @@ def _end(fault: Fault, where: Scene) -> str:
 
 
 def _examined(fault: Fault, where: Scene, end: str) -> list[str]:
-    """What is wrong; a fault that came too late, or not at all, says nothing."""
+    """Lists what is wrong; a fault that came too late, or not at all, proves nothing."""
     missed = [note for note in where.notes if note.startswith("nothing to hurt")]
     broken = [note for note in where.notes if note.startswith("the fault could not")]
     if missed and end == "passed 0":

@@ -66,7 +66,7 @@ class GitlabFile:
     keep: str
     """The command that copies the results to where the service takes them from."""
     rules: "tuple[Rule, ...]"
-    """When a job starts that has none of its own."""
+    """Returns the rule of a job that has none of its own."""
     jobs: tuple[GitlabJob, ...]
     left_out: tuple[tuple[str, str], ...]
     proven: str

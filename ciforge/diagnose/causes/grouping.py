@@ -14,7 +14,7 @@ from ciforge.model.finding import Finding, FindingKind, Severity
 from ciforge.model.job_traits import Traits
 
 _MACHINE = frozenset({FindingKind.DISK_FULL, FindingKind.OUT_OF_MEMORY})
-"""What hits whichever program comes along; its subject says nothing."""
+"""Kinds that hit whichever program comes along; their subject says nothing."""
 _UNLINKED = frozenset({FindingKind.UNDEFINED_SYMBOL, FindingKind.MISSING_DSO})
 _NO_TRAITS = Traits()
 

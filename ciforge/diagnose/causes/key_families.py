@@ -24,7 +24,7 @@ _PLACED = frozenset(
         FindingKind.IMPLICIT_DECLARATION,
     }
 )
-"""What compilers say of the same stray word, each in its own way."""
+"""Kinds that compilers choose differently for the same stray word."""
 _TYPES = frozenset({FindingKind.UNKNOWN_TYPE, FindingKind.INCOMPLETE_TYPE})
 """gcc names the variable of an incomplete type, clang the type."""
 
@@ -78,7 +78,7 @@ def _dso(keyed: Sequence[Keyed]) -> set[str]:
 
 
 def families(logs: Iterable[Sequence[Keyed]]) -> Families:
-    """What belongs together within logs, and across them by its place."""
+    """Groups findings within logs, and across logs by their place."""
     joined = Families()
     logs = list(logs)
     for keyed in logs:
@@ -105,7 +105,7 @@ def _by_header(keyed: Iterable[Keyed]) -> Mapping[tuple[str, str], set[str]]:
 
 
 def _by_symbol(logs: Iterable[Sequence[Keyed]]) -> Mapping[str, set[str]]:
-    """What one linker calls a function that is missing, and another one its library."""
+    """Groups what one linker reports as a missing function and another as its missing library."""
     found: dict[str, set[str]] = defaultdict(set)
     for key, one in (pair for keyed in logs for pair in keyed):
         if one.kind in _LINKED:

@@ -12,7 +12,7 @@ _MESON = (
     r"(?:^|\s)(?P<file>[^\s:]*meson(?:\.build|_options\.txt|\.options)):(?P<line>\d+):\d+: ERROR: "
 )
 _PREAMBLE = r"By not providing|.*asked CMake|.*CMake did not find|find a package configuration file|\s*Running$"
-"""What `find_package` says before it says what it did not find."""
+"""The words of `find_package` before the name of what it did not find."""
 _SEE = "See {file}:{line}."
 
 SECTIONS = (

@@ -10,7 +10,7 @@ from ciforge.model.finding import FindingKind, Severity
 AT = r"(?:^|(?<=[\s(]))(?P<file>(?:[A-Za-z]:(?=[\\/]))?(?!\d+:)[^\s:()]+):(?P<line>\d+)(?:[:.][\d.-]+)*:? "
 """`file.c:12:3: `, also on a drive; begins where a word does, so that no line is searched twice."""
 BROKEN = r"^:\d+:\d+: "
-"""What is left of a place where one of two compilers at once has ended the other one's line."""
+"""The rest of a place where the output of two parallel compilers is mixed in one line."""
 ERROR = rf"(?:{AT}|{BROKEN})(?:fatal )?error: "
 """The same, with the word that compilers and generators put behind it."""
 WARNING = AT + r"warning: "
@@ -23,7 +23,7 @@ QUOTED = r"(?:^|(?<=\s))\"(?P<file>[^\"]+)\", line (?P<line>\d+)(?:\.\d+)?: "
 MSVC = r"(?:^|(?<=\s))(?P<file>[^\s(]+)\((?P<line>\d+)(?:,\d+)?\): "
 """`file.c(12): `, of Microsoft's."""
 TOOL = r"(?:^|(?<=[\s/]))"
-"""Where the name of a program may begin, with or without its folder."""
+"""The name of a program may begin here, with or without its folder."""
 DRIVER_WORDS = (
     "make", "gmake", "Error", "Stop", "Killed", "Terminated", "Segmentation", "Aborted", "Interrupt", "Bus",
     "Hangup", "Trace", "Signal", "core", "Alarm", "Illegal", "Floating", "SIGKILL", "SIGTERM", "SIGSEGV", "SIGABRT", "SIGBUS", "SIGILL", "SIGFPE", "SIGSYS",
@@ -56,7 +56,7 @@ def _compiled(pattern: str | re.Pattern[str]) -> re.Pattern[str]:
 
 @attrs.frozen
 class Rule:
-    """What a line means: the groups `subject`, `file` and `line` of the pattern are the finding's.
+    """The meaning of a line: the groups `subject`, `file` and `line` of the pattern are the finding's.
 
     Raises ValueError where nothing could match; `rule_check` finds the other mistakes of a row.
     """

@@ -9,7 +9,7 @@ from ciforge.diagnose.rules.rule import Rule
 from ciforge.model.finding import FindingKind
 
 CARET = r"^\s+\^ "
-"""What stands before the message."""
+"""The text before the message."""
 _DECLARE = "Include the header that declares {subject}, or declare it before its first use."
 
 RULES = (

@@ -45,7 +45,7 @@ class CandidateSet:
     since: list[Candidate] = attrs.field(factory=list)
     """Errors since the last failure marker."""
     incomplete: list[Candidate] = attrs.field(factory=list)
-    """Those whose excerpt or subject is not complete."""
+    """Candidates whose excerpt or subject is not complete."""
     _unplaced: deque[tuple[int, Candidate]] = attrs.field(factory=lambda: deque(maxlen=MOST))
     """Candidates of makes side by side, with the level of the make that failed."""
     _result_at: int = 0

@@ -18,7 +18,7 @@ _LAST_WORD = re.compile(r"^configure:\d+: error: ")
 _CHECK = re.compile(r"^configure:\d+: checking ")
 _OURS = re.compile(r"^configure:\d+: |^\$\? = |^\|| *^configure: failed program")
 _EXPLAINED = frozenset({FindingKind.CONFIGURE_CHECK})
-"""What configure says without saying why."""
+"""Errors of configure that give no reason."""
 _SHOWN = 8
 _KINDS = frozenset({
     FindingKind.MISSING_LIBRARY, FindingKind.CONFIGURE_CHECK, FindingKind.MISSING_HEADER, FindingKind.UNDEFINED_SYMBOL,

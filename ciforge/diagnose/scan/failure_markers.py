@@ -169,4 +169,4 @@ NOT_OURS = re.compile(
 GARBLED = re.compile(
     r"^[^\w.$@~<*?-]|^\d|^\.text|\+0x|\(\.text|undefined reference|multiple definition|\b\w+\.(?:c|cc|cpp|o):|/ld:|: ?$"
 )
-"""What no symbol has in its name."""
+"""Characters that no symbol has in its name."""

@@ -39,9 +39,9 @@ _LACKS = frozenset(
         FindingKind.MESON_ERROR, FindingKind.OTHER, FindingKind.MAKE_RULE, FindingKind.DEPS_NOT_FOUND,
     }
 )  # fmt: skip
-"""What a script runs into after packages were not installed."""
+"""Kinds of failures that follow when packages were not installed."""
 _UNMADE = frozenset({FindingKind.MISSING_TOOL, FindingKind.INSTALL_ERROR, FindingKind.OTHER})
-"""What it runs into after a file was not made."""
+"""Kinds of failures that follow when a file was not made."""
 _CLEANING = (
     "clean",
     "distclean",

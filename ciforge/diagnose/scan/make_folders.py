@@ -5,7 +5,7 @@ from posixpath import isabs, join, normpath
 import attrs
 
 SOURCE = "/ciforge/src"
-"""Where the source is in a container of ciforge."""
+"""The folder of the source in a container of ciforge."""
 _DEEPEST = 99
 
 

@@ -99,7 +99,7 @@ class Match:
 _PLACE = re.compile(r"\{(\w+)\}")
 _Row = Rule | Section | FailureMarker
 Rows = tuple[Sequence[FailureMarker], Sequence[Section], Sequence[Rule]]
-"""What is to be tried on a line."""
+"""Rules to try on a line."""
 _TYPES = (FailureMarker, Section, Rule)
 _ROWS: tuple[_Row, ...] = (
     *FAILURE_MARKERS, *SECTIONS,
@@ -160,7 +160,7 @@ def _quoted(words: frozenset[bytes]) -> bool:
 
 @lru_cache(maxsize=4096)
 def _needs(words: frozenset[bytes]) -> tuple[str, ...]:
-    """What a line has a piece of, if a row needs one of the words and is about it."""
+    """Returns the rows one of whose words is in a line."""
     return tuple(needs for needs, _ in _rows(words))
 
 

@@ -169,7 +169,7 @@ class Scanner:
             self._in_config_log = False
 
     def _hear(self, raw: str, line: str) -> bool:
-        """What a line says about failures before it; whether it says that something failed."""
+        """Reads what a line says about earlier failures. True if it says that something failed."""
         if "*** " in line and "Waiting" not in line:
             return False  # says that something failed, and nothing about what failed before
         if failure_markers.GAVE_UP.match(line):

@@ -25,8 +25,8 @@ PODMAN = "podman"
 
 _TIMEOUT = 120
 """Seconds for one answer."""
-_QUICK = 20
-"""The same for requests that a healthy daemon answers at once."""
+_QUICK = 60
+"""The same for requests that an idle daemon answers at once; one whose disk is busy takes seconds."""
 _BRIEF = 5
 """The same after the second request to stop."""
 _LEAST = 0.1

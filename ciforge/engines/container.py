@@ -129,7 +129,7 @@ class DockerContainer:
         if path == _MANIFEST and self._manifest is not None:
             return self._manifest[:limit]
         try:
-            chunks, _ = self._connection.quick().get_archive(self.id, path)
+            chunks, _ = self._client.get_archive(self.id, path)
             packed = _at_most(chunks, limit + 10240)
         except NotFound:
             return None

@@ -32,6 +32,8 @@ from ciforge.model.job import Job
 _FORMAT = "2"
 """Increased when the content of an image changes although its Dockerfile does not."""
 _REPOSITORY = "ciforge/deps"
+_VERSIONS = 600
+"""Seconds for the list of installed packages, which is long on a busy disk."""
 _SETTLE = 5.0
 """Seconds that the daemon has to end an abandoned build."""
 _RUNTIME = re.compile(r"while running runtime: exit status (\d+)")
@@ -253,12 +255,12 @@ def _versions(client: Client, image: str, manager: Manager, limits: list[Ulimit]
     """Package names to versions, as JSON, read in the image; `{}` if it has none."""
     with translated("reading the versions of installed packages"):
         container = client.create_container(
-            image, command=["sh", "-c", manager.versions], labels=labels.passing(120),
+            image, command=["sh", "-c", manager.versions], labels=labels.passing(2 * _VERSIONS),
             network_disabled=True, host_config=client.create_host_config(ulimits=limits),
         )["Id"]  # fmt: skip
         try:
             client.start(container)
-            client.wait(container, timeout=60)
+            client.wait(container, timeout=_VERSIONS)
             text = client.logs(container, stdout=True, stderr=False).decode(errors="replace")
         finally:
             client.remove_container(container, force=True, v=True)

@@ -18,8 +18,9 @@ _SHELL = "/bin/sh"
 _NOT_RUN = 126
 """The exit code that an engine reports for a command that it could not start."""
 
-_SHORT, _LONG = 30.0, 900.0
-"""Seconds that a command may take. Docker 20.10 may miss its end, and would let us wait for ever."""
+_SHORT, _LONG = 120.0, 900.0
+"""Seconds that a command may take: a short one waits for a busy disk, too. Docker 20.10 may miss its end, and
+would let us wait for ever."""
 
 _TICK = 0.25
 

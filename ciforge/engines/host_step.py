@@ -27,7 +27,9 @@ from ciforge.model.result import Limit
 _TICK = 0.25
 """Seconds between two looks at the clock while a step is silent."""
 _GRACE = 10.0
-"""Seconds that a step has to end after SIGTERM, and its connection after its processes have ended."""
+"""Seconds that a step has to end after SIGTERM."""
+_CLOSING = 60.0
+"""Seconds that its connection has to end after its processes."""
 _AFTER = 900.0
 """Seconds for what follows a step: ending its processes, listing what was installed."""
 _FOR_REPORT = 20
@@ -148,13 +150,13 @@ class HostStep:
 
     def _code(self, process: Process) -> int:
         """The exit code of the connection, which ends when nothing holds its output any more."""
-        until = time.monotonic() + _GRACE
+        until = time.monotonic() + _CLOSING
         while (left := until - time.monotonic()) > 0:
             data = _read(process, min(left, _TICK))
             if data is None:
                 break
             self._take(self._trailer.feed(data))
-        code = exit_code(process, _GRACE)
+        code = exit_code(process, _CLOSING)
         if code is None:
             raise EngineLost("the step ended, but its connection did not")
         if code == CONNECTION and self._trailer.exit_code != str(CONNECTION):

@@ -32,13 +32,15 @@ _LOOK = 5.0
 _BREATH = 0.02
 """Seconds between two questions whether a step has ended whose output is all there."""
 _GRACE = 10.0
-"""Seconds that a step has to end after SIGTERM, and the engine to notice an end."""
+"""Seconds that a step has to end after SIGTERM."""
+_NOTICE = 60.0
+"""Seconds that the engine has to notice the end of a step whose output has ended; a busy one is late."""
 _BACKLOG = 16 * 1024 * 1024
 """Bytes that may still arrive after a step has ended; more than that is not from the step."""
 _CHATTER = 64 * 1024
 """The same after the end mark: output of children that still run."""
 _FOR_REPORT = 20
-"""Ticks that the wrapper has for its report."""
+"""Ticks in which the rest of the output has to follow; a busy engine may know of an end before it has sent all."""
 _NOT_STARTED = b"OCI runtime exec failed"
 _RUN = """mark=$2
 trap 'printf "%s=%s%s" "$mark" "$code" "$mark"' EXIT
@@ -147,7 +149,6 @@ class StepExec:
     def _drain(self, stream: Stream) -> None:
         """Reads what is left in the pipe of a step that ended; its children may still run."""
         taken, silent = 0, 0
-        # The report follows the mark at once, except on a busy machine.
         while taken < (_CHATTER if self._trailer.seen else _BACKLOG) and silent < self._patience():
             data = _read(stream, _TICK)
             if data is None:
@@ -158,7 +159,7 @@ class StepExec:
 
     def _patience(self) -> int:
         """Ticks of silence after which nothing more is expected."""
-        return _FOR_REPORT if self._trailer.seen and not self._trailer.over else 1
+        return 1 if self._trailer.over else _FOR_REPORT
 
     def _has_ended(self) -> bool:
         state = self._state()
@@ -204,7 +205,7 @@ class StepExec:
 
     def _exit_code(self, name: str, stream: Stream) -> int:
         """The exit code from the engine once it is final; a cut stream ends like a complete one."""
-        until = time.monotonic() + _GRACE
+        until = time.monotonic() + _NOTICE
         while time.monotonic() < until:
             state = self._state()
             if not state["Running"] and state["ExitCode"] is not None:

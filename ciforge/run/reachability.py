@@ -15,8 +15,8 @@ from ciforge.diagnose.endpoints import Endpoint, unreachable_endpoint
 from ciforge.model.job import Job
 from ciforge.run.probe import findings_of
 
-_SECONDS = 3.0
-"""Seconds for the name and all of its addresses together."""
+_SECONDS = 10.0
+"""Seconds for the name and all of its addresses together; a busy machine needs some of them to ask at all."""
 _ADDRESSES = 4
 _NO_SUCH_NAME = (socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME))
 

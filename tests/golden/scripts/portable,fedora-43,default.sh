@@ -169,7 +169,7 @@ others() {
 # Stopped first, so that none makes another one while the list is read; how many there were.
 end_others() {
     others "$@"
-    most=$count before='' tries=100
+    most=$count before='' tries=300
     while [ "$found" != "$before" ] && [ "$tries" -gt 0 ]; do
         # shellcheck disable=SC2086
         kill -STOP $found 2>/dev/null

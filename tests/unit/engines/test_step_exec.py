@@ -3,7 +3,9 @@
 import socket
 import struct
 import threading
+import time
 from collections.abc import Callable, Iterator
+from types import SimpleNamespace
 from typing import Any
 
 import attrs
@@ -147,6 +149,37 @@ def test_exit_code_missing_in_the_output_is_read_from_the_record(
     follow: Callable[..., tuple[int, bytes]],
 ) -> None:
     assert follow(mute) == (0, b"one\n")
+
+
+def test_output_that_a_busy_engine_sends_after_the_end_of_a_step_is_read(
+    follow: Callable[..., tuple[int, bytes]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_ASK", 0.1)
+
+    def step(engine: Engine) -> None:
+        engine.says(b"one\n")
+        engine.ended = True
+        time.sleep(1.0)
+        engine.says(b"two\n" + engine.mark + b"=0" + engine.mark)
+
+    assert follow(step) == (0, b"one\ntwo\n")
+
+
+def test_end_of_a_step_that_a_busy_engine_notices_late_is_waited_for(
+    follow: Callable[..., tuple[int, bytes]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each look at a step that has ended takes this engine a second."""
+    began, looks = time.monotonic(), []
+
+    def look(engine: Engine, made: str) -> dict[str, object]:
+        looks.append(made)
+        ended = len(looks) > 30
+        return {"Running": not ended, "ExitCode": 0 if ended else None}
+
+    monkeypatch.setattr(Engine, "exec_inspect", look)
+    monkeypatch.setattr(module, "_empty", lambda *_: None)
+    monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=lambda: began + len(looks)))
+    assert follow(passes) == (0, b"one\n")
 
 
 def test_exit_code_that_differs_from_the_record_is_not_certain(

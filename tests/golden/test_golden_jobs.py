@@ -40,6 +40,16 @@ JOBS: tuple[Job, ...] = tuple(
     for selector in selectors
     for job in select(example(name), [selector], unlisted=True)
 )
+OTHERS: tuple[Job, ...] = tuple(
+    job
+    for name in DISTRIBUTIONS
+    for release in CATALOGUE.distributions[name].releases
+    for job in select(
+        example("opensmtpd"), [f"portable/{name}-{release.release}/default"], unlisted=True
+    )
+    if job.id not in {one.id for one in JOBS}
+)
+"""The main job on the releases that no default has: its Dockerfile alone is kept."""
 
 
 def compare(file: Path, text: str, request: pytest.FixtureRequest) -> None:
@@ -53,6 +63,13 @@ KINDS: tuple[tuple[str, str, Callable[[Job], str]], ...] = (
     ("dockerfiles", "Dockerfile", dockerfile),
     ("scripts", "sh", job_script),
 )
+
+
+@pytest.mark.parametrize("job", OTHERS, ids=lambda job: job.id)
+def test_golden_dockerfile_of_a_job_is_what_is_rendered(
+    job: Job, request: pytest.FixtureRequest
+) -> None:
+    compare(GOLDEN / "dockerfiles" / f"{file_name(job.id)}.Dockerfile", dockerfile(job), request)
 
 
 @pytest.mark.parametrize("job", JOBS, ids=lambda job: job.id)
@@ -69,11 +86,14 @@ def test_golden_file_of_a_job_is_what_is_rendered(
 
 def test_example_plans_on_every_system_a_job_or_a_reason() -> None:
     opened = example("opensmtpd")
-    for name, one in CATALOGUE.distributions.items():
-        (first, *_) = select(opened, [f"portable/{name}/default"], unlisted=True)
-        assert bool(first.skipped) == (name not in DISTRIBUTIONS), first.id
-        assert first.distribution == one
-        assert first.steps
+    for one in CATALOGUE.distributions.values():
+        for release in one.releases:
+            system = one.release_id(release)
+            (job,) = select(opened, [f"portable/{system}/default"], unlisted=True)
+            assert (job.release_id, job.distribution) == (system, one)
+            assert bool(job.skipped) == (release.image == ""), system
+            assert job.skipped or job.packages, system
+            assert job.steps, system
 
 
 def test_every_distribution_has_jobs_among_them_each_once() -> None:
@@ -86,7 +106,8 @@ def test_golden_files_are_those_of_the_jobs(
     folder: str, suffix: str, render: Callable[[Job], str]
 ) -> None:
     files = {file.name for file in (GOLDEN / folder).iterdir()}
-    assert files == {f"{file_name(job.id)}.{suffix}" for job in JOBS}
+    jobs = (*JOBS, *OTHERS) if render is dockerfile else JOBS
+    assert files == {f"{file_name(job.id)}.{suffix}" for job in jobs}
 
 
 def test_rendered_lines_end_without_space() -> None:

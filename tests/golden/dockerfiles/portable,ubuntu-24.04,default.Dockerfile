@@ -8,7 +8,6 @@ RUN export DEBIAN_FRONTEND=noninteractive \
       automake \
       bison \
       ccache \
-      findutils \
       gcc \
       libc6-dev \
       libcrypt-dev \

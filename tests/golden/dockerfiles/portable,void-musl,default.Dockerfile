@@ -24,7 +24,7 @@ RUN xbps-install -Syu xbps && xbps-install -Syu \
 
 RUN add_user() { \
       (grep -q "^$1:" /etc/group || groupadd -r "$1") \
-      && (id -u "$1" >/dev/null 2>&1 || useradd -r -g "$1" -d "$2" -M -s /usr/bin/nologin "$1"); \
+      && (id -u "$1" >/dev/null 2>&1 || useradd -r -g "$1" -d "$2" -M -s /sbin/nologin "$1"); \
     } \
  && add_user ciforge /ciforge/home \
  && add_user _smtpd /var/empty \

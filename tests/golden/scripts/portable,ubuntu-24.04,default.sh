@@ -6,7 +6,7 @@
 # BASE=image uses another base image; KEEP=1 keeps the container after the job.
 set -eu
 source=${1:-.}
-image=ciforge-script/455fed2f1d728e9b
+image=ciforge-script/9114167ecaa33b3b
 platform=linux/amd64
 
 work=$(mktemp -d)
@@ -36,7 +36,6 @@ RUN export DEBIAN_FRONTEND=noninteractive \
       automake \
       bison \
       ccache \
-      findutils \
       gcc \
       libc6-dev \
       libcrypt-dev \

@@ -6,7 +6,7 @@
 # BASE=image uses another base image; KEEP=1 keeps the container after the job.
 set -eu
 source=${1:-.}
-image=ciforge-script/ee7a8f5bddf5e6c0
+image=ciforge-script/645e023e7a3ecb8e
 platform=linux/amd64
 
 work=$(mktemp -d)
@@ -36,7 +36,6 @@ RUN export DEBIAN_FRONTEND=noninteractive \
       automake \
       bison \
       ccache \
-      findutils \
       gcc \
       libc6-dev \
       libcrypt-dev \

@@ -6,7 +6,7 @@
 # BASE=image uses another base image; KEEP=1 keeps the container after the job.
 set -eu
 source=${1:-.}
-image=ciforge-script/53f289b089d19078
+image=ciforge-script/313571cf8bcd4db9
 platform=linux/amd64
 
 work=$(mktemp -d)
@@ -51,7 +51,7 @@ RUN xbps-install -Syu xbps && xbps-install -Syu \
 
 RUN add_user() { \
       (grep -q "^$1:" /etc/group || groupadd -r "$1") \
-      && (id -u "$1" >/dev/null 2>&1 || useradd -r -g "$1" -d "$2" -M -s /usr/bin/nologin "$1"); \
+      && (id -u "$1" >/dev/null 2>&1 || useradd -r -g "$1" -d "$2" -M -s /sbin/nologin "$1"); \
     } \
  && add_user ciforge /ciforge/home \
  && add_user _smtpd /var/empty \

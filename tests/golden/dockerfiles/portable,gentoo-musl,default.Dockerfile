@@ -1,0 +1,40 @@
+ARG BASE=docker.io/gentoo/stage3:musl
+FROM ${BASE}
+
+RUN export FEATURES='-ipc-sandbox -network-sandbox -pid-sandbox getbinpkg binpkg-request-signature' \
+ && getuto \
+ && emerge-webrsync --quiet \
+ && emerge --quiet --getbinpkg --noreplace --autounmask-continue \
+      dev-build/autoconf \
+      dev-build/automake \
+      dev-build/libtool \
+      dev-libs/libbsd \
+      dev-libs/libevent \
+      dev-libs/openssl \
+      dev-util/ccache \
+      sys-devel/bison \
+      sys-libs/fts-standalone \
+      sys-libs/pam \
+      virtual/libcrypt \
+      virtual/pkgconfig \
+      virtual/zlib \
+ && rm -rf /var/cache/binpkgs /var/cache/distfiles /var/db/repos/gentoo
+
+RUN add_user() { \
+      (grep -q "^$1:" /etc/group || groupadd -r "$1") \
+      && (id -u "$1" >/dev/null 2>&1 || useradd -r -g "$1" -d "$2" -M -s /sbin/nologin "$1"); \
+    } \
+ && add_user ciforge /ciforge/home \
+ && add_user _smtpd /var/empty \
+ && add_user _smtpq /var/empty
+
+RUN mkdir -p /ciforge/bin /ciforge/lib/ccache /ciforge/records /ciforge/steps \
+ && install -d -o ciforge -g ciforge /ciforge/ccache /ciforge/home /ciforge/src \
+ && install -d -m 0700 -o ciforge /ciforge/records/ciforge \
+ && install -d -m 0700 -o _smtpd /ciforge/records/_smtpd \
+ && install -d -m 0700 -o _smtpq /ciforge/records/_smtpq \
+ && for name in cc gcc c++ g++ clang clang++; do \
+      if command -v "$name" >/dev/null; then \
+        ln -s "$(command -v ccache)" "/ciforge/lib/ccache/$name"; \
+      fi; \
+    done

@@ -1,0 +1,41 @@
+ARG BASE=registry.opensuse.org/opensuse/leap:15.6
+FROM ${BASE}
+
+RUN zypper --non-interactive --gpg-auto-import-keys refresh \
+ && zypper --non-interactive install --no-recommends \
+      autoconf \
+      automake \
+      bison \
+      ccache \
+      findutils \
+      gawk \
+      gcc \
+      glibc-devel \
+      libevent-devel \
+      libopenssl-devel \
+      libtool \
+      libxcrypt-devel \
+      make \
+      pam-devel \
+      pkg-config \
+      zlib-devel \
+ && zypper --non-interactive clean --all
+
+RUN add_user() { \
+      (grep -q "^$1:" /etc/group || groupadd -r "$1") \
+      && (id -u "$1" >/dev/null 2>&1 || useradd -r -g "$1" -d "$2" -M -s /sbin/nologin "$1"); \
+    } \
+ && add_user ciforge /ciforge/home \
+ && add_user _smtpd /var/empty \
+ && add_user _smtpq /var/empty
+
+RUN mkdir -p /ciforge/bin /ciforge/lib/ccache /ciforge/records /ciforge/steps \
+ && install -d -o ciforge -g ciforge /ciforge/ccache /ciforge/home /ciforge/src \
+ && install -d -m 0700 -o ciforge /ciforge/records/ciforge \
+ && install -d -m 0700 -o _smtpd /ciforge/records/_smtpd \
+ && install -d -m 0700 -o _smtpq /ciforge/records/_smtpq \
+ && for name in cc gcc c++ g++ clang clang++; do \
+      if command -v "$name" >/dev/null; then \
+        ln -s "$(command -v ccache)" "/ciforge/lib/ccache/$name"; \
+      fi; \
+    done

@@ -17,6 +17,7 @@ from ciforge.engines.step_exec import StepExec
 from ciforge.engines.supervisor import INSTALL, Supervisor
 from ciforge.errors import EngineError, EngineLost
 from ciforge.model.job import Step
+from ciforge.model.log_marks import NOTHING_INSTALLED
 from ciforge.model.promise import Promise
 
 _NETWORK = "bridge"
@@ -105,6 +106,8 @@ class DockerContainer:
                 self._network(connected=False)
         if step.name == INSTALL:
             self._manifest = self.read(_MANIFEST, _LARGEST_MANIFEST)
+            if not (code or self._manifest):
+                on_output(f"{NOTHING_INSTALLED}\n".encode())
         if user == "root":
             self._renew()
         return code

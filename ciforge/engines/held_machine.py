@@ -12,9 +12,11 @@ from ciforge.engines.protocol import OutputHandler, Stop
 from ciforge.errors import EngineError
 from ciforge.model.host_machine import HostMachine, RootCommand
 from ciforge.model.job import Step
+from ciforge.model.log_marks import NOTHING_INSTALLED
 from ciforge.model.promise import Promise
 
 _INSTALL = "install"
+_MANIFEST = "/ciforge/records/manifest.txt"
 _COPY = 900.0
 """Seconds that the source has to be copied."""
 _ANSWER = 64 * 1024
@@ -80,7 +82,10 @@ class HeldMachine:
         account, by = (self._facts.user, "") if place else self._account(user)
         env = {"CIFORGE_JOBS": str(self._make_jobs)} | ({"DESTDIR": place} if place else {})
         follow = HostStep(self._lease, place)
-        return follow.run(step.name, account, by, env, on_output, seconds=seconds, stop=stop)
+        code = follow.run(step.name, account, by, env, on_output, seconds=seconds, stop=stop)
+        if step.name == _INSTALL and not (code or self.read(_MANIFEST, 1)):
+            on_output(f"{NOTHING_INSTALLED}\n".encode())
+        return code
 
     def read(self, path: str, limit: int) -> bytes | None:
         """A regular file's content, cut at `limit`; None where there is none. Raises EngineLost."""

@@ -25,6 +25,10 @@ def mark(text: str) -> str:
     return f"{PREFIX}{' '.join(text.split())} ---"
 
 
+NOTHING_INSTALLED = mark("install changed no file of the system")
+"""The install step passed, and its manifest is empty."""
+
+
 def step_mark(name: str) -> str:
     """The line before the output of a step."""
     return mark(name)

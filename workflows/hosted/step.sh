@@ -94,7 +94,10 @@ settle() {
     if [ "$name" = install ]; then
         docker cp "$container:/ciforge/records/manifest.txt" - 2>/dev/null |
             tar -xOf - 2>/dev/null | head -c 16777216 >"$home/manifest.txt"
-        [ -s "$home/manifest.txt" ] || rm -f "$home/manifest.txt"
+        if [ ! -s "$home/manifest.txt" ]; then
+            rm -f "$home/manifest.txt"
+            [ "$code" -ne 0 ] || echo '--- ciforge: install changed no file of the system ---' | keep
+        fi
     fi
     [ "$user" != root ] || [ "$running" != true ] || lay_in
 }

@@ -18,6 +18,7 @@ from job_trees import in_tree
 from projects import EVERY_SHELL, ROOT, jobs, real_catalogue
 
 from ciforge.ci.job_files import job_files
+from ciforge.model.log_marks import NOTHING_INSTALLED
 from ciforge.model.result import Limit, Result, Status
 from ciforge.run.log_file import HEAD, TAIL, LogFile
 from ciforge.sanitize import safe_line
@@ -384,6 +385,7 @@ def stepped(
     code: int = 0,
     step: str = "build ciforge",
     shell: Sequence[str] = ("sh",),
+    manifest: str = "file 755 root root /usr/local/bin/x\n",
 ) -> Stepped:
     """One step that ends with a code, after which root finds this."""
     home = at_home(folder / "home")
@@ -391,7 +393,7 @@ def stepped(
     (folder / "docker").chmod(0o755)
     (folder / "code").write_text(str(code))
     (folder / "left").write_text(left)
-    (folder / "manifest.txt").write_text("file 755 root root /usr/local/bin/x\n")
+    (folder / "manifest.txt").write_text(manifest)
     name, _, user = step.partition(" ")
     in_a_box(home, f"{name} {user} no-network 60\n")
     (home / "job-began").write_text(f"{int(time.time())}\n")
@@ -464,6 +466,16 @@ def test_hosted_step_names_and_ends_the_processes_it_left(tmp_path: Path) -> Non
         "--- ciforge: processes that build left running: 2; they were ended ---"
     )
     assert not [line for line in ended.asked if line.startswith("cp ")]
+
+
+@pytest.mark.parametrize(("code", "times"), [(0, 1), (1, 0)])
+def test_hosted_install_that_changes_no_file_says_so_where_it_passed(
+    code: int, times: int, tmp_path: Path
+) -> None:
+    left = FINE.replace("exit 0", f"exit {code}")
+    ended = stepped(tmp_path, left, code=code, step="install root", manifest="")
+    assert ended.code == code
+    assert ended.log.splitlines().count(NOTHING_INSTALLED) == times
 
 
 def test_hosted_scripts_are_restored_after_a_step_of_root(tmp_path: Path) -> None:

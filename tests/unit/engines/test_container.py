@@ -5,9 +5,12 @@ import tarfile
 
 import pytest
 
+from ciforge.engines import container
 from ciforge.engines.client import Connection
 from ciforge.engines.container import DockerContainer, _at_most, _only_file
-from ciforge.engines.protocol import MachineSpec
+from ciforge.engines.protocol import MachineSpec, Stop
+from ciforge.model.job import Step
+from ciforge.model.log_marks import NOTHING_INSTALLED
 from ciforge.render.configure_cache import BEGAN
 from tests.tables import each
 
@@ -76,3 +79,35 @@ def test_archive_for_a_container_keeps_times_outside_of_renewed_folders(
     box.script({BEGAN: ""})
     box._renew()
     assert written == [scripts, {BEGAN}, scripts]
+
+
+@each(
+    ("code", "manifest", "told"),
+    [
+        (0, b"file 755 root root /usr/local/bin/x\n", ""),
+        (0, b"", f"{NOTHING_INSTALLED}\n"),
+        (0, None, f"{NOTHING_INSTALLED}\n"),
+        (1, b"", ""),
+    ],
+)
+def test_install_that_changes_no_file_says_so_where_it_passed(
+    code: int, manifest: bytes | None, told: str
+) -> None:
+    class Follow:
+        def __init__(self, *_: object) -> None:
+            pass
+
+        def run(self, *_: object, **__: object) -> int:
+            return code
+
+    box = DockerContainer(
+        Connection(), "box", MachineSpec(job="j", run="r", project="p", life=1, memory=1)
+    )
+    heard: list[bytes] = []
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(container, "StepExec", Follow)
+        patched.setattr(box, "read", lambda *_: manifest)
+        patched.setattr(box, "_write", lambda _: None)
+        step = Step(name="install", run="make install", root=True)
+        assert box.run(step, "root", heard.append, seconds=1, stop=Stop()) == code
+    assert b"".join(heard).decode() == told

@@ -21,6 +21,7 @@ from ciforge.engines.protocol import EngineExhausted, Machine, OutOfTime, Stop, 
 from ciforge.errors import EngineError, EngineLost
 from ciforge.model.host_machine import HostMachine
 from ciforge.model.job import Step
+from ciforge.model.log_marks import NOTHING_INSTALLED
 from ciforge.model.promise import Promise
 from ciforge.render.host_scripts import HOST
 from ciforge.render.wrapper import SCRIPTS, STEP_OF_LOGIN
@@ -200,6 +201,12 @@ def test_install_goes_into_a_folder_whose_files_are_listed(here: Here, lease: Ho
         ["dir", "/usr"], ["dir", "/usr/bin"], ["file", "/usr/bin/a b"],
     ]  # fmt: skip
     assert listed[-1].split()[1] == "4755"
+
+
+def test_install_into_a_folder_that_stays_empty_says_so(here: Here, lease: HostLease) -> None:
+    machine = here.held(lease)
+    assert run(machine, "true", name="install") == (0, f"{NOTHING_INSTALLED}\n")
+    assert run(machine, "exit 3", name="install") == (3, "")
 
 
 def test_machine_promises_no_more_than_its_owner_grants(here: Here, lease: HostLease) -> None:

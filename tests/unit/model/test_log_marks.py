@@ -9,6 +9,7 @@ from ciforge.diagnose.scan.findings import diagnose
 from ciforge.model.finding import FindingKind
 from ciforge.model.log_marks import (
     LIMIT,
+    NOTHING_INSTALLED,
     PREFIX,
     RETRY,
     STEP,
@@ -66,6 +67,7 @@ def test_scripts_of_hosted_jobs_write_the_same_marks() -> None:
         limit_mark("%s"),
         retry_mark("%s", 3),
         gap_mark(7).replace("7", "%d"),
+        NOTHING_INSTALLED,
         mark("the image is from the cache"),
         mark("processes that %s left running: %s; they were ended"),
     }

@@ -45,7 +45,7 @@ class SystemRow:
             Support.ENDED: f"ended on {end}",
             Support.ROLLING: "rolling",
             Support.PRERELEASE: "not known to be released",
-            Support.UNKNOWN: "supported",
+            Support.UNKNOWN: "supported, no end known",
         }
         return words[support_of(self.release, self.today)]
 
@@ -113,11 +113,11 @@ def details(rows: Sequence[SystemRow]) -> Iterator[str]:
     yield from _fields(
         {
             "inherits": one.like,
-            "packages": one.manager,
+            "manager": one.manager,
             "make": one.make,
             "default": ", ".join(one.default_releases),
-            "facts": one.source,
-            "accounts": one.accounts.source,
+            "source": one.source,
+            "accounts": f"{one.accounts.add_user}  [{one.accounts.source}]",
         }
     )
     for row in rows:
@@ -143,7 +143,7 @@ def _of_release(row: SystemRow) -> Mapping[str, str]:
         "platforms": ", ".join(platforms),
         "local": row.runs,
         "hosted": row.hosted,
-        "facts": row.release.source,
+        "source": row.release.source,
         "note": row.release.note,
     }
 

@@ -180,5 +180,7 @@ def archive_sources(
     archives = {}
     for spec in specs:
         snapshot = take_snapshot(spec, folder, mirrors, on_message)
-        archives[spec.repo] = Archive(file=snapshot.archive, used=snapshot.used)
+        archives[spec.repo] = Archive(
+            file=snapshot.archive, used=snapshot.used, version=snapshot.version
+        )
     return archives

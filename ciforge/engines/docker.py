@@ -151,7 +151,7 @@ class DockerEngine:
             ulimits=ulimits(is_podman=self._connection.is_podman),
         )  # fmt: skip
         cached = {**ENVIRONMENT, "CIFORGE_IMAGE": image.id} if plan.ccache else {}
-        env = {"CIFORGE_JOBS": str(plan.make_jobs)} | cached
+        env = {"CIFORGE_JOBS": str(plan.make_jobs), **plan.env, **cached}
         config: dict[str, Any] = client.create_container_config(
             image.id, ["sleep", str(plan.life)], environment=env, labels=_labels(job, plan),
             host_config=host, user="root", hostname=job.release_id, working_dir="/",

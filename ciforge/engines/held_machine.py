@@ -27,12 +27,14 @@ _WRAPPER, _STEPS = "/ciforge/bin/step", "/ciforge/steps/"
 class HeldMachine:
     """Runs the steps of one job. The paths that it takes are those of a container; it has its own."""
 
-    def __init__(self, lease: HostLease, facts: HostFacts, *, wrapper: str, make_jobs: int) -> None:
+    def __init__(
+        self, lease: HostLease, facts: HostFacts, *, wrapper: str, env: Mapping[str, str]
+    ) -> None:
         self.id = lease.transport.name
         self._lease = lease
         self._facts = facts
         self._wrapper = wrapper
-        self._make_jobs = make_jobs
+        self._env = env
         self._machine = lease.transport.machine
         self.lacks = lacking(self._machine)
 
@@ -80,7 +82,7 @@ class HeldMachine:
             begins = self._lease.command("install-begins", place)
             self._lease.transport.do("listing files", begins, seconds=_COPY)
         account, by = (self._facts.user, "") if place else self._account(user)
-        env = {"CIFORGE_JOBS": str(self._make_jobs)} | ({"DESTDIR": place} if place else {})
+        env = {**self._env, **({"DESTDIR": place} if place else {})}
         follow = HostStep(self._lease, place)
         code = follow.run(step.name, account, by, env, on_output, seconds=seconds, stop=stop)
         if step.name == _INSTALL and not (code or self.read(_MANIFEST, 1)):

@@ -132,9 +132,8 @@ class HostEngine:
         try:
             lease.limit(plan.life)
             facts = self._facts[lease.transport.name]
-            yield HeldMachine(
-                lease, facts, wrapper=self._scripts.wrapper, make_jobs=facts.processors
-            )
+            env = {"CIFORGE_JOBS": str(facts.processors), **plan.env}
+            yield HeldMachine(lease, facts, wrapper=self._scripts.wrapper, env=env)
         finally:
             self._release(lease)
 

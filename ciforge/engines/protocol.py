@@ -141,6 +141,8 @@ class MachineSpec:
     disk: int = 10 * 1024**3
     """Bytes that a machine may write."""
     make_jobs: int = 1
+    env: Mapping[str, str] = attrs.field(factory=dict)
+    """Variables of every step; those that a step sets itself win."""
     ccache: str = ""
     """The name of the volume with the job's caches, empty for none."""
     ccache_reads: str = ""

@@ -72,11 +72,15 @@ changed() {
 # All that does not show in access times: image, kernel, processor, environment and arguments;
 # names, modes and links of the source, and which files are empty; and what changed outside of it.
 asked() {
+    named='^(CIFORGE_(REVISION|DESCRIBE|DATE)|SOURCE_DATE_EPOCH)='
     # The first word changes with the form of what is kept.
     printf '%s\n' 2 "$CIFORGE_IMAGE" "$zone" "$locale" "$PWD" "$#" "$@"
     uname -srvm
     sed -n -e '/^flags/{p;q;}' -e '/^Features/{p;q;}' /proc/cpuinfo
-    env | grep -v -e '^_=' -e '^SHLVL=' -e '^CIFORGE_JOBS=' | sort
+    env | grep -v -E -e '^_=' -e '^SHLVL=' -e '^CIFORGE_JOBS=' -e "$named" | sort
+    # They differ with each commit: they count only if a file of the source names one of them.
+    ! grep -rqE 'CIFORGE_(REVISION|DESCRIBE|DATE)|SOURCE_DATE_EPOCH' /ciforge/src /ciforge/steps/configure.sh ||
+        env | grep -E "$named" | sort
     sha256sum "$1" /ciforge/steps/configure.sh
     find /ciforge/src -exec stat -c '%f %u %N' {} + | sort
     find /ciforge/src -type f -size 0 | sort

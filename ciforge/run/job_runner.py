@@ -27,6 +27,7 @@ from ciforge.model.event import Event, JobEnded, JobStarted, OutputLine, StepEnd
 from ciforge.model.job import Job, Step
 from ciforge.model.log_marks import mark, retry_mark, step_mark
 from ciforge.model.result import Limit, Result, SourceUsed, Status, StepResult, StopSignal
+from ciforge.model.source_version import SourceVersion
 from ciforge.model.trust_domain import TrustDomain, alone, cache_volume
 from ciforge.render.configure_cache import AGAIN, BEGAN, CACHING, OUTCOME, UNSEEN
 from ciforge.render.paths import BIN, RECORDS, SOURCE, STEPS
@@ -55,6 +56,7 @@ class Archive:
     used: SourceUsed
     domain: TrustDomain = attrs.field(factory=lambda: alone("nothing is known about it"))
     """The trust domain; jobs of one domain share caches."""
+    version: SourceVersion = attrs.field(factory=SourceVersion)
 
 
 @attrs.frozen(kw_only=True)
@@ -298,6 +300,7 @@ class _Runner:
             job=self._job.id, run=settings.run, project=settings.project,
             life=self._limit + _SPARE, memory=settings.share.memory,
             make_jobs=settings.share.make_jobs, keep=settings.keep,
+            env=settings.sources[self._job.repo].version.variables,
             **self._cache(),
         )  # fmt: skip
 

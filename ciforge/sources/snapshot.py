@@ -10,6 +10,7 @@ import attrs
 from ciforge.errors import CiforgeError, EngineError, UsageError, did_you_mean
 from ciforge.model.identifiers import is_id
 from ciforge.model.result import SourceUsed
+from ciforge.model.source_version import SourceVersion
 from ciforge.private import private_folder
 from ciforge.sanitize import escaped
 from ciforge.sources.archive import open_archive
@@ -24,6 +25,7 @@ from ciforge.sources.patch import apply_patch
 from ciforge.sources.submodules import SubmoduleSources, submodules_of
 from ciforge.sources.tar_writer import pack
 from ciforge.sources.tree_entry import EntryKind, MessageHandler, SourceTree
+from ciforge.sources.version import version_of
 from ciforge.sources.working_tree import working_tree
 
 _CONVERTS = re.compile(rb"^[^#\n]*\s(filter=|eol=crlf|ident\b|working-tree-encoding=)", re.M)
@@ -57,6 +59,7 @@ class Snapshot:
     archive: Path
     """An uncompressed tar file."""
     used: SourceUsed
+    version: SourceVersion
 
 
 def _silent(_text: str) -> None:
@@ -87,7 +90,7 @@ def take_snapshot(
             digest = pack(entries, archive, on_message)
     except OSError as error:
         raise _refused(error, archive) from None
-    return Snapshot(archive=archive, used=_used(wanted, tree, digest))
+    return Snapshot(archive=archive, used=_used(wanted, tree, digest), version=tree.version)
 
 
 def _report_conversions(tree: SourceTree, on_message: MessageHandler) -> None:
@@ -185,12 +188,14 @@ def _of_folder(
         modules = submodules_of(here, ours[1], on_message, stack)
         nested = modules.of_commit(here, commit, inside(here))
         tree = stack.enter_context(commit_tree(here, commit, inside(here), nested))
-        return attrs.evolve(tree, branch=branch_of(here, wanted.revision))
+        version = version_of(here, commit, changed=bool(_patch_name(wanted)))
+        return attrs.evolve(tree, branch=branch_of(here, wanted.revision), version=version)
     left = tuple(_below(root, place) for place in ours if root in place.parents)
     if here is None:
         return read_folder(root, on_message, left)
     tree = working_tree(here, submodules_of(here, ours[1], on_message, stack), left)
-    return attrs.evolve(tree, branch=current_branch(here))
+    version = version_of(here, tree.revision, changed=bool(tree.changes or _patch_name(wanted)))
+    return attrs.evolve(tree, branch=current_branch(here), version=version)
 
 
 def _of_address(
@@ -206,7 +211,8 @@ def _of_address(
     nested = modules.of_commit(ours, commit)
     tree = stack.enter_context(commit_tree(ours, commit, b"", nested))
     name = wanted.revision or next(iter(wanted.branches), "HEAD")
-    return attrs.evolve(tree, branch=branch_of(ours, name))
+    version = version_of(ours, commit, changed=bool(_patch_name(wanted)))
+    return attrs.evolve(tree, branch=branch_of(ours, name), version=version)
 
 
 def _below(root: Path, place: Path) -> bytes:

@@ -8,6 +8,8 @@ from typing import Protocol
 
 import attrs
 
+from ciforge.model.source_version import SourceVersion
+
 MessageHandler = Callable[[str], None]
 
 
@@ -60,6 +62,8 @@ class SourceTree:
     """Whether the contents are those of git's objects, without conversions of a checkout."""
     branch: str = ""
     """The branch that its incidents belong to, or `pull/12/head`, `HEAD`; empty if unknown."""
+    version: SourceVersion = attrs.field(factory=SourceVersion)
+    """What git says of the commit."""
 
 
 def folder(path: bytes, mtime: int) -> Entry:

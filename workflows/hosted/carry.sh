@@ -60,11 +60,30 @@ stream() {
     done' sh
 }
 
+# version: what git says of the commit, as a file for `docker create --env-file`. A tag with characters
+# that a shell could take for its own is not named, but the hash is.
+version() {
+    revision=$(cat "$home/revision") described='' date='' epoch=''
+    if [ -n "$revision" ]; then
+        described=$(git describe --tags --always --abbrev=7 HEAD) || described=
+        case $described in
+        '' | [!A-Za-z0-9]* | *[!A-Za-z0-9._+/@%#,=-]*) described=$(printf '%.7s' "$revision") ;;
+        esac
+        [ "${#described}" -le 256 ] || described=$(printf '%.7s' "$revision")
+        [ "$(cat "$home/changes")" -eq 0 ] || described=$described-dirty
+        epoch=$(git log -1 --format=%ct HEAD)
+        date=$(date -u -d "@$epoch" +%Y-%m-%dT%H:%M:%SZ)
+    fi
+    printf 'CIFORGE_%s\n' "REVISION=$revision" "DESCRIBE=$described" "DATE=$date"
+    [ -z "$epoch" ] || printf 'SOURCE_DATE_EPOCH=%s\n' "$epoch"
+}
+
 describe() {
     paths >"$home/paths"
     refuse_missing
     git rev-parse HEAD >"$home/revision" 2>/dev/null || : >"$home/revision"
     git status --porcelain 2>/dev/null | wc -l | tr -d ' ' >"$home/changes"
+    version >"$home/version.env"
     stream <"$home/paths" | sha256sum | cut -c 1-64 >"$home/digest"
 }
 

@@ -137,7 +137,7 @@ make_container() {
         --memory "$memory" --memory-swap "$memory" --pids-limit 2048 --ulimit nofile=1024:4096 \
         --cap-drop AUDIT_WRITE --cap-drop MKNOD --cap-drop NET_RAW --cap-drop SETPCAP \
         --security-opt no-new-privileges --log-driver none --hostname "$release" --workdir / \
-        --env "CIFORGE_JOBS=$(getconf _NPROCESSORS_ONLN)" --user root \
+        --env "CIFORGE_JOBS=$(getconf _NPROCESSORS_ONLN)" --env-file "$home/version.env" --user root \
         "$tag" sleep $((limit + 600)))
     printf '%s\n' "$container" >"$home/container"
     docker network disconnect -f "$network" "$container"

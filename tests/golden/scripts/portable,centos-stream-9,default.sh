@@ -3,7 +3,8 @@
 #
 #   sh FILE [SOURCE]      SOURCE is the folder with the source; default: the current folder
 #
-# BASE=image uses another base image; KEEP=1 keeps the container after the job.
+# BASE=image uses another base image; KEEP=1 keeps the container after the job. CIFORGE_REVISION,
+# CIFORGE_DESCRIBE, CIFORGE_DATE and SOURCE_DATE_EPOCH reach the steps if they are set.
 set -eu
 source=${1:-.}
 image=ciforge-script/028d54752cb6fc30
@@ -337,6 +338,7 @@ echo '==> prepare'
 docker build --force-rm ${platform:+--platform "$platform"} ${BASE:+--build-arg "BASE=$BASE"} \
     -t "$image" - <"$work/Dockerfile"
 container=$(docker create --init ${platform:+--platform "$platform"} \
+    --env CIFORGE_REVISION --env CIFORGE_DESCRIBE --env CIFORGE_DATE --env SOURCE_DATE_EPOCH \
     --security-opt no-new-privileges "$image" sleep 21600)
 docker network disconnect bridge "$container"
 docker start "$container" >/dev/null

@@ -1,6 +1,8 @@
 """Which files a hosted job builds, and which it need not build for: with real git, in a plain clone."""
 
 import os
+import re
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -180,6 +182,49 @@ def described(tree: Path) -> tuple[int, str, str]:
 def carried(place: Path | str, tmp_path: Path, revision: str = "") -> str:
     wanted = SourceSpec(repo="r", place=str(place), revision=revision)
     return take_snapshot(wanted, tmp_path / "out", tmp_path / "mirrors").used.digest
+
+
+@pytest.mark.slow
+def test_version_of_a_commit_is_the_same_locally_and_hosted(tree: Path, tmp_path: Path) -> None:
+    git(tree, "tag", "v1.0")
+    put(tree, "src/b.c", "new\n")
+    commit(tree)
+    for number, (change, ending) in enumerate((("", ""), ("edited\n", "-dirty"))):
+        if change:
+            put(tree, "src/a.c", change)
+        code, said, _ = described(tree)
+        assert (code, said) == (0, "")
+        hosted = (tmp_path / "home" / "version.env").read_text().splitlines()
+        shutil.rmtree(tmp_path / "home")
+        wanted = SourceSpec(repo="r", place=str(tree))
+        local = take_snapshot(wanted, tmp_path / f"out{number}", tmp_path / "mirrors").version
+        assert hosted == [f"{name}={value}" for name, value in local.variables.items()]
+        assert re.fullmatch(rf"v1\.0-1-g[0-9a-f]{{7}}{ending}", local.describe)
+
+
+@pytest.mark.slow
+def test_tag_that_a_shell_could_obey_is_not_named(tree: Path, tmp_path: Path) -> None:
+    git(tree, "tag", "v1$(touch${IFS}x)")
+    code, said, _ = described(tree)
+    assert (code, said) == (0, "")
+    local = take_snapshot(SourceSpec(repo="r", place=str(tree)), tmp_path / "out", tmp_path / "m")
+    assert local.version.describe == git(tree, "rev-parse", "HEAD")[:7]
+    hosted = (tmp_path / "home" / "version.env").read_text()
+    assert f"CIFORGE_DESCRIBE={local.version.describe}\n" in hosted
+
+
+@pytest.mark.slow
+def test_source_without_a_commit_has_an_empty_version_locally_and_hosted(tmp_path: Path) -> None:
+    tree = tmp_path / "tree"
+    tree.mkdir()
+    git(tree, "init", "--quiet")
+    put(tree, "a.c", "x\n")
+    git(tree, "add", "--all")
+    described(tree)
+    local = take_snapshot(SourceSpec(repo="r", place=str(tree)), tmp_path / "out", tmp_path / "m")
+    empty = ["CIFORGE_REVISION=", "CIFORGE_DESCRIBE=", "CIFORGE_DATE="]
+    assert [f"{name}={value}" for name, value in local.version.variables.items()] == empty
+    assert (tmp_path / "home" / "version.env").read_text().splitlines() == empty
 
 
 NAMES = ["new\nline", "-dash", "a b", 'quo"te', "\u00e9t\u00e9", "\\n", "*", " ", "d/\n/x", "tab\t"]

@@ -46,7 +46,7 @@ class Here:
         return HostLease(transport, HOST, f"{self.folder}/job")
 
     def held(self, lease: HostLease) -> HeldMachine:
-        return HeldMachine(lease, FACTS, wrapper=STEP_OF_LOGIN, make_jobs=2)
+        return HeldMachine(lease, FACTS, wrapper=STEP_OF_LOGIN, env={"CIFORGE_JOBS": "2"})
 
 
 @pytest.fixture

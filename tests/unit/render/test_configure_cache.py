@@ -286,6 +286,17 @@ def test_configure_cache_input_is_a_file_tested_without_reading(
 
 
 @pytest.mark.slow
+def test_configure_cache_depends_on_the_commit_if_the_source_names_it(box: Box) -> None:
+    box.configures(CIFORGE_DESCRIBE="v1", SOURCE_DATE_EPOCH="1")
+    assert "cached" in box.configures(CIFORGE_DESCRIBE="v2", SOURCE_DATE_EPOCH="2").said
+    box.files["configure"] += 'echo "$CIFORGE_DESCRIBE" >>config.status\n'
+    box.configures(CIFORGE_DESCRIBE="v1")
+    changed = box.configures(CIFORGE_DESCRIBE="v2")
+    assert "asked" in changed.said
+    assert changed.status.endswith("v2")
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("one", "other"),
     [("chmod 600 main.c", "chmod 644 main.c"), ("ln -s main.c to", "ln -s Makefile.in to")],

@@ -25,6 +25,7 @@ from ciforge.errors import EngineError, EngineLost
 from ciforge.model.event import Event, JobEnded, OutputLine, RunEnded, StepEnded
 from ciforge.model.job import Job
 from ciforge.model.result import Limit, Run, SourceUsed, Status, StopSignal
+from ciforge.model.source_version import SourceVersion
 from ciforge.model.trust_domain import Trust, TrustDomain, alone, cache_volume
 from ciforge.render.configure_cache import OUTCOME
 from ciforge.run import job_runner as run_job_module
@@ -98,6 +99,17 @@ class Bench:
         ended = run_all(jobs or JOBS[:1], settings, fail_fast=fail_fast)
         assert engine.left == 0, "a box is left behind"
         return Ran(ended, self.events, settings.folder.path)
+
+
+def test_machine_of_a_job_has_the_version_of_its_source(bench: Bench) -> None:
+    engine = FakeEngine()
+    settings = bench.settings(engine)
+    version = SourceVersion(revision="da2ab0b", describe="v1", time=0)
+    sources = {"tree": attrs.evolve(settings.sources["tree"], version=version)}
+    run_all(JOBS[:1], attrs.evolve(settings, sources=sources), fail_fast=False)
+    (box,) = engine.opened
+    assert box.plan is not None
+    assert box.plan.env == version.variables
 
 
 @pytest.mark.parametrize(("given", "limit"), [(None, 90), (60, 60)])

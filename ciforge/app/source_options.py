@@ -95,6 +95,7 @@ def source_specs(
             named=repo in places and not _same_place(places[repo], workspace, repo, checkout),
             revision=revisions.get(repo, ""),
             branches=workspace.project.repos[repo].branches,
+            carry_git=workspace.project.repos[repo].carry_git,
             patch=patches.get(repo, b""),
             patch_name=options.patch if repo in patches else "",
         )
@@ -181,6 +182,6 @@ def archive_sources(
     for spec in specs:
         snapshot = take_snapshot(spec, folder, mirrors, on_message)
         archives[spec.repo] = Archive(
-            file=snapshot.archive, used=snapshot.used, version=snapshot.version
+            file=snapshot.archive, used=snapshot.used, version=snapshot.version, git=snapshot.git
         )
     return archives

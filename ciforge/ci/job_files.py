@@ -33,7 +33,7 @@ _RECIPE = """\
 builddir={builddir}
 artifacts={artifacts}
 limit={limit}
-steps='
+{git}steps='
 {steps}'
 """
 
@@ -144,7 +144,8 @@ def _body(step: Step) -> str:
 def _recipe(job: Job, names: _Names) -> str:
     """The recipe of a job, as shell assignments."""
     return _RECIPE.format(
-        builddir=shlex.quote(f"{job.builddir}/" if job.builddir else ""),
+        builddir=shlex.quote("".join(f"{part}/" for part in (job.folder, job.builddir) if part)),
+        git="carry_git=yes\n" if job.carry_git else "",
         artifacts=shlex.quote(" ".join(job.artifacts)),
         limit=job.timeout,
         steps="".join(f"{_step(job, step, names)}\n" for step in job.steps),

@@ -105,17 +105,29 @@ _OVERLAY: dict[str, Reader] = {
     "expect": expectations,
     "users": mapping(validators.user, text(validators.absolute_path)),
 }
-_REPO = closed(
+_REPO_KEYS = closed(
     project.Repo,
     _OVERLAY
     | {
         "recipe": _ID,
         "git": text(url_validators.git_address, empty=True),
         "path": text(validators.source_folder, empty=True),
+        "folder": text(validators.inner_path, empty=True),
         "branches": sequence(text(validators.branch)),
         "where": mapping(validators.line, closed(project.Overlay, _OVERLAY)),
     },
+    names={"folder": "in"},
 )
+
+
+def _repo(value: object, _: object = None) -> project.Repo:
+    """A repository; `git: true` stands for `carry_git: true` without an address."""
+    if isinstance(value, dict) and value.get("git") in ("true", "false"):
+        carried = {"carry_git": value["git"]}
+        value = {**carried, **{key: kept for key, kept in value.items() if key != "git"}}
+    return _REPO_KEYS(value)  # type: ignore[no-any-return]
+
+
 _SOURCE = closed(
     project.Source,
     {
@@ -173,7 +185,7 @@ PROJECT = closed(
     project.Project,
     {
         "project": _ID,
-        "repos": mapping(validators.identifier, _REPO, empty=NO_REPOS),
+        "repos": mapping(validators.identifier, _repo, empty=NO_REPOS),
         "variants": mapping(validators.identifier, closed(project.Variant, _OVERLAY)),
         "sources": mapping(validators.identifier, _SOURCE),
         "jobs": sequence(_job_entry, empty=NO_JOBS),

@@ -49,7 +49,12 @@ class Job:
     env: Mapping[str, str] = attrs.field(factory=dict)
     """For every step."""
     steps: tuple[Step, ...] = ()
+    folder: str = ""
+    """The folder of the source in which the steps run; empty for its top."""
     builddir: str = ""
+    """The folder below `folder` that is built in."""
+    carry_git: bool = False
+    """Whether the source has a `.git` with HEAD and the tags."""
     ccache: bool = False
     """Whether its compilers can go through ccache."""
     artifacts: tuple[str, ...] = ()

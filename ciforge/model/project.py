@@ -72,6 +72,10 @@ class Repo(Overlay):
     git: str = ""
     path: str = ""
     """A folder, relative to `ciforge.yml`."""
+    carry_git: bool = False
+    """Whether steps have a `.git` with HEAD and the tags; `git: true` in the file where there is no address."""
+    folder: str = ""
+    """`in:` in the file: the folder of the tree in which the steps run; empty for its top."""
     branches: tuple[str, ...] = ()
     where: Mapping[str, Overlay] = attrs.field(factory=dict)
     """By selector, a leading `!` for all others; applied in this order."""

@@ -5,6 +5,13 @@ from collections.abc import Mapping
 
 import attrs
 
+GIT_VARIABLES: Mapping[str, str] = {
+    "GIT_CONFIG_COUNT": "1",
+    "GIT_CONFIG_KEY_0": "safe.directory",
+    "GIT_CONFIG_VALUE_0": "*",
+}
+"""Where `.git` is carried: git of root, for instance in `make install`, reads the directory of another user."""
+
 
 @attrs.frozen(kw_only=True)
 class SourceVersion:

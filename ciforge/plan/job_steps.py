@@ -39,10 +39,18 @@ def job_steps(
     after = {name: setting.change.after for name, setting in settled.steps.items()}
     off = {step.name for step in recipe.steps if not step.on}
     return tuple(
-        steps[name]
+        _in_folder(steps[name], repo.folder)
         for name in _in_order(steps, after)
         if _is_on(settled.steps.get(name, StepSetting()), otherwise=name not in off)
     )
+
+
+def _in_folder(step: Step, folder: str) -> Step:
+    """The step, run in a folder of the source; the line that it prints says which files its messages name."""
+    if not folder:
+        return step
+    place = f"cd {shlex.quote(folder)} || exit\necho \"ciforge: Entering directory '$PWD'\"\n"
+    return attrs.evolve(step, run=place + step.run)
 
 
 def _is_on(setting: StepSetting, *, otherwise: bool) -> bool:

@@ -19,6 +19,8 @@ from ciforge.plan.recipes import ALL_STEP_NAMES, RECIPES, Recipe
 from ciforge.plan.selector import Names, Selector, chosen, names_of, read_selector
 from ciforge.plan.served_platforms import unserved
 
+GIT = "git"
+"""The dependency of a job whose steps have a `.git`."""
 NO_STEP = "every step is disabled"
 """Why a job is skipped that would check nothing."""
 
@@ -162,7 +164,7 @@ def resolve(
         variant = _fitting(project.variants.get(cell.variant, Variant()), recipe, below)
         shared.overlays[key] = resolve_overlays(
             (*below, ready.overlay, variant),
-            implied=recipe.implied,
+            implied=(*recipe.implied, *((GIT,) if repo.carry_git else ())),
             env=recipe.env,
             builddir=recipe.builddir,
         )
@@ -202,7 +204,9 @@ def resolve(
         users=settled.users,
         env=_env(cell, sources, settled),
         steps=steps,
+        folder=repo.folder,
         builddir=settled.builddir,
+        carry_git=repo.carry_git,
         ccache=bool(ccache),
         artifacts=recipe.artifacts,
         skipped="; ".join(reasons),

@@ -27,7 +27,7 @@ from ciforge.model.event import Event, JobEnded, JobStarted, OutputLine, StepEnd
 from ciforge.model.job import Job, Step
 from ciforge.model.log_marks import mark, retry_mark, step_mark
 from ciforge.model.result import Limit, Result, SourceUsed, Status, StepResult, StopSignal
-from ciforge.model.source_version import SourceVersion
+from ciforge.model.source_version import GIT_VARIABLES, SourceVersion
 from ciforge.model.trust_domain import TrustDomain, alone, cache_volume
 from ciforge.render.configure_cache import AGAIN, BEGAN, CACHING, OUTCOME, UNSEEN
 from ciforge.render.paths import BIN, RECORDS, SOURCE, STEPS
@@ -57,6 +57,13 @@ class Archive:
     domain: TrustDomain = attrs.field(factory=lambda: alone("nothing is known about it"))
     """The trust domain; jobs of one domain share caches."""
     version: SourceVersion = attrs.field(factory=SourceVersion)
+    git: Path | None = None
+    """A tar file with `.git`, for the steps."""
+
+    @property
+    def env(self) -> Mapping[str, str]:
+        """The environment variables of every step."""
+        return {**self.version.variables, **(GIT_VARIABLES if self.git else {})}
 
 
 @attrs.frozen(kw_only=True)
@@ -300,7 +307,7 @@ class _Runner:
             job=self._job.id, run=settings.run, project=settings.project,
             life=self._limit + _SPARE, memory=settings.share.memory,
             make_jobs=settings.share.make_jobs, keep=settings.keep,
-            env=settings.sources[self._job.repo].version.variables,
+            env=settings.sources[self._job.repo].env,
             **self._cache(),
         )  # fmt: skip
 
@@ -323,7 +330,9 @@ class _Runner:
         tools = {**SCRIPTS, **CACHING} if plan.ccache else SCRIPTS
         own = {f"{BIN}/{name}": text for name, text in tools.items()}
         machine.script({**own, **scripts})
-        machine.put(self._settings.sources[self._job.repo].file, SOURCE)
+        source = self._settings.sources[self._job.repo]
+        for archive in filter(None, (source.file, source.git)):
+            machine.put(archive, SOURCE)
         if plan.ccache:
             machine.script({BEGAN: ""})
         for step in self._job.steps:
@@ -390,7 +399,7 @@ class _Runner:
 
     def _collect(self, machine: Machine) -> None:
         """Copies config.log and the other artifacts, however the job ended."""
-        place = PurePosixPath(SOURCE, self._job.builddir)
+        place = PurePosixPath(SOURCE, self._job.folder, self._job.builddir)
         wanted = [str(place / name) for name in self._job.artifacts]
         for path in (*wanted, f"{RECORDS}/manifest.txt"):
             try:

@@ -15,6 +15,7 @@ from ciforge.private import private_folder
 from ciforge.sanitize import escaped
 from ciforge.sources.archive import open_archive
 from ciforge.sources.branch import branch_of, current_branch
+from ciforge.sources.carried_git import write_git
 from ciforge.sources.checkout import inside, is_bare, repository_of
 from ciforge.sources.commit import commit_of, commit_tree, unknown_revision
 from ciforge.sources.directory import read_folder
@@ -48,6 +49,8 @@ class SourceSpec:
     branches: tuple[str, ...] = ()
     patch: bytes = b""
     """A diff, or a mail or mailbox with diffs; empty for none."""
+    carry_git: bool = False
+    """Whether a second tar file has a `.git` with HEAD and the tags."""
     patch_name: str = ""
     """The name of the patch in messages; with a name, an empty patch is an error."""
 
@@ -60,6 +63,8 @@ class Snapshot:
     """An uncompressed tar file."""
     used: SourceUsed
     version: SourceVersion
+    git: Path | None = None
+    """A tar file with `.git`; None unless it is to be carried."""
 
 
 def _silent(_text: str) -> None:
@@ -80,6 +85,7 @@ def take_snapshot(
         private_folder(folder)
         with ExitStack() as stack:
             tree = stack.enter_context(_opened(wanted, folder, mirrors, on_message))
+            git = _git_of(wanted, tree, folder)
             entries = tree.entries
             if tree.stored:
                 _report_conversions(tree, on_message)
@@ -90,7 +96,22 @@ def take_snapshot(
             digest = pack(entries, archive, on_message)
     except OSError as error:
         raise _refused(error, archive) from None
-    return Snapshot(archive=archive, used=_used(wanted, tree, digest), version=tree.version)
+    return Snapshot(
+        archive=archive, used=_used(wanted, tree, digest), version=tree.version, git=git
+    )
+
+
+def _git_of(wanted: SourceSpec, tree: SourceTree, folder: Path) -> Path | None:
+    if not wanted.carry_git:
+        return None
+    if tree.repository is None:
+        raise UsageError(
+            f"{escaped(wanted.place)}: `git: true`, and the source is in no git repository",
+            hint=f"build a checkout, or leave out `git: true` of {wanted.repo}",
+        )
+    archive = folder / f"{wanted.repo}.git.tar"
+    write_git(tree.repository, tree.revision, archive)
+    return archive
 
 
 def _report_conversions(tree: SourceTree, on_message: MessageHandler) -> None:
@@ -189,13 +210,14 @@ def _of_folder(
         nested = modules.of_commit(here, commit, inside(here))
         tree = stack.enter_context(commit_tree(here, commit, inside(here), nested))
         version = version_of(here, commit, changed=bool(_patch_name(wanted)))
-        return attrs.evolve(tree, branch=branch_of(here, wanted.revision), version=version)
+        branch = branch_of(here, wanted.revision)
+        return attrs.evolve(tree, branch=branch, version=version, repository=here)
     left = tuple(_below(root, place) for place in ours if root in place.parents)
     if here is None:
         return read_folder(root, on_message, left)
     tree = working_tree(here, submodules_of(here, ours[1], on_message, stack), left)
     version = version_of(here, tree.revision, changed=bool(tree.changes or _patch_name(wanted)))
-    return attrs.evolve(tree, branch=current_branch(here), version=version)
+    return attrs.evolve(tree, branch=current_branch(here), version=version, repository=here)
 
 
 def _of_address(
@@ -212,7 +234,7 @@ def _of_address(
     tree = stack.enter_context(commit_tree(ours, commit, b"", nested))
     name = wanted.revision or next(iter(wanted.branches), "HEAD")
     version = version_of(ours, commit, changed=bool(_patch_name(wanted)))
-    return attrs.evolve(tree, branch=branch_of(ours, name), version=version)
+    return attrs.evolve(tree, branch=branch_of(ours, name), version=version, repository=ours)
 
 
 def _below(root: Path, place: Path) -> bytes:

@@ -9,6 +9,7 @@ from typing import Protocol
 import attrs
 
 from ciforge.model.source_version import SourceVersion
+from ciforge.sources.git import Repository
 
 MessageHandler = Callable[[str], None]
 
@@ -64,6 +65,8 @@ class SourceTree:
     """The branch that its incidents belong to, or `pull/12/head`, `HEAD`; empty if unknown."""
     version: SourceVersion = attrs.field(factory=SourceVersion)
     """What git says of the commit."""
+    repository: Repository | None = None
+    """Where the commit is."""
 
 
 def folder(path: bytes, mtime: int) -> Entry:

@@ -383,6 +383,28 @@ def test_git_configuration_of_a_repository_runs_nothing(trapped: Trapped) -> Non
     assert trapped.mark.exists(), "the trap is none: git itself does not obey"
 
 
+def test_git_directory_of_a_container_is_a_new_one(trapped: Trapped) -> None:
+    """Steps, those of root too, use git; nothing of the reader's own directory is there or was run."""
+    look = {
+        "run": "git describe --tags --dirty; test ! -e .git/config; test ! -e .git/hooks; "
+        'test "$(git describe --tags --dirty)" = "$CIFORGE_DESCRIBE"; git remote'
+    }
+    steps = {"look": look, "root": {**look, "as": "root"}}
+    trial(trapped.tree, steps, repo={"path": ".", "git": "true"})
+    git(trapped.tree, "init", "--quiet")
+    commit(trapped.tree, "everything")
+    git(trapped.tree, "tag", "v1.0")
+    git(trapped.tree, "remote", "add", "origin", f"https://u:{SECRET}@example.org/x.git")
+    git(trapped.tree, "config", "core.fsmonitor", str(program(trapped, ".git/trap")))
+    for name in HOOKS:
+        program(trapped, f".git/hooks/{name}")
+    done = trapped.reader.runs()
+    trapped.holds(done)
+    assert done.code == 0, done.told
+    job = "tree/debian-13/default"
+    assert done.step(job, "look") == done.step(job, "root") == ["v1.0"]
+
+
 def test_bare_repository_in_a_tree_is_not_read(trapped: Trapped) -> None:
     person = built(trapped)
     inner = trapped.tree / "tree"

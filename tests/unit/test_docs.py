@@ -34,7 +34,7 @@ PROJECT_FILE = ROOT / "docs" / "ciforge-yml.md"
 DESCRIPTORS = ROOT / "docs" / "descriptors.md"
 DOCUMENTS = (README, CONTRIBUTING, ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md")))
 
-SPELLED = {("StepChange", "user"): "as", ("Mail", "sender"): "from"}
+SPELLED = {("StepChange", "user"): "as", ("Mail", "sender"): "from", ("Repo", "folder"): "in"}
 """Keys that Python has as words for itself."""
 NOT_WRITTEN = {distro.Catalogue}
 """What no file holds."""

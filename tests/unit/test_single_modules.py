@@ -55,6 +55,7 @@ READS = {
     "commands/log": "a log that ciforge kept",
     "doctor/guest_state": "the public key of ciforge, or of the person",
     "doctor/fixes": "the name of this system",
+    "sources/carried_git": "what git wrote into a scratch folder",
     "sources/contents_index": "what ciforge fetched from a mirror",
     "sources/file_owners": "what ciforge fetched from a mirror",
     "load/dependencies": "a table that travels with ciforge",

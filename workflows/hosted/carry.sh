@@ -76,6 +76,28 @@ version() {
     fi
     printf 'CIFORGE_%s\n' "REVISION=$revision" "DESCRIBE=$described" "DATE=$date"
     [ -z "$epoch" ] || printf 'SOURCE_DATE_EPOCH=%s\n' "$epoch"
+    # git of root, for instance in an install, reads the directory of another user.
+    [ -z "$carry_git" ] || printf 'GIT_CONFIG_%s\n' COUNT=1 KEY_0=safe.directory VALUE_0='*'
+}
+
+# new_git: a .git with HEAD, its history and tags, and nothing else of the one that is here.
+new_git() {
+    made=$home/git/.git
+    rm -rf "$home/git"
+    mkdir -p "$made/objects/pack" "$made/refs"
+    head=$(git rev-parse --verify --quiet HEAD) && [ -z "$(git rev-parse --show-prefix)" ] ||
+        fail failed "git: true needs the top of a checkout, and a commit"
+    printf '%s\n' "$head" >"$made/HEAD"
+    git for-each-ref --merged="$head" --format='%(objectname) %(refname)' refs/tags >"$made/packed-refs"
+    {
+        cut -d ' ' -f 1 "$made/packed-refs" | git rev-list --objects --filter=tree:0 --stdin "$head"
+        git rev-list --objects --no-walk "$head"
+    } | cut -d ' ' -f 1 | sort -u >"$home/objects"
+    git pack-objects --quiet "$made/objects/pack/pack" <"$home/objects" >/dev/null
+    GIT_INDEX_FILE=$made/index git read-tree "$head"
+    shallow=$(git rev-parse --git-path shallow)
+    [ ! -f "$shallow" ] || grep -Fx -f "$home/objects" "$shallow" >"$made/shallow" || :
+    [ "${#head}" -le 40 ] || printf '[core]\nrepositoryformatversion = 1\n[extensions]\nobjectformat = sha256\n' >"$made/config"
 }
 
 describe() {
@@ -96,6 +118,10 @@ put() {
         tar -cf - --no-recursion --owner=0 --group=0 --mtime="@$when" --null --verbatim-files-from \
             -T "$home/paths" && : >"$home/packed"
     } | docker cp - "$container:/ciforge/src"
+    if [ -n "$carry_git" ]; then
+        new_git
+        tar -cf - -C "$home/git" --owner=0 --group=0 .git | docker cp - "$container:/ciforge/src"
+    fi
     [ -f "$home/packed" ] || fail infrastructure 'tar could not read all files of the source'
     docker exec "$container" chown -R -h ciforge:ciforge /ciforge/src
 }

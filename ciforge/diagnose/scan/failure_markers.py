@@ -136,7 +136,7 @@ WENT_WELL = re.compile(
 )
 """Lines that are not printed after a failure that counts."""
 LEVEL = re.compile(
-    r"make(?:\[(?P<level>\d+)\])?: (?P<what>Entering|Leaving) directory(?: '(?P<folder>[^']+)')?"
+    r"(?:make(?:\[(?P<level>\d+)\])?|^ciforge): (?P<what>Entering|Leaving) directory(?: '(?P<folder>[^']+)')?"
     r"|^ninja: (?P<ninja>Entering) directory '(?P<into>[^']+)'"
 )
 MAKE_LEVEL = re.compile(

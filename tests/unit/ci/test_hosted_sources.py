@@ -4,12 +4,14 @@ import os
 import re
 import shutil
 import subprocess
+import tarfile
 from pathlib import Path
 
 import pytest
 from job_trees import in_tree
 from projects import ROOT
 
+from ciforge.model.source_version import GIT_VARIABLES
 from ciforge.sources import SourceSpec, take_snapshot
 from tests.tables import mostly_slow
 
@@ -158,15 +160,21 @@ def test_pull_request_with_unknown_changes_is_built(tree: Path, tmp_path: Path) 
 # --- carry ---
 
 
-def described(tree: Path) -> tuple[int, str, str]:
-    """How `carry.sh describe` ends, what it says, and the digest that it keeps."""
+def prepared(tree: Path, facts: str = "") -> Path:
+    """The folder of a job, with these facts about it."""
     home = tree.parent / "home"
     home.mkdir()
     for file in HOSTED.iterdir():
         (home / file.name).write_bytes(file.read_bytes())
-    (home / "facts").write_text("")
+    (home / "facts").write_text(facts)
     (home / "job").write_text("a/b-1/c\n")
     (home / "result").mkdir()
+    return home
+
+
+def described(tree: Path) -> tuple[int, str, str]:
+    """How `carry.sh describe` ends, what it says, and the digest that it keeps."""
+    home = prepared(tree)
     done = subprocess.run(
         ["sh", home / "carry.sh", "describe"], cwd=tree, env=_ENV, capture_output=True, text=True,
         check=False,
@@ -200,6 +208,44 @@ def test_version_of_a_commit_is_the_same_locally_and_hosted(tree: Path, tmp_path
         local = take_snapshot(wanted, tmp_path / f"out{number}", tmp_path / "mirrors").version
         assert hosted == [f"{name}={value}" for name, value in local.variables.items()]
         assert re.fullmatch(rf"v1\.0-1-g[0-9a-f]{{7}}{ending}", local.describe)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("depth", [0, 1])
+def test_git_directory_is_made_alike_locally_and_hosted(
+    tree: Path, tmp_path: Path, depth: int
+) -> None:
+    git(tree, "tag", "-a", "-m", "v1", "v1.0")
+    put(tree, "src/b.c", "new\n")
+    commit(tree)
+    git(tree, "tag", "-a", "-m", "v2", "v2.0")
+    if depth:
+        origin, tree = tree, tmp_path / "shallow"
+        git(tmp_path, "clone", "--quiet", "--depth=1", f"file://{origin}", str(tree))
+    home = prepared(tree, "carry_git=yes\n")
+    for what in ("describe", "new_git"):
+        command = ["sh", str(home / "carry.sh"), what]
+        subprocess.run(command, cwd=tree, env=_ENV, check=True)
+    wanted = SourceSpec(repo="r", place=str(tree), carry_git=True)
+    local = take_snapshot(wanted, tmp_path / "out", tmp_path / "mirrors")
+    assert local.git is not None
+    with tarfile.open(local.git) as tar:
+        tar.extractall(tmp_path / "local", filter="data")
+    kept = {**GIT_VARIABLES, "CIFORGE_REVISION": git(tree, "rev-parse", "HEAD")}
+    lines = (home / "version.env").read_text().splitlines()
+    assert {f"{name}={value}" for name, value in kept.items()} <= set(lines)
+    here, there = files_of(tmp_path / "local"), files_of(home / "git")
+    assert here == there
+    assert len(here) == (6 if depth else 5)
+
+
+def files_of(folder: Path) -> dict[str, bytes]:
+    """Names below a folder to contents; of an index, which has times and inodes, the name alone."""
+    return {
+        str(path.relative_to(folder)): b"" if path.name == "index" else path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
 
 
 @pytest.mark.slow

@@ -15,6 +15,14 @@ RSPAMD = "docs/proof/rspamd.yml"
 PORTABLE = "docs/proof/portable.yml"
 BSDS = ("freebsd-14", "netbsd-10", "openbsd-7.9")
 OTHERS = ("alpine-3.23", "manylinux-2014", "manylinux-2_28")
+TARGETS = {
+    "opensmtpd": (*(f"{one}/cross" for one in BSDS), "alpine-3.23/cross"),
+    "opensmtpd-arm64": (*(f"{one}/cross@arm64" for one in BSDS), "alpine-3.23/cross@arm64"),
+    "opensmtpd-releases": ("freebsd-15/cross", "netbsd-11/cross", "openbsd-7.8/cross"),
+    "opensmtpd-glibc": ("manylinux-2014/cross", "manylinux-2_28/cross"),
+    "opensmtpd-processors": tuple(f"debian-13/cross@{one}" for one in ("386", "armv7", "s390x")),
+}
+"""Cross checks of OpenSMTPD: names of rows to targets."""
 HELD, BROKEN, IMPOSSIBLE = "held", "did not hold", "not possible here"
 DRAFTED = {
     "hello-portable": HELLO,
@@ -115,9 +123,10 @@ def cross_checks() -> Iterator[Row]:
     hello = tuple(f"hello/{one}/cross" for one in (*BSDS, *OTHERS))
     words = ("run", *hello, "--file", f"{HELLO}/ciforge.yml")
     yield Row(name="cross/hello", words=words, jobs=hello)
-    jobs = tuple(f"portable/{one}/cross" for one in (*BSDS, "alpine-3.23"))
-    words = ("run", *jobs, "--file", OPENSMTPD, "--source", "portable={opensmtpd}")
-    yield Row(name="cross/opensmtpd", words=words, jobs=jobs)
+    for name, targets in TARGETS.items():
+        jobs = tuple(f"portable/{one}" for one in targets)
+        words = ("run", *jobs, "--file", OPENSMTPD, "--source", "portable={opensmtpd}")
+        yield Row(name=f"cross/{name}", words=words, jobs=jobs)
     for project in re.findall(r"^  ([a-z][a-z-]*):$", (ROOT / PORTABLE).read_text(), re.MULTILINE):
         jobs = tuple(f"{project}/{one}/cross" for one in BSDS)
         words = ("run", *jobs, "--file", PORTABLE, "--source", f"{project}={{{project}}}")

@@ -45,7 +45,7 @@ def read_inside(root: Path, name: Name, limit: int) -> bytes:
     top = os.path.realpath(os.fsencode(root))
     real = os.path.realpath(os.path.join(top, os.fsencode(name)))  # noqa: PTH118
     if not real.startswith(top.rstrip(b"/") + b"/"):
-        raise OSError(errno.EPERM, "it is outside of the tree")
+        raise OSError(errno.EPERM, "it is outside the tree")
     return _start(open_below(Path(os.fsdecode(top)), real[len(top.rstrip(b"/")) + 1 :]), limit)
 
 

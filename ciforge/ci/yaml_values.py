@@ -121,7 +121,7 @@ def _harmless(text: str) -> str:
         return text.replace("\x7f", "\\u007f")
     # `re` keeps these compiled; most texts need none of them.
     if found := re.search("[\ud800-\udfff]", text):
-        raise Evaluated(f"U+{ord(found[0]):04X} is no character")
+        raise Evaluated(f"U+{ord(found[0]):04X} is not a character")
     return re.sub(_HIDDEN, lambda found: f"\\u{ord(found[0]):04x}", text)
 
 

@@ -63,7 +63,7 @@ def _state(name: str, machine: HostMachine) -> MachineState:
 def _problem(machine: HostMachine, facts: HostFacts) -> str:
     """The reason why no job runs there; empty if jobs do."""
     if facts.user == "root":
-        return "the login is root, as whom no step may run unasked"
+        return "the login is root; steps run as root only where a project asks for it"
     if machine.system and not any(is_system(one, machine.system) for one in facts.systems):
         return f"not {machine.system}, as machines.yml has it"
     if machine.system and facts.processor != machine.arch:

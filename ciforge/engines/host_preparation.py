@@ -33,7 +33,7 @@ def read_facts(transport: HostTransport, probe: str) -> HostFacts:
     except KeyError:
         raise EngineError(
             f"{transport.name} does not say what it is",
-            hint="its login shell has to print nothing itself",
+            hint="its login shell must not print anything",
         ) from None
 
 
@@ -52,7 +52,7 @@ def check_system(transport: HostTransport, facts: HostFacts, job: Job) -> None:
         )
     if facts.user == "root":
         raise EngineError(
-            f"the login on {transport.name} is root, as whom no step may run unasked",
+            f"the login on {transport.name} is root; steps run as root only where a project asks for it",
             hint="log in as a user without privileges, and name `root: doas` or `root: sudo` in machines.yml",
         )
 

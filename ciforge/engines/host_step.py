@@ -169,7 +169,7 @@ class HostStep:
     def _agreed(self, name: str, code: int, left: Mapping[str, str]) -> int:
         """The exit code, if the report, the wrapper's record and the connection say the same."""
         if not self._trailer.over:
-            raise EngineLost(f"{name} did not run to its end: its output was cut")
+            raise EngineLost(f"{name} did not finish: its output was truncated")
         reported, recorded = self._trailer.exit_code, left.get("exit", "")
         if code:
             self._judge(left["disk"])

@@ -125,5 +125,7 @@ class Monitor:
         except EngineError:
             raise
         except Exception as error:
-            raise EngineLost(f"the engine went away: {last_line(error)}") from error
+            raise EngineLost(
+                f"the connection to the engine was lost: {last_line(error)}"
+            ) from error
         return found

@@ -61,7 +61,7 @@ def _offered() -> list[str]:
         listed = _run([PROGRAM, "-accel", "help"])
     except OSError:
         raise EngineError(
-            f"{PROGRAM} is not installed, which boots virtual machines",
+            f"{PROGRAM} boots virtual machines, and is not installed",
             hint="`ciforge doctor` names the package",
         ) from None
     return listed.stdout.decode(errors="replace").split()

@@ -169,7 +169,9 @@ class StepExec:
         try:
             state: dict[str, Any] = self._connection.quick().exec_inspect(self._made)
         except Exception as error:
-            raise EngineLost(f"the engine went away: {last_line(error)}") from error
+            raise EngineLost(
+                f"the connection to the engine was lost: {last_line(error)}"
+            ) from error
         return state
 
     def _explain(self, name: str) -> None:

@@ -190,7 +190,7 @@ def expand(text: str) -> tuple[str, ...]:
             if set("{}") & set(word):
                 raise ValueError(f"braces in {text!r} do not match")
             if "," in word:
-                raise ValueError(f"a comma in {text!r} is outside of braces (write {{a,b}})")
+                raise ValueError(f"a comma in {text!r} is outside braces (write {{a,b}})")
             done.append(word)
         else:
             head, tail = word[: inner.start()], word[inner.end() :]

@@ -187,7 +187,7 @@ def _check_below(place: Path, project: Path) -> None:
     real, home = place.resolve(), project.resolve()
     if not real.is_relative_to(home) or ".git" in real.relative_to(home).parts:
         raise UsageError(
-            f"{escaped(str(place))}: it is not below {escaped(str(project))}",
+            f"{escaped(str(place))}: it is not inside {escaped(str(project))}",
             hint="for a folder elsewhere, use --source REPO=PATH",
         )
 
@@ -202,7 +202,7 @@ def _of_folder(
     here = repository_of(root)
     if wanted.revision:
         if here is None:
-            raise UsageError(f"{escaped(str(root))}: no git repository, so there is no revision")
+            raise UsageError(f"{escaped(str(root))}: not a git repository, so it has no revision")
         if not (commit := commit_of(here, wanted.revision)):
             hint = "git fetch it first" if wanted.revision.startswith("refs/") else ""
             raise unknown_revision(here, str(root), wanted.revision, hint)

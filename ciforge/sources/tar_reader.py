@@ -50,12 +50,12 @@ def members(file: BinaryIO, end: int) -> Iterator[Member]:
         own = {}
         at = member.offset + _padded(member.size)
         if at > end:
-            raise TarError("it is cut off in the middle of a file")
+            raise TarError("it is truncated in the middle of a file")
 
 
 def _block(file: BinaryIO, at: int, end: int) -> bytes:
     if at + BLOCK > end:
-        raise TarError("it is cut off: the mark of its end is missing")
+        raise TarError("it is truncated: the end marker is missing")
     file.seek(at)
     return file.read(BLOCK)
 
@@ -85,9 +85,9 @@ def _number(field: bytes, at: int) -> int:
 
 def _text(file: BinaryIO, at: int, size: int, end: int) -> bytes:
     if not 0 <= size <= _HEADER_LIMIT:
-        raise TarError(f"the header at byte {at - BLOCK} claims {size} bytes")
+        raise TarError(f"the header at byte {at - BLOCK} gives a size of {size} bytes")
     if at + size > end:
-        raise TarError("it is cut off in the middle of a header")
+        raise TarError("it is truncated in the middle of a header")
     file.seek(at)
     return file.read(size)
 
@@ -120,7 +120,7 @@ def _member(header: bytes, at: int, pax: dict[bytes, bytes]) -> Member:
         kind = b"5" if name.endswith(b"/") else b"0"
     size = _decimal(pax[b"size"], at) if b"size" in pax else _number(header[124:136], at)
     if size < 0:
-        raise TarError(f"the header at byte {at} claims {size} bytes")
+        raise TarError(f"the header at byte {at} gives a size of {size} bytes")
     mtime = _decimal(pax[b"mtime"], at) if b"mtime" in pax else _number(header[136:148], at)
     return Member(
         name=name,

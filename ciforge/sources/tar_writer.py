@@ -77,7 +77,7 @@ def _check(entry: Entry, tree: dict[bytes, Entry]) -> None:
         raise UsageError(f"{escaped(entry.path[:40])}…: more than {_DEEPEST} folders deep")
     same = tree.get(entry.path)
     if same and (same.kind, entry.kind) != (EntryKind.FOLDER, EntryKind.FOLDER):
-        raise UsageError(f"{escaped(entry.path)}: this path comes twice")
+        raise UsageError(f"{escaped(entry.path)}: this path is in the archive twice")
 
 
 def _add_parents(path: bytes, tree: dict[bytes, Entry], mtime: int) -> None:

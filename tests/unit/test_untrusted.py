@@ -36,7 +36,7 @@ def test_untrusted_special_file_is_neither_opened_nor_waited_for(
         file = Path("/dev/zero")
     else:
         file.symlink_to("/dev/zero")
-    with pytest.raises(OSError, match=r"this is a|outside of the tree"):
+    with pytest.raises(OSError, match=r"this is a|outside the tree"):
         WAYS[way](file)
 
 
@@ -73,5 +73,5 @@ def test_untrusted_tree_link_within_the_tree_may_be_followed(tmp_path: Path) -> 
     (tree / "out").symlink_to("../tree-secret")
     assert read_inside(tree, "in", 100) == b"text"
     for name in ("out", "../tree-secret", str(tmp_path / "tree-secret")):
-        with pytest.raises(OSError, match="outside of the tree"):
+        with pytest.raises(OSError, match="outside the tree"):
             read_inside(tree, name, 100)

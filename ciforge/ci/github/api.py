@@ -135,7 +135,8 @@ class GitHub:
             seen.add(url if asked == {} else "")
             if following in seen or len(seen) >= _PAGES:
                 raise HostedError(
-                    f"{self._base}/{path}: pages without end", hint="--since takes a later date"
+                    f"{self._base}/{path}: more pages than an API lists; stopped",
+                    hint="--since takes a later date",
                 )
             url, asked = following, {}
 

@@ -52,7 +52,7 @@ def _mapping(document: str) -> dict[str, str]:
     except (ValueError, RecursionError):
         value = None
     if not isinstance(value, dict):
-        raise HistoryProblem("incidents.db: damaged: a list of packages is none")
+        raise HistoryProblem("incidents.db: damaged: a list of packages is not valid")
     return {str(name): str(version) for name, version in value.items()}
 
 

@@ -50,7 +50,7 @@ def result_to_json(result: Result) -> dict[str, Any]:
 def run_path(state: Path, run_id: str) -> Path:
     """The folder of one run, whether or not it exists. Raises HistoryProblem for an invalid id."""
     if not is_id(run_id):
-        raise HistoryProblem(f"{run_id!r} is no run's id")
+        raise HistoryProblem(f"{run_id!r} is not the id of a run")
     return state / "runs" / run_id
 
 
@@ -58,7 +58,7 @@ def job_path(run_folder: Path, job_id: str) -> Path:
     """The folder of one job, whether or not it exists. Raises HistoryProblem for an invalid id."""
     name = file_name(job_id)
     if not _JOB.fullmatch(job_id) or len(name) > 250:
-        raise HistoryProblem(f"{job_id!r} is no job's id")
+        raise HistoryProblem(f"{job_id!r} is not the id of a job")
     return run_folder / name
 
 
@@ -73,7 +73,7 @@ class RunFolder:
         """Creates the folder with its `run.json`, both or neither. Raises HistoryProblem."""
         path = run_path(state, run.id)
         if path.exists():
-            raise HistoryProblem(f"{path}: this run is there already")
+            raise HistoryProblem(f"{path}: this run already exists")
         with _explained(path), new_folder(path, state / SCRATCH) as making:
             write_atomically(making / "run.json", dump(to_document(run)))
         return cls(path)
@@ -120,7 +120,7 @@ def read_run(folder: Path) -> Run:
     if run.id != folder.name:
         raise HistoryProblem(f"{file}: belongs to run {run.id!r}")
     if foreign := [job for job in run.jobs if not _JOB.fullmatch(job)]:
-        raise HistoryProblem(f"{file}: {foreign[0]!r} is no job's id")
+        raise HistoryProblem(f"{file}: {foreign[0]!r} is not the id of a job")
     return run
 
 
@@ -141,7 +141,7 @@ def read_result(file: Path) -> Result:
     """A `result.json`. Raises HistoryProblem if it is missing, damaged or names other files."""
     result = _read(file, Result)
     if not _JOB.fullmatch(result.job):
-        raise HistoryProblem(f"{file}: {result.job!r} is no job's id")
+        raise HistoryProblem(f"{file}: {result.job!r} is not the id of a job")
     for name in result.artifacts:
         if not name or "\0" in name or name.startswith("/") or ".." in PurePosixPath(name).parts:
             raise HistoryProblem(f"{file}: {name!r} does not name an artifact")

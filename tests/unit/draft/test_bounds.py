@@ -117,8 +117,8 @@ def test_draft_follows_no_link_out_of_the_tree(tmp_path: Path) -> None:
     assert (found.recipe.value, needs(found)) == ("make", [])
     assert ground.read("m4/secret") is None
     assert ground.doubts == [
-        "configure.ac: not read: it is outside of the tree",
-        "m4/secret: not read: it is outside of the tree",
+        "configure.ac: not read: it is outside the tree",
+        "m4/secret: not read: it is outside the tree",
     ]
 
 

@@ -161,7 +161,9 @@ def test_guest_that_does_not_answer_is_ended_with_the_last_line_of_its_console(
 
 def test_missing_qemu_is_named(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(here))
-    with pytest.raises(EngineError, match="qemu-system-x86_64 is not installed") as raised:
+    with pytest.raises(
+        EngineError, match="qemu-system-x86_64 boots virtual machines, and is not installed"
+    ) as raised:
         guest(here).boot(lambda _: None, Stop())
     assert "ciforge doctor" in raised.value.hint
 

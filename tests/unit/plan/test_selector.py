@@ -164,7 +164,7 @@ def test_selector_is_case_sensitive() -> None:
         ("a,b}", "braces in 'a,b}' do not match"),
         ("}a{", "braces in '}a{' do not match"),
         ("portable/{a/b}", "braces in '{a' do not match"),
-        ("a,b", "a comma in 'a,b' is outside of braces (write {a,b})"),
+        ("a,b", "a comma in 'a,b' is outside braces (write {a,b})"),
         ("debian@{,}", "'{,}' matches nothing"),
         ("{a,b}" * 12, f"'{'{a,b}' * 12}' has more than 1000 alternatives"),
     ],

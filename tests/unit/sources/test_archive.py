@@ -119,8 +119,8 @@ REFUSED = [
     ),
     ((member("p/l", tarfile.SYMTYPE, "/etc"), ("p/l/x", "x")), "p/l/x: .* through a link"),
     ((("p/l/x", "x"), member("p/l", tarfile.SYMTYPE, "/etc")), "p/l/x: .* through a link"),
-    ((("p/a", "1"), ("p/a", "2")), "p/a: this path comes twice"),
-    ((("p/a", "1"), ("./p//a", "2")), "p/a: this path comes twice"),
+    ((("p/a", "1"), ("p/a", "2")), "p/a: this path is in the archive twice"),
+    ((("p/a", "1"), ("./p//a", "2")), "p/a: this path is in the archive twice"),
 ]
 
 
@@ -189,7 +189,7 @@ def test_archive_with_any_overwritten_bytes_is_read_or_refused(
         (b"PK\x03\x04 and more", "a zip archive"),
         (b"\x28\xb5\x2f\xfd and more", "zstd"),
         (b"int main(void) { return 0; }\n" * 40, "it is not a tar file"),
-        (b"", "cut off"),
+        (b"", "truncated"),
     ],
 )
 def test_file_that_is_no_tar_is_refused(

@@ -156,8 +156,14 @@ def test_source_path_that_leads_out_is_refused(tmp_path: Path, path: bytes) -> N
             [Entry(path=b"a", kind=EntryKind.FILE), Entry(path=b"a/b", kind=EntryKind.FILE)],
             "through a file",
         ),
-        ([link(b"a", b"x", 0), Entry(path=b"a", kind=EntryKind.FILE)], "a: this path comes twice"),
-        ([folder(b"a", 0), Entry(path=b"a", kind=EntryKind.FILE)], "a: this path comes twice"),
+        (
+            [link(b"a", b"x", 0), Entry(path=b"a", kind=EntryKind.FILE)],
+            "a: this path is in the archive twice",
+        ),
+        (
+            [folder(b"a", 0), Entry(path=b"a", kind=EntryKind.FILE)],
+            "a: this path is in the archive twice",
+        ),
     ],
 )
 def test_conflicting_paths_of_a_snapshot_are_refused(
@@ -197,7 +203,7 @@ def test_source_path_that_is_no_folder_is_refused(
 
 
 def test_revision_of_a_folder_without_git_is_refused(plain: Path, bench: Bench) -> None:
-    with pytest.raises(UsageError, match="no git repository"):
+    with pytest.raises(UsageError, match="not a git repository"):
         bench.carry(plain, "HEAD")
 
 

@@ -73,7 +73,7 @@ def test_finished_run_has_its_end_and_exit_status(tmp_path: Path) -> None:
 
 def test_run_never_replaces_another_run(tmp_path: Path) -> None:
     RunFolder.create(tmp_path, RUN)
-    with pytest.raises(HistoryProblem, match="there already"):
+    with pytest.raises(HistoryProblem, match="already exists"):
         RunFolder.create(tmp_path, RUN)
 
 
@@ -123,8 +123,8 @@ def test_unknown_keys_of_a_newer_result_are_ignored() -> None:
         ({"tail": [1]}, r"tail\[0\] must be text"),
         ({"packages": {"zlib": 1}}, "packages.zlib must be text"),
         ({"source": "here"}, "source must be an object"),
-        ({"job": "../../etc"}, "is no job's id"),
-        ({"job": "portable/debian-13/.."}, "is no job's id"),
+        ({"job": "../../etc"}, "is not the id of a job"),
+        ({"job": "portable/debian-13/.."}, "is not the id of a job"),
         ({"artifacts": ["../../../passwd"]}, "does not name an artifact"),
         ({"artifacts": ["/etc/passwd"]}, "does not name an artifact"),
     ],

@@ -36,7 +36,7 @@ exec sleep 600
 SSH = """\
 #!/bin/sh
 echo "$*" >>FOLDER/ssh.log
-[ -e FOLDER/answers ] || { echo 'Connection refused' >&2; exit 255; }
+[ -e FOLDER/answers ] && [ -e FOLDER/pid ] || { echo 'Connection refused' >&2; exit 255; }
 """
 
 

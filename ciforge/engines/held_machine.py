@@ -19,6 +19,8 @@ _INSTALL = "install"
 _MANIFEST = "/ciforge/records/manifest.txt"
 _COPY = 900.0
 """Seconds that the source has to be copied."""
+_BLOCK = 64 * 1024
+"""Bytes that dd(1) reads at a time; head(1) of OpenBSD counts lines only."""
 _ANSWER = 64 * 1024
 _ROOT, _LOGIN = "root", "ciforge"
 _WRAPPER, _STEPS = "/ciforge/bin/step", "/ciforge/steps/"
@@ -92,7 +94,9 @@ class HeldMachine:
     def read(self, path: str, limit: int) -> bytes | None:
         """A regular file's content, cut at `limit`; None where there is none. Raises EngineLost."""
         file = shlex.quote(self._place(path))
-        command = f"[ -f {file} ] && [ ! -h {file} ] && exec head -c {limit} {file}"
+        blocks = -(-limit // _BLOCK)
+        copy = f"exec dd if={file} bs={_BLOCK} count={blocks} 2>/dev/null"
+        command = f"[ -f {file} ] && [ ! -h {file} ] && {copy}"
         code, output = self._lease.transport.ask(command, most=limit)
         return output if code == 0 else None
 
@@ -104,7 +108,7 @@ class HeldMachine:
             *(f"{key}={value}" for key, value in env.items()),
         ]
         words += [relocate(word, self._lease.folder) for word in command]
-        command_line = f"{shlex.join(words)} | head -c {_ANSWER}"
+        command_line = f"{shlex.join(words)} | dd bs=1 count={_ANSWER} 2>/dev/null"
         _, output = self._lease.transport.ask(command_line, seconds=seconds)
         return output.decode("utf-8", "replace")
 

@@ -15,7 +15,7 @@ _HEAD = f"""\
 #   after NAME USER PLACE    ends what a step left running; its exit code, the disk that is left
 #   signal SIGNAL            sends a signal to the processes of the job
 #   processes                lists them
-PATH={SYSTEM_PATH}:/usr/local/bin
+PATH={SYSTEM_PATH}:/usr/local/bin:/usr/pkg/bin
 LC_ALL=C
 export PATH LC_ALL
 umask 022
@@ -35,8 +35,8 @@ found() {
             $root grep -l "CIFORGE_TOKEN=$1" /proc/[0-9]*/environ 2>/dev/null |
                 sed 's|^/proc/||; s|/.*||'
         else
-            # BSD: -e shows the environment, Darwin: -E.
-            { ps -axeww -o pid= -o command= || ps -axEww -o pid= -o command=; } 2>/dev/null |
+            # Darwin: -E shows the environment, and -e is another option; BSD: -e, and there is no -E.
+            { ps -axEww -o pid= -o command= || ps -axeww -o pid= -o command=; } 2>/dev/null |
                 awk -v mark="CIFORGE_TOKEN=$1" 'index($0, mark) { print $1 }'
         fi
         sed 's/^/group /' /ciforge/groups 2>/dev/null
@@ -197,7 +197,7 @@ _END = """
 # The exit code as the wrapper recorded it.
 recorded() {
     if [ -f "$1" ] && [ ! -h "$1" ]; then
-        printf 'exit %s\\n' "$(head -c 9 "$1" | tr -dc 0-9)"
+        printf 'exit %s\\n' "$(dd if="$1" bs=9 count=1 2>/dev/null | tr -dc 0-9)"
     fi
     $root rm -rf "$1"
 }

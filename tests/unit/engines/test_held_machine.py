@@ -117,6 +117,20 @@ def test_place_of_a_container_is_that_of_the_machine(here: Here, lease: HostLeas
     assert machine.ask(["sh", "-c", "cat /ciforge/src/a"], {}, 10) == "x\n"
 
 
+def test_files_and_answers_are_cut_without_a_head_that_counts_bytes(
+    here: Here, lease: HostLease, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin/head").write_text("#!/bin/sh\nexit 1\n")
+    (tmp_path / "bin/head").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}/bin:{os.environ['PATH']}")
+    machine = here.held(lease)
+    run(machine, "dd if=/dev/zero of=a bs=1024 count=200 2>/dev/null")
+    for limit in (9, 70_000, 150_000):
+        assert machine.read("/ciforge/src/a", limit) == bytes(limit)
+    assert machine.ask(["sh", "-c", "sleep 0.2; cat /ciforge/src/a"], {}, 10) == "\0" * 65536
+
+
 def test_link_is_not_read(here: Here, lease: HostLease) -> None:
     machine = here.held(lease)
     run(machine, "ln -s /etc/passwd a")

@@ -33,6 +33,26 @@ for file; do
     echo "$format" | sed "s|%c|$1|; s|%i|$2|; s|%z|$3|; s|%Mp%Lp|$mode|; s|%Su|$5|; s|%Sg|$6|; s|%N|$file|"
 done
 """
+BSD_HEAD = """#!/bin/sh
+# head(1) of OpenBSD counts lines only.
+case $1 in -c*) echo 'usage: head [-count | -n count] [file ...]' >&2; exit 1 ;; esac
+exec /usr/bin/head "$@"
+"""
+BSD_FIND = """#!/bin/sh
+# find(1) of the BSDs and macOS has no -printf.
+for word; do [ "$word" != -printf ] || { echo 'find: -printf: unknown primary' >&2; exit 1; }; done
+exec /usr/bin/find "$@"
+"""
+DARWIN_PS = """#!/bin/sh
+# ps(1) of macOS: -E shows the environment, and -e means -A. procps without a dash has it the BSD way.
+case $1 in
+-axEww) shift; exec /bin/ps axeww "$@" ;;
+-axeww) shift; exec /bin/ps -Aww "$@" ;;
+esac
+exec /bin/ps "$@"
+"""
+BSD = {"stat": BSD_STAT, "head": BSD_HEAD, "find": BSD_FIND}
+"""Stand-ins that know of the GNU options only what the manual pages of the BSDs have."""
 
 
 class Place:
@@ -45,9 +65,9 @@ class Place:
         (self.job / "records").mkdir(parents=True)
         (self.job / "src").mkdir()
 
-    def runs(self, shell: Shell, *words: str) -> str:
-        """What the script prints; it has to succeed."""
-        text = HOST.replace("/ciforge", str(self.job))
+    def runs(self, shell: Shell, *words: str, proc: str = "/proc") -> str:
+        """What the script prints; it has to succeed. `proc` is where it looks for processes first."""
+        text = HOST.replace("/ciforge", str(self.job)).replace("/proc/", f"{proc}/")
         text = text.replace(f"PATH={SYSTEM_PATH}", f"PATH={self.programs}:{SYSTEM_PATH}")
         done = subprocess.run(
             [*shell, "-c", text, "host", "token", "", *words], capture_output=True, text=True,
@@ -102,12 +122,12 @@ def test_step_wrapper_of_a_machine_differs_by_its_user_alone() -> None:
 
 
 @pytest.mark.parametrize("shell", EVERY_SHELL)
-@pytest.mark.parametrize("stat", ["", BSD_STAT])
-def test_install_manifest_is_the_same_with_stat_of_gnu_and_bsd(
-    place: Place, shell: Shell, stat: str, tmp_path: Path
+@pytest.mark.parametrize("tools", [{}, BSD], ids=["gnu", "bsd"])
+def test_install_manifest_is_the_same_with_tools_of_gnu_and_bsd(
+    place: Place, shell: Shell, tools: dict[str, str], tmp_path: Path
 ) -> None:
-    if stat:
-        place.has("stat", stat)
+    for name, text in tools.items():
+        place.has(name, text)
     installed = tmp_path / "destdir"
     place.runs(shell, "install-begins", str(installed))
     (installed / "usr/bin").mkdir(parents=True)
@@ -123,12 +143,21 @@ def test_install_manifest_is_the_same_with_stat_of_gnu_and_bsd(
 
 
 @pytest.mark.parametrize("shell", EVERY_SHELL)
-def test_processes_of_a_job_are_found_by_their_mark_and_ended(place: Place, shell: Shell) -> None:
+@pytest.mark.parametrize(
+    ("proc", "ps"), [("/proc", ""), ("/no/proc", ""), ("/no/proc", DARWIN_PS)],
+    ids=["linux", "bsd", "darwin"],
+)  # fmt: skip
+def test_processes_of_a_job_are_found_by_their_mark_and_ended(
+    place: Place, shell: Shell, proc: str, ps: str
+) -> None:
+    if ps:
+        place.has("ps", ps)
     mine = subprocess.Popen(["sleep", "100"], env={"CIFORGE_TOKEN": "token", "PATH": "/bin"})
     other = subprocess.Popen(["sleep", "100"], env={"CIFORGE_TOKEN": "tok", "PATH": "/bin"})
     try:
-        assert str(mine.pid) in place.runs(shell, "processes")
-        assert place.runs(shell, "after", "build", "somebody", "").startswith("left 1\n")
+        assert str(mine.pid) in place.runs(shell, "processes", proc=proc)
+        ended = place.runs(shell, "after", "build", "somebody", "", proc=proc)
+        assert ended.startswith("left 1\n")
         assert mine.wait(10) < 0
         assert other.poll() is None
     finally:
@@ -140,6 +169,7 @@ def test_processes_of_a_job_are_found_by_their_mark_and_ended(place: Place, shel
 
 @pytest.mark.parametrize("shell", EVERY_SHELL)
 def test_exit_code_of_a_step_is_that_of_its_record_once(place: Place, shell: Shell) -> None:
+    place.has("head", BSD_HEAD)
     (place.job / "records/me").mkdir()
     (place.job / "records/me/build.exit").write_text("7\n")
     assert "\nexit 7\n" in place.runs(shell, "after", "build", "me", "")

@@ -81,11 +81,11 @@ def _machines_of(
     return frozenset(
         name
         for name, machine in machines.items()
-        if _runs(machine, job) and domain.trust in machine.trust
+        if runs_on(machine, job) and domain.trust in machine.trust
     )
 
 
-def _runs(machine: HostMachine, job: Job) -> bool:
+def runs_on(machine: HostMachine, job: Job) -> bool:
     """Whether a machine has the system and the processor of a job."""
     return (machine.system, machine.arch) == (job.machine_id, job.platform.arch)
 
@@ -98,16 +98,19 @@ def _with_reason(
     other = job.skipped.removeprefix(lacking).removeprefix("; ") if lacking else job.skipped
     own = "" if found else _reason(job, machines, domain)
     crossed = "a cross check runs in containers only" if job.cross else ""
-    # Such a machine keeps no caches: it needs no ccache.
+    skipped = "; ".join(filter(None, (crossed or own, other)))
+    return attrs.evolve(without_caches(job), skipped=skipped)
+
+
+def without_caches(job: Job) -> Job:
+    """The job as such a machine runs it, which keeps no caches and needs no ccache."""
     caching = ccache_packages(job.distribution, job.release) if job.ccache else ()
-    return attrs.evolve(
-        job, skipped="; ".join(filter(None, (crossed or own, other))), ccache=False,
-        packages=tuple(name for name in job.packages if name not in caching),
-    )  # fmt: skip
+    packages = tuple(name for name in job.packages if name not in caching)
+    return attrs.evolve(job, ccache=False, packages=packages)
 
 
 def _reason(job: Job, machines: Mapping[str, HostMachine], domain: TrustDomain) -> str:
-    fitting = [name for name, machine in machines.items() if _runs(machine, job)]
+    fitting = [name for name, machine in machines.items() if runs_on(machine, job)]
     if fitting:
         return f"{', '.join(fitting)} does not run untrusted sources: {domain.about}"
     have = ", ".join(sorted({f"{one.system} on {one.arch}" for one in machines.values()}))

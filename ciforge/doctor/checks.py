@@ -7,7 +7,7 @@ import platform
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import attrs
@@ -15,7 +15,7 @@ import attrs
 from ciforge import __version__
 from ciforge.app.host_machines import guest_folder
 from ciforge.app.session import open_engine
-from ciforge.app.workspace import open_workspace, state_folder
+from ciforge.app.workspace import Workspace, open_workspace, state_folder
 from ciforge.doctor.fixes import (
     install,
     is_elsewhere,
@@ -30,6 +30,7 @@ from ciforge.doctor.machine_state import machine_states
 from ciforge.engines.health import Health
 from ciforge.engines.protocol import Stop
 from ciforge.errors import CiforgeError, UsageError
+from ciforge.model.job import Job
 from ciforge.model.trust_domain import Trust
 from ciforge.plan.ended_releases import ended_releases
 from ciforge.sources.git import version as git_version
@@ -66,26 +67,32 @@ def run_checks(state_dir: Path | None, here: Path) -> Iterator[Check]:
     yield _state(state_folder("doctor", state_dir).parent)
     yield from _engine_checks()
     yield _bootstrap()
-    yield from _machines(state_dir)
-    yield from _releases(here)
+    opened = _opened(here)
+    yield from _machines(state_dir, opened.plan.jobs if opened else ())
+    if opened:
+        yield _releases(opened)
 
 
-def _releases(here: Path) -> Iterator[Check]:
-    """Check the support of the project's releases; nothing outside of a project."""
+def _opened(here: Path) -> Workspace | None:
+    """The project around `here`; None outside of one, or of one with flaws."""
     try:
-        opened = open_workspace(None, here)
+        return open_workspace(None, here)
     except UsageError:
-        return
+        return None
+
+
+def _releases(opened: Workspace) -> Check:
+    """Check the support of the project's releases."""
     ended = ended_releases(opened.plan.jobs, datetime.datetime.now(datetime.UTC).date())
     found = "; ".join(ended) or f"all releases of {opened.project.project} are supported"
     verdict = CheckStatus.WARN if ended else CheckStatus.OK
-    yield Check(name="releases", verdict=verdict, found=found)
+    return Check(name="releases", verdict=verdict, found=found)
 
 
-def _machines(state_dir: Path | None) -> Iterator[Check]:
-    """The machines of machines.yml; nothing without that file."""
+def _machines(state_dir: Path | None, jobs: Sequence[Job]) -> Iterator[Check]:
+    """The machines of machines.yml, with what jobs of the project miss there; nothing without that file."""
     folder = guest_folder(state_dir)
-    for state in machine_states(lambda name, machine: guest_state(name, machine, folder)):
+    for state in machine_states(lambda name, machine: guest_state(name, machine, folder), jobs):
         verdict = CheckStatus.OK if state.is_usable else CheckStatus.WARN
         yield Check(name=state.name, verdict=verdict, found=state.found, fix=state.fix)
 

@@ -24,6 +24,7 @@ from ciforge.engines.virtual_machine import VirtualMachine
 from ciforge.errors import EngineError, EngineLost
 from ciforge.model.host_machine import HostMachine
 from ciforge.model.job import Job
+from ciforge.model.log_marks import place_mark
 
 _TICK = 0.5
 _ASK = 5.0
@@ -209,6 +210,7 @@ class HostEngine:
             raise
         unpromised = ", ".join(one.value for one in lacking(transport.machine))
         on_output(f"machine {name}, {facts.system}; it does not promise: {unpromised}\n".encode())
+        on_output(f"{place_mark(lease.folder)}\n".encode())
         if lease.leftover:
             on_output(f"removed what a run of {lease.leftover} left there\n".encode())
         return lease

@@ -39,6 +39,8 @@ class HostFacts:
     systems: tuple[str, ...]
     """Names of its system, of which one has to be the configured one: `debian-13`, `openbsd-7.9`."""
     processors: int
+    missing: tuple[str, ...] = ()
+    """Programs that it lacks, and that ciforge calls there."""
 
     @property
     def system(self) -> str:

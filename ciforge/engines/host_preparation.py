@@ -28,6 +28,7 @@ def read_facts(transport: HostTransport, probe: str) -> HostFacts:
             user=found["user"], home=found["home"], os=found["os"],
             processor=_PROCESSORS.get(found["processor"], found["processor"]),
             systems=tuple(text.strip() for word, text in pairs if word == "system"),
+            missing=tuple(text.strip() for word, text in pairs if word == "missing"),
             processors=int(count) if (count := found["processors"]).isdecimal() else 1,
         )  # fmt: skip
     except KeyError:
@@ -50,6 +51,11 @@ def check_system(transport: HostTransport, facts: HostFacts, job: Job) -> None:
             f"{transport.name} has the processor {facts.processor}, not {job.platform.arch}",
             hint="correct `arch:` in machines.yml",
         )
+    if facts.missing:
+        raise EngineError(
+            f"{transport.name} lacks {', '.join(facts.missing)}, which ciforge calls there",
+            hint="install it, in a folder of the usual PATH",
+        )
     if facts.user == "root":
         raise EngineError(
             f"the login on {transport.name} is root; steps run as root only where a project asks for it",
@@ -67,6 +73,18 @@ def _names(job: Job) -> list[str]:
 def is_system(stated: str, wanted: str) -> bool:
     """Whether a machine's own word means a release: `freebsd-14.3-RELEASE-p1` is `freebsd-14.3`."""
     return stated.lower() == wanted or bool(re.match(re.escape(wanted) + r"[.-]", stated.lower()))
+
+
+def package_versions(transport: HostTransport, job: Job) -> Mapping[str, str]:
+    """The installed packages of a machine to their versions. Raises EngineError."""
+    output = transport.do("listing packages", job.manager.versions)
+    pairs = (line.strip().partition(" ") for line in output.decode(errors="replace").splitlines())
+    return {name: version for name, _, version in pairs if name and version}
+
+
+def missing_packages(job: Job, found: Mapping[str, str]) -> list[str]:
+    """Packages of a job that are not listed; `autoconf%2.72` of OpenBSD is a version of `autoconf`."""
+    return [name for name in job.packages if name.partition("%")[0] not in found]
 
 
 class HostPreparation:
@@ -90,8 +108,8 @@ class HostPreparation:
                 f"{self._name} builds no libraries from `sources`: {', '.join(self._job.sources)}"
             )
         self._users()
-        found = self._versions()
-        if missing := self._missing(found):
+        found = package_versions(self._lease.transport, self._job)
+        if missing := missing_packages(self._job, found):
             if self._machine.packages is not PackagePolicy.INSTALL:
                 words = self._job.manager.install.replace("{packages}", " ".join(missing))
                 raise EngineError(
@@ -99,19 +117,8 @@ class HostPreparation:
                     hint=f"as root there: {words}; or allow it by `packages: install` in machines.yml",
                 )
             self._install(missing)
-            found = self._versions()
+            found = package_versions(self._lease.transport, self._job)
         return found
-
-    def _versions(self) -> Mapping[str, str]:
-        output = self._lease.transport.do("listing packages", self._job.manager.versions)
-        pairs = (
-            line.strip().partition(" ") for line in output.decode(errors="replace").splitlines()
-        )
-        return {name: version for name, _, version in pairs if name and version}
-
-    def _missing(self, found: Mapping[str, str]) -> list[str]:
-        """Packages that are not listed; `autoconf%2.72` of OpenBSD is a version of `autoconf`."""
-        return [name for name in self._job.packages if name.partition("%")[0] not in found]
 
     def _install(self, missing: list[str]) -> None:
         manager = self._job.manager

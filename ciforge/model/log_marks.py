@@ -19,6 +19,9 @@ LIMIT_WORDS = "is at its limit"
 LIMIT = rf"^--- ciforge: (?P<subject>\S+) {LIMIT_WORDS}"
 """A step reached its time limit; its processes follow."""
 
+PLACE = re.compile(r"^--- ciforge: the job is in (?P<folder>/[A-Za-z0-9/._+-]+) ---$")
+"""The folder of a job on a machine that is no container."""
+
 
 def mark(text: str) -> str:
     """A line about the log itself, without its end; `text` is folded to one line."""
@@ -42,6 +45,11 @@ def retry_mark(reason: str, seconds: float) -> str:
 def limit_mark(name: str) -> str:
     """The line before the processes of a step that reached its time limit."""
     return mark(f"{name} {LIMIT_WORDS}; its processes:")
+
+
+def place_mark(folder: str) -> str:
+    """The line that names the folder of a job on a machine that is no container."""
+    return mark(f"the job is in {folder}")
 
 
 def gap_mark(size: int) -> str:

@@ -165,18 +165,25 @@ manifest() (
     records=/ciforge/records
     when=$1 place=$2
     shorter=${place:+"s|^\\([^/]*\\)$place/\\.|\\1|; / $/d; "}
+    # The BSDs install into file systems of their own. What is not local may not answer.
+    mounted=$({ df -Pl || df -P; } 2>/dev/null | awk '{ sub(/^.*% +/, "") }
+        /^\\/[^ ]+$/ && !/^\\/(dev|proc|run|sys|tmp|mnt|media|snap|Volumes|var\\/(cache|tmp|log|lib\\/docker))(\\/|$)/')
     files() {
         if [ -n "$place" ]; then
             [ ! -d "$place" ] || find "$place/." "$@"
         else
-            $root find / -xdev \\( -path "$base" -o -path /dev -o -path /proc -o -path /run -o -path /sys \\
+            # shellcheck disable=SC2086
+            $root find / $mounted -xdev \\( -path "$base" -o -path /dev -o -path /proc -o -path /run -o -path /sys \\
                 -o -path /tmp -o -path /var/cache -o -path /var/tmp -o -path /var/log \\) -prune -o "$@"
         fi
     }
-    # A file is known by its change time, inode and size; a folder by its mode and owner alone. Few
-    # systems have a find that prints these, so stat does: GNU, busybox and toybox know -c, BSD and
-    # Darwin know -f.
-    if stat -c %a / >/dev/null 2>&1; then
+    # A file is known by its change time, inode and size; a folder by its mode and owner alone. GNU find
+    # prints these itself; elsewhere stat does: busybox and toybox know -c, BSD and Darwin know -f.
+    if find / -prune -printf '%C@ %i %s %m %u %g %p\\n' >/dev/null 2>&1; then
+        files \\( -type d -printf '0 0 0 dir %m %u %g %p\\n' \\
+            -o -type l -printf '%C@ %i %s link %m %u %g %p\\n' \\
+            -o -type f -printf '%C@ %i %s file %m %u %g %p\\n' \\)
+    elif stat -c %a / >/dev/null 2>&1; then
         files -type d -exec stat -c '0 0 0 dir %a %U %G %n' {} +
         files -type l -exec stat -c '%Z %i %s link %a %U %G %n' {} +
         files -type f -exec stat -c '%Z %i %s file %a %U %G %n' {} +
@@ -184,7 +191,7 @@ manifest() (
         files -type d -exec stat -f '0 0 0 dir %Mp%Lp %Su %Sg %N' {} +
         files -type l -exec stat -f '%c %i %z link %Mp%Lp %Su %Sg %N' {} +
         files -type f -exec stat -f '%c %i %z file %Mp%Lp %Su %Sg %N' {} +
-    fi 2>/dev/null | sed "$shorter"'s| 0\\([0-7][0-7]*\\) | \\1 |' | sort >"$records/files.$when"
+    fi 2>/dev/null | sed "$shorter"'s|^\\([^/]*\\) 0\\([0-7][0-7]*\\) |\\1 \\2 |' | sort -u >"$records/files.$when"
     [ "$when" = after ] || return 0
     [ -f "$records/files.before" ] || : >"$records/files.before"
     comm -13 "$records/files.before" "$records/files.after" |
@@ -247,6 +254,11 @@ if [ -r /etc/os-release ]; then
 elif command -v sw_vers >/dev/null; then
     echo "system $(sw_vers -productName | tr '[:upper:]' '[:lower:]')-$(sw_vers -productVersion)"
 fi | sed 's/^system  */system /'
+for tool in awk comm dd df find grep id sed sort tar tr; do
+    command -v "$tool" >/dev/null || echo "missing $tool"
+done
+[ -r /proc/self/environ ] || command -v ps >/dev/null || echo 'missing ps'
+find / -prune -printf '' >/dev/null 2>&1 || command -v stat >/dev/null || echo 'missing stat'
 echo "processors $(getconf _NPROCESSORS_ONLN 2>/dev/null || getconf NPROCESSORS_ONLN 2>/dev/null || sysctl -n hw.ncpu 2>/dev/null || echo 1)"
 """
 """Asks a machine what it is; POSIX sh."""

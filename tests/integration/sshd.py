@@ -76,8 +76,9 @@ def ssh_machine(engine: Any, image: str, folder: Path) -> Iterator[Machine]:
         ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(folder / "key")], check=True
     )
     container = engine.containers.run(
-        built.id, detach=True, init=True, ports={"22/tcp": ("127.0.0.1", None)}
-    )
+        built.id, detach=True, init=True, ports={"22/tcp": ("127.0.0.1", None)},
+        tmpfs={"/usr/local/bin": "exec,mode=755"},  # as a BSD has /usr/local on a file system of its own
+    )  # fmt: skip
     try:
         container.reload()
         port = int(container.attrs["NetworkSettings"]["Ports"]["22/tcp"][0]["HostPort"])

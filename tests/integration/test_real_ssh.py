@@ -1,5 +1,6 @@
 """Jobs on a machine over ssh: a real OpenSSH server, and all that may go wrong between."""
 
+import json
 import os
 import signal
 import subprocess
@@ -12,6 +13,7 @@ from rig import HELLO_13, Ended, Person, add_to_project, trial
 from sshd import Machine, ssh_machine
 
 JOB = "tree/debian-13/default"
+ERROR = "$PWD/sub/f.c:3:1: error: unknown type name 'x'"
 WAITS = {"wait": {"run": "echo begun; sleep 600", "after": "build"}}
 
 
@@ -60,7 +62,7 @@ def test_failure_and_time_limit_are_those_of_the_step(person: Person, machine: M
     add_to_project(
         person.here,
         variants={
-            "fails": {"steps": {"wait": {"run": "sleep 601 & exit 7"}}},
+            "fails": {"steps": {"wait": {"run": f'sleep 601 & echo "{ERROR}"; exit 7'}}},
             "hangs": {"steps": {"wait": {"timeout": "1s"}}},
             "passes": {"steps": {"wait": {"run": "true"}}},
         },
@@ -73,6 +75,9 @@ def test_failure_and_time_limit_are_those_of_the_step(person: Person, machine: M
     }  # fmt: skip
     assert found["fails"]["steps"][-1]["exit_code"] == 7
     assert found["hangs"]["limit"] == "time"
+    causes = json.loads((ended.folder / "diagnosis.json").read_text())["causes"]
+    files = [one["file"] for cause in causes for one in cause["findings"].values()]
+    assert "sub/f.c" in files
 
 
 def test_connection_lost_in_a_step_is_no_failure_of_the_source(

@@ -9,8 +9,11 @@ from typing import IO
 import attrs
 
 from ciforge.diagnose.rules.rule import QUOTES
+from ciforge.model.log_marks import PLACE
 from ciforge.sanitize import END, LONGEST, is_plain_log, log_line
 
+_CONTAINER = "/ciforge"
+"""The folder of a job in a container."""
 _PIECE = 4 * LONGEST
 """Bytes that are read at once."""
 _BATCH = 128
@@ -65,7 +68,10 @@ class SafeLines:
         return chain.from_iterable(self.batches())
 
     def batches(self) -> Iterator[list[str]]:
-        """The same lines, some at a time."""
+        """The same lines, some at a time; paths of a job are those of a container."""
+        return _as_in_container(self._read())
+
+    def _read(self) -> Iterator[list[str]]:
         pieces = iter(partial(self._stream.readline, _PIECE), b"")
         while batch := list(islice(pieces, _BATCH)):
             if max(map(len, batch)) > LONGEST:
@@ -87,6 +93,18 @@ def batches(lines: Iterable[str]) -> Iterator[list[str]]:
     rest = map(log_line, lines)
     while batch := list(islice(rest, _BATCH)):
         yield batch
+
+
+def _as_in_container(batches: Iterator[list[str]]) -> Iterator[list[str]]:
+    """The same lines with the folder of a container where the first ones name another one."""
+    first = next(batches, [])
+    folders = {found["folder"] for line in first if (found := PLACE.match(line))}
+    if not folders:
+        yield from chain(filter(None, [first]), batches)
+        return
+    own = re.compile(rf"(?:{'|'.join(map(re.escape, sorted(folders)))})(?![A-Za-z0-9._+-])")
+    for lines in chain([first], batches):
+        yield [own.sub(_CONTAINER, line) for line in lines]
 
 
 def _decoded(batch: list[bytes]) -> list[str]:

@@ -230,7 +230,9 @@ def test_podman_is_found_where_no_docker_answers(
 PROBED = """\
 #!/bin/sh
 for word; do [ "$word" != -O ] || exit 0; done
+case $* in *dpkg-query*) printf '%s\\n' ' gcc 1' ' libc6-dev 2'; exit ;; esac
 [ -z "$AWAY" ] || { echo 'Host key verification failed.' >&2; exit 255; }
+case $* in *' 24 '*) printf '%s\\n' 'missing dd' 'missing tar' ;; esac
 printf '%s\\n' 'user me' 'home /home/user' 'os linux' 'processor x86_64' 'system debian-13' 'processors 4'
 """
 
@@ -250,7 +252,7 @@ def machines(here: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pat
 def test_machine_that_is_as_configured_is_well(
     types: Types, daemon: Daemon, machines: Path
 ) -> None:
-    machines.write_text("box: {ssh: me@there, system: debian-13}\n")
+    machines.write_text("box: {ssh: me@there, system: debian-13, packages: install}\n")
     found = checks(types("doctor", "--json"))["machine box"]
     assert (found["verdict"], found["found"]) == ("ok", "debian-13, amd64, 4 processors")
 
@@ -263,6 +265,7 @@ def test_machine_that_is_as_configured_is_well(
             "debian-13, amd64, 4 processors: not debian-12, as machines.yml has it",
         ),
         ("system: debian-13, arch: arm64", "not arm64, as machines.yml has it"),
+        ("system: debian-13, port: 24", "lacks dd, tar, which ciforge calls there"),
     ],
 )
 def test_machine_that_is_another_one_is_named(
@@ -273,6 +276,26 @@ def test_machine_that_is_another_one_is_named(
     found = checks(typed)["machine box"]
     assert (typed.code, found["verdict"]) == (0, "warn")
     assert found["found"].endswith(said)
+
+
+PROJECT = "project: p\nrepos: {t: {path: ., recipe: make}}\njobs: [t/debian-13/default]\n"
+
+
+@pytest.mark.parametrize(
+    ("keys", "fix"),
+    [("root: sudo, port: 23", "ssh -p 23 me@there 'sudo apt-get install "), ("root: none", "")],
+)
+def test_packages_that_jobs_miss_on_a_machine_are_named(
+    types: Types, daemon: Daemon, machines: Path, here: Path, keys: str, fix: str
+) -> None:
+    (here / "ciforge.yml").write_text(PROJECT)
+    machines.write_text(f"box: {{ssh: me@there, system: debian-13, {keys}}}\n")
+    found = checks(types("doctor", "--json"))["machine box"]
+    assert found["verdict"] == "warn"
+    assert "lacks " in found["found"] and " make" in found["found"]
+    assert "gcc," not in found["found"] and "ccache" not in found["found"]
+    assert "as root there: apt-get install " in found["found"]
+    assert (found.get("mend") or "").startswith(fix) and bool(found.get("mend")) == bool(fix)
 
 
 def test_machine_that_cannot_be_reached_is_named_with_its_command(

@@ -1,11 +1,12 @@
 """The marks that ciforge writes into logs are those that it reads."""
 
+import io
 import re
 from pathlib import Path
 
 import pytest
 
-from ciforge.diagnose.scan.findings import diagnose
+from ciforge.diagnose.scan.findings import diagnose, read_lines
 from ciforge.model.finding import FindingKind
 from ciforge.model.log_marks import (
     LIMIT,
@@ -17,6 +18,7 @@ from ciforge.model.log_marks import (
     gap_mark,
     limit_mark,
     mark,
+    place_mark,
     retry_mark,
     step_mark,
 )
@@ -49,6 +51,26 @@ def test_retry_mark_is_one_line_that_takes_back_earlier_findings(reason: str) ->
     log = [step_mark("prepare"), "E: Unable to locate package x", line, "Setting up x"]
     assert [found.kind for found in diagnose(log[:2], failed=False)] == [FindingKind.DEPS_NOT_FOUND]
     assert diagnose(log, failed=False) == ()
+
+
+def test_files_of_a_machine_are_named_from_the_top_of_the_source() -> None:
+    folder = "/home/me/.cache/ciforge/job"
+    lines = [
+        "machine box, debian-13; it does not promise: clean",
+        place_mark(folder),
+        step_mark("build"),
+        f"make[1]: Entering directory '{folder}/src/lib'",
+        "f.c:3:1: error: unknown type name 'x'",
+        f"{folder}/src/g.c:3:1: error: unknown type name 'y'",
+        f"{folder}s/src/h.c:3:1: error: unknown type name 'z'",
+    ]
+    log = io.BytesIO("\n".join(lines).encode())
+    found = {
+        one.subject: (one.file, one.root_line) for one in diagnose(read_lines(log), failed=True)
+    }
+    assert found["x"] == ("lib/f.c", lines[4])
+    assert found["y"] == ("g.c", "/ciforge/src/g.c:3:1: error: unknown type name 'y'")
+    assert found["z"] == (f"{folder}s/src/h.c", lines[6])
 
 
 def test_other_marks_are_read_as_none_of_these() -> None:

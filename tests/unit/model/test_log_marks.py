@@ -54,7 +54,7 @@ def test_retry_mark_is_one_line_that_takes_back_earlier_findings(reason: str) ->
 
 
 def test_files_of_a_machine_are_named_from_the_top_of_the_source() -> None:
-    folder = "/home/me/.cache/ciforge/job"
+    folder = "/var/tmp/me/ciforge/job"
     lines = [
         "machine box, debian-13; it does not promise: clean",
         place_mark(folder),

@@ -132,4 +132,4 @@ def _block(file: Path, finding: Finding) -> list[str]:
     subject = f": {finding.subject}" if finding.subject else ""
     head = f"{place}: {word}{finding.kind.value}{subject}{where}"
     shown = [f"  {'>' if line == finding.root_line else '|'} {line}" for line in finding.excerpt]
-    return [head, *shown, *([f"  {finding.advice}"] if finding.advice else [])]
+    return [head, *shown, *([f"  {finding.marked_advice}"] if finding.advice else [])]

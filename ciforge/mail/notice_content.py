@@ -74,14 +74,19 @@ def _to_do(notice: Notice) -> Iterator[Part]:
         return
     lead = _lead(notice)
     if lead and lead.advice:
-        checked = (
-            " This was checked on the system where it failed." if lead.basis is Basis.ASKED else ""
-        )
-        yield Paragraph(f"{_sentence(lead.advice)}{checked}")
+        yield Paragraph(f"{_sentence(lead.advice)}{_ORIGINS[lead.basis]}")
     elif notice.cause:
         yield Paragraph("The end of its log is below.")
     if notice.repeat:
         yield Command(notice.repeat)
+
+
+_ORIGINS = {
+    Basis.ASKED: " This was checked on the system where it failed.",
+    Basis.MANUAL: " This is taken from manuals; it was not tried.",
+    Basis.DEDUCED: "",
+}
+"""What a mail adds to advice about its origin."""
 
 
 def _sentence(text: str) -> str:

@@ -65,6 +65,14 @@ class Basis(enum.Enum):
     """Confirmed in the container, or by the package index of the distribution."""
 
 
+ORIGINS = {
+    Basis.ASKED: " (checked on that system)",
+    Basis.MANUAL: " (from the manual)",
+    Basis.DEDUCED: "",
+}
+"""What follows an advice where its origin matters."""
+
+
 @attrs.frozen(kw_only=True)
 class Finding:
     """One place in a log that explains a failure; of several the first is the root cause."""
@@ -90,3 +98,8 @@ class Finding:
     """The relevant lines around it, safe to print, including the root line."""
     header: str = ""
     """The header that declares `subject`, as it is included; empty if that is not known."""
+
+    @property
+    def marked_advice(self) -> str:
+        """The advice with its origin in parentheses; empty if there is none."""
+        return f"{self.advice}{ORIGINS[self.basis]}" if self.advice else ""

@@ -9,7 +9,7 @@ from ciforge.model.event import JobEnded
 from ciforge.model.finding import Finding
 from ciforge.model.quantities import plural
 from ciforge.model.result import Status
-from ciforge.report.formatting import NOT_GREEN, ORIGINS, STYLES, outcome, step_end
+from ciforge.report.formatting import NOT_GREEN, STYLES, outcome, step_end
 from ciforge.sanitize import safe_line
 
 Commands = Callable[[str], tuple[str, str]]
@@ -86,7 +86,7 @@ def _rows(
     repeat, shell = commands(cause.jobs[0])
     rows = {
         "shared": cause.shared,
-        "advice": first.advice + ORIGINS[first.basis] if first.advice else "",
+        "advice": first.marked_advice,
         "log": job.log if job else "",
         "line": str(first.log_line) if first.log_line else "",
         "repeat": repeat,

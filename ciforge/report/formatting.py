@@ -34,13 +34,6 @@ BASES = {
 }
 """The origin of advice."""
 
-ORIGINS = {
-    Basis.ASKED: " (checked on that system)",
-    Basis.MANUAL: " (from the manual)",
-    Basis.DEDUCED: "",
-}
-"""Notes on the origin of a piece of advice, as reports add them."""
-
 NOT_GREEN = (Status.FAILED, Status.TIMED_OUT)
 """Statuses for which the source is at fault."""
 

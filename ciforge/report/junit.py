@@ -107,7 +107,7 @@ def _details(report: RunReport, result: Result) -> str:
         "\n".join(
             [
                 _place(finding.file, finding.line, finding.root_line),
-                *([finding.advice] * bool(finding.advice)),
+                *([finding.marked_advice] * bool(finding.advice)),
             ]
         )
         for finding in report.findings(result.job)[:20]

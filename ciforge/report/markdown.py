@@ -7,9 +7,10 @@ import re
 from collections.abc import Iterator
 
 from ciforge.model.cause import Cause, Trouble
+from ciforge.model.finding import ORIGINS
 from ciforge.model.quantities import duration, plural
 from ciforge.model.result import Result
-from ciforge.report.formatting import COMPILED, ORIGINS, marked, source_line
+from ciforge.report.formatting import COMPILED, marked, source_line
 from ciforge.report.run_report import RunReport, became, counted, proofs, warning_words
 from ciforge.sanitize import safe_line
 

@@ -110,7 +110,7 @@ def _put(found: dict[_Place, _Found], result: _Found, job: str) -> None:
 
 
 def _error(finding: Finding, key: str, title: str) -> _Found:
-    text = ". ".join(part for part in (title or finding.kind.value, finding.advice) if part)
+    text = ". ".join(part for part in (title or finding.kind.value, finding.marked_advice) if part)
     return _Found(
         key=key,
         rule=finding.kind.value,

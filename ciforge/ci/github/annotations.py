@@ -47,7 +47,7 @@ def _places(cause: Cause) -> list[Finding]:
 
 def _words(one: Finding, jobs: tuple[str, ...]) -> str:
     more = f" and {len(jobs) - _FEW} more" if len(jobs) > _FEW else ""
-    lines = [one.root_line, one.advice, f"in {', '.join(jobs[:_FEW])}{more}"]
+    lines = [one.root_line, one.marked_advice, f"in {', '.join(jobs[:_FEW])}{more}"]
     return "\n".join(safe_line(line) for line in lines if line)
 
 

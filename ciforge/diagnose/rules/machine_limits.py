@@ -136,6 +136,10 @@ RULES = (
          "The compiler crashed on {subject}: try another version of it, or less optimization.", weight=Weight.WEAK, words=DRIVER_WORDS,
          example="make: *** [<builtin>: deep.o] Segmentation fault",
          counterexample="make: *** [<builtin>: deep.o] Error 4"),
+    Rule(FindingKind.OTHER, "Bad system call", r"^\S*make(?:\[\d+\])?: \*\*\* \[(?:(?:\S+:\d+|<builtin>): )?(?P<subject>[^\]]+)\] Bad system call",
+         "A program that the build runs was ended for a system call that its own sandbox (seccomp, pledge) or this kernel does not allow.", weight=Weight.WEAK,
+         example="make: *** [Makefile:52: check] Bad system call (core dumped)",
+         counterexample="make: *** [Makefile:12: out.c] Segmentation fault (core dumped)"),
     Rule(FindingKind.OTHER, "*** ",
          r"^\S*make(?:\[\d+\])?: \*\*\* \[(?:(?:\S+:\d+|<builtin>): )?(?P<subject>[^\]]+)\] "
          r"(?:Segmentation fault|Aborted|Bus error|Illegal instruction|Floating point exception)",

@@ -5,17 +5,16 @@ from collections.abc import Iterable
 import attrs
 
 from ciforge.diagnose.rules.rule import Weight
-from ciforge.diagnose.scan import failure_markers
 from ciforge.diagnose.scan.candidate import LIMITS, Candidate
 from ciforge.diagnose.scan.candidate_set import FAR, NEAR, NOT_THERE
 from ciforge.diagnose.scan.config_log import explained
-from ciforge.diagnose.scan.languages import in_english
-from ciforge.diagnose.scan.log_lines import bare, batches, read_lines, suggested
+from ciforge.diagnose.scan.log_lines import batches, read_lines, suggested
 from ciforge.diagnose.scan.make_folders import MakeFolders
 from ciforge.diagnose.scan.recovery import BEYOND_MAKE, Failure, Recovered
 from ciforge.diagnose.scan.refine import refined
 from ciforge.diagnose.scan.ruleset import advice
 from ciforge.diagnose.scan.scanner import Scanner
+from ciforge.diagnose.scan.telling_line import most_telling, subject_of
 from ciforge.model.finding import Basis, Finding, FindingKind
 
 __all__ = ["diagnose", "read_lines"]
@@ -172,16 +171,18 @@ def _independent(found: list[Candidate]) -> list[Candidate]:
 def _finding(one: Candidate, folders: MakeFolders) -> Finding:
     file = folders.named(one.file, one.folder) if one.file else ""
     match = attrs.evolve(one.match, subject=one.subject, file=file, line=one.line)
+    undistributed = _is_undistributed(one)
     told = (
         _UNDISTRIBUTED.format(subject=one.subject.rpartition("/")[2])
-        if _is_undistributed(one)
+        if undistributed
         else advice(match) + suggested(one.root_line)
     )
+    followed = one.rule.followed and not undistributed
     return Finding(
         kind=one.kind, subject=one.subject[:200], file=file, line=one.line,
         log_line=one.log_line, root_line=one.root_line, severity=one.rule.severity,
         advice=told, step=one.step, excerpt=one.excerpt,
-        basis=Basis.MANUAL if told and not one.rule.followed else Basis.DEDUCED,
+        basis=Basis.MANUAL if told and not followed and one.weight is not Weight.VAGUE else Basis.DEDUCED,
     )  # fmt: skip
 
 
@@ -202,11 +203,11 @@ def _other(scanner: Scanner) -> Finding:
     numbered = list(enumerate(before, number))
     if marker:
         numbered.append((marker.number, marker.line))
-    useful = [row for row in numbered if not failure_markers.UNINFORMATIVE.search(bare(row[1]))]
-    errors = [row for row in useful if failure_markers.ERROR_WORDS.search(bare(in_english(row[1])))]
-    place, root = (errors or useful or numbered or [(0, "the log is empty")])[-1]
+    told = most_telling(numbered)
+    place, root = told or (numbered or [(0, "the log is empty")])[-1]
     excerpt = tuple(line for at, line in numbered if at >= place - 6) or (root,)
+    subject = (subject_of(root) if told else "") or (marker.target if marker else "")
     return Finding(
-        kind=FindingKind.OTHER, subject=marker.target[:200] if marker else "", log_line=place, root_line=root,
+        kind=FindingKind.OTHER, subject=subject[:200], log_line=place, root_line=root,
         step=marker.step if marker else scanner.step, excerpt=excerpt, advice=_NO_RULE,
     )  # fmt: skip

@@ -222,7 +222,7 @@ def _of_system(one: Finding) -> Finding:
         return one
     file = one.file.rpartition("/")[2] or "The file that needs it"
     advice = f"{one.subject} is a header of {system}: check for it in configure, and build {file} without it elsewhere."
-    return attrs.evolve(one, advice=advice)
+    return attrs.evolve(one, advice=advice, basis=Basis.MANUAL)
 
 
 _OLDER = re.compile(
@@ -238,7 +238,7 @@ def _too_old(one: Finding) -> Finding:
     if found is None or found["name"] != one.subject:
         return one
     advice = f"{one.subject} is {found['here']} here, and {found['wanted']} is required: accept the older one, or leave this release out."
-    return attrs.evolve(one, advice=advice)
+    return attrs.evolve(one, advice=advice, basis=Basis.MANUAL)
 
 
 _MEMBER = re.compile(
@@ -253,7 +253,7 @@ def _member(one: Finding) -> Finding:
     if not tag or not header_of(tag):
         return one
     advice = f"{tag} of this system has no {one.subject}: test for it in configure, as with AC_CHECK_MEMBERS([{tag}.{one.subject}])."
-    return attrs.evolve(one, advice=advice)
+    return attrs.evolve(one, advice=advice, basis=Basis.MANUAL)
 
 
 def _whose(one: Finding) -> Finding:

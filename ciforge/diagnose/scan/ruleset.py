@@ -21,8 +21,11 @@ from ciforge.diagnose.rules import (
     compiler_errors,
     compiler_options,
     configure_probes,
+    container_images,
     container_limits,
+    documentation,
     downloads,
+    error_numbers,
     expectations,
     golang,
     install_tools,
@@ -37,6 +40,7 @@ from ciforge.diagnose.rules import (
     packing_lists,
     platform_linkers,
     port_managers,
+    ports_trees,
     posix_shell,
     program_loaders,
     rpm_managers,
@@ -48,6 +52,7 @@ from ciforge.diagnose.rules import (
     type_mismatches,
     unknown_options,
     vendor_compilers,
+    version_control,
     warnings_as_errors,
     yacc_lex,
 )
@@ -65,7 +70,7 @@ from ciforge.diagnose.scan.prefilter import needed_words
 from ciforge.model.finding import FindingKind
 
 RULES: tuple[Rule, ...] = (
-    *tool_releases.RULES, *container_limits.RULES, *program_loaders.RULES, *opaque_structures.RULES,
+    *tool_releases.RULES, *container_limits.RULES, *container_images.RULES, *ports_trees.RULES, *documentation.RULES, *version_control.RULES, *program_loaders.RULES, *opaque_structures.RULES,
     *language_versions.RULES, *machine_limits.RULES, *expectations.RULES,
     *c_test_libraries.RULES, *test_libraries.RULES, *golang.RULES, *port_managers.RULES,
     *apk.RULES, *apt.RULES, *rpm_managers.RULES, *other_managers.RULES, *downloads.RULES, *cargo.RULES,
@@ -74,11 +79,11 @@ RULES: tuple[Rule, ...] = (
     *missing_declarations.RULES, *warnings_as_errors.RULES, *c_types.RULES, *c_identifiers.RULES, *old_gcc.RULES,
     *small_compilers.RULES, *type_mismatches.RULES, *c_syntax.RULES, *compiler_options.RULES, *vendor_compilers.RULES, *compiler_errors.RULES,
     *make.RULES, *bsd_make.RULES, *test_runners.RULES, *install_tools.RULES, *packing_lists.RULES, *posix_shell.RULES, *shells.RULES,
-    *unknown_options.RULES,
+    *unknown_options.RULES, *error_numbers.RULES,
 )  # fmt: skip
 """The first that matches a line decides: specific families come before general ones."""
 SECTIONS: tuple[Section, ...] = (
-    *port_managers.SECTIONS, *apk.SECTIONS, *apt.SECTIONS, *cargo.SECTIONS, *configure_probes.SECTIONS,
+    *ports_trees.SECTIONS, *documentation.SECTIONS, *port_managers.SECTIONS, *apk.SECTIONS, *apt.SECTIONS, *cargo.SECTIONS, *configure_probes.SECTIONS,
     *cmake_meson.SECTIONS, *linkers.SECTIONS, *golang.SECTIONS, *test_runners.SECTIONS, *test_libraries.SECTIONS,
     *autotools.SECTIONS, *install_tools.SECTIONS, *packing_lists.SECTIONS, *shells.SECTIONS,
 )  # fmt: skip

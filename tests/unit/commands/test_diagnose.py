@@ -139,3 +139,12 @@ def test_diagnose_prints_a_hostile_log_without_escape_sequences() -> None:
 def test_diagnose_calls_a_warning_a_warning() -> None:
     shown = run(stdin="x.c:1:1: warning: implicit declaration of function 'f'\n").stdout
     assert shown.startswith("-:1: warning: implicit-declaration: f  (x.c:1)")
+
+
+def test_diagnose_marks_advice_that_is_from_a_manual(log: Path) -> None:
+    log.write_text("ar: libfrob.a: Permission denied\nmake: *** [Makefile:9: libfrob.a] Error 1\n")
+    assert run(log).stdout.rstrip().endswith(" (from the manual)")
+    log.write_text(
+        "./gen.sh: Permission denied\nsh: ./gen.sh: Permission denied\nmake: *** [x] Error 126\n"
+    )
+    assert "from the manual" not in run(log).stdout

@@ -19,7 +19,10 @@ def test_annotation_is_an_error_at_each_place_of_a_cause(tmp_path: Path) -> None
     assert [line.partition(",title")[0] for line in lines[:2]] == [
         "::error file=src/daemon.c,line=120", "::error file=src/daemon.c,line=131",
     ]  # fmt: skip
-    assert "%0Aadd `#include <grp.h>` to src/daemon.c%0Ain portable/alpine-3.24/default" in lines[0]
+    assert (
+        "%0Aadd `#include <grp.h>` to src/daemon.c (checked on that system)%0Ain portable/alpine-3.24/default"
+        in lines[0]
+    )
 
 
 def test_distribution_problems_and_allowed_failures_are_warning_annotations(tmp_path: Path) -> None:

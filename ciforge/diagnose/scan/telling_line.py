@@ -1,0 +1,65 @@
+"""The line of a failure that no rule knows which says most, and what it is about."""
+
+import re
+from collections.abc import Sequence
+
+from ciforge.diagnose.scan.failure_markers import ERROR_WORDS, UNINFORMATIVE
+from ciforge.diagnose.scan.languages import in_english
+from ciforge.diagnose.scan.log_lines import bare
+
+Numbered = tuple[int, str]
+"""A line of the log with its number."""
+
+_PROGRAM = re.compile(r"^(?:/\S*/|\./)?(?P<program>[A-Za-z_][\w.+-]*)(?:\[\d+\])?: ")
+_BEFORE = 12
+"""Lines of one program, at most, among which the first is taken."""
+_HEAD = re.compile(r":\s*$")
+_SUBJECTS = (
+    re.compile(r"(?:^|[\s'\"(])(?P<subject>[^\s:'\"()]+)['\")]*: [A-Z][a-z]+(?: [a-z-]+){1,6}\.?$"),
+    re.compile(r"'(?P<subject>[^'\s][^']{0,100})'"),
+    re.compile(r"\"(?P<subject>[^\"\s][^\"]{0,100})\""),
+)
+"""What a message is about: the path before the reason of the system, or what is quoted."""
+
+
+def most_telling(lines: Sequence[Numbered]) -> Numbered | None:
+    """The line that says most of what failed; None if none says anything.
+
+    The last line with a word of failure counts. Of several such lines of one program the first does: the others say
+    that it gives up.
+    """
+    useful = [row for row in lines if not UNINFORMATIVE.search(bare(row[1]))]
+    errors = [row for row in useful if _is_error(row[1])]
+    if not errors:
+        return useful[-1] if useful else None
+    return _first_of_program(useful, errors[-1])
+
+
+def _is_error(line: str) -> bool:
+    return ERROR_WORDS.search(bare(in_english(line))) is not None
+
+
+def _first_of_program(useful: Sequence[Numbered], last: Numbered) -> Numbered:
+    at = useful.index(last)
+    program = _program(last[1])
+    if not program:
+        following = useful[at + 1 : at + 2]
+        return following[0] if following and _HEAD.search(last[1]) else last
+    found = last
+    for row in reversed(useful[max(0, at - _BEFORE) : at]):
+        if _program(row[1]) != program:
+            break
+        if _is_error(row[1]):
+            found = row
+    return found
+
+
+def _program(line: str) -> str:
+    found = _PROGRAM.match(bare(line))
+    return found["program"] if found else ""
+
+
+def subject_of(line: str) -> str:
+    """The file or name that a message is about; empty if it names none."""
+    text = bare(line)
+    return next((found["subject"] for one in _SUBJECTS if (found := one.search(text))), "")

@@ -30,7 +30,7 @@ _DAMAGE = (
     ValueError, OverflowError, RuntimeError,
 )  # fmt: skip
 """Exceptions of reading a damaged archive, or one with an unknown compression."""
-_NAME = re.compile(r"(?:result\.json|log\.txt|artifacts/[A-Za-z0-9_][A-Za-z0-9._+-]{0,127})")
+_NAME = re.compile(r"(?:result\.json|log\.txt|artifacts/[A-Za-z0-9_][A-Za-z0-9._+,-]{0,127})")
 
 
 class ArtifactError(CiforgeError):

@@ -14,6 +14,7 @@ from ciforge.ci.shared_texts import JobTraits, SharedTexts
 from ciforge.model.distro import Manager
 from ciforge.model.job import Job, Step
 from ciforge.render.dockerfile import dockerfile_parts
+from ciforge.render.kept_script import KEPT
 from ciforge.render.step_script import step_user
 from ciforge.render.wrapper import SCRIPTS
 
@@ -32,6 +33,8 @@ _RECIPE = """\
 # shellcheck shell=sh disable=SC2034
 builddir={builddir}
 artifacts={artifacts}
+keep={keep}
+folder={folder}
 limit={limit}
 {git}steps='
 {steps}'
@@ -94,6 +97,8 @@ def job_files(
         for job, texts, recipe in zip(jobs, parts, own, strict=True)
     ]
     files = {f"bin/{name}": text for name, text in SCRIPTS.items()} | dict(scripts)
+    if any(job.keep for job in jobs):
+        files["kept.sh"] = KEPT
     if crosses := "".join(f"{job.id} {job.statement_form}\n" for job in jobs if job.cross):
         files["cross.txt"] = crosses
     else:
@@ -145,6 +150,8 @@ def _recipe(job: Job, names: _Names) -> str:
     """The recipe of a job, as shell assignments."""
     return _RECIPE.format(
         builddir=shlex.quote("".join(f"{part}/" for part in (job.folder, job.builddir) if part)),
+        keep=shlex.quote("".join(f"{word}\n" for word in job.keep)),
+        folder=shlex.quote(job.folder or "."),
         git="carry_git=yes\n" if job.carry_git else "",
         artifacts=shlex.quote(" ".join(job.artifacts)),
         limit=job.timeout,

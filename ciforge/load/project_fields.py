@@ -103,6 +103,7 @@ _OVERLAY: dict[str, Reader] = {
     "builddir": text(validators.inner_path),
     "steps": mapping(validators.identifier, _step),
     "expect": expectations,
+    "keep": sequence(text(validators.kept_pattern)),
     "users": mapping(validators.user, text(validators.absolute_path)),
 }
 _REPO_KEYS = closed(

@@ -204,6 +204,18 @@ def version(text: str) -> None:
     must(VERSION.fullmatch(text), text, "is not a version (like '1.2')")
 
 
+def kept_pattern(text: str) -> None:
+    """A pattern for files of the source, as one word."""
+    must(
+        re.fullmatch(r"[A-Za-z0-9._+@*?\[\]/-]+", text),
+        text,
+        "is not a pattern for paths ('*.deb', 'coverage/*')",
+    )
+    below = not text.startswith("/") and ".." not in text.split("/")
+    must(below, text, "must be relative to the source")
+    must(re.search(r"[A-Za-z0-9_]", text), text, "matches every file of the source")
+
+
 def pattern(text: str) -> None:
     """A shell pattern for paths, as one word."""
     must(

@@ -59,6 +59,8 @@ class Job:
     """Whether its compilers can go through ccache."""
     artifacts: tuple[str, ...] = ()
     """Files of the build folder to keep: `config.log`, `config.h`."""
+    keep: tuple[str, ...] = ()
+    """Patterns of further files to keep, and a word for the logs of tests."""
     schedule: str = ""
     allow_failure: bool = False
     timeout: int = JOB_TIMEOUT

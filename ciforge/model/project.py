@@ -60,6 +60,8 @@ class Overlay:
     """False drops a step, True switches on one that the recipe has off."""
     expect: Mapping[str, tuple[str, ...]] = attrs.field(factory=dict)
     """`installed` to lines `PATH [mode=… gname=… uname=… type=…]`; a file to the macros it defines."""
+    keep: tuple[str, ...] = ()
+    """Patterns of files of the source to keep when the job ends; `*` matches `/`, too."""
     users: Mapping[str, str] = attrs.field(factory=dict)
     """Users to make, each with a group of its name, to their homes."""
 

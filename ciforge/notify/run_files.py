@@ -10,6 +10,7 @@ from ciforge.diagnose.dependency_advice import with_dependencies
 from ciforge.diagnose.drift import Artifacts
 from ciforge.diagnose.probes import FILE, answered, answers
 from ciforge.diagnose.scan.findings import diagnose, read_lines
+from ciforge.diagnose.scan.test_logs import quoted
 from ciforge.diagnose.warnings import warned
 from ciforge.errors import CiforgeError
 from ciforge.load.dependencies import dependency_index
@@ -21,6 +22,8 @@ from ciforge.store.runs.run_index import Index
 
 _LARGEST = 16 * 1024 * 1024
 """Bytes of an artifact that are read."""
+_TEST_LOGS = ("kept,*test-suite.log", "kept,*testlog.txt")
+"""Names of kept logs that have the output of several tests."""
 _HEADERS = ("config.h",)
 GREEN = frozenset({Status.PASSED, Status.SKIPPED, Status.CANCELLED})
 """Statuses that need no cause."""
@@ -58,6 +61,8 @@ class RunFiles:
         step = result.failed_step or ""
         with self._lines(folder / "log.txt") as lines:
             found = diagnose(lines, failed=failed, config_log=config_log, step=step)
+        logs = sorted(file for name in _TEST_LOGS for file in (folder / "artifacts").glob(name))
+        found = quoted(found, (_text(file).splitlines() for file in logs))
         known = answers(_text(folder / "artifacts" / FILE))
         return with_dependencies(answered(found, known, dependency_index()), dependency_index())
 

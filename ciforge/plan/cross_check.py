@@ -79,6 +79,7 @@ def cross_job(
         carry_git=repo.carry_git,
         ccache=bool(ccache),
         artifacts=recipe.artifacts,
+        keep=settled.keep,
         skipped="; ".join(dict.fromkeys(reasons)),
         proof=catalogue.proof(distribution, release, platform),
         cross=check,

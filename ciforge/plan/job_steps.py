@@ -15,6 +15,9 @@ from ciforge.plan.recipes import Recipe, RecipeStep
 
 ROOT = "root"
 EXPECT = "expect"
+CHECK = "check"
+TEST_LOGS = "test-logs"
+"""In place of a pattern: the logs that automake, CTest and Meson leave."""
 
 
 def job_steps(
@@ -43,6 +46,12 @@ def job_steps(
         for name in _in_order(steps, after)
         if _is_on(settled.steps.get(name, StepSetting()), otherwise=name not in off)
     )
+
+
+def kept(settled: ResolvedOverlay, steps: Iterable[Step]) -> tuple[str, ...]:
+    """Patterns of files to keep; with logs of tests if there is a step for them."""
+    logs = (TEST_LOGS,) if any(step.name == CHECK for step in steps) else ()
+    return (*logs, *settled.keep)
 
 
 def _in_folder(step: Step, folder: str) -> Step:

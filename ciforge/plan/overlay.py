@@ -34,6 +34,7 @@ class ResolvedOverlay:
     builddir: str = ""
     steps: Mapping[str, StepSetting] = attrs.field(factory=dict)
     expect: Mapping[str, tuple[str, ...]] = attrs.field(factory=dict)
+    keep: tuple[str, ...] = ()
     users: Mapping[str, str] = attrs.field(factory=dict)
 
 
@@ -61,6 +62,7 @@ def _lay(below: ResolvedOverlay, layer: Overlay) -> ResolvedOverlay:
         builddir=below.builddir if layer.builddir is None else layer.builddir,
         steps=_merge_steps(below.steps, layer.steps),
         expect=merge_expect(below.expect, layer.expect),
+        keep=tuple(dict.fromkeys((*below.keep, *layer.keep))),
         users={**below.users, **layer.users},
     )
 

@@ -11,7 +11,7 @@ from ciforge.model.job import JOB_TIMEOUT, Job, Step, job_id
 from ciforge.model.platform import Platform
 from ciforge.model.project import JobEntry, Overlay, Project, Repo, Source, Variant
 from ciforge.plan.cross_check import cross_cells, cross_job
-from ciforge.plan.job_steps import job_steps
+from ciforge.plan.job_steps import job_steps, kept
 from ciforge.plan.overlay import ResolvedOverlay, resolve_overlays
 from ciforge.plan.package_set import ccache_packages, packages_for, source_env, source_needs
 from ciforge.plan.ready_variants import READY_VARIANTS, ready_variant
@@ -209,6 +209,7 @@ def resolve(
         carry_git=repo.carry_git,
         ccache=bool(ccache),
         artifacts=recipe.artifacts,
+        keep=kept(settled, steps),
         skipped="; ".join(reasons),
         proof=catalogue.proof(cell.distribution, cell.release, cell.platform),
     )

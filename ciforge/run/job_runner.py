@@ -35,8 +35,10 @@ from ciforge.render.step_script import step_script, step_user
 from ciforge.render.wrapper import SCRIPTS
 from ciforge.run.allocation import Share
 from ciforge.run.clock import stamp
+from ciforge.run.kept_files import keep_files
 from ciforge.run.log_file import LogFile
 from ciforge.run.output_lines import Lines
+from ciforge.sanitize import safe_line
 from ciforge.store.documents import HistoryProblem
 from ciforge.store.runs.run_folder import RunFolder, job_path
 
@@ -408,6 +410,12 @@ class _Runner:
                 return
             if data is not None:
                 (self._folder / "artifacts" / PurePosixPath(path).name).write_bytes(data)
+        with suppress(EngineError):
+            keep_files(machine, self._job, self._folder / "artifacts", self._note)
+
+    def _note(self, text: str) -> None:
+        """Adds a line of ciforge to the log."""
+        self._log.write(f"{mark(safe_line(text, 300))}\n".encode())
 
 
 def _exit_sentence(step: str, code: int) -> str:

@@ -13,19 +13,45 @@ touch "$home/ran" "$home/packages"
 close_log
 container=$(cat "$home/container" 2>/dev/null) || container=
 
-# At most 16 MiB of a regular file in the container.
+# fetch FILE NAME BYTES: the beginning of a regular file in the container, as an artifact.
 fetch() {
     kind=$(docker cp "$container:$1" - 2>/dev/null | tar -tvf - 2>/dev/null | head -n 1 | cut -c 1) || :
     [ "$kind" = - ] || return 0
-    docker cp "$container:$1" - 2>/dev/null | tar -xOf - 2>/dev/null | head -c 16777216 \
-        >"$result/artifacts/${1##*/}" || :
+    docker cp "$container:$1" - 2>/dev/null | tar -xOf - 2>/dev/null | head -c "$3" \
+        >"$result/artifacts/$2" || :
 }
 
 if [ -n "$container" ]; then
     for name in $artifacts; do
-        fetch "/ciforge/src/$builddir$name"
+        fetch "/ciforge/src/$builddir$name" "${name##*/}" 16777216
     done
 fi
+
+# keep_files: the logs of tests and what `keep` names, at most 20 MiB of them. No name is that of a file of ciforge.
+keep_files() {
+    left=20971520
+    set -f
+    IFS='
+'
+    # shellcheck disable=SC2086
+    timeout 60 docker exec -u ciforge "$container" sh -c "$(cat "$here/kept.sh")" kept "$folder" $keep </dev/null |
+        head -n 100 | grep -E '^\./[A-Za-z0-9._+@/-]{1,120}$' | grep -vE '(^|/)\.\.(/|$)' >"$home/kept" || :
+    unset IFS
+    while IFS= read -r path; do
+        name=kept,$(printf '%s' "${path#./}" | tr /@ ,_)
+        [ "${#name}" -le 128 ] || continue
+        fetch "/ciforge/src/$folder/${path#./}" "$name" "$((left + 1))"
+        [ -f "$result/artifacts/$name" ] || continue
+        size=$(wc -c <"$result/artifacts/$name")
+        if [ "$size" -le "$left" ]; then
+            left=$((left - size))
+        else
+            rm -f "$result/artifacts/$name"
+            say "not kept, for a job keeps 20 MiB: $path"
+        fi
+    done <"$home/kept"
+}
+if [ -n "$container" ] && [ -n "$keep" ]; then keep_files; fi
 
 # For the job that keeps caches; more than ccache is allowed is not kept.
 if [ -n "$container" ] && [ "$ccache" = ccache ] && [ "${GITHUB_EVENT_NAME:-}" = push ]; then

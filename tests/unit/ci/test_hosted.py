@@ -765,3 +765,35 @@ def test_result_of_a_hosted_job_has_the_limit_and_is_read_as_a_local_one(
     assert json.loads(data)["v"] == version_of(Result)
     result = from_document(data, Result)
     assert (result.status, result.reason, result.limit) == (Status.FAILED, "no", limit)
+
+
+def test_hosted_job_keeps_files_by_safe_names_within_bounds(tmp_path: Path) -> None:
+    facts = "builddir=''\nkeep='test-logs\n*.deb\n'\nfolder=daemon\nrelease=b-1\n"
+    home = at_home(tmp_path / "home", facts)
+    (home / "kept.sh").write_text("echo kept\n")
+    (home / "container").write_text("c\n")
+    (home / "step-list").write_text("")
+    big, small, link = (tmp_path / name for name in ("big", "small", "link"))
+    big.write_bytes(b"x" * (20 * 1024 * 1024))
+    small.write_text("why\n")
+    link.symlink_to("/etc/passwd")
+    (tmp_path / "docker").write_text(f"""#!/bin/sh
+case $1 in
+exec) echo "$*" >>{tmp_path}/asked
+    printf '%s\\n' ./sub/test-suite.log ./manifest.txt ./../x './a b' ./link.deb ./big.deb ;;
+cp) case $2 in
+    */link.deb) exec tar -C {tmp_path} -cf - link ;;
+    */big.deb) exec tar -C {tmp_path} -cf - big ;;
+    c:/ciforge/src/daemon/*) exec tar -C {tmp_path} -cf - small ;;
+    esac ;;
+esac
+""")
+    (tmp_path / "docker").chmod(0o755)
+    subprocess.run(
+        ["sh", home / "finish.sh"], cwd=tmp_path, capture_output=True, check=False,
+        env={"PATH": f"{tmp_path}:/usr/bin:/bin"},
+    )  # fmt: skip
+    kept = {file.name: file.read_text() for file in (home / "result" / "artifacts").iterdir()}
+    assert kept == {"kept,sub,test-suite.log": "why\n", "kept,manifest.txt": "why\n"}
+    asked = (tmp_path / "asked").read_text()
+    assert "exec -u ciforge c sh -c echo kept kept daemon test-logs *.deb" in asked

@@ -11,9 +11,6 @@ from types import UnionType
 from typing import Any, Union, get_args, get_origin
 
 import attrs
-from cattrs import BaseConverter, ClassValidationError
-from cattrs.errors import ForbiddenExtraKeysError
-from cattrs.gen import make_dict_structure_fn, override
 
 from ciforge.errors import InputError, did_you_mean
 from ciforge.load.shown_values import kind, shown
@@ -34,8 +31,6 @@ from ciforge.model.platform import Platform, parse_platform
 Across = Callable[[Mapping[str, Any]], list[Flaw]]
 """A check of a whole mapping, before its keys are read."""
 
-CONVERTER = BaseConverter(detailed_validation=True)
-
 
 def structure(document: Document, reader: Reader, values: Any = None) -> Any:
     """The result of `reader` for a document, or for `values` that complete it.
@@ -48,9 +43,26 @@ def structure(document: Document, reader: Reader, values: Any = None) -> Any:
         raise InputError(document.problems(flaws_of(error))) from None
 
 
+def _platform(value: object) -> Platform:
+    return parse_platform(text()(value))
+
+
+_READERS: dict[Any, Reader] = {
+    str: text(), bool: truth, int: whole_number, Platform: _platform,
+}  # fmt: skip
+"""Readers by type; `closed` adds those of models."""
+
+
 def read_as(model: Any) -> Reader:
-    """The reader of values of a type."""
-    return lambda value, _=None: CONVERTER.structure(value, model)
+    """The reader of values of a type: one in `_READERS`, a tuple of them, or one or None."""
+    if model in _READERS:
+        return _READERS[model]
+    some = [each for each in get_args(model) if each not in (type(None), ...)]
+    if len(some) == 1 and get_origin(model) is tuple:
+        return sequence(read_as(some[0]))
+    if len(some) == 1 and get_origin(model) in (Union, UnionType):
+        return read_as(some[0])
+    raise TypeError(f"there is no reader of {model}")
 
 
 def closed(
@@ -66,57 +78,46 @@ def closed(
     their attribute because they are Python keywords.
     """
     reader = _Closed(model, readers, names or {}, across)
-    CONVERTER.register_structure_hook(model, reader)
+    _READERS[model] = reader
     return reader
 
 
-@attrs.define(eq=False, slots=False)
+@attrs.define(eq=False, repr=False, slots=False)
 class _Closed:
     model: Any
     readers: Mapping[str, Reader]
     names: Mapping[str, str]
     across: Across
 
-    def __call__(self, value: object, _: object = None) -> Any:
+    def __call__(self, value: object) -> Any:
         if not isinstance(value, dict):
             raise ValueError(f"expected a mapping with {self.known}, found {kind(value)}")
-        flaws, result = self.across(value), None
-        try:
-            result = self.made(value, self.model)
-        except ClassValidationError as error:
-            flaws += self.flaws(error)
+        flaws, found = [*self.across(value), *self.unknown(value)], {}
+        for key, (attribute, reader, required) in self.keys.items():
+            if key not in value:
+                flaws += [Flaw((), f"{key!r} is missing", key=True)] if required else []
+                continue
+            try:
+                found[attribute] = reader(value[key])
+            except ValueError as error:
+                flaws += flaws_of(error, key)
         if flaws:
             raise FlawsFound(flaws)
-        return result
+        return self.model(**found)
 
     @functools.cached_property
-    def made(self) -> Callable[[Mapping[str, Any], Any], Any]:
-        """The function that cattrs generates; created when needed, because that takes a
-        millisecond.
-        """
-        overrides: dict[str, Any] = {
-            each.name: override(rename=self.key(each.name), struct_hook=self.reader(each))
+    def keys(self) -> Mapping[str, tuple[str, Reader, bool]]:
+        """Keys to their attribute, its reader, and whether it is required; late, as models may follow."""
+        return {
+            self.names.get(each.name, each.name): (
+                each.name, self.reader(each), each.default is attrs.NOTHING,
+            )
             for each in attrs.fields(self.model)
-        }
-        return make_dict_structure_fn(
-            self.model,
-            CONVERTER,
-            _cattrs_forbid_extra_keys=True,
-            _cattrs_detailed_validation=True,
-            _cattrs_use_linecache=False,
-            **overrides,
-        )
-
-    @property
-    def keys(self) -> list[str]:
-        return [self.key(each.name) for each in attrs.fields(self.model)]
+        }  # fmt: skip
 
     @property
     def known(self) -> str:
         return ", ".join(self.keys)
-
-    def key(self, attribute: str) -> str:
-        return self.names.get(attribute, attribute)
 
     def reader(self, attribute: "attrs.Attribute[Any]") -> Reader:
         if attribute.name in self.readers:
@@ -125,52 +126,10 @@ class _Closed:
             return text(empty=attribute.default == "")
         return read_as(attribute.type)
 
-    def flaws(self, error: ClassValidationError) -> list[Flaw]:
-        attributes, others = error.group_exceptions()
-        flaws = [flaw for cause, note in attributes for flaw in _flaws(cause, self.key(note.name))]
-        for cause in others:
-            if not isinstance(cause, ForbiddenExtraKeysError):
-                raise cause
-            flaws += [self.unknown(key) for key in sorted(cause.extra_fields)[:MANY]]
+    def unknown(self, value: Mapping[str, Any]) -> list[Flaw]:
+        """A flaw for each key that the model lacks; the nearest of those that it has is named."""
+        flaws = []
+        for key in sorted(value.keys() - self.keys.keys())[:MANY]:
+            near = did_you_mean(key[:60], self.keys) or f" (known: {self.known})"
+            flaws.append(Flaw((key,), f"unknown key {shown(key)}{near}", key=True))
         return flaws
-
-    def unknown(self, key: str) -> Flaw:
-        near = did_you_mean(key[:60], self.keys) or f" (known: {self.known})"
-        return Flaw((key,), f"unknown key {shown(key)}{near}", key=True)
-
-
-def _flaws(cause: Exception, key: str) -> list[Flaw]:
-    if isinstance(cause, KeyError):
-        return [Flaw((), f"{key!r} is missing", key=True)]
-    if isinstance(cause, ValueError):
-        return list(flaws_of(cause, key))
-    raise cause
-
-
-def _platform(value: object, _: object = None) -> Platform:
-    return parse_platform(text()(value))
-
-
-def _is_optional(model: Any) -> bool:
-    return get_origin(model) in (Union, UnionType) and type(None) in get_args(model)
-
-
-def _optional(value: object, model: Any) -> Any:
-    (some,) = (each for each in get_args(model) if each is not type(None))
-    return CONVERTER.structure(value, some)
-
-
-def _is_tuple(model: Any) -> bool:
-    return tuple in (model, get_origin(model))
-
-
-def _tuple(value: object, model: Any) -> Any:
-    return sequence(read_as(get_args(model)[0]))(value)
-
-
-CONVERTER.register_structure_hook(str, text())
-CONVERTER.register_structure_hook(bool, truth)
-CONVERTER.register_structure_hook(int, whole_number)
-CONVERTER.register_structure_hook(Platform, _platform)
-CONVERTER.register_structure_hook_func(_is_tuple, _tuple)
-CONVERTER.register_structure_hook_func(_is_optional, _optional)

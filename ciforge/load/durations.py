@@ -25,7 +25,7 @@ SHORTEST = 5
 _ENTRY = re.compile(r"(?:\*|([0-9A-Z]{1,3})(?:-([0-9A-Z]{1,3}))?)(?:/([0-9]{1,2}))?")
 
 
-def seconds(value: object, _: object = None) -> int:
+def seconds(value: object) -> int:
     """`90`, `90s`, `10m` or `2h` in seconds, from one second to a day."""
     found = re.fullmatch(r"([0-9]{1,6})([smh]?)", value) if isinstance(value, str) else None
     if not found:
@@ -36,7 +36,7 @@ def seconds(value: object, _: object = None) -> int:
     return total
 
 
-def days(value: object, _: object = None) -> int:
+def days(value: object) -> int:
     """`12h`, `3d` or `2w` in seconds, from an hour to a year; `never` is 0."""
     if value == "never":
         return 0

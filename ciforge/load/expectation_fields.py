@@ -19,7 +19,7 @@ _PROPERTIES: dict[str, tuple[re.Pattern[str], str]] = {
 }
 
 
-def expectations(value: object, _: object = None) -> dict[str, tuple[str, ...]]:
+def expectations(value: object) -> dict[str, tuple[str, ...]]:
     """`installed` to lines about paths; any other file to macros that it must define."""
     if not isinstance(value, dict):
         raise ValueError(f"expected a mapping, found {kind(value)}")

@@ -53,7 +53,7 @@ def _directory(word: str) -> None:
     must(fine, word, "is not an absolute path of a folder for jobs, such as /var/tmp/ciforge")
 
 
-def _port(value: object, _: object = None) -> int:
+def _port(value: object) -> int:
     number: int = whole_number(value)
     if not 0 < number < 65536:
         raise ValueError(f"expected a port from 1 to 65535, found {number}")
@@ -63,7 +63,7 @@ def _port(value: object, _: object = None) -> int:
 def _word(words: type[enum.Enum]) -> Reader:
     """One of the values of an enum."""
     read = text(one_of(str(each.value) for each in words))
-    return lambda value, _=None: words(read(value))
+    return lambda value: words(read(value))
 
 
 def _disk(word: str) -> None:
@@ -88,7 +88,7 @@ def _user(word: str) -> None:
 
 
 def _between(low: int, high: int) -> Reader:
-    def read(value: object, _: object = None) -> int:
+    def read(value: object) -> int:
         number: int = whole_number(value)
         if not low <= number <= high:
             raise ValueError(f"expected a number from {low} to {high}, found {number}")
@@ -143,7 +143,7 @@ _KEYS: Mapping[str, Reader] = {
 _MACHINE = closed(HostMachine, _KEYS)
 
 
-def _machines(value: object, _: object = None) -> dict[str, HostMachine]:
+def _machines(value: object) -> dict[str, HostMachine]:
     if not isinstance(value, dict):
         raise ValueError(f"expected a mapping of names to machines, found {kind(value)}")
     read: dict[str, HostMachine] = mapping(identifier, _MACHINE)(value)

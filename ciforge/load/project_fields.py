@@ -36,7 +36,7 @@ def _somebody(value: Mapping[str, Any]) -> list[Flaw]:
     return [Flaw(("to",), "authors may be unknown; add a fixed address")] if alone else []
 
 
-def _need(value: object, _: object = None) -> project.Need:
+def _need(value: object) -> project.Need:
     if isinstance(value, dict) and len(value) == 1:
         ((name, packages),) = _SPELLED_OUT(value).items()
         return project.Need(name=name, packages=packages)
@@ -55,10 +55,10 @@ _SPELLED_OUT = mapping(
 def _listed(model: Any, add: Reader, remove: Reader) -> Reader:
     """A list adds; a mapping can also remove."""
     whole = closed(model, {"add": add, "remove": remove})
-    return lambda value, _=None: whole(value) if isinstance(value, dict) else model(add=add(value))
+    return lambda value: whole(value) if isinstance(value, dict) else model(add=add(value))
 
 
-def _step(value: object, _: object = None) -> project.StepChange | bool:
+def _step(value: object) -> project.StepChange | bool:
     if isinstance(value, dict):
         return _STEP_CHANGE(value)  # type: ignore[no-any-return]
     if value in ("true", "false"):
@@ -67,7 +67,7 @@ def _step(value: object, _: object = None) -> project.StepChange | bool:
     raise ValueError(message)
 
 
-def _job_entry(value: object, _: object = None) -> project.JobEntry:
+def _job_entry(value: object) -> project.JobEntry:
     if isinstance(value, dict):
         return _JOB_ENTRY(value)  # type: ignore[no-any-return]
     return project.JobEntry(job=text(validators.line)(value))
@@ -163,7 +163,7 @@ _MAIL = closed(
 )
 
 
-def _cache_store(value: object, _: object = None) -> project.CacheStore:
+def _cache_store(value: object) -> project.CacheStore:
     if value == project.CacheStore.REGISTRY.value:
         return project.CacheStore.REGISTRY
     try:

@@ -1,8 +1,7 @@
 """Strict readers of texts, lists and mappings, and the checks in them.
 
 A reader takes a value and returns its result, or raises ValueError with a sentence, or Flawed with
-several flaws and their paths. Its second argument is the type that cattrs passes to hooks, which is
-not used.
+several flaws and their paths.
 """
 
 import re
@@ -14,7 +13,7 @@ import attrs
 from ciforge.load.shown_values import kind, shown
 from ciforge.model.flaw import Flaw
 
-Reader = Callable[..., Any]
+Reader = Callable[[Any], Any]
 Check = Callable[[str], object]
 K = TypeVar("K", str, int)
 
@@ -47,7 +46,7 @@ def anything(_: str) -> None:
 def text(check: Check = anything, *, empty: bool = False) -> Reader:
     """A scalar that passes `check`; `empty` also allows the empty text."""
 
-    def read(value: object, _: object = None) -> str:
+    def read(value: object) -> str:
         if not isinstance(value, str) or (not value and not empty):
             raise ValueError(f"expected text, found {kind(value)}")
         if value:
@@ -62,7 +61,7 @@ _TRUTHS = dict.fromkeys(("true", "yes", "on", "y", "1"), "true") | dict.fromkeys
 )
 
 
-def truth(value: object, _: object = None) -> bool:
+def truth(value: object) -> bool:
     """`true` or `false`, and no other spelling."""
     if value in ("true", "false"):
         return value == "true"
@@ -71,7 +70,7 @@ def truth(value: object, _: object = None) -> bool:
     raise ValueError(f"expected true or false, found {kind(value)}{message}")
 
 
-def whole_number(value: object, _: object = None) -> int:
+def whole_number(value: object) -> int:
     """Decimal digits."""
     if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 19:
         return int(value)
@@ -84,7 +83,7 @@ def sequence(item: Reader, *, single: bool = False, empty: str = "") -> Reader:
     `empty` is the message for an empty list, if that is not allowed.
     """
 
-    def read(value: object, _: object = None) -> tuple[Any, ...]:
+    def read(value: object) -> tuple[Any, ...]:
         if empty and value in ("", []):
             raise ValueError(empty)
         if single and isinstance(value, str):
@@ -105,7 +104,7 @@ def _bracketed(value: object) -> str:
 def mapping(key: Check, item: Reader, *, empty: str = "") -> Reader:
     """A mapping whose keys pass `key` and whose values `item` reads; `empty` as in `sequence`."""
 
-    def read(value: object, _: object = None) -> dict[str, Any]:
+    def read(value: object) -> dict[str, Any]:
         if empty and value in ("", {}):
             raise ValueError(empty)
         if not isinstance(value, dict):

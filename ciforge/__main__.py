@@ -1,6 +1,19 @@
 """`python -m ciforge` and the `ciforge` program."""
 
-from ciforge.cli.main import main
+import gc
+from typing import NoReturn
+
+_ALLOCATIONS = 20_000
+"""New containers before the collector looks for garbage. A start makes tens of thousands that stay."""
+
+
+def main() -> NoReturn:
+    """Runs a command and exits with its exit status."""
+    gc.set_threshold(_ALLOCATIONS)
+    from ciforge.cli.main import main as run
+
+    run()
+
 
 if __name__ == "__main__":
     main()

@@ -21,7 +21,7 @@ _MOST = 4 << 20
 """Bytes of an existing file that are compared; generated files are smaller."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class OutputFolder:
     """The folder of generated files of a repository: `place` below `root`."""
 
@@ -79,7 +79,7 @@ class OutputFolder:
                 )
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class PresentFiles:
     """The existing files of a tree that would be written or removed."""
 
@@ -114,7 +114,7 @@ def _decoded(data: bytes) -> str:
         return ""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class FileChange:
     """The change of one file; None means a missing file, before or after."""
 
@@ -147,7 +147,7 @@ class FileChange:
         return "".join(_ended(line) for line in difflib.unified_diff(old, new, *names))
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class SetChanges:
     """The changes that one `ciforge generate` makes to one repository."""
 
@@ -199,12 +199,13 @@ def summary_lines(found: SetChanges, *, verbose: bool) -> Iterator[str]:
     """One line per changed file; many files of the set's folder are one line, unless `verbose`."""
     home = f"{found.place.home}/"
     for verb in ("created", "updated", "removed"):
-        some = [one for one in found.changes if one.verb == verb]
-        inside = [one for one in some if one.name.startswith(home)]
-        folded = [] if verbose or len(inside) <= _FEW else inside
-        yield from (f"{verb} {one.path}" for one in some if one not in folded)
-        if folded:
-            yield f"{verb} {found.root / found.place.home}/: {len(folded)} files"
+        names = [one.name for one in found.changes if one.verb == verb]
+        inside = [name for name in names if name.startswith(home)]
+        fold = not verbose and len(inside) > _FEW
+        shown = [name for name in names if not name.startswith(home)] if fold else names
+        yield from (f"{verb} {found.root / name}" for name in shown)
+        if fold:
+            yield f"{verb} {found.root / found.place.home}/: {len(inside)} files"
 
 
 def write_set(found: SetChanges, command: str) -> None:

@@ -23,7 +23,7 @@ from ciforge.resources import data_folder
 T = TypeVar("T")
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class ServiceWorkflows:
     """A project's own templates and scripts, and the shipped ones, read once for all repositories."""
 
@@ -40,7 +40,7 @@ class ServiceWorkflows:
         return cls(own, shipped, environment(shipped.templates | own.templates))
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class Rendering:
     """The arguments for generating the files of one service."""
 

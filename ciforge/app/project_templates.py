@@ -27,7 +27,7 @@ _SCRIPT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _LINK = "this is a symbolic link, which is not followed; put the file itself here"
 
 
-@attrs.define
+@attrs.define(eq=False, repr=False)
 class Workflows:
     """Templates by name, scripts of the hosted machine, and the problems of unusable files."""
 

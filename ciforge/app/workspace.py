@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 FILE_NAME = "ciforge.yml"
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class Workspace:
     """A project without flaws, and its plan."""
 

@@ -27,7 +27,7 @@ _ENTRY = re.compile(r"([0-9a-f]{64}) (.+)")
 _PLAIN = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._+-")
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class SetPlace:
     """The folder of the files of a project. Several projects of a repository have separate folders."""
 

@@ -41,7 +41,7 @@ limit={limit}
 """
 
 
-@attrs.define
+@attrs.define(eq=False, repr=False)
 class _Kinds:
     """The texts of all jobs, by kind."""
 
@@ -52,7 +52,7 @@ class _Kinds:
     steps: dict[str, SharedTexts] = attrs.field(factory=dict)
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class _Names:
     """Names by text, for each kind."""
 

@@ -8,7 +8,7 @@ import attrs
 from ciforge.ci.service import CiService
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class ServiceRow:
     """A row of the registry: a service, described without loading its module."""
 

@@ -15,7 +15,7 @@ from ciforge.model.job import Job
 from ciforge.model.project import Project
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class GenerationInput:
     """The input that all files of one `ciforge generate` share."""
 

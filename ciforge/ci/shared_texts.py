@@ -20,7 +20,7 @@ _TRAITS: Sequence[Trait] = (
 """Traits that can name a text, if exactly the jobs with that trait use it."""
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class JobTraits:
     """The number of jobs of a set that have each trait."""
 
@@ -45,7 +45,7 @@ class JobTraits:
         yield from (f"{name}.{number}" for number in itertools.count(2))
 
 
-@attrs.define
+@attrs.define(eq=False, repr=False)
 class SharedTexts:
     """Texts of one kind and the jobs that use each, in the order in which they were added."""
 

@@ -33,7 +33,7 @@ _FAULTS = (
 """Exceptions of a faulty template."""
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Template:
     """The text of a template, and the file that it was read from."""
 

@@ -32,42 +32,42 @@ class Evaluated(UsageError):
     """A value holds what the service would evaluate."""
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Expression:
     """An expression of our own for the service to evaluate; no value of a project is ever in one."""
 
     text: str
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Pinned:
     """`OWNER/NAME@COMMIT # VERSION`, for `uses:`; the name may be a whole address."""
 
     text: str
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Word:
     """A word that stands as a person would write it, without quotes, where YAML reads it as text."""
 
     text: str
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class PlainText:
     """Words that stand as a person would write them, where YAML reads them as text."""
 
     text: str
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class CommentText:
     """Text in a comment of one line."""
 
     text: str
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class PathText:
     """A path of letters, digits and `._+,/-`, also within other text."""
 
@@ -81,7 +81,7 @@ _FORMS: Mapping[type, re.Pattern[str]] = {
 """Forms of the values that are written unquoted."""
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Block:
     """Text over several lines, indented by `indent` spaces."""
 

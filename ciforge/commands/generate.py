@@ -32,7 +32,7 @@ _WHAT = "; ".join(f"{name}: {row.title}, {row.files}" for name, row in SERVICES.
 _TARGET = f"The service to write files for ({_WHAT})."
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class GenerateOptions:
     """The arguments of the command."""
 

@@ -25,7 +25,7 @@ from ciforge.resources import data_folder
 T = TypeVar("T")
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen(eq=False, repr=False)
 class _Kind(Generic[T]):
     """A kind of descriptor; the value of `key` is the id, which is also the file's name."""
 
@@ -34,7 +34,7 @@ class _Kind(Generic[T]):
     flaws: Callable[[T], Iterable[Flaw]]
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen(eq=False, repr=False)
 class _Found(Generic[T]):
     """The descriptors of one kind; `broken` has the names of invalid files."""
 

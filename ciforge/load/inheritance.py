@@ -21,7 +21,7 @@ class BrokenParent(Exception):
     """An ancestor has a problem, which is reported there."""
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen(eq=False, repr=False)
 class Family:
     """Finds the parents of the descriptors of one folder.
 

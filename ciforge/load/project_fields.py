@@ -121,7 +121,7 @@ _REPO_KEYS = closed(
 )
 
 
-def _repo(value: object, _: object = None) -> project.Repo:
+def _repo(value: object) -> project.Repo:
     """A repository; `git: true` stands for `carry_git: true` without an address."""
     if isinstance(value, dict) and value.get("git") in ("true", "false"):
         carried = {"carry_git": value["git"]}

@@ -11,7 +11,7 @@ from ciforge.load.yaml_document import Document
 from ciforge.model.project import Project
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Loaded:
     """A project and its document, for the places of later problems."""
 

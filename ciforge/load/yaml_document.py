@@ -15,7 +15,7 @@ from ciforge.model.flaw import Flaw
 from ciforge.model.flaw import Path as Way
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen(eq=False, repr=False)
 class Document:
     """The values of one file, every scalar as text; aliases share values, which must not be
     changed.

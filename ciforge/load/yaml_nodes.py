@@ -28,7 +28,7 @@ _YAML = "tag:yaml.org,2002:"
 LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, repr=False)
 class Node:
     """A scalar, list or mapping; the value of a scalar is its text as written."""
 

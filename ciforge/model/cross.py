@@ -7,6 +7,7 @@ import attrs
 
 from ciforge.model.platform import Platform
 from ciforge.model.toolchain import Toolchain, ToolchainMachine
+from ciforge.model.value import Value
 
 CROSS = "cross"
 """The variant of every cross check."""
@@ -24,8 +25,8 @@ def is_cross_check(job: str) -> bool:
     return job.rpartition("/")[2].partition("@")[0] == CROSS
 
 
-@attrs.frozen(kw_only=True)
-class CrossTarget:
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class CrossTarget(Value):
     """One processor of a release, as compiler and configure name it."""
 
     target: str
@@ -34,8 +35,8 @@ class CrossTarget:
     """The name for `configure --host`: `x86_64-unknown-freebsd14.0`."""
 
 
-@attrs.frozen(kw_only=True)
-class CrossAnswer:
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class CrossAnswer(Value):
     """A result of configure that is known, because the program that would find it cannot run."""
 
     value: str
@@ -43,16 +44,16 @@ class CrossAnswer:
     source: str = ""
 
 
-@attrs.frozen(kw_only=True)
-class CrossLibrary:
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class CrossLibrary(Value):
     """A library of the base system that the compiler does not have: only its names are defined."""
 
     functions: tuple[str, ...]
     source: str = ""
 
 
-@attrs.frozen(kw_only=True)
-class CrossAddition:
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class CrossAddition(Value):
     """Names that a library of the base system has and the machine's library of the same name lacks."""
 
     header: str
@@ -63,8 +64,8 @@ class CrossAddition:
     source: str = ""
 
 
-@attrs.frozen(kw_only=True)
-class CrossSystem:
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class CrossSystem(Value):
     """The cross check settings of a descriptor for one release."""
 
     libc: str
@@ -82,16 +83,16 @@ class CrossSystem:
     source: str = ""
 
 
-@attrs.frozen(kw_only=True)
-class CrossDependency:
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class CrossDependency(Value):
     """A library of a cross check: the machine's packages give its headers and the names that it defines."""
 
     name: str
     packages: tuple[str, ...]
 
 
-@attrs.frozen(kw_only=True)
-class CrossCheck:
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class CrossCheck(Value):
     """A job that compiles and links for one system on a machine of another."""
 
     release_id: str

@@ -9,10 +9,11 @@ from ciforge.model.cross import CrossSystem
 from ciforge.model.platform import Platform
 from ciforge.model.proof import Proof
 from ciforge.model.toolchain import Toolchain
+from ciforge.model.value import Value
 
 
-@attrs.frozen(kw_only=True)
-class Provision:
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class Provision(Value):
     """The package of one dependency on one release: exactly one of `packages`, `provided`,
     `missing`.
     """
@@ -28,7 +29,7 @@ class Provision:
     note: str = ""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class Dependency(Provision):
     """A provision that may differ by release."""
 
@@ -39,8 +40,8 @@ class Dependency(Provision):
         return self.releases.get(release, self)
 
 
-@attrs.frozen(kw_only=True)
-class Accounts:
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class Accounts(Value):
     """Commands that make a group and a user; `{group}`, `{user}` and `{home}` stand for the names."""
 
     add_group: str
@@ -48,8 +49,8 @@ class Accounts:
     source: str = ""
 
 
-@attrs.frozen(kw_only=True)
-class Bootstrap:
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class Bootstrap(Value):
     """The way to create a base image from the package mirror if no registry answers."""
 
     program: str
@@ -62,8 +63,8 @@ class Bootstrap:
     """The command that installs the program."""
 
 
-@attrs.frozen(kw_only=True)
-class Release:
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class Release(Value):
     """One release of a distribution, and the image that a clean machine of it starts from."""
 
     release: str
@@ -100,8 +101,8 @@ def latest_count(rule: str) -> int:
     return int(found[1]) if found else 0
 
 
-@attrs.frozen(kw_only=True)
-class Distribution:
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class Distribution(Value):
     """One descriptor."""
 
     distribution: str
@@ -148,8 +149,8 @@ class Distribution:
         return tuple(released[-count:])
 
 
-@attrs.frozen(kw_only=True)
-class Manager:
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class Manager(Value):
     """One package manager: its commands, and how it words its failures."""
 
     manager: str
@@ -186,8 +187,8 @@ class Manager:
     source: str = ""
 
 
-@attrs.frozen(kw_only=True)
-class Catalogue:
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class Catalogue(Value):
     """All descriptors, by id."""
 
     distributions: Mapping[str, Distribution]

@@ -2,11 +2,13 @@
 
 import attrs
 
+from ciforge.model.value import Value
+
 Path = tuple[str | int, ...]
 
 
-@attrs.frozen
-class Flaw:
+@attrs.frozen(eq=False, repr=False)
+class Flaw(Value):
     """`path` leads to the YAML node (`("jobs", 3, "job")`); the message ends with any suggestion."""
 
     path: Path

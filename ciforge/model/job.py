@@ -9,13 +9,14 @@ from ciforge.model.distro import Distribution, Manager, Release
 from ciforge.model.platform import Platform
 from ciforge.model.project import Source
 from ciforge.model.proof import Proof
+from ciforge.model.value import Value
 
 JOB_TIMEOUT = 7200
 """Seconds for a job whose project names no limit."""
 
 
-@attrs.frozen(kw_only=True)
-class Step:
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class Step(Value):
     """A named part of a job, run by `sh -e` in the source tree."""
 
     name: str
@@ -29,8 +30,8 @@ class Step:
     """Seconds."""
 
 
-@attrs.frozen(kw_only=True)
-class Job:
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class Job(Value):
     """One repository, built in one variant on one release of one distribution, for one platform."""
 
     project: str

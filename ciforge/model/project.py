@@ -5,17 +5,19 @@ from collections.abc import Mapping
 
 import attrs
 
+from ciforge.model.value import Value
 
-@attrs.frozen(kw_only=True)
-class ArgumentChange:
+
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class ArgumentChange(Value):
     """`configure:`: a list adds words; `{add: […], remove: […]}` also takes away."""
 
     add: tuple[str, ...] = ()
     remove: tuple[str, ...] = ()
 
 
-@attrs.frozen(kw_only=True)
-class Need:
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class Need(Value):
     """A dependency by its canonical name, or one spelled out in place, per distribution or release."""
 
     name: str
@@ -23,16 +25,16 @@ class Need:
     """`{debian: [libfoo-dev], alpine-3.22: [foo-dev]}`; None where the catalogue knows the name."""
 
 
-@attrs.frozen(kw_only=True)
-class Needs:
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class Needs(Value):
     """`dependencies:`: a list adds; `{add: […], remove: […]}` also takes away."""
 
     add: tuple[Need, ...] = ()
     remove: tuple[str, ...] = ()
 
 
-@attrs.frozen(kw_only=True)
-class StepChange:
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class StepChange(Value):
     """`NAME: {run, after, as, env, network, timeout}`; what is None stays as the recipe has it."""
 
     run: str | None = None
@@ -45,8 +47,8 @@ class StepChange:
     """Seconds; written `90`, `90s`, `10m` or `2h`."""
 
 
-@attrs.frozen(kw_only=True)
-class Overlay:
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class Overlay(Value):
     """Settings of a repository, and the changes by `where` and variants."""
 
     dependencies: Needs = Needs()
@@ -66,7 +68,7 @@ class Overlay:
     """Users to make, each with a group of its name, to their homes."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class Repo(Overlay):
     """One source tree and how it is built."""
 
@@ -83,13 +85,13 @@ class Repo(Overlay):
     """By selector, a leading `!` for all others; applied in this order."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class Variant(Overlay):
     """A way to build."""
 
 
-@attrs.frozen(kw_only=True)
-class Source:
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class Source(Value):
     """A library that is built from its tarball into a prefix of its own, before the job's steps."""
 
     url: str
@@ -98,8 +100,8 @@ class Source:
     configure: tuple[str, ...] = ()
 
 
-@attrs.frozen(kw_only=True)
-class JobEntry:
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class JobEntry(Value):
     """One line of `jobs:`; of several that name the same job the last one's settings hold."""
 
     job: str
@@ -110,8 +112,8 @@ class JobEntry:
     """Seconds for the whole job; None: JOB_TIMEOUT."""
 
 
-@attrs.frozen(kw_only=True)
-class Route:
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class Route(Value):
     """The recipients of a mail; the first matching route wins."""
 
     job: str
@@ -121,8 +123,8 @@ class Route:
     kind: tuple[str, ...] = ()
 
 
-@attrs.frozen(kw_only=True)
-class Mail:
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class Mail(Value):
     """`mail:`."""
 
     sender: str
@@ -146,8 +148,8 @@ class CacheStore(enum.Enum):
     """Dependency images in the registry of the service, results of compilers in its cache."""
 
 
-@attrs.frozen(kw_only=True)
-class Ciforge:
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class Ciforge(Value):
     """`ciforge:`: settings of ciforge itself and of the files that it generates."""
 
     minimum: str = ""
@@ -168,8 +170,8 @@ INCIDENT_STATES = (
 )  # fmt: skip
 
 
-@attrs.frozen(kw_only=True)
-class Project:
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class Project(Value):
     """One `ciforge.yml`."""
 
     project: str

@@ -4,9 +4,11 @@ from collections.abc import Mapping
 
 import attrs
 
+from ciforge.model.value import Value
 
-@attrs.frozen(kw_only=True)
-class ToolchainMachine:
+
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class ToolchainMachine(Value):
     """One platform that cross checks can run on."""
 
     sha256: str
@@ -15,8 +17,8 @@ class ToolchainMachine:
     """The name for `configure --build`."""
 
 
-@attrs.frozen(kw_only=True)
-class Toolchain:
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class Toolchain(Value):
     """The compiler, pinned by its digests, and the commands that belong to the machine's release."""
 
     machine: str

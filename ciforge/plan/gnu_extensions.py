@@ -24,7 +24,7 @@ _FUNCTIONS = (
 _WORD = r"(^|[ \t;&|(!])"
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class GnuExtension:
     """One thing that only GNU's tool, or bash, understands."""
 

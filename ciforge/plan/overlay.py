@@ -11,7 +11,7 @@ SOURCES = "sources/"
 """Before the name of a source that replaces a dependency."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class StepSetting:
     """The settings of the project for one step."""
 
@@ -20,7 +20,7 @@ class StepSetting:
     change: StepChange = attrs.field(factory=StepChange)
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class ResolvedOverlay:
     """All overlays of one job, laid over each other in order."""
 

@@ -18,7 +18,7 @@ USER = "ciforge"
 _RESERVED = {"prepare", EXPECT, ROOT}
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class KnownNames:
     """Every name that an overlay may use."""
 

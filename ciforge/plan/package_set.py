@@ -16,7 +16,7 @@ _UNPACKED_BY = {
 _FOR_SOURCES = ("cc", "libc", "make", "tar")
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Packages:
     """Names for the package manager, and why some dependencies have none."""
 

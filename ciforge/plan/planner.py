@@ -25,7 +25,7 @@ NO_STEP = "every step is disabled"
 """Why a job is skipped that would check nothing."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class Plan:
     """The jobs that a project lists, and others that its names could mean."""
 
@@ -53,7 +53,7 @@ def make_plan(project: Project, catalogue: Catalogue) -> Plan:
     return Plan(project=project, catalogue=catalogue, names=names, jobs=tuple(jobs))
 
 
-@attrs.define
+@attrs.define(eq=False, repr=False)
 class _Shared:
     """Values shared by jobs that differ only in their release."""
 
@@ -61,7 +61,7 @@ class _Shared:
     steps: dict[tuple[str, ...], tuple[Step, ...]] = attrs.field(factory=dict)
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class MatrixCoordinates:
     """A place in the matrix of all jobs that could be."""
 

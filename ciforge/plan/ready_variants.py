@@ -10,7 +10,7 @@ from ciforge.plan.portability_script import PORTABILITY, SHELLS, portability_wor
 from ciforge.plan.recipes import Recipe, RecipeStep
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class ReadyVariant:
     """A way to build. It is laid over what the repository says, and below the project's own changes to it."""
 

@@ -8,7 +8,7 @@ MAKE_JOBS = '-j"${CIFORGE_JOBS:-$(getconf _NPROCESSORS_ONLN)}"'
 """A fair share of the processors where the engine says which, else all of them."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class RecipeStep:
     """One step as the recipe has it; `{…}` in `run` is replaced by `plan.steps`."""
 
@@ -24,7 +24,7 @@ class RecipeStep:
     """The command for a cross check; empty: the step is omitted; None: the same command."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class Recipe:
     """A kind of project."""
 

@@ -20,7 +20,7 @@ BUILT_IN = ("default", CROSS, *READY_VARIANTS)
 """Variants that exist without being named."""
 
 
-@attrs.frozen(kw_only=True, eq=False)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class Names:
     """Every name that a selector may mean."""
 
@@ -81,7 +81,7 @@ def names_of(project: Project, catalogue: Catalogue) -> Names:
     )
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class Selector:
     """A selector whose parts are known; `*` means a part that was left out."""
 

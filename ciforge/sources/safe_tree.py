@@ -29,7 +29,7 @@ _SPOOL = 1 << 20
 _ATTEMPTS = 3
 
 
-@attrs.define
+@attrs.define(eq=False, repr=False)
 class SafeTree:
     """A folder to read; paths below it are bytes. Paths under `left` are left out."""
 

@@ -36,7 +36,7 @@ def nothing() -> Iterator[tuple[int, Readable]]:
     yield 0, BytesIO()
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class Entry:
     """One file, folder or link; the path is relative to the top, as bytes with `/` between the
     parts.
@@ -52,7 +52,7 @@ class Entry:
     open: Callable[[], Content] = nothing
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class SourceTree:
     """All entries of one source, and its commit (empty without git)."""
 

@@ -15,7 +15,7 @@ _PINNED = re.compile(
 )
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Pin:
     """One action at one commit."""
 

@@ -7,7 +7,7 @@ import attrs
 from ciforge.ci.yaml_values import Expression, Pinned
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class MatrixJob:
     """A part of a workflow as the template has it."""
 
@@ -26,7 +26,7 @@ class MatrixJob:
     """The limit of the service; `step.sh` ends a job earlier, at its own."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class Notify:
     """The job that takes in results and sends mail."""
 
@@ -36,7 +36,7 @@ class Notify:
     """The project's file, from the top of the repository."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class PackageSchedule:
     """The weekly check of the names of packages."""
 
@@ -48,7 +48,7 @@ class PackageSchedule:
     """The project's file, from the top of the repository."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class Workflow:
     """A file as `workflow.yml.j2` has it, `schedule.yml.j2` the one that calls it on its schedules, and
     `packages.yml.j2` the one that checks names of packages."""

@@ -32,7 +32,7 @@ COMMIT = "commit"
 """In the column `when`: with every commit and pull request."""
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class MatrixEntry:
     """One job, with its runner and the events that start it."""
 
@@ -52,7 +52,7 @@ class MatrixEntry:
         return " ".join((self.job.id, ",".join(self.when), self.runner))
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class MatrixGroup:
     """A matrix: entries with the same steps, at most LARGEST_MATRIX."""
 

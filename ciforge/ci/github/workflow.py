@@ -47,7 +47,7 @@ _LONGEST = 360
 """Minutes that a job has on a hosted runner (docs.github.com, "Actions limits")."""
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class GithubActions:
     """The service. It is a `CiService`."""
 
@@ -85,7 +85,7 @@ class GithubActions:
 SERVICE = GithubActions()
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class _FileNames:
     """The names of a workflow: as a file, on GitHub's pages, and as a check."""
 
@@ -103,7 +103,7 @@ class _FileNames:
         return _FileNames(f"{self.stem}.{number}", title, f"{self.gate} {number}")
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class _Writer:
     given: GenerationInput
     pins: Pins

@@ -5,9 +5,8 @@ No link below the root is followed, files are replaced atomically, and temporary
 
 import errno
 import os
-import secrets
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -18,27 +17,57 @@ _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
+class GeneratedTree:
+    """The files below one root; a folder stays open while one after the other file of it is written."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._parents: list[str] | None = None
+        self._folder = -1
+
+    def __enter__(self) -> "GeneratedTree":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._close()
+
+    def write(self, name: str, data: bytes) -> None:
+        """Replaces the file `name`; missing folders are created. Raises UsageError."""
+        with _explained(self._root, name), shared_files():
+            _replace(self._open(name, make=True), name.rpartition("/")[2], data)
+
+    def remove(self, name: str) -> None:
+        """Removes the file `name`. Raises UsageError."""
+        with _explained(self._root, name):
+            os.unlink(name.rpartition("/")[2], dir_fd=self._open(name, make=False))
+
+    def _open(self, name: str, *, make: bool) -> int:
+        """A descriptor of the folder of `name`."""
+        *parents, last = name.split("/")
+        if not {"", ".", ".."}.isdisjoint((*parents, last)):
+            raise ValueError(f"{name!r} is not a path below a folder")
+        if parents != self._parents:
+            self._close()
+            self._folder = _folder_below(self._root, parents, make=make)
+            self._parents = parents
+        return self._folder
+
+    def _close(self) -> None:
+        if self._parents is not None:
+            os.close(self._folder)
+        self._parents = None
+
+
 def write_generated(root: Path, name: str, data: bytes) -> None:
     """Replaces the file `name` below `root`; missing folders are created. Raises UsageError."""
-    with _explained(root, name), shared_files(), _folder(root, name, make=True) as folder:
-        last = name.rpartition("/")[2]
-        mode = _mode(folder, last)
-        temporary = f".{last}.{secrets.token_hex(8)}.new"
-        try:
-            # Group and others have what the umask leaves them, as with any new file.
-            with open(os.open(temporary, _NEW, mode, dir_fd=folder), "wb") as file:  # noqa: PTH123
-                file.write(data)
-            os.rename(temporary, last, src_dir_fd=folder, dst_dir_fd=folder)
-        except BaseException:
-            with suppress(FileNotFoundError):
-                os.unlink(temporary, dir_fd=folder)
-            raise
+    with GeneratedTree(root) as tree:
+        tree.write(name, data)
 
 
 def remove_generated(root: Path, name: str) -> None:
     """Removes the file `name` below `root`. Raises UsageError."""
-    with _explained(root, name), _folder(root, name, make=False) as folder:
-        os.unlink(name.rpartition("/")[2], dir_fd=folder)
+    with GeneratedTree(root) as tree:
+        tree.remove(name)
 
 
 def refuse_link(folder: Path) -> None:
@@ -50,12 +79,8 @@ def refuse_link(folder: Path) -> None:
         )
 
 
-@contextmanager
-def _folder(root: Path, name: str, *, make: bool) -> Iterator[int]:
-    """A descriptor of the folder of `name`; each part is opened from the one above it."""
-    *parents, last = name.split("/")
-    if not {"", ".", ".."}.isdisjoint((*parents, last)):
-        raise ValueError(f"{name!r} is not a path below a folder")
+def _folder_below(root: Path, parents: Sequence[str], *, make: bool) -> int:
+    """A descriptor of a folder; each part is opened from the one above it."""
     here = os.open(root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         for part in parents:
@@ -64,9 +89,24 @@ def _folder(root: Path, name: str, *, make: bool) -> Iterator[int]:
                     os.mkdir(part, dir_fd=here)
             here, above = os.open(part, _FOLDER, dir_fd=here), here
             os.close(above)
-        yield here
-    finally:
+    except BaseException:
         os.close(here)
+        raise
+    return here
+
+
+def _replace(folder: int, name: str, data: bytes) -> None:
+    mode = _mode(folder, name)
+    temporary = f".{name}.{os.urandom(8).hex()}.new"
+    try:
+        # Group and others have what the umask leaves them, as with any new file.
+        with open(os.open(temporary, _NEW, mode, dir_fd=folder), "wb") as file:  # noqa: PTH123
+            file.write(data)
+        os.rename(temporary, name, src_dir_fd=folder, dst_dir_fd=folder)
+    except BaseException:
+        with suppress(FileNotFoundError):
+            os.unlink(temporary, dir_fd=folder)
+        raise
 
 
 def _mode(folder: int, name: str) -> int:

@@ -12,7 +12,7 @@ import attrs
 from ciforge.ci.checksum_header import has_mark, is_untouched
 from ciforge.ci.file_set import SetPlace, in_journal, is_intact, journal, journal_entries, listed
 from ciforge.errors import UsageError
-from ciforge.generated_file import remove_generated, write_generated
+from ciforge.generated_file import GeneratedTree
 from ciforge.sources.directory import names
 from ciforge.sources.safe_tree import SafeTree
 from ciforge.untrusted import read_each_below
@@ -215,19 +215,20 @@ def write_set(found: SetChanges, command: str) -> None:
     before = {one.name: one.before for one in found.changes if one.before is not None}
     after = {one.name: one.after for one in found.changes if one.after is not None}
     list_ = found.place.list
-    if list_ in before.keys() | after.keys():
-        same = found.unchanged
-        text = journal({**before, **same}, {**after, **same}, found.place, command)
-        write_generated(found.root, list_, text.encode())
-    for change in sorted(found.changes, key=lambda one: one.name == list_):
-        _write(change)
+    with GeneratedTree(found.root) as tree:
+        if list_ in before.keys() | after.keys():
+            same = found.unchanged
+            text = journal({**before, **same}, {**after, **same}, found.place, command)
+            tree.write(list_, text.encode())
+        for change in sorted(found.changes, key=lambda one: one.name == list_):
+            _write(tree, change)
 
 
-def _write(change: FileChange) -> None:
+def _write(tree: GeneratedTree, change: FileChange) -> None:
     if change.after is None:
-        remove_generated(change.root, change.name)
+        tree.remove(change.name)
     else:
-        write_generated(change.root, change.name, change.after.encode())
+        tree.write(change.name, change.after.encode())
 
 
 def _ended(line: str) -> str:

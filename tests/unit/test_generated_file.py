@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ciforge.errors import UsageError
-from ciforge.generated_file import refuse_link, remove_generated, write_generated
+from ciforge.generated_file import GeneratedTree, refuse_link, remove_generated, write_generated
 from tests.tables import each
 
 PACKAGE = Path(__file__).resolve().parents[2] / "ciforge"
@@ -54,6 +54,20 @@ def test_generated_file_is_not_written_below_a_linked_folder(link: str, tree: Pa
         assert "use a real folder" in caught.value.hint
     assert everything(outside) == before
     assert (outside / "ciforge.yml").read_text() == "theirs"
+
+
+def test_folder_that_becomes_a_link_between_two_files_is_not_followed(tree: Path) -> None:
+    outside = tree.parent / "outside"
+    with GeneratedTree(tree) as generated:
+        generated.write("a/x", b"ours")
+        (tree / "a").rename(tree / "moved")
+        (tree / "a").symlink_to(outside)
+        generated.write("a/y", b"ours")
+        generated.write("x", b"ours")
+        with pytest.raises(UsageError, match="symbolic link"):
+            generated.write("a/z", b"ours")
+    assert everything(outside) == []
+    assert everything(tree) == ["a", "moved", "moved/x", "moved/y", "x"]
 
 
 def test_generated_file_replaces_a_link_and_does_not_follow_it(tree: Path) -> None:

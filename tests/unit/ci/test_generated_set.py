@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from ciforge.app import generated_files
 from ciforge.app.generated_files import OutputFolder, SetChanges, set_changes, write_set
 from ciforge.ci.file_set import SetPlace, sealed
+from ciforge.generated_file import GeneratedTree
 
 PLACE = SetPlace(folder=".github")
 HOME = ".github/ciforge"
@@ -45,7 +45,7 @@ def interrupt(monkeypatch: pytest.MonkeyPatch, after: int) -> None:
     left = [after]
 
     def counted(name: str) -> None:
-        real = getattr(generated_files, name)
+        real = getattr(GeneratedTree, name)
 
         def act(*words: object) -> None:
             if not left[0]:
@@ -53,10 +53,10 @@ def interrupt(monkeypatch: pytest.MonkeyPatch, after: int) -> None:
             left[0] -= 1
             real(*words)
 
-        monkeypatch.setattr(generated_files, name, act)
+        monkeypatch.setattr(GeneratedTree, name, act)
 
-    counted("write_generated")
-    counted("remove_generated")
+    counted("write")
+    counted("remove")
 
 
 @pytest.mark.parametrize("before", [{}, OLD], ids=["first", "later"])

@@ -7,12 +7,12 @@ from pathlib import Path
 import click
 import pytest
 
-from ciforge.app import generated_files
 from ciforge.ci.checksum_header import marked
 from ciforge.ci.file_set import SetPlace, journal, sealed
 from ciforge.commands.generate import command
 from ciforge.commands.lint import command as lint
 from ciforge.errors import InputError, UsageError
+from ciforge.generated_file import GeneratedTree
 from tests.tables import mostly_slow
 
 PROJECT = """
@@ -212,18 +212,18 @@ def test_verbose_summary_names_each_file(tree: Path, capsys: pytest.CaptureFixtu
 def test_edit_after_an_interrupted_generate_is_kept(
     tree: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    write, names = generated_files.write_generated, list[str]()
+    write, names = GeneratedTree.write, list[str]()
 
-    def interrupted(root: Path, name: str, data: bytes) -> None:
+    def interrupted(generated: GeneratedTree, name: str, data: bytes) -> None:
         if len(names) == 5:
             raise KeyboardInterrupt
         names.append(name)
-        write(root, name, data)
+        write(generated, name, data)
 
-    monkeypatch.setattr(generated_files, "write_generated", interrupted)
+    monkeypatch.setattr(GeneratedTree, "write", interrupted)
     with pytest.raises((KeyboardInterrupt, click.Abort)):
         generate()
-    monkeypatch.setattr(generated_files, "write_generated", write)
+    monkeypatch.setattr(GeneratedTree, "write", write)
     (tree / names[-1]).write_text("mine\n")
     with pytest.raises(UsageError, match=f"not overwritten: {re.escape(str(tree / names[-1]))}$"):
         generate()

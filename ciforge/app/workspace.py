@@ -58,6 +58,8 @@ def _narrow_workspace(file: Path, selectors: Sequence[str]) -> Workspace | None:
 
     project = load_project(file).value
     catalogue = _narrow_catalogue(list(catalogue_folders(file)), project, selectors)
+    if catalogue is not None:
+        catalogue = _with_tabled(catalogue, project)
     if catalogue is None or check(project, catalogue) or any(_links_that_lead_out(file, project)):
         return None
     return Workspace(file=file, project=project, plan=make_plan(project, catalogue))
@@ -100,20 +102,34 @@ def open_workspace(file: Path | None, here: Path) -> Workspace:
 
     found = file if file is not None else find_project(here)
     catalogue = read_catalogue(found)
-    problems, project = check_project(found, catalogue)
+    problems, project, catalogue = check_project(found, catalogue)
     if problems:
         raise InputError(problems)
     return Workspace(file=found, project=project, plan=make_plan(project, catalogue))
 
 
-def check_project(file: Path, catalogue: "Catalogue") -> tuple[list[str], "Project"]:
-    """The problems that depend on the catalogue. Raises InputError for all others."""
+def _with_tabled(catalogue: "Catalogue", project: "Project") -> "Catalogue":
+    """The catalogue with dependencies of the project that only the table of packages has."""
+    from ciforge.plan.overlay_checks import lacking_names
+
+    if not (names := lacking_names(project, catalogue)):
+        return catalogue
+    from ciforge.load.package_table import supplemented  # only projects with such a name need it
+
+    return supplemented(catalogue, names)
+
+
+def check_project(file: Path, catalogue: "Catalogue") -> tuple[list[str], "Project", "Catalogue"]:
+    """The problems that depend on the catalogue, the project, and the catalogue with all that it uses.
+
+    Raises InputError for all other problems."""
     from ciforge.load.project_file import load_project
     from ciforge.plan.project_checks import check
 
     loaded = load_project(file)
+    catalogue = _with_tabled(catalogue, loaded.value)
     flaws = (*check(loaded.value, catalogue), *_links_that_lead_out(file, loaded.value))
-    return loaded.document.problems(flaws), loaded.value
+    return loaded.document.problems(flaws), loaded.value, catalogue
 
 
 def project_warnings(file: Path, today: "date") -> list[str]:

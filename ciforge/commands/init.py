@@ -19,6 +19,7 @@ from ciforge.errors import InputError, UsageError
 from ciforge.generated_file import write_generated
 from ciforge.load import url_validators, validators
 from ciforge.load.dependencies import dependency_table
+from ciforge.load.package_table import supplemented
 from ciforge.sanitize import safe_text
 from ciforge.sources import origin_of, tracked_in
 
@@ -65,7 +66,9 @@ def _draft(path: Path, file: Path, output: str) -> tuple[str, list[str]]:
     """The text of a project file, and the messages about it. Raises UsageError."""
     root = path.resolve()
     ground = TreeReader(root, tracked_in(root) or walk(root))
-    proposal = propose(ground, read_catalogue(file), dependency_table(), root.name)
+    table = dependency_table()
+    catalogue = supplemented(read_catalogue(file), [row.dependency for row in table.dependencies])
+    proposal = propose(ground, catalogue, table, root.name)
     if proposal is None:
         raise _nothing(path, folders_to_build(ground))
     origin, left_out = _origin(root)

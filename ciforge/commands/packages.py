@@ -1,4 +1,4 @@
-"""`ciforge packages`: the package names of a system, and whether they still exist there."""
+"""`ciforge packages`: the package names of a system or a dependency, and whether they still exist."""
 
 from pathlib import Path
 
@@ -22,11 +22,14 @@ from ciforge.app.workspace import (
 )
 from ciforge.cli import completers, options
 from ciforge.errors import EngineError, UsageError, did_you_mean
+from ciforge.load.package_table import supplemented
+from ciforge.model.distro import Catalogue
+from ciforge.report.packages_by_system import packages_by_system
 from ciforge.sanitize import safe_text
 
 
 @click.command("packages")
-@click.argument("systems", nargs=-1, metavar="[SYSTEM]...", shell_complete=completers.systems)
+@click.argument("names", nargs=-1, metavar="[NAME]...", shell_complete=completers.systems)
 @click.option(
     "--check", is_flag=True, help="Ask each system, in its container, whether the names install."
 )
@@ -38,7 +41,7 @@ from ciforge.sanitize import safe_text
 @click.pass_context
 def command(
     ctx: click.Context,
-    systems: tuple[str, ...],
+    names: tuple[str, ...],
     check: bool,
     script: bool,
     file: Path | None,
@@ -46,13 +49,16 @@ def command(
 ) -> None:
     """List the packages of systems, each with its dependency and its place in a descriptor.
 
-    SYSTEM is a distribution, which means its default releases, or a release: debian, debian-13.
+    NAME is a distribution, which means its default releases, or a release: debian, debian-13.
     Without one, the packages are those that the jobs of the project install, on each release that
     runs in a container; package names in the project file are shown with their line there.
+
+    NAME may also be a dependency: its packages on each distribution, and the source of each name.
 
     \b
       ciforge packages --check                which names of this project no longer install
       ciforge packages debian-13              the names
+      ciforge packages krb5 zlib              the packages of two dependencies on each distribution
       ciforge packages --check debian         which of them no longer install, with FILE:LINE:COL
       ciforge packages --script freebsd-15    a check for a machine without an engine
 
@@ -61,10 +67,17 @@ def command(
     """
     if check and script:
         raise UsageError("--check and --script exclude each other")
-    checks = _chosen(systems, file) if systems else _of_project(file)
+    catalogue = _with_dependencies(file, names)
+    if dependencies := [name for name in names if _has(catalogue, name)]:
+        if check or script:
+            raise UsageError(f"{dependencies[0]} is a dependency; --check and --script ask systems")
+        _refuse_others(catalogue, names, dependencies)
+        click.echo(safe_text("\n".join(packages_by_system(catalogue, dependencies))))
+        return
+    checks = _chosen(catalogue, names, file) if names else _of_project(file)
     if script and len(checks) > 1:
-        names = ", ".join(one.id for one in checks)
-        raise UsageError(f"--script is for one release; name one of {names}")
+        releases = ", ".join(one.id for one in checks)
+        raise UsageError(f"--script is for one release; name one of {releases}")
     if not check:
         for one in checks:
             click.echo(safe_text(one.script if script else _listed(one)), nl=not script)
@@ -75,9 +88,33 @@ def command(
     ctx.exit(1 if found else 0)
 
 
-def _chosen(systems: tuple[str, ...], file: Path | None) -> list[PackageCheck]:
+def _with_dependencies(file: Path | None, names: tuple[str, ...]) -> Catalogue:
+    """The catalogue, with what the table of packages has of the names; empty without names."""
+    if not names:
+        return Catalogue(distributions={}, managers={})
+    return supplemented(catalogue_here(file, Path.cwd()), names)
+
+
+def _refuse_others(catalogue: Catalogue, names: tuple[str, ...], dependencies: list[str]) -> None:
+    """Raises UsageError for a name beside dependencies that is none."""
+    if other := next((name for name in names if name not in dependencies), ""):
+        raise UsageError(f"no dependency {other!r}{did_you_mean(other, _dependencies(catalogue))}")
+
+
+def _dependencies(catalogue: Catalogue) -> list[str]:
+    """The names that descriptors and the table of packages have."""
+    own = (name for one in catalogue.distributions.values() for name in one.packages)
+    return [*dict.fromkeys((*own, *sorted(catalogue.tabled)))]
+
+
+def _has(catalogue: Catalogue, name: str) -> bool:
+    return any(name in one.packages for one in catalogue.distributions.values())
+
+
+def _chosen(
+    catalogue: Catalogue, systems: tuple[str, ...], file: Path | None
+) -> list[PackageCheck]:
     """Raises UsageError for an unknown name."""
-    catalogue = catalogue_here(file, Path.cwd())
     folders = descriptor_folders(file, Path.cwd())
     chosen: dict[str, PackageCheck] = {}
     for name in systems:
@@ -91,8 +128,11 @@ def _chosen(systems: tuple[str, ...], file: Path | None) -> list[PackageCheck]:
         if not found:
             known = [*catalogue.distributions]
             known += [d.release_id(r) for d in catalogue.distributions.values() for r in d.releases]
-            hint = "`ciforge systems` lists them"
-            raise UsageError(f"no system {name!r}{did_you_mean(name, known)}", hint=hint)
+            known += _dependencies(catalogue)
+            hint = "`ciforge systems` lists the systems"
+            raise UsageError(
+                f"no system or dependency {name!r}{did_you_mean(name, known)}", hint=hint
+            )
         chosen |= found
     return list(chosen.values())
 

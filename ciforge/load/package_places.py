@@ -1,10 +1,12 @@
 """Finds where a descriptor or a project file names each package; inherited names have their own place."""
 
+import functools
 from collections.abc import Container, Iterator, Sequence
 from pathlib import Path
 
 import attrs
 
+from ciforge.load.package_table import table_file
 from ciforge.load.yaml_document import Document
 from ciforge.load.yaml_nodes import Node
 from ciforge.model.distro import Distribution, Release
@@ -28,9 +30,26 @@ def package_places(
     line = _documents(folders, distribution.distribution)
     for name, dependency in distribution.packages.items():
         packages = dependency.on(release.release).packages
+        if not any(name in document.value.get("packages", {}) for document in line):
+            place = _table_place(line, name, distribution.release_id(release))
+            yield from (PackagePlace(name, package, place) for package in packages)
+            continue
         document, way = _place(line, name, release.release, packages)
         for index, package in enumerate(packages):
             yield PackagePlace(name, package, document.place((*way, index)))
+
+
+def _table_place(line: Sequence[Document], name: str, release_id: str) -> str:
+    """The place in the table of what no descriptor has: that of the release, else of the nearest distribution."""
+    table = _table()
+    row = table.value["packages"][name]
+    systems = [release_id, *(document.value["distribution"] for document in line)]
+    return table.place(("packages", name, next((key for key in systems if key in row), "")))
+
+
+@functools.cache
+def _table() -> Document:
+    return Document.read(table_file())
 
 
 def _documents(folders: Sequence[Path], name: str) -> list[Document]:

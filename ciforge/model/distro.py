@@ -195,6 +195,8 @@ class Catalogue(Value):
     managers: Mapping[str, Manager]
     unread: Mapping[str, tuple[str, ...]] = attrs.field(factory=dict)
     """Distributions that exist but were not read, to the ids of their releases."""
+    tabled: frozenset[str] = frozenset()
+    """Dependencies of the table for what no descriptor has; empty where it was not needed."""
     toolchain: Toolchain | None = None
     """The compiler of cross checks; None where there are none."""
     proofs: Mapping[tuple[str, str], Proof] = attrs.field(factory=dict)

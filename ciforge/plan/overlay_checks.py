@@ -73,8 +73,21 @@ def known_names(project: Project, catalogue: Catalogue) -> KnownNames:
         if need.packages is not None
     )
     return KnownNames(
-        project=project, dependencies=frozenset(known), spelled_out=frozenset(spelled_out)
+        project=project, dependencies=frozenset(known) | catalogue.tabled,
+        spelled_out=frozenset(spelled_out),
+    )  # fmt: skip
+
+
+def lacking_names(project: Project, catalogue: Catalogue) -> tuple[str, ...]:
+    """Dependencies of a project that a descriptor of the catalogue lacks, in the order of the file."""
+    names = dict.fromkeys(
+        need.name
+        for layer in _all_layers(project)
+        for need in layer.dependencies.add
+        if need.packages is None
     )
+    every = [one.packages for one in catalogue.distributions.values()]
+    return tuple(name for name in names if not all(name in packages for packages in every))
 
 
 def _all_layers(project: Project) -> Iterator[Overlay]:

@@ -59,6 +59,7 @@ READS = {
     "sources/contents_index": "what ciforge fetched from a mirror",
     "sources/file_owners": "what ciforge fetched from a mirror",
     "load/dependencies": "a table that travels with ciforge",
+    "load/package_table": "a table that travels with ciforge",
     "load/toolchain_table": "a table that travels with ciforge",
     "load/proof_table": "a table that travels with ciforge",
     "load/release_index": "descriptors that travel with ciforge",

@@ -148,7 +148,10 @@ def test_packages_lists_names_with_their_places(types: Types) -> None:
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        (("debain",), "no system 'debain' (did you mean 'debian'?)"),
+        (("debain",), "no system or dependency 'debain' (did you mean 'debian'?)"),
+        (("krb6",), "no system or dependency 'krb6' (did you mean 'krb5'?)"),
+        (("krb5", "zlibb"), "no dependency 'zlibb' (did you mean 'zlib'?)"),
+        (("--check", "krb5"), "krb5 is a dependency; --check and --script ask systems"),
         (("--check", "freebsd-15"), "no engine runs freebsd-15"),
         (("--script", "debian"), "--script is for one release; name one of debian-12, debian-13"),
         (("--check", "--script", "debian-13"), "--check and --script exclude each other"),
@@ -215,3 +218,14 @@ def test_packages_of_a_project_without_containers_are_refused(types: Types, here
     typed = types("packages", "--check")
     assert typed.code == 2
     assert "no job of this project runs in a container" in typed.err
+
+
+def test_packages_of_a_dependency_are_listed_by_system_with_their_source(types: Types) -> None:
+    typed = types("packages", "pcre", "zlib")
+    assert (typed.code, typed.err) == (0, "")
+    rows = {tuple(line.split()[:2]): line.split(maxsplit=2)[2] for line in typed.out.splitlines()}
+    assert rows["pcre", "debian"].split() == ["libpcre3-dev", "[deb]"]
+    assert rows["pcre", "debian-13"].startswith("missing: not packaged ")
+    assert rows["pcre", "void"] == "not known"
+    assert rows["zlib", "freebsd"].startswith("provided: base ")
+    assert {system for name, system in rows if name == "pcre"} >= set(CATALOGUE.distributions)

@@ -8,6 +8,7 @@ from click.testing import CliRunner
 from ciforge.cli import main
 from ciforge.load.dependencies import dependency_index, dependency_table
 from ciforge.load.host_systems import host_systems
+from ciforge.load.package_table import package_table
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["jobs"], ["jobs", "--any"]])
@@ -17,11 +18,11 @@ def test_quick_commands_read_no_data_table(
     text = "project: p\nrepos: {r: {path: ., recipe: make}}\njobs: [debian]\n"
     (tmp_path / "ciforge.yml").write_text(text)
     monkeypatch.chdir(tmp_path)
-    tables = (dependency_table, dependency_index, host_systems)
+    tables = (dependency_table, dependency_index, host_systems, package_table)
     for table in tables:
         table.cache_clear()
     assert CliRunner().invoke(main.cli, arguments).exit_code == 0
-    assert [table.cache_info().currsize for table in tables] == [0, 0, 0]
+    assert [table.cache_info().currsize for table in tables] == [0, 0, 0, 0]
 
 
 def test_table_of_dependencies_is_found_by_header_library_and_module() -> None:

@@ -28,6 +28,12 @@ TYPOS = {
     "debian": "zlib1g-dev", "fedora": "libevent-devel", "opensuse": "pam-devel", "arch": "sqlite",
 }  # fmt: skip
 """Descriptors to a package that is misspelled in them."""
+OWN_NAMES = {
+    "ubuntu-24.04": ("zlib1g-dev", "apt-trixie"), "devuan-6": ("libtls-dev", "apt-trixie"),
+    "almalinux-9": ("zlib-devel", "dnf4-trixie"), "rocky-9": ("zlib-devel", "dnf4-trixie"),
+    "centos-stream-9": ("zlib-devel", "dnf4-trixie"),
+}  # fmt: skip
+"""Releases of the other descriptors of these managers, to a package that each has itself, and an image."""
 PROGRAM = (sys.executable, "-m", "ciforge")
 
 
@@ -86,6 +92,41 @@ def test_a_misspelled_package_is_found_with_its_line_by_each_manager(
         place, _, told = line.partition(": ")
         found[place.rpartition(":")[0]] = told.split("'")[1]
     assert found == places
+
+
+def test_a_misspelled_package_is_found_in_each_descriptor_that_has_names_of_its_own(
+    images: None, tmp_path: Path
+) -> None:
+    """The repositories lack most packages of these systems, so more names than the misspelled ones are reported."""
+    tree = hello(tmp_path / "typos")
+    folder = tree / "distros"
+    folder.mkdir()
+    (tree / "ciforge.yml").write_text(
+        "project: typos\nrepos: {tree: {path: ., recipe: make, dependencies: [zlib, libtls]}}\n"
+        f"jobs: [{', '.join(OWN_NAMES)}]\n"
+    )
+    places, bases = {}, {}
+    for release, (package, target) in OWN_NAMES.items():
+        name = release.rpartition("-")[0]
+        # Only a descriptor of ciforge may have the key `bootstrap`, and nothing serves what `setup` installs.
+        text = re.sub(
+            r"(?m)^bootstrap:\n(?:[ ]+.*\n)*", "", (ROOT / "distros" / f"{name}.yml").read_text()
+        )
+        text = re.sub(r" setup: (?:(?:&crb )?\[[^]]*\]|\*crb),", "", text)
+        file = folder / f"{name}.yml"
+        line = text[: text.index(f"[{package}]")].count("\n") + 1
+        places[f"{file}:{line}"] = f"{package}-nope"
+        file.write_text(text.replace(f"[{package}]", f"[{package}-nope]", 1))
+        bases["CIFORGE_BASE_" + re.sub("[^A-Z0-9]", "_", release.upper())] = (
+            f"ciforge-tests/{target}:good"
+        )
+    checked = Person(tree, tmp_path).types("packages", "--check", **bases)
+    assert checked.code == 1, checked.told
+    found = {}
+    for told in checked.out.splitlines():
+        place, _, sentence = told.partition(": ")
+        found[place.rpartition(":")[0]] = sentence.split("'")[1]
+    assert found.items() >= places.items(), checked.told
 
 
 @pytest.mark.parametrize("tools", ["/bin/busybox", "/bin/toybox", "/usr/lib/cargo/bin/coreutils/*"])

@@ -107,8 +107,8 @@ def joined(
     if len(before.clues) >= _CLUES:
         return before
     both = before.need
-    if both.packages is not None and need.packages is not None:
-        both = attrs.evolve(both, packages={**need.packages, **both.packages})
+    if need.packages is not None:
+        both = attrs.evolve(both, packages={**need.packages, **(both.packages or {})})
     return attrs.evolve(before, need=both, clues=tuple(dict.fromkeys((*before.clues, *clues))))
 
 

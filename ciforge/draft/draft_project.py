@@ -187,18 +187,13 @@ def _spelled(
     found: dict[str, list[str]] = {}
     for distribution in _asked(jobs, catalogue):
         for dependency in needs:
-            packages = dependency.need.packages
-            unknown = packages is None and _is_gap(distribution, dependency.need.name)
-            if unknown or (packages is not None and distribution.distribution not in packages):
-                found.setdefault(distribution.distribution, []).append(dependency.need.name)
+            name, packages = dependency.need.name, dependency.need.packages
+            lacking = packages is not None and name not in distribution.packages
+            lacking = lacking or system_detection.is_gap(distribution, name)
+            if lacking and distribution.distribution not in (packages or {}):
+                found.setdefault(distribution.distribution, []).append(name)
     return [f"{name}: its jobs are skipped until packages are spelled out for {', '.join(missing)}"
             for name, missing in found.items()]  # fmt: skip
-
-
-def _is_gap(distribution: Distribution, name: str) -> bool:
-    """Whether nobody knows a package for it there; a fact has a source."""
-    found = distribution.packages.get(name)
-    return found is not None and found.missing != "" and not found.source
 
 
 def _asked(jobs: Sequence[SourcedValue], catalogue: Catalogue) -> list[Distribution]:

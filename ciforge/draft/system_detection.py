@@ -159,10 +159,9 @@ def _wanted(
     if dependency in ANYWAY:
         return
     need = matcher.need(dependency) if dependency else None
-    if need is not None and need.packages is not None:
-        need = attrs.evolve(
-            need, packages={**need.packages, name: need.packages.get(name, (package,))}
-        )
+    if need is not None and (need.packages is not None or is_gap(distribution, dependency)):
+        known = need.packages or {}
+        need = attrs.evolve(need, packages={**known, name: known.get(name, (package,))})
     if need is not None:
         yield RequestedPackage(distribution=name, need=need, clue=listed.clue)
     elif PACKAGE.fullmatch(package) and is_id(_stem(package)):
@@ -187,6 +186,12 @@ def _dependency(package: str, distribution: Distribution, matcher: Matcher) -> s
 def _stem(package: str) -> str:
     """The name without the suffix of development packages."""
     return next((package.removesuffix(end) for end in _ENDS if package.endswith(end)), package)
+
+
+def is_gap(distribution: Distribution, name: str) -> bool:
+    """Whether nobody knows a package for a dependency there; a fact has a source."""
+    found = distribution.packages.get(name)
+    return found is not None and found.missing != "" and not found.source
 
 
 def lacks(need: Need, distribution: Distribution) -> bool:

@@ -22,7 +22,7 @@ class Need(Value):
 
     name: str
     packages: Mapping[str, tuple[str, ...]] | None = None
-    """`{debian: [libfoo-dev], alpine-3.22: [foo-dev]}`; None where the catalogue knows the name."""
+    """`{debian: [libfoo-dev], alpine-3.22: [foo-dev]}`; elsewhere, or if None, what the catalogue knows by the name."""
 
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)

@@ -81,10 +81,7 @@ def known_names(project: Project, catalogue: Catalogue) -> KnownNames:
 def lacking_names(project: Project, catalogue: Catalogue) -> tuple[str, ...]:
     """Dependencies of a project that a descriptor of the catalogue lacks, in the order of the file."""
     names = dict.fromkeys(
-        need.name
-        for layer in _all_layers(project)
-        for need in layer.dependencies.add
-        if need.packages is None
+        need.name for layer in _all_layers(project) for need in layer.dependencies.add
     )
     every = [one.packages for one in catalogue.distributions.values()]
     return tuple(name for name in names if not all(name in packages for packages in every))

@@ -41,8 +41,9 @@ def _provide(need: Need, distribution: Distribution, release: Release) -> tuple[
         for name in (place, distribution.distribution):
             if name in need.packages:
                 return need.packages[name], ""
-        return (), f"{need.name} is not spelled out for {place}"
     known = distribution.packages.get(need.name)
+    if known is None and need.packages is not None:
+        return (), f"{need.name} is not spelled out for {place}"
     if known is None:
         return (), f"{place} has no {need.name}: its descriptor does not list it"
     provision: Provision = known.on(release.release)

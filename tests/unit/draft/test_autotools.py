@@ -76,9 +76,9 @@ def test_unknown_autoconf_dependency_is_reported(tmp_path: Path, macro: str, tol
 
 
 def test_dependency_without_a_descriptor_entry_is_spelled_out(tmp_path: Path) -> None:
-    made = proposed(tmp_path, {"configure.ac": f"{BEGIN}PKG_CHECK_MODULES([C], [libcurl])\n"})
-    spelled = {"debian": "libcurl4-openssl-dev", "ubuntu": "libcurl4-openssl-dev"}
-    assert repo(made)["dependencies"] == ["autoconf", {"libcurl": spelled}]
+    made = proposed(tmp_path, {"configure.ac": f"{BEGIN}PKG_CHECK_MODULES([A], [libargon2])\n"})
+    spelled = {"debian": "libargon2-dev", "ubuntu": "libargon2-dev"}
+    assert repo(made)["dependencies"] == ["autoconf", {"argon2": spelled}]
 
 
 def test_tree_with_configure_needs_no_autotools(tmp_path: Path) -> None:

@@ -56,16 +56,25 @@ def test_dependency_that_only_some_distributions_list_is_for_them(tmp_path: Path
 def test_package_name_of_another_distribution_joins_the_same_dependency(tmp_path: Path) -> None:
     files = dockerfile("fedora:43", "RUN dnf install libcap-devel")
     files["configure.ac"] += "AC_CHECK_LIB([cap], [cap_init])\n"
-    spelled = {"debian": "libcap-dev", "ubuntu": "libcap-dev", "fedora": "libcap-devel"}
     made = proposed(tmp_path, files)
-    assert repo(made)["dependencies"] == ["autoconf", {"libcap": spelled}]
+    assert repo(made)["dependencies"] == ["autoconf", "libcap"]
+    assert made.doubts == ()
+
+
+def test_package_name_that_only_the_tree_knows_is_spelled_out_for_its_distribution(
+    tmp_path: Path,
+) -> None:
+    files = dockerfile("alpine:3.24", "RUN apk add hiredis-dev")
+    files["configure.ac"] += "PKG_CHECK_MODULES([H], [hiredis])\n"
+    made = proposed(tmp_path, files)
+    assert repo(made)["dependencies"] == ["autoconf", {"hiredis": {"alpine": "hiredis-dev"}}]
     assert made.doubts == ()
 
 
 def test_draft_names_jobs_that_will_be_skipped(tmp_path: Path) -> None:
-    files = dockerfile("fedora:43", "RUN dnf install openssl-devel")
-    files["configure.ac"] += "PKG_CHECK_MODULES([C], [libcurl])\n"
-    told = "fedora: its jobs are skipped until packages are spelled out for libcurl"
+    files = dockerfile("alpine:3.24", "RUN apk add openssl-dev")
+    files["configure.ac"] += "PKG_CHECK_MODULES([F], [libfido2])\n"
+    told = "alpine: its jobs are skipped until packages are spelled out for libfido2"
     assert proposed(tmp_path, files).doubts == (told,)
 
 

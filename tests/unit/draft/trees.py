@@ -9,10 +9,12 @@ from ciforge.draft.project_writer import text
 from ciforge.draft.proposal import Origin, Proposal
 from ciforge.draft.tree_reader import TreeReader, walk
 from ciforge.load.dependencies import dependency_table
+from ciforge.load.package_table import supplemented
 from tests.projects import real_catalogue
 
 TABLE = dependency_table()
-CATALOGUE = real_catalogue()
+CATALOGUE = supplemented(real_catalogue(), [row.dependency for row in TABLE.dependencies])
+"""As `ciforge init` reads it."""
 
 
 def plant(root: Path, files: dict[str, str]) -> Path:

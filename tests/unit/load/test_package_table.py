@@ -1,5 +1,6 @@
 """The table of packages for dependencies that no descriptor has."""
 
+import json
 from pathlib import Path
 
 import attrs
@@ -126,6 +127,20 @@ def test_project_uses_a_name_of_the_table(tmp_path: Path, monkeypatch: pytest.Mo
     assert "void-glibc has no libfido2: no package is known for it" in listed[1]
     typed = CliRunner().invoke(main.cli, ["script", "r/debian-13/default", "--dockerfile"])
     assert "      libfido2-dev \\\n" in typed.output
+
+
+def test_name_of_the_table_is_spelled_out_only_where_it_is_not_known(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project(tmp_path, "{libfido2: {void: libfido2-devel}}")
+    monkeypatch.chdir(tmp_path)
+    packages = {
+        job["job"]: job["packages"]
+        for line in CliRunner().invoke(main.cli, ["jobs", "--json"]).output.splitlines()
+        for job in [json.loads(line)]
+    }
+    assert "libfido2-dev" in packages["r/debian-13/default"]
+    assert "libfido2-devel" in packages["r/void-glibc/default"]
 
 
 def test_name_that_is_nearly_one_of_the_table_is_suggested(

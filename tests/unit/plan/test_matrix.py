@@ -123,6 +123,7 @@ def test_missing_dependency_skips_the_job_with_the_reason() -> None:
         ("{foo: {debian-12: x}}", (), "foo is not spelled out for debian-13"),
         ("{foo: {alpine: x}}", (), "foo is not spelled out for debian-13"),
         ("{zlib: {debian: zlib-of-ours}}", ("zlib-of-ours",), ""),
+        ("{zlib: {alpine: zlib-of-ours}}", ("zlib-dev",), ""),
     ],
 )
 def test_dependency_may_be_spelled_out(spelled: str, found: tuple[str, ...], skipped: str) -> None:

@@ -4,7 +4,7 @@
     python tools/package_names.py [--check RELEASE]...
 
 `--check` also asks the package manager of a release by `ciforge packages --check`, in its container, and writes what it
-answered. Exit codes: 0; 1 a release lacks a name; 3 one could not be asked.
+answered; without it, the page keeps the answers that it has. Exit codes: 0; 1 a release lacks a name; 3 one could not be asked.
 """
 
 import argparse
@@ -12,12 +12,14 @@ import datetime
 import re
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from markdown_table import table_row, without_hosts
 
 from ciforge.load.catalogue import load_catalogue
+from ciforge.load.package_table import PackageTable, package_table
 from ciforge.model.distro import Dependency, Distribution
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -38,6 +40,14 @@ distribution (or of the one that it rebuilds), **elsewhere** those that other pr
 that nothing confirms.
 
 """
+
+
+_FURTHER = """\
+## Further dependencies
+
+`distros/tables/packages.yml` has {many} dependencies that no descriptor has. How many names each system has there, and how
+many of them each source has:"""
+ASKED = "## Asked of the package manager"
 
 
 def source_kind(dependency: Dependency) -> str:
@@ -75,19 +85,37 @@ def asked(release: str) -> tuple[int, str]:
     return done.returncode, (done.stdout or done.stderr).strip()
 
 
-def page(distributions: Mapping[str, Distribution], answers: Sequence[str]) -> str:
+def further(table: PackageTable) -> str:
+    """The section about the names of `distros/tables/packages.yml`, by system and source."""
+    counted: dict[str, Counter[str]] = {}
+    for cells in table.rows.values():
+        for system, cell in cells.items():
+            counted.setdefault(system, Counter()).update(["", *cell.partition(" | ")[2].split()])
+    head = ("system", "names", *table.sources)
+    lines = [table_row(head), "|---" + "|---:" * (len(head) - 1) + "|"]
+    for system, by in sorted(counted.items()):
+        lines.append(table_row((system, by[""], *(by[key] or "" for key in table.sources))))
+    meanings = "\n".join(f"- `{key}`: {text}" for key, text in table.sources.items())
+    many = len(table.rows)
+    return f"{_FURTHER.format(many=many)}\n\n" + "\n".join(lines) + f"\n\n{meanings}"
+
+
+def page(
+    distributions: Mapping[str, Distribution], table: PackageTable, answers: Sequence[str]
+) -> str:
     """The whole page."""
     lines = ["| system | names | own | elsewhere | unverified | own index or recipes, and when they were read |",
              "|---|---:|---:|---:|---|---|",
              *(row(one) for _, one in sorted(distributions.items()))]  # fmt: skip
-    return _HEAD + "\n".join(lines) + "\n" + "".join(f"\n{text}\n" for text in answers)
+    sections = (further(table), *answers)
+    return _HEAD + "\n".join(lines) + "\n" + "".join(f"\n{text}\n" for text in sections)
 
 
 def checks(releases: Sequence[str], codes: list[int]) -> Iterator[str]:
     """A section with the answers of package managers; none without releases."""
     if not releases:
         return
-    yield "## Asked of the package manager"
+    yield ASKED
     today = datetime.datetime.now(datetime.UTC).date()
     rows = ["| release | date | `ciforge packages --check` |", "|---|---|---|"]
     for release in releases:
@@ -102,14 +130,21 @@ def checks(releases: Sequence[str], codes: list[int]) -> Iterator[str]:
     yield "\n".join(rows)
 
 
+def asked_before() -> list[str]:
+    """The section with answers that the page has; none where it has none."""
+    _, found, text = PAGE.read_text(encoding="utf-8").partition(ASKED)
+    return [f"{found}{text}".rstrip("\n")] if found else []
+
+
 def main(arguments: Sequence[str]) -> int:
     """Writes the page."""
     parser = argparse.ArgumentParser(description="Write where names of packages were checked.")
     parser.add_argument("--check", action="append", default=[], metavar="RELEASE")
     options = parser.parse_args(arguments)
     codes = [0]
-    answers = list(checks(options.check, codes))
-    PAGE.write_text(page(load_catalogue([ROOT / "distros"]).distributions, answers))
+    answers = ["\n\n".join(checks(options.check, codes))] if options.check else asked_before()
+    distributions = load_catalogue([ROOT / "distros"]).distributions
+    PAGE.write_text(page(distributions, package_table(), answers), encoding="utf-8")
     return max(codes)
 
 

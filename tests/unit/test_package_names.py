@@ -7,9 +7,10 @@ import pytest
 
 sys.path.append(str(Path(__file__).resolve().parents[2] / "tools"))
 
-from package_names import page, row, source_kind
+from package_names import ASKED, further, page, row, source_kind
 
 from ciforge.load.catalogue import load_catalogue
+from ciforge.load.package_table import PackageTable, package_table
 from ciforge.model.distro import Dependency
 from ciforge.resources import data_folder
 
@@ -37,7 +38,16 @@ def test_row_of_a_system_counts_each_name_once() -> None:
 
 def test_page_of_names_has_each_system_and_what_was_asked() -> None:
     distributions = load_catalogue([data_folder("distros")]).distributions
-    text = page(distributions, ["## Asked of the package manager"])
+    text = page(distributions, package_table(), [ASKED])
     for one in distributions.values():
         assert f"\n| {one.title} | " in text
-    assert text.endswith("\n## Asked of the package manager\n")
+    assert text.endswith(f"\n{ASKED}\n")
+
+
+def test_page_of_names_counts_those_of_the_table_by_source() -> None:
+    rows = {"a": {"debian": "x | deb", "fedora": "y | fedspec deb"}, "b": {"debian": "- | deb"}}
+    text = further(PackageTable(sources={"deb": "D", "fedspec": "F"}, rows=rows))
+    assert "has 2 dependencies" in text
+    assert "| debian | 2 | 2 |  |" in text
+    assert "| fedora | 1 | 1 | 1 |" in text
+    assert text.endswith("\n- `deb`: D\n- `fedspec`: F")

@@ -64,17 +64,17 @@ def test_package_name_of_another_distribution_joins_the_same_dependency(tmp_path
 def test_package_name_that_only_the_tree_knows_is_spelled_out_for_its_distribution(
     tmp_path: Path,
 ) -> None:
-    files = dockerfile("alpine:3.24", "RUN apk add hiredis-dev")
-    files["configure.ac"] += "PKG_CHECK_MODULES([H], [hiredis])\n"
+    files = dockerfile("alpine:3.24", "RUN apk add gpm-dev")
+    files["configure.ac"] += "AC_CHECK_LIB([gpm], [Gpm_Open])\n"
     made = proposed(tmp_path, files)
-    assert repo(made)["dependencies"] == ["autoconf", {"hiredis": {"alpine": "hiredis-dev"}}]
+    assert repo(made)["dependencies"] == ["autoconf", {"gpm": {"alpine": "gpm-dev"}}]
     assert made.doubts == ()
 
 
 def test_draft_names_jobs_that_will_be_skipped(tmp_path: Path) -> None:
     files = dockerfile("alpine:3.24", "RUN apk add openssl-dev")
-    files["configure.ac"] += "PKG_CHECK_MODULES([F], [libfido2])\n"
-    told = "alpine: its jobs are skipped until packages are spelled out for libfido2"
+    files["configure.ac"] += "AC_CHECK_LIB([gpm], [Gpm_Open])\n"
+    told = "alpine: its jobs are skipped until packages are spelled out for gpm"
     assert proposed(tmp_path, files).doubts == (told,)
 
 

@@ -11,8 +11,9 @@ from ciforge.app.resolve import listed, past_jobs
 from ciforge.app.scratch import runs_under_way
 from ciforge.app.workspace import Workspace, open_workspace, state_folder
 from ciforge.cli import completers, options
+from ciforge.model.result import Status
 from ciforge.plan.selection import select
-from ciforge.report.formatting import edited, outcome_text
+from ciforge.report.formatting import COMPILED, counts_text, edited, outcome_text
 from ciforge.sanitize import safe_line
 from ciforge.store.runs.query_rows import ResultRow, RunRow
 from ciforge.store.runs.run_index import Index
@@ -122,7 +123,7 @@ def _as_line(run: RunRow, running: Collection[str], result: ResultRow | None = N
 
 
 def _counted(run: RunRow, running: Collection[str]) -> str:
-    counts = ", ".join(f"{count} {name}" for name, count in _counts(run).items())
+    counts = counts_text(_shown_counts(run))
     end = "running" if run.id in running else "did not finish"
     return f"{counts}  ({f'{run.seconds:.0f} s' if run.finished else end})"
 
@@ -133,6 +134,15 @@ def _became(result: ResultRow) -> str:
     where = f" in {safe_line(result.failed_step)}" if result.failed_step else ""
     built = ", ".join(filter(None, (result.revision[:12], edited(result.changes, result.patch))))
     return f"{result.job}  {word}{where}  {result.seconds:.1f} s  {safe_line(built)}".rstrip()
+
+
+def _shown_counts(run: RunRow) -> dict[str, int]:
+    """The number of jobs by outcome: cross checks that passed have compiled."""
+    shown = _counts(run)
+    if run.compiled:
+        shown[Status.PASSED.value] -= run.compiled
+        shown[COMPILED] = run.compiled
+    return {name: count for name, count in shown.items() if count}
 
 
 def _counts(run: RunRow) -> dict[str, int]:

@@ -82,7 +82,7 @@ def _to_do(notice: Notice) -> Iterator[Part]:
 
 
 _ORIGINS = {
-    Basis.ASKED: " This was checked on the system where it failed.",
+    Basis.ASKED: " This was checked where the job ran.",
     Basis.MANUAL: " This is taken from manuals; it was not tried.",
     Basis.DEDUCED: "",
 }

@@ -66,7 +66,7 @@ class Basis(enum.Enum):
 
 
 ORIGINS = {
-    Basis.ASKED: " (checked on that system)",
+    Basis.ASKED: " (checked where the job ran)",
     Basis.MANUAL: " (from the manual)",
     Basis.DEDUCED: "",
 }

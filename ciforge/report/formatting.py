@@ -28,7 +28,7 @@ STYLES = {
 _CODE = re.compile("`([^`]+)`")
 
 BASES = {
-    Basis.ASKED: "checked on that system",
+    Basis.ASKED: "checked where the job ran",
     Basis.MANUAL: "from the manual",
     Basis.DEDUCED: "deduced",
 }

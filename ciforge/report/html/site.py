@@ -20,7 +20,7 @@ from ciforge.report.formatting import BASES, source_line, step_end
 from ciforge.report.html import views
 from ciforge.report.html.page_writer import write_page
 from ciforge.report.log_view import LogLine, LogView, view
-from ciforge.report.run_report import RunReport, counts, warning_words
+from ciforge.report.run_report import RunReport, counts, proofs, warning_words
 from ciforge.sanitize import safe_line
 
 MARK = ".ciforge-report"
@@ -86,6 +86,7 @@ def _index(report: RunReport, shown: dict[str, views.VerdictView]) -> dict[str, 
         ],
         "warned": views.warnings(report),
         "problems": report.why.problems,
+        "proofs": proofs(report),
     }
 
 

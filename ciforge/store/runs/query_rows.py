@@ -22,6 +22,8 @@ class RunRow:
     command: str
     sequence: int
     """Its sequence; 0 for runs of an older ciforge."""
+    compiled: int
+    """Its cross checks that passed, which `counts` has among the passed jobs."""
     counts: Mapping[Status | None, int]
 
     @property
@@ -49,10 +51,11 @@ class ResultRow:
     """The name of the patch that was applied."""
 
 
-def run_row(row: sqlite3.Row, counts: Mapping[str | None, int]) -> RunRow:
+def run_row(row: sqlite3.Row, counts: Mapping[str | None, int], compiled: int) -> RunRow:
     """A row of `runs` with its counted statuses."""
-    named = {attribute.name: row[attribute.name] for attribute in attrs.fields(RunRow)[:-1]}
-    return RunRow(**named, counts={status_of(key): many for key, many in counts.items()})
+    named = {attribute.name: row[attribute.name] for attribute in attrs.fields(RunRow)[:-2]}
+    known = {status_of(key): many for key, many in counts.items()}
+    return RunRow(**named, compiled=compiled, counts=known)
 
 
 def result_row(row: sqlite3.Row) -> ResultRow:

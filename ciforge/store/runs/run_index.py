@@ -2,11 +2,13 @@
 
 import sqlite3
 import statistics
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 
-from ciforge.model.result import Result, Run
+from ciforge.model.cross import is_cross_check
+from ciforge.model.result import Result, Run, Status
 from ciforge.store.documents import HistoryProblem
 from ciforge.store.runs.history_database import Database, OnMessage
 from ciforge.store.runs.index_rows import put
@@ -80,12 +82,12 @@ class Index:
                 "ORDER BY results.sequence DESC, results.at DESC, results.run DESC LIMIT ?",
                 job, many,
             )  # fmt: skip
-        return [run_row(row, self._counts(row["id"])) for row in rows]
+        return [self._run_row(row) for row in rows]
 
     def run(self, run_id: str) -> RunRow | None:
         """One run by its id."""
         rows = self._ask("SELECT * FROM runs WHERE id = ?", run_id)
-        return run_row(rows[0], self._counts(run_id)) if rows else None
+        return self._run_row(rows[0]) if rows else None
 
     def results_of(self, run_id: str) -> list[ResultRow]:
         """A row for each job of a run, in order; also for jobs without a result."""
@@ -149,9 +151,11 @@ class Index:
         rows = self._ask(sql, *arguments)
         return result_row(rows[0]) if rows else None
 
-    def _counts(self, run_id: str) -> dict[str | None, int]:
-        counted = "SELECT status, count(*) AS many FROM results WHERE run = ? GROUP BY status"
-        return {row["status"]: row["many"] for row in self._ask(counted, run_id)}
+    def _run_row(self, row: sqlite3.Row) -> RunRow:
+        rows = self._ask("SELECT job, status FROM results WHERE run = ? ORDER BY status", row["id"])
+        passed = [one["job"] for one in rows if one["status"] == Status.PASSED.value]
+        compiled = sum(map(is_cross_check, passed))
+        return run_row(row, Counter(one["status"] for one in rows), compiled)
 
     def _ask(self, sql: str, *arguments: str | int | float) -> list[sqlite3.Row]:
         return self._database.ask(sql, arguments)

@@ -36,6 +36,18 @@ def test_history_lists_the_newest_run_first(two: Past, types: Types) -> None:
     ]
 
 
+def test_history_counts_cross_checks_that_passed_as_compiled(past: Past, types: Types) -> None:
+    jobs = {JOB: PASSED, "daemon/freebsd-14/cross": PASSED, "daemon/netbsd-10/cross": FAILED}
+    past.run(FIRST, "2026-01-01T00:00:00Z", jobs)
+    past.run(SECOND, "2026-02-02T00:00:00Z", {"daemon/freebsd-14/cross@arm64": PASSED})
+    assert [line.split("  ")[2] for line in types("history").lines] == [
+        "1 compiled",
+        "1 failed, 1 passed, 1 compiled",
+    ]
+    typed = json.loads(types("history", "--json").lines[1])
+    assert typed["results"] == {"failed": 1, "passed": 2}
+
+
 @pytest.mark.parametrize("words", [("-n", "1"), ("-n1",)])
 def test_history_limit_option_limits_the_runs(
     two: Past, types: Types, words: tuple[str, ...]

@@ -69,6 +69,7 @@ def test_markdown_of_a_cross_check_has_its_sentence() -> None:
 
 def test_site_of_a_cross_check_has_its_sentence(tmp_path: Path) -> None:
     folder = write_site(REPORT, tmp_path / "site").parent
+    assert "Compiled and linked; nothing ran there" in (folder / "index.html").read_text()
     (page,) = folder.glob("jobs/*freebsd-14*cross*.html")
     shown = page.read_text()
     assert "compiled" in shown

@@ -39,7 +39,9 @@ gcc -O2 -c src/daemon.c
 """
         in text
     )
-    assert "**What to do** (checked on that system): add `#include <grp.h>` to src/daemon.c" in text
+    assert (
+        "**What to do** (checked where the job ran): add `#include <grp.h>` to src/daemon.c" in text
+    )
     assert "Repeat: `ciforge run portable/alpine-3.24/default`" in text
 
 

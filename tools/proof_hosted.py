@@ -13,6 +13,10 @@ from typing import Any
 from acting import GATE, Acted, act, find, plain_clone
 from proof_table import ROOT, Row
 
+from ciforge.model.cross import is_cross_check
+
+CROSS_MACHINE = "debian-13"
+"""The release on which cross checks run."""
 _PATIENCE = 3 * 3600
 """Seconds for a whole workflow."""
 _KEPT = ("result.json", "log.txt", "artifacts/config.log")
@@ -77,9 +81,14 @@ def _bases(row: Row) -> Iterator[tuple[str, str]]:
     import docker
 
     with contextlib.closing(docker.from_env()) as client:
-        for release in sorted({job.split("/")[1] for job in row.jobs}):
+        for release in sorted({_base_release(job) for job in row.jobs}):
             for image in client.images.list(f"ciforge/base/{release}")[:1]:
                 yield "CIFORGE_BASE_" + release.upper().replace("-", "_"), image.tags[0]
+
+
+def _base_release(job: str) -> str:
+    """Returns the release whose base image a job starts from."""
+    return CROSS_MACHINE if is_cross_check(job) else job.split("/")[1]
 
 
 def differs(row: Row, acted: Acted) -> Iterator[str]:

@@ -142,6 +142,11 @@ def acted() -> Iterator[Row]:
         act = {"words": words, "jobs": (job,), "hosted": "opensmtpd"}
         yield Row(name=f"act/{job}", installed=SETGID, **act)
         yield Row(name=f"act/broken/{job}", failed_step="build", change=broken, **act)
+    job = f"portable/{BSDS[-1]}/cross"
+    missing = ("usr.sbin/smtpd/smtpd.c", "#include <signal.h>\n", "")
+    act = {"words": ("generate", job, "--file", OPENSMTPD), "jobs": (job,), "hosted": "opensmtpd"}
+    yield Row(name=f"act/{job}", **act)
+    yield Row(name=f"act/broken/{job}", failed_step="build", change=missing, **act)
 
 
 def emulated() -> Iterator[Row]:

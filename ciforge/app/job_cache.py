@@ -68,6 +68,8 @@ class CachedJobs:
     """Repositories to the branches in the project file."""
     paths: Mapping[str, str]
     """Repositories to their folders, relative to the project file; empty for those elsewhere."""
+    addresses: Mapping[str, str]
+    """Repositories to their git addresses; empty for those without one."""
     jobs: tuple[CachedJob, ...]
 
 
@@ -95,6 +97,7 @@ def _read_all(file: Path, here: Path) -> CachedJobs:
         project=workspace.project.project,
         branches={name: tuple(repo.branches) for name, repo in repos.items()},
         paths={name: repo.path for name, repo in repos.items()},
+        addresses={name: repo.git for name, repo in repos.items()},
         jobs=tuple(map(summary, jobs)),
     )
 
@@ -159,6 +162,7 @@ def _structured(cached: Mapping[str, Any]) -> CachedJobs:
         project=str(cached["project"]),
         branches={name: tuple(map(str, each)) for name, each in cached["branches"].items()},
         paths={name: str(path) for name, path in cached["paths"].items()},
+        addresses={name: str(address) for name, address in cached["addresses"].items()},
         jobs=tuple(
             CachedJob(**{**job, **{name: tuple(map(str, job[name])) for name in _LISTS}})
             for job in cached["jobs"]

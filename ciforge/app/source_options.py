@@ -36,11 +36,19 @@ def current_checkout(workspace: Workspace, here: Path) -> CurrentCheckout | None
     """The repositories whose `path` is this folder, else those whose `git` is a remote of this
     checkout.
     """
-    roots = {
-        name: (workspace.file.parent / repo.path).resolve()
-        for name, repo in workspace.project.repos.items()
-        if repo.path
-    }
+    repos = workspace.project.repos
+    return checkout_in(
+        here,
+        {name: workspace.file.parent / repo.path for name, repo in repos.items() if repo.path},
+        {name: repo.git for name, repo in repos.items()},
+    )
+
+
+def checkout_in(
+    here: Path, paths: Mapping[str, Path], addresses: Mapping[str, str]
+) -> CurrentCheckout | None:
+    """The same for the folders and the git addresses of the repositories."""
+    roots = {name: path.resolve() for name, path in paths.items()}
     inside = [root for root in roots.values() if here.is_relative_to(root)]
     if inside:
         nearest = max(inside, key=lambda root: len(root.parts))
@@ -51,8 +59,8 @@ def current_checkout(workspace: Workspace, here: Path) -> CurrentCheckout | None
     remotes = remotes_of(top) if top else ()
     repos = tuple(
         name
-        for name, repo in workspace.project.repos.items()
-        if repo.git and any(same_address(repo.git, remote) for remote in remotes)
+        for name, address in addresses.items()
+        if address and any(same_address(address, remote) for remote in remotes)
     )
     return CurrentCheckout(repos, top) if top and repos else None
 

@@ -12,6 +12,7 @@ from ciforge.errors import UsageError
 
 if TYPE_CHECKING:
     from ciforge.app.job_cache import CachedJob
+    from ciforge.app.source_options import CurrentCheckout
 
 
 @click.command("jobs")
@@ -46,16 +47,37 @@ def _selected(
 ) -> "tuple[CachedJob, ...]":
     """All jobs of the list come from the cache, where there is a place for one."""
     from ciforge.app.job_cache import cached_jobs, summary
-    from ciforge.app.workspace import open_selected, state_root
+    from ciforge.app.source_options import checkout_in, current_checkout
+    from ciforge.app.workspace import find_project, open_selected, state_root
 
     try:
         root = state_root(None)
     except UsageError:
         root = None
+    here = Path.cwd().resolve()
     if root is not None and not selectors:
-        return cached_jobs(file, Path.cwd(), root).jobs
-    _, jobs = open_selected(file, Path.cwd(), selectors, unlisted=unlisted)
-    return tuple(map(summary, jobs))
+        cached = cached_jobs(file, Path.cwd(), root)
+        home = (file or find_project(here)).parent
+        paths = {name: home / path for name, path in cached.paths.items() if path}
+        return _built(cached.jobs, checkout_in(here, paths, cached.addresses))
+    workspace, jobs = open_selected(file, Path.cwd(), selectors, unlisted=unlisted)
+    return _built(tuple(map(summary, jobs)), current_checkout(workspace, here))
+
+
+def _built(
+    jobs: "tuple[CachedJob, ...]", checkout: "CurrentCheckout | None"
+) -> "tuple[CachedJob, ...]":
+    """The jobs that `ciforge run` builds in this checkout; a message names the other repositories."""
+    if checkout is None:
+        return jobs
+    others = tuple(dict.fromkeys(job.repo for job in jobs if job.repo not in checkout.repos))
+    if others:
+        click.echo(
+            f"ciforge: not listed, for this is a checkout of {', '.join(checkout.repos)}: jobs of "
+            f"{', '.join(others)} (ciforge run --source {others[0]}=PATH builds them)",
+            err=True,
+        )
+    return tuple(job for job in jobs if job.repo in checkout.repos)
 
 
 def _width(jobs: "tuple[CachedJob, ...]") -> int:

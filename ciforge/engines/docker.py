@@ -1,6 +1,7 @@
 """The Docker engine."""
 
 import functools
+import re
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -37,6 +38,9 @@ from ciforge.model.job import Job
 from ciforge.model.promise import Promise
 
 _DROPPED = ["AUDIT_WRITE", "MKNOD", "NET_RAW", "SETPCAP"]
+_LOOPBACK = {"net.ipv6.conf.all.disable_ipv6": "0"}
+"""Docker switches IPv6 off in a container without a network, the loopback interface included."""
+_NO_IPV6 = re.compile(r"sysctl|disable_ipv6|/net/ipv6/")
 _AWAY = 15
 """Seconds for which a daemon that does not answer is asked again to remove a container."""
 
@@ -62,6 +66,8 @@ class DockerEngine:
         self._images = DependencyImages(self._connection)
         self._toolchains = ToolchainImages(self._connection, certificates)
         self._base_locks = NamedLocks()
+        self._has_ipv6 = True
+        """False after the kernel refused a container for its IPv6 loopback."""
         self._old_bases: dict[str, BaseImage] = {}
         """Old base images that could not be rebuilt: they are tried once per run."""
         self._dockerfile = dockerfile
@@ -126,19 +132,49 @@ class DockerEngine:
         client = self._connection.client()
         with translated(f"creating a container for {job.id}"):
             mounts = volumes(client, job, plan)
-            container = client.create_container_from_config(
-                self._config(image, job, plan, mounts), platform=str(job.platform)
-            )["Id"]
+        container = self._started(image, job, plan, mounts)
         machine = DockerContainer(self._connection, container, plan, self._lacks)
         try:
-            with translated(f"starting the container of {job.id}"):
-                client.disconnect_container_from_network(container, "bridge", force=True)
-                client.start(container)
             seed(HelperExec(self._connection, container, plan.processes), mounts)
             yield machine
         finally:
             if not machine.kept:
                 self._remove(container)
+
+    def _started(self, image: Image, job: Job, plan: MachineSpec, mounts: list[Mount]) -> str:
+        """The id of a new container, which runs; with ::1, unless the kernel of the engine has no IPv6."""
+        if self._has_ipv6:
+            try:
+                return self._start(image, job, plan, mounts, sysctls=_LOOPBACK)
+            except EngineError as error:
+                if not _NO_IPV6.search(str(error)):
+                    raise
+                self._has_ipv6 = False
+        return self._start(image, job, plan, mounts, sysctls={})
+
+    def _start(
+        self,
+        image: Image,
+        job: Job,
+        plan: MachineSpec,
+        mounts: list[Mount],
+        *,
+        sysctls: Mapping[str, str],
+    ) -> str:
+        client = self._connection.client()
+        config = self._config(image, job, plan, mounts)
+        config["HostConfig"]["Sysctls"] = dict(sysctls)
+        with translated(f"creating a container for {job.id}"):
+            made = client.create_container_from_config(config, platform=str(job.platform))
+        container = str(made["Id"])
+        try:
+            with translated(f"starting the container of {job.id}"):
+                client.disconnect_container_from_network(container, "bridge", force=True)
+                client.start(container)
+        except BaseException:
+            self._remove(container)
+            raise
+        return container
 
     def _config(
         self, image: Image, job: Job, plan: MachineSpec, mounts: list[Mount]

@@ -131,6 +131,8 @@ make_container() {
     [ "$ccache" != ccache ] || set -- --env CCACHE_DIR=/ciforge/ccache --env CCACHE_CONFIGPATH=/ciforge/bin/ccache.conf \
         --env CCACHE_COMPILERCHECK=content --env CCACHE_MAXSIZE=250M --env CCACHE_NOINODECACHE=1 \
         --env CCACHE_TEMPDIR=/ciforge/home/.ccache-tmp
+    # ::1, where the kernel has it: Docker switches IPv6 off in a container without a network.
+    [ ! -e /proc/sys/net/ipv6 ] || set -- "$@" --sysctl net.ipv6.conf.all.disable_ipv6=0
     memory=$(awk '/^MemTotal:/ { m = int($2 * 0.9 / 1024); print (m > 8192 ? 8192 : m) "m" }' \
         /proc/meminfo)
     container=$(docker create "$@" --init --platform "$platform" --network "$network" \

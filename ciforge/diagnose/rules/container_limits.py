@@ -9,7 +9,7 @@ from ciforge.model.finding import FindingKind
 
 _RIGHTS = "A step cannot gain rights (no-new-privileges), so setuid and setgid programs run without theirs: run the step with `as: root`, or test that in `expect`."
 _TERMINAL = "A step has no terminal: run the program under `script -qec COMMAND /dev/null`, or skip the test without one."
-_IPV6 = "The container has no IPv6 address, not even ::1: test whether the address can be bound, and skip the test if not."
+_IPV6 = "The container has no IPv6 address, not even ::1, for the kernel of its engine has no IPv6: test whether the address can be bound, and skip the test if not."
 
 RULES = (
     Rule(FindingKind.OTHER, "no new privileges", r"(?P<subject>sudo|doas|su|pkexec): .*no new privileges", _RIGHTS,

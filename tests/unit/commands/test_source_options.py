@@ -4,6 +4,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from conftest import Types
 
 from ciforge.app.source_options import (
     SourceOptions,
@@ -41,3 +42,16 @@ def test_two_repositories_of_one_tree_are_both_built(text: str, tmp_path: Path) 
     assert [job.repo for job in jobs] == ["daemon", "tools"]
     wanted = source_specs(opened, jobs, tree, SourceOptions())
     assert {one.place for one in wanted} == {str(tmp_path.resolve())}
+
+
+@pytest.mark.parametrize("selectors", [(), ("debian-13",)])
+def test_jobs_of_a_checkout_are_those_that_run_builds(
+    selectors: tuple[str, ...], tmp_path: Path, types: Types, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "other").mkdir()
+    (tmp_path / "ciforge.yml").write_text(PATHS)
+    for folder, repos in (("other", ["other"]), (".", ["daemon", "tools"])):
+        monkeypatch.chdir(tmp_path / folder)
+        listed = types("jobs", *selectors)
+        assert [line.partition("/")[0] for line in listed.out.splitlines()] == repos
+        assert "not listed" in listed.err

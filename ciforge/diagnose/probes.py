@@ -173,7 +173,7 @@ _OFFLINE = (
 )
 _LEFT_OUT = {
     "ignored": "{where} is in the working tree, but git ignores it, so it is not copied: if it is source, track it with `git add -f`; else see what should generate it.",
-    "outside": "{where} is in the repository, but outside of `path`, so it is not copied: name a folder above both as `path`.",
+    "outside": "{where} is in the repository, but outside of `path`, so it is not copied: name a folder above both as `path`, and the one to build in by `in`.",
     "uncommitted": "{where} is in the working tree, but not in the commit that is built: `git add` and commit it, or build the working tree.",
     "submodule": "{name} seems to belong to the submodule {where}, which is left empty because of `update = none` in .gitmodules: remove that line, or build without it.",
     "archive": "The source is the archive {where}, which does not have {name} there. If the repository has it: archives that `make dist` makes have only what EXTRA_DIST, _SOURCES and _HEADERS name, those of a git service have no submodules. Else see what should generate it.",

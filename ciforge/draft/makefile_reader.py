@@ -53,9 +53,9 @@ def included(file: TextFile) -> Iterator[str]:
     yield from (found[1].removeprefix("./") for found in _INCLUDE.finditer(file.text))
 
 
-def bsd_include(file: TextFile) -> "re.Match[str] | None":
+def bsd_directive(file: TextFile) -> "re.Match[str] | None":
     """A directive that only BSD make supports."""
-    return re.search(r"(?m)^\.[ ]*s?include\b", file.text)
+    return re.search(r"(?m)^\.[ ]*(?:s?include|if|ifn?def|ifn?make|for|endif|endfor)\b", file.text)
 
 
 def target(file: TextFile, name: str) -> int | None:

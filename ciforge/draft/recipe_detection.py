@@ -150,7 +150,12 @@ def _bare_configure(ground: TreeReader, script: TextFile) -> BuildMethod:
         recipe=SourcedValue(
             "autotools", "configure" if made else "configure, which was not made by autoconf"
         ),
-        requirements=(*(_soft(requirements) if made else requirements), *_grammars(ground)),
+        requirements=(
+            *(_soft(requirements) if made else requirements),
+            *_grammars(ground),
+            *_bmake(files[1:]),
+        ),
+        steps=tuple(_bmake_steps(files[1:])),
         users=tuple(
             _sourced(file, *user) for file in files for user in makefile_reader.own_users(file)
         ),
@@ -236,27 +241,39 @@ def _make(ground: TreeReader) -> BuildMethod | None:
     ]
     return BuildMethod(
         recipe=SourcedValue("make", top.name),
-        requirements=(*requirements, *_grammars(ground), *_plus_plus(ground)),
+        requirements=(*requirements, *_grammars(ground), *_plus_plus(ground), *_bmake([top])),
         users=tuple(
             _sourced(file, *user) for file in files for user in makefile_reader.own_users(file)
         ),
-        steps=tuple(_no_install(top, files)),
+        steps=(*_bmake_steps([top]), *_no_install(top, files)),
         hints=tuple(check_detection.makefile_hints(files, "make")),
-        doubts=tuple(_bsd(top)),
     )
 
 
 def _no_install(top: TextFile, files: Iterable[TextFile]) -> Iterator[ProposedStep]:
-    sure = not makefile_reader.bsd_include(top) and not re.search(
+    sure = not makefile_reader.bsd_directive(top) and not re.search(
         r"(?m)^[-s]?include\b.*[$*]", top.text
     )
     if sure and all(makefile_reader.target(file, "install") is None for file in files):
         yield ProposedStep(name="install", because=f"{top.name} has no rule for install")
 
 
-def _bsd(top: TextFile) -> Iterator[str]:
-    if found := makefile_reader.bsd_include(top):
-        yield f"{top.clue(found.start())}: written for a BSD make, which ciforge does not call on Linux"
+def _bmake(files: Iterable[TextFile]) -> Iterator[Requirement]:
+    """The make of the BSDs, for makefiles with its directives."""
+    for file in files:
+        if found := makefile_reader.bsd_directive(file):
+            yield Requirement(
+                kind=RequirementKind.TOOL, name="bmake", clue=file.clue(found.start())
+            )
+            return
+
+
+def _bmake_steps(files: Iterable[TextFile]) -> Iterator[ProposedStep]:
+    """Steps that call it."""
+    for needed in _bmake(files):
+        because = str(needed.clue)
+        yield ProposedStep(name="build", run='bmake -j"$CIFORGE_JOBS"', because=because)
+        yield ProposedStep(name="install", run="bmake install", because=because)
 
 
 def _read(ground: TreeReader, *patterns: str) -> list[TextFile]:

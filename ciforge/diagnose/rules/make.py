@@ -10,6 +10,10 @@ _MAKE = r"(?:^|\s)(?:\S*/)?[a-z]*make(?:\.exe)?(?:\[\d+\])?: "
 _FILE = r"(?:^|\s)(?P<file>[^\s:]+):(?P<line>\d+): \*\*\* "
 _BSD = r"(?:^|\s)\"(?P<file>[^\"]+)\",? line (?P<line>\d+): "
 _RULE = "{subject} is not in the tree and no rule creates it: look for a file that moved, or for another spelling of its name."
+_SEPARATOR = (
+    "{file}:{line} is written for another make: if it has directives like `.if`, add `bmake` to `dependencies` and run "
+    "`bmake` in the steps build and install."
+)
 _SYNTAX = "{file}:{line} is written for another make: GNU make and BSD make differ here."
 _NONE = "No Makefile was generated: see the output of configure, and the folder in which make runs."
 
@@ -45,7 +49,7 @@ RULES = (
          followed=True,
          example="Makefile:2: *** missing separator (did you mean TAB instead of 8 spaces?).  Stop.",
          counterexample="Makefile:640: *** missing separator.  Stop."),
-    Rule(FindingKind.MAKE_SYNTAX, "missing separator", _FILE + r"(?P<subject>missing separator)", _SYNTAX,
+    Rule(FindingKind.MAKE_SYNTAX, "missing separator", _FILE + r"(?P<subject>missing separator)", _SEPARATOR,
          example="Makefile:640: *** missing separator.  Stop.",
          counterexample="Makefile:7: *** missing 'endif'.  Stop."),
     Rule(FindingKind.MAKE_SYNTAX, "multiple target patterns", _FILE + r"(?P<subject>multiple target patterns)", "{file}:{line}: a colon in a name or path is read as another target.",

@@ -334,7 +334,9 @@ if [ "$here" = "$platform" ]; then platform=; fi
 echo '==> prepare'
 docker build --force-rm ${platform:+--platform "$platform"} ${BASE:+--build-arg "BASE=$BASE"} \
     -t "$image" - <"$work/Dockerfile"
-container=$(docker create --init ${platform:+--platform "$platform"} \
+set -- # ::1, where the kernel has it
+[ ! -e /proc/sys/net/ipv6 ] || set -- --sysctl net.ipv6.conf.all.disable_ipv6=0
+container=$(docker create "$@" --init ${platform:+--platform "$platform"} \
     --env CIFORGE_REVISION --env CIFORGE_DESCRIBE --env CIFORGE_DATE --env SOURCE_DATE_EPOCH \
     --security-opt no-new-privileges "$image" sleep 21600)
 docker network disconnect bridge "$container"

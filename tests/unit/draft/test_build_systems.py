@@ -127,18 +127,34 @@ def test_makefile_is_the_one_that_make_reads_with_its_includes(tmp_path: Path) -
         ("install::\n", None),
         ("install := cp\nall:\n", {"install": "false"}),
         ("include $(wildcard *.mk)\nall:\n", None),
-        (".include <bsd.prog.mk>\n", None),
+        (
+            ".include <bsd.prog.mk>\n",
+            {"build": {"run": 'bmake -j"$CIFORGE_JOBS"'}, "install": {"run": "bmake install"}},
+        ),
     ],
 )
 def test_makefile_without_install_has_no_install_step(
-    tmp_path: Path, text: str, steps: dict[str, str] | None
+    tmp_path: Path, text: str, steps: dict[str, object] | None
 ) -> None:
     assert repo(proposed(tmp_path, {"Makefile": text})).get("steps") == steps
 
 
 def test_makefile_for_bsd_make_is_reported(tmp_path: Path) -> None:
     made = proposed(tmp_path, {"Makefile": "PROG=x\n.include <bsd.prog.mk>\n"})
-    assert made.doubts[0].startswith("Makefile:2: .include <bsd.prog.mk>: written for a BSD make")
+    assert [(step.name, step.run) for step in made.steps] == [
+        ("build", 'bmake -j"$CIFORGE_JOBS"'),
+        ("install", "bmake install"),
+    ]
+    assert needs(made) == ["bmake"]
+
+
+def test_handwritten_configure_with_a_makefile_for_bsd_make_is_built_by_bmake(
+    tmp_path: Path,
+) -> None:
+    files = {"configure": "#!/bin/sh\n:\n", "Makefile": "all:\n.ifdef X\nY=1\n.endif\n"}
+    made = proposed(tmp_path, files)
+    assert [step.name for step in made.steps] == ["build", "install"]
+    assert needs(made) == ["bmake"]
 
 
 @pytest.mark.parametrize(

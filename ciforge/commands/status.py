@@ -19,7 +19,7 @@ from ciforge.private import shared_files
 from ciforge.report.formatting import outcome_text
 from ciforge.sanitize import safe_line
 from ciforge.store.incidents.read_only import present
-from ciforge.timestamp import utc
+from ciforge.timestamp import minute_text, utc
 
 
 @attrs.frozen(kw_only=True)
@@ -177,7 +177,7 @@ def _as_text(rows: Sequence[StatusRow]) -> Iterator[str]:
         if row.branch_ref != line and row.branch_ref.branch:
             yield f"{row.branch_ref.repo} {row.branch_ref.branch}:"
         line = row.branch_ref
-        since = f"{_day(row.since)}  {row.commit[:12]:12}" if row.since else ""
+        since = f"{minute_text(row.since)}  {row.commit[:12]:12}" if row.since else ""
         yield f"{row.job:{width}}  {_state_text(row):{states}}  {since}  {'; '.join(row.why)}".rstrip()
 
 
@@ -186,10 +186,6 @@ def _state_text(row: StatusRow) -> str:
     word, comma, more = row.state.partition(",")
     known = next((one for one in Status if one.value == word), None)
     return outcome_text(row.job, known, allowed=False) + comma + more if known else row.state
-
-
-def _day(at: float) -> str:
-    return f"{utc(at):%Y-%m-%d %H:%M}"
 
 
 def _as_json(rows: Sequence[StatusRow]) -> Iterator[str]:

@@ -46,6 +46,16 @@ def address(text: str) -> None:
     fine = text.isprintable() and not re.search(r"[\s,;<>\"()]", text) and not text.startswith("-")
     whole = at and local and domain and "@" not in domain
     must(fine and whole, text, "is not a mail address (like 'team@example.org')")
+    must(text.isascii(), text, f"has characters that mail servers refuse{_ascii_host(domain)}")
+
+
+def _ascii_host(domain: str) -> str:
+    """How to write the host; empty if it is not the host."""
+    try:
+        coded = domain.encode("idna").decode()
+    except UnicodeError:
+        return ""
+    return "" if coded == domain else f"; write its host as {coded}"
 
 
 def reader(text: str) -> None:

@@ -1,5 +1,7 @@
 """Composes the message of a notice."""
 
+from urllib.parse import quote
+
 from ciforge.mail.header_text import header_text, message_id
 from ciforge.mail.html_body import html
 from ciforge.mail.notice_content import page
@@ -9,6 +11,8 @@ from ciforge.model.incident import Routing, TransitionKind
 from ciforge.model.message import Message, Notice, Thread
 from ciforge.model.project import Mail
 
+_IN_MAILTO = "@+!$'*-._~"
+"""Characters of an address that `mailto:` takes as they are (RFC 6068)."""
 DAYS = 5
 """Days for which delivery is retried (RFC 5321, 4.5.4.1: at least four to five days)."""
 _LONGEST = 120
@@ -60,7 +64,7 @@ def _headers(notice: Notice, mail: Mail) -> tuple[tuple[str, str], ...]:
     headers = [
         ("Auto-Submitted", "auto-generated"),
         ("List-Id", f"<{mail.list_id or f'{notice.project}.ciforge.{host}'}>"),
-        ("List-Unsubscribe", f"<mailto:{contact}?subject=unsubscribe>"),
+        ("List-Unsubscribe", f"<mailto:{quote(contact, safe=_IN_MAILTO)}?subject=unsubscribe>"),
     ]
     if mail.reply_to:
         headers.insert(0, ("Reply-To", mail.reply_to))
@@ -77,5 +81,8 @@ def thread_of(message: Message, previous: Thread | None, subject: str) -> Thread
             root=message.message_id, last=message.message_id, subject=subject, to=message.to
         )
     return Thread(
-        root=previous.root, last=message.message_id, subject=previous.subject, to=previous.to
+        root=previous.root,
+        last=message.message_id,
+        subject=previous.subject,
+        to=tuple(dict.fromkeys((*previous.to, *message.to))),
     )

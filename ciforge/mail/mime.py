@@ -13,6 +13,8 @@ from ciforge.timestamp import utc
 
 # Quoted-printable throughout: 8BITMIME is not everywhere.
 _POLICY = email.policy.SMTP.clone(cte_type="7bit", max_line_length=78)
+_WRITTEN = _POLICY.clone(refold_source="none")
+"""For headers that are set as they are written: folding would encode a word longer than a line."""
 
 
 def envelope(message: Message, recipients: tuple[str, ...]) -> Envelope:
@@ -20,7 +22,7 @@ def envelope(message: Message, recipients: tuple[str, ...]) -> Envelope:
     return Envelope(
         sender=message.sender,
         recipients=recipients,
-        data=_mail(message).as_bytes(policy=_POLICY),
+        data=_mail(message).as_bytes(policy=_WRITTEN),
         message_id=message.message_id,
     )
 
@@ -29,7 +31,7 @@ def _mail(message: Message) -> EmailMessage:
     mail = EmailMessage(policy=_POLICY)
     mail["From"] = _address(message.sender)
     mail["To"] = [_address(address) for address in message.to]
-    _subject(mail, header_text(message.subject))
+    _as_written(mail, "Subject", header_text(message.subject))
     mail["Date"] = email.utils.format_datetime(utc(message.created).replace(microsecond=0))
     mail["Message-ID"] = message.message_id
     if message.in_reply_to:
@@ -37,7 +39,7 @@ def _mail(message: Message) -> EmailMessage:
     if message.references:
         mail["References"] = " ".join(message.references)
     for name, value in message.headers:
-        mail[name] = header_text(value, 900)
+        _as_written(mail, name, header_text(value, 900))
     mail.set_content(plain_text(message.text), cte="quoted-printable")
     if message.html is not None:
         html = plain_text(message.html)
@@ -46,11 +48,17 @@ def _mail(message: Message) -> EmailMessage:
     return mail
 
 
-def _subject(mail: EmailMessage, text: str) -> None:
-    if text.isascii():
-        mail["Subject"] = text
+def _as_written(mail: EmailMessage, name: str, text: str) -> None:
+    """Sets a header of one line; a subject is folded, and others are if they are not ASCII.
+
+    A List-Id or List-Unsubscribe of one long word has to stay one: readers look for addresses in it.
+    """
+    if not text.isascii():
+        mail.set_raw(name, folded(text))
+    elif name == "Subject":
+        mail[name] = text
     else:
-        mail.set_raw("Subject", folded(text))
+        mail.set_raw(name, text)
 
 
 def _address(text: str) -> Address:

@@ -14,13 +14,23 @@ Matches = Callable[[str, str], bool]
 """Whether a selector names a job, by its id."""
 
 
-def recipients(notice: Notice, mail: Mail, matches: Matches) -> tuple[str, ...]:
-    """Addresses, each once; empty if no route matches, or the first match has no address."""
+def recipients(
+    notice: Notice, mail: Mail, matches: Matches, told: Iterable[str] = ()
+) -> tuple[str, ...]:
+    """Addresses, each once; empty if no route matches, or the first match has no address.
+
+    `told` are the recipients of earlier mails of the thread: authors among them hear its end.
+    """
     route = next((route for route in mail.routes if _fits(route, notice, matches)), None)
     if route is None:
         return ()
     named = (address for address in route.to if address != AUTHORS)
-    authors = _authors(notice) if AUTHORS in route.to else ()
+    authors: tuple[str, ...] = ()
+    if AUTHORS in route.to and _is_end(notice):
+        listed = {address for each in mail.routes for address in each.to}
+        authors = tuple(address for address in told if address not in listed)
+    elif AUTHORS in route.to:
+        authors = _authors(notice)
     return tuple(dict.fromkeys((*named, *authors)))
 
 
@@ -41,15 +51,17 @@ def _jobs(notice: Notice) -> Iterable[str]:
     return change.incident.jobs or change.incident.broken or change.jobs or notice.broken
 
 
+_ENDS = frozenset({TransitionKind.FIXED, TransitionKind.RETIRED, TransitionKind.STALE})
+"""Transitions whose commits broke nothing."""
+
+
+def _is_end(notice: Notice) -> bool:
+    return notice.change is not None and notice.change.kind in _ENDS
+
+
 def _authors(notice: Notice) -> tuple[str, ...]:
-    """No author for a job that never passed, nor for a fix."""
+    """No author for a job that never passed."""
     if not notice.blame or notice.range is None:
-        return ()
-    if notice.change and notice.change.kind in (
-        TransitionKind.FIXED,
-        TransitionKind.RETIRED,
-        TransitionKind.STALE,
-    ):
         return ()
     found = dict.fromkeys(commit.address for commit in notice.range.commits if commit.address)
     return tuple(found) if len(found) <= _MOST_AUTHORS else ()

@@ -14,6 +14,8 @@ _LINES = 30
 """Lines of one quote."""
 _LABEL = 32
 """Characters of a row's label, which may be the name of any package."""
+_SIGNATURE = "-- "
+"""The line above a signature, by which mail readers know it (RFC 3676, 4.3); quoted-printable keeps the space."""
 _CUT = "(truncated: see the log for the rest)"
 
 
@@ -21,7 +23,7 @@ def plain(page: Page) -> str:
     """The whole text, ending with a line end."""
     text = ""
     for part in page:
-        block = "\n".join(line.rstrip() for line in _part(part))
+        block = "\n".join(line if line == _SIGNATURE else line.rstrip() for line in _part(part))
         text += f"{block}\n" if isinstance(part, Heading) else f"{block}\n\n"
     return _bounded(text.rstrip("\n") + "\n")
 
@@ -47,7 +49,7 @@ def _part(part: Part) -> Iterator[str]:
         case Rows(rows):
             yield from _rows(rows)
         case Signature(text):
-            yield "--"
+            yield _SIGNATURE
             yield from _wrapped(text)
         case _:
             assert_never(part)

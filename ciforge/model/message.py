@@ -57,7 +57,7 @@ class Thread:
     subject: str
     """The root's, without the tag and `Re:`."""
     to: tuple[str, ...] = ()
-    """Recipients of the root mail."""
+    """Recipients of its mails, each once."""
 
 
 @attrs.frozen(kw_only=True)

@@ -19,8 +19,8 @@ _URGENT = (Routing.ROOT, Routing.REPLY)
 class MailRouter(Protocol):
     """Chooses the recipients of a notice and composes its mail."""
 
-    def recipients(self, notice: Notice) -> tuple[str, ...]:
-        """Addresses; empty if no route matches."""
+    def recipients(self, notice: Notice, thread: Thread | None = None) -> tuple[str, ...]:
+        """Addresses; empty if no route matches. `thread` is the one that the mail belongs to."""
 
     def message(
         self, notice: Notice, to: tuple[str, ...], thread: Thread | None
@@ -52,12 +52,13 @@ def _queue(transaction: IncidentTransaction, notice: Notice, router: MailRouter)
     if change.kind is TransitionKind.INFRASTRUCTURE:
         failures = transaction.failures()
         notice = attrs.evolve(notice, undelivered=_sentences(failures))
-    to = router.recipients(notice)
-    if not to:
-        return []
     old = change.kind is TransitionKind.RETURNED and change.previous is not None
     of = change.previous.id if old and change.previous else change.incident.id
-    message, thread = router.message(notice, to, transaction.thread(of))
+    before = transaction.thread(of)
+    to = router.recipients(notice, before)
+    if not to:
+        return []
+    message, thread = router.message(notice, to, before)
     if not transaction.queue(message, thread):
         return []
     transaction.reported(failures)

@@ -20,9 +20,9 @@ class Mailing:
     mail: Mail
     names: Names
 
-    def recipients(self, notice: Notice) -> tuple[str, ...]:
+    def recipients(self, notice: Notice, thread: Thread | None = None) -> tuple[str, ...]:
         """By the first route that matches."""
-        return recipients(notice, self.mail, self._matches)
+        return recipients(notice, self.mail, self._matches, thread.to if thread else ())
 
     def message(
         self, notice: Notice, to: tuple[str, ...], thread: Thread | None

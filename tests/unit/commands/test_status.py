@@ -50,9 +50,9 @@ def test_status_before_the_first_run_says_so(types: Types, state: Path) -> None:
 def test_status_shows_each_job_with_its_state_and_since_when(two: Past, types: Types) -> None:
     types("notify")
     lines = [line for line in types("status").lines if "debian-13/" in line and "daemon" in line]
-    assert [line.split()[:4] for line in lines] == [
-        [JOB, "failed", "2026-02-02", "00:00"],
-        [CLANG, "passed", "2026-01-01", "00:00"],
+    assert [line.split()[:5] for line in lines] == [
+        [JOB, "failed", "2026-02-02", "00:00", "UTC"],
+        [CLANG, "passed", "2026-01-01", "00:00", "UTC"],
     ]
 
 

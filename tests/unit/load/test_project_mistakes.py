@@ -127,6 +127,7 @@ AT_THE_TOP = (
     ("mail: {sender: a@b}", ("6:1: 'from' is missing", "6:8: unknown key 'sender' (known: from, reply_to, list_id, tag, format, stale, routes)",)),
     ("mail: {from: a@b, routes: [{job: '*', to: authors}]}", ("6:43: authors may be unknown; add a fixed address",)),
     ("mail: {from: a@b, routes: [{job: '*', to: [authors]}]}", ("6:43: authors may be unknown; add a fixed address",)),
+    ("mail: {from: ci@ex\u00e4mple.org}", ("6:14: 'ci@ex\u00e4mple.org' has characters that mail servers refuse; write its host as xn--exmple-cua.org",)),
     ("mail: {from: authors}", ("6:14: 'authors' is not a mail address (like 'team@example.org')",)),
     ("mail: {from: a@b, stale: 3}", ("6:26: expected a time like 12h, 3d or 2w, or never, found '3'",)),
     ("mail: {from: a@b, stale: 60w}", ("6:26: '60w' is not between 1h and 366d",)),

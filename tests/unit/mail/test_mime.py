@@ -9,8 +9,10 @@ import pytest
 from hostile import HOSTILE
 from hypothesis import given, settings
 
+from ciforge.mail.blocks import Paragraph, Signature
 from ciforge.mail.header_text import header_text, message_id
 from ciforge.mail.mime import envelope
+from ciforge.mail.text_body import plain
 from ciforge.model.message import Message
 from examples import examples
 from tests.tables import each
@@ -132,3 +134,18 @@ def test_message_id_fits_one_line(host: str) -> None:
     assert len(found) <= 70 and found.isascii()
     assert found == message_id(name, f"ci@{host}")
     assert parsed(attrs.evolve(PLAIN, message_id=found))["Message-ID"] == found
+
+
+def test_header_of_one_long_word_is_written_as_it_is() -> None:
+    address = f"{'a' * 60}%b@{'lists.' * 12}example.org"
+    values = (("List-Id", f"<{'p.' * 50}example.org>"), ("List-Unsubscribe", f"<mailto:{address}>"))
+    data = envelope(attrs.evolve(PLAIN, headers=values), PLAIN.to).data
+    for name, value in values:
+        assert f"\r\n{name}: {value}\r\n".encode() in data
+
+
+def test_signature_of_a_mail_begins_with_two_dashes_and_a_space() -> None:
+    text = plain((Paragraph("It is broken."), Signature("ciforge, project p")))
+    assert "\n-- \nciforge, project p\n" in text
+    mail = parsed(attrs.evolve(PLAIN, text=text))
+    assert "\n-- \nciforge" in text_of(mail)

@@ -106,7 +106,10 @@ def _on_its_own(document: Document) -> Any:
     unreadable = set()
     for file in _files(folder):
         try:
-            siblings.setdefault(file.stem, Document.read(file))
+            sibling = Document.read(file)
+            siblings.setdefault(file.stem, sibling)
+            if sibling.mistakes and sibling is not document:
+                unreadable.add(file.stem)
         except UsageError:
             unreadable.add(file.stem)
     return Family(siblings, shipped.complete, unreadable).complete(document)

@@ -38,9 +38,12 @@ def structure(document: Document, reader: Reader, values: Any = None) -> Any:
     Raises InputError with all problems, in file order.
     """
     try:
-        return reader(document.value if values is None else values)
+        result = reader(document.value if values is None else values)
     except ValueError as error:
         raise InputError(document.problems(flaws_of(error))) from None
+    if document.mistakes:
+        raise InputError(document.problems(()))
+    return result
 
 
 def _platform(value: object) -> Platform:

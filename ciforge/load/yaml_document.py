@@ -10,7 +10,7 @@ import attrs
 
 from ciforge.errors import InputError
 from ciforge.load.text_file import read_text, refuse_unsafe
-from ciforge.load.yaml_nodes import Node, compose
+from ciforge.load.yaml_nodes import Mistake, Node, compose
 from ciforge.model.flaw import Flaw
 from ciforge.model.flaw import Path as Way
 
@@ -23,24 +23,36 @@ class Document:
 
     file: Path
     root: Node
+    mistakes: tuple[Mistake, ...] = ()
+    """Mistakes beside which the rest can be read, such as a repeated key; `structure` reports them."""
 
     @classmethod
     def read(cls, file: Path, *, hint: str = "") -> Document:
-        """The document in `file`. Raises UsageError with `hint` if unreadable, else InputError."""
-        return cls.compose(read_text(file, hint=hint), file)
+        """The document in `file`, which may have `mistakes`.
+
+        Raises UsageError with `hint` if it is unreadable, and InputError if it is no YAML.
+        """
+        return cls._composed(read_text(file, hint=hint), file)
 
     @classmethod
     def compose(cls, text: str, file: Path) -> Document:
         """The only document in `text`. Raises InputError with every problem, `file` before each."""
+        document = cls._composed(text, file)
+        if document.mistakes:
+            raise InputError(document.problems(()))
+        return document
+
+    @classmethod
+    def _composed(cls, text: str, file: Path) -> Document:
         refuse_unsafe(text, file)
         root, mistakes = compose(text)
-        if mistakes:
+        if root is None and mistakes:
             raise InputError(
                 [f"{file}:{line}:{column}: {message}" for line, column, message in mistakes]
             )
         if root is None or (root.plain and root.value == ""):
             raise InputError([f"{file}:1:1: the file is empty"])
-        return cls(file, root)
+        return cls(file, root, tuple(mistakes))
 
     @property
     def value(self) -> Any:
@@ -57,9 +69,12 @@ class Document:
         return f"{self.place(flaw.path, flaw.key)}: {flaw.message}"
 
     def problems(self, flaws: Iterable[Flaw]) -> list[str]:
-        """Each flaw once, in the order of the file."""
-        ordered = sorted(flaws, key=lambda flaw: (*self._mark(flaw.path, flaw.key), flaw.message))
-        return list(dict.fromkeys(self.problem(flaw) for flaw in ordered))
+        """Each flaw and each mistake once, in the order of the file."""
+        found = [(*self._mark(flaw.path, flaw.key), flaw.message) for flaw in flaws]
+        ordered = sorted([*found, *self.mistakes])
+        return [
+            f"{self.file}:{line}:{column}: {text}" for line, column, text in dict.fromkeys(ordered)
+        ]
 
     def _mark(self, path: Way, key: bool) -> tuple[int, int]:
         node, keyed = self.root, self.root

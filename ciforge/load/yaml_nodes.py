@@ -54,7 +54,10 @@ class Refused(Exception):
 
 
 def compose(text: str, loader: Any = LOADER) -> tuple[Node | None, list[Mistake]]:
-    """The root of the only document in `text` (None if it is empty), and every mistake."""
+    """The root of the only document in `text`, and every mistake.
+
+    The root is None if the text is empty, or cannot be read to its end.
+    """
     composer = _Composer()
     try:
         for event in yaml.parse(text, Loader=loader):
@@ -62,11 +65,13 @@ def compose(text: str, loader: Any = LOADER) -> tuple[Node | None, list[Mistake]
             if step is not None:
                 step(composer, event)
     except Refused as error:
+        composer.root = None
         composer.mistakes.append(error.mistake)
     except yaml.YAMLError as error:
         deepest = too_deep(error)
         if deepest is not None:
             return compose(text[:deepest], loader)
+        composer.root = None
         composer.mistakes.append(sentence(error, text))
     return composer.root, sorted(composer.mistakes)
 

@@ -7,6 +7,8 @@ import pytest
 import yaml
 
 from ciforge.errors import InputError
+from ciforge.load.catalogue import lint_file
+from ciforge.load.project_file import load_project
 from ciforge.load.yaml_document import Document
 from ciforge.load.yaml_nodes import DEPTH, compose
 from tests.tables import each, mostly_slow
@@ -143,3 +145,24 @@ def test_moderate_yaml_aliases_are_read() -> None:
         "a": ["x", "y"],
         "b": ["x", "y"],
     }
+
+
+def test_repeated_key_hides_no_other_mistake_of_a_file(tmp_path: Path) -> None:
+    text = "project: p\nrepos:\n  r: {path: ., recipe: make, recipe: cmake, pth: x}\njobs: [debian]\njobs: [x]\n"
+    (tmp_path / "ciforge.yml").write_text(text)
+    found = lint_file(tmp_path / "ciforge.yml")
+    assert [line.partition("ciforge.yml:")[2].partition(":")[0] for line in found] == [
+        "3",
+        "3",
+        "5",
+    ]
+    assert "the key 'recipe' is on line 3 already" in found[0]
+    assert "unknown key 'pth' (did you mean 'path'?)" in found[1]
+    assert "the key 'jobs' is on line 4 already" in found[2]
+
+
+def test_file_with_a_repeated_key_alone_is_refused(tmp_path: Path) -> None:
+    text = "project: p\nrepos: {r: {path: ., recipe: make}}\njobs: [debian]\njobs: [debian]\n"
+    (tmp_path / "ciforge.yml").write_text(text)
+    with pytest.raises(InputError, match="is on line 3 already"):
+        load_project(tmp_path / "ciforge.yml")

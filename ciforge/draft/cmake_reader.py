@@ -8,7 +8,7 @@ from ciforge.draft.evidence import Requirement, RequirementKind, TextFile
 
 _CALL = re.compile(
     r"\b(find_package|pkg_check_modules|pkg_search_module|find_library|check_include_files?"
-    r"|check_library_exists|target_link_libraries|project|find_program)[ \t]*\(([^()]{0,2000})",
+    r"|check_library_exists|target_link_libraries|project|enable_language|find_program)[ \t]*\(([^()]{0,2000})",
     re.IGNORECASE,
 )
 _COMMENT = re.compile(r"(?m)#[^\n]*")
@@ -50,6 +50,8 @@ def _named(command: str, words: list[str]) -> Iterator[tuple[RequirementKind, st
             yield from ((RequirementKind.LIBRARY, word, False) for word in words[1:])
         case "find_program":
             yield from ((RequirementKind.TOOL, word, False) for word in words[1:4])
+        case "enable_language" if "CXX" in words:
+            yield RequirementKind.TOOL, "c++", True
         case "project" if "CXX" in languages(words):
             yield RequirementKind.TOOL, "c++", True
 

@@ -33,6 +33,8 @@ _AUTOTOOLS = {
     ),
 }
 """Dependencies to the lines that call one of their programs."""
+_CMAKE_CALL = re.compile(r"(?m)^[^#\n]*(?:\bcmake|\$\{?CMAKE(?:_COMMAND)?\}?\"?)[ \t]+[-\"'$.\w]")
+_MESON_CALL = re.compile(r"(?m)^[^#\n]*\bmeson[ \t]+(?:setup\b|[-\"'$.])")
 _OTHERS_M4 = re.compile(
     r"(?:^|/)(?:aclocal|libtool|lt|ltoptions|ltsugar|ltversion|lt~obsolete|pkg|gettext|iconv|intl.*"
     r"|nls|po|progtest|lib-.*|gnulib-.*|host-cpu-c-abi|codeset|glibc.*|ax_.*)\.m4$"
@@ -86,7 +88,7 @@ def _autotools(ground: TreeReader) -> BuildMethod | None:
     source = ground.first("configure.ac", "configure.in")
     if source is None:
         script = ground.first("configure")
-        return _bare_configure(ground, script) if script else None
+        return _bare_configure(ground, script) if script and not _wraps(ground, script) else None
     macros = [file for name in ground.named("*.m4", depth=2) if not _OTHERS_M4.search(name)
               if (file := ground.read(name))]  # fmt: skip
     makes = _read(ground, "Makefile.am")
@@ -136,6 +138,14 @@ def _called_autotools(ground: TreeReader) -> Iterator[Requirement]:
     for name, calls in _AUTOTOOLS.items():
         if found := calls.search(script.text):
             yield Requirement(kind=RequirementKind.TOOL, name=name, clue=script.clue(found.start()))
+
+
+def _wraps(ground: TreeReader, script: TextFile) -> bool:
+    """Whether a handwritten `configure` only calls CMake or Meson, by which the tree is then built."""
+    if _GENERATED in script.text[:4000]:
+        return False
+    calls = {"CMakeLists.txt": _CMAKE_CALL, "meson.build": _MESON_CALL}
+    return any(name in ground and call.search(script.text) for name, call in calls.items())
 
 
 def _bare_configure(ground: TreeReader, script: TextFile) -> BuildMethod:

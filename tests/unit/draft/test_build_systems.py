@@ -248,3 +248,15 @@ def test_draft_mentions_the_tests_of_a_tree(
     tmp_path: Path, files: dict[str, str], hint: str
 ) -> None:
     assert "".join(proposed(tmp_path, files).hints) == hint
+
+
+def test_configure_that_only_calls_cmake_leaves_the_recipe_to_cmake(tmp_path: Path) -> None:
+    files = {
+        "configure": '#!/bin/sh\ncmake -S . -B build "$@"\n',
+        "CMakeLists.txt": "project(x C)\nif(TESTS)\n  enable_language(CXX)\nendif()\n",
+    }
+    made = proposed(tmp_path, files)
+    assert made.recipe.value == "cmake"
+    assert needs(made) == ["c++"]
+    files["configure"] = "#!/bin/sh\n# see CMakeLists.txt for cmake\necho cc >config.mk\n"
+    assert proposed(tmp_path, files).recipe.value == "autotools"

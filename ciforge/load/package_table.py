@@ -1,6 +1,7 @@
 """The table of packages for dependencies that no descriptor has; read when a project uses one of them."""
 
 import functools
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from ciforge.model.distro import Catalogue, Dependency, Distribution, Provision
 from ciforge.resources import data_folder
 
 _LOADER: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+_ROW = re.compile(r"^  ([^\s:]+): \{", re.MULTILINE)
 _ABSENT = "-"
 GAP = "no package is known for it; spell it out in the project file"
 """Why a dependency is missing on a system that its row does not name; this fact has no source."""
@@ -57,9 +59,20 @@ def table_file() -> Path:
 
 
 @functools.cache
+def _text() -> str:
+    return table_file().read_text(encoding="utf-8")
+
+
+@functools.cache
+def table_names() -> frozenset[str]:
+    """The names of the rows, without reading what is in them."""
+    return frozenset(_ROW.findall(_text()))
+
+
+@functools.cache
 def package_table() -> PackageTable:
     """The whole table. A test holds the file to its form, so that no user sees a mistake in it."""
-    values = yaml.load(table_file().read_text(encoding="utf-8"), Loader=_LOADER)  # noqa: S506
+    values = yaml.load(_text(), Loader=_LOADER)  # noqa: S506 - travels with ciforge
     return PackageTable(
         sources=values["sources"], rows=values["packages"], apart=frozenset(values["apart"])
     )
@@ -67,8 +80,11 @@ def package_table() -> PackageTable:
 
 def supplemented(catalogue: Catalogue, names: Iterable[str]) -> Catalogue:
     """The catalogue with what its descriptors lack of `names` and the table has."""
+    catalogue = attrs.evolve(catalogue, tabled=table_names())
+    wanted = [name for name in dict.fromkeys(names) if name in catalogue.tabled]
+    if not wanted:
+        return catalogue
     table = package_table()
-    wanted = [name for name in dict.fromkeys(names) if name in table.rows]
     distributions = {
         key: attrs.evolve(
             one,
@@ -80,7 +96,7 @@ def supplemented(catalogue: Catalogue, names: Iterable[str]) -> Catalogue:
         for key, one in catalogue.distributions.items()
         for line in [tuple(_line(catalogue, one, table.apart))]
     }
-    return attrs.evolve(catalogue, distributions=distributions, tabled=frozenset(table.rows))
+    return attrs.evolve(catalogue, distributions=distributions)
 
 
 def _line(

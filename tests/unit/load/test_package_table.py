@@ -12,7 +12,7 @@ from ciforge.cli import main
 from ciforge.load import package_table as module
 from ciforge.load.dependencies import dependency_table
 from ciforge.load.package_places import package_places
-from ciforge.load.package_table import package_table, supplemented, table_file
+from ciforge.load.package_table import package_table, supplemented, table_file, table_names
 from ciforge.model.distro import Dependency
 from ciforge.model.identifiers import DEPENDENCY, PACKAGE
 from ciforge.resources import data_folder
@@ -54,6 +54,7 @@ def test_rows_of_the_package_table_name_systems_packages_and_sources() -> None:
     }
     assert used == TABLE.sources.keys()
     assert list(TABLE.rows) == sorted(TABLE.rows)
+    assert table_names() == TABLE.rows.keys()
     assert TABLE.apart <= CATALOGUE.distributions.keys()
 
 

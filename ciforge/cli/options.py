@@ -69,7 +69,7 @@ PATCH = click.option(
 )  # fmt: skip
 ANY = click.option(
     "--any", "unlisted", is_flag=True,
-    help="Also select jobs that the project does not list: any release in the catalogue, any platform.",
+    help="Where a SELECTOR matches no listed job, select others: any release in the catalogue, any platform.",
 )  # fmt: skip
 JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON lines, for programs.")
 

@@ -22,6 +22,7 @@ from ciforge.app.workspace import (
 )
 from ciforge.cli import completers, options
 from ciforge.errors import EngineError, UsageError, did_you_mean
+from ciforge.load.dependencies import dependency_of
 from ciforge.load.package_table import supplemented
 from ciforge.model.distro import Catalogue
 from ciforge.report.packages_by_system import packages_by_system
@@ -54,11 +55,13 @@ def command(
     runs in a container; package names in the project file are shown with their line there.
 
     NAME may also be a dependency: its packages on each distribution, and the source of each name.
+    pkg-config:NAME, header:NAME, library:NAME and command:NAME are the dependency that has it.
 
     \b
       ciforge packages --check                which names of this project no longer install
       ciforge packages debian-13              the names
       ciforge packages krb5 zlib              the packages of two dependencies on each distribution
+      ciforge packages header:event2/event.h  those of the dependency that has this header
       ciforge packages --check debian         which of them no longer install, with FILE:LINE:COL
       ciforge packages --script freebsd-15    a check for a machine without an engine
 
@@ -67,6 +70,7 @@ def command(
     """
     if check and script:
         raise UsageError("--check and --script exclude each other")
+    names = tuple(dict.fromkeys(dependency_of(name) for name in names))
     catalogue = _with_dependencies(file, names)
     if dependencies := [name for name in names if _has(catalogue, name)]:
         if check or script:

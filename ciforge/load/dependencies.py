@@ -6,6 +6,7 @@ from typing import Any
 
 import yaml
 
+from ciforge.errors import UsageError
 from ciforge.model.dependency_index import DependencyIndex
 from ciforge.model.dependency_table import DependencyRow, DependencyTable
 from ciforge.resources import data_folder
@@ -27,6 +28,22 @@ def dependency_table() -> DependencyTable:
 def dependency_index() -> DependencyIndex:
     """All rows, by the names of what belongs to a dependency."""
     return DependencyIndex(dependency_table().dependencies)
+
+
+def dependency_of(name: str) -> str:
+    """The dependency of `pkg-config:NAME`, `header:NAME`, `library:NAME` or `command:NAME`; another name as it is.
+
+    Raises UsageError where the table has no such name."""
+    kind, colon, wanted = name.partition(":")
+    look_up = {
+        "pkg-config": DependencyIndex.module, "header": DependencyIndex.header,
+        "library": DependencyIndex.library, "command": DependencyIndex.tool,
+    }.get(kind)  # fmt: skip
+    if not colon or look_up is None:
+        return name
+    if found := look_up(dependency_index(), wanted):
+        return found
+    raise UsageError(f"no known dependency has the {kind} {wanted!r}")
 
 
 def _tuples(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -151,6 +151,7 @@ def test_packages_lists_names_with_their_places(types: Types) -> None:
         (("debain",), "no system or dependency 'debain' (did you mean 'debian'?)"),
         (("krb6",), "no system or dependency 'krb6' (did you mean 'krb5'?)"),
         (("krb5", "zlibb"), "no dependency 'zlibb' (did you mean 'zlib'?)"),
+        (("header:event9.h",), "no known dependency has the header 'event9.h'"),
         (("--check", "krb5"), "krb5 is a dependency; --check and --script ask systems"),
         (("--check", "freebsd-15"), "no engine runs freebsd-15"),
         (("--script", "debian"), "--script is for one release; name one of debian-12, debian-13"),
@@ -229,3 +230,17 @@ def test_packages_of_a_dependency_are_listed_by_system_with_their_source(types: 
     assert rows["pcre", "void"] == "not known"
     assert rows["zlib", "freebsd"].startswith("provided: base ")
     assert {system for name, system in rows if name == "pcre"} >= set(CATALOGUE.distributions)
+
+
+@pytest.mark.parametrize(
+    ("name", "dependency"),
+    [
+        ("header:event2/event.h", "libevent"), ("pkg-config:libssl", "openssl"),
+        ("library:jansson", "jansson"), ("command:libtoolize", "libtool"),
+    ],
+)  # fmt: skip
+def test_packages_finds_the_dependency_of_a_header_module_library_or_command(
+    types: Types, name: str, dependency: str
+) -> None:
+    typed = types("packages", name)
+    assert (typed.code, {line.split()[0] for line in typed.out.splitlines()}) == (0, {dependency})

@@ -100,13 +100,22 @@ def _replace(folder: int, name: str, data: bytes) -> None:
     temporary = f".{name}.{os.urandom(8).hex()}.new"
     try:
         # Group and others have what the umask leaves them, as with any new file.
-        with open(os.open(temporary, _NEW, mode, dir_fd=folder), "wb") as file:  # noqa: PTH123
-            file.write(data)
+        _write(os.open(temporary, _NEW, mode, dir_fd=folder), data)
         os.rename(temporary, name, src_dir_fd=folder, dst_dir_fd=folder)
     except BaseException:
         with suppress(FileNotFoundError):
             os.unlink(temporary, dir_fd=folder)
         raise
+
+
+def _write(descriptor: int, data: bytes) -> None:
+    """Writes all of `data`, and closes the file."""
+    rest = memoryview(data)
+    try:
+        while rest:
+            rest = rest[os.write(descriptor, rest) :]
+    finally:
+        os.close(descriptor)
 
 
 def _mode(folder: int, name: str) -> int:

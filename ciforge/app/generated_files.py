@@ -13,8 +13,6 @@ from ciforge.ci.checksum_header import has_mark, is_untouched
 from ciforge.ci.file_set import SetPlace, in_journal, is_intact, journal, journal_entries, listed
 from ciforge.errors import UsageError
 from ciforge.generated_file import GeneratedTree
-from ciforge.sources.directory import names
-from ciforge.sources.safe_tree import SafeTree
 from ciforge.untrusted import read_each_below
 
 _MOST = 4 << 20
@@ -35,10 +33,9 @@ class OutputFolder:
 
         Raises UsageError for links.
         """
-        tree = SafeTree(self.root, lambda _: None)
         for folder in {path.rpartition("/")[0] for path in (*wanted, self.place.list)}:
-            self._refuse_links(tree, folder)
-        texts = dict(self._marked(tree))
+            self._refuse_links(folder)
+        texts = dict(self._marked())
         old = frozenset(texts)
         named: tuple[str, ...] = ()
         texts |= _texts(self.root, {self.place.list})
@@ -52,29 +49,30 @@ class OutputFolder:
         ours |= {path for path in old if is_untouched(texts[path])}
         return PresentFiles(texts=texts, removable=frozenset({*named, *old}), ours=frozenset(ours))
 
-    def _marked(self, tree: SafeTree) -> Iterator[tuple[str, str]]:
+    def _marked(self) -> Iterator[tuple[str, str]]:
         """Files with a checksum of their own, and those that look like one."""
         folder, _, pattern = self.single.rpartition("/")
         if not pattern:
             return
-        self._refuse_links(tree, folder)
-        paths = (f"{folder}/{os.fsdecode(name)}" for name in names(tree, os.fsencode(folder)))
+        self._refuse_links(folder)
+        paths = (f"{folder}/{name}" for name in _names(self.root / folder))
         found = {path for path in paths if fnmatch.fnmatchcase(path, self.single)}
         yield from (
             (path, text) for path, text in _texts(self.root, found).items() if has_mark(text)
         )
 
-    def _refuse_links(self, tree: SafeTree, folder: str) -> None:
+    def _refuse_links(self, folder: str) -> None:
         """Raises UsageError where a part of the path is a link or no folder."""
-        parts = os.fsencode(folder).split(b"/")
-        for count in range(1, len(parts) + 1):
-            part = b"/".join(parts[:count])
-            info = tree.lstat(part)
-            if info is None:
+        part = self.root
+        for name in folder.split("/"):
+            part /= name
+            try:
+                mode = os.lstat(part).st_mode
+            except (FileNotFoundError, NotADirectoryError):
                 return
-            if not stat.S_ISDIR(info.st_mode):
+            if not stat.S_ISDIR(mode):
                 raise UsageError(
-                    f"{os.fsdecode(tree.absolute(part))}: not a folder, or a symbolic link",
+                    f"{part}: not a folder, or a symbolic link",
                     hint="symbolic links are not followed; use a real folder",
                 )
 
@@ -88,6 +86,16 @@ class PresentFiles:
     """Paths that ciforge wrote, changed since or not."""
     ours: frozenset[str]
     """Paths whose texts are as ciforge wrote them."""
+
+
+def _names(folder: Path) -> list[str]:
+    """The names in a folder; none if it is not there. Raises UsageError."""
+    try:
+        return os.listdir(folder)  # noqa: PTH208
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    except OSError as error:
+        raise UsageError(f"{folder}: {error.strerror}") from None
 
 
 def _texts(root: Path, paths: Collection[str]) -> dict[str, str]:

@@ -9,7 +9,6 @@ import attrs
 import jinja2
 
 from ciforge.app.project_templates import Workflows, own_workflows, shipped_workflows
-from ciforge.app.resource_limits import LimitExceeded, run_limited
 from ciforge.app.workspace import Workspace
 from ciforge.ci.checksum_header import has_mark
 from ciforge.ci.file_set import SetPlace, sealed
@@ -120,6 +119,8 @@ def _limited(own: Workflows, work: Callable[[], T]) -> T:
     """The result of `work`, computed in a process with limits if a project has its own templates."""
     if not own.templates:
         return work()
+    from ciforge.app.resource_limits import LimitExceeded, run_limited
+
     try:
         return run_limited(work)  # type: ignore[no-any-return]
     except LimitExceeded as error:

@@ -6,14 +6,16 @@ import re
 import stat
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import attrs
 
 from ciforge.ci.registry import SERVICES
 from ciforge.ci.templates import Template
 from ciforge.resources import data_folder
-from ciforge.sources.directory import names
-from ciforge.sources.safe_tree import SafeTree
+
+if TYPE_CHECKING:
+    from ciforge.sources.safe_tree import SafeTree  # few projects have such a folder
 
 FOLDER = "workflows"
 LARGEST = 1 << 20
@@ -67,8 +69,10 @@ def own_workflows(project_file: Path) -> Workflows:
     """
     root = project_file.parent
     found = Workflows()
-    if _is_shipped(root / FOLDER):
+    if not os.path.lexists(root / FOLDER) or _is_shipped(root / FOLDER):
         return found
+    from ciforge.sources.safe_tree import SafeTree
+
     tree = SafeTree(root, lambda _: None)
     for path in _files(tree, found.problems):
         shown = root / os.fsdecode(path)
@@ -96,8 +100,10 @@ def _is_shipped(folder: Path) -> bool:
         return False
 
 
-def _files(tree: SafeTree, problems: list[str]) -> Iterator[bytes]:
+def _files(tree: "SafeTree", problems: list[str]) -> Iterator[bytes]:
     """Templates in any folder, scripts in `hosted` and in the folders of services; other files are ignored."""
+    from ciforge.sources.directory import names
+
     looked = 0
     folders = [_TOP]
     while folders:
@@ -122,12 +128,12 @@ def _is_ours(folder: bytes, name: bytes) -> bool:
     return name.endswith(b".sh") and folder in _PARTS
 
 
-def _is_link(tree: SafeTree, path: bytes) -> bool:
+def _is_link(tree: "SafeTree", path: bytes) -> bool:
     info = tree.lstat(path)
     return info is not None and stat.S_ISLNK(info.st_mode)
 
 
-def _is_meant(tree: SafeTree, folder: bytes) -> bool:
+def _is_meant(tree: "SafeTree", folder: bytes) -> bool:
     """Whether a link has the name of such a folder; other projects use `workflows` for other
     things.
     """
@@ -135,7 +141,7 @@ def _is_meant(tree: SafeTree, folder: bytes) -> bool:
     return folder in _PARTS or any(Path(_shown(tree, path)).is_dir() for path in below)
 
 
-def _text(tree: SafeTree, path: bytes) -> str:
+def _text(tree: "SafeTree", path: bytes) -> str:
     """The text of a regular file. Raises OSError, ValueError."""
     with open(tree.open(path), "rb") as file:  # noqa: PTH123 - a descriptor, no path
         if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
@@ -154,5 +160,5 @@ def _sentence(error: Exception) -> str:
     return str(error)
 
 
-def _shown(tree: SafeTree, path: bytes) -> str:
+def _shown(tree: "SafeTree", path: bytes) -> str:
     return os.fsdecode(tree.absolute(path))

@@ -5,11 +5,12 @@ import re
 from ciforge.load.validators import must
 
 _HOST = r"(?:[A-Za-z0-9][A-Za-z0-9.-]*|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?"
-_URL = re.compile(rf"https?://{_HOST}/[!-~]+")
-_GIT_URL = re.compile(rf"(?:https?|git|ssh)://(?:[A-Za-z0-9_][A-Za-z0-9._+-]*@)?{_HOST}/[!-~]+")
-_GIT_FILE = re.compile(r"file:.*", re.I | re.S)
-_GIT_SCP = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._+-]*@[A-Za-z0-9][A-Za-z0-9.-]*:[^\s:-][!-~]*")
-_IMAGE = re.compile(
+# Text, which `re` compiles when it is needed, and then keeps: a project has few of these addresses.
+_URL = rf"https?://{_HOST}/[!-~]+"
+_GIT_URL = rf"(?:https?|git|ssh)://(?:[A-Za-z0-9_][A-Za-z0-9._+-]*@)?{_HOST}/[!-~]+"
+_GIT_FILE = r"(?is)file:.*"
+_GIT_SCP = r"[A-Za-z0-9_][A-Za-z0-9._+-]*@[A-Za-z0-9][A-Za-z0-9.-]*:[^\s:-][!-~]*"
+_IMAGE = (
     r"(?:[A-Za-z0-9][A-Za-z0-9.-]*(?::[0-9]{1,5})?/)?"
     r"[a-z0-9]+(?:[._-]+[a-z0-9]+)*(?:/[a-z0-9]+(?:[._-]+[a-z0-9]+)*)*"
     r"(?P<tag>:[A-Za-z0-9_][A-Za-z0-9._-]{0,127})?(?P<digest>@sha256:[0-9a-f]{64})?"
@@ -19,7 +20,9 @@ _IMAGE = re.compile(
 def url(text: str) -> None:
     """The address of a tarball."""
     _no_secret(text)
-    must(_URL.fullmatch(text), text, "is not an address (http:// or https://, a host and a path)")
+    must(
+        re.fullmatch(_URL, text), text, "is not an address (http:// or https://, a host and a path)"
+    )
 
 
 def _no_secret(text: str) -> None:
@@ -33,9 +36,9 @@ def git_address(text: str) -> None:
     """An address for `git clone`, which git does not take for an option or a program."""
     _no_secret(text)
     # A project file of a checkout must not read repositories of this machine.
-    local = _GIT_FILE.fullmatch(text)
+    local = re.fullmatch(_GIT_FILE, text)
     must(not local, text, "is a folder on this machine; use --source REPO=PATH")
-    matches = any(form.fullmatch(text) for form in (_GIT_URL, _GIT_SCP))
+    matches = any(re.fullmatch(form, text) for form in (_GIT_URL, _GIT_SCP))
     form = "https://, http://, git://, ssh:// or user@host:path"
     must(matches and text.isprintable(), text, f"is not an address for git ({form})")
 
@@ -75,7 +78,7 @@ def list_id(text: str) -> None:
 
 def image(text: str) -> None:
     """A container image's name with a tag or a digest."""
-    found = _IMAGE.fullmatch(text)
+    found = re.fullmatch(_IMAGE, text)
     must(found, text, "is not the name of an image (like 'docker.io/library/debian:13-slim')")
     must(
         found and (found["tag"] or found["digest"]),

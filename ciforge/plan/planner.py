@@ -42,15 +42,22 @@ def make_plan(project: Project, catalogue: Catalogue) -> Plan:
     names = names_of(project, catalogue)
     shared = _Shared()
     jobs = (
-        attrs.evolve(
-            resolve(cell, project, catalogue, names, shared),
-            schedule=entry.schedule,
-            allow_failure=entry.allow_failure,
-            timeout=entry.timeout or JOB_TIMEOUT,
-        )
+        _with_settings(resolve(cell, project, catalogue, names, shared), entry)
         for cell, entry in listed_jobs(project, catalogue, names).values()
     )
     return Plan(project=project, catalogue=catalogue, names=names, jobs=tuple(jobs))
+
+
+def _with_settings(job: Job, entry: JobEntry) -> Job:
+    """The job with what its entry in `jobs:` sets; most entries set nothing."""
+    if not (entry.schedule or entry.allow_failure or entry.timeout):
+        return job
+    return attrs.evolve(
+        job,
+        schedule=entry.schedule,
+        allow_failure=entry.allow_failure,
+        timeout=entry.timeout or JOB_TIMEOUT,
+    )
 
 
 @attrs.define(eq=False, repr=False)

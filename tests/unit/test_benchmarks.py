@@ -9,6 +9,8 @@ from types import ModuleType
 import pytest
 from projects import plan
 
+from ciforge.app.workspace import open_workspace
+
 pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -145,3 +147,66 @@ def test_benchmark_memory_does_not_depend_on_the_log(reading: ModuleType) -> Non
     lines = 20_000
     assert sum(map(len, iter(reading.usual(lines).readline, b""))) > 1_000_000
     assert reading.memory(lines) < 500_000
+
+
+@pytest.fixture(scope="module")
+def generate() -> ModuleType:
+    return load("generate")
+
+
+def test_benchmark_of_generate_says_which_ratio_is_over_its_bar(generate: ModuleType) -> None:
+    def pair(processor: float, peak: int) -> tuple[object, object]:
+        old = generate.Process(seconds=9.0, processor=1.0, peak=30_000_000)
+        return old, generate.Process(seconds=1.0, processor=processor, peak=peak)
+
+    pairs = {
+        generate.WRITE: [pair(0.5, 30_000_000), pair(0.61, 30_000_000), pair(0.7, 30_000_000)],
+        generate.COMPARE: [pair(0.6, 31_000_000), pair(0.6, 31_000_000), pair(0.1, 31_000_000)],
+    }
+    table, over = generate.compared(pairs)
+    assert over == [
+        "write all files, time: 0.61 is over 0.60",
+        "all up to date, memory: 1.03 is over 1.00",
+    ]
+    assert [line.split()[-2:] for line in table[1:]] == [
+        ["0.61", "0.60"], ["1.00", "1.00"], ["0.60", "0.60"], ["1.03", "1.00"],
+    ]  # fmt: skip
+
+
+def test_benchmark_of_generate_measures_both_versions_on_the_same_project(
+    generate: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    measured: list[tuple[str, Path]] = []
+
+    def measure(folder: Path, output: str, tree: Path) -> object:
+        measured.append((output, tree))
+        (folder / output).mkdir(exist_ok=True)
+        return generate.Process(seconds=1.0, processor=1.0, peak=1)
+
+    monkeypatch.setattr(generate, "measure", measure)
+    pairs = generate.take_turns(tmp_path, Path("/other"), 2)
+    assert {act: len(taken) for act, taken in pairs.items()} == {
+        generate.WRITE: 2, generate.COMPARE: 2,
+    }  # fmt: skip
+    ours, theirs = ("ours", ROOT), ("theirs", Path("/other"))
+    assert measured == [*(ours, theirs) * 2, *(theirs, ours) * 2, *(ours, theirs) * 2]
+
+
+def test_benchmark_of_generate_fails_where_ciforge_fails(
+    generate: ModuleType, tmp_path: Path
+) -> None:
+    with pytest.raises(subprocess.CalledProcessError):
+        generate.measure(tmp_path)
+    with pytest.raises(SystemExit, match="2"):
+        generate.main(["--against", str(tmp_path)])
+
+
+def test_project_of_the_benchmark_has_a_job_for_each_release_and_repository(
+    generate: ModuleType, tmp_path: Path
+) -> None:
+    (tmp_path / "ciforge.yml").write_text(generate.project())
+    (tmp_path / "distros").mkdir()
+    (tmp_path / "distros" / "many.yml").write_text(generate.descriptor())
+    opened = open_workspace(tmp_path / "ciforge.yml", tmp_path)
+    assert len(opened.plan.jobs) == generate.RELEASES * generate.REPOSITORIES == 160
+    assert not any(job.skipped for job in opened.plan.jobs)

@@ -1,6 +1,7 @@
 """Workflow files: what is in them, compared with the jobs that they came from."""
 
 import difflib
+import functools
 import json
 import os
 import re
@@ -12,7 +13,8 @@ from typing import Any
 import pytest
 import yaml
 from job_trees import in_tree
-from projects import GOLDEN, ROOT, example, jobs, project
+from projects import EXAMPLES, GOLDEN, ROOT, example, jobs, project, real_catalogue
+from projects import SMALL as CATALOGUE
 from torture import torture
 
 from ciforge.app.project_templates import shipped_workflows
@@ -24,6 +26,7 @@ from ciforge.ci.templates import environment
 from ciforge.errors import UsageError
 from ciforge.model.job import Job
 from ciforge.model.project import Project
+from ciforge.plan.planner import make_plan
 from tests.tables import each
 
 WORKFLOWS = ROOT / "workflows"
@@ -258,13 +261,109 @@ def test_github_files_are_reproducible() -> None:
     assert files(SMALL) == files(SMALL)
 
 
-def test_one_changed_word_changes_one_line_and_the_checksum() -> None:
-    before, after = (sealed_files(text) for text in (SMALL, SMALL.replace("A: b", "A: changed")))
-    assert set(before) == set(after)
-    assert {path: changed(before[path], after[path]) for path in before if before[path] != after[path]} == {
-        ".github/ciforge/env/other.sh": ["- export A=b", "+ export A=changed"],
-        ".github/ciforge/generated.txt": ["- # ciforge-mark:", "+ # ciforge-mark:"],
-    }  # fmt: skip
+OPENSMTPD = (EXAMPLES / "opensmtpd" / "ciforge.yml").read_text()
+ONE_WORD: Mapping[str, tuple[str, str, str, Mapping[str, list[str]]]] = {
+    "variable": (SMALL, "A: b", "A: changed", {
+        "ciforge/env/other.sh": ["- export A=b", "+ export A=changed"],
+    }),
+    "schedule": (SMALL, "schedule: weekly", "schedule: monthly", {
+        # A rolling release is built weekly all the same.
+        "workflows/ciforge.schedule.yml": ['+     - cron: "25 3 1 * *" # monthly'],
+        "workflows/ciforge.yml": [
+            "+           schedule monthly 25 3 1 * *",
+            "-           build one/debian-12/other weekly ubuntu-24.04",
+            "+           build one/debian-12/other monthly ubuntu-24.04",
+        ],
+    }),
+    "processor": (SMALL, "12/other, schedule", "12/other@arm64, schedule", {
+        "ciforge/jobs.txt": [
+            "- one/debian-12/other debian-12,other default default apt linux/amd64 other true -",
+            "+ one/debian-12/other@arm64 debian-12,other default default apt linux/arm64 other true -",
+        ],
+        "workflows/ciforge.yml": [
+            "-           build one/debian-12/other weekly ubuntu-24.04",
+            "+           build one/debian-12/other@arm64 weekly ubuntu-24.04-arm",
+        ],
+    }),
+    "argument of configure": (OPENSMTPD, "--sysconfdir=/etc/mail", "--sysconfdir=/etc/smtpd", {
+        "ciforge/steps/configure.sh": [
+            "- ./configure --sysconfdir=/etc/mail --with-auth-pam",
+            "+ ./configure --sysconfdir=/etc/smtpd --with-auth-pam",
+        ],
+    }),
+    "compiler": (OPENSMTPD, "CC: clang", "CC: clang-19", {
+        "ciforge/env/clang.sh": ["- export CC=clang", "+ export CC=clang-19"],
+    }),
+    "dependency of one system": (OPENSMTPD, "[gawk]", "[sqlite3]", {
+        f"ciforge/images/opensuse-{release}.Dockerfile": [
+            "-       gawk \\", "+       sqlite3-devel \\",
+        ]
+        for release in ("leap-16.0", "tumbleweed")
+    }),
+    "home of a user": (OPENSMTPD, "_smtpq: /var/empty", "_smtpq: /var/spool", {
+        f"ciforge/users/{name}.Dockerfile": [
+            "-  && add_user _smtpq /var/empty", "+  && add_user _smtpq /var/spool",
+        ]
+        for name in ("default", "alpine", "arch", "fedora")
+    }),
+    "expectation": (OPENSMTPD, "mode=2555", "mode=2755", {
+        "ciforge/steps/expect.sh": [
+            "- installed /usr/local/sbin/smtpctl mode=2555 gname=_smtpq",
+            "+ installed /usr/local/sbin/smtpctl mode=2755 gname=_smtpq",
+        ],
+    }),
+    "branch": (OPENSMTPD, "[master]", "[stable]", {
+        "workflows/ciforge.yml": ['-     branches: ["master"]', '+     branches: ["stable"]'],
+    }),
+    "name of the project": (OPENSMTPD, "project: opensmtpd", "project: smtpd", {
+        "workflows/ciforge.schedule.yml": [
+            '-     - cron: "48 2 * * 2" # weekly', '+     - cron: "40 1 * * 2" # weekly',
+        ],
+        "workflows/ciforge.yml": [
+            "-           schedule weekly 48 2 * * 2", "+           schedule weekly 40 1 * * 2",
+        ],
+    }),
+    "variant that no job has": (OPENSMTPD, "builddir: obj", "builddir: build", {}),
+}  # fmt: skip
+"""Kinds of words: a `ciforge.yml`, a word of it before and after, and the lines that change besides the checksum."""
+
+
+@functools.cache
+def set_of(text: str) -> Mapping[str, str]:
+    """The set of files of the first repository in a `ciforge.yml`."""
+    plan = make_plan(project(text), real_catalogue() if text.startswith("#") else CATALOGUE)
+    first = next(iter(plan.project.repos))
+    own = {job.id: job for job in plan.jobs if job.repo == first and not job.skipped}
+    return sealed(written(plan.project, own), SetPlace(folder=".github"), "ciforge generate")
+
+
+@each(
+    "_kind, text, old, new, lines",
+    [(kind, *case) for kind, case in ONE_WORD.items()],
+    ids=lambda part: repr(part)[:40],
+)
+def test_changed_word_changes_only_the_lines_that_it_must(
+    _kind: str, text: str, old: str, new: str, lines: Mapping[str, list[str]]
+) -> None:
+    before, after = set_of(text), set_of(text.replace(old, new, 1))
+    mark = {"ciforge/generated.txt": ["- # ciforge-mark:", "+ # ciforge-mark:"]} if lines else {}
+    assert before.keys() == after.keys()
+    assert {
+        path.removeprefix(".github/"): changed(before[path], after[path])
+        for path in before
+        if before[path] != after[path]
+    } == {**lines, **mark}
+
+
+def test_removed_word_removes_only_lines_that_are_about_it() -> None:
+    before, after = set_of(OPENSMTPD), set_of(OPENSMTPD.replace("arch,", "", 1))
+    names = re.compile("arch|pacman", re.I)
+    assert not after.keys() - before.keys()
+    assert all(names.search(path) for path in before.keys() - after.keys())
+    for path in after:
+        for line in changed(before[path], after[path]):
+            proven = "How far each system is proven" in line
+            assert proven or "ciforge-mark" in line or (line[0] == "-" and names.search(line)), line
 
 
 @pytest.mark.slow
@@ -292,10 +391,6 @@ def test_github_files_of_an_example_are_as_small_as_hand_written_ones() -> None:
 
 def size(made: Mapping[str, str]) -> int:
     return sum(len(text.encode()) for text in made.values())
-
-
-def sealed_files(text: str) -> dict[str, str]:
-    return sealed(files(text), SetPlace(folder=".github"), "ciforge generate")
 
 
 def changed(before: str, after: str) -> list[str]:

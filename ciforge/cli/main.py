@@ -21,6 +21,7 @@ COMMANDS = {
     "jobs": "List the jobs of a project.",
     "shell": "Open a shell in the container of a job.",
     "script": "Print a job as a shell script that needs only Docker.",
+    "schema": "Print the JSON Schema of a file, for editors.",
     "systems": "List the systems of the catalogue and their properties.",
     "packages": "List the packages of a system, and check that they exist.",
     "generate": "Write workflow files for a hosted service.",

@@ -22,6 +22,8 @@ def text(proposal: Proposal, origin: Origin, path: str) -> str:
 def _lines(proposal: Proposal, origin: Origin, path: str) -> Iterator[str]:
     name = value(proposal.name.value)
     yield "# Drafted by `ciforge init`. The comment beside a line names its source."
+    yield "# yaml-language-server: $schema=ciforge.schema.json"
+    yield "# The line above is for editors; the file is made by: ciforge schema >ciforge.schema.json"
     yield "# Keys: man ciforge.yml. Problems: ciforge lint. A first build: ciforge run debian-13"
     yield _with_comment(f"project: {name}", proposal.name.because)
     yield "repos:"

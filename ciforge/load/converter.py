@@ -56,6 +56,19 @@ _READERS: dict[Any, Reader] = {
 """Readers by type; `closed` adds those of models."""
 
 
+def model_of(reader: Reader) -> Any:
+    """The model of a reader that `closed` made."""
+    assert isinstance(reader, _Closed)
+    return reader.model
+
+
+def keys_of(model: Any) -> Mapping[str, tuple[str, bool]]:
+    """The keys of a model that `closed` registered, to their attribute and whether they are required."""
+    reader = _READERS[model]
+    assert isinstance(reader, _Closed)
+    return {key: (attribute, required) for key, (attribute, _, required) in reader.keys.items()}
+
+
 def read_as(model: Any) -> Reader:
     """The reader of values of a type: one in `_READERS`, a tuple of them, or one or None."""
     if model in _READERS:

@@ -140,13 +140,13 @@ _KEYS: Mapping[str, Reader] = {
     "boot": seconds,
     "qemu": sequence(text()),
 }
-_MACHINE = closed(HostMachine, _KEYS)
+MACHINE = closed(HostMachine, _KEYS)
 
 
 def _machines(value: object) -> dict[str, HostMachine]:
     if not isinstance(value, dict):
         raise ValueError(f"expected a mapping of names to machines, found {kind(value)}")
-    read: dict[str, HostMachine] = mapping(identifier, _MACHINE)(value)
+    read: dict[str, HostMachine] = mapping(identifier, MACHINE)(value)
     flaws = [
         Flaw((name, *flaw.path), flaw.message, flaw.key)
         for name, machine in value.items()

@@ -41,6 +41,11 @@ DOCUMENTS: Mapping[str, type[attrs.AttrsInstance]] = {
 _PLAIN = {str: "string", int: "integer", float: "number", bool: "boolean"}
 
 
+def stored(name: str) -> str:
+    """The text of a schema file, also of those of the files that people write (`load/file_schema.py`)."""
+    return (FOLDER / f"{name}.schema.json").read_text(encoding="utf-8")
+
+
 def schema(name: str) -> dict[str, Any]:
     """The schema of one kind of document. Other keys are allowed."""
     defined: dict[str, Any] = {}

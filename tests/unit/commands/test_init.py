@@ -87,7 +87,7 @@ def test_init_does_not_write_through_a_link(tree: Path, types: Types) -> None:
 def test_init_to_standard_output_prints_only_the_draft(tree: Path, types: Types) -> None:
     (tree / "configure.ac").write_text(CONFIGURE + "AC_CHECK_LIB([frob], [f])\n")
     typed = types("init", "--output", "-")
-    assert typed.lines[2].startswith("project: mydaemon")
+    assert typed.lines[4].startswith("project: mydaemon")
     assert typed.err == (
         "unsure: configure.ac:4: AC_CHECK_LIB([frob], [f]): "
         "no known package has the library 'frob'\n"

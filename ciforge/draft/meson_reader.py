@@ -16,6 +16,7 @@ _CALLS: Mapping[str, tuple[RequirementKind, bool]] = {
 _CALL = re.compile(rf"\b({'|'.join(_CALLS)})\(\s*'([^'\n]{{1,200}})'")
 _COMMENT = re.compile(r"(?m)#[^\n]*")
 _PROJECT = re.compile(r"\bproject\(\s*'([^'\n]{1,100})'([^:)]{0,200})")
+_ADDED = re.compile(r"\badd_languages\([^)]{0,80}'cpp'(?![^)]*required\s*:\s*false)")
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+/-]*")
 
 
@@ -29,6 +30,8 @@ def requirements(file: TextFile) -> Iterator[Requirement]:
     project = _PROJECT.search(text)
     if project and "'cpp'" in project[2]:
         yield Requirement(kind=RequirementKind.TOOL, name="c++", clue=file.clue(project.start()))
+    if added := _ADDED.search(text):
+        yield Requirement(kind=RequirementKind.TOOL, name="c++", clue=file.clue(added.start()))
     if translated := re.search(r"import\('i18n'\)", text):
         yield Requirement(
             kind=RequirementKind.TOOL, name="gettext", clue=file.clue(translated.start())

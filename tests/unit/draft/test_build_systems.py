@@ -260,3 +260,10 @@ def test_configure_that_only_calls_cmake_leaves_the_recipe_to_cmake(tmp_path: Pa
     assert needs(made) == ["c++"]
     files["configure"] = "#!/bin/sh\n# see CMakeLists.txt for cmake\necho cc >config.mk\n"
     assert proposed(tmp_path, files).recipe.value == "autotools"
+
+
+def test_language_that_meson_adds_needs_its_compiler(tmp_path: Path) -> None:
+    text = "project('x', 'c')\nif get_option('cpp')\n  add_languages('cpp')\nendif\n"
+    assert needs(proposed(tmp_path, {"meson.build": text})) == ["c++"]
+    text = text.replace("'cpp')\ne", "'cpp', required: false)\ne")
+    assert needs(proposed(tmp_path, {"meson.build": text})) == []

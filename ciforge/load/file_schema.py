@@ -18,7 +18,7 @@ from ciforge.load.machines_file import MACHINE
 from ciforge.load.project_fields import PROJECT
 from ciforge.load.value_readers import Reader
 from ciforge.model.platform import Platform
-from ciforge.model.project import ArgumentChange, CacheStore, JobEntry, Need, Needs
+from ciforge.model.project import ArgumentChange, CacheStore, JobEntry, Need, Needs, StepChange
 
 DRAFT = "http://json-schema.org/draft-07/schema#"
 """The version that editors support."""
@@ -92,6 +92,8 @@ def _of(kind: Any, defined: dict[str, Any]) -> Mapping[str, Any]:
         return _PLAIN[kind]
     if get_origin(kind) in (Union, UnionType):
         parts = [_of(part, defined) for part in get_args(kind) if part is not type(None)]
+        if StepChange in get_args(kind):
+            parts.append({"enum": ["installed"]})
         return parts[0] if len(parts) == 1 else {"anyOf": parts}
     if get_origin(kind) is tuple:
         return {"type": "array", "items": _of(get_args(kind)[0], defined)}

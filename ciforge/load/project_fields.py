@@ -10,6 +10,7 @@ from ciforge.load.shown_values import kind
 from ciforge.load.value_readers import Reader, mapping, sequence, text, truth
 from ciforge.model import project
 from ciforge.model.flaw import Flaw
+from ciforge.model.smoke_script import SMOKE
 
 FINDING_KINDS = (
     "missing-tool", "missing-macro", "autotools-version", "missing-package", "configure-check",
@@ -63,7 +64,9 @@ def _step(value: object) -> project.StepChange | bool:
         return _STEP_CHANGE(value)  # type: ignore[no-any-return]
     if value in ("true", "false"):
         return value == "true"
-    message = f"expected true, false or a mapping like {{run: …}}, found {kind(value)}"
+    if value == "installed":
+        return project.StepChange(run=SMOKE, after="install", timeout=600)
+    message = f"expected true, false, installed or a mapping like {{run: …}}, found {kind(value)}"
     raise ValueError(message)
 
 

@@ -59,7 +59,7 @@ repos:
     dependencies: [zlib, {libfoo: {debian: [libfoo-dev], alpine: foo-dev}}]
     configure: {remove: [--x]}
     keep: ["*.deb"]
-    steps: {check: true, smoke: {run: x, as: root, timeout: 10m}}
+    steps: {check: true, start: installed, smoke: {run: x, as: root, timeout: 10m}}
 jobs: [debian, {job: "*", timeout: 90, allow_failure: true}]
 mail: {from: a@example.org, routes: [{job: "*", to: a@example.org}]}
 ciforge: {cache: registry, minimum: 1.0}

@@ -40,22 +40,29 @@ def base_image(
     One that ciforge made is made again when it is too old, and used as it is where that fails.
     Raises EngineError where there is none, naming every way that was tried.
     """
-    client = connection.client()
-    name, own = override or job.release.image, base_name(job)
-    if found := find(client, name, job.platform):
-        return BaseImage(name, found["Id"])
-    old = None if override else find(client, own, job.platform)
-    days = days_over(old, now) if old else 0
-    if old and not days:
-        return BaseImage(own, old["Id"])
+    if existing := existing_base(connection, job, override, now):
+        return existing
+    own = base_name(job)
+    old = None if override else find(connection.client(), own, job.platform)
     if not old:
         return _new_base(connection, job, override, scratch, on_output, stop)
+    days = days_over(old, now)
     on_output(f"{own} is {days} days old: building it again\n".encode())
     try:
         return _new_base(connection, job, override, scratch, on_output, stop)
     except EngineError as error:
         on_output(f"{own} cannot be built again ({error}): using the old image\n".encode())
         return BaseImage(own, old["Id"], days)
+
+
+def existing_base(connection: Connection, job: Job, override: str, now: float) -> BaseImage | None:
+    """The image that `base_image` would return without a pull or a build; None if it needs one."""
+    client = connection.client()
+    name, own = override or job.release.image, base_name(job)
+    if found := find(client, name, job.platform):
+        return BaseImage(name, found["Id"])
+    old = None if override else find(client, own, job.platform)
+    return BaseImage(own, old["Id"]) if old and not days_over(old, now) else None
 
 
 def _new_base(

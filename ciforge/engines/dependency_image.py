@@ -85,6 +85,14 @@ class DependencyImages:
             built = _build(self._connection, job, dockerfile, base, tag, on_output, stop)
             return _image(built, base, fresh=True)
 
+    def existing(
+        self, job: Job, dockerfile: str, base: BaseImage, bucket: str, now: float
+    ) -> Image | None:
+        """The image that `get` would return without a build; None if it would build one."""
+        tag = f"{_REPOSITORY}:{image_key(job, dockerfile, base, bucket)}"
+        found = find(self._connection.client(), tag, job.platform)
+        return _image(found, base, fresh=False) if found and not days_over(found, now) else None
+
     def _again(
         self,
         job: Job,

@@ -1,6 +1,7 @@
 """The Docker engine."""
 
 import functools
+import json
 import re
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -11,7 +12,7 @@ from typing import Any
 from docker.types import LogConfig, Mount
 
 from ciforge.engines import labels
-from ciforge.engines.base_image import BaseImage, base_image, base_variable
+from ciforge.engines.base_image import BaseImage, base_image, base_variable, existing_base
 from ciforge.engines.bootstrap import base_name
 from ciforge.engines.cache_volume import ENVIRONMENT, seed, volumes
 from ciforge.engines.cleanup import clean
@@ -41,6 +42,12 @@ _DROPPED = ["AUDIT_WRITE", "MKNOD", "NET_RAW", "SETPCAP"]
 _LOOPBACK = {"net.ipv6.conf.all.disable_ipv6": "0"}
 """Docker switches IPv6 off in a container without a network, the loopback interface included."""
 _NO_IPV6 = re.compile(r"sysctl|disable_ipv6|/net/ipv6/")
+_FACTS = (
+    "Name", "DockerRootDir", "KernelVersion", "OperatingSystem", "OSVersion", "Architecture", "NCPU", "MemTotal",
+    "Driver", "CgroupDriver", "CgroupVersion", "SecurityOptions", "DefaultRuntime", "Runtimes", "InitBinary",
+    "MemoryLimit", "SwapLimit", "PidsLimit", "CPUShares", "CPUSet",
+)  # fmt: skip
+"""What an engine says of itself and a job could notice. Others change with every question: podman's ID."""
 _AWAY = 15
 """Seconds for which a daemon that does not answer is asked again to remove a container."""
 
@@ -75,29 +82,51 @@ class DockerEngine:
         self._bucket = bucket
         self._scratch = scratch
 
-    def platform(self) -> str:
-        """The platform that the daemon runs without emulation."""
-        with translated("asking the engine for its platform"):
-            version = self._connection.client().version()
-        return f"{version['Os']}/{version['Arch']}"
+    @functools.cached_property
+    def _version(self) -> Mapping[str, Any]:
+        with translated("asking the engine for its version"):
+            version: dict[str, Any] = self._connection.client().version()
+        return version
 
     @functools.cached_property
+    def _info(self) -> Mapping[str, Any]:
+        with translated("asking the engine for its limits"):
+            info: dict[str, Any] = self._connection.client().info()
+        return info
+
+    def platform(self) -> str:
+        """The platform that the daemon runs without emulation."""
+        return f"{self._version['Os']}/{self._version['Arch']}"
+
+    @property
     def _lacks(self) -> tuple[Promise, ...]:
         """The promises that containers do not keep, because the kernel or the engine lacks the limit."""
-        with translated("asking the engine for its limits"):
-            info = self._connection.client().info()
         limits = {"MemoryLimit": Promise.MEMORY, "PidsLimit": Promise.PROCESSES}
-        return tuple(promise for key, promise in limits.items() if not info.get(key))
+        return tuple(promise for key, promise in limits.items() if not self._info.get(key))
 
     def memory(self) -> int:
         """Bytes that the daemon's machine has."""
-        with translated("asking the engine for its memory"):
-            return int(self._connection.client().info()["MemTotal"])
+        return int(self._info["MemTotal"])
 
     def processors(self) -> int:
         """Processors that the daemon's machine has."""
-        with translated("asking the engine for its processors"):
-            return int(self._connection.client().info()["NCPU"])
+        return int(self._info["NCPU"])
+
+    def identity(self) -> str:
+        """Everything about the engine that a job could notice: versions, kernel, limits, promises."""
+        promises = [promise.value for promise in Promise if promise not in self._lacks]
+        facts = {key: self._info.get(key) for key in _FACTS}
+        return json.dumps([self.platform(), self._version["Version"], facts, promises])
+
+    def existing_image(self, job: Job) -> Image | None:
+        """The dependency image that `prepare` would return without a pull or a build; None if it needs one."""
+        override, now = self._bases.get(base_variable(job.machine_id), ""), time.time()
+        base = existing_base(self._connection, job, override, now)
+        if base and job.cross:
+            base = self._toolchains.existing(job, base)
+        if base is None:
+            return None
+        return self._images.existing(job, self._dockerfile(job), base, self._bucket, now)
 
     def prepare(self, job: Job, on_output: OutputHandler, stop: Stop) -> Image:
         """Finds or builds the dependency image and its base image."""

@@ -56,6 +56,17 @@ class ToolchainImages:
                     self._build(job, dockerfile, base, stage, name, on_output, stop)
         return base
 
+    def existing(self, job: Job, base: BaseImage) -> BaseImage | None:
+        """The base image that `prepare` would return without a build; None if it would build one.
+
+        Raises EngineError.
+        """
+        if self._certificates is None:
+            return base
+        name = self._certified_name(base, self._read_certificates(self._certificates))
+        found = find(self._connection.client(), name, job.platform)
+        return BaseImage(base.name, found["Id"], base.days) if found else None
+
     def _build(
         self,
         job: Job,
@@ -86,14 +97,8 @@ class ToolchainImages:
     def _with_certificates(self, job: Job, base: BaseImage, stop: Stop) -> BaseImage:
         if self._certificates is None:
             return base
-        try:
-            with self._certificates.open("rb") as file:
-                data = file.read(_MOST)
-        except OSError as error:
-            told = f"PIP_CERT names {self._certificates}, which cannot be read: {error.strerror}"
-            raise EngineError(told) from None
-        key = hashlib.sha256(base.id.encode() + data).hexdigest()[:32]
-        name = f"{_REPOSITORY}:certificates-{key}"
+        data = self._read_certificates(self._certificates)
+        name = self._certified_name(base, data)
         if not find(self._connection.client(), name, job.platform):
             built = run_build(
                 self._connection, job, _WITH_CERTIFICATES.format(base=base.id), {},
@@ -104,6 +109,18 @@ class ToolchainImages:
         found = find(self._connection.client(), name, job.platform)
         assert found is not None
         return BaseImage(base.name, found["Id"], base.days)
+
+    def _certified_name(self, base: BaseImage, data: bytes) -> str:
+        key = hashlib.sha256(base.id.encode() + data).hexdigest()[:32]
+        return f"{_REPOSITORY}:certificates-{key}"
+
+    def _read_certificates(self, file: Path) -> bytes:
+        try:
+            with file.open("rb") as stream:
+                return stream.read(_MOST)
+        except OSError as error:
+            told = f"PIP_CERT names {file}, which cannot be read: {error.strerror}"
+            raise EngineError(told) from None
 
 
 def _name(stage: str, job: Job, dockerfile: str, base: BaseImage) -> str:

@@ -6,10 +6,10 @@ from typing import Any
 
 import attrs
 import pytest
-from images import NOW, Images
+from images import DAY, NOW, Images
 from projects import plan
 
-from ciforge.engines.base_image import BaseImage, base_image
+from ciforge.engines.base_image import BaseImage, base_image, existing_base
 from ciforge.engines.bootstrap import base_name
 from ciforge.engines.local_image import days_over
 from ciforge.engines.protocol import Stop
@@ -112,3 +112,19 @@ def test_missing_base_image_that_cannot_be_built_is_an_error(tmp_path: Path) -> 
     broken = job(command="sh -c 'exit 1' {archive}")
     with pytest.raises(EngineError, match="sh failed"):
         base(broken, Images(), tmp_path, [])
+
+
+def test_existing_base_image_is_the_one_that_would_be_used_and_nothing_is_made(
+    tmp_path: Path,
+) -> None:
+    engine, one = Images(), job()
+    connection: Any = engine
+    assert existing_base(connection, one, "", NOW) is None
+    assert not engine.imported
+    made = base(one, engine, tmp_path, [])
+    assert existing_base(connection, one, "", NOW) == made
+    assert existing_base(connection, one, "", NOW + 40 * DAY) is None
+    engine.add(one.release.image)
+    found = existing_base(connection, one, "", NOW)
+    assert found == base(one, engine, tmp_path, []) != made
+    assert existing_base(connection, one, "other", NOW) is None

@@ -179,3 +179,16 @@ def test_builds_are_named_for_docker_only_as_podman_lists_none(is_podman: bool) 
     base = BaseImage("base", engine.add("base"))
     images.get(JOB, "FROM base\n", base, "", lambda _: None, Stop())
     assert all(("extra_hosts" in words) is not is_podman for words in engine.words)
+
+
+def test_existing_image_is_the_one_of_the_same_key_unless_it_is_too_old() -> None:
+    engine = Images()
+    connection: Any = engine
+    images, base = DependencyImages(connection), BaseImage("debian:13", "sha256:base")
+    assert images.existing(JOB, "FROM x", base, "w", NOW) is None
+    own = engine.add(f"ciforge/deps:{image_key(JOB, 'FROM x', base, 'w')}")
+    found = images.existing(JOB, "FROM x", base, "w", NOW)
+    assert found and (found.id, found.fresh) == (own, False)
+    assert images.existing(JOB, "FROM y", base, "w", NOW) is None
+    assert images.existing(JOB, "FROM x", base, "w", NOW + 40 * 86400) is None
+    assert not engine.built

@@ -50,7 +50,17 @@ def project() -> str:
 def peak(folder: Path, output: int, *options: str) -> float:
     """The most megabytes that one run had; Broken where not all of its jobs passed."""
     state = folder / "state"
-    command = [sys.executable, "-m", "ciforge", "run", "-j", str(JOBS), "--state-dir", str(state)]
+    command = [
+        sys.executable,
+        "-m",
+        "ciforge",
+        "run",
+        "--force",
+        "-j",
+        str(JOBS),
+        "--state-dir",
+        str(state),
+    ]
     with subprocess.Popen(
         [*command, *options], cwd=folder / "hello", stdin=subprocess.DEVNULL, stdout=output,
         stderr=output, env=os.environ | {"TERM": "xterm"},

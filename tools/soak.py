@@ -76,7 +76,7 @@ class Soak:
         env = {k: v for k, v in os.environ.items() if not k.startswith(("CIFORGE_", "XDG_"))}
         env |= {"PYTHONPATH": str(self._code), "CIFORGE_STATE": str(self._home / "state")}
         return subprocess.Popen(
-            [sys.executable, "-m", "ciforge", "run", HELLO, "--json"], cwd=self.tree,
+            [sys.executable, "-m", "ciforge", "run", HELLO, "--json", "--force"], cwd=self.tree,
             env=env | {"DOCKER_HOST": self._host}, stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )  # fmt: skip

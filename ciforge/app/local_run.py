@@ -31,6 +31,7 @@ from ciforge.store.runs.run_index import Index
 
 if TYPE_CHECKING:
     from ciforge.model.diagnosis import Diagnosis
+    from ciforge.run.proven_jobs import ProvenJobs
 
 
 @attrs.frozen(kw_only=True)
@@ -44,6 +45,8 @@ class RunOptions:
     fail_fast: bool
     ccache: bool
     notify: bool
+    force: bool
+    """Run jobs that are proven, too."""
 
 
 def run_request(request: Request, run_options: RunOptions) -> int:
@@ -161,7 +164,24 @@ def _settings(
         timeout=run_options.timeout,
         keep=run_options.keep,
         ccache=run_options.ccache and session.contains,
+        verdicts=_verdicts(session, run_options),
     )
+
+
+def _verdicts(session: Session, run_options: RunOptions) -> "ProvenJobs | None":
+    """The verdicts of earlier runs; None where a machine is not clean, so that nothing is proven.
+
+    Results that are mailed are those of jobs that ran.
+    """
+    from ciforge.engines.docker import DockerEngine
+    from ciforge.run.proven_jobs import ProvenJobs
+    from ciforge.store.past_verdicts import PastVerdicts
+
+    if not isinstance(session.engine, DockerEngine):
+        return None
+    store = PastVerdicts(session.state, print_progress)
+    reads = run_options.ccache and not (run_options.force or run_options.notify)
+    return ProvenJobs(store, session.engine, print_progress, reads=reads)
 
 
 def _index(state: Path, record: Run | None = None, results: Sequence[Result] = ()) -> None:

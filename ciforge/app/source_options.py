@@ -190,6 +190,7 @@ def archive_sources(
     for spec in specs:
         snapshot = take_snapshot(spec, folder, mirrors, on_message)
         archives[spec.repo] = Archive(
-            file=snapshot.archive, used=snapshot.used, version=snapshot.version, git=snapshot.git
-        )
+            file=snapshot.archive, used=snapshot.used, version=snapshot.version, git=snapshot.git,
+            order=snapshot.order, newest=snapshot.newest,
+        )  # fmt: skip
     return archives

@@ -16,7 +16,9 @@ from ciforge.app.workspace import open_workspace, state_folder
 from ciforge.cli import options
 from ciforge.engines.protocol import CleanupRequest
 from ciforge.errors import UsageError
+from ciforge.model.quantities import plural
 from ciforge.run.clock import now
+from ciforge.store.past_verdicts import old_verdicts, remove_verdicts, verdict_files
 from ciforge.store.runs.query_rows import RunRow
 from ciforge.store.runs.run_index import Index
 from ciforge.timestamp import seconds_of
@@ -30,7 +32,9 @@ _LONGEST = 36500.0
 @click.option("--older-than", "age", metavar="AGE", show_default="30d; 0d with --kept",
               help="Remove only what is older than AGE: 12h, 30d, 8w; 0d is everything.")  # fmt: skip
 @click.option("--kept", is_flag=True, help="Remove only kept containers of the project.")
-@click.option("--caches", is_flag=True, help="Remove all caches of the project, too.")
+@click.option(
+    "--caches", is_flag=True, help="Remove all caches of the project, too, and its proofs."
+)
 @click.option("--dry-run", is_flag=True, help="Print what would be removed, and remove nothing.")
 @options.FILE
 @options.STATE
@@ -42,7 +46,7 @@ def command(
     caches: bool,
     dry_run: bool,
 ) -> None:
-    """Remove old runs, kept containers and caches of the project, and old dependency images.
+    """Remove old runs, kept containers, caches and proofs of the project, and old dependency images.
 
     Never removed: the last run in which a job passed, runs in progress, base images, and images and
     caches that a container uses. Dependency images are shared by all projects on this engine; a run
@@ -65,9 +69,12 @@ def command(
     runs = iter(()) if kept else _clean_runs(state, before, refused, dry_run=dry_run)
     wanted = CleanupRequest(caches=caches, images=not kept)
     others = _clean_engine(project, state, before, wanted, dry_run=dry_run)
+    verdicts = (
+        iter(()) if kept else _clean_verdicts(state, before, everything=caches, dry_run=dry_run)
+    )
     anything = False
     verb = "would remove" if dry_run else "removed"
-    for thing in chain(runs, others):
+    for thing in chain(runs, verdicts, others):
         click.echo(f"{verb} {thing}")
         anything = True
     if not anything:
@@ -97,6 +104,17 @@ def _clean_runs(
             else:
                 yield f"run {run}"
         index.catch_up()
+
+
+def _clean_verdicts(
+    state: Path, before: datetime.datetime, *, everything: bool, dry_run: bool
+) -> Iterator[str]:
+    """Removes the verdicts that prove jobs: old ones, those of removed runs, or all of them."""
+    files = verdict_files(state) if everything else old_verdicts(state, before.timestamp())
+    if not dry_run:
+        remove_verdicts(files)
+    if files:
+        yield plural(len(files), "verdict") + " by which jobs are proven"
 
 
 def _removed(folder: Path, *, dry_run: bool) -> str:

@@ -13,7 +13,7 @@ from ciforge.app.workspace import Workspace, open_workspace, state_folder
 from ciforge.cli import completers, options
 from ciforge.model.result import Status
 from ciforge.plan.selection import select
-from ciforge.report.formatting import COMPILED, counts_text, edited, outcome_text
+from ciforge.report.formatting import COMPILED, PROVEN, counts_text, edited, outcome_text
 from ciforge.sanitize import safe_line
 from ciforge.store.runs.query_rows import ResultRow, RunRow
 from ciforge.store.runs.run_index import Index
@@ -131,17 +131,20 @@ def _counted(run: RunRow, running: Collection[str]) -> str:
 def _became(result: ResultRow) -> str:
     known = result.status
     word = outcome_text(result.job, known, allowed=False) if known else "unknown"
+    if result.proven_by:
+        word = safe_line(result.reason)
     where = f" in {safe_line(result.failed_step)}" if result.failed_step else ""
     built = ", ".join(filter(None, (result.revision[:12], edited(result.changes, result.patch))))
     return f"{result.job}  {word}{where}  {result.seconds:.1f} s  {safe_line(built)}".rstrip()
 
 
 def _shown_counts(run: RunRow) -> dict[str, int]:
-    """The number of jobs by outcome: cross checks that passed have compiled."""
+    """The number of jobs by outcome: cross checks that passed have compiled, others may be proven."""
     shown = _counts(run)
-    if run.compiled:
-        shown[Status.PASSED.value] -= run.compiled
-        shown[COMPILED] = run.compiled
+    for word, count in ((PROVEN, run.proven), (COMPILED, run.compiled)):
+        if count:
+            shown[Status.PASSED.value] -= count
+            shown[word] = count
     return {name: count for name, count in shown.items() if count}
 
 
@@ -160,6 +163,7 @@ def _as_json(run: RunRow, running: Collection[str]) -> dict[str, object]:
         "seconds": run.seconds,
         "exit_code": run.exit_code,
         "results": _counts(run),
+        **({"proven": run.proven} if run.proven else {}),
     }
 
 
@@ -173,4 +177,5 @@ def _of_job(result: ResultRow) -> dict[str, object]:
         "revision": result.revision,
         "changes": result.changes,
         "patch": result.patch,
+        **({"proven_by": result.proven_by} if result.proven_by else {}),
     }

@@ -25,9 +25,9 @@ from ciforge.errors import UsageError
               help="Time limit of each job: 90s, 10m, 3h; at most 24h; default: its `timeout`, else 2h.")  # fmt: skip
 @click.option("--notify", is_flag=True,
               help="Update incidents, and mail what changed; not with uncommitted changes.")  # fmt: skip
-@click.option(
-    "--no-cache", is_flag=True, help="Use no cache: no ccache, no earlier results of configure."
-)
+@click.option("--force", is_flag=True, help="Run jobs that are proven, too.")
+@click.option("--no-cache", is_flag=True,
+              help="Use no cache: no ccache, no earlier results of configure, no proven jobs.")  # fmt: skip
 @click.option("--engine", type=click.Choice(["docker", "ssh", "local"]), default="docker", show_default=True,
               help="Run jobs in containers, on machines of machines.yml over ssh, or on this machine itself.")  # fmt: skip
 @options.ANY
@@ -47,6 +47,7 @@ def command(
     keep: bool,
     fail_fast: bool,
     notify: bool,
+    force: bool,
     no_cache: bool,
     engine: str,
     unlisted: bool,
@@ -72,10 +73,16 @@ def command(
     fix, and the commands that repeat the job or open a shell in it. `ciforge report` saves it to a
     file.
 
+    A job whose inputs are those of a job that passed is not run: it is proven by that run. The inputs
+    are the source, the plan, the image, the engine and the code of this program. Jobs that use the
+    network, that are emulated, or that run outside of containers are never proven, and a proof expires
+    after 7 days, for a rolling release after a day. --force runs proven jobs; so do --no-cache and
+    --notify.
+
     With --notify, incidents are updated, and the resulting mail is queued and delivered. The working
     tree must have no uncommitted changes. Run `ciforge notify` from cron for reminders and retries.
 
-    Exits 0 if all jobs passed or may fail, 1 if a job failed or all were skipped, 3 if the engine or
+    Exits 0 if all jobs passed, are proven, or may fail, 1 if a job failed or all were skipped, 3 if the engine or
     the network failed, 4 if mail was not delivered.
     """
     if keep and engine != "docker":
@@ -94,6 +101,6 @@ def command(
     )
     run_options = RunOptions(
         jobs=jobs, timeout=timeout, as_json=as_json, keep=keep, fail_fast=fail_fast,
-        ccache=not no_cache, notify=notify,
+        ccache=not no_cache, notify=notify, force=force,
     )  # fmt: skip
     ctx.exit(run_request(request, run_options))

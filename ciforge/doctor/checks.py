@@ -31,9 +31,11 @@ from ciforge.engines.health import Health
 from ciforge.engines.protocol import Stop
 from ciforge.errors import CiforgeError, UsageError
 from ciforge.model.job import Job
+from ciforge.model.quantities import plural
 from ciforge.model.trust_domain import Trust
 from ciforge.plan.ended_releases import ended_releases
 from ciforge.sources.git import version as git_version
+from ciforge.store.past_verdicts import verdict_files
 
 _GIB = 1024**3
 _DOCKER = "Docker"
@@ -118,6 +120,7 @@ def _state(folder: Path) -> Check:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):
             free = shutil.disk_usage(folder).free
+        verdicts = sum(len(verdict_files(state)) for state in folder.iterdir() if state.is_dir())
     except OSError as error:
         return Check(
             name="state folder", verdict=CheckStatus.FAIL,
@@ -125,7 +128,9 @@ def _state(folder: Path) -> Check:
             fix='export CIFORGE_STATE="$HOME/ciforge"',
         )  # fmt: skip
     verdict = CheckStatus.OK if free > _GIB else CheckStatus.WARN
-    found = f"{folder}, {free // _GIB} GiB free"
+    found = (
+        f"{folder}, {free // _GIB} GiB free, {plural(verdicts, 'verdict')} by which jobs are proven"
+    )
     fix = "" if verdict is CheckStatus.OK else "ciforge clean --older-than 7d"
     return Check(name="state folder", verdict=verdict, found=found, fix=fix)
 

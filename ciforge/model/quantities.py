@@ -22,6 +22,14 @@ def duration(seconds: float) -> str:
     return f"{minutes} min {rest} s" if minutes < 120 else f"{minutes // 60} h {minutes % 60} min"
 
 
+def age(seconds: float) -> str:
+    """`12 seconds`, `3 minutes`, `5 hours`, `2 days`: rounded down, in the largest unit of which there are two."""
+    whole = max(0, int(seconds))
+    units = ((86400, "day"), (3600, "hour"), (60, "minute"))
+    size, noun = next((unit for unit in units if whole >= 2 * unit[0]), (1, "second"))
+    return plural(whole // size, noun)
+
+
 def interval(seconds: float) -> str:
     """`36 hours`, `3 days`: days from two days on."""
     days, hours = round(seconds / 86400), round(seconds / 3600)

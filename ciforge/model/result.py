@@ -104,6 +104,8 @@ class Result:
     source: SourceUsed | None = None
     kept_machine: str = attrs.field(default="", metadata={KEY: "box"})
     """The container kept by `--keep`."""
+    proven_by: str = ""
+    """The run in which a job with the same inputs passed; this one was not run then. Else empty."""
     conclusion: str = ""
     """The hosted service's conclusion of the job: `success`, `failure`, `cancelled`; empty for local runs."""
     attempt: int = 0

@@ -28,6 +28,8 @@ def observed_run(
     keys = _keys(diagnosis.causes)
     seen: dict[BranchRef, list[Observation]] = {}
     for result in results:
+        if result.proven_by:
+            continue  # it did not run: nothing happened in this run
         if result.status in _BROKEN and result.job not in keys:
             unknown = _unknown(result)
             known = causes.get(unknown.key)

@@ -36,13 +36,14 @@ def diagnose_run(
     found = {
         result.job: _findings(bench, result) for result in results if result.status not in GREEN
     }
+    ran = [result.job for result in results if result.job in passed and not result.proven_by]
     before = bench.last_green([result.job for result in results if result.steps])
     return Diagnosis(
         run=run.id,
         causes=causes(found, job_traits, passed, dependency_index()),
         findings=found,
         warnings=_filled({result.job: _warnings(bench, result.job, before) for result in results}),
-        drift=_filled(_drift(bench, passed, job_traits, before)),
+        drift=_filled(_drift(bench, ran, job_traits, before)),
         problems=tuple(bench.problems),
     )
 

@@ -7,7 +7,7 @@ from ciforge.model.cross import is_cross_check
 from ciforge.model.event import JobEnded
 from ciforge.model.finding import Basis
 from ciforge.model.quantities import plural
-from ciforge.model.result import SourceUsed, Status
+from ciforge.model.result import Result, SourceUsed, Status
 from ciforge.sanitize import safe_line
 
 ORDER = (
@@ -42,22 +42,38 @@ COMPILED = "compiled"
 """The word for a cross check that passed, which says nothing about running there."""
 
 
+PROVEN = "proven"
+"""The word for a job that was not run, because one with the same inputs passed."""
+
+
 def outcome(job: JobEnded) -> str:
     """A job's status: `passed`, `timed-out`, `failed (allowed)`; `compiled` for a cross check that passed."""
-    return outcome_text(job.job, job.status, allowed=job.result.allow_failure)
+    return result_outcome(job.result)
 
 
-def outcome_text(job: str, status: Status, *, allowed: bool) -> str:
-    """The status of the job with that id, and whether its failure is allowed."""
+def result_outcome(result: Result) -> str:
+    """The same of a result."""
+    return outcome_text(
+        result.job, result.status, allowed=result.allow_failure, proven=bool(result.proven_by)
+    )
+
+
+def outcome_text(job: str, status: Status, *, allowed: bool, proven: bool = False) -> str:
+    """The status of the job with that id, whether its failure is allowed, and whether it was proven before.
+
+    A cross check says `compiled` in either case: `proven` would sound as if something had run there.
+    """
     if status is Status.PASSED and is_cross_check(job):
         return COMPILED
+    if status is Status.PASSED and proven:
+        return PROVEN
     return f"{status.value} (allowed)" if allowed and status in NOT_GREEN else status.value
 
 
 def outcome_counts(outcomes: Sequence[str]) -> dict[str, int]:
     """The number of jobs with each outcome, in the order of ORDER; `unknown` comes last."""
     rank = [f"{status.value}{end}" for status in ORDER for end in ("", " (allowed)")]
-    rank.insert(1, COMPILED)
+    rank[1:1] = [PROVEN, COMPILED]
     return {
         outcome: outcomes.count(outcome) for outcome in [*rank, "unknown"] if outcome in outcomes
     }

@@ -67,6 +67,7 @@ def _result(event: JobEnded) -> dict[str, Any]:
         "seconds": _seconds(event.seconds),
         "log": event.log,
         **({"proves": event.result.proves} if event.result.proves else {}),
+        **({"proven_by": event.result.proven_by} if event.result.proven_by else {}),
     }
 
 

@@ -74,7 +74,7 @@ def _case(report: RunReport, job: str, result: Result | None) -> ElementTree.Ele
         _add(case, "error", "the job has no result", "unknown")
         return case
     _judge(case, report, result)
-    if result.steps or result.proves:
+    if result.steps or result.proves or result.proven_by:
         ElementTree.SubElement(case, "system-out").text = xml_text("\n".join(_steps(result)))
     return case
 
@@ -123,6 +123,7 @@ def _place(file: str, line: int | None, text: str) -> str:
 def _steps(result: Result) -> list[str]:
     return (
         [safe_line(result.proves)] * bool(result.proves)
+        + [safe_line(result.reason)] * bool(result.proven_by)
         + [
             f"{safe_line(step.name)}: {step_end(step.exit_code)}, {step.seconds:.1f} s"
             for step in result.steps

@@ -10,7 +10,7 @@ from ciforge.model.cause import Cause, Trouble
 from ciforge.model.finding import ORIGINS
 from ciforge.model.quantities import duration, plural
 from ciforge.model.result import Result
-from ciforge.report.formatting import COMPILED, marked, source_line
+from ciforge.report.formatting import COMPILED, PROVEN, marked, source_line
 from ciforge.report.run_report import RunReport, became, counted, proofs, warning_words
 from ciforge.sanitize import safe_line
 
@@ -26,6 +26,7 @@ _WIDTH = 300
 
 _SIGNS = {
     "passed": "✅",
+    PROVEN: "✅",
     COMPILED: "🧩",
     "skipped": "⏭️",
     "cancelled": "⏹️",
@@ -67,7 +68,7 @@ def _head(report: RunReport) -> Iterator[str]:
 
 
 def _sign(report: RunReport) -> str:
-    green = ("passed", COMPILED, "skipped")
+    green = ("passed", PROVEN, COMPILED, "skipped")
     bad = [result for result in report.results if became(result) not in green]
     if report.unknown or any("(allowed)" not in became(result) for result in bad):
         return "❌"
@@ -138,7 +139,10 @@ def _table(report: RunReport) -> Iterator[str]:
         word = became(result)
         sign = _SIGNS.get(word, "❌" if "(allowed)" not in word else "⚠️")
         step = _cell(result.failed_step) if result.failed_step else ""
-        yield f"| {sign} | {_cell(result.job)} | {word} | {step} | {result.seconds:.1f} s |"
+        time = f"{result.seconds:.1f} s"
+        if result.proven_by:
+            word, time = _text(result.reason), ""
+        yield f"| {sign} | {_cell(result.job)} | {word} | {step} | {time} |"
     for job in report.unknown:
         yield f"| {_SIGNS['unknown']} | {_cell(job)} | unknown | | |"
     yield "\n</details>"

@@ -59,6 +59,8 @@ def _run_started(event: RunStarted) -> str:
 
 def _job_ended(event: JobEnded) -> str:
     result = event.result
+    if result.proven_by:
+        return f"{_MARKS[event.status]:4}  {event.job}  {safe_line(result.reason)}"
     words = [f"{_MARKS[event.status]:4}", event.job, outcome(event)]
     if result.failed_step and event.status is not Status.PASSED:
         words[-1] += f" in {result.failed_step}"

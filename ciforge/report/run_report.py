@@ -9,7 +9,7 @@ from ciforge.model.cause import Cause
 from ciforge.model.diagnosis import Diagnosis, Warned
 from ciforge.model.finding import Finding, Severity
 from ciforge.model.result import Result, Run, Status
-from ciforge.report.formatting import NOT_GREEN, counts_text, outcome_counts, outcome_text
+from ciforge.report.formatting import NOT_GREEN, counts_text, outcome_counts, result_outcome
 
 
 @attrs.frozen(kw_only=True)
@@ -65,8 +65,8 @@ class RunReport:
 
 
 def became(result: Result) -> str:
-    """`passed`, `timed-out`, `failed (allowed)`."""
-    return outcome_text(result.job, result.status, allowed=result.allow_failure)
+    """`passed`, `proven`, `timed-out`, `failed (allowed)`."""
+    return result_outcome(result)
 
 
 def proofs(report: RunReport) -> tuple[tuple[str, str], ...]:

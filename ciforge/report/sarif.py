@@ -55,6 +55,8 @@ def sarif(report: RunReport) -> str:
     }
     if provenance := list(_provenance(report.run)):
         run["versionControlProvenance"] = provenance
+    if proven := {one.job: one.proven_by for one in report.results if one.proven_by}:
+        run["properties"] = {"ciforge/proven_by": proven}
     log = {
         "$schema": "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/"
         "sarif-schema-2.1.0.json",

@@ -87,6 +87,7 @@ def _table(jobs: Sequence[JobEnded], width: int | None, paint: Paint) -> Iterato
     for job, (status, name, step, seconds) in zip(jobs, cells, strict=True):
         columns = [f"{name:{sizes[1]}}", f"{step:{sizes[2]}}", f"{seconds:>{sizes[3]}}"]
         columns += [safe_line(job.log)] if logs_fit and job.log else []
+        columns += [safe_line(job.result.reason)] if job.result.proven_by else []
         yield paint(f"{status:{sizes[0]}}", STYLES[job.status]) + "  " + "  ".join(columns).rstrip()
     if not logs_fit:
         yield from (f"logs: {folder}" for folder in _log_folders(jobs))
@@ -94,7 +95,8 @@ def _table(jobs: Sequence[JobEnded], width: int | None, paint: Paint) -> Iterato
 
 def _cells(job: JobEnded) -> tuple[str, str, str, str]:
     """Status, id, failed step, seconds: each as plain text."""
-    seconds = "" if job.status is Status.SKIPPED else f"{job.seconds:.1f} s"
+    unknown = job.status is Status.SKIPPED or job.result.proven_by
+    seconds = "" if unknown else f"{job.seconds:.1f} s"
     return outcome(job), job.job, job.result.failed_step or "", seconds
 
 

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Any, Protocol
 
 import attrs
 
@@ -29,14 +29,14 @@ from ciforge.model.log_marks import mark, retry_mark, step_mark
 from ciforge.model.result import Limit, Result, SourceUsed, Status, StepResult, StopSignal
 from ciforge.model.source_version import GIT_VARIABLES, SourceVersion
 from ciforge.model.trust_domain import TrustDomain, alone, cache_volume
-from ciforge.render.configure_cache import AGAIN, BEGAN, CACHING, OUTCOME, UNSEEN
-from ciforge.render.paths import BIN, RECORDS, SOURCE, STEPS
-from ciforge.render.step_script import step_script, step_user
-from ciforge.render.wrapper import SCRIPTS
+from ciforge.render.configure_cache import AGAIN, BEGAN, OUTCOME, UNSEEN
+from ciforge.render.paths import RECORDS, SOURCE
+from ciforge.render.step_script import step_user
 from ciforge.run.allocation import Share
 from ciforge.run.clock import stamp
 from ciforge.run.kept_files import keep_files
 from ciforge.run.log_file import LogFile
+from ciforge.run.machine_files import machine_files
 from ciforge.run.output_lines import Lines
 from ciforge.sanitize import safe_line
 from ciforge.store.documents import HistoryProblem
@@ -56,6 +56,10 @@ class Archive:
 
     file: Path
     used: SourceUsed
+    order: str = ""
+    """A hash of which of its files are older than which; empty where that is unknown."""
+    newest: int = 0
+    """The latest time of its files, in seconds since 1970."""
     domain: TrustDomain = attrs.field(factory=lambda: alone("nothing is known about it"))
     """The trust domain; jobs of one domain share caches."""
     version: SourceVersion = attrs.field(factory=SourceVersion)
@@ -86,6 +90,38 @@ class Settings:
     ccache: bool = True
     visit: Callable[[Machine], None] | None = None
     """Called with the machine of a job that ended, however it did, before the machine is removed."""
+    verdicts: "Verdicts | None" = None
+    """Verdicts of earlier runs; None: every job runs, and nothing is recorded."""
+
+    def limit(self, job: Job) -> int:
+        """Seconds for the whole job."""
+        return self.timeout or job.timeout
+
+
+class Verdicts(Protocol):
+    """Verdicts of jobs by their inputs."""
+
+    def find(self, job: Job, settings: Settings) -> Result | None:
+        """The result of a job that need not run; None if it has to."""
+
+    def record(self, job: Job, result: Result, settings: Settings, *, restarted: bool) -> None:
+        """Records the result of a job that ran; `restarted`: its cache was not reliable."""
+
+
+def machine_spec(job: Job, settings: Settings) -> MachineSpec:
+    """The machine that the job gets, with the caches of its trust domain or none."""
+    domain = settings.sources[job.repo].domain
+    caches: dict[str, Any] = {}
+    if settings.ccache and job.ccache:
+        reads = cache_volume(job, domain.followed) if domain.followed else ""
+        volume = cache_volume(job, domain)
+        caches = {"ccache": volume, "ccache_reads": reads, "domain": domain}
+    return MachineSpec(
+        job=job.id, run=settings.run, project=settings.project,
+        life=settings.limit(job) + _SPARE, memory=settings.share.memory,
+        make_jobs=settings.share.make_jobs, keep=settings.keep, env=settings.sources[job.repo].env,
+        **caches,
+    )  # fmt: skip
 
 
 @attrs.frozen(kw_only=True)
@@ -106,14 +142,19 @@ def run_job(job: Job, settings: Settings) -> Result:
     """Runs a job and writes its log, result and artifacts. Never raises for a failed job."""
     if job.skipped or settings.stop.asked:
         return _result_without_start(job, settings)
+    if settings.verdicts and (proven := settings.verdicts.find(job, settings)):
+        return _without_run(proven, settings)
     settings.emit(JobStarted(run=settings.run, time=stamp(), job=job.id))
     began, result = time.monotonic(), None
     try:
         folder = settings.folder.job_folder(job.id)
         (folder / "artifacts").mkdir(exist_ok=True)
         with LogFile(folder / "log.txt") as log:
-            result = _Runner(job, settings, log, folder).result()
+            runner = _Runner(job, settings, log, folder)
+            result = runner.result()
         settings.folder.write_result(result)
+        if settings.verdicts:
+            settings.verdicts.record(job, result, settings, restarted=runner.restarted)
     except (CiforgeError, OSError) as error:
         result = _result_without_record(job, result, error, time.monotonic() - began)
     _emit_end(result, settings, str(job_path(settings.folder.path, job.id) / "log.txt"))
@@ -138,6 +179,11 @@ def _result_without_start(job: Job, settings: Settings) -> Result:
         job=job.id, status=status, reason=job.skipped or settings.stop.reason,
         signal=None if job.skipped else settings.stop.signal, allow_failure=job.allow_failure,
     )  # fmt: skip
+    return _without_run(result, settings)
+
+
+def _without_run(result: Result, settings: Settings) -> Result:
+    """Records and reports the result of a job that was not run."""
     with suppress(HistoryProblem):
         settings.folder.write_result(result)
     _emit_end(result, settings, "")
@@ -171,6 +217,8 @@ class _Runner:
         self._lines = Lines(self._show)
         self._tail: tuple[str, ...] = ()
         self._steps: list[StepResult] = []
+        self.restarted = False
+        """Whether it ran again without its cache."""
         source = settings.sources[job.repo].used
         self._result = Result(
             job=job.id, status=Status.INFRASTRUCTURE, started=stamp(), source=source,
@@ -214,12 +262,20 @@ class _Runner:
             )
 
     def _run(self) -> _Outcome:
-        image, plan = self._prepare(), self._plan()
+        image, plan = self._prepare(), machine_spec(self._job, self._settings)
+        self._report_cache()
         try:
             return self._on(image, plan)
         except _UnreliableCache as error:
+            self.restarted = True
             self._discard_steps(mark(f"{error}; starting again without the cache"))
             return self._on(image, attrs.evolve(plan, ccache=""))
+
+    def _report_cache(self) -> None:
+        domain = self._settings.sources[self._job.repo].domain
+        if self._settings.ccache and self._job.ccache:
+            about = domain.about if domain.shares else f"none, {domain.about}"
+            self._on_output(f"cache: {about}\n".encode())
 
     def _discard_steps(self, text: str) -> None:
         """Discards the results of the steps so far, except for the log."""
@@ -287,7 +343,7 @@ class _Runner:
     @property
     def _limit(self) -> int:
         """Seconds for the whole job."""
-        return self._settings.timeout or self._job.timeout
+        return self._settings.limit(self._job)
 
     def _image(self) -> Image:
         """The dependency image; tried again once if a mirror, registry or engine fails."""
@@ -303,35 +359,8 @@ class _Runner:
             stop.check()
             return engine.prepare(self._job, self._on_output, stop)
 
-    def _plan(self) -> MachineSpec:
-        settings = self._settings
-        return MachineSpec(
-            job=self._job.id, run=settings.run, project=settings.project,
-            life=self._limit + _SPARE, memory=settings.share.memory,
-            make_jobs=settings.share.make_jobs, keep=settings.keep,
-            env=settings.sources[self._job.repo].env,
-            **self._cache(),
-        )  # fmt: skip
-
-    def _cache(self) -> dict[str, Any]:
-        """The caches of the plan: a volume of this job and trust domain, or none."""
-        domain = self._settings.sources[self._job.repo].domain
-        if not (self._settings.ccache and self._job.ccache):
-            return {}
-        self._on_output(
-            f"cache: {domain.about if domain.shares else 'none, ' + domain.about}\n".encode()
-        )
-        reads = cache_volume(self._job, domain.followed) if domain.followed else ""
-        volume = cache_volume(self._job, domain)
-        return {"ccache": volume, "ccache_reads": reads, "domain": domain}
-
     def _in(self, machine: Machine, plan: MachineSpec) -> _Outcome:
-        scripts = {
-            f"{STEPS}/{step.name}.sh": step_script(self._job, step) for step in self._job.steps
-        }
-        tools = {**SCRIPTS, **CACHING} if plan.ccache else SCRIPTS
-        own = {f"{BIN}/{name}": text for name, text in tools.items()}
-        machine.script({**own, **scripts})
+        machine.script(machine_files(self._job, cached=bool(plan.ccache)))
         source = self._settings.sources[self._job.repo]
         for archive in filter(None, (source.file, source.git)):
             machine.put(archive, SOURCE)

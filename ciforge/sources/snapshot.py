@@ -62,6 +62,10 @@ class Snapshot:
     archive: Path
     """An uncompressed tar file."""
     used: SourceUsed
+    order: str
+    """A hash of which of its files are older than which."""
+    newest: int
+    """The latest time of its files, in seconds since 1970."""
     version: SourceVersion
     git: Path | None = None
     """A tar file with `.git`; None unless it is to be carried."""
@@ -93,12 +97,13 @@ def take_snapshot(
                 entries = stack.enter_context(
                     apply_patch(entries, wanted.patch, name, folder, on_message)
                 )
-            digest = pack(entries, archive, on_message)
+            packed = pack(entries, archive, on_message)
     except OSError as error:
         raise _refused(error, archive) from None
     return Snapshot(
-        archive=archive, used=_used(wanted, tree, digest), version=tree.version, git=git
-    )
+        archive=archive, used=_used(wanted, tree, packed.digest), order=packed.order,
+        newest=packed.newest, version=tree.version, git=git,
+    )  # fmt: skip
 
 
 def _git_of(wanted: SourceSpec, tree: SourceTree, folder: Path) -> Path | None:

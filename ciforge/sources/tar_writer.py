@@ -2,7 +2,7 @@
 
 import hashlib
 import tarfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -26,31 +26,58 @@ class Digest(Protocol):
     def update(self, data: bytes, /) -> None: ...
 
 
-def pack(entries: Iterable[Entry], archive: Path, on_message: MessageHandler) -> str:
-    """Writes the tar file; its digest, which does not depend on times and owners.
+@attrs.frozen(kw_only=True)
+class Packed:
+    """What was written to a tar file."""
+
+    digest: str
+    """sha256 over every path, mode and byte; it does not depend on times and owners."""
+    order: str
+    """sha256 over which entries are older than which, the only thing that make reads from times."""
+    newest: int
+    """The latest time of an entry, in seconds since 1970; 0 without entries."""
+
+
+def pack(entries: Iterable[Entry], archive: Path, on_message: MessageHandler) -> Packed:
+    """Writes the tar file.
 
     Uncompressed pax, parents before children, all owned by 0:0. Raises UsageError as `ordered`
     does.
     """
-    digest = hashlib.sha256()
+    digest, times = hashlib.sha256(), list[int]()
     part = archive.with_name(f".{archive.name}.part")
     try:
         with tarfile.open(
             part, "w", format=tarfile.PAX_FORMAT, encoding="utf-8", errors="surrogateescape"
         ) as tar:
             for entry in ordered(entries):
-                _try(tar, entry, digest, on_message)
+                if _try(tar, entry, digest, on_message):
+                    times.append(_mtime(entry))
         part.replace(archive)
     finally:
         part.unlink(missing_ok=True)
-    return digest.hexdigest()
+    return Packed(digest=digest.hexdigest(), order=_order(times), newest=max(times, default=0))
 
 
-def _try(tar: tarfile.TarFile, entry: Entry, digest: Digest, on_message: MessageHandler) -> None:
+def _try(tar: tarfile.TarFile, entry: Entry, digest: Digest, on_message: MessageHandler) -> bool:
+    """Adds an entry; whether its file was still there."""
     try:
         _add(tar, entry, digest)
     except FileNotFoundError:
         on_message(f"{escaped(entry.path)} vanished while it was read: left out")
+        return False
+    return True
+
+
+def _order(times: Sequence[int]) -> str:
+    """A hash of the order of times: equal for two lists if each pair compares alike."""
+    ranks = {time: rank for rank, time in enumerate(sorted(set(times)))}
+    return hashlib.sha256(" ".join(str(ranks[time]) for time in times).encode()).hexdigest()
+
+
+def _mtime(entry: Entry) -> int:
+    """The time of an entry within the bounds of a tar header."""
+    return min(max(entry.mtime, 0), _LAST)
 
 
 def ordered(entries: Iterable[Entry]) -> list[Entry]:
@@ -93,7 +120,7 @@ def _add(tar: tarfile.TarFile, entry: Entry, digest: Digest) -> None:
     info = tarfile.TarInfo(entry.path.decode(errors="surrogateescape"))
     info.type = _TYPES[entry.kind]
     info.mode = entry.mode
-    info.mtime = min(max(entry.mtime, 0), _LAST)
+    info.mtime = _mtime(entry)
     info.linkname = entry.target.decode(errors="surrogateescape")
     with entry.open() as (size, stream):
         info.size = size

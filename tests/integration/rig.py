@@ -110,13 +110,13 @@ class Person:
         return Ended(done.returncode, done.stdout, done.stderr, self.state)
 
     def runs(self, *words: object, **env: str) -> Ended:
-        """`ciforge run WORDS…`, to its end."""
-        return self.types("run", *words, **env)
+        """`ciforge run --force WORDS…`, to its end: what a test looks at must run."""
+        return self.types("run", "--force", *words, **env)
 
     def begins(self, *words: object, **env: str) -> "subprocess.Popen[str]":
-        """`ciforge run --json WORDS…`, which goes on."""
+        """`ciforge run --force --json WORDS…`, which goes on."""
         return subprocess.Popen(
-            self.command("run", "--json", *words), cwd=self.here, env=self.env(**env), text=True,
+            self.command("run", "--force", "--json", *words), cwd=self.here, env=self.env(**env), text=True,
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         )  # fmt: skip
 

@@ -70,7 +70,7 @@ def test_history_rebuild_makes_the_index_from_the_run_folders(
 
 def test_run_records_its_command_line_and_sources(runs: list[Ended]) -> None:
     document = json.loads((runs[1].folder / "run.json").read_text())
-    assert document["command"] == ["ciforge", "run", HELLO_13, "--patch", BREAK]
+    assert document["command"] == ["ciforge", "run", "--force", HELLO_13, "--patch", BREAK]
     assert document["sources"][0]["patch"] == BREAK
     assert (document["exit_code"], document["jobs"]) == (1, [HELLO_13])
 

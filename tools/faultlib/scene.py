@@ -34,7 +34,7 @@ class Running:
 
     def __init__(self, here: Path, env: Mapping[str, str], words: tuple[str, ...]) -> None:
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "ciforge", "run", "--json", *words], cwd=here, env=dict(env),
+            [sys.executable, "-m", "ciforge", "run", "--json", "--force", *words], cwd=here, env=dict(env),
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
             start_new_session=True,
         )  # fmt: skip

@@ -57,7 +57,7 @@ def load_images(engine: PrivateEngine, code: Path) -> None:
     with tempfile.TemporaryDirectory(prefix="cif-run-") as name:
         env = {**os.environ, "PYTHONPATH": str(code), "CIFORGE_STATE": name}
         done = subprocess.run(
-            [sys.executable, "-m", "ciforge", "run", HELLO, "--json"], env=env, check=False,
+            [sys.executable, "-m", "ciforge", "run", HELLO, "--json", "--force"], env=env, check=False,
             cwd=ROOT / "examples" / "hello-portable", capture_output=True, text=True,
         )  # fmt: skip
         if done.returncode:

@@ -11,7 +11,7 @@ from ciforge.model.diagnosis import Warned
 from ciforge.model.finding import Finding
 from ciforge.model.identifiers import file_name
 from ciforge.model.result import Result, Status
-from ciforge.report.formatting import BASES, COMPILED
+from ciforge.report.formatting import BASES, COMPILED, PROVEN
 from ciforge.report.run_report import RunReport, became
 
 Cell = TypeVar("Cell")
@@ -23,6 +23,7 @@ _WARNINGS = 30
 
 LOOKS = {
     "passed": ("good", "check"),
+    PROVEN: ("good", "check"),
     COMPILED: ("good", "minus"),
     "failed": ("bad", "cross"),
     "timed-out": ("bad", "clock"),
@@ -138,7 +139,7 @@ def _verdict(report: RunReport, job: str, results: dict[str, Result]) -> Verdict
         job=job,
         word=became(result),
         step=result.failed_step or "",
-        seconds=None if result.status is Status.SKIPPED else result.seconds,
+        seconds=None if result.status is Status.SKIPPED or result.proven_by else result.seconds,
         reason=result.reason or result.proves,
         causes=tuple(number for number, _ in report.causes_of(job)),
     )

@@ -51,6 +51,10 @@ MIGRATIONS: tuple[str, ...] = (
     CREATE INDEX results_by_status ON results (job, status, sequence DESC, at DESC, run DESC);
     UPDATE runs SET ended = '';
     """,
+    # The run that proved a job which was not run; such a result is no success of its own.
+    """
+    ALTER TABLE results ADD COLUMN proven_by TEXT NOT NULL DEFAULT '';
+    """,
 )
 """The script at index N migrates version N to N + 1; released scripts never change."""
 

@@ -69,13 +69,13 @@ def _put_result(db: sqlite3.Connection, run: Run, result: Result, at: float, pos
     used = _source(run, result)
     db.execute("DELETE FROM results WHERE run = ? AND job = ?", (run.id, result.job))
     db.execute(
-        "INSERT INTO results VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO results VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             run.id, result.job, position, at, result.status.value,
             None if result.failed_step is None else storable(result.failed_step),
             storable(result.reason), storable(result.started), result.seconds,
             result.allow_failure, storable(used.revision), used.changes, storable(used.patch),
-            run.sequence,
+            run.sequence, storable(result.proven_by),
         ),
     )  # fmt: skip
     db.executemany(

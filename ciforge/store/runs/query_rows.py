@@ -24,6 +24,8 @@ class RunRow:
     """Its sequence; 0 for runs of an older ciforge."""
     compiled: int
     """Its cross checks that passed, which `counts` has among the passed jobs."""
+    proven: int
+    """Its other jobs that were not run, because an earlier run proved them; among the passed jobs, too."""
     counts: Mapping[Status | None, int]
 
     @property
@@ -49,13 +51,17 @@ class ResultRow:
     """Number of files that differ from the revision."""
     patch: str
     """The name of the patch that was applied."""
+    proven_by: str
+    """The run that proved the job, which was not run; else empty."""
 
 
-def run_row(row: sqlite3.Row, counts: Mapping[str | None, int], compiled: int) -> RunRow:
+def run_row(
+    row: sqlite3.Row, counts: Mapping[str | None, int], *, compiled: int, proven: int
+) -> RunRow:
     """A row of `runs` with its counted statuses."""
-    named = {attribute.name: row[attribute.name] for attribute in attrs.fields(RunRow)[:-2]}
+    named = {attribute.name: row[attribute.name] for attribute in attrs.fields(RunRow)[:-3]}
     known = {status_of(key): many for key, many in counts.items()}
-    return RunRow(**named, compiled=compiled, counts=known)
+    return RunRow(**named, compiled=compiled, proven=proven, counts=known)
 
 
 def result_row(row: sqlite3.Row) -> ResultRow:

@@ -17,10 +17,11 @@ from ciforge.store.runs.run_folder import job_path, read_run, run_path
 from ciforge.store.runs.run_reader import RebuildReport, moment
 
 _NEWEST = "ORDER BY sequence DESC, at DESC, run DESC"
-_PASSED = f"SELECT * FROM results WHERE job = ? AND status = 'passed' {_NEWEST}"  # noqa: S608
+_RAN_GREEN = "status = 'passed' AND proven_by = ''"
+_PASSED = f"SELECT * FROM results WHERE job = ? AND {_RAN_GREEN} {_NEWEST}"  # noqa: S608
 
 _PASSED_BEFORE = (
-    "SELECT * FROM results WHERE job = ? AND status = 'passed' AND (sequence, at, run) < (?, ?, ?) "  # noqa: S608
+    f"SELECT * FROM results WHERE job = ? AND {_RAN_GREEN} AND (sequence, at, run) < (?, ?, ?) "  # noqa: S608
     f"{_NEWEST} LIMIT 1"
 )
 
@@ -101,7 +102,7 @@ class Index:
 
     def last_green(self, job: str, before: str = "") -> ResultRow | None:
         """The newest passed result of a job, at any revision; with `before`, of a run before that
-        one.
+        one. A job that was proven by an earlier run does not count.
         """
         if before:
             return self._first(_PASSED_BEFORE, job, *self._place(before))
@@ -114,16 +115,18 @@ class Index:
         else:
             rows = self._ask(
                 "SELECT steps.seconds FROM results JOIN steps USING (run, job) "
-                "WHERE results.job = ? AND results.status = 'passed' AND steps.name = ? "
+                "WHERE results.job = ? AND status = 'passed' AND proven_by = '' AND steps.name = ? "
                 "ORDER BY results.sequence DESC, results.at DESC, results.run DESC LIMIT 5",
                 job, step,
             )  # fmt: skip
         return statistics.median(row["seconds"] for row in rows) if rows else None
 
     def find_log(self, job: str, run_id: str | None = None) -> Path | None:
-        """The `log.txt` of a job in that run, else in the newest run that has one."""
+        """The `log.txt` of a job in that run, or in the run that proved it; without a run, in the newest
+        that has one."""
         if run_id is not None:
-            runs = [run_id]
+            proven = "SELECT proven_by FROM results WHERE run = ? AND job = ? AND proven_by != ''"
+            runs = [run_id, *(row["proven_by"] for row in self._ask(proven, run_id, job))]
         else:
             rows = self._ask(f"SELECT run FROM results WHERE job = ? {_NEWEST}", job)  # noqa: S608
             runs = [row["run"] for row in rows]
@@ -152,10 +155,14 @@ class Index:
         return result_row(rows[0]) if rows else None
 
     def _run_row(self, row: sqlite3.Row) -> RunRow:
-        rows = self._ask("SELECT job, status FROM results WHERE run = ? ORDER BY status", row["id"])
-        passed = [one["job"] for one in rows if one["status"] == Status.PASSED.value]
-        compiled = sum(map(is_cross_check, passed))
-        return run_row(row, Counter(one["status"] for one in rows), compiled)
+        rows = self._ask(
+            "SELECT job, status, proven_by FROM results WHERE run = ? ORDER BY status", row["id"]
+        )
+        passed = [one for one in rows if one["status"] == Status.PASSED.value]
+        native = [one for one in passed if not is_cross_check(one["job"])]
+        proven = sum(bool(one["proven_by"]) for one in native)
+        counts = Counter(one["status"] for one in rows)
+        return run_row(row, counts, compiled=len(passed) - len(native), proven=proven)
 
     def _ask(self, sql: str, *arguments: str | int | float) -> list[sqlite3.Row]:
         return self._database.ask(sql, arguments)

@@ -11,7 +11,9 @@ from daemon import Daemon, serving
 
 from ciforge.app.scratch import scratch_folder
 from ciforge.engines import labels
+from ciforge.model.past_verdict import PastVerdict
 from ciforge.model.result import Status
+from ciforge.store.past_verdicts import PastVerdicts, verdict_files
 
 NOW = datetime.datetime.now(datetime.UTC)
 JOB = "daemon/debian-13/default"
@@ -47,6 +49,26 @@ def test_clean_removes_an_old_run_and_keeps_a_young_one(
     typed = types("clean")
     assert (typed.code, typed.lines) == (0, ["removed run old"])
     assert names(past.state) == {"young"}
+
+
+def verdict(past: Past, letter: str, run: str, ended: str) -> None:
+    kept = PastVerdict(inputs=letter * 64, job=JOB, run=run, ended=ended, passed=True)
+    PastVerdicts(past.state, print).keep(kept)
+
+
+def test_clean_removes_old_verdicts_and_those_of_removed_runs(
+    past: Past, types: Types, daemon: Daemon
+) -> None:
+    past.run("green", ago(days=31), {JOB: PASSED})
+    for letter, run, days in (("a", "green", 1), ("b", "green", 31), ("c", "gone", 1)):
+        verdict(past, letter, run, ago(days=days))
+    assert types("clean", "--dry-run").lines == ["would remove 2 verdicts by which jobs are proven"]
+    assert len(verdict_files(past.state)) == 3
+    assert types("clean").lines == ["removed 2 verdicts by which jobs are proven"]
+    assert [file.name[0] for file in verdict_files(past.state)] == ["a"]
+    assert types("clean", "--kept").lines == []
+    assert types("clean", "--caches").lines == ["removed 1 verdict by which jobs are proven"]
+    assert not verdict_files(past.state)
 
 
 @pytest.mark.parametrize(

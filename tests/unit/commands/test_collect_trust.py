@@ -175,6 +175,16 @@ def test_cross_check_sentence_is_not_taken_from_an_artifact(api: Api) -> None:
     assert (kept.proves, kept.proof) == ("", "tested")
 
 
+def test_artifact_cannot_hide_its_failure_as_proven(api: Api) -> None:
+    api.add(1, {TWELVE: "passed"})
+    api.add(2, {TWELVE: "failed"})
+    claim = result(TWELVE, "failed") | {"proven_by": "github-1-1"}
+    api.archives[200] = packed({"result.json": json.dumps(claim).encode()})
+    assert collect().exit_code == 0
+    assert stored("github-2-1").proven_by == ""
+    assert mails() == ["broken"]
+
+
 def test_commit_of_a_collected_run_is_that_of_the_service(api: Api) -> None:
     api.add(1, {TWELVE: "passed"})
     source = {"repo": "portable", "origin": "https://evil.example", "revision": "e" * 40}

@@ -8,11 +8,13 @@ import attrs
 import pytest
 from followed import World
 
+from ciforge.model.diagnosis import Diagnosis
 from ciforge.model.incident import BranchRef, Incident, IncidentLedger, JobState, Observation
 from ciforge.model.message import Delivery
-from ciforge.model.result import Status
+from ciforge.model.result import Result, Run, Status
 from ciforge.notify.deadlines import expected
 from ciforge.notify.mail_queue import LIMIT
+from ciforge.notify.observations import observed_run
 from ciforge.notify.pipeline import import_announced, import_run
 from ciforge.store.incidents.incident_database import Incidents
 from ciforge.store.runs.run_folder import run_path
@@ -53,6 +55,16 @@ def commit(tree: Path, subject: str) -> str:
 def announced(world: World, run: str) -> None:
     with Incidents.open(world.state) as incidents:
         incidents.announce(run, world.now)
+
+
+def test_proven_result_opens_and_closes_no_incident(world: World) -> None:
+    job = world.ids[0]
+    run = Run(id="r", project="p", started="", version="", jobs=(job, "portable/x/y"))
+    passed = Result(job=job, status=Status.PASSED, proven_by="20261122T144057Z-1f3a9c")
+    ran = Result(job="portable/x/y", status=Status.PASSED)
+    observed = observed_run(run, 1.0, [passed, ran], Diagnosis(run="r"))
+    (seen,) = observed.observations.values()
+    assert [one.job for one in seen] == ["portable/x/y"]
 
 
 def imported_by_notify(world: World) -> tuple[list[str], tuple[str, ...]]:

@@ -75,13 +75,19 @@ class Bench:
         self.domain = TREE
         self.hear: Callable[[Event], None] = self.events.append
 
-    def settings(self, engine: FakeEngine, **more: bool) -> Settings:
-        run = Run(id="20260101T000000Z-000000", project="p", started="", version="0")
+    def settings(
+        self,
+        engine: FakeEngine,
+        run_id: str = "20260101T000000Z-000000",
+        timeout: int = 60,
+        **more: bool,
+    ) -> Settings:
+        run = Run(id=run_id, project="p", started="", version="0")
         used = SourceUsed(repo="tree", origin="here")
         return Settings(
             run=run.id, project="p", engine=engine, folder=RunFolder.create(self.state, run),
             sources={"tree": Archive(file=self.state, used=used, domain=self.domain)}, emit=self.tell,
-            share=share(2, 8 * 1024**3, jobs=1, wanted=3), stop=self.stop, timeout=60, **more,
+            share=share(2, 8 * 1024**3, jobs=1, wanted=3), stop=self.stop, timeout=timeout, **more,
         )  # fmt: skip
 
     def tell(self, event: Event) -> None:

@@ -66,6 +66,22 @@ def test_index_of_version_1_is_completed_from_the_run_folders(tmp_path: Path) ->
         assert index.runs()[0].finished
 
 
+def test_proven_result_is_no_green_run_and_has_the_log_of_the_run_that_proved_it(
+    tmp_path: Path,
+) -> None:
+    first, second = a_run(1, [GCC]), a_run(2, [GCC])
+    on_disk(tmp_path, first, [a_result(GCC)])
+    proven = attrs.evolve(a_result(GCC, seconds=0.0), proven_by=first.id, steps=())
+    RunFolder.create(tmp_path, second).write_result(proven)
+    with Index.open(tmp_path) as index:
+        green, log = index.last_green(GCC), index.find_log(GCC, second.id)
+        assert green and green.run == first.id
+        assert index.typical_seconds(GCC) == 60.0
+        assert index.results_of(second.id)[0].proven_by == first.id
+        assert [(run.proven, run.counts[Status.PASSED]) for run in index.runs()] == [(1, 1), (0, 1)]
+        assert log == index.find_log(GCC, first.id) is not None
+
+
 def test_index_lists_runs_newest_first_with_status_counts(tmp_path: Path) -> None:
     with Index.open(tmp_path) as index:
         index.record(a_run(1), [a_result(GCC), a_result(CLANG, Status.FAILED)])

@@ -90,6 +90,33 @@ def open_below(root: Path, name: Name) -> int:
         os.close(here)
 
 
+class FileOpener:
+    """Opens files of one tree as `open_below` does; the folder of the last one stays open."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._name = b""
+        self._folder: int | None = None
+
+    def open(self, name: Name) -> int:
+        """A descriptor of a regular file; no part of its path is followed as a link."""
+        folder, _, last = os.fsencode(name).rpartition(b"/")
+        if self._folder is None or folder != self._name:
+            self.close()
+            parts = folder.split(b"/") if folder else ()
+            self._folder, self._name = _folder_below(self._root, parts), folder
+        return _regular(last, _FILE | os.O_NOFOLLOW, self._folder)
+
+    def close(self) -> None:
+        """Closes the folder."""
+        if self._folder is not None:
+            os.close(self._folder)
+            self._folder = None
+
+    def __del__(self) -> None:
+        self.close()
+
+
 def _folder_below(root: Path, parts: Iterable[bytes]) -> int:
     """A descriptor of a folder of the tree; no part of its path is followed as a link."""
     here = os.open(root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)

@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
-from io import SEEK_SET
+from io import SEEK_SET, BytesIO
 from pathlib import Path
 from shutil import copyfileobj
 
@@ -23,7 +23,7 @@ from ciforge.sources.tree_entry import (
     folder,
     link,
 )
-from ciforge.untrusted import open_below
+from ciforge.untrusted import FileOpener
 
 _SPOOL = 1 << 20
 _ATTEMPTS = 3
@@ -37,6 +37,7 @@ class SafeTree:
     on_message: MessageHandler
     left: tuple[bytes, ...] = ()
     _real: dict[bytes, bool] = attrs.field(factory=dict, init=False)
+    _opener: FileOpener | None = attrs.field(default=None, init=False)
 
     def lstat(self, path: bytes) -> os.stat_result | None:
         """The file at `path` itself; None if there is none, or if a folder above it is a link."""
@@ -77,7 +78,9 @@ class SafeTree:
 
     def open(self, path: bytes) -> int:
         """A descriptor of the file; no part of its path is followed as a link."""
-        return open_below(self.root, path)
+        if self._opener is None:
+            self._opener = FileOpener(self.root)
+        return self._opener.open(path)
 
     def is_real(self, path: bytes) -> bool:
         """Whether every part of `path` is a folder and not a link."""
@@ -99,6 +102,9 @@ class SafeTree:
 @contextmanager
 def stable_copy(tree: SafeTree, path: bytes) -> Iterator[tuple[int, Readable]]:
     """A copy of a file at one moment; a message if the file keeps changing."""
+    if (small := _small(tree, path)) is not None:
+        yield len(small), BytesIO(small)
+        return
     with tempfile.SpooledTemporaryFile(_SPOOL) as copy:
         for _ in range(_ATTEMPTS):
             if _copied(tree, path, copy):
@@ -110,6 +116,37 @@ def stable_copy(tree: SafeTree, path: bytes) -> Iterator[tuple[int, Readable]]:
         yield size, copy
 
 
+def _small(tree: SafeTree, path: bytes) -> bytes | None:
+    """The contents of a small file; None if it is large or changed, and has to be copied."""
+    try:
+        descriptor = tree.open(path)
+        try:
+            before = os.fstat(descriptor)
+            if before.st_size > _SPOOL:
+                return None
+            data = os.read(descriptor, before.st_size + 1)
+            after = os.fstat(descriptor)
+        finally:
+            os.close(descriptor)
+    except OSError as error:
+        raise _explained(tree, path, error) from None
+    return data if _is_same(before, after, len(data)) else None
+
+
+def _is_same(before: os.stat_result, after: os.stat_result, size: int) -> bool:
+    """Whether a file that was read did not change meanwhile, and all of it was read."""
+    same = (before.st_size, before.st_mtime_ns) == (after.st_size, after.st_mtime_ns)
+    return same and size == after.st_size
+
+
+def _explained(tree: SafeTree, path: bytes, error: OSError) -> Exception:
+    """What an error of opening or reading means: the user may not read it, or it is no longer there."""
+    if isinstance(error, PermissionError):
+        return UsageError(f"{escaped(tree.absolute(path))}: {error.strerror}")
+    # A link, a folder or a device took the file's place.
+    return error if isinstance(error, FileNotFoundError) else FileNotFoundError(path)
+
+
 def _copied(tree: SafeTree, path: bytes, copy: "tempfile.SpooledTemporaryFile[bytes]") -> bool:
     copy.seek(0)
     copy.truncate()
@@ -118,12 +155,6 @@ def _copied(tree: SafeTree, path: bytes, copy: "tempfile.SpooledTemporaryFile[by
             before = os.fstat(file.fileno())
             copyfileobj(file, copy)
             after = os.fstat(file.fileno())
-    except PermissionError as error:
-        raise UsageError(f"{escaped(tree.absolute(path))}: {error.strerror}") from None
-    except FileNotFoundError:
-        raise
     except OSError as error:
-        # A link, a folder or a device took the file's place.
-        raise FileNotFoundError(path) from error
-    same = (before.st_size, before.st_mtime_ns) == (after.st_size, after.st_mtime_ns)
-    return same and copy.tell() == after.st_size
+        raise _explained(tree, path, error) from None
+    return _is_same(before, after, copy.tell())

@@ -1,25 +1,23 @@
 """Writes a tar file that is the same, byte by byte, for the same tree."""
 
+import errno
 import hashlib
 import tarfile
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import BinaryIO, Protocol
 
 import attrs
 
 from ciforge.errors import UsageError
 from ciforge.sanitize import escaped
-from ciforge.sources.tree_entry import Entry, EntryKind, MessageHandler, Readable, folder
+from ciforge.sources.tar_header import tar_header
+from ciforge.sources.tree_entry import Entry, EntryKind, MessageHandler, folder
 
 # The maximum of eleven octal digits in a tar header: the year 2242.
 _LAST = 8**11 - 1
 _DEEPEST = 200
-_TYPES = {
-    EntryKind.FILE: tarfile.REGTYPE,
-    EntryKind.FOLDER: tarfile.DIRTYPE,
-    EntryKind.LINK: tarfile.SYMTYPE,
-}
+_BLOCK = 1 << 20
 
 
 class Digest(Protocol):
@@ -47,19 +45,19 @@ def pack(entries: Iterable[Entry], archive: Path, on_message: MessageHandler) ->
     digest, times = hashlib.sha256(), list[int]()
     part = archive.with_name(f".{archive.name}.part")
     try:
-        with tarfile.open(
-            part, "w", format=tarfile.PAX_FORMAT, encoding="utf-8", errors="surrogateescape"
-        ) as tar:
+        with part.open("wb", buffering=_BLOCK) as tar:
             for entry in ordered(entries):
                 if _try(tar, entry, digest, on_message):
                     times.append(_mtime(entry))
+            tar.write(bytes(2 * tarfile.BLOCKSIZE))
+            tar.write(bytes(-tar.tell() % tarfile.RECORDSIZE))
         part.replace(archive)
     finally:
         part.unlink(missing_ok=True)
     return Packed(digest=digest.hexdigest(), order=_order(times), newest=max(times, default=0))
 
 
-def _try(tar: tarfile.TarFile, entry: Entry, digest: Digest, on_message: MessageHandler) -> bool:
+def _try(tar: BinaryIO, entry: Entry, digest: Digest, on_message: MessageHandler) -> bool:
     """Adds an entry; whether its file was still there."""
     try:
         _add(tar, entry, digest)
@@ -109,36 +107,31 @@ def _check(entry: Entry, tree: dict[bytes, Entry]) -> None:
 
 def _add_parents(path: bytes, tree: dict[bytes, Entry], mtime: int) -> None:
     parent = path.rpartition(b"/")[0]
-    while parent:
-        above = tree.setdefault(parent, folder(parent, mtime))
-        if above.kind is not EntryKind.FOLDER:
-            raise UsageError(f"{escaped(path)}: its path leads through a {above.kind.value}")
+    while parent and parent not in tree:
+        tree[parent] = folder(parent, mtime)
         parent = parent.rpartition(b"/")[0]
+    # The folders above this one are looked at for its own sake.
+    if parent and (above := tree[parent]).kind is not EntryKind.FOLDER:
+        raise UsageError(f"{escaped(path)}: its path leads through a {above.kind.value}")
 
 
-def _add(tar: tarfile.TarFile, entry: Entry, digest: Digest) -> None:
-    info = tarfile.TarInfo(entry.path.decode(errors="surrogateescape"))
-    info.type = _TYPES[entry.kind]
-    info.mode = entry.mode
-    info.mtime = _mtime(entry)
-    info.linkname = entry.target.decode(errors="surrogateescape")
+def _add(tar: BinaryIO, entry: Entry, digest: Digest) -> None:
+    path, target = entry.path, entry.target
     with entry.open() as (size, stream):
-        info.size = size
-        sizes = (len(entry.path), len(entry.target), size)
-        digest.update(b"%s %o %d %d %d\0" % (entry.kind.value.encode(), entry.mode, *sizes))
-        digest.update(entry.path + entry.target)
-        tar.addfile(info, HashingStream(stream, digest))
-
-
-@attrs.define
-class HashingStream:
-    """A stream that computes a digest of what is read."""
-
-    stream: Readable
-    digest: Digest
-
-    def read(self, size: int = -1) -> bytes:
-        """The next bytes."""
-        block = self.stream.read(size)
-        self.digest.update(block)
-        return block
+        tar.write(
+            tar_header(
+                entry.kind, path, mode=entry.mode, mtime=_mtime(entry), size=size, target=target
+            )
+        )
+        sizes = (len(path), len(target), size)
+        about = b"%s %o %d %d %d\0" % (entry.kind.value.encode(), entry.mode, *sizes)
+        digest.update(about + path + target)
+        rest = size
+        while rest:
+            block = stream.read(min(rest, _BLOCK))
+            if not block:
+                raise OSError(errno.EIO, "the file is shorter than it was", path)
+            digest.update(block)
+            tar.write(block)
+            rest -= len(block)
+        tar.write(bytes(-size % tarfile.BLOCKSIZE))

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ciforge.untrusted import read_below, read_file, read_inside, read_start
+from ciforge.untrusted import FileOpener, read_below, read_file, read_inside, read_start
 
 WAYS: dict[str, Callable[[Path], bytes]] = {
     "by its path": lambda file: read_file(file, 100),
@@ -75,3 +75,23 @@ def test_untrusted_tree_link_within_the_tree_may_be_followed(tmp_path: Path) -> 
     for name in ("out", "../tree-secret", str(tmp_path / "tree-secret")):
         with pytest.raises(OSError, match="outside the tree"):
             read_inside(tree, name, 100)
+
+
+def test_opener_follows_no_link_and_leaves_no_descriptor(tmp_path: Path) -> None:
+    for name in ("a/x", "a/y", "b/z", "top"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(name)
+    (tmp_path / "c").symlink_to("a")
+    (tmp_path / "a" / "link").symlink_to("x")
+    before = len(list(Path("/proc/self/fd").iterdir()))
+    opener = FileOpener(tmp_path)
+    for name in ("a/x", "a/y", "b/z", "top", "a/x"):
+        with os.fdopen(opener.open(name)) as file:
+            assert file.read() == name
+    for name in ("c/x", "a/link", "a/none", "none/x", "a", "top/x"):
+        with pytest.raises(OSError):
+            opener.open(name)
+    with os.fdopen(opener.open("b/z")) as file:
+        assert file.read() == "b/z"
+    del opener
+    assert len(list(Path("/proc/self/fd").iterdir())) == before

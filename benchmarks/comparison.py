@@ -61,8 +61,10 @@ def take_turns(
     return times, peak
 
 
-def parsed(arguments: Sequence[str], description: str, rounds: int) -> Any:
-    """The options. Raises SystemExit 2."""
+def parsed(
+    arguments: Sequence[str], description: str, rounds: int, parts: Sequence[str] = ()
+) -> Any:
+    """The options; with `parts`, also `--without PART`. Raises SystemExit 2."""
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument(
         "--pairs", type=int, default=rounds, help="rounds of all roads (%(default)s)"
@@ -71,6 +73,10 @@ def parsed(arguments: Sequence[str], description: str, rounds: int) -> Any:
         "--source", type=Path, metavar="PATH",
         help="OpenSMTPD portable, a folder or an archive; else Debian's newest release",
     )  # fmt: skip
+    if parts:
+        parser.add_argument(
+            "--without", action="append", choices=parts, default=[], help="roads to leave out"
+        )
     options = parser.parse_args(arguments)
     if options.pairs < 1:
         parser.error("--pairs: at least 1")

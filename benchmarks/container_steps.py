@@ -93,11 +93,18 @@ def source(given: Path | None, scratch: Path) -> Path:
     return tree
 
 
-def by_ciforge(bench: Bench, jobs: Sequence[str], *options: str) -> Timed:
+def by_ciforge(bench: Bench, jobs: Sequence[str], *options: str, code: int = 0) -> Timed:
     """One `ciforge run` of the jobs, into a state folder that vanishes with the scratch; none is proven."""
-    words = [*CIFORGE, "run", "--force", *jobs, "--file", str(bench.project), "--state-dir"]
+    return by_program(bench, CIFORGE, jobs, "--force", *options, code=code)
+
+
+def by_program(
+    bench: Bench, program: Sequence[str], jobs: Sequence[str], *options: str, code: int = 0
+) -> Timed:
+    """The same by the words that call a ciforge, with other options; it ends with `code`."""
+    words = [*program, "run", *jobs, "--file", str(bench.project), "--state-dir"]
     words += [str(bench.scratch / "state"), "--source", f"portable={bench.tree}", *options]
-    return timed(words, bench.scratch / "ciforge.log")
+    return timed(words, bench.scratch / "ciforge.log", code=code)
 
 
 def by_docker(bench: Bench) -> Timed:

@@ -30,8 +30,10 @@ def say(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
-def timed(words: Sequence[str], log: Path, stdin: IO[bytes] | None = None) -> Timed:
-    """Runs a command to its end. Raises Broken with the end of its output where it fails."""
+def timed(
+    words: Sequence[str], log: Path, stdin: IO[bytes] | None = None, *, code: int = 0
+) -> Timed:
+    """Runs a command to its end. Raises Broken with the end of its output where it does not exit with `code`."""
     with log.open("wb") as output:
         began = time.perf_counter()
         # A process group of its own: a Ctrl-C reaches it once, from here, and it clears away.
@@ -46,7 +48,7 @@ def timed(words: Sequence[str], log: Path, stdin: IO[bytes] | None = None) -> Ti
             raise
         seconds = time.perf_counter() - began
     child.returncode = os.waitstatus_to_exitcode(status)
-    if child.returncode:
+    if child.returncode != code:
         tail = "\n".join(log.read_text(errors="replace").splitlines()[-15:])
         raise Broken(f"{' '.join(words[:4])} … ended with {child.returncode}:\n{tail}")
     return Timed(seconds, usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024))

@@ -1,4 +1,4 @@
-"""What benchmarks/overhead.py and benchmarks/cross.py compute; nothing here judges a time."""
+"""What benchmarks/overhead.py, cross.py and speed.py compute; nothing here judges a time."""
 
 import importlib
 import io
@@ -51,6 +51,16 @@ def cross() -> Iterator[ModuleType]:
 @pytest.fixture(scope="module")
 def steps() -> Iterator[ModuleType]:
     yield from load("container_steps")
+
+
+@pytest.fixture(scope="module")
+def speed() -> Iterator[ModuleType]:
+    yield from load("speed")
+
+
+@pytest.fixture(scope="module")
+def edits() -> Iterator[ModuleType]:
+    yield from load("edits")
 
 
 @pytest.fixture(scope="module")
@@ -183,11 +193,55 @@ def test_benchmark_of_cross_checks_has_a_bar_for_the_median(cross: ModuleType) -
     assert cross.problems(times) == ["median of the three: 1.12 is over 1.10"]
 
 
+def test_benchmark_table_has_the_roads_that_were_measured(speed: ModuleType) -> None:
+    times = {
+        speed.PLAIN: [40.0, 44.0, 36.0],
+        speed.EDIT: [8.0, 6.0, 7.0],
+        speed.ACT: [70.0, 70.0, 70.0],
+    }
+    head, _, plain, edit, act = speed.table(times)
+    assert head == "| same work | seconds | beside | ratio | at most | / act |"
+    assert plain == "| docker run | 40.00 |  |  |  |  |"
+    assert edit == "| one .c edited | 7.00 | docker run | 0.175 | 0.18 | 0.10 |"
+    assert act.startswith("| act | 70.00 |")
+    assert speed.problems(times) == []
+
+
+def test_benchmark_names_each_row_over_its_bar(speed: ModuleType) -> None:
+    times = {
+        speed.PLAIN: [40.0], speed.EDIT: [8.0], speed.PROVEN: [0.6], speed.OLD: [7.0],
+        speed.CROSS_COLD: [100.0], speed.CROSS_EDIT: [31.0],
+    }  # fmt: skip
+    assert speed.problems(times) == [
+        "one .c edited / docker run: 0.200 is over 0.18",
+        "one .c edited / a70595a: 1.143 is over 1",
+        "three BSDs, one .c edited / three BSDs, cold: 0.310 is over 0.3",
+    ]
+
+
+def test_benchmark_edit_is_another_one_each_time_and_is_undone(
+    edits: ModuleType, tmp_path: Path
+) -> None:
+    file = tmp_path / "sub" / "util.c"
+    file.parent.mkdir()
+    file.write_text("int x;\n")
+    before, seen = file.stat(), set()
+    assert edits.found(tmp_path, "sub/util.c") == file
+    for _ in range(2):
+        with edits.edited(file, edits.LINE):
+            seen.add(file.read_text())
+    assert len(seen) == 2
+    assert file.read_text() == "int x;\n"
+    assert file.stat().st_mtime_ns == before.st_mtime_ns
+    with pytest.raises(edits.Broken, match=r"no file none\.c"):
+        edits.found(tmp_path, "none.c")
+
+
 @pytest.mark.parametrize("words", [["--pairs", "0"], ["--source", "no/such/file"], ["--fast"]])
 def test_benchmark_with_wrong_options_exits_2(
-    overhead: ModuleType, cross: ModuleType, words: list[str]
+    overhead: ModuleType, cross: ModuleType, speed: ModuleType, words: list[str]
 ) -> None:
-    for benchmark in (overhead, cross):
+    for benchmark in (overhead, cross, speed):
         with pytest.raises(SystemExit) as ended:
             benchmark.main(words)
         assert ended.value.code == 2

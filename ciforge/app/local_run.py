@@ -17,11 +17,12 @@ from ciforge.app.session import Request, Session, kept_machine, open_session, pr
 from ciforge.errors import CiforgeError, EngineError
 from ciforge.model.event import Event, RunEnded, RunStarted
 from ciforge.model.job import Job
-from ciforge.model.result import Result, Run
+from ciforge.model.result import Result, Run, Status
 from ciforge.report.failures import Commands
 from ciforge.report.jsonlines import json_line
 from ciforge.report.plain_lines import plain
 from ciforge.run.allocation import share
+from ciforge.run.budget import time_budget
 from ciforge.run.clock import now, stamp
 from ciforge.run.exit_status import exit_code, nothing_ran, worst
 from ciforge.run.job_runner import Settings
@@ -47,21 +48,43 @@ class RunOptions:
     notify: bool
     force: bool
     """Run jobs that are proven, too."""
+    budget: int | None = None
+    """Seconds for the whole run; None: no limit."""
 
 
 def run_request(request: Request, run_options: RunOptions) -> int:
     """Runs the selected jobs; the exit status. Raises UsageError and EngineError."""
+    began = time.monotonic()
     try:
         with open_session(request) as session:
-            return run(session, request, run_options)
+            ordered = session if run_options.budget is None else _most_telling_first(session)
+            return run(ordered, request, run_options, time.monotonic() - began)
     except EngineError as error:
         if run_options.notify:
             _record_failed_start(request, error)
         raise
 
 
-def run(session: Session, request: Request, run_options: RunOptions) -> int:
-    """Runs the jobs, stores and reports the run; the exit status."""
+def _most_telling_first(session: Session) -> Session:
+    """The session with its jobs in the order in which a budget is best spent."""
+    from ciforge.run.telling_order import telling_order
+
+    failed = set[str]()
+    with Index.open(session.state, print_progress) as index:
+        index.catch_up()
+        for job in session.jobs:
+            last = index.last_result(job.id)
+            if last and last.status in (Status.FAILED, Status.TIMED_OUT):
+                failed.add(job.id)
+    ordered = telling_order(session.jobs, failed, session.engine.platform())
+    return attrs.evolve(session, jobs=ordered)
+
+
+def run(session: Session, request: Request, run_options: RunOptions, spent: float) -> int:
+    """Runs the jobs, stores and reports the run; the exit status.
+
+    `spent` are the seconds of the budget that are gone.
+    """
     began = time.monotonic()
     used = (archive.used for archive in session.archives.values())
     record = new_run(session.workspace.project.project, session.jobs, used, session.state)
@@ -80,9 +103,11 @@ def run(session: Session, request: Request, run_options: RunOptions) -> int:
             RunStarted(run=record.id, time=record.started, jobs=record.jobs, sources=record.sources)
         )
         settings = _settings(session, run_options, record, folder, emit)
-        ended = run_all(session.jobs, settings, fail_fast=run_options.fail_fast)
+        with time_budget(session.stop, run_options.budget, spent):
+            ended = run_all(session.jobs, settings, fail_fast=run_options.fail_fast)
     results = [ended_job.result for ended_job in ended.results]
-    code = exit_code(results, interrupted=session.stop.signal is not None)
+    interrupted, budget = session.stop.signal is not None, run_options.budget is not None
+    code = exit_code(results, interrupted=interrupted, budget=budget)
     seconds = round(time.monotonic() - began, 3)
     record = attrs.evolve(record, ended=stamp(), seconds=seconds, exit_code=code)
     folder.finish(record)
@@ -90,6 +115,8 @@ def run(session: Session, request: Request, run_options: RunOptions) -> int:
     diagnosis = _diagnosis(session, folder, record, results)
     if not run_options.as_json:
         print_summary(ended, diagnosis, _commands(session, request, ended))
+    if budget and (untried := [r.job for r in results if r.status is Status.CANCELLED]):
+        print_progress(f"not tried: {', '.join(untried)}")
     if nothing_ran(results):
         print_progress("no job ran: all were skipped, so nothing was checked")
     return _notify(session, record, code) if run_options.notify else code

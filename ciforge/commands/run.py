@@ -23,6 +23,8 @@ from ciforge.errors import UsageError
               help="Run at most N jobs at once; default: as many as processors and memory allow.")  # fmt: skip
 @click.option("--timeout", type=options.seconds, metavar="TIME",
               help="Time limit of each job: 90s, 10m, 3h; at most 24h; default: its `timeout`, else 2h.")  # fmt: skip
+@click.option("--budget", type=options.seconds, metavar="TIME",
+              help="Run the most telling jobs first, and end after TIME: 60s, 10m; not with --notify.")  # fmt: skip
 @click.option("--notify", is_flag=True,
               help="Update incidents, and mail what changed; not with uncommitted changes.")  # fmt: skip
 @click.option("--force", is_flag=True, help="Run jobs that are proven, too.")
@@ -46,6 +48,7 @@ def command(
     timeout: int | None,
     keep: bool,
     fail_fast: bool,
+    budget: int | None,
     notify: bool,
     force: bool,
     no_cache: bool,
@@ -79,6 +82,10 @@ def command(
     after 7 days, for a rolling release after a day. --force runs proven jobs; so do --no-cache and
     --notify.
 
+    With --budget, jobs that failed last come first, then those that differ most in libc, compiler and
+    TLS library, cross checks before emulated jobs. What was not tried is listed, and exit status 0 says
+    only that what was tried passed.
+
     With --notify, incidents are updated, and the resulting mail is queued and delivered. The working
     tree must have no uncommitted changes. Run `ciforge notify` from cron for reminders and retries.
 
@@ -87,6 +94,11 @@ def command(
     """
     if keep and engine != "docker":
         raise UsageError("--keep keeps containers", hint="omit it, or run the job without --engine")
+    if budget is not None and notify:
+        raise UsageError(
+            "--budget leaves out jobs, and --notify records all of them",
+            hint="omit --budget or --notify",
+        )
     from ciforge.app.local_run import RunOptions, run_request
     from ciforge.app.session import Request
     from ciforge.app.source_options import SourceOptions
@@ -102,5 +114,6 @@ def command(
     run_options = RunOptions(
         jobs=jobs, timeout=timeout, as_json=as_json, keep=keep, fail_fast=fail_fast,
         ccache=not no_cache, notify=notify, force=force,
+        budget=budget,
     )  # fmt: skip
     ctx.exit(run_request(request, run_options))

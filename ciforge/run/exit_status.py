@@ -7,14 +7,14 @@ from ciforge.model.result import Result, Status
 INTERRUPTED, INFRASTRUCTURE, FAILED, UNDELIVERED, PASSED = 130, 3, 1, 4, 0
 
 
-def exit_code(results: Iterable[Result], *, interrupted: bool) -> int:
+def exit_code(results: Iterable[Result], *, interrupted: bool, budget: bool = False) -> int:
     """130 if interrupted, else 3 for infrastructure, 1 for a failure or if no job ran, else 0.
 
-    Allowed failures count as passed.
+    Allowed failures count as passed. With a budget, cancelled jobs do not count: they were not tried.
     """
     if interrupted:
         return INTERRUPTED
-    finished = list(results)
+    finished = [r for r in results if not (budget and r.status is Status.CANCELLED)]
     if nothing_ran(finished):
         return FAILED
     counted = [

@@ -66,3 +66,9 @@ def test_password_is_in_no_error_message(types: Types) -> None:
         typed = types("run", "daemon", "--source", source)
         assert typed.code == 2
         assert "s3cret" not in typed.err
+
+
+def test_run_with_a_budget_updates_no_incident(types: Types) -> None:
+    typed = types("run", "--notify", "--budget", "60s")
+    assert (typed.code, typed.out) == (2, "")
+    assert "--budget leaves out jobs" in typed.err

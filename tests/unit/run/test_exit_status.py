@@ -46,6 +46,11 @@ def test_exit_code_is_that_of_the_worst_result(
     assert exit_code(results(*words), interrupted=False) == code
 
 
+@each(("words", "code"), [([PASSED, STOPPED], 0), ([STOPPED], 1), ([FAILED, STOPPED], 1), ([], 1)])
+def test_exit_code_with_a_budget_is_that_of_what_was_tried(words: list[Status], code: int) -> None:
+    assert exit_code(results(*words), interrupted=False, budget=True) == code
+
+
 @each("words", [[], [PASSED], [LOST], [FAILED, STOPPED]])
 def test_exit_code_of_an_interruption_comes_first(words: list[Status]) -> None:
     assert exit_code(results(*words), interrupted=True) == 130

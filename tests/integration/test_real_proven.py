@@ -6,24 +6,28 @@ import signal
 from pathlib import Path
 
 import pytest
-from rig import HELLO_13, Ended, Person, git, hello, trial
+from rig import Ended, Person, commit, git, trial
 
 from ciforge.store.past_verdicts import FOLDER, verdict_files
 from ciforge.store.runs.run_folder import run_path
 
+TRIAL = "tree/debian-13/default"
+
 
 @pytest.fixture(scope="module")
 def at_home(tmp_path_factory: pytest.TempPathFactory) -> Person:
-    """Somebody whose example passed once."""
+    """Somebody in a checkout whose job passed once."""
     folder = tmp_path_factory.mktemp("proven")
-    person = Person(hello(folder / "hello"), folder / "home")
+    person = Person(trial(folder / "here", {"act": {"run": "cat README"}}), folder / "home")
+    git(person.here, "init", "--quiet")
+    commit(person.here, "A job")
     first = _runs(person)
     assert first.code == 0, first.told
     return person
 
 
 def _runs(person: Person, *words: object) -> Ended:
-    return person.types("run", HELLO_13, *words)
+    return person.types("run", *words)
 
 
 def _proven_by(ended: Ended) -> str:
@@ -33,11 +37,11 @@ def _proven_by(ended: Ended) -> str:
 
 
 def test_job_is_proven_only_while_its_inputs_are_the_same(at_home: Person) -> None:
-    source = at_home.here / "src" / "hello.c"
+    source = at_home.here / "tree" / "README"
     text, info = source.read_text(), source.stat()
     again = _runs(at_home)
     run = _proven_by(again)
-    assert f"ok    {HELLO_13}  proven by run {run}, " in again.err
+    assert f"ok    {TRIAL}  proven by run {run}, " in again.err
     assert run in again.out
     assert again.result["steps"] == [], "it ran"
     os.utime(source)
@@ -66,11 +70,11 @@ def test_log_history_and_events_of_a_proven_job_name_the_run(at_home: Person) ->
     assert [event["event"] for event in ended.events] == ["run_started", "job_ended", "run_ended"]
     this = ended.events[0]["run"]
     assert (
-        at_home.types("log", HELLO_13, "--run", this, "--path")
+        at_home.types("log", TRIAL, "--run", this, "--path")
         .out.strip()
-        .startswith(str(run_path(at_home.state / "hello-portable", run)))
+        .startswith(str(run_path(at_home.state / "trial", run)))
     )
-    history = at_home.types("history", HELLO_13, "-n", "1").out
+    history = at_home.types("history", TRIAL, "-n", "1").out
     assert f"proven by run {run}, " in history
 
 

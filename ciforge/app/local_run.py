@@ -208,7 +208,11 @@ def _verdicts(session: Session, run_options: RunOptions) -> "ProvenJobs | None":
         return None
     store = PastVerdicts(session.state, print_progress)
     reads = run_options.ccache and not (run_options.force or run_options.notify)
-    return ProvenJobs(store, session.engine, print_progress, reads=reads)
+    try:
+        return ProvenJobs(store, session.engine, print_progress, reads=reads)
+    except OSError as error:
+        print_progress(f"no job is proven: the files of ciforge cannot be read ({error})")
+        return None
 
 
 def _index(state: Path, record: Run | None = None, results: Sequence[Result] = ()) -> None:

@@ -66,7 +66,7 @@ class ProvenJobs:
         """The result of a job that is proven; None if it has to run."""
         if not self._reads or not self._may_be_proven(job, settings):
             return None
-        with suppress(EngineError):  # the job runs, and meets the same error
+        with suppress(EngineError, OSError):  # the job runs, and meets the same error
             image = self._engine.existing_image(job)
             return self._found(job, settings, image.id) if image else None
         return None
@@ -80,7 +80,7 @@ class ProvenJobs:
         """
         if not self._may_be_proven(job, settings) or not result.image:
             return
-        with suppress(EngineError):
+        with suppress(EngineError, OSError):  # without a record, the job runs again
             cold, warm = self._digests(job, settings, result.image)
             if result.status in _FAILED:
                 self._keep([cold, warm], job, result, settings)

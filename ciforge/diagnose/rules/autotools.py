@@ -8,7 +8,7 @@ from ciforge.diagnose.rules.rule import AT, ERROR, Rule, Section, Weight
 from ciforge.model.finding import FindingKind
 
 _CONFIGURE = r"(?:^|\s)(?:\S*/)?configure(?:\.\w+)?:(?:\d+:)? (?:error|ERROR): (?:\*+ )?[\"']?"
-_MACRO = "Install the package whose m4 files define {subject} (pkg-config for PKG_, autoconf-archive for AX_, libtool for LT_ and AC_DISABLE_STATIC)."
+_MACRO = "Install the package whose m4 files define {subject} (pkg-config for PKG_, autoconf-archive for AX_, libtool for LT_ and AC_DISABLE_STATIC, gettext for AM_GNU_GETTEXT, a newer automake for other AM_)."
 _VERSION = "Run autoreconf -fi with the installed tools, or require the installed version."
 _GETTEXT = "Require in configure.ac a version of gettext that the installed one supports: AM_GNU_GETTEXT_REQUIRE_VERSION."
 _PACKAGE = "Add {subject} to `dependencies`, or configure without it."
@@ -142,7 +142,7 @@ RULES = (
     Rule(FindingKind.MISSING_TOOL, "cannot find install-sh", _CONFIGURE + r"cannot find (?P<subject>install-sh)", "Run autoreconf -fi: {subject} is not in the tree.",
          example='configure: error: cannot find install-sh, install.sh, or shtool in "." "./.." "./../.."',
          counterexample="configure: error: cannot find required auxiliary files: compile missing install-sh"),
-    Rule(FindingKind.MISSING_TOOL, "make", _CONFIGURE + r"(?:.*\b(?:[Nn]o|[Nn]eeds?|[Rr]equires?|[Ff]ind|[Ll]ocate|[Ii]nstall|[Mm]issing) (?:a |the )?(?:working |suitable )?)?(?P<subject>(?:GNU|BSD|POSIX) [Mm]ake)\b", _TOOL,
+    Rule(FindingKind.MISSING_TOOL, "make", _CONFIGURE + r"(?:.*\b(?:[Nn]o|[Nn]eeds?|[Rr]equires?|[Ff]ind|[Ll]ocate|[Ii]nstall|[Mm]issing) (?:a |the )?(?:working |suitable )?)?(?P<subject>(?:GNU|BSD|POSIX) [Mm]ake)\b", "{subject} is called make on its own systems, and bmake or gmake elsewhere: add that package to `dependencies`, and name it with MAKE= if configure asks for that.",
          example="configure: error: *** BSD Make not found.",
          counterexample="configure: error: cmake not found"),
     Rule(FindingKind.MISSING_TOOL, "failed to run ", r"^autoreconf: (?:error: )?failed to run (?P<subject>[^\s:]+): No such file or directory", _TOOL,

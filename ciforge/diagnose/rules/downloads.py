@@ -8,7 +8,22 @@ from ciforge.diagnose.rules.package_patterns import HOST, NET, URL
 from ciforge.diagnose.rules.rule import Rule, Weight
 from ciforge.model.finding import FindingKind
 
+_CERTIFICATE = "The certificate of the server is not accepted: it has expired, the clock of this machine is wrong, or ca-certificates is missing or too old. Running it again does not help."
+_NO_ARCHIVE = "What was downloaded is not the archive, often a page that says that it is gone: look into the file, correct the address, and let the download fail on errors (curl -f)."
+
 RULES = (
+    Rule(FindingKind.OTHER, ": not in gzip format", r"^(?:\S*/)?(?:gzip|gunzip|zcat): (?P<subject>[^\s:]+): not in gzip format", _NO_ARCHIVE, weight=Weight.WEAK,
+         example="gzip: stdin: not in gzip format",
+         counterexample="checking for gzip format... yes"),
+    Rule(FindingKind.OTHER, "tar archive", r"^(?:\S*/)?(?:bsd|g)?tar: (?P<subject>This does not look like a tar archive)", _NO_ARCHIVE, weight=Weight.WEAK,
+         example="tar: This does not look like a tar archive",
+         counterexample="tar: Skipping to next header"),
+    Rule(FindingKind.OTHER, "Unrecognized archive format", r"^(?:\S*/)?(?:bsd)?tar: Error opening archive: (?P<subject>Unrecognized archive format)", _NO_ARCHIVE, weight=Weight.WEAK,
+         example="bsdtar: Error opening archive: Unrecognized archive format",
+         counterexample="bsdtar: Error opening archive: Failed to open 'x.tar'"),
+    Rule(FindingKind.OTHER, "unexpected end of ", r"^(?:\S*/)?(?:gzip|gunzip|xz|tar|bzip2|zstd): (?:\S+: )?(?P<subject>[Uu]nexpected end of (?:file|input))", "The archive ends too early: the download was interrupted, or its cache is broken.", weight=Weight.WEAK,
+         example="gzip: stdin: unexpected end of file",
+         counterexample="x.c:9: unexpected end of file"),
     Rule(FindingKind.OTHER, "dubious ownership", r"^fatal: detected (?P<subject>dubious ownership) in repository at '(?P<folder>[^']+)'", "git does not read a repository of another user: run git as its owner, or set safe.directory to {folder} in the step.",
          example="fatal: detected dubious ownership in repository at '/b'",
          counterexample="fatal: repository 'https://git.example.org/gone.git/' not found"),
@@ -39,6 +54,18 @@ RULES = (
     Rule(FindingKind.DEPS_NETWORK, "curl: (", r"curl: \(\d+\) .*?(?:" + URL + r"|(?:to|host:?|from) " + HOST.replace("subject", "other") + r")", NET, subject="{other}",
          example="curl: (7) Failed to connect to files.example.org port 443: Connection refused",
          counterexample="curl: (22) The requested URL returned error: 404"),
+    Rule(FindingKind.DEPS_NETWORK, "curl: (60)", r"curl: \(60\) (?P<subject>\S.*)", _CERTIFICATE,
+         example="curl: (60) SSL certificate problem: certificate has expired",
+         counterexample="curl: (22) The requested URL returned error: 404"),
+    Rule(FindingKind.DEPS_NETWORK, "verification failed", r"(?:server certificate|certificate) verification failed.*?(?:CAfile|for |unable)", _CERTIFICATE, subject="the server", words=("certificate",), weight=Weight.WEAK,
+         example="fatal: unable to access the repository: server certificate verification failed. CAfile: none CRLfile: none",
+         counterexample="checksum verification failed"),
+    Rule(FindingKind.DEPS_NETWORK, "'s certificate", r"ERROR: (?:cannot verify (?P<subject>[\w.-]+)'s certificate|The certificate of '(?P<other>[^']+)' is not trusted)", _CERTIFICATE, subject="{other}",
+         example="ERROR: cannot verify ftp.example.org's certificate, issued by 'CN=R3':",
+         counterexample="checking the server's certificate"),
+    Rule(FindingKind.DEPS_NETWORK, "Authentication error", r"^(?:fetch|pkg): " + URL + r"\S*: Authentication error", _CERTIFICATE, weight=Weight.WEAK,
+         example="fetch: https://ftp.example.org/x.tar.gz: Authentication error",
+         counterexample="fetch: https://files.example.org/x.tar.gz: size unknown"),
     Rule(FindingKind.DEPS_NETWORK, "curl: (22)", r"curl: \(22\) (?P<subject>The requested URL returned error: 4(?!08|29)\d\d)", "The address is wrong, or what was there is gone: correct it.",
          example="curl: (22) The requested URL returned error: 404",
          counterexample="curl: (22) The requested URL returned error: 503"),

@@ -32,6 +32,9 @@ _REASONS = (
     (FindingKind.OTHER, "Value too large for defined data type", "{subject} has a size or time that 32 bits cannot hold: build with -D_FILE_OFFSET_BITS=64 and -D_TIME_BITS=64."),
 )  # fmt: skip
 
+REASONS = {reason: advice for _, reason, advice in _REASONS}
+"""What to do about each reason of the system, with `{subject}` for the path."""
+
 RULES = (
     *(
         Rule(kind, reason, _PROGRAM + _DOES + _PATH + ": " + reason + _END, advice, weight=Weight.WEAK,

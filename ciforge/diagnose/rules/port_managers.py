@@ -25,6 +25,16 @@ SECTIONS = (
 )  # fmt: skip
 
 RULES = (
+    # Homebrew
+    Rule(FindingKind.DEPS_NOT_FOUND, "because conflicting formulae", r"^Error: Cannot install (?P<subject>\S+) because conflicting formulae are installed", "{subject} and a formula that is installed exclude each other: unlink the other one first (brew unlink), as the lines below say.",
+         example="Error: Cannot install openssl@3 because conflicting formulae are installed.",
+         counterexample="conflicting formulae"),
+    Rule(FindingKind.OTHER, "Command Line Tools", r"^Error: Your (?P<subject>Command Line Tools|Xcode) (?:are|is|\([^)]*\) is) too (?:old|outdated)", "Update the {subject} of this machine, or take a newer image of macOS.",
+         example="Error: Your Command Line Tools are too outdated.",
+         counterexample="Warning: Your Command Line Tools are fine"),
+    Rule(FindingKind.DEPS_NETWORK, "Failed to download resource", r"^Error: (?:\S+: )?Failed to download resource \"(?P<subject>[^\"]+)\"", _NET,
+         example='Error: libevent: Failed to download resource "libevent"',
+         counterexample="Failed to download"),
     # OpenBSD
     Rule(FindingKind.DEPS_NOT_FOUND, "Ambiguous: choose package for", r"^Ambiguous: choose package for (?P<subject>\S+)", "Several packages are called {subject}: name one with its version, as autoconf%2.69.",
          example="Ambiguous: choose package for autoconf",

@@ -17,6 +17,16 @@ from ciforge.diagnose.rules.rule import Rule, Weight
 from ciforge.model.finding import FindingKind
 
 RULES = (
+    # rpmbuild
+    Rule(FindingKind.SYNTAX_ERROR, "error: line ", r"^error: line (?P<line>\d+): Unknown tag: (?P<subject>\S.{0,120})", "Line {line} of the description has a tag that this rpm does not know: correct it.",
+         example="error: line 14: Unknown tag: BuildRequries:  gcc",
+         counterexample="error: line 14: Illegal char '-' (0x2d) in: Version: 1-2"),
+    Rule(FindingKind.SYNTAX_ERROR, "error: line ", r"^error: line (?P<line>\d+): (?P<subject>\S.{0,120})", "rpm does not read line {line} of the description: see the message.", weight=Weight.WEAK,
+         example="error: line 14: Illegal char '-' (0x2d) in: Version: 1-2",
+         counterexample="error: in line 14"),
+    Rule(FindingKind.OTHER, "error: Bad ", r"^error: Bad (?:file|source): (?:\S*/)?(?P<subject>[^\s:/]+): No such file", "{subject}, which the description names as a source, is not in SOURCES: download it there first (spectool -g).",
+         example="error: Bad file: /b/rpmbuild/SOURCES/frob-1.2.tar.gz: No such file or directory",
+         counterexample="error: Bad exit status from rpm-tmp.X (%build)"),
     Rule(FindingKind.DEPS_NOT_FOUND, "conflicts with ", r"(?P<subject>[^\s-]\S*?)-[^-\s]+-[^-\s]+ (?:from \S+ )?conflicts with '?\S+ (?:\S+ \S+ )?provided by ", CONFLICT,
          example="  - package frob-1-1.noarch from test conflicts with frob-old provided by frob-old-1-1.noarch from test",
          counterexample="  - conflicting requests"),
@@ -44,7 +54,7 @@ RULES = (
     Rule(FindingKind.DEPS_NOT_FOUND, "No package ", r"^(?:Error: |error: )?No package (?P<subject>\S+) available", ABSENT,
          example="Error: No package nope available.",
          counterexample="No package 'libnope' found"),
-    Rule(FindingKind.DEPS_NOT_FOUND, "is needed by ", r"^\s+(?P<subject>[^\s]+)(?: [<>=]+ \S+)? is needed by \S+", ABSENT,
+    Rule(FindingKind.DEPS_NOT_FOUND, "is needed by ", r"^\s+(?P<subject>[^\s]+)(?: [<>=]+ \S+)? is needed by \S+", "{subject} is not installed, or older than required: add its package to `dependencies` (dnf builddep installs all of a spec file).",
          example="\tlibnope-devel >= 2 is needed by foo-1.0-1.x86_64",
          counterexample="Error:  nothing provides libnope.so.1 needed by foo-1.x86_64"),
     Rule(FindingKind.DEPS_NOT_FOUND, "cannot be provided", r"Problem: (?:\d+: )?(?:the to be installed |the installed )?\S+ requires '(?P<subject>[^\s']+)[^']*', but this requirement cannot be provided", DEPENDS,

@@ -56,7 +56,7 @@ RULES = (
     Rule(FindingKind.OTHER, "Merge conflict in ", r"^CONFLICT \([^)]+\): Merge conflict in (?P<subject>\S+)", "{subject} was changed on both sides: merge or rebase by hand.", weight=Weight.WEAK,
          example="CONFLICT (content): Merge conflict in src/frob.c",
          counterexample="Auto-merging src/frob.c"),
-    Rule(FindingKind.OTHER, "diff --git ", r"^diff --git a/(?P<subject>\S+) b/(?P=subject)$", "The build or a generator changed {subject}: commit what it makes here, or take it out of the comparison.", weight=Weight.WEAK,
+    Rule(FindingKind.OTHER, "diff --git ", r"^diff --git a/(?P<subject>\S+) b/\S+$", "The build or a generator changed {subject}: commit what it makes here, or take it out of the comparison.", weight=Weight.WEAK,
          example="diff --git a/config.h.in b/config.h.in",
-         counterexample="diff --git a/expected b/actual"),
+         counterexample="diff --git old/config.h.in new/config.h.in"),
 )  # fmt: skip

@@ -32,6 +32,8 @@ class Candidate:
     """The failure that followed."""
     passed: Recovered = Recovered.NO
     """Whether the build went on before any failure followed."""
+    probe: bool = False
+    """Whether a command printed it whose failure does not count."""
     complete: bool = False
     """Whether what the rule looks ahead for was found."""
 

@@ -67,9 +67,9 @@ class CandidateSet:
         self.incomplete.clear()
 
     def add(
-        self, found: Match, raw: str, number: int, *, step: str, folder: str, before: Sequence[str], tolerated: bool,
+        self, found: Match, raw: str, number: int, *, step: str, folder: str, before: Sequence[str], tolerated: bool, probe: bool,
     ) -> None:  # fmt: skip
-        """Keeps what a rule found in the line `raw`; `tolerated` if a weak error may not count there."""
+        """Keeps what a rule found in the line `raw`; `tolerated` if a weak error may not count there, `probe` if none may."""
         bad = found.rule.severity is Severity.ERROR
         kept = self.errors if bad else self.warnings
         key = (found.rule.kind, found.subject or (found.file, found.line))
@@ -89,6 +89,8 @@ class CandidateSet:
             match=found, subject=found.subject, file=found.file, line=found.line, log_line=number,
             root_line=raw, step=step, last=number, folder=folder, before=tuple(before),
         )  # fmt: skip
+        if probe and candidate.kind not in LIMITS and candidate.weight is not Weight.RESOURCE:
+            candidate.probe, candidate.passed = True, Recovered.LIKELY
         kept.pop(key, None)
         kept[key] = candidate
         self.incomplete.append(candidate)

@@ -114,7 +114,7 @@ _LAST = (
 )  # fmt: skip
 FAILURE_MARKERS = (*_MARKERS, *(attrs.evolve(one, final=True) for one in _LAST))
 
-MARKS = ("ciforge", "ignored", "Entering", "Leaving", "messages", "upgraded", "remade", "unfinished", "retrying", "retry", "saved", "fetched", "receiving", "passed", "Complete",
+MARKS = ("ciforge", "ignored", "Entering", "Leaving", "messages", "upgraded", "remade", "unfinished", "retrying", "retry", "saved", "fetched", "receiving", "passed", "Complete", "exit",
     "CMakeError", "CMakeOutput", "CMakeCache", "CMakeConfigureLog", "meson",
 )  # fmt: skip
 """Words of lines about the log itself."""

@@ -102,7 +102,7 @@ def _counting(scanner: Scanner, proven: bool) -> list[Candidate]:
     passed = [one for one in found if one.recovered is Recovered.LIKELY and _may_matter(one)]
     if not any(one.weight <= Weight.FATAL for one in counting):
         near = scanner.number - FAR
-        return [*(one for one in passed if one.last > near), *counting]
+        return [*(one for one in passed if one.last > near and not one.probe), *counting]
     first = min(counting, key=_rank)
     return [*(one for one in passed if _leads(one, first)), *counting]
 

@@ -31,6 +31,14 @@ _NEXT = re.compile(rf"^{_SHELL}(?:(?:sudo|doas|time|env|nice|cd \S+ &&) )*{_COMM
 """A shell shows its next command: none that only shows what is left of a failure."""
 _CARRIED_ON = re.compile(rf"^{_SHELL}(?::|true)$")
 _TOLERATED = re.compile(r"\|\| *(?:true|:|exit 0|echo\b.*|/bin/true)\s*\)*;?$")
+_PROBE = 8
+"""Lines of output of such a command, at most, whose errors are an answer; its next command ends them sooner."""
+_PLAIN_COMMAND = re.compile(
+    rf"^(?:{_COMMAND}|(?:\S*/)?(?:[\w.]+-)*(?:cc|gcc|g\+\+|c\+\+|clang|clang\+\+|ld|ar|ranlib|libtool)(?:-[\d.]+)? "
+    r"|(?:rm|mkdir|echo|cp|mv|ln|sed|awk|test|printf|if|for|cd|install|touch|\./\S+) "
+    r"|  (?:CC|CXX|CCLD|CXXLD|LD|AR|AS|LINK|GEN)\s|\[\d+/\d+\] )"
+)
+"""A make shows its next command."""
 _PHASE = re.compile(
     r"^==> Starting \w+\(\)|^Executing\(%\w+\): |^=> \S+: running do_|^>>> (?:Install|Test|Source (?:compil|configur))"
     r"|^ *dh_\w+(?: |$)|^##\[group\]Run |^::group::Run "
@@ -149,6 +157,8 @@ class Failures:
     _tolerant: int = -_TOLERANT
     """The line of the last command whose failure does not count."""
     _tolerant_level: int = BEYOND_MAKE
+    _probe: int = -_PROBE
+    """The line of the last such command, while no other command was shown."""
 
     @property
     def live(self) -> bool:
@@ -157,6 +167,7 @@ class Failures:
 
     def add(self, number: int, line: str, level: int) -> Failure:
         """A failure that the line shows."""
+        self._probe = -_PROBE
         for one in reversed(self.all):
             if number - one.number > _NEAR:
                 break
@@ -214,8 +225,11 @@ class Failures:
         elif "||" in line and _TOLERATED.search(line):
             shown = line.startswith(("$ ", "% ", "+ ", "##[group]"))
             self._tolerant, self._tolerant_level = number, BEYOND_MAKE if shown else max(level, 0)
+            self._probe = number
+        elif number - self._probe <= _PROBE and _PLAIN_COMMAND.match(line):
+            self._probe = -_PROBE
         elif _NEXT.match(line):
-            self._tolerant = -_TOLERANT
+            self._tolerant, self._probe = -_TOLERANT, -_PROBE
         if (
             self.live
             and not self._running
@@ -274,6 +288,10 @@ class Failures:
     def tolerates(self, number: int) -> bool:
         """Whether the line is among the first that a command prints whose failure does not count."""
         return 0 < number - self._tolerant <= _NEAR - 1
+
+    def expects_errors(self, number: int) -> bool:
+        """Whether the line is output of a command whose failure does not count: an error in it is an answer."""
+        return 0 < number - self._probe <= _PROBE
 
     def drop(self, since: int) -> None:
         """Forgets the failures after a line."""

@@ -5,8 +5,10 @@ from collections.abc import Iterable, Sequence
 
 import attrs
 
+from ciforge.diagnose.names.library_symbols import advice_of_symbol, name_without_64
 from ciforge.diagnose.names.standard_headers import header_of, macro_header_of
 from ciforge.diagnose.names.system_headers import system_of_header
+from ciforge.diagnose.rules.error_numbers import REASONS
 from ciforge.diagnose.scan.caret_errors import with_source_line
 from ciforge.diagnose.scan.log_lines import bare
 from ciforge.model.finding import Basis, Finding, FindingKind, Severity
@@ -61,7 +63,8 @@ def refined(findings: Sequence[Finding]) -> list[Finding]:
     """Findings of one log with what the lines around them, and other findings, add."""
     found = _only_merges([_merge(_c23(_named_test(with_source_line(one)))) for one in findings])
     found = _same_line(found)
-    return with_headers([_too_old(_of_system(_member(_whose(_macro(one))))) for one in found])
+    found = [_too_old(_of_system(_member(_whose(_macro(_symbol(_reason(one))))))) for one in found]
+    return [_large(one) for one in with_headers(found)]
 
 
 def with_headers(findings: Iterable[Finding]) -> list[Finding]:
@@ -213,6 +216,39 @@ def _macro(one: Finding) -> Finding:
     name, file = one.subject.removeprefix("_"), one.file or "the file that uses it"
     advice = f"`#include <{header}>` in {file}: {name} is a macro there, and no library has it. Without the header it is taken for a function."
     return attrs.evolve(one, header=header, advice=advice, basis=Basis.DEDUCED)
+
+
+def _symbol(one: Finding) -> Finding:
+    """A symbol that is missing for a known reason: an option brings it, or another system's object needs it."""
+    if one.kind not in (FindingKind.UNDEFINED_SYMBOL, FindingKind.MISSING_DSO):
+        return one
+    advice = advice_of_symbol(one.subject)
+    return attrs.evolve(one, advice=advice, basis=Basis.MANUAL) if advice else one
+
+
+def _large(one: Finding) -> Finding:
+    """A name of glibc for large files, which other C libraries do not have."""
+    if one.kind not in (*NAMED, FindingKind.UNDEFINED_SYMBOL) or one.basis is Basis.ASKED:
+        return one
+    plain = name_without_64(one.subject)
+    if not plain:
+        return one
+    advice = f"{one.subject} is a name of glibc, which musl 1.2.4 and newer, the BSDs and Darwin lack: use {plain} and build with -D_FILE_OFFSET_BITS=64."
+    return attrs.evolve(one, advice=advice, basis=Basis.MANUAL)
+
+
+def _reason(one: Finding) -> Finding:
+    """What a program could not do with a file, where the reason of the system says more than the rule."""
+    if one.kind is not FindingKind.INSTALL_ERROR or not one.advice.endswith(_UNMADE):
+        return one
+    found = next((advice for reason, advice in REASONS.items() if reason in one.root_line), "")
+    if not found or any(reason in one.root_line for reason in _PLAIN_REASONS):
+        return one
+    return attrs.evolve(one, advice=found.format(subject=one.subject))
+
+
+_UNMADE = "see the step that should create it."
+_PLAIN_REASONS = ("No such file or directory", "Permission denied")
 
 
 def _of_system(one: Finding) -> Finding:

@@ -28,11 +28,13 @@ from ciforge.diagnose.rules import (
     error_numbers,
     expectations,
     golang,
+    hosted_services,
     install_tools,
     language_versions,
     linkers,
     machine_limits,
     make,
+    memory_checkers,
     missing_declarations,
     old_gcc,
     opaque_structures,
@@ -44,6 +46,7 @@ from ciforge.diagnose.rules import (
     posix_shell,
     program_loaders,
     rpm_managers,
+    script_languages,
     shells,
     small_compilers,
     test_libraries,
@@ -70,7 +73,7 @@ from ciforge.diagnose.scan.prefilter import needed_words
 from ciforge.model.finding import FindingKind
 
 RULES: tuple[Rule, ...] = (
-    *tool_releases.RULES, *container_limits.RULES, *container_images.RULES, *ports_trees.RULES, *documentation.RULES, *version_control.RULES, *program_loaders.RULES, *opaque_structures.RULES,
+    *tool_releases.RULES, *container_limits.RULES, *container_images.RULES, *ports_trees.RULES, *documentation.RULES, *version_control.RULES, *hosted_services.RULES, *memory_checkers.RULES, *script_languages.RULES, *program_loaders.RULES, *opaque_structures.RULES,
     *language_versions.RULES, *machine_limits.RULES, *expectations.RULES,
     *c_test_libraries.RULES, *test_libraries.RULES, *golang.RULES, *port_managers.RULES,
     *apk.RULES, *apt.RULES, *rpm_managers.RULES, *other_managers.RULES, *downloads.RULES, *cargo.RULES,
@@ -102,6 +105,8 @@ class Match:
 
 
 _PLACE = re.compile(r"\{(\w+)\}")
+_VERSION = re.compile(r"(?<=\w)@@?[A-Za-z][\w.]*$")
+"""What follows a symbol that is bound to a version of its library."""
 _Row = Rule | Section | FailureMarker
 Rows = tuple[Sequence[FailureMarker], Sequence[Section], Sequence[Rule]]
 """Rules to try on a line."""
@@ -128,6 +133,7 @@ _BY_WORD = _places()
 _SYMBOLS = frozenset(
     {FindingKind.UNDEFINED_SYMBOL, FindingKind.MULTIPLE_DEFINITION, FindingKind.MISSING_DSO}
 )  # fmt: skip
+_VERSIONED = _SYMBOLS - {FindingKind.MULTIPLE_DEFINITION}
 _MARKS = frozenset(word.lower().encode() for word in (*MARKS, *languages.MARKS))
 WORDS = frozenset((*_BY_WORD, *_MARKS))
 """Words in lower case, of which a line has one if any row could be about it."""
@@ -252,6 +258,8 @@ def described(rule: Rule, groups: dict[str, str]) -> Match:
     file = groups.get("file", "")
     number = groups.get("line", "")
     subject = groups.get("subject", "") or filled(rule.subject, groups)
+    if "@" in subject and rule.kind in _VERSIONED:
+        subject = _VERSION.sub("", subject)
     if not subject and file and rule.kind.value == "internal-compiler-error":
         subject = file
     return Match(

@@ -272,6 +272,7 @@ class Scanner:
         self.candidates.add(
             found, raw, self.number, step=self.step, folder=self.folders.current,
             before=tuple(self.nearby)[-BEFORE:], tolerated=self.failures.tolerates(self.number),
+            probe=self.failures.expects_errors(self.number),
         )  # fmt: skip
 
     def _add_marker(self, raw: str, line: str, target: str, *, heads: bool, final: bool) -> None:

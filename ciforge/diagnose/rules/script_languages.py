@@ -1,0 +1,34 @@
+"""Rules for generators in Perl and awk: versions, functions and syntax that the program of this system lacks.
+
+Wordings: pod/perldiag.pod of Perl/perl5, lib.c and run.c of onetrueawk/awk, scan.c and parse.y of mawk 1.3.4, editors/awk.c of
+busybox 1.37, awkgram.y of gawk 5.3.
+"""
+
+from ciforge.diagnose.rules.rule import Rule, Weight
+from ciforge.model.finding import FindingKind
+
+_GNU = "{subject} is of gawk alone: call gawk by name and add it to `dependencies`, or write what POSIX awk has."
+
+RULES = (
+    Rule(FindingKind.OTHER, "required--this is only", r"^(?P<subject>Perl|[\w:]+)(?: version)? v?(?P<wanted>[\d._]+) required--this is only (?:version )?v?(?P<here>[\d._]+)", "{subject} is {here} here, and {wanted} is required: lower the version in the script if it can, or leave this release out.",
+         example="Perl v5.36.0 required--this is only v5.32.1, stopped at gen.pl line 3.",
+         counterexample="Perl v5.36.0 is required"),
+    Rule(FindingKind.OTHER, "BEGIN failed--compilation aborted", r"^(?P<subject>BEGIN failed--compilation aborted)", "See the line above.", weight=Weight.VAGUE,
+         example="BEGIN failed--compilation aborted at gen.pl line 3.",
+         counterexample="compilation aborted"),
+    Rule(FindingKind.SYNTAX_ERROR, "requires explicit package name", r"^Global symbol \"(?P<subject>[^\"]+)\" requires explicit package name .*at (?P<file>\S+) line (?P<line>\d+)", "Declare {subject} with my at {file}:{line}.",
+         example='Global symbol "$x" requires explicit package name (did you forget to declare "my $x"?) at gen.pl line 4.',
+         counterexample="requires explicit package name"),
+    Rule(FindingKind.OTHER, "Undefined subroutine", r"^Undefined subroutine &?(?P<subject>\S+) called at (?P<file>\S+) line (?P<line>\d+)", "This Perl or its module has no {subject}: see which version has it.",
+         example="Undefined subroutine &main::frob called at gen.pl line 4.",
+         counterexample="Undefined subroutine"),
+    Rule(FindingKind.OTHER, "locate object method", r"^Can't locate object method \"(?P<subject>[^\"]+)\" via package \"[^\"]+\".* at (?P<file>\S+) line (?P<line>\d+)", "This version of the Perl module has no {subject}: see which version has it.",
+         example='Can\'t locate object method "frob" via package "Frob" at gen.pl line 4.',
+         counterexample="locate object method"),
+    Rule(FindingKind.OTHER, " never defined", r"^(?:\S*/)?[mnog]?awk: (?:\S+: )*(?:line \d+: )?function (?P<subject>\w+) never defined", _GNU, weight=Weight.WEAK,
+         example="mawk: line 2: function gensub never defined",
+         counterexample="function never defined"),
+    Rule(FindingKind.OTHER, "Call to undefined function", r"^awk: .*(?P<subject>Call to undefined function)", "The script calls a function of gawk: call gawk by name and add it to `dependencies`, or write what POSIX awk has.", weight=Weight.WEAK,
+         example="awk: cmd. line:1: Call to undefined function",
+         counterexample="awk: calling undefined function my_own"),
+)  # fmt: skip

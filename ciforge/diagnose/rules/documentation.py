@@ -38,10 +38,10 @@ RULES = (
          example="frob.xml:12: parser error : Opening and ending tag mismatch: para line 10 and section",
          counterexample="frob.xml:12: parser warning : xmlns: URI frob is not absolute"),
     # Sphinx
-    Rule(FindingKind.WERROR, ": WARNING: ", r"^(?P<file>[^\s:]+\.(?:rst|md|txt|py)(?::docstring of [\w.]+)?)(?::(?P<line>\d+))?: WARNING: (?P<subject>\S.{0,160})", _STRICT, weight=Weight.WEAK,
+    Rule(FindingKind.WERROR, ": WARNING: ", r"^(?P<file>[^\s:]+\.(?:rst|md|txt|py)(?::docstring of [\w.]+)?)(?::(?P<line>\d+))?: WARNING: (?P<subject>\S.{0,160})", _STRICT, weight=Weight.WEAK, words=("rst", "md", "txt", "py"),
          example="/src/doc/frob.rst:12: WARNING: Title underline too short.",
          counterexample="meson.build:5: WARNING: libfailure not found: errors stay on standard error"),
-    Rule(FindingKind.SYNTAX_ERROR, ": ", r"^(?P<file>[^\s:]+\.(?:rst|md)):(?P<line>\d+): (?:ERROR|SEVERE|CRITICAL): (?P<subject>\S.{0,160})", _FIX, words=("ERROR", "SEVERE", "CRITICAL"), weight=Weight.WEAK,
+    Rule(FindingKind.SYNTAX_ERROR, ": ", r"^(?P<file>[^\s:]+\.(?:rst|md)):(?P<line>\d+): (?:ERROR|SEVERE|CRITICAL): (?P<subject>\S.{0,160})", _FIX, words=("rst", "md"), weight=Weight.WEAK,
          example='/src/doc/frob.rst:12: ERROR: Unknown directive type "frob".',
          counterexample="/src/doc/frob.rst:12: INFO: fine"),
     Rule(FindingKind.WERROR, "", r"^(?P<file>[^\s:]+\.\w+):(?P<line>\d+): ?(?P<subject>\S.{0,160})", _STRICT, inside="sphinx-strict", weight=Weight.WEAK,

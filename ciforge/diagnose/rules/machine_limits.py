@@ -4,7 +4,7 @@ Wordings: read in real output of gcc 12 to 14, clang 19, binutils 2.44, mold, GN
 coreutils in Debian 13; those of hosted services in actions/runner.
 """
 
-from ciforge.diagnose.rules.rule import DRIVER_WORDS, TOOL, Rule, Weight
+from ciforge.diagnose.rules.rule import TOOL, Rule, Weight
 from ciforge.model import log_marks
 from ciforge.model.finding import FindingKind
 
@@ -12,6 +12,9 @@ _DISK = "Free disk space, or give the build more: other failures of this job may
 _MEMORY = "Give the build more memory, or fewer parallel processes."
 _TIME = "Find out what it was waiting for, or raise the time limit."
 _FULL = "No space left on device"
+
+_CRASHES = ("Segmentation", "Aborted", "Bus", "Illegal", "Floating")
+"""Words of which a line of make about a crash has one."""
 
 RULES = (
     Rule(FindingKind.OTHER, "fork", r"(?:^|[\s:])(?:Cannot fork$|[cC]an't fork\b|v?fork(?:\(\))?: (?:retry: )?Resource temporarily unavailable)", "The job may not start more processes: build with a lower -j, or raise its limit of processes.", subject="processes", weight=Weight.RESOURCE,
@@ -133,7 +136,7 @@ RULES = (
     Rule(FindingKind.INTERNAL_COMPILER_ERROR, "*** ",
          r"^\S*make(?:\[\d+\])?: \*\*\* \[(?:(?:\S+:\d+|<builtin>): )?(?P<subject>[^\]]+\.l?o)\] "
          r"(?:Segmentation fault|Aborted|Bus error|Illegal instruction|Floating point exception)",
-         "The compiler crashed on {subject}: try another version of it, or less optimization.", weight=Weight.WEAK, words=DRIVER_WORDS,
+         "The compiler crashed on {subject}: try another version of it, or less optimization.", weight=Weight.WEAK, words=_CRASHES,
          example="make: *** [<builtin>: deep.o] Segmentation fault",
          counterexample="make: *** [<builtin>: deep.o] Error 4"),
     Rule(FindingKind.OTHER, "Bad system call", r"^\S*make(?:\[\d+\])?: \*\*\* \[(?:(?:\S+:\d+|<builtin>): )?(?P<subject>[^\]]+)\] Bad system call",
@@ -143,7 +146,7 @@ RULES = (
     Rule(FindingKind.OTHER, "*** ",
          r"^\S*make(?:\[\d+\])?: \*\*\* \[(?:(?:\S+:\d+|<builtin>): )?(?P<subject>[^\]]+)\] "
          r"(?:Segmentation fault|Aborted|Bus error|Illegal instruction|Floating point exception)",
-         "A program that the build runs crashed while making {subject}.", weight=Weight.WEAK, words=DRIVER_WORDS,
+         "A program that the build runs crashed while making {subject}.", weight=Weight.WEAK, words=_CRASHES,
          example="make: *** [Makefile:12: out.c] Segmentation fault (core dumped)",
          counterexample="make: *** [Makefile:4: check] Terminated"),
     Rule(FindingKind.OTHER, "Signal ", r"^\*\*\* \[(?P<subject>[^\]]+)\] Signal (?:4|6|7|8|10|11)\b",

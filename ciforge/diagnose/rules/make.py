@@ -55,7 +55,7 @@ RULES = (
     Rule(FindingKind.MAKE_SYNTAX, "multiple target patterns", _FILE + r"(?P<subject>multiple target patterns)", "{file}:{line}: a colon in a name or path is read as another target.",
          example="Makefile:62: *** multiple target patterns.  Stop.",
          counterexample="W: Target Packages (main) is configured multiple times"),
-    Rule(FindingKind.MAKE_SYNTAX, "*** ", _FILE + r"(?P<subject>missing endif|missing 'endif'|extraneous '?\w+'?|recipe commences before first target|unterminated (?:call to function|variable reference)[^.]*|target pattern contains no '%'|mixed implicit and (?:static pattern|normal) rules[^.]*|only one '\w+' per conditional|empty variable name|invalid syntax in conditional|insufficient number of arguments[^.]*|commands commence before first target|missing target pattern|.* function.*)", _SYNTAX, words=DRIVER_WORDS,
+    Rule(FindingKind.MAKE_SYNTAX, "*** ", _FILE + r"(?P<subject>missing endif|missing 'endif'|extraneous '?\w+'?|recipe commences before first target|unterminated (?:call to function|variable reference)[^.]*|target pattern contains no '%'|mixed implicit and (?:static pattern|normal) rules[^.]*|only one '\w+' per conditional|empty variable name|invalid syntax in conditional|insufficient number of arguments[^.]*|commands commence before first target|missing target pattern|.* function.*)", _SYNTAX, words=("Stop",),
          example="Makefile:7: *** missing 'endif'.  Stop.",
          counterexample="Makefile:640: *** missing separator.  Stop."),
     Rule(FindingKind.MAKE_SYNTAX, "Need an operator", _BSD + r"(?P<subject>Need an operator)", _SYNTAX,

@@ -40,7 +40,7 @@ class MarkerContext:
 _MARKERS = (
     # make, ninja and other drivers
     FailureMarker("*** ", r"(?:^|\s)\S*make\S*: \*\*\* (?!Waiting for)(?!.*\(ignored\))(?:\[(?:(?:\S+:\d+|<builtin>): )?(?P<target>[^\]]+)\])?", words=DRIVER_WORDS),
-    FailureMarker("*** ", r"^\S+:\d+: \*\*\* .*Stop\.$", words=DRIVER_WORDS),
+    FailureMarker("*** ", r"^\S+:\d+: \*\*\* .*Stop\.$", words=("Stop",)),
     FailureMarker("*** ", r"^\*\*\* (?:\[(?P<target>[^\]]+)\] )?(?:Error code|Signal|Error) (?:\d+|SIG[A-Z]+)(?!.*\(ignored\))", words=DRIVER_WORDS),
     FailureMarker("stopped in ", r"make(?:\[\d+\])?: stopped (?:making \S+ )?in "),
     FailureMarker("*** Parse error", r"^\*\*\* Parse error.*\(\S+:\d+\)$"),

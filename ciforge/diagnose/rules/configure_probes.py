@@ -38,7 +38,7 @@ RULES = (
     Rule(FindingKind.CONFIGURE_CHECK, "", r"^\s+\**\s*(?P<other>\S.{0,160})$", _TRIED, subject="{other}", inside="configure-text", then=r"^\s+\*+ (?P<subject>\w[^!]*?)[!.]?$", within=1,
          example="\t*** This kernel does not include",
          counterexample="make: *** [config.status] Error 1"),
-    Rule(FindingKind.CONFIGURE_CHECK, "error: ", _CONFIGURE + r"(?:.*[\s'])?(?P<subject>[A-Za-z_]\w+)\(\)", "{subject} is not in the libraries that configure tried: see config.log, and check whether this system has it under another name.",
+    Rule(FindingKind.CONFIGURE_CHECK, "error: ", _CONFIGURE + r"(?:.*[\s'])?(?P<subject>[A-Za-z_]\w+)\(\)", "{subject} is not in the libraries that configure tried: see config.log, and check whether this system has it under another name.", words=("configure",),
          example="configure: error: could not locate sched_yield()",
          counterexample="configure: error: readline library not found"),
     Rule(FindingKind.CONFIGURE_CHECK, "unable to create an executable file", r"^(?P<tool>\S+) is unable to create an executable file\.", "{tool} cannot build a program of one line: see config.log for the last command that failed.", subject="C compiler",

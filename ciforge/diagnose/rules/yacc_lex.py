@@ -49,7 +49,7 @@ RULES = (
     Rule(FindingKind.YACC_LEX, "error: require bison", _GRAMMAR + r"require (?P<subject>bison) (?P<version>[^\s,]+)", "Build with bison {version} or newer.",
          example="c.y:2.10-14: error: require bison 9.9, but have 3.8.2",
          counterexample="configure.ac:2: error: require Automake 1.99, but have 1.17"),
-    Rule(FindingKind.YACC_LEX, "error: ", _GRAMMAR + r"(?P<subject>\S.{0,160})", _MEND,
+    Rule(FindingKind.YACC_LEX, "error: ", _GRAMMAR + r"(?P<subject>\S.{0,160})", _MEND, words=("y", "yy", "ypp", "yxx"),
          example="z.y:3.1: error: unexpected end of file",
          counterexample="+ echo 'configure: error: nothing'"),
     Rule(FindingKind.YACC_LEX, "conflicts: ", r"(?:^|\s)(?P<file>[^\s:]+\.(?:y|yy|ypp|y\+\+|yxx)): error: (?P<subject>(?:shift|reduce)/reduce conflicts): ", "Fix the grammar of {file}, or raise its %expect.",

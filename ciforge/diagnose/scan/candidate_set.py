@@ -44,6 +44,8 @@ class CandidateSet:
     warnings: dict[object, Candidate] = attrs.field(factory=dict)
     since: list[Candidate] = attrs.field(factory=list)
     """Errors since the last failure marker."""
+    downloads: bool = False
+    """Whether an error of a download is among them."""
     incomplete: list[Candidate] = attrs.field(factory=list)
     """Candidates whose excerpt or subject is not complete."""
     _unplaced: deque[tuple[int, Candidate]] = attrs.field(factory=lambda: deque(maxlen=MOST))
@@ -91,6 +93,7 @@ class CandidateSet:
         )  # fmt: skip
         if probe and candidate.kind not in LIMITS and candidate.weight is not Weight.RESOURCE:
             candidate.probe, candidate.passed = True, Recovered.LIKELY
+        self.downloads = self.downloads or candidate.kind is FindingKind.DEPS_NETWORK
         kept.pop(key, None)
         kept[key] = candidate
         self.incomplete.append(candidate)

@@ -63,6 +63,10 @@ _OTHER_RESULT = re.compile(
     r"|\s*\d+/\d+ Test +#\d+: .*?(?:(?P<ctest> Passed )|\*\*\*))"
 )
 """Results of gtest and cmocka, Go and CTest."""
+_PROMPTS = frozenset("+$%")
+"""With what a shell begins the lines that show commands."""
+_RESULTS = frozenset("noPXSFE[- \t0123456789")
+"""With what results of tests begin."""
 _LOADED = re.compile(
     r"\bretrying\b|\b[Rr]etry(?:ing)? in \d|^saved |\bsaved \[\d|^Fetched .* in |^Receiving objects: 100%|100%.*\bdone\b|^Setting up \S"
 )
@@ -92,11 +96,13 @@ _INSTALLS = re.compile(r"^(?:/\S*/)?install (?:-\S+ )+\S")
 
 def is_next_command(line: str) -> bool:
     """Whether a shell shows the next command of a build."""
-    return _NEXT.match(line) is not None
+    return line[:1] in _PROMPTS and _NEXT.match(line) is not None
 
 
 def result_of_test(line: str) -> bool | None:
     """Whether a line says that a test passed, or not; None if it says neither."""
+    if line[:1] not in _RESULTS:
+        return None
     if found := _TAP.match(line):
         return found["not"] is None
     if found := _OTHER_RESULT.match(line):
@@ -228,7 +234,7 @@ class Failures:
             self._probe = number
         elif number - self._probe <= _PROBE and _PLAIN_COMMAND.match(line):
             self._probe = -_PROBE
-        elif _NEXT.match(line):
+        elif is_next_command(line):
             self._tolerant, self._probe = -_TOLERANT, -_PROBE
         if (
             self.live
@@ -244,12 +250,13 @@ class Failures:
             return Recovered.NO
         last = self.all[-1]
         if last.level > BEYOND_MAKE:
-            if _CARRIED_ON.match(line) and number - last.number <= _NEAR:
+            if line[:1] in _PROMPTS and _CARRIED_ON.match(line) and number - last.number <= _NEAR:
                 return self.recover(Recovered.CERTAIN)
-            if _NEXT.match(line) or _PHASE.match(line):
+            if is_next_command(line) or _PHASE.match(line):
                 self._running = _KEEPING_GOING.search(line) is not None
                 return self.recover(Recovered.LIKELY)
-            if not self._running and (entered := _ENTERING.search(line)):
+            entered = _ENTERING.search(line) if "Entering directory" in line else None
+            if entered and not self._running:
                 return self._recover_nested(int(entered["level"] or 0))
             went_on = last.level <= 0 and _WENT_ON.match(line)
             if not self._running and (went_on or _INSTALLS.match(line)):

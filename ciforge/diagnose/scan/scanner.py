@@ -183,7 +183,7 @@ class Scanner:
             self.candidates.recover(Recovered.LIKELY)
         elif (passed := result_of_test(line)) is not None:
             self.candidates.end_test(self.number, passed=passed)
-        elif was_loaded(line):
+        elif self.candidates.downloads and was_loaded(line):
             self.candidates.finish_download()
         return False
 

@@ -142,9 +142,10 @@ class HostPreparation:
 
     def _users(self) -> None:
         """Users of the job have to be there; on a disposable machine they are made."""
-        missing = [
-            user for user in self._job.users if self._lease.transport.ask(f"id -u {user}")[0]
-        ]
+        if not self._job.users:
+            return
+        asked = f"for user in {' '.join(self._job.users)}; do id -u $user >/dev/null 2>&1 || echo $user; done"
+        missing = self._lease.transport.do("looking for users", asked).decode().split()
         root = self._machine.root.words
         if missing and not (root and self._machine.disposable):
             raise EngineError(
@@ -153,7 +154,7 @@ class HostPreparation:
             )
         lines = ["set -e", *(line for user in missing for line in self._account(user))]
         lines += [line for user in self._job.users for line in self._records(user)]
-        if root and self._job.users:
+        if root:
             script = shlex.quote("\n".join(lines))
             self._lease.transport.do("making users", f"{root} /bin/sh -c {script}")
 

@@ -84,8 +84,10 @@ is_alive() {
 
 # Removes the folder of a job; read-only folders in it, as those of Go, are no obstacle.
 remove_job() {
-    chmod -R u+w /ciforge 2>/dev/null
-    $root rm -rf /ciforge
+    if [ -e /ciforge ]; then
+        chmod -R u+w /ciforge 2>/dev/null
+        rm -rf /ciforge 2>/dev/null || $root rm -rf /ciforge
+    fi
 }
 
 # Takes the lock, from a holder that is dead too; prints who has it where it cannot be had.
@@ -206,7 +208,7 @@ recorded() {
     if [ -f "$1" ] && [ ! -h "$1" ]; then
         printf 'exit %s\\n' "$(dd if="$1" bs=9 count=1 2>/dev/null | tr -dc 0-9)"
     fi
-    $root rm -rf "$1"
+    rm -rf "$1" 2>/dev/null || $root rm -rf "$1"
 }
 
 case $what in

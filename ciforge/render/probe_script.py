@@ -102,9 +102,11 @@ linked() {{ name=$1; shift; compiles "char $name();\\nint main(void) {{ return $
 
 # Libraries that have the word, the shortest names first; a compiler's own are large and never meant.
 havers() {{
-    ls /usr/lib/*.so /usr/lib/*/*.so /usr/lib64/*.so /usr/local/lib/*.so 2>/dev/null |
-        grep -v -e LLVM -e clang -e lldb | xargs grep -lF -- "$1" 2>/dev/null |
-        sed 's|.*/lib||; s|\\.so$||' | awk '{{ print length($0), $0 }}' | sort -n |
+    libraries=$(ls /usr/lib/*.so /usr/lib/*/*.so /usr/lib64/*.so /usr/local/lib/*.so /usr/pkg/lib/*.so 2>/dev/null)
+    # Where no name without a version is, one with it can be linked.
+    [ -n "$libraries" ] || libraries=$(ls /usr/lib/*.so.* /usr/local/lib/*.so.* 2>/dev/null)
+    echo "$libraries" | grep -v -e LLVM -e clang -e lldb | xargs grep -lF -- "$1" 2>/dev/null |
+        sed 's|.*/lib||; s|\\.so[.0-9]*$||' | awk '{{ print length($0), $0 }}' | sort -n |
         sed 's/^[0-9]* //' | head -n 6
 }}
 
@@ -146,20 +148,20 @@ lies() {{
     found=$(find {SOURCE} -xdev -path "*/$2" -type f 2>/dev/null | sort | head -n 1)
     if [ -n "$found" ]; then echo "$1 $2 source ${{found#{SOURCE}/}}"; return; fi
     folders
-    found=$(find $dirs /usr/include /usr/local/include /opt -xdev -path "*/$2" 2>/dev/null | sort | head -n 1)
+    found=$(find $dirs /usr/include /usr/local/include /usr/pkg/include /opt -xdev -path "*/$2" 2>/dev/null | sort | head -n 1)
     if [ -n "$found" ]; then echo "$1 $2 at $found"; else echo "$1 $2 nowhere"; fi
 }}
 
 library() {{
-    for shape in "lib$1.so" "lib$1.a" "lib$1.so.*"; do
-        found=$(find /usr/lib /usr/lib64 /lib /usr/local/lib /opt -name "$shape" 2>/dev/null | sort | head -n 1)
+    for shape in "lib$1.so" "lib$1.a" "lib$1.dylib" "lib$1.so.*"; do
+        found=$(find /usr/lib /usr/lib64 /lib /usr/local/lib /usr/pkg/lib /opt -name "$shape" 2>/dev/null | sort | head -n 1)
         if [ -n "$found" ]; then echo "library $1 at $found"; return; fi
     done
     echo "library $1 nowhere"
 }}
 
 tool() {{
-    found=$(find /usr/bin /usr/sbin /bin /sbin /usr/local /usr/games /opt -xdev -maxdepth 3 \\
+    found=$(find /usr/bin /usr/sbin /bin /sbin /usr/local /usr/pkg /usr/games /opt -xdev -maxdepth 3 \\
         -name "$1" -perm -100 2>/dev/null | sort | head -n 1)
     if [ -n "$found" ]; then echo "tool $1 at $found"; else echo "tool $1 nowhere"; fi
 }}

@@ -5,6 +5,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from bsd_tools import BSD, BSD_HEAD, DARWIN_PS
 from projects import SHELLS
 
 from ciforge.render.host_scripts import HOST, PROBE
@@ -21,38 +22,6 @@ EVERY_SHELL = (
 )
 """Those of a container, and others that are `/bin/sh` of a BSD: oksh is that of OpenBSD."""
 SCRIPTS = {"host": HOST, "probe": PROBE, "step": STEP_OF_LOGIN}
-
-BSD_STAT = r"""#!/bin/sh
-# stat(1) as the BSDs and macOS have it: -f FORMAT with the words that ciforge uses, and no -c.
-[ "$1" = -f ] || { echo 'usage: stat [-FLnq] [-f format | -l | -r | -s | -x] [-t timefmt] [file ...]' >&2; exit 1; }
-format=$2
-shift 2
-for file; do
-    set -- $(/usr/bin/stat -c '%Z %i %s %a %U %G' "$file")
-    mode=$(printf '%04d' "$4")
-    echo "$format" | sed "s|%c|$1|; s|%i|$2|; s|%z|$3|; s|%Mp%Lp|$mode|; s|%Su|$5|; s|%Sg|$6|; s|%N|$file|"
-done
-"""
-BSD_HEAD = """#!/bin/sh
-# head(1) of OpenBSD counts lines only.
-case $1 in -c*) echo 'usage: head [-count | -n count] [file ...]' >&2; exit 1 ;; esac
-exec /usr/bin/head "$@"
-"""
-BSD_FIND = """#!/bin/sh
-# find(1) of the BSDs and macOS has no -printf.
-for word; do [ "$word" != -printf ] || { echo 'find: -printf: unknown primary' >&2; exit 1; }; done
-exec /usr/bin/find "$@"
-"""
-DARWIN_PS = """#!/bin/sh
-# ps(1) of macOS: -E shows the environment, and -e means -A. procps without a dash has it the BSD way.
-case $1 in
--axEww) shift; exec /bin/ps axeww "$@" ;;
--axeww) shift; exec /bin/ps -Aww "$@" ;;
-esac
-exec /bin/ps "$@"
-"""
-BSD = {"stat": BSD_STAT, "head": BSD_HEAD, "find": BSD_FIND}
-"""Stand-ins that know of the GNU options only what the manual pages of the BSDs have."""
 
 
 class Place:
@@ -121,9 +90,27 @@ def test_step_wrapper_of_a_machine_differs_by_its_user_alone() -> None:
     assert changed == [('if [ "$user" = ciforge ]; then', 'if [ "$user" != root ]; then')]
 
 
+CALLED = (
+    "awk", "cat", "comm", "cut", "dd", "df", "find", "grep", "head", "id", "mkdir", "mv", "ps", "rm", "sed",
+    "sort", "stat", "tr",
+)  # fmt: skip
+
+
+def in_one(program: str, listing: str) -> object:
+    """The programs that a real one has in itself, which is the case for systems with busybox or toybox."""
+    if not shutil.which(program):
+        return pytest.param({}, marks=pytest.mark.skip(f"{program} is not installed"))
+    done = subprocess.run([program, *listing.split()], capture_output=True, text=True, check=True)
+    names = {*done.stdout.split()}.intersection(CALLED)
+    return {name: f'#!/bin/sh\nexec {program} {name} "$@"\n' for name in names}
+
+
+TOOLS = [{}, BSD, in_one("busybox", "--list"), in_one("toybox", "")]
+
+
 @pytest.mark.parametrize("shell", EVERY_SHELL)
-@pytest.mark.parametrize("tools", [{}, BSD], ids=["gnu", "bsd"])
-def test_install_manifest_is_the_same_with_tools_of_gnu_and_bsd(
+@pytest.mark.parametrize("tools", TOOLS, ids=["gnu", "bsd", "busybox", "toybox"])
+def test_install_manifest_is_the_same_with_every_kind_of_tools(
     place: Place, shell: Shell, tools: dict[str, str], tmp_path: Path
 ) -> None:
     for name, text in tools.items():

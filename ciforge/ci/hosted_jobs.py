@@ -9,6 +9,7 @@ from ciforge.errors import UsageError
 from ciforge.model.job import Job
 from ciforge.model.project import CacheStore, Project
 from ciforge.model.proof import Proof
+from ciforge.render.dockerfile import dockerfile_parts
 
 
 def runnable(jobs: Sequence[Job]) -> Iterator[Job]:
@@ -58,14 +59,39 @@ IGNORED = "ignored.sh"
 REGISTRY = "registry.sh"
 """The script that takes images from a registry."""
 
+CACHE_NAMES = "cache-names.sh"
+"""The script that names what a job keeps, where no other job chooses what runs."""
+
+
+def followed_branches(given: GenerationInput, repos: Sequence[str]) -> tuple[str, ...]:
+    """Returns the branches that a push builds; empty for all, where a repository names none."""
+    every = [given.project.repos[repo].branches for repo in repos]
+    return tuple(dict.fromkeys(one for some in every for one in some)) if all(every) else ()
+
+
+def kept_in(given: GenerationInput, repos: Sequence[str]) -> CacheStore:
+    """Returns where images are kept for later runs: nowhere without followed branches, which alone may write."""
+    return given.project.ciforge.cache if followed_branches(given, repos) else CacheStore.NONE
+
+
+def first_with_image(jobs: Sequence[Job]) -> Mapping[str, Job]:
+    """Returns for the id of each job that can run the first one that has the same image."""
+    first: dict[tuple[str, ...], Job] = {}
+    return {
+        job.id: first.setdefault((str(job.platform), *dockerfile_parts(job)), job)
+        for job in runnable(jobs)
+    }
+
 
 def needed_scripts(
-    given: GenerationInput, unused: Collection[str] = frozenset()
+    given: GenerationInput, unused: Collection[str], kept: CacheStore
 ) -> Mapping[str, str]:
-    """The `given.scripts` that a project needs, without those that the service does not use."""
+    """Returns the `given.scripts` that a project needs, without those that the service does not use."""
     without = {*unused, *(() if given.project.ciforge.ignore else (IGNORED,))}
-    if given.project.ciforge.cache is not CacheStore.REGISTRY:
+    if kept is not CacheStore.REGISTRY:
         without.add(REGISTRY)
+    if kept is CacheStore.NONE:
+        without.add(CACHE_NAMES)
     return {name: text for name, text in given.scripts.items() if name not in without}
 
 

@@ -1,6 +1,9 @@
 """Whole `ciforge generate` in a stranger's checkout, and what a pull request could do with its files."""
 
+import re
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -68,6 +71,34 @@ def test_pull_request_job_cannot_write_a_cache_or_the_repository(stranger: Perso
         assert set(job["permissions"].values()) <= {"read"}
     assert "actions/cache/save" in text
     assert "ciforge-ccache" in text
+
+
+def rules_that_write(document: dict[str, Any], name: str) -> Iterator[str]:
+    """Yields the conditions under which a job of GitLab writes a cache."""
+    template, job = document[".ciforge"], document[name]
+    own = template["variables"] | job.get("variables", {})
+    for rule in job.get("rules", template["rules"]):
+        values = own | rule.get("variables", {})
+        for cache in job.get("cache", template["cache"]):
+            policy = cache.get("policy", "pull-push")
+            if values.get(policy.removeprefix("$"), policy) != "pull":
+                yield rule["if"]
+
+
+def test_merge_request_of_gitlab_and_pull_request_of_forgejo_write_no_cache(
+    stranger: Person,
+) -> None:
+    for target in ("gitlab", "forgejo"):
+        assert stranger.types("generate", "--target", target).code == 0
+    gitlab = yaml.safe_load((stranger.here / ".gitlab/ciforge.yml").read_text())
+    writing = {rule for job in gitlab for rule in rules_that_write(gitlab, job)}
+    assert writing == {"$CI_PIPELINE_SOURCE == 'push' && $CI_COMMIT_BRANCH == 'main'"}
+    forgejo = yaml.safe_load((stranger.here / ".forgejo/workflows/ciforge.yml").read_text())
+    for name, job in forgejo["jobs"].items():
+        saves = re.search(r"/cache(/save)?@", str(job["steps"]))
+        assert not saves or "github.event_name == 'push'" in job["if"], name
+        assert "secrets." not in str(job)
+    assert "/cache/save@" in str(forgejo)
 
 
 def test_no_job_of_a_pull_request_can_write_the_registry(stranger: Person) -> None:

@@ -1,7 +1,7 @@
 """The file for Forgejo Actions, run on the real engine by act, of which Forgejo's runner is made.
 
 act takes actions from GitHub alone, so it runs a copy without the addresses of Forgejo's actions: checkout is
-built in, and tests/actions/upload-artifact stands in for the other. Labels, variables and fetching of actions are
+built in, and tests/actions has stand-ins for the others; that of the cache is always empty. Labels, variables and fetching of actions are
 not shown by this.
 """
 
@@ -15,7 +15,19 @@ from typing import Any
 import attrs
 import pytest
 from acting import find
-from rig import EXAMPLES, HELLO_13, PATIENCE, ROOT, Ended, Person, commit, git, hello
+from rig import (
+    EXAMPLES,
+    HELLO_13,
+    PATIENCE,
+    ROOT,
+    Ended,
+    Person,
+    commit,
+    compiled_hello,
+    git,
+    hello,
+    load,
+)
 
 FILE = Path(".forgejo", "workflows", "ciforge.yml")
 ADDRESS = "https://data.forgejo.org/"
@@ -40,14 +52,17 @@ def ran(tree: Path, home: Path, image: str) -> Ran:
     git(home, "clone", "--quiet", str(tree), "clone")
     file = home / "clone" / FILE
     text = file.read_text()
-    assert text.count(ADDRESS) == 2
     file.write_text(text.replace(ADDRESS, ""))
-    (upload,) = re.findall(r"forgejo/upload-artifact@\w+", text)
-    stand_in = ROOT / "tests" / "actions" / "upload-artifact"
+    actions = set(re.findall(rf"{ADDRESS}((?:forgejo|actions)/(?!checkout)[a-z-]+)\S*(@\w+)", text))
+    assert len(actions) in (1, 3)
+    stand_ins = [
+        word for name, commit in sorted(actions)
+        for word in ("--local-repository", f"{name}{commit}={ROOT / 'tests' / 'actions' / name.partition('/')[2]}")
+    ]  # fmt: skip
     done = subprocess.run(
         [
             find("act"), "push", "-W", FILE, "--matrix", f"job:{HELLO_13}", "-P", "docker=-self-hosted",
-            "--local-repository", f"{upload}={stand_in}",
+            *stand_ins,
             "--env", f"CIFORGE_TEST_ARTIFACTS={home / 'artifacts'}",
             "--var", f"CIFORGE_BASE_DEBIAN_13={image}",
         ],
@@ -83,6 +98,30 @@ def test_forgejo_job_ends_as_the_local_one_and_its_artifacts_are_collected(
         assert made.result[key] == ours[key]
     collected = person.types("collect", made.artifact.parent)
     assert collected.code == 0, collected.told
+
+
+def test_forgejo_push_to_a_followed_branch_keeps_caches_in_a_job_that_runs_no_step(
+    hello_run: Ended, tmp_path: Path
+) -> None:
+    tree = compiled_hello(tmp_path / "hello")
+    document = load(tree / "ciforge.yml")
+    document["repos"]["hello"] |= {"branches": ["main"]}
+    (tree / "ciforge.yml").write_text(json.dumps(document))
+    with_file(tree, tmp_path)
+    made = ran(tree, tmp_path, base(hello_run))
+    assert made.code == 0, made.out
+    names = re.findall(r"nothing in the cache is named (\S+)", made.out)
+    image, results = sorted({re.sub(r":.*", ":", name) for name in names}, key=len)
+    assert re.fullmatch(r"ciforge-debian-13-amd64-\d{4}-W\d\d-[0-9a-f]{16}", image)
+    assert re.fullmatch(r"ciforge-ccache-[0-9a-f]{16}-hello/debian-13/default:", results)
+    steps = re.findall(
+        r"\[.*keep caches of .*\] .*(Success|Failure) - Main (.+?)(?: \[|$)", made.out, re.MULTILINE
+    )
+    assert {"Build the image", "Keep the image", "Keep results of compilers"} <= {
+        name for _, name in steps
+    }
+    assert {end for end, _ in steps} == {"Success"}
+    assert re.search(r"\d+ .*image\.tar", made.out) and re.search(r"\d+ .*ccache\.tar", made.out)
 
 
 @pytest.mark.parametrize("allowed", [False, True])

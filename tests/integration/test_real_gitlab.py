@@ -7,7 +7,9 @@ base image that is here.
 """
 
 import json
+import re
 import shlex
+import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,10 +18,22 @@ from typing import Any
 import attrs
 import pytest
 import yaml
-from rig import EXAMPLES, HELLO_13, PATIENCE, Ended, Person, commit, git, hello
+from rig import (
+    EXAMPLES,
+    HELLO_13,
+    PATIENCE,
+    Ended,
+    Person,
+    commit,
+    compiled_hello,
+    git,
+    hello,
+    load,
+)
 
 FILE = Path(".gitlab", "ciforge.yml")
 CLONE = "/builds/group/hello"
+CACHE = ".ciforge-cache"
 SOCKET = "/var/run/docker.sock"
 
 
@@ -68,18 +82,21 @@ def runner(hello_run: Ended) -> Iterator[str]:
     docker("rm", "-f", "-v", container, check=True)
 
 
-def ran(tree: Path, home: Path, runner: str, image: str) -> Ran:
-    """The job of Debian 13, to its end."""
+def ran(tree: Path, home: Path, runner: str, image: str, **more: str) -> Ran:
+    """The job of Debian 13, to its end. The folder of caches comes from `home` and goes back there."""
     document: dict[str, Any] = yaml.safe_load((tree / FILE).read_text())
     template, own = document[".ciforge"], document[HELLO_13]
     assert own["extends"] == ".ciforge"
     git(home, "clone", "--quiet", str(tree), "clone")
     docker("exec", runner, "sh", "-c", f"rm -rf /builds /tmp/ciforge; mkdir -p {CLONE}", check=True)
     docker("cp", f"{home}/clone/.", f"{runner}:{CLONE}", check=True)
+    if (home / CACHE).exists():
+        docker("cp", f"{home}/{CACHE}", f"{runner}:{CLONE}", check=True)
+        shutil.rmtree(home / CACHE)
     variables = {
         **template["variables"], **own["variables"], "GITLAB_CI": "true", "CI_PROJECT_DIR": CLONE,
         "CI_SERVER_URL": "https://gitlab.example.org", "CI_PROJECT_PATH": "group/hello",
-        "CIFORGE_BASE_DEBIAN_13": image, "DOCKER_HOST": f"unix://{SOCKET}",
+        "CIFORGE_BASE_DEBIAN_13": image, "DOCKER_HOST": f"unix://{SOCKET}", **more,
     }  # fmt: skip
     del variables["DOCKER_TLS_VERIFY"], variables["DOCKER_CERT_PATH"]
     done = session(runner, [*template["before_script"], *template["script"]], variables)
@@ -87,6 +104,7 @@ def ran(tree: Path, home: Path, runner: str, image: str) -> Ran:
     after = session(runner, template["after_script"], variables | status)
     for path in template["artifacts"]["paths"]:
         docker("cp", f"{runner}:{CLONE}/{path}", f"{home}/artifacts", check=False)
+    docker("cp", f"{runner}:{CLONE}/{CACHE}", f"{home}", check=False)
     codes = own.get("allow_failure", {}).get("exit_codes")
     return Ran(
         done.returncode, done.returncode == codes, done.stdout + after.stdout, home / "artifacts"
@@ -157,6 +175,32 @@ def test_gitlab_job_of_a_broken_tree_ends_with_the_allowed_status(
     assert lenient[HELLO_13].pop("allow_failure") == {"exit_codes": made.code}
     assert lenient == strict
     assert (made.result["status"], made.result["failed_step"]) == ("failed", "build")
+
+
+HITS = "ccache --print-stats | awk '/^(direct|preprocessed)_cache_hit/ { n += $2 } END { print \"hits \" n + 0 }'"
+
+
+def test_gitlab_push_keeps_results_of_compilers_and_a_merge_request_only_reads_them(
+    hello_run: Ended, runner: str, tmp_path: Path
+) -> None:
+    tree = compiled_hello(tmp_path / "hello")
+    document = load(tree / "ciforge.yml")
+    document["repos"]["hello"] |= {"branches": ["main"]}
+    document["repos"]["hello"]["steps"]["hits"] = {"after": "build", "run": HITS}
+    (tree / "ciforge.yml").write_text(json.dumps(document))
+    with_file(tree, tmp_path)
+    first, second = tmp_path / "first", tmp_path / "second"
+    for folder in (first, second):
+        folder.mkdir()
+    pushed = ran(tree, first, runner, base(hello_run), CI_PIPELINE_SOURCE="push")
+    assert (pushed.code, "hits 0\n" in pushed.out) == (0, True), pushed.out
+    kept = first / CACHE / "ciforge-ccache" / "ccache.tar"
+    shutil.copytree(first / CACHE, second / CACHE)
+    assert kept.stat().st_size > 0
+    merged = ran(tree, second, runner, base(hello_run), CI_PIPELINE_SOURCE="merge_request_event")
+    assert re.search(r"^hits [1-9]", merged.out, re.MULTILINE), merged.out
+    assert merged.result["source"]["changes"] == 0
+    assert not list((second / CACHE).rglob("*.tar")), "a merge request leaves nothing"
 
 
 def test_gitlab_job_without_its_base_image_is_not_an_allowed_failure(

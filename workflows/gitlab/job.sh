@@ -2,6 +2,7 @@
 # Runs all steps of a job, for a service whose jobs are one script. Exits 10 if the source is at fault, and
 # 3 if a mirror, a registry or the engine is, so that the service can tell an allowed failure from others.
 # job.sh keep DIR: copies the results into a folder of DIR, also those of a job that the service ended.
+# job.sh image: only builds the image, and keeps it for later pipelines.
 set -eu
 here=$(CDPATH='' cd "$(dirname "$0")" && pwd)
 if [ ! -f "${CIFORGE_HOME:-${RUNNER_TEMP:-}/ciforge}/facts" ]; then
@@ -43,8 +44,26 @@ if [ -n "$base" ] && [ -n "${CIFORGE_IGNORE:-}" ]; then
         exit
     fi
 fi
-# finish.sh names the repository by these.
+# GitLab keeps folders of the checkout only. git is not to count this one as a change, and what is in it is not to
+# come from the source.
+top=${CI_PROJECT_DIR:-$PWD}
+if [ -n "$(git -c 'safe.directory=*' -C "$top" ls-files .ciforge-cache 2>/dev/null)" ]; then
+    say 'the repository has .ciforge-cache, the folder of caches: remove it'
+    exit 3
+fi
+[ ! -d "$top/.git/info" ] || echo /.ciforge-cache/ >>"$top/.git/info/exclude"
+export RUNNER_TEMP="$top/.ciforge-cache"
+# finish.sh names the repository by these, and after a push it leaves results of compilers.
 export GITHUB_SERVER_URL="${CI_SERVER_URL:-}" GITHUB_REPOSITORY="${CI_PROJECT_PATH:-}"
+export GITHUB_EVENT_NAME="${CI_PIPELINE_SOURCE:-}"
+if [ -f "$here/registry.sh" ] && [ -n "${CI_REGISTRY_IMAGE:-}" ]; then
+    export CIFORGE_REGISTRY="$CI_REGISTRY_IMAGE/ciforge"
+    export CIFORGE_REGISTRY_USER="${CI_REGISTRY_USER:-}" CIFORGE_REGISTRY_TOKEN="${CI_REGISTRY_PASSWORD:-}"
+fi
+if [ "${1:-}" = image ]; then
+    sh "$here/prepare.sh" image
+    exit
+fi
 failed=
 run prepare sh "$here/prepare.sh" || failed=yes
 while [ -z "$failed" ] && read -r name _; do

@@ -13,6 +13,7 @@ tag=ciforge-hosted/$({ printf '%s\n' "$platform" && cat "$home/Dockerfile"; } | 
 network=bridge
 store=${RUNNER_TEMP:-$home}/ciforge-image # where the service's cache puts an image
 label='{{index .Config.Labels "org.ciforge.base"}}'
+week=$(date -u +%G-W%V)
 
 base_is_there() {
     docker image inspect "$base" >/dev/null 2>&1 ||
@@ -21,21 +22,21 @@ base_is_there() {
 
 # With the week, so that no layer of an older one is used again.
 build() {
-    awk -v "week=$(date -u +%G-W%V)" '{ print } /^FROM / { print "LABEL org.ciforge.created=" week }' \
+    awk -v "week=$week" '{ print } /^FROM / { print "LABEL org.ciforge.created=" week }' \
         "$home/Dockerfile" |
         timeout "$(left)" docker build --force-rm --platform "$platform" --build-arg "BASE=$base" \
             --label "org.ciforge.base=$base@$(docker image inspect -f '{{.Id}}' "$base")" -t "$tag" -
 }
 
-# Takes the image from the registry or the cache, if it is there and has the right base image.
+# Takes the image from the registry or the cache, if it is there, of this week, and has the right base image.
 is_stored() {
     if [ -n "${CIFORGE_REGISTRY:-}" ]; then
         TAG=$tag PLATFORM=$platform SECONDS_LEFT=$(left) sh "$here/registry.sh" pull || return 1
     else
         [ -f "$store/image.tar" ] && docker load -q -i "$store/image.tar" >/dev/null || return 1
     fi
-    found=$(docker image inspect -f "$label" "$tag" 2>/dev/null) || return 1
-    case $found in "$base@"?*) ;; *) return 1 ;; esac
+    found=$(docker image inspect -f "{{index .Config.Labels \"org.ciforge.created\"}} $label" "$tag" 2>/dev/null) || return 1
+    case $found in "$week $base@"?*) ;; *) return 1 ;; esac
     stored=yes
     printf -- '--- ciforge: the image is from the cache ---\n' | keep
 }
@@ -167,11 +168,13 @@ echo x | grep -qP x 2>/dev/null || fail infrastructure 'grep of this machine has
 if [ "${1:-}" = image ]; then
     if ! make_image; then
         say "the image is not kept: $reason"
+    elif [ -n "$stored" ]; then
+        say 'the image is kept already'
     elif [ -n "${CIFORGE_REGISTRY:-}" ]; then
-        [ -n "$stored" ] || TAG=$tag SECONDS_LEFT=$(left) sh "$here/registry.sh" push ||
+        TAG=$tag SECONDS_LEFT=$(left) sh "$here/registry.sh" push ||
             say "the image is not kept: $CIFORGE_REGISTRY refuses it"
     elif mkdir -p "$store" && docker save -o "$store/image.tar" "$tag"; then
-        printf 'kept=yes\n' >>"$GITHUB_OUTPUT"
+        printf 'kept=yes\n' >>"${GITHUB_OUTPUT:-/dev/null}"
     fi
     exit 0
 fi

@@ -1,11 +1,12 @@
 #!/bin/sh
-# registry.sh pull|push: the image TAG from or to the registry of the service, under the name of its content,
-# CIFORGE_REGISTRY:CIFORGE_IMAGE. The login ends before a container of the job is made.
+# registry.sh pull|push: the image TAG from or to the registry of the service, CIFORGE_REGISTRY, under the name
+# CIFORGE_IMAGE; without it, under its content and the week. The login ends before a container of the job is made.
 set -eu
-remote=$(printf '%s:%s' "$CIFORGE_REGISTRY" "$CIFORGE_IMAGE" | tr '[:upper:]' '[:lower:]')
+name=${CIFORGE_IMAGE:-${TAG##*/}-$(date -u +%G-W%V)}
+remote=$(printf '%s:%s' "${CIFORGE_REGISTRY#*://}" "$name" | tr '[:upper:]' '[:lower:]')
 host=${remote%%/*}
 trap 'docker logout "$host" >/dev/null 2>&1' EXIT
-printf '%s' "${CIFORGE_REGISTRY_TOKEN:-}" |
+[ -z "${CIFORGE_REGISTRY_TOKEN:-}" ] || printf '%s' "$CIFORGE_REGISTRY_TOKEN" |
     docker login --password-stdin -u "${CIFORGE_REGISTRY_USER:-none}" "$host" >/dev/null 2>&1 || :
 case $1 in
 pull)

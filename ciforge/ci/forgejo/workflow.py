@@ -11,6 +11,10 @@ Facts of the service, and how it differs from GitHub Actions, which it resembles
   https://forgejo.org/docs/latest/admin/actions/docker-access/
 - Artifact actions of GitHub refuse other servers; Forgejo has changed copies of them.
   https://code.forgejo.org/forgejo/upload-artifact
+- The runner keeps caches: all jobs read those of pushes, a pull request writes only for itself.
+  `getWriteIsolationKey` in https://code.forgejo.org/forgejo/runner/src/branch/main/internal/app/run/runner.go
+- The token of a job is none for packages; a registry takes one with `write:package`, and gives public images to all.
+  https://forgejo.org/docs/latest/user/packages/container/, https://forgejo.org/docs/latest/user/token-scope/
 """
 
 import hashlib
@@ -25,9 +29,13 @@ from ciforge.ci.file_set import SetPlace
 from ciforge.ci.github.action_pins import newer, read_pins, uses
 from ciforge.ci.github.matrix import COMMIT, crons, matrix_entries
 from ciforge.ci.hosted_jobs import (
+    CACHE_NAMES,
     IGNORED,
     base_image_variable,
     by_file,
+    first_with_image,
+    followed_branches,
+    kept_in,
     native_only,
     needed_scripts,
     proof_words,
@@ -41,8 +49,9 @@ from ciforge.ci.service import GenerationInput
 from ciforge.ci.templates import render
 from ciforge.ci.yaml_values import Expression, Pinned
 from ciforge.model.job import Job
+from ciforge.model.project import CacheStore
 
-UNUSED_SCRIPTS = frozenset({"choose.sh", "matcher.json", "registry.sh"})
+UNUSED_SCRIPTS = frozenset({"choose.sh", "matcher.json"})
 """Scripts of `workflows/hosted/` that this service has no use for."""
 
 _WORD = re.compile(r"[a-z]+")
@@ -54,13 +63,12 @@ class ForgejoJobs:
 
     key: str
     entries: tuple[Mapping[str, Any], ...]
-    bases: Mapping[str, Expression]
-    """Variables of the service that may name other base images."""
+    compiles: bool
+    """Whether one of its jobs has results of compilers to keep."""
     minutes: int
     """The time limit of each."""
     may_fail: bool
     """Whether one of its jobs may fail: a failed step does not end that one, `finish.sh` does."""
-    prepare: str
     steps: tuple[tuple[str, str], ...]
     """Name of each step and its command."""
     finish: str
@@ -80,8 +88,23 @@ class ForgejoFile:
     """Patterns of files; a pull request that changes no others builds nothing."""
     ignored: str
     """The script that tells whether it does."""
-    unpack: str
+    bases: Mapping[str, Expression]
+    """Variables of the service that may name other base images."""
     parts: tuple[ForgejoJobs, ...]
+    caches: bool
+    """Whether images and results of compilers are kept for later runs."""
+    registry: bool
+    """Whether images are kept in the registry."""
+    kept: tuple[Mapping[str, Any], ...]
+    """The jobs whose image or results a push keeps; the image of several jobs is kept with the first."""
+    cache_names: str
+    """The command that names what a job keeps."""
+    make_image: str
+    """The command that makes an image and keeps it."""
+    prepare: str
+    """The command that makes an image, and a container of it."""
+    keys: tuple[str, ...]
+    """The jobs of the file that build."""
     left_out: tuple[tuple[str, str], ...]
     proven: str
     """Each word for how far a system is proven, with its releases."""
@@ -112,6 +135,8 @@ class Forgejo:
         jobs = native_only(jobs, "Forgejo's runners")
         require_runnable(jobs)
         place, title = given.place, f"ciforge {', '.join(repos)}"
+        kept = kept_in(given, repos)
+        caches, scripts = kept is not CacheStore.NONE, _Scripts(place)
         made = {}
         for name, own in by_file(given.project, jobs).items():
             for word, cron, some in _triggers(given, repos, own):
@@ -120,18 +145,25 @@ class Forgejo:
                     command=given.command,
                     name=" ".join(filter(None, (title, name and f"on {name}", word))),
                     cron=cron,
-                    branches=_branches(given, repos),
+                    branches=followed_branches(given, repos),
                     ignore=" ".join(given.project.ciforge.ignore) if not cron else "",
                     ignored=f"{place.home}/{IGNORED}",
-                    unpack=f"sh {place.home}/unpack.sh",
-                    parts=tuple(_parts(place, some)),
+                    bases=_bases(some),
+                    parts=(parts := tuple(_parts(scripts, some))),
+                    keys=tuple(part.key for part in parts),
+                    caches=caches,
+                    registry=kept is CacheStore.REGISTRY,
+                    kept=_kept(some) if caches and not cron else (),
+                    cache_names=scripts.command(CACHE_NAMES),
+                    make_image=scripts.command("prepare.sh", "image"),
+                    prepare=scripts.command("prepare.sh"),
                     left_out=tuple((job.id, job.skipped) for job in own if job.skipped),
                     proven=proof_words(own),
                     uses=uses(newer(read_pins(given.pins), existing.get(path, ""))),
                 )
                 made[path] = render(given.templates, "forgejo/workflow.yml.j2", file)
-        scripts = needed_scripts(given, UNUSED_SCRIPTS)
-        return {**made, **job_files(tuple(runnable(jobs)), scripts, place.home)}
+        needed = needed_scripts(given, UNUSED_SCRIPTS, kept)
+        return {**made, **job_files(tuple(runnable(jobs)), needed, place.home, ccache=caches)}
 
 
 SERVICE = Forgejo()
@@ -153,29 +185,51 @@ def _digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:8]
 
 
-def _branches(given: GenerationInput, repos: Sequence[str]) -> tuple[str, ...]:
-    every = [given.project.repos[repo].branches for repo in repos]
-    return tuple(dict.fromkeys(one for some in every for one in some)) if all(every) else ()
+@attrs.frozen
+class _Scripts:
+    """The scripts of the set, run in the folder of the source."""
+
+    place: SetPlace
+
+    def command(self, name: str, *words: str) -> str:
+        """Returns the command that runs a script."""
+        if not self.place.source:
+            return " ".join(("sh", f"{self.place.home}/{name}", *words))
+        script = f'"$GITHUB_WORKSPACE"/{self.place.home}/{name}'
+        return " ".join(("cd", shlex.quote(self.place.source), "&& sh", script, *words))
 
 
-def _parts(place: SetPlace, jobs: Sequence[Job]) -> Iterator[ForgejoJobs]:
-    enter = f"cd {shlex.quote(place.source)} && " if place.source else ""
-    folder = f'"$GITHUB_WORKSPACE"/{place.home}' if enter else place.home
+def _parts(scripts: _Scripts, jobs: Sequence[Job]) -> Iterator[ForgejoJobs]:
     for number, (shape, some) in enumerate(step_shapes(jobs).items(), 1):
-        names = sorted({base_image_variable(job.machine_id) for job in some})
         yield ForgejoJobs(
             key="build" if number == 1 else f"build-{number}",
             entries=tuple(map(_entry, some)),
-            bases={name: Expression(f"vars.{name}") for name in names},
+            compiles=any(job.ccache for job in some),
             minutes=max(map(service_minutes, some)),
             may_fail=any(job.allow_failure for job in some),
-            prepare=f"{enter}sh {folder}/prepare.sh",
-            steps=tuple((name, f"{enter}sh {folder}/step.sh {name}") for name in shape),
-            finish=f"{enter}sh {folder}/finish.sh",
+            steps=tuple((name, scripts.command("step.sh", name)) for name in shape),
+            finish=scripts.command("finish.sh"),
         )
+
+
+def _bases(jobs: Sequence[Job]) -> Mapping[str, Expression]:
+    names = sorted({base_image_variable(job.machine_id) for job in runnable(jobs)})
+    return {name: Expression(f"vars.{name}") for name in names}
 
 
 def _entry(job: Job) -> Mapping[str, Any]:
     return {
         "job": job.id, "artifact": job.id.replace("/", ","), "may_fail": job.allow_failure,
     }  # fmt: skip
+
+
+def _kept(jobs: Sequence[Job]) -> tuple[Mapping[str, Any], ...]:
+    first = first_with_image(jobs)
+    rows = (
+        {
+            "job": job.id, "artifact": job.id.replace("/", ","),
+            "image": first[job.id] is job, "ccache": job.ccache,
+        }
+        for job in runnable(jobs)
+    )  # fmt: skip
+    return tuple(row for row in rows if row["image"] or row["ccache"])

@@ -24,6 +24,8 @@ from ciforge.ci.github.matrix import (
 from ciforge.ci.hosted_jobs import (
     base_image_variable,
     by_file,
+    followed_branches,
+    kept_in,
     needed_scripts,
     proof_words,
     require_runnable,
@@ -71,7 +73,10 @@ class GithubActions:
         require_runnable(jobs)
         writer = _Writer(given, read_pins(given.pins), tuple(repos), existing)
         made = job_files(
-            tuple(runnable(jobs)), needed_scripts(given), given.place.home, ccache=writer.caches
+            tuple(runnable(jobs)),
+            needed_scripts(given, (), writer.kept),
+            given.place.home,
+            ccache=writer.caches,
         )
         for names, some in _groups(given.project, given.place, repos, jobs):
             made |= writer.sized(names, some)
@@ -111,9 +116,14 @@ class _Writer:
     existing: Mapping[str, str]
 
     @property
+    def kept(self) -> CacheStore:
+        """Where images are kept for later runs."""
+        return kept_in(self.given, self.repos)
+
+    @property
     def caches(self) -> bool:
         """Whether anything is kept for later runs."""
-        return self.given.project.ciforge.cache is not CacheStore.NONE and bool(self._branches())
+        return self.kept is not CacheStore.NONE
 
     def sized(self, names: _FileNames, jobs: Sequence[Job]) -> dict[str, str]:
         """One workflow, or as many as it takes for each to be small enough; each has a job that runs."""
@@ -180,7 +190,7 @@ class _Writer:
             directory=place.source,
             state=f"{place.stem}-state",
             pushed=any(COMMIT in cell.when for cell in cells),
-            branches=self._branches(),
+            branches=followed_branches(self.given, self.repos),
             schedules=schedules,
             caller=f"{names.stem}.schedule.yml",
             called=f"{names.stem}.yml",
@@ -190,18 +200,13 @@ class _Writer:
             ignore=self.given.project.ciforge.ignore,
             parts=tuple(map(_matrix_job, parts)),
             caches=self.caches,
-            registry=self.caches and self.given.project.ciforge.cache is CacheStore.REGISTRY,
+            registry=self.kept is CacheStore.REGISTRY,
             bases={name: Expression(f"vars.{name}") for name in _base_variables(cells)},
             keys=("choose", *(part.key for part in parts)),
             gate=names.gate,
             uses={},
             notify=self._notify(),
         )
-
-    def _branches(self) -> tuple[str, ...]:
-        """Branches that a push builds; empty for all."""
-        every = [self.given.project.repos[repo].branches for repo in self.repos]
-        return tuple(dict.fromkeys(one for some in every for one in some)) if all(every) else ()
 
     def _notify(self) -> Notify | None:
         """The job `notify`; None without a recipient, a way to install ciforge, or a project file to read."""

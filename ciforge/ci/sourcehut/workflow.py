@@ -22,6 +22,7 @@ from ciforge.ci.service import GenerationInput
 from ciforge.ci.templates import render
 from ciforge.errors import UsageError
 from ciforge.model.job import Job
+from ciforge.model.project import CacheStore
 
 FOLDER = ".builds"
 LARGEST_MANIFEST = 4096
@@ -81,7 +82,7 @@ class Sourcehut:
         for job in runnable(jobs):
             id_ = job.id if len(repos) > 1 else job.id.partition("/")[2]
             made[f"{place.folder}/{place.stem}-{id_.replace('/', ',')}.yml"] = _file(given, job)
-        scripts = needed_scripts(given, {*UNUSED_SCRIPTS, IGNORED})
+        scripts = needed_scripts(given, {*UNUSED_SCRIPTS, IGNORED}, CacheStore.NONE)
         return {**made, **job_files(tuple(runnable(jobs)), scripts, place.home)}
 
 

@@ -60,8 +60,9 @@ def test_each_distribution_has_a_file_if_the_project_asks_for_it() -> None:
     names = sorted(name for name in made if name.endswith(".yml"))
     assert names == [".gitlab/ciforge-alpine.yml", ".gitlab/ciforge-debian.yml"]
     own = {name: set(yaml.safe_load(made[name])) - {".ciforge"} for name in names}
-    assert own[names[0]] == {"one/alpine-3.23/default"}
-    assert set().union(*own.values()) == set(document(JOBS)) - {".ciforge"}
+    assert own[names[0]] == {"one/alpine-3.23/default", "ciforge-alpine images"}
+    listed = {job for some in own.values() for job in some if "images" not in job}
+    assert listed == set(document(JOBS)) - {".ciforge", "ciforge images"}
 
 
 @pytest.mark.parametrize("shell", EVERY_SHELL, ids=lambda words: words[0])
@@ -126,9 +127,86 @@ def test_gitlab_job_starts_with_merge_requests_and_pushes_to_followed_branches()
         "$CI_PIPELINE_SOURCE == 'web'",
     ]
     assert made["one/debian-13/default"] == {
-        "extends": ".ciforge", "timeout": "150 minutes",
-        "variables": {"CIFORGE_JOB": "one/debian-13/default"},
+        "extends": ".ciforge",
+        "variables": {"CIFORGE_JOB": "one/debian-13/default", "CIFORGE_IMAGE": "one,debian-13,default"},
     }  # fmt: skip
+
+
+def keys(job: dict[str, Any]) -> dict[str, str]:
+    """The policy of each cache of a job, by its key; GitLab's default writes."""
+    return {one["key"]: one.get("policy", "pull-push") for one in job["cache"]}
+
+
+CCACHE = "ciforge-ccache-$CIFORGE_BRANCH-$CI_JOB_NAME_SLUG"
+IMAGE = "ciforge-image-$CIFORGE_IMAGE"
+
+
+def test_gitlab_cache_is_written_only_by_a_push_to_a_followed_branch() -> None:
+    made = document(JOBS)
+    template, images = made[".ciforge"], made["ciforge images"]
+    assert keys(template) == {CCACHE: "$CIFORGE_CACHE", IMAGE: "pull"}
+    assert template["variables"]["CIFORGE_CACHE"] == "pull"
+    writing = [
+        rule for job in made.values() for rule in job.get("rules", ()) if "variables" in rule
+    ]
+    assert {rule["variables"]["CIFORGE_CACHE"] for rule in writing} == {"pull-push"}
+    assert all(
+        rule["if"].startswith("$CI_PIPELINE_SOURCE == 'push' && $CI_COMMIT_BRANCH == ")
+        for rule in writing
+    )
+    assert keys(images) == {IMAGE: "pull-push"}
+    assert images["rules"] == [rule for rule in template["rules"] if "variables" in rule]
+    assert images["script"] == ['sh "$CI_PROJECT_DIR/.gitlab/ciforge/job.sh" image']
+    assert not any("cache" in job for name, job in made.items() if "/" in name)
+
+
+def test_gitlab_followed_branches_share_no_results_of_compilers() -> None:
+    made = document(JOBS.replace("stable/1.0", "stable/1.0, stable-1.0, Main"))
+    names = [rule["variables"]["CIFORGE_BRANCH"] for rule in made["ciforge images"]["rules"]]
+    assert len(set(names)) == len(names) == 4
+    assert all(re.fullmatch(r"[A-Za-z0-9._-]+", name) for name in names)
+    assert made[".ciforge"]["variables"]["CIFORGE_BRANCH"] not in names
+
+
+def test_gitlab_image_of_several_jobs_is_kept_once() -> None:
+    more = JOBS.replace("  - one/debian-13/default", '  - "one/debian-13/{default,again}"')
+    made = document(more.replace("jobs:", "variants: {again: {}}\njobs:"))
+    kept = {
+        row["CIFORGE_IMAGE"]: row["CIFORGE_JOB"]
+        for row in made["ciforge images"]["parallel"]["matrix"]
+    }
+    looked = {name: job["variables"]["CIFORGE_IMAGE"] for name, job in made.items() if "/" in name}
+    assert len(kept) == len(looked) - 1
+    assert set(looked.values()) == set(kept)
+    assert {looked[job] for job in kept.values()} == set(kept)
+
+
+def test_gitlab_images_are_kept_by_matrices_that_are_not_too_large(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("ciforge.ci.gitlab.workflow.LARGEST_MATRIX", 3)
+    made = document(JOBS)
+    sizes = {name: len(job["parallel"]["matrix"]) for name, job in made.items() if "images" in name}
+    assert sizes == {"ciforge images": 3, "ciforge images 2": 1}
+
+
+def test_gitlab_images_are_in_the_registry_of_the_project_if_it_says_so() -> None:
+    made = files(JOBS + "ciforge: {cache: registry}\n")
+    parsed = yaml.safe_load(made[FILE])
+    assert list(keys(parsed[".ciforge"])) == [CCACHE]
+    assert parsed["ciforge images"]["cache"] == []
+    assert ".gitlab/ciforge/registry.sh" in made
+    assert ".gitlab/ciforge/registry.sh" not in files(JOBS)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [JOBS + "ciforge: {cache: false}\n", JOBS.replace(", branches: [main, stable/1.0]", "")],
+)
+def test_gitlab_cache_is_off_without_followed_branches_or_by_cache_false(text: str) -> None:
+    parsed = document(text)
+    assert not any("cache" in job for job in parsed.values())
+    assert "ciforge images" not in parsed
 
 
 def test_gitlab_push_with_an_open_merge_request_is_built_once() -> None:
@@ -154,7 +232,9 @@ def test_gitlab_job_with_a_schedule_starts_by_schedule_or_by_hand() -> None:
 
 def test_gitlab_job_timeout_is_that_of_the_project_and_a_margin() -> None:
     made = document(JOBS.replace("allow_failure: true", "timeout: 4h"))
+    assert made[".ciforge"]["timeout"] == "150 minutes"
     assert made["one/alpine-3.23/default"]["timeout"] == "270 minutes"
+    assert "timeout" not in made["one/debian-13/default"]
 
 
 def test_gitlab_allow_failure_is_for_failures_of_the_source_only() -> None:
@@ -201,10 +281,12 @@ def test_hostile_values_are_text_in_gitlab_files() -> None:
     parsed = yaml.safe_load(text)
     assert "${{" not in text
     for name, value in parsed.items():
-        assert name == ".ciforge" or re.fullmatch(r"[\w.+-]+/[\w.+-]+/[\w.+@-]+", name)
+        assert name == ".ciforge" or re.fullmatch(
+            r"ciforge images( \d)?|[\w.+-]+/[\w.+-]+/[\w.+@-]+", name
+        )
         assert set(value) <= {
             "extends", "variables", "rules", "allow_failure", "stage", "needs", "interruptible", "timeout",
-            "image", "services", "before_script", "script", "after_script", "artifacts",
+            "image", "services", "before_script", "script", "after_script", "artifacts", "cache", "parallel",
         }  # fmt: skip
 
 
@@ -250,6 +332,30 @@ def test_gitlab_job_ends_with_10_for_the_source_and_3_otherwise(
     ends: dict[str, str], code: int, ran: list[str], shell: tuple[str, ...], tmp_path: Path
 ) -> None:
     assert played(tmp_path, shell, **ends) == (code, ran)
+
+
+@pytest.mark.parametrize("shell", EVERY_SHELL, ids=lambda words: words[0])
+def test_gitlab_image_job_builds_an_image_and_runs_no_step(
+    shell: tuple[str, ...], tmp_path: Path
+) -> None:
+    assert played(tmp_path, shell, "image") == (0, ["prepare image"])
+
+
+def test_gitlab_folder_of_caches_is_no_change_and_never_from_the_source(tmp_path: Path) -> None:
+    tree = tmp_path / "tree"
+    tree.mkdir()
+    subprocess.run(["git", "init", "--quiet", tree], check=True)
+    assert played(tmp_path, SHELLS[0], CI_PROJECT_DIR=str(tree))[0] == 0
+    (tree / ".ciforge-cache" / "ciforge-image").mkdir(parents=True)
+    (tree / ".ciforge-cache" / "ciforge-image" / "image.tar").touch()
+    status = subprocess.run(
+        ["git", "status", "--porcelain"], cwd=tree, capture_output=True, text=True, check=True
+    )
+    assert ".ciforge-cache" not in status.stdout
+    subprocess.run(["git", "add", "--force", ".ciforge-cache"], cwd=tree, check=True)
+    (tmp_path / "home" / "seen").unlink()
+    assert played(tmp_path, SHELLS[0], CI_PROJECT_DIR=str(tree)) == (3, [])
+    assert played(tmp_path, SHELLS[0], "image", CI_PROJECT_DIR=str(tree)) == (3, [])
 
 
 def test_gitlab_artifacts_include_those_of_cancelled_jobs(tmp_path: Path) -> None:

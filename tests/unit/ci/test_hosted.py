@@ -535,15 +535,19 @@ def test_hosted_image_build_ends_at_the_time_limit_of_the_job(
 
 CACHING = """\
 #!/bin/sh
-# An engine that remembers the label of the image that it built; a cached one has that of the file.
+# An engine that remembers the labels of the image that it built; a cached one has those of the file.
 echo "$1 $2" >>"$HOME/asked"
 case "$1 $2" in
-"build "*) while [ "$1" != --label ]; do shift; done; printf '%s\\n' "${2#*=}" >"$HOME/label" ;;
+"build "*)
+    while [ "$1" != --label ]; do shift; done
+    printf '%s %s\\n' "$(sed -n 's/^LABEL org.ciforge.created=//p')" "${2#*=}" >"$HOME/label"
+    ;;
 "save "*) cat "$HOME/label" >"$3" ;;
 "load "*) cat "$4" >"$HOME/label" ;;
 "image inspect")
     case $4 in
-    *Labels*) cat "$HOME/label" ;;
+    *created*) cat "$HOME/label" ;;
+    *Labels*) cut -d ' ' -f 2 "$HOME/label" ;;
     *) echo sha256:1 ;;
     esac
     ;;
@@ -553,7 +557,7 @@ esac
 
 
 @pytest.mark.slow
-def test_hosted_cached_image_is_used_only_with_its_base_image(
+def test_hosted_cached_image_is_used_only_with_its_base_image_and_in_its_week(
     tmp_path: Path,
 ) -> None:
     (tmp_path / "docker").write_text(CACHING)
@@ -578,7 +582,10 @@ def test_hosted_cached_image_is_used_only_with_its_base_image(
     assert [word for word in asked("image") if word in ("build", "save")] == ["build", "save"]
     assert (tmp_path / "output").read_text() == "kept=yes\n"
     assert {"load", "build"} & set(asked()) == {"load"}
+    assert [word for word in asked("image") if word in ("load", "build", "save")] == ["load"]
     assert {"load", "build"} & set(asked(BASE="another")) == {"load", "build"}
+    (temp / "ciforge-image" / "image.tar").write_text("2001-W01 i@sha256:1\n")
+    assert {"load", "build"} & set(asked()) == {"load", "build"}
 
 
 REGISTRY = CACHING.replace(
@@ -624,6 +631,13 @@ def test_an_image_of_the_registry_is_pushed_once_and_pulled_with_a_login_that_en
     assert {"build", "push", "tag"} & set(asked("image")) == {"tag"}
     assert {"build", "push", "tag"} & set(asked()) == {"tag"}
     assert "build" in asked(BASE="another")
+    # Without a name it is that of the content and the week; an address may be a whole one.
+    nameless = {"CIFORGE_IMAGE": "", "CIFORGE_REGISTRY": "https://code.example.org/o/n/ciforge"}
+    assert "push" in asked("image", BASE="other", **nameless)
+    name = (tmp_path / "name").read_text()
+    assert re.fullmatch(r"code\.example\.org/o/n/ciforge:[0-9a-f]{32}-\d{4}-w\d\d\n", name)
+    assert "pull" in asked(CIFORGE_REGISTRY_TOKEN="")
+    assert "login" not in asked(CIFORGE_REGISTRY_TOKEN="")
 
 
 CLASSIC = "The command '/bin/sh -c apt-get install x' returned a non-zero code: 100"

@@ -54,6 +54,11 @@ repos: {r: {recipe: make, branches: [main]}}
 jobs: [debian-13, {job: debian-12, allow_failure: true}]
 ciforge: {cache: registry}
 """
+UNCOMPILED = """
+project: p
+repos: {r: {recipe: go, branches: [main]}}
+jobs: [debian-13, {job: debian-12, timeout: 4h}]
+"""
 IGNORING = """
 project: p
 repos: {r: {recipe: make, branches: [main]}}
@@ -101,7 +106,7 @@ def test_template_lines_are_all_generated_by_some_project(name: str) -> None:
     with traced(lines):
         sets = [
             generated(PLAIN, service), generated(RICH, service), generated(WEEKLY, service, "lib/foo"),
-            generated(REGISTRY, service), generated(IGNORING, service),
+            generated(REGISTRY, service), generated(IGNORING, service), generated(UNCOMPILED, service),
         ]  # fmt: skip
     texts = [text for made in sets for path, text in made.items() if path.endswith(".yml")]
     assert len(texts) >= len(sets)

@@ -19,11 +19,15 @@ log=$home/result/log.txt
 
 compiled=${RUNNER_TEMP:-$home}/ciforge-ccache # where the service's cache puts results of compilers
 
-# With block buffering the output before a hang would be shown too late.
-unbuffered='' linewise=''
-if command -v stdbuf >/dev/null; then unbuffered='stdbuf -o0' linewise='stdbuf -oL'; fi
-interactive=
-case $(awk -W version </dev/null 2>&1) in mawk*) interactive='-W interactive' ;; esac
+# Buffers of blocks would show the output before a hang too late. stdbuf of uutils has no effect on its cut; the output
+# then reaches awk uncut, and mawk by its buffer: if interactive, it takes minutes for a line of many megabytes.
+unbuffered='' short=cat interactive=''
+case $(stdbuf --version 2>&1) in
+*'GNU coreutils'*)
+    unbuffered='stdbuf -o0' short='stdbuf -oL cut -b 1-65536'
+    case $(awk -W version </dev/null 2>&1) in mawk*) interactive='-W interactive' ;; esac
+    ;;
+esac
 
 stamp() {
     date -u +%Y-%m-%dT%H:%M:%S.000Z
@@ -135,7 +139,7 @@ shown() {
         ended=0
         "$@" 2>&1 </dev/null || ended=$?
         printf '%s\n' "$ended" >"$home/code"
-    } | keep | $linewise cut -b 1-65536 | awk $interactive -v "root=${GITHUB_WORKSPACE:-$PWD}" -f "$here/shown.awk"
+    } | keep | $short | awk $interactive -v "root=${GITHUB_WORKSPACE:-$PWD}" -f "$here/shown.awk"
     [ -z "${GITHUB_ACTIONS:-}" ] || printf '::%s::\n' "$token"
     [ ! -s "$home/more" ] || say 'the log is full; only its end is kept, in the artifact'
     return "$(cat "$home/code")"

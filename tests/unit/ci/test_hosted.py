@@ -294,6 +294,22 @@ def test_hosted_output_filter_reads_a_very_long_line_once(tmp_path: Path) -> Non
     assert (home / "result" / "log.txt").stat().st_size == 20_000_000
 
 
+def test_hosted_output_does_not_depend_on_the_stdbuf_of_uutils(tmp_path: Path) -> None:
+    """Its libstdbuf does not change programs of uutils, such as cut."""
+    tools = tmp_path / "tools"
+    tools.mkdir()
+    (tools / "stdbuf").write_text(
+        '[ "$1" = --version ] && echo "stdbuf (uutils coreutils) 0.2.2"\n'
+    )
+    (tools / "stdbuf").chmod(0o755)
+    home = at_home(tmp_path / "home")
+    build = "echo one; head -c 3000000 /dev/zero | tr '\\0' x"
+    script = f'PATH={tools}:$PATH\n. "$here/common.sh"\nshown sh -c "{build}"'
+    first, long = sourced(("sh",), home, script).splitlines()
+    assert (first, len(long)) == ("one", 2000)
+    assert (home / "result" / "log.txt").stat().st_size == 3_000_004
+
+
 DOCKER = """\
 #!/bin/sh
 # A box in which a step never ends until its processes are told to, and says what it was asked.

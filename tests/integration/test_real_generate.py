@@ -112,18 +112,6 @@ def workflows(folder: Path) -> list[Path]:
     return found
 
 
-def test_shellcheck_accepts_every_generated_script(generated: Path) -> None:
-    for home in sorted(generated.rglob(".github/ciforge")):
-        if "torture" in home.parts:
-            continue  # what hostile projects run is theirs
-        ours = [*home.glob("*.sh"), *home.glob("bin/*")]
-        steps = [*home.glob("steps/*.sh"), *home.glob("env/*.sh"), *home.glob("recipes/*.sh")]
-        assert ours and steps
-        for words in (["-x", "-P", "SCRIPTDIR", *ours], ["-s", "sh", *steps]):
-            done = ended(program("shellcheck"), *words, cwd=home)
-            assert (done.returncode, done.stdout) == (0, "")
-
-
 @pytest.mark.parametrize(
     "reader",
     [

@@ -193,12 +193,15 @@ def test_gitlab_push_keeps_results_of_compilers_and_a_merge_request_only_reads_t
     for folder in (first, second):
         folder.mkdir()
     pushed = ran(tree, first, runner, base(hello_run), CI_PIPELINE_SOURCE="push")
-    assert (pushed.code, "hits 0\n" in pushed.out) == (0, True), pushed.out
+    assert pushed.code == 0, pushed.out
     kept = first / CACHE / "ciforge-ccache" / "ccache.tar"
     shutil.copytree(first / CACHE, second / CACHE)
     assert kept.stat().st_size > 0
     merged = ran(tree, second, runner, base(hello_run), CI_PIPELINE_SOURCE="merge_request_event")
-    assert re.search(r"^hits [1-9]", merged.out, re.MULTILINE), merged.out
+    before, after = (
+        int(re.findall(r"^hits (\d+)", run.out, re.MULTILINE)[0]) for run in (pushed, merged)
+    )
+    assert before < after, merged.out  # configure compiles some texts twice
     assert merged.result["source"]["changes"] == 0
     assert not list((second / CACHE).rglob("*.tar")), "a merge request leaves nothing"
 

@@ -21,6 +21,12 @@ from ciforge.render.wrapper import SCRIPTS
 PROVES = "proves.awk"
 """The script that says what a cross check has shown."""
 
+KEEP = "keep.sh"
+"""The script that keeps logs of tests and other files."""
+
+NEW_GIT = "new-git.sh"
+"""The script that makes a new `.git` for steps."""
+
 NONE = "-"
 """In a table: no file."""
 
@@ -99,6 +105,10 @@ def job_files(
     files = {f"bin/{name}": text for name, text in SCRIPTS.items()} | dict(scripts)
     if any(job.keep for job in jobs):
         files["kept.sh"] = KEPT
+    else:
+        files.pop(KEEP, None)
+    if not any(job.carry_git for job in jobs):
+        files.pop(NEW_GIT, None)
     if crosses := "".join(f"{job.id} {job.statement_form}\n" for job in jobs if job.cross):
         files["cross.txt"] = crosses
     else:

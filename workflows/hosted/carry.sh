@@ -60,8 +60,7 @@ stream() {
     done' sh
 }
 
-# version: what git says of the commit, as a file for `docker create --env-file`. A tag with characters
-# that a shell could take for its own is not named, but the hash is.
+# version: what git says of the commit, for `docker create --env-file`; no tag with characters of the shell.
 version() {
     revision=$(cat "$home/revision") described='' date='' epoch=''
     if [ -n "$revision" ]; then
@@ -76,28 +75,6 @@ version() {
     fi
     printf 'CIFORGE_%s\n' "REVISION=$revision" "DESCRIBE=$described" "DATE=$date"
     [ -z "$epoch" ] || printf 'SOURCE_DATE_EPOCH=%s\n' "$epoch"
-    # git of root, for instance in an install, reads the directory of another user.
-    [ -z "$carry_git" ] || printf 'GIT_CONFIG_%s\n' COUNT=1 KEY_0=safe.directory VALUE_0='*'
-}
-
-# new_git: a .git with HEAD, its history and tags, and nothing else of the one that is here.
-new_git() {
-    made=$home/git/.git
-    rm -rf "$home/git"
-    mkdir -p "$made/objects/pack" "$made/refs"
-    head=$(git rev-parse --verify --quiet HEAD) && [ -z "$(git rev-parse --show-prefix)" ] ||
-        fail failed "git: true needs the top of a checkout, and a commit"
-    printf '%s\n' "$head" >"$made/HEAD"
-    git for-each-ref --merged="$head" --format='%(objectname) %(refname)' refs/tags >"$made/packed-refs"
-    {
-        cut -d ' ' -f 1 "$made/packed-refs" | git rev-list --objects --filter=tree:0 --stdin "$head"
-        git rev-list --objects --no-walk "$head"
-    } | cut -d ' ' -f 1 | sort -u >"$home/objects"
-    git pack-objects --quiet "$made/objects/pack/pack" <"$home/objects" >/dev/null
-    GIT_INDEX_FILE=$made/index git read-tree "$head"
-    shallow=$(git rev-parse --git-path shallow)
-    [ ! -f "$shallow" ] || grep -Fx -f "$home/objects" "$shallow" >"$made/shallow" || :
-    [ "${#head}" -le 40 ] || printf '[core]\nrepositoryformatversion = 1\n[extensions]\nobjectformat = sha256\n' >"$made/config"
 }
 
 describe() {
@@ -106,6 +83,7 @@ describe() {
     git rev-parse HEAD >"$home/revision" 2>/dev/null || : >"$home/revision"
     git status --porcelain 2>/dev/null | wc -l | tr -d ' ' >"$home/changes"
     version >"$home/version.env"
+    [ -z "$carry_git" ] || sh "$here/new-git.sh"
     stream <"$home/paths" | sha256sum | cut -c 1-64 >"$home/digest"
 }
 
@@ -118,10 +96,8 @@ put() {
         tar -cf - --no-recursion --owner=0 --group=0 --mtime="@$when" --null --verbatim-files-from \
             -T "$home/paths" && : >"$home/packed"
     } | docker cp - "$container:/ciforge/src"
-    if [ -n "$carry_git" ]; then
-        new_git
+    [ -z "$carry_git" ] ||
         tar -cf - -C "$home/git" --owner=0 --group=0 .git | docker cp - "$container:/ciforge/src"
-    fi
     [ -f "$home/packed" ] || fail infrastructure 'tar could not read all files of the source'
     docker exec "$container" chown -R -h ciforge:ciforge /ciforge/src
 }

@@ -11,28 +11,22 @@ rows=$(printf '%s\n' "$table" | awk 'NR == FNR { image[$1] = $2 " " $3 " " $4 " 
         gsub("/", ",", artifact)
         print $0, platform[$2], may_fail[$2], image[$2], artifact
     }' "$here/jobs.txt" -)
-when=$(printf '%s\n' "$table" | awk -v "cron=${CIFORGE_SCHEDULE:-}" '
+when=commit
+[ "$GITHUB_EVENT_NAME" != schedule ] || when=$(printf '%s\n' "$table" | awk -v "cron=${CIFORGE_SCHEDULE:-}" '
     $1 == "schedule" { word = $2; sub(/^schedule [^ ]* /, ""); if ($0 == cron) print word }')
 
-# Whether a pull request changes only ignored files. They are known only if HEAD is a merge of it.
-unneeded() {
-    [ "$GITHUB_EVENT_NAME" = pull_request ] && [ -n "${CIFORGE_IGNORE:-}" ] &&
-        git rev-parse --verify --quiet 'HEAD^2' >/dev/null && sh "$here/ignored.sh" 'HEAD^1'
-}
-
 wanted() { # JOB WHEN
-    case $GITHUB_EVENT_NAME in
-    workflow_dispatch) named "$1" ;;
-    schedule) case ",$2," in *",$when,"*) return 0 ;; *) return 1 ;; esac ;;
-    *) case ",$2," in *,commit,*) return 0 ;; *) return 1 ;; esac ;;
+    case $GITHUB_EVENT_NAME:",$2," in
+    workflow_dispatch:*) named "$1" ;;
+    *",$when,"*) ;;
+    *) return 1 ;;
     esac
 }
 
 # A whole id, a release, a distribution, or a pattern of the shell; nothing names all.
 named() {
-    [ -n "${CIFORGE_WANTED:-}" ] || return 0
     # shellcheck disable=SC2254
-    for word in $CIFORGE_WANTED; do
+    for word in ${CIFORGE_WANTED:-$1}; do
         case $1 in $word | */$word | */$word/* | */$word-*/*) return 0 ;; esac
     done
     return 1
@@ -51,16 +45,18 @@ branch=$(printf '%s' "${GITHUB_BASE_REF:-${GITHUB_REF_NAME:-}}" | sha256sum | cu
 
 # entry IMAGE: the job as an element of a matrix.
 entry() {
-    printf '{"job":"%s","artifact":"%s","runner":"%s","platform":"%s","may_fail":%s,"image":"%s","ccache":"%s","number":%s}' \
-        "$job" "$artifact" "$runner" "$platform" "$may_fail" "$1" "$cache" "$count"
+    printf '{"job":"%s","artifact":"%s","runner":"%s","platform":"%s","may_fail":%s,"image":"%s","ccache":"%s"}' \
+        "$job" "$artifact" "$runner" "$platform" "$may_fail" "$1" "$cache"
 }
 
 set -f
 count=0
 images=' ' kept='' kept_count=0
 parts=$(printf '%s\n' "$rows" | awk '!seen[$1]++ { print $1 }')
+# A pull request that changes only ignored files builds nothing; they are known only if HEAD is a merge of it.
 nothing=
-! unneeded || nothing=yes
+if [ "$GITHUB_EVENT_NAME" = pull_request ] && [ -n "${CIFORGE_IGNORE:-}" ] &&
+    git rev-parse --verify --quiet 'HEAD^2' >/dev/null && sh "$here/ignored.sh" 'HEAD^1'; then nothing=yes; fi
 for part in $parts; do
     matrix=
     while read -r group job events runner platform may_fail image users folders ccache artifact; do
@@ -89,13 +85,10 @@ printf 'caches=[%s]\n' "$kept" >>"$GITHUB_OUTPUT"
 printf '%s\n' "$count of $(printf '%s\n' "$rows" | wc -l) jobs run"
 # A run without a job is an error, unless the project ignores all changes.
 if [ "$count" -eq 0 ] && [ -z "$nothing" ]; then
-    case $GITHUB_EVENT_NAME in
-    workflow_dispatch)
-        printf "No job is named '%s'; these are there:\n" \
-            "$(printf '%s' "${CIFORGE_WANTED:-}" | tr '\n\r' '  ')"
-        ;;
-    *) printf '%s\n' "No job runs with the event '$GITHUB_EVENT_NAME'; these are there:" ;;
-    esac
+    reason="runs with the event '$GITHUB_EVENT_NAME'"
+    [ "$GITHUB_EVENT_NAME" != workflow_dispatch ] ||
+        reason="is named '$(printf '%s' "${CIFORGE_WANTED:-}" | tr '\n\r' '  ')'"
+    printf '%s\n' "No job $reason; these are there:"
     printf '%s\n' "$rows" | awk '{ print $2 }'
     exit 1
 fi

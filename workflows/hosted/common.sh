@@ -1,6 +1,6 @@
 #!/bin/sh
-# Read by the scripts beside it, which run one job on a hosted machine: what they share.
-# All they know of the job lies in $home, where unpack.sh put it; all they leave for others in its result/.
+# What the scripts beside it share, which run one job on a hosted machine. What they know of the job is in $home,
+# where unpack.sh put it; what they leave for others is in its result/.
 # shellcheck disable=SC2034,SC2086,SC2154
 LC_ALL=C
 export LC_ALL
@@ -19,8 +19,8 @@ log=$home/result/log.txt
 
 compiled=${RUNNER_TEMP:-$home}/ciforge-ccache # where the service's cache puts results of compilers
 
-# Buffers of blocks would show the output before a hang too late. stdbuf of uutils has no effect on its cut; the output
-# then reaches awk uncut, and mawk by its buffer: if interactive, it takes minutes for a line of many megabytes.
+# Buffers would show the output before a hang too late. The stdbuf of uutils has no effect on its cut; without cut,
+# an interactive mawk takes minutes for a very long line.
 unbuffered='' short=cat interactive=''
 case $(stdbuf --version 2>&1) in
 *'GNU coreutils'*)
@@ -53,9 +53,22 @@ left() {
     printf '%s\n' "$((seconds > 0 ? seconds : 1))"
 }
 
+# fetch FILE NAME BYTES: the begin of a regular file in the container, as an artifact.
+fetch() {
+    kind=$(docker cp "$container:$1" - 2>/dev/null | tar -tvf - 2>/dev/null | head -n 1 | cut -c 1) || :
+    [ "$kind" = - ] || return 0
+    docker cp "$container:$1" - 2>/dev/null | tar -xOf - 2>/dev/null | head -c "$3" \
+        >"$home/result/artifacts/$2" || :
+}
+
+# note TEXT: a line of ours in the log and on the screen.
+note() {
+    printf -- '--- ciforge: %s ---\n' "$(one_line "$1")" | keep | sed 's/##\[/## [/g'
+}
+
 # begin NAME: the line before a step in the log, and when it began.
 begin() {
-    printf -- '--- ciforge: %s ---\n' "$1" | keep >/dev/null
+    note "$1" >/dev/null
     began=$(date +%s)
     printf '%s %s\n' "$1" "$(stamp)" >"$home/current"
 }
@@ -66,8 +79,7 @@ ended() {
     rm -f "$home/current"
 }
 
-# one_line TEXT: it without what would end the line or be obeyed by a terminal. A runner takes a
-# carriage return for the end of a line, and a command for one at the begin of the next.
+# one_line TEXT: without what ends a line, for a runner a carriage return does, or what a terminal obeys.
 one_line() {
     printf '%s' "$1" | tr '\n\r' '  ' | tr -d '\000-\037\177' | head -c 4096
 }
@@ -131,7 +143,7 @@ close_log() {
 }
 
 # shown COMMAND...: its output to the log as it comes, and to the screen for people; its code.
-# Between the two lines of the token no line of the output is a command to the service.
+# Between the lines of the token none is a command to the service.
 shown() {
     token=$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n')
     [ -z "${GITHUB_ACTIONS:-}" ] || printf '::stop-commands::%s\n' "$token"

@@ -13,45 +13,11 @@ touch "$home/ran" "$home/packages"
 close_log
 container=$(cat "$home/container" 2>/dev/null) || container=
 
-# fetch FILE NAME BYTES: the beginning of a regular file in the container, as an artifact.
-fetch() {
-    kind=$(docker cp "$container:$1" - 2>/dev/null | tar -tvf - 2>/dev/null | head -n 1 | cut -c 1) || :
-    [ "$kind" = - ] || return 0
-    docker cp "$container:$1" - 2>/dev/null | tar -xOf - 2>/dev/null | head -c "$3" \
-        >"$result/artifacts/$2" || :
-}
+for name in $artifacts; do
+    [ -z "$container" ] || fetch "/ciforge/src/$builddir$name" "${name##*/}" 16777216
+done
 
-if [ -n "$container" ]; then
-    for name in $artifacts; do
-        fetch "/ciforge/src/$builddir$name" "${name##*/}" 16777216
-    done
-fi
-
-# keep_files: the logs of tests and what `keep` names, at most 20 MiB of them. No name is that of a file of ciforge.
-keep_files() {
-    left=20971520
-    set -f
-    IFS='
-'
-    # shellcheck disable=SC2086
-    timeout 60 docker exec -u ciforge "$container" sh -c "$(cat "$here/kept.sh")" kept "$folder" $keep </dev/null |
-        head -n 100 | grep -E '^\./[A-Za-z0-9._+@/-]{1,120}$' | grep -vE '(^|/)\.\.(/|$)' >"$home/kept" || :
-    unset IFS
-    while IFS= read -r path; do
-        name=kept,$(printf '%s' "${path#./}" | tr /@ ,_)
-        [ "${#name}" -le 128 ] || continue
-        fetch "/ciforge/src/$folder/${path#./}" "$name" "$((left + 1))"
-        [ -f "$result/artifacts/$name" ] || continue
-        size=$(wc -c <"$result/artifacts/$name")
-        if [ "$size" -le "$left" ]; then
-            left=$((left - size))
-        else
-            rm -f "$result/artifacts/$name"
-            say "not kept, for a job keeps 20 MiB: $path"
-        fi
-    done <"$home/kept"
-}
-if [ -n "$container" ] && [ -n "$keep" ]; then keep_files; fi
+[ -z "$container" ] || [ -z "$keep" ] || sh "$here/keep.sh"
 
 # For the job that keeps caches; more than ccache is allowed is not kept.
 if [ -n "$container" ] && [ "$ccache" = ccache ] && [ "${GITHUB_EVENT_NAME:-}" = push ]; then
@@ -79,9 +45,7 @@ else
     status=passed
     reason=
 fi
-if [ -f "$home/current" ]; then
-    printf '%s - 0\n' "$(cat "$home/current")" >>"$home/ran"
-fi
+[ ! -f "$home/current" ] || printf '%s - 0\n' "$(cat "$home/current")" >>"$home/ran"
 failed_step=
 [ "$status" = passed ] || failed_step=$(tail -n 1 "$home/ran" | cut -d ' ' -f 1)
 
@@ -99,17 +63,15 @@ tail_of_log >"$home/tail"
     awk -v "job=$job" -f "$here/proves.awk" "$home/packages" "$here/cross.txt" >"$home/proves"
 (cd "$result/artifacts" && ls) >"$home/names"
 began=$(cat "$home/job-began" 2>/dev/null) || began=$(date +%s)
-awk -f "$here/result.awk" \
-    -v "home=$home" -v "job=$job" -v "status=$status" -v "failed=$failed_step" \
-    -v "reached=$reached" -v "started=$(cat "$home/job-started" 2>/dev/null)" \
-    -v "seconds=$(($(date +%s) - began))" -v "allow=$allow_failure" -v "repo=$repo" \
+set -- -v "home=$home" -v "job=$job" -v "status=$status" -v "failed=$failed_step" -v "allow=$allow_failure"
+awk -f "$here/result.awk" "$@" -v "reached=$reached" -v "repo=$repo" \
+    -v "started=$(cat "$home/job-started" 2>/dev/null)" -v "seconds=$(($(date +%s) - began))" \
     -v "origin=${GITHUB_SERVER_URL:+$GITHUB_SERVER_URL/${GITHUB_REPOSITORY:-}}" >"$result/result.json" <<END
 $reason
 END
 
 if [ -n "${GITHUB_STEP_SUMMARY:-}" ]; then
-    awk -f "$here/summary.awk" -v "home=$home" -v "job=$job" -v "status=$status" \
-        -v "failed=$failed_step" -v "allow=$allow_failure" >>"$GITHUB_STEP_SUMMARY" <<END
+    awk -f "$here/summary.awk" "$@" >>"$GITHUB_STEP_SUMMARY" <<END
 $reason
 END
 fi

@@ -1,13 +1,14 @@
 #!/bin/sh
 # Builds the job's image from its Dockerfile, and creates a container with the source in it.
-# CIFORGE_BASE_DEBIAN_13 and its like name other base images. `prepare.sh image` only builds the image.
+# CIFORGE_BASE_DEBIAN_13 and its like name other base images, also in CIFORGE_VARIABLES, as JSON. `prepare.sh image` only builds the image.
 set -eu
 here=$(CDPATH='' cd "$(dirname "$0")" && pwd)
 [ ! -f "$here/jobs.txt" ] || sh "$here/unpack.sh"
 # shellcheck source=common.sh
 . "$here/common.sh"
 
-base=$(printenv "$variable") || base=
+base=$(printenv "$variable") ||
+    base=$(printf '%s\n' "${CIFORGE_VARIABLES:-}" | sed -n 's/^ *"'"$variable"'": "\([^"\\]*\)",*$/\1/p')
 [ -n "$base" ] || base=$image
 tag=ciforge-hosted/$({ printf '%s\n' "$platform" && cat "$home/Dockerfile"; } | sha256sum | cut -c 1-32)
 network=bridge
@@ -28,7 +29,7 @@ build() {
             --label "org.ciforge.base=$base@$(docker image inspect -f '{{.Id}}' "$base")" -t "$tag" -
 }
 
-# Takes the image from the registry or the cache, if it is there, of this week, and has the right base image.
+# Takes the image from the registry or the cache, if it is of this week and has the right base image.
 is_stored() {
     if [ -n "${CIFORGE_REGISTRY:-}" ]; then
         TAG=$tag PLATFORM=$platform SECONDS_LEFT=$(left) sh "$here/registry.sh" pull || return 1
@@ -38,11 +39,10 @@ is_stored() {
     found=$(docker image inspect -f "{{index .Config.Labels \"org.ciforge.created\"}} $label" "$tag" 2>/dev/null) || return 1
     case $found in "$week $base@"?*) ;; *) return 1 ;; esac
     stored=yes
-    printf -- '--- ciforge: the image is from the cache ---\n' | keep
+    note 'the image is from the cache'
 }
 
-# One attempt: 0; 1 where the job is to blame, 3 where a mirror, a registry or the engine is, 124
-# where the job's time is over.
+# One attempt: 0; 1 if the job is at fault, 3 if a mirror, a registry or the engine is, 124 if the job's time is over.
 attempt() {
     code=0
     shown base_is_there || code=$?
@@ -74,9 +74,7 @@ blamed() {
 judge() {
     dead=$(grep -m 1 -P -f "$home/unreachable" "$home/build.txt") || dead=
     unknown=$(grep -m 1 -o -P -f "$home/unknown" "$home/build.txt") || unknown=
-    failed=$(sed -n -e 's/.*returned a non-zero code: \([0-9][0-9]*\).*/\1/p' \
-        -e 's/.*did not complete successfully: exit code: \([0-9][0-9]*\).*/\1/p' \
-        -e 's/.*executor failed running .*: exit code: \([0-9][0-9]*\).*/\1/p' \
+    failed=$(grep -oP '(returned a non-zero|(did not complete successfully|executor failed running .*): exit) code: \K\d+' \
         "$home/build.txt" | tail -n 1)
     if grep -qi 'exec format error' "$home/build.txt"; then
         reason="this machine runs no programs for $platform: it needs qemu-user-static"
@@ -98,15 +96,13 @@ judge() {
 make_image() {
     stored=
     if is_stored; then return 0; fi
-    blame=0
-    attempt || blame=$?
-    [ "$blame" -eq 3 ] || return "$blame"
-    printf -- '--- ciforge: %s; once more in 3 s ---\n' "$(one_line "$reason")" | keep |
-        sed 's/##\[/## [/g'
-    sleep 3
-    blame=0
-    attempt || blame=$?
-    return "$blame"
+    for last in '' yes; do
+        blame=0
+        attempt || blame=$?
+        [ "$blame" -eq 3 ] && [ -z "$last" ] || return "$blame"
+        note "$reason; once more in 3 s"
+        sleep 3
+    done
 }
 
 describe_image() {
@@ -128,12 +124,12 @@ seed_ccache() {
 
 # The limits are those of a local container.
 make_container() {
-    set --
-    [ "$ccache" != ccache ] || set -- --env CCACHE_DIR=/ciforge/ccache --env CCACHE_CONFIGPATH=/ciforge/bin/ccache.conf \
-        --env CCACHE_COMPILERCHECK=content --env CCACHE_MAXSIZE=250M --env CCACHE_NOINODECACHE=1 \
-        --env CCACHE_TEMPDIR=/ciforge/home/.ccache-tmp
+    [ "$ccache" != ccache ] ||
+        printf 'CCACHE_%s\n' DIR=/ciforge/ccache CONFIGPATH=/ciforge/bin/ccache.conf COMPILERCHECK=content \
+            MAXSIZE=250M NOINODECACHE=1 TEMPDIR=/ciforge/home/.ccache-tmp >>"$home/version.env"
     # ::1, where the kernel has it: Docker switches IPv6 off in a container without a network.
-    [ ! -e /proc/sys/net/ipv6 ] || set -- "$@" --sysctl net.ipv6.conf.all.disable_ipv6=0
+    set --
+    [ ! -e /proc/sys/net/ipv6 ] || set -- --sysctl net.ipv6.conf.all.disable_ipv6=0
     memory=$(awk '/^MemTotal:/ { m = int($2 * 0.9 / 1024); print (m > 8192 ? 8192 : m) "m" }' \
         /proc/meminfo)
     container=$(docker create "$@" --init --platform "$platform" --network "$network" \
@@ -169,7 +165,7 @@ if [ "${1:-}" = image ]; then
     if ! make_image; then
         say "the image is not kept: $reason"
     elif [ -n "$stored" ]; then
-        say 'the image is kept already'
+        : # it is kept already
     elif [ -n "${CIFORGE_REGISTRY:-}" ]; then
         TAG=$tag SECONDS_LEFT=$(left) sh "$here/registry.sh" push ||
             say "the image is not kept: $CIFORGE_REGISTRY refuses it"

@@ -16,6 +16,7 @@ function value(name,    line) {
     close(home "/" name)
     return line
 }
+function maybe(text) { return text == "" ? "null" : quoted(text) }
 function key(name, text) { printf ",\n \"%s\": %s", name, text }
 function list(name, count, brackets) {
     if (count == 0) { key(name, brackets); return }
@@ -30,9 +31,9 @@ BEGIN {
     printf "{\n \"v\": 2"
     key("job", quoted(job))
     key("status", quoted(status))
-    key("failed_step", failed == "" ? "null" : quoted(failed))
+    key("failed_step", maybe(failed))
     key("reason", quoted(reason))
-    key("limit", reached == "" ? "null" : quoted(reached))
+    key("limit", maybe(reached))
     key("proves", quoted(value("proves")))
     key("signal", "null")
     key("started", quoted(started))

@@ -57,8 +57,7 @@ newest() {
     if [ -s "$home/more" ]; then printf '%s\n' "$home/more"; else printf '%s\n' "$log"; fi
 }
 
-# Compares what the container used before and after the step. Prints STATUS LIMIT SENTENCE if it
-# reached a limit, else nothing. A full disk does not fail a step that exited 0.
+# Prints STATUS LIMIT SENTENCE if the step reached a limit. A full disk does not fail a step that exited 0.
 judge() {
     { cat "$home/usage" && echo '--' && cat "$home/left"; } 2>/dev/null | awk -v "code=$code" '
         $1 == "--" { after = 1 }
@@ -87,16 +86,13 @@ settle() {
             >"$home/left" 2>/dev/null || :
     recorded=$(sed -n 's/^exit //p' "$home/left")
     more=$(sed -n 's/^left //p' "$home/left")
-    if [ "${more:-0}" -gt 0 ]; then
-        printf -- '--- ciforge: processes that %s left running: %s; they were ended ---\n' \
-            "$name" "$more" | keep
-    fi
+    [ "${more:-0}" -eq 0 ] || note "processes that $name left running: $more; they were ended"
     if [ "$name" = install ]; then
         docker cp "$container:/ciforge/records/manifest.txt" - 2>/dev/null |
             tar -xOf - 2>/dev/null | head -c 16777216 >"$home/manifest.txt"
         if [ ! -s "$home/manifest.txt" ]; then
             rm -f "$home/manifest.txt"
-            [ "$code" -ne 0 ] || echo '--- ciforge: install changed no file of the system ---' | keep
+            [ "$code" -ne 0 ] || note 'install changed no file of the system'
         fi
     fi
     [ "$user" != root ] || [ "$running" != true ] || lay_in

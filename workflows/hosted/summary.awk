@@ -1,8 +1,6 @@
 # The job on the run's page, in Markdown; the reason is on standard input.
 function plain(text) {
-    gsub(/&/, "\\&amp;", text)
-    gsub(/</, "\\&lt;", text)
-    gsub(/>/, "\\&gt;", text)
+    text = escaped(text)
     gsub(/[`|*_\[\]\\]/, "\\\\&", text)
     return text
 }

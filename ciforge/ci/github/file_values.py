@@ -84,8 +84,6 @@ class Workflow:
     followed are named."""
     registry: bool
     """Whether images are kept in the registry."""
-    bases: Mapping[str, Expression]
-    """Variables of the service that may name other base images."""
     keys: tuple[str, ...]
     gate: str
     """The check to require; no two files of a repository have the same, or one could stand for another."""

@@ -4,7 +4,7 @@ The templates are `workflows/github/*.j2`, not in this folder: a project replace
 people who change only the YAML need no Python.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import attrs
 
@@ -22,7 +22,6 @@ from ciforge.ci.github.matrix import (
     weekly,
 )
 from ciforge.ci.hosted_jobs import (
-    base_image_variable,
     by_file,
     followed_branches,
     kept_in,
@@ -201,7 +200,6 @@ class _Writer:
             parts=tuple(map(_matrix_job, parts)),
             caches=self.caches,
             registry=self.kept is CacheStore.REGISTRY,
-            bases={name: Expression(f"vars.{name}") for name in _base_variables(cells)},
             keys=("choose", *(part.key for part in parts)),
             gate=names.gate,
             uses={},
@@ -214,10 +212,6 @@ class _Writer:
         if not (install and self.given.project.mail and self.given.project_file):
             return None
         return Notify(install=install, file=self.given.project_file)
-
-
-def _base_variables(cells: Iterable[MatrixEntry]) -> list[str]:
-    return sorted({base_image_variable(cell.job.machine_id) for cell in cells})
 
 
 def _matrix_job(part: MatrixGroup) -> MatrixJob:

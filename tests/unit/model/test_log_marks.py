@@ -84,6 +84,8 @@ def test_scripts_of_hosted_jobs_write_the_same_marks() -> None:
         line.removeprefix("\\n").removesuffix("\\n")
         for line in re.findall(rf"'((?:\\n)?{PREFIX}[^']*)'", texts)
     }
+    notes = re.findall(r"""\bnote (['"])(.+?)\1""", texts)
+    formats |= {mark(re.sub(r"\$\w+", "%s", text)) for _, text in notes}
     expected = {
         step_mark("%s"),
         limit_mark("%s"),

@@ -160,14 +160,23 @@ def _diagnosis(
     session: Session, folder: RunFolder, record: Run, results: Sequence[Result]
 ) -> "Diagnosis":
     """The causes of failures, which are also saved; a failure to save them is reported only."""
-    from ciforge.notify.run_diagnosis import diagnose_run
-
-    diagnosis = diagnose_run(session.state, record, results, session.jobs)
+    diagnosis = _diagnosed(session, record, results)
     try:
         folder.write_diagnosis(diagnosis)
     except CiforgeError as error:
         print_progress(f"the diagnosis was not saved: {error}")
     return diagnosis
+
+
+def _diagnosed(session: Session, record: Run, results: Sequence[Result]) -> "Diagnosis":
+    """The causes of failures; without the rules, which take long to import, where nothing ran."""
+    if all(result.proven_by or result.status is Status.SKIPPED for result in results):
+        from ciforge.model.diagnosis import Diagnosis
+
+        return Diagnosis(run=record.id)
+    from ciforge.notify.run_diagnosis import diagnose_run
+
+    return diagnose_run(session.state, record, results, session.jobs)
 
 
 def _settings(

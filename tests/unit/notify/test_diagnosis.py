@@ -169,3 +169,16 @@ def test_unreadable_index_is_reported_in_the_diagnosis(bench: Bench) -> None:
     diagnosis = bench.diagnose(RED, results)
     assert len(diagnosis.problems) == 1
     assert len(diagnosis.causes) == 1
+
+
+def test_run_in_which_nothing_ran_has_an_empty_diagnosis(tmp_path: Path) -> None:
+    # `ciforge run` does not even ask for one then.
+    bench = Bench(tmp_path)
+    bench.run(GREEN, {D13: WARNS}, **{"config.h": CONFIG})
+    results = [
+        Result(job=D13, status=Status.PASSED, proven_by=GREEN, packages=NEW),
+        Result(job=CLANG, status=Status.SKIPPED),
+    ]
+    run = Run(id=RED, project="p", started="", version="0", jobs=(D13, CLANG))
+    RunFolder.create(tmp_path, run)
+    assert diagnose_run(tmp_path, run, results, plan(PLAN).jobs) == Diagnosis(run=RED)

@@ -54,7 +54,13 @@ _BOOTSTRAP = closed(
 _CROSS_TARGET = closed(CrossTarget, {"target": _ARGUMENT, "host": _ARGUMENT})
 _CROSS_ANSWER = closed(CrossAnswer, {"value": _LINE_OR_NONE, "reason": _LINE})
 _CROSS_LIBRARY = closed(
-    CrossLibrary, {"functions": sequence(text(validators.variable), empty="no functions")}
+    CrossLibrary,
+    {
+        "functions": sequence(text(validators.variable), empty="no functions"),
+        "dependency": text(validators.identifier, empty=True),
+        "header": _ARGUMENT_OR_NONE,
+        "declarations": sequence(_LINE, empty="no declarations"),
+    },
 )
 _CROSS_ADDITION = closed(
     CrossAddition,

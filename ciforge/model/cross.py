@@ -46,9 +46,15 @@ class CrossAnswer(Value):
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
 class CrossLibrary(Value):
-    """A library of the base system that the compiler does not have: only its names are defined."""
+    """A library of the target that the compiler does not have: only its names are defined."""
 
     functions: tuple[str, ...]
+    dependency: str = ""
+    """The dependency for which it is there; empty: the base system has it."""
+    header: str = ""
+    """Its header, below the folder of headers; empty: the compiler or the libc has it."""
+    declarations: tuple[str, ...] = ()
+    """Lines of C: the whole header."""
     source: str = ""
 
 

@@ -3,7 +3,9 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
-from ciforge.model.cross import CROSS, TOOLS, CrossCheck, CrossDependency
+import attrs
+
+from ciforge.model.cross import CROSS, TOOLS, CrossCheck, CrossDependency, CrossSystem
 from ciforge.model.distro import Catalogue, Distribution, Provision, Release
 from ciforge.model.job import Job
 from ciforge.model.platform import Platform
@@ -43,7 +45,7 @@ def cross_job(
         release_id=distribution.release_id(release),
         distribution=distribution.distribution,
         platform=platform,
-        system=release.cross,
+        system=_with_libraries(release.cross, needs),
         target=release.cross.targets[str(platform)],
         toolchain=tools,
         machine=tools.machines[str(on)],
@@ -133,8 +135,18 @@ def _provision(need: Need, distribution: Distribution, release: Release) -> Prov
 def _is_given(need: Need, distribution: Distribution, release: Release) -> bool:
     """Whether the target has it without packages of the machine."""
     found = _provision(need, distribution, release)
-    defined = release.cross.libraries if release.cross else {}
+    libraries = release.cross.libraries if release.cross else {}
+    defined = {library.dependency or name for name, library in libraries.items()}
     return need.name in defined or (found is not None and found.provided == _LIBC)
+
+
+def _with_libraries(system: CrossSystem, needs: Iterable[Need]) -> CrossSystem:
+    """The system with the libraries that the job has: those of the base system, and of `needs`."""
+    named = {"", *(need.name for need in needs)}
+    libraries = {
+        name: library for name, library in system.libraries.items() if library.dependency in named
+    }
+    return attrs.evolve(system, libraries=libraries)
 
 
 def _libraries(

@@ -1,5 +1,6 @@
 """The first stages of a cross check's Dockerfile: the compiler, its target, and libraries of the target."""
 
+import posixpath
 import shlex
 from collections.abc import Iterator, Mapping
 
@@ -76,6 +77,10 @@ def _libraries(check: CrossCheck) -> Iterator[str]:
     for name, library in check.system.libraries.items():
         lines = "".join(f" 'function {one}'" for one in library.functions)
         yield f"printf '%s\\n'{lines} | {TOOLS}/bin/names {name}"
+        if library.header:
+            header = f"{TOOLS}/sysroot/include/{library.header}"
+            yield f"mkdir -p {shlex.quote(posixpath.dirname(header))}"
+            yield _file(shlex.quote(header), "\n".join(library.declarations))
     packages = sorted({name for one in check.dependencies for name in one.packages})
     if packages:
         tools = check.toolchain

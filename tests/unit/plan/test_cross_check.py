@@ -130,6 +130,16 @@ def test_cross_check_takes_a_defined_library_from_the_descriptor() -> None:
     assert "libcrypt-dev" not in job.packages
 
 
+def test_cross_check_has_the_library_of_a_dependency_only_if_the_job_names_it() -> None:
+    text = TEXT.replace("pam, crypt]", "pam, crypt, fts]")
+    (with_fts,) = select(plan(text, CATALOGUE), ["daemon/alpine-3.23/cross"])
+    without = one("daemon/alpine-3.23/cross")
+    assert with_fts.cross and without.cross
+    assert "fts" in with_fts.cross.system.libraries and "fts" not in without.cross.system.libraries
+    assert "libfts: names only" in with_fts.cross.statement({}, "Debian")
+    assert "libfts" not in without.cross.statement({}, "Debian")
+
+
 def test_cross_check_is_skipped_for_a_dependency_that_the_target_lacks() -> None:
     text = TEXT.replace(
         "    where: {openbsd: {dependencies: {remove: [pam]}, configure: [--without-pam]}}\n", ""

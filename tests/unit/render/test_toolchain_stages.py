@@ -269,3 +269,31 @@ def test_library_of_the_target_has_what_only_its_system_adds() -> None:
     )
     (job,) = select(without, ["openbsd-7.9"])
     assert "event_asr_run" not in dockerfile(job)
+
+
+def test_header_of_a_target_library_compiles_and_has_the_values_of_the_manual(
+    tmp_path: Path,
+) -> None:
+    (job,) = select(
+        plan(
+            "project: p\nrepos: {d: {path: ., recipe: autotools, dependencies: [fts]}}\njobs: [debian-13]\n",
+            real_catalogue(),
+        ),
+        ["alpine-3.23/cross"],
+    )
+    assert job.cross
+    lines = job.cross.system.libraries["fts"].declarations
+    assert all(shlex.quote(line) in dockerfile(job) for line in lines)
+    (tmp_path / "fts.h").write_text("\n".join(lines) + "\n")
+    (tmp_path / "walk.c").write_text(
+        '#include "fts.h"\n#include "fts.h"\n'
+        "#if FTS_PHYSICAL != 16 || FTS_D != 1 || FTS_F != 8 || FTS_SL != 12 || FTS_SKIP != 4\n#error\n#endif\n"
+        "int walk(char *const *paths) {\n"
+        "\tFTS *fts = fts_open(paths, FTS_PHYSICAL | FTS_NOCHDIR, 0);\n\tFTSENT *e;\n"
+        "\twhile (fts && (e = fts_read(fts)))\n"
+        "\t\tif (e->fts_info == FTS_F && e->fts_statp->st_size && e->fts_namelen && *e->fts_path)\n"
+        "\t\t\tfts_set(fts, e, FTS_SKIP);\n\treturn fts_close(fts);\n}\n"
+    )
+    subprocess.run(
+        ["cc", "-Wall", "-Werror", "-fsyntax-only", tmp_path / "walk.c"], check=True, timeout=60
+    )

@@ -3,16 +3,21 @@
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import attrs
 
 from ciforge.app.workspace import Workspace
 from ciforge.errors import UsageError, did_you_mean
 from ciforge.masking import masked_word
-from ciforge.model.job import Job
-from ciforge.model.project import Project
-from ciforge.run.job_runner import Archive
-from ciforge.sources import SourceSpec, checkout_of, remotes_of, same_address, take_snapshot
+from ciforge.sources import checkout_of, remotes_of, same_address
+
+if TYPE_CHECKING:
+    # `ciforge jobs` asks for the checkout alone, and does not wait for what runs jobs.
+    from ciforge.model.job import Job
+    from ciforge.model.project import Project
+    from ciforge.run.job_runner import Archive
+    from ciforge.sources import SourceSpec
 
 
 @attrs.frozen(kw_only=True)
@@ -66,8 +71,8 @@ def checkout_in(
 
 
 def jobs_of_checkout(
-    jobs: Sequence[Job], checkout: CurrentCheckout | None, options: SourceOptions
-) -> tuple[Job, ...]:
+    jobs: "Sequence[Job]", checkout: CurrentCheckout | None, options: SourceOptions
+) -> "tuple[Job, ...]":
     """In a checkout, the jobs of its repositories and of those named by --source. Raises UsageError
     if there are none.
     """
@@ -86,11 +91,13 @@ def jobs_of_checkout(
 
 def source_specs(
     workspace: Workspace,
-    jobs: Sequence[Job],
+    jobs: "Sequence[Job]",
     checkout: CurrentCheckout | None,
     options: SourceOptions,
-) -> tuple[SourceSpec, ...]:
+) -> "tuple[SourceSpec, ...]":
     """The source of each repository of these jobs. Raises UsageError."""
+    from ciforge.sources import SourceSpec
+
     repos = tuple(dict.fromkeys(job.repo for job in jobs if not job.skipped))
     places = _assignments(options.sources, "--source", workspace.project, repos)
     revisions = _assignments(options.revisions, "--rev", workspace.project, repos)
@@ -112,7 +119,7 @@ def source_specs(
 
 
 def _assignments(
-    texts: Sequence[str], option: str, project: Project, repos: Sequence[str]
+    texts: Sequence[str], option: str, project: "Project", repos: Sequence[str]
 ) -> dict[str, str]:
     """REPO=VALUE arguments by repository; --rev may omit REPO= if there is only one repository."""
     values: dict[str, str] = {}
@@ -129,7 +136,7 @@ def _assignments(
     return values
 
 
-def _unknown(repo: str, option: str, project: Project) -> UsageError:
+def _unknown(repo: str, option: str, project: "Project") -> UsageError:
     names = ", ".join(project.repos)
     return UsageError(
         f"{option}: no repository {masked_word(repo)!r}{did_you_mean(repo, project.repos)}",
@@ -183,9 +190,12 @@ def _same_place(
 
 
 def archive_sources(
-    specs: Sequence[SourceSpec], folder: Path, mirrors: Path, on_message: Callable[[str], None]
-) -> Mapping[str, Archive]:
+    specs: "Sequence[SourceSpec]", folder: Path, mirrors: Path, on_message: Callable[[str], None]
+) -> "Mapping[str, Archive]":
     """Writes every source to a tar file in `folder`; the archives by repository."""
+    from ciforge.run.job_runner import Archive
+    from ciforge.sources import take_snapshot
+
     archives = {}
     for spec in specs:
         snapshot = take_snapshot(spec, folder, mirrors, on_message)

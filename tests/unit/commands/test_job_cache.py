@@ -1,11 +1,15 @@
 """The jobs of a project are remembered as long as nothing that they depend on has changed."""
 
 import json
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from conftest import PROJECT, Types
+from projects import EXAMPLES
 
 from ciforge.app import job_cache as module
 from ciforge.app.job_cache import cached_jobs
@@ -140,3 +144,25 @@ def test_jobs_are_listed_from_the_cache_as_they_are_without_one(
         assert [types("jobs", *how).out for how in ((), ("--json",))] == without
     assert [types("jobs", *how, "*").out for how in ((), ("--json",))] == without
     assert len(reads) == 3
+
+
+@pytest.mark.slow
+def test_cached_list_of_jobs_loads_nothing_that_reads_projects_or_runs_jobs(tmp_path: Path) -> None:
+    """A start would wait for it, also in a checkout, where the jobs depend on its remotes."""
+    program = (
+        "import sys, ciforge.cli.main as program\n"
+        "try: program.main(['jobs'])\n"
+        "except SystemExit as ended: print(ended.code, *sys.modules, file=sys.stderr)"
+    )
+    env = os.environ | {"CIFORGE_STATE": str(tmp_path)}
+    command, folder = [sys.executable, "-c", program], EXAMPLES / "opensmtpd"
+    for _ in range(2):
+        done = subprocess.run(
+            command, cwd=folder, env=env, capture_output=True, text=True, check=True
+        )
+    code, *modules = done.stderr.split()
+    assert code == "0"
+    assert "portable/debian-13/default" in done.stdout
+    loaded = {name.split(".")[1] for name in modules if name.startswith("ciforge.")}
+    assert "sources" in loaded
+    assert loaded.isdisjoint({"engines", "load", "plan", "render", "report", "run", "store"})

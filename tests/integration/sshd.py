@@ -12,6 +12,7 @@ from typing import Any
 
 import attrs
 
+SMALL = "/small/disk"
 DOCKERFILE = """\
 FROM {image}
 RUN apt-get update && apt-get install -y --no-install-recommends openssh-server sudo procps && rm -rf /var/lib/apt/lists/*
@@ -60,7 +61,9 @@ class Machine:
     def is_clean(self) -> bool:
         """Whether nothing of a job is there, within some seconds."""
         for _ in range(100):
-            left = self.does("ls /home/builder/.cache/ciforge; pgrep -u builder sleep")
+            left = self.does(
+                f"ls /home/builder/.cache/ciforge {SMALL}/jobs 2>/dev/null | grep -v :; pgrep -u builder sleep"
+            )
             if not left.strip():
                 return True
             time.sleep(0.1)
@@ -77,7 +80,8 @@ def ssh_machine(engine: Any, image: str, folder: Path) -> Iterator[Machine]:
     )
     container = engine.containers.run(
         built.id, detach=True, init=True, ports={"22/tcp": ("127.0.0.1", None)},
-        tmpfs={"/usr/local/bin": "exec,mode=755"},  # as a BSD has /usr/local on a file system of its own
+        # As a BSD has /usr/local on a file system of its own; and one that is soon full.
+        tmpfs={"/usr/local/bin": "exec,mode=755", SMALL: "exec,mode=1777,size=24m"},
     )  # fmt: skip
     try:
         container.reload()
@@ -102,6 +106,8 @@ def _introduce(machine: Machine) -> None:
     )
     (machine.folder / "bin").mkdir()
     own = machine.folder / "bin" / "ssh"
-    own.write_text(f'#!/bin/sh\nexec {shutil.which("ssh")} -F {machine.folder}/config "$@"\n')
+    own.write_text(
+        f'#!/bin/sh\nexec {shutil.which("ssh")} -F {machine.folder}/config $SSH_OPTIONS "$@"\n'
+    )
     own.chmod(0o755)
     machine.knows(machine.host_keys)

@@ -10,10 +10,11 @@ from typing import Any
 
 import pytest
 from rig import HELLO_13, Ended, Person, add_to_project, trial
-from sshd import Machine, ssh_machine
+from sshd import SMALL, Machine, ssh_machine
 
 JOB = "tree/debian-13/default"
 ERROR = "$PWD/sub/f.c:3:1: error: unknown type name 'x'"
+ENDS = {"ends": {"run": "true", "after": "build"}}
 WAITS = {"wait": {"run": "echo begun; sleep 600", "after": "build"}}
 
 
@@ -34,9 +35,9 @@ def person(tmp_path: Path, machine: Machine) -> Iterator[Person]:
     assert machine.is_clean
 
 
-def begun(person: Person, machine: Machine) -> "subprocess.Popen[str]":
+def begun(person: Person, machine: Machine, **env: str) -> "subprocess.Popen[str]":
     """A run whose step waits."""
-    running = person.begins("--engine", "ssh", **machine.env)
+    running = person.begins("--engine", "ssh", **machine.env, **env)
     assert running.stdout
     assert any('"begun"' in line for line in running.stdout)
     return running
@@ -80,14 +81,60 @@ def test_failure_and_time_limit_are_those_of_the_step(person: Person, machine: M
     assert "sub/f.c" in files
 
 
+@pytest.mark.parametrize("step", ["wait", "install"])
 def test_connection_lost_in_a_step_is_no_failure_of_the_source(
-    person: Person, machine: Machine
+    person: Person, machine: Machine, step: str
 ) -> None:
+    steps = {"install": WAITS["wait"]} if step == "install" else WAITS
+    trial(person.here, steps, repo={"users": {}})
     running = begun(person, machine)
     machine.does("pkill -KILL -u builder sshd")
     running.communicate(timeout=120)
     assert running.returncode == 3
     assert machine.is_clean
+
+
+def test_machine_that_falls_asleep_is_no_failure_of_the_source(
+    person: Person, machine: Machine
+) -> None:
+    running = begun(person, machine, SSH_OPTIONS="-oServerAliveInterval=2 -oConnectTimeout=8")
+    machine.container.pause()
+    try:
+        running.communicate(timeout=120)
+    finally:
+        machine.container.unpause()
+    assert running.returncode == 3
+    assert machine.is_clean
+
+
+def test_full_disk_of_a_machine_is_no_failure_of_the_source(
+    person: Person, machine: Machine
+) -> None:
+    machine.allows(directory=f"{SMALL}/jobs")
+    fills = {"fill": {"run": "dd if=/dev/zero of=big bs=1024 count=30000", "after": "build"}}
+    trial(person.here, fills, repo={"users": {}})
+    ended = person.runs("--engine", "ssh", **machine.env)
+    assert ended.code == 3, ended.told
+    assert (ended.result["status"], ended.result["limit"]) == ("infrastructure", "engine-disk")
+    assert "the disk of box is full" in ended.result["reason"]
+    (person.here / "tree" / "big").write_bytes(bytes(30_000_000))
+    ended = person.runs("--engine", "ssh", **machine.env)
+    assert (ended.code, ended.result["status"]) == (3, "infrastructure"), ended.told
+    assert "copying the source on box" in ended.result["reason"]
+
+
+def test_second_user_of_a_login_waits_for_the_machine(
+    person: Person, machine: Machine, tmp_path: Path
+) -> None:
+    first = begun(person, machine)
+    other = Person(trial(tmp_path / "other", ENDS, repo={"users": {}}), tmp_path / "home")
+    second = other.begins("--engine", "ssh", **machine.env)
+    assert second.stdout
+    assert any(f"waiting for box, which {JOB} has" in line for line in second.stdout)
+    first.send_signal(signal.SIGINT)
+    first.communicate(timeout=120)
+    second.communicate(timeout=120)
+    assert (first.returncode, second.returncode) == (130, 0)
 
 
 def test_stopped_run_leaves_nothing_on_the_machine(person: Person, machine: Machine) -> None:
@@ -113,7 +160,7 @@ def test_leftovers_of_a_dead_run_are_removed_by_the_next_one(
     running.communicate(timeout=120)
     assert running.returncode == 3
     assert machine.does("ls /home/builder/.cache/ciforge").split() == ["job", "lock"]
-    trial(person.here, {"ends": {"run": "true", "after": "build"}}, repo={"users": {}})
+    trial(person.here, ENDS, repo={"users": {}})
     ended = person.runs("--engine", "ssh", **machine.env)
     assert ended.code == 0, ended.told
     assert f"removed what a run of {JOB} left there" in ended.log(JOB)

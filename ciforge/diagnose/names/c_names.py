@@ -6,13 +6,13 @@ in several headers the one that POSIX describes them in is named. A structure is
 """
 
 C_NAMES = {
-    "assert.h": "assert",
+    "assert.h": "assert static_assert",
     "complex.h": (
-        "I cabs cabsf cabsl cacos cacosf cacosh cacoshf cacoshl cacosl carg cargf cargl casin casinf casinh casinhf "
-        "casinhl casinl catan catanf catanh catanhf catanhl catanl ccos ccosf ccosh ccoshf ccoshl ccosl cexp cexpf "
-        "cexpl cimag cimagf cimagl clog clogf clogl complex conj conjf conjl cpow cpowf cpowl cproj cprojf cprojl "
-        "creal crealf creall csin csinf csinh csinhf csinhl csinl csqrt csqrtf csqrtl ctan ctanf ctanh ctanhf ctanhl "
-        "ctanl"
+        "CMPLX CMPLXF CMPLXL I cabs cabsf cabsl cacos cacosf cacosh cacoshf cacoshl cacosl carg cargf cargl casin "
+        "casinf casinh casinhf casinhl casinl catan catanf catanh catanhf catanhl catanl ccos ccosf ccosh ccoshf "
+        "ccoshl ccosl cexp cexpf cexpl cimag cimagf cimagl clog clogf clogl complex conj conjf conjl cpow cpowf "
+        "cpowl cproj cprojf cprojl creal crealf creall csin csinf csinh csinhf csinhl csinl csqrt csqrtf csqrtl "
+        "ctan ctanf ctanh ctanhf ctanhl ctanl"
     ),
     "ctype.h": (
         "_tolower _toupper isalnum isalnum_l isalpha isalpha_l isascii isblank isblank_l iscntrl iscntrl_l isdigit "
@@ -63,12 +63,12 @@ C_NAMES = {
     ),
     "limits.h": (
         "ARG_MAX BC_BASE_MAX BC_DIM_MAX BC_SCALE_MAX BC_STRING_MAX CHARCLASS_NAME_MAX CHAR_BIT CHAR_MAX CHAR_MIN "
-        "COLL_WEIGHTS_MAX DELAYTIMER_MAX EXPR_NEST_MAX FILESIZEBITS HOST_NAME_MAX INT_MAX INT_MIN IOV_MAX LINE_MAX "
-        "LLONG_MAX LLONG_MIN LOGIN_NAME_MAX LONG_BIT LONG_MAX LONG_MIN MB_LEN_MAX MQ_PRIO_MAX NAME_MAX NGROUPS_MAX "
-        "NL_ARGMAX NL_LANGMAX NL_MSGMAX NL_SETMAX NL_TEXTMAX NZERO PAGESIZE PATH_MAX PIPE_BUF "
-        "PTHREAD_DESTRUCTOR_ITERATIONS PTHREAD_KEYS_MAX PTHREAD_STACK_MIN RE_DUP_MAX SCHAR_MAX SCHAR_MIN "
-        "SEM_NSEMS_MAX SEM_VALUE_MAX SHRT_MAX SHRT_MIN SSIZE_MAX SYMLOOP_MAX TTY_NAME_MAX TZNAME_MAX UCHAR_MAX "
-        "UINT_MAX ULLONG_MAX ULONG_MAX USHRT_MAX WORD_BIT"
+        "COLL_WEIGHTS_MAX DELAYTIMER_MAX EXPR_NEST_MAX FILESIZEBITS GETENTROPY_MAX HOST_NAME_MAX INT_MAX INT_MIN "
+        "IOV_MAX LINE_MAX LLONG_MAX LLONG_MIN LOGIN_NAME_MAX LONG_BIT LONG_MAX LONG_MIN MB_LEN_MAX MQ_PRIO_MAX "
+        "NAME_MAX NGROUPS_MAX NL_ARGMAX NL_LANGMAX NL_MSGMAX NL_SETMAX NL_TEXTMAX NSIG_MAX NZERO PAGESIZE "
+        "PATH_MAX PIPE_BUF PTHREAD_DESTRUCTOR_ITERATIONS PTHREAD_KEYS_MAX PTHREAD_STACK_MIN RE_DUP_MAX SCHAR_MAX "
+        "SCHAR_MIN SEM_NSEMS_MAX SEM_VALUE_MAX SHRT_MAX SHRT_MIN SSIZE_MAX SYMLOOP_MAX TTY_NAME_MAX TZNAME_MAX "
+        "UCHAR_MAX UINT_MAX ULLONG_MAX ULONG_MAX USHRT_MAX WORD_BIT"
     ),
     "locale.h": (
         "LC_ALL LC_ALL_MASK LC_COLLATE LC_COLLATE_MASK LC_CTYPE LC_CTYPE_MASK LC_GLOBAL_LOCALE LC_MESSAGES "
@@ -114,7 +114,7 @@ C_NAMES = {
         "atomic_flag_test_and_set atomic_init atomic_int atomic_load atomic_store atomic_uint"
     ),
     "stdbool.h": "bool false true",
-    "stddef.h": "NULL offsetof ptrdiff_t size_t wchar_t",
+    "stddef.h": "NULL max_align_t offsetof ptrdiff_t size_t wchar_t",
     "stdint.h": (
         "INT16_C INT16_MAX INT16_MIN INT32_C INT32_MAX INT32_MIN INT64_C INT64_MAX INT64_MIN INT8_C INT8_MAX INT8_MIN "
         "INTMAX_C INTMAX_MAX INTMAX_MIN INTPTR_MAX INTPTR_MIN INT_FAST16_MAX INT_FAST16_MIN INT_FAST32_MAX "
@@ -145,17 +145,18 @@ C_NAMES = {
         "random realloc reallocarray realpath secure_getenv seed48 setenv setkey setstate srand srand48 srandom "
         "strtod strtof strtol strtold strtoll strtoul strtoull system unlockpt unsetenv wcstombs wctomb"
     ),
+    "stdnoreturn.h": "noreturn",
     "string.h": (
         "memccpy memchr memcmp memcpy memmem memmove memset stpcpy stpncpy strcat strchr strcmp strcoll strcoll_l "
         "strcpy strcspn strdup strerror strerror_l strerror_r strlcat strlcpy strlen strncat strncmp strncpy strndup "
         "strnlen strpbrk strrchr strsignal strspn strstr strtok strtok_r strxfrm strxfrm_l"
     ),
     "threads.h": (
-        "ONCE_FLAG_INIT TSS_DTOR_ITERATIONS call_once cnd_broadcast cnd_destroy cnd_init cnd_signal cnd_timedwait "
-        "cnd_wait mtx_destroy mtx_init mtx_lock mtx_plain mtx_recursive mtx_timed mtx_timedlock mtx_trylock "
-        "mtx_unlock once_flag thrd_busy thrd_create thrd_current thrd_detach thrd_equal thrd_error thrd_join "
-        "thrd_nomem thrd_sleep thrd_start_t thrd_success thrd_t thrd_timedout thrd_yield thread_local tss_create "
-        "tss_delete tss_dtor_t tss_get tss_set tss_t"
+        "ONCE_FLAG_INIT TSS_DTOR_ITERATIONS call_once cnd_broadcast cnd_destroy cnd_init cnd_signal cnd_t "
+        "cnd_timedwait cnd_wait mtx_destroy mtx_init mtx_lock mtx_plain mtx_recursive mtx_t mtx_timed "
+        "mtx_timedlock mtx_trylock mtx_unlock once_flag thrd_busy thrd_create thrd_current thrd_detach thrd_equal "
+        "thrd_error thrd_join thrd_nomem thrd_sleep thrd_start_t thrd_success thrd_t thrd_timedout thrd_yield "
+        "thread_local tss_create tss_delete tss_dtor_t tss_get tss_set tss_t"
     ),
     "time.h": (
         "CLOCKS_PER_SEC CLOCK_MONOTONIC CLOCK_PROCESS_CPUTIME_ID CLOCK_REALTIME CLOCK_THREAD_CPUTIME_ID TIMER_ABSTIME "
@@ -168,12 +169,12 @@ C_NAMES = {
     "uchar.h": "c16rtomb c32rtomb char16_t char32_t mbrtoc16 mbrtoc32",
     "wchar.h": (
         "WEOF btowc fgetwc fgetws fputwc fputws fwide fwprintf fwscanf getwc getwchar mbrlen mbrtowc mbsinit "
-        "mbsnrtowcs mbsrtowcs mbstate_t open_wmemstream putwc putwchar swprintf swscanf ungetwc vfwprintf vfwscanf "
-        "vswprintf vswscanf vwprintf vwscanf wcpcpy wcpncpy wcrtomb wcscasecmp wcscasecmp_l wcscat wcschr wcscmp "
-        "wcscoll wcscoll_l wcscpy wcscspn wcsdup wcsftime wcslen wcsncasecmp wcsncasecmp_l wcsncat wcsncmp wcsncpy "
-        "wcsnlen wcsnrtombs wcspbrk wcsrchr wcsrtombs wcsspn wcsstr wcstod wcstof wcstok wcstol wcstold wcstoll "
-        "wcstoul wcstoull wcswcs wcswidth wcsxfrm wcsxfrm_l wctob wcwidth wint_t wmemchr wmemcmp wmemcpy wmemmove "
-        "wmemset wprintf wscanf"
+        "mbsnrtowcs mbsrtowcs mbstate_t open_wmemstream putwc putwchar swprintf swscanf ungetwc vfwprintf "
+        "vfwscanf vswprintf vswscanf vwprintf vwscanf wcpcpy wcpncpy wcrtomb wcscasecmp wcscasecmp_l wcscat "
+        "wcschr wcscmp wcscoll wcscoll_l wcscpy wcscspn wcsdup wcsftime wcslcat wcslcpy wcslen wcsncasecmp "
+        "wcsncasecmp_l wcsncat wcsncmp wcsncpy wcsnlen wcsnrtombs wcspbrk wcsrchr wcsrtombs wcsspn wcsstr wcstod "
+        "wcstof wcstok wcstol wcstold wcstoll wcstoul wcstoull wcswcs wcswidth wcsxfrm wcsxfrm_l wctob wcwidth "
+        "wint_t wmemchr wmemcmp wmemcpy wmemmove wmemset wprintf wscanf"
     ),
     "wctype.h": (
         "iswalnum iswalnum_l iswalpha iswalpha_l iswblank iswblank_l iswcntrl iswcntrl_l iswctype iswctype_l iswdigit "

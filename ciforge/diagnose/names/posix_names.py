@@ -14,25 +14,32 @@ POSIX_NAMES = {
         "htonl htons inet_addr inet_aton inet_lnaof inet_makeaddr inet_netof inet_network inet_ntoa inet_ntop "
         "inet_pton ntohl ntohs"
     ),
+    "devctl.h": "posix_devctl",
+    "cpio.h": (
+        "C_IRGRP C_IROTH C_IRUSR C_ISBLK C_ISCHR C_ISCTG C_ISDIR C_ISFIFO C_ISGID C_ISLNK C_ISREG C_ISSOCK "
+        "C_ISUID C_ISVTX C_IWGRP C_IWOTH C_IWUSR C_IXGRP C_IXOTH C_IXUSR"
+    ),
     "dirent.h": (
         "DIR DT_BLK DT_CHR DT_DIR DT_FIFO DT_LNK DT_REG DT_SOCK DT_UNKNOWN alphasort closedir d_fileno dirfd "
-        "fdopendir opendir posix_getdents readdir readdir_r rewinddir scandir seekdir telldir struct:dirent"
+        "fdopendir opendir posix_getdents readdir readdir_r reclen_t rewinddir scandir seekdir struct:dirent "
+        "struct:posix_dent telldir"
     ),
     "dlfcn.h": (
-        "Dl_info RTLD_DEFAULT RTLD_DI_LINKMAP RTLD_GLOBAL RTLD_LAZY RTLD_LOCAL RTLD_NEXT RTLD_NODELETE RTLD_NOLOAD "
-        "RTLD_NOW dladdr dlclose dlerror dlopen dlsym"
+        "Dl_info Dl_info_t RTLD_DEFAULT RTLD_DI_LINKMAP RTLD_GLOBAL RTLD_LAZY RTLD_LOCAL RTLD_NEXT RTLD_NODELETE "
+        "RTLD_NOLOAD RTLD_NOW dladdr dlclose dlerror dlopen dlsym"
     ),
     "endian.h": (
         "BIG_ENDIAN BYTE_ORDER LITTLE_ENDIAN PDP_ENDIAN be16toh be32toh be64toh htobe16 htobe32 htobe64 htole16 "
         "htole32 htole64 le16toh le32toh le64toh"
     ),
     "fcntl.h": (
-        "AT_EACCESS AT_FDCWD AT_REMOVEDIR AT_SYMLINK_FOLLOW AT_SYMLINK_NOFOLLOW FD_CLOEXEC F_DUPFD F_DUPFD_CLOEXEC "
-        "F_GETFD F_GETFL F_GETLK F_GETOWN F_OFD_GETLK F_OFD_SETLK F_OFD_SETLKW F_RDLCK F_SETFD F_SETFL F_SETLK "
-        "F_SETLKW F_SETOWN F_UNLCK F_WRLCK O_ACCMODE O_APPEND O_CLOEXEC O_CLOFORK O_CREAT O_DIRECTORY O_DSYNC O_EXCL "
-        "O_EXEC O_NOCTTY O_NOFOLLOW O_NONBLOCK O_RDONLY O_RDWR O_RSYNC O_SEARCH O_SYNC O_TRUNC O_TTY_INIT O_WRONLY "
-        "POSIX_FADV_DONTNEED POSIX_FADV_NOREUSE POSIX_FADV_NORMAL POSIX_FADV_RANDOM POSIX_FADV_SEQUENTIAL "
-        "POSIX_FADV_WILLNEED creat fcntl open openat posix_fadvise posix_fallocate struct:flock"
+        "AT_EACCESS AT_FDCWD AT_REMOVEDIR AT_SYMLINK_FOLLOW AT_SYMLINK_NOFOLLOW FD_CLOEXEC FD_CLOFORK F_DUPFD "
+        "F_DUPFD_CLOEXEC F_DUPFD_CLOFORK F_GETFD F_GETFL F_GETLK F_GETOWN F_OFD_GETLK F_OFD_SETLK F_OFD_SETLKW "
+        "F_RDLCK F_SETFD F_SETFL F_SETLK F_SETLKW F_SETOWN F_UNLCK F_WRLCK O_ACCMODE O_APPEND O_CLOEXEC O_CLOFORK "
+        "O_CREAT O_DIRECTORY O_DSYNC O_EXCL O_EXEC O_NOCTTY O_NOFOLLOW O_NONBLOCK O_RDONLY O_RDWR O_RSYNC "
+        "O_SEARCH O_SYNC O_TRUNC O_TTY_INIT O_WRONLY POSIX_FADV_DONTNEED POSIX_FADV_NOREUSE POSIX_FADV_NORMAL "
+        "POSIX_FADV_RANDOM POSIX_FADV_SEQUENTIAL POSIX_FADV_WILLNEED creat fcntl open openat posix_fadvise "
+        "posix_fallocate struct:flock"
     ),
     "fmtmsg.h": (
         "MM_APPL MM_CONSOLE MM_ERROR MM_FIRM MM_HALT MM_HARD MM_INFO MM_NOCON MM_NOMSG MM_NOSEV MM_NOTOK MM_NRECOV "
@@ -103,31 +110,33 @@ POSIX_NAMES = {
         "PTHREAD_MUTEX_ERRORCHECK PTHREAD_MUTEX_INITIALIZER PTHREAD_MUTEX_NORMAL PTHREAD_MUTEX_RECURSIVE "
         "PTHREAD_MUTEX_ROBUST PTHREAD_MUTEX_STALLED PTHREAD_NULL PTHREAD_ONCE_INIT PTHREAD_PRIO_INHERIT "
         "PTHREAD_PRIO_NONE PTHREAD_PRIO_PROTECT PTHREAD_PROCESS_PRIVATE PTHREAD_PROCESS_SHARED "
-        "PTHREAD_RWLOCK_INITIALIZER PTHREAD_SCOPE_PROCESS PTHREAD_SCOPE_SYSTEM pthread_atfork pthread_attr_destroy "
-        "pthread_attr_getdetachstate pthread_attr_getguardsize pthread_attr_getinheritsched "
+        "PTHREAD_RWLOCK_INITIALIZER PTHREAD_SCOPE_PROCESS PTHREAD_SCOPE_SYSTEM pthread_atfork "
+        "pthread_attr_destroy pthread_attr_getdetachstate pthread_attr_getguardsize pthread_attr_getinheritsched "
         "pthread_attr_getschedparam pthread_attr_getschedpolicy pthread_attr_getscope pthread_attr_getstack "
         "pthread_attr_getstacksize pthread_attr_init pthread_attr_setdetachstate pthread_attr_setguardsize "
-        "pthread_attr_setinheritsched pthread_attr_setschedparam pthread_attr_setschedpolicy pthread_attr_setscope "
-        "pthread_attr_setstack pthread_attr_setstacksize pthread_barrier_destroy pthread_barrier_init "
-        "pthread_barrier_wait pthread_barrierattr_destroy pthread_barrierattr_getpshared pthread_barrierattr_init "
-        "pthread_barrierattr_setpshared pthread_cancel pthread_cleanup_pop pthread_cleanup_push "
-        "pthread_cond_broadcast pthread_cond_clockwait pthread_cond_destroy pthread_cond_init pthread_cond_signal "
-        "pthread_cond_timedwait pthread_cond_wait pthread_condattr_destroy pthread_condattr_getclock "
-        "pthread_condattr_getpshared pthread_condattr_init pthread_condattr_setclock pthread_condattr_setpshared "
-        "pthread_create pthread_detach pthread_equal pthread_getconcurrency pthread_getcpuclockid "
-        "pthread_getschedparam pthread_getspecific pthread_join pthread_key_create pthread_key_delete "
-        "pthread_mutex_clocklock pthread_mutex_consistent pthread_mutex_destroy pthread_mutex_getprioceiling "
-        "pthread_mutex_init pthread_mutex_lock pthread_mutex_setprioceiling pthread_mutex_timedlock "
-        "pthread_mutex_trylock pthread_mutex_unlock pthread_mutexattr_destroy pthread_mutexattr_getprioceiling "
-        "pthread_mutexattr_getprotocol pthread_mutexattr_getpshared pthread_mutexattr_getrobust "
-        "pthread_mutexattr_gettype pthread_mutexattr_init pthread_mutexattr_setprioceiling "
-        "pthread_mutexattr_setprotocol pthread_mutexattr_setpshared pthread_mutexattr_setrobust "
-        "pthread_mutexattr_settype pthread_once pthread_rwlock_destroy pthread_rwlock_init pthread_rwlock_rdlock "
+        "pthread_attr_setinheritsched pthread_attr_setschedparam pthread_attr_setschedpolicy "
+        "pthread_attr_setscope pthread_attr_setstack pthread_attr_setstacksize pthread_barrier_destroy "
+        "pthread_barrier_init pthread_barrier_wait pthread_barrierattr_destroy pthread_barrierattr_getpshared "
+        "pthread_barrierattr_init pthread_barrierattr_setpshared pthread_cancel pthread_cleanup_pop "
+        "pthread_cleanup_push pthread_cond_broadcast pthread_cond_clockwait pthread_cond_destroy "
+        "pthread_cond_init pthread_cond_signal pthread_cond_timedwait pthread_cond_wait pthread_condattr_destroy "
+        "pthread_condattr_getclock pthread_condattr_getpshared pthread_condattr_init pthread_condattr_setclock "
+        "pthread_condattr_setpshared pthread_create pthread_detach pthread_equal pthread_getconcurrency "
+        "pthread_getcpuclockid pthread_getschedparam pthread_getspecific pthread_join pthread_key_create "
+        "pthread_key_delete pthread_mutex_clocklock pthread_mutex_consistent pthread_mutex_destroy "
+        "pthread_mutex_getprioceiling pthread_mutex_init pthread_mutex_lock pthread_mutex_setprioceiling "
+        "pthread_mutex_timedlock pthread_mutex_trylock pthread_mutex_unlock pthread_mutexattr_destroy "
+        "pthread_mutexattr_getprioceiling pthread_mutexattr_getprotocol pthread_mutexattr_getpshared "
+        "pthread_mutexattr_getrobust pthread_mutexattr_gettype pthread_mutexattr_init "
+        "pthread_mutexattr_setprioceiling pthread_mutexattr_setprotocol pthread_mutexattr_setpshared "
+        "pthread_mutexattr_setrobust pthread_mutexattr_settype pthread_once pthread_rwlock_clockrdlock "
+        "pthread_rwlock_clockwrlock pthread_rwlock_destroy pthread_rwlock_init pthread_rwlock_rdlock "
         "pthread_rwlock_timedrdlock pthread_rwlock_timedwrlock pthread_rwlock_tryrdlock pthread_rwlock_trywrlock "
         "pthread_rwlock_unlock pthread_rwlock_wrlock pthread_rwlockattr_destroy pthread_rwlockattr_getpshared "
         "pthread_rwlockattr_init pthread_rwlockattr_setpshared pthread_setcancelstate pthread_setcanceltype "
-        "pthread_setconcurrency pthread_setschedparam pthread_setschedprio pthread_setspecific pthread_spin_destroy "
-        "pthread_spin_init pthread_spin_lock pthread_spin_trylock pthread_spin_unlock pthread_testcancel"
+        "pthread_setconcurrency pthread_setschedparam pthread_setschedprio pthread_setspecific "
+        "pthread_spin_destroy pthread_spin_init pthread_spin_lock pthread_spin_trylock pthread_spin_unlock "
+        "pthread_testcancel"
     ),
     "pwd.h": "endpwent getpwent getpwnam getpwnam_r getpwuid getpwuid_r setpwent struct:passwd",
     "regex.h": (
@@ -192,14 +201,14 @@ POSIX_NAMES = {
     ),
     "sys/socket.h": (
         "AF_INET AF_INET6 AF_LOCAL AF_UNIX AF_UNSPEC CMSG_ALIGN CMSG_DATA CMSG_FIRSTHDR CMSG_LEN CMSG_NXTHDR "
-        "CMSG_SPACE MSG_CMSG_CLOEXEC MSG_CTRUNC MSG_DONTROUTE MSG_DONTWAIT MSG_EOR MSG_NOSIGNAL MSG_OOB MSG_PEEK "
-        "MSG_TRUNC MSG_WAITALL MSG_WAITFORONE SCM_RIGHTS SHUT_RD SHUT_RDWR SHUT_WR SOCK_CLOEXEC SOCK_CLOFORK "
-        "SOCK_DCCP SOCK_DGRAM SOCK_NONBLOCK SOCK_PACKET SOCK_RAW SOCK_RDM SOCK_SEQPACKET SOCK_STREAM SOL_SOCKET "
-        "SOMAXCONN SO_ACCEPTCONN SO_BROADCAST SO_DEBUG SO_DOMAIN SO_DONTROUTE SO_ERROR SO_KEEPALIVE SO_LINGER "
-        "SO_OOBINLINE SO_PROTOCOL SO_RCVBUF SO_RCVLOWAT SO_RCVTIMEO SO_REUSEADDR SO_SNDBUF SO_SNDLOWAT SO_SNDTIMEO "
-        "SO_TYPE accept accept4 bind connect getpeername getsockname getsockopt listen recv recvfrom recvmsg "
-        "sa_family_t send sendmsg sendto setsockopt shutdown sockatmark socket socketpair socklen_t struct:cmsghdr "
-        "struct:linger struct:msghdr struct:sockaddr struct:sockaddr_storage"
+        "CMSG_SPACE MSG_CMSG_CLOEXEC MSG_CMSG_CLOFORK MSG_CTRUNC MSG_DONTROUTE MSG_DONTWAIT MSG_EOR MSG_NOSIGNAL "
+        "MSG_OOB MSG_PEEK MSG_TRUNC MSG_WAITALL MSG_WAITFORONE SCM_RIGHTS SHUT_RD SHUT_RDWR SHUT_WR SOCK_CLOEXEC "
+        "SOCK_CLOFORK SOCK_DCCP SOCK_DGRAM SOCK_NONBLOCK SOCK_PACKET SOCK_RAW SOCK_RDM SOCK_SEQPACKET SOCK_STREAM "
+        "SOL_SOCKET SOMAXCONN SO_ACCEPTCONN SO_BROADCAST SO_DEBUG SO_DOMAIN SO_DONTROUTE SO_ERROR SO_KEEPALIVE "
+        "SO_LINGER SO_OOBINLINE SO_PROTOCOL SO_RCVBUF SO_RCVLOWAT SO_RCVTIMEO SO_REUSEADDR SO_SNDBUF SO_SNDLOWAT "
+        "SO_SNDTIMEO SO_TYPE accept accept4 bind connect getpeername getsockname getsockopt listen recv recvfrom "
+        "recvmsg sa_family_t send sendmsg sendto setsockopt shutdown sockatmark socket socketpair socklen_t "
+        "struct:cmsghdr struct:linger struct:msghdr struct:sockaddr struct:sockaddr_storage"
     ),
     "sys/stat.h": (
         "S_IFBLK S_IFCHR S_IFDIR S_IFIFO S_IFLNK S_IFMT S_IFREG S_IFSOCK S_IRGRP S_IROTH S_IRUSR S_IRWXG S_IRWXO "
@@ -232,6 +241,10 @@ POSIX_NAMES = {
         "LOG_LOCAL6 LOG_LOCAL7 LOG_LPR LOG_MAIL LOG_MAKEPRI LOG_MASK LOG_NDELAY LOG_NEWS LOG_NFACILITIES LOG_NOTICE "
         "LOG_NOWAIT LOG_ODELAY LOG_PERROR LOG_PID LOG_PRI LOG_PRIMASK LOG_SYSLOG LOG_UPTO LOG_USER LOG_UUCP "
         "LOG_WARNING closelog openlog setlogmask syslog"
+    ),
+    "tar.h": (
+        "AREGTYPE BLKTYPE CHRTYPE CONTTYPE DIRTYPE FIFOTYPE LNKTYPE REGTYPE SYMTYPE TGEXEC TGREAD TGWRITE TMAGIC "
+        "TMAGLEN TOEXEC TOREAD TOWRITE TSGID TSUID TSVTX TUEXEC TUREAD TUWRITE TVERSION TVERSLEN"
     ),
     "termios.h": (
         "B0 B1000000 B110 B115200 B1152000 B1200 B134 B150 B1500000 B1800 B19200 B200 B2000000 B230400 B2400 B2500000 "

@@ -70,14 +70,25 @@ def placed(
     jobs: Sequence[Job], machines: Mapping[str, HostMachine], domains: Mapping[str, TrustDomain]
 ) -> tuple[tuple[Job, ...], Mapping[str, frozenset[str]]]:
     """The jobs, skipped where no machine may run them, and the machines of each by its id."""
-    found = {job.id: _machines_of(job, machines, domains[job.repo]) for job in jobs}
-    chosen = tuple(_with_reason(job, machines, domains[job.repo], found[job.id]) for job in jobs)
+    # A repository has no domain where all of its jobs are skipped, whatever the engine.
+    own = {job.id: domains.get(job.repo) for job in jobs}
+    found = {job.id: _machines_of(job, machines, own[job.id]) for job in jobs}
+    chosen = tuple(_with_reason(job, machines, own[job.id], found[job.id]) for job in jobs)
     return chosen, found
 
 
+def served(job: Job) -> Job:
+    """The job without the reason that no container engine runs it, which is none here."""
+    lacking = unserved(job.distribution, job.release, job.platform)
+    skipped = job.skipped.removeprefix(lacking).removeprefix("; ") if lacking else job.skipped
+    return attrs.evolve(job, skipped=skipped)
+
+
 def _machines_of(
-    job: Job, machines: Mapping[str, HostMachine], domain: TrustDomain
+    job: Job, machines: Mapping[str, HostMachine], domain: TrustDomain | None
 ) -> frozenset[str]:
+    if domain is None:
+        return frozenset()
     return frozenset(
         name
         for name, machine in machines.items()
@@ -91,12 +102,11 @@ def runs_on(machine: HostMachine, job: Job) -> bool:
 
 
 def _with_reason(
-    job: Job, machines: Mapping[str, HostMachine], domain: TrustDomain, found: frozenset[str]
+    job: Job, machines: Mapping[str, HostMachine], domain: TrustDomain | None, found: frozenset[str]
 ) -> Job:
     """The job with why it is skipped; that no container engine runs it is no reason here."""
-    lacking = unserved(job.distribution, job.release, job.platform)
-    other = job.skipped.removeprefix(lacking).removeprefix("; ") if lacking else job.skipped
-    own = "" if found else _reason(job, machines, domain)
+    other = served(job).skipped
+    own = "" if found or domain is None else _reason(job, machines, domain)
     crossed = "a cross check runs in containers only" if job.cross else ""
     skipped = "; ".join(filter(None, (crossed or own, other)))
     return attrs.evolve(without_caches(job), skipped=skipped)

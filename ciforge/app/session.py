@@ -115,7 +115,7 @@ def open_session(request: Request) -> Iterator[Session]:
     selected = select(workspace.plan, request.selectors, unlisted=request.unlisted)
     jobs = jobs_of_checkout(selected, checkout, request.source_options)
     state = state_folder(workspace.project.project, request.state_dir)
-    specs = source_specs(workspace, jobs, checkout, request.source_options)
+    specs = source_specs(workspace, _served(request, jobs), checkout, request.source_options)
     with scratch_folder(state) as scratch, stopping() as stop:
         archived = archive_sources(specs, scratch, state / "mirrors", print_progress)
         archives = within_domains(archived, specs, workspace, state)
@@ -124,6 +124,15 @@ def open_session(request: Request) -> Iterator[Session]:
                 workspace=workspace, jobs=placed, archives=archives, engine=engine, state=state,
                 scratch=scratch, stop=stop, contains=request.engine == DOCKER,
             )  # fmt: skip
+
+
+def _served(request: Request, jobs: Sequence[Job]) -> Sequence[Job]:
+    """The jobs with the reasons to skip them that hold for the engine of the request."""
+    if request.engine == DOCKER:
+        return jobs
+    from ciforge.app.host_machines import served
+
+    return tuple(map(served, jobs))
 
 
 @contextmanager

@@ -180,6 +180,20 @@ def test_engine_of_machines_is_refused_without_any(
     assert "machines.yml has no machine" in typed.err
 
 
+def test_job_that_no_container_runs_has_a_source_on_a_machine(
+    types: Types, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "ciforge").mkdir()
+    (tmp_path / "ciforge" / "machines.yml").write_text("box: {ssh: there, system: openbsd-7.9}\n")
+    (tmp_path / "ssh").write_text("#!/bin/sh\necho 'No route to host' >&2; exit 255\n")
+    (tmp_path / "ssh").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    typed = types("run", "--engine", "ssh", "--any", "daemon/openbsd-7.9/default")
+    assert typed.code == 3
+    assert "box cannot be reached: No route to host" in typed.out
+
+
 def test_machines_keep_nothing(types: Types) -> None:
     typed = types("run", "--engine", "ssh", "--keep")
     assert (typed.code, typed.out) == (2, "")

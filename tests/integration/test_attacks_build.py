@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from rig import Document, Ended, Person, together, trial
 
+from ciforge.model.log_marks import NOTHING_INSTALLED
+
 ALONE = pytest.mark.alone
 """What uses up what a container may have, memory or processes."""
 
@@ -243,7 +245,7 @@ def test_unprivileged_processes_have_ended_when_root_installs(person: Person) ->
     look = "cat /proc/[0-9]*/cmdline | tr '\\0' ' ' | grep -c 'sleep 47[1]' || :"
     ended = builds(person, build=build, install={"run": look})
     assert ended.code == 0, ended.told
-    assert ended.step(JOB_13, "install") == ["0"]
+    assert ended.step(JOB_13, "install") == ["0", NOTHING_INSTALLED]
 
 
 def test_unprivileged_step_writes_only_its_own_record(person: Person) -> None:

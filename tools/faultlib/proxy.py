@@ -9,6 +9,8 @@ import time
 from pathlib import Path
 
 _MOST = 65536
+_NEXT = 10.0
+"""Seconds in which a step that was begun has to have its stream."""
 _EXEC = re.compile(rb"POST [^ ]*/exec/[0-9a-f]+/start ")
 _ATTACHED = b"101 "
 """A step's exec is upgraded to a raw stream; small commands of ciforge's own are not."""
@@ -22,6 +24,8 @@ class _Pair:
         self.fault = ""
         self.stream = False
         """Whether it carries the output of a step."""
+        self.ended = False
+        """Whether one side has closed it."""
         self._asked = False
 
     def up(self, proxy: "Proxy") -> None:
@@ -39,6 +43,7 @@ class _Pair:
             while data := source.recv(_MOST):
                 self._look(data, down=down)
                 self._carry(data, sink, proxy, down=down)
+        self.ended = True
         self.cut() if self.fault or proxy.fault else self._half(sink)
 
     def _look(self, data: bytes, *, down: bool) -> None:
@@ -123,12 +128,16 @@ class Proxy:
             self.cut()
 
     def hurt_streams(self, fault: str) -> None:
-        """The same, only for the output of steps that is being carried just now."""
-        for pair in self._pairs:
-            if pair.stream:
-                pair.fault = fault
-                if fault == "cut":
-                    pair.cut()
+        """The same, only for the output of steps that is being carried just now, or comes next."""
+        until = time.monotonic() + _NEXT
+        while not (streams := [pair for pair in self._pairs if pair.stream and not pair.ended]):
+            if time.monotonic() > until:
+                return
+            time.sleep(0.01)
+        for pair in streams:
+            pair.fault = fault
+            if fault == "cut":
+                pair.cut()
 
     def cut(self) -> None:
         """Every open connection ends; new ones are welcome."""

@@ -71,6 +71,7 @@ BEGIN {
         printf ",\n  \"patch\": \"\",\n  \"digest\": %s\n }", quoted(value("digest"))
     }
     key("box", "\"\"")
+    key("proven_by", "\"\"")
     key("attempt", ENVIRON["GITHUB_RUN_ATTEMPT"] ~ /^[1-9][0-9]*$/ ? ENVIRON["GITHUB_RUN_ATTEMPT"] : 0)
     print "\n}"
 }

@@ -389,7 +389,7 @@ def test_git_directory_of_a_container_is_a_new_one(trapped: Trapped) -> None:
         "run": "git describe --tags --dirty; test ! -e .git/config; test ! -e .git/hooks; "
         'test "$(git describe --tags --dirty)" = "$CIFORGE_DESCRIBE"; git remote'
     }
-    steps = {"look": look, "root": {**look, "as": "root"}}
+    steps = {"look": look, "again": {**look, "as": "root"}}
     trial(trapped.tree, steps, repo={"path": ".", "git": "true"})
     git(trapped.tree, "init", "--quiet")
     commit(trapped.tree, "everything")
@@ -402,7 +402,7 @@ def test_git_directory_of_a_container_is_a_new_one(trapped: Trapped) -> None:
     trapped.holds(done)
     assert done.code == 0, done.told
     job = "tree/debian-13/default"
-    assert done.step(job, "look") == done.step(job, "root") == ["v1.0"]
+    assert done.step(job, "look") == done.step(job, "again") == ["v1.0"]
 
 
 def test_bare_repository_in_a_tree_is_not_read(trapped: Trapped) -> None:

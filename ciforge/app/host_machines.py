@@ -19,8 +19,7 @@ from ciforge.load.machines_file import FILE_NAME, load_machines
 from ciforge.model.host_machine import LOCAL, HostMachine
 from ciforge.model.job import Job
 from ciforge.model.trust_domain import TrustDomain
-from ciforge.plan.package_set import ccache_packages
-from ciforge.plan.served_platforms import unserved
+from ciforge.plan.machine_jobs import on_machine
 from ciforge.render.host_scripts import HOST, PROBE
 from ciforge.render.wrapper import STEP_OF_LOGIN
 
@@ -77,13 +76,6 @@ def placed(
     return chosen, found
 
 
-def served(job: Job) -> Job:
-    """The job without the reason that no container engine runs it, which is none here."""
-    lacking = unserved(job.distribution, job.release, job.platform)
-    skipped = job.skipped.removeprefix(lacking).removeprefix("; ") if lacking else job.skipped
-    return attrs.evolve(job, skipped=skipped)
-
-
 def _machines_of(
     job: Job, machines: Mapping[str, HostMachine], domain: TrustDomain | None
 ) -> frozenset[str]:
@@ -105,18 +97,9 @@ def _with_reason(
     job: Job, machines: Mapping[str, HostMachine], domain: TrustDomain | None, found: frozenset[str]
 ) -> Job:
     """The job with why it is skipped; that no container engine runs it is no reason here."""
-    other = served(job).skipped
     own = "" if found or domain is None else _reason(job, machines, domain)
     crossed = "a cross check runs in containers only" if job.cross else ""
-    skipped = "; ".join(filter(None, (crossed or own, other)))
-    return attrs.evolve(without_caches(job), skipped=skipped)
-
-
-def without_caches(job: Job) -> Job:
-    """The job as such a machine runs it, which keeps no caches and needs no ccache."""
-    caching = ccache_packages(job.distribution, job.release) if job.ccache else ()
-    packages = tuple(name for name in job.packages if name not in caching)
-    return attrs.evolve(job, ccache=False, packages=packages)
+    return on_machine(job, crossed or own)
 
 
 def _reason(job: Job, machines: Mapping[str, HostMachine], domain: TrustDomain) -> str:

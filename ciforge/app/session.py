@@ -26,6 +26,7 @@ from ciforge.app.workspace import Workspace, open_workspace, state_folder
 from ciforge.engines.protocol import Stop
 from ciforge.model.job import Job
 from ciforge.model.result import StopSignal
+from ciforge.plan.machine_jobs import served
 from ciforge.plan.selection import select
 from ciforge.run.clock import now
 from ciforge.run.job_runner import Archive
@@ -130,8 +131,6 @@ def _served(request: Request, jobs: Sequence[Job]) -> Sequence[Job]:
     """The jobs with the reasons to skip them that hold for the engine of the request."""
     if request.engine == DOCKER:
         return jobs
-    from ciforge.app.host_machines import served
-
     return tuple(map(served, jobs))
 
 

@@ -5,12 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 import attrs
 
-from ciforge.app.host_machines import (
-    configuration_folder,
-    connection_folder,
-    runs_on,
-    without_caches,
-)
+from ciforge.app.host_machines import configuration_folder, connection_folder, runs_on
 from ciforge.engines.host_lease import HostFacts
 from ciforge.engines.host_preparation import (
     is_system,
@@ -23,6 +18,7 @@ from ciforge.errors import CiforgeError, UsageError
 from ciforge.load.machines_file import FILE_NAME, load_machines
 from ciforge.model.host_machine import HostMachine, PackagePolicy, RootCommand
 from ciforge.model.job import Job
+from ciforge.plan.machine_jobs import without_caches
 from ciforge.render.host_scripts import PROBE
 
 

@@ -114,7 +114,7 @@ class HostPreparation:
                 words = self._job.manager.install.replace("{packages}", " ".join(missing))
                 raise EngineError(
                     f"{self._name} lacks {', '.join(missing)}",
-                    hint=f"as root there: {words}; or allow it by `packages: install` in machines.yml",
+                    hint=f"{'as root there' if self._job.manager.as_root else 'there'}: {words}; or allow it by `packages: install` in machines.yml",
                 )
             self._install(missing)
             found = package_versions(self._lease.transport, self._job)
@@ -122,8 +122,8 @@ class HostPreparation:
 
     def _install(self, missing: list[str]) -> None:
         manager = self._job.manager
-        root = self._machine.root.words
-        if not root:
+        root = self._machine.root.words if manager.as_root else ""
+        if not root and manager.as_root:
             raise EngineError(
                 f"{self._name} cannot install packages without root",
                 hint="name the command for it by `root:` in machines.yml",

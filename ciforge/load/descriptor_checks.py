@@ -91,6 +91,8 @@ def _accounts_flaws(path: Path, accounts: Accounts) -> Iterator[Flaw]:
     yield from _command_flaws(
         (*path, "add_user"), accounts.add_user, needed=["user", "home"], allowed=["group"]
     )
+    if accounts.run_as:
+        yield from _command_flaws((*path, "run_as"), accounts.run_as, needed=["user", "command"])
 
 
 def _bootstrap_flaws(bootstrap: Bootstrap) -> Iterator[Flaw]:

@@ -23,6 +23,12 @@ def _one_provision(value: Mapping[str, Any]) -> list[Flaw]:
     return [Flaw((), message, key=True)]
 
 
+def _action_with_host(value: Mapping[str, Any]) -> list[Flaw]:
+    if bool(value.get("action")) == bool(value.get("host")):
+        return []
+    return [Flaw((), "action and host are needed together", key=True)]
+
+
 _ID = text(validators.identifier)
 _DEFAULT = text(validators.release_or_rule)
 _LINE = text(validators.line)
@@ -36,7 +42,10 @@ _ENV = mapping(validators.variable, text(empty=True))
 _SOURCES = mapping(validators.identifier, _LINE)
 _PACKAGES = sequence(text(validators.package))
 
-_ACCOUNTS = closed(distro.Accounts, {"add_group": _COMMAND, "add_user": _COMMAND})
+_ACCOUNTS = closed(
+    distro.Accounts,
+    {"add_group": _COMMAND, "add_user": _COMMAND, "run_as": _COMMAND_OR_NONE},
+)
 _PROVISION = closed(distro.Provision, {"packages": _PACKAGES}, across=_one_provision)
 _DEPENDENCY = closed(
     distro.Dependency,
@@ -50,6 +59,17 @@ _BOOTSTRAP = closed(
         "command": _COMMAND,
         "architectures": mapping(parse_platform, _ARGUMENT, empty="no architectures"),
     },
+)
+_HOSTED = closed(
+    distro.HostedMachine,
+    {
+        "action": _ARGUMENT_OR_NONE,
+        "host": text(validators.identifier, empty=True),
+        "runners": mapping(parse_platform, text(validators.identifier)),
+        "image": _ARGUMENT_OR_NONE,
+        "directory": text(validators.job_folder),
+    },
+    across=_action_with_host,
 )
 _CROSS_TARGET = closed(CrossTarget, {"target": _ARGUMENT, "host": _ARGUMENT})
 _CROSS_ANSWER = closed(CrossAnswer, {"value": _LINE_OR_NONE, "reason": _LINE})
@@ -93,6 +113,7 @@ _RELEASE = closed(
         "setup": sequence(_COMMAND),
         "eol": text(validators.day, empty=True),
         "env": _ENV,
+        "hosted": _HOSTED,
     },
 )
 DISTRIBUTION = closed(

@@ -97,6 +97,15 @@ def argument(text: str) -> None:
     )
 
 
+def job_folder(text: str) -> None:
+    """An absolute path of plain words, for the folder of a job."""
+    must(
+        re.fullmatch(r"(?:/[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}){1,8}", text),
+        text,
+        "must be an absolute path of letters, digits and . _ -",
+    )
+
+
 def command(text: str) -> None:
     """A one-line shell command that can follow `RUN` in a Dockerfile: no option, no JSON list."""
     line(text)

@@ -46,7 +46,30 @@ class Accounts(Value):
 
     add_group: str
     add_user: str
+    run_as: str = ""
+    """Has root run `{command}` as `{user}` on a machine that has neither sudo nor doas."""
     source: str = ""
+
+
+@attrs.frozen(kw_only=True)
+class HostedMachine:
+    """The machines of hosted services that have a release which runs in no container."""
+
+    action: str = ""
+    """The action that boots it as a virtual machine on GitHub's runners: `vmactions/freebsd-vm`."""
+    host: str = ""
+    """The name by which ssh reaches that machine."""
+    runners: Mapping[str, str] = attrs.field(factory=dict)
+    """Platform (`darwin/arm64`) to the label of GitHub's own runner."""
+    image: str = ""
+    """The image of builds.sr.ht: `freebsd/latest`."""
+    directory: str = "/ciforge"
+    """The folder of a job. Nothing can be made at the top of macOS."""
+    source: str = ""
+
+    def serve(self, platform: Platform) -> bool:
+        """Returns whether a hosted service has such a machine of the platform."""
+        return bool(self.action or self.image or str(platform) in self.runners)
 
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
@@ -88,6 +111,7 @@ class Release(Value):
     accounts: Accounts | None = None
     cross: CrossSystem | None = None
     """How a cross check compiles and links for it; None where none can."""
+    hosted: HostedMachine = HostedMachine()
     source: str = ""
     note: str = ""
 
@@ -161,6 +185,8 @@ class Manager(Value):
     upgrade: str = ""
     """Upgrades a rolling release before packages are installed; empty if `install` upgrades."""
     clean: str = ""
+    as_root: bool = True
+    """Whether root runs it; else the login user does, as Homebrew requires."""
     versions: str
     """Prints one `name version` a line for what is installed."""
     check: str = ""

@@ -158,9 +158,13 @@ def _jobs(
 
 
 def _unserved(selector: Selector, catalogue: Catalogue, names: Names) -> Iterator[str]:
-    """A sentence for each release that nothing can run; a pattern never means one, and a cross
-    check needs no engine that runs its release."""
-    cells = (one for one in listed_coordinates(selector, catalogue, names) if one.variant != CROSS)
+    """A sentence for each release that nothing can run; a pattern never means one, a cross check
+    needs no engine that runs its release, and machines of hosted services run some releases."""
+    cells = (
+        one
+        for one in listed_coordinates(selector, catalogue, names)
+        if one.variant != CROSS and not one.release.hosted.serve(one.platform)
+    )
     told = (unserved(cell.distribution, cell.release, cell.platform) for cell in cells)
     yield from (f"{one}; leave it out" for one in dict.fromkeys(filter(None, told)))
 

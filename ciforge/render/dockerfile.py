@@ -71,14 +71,20 @@ def _users(job: Job) -> str:
     # Ours first: its number, which a volume's files bear, is the same whatever users a project has.
     users = {USER: f"{HOME}/home"} | dict(job.users)
     if len(users) == 1 or "'" in accounts.add_group + accounts.add_user:
-        return _run([line for user, home in users.items() for line in _user(accounts, user, home)])
+        return _run(
+            [
+                line
+                for user, home in users.items()
+                for line in account_commands(accounts, user, home)
+            ]
+        )
     # Once for all of them, as a function of the shell.
-    group, user = _user(accounts, '"$1"', '"$2"')
+    group, user = account_commands(accounts, '"$1"', '"$2"')
     calls = (f"add_user {name} {shlex.quote(home)}" for name, home in users.items())
     return _run([f"add_user() {{ \\\n      {group} \\\n      && {user}; \\\n    }}", *calls])
 
 
-def _user(accounts: Accounts, user: str, home: str) -> Iterator[str]:
+def account_commands(accounts: Accounts, user: str, home: str) -> Iterator[str]:
     """Commands that add a group and a user that the system lacks; `home` is a word of the shell."""
     quoted = user.startswith('"')
     pattern = f'"^{user[1:-1]}:"' if quoted else f"'^{user}:'"

@@ -17,18 +17,22 @@ _HEAD = f"""\
 #   processes                lists them
 PATH={SYSTEM_PATH}:/usr/local/bin:/usr/pkg/bin
 LC_ALL=C
+# Solaris and illumos have POSIX awk, find and ps there, and stat.
+[ ! -x /usr/xpg4/bin/sh ] || PATH=/usr/gnu/bin:/usr/xpg4/bin:$PATH
 export PATH LC_ALL
 umask 022
 base=/ciforge
 base=${{base%/*}}
+# A machine that is thrown away has no folder above that of the job.
+[ -n "$base" ] || base=/ciforge
 token=$1 root=$2 what=$3
 shift 3
 """
 
 _PROCESSES = """
 # The processes of a job: those that have its token in their environment, those of the process groups
-# in which steps were started, and their children. Not this one, and not the first of a group, which
-# reports how the step ended.
+# in which steps were started, and the children of these and of the processes that started steps. Not
+# this one, and not those that started steps, which report how they ended.
 found() {
     {
         if [ -r /proc/self/environ ]; then
@@ -44,7 +48,7 @@ found() {
     } | awk -v own="$$" '
         $1 == "group" { group[$2]; next }
         $1 != "process" { marked[$1]; next }
-        { parent[$2] = $3; known++; if ($4 in group) marked[$2] }
+        { parent[$2] = $3; known++; if ($4 in group || $3 in group) marked[$2] }
         END {
             do {
                 more = 0

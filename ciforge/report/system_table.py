@@ -14,6 +14,7 @@ _COMPILER = "cc"
 _CONTAINER, _MACHINE, _CROSS = "container", "machine", "cross check"
 """A machine is one of machines.yml: a host that is reached by ssh, or a virtual machine."""
 _HOSTED, _NOWHERE = "by generated workflows", "not yet"
+_UNTRIED_MACHINE = f"{_MACHINE} of the service, {_HOSTED}, written and never run here"
 
 
 @attrs.frozen
@@ -65,9 +66,12 @@ class SystemRow:
     @property
     def hosted(self) -> str:
         """Returns how jobs run on hosted services."""
-        if not (self.release.image or self.release.cross):
-            return _NOWHERE
-        return f"{_CONTAINER if self.release.image else _CROSS}, {_HOSTED}"
+        if self.release.image:
+            return f"{_CONTAINER}, {_HOSTED}"
+        ways = [_UNTRIED_MACHINE] if self.release.hosted.serve(self.release.platforms[0]) else []
+        if self.release.cross:
+            ways.append(f"{_CROSS}, {_HOSTED}")
+        return "; ".join(ways) or _NOWHERE
 
     @property
     def _is_linux(self) -> bool:

@@ -55,6 +55,7 @@ DESCRIPTOR_SECTIONS = {
     "Provision": "A dependency",
     "Accounts": "accounts",
     "Bootstrap": "bootstrap",
+    "HostedMachine": "hosted",
     "Manager": "A package manager",
 }
 """The section of docs/descriptors.md that describes the keys of a class."""

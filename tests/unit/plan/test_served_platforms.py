@@ -3,6 +3,7 @@
 import attrs
 from projects import SMALL, plan, project
 
+from ciforge.model.distro import HostedMachine
 from ciforge.model.platform import Platform
 from ciforge.plan.project_checks import check
 from ciforge.plan.selection import select
@@ -33,6 +34,17 @@ def test_project_that_names_an_unserved_system_is_refused_at_its_entry() -> None
     for entry in ("freebsd", "freebsd-15", "one/{debian,freebsd}/default"):
         (flaw,) = check(project(text(f"debian-13, '{entry}'")), CATALOGUE)
         assert (flaw.path, flaw.message) == (("jobs", 1, "job"), f"{REASON}; leave it out")
+
+
+def test_project_may_name_a_system_that_a_hosted_service_has() -> None:
+    release = attrs.evolve(BSD.releases[0], hosted=HostedMachine(action="a/b", host="b"))
+    given = attrs.evolve(
+        CATALOGUE,
+        distributions=CATALOGUE.distributions | {"freebsd": attrs.evolve(BSD, releases=(release,))},
+    )
+    assert check(project(text("debian-13, freebsd")), given) == ()
+    named = plan(text("debian-13, freebsd"), given).jobs[-1]
+    assert (named.id, named.skipped) == ("one/freebsd-15/default", REASON)
 
 
 def test_pattern_matches_only_systems_that_can_run() -> None:

@@ -2,6 +2,7 @@
 
 import shutil
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
@@ -161,6 +162,40 @@ def test_exit_code_of_a_step_is_that_of_its_record_once(place: Place, shell: She
     (place.job / "records/me/build.exit").write_text("7\n")
     assert "\nexit 7\n" in place.runs(shell, "after", "build", "me", "")
     assert "exit" not in place.runs(shell, "after", "build", "me", "")
+
+
+HEAD_OF_OPENBSD = """#!/bin/sh
+# head(1) of OpenBSD before it took -c from POSIX of 2024.
+case $1 in -c*) echo 'usage: head [-count | -n count] [file ...]' >&2; exit 1 ;; esac
+exec /usr/bin/head "$@"
+"""
+
+
+@pytest.mark.parametrize("shell", EVERY_SHELL)
+def test_exit_code_is_read_without_the_head_of_gnu(place: Place, shell: Shell) -> None:
+    place.has("head", HEAD_OF_OPENBSD)
+    (place.job / "records/me").mkdir()
+    (place.job / "records/me/build.exit").write_text("7\n")
+    assert "\nexit 7\n" in place.runs(shell, "after", "build", "me", "")
+
+
+@pytest.mark.parametrize("shell", EVERY_SHELL)
+def test_child_of_a_recorded_process_without_mark_or_group_is_ended(
+    place: Place, shell: Shell
+) -> None:
+    starter = subprocess.Popen(
+        ["sh", "-c", "setsid sleep 100 & wait; sleep 0"], env={"PATH": "/bin:/usr/bin"}
+    )
+    try:
+        (place.job / "groups").write_text(f"{starter.pid}\n")
+        deadline = time.monotonic() + 10
+        while "sleep 100" not in place.runs(shell, "processes") and time.monotonic() < deadline:
+            time.sleep(0.05)
+        assert place.runs(shell, "after", "build", "somebody", "").startswith("left 1\n")
+        assert starter.wait(10) == 0
+    finally:
+        starter.kill()
+        starter.wait()
 
 
 @pytest.mark.parametrize("shell", EVERY_SHELL)

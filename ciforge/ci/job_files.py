@@ -10,13 +10,22 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import attrs
 
+from ciforge.ci.hosted_machines import needs_machine
+from ciforge.ci.posix_patterns import extended, packages_script
 from ciforge.ci.shared_texts import JobTraits, SharedTexts
 from ciforge.model.distro import Manager
 from ciforge.model.job import Job, Step
 from ciforge.render.dockerfile import dockerfile_parts
+from ciforge.render.host_scripts import HOST, PROBE
 from ciforge.render.kept_script import KEPT
+from ciforge.render.machine_setup import (
+    machine_facts,
+    setup_script,
+    users_script,
+    versions_script,
+)
 from ciforge.render.step_script import step_user
-from ciforge.render.wrapper import SCRIPTS
+from ciforge.render.wrapper import SCRIPTS, STEP_OF_LOGIN
 
 PROVES = "proves.awk"
 """The script that says what a cross check has shown."""
@@ -26,6 +35,9 @@ KEEP = "keep.sh"
 
 NEW_GIT = "new-git.sh"
 """The script that makes a new `.git` for steps."""
+
+MACHINE_SCRIPTS = ("bsd.sh", "machine.sh", "prepare-machine.sh")
+"""The hosted scripts for machines that are no containers."""
 
 NONE = "-"
 """In a table: no file."""
@@ -54,6 +66,9 @@ class _Kinds:
     images: SharedTexts = attrs.field(factory=SharedTexts)
     users: SharedTexts = attrs.field(factory=SharedTexts)
     folders: SharedTexts = attrs.field(factory=SharedTexts)
+    machines: SharedTexts = attrs.field(factory=SharedTexts)
+    accounts: SharedTexts = attrs.field(factory=SharedTexts)
+    systems: SharedTexts = attrs.field(factory=SharedTexts)
     env: SharedTexts = attrs.field(factory=SharedTexts)
     steps: dict[str, SharedTexts] = attrs.field(factory=dict)
 
@@ -65,18 +80,29 @@ class _Names:
     images: Mapping[str, str]
     users: Mapping[str, str]
     folders: Mapping[str, str]
+    machines: Mapping[str, str]
+    accounts: Mapping[str, str]
+    systems: Mapping[str, str]
     env: Mapping[str, str]
     steps: Mapping[str, Mapping[str, str]]
 
 
 def job_files(
-    jobs: Sequence[Job], scripts: Mapping[str, str], folder: str = "", *, ccache: bool = False
+    jobs: Sequence[Job],
+    scripts: Mapping[str, str],
+    folder: str = "",
+    *,
+    ccache: bool = False,
+    boots: bool = False,
 ) -> dict[str, str]:
     """Files by their paths, which begin with `folder`; `scripts` run on the hosted machine itself.
 
-    `ccache` is whether the service keeps results of compilers."""
+    `ccache` is whether the service keeps results of compilers, `boots` whether an action of it boots virtual
+    machines: else a job without a container runs on the machine of the service itself."""
     kinds = _Kinds()
-    parts = [dockerfile_parts(job) for job in jobs]
+    parts = [
+        _machine_parts(job, boots) if needs_machine(job) else dockerfile_parts(job) for job in jobs
+    ]
     for job, texts in zip(jobs, parts, strict=True):
         _collect(kinds, job, texts)
     traits = JobTraits.of(jobs)
@@ -85,6 +111,9 @@ def job_files(
         kinds.images.named("{}", traits, own=functools.partial(_image_label, several)),
         kinds.users.named("{}", traits, first="default"),
         kinds.folders.named("{}", traits, first="default"),
+        kinds.machines.named("{}", traits, own=functools.partial(_image_label, several)),
+        kinds.accounts.named("{}", traits, first="default"),
+        kinds.systems.named("{}", traits, own=lambda job: job.release_id),
         kinds.env.named("{}", traits),
         # No step has a comma in its name.
         {
@@ -109,6 +138,10 @@ def job_files(
         files.pop(KEEP, None)
     if not any(job.carry_git for job in jobs):
         files.pop(NEW_GIT, None)
+    if names.machines:
+        files |= {"bin/host": HOST, "bin/probe": PROBE, "bin/machine-step": STEP_OF_LOGIN}
+    else:
+        files = {name: text for name, text in files.items() if name not in MACHINE_SCRIPTS}
     if crosses := "".join(f"{job.id} {job.statement_form}\n" for job in jobs if job.cross):
         files["cross.txt"] = crosses
     else:
@@ -117,24 +150,36 @@ def job_files(
         ("images/{}.Dockerfile", names.images),
         ("users/{}.Dockerfile", names.users),
         ("folders/{}.Dockerfile", names.folders),
+        ("machines/{}.sh", names.machines),
+        ("users/{}.sh", names.accounts),
+        ("systems/{}.sh", names.systems),
         ("recipes/{}.sh", ways),
         ("env/{}.sh", names.env),
         *(("steps/{}.sh", texts) for texts in names.steps.values()),
     ):
         files |= {form.format(name): text for text, name in kind.items()}
-    for manager in {job.manager.manager: job.manager for job in jobs}.values():
-        files |= _manager_files(manager)
+    for job in {job.manager.manager: job for job in jobs}.values():
+        files |= _machine_manager(job) if needs_machine(job) else _manager_files(job.manager)
     files["jobs.txt"] = _JOBS + "".join(f"{row}\n" for row in rows)
     return {f"{folder}/{name}": text for name, text in files.items()} if folder else files
 
 
 def _collect(kinds: _Kinds, job: Job, texts: tuple[str, str, str]) -> None:
-    for kind, text in zip((kinds.images, kinds.users, kinds.folders), texts, strict=True):
+    own = (kinds.images, kinds.users, kinds.folders)
+    if needs_machine(job):
+        own = (kinds.machines, kinds.accounts, kinds.systems)
+    for kind, text in zip(own, texts, strict=True):
         kind.add(text, job)
     for step in job.steps:
         if text := _env(job, step):
             kinds.env.add(text, job)
         kinds.steps.setdefault(step.name, SharedTexts()).add(_body(step), job)
+
+
+def _machine_parts(job: Job, boots: bool) -> tuple[str, str, str]:
+    """The scripts that make a machine ready: packages, users, facts."""
+    host = job.release.hosted.host if boots else ""
+    return setup_script(job), users_script(job, builder=bool(host)), machine_facts(job, host)
 
 
 def _image_label(several: bool, job: Job) -> str:
@@ -178,8 +223,11 @@ def _step(job: Job, step: Step, names: _Names) -> str:
 
 
 def _row(job: Job, names: _Names, texts: tuple[str, str, str], recipe: str) -> str:
-    image, users, folders = texts
-    words = (job.id, names.images[image], names.users[users], names.folders[folders], job.manager.manager,
+    kinds: tuple[Mapping[str, str], ...] = (names.images, names.users, names.folders)
+    if needs_machine(job):
+        kinds = (names.machines, names.accounts, names.systems)
+    own = (kind[text] for kind, text in zip(kinds, texts, strict=True))
+    words = (job.id, *own, job.manager.manager,
              str(job.platform), recipe, "true" if job.allow_failure else "false")  # fmt: skip
     return " ".join(words)
 
@@ -192,6 +240,21 @@ def _manager_files(manager: Manager) -> dict[str, str]:
         f"managers/{manager.manager}.versions": f"{manager.versions}\n",
         f"managers/{manager.manager}.unreachable": _any(elsewhere),
         f"managers/{manager.manager}.unknown": _any(unknown),
+    }
+
+
+def _machine_manager(job: Job) -> dict[str, str]:
+    """The same in POSIX's words, and a script for sed that takes the name out of a line."""
+    manager = job.manager
+    elsewhere = (*manager.unreachable, *manager.full, *manager.incomplete)
+    unknown = manager.unknown_package
+    return {
+        f"managers/{manager.manager}.versions": versions_script(job),
+        f"managers/{manager.manager}.unreachable": "".join(
+            f"{extended(one)}\n" for one in elsewhere
+        ),
+        f"managers/{manager.manager}.unknown": "".join(f"{extended(one)}\n" for one in unknown),
+        f"managers/{manager.manager}.package": packages_script(unknown),
     }
 
 

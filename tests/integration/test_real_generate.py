@@ -74,6 +74,15 @@ jobs: [debian-13, {job: debian-12, allow_failure: true}, {job: debian-sid, sched
 ciforge: {cache: registry, ignore: ["*.md"], workflows: distribution}
 """
 
+MACHINES = """
+project: p
+repos: {one: {path: ., recipe: autotools, users: {_one: /var/empty}}}
+jobs:
+  - debian-13
+  - one/{freebsd,openbsd,netbsd,dragonfly,omnios,solaris,macos}/default
+  - one/macos/default@arm64
+"""
+
 
 @pytest.fixture(scope="module")
 def generated(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -84,6 +93,8 @@ def generated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     projects["torture"].write_text(torture())
     projects["registry"] = folder / "registry.yml"
     projects["registry"].write_text(REGISTRY)
+    projects["machines"] = folder / "machines.yml"
+    projects["machines"].write_text(MACHINES)
     for name, file in projects.items():
         done = Person(folder, folder).types("generate", "--file", file, "--output", folder / name)
         assert done.code == 0, done.told

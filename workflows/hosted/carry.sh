@@ -88,7 +88,6 @@ describe() {
 }
 
 put() {
-    container=$(cat "$home/container")
     when=$(git log -1 --format=%ct 2>/dev/null) || when=$(date +%s)
     # A pipe ends with the status of its last command alone.
     rm -f "$home/packed"

@@ -1,7 +1,7 @@
 #!/bin/sh
 # What the scripts beside it share, which run one job on a hosted machine. What they know of the job is in $home,
 # where unpack.sh put it; what they leave for others is in its result/.
-# shellcheck disable=SC2034,SC2086,SC2154
+# shellcheck disable=SC2034,SC2046,SC2086,SC2154
 LC_ALL=C
 export LC_ALL
 home=${CIFORGE_HOME:-${RUNNER_TEMP:+$RUNNER_TEMP/ciforge}}
@@ -11,10 +11,11 @@ head_most=67108864 # bytes of a log that are kept from its beginning,
 tail_most=4194304 # and from its end
 
 # What is known of the job.
-repo='' release='' variable='' platform='' image='' builddir='' artifacts='' allow_failure='' ccache='' carry_git='' keep='' folder=''
+repo='' release='' variable='' platform='' builddir='' artifacts='' allow_failure='' ccache='' carry_git='' keep='' folder=''
 # shellcheck source=/dev/null
 . "$home/facts"
 job=$(cat "$home/job")
+container=$(cat "$home/container" 2>/dev/null) || container=
 log=$home/result/log.txt
 
 compiled=${RUNNER_TEMP:-$home}/ciforge-ccache # where the service's cache puts results of compilers
@@ -53,12 +54,11 @@ left() {
     printf '%s\n' "$((seconds > 0 ? seconds : 1))"
 }
 
-# fetch FILE NAME BYTES: the begin of a regular file in the container, as an artifact.
+# fetch FILE TARGET BYTES: copies the begin of a regular file in the container.
 fetch() {
     kind=$(docker cp "$container:$1" - 2>/dev/null | tar -tvf - 2>/dev/null | head -n 1 | cut -c 1) || :
     [ "$kind" = - ] || return 0
-    docker cp "$container:$1" - 2>/dev/null | tar -xOf - 2>/dev/null | head -c "$3" \
-        >"$home/result/artifacts/$2" || :
+    docker cp "$container:$1" - 2>/dev/null | tar -xOf - 2>/dev/null | head -c "$3" >"$2" || :
 }
 
 # note TEXT: a line of ours in the log and on the screen.
@@ -156,3 +156,72 @@ shown() {
     [ ! -s "$home/more" ] || say 'the log is full; only its end is kept, in the artifact'
     return "$(cat "$home/code")"
 }
+
+# networks connect, networks disconnect -f: of a step that needs one.
+networks() {
+    [ "$network" = no-network ] || docker network "$@" bridge "$container"
+}
+
+is_running() {
+    docker inspect -f '{{.State.Running}}' "$container" 2>/dev/null
+}
+
+# Runs the step; the subshell becomes this process.
+enter() {
+    exec timeout "$((seconds + 60))" docker exec -u "$user" -w / "$container" /bin/sh /ciforge/bin/step "$name"
+}
+
+# Enters the step. At the time limit it lists the step's processes and ends them.
+within_limit() {
+    enter &
+    client=$! end=$(($(date +%s) + seconds))
+    while kill -0 "$client" 2>/dev/null; do
+        if [ "$(date +%s)" -ge "$end" ]; then
+            too_late
+            return 124
+        fi
+        sleep 0.2
+    done
+    wait "$client"
+}
+
+too_late() {
+    : >"$home/too-late"
+    newest=$log # the file of the log that grew last
+    [ ! -s "$home/more" ] || newest=$home/more
+    printf '%s\n' "$(($(date +%s) - $(stat -c %Y "$newest")))" >"$home/silent"
+    printf '\n--- ciforge: %s is at its limit; its processes: ---\n' "$name"
+    processes || { more_processes && processes; } || echo '(cannot be listed)'
+    for signal in TERM KILL; do
+        supervise signal "$signal" $(cat "$home/own") 2>/dev/null || break
+        tries=50
+        while [ "$tries" -gt 0 ] && kill -0 "$client" 2>/dev/null; do
+            sleep 0.2
+            tries=$((tries - 1))
+        done
+        kill -0 "$client" 2>/dev/null || return 0
+    done
+    kill "$client" 2>/dev/null || :
+}
+
+processes() {
+    timeout 60 docker exec -u root "$container" /bin/sh -c "$(cat "$home/bin/processes")"
+}
+
+# Where a step used up its processes, root needs some more.
+more_processes() {
+    docker update --pids-limit 2112 "$container" >/dev/null
+}
+
+# usual_paths: for a log with another folder than /ciforge.
+usual_paths() {
+    :
+}
+
+remove() {
+    docker rm -f -v "$container" >/dev/null 2>&1 || :
+}
+
+# For a job without a container: its functions replace those above.
+# shellcheck source=/dev/null
+[ ! -f "$home/system.sh" ] || . "$here/machine.sh"

@@ -11,10 +11,10 @@ result=$home/result
 mkdir -p "$result/artifacts"
 touch "$home/ran" "$home/packages"
 close_log
-container=$(cat "$home/container" 2>/dev/null) || container=
+usual_paths
 
 for name in $artifacts; do
-    [ -z "$container" ] || fetch "/ciforge/src/$builddir$name" "${name##*/}" 16777216
+    [ -z "$container" ] || fetch "/ciforge/src/$builddir$name" "$result/artifacts/${name##*/}" 16777216
 done
 
 [ -z "$container" ] || [ -z "$keep" ] || sh "$here/keep.sh"
@@ -75,7 +75,7 @@ if [ -n "${GITHUB_STEP_SUMMARY:-}" ]; then
 $reason
 END
 fi
-[ -z "$container" ] || docker rm -f -v "$container" >/dev/null 2>&1 || :
+[ -z "$container" ] || remove
 
 case $status,$allow_failure in
 infrastructure,*)

@@ -9,7 +9,7 @@ here=$(CDPATH='' cd "$(dirname "$0")" && pwd)
 
 base=$(printenv "$variable") ||
     base=$(printf '%s\n' "${CIFORGE_VARIABLES:-}" | sed -n 's/^ *"'"$variable"'": "\([^"\\]*\)",*$/\1/p')
-[ -n "$base" ] || base=$image
+[ -n "$base" ] || base=$(sed -n 's/^ARG BASE=//p' "$home/Dockerfile")
 tag=ciforge-hosted/$({ printf '%s\n' "$platform" && cat "$home/Dockerfile"; } | sha256sum | cut -c 1-32)
 network=bridge
 store=${RUNNER_TEMP:-$home}/ciforge-image # where the service's cache puts an image
@@ -152,9 +152,7 @@ mkdir -p "$home/result/artifacts"
 : >"$home/ran"
 date +%s >"$home/job-began"
 stamp >"$home/job-started"
-if [ -n "${GITHUB_ACTIONS:-}" ]; then
-    printf '::add-matcher::%s\n' "$here/matcher.json"
-fi
+[ -z "${GITHUB_ACTIONS:-}" ] || printf '::add-matcher::%s\n' "$here/matcher.json"
 begin prepare
 guard
 for tool in docker git iconv sha256sum timeout; do

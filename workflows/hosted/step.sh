@@ -1,61 +1,17 @@
 #!/bin/sh
 # step.sh NAME: runs one step in the container by the wrapper, as its user, within its time limit,
 # with a network only if the step needs one. Exits 0 or 1.
-# shellcheck disable=SC2317,SC2329 # `shown` calls functions by their names
 set -eu
 here=$(CDPATH='' cd "$(dirname "$0")" && pwd)
 # shellcheck source=common.sh
 . "$here/common.sh"
 name=$1
-container=$(cat "$home/container")
 
 # shellcheck disable=SC2046
 set -- $(awk -v "name=$name" '$1 == name { print $2, $3, $4 }' "$home/step-list")
 user=$1 network=$2 seconds=$3
 most=$(left)
 [ "$seconds" -le "$most" ] || seconds=$most
-
-# Runs the step in the container. At the time limit it lists the step's processes and ends them.
-in_container() {
-    timeout "$((seconds + 60))" docker exec -u "$user" -w / "$container" /bin/sh /ciforge/bin/step "$name" &
-    client=$! end=$(($(date +%s) + seconds))
-    while kill -0 "$client" 2>/dev/null; do
-        if [ "$(date +%s)" -ge "$end" ]; then
-            too_late
-            return 124
-        fi
-        sleep 0.2
-    done
-    wait "$client"
-}
-
-too_late() {
-    : >"$home/too-late"
-    printf '%s\n' "$(($(date +%s) - $(stat -c %Y "$(newest)")))" >"$home/silent"
-    printf '\n--- ciforge: %s is at its limit; its processes: ---\n' "$name"
-    processes || { docker update --pids-limit 2112 "$container" >/dev/null && processes; } ||
-        echo '(cannot be listed)'
-    for signal in TERM KILL; do
-        # shellcheck disable=SC2046
-        supervise signal "$signal" $(cat "$home/own") 2>/dev/null || break
-        tries=50
-        while [ "$tries" -gt 0 ] && kill -0 "$client" 2>/dev/null; do
-            sleep 0.2
-            tries=$((tries - 1))
-        done
-        kill -0 "$client" 2>/dev/null || return 0
-    done
-    kill "$client" 2>/dev/null || :
-}
-
-processes() {
-    timeout 60 docker exec -u root "$container" /bin/sh -c "$(cat "$home/bin/processes")"
-}
-
-# newest: the file of the log that grew last.
-newest() {
-    if [ -s "$home/more" ]; then printf '%s\n' "$home/more"; else printf '%s\n' "$log"; fi
-}
 
 # Prints STATUS LIMIT SENTENCE if the step reached a limit. A full disk does not fail a step that exited 0.
 judge() {
@@ -82,14 +38,12 @@ judge() {
 settle() {
     own=$(cat "$home/own")
     supervise after "$name" "$user" $own >"$home/left" 2>/dev/null ||
-        { docker update --pids-limit 2112 "$container" && supervise after "$name" "$user" $own; } \
-            >"$home/left" 2>/dev/null || :
+        { more_processes && supervise after "$name" "$user" $own; } >"$home/left" 2>/dev/null || :
     recorded=$(sed -n 's/^exit //p' "$home/left")
     more=$(sed -n 's/^left //p' "$home/left")
     [ "${more:-0}" -eq 0 ] || note "processes that $name left running: $more; they were ended"
     if [ "$name" = install ]; then
-        docker cp "$container:/ciforge/records/manifest.txt" - 2>/dev/null |
-            tar -xOf - 2>/dev/null | head -c 16777216 >"$home/manifest.txt"
+        fetch /ciforge/records/manifest.txt "$home/manifest.txt" 16777216
         if [ ! -s "$home/manifest.txt" ]; then
             rm -f "$home/manifest.txt"
             [ "$code" -ne 0 ] || note 'install changed no file of the system'
@@ -101,16 +55,16 @@ settle() {
 begin "$name"
 guard
 supervise before "$name"
-[ "$network" = no-network ] || docker network connect bridge "$container"
+networks connect
 code=0
-shown in_container || code=$?
-[ "$network" = no-network ] || docker network disconnect -f bridge "$container"
+shown within_limit || code=$?
+networks disconnect -f
 
 if [ -f "$home/too-late" ]; then
     ended -
     fail timed-out "$(out_of_time "$name" "$seconds" "$(cat "$home/silent")")" time
 fi
-running=$(docker inspect -f '{{.State.Running}}' "$container" 2>/dev/null) || running=false
+running=$(is_running) || running=false
 settle
 if [ "$recorded" != "$code" ] && { [ -n "$recorded" ] || [ "$code" -le 128 ] || [ "$running" != true ]; }; then
     ended -

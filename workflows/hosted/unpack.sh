@@ -20,7 +20,7 @@ cp -R "$here/bin" "$home/"
 for name in versions unreachable unknown; do
     cp "$here/managers/$5.$name" "$home/$name"
 done
-{
+[ -f "$here/machines/$2.sh" ] || {
     cat "$here/images/$2.Dockerfile"
     echo
     cat "$here/users/$3.Dockerfile"
@@ -32,7 +32,6 @@ release=$(printf '%s' "$job" | cut -d / -f 2)
     cat "$here/recipes/$7.sh"
     printf 'repo=%s\nrelease=%s\n' "${job%%/*}" "$release"
     printf 'platform=%s\nallow_failure=%s\nccache=%s\n' "$6" "$8" "$9"
-    sed -n 's/^ARG BASE=/image=/p' "$here/images/$2.Dockerfile"
     printf 'variable=CIFORGE_BASE_%s\n' "$(printf '%s' "${10:-$release}" | tr '[:lower:]' '[:upper:]' | tr -c A-Z0-9 _)"
 } >"$home/facts"
 # shellcheck source=/dev/null

@@ -4,7 +4,22 @@ from collections.abc import Mapping
 
 import attrs
 
-from ciforge.ci.yaml_values import Expression, Pinned
+from ciforge.ci.yaml_values import Expression, Pinned, Word
+
+
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class Guest:
+    """A kind of virtual machine that an action boots."""
+
+    title: str
+    """The system as people call it, with its release."""
+    chosen: Expression
+    """The condition under which a job of the matrix needs it."""
+    action: str
+    """The short name of the action: a key of `Workflow.uses`."""
+    release: str
+    arch: str
+    """The processor in the words of the action."""
 
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
@@ -17,6 +32,11 @@ class MatrixJob:
     some: Expression
     steps: tuple[str, ...]
     """Their names."""
+    container: bool
+    """Whether its jobs run in containers, else on virtual machines and the runners themselves."""
+    guests: tuple[Guest, ...]
+    prepare: Word
+    """The script that makes the container or machine ready."""
     emulates: bool
     may_fail: bool
     """Whether one of its jobs may fail: a failed step does not end that one, `finish.sh` does."""
@@ -74,6 +94,8 @@ class Workflow:
     called: str
     """The name of the file that has the jobs."""
     left_out: tuple[tuple[str, str], ...]
+    untried: str
+    """What is to be known of jobs on machines that are no containers."""
     proven: str
     """Each word for how far a system is proven, with its releases."""
     choose: str

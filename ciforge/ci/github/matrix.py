@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 import attrs
 
 from ciforge.ci.hosted_jobs import runnable
+from ciforge.ci.hosted_machines import needs_machine
 from ciforge.model.job import Job
 
 LARGEST_MATRIX = 256
@@ -20,6 +21,9 @@ _NATIVE: Mapping[str, str] = {
 
 EMULATING = "ubuntu-24.04"
 """The label of the runner for all others."""
+
+_GUESTS: Mapping[str, str] = {"amd64": "x86_64", "arm64": "aarch64", "riscv64": "riscv64"}
+"""Processors to the words of the actions that boot virtual machines (README.md of vmactions, `arch`)."""
 
 _MONTHLY, _WEEKLY, _DAILY = (
     "{minute} {hour} {day} * *",
@@ -40,10 +44,17 @@ class MatrixEntry:
     runner: str
     emulated: bool
     when: tuple[str, ...]
+    guest: str = ""
+    """The processor of the virtual machine that an action boots, in its words; empty where none is needed."""
 
     @property
-    def shape(self) -> tuple[str, ...]:
-        """The names of its steps: all entries of one matrix have the same ones."""
+    def shape(self) -> tuple[bool, tuple[str, ...]]:
+        """Whether it has no container, and the names of its steps: the same for all entries of one matrix."""
+        return needs_machine(self.job), self.steps
+
+    @property
+    def steps(self) -> tuple[str, ...]:
+        """The names of its steps."""
         return tuple(step.name for step in self.job.steps)
 
     @property
@@ -64,13 +75,32 @@ def matrix_entries(jobs: Sequence[Job]) -> Iterator[MatrixEntry]:
     """An entry for every job that can run."""
     for job in runnable(jobs):
         platform = str(job.platform)
+        if needs_machine(job):
+            yield _machine_entry(job)
+            continue
         runner = _NATIVE.get(platform, EMULATING)
         yield MatrixEntry(job, runner, platform not in _NATIVE, _when(job))
 
 
+def offers(job: Job) -> bool:
+    """Whether GitHub's runners have the system of a job, themselves or as a virtual machine."""
+    hosted = job.release.hosted
+    return str(job.platform) in hosted.runners or (
+        bool(hosted.action) and job.platform.arch in _GUESTS
+    )
+
+
+def _machine_entry(job: Job) -> MatrixEntry:
+    hosted = job.release.hosted
+    own = hosted.runners.get(str(job.platform))
+    if own:
+        return MatrixEntry(job, own, False, _when(job))
+    return MatrixEntry(job, EMULATING, False, _when(job), _GUESTS[job.platform.arch])
+
+
 def matrix_groups(cells: Iterable[MatrixEntry]) -> tuple[MatrixGroup, ...]:
     """Matrices in the order of their first entries; the parts of a large one follow each other."""
-    shapes: dict[tuple[str, ...], list[MatrixEntry]] = {}
+    shapes: dict[tuple[bool, tuple[str, ...]], list[MatrixEntry]] = {}
     for cell in cells:
         shapes.setdefault(cell.shape, []).append(cell)
     shards = [

@@ -11,7 +11,7 @@ import attrs
 from ciforge.ci.file_set import SetPlace
 from ciforge.ci.github.action_pins import Pins, newer, read_pins, uses
 from ciforge.ci.github.expression_limit import refuse_long_expressions
-from ciforge.ci.github.file_values import MatrixJob, Notify, PackageSchedule, Workflow
+from ciforge.ci.github.file_values import Guest, MatrixJob, Notify, PackageSchedule, Workflow
 from ciforge.ci.github.matrix import (
     COMMIT,
     MatrixEntry,
@@ -19,6 +19,7 @@ from ciforge.ci.github.matrix import (
     crons,
     matrix_entries,
     matrix_groups,
+    offers,
     weekly,
 )
 from ciforge.ci.hosted_jobs import (
@@ -30,10 +31,11 @@ from ciforge.ci.hosted_jobs import (
     require_runnable,
     runnable,
 )
+from ciforge.ci.hosted_machines import UNTRIED, needs_machine, with_machines
 from ciforge.ci.job_files import job_files
 from ciforge.ci.service import GenerationInput
 from ciforge.ci.templates import render
-from ciforge.ci.yaml_values import Expression
+from ciforge.ci.yaml_values import Expression, Word
 from ciforge.errors import UsageError
 from ciforge.model.job import Job
 from ciforge.model.project import CacheStore, Project
@@ -69,13 +71,16 @@ class GithubActions:
         """Workflows and what they run; newer pins of `existing` are kept.
 
         Raises UsageError where no job can run, or what is written exceeds a limit of GitHub."""
+        pins = read_pins(given.pins)
+        jobs = with_machines(jobs, lambda job: offers(job) and _is_pinned(job, pins))
         require_runnable(jobs)
-        writer = _Writer(given, read_pins(given.pins), tuple(repos), existing)
+        writer = _Writer(given, pins, tuple(repos), existing)
         made = job_files(
             tuple(runnable(jobs)),
             needed_scripts(given, (), writer.kept),
             given.place.home,
             ccache=writer.caches,
+            boots=True,
         )
         for names, some in _groups(given.project, given.place, repos, jobs):
             made |= writer.sized(names, some)
@@ -194,6 +199,7 @@ class _Writer:
             caller=f"{names.stem}.schedule.yml",
             called=f"{names.stem}.yml",
             left_out=tuple((job.id, job.skipped) for job in jobs if job.skipped),
+            untried=UNTRIED,
             proven=proof_words(jobs),
             choose=_choose(up + place.home, parts, schedules),
             ignore=self.given.project.ciforge.ignore,
@@ -214,6 +220,29 @@ class _Writer:
         return Notify(install=install, file=self.given.project_file)
 
 
+def _is_pinned(job: Job, pins: Pins) -> bool:
+    """Whether the action that boots the job's machine is one whose commit is known."""
+    return not job.release.hosted.action or job.release.hosted.action in pins
+
+
+def _guests(part: MatrixGroup) -> tuple[Guest, ...]:
+    found = {(cell.job.machine_id, cell.guest): cell.job for cell in part.cells if cell.guest}
+    return tuple(_guest(job, arch) for (_, arch), job in found.items())
+
+
+def _guest(job: Job, arch: str) -> Guest:
+    # The name of an artifact is the id of its job, with commas for slashes.
+    release = f"contains(matrix.artifact, ',{job.machine_id},')"
+    chosen = f"{release} && endsWith(matrix.platform, '{job.platform.arch}')"
+    return Guest(
+        title=f"{job.distribution.title} {job.release.release} ({arch})",
+        chosen=Expression(chosen),
+        action=job.release.hosted.action.rpartition("/")[2],
+        release=job.release.release,
+        arch=arch,
+    )
+
+
 def _matrix_job(part: MatrixGroup) -> MatrixJob:
     output = f"needs.choose.outputs.{part.key}"
     first: MatrixEntry = part.cells[0]
@@ -223,7 +252,10 @@ def _matrix_job(part: MatrixGroup) -> MatrixJob:
         output=Expression(f"steps.choose.outputs.{part.key}"),
         include=Expression(f"fromJSON({output})"),
         some=Expression(f"{output} != '[]'"),
-        steps=first.shape,
+        steps=first.steps,
+        container=not needs_machine(first.job),
+        guests=_guests(part),
+        prepare=Word(f"{'prepare-machine' if needs_machine(first.job) else 'prepare'}.sh"),
         emulates=any(cell.emulated for cell in part.cells),
         may_fail=any(cell.job.allow_failure for cell in part.cells),
         chosen=Expression(f"join(fromJSON({output} || '[]').*.job, ' ')"),

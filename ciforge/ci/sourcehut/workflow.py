@@ -17,6 +17,7 @@ from ciforge.ci.hosted_jobs import (
     require_runnable,
     runnable,
 )
+from ciforge.ci.hosted_machines import UNTRIED, needs_machine, with_machines
 from ciforge.ci.job_files import job_files
 from ciforge.ci.service import GenerationInput
 from ciforge.ci.templates import render
@@ -48,6 +49,8 @@ class Manifest:
     image: str
     packages: tuple[str, ...]
     environment: Mapping[str, str]
+    untried: str
+    """What is to be known of a job on an image of the service that is no container; empty for others."""
     pushed: bool
     """Whether a push submits it; others are for a schedule of one's own."""
     unpack: str
@@ -77,6 +80,7 @@ class Sourcehut:
         existing: Mapping[str, str],
     ) -> dict[str, str]:
         """A manifest for each job that can run, and what all run. Raises UsageError where none can."""
+        jobs = with_machines(jobs, _offers)
         require_runnable(jobs)
         place, made = given.place, {}
         for job in runnable(jobs):
@@ -89,6 +93,18 @@ class Sourcehut:
 SERVICE = Sourcehut()
 
 
+def _offers(job: Job) -> bool:
+    """Whether the service has an image of the job's release; all are amd64."""
+    return bool(job.release.hosted.image) and job.platform.arch == "amd64"
+
+
+def _packages(job: Job) -> tuple[str, ...]:
+    """What the service installs before the first task: an engine, or nothing on a machine without one."""
+    if needs_machine(job):
+        return ()
+    return PACKAGES if str(job.platform) in NATIVE else (*PACKAGES, *EMULATOR)
+
+
 def _file(given: GenerationInput, job: Job) -> str:
     # The service clones the repository into a folder of its name; there is no other clone.
     script = f"sh ~/*/{given.place.home}/task.sh"
@@ -96,8 +112,9 @@ def _file(given: GenerationInput, job: Job) -> str:
         command=given.command,
         job=job.id,
         proven=proof_words([job]),
-        image=IMAGE,
-        packages=PACKAGES if str(job.platform) in NATIVE else (*PACKAGES, *EMULATOR),
+        image=job.release.hosted.image if needs_machine(job) else IMAGE,
+        packages=_packages(job),
+        untried=UNTRIED if needs_machine(job) else "",
         environment={"CIFORGE_JOB": job.id}
         | ({"CIFORGE_SOURCE": given.place.source} if given.place.source else {}),
         pushed=not job.schedule,
@@ -117,7 +134,7 @@ def _file(given: GenerationInput, job: Job) -> str:
 def _tasks(job: Job, script: str) -> Iterator[tuple[str, str]]:
     # A build passes, and keeps its files, if its failure is allowed and something is known of the source.
     end = " || { [ $? -eq 10 ] && complete-build; }" if job.allow_failure else ""
-    yield "prepare", f"{script} prepare{end}"
+    yield "prepare", f"{script} {'prepare-machine' if needs_machine(job) else 'prepare'}{end}"
     taken = {"machine", "unpack", "prepare", "results"}
     for name in (step.name for step in job.steps):
         word = re.sub(r"[^a-z0-9_-]", "_", name.lower())

@@ -37,6 +37,6 @@ def test_unpacked_cross_check_starts_from_the_image_of_its_machine(tmp_path: Pat
     for job, home in made(tmp_path).values():
         facts = dict(line.partition("=")[::2] for line in home["facts"].decode().splitlines())
         assert facts["release"] == job.release_id
-        assert facts["image"] == "docker.io/library/debian:trixie-slim"
+        assert b"\nARG BASE=docker.io/library/debian:trixie-slim\n" in b"\n" + home["Dockerfile"]
         assert facts["variable"] == "CIFORGE_BASE_DEBIAN_13"
         assert facts["platform"] == "linux/amd64"

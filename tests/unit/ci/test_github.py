@@ -690,3 +690,104 @@ ciforge: {workflows: distribution}
     assert list(workflows(files(text))) == [".github/workflows/ciforge-alpine.yml"]
     with pytest.raises(UsageError, match="none of these 1 jobs can run: debian-13 has no libressl"):
         files(text.replace(", alpine-3.23", ""))
+
+
+MACHINES = """
+project: p
+repos: {one: {path: ., recipe: make, branches: [main]}}
+jobs:
+  - debian-13
+  - one/{freebsd-15,netbsd-11}/default
+  - one/macos-15/default
+  - one/openbsd-7.9/default@arm64
+  - one/macos-26/default@arm64
+"""
+
+
+def on_machines() -> tuple[dict[str, str], dict[str, Any]]:
+    catalogue = real_catalogue()
+    made = written(project(MACHINES), jobs(MACHINES, catalogue))
+    return made, yaml.safe_load(made[FILE])
+
+
+def test_github_job_without_a_container_runs_on_a_virtual_machine_of_a_pinned_action() -> None:
+    _, workflow = on_machines()
+    steps = workflow["jobs"]["build-2"]["steps"]
+    started = {step["if"]: step for step in steps if step["name"].startswith("Start ")}
+    assert {
+        condition: (step["with"]["release"], step["with"]["arch"])
+        for condition, step in started.items()
+    } == {
+        f"${{{{ contains(matrix.artifact, ',{job},') && endsWith(matrix.platform, '{arch}') }}}}": machine
+        for job, arch, machine in (
+            ("freebsd-15", "amd64", ("15", "x86_64")),
+            ("netbsd-11", "amd64", ("11", "x86_64")),
+            ("openbsd-7.9", "arm64", ("7.9", "aarch64")),
+        )
+    }
+    pins = json.loads((ROOT / "workflows/github/actions.json").read_text())
+    for step in started.values():
+        action, _, commit = step["uses"].partition("@")
+        assert pins[action]["commit"] == commit
+        # A pull request may run it: it writes no cache, and gets nothing of the checkout but by ssh.
+        assert step["with"]["disable-cache"] is True
+        assert step["with"]["sync"] == "no"
+
+
+def test_github_job_without_a_container_has_the_steps_and_rights_of_others() -> None:
+    _, workflow = on_machines()
+    build, machine = (workflow["jobs"][name] for name in ("build", "build-2"))
+    own = [step["name"] for step in machine["steps"] if not step["name"].startswith("Start ")]
+    cached = {"Look for the image", "Look for results of compilers", "Hand on results of compilers"}
+    assert own == [step["name"] for step in build["steps"] if step["name"] not in cached]
+    (prepare,) = (step["run"] for step in machine["steps"] if step["name"] == "prepare")
+    assert prepare.endswith("/prepare-machine.sh")
+    assert machine["permissions"] == {"contents": "read"}
+    assert machine["timeout-minutes"] == build["timeout-minutes"]
+    assert "build-2" in workflow["jobs"]["gate"]["needs"]
+
+
+def test_github_matrix_names_the_runners_of_machines(tmp_path: Path) -> None:
+    made, workflow = on_machines()
+    in_tree(made, tmp_path)
+    output = tmp_path / "output"
+    script = workflow["jobs"]["choose"]["steps"][-1]["run"]
+    subprocess.run(
+        ["sh", "-c", script], cwd=tmp_path, check=True, stdout=subprocess.DEVNULL,
+        env={"PATH": os.environ["PATH"], "GITHUB_EVENT_NAME": "push", "GITHUB_OUTPUT": str(output)},
+    )  # fmt: skip
+    (line,) = [one for one in output.read_text().splitlines() if one.startswith("build-2=")]
+    rows = {
+        row["job"]: (row["runner"], row["platform"])
+        for row in json.loads(line.removeprefix("build-2="))
+    }
+    assert rows == {
+        "one/freebsd-15/default": ("ubuntu-24.04", "freebsd/amd64"),
+        "one/netbsd-11/default": ("ubuntu-24.04", "netbsd/amd64"),
+        "one/macos-15/default": ("macos-15-intel", "darwin/amd64"),
+        "one/openbsd-7.9/default@arm64": ("ubuntu-24.04", "openbsd/arm64"),
+        "one/macos-26/default@arm64": ("macos-26", "darwin/arm64"),
+    }
+
+
+def test_github_job_without_a_container_is_never_called_tested() -> None:
+    made, _ = on_machines()
+    assert (
+        "On machines without a container: written, never run by the tests of ciforge." in made[FILE]
+    )
+    (proven,) = re.findall("(?m)^  # How far each system is proven .*$", made[FILE])
+    for release in ("freebsd-15", "netbsd-11", "openbsd-7.9", "macos-15", "macos-26"):
+        assert release in proven.partition("rendered ")[2]
+
+
+def test_github_workflow_without_such_jobs_has_no_file_for_machines() -> None:
+    text = "project: p\nrepos: {one: {path: ., recipe: make}}\njobs: [debian-13]\n"
+    names = {Path(path).name for path in written(project(text), jobs(text))}
+    assert not names & {
+        "machine.sh",
+        "prepare-machine.sh",
+        "bsd.sh",
+        "host",
+        "probe",
+        "machine-step",
+    }

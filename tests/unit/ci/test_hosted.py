@@ -180,9 +180,7 @@ def test_hosted_source_that_tar_cannot_read_is_infrastructure(tmp_path: Path) ->
 
 
 def test_hosted_machine_without_a_tool_is_infrastructure(tmp_path: Path) -> None:
-    home = at_home(
-        tmp_path / "home", "variable=NONE image=i platform=p release=r allow_failure=false\n"
-    )
+    home = at_home(tmp_path / "home", "variable=NONE platform=p release=r allow_failure=false\n")
     (home / "Dockerfile").write_text("FROM nothing\n")
     tools = tmp_path / "bin"
     tools.mkdir()
@@ -503,6 +501,7 @@ def test_hosted_scripts_are_restored_after_a_step_of_root(tmp_path: Path) -> Non
     assert after == [
         "supervise after install root 7",
         "cp box:/ciforge/records/manifest.txt -",
+        "cp box:/ciforge/records/manifest.txt -",
         f"cp {home}/bin box:/ciforge/",
         f"cp {home}/steps box:/ciforge/",
         f"cp {home}/manifest.txt box:/ciforge/records/manifest.txt",
@@ -528,7 +527,7 @@ def test_hosted_image_build_ends_at_the_time_limit_of_the_job(
     shell: Sequence[str], tmp_path: Path
 ) -> None:
     home = at_home(
-        tmp_path / "home", "job=j variable=NONE image=i platform=p allow_failure=true\n", limit="2"
+        tmp_path / "home", "job=j variable=NONE platform=p allow_failure=true\n", limit="2"
     )
     (home / "Dockerfile").write_text("FROM nothing\n")
     (home / "carry.sh").write_text("")
@@ -584,7 +583,7 @@ def test_hosted_cached_image_is_used_only_with_its_base_image_and_in_its_week(
            "GITHUB_OUTPUT": str(tmp_path / "output")}  # fmt: skip
 
     def asked(*words: str, **more: str) -> list[str]:
-        home = at_home(temp / "ciforge", "variable=BASE image=i platform=p allow_failure=false\n")
+        home = at_home(temp / "ciforge", "variable=BASE platform=p allow_failure=false\n")
         (home / "Dockerfile").write_text("FROM nothing\n")
         (home / "carry.sh").write_text("")
         (home / "versions").write_text("true\n")
@@ -628,7 +627,7 @@ def test_an_image_of_the_registry_is_pushed_once_and_pulled_with_a_login_that_en
     }  # fmt: skip
 
     def asked(*words: str, **more: str) -> list[str]:
-        home = at_home(tmp_path / "temp" / "ciforge", "variable=BASE image=i platform=p allow_failure=false\n")  # fmt: skip
+        home = at_home(tmp_path / "temp" / "ciforge", "variable=BASE platform=p allow_failure=false\n")  # fmt: skip
         (home / "Dockerfile").write_text("FROM nothing\n")
         (home / "carry.sh").write_text("")
         (home / "versions").write_text("true\n")
@@ -697,7 +696,7 @@ DEAD = "E: Failed to fetch http://mirror/x"
 def test_hosted_image_failure_is_blamed_on_job_or_infrastructure(
     lines: tuple[str, ...], status: str, reason: str, code: str, tmp_path: Path
 ) -> None:
-    facts = "job=j variable=NONE image=i platform=p allow_failure=false\n"
+    facts = "job=j variable=NONE platform=p allow_failure=false\n"
     home = at_home(tmp_path / "home", facts)
     (home / "Dockerfile").write_text("FROM nothing\n")
     (home / "carry.sh").write_text("")

@@ -77,14 +77,15 @@ def test_facts_of_an_unpacked_job_are_those_of_the_job(tmp_path: Path) -> None:
     for job in jobs(text).values():
         tree = in_tree(job_files([job], UNPACK), tmp_path / "tree")
         home = unpacked(tree, job.id, tmp_path / "home")
-        script = '. "$1"; printf "%s\\n" "$repo" "$release" "$platform" "$image" "$variable" "$builddir" "$artifacts"'
+        script = '. "$1"; printf "%s\\n" "$repo" "$release" "$platform" "$variable" "$builddir" "$artifacts"'
         done = subprocess.run(
             ["sh", "-euc", script, "sh", tmp_path / "home" / "facts"], capture_output=True, text=True, check=True,
         )  # fmt: skip
         assert done.stdout.splitlines() == [
-            "one", job.release_id, "linux/amd64", job.release.image,
+            "one", job.release_id, "linux/amd64",
             "CIFORGE_BASE_" + job.release_id.upper().replace("-", "_"), "it's $HOME/", "config.log config.h",
         ]  # fmt: skip
+        assert f"\nARG BASE={job.release.image}\n" in f"\n{home['Dockerfile'].decode()}"
         rows = [line.split() for line in home["step-list"].decode().splitlines()]
         assert [(row[0], int(row[3])) for row in rows] == [(s.name, s.timeout) for s in job.steps]
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 import yaml
-from projects import EVERY_SHELL, GOLDEN, SHELLS, example, jobs, project
+from projects import EVERY_SHELL, GOLDEN, SHELLS, SMALL, example, jobs, project, real_catalogue
 from torture import torture
 
 from ciforge.app.project_templates import shipped_workflows
@@ -22,6 +22,7 @@ from ciforge.ci.service import GenerationInput
 from ciforge.ci.sourcehut.workflow import LARGEST_MANIFEST, SERVICE
 from ciforge.ci.templates import environment
 from ciforge.errors import UsageError
+from ciforge.model.distro import Catalogue
 from ciforge.plan.planner import Plan
 
 SCRIPTS = shipped_workflows().scripts_for("sourcehut")
@@ -38,8 +39,10 @@ IMAGES = {"debian/bookworm", "debian/trixie", "debian/sid", "debian/stable"}
 """Folders and links in images/debian; its genimg sets `APT::Install-Recommends "False"`."""
 
 
-def files(text: str, plan: Plan | None = None, source: str = "") -> dict[str, str]:
-    found = plan.jobs if plan else tuple(jobs(text).values())
+def files(
+    text: str, plan: Plan | None = None, source: str = "", catalogue: Catalogue = SMALL
+) -> dict[str, str]:
+    found = plan.jobs if plan else tuple(jobs(text, catalogue).values())
     given = GenerationInput(
         project=plan.project if plan else project(text),
         templates=environment(shipped_workflows().templates), scripts=SCRIPTS,
@@ -194,3 +197,39 @@ def test_sourcehut_step_with_the_name_of_a_task_is_run(tmp_path: Path) -> None:
     assert played(tmp_path, SHELLS[0], "step", "results", may_fail=False)[1].startswith(
         "step results\n"
     )
+
+
+BSDS = """
+project: p
+repos: {one: {path: ., recipe: autotools}}
+jobs:
+  - one/{freebsd-14,freebsd-15,openbsd-7.9,netbsd-11}/default
+  - one/{dragonfly-6.4,macos-26}/default
+  - one/openbsd-7.9/default@arm64
+"""
+
+
+def test_sourcehut_job_of_a_bsd_runs_on_an_image_of_the_service_without_an_engine() -> None:
+    made = manifests(files(BSDS, catalogue=real_catalogue()))
+    found = {name: yaml.safe_load(text) for name, text in made.items()}
+    assert {name: document["image"] for name, document in found.items()} == {
+        ".builds/ciforge-freebsd-14,default.yml": "freebsd/14.x",
+        ".builds/ciforge-freebsd-15,default.yml": "freebsd/latest",
+        ".builds/ciforge-openbsd-7.9,default.yml": "openbsd/latest",
+        ".builds/ciforge-netbsd-11,default.yml": "netbsd/latest",
+    }
+    for name, document in found.items():
+        text = made[name]
+        assert len(text.encode()) <= LARGEST_MANIFEST
+        assert set(document) <= FIELDS - {"packages"}
+        assert [*tasks(text)][:2] == ["unpack", "prepare"]
+        assert tasks(text)["prepare"].endswith("task.sh prepare-machine")
+        assert "written, never run by the tests of ciforge" in text
+        assert "tested " not in text
+
+
+def test_sourcehut_job_of_a_bsd_is_on_the_machine_of_its_scripts() -> None:
+    made = files(BSDS, catalogue=real_catalogue())
+    facts = made[".builds/ciforge/systems/openbsd-7.9.sh"]
+    assert "\nhost=''\n" in facts
+    assert "useradd" not in made[".builds/ciforge/users/default.sh"]

@@ -16,8 +16,9 @@ from ciforge.ci.registry import load_service
 from ciforge.ci.service import GenerationInput
 from ciforge.ci.template_check import template_problems
 from ciforge.ci.templates import environment
+from ciforge.model.distro import Catalogue
 from ciforge.resources import data_folder
-from tests.projects import jobs, project
+from tests.projects import SMALL, jobs, project, real_catalogue
 from tests.tables import each
 
 pytestmark = pytest.mark.slow
@@ -65,7 +66,13 @@ repos: {r: {recipe: make, branches: [main]}}
 jobs: [debian-13]
 ciforge: {ignore: ['*.md'], workflows: distribution}
 """
+MACHINES = """
+project: p
+repos: {r: {recipe: make, branches: [main]}}
+jobs: [r/debian-13/default, r/freebsd-15/default, "r/macos-26/default@arm64"]
+"""
 SHIPPED = shipped_workflows()
+CATALOGUE = real_catalogue()
 
 
 @contextmanager
@@ -88,7 +95,9 @@ def traced(lines: dict[str, set[int]]) -> Iterator[None]:
         sys.settrace(before)
 
 
-def generated(text: str, service: str, source: str = "") -> dict[str, str]:
+def generated(
+    text: str, service: str, source: str = "", catalogue: Catalogue = SMALL
+) -> dict[str, str]:
     made = load_service(service)
     pins = data_folder("workflows") / made.pins_file
     given = GenerationInput(
@@ -96,7 +105,7 @@ def generated(text: str, service: str, source: str = "") -> dict[str, str]:
         command="c", place=SetPlace(folder=made.folder, source=source), project_file="ciforge.yml",
         pins=pins.read_text() if made.pins_file else "",
     )  # fmt: skip
-    return made.files(given, ["r"], tuple(jobs(text).values()), {})
+    return made.files(given, ["r"], tuple(jobs(text, catalogue).values()), {})
 
 
 @each("name", sorted(SHIPPED.templates))
@@ -107,6 +116,7 @@ def test_template_lines_are_all_generated_by_some_project(name: str) -> None:
         sets = [
             generated(PLAIN, service), generated(RICH, service), generated(WEEKLY, service, "lib/foo"),
             generated(REGISTRY, service), generated(IGNORING, service), generated(UNCOMPILED, service),
+            generated(MACHINES, service, catalogue=CATALOGUE),
         ]  # fmt: skip
     texts = [text for made in sets for path, text in made.items() if path.endswith(".yml")]
     assert len(texts) >= len(sets)

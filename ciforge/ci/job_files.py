@@ -139,7 +139,11 @@ def job_files(
     if not any(job.carry_git for job in jobs):
         files.pop(NEW_GIT, None)
     if names.machines:
-        files |= {"bin/host": HOST, "bin/probe": PROBE, "bin/machine-step": STEP_OF_LOGIN}
+        files |= {
+            "bin/host": HOST,
+            "bin/probe": f"#!/bin/sh\n{PROBE}",
+            "bin/machine-step": STEP_OF_LOGIN,
+        }
     else:
         files = {name: text for name, text in files.items() if name not in MACHINE_SCRIPTS}
     if crosses := "".join(f"{job.id} {job.statement_form}\n" for job in jobs if job.cross):

@@ -17,7 +17,7 @@ _HEAD = f"""\
 #   processes                lists them
 PATH={SYSTEM_PATH}:/usr/local/bin:/usr/pkg/bin
 LC_ALL=C
-# Solaris and illumos have POSIX awk, find and ps there, and stat.
+# Systems of the SysV family have POSIX awk, find and ps there, and stat.
 [ ! -x /usr/xpg4/bin/sh ] || PATH=/usr/gnu/bin:/usr/xpg4/bin:$PATH
 export PATH LC_ALL
 umask 022

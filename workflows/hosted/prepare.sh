@@ -1,6 +1,7 @@
 #!/bin/sh
 # Builds the job's image from its Dockerfile, and creates a container with the source in it.
-# CIFORGE_BASE_DEBIAN_13 and its like name other base images, also in CIFORGE_VARIABLES, as JSON. `prepare.sh image` only builds the image.
+# CIFORGE_BASE_DEBIAN_13 and the like name base images, also in CIFORGE_VARIABLES as JSON.
+# `prepare.sh image` only builds the image.
 set -eu
 here=$(CDPATH='' cd "$(dirname "$0")" && pwd)
 [ ! -f "$here/jobs.txt" ] || sh "$here/unpack.sh"

@@ -1,4 +1,4 @@
-# result.json in the form of a local run's; the reason is on standard input.
+# result.json as local runs have it; standard input has the reason.
 function quoted(text,    out, i, c) {
     if (text !~ /[\\"\001-\037\177]/) return "\"" text "\""
     out = ""

@@ -1,5 +1,6 @@
 """A step with network that cannot reach a host: whose fault it is, is tried from outside."""
 
+import ipaddress
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,7 +21,9 @@ fi
 @pytest.fixture(scope="module")
 def gateway(engine: Any) -> str:
     """The address of this machine that containers and ciforge have in common."""
-    return str(engine.networks.get("bridge").attrs["IPAM"]["Config"][0]["Gateway"])
+    config = engine.networks.get("bridge").attrs["IPAM"]["Config"][0]
+    # Docker 20.10 leaves it out where it made the bridge anew: then it is the first address.
+    return str(config.get("Gateway") or ipaddress.ip_network(config["Subnet"])[1])
 
 
 @pytest.fixture(scope="module")

@@ -77,7 +77,7 @@ def test_mistakes_of_named_systems_equal_those_of_the_whole_catalogue(tmp_path: 
         text("debian", ", where: {fedroa: {builddir: b}}"),
         text("debian", ", where: {'fedora@armv6': {builddir: b}}"),
         text("debian") + "variants: {rocky-9: {}}\n",
-        text("freebsd/default"),
+        text("manylinux-2014/default"),
     ):
         file.write_text(given)
         with pytest.raises(InputError) as whole:

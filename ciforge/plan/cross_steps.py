@@ -19,23 +19,25 @@ _INSTALL = "install"
 # A program of another compiler would prove nothing about the target.
 _VERIFY = f"""\
 PATH=/usr/sbin:/usr/bin:/sbin:/bin
-kind() {{ readelf -h -l -W "$1" | grep -e ' Machine:' -e 'interpreter:'; }}
-sample=$(kind {TOOLS}/sample)
+machine() {{ readelf -h -W "$1" | grep ' Machine:' | sort -u; }}
+loader() {{ readelf -l -W "$1" | grep 'interpreter:'; }}
+sample={TOOLS}/sample
 find {DESTDIR} -type f >/tmp/installed
 while IFS= read -r file; do
-    [ "$(head -c 4 "$file" | tr -d '\\177')" = ELF ] || continue
-    found=$(kind "$file")
-    case $found in *interpreter:*)
-        # A program for musl is static until it needs a shared library, and so is the sample.
-        case $sample in
-            *interpreter:*) ;;
-            *) found=$(echo "$found" | grep -v 'interpreter: /lib/ld-musl-') ;;
-        esac
-        if [ "$found" != "$sample" ]; then
-            echo "verify: ${{file#{DESTDIR}}} is a program of another system than the target" >&2
-            exit 1
-        fi ;;
+    case $(head -c 4 "$file" | tr -d '\\177') in
+        ELF) found=$(loader "$file") ;;
+        '!<ar') found= ;;
+        *) continue ;;
     esac
+    # A program for musl is static until it needs a shared library, and so is the sample.
+    case $(loader "$sample"):$found in
+        :*/lib/ld-musl-* | *:) fits=yes ;;
+        *) [ "$(loader "$sample")" = "$found" ] && fits=yes || fits= ;;
+    esac
+    if [ -z "$fits" ] || [ "$(machine "$file")" != "$(machine "$sample")" ]; then
+        echo "verify: ${{file#{DESTDIR}}} was compiled for another system than the target" >&2
+        exit 1
+    fi
     echo "linked: ${{file#{DESTDIR}}}" | tee -a /tmp/linked
 done </tmp/installed
 if [ ! -s /tmp/linked ]; then

@@ -156,6 +156,7 @@ while read -r file; do
         *.pc)
             sed -e "s|^prefix *=.*|prefix=$tools/sysroot|" -e 's|^exec_prefix *=.*|exec_prefix=${{prefix}}|' \\
                 -e 's|^libdir *=.*|libdir=${{prefix}}/lib|' -e 's|^includedir *=.*|includedir=${{prefix}}/include|' \\
+                -e '/^Cflags/s/ *-D_[A-Z_]*SOURCE\\(=[0-9]*L*\\)*//g' \\
                 "$file" >"$tools/sysroot/lib/pkgconfig/${{file##*/}}"
             continue
             ;;

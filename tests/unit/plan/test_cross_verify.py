@@ -1,4 +1,4 @@
-"""The step `verify` of cross checks, with real programs: it refuses those of another system than the target."""
+"""The step `verify` of cross checks, with real programs: it refuses those for another system than the target."""
 
 import subprocess
 from pathlib import Path
@@ -48,7 +48,7 @@ def test_verify_accepts_only_programs_with_the_loader_of_the_target(
     link(tmp_path / "destdir" / "usr" / "bin" / "daemon", installed)
     done = verify(tmp_path)
     assert done.returncode == code, done.stderr
-    assert ("of another system than the target" in done.stderr) == bool(code)
+    assert ("for another system than the target" in done.stderr) == bool(code)
 
 
 def test_verify_refuses_an_install_without_a_program(tmp_path: Path) -> None:
@@ -58,3 +58,20 @@ def test_verify_refuses_an_install_without_a_program(tmp_path: Path) -> None:
     done = verify(tmp_path)
     assert done.returncode == 1
     assert "nothing that was compiled is installed" in done.stderr
+
+
+@pytest.mark.parametrize(("processor", "code"), [(0, 0), (183, 1)], ids=["the target's", "arm64"])
+def test_verify_takes_a_static_library_of_the_processor_of_the_target(
+    tmp_path: Path, processor: int, code: int
+) -> None:
+    link(tmp_path / "tools" / "sample", MUSL)
+    file, library = tmp_path / "x.o", tmp_path / "destdir" / "usr" / "lib" / "libx.a"
+    link(file, "-c")
+    data = bytearray(file.read_bytes())
+    data[18] = processor or data[18]  # the low byte of e_machine
+    file.write_bytes(data)
+    library.parent.mkdir(parents=True)
+    subprocess.run(["ar", "rcS", library, file], check=True, timeout=60)
+    done = verify(tmp_path)
+    assert done.returncode == code, done.stderr
+    assert ("for another system than the target" in done.stderr) == bool(code)

@@ -43,7 +43,7 @@ def unpacked(bench: Bench, source: Path | str, revision: str = "") -> Path:
     assert snapshot.git is not None
     for archive in (snapshot.archive, snapshot.git):
         with tarfile.open(archive) as tar:
-            tar.extractall(place, filter="data")
+            tar.extractall(place)
     return place
 
 

@@ -20,7 +20,7 @@ _INSTALL = "install"
 _VERIFY = f"""\
 PATH=/usr/sbin:/usr/bin:/sbin:/bin
 machine() {{ readelf -h -W "$1" | grep ' Machine:' | sort -u; }}
-loader() {{ readelf -l -W "$1" | grep 'interpreter:'; }}
+loader() {{ readelf -l -W "$1" | sed -n '/interpreter:/p'; }}
 sample={TOOLS}/sample
 find {DESTDIR} -type f >/tmp/installed
 while IFS= read -r file; do

@@ -34,7 +34,7 @@ def verify(folder: Path) -> subprocess.CompletedProcess[str]:
     }
     for known, place in places.items():
         script = script.replace(known, str(folder / place))
-    return subprocess.run(["sh", "-c", script], capture_output=True, text=True, check=False)
+    return subprocess.run(["sh", "-ec", script], capture_output=True, text=True, check=False)
 
 
 @pytest.mark.parametrize(

@@ -5,13 +5,12 @@ import json
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 import yaml
-from projects import ROOT
+from rig import ROOT
 
 from ciforge.load.file_schema import FILES, file_schema
-
-jsonschema = pytest.importorskip("jsonschema")
 
 
 def problems(name: str, text: str) -> list[str]:

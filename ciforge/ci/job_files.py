@@ -106,21 +106,7 @@ def job_files(
     for job, texts in zip(jobs, parts, strict=True):
         _collect(kinds, job, texts)
     traits = JobTraits.of(jobs)
-    several = len({job.repo for job in jobs}) > 1
-    names = _Names(
-        kinds.images.named("{}", traits, own=functools.partial(_image_label, several)),
-        kinds.users.named("{}", traits, first="default"),
-        kinds.folders.named("{}", traits, first="default"),
-        kinds.machines.named("{}", traits, own=functools.partial(_image_label, several)),
-        kinds.accounts.named("{}", traits, first="default"),
-        kinds.systems.named("{}", traits, own=lambda job: job.release_id),
-        kinds.env.named("{}", traits),
-        # No step has a comma in its name.
-        {
-            step: texts.named(f"{step},{{}}", traits, first=step)
-            for step, texts in kinds.steps.items()
-        },
-    )
+    names = _named(kinds, jobs, traits)
     recipes = SharedTexts()
     own = [_recipe(job, names) for job in jobs]
     for job, text in zip(jobs, own, strict=True):
@@ -131,25 +117,7 @@ def job_files(
         f"{f' {job.machine_id}' if job.cross else ''}"
         for job, texts, recipe in zip(jobs, parts, own, strict=True)
     ]
-    files = {f"bin/{name}": text for name, text in SCRIPTS.items()} | dict(scripts)
-    if any(job.keep for job in jobs):
-        files["kept.sh"] = KEPT
-    else:
-        files.pop(KEEP, None)
-    if not any(job.carry_git for job in jobs):
-        files.pop(NEW_GIT, None)
-    if names.machines:
-        files |= {
-            "bin/host": HOST,
-            "bin/probe": f"#!/bin/sh\n{PROBE}",
-            "bin/machine-step": STEP_OF_LOGIN,
-        }
-    else:
-        files = {name: text for name, text in files.items() if name not in MACHINE_SCRIPTS}
-    if crosses := "".join(f"{job.id} {job.statement_form}\n" for job in jobs if job.cross):
-        files["cross.txt"] = crosses
-    else:
-        files.pop(PROVES, None)
+    files = _scripts(jobs, scripts)
     for form, kind in (
         ("images/{}.Dockerfile", names.images),
         ("users/{}.Dockerfile", names.users),
@@ -166,6 +134,49 @@ def job_files(
         files |= _machine_manager(job) if needs_machine(job) else _manager_files(job.manager)
     files["jobs.txt"] = _JOBS + "".join(f"{row}\n" for row in rows)
     return {f"{folder}/{name}": text for name, text in files.items()} if folder else files
+
+
+def _named(kinds: _Kinds, jobs: Sequence[Job], traits: JobTraits) -> _Names:
+    """Gives each text of the jobs the name of its file."""
+    several = len({job.repo for job in jobs}) > 1
+    return _Names(
+        kinds.images.named("{}", traits, own=functools.partial(_image_label, several)),
+        kinds.users.named("{}", traits, first="default"),
+        kinds.folders.named("{}", traits, first="default"),
+        kinds.machines.named("{}", traits, own=functools.partial(_image_label, several)),
+        kinds.accounts.named("{}", traits, first="default"),
+        kinds.systems.named("{}", traits, own=lambda job: job.release_id),
+        kinds.env.named("{}", traits),
+        # No step has a comma in its name.
+        {
+            step: texts.named(f"{step},{{}}", traits, first=step)
+            for step, texts in kinds.steps.items()
+        },
+    )
+
+
+def _scripts(jobs: Sequence[Job], scripts: Mapping[str, str]) -> dict[str, str]:
+    """Returns the scripts that some job needs, by their paths."""
+    files = {f"bin/{name}": text for name, text in SCRIPTS.items()} | dict(scripts)
+    if any(job.keep for job in jobs):
+        files["kept.sh"] = KEPT
+    else:
+        files.pop(KEEP, None)
+    if not any(job.carry_git for job in jobs):
+        files.pop(NEW_GIT, None)
+    if any(map(needs_machine, jobs)):
+        files |= {
+            "bin/host": HOST,
+            "bin/probe": f"#!/bin/sh\n{PROBE}",
+            "bin/machine-step": STEP_OF_LOGIN,
+        }
+    else:
+        files = {name: text for name, text in files.items() if name not in MACHINE_SCRIPTS}
+    if crosses := "".join(f"{job.id} {job.statement_form}\n" for job in jobs if job.cross):
+        files["cross.txt"] = crosses
+    else:
+        files.pop(PROVES, None)
+    return files
 
 
 def _collect(kinds: _Kinds, job: Job, texts: tuple[str, str, str]) -> None:

@@ -72,7 +72,7 @@ def table_names() -> frozenset[str]:
 @functools.cache
 def package_table() -> PackageTable:
     """The whole table. A test holds the file to its form, so that no user sees a mistake in it."""
-    values = yaml.load(_text(), Loader=_LOADER)  # noqa: S506 - travels with ciforge
+    values = yaml.load(_text(), Loader=_LOADER)  # noqa: S506 - a base loader: it makes texts, lists and mappings only
     return PackageTable(
         sources=values["sources"], rows=values["packages"], apart=frozenset(values["apart"])
     )

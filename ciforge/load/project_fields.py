@@ -129,7 +129,8 @@ def _repo(value: object) -> project.Repo:
     if isinstance(value, dict) and value.get("git") in ("true", "false"):
         carried = {"carry_git": value["git"]}
         value = {**carried, **{key: kept for key, kept in value.items() if key != "git"}}
-    return _REPO_KEYS(value)  # type: ignore[no-any-return]
+    repo: project.Repo = _REPO_KEYS(value)
+    return repo
 
 
 _SOURCE = closed(

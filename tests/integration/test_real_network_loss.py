@@ -22,7 +22,7 @@ fi
 def gateway(engine: Any) -> str:
     """The address of this machine that containers and ciforge have in common."""
     config = engine.networks.get("bridge").attrs["IPAM"]["Config"][0]
-    # Docker 20.10 leaves it out where it made the bridge anew: then it is the first address.
+    # Docker 20.10 leaves it out of a bridge that it has just made: then it is the first address.
     return str(config.get("Gateway") or ipaddress.ip_network(config["Subnet"])[1])
 
 

@@ -25,7 +25,7 @@ from ciforge.run.allocation import share
 from ciforge.run.budget import time_budget
 from ciforge.run.clock import now, stamp
 from ciforge.run.exit_status import exit_code, nothing_ran, worst
-from ciforge.run.job_runner import Settings
+from ciforge.run.job_settings import Settings
 from ciforge.run.scheduler import run_all
 from ciforge.store.runs.run_folder import RunFolder
 from ciforge.store.runs.run_index import Index

@@ -29,7 +29,7 @@ from ciforge.model.result import StopSignal
 from ciforge.plan.machine_jobs import served
 from ciforge.plan.selection import select
 from ciforge.run.clock import now
-from ciforge.run.job_runner import Archive
+from ciforge.run.job_settings import Archive
 from ciforge.sanitize import safe_text
 from ciforge.store.atomic import abandon_writes
 from ciforge.store.runs.run_folder import run_path

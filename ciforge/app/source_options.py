@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     # `ciforge jobs` asks for the checkout alone, and does not wait for what runs jobs.
     from ciforge.model.job import Job
     from ciforge.model.project import Project
-    from ciforge.run.job_runner import Archive
+    from ciforge.run.job_settings import Archive
     from ciforge.sources import SourceSpec
 
 
@@ -193,7 +193,7 @@ def archive_sources(
     specs: "Sequence[SourceSpec]", folder: Path, mirrors: Path, on_message: Callable[[str], None]
 ) -> "Mapping[str, Archive]":
     """Writes every source to a tar file in `folder`; the archives by repository."""
-    from ciforge.run.job_runner import Archive
+    from ciforge.run.job_settings import Archive
     from ciforge.sources import take_snapshot
 
     archives = {}

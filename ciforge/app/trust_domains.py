@@ -9,7 +9,7 @@ from ciforge.app.workspace import Workspace
 from ciforge.errors import CiforgeError
 from ciforge.model.project import Repo
 from ciforge.model.trust_domain import Trust, TrustDomain, alone
-from ciforge.run.job_runner import Archive
+from ciforge.run.job_settings import Archive
 from ciforge.sources import (
     SourceSpec,
     checkout_of,

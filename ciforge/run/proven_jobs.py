@@ -22,7 +22,7 @@ from ciforge.model.trust_domain import Trust
 from ciforge.run.clock import stamp
 from ciforge.run.code_digest import code_digest
 from ciforge.run.input_digest import SourceInputs, Surroundings, input_digest
-from ciforge.run.job_runner import Settings, machine_spec
+from ciforge.run.job_settings import Settings, machine_spec
 from ciforge.store.past_verdicts import PastVerdicts
 from ciforge.timestamp import seconds_of
 

@@ -11,7 +11,8 @@ from ciforge.model.event import Event, JobEnded, RunEnded
 from ciforge.model.job import Job
 from ciforge.model.result import Result, Status
 from ciforge.run.clock import stamp
-from ciforge.run.job_runner import Settings, run_job
+from ciforge.run.job_runner import run_job
+from ciforge.run.job_settings import Settings
 
 _TICK = 0.5
 BAD = (Status.FAILED, Status.TIMED_OUT, Status.INFRASTRUCTURE)

@@ -30,7 +30,7 @@ from ciforge.model.trust_domain import Trust, TrustDomain, alone, cache_volume
 from ciforge.render.configure_cache import OUTCOME
 from ciforge.run import job_runner as run_job_module
 from ciforge.run.allocation import share
-from ciforge.run.job_runner import Archive, Settings
+from ciforge.run.job_settings import SPARE, Archive, Settings
 from ciforge.run.scheduler import run_all
 from ciforge.store.runs.run_folder import RunFolder, read_result
 
@@ -126,7 +126,7 @@ def test_job_timeout_is_its_own_unless_the_command_line_has_one(
     settings = attrs.evolve(bench.settings(engine), timeout=given)
     run_all([attrs.evolve(JOBS[0], timeout=90)], settings)
     (box,) = engine.opened
-    assert box.plan and box.plan.life == limit + run_job_module._SPARE
+    assert box.plan and box.plan.life == limit + SPARE
 
 
 @pytest.fixture

@@ -17,7 +17,8 @@ from ciforge.render.host_scripts import HOST
 from ciforge.render.wrapper import STEP_OF_LOGIN
 from ciforge.run import job_runner
 from ciforge.run.allocation import share
-from ciforge.run.job_runner import Archive, Settings, run_job
+from ciforge.run.job_runner import run_job
+from ciforge.run.job_settings import Archive, Settings
 from ciforge.store.runs.run_folder import RunFolder
 
 TEXT = """\

@@ -17,6 +17,7 @@ from docker.types import Ulimit
 
 from ciforge.engines import labels
 from ciforge.engines.base_image import BaseImage
+from ciforge.engines.build_output import BuildOutput
 from ciforge.engines.client import Client, Connection, translated
 from ciforge.engines.interruptible import interruptible
 from ciforge.engines.limits import ulimits
@@ -210,15 +211,18 @@ def _image_id(
     messages: Iterable[Mapping[str, Any]], manager: Manager, on_output: OutputHandler
 ) -> str:
     """The id of the built image, or nothing. Raises PrepareFailed, EngineError."""
-    image, output = "", bytearray()
+    image, output, lines = "", bytearray(), BuildOutput()
     for message in messages:
-        text = str(message.get("stream", "")).encode(errors="replace")
+        text = lines.add(str(message.get("stream", "")))
+        if "error" in message:
+            text += lines.rest()
         on_output(text)
         output += text
         del output[:-_MOST_OUTPUT]
         if "error" in message:
             raise _failure(message, output.decode(errors="replace"), manager)
         image = str((message.get("aux") or {}).get("ID", "")) or image
+    on_output(lines.rest())
     return image
 
 

@@ -45,6 +45,7 @@ _PREFIXES = re.compile(
     r"|> (?=\S| )|:: (?=[\w/.]+:\d)"  # nix, quoted in mails; snapcraft
     r"|[A-Za-z][\w.+-]{0,60}(?:> |\| | +\| )(?=\S| )"  # nix build -L, meson's subprojects, compose
     r"|(?:ERROR|INFO): +(?=\S+:\d+:\d+: |configure:|make\b)"  # loggers around a build
+    r"|(?:Reading|Building) [a-z ]{1,40}\.\.\.(?=[EW]: )"  # apt's progress, where two pipes meet
 )
 _IN_PARENTHESES = re.compile(
     r"^([^\s():]+\.\w+)\((\d+)(?:,\d+)?\): ((?:fatal )?error|warning)(?: #\d+)?: "

@@ -47,6 +47,12 @@ PREFIXES = (
 )
 
 
+def test_progress_of_apt_before_its_error_on_the_same_line_is_removed() -> None:
+    assert bare("Building dependency tree...E: Unable to locate package x") == (
+        "E: Unable to locate package x"
+    )
+
+
 @each("prefix", PREFIXES)
 def test_prefixes_of_ci_services_are_removed_from_lines(prefix: str) -> None:
     assert bare(prefix + ERROR) == ERROR

@@ -18,7 +18,7 @@ MOST = 24
 _SAFE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+/-]{0,120}")
 _ANSWER = re.compile(
     r"(?P<what>function|name|type|struct|symbol|header|library|tool|module|step|file|macro) (?P<name>[\w.+/-]{1,121})"
-    r" (?:(?P<bare>undeclared|nowhere|libc|offline)"
+    r" (?:(?P<bare>undeclared|nowhere|absent|libc|offline)"
     r"|(?P<how>in|gnu|macro|library|source|at|owner|ignored|outside|uncommitted|submodule|archive) (?P<where>[\w.+/:-]{1,300}))"
 )
 
@@ -221,7 +221,7 @@ def _advice(finding: Finding, answer: ProbeAnswer, knowledge: DependencyIndex) -
     template = _TEMPLATES.get((answer.what, answer.how), "")
     dependency = knowledge.anything(answer.name)
     # A place on the system is a fact; without one the compiler's guess helps.
-    guess = suggested(finding.root_line) if template and answer.how == "nowhere" else ""
+    guess = suggested(finding.root_line) if template and answer.how in ("nowhere", "absent") else ""
     text = template.format(
         name=answer.name,
         where=answer.where,
@@ -236,6 +236,7 @@ _NOWHERE = (
     "No header of this system declares {name}, and its libc does not have it: it needs a "
     "replacement, or a check in configure."
 )
+_ABSENT = "No header of this system has {name}: leave out what needs it where it is missing, by #ifdef or a check in configure."
 _TEMPLATES = {
     ("function", "in"): "`#include <{where}>` in {file}: it declares {name}.",
     ("function", "gnu"): "`#include <{where}>` in {file}, with `-D_GNU_SOURCE`: it then declares {name}.",
@@ -247,6 +248,9 @@ _TEMPLATES = {
     ("struct", "gnu"): "`#include <{where}>` in {file}, with `-D_GNU_SOURCE`: it then defines struct {name}.",
     ("name", "in"): "`#include <{where}>` in {file}: it defines {name}.",
     ("name", "gnu"): "`#include <{where}>` in {file}, with `-D_GNU_SOURCE`: it then defines {name}.",
+    ("type", "absent"): _ABSENT,
+    ("struct", "absent"): _ABSENT,
+    ("name", "absent"): _ABSENT,
     ("symbol", "library"): "Link with `-l{where}`, which has {name}.",
     ("symbol", "macro"): "`#include <{where}>` in {file}: {name} is a macro there, and no library has it.",
     ("symbol", "nowhere"): "No library of this system has {name}: either it belongs to the source and is not linked, or it needs a replacement.",

@@ -48,6 +48,9 @@ index() {{
     done | xargs grep -HowF -f words -- 2>/dev/null | sort -u >index.txt
 }}
 
+# The path of a part of a header from bits/ or asm/ on.
+part='s|.*/\\(bits/.*\\)|\\1|p; s|.*/\\(asm[^/]*/.*\\)|\\1|p'
+
 # The headers that have the word, as they are included: those with a line that defines or declares it first,
 # of these the ones that a person would include. What only a part in bits/ or asm/ has, headers with that part have.
 mentions() {{
@@ -56,7 +59,11 @@ mentions() {{
     [ -s all ] || return 0
     grep -e '/bits/' -e '/asm[^/]*/' all >parts
     if [ -s parts ]; then
-        sed -n 's|.*/\\(bits/.*\\)|\\1|p; s|.*/\\(asm[^/]*/.*\\)|\\1|p' parts | head -n 4 >names
+        sed -n "$part" parts | head -n 4 >names
+        # A part may be a part of another one, as bits/fcntl-linux.h is of bits/fcntl.h.
+        for dir in $dirs; do find "$dir/bits" -name '*.h' -print; done 2>/dev/null | xargs grep -lF -f names -- 2>/dev/null |
+            sed -n "$part" | head -n 4 >more
+        cat more >>names
         for dir in $dirs; do find "$dir" \\( -name bits -o -name linux -o -name c++ -o -name 'asm*' \\) -prune -o -name '*.h' -print; done \\
             2>/dev/null | xargs grep -lF -f names -- 2>/dev/null | sort -u >holders
         grep -v -e '/bits/' -e '/asm[^/]*/' all >whole
@@ -87,7 +94,20 @@ declared() {{
     case $2 in function|name)
         if linked "$1"; then echo "$2 $1 undeclared"; return; fi ;;
     esac
+    if [ "$2" != function ] && [ ! -s all ]; then lacking="$lacking $2:$1"; return; fi
     echo "$2 $1 nowhere"
+}}
+
+# Names that no header has at all, not even those that a person would not include. A word that every
+# system has tells that the search works.
+absent() {{
+    {{ echo EOF; for question; do echo "${{question#*:}}"; done; }} >words
+    find $dirs -name '*.h' -print 2>/dev/null | xargs grep -hwF -f words -- >lines 2>/dev/null
+    for question; do
+        how=absent name=${{question#*:}}
+        if grep -qwF -- "$name" lines || ! grep -qwF EOF lines; then how=nowhere; fi
+        echo "${{question%%:*}} $name $how"
+    done
 }}
 
 # Whether one header declares a name; then says so.
@@ -183,10 +203,12 @@ for question; do
     esac
 done
 [ -n "$left" ] || exit 0
+lacking=
 index $words
 for question in $left; do
     what=${{question%%:*}} name=${{question#*:}}
     if [ "$what" != symbol ]; then declared "$name" "$what"
     else is_macro "$name" $(mentions "$name") || echo "symbol $name nowhere"; fi
 done
+[ -z "$lacking" ] || absent $lacking
 """

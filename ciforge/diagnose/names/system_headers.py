@@ -23,7 +23,9 @@ _OWN: Mapping[str, str] = {
     "ARM": "arm_neon.h arm_acle.h arm_sve.h",
     "glibc and the BSDs, not of musl": "fts.h sys/cdefs.h sys/queue.h",
 }  # fmt: skip
-_FOLDERS: Mapping[str, str] = {"linux/": "Linux", "asm/": "Linux", "mach/": "Darwin"}
+_FOLDERS: Mapping[str, str] = {
+    "linux/": "Linux", "asm/": "Linux", "asm-generic/": "Linux", "bits/": "glibc", "mach/": "Darwin",
+}  # fmt: skip
 _HOLDERS = {header: system for system, headers in _OWN.items() for header in headers.split()}
 
 

@@ -74,6 +74,12 @@ def test_probe_has_a_bounded_number_of_questions() -> None:
             "replacement, or a check in configure.",
         ),
         (
+            finding("undeclared", "MAP_POPULATE"),
+            "name MAP_POPULATE absent",
+            "No header of this system has MAP_POPULATE: leave out what needs it where it is missing, "
+            "by #ifdef or a check in configure.",
+        ),
+        (
             finding("missing-header", "event.h"),
             "header event.h owner libevent-dev",
             "Add `libevent` to `dependencies`: libevent-dev owns event.h.",

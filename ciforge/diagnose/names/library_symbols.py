@@ -30,6 +30,7 @@ _ROWS: tuple[tuple[str, str], ...] = (
     (r"(?:__)?(?:res_n?(?:init|query|search|mkquery|send|close)|dn_(?:expand|comp|skipname)|ns_(?:initparse|parserr|msg_\w+|name_\w+|sprintrr\w*)|h_errno|hstrerror|inet_net_(?:ntop|pton))", "Link with -lresolv where the C library has no {name} (older glibc, Darwin, illumos)."),
     (r"getnameinfo|getaddrinfo|freeaddrinfo|gethostby\w+|inet_(?:aton|addr|ntop|pton)|socket|bind|connect|listen|accept|sendto|recvfrom|setsockopt|getsockopt", "Link with -lsocket -lnsl on illumos and its relatives; elsewhere libc has {name}."),
     (r"fts_(?:open|read|close|set|children)", "musl has no {name}: link with -lfts of musl-fts there (test for it in configure), or ship a copy."),
+    (r"error(?:_at_line)?|program_invocation(?:_short)?_name", "{name} is of glibc's <error.h> and <errno.h>, and this C library lacks it: use err() and warn() of <err.h>, or ship a replacement."),
     (r"argp_\w+", "Only glibc has {name}: link with -largp of argp-standalone elsewhere."),
     (r"kvm_\w+|kinfo_get\w+|procstat_\w+|devstat_\w+|md5\w*|MD5(?:Init|Update|Final|End|Data|File)|SHA(?:1|256|512)(?:_?(?:Init|Update|Final|End|Data|File))", "The BSDs have {name} in a library of its own (-lkvm, -lprocstat, -lmd): link it there, or ship a copy elsewhere."),
     (r"uuid_(?:generate|parse|unparse|clear|copy|compare)\w*", "Link with -luuid of util-linux; the BSDs have other functions in libc."),

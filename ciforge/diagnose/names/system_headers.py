@@ -5,6 +5,7 @@ torvalds/linux, the headers of glibc 2.36 and musl 1.2.5, usr/src/uts/common/sys
 of apple-oss-distributions.
 """
 
+import re
 from collections.abc import Mapping
 
 _BSD = "the BSDs and Darwin"
@@ -34,3 +35,15 @@ def system_of_header(header: str) -> str:
     if found := _HOLDERS.get(header):
         return found
     return next((system for folder, system in _FOLDERS.items() if header.startswith(folder)), "")
+
+
+_SYSTEM = re.compile(
+    r"(?:/usr(?!/(?:src|ports|obj|pkgsrc|xenocara)/)|/opt|/Library|/Applications|/nix)"
+    r"(?:/\S*)?/(?:include|include-fixed|Headers|lib/gcc|lib/clang)/"
+)
+"""A header of the system or the compiler; a source tree may be below these folders, too."""
+
+
+def is_of_system(file: str) -> bool:
+    """Whether a file is a header of the system or of the compiler."""
+    return _SYSTEM.match(file) is not None

@@ -8,8 +8,8 @@ from ciforge.diagnose.rules.compiler_advice import SYNTAX
 from ciforge.diagnose.rules.rule import ERROR, PCC, Rule
 from ciforge.model.finding import FindingKind
 
-_MARK = r"^\s*(?:\d+ \|)?\s*(?P<subject>[A-Z][A-Z0-9_]{3,}|__[a-z]\w*)\s+\w"
-"""A word before a declaration that is a macro elsewhere, `__dead void f()`: what is unknown here."""
+_MARK = r"^\s*(?:\d+ \|)?\s*(?P<subject>(?:__)?[A-Z][A-Z0-9_]{3,}|__[a-z]\w*)(?:\s+\w|\s*$)"
+"""A word before a declaration, or alone in a line, that is a macro elsewhere, `__dead void f()`: what is unknown here."""
 
 RULES = (
     Rule(FindingKind.SYNTAX_ERROR, "version control conflict marker",

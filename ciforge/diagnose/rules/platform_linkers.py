@@ -4,16 +4,32 @@ Wordings: usr/src/cmd/sgs/libld/common/libld.msg of illumos/illumos-gate, src/ld
 apple-oss-distributions/ld64 and the new linker of Xcode 15, src/link of ziglang/zig and zig 0.17.
 """
 
-from ciforge.diagnose.rules.rule import Rule, Weight
+from ciforge.diagnose.rules.rule import Rule, Section, Weight
 from ciforge.model.finding import FindingKind
 
 _OPTION = "This linker does not know {subject}: test for it in configure before using it."
 _CLASS = "{subject} is built for 32 bits or for another processor: take the library of this build."
 
+SECTIONS = (
+    Section("solaris-text", "relocation remains", r"^Text relocation remains\s+referenced", 400),
+)
+
 RULES = (
     Rule(FindingKind.CONFIGURE_CHECK, "ld: fatal: unrecognized option", r"^ld: fatal: unrecognized option '(?P<subject>[^']+)'", _OPTION,
          example="ld: fatal: unrecognized option '--gc-sections'",
          counterexample="ld: fatal: use the -z help option for usage information"),
+    Rule(FindingKind.CONFIGURE_CHECK, "has illegal argument", r"^ld: fatal: option '?(?P<option>-[\w-]+)'? has illegal argument '(?P<value>[^']+)'", _OPTION, subject="{option} {value}",
+         example="ld: fatal: option -z has illegal argument 'noexecstack'",
+         counterexample="ld: fatal: unrecognized option '--gc-sections'"),
+    Rule(FindingKind.CONFIGURE_CHECK, " is incompatible with ", r"^ld: fatal: (?:option )?'?(?P<subject>-[\w-]+)'?(?: option| and -[\w-]+ options?)? (?:is|are) incompatible with (?P<what>\S.*)$", "This linker refuses {subject} with {what}: leave the option out here, or test for it in configure.",
+         example="ld: fatal: -Bsymbolic option is incompatible with building a dynamic executable",
+         counterexample="ld: warning: file a.o is incompatible with b.o"),
+    Rule(FindingKind.RELOCATION, "", r"^(?P<subject>[A-Za-z_.<]\S*)\s+0x[0-9a-f]+\s+\S+$", "Compile what is linked here with -fPIC (assembler too), or allow it with -z textoff.", inside="solaris-text",
+         example="frob_fill               0x1454a3    x86/frob.asm.o",
+         counterexample="    against symbol                  offset      in file"),
+    Rule(FindingKind.RELOCATION, "relocations remain against", r"^ld: fatal: (?P<subject>relocations remain) against allocatable but non-writable sections", "Compile what is linked here with -fPIC (assembler too), or allow it with -z textoff.", weight=Weight.VAGUE,
+         example="ld: fatal: relocations remain against allocatable but non-writable sections",
+         counterexample="ld: fatal: relocation error: R_386_GOTOFF: file x.o: symbol f: bad"),
     Rule(FindingKind.OTHER, "option for usage information", r"^ld: fatal: (?P<subject>use the -z help option)", "See the line above.", weight=Weight.VAGUE,
          example="ld: fatal: use the -z help option for usage information",
          counterexample="ld: fatal: unrecognized option '--gc-sections'"),

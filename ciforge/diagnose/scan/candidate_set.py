@@ -191,6 +191,17 @@ class CandidateSet:
         self.since.clear()
         return any_found
 
+    @property
+    def is_explained(self) -> bool:
+        """Whether an error that says what failed was confirmed."""
+        return any(one.confirmed and one.weight < Weight.VAGUE for one in self.errors.values())
+
+    def confirm_tests(self, failure: Failure) -> None:
+        """Confirms failed tests that are named after the last failure, as logs of tests have them below their sum."""
+        for one in self.since:
+            if one.kind in _OF_TESTS and one.weight is Weight.WEAK and not one.passed:
+                one.failure = failure
+
     def _has_room(self, found: Match, number: int) -> bool:
         """Whether an error may be kept beyond `MOST`; those that did not matter make room for it."""
         if found.rule.severity is Severity.ERROR and number >= self._tidy_at:

@@ -80,6 +80,8 @@ def diagnose(
         end = Failure(scanner.number, BEYOND_MAKE)
         reach = (NEAR, FAR) if failed else (_AT_END, _SOON)
         scanner.candidates.confirm(end, scanner.number, *reach, proven=failed)
+    elif not scanner.candidates.is_explained:
+        scanner.candidates.confirm_tests(Failure(scanner.number, BEYOND_MAKE))
     errors = _ordered(_counting(scanner, proven))
     findings = [_finding(one, scanner.folders) for one in errors]
     if not findings and proven:

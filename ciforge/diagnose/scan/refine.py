@@ -7,9 +7,10 @@ import attrs
 
 from ciforge.diagnose.names.library_symbols import advice_of_symbol, name_without_64
 from ciforge.diagnose.names.standard_headers import header_of, macro_header_of
-from ciforge.diagnose.names.system_headers import system_of_header
+from ciforge.diagnose.names.system_headers import is_of_system, system_of_header
 from ciforge.diagnose.rules.error_numbers import REASONS
 from ciforge.diagnose.scan.caret_errors import with_source_line
+from ciforge.diagnose.scan.data_races import with_races
 from ciforge.diagnose.scan.log_lines import bare
 from ciforge.model.finding import Basis, Finding, FindingKind, Severity
 
@@ -35,7 +36,6 @@ _NOTE = re.compile(
     r"(?P<file>(?:[A-Za-z]:(?=[\\/]))?[^\s:]+):(?P<line>\d+):(?:\d+:)? note: (?:previous (?:implicit )?(?:declaration|definition)|declared here)"
 )
 _EMPTY = re.compile(r"\(\s*\)")
-_SYSTEM = ("/usr/", "/opt/", "/Library/", "/Applications/", "/nix/")
 _INT = re.compile(r"from '(?:int|long|unsigned int)'|-Wint-conversion|from type 'int'|'int' to ")
 _IMPLICIT_PLACES = (FindingKind.TYPE_CONFLICT, FindingKind.WERROR, FindingKind.OTHER)
 _FALLEN = (
@@ -62,7 +62,7 @@ _C23 = (
 def refined(findings: Sequence[Finding]) -> list[Finding]:
     """Findings of one log with what the lines around them, and other findings, add."""
     found = _only_merges([_merge(_c23(_named_test(with_source_line(one)))) for one in findings])
-    found = _same_line(found)
+    found = with_races(_same_line(found))
     found = [_too_old(_of_system(_member(_whose(_macro(_symbol(_reason(one))))))) for one in found]
     return [_large(one) for one in with_headers(found)]
 
@@ -105,7 +105,7 @@ def _include(one: Finding, names: Sequence[str]) -> str:
 
 
 def _header(one: Finding) -> str:
-    if one.header or one.kind not in NAMED or not one.file or one.file.startswith(_SYSTEM):
+    if one.header or one.kind not in NAMED or not one.file or is_of_system(one.file):
         return one.header
     return header_of(one.subject)
 
@@ -301,7 +301,7 @@ def _whose(one: Finding) -> Finding:
     if note is None:
         return one
     name, place = one.subject, f"{note['file']}:{note['line']}"
-    if note["file"].startswith(_SYSTEM):
+    if is_of_system(note["file"]):
         advice = f"The system declares {name} otherwise, in {place}: make {one.file}:{one.line} agree, define it only where the system has none, or rename it."
         return attrs.evolve(one, advice=advice)
     after = lines[lines.index(note.string) :]

@@ -13,8 +13,12 @@ Numbered = tuple[int, str]
 _PROGRAM = re.compile(r"^(?:/\S*/|\./)?(?P<program>[A-Za-z_][\w.+-]*)(?:\[\d+\])?: ")
 _BEFORE = 12
 """Lines of one program, at most, among which the first is taken."""
+_USAGE = re.compile(r"^[Uu]sage: (?:\S*/)?(?P<program>[\w.+-]+)(?:\s|$)")
+"""What a program says that does not like its arguments; the reason, if it gives one, is in the line before."""
+_WARNING = re.compile(r"(?i)^(?:\S+: )?warning: ")
 _HEAD = re.compile(r":\s*$")
 _SUBJECTS = (
+    re.compile(r"^[Uu]sage: (?:\S*/)?(?P<subject>[\w.+-]+)(?:\s|$)"),
     re.compile(r"(?:^|[\s'\"(])(?P<subject>[^\s:'\"()]+)['\")]*: [A-Z][a-z]+(?: [a-z-]+){1,6}\.?$"),
     re.compile(r"'(?P<subject>[^'\s][^']{0,100})'"),
     re.compile(r"\"(?P<subject>[^\"\s][^\"]{0,100})\""),
@@ -36,7 +40,10 @@ def most_telling(lines: Sequence[Numbered]) -> Numbered | None:
 
 
 def _is_error(line: str) -> bool:
-    return ERROR_WORDS.search(bare(in_english(line))) is not None
+    text = bare(in_english(line))
+    if _WARNING.match(text):
+        return False
+    return ERROR_WORDS.search(text) is not None or _USAGE.match(text) is not None
 
 
 def _first_of_program(useful: Sequence[Numbered], last: Numbered) -> Numbered:
@@ -55,7 +62,8 @@ def _first_of_program(useful: Sequence[Numbered], last: Numbered) -> Numbered:
 
 
 def _program(line: str) -> str:
-    found = _PROGRAM.match(bare(line))
+    text = bare(line)
+    found = _USAGE.match(text) or _PROGRAM.match(text)
     return found["program"] if found else ""
 
 

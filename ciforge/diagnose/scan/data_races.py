@@ -1,0 +1,34 @@
+"""Reports of Go's race detector, joined with the tests that fail for them.
+
+Wordings: src/runtime/race and src/testing/testing.go of golang/go.
+"""
+
+from collections.abc import Sequence
+
+import attrs
+
+from ciforge.diagnose.rules.memory_checkers import RACE, RACES
+from ciforge.model.finding import Finding, FindingKind
+
+_DETECTED = "race detected during execution of test"
+
+
+def with_races(findings: Sequence[Finding]) -> list[Finding]:
+    """The findings; a test in which a race was detected with the place of the race, which is no finding then."""
+    race = next((one for one in findings if _is_race(one)), None)
+    test = next((one for one in findings if _is_racing(one)), None)
+    if race is None or test is None:
+        return list(findings)
+    joined = attrs.evolve(
+        test, file=race.file, line=race.line, advice=race.advice, basis=race.basis,
+        excerpt=(*race.excerpt, *(line for line in test.excerpt if line not in race.excerpt)),
+    )  # fmt: skip
+    return [joined if one is race else one for one in findings if one is not test]
+
+
+def _is_race(one: Finding) -> bool:
+    return one.kind is FindingKind.TEST_FAILURE and one.subject == RACES and RACE[:14] in one.advice
+
+
+def _is_racing(one: Finding) -> bool:
+    return one.kind is FindingKind.TEST_FAILURE and any(_DETECTED in line for line in one.excerpt)

@@ -19,6 +19,10 @@ _RIGHTS = "Install into $(DESTDIR), or as root: {subject} cannot be written."
 SECTIONS = (Section("patch", "patching file ", r"^patching file '?(?P<file>[^\s']+)", 40),)
 
 RULES = (
+    Rule(FindingKind.INSTALL_ERROR, ": ", r"^(?:\S*[/-])?(?:objcopy|objdump|strip|ranlib|readelf|nm|size|elfedit):? ?(?:error: )?'?(?P<subject>[^\s:']*[/.][^\s:'\[\]]*)'?(?:\[[^\]\s]*\])?: (?:Invalid operation|[Bb]ad value|[Ff]ile truncated|[Ff]ile in wrong format|[Nn]ot enough room for program headers|[Uu]nable to \w+)", "This program of binutils does not read {subject}: take the one of the toolchain that made it, in a version that is not older.", weight=Weight.WEAK,
+         words=("objcopy", "objdump", "strip", "ranlib", "readelf", "nm", "size", "elfedit"),
+         example="objcopy:/destdir/usr/lib/libfrob.so.1: Invalid operation",
+         counterexample="strip: debian/frob/usr/bin/frob: debug_line"),
     Rule(FindingKind.INSTALL_ERROR, "Text file busy", r"(?:^|[\s/])(?:install|cp|mv|ln|strip): .*?'?(?P<subject>/[^\s:']+)'?: Text file busy", "A program runs from {subject}: stop it first, or install to another name and rename.", weight=Weight.WEAK,
          example="install: cannot create regular file '/usr/bin/x': Text file busy",
          counterexample="install: cannot create regular file '/usr/local/bin/f': Permission denied"),

@@ -134,10 +134,12 @@ def _ordered(found: list[Candidate]) -> list[Candidate]:
         network = [
             one
             for one in found
-            if one.kind is FindingKind.DEPS_NETWORK and one.step == found[0].step
+            if one.kind is FindingKind.DEPS_NETWORK
+            and one.step == found[0].step
+            and one.log_line < found[0].log_line
         ]
         network.sort(key=lambda one: (one.weight, one.log_line))
-        found = [*network, *(one for one in found if one.kind is not FindingKind.DEPS_NETWORK)]
+        found = [*network, *(one for one in found if one not in network)]
     return _independent(found)
 
 

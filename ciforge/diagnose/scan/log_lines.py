@@ -33,7 +33,7 @@ _PREFIXES = re.compile(
     r"|(?:\d\.\d{3}|\d\d\.\d\d|\d{3}\.\d) (?=\S| )"  # what BuildKit repeats of a failed step
     r"|\[ *\d+(?:\.\d+)?s?\] (?=\S| )"  # Open Build Service, kernel-like
     r"|\[\d{4}-\d\d-\d\d[T ][\d:.,]+(?:Z|[+-]\d\d:?\d\d)?\] ?"  # Jenkins
-    r"|\[?\d\d:\d\d:\d\d(?:\.\d+)?\]?(?::\s+(?:\[Step \d+/\d+\] )?| )(?=\S| )"  # poudriere, Jenkins, TeamCity
+    r"|\[?\d\d:\d\d:\d\d(?:\.\d+)?\]?(?::\s+(?:\[Step \d+/\d+\] )?|  (?=[\S\t])| )(?=[\S\t ])"  # poudriere, Jenkins, TeamCity
     r"|[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d(?: [\w.-]{1,80} [\w.-]{1,80}\[\d+\]:)? ?"  # ts, syslog
     r"|\[#\d+\] \d{4}/\d\d/\d\d \d\d:\d\d:\d\d "  # SourceHut
     r"|\[[^\]\n]{1,120}\] +\| ?"  # act: workflow and job

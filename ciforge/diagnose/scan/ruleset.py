@@ -11,6 +11,7 @@ from ciforge.diagnose.rules import (
     apk,
     apt,
     autotools,
+    autotools_setup,
     bsd_make,
     c_identifiers,
     c_syntax,
@@ -27,6 +28,7 @@ from ciforge.diagnose.rules import (
     downloads,
     error_numbers,
     expectations,
+    foreign_makes,
     golang,
     hosted_services,
     install_tools,
@@ -78,10 +80,10 @@ RULES: tuple[Rule, ...] = (
     *c_test_libraries.RULES, *test_libraries.RULES, *golang.RULES, *port_managers.RULES,
     *apk.RULES, *apt.RULES, *rpm_managers.RULES, *other_managers.RULES, *downloads.RULES, *cargo.RULES,
     *yacc_lex.RULES, *configure_probes.RULES,
-    *autotools.RULES, *cmake_meson.RULES, *platform_linkers.RULES, *linkers.RULES,
+    *autotools_setup.RULES, *autotools.RULES, *cmake_meson.RULES, *platform_linkers.RULES, *linkers.RULES,
     *missing_declarations.RULES, *warnings_as_errors.RULES, *c_types.RULES, *c_identifiers.RULES, *old_gcc.RULES,
     *small_compilers.RULES, *type_mismatches.RULES, *c_syntax.RULES, *compiler_options.RULES, *vendor_compilers.RULES, *compiler_errors.RULES,
-    *make.RULES, *bsd_make.RULES, *test_runners.RULES, *install_tools.RULES, *packing_lists.RULES, *posix_shell.RULES, *shells.RULES,
+    *foreign_makes.RULES, *make.RULES, *bsd_make.RULES, *test_runners.RULES, *install_tools.RULES, *packing_lists.RULES, *posix_shell.RULES, *shells.RULES,
     *unknown_options.RULES, *error_numbers.RULES,
 )  # fmt: skip
 """The first that matches a line decides: specific families come before general ones."""

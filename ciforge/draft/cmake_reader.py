@@ -15,6 +15,8 @@ _COMMENT = re.compile(r"(?m)#[^\n]*")
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+/-]*")
 _NO_MODULE = {"REQUIRED", "QUIET", "NO_CMAKE_PATH", "NO_CMAKE_ENVIRONMENT_PATH", "IMPORTED_TARGET", "GLOBAL"}  # fmt: skip
 _NO_LANGUAGE = {"VERSION", "DESCRIPTION", "HOMEPAGE_URL", "LANGUAGES", "COMPAT_VERSION"}
+_OPTIONAL = {"Doxygen"}
+"""Packages that change what is built by being there; they are needed only where they are required."""
 _LIBRARY_OPTIONS = {"NAMES", "NAMES_PER_DIR", "HINTS", "PATHS", "PATH_SUFFIXES", "DOC", "REQUIRED"}
 
 
@@ -33,8 +35,9 @@ def _plain(text: str) -> str:
 
 def _named(command: str, words: list[str]) -> Iterator[tuple[RequirementKind, str, bool]]:
     match command:
-        case "find_package":
+        case "find_package" if "REQUIRED" in words or not _OPTIONAL & set(words[:1]):
             yield from ((RequirementKind.CMAKE, word, True) for word in words[:1])
+            yield from ((RequirementKind.TOOL, word, False) for word in words[1:] if word.islower())
         case "pkg_check_modules" | "pkg_search_module":
             names = [word for word in words[1:] if word not in _NO_MODULE]
             yield from ((RequirementKind.MODULE, name, True) for name in modules(names))

@@ -96,12 +96,15 @@ def _mapped(key: str, found: Sequence[tuple[str, SourcedValue]]) -> Iterator[str
 
 
 def _steps(proposal: Proposal) -> Iterator[str]:
-    if proposal.steps:
+    installs = not any(step.name == "install" and not step.run for step in proposal.steps)
+    if proposal.steps or installs:
         yield "    steps:"
     for step in proposal.steps:
         run = step.run.replace("{repo}", proposal.name.value)
         setting = f"{{run: {json.dumps(run)}}}" if step.run else "false"
         yield _with_comment(f"      {value(step.name)}: {setting}", step.because)
+    if installs:
+        yield _with_comment("      smoke: installed", "starts each installed program")
 
 
 def _where(proposal: Proposal) -> Iterator[str]:

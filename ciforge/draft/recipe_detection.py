@@ -155,6 +155,7 @@ def _bare_configure(ground: TreeReader, script: TextFile) -> BuildMethod:
     requirements = [
         requirement for file in files for requirement in makefile_reader.requirements(file)
     ]
+    bmake = tuple(_bmake(files[1:]))
     message = "it does not take the arguments of autoconf, and is called without any"
     return BuildMethod(
         recipe=SourcedValue(
@@ -163,7 +164,7 @@ def _bare_configure(ground: TreeReader, script: TextFile) -> BuildMethod:
         requirements=(
             *(_soft(requirements) if made else requirements),
             *_grammars(ground),
-            *_bmake(files[1:]),
+            *bmake,
         ),
         steps=tuple(_bmake_steps(files[1:])),
         users=tuple(
@@ -171,7 +172,9 @@ def _bare_configure(ground: TreeReader, script: TextFile) -> BuildMethod:
         ),
         hints=(
             *(() if made else (f"configure: {message}",)),
-            *check_detection.makefile_hints(files[1:], "make"),
+            *check_detection.makefile_hints(
+                [*files[1:], *_read(ground, "*.mk")], "bmake" if bmake else "make"
+            ),
         ),
     )
 
@@ -256,7 +259,9 @@ def _make(ground: TreeReader) -> BuildMethod | None:
             _sourced(file, *user) for file in files for user in makefile_reader.own_users(file)
         ),
         steps=(*_bmake_steps([top]), *_no_install(top, files)),
-        hints=tuple(check_detection.makefile_hints(files, "make")),
+        hints=tuple(
+            check_detection.makefile_hints(files, "bmake" if any(_bmake([top])) else "make")
+        ),
     )
 
 

@@ -25,7 +25,7 @@ RULES = (
     Rule(FindingKind.TEST_FAILURE, "test", r"^(?:FAILED|[Ff]ailed|FAILING|[Ff]ailing|The following) (?:TESTS?|[Tt]ests?)(?: targets?| suites?| files?)?(?: failed)?(?: \(\d+\))?:$", "Read the output of the test.", subject="tests", weight=Weight.WEAK, then=r"^\s+(?:[-*] |\d+[.:)] )?(?P<subject>[\w./:+-]*\w)(?:\s|$)", within=1, words=("FAILED", "Failed", "FAILING", "Failing", "following"),
          example="FAILED test targets:",
          counterexample="The following tests FAILED:"),
-    Rule(FindingKind.TEST_FAILURE, "check: no test ran: ", r"^check: no test ran: (?P<why>.+)$", "No test ran ({why}): add a test, or disable `check`.", subject="no test",
+    Rule(FindingKind.TEST_FAILURE, "check: no test ran: ", r"^check: no test ran: (?P<why>.+)$", "No test ran ({why}): add a test, enable them by an option of configure, or disable `check`.", subject="no test",
          example="check: no test ran: meson.build defines none",
          counterexample="GPG Check   : No"),
     Rule(FindingKind.TEST_FAILURE, "Sanitizer: ", _SANITIZER, _HURT, words=_SANITIZERS, weight=Weight.WEAK, then=_FRAME, within=20,

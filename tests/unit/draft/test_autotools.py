@@ -113,7 +113,7 @@ def test_draft_suggests_check_without_enabling_it(tmp_path: Path) -> None:
     files = {"configure.ac": BEGIN, "Makefile.am": "bin_PROGRAMS = x\nTESTS = a.sh\n"}
     made = proposed(tmp_path, files)
     assert made.hints == ("steps: {check: true} runs its tests (Makefile.am:2: TESTS = a.sh)",)
-    assert "steps" not in repo(made)
+    assert repo(made)["steps"] == {"smoke": "installed"}
 
 
 @pytest.mark.parametrize(("ready", "found"), [({}, ["texinfo"]), ({"doc/x.info": ""}, [])])

@@ -57,3 +57,13 @@ def repo(proposal: Proposal) -> dict[str, object]:
     ((_, found),) = repos.items()
     assert isinstance(found, dict)
     return found
+
+
+def changed_steps(proposal: Proposal) -> dict[str, object] | None:
+    """The steps that differ from the recipe's; all drafts that install have `smoke` besides."""
+    steps = repo(proposal).get("steps")
+    assert isinstance(steps, dict)
+    assert steps.pop("smoke", None) == (
+        None if "install" in steps and steps["install"] == "false" else "installed"
+    )
+    return steps or None

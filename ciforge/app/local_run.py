@@ -209,6 +209,8 @@ def _verdicts(session: Session, run_options: RunOptions) -> "ProvenJobs | None":
 
     Results that are mailed are those of jobs that ran.
     """
+    if not session.contains:
+        return None  # without an import of Docker's client, which takes long
     from ciforge.engines.docker import DockerEngine
     from ciforge.run.proven_jobs import ProvenJobs
     from ciforge.store.past_verdicts import PastVerdicts

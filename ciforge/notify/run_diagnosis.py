@@ -7,10 +7,10 @@ from typing import TypeVar
 import attrs
 
 from ciforge.diagnose.causes.common_factors import is_newer_libc
-from ciforge.diagnose.causes.grouping import causes
 from ciforge.diagnose.drift import Artifacts, beside, since
 from ciforge.diagnose.warnings import worth_telling
 from ciforge.load.dependencies import dependency_index
+from ciforge.model.cause import Cause
 from ciforge.model.diagnosis import Diagnosis, Drift, Warned
 from ciforge.model.finding import Finding, FindingKind
 from ciforge.model.job import Job
@@ -40,12 +40,22 @@ def diagnose_run(
     before = bench.last_green([result.job for result in results if result.steps])
     return Diagnosis(
         run=run.id,
-        causes=causes(found, job_traits, passed, dependency_index()),
+        causes=_causes(found, job_traits, passed),
         findings=found,
         warnings=_filled({result.job: _warnings(bench, result.job, before) for result in results}),
         drift=_filled(_drift(bench, ran, job_traits, before)),
         problems=tuple(bench.problems),
     )
+
+
+def _causes(
+    found: Mapping[str, tuple[Finding, ...]], job_traits: Mapping[str, Traits], passed: Sequence[str]
+) -> tuple[Cause, ...]:
+    if not found:
+        return ()
+    from ciforge.diagnose.causes.grouping import causes  # slow to import, and only failures need it
+
+    return causes(found, job_traits, passed, dependency_index())
 
 
 def _filled(of: Mapping[str, tuple[T, ...]]) -> dict[str, tuple[T, ...]]:

@@ -6,11 +6,8 @@ from pathlib import Path
 
 import attrs
 
-from ciforge.diagnose.dependency_advice import with_dependencies
 from ciforge.diagnose.drift import Artifacts
-from ciforge.diagnose.probes import FILE, answered, answers
-from ciforge.diagnose.scan.findings import diagnose, read_lines
-from ciforge.diagnose.scan.test_logs import quoted
+from ciforge.diagnose.scan.log_lines import read_lines
 from ciforge.diagnose.warnings import warned
 from ciforge.errors import CiforgeError
 from ciforge.load.dependencies import dependency_index
@@ -55,6 +52,12 @@ class RunFiles:
 
     def findings(self, result: Result) -> tuple[Finding, ...]:
         """The findings in a job's log, root cause first; empty without a log."""
+        # The rules take long to import, and only failures need them.
+        from ciforge.diagnose.dependency_advice import with_dependencies
+        from ciforge.diagnose.probes import FILE, answered, answers
+        from ciforge.diagnose.scan.findings import diagnose
+        from ciforge.diagnose.scan.test_logs import quoted
+
         folder = self.folder(result.job)
         failed = result.status not in GREEN
         config_log = tuple(_text(folder / "artifacts" / "config.log").splitlines())

@@ -1,5 +1,6 @@
 """The script around the steps on a machine that is no container, in every shell."""
 
+import secrets
 import shutil
 import subprocess
 import time
@@ -31,6 +32,7 @@ class Place:
     def __init__(self, root: Path) -> None:
         self.job = root / "job"
         self.programs = root / "programs"
+        self.token = secrets.token_hex(8)
         self.programs.mkdir()
         (self.job / "records").mkdir(parents=True)
         (self.job / "src").mkdir()
@@ -40,7 +42,7 @@ class Place:
         text = HOST.replace("/ciforge", str(self.job)).replace("/proc/", f"{proc}/")
         text = text.replace(f"PATH={SYSTEM_PATH}", f"PATH={self.programs}:{SYSTEM_PATH}")
         done = subprocess.run(
-            [*shell, "-c", text, "host", "token", "", *words], capture_output=True, text=True,
+            [*shell, "-c", text, "host", self.token, "", *words], capture_output=True, text=True,
             timeout=60, check=False,
         )  # fmt: skip
         assert (done.returncode, done.stderr) == (0, ""), done.stdout
@@ -91,6 +93,11 @@ def test_step_wrapper_of_a_machine_differs_by_its_user_alone() -> None:
     assert changed == [('if [ "$user" = ciforge ]; then', 'if [ "$user" != root ]; then')]
 
 
+FIND_OF_ROOT = """#!/bin/sh
+# Two files of a folder as GNU find prints them by numbers, of a user that has a name and of one that has none.
+[ "$2" != -prune ] || exit 0
+printf '1.5 7 0 file 644 0 0 %s/0 0 a\\n1.5 8 0 file 644 71 72 %s/b\\n' "$1" "$1"
+"""
 CALLED = (
     "awk", "cat", "comm", "cut", "dd", "df", "find", "grep", "head", "id", "mkdir", "mv", "ps", "rm", "sed",
     "sort", "stat", "tr",
@@ -131,6 +138,22 @@ def test_install_manifest_is_the_same_with_every_kind_of_tools(
 
 
 @pytest.mark.parametrize("shell", EVERY_SHELL)
+def test_install_manifest_has_names_of_owners_and_numbers_where_there_is_none(
+    place: Place, shell: Shell, tmp_path: Path
+) -> None:
+    known = {"passwd 0": "first", "group 0": "wheel"}
+    cases = "".join(f"'{words}') echo {name}:x ;; " for words, name in known.items())
+    place.has("getent", f'#!/bin/sh\ncase "$1 $2" in {cases}esac\n')
+    place.has("find", FIND_OF_ROOT)
+    installed = tmp_path / "destdir"
+    installed.mkdir()
+    (installed / "0 0 a").touch()
+    place.runs(shell, "after", "install", "somebody", str(installed))
+    found = (place.job / "records/manifest.txt").read_text()
+    assert found == "file 644 first wheel /0 0 a\nfile 644 71 72 /b\n"
+
+
+@pytest.mark.parametrize("shell", EVERY_SHELL)
 @pytest.mark.parametrize(
     ("proc", "ps"), [("/proc", ""), ("/no/proc", ""), ("/no/proc", DARWIN_PS)],
     ids=["linux", "bsd", "darwin"],
@@ -140,8 +163,8 @@ def test_processes_of_a_job_are_found_by_their_mark_and_ended(
 ) -> None:
     if ps:
         place.has("ps", ps)
-    mine = subprocess.Popen(["sleep", "100"], env={"CIFORGE_TOKEN": "token", "PATH": "/bin"})
-    other = subprocess.Popen(["sleep", "100"], env={"CIFORGE_TOKEN": "tok", "PATH": "/bin"})
+    mine = subprocess.Popen(["sleep", "100"], env={"CIFORGE_TOKEN": place.token, "PATH": "/bin"})
+    other = subprocess.Popen(["sleep", "100"], env={"CIFORGE_TOKEN": place.token[:-1], "PATH": "/bin"})
     try:
         assert str(mine.pid) in place.runs(shell, "processes", proc=proc)
         ended = place.runs(shell, "after", "build", "somebody", "", proc=proc)

@@ -16,7 +16,6 @@ from ciforge.model.log_marks import NOTHING_INSTALLED
 from ciforge.model.promise import Promise
 
 _INSTALL = "install"
-_MANIFEST = "/ciforge/records/manifest.txt"
 _COPY = 900.0
 """Seconds that the source has to be copied."""
 _BLOCK = 64 * 1024
@@ -87,7 +86,7 @@ class HeldMachine:
         env = {**self._env, **({"DESTDIR": place} if place else {})}
         follow = HostStep(self._lease, place)
         code = follow.run(step.name, account, by, env, on_output, seconds=seconds, stop=stop)
-        if step.name == _INSTALL and not (code or self.read(_MANIFEST, 1)):
+        if step.name == _INSTALL and not code and not follow.installed:
             on_output(f"{NOTHING_INSTALLED}\n".encode())
         return code
 

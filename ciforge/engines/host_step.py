@@ -32,6 +32,8 @@ _CLOSING = 60.0
 """Seconds that its connection has to end after its processes."""
 _AFTER = 900.0
 """Seconds for what follows a step: ending its processes, listing what was installed."""
+_LINE = re.compile(r"^(left|alive|exit|disk|nothing)\b ?(.*)$", re.MULTILINE)
+"""A line of what the machine says after a step."""
 _FOR_REPORT = 20
 """Ticks in which the report has to follow on its mark."""
 _MOST = 65536
@@ -52,6 +54,8 @@ class HostStep:
         self._trailer = StepTrailer(self._mark.encode())
         self._last: deque[bytes] = deque(maxlen=4)
         self._on_output: OutputHandler = lambda _: None
+        self.installed = True
+        """False after an install that left no file."""
 
     def run(
         self,
@@ -69,11 +73,15 @@ class HostStep:
         Raises EngineLost, EngineExhausted, OutOfTime, Stopped, after the step's processes have ended.
         """
         self._on_output = on_output
-        process = self._lease.transport.start(self._command(name, by, env))
+        after = self._lease.command("after", name, account, self._place)
+        process = self._lease.transport.start(self._command(name, by, env, after))
         try:
             self._follow(process, seconds=seconds, stop=stop)
-            left = self._after(name, account)
-            code = self._code(process)
+            answer = b""
+            if not self._trailer.over:
+                answer = self._lease.transport.do(f"ending {name}", after, seconds=_AFTER)
+            code, err = self._ended(process)
+            left = self._left(name, answer or err)
         except (OutOfTime, Stopped) as error:
             if isinstance(error, OutOfTime):
                 self._explain(name)
@@ -84,8 +92,11 @@ class HostStep:
             end(process)
         return self._agreed(name, code, left)
 
-    def _command(self, name: str, by: str, env: Mapping[str, str]) -> str:
-        """The group of the step is recorded; the shell around it prints the mark and the exit code."""
+    def _command(self, name: str, by: str, env: Mapping[str, str], after: str) -> str:
+        """The group of the step is recorded; the shell around it prints the mark and the exit code.
+
+        What `after` prints comes on standard error, which the step does not have.
+        """
         folder = self._lease.folder
         exports = [f"{key}={value}" for key, value in env.items()]
         step = shlex.join(
@@ -101,8 +112,8 @@ class HostStep:
         inner = f"{by} {step}" if by else step
         report = f"printf '%s=%s%s' {shlex.quote(self._mark)} \"$code\" {shlex.quote(self._mark)}"
         return (
-            f"exec 2>&1; umask 022; trap : HUP INT TERM; echo $$ >>{folder}/groups || exit 125; cd {folder}/src || exit 125\n"
-            f"{inner} </dev/null; code=$?; {report}; exit $code"
+            f"exec 3>&2 2>&1; umask 022; trap : HUP INT TERM; echo $$ >>{folder}/groups || exit 125; cd {folder}/src || exit 125\n"
+            f"{inner} </dev/null 3>&-; code=$?; {report}; ({after}) </dev/null >&3 2>&3; exit $code"
         )
 
     def _take(self, data: bytes) -> None:
@@ -130,15 +141,9 @@ class HostStep:
             if not data:
                 self._lease.check()
 
-    def _after(self, name: str, account: str) -> Mapping[str, str]:
-        """Ends what the step left running; what the machine says of it, by the first word of its lines."""
-        command = self._lease.command("after", name, account, self._place)
-        output = self._lease.transport.do(f"ending {name}", command, seconds=_AFTER)
-        found = dict(
-            re.findall(
-                r"^(left|alive|exit|disk) ?(.*)$", output.decode(errors="replace"), re.MULTILINE
-            )
-        )
+    def _left(self, name: str, answer: bytes) -> Mapping[str, str]:
+        """What the machine says after the step, by the first word of its lines. Raises EngineLost."""
+        found = dict(_LINE.findall(answer.decode(errors="replace")))
         if "left" not in found or "disk" not in found:
             raise EngineLost(f"cannot find out which processes {name} left running")
         if "alive" in found:
@@ -146,11 +151,15 @@ class HostStep:
         if found["left"] != "0":
             text = f"processes that {name} left running: {found['left']}; they were ended"
             self._take(f"{mark(text)}\n".encode())
+        self.installed = "nothing" not in found
         return found
 
-    def _code(self, process: Process) -> int:
-        """The exit code of the connection, which ends when nothing holds its output any more."""
-        until = time.monotonic() + _CLOSING
+    def _ended(self, process: Process) -> tuple[int, bytes]:
+        """The exit code of the connection, which ends when nothing holds its output any more.
+
+        With it comes what was on standard error.
+        """
+        until = time.monotonic() + (_AFTER if self._trailer.over else _CLOSING)
         while (left := until - time.monotonic()) > 0:
             data = _read(process, min(left, _TICK))
             if data is None:
@@ -159,12 +168,12 @@ class HostStep:
         code = exit_code(process, _CLOSING)
         if code is None:
             raise EngineLost("the step ended, but its connection did not")
+        err = process.stderr.read() if process.stderr else b""
         if code == CONNECTION and self._trailer.exit_code != str(CONNECTION):
-            err = process.stderr.read() if process.stderr else b""
             raise EngineLost(
                 f"the connection to {self._lease.transport.name} was lost: {last_output_line(err) or 'it ended'}"
             )
-        return code
+        return code, err
 
     def _agreed(self, name: str, code: int, left: Mapping[str, str]) -> int:
         """The exit code, if the report, the wrapper's record and the connection say the same."""

@@ -49,7 +49,9 @@ def diagnose_run(
 
 
 def _causes(
-    found: Mapping[str, tuple[Finding, ...]], job_traits: Mapping[str, Traits], passed: Sequence[str]
+    found: Mapping[str, tuple[Finding, ...]],
+    job_traits: Mapping[str, Traits],
+    passed: Sequence[str],
 ) -> tuple[Cause, ...]:
     if not found:
         return ()

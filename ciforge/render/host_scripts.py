@@ -12,7 +12,8 @@ _HEAD = f"""\
 # command before one of root (doas -n, sudo -n), or empty.
 #   hold OWNER               takes the machine for one job and holds it until standard input ends
 #   install-begins PLACE     lists the files of the system, where PLACE is empty
-#   after NAME USER PLACE    ends what a step left running; its exit code, the disk that is left
+#   after NAME USER PLACE    ends what a step left running; its exit code, the disk that is left, and
+#                            `nothing` after an install that left no file
 #   signal SIGNAL            sends a signal to the processes of the job
 #   processes                lists them
 PATH={SYSTEM_PATH}:/usr/local/bin:/usr/pkg/bin
@@ -32,7 +33,7 @@ shift 3
 _PROCESSES = """
 # The processes of a job: those that have its token in their environment, those of the process groups
 # in which steps were started, and the children of these and of the processes that started steps. Not
-# this one, and not those that started steps, which report how they ended.
+# this one with its children, and not those that started steps, which report how they ended.
 found() {
     {
         if [ -r /proc/self/environ ]; then
@@ -50,11 +51,16 @@ found() {
         $1 != "process" { marked[$1]; next }
         { parent[$2] = $3; known++; if ($4 in group || $3 in group) marked[$2] }
         END {
+            mine[own]
+            do {
+                more = 0
+                for (pid in parent) if (!(pid in mine) && parent[pid] in mine) { mine[pid]; more = 1 }
+            } while (more)
             do {
                 more = 0
                 for (pid in parent) if (!(pid in marked) && parent[pid] in marked) { marked[pid]; more = 1 }
             } while (more)
-            for (pid in marked) if (pid != own && !(pid in group) && (pid in parent || !known)) printf " %s", pid
+            for (pid in marked) if (!(pid in mine) && !(pid in group) && (pid in parent || !known)) printf " %s", pid
         }'
 }
 
@@ -241,7 +247,10 @@ install-begins) [ -n "$1" ] || manifest before ;;
 after)
     end_all "$token"
     rm -f /ciforge/groups
-    [ "$1" != install ] || manifest after "$3"
+    if [ "$1" = install ]; then
+        manifest after "$3"
+        [ -s /ciforge/records/manifest.txt ] || echo nothing
+    fi
     recorded "/ciforge/records/$2/$1.exit"
     df -Pk /ciforge/src | sed -n 's/^/disk /;$p'
     ;;

@@ -256,6 +256,7 @@ def test_machine_ends_the_job_when_its_connection_ends(here: Here) -> None:
     assert one._process
     assert one._process.stdin
     step = one.transport.start(f"exec env CIFORGE_TOKEN={one.token} sleep 43215")
+    assert until(lambda: is_running("43215"))
     one._process.stdin.close()
     assert until(lambda: not (here.folder / "lock").exists())
     assert step.wait(10) == -signal.SIGKILL

@@ -164,7 +164,9 @@ def test_processes_of_a_job_are_found_by_their_mark_and_ended(
     if ps:
         place.has("ps", ps)
     mine = subprocess.Popen(["sleep", "100"], env={"CIFORGE_TOKEN": place.token, "PATH": "/bin"})
-    other = subprocess.Popen(["sleep", "100"], env={"CIFORGE_TOKEN": place.token[:-1], "PATH": "/bin"})
+    other = subprocess.Popen(
+        ["sleep", "100"], env={"CIFORGE_TOKEN": place.token[:-1], "PATH": "/bin"}
+    )
     try:
         assert str(mine.pid) in place.runs(shell, "processes", proc=proc)
         ended = place.runs(shell, "after", "build", "somebody", "", proc=proc)

@@ -42,6 +42,11 @@ def header_of(name: str) -> str:
     return _headers().get(name, "") or _headers().get(f"struct:{name}", "")
 
 
+def is_standard_header(header: str) -> bool:
+    """Whether ISO C or POSIX has the header."""
+    return header in C_NAMES or header in POSIX_NAMES
+
+
 def macro_header_of(name: str) -> str:
     """The header of a name that no library has, because it is a macro; empty if nobody knows of one."""
     if header := OTHER_MACROS.get(name, ""):

@@ -8,6 +8,8 @@ from ciforge.diagnose.rules.package_patterns import ABSENT, DEPENDS, NET, SCRIPT
 from ciforge.diagnose.rules.rule import Rule, Section, Weight
 from ciforge.model.finding import FindingKind
 
+_HOLE = "A package of the index needs {subject}, which no package of it has: the repositories are between two states (edge), or of different releases. Try later, or name repositories of one release."
+
 SECTIONS = (
     Section(
         "apk", "select packages:", r"(?:unable to select packages|unsatisfiable constraints):$", 30
@@ -19,6 +21,9 @@ RULES = (
     Rule(FindingKind.DEPS_NOT_FOUND, "exited with error", r"^ERROR: (?:lib/apk/exec/)?(?P<subject>[a-z0-9][\w.+-]*?)-\d[\w.]*-r\d+\.(?:pre|post)-\w+: (?:script )?exited with error", SCRIPTLET,
          example="ERROR: lib/apk/exec/frob-1-r0.post-install: exited with error 7",
          counterexample="  Executing frob-1-r0.post-install"),
+    Rule(FindingKind.DEPS_NOT_FOUND, "(no such package)", r"^\s*(?P<subject>(?:so|cmd|pc|py[\d.]*):\S+) \(no such package\):?", _HOLE,
+         example="  so:libfrob.so.17 (no such package):",
+         counterexample="  mercurial (no such package):"),
     Rule(FindingKind.DEPS_NOT_FOUND, "(no such package)", r"^\s*(?P<subject>\S+) \(no such package\):?", ABSENT,
          example="  mercurial (no such package):",
          counterexample="cc -c no-such-file.c"),

@@ -11,6 +11,9 @@ from ciforge.model.finding import FindingKind
 _UNKNOWN = "Include the header that defines {subject} before {file} uses it."
 
 RULES = (
+    Rule(FindingKind.INCOMPLETE_TYPE, "instantiation of undefined template", ERROR + r"implicit instantiation of undefined template '(?P<subject>[^']+)'", "Include the header that defines it before {file}:{line} (<string>, <sstream>, <array>, <functional>): this C++ library does not bring it along with others.",
+         example="a.h:14:38: error: implicit instantiation of undefined template 'std::__1::basic_string<char>'",
+         counterexample="a.h:14:38: note: template is declared here"),
     Rule(FindingKind.TYPE_CONFLICT, "conflicting ",
          ERROR + r"conflicting (?:types|declaration|type qualifiers)(?: for| of)? '(?P<subject>[^';]+)'", CONFLICT,
          example="arm/sha1.h:14: error: conflicting types for 'SHA_CTX'",

@@ -64,7 +64,7 @@ RULES = (
     Rule(FindingKind.CMAKE_ERROR, "", r"^\s+(?:Compatibility with (?P<subject>CMake < [\d.]+)|(?P<other>CMake) )", "Raise the version in cmake_minimum_required.", inside="cmake", subject="CMake",
          example="  Compatibility with CMake < 3.5 has been removed from CMake.",
          counterexample="configure: WARNING: unrecognized options: --with-nope"),
-    Rule(FindingKind.CMAKE_ERROR, "", r"^\s+Could not find compiler set in environment variable (?P<subject>\w+):", "The compiler that {subject} names does not exist.", inside="cmake",
+    Rule(FindingKind.CMAKE_ERROR, "", r"^\s+Could not find compiler set in environment variable (?P<subject>\w+):", "The compiler that CMake was told to use does not exist: {subject}. Set CC and CXX to one that is there.", inside="cmake", then=r"^\s+(?P<subject>\S+?)\.?$", within=2,
          example="  Could not find compiler set in environment variable CC:",
          counterexample="-- Could NOT find Doxygen (missing: DOXYGEN_EXECUTABLE)"),
     Rule(FindingKind.CMAKE_ERROR, "", r"^\s+No (?P<subject>CMAKE_CXX_COMPILER) could be found", "Add `c++` to `dependencies`, or leave C++ out of the languages of CMakeLists.txt.", inside="cmake",

@@ -13,6 +13,9 @@ _OUTPUT = (
 )
 
 RULES = (
+    Rule(FindingKind.CONFIGURE_CHECK, "cannot specify -o with", r"^(?:\S*[/-])?(?:cc|gcc|g\+\+|c\+\+|clang|clang\+\+)(?:-[\d.]+)?: (?:error: |fatal error: )?cannot specify (?P<subject>-o) with (?:'?-c'?|'?-S'?|multiple)", "The compiler sees several source files in this command, as an old one does that takes the argument of an option it does not know for a file: test for the options (-MT, -MF) in configure, or use a newer compiler.",
+         example="cc: cannot specify -o with -c or -S and multiple compilations",
+         counterexample="cc: error: unrecognized command-line option '-o2'"),
     Rule(FindingKind.CONFIGURE_CHECK, "unrecognized command", r"(?:^|[/\s])[\w.+-]+: error: unrecognized command[ -]line option '(?P<subject>[^']+)'", OPTION,
          followed=True,
          example="x86_64-openwrt-linux-musl-gcc: error: unrecognized command line option '-R'",

@@ -22,7 +22,7 @@ _SANITIZERS = ("AddressSanitizer", "HWAddressSanitizer", "LeakSanitizer", "Memor
 _HURT = "The tested program has a bug: the stack trace below shows where."
 
 RULES = (
-    Rule(FindingKind.TEST_FAILURE, "test", r"^(?:FAILED|[Ff]ailed|FAILING|[Ff]ailing|The following) (?:TESTS?|[Tt]ests?)(?: targets?| suites?| files?)?(?: failed)?(?: \(\d+\))?:$", "Read the output of the test.", subject="tests", weight=Weight.WEAK, then=r"^\s+(?:[-*] |\d+[.:)] )?(?P<subject>[\w./:+-]*\w)(?:\s|$)", within=1, words=("FAILED", "Failed", "FAILING", "Failing", "following"),
+    Rule(FindingKind.TEST_FAILURE, "test", r"^(?:FAILED|[Ff]ailed|FAILING|[Ff]ailing|The following) (?:TESTS?|[Tt]ests?)(?: targets?| suites?| files?)?(?: failed)?(?: \(\d+\))?:$", "Read the output of the test.", subject="tests", weight=Weight.WEAK, then=r"^\s+(?:[-*] |\d+[.:)] )?(?P<subject>\S+ :: \S+|[\w./:+-]*\w)(?:\s|$)", within=1, words=("FAILED", "Failed", "FAILING", "Failing", "following"),
          example="FAILED test targets:",
          counterexample="The following tests FAILED:"),
     Rule(FindingKind.TEST_FAILURE, "check: no test ran: ", r"^check: no test ran: (?P<why>.+)$", "No test ran ({why}): add a test, enable them by an option of configure, or disable `check`.", subject="no test",

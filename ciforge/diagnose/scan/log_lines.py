@@ -1,7 +1,7 @@
 """Lines of a log: decoded, bounded and safe to print; and without what others wrote around them."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from itertools import chain, islice
 from typing import IO
@@ -18,6 +18,8 @@ _PIECE = 4 * LONGEST
 """Bytes that are read at once."""
 _BATCH = 128
 """Lines that are decoded and checked together: most have nothing to take out."""
+_LEAST = 5
+"""Lines, at least, that all begin with blanks where a whole log is indented."""
 _MISREAD = re.compile("\u00e2\u20ac[\u02dc\u2122\u0153\u009d]")
 """UTF-8 quotes that were read as Windows-1252."""
 
@@ -88,12 +90,31 @@ def read_lines(stream: IO[bytes]) -> SafeLines:
 
 def batches(lines: Iterable[str]) -> Iterator[list[str]]:
     """Any lines as safe ones, some at a time."""
-    if isinstance(lines, SafeLines):
-        yield from lines.batches()
-        return
+    yield from _without_indent(lines.batches() if isinstance(lines, SafeLines) else _safe(lines))
+
+
+def _safe(lines: Iterable[str]) -> Iterator[list[str]]:
     rest = map(log_line, lines)
     while batch := list(islice(rest, _BATCH)):
         yield batch
+
+
+def _without_indent(batches: Iterator[list[str]]) -> Iterator[list[str]]:
+    """The same lines without the blanks with which all of the first ones begin: a service or a report indents them."""
+    first = next(batches, [])
+    indent = _common_indent(first)
+    if not indent:
+        yield from chain(filter(None, [first]), batches)
+        return
+    for lines in chain([first], batches):
+        yield [line.removeprefix(indent) for line in lines]
+
+
+def _common_indent(lines: Sequence[str]) -> str:
+    said = [line for line in lines if line.strip()]
+    if len(said) < _LEAST or not all(line.startswith(" ") for line in said):
+        return ""
+    return " " * min(len(line) - len(line.lstrip(" ")) for line in said)
 
 
 def _as_in_container(batches: Iterator[list[str]]) -> Iterator[list[str]]:

@@ -9,6 +9,7 @@ from ciforge.diagnose.names.library_symbols import advice_of_symbol, name_withou
 from ciforge.diagnose.names.standard_headers import header_of, macro_header_of
 from ciforge.diagnose.names.system_headers import is_of_system, system_of_header
 from ciforge.diagnose.rules.error_numbers import REASONS
+from ciforge.diagnose.rules.known_names import with_known_name
 from ciforge.diagnose.scan.caret_errors import with_source_line
 from ciforge.diagnose.scan.data_races import with_races
 from ciforge.diagnose.scan.log_lines import bare
@@ -63,7 +64,10 @@ def refined(findings: Sequence[Finding]) -> list[Finding]:
     """Findings of one log with what the lines around them, and other findings, add."""
     found = _only_merges([_merge(_c23(_named_test(with_source_line(one)))) for one in findings])
     found = with_races(_same_line(found))
-    found = [_too_old(_of_system(_member(_whose(_macro(_symbol(_reason(one))))))) for one in found]
+    found = [
+        _too_old(_of_system(_member(_whose(_macro(_symbol(_reason(with_known_name(one))))))))
+        for one in found
+    ]
     return [_large(one) for one in with_headers(found)]
 
 

@@ -7,7 +7,14 @@ from ciforge.load import url_validators, validators
 from ciforge.load.converter import closed, read_as
 from ciforge.load.value_readers import mapping, sequence, text
 from ciforge.model import distro
-from ciforge.model.cross import CrossAddition, CrossAnswer, CrossLibrary, CrossSystem, CrossTarget
+from ciforge.model.cross import (
+    CrossAddition,
+    CrossAnswer,
+    CrossLibrary,
+    CrossMacro,
+    CrossSystem,
+    CrossTarget,
+)
 from ciforge.model.flaw import Flaw
 from ciforge.model.platform import Platform, parse_platform
 
@@ -90,6 +97,7 @@ _CROSS_ADDITION = closed(
         "functions": sequence(text(validators.variable), empty="no functions"),
     },
 )
+_CROSS_MACRO = closed(CrossMacro, {"reason": _LINE})
 _CROSS = closed(
     CrossSystem,
     {
@@ -99,6 +107,7 @@ _CROSS = closed(
         "answers": mapping(validators.variable, _CROSS_ANSWER),
         "libraries": mapping(validators.identifier, _CROSS_LIBRARY),
         "additions": mapping(validators.identifier, _CROSS_ADDITION),
+        "undefine": mapping(validators.variable, _CROSS_MACRO),
     },
 )
 _RELEASE = closed(

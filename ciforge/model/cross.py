@@ -71,6 +71,14 @@ class CrossAddition(Value):
 
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
+class CrossMacro(Value):
+    """A macro that the target's headers cannot have defined, whatever the project says."""
+
+    reason: str
+    source: str = ""
+
+
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class CrossSystem(Value):
     """The cross check settings of a descriptor for one release."""
 
@@ -86,6 +94,8 @@ class CrossSystem(Value):
     """By the name that is linked, without `-l`."""
     additions: Mapping[str, CrossAddition] = attrs.field(factory=dict)
     """By the name that is linked, for libraries that come from the machine's packages."""
+    undefine: Mapping[str, CrossMacro] = attrs.field(factory=dict)
+    """Macros that every compilation undefines last, such as `_FORTIFY_SOURCE`."""
     source: str = ""
 
 

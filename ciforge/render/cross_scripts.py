@@ -8,7 +8,7 @@ COMPILER = f"""\
 #!/bin/sh
 # Compiles and links for the target of this image. The target is named here and asked of nobody: the
 # compiler would name that of the machine.
-tools={TOOLS}
+tools={TOOLS} options=''
 . "$tools/target"
 case $0 in
     *c++) language=c++ ;;
@@ -33,7 +33,7 @@ done
 if [ "$compiles" ] && [ -s "$tools/flags-$language" ]; then
     read -r flags <"$tools/flags-$language"
     # shellcheck disable=SC2086 # words, none of which has a space
-    exec "$tools/zig/zig" clang $flags -Wno-unused-command-line-argument -isystem "$tools/sysroot/include" "$@"
+    exec "$tools/zig/zig" clang $flags -Wno-unused-command-line-argument -isystem "$tools/sysroot/include" "$@" $options
 fi
 # lld has this option and zig refuses it: it shortens the table of symbols and no link depends on it.
 skip=''
@@ -53,8 +53,9 @@ if [ ! -d "$cache" ]; then
     mv -T "$work" "$cache" 2>/dev/null || rm -rf "$work"
 fi
 export ZIG_GLOBAL_CACHE_DIR="$cache" ZIG_LOCAL_CACHE_DIR="$cache"
+# shellcheck disable=SC2086 # words
 "$tools/zig/zig" "$language" -target "$target" -fno-sanitize=undefined -UNDEBUG -Wno-error=date-time -Wno-date-time \\
-    -isystem "$tools/sysroot/include" "$@" -L"$tools/sysroot/lib" || exit
+    -isystem "$tools/sysroot/include" "$@" $options -L"$tools/sysroot/lib" || exit
 [ -z "$links" ] || [ ! -f "$out" ] || exec "$tools/bin/check-link" "$out" "$named"
 """
 """`-fno-sanitize=undefined` to `-Wno-date-time`: no compiler of a system checks overflows unasked, leaves out

@@ -22,6 +22,9 @@ set(CMAKE_FIND_ROOT_PATH_MODE_INCLUDE ONLY)
 set(CMAKE_FIND_ROOT_PATH_MODE_PACKAGE ONLY)
 """
 
+_LOGINS = "/var/log/wtmp /var/log/btmp /var/log/lastlog /run/utmp"
+"""Records of logins of the machine: a configure that looks for such a file takes it for one of the target."""
+
 
 def toolchain_stages(check: CrossCheck, manager: Manager, setup: tuple[str, ...]) -> Iterator[str]:
     """The stages before that of the job's own packages, each as text that ends in its commands."""
@@ -60,8 +63,10 @@ def _compiler(check: CrossCheck, manager: Manager, setup: tuple[str, ...]) -> It
 
 
 def _target(check: CrossCheck) -> Iterator[str]:
-    target = check.target
-    yield _file(f"{TOOLS}/target", f"target={target.target}\nhost={target.host}\n")
+    target, options = check.target, " ".join(f"-U{name}" for name in check.system.undefine)
+    named = f"target={target.target}\nhost={target.host}\n"
+    # Only where there are some: the file is part of the image's key.
+    yield _file(f"{TOOLS}/target", f"{named}options={shlex.quote(options)}\n" if options else named)
     for name, text in CROSS_SCRIPTS.items():
         yield _file(f"{TOOLS}/bin/{name}", text)
     cmake = _CMAKE.format(system=check.system.uname, processor=target.target.partition("-")[0])
@@ -70,6 +75,7 @@ def _target(check: CrossCheck) -> Iterator[str]:
     yield f"ln -s cc {TOOLS}/bin/c++"
     links = " ".join(f"{TOOLS}/bin/{name}" for name in ("cc", "c++", "ar", "ranlib"))
     yield f"ln -s {links} /usr/local/bin/"
+    yield f"rm -f {_LOGINS}"
     yield f"{TOOLS}/bin/warm"
 
 

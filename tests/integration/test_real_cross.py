@@ -39,6 +39,12 @@ KINDS = {
     "random-header": ("missing-header", "sys/random.h"),
 }
 
+LOGINS = """\
+for file in /var/log/wtmp /var/log/lastlog; do
+\tAS_IF([test -f $file], [AC_MSG_ERROR([$file is of the machine])])
+done
+"""
+
 
 def with_fault(folder: Path, name: str) -> Path:
     tree = hello(folder / name)
@@ -59,8 +65,12 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def checked(home: Path) -> Ended:
-    """The example as it is; the first run of it makes the images."""
-    return Person(hello(home / "plain"), home).runs(*JOBS)
+    """The example, whose configure also looks for a file that is not of the target; the first run makes the images."""
+    tree = hello(home / "plain")
+    text = (tree / "configure.ac").read_text()
+    assert text.count("AC_OUTPUT") == 1
+    (tree / "configure.ac").write_text(text.replace("AC_OUTPUT", f"{LOGINS}\nAC_OUTPUT"))
+    return Person(tree, home).runs(*JOBS)
 
 
 @pytest.fixture(scope="module")

@@ -194,6 +194,30 @@ def test_compiler_wrapper_calls_clang_with_the_flags_unless_it_links(
         assert done.stdout.startswith(f"cc -target x86_64-freebsd.14.0 {zig_only} ")
 
 
+@pytest.mark.parametrize("words", ["-D_FORTIFY_SOURCE=2 -c x.c", "-D_FORTIFY_SOURCE=2 x.c"])
+def test_options_of_a_target_come_after_those_of_the_project(tmp_path: Path, words: str) -> None:
+    text = stage(dockerfile(one("netbsd-10")), STAGES[1])
+    assert "options=-U_FORTIFY_SOURCE" in text
+    (tmp_path / "zig").mkdir()
+    (tmp_path / "cache").mkdir()
+    (tmp_path / "target").write_text("target=t\nhost=h\noptions=-U_FORTIFY_SOURCE\n")
+    (tmp_path / "flags-cc").write_text("-nostdinc\n")
+    zig = tmp_path / "zig" / "zig"
+    zig.write_text('#!/bin/sh\nprintf "%s " "$@"\n')
+    zig.chmod(0o755)
+    done = subprocess.run(
+        ["sh", "-c", COMPILER.replace(TOOLS, str(tmp_path)), "cc", *words.split()], cwd=tmp_path,
+        env={"PATH": "/usr/bin:/bin", "CIFORGE_ZIG_CACHE": str(tmp_path)}, capture_output=True,
+        text=True, check=True,
+    )  # fmt: skip
+    assert f"{words} -U_FORTIFY_SOURCE " in done.stdout
+
+
+def test_machine_of_a_cross_check_has_no_records_of_logins() -> None:
+    # Their places are those of real files on Debian, which the integration test of cross checks looks for.
+    assert "rm -f /var/log/wtmp /var/log/btmp /var/log/lastlog" in stage(TEXT, STAGES[1])
+
+
 def test_compiler_cache_of_the_image_is_copied_once_and_everybody_may_write_it(
     tmp_path: Path,
 ) -> None:

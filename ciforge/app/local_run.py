@@ -50,6 +50,24 @@ class RunOptions:
     """Run jobs that are proven, too."""
     budget: int | None = None
     """Seconds for the whole run; None: no limit."""
+    command: tuple[str, ...] = ()
+    """The command that the run records; empty: that of this process."""
+
+
+@attrs.frozen(kw_only=True)
+class FinishedRun:
+    """A run that was stored and diagnosed."""
+
+    record: Run
+    ended: RunEnded
+    diagnosis: "Diagnosis"
+    code: int
+    """Its exit status, without that of mail."""
+
+    @property
+    def results(self) -> list[Result]:
+        """The results, in the order of the jobs."""
+        return [job.result for job in self.ended.results]
 
 
 def run_request(request: Request, run_options: RunOptions) -> int:
@@ -85,9 +103,26 @@ def run(session: Session, request: Request, run_options: RunOptions, spent: floa
 
     `spent` are the seconds of the budget that are gone.
     """
+    finished = finished_run(session, run_options, spent)
+    results = finished.results
+    if not run_options.as_json:
+        commands = _commands(session, request, finished.ended)
+        print_summary(finished.ended, finished.diagnosis, commands)
+    budget = run_options.budget is not None
+    if budget and (untried := [r.job for r in results if r.status is Status.CANCELLED]):
+        print_progress(f"not tried: {', '.join(untried)}")
+    if nothing_ran(results):
+        print_progress("no job ran: all were skipped, so nothing was checked")
+    code = finished.code
+    return _notify(session, finished.record, code) if run_options.notify else code
+
+
+def finished_run(session: Session, run_options: RunOptions, spent: float = 0.0) -> FinishedRun:
+    """Runs the jobs, and stores and diagnoses the run; events are printed, the summary is not."""
     began = time.monotonic()
     used = (archive.used for archive in session.archives.values())
-    record = new_run(session.workspace.project.project, session.jobs, used, session.state)
+    project = session.workspace.project.project
+    record = new_run(project, session.jobs, used, session.state, run_options.command)
     if run_options.notify:
         _announce(session, record)
     _index(session.state)
@@ -113,13 +148,7 @@ def run(session: Session, request: Request, run_options: RunOptions, spent: floa
     folder.finish(record)
     _index(session.state, record, results)
     diagnosis = _diagnosis(session, folder, record, results)
-    if not run_options.as_json:
-        print_summary(ended, diagnosis, _commands(session, request, ended))
-    if budget and (untried := [r.job for r in results if r.status is Status.CANCELLED]):
-        print_progress(f"not tried: {', '.join(untried)}")
-    if nothing_ran(results):
-        print_progress("no job ran: all were skipped, so nothing was checked")
-    return _notify(session, record, code) if run_options.notify else code
+    return FinishedRun(record=record, ended=ended, diagnosis=diagnosis, code=code)
 
 
 def _stands_in(job: Job) -> bool:

@@ -4,7 +4,7 @@ import os
 import shlex
 import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import click
 
@@ -18,13 +18,18 @@ _AGAIN = ("--source", "--rev", "--patch", "--engine")
 """Options of `ciforge run` that a repetition needs; each takes a value."""
 
 
-def print_summary(ended: RunEnded, why: Diagnosis, commands: Commands) -> None:
+def print_summary(
+    ended: RunEnded,
+    why: Diagnosis,
+    commands: Commands,
+    bisections: Mapping[str, str] | None = None,
+) -> None:
     """Prints the summary to standard output, as wide and as coloured as the terminal."""
     from ciforge.report.summary import summary
 
     color = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
     width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
-    click.echo(summary(ended, commands, why, color=color, width=width))
+    click.echo(summary(ended, commands, why, color=color, width=width, bisections=bisections))
 
 
 def command_line(verb: str, job: str, options: Sequence[str]) -> str:

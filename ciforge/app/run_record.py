@@ -2,7 +2,7 @@
 
 import secrets
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from ciforge import __version__
@@ -15,15 +15,21 @@ from ciforge.store.sequence import next_sequence
 
 
 def new_run(
-    project: str, jobs: Iterable[Job], sources: Iterable[SourceUsed] = (), state: Path | None = None
+    project: str,
+    jobs: Iterable[Job],
+    sources: Iterable[SourceUsed] = (),
+    state: Path | None = None,
+    command: Sequence[str] = (),
 ) -> Run:
-    """A run of this command that starts now; it has a sequence only with the folder of a state."""
+    """A run of this command, or of another one, that starts now.
+
+    It has a sequence only with the folder of a state."""
     return Run(
         id=new_run_id(now(), secrets.token_hex(3)),
         project=project,
         started=stamp(),
         version=__version__,
-        command=("ciforge", *map(masked_word, sys.argv[1:])),
+        command=("ciforge", *map(masked_word, command or sys.argv[1:])),
         sources=tuple(sources),
         jobs=tuple(job.id for job in jobs),
         sequence=next_sequence(state) if state else 0,

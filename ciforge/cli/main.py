@@ -33,6 +33,7 @@ COMMANDS = {
     "history": "List past runs.",
     "log": "Print the log of a job.",
     "diagnose": "Find out why a build failed, from its log.",
+    "bisect": "Find the commit that broke a job.",
     "report": "Write reports of a run: HTML, JUnit, SARIF, Markdown.",
     "clean": "Remove old runs, containers, images and caches.",
     "doctor": "Check what jobs need on this machine.",
@@ -45,7 +46,7 @@ HIDDEN = ("help",)
 
 _MEANT = {
     "list": "jobs", "ls": "jobs", "build": "run", "test": "run", "rerun": "run", "exec": "shell",
-    "enter": "shell", "show": "log", "runs": "history", "why": "diagnose", "check": "lint",
+    "enter": "shell", "show": "log", "blame": "bisect", "runs": "history", "why": "diagnose", "check": "lint",
     "validate": "lint", "workflow": "generate", "new": "init", "prune": "clean", "rm": "clean",
     "ps": "status", "distros": "systems", "platforms": "systems", "targets": "systems", "send": "notify", "outbox": "mail", "html": "report",
 }  # fmt: skip

@@ -6,6 +6,7 @@ import os
 import re
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 import attrs
@@ -19,9 +20,11 @@ from ciforge.cli import completers, options
 from ciforge.errors import UsageError
 from ciforge.generated_file import write_generated
 from ciforge.model.event import JobEnded, RunEnded, RunStarted
+from ciforge.model.incident import bisections
 from ciforge.model.result import Result, Run
 from ciforge.private import shared_files
 from ciforge.report.run_report import RunReport
+from ciforge.store.incidents.read_only import present
 from ciforge.store.runs.run_index import Index
 
 _OUT = "-"
@@ -83,6 +86,8 @@ def command(
     state = state_folder(workspace.project.project, state_dir)
     project_arguments = project_options(file, state_dir)
     report = _read(state, run_id, project_arguments)
+    known = bisections(present(state, workspace.project.project), report.causes)
+    report = attrs.evolve(report, bisections=known)
     if not any(attrs.astuple(report_options)):
         _print_summary(report, project_arguments)
     for write in _writers(report_options):
@@ -128,7 +133,8 @@ def _print_summary(report: RunReport, project_arguments: Sequence[str]) -> None:
     )
     jobs = tuple(_ended(run, result, report.logs) for result in report.results)
     ended = RunEnded(run=run.id, time=run.ended, seconds=run.seconds, results=jobs)
-    print_summary(ended, report.why, lambda job: _commands(report, job, project_arguments))
+    commands = partial(_commands, report, project_arguments=project_arguments)
+    print_summary(ended, report.why, commands, report.bisections)
     if report.unknown:
         print_progress(f"no result: {listed(report.unknown)}")
 

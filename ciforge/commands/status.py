@@ -159,7 +159,11 @@ def _row(
 
 
 def _titles(incidents: Sequence[Incident]) -> Iterator[str]:
-    return (incident.cause.title or incident.cause.key for incident in incidents if incident.cause)
+    """The title of each cause, with the commit that brought it where that is known."""
+    for incident in incidents:
+        if incident.cause:
+            title = incident.cause.title or incident.cause.key
+            yield f"{title} ({incident.bisection.sentence})" if incident.bisection else title
 
 
 def _trouble(job_state: JobState) -> list[str]:

@@ -5,9 +5,10 @@ from collections.abc import Iterable, Iterator
 from ciforge.mail.blocks import Command, Heading, Page, Paragraph, Part, Quote, Rows, Signature
 from ciforge.mail.wording import headline
 from ciforge.model.cause import Cause
+from ciforge.model.change import Commit
 from ciforge.model.cross import is_cross_check
 from ciforge.model.finding import Basis, Finding
-from ciforge.model.incident import Commit, Range, RunRef, TransitionKind
+from ciforge.model.incident import Range, RunRef, TransitionKind
 from ciforge.model.message import Notice
 from ciforge.model.quantities import plural
 from ciforge.timestamp import minute_text
@@ -133,6 +134,9 @@ def _ids(ids: tuple[str, ...]) -> tuple[str, ...]:
 
 def _range(notice: Notice) -> Iterator[Part]:
     between = notice.range
+    if (bisected := _bisected(notice)) and not _is_gone(notice):
+        yield Heading("The commit that broke it")
+        yield Paragraph(bisected)
     if between is None:
         yield from _built(notice)
         return
@@ -144,6 +148,12 @@ def _range(notice: Notice) -> Iterator[Part]:
     if hidden:
         yield Paragraph(f"and {plural(hidden, 'more commit')}")
     yield from _packages(between)
+
+
+def _bisected(notice: Notice) -> str:
+    """The answer of a search, if one was made for the incident; else empty."""
+    bisection = notice.change.incident.bisection if notice.change else None
+    return bisection.sentence if bisection else ""
 
 
 def _built(notice: Notice) -> Iterator[Part]:

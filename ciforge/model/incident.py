@@ -1,11 +1,13 @@
 """Incidents: a cause on a branch, from the run that broke to the run that fixed it."""
 
 import enum
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import attrs
 
+from ciforge.model.bisection import Bisection
 from ciforge.model.cause import Cause
+from ciforge.model.change import Commit, PackageChange
 from ciforge.model.document_key import KEY
 from ciforge.model.result import Status
 
@@ -180,6 +182,8 @@ class Incident:
     """The id of the closed incident with the same key, or of the one that it replaced."""
     successors: tuple[str, ...] = ()
     """Ids of the incidents that took jobs over from it."""
+    bisection: Bisection | None = None
+    """Which commit brought it, where `ciforge bisect` was asked."""
 
     @property
     def open(self) -> bool:
@@ -246,28 +250,6 @@ class JobDeadline:
 
 
 @attrs.frozen(kw_only=True)
-class Commit:
-    """One commit of a range; all text is safe to print, on one line and bounded."""
-
-    revision: str
-    subject: str
-    author: str = ""
-    address: str = ""
-    """The author's mail address; empty if git has no valid one."""
-    time: float = 0.0
-    """When it was committed, in seconds since 1970."""
-
-
-@attrs.frozen(kw_only=True)
-class PackageChange:
-    """A package whose version differs; an empty version means not installed."""
-
-    name: str
-    before: str
-    after: str
-
-
-@attrs.frozen(kw_only=True)
 class Range:
     """The changes between the last good run and the first bad one; for FIXED the other way round."""
 
@@ -288,3 +270,15 @@ class Range:
     def same_source(self) -> bool:
         """Whether the commit is the same on both sides."""
         return self.before.revision != "" and self.before.revision == self.after.revision
+
+
+def bisections(ledger: IncidentLedger, causes: Iterable[Cause]) -> dict[str, str]:
+    """Which commit brought each of these causes, by its key: of those with an open incident that says it."""
+    found = {}
+    for cause in causes:
+        repos = {job.partition("/")[0] for job in cause.jobs}
+        for incident in ledger.incidents.values():
+            same = incident.key == cause.key and incident.branch_ref.repo in repos
+            if same and incident.open and incident.bisection:
+                found[cause.key] = incident.bisection.sentence
+    return found

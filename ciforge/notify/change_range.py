@@ -5,7 +5,8 @@ from pathlib import Path
 
 import attrs
 
-from ciforge.model.incident import Observation, PackageChange, Range, Transition, TransitionKind
+from ciforge.model.change import PackageChange, package_changes
+from ciforge.model.incident import Observation, Range, Transition, TransitionKind
 from ciforge.model.project import Project
 from ciforge.model.result import SourceUsed
 from ciforge.sources import mirror_of
@@ -50,11 +51,7 @@ def _with_commits(bounds: Range, change: Transition, places: Places) -> Range:
 
 def _packages(before: Observation, after: Observation) -> tuple[PackageChange, ...]:
     """Differences between two results of one job; empty for two jobs, or if a list is unknown."""
-    if before.job != after.job or not before.packages or not after.packages:
-        return ()
-    names = sorted({*before.packages, *after.packages})
-    pairs = ((name, before.packages.get(name, ""), after.packages.get(name, "")) for name in names)
-    return tuple(PackageChange(name=n, before=b, after=a) for n, b, a in pairs if b != a)
+    return package_changes(before.packages, after.packages) if before.job == after.job else ()
 
 
 def places_of(

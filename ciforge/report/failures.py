@@ -28,14 +28,23 @@ _NOTES = 10
 
 
 def cause_block(
-    number: int, cause: Cause, jobs: Mapping[str, JobEnded], commands: Commands, paint: Paint
+    number: int,
+    cause: Cause,
+    jobs: Mapping[str, JobEnded],
+    commands: Commands,
+    paint: Paint,
+    bisected: str = "",
 ) -> Iterator[str]:
-    """The lines of a cause: title and place, jobs, excerpt of the log, common factor, advice, commands."""
+    """The lines of a cause: title and place, jobs, excerpt of the log, common factor, advice, commands.
+
+    `bisected` says which commit brought it; empty if that is not known."""
     first = next(iter(cause.findings.values()))
     style = "bold magenta" if cause.trouble is Trouble.DISTRIBUTION else "bold red"
     yield f"{paint(f'{number}. {safe_line(cause.title or cause.kind.value)}', style)}{_place(first)}"
     yield from _jobs(cause, jobs, paint)
     yield from (f"    | {line}" for line in _excerpt(first))
+    if bisected:
+        yield f"    bisect  {safe_line(bisected)}"
     yield from _rows(cause, first, jobs, commands)
 
 

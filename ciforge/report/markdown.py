@@ -89,6 +89,8 @@ def _cause(report: RunReport, number: int, cause: Cause) -> Iterator[str]:
     yield f"{plural(len(jobs), 'job')}{shared}: {', '.join(map(code, jobs[:_FEW]))}{rest}"
     if cause.trouble is Trouble.DISTRIBUTION:
         yield "\nThe distribution or the machine is at fault, not the source."
+    if brought := report.bisections.get(cause.key):
+        yield f"\n**Bisect**: {_text(brought)}"
     first = cause.findings[jobs[0]] if jobs else None
     if first is None:
         return

@@ -25,6 +25,8 @@ class RunReport:
     artifacts: Mapping[str, tuple[Path, ...]] = attrs.field(factory=dict)
     repeats: Mapping[str, str] = attrs.field(factory=dict)
     """By job: the command that repeats it."""
+    bisections: Mapping[str, str] = attrs.field(factory=dict)
+    """By the key of a cause: which commit brought it, a sentence."""
 
     @property
     def causes(self) -> tuple[Cause, ...]:

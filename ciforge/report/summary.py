@@ -1,6 +1,6 @@
 """The summary of a run: causes of failure, what to do next, the result of every job."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import PurePath
 
 from ciforge.model.diagnosis import Diagnosis
@@ -25,12 +25,13 @@ def summary(
     *,
     color: bool = False,
     width: int | None = None,
+    bisections: Mapping[str, str] | None = None,
 ) -> str:
     """Causes, then failures without one, notes, the table, and one line of counts; without a final
     line end.
 
     `width` is the terminal's, None for files and pipes: if the paths of logs do not fit, one line
-    names the folder of the logs. Ids are never cut.
+    names the folder of the logs. Ids are never cut. `bisections` has a sentence by the key of a cause.
     """
     paint = _painted if color else _unpainted
     why = why or Diagnosis(run=ended.run)
@@ -38,7 +39,10 @@ def summary(
     causes = [cause for cause in why.causes if not jobs.keys().isdisjoint(cause.findings)]
     explained = {job for cause in causes for job in cause.findings}
     blocks = [
-        *(cause_block(at, cause, jobs, commands, paint) for at, cause in enumerate(causes, 1)),
+        *(
+            cause_block(at, cause, jobs, commands, paint, (bisections or {}).get(cause.key, ""))
+            for at, cause in enumerate(causes, 1)
+        ),
         *(_block(job, commands, paint) for job in ended.results if _needs_block(job, explained)),
         notes(why),
         _proofs(ended.results),

@@ -1,12 +1,13 @@
 """The commits between two: candidates for the commit that broke a job."""
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 import attrs
 
 from ciforge.errors import CiforgeError
-from ciforge.model.incident import Commit
+from ciforge.model.change import Commit
 from ciforge.sanitize import safe_line
 from ciforge.sources.checkout import history_of
 from ciforge.sources.git import Repository, git
@@ -52,6 +53,23 @@ def _asked(repository: Repository, good: str, bad: str) -> CommitRange:
     listed = git(*arguments, at=repository, seconds=_SECONDS)
     commits = _commits(listed.out) if listed.code == 0 else ()
     return CommitRange(commits=commits, more=many - len(commits))
+
+
+def described(repository: Repository, revisions: Sequence[str]) -> tuple[Commit, ...]:
+    """These commits with their subjects and authors, in this order; those that git lacks are left out."""
+    if not revisions or not all(map(_HASH.fullmatch, revisions)):
+        return ()
+    arguments = (
+        "log",
+        "-z",
+        "--no-walk=unsorted",
+        "--no-show-signature",
+        _FORMAT,
+        *revisions,
+        "--",
+    )
+    answer = git(*arguments, at=repository, seconds=_SECONDS)
+    return _commits(answer.out) if answer.code == 0 else ()
 
 
 def _absent(good: str, bad: str) -> CommitRange:

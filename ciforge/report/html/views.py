@@ -97,6 +97,7 @@ class CauseView:
     """Lines, and whether it is the root."""
     place: str
     advice: str
+    bisected: str
     basis: str
     repeat: str
 
@@ -184,6 +185,7 @@ def cause_view(report: RunReport, number: int, cause: Cause) -> CauseView:
         excerpt=excerpt(first),
         place=place(first),
         advice=first.advice,
+        bisected=report.bisections.get(cause.key, ""),
         basis=BASES[first.basis],
         repeat=next((report.repeats[job] for job in cause.jobs if job in report.repeats), ""),
     )

@@ -20,6 +20,10 @@ _NEWEST = "ORDER BY sequence DESC, at DESC, run DESC"
 _RAN_GREEN = "status = 'passed' AND proven_by = ''"
 _PASSED = f"SELECT * FROM results WHERE job = ? AND {_RAN_GREEN} {_NEWEST}"  # noqa: S608
 
+_OF_COMMITS = (
+    "SELECT * FROM results WHERE job = ? AND status IS NOT NULL AND revision != '' "  # noqa: S608
+    f"AND changes = 0 AND patch = '' {_NEWEST}"
+)
 _PASSED_BEFORE = (
     f"SELECT * FROM results WHERE job = ? AND {_RAN_GREEN} AND (sequence, at, run) < (?, ?, ?) "  # noqa: S608
     f"{_NEWEST} LIMIT 1"
@@ -99,6 +103,10 @@ class Index:
         """The newest result of a job; runs without one do not count."""
         newest = f"SELECT * FROM results WHERE job = ? AND status IS NOT NULL {_NEWEST} LIMIT 1"  # noqa: S608
         return self._first(newest, job)
+
+    def results_of_commits(self, job: str) -> list[ResultRow]:
+        """Results of the job at commits without changes or a patch, the newest first."""
+        return [result_row(row) for row in self._ask(_OF_COMMITS, job)]
 
     def last_green(self, job: str, before: str = "") -> ResultRow | None:
         """The newest passed result of a job, at any revision; with `before`, of a run before that

@@ -7,12 +7,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ciforge.model.cause import Cause
+from ciforge.model.change import Commit, PackageChange
 from ciforge.model.finding import Finding, FindingKind
 from ciforge.model.incident import (
     BranchRef,
-    Commit,
     Incident,
-    PackageChange,
     Range,
     Routing,
     RunRef,

@@ -2,9 +2,9 @@
 
 from ciforge.mail.compose import compose, thread_of
 from ciforge.mail.routing import recipients
+from ciforge.model.change import Commit
 from ciforge.model.incident import (
     BranchRef,
-    Commit,
     Incident,
     Range,
     Routing,

@@ -1,0 +1,77 @@
+"""The result of a search for the commit that brought a cause."""
+
+import enum
+
+import attrs
+
+from ciforge.model.change import Commit, PackageChange
+
+
+class Outcome(enum.Enum):
+    """The kind of an answer."""
+
+    FOUND = "found"
+    RANGE = "range"
+    """Any of these commits may have brought the cause: the others among them cannot be judged."""
+    GOOD_SHOWS_IT = "good-shows-it"
+    """The good end, built now, shows the cause: the commits did not bring it."""
+    BAD_LACKS_IT = "bad-lacks-it"
+    """The bad end, built now, does not show the cause."""
+
+
+@attrs.frozen(kw_only=True)
+class Bisection:
+    """The answer of one search, as incidents keep it."""
+
+    outcome: Outcome
+    job: str
+    """The job that was built."""
+    at: float
+    """When the search ended, in seconds since 1970."""
+    commits: tuple[Commit, ...] = ()
+    """The commit that brought the cause, or the first ones that may have, the oldest first."""
+    more: int = 0
+    """How many more commits may have."""
+    parent: str = ""
+    """The commit before it, which lacks the cause; empty if it has none."""
+    confirmed: bool = False
+    """Whether builds of both without caches say the same."""
+    unfinished: str = ""
+    """The reason why the search ended early; empty if it did not."""
+    packages: tuple[PackageChange, ...] = ()
+    """For GOOD_SHOWS_IT: packages that changed since that commit was green."""
+
+    @property
+    def sentence(self) -> str:
+        """The answer for people, in one or two sentences."""
+        names = [_named(commit) for commit in self.commits]
+        if self.outcome is Outcome.FOUND:
+            sure = "" if self.confirmed else " This was not confirmed without caches."
+            return f"Commit {names[0]} brought it.{sure}"
+        if self.outcome is Outcome.RANGE:
+            why = f"the search ended early: {self.unfinished}" if self.unfinished else _UNTESTED
+            many = len(names) + self.more
+            return f"One of {many} commits brought it, the first of them {names[0]}; {why}."
+        if self.outcome is Outcome.GOOD_SHOWS_IT:
+            return (
+                f"No commit brought it: {names[0]}, which was green, shows it now.{self._moved()}"
+            )
+        return f"{names[0]}, built now, does not show it."
+
+    def _moved(self) -> str:
+        if not self.packages:
+            return ""
+        shown = [
+            f"{one.name} {one.before or 'none'} -> {one.after or 'none'}" for one in self.packages
+        ]
+        rest = f" and {len(shown) - _FEW} more" if len(shown) > _FEW else ""
+        return f" Packages that changed: {', '.join(shown[:_FEW])}{rest}."
+
+
+_FEW = 8
+_UNTESTED = "the others fail for another reason, so none can be ruled out"
+
+
+def _named(commit: Commit) -> str:
+    about = ", ".join(filter(None, (commit.subject, commit.author)))
+    return commit.revision[:12] + (f" ({about})" if about else "")

@@ -1,5 +1,7 @@
 """Advice about missing things that no package of their own brings: parts of the C library, files of the tree, package managers."""
 
+import re
+
 import attrs
 
 from ciforge.diagnose.names.standard_headers import header_of, is_standard_header
@@ -27,6 +29,13 @@ _FILE = "{0} is not in the tree, or may not be run: see what should make it (aut
 _CHECK = "Every C library has {0}, so the check itself failed: see config.log for the compiler's message."
 
 
+_SUBTREE = re.compile(
+    r"(?:^|/)(?:submodules?|third[-_]?party|external|externals|extern|vendor|deps|subprojects|contrib)/"
+)
+_SUBMODULE = " It may be in a submodule: git submodule update --init --recursive."
+_TARGET = "This Makefile has no target {0}: see what asks for it, and whether both are of the same version (a submodule may be old)."
+
+
 def with_known_name(one: Finding) -> Finding:
     """The finding with advice that fits, where no package has the name that it is about."""
     text = _advice(one)
@@ -45,8 +54,24 @@ def _advice(one: Finding) -> str:
         return _LIBRARY
     if one.kind is FindingKind.MISSING_PACKAGE and "configure" in one.root_line and header_of(name):
         return _CHECK
-    if one.kind is not FindingKind.MISSING_TOOL or not one.advice.startswith("Add the package of "):
+    if one.kind is FindingKind.MAKE_RULE:
+        return _advice_of_target(one)
+    return _advice_of_tool(one) if one.kind is FindingKind.MISSING_TOOL else ""
+
+
+def _advice_of_tool(one: Finding) -> str:
+    """The sentence about a program that no package brings; empty if one may."""
+    if not one.advice.startswith("Add the package of "):
         return ""
-    if name.startswith(("./", "../")):
+    if one.subject.startswith(("./", "../")):
         return _FILE
-    return _MANAGER if name in _MANAGERS else ""
+    return _MANAGER if one.subject in _MANAGERS else ""
+
+
+def _advice_of_target(one: Finding) -> str:
+    """The sentence about a target that make cannot make; empty if that of its rule is as good."""
+    if _SUBTREE.search(one.subject) and "is not in the tree" in one.advice:
+        return one.advice.replace("{", "{{").replace("}", "}}") + _SUBMODULE
+    plain = one.subject.replace("-", "").replace("_", "").isalnum()
+    asked = "No rule to make target" in one.root_line and "needed by" not in one.root_line
+    return _TARGET if plain and asked and "is not in the tree" in one.advice else ""

@@ -67,7 +67,7 @@ RULES = (
     Rule(FindingKind.TIMEOUT, "***", r"^\s*\d+/\d+ Test +#\d+: (?P<subject>\S+) \.*\s*\*\*\*Timeout", _LONG, weight=Weight.WEAK, words=("Failed", "Timeout", "Exception", "Not"),
          example="1/1 Test #1: slow .............................***Timeout   2.07 sec",
          counterexample="2/3 Test #2: parser ...........................***Failed    0.01 sec"),
-    Rule(FindingKind.TEST_FAILURE, "***", r"^\s*\d+/\d+ Test +#\d+: (?P<subject>\S+) \.*\s*\*\*\*(?!Timeout|Skipped|Not Run \(Disabled\))", _SEE, weight=Weight.WEAK, words=("Failed", "Timeout", "Exception", "Not"),
+    Rule(FindingKind.TEST_FAILURE, "***", r"^\s*\d+/\d+ Test +#\d+: (?P<subject>\S+) \.*\s*(?:[A-Z][\w -]*)?\*\*\*(?!Timeout|Skipped|Not Run \(Disabled\))", _SEE, weight=Weight.WEAK, words=("Failed", "Timeout", "Exception", "Not"),
          example="2/3 Test #2: parser ...........................***Failed    0.01 sec",
          counterexample="3/3 Test #3: parser ...........................***Not Run (Disabled)   0.00 sec"),
     Rule(FindingKind.TEST_FAILURE, "FAIL ", r"^\s*\d+/\d+ (?:\S+ [-/] )?(?P<subject>\S.*?) +FAIL +\d", _SEE, weight=Weight.WEAK,

@@ -14,7 +14,7 @@ from ciforge.diagnose.scan.recovery import BEYOND_MAKE, Failure, Recovered
 from ciforge.diagnose.scan.refine import refined
 from ciforge.diagnose.scan.ruleset import advice
 from ciforge.diagnose.scan.scanner import Scanner
-from ciforge.diagnose.scan.telling_line import most_telling, subject_of
+from ciforge.diagnose.scan.telling_line import most_telling, says_error, subject_of
 from ciforge.model.finding import Basis, Finding, FindingKind
 
 __all__ = ["diagnose", "read_lines"]
@@ -210,7 +210,9 @@ def _other(scanner: Scanner) -> Finding:
     told = most_telling(numbered)
     place, root = told or (numbered or [(0, "the log is empty")])[-1]
     excerpt = tuple(line for at, line in numbered if at >= place - 6) or (root,)
-    subject = (subject_of(root) if told else "") or (marker.target if marker else "")
+    target = marker.target if marker else ""
+    named = subject_of(root) if told else ""
+    subject = (named or target) if says_error(root) else (target or named)
     return Finding(
         kind=FindingKind.OTHER, subject=subject[:200], log_line=place, root_line=root,
         step=marker.step if marker else scanner.step, excerpt=excerpt, advice=_NO_RULE,

@@ -60,6 +60,7 @@ _TEST_RESULT = re.compile(r"^(?P<passed>PASS(?:ED)?|XFAIL|SKIP)?(?:FAIL|XPASS|ER
 _TAP = re.compile(r"^(?P<not>not )?ok \d+\b")
 _OTHER_RESULT = re.compile(
     r"^(?:\[ +(?P<passed>OK|PASSED|SKIPPED)?(?:FAILED|ERROR)? +\]|--- (?P<go>PASS|SKIP)?(?:FAIL)?: \S"
+    r"|\[[\w.-]{1,40}\] .{1,120}: *\t+(?P<mark>OK)?(?:FAILED)?$"
     r"|\s*\d+/\d+ Test +#\d+: .*?(?:(?P<ctest> Passed )|\*\*\*))"
 )
 """Results of gtest and cmocka, Go and CTest."""

@@ -45,9 +45,11 @@ PIECE = 3
 """Lines, at most, of an excerpt of a log."""
 _UNDONE = 200
 """Lines, at most, whose errors an ignored failure revokes."""
-_SPOKEN = ("+ ", "$ ", "% ", "PASS", "FAIL", "ok ", " OK ]", "Passed")
+_SPOKEN = ("\tOK", "+ ", "$ ", "% ", "PASS", "FAIL", "ok ", " OK ]", "Passed")
 """Pieces of lines that may say what became of an error."""
-_SHELL = re.compile(r"(?:^|[\s>|])(?:\+{1,3}|\$|%) \S|\b(?:PASS|FAIL)|\bok \d| OK \]|\bPassed\b")
+_SHELL = re.compile(
+    r"(?:^|[\s>|])(?:\+{1,3}|\$|%) \S|\b(?:PASS|FAIL)|\bok \d| OK \]|\tOK$|\bPassed\b"
+)
 
 
 @attrs.define(eq=False)

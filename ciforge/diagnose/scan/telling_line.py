@@ -33,13 +33,14 @@ def most_telling(lines: Sequence[Numbered]) -> Numbered | None:
     that it gives up.
     """
     useful = [row for row in lines if not UNINFORMATIVE.search(bare(row[1]))]
-    errors = [row for row in useful if _is_error(row[1])]
+    errors = [row for row in useful if says_error(row[1])]
     if not errors:
         return useful[-1] if useful else None
     return _first_of_program(useful, errors[-1])
 
 
-def _is_error(line: str) -> bool:
+def says_error(line: str) -> bool:
+    """Whether a line describes an error, or a wrong use of a program."""
     text = bare(in_english(line))
     if _WARNING.match(text):
         return False
@@ -56,7 +57,7 @@ def _first_of_program(useful: Sequence[Numbered], last: Numbered) -> Numbered:
     for row in reversed(useful[max(0, at - _BEFORE) : at]):
         if _program(row[1]) != program:
             break
-        if _is_error(row[1]):
+        if says_error(row[1]):
             found = row
     return found
 

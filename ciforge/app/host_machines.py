@@ -2,13 +2,13 @@
 
 import os
 import shutil
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 import attrs
 
+from ciforge.app.scratch import locked_folder
 from ciforge.app.workspace import state_root
 from ciforge.engines.host_engine import HostEngine, HostFolders, HostScripts
 from ciforge.engines.host_preparation import is_system, read_facts
@@ -24,6 +24,10 @@ from ciforge.render.host_scripts import HOST, PROBE
 from ciforge.render.wrapper import STEP_OF_LOGIN
 
 _EXAMPLE = "NAME: {ssh: USER@HOST, system: RELEASE}"
+
+SHORT = Path("/tmp")  # noqa: S108 - TMPDIR may be too long for a socket; only private folders are made here
+CONNECTIONS = "ciforge-hosts-"
+"""The beginning of the names of folders for ssh connections."""
 
 
 def guest_folder(state_dir: Path | None) -> Path:
@@ -139,8 +143,5 @@ def open_host_engine(
 @contextmanager
 def connection_folder() -> Iterator[Path]:
     """A folder for the sockets of connections: the path of a socket has about 100 bytes at most."""
-    folder = Path(tempfile.mkdtemp(prefix="ciforge-", dir="/tmp"))
-    try:
+    with locked_folder(SHORT, CONNECTIONS) as folder:
         yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)

@@ -1,6 +1,8 @@
 """Temporary folders of a run; those of ended processes are removed at the next start."""
 
+import os
 import shutil
+import stat
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,6 +13,7 @@ from ciforge.file_lock import locked, try_lock
 from ciforge.store.atomic import SCRATCH, remove_unfinished
 
 _LOCK = "lock"
+_PREFIX = "run-"
 _RUN = "run"
 """The file that holds the id of the run that uses the folder."""
 
@@ -20,9 +23,19 @@ def scratch_folder(state: Path) -> Iterator[Path]:
     """An empty folder in the state folder, removed when the block ends."""
     home = state / SCRATCH
     home.mkdir(mode=0o700, parents=True, exist_ok=True)
-    _sweep(home)
     remove_unfinished(home)
-    folder = Path(tempfile.mkdtemp(prefix="run-", dir=home))
+    with locked_folder(home, _PREFIX) as folder:
+        yield folder
+
+
+@contextmanager
+def locked_folder(home: Path, prefix: str) -> Iterator[Path]:
+    """An empty folder in `home`, removed when the block ends.
+
+    Folders with the prefix that ended processes of the same user left there are removed first.
+    """
+    _sweep(home, prefix)
+    folder = Path(tempfile.mkdtemp(prefix=prefix, dir=home))
     with locked(folder / _LOCK):
         try:
             yield folder
@@ -34,8 +47,8 @@ def is_in_use(state: Path) -> bool:
     """Whether a running process has a scratch folder here, so that a run may be in progress."""
     home = state / SCRATCH
     if home.is_dir():
-        _sweep(home)
-    return any(home.glob("run-*"))
+        _sweep(home, _PREFIX)
+    return any(home.glob(f"{_PREFIX}*"))
 
 
 def begin_run(scratch: Path, run: str) -> None:
@@ -56,10 +69,13 @@ def _run_of(folder: Path) -> str:
         return ""  # without a run, or being removed
 
 
-def _sweep(home: Path) -> None:
-    """Removes folders that no process has locked: a lock ends with its process."""
-    for folder in home.glob("run-*"):
+def _sweep(home: Path, prefix: str) -> None:
+    """Removes folders of this user that no process has locked: a lock ends with its process."""
+    for folder in home.glob(f"{prefix}*"):
         try:
+            state = folder.lstat()
+            if state.st_uid != os.getuid() or not stat.S_ISDIR(state.st_mode):
+                continue
             with (folder / _LOCK).open("rb") as lock:
                 if _is_free(lock):
                     shutil.rmtree(folder, ignore_errors=True)

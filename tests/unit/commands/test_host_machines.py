@@ -1,6 +1,8 @@
 """`ciforge run --engine ssh` and `local`: which job may run on which machine, and what is refused."""
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +11,12 @@ import pytest
 from conftest import Types
 from projects import plan
 
-from ciforge.app.host_machines import configuration_folder, machines_of, placed
+from ciforge.app.host_machines import (
+    configuration_folder,
+    connection_folder,
+    machines_of,
+    placed,
+)
 from ciforge.engines.host_engine import HostEngine, HostFolders, HostScripts
 from ciforge.engines.host_lease import HostFacts
 from ciforge.engines.host_preparation import check_system, is_system
@@ -198,3 +205,19 @@ def test_machines_keep_nothing(types: Types) -> None:
     typed = types("run", "--engine", "ssh", "--keep")
     assert (typed.code, typed.out) == (2, "")
     assert "--keep keeps containers" in typed.err
+
+
+def test_folder_of_connections_outlives_a_killed_process_until_the_next_one_begins() -> None:
+    code = (
+        "import os; from ciforge.app.host_machines import connection_folder as folder\n"
+        "held = folder(); print(held.__enter__(), flush=True); os._exit(9)"
+    )
+    dead = Path(
+        subprocess.run(
+            [sys.executable, "-c", code], capture_output=True, text=True, check=False
+        ).stdout.strip()
+    )
+    assert dead.is_dir()
+    with connection_folder() as first, connection_folder():
+        assert first.is_dir()
+        assert not dead.exists()

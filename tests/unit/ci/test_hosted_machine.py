@@ -87,6 +87,9 @@ exec /usr/bin/head "$@" """,
 tar -cf - --no-recursion -T - | tar -xf - -C "$2" """,
     **dict.fromkeys(("sha256sum", "timeout", "stdbuf"), "exit 127"),
 }
+OF_BSD = {"awk": "original-awk", "cpio": "bsdcpio", "tar": "bsdtar"}
+"""Programs of the BSDs that Debian has, which take the place of stand-ins where they are installed."""
+USERLAND |= {name: f'exec {real} "$@"' for name, real in OF_BSD.items() if shutil.which(real)}
 
 
 class Guest:

@@ -19,6 +19,7 @@ from rig import (
     EXAMPLES,
     HELLO_13,
     PATIENCE,
+    ROOT,
     Document,
     Ended,
     Person,
@@ -144,7 +145,8 @@ def workflows(folder: Path) -> list[Path]:
 def test_workflow_linters_accept_the_generated_files(
     reader: Sequence[str], generated: Path
 ) -> None:
-    done = ended(program(reader[0]), *reader[1:], *workflows(generated), cwd=generated)
+    files = (*workflows(generated), ROOT / ".github" / "workflows" / "release.yml")
+    done = ended(program(reader[0]), *reader[1:], *files, cwd=generated)
     fine = r"No findings to report\. Good job!( \(1 suppressed\))?|ok -- validation done"
     said = re.sub(fine, "", done.stdout)
     assert (done.returncode, said.strip()) == (0, "")

@@ -9,14 +9,21 @@ from rig import HELLO_13, PATIENCE, ROOT, Person, hello
 
 
 @pytest.fixture(scope="module")
-def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the sdist, and the wheel that is made of it."""
+    folder = tmp_path_factory.mktemp("dist")
+    _call(sys.executable, "-m", "build", "--outdir", folder, ROOT)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def installed(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The `ciforge` of a virtual environment with nothing but the wheel in it."""
     folder = tmp_path_factory.mktemp("wheel")
     _call(sys.executable, "-m", "venv", folder / "venv")
     pip = (folder / "venv" / "bin" / "python", "-m", "pip", "--disable-pip-version-check", "-q")
-    _call(*pip, "wheel", "--no-deps", "--wheel-dir", folder, ROOT)
     pinned = ("--constraint", ROOT / "tools" / "constraints.txt")
-    _call(*pip, "install", *pinned, next(folder.glob("ciforge-*.whl")))
+    _call(*pip, "install", *pinned, next(built.glob("ciforge-*.whl")))
     return folder / "venv" / "bin" / "ciforge"
 
 
@@ -27,6 +34,13 @@ def _call(*words: object) -> str:
     )  # fmt: skip
     assert done.returncode == 0, done.stdout
     return done.stdout
+
+
+def test_sdist_and_wheel_pass_the_checks_of_the_package_index(built: Path) -> None:
+    said = _call(sys.executable, "-m", "twine", "--no-color", "check", "--strict", *built.iterdir())
+    assert said.count("PASSED") == 2
+    wheel = next(built.glob("*.whl"))
+    assert _call(sys.executable, "-m", "check_wheel_contents", wheel) == f"{wheel}: OK\n"
 
 
 def test_wheel_runs_a_job_from_any_folder(installed: Path, tmp_path: Path) -> None:

@@ -73,6 +73,26 @@ def mails(ctx: click.Context, _param: click.Parameter, begun: str) -> "list[Comp
     return []
 
 
+def incidents(
+    ctx: click.Context, _param: click.Parameter, begun: str
+) -> "list[CompletionItem[str]]":
+    """The beginnings of the ids of open incidents, the most important first."""
+    import time
+
+    from ciforge.app.workspace import state_folder
+    from ciforge.report.priorities import ranked, short
+    from ciforge.store.incidents.read_only import present
+
+    listed = _listed(ctx)
+    if listed is None:
+        return []
+    with suppress(CiforgeError):
+        state = state_folder(listed.project, ctx.params.get("state_dir"))
+        found = ranked(present(state, listed.project), time.time())
+        return _plain(map(short, found), begun)
+    return []
+
+
 def sources(ctx: click.Context, _param: click.Parameter, begun: str) -> "list[CompletionItem[str]]":
     """`REPO=`, then folders and files."""
     repo, equals, path = begun.partition("=")

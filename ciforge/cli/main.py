@@ -27,6 +27,7 @@ COMMANDS = {
     "generate": "Write workflow files for a hosted service.",
     "lint": "List errors in project files and descriptors.",
     "status": "Show the current state of all jobs.",
+    "incident": "Show, mute or assign an open cause of failure.",
     "notify": "Send mail and reminders that are due.",
     "collect": "Import runs of a hosted service.",
     "mail": "Manage the outbox of mail.",
@@ -39,7 +40,10 @@ COMMANDS = {
     "doctor": "Check what jobs need on this machine.",
     "completion": "Print a script for tab completion.",
 }
-"""In the order of `--help`; each is `ciforge.commands.NAME:command`."""
+"""In the order of `--help`; each is `ciforge.commands.NAME:command`, except for those in _MODULES."""
+
+_MODULES = {"incident": "incident_story"}
+"""Commands whose module has another name, because their name is that of a module of `model/`."""
 
 HIDDEN = ("help",)
 """Commands that `--help` does not list."""
@@ -81,7 +85,8 @@ class _Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in (*COMMANDS, *HIDDEN):
             return None
-        module = importlib.import_module(f"ciforge.commands.{cmd_name}")
+        name = _MODULES.get(cmd_name, cmd_name)
+        module = importlib.import_module(f"ciforge.commands.{name}")
         command: click.Command = module.command
         return command
 

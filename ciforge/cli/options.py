@@ -29,6 +29,16 @@ def seconds(value: object) -> int:
         raise click.BadParameter(str(error)) from None
 
 
+def days(value: object) -> int:
+    """Seconds, written as `12h`, `7d` or `2w`, at most a year. Raises click.BadParameter."""
+    from ciforge.load import durations
+
+    try:
+        return durations.days(str(value))
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from None
+
+
 FILE = click.option(
     "--file", "-f", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
     help="The project file; default: ciforge.yml here or in the nearest folder above.",

@@ -17,9 +17,13 @@ from ciforge.model.incident import BranchRef, Incident, IncidentKind, IncidentLe
 from ciforge.model.result import Status
 from ciforge.private import shared_files
 from ciforge.report.formatting import outcome_text
+from ciforge.report.priorities import priority_lines, ranked
 from ciforge.sanitize import safe_line
 from ciforge.store.incidents.read_only import present
 from ciforge.timestamp import minute_text, utc
+
+_FIRST = 5
+"""Causes that are listed before the jobs."""
 
 
 @attrs.frozen(kw_only=True)
@@ -53,7 +57,11 @@ def command(
     html: Path | None,
     state_branch: str | None,
 ) -> None:
-    """Show the current state of each job: result, since when, since which commit, and causes.
+    """Show what to work on first, and the current state of each job.
+
+    The open causes come first: those that break most jobs and systems at the top, each with its age,
+    and with the commit or the distribution that brought it as far as that is known. A job has its
+    result, since when and since which commit it holds, and its causes.
 
     Only runs of `ciforge run --notify` and imported runs count, and of each job the last result that
     says something about the source. A job without a result for too long is stale.
@@ -77,8 +85,21 @@ def command(
         _write_html(file, here, ledger, html)
     if as_json or html is None:
         rows = tuple(_rows(ledger, listed.jobs))
-        for text in _as_json(rows) if as_json else map(safe_line, _as_text(rows)):
+        texts = _as_json(rows) if as_json else (*_what_first(ledger), *_as_text(rows))
+        for text in texts if as_json else map(safe_line, texts):
             click.echo(text)
+
+
+def _what_first(ledger: IncidentLedger) -> Iterator[str]:
+    """The open causes, the one to work on first at the top; nothing if none is open."""
+    now = time.time()
+    found = ranked(ledger, now)
+    for number, incident in enumerate(found[:_FIRST], 1):
+        yield from priority_lines(number, incident, now)
+    if len(found) > _FIRST:
+        yield f"and {len(found) - _FIRST} more causes; `ciforge incident` lists them"
+    if found:
+        yield ""
 
 
 def _ledger(state: Path, project: str, branch: str | None, here: Path) -> IncidentLedger:

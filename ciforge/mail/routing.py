@@ -20,10 +20,12 @@ def recipients(
     """Addresses, each once; empty if no route matches, or the first match has no address.
 
     `told` are the recipients of earlier mails of the thread: authors among them hear its end.
+    The person who is assigned to the incident hears of every change.
     """
     route = next((route for route in mail.routes if _fits(route, notice, matches)), None)
+    assigned = _assignee(notice)
     if route is None:
-        return ()
+        return assigned
     named = (address for address in route.to if address != AUTHORS)
     authors: tuple[str, ...] = ()
     if AUTHORS in route.to and _is_end(notice):
@@ -31,7 +33,7 @@ def recipients(
         authors = tuple(address for address in told if address not in listed)
     elif AUTHORS in route.to:
         authors = _authors(notice)
-    return tuple(dict.fromkeys((*named, *authors)))
+    return tuple(dict.fromkeys((*named, *authors, *assigned)))
 
 
 def _fits(route: Route, notice: Notice, matches: Matches) -> bool:
@@ -57,6 +59,11 @@ _ENDS = frozenset({TransitionKind.FIXED, TransitionKind.RETIRED, TransitionKind.
 
 def _is_end(notice: Notice) -> bool:
     return notice.change is not None and notice.change.kind in _ENDS
+
+
+def _assignee(notice: Notice) -> tuple[str, ...]:
+    address = notice.change.incident.assignee if notice.change else ""
+    return (address,) if address else ()
 
 
 def _authors(notice: Notice) -> tuple[str, ...]:

@@ -184,10 +184,19 @@ class Incident:
     """Ids of the incidents that took jobs over from it."""
     bisection: Bisection | None = None
     """Which commit brought it, where `ciforge bisect` was asked."""
+    muted_until: float = 0.0
+    """Until then, in seconds since 1970, only its end is mailed; 0 if it is not muted."""
+    mute_reason: str = ""
+    assignee: str = ""
+    """The mail address of the person who works on it; empty if nobody does."""
 
     @property
     def open(self) -> bool:
         return self.status is IncidentStatus.OPEN
+
+    def muted(self, now: float) -> bool:
+        """Whether its mails are held back: it is open, and the time that was given has not passed."""
+        return self.open and now < self.muted_until
 
 
 @attrs.frozen(kw_only=True)

@@ -62,6 +62,8 @@ def due(
 
 
 def _remind(builder: LedgerBuilder, incident: Incident) -> None:
+    if incident.muted(builder.now):
+        return  # it is reminded of when that ends
     passed = _passed(incident, builder.now)
     if passed < incident.reminders:  # the clock was ahead when they were sent
         builder.incidents[incident.id] = attrs.evolve(incident, reminders=passed)

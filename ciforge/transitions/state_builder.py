@@ -104,6 +104,8 @@ class LedgerBuilder:
         """Stores the incident and appends its transition; returns the incident with its mail times set."""
         if way is Routing.REPLY and not incident.root_mailed:
             way = Routing.DIGEST  # no thread exists yet
+        if incident.muted(self.now):
+            way = Routing.SILENT
         if way in (Routing.ROOT, Routing.REPLY):
             root_at = self.now if way is Routing.ROOT else incident.root_mailed
             incident = attrs.evolve(incident, root_mailed=root_at, mailed=self.now)

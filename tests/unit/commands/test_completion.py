@@ -22,7 +22,8 @@ RUN = "20260101T000000Z-aaaaaa"
 CASES = [
     ("ciforge ru", "ciforge run "),
     ("ciforge doc", "ciforge doctor "),
-    ("ciforge in", "ciforge init "),
+    ("ciforge ini", "ciforge init "),
+    ("ciforge inc", "ciforge incident "),
     ("ciforge init pla", "ciforge init plain/"),
     ("ciforge init --output cif", "ciforge init --output ciforge.yml "),
     ("ciforge run --pa", "ciforge run --patch "),

@@ -1,0 +1,162 @@
+"""`ciforge incident`, and what `ciforge status` says to do first."""
+
+import json
+import time
+from pathlib import Path
+
+import pytest
+from conftest import Past, Types
+
+from ciforge.model.result import Status
+from ciforge.store.incidents.incident_database import Incidents
+
+NOW, DAY = 1_770_000_000.0, 86400.0
+ONE, TWO, OTHER = (
+    "daemon/debian-13/default",
+    "daemon/debian-12/default",
+    "filter/debian-13/default",
+)
+LOGS = {
+    "header": "--- ciforge: build ---\nx.c:1:10: fatal error: grp.h: No such file or directory\n",
+    "name": "--- ciforge: build ---\ny.c:1:10: error: 'FOO_BAR' undeclared (first use in this function)\n",
+}
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """The time, in its only element."""
+    at = [NOW]
+    monkeypatch.setattr(time, "time", lambda: at[0])
+    for name in ("CIFORGE_MAIL", "CIFORGE_MAIL_PASSWORD"):
+        monkeypatch.delenv(name, raising=False)
+    return at
+
+
+@pytest.fixture
+def red(past: Past, clock: list[float], types: Types) -> Past:
+    """Two jobs without a header since the second run, and another with a constant that is missing."""
+    ran(past, types, 1, {})
+    ran(past, types, 2, {ONE: "header", TWO: "header", OTHER: "name"})
+    return past
+
+
+def ran(past: Past, types: Types, number: int, failed: dict[str, str]) -> None:
+    """A run of all three jobs, some of which failed, with the mail that follows."""
+    run = f"2026020{number}T000000Z-{number:06d}"
+    jobs = {job: Status.FAILED if job in failed else Status.PASSED for job in (ONE, TWO, OTHER)}
+    folder = past.run(run, f"2026-02-0{number}T00:00:00Z", jobs)
+    for job, log in failed.items():
+        (folder / job.replace("/", ",") / "log.txt").write_text(LOGS[log])
+    with Incidents.open(past.state) as incidents:
+        incidents.announce(run, time.time())
+    types("notify")
+
+
+def mails(state: Path) -> int:
+    return len(list((state / "mail").glob("new/*")))
+
+
+def test_status_lists_the_cause_of_most_jobs_and_systems_first(red: Past, types: Types) -> None:
+    lines = types("status").lines
+    assert lines[0].startswith("1. grp.h not found  (2 jobs on 2 systems, for ")
+    assert "ciforge incident " in lines[1]
+    assert lines[2].startswith("2. FOO_BAR undeclared  (1 job on 1 system, for ")
+    assert lines[4] == ""
+
+
+def test_status_json_has_only_jobs(red: Past, types: Types) -> None:
+    assert {"job"} <= {*json.loads(types("status", "--json").lines[0])}
+
+
+def test_incident_shows_its_story_by_number_and_by_id(red: Past, types: Types) -> None:
+    shown = types("incident", 1)
+    assert shown.code == 0
+    for text in (f"broken     {ONE}", f"broken     {TWO}", "x.c:1", f"ciforge bisect {TWO}"):
+        assert text in shown.out
+    id_ = shown.lines[0].split()[1].rstrip(":")
+    assert types("incident", id_[:6]).out == shown.out
+
+
+def test_incident_json_has_the_jobs_and_whose_it_is(red: Past, types: Types) -> None:
+    first, second = map(json.loads, types("incident", "--json").lines)
+    assert {*first["broken"]} == {ONE, TWO}
+    assert (second["broken"], second["muted_until"], second["assignee"]) == ([OTHER], None, "")
+
+
+def test_mute_holds_mails_back_and_ends_by_itself(
+    red: Past, types: Types, clock: list[float]
+) -> None:
+    before = mails(red.state)
+    typed = types("incident", 1, "--mute", "2d", "--why", "fixed in the next libc\x1b[31m")
+    assert typed.code == 0
+    assert "muted until 2026-02-04 02:40 UTC: fixed in the next libc" in typed.out
+    assert types("status").lines[2].startswith("2. grp.h not found")  # muted ones come last
+    clock[0] = NOW + 1.5 * DAY
+    types("notify")
+    assert mails(red.state) == before + 1  # the other one is reminded of
+    clock[0] = NOW + 2.1 * DAY
+    types("notify")
+    assert mails(red.state) == before + 2
+    assert "muted" not in types("status").out
+
+
+def test_end_of_a_muted_incident_is_mailed(red: Past, types: Types) -> None:
+    types("incident", 1, "--mute", "7d", "--why", "later")
+    before = mails(red.state)
+    ran(red, types, 3, {OTHER: "name"})
+    assert mails(red.state) == before + 1
+    assert "grp.h" not in types("incident").out
+
+
+def test_unmute_ends_a_mute(red: Past, types: Types) -> None:
+    types("incident", 1, "--mute", "7d", "--why", "later")
+    assert "muted" in types("incident", 2).out
+    assert "muted" not in types("incident", 2, "--unmute").out
+
+
+def test_assigned_person_is_mailed_until_the_incident_ends(
+    red: Past, types: Types, clock: list[float]
+) -> None:
+    assert "assigned to ann@example.org" in types("incident", 1, "--assign", "ann@example.org").out
+    clock[0] = NOW + 1.5 * DAY
+    types("notify")
+    new = [file.read_text() for file in (red.state / "mail").glob("new/*")]
+    assert sum("ann@example.org" in mail for mail in new) == 1
+    ran(red, types, 3, {OTHER: "name"})
+    ran(red, types, 4, {ONE: "header", OTHER: "name"})
+    assert "assigned" not in types("incident").out
+
+
+def test_assignment_to_nobody_ends_it(red: Past, types: Types) -> None:
+    types("incident", 1, "--assign", "ann@example.org")
+    assert "assigned" not in types("incident", 1, "--assign", "nobody").out
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["9"], "'9' is not an open incident"),
+        ([""], "'' is not an open incident"),
+        (["--mute", "7d", "--why", "x"], "need the N of an incident"),
+        (["1", "--mute", "7d"], "a reason is required"),
+        (["1", "--mute", "7d", "--why", " "], "a reason is required"),
+        (["1", "--why", "x"], "--why is the reason of --mute"),
+        (["1", "--mute", "never", "--why", "x"], "a mute has an end"),
+        (["1", "--mute", "1y", "--why", "x"], "expected a time like 12h, 3d or 2w"),
+        (["1", "--mute", "1d", "--why", "x", "--unmute"], "exclude each other"),
+        (["1", "--assign", "ann"], "is not a mail address"),
+        (["1", "--assign", "a@b.org\r\nBcc: c@d.org"], "is not a mail address"),
+        (["1", "--assign", "a@b.org,c@d.org"], "is not a mail address"),
+    ],
+)
+def test_incident_refuses_options_that_do_not_fit(
+    red: Past, types: Types, words: list[str], told: str
+) -> None:
+    typed = types("incident", *words)
+    assert (typed.code, typed.out) == (2, "")
+    assert told in typed.err
+
+
+def test_incident_without_an_open_one_says_so(types: Types) -> None:
+    typed = types("incident")
+    assert (typed.code, typed.out, typed.err) == (0, "", "no cause of failure is open\n")

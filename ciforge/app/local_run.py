@@ -2,7 +2,7 @@
 
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,7 +21,7 @@ from ciforge.model.result import Result, Run, Status
 from ciforge.report.failures import Commands
 from ciforge.report.jsonlines import json_line
 from ciforge.report.plain_lines import plain
-from ciforge.run.allocation import share
+from ciforge.run.allocation import Share, share
 from ciforge.run.budget import time_budget
 from ciforge.run.clock import now, stamp
 from ciforge.run.exit_status import exit_code, nothing_ran, worst
@@ -133,11 +133,15 @@ def finished_run(session: Session, run_options: RunOptions, spent: float = 0.0) 
         print_progress(
             f"no engine runs {', '.join(standing_in)}: cross checks compile and link, and run nothing there"
         )
-    with _reporting(run_options) as emit:
+    expected = _expected_seconds(session)
+    at_once = _share(session, run_options).jobs
+    with _reporting(run_options, expected, at_once) as emit:
         emit(
             RunStarted(run=record.id, time=record.started, jobs=record.jobs, sources=record.sources)
         )
         settings = _settings(session, run_options, record, folder, emit)
+        if run_options.budget is None:  # else the order is that of the most telling ones
+            settings = attrs.evolve(settings, expected=expected)
         with time_budget(session.stop, run_options.budget, spent):
             ended = run_all(session.jobs, settings, fail_fast=run_options.fail_fast)
     results = [ended_job.result for ended_job in ended.results]
@@ -215,7 +219,6 @@ def _settings(
     folder: RunFolder,
     emit: Callable[[Event], None],
 ) -> Settings:
-    runnable = sum(not job.skipped for job in session.jobs)
     engine = session.engine
     return Settings(
         run=record.id,
@@ -223,7 +226,7 @@ def _settings(
         engine=engine,
         folder=folder,
         sources=session.archives,
-        share=share(engine.processors(), engine.memory(), jobs=run_options.jobs, wanted=runnable),
+        share=_share(session, run_options),
         emit=emit,
         stop=session.stop,
         timeout=run_options.timeout,
@@ -231,6 +234,22 @@ def _settings(
         ccache=run_options.ccache and session.contains,
         verdicts=_verdicts(session, run_options),
     )
+
+
+def _share(session: Session, run_options: RunOptions) -> Share:
+    """The number of jobs at once, and what each of them gets."""
+    runnable, engine = sum(not job.skipped for job in session.jobs), session.engine
+    return share(engine.processors(), engine.memory(), jobs=run_options.jobs, wanted=runnable)
+
+
+def _expected_seconds(session: Session) -> dict[str, float]:
+    """Jobs to the seconds that they usually take, by the history; jobs without one are left out."""
+    try:
+        with Index.open(session.state) as index:
+            typical = {job.id: index.typical_seconds(job.id) for job in session.jobs}
+    except CiforgeError:
+        return {}
+    return {job: seconds for job, seconds in typical.items() if seconds is not None}
 
 
 def _verdicts(session: Session, run_options: RunOptions) -> "ProvenJobs | None":
@@ -266,7 +285,9 @@ def _index(state: Path, record: Run | None = None, results: Sequence[Result] = (
 
 
 @contextmanager
-def _reporting(run_options: RunOptions) -> Iterator[Callable[[Event], None]]:
+def _reporting(
+    run_options: RunOptions, expected: Mapping[str, float], at_once: int
+) -> Iterator[Callable[[Event], None]]:
     """A function that prints events: JSON lines on standard output, else a table or lines on
     standard error.
     """
@@ -277,7 +298,7 @@ def _reporting(run_options: RunOptions) -> Iterator[Callable[[Event], None]]:
 
         from ciforge.report.live_table import LiveTable
 
-        with LiveTable(Console(stderr=True), time.monotonic) as table:
+        with LiveTable(Console(stderr=True), time.monotonic, expected, at_once) as table:
             yield _both(table.handle, _first_line)
     else:
         yield plain_line

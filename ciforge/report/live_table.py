@@ -1,8 +1,8 @@
 """A table on the terminal that follows the jobs of a run while they run."""
 
 import threading
-from collections.abc import Callable
-from types import TracebackType
+from collections.abc import Callable, Mapping
+from types import MappingProxyType, TracebackType
 
 from rich.console import Console, Group
 from rich.live import Live
@@ -21,10 +21,17 @@ class LiveTable:
     """Shows events, from any thread, until its `with` block ends; then it is erased.
 
     `console` is standard error's; `clock` gives seconds and never goes back (`time.monotonic`).
+    `expected` has the seconds that jobs usually take, of which `at_once` run at the same time.
     """
 
-    def __init__(self, console: Console, clock: Callable[[], float]) -> None:
-        self._board = Board()
+    def __init__(
+        self,
+        console: Console,
+        clock: Callable[[], float],
+        expected: Mapping[str, float] = MappingProxyType({}),
+        at_once: int = 1,
+    ) -> None:
+        self._board = Board(expected=expected, at_once=at_once)
         self._clock = clock
         self._console = console
         self._lock = threading.Lock()
@@ -96,4 +103,6 @@ def _remark(row: RunningJob | JobEnded) -> str:
 def _counts(board: Board, now: float, hidden: int) -> str:
     running = f"{len(board.running)} running" + (f" ({hidden} not shown)" if hidden > 0 else "")
     words = [running, f"{board.waiting} waiting", counted(board.ended)]
-    return ", ".join(word for word in words if word) + f"; {duration(now - board.since)}"
+    text = ", ".join(word for word in words if word) + f"; {duration(now - board.since)}"
+    left = board.remaining(now)
+    return text if left is None else f"{text}, about {duration(left)} left"

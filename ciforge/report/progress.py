@@ -1,5 +1,6 @@
 """The state of a run from its events: which jobs are waiting, running and finished."""
 
+from collections.abc import Mapping
 from typing import assert_never
 
 import attrs
@@ -14,6 +15,7 @@ from ciforge.model.event import (
     StepEnded,
     StepStarted,
 )
+from ciforge.report.remaining_time import remaining_seconds
 from ciforge.sanitize import safe_line
 
 
@@ -36,17 +38,33 @@ class Board:
     since: float = 0.0
     running: dict[str, RunningJob] = attrs.field(factory=dict)
     ended: list[JobEnded] = attrs.field(factory=list)
+    expected: Mapping[str, float] = attrs.field(factory=dict)
+    """Jobs to the seconds that they usually take."""
+    at_once: int = 1
+    """The number of jobs that run at the same time."""
+    jobs: tuple[str, ...] = ()
 
     @property
     def waiting(self) -> int:
         """The number of jobs that have not begun."""
         return max(self.total - len(self.running) - len(self.ended), 0)
 
+    def remaining(self, now: float) -> float | None:
+        """Seconds until all jobs have ended; None where it is not known how long one of them takes."""
+        ended = {event.job for event in self.ended}
+        left = [job for job in self.jobs if job not in ended]
+        if not left or not all(job in self.expected for job in left):
+            return None
+        running = [self.expected[job] - (now - row.since) for job, row in self.running.items()]
+        waiting = [self.expected[job] for job in left if job not in self.running]
+        return remaining_seconds(running, waiting, self.at_once)
+
     def handle(self, event: Event, now: float) -> None:
         """Updates the state with an event at `now` on the caller's clock (seconds)."""
         match event:
             case RunStarted():
                 self.title, self.total, self.since = f"run {event.run}", len(event.jobs), now
+                self.jobs = event.jobs
             case JobStarted(job=job):
                 self.running[job] = RunningJob(job, now)
             case StepStarted(job=job, step=step):

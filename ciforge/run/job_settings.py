@@ -57,6 +57,8 @@ class Settings:
     """Time limit of each job, in seconds; None: the job's own."""
     keep: bool = False
     ccache: bool = True
+    expected: Mapping[str, float] = attrs.field(factory=dict)
+    """Jobs to the seconds that they usually take: the longest one starts first. Empty: in their order."""
     visit: Callable[[Machine], None] | None = None
     """Called with the machine of a job that ended, however it did, before the machine is removed."""
     verdicts: "Verdicts | None" = None

@@ -13,13 +13,14 @@ from ciforge.model.result import Result, Status
 from ciforge.run.clock import stamp
 from ciforge.run.job_runner import run_job
 from ciforge.run.job_settings import Settings
+from ciforge.run.longest_first import longest_first
 
 _TICK = 0.5
 BAD = (Status.FAILED, Status.TIMED_OUT, Status.INFRASTRUCTURE)
 
 
 def run_all(jobs: Sequence[Job], settings: Settings, *, fail_fast: bool = False) -> RunEnded:
-    """Runs every job; all results, in the order of the jobs.
+    """Runs every job, the longest expected one first; all results, in the order of the jobs.
 
     With `fail_fast`, a failure that is not allowed cancels the other jobs. If `emit` raises, jobs
     are cancelled too, and its error is raised afterwards.
@@ -35,7 +36,7 @@ def run_all(jobs: Sequence[Job], settings: Settings, *, fail_fast: bool = False)
         return result
 
     with ThreadPoolExecutor(settings.share.jobs, thread_name_prefix="job") as pool:
-        futures = [pool.submit(run_one, job) for job in jobs]
+        futures = [pool.submit(run_one, job) for job in longest_first(jobs, settings.expected)]
         for future in futures:
             # Waits are short, because a signal may arrive in a thread that does not wake this one.
             while not wait([future], timeout=_TICK).done:

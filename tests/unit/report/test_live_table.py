@@ -62,6 +62,15 @@ def test_live_table_shows_step_seconds_and_last_line_of_a_running_job() -> None:
     ]
 
 
+def test_live_table_shows_the_time_that_is_left_if_every_job_has_a_history() -> None:
+    some = board(3, 1, passed=1)
+    some.at_once = 1
+    some.expected = {job_id(0): 60.0}
+    assert shown(some)[-1] == "1 running, 1 waiting, 1 passed; 13 s"
+    some.expected = {job_id(0): 60.0, job_id(2): 30.0}
+    assert shown(some)[-1] == "1 running, 1 waiting, 1 passed; 13 s, about 87 s left"
+
+
 def test_live_table_shows_finished_jobs_below_the_running_ones() -> None:
     some = board(3, 1, passed=1)
     some.handle(ended(job_id(2), Status.SKIPPED, "no pam"), 12.0)

@@ -32,7 +32,7 @@ _ROWS: tuple[tuple[str, str], ...] = (
     (r"fts_(?:open|read|close|set|children)", "musl has no {name}: link with -lfts of musl-fts there (test for it in configure), or ship a copy."),
     (r"error(?:_at_line)?|program_invocation(?:_short)?_name", "{name} is of glibc's <error.h> and <errno.h>, and this C library lacks it: use err() and warn() of <err.h>, or ship a replacement."),
     (r"argp_\w+", "Only glibc has {name}: link with -largp of argp-standalone elsewhere."),
-    (r"kvm_\w+|kinfo_get\w+|procstat_\w+|devstat_\w+|md5\w*|MD5(?:Init|Update|Final|End|Data|File)|SHA(?:1|256|512)(?:_?(?:Init|Update|Final|End|Data|File))", "The BSDs have {name} in a library of its own (-lkvm, -lprocstat, -lmd): link it there, or ship a copy elsewhere."),
+    (r"_libmd_\w+|kvm_\w+|kinfo_get\w+|procstat_\w+|devstat_\w+|md5\w*|MD5(?:Init|Update|Final|End|Data|File)|SHA(?:1|256|512)(?:_?(?:Init|Update|Final|End|Data|File))", "The BSDs have {name} in a library of its own (-lkvm, -lprocstat, -lmd): link it there, or ship a copy elsewhere."),
     (r"uuid_(?:generate|parse|unparse|clear|copy|compare)\w*", "Link with -luuid of util-linux; the BSDs have other functions in libc."),
     (r"cap_(?:rights\w*|enter|ioctls\w*)|unveil|pledge", "{name} is of one BSD: check for it in configure and do without elsewhere."),
 )  # fmt: skip

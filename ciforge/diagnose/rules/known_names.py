@@ -36,13 +36,26 @@ _SUBMODULE = " It may be in a submodule: git submodule update --init --recursive
 _TARGET = "This Makefile has no target {0}: see what asks for it, and whether both are of the same version (a submodule may be old)."
 
 
+_UNSEEN = "No declaration of {0} is seen there: it stands under an #if that does not hold on this system, or in a header that is not included."
+_NAMES = (
+    (re.compile(r"SIOC[GSAD]\w+"), "On SunOS {0} is in <sys/sockio.h>, or needs -DBSD_COMP before <sys/ioctl.h>; the BSDs, Darwin and Linux have it in <sys/ioctl.h> or <net/if.h>. Test for it in configure."),
+    (re.compile(r"ETHER_(?:ADDR|HDR)_LEN|ETHERTYPE_\w+"), "{0} is in <net/ethernet.h> of glibc, musl, FreeBSD and Darwin, <netinet/if_ether.h> of OpenBSD, <net/if_ether.h> of NetBSD; SunOS has ETHERADDRL in <sys/ethernet.h>."),
+    (re.compile(r"(?:FION|TIOC)\w+"), "{0} is in <sys/ioctl.h>; SunOS has it in <sys/filio.h> or <sys/termios.h>, or with -DBSD_COMP."),
+    (re.compile(r"[a-z_]\w*[a-z0-9]"), _UNSEEN),
+)  # fmt: skip
+"""Names without a header of ISO C or POSIX, from the headers of illumos, the BSDs, glibc and musl."""
+
+
 def with_known_name(one: Finding) -> Finding:
     """The finding with advice that fits, where no package has the name that it is about."""
     text = _advice(one)
     if not text or one.basis is Basis.ASKED:
         return one
     kind = FindingKind.CONFIGURE_CHECK if text is _CHECK else one.kind
-    return attrs.evolve(one, kind=kind, advice=text.format(one.subject), basis=Basis.MANUAL)
+    _, suggests, name = one.advice.partition(" The compiler suggests ")
+    return attrs.evolve(
+        one, kind=kind, advice=text.format(one.subject) + suggests + name, basis=Basis.MANUAL
+    )
 
 
 def _advice(one: Finding) -> str:
@@ -54,6 +67,10 @@ def _advice(one: Finding) -> str:
         return _LIBRARY
     if one.kind is FindingKind.MISSING_PACKAGE and "configure" in one.root_line and header_of(name):
         return _CHECK
+    if one.kind is FindingKind.UNDECLARED and one.advice.startswith(
+        "Include the header that defines"
+    ):
+        return next((text for names, text in _NAMES if names.fullmatch(name)), "")
     if one.kind is FindingKind.MAKE_RULE:
         return _advice_of_target(one)
     return _advice_of_tool(one) if one.kind is FindingKind.MISSING_TOOL else ""

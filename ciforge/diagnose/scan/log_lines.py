@@ -179,6 +179,7 @@ def unprefixed(text: str) -> str:
         if found is None or found.end() == found.start():
             break
         text = text[found.end() :]
+    text = text.rstrip()
     return _IN_PARENTHESES.sub(r"\1:\2: \3: ", text) if "): " in text else text
 
 

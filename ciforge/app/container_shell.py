@@ -57,7 +57,7 @@ def open_shell(request: Request, shell_options: ShellOptions) -> int:
     """
     user = "root" if shell_options.root else "ciforge"
     after, arguments = shell_options.after, shell_options.command
-    workspace = open_workspace(request.file, Path.cwd().resolve())
+    workspace = open_workspace(request.file, Path.cwd().resolve(), request.selectors)
     state = state_folder(workspace.project.project, request.state_dir)
     (job,) = request.selectors
     selected = _cut_after(resolve_job(workspace.plan, job, state, unlisted=request.unlisted), after)

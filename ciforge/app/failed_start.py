@@ -28,7 +28,7 @@ def record_failed_start(request: Request, error: CiforgeError) -> None:
     invalid.
     """
     here = Path.cwd().resolve()
-    workspace = open_workspace(request.file, here)
+    workspace = open_workspace(request.file, here, request.selectors)
     selected = select(workspace.plan, request.selectors, unlisted=request.unlisted)
     jobs = jobs_of_checkout(selected, current_checkout(workspace, here), request.source_options)
     context = pipeline_context(

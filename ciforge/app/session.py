@@ -111,7 +111,7 @@ def print_progress(text: str) -> None:
 def open_session(request: Request) -> Iterator[Session]:
     """Checks the input, archives the sources and opens the engine."""
     here = Path.cwd().resolve()
-    workspace = open_workspace(request.file, here)
+    workspace = open_workspace(request.file, here, request.selectors)
     checkout = current_checkout(workspace, here)
     selected = select(workspace.plan, request.selectors, unlisted=request.unlisted)
     jobs = jobs_of_checkout(selected, checkout, request.source_options)

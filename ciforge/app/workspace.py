@@ -46,7 +46,7 @@ def open_selected(
     with suppress(UsageError):
         if (narrow := _narrow_workspace(found, selectors)) is not None:
             return narrow, select(narrow.plan, selectors, unlisted=unlisted)
-    opened = open_workspace(found, here)
+    opened = open_workspace(found, here, selectors)
     return opened, select(opened.plan, selectors, unlisted=unlisted)
 
 
@@ -59,7 +59,7 @@ def _narrow_workspace(file: Path, selectors: Sequence[str]) -> Workspace | None:
     project = load_project(file).value
     catalogue = _narrow_catalogue(list(catalogue_folders(file)), project, selectors)
     if catalogue is not None:
-        catalogue = _with_tabled(catalogue, project)
+        catalogue = _with_tabled(catalogue, project, selectors)
     if catalogue is None or check(project, catalogue) or any(_links_that_lead_out(file, project)):
         return None
     return Workspace(file=file, project=project, plan=make_plan(project, catalogue))
@@ -96,30 +96,36 @@ def _narrow_catalogue(
     return attrs.evolve(catalogue, unread=unread)
 
 
-def open_workspace(file: Path | None, here: Path) -> Workspace:
-    """Reads and checks everything. Raises InputError with all problems, and UsageError."""
+def open_workspace(file: Path | None, here: Path, selectors: Sequence[str] = ()) -> Workspace:
+    """Reads and checks everything. Raises InputError with all problems, and UsageError.
+
+    Dependencies of ready variants that are not listed are known if `selectors` name these."""
     from ciforge.plan.planner import make_plan
 
     found = file if file is not None else find_project(here)
     catalogue = read_catalogue(found)
-    problems, project, catalogue = check_project(found, catalogue)
+    problems, project, catalogue = check_project(found, catalogue, selectors)
     if problems:
         raise InputError(problems)
     return Workspace(file=found, project=project, plan=make_plan(project, catalogue))
 
 
-def _with_tabled(catalogue: "Catalogue", project: "Project") -> "Catalogue":
+def _with_tabled(
+    catalogue: "Catalogue", project: "Project", selectors: Sequence[str]
+) -> "Catalogue":
     """The catalogue with dependencies of the project that only the table of packages has."""
     from ciforge.plan.overlay_checks import lacking_names
 
-    if not (names := lacking_names(project, catalogue)):
+    if not (names := lacking_names(project, catalogue, selectors)):
         return catalogue
     from ciforge.load.package_table import supplemented  # only projects with such a name need it
 
     return supplemented(catalogue, names)
 
 
-def check_project(file: Path, catalogue: "Catalogue") -> tuple[list[str], "Project", "Catalogue"]:
+def check_project(
+    file: Path, catalogue: "Catalogue", selectors: Sequence[str] = ()
+) -> tuple[list[str], "Project", "Catalogue"]:
     """The problems that depend on the catalogue, the project, and the catalogue with all that it uses.
 
     Raises InputError for all other problems."""
@@ -127,7 +133,7 @@ def check_project(file: Path, catalogue: "Catalogue") -> tuple[list[str], "Proje
     from ciforge.plan.project_checks import check
 
     loaded = load_project(file)
-    catalogue = _with_tabled(catalogue, loaded.value)
+    catalogue = _with_tabled(catalogue, loaded.value, selectors)
     flaws = (*check(loaded.value, catalogue), *_links_that_lead_out(file, loaded.value))
     return loaded.document.problems(flaws), loaded.value, catalogue
 

@@ -29,7 +29,7 @@ def command(job: str, file: Path | None, unlisted: bool, only: str | None) -> No
     from ciforge.render.job_script import job_script
     from ciforge.render.step_script import step_script
 
-    found = resolve_job(open_workspace(file, Path.cwd()).plan, job, unlisted=unlisted)
+    found = resolve_job(open_workspace(file, Path.cwd(), [job]).plan, job, unlisted=unlisted)
     if only == "dockerfile":
         text = dockerfile(found)
     elif only == "steps":

@@ -22,6 +22,6 @@ def on_machine(job: Job, reason: str = "") -> Job:
 
 def without_caches(job: Job) -> Job:
     """The job as such a machine runs it, which keeps no caches and needs no ccache."""
-    caching = ccache_packages(job.distribution, job.release) if job.ccache else ()
+    caching = ccache_packages(job.distribution, job.release)
     packages = tuple(name for name in job.packages if name not in caching)
     return attrs.evolve(job, ccache=False, packages=packages)

@@ -10,10 +10,14 @@ from ciforge.model.flaw import Flaw, Path
 from ciforge.model.project import Overlay, Project, Repo, StepChange, Variant
 from ciforge.plan.job_steps import EXPECT, ROOT
 from ciforge.plan.overlay import SOURCES
+from ciforge.plan.ready_variants import READY_VARIANTS
 from ciforge.plan.recipes import ALL_STEP_NAMES, RECIPES
 
 USER = "ciforge"
 """The unprivileged user that every image has."""
+
+_DESCRIBED = "posix"
+"""The variant whose tools are in descriptors, on the systems that have all of them."""
 
 _RESERVED = {"prepare", EXPECT, ROOT}
 
@@ -78,10 +82,20 @@ def known_names(project: Project, catalogue: Catalogue) -> KnownNames:
     )  # fmt: skip
 
 
-def lacking_names(project: Project, catalogue: Catalogue) -> tuple[str, ...]:
-    """Dependencies of a project that a descriptor of the catalogue lacks, in the order of the file."""
+def lacking_names(
+    project: Project, catalogue: Catalogue, selectors: Iterable[str] = ()
+) -> tuple[str, ...]:
+    """Dependencies of a project that a descriptor of the catalogue lacks, in the order of the file.
+
+    Those of the ready variants that `selectors` or its jobs name are among them."""
+    texts = (*selectors, *(entry.job for entry in project.jobs))
+    ready = (
+        row.overlay
+        for name, row in READY_VARIANTS.items()
+        if name != _DESCRIBED and any(name in text for text in texts)
+    )
     names = dict.fromkeys(
-        need.name for layer in _all_layers(project) for need in layer.dependencies.add
+        need.name for layer in (*_all_layers(project), *ready) for need in layer.dependencies.add
     )
     every = [one.packages for one in catalogue.distributions.values()]
     return tuple(name for name in names if not all(name in packages for packages in every))

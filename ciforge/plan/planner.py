@@ -1,6 +1,7 @@
 """Project and catalogue to jobs, and jobs by selector. Pure: the same on every machine."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from pathlib import PurePosixPath
 from typing import TypeAlias
 
 import attrs
@@ -14,7 +15,7 @@ from ciforge.plan.cross_check import cross_cells, cross_job
 from ciforge.plan.job_steps import job_steps, kept
 from ciforge.plan.overlay import ResolvedOverlay, resolve_overlays
 from ciforge.plan.package_set import ccache_packages, packages_for, source_env, source_needs
-from ciforge.plan.ready_variants import READY_VARIANTS, ready_variant
+from ciforge.plan.ready_variants import ready_variant
 from ciforge.plan.recipes import ALL_STEP_NAMES, RECIPES, Recipe
 from ciforge.plan.selector import Names, Selector, chosen, names_of, read_selector
 from ciforge.plan.served_platforms import unserved
@@ -127,7 +128,7 @@ def listed_coordinates(
     variants = [
         one
         for one in chosen(selector.variant, names.variants)
-        if one != CROSS and (one not in READY_VARIANTS or one in selector.variant)
+        if one != CROSS and (one not in names.to_be_named or one in selector.variant)
     ]
     for repo in chosen(selector.repo, names.repos):
         for distribution in catalogue.distributions.values():
@@ -169,8 +170,9 @@ def resolve(
     if key not in shared.overlays:
         below = (repo, *where.values())
         variant = _fitting(project.variants.get(cell.variant, Variant()), recipe, below)
+        given = _without_dropped(_fitting(ready.overlay_for(repo.recipe), recipe, below), below)
         shared.overlays[key] = resolve_overlays(
-            (*below, ready.overlay, variant),
+            (*below, given, variant),
             implied=(*recipe.implied, *((GIT,) if repo.carry_git else ())),
             env=recipe.env,
             builddir=recipe.builddir,
@@ -188,13 +190,16 @@ def resolve(
     ccache = ccache_packages(cell.distribution, cell.release) if recipe.ccache else ()
     make = ready.make or cell.distribution.make
     if (make, *key) not in shared.steps:
-        shared.steps[(make, *key)] = job_steps(
+        planned = job_steps(
             recipe, settled, repo_id=cell.repo, repo=repo, further=ready.words(settled), make=make
+        )
+        shared.steps[(make, *key)] = ready.changed(
+            planned, str(PurePosixPath(repo.folder, settled.builddir))
         )
     steps = shared.steps[(make, *key)]
     lacking = unserved(cell.distribution, cell.release, cell.platform)
     reasons = (
-        *filter(None, (lacking,)),
+        *filter(None, (lacking, ready.refusal(repo.recipe))),
         *packages.reasons,
         *(() if steps else (NO_STEP,)),
     )
@@ -214,7 +219,8 @@ def resolve(
         folder=repo.folder,
         builddir=settled.builddir,
         carry_git=repo.carry_git,
-        ccache=bool(ccache),
+        # Its package stays, so that the image is that of other variants.
+        ccache=bool(ccache) and not ready.flags,
         artifacts=recipe.artifacts,
         keep=kept(settled, steps),
         skipped="; ".join(reasons),
@@ -240,6 +246,13 @@ def _fitting(variant: Variant, recipe: Recipe, below: Iterable[Overlay]) -> Vari
         if name in own or name not in ALL_STEP_NAMES
     }
     return attrs.evolve(variant, steps=steps)
+
+
+def _without_dropped(ready: Variant, below: Iterable[Overlay]) -> Variant:
+    """Without steps that the repository drops: a ready variant runs tests only where there are some."""
+    dropped = {name for layer in below for name, change in layer.steps.items() if change is False}
+    steps = {name: change for name, change in ready.steps.items() if name not in dropped}
+    return attrs.evolve(ready, steps=steps)
 
 
 def _env(

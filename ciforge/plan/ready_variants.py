@@ -1,13 +1,22 @@
 """Ready variants: ways to build that every project has without naming them, as rows of a table."""
 
 from collections.abc import Mapping
+from typing import TypeAlias
 
 import attrs
 
-from ciforge.model.project import Need, Needs, Variant
+from ciforge.model.job import Step
+from ciforge.model.project import ArgumentChange, Need, Needs, StepChange, Variant
+from ciforge.plan.compiler_flags import CompilerFlags
+from ciforge.plan.job_steps import CHECK
 from ciforge.plan.overlay import ResolvedOverlay
 from ciforge.plan.portability_script import PORTABILITY, SHELLS, portability_words
 from ciforge.plan.recipes import Recipe, RecipeStep
+from ciforge.plan.valgrind_check import valgrind_check
+
+Steps: TypeAlias = tuple[Step, ...]
+
+C_RECIPES = ("autotools", "cmake", "meson", "make")
 
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
@@ -23,6 +32,14 @@ class ReadyVariant:
     """Steps by the name of the one that they follow."""
     recipes: tuple[str, ...] = ()
     """Recipes whose steps have followers."""
+    arguments: Mapping[str, tuple[str, ...]] = attrs.field(factory=dict)
+    """By recipe: arguments for configure."""
+    flags: CompilerFlags | None = None
+    """Flags for the compiler, which ccache then does not stand before."""
+    valgrind: bool = False
+    """Whether the tests run under valgrind."""
+    compiles: bool = False
+    """Whether it is only for recipes that compile C."""
 
     @property
     def step_names(self) -> frozenset[str]:
@@ -38,6 +55,31 @@ class ReadyVariant:
                 steps.append(self.following[step.name])
         return attrs.evolve(recipe, steps=tuple(steps))
 
+    def overlay_for(self, recipe: str) -> Variant:
+        """Its overlay, with the arguments for configure of one recipe."""
+        if recipe not in self.arguments:
+            return self.overlay
+        return attrs.evolve(self.overlay, configure=ArgumentChange(add=self.arguments[recipe]))
+
+    def refusal(self, recipe: str) -> str:
+        """Why a recipe has no such variant; empty where it has."""
+        if not self.compiles or recipe in C_RECIPES:
+            return ""
+        return f"the recipe {recipe} has no such variant: it is for C"
+
+    def changed(self, steps: Steps, builddir: str) -> Steps:
+        """The steps of a job as this variant runs them."""
+        if self.flags:
+            steps = tuple(self.flags.steps(steps))
+        if self.valgrind:
+            return tuple(
+                attrs.evolve(step, run=valgrind_check(step.run, builddir))
+                if step.name == CHECK
+                else step
+                for step in steps
+            )
+        return steps
+
     def words(self, settled: ResolvedOverlay) -> dict[str, str]:
         """The values of the words in braces in its steps."""
         if not self.first:
@@ -50,15 +92,28 @@ class ReadyVariant:
         return portability_words(own)
 
 
+def _needs(*names: str) -> Needs:
+    return Needs(add=tuple(Need(name=name) for name in names))
+
+
+def _sanitizer(flags: str, **options: str) -> ReadyVariant:
+    """Flags at the build, tests that are run, and options of the run-time library."""
+    return ReadyVariant(
+        overlay=Variant(dependencies=_needs("sanitizers"), env=options, steps={CHECK: True}),
+        flags=CompilerFlags(flags=f"{flags} -g -fno-omit-frame-pointer"),
+        compiles=True,
+    )
+
+
+_CPPCHECK = (
+    "cppcheck --quiet --error-exitcode=1 --inline-suppr --enable=warning,portability --suppress=unknownMacro "
+    "--template='{file}:{line}:{column}: error: {message} [{id}]' -j \"$(getconf _NPROCESSORS_ONLN)\" ."
+)
+
 READY_VARIANTS: Mapping[str, ReadyVariant] = {
     "posix": ReadyVariant(
         overlay=Variant(
-            dependencies=Needs(
-                add=tuple(
-                    Need(name=name)
-                    for name in ("bmake", "busybox", "checkbashisms", "mksh", "shellcheck")
-                )
-            ),
+            dependencies=_needs("bmake", "busybox", "checkbashisms", "mksh", "shellcheck"),
             env={"CONFIG_SHELL": "/bin/mksh"},
         ),
         make="bmake",
@@ -67,6 +122,62 @@ READY_VARIANTS: Mapping[str, ReadyVariant] = {
             "configure": RecipeStep(name="shells", run=SHELLS, timeout=1800, in_builddir=False)
         },
         recipes=("autotools",),
+    ),
+    # An abort is a signal, which tests and the step smoke take for a failure.
+    "asan": _sanitizer(
+        "-fsanitize=address",
+        ASAN_OPTIONS="abort_on_error=1:detect_stack_use_after_return=1:strict_string_checks=1",
+    ),
+    "ubsan": _sanitizer(
+        "-fsanitize=undefined -fno-sanitize-recover=undefined",
+        UBSAN_OPTIONS="abort_on_error=1:print_stacktrace=1",
+    ),
+    "tsan": _sanitizer("-fsanitize=thread", TSAN_OPTIONS="abort_on_error=1:halt_on_error=1"),
+    "valgrind": ReadyVariant(
+        overlay=Variant(dependencies=_needs("valgrind"), steps={CHECK: StepChange(timeout=7200)}),
+        flags=CompilerFlags(flags="-g"),
+        valgrind=True,
+        compiles=True,
+    ),
+    "analyzer": ReadyVariant(
+        flags=CompilerFlags(flags="-fanalyzer", mark=r"\[-Wanalyzer-"), compiles=True
+    ),
+    "cppcheck": ReadyVariant(
+        overlay=Variant(dependencies=_needs("cppcheck")),
+        following={
+            "build": RecipeStep(name="cppcheck", run=_CPPCHECK, timeout=3600, in_builddir=False)
+        },
+        recipes=C_RECIPES,
+        compiles=True,
+    ),
+    "static": ReadyVariant(
+        overlay=Variant(dependencies=_needs("static-libc")),
+        flags=CompilerFlags(flags="-static", everywhere=True, unless='*" -shared "*'),
+        arguments={
+            "autotools": ("--disable-shared",),
+            "cmake": ("-DBUILD_SHARED_LIBS=OFF",),
+            "meson": ("--default-library=static",),
+        },
+        compiles=True,
+    ),
+    # Archives of fat objects need no plugin of ar and ranlib.
+    "lto": ReadyVariant(
+        flags=CompilerFlags(
+            flags="-O2 -flto=auto -ffat-lto-objects -Werror=odr -Werror=lto-type-mismatch"
+        ),
+        compiles=True,
+    ),
+    "c23": ReadyVariant(
+        flags=CompilerFlags(flags="-std=gnu2x", everywhere=True, unless='*"++ "*'), compiles=True
+    ),
+    "werror": ReadyVariant(flags=CompilerFlags(flags="-Werror"), compiles=True),
+    "hardened": ReadyVariant(
+        flags=CompilerFlags(
+            flags="-O2 -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3 -fstack-protector-strong "
+            "-fstack-clash-protection -Wformat -Werror=format-security -Wl,-z,relro,-z,now",
+            everywhere=True,
+        ),
+        compiles=True,
     ),
 }
 """By name. A pattern of a selector means none of them: they have to be named."""

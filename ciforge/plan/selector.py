@@ -30,6 +30,8 @@ class Names:
     defaults: Mapping[str, tuple[str, ...]]
     """Distributions to the ids of their default releases."""
     variants: tuple[str, ...]
+    to_be_named: frozenset[str] = frozenset()
+    """Ready variants of which the project says nothing: no pattern means them."""
     arches: Mapping[str, tuple[str, ...]]
     """Ids of releases to the processors that they have images for."""
     codenames: Mapping[str, str] = attrs.field(factory=dict)
@@ -59,6 +61,7 @@ def names_of(project: Project, catalogue: Catalogue) -> Names:
             for d in distributions
         },
         variants=tuple(dict.fromkeys(("default", *project.variants, *BUILT_IN))),
+        to_be_named=frozenset(READY_VARIANTS.keys() - project.variants.keys()),
         arches={
             **{id_: () for ids in catalogue.unread.values() for id_ in ids},
             **{

@@ -24,9 +24,7 @@ DESCRIPTORS = sorted(FOLDER.glob("*.yml"))
 MANAGERS = sorted(FOLDER.glob("managers/*.yml"))
 CATALOGUE = real_catalogue()
 
-FOR_VARIANTS = {
-    need.name for ready in READY_VARIANTS.values() for need in ready.overlay.dependencies.add
-}
+FOR_VARIANTS = {need.name for need in READY_VARIANTS["posix"].overlay.dependencies.add}
 DEPENDENCIES = [
     "autoconf", "automake", "libtool", "m4", "bison", "flex",
     "make", "cc", "libc", "clang", "pkg-config",

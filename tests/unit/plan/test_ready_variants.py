@@ -1,4 +1,7 @@
-"""The variant `posix`: who has it, what it changes, and what a selector means by it."""
+"""Ready variants: who has them, what they change, and what a selector means by them."""
+
+import subprocess
+from pathlib import Path
 
 import pytest
 from projects import plan, project, real_catalogue
@@ -6,6 +9,7 @@ from projects import plan, project, real_catalogue
 from ciforge.errors import UsageError
 from ciforge.model.job import Job
 from ciforge.plan.project_checks import check
+from ciforge.plan.ready_variants import READY_VARIANTS
 from ciforge.plan.selection import select
 
 TEXT = """
@@ -84,3 +88,62 @@ def test_repository_is_not_named_like_a_variant_that_always_exists() -> None:
 def test_variant_that_does_not_exist_is_refused() -> None:
     with pytest.raises(UsageError, match="did you mean 'posix'"):
         select(plan(TEXT, CATALOGUE), ["daemon/debian-13/posx"])
+
+
+def run_of(job: Job, step: str) -> str:
+    return next(one.run for one in job.steps if one.name == step)
+
+
+def test_sanitizer_runs_tests_unless_the_repository_drops_them() -> None:
+    assert "check" in [step.name for step in one("cgi/debian-13/asan").steps]
+    text = TEXT.replace("{recipe: make}", "{recipe: make, steps: {check: false}}")
+    assert "check" not in [step.name for step in one("cgi/debian-13/asan", text).steps]
+
+
+def test_flags_of_a_sanitizer_are_for_the_build_and_not_for_configure() -> None:
+    job = one("daemon/debian-13/asan")
+    assert "CIFORGE_FLAGS='-fsanitize=address" not in run_of(job, "configure")
+    assert "CIFORGE_FLAGS='-fsanitize=address" in run_of(job, "build")
+    assert run_of(one("daemon/debian-13/static"), "configure").count("CIFORGE_FLAGS=-static") == 1
+
+
+def test_compiler_with_flags_is_not_behind_ccache() -> None:
+    assert one("daemon/debian-13/default").ccache
+    assert not one("daemon/debian-13/werror").ccache
+
+
+def test_variant_for_c_is_refused_for_go() -> None:
+    text = TEXT.replace("cgi: {recipe: make}", "cgi: {recipe: go}")
+    assert one("cgi/debian-13/lto", text).skipped == (
+        "the recipe go has no such variant: it is for C"
+    )
+
+
+def test_static_has_arguments_for_the_configure_of_each_recipe() -> None:
+    for recipe, word in (
+        ("autotools", "--disable-shared"),
+        ("cmake", "-DBUILD_SHARED_LIBS=OFF"),
+        ("meson", "--default-library=static"),
+    ):
+        text = TEXT.replace("cgi: {recipe: make}", f"cgi: {{recipe: {recipe}}}")
+        assert word in run_of(one("cgi/debian-13/static", text), "configure")
+
+
+def test_pattern_means_a_ready_variant_that_the_project_changes() -> None:
+    text = TEXT.replace("[daemon/debian-13]", "['*/debian-13/*']")
+    text += "variants: {asan: {env: {ASAN_OPTIONS: detect_leaks=0}}}\n"
+    ids = {job.id for job in plan(text, CATALOGUE).jobs}
+    assert ids == {
+        f"{repo}/debian-13/{name}" for repo in ("daemon", "cgi") for name in ("default", "asan")
+    }
+    assert one("cgi/debian-13/asan", text).env["ASAN_OPTIONS"] == "detect_leaks=0"
+
+
+@pytest.mark.slow
+def test_script_of_each_ready_variant_is_read_by_the_shell(tmp_path: Path) -> None:
+    for name in READY_VARIANTS:
+        for step in one(f"daemon/debian-13/{name}").steps:
+            file = tmp_path / f"{name},{step.name}"
+            file.write_text(f"#!/bin/sh\n{step.run}\n")
+            done = subprocess.run(["sh", "-n", file], capture_output=True, text=True, check=False)
+            assert (name, step.name, done.stderr) == (name, step.name, "")

@@ -8,6 +8,7 @@ import attrs
 from ciforge.model.job import Step
 from ciforge.model.project import ArgumentChange, Need, Needs, StepChange, Variant
 from ciforge.plan.compiler_flags import CompilerFlags
+from ciforge.plan.dist_script import DIST, FOLDER, NO_AUTOTOOLS, dist_script
 from ciforge.plan.job_steps import CHECK
 from ciforge.plan.overlay import ResolvedOverlay
 from ciforge.plan.portability_script import PORTABILITY, SHELLS, portability_words
@@ -28,6 +29,8 @@ class ReadyVariant:
     """The make of its jobs; empty: that of the distribution."""
     first: tuple[RecipeStep, ...] = ()
     """Steps before those of every recipe."""
+    first_of: Mapping[str, RecipeStep] = attrs.field(factory=dict)
+    """By recipe: a step before its own."""
     following: Mapping[str, RecipeStep] = attrs.field(factory=dict)
     """Steps by the name of the one that they follow."""
     recipes: tuple[str, ...] = ()
@@ -40,15 +43,18 @@ class ReadyVariant:
     """Whether the tests run under valgrind."""
     compiles: bool = False
     """Whether it is only for recipes that compile C."""
+    makes_tarball: bool = False
+    """Whether it makes a release tarball, which only some recipes can."""
 
     @property
     def step_names(self) -> frozenset[str]:
         """The steps that it adds."""
-        return frozenset(step.name for step in (*self.first, *self.following.values()))
+        added = (*self.first, *self.first_of.values(), *self.following.values())
+        return frozenset(step.name for step in added)
 
     def steps_of(self, recipe: Recipe, name: str) -> Recipe:
         """The recipe with the steps that this variant adds."""
-        steps = list(self.first)
+        steps = [*self.first, *(step for key, step in self.first_of.items() if key == name)]
         for step in recipe.steps:
             steps.append(step)
             if name in self.recipes and step.name in self.following:
@@ -63,12 +69,23 @@ class ReadyVariant:
 
     def refusal(self, recipe: str) -> str:
         """Why a recipe has no such variant; empty where it has."""
+        if self.makes_tarball and recipe not in self.recipes:
+            return (
+                f"the recipe {recipe} has no such variant: it is for {' and '.join(self.recipes)}"
+            )
         if not self.compiles or recipe in C_RECIPES:
             return ""
         return f"the recipe {recipe} has no such variant: it is for C"
 
     def changed(self, steps: Steps, builddir: str) -> Steps:
         """The steps of a job as this variant runs them."""
+        if self.makes_tarball:
+            names = [step.name for step in steps]
+            after = names.index(DIST) + 1 if DIST in names else len(names)
+            return tuple(
+                attrs.evolve(step, run=NO_AUTOTOOLS + step.run) if place >= after else step
+                for place, step in enumerate(steps)
+            )
         if self.flags:
             steps = tuple(self.flags.steps(steps))
         if self.valgrind:
@@ -105,6 +122,10 @@ def _sanitizer(flags: str, **options: str) -> ReadyVariant:
     )
 
 
+def _dist(prepare: str) -> RecipeStep:
+    return RecipeStep(name=DIST, run=dist_script(prepare), timeout=3600, in_builddir=False)
+
+
 _CPPCHECK = (
     "cppcheck --quiet --error-exitcode=1 --inline-suppr --enable=warning,portability --suppress=unknownMacro "
     "--template='{file}:{line}:{column}: error: {message} [{id}]' -j \"$(getconf _NPROCESSORS_ONLN)\" ."
@@ -122,6 +143,13 @@ READY_VARIANTS: Mapping[str, ReadyVariant] = {
             "configure": RecipeStep(name="shells", run=SHELLS, timeout=1800, in_builddir=False)
         },
         recipes=("autotools",),
+    ),
+    "dist": ReadyVariant(
+        overlay=Variant(keep=(f"{FOLDER}/*",)),
+        following={"bootstrap": _dist("./configure{configure}")},
+        first_of={"make": _dist(":")},
+        recipes=("autotools", "make"),
+        makes_tarball=True,
     ),
     # An abort is a signal, which tests and the step smoke take for a failure.
     "asan": _sanitizer(

@@ -1,6 +1,7 @@
-"""Rules for checks of installed files by packagers: ports of the BSDs, pkgsrc, Gentoo.
+"""Rules for checks of lists of files: those installed, by ports of the BSDs, pkgsrc and Gentoo, and those in a tarball.
 
-Wordings: libpkg of freebsd/pkg, mk/check/check-files.mk of NetBSD/pkgsrc, infrastructure/bin of openbsd/ports.
+Wordings: ciforge/plan/dist_script.py, libpkg of freebsd/pkg, mk/check/check-files.mk of NetBSD/pkgsrc, infrastructure/bin
+of openbsd/ports.
 """
 
 from ciforge.diagnose.rules.rule import Rule, Section, Weight
@@ -15,6 +16,9 @@ SECTIONS = (
 )  # fmt: skip
 
 RULES = (
+    Rule(FindingKind.INSTALL_ERROR, "is in the tree but not in the tarball", r"^(?P<file>[^\s:]+):(?P<line>\d+):1: error: (?P<subject>\S+) is in the tree but not in the tarball: add it to (?P<variable>.*) or EXTRA_DIST$", "`make dist` left {subject} out: add it to {variable} or EXTRA_DIST.",
+         example="usr.sbin/dc.c:7:1: error: usr.sbin/dc.h is in the tree but not in the tarball: add it to dc_SOURCES or EXTRA_DIST",
+         counterexample="dist: not in the tarball: usr.sbin/dc.h"),
     Rule(FindingKind.INSTALL_ERROR, "Unable to access file ", r"^pkg(?:-static)?: Unable to access file (?P<subject>[^\s:]+): ?No such file", _NOT_INSTALLED,
          example="pkg-static: Unable to access file /wrkdirs/stage/usr/local/etc/frob.conf:No such file or directory",
          counterexample="fatal: unable to access 'http://127.0.0.1:9/x/': Failed to connect to 127.0.0.1 port 9 after 0 ms: Could not connect to server"),

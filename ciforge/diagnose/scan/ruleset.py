@@ -82,8 +82,8 @@ RULES: tuple[Rule, ...] = (
     *yacc_lex.RULES, *configure_probes.RULES,
     *autotools_setup.RULES, *autotools.RULES, *cmake_meson.RULES, *platform_linkers.RULES, *linkers.RULES,
     *missing_declarations.RULES, *warnings_as_errors.RULES, *c_types.RULES, *c_identifiers.RULES, *old_gcc.RULES,
-    *small_compilers.RULES, *type_mismatches.RULES, *c_syntax.RULES, *compiler_options.RULES, *vendor_compilers.RULES, *compiler_errors.RULES,
-    *foreign_makes.RULES, *make.RULES, *bsd_make.RULES, *test_runners.RULES, *install_tools.RULES, *packing_lists.RULES, *posix_shell.RULES, *shells.RULES,
+    *small_compilers.RULES, *type_mismatches.RULES, *c_syntax.RULES, *compiler_options.RULES, *vendor_compilers.RULES, *packing_lists.RULES, *compiler_errors.RULES,
+    *foreign_makes.RULES, *make.RULES, *bsd_make.RULES, *test_runners.RULES, *install_tools.RULES, *posix_shell.RULES, *shells.RULES,
     *unknown_options.RULES, *error_numbers.RULES,
 )  # fmt: skip
 """The first that matches a line decides: specific families come before general ones."""

@@ -139,7 +139,10 @@ _SOURCE = closed(
         "url": text(url_validators.url),
         "sha256": text(validators.sha256),
         "prefix": text(validators.prefix),
+        "recipe": _ID,
         "configure": sequence(_LINE),
+        "build": sequence(_LINE),
+        "dependencies": sequence(_need),
     },
 )
 _ROUTE = closed(

@@ -97,7 +97,13 @@ class Source(Value):
     url: str
     sha256: str
     prefix: str
+    recipe: str = "autotools"
+    """How it is built: a key of `SOURCE_RECIPES`."""
     configure: tuple[str, ...] = ()
+    build: tuple[str, ...] = ()
+    """Commands in place of those of the recipe."""
+    dependencies: tuple[Need, ...] = ()
+    """What its build needs, besides a compiler and make."""
 
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)

@@ -9,7 +9,9 @@ from ciforge.model.distro import Catalogue
 from ciforge.model.flaw import Flaw, Path
 from ciforge.model.project import Overlay, Project, Repo, StepChange, Variant
 from ciforge.plan.job_steps import EXPECT, ROOT
+from ciforge.plan.link_check import LINKED
 from ciforge.plan.overlay import SOURCES
+from ciforge.plan.package_set import source_needs
 from ciforge.plan.ready_variants import READY_VARIANTS
 from ciforge.plan.recipes import ALL_STEP_NAMES, RECIPES
 
@@ -19,7 +21,7 @@ USER = "ciforge"
 _DESCRIBED = "posix"
 """The variant whose tools are in descriptors, on the systems that have all of them."""
 
-_RESERVED = {"prepare", EXPECT, ROOT}
+_RESERVED = {"prepare", EXPECT, LINKED, ROOT}
 
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
@@ -97,6 +99,7 @@ def lacking_names(
     names = dict.fromkeys(
         need.name for layer in (*_all_layers(project), *ready) for need in layer.dependencies.add
     )
+    names |= {need.name: None for need in source_needs(project.sources)}
     every = [one.packages for one in catalogue.distributions.values()]
     return tuple(name for name in names if not all(name in packages for packages in every))
 

@@ -6,6 +6,7 @@ import attrs
 
 from ciforge.model.distro import Distribution, Provision, Release
 from ciforge.model.project import Need, Source
+from ciforge.model.source_recipe import SOURCE_RECIPES
 
 _UNPACKED_BY = {
     ".gz": "gzip", ".tgz": "gzip",
@@ -64,7 +65,11 @@ def source_needs(sources: Mapping[str, Source]) -> tuple[Need, ...]:
         return ()
     ends = {source.url[source.url.rfind(".") :] for source in sources.values()}
     tools = sorted({_UNPACKED_BY[end] for end in ends if end in _UNPACKED_BY})
-    return tuple(Need(name=name) for name in (*_FOR_SOURCES, *tools))
+    for source in sources.values():
+        known = SOURCE_RECIPES.get(source.recipe)
+        tools += known.needs if known and not source.build else ()
+    own = (need for source in sources.values() for need in source.dependencies)
+    return (*(Need(name=name) for name in dict.fromkeys((*_FOR_SOURCES, *tools))), *own)
 
 
 def source_env(sources: Mapping[str, Source]) -> dict[str, str]:

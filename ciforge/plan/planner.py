@@ -13,6 +13,7 @@ from ciforge.model.platform import Platform
 from ciforge.model.project import JobEntry, Overlay, Project, Repo, Source, Variant
 from ciforge.plan.cross_check import cross_cells, cross_job
 from ciforge.plan.job_steps import job_steps, kept
+from ciforge.plan.link_check import LINKED, link_script
 from ciforge.plan.overlay import ResolvedOverlay, resolve_overlays
 from ciforge.plan.package_set import ccache_packages, packages_for, source_env, source_needs
 from ciforge.plan.ready_variants import ready_variant
@@ -22,6 +23,7 @@ from ciforge.plan.served_platforms import unserved
 
 GIT = "git"
 """The dependency of a job whose steps have a `.git`."""
+INSTALL = "install"
 NO_STEP = "every step is disabled"
 """Why a job is skipped that would check nothing."""
 
@@ -193,6 +195,7 @@ def resolve(
         planned = job_steps(
             recipe, settled, repo_id=cell.repo, repo=repo, further=ready.words(settled), make=make
         )
+        planned = _with_link_check(planned, sources)
         shared.steps[(make, *key)] = ready.changed(
             planned, str(PurePosixPath(repo.folder, settled.builddir))
         )
@@ -246,6 +249,16 @@ def _fitting(variant: Variant, recipe: Recipe, below: Iterable[Overlay]) -> Vari
         if name in own or name not in ALL_STEP_NAMES
     }
     return attrs.evolve(variant, steps=steps)
+
+
+def _with_link_check(steps: tuple[Step, ...], sources: Mapping[str, Source]) -> tuple[Step, ...]:
+    """The steps, and after the install one that checks which libraries the programs load."""
+    names = [step.name for step in steps]
+    if not sources or INSTALL not in names:
+        return steps
+    place = names.index(INSTALL) + 1
+    check = Step(name=LINKED, run=link_script(sources), timeout=300)
+    return (*steps[:place], check, *steps[place:])
 
 
 def _without_dropped(ready: Variant, below: Iterable[Overlay]) -> Variant:

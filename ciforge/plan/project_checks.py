@@ -7,7 +7,8 @@ import attrs
 from ciforge.model.cross import CROSS
 from ciforge.model.distro import Catalogue
 from ciforge.model.flaw import Flaw, Path
-from ciforge.model.project import Project
+from ciforge.model.project import Needs, Overlay, Project
+from ciforge.model.source_recipe import SOURCE_RECIPES
 from ciforge.plan.exclusion_checks import exclusion_flaws
 from ciforge.plan.overlay_checks import KnownNames, choice, known_names, overlay_flaws
 from ciforge.plan.planner import NO_STEP, listed_coordinates, listed_jobs, resolve
@@ -26,6 +27,7 @@ def check(project: Project, catalogue: Catalogue) -> tuple[Flaw, ...]:
         *_collisions(names),
         *_repos(project, names, words),
         *_variants(project, words),
+        *_sources(project, words),
         *_jobs(project, catalogue, names),
         *exclusion_flaws(project, catalogue, names),
         *_routes(project, names),
@@ -75,6 +77,19 @@ def _variants(project: Project, words: KnownNames) -> Iterator[Flaw]:
         if id_ in READY_VARIANTS:
             known = attrs.evolve(known, steps=known.steps | READY_VARIANTS[id_].step_names)
         yield from overlay_flaws(variant, ("variants", id_), known)
+
+
+def _sources(project: Project, words: KnownNames) -> Iterator[Flaw]:
+    for id_, source in project.sources.items():
+        path: Path = ("sources", id_)
+        if source.recipe not in SOURCE_RECIPES:
+            message = f"unknown recipe {source.recipe!r}{choice(source.recipe, SOURCE_RECIPES)}"
+            yield Flaw((*path, "recipe"), message)
+        if source.build and source.configure:
+            message = "the commands of build: have no use for these arguments; write them there"
+            yield Flaw((*path, "configure"), message, True)
+        needs = Overlay(dependencies=Needs(add=source.dependencies))
+        yield from overlay_flaws(needs, path, words)
 
 
 def _routes(project: Project, names: Names) -> Iterator[Flaw]:

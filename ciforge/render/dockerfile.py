@@ -2,10 +2,12 @@
 
 import re
 import shlex
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from ciforge.model.distro import Accounts
 from ciforge.model.job import Job
+from ciforge.model.project import Source
+from ciforge.model.source_recipe import SOURCE_RECIPES
 from ciforge.render.paths import BIN, CCACHE, HOME, RECORDS, SOURCE, STEPS, USER
 from ciforge.render.toolchain_stages import sysroot, toolchain_stages
 
@@ -112,20 +114,27 @@ def _source(name: str, job: Job) -> str:
     """A library from its tarball, checked and built into its own prefix."""
     source, make = job.sources[name], job.distribution.make
     tarball = f"{HOME}/sources/{name}.tar"
-    cross = job.cross.configure if job.cross else ()
-    words = (*cross, f"--prefix={source.prefix}", *source.configure)
-    arguments = " ".join(map(shlex.quote, words))
     build = [
         f"echo '{source.sha256.lower()}  {tarball}' | sha256sum -c -",
         f"mkdir /tmp/{name}",
         f"tar -xf {tarball} -C /tmp/{name} --strip-components=1",
         f"cd /tmp/{name}",
-        f"./configure {arguments}",
-        f'{make} -j"$(getconf _NPROCESSORS_ONLN)"',
-        f"{make} install",
+        *_build_commands(source, job.cross.configure if job.cross else (), make),
         f"rm -rf /tmp/{name}",
     ]
     return f"ADD {_word(source.url)} {tarball}\n{_run(build)}"
+
+
+def _build_commands(source: Source, cross: Iterable[str], make: str) -> Iterator[str]:
+    """The commands of the source itself, or of its recipe."""
+    values = {
+        "prefix": shlex.quote(source.prefix),
+        "words": "".join(f" {shlex.quote(word)}" for word in (*cross, *source.configure)),
+        "jobs": f'{make} -j"$(getconf _NPROCESSORS_ONLN)"',
+        "make": make,
+    }
+    for command in source.build or SOURCE_RECIPES[source.recipe].commands:
+        yield re.sub(r"\{(prefix|words|jobs|make)\}", lambda found: values[found[1]], command)
 
 
 def _word(text: str) -> str:

@@ -49,9 +49,14 @@ PROGRAM = {
     "configure": """\
 #!/bin/sh
 echo "greet $(pkg-config --modversion greet)" || exit 1
+libs=$(pkg-config --libs greet)
+if [ -n "$LOST" ]; then
+    cp /opt/greet/lib/libgreet.so /ciforge/home
+    libs="-L/ciforge/home -Wl,-rpath,/ciforge/home -lgreet"
+fi
 cat >Makefile <<END
 program: program.c
-\tcc $(pkg-config --cflags greet) -o program program.c $(pkg-config --libs greet)
+\tcc $(pkg-config --cflags greet) -o program program.c $libs
 check: program
 \t./program
 install: program
@@ -109,25 +114,27 @@ def run(home: Path, tarball: Path, address: str, engine: Any) -> Iterator[Ended]
         "forged": source | {"sha256": "0" * 64},
         "vanished": source | {"url": f"{address}.old"},
     }
-    variants = {name: {"replace": {"zlib": f"sources/{name}"}} for name in sources}
+    variants: Document = {name: {"replace": {"zlib": f"sources/{name}"}} for name in sources}
+    variants["lost"] = variants["greet"] | {"env": {"LOST": "yes"}}
     folder = trial(
         home / "here", {}, variants=variants, sources=sources, jobs=["tree/debian-13/*"],
         repo={
             "recipe": "autotools",
             "dependencies": ["autoconf", "automake", "zlib"],
-            "steps": {"check": True},
+            "steps": {"check": True, "install": True, "build": True},
         },
     )  # fmt: skip
     for name, text in PROGRAM.items():
         (folder / "tree" / name).write_text(text)
         (folder / "tree" / name).chmod(0o755)
-    ended = Person(folder, home).runs("debian-13/{greet,forged,vanished}")
+    ended = Person(folder, home).runs("debian-13/{greet,lost,forged,vanished}")
     yield ended
     # The port is in its Dockerfile: nothing will ever find this image again.
     engine.images.remove(ended.results[JOB]["image"], force=True)
 
 
 JOB = "tree/debian-13/greet"
+LOST = "tree/debian-13/lost"
 
 
 def test_job_finds_a_library_built_from_source_in_its_prefix(run: Ended) -> None:
@@ -140,6 +147,17 @@ def test_job_finds_a_library_built_from_source_in_its_prefix(run: Ended) -> None
 
 def test_programs_find_a_library_built_from_source_at_run_time(run: Ended) -> None:
     assert "configured with --loud" in run.step(JOB, "check")
+
+
+def test_installed_program_loads_the_library_built_from_source(run: Ended) -> None:
+    assert run.step(JOB, "linked") == ["linked: /usr/local/bin/program: /opt/greet/lib/libgreet.so"]
+
+
+def test_program_that_loads_another_library_than_that_of_its_variant_fails(run: Ended) -> None:
+    result = run.results[LOST]
+    assert (result["status"], result["failed_step"]) == ("failed", "linked")
+    said = "loads /ciforge/home/libgreet.so, not the library of sources/greet in /opt/greet"
+    assert f"linked: /usr/local/bin/program {said}" in run.log(LOST)
 
 
 def test_package_replaced_by_a_source_is_not_installed(run: Ended) -> None:

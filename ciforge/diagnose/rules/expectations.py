@@ -1,9 +1,15 @@
-"""ciforge's own `expect` step."""
+"""ciforge's own steps `expect` and `linked`."""
 
 from ciforge.diagnose.rules.rule import Rule
 from ciforge.model.finding import FindingKind
 
 RULES = (
+    Rule(FindingKind.EXPECTATION, "linked: ", r"^linked: (?P<subject>/\S*) loads (?P<is>/\S+), not the library of (?P<source>sources/\S+) in (?P<prefix>/\S*)$", "{subject} is linked with the library of the system: have configure look in {prefix}, for instance by `configure:` of the variant.",
+         example="linked: /usr/local/sbin/smtpd loads /lib/x86_64-linux-gnu/libcrypto.so.3, not the library of sources/openssl-3.5 in /opt/openssl-3.5",
+         counterexample="linked: /usr/local/sbin/smtpd: /opt/openssl-3.5/lib/libcrypto.so.3"),
+    Rule(FindingKind.EXPECTATION, "linked: no installed program", r"^linked: no installed program loads a library of (?P<subject>sources/\S+) in (?P<prefix>/\S*)$", "configure did not find the library of {subject} in {prefix}, and went on without it: see config.log.",
+         example="linked: no installed program loads a library of sources/openssl-3.5 in /opt/openssl-3.5",
+         counterexample="linked: /usr/local/sbin/smtpd: /opt/openssl-3.5/lib/libcrypto.so.3"),
     Rule(FindingKind.EXPECTATION, "expect: ", r"^expect: (?P<subject>/\S*) has (?P<is>\S+), not (?P<want>\S+)$", "{subject} is installed with {is}: fix the install rule, or `expect`.",
          example="expect: /usr/local/sbin/smtpctl has mode=0755, not mode=2555",
          counterexample="expect: /usr/local/sbin/smtpctl was not installed"),

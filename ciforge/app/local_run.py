@@ -33,6 +33,7 @@ from ciforge.store.runs.run_index import Index
 if TYPE_CHECKING:
     from ciforge.model.diagnosis import Diagnosis
     from ciforge.run.proven_jobs import ProvenJobs
+    from ciforge.run.saved_steps import SavedSteps
 
 
 @attrs.frozen(kw_only=True)
@@ -48,6 +49,8 @@ class RunOptions:
     notify: bool
     force: bool
     """Run jobs that are proven, too."""
+    saved_steps: bool = True
+    """Use and save what bootstrap and configure made."""
     budget: int | None = None
     """Seconds for the whole run; None: no limit."""
     command: tuple[str, ...] = ()
@@ -233,6 +236,7 @@ def _settings(
         keep=run_options.keep,
         ccache=run_options.ccache and session.contains,
         verdicts=_verdicts(session, run_options),
+        saved_steps=_saved_steps(session, run_options),
     )
 
 
@@ -271,6 +275,24 @@ def _verdicts(session: Session, run_options: RunOptions) -> "ProvenJobs | None":
         return ProvenJobs(store, session.engine, print_progress, reads=reads)
     except OSError as error:
         print_progress(f"no job is proven: the files of ciforge cannot be read ({error})")
+        return None
+
+
+def _saved_steps(session: Session, run_options: RunOptions) -> "SavedSteps | None":
+    """The saved steps of the project; None without caches, and where steps are not observed."""
+    from ciforge.engines.docker import DockerEngine
+    from ciforge.run.saved_steps import SavedSteps
+    from ciforge.store.saved_step_files import SavedStepFiles
+
+    if not (run_options.saved_steps and run_options.ccache):
+        return None
+    if not isinstance(session.engine, DockerEngine):
+        return None
+    try:
+        files = SavedStepFiles(session.state, print_progress)
+        return SavedSteps(files, session.engine, print_progress)
+    except OSError as error:
+        print_progress(f"no step is saved: the files of ciforge cannot be read ({error})")
         return None
 
 

@@ -21,6 +21,7 @@ from ciforge.run.clock import now
 from ciforge.store.past_verdicts import old_verdicts, remove_verdicts, verdict_files
 from ciforge.store.runs.query_rows import RunRow
 from ciforge.store.runs.run_index import Index
+from ciforge.store.saved_step_files import old_saved_steps, saved_step_files
 from ciforge.timestamp import seconds_of
 
 _UNITS = {"h": 1 / 24, "d": 1, "w": 7}
@@ -33,7 +34,9 @@ _LONGEST = 36500.0
               help="Remove only what is older than AGE: 12h, 30d, 8w; 0d is everything.")  # fmt: skip
 @click.option("--kept", is_flag=True, help="Remove only kept containers of the project.")
 @click.option(
-    "--caches", is_flag=True, help="Remove all caches of the project, too, and its proofs."
+    "--caches",
+    is_flag=True,
+    help="Remove all caches of the project, too, its proofs and saved steps.",
 )
 @click.option("--dry-run", is_flag=True, help="Print what would be removed, and remove nothing.")
 @options.FILE
@@ -46,7 +49,8 @@ def command(
     caches: bool,
     dry_run: bool,
 ) -> None:
-    """Remove old runs, kept containers, caches and proofs of the project, and old dependency images.
+    """Remove old runs, kept containers, caches, proofs and saved steps of the project, and old dependency
+    images.
 
     Never removed: the last run in which a job passed, runs in progress, base images, and images and
     caches that a container uses. Dependency images are shared by all projects on this engine; a run
@@ -72,9 +76,10 @@ def command(
     verdicts = (
         iter(()) if kept else _clean_verdicts(state, before, everything=caches, dry_run=dry_run)
     )
+    steps = iter(()) if kept else _clean_steps(state, before, everything=caches, dry_run=dry_run)
     anything = False
     verb = "would remove" if dry_run else "removed"
-    for thing in chain(runs, verdicts, others):
+    for thing in chain(runs, verdicts, steps, others):
         click.echo(f"{verb} {thing}")
         anything = True
     if not anything:
@@ -115,6 +120,19 @@ def _clean_verdicts(
         remove_verdicts(files)
     if files:
         yield plural(len(files), "verdict") + " by which jobs are proven"
+
+
+def _clean_steps(
+    state: Path, before: datetime.datetime, *, everything: bool, dry_run: bool
+) -> Iterator[str]:
+    """Removes saved steps that were not used since `before`, or all of them."""
+    files = tuple(
+        saved_step_files(state) if everything else old_saved_steps(state, before.timestamp())
+    )
+    for file in files if not dry_run else ():
+        file.unlink(missing_ok=True)
+    if files:
+        yield plural(len(files), "saved step")
 
 
 def _removed(folder: Path, *, dry_run: bool) -> str:

@@ -29,7 +29,9 @@ from ciforge.errors import UsageError
               help="Update incidents, and mail what changed; not with uncommitted changes.")  # fmt: skip
 @click.option("--force", is_flag=True, help="Run jobs that are proven, too.")
 @click.option("--no-cache", is_flag=True,
-              help="Use no cache: no ccache, no earlier results of configure, no proven jobs.")  # fmt: skip
+              help="Use no cache: no ccache, no saved steps, no results of configure, no proven jobs.")  # fmt: skip
+@click.option("--no-saved-steps", is_flag=True,
+              help="Run bootstrap and configure even if all that they read is as it was.")  # fmt: skip
 @click.option("--engine", type=click.Choice(["docker", "ssh", "local"]), default="docker", show_default=True,
               help="Run jobs in containers, on machines of machines.yml over ssh, or on this machine itself.")  # fmt: skip
 @options.ANY
@@ -52,6 +54,7 @@ def command(
     notify: bool,
     force: bool,
     no_cache: bool,
+    no_saved_steps: bool,
     engine: str,
     unlisted: bool,
     state_dir: Path | None,
@@ -114,6 +117,6 @@ def command(
     run_options = RunOptions(
         jobs=jobs, timeout=timeout, as_json=as_json, keep=keep, fail_fast=fail_fast,
         ccache=not no_cache, notify=notify, force=force,
-        budget=budget,
+        saved_steps=not no_saved_steps, budget=budget,
     )  # fmt: skip
     ctx.exit(run_request(request, run_options))

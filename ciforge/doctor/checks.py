@@ -36,8 +36,9 @@ from ciforge.model.trust_domain import Trust
 from ciforge.plan.ended_releases import ended_releases
 from ciforge.sources.git import version as git_version
 from ciforge.store.past_verdicts import verdict_files
+from ciforge.store.saved_step_files import total_size
 
-_GIB = 1024**3
+_GIB, _MIB = 1024**3, 1024**2
 _DOCKER = "Docker"
 
 
@@ -120,7 +121,9 @@ def _state(folder: Path) -> Check:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):
             free = shutil.disk_usage(folder).free
-        verdicts = sum(len(verdict_files(state)) for state in folder.iterdir() if state.is_dir())
+        states = [state for state in folder.iterdir() if state.is_dir()]
+        verdicts = sum(len(verdict_files(state)) for state in states)
+        steps = sum(map(total_size, states)) // _MIB
     except OSError as error:
         return Check(
             name="state folder", verdict=CheckStatus.FAIL,
@@ -128,9 +131,8 @@ def _state(folder: Path) -> Check:
             fix='export CIFORGE_STATE="$HOME/ciforge"',
         )  # fmt: skip
     verdict = CheckStatus.OK if free > _GIB else CheckStatus.WARN
-    found = (
-        f"{folder}, {free // _GIB} GiB free, {plural(verdicts, 'verdict')} by which jobs are proven"
-    )
+    proofs = f"{plural(verdicts, 'verdict')} by which jobs are proven"
+    found = f"{folder}, {free // _GIB} GiB free, {proofs}, {steps} MiB of saved steps"
     fix = "" if verdict is CheckStatus.OK else "ciforge clean --older-than 7d"
     return Check(name="state folder", verdict=verdict, found=found, fix=fix)
 

@@ -14,6 +14,7 @@ from ciforge.engines.exec_stream import Stream
 from ciforge.engines.helper_exec import HelperExec
 from ciforge.engines.protocol import MachineSpec, OutputHandler, Stop
 from ciforge.engines.step_exec import StepExec
+from ciforge.engines.step_observer import StepObserver
 from ciforge.engines.supervisor import INSTALL, Supervisor
 from ciforge.errors import EngineError, EngineLost
 from ciforge.model.job import Step
@@ -111,6 +112,11 @@ class DockerContainer:
         if user == "root":
             self._renew()
         return code
+
+    def observer(self) -> StepObserver:
+        """An observer of its steps, which need the script `observe`."""
+        helper = HelperExec(self._connection, self.id, self._plan.processes)
+        return StepObserver(helper, self._scripts, self.read)
 
     def _renew(self) -> None:
         """Lays in again what root may have changed and the next steps are run and checked by.

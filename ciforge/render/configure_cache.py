@@ -1,18 +1,6 @@
 """Scripts that let configure take over the answers of an earlier one, in containers that have a cache."""
 
-ANSWERS = r"""#!/bin/sh
-# Runs the script of a configure step with the answers that an earlier configure found (autoconf's
-# own cache), if all that the earlier one read is the same now. What it read is observed: access
-# times are set to the past before, and files whose access time is newer are its inputs. The files
-# that it makes have to be those that it made without answers, byte by byte. Where they are not,
-# and where it fails, $own/outcome is `again`: the job has to begin again without a cache.
-own=/ciforge/home/answers
-kept=${CCACHE_DIR:-}/answers
-# Answers of the followed branch, which are never written here.
-above=/ciforge/upstream/answers
-past=86400
-
-# Whether reading leaves a trace here, also by programs that let the kernel copy.
+RECORDED = r"""# Whether reading leaves a trace here, also by programs that let the kernel copy.
 recorded() {
     probe=/ciforge/src/.ciforge-probe
     for way in "read -r line <$probe" "cat $probe >$probe.copy" "cp $probe $probe.copy"; do
@@ -24,7 +12,25 @@ recorded() {
     rm -f "$probe" "$probe.copy"
     [ -z "$way" ]
 }
+"""
+"""A function of shell: whether access times of the source say what was read."""
 
+ANSWERS = (
+    r"""#!/bin/sh
+# Runs the script of a configure step with the answers that an earlier configure found (autoconf's
+# own cache), if all that the earlier one read is the same now. What it read is observed: access
+# times are set to the past before, and files whose access time is newer are its inputs. The files
+# that it makes have to be those that it made without answers, byte by byte. Where they are not,
+# and where it fails, $own/outcome is `again`: the job has to begin again without a cache.
+own=/ciforge/home/answers
+kept=${CCACHE_DIR:-}/answers
+# Answers of the followed branch, which are never written here.
+above=/ciforge/upstream/answers
+past=86400
+
+"""
+    + RECORDED
+    + r"""
 # Whether the programs that everything here hangs on do what they are asked for.
 capable() {
     printf 'a\nb\n' >"$own/one"
@@ -212,6 +218,7 @@ code=$?
 settle "$code" >/dev/null 2>&1
 exit "$code"
 """
+)
 
 SITE = """\
 # Read by configure: first what it would have read without this file, then where to keep answers.

@@ -1,7 +1,7 @@
 """One job on one engine, from its image to its artifacts."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path, PurePosixPath
 
@@ -24,6 +24,7 @@ from ciforge.model.event import JobEnded, JobStarted, OutputLine, StepEnded, Ste
 from ciforge.model.job import Job, Step
 from ciforge.model.log_marks import mark, retry_mark, step_mark
 from ciforge.model.result import Limit, Result, Status, StepResult, StopSignal
+from ciforge.model.saved_step import SavedStep
 from ciforge.render.configure_cache import AGAIN, BEGAN, OUTCOME, UNSEEN
 from ciforge.render.paths import RECORDS, SOURCE
 from ciforge.render.step_script import step_user
@@ -33,12 +34,15 @@ from ciforge.run.kept_files import keep_files
 from ciforge.run.log_file import LogFile
 from ciforge.run.machine_files import machine_files
 from ciforge.run.output_lines import Lines
+from ciforge.run.saved_steps import LARGEST_LOG, JobSteps, Replay, write_archive
 from ciforge.sanitize import safe_line
 from ciforge.store.documents import HistoryProblem
 from ciforge.store.runs.run_folder import job_path
 
 PREPARE = "prepare"
 _LARGEST_ARTIFACT = 16 * 1024 * 1024
+_SHOWN = 6
+"""Lines of a failure that is not confirmed."""
 _PAUSE = 3
 """Seconds before preparing is tried again."""
 
@@ -54,7 +58,7 @@ class _Outcome:
 
 
 class _UnreliableCache(Exception):
-    """The results of configure with cached answers are not reliable."""
+    """A job whose outcome may be due to a cache; the text says why."""
 
 
 def run_job(job: Job, settings: Settings) -> Result:
@@ -138,6 +142,8 @@ class _Runner:
         self._steps: list[StepResult] = []
         self.restarted = False
         """Whether it ran again without its cache."""
+        self._saved: JobSteps | None = None
+        """The steps that need not run in the machine of the moment, and those that it saves."""
         source = settings.sources[job.repo].used
         self._result = Result(
             job=job.id, status=Status.INFRASTRUCTURE, started=stamp(), source=source,
@@ -187,8 +193,22 @@ class _Runner:
             return self._on(image, plan)
         except _UnreliableCache as error:
             self.restarted = True
+            used = self._saved.used if self._saved else []
             self._discard_steps(mark(f"{error}; starting again without the cache"))
-            return self._on(image, attrs.evolve(plan, ccache=""))
+            outcome = self._on(image, attrs.evolve(plan, ccache=""))
+            if outcome.status is Status.PASSED:
+                self._drop(used)
+            return outcome
+
+    def _drop(self, used: Sequence[SavedStep]) -> None:
+        """Removes saved steps with which the job failed, although it passes without them."""
+        steps = self._settings.saved_steps
+        if not steps:
+            return
+        for saved in used:
+            text = f"the saved step {saved.step} of run {saved.run} was wrong: removed {steps.files.drop(saved)}"
+            self._note(text)
+            steps.on_message(f"{self._job.id}: {text}")
 
     def _report_cache(self) -> None:
         domain = self._settings.sources[self._job.repo].domain
@@ -210,12 +230,14 @@ class _Runner:
             lacks = tuple(promise.value for promise in machine.lacks)
             self._result = attrs.evolve(self._result, lacks=lacks)
             try:
-                outcome = self._in(machine, plan)
+                outcome = self._in(image, machine, plan)
             except (OutOfTime, LimitReached):
                 self._keep(machine)
                 raise
             finally:
                 self._collect(machine)
+            if outcome.status is Status.FAILED and self._saved and self._saved.used:
+                raise _UnreliableCache(self._unconfirmed())
             if outcome.status is Status.FAILED:
                 indexes = self._settings.folder.path.parent.parent / "indexes"
                 from ciforge.run.probe import ask  # slow to import, and only failures need it
@@ -231,6 +253,14 @@ class _Runner:
             if outcome.status is not Status.PASSED:
                 self._keep(machine)
         return outcome
+
+    def _unconfirmed(self) -> str:
+        """Says at once what failed after steps that did not run; whether it counts is known later."""
+        text = f"{self._step} failed, unconfirmed, after saved steps"
+        shown = [safe_line(line, 300) for line in self._tail if line.strip()][-_SHOWN:]
+        if steps := self._settings.saved_steps:
+            steps.on_message("\n    | ".join([f"{self._job.id}: {text}; repeating it", *shown]))
+        return text
 
     def _without_network(self, failed: _Outcome) -> _Outcome:
         """The outcome of a failed step: infrastructure if ciforge cannot reach either what it could not reach."""
@@ -278,20 +308,60 @@ class _Runner:
             stop.check()
             return engine.prepare(self._job, self._on_output, stop)
 
-    def _in(self, machine: Machine, plan: MachineSpec) -> _Outcome:
+    def _in(self, image: Image, machine: Machine, plan: MachineSpec) -> _Outcome:
         machine.script(machine_files(self._job, cached=bool(plan.ccache)))
         source = self._settings.sources[self._job.repo]
         for archive in filter(None, (source.file, source.git)):
             machine.put(archive, SOURCE)
+        replays = self._leading_steps(image, machine, plan)
         if plan.ccache:
             machine.script({BEGAN: ""})
         for step in self._job.steps:
+            replay = replays.get(step.name) or self._later_step(machine, step)
+            if replay:
+                self._show_replay(step, replay)
+                continue
             code = self._run_step(machine, step)
             if plan.ccache and step.name == "configure":
                 self._check_cached_answers(machine)
             if code:
                 return _Outcome(status=Status.FAILED, reason=_exit_sentence(step.name, code))
         return _Outcome(status=Status.PASSED)
+
+    def _leading_steps(
+        self, image: Image, machine: Machine, plan: MachineSpec
+    ) -> Mapping[str, Replay]:
+        """Lays in the results of the first steps that need not run; the steps by their names."""
+        source, steps = self._settings.sources[self._job.repo], self._settings.saved_steps
+        self._saved = None
+        if steps and not source.git:  # what git answers is not observed
+            self._saved = steps.of(self._job, image, machine, plan, source.file)
+        replays = self._saved.leading(self._job.steps) if self._saved else {}
+        self._lay_in(machine, tuple(replays.values()))
+        return replays
+
+    def _later_step(self, machine: Machine, step: Step) -> Replay | None:
+        """Lays in the results of a step that need not run after one that ran; None if it has to run."""
+        replay = self._saved.find(step) if self._saved else None
+        if replay:
+            self._lay_in(machine, (replay,))
+        return replay
+
+    def _lay_in(self, machine: Machine, replays: Sequence[Replay]) -> None:
+        if replays:
+            archive = self._folder / "steps.tar"
+            try:
+                write_archive(replays, archive)
+                machine.put(archive, SOURCE)
+            finally:
+                archive.unlink(missing_ok=True)
+
+    def _show_replay(self, step: Step, replay: Replay) -> None:
+        """The events and the log of a step as if it ran again."""
+        with self._timed(step.name) as ended:
+            text = f"not run: all that it reads is as it was in run {replay.saved.run}, of which this is the output"
+            self._on_output(f"{mark(text)}\n".encode() + replay.log)
+            ended(0)
 
     def _check_cached_answers(self, machine: Machine) -> None:
         """Raises _Doubtful if cached answers led configure to other results."""
@@ -306,10 +376,17 @@ class _Runner:
         left = self._limit - (time.monotonic() - self._began)
         with self._timed(step.name) as ended:
             seconds = max(0.0, min(step.timeout, left))
-            user = step_user(step)
-            code = machine.run(
-                step, user, self._on_output, seconds=seconds, stop=self._settings.stop
-            )
+            user, log = step_user(step), bytearray()
+            observed = self._saved is not None and self._saved.begin(step)
+
+            def on_output(data: bytes) -> None:
+                self._on_output(data)
+                if observed and len(log) <= LARGEST_LOG:
+                    log.extend(data)
+
+            code = machine.run(step, user, on_output, seconds=seconds, stop=self._settings.stop)
+            if observed and self._saved and not code:
+                self._saved.end(step, bytes(log), self._settings.run)
             ended(code)
         return code
 

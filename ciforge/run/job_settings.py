@@ -13,6 +13,7 @@ from ciforge.model.result import Result, SourceUsed
 from ciforge.model.source_version import GIT_VARIABLES, SourceVersion
 from ciforge.model.trust_domain import TrustDomain, alone, cache_volume
 from ciforge.run.allocation import Share
+from ciforge.run.saved_steps import SavedSteps
 from ciforge.store.runs.run_folder import RunFolder
 
 SPARE = 600
@@ -63,6 +64,8 @@ class Settings:
     """Called with the machine of a job that ended, however it did, before the machine is removed."""
     verdicts: "Verdicts | None" = None
     """Verdicts of earlier runs; None: every job runs, and nothing is recorded."""
+    saved_steps: SavedSteps | None = None
+    """Steps of earlier runs; None: every step runs, and none is saved."""
 
     def limit(self, job: Job) -> int:
         """Seconds for the whole job."""

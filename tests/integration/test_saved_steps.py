@@ -1,0 +1,88 @@
+"""bootstrap and configure are not run if all that they read is as it was, and the verdict is that of a cold run."""
+
+import json
+import os
+import random
+import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from random_edits import EDITS, HASHES, Source, edit, verdict
+from rig import HELLO_13, Ended, Person, commit, hello, load
+
+from ciforge.store.saved_step_files import saved_step_files
+
+SAVED = "not run: all that it reads is as it was"
+
+
+@pytest.fixture
+def checkout(person: Person, engine: Any, tmp_path: Path) -> Iterator[Person]:
+    """In a checkout of hello-portable whose job prints hashes of what it installed."""
+    tree = hello(tmp_path / "checkout")
+    file = tree / "ciforge.yml"
+    document = load(file)
+    document["project"] = f"saved-{os.getpid()}-{tmp_path.parent.name}"
+    document["repos"]["hello"]["steps"] = {
+        "check": False, "hashes": {"run": HASHES, "after": "install", "as": "root"},
+    }  # fmt: skip
+    file.write_text(json.dumps(document))
+    commit(tree, "Print hashes")
+    yield person.at(tree)
+    for volume in engine.volumes.list(
+        filters={"label": f"org.ciforge.ccache={document['project']}"}
+    ):
+        volume.remove()
+
+
+def _runs(person: Person, *words: object) -> Ended:
+    return person.runs(HELLO_13, *words)
+
+
+def _saved(ended: Ended) -> list[str]:
+    """The steps that did not run in the end."""
+    names = ("bootstrap", "configure")
+    return [name for name in names if any(SAVED in line for line in ended.step(HELLO_13, name))]
+
+
+def test_verdict_after_each_of_five_edits_is_that_of_a_cold_run(checkout: Person) -> None:
+    first = _runs(checkout)
+    assert (first.code, _saved(first)) == (0, []), first.told
+    source = Source(checkout.here, random.Random(18))
+    names = {"a .c file": ["bootstrap", "configure"], "configure.ac": [], "an added file": [],
+             "an older time": None, "an error": None}  # fmt: skip
+    assert set(names) <= set(EDITS)
+    for name, expected in names.items():
+        assert edit(source, name)
+        warm, cold = _runs(checkout), _runs(checkout, "--no-cache")
+        assert verdict(warm.code, warm.folder) == verdict(cold.code, cold.folder), name
+        assert expected is None or _saved(warm) == expected, name
+    assert "build failed, unconfirmed, after saved steps" in warm.err
+
+
+def test_poisoned_saved_step_is_named_and_never_the_verdict(checkout: Person) -> None:
+    _runs(checkout)
+    (state,) = checkout.state.glob("*/steps")
+    for file in saved_step_files(state.parent):
+        file.write_bytes(file.read_bytes().replace(b"HAVE_STRLCPY 1", b"HAVE_STRLCPY 0"))
+    ended = _runs(checkout)
+    assert (ended.code, _saved(ended)) == (0, ["bootstrap"]), ended.told
+    assert "damaged, not used: its checksum differs" in ended.err
+
+
+def test_killed_run_leaves_no_saved_step_half_written(checkout: Person) -> None:
+    started = checkout.begins(HELLO_13)
+    assert started.stdout
+    for line in started.stdout:
+        event = json.loads(line)
+        if event["event"] == "step_ended" and event["step"] == "bootstrap":
+            break
+    time.sleep(0.2)
+    started.send_signal(signal.SIGKILL)
+    started.communicate()
+    again = _runs(checkout)
+    assert again.code == 0, again.told
+    assert "damaged" not in again.err
+    assert _saved(_runs(checkout)) == ["bootstrap", "configure"]

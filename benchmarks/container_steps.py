@@ -93,18 +93,25 @@ def source(given: Path | None, scratch: Path) -> Path:
     return tree
 
 
-def by_ciforge(bench: Bench, jobs: Sequence[str], *options: str, code: int = 0) -> Timed:
+def by_ciforge(
+    bench: Bench, jobs: Sequence[str], *options: str, code: int = 0, until: bytes = b""
+) -> Timed:
     """One `ciforge run` of the jobs, into a state folder that vanishes with the scratch; none is proven."""
-    return by_program(bench, CIFORGE, jobs, "--force", *options, code=code)
+    return by_program(bench, CIFORGE, jobs, "--force", *options, code=code, until=until)
 
 
 def by_program(
-    bench: Bench, program: Sequence[str], jobs: Sequence[str], *options: str, code: int = 0
+    bench: Bench,
+    program: Sequence[str],
+    jobs: Sequence[str],
+    *options: str,
+    code: int = 0,
+    until: bytes = b"",
 ) -> Timed:
     """The same by the words that call a ciforge, with other options; it ends with `code`."""
     words = [*program, "run", *jobs, "--file", str(bench.project), "--state-dir"]
     words += [str(bench.scratch / "state"), "--source", f"portable={bench.tree}", *options]
-    return timed(words, bench.scratch / "ciforge.log", code=code)
+    return timed(words, bench.scratch / "ciforge.log", code=code, until=until)
 
 
 def by_docker(bench: Bench) -> Timed:

@@ -25,7 +25,7 @@ PLAIN, PLAIN_THREE, CROSS_COLD = "docker run", "three docker runs", "three BSDs,
 COLD, EDIT, WRONG, AC = (
     "nothing cached but images",
     "one .c edited",
-    "an edit that does not compile",
+    "an edit that does not compile, to its cause",
     "configure.ac edited",
 )
 PROVEN, AT_ONCE, AT_ONCE_EDIT, CROSS_EDIT = "nothing edited, proven", "three releases at once", "three releases, one .c edited", "three BSDs, one .c edited"  # fmt: skip
@@ -81,7 +81,7 @@ def _own(bench: Bench) -> dict[str, Road]:
     return {
         COLD: lambda: by_ciforge(bench, [JOB], "--no-cache"),
         EDIT: lambda: _after_edit(bench, [JOB], source, LINE),
-        WRONG: lambda: _after_edit(bench, [JOB], source, BROKEN, code=1),
+        WRONG: lambda: _after_edit(bench, [JOB], source, BROKEN, code=1, until=b": error: "),
         AC: lambda: _after_edit(bench, [JOB], configure, CONFIGURE),
         PROVEN: lambda: _proven(bench),
     }
@@ -104,10 +104,11 @@ def _cross(bench: Bench) -> dict[str, Road]:
 
 
 def _after_edit(
-    bench: Bench, jobs: Sequence[str], file: Path, line: str, *, code: int = 0
+    bench: Bench, jobs: Sequence[str], file: Path, line: str, *, code: int = 0, until: bytes = b""
 ) -> Timed:
+    """A run after an edit; with `until`, the time to that text, since a failure is repeated without caches."""
     with edited(file, line):
-        return by_ciforge(bench, jobs, code=code)
+        return by_ciforge(bench, jobs, code=code, until=until)
 
 
 def _proven(bench: Bench) -> Timed:

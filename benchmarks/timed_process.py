@@ -11,6 +11,9 @@ from typing import IO
 
 import attrs
 
+_TICK = 0.02
+"""Seconds between two looks at the output."""
+
 
 class Broken(Exception):
     """Nothing can be measured; the message says why."""
@@ -31,9 +34,17 @@ def say(text: str) -> None:
 
 
 def timed(
-    words: Sequence[str], log: Path, stdin: IO[bytes] | None = None, *, code: int = 0
+    words: Sequence[str],
+    log: Path,
+    stdin: IO[bytes] | None = None,
+    *,
+    code: int = 0,
+    until: bytes = b"",
 ) -> Timed:
-    """Runs a command to its end. Raises Broken with the end of its output where it does not exit with `code`."""
+    """Runs a command to its end; with `until`, the seconds are those until its output has that text.
+
+    Raises Broken with the end of its output where it does not exit with `code`, or never has the text.
+    """
     with log.open("wb") as output:
         began = time.perf_counter()
         # A process group of its own: a Ctrl-C reaches it once, from here, and it clears away.
@@ -41,17 +52,27 @@ def timed(
             words, stdin=stdin or subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
             process_group=0,
         )  # fmt: skip
+        shown = None
         try:
+            while until and shown is None and not _has_ended(child.pid):
+                time.sleep(_TICK)
+                shown = time.perf_counter() - began if until in log.read_bytes() else None
             _, status, usage = os.wait4(child.pid, 0)
         except BaseException:
             end(child)
             raise
         seconds = time.perf_counter() - began
     child.returncode = os.waitstatus_to_exitcode(status)
-    if child.returncode != code:
+    seconds = seconds if shown is None else shown
+    if child.returncode != code or (until and shown is None):
         tail = "\n".join(log.read_text(errors="replace").splitlines()[-15:])
         raise Broken(f"{' '.join(words[:4])} … ended with {child.returncode}:\n{tail}")
     return Timed(seconds, usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024))
+
+
+def _has_ended(process: int) -> bool:
+    """Whether a child has ended; it can be waited for afterwards."""
+    return os.waitid(os.P_PID, process, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
 
 
 def end(child: "subprocess.Popen[bytes]") -> None:

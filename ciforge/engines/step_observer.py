@@ -48,7 +48,7 @@ class MadeFile:
 
 
 @attrs.frozen(kw_only=True)
-class Observation:
+class StepObservation:
     """What a step did with the source; it changed nothing else."""
 
     read: frozenset[str]
@@ -76,7 +76,7 @@ class StepObserver:
         """Before the step: whether reads are recorded here. Raises EngineError."""
         return self._run("before").strip() == "ready"
 
-    def end(self) -> Observation | None:
+    def end(self) -> StepObservation | None:
         """After the step: None if it did what cannot be repeated by files alone. Raises EngineError."""
         try:
             return self._observation(self._run("after").splitlines())
@@ -88,7 +88,7 @@ class StepObserver:
         output = self._helper.output(script, patient=True)
         return output.decode("utf-8", "surrogateescape")
 
-    def _observation(self, lines: list[str]) -> Observation:
+    def _observation(self, lines: list[str]) -> StepObservation:
         if not lines or lines.pop() != "end":
             raise _Unlisted("the list is not complete")
         found: dict[str, list[str]] = {}
@@ -98,7 +98,7 @@ class StepObserver:
         if set(found) - {"began", "ended", "read", "made", "folder"}:
             raise _Unlisted("it removed a file, or changed one outside of the source")
         folders = [_folder(line) for line in found.get("folder", ())]
-        return Observation(
+        return StepObservation(
             read=frozenset(map(_below, found.get("read", ()))),
             made=(*folders, *self._files(found.get("made", []))),
             began=_time(found["began"][0]), ended=_time(found["ended"][0]),

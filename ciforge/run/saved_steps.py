@@ -18,7 +18,7 @@ from typing import Protocol, runtime_checkable
 import attrs
 
 from ciforge.engines.protocol import Image, MachineSpec
-from ciforge.engines.step_observer import MadeFile, Observation, StepObserver
+from ciforge.engines.step_observer import MadeFile, StepObservation, StepObserver
 from ciforge.errors import EngineError
 from ciforge.model.job import Job, Step
 from ciforge.model.saved_step import SavedFile, SavedStep
@@ -36,11 +36,11 @@ _TICK = 10_000
 """Nanoseconds between the times of files that a step made one after the other."""
 _KINDS = {"file": tarfile.REGTYPE, "link": tarfile.SYMTYPE, "folder": tarfile.DIRTYPE}
 _NAMES = {kind: name for name, kind in _KINDS.items()}
-_OBJECT = (b"\x7fELF", b"!<arch>\n")
-"""How objects, programs and libraries begin: these come from the compiler only."""
+_ARCHIVE, _OBJECT = b"!<arch>", b"ELF"
+"""How libraries begin, and the second to fourth byte of objects and programs."""
 
 
-class IdentifiedEngine(Protocol):
+class NamedEngine(Protocol):
     """An engine that says what a job could notice of it."""
 
     def platform(self) -> str:
@@ -71,7 +71,7 @@ class SavedSteps:
     """The saved steps that the jobs of a run use and add to; `on_message` tells a person of trouble."""
 
     def __init__(
-        self, files: SavedStepFiles, engine: IdentifiedEngine, on_message: Callable[[str], None]
+        self, files: SavedStepFiles, engine: NamedEngine, on_message: Callable[[str], None]
     ) -> None:
         self.files = files
         self.on_message = on_message
@@ -193,7 +193,7 @@ class JobSteps:
             and all(env.get(name, "") == text for name, text in saved.env.items())
         )
 
-    def _can_save(self, seen: Observation) -> bool:
+    def _can_save(self, seen: StepObservation) -> bool:
         """Whether what it made can be laid in again: no mode of an earlier file changed, no object."""
         for file in seen.made:
             before = self._state.get(file.path)
@@ -201,11 +201,11 @@ class JobSteps:
                 return False
             if before and before.type != tarfile.REGTYPE:
                 return False
-            if file.data.startswith(_OBJECT):
+            if file.data.startswith(_ARCHIVE) or file.data[1:4] == _OBJECT:
                 return False
         return True
 
-    def _saved(self, step: Step, seen: Observation, log: bytes, run: str) -> SavedStep:
+    def _saved(self, step: Step, seen: StepObservation, log: bytes, run: str) -> SavedStep:
         changed = {file.path for file in seen.made}
         inputs = sorted(path for path in seen.read | changed if self._state.digest(path))
         script = step_script(self._key.job, step).encode()
@@ -220,7 +220,7 @@ class JobSteps:
         )  # fmt: skip
 
 
-def _saved_file(file: MadeFile, seen: Observation) -> SavedFile:
+def _saved_file(file: MadeFile, seen: StepObservation) -> SavedFile:
     return SavedFile(
         path=file.path, kind=_NAMES[file.type], mode=file.mode,
         seconds=file.mtime // 10**9, nanoseconds=file.mtime % 10**9,

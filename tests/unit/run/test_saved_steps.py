@@ -15,7 +15,7 @@ from projects import plan
 from test_job_runner import TREE, Bench, Ran
 
 from ciforge.engines.protocol import Image, Machine, MachineSpec, OutputHandler, Stop
-from ciforge.engines.step_observer import MadeFile, Observation
+from ciforge.engines.step_observer import MadeFile, StepObservation
 from ciforge.model.job import Job
 from ciforge.model.result import Status
 from ciforge.model.source_version import SourceVersion
@@ -52,15 +52,15 @@ CONFIGURE = (
 RESULTS = (made("config.h", at=BEGAN + 4), made("config.status", at=BEGAN + 3), made("obj", b"", type=tarfile.DIRTYPE))  # fmt: skip
 
 
-def saw(read: tuple[str, ...], files: tuple[MadeFile, ...]) -> Observation:
-    return Observation(read=frozenset(read), made=files, began=BEGAN, ended=BEGAN + SECOND)
+def saw(read: tuple[str, ...], files: tuple[MadeFile, ...]) -> StepObservation:
+    return StepObservation(read=frozenset(read), made=files, began=BEGAN, ended=BEGAN + SECOND)
 
 
 @attrs.define
 class Script:
     """What each step of the job is seen to do; None: it cannot be repeated."""
 
-    seen: dict[str, Observation | None] = attrs.field(
+    seen: dict[str, StepObservation | None] = attrs.field(
         factory=lambda: {
             "bootstrap": saw(("configure.ac", "Makefile.am"), CONFIGURE),
             "configure": saw(("configure", "Makefile.in"), RESULTS),
@@ -86,7 +86,7 @@ class ObservedBox(FakeBox):
     def begin(self) -> bool:
         return True
 
-    def end(self) -> Observation | None:
+    def end(self) -> StepObservation | None:
         return self.script_of_steps.seen[self.ran[-1]]
 
 
@@ -264,7 +264,7 @@ def test_commit_counts_where_a_result_has_its_date(tmp_path: Path) -> None:
     ],
 )
 def test_step_that_cannot_be_repeated_by_files_is_not_saved(
-    seen: Observation | None, tmp_path: Path
+    seen: StepObservation | None, tmp_path: Path
 ) -> None:
     script = Script()
     script.seen["bootstrap"] = seen

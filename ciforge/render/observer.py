@@ -52,7 +52,7 @@ outside() {
             -o -path /ciforge/ccache -o -path /ciforge/home/.ccache-tmp -o -path /ciforge/records \
             -o -path /ciforge/src -o -path /ciforge/steps -o -path /ciforge/upstream \) -prune \
             -o ! -type d -exec stat -c '%z %f %n' {} + 2>/dev/null
-    } | sort | sed -e '1,/ 0 began$/d' -e 's/^/outside /'
+    } | sort | sed -n '/ 0 began$/,$p' | sed -e 1d -e 's/^/outside /'
     elsewhere | cmp -s - "$own/elsewhere" || echo 'outside /tmp'
 }
 

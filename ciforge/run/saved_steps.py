@@ -116,6 +116,13 @@ class _Key:
     def of(self, steps: Sequence[Step], shape: str) -> str:
         return step_key(self.job, steps, self.image, self.machine, shape=shape, around=self.around)
 
+    def followed(self) -> "_Key | None":
+        """The same for the followed branch, whose saved steps a working tree may use."""
+        domain = self.machine.domain
+        if domain is None or domain.followed is None:
+            return None
+        return attrs.evolve(self, machine=attrs.evolve(self.machine, domain=domain.followed))
+
 
 class JobSteps:
     """The steps of one job in one machine, one after the other."""
@@ -147,7 +154,11 @@ class JobSteps:
         """The next step as it was saved; None if it has to run."""
         if not self._takes(step):
             return None
+        followed = self._key.followed()
         found = self._files.find(self._key_of(step), self._fits)
+        if found is None and followed:
+            key = followed.of((*self._done, step), self._state.shape())
+            found = self._files.find(key, self._fits)
         if found is None:
             return None
         replay = _replay(*found, after=self._state.newest(time.time_ns()))

@@ -12,7 +12,7 @@ import attrs
 import pytest
 from fakes import FakeBox, FakeEngine, prints
 from projects import plan
-from test_job_runner import TREE, Bench, Ran
+from test_job_runner import BRANCH, TREE, Bench, Ran
 
 from ciforge.engines.protocol import Image, Machine, MachineSpec, OutputHandler, Stop
 from ciforge.engines.step_observer import MadeFile, StepObservation
@@ -121,9 +121,10 @@ class Saver:
         self.times: dict[str, int] = {}
         self.version = SourceVersion(revision="1" * 40, describe="v1", time=86400 * 365)
         self.told: list[str] = []
+        self.domain = TREE
 
     def runs(self, engine: ObservedEngine | None = None, job: Job = JOB, **more: Any) -> "Told":
-        self.bench.domain = TREE
+        self.bench.domain = self.domain
         engine = engine or ObservedEngine()
         number = len(list(self.folder.glob("state/runs/*")))
         settings = self.bench.settings(engine, f"20260101T000000Z-00000{number}")
@@ -226,6 +227,20 @@ def test_step_runs_again_if_anything_that_it_read_differs(
 
 def test_step_runs_again_where_its_inputs_have_another_order_of_times(saver: Saver) -> None:
     saver.times["configure.ac"] = 1001
+    assert "bootstrap" in saver.runs().steps
+
+
+def test_working_tree_uses_the_saved_steps_of_the_followed_branch_and_no_other_way(
+    tmp_path: Path,
+) -> None:
+    saver = Saver(tmp_path)
+    saver.domain = BRANCH
+    assert saver.runs().steps == ["bootstrap", "configure", "build"]
+    saver.domain = TREE
+    assert saver.runs().steps == ["build"]
+    saver.files["configure.ac"] = b"AC_INIT(2)"
+    saver.runs()
+    saver.domain = BRANCH
     assert "bootstrap" in saver.runs().steps
 
 

@@ -10,6 +10,8 @@ from ciforge.model.finding import Basis, Finding, FindingKind
 _LIBC = frozenset(
     ["c", "m", "pthread", "dl", "rt", "util", "resolv", "gcc", "gcc_s", "c_nonshared"]
 )
+_START = re.compile(r"(?:\S*/)?[gSM]?crt[1in]\.o|(?:\S*/)?crt(?:begin|end)S?T?\.o")
+"""The first and last objects of each program."""
 _MANAGERS = frozenset(
     [
         "apk", "apt", "apt-get", "aptitude", "dpkg", "yum", "dnf", "microdnf", "rpm", "zypper", "pacman", "emerge", "xbps-install",
@@ -63,7 +65,7 @@ def _advice(one: Finding) -> str:
     name = one.subject
     if one.kind is FindingKind.MISSING_HEADER and is_standard_header(name):
         return _HEADER
-    if one.kind is FindingKind.MISSING_LIBRARY and name in _LIBC:
+    if one.kind is FindingKind.MISSING_LIBRARY and (name in _LIBC or _START.fullmatch(name)):
         return _LIBRARY
     if one.kind is FindingKind.MISSING_PACKAGE and "configure" in one.root_line and header_of(name):
         return _CHECK

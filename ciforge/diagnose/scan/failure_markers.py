@@ -158,7 +158,7 @@ UNINFORMATIVE = re.compile(
 )
 """Lines that say no more than that something failed."""
 CODE = re.compile(
-    r"^\s+\d*\s*\| |^\s*\d+ \| |^\s*\+{1,3} |^(?:echo|printf|if|for) |^test (?!\S+ \.\.\. |')|^\s*#\s?(?:define|include)\b|^\|\s*#\s?(?:define|include)"
+    r"^\s+\d*\s*\| |^\s*\d+ \| |^\s*\+{1,3} |^(?:echo|printf|if|for) |^test (?!\S+ \.\.\. |'|.*:\d+: (?:ERROR|error): )|^\s*#\s?(?:define|include)\b|^\|\s*#\s?(?:define|include)"
 )
 """Source that a compiler shows, commands that a shell shows, the macros of config.log."""
 NOT_OURS = re.compile(

@@ -20,7 +20,7 @@ _HEAD = re.compile(r":\s*$")
 _SUBJECTS = (
     re.compile(r"^[Uu]sage: (?:\S*/)?(?P<subject>[\w.+-]+)(?:\s|$)"),
     re.compile(r"(?:^|[\s'\"(])(?P<subject>[^\s:'\"()]+)['\")]*: [A-Z][a-z]+(?: [a-z-]+){1,6}\.?$"),
-    re.compile(r"'(?P<subject>[^'\s][^']{0,100})'"),
+    re.compile(r"(?<!\w)'(?P<subject>[^'\s][^']{0,100})'(?!\w)"),
     re.compile(r"\"(?P<subject>[^\"\s][^\"]{0,100})\""),
 )
 """What a message is about: the path before the reason of the system, or what is quoted."""

@@ -64,7 +64,7 @@ function variable(file,    i, n, words) {
         n = split(row[i], words, /[ \t+=]+/)
         while (n > 1) if (base(words[n--]) == base(file) && words[1] ~ /_SOURCES$/) return words[1]
     }
-    return "a variable of sources"
+    return ""
 }
 BEGIN {
     while ((getline line <left) > 0) {
@@ -86,10 +86,16 @@ BEGIN {
     if (!sub(/[^\/]*$/, "", beside)) beside = ""
     beside = beside header
     found = beside in left_out ? beside : (name in only && !(name in has) ? only[name] : "")
-    if (found && !seen[found]++)
-        printf "%s:%s:1: error: %s is in the tree but not in the tarball: add it to %s or EXTRA_DIST\n", \
-            file, line, found, variable(file)
-}' "$work/includes" >"$work/report"
+    if (!found || named[found]) next
+    # A file that automake compiles names the variable; what includes the header as well may be one of LIBOBJS.
+    owner = variable(file)
+    named[found] = owner != ""
+    if (!(found in report)) order[++count] = found
+    if (named[found] || !(found in report))
+        report[found] = sprintf("%s:%s:1: error: %s is in the tree but not in the tarball: add it to %s or EXTRA_DIST", \
+            file, line, found, owner ? owner : "a _SOURCES variable")
+}
+END { for (i = 1; i <= count; i++) print report[order[i]] }' "$work/includes" >"$work/report"
 if [ -s "$work/report" ]; then
     cat "$work/report"
     echo "dist: files that the tarball needs and has not: $(wc -l <"$work/report")" >&2

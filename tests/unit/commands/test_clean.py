@@ -1,6 +1,7 @@
 """`ciforge clean`: what goes, what stays, and what is only said."""
 
 import datetime
+import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,7 +14,9 @@ from ciforge.app.scratch import scratch_folder
 from ciforge.engines import labels
 from ciforge.model.past_verdict import PastVerdict
 from ciforge.model.result import Status
+from ciforge.model.saved_step import SavedStep
 from ciforge.store.past_verdicts import PastVerdicts, verdict_files
+from ciforge.store.saved_step_files import SavedStepFiles, saved_step_files
 
 NOW = datetime.datetime.now(datetime.UTC)
 JOB = "daemon/debian-13/default"
@@ -69,6 +72,37 @@ def test_clean_removes_old_verdicts_and_those_of_removed_runs(
     assert types("clean", "--kept").lines == []
     assert types("clean", "--caches").lines == ["removed 1 verdict by which jobs are proven"]
     assert not verdict_files(past.state)
+
+
+def saved_step(past: Past, letter: str, days: int) -> None:
+    saved = SavedStep(
+        key=letter * 40,
+        step="configure",
+        run="r",
+        inputs={},
+        order=(),
+        env={},
+        files=(),
+        log_size=0,
+    )
+    SavedStepFiles(past.state, print).keep(saved, b"")
+    file = next(file for file in saved_step_files(past.state) if file.name[0] == letter)
+    os.utime(file, (seconds_ago(days=days),) * 2)
+
+
+def test_clean_removes_saved_steps_that_were_not_used_lately(
+    past: Past, types: Types, daemon: Daemon
+) -> None:
+    past.run("green", ago(days=1), {JOB: PASSED})
+    for letter, days in (("a", 1), ("b", 31)):
+        saved_step(past, letter, days)
+    assert types("clean", "--dry-run").lines == ["would remove 1 saved step"]
+    assert len(saved_step_files(past.state)) == 2
+    assert types("clean").lines == ["removed 1 saved step"]
+    assert [file.name[0] for file in saved_step_files(past.state)] == ["a"]
+    assert types("clean", "--kept").lines == []
+    assert types("clean", "--caches").lines == ["removed 1 saved step"]
+    assert not saved_step_files(past.state)
 
 
 @pytest.mark.parametrize(

@@ -222,7 +222,7 @@ def _recipe(job: Job, names: _Names) -> str:
         builddir=shlex.quote("".join(f"{part}/" for part in (job.folder, job.builddir) if part)),
         keep=shlex.quote("".join(f"{word}\n" for word in job.keep)),
         folder=shlex.quote(job.folder or "."),
-        git="carry_git=yes\n" if job.carry_git else "",
+        git="carry_git=yes\n" * job.carry_git + "rights=root\n" * job.setuid,
         artifacts=shlex.quote(" ".join(job.artifacts)),
         limit=job.timeout,
         steps="".join(f"{_step(job, step, names)}\n" for step in job.steps),

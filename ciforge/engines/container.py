@@ -25,7 +25,7 @@ _NETWORK = "bridge"
 _ANSWER = 64 * 1024
 """Bytes of an answer that are read."""
 _RENEWED = ("/ciforge/bin/", "/ciforge/steps/")
-"""Folders that are removed after a step of root, and laid in again."""
+"""Folders that are removed after a step that may have been root, and laid in again."""
 _MANIFEST = "/ciforge/records/manifest.txt"
 _LARGEST_MANIFEST = 16 * 1024 * 1024
 """Bytes."""
@@ -40,11 +40,14 @@ class DockerContainer:
         container: str,
         plan: MachineSpec,
         lacks: tuple[Promise, ...] = (),
+        *,
+        setuid: bool = False,
     ) -> None:
         self.id = container
         self.lacks = lacks
         self._plan = plan
         self._connection = connection
+        self._setuid = setuid
         self._kept = False
         self._scripts: dict[str, str] = {}
         self._manifest: bytes | None = None
@@ -109,7 +112,7 @@ class DockerContainer:
             self._manifest = self.read(_MANIFEST, _LARGEST_MANIFEST)
             if not (code or self._manifest):
                 on_output(f"{NOTHING_INSTALLED}\n".encode())
-        if user == "root":
+        if user == "root" or self._setuid:
             self._renew()
         return code
 

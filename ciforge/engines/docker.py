@@ -162,7 +162,7 @@ class DockerEngine:
         with translated(f"creating a container for {job.id}"):
             mounts = volumes(client, job, plan)
         container = self._started(image, job, plan, mounts)
-        machine = DockerContainer(self._connection, container, plan, self._lacks)
+        machine = DockerContainer(self._connection, container, plan, self._lacks, setuid=job.setuid)
         try:
             seed(HelperExec(self._connection, container, plan.processes), mounts)
             yield machine
@@ -212,7 +212,7 @@ class DockerEngine:
         host = client.create_host_config(
             init=True, mem_limit=plan.memory, memswap_limit=plan.memory, mounts=mounts,
             pids_limit=plan.processes, cap_drop=_DROPPED, network_mode="bridge",
-            security_opt=["no-new-privileges"], log_config=LogConfig(type="none", config={}),
+            security_opt=[] if job.setuid else ["no-new-privileges"], log_config=LogConfig(type="none", config={}),
             ulimits=ulimits(is_podman=self._connection.is_podman),
         )  # fmt: skip
         cached = {**ENVIRONMENT, "CIFORGE_IMAGE": image.id} if plan.ccache else {}

@@ -87,6 +87,8 @@ _STEP_CHANGE = closed(
         "user": text(validators.user_or_root),
         "env": _ENV,
         "timeout": durations.seconds,
+        "locale": text(validators.locale),
+        "privileges": text(validators.one_of(project.PRIVILEGES)),
     },
     names={"user": "as"},
 )

@@ -123,6 +123,15 @@ def user_or_root(text: str) -> None:
     must(USER.fullmatch(text), text, "is not a user name (a-z, 0-9, _ and -, at most 32)")
 
 
+def locale(text: str) -> None:
+    """A locale in UTF-8: `de_DE.UTF-8`, `C.UTF-8`."""
+    must(
+        re.fullmatch(r"(?:C|[a-z]{2,3}_[A-Z]{2})\.UTF-8", text),
+        text,
+        "is no locale in UTF-8, like de_DE.UTF-8",
+    )
+
+
 def absolute_path(text: str) -> None:
     """An absolute path in its shortest form, without characters that need quotes."""
     word(text)

@@ -28,6 +28,8 @@ class Step(Value):
     network: bool = False
     timeout: int = 1800
     """Seconds."""
+    setuid: bool = False
+    """Whether its programs may gain rights by the bits setuid and setgid."""
 
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
@@ -74,6 +76,11 @@ class Job(Value):
     """The system that it compiles and links for, if that is not the one of its machine.
 
     `distribution`, `release`, `manager` and `platform` are those of the machine."""
+
+    @property
+    def setuid(self) -> bool:
+        """Whether a step may run setuid programs: then any of its steps may have become root."""
+        return any(step.setuid for step in self.steps)
 
     @property
     def system(self) -> str:

@@ -35,7 +35,7 @@ class Needs(Value):
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
 class StepChange(Value):
-    """`NAME: {run, after, as, env, network, timeout}`; what is None stays as the recipe has it."""
+    """`NAME: {run, after, as, env, network, timeout, tty, locale, privileges}`; what is None stays as the recipe has it."""
 
     run: str | None = None
     after: str | None = None
@@ -45,6 +45,12 @@ class StepChange(Value):
     network: bool | None = None
     timeout: int | None = None
     """Seconds; written `90`, `90s`, `10m` or `2h`."""
+    tty: bool | None = None
+    """Whether the step has a terminal."""
+    locale: str = ""
+    """`de_DE.UTF-8`; empty for the C locale."""
+    privileges: str = ""
+    """`setuid`: its programs may gain rights by the bits setuid and setgid."""
 
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
@@ -169,6 +175,8 @@ class Ciforge(Value):
     cache: CacheStore = CacheStore.SERVICE
     """Where hosted runners keep images and results of compilers for later runs."""
 
+
+PRIVILEGES = ("setuid",)
 
 INCIDENT_STATES = (
     "broken", "still-broken", "spread", "changed", "partial", "fixed",

@@ -12,6 +12,7 @@ from ciforge.model.project import Repo, StepChange
 from ciforge.plan.expect_script import expect_script
 from ciforge.plan.overlay import ResolvedOverlay, StepSetting
 from ciforge.plan.recipes import Recipe, RecipeStep
+from ciforge.plan.step_prefix import commands, in_terminal
 
 ROOT = "root"
 EXPECT = "expect"
@@ -41,8 +42,9 @@ def job_steps(
             steps[name] = _changed(steps.get(name, Step(name=name, run="")), setting.change)
     after = {name: setting.change.after for name, setting in settled.steps.items()}
     off = {step.name for step in recipe.steps if not step.on}
+    terminals = {name for name, setting in settled.steps.items() if setting.change.tty}
     return tuple(
-        _in_folder(steps[name], repo.folder)
+        _placed(steps[name], repo.folder, terminal=name in terminals)
         for name in _in_order(steps, after)
         if _is_on(settled.steps.get(name, StepSetting()), otherwise=name not in off)
     )
@@ -52,6 +54,11 @@ def kept(settled: ResolvedOverlay, steps: Iterable[Step]) -> tuple[str, ...]:
     """Patterns of files to keep; with logs of tests if there is a step for them."""
     logs = (TEST_LOGS,) if any(step.name == CHECK for step in steps) else ()
     return (*logs, *settled.keep)
+
+
+def _placed(step: Step, folder: str, *, terminal: bool) -> Step:
+    placed = _in_folder(step, folder)
+    return attrs.evolve(placed, run=in_terminal(placed.run)) if terminal else placed
 
 
 def _in_folder(step: Step, folder: str) -> Step:
@@ -136,7 +143,7 @@ def _expect_step(settled: ResolvedOverlay) -> Step:
 
 def _changed(step: Step, change: StepChange) -> Step:
     user = change.user
-    return attrs.evolve(
+    changed = attrs.evolve(
         step,
         run=step.run if change.run is None else change.run,
         root=step.root if user is None else user == ROOT,
@@ -144,4 +151,6 @@ def _changed(step: Step, change: StepChange) -> Step:
         env={**step.env, **change.env},
         network=step.network if change.network is None else change.network,
         timeout=step.timeout if change.timeout is None else change.timeout,
+        setuid=step.setuid or change.privileges == "setuid",
     )
+    return attrs.evolve(changed, run=commands(changed, change))

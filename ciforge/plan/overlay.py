@@ -116,6 +116,9 @@ def _merge_changes(below: StepChange, change: StepChange) -> StepChange:
         env={**below.env, **change.env},
         network=below.network if change.network is None else change.network,
         timeout=below.timeout if change.timeout is None else change.timeout,
+        tty=below.tty if change.tty is None else change.tty,
+        locale=change.locale or below.locale,
+        privileges=change.privileges or below.privileges,
     )
 
 

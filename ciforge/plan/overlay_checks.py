@@ -187,6 +187,9 @@ def _steps(overlay: Overlay, path: Path, words: KnownNames) -> Iterator[Flaw]:
         if isinstance(change, StepChange):
             yield from _after(name, overlay.steps, place, known)
             yield from _as(change, place, words.users | {ROOT, USER})
+            if change.privileges and change.user == ROOT:
+                message = "the step runs as root, which needs no setuid programs: omit one of both"
+                yield Flaw((*place, "privileges"), message)
 
 
 def _after(

@@ -189,7 +189,6 @@ def resolve(
         )  # fmt: skip
     needs = (*settled.needs.values(), *source_needs(sources))
     packages = packages_for(needs, cell.distribution, cell.release)
-    ccache = ccache_packages(cell.distribution, cell.release) if recipe.ccache else ()
     make = ready.make or cell.distribution.make
     if (make, *key) not in shared.steps:
         planned = job_steps(
@@ -200,6 +199,9 @@ def resolve(
             planned, str(PurePosixPath(repo.folder, settled.builddir))
         )
     steps = shared.steps[(make, *key)]
+    # A step that may have become root writes no cache that another job reads.
+    caches = recipe.ccache and not any(step.setuid for step in steps)
+    ccache = ccache_packages(cell.distribution, cell.release) if caches else ()
     lacking = unserved(cell.distribution, cell.release, cell.platform)
     reasons = (
         *filter(None, (lacking, ready.refusal(repo.recipe))),

@@ -11,7 +11,7 @@ head_most=67108864 # bytes of a log that are kept from its beginning,
 tail_most=4194304 # and from its end
 
 # What is known of the job.
-repo='' release='' variable='' platform='' builddir='' artifacts='' allow_failure='' ccache='' carry_git='' keep='' folder=''
+repo='' release='' variable='' platform='' builddir='' artifacts='' allow_failure='' ccache='' carry_git='' keep='' folder='' rights=''
 # shellcheck source=/dev/null
 . "$home/facts"
 job=$(cat "$home/job")

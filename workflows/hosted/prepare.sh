@@ -30,7 +30,7 @@ build() {
             --label "org.ciforge.base=$base@$(docker image inspect -f '{{.Id}}' "$base")" -t "$tag" -
 }
 
-# Takes the image from the registry or the cache, if it is of this week and has the right base image.
+# Takes the image from the registry or cache, if it is of this week and this base image.
 is_stored() {
     if [ -n "${CIFORGE_REGISTRY:-}" ]; then
         TAG=$tag PLATFORM=$platform SECONDS_LEFT=$(left) sh "$here/registry.sh" pull || return 1
@@ -123,12 +123,12 @@ seed_ccache() {
     rm -rf "$compiled"
 }
 
-# The limits are those of a local container.
+# Limits as in a local run.
 make_container() {
     [ "$ccache" != ccache ] ||
         printf 'CCACHE_%s\n' DIR=/ciforge/ccache CONFIGPATH=/ciforge/bin/ccache.conf COMPILERCHECK=content \
             MAXSIZE=250M NOINODECACHE=1 TEMPDIR=/ciforge/home/.ccache-tmp >>"$home/version.env"
-    # ::1, where the kernel has it: Docker switches IPv6 off in a container without a network.
+    # ::1 where the kernel has it: Docker has no IPv6 without a network.
     set --
     [ ! -e /proc/sys/net/ipv6 ] || set -- --sysctl net.ipv6.conf.all.disable_ipv6=0
     memory=$(awk '/^MemTotal:/ { m = int($2 * 0.9 / 1024); print (m > 8192 ? 8192 : m) "m" }' \
@@ -136,7 +136,7 @@ make_container() {
     container=$(docker create "$@" --init --platform "$platform" --network "$network" \
         --memory "$memory" --memory-swap "$memory" --pids-limit 2048 --ulimit nofile=1024:4096 \
         --cap-drop AUDIT_WRITE --cap-drop MKNOD --cap-drop NET_RAW --cap-drop SETPCAP \
-        --security-opt no-new-privileges --log-driver none --hostname "$release" --workdir / \
+        --security-opt no-new-privileges${rights:+:false} --log-driver none --hostname "$release" --workdir / \
         --env "CIFORGE_JOBS=$(getconf _NPROCESSORS_ONLN)" --env-file "$home/version.env" --user root \
         "$tag" sleep $((limit + 600)))
     printf '%s\n' "$container" >"$home/container"

@@ -49,7 +49,7 @@ settle() {
             [ "$code" -ne 0 ] || note 'install changed no file of the system'
         fi
     fi
-    [ "$user" != root ] || [ "$running" != true ] || lay_in
+    [ "${rights:-$user}" != root ] || [ "$running" != true ] || lay_in
 }
 
 begin "$name"

@@ -7,7 +7,7 @@ EADDRNOTAVAIL, docs/decisions/step-wrapper.md for what a step has.
 from ciforge.diagnose.rules.rule import Rule, Weight
 from ciforge.model.finding import FindingKind
 
-_RIGHTS = "A step cannot gain rights (no-new-privileges), so setuid and setgid programs run without theirs: run the step with `as: root`, or test that in `expect`."
+_RIGHTS = "A step cannot gain rights (no-new-privileges), so setuid and setgid programs run without theirs: let it with `privileges: setuid`, or test that in `expect`."
 _TERMINAL = "A step has no terminal: run the program under `script -qec COMMAND /dev/null`, or skip the test without one."
 _IPV6 = "The container has no IPv6 address, not even ::1, for the kernel of its engine has no IPv6: test whether the address can be bound, and skip the test if not."
 

@@ -19,6 +19,7 @@ from ciforge.engines.cleanup import clean
 from ciforge.engines.client import Connection, translated
 from ciforge.engines.container import DockerContainer, remove
 from ciforge.engines.dependency_image import DependencyImages
+from ciforge.engines.engine_facts import engine_facts
 from ciforge.engines.health import Health, health
 from ciforge.engines.helper_exec import HelperExec
 from ciforge.engines.limits import ulimits
@@ -91,8 +92,8 @@ class DockerEngine:
     @functools.cached_property
     def _info(self) -> Mapping[str, Any]:
         with translated("asking the engine for its limits"):
-            info: dict[str, Any] = self._connection.client().info()
-        return info
+            client = self._connection.client()
+            return engine_facts(client, is_podman=self._connection.is_podman)
 
     def platform(self) -> str:
         """The platform that the daemon runs without emulation."""

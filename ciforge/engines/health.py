@@ -11,7 +11,8 @@ from typing import Any
 import attrs
 
 from ciforge.engines import labels
-from ciforge.engines.client import Connection, title_of, translated
+from ciforge.engines.client import PODMAN, Connection, title_of, translated
+from ciforge.engines.engine_facts import ROOTLESS, engine_facts
 
 
 @attrs.frozen(kw_only=True)
@@ -49,11 +50,11 @@ def health(connection: Connection, left_over: int) -> Health:
         client = connection.quick()
         version = client.version()
         asked = time.time()
-        info = client.info()
+        info = engine_facts(client, is_podman=title_of(version) == PODMAN)
         volumes = client.volumes(filters={"label": labels.CCACHE})["Volumes"] or ()
     return Health(
         title=title_of(version),
-        rootless=any("rootless" in str(one) for one in info.get("SecurityOptions") or ()),
+        rootless=ROOTLESS in (info.get("SecurityOptions") or ()),
         address=connection.address,
         version=version["Version"],
         api=version["ApiVersion"],

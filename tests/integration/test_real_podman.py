@@ -1,6 +1,7 @@
-"""Jobs in containers of podman, by its Docker API. Its own service is started; it has Docker's images."""
+"""Jobs in containers of podman, of root and of a user, by its Docker API. Its own service is started; it has Docker's images."""
 
 import os
+import secrets
 import shutil
 import signal
 import subprocess
@@ -16,36 +17,48 @@ from rig import HELLO_13, Ended, Person, boxes, trial
 
 CONFIGURATION = """\
 [engine]
-exit_command_delay = 1
+exit_command_delay = 30
 cgroup_manager = "cgroupfs"
 events_logger = "file"
 runtime = "runc"
 [network]
 network_backend = "netavark"
 """
+LIMIT = """\
+for file in /sys/fs/cgroup/memory/memory.limit_in_bytes /sys/fs/cgroup/memory.max; do
+    if [ -r $file ]; then cat $file; fi
+done
+"""
 STEPS = {
-    "who": {"run": "id -un; ! getent hosts deb.debian.org", "after": "build"},
+    "limit": {"run": LIMIT, "after": "build"},
+    "who": {"run": "id -un; ! getent hosts deb.debian.org", "after": "limit"},
     "end": {"run": "exit 7", "after": "who"},
 }
 BASE = "docker.io/library/debian:trixie-slim"
 
 
-@pytest.fixture(scope="module")
-def podman(engine: Any, hello_run: Ended) -> Iterator[str]:
+@pytest.fixture(scope="module", params=["root", "user"])
+def podman(engine: Any, hello_run: Ended, request: pytest.FixtureRequest) -> Iterator[str]:
     """The address of a service whose storage is its own, with the images of the first run."""
     program = shutil.which("podman")
-    assert program, "these tests need podman: apt-get install podman catatonit netavark runc"
+    assert program, "these tests need podman: apt-get install podman catatonit netavark runc uidmap"
     # podman refuses a path of more than 50 characters, so it is not the folder of the tests.
     with tempfile.TemporaryDirectory(dir="/tmp", ignore_cleanup_errors=True) as name:
         folder = Path(name)
         (folder / "containers.conf").write_text(CONFIGURATION)
-        env = os.environ | {"CONTAINERS_CONF": str(folder / "containers.conf")}
+        own = {"CONTAINERS_CONF": f"{name}/containers.conf"}
         storage = ["--root", f"{name}/root", "--runroot", f"{name}/run"]
-        address = f"unix://{name}/podman.sock"
+        by: list[str] = []
+        if request.param == "user":
+            by = _user(folder)
+            own |= {"HOME": f"{name}/home", "XDG_RUNTIME_DIR": f"{name}/home"}
+            storage = ["--storage-driver", "overlay", "--root", f"{name}/home/root"]
+        address = f"unix://{name}/home/podman.sock"
+        (folder / "home").mkdir(exist_ok=True)
         with (folder / "log").open("wb") as log:
             service = subprocess.Popen(
-                [program, *storage, "system", "service", "--time", "0", address],
-                env=env, stdout=log, stderr=subprocess.STDOUT, start_new_session=True,
+                [*by, program, *storage, "system", "service", "--time", "0", address], cwd=folder / "home",
+                env=os.environ | own, stdout=log, stderr=subprocess.STDOUT, start_new_session=True,
             )  # fmt: skip
         try:
             assert _answers(address), (folder / "log").read_text()
@@ -55,6 +68,29 @@ def podman(engine: Any, hello_run: Ended) -> Iterator[str]:
             service.terminate()
             service.wait(30)
             subprocess.run(["umount", f"{name}/root/overlay"], check=False, capture_output=True)
+            if by:
+                subprocess.run(["pkill", "-KILL", "-u", by[2]], check=False)
+                subprocess.run(["userdel", "--force", by[2]], check=False, capture_output=True)
+
+
+def _user(folder: Path) -> list[str]:
+    """The words that run a command as a new user, who has the folder `home` and a range of ids."""
+    assert os.geteuid() == 0, "this test needs root, to add a user"
+    name = f"ciforge-{secrets.token_hex(4)}"
+    words = [
+        "useradd",
+        "--no-create-home",
+        "--home-dir",
+        str(folder / "home"),
+        "--shell",
+        "/bin/sh",
+    ]
+    subprocess.run([*words, name], check=True)
+    assert f"{name}:" in Path("/etc/subuid").read_text(), "useradd gave no range of ids"
+    folder.chmod(0o711)
+    (folder / "home").mkdir(mode=0o700)
+    shutil.chown(folder / "home", name)
+    return ["runuser", "-u", name, "--"]
 
 
 def _fill(address: str, engine: Any, hello_run: Ended) -> None:
@@ -87,7 +123,7 @@ def _answers(address: str) -> bool:
 
 
 def _connected(address: str) -> Any:
-    client = docker.DockerClient(address)
+    client = docker.DockerClient(address, timeout=600)
     client.ping()
     return client
 
@@ -104,7 +140,13 @@ def test_job_in_podman_fails_as_in_docker_without_a_network(person: Person, podm
     assert (result["status"], result["failed_step"]) == ("failed", "end")
     assert ended.step("tree/debian-13/default", "who") == ["ciforge"]
     assert result["steps"][-1]["exit_code"] == 7
-    assert result["lacks"] == []
+    limits = [
+        float(line) for line in ended.step("tree/debian-13/default", "limit") if line != "max"
+    ]
+    limited = bool(limits) and min(limits) < os.sysconf("SC_PHYS_PAGES") * os.sysconf(
+        "SC_PAGE_SIZE"
+    )
+    assert result["lacks"] == ([] if limited else ["memory limit", "process limit"])
 
 
 def test_hello_passes_in_podman_and_nothing_is_left(

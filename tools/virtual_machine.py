@@ -16,16 +16,31 @@ import subprocess
 import sys
 import tempfile
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import attrs
+
+from ciforge.app.host_machines import CONNECTIONS, SHORT
+from ciforge.file_lock import try_lock
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "proof" / "virtual-machines.md"
 HELLO = ROOT / "examples" / "hello-portable"
 JOB = "hello/debian-13/default"
 CIFORGE = (sys.executable, "-m", "ciforge")
-APPEND = "root=/dev/vda rw console=ttyS0 systemd.mask=systemd-networkd-wait-online.service"
+MASKED = (
+    "dbus", "e2scrub_reap", "getty@tty1", "serial-getty@ttyS0", "systemd-journal-flush", "systemd-logind",
+    "systemd-networkd-wait-online", "systemd-random-seed", "systemd-timesyncd", "systemd-tmpfiles-setup",
+    "systemd-update-utmp",
+)  # fmt: skip
+"""Services that a job does not need: an emulated guest boots in half of the time without them."""
+APPEND = " ".join(
+    [
+        "root=/dev/vda rw console=ttyS0 quiet systemd.show_status=no cryptomgr.notests",
+        *(f"systemd.mask={name}.service" for name in MASKED),
+    ]
+)
 HEAD = """\
 # Virtual machines
 
@@ -43,29 +58,40 @@ QEMU, and builds examples/hello-portable in it over ssh.
 
 @attrs.frozen
 class Row:
-    """One run: its words, changes of `ciforge.yml`, when it is interrupted, and what has to come."""
+    """One run: changes of a file of the tree, when it is interrupted, and what has to come."""
 
     title: str
     must: str
-    patch: tuple[str, str] = ("", "")
+    patch: tuple[str, str, str] = ("", "", "")
+    """A file, a text in it, and the text that takes its place."""
     signal: int = 0
     keys: tuple[str, ...] = ()
+    """More keys of `machines.yml`."""
+    goes_on: bool = False
+    """Whether the state is that of the row before."""
 
 
+def first_step(run: str) -> tuple[str, str, str]:
+    """A change of `ciforge.yml`: the first step runs this."""
+    return "ciforge.yml", "check: true", f"bootstrap: {{{run}}}"
+
+
+WAITS = first_step("run: echo begun; sleep 600")
 ROWS = (
     Row("hello-portable as it is", "passed, exit 0"),
-    Row("a check that fails", "failed, exit 1", ("check: true", "check: {run: exit 7}")),
+    Row(
+        "hello-portable with a header that nobody has", "failed, exit 1, src/hello.c:19",
+        ("src/hello.c", "#include <err.h>", "#include <nobody_has_this.h>"),
+    ),
     Row(
         "a step that never ends", "timed-out, exit 1",
-        ("check: true", "check: {run: sleep 600, timeout: 5s}"),
+        first_step("run: sleep 600, timeout: 5s"),
     ),
+    Row("Ctrl-C in a step", "cancelled, exit 130", WAITS, signal.SIGINT),
+    Row("ciforge killed in a step", "no result, exit -9", WAITS, signal.SIGKILL),
     Row(
-        "Ctrl-C in a step", "cancelled, exit 130",
-        ("check: true", "check: {run: echo begun; sleep 600}"), signal.SIGINT,
-    ),
-    Row(
-        "ciforge killed in a step", "no result, exit -9",
-        ("check: true", "check: {run: echo begun; sleep 600}"), signal.SIGKILL,
+        "the next run after the killed one", "failed, exit 1",
+        first_step("run: exit 7"), goes_on=True,
     ),
     Row("a disk with another digest", "infrastructure, exit 3", keys=(f"sha256: {'0' * 64}",)),
     Row("no answer within the limit", "infrastructure, exit 3", keys=("boot: 3s",)),
@@ -75,8 +101,12 @@ ROWS = (
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--disk", type=Path, help="a folder with the disk and its key, kept")
-    parser.add_argument("--only", default="", help="rows whose title has this text")
+    parser.add_argument(
+        "--only", default="", help="rows whose title has this text; the others of the page stay"
+    )
     options = parser.parse_args()
+    # A shell has programs in its background ignore Ctrl-C, and so would ciforge.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     with tempfile.TemporaryDirectory(prefix="ciforge-vm-") as text:
         folder = options.disk or Path(text)
         try:
@@ -85,8 +115,11 @@ def main() -> int:
             print(f"the disk cannot be made: {error}", file=sys.stderr)
             return 3
         rows = [row for row in ROWS if options.only in row.title]
-        seen = [tried(row, folder, Path(text) / f"trial-{n}") for n, row in enumerate(rows)]
-    if not options.only:
+        seen = []
+        for number, row in enumerate(rows):
+            trial = Path(text) / f"trial-{number - row.goes_on}"
+            seen.append(tried(row, folder, trial))
+    if not options.only or PAGE.exists():
         write(rows, seen)
     return 0 if all(row.must == found for row, (found, _, _) in zip(rows, seen, strict=True)) else 1
 
@@ -105,16 +138,36 @@ def make_disk(folder: Path) -> None:
 def tried(row: Row, disk: Path, trial: Path) -> tuple[str, float, str]:
     """Returns the outcome of a run, its seconds, and the line about the boot."""
     tree, config = trial / "tree", trial / "config" / "ciforge"
+    shutil.rmtree(tree, ignore_errors=True)
     shutil.copytree(HELLO, tree)
-    text = (tree / "ciforge.yml").read_text()
-    (tree / "ciforge.yml").write_text(text.replace(*row.patch) if row.patch[0] else text)
-    config.mkdir(parents=True)
+    file, old, new = row.patch
+    if file:
+        text = (tree / file).read_text()
+        assert old in text, f"{file} has no {old}"
+        (tree / file).write_text(text.replace(old, new))
+    config.mkdir(parents=True, exist_ok=True)
     (config / "machines.yml").write_text(machine(disk, row))
+    before = connections()
+    begun = time.monotonic()
+    code, lines = run(row, tree, trial)
+    taken = time.monotonic() - begun
+    ended = [json.loads(line) for line in lines if '"job_ended"' in line]
+    status = ended[-1]["status"] if ended else "no result"
+    time.sleep(2)
+    # A run that was killed removes no file: the next one does.
+    left = left_over(disk, trial, before if row.signal != signal.SIGKILL else None)
+    boot = re.search(r"vm booted by \w+ in \d+ s", "".join(lines))
+    found = ", ".join([status, f"exit {code}", *cause(trial / "state", status), *left])
+    print(f"{row.title}: {found} (must: {row.must})", flush=True)
+    return found, taken, boot[0] if boot else ""
+
+
+def run(row: Row, tree: Path, trial: Path) -> tuple[int, list[str]]:
+    """Runs the job, with its interruption; the exit code and the lines of events."""
     env = os.environ | {
-        "XDG_CONFIG_HOME": str(config.parent),
+        "XDG_CONFIG_HOME": str(trial / "config"),
         "CIFORGE_STATE": str(trial / "state"),
     }
-    begun = time.monotonic()
     running = subprocess.Popen(
         [*CIFORGE, "run", "--json", "--engine", "ssh", JOB], cwd=tree, env=env,
         stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
@@ -126,15 +179,40 @@ def tried(row: Row, disk: Path, trial: Path) -> tuple[str, float, str]:
         event = json.loads(line)
         if row.signal and event["event"] == "line" and event["text"] == "begun":
             running.send_signal(row.signal)
-    code = running.wait()
-    ended = [json.loads(line) for line in lines if '"job_ended"' in line]
-    status = ended[-1]["status"] if ended else "no result"
-    time.sleep(2)
-    left = "" if not guests(disk) else ", and a guest is left"
-    boot = re.search(r"vm booted by \w+ in \d+ s", "".join(lines))
-    found = f"{status}, exit {code}{left}"
-    print(f"{row.title}: {found} (must: {row.must})", flush=True)
-    return found, time.monotonic() - begun, boot[0] if boot else ""
+    return running.wait(), lines
+
+
+def cause(state: Path, status: str) -> list[str]:
+    """Where the first cause of a failure is, if it is in a file."""
+    files = sorted(state.glob("*/runs/*/diagnosis.json"))
+    if status != "failed" or not files:
+        return []
+    causes = json.loads(files[-1].read_text())["causes"]
+    found = [finding for one in causes for finding in one["findings"].values()]
+    return [f"{one['file']}:{one['line']}" for one in found[:1] if one.get("file")]
+
+
+def connections() -> set[Path]:
+    """Folders for ssh connections."""
+    return set(SHORT.glob(f"{CONNECTIONS}*"))
+
+
+def is_unused(folder: Path) -> bool:
+    """Whether no process has the folder for its connections."""
+    with suppress(OSError), (folder / "lock").open("rb") as lock:
+        return try_lock(lock.fileno())
+    return False
+
+
+def left_over(disk: Path, trial: Path, before: set[Path] | None) -> list[str]:
+    """Names what a run left: its guest, and its files, where the folders before it are given."""
+    found = ["a guest is left"] if guests(disk) else []
+    if before is not None:
+        found += [f"{file.name} is left" for file in trial.glob("state/*/tmp/run-*")]
+        found += [
+            f"{folder.name} is left" for folder in connections() - before if is_unused(folder)
+        ]
+    return found
 
 
 def machine(disk: Path, row: Row) -> str:
@@ -156,7 +234,7 @@ def guests(disk: Path) -> str:
 
 
 def write(rows: list[Row], seen: list[tuple[str, float, str]]) -> None:
-    """Writes the page."""
+    """Writes the page; rows that were not run stay."""
 
     def output(*words: str) -> str:
         return subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=True).stdout
@@ -165,13 +243,31 @@ def write(rows: list[Row], seen: list[tuple[str, float, str]]) -> None:
         date=datetime.datetime.now(datetime.UTC).date(),
         commit=output("git", "rev-parse", "--short", "HEAD").strip(),
         qemu=output("qemu-system-x86_64", "--version").splitlines()[0],
-        boots=next((boot for _, _, boot in seen if boot), "nothing booted"),
+        boots=next((boot for _, _, boot in seen if boot), earlier_boot()),
     )
-    lines = [
-        f"| {row.title} | {row.must} | {found} | {'held' if found == row.must else 'did not hold'} | {taken:.0f} |\n"
+    lines = {
+        row.title: f"| {row.title} | {row.must} | {found} | {'held' if found == row.must else 'did not hold'} | {taken:.0f} |\n"
         for row, (found, taken, _) in zip(rows, seen, strict=True)
-    ]
-    PAGE.write_text(head + "".join(lines))
+    }
+    PAGE.write_text(head + "".join({**earlier(), **lines}.values()))
+
+
+def earlier_boot() -> str:
+    """The line of the page about a boot, where no row of this call booted."""
+    found = re.search(
+        r"^- (vm booted .*)$", PAGE.read_text() if PAGE.exists() else "", re.MULTILINE
+    )
+    return found[1] if found else "nothing booted"
+
+
+def earlier() -> dict[str, str]:
+    """Lines of the table in the page, by their titles."""
+    known = {row.title for row in ROWS}
+    text = PAGE.read_text() if PAGE.exists() else ""
+    cells = {
+        line: line.split(" | ")[0].removeprefix("| ") for line in text.splitlines(keepends=True)
+    }
+    return {title: line for line, title in cells.items() if title in known}
 
 
 if __name__ == "__main__":

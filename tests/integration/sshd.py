@@ -11,11 +11,13 @@ from pathlib import Path
 from typing import Any
 
 import attrs
+from bsd_tools import BSD_HEAD
 
 SMALL = "/small/disk"
 DOCKERFILE = """\
 FROM {image}
-RUN apt-get update && apt-get install -y --no-install-recommends openssh-server sudo procps && rm -rf /var/lib/apt/lists/*
+RUN apt-get update && apt-get install -y --no-install-recommends openssh-server sudo procps \
+    mksh original-awk libarchive-tools && rm -rf /var/lib/apt/lists/*
 RUN useradd -m -s /bin/sh builder && echo 'builder ALL=(ALL) NOPASSWD: ALL' >/etc/sudoers.d/builder && mkdir -p /run/sshd
 CMD ["/usr/sbin/sshd", "-D", "-e"]
 """
@@ -51,6 +53,24 @@ class Machine:
         """Writes the host keys that the user has seen."""
         lines = (f"[127.0.0.1]:{self.port} {line}" for line in keys.splitlines() if line)
         (self.folder / "known_hosts").write_text("\n".join(lines) + "\n")
+
+    @contextmanager
+    def userland_of_a_bsd(self) -> Iterator[None]:
+        """The shell of MirBSD, the awk of all BSDs, the tar of FreeBSD, and a head that counts lines only."""
+        links = {"tar": "/usr/bin/bsdtar", "awk": "/usr/bin/original-awk"}
+        write = 'printf %s "$1" >/usr/sbin/head; chmod 755 /usr/sbin/head'
+        assert self.container.exec_run(["sh", "-c", write, "sh", BSD_HEAD]).exit_code == 0
+        # Scripts of ciforge look into /usr/sbin first, and a login into /usr/local/bin.
+        for name, target in links.items():
+            self.does(f"ln -s {target} /usr/sbin/{name}; ln -s {target} /usr/local/bin/{name}")
+        self.does("ln -sf mksh /usr/bin/sh")
+        try:
+            yield
+        finally:
+            self.does(
+                "ln -sf dash /usr/bin/sh; rm -f /usr/sbin/head /usr/sbin/tar /usr/sbin/awk"
+                " /usr/local/bin/tar /usr/local/bin/awk"
+            )
 
     @property
     def host_keys(self) -> str:

@@ -59,6 +59,23 @@ def test_hello_passes_on_a_disposable_machine(
     assert machine.is_clean
 
 
+def test_hello_passes_where_sh_awk_and_tar_are_those_of_the_bsds(
+    tmp_path: Path, hello_run: Ended, machine: Machine
+) -> None:
+    machine.allows(root="sudo", disposable="true")
+    tree = hello_run.state.parent / "tree"
+    (manifest,) = hello_run.folder.glob("*debian-13,default/artifacts/manifest.txt")
+    with machine.userland_of_a_bsd():
+        machine.does("rm -f /usr/local/bin/hello; rm -rf /usr/local/share/man/man1")
+        assert "mksh" in machine.does("readlink -f /bin/sh")
+        ended = Person(tree, tmp_path).runs("--engine", "ssh", HELLO_13, **machine.env)
+    assert ended.code == 0, ended.told
+    found = (ended.job(HELLO_13) / "artifacts/manifest.txt").read_text()
+    installed = {line for line in manifest.read_text().splitlines() if line.startswith("file")}
+    assert installed <= set(found.splitlines())
+    assert machine.is_clean
+
+
 def test_failure_and_time_limit_are_those_of_the_step(person: Person, machine: Machine) -> None:
     add_to_project(
         person.here,

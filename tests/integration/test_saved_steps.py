@@ -51,8 +51,9 @@ def test_poisoned_saved_step_is_named_and_never_the_verdict(checkout: Person) ->
     for file in saved_step_files(state.parent):
         file.write_bytes(file.read_bytes().replace(b"HAVE_STRLCPY 1", b"HAVE_STRLCPY 0"))
     ended = _runs(checkout)
-    assert (ended.code, _saved(ended)) == (0, ["bootstrap"]), ended.told
-    assert "damaged, not used: its checksum differs" in ended.err
+    # configure itself has the text that config.h has, so both are damaged.
+    assert (ended.code, _saved(ended)) == (0, []), ended.told
+    assert ended.err.count("damaged, not used: its checksum differs") == 2
 
 
 def test_killed_run_leaves_no_saved_step_half_written(checkout: Person) -> None:

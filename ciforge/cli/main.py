@@ -35,6 +35,7 @@ COMMANDS = {
     "log": "Print the log of a job.",
     "diagnose": "Find out why a build failed, from its log.",
     "bisect": "Find the commit that broke a job.",
+    "certify": "Build a release everywhere, and write what was built.",
     "report": "Write reports of a run: HTML, JUnit, SARIF, Markdown.",
     "clean": "Remove old runs, containers, images and caches.",
     "doctor": "Check what jobs need on this machine.",

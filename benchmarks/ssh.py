@@ -70,7 +70,7 @@ def heavier(peaks: dict[str, float]) -> list[str]:
 @contextmanager
 def opened() -> Iterator[Bench]:
     """The machine, removed when the block ends."""
-    sys.path.insert(0, str(ROOT / "tests" / "integration"))
+    sys.path[:0] = [str(ROOT / "tests" / "integration"), str(ROOT / "tests")]
     import docker
     from sshd import ssh_machine
 

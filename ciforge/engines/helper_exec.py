@@ -68,12 +68,16 @@ class HelperExec:
         with translated("running a command in the container"):
             made = client.exec_create(self._container, command, user="root")["Id"]
             stream = Stream(client.exec_start(made, socket=True))
+            until = time.monotonic() + (_LONG if patient else _SHORT)
             try:
-                output = _all_of(stream, _LONG if patient else _SHORT)
+                output = _all_of(stream, until)
             finally:
                 stream.close()
-            code: int | None = client.exec_inspect(made)["ExitCode"]
-        return code, output
+            # A busy engine may end the stream before the command: what follows needs all that it does.
+            while (seen := client.exec_inspect(made))["Running"]:
+                _check(until)
+                time.sleep(_TICK)
+        return seen["ExitCode"], output
 
     def _make_room(self) -> None:
         """Raises the limit of a container that is full of processes by a few, for helpers."""
@@ -84,13 +88,18 @@ class HelperExec:
             client._result(client._post_json(url, data=room))
 
 
-def _all_of(stream: Stream, seconds: float) -> bytes:
+def _all_of(stream: Stream, until: float) -> bytes:
     """The output up to the end of the stream. Raises EngineError if it does not end."""
-    output, until = bytearray(), time.monotonic() + seconds
+    output = bytearray()
     while (data := stream.read(_TICK)) is not None:
         output += data
-        if time.monotonic() > until:
-            raise EngineError(f"a command in the container did not end within {seconds:.0f} s")
+        _check(until)
         if len(output) > _MOST:
             raise EngineError("the output of a command in the container is too long")
     return bytes(output)
+
+
+def _check(until: float) -> None:
+    """Raises EngineError after a moment of the monotonic clock."""
+    if time.monotonic() > until:
+        raise EngineError("a command in the container did not end in time")

@@ -40,6 +40,8 @@ class Engine:
     ours: socket.socket
     theirs: socket.socket
     code: int = 0
+    still: int = 0
+    """How many times it is still running when it is asked for, though its output ended."""
 
     def client(self) -> Any:
         return self
@@ -53,8 +55,10 @@ class Engine:
         assert socket
         return self.ours
 
-    def exec_inspect(self, made: str) -> dict[str, int]:
-        return {"ExitCode": self.code}
+    def exec_inspect(self, made: str) -> dict[str, Any]:
+        self.still -= 1
+        running = self.still >= 0
+        return {"ExitCode": None if running else self.code, "Running": running}
 
     def says(self, text: bytes) -> None:
         self.theirs.sendall(struct.pack(">BxxxL", 1, len(text)) + text)
@@ -71,6 +75,24 @@ def engine(monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
 
 def errands(engine: Engine) -> HelperExec:
     return HelperExec(engine, "box", 9)  # type: ignore[arg-type]
+
+
+def test_command_that_goes_on_after_its_output_is_waited_for(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(helper_exec, "_TICK", 0.001)
+    engine.still, engine.code = 3, 5
+    engine.theirs.close()
+    with pytest.raises(EngineError, match="exit code 5"):
+        errands(engine).do(["install"])
+    assert engine.still == -1
+
+
+def test_command_that_never_ends_after_its_output_is_an_error(engine: Engine) -> None:
+    engine.still = 10_000
+    engine.theirs.close()
+    with pytest.raises(EngineError, match="did not end in time"):
+        errands(engine).do(["install"])
 
 
 def test_helper_exec_returns_its_output(engine: Engine) -> None:
@@ -90,7 +112,7 @@ def test_helper_exec_that_fails_says_why(engine: Engine) -> None:
 
 def test_helper_exec_whose_end_the_engine_misses_is_given_up(engine: Engine) -> None:
     engine.says(b"something\n")
-    with pytest.raises(EngineError, match="did not end within"):
+    with pytest.raises(EngineError, match="did not end in time"):
         errands(engine).output("script")
     with pytest.raises(EngineError):
         errands(engine).do(["chown"])

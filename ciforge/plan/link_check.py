@@ -14,7 +14,9 @@ trap 'rm -rf "$work"' EXIT
 sed -n 's/^file [^ ]* [^ ]* [^ ]* //p' /ciforge/records/manifest.txt >"$work/installed"
 while IFS= read -r file; do
     case $(head -c 4 "$file" 2>/dev/null | tr -d '\\177') in ELF) ;; *) continue ;; esac
-    ldd "$file" 2>/dev/null | sed -n "s|^[[:space:]]*\\\\([^ ]*\\\\) => \\\\(/[^ ]*\\\\).*|$file \\\\1 \\\\2|p"
+    ldd "$file" 2>/dev/null </dev/null | while read -r name arrow path; do
+        case "$arrow $path" in "=> /"*) printf '%s\\n' "$name" "${path%" (0x"*}" "$file" ;; esac
+    done
 done <"$work/installed" >"$work/loaded"
 wrong=0
 loads() {
@@ -25,15 +27,16 @@ loads() {
     done | sort -u >"$work/libraries"
     [ -s "$work/libraries" ] || { echo "linked: sources/$1 has no library in $2/lib" >&2; wrong=1; }
     found=
-    while read -r program name path; do
-        grep -qxF "${name%%.so*}" "$work/libraries" || continue
+    # Three lines for each library: names of files may have blanks.
+    while IFS= read -r name && IFS= read -r path && IFS= read -r program; do
+        grep -qxF -e "${name%%.so*}" "$work/libraries" || continue
         case $path in
             "$2"/*)
-                echo "linked: $program: $path"
+                printf 'linked: %s: %s\\n' "$program" "$path"
                 found=yes
                 ;;
             *)
-                echo "linked: $program loads $path, not the library of sources/$1 in $2" >&2
+                printf 'linked: %s loads %s, not the library of sources/%s in %s\\n' "$program" "$path" "$1" "$2" >&2
                 wrong=1
                 ;;
         esac

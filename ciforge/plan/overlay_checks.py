@@ -179,8 +179,11 @@ def _steps(overlay: Overlay, path: Path, words: KnownNames) -> Iterator[Flaw]:
     known = words.steps
     for name, change in overlay.steps.items():
         place = (*path, name)
+        if name == LINKED and isinstance(change, bool):
+            continue
         if name in _RESERVED:
-            yield Flaw(place, f"{name!r} is a name that ciforge uses itself", True)
+            only = "; write false to omit the step" if name == LINKED else ""
+            yield Flaw(place, f"{name!r} is a name that ciforge uses itself{only}", True)
         elif name not in known:
             message = f"no step {name!r} here{choice(name, known)}; one of your own needs run:"
             yield Flaw(place, message, True)

@@ -14,7 +14,7 @@ from ciforge.model.project import JobEntry, Overlay, Project, Repo, Source, Vari
 from ciforge.plan.cross_check import cross_cells, cross_job
 from ciforge.plan.job_steps import job_steps, kept
 from ciforge.plan.link_check import LINKED, link_script
-from ciforge.plan.overlay import ResolvedOverlay, resolve_overlays
+from ciforge.plan.overlay import ResolvedOverlay, StepSetting, resolve_overlays
 from ciforge.plan.package_set import ccache_packages, packages_for, source_env, source_needs
 from ciforge.plan.ready_variants import ready_variant
 from ciforge.plan.recipes import ALL_STEP_NAMES, RECIPES, Recipe
@@ -194,7 +194,8 @@ def resolve(
         planned = job_steps(
             recipe, settled, repo_id=cell.repo, repo=repo, further=ready.words(settled), make=make
         )
-        planned = _with_link_check(planned, sources)
+        if settled.steps.get(LINKED, StepSetting()).on is not False:
+            planned = _with_link_check(planned, sources)
         shared.steps[(make, *key)] = ready.changed(
             planned, str(PurePosixPath(repo.folder, settled.builddir))
         )

@@ -146,6 +146,19 @@ def test_install_with_a_source_is_followed_by_a_check_of_what_is_loaded() -> Non
     assert "linked" not in names("dependencies: [zlib]")
 
 
+def test_check_of_what_is_loaded_is_omitted_where_the_project_says_so() -> None:
+    with_source = "dependencies: [zlib], replace: {zlib: sources/ssl}"
+
+    def steps(repo: str, variant: str) -> list[str]:
+        return [step.name for step in job(repo, variant=variant).steps]
+
+    assert steps(f"{with_source}, steps: {{linked: false}}", "{}")[-1] == "install"
+    assert steps(with_source, "{steps: {linked: false}}")[-1] == "install"
+    assert steps(f"{with_source}, steps: {{linked: false}}", "{steps: {linked: true}}")[-1] == (
+        "linked"
+    )
+
+
 def test_two_sources_are_both_in_the_search_paths() -> None:
     found = job(
         "dependencies: [openssl, zlib], replace: {openssl: sources/ssl, zlib: sources/other}"

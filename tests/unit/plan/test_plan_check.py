@@ -41,6 +41,7 @@ OF_REPO = (
     ("steps: {fetch: false}", (f"6:13: no step 'fetch' here (there are {ALL_STEPS}); one of your own needs run:",)),
     ("steps: {prepare: {run: x}}", ("6:13: 'prepare' is a name that ciforge uses itself",)),
     ("steps: {expect: false}", ("6:13: 'expect' is a name that ciforge uses itself",)),
+    ("steps: {linked: {run: x}}", ("6:13: 'linked' is a name that ciforge uses itself; write false to omit the step",)),
     ("steps: {root: {run: x}}", ("6:13: 'root' is a name that ciforge uses itself",)),
     ("steps: {smoke: {run: x, after: instal}}", ("6:36: no step 'instal' to come after (did you mean 'install'?)",)),
     ("steps: {smoke: {run: x, after: smoke}}", (f"6:36: no step 'smoke' to come after (there are {ALL_STEPS})",)),
@@ -70,6 +71,7 @@ FINE_IN_REPO = (
     "steps: {smoke: {run: x, after: expect, as: _u}}",
     "steps: {smoke: {run: x, after: check}, check: false}",
     "steps: {install: {as: ciforge}}",
+    "steps: {linked: false}",
     "dependencies: [{libfoo: {debian: libfoo-dev, openbsd: foo}}]",
     "dependencies: {add: [{libfoo: {debian: x}}], remove: [libfoo, zlib]}",
     "where: {debian: {configure: [--a]}, alpine: {configure: {remove: [--a]}}}",
@@ -88,6 +90,7 @@ OF_VARIANT = (
 )  # fmt: skip
 FINE_IN_VARIANT = (
     "steps: {fetch: false, bootstrap: {timeout: 5m}, s: {run: x, after: configure, as: _u}}",
+    "steps: {linked: false}",
     "configure: {remove: [--x]}",
     "replace: {openssl: sources/ssl, cc: clang}",
     "dependencies: {remove: [openssl]}",

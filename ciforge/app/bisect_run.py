@@ -20,7 +20,7 @@ from ciforge.app.workspace import open_workspace, state_folder
 from ciforge.bisect.commit_graph import CommitGraph
 from ciforge.bisect.judge import SoughtCause
 from ciforge.bisect.search import Build, Search, SearchResult, Verdict
-from ciforge.errors import UsageError
+from ciforge.errors import EngineError, UsageError
 from ciforge.model.bisection import Bisection, Outcome
 from ciforge.model.change import Commit, package_changes
 from ciforge.model.job import Job
@@ -34,6 +34,7 @@ from ciforge.sources.commit_parents import (
     searched_repository,
 )
 from ciforge.sources.commit_range import described
+from ciforge.sources.git import Repository
 
 _LISTED = 20
 """Commits of a range that an answer names."""
@@ -62,6 +63,7 @@ class Bisected:
     job: Job
     project: str
     state: Path
+    repository: Repository
     sought: SoughtCause
     good: str
     bad: str
@@ -174,11 +176,23 @@ def _bad_end(
     try:
         built = work.result(bad, cold=True)
     except _Interrupted as error:
+        if work.interrupted:
+            raise KeyboardInterrupt from None
         raise UsageError(f"{bad[:12]} was not built: {error}", hint="give it more time") from None
+    _check_machine(built)
     if not built.failed:
         message = f"{work.job.id} does not fail at {bad[:12]}: {built.result.status.value}"
         raise UsageError(message, hint="name a commit at which it fails with --bad REV")
     return bad, built
+
+
+def _check_machine(built: JudgedResult) -> None:
+    """Raises EngineError if the machine, and not the source, ended a build."""
+    if built.result.status is Status.INFRASTRUCTURE:
+        raise EngineError(
+            f"{built.revision[:12]} could not be built: {built.result.reason or 'the engine failed'}",
+            hint="`ciforge doctor` checks what jobs need; run the search again",
+        )
 
 
 def _good_end(
@@ -252,9 +266,13 @@ def _built(
         return Verdict.OTHER, f" ({error})"
     last[step.commit] = one.result
     verdict = one.verdict(sought, work.steps)
-    reason = one.causes[0].title if one.causes else one.result.reason
-    clear = verdict in (Verdict.GOOD, Verdict.BAD)
-    return verdict, "" if clear or not reason else f" ({reason})"
+    return verdict, "" if verdict in (Verdict.GOOD, Verdict.BAD) else _reason(one)
+
+
+def _reason(built: JudgedResult) -> str:
+    """` (grp.h not found)`: why a build failed, or nothing."""
+    reason = built.causes[0].title if built.causes else built.result.reason
+    return f" ({reason})" if reason else ""
 
 
 def _of_one_commit(
@@ -268,12 +286,23 @@ def _of_one_commit(
         answer = SearchResult(outcome=Outcome.RANGE, commits=(commit,))
         bisection = attrs.evolve(_bisection(work, answer), unfinished=str(error))
         return _bisected(work, sought, (commit, commit), bisection, answer)
-    shows = built.verdict(sought, work.steps) is Verdict.BAD
-    outcome = Outcome.GOOD_SHOWS_IT if shows else Outcome.BAD_LACKS_IT
-    answer = SearchResult(outcome=outcome, commits=(commit,))
+    _check_machine(built)
+    verdict = built.verdict(sought, work.steps)
+    outcome = _OF_ONE.get(verdict, Outcome.RANGE)
+    shows = verdict is Verdict.BAD
+    answer = SearchResult(
+        outcome=outcome, commits=(commit,), skipped=(commit,) if outcome is Outcome.RANGE else ()
+    )
     packages = package_changes(at_good.result.packages if at_good else {}, built.result.packages)
-    bisection = attrs.evolve(_bisection(work, answer), packages=packages if shows else ())
+    bisection = attrs.evolve(
+        _bisection(work, answer), packages=packages if shows else (),
+        unfinished=f"its build {_WORDS[verdict]}{_reason(built)}" if outcome is Outcome.RANGE else "",
+    )  # fmt: skip
     return _bisected(work, sought, (commit, commit), bisection, answer)
+
+
+_OF_ONE = {Verdict.BAD: Outcome.GOOD_SHOWS_IT, Verdict.GOOD: Outcome.BAD_LACKS_IT}
+"""What a build of a commit that was green and is red says; any other verdict leaves it open."""
 
 
 def _bisection(work: Bisecting, answer: SearchResult) -> Bisection:
@@ -290,14 +319,20 @@ def _bisected(
     work: Bisecting, sought: SoughtCause, ends: tuple[str, str], bisection: Bisection, answer: SearchResult
 ) -> Bisected:  # fmt: skip
     return Bisected(
-        job=work.job, project=work.project, state=work.state, sought=sought, good=ends[0], bad=ends[1],
-        bisection=bisection, builds=work.builds, skipped=len(answer.skipped), flaky=len(answer.flaky),
-        interrupted=work.interrupted,
+        job=work.job, project=work.project, state=work.state, repository=work.repository, sought=sought,
+        good=ends[0], bad=ends[1], bisection=bisection, builds=work.builds, skipped=len(answer.skipped),
+        flaky=len(answer.flaky), interrupted=work.interrupted,
     )  # fmt: skip
 
 
 def exit_code_of(bisected: Bisected) -> int:
-    """0 for an answer, 1 for a range or none, 130 if it was interrupted."""
+    """0 for a certain answer, 1 for one that was not confirmed, a range or none, 130 if interrupted."""
     if bisected.interrupted:
         return INTERRUPTED
-    return 0 if bisected.bisection.outcome in (Outcome.FOUND, Outcome.GOOD_SHOWS_IT) else 1
+    found = bisected.bisection
+    certain = (
+        found.confirmed
+        if found.outcome is Outcome.FOUND
+        else found.outcome is Outcome.GOOD_SHOWS_IT
+    )
+    return 0 if certain else 1

@@ -42,7 +42,7 @@ class SearchResult:
     commits: tuple[str, ...]
     """The commit that brought the cause, or all that may have, each after its parents."""
     parent: str = ""
-    """For FOUND: the commit before it that was built without caches; empty if it has none."""
+    """For FOUND: a commit before it that lacks the cause, built without caches; empty if none is known."""
     confirmed: bool = False
     """For FOUND: whether builds without caches showed the cause there, and not in the parent."""
     skipped: tuple[str, ...] = ()
@@ -52,9 +52,10 @@ class SearchResult:
 
 
 class Search:
-    """One search: `next` says what to build, `record` takes the verdict, until `next` is an SearchResult.
+    """One search: `next` says what to build, `record` takes the verdict, until `next` is a SearchResult.
 
     `past` has verdicts of earlier runs; where a build contradicts one of them, all of them are dropped.
+    Those of the bad commit are not used: only a build now may say that it lacks the cause.
     `doubtful`: the surroundings changed since the good end was built, so that it is built first.
     """
 
@@ -63,7 +64,7 @@ class Search:
     ) -> None:
         self._graph = graph
         self._ancestry = Ancestry(graph)
-        self._past = {c: v for c, v in past.items() if c in self._ancestry}
+        self._past = {c: v for c, v in past.items() if c in self._ancestry and c != graph.bad}
         self._doubtful = doubtful
         self._built: dict[str, list[tuple[bool, Verdict]]] = {}
 
@@ -112,11 +113,6 @@ class Search:
     def candidates(self) -> tuple[str, ...]:
         """The commits that may have brought the cause, each after its parents."""
         return self._ancestry.listed(self.left())
-
-    @property
-    def builds(self) -> int:
-        """The number of builds so far."""
-        return sum(map(len, self._built.values()))
 
     def unfinished(self) -> SearchResult:
         """The answer if the search ends here."""
@@ -167,10 +163,11 @@ class Search:
 
     def _answer(self, outcome: Outcome, commits: tuple[str, ...], parent: str = "") -> SearchResult:
         built = self._built.items()
-        fine = not parent or self._cold(parent) is Verdict.GOOD
+        lacks = bool(parent) and self._cold(parent) is Verdict.GOOD
+        fine = lacks or not parent
         confirmed = outcome is Outcome.FOUND and fine and self._cold(commits[0]) is Verdict.BAD
         return SearchResult(
-            outcome=outcome, commits=commits, parent=parent, confirmed=confirmed,
+            outcome=outcome, commits=commits, parent=parent if lacks else "", confirmed=confirmed,
             skipped=tuple(c for c in (*self._past, *self._built) if self._verdict(c) not in _CLEAR),
             flaky=tuple(c for c, all_ in built if len({verdict for _, verdict in all_}) > 1),
         )  # fmt: skip

@@ -81,7 +81,14 @@ ANY = click.option(
     "--any", "unlisted", is_flag=True,
     help="Where a SELECTOR matches no listed job, select others: any release in the catalogue, any platform.",
 )  # fmt: skip
+ANY_JOB = click.option(
+    "--any", "unlisted", is_flag=True,
+    help="If the project lists no such JOB, use another: any release in the catalogue, any platform.",
+)  # fmt: skip
 JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON lines, for programs.")
+JSON_OBJECT = click.option(
+    "--json", "as_json", is_flag=True, help="Print one JSON object, for programs."
+)
 
 SELECTORS = click.argument(
     "selectors", nargs=-1, metavar="[SELECTOR]...", shell_complete=completers.jobs

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 @click.option("--budget", type=options.seconds, metavar="TIME",
               help="End after TIME and list what is left: 30m, 4h.")  # fmt: skip
 @options.SOURCE
-@options.ANY
-@options.JSON
+@options.ANY_JOB
+@options.JSON_OBJECT
 @options.FILE
 @options.STATE
 @click.pass_context
@@ -44,10 +44,11 @@ def command(
 ) -> None:
     """Find the commit that brought a cause of failure of a JOB, by building commits in containers.
 
-    Each build halves the commits that are left: 100 commits take at most 9. Results of earlier runs are
-    used. A commit that fails for another reason before the cause could show is left out; if only such
-    commits remain, the answer is a range. The commit that is found, and the one before it, are built
-    without caches. The project file is the one of now for all commits.
+    Each build halves the commits that are left: 100 commits take about 9 builds, and one more for each
+    commit that cannot be judged. Results of earlier runs are used. A commit that fails for another reason
+    before the cause could show is left out; if only such commits remain, the answer is a range. The
+    commit that is found, and the one before it, are built without caches. The project file is the one of
+    now for all commits.
 
     If a commit that was green shows the cause now, no commit brought it: the packages that changed are
     listed.
@@ -59,8 +60,8 @@ def command(
 
     The answer is kept with the incident of the cause: `ciforge status`, `ciforge report` and mail show it.
 
-    Exits 0 if the answer is certain, 1 if it is a range or there is none, 3 if the engine or the network
-    failed.
+    Exits 0 if the answer is certain, 1 if it was not confirmed, is a range or there is none, 3 if the
+    engine or the network failed.
     """
     from ciforge.app.bisect_record import keep_bisection
     from ciforge.app.bisect_run import BisectOptions, bisect, exit_code_of

@@ -11,7 +11,7 @@ from ciforge.cli import options
 @options.JOB
 @click.option("--dockerfile", "only", flag_value="dockerfile", help="Print only the Dockerfile.")
 @click.option("--steps", "only", flag_value="steps", help="Print only the steps.")
-@options.ANY
+@options.ANY_JOB
 @options.FILE
 def command(job: str, file: Path | None, unlisted: bool, only: str | None) -> None:
     """Print a JOB as a shell script: its Dockerfile and its steps.

@@ -20,7 +20,7 @@ from ciforge.cli import completers, options
               help="Run the steps up to STEP in a new container, then open the shell; prepare: build nothing.")  # fmt: skip
 @click.option("--root", is_flag=True, help="Be root instead of the user who builds.")
 @click.option("--fresh", is_flag=True, help="Do not enter a kept container.")
-@options.ANY
+@options.ANY_JOB
 @options.FILE
 @options.STATE
 @click.pass_context

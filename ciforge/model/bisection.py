@@ -33,7 +33,7 @@ class Bisection:
     more: int = 0
     """How many more commits may have."""
     parent: str = ""
-    """The commit before it, which lacks the cause; empty if it has none."""
+    """A commit before it that lacks the cause; empty if none is known."""
     confirmed: bool = False
     """Whether builds of both without caches say the same."""
     unfinished: str = ""
@@ -51,6 +51,10 @@ class Bisection:
         if self.outcome is Outcome.RANGE:
             why = f"the search ended early: {self.unfinished}" if self.unfinished else _UNTESTED
             many = len(names) + self.more
+            if not names:
+                return f"It is not known which commit brought it; {why}."
+            if many == 1:
+                return f"Commit {names[0]} may have brought it, or none; {why}."
             return f"One of {many} commits brought it, the first of them {names[0]}; {why}."
         if self.outcome is Outcome.GOOD_SHOWS_IT:
             return (
@@ -69,7 +73,7 @@ class Bisection:
 
 
 _FEW = 8
-_UNTESTED = "the others fail for another reason, so none can be ruled out"
+_UNTESTED = "the others could not be judged, so none can be ruled out"
 
 
 def _named(commit: Commit) -> str:

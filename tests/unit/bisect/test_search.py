@@ -73,7 +73,6 @@ def searched(
         builds.append(step)
         assert len(builds) < 500
         search.record(step, judge(step))
-    assert search.builds == len(builds)
     return Done(step, tuple(builds))
 
 
@@ -207,6 +206,29 @@ def test_bad_end_that_lacks_the_cause_now_is_the_answer() -> None:
     graph = line(4)
     done = searched(graph, lambda build: GOOD)
     assert (done.answer.outcome, done.answer.commits) == (Outcome.BAD_LACKS_IT, ("c4",))
+
+
+def test_bad_end_that_once_passed_is_built_before_it_is_called_good() -> None:
+    graph = line(4)
+    past = {"c3": GOOD, "c4": GOOD}
+    done = searched(graph, brought_by(graph, "c4"), past)
+    assert (done.answer.commits, done.answer.confirmed) == (("c4",), True)
+    gone = searched(graph, lambda build: GOOD, past)
+    assert gone.answer.outcome is Outcome.BAD_LACKS_IT
+    assert gone.builds == (Build("c4", cold=True),)
+
+
+@pytest.mark.parametrize("parent", [OTHER, UNCLEAR])
+def test_parent_that_cannot_be_judged_is_not_said_to_lack_the_cause(parent: Verdict) -> None:
+    past = {"c1": GOOD, "c2": BAD}
+    done = searched(line(2), lambda build: parent if build.commit == "c1" else BAD, past)
+    assert (done.answer.outcome, done.answer.commits) == (Outcome.FOUND, ("c2",))
+    assert (done.answer.parent, done.answer.confirmed) == ("", False)
+
+
+def test_doubtful_search_whose_bad_end_once_passed_says_what_is_left() -> None:
+    search = Search(line(2), {"c2": GOOD}, doubtful=True)
+    assert search.unfinished().commits == ("c1", "c2")
 
 
 def test_answer_that_cannot_be_built_without_caches_is_not_confirmed() -> None:

@@ -3,13 +3,14 @@
 import json
 import subprocess
 import time
-from collections.abc import Callable
 from pathlib import Path
+from typing import Protocol
 
 import attrs
 import pytest
 from conftest import Past, Types
 
+from ciforge.app import bisect_run
 from ciforge.app.bisect_history import JudgedResult
 from ciforge.app.bisect_run import Bisecting
 from ciforge.errors import UsageError
@@ -26,6 +27,7 @@ KEY, TITLE = "daemon:header:grp.h", "grp.h not found"
 LOG = "--- ciforge: build ---\nx.c:1:10: fatal error: grp.h: No such file or directory\n"
 FIRST, SECOND = "20260101T000000Z-aaaaaa", "20260202T000000Z-bbbbbb"
 NOW = 1_770_000_000.0
+NO_ENGINE = Result(job=JOB, status=Status.INFRASTRUCTURE, reason="the engine went away")
 
 
 @attrs.define
@@ -36,6 +38,8 @@ class Builds:
     culprit: int = 0
     broken: tuple[int, ...] = ()
     unreadable: tuple[int, ...] = ()
+    ends: dict[int, Result] = attrs.field(factory=dict)
+    """Results of commits that end in another way."""
     most: int = 99
     done: list[tuple[int, bool]] = attrs.field(factory=list)
 
@@ -48,6 +52,8 @@ class Builds:
         work.builds += 1
         if at in self.unreadable:
             raise UsageError(f"commit {revision[:12]} has no folder daemon")
+        if at in self.ends:
+            return JudgedResult(revision=revision, result=self.ends[at], causes=())
         key = KEY if at >= self.culprit else ""
         return judged(revision, "other-cause" if at in self.broken else key)
 
@@ -94,15 +100,16 @@ def git(tree: Path, *words: str) -> str:
     ).stdout.strip()
 
 
-Ran = Callable[[str, int, Status], None]
+class Ran(Protocol):
+    def __call__(self, run: str, at: int, status: Status, branch: str = "main") -> None: ...
 
 
 @pytest.fixture
 def ran(past: Past, builds: Builds) -> Ran:
     """Records a run at a commit, as `ciforge run --notify` does."""
 
-    def record(run: str, at: int, status: Status) -> None:
-        used = SourceUsed(repo="daemon", origin="/x", revision=builds.commits[at], branch="main")
+    def record(run: str, at: int, status: Status, branch: str = "main") -> None:
+        used = SourceUsed(repo="daemon", origin="/x", revision=builds.commits[at], branch=branch)
         stamp = f"{run[:4]}-{run[4:6]}-{run[6:8]}T00:00:00Z"
         folder = past.run(run, stamp, {JOB: status}, source=used)
         (folder / JOB.replace("/", ",") / "log.txt").write_text(LOG)
@@ -184,6 +191,123 @@ def test_bisect_of_a_commit_that_was_green_names_the_packages(
     assert builds.done == [(15, True)]
 
 
+@pytest.mark.parametrize(
+    ("status", "step", "told"),
+    [
+        (Status.TIMED_OUT, "build", "ended without a verdict (no more time)"),
+        (Status.FAILED, "configure", "fails for another reason (no more time)"),
+    ],
+)
+def test_bisect_of_a_commit_that_was_green_does_not_take_another_failure_for_green(
+    builds: Builds, ran: Ran, types: Types, status: Status, step: str, told: str
+) -> None:
+    ran(FIRST, 15, Status.PASSED)
+    ran(SECOND, 15, Status.FAILED)
+    builds.ends[15] = Result(job=JOB, status=status, failed_step=step, reason="no more time")
+    typed = types("bisect", JOB)
+    assert typed.code == 1
+    assert "built now, does not show it" not in typed.out
+    assert told in typed.lines[0]
+
+
+def test_bisect_of_a_commit_that_was_green_needs_an_engine(
+    builds: Builds, ran: Ran, types: Types
+) -> None:
+    ran(FIRST, 15, Status.PASSED)
+    ran(SECOND, 15, Status.FAILED)
+    builds.ends[15] = NO_ENGINE
+    typed = types("bisect", JOB)
+    assert (typed.code, typed.out) == (3, "")
+    assert "could not be built: the engine went away" in typed.err
+
+
+def test_bad_end_that_the_engine_could_not_build_is_no_usage_error(
+    builds: Builds, types: Types
+) -> None:
+    builds.ends[15] = NO_ENGINE
+    typed = types("bisect", JOB, "--good", builds.commits[0])
+    assert (typed.code, typed.out) == (3, "")
+    assert "does not fail at" not in typed.err
+
+
+def test_bisect_that_is_interrupted_at_its_bad_end_exits_130(
+    builds: Builds, types: Types, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stopped(work: Bisecting, revision: str, *, cold: bool) -> JudgedResult:
+        work.interrupted = True
+        raise bisect_run._Interrupted("stopped by a signal")
+
+    monkeypatch.setattr(Bisecting, "result", stopped)
+    typed = types("bisect", JOB, "--good", builds.commits[0])
+    assert (typed.code, typed.out) == (130, "")
+
+
+def test_bad_commit_that_passed_later_is_built_before_it_is_called_good(
+    builds: Builds, ran: Ran, types: Types
+) -> None:
+    builds.culprit = 15
+    ran(FIRST, 15, Status.FAILED)
+    ran(SECOND, 15, Status.PASSED)
+    ends = ("--good", builds.commits[0], "--bad", builds.commits[15])
+    found = types("bisect", JOB, *ends)
+    assert found.code == 0, found.err
+    assert found.lines[0].startswith(f"Commit {builds.commits[15][:12]}")
+    assert (15, True) in builds.done
+    builds.culprit = 99
+    builds.done.clear()
+    gone = types("bisect", JOB, *ends)
+    assert (gone.code, gone.lines[0][-28:]) == (1, "built now, does not show it.")
+    assert (15, True) in builds.done
+
+
+def test_commit_whose_build_without_caches_differs_is_not_certain(
+    builds: Builds, ran: Ran, types: Types
+) -> None:
+    builds.culprit = 5
+    ran(FIRST, 4, Status.PASSED)
+    ran(SECOND, 5, Status.FAILED)
+    builds.ends[5] = Result(job=JOB, status=Status.FAILED, failed_step="configure")
+    typed = types("bisect", JOB)
+    assert typed.code == 1
+    assert "This was not confirmed without caches." in typed.lines[0]
+
+
+def test_parent_that_fails_otherwise_is_not_said_to_lack_the_cause(
+    builds: Builds, ran: Ran, types: Types
+) -> None:
+    builds.culprit = 5
+    ran(FIRST, 4, Status.PASSED)
+    ran(SECOND, 5, Status.FAILED)
+    builds.ends[4] = Result(job=JOB, status=Status.FAILED, failed_step="configure")
+    typed = types("bisect", JOB)
+    assert typed.code == 1
+    assert "  before  " not in typed.out
+    assert json.loads(types("bisect", JOB, "--json").out)["parent"] == ""
+
+
+def test_incident_of_another_branch_does_not_get_the_commit(
+    builds: Builds, here: Path, ran: Ran, types: Types, state: Path
+) -> None:
+    git(here, "checkout", "--quiet", "-b", "stable", builds.commits[2])
+    (here / "daemon" / "other").write_text("x")
+    git(here, "add", "--all")
+    git(here, "commit", "--quiet", "--message", "Backport")
+    builds.commits.append(git(here, "rev-parse", "HEAD"))
+    git(here, "checkout", "--quiet", "-")
+    builds.culprit = 9
+    ran("20260201T000000Z-dddddd", 16, Status.FAILED, "stable")
+    ran(FIRST, 0, Status.PASSED)
+    ran(SECOND, 15, Status.FAILED)
+    types("notify")
+    kept = json.loads(types("bisect", JOB, "--bad", builds.commits[15], "--json").out)
+    branches = {
+        one.branch_ref.branch: one.bisection is not None
+        for one in present(state, "mine").incidents.values()
+    }
+    assert branches == {"main": True, "stable": False}
+    assert len(kept["incidents"]) == 1
+
+
 def test_bisect_leaves_out_a_commit_without_the_folder(builds: Builds, types: Types) -> None:
     builds.culprit, builds.unreadable = 9, (7, 8, 9)
     typed = types("bisect", JOB, "--good", builds.commits[0], "--bad", builds.commits[15])
@@ -227,3 +351,12 @@ def test_bisect_of_a_source_without_git_says_so(types: Types) -> None:
     typed = types("bisect", JOB, "--good", "HEAD~1")
     assert typed.code == 2
     assert "not a git repository" in typed.err
+
+
+@pytest.mark.parametrize("command", ["bisect", "shell", "script", "certify"])
+def test_help_of_a_command_for_one_job_does_not_speak_of_several(
+    types: Types, command: str
+) -> None:
+    shown = types(command, "--help").out
+    assert "SELECTOR" not in shown
+    assert "JSON lines" not in shown

@@ -254,7 +254,7 @@ def _compare(options: argparse.Namespace, scratch: Path) -> int:
     source, worst = Source(tree, random.Random(options.seed)), 0  # noqa: S311 (chance, not secrets)
     for number in range(options.edits + 1):
         name = edit_at_random(source) if number else "nothing edited"
-        warm = run(tree, project, scratch / "state")
+        warm = run(tree, project, scratch / "state", "--saved-steps")
         cold = run(tree, project, scratch / "state", "--no-cache")
         same = warm == cold
         print(f"{number:3} {'same' if same else 'DIFFERS'}  exit {cold.code}  {name}", flush=True)

@@ -49,7 +49,7 @@ class RunOptions:
     notify: bool
     force: bool
     """Run jobs that are proven, too."""
-    saved_steps: bool = True
+    saved_steps: bool = False
     """Use and save what bootstrap and configure made."""
     budget: int | None = None
     """Seconds for the whole run; None: no limit."""

@@ -30,8 +30,8 @@ from ciforge.errors import UsageError
 @click.option("--force", is_flag=True, help="Run jobs that are proven, too.")
 @click.option("--no-cache", is_flag=True,
               help="Use no cache: no ccache, no saved steps, no results of configure, no proven jobs.")  # fmt: skip
-@click.option("--no-saved-steps", is_flag=True,
-              help="Run bootstrap and configure even if all that they read is as it was.")  # fmt: skip
+@click.option("--saved-steps", is_flag=True,
+              help="Skip bootstrap and configure if all that they read is as it was; not with --notify.")  # fmt: skip
 @click.option("--engine", type=click.Choice(["docker", "ssh", "local"]), default="docker", show_default=True,
               help="Run jobs in containers, on machines of machines.yml over ssh, or on this machine itself.")  # fmt: skip
 @options.ANY
@@ -54,7 +54,7 @@ def command(
     notify: bool,
     force: bool,
     no_cache: bool,
-    no_saved_steps: bool,
+    saved_steps: bool,
     engine: str,
     unlisted: bool,
     state_dir: Path | None,
@@ -102,6 +102,11 @@ def command(
             "--budget leaves out jobs, and --notify records all of them",
             hint="omit --budget or --notify",
         )
+    if saved_steps and notify:
+        raise UsageError(
+            "--saved-steps leaves out steps, and --notify records whole jobs",
+            hint="omit --saved-steps or --notify",
+        )
     from ciforge.app.local_run import RunOptions, run_request
     from ciforge.app.session import Request
     from ciforge.app.source_options import SourceOptions
@@ -117,6 +122,6 @@ def command(
     run_options = RunOptions(
         jobs=jobs, timeout=timeout, as_json=as_json, keep=keep, fail_fast=fail_fast,
         ccache=not no_cache, notify=notify, force=force,
-        saved_steps=not no_saved_steps, budget=budget,
+        saved_steps=saved_steps, budget=budget,
     )  # fmt: skip
     ctx.exit(run_request(request, run_options))

@@ -79,7 +79,7 @@ class StepObserver:
     def end(self) -> StepObservation | None:
         """After the step: None if it did what cannot be repeated by files alone. Raises EngineError."""
         try:
-            return self._observation(self._run("after").splitlines())
+            return self._observation(self._run("after").removesuffix("\n").split("\n"))
         except (ValueError, KeyError, tarfile.TarError):
             return None
 

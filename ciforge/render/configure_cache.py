@@ -2,14 +2,16 @@
 
 RECORDED = r"""# Whether reading leaves a trace here, also by programs that let the kernel copy.
 recorded() {
-    probe=/ciforge/src/.ciforge-probe
+    # Under a name that no step could know: root may run this, and a link would lead it elsewhere.
+    probes=$(mktemp -d /ciforge/src/.ciforge-XXXXXX) || return
+    probe=$probes/probe
     for way in "read -r line <$probe" "cat $probe >$probe.copy" "cp $probe $probe.copy"; do
         { echo probe >"$probe" && touch -a -t 197001020000 "$probe" &&
             [ "$(stat -c %X "$probe")" = "$past" ] && eval "$way" &&
             [ "$(stat -c %X "$probe")" != "$past" ]; } 2>/dev/null || break
         way=
     done
-    rm -f "$probe" "$probe.copy"
+    rm -rf "$probes"
     [ -z "$way" ]
 }
 """

@@ -77,7 +77,7 @@ def run_job(job: Job, settings: Settings) -> Result:
             result = runner.result()
         settings.folder.write_result(result)
         if settings.verdicts:
-            settings.verdicts.record(job, result, settings, restarted=runner.restarted)
+            settings.verdicts.record(job, result, settings, proves=runner.proves)
     except (CiforgeError, OSError) as error:
         result = _result_without_record(job, result, error, time.monotonic() - began)
     _emit_end(result, settings, str(job_path(settings.folder.path, job.id) / "log.txt"))
@@ -136,11 +136,12 @@ class _Runner:
         self._log = log
         self._folder = folder
         self._began = time.monotonic()
+        self._until = self._began + self._limit
         self._step = PREPARE
         self._lines = Lines(self._show)
         self._tail: tuple[str, ...] = ()
         self._steps: list[StepResult] = []
-        self.restarted = False
+        self._restarted = False
         """Whether it ran again without its cache."""
         self._saved: JobSteps | None = None
         """The steps that need not run in the machine of the moment, and those that it saves."""
@@ -186,13 +187,19 @@ class _Runner:
                 limit=error.limit if isinstance(error, EngineExhausted) else None,
             )
 
+    @property
+    def proves(self) -> bool:
+        """Whether every step ran, once: then a success proves the inputs."""
+        return not (self._restarted or (self._saved and self._saved.used))
+
     def _run(self) -> _Outcome:
         image, plan = self._prepare(), machine_spec(self._job, self._settings)
         self._report_cache()
         try:
             return self._on(image, plan)
         except _UnreliableCache as error:
-            self.restarted = True
+            self._restarted = True
+            self._until = time.monotonic() + self._limit  # the repetition has all of the job's time
             used = self._saved.used if self._saved else []
             self._discard_steps(mark(f"{error}; starting again without the cache"))
             outcome = self._on(image, attrs.evolve(plan, ccache=""))
@@ -225,13 +232,15 @@ class _Runner:
             file.unlink()
 
     def _on(self, image: Image, plan: MachineSpec) -> _Outcome:
-        """Runs the job in its own machine. Raises _Doubtful if it must be run again."""
+        """Runs the job in its own machine. Raises _UnreliableCache if it must be run again."""
         with self._settings.engine.open(image, self._job, plan) as machine:
             lacks = tuple(promise.value for promise in machine.lacks)
             self._result = attrs.evolve(self._result, lacks=lacks)
             try:
                 outcome = self._in(image, machine, plan)
-            except (OutOfTime, LimitReached):
+            except (OutOfTime, LimitReached) as error:
+                if isinstance(error, LimitReached) and self._saved and self._saved.used:
+                    raise _UnreliableCache(self._unconfirmed()) from error
                 self._keep(machine)
                 raise
             finally:
@@ -364,7 +373,7 @@ class _Runner:
             ended(0)
 
     def _check_cached_answers(self, machine: Machine) -> None:
-        """Raises _Doubtful if cached answers led configure to other results."""
+        """Raises _UnreliableCache if cached answers led configure to other results."""
         outcome = (machine.read(OUTCOME, 16) or b"").strip()
         if outcome == AGAIN:
             raise _UnreliableCache("configure had other results with its cache")
@@ -373,7 +382,7 @@ class _Runner:
             self._log.write(f"{mark(text)}\n".encode())
 
     def _run_step(self, machine: Machine, step: Step) -> int:
-        left = self._limit - (time.monotonic() - self._began)
+        left = self._until - time.monotonic()
         with self._timed(step.name) as ended:
             seconds = max(0.0, min(step.timeout, left))
             user, log = step_user(step), bytearray()

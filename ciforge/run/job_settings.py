@@ -78,8 +78,8 @@ class Verdicts(Protocol):
     def find(self, job: Job, settings: Settings) -> Result | None:
         """The result of a job that need not run; None if it has to."""
 
-    def record(self, job: Job, result: Result, settings: Settings, *, restarted: bool) -> None:
-        """Records the result of a job that ran; `restarted`: its cache was not reliable."""
+    def record(self, job: Job, result: Result, settings: Settings, *, proves: bool) -> None:
+        """Records the result of a job that ran; `proves`: every step ran, and no cache was doubted."""
 
 
 def machine_spec(job: Job, settings: Settings) -> MachineSpec:

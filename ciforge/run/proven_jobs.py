@@ -71,12 +71,12 @@ class ProvenJobs:
             return self._found(job, settings, image.id) if image else None
         return None
 
-    def record(self, job: Job, result: Result, settings: Settings, *, restarted: bool) -> None:
+    def record(self, job: Job, result: Result, settings: Settings, *, proves: bool) -> None:
         """Records the verdict of a job that ran, after its result was written.
 
         A success proves the inputs if it does not hang on a cache that others fill. After a failure
-        nothing proves them until the record of it expires. `restarted`: cached results of
-        configure were not reliable.
+        nothing proves them until the record of it expires. `proves` is false if a cache was not
+        reliable, or stood for a step.
         """
         if not self._may_be_proven(job, settings) or not result.image:
             return
@@ -84,7 +84,7 @@ class ProvenJobs:
             cold, warm = self._digests(job, settings, result.image)
             if result.status in _FAILED:
                 self._keep([cold, warm], job, result, settings)
-            elif result.status is Status.PASSED and not restarted:
+            elif result.status is Status.PASSED and proves:
                 used = warm if machine_spec(job, settings).ccache else cold
                 if not self._has_failed(job, cold, warm) and self._code == code_digest():
                     self._keep([used], job, result, settings)

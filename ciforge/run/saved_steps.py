@@ -94,6 +94,8 @@ class SavedSteps:
             state = self._state(archive)
         except (EngineError, OSError, TarError):
             return None  # the job meets the same error, or runs all its steps
+        if state.is_of_the_future(time.time_ns()):
+            return None  # what a step makes would be older than the source
         key = _Key(job=job, image=image, machine=plan, around=around)
         return JobSteps(key, state, machine.observer(), self)
 
@@ -202,7 +204,12 @@ class JobSteps:
             all(self._state.digest(path) == saved.inputs[path] for path in inputs)
             and self._state.order(inputs) == saved.order
             and all(env.get(name, "") == text for name, text in saved.env.items())
+            and all(file.during or self._is_older(file.kind, file.mtime) for file in saved.files)
         )
+
+    def _is_older(self, kind: str, mtime: int) -> bool:
+        """Whether a file that was copied with its time is older than the source, wherever it is laid in."""
+        return kind == "folder" or mtime < self._state.oldest()
 
     def _can_save(self, seen: StepObservation) -> bool:
         """Whether what it made can be laid in again: no mode of an earlier file changed, no object."""
@@ -211,6 +218,9 @@ class JobSteps:
             if before and (before.type, before.mode) != (file.type, file.mode):
                 return False
             if before and before.type != tarfile.REGTYPE:
+                return False
+            during = seen.began <= file.mtime <= seen.ended
+            if not (during or self._is_older(_NAMES[file.type], file.mtime)):
                 return False
             if file.data.startswith(_ARCHIVE) or file.data[1:4] == _OBJECT:
                 return False

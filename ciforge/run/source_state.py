@@ -11,6 +11,9 @@ import attrs
 from ciforge.engines.step_observer import MadeFile
 from ciforge.sources.tar_reader import members
 
+_COMPILED = (".c", ".h", ".cc", ".cpp", ".cxx", ".hh", ".hpp", ".S")
+"""Ends of names of files that compilers read."""
+
 
 @attrs.frozen(kw_only=True)
 class SourceFile:
@@ -87,18 +90,36 @@ class SourceState:
         return self._digests[path]
 
     def shape(self) -> str:
-        """A hash of what access times do not show: names, kinds, modes and links, and which files are empty."""
+        """A hash of what access times do not show: names, kinds, modes and links, and which files are empty.
+
+        Scripts compare times and sizes of files without reading them. So all files count with contents
+        and order, but for those that only compilers read.
+        """
         rows = [
             [path, file.type.decode(), file.mode, file.target, file.size == 0]
             for path, file in sorted(self._files.items())
         ]
-        return hashlib.sha256(json.dumps(rows).encode()).hexdigest()
+        others = [
+            path
+            for path, file in sorted(self._files.items())
+            if file.type == tarfile.REGTYPE and not path.endswith(_COMPILED)
+        ]
+        parts = [rows, [self.digest(path) for path in others], self.order(others)]
+        return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
     def order(self, paths: Iterable[str]) -> tuple[int, ...]:
         """Which of the files are older than which: the rank of the time of each."""
         times = [self._files[path].mtime for path in paths]
         ranks = {time: rank for rank, time in enumerate(sorted(set(times)))}
         return tuple(ranks[time] for time in times)
+
+    def oldest(self) -> int:
+        """The earliest time of a file, in nanoseconds since 1970."""
+        return min((file.mtime for file in self._files.values()), default=0)
+
+    def is_of_the_future(self, now: int) -> bool:
+        """Whether a file is newer than `now`."""
+        return any(file.mtime > now for file in self._files.values())
 
     def newest(self, now: int) -> int:
         """The latest time that is not after `now`, in nanoseconds since 1970."""

@@ -10,7 +10,7 @@ from ciforge.engines.protocol import Image, MachineSpec
 from ciforge.model.job import Job, Step
 from ciforge.render.step_script import step_script
 
-_FORMAT = 1
+_FORMAT = 2
 """Increased when the same parts get another meaning."""
 OF_COMMIT = ("CIFORGE_REVISION", "CIFORGE_DESCRIBE", "CIFORGE_DATE", "SOURCE_DATE_EPOCH")
 """Variables that differ with each commit."""
@@ -30,7 +30,8 @@ def step_key(
     parts = [
         _FORMAT, job.project, job.id, str(job.platform), image.id, around, sorted(env.items()),
         machine.domain.digest if machine.domain else "",
-        [[step.name, step_script(job, step)] for step in steps], shape,
+        [[step.name, step_script(job, step), step.timeout] for step in steps], shape,
+        machine.memory, machine.processes, machine.disk, machine.make_jobs,
     ]  # fmt: skip
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:40]
 

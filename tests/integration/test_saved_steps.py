@@ -36,7 +36,7 @@ def checkout(person: Person, engine: Any, tmp_path: Path) -> Iterator[Person]:
 
 
 def _runs(person: Person, *words: object) -> Ended:
-    return person.runs(HELLO_13, *words)
+    return person.runs(HELLO_13, "--saved-steps", *words)
 
 
 def _saved(ended: Ended) -> list[str]:
@@ -56,8 +56,24 @@ def test_poisoned_saved_step_is_named_and_never_the_verdict(checkout: Person) ->
     assert ended.err.count("damaged, not used: its checksum differs") == 2
 
 
+def test_script_that_only_compares_files_runs_again_and_nothing_is_proven(checkout: Person) -> None:
+    file = checkout.here / "bootstrap"
+    file.write_text(
+        "#!/bin/sh\n[ ! limits.def -nt limits.h ] || sh ./fails.sh\nexec autoreconf -fi\n"
+    )
+    for name in ("limits.def", "limits.h", "fails.sh"):
+        (checkout.here / name).write_text("exit 7\n")
+    commit(checkout.here, "Compare files in bootstrap")
+    assert _runs(checkout).code == 0
+    assert _saved(_runs(checkout, "--force")) == ["bootstrap", "configure"]
+    (checkout.here / "limits.def").write_text("exit 8\n")
+    failed = _runs(checkout)
+    assert failed.code == 1
+    assert failed.results[HELLO_13]["failed_step"] == "bootstrap"
+
+
 def test_killed_run_leaves_no_saved_step_half_written(checkout: Person) -> None:
-    started = checkout.begins(HELLO_13)
+    started = checkout.begins(HELLO_13, "--saved-steps")
     assert started.stdout
     for line in started.stdout:
         event = json.loads(line)

@@ -1,5 +1,6 @@
 """The observer of steps, run for real in a folder that stands for a container."""
 
+import os
 import re
 import shutil
 import subprocess
@@ -48,6 +49,22 @@ class Folder:
         assert observer.begin()
         subprocess.run(["sh", "-ec", command], cwd=self.source, check=True)
         return observer.end()
+
+
+@pytest.mark.parametrize("link", ["symlink", "fifo"])
+def test_observer_writes_through_nothing_that_a_step_left(folder: "Folder", link: str) -> None:
+    target = folder.root / "usr/lib/theirs"
+    target.write_text("theirs")
+    for name in (".ciforge-probe", ".ciforge-probe.copy", "probe", "probe.copy"):
+        place = folder.source / name
+        place.symlink_to(target) if link == "symlink" else os.mkfifo(place)
+    helper: Any = folder
+    observer = StepObserver(helper, {OBSERVE_PATH: OBSERVE}, folder.read)
+    assert observer.begin()
+    assert target.read_text() == "theirs"
+    assert not [
+        one for one in folder.source.iterdir() if one.name.startswith(".ciforge-") and one.is_dir()
+    ]
 
 
 @pytest.fixture

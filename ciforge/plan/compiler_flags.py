@@ -33,11 +33,11 @@ PATH={folder}:$PATH
 
 _CALL = """\
 #!/bin/sh
-[ -z "\\${{CIFORGE_FLAGS:-}}" ] || [ -e {folder}/used ] || touch {folder}/used
+{unless}[ -z "\\${{CIFORGE_FLAGS:-}}" ] || [ -e {folder}/used ] || touch {folder}/used
 exec $program \\${{CIFORGE_FLAGS:-}} "\\$@"\
 """
 
-_UNLESS = 'case "\\$0 \\$* " in {pattern}) CIFORGE_FLAGS= ;; esac\nexec '
+_UNLESS = 'case "\\$0 \\$* " in {pattern}) CIFORGE_FLAGS= ;; esac\n'
 
 _REPORTING_CALL = """\
 #!/bin/sh
@@ -79,6 +79,8 @@ class CompilerFlags:
     """Whether configure has them as well. Sanitizers define functions that configure would take for the system's."""
     unless: str = ""
     """A pattern of the shell: calls of the compiler, each followed by a space, that have none of the flags."""
+    without: str = ""
+    """The calls that `unless` means, for the message of a build that has no others."""
     mark: str = ""
     """In a warning that fails the build after all is compiled; empty: none does."""
 
@@ -98,11 +100,12 @@ class CompilerFlags:
     def _call(self) -> str:
         if self.mark:
             return _REPORTING_CALL.format(folder=_FOLDER, mark=self.mark)
-        unless = _UNLESS.format(pattern=self.unless) if self.unless else "exec "
-        return _CALL.format(folder=_FOLDER).replace("exec ", unless)
+        unless = _UNLESS.format(pattern=self.unless) if self.unless else ""
+        return _CALL.format(folder=_FOLDER, unless=unless)
 
     @property
     def _end(self) -> str:
-        unused = shlex.quote(_UNUSED.format(flags=self.flags))
+        without = f" {self.without} have none of these flags." if self.without else ""
+        unused = shlex.quote(_UNUSED.format(flags=self.flags) + without)
         used = _USED.format(folder=_FOLDER, unused=unused)
         return used + (_REPORTED.format(folder=_FOLDER, flags=self.flags) if self.mark else "")

@@ -180,7 +180,12 @@ READY_VARIANTS: Mapping[str, ReadyVariant] = {
     ),
     "static": ReadyVariant(
         overlay=Variant(dependencies=_needs("static-libc")),
-        flags=CompilerFlags(flags="-static", everywhere=True, unless='*" -shared "*'),
+        flags=CompilerFlags(
+            flags="-static",
+            everywhere=True,
+            unless='*" -c "*|*" -shared "*',
+            without="Calls with -c or -shared",
+        ),
         arguments={
             "autotools": ("--disable-shared",),
             "cmake": ("-DBUILD_SHARED_LIBS=OFF",),
@@ -196,7 +201,10 @@ READY_VARIANTS: Mapping[str, ReadyVariant] = {
         compiles=True,
     ),
     "c23": ReadyVariant(
-        flags=CompilerFlags(flags="-std=gnu2x", everywhere=True, unless='*"++ "*'), compiles=True
+        flags=CompilerFlags(
+            flags="-std=gnu2x", everywhere=True, unless='*"++ "*', without="Compilers of C++"
+        ),
+        compiles=True,
     ),
     "werror": ReadyVariant(flags=CompilerFlags(flags="-Werror"), compiles=True),
     "hardened": ReadyVariant(

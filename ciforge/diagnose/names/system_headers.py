@@ -10,9 +10,14 @@ from collections.abc import Mapping
 
 _BSD = "the BSDs and Darwin"
 _OWN: Mapping[str, str] = {
-    "Linux": "sys/epoll.h sys/inotify.h sys/eventfd.h sys/timerfd.h sys/signalfd.h sys/prctl.h sys/fanotify.h sys/sendfile.h "
-    "sys/capability.h sys/random.h sys/sysinfo.h sys/vfs.h asm/types.h byteswap.h sys/fsuid.h sys/personality.h netpacket/packet.h",
-    "glibc": "argp.h error.h gnu/libc-version.h gnu/lib-names.h obstack.h printf.h mcheck.h features.h execinfo.h",
+    "Linux": "sys/epoll.h sys/signalfd.h sys/prctl.h sys/fanotify.h sys/sendfile.h sys/capability.h sys/sysinfo.h sys/vfs.h "
+    "asm/types.h sys/fsuid.h sys/personality.h netpacket/packet.h",
+    "Linux and some BSDs": "byteswap.h sys/inotify.h sys/eventfd.h sys/timerfd.h",
+    "Linux, Darwin and some BSDs": "sys/random.h",
+    "glibc": "argp.h error.h gnu/libc-version.h gnu/lib-names.h obstack.h mcheck.h",
+    "glibc and musl": "features.h",
+    "glibc and some BSDs": "printf.h",
+    "glibc, the BSDs and Darwin, not of musl": "execinfo.h",
     _BSD: "sys/event.h sys/sysctl.h util.h net/if_dl.h net/route.h net/bpf.h sys/sockio.h vis.h",
     "the BSDs": "sys/endian.h sys/tree.h libutil.h login_cap.h bsd_auth.h sys/pledge.h machine/endian.h kvm.h dev/biovar.h "
     "sys/capsicum.h sys/jail.h readpassphrase.h",

@@ -7,9 +7,9 @@ import attrs
 from ciforge.diagnose.names.standard_headers import header_of, is_standard_header
 from ciforge.model.finding import Basis, Finding, FindingKind
 
-_LIBC = frozenset(
-    ["c", "m", "pthread", "dl", "rt", "util", "resolv", "gcc", "gcc_s", "c_nonshared"]
-)
+_LIBC = frozenset(["c", "m", "pthread", "gcc", "gcc_s", "c_nonshared"])
+_ONLY_SOMEWHERE = frozenset(["dl", "rt", "util", "resolv"])
+"""Parts of the C library that glibc and musl have as libraries, and other systems not all."""
 _START = re.compile(r"(?:\S*/)?[gSM]?crt[1in]\.o|(?:\S*/)?crt(?:begin|end)S?T?\.o")
 """The first and last objects of each program."""
 _MANAGERS = frozenset(
@@ -25,6 +25,10 @@ _HEADER = (
 _LIBRARY = (
     "{0} is of the C library or the compiler: add `libc` to `dependencies`, and for -static its static libraries (glibc-static). "
     "If it is there, the linker looks elsewhere: see --sysroot, -m32 and the target."
+)
+_LIBRARY_ONLY_SOMEWHERE = (
+    "Not every system has a library {0}: test for its functions in configure (AC_SEARCH_LIBS), or do not link it here. "
+    "Where the C library has it, add `libc` to `dependencies`, and for -static its static libraries (glibc-static)."
 )
 _MANAGER = "The image has no {0}: it is of another distribution than this command expects."
 _FILE = "{0} is not in the tree, or may not be run: see what should make it (autoreconf -fi for scripts of autotools), and whether it is in the archive."
@@ -65,8 +69,8 @@ def _advice(one: Finding) -> str:
     name = one.subject
     if one.kind is FindingKind.MISSING_HEADER and is_standard_header(name):
         return _HEADER
-    if one.kind is FindingKind.MISSING_LIBRARY and (name in _LIBC or _START.fullmatch(name)):
-        return _LIBRARY
+    if one.kind is FindingKind.MISSING_LIBRARY:
+        return _advice_of_library(name)
     if one.kind is FindingKind.MISSING_PACKAGE and "configure" in one.root_line and header_of(name):
         return _CHECK
     if one.kind is FindingKind.UNDECLARED and one.advice.startswith(
@@ -76,6 +80,13 @@ def _advice(one: Finding) -> str:
     if one.kind is FindingKind.MAKE_RULE:
         return _advice_of_target(one)
     return _advice_of_tool(one) if one.kind is FindingKind.MISSING_TOOL else ""
+
+
+def _advice_of_library(name: str) -> str:
+    """The sentence about a library that comes with the C library or the compiler; empty for others."""
+    if name in _ONLY_SOMEWHERE:
+        return _LIBRARY_ONLY_SOMEWHERE
+    return _LIBRARY if name in _LIBC or _START.fullmatch(name) else ""
 
 
 def _advice_of_tool(one: Finding) -> str:

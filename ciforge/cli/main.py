@@ -43,7 +43,7 @@ COMMANDS = {
 }
 """In the order of `--help`; each is `ciforge.commands.NAME:command`, except for those in _MODULES."""
 
-_MODULES = {"incident": "incident_story"}
+_MODULES = {"incident": "incident_command"}
 """Commands whose module has another name, because their name is that of a module of `model/`."""
 
 HIDDEN = ("help",)

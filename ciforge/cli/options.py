@@ -34,7 +34,7 @@ def days(value: object) -> int:
     from ciforge.load import durations
 
     try:
-        return durations.days(str(value))
+        return durations.finite_days(str(value))
     except ValueError as error:
         raise click.BadParameter(str(error)) from None
 

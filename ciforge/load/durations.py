@@ -40,9 +40,18 @@ def days(value: object) -> int:
     """`12h`, `3d` or `2w` in seconds, from an hour to a year; `never` is 0."""
     if value == "never":
         return 0
+    return _days(value, "a time like 12h, 3d or 2w, or never")
+
+
+def finite_days(value: object) -> int:
+    """`12h`, `3d` or `2w` in seconds, from an hour to a year."""
+    return _days(value, "a time from 1h to 366d, like 12h, 3d or 2w")
+
+
+def _days(value: object, expected: str) -> int:
     found = re.fullmatch(r"([0-9]{1,4})([hdw])", value) if isinstance(value, str) else None
     if not found:
-        raise ValueError(f"expected a time like 12h, 3d or 2w, or never, found {kind(value)}")
+        raise ValueError(f"expected {expected}, found {kind(value)}")
     total = int(found[1]) * {"h": 3600, "d": _DAY, "w": 7 * _DAY}[found[2]]
     if not 3600 <= total <= 366 * _DAY:
         raise ValueError(f"{shown(found[0])} is not between 1h and 366d")

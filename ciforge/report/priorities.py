@@ -58,12 +58,15 @@ def whose(incident: Incident) -> str:
     if bisection and bisection.outcome is Outcome.FOUND:
         commit = bisection.commits[0]
         return f"{commit.author or 'the author'}'s, by commit {commit.revision[:12]}"
-    moved = bisection is not None and bisection.outcome is Outcome.GOOD_SHOWS_IT
+    shown_now = bisection if bisection and bisection.outcome is Outcome.GOOD_SHOWS_IT else None
+    moved = shown_now is not None and shown_now.packages
     if moved or (incident.cause and incident.cause.trouble is Trouble.DISTRIBUTION):
         return "the distribution's"
+    if shown_now:
+        return "not the source: a commit that was green shows it now"
     if incident.good and incident.good.revision and incident.bad.revision:
         if incident.good.revision == incident.bad.revision:
-            return "the distribution's: the commit did not change"
+            return "not the source: its commit did not change"
         good, bad = incident.good.revision[:12], incident.bad.revision[:12]
         return f"after commit {good}, by {bad} at the latest"
     return f"not known, seen since commit {incident.bad.revision[:12] or 'unknown'}"

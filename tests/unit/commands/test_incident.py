@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 from conftest import Past, Types
 
+from ciforge.commands import incident_command
 from ciforge.model.result import Status
 from ciforge.store.incidents.incident_database import Incidents
+from ciforge.store.incidents.read_only import present
 
 NOW, DAY = 1_770_000_000.0, 86400.0
 ONE, TWO, OTHER = (
@@ -141,8 +143,16 @@ def test_assignment_to_nobody_ends_it(red: Past, types: Types) -> None:
         (["1", "--mute", "7d"], "a reason is required"),
         (["1", "--mute", "7d", "--why", " "], "a reason is required"),
         (["1", "--why", "x"], "--why is the reason of --mute"),
-        (["1", "--mute", "never", "--why", "x"], "a mute has an end"),
-        (["1", "--mute", "1y", "--why", "x"], "expected a time like 12h, 3d or 2w"),
+        (
+            ["1", "--mute", "never", "--why", "x"],
+            "expected a time from 1h to 366d, like 12h, 3d or 2w, found",
+        ),
+        (
+            ["1", "--mute", "30m", "--why", "x"],
+            "expected a time from 1h to 366d, like 12h, 3d or 2w, found",
+        ),
+        (["1", "--mute", "367d", "--why", "x"], "is not between 1h and 366d"),
+        (["1", "--mute", "1y", "--why", "x"], "expected a time from 1h to 366d"),
         (["1", "--mute", "1d", "--why", "x", "--unmute"], "exclude each other"),
         (["1", "--assign", "ann"], "is not a mail address"),
         (["1", "--assign", "a@b.org\r\nBcc: c@d.org"], "is not a mail address"),
@@ -155,6 +165,19 @@ def test_incident_refuses_options_that_do_not_fit(
     typed = types("incident", *words)
     assert (typed.code, typed.out) == (2, "")
     assert told in typed.err
+    assert "never" not in typed.err.replace("'never'", "")
+
+
+@pytest.mark.parametrize("change", [["--mute", "7d", "--why", "x"], ["--assign", "a@b.org"]])
+def test_change_of_an_incident_that_closed_meanwhile_is_an_error(
+    red: Past, types: Types, monkeypatch: pytest.MonkeyPatch, change: list[str]
+) -> None:
+    before = present(red.state, "mine")
+    ran(red, types, 3, {})
+    monkeypatch.setattr(incident_command, "present", lambda *_: before)
+    typed = types("incident", 1, *change)
+    assert (typed.code, typed.out) == (2, "")
+    assert "'1' was closed meanwhile: nothing was changed" in typed.err
 
 
 def test_incident_without_an_open_one_says_so(types: Types) -> None:

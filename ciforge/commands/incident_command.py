@@ -80,6 +80,9 @@ def command(
         chosen = [_named(found, number)]
         if changes.any:
             chosen = change_incidents(state, project, lambda one: changes.made(one, chosen[0], now))
+            if not chosen:
+                message = f"{number!r} was closed meanwhile: nothing was changed"
+                raise UsageError(message, hint="`ciforge incident` lists the open ones")
     _print(chosen, now, whole=number is not None, as_json=as_json)
 
 
@@ -117,8 +120,6 @@ class _Changes:
             raise UsageError("--why is the reason of --mute", hint="add --mute 7d")
         if self.mute is not None and self.unmute:
             raise UsageError("--mute and --unmute exclude each other", hint="use one of them")
-        if self.mute == 0:
-            raise UsageError("--mute never: a mute has an end", hint="give a time like 7d")
         if self.assign and self.assign != NOBODY:
             _check_address(self.assign)
 

@@ -11,7 +11,7 @@ from ciforge.app.session import Request, open_session
 from ciforge.app.source_options import SourceOptions, current_checkout
 from ciforge.app.workspace import open_workspace
 from ciforge.errors import UsageError
-from ciforge.generated_file import write_generated
+from ciforge.generated_file import refuse_link, write_generated
 from ciforge.private import shared_files
 from ciforge.report.certificate import Certificate, certificate_text
 from ciforge.run.exit_status import FAILED, worst
@@ -39,6 +39,7 @@ def certify(options: CertifyOptions) -> tuple[Certificate, int]:
     sources = (f"{repo}={options.tarball}",) if options.tarball else ()
     revisions = () if options.tarball else (f"{repo}=refs/tags/{tag}",)
     sha256 = _sha256(options.tarball) if options.tarball else ""
+    _make_folder(options.folder)
     request = Request(
         selectors=(repo,), file=options.file, state_dir=options.state_dir,
         source_options=SourceOptions(sources=sources, revisions=revisions),
@@ -51,7 +52,7 @@ def certify(options: CertifyOptions) -> tuple[Certificate, int]:
         archive=options.tarball.name if options.tarball else "",
     )  # fmt: skip
     _write(certificate, options.folder)
-    return certificate, worst(finished.code, FAILED if certificate.missing else 0)
+    return certificate, worst(finished.code, 0 if certificate.complete else FAILED)
 
 
 def _run_options(jobs: int | None) -> RunOptions:
@@ -94,12 +95,26 @@ def _sha256(file: Path) -> str:
         raise UsageError(f"--tarball {file}: {error.strerror}") from None
 
 
+def _make_folder(folder: Path) -> None:
+    """Makes the folder before anything is built. Raises UsageError if no file can be written there."""
+    refuse_link(folder)
+    try:
+        with shared_files():
+            folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(
+            f"--out {folder}: {error.strerror}", hint="name a folder that can be made"
+        ) from None
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise UsageError(
+            f"--out {folder}: no permission to write there", hint="name another folder"
+        )
+
+
 def _write(certificate: Certificate, folder: Path) -> None:
     """Raises UsageError where a file cannot be written."""
     from ciforge.report.html.page_writer import page_bytes
 
     page = page_bytes("certificate.html", certificate=certificate)
-    with shared_files():
-        folder.mkdir(parents=True, exist_ok=True)
-        write_generated(folder, TEXT, certificate_text(certificate).encode())
-        write_generated(folder, PAGE, page)
+    write_generated(folder, TEXT, certificate_text(certificate).encode())
+    write_generated(folder, PAGE, page)

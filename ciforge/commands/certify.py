@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 @click.command("certify")
 @click.argument("tag", metavar="[REPO=]TAG", shell_complete=completers.revisions)
 @click.option("--tarball", type=click.Path(path_type=Path, dir_okay=False, exists=True), metavar="FILE",
-              help="Build this archive of the release, not the tree of the tag.")  # fmt: skip
+              help="Build this archive instead of the tree of the tag, which is then only a name.")  # fmt: skip
 @click.option("--out", "folder", type=click.Path(path_type=Path, file_okay=False), metavar="DIR", default=".",
               show_default=True, help="Write certificate.txt and certificate.html there.")  # fmt: skip
 @click.option("-j", "--jobs", type=options.count, metavar="N", help="Run at most N jobs at once.")
@@ -35,7 +35,8 @@ def command(
 ) -> None:
     """Build every job of a repository at a release, and write what was built to put beside the release.
 
-    No cache is used, and no job counts as proven. certificate.txt and certificate.html say what was
+    No cache of compilers and steps is used, and no job counts as proven; images with the installed
+    packages may be those of earlier runs. certificate.txt and certificate.html say what was
     built where, with which compilers and libraries, how far each system is proven, and the digests of
     the source and of the images. A cross check says that it compiled, never that it passed.
 
@@ -43,8 +44,8 @@ def command(
       ciforge certify v1.2 --tarball hello-1.2.tar.gz --out release
       ciforge certify portable=7.8.0p0
 
-    Exits 0 only if every required job passed, 1 if one failed, was skipped or did not run, 3 if the
-    engine or the network failed.
+    Exits 0 only if every required job passed and one of them ran natively, 1 if one failed, was skipped
+    or did not run, 3 if the engine or the network failed.
     """
     from ciforge.app.certify_release import CertifyOptions, certify
     from ciforge.report.certificate import certificate_text
@@ -63,7 +64,7 @@ def _as_json(certificate: "Certificate") -> dict[str, object]:
     return {
         "v": 1, "project": certificate.run.project, "tag": certificate.tag, "run": certificate.run.id,
         "archive": certificate.archive, "sha256": certificate.sha256,
-        "complete": not certificate.missing,
+        "complete": certificate.complete,
         "sources": [
             {"repo": used.repo, "revision": used.revision, "digest": used.digest}
             for used in certificate.run.sources

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import attrs
 
+from ciforge.model.cross import is_cross_check
 from ciforge.model.job import Job
 from ciforge.model.quantities import duration, plural
 from ciforge.model.result import Result, Run, Status
@@ -13,6 +14,10 @@ from ciforge.sanitize import safe_line
 
 _TOOLS = re.compile(r"(gcc|g\+\+|clang|tcc|binutils|libc6|glibc|musl|make)(-[0-9.]+)?")
 """Packages that are named for every job, besides its own: compilers and the C library."""
+_HOW = (
+    "without ccache, saved steps and answers of configure; no job was taken from an earlier run; "
+    "images with the installed packages may be those of earlier runs"
+)
 _MEANING = {
     "tested": "whole jobs ran on this system before",
     "userland": "jobs ran on its real userland, with another toolchain",
@@ -42,12 +47,25 @@ class Certificate:
         )
 
     @property
+    def complete(self) -> bool:
+        """Whether every required job passed, and at least one of them is no cross check."""
+        return not self.missing and any(not is_cross_check(one.job) for one in self._required)
+
+    @property
+    def _required(self) -> tuple[Result, ...]:
+        return tuple(result for result in self.results if not result.allow_failure)
+
+    @property
     def verdict(self) -> str:
-        """`complete`, or how many required jobs are missing."""
-        if not self.missing:
-            return "complete: every required job passed"
-        required = [result for result in self.results if not result.allow_failure]
-        return f"INCOMPLETE: {len(self.missing)} of {plural(len(required), 'required job')} did not pass"
+        """`complete` with the number of required jobs, or why the certificate is not."""
+        many = len(self._required)
+        compiled = sum(is_cross_check(result.job) for result in self._required)
+        also = f", {compiled} compiled" if compiled else ""
+        if self.missing:
+            return f"INCOMPLETE: {len(self.missing)} of {plural(many, 'required job')} did not pass"
+        if not self.complete:
+            return f"INCOMPLETE: no required job ran{also}"
+        return f"complete: {plural(many - compiled, 'required job')} passed{also}"
 
     @property
     def facts(self) -> tuple[tuple[str, str], ...]:
@@ -63,7 +81,7 @@ class Certificate:
         return (
             *archive, *sources,
             ("built", f"{self.run.started}, in {duration(self.run.seconds)}, by ciforge {self.run.version}"),
-            ("how", "without caches; no job was taken from an earlier run"),
+            ("how", _HOW),
             ("run", self.run.id), ("verdict", self.verdict),
         )  # fmt: skip
 

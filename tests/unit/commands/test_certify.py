@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 from conftest import Types
 
+from ciforge.app import certify_release
+
 
 @pytest.mark.parametrize(
     ("words", "told"),
@@ -24,3 +26,28 @@ def test_certify_refuses_a_release_that_cannot_be(
     assert (typed.code, typed.out) == (2, "")
     assert told in typed.err
     assert not (here / "certificate.txt").exists()
+
+
+@pytest.mark.parametrize(
+    ("folder", "told"),
+    [
+        ("file/release", "--out file/release: Not a directory"),
+        ("link", "link: this is a symbolic link, which is not followed"),
+    ],
+)
+def test_certify_refuses_its_folder_before_anything_is_built(
+    here: Path, types: Types, monkeypatch: pytest.MonkeyPatch, folder: str, told: str
+) -> None:
+    (here / "file").write_text("")
+    (here / "link").symlink_to(here / "daemon")
+    opened: list[object] = []
+    monkeypatch.setattr(certify_release, "open_session", opened.append)
+    typed = types("certify", "daemon=v1.2", "--out", folder)
+    assert (typed.code, typed.out) == (2, "")
+    assert told in typed.err
+    assert opened == []
+    assert [*(here / "daemon").iterdir()] == []
+
+
+def test_certify_says_that_a_tarball_is_not_compared_with_its_tag(types: Types) -> None:
+    assert "which is then only a name" in " ".join(types("certify", "--help").out.split())

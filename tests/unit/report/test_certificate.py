@@ -44,7 +44,7 @@ def test_certificate_has_versions_digests_and_how_far_each_system_is_proven() ->
     assert text.startswith("mine v1.2: 1 passed, 1 compiled\n")
     for part in (
         f"x-1.2.tar.gz, sha256 {'e' * 64}", f"sha256 of all files {'d' * 64}", "a" * 40,
-        "gcc 14.2.0, libevent-dev 2.1.12", "debian:13@sha256:77aa", "complete: every required job passed",
+        "gcc 14.2.0, libevent-dev 2.1.12", "debian:13@sha256:77aa", "complete: 1 required job passed, 1 compiled", "images with the installed packages may be those of earlier",
     ):  # fmt: skip
         assert part in text
     assert "perl" not in text
@@ -66,7 +66,24 @@ def test_certificate_is_incomplete_without_a_required_job(status: Status) -> Non
     assert "INCOMPLETE: 1 of 2 required jobs did not pass" in certificate_text(incomplete)
     allowed = certificate(result(NATIVE.id, status, allow_failure=True), result(CROSS.id))
     assert allowed.missing == ()
+    assert not allowed.complete
     assert "(not required)" in certificate_text(allowed)
+
+
+@pytest.mark.parametrize(
+    ("results", "verdict"),
+    [
+        ([result(CROSS.id)], "INCOMPLETE: no required job ran, 1 compiled"),
+        ([result(NATIVE.id, Status.FAILED, allow_failure=True)], "INCOMPLETE: no required job ran"),
+        ([result(NATIVE.id)], "complete: 1 required job passed"),
+    ],
+)
+def test_certificate_is_complete_only_if_a_required_job_ran(
+    results: list[Result], verdict: str
+) -> None:
+    made = certificate(*results)
+    assert made.verdict == verdict
+    assert made.complete == verdict.startswith("complete")
 
 
 def test_page_of_a_certificate_shows_the_same_and_escapes_it() -> None:

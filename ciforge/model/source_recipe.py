@@ -14,11 +14,14 @@ class SourceRecipe:
     commands: tuple[str, ...]
     needs: tuple[str, ...] = ()
     """Dependencies, besides a compiler and make."""
+    takes_host: bool = False
+    """Whether its configure takes `--build` and `--host`, as cross checks need it."""
 
 
 SOURCE_RECIPES: Mapping[str, SourceRecipe] = {
     "autotools": SourceRecipe(
-        commands=("./configure --prefix={prefix}{words}", "{jobs}", "{make} install")
+        commands=("./configure --prefix={prefix}{words}", "{jobs}", "{make} install"),
+        takes_host=True,
     ),
     # Its configure is a program of perl, and libraries would go to lib64.
     "openssl": SourceRecipe(

@@ -10,11 +10,12 @@ from ciforge.model.distro import Catalogue, Distribution, Provision, Release
 from ciforge.model.job import Job
 from ciforge.model.platform import Platform
 from ciforge.model.project import Need, Repo, Source
+from ciforge.model.source_recipe import SOURCE_RECIPES
 from ciforge.model.toolchain import Toolchain
 from ciforge.plan.cross_steps import cross_steps
 from ciforge.plan.cross_targets import cross_platforms
 from ciforge.plan.overlay import ResolvedOverlay
-from ciforge.plan.package_set import ccache_packages, packages_for, source_env
+from ciforge.plan.package_set import ccache_packages, packages_for, source_env, source_needs
 from ciforge.plan.recipes import Recipe
 from ciforge.plan.selector import Selector
 
@@ -40,7 +41,10 @@ def cross_job(
     assert tools is not None and release.cross is not None
     machine, its_release = _machine(catalogue, tools.machine)
     on = next(one for one in its_release.platforms if str(one) in tools.machines)
-    needs = [need for need in settled.needs.values() if need.name not in tools.replaced]
+    own_needs = (need for source in sources.values() for need in source.dependencies)
+    needs = [
+        need for need in (*settled.needs.values(), *own_needs) if need.name not in tools.replaced
+    ]
     check = CrossCheck(
         release_id=distribution.release_id(release),
         distribution=distribution.distribution,
@@ -54,11 +58,16 @@ def cross_job(
         dependencies=tuple(_libraries(needs, distribution, release, machine, its_release, tools)),
     )
     own = [need for need in needs if not _is_given(need, distribution, release)]
+    own += [
+        need
+        for need in source_needs(sources)
+        if need not in needs and need.name not in tools.replaced
+    ]
     packages = packages_for(own, machine, its_release)
     missing = packages_for(needs, distribution, release).reasons
     steps = cross_steps(recipe, settled, check, repo_id=repo_id, repo=repo, make=machine.make)
     ccache = ccache_packages(machine, its_release) if recipe.ccache else ()
-    reasons = [*missing, *packages.reasons]
+    reasons = [*missing, *packages.reasons, *_native_sources(sources)]
     if not recipe.cross:
         reasons.append(f"the recipe {repo.recipe} has no cross check")
     return Job(
@@ -103,6 +112,16 @@ def cross_cells(
         for platform in cross_platforms(release, catalogue):
             if selector.lists_arch(platform.arch):
                 yield platform
+
+
+def _native_sources(sources: Mapping[str, Source]) -> Iterator[str]:
+    """The reasons why sources cannot be built for another system."""
+    for name, source in sources.items():
+        if not source.build and not SOURCE_RECIPES[source.recipe].takes_host:
+            yield (
+                f"sources/{name} cannot be built for another system by the recipe {source.recipe}: "
+                "autotools can, and commands in build"
+            )
 
 
 def _machine(catalogue: Catalogue, id_: str) -> tuple[Distribution, Release]:

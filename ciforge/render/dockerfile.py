@@ -127,13 +127,15 @@ def _source(name: str, job: Job) -> str:
 
 def _build_commands(source: Source, cross: Iterable[str], make: str) -> Iterator[str]:
     """The commands of the source itself, or of its recipe."""
+    recipe = SOURCE_RECIPES[source.recipe]
+    words = (*(cross if recipe.takes_host else ()), *source.configure)
     values = {
         "prefix": shlex.quote(source.prefix),
-        "words": "".join(f" {shlex.quote(word)}" for word in (*cross, *source.configure)),
+        "words": "".join(f" {shlex.quote(word)}" for word in words),
         "jobs": f'{make} -j"$(getconf _NPROCESSORS_ONLN)"',
         "make": make,
     }
-    for command in source.build or SOURCE_RECIPES[source.recipe].commands:
+    for command in source.build or recipe.commands:
         yield re.sub(r"\{(prefix|words|jobs|make)\}", lambda found: values[found[1]], command)
 
 

@@ -11,6 +11,7 @@ from ciforge.model.cross import CROSS, is_cross_check
 from ciforge.model.job import Job
 from ciforge.plan.project_checks import check
 from ciforge.plan.selection import select
+from ciforge.render.dockerfile import dockerfile
 from ciforge.resources import data_folder
 
 TEXT = """
@@ -188,3 +189,43 @@ def test_toolchain_of_a_cross_check_is_not_chosen_by_a_checkout(tmp_path: Path) 
     shipped = data_folder("distros")
     found = load_catalogue([shipped, tmp_path / "distros"]).toolchain
     assert found is not None and found.name == "ziglang"
+
+
+def crossed(source: str) -> Job:
+    """The cross check of a project that builds a library from its tarball as `source` says."""
+    text = TEXT.replace("crypt]", "crypt]\n    replace: {openssl: sources/tls}")
+    text += (
+        'sources: {tls: {url: "https://example.org/tls.tar.gz", prefix: /opt/tls, '
+        f'sha256: "{"0" * 64}", {source}}}}}\n'
+    )
+    assert check(project(text), CATALOGUE) == ()
+    (job,) = select(plan(text, CATALOGUE), ["daemon/freebsd-14"])
+    return job
+
+
+def test_source_whose_configure_takes_host_is_built_for_the_target() -> None:
+    job = crossed("recipe: autotools, configure: [--quiet], dependencies: [bison]")
+    line = (
+        "./configure --prefix=/opt/tls --build=x86_64-pc-linux-gnu"
+        " --host=x86_64-unknown-freebsd14.0 --quiet"
+    )
+    assert job.skipped == "" and line in dockerfile(job)
+    assert {"bison", "make"} <= set(job.packages)
+
+
+def test_source_built_by_commands_gets_no_arguments_for_the_target() -> None:
+    job = crossed("build: [sh build.sh]")
+    assert job.skipped == "" and " && sh build.sh \\\n" in dockerfile(job)
+
+
+@pytest.mark.parametrize("recipe", ["openssl", "cmake", "meson", "make"])
+def test_cross_check_is_skipped_for_a_source_whose_recipe_builds_for_the_machine(
+    recipe: str,
+) -> None:
+    job = crossed(f"recipe: {recipe}")
+    # The tables, which list perl, are not read here.
+    assert job.skipped.rpartition("; ")[2] == (
+        f"sources/tls cannot be built for another system by the recipe {recipe}: "
+        "autotools can, and commands in build"
+    )
+    assert "--host" not in dockerfile(job)

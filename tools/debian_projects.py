@@ -4,8 +4,7 @@
     python tools/debian_projects.py FOLDER [NAME...]
 
 For each project: upstream's tarball without the folder `debian`, `ciforge init`, what its comment says to run the
-tests, `ciforge run debian-13`. What fails is run again with what its advice says (`ADVICE`). FOLDER keeps tarballs,
-trees, state and results; a result that is there is not made again. The page docs/proof/debian-projects.md is
+tests, `ciforge run debian-13`. FOLDER keeps tarballs, trees, state and results; a result that is there is not made again. The page docs/proof/debian-projects.md is
 written from all results. Exit statuses: 0; 1: fewer are built than the page promises; 2: wrong arguments.
 """
 
@@ -18,7 +17,7 @@ import sys
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from markdown_table import table_row
 
@@ -42,18 +41,7 @@ PROJECTS: Mapping[str, str] = {
 }
 """Source packages, and how they are built."""
 ENOUGH = 10
-"""Projects that have to be built, unedited or after the advice."""
-
-
-class Edit(NamedTuple):
-    """What the advice of a failure says to change in the drafted file."""
-
-    old: str
-    new: str
-    advice: str
-
-
-ADVICE: Mapping[str, tuple[Edit, ...]] = {}
+"""Projects that have to be built."""
 _CHECK = re.compile(
     r"^    # steps: \{check: (?P<setting>.*)\}(?: and configure: \[(?P<option>\S+)\])? runs? its tests",
     re.MULTILINE,
@@ -123,28 +111,18 @@ def built(tree: Path, state: Path) -> dict[str, Any]:
 
 
 def tried(name: str, folder: Path) -> dict[str, Any]:
-    """A project from its tarball to its result, unedited and with the advice."""
+    """A project from its tarball to its result."""
     tree = prepared(name, folder)
     file = tree / "ciforge.yml"
     text, tests = with_tests(file.read_text())
     file.write_text(text)
-    row = {"tests": tests, "unedited": built(tree, folder / "state"), "edited": None}
-    edits = ADVICE.get(name, ())
-    if row["unedited"]["status"] != "passed" and edits:
-        for edit in edits:
-            if edit.old not in text:
-                raise SystemExit(f"{name}: the draft has no {edit.old!r}")
-            text = text.replace(edit.old, edit.new, 1)
-        file.write_text(text)
-        row["edited"] = built(tree, folder / "state")
+    row = {"tests": tests, "unedited": built(tree, folder / "state")}
     version = next((folder / "tar").glob(f"{name}-[0-9]*")).name[len(name) + 1 :]
     return row | {"version": version.partition(".tar")[0].partition("+dfsg")[0]}
 
 
-def outcome(result: Mapping[str, Any] | None) -> str:
+def outcome(result: Mapping[str, Any]) -> str:
     """A cell: built, or where it failed."""
-    if result is None:
-        return ""
     if result["status"] == "passed":
         return f"built, {result['seconds']} s"
     return f"{result['status']} in `{result['step']}`"
@@ -152,7 +130,7 @@ def outcome(result: Mapping[str, Any] | None) -> str:
 
 def starting(row: Mapping[str, Any]) -> str:
     """A cell: how many of the installed programs start."""
-    starts = (row["edited"] or row["unedited"])["starts"]
+    starts = row["unedited"]["starts"]
     if starts is None:
         return "not known"
     return "no program" if starts[1] == "0" else f"{starts[0]} of {starts[1]}"
@@ -161,25 +139,23 @@ def starting(row: Mapping[str, Any]) -> str:
 def table(rows: Mapping[str, Mapping[str, Any]], day: datetime.date) -> str:
     """The part of the page between the marks."""
     good = sum(counts(row) for row in rows.values())
-    head = ("project", "how it is built", "tests", "drafted file, unedited", "after the advice",
-            "the advice", "programs that start")  # fmt: skip
+    head = ("project", "how it is built", "tests", "drafted file, unedited", "programs that start")
     lines = [
-        f"{good} of {len(rows)} are built, unedited or after following the advice. Measured on {day}.",
+        f"{good} of {len(rows)} are built with the drafted file. Measured on {day}.",
         "",
         table_row(head),
         "|---" * len(head) + "|",
     ]
     for name, row in rows.items():
-        advice = "; ".join(edit.advice for edit in ADVICE.get(name, ())) if row["edited"] else ""
         cells = (f"{name} {row['version']}", PROJECTS[name], "on" if row["tests"] else "none found",
-                 outcome(row["unedited"]), outcome(row["edited"]), advice, starting(row))  # fmt: skip
+                 outcome(row["unedited"]), starting(row))  # fmt: skip
         lines.append(table_row(cells))
     return "\n".join(lines)
 
 
 def counts(row: Mapping[str, Any]) -> bool:
-    """Whether it was built, unedited or after the advice."""
-    return "passed" in (row["unedited"]["status"], (row["edited"] or {}).get("status"))
+    """Whether it was built."""
+    return bool(row["unedited"]["status"] == "passed")
 
 
 def main(arguments: Sequence[str]) -> int:

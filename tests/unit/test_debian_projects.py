@@ -47,10 +47,10 @@ def test_table_counts_what_was_built_and_says_where_the_others_failed(
 ) -> None:
     good = {"status": "passed", "step": None, "seconds": 9, "starts": ["1", "2"], "causes": []}
     bad = good | {"status": "failed", "step": "check", "starts": None}
-    row = {"tests": True, "unedited": good, "edited": None, "version": "1"}
+    row = {"tests": True, "unedited": good, "version": "1"}
     rows = {"pv": row, "cmark": row | {"unedited": bad, "tests": False}}
     lines = projects.table(rows, datetime.date(2026, 11, 30)).splitlines()
-    assert lines[0].startswith("1 of 2 are built, ")
+    assert lines[0].startswith("1 of 2 are built with the drafted file.")
     assert lines[-2].startswith("| pv 1 | autoconf, with a makefile of its own | on | built, 9 s |")
     assert lines[-2].endswith("| 1 of 2 |")
     assert "| none found | failed in `check` |" in lines[-1]

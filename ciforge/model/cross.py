@@ -151,7 +151,7 @@ class CrossCheck(Value):
             of.append(f"{own}: names only")
         if given:
             of.append(f"{given} as in {machine}")
-        return f"compiles and links for {self.system.libc} ({'; '.join(of)})"
+        return f"compiles and links for {self.system.libc} ({'; '.join(of)}); nothing ran there"
 
 
 def _upstream(packages: tuple[str, ...], versions: Mapping[str, str]) -> tuple[str, ...]:

@@ -81,13 +81,13 @@ def run(
 
 
 def is_running(word: str) -> bool:
-    """Whether a process has this word in its command."""
+    """Whether a `sleep` of this length runs; other programs may have the number as that of a port."""
     for file in Path("/proc").glob("[0-9]*/cmdline"):
         try:
             words = file.read_bytes().split(b"\0")
         except OSError:
             continue
-        if word.encode() in words:
+        if words[0].rpartition(b"/")[2] == b"sleep" and word.encode() in words:
             return True
     return False
 

@@ -31,7 +31,7 @@ done
 """
 STEPS = {
     "limit": {"run": LIMIT, "after": "build"},
-    "who": {"run": "id -un; ! getent hosts deb.debian.org", "after": "limit"},
+    "who": {"run": "id -un; ! getent hosts example.org", "after": "limit"},
     "end": {"run": "exit 7", "after": "who"},
 }
 BASE = "docker.io/library/debian:trixie-slim"
@@ -41,7 +41,7 @@ BASE = "docker.io/library/debian:trixie-slim"
 def podman(engine: Any, hello_run: Ended, request: pytest.FixtureRequest) -> Iterator[str]:
     """The address of a service whose storage is its own, with the images of the first run."""
     program = shutil.which("podman")
-    assert program, "these tests need podman: apt-get install podman catatonit netavark runc uidmap"
+    assert program, "these tests need podman: apt-get install podman catatonit netavark runc uidmap slirp4netns fuse-overlayfs"
     # podman refuses a path of more than 50 characters, so it is not the folder of the tests.
     with tempfile.TemporaryDirectory(dir="/tmp", ignore_cleanup_errors=True) as name:
         folder = Path(name)

@@ -41,7 +41,9 @@ BASE = "docker.io/library/debian:trixie-slim"
 def podman(engine: Any, hello_run: Ended, request: pytest.FixtureRequest) -> Iterator[str]:
     """The address of a service whose storage is its own, with the images of the first run."""
     program = shutil.which("podman")
-    assert program, "these tests need podman: apt-get install podman catatonit netavark runc uidmap slirp4netns fuse-overlayfs"
+    assert program, (
+        "these tests need podman: apt-get install podman catatonit netavark runc uidmap slirp4netns fuse-overlayfs"
+    )
     # podman refuses a path of more than 50 characters, so it is not the folder of the tests.
     with tempfile.TemporaryDirectory(dir="/tmp", ignore_cleanup_errors=True) as name:
         folder = Path(name)

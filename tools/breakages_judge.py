@@ -8,7 +8,7 @@ from breakages_table import Breakage
 from markdown_table import table_row
 
 from ciforge.model.diagnosis import Diagnosis
-from ciforge.model.result import Result, Status
+from ciforge.model.result import Result
 
 
 @attrs.frozen(kw_only=True)
@@ -39,7 +39,7 @@ def judge(
 
     `after` are the builds that were changed as the advice says: all of them have to be green.
     """
-    broken = {result.job for result in results if result.status is not Status.PASSED}
+    broken = {result.job for result in results if not result.status.green}
     first = diagnosis.causes[0] if diagnosis.causes else None
     shown = next(iter(first.findings.values())) if first else None
     return Verdict(
@@ -55,7 +55,7 @@ def judge(
 
 
 def _mended(after: Sequence[Result]) -> str:
-    green = sum(result.status is Status.PASSED for result in after)
+    green = sum(result.status.green for result in after)
     return f"{green} of {len(after)} green" if after else ""
 
 
@@ -63,7 +63,7 @@ def _red(diagnosis: Diagnosis, after: Sequence[Result]) -> list[str]:
     """Builds that claim to become green, and did not, or were not tried."""
     tried = {result.job for result in after}
     claim = {job for job in diagnosis.findings if changes(diagnosis.causes, job)}
-    red = [result for result in after if result.status is not Status.PASSED]
+    red = [result for result in after if not result.status.green]
     return [
         *(f"{job}: its advice was not tried" for job in sorted(claim - tried)),
         *(f"{result.job}: with the advice {result.failed_step} fails" for result in red),

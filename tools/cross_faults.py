@@ -21,6 +21,7 @@ from pathlib import Path
 
 from ciforge.diagnose.scan.findings import diagnose, read_lines
 from ciforge.model.finding import Finding
+from ciforge.model.result import green_status
 
 ROOT = Path(__file__).resolve().parents[1]
 FAULTS = ROOT / "tests" / "cross_faults"
@@ -122,7 +123,7 @@ def logs() -> dict[str, Path]:
     events = [json.loads(line) for line in done.stdout.splitlines() if '"job_ended"' in line]
     ended = {event["job"]: event for event in events if event["event"] == "job_ended"}
     for job in JOBS.values():
-        if ended.get(job, {}).get("status") != "passed":
+        if ended.get(job, {}).get("status") != green_status(job).value:
             sys.exit(f"{job} did not pass: {ended.get(job, {}).get('reason') or 'see above'}")
     return {name: Path(ended[job]["log"]) for name, job in JOBS.items()}
 

@@ -9,6 +9,8 @@ from typing import Any
 import attrs
 import yaml
 
+from ciforge.model.result import green_status
+
 ROOT = Path(__file__).resolve().parents[1]
 HELLO = "examples/hello-portable"
 OPENSMTPD = "examples/opensmtpd/ciforge.yml"
@@ -188,7 +190,8 @@ def amiss(row: Row, job: str, ended: Mapping[str, Any] | None) -> str:
     if ended is None:
         return f"{job} did not run"
     status, step = ended["status"], ended.get("failed_step") or ""
-    if (status, step) != ("failed" if row.failed_step else "passed", row.failed_step):
+    wanted = "failed" if row.failed_step else green_status(job).value
+    if (status, step) != (wanted, row.failed_step):
         where = f" in {step}" if step else ""
         return f"{job} {status}{where}: {ended.get('reason') or 'no reason given'}"
     if row.installed and not installs(Path(ended["log"]).parent, row.installed):

@@ -36,7 +36,7 @@ def passed(states: Iterable[Path], *, userland: bool) -> Iterator[Row]:
             _, release, last = result["job"].split("/")
             arch = last.partition("@")[2] or "amd64"
             platform = platforms.get((release, arch), "")
-            if result["status"] != "passed" or not platform:
+            if result["status"] not in ("passed", "compiled") or not platform:
                 continue
             if not (result.get("base") and result.get("packages")):
                 continue  # no container was made: nothing ran

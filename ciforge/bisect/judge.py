@@ -42,7 +42,7 @@ def verdict_of(
     A job that failed in a later step came past the place of the cause, and lacks it. A cause is the
     same wherever its file was moved to, since keys contain no place.
     """
-    if result.status is Status.PASSED:
+    if result.status.green:
         return Verdict.GOOD
     if sought.key in keys:
         return Verdict.BAD

@@ -13,7 +13,7 @@ from ciforge.app.workspace import Workspace, open_workspace, state_folder
 from ciforge.cli import completers, options
 from ciforge.model.result import Status
 from ciforge.plan.selection import select
-from ciforge.report.formatting import COMPILED, PROVEN, counts_text, edited, outcome_text
+from ciforge.report.formatting import PROVEN, counts_text, edited, outcome_text
 from ciforge.sanitize import safe_line
 from ciforge.store.runs.query_rows import ResultRow, RunRow
 from ciforge.store.runs.run_index import Index
@@ -130,7 +130,7 @@ def _counted(run: RunRow, running: Collection[str]) -> str:
 
 def _became(result: ResultRow) -> str:
     known = result.status
-    word = outcome_text(result.job, known, allowed=False) if known else "unknown"
+    word = outcome_text(known, allowed=False) if known else "unknown"
     if result.proven_by:
         word = safe_line(result.reason)
     where = f" in {safe_line(result.failed_step)}" if result.failed_step else ""
@@ -139,12 +139,11 @@ def _became(result: ResultRow) -> str:
 
 
 def _shown_counts(run: RunRow) -> dict[str, int]:
-    """The number of jobs by outcome: cross checks that passed have compiled, others may be proven."""
+    """The number of jobs by outcome; some that passed were proven before."""
     shown = _counts(run)
-    for word, count in ((PROVEN, run.proven), (COMPILED, run.compiled)):
-        if count:
-            shown[Status.PASSED.value] -= count
-            shown[word] = count
+    if run.proven:
+        shown[Status.PASSED.value] -= run.proven
+        shown[PROVEN] = run.proven
     return {name: count for name, count in shown.items() if count}
 
 

@@ -207,10 +207,9 @@ def _as_text(rows: Sequence[StatusRow]) -> Iterator[str]:
 
 
 def _state_text(row: StatusRow) -> str:
-    """The state; a cross check has compiled, which is less than passed."""
     word, comma, more = row.state.partition(",")
     known = next((one for one in Status if one.value == word), None)
-    return outcome_text(row.job, known, allowed=False) + comma + more if known else row.state
+    return outcome_text(known, allowed=False) + comma + more if known else row.state
 
 
 def _as_json(rows: Sequence[StatusRow]) -> Iterator[str]:

@@ -100,12 +100,12 @@ class Observation:
 
     @property
     def passed(self) -> bool:
-        return self.status is Status.PASSED
+        return self.status.green
 
     @property
     def definitive(self) -> bool:
         """Whether it says something about the source."""
-        return self.status in (Status.PASSED, Status.FAILED, Status.TIMED_OUT)
+        return self.passed or self.status in (Status.FAILED, Status.TIMED_OUT)
 
 
 @attrs.frozen(kw_only=True)

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 import attrs
 
+from ciforge.model.cross import is_cross_check
 from ciforge.model.document_key import KEY
 
 
@@ -12,11 +13,23 @@ class Status(enum.Enum):
     """The status of a job."""
 
     PASSED = "passed"
+    COMPILED = "compiled"
+    """A cross check did all its steps. It compiles and links for that system; nothing ran there."""
     FAILED = "failed"
     TIMED_OUT = "timed-out"
     CANCELLED = "cancelled"
     INFRASTRUCTURE = "infrastructure"
     SKIPPED = "skipped"
+
+    @property
+    def green(self) -> bool:
+        """Whether the job did all its steps: `passed`, or `compiled`."""
+        return self in (Status.PASSED, Status.COMPILED)
+
+
+def green_status(job: str) -> Status:
+    """The status of the job with this id when all its steps passed."""
+    return Status.COMPILED if is_cross_check(job) else Status.PASSED
 
 
 class Limit(enum.Enum):
@@ -80,7 +93,7 @@ class Result:
     limit: Limit | None = None
     """The limit that ended the job; None if no limit did, or it is unknown."""
     proves: str = ""
-    """A sentence on what a passed cross check has shown; empty for all other jobs."""
+    """A sentence on what a cross check that compiled has shown; empty for all other jobs."""
     signal: StopSignal | None = None
     """The signal that stopped the run before the job ended."""
     started: str = ""
@@ -89,8 +102,9 @@ class Result:
     tail: tuple[str, ...] = ()
     """The last lines of the failed step, safe to print."""
     allow_failure: bool = False
-    proof: str = ""
-    """How far the job's system was proven before: `tested`, `userland`, `cross`, `rendered`."""
+    proof: str = attrs.field(default="", metadata={KEY: "system_proof"})
+    """How far the job's system was proven before this job: `tested`, `userland`, `cross`, `rendered`.
+    What this job has shown is in `status` and `proves`."""
     image: str = ""
     """The dependency image's id."""
     base: str = ""

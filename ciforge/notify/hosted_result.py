@@ -7,7 +7,7 @@ from pathlib import Path
 import attrs
 
 from ciforge.model.job import Job
-from ciforge.model.result import Result, SourceUsed, Status, StepResult
+from ciforge.model.result import Result, SourceUsed, Status, StepResult, green_status
 from ciforge.sanitize import safe_line
 from ciforge.timestamp import LEEWAY, rfc3339, seconds_of
 
@@ -88,25 +88,30 @@ def with_conclusion(result: Result, conclusion: str, *, allowed: bool) -> Result
     `allowed` comes from the project. A result that claims to have passed without steps, or with a
     step that did not pass, becomes infrastructure.
     """
-    kept = attrs.evolve(result, conclusion=conclusion, allow_failure=allowed)
+    status = green_status(result.job) if result.status.green else result.status
+    kept = attrs.evolve(result, status=status, conclusion=conclusion, allow_failure=allowed)
     if kept.status is Status.SKIPPED:
         return _unknown(kept, "its result says skipped, but the job ran")
-    if kept.status is not Status.PASSED:
+    if not kept.status.green:
         return kept
     if conclusion not in ("", "success"):
         status = _OF_CONCLUSION.get(conclusion, Status.INFRASTRUCTURE)
-        reason = f"the service reports {conclusion}, but the job's own result says passed"
+        reason = (
+            f"the service reports {conclusion}, but the job's own result says {kept.status.value}"
+        )
         return _replaced(kept, status, reason)
     if kept.failed_step or not kept.steps or any(step.exit_code != 0 for step in kept.steps):
-        return _unknown(kept, "its result says passed, but its steps are missing or did not pass")
+        return _unknown(
+            kept, f"its result says {kept.status.value}, but its steps are missing or did not pass"
+        )
     return kept
 
 
 def with_proof(result: Result, job: Job | None) -> Result:
-    """The result with what ciforge knows of its system, and of what a passed cross check has shown;
+    """The result with what ciforge knows of its system, and of what a cross check that compiled has shown;
     never in the artifact's own words.
     """
-    passed = job is not None and result.status is Status.PASSED
+    passed = job is not None and result.status.green
     return attrs.evolve(
         result, proof=job.proof.value if job else "",
         proves=job.statement(result.packages) if job and passed else "",

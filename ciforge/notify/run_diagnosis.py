@@ -32,7 +32,7 @@ def diagnose_run(
     """
     bench = RunFiles(state, run.id)
     job_traits = traits(results, jobs or ())
-    passed = [result.job for result in results if result.status is Status.PASSED]
+    passed = [result.job for result in results if result.status.green]
     found = {
         result.job: _findings(bench, result) for result in results if result.status not in GREEN
     }

@@ -8,7 +8,7 @@ import attrs
 from ciforge.model.cross import is_cross_check
 from ciforge.model.job import Job
 from ciforge.model.quantities import duration, plural
-from ciforge.model.result import Result, Run, Status
+from ciforge.model.result import Result, Run
 from ciforge.report.formatting import counts_text, outcome_counts, result_outcome
 from ciforge.sanitize import safe_line
 
@@ -42,9 +42,7 @@ class Certificate:
     @property
     def missing(self) -> tuple[Result, ...]:
         """Results of required jobs that did not pass, whatever the reason."""
-        return tuple(
-            r for r in self.results if not r.allow_failure and r.status is not Status.PASSED
-        )
+        return tuple(r for r in self.results if not r.allow_failure and not r.status.green)
 
     @property
     def complete(self) -> bool:

@@ -14,13 +14,14 @@ from ciforge.model.incident import (
 )
 from ciforge.model.job import Job
 from ciforge.model.quantities import plural
-from ciforge.report.formatting import COMPILED, outcome_text
+from ciforge.model.result import Status
+from ciforge.report.formatting import outcome_text
 from ciforge.timestamp import minute_text
 
 SKIPPED, NO_RESULT, STALE, INFRASTRUCTURE = "skipped", "no result", "stale", "infrastructure"
 _WORST_FIRST = (
     "failed", "timed-out", INFRASTRUCTURE, STALE, NO_RESULT, "failed (allowed)",
-    "timed-out (allowed)", COMPILED, "passed",
+    "timed-out (allowed)", Status.COMPILED.value, Status.PASSED.value,
 )  # fmt: skip
 _RANKS = {word: rank for rank, word in enumerate(_WORST_FIRST)}
 
@@ -114,7 +115,7 @@ def _result(
         return attrs.evolve(empty, word=STALE, since=last.at, commit=last.revision, detail=detail)
     allowed = job.allow_failure or state.last.allow_failure
     return attrs.evolve(
-        empty, word=outcome_text(job.id, state.last.status, allowed=allowed), since=state.since.at,
+        empty, word=outcome_text(state.last.status, allowed=allowed), since=state.since.at,
         commit=state.since.revision,
     )  # fmt: skip
 

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
-from ciforge.model.cross import is_cross_check
 from ciforge.model.event import JobEnded
 from ciforge.model.finding import Basis
 from ciforge.model.quantities import plural
@@ -11,12 +10,13 @@ from ciforge.model.result import Result, SourceUsed, Status
 from ciforge.sanitize import safe_line
 
 ORDER = (
-    Status.PASSED, Status.FAILED, Status.TIMED_OUT,
+    Status.PASSED, Status.COMPILED, Status.FAILED, Status.TIMED_OUT,
     Status.INFRASTRUCTURE, Status.CANCELLED, Status.SKIPPED,
 )  # fmt: skip
 
 STYLES = {
     Status.PASSED: "green",
+    Status.COMPILED: "green",
     Status.FAILED: "bold red",
     Status.TIMED_OUT: "bold red",
     Status.INFRASTRUCTURE: "bold magenta",
@@ -38,33 +38,25 @@ NOT_GREEN = (Status.FAILED, Status.TIMED_OUT)
 """Statuses for which the source is at fault."""
 
 
-COMPILED = "compiled"
-"""The word for a cross check that passed, which says nothing about running there."""
-
-
 PROVEN = "proven"
 """The word for a job that was not run, because one with the same inputs passed."""
 
 
 def outcome(job: JobEnded) -> str:
-    """A job's status: `passed`, `timed-out`, `failed (allowed)`; `compiled` for a cross check that passed."""
+    """A job's status: `passed`, `compiled`, `timed-out`, `failed (allowed)`."""
     return result_outcome(job.result)
 
 
 def result_outcome(result: Result) -> str:
     """The same of a result."""
-    return outcome_text(
-        result.job, result.status, allowed=result.allow_failure, proven=bool(result.proven_by)
-    )
+    return outcome_text(result.status, allowed=result.allow_failure, proven=bool(result.proven_by))
 
 
-def outcome_text(job: str, status: Status, *, allowed: bool, proven: bool = False) -> str:
-    """The status of the job with that id, whether its failure is allowed, and whether it was proven before.
+def outcome_text(status: Status, *, allowed: bool, proven: bool = False) -> str:
+    """A status in words, by whether its failure is allowed, and whether it was proven before.
 
     A cross check says `compiled` in either case: `proven` would sound as if something had run there.
     """
-    if status is Status.PASSED and is_cross_check(job):
-        return COMPILED
     if status is Status.PASSED and proven:
         return PROVEN
     return f"{status.value} (allowed)" if allowed and status in NOT_GREEN else status.value
@@ -73,7 +65,7 @@ def outcome_text(job: str, status: Status, *, allowed: bool, proven: bool = Fals
 def outcome_counts(outcomes: Sequence[str]) -> dict[str, int]:
     """The number of jobs with each outcome, in the order of ORDER; `unknown` comes last."""
     rank = [f"{status.value}{end}" for status in ORDER for end in ("", " (allowed)")]
-    rank[1:1] = [PROVEN, COMPILED]
+    rank[1:1] = [PROVEN]
     return {
         outcome: outcomes.count(outcome) for outcome in [*rank, "unknown"] if outcome in outcomes
     }

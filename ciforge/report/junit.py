@@ -85,7 +85,7 @@ def _judge(case: ElementTree.Element, report: RunReport, result: Result) -> None
         _add(case, "skipped", message)
     elif status in NOT_GREEN:
         _add(case, "failure", message, _kind(report, result), _details(report, result))
-    elif status is not Status.PASSED:
+    elif not status.green:
         _add(case, "error", message, status.value, _details(report, result))
 
 

@@ -10,7 +10,7 @@ from ciforge.model.cause import Cause, Trouble
 from ciforge.model.finding import ORIGINS
 from ciforge.model.quantities import duration, plural
 from ciforge.model.result import Result
-from ciforge.report.formatting import COMPILED, PROVEN, marked, source_line
+from ciforge.report.formatting import PROVEN, marked, source_line
 from ciforge.report.run_report import RunReport, became, counted, proofs, warning_words
 from ciforge.sanitize import safe_line
 
@@ -27,7 +27,7 @@ _WIDTH = 300
 _SIGNS = {
     "passed": "✅",
     PROVEN: "✅",
-    COMPILED: "🧩",
+    "compiled": "🧩",
     "skipped": "⏭️",
     "cancelled": "⏹️",
     "infrastructure": "⚠️",
@@ -68,7 +68,7 @@ def _head(report: RunReport) -> Iterator[str]:
 
 
 def _sign(report: RunReport) -> str:
-    green = ("passed", PROVEN, COMPILED, "skipped")
+    green = ("passed", "compiled", PROVEN, "skipped")
     bad = [result for result in report.results if became(result) not in green]
     if report.unknown or any("(allowed)" not in became(result) for result in bad):
         return "❌"

@@ -21,6 +21,7 @@ _FEW = 4
 
 _MARKS = {
     Status.PASSED: "ok",
+    Status.COMPILED: "ok",
     Status.FAILED: "FAIL",
     Status.TIMED_OUT: "FAIL",
     Status.INFRASTRUCTURE: "LOST",
@@ -62,7 +63,7 @@ def _job_ended(event: JobEnded) -> str:
     if result.proven_by:
         return f"{_MARKS[event.status]:4}  {event.job}  {safe_line(result.reason)}"
     words = [f"{_MARKS[event.status]:4}", event.job, outcome(event)]
-    if result.failed_step and event.status is not Status.PASSED:
+    if result.failed_step and not event.status.green:
         words[-1] += f" in {result.failed_step}"
     if event.status is not Status.SKIPPED:
         words.append(f"{event.seconds:.1f}s")
@@ -70,6 +71,6 @@ def _job_ended(event: JobEnded) -> str:
         words.append(safe_line(event.log))
     if result.proves:
         words.append(safe_line(result.proves))
-    if result.reason and event.status is not Status.PASSED:
+    if result.reason and not event.status.green:
         words.append(safe_line(result.reason))
     return "  ".join(words)

@@ -14,7 +14,7 @@ from ciforge.sanitize import safe_line
 _TAIL = 25
 """Last lines of a log that are shown."""
 
-_SILENT = (Status.PASSED, Status.CANCELLED)
+_SILENT = (Status.PASSED, Status.COMPILED, Status.CANCELLED)
 """Statuses that need no block unless they have a reason."""
 
 

@@ -23,7 +23,14 @@ from ciforge.errors import CiforgeError, EngineError
 from ciforge.model.event import JobEnded, JobStarted, OutputLine, StepEnded, StepStarted
 from ciforge.model.job import Job, Step
 from ciforge.model.log_marks import mark, retry_mark, step_mark
-from ciforge.model.result import Limit, Result, Status, StepResult, StopSignal
+from ciforge.model.result import (
+    Limit,
+    Result,
+    Status,
+    StepResult,
+    StopSignal,
+    green_status,
+)
 from ciforge.model.saved_step import SavedStep
 from ciforge.render.configure_cache import AGAIN, BEGAN, OUTCOME, UNSEEN
 from ciforge.render.paths import RECORDS, SOURCE
@@ -154,7 +161,7 @@ class _Runner:
     def result(self) -> Result:
         """Runs the job; errors of the engine become a status."""
         outcome = self._outcome()
-        passed = outcome.status is Status.PASSED
+        passed = outcome.status.green
         return attrs.evolve(
             self._result,
             **attrs.asdict(outcome, recurse=False),
@@ -203,7 +210,7 @@ class _Runner:
             used = self._saved.used if self._saved else []
             self._discard_steps(mark(f"{error}; starting again without the cache"))
             outcome = self._on(image, attrs.evolve(plan, ccache=""))
-            if outcome.status is Status.PASSED:
+            if outcome.status.green:
                 self._drop(used)
             return outcome
 
@@ -259,7 +266,7 @@ class _Runner:
                 outcome = self._without_network(outcome)
             if self._settings.visit:
                 self._settings.visit(machine)
-            if outcome.status is not Status.PASSED:
+            if not outcome.status.green:
                 self._keep(machine)
         return outcome
 
@@ -335,7 +342,7 @@ class _Runner:
                 self._check_cached_answers(machine)
             if code:
                 return _Outcome(status=Status.FAILED, reason=_exit_sentence(step.name, code))
-        return _Outcome(status=Status.PASSED)
+        return _Outcome(status=green_status(self._job.id))
 
     def _leading_steps(
         self, image: Image, machine: Machine, plan: MachineSpec

@@ -84,7 +84,7 @@ class ProvenJobs:
             cold, warm = self._digests(job, settings, result.image)
             if result.status in _FAILED:
                 self._keep([cold, warm], job, result, settings)
-            elif result.status is Status.PASSED and proves:
+            elif result.status.green and proves:
                 used = warm if machine_spec(job, settings).ccache else cold
                 if not self._has_failed(job, cold, warm) and self._code == code_digest():
                     self._keep([used], job, result, settings)
@@ -140,7 +140,7 @@ class ProvenJobs:
         return cold, warm
 
     def _keep(self, digests: list[str], job: Job, result: Result, settings: Settings) -> None:
-        passed = result.status is Status.PASSED
+        passed = result.status.green
         for inputs in filter(None, digests):
             verdict = PastVerdict(
                 inputs=inputs, job=job.id, run=settings.run, ended=stamp(), passed=passed

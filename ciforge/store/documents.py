@@ -13,12 +13,12 @@ from ciforge.model.document_key import KEY
 from ciforge.model.result import Result
 from ciforge.store import old_results
 
-_VERSIONS: Mapping[type, int] = {Result: 2}
+_VERSIONS: Mapping[type, int] = {Result: 3}
 """The format version of each kind of document; 1 for others."""
 _UPGRADES: Mapping[type, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
     Result: old_results.upgrade
 }
-"""Functions from format 1 to the current one."""
+"""Functions from any older format to the current one."""
 
 T = TypeVar("T")
 

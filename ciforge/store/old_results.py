@@ -1,14 +1,15 @@
-"""`result.json` of format 1, whose `limit` and `signal` are only in its sentences.
+"""`result.json` of older formats.
 
-Only this module reads a limit from a sentence. Its table is complete: newer results have the
-values.
+In format 1 `limit` and `signal` are only in its sentences. Only this module reads a limit from a
+sentence; its table is complete, since newer results have the values. In formats 1 and 2 a cross
+check that compiled has the status `passed`, and `system_proof` is called `proof`.
 """
 
 import re
 from collections.abc import Mapping
 from typing import Any
 
-from ciforge.model.result import Limit, Status, StopSignal
+from ciforge.model.result import Limit, Status, StopSignal, green_status
 
 _SENTENCES = (
     ("it used up its memory", Limit.MEMORY),
@@ -22,14 +23,16 @@ _INTERRUPTED = re.compile(r"interrupted by (SIG[A-Z]+)")
 
 
 def upgrade(document: Mapping[str, Any]) -> dict[str, Any]:
-    """The document in format 2; values of a wrong type are left for the reader to refuse."""
+    """The document in format 3; values of a wrong type are left for the reader to refuse."""
+    passed = document.get("status") == Status.PASSED.value
+    named = {"status": green_status(str(document.get("job"))).value} if passed else {}
+    named["system_proof"] = document.get("proof", "")
+    return {**document, **(_with_values(document) if document["v"] == 1 else {}), **named, "v": 3}
+
+
+def _with_values(document: Mapping[str, Any]) -> dict[str, Any]:
     limit, signal = _limit(document), _signal(document)
-    return {
-        **document,
-        "v": 2,
-        "limit": limit and limit.value,
-        "signal": signal and signal.value,
-    }
+    return {"limit": limit and limit.value, "signal": signal and signal.value}
 
 
 def _limit(document: Mapping[str, Any]) -> Limit | None:

@@ -12,7 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from ciforge.model.past_verdict import PastVerdict
-from ciforge.model.result import Result, Status
+from ciforge.model.result import Result
 from ciforge.store.atomic import SCRATCH, write_atomically
 from ciforge.store.documents import HistoryProblem, dump, from_document, to_document
 from ciforge.store.runs.run_folder import job_path, read_result, run_path
@@ -58,7 +58,7 @@ class PastVerdicts:
             result = read_result(folder / "result.json")
         except HistoryProblem:
             return None
-        same = result.job == verdict.job and result.status is Status.PASSED
+        same = result.job == verdict.job and result.status.green
         return result if same and verdict.passed and not result.proven_by else None
 
     def keep(self, verdict: PastVerdict) -> None:

@@ -49,7 +49,7 @@ fi
 failed_step=
 [ "$status" = passed ] || failed_step=$(tail -n 1 "$home/ran" | cut -d ' ' -f 1)
 
-# The last lines of the failed step, which is the last one in the log, as a terminal could show them.
+# The last lines of the failed step, as a terminal could show them.
 tail_of_log() {
     [ -n "$failed_step" ] || return 0
     cut -b 1-65536 "$log" |
@@ -61,6 +61,7 @@ tail_of_log >"$home/tail"
 
 [ "$status" != passed ] || [ ! -f "$here/cross.txt" ] ||
     awk -v "job=$job" -f "$here/proves.awk" "$home/packages" "$here/cross.txt" >"$home/proves"
+[ ! -s "$home/proves" ] || status=compiled
 (cd "$result/artifacts" && ls) >"$home/names"
 began=$(cat "$home/job-began" 2>/dev/null) || began=$(date +%s)
 set -- -v "home=$home" -v "job=$job" -v "status=$status" -v "failed=$failed_step" -v "allow=$allow_failure"
@@ -84,7 +85,7 @@ infrastructure,*)
     ;;
 failed,true | timed-out,true)
     say "$job $status, which is allowed: $reason"
-    # Another line could be another command: what would end this one is coded.
+    # What would end the line, and begin another command, is coded.
     [ -z "${GITHUB_ACTIONS:-}" ] || printf '::warning title=%s %s (allowed)::%s\n' \
         "$job" "$status" "$(one_line "$reason" | sed -e 's/%/%25/g' -e 's/##\[/## [/g')"
     ;;

@@ -1,5 +1,5 @@
-# What a passed cross check has shown. In the sentence of cross.txt @NAME,NAME@ stands for the version of the first of
-# these packages that is installed, without what the distribution adds to it.
+# What a cross check has shown. In the sentence of cross.txt @NAME,NAME@ is the upstream version of the first
+# of these packages that is installed.
 function upstream(version) {
     sub(/^[0-9]+:/, "", version)
     sub(/[-+].*/, "", version)

@@ -28,7 +28,7 @@ BEGIN {
     for (i = 1; i < 32; i++) code[sprintf("%c", i)] = i
     code[sprintf("%c", 127)] = 127
     if ((getline reason) <= 0) reason = ""
-    printf "{\n \"v\": 2"
+    printf "{\n \"v\": 3"
     key("job", quoted(job))
     key("status", quoted(status))
     key("failed_step", maybe(failed))

@@ -11,7 +11,7 @@ from ciforge.model.diagnosis import Warned
 from ciforge.model.finding import Finding
 from ciforge.model.identifiers import file_name
 from ciforge.model.result import Result, Status
-from ciforge.report.formatting import BASES, COMPILED, PROVEN
+from ciforge.report.formatting import BASES, PROVEN
 from ciforge.report.run_report import RunReport, became
 
 Cell = TypeVar("Cell")
@@ -24,7 +24,7 @@ _WARNINGS = 30
 LOOKS = {
     "passed": ("good", "check"),
     PROVEN: ("good", "check"),
-    COMPILED: ("good", "minus"),
+    "compiled": ("good", "minus"),
     "failed": ("bad", "cross"),
     "timed-out": ("bad", "clock"),
     "failed (allowed)": ("warn", "cross"),

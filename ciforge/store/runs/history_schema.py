@@ -55,6 +55,11 @@ MIGRATIONS: tuple[str, ...] = (
     """
     ALTER TABLE results ADD COLUMN proven_by TEXT NOT NULL DEFAULT '';
     """,
+    # A cross check whose steps passed has compiled.
+    """
+    UPDATE results SET status = 'compiled'
+    WHERE status = 'passed' AND (job LIKE '%/cross' OR job LIKE '%/cross@%');
+    """,
 )
 """The script at index N migrates version N to N + 1; released scripts never change."""
 

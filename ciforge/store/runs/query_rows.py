@@ -22,10 +22,8 @@ class RunRow:
     command: str
     sequence: int
     """Its sequence; 0 for runs of an older ciforge."""
-    compiled: int
-    """Its cross checks that passed, which `counts` has among the passed jobs."""
     proven: int
-    """Its other jobs that were not run, because an earlier run proved them; among the passed jobs, too."""
+    """Its jobs that were not run, because an earlier run proved them; `counts` has them among the passed."""
     counts: Mapping[Status | None, int]
 
     @property
@@ -55,13 +53,11 @@ class ResultRow:
     """The run that proved the job, which was not run; else empty."""
 
 
-def run_row(
-    row: sqlite3.Row, counts: Mapping[str | None, int], *, compiled: int, proven: int
-) -> RunRow:
+def run_row(row: sqlite3.Row, counts: Mapping[str | None, int], *, proven: int) -> RunRow:
     """A row of `runs` with its counted statuses."""
-    named = {attribute.name: row[attribute.name] for attribute in attrs.fields(RunRow)[:-3]}
+    named = {attribute.name: row[attribute.name] for attribute in attrs.fields(RunRow)[:-2]}
     known = {status_of(key): many for key, many in counts.items()}
-    return RunRow(**named, compiled=compiled, proven=proven, counts=known)
+    return RunRow(**named, proven=proven, counts=known)
 
 
 def result_row(row: sqlite3.Row) -> ResultRow:

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 
-from ciforge.model.cross import is_cross_check
 from ciforge.model.result import Result, Run, Status
 from ciforge.store.documents import HistoryProblem
 from ciforge.store.runs.history_database import Database, OnMessage
@@ -17,12 +16,18 @@ from ciforge.store.runs.run_folder import job_path, read_run, run_path
 from ciforge.store.runs.run_reader import RebuildReport, moment
 
 _NEWEST = "ORDER BY sequence DESC, at DESC, run DESC"
-_RAN_GREEN = "status = 'passed' AND proven_by = ''"
+# Below, only constants of this file are put together: S608 has nothing to find.
+_RAN_GREEN = "status IN ('passed', 'compiled') AND proven_by = ''"
 _PASSED = f"SELECT * FROM results WHERE job = ? AND {_RAN_GREEN} {_NEWEST}"  # noqa: S608
 
 _OF_COMMITS = (
     "SELECT * FROM results WHERE job = ? AND status IS NOT NULL AND revision != '' "  # noqa: S608
     f"AND changes = 0 AND patch = '' {_NEWEST}"
+)
+_SECONDS_OF_STEP = (
+    "SELECT steps.seconds FROM results JOIN steps USING (run, job) "  # noqa: S608
+    f"WHERE results.job = ? AND {_RAN_GREEN} AND steps.name = ? "
+    "ORDER BY results.sequence DESC, results.at DESC, results.run DESC LIMIT 5"
 )
 _PASSED_BEFORE = (
     f"SELECT * FROM results WHERE job = ? AND {_RAN_GREEN} AND (sequence, at, run) < (?, ?, ?) "  # noqa: S608
@@ -121,12 +126,7 @@ class Index:
         if step is None:
             rows = self._ask(_PASSED + " LIMIT 5", job)
         else:
-            rows = self._ask(
-                "SELECT steps.seconds FROM results JOIN steps USING (run, job) "
-                "WHERE results.job = ? AND status = 'passed' AND proven_by = '' AND steps.name = ? "
-                "ORDER BY results.sequence DESC, results.at DESC, results.run DESC LIMIT 5",
-                job, step,
-            )  # fmt: skip
+            rows = self._ask(_SECONDS_OF_STEP, job, step)
         return statistics.median(row["seconds"] for row in rows) if rows else None
 
     def find_log(self, job: str, run_id: str | None = None) -> Path | None:
@@ -164,13 +164,12 @@ class Index:
 
     def _run_row(self, row: sqlite3.Row) -> RunRow:
         rows = self._ask(
-            "SELECT job, status, proven_by FROM results WHERE run = ? ORDER BY status", row["id"]
+            "SELECT status, proven_by FROM results WHERE run = ? ORDER BY status", row["id"]
         )
-        passed = [one for one in rows if one["status"] == Status.PASSED.value]
-        native = [one for one in passed if not is_cross_check(one["job"])]
+        native = [one for one in rows if one["status"] == Status.PASSED.value]
         proven = sum(bool(one["proven_by"]) for one in native)
         counts = Counter(one["status"] for one in rows)
-        return run_row(row, counts, compiled=len(passed) - len(native), proven=proven)
+        return run_row(row, counts, proven=proven)
 
     def _ask(self, sql: str, *arguments: str | int | float) -> list[sqlite3.Row]:
         return self._database.ask(sql, arguments)

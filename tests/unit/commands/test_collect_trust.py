@@ -31,6 +31,7 @@ jobs: [portable/debian]
 mail: {from: ci@example.org, routes: [{job: "*", to: team@example.org}]}
 """
 TWELVE, THIRTEEN = "portable/debian-12/default", "portable/debian-13/default"
+CROSS = "portable/freebsd-14/cross"
 FIRST, SECOND = "2026-11-20T10:00:00Z", "2026-11-20T12:00:00Z"
 
 
@@ -129,6 +130,19 @@ def test_failed_result_wins_over_a_successful_conclusion(api: Api) -> None:
         "failed",
         "success",
     )
+
+
+@pytest.mark.parametrize("claimed", ["passed", "compiled"])
+@pytest.mark.parametrize(("job_id", "status"), [(TWELVE, "passed"), (CROSS, "compiled")])
+def test_only_a_cross_check_compiles_whatever_its_result_claims(
+    api: Api, job_id: str, status: str, claimed: str
+) -> None:
+    Path("ciforge.yml").write_text(PROJECT.replace("[portable/debian]", f"[{job_id}]"))
+    api.add(1, {job_id: claimed})
+    api.jobs[1] = [job(job_id, "success")]
+    assert collect().exit_code == 0
+    assert stored("github-1-1", job_id).status.value == status
+    assert statuses()[job_id] == status
 
 
 def test_artifact_of_a_run_without_jobs_is_refused(api: Api) -> None:

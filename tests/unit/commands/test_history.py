@@ -13,7 +13,7 @@ from conftest import Past, Types
 from ciforge.model.result import SourceUsed, Status
 from tests.tables import each
 
-PASSED, FAILED, SKIPPED = Status.PASSED, Status.FAILED, Status.SKIPPED
+COMPILED, PASSED, FAILED, SKIPPED = Status.COMPILED, Status.PASSED, Status.FAILED, Status.SKIPPED
 JOB = "daemon/debian-13/default"
 CLANG = "daemon/debian-13/clang"
 FILTER = "filter/debian-13/default"
@@ -36,16 +36,16 @@ def test_history_lists_the_newest_run_first(two: Past, types: Types) -> None:
     ]
 
 
-def test_history_counts_cross_checks_that_passed_as_compiled(past: Past, types: Types) -> None:
-    jobs = {JOB: PASSED, "daemon/freebsd-14/cross": PASSED, "daemon/netbsd-10/cross": FAILED}
+def test_history_counts_cross_checks_separately(past: Past, types: Types) -> None:
+    jobs = {JOB: PASSED, "daemon/freebsd-14/cross": COMPILED, "daemon/netbsd-10/cross": FAILED}
     past.run(FIRST, "2026-01-01T00:00:00Z", jobs)
-    past.run(SECOND, "2026-02-02T00:00:00Z", {"daemon/freebsd-14/cross@arm64": PASSED})
+    past.run(SECOND, "2026-02-02T00:00:00Z", {"daemon/freebsd-14/cross@arm64": COMPILED})
     assert [line.split("  ")[2] for line in types("history").lines] == [
         "1 compiled",
-        "1 failed, 1 passed, 1 compiled",
+        "1 compiled, 1 failed, 1 passed",
     ]
     typed = json.loads(types("history", "--json").lines[1])
-    assert typed["results"] == {"failed": 1, "passed": 2}
+    assert typed["results"] == {"compiled": 1, "failed": 1, "passed": 1}
 
 
 @pytest.mark.parametrize("words", [("-n", "1"), ("-n1",)])

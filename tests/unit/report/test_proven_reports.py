@@ -28,7 +28,9 @@ PROVEN = Result(
     job="d/debian-13/default", status=Status.PASSED, proven_by=BEFORE, reason=SENTENCE
 )  # fmt: skip
 PASSED = Result(job="d/debian-12/default", status=Status.PASSED, seconds=60)
-COMPILED = attrs.evolve(PROVEN, job="d/freebsd-14/cross", proves="compiles and links")
+COMPILED = attrs.evolve(
+    PROVEN, job="d/freebsd-14/cross", status=Status.COMPILED, proves="compiles and links"
+)
 RESULTS = (PROVEN, PASSED, COMPILED)
 
 

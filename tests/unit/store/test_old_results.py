@@ -66,6 +66,18 @@ def test_old_result_gets_the_signal_that_its_reason_names(
     assert old(status, reason).signal is signal
 
 
+@pytest.mark.parametrize(
+    ("job", "status"),
+    [("p/netbsd-10/cross@arm64", Status.COMPILED), ("p/debian-13/default", Status.PASSED)],
+)
+@pytest.mark.parametrize("version", [1, 2])
+def test_passed_cross_check_of_an_old_result_has_compiled(
+    version: int, job: str, status: Status
+) -> None:
+    document = {"v": version, "job": job, "status": "passed", "reason": ""}
+    assert from_document(json.dumps(document).encode(), Result).status is status
+
+
 def test_new_result_gets_nothing_from_its_reason() -> None:
     document = {
         "v": 2, "job": "p/debian-13/default", "status": "failed",

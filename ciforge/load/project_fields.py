@@ -23,6 +23,9 @@ FINDING_KINDS = (
 )  # fmt: skip
 """The values of `kind:` in a mail route."""
 
+MOST_RECIPIENTS = 100
+"""Recipients of a mail route: a mail server may refuse more in one mail (RFC 5321, section 4.5.3.1.8)."""
+
 NO_JOBS = "no jobs: write for example `jobs: [debian]`"
 NO_REPOS = "no repositories: write for example `repos: {NAME: {git: https://…, recipe: autotools}}`"
 
@@ -31,10 +34,15 @@ def _some_jobs(value: Mapping[str, Any]) -> list[Flaw]:
     return [] if "jobs" in value else [Flaw(("jobs",), NO_JOBS)]
 
 
-def _somebody(value: Mapping[str, Any]) -> list[Flaw]:
-    """Checks that a route has a recipient besides `authors`, since some mail concerns no author."""
-    alone = value.get("to") in ("authors", ["authors"])
-    return [Flaw(("to",), "authors may be unknown; add a fixed address")] if alone else []
+def _recipients(value: Mapping[str, Any]) -> list[Flaw]:
+    """Checks that a route has a recipient besides `authors`, since some mail concerns no author, and not too many."""
+    to = value.get("to")
+    if to in ("authors", ["authors"]):
+        return [Flaw(("to",), "authors may be unknown; add a fixed address")]
+    if isinstance(to, list) and len(to) > MOST_RECIPIENTS:
+        advice = "give them a mailing list, and name its address"
+        return [Flaw(("to",), f"{len(to)} recipients; at most {MOST_RECIPIENTS}: {advice}")]
+    return []
 
 
 def _need(value: object) -> project.Need:
@@ -155,7 +163,7 @@ _ROUTE = closed(
         "when": sequence(text(validators.one_of(project.INCIDENT_STATES))),
         "kind": sequence(text(validators.one_of(FINDING_KINDS))),
     },
-    across=_somebody,
+    across=_recipients,
 )
 _MAIL = closed(
     project.Mail,

@@ -98,6 +98,7 @@ IN_A_REPO = (
     ("wher: {}", ("6:5: unknown key 'wher' (did you mean 'where'?)",)),
     ("where: {'*': {configure: {add: x}, env: {'': 1}}}", ("6:46: a key is missing before this ':'",)),
 )  # fmt: skip
+MANY = "[" + ", ".join(f"r{number}@b" for number in range(101)) + "]"
 OF_JOBS = (
     ("jobs: debian", ("3:7: expected a list, found 'debian' (write [debian])",)),
     ("jobs: [[a]]", ("3:8: expected text, found a list",)),
@@ -127,6 +128,7 @@ AT_THE_TOP = (
     ("mail: {sender: a@b}", ("6:1: 'from' is missing", "6:8: unknown key 'sender' (known: from, reply_to, list_id, tag, format, stale, routes)",)),
     ("mail: {from: a@b, routes: [{job: '*', to: authors}]}", ("6:43: authors may be unknown; add a fixed address",)),
     ("mail: {from: a@b, routes: [{job: '*', to: [authors]}]}", ("6:43: authors may be unknown; add a fixed address",)),
+    (f"mail: {{from: a@b, routes: [{{job: '*', to: {MANY}}}]}}", ("6:43: 101 recipients; at most 100: give them a mailing list, and name its address",)),
     ("mail: {from: ci@ex\u00e4mple.org}", ("6:14: 'ci@ex\u00e4mple.org' has characters that mail servers refuse; write its host as xn--exmple-cua.org",)),
     ("mail: {from: authors}", ("6:14: 'authors' is not a mail address (like 'team@example.org')",)),
     ("mail: {from: a@b, stale: 3}", ("6:26: expected a time like 12h, 3d or 2w, or never, found '3'",)),

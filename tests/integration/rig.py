@@ -23,6 +23,15 @@ EXAMPLES = ROOT / "examples"
 HELLO_13 = "hello/debian-13/default"
 PATIENCE = 600
 """Seconds that any one command may take."""
+MACHINES = """
+project: p
+repos: {one: {path: ., recipe: autotools, users: {_one: /var/empty}}}
+jobs:
+  - debian-13
+  - one/{freebsd,openbsd,netbsd,dragonfly,omnios,solaris,macos}/default
+  - one/macos/default@arm64
+"""
+"""A project with a job on each kind of machine of a service that is no container."""
 _OWN = re.compile(r"CIFORGE_STATE|XDG_|PYTHON|GIT_|NO_COLOR|TERM$|COLUMNS")
 """What of the environment would let the person who tests shine through."""
 

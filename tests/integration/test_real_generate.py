@@ -18,6 +18,7 @@ from acting import Acted, act, plain_clone
 from rig import (
     EXAMPLES,
     HELLO_13,
+    MACHINES,
     PATIENCE,
     ROOT,
     Document,
@@ -73,15 +74,6 @@ project: p
 repos: {one: {recipe: make, branches: [main]}}
 jobs: [debian-13, {job: debian-12, allow_failure: true}, {job: debian-sid, schedule: weekly}]
 ciforge: {cache: registry, ignore: ["*.md"], workflows: distribution}
-"""
-
-MACHINES = """
-project: p
-repos: {one: {path: ., recipe: autotools, users: {_one: /var/empty}}}
-jobs:
-  - debian-13
-  - one/{freebsd,openbsd,netbsd,dragonfly,omnios,solaris,macos}/default
-  - one/macos/default@arm64
 """
 
 

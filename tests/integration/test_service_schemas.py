@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import pytest
-from rig import EXAMPLES, PATIENCE, Person
+from rig import EXAMPLES, MACHINES, PATIENCE, Person
 from torture import torture
 
 PROGRAMS = Path(sysconfig.get_path("scripts"))
@@ -26,6 +26,8 @@ READERS = {
 }
 FINE = r"No findings to report\. Good job!( \(\d+ (suppressed|ignored)\))?|ok -- validation done"
 FILES = {"gitlab": ".gitlab/ciforge*.yml", "forgejo": ".forgejo/workflows/ciforge*.yml"}
+DATA = ("env", "machines", "recipes", "systems", "users")
+"""Folders with what the scripts read or send to a machine."""
 HOMES = {
     "github": ".github/ciforge",
     "gitlab": ".gitlab/ciforge",
@@ -42,10 +44,10 @@ ciforge: {cache: registry, ignore: ["*.md"], workflows: distribution}
 
 @pytest.fixture(scope="module")
 def generated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the files of both examples, of a project with all settings and of the torture project."""
+    """A folder with the files of both examples, of projects with all settings and all machines, and of the torture project."""
     folder = tmp_path_factory.mktemp("generated")
     projects = {name: EXAMPLES / name / "ciforge.yml" for name in ("opensmtpd", "hello-portable")}
-    for name, text in {"torture": torture(), "registry": REGISTRY}.items():
+    for name, text in {"torture": torture(), "registry": REGISTRY, "machines": MACHINES}.items():
         projects[name] = folder / f"{name}.yml"
         projects[name].write_text(text)
     for target in HOMES:
@@ -87,7 +89,7 @@ def test_gitlab_schema_refuses_an_unknown_value(generated: Path, tmp_path: Path)
 
 
 def test_shellcheck_accepts_every_script_of_each_service(generated: Path) -> None:
-    seen = set[str]()
+    seen, folders = set[str](), set[str]()
 
     def unseen(files: Iterable[Path]) -> list[Path]:
         """Those whose text was not read yet: most sets have the same scripts."""
@@ -99,7 +101,8 @@ def test_shellcheck_accepts_every_script_of_each_service(generated: Path) -> Non
         # What a hostile project runs is its own; text that looks like a variable is one of its values.
         hostile = "torture" in home.parts
         ours = [*home.glob("*.sh"), *home.glob("bin/*")]
-        data = [*home.glob("recipes/*.sh"), *home.glob("env/*.sh")]
+        data = [path for name in DATA for path in home.glob(f"{name}/*.sh")]
+        folders.update(path.parent.name for path in data)
         steps = [] if hostile else [*home.glob("steps/*.sh")]
         assert len(ours) > 8 and data and (hostile or steps), home
         for words, files in (
@@ -110,6 +113,7 @@ def test_shellcheck_accepts_every_script_of_each_service(generated: Path) -> Non
                 done = read(("shellcheck", *words), files, cwd=home)
                 assert (done.returncode, done.stdout) == (0, ""), home
     assert len(seen) > 60
+    assert folders == set(DATA)
 
 
 def test_shellcheck_finds_a_mistake_in_a_generated_script(generated: Path, tmp_path: Path) -> None:

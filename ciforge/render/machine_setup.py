@@ -32,9 +32,14 @@ def users_script(job: Job, *, builder: bool) -> str:
     """A script that makes the users of the job that are not there; with `builder` also the unprivileged one."""
     accounts = job.release.accounts or job.distribution.accounts
     users = ({USER: f"{HOME}/home"} if builder else {}) | dict(job.users)
-    lines = [
-        line for user, home in users.items() for line in account_commands(accounts, user, home)
-    ]
+    if len(users) < 2 or "'" in accounts.add_group + accounts.add_user:
+        lines = [
+            line for user, home in users.items() for line in account_commands(accounts, user, home)
+        ]
+    else:
+        own = (f"    {line}" for line in account_commands(accounts, '"$1"', '"$2"'))
+        calls = (f"add_user {user} {shlex.quote(home)}" for user, home in users.items())
+        lines = ["add_user() {", *own, "}", *calls]
     return "".join(f"{line}\n" for line in lines) or ":\n"
 
 
@@ -50,11 +55,10 @@ def machine_facts(job: Job, host: str) -> str:
         "place": release.hosted.directory,
         "systems": " ".join(names).lower(),
         "run_as": accounts.run_as,
-        "installer": "root" if job.manager.as_root else "login",
+        **({} if job.manager.as_root else {"installer": "login"}),
     }
     lines = (f"{name}={shlex.quote(value)}" for name, value in values.items())
-    head = "# How the machine is reached and what it has to be; see machine.sh.\n"
-    head += "# shellcheck shell=sh disable=SC2034\n"
+    head = "# Read by machine.sh.\n# shellcheck shell=sh disable=SC2034\n"
     return head + "".join(f"{line}\n" for line in lines)
 
 

@@ -2,7 +2,7 @@
 # Read by common.sh, whose functions these replace for a machine that is no container. Where the system has a `host`, it is a
 # virtual machine that an action booted, and ssh reaches it as root; else it is this machine. Paths that other scripts give
 # are those of a container.
-host='' place='' systems='' run_as='' installer=''
+host='' place='' systems='' run_as='' installer=root
 # shellcheck source=/dev/null
 . "$home/system.sh"
 mark=$container # marks the processes of the job

@@ -227,13 +227,19 @@ def _is_pinned(job: Job, pins: Pins) -> bool:
 
 def _guests(part: MatrixGroup) -> tuple[Guest, ...]:
     found = {(cell.job.machine_id, cell.guest): cell.job for cell in part.cells if cell.guest}
-    return tuple(_guest(job, arch) for (_, arch), job in found.items())
+    releases = [release for release, _ in found]
+    return tuple(
+        _guest(job, arch, alone=releases.count(release) == 1)
+        for (release, arch), job in found.items()
+    )
 
 
-def _guest(job: Job, arch: str) -> Guest:
+def _guest(job: Job, arch: str, *, alone: bool) -> Guest:
+    """The step that boots a release; `alone` is whether no job of it has another processor."""
     # The name of an artifact is the id of its job, with commas for slashes.
     release = f"contains(matrix.artifact, ',{job.machine_id},')"
-    chosen = f"{release} && endsWith(matrix.platform, '{job.platform.arch}')"
+    processor = f"endsWith(matrix.platform, '{job.platform.arch}')"
+    chosen = release if alone else f"{release} && {processor}"
     return Guest(
         title=f"{job.distribution.title} {job.release.release} ({arch})",
         chosen=Expression(chosen),

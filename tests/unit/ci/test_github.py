@@ -20,7 +20,9 @@ from torture import torture
 from ciforge.app.project_templates import shipped_workflows
 from ciforge.ci.file_set import SetPlace, sealed
 from ciforge.ci.github.action_pins import Pin, newer, read_pins
+from ciforge.ci.github.matrix import offers
 from ciforge.ci.github.workflow import LARGEST_FILE, SERVICE
+from ciforge.ci.hosted_machines import needs_machine, with_machines
 from ciforge.ci.service import GenerationInput
 from ciforge.ci.templates import environment
 from ciforge.errors import UsageError
@@ -377,6 +379,23 @@ def test_another_release_adds_at_most_2_kb_to_github_files() -> None:
     assert 0 < max(sizes.values()) <= 2048
 
 
+@pytest.mark.slow
+def test_release_of_a_machine_without_a_container_adds_at_most_2_kb_to_github_files() -> None:
+    systems = "freebsd,openbsd,netbsd,dragonfly,omnios,solaris,macos"
+    text = OPENSMTPD.replace("jobs:\n", f"jobs:\n  - portable/{{{systems}}}/default\n", 1)
+    plan = make_plan(project(text), real_catalogue())
+    own = {job.id: job for job in with_machines(plan.jobs, offers) if job.repo == "portable"}
+    machines = [job for job in own.values() if needs_machine(job)]
+    assert len({job.distribution.distribution for job in machines}) == 7
+    containers = {name: job for name, job in own.items() if job not in machines}
+    for other in machines[0], machines[-1]:
+        before = {**containers, other.id: other}
+        less = size(written(plan.project, before))
+        for job in machines:
+            more = size(written(plan.project, {**before, job.id: job})) - less
+            assert more <= 2048, (other.id, job.id, more)
+
+
 def test_github_files_of_an_example_are_as_small_as_hand_written_ones() -> None:
     plan = example("opensmtpd")
     own = {job.id: job for job in plan.jobs if job.repo == "portable" and not job.skipped}
@@ -699,7 +718,7 @@ jobs:
   - debian-13
   - one/{freebsd-15,netbsd-11}/default
   - one/macos-15/default
-  - one/openbsd-7.9/default@arm64
+  - one/{freebsd-15,openbsd-7.9}/default@arm64
   - one/macos-26/default@arm64
 """
 
@@ -718,11 +737,12 @@ def test_github_job_without_a_container_runs_on_a_virtual_machine_of_a_pinned_ac
         condition: (step["with"]["release"], step["with"]["arch"])
         for condition, step in started.items()
     } == {
-        f"${{{{ contains(matrix.artifact, ',{job},') && endsWith(matrix.platform, '{arch}') }}}}": machine
-        for job, arch, machine in (
-            ("freebsd-15", "amd64", ("15", "x86_64")),
-            ("netbsd-11", "amd64", ("11", "x86_64")),
-            ("openbsd-7.9", "arm64", ("7.9", "aarch64")),
+        f"${{{{ contains(matrix.artifact, ',{job},'){of} }}}}": machine
+        for job, of, machine in (
+            ("freebsd-15", " && endsWith(matrix.platform, 'amd64')", ("15", "x86_64")),
+            ("freebsd-15", " && endsWith(matrix.platform, 'arm64')", ("15", "aarch64")),
+            ("netbsd-11", "", ("11", "x86_64")),
+            ("openbsd-7.9", "", ("7.9", "aarch64")),
         )
     }
     pins = json.loads((ROOT / "workflows/github/actions.json").read_text())
@@ -765,6 +785,7 @@ def test_github_matrix_names_the_runners_of_machines(tmp_path: Path) -> None:
         "one/freebsd-15/default": ("ubuntu-24.04", "freebsd/amd64"),
         "one/netbsd-11/default": ("ubuntu-24.04", "netbsd/amd64"),
         "one/macos-15/default": ("macos-15-intel", "darwin/amd64"),
+        "one/freebsd-15/default@arm64": ("ubuntu-24.04", "freebsd/arm64"),
         "one/openbsd-7.9/default@arm64": ("ubuntu-24.04", "openbsd/arm64"),
         "one/macos-26/default@arm64": ("macos-26", "darwin/arm64"),
     }

@@ -15,6 +15,7 @@ from ciforge.plan.recipes import Recipe, RecipeStep
 
 VERIFY = "verify"
 _INSTALL = "install"
+_BIG_ENDIAN = ("s390x",)
 
 # A program of another compiler would prove nothing about the target.
 _VERIFY = f"""\
@@ -65,9 +66,16 @@ def cross_steps(
     )  # fmt: skip
     names = [step.name for step in steps]
     end = names.index(_INSTALL) + 1 if _INSTALL in names else len(names)
-    kept = [step for at, step in enumerate(steps) if at < end or step.name == EXPECT]
+    kept = [_staged(step) for at, step in enumerate(steps) if at < end or step.name == EXPECT]
     verify = (Step(name=VERIFY, run=_VERIFY, timeout=300),) if _INSTALL in names else ()
     return (*kept, *verify)
+
+
+def _staged(step: Step) -> Step:
+    """The install with DESTDIR in its environment, for commands of the project that do not set it."""
+    if step.name != _INSTALL or DESTDIR in step.run:
+        return step
+    return attrs.evolve(step, env={"DESTDIR": DESTDIR, **step.env})
 
 
 def _crossing(recipe: Recipe) -> Recipe:
@@ -85,8 +93,13 @@ def _without_installed(expect: Mapping[str, tuple[str, ...]]) -> dict[str, tuple
 
 def _words(check: CrossCheck) -> dict[str, str]:
     """Values of the words in braces of a cross check."""
+    processor = check.target.target.partition("-")[0]
     return {
         "cross": "".join(f" {shlex.quote(word)}" for word in check.configure),
+        "uname": shlex.quote(check.system.uname),
+        "meson_system": check.system.uname.lower(),
+        "processor": processor,
+        "endian": "big" if processor in _BIG_ENDIAN else "little",
         "destdir": DESTDIR,
         "toolchain": f"{TOOLS}/toolchain.cmake",
     }

@@ -142,6 +142,36 @@ fi
 go test ./..."""
 )
 
+_CROSS_CONFIGURE = """\
+set --{cross}
+if ! grep -q -e '--host' {top}configure; then
+    # It is not autoconf's, and may refuse these words: it finds cc, and asks uname for the system.
+    set --
+    mkdir -p "$HOME/cross"
+    printf '#!/bin/sh\\ncase ${1:--s} in -s) echo %s ;; *) exec %s "$@" ;; esac\\n' \\
+        {uname} "$(command -v uname)" >"$HOME/cross/uname"
+    chmod 755 "$HOME/cross/uname"
+    PATH=$HOME/cross:$PATH
+fi
+{top}configure "$@"{configure}"""
+
+_CROSS_MESON = """\
+cat >"$HOME/cross.ini" <<'EOF'
+[binaries]
+c = 'cc'
+cpp = 'c++'
+ar = 'ar'
+pkg-config = 'pkg-config'
+[properties]
+needs_exe_wrapper = true
+[host_machine]
+system = '{meson_system}'
+cpu_family = '{processor}'
+cpu = '{processor}'
+endian = '{endian}'
+EOF
+meson setup --cross-file "$HOME/cross.ini"{configure} {builddir} ."""
+
 _CHECK = RecipeStep(name="check", run=_MAKE_CHECK, on=False, cross="")
 _INSTALL = RecipeStep(
     name="install",
@@ -162,7 +192,7 @@ RECIPES: Mapping[str, Recipe] = {
                 name="configure",
                 run="{top}configure{configure}",
                 timeout=900,
-                cross="{top}configure{cross}{configure}",
+                cross=_CROSS_CONFIGURE,
             ),
             _BUILD,
             _CHECK,
@@ -194,13 +224,13 @@ RECIPES: Mapping[str, Recipe] = {
     "meson": Recipe(
         implied=(*_C, "meson", "ninja"),
         builddir="build",
-        cross=False,
         artifacts=("meson-logs/meson-log.txt",),
         steps=(
             RecipeStep(
                 name="configure",
                 run="meson setup{configure} {builddir} .",
                 timeout=900,
+                cross=_CROSS_MESON,
                 in_builddir=False,
             ),
             RecipeStep(
@@ -209,12 +239,13 @@ RECIPES: Mapping[str, Recipe] = {
                 timeout=3600,
                 in_builddir=False,
             ),
-            RecipeStep(name="check", run=_MESON_CHECK, on=False, in_builddir=False),
+            RecipeStep(name="check", run=_MESON_CHECK, on=False, in_builddir=False, cross=""),
             RecipeStep(
                 name="install",
                 run="meson install -C {builddir} --no-rebuild",
                 root=True,
                 timeout=600,
+                cross="DESTDIR={destdir} meson install -C {builddir} --no-rebuild",
                 in_builddir=False,
             ),
         ),

@@ -1,5 +1,7 @@
 """Cross checks: which there are, what a selector means by one, and what it runs."""
 
+import os
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -99,11 +101,55 @@ def test_target_of_every_descriptor_has_a_cross_check() -> None:
 
 def test_cross_check_configures_for_the_target_and_installs_beside_the_system() -> None:
     steps = {step.name: step.run for step in one("daemon/openbsd-7.8").steps}
-    assert (
-        "./configure --build=x86_64-pc-linux-gnu --host=x86_64-unknown-openbsd7.8 --without-pam"
-        in (steps["configure"])
-    )
+    words = "set -- --build=x86_64-pc-linux-gnu --host=x86_64-unknown-openbsd7.8\n"
+    assert steps["configure"].startswith(words)
+    assert steps["configure"].endswith('./configure "$@" --without-pam')
     assert steps["install"] == "make install DESTDIR=/ciforge/destdir"
+
+
+@pytest.mark.slow
+def test_handwritten_configure_of_a_cross_check_gets_no_options_and_the_uname_of_the_target(
+    tmp_path: Path,
+) -> None:
+    run = {step.name: step.run for step in one("daemon/openbsd-7.8").steps}["configure"]
+    for name, text in (("made", "# takes --host\n"), ("own", "")):
+        folder = tmp_path / name
+        folder.mkdir()
+        script = folder / "configure"
+        script.write_text(f'#!/bin/sh\n{text}echo "$(uname) $*"\n')
+        script.chmod(0o755)
+        done = subprocess.run(
+            ["sh", "-ec", run], cwd=folder, capture_output=True, text=True, check=True,
+            env={"PATH": os.environ["PATH"], "HOME": str(folder)},
+        )  # fmt: skip
+        (folder / "said").write_text(done.stdout)
+    machine = os.uname().sysname
+    assert (tmp_path / "own" / "said").read_text() == "OpenBSD --without-pam\n"
+    made = f"{machine} --build=x86_64-pc-linux-gnu --host=x86_64-unknown-openbsd7.8 --without-pam\n"
+    assert (tmp_path / "made" / "said").read_text() == made
+
+
+def test_cross_check_of_meson_names_the_target_and_installs_beside_the_system() -> None:
+    text = TEXT.replace("recipe: go", "recipe: meson")
+    for release, system, processor, endian in (
+        ("freebsd-14@arm64", "freebsd", "aarch64", "little"),
+        ("debian-13/cross@s390x", "linux", "s390x", "big"),
+    ):
+        (job,) = select(plan(text, CATALOGUE), [f"filter/{release}"])
+        steps = {step.name: step.run for step in job.steps}
+        assert f"system = '{system}'\ncpu_family = '{processor}'" in steps["configure"]
+        assert f"endian = '{endian}'" in steps["configure"]
+        assert steps["install"].startswith("DESTDIR=/ciforge/destdir meson install")
+        assert "check" not in steps and "verify" in steps
+
+
+def test_install_commands_of_the_project_have_destdir_in_a_cross_check() -> None:
+    text = TEXT.replace(
+        "    steps:\n      check", "    steps:\n      install: {run: sh put.sh}\n      check"
+    )
+    (job,) = select(plan(text, CATALOGUE), ["daemon/openbsd-7.8"])
+    install = next(step for step in job.steps if step.name == "install")
+    assert install.env == {"DESTDIR": "/ciforge/destdir"}
 
 
 def test_cross_check_runs_nothing_of_the_target() -> None:

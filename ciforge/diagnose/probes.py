@@ -185,6 +185,8 @@ def _answered(
     finding: Finding, known: Mapping[str, Sequence[ProbeAnswer]], knowledge: DependencyIndex
 ) -> Finding:
     for one in known.get(question(finding), ()):
+        if (one.what, one.how, finding.basis) == ("symbol", "nowhere", Basis.DEDUCED):
+            continue
         if advice := _advice(finding, one, knowledge):
             header = one.where if one.how in _HEADERS else finding.header
             return attrs.evolve(finding, advice=advice, basis=Basis.ASKED, header=header)

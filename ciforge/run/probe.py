@@ -9,6 +9,7 @@ from pathlib import Path
 
 import attrs
 
+from ciforge.diagnose.names.system_headers import system_of_header
 from ciforge.diagnose.probes import FILE, answers, ending, left_out, questions, unanswered
 from ciforge.diagnose.scan.findings import diagnose, read_lines
 from ciforge.engines.protocol import Machine
@@ -74,7 +75,7 @@ def ask(
     with suppress(Exception):
         findings = findings_of(folder, step)
         lines = [*_offline(findings, job), *_left_out(findings, tree, committed)]
-        if asked := questions(findings):
+        if asked := questions(_answerable(findings, job)):
             prober = _Prober(machine, job, clock, clock() + _SECONDS)
             text = prober.output(["sh", "-c", ASK, "ask", *asked])
             missing = unanswered(asked, answers(text))
@@ -82,6 +83,19 @@ def ask(
         kept = [line for line in lines if answers(line) or line.endswith(" not asked")]
         if kept or asked:
             (folder / "artifacts" / FILE).write_text("".join(f"{line}\n" for line in kept))
+
+
+def _answerable(findings: Iterable[Finding], job: Job) -> list[Finding]:
+    """The findings without those of a cross check that are about headers of other systems only.
+
+    The machine has its own system's headers, and no package of it brings them to the target."""
+    return [
+        one
+        for one in findings
+        if not (
+            job.cross and one.kind is FindingKind.MISSING_HEADER and system_of_header(one.subject)
+        )
+    ]
 
 
 def findings_of(folder: Path, step: str) -> tuple[Finding, ...]:

@@ -11,6 +11,7 @@ from ciforge.diagnose.names.system_headers import is_of_system, system_of_header
 from ciforge.diagnose.rules.error_numbers import REASONS
 from ciforge.diagnose.rules.known_names import with_known_name
 from ciforge.diagnose.scan.caret_errors import with_source_line
+from ciforge.diagnose.scan.conditionals import without_consequences
 from ciforge.diagnose.scan.data_races import with_races
 from ciforge.diagnose.scan.log_lines import bare
 from ciforge.model.finding import Basis, Finding, FindingKind, Severity
@@ -62,8 +63,10 @@ _C23 = (
 
 def refined(findings: Sequence[Finding]) -> list[Finding]:
     """Findings of one log with what the lines around them, and other findings, add."""
-    found = _only_merges([_merge(_c23(_named_test(with_source_line(one)))) for one in findings])
-    found = with_races(_same_line(found))
+    found = _only_merges(
+        [_merge(_c23(_sized(_named_test(with_source_line(one))))) for one in findings]
+    )
+    found = with_races(_same_line(without_consequences(found)))
     found = [
         _too_old(_of_system(_member(_whose(_macro(_symbol(_reason(with_known_name(one))))))))
         for one in found
@@ -160,6 +163,21 @@ def _named_test(one: Finding) -> Finding:
 _TEST = re.compile(r"(?:\u2717 |^not ok \d+ (?:- )?)(?P<name>\S.*?)(?: \[\d+(?:ms)?\]| in \d+ms)?$")
 
 
+def _sized(one: Finding) -> Finding:
+    """gcc names the variable whose structure is unknown; the line of source below names the structure."""
+    if one.kind is not FindingKind.INCOMPLETE_TYPE or "storage size of '" not in bare(
+        one.root_line
+    ):
+        return one
+    at = one.excerpt.index(one.root_line) if one.root_line in one.excerpt else 0
+    source = one.excerpt[at + 1] if at + 1 < len(one.excerpt) else ""
+    found = re.search(rf"\b(struct|union) (\w+) +\**{re.escape(one.subject)}\b", bare(source))
+    if found is None:
+        return one
+    tag = f"{found[1]} {found[2]}"
+    return attrs.evolve(one, subject=tag, advice=one.advice.replace(one.subject, tag, 1))
+
+
 def _c23(one: Finding) -> Finding:
     """clang points at a keyword of C23 instead of naming it."""
     if one.kind is not FindingKind.SYNTAX_ERROR:
@@ -226,8 +244,16 @@ def _symbol(one: Finding) -> Finding:
     """A symbol that is missing for a known reason: an option brings it, or another system's object needs it."""
     if one.kind not in (FindingKind.UNDEFINED_SYMBOL, FindingKind.MISSING_DSO):
         return one
+    for line in one.excerpt:
+        if found := _NOT_NAMED.fullmatch(line.strip()):
+            advice = f"Link with `-l{found['library']}`, which has {one.subject}."
+            return attrs.evolve(one, advice=advice, basis=Basis.DEDUCED)
     advice = advice_of_symbol(one.subject)
     return attrs.evolve(one, advice=advice, basis=Basis.MANUAL) if advice else one
+
+
+_NOT_NAMED = re.compile(r">>> lib\S+ has it, and -l(?P<library>\S+) is not on the command line")
+"""What the linker of a cross check says of a symbol."""
 
 
 def _large(one: Finding) -> Finding:

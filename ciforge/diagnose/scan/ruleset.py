@@ -46,6 +46,7 @@ from ciforge.diagnose.rules import (
     port_managers,
     ports_trees,
     posix_shell,
+    preprocessor,
     program_loaders,
     rpm_managers,
     script_languages,
@@ -82,7 +83,7 @@ RULES: tuple[Rule, ...] = (
     *yacc_lex.RULES, *configure_probes.RULES,
     *autotools_setup.RULES, *autotools.RULES, *cmake_meson.RULES, *platform_linkers.RULES, *linkers.RULES,
     *missing_declarations.RULES, *warnings_as_errors.RULES, *c_types.RULES, *c_identifiers.RULES, *old_gcc.RULES,
-    *small_compilers.RULES, *type_mismatches.RULES, *c_syntax.RULES, *compiler_options.RULES, *vendor_compilers.RULES, *packing_lists.RULES, *compiler_errors.RULES,
+    *small_compilers.RULES, *type_mismatches.RULES, *preprocessor.RULES, *c_syntax.RULES, *compiler_options.RULES, *vendor_compilers.RULES, *packing_lists.RULES, *compiler_errors.RULES,
     *foreign_makes.RULES, *make.RULES, *bsd_make.RULES, *test_runners.RULES, *install_tools.RULES, *posix_shell.RULES, *shells.RULES,
     *unknown_options.RULES, *error_numbers.RULES,
 )  # fmt: skip

@@ -7,9 +7,10 @@ from pathlib import Path
 import attrs
 import pytest
 from fakes import FakeBox
-from projects import plan
+from projects import plan, real_catalogue
 
 from ciforge.errors import EngineLost
+from ciforge.plan.selection import select
 from ciforge.run import probe as module
 from ciforge.run.probe import ask
 
@@ -71,6 +72,21 @@ def test_probe_answers_of_the_container_are_kept(
         "header lmdb.h nowhere",
         "header lmdb.h owner liblmdb-dev",
     ]
+
+
+def test_probe_of_a_cross_check_asks_no_machine_for_a_header_of_another_system(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wanted: list[str] = []
+    monkeypatch.setattr(module, "find_owners", lambda paths, *_: wanted.extend(paths) or {})
+    log = (folder / "log.txt").read_text()
+    (folder / "log.txt").write_text(log.replace("lmdb.h", "sys/sendfile.h"))
+    (crossed,) = select(plan(TEXT, real_catalogue()), ["tree/openbsd-7.8"])
+    for job in (crossed, JOB):
+        box = FakeBox({}, {}, answers="")
+        ask(box, job, folder, folder / "indexes", "build")
+        assert ("header sys/sendfile.h" in box.asked[0]) is (job is JOB)
+    assert wanted == ["include/sys/sendfile.h"]
 
 
 def test_probe_reports_an_unavailable_package_index(folder: Path) -> None:

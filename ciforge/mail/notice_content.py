@@ -111,10 +111,11 @@ def _findings(cause: Cause | None) -> Iterable[str]:
 
 
 def _matrix(notice: Notice) -> Iterator[Part]:
+    shared = notice.cause.shared if notice.cause and not _is_gone(notice) else ""
     rows = (
         ("broken", _ids(notice.broken)),
-        ("shared", (notice.cause.shared,) if notice.cause and notice.cause.shared else ()),
-        ("other cause", _ids(notice.elsewhere)),
+        ("in common", (shared,) if shared else ()),
+        ("broken by another cause", _ids(notice.elsewhere)),
         ("passed", _ids(tuple(job for job in notice.fine if not is_cross_check(job)))),
         ("compiled", _ids(tuple(filter(is_cross_check, notice.fine)))),
         ("not run", _ids(notice.untried)),

@@ -148,7 +148,7 @@ class CrossCheck(Value):
     def _sentence(self, given: str, machine: str) -> str:
         of = [f"its libc and headers, {self.target.target}"]
         if own := ", ".join(f"lib{name}" for name in self.system.libraries):
-            of.append(f"{own}: names only")
+            of.append(f"{own}: only the names of its functions")
         if given:
             of.append(f"{given} as in {machine}")
         return f"compiles and links for {self.system.libc} ({'; '.join(of)}); nothing ran there"

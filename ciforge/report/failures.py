@@ -94,7 +94,7 @@ def _rows(
     job = jobs.get(cause.jobs[0])
     repeat, shell = commands(cause.jobs[0])
     rows = {
-        "shared": cause.shared,
+        "common": cause.shared,
         "advice": first.marked_advice,
         "log": job.log if job else "",
         "line": str(first.log_line) if first.log_line else "",

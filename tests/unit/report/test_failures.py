@@ -45,7 +45,7 @@ def test_summary_has_one_block_per_cause(tmp_path: Path) -> None:
     | {ROOT_LINE}
     |   120 |         if (setgroups(1, &gid))
     | make: *** [Makefile:12: daemon.o] Error 1
-    shared  musl only
+    common  musl only
     advice  add `#include <grp.h>` to src/daemon.c (checked where the job ran)
     log     {whole.logs[MUSL[0]]}
     line    31

@@ -22,6 +22,7 @@ from pathlib import Path
 import attrs
 
 from ciforge.app.host_machines import CONNECTIONS, SHORT
+from ciforge.engines.qemu import PROGRAM
 from ciforge.file_lock import try_lock
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -65,6 +66,12 @@ class Row:
     patch: tuple[str, str, str] = ("", "", "")
     """A file, a text in it, and the text that takes its place."""
     signal: int = 0
+    """What ciforge gets when the step has begun, or where it is `booting`, when the guest has."""
+    guest_signal: int = 0
+    """What QEMU gets when the step has begun."""
+    booting: bool = False
+    reason: str = ""
+    """Words that the reason of the result must have."""
     keys: tuple[str, ...] = ()
     """More keys of `machines.yml`."""
     goes_on: bool = False
@@ -77,6 +84,10 @@ def first_step(run: str) -> tuple[str, str, str]:
 
 
 WAITS = first_step("run: echo begun; sleep 600")
+FULL = first_step(
+    "run: i=0; while fallocate -l 100M big$i; do i=$((i+1)); done; dd if=/dev/zero of=rest bs=64K"
+)
+SSHD = """run: 'cd /proc; for p in [0-9]*; do case $(cat $p/comm) in sshd*) sudo kill -KILL $p;; esac; done; sleep 600'"""
 ROWS = (
     Row("hello-portable as it is", "passed, exit 0"),
     Row(
@@ -87,6 +98,20 @@ ROWS = (
         "a step that never ends", "timed-out, exit 1",
         first_step("run: sleep 600, timeout: 5s"),
     ),
+    Row(
+        "a step that fills the disk", "infrastructure, exit 3, the disk of vm is full", FULL,
+        reason="the disk of vm is full",
+    ),
+    Row("the connection is lost in a step", "infrastructure, exit 3", first_step(SSHD)),
+    Row(
+        "the guest loses its power in a step", "infrastructure, exit 3",
+        WAITS, guest_signal=signal.SIGKILL,
+    ),
+    Row(
+        "the guest stands still in a step", "infrastructure, exit 3",
+        WAITS, guest_signal=signal.SIGSTOP,
+    ),
+    Row("Ctrl-C while the guest boots", "cancelled, exit 130", signal=signal.SIGINT, booting=True),
     Row("Ctrl-C in a step", "cancelled, exit 130", WAITS, signal.SIGINT),
     Row("ciforge killed in a step", "no result, exit -9", WAITS, signal.SIGKILL),
     Row(
@@ -102,8 +127,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--disk", type=Path, help="a folder with the disk and its key, kept")
     parser.add_argument(
-        "--only", default="", help="rows whose title has this text; the others of the page stay"
-    )
+        "--only", action="append", default=[],
+        help="rows whose title has this text, may be given several times; the others of the page stay",
+    )  # fmt: skip
     options = parser.parse_args()
     # A shell has programs in its background ignore Ctrl-C, and so would ciforge.
     signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -114,7 +140,8 @@ def main() -> int:
         except (OSError, subprocess.CalledProcessError) as error:
             print(f"the disk cannot be made: {error}", file=sys.stderr)
             return 3
-        rows = [row for row in ROWS if options.only in row.title]
+        only = options.only or [""]
+        rows = [row for row in ROWS if any(text in row.title for text in only)]
         seen = []
         for number, row in enumerate(rows):
             trial = Path(text) / f"trial-{number - row.goes_on}"
@@ -149,7 +176,7 @@ def tried(row: Row, disk: Path, trial: Path) -> tuple[str, float, str]:
     (config / "machines.yml").write_text(machine(disk, row))
     before = connections()
     begun = time.monotonic()
-    code, lines = run(row, tree, trial)
+    code, lines = run(row, tree, trial, disk)
     taken = time.monotonic() - begun
     ended = [json.loads(line) for line in lines if '"job_ended"' in line]
     status = ended[-1]["status"] if ended else "no result"
@@ -157,12 +184,13 @@ def tried(row: Row, disk: Path, trial: Path) -> tuple[str, float, str]:
     # A run that was killed removes no file: the next one does.
     left = left_over(disk, trial, before if row.signal != signal.SIGKILL else None)
     boot = re.search(r"vm booted by \w+ in \d+ s", "".join(lines))
-    found = ", ".join([status, f"exit {code}", *cause(trial / "state", status), *left])
+    reason = [said(row, ended[-1]["reason"])] if row.reason and ended else []
+    found = ", ".join([status, f"exit {code}", *reason, *cause(trial / "state", status), *left])
     print(f"{row.title}: {found} (must: {row.must})", flush=True)
     return found, taken, boot[0] if boot else ""
 
 
-def run(row: Row, tree: Path, trial: Path) -> tuple[int, list[str]]:
+def run(row: Row, tree: Path, trial: Path, disk: Path) -> tuple[int, list[str]]:
     """Runs the job, with its interruption; the exit code and the lines of events."""
     env = os.environ | {
         "XDG_CONFIG_HOME": str(trial / "config"),
@@ -177,9 +205,29 @@ def run(row: Row, tree: Path, trial: Path) -> tuple[int, list[str]]:
     for line in running.stdout:
         lines.append(line)
         event = json.loads(line)
-        if row.signal and event["event"] == "line" and event["text"] == "begun":
+        begun = event["event"] == "line" and event["text"] == "begun"
+        if row.booting and event["event"] == "job_started":
+            begun = waited(disk)
+        if begun and row.signal:
             running.send_signal(row.signal)
+        for guest in guests(disk, f"^{PROGRAM} ") if begun and row.guest_signal else []:
+            os.kill(guest, row.guest_signal)
     return running.wait(), lines
+
+
+def said(row: Row, reason: str) -> str:
+    """Returns the words that the reason must have, or all of it where it lacks them."""
+    return row.reason if row.reason in reason else reason
+
+
+def waited(disk: Path) -> bool:
+    """Waits until a guest has run for some seconds; False where none began within two minutes."""
+    for _ in range(120):
+        time.sleep(1)
+        if guests(disk):
+            time.sleep(5)
+            return True
+    return False
 
 
 def cause(state: Path, status: str) -> list[str]:
@@ -225,12 +273,11 @@ def machine(disk: Path, row: Row) -> str:
     return f"vm: {{{', '.join(keys)}}}\n"
 
 
-def guests(disk: Path) -> str:
-    """Processes that still run this disk."""
-    listed = subprocess.run(
-        ["pgrep", "-f", f"file={disk}/disk.raw"], capture_output=True, text=True, check=False
-    )
-    return listed.stdout
+def guests(disk: Path, program: str = "") -> list[int]:
+    """Returns the processes that run this disk, QEMU and the guard around it, or those of `program`."""
+    pattern = f"{program}.*file={re.escape(str(disk))}/disk.raw"
+    listed = subprocess.run(["pgrep", "-f", pattern], capture_output=True, text=True, check=False)
+    return [int(line) for line in listed.stdout.split()]
 
 
 def write(rows: list[Row], seen: list[tuple[str, float, str]]) -> None:

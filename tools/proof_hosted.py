@@ -6,6 +6,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,12 @@ CROSS_MACHINE = "debian-13"
 _PATIENCE = 3 * 3600
 """Seconds for a whole workflow."""
 _KEPT = ("result.json", "log.txt", "artifacts/config.log")
+_WITH_CERTIFICATES = "ciforge/proof:certificates"
+_FOR_PIP = """\
+FROM {base}
+COPY certificates.pem /etc/pip.pem
+ENV PIP_CERT=/etc/pip.pem
+"""
 _WHO = ("-c", "user.name=Proof", "-c", "user.email=proof@example.org")
 
 
@@ -80,10 +87,24 @@ def _bases(row: Row) -> Iterator[tuple[str, str]]:
     """Base images that ciforge made here, by the variables that name them."""
     import docker
 
+    certificates = os.environ.get("PIP_CERT", "")
+    crosses = any(map(is_cross_check, row.jobs))
     with contextlib.closing(docker.from_env()) as client:
         for release in sorted({_base_release(job) for job in row.jobs}):
             for image in client.images.list(f"ciforge/base/{release}")[:1]:
-                yield "CIFORGE_BASE_" + release.upper().replace("-", "_"), image.tags[0]
+                base = image.tags[0]
+                if certificates and crosses:
+                    base = _for_pip(client, base, Path(certificates))
+                yield "CIFORGE_BASE_" + release.upper().replace("-", "_"), base
+
+
+def _for_pip(client: Any, base: str, certificates: Path) -> str:
+    """Makes the base image that docs/cross-checks.md advises where pip needs certificates; its name."""
+    with tempfile.TemporaryDirectory() as context:
+        shutil.copyfile(certificates, Path(context, "certificates.pem"))
+        Path(context, "Dockerfile").write_text(_FOR_PIP.format(base=base))
+        client.images.build(path=context, tag=_WITH_CERTIFICATES, rm=True)
+    return _WITH_CERTIFICATES
 
 
 def _base_release(job: str) -> str:

@@ -248,13 +248,13 @@ def _row(job: Job, names: _Names, texts: tuple[str, str, str], recipe: str) -> s
 
 
 def _manager_files(manager: Manager) -> dict[str, str]:
-    """The command that lists package versions, and the patterns of the manager's failures."""
+    """The command that lists package versions, and the patterns of the manager's failures, in Perl's words."""
     unknown = (_only_package(pattern) for pattern in manager.unknown_package)
     elsewhere = (*manager.unreachable, *manager.full, *manager.incomplete)
     return {
         f"managers/{manager.manager}.versions": f"{manager.versions}\n",
-        f"managers/{manager.manager}.unreachable": _any(elsewhere),
-        f"managers/{manager.manager}.unknown": _any(unknown),
+        f"managers/{manager.manager}.unreachable": _lines(elsewhere),
+        f"managers/{manager.manager}.unknown": _lines(unknown),
     }
 
 
@@ -265,18 +265,14 @@ def _machine_manager(job: Job) -> dict[str, str]:
     unknown = manager.unknown_package
     return {
         f"managers/{manager.manager}.versions": versions_script(job),
-        f"managers/{manager.manager}.unreachable": "".join(
-            f"{extended(one)}\n" for one in elsewhere
-        ),
-        f"managers/{manager.manager}.unknown": "".join(f"{extended(one)}\n" for one in unknown),
+        f"managers/{manager.manager}.unreachable": _lines(map(extended, elsewhere)),
+        f"managers/{manager.manager}.unknown": _lines(map(extended, unknown)),
         f"managers/{manager.manager}.package": packages_script(unknown),
     }
 
 
-def _any(patterns: Iterable[str]) -> str:
-    """One regular expression in Perl's words, which is as many as grep takes."""
-    text = "|".join(patterns)
-    return f"{text}\n" if text else ""
+def _lines(patterns: Iterable[str]) -> str:
+    return "".join(f"{pattern}\n" for pattern in patterns)
 
 
 def _only_package(pattern: str) -> str:

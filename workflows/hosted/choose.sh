@@ -82,7 +82,7 @@ END
     printf '%s=[%s]\n' "$part" "$matrix" >>"$GITHUB_OUTPUT"
 done
 printf 'caches=[%s]\n' "$kept" >>"$GITHUB_OUTPUT"
-printf '%s\n' "$count of $(printf '%s\n' "$rows" | wc -l) jobs run"
+echo "$count of $(printf '%s\n' "$rows" | wc -l) jobs run"
 # A run without a job is an error, unless the project ignores all changes.
 if [ "$count" -eq 0 ] && [ -z "$nothing" ]; then
     reason="runs with the event '$GITHUB_EVENT_NAME'"

@@ -51,7 +51,7 @@ lay_in() {
 # left: seconds that the job has, at least one.
 left() {
     seconds=$((limit - ($(date +%s) - $(cat "$home/job-began"))))
-    printf '%s\n' "$((seconds > 0 ? seconds : 1))"
+    echo "$((seconds > 0 ? seconds : 1))"
 }
 
 # fetch FILE TARGET BYTES: copies the begin of a regular file in the container.
@@ -70,12 +70,12 @@ note() {
 begin() {
     note "$1" >/dev/null
     began=$(date +%s)
-    printf '%s %s\n' "$1" "$(stamp)" >"$home/current"
+    echo "$1 $(stamp)" >"$home/current"
 }
 
 # ended CODE: keeps what became of the step; `-` where the code is not certain.
 ended() {
-    printf '%s %s %s\n' "$(cat "$home/current")" "$1" "$(($(date +%s) - began))" >>"$home/ran"
+    echo "$(cat "$home/current") $1 $(($(date +%s) - began))" >>"$home/ran"
     rm -f "$home/current"
 }
 
@@ -120,7 +120,7 @@ keep() {
         $unbuffered head -c "$room" >>"$home/more"
         [ "$(wc -c <"$home/more")" -ge "$tail_most" ]
     do
-        printf '%s\n' "$(($(dropped) + $(wc -c <"$home/more.old")))" >"$home/dropped"
+        echo "$(($(dropped) + $(wc -c <"$home/more.old")))" >"$home/dropped"
         mv "$home/more" "$home/more.old"
         : >"$home/more"
     done
@@ -150,7 +150,7 @@ shown() {
     {
         ended=0
         "$@" 2>&1 </dev/null || ended=$?
-        printf '%s\n' "$ended" >"$home/code"
+        echo "$ended" >"$home/code"
     } | keep | $short | awk $interactive -v "root=${GITHUB_WORKSPACE:-$PWD}" -f "$here/shown.awk"
     [ -z "${GITHUB_ACTIONS:-}" ] || printf '::%s::\n' "$token"
     [ ! -s "$home/more" ] || say 'the log is full; only its end is kept, in the artifact'
@@ -189,7 +189,7 @@ too_late() {
     : >"$home/too-late"
     newest=$log # the file of the log that grew last
     [ ! -s "$home/more" ] || newest=$home/more
-    printf '%s\n' "$(($(date +%s) - $(stat -c %Y "$newest")))" >"$home/silent"
+    echo "$(($(date +%s) - $(stat -c %Y "$newest")))" >"$home/silent"
     printf '\n--- ciforge: %s is at its limit; its processes: ---\n' "$name"
     processes || { more_processes && processes; } || echo '(cannot be listed)'
     for signal in TERM KILL; do

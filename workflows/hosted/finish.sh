@@ -45,7 +45,7 @@ else
     status=passed
     reason=
 fi
-[ ! -f "$home/current" ] || printf '%s - 0\n' "$(cat "$home/current")" >>"$home/ran"
+[ ! -f "$home/current" ] || echo "$(cat "$home/current") - 0" >>"$home/ran"
 failed_step=
 [ "$status" = passed ] || failed_step=$(tail -n 1 "$home/ran" | cut -d ' ' -f 1)
 

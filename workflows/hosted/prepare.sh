@@ -72,9 +72,12 @@ blamed() {
     if [ "$code" -eq 124 ] && [ "$(left)" -le 1 ]; then echo 124; else echo "$1"; fi
 }
 
+# any FILE: one of its expressions; grep takes one of Perl.
+any() { sed ':a;N;$!ba;s/\n/|/g' "$home/$1"; }
+
 judge() {
-    dead=$(grep -m 1 -P -f "$home/unreachable" "$home/build.txt") || dead=
-    unknown=$(grep -m 1 -o -P -f "$home/unknown" "$home/build.txt") || unknown=
+    dead=$(any unreachable | grep -m 1 -P -f - "$home/build.txt") || dead=
+    unknown=$(any unknown | grep -m 1 -o -P -f - "$home/build.txt") || unknown=
     failed=$(grep -oP '(returned a non-zero|(did not complete successfully|executor failed running .*): exit) code: \K\d+' \
         "$home/build.txt" | tail -n 1)
     if grep -qi 'exec format error' "$home/build.txt"; then
@@ -139,7 +142,7 @@ make_container() {
         --security-opt no-new-privileges${rights:+:false} --log-driver none --hostname "$release" --workdir / \
         --env "CIFORGE_JOBS=$(getconf _NPROCESSORS_ONLN)" --env-file "$home/version.env" --user root \
         "$tag" sleep $((limit + 600)))
-    printf '%s\n' "$container" >"$home/container"
+    echo "$container" >"$home/container"
     docker network disconnect -f "$network" "$container"
     docker start "$container" >/dev/null
     [ "$ccache" != ccache ] || seed_ccache

@@ -1,9 +1,8 @@
 # Lines for people, as a local run keeps them: no escape sequences or control characters, the last
 # state of a line that was written over, runs of the same line as one.
-function give(text) { print text }
 function unfold() {
-    if (same == 1) give(last)
-    if (same > 1) give("… the same line " same " more times")
+    if (same == 1) print last
+    if (same > 1) print "… the same line " same " more times"
     same = 0
 }
 {
@@ -21,6 +20,6 @@ function unfold() {
     if ($0 == last && $0 != "") { same++; next }
     unfold()
     last = $0
-    give($0)
+    print
 }
 END { unfold() }

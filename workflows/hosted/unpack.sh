@@ -15,7 +15,7 @@ rm -rf "$home"
 mkdir -p "$home/steps" "$home/result"
 # shellcheck disable=SC2086
 set -- $row
-printf '%s\n' "$job" >"$home/job"
+echo "$job" >"$home/job"
 cp -R "$here/bin" "$home/"
 for name in versions unreachable unknown; do
     cp "$here/managers/$5.$name" "$home/$name"
@@ -39,9 +39,9 @@ release=$(printf '%s' "$job" | cut -d / -f 2)
 # shellcheck disable=SC2154
 printf '%s\n' "$steps" | while read -r name user network seconds script env; do
     [ -n "$name" ] || continue
-    printf '%s %s %s %s\n' "$name" "$user" "$network" "$seconds" >>"$home/step-list"
+    echo "$name $user $network $seconds" >>"$home/step-list"
     {
-        printf '# %s: %s\n' "$job" "$name"
+        echo "# $job: $name"
         [ "$env" = - ] || cat "$here/env/$env.sh"
         cat "$here/steps/$script.sh"
     } >"$home/steps/$name.sh"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from job_trees import in_tree
-from projects import EVERY_SHELL, ROOT, example, jobs
+from projects import EVERY_SHELL, ROOT, example, jobs, real_catalogue
 from torture import torture
 
 from ciforge.ci.job_files import job_files
@@ -119,6 +119,15 @@ def test_text_shared_by_jobs_is_one_file() -> None:
         "images/debian-13.Dockerfile", "images/debian-12.Dockerfile", "users/default.Dockerfile", "folders/default.Dockerfile",
         "recipes/default.sh", "recipes/other.sh",
     }  # fmt: skip
+
+
+def test_each_expression_of_a_package_manager_is_a_line_of_its_file() -> None:
+    (job, *_) = jobs(SMALL, real_catalogue()).values()
+    made, apt = job_files([job], {}), job.manager
+    assert made["managers/apt.unreachable"].splitlines() == [
+        *apt.unreachable, *apt.full, *apt.incomplete,
+    ]  # fmt: skip
+    assert len(made["managers/apt.unknown"].splitlines()) == len(apt.unknown_package) > 1
 
 
 def test_project_edit_changes_one_line_of_one_job_file() -> None:

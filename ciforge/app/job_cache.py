@@ -21,6 +21,7 @@ from ciforge.app.workspace import (
     open_selected,
     paths_that_lead_out,
 )
+from ciforge.model.package_lock import lock_path
 from ciforge.untrusted import read_file
 
 if TYPE_CHECKING:
@@ -138,6 +139,8 @@ def _code() -> Iterator[bytes]:
 
 def _texts(file: Path) -> Iterator[bytes]:
     yield read_file(file, LIMIT)
+    if (lock := lock_path(file)).exists():
+        yield read_file(lock, LIMIT)
     for folder in catalogue_folders(file):
         for path in (*_sorted(folder), *_sorted(folder / "managers"), *_sorted(folder / "tables")):
             yield os.fsencode(path)

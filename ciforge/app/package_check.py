@@ -10,10 +10,10 @@ import attrs
 
 from ciforge.engines.protocol import PrepareFailed, Stop
 from ciforge.errors import EngineError
+from ciforge.load.lock_file import locked_places
 from ciforge.load.package_places import PackagePlace, package_places, project_places
 from ciforge.load.yaml_document import Document
 from ciforge.model.job import Job
-from ciforge.model.platform import Platform
 from ciforge.render.package_question import Answer, answers, check_dockerfile, check_script
 
 if TYPE_CHECKING:
@@ -67,6 +67,7 @@ def project_checks(workspace: "Workspace", folders: Sequence[Path]) -> list[Pack
         places = [
             *package_places(folders, first.distribution, first.release),
             *project_places(document, names),
+            *locked_places(workspace.file, first.machine_id, names),
         ]
         some = (place for place in places if place.package in names)
         catalogue = workspace.plan.catalogue
@@ -83,36 +84,40 @@ def _check(
     manager = catalogue.managers[distribution.manager]
     places = tuple(found)
     names = list(dict.fromkeys(place.package for place in places))
-    platforms = [one for one in release.platforms if one.arch == "amd64"] or [*release.platforms]
     return PackageCheck(
         distribution=distribution,
         release=release,
         places=places,
-        job=_job(catalogue, distribution, release, platforms[0]),
+        job=system_job(catalogue, distribution, release),
         script=check_script(distribution, release, manager, names),
     )
 
 
-def _job(
-    catalogue: "Catalogue", distribution: "Distribution", release: "Release", platform: Platform
-) -> Job:
+def system_job(catalogue: "Catalogue", distribution: "Distribution", release: "Release") -> Job:
+    """Returns a job without steps, in whose container a release is asked."""
+    platforms = [one for one in release.platforms if one.arch == "amd64"] or [*release.platforms]
     return Job(
         project="ciforge", repo="packages", distribution=distribution, release=release,
-        manager=catalogue.managers[distribution.manager], variant="default", platform=platform,
+        manager=catalogue.managers[distribution.manager], variant="default", platform=platforms[0],
     )  # fmt: skip
 
 
-def ask_packages(check: PackageCheck, engine: "DockerEngine", stop: Stop) -> tuple[Answer, ...]:
-    """The manager's answers. Raises EngineError where nothing is known of some of the names."""
+def ask_script(job: Job, script: str, engine: "DockerEngine", stop: Stop) -> str:
+    """Returns what a script prints as root in a container of the job's release; no image is left of it."""
     output = bytearray()
 
     def keep(data: bytes) -> None:
         output.extend(data[: _MOST - len(output)])
 
-    text = check_dockerfile(check.release.image, check.script, secrets.token_hex(8))
+    text = check_dockerfile(job.release.image, script, secrets.token_hex(8))
     with suppress(PrepareFailed):
-        engine.build(check.job, text, keep, stop)
-    printed = output.decode(errors="replace")
+        engine.build(job, text, keep, stop)
+    return output.decode(errors="replace")
+
+
+def ask_packages(check: PackageCheck, engine: "DockerEngine", stop: Stop) -> tuple[Answer, ...]:
+    """The manager's answers. Raises EngineError where nothing is known of some of the names."""
+    printed = ask_script(check.job, check.script, engine, stop)
     found, complete = answers(printed)
     if not complete or {answer.package for answer in found} < {one.package for one in check.places}:
         last = next((line for line in reversed(printed.splitlines()) if line.strip()), "no output")

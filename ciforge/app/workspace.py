@@ -54,13 +54,14 @@ def _narrow_workspace(file: Path, selectors: Sequence[str]) -> Workspace | None:
     """The workspace with only the systems that matter; None if they are not known. Raises UsageError."""
     from ciforge.load.project_file import load_project
     from ciforge.plan.planner import make_plan
-    from ciforge.plan.project_checks import check
 
     project = load_project(file).value
     catalogue = _narrow_catalogue(list(catalogue_folders(file)), project, selectors)
-    if catalogue is not None:
-        catalogue = _with_tabled(catalogue, project, selectors)
-    if catalogue is None or check(project, catalogue) or any(_links_that_lead_out(file, project)):
+    if catalogue is None:
+        return None
+    catalogue = _with_tabled(catalogue, project, selectors)
+    catalogue, flaws = _with_locked(file, catalogue, project)
+    if flaws or any(_links_that_lead_out(file, project)):
         return None
     return Workspace(file=file, project=project, plan=make_plan(project, catalogue))
 
@@ -123,18 +124,40 @@ def _with_tabled(
     return supplemented(catalogue, names)
 
 
+def _with_locked(
+    file: Path, catalogue: "Catalogue", project: "Project", *, answered: bool = True
+) -> "tuple[Catalogue, tuple[Flaw, ...]]":
+    """The catalogue with the answers of `ciforge.lock`, and the flaws of the project.
+
+    Without `answered`, a name that the lock does not answer is no flaw. Raises InputError for a broken lock."""
+    from ciforge.plan.index_names import index_needs, unanswered
+    from ciforge.plan.project_checks import check
+
+    names = {need.name for _, need in index_needs(project)}
+    if not names:
+        return catalogue, check(project, catalogue)
+    from ciforge.load.lock_file import load_lock, with_lock  # few projects have one
+    from ciforge.model.package_lock import PackageLock
+
+    lock = load_lock(file) if answered else PackageLock()
+    catalogue = with_lock(catalogue, lock, sorted(names))
+    flaws = check(project, catalogue)
+    return catalogue, flaws or (tuple(unanswered(project, catalogue)) if answered else ())
+
+
 def check_project(
-    file: Path, catalogue: "Catalogue", selectors: Sequence[str] = ()
+    file: Path, catalogue: "Catalogue", selectors: Sequence[str] = (), *, answered: bool = True
 ) -> tuple[list[str], "Project", "Catalogue"]:
     """The problems that depend on the catalogue, the project, and the catalogue with all that it uses.
 
+    Without `answered`, a name that `ciforge.lock` does not answer is no problem.
     Raises InputError for all other problems."""
     from ciforge.load.project_file import load_project
-    from ciforge.plan.project_checks import check
 
     loaded = load_project(file)
     catalogue = _with_tabled(catalogue, loaded.value, selectors)
-    flaws = (*check(loaded.value, catalogue), *_links_that_lead_out(file, loaded.value))
+    catalogue, found = _with_locked(file, catalogue, loaded.value, answered=answered)
+    flaws = (*found, *_links_that_lead_out(file, loaded.value))
     return loaded.document.problems(flaws), loaded.value, catalogue
 
 
@@ -144,13 +167,13 @@ def project_warnings(file: Path, today: "date") -> list[str]:
     Empty where the project has problems. Raises UsageError where there is no file."""
     from ciforge.load.project_file import load_project
     from ciforge.plan.ended_releases import ended_entries
-    from ciforge.plan.project_checks import check
 
     try:
         loaded, catalogue = load_project(file), read_catalogue(file)
+        problems, _, catalogue = check_project(file, catalogue)
     except InputError:
         return []
-    if check(loaded.value, catalogue):
+    if problems:
         return []
     return loaded.document.problems(ended_entries(loaded.value, catalogue, today))
 

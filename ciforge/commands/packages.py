@@ -1,6 +1,8 @@
 """`ciforge packages`: the package names of a system or a dependency, and whether they still exist."""
 
+from contextlib import ExitStack
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -28,6 +30,11 @@ from ciforge.model.distro import Catalogue
 from ciforge.report.packages_by_system import packages_by_system
 from ciforge.sanitize import safe_text
 
+if TYPE_CHECKING:
+    from ciforge.engines.docker import DockerEngine
+    from ciforge.engines.protocol import Stop
+    from ciforge.render.index_question import IndexAnswer
+
 
 @click.command("packages")
 @click.argument("names", nargs=-1, metavar="[NAME]...", shell_complete=completers.systems)
@@ -37,6 +44,11 @@ from ciforge.sanitize import safe_text
 @click.option(
     "--script", is_flag=True, help="Print a script for sh that asks on a machine of that system."
 )
+@click.option(
+    "--update",
+    is_flag=True,
+    help="Ask package indexes for names like header:event.h, and write ciforge.lock.",
+)
 @options.FILE
 @options.STATE
 @click.pass_context
@@ -45,6 +57,7 @@ def command(
     names: tuple[str, ...],
     check: bool,
     script: bool,
+    update: bool,
     file: Path | None,
     state_dir: Path | None,
 ) -> None:
@@ -64,12 +77,24 @@ def command(
       ciforge packages header:event2/event.h  those of the dependency that has this header
       ciforge packages --check debian         which of them no longer install, with FILE:LINE:COL
       ciforge packages --script freebsd-15    a check for a machine without an engine
+      ciforge packages --update               ask for the names of this kind in the project file
 
     --check prints nothing and exits 0 if all install, exits 1 if some do not, and 3 if a mirror or
     the engine does not answer. Nothing is installed but what the descriptor's `setup` installs.
+
+    --update asks the package index of each release with a listed job which package has each name
+    like header:event2/event.h of the project file, and writes the answers to ciforge.lock. A name
+    that no package has, or more than one, is an error, and the file stays as it was.
     """
     if check and script:
         raise UsageError("--check and --script exclude each other")
+    if update:
+        if check or script:
+            raise UsageError("--update excludes --check and --script")
+        if names:
+            raise UsageError("--update asks for all names of the project file; name none")
+        _update(file, state_dir)
+        return
     names = tuple(dict.fromkeys(dependency_of(name) for name in names))
     catalogue = _with_dependencies(file, names)
     if dependencies := [name for name in names if _has(catalogue, name)]:
@@ -163,6 +188,29 @@ def _listed(one: PackageCheck) -> str:
         for place in one.places
     )
     return "\n".join(lines)
+
+
+def _update(file: Path | None, state_dir: Path | None) -> None:
+    """Writes the lock of the project, and says on standard error which gaps there are."""
+    from ciforge.app.lock_update import Questions, ask_index, lock_questions, update_lock
+
+    questions = lock_questions(file if file is not None else find_project(Path.cwd()))
+    with ExitStack() as opened:
+        engine: list[tuple[DockerEngine, Stop]] = []
+
+        def ask(release: Questions) -> "dict[str, IndexAnswer]":
+            if not engine:
+                scratch = opened.enter_context(scratch_folder(state_folder("packages", state_dir)))
+                stop = opened.enter_context(stopping())
+                engine.append((opened.enter_context(open_engine(scratch, stop)), stop))
+            print_progress(f"{release.id}: asking for {len(release.asked)} names")
+            return ask_index(release, *engine[0])
+
+        gaps = update_lock(questions, ask)
+    for gap in gaps:
+        print_progress(f"{gap}; jobs that need it there are skipped")
+    if not questions.releases:
+        print_progress("the project file has no name like header:event.h, so there is no lock")
 
 
 def _stale(checks: list[PackageCheck], state_dir: Path | None) -> list[str]:

@@ -6,7 +6,7 @@ from typing import Any
 
 import yaml
 
-from ciforge.errors import UsageError
+from ciforge.errors import UsageError, did_you_mean
 from ciforge.model.dependency_index import DependencyIndex
 from ciforge.model.dependency_table import DependencyRow, DependencyTable
 from ciforge.resources import data_folder
@@ -43,7 +43,8 @@ def dependency_of(name: str) -> str:
         return name
     if found := look_up(dependency_index(), wanted):
         return found
-    raise UsageError(f"no known dependency has the {kind} {wanted!r}")
+    near = did_you_mean(wanted, dependency_index().names_of(kind))
+    raise UsageError(f"no known dependency has the {kind} {wanted!r}{near}")
 
 
 def _tuples(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -32,8 +32,11 @@ def manager_flaws(manager: Manager) -> Iterator[Flaw]:
     yield from _command_flaws(("install",), manager.install, needed=["packages"])
     for name in ("refresh", "upgrade", "clean"):
         yield from _command_flaws((name,), getattr(manager, name))
+    yield from _command_flaws(("file_list",), manager.file_list, allowed=["file_index"])
     if manager.check:
         yield from _command_flaws(("check",), manager.check, needed=["package"])
+    for kind, command in manager.provides.items():
+        yield from _command_flaws(("provides", kind), command, needed=["name"])
     if manager.install_pattern:
         for flaw in _pattern_flaws("install_pattern", [manager.install_pattern]):
             yield Flaw(("install_pattern",), flaw.message)

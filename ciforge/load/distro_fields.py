@@ -16,6 +16,7 @@ from ciforge.model.cross import (
     CrossTarget,
 )
 from ciforge.model.flaw import Flaw
+from ciforge.model.index_name import KINDS
 from ciforge.model.platform import Platform, parse_platform
 
 PROVISION = ("packages", "provided", "missing")
@@ -155,6 +156,8 @@ MANAGER = closed(
         "upgrade": _COMMAND_OR_NONE,
         "clean": _COMMAND_OR_NONE,
         "check": _COMMAND_OR_NONE,
+        "file_list": _COMMAND_OR_NONE,
+        "provides": mapping(validators.one_of(KINDS), _COMMAND),
         "env": mapping(validators.variable, _LINE_OR_NONE),
         "sources": _SOURCES,
     },

@@ -11,6 +11,7 @@ from ciforge.load.yaml_document import Document
 from ciforge.load.yaml_nodes import Node
 from ciforge.model.distro import Distribution, Release
 from ciforge.model.flaw import Path as Way
+from ciforge.model.index_name import is_index_name
 
 
 @attrs.frozen
@@ -30,6 +31,8 @@ def package_places(
     line = _documents(folders, distribution.distribution)
     for name, dependency in distribution.packages.items():
         packages = dependency.on(release.release).packages
+        if is_index_name(name):
+            continue  # its place is in the lock
         if not any(name in document.value.get("packages", {}) for document in line):
             place = _table_place(line, name, distribution.release_id(release))
             yield from (PackagePlace(name, package, place) for package in packages)

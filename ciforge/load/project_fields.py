@@ -50,13 +50,13 @@ def _need(value: object) -> project.Need:
         ((name, packages),) = _SPELLED_OUT(value).items()
         return project.Need(name=name, packages=packages)
     if isinstance(value, str):
-        return project.Need(name=text(validators.dependency)(value))
+        return project.Need(name=text(validators.needed)(value))
     raise ValueError(f"expected a name or {{NAME: {{DISTRIBUTION: PACKAGE}}}}, found {kind(value)}")
 
 
 _PACKAGES = sequence(text(validators.package), single=True)
 _SPELLED_OUT = mapping(
-    validators.dependency,
+    validators.needed,
     mapping(validators.identifier, _PACKAGES, empty="no packages: write {DISTRIBUTION: PACKAGE}"),
 )
 
@@ -109,8 +109,8 @@ _JOB_ENTRY = closed(
     },
 )
 _OVERLAY: dict[str, Reader] = {
-    "dependencies": _listed(project.Needs, sequence(_need), sequence(text(validators.dependency))),
-    "replace": mapping(validators.dependency, text(validators.replacement)),
+    "dependencies": _listed(project.Needs, sequence(_need), sequence(text(validators.needed))),
+    "replace": mapping(validators.needed, text(validators.replacement)),
     "configure": _listed(project.ArgumentChange, sequence(_LINE), sequence(_LINE)),
     "env": _ENV,
     "builddir": text(validators.inner_path),

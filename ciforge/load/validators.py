@@ -10,6 +10,7 @@ from ciforge.load.shown_values import shown
 from ciforge.load.value_readers import Check
 from ciforge.model.distro import latest_count
 from ciforge.model.identifiers import DEPENDENCY, PACKAGE, VARIABLE, is_id
+from ciforge.model.index_name import KINDS, is_index_name
 
 VERSION = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9}){0,3}")
 USER = re.compile(r"[a-z_][a-z0-9_-]{0,31}")
@@ -60,6 +61,26 @@ def release_or_rule(text: str) -> None:
 def dependency(text: str) -> None:
     """A dependency's canonical name."""
     must(DEPENDENCY.fullmatch(text), text, "is not the name of a dependency")
+
+
+def needed(text: str) -> None:
+    """A dependency's canonical name, or one that package indexes answer: `header:event2/event.h`."""
+    kind, colon, _ = text.partition(":")
+    if colon and kind in KINDS:
+        index_name(text)
+    else:
+        near = did_you_mean(kind, KINDS) or f" ({', '.join(KINDS)})"
+        must(not colon, text, f"begins with no kind of name{near}")
+        dependency(text)
+
+
+def index_name(text: str) -> None:
+    """A kind and a name: `pkg-config:libfido2`."""
+    must(
+        is_index_name(text),
+        text,
+        f"is not a name like 'pkg-config:libfido2' or 'header:event2/event.h' ({', '.join(KINDS)})",
+    )
 
 
 def replacement(text: str) -> None:

@@ -47,6 +47,14 @@ class DependencyIndex:
         """The dependency that has a function, such as `SSL_CTX_new`."""
         return _longest(self._symbols, name, "*")
 
+    def names_of(self, kind: str) -> tuple[str, ...]:
+        """The names of a kind: `pkg-config`, `header`, `library` or `command`."""
+        indexes = {
+            "pkg-config": self._modules, "header": self._headers,
+            "library": self._libraries, "command": self._tools,
+        }  # fmt: skip
+        return tuple(indexes[kind])
+
     def anything(self, name: str) -> str:
         """The dependency of a name that configure checked for, whatever its kind."""
         if name in self._names:

@@ -194,6 +194,12 @@ class Manager(Value):
     file_index: str = ""
     """Prints addresses of indexes that say which package owns a file, for that system, one a line:
     Debian's Contents, packed by gzip. Empty where nobody is asked."""
+    file_list: str = ""
+    """Prints every file of every package of the index, one a line: the path, blanks, and the packages
+    that have it, separated by commas, each perhaps after a section and a slash. `{file_index}` is replaced."""
+    provides: Mapping[str, str] = attrs.field(factory=dict)
+    """By kind of name (`pkg-config`): a command that prints the packages that have `{name}`, one a line,
+    and exits 0 also if none has it. For managers without `file_list`."""
     env: Mapping[str, str] = attrs.field(factory=dict)
     install_pattern: str = ""
     """A regular expression: how scripts call it to install the packages that follow."""
@@ -223,6 +229,8 @@ class Catalogue(Value):
     """Distributions that exist but were not read, to the ids of their releases."""
     tabled: frozenset[str] = frozenset()
     """Dependencies of the table for what no descriptor has; empty where it was not needed."""
+    locked: Mapping[str, Mapping[str, tuple[str, ...] | None]] = attrs.field(factory=dict)
+    """The answers of package indexes, by release and name, as `ciforge.lock` has them."""
     toolchain: Toolchain | None = None
     """The compiler of cross checks; None where there are none."""
     proofs: Mapping[tuple[str, str], Proof] = attrs.field(factory=dict)

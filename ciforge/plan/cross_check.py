@@ -39,7 +39,7 @@ def cross_job(
     """The cross check of a repository for one platform of a release."""
     tools = catalogue.toolchain
     assert tools is not None and release.cross is not None
-    machine, its_release = _machine(catalogue, tools.machine)
+    machine, its_release = machine_of(catalogue, tools.machine)
     on = next(one for one in its_release.platforms if str(one) in tools.machines)
     own_needs = (need for source in sources.values() for need in source.dependencies)
     needs = [
@@ -124,7 +124,8 @@ def _native_sources(sources: Mapping[str, Source]) -> Iterator[str]:
             )
 
 
-def _machine(catalogue: Catalogue, id_: str) -> tuple[Distribution, Release]:
+def machine_of(catalogue: Catalogue, id_: str) -> tuple[Distribution, Release]:
+    """Returns the distribution and the release with an id, such as `debian-13`."""
     return next(
         (distribution, release)
         for distribution in catalogue.distributions.values()

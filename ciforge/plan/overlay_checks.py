@@ -7,6 +7,7 @@ import attrs
 from ciforge.errors import did_you_mean
 from ciforge.model.distro import Catalogue
 from ciforge.model.flaw import Flaw, Path
+from ciforge.model.index_name import is_index_name
 from ciforge.model.project import Overlay, Project, Repo, StepChange, Variant
 from ciforge.plan.job_steps import EXPECT, ROOT
 from ciforge.plan.link_check import LINKED
@@ -101,7 +102,11 @@ def lacking_names(
     )
     names |= {need.name: None for need in source_needs(project.sources)}
     every = [one.packages for one in catalogue.distributions.values()]
-    return tuple(name for name in names if not all(name in packages for packages in every))
+    return tuple(
+        name
+        for name in names
+        if not is_index_name(name) and not all(name in packages for packages in every)
+    )
 
 
 def _all_layers(project: Project) -> Iterator[Overlay]:

@@ -10,8 +10,8 @@ from ciforge.model.cross import CROSS
 from ciforge.model.distro import Catalogue, Distribution, Release
 from ciforge.model.job import JOB_TIMEOUT, Job, Step, job_id
 from ciforge.model.platform import Platform
-from ciforge.model.project import JobEntry, Overlay, Project, Repo, Source, Variant
-from ciforge.plan.cross_check import cross_cells, cross_job
+from ciforge.model.project import JobEntry, Need, Overlay, Project, Repo, Source, Variant
+from ciforge.plan.cross_check import cross_cells, cross_job, machine_of
 from ciforge.plan.job_steps import job_steps, kept
 from ciforge.plan.link_check import LINKED, link_script
 from ciforge.plan.overlay import ResolvedOverlay, StepSetting, resolve_overlays
@@ -43,7 +43,7 @@ def make_plan(project: Project, catalogue: Catalogue) -> Plan:
 
     Expects a project without flaws (`plan.check`)."""
     names = names_of(project, catalogue)
-    shared = _Shared()
+    shared = SharedValues()
     jobs = (
         _with_settings(resolve(cell, project, catalogue, names, shared), entry)
         for cell, entry in listed_jobs(project, catalogue, names).values()
@@ -64,7 +64,7 @@ def _with_settings(job: Job, entry: JobEntry) -> Job:
 
 
 @attrs.define(eq=False, repr=False)
-class _Shared:
+class SharedValues:
     """Values shared by jobs that differ only in their release."""
 
     overlays: dict[tuple[str, ...], ResolvedOverlay] = attrs.field(factory=dict)
@@ -159,27 +159,14 @@ def resolve(
     project: Project,
     catalogue: Catalogue,
     names: Names,
-    shared: _Shared | None = None,
+    shared: SharedValues | None = None,
 ) -> Job:
     """One job with everything settled; `skipped` says why where it cannot run."""
-    shared = shared or _Shared()
+    shared = shared or SharedValues()
     repo = project.repos[cell.repo]
-    recipe = RECIPES[repo.recipe]
-    where = _where(repo, names, cell)
     ready = ready_variant(cell.variant)
-    recipe = ready.steps_of(recipe, repo.recipe)
-    key = (cell.repo, cell.variant, *where)
-    if key not in shared.overlays:
-        below = (repo, *where.values())
-        variant = _fitting(project.variants.get(cell.variant, Variant()), recipe, below)
-        given = _without_dropped(_fitting(ready.overlay_for(repo.recipe), recipe, below), below)
-        shared.overlays[key] = resolve_overlays(
-            (*below, given, variant),
-            implied=(*recipe.implied, *((GIT,) if repo.carry_git else ())),
-            env=recipe.env,
-            builddir=recipe.builddir,
-        )
-    settled = shared.overlays[key]
+    recipe = ready.steps_of(RECIPES[repo.recipe], repo.recipe)
+    key, settled = _settled(cell, project, names, shared, recipe)
     sources = {name: project.sources[name] for name in settled.sources}
     if cell.variant == CROSS:
         return cross_job(
@@ -232,6 +219,44 @@ def resolve(
         skipped="; ".join(reasons),
         proof=catalogue.proof(cell.distribution, cell.release, cell.platform),
     )
+
+
+def needs_of(
+    cell: MatrixCoordinates,
+    project: Project,
+    catalogue: Catalogue,
+    names: Names,
+    shared: SharedValues,
+) -> Iterator[tuple[Distribution, Release, Need]]:
+    """Yields what one job needs, and the release whose packages have it: for a cross check also its machine's."""
+    recipe = RECIPES[project.repos[cell.repo].recipe]
+    recipe = ready_variant(cell.variant).steps_of(recipe, project.repos[cell.repo].recipe)
+    _, settled = _settled(cell, project, names, shared, recipe)
+    sources = {name: project.sources[name] for name in settled.sources}
+    for need in (*settled.needs.values(), *source_needs(sources)):
+        yield cell.distribution, cell.release, need
+        if cell.variant == CROSS and catalogue.toolchain:
+            yield *machine_of(catalogue, catalogue.toolchain.machine), need
+
+
+def _settled(
+    cell: MatrixCoordinates, project: Project, names: Names, shared: SharedValues, recipe: Recipe
+) -> tuple[tuple[str, ...], ResolvedOverlay]:
+    """The settings of a job, and the key under which jobs with the same settings share values."""
+    repo, ready = project.repos[cell.repo], ready_variant(cell.variant)
+    where = _where(repo, names, cell)
+    key = (cell.repo, cell.variant, *where)
+    if key not in shared.overlays:
+        below = (repo, *where.values())
+        variant = _fitting(project.variants.get(cell.variant, Variant()), recipe, below)
+        given = _without_dropped(_fitting(ready.overlay_for(repo.recipe), recipe, below), below)
+        shared.overlays[key] = resolve_overlays(
+            (*below, given, variant),
+            implied=(*recipe.implied, *((GIT,) if repo.carry_git else ())),
+            env=recipe.env,
+            builddir=recipe.builddir,
+        )
+    return key, shared.overlays[key]
 
 
 def _where(repo: Repo, names: Names, cell: MatrixCoordinates) -> dict[str, Overlay]:

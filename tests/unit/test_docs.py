@@ -172,7 +172,7 @@ def test_parts_of_project_files_in_the_guide_lint_clean(
     else:
         whole["repos"] = {"portable": {**BASE["repos"]["portable"], **part}}  # type: ignore[index]
     file = write(tmp_path, yaml.safe_dump(whole))
-    assert check_project(file, catalogue)[0] == []
+    assert check_project(file, catalogue, answered=False)[0] == []
 
 
 @pytest.mark.parametrize("text", shown_blocks("yaml", "(?:distribution|manager):"))

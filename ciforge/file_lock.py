@@ -17,8 +17,10 @@ def locked(
     *,
     on_wait: Callable[[], None] | None = None,
     between_tries: Callable[[], None] | None = None,
-) -> Iterator[None]:
+) -> Iterator[int]:
     """Hold the lock of `file` in this block. The file is created where it is missing, and stays.
+
+    A child process that inherits the descriptor holds the lock, too, until it ends.
 
     `on_wait` is called once if another holds the lock. `between_tries` is called whenever another holds
     it: it sleeps, or raises to give up. Without it the kernel wakes this process, in turn. Raises OSError,
@@ -32,7 +34,7 @@ def locked(
         while between_tries and not try_lock(descriptor):
             between_tries()
         lock(descriptor)
-        yield
+        yield descriptor
     finally:
         os.close(descriptor)
 

@@ -115,6 +115,12 @@ def revisions(
     return _repos(ctx, begun) + _plain(branches, begun)
 
 
+def repos(ctx: click.Context, _param: click.Parameter, begun: str) -> "list[CompletionItem[str]]":
+    """The repositories of the project."""
+    listed = _listed(ctx)
+    return _plain(listed.branches, begun) if listed else []
+
+
 def files(_ctx: click.Context, _param: click.Parameter, begun: str) -> "list[CompletionItem[str]]":
     """Files, completed by the shell itself."""
     return [CompletionItem(begun, type="file")]

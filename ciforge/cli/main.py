@@ -36,6 +36,7 @@ COMMANDS = {
     "diagnose": "Find out why a build failed, from its log.",
     "bisect": "Find the commit that broke a job.",
     "certify": "Build a release everywhere, and write what was built.",
+    "watch": "Build new commits of followed branches as they come.",
     "report": "Write reports of a run: HTML, JUnit, SARIF, Markdown.",
     "clean": "Remove old runs, containers, images and caches.",
     "doctor": "Check what jobs need on this machine.",
@@ -51,7 +52,7 @@ HIDDEN = ("help",)
 
 _MEANT = {
     "list": "jobs", "ls": "jobs", "build": "run", "test": "run", "rerun": "run", "exec": "shell",
-    "enter": "shell", "show": "log", "blame": "bisect", "runs": "history", "why": "diagnose", "check": "lint",
+    "enter": "shell", "show": "log", "blame": "bisect", "follow": "watch", "daemon": "watch", "runs": "history", "why": "diagnose", "check": "lint",
     "validate": "lint", "workflow": "generate", "new": "init", "prune": "clean", "rm": "clean",
     "ps": "status", "distros": "systems", "platforms": "systems", "targets": "systems", "send": "notify", "outbox": "mail", "html": "report",
 }  # fmt: skip

@@ -26,6 +26,13 @@ def next_sequence(state: Path) -> int:
     return number
 
 
+def last_sequence(state: Path) -> int:
+    """The number of the newest run of this state folder; 0 before the first. Raises HistoryProblem."""
+    file = state / _FILE
+    with explained(file):
+        return _kept(file) or _highest(state)
+
+
 def _kept(file: Path) -> int:
     """The last number that was used; 0 if unknown."""
     try:

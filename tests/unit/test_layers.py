@@ -15,7 +15,7 @@ RANKS = {
     "errors": 0, "file_lock": 0, "resources": 0, "sanitize": 0, "timestamp": 0, "untrusted": 0, "private": 0, "masking": 0,
     "model": 1, "generated_file": 1,
     "load": 2, "plan": 2, "render": 2, "sources": 2, "engines": 2, "diagnose": 2, "store": 2,
-    "transitions": 2, "bisect": 2, "report": 2, "mail": 2, "draft": 2,
+    "transitions": 2, "bisect": 2, "watch": 2, "report": 2, "mail": 2, "draft": 2,
     "ci": 3, "run": 3,
     "notify": 4,
     "app": 5,

@@ -26,6 +26,7 @@ STARTS = {
     "mail/sendmail": "the mail program of the person",
     "mail/transport_config": "the command that prints the person's password",
     "commands/doctor": "what the person lets doctor do",
+    "app/watch_child": "ciforge itself, which builds a commit",
 }
 """Modules that start programs of this machine, and which."""
 _STARTERS = frozenset({

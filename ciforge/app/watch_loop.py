@@ -1,0 +1,268 @@
+"""`ciforge watch`: asks for new commits, builds them in child processes, and sleeps.
+
+Every change of the state is on the disk before the next action, so that a process that is killed at any
+moment is continued by the next one.
+"""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import attrs
+
+from ciforge.app.session import print_progress, project_options
+from ciforge.app.watch_child import ChildEnd, Stopper, run_child
+from ciforge.app.watch_project import FollowedRepo, WatchedProject
+from ciforge.app.watch_result import judge_build
+from ciforge.app.watch_search import CommitSearch, next_search
+from ciforge.app.workspace import state_folder, state_root
+from ciforge.errors import CiforgeError, EngineError, UsageError
+from ciforge.file_lock import locked
+from ciforge.model.watch_state import RefKind, WaitingCommit, WatchState
+from ciforge.run.exit_status import FAILED, INFRASTRUCTURE, INTERRUPTED, worst
+from ciforge.sources.remote_refs import remote_refs
+from ciforge.store.sequence import last_sequence
+from ciforge.store.watch_files import read_watch_state, watch_folder, write_watch_state
+from ciforge.watch.watch_queue import (
+    next_waiting,
+    seconds_left,
+    with_interruption,
+    with_refs,
+    with_search,
+    with_start,
+    without_others,
+)
+
+_NOTIFY = 900.0
+"""Seconds between calls of `ciforge notify`."""
+_LONGEST_WAIT = 3600.0
+"""The most seconds between two questions to a repository that does not answer."""
+
+
+@attrs.frozen(kw_only=True)
+class WatchOptions:
+    """The arguments of `ciforge watch`."""
+
+    repos: tuple[str, ...] = ()
+    interval: int = 300
+    """Seconds between two polls."""
+    budget: int | None = None
+    """Seconds of builds in 24 hours; None: no limit."""
+    tags: bool = True
+    pulls: bool = False
+    once: bool = False
+    engine: str = "docker"
+    file: Path | None = None
+    state_dir: Path | None = None
+
+
+Emit = Callable[[WatchState, WatchState], None]
+"""Is called with the state before and after each change."""
+RunChild = Callable[[Sequence[str], Stopper, int, bool], ChildEnd]
+
+
+@attrs.define
+class RepoPolls:
+    """How often in a row a repository did not answer, and when it is asked again."""
+
+    failures: int = 0
+    due: float = 0.0
+
+
+class Watcher:
+    """One process that watches; `lock` is inherited by its children."""
+
+    def __init__(
+        self,
+        options: WatchOptions,
+        project: WatchedProject,
+        stop: Stopper,
+        emit: Emit,
+        *,
+        clock: Callable[[], float] = time.time,
+        start: RunChild | None = None,
+    ) -> None:
+        self._options, self._project, self._stop, self._emit = options, project, stop, emit
+        self._clock = clock
+        self._start = start or _child
+        self.state = state_folder(project.name, options.state_dir)
+        self._watched = read_watch_state(self.state)
+        self._polls: dict[str, RepoPolls] = {}
+        self._notified = 0.0
+        self.code = 0
+
+    def run(self) -> int:
+        """Watches until a signal or, with `--once`, until nothing is left to do; the exit status."""
+        with _only_one(self.state), self._build_lock() as lock:
+            self._continue_build()
+            while not self._stop.asked:
+                self._round(lock)
+                if self._options.once or self._stop.event.wait(self._pause()):
+                    break
+        return self.code
+
+    def _round(self, lock: int) -> None:
+        """Polls, then builds and polls again until nothing that is due is left."""
+        self._poll()
+        self._notify(lock)
+        while not self._stop.asked and self._affordable():
+            if waiting := next_waiting(self._watched, self._clock()):
+                self._build(waiting, lock)
+            elif not ((search := self._next_search()) and self._search(search, lock)):
+                return
+            self._poll()
+
+    def _affordable(self) -> bool:
+        left = seconds_left(self._watched, self._options.budget, self._clock())
+        return left is None or left > 0
+
+    def _save(self, watched: WatchState) -> None:
+        before, self._watched = self._watched, watched
+        if watched != before:
+            write_watch_state(self.state, watched)
+            self._emit(before, watched)
+
+    def _poll(self) -> None:
+        self._project.read_again()
+        now = self._clock()
+        self._save(
+            without_others(
+                self._watched, [repo.name for repo in self._project.repos], self._kinds(), now
+            )
+        )
+        for repo in self._project.repos:
+            polls = self._polls.setdefault(repo.name, RepoPolls())
+            if self._stop.asked or now < polls.due:
+                continue
+            try:
+                refs = self._refs(repo)
+            except (EngineError, UsageError) as error:
+                self._failed(repo, polls, error)
+                continue
+            polls.failures, polls.due = 0, now + self._options.interval
+            self._save(with_refs(self._watched, repo.name, refs, now))
+
+    def _refs(self, repo: FollowedRepo) -> dict[str, str]:
+        return remote_refs(repo.address, repo.branches, tags=self._options.tags)
+
+    def _kinds(self) -> list[RefKind]:
+        options = self._options
+        more = {RefKind.TAG: options.tags, RefKind.PULL: options.pulls}
+        return [RefKind.BRANCH, *(kind for kind, on in more.items() if on)]
+
+    def _failed(self, repo: FollowedRepo, polls: RepoPolls, error: CiforgeError) -> None:
+        """Waits longer after each failure of the same repository."""
+        polls.failures += 1
+        longest = max(_LONGEST_WAIT, self._options.interval)
+        delay = min(self._options.interval * 2 ** min(polls.failures, 20), longest)
+        polls.due = self._clock() + delay
+        self.code = worst(self.code, INFRASTRUCTURE) if self._options.once else 0
+        print_progress(f"{repo.name} was not asked: {error}; again in {delay:.0f} s")
+
+    def _build(self, waiting: WaitingCommit, lock: int) -> None:
+        words = self._build_words(waiting)
+        now = self._clock()
+        self._save(with_start(self._watched, waiting, last_sequence(self.state), now))
+        trusted = waiting.kind is not RefKind.PULL
+        end = self._start(words, self._stop, lock, trusted)
+        self._record(words, end)
+
+    def _record(self, words: Sequence[str], end: ChildEnd | None) -> None:
+        """Records what the build that was started came to; `end` is None if another process started it."""
+        started = self._watched.started
+        assert started is not None
+        now, seconds = self._clock(), end.seconds if end else None
+        if self._stop.asked and end and end.code in (INTERRUPTED, -9, -15):
+            self._save(with_interruption(self._watched, now, seconds))
+            return
+        watched, code = judge_build(self.state, self._watched, tuple(words), end, now)
+        self._save(watched)
+        if self._options.once:
+            self.code = worst(self.code, code)
+
+    def _continue_build(self) -> None:
+        """Records the build that a process which was killed had started; it has ended by now."""
+        if started := self._watched.started:
+            self._record(self._build_words(started.waiting), None)
+
+    def _build_words(self, waiting: WaitingCommit) -> list[str]:
+        repo = next((one for one in self._project.repos if one.name == waiting.repo), None)
+        selectors = repo.selectors if repo else ()
+        ref = waiting.ref if waiting.ref == "HEAD" else f"refs/{waiting.ref}"
+        notify = [] if waiting.kind is RefKind.PULL else ["--notify"]
+        engine = ["--engine", self._options.engine] if self._options.engine != "docker" else []
+        return [
+            "run", *notify, *engine, "--rev", f"{waiting.repo}={ref}", *self._project_options(),
+            "--", *selectors,
+        ]  # fmt: skip
+
+    def _project_options(self) -> list[str]:
+        return project_options(self._project.file, state_root(self._options.state_dir))
+
+    def _next_search(self) -> CommitSearch | None:
+        addresses = {repo.name: repo.address for repo in self._project.repos}
+        return next_search(self.state, self._project.name, self._watched, addresses)
+
+    def _search(self, search: CommitSearch, lock: int) -> bool:
+        """Searches; whether the engine could do it, so that something else can be tried at once."""
+        left = seconds_left(self._watched, self._options.budget, self._clock())
+        limit = search.limit if left is None else max(1, min(search.limit, int(left)))
+        words = [
+            "bisect", search.job, "--good", search.good, "--bad", search.bad, "--cause",
+            str(search.cause), "--budget", str(limit), *self._project_options(),
+        ]  # fmt: skip
+        print_progress(f"searching for the commit that brought incident {search.incident}")
+        end = self._start(words, self._stop, lock, True)
+        if self._stop.asked:
+            return False
+        last = end.code not in (0, FAILED, INFRASTRUCTURE)
+        now = self._clock()
+        self._save(with_search(self._watched, search.incident, now, end.seconds, last=last))
+        return end.code != INFRASTRUCTURE
+
+    def _notify(self, lock: int) -> None:
+        """Sends reminders and mail that is due, also of runs that were killed before they did."""
+        now = self._clock()
+        if not self._stop.asked and not 0 <= now - self._notified < _NOTIFY:
+            self._notified = now
+            end = self._start(["notify", *self._project_options()], self._stop, lock, True)
+            if self._options.once:
+                self.code = worst(self.code, end.code)
+
+    def _pause(self) -> float:
+        """Seconds until something is due."""
+        now, interval = self._clock(), float(self._options.interval)
+        due = [polls.due - now for polls in self._polls.values()]
+        due += [one.not_before - now for one in self._watched.waiting if one.not_before > now]
+        return min(max(1.0, min(due, default=interval)), interval)
+
+    @contextmanager
+    def _build_lock(self) -> Iterator[int]:
+        """Waits for the build of a process that was killed, which goes on without it."""
+        waiting = "waiting for a build that an earlier watch started"
+        with locked(
+            watch_folder(self.state) / "build.lock", on_wait=lambda: print_progress(waiting),
+            between_tries=self._wait_a_little,
+        ) as lock:  # fmt: skip
+            yield lock
+
+    def _wait_a_little(self) -> None:
+        if self._stop.event.wait(0.2):
+            raise KeyboardInterrupt
+
+
+def _child(words: Sequence[str], stop: Stopper, lock: int, trusted: bool) -> ChildEnd:
+    return run_child(words, stop, lock, trusted=trusted)
+
+
+@contextmanager
+def _only_one(state: Path) -> Iterator[None]:
+    def refuse() -> None:
+        raise UsageError(
+            f"another `ciforge watch` runs with {state}",
+            hint="stop it first, or use another folder with --state-dir",
+        )
+
+    with locked(watch_folder(state) / "lock", between_tries=refuse):
+        yield

@@ -1,0 +1,133 @@
+"""`ciforge watch`: builds new commits of followed branches and tags as they come."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from ciforge.cli import completers, options
+
+if TYPE_CHECKING:
+    from ciforge.app.watch_loop import Emit
+    from ciforge.model.watch_state import WatchDecision, WatchState
+
+_LISTED = 20
+
+
+@click.command("watch")
+@click.argument("repos", metavar="[REPO]...", nargs=-1, shell_complete=completers.repos)
+@click.option("--interval", type=options.seconds, default=300, metavar="TIME",
+              help="Ask for new commits every TIME: 60s, 5m (default), 1h.")  # fmt: skip
+@click.option("--budget", type=options.seconds, metavar="TIME",
+              help="Start no build after builds took TIME in the last 24 hours: 30m, 4h.")  # fmt: skip
+@click.option("--no-tags", is_flag=True, help="Do not build new tags.")
+@click.option("--once", is_flag=True, help="Ask once, build what is new, and exit; for cron.")
+@click.option("--list", "listing", is_flag=True,
+              help="Print what waits and what became of the last commits, and exit.")  # fmt: skip
+@click.option("--engine", type=click.Choice(["docker", "ssh", "local"]), default="docker", show_default=True,
+              help="Run jobs in containers, on machines of machines.yml over ssh, or on this machine itself.")  # fmt: skip
+@options.JSON
+@options.FILE
+@options.STATE
+@click.pass_context
+def command(
+    ctx: click.Context,
+    repos: tuple[str, ...],
+    interval: int,
+    budget: int | None,
+    no_tags: bool,
+    once: bool,
+    listing: bool,
+    engine: str,
+    as_json: bool,
+    file: Path | None,
+    state_dir: Path | None,
+) -> None:
+    """Follow the branches of `branches:` and new tags of these repositories, by default of all that have a
+    git address, and build what is new with `ciforge run --notify`.
+
+    The newest commit of a branch is built first. If it opens an incident, the commits since the last good
+    build are searched by `ciforge bisect`, when nothing else waits. Commits between that were not built
+    belong to the newer one. Each commit that is seen is built or has a reason, which --list prints. Jobs
+    with `schedule:` are not run, and the project file is the one here.
+
+    \b
+      ciforge watch                                 in the foreground; SIGTERM ends it
+      ciforge watch --interval 2m --budget 6h portable
+      ciforge watch --once                          from cron
+
+    It may be killed at any time: the next start continues. One process per state folder watches. A
+    repository that does not answer is asked less and less often, at least once an hour.
+
+    Exits 0 when a signal ended it; 130 after Ctrl-C. With --once 0 if all that was new passed, 1 if a job
+    failed, 3 if the engine or a repository could not be reached, 4 if mail was not delivered.
+    """
+    from ciforge.app.watch_child import stopper
+    from ciforge.app.watch_loop import Watcher, WatchOptions
+    from ciforge.app.watch_project import WatchedProject
+
+    project = WatchedProject(file, repos)
+    if listing:
+        _list(project.name, state_dir, as_json=as_json)
+        return
+    watch_options = WatchOptions(
+        repos=repos, interval=interval, budget=budget, tags=not no_tags, once=once, engine=engine,
+        file=file, state_dir=state_dir,
+    )  # fmt: skip
+    with stopper() as stop:
+        code = Watcher(watch_options, project, stop, _emitter(as_json=as_json)).run()
+    ctx.exit(stop.exit_code(code))
+
+
+def _emitter(*, as_json: bool) -> "Emit":
+    from ciforge.watch.watch_events import watch_events
+
+    def emit(before: "WatchState", after: "WatchState") -> None:
+        for event in watch_events(before, after):
+            click.echo(json.dumps(event) if as_json else _event_line(event))
+
+    return emit
+
+
+def _event_line(event: dict[str, object]) -> str:
+    about = event.get("reason", "")
+    line = f"{event['time']}  {event['event']}  {event['repo']} {event['ref']} {str(event['commit'])[:12]}"
+    return f"{line}  {about}" if about else line
+
+
+def _list(project: str, state_dir: Path | None, *, as_json: bool) -> None:
+    from ciforge.app.workspace import state_folder
+    from ciforge.store.documents import to_document
+    from ciforge.store.watch_files import read_watch_state
+
+    watched = read_watch_state(state_folder(project, state_dir))
+    if as_json:
+        click.echo(json.dumps(to_document(watched)))
+        return
+    for line in _listed(watched):
+        click.echo(line)
+
+
+def _listed(watched: "WatchState") -> Iterator[str]:
+    if started := watched.started:
+        one = started.waiting
+        yield f"building  {one.repo} {one.ref} {one.commit[:12]}"
+    building = started.waiting if (started := watched.started) else None
+    for one in watched.waiting:
+        if one != building:
+            tried = f"  tried {one.attempts} times: {one.trouble}" if one.attempts else ""
+            yield f"waits     {one.repo} {one.ref} {one.commit[:12]}{tried}"
+    for decision in reversed(watched.decisions[-_LISTED:]):
+        yield _decision_line(decision)
+    if not (watched.waiting or watched.decisions):
+        yield "no commit was seen yet"
+
+
+def _decision_line(one: "WatchDecision") -> str:
+    from ciforge.timestamp import minute_text
+
+    since = f"{one.before[:12]}.." if one.before else ""
+    place = f"{one.repo} {one.ref} {since}{one.commit[:12]}"
+    return f"{one.outcome.value:<9} {place}  {minute_text(one.at)}  {one.reason}"

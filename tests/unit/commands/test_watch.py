@@ -1,0 +1,94 @@
+"""`ciforge watch` as it is typed: what it refuses, and what it lists."""
+
+import json
+from pathlib import Path
+
+import pytest
+from conftest import Types
+
+from ciforge.model.watch_state import WaitingCommit, WatchState
+from ciforge.store.watch_files import write_watch_state
+from ciforge.watch.watch_queue import with_failure, with_refs, with_result, with_start
+
+PROJECT = """\
+project: mine
+repos:
+  daemon: {path: daemon, recipe: autotools}
+  filter: {git: "https://git.example.org/filter.git", recipe: go, branches: [main]}
+  weekly: {git: "https://git.example.org/weekly.git", recipe: go}
+jobs:
+  - "{daemon,filter}/debian-13/default"
+  - {job: weekly/debian-13/default, schedule: weekly}
+"""
+A, B = "a" * 40, "b" * 40
+NOW = 1_770_000_000.0
+
+
+@pytest.fixture(autouse=True)
+def project(here: Path) -> None:
+    (here / "ciforge.yml").write_text(PROJECT)
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("fliter",), "no repository 'fliter' (did you mean 'filter'?)"),
+        (("daemon",), "add `git: ADDRESS` to daemon in ciforge.yml"),
+        (("weekly",), "weekly has no job that is built with every commit"),
+        (("--interval", "soon"), "--interval"),
+        (("--budget", "0"), "--budget"),
+    ],
+)
+def test_watch_refuses_what_it_cannot_follow(
+    types: Types, words: tuple[str, ...], message: str
+) -> None:
+    typed = types("watch", *words)
+    assert (typed.code, typed.out) == (2, "")
+    assert message in typed.err
+
+
+def test_watch_without_a_git_address_says_what_to_add(types: Types, here: Path) -> None:
+    (here / "ciforge.yml").write_text(
+        "project: mine\nrepos: {daemon: {path: daemon, recipe: autotools}}\n"
+        "jobs: [daemon/debian-13/default]\n"
+    )
+    typed = types("watch")
+    assert typed.code == 2
+    assert "hint: add `git: ADDRESS` to a repository in ciforge.yml" in typed.err
+
+
+def test_watch_lists_what_waits_and_what_became_of_commits(types: Types, state: Path) -> None:
+    assert types("watch", "--list").out == "no commit was seen yet\n"
+    watched = with_refs(WatchState(), "filter", {"heads/main": A, "heads/next": B}, NOW)
+    main, following = watched.waiting
+    watched = with_result(_started(watched, main), A, "run-1", 1, NOW, 5.0)
+    watched = with_failure(_started(watched, following), "no engine", NOW, 5.0)
+    write_watch_state(state, watched)
+    assert types("watch", "--list").lines == [
+        "waits     filter heads/next bbbbbbbbbbbb  tried 1 times: no engine",
+        "built     filter heads/main aaaaaaaaaaaa  2026-02-02 02:40 UTC  run run-1 exited 1",
+    ]
+    document = json.loads(types("watch", "--list", "--json").out)
+    assert document["decisions"][0]["outcome"] == "built"
+
+
+def _started(watched: WatchState, one: WaitingCommit) -> WatchState:
+    return with_start(watched, one, 0, NOW)
+
+
+def test_damaged_state_of_the_watch_is_named_with_a_way_out(types: Types, state: Path) -> None:
+    write_watch_state(state, WatchState())
+    file = state / "watch" / "state.json"
+    assert file.stat().st_mode & 0o077 == 0
+    file.write_text("{")
+    typed = types("watch", "--list")
+    assert typed.code == 2
+    assert str(file) in typed.err
+    assert "hint: remove the file" in typed.err
+
+
+def test_watch_completes_repositories(types: Types, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("_CIFORGE_COMPLETE", "bash_complete")
+    monkeypatch.setenv("COMP_WORDS", "ciforge watch f")
+    monkeypatch.setenv("COMP_CWORD", "2")
+    assert "filter" in types().out

@@ -177,10 +177,9 @@ shortened() {
     $cut | awk $interactive -v "place=$place/" '{ gsub(place, "/ciforge/"); print; fflush() }'
 }
 
-# The service throws the machine away. What it did not promise stands behind the name of its system.
+# The service throws the machine away.
 remove() {
     around signal KILL 2>/dev/null || :
-    sed "/^ \"base\":/r $home/lacks" "$home/result/result.json" >"$home/file" && mv "$home/file" "$home/result/result.json"
 }
 
 # shellcheck source=bsd.sh

@@ -18,11 +18,12 @@ function value(name,    line) {
 }
 function maybe(text) { return text == "" ? "null" : quoted(text) }
 function key(name, text) { printf ",\n \"%s\": %s", name, text }
-function list(name, count, brackets) {
-    if (count == 0) { key(name, brackets); return }
+function list(name, brackets) {
+    if (n == 0) { key(name, brackets); return }
     key(name, substr(brackets, 1, 1) "\n")
-    for (i = 1; i <= count; i++) printf "%s%s", item[i], (i < count ? ",\n" : "\n")
+    for (i = 1; i <= n; i++) printf "%s%s", item[i], (i < n ? ",\n" : "\n")
     printf " %s", substr(brackets, 2, 1)
+    n = 0
 }
 BEGIN {
     for (i = 1; i < 32; i++) code[sprintf("%c", i)] = i
@@ -38,30 +39,27 @@ BEGIN {
     key("signal", "null")
     key("started", quoted(started))
     key("seconds", seconds ".0")
-    n = 0
     while ((getline line <(home "/ran")) > 0) {
         split(line, part, " ")
         item[++n] = "  {\n   \"name\": " quoted(part[1]) \
             ",\n   \"exit_code\": " (part[3] == "-" ? "null" : part[3]) \
             ",\n   \"seconds\": " part[4] ".0,\n   \"started\": " quoted(part[2]) "\n  }"
     }
-    list("steps", n, "[]")
-    n = 0
+    list("steps", "[]")
     while ((getline line <(home "/tail")) > 0) item[++n] = "  " quoted(line)
-    list("tail", n, "[]")
+    list("tail", "[]")
     key("allow_failure", allow)
     key("image", quoted(value("image-id")))
     key("base", quoted(value("base-id")))
-    n = 0
+    key("lacks", value("lacks") ? value("lacks") : "[\"disk limit\"]")
     while ((getline line <(home "/packages")) > 0) {
         at = index(line, " ")
         if (at > 1 && at < length(line))
             item[++n] = "  " quoted(substr(line, 1, at - 1)) ": " quoted(substr(line, at + 1))
     }
-    list("packages", n, "{}")
-    n = 0
+    list("packages", "{}")
     while ((getline line <(home "/names")) > 0) item[++n] = "  " quoted(line)
-    list("artifacts", n, "[]")
+    list("artifacts", "[]")
     printf ",\n \"source\": "
     if (value("digest") == "") printf "null"
     else {

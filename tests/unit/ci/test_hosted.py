@@ -19,6 +19,7 @@ from projects import EVERY_SHELL, ROOT, jobs, real_catalogue
 
 from ciforge.ci.job_files import job_files
 from ciforge.model.log_marks import NOTHING_INSTALLED
+from ciforge.model.promise import Promise
 from ciforge.model.result import Limit, Result, Status
 from ciforge.run.log_file import HEAD, TAIL, LogFile
 from ciforge.sanitize import safe_line
@@ -794,6 +795,7 @@ def test_result_of_a_hosted_job_has_the_limit_and_is_read_as_a_local_one(
     assert json.loads(data)["v"] == version_of(Result)
     result = from_document(data, Result)
     assert (result.status, result.reason, result.limit) == (Status.FAILED, "no", limit)
+    assert result.lacks == (Promise.DISK.value,)
 
 
 def test_hosted_job_keeps_files_by_safe_names_within_bounds(tmp_path: Path) -> None:

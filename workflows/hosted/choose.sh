@@ -79,9 +79,9 @@ for part in $parts; do
     done <<END
 $rows
 END
-    printf '%s=[%s]\n' "$part" "$matrix" >>"$GITHUB_OUTPUT"
+    echo "$part=[$matrix]" >>"$GITHUB_OUTPUT"
 done
-printf 'caches=[%s]\n' "$kept" >>"$GITHUB_OUTPUT"
+echo "caches=[$kept]" >>"$GITHUB_OUTPUT"
 echo "$count of $(printf '%s\n' "$rows" | wc -l) jobs run"
 # A run without a job is an error, unless the project ignores all changes.
 if [ "$count" -eq 0 ] && [ -z "$nothing" ]; then

@@ -3,6 +3,7 @@
 import socket
 import struct
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 _HEAD = struct.Struct(">B3sL")
@@ -52,12 +53,28 @@ class Frames:
         return not self._left and not self._buffer
 
 
+def opened(handle: Any) -> tuple[socket.socket, bytes]:
+    """The socket that `exec_start(socket=True)` of docker-py stands for, and the first bytes of its stream.
+
+    docker-py reads the head of the engine's answer through a buffer and returns the socket below it: what
+    came together with the head is only in that buffer. That happens when the engine is quicker than we are.
+    """
+    plug: socket.socket = getattr(handle, "_sock", handle)
+    early = b""
+    if response := getattr(handle, "_response", None):
+        plug.setblocking(False)  # an empty buffer is filled with what is there
+        with suppress(OSError):  # TLS says so where nothing is there
+            early = response.raw._fp.fp.peek()
+    plug.setblocking(True)
+    return plug, early
+
+
 class Stream:
     """The socket behind an exec, read with a limit of time."""
 
     def __init__(self, handle: Any) -> None:
         self._handle = handle
-        self._socket: socket.socket = getattr(handle, "_sock", handle)
+        self._socket, self._early = opened(handle)
         self._frames = Frames()
 
     def read(self, seconds: float) -> bytes | None:
@@ -65,11 +82,13 @@ class Stream:
 
         Raises OSError where the connection broke, ValueError where it carries something else.
         """
-        self._socket.settimeout(seconds)
-        try:
-            data = self._socket.recv(_MOST)
-        except TimeoutError:
-            return b""
+        data, self._early = self._early, b""
+        if not data:
+            self._socket.settimeout(seconds)
+            try:
+                data = self._socket.recv(_MOST)
+            except TimeoutError:
+                return b""
         if data:
             return b"".join(self._frames.feed(data))
         if not self._frames.whole:

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from ciforge.engines.client import Client
-from ciforge.engines.exec_stream import Frames
+from ciforge.engines.exec_stream import Frames, opened
 
 _MOST = 65536
 
@@ -25,10 +25,11 @@ def converse(client: Client, container: str, command: list[str], user: str) -> i
         environment={"TERM": os.environ.get("TERM", "dumb")},
     )["Id"]  # fmt: skip
     handle = client.exec_start(made, socket=True, tty=on_terminal)
-    plug: socket.socket = getattr(handle, "_sock", handle)
-    plug.setblocking(True)
+    plug, early = opened(handle)
     with _raw(on_terminal), _resizing(on_terminal, client, made):
-        _relay(plug, _writer(on_terminal))
+        write = _writer(on_terminal)
+        write(early)
+        _relay(plug, write)
     code = client.exec_inspect(made)["ExitCode"]
     return 255 if code is None else int(code)
 

@@ -3,10 +3,13 @@
 import itertools
 import socket
 import struct
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
+from docker import APIClient
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -95,3 +98,43 @@ def test_a_stream_that_is_cut_in_a_frame_is_broken() -> None:
         assert stream.read(1) == b"al"
         with pytest.raises(ConnectionError, match="in the middle of a frame"):
             stream.read(1)
+
+
+_HEAD = b"HTTP/1.1 101 UPGRADED\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n"
+
+
+@each(
+    "sent",
+    [[_HEAD + frame(b"all"), b""], [_HEAD, frame(b"all")], [_HEAD + frame(b"all")[:9], b"ll"]],
+)
+def test_output_that_comes_with_the_head_of_the_answer_is_not_lost(
+    tmp_path: Path, sent: list[bytes]
+) -> None:
+    """An engine that is quicker than docker-py reads its answer."""
+    engine = tmp_path / f"engine-{len(list(tmp_path.iterdir()))}"
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(str(engine))
+        listening.listen()
+        answering = threading.Thread(target=answer, args=(listening, sent))
+        answering.start()
+        client = APIClient(f"unix://{engine}", version="1.41", timeout=5)
+        stream = Stream(client.exec_start("x", socket=True))
+        heard = b""
+        while (data := stream.read(5)) is not None:
+            heard += data
+        stream.close()
+        answering.join()
+    assert heard == b"all"
+
+
+def answer(listening: socket.socket, pieces: list[bytes]) -> None:
+    """Answers one request: the second piece is sent when the first has been read."""
+    near, _ = listening.accept()
+    with near:
+        near.recv(65536)
+        for piece in pieces:
+            near.sendall(piece)
+            threading.Event().wait(0.05)
+        near.shutdown(socket.SHUT_WR)
+        while near.recv(65536):
+            pass

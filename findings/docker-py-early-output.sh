@@ -35,7 +35,7 @@ def heard(name, pieces):
     listening = socket.socket(socket.AF_UNIX)
     listening.bind(name)
     listening.listen()
-    threading.Thread(target=answer, args=(listening, pieces)).start()
+    threading.Thread(target=answer, args=(listening, pieces), daemon=True).start()
     client = docker.APIClient(f"unix://{name}", version="1.41")
     stream = client.exec_start("0", socket=True)
     found = b""

@@ -159,7 +159,7 @@ def _tabled(name: str) -> Iterator[str]:
 
     kind, plain = kind_of(name), plain_name(name)
     for near in difflib.get_close_matches(plain, dependency_index().names_of(kind), n=3):
-        if near != plain:
+        if near != plain and not near.endswith("/"):
             yield f"{kind}:{near}"
 
 

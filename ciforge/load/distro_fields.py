@@ -126,6 +126,15 @@ _RELEASE = closed(
         "hosted": _HOSTED,
     },
 )
+_COMPILER = closed(
+    distro.Compiler,
+    {
+        "packages": sequence(text(validators.versioned(validators.package)), empty="no packages"),
+        "cc": text(validators.versioned(validators.argument)),
+        "cxx": text(validators.versioned(validators.argument), empty=True),
+        "versions": mapping(validators.identifier, sequence(_ID)),
+    },
+)
 DISTRIBUTION = closed(
     distro.Distribution,
     {
@@ -144,6 +153,7 @@ DISTRIBUTION = closed(
         "make": _ARGUMENT,
         "setup": sequence(_COMMAND),
         "env": _ENV,
+        "compilers": mapping(validators.identifier, _COMPILER),
         "sources": _SOURCES,
     },
 )

@@ -113,6 +113,7 @@ _OVERLAY: dict[str, Reader] = {
     "replace": mapping(validators.needed, text(validators.replacement)),
     "configure": _listed(project.ArgumentChange, sequence(_LINE), sequence(_LINE)),
     "env": _ENV,
+    "compiler": text(validators.compiler, empty=True),
     "builddir": text(validators.inner_path),
     "steps": mapping(validators.identifier, _step),
     "expect": expectations,

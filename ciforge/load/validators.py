@@ -94,6 +94,20 @@ def package(text: str) -> None:
     must(PACKAGE.fullmatch(text), text, "is not the name of a package")
 
 
+def versioned(check: Check) -> Check:
+    """A word in which `{version}` stands for a version."""
+    return lambda text: check(text.replace("{version}", "1"))
+
+
+def compiler(text: str) -> None:
+    """The name of a compiler: `gcc-14`, `tcc`."""
+    must(
+        re.fullmatch(r"[a-z][a-z0-9]{0,15}(-[0-9]{1,3}(\.[0-9]{1,3})?)?", text),
+        text,
+        "is not the name of a compiler (like 'gcc-14', 'clang-19' or 'tcc')",
+    )
+
+
 def variable(text: str) -> None:
     """The name of an environment variable."""
     must(VARIABLE.fullmatch(text), text, "is not the name of an environment variable")

@@ -41,6 +41,20 @@ class Dependency(Provision):
 
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
+class Compiler(Value):
+    """A kind of compiler that jobs name: `gcc`, in several versions, or `tcc`. `{version}` is replaced."""
+
+    packages: tuple[str, ...]
+    cc: str
+    """The program that compiles C: `gcc-{version}`."""
+    cxx: str = ""
+    """The program that compiles C++; empty where there is none."""
+    versions: Mapping[str, tuple[str, ...]] = attrs.field(factory=dict)
+    """By release, the versions that it has; without any, jobs name the kind alone."""
+    source: str = ""
+
+
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class Accounts(Value):
     """Commands that make a group and a user; `{group}`, `{user}` and `{home}` stand for the names."""
 
@@ -146,6 +160,8 @@ class Distribution(Value):
     """The command that recipes call as make."""
     setup: tuple[str, ...] = ()
     env: Mapping[str, str] = attrs.field(factory=dict)
+    compilers: Mapping[str, Compiler] = attrs.field(factory=dict)
+    """Compilers that jobs may name, by kind."""
     bootstrap: Bootstrap | None = None
     sources: Mapping[str, str] = attrs.field(factory=dict)
     """The meaning of the first word of each `source`: an address, and when it was read."""

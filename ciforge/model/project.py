@@ -62,6 +62,8 @@ class Overlay(Value):
     """A dependency to another one, or to `sources/NAME`, which is built in its place."""
     configure: ArgumentChange = ArgumentChange()
     env: Mapping[str, str] = attrs.field(factory=dict)
+    compiler: str = ""
+    """The compiler that the build has to use: `gcc-14`; empty: whichever it finds."""
     builddir: str | None = None
     """A folder inside the source; None is the source itself."""
     steps: Mapping[str, StepChange | bool] = attrs.field(factory=dict)

@@ -51,6 +51,21 @@ rm "\\$output"
 exit \\$code\
 """
 
+_ANALYZING_CALL = """\
+#!/bin/sh
+case "\\$* " in *".c "* | *".cc "* | *".cpp "* | *".cxx "*)
+    if [ -n "\\${{CIFORGE_FLAGS:-}}" ]; then
+        [ -e {folder}/used ] || touch {folder}/used
+        output={folder}/output.\\$\\$
+        {analyzer} \\$CIFORGE_FLAGS "\\$@" 2>"\\$output" || grep ': error: ' "\\$output" >>{folder}/report
+        cat "\\$output" >&2
+        grep '{mark}' "\\$output" >>{folder}/report
+        rm "\\$output"
+    fi ;;
+esac
+exec $program "\\$@"\
+"""
+
 _UNUSED = (
     "build: no compiler was called with {flags}. "
     "Call cc, gcc, clang, $CC or $CXX without a folder, so that PATH is searched."
@@ -83,6 +98,8 @@ class CompilerFlags:
     """The calls that `unless` means, for the message of a build that has no others."""
     mark: str = ""
     """In a warning that fails the build after all is compiled; empty: none does."""
+    analyzer: str = ""
+    """A compiler that has the flags in place of the build's own, and is called before it for each file."""
 
     def steps(self, steps: Iterable[Step]) -> Iterator[Step]:
         """The steps with these flags. The build fails if it called no compiler that has them."""
@@ -98,6 +115,8 @@ class CompilerFlags:
 
     @property
     def _call(self) -> str:
+        if self.analyzer:
+            return _ANALYZING_CALL.format(folder=_FOLDER, mark=self.mark, analyzer=self.analyzer)
         if self.mark:
             return _REPORTING_CALL.format(folder=_FOLDER, mark=self.mark)
         unless = _UNLESS.format(pattern=self.unless) if self.unless else ""

@@ -31,6 +31,8 @@ class ResolvedOverlay:
     """Names of sources that replace a dependency."""
     configure: tuple[str, ...] = ()
     env: Mapping[str, str] = attrs.field(factory=dict)
+    compiler: str = ""
+    """Its name, where the build has to use a certain one."""
     builddir: str = ""
     steps: Mapping[str, StepSetting] = attrs.field(factory=dict)
     expect: Mapping[str, tuple[str, ...]] = attrs.field(factory=dict)
@@ -59,6 +61,7 @@ def _lay(below: ResolvedOverlay, layer: Overlay) -> ResolvedOverlay:
         replace={**below.replace, **layer.replace},
         configure=(*kept, *layer.configure.add),
         env={**below.env, **layer.env},
+        compiler=layer.compiler or below.compiler,
         builddir=below.builddir if layer.builddir is None else layer.builddir,
         steps=_merge_steps(below.steps, layer.steps),
         expect=merge_expect(below.expect, layer.expect),

@@ -9,6 +9,7 @@ from ciforge.model.distro import Catalogue
 from ciforge.model.flaw import Flaw, Path
 from ciforge.model.index_name import is_index_name
 from ciforge.model.project import Overlay, Project, Repo, StepChange, Variant
+from ciforge.plan.compiler_choice import known_compilers
 from ciforge.plan.job_steps import EXPECT, ROOT
 from ciforge.plan.link_check import LINKED
 from ciforge.plan.overlay import SOURCES
@@ -32,6 +33,7 @@ class KnownNames:
     project: Project
     dependencies: frozenset[str]
     """Dependencies of the catalogue."""
+    compilers: frozenset[str] = frozenset()
     steps: frozenset[str] = frozenset()
     users: frozenset[str] = frozenset()
     spelled_out: frozenset[str] = frozenset()
@@ -81,7 +83,7 @@ def known_names(project: Project, catalogue: Catalogue) -> KnownNames:
     )
     return KnownNames(
         project=project, dependencies=frozenset(known) | catalogue.tabled,
-        spelled_out=frozenset(spelled_out),
+        spelled_out=frozenset(spelled_out), compilers=known_compilers(catalogue),
     )  # fmt: skip
 
 
@@ -129,6 +131,7 @@ def overlay_flaws(overlay: Overlay, path: Path, words: KnownNames) -> Iterator[F
     """The flaws of the overlay at `path`."""
     yield from _dependencies(overlay, (*path, "dependencies"), words)
     yield from _replace(overlay, (*path, "replace"), words)
+    yield from _compiler(overlay, path, words)
     yield from _configure(overlay, (*path, "configure"), words)
     yield from _steps(overlay, (*path, "steps"), words)
     if USER in overlay.users:
@@ -167,6 +170,18 @@ def _replace(overlay: Overlay, path: Path, words: KnownNames) -> Iterator[Flaw]:
         elif not target.startswith(SOURCES) and target not in words.dependencies:
             message = f"unknown dependency {target!r}{did_you_mean(target, words.dependencies)}"
             yield Flaw((*path, name), message + "; or write sources/NAME")
+
+
+def _compiler(overlay: Overlay, path: Path, words: KnownNames) -> Iterator[Flaw]:
+    if overlay.compiler and overlay.compiler not in words.compilers:
+        near = did_you_mean(overlay.compiler, words.compilers)
+        message = f"no descriptor has the compiler {overlay.compiler!r}{near}"
+        yield Flaw((*path, "compiler"), message)
+    for name in ("CC", "CXX"):
+        if overlay.compiler and name in overlay.env:
+            yield Flaw(
+                (*path, "env", name), "compiler: sets this variable; leave out one of them", True
+            )
 
 
 def _configure(overlay: Overlay, path: Path, words: KnownNames) -> Iterator[Flaw]:

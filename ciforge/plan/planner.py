@@ -11,12 +11,13 @@ from ciforge.model.distro import Catalogue, Distribution, Release
 from ciforge.model.job import JOB_TIMEOUT, Job, Step, job_id
 from ciforge.model.platform import Platform
 from ciforge.model.project import JobEntry, Need, Overlay, Project, Repo, Source, Variant
+from ciforge.plan.compiler_choice import choose_compiler
 from ciforge.plan.cross_check import cross_cells, cross_job, machine_of
 from ciforge.plan.job_steps import job_steps, kept
 from ciforge.plan.link_check import LINKED, link_script
 from ciforge.plan.overlay import ResolvedOverlay, StepSetting, resolve_overlays
 from ciforge.plan.package_set import ccache_packages, packages_for, source_env, source_needs
-from ciforge.plan.ready_variants import ready_variant
+from ciforge.plan.ready_variants import C_RECIPES, ready_variant
 from ciforge.plan.recipes import ALL_STEP_NAMES, RECIPES, Recipe
 from ciforge.plan.selector import Names, Selector, chosen, names_of, read_selector
 from ciforge.plan.served_platforms import unserved
@@ -177,22 +178,25 @@ def resolve(
     needs = (*settled.needs.values(), *source_needs(sources))
     packages = packages_for(needs, cell.distribution, cell.release)
     make = ready.make or cell.distribution.make
-    if (make, *key) not in shared.steps:
+    compiler, refused = None, ""
+    if settled.compiler and repo.recipe in C_RECIPES:
+        compiler, refused = choose_compiler(settled.compiler, cell.distribution, cell.release)
+    steps_key = (make, *key, *((compiler.cc, compiler.libc) if compiler else ()))
+    if steps_key not in shared.steps:
         planned = job_steps(
             recipe, settled, repo_id=cell.repo, repo=repo, further=ready.words(settled), make=make
         )
         if settled.steps.get(LINKED, StepSetting()).on is not False:
             planned = _with_link_check(planned, sources)
-        shared.steps[(make, *key)] = ready.changed(
-            planned, str(PurePosixPath(repo.folder, settled.builddir))
-        )
-    steps = shared.steps[(make, *key)]
+        planned = ready.changed(planned, str(PurePosixPath(repo.folder, settled.builddir)))
+        shared.steps[steps_key] = compiler.steps(planned) if compiler else planned
+    steps = shared.steps[steps_key]
     # A step that may have become root writes no cache that another job reads.
     caches = recipe.ccache and not any(step.setuid for step in steps)
     ccache = ccache_packages(cell.distribution, cell.release) if caches else ()
     lacking = unserved(cell.distribution, cell.release, cell.platform)
     reasons = (
-        *filter(None, (lacking, ready.refusal(repo.recipe))),
+        *filter(None, (lacking, refused, ready.refusal(repo.recipe, cell.platform.arch))),
         *packages.reasons,
         *(() if steps else (NO_STEP,)),
     )
@@ -204,16 +208,18 @@ def resolve(
         manager=catalogue.managers[cell.distribution.manager],
         variant=cell.variant,
         platform=cell.platform,
-        packages=tuple(sorted({*packages.names, *ccache})),
+        packages=tuple(
+            sorted({*packages.names, *ccache, *(compiler.packages if compiler else ())})
+        ),
         sources=sources,
         users=settled.users,
-        env=_env(cell, sources, settled),
+        env={**_env(cell, sources, settled), **(compiler.env if compiler else {})},
         steps=steps,
         folder=repo.folder,
         builddir=settled.builddir,
         carry_git=repo.carry_git,
         # Its package stays, so that the image is that of other variants.
-        ccache=bool(ccache) and not ready.flags,
+        ccache=bool(ccache) and not ready.flags and not compiler,
         artifacts=recipe.artifacts,
         keep=kept(settled, steps),
         skipped="; ".join(reasons),

@@ -43,6 +43,8 @@ class ReadyVariant:
     """Whether the tests run under valgrind."""
     compiles: bool = False
     """Whether it is only for recipes that compile C."""
+    arches: tuple[str, ...] = ()
+    """The processors that it is for; empty: all."""
     makes_tarball: bool = False
     """Whether it makes a release tarball, which only some recipes can."""
 
@@ -67,8 +69,10 @@ class ReadyVariant:
             return self.overlay
         return attrs.evolve(self.overlay, configure=ArgumentChange(add=self.arguments[recipe]))
 
-    def refusal(self, recipe: str) -> str:
-        """Why a recipe has no such variant; empty where it has."""
+    def refusal(self, recipe: str, arch: str) -> str:
+        """Why a recipe has no such variant on a processor; empty where it has."""
+        if self.arches and arch not in self.arches:
+            return f"{arch} has no such variant: it is for {' and '.join(self.arches)}"
         if self.makes_tarball and recipe not in self.recipes:
             return (
                 f"the recipe {recipe} has no such variant: it is for {' and '.join(self.recipes)}"
@@ -177,6 +181,27 @@ READY_VARIANTS: Mapping[str, ReadyVariant] = {
         },
         recipes=C_RECIPES,
         compiles=True,
+    ),
+    "scan-build": ReadyVariant(
+        overlay=Variant(dependencies=_needs("clang")),
+        flags=CompilerFlags(
+            flags="--analyze -Xclang -analyzer-output=text -Qunused-arguments",
+            mark=r"warning: .* \[[a-z]*\.[A-Za-z.]*\]$",
+            analyzer="clang",
+        ),
+        compiles=True,
+    ),
+    # Files of pkg-config for 64 bits would bring libraries that cannot be linked.
+    "m32": ReadyVariant(
+        overlay=Variant(
+            dependencies=_needs("multilib"),
+            env={
+                "PKG_CONFIG_LIBDIR": "/usr/lib/i386-linux-gnu/pkgconfig:/usr/lib/pkgconfig:/usr/share/pkgconfig"
+            },
+        ),
+        flags=CompilerFlags(flags="-m32", everywhere=True),
+        compiles=True,
+        arches=("amd64",),
     ),
     "static": ReadyVariant(
         overlay=Variant(dependencies=_needs("static-libc")),

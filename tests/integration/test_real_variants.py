@@ -50,10 +50,16 @@ FAILING = {
     "ubsan": ("check", "test-failure"),
     "valgrind": ("check", "test-failure"),
     "analyzer": ("build", None),
+    "scan-build": ("build", None),
+    "tcc": ("build", "expectation"),
     "werror": ("build", "werror"),
     "c23": ("build", "syntax-error"),
 }
-PASSING = ("static", "lto", "hardened", "default")
+PASSING = ("static", "lto", "hardened", "default", "m32", "gcc-12")
+COMPILERS = {
+    "gcc-12": {"compiler": "gcc-12", "steps": {"build": {"run": "make CC=$CC"}}},
+    "tcc": {"compiler": "tcc"},
+}
 
 
 def job(variant: str) -> str:
@@ -64,7 +70,7 @@ def job(variant: str) -> str:
 def ran(tmp_path_factory: pytest.TempPathFactory) -> Ended:
     home = tmp_path_factory.mktemp("variants")
     steps = {"build": True, "install": {"after": "check"}, "check": True}
-    tree = trial(home / "trial", steps)
+    tree = trial(home / "trial", steps, variants=COMPILERS)
     for name, text in {
         "calc.c": PROGRAM,
         "Makefile": MAKEFILE,
@@ -91,6 +97,23 @@ def test_analyzer_lists_its_findings_as_errors_after_everything_is_compiled(ran:
     lines = ran.step(job("analyzer"), "build")
     assert any("calc.c:25:" in line and ": error: " in line for line in lines), lines
     assert lines[-1].startswith("build: findings of -fanalyzer: ")
+
+
+def test_scan_build_lists_the_findings_of_the_analyzer_of_clang(ran: Ended) -> None:
+    lines = ran.step(job("scan-build"), "build")
+    assert any("calc.c:25:" in line and "[core.NullDereference]" in line for line in lines), lines
+    assert lines[-1].startswith("build: findings of --analyze ")
+
+
+def test_job_with_a_compiler_says_which_one_the_build_used_and_fails_for_another(
+    ran: Ended,
+) -> None:
+    said = [line for line in ran.step(job("gcc-12"), "build") if line.startswith("compiled: ")]
+    assert said[0].startswith("compiled: by gcc-12: gcc-12 (Debian 12.")
+    assert said[1] == "compiled: with glibc 2.41"
+    assert ran.step(job("tcc"), "build")[-1].startswith(
+        "compiled: /usr/bin/cc was called, not tcc of this job"
+    )
 
 
 def test_valgrind_reports_the_line_of_the_program(ran: Ended) -> None:

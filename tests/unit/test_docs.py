@@ -53,6 +53,7 @@ DESCRIPTOR_SECTIONS = {
     "Release": "A release",
     "Dependency": "A dependency",
     "Provision": "A dependency",
+    "Compiler": "compilers",
     "Accounts": "accounts",
     "Bootstrap": "bootstrap",
     "HostedMachine": "hosted",

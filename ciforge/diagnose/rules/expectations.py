@@ -1,9 +1,18 @@
-"""ciforge's own steps `expect` and `linked`."""
+"""ciforge's own steps `expect` and `linked`, and its check of the compiler."""
 
 from ciforge.diagnose.rules.rule import Rule
 from ciforge.model.finding import FindingKind
 
 RULES = (
+    Rule(FindingKind.EXPECTATION, "compiled: ", r"^compiled: (?P<subject>/\S+) was called, not (?P<want>\S+) of this job: ", "The build calls {subject} itself: call $CC in the makefile, or give CC to what is called.",
+         example="compiled: /usr/bin/gcc was called, not gcc-12 of this job: call $CC, or give CC to what calls it",
+         counterexample="compiled: by gcc-12: gcc-12 (Debian 12.4.0-5) 12.4.0"),
+    Rule(FindingKind.EXPECTATION, "compiled: no compiler", r"^compiled: no (?P<subject>compiler) was called by its name", "The build calls its compiler by a whole path, or compiles nothing: have it call $CC.",
+         example="compiled: no compiler was called by its name: call $CC, cc or gcc without a folder",
+         counterexample="compiled: by tcc: tcc version 0.9.27 (x86_64 Linux)"),
+    Rule(FindingKind.EXPECTATION, "compiled: the system", r"^compiled: the system has (?P<subject>\w+), but its descriptor says (?P<want>\w+)$", "The image has {subject}: correct `libc` in the descriptor.",
+         example="compiled: the system has musl, but its descriptor says glibc",
+         counterexample="compiled: with glibc 2.41"),
     Rule(FindingKind.EXPECTATION, "linked: ", r"^linked: (?P<subject>/\S*) loads (?P<is>/\S+), not the library of (?P<source>sources/\S+) in (?P<prefix>/\S*)$", "{subject} is linked with the library of the system: have configure look in {prefix}, for instance by `configure:` of the variant.",
          example="linked: /usr/local/sbin/smtpd loads /lib/x86_64-linux-gnu/libcrypto.so.3, not the library of sources/openssl-3.5 in /opt/openssl-3.5",
          counterexample="linked: /usr/local/sbin/smtpd: /opt/openssl-3.5/lib/libcrypto.so.3"),

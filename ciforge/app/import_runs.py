@@ -142,17 +142,27 @@ def _left(
     """The artifacts of this attempt, and a sentence for each that is unusable. Raises HostedError."""
     messages, found = list[str](), list[JobArtifacts]()
     every = github.artifacts(run) if jobs else []
-    for name, job in jobs.items():
-        named = [artifact for artifact in every if artifact.name == name.replace("/", ",")]
-        fitting = [artifact for artifact in named if _is_of(artifact, job, run)]
+    for job in jobs.values():
         try:
-            if named and not fitting:
-                raise ArtifactError(f"{named[0].name}: made by another attempt of the run")
-            if fitting:
-                found.append(_unpacked(github, max(fitting, key=_newness), name, archives))
+            if own := job_artifact(github, run, job, every, archives):
+                found.append(own)
         except ArtifactError as problem:
             messages.append(str(problem))
     return found, messages
+
+
+def job_artifact(
+    github: GitHub, run: HostedRun, job: HostedJob, every: Iterable[Artifact], archives: ExitStack
+) -> JobArtifacts | None:
+    """The artifact of `every` that the job left in this attempt; None if it left none.
+
+    Raises HostedError, and ArtifactError if the artifact cannot be used.
+    """
+    named = [artifact for artifact in every if artifact.name == job.name.replace("/", ",")]
+    fitting = [artifact for artifact in named if _is_of(artifact, job, run)]
+    if named and not fitting:
+        raise ArtifactError(f"{named[0].name}: made by another attempt of the run")
+    return _unpacked(github, max(fitting, key=_newness), job.name, archives) if fitting else None
 
 
 def _newness(artifact: Artifact) -> tuple[float, int]:

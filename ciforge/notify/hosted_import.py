@@ -111,16 +111,11 @@ def _results(
     """The results in the artifacts, then those of jobs without one; and a sentence per problem."""
     results, messages = dict[str, Result](), list[str]()
     for left in artifacts:
-        place = making.path / ".unpacked"
         try:
-            result = _result(making, hosted, left, place, results, now)
+            result = import_job(making, hosted, left, results, now)
             results[result.job] = result
-        except StorageProblem:
-            raise
-        except (ArtifactError, HistoryProblem) as problem:
-            messages.append(f"{left.name}: {str(problem).removeprefix(f'{place}/')}")
-        finally:
-            shutil.rmtree(place, ignore_errors=True)
+        except ArtifactError as problem:
+            messages.append(str(problem))
     for job in hosted.expected:
         if job not in results:
             results[job] = missing_result(job, hosted.conclusions.get(job, ""), hosted.silence)
@@ -128,7 +123,27 @@ def _results(
     return list(results.values()), messages
 
 
-def _result(
+def import_job(
+    making: RunFolder, hosted: HostedRunRecord, left: JobArtifacts, others: Mapping[str, Result], now: float
+) -> Result:  # fmt: skip
+    """Writes the files of one job to its folder, with the checks of every import; its result.
+
+    `others` are the results that the run has already, `now` is in seconds since 1970. Raises ArtifactError
+    for an artifact that cannot be used, StorageProblem for a disk that cannot.
+    """
+    place = making.path / ".unpacked"
+    try:
+        return _written(making, hosted, left, place, others, now)
+    except StorageProblem:
+        raise
+    except (ArtifactError, HistoryProblem) as problem:
+        message = str(problem).removeprefix(f"{place}/")
+        raise ArtifactError(f"{left.name}: {message}") from None
+    finally:
+        shutil.rmtree(place, ignore_errors=True)
+
+
+def _written(
     making: RunFolder, hosted: HostedRunRecord, left: JobArtifacts, place: Path, others: Mapping[str, Result],
     now: float,
 ) -> Result:  # fmt: skip

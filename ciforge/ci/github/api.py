@@ -1,4 +1,4 @@
-"""Workflow runs in GitHub's API: read only, a page at a time, with regard to rate limits.
+"""Workflow runs in GitHub's API: reading, a page at a time, with regard to rate limits.
 
 Every text of an answer is one printable line before anything is done with it.
 https://docs.github.com/en/rest/actions/workflow-runs, …/artifacts, …/workflow-jobs;
@@ -24,6 +24,8 @@ REPOSITORY = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})/[A-Za-z0-9._-]{1,100
 REVISION = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 EVENTS = frozenset({"push", "schedule", "workflow_dispatch"})
 """Events whose runs are a branch's own; a pull request may come from anybody."""
+ENDED = "completed"
+"""The status of a run or a job that has a conclusion."""
 _PAGES = 50
 """Pages of one list; a hundred entries each."""
 _LARGEST_ID = 10**18
@@ -31,7 +33,7 @@ _LARGEST_ID = 10**18
 
 @attrs.frozen(kw_only=True)
 class HostedRun:
-    """One attempt of one workflow run, which has ended."""
+    """One attempt of one workflow run."""
 
     id: int
     attempt: int
@@ -44,6 +46,10 @@ class HostedRun:
     conclusion: str
     page: str
     """The address of its web page; empty if the service names none."""
+    status: str = ENDED
+    """`queued`, `in_progress`, `completed` and others."""
+    file: str = ""
+    """The name of its workflow file."""
 
 
 @attrs.frozen(kw_only=True)
@@ -55,6 +61,10 @@ class HostedJob:
     """`success`, `failure`, `cancelled`, `skipped`, `timed_out`; empty where it has not ended."""
     started: str
     ended: str = ""
+    id: int = 0
+    status: str = ENDED
+    step: str = ""
+    """The step that runs now, or the last one that ran; empty where none did."""
 
 
 @attrs.frozen(kw_only=True)
@@ -83,9 +93,8 @@ class GitHub:
         """Ended runs of our workflows that were created since (`2026-11-22`), the newest first."""
         query = {"status": "completed", "per_page": "100", "created": f">={since}"}
         for entry in self._list("runs", query, "workflow_runs"):
-            file = _text(entry, "path").partition("@")[0].rpartition("/")[2]
-            if file.startswith("ciforge") and _text(entry, "event") in EVENTS:
-                yield _run(entry)
+            if _file(entry).startswith("ciforge") and text_of(entry, "event") in EVENTS:
+                yield run_of(entry)
 
     def jobs(self, run: HostedRun) -> list[HostedJob]:
         """All jobs of that attempt; those that were not run again are as they were.
@@ -93,13 +102,7 @@ class GitHub:
         A job of a called workflow is named `CALLER / JOB`.
         """
         path = f"runs/{run.id}/attempts/{run.attempt}/jobs"
-        return [
-            HostedJob(
-                name=_text(entry, "name").rpartition(" / ")[2], conclusion=_text(entry, "conclusion"),
-                started=_text(entry, "started_at"), ended=_text(entry, "completed_at"),
-            )
-            for entry in self._list(path, {"per_page": "100"}, "jobs")
-        ]  # fmt: skip
+        return [_job(entry) for entry in self._list(path, {"per_page": "100"}, "jobs")]
 
     def artifacts(self, run: HostedRun) -> list[Artifact]:
         """The artifacts of all attempts of the run."""
@@ -156,7 +159,7 @@ class GitHub:
         return document, answer.following
 
 
-def _text(entry: Mapping[str, Any], key: str, limit: int = 250) -> str:
+def text_of(entry: Mapping[str, Any], key: str, limit: int = 250) -> str:
     """A text of the service as one line that may be shown; empty for what is no text."""
     value = entry.get(key)
     return safe_line(value, limit) if isinstance(value, str) else ""
@@ -172,22 +175,48 @@ def _number(entry: Mapping[str, Any], key: str, least: int = 1) -> int:
     return value
 
 
-def _run(entry: Mapping[str, Any]) -> HostedRun:
-    revision, page = _text(entry, "head_sha"), _text(entry, "html_url")
+def run_of(entry: Mapping[str, Any]) -> HostedRun:
+    revision, page = text_of(entry, "head_sha"), text_of(entry, "html_url")
     if not REVISION.fullmatch(revision):
         raise HostedError(f"the service names a run of {revision!r}, which is not a commit id")
     parts = split(page)
     return HostedRun(
-        id=_number(entry, "id"), branch=_text(entry, "head_branch"), revision=revision,
+        id=_number(entry, "id"), branch=text_of(entry, "head_branch"), revision=revision,
         attempt=_number(entry, "run_attempt") if entry.get("run_attempt") is not None else 1,
-        event=_text(entry, "event"), conclusion=_text(entry, "conclusion"),
-        started=_text(entry, "run_started_at") or _text(entry, "created_at"),
-        ended=_text(entry, "updated_at"), page=page if parts and parts.scheme == "https" else "",
+        event=text_of(entry, "event"), conclusion=text_of(entry, "conclusion"),
+        started=text_of(entry, "run_started_at") or text_of(entry, "created_at"),
+        ended=text_of(entry, "updated_at"), page=page if parts and parts.scheme == "https" else "",
+        status=text_of(entry, "status"), file=_file(entry),
     )  # fmt: skip
+
+
+def _file(run: Mapping[str, Any]) -> str:
+    return text_of(run, "path").partition("@")[0].rpartition("/")[2]
+
+
+def _job(entry: Mapping[str, Any]) -> HostedJob:
+    number = entry.get("id")
+    return HostedJob(
+        name=text_of(entry, "name").rpartition(" / ")[2], conclusion=text_of(entry, "conclusion"),
+        started=text_of(entry, "started_at"), ended=text_of(entry, "completed_at"),
+        id=number if type(number) is int and 0 < number <= _LARGEST_ID else 0,
+        status=text_of(entry, "status"), step=_step(entry.get("steps")),
+    )  # fmt: skip
+
+
+def _step(steps: object) -> str:
+    """The step that runs, or the last one that has begun."""
+    begun = [
+        text_of(step, "name", 64)
+        for step in (steps if isinstance(steps, list) else ())
+        if isinstance(step, dict) and step.get("status") in ("in_progress", ENDED)
+        and step.get("conclusion") != "skipped"
+    ]  # fmt: skip
+    return begun[-1] if begun else ""
 
 
 def _artifact(entry: Mapping[str, Any]) -> Artifact:
     return Artifact(
-        id=_number(entry, "id"), name=_text(entry, "name"), created=_text(entry, "created_at"),
+        id=_number(entry, "id"), name=text_of(entry, "name"), created=text_of(entry, "created_at"),
         size=_number(entry, "size_in_bytes", least=0), expired=entry.get("expired") is not False,
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Reading from a service over HTTP, within bounds: of size, of time, of redirections; a token goes to
+"""Requests to a service over HTTP, within bounds: of size, of time, of redirections; a token goes to
 the service alone.
 
 https://docs.github.com/en/rest/using-the-rest-api/best-practices-for-using-the-rest-api
@@ -35,6 +35,25 @@ class HostedError(CiforgeError):
 
     exit_code = 3
 
+    def __init__(
+        self, message: str, *, hint: str = "", code: int = 0, limit: "RateLimit | None" = None
+    ) -> None:
+        super().__init__(message, hint=hint)
+        self.code = code
+        """The status of the answer; 0 if there was none that can be used."""
+        self.limit = limit
+        """Set if the service refuses more requests for a time."""
+
+
+@attrs.frozen(kw_only=True)
+class RateLimit:
+    """When a service that refused a request takes the next one; both None if it does not say."""
+
+    after: float | None = None
+    """In so many seconds."""
+    at: float | None = None
+    """In seconds since 1970."""
+
 
 @attrs.frozen(kw_only=True)
 class ApiResponse:
@@ -49,13 +68,23 @@ class ApiResponse:
 
     def document(self) -> dict[str, Any]:
         """The JSON object. Raises HostedError."""
-        try:
-            found = json.loads(self.data)
-        except (ValueError, RecursionError):
-            raise HostedError(f"{self.url}: the response is not JSON") from None
+        found = self._json()
         if not isinstance(found, dict):
             raise HostedError(f"{self.url}: the response is not a JSON object")
         return found
+
+    def objects(self) -> list[dict[str, Any]]:
+        """The objects in the JSON array. Raises HostedError."""
+        found = self._json()
+        if not isinstance(found, list):
+            raise HostedError(f"{self.url}: the response is not a JSON array")
+        return [entry for entry in found if isinstance(entry, dict)]
+
+    def _json(self) -> object:
+        try:
+            return json.loads(self.data)
+        except (ValueError, RecursionError):
+            raise HostedError(f"{self.url}: the response is not JSON") from None
 
 
 def check_api(address: str) -> str:
@@ -123,6 +152,18 @@ class Client:
             raise refusal(answer)
         return answer
 
+    def send(self, method: str, url: str, document: Mapping[str, object]) -> ApiResponse:
+        """The answer to a request that changes something, which is sent once and never redirected."""
+        with self._ask(url, {}, {}, method, document) as found:
+            data = b"".join(self._pieces(found, LARGEST_PAGE, _PAGE_SECONDS))
+            answer = ApiResponse(
+                url=_bare(url), code=found.status_code, headers=dict(found.headers), data=data,
+                following="",
+            )  # fmt: skip
+        if not requests.codes.ok <= answer.code < requests.codes.multiple_choices:
+            raise refusal(answer)
+        return answer
+
     def download(self, url: str, file: IO[bytes], limit: int) -> None:
         """Downloads an address into the file, following redirects."""
         with self._open(url, {}, {}) as found:
@@ -147,8 +188,9 @@ class Client:
         raise HostedError(f"{_bare(url)}: redirected more than {_HOPS} times")
 
     def _ask(
-        self, url: str, query: Mapping[str, str], more: Mapping[str, str]
-    ) -> requests.Response:
+        self, url: str, query: Mapping[str, str], more: Mapping[str, str], method: str = "GET",
+        document: Mapping[str, object] | None = None,
+    ) -> requests.Response:  # fmt: skip
         headers = dict(more)
         if origin(url) == origin(self.api):
             headers["Accept"] = "application/vnd.github+json"
@@ -156,9 +198,9 @@ class Client:
             if self._token:
                 headers["Authorization"] = f"Bearer {self._token}"
         try:
-            return self._session.get(
-                url, params=dict(query), headers=headers, timeout=_TIMEOUTS, stream=True,
-                allow_redirects=False,
+            return self._session.request(
+                method, url, params=dict(query), headers=headers, timeout=_TIMEOUTS, stream=True,
+                allow_redirects=False, json=document,
             )  # fmt: skip
         except (requests.RequestException, ValueError) as error:
             raise HostedError(f"{_bare(url)}: {_short(error)}") from None
@@ -209,13 +251,16 @@ def refusal(answer: ApiResponse) -> HostedError:
     message = _message(answer)
     limited = headers.get("X-RateLimit-Remaining") == "0" or "Retry-After" in headers
     if code in (403, 429) and limited:
-        return HostedError(f"{where}: rate limit exceeded: {message}", hint=_again(headers))
+        limit = _limit(headers)
+        return HostedError(
+            f"{where}: rate limit exceeded: {message}", hint=_again(limit), code=code, limit=limit
+        )
     if code == 401:
-        return HostedError(f"{where}: the token is not accepted: {message}")
+        return HostedError(f"{where}: the token is not accepted: {message}", code=code)
     if code in (403, 404):
         hint = "a private repository needs a token that may read Actions: GITHUB_TOKEN"
-        return HostedError(f"{where}: {code} {message}", hint=hint)
-    return HostedError(f"{where}: {code} {message}")
+        return HostedError(f"{where}: {code} {message}", hint=hint, code=code)
+    return HostedError(f"{where}: {code} {message}", code=code)
 
 
 def _message(answer: ApiResponse) -> str:
@@ -226,11 +271,19 @@ def _message(answer: ApiResponse) -> str:
     return safe_line(message if isinstance(message, str) else "", 200)
 
 
-def _again(headers: Mapping[str, str]) -> str:
+def _limit(headers: Mapping[str, str]) -> RateLimit:
     after = headers.get("Retry-After", "")
     if after.isascii() and after.isdigit() and len(after) < 7:
-        return f"again in {after} s"
+        return RateLimit(after=float(after))
     reset = headers.get("X-RateLimit-Reset", "")
     if reset.isascii() and reset.isdigit() and len(reset) < 13:
-        return f"again after {utc(float(reset)):%H:%M:%S} UTC"
+        return RateLimit(at=float(reset))
+    return RateLimit()
+
+
+def _again(limit: RateLimit) -> str:
+    if limit.after is not None:
+        return f"again in {limit.after:.0f} s"
+    if limit.at is not None:
+        return f"again after {utc(limit.at):%H:%M:%S} UTC"
     return "again in some minutes"

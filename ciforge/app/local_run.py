@@ -128,17 +128,17 @@ def finished_run(session: Session, run_options: RunOptions, spent: float = 0.0) 
     record = new_run(project, session.jobs, used, session.state, run_options.command)
     if run_options.notify:
         _announce(session, record)
-    _index(session.state)
+    index_run(session.state)
     begin_run(session.scratch, record.id)
     folder = RunFolder.create(session.state, record)
-    _index(session.state, record)
+    index_run(session.state, record)
     if standing_in := sorted({job.release_id for job in session.jobs if _stands_in(job)}):
         print_progress(
             f"no engine runs {', '.join(standing_in)}: cross checks compile and link, and run nothing there"
         )
-    expected = _expected_seconds(session)
+    expected = expected_seconds(session.state, session.jobs)
     at_once = _share(session, run_options).jobs
-    with _reporting(run_options, expected, at_once) as emit:
+    with reporting(expected, at_once, as_json=run_options.as_json) as emit:
         emit(
             RunStarted(run=record.id, time=record.started, jobs=record.jobs, sources=record.sources)
         )
@@ -153,7 +153,7 @@ def finished_run(session: Session, run_options: RunOptions, spent: float = 0.0) 
     seconds = round(time.monotonic() - began, 3)
     record = attrs.evolve(record, ended=stamp(), seconds=seconds, exit_code=code)
     folder.finish(record)
-    _index(session.state, record, results)
+    index_run(session.state, record, results)
     diagnosis = _diagnosis(session, folder, record, results)
     return FinishedRun(record=record, ended=ended, diagnosis=diagnosis, code=code)
 
@@ -246,11 +246,11 @@ def _share(session: Session, run_options: RunOptions) -> Share:
     return share(engine.processors(), engine.memory(), jobs=run_options.jobs, wanted=runnable)
 
 
-def _expected_seconds(session: Session) -> dict[str, float]:
+def expected_seconds(state: Path, jobs: Sequence[Job]) -> dict[str, float]:
     """Jobs to the seconds that they usually take, by the history; jobs without one are left out."""
     try:
-        with Index.open(session.state) as index:
-            typical = {job.id: index.typical_seconds(job.id) for job in session.jobs}
+        with Index.open(state) as index:
+            typical = {job.id: index.typical_seconds(job.id) for job in jobs}
     except CiforgeError:
         return {}
     return {job: seconds for job, seconds in typical.items() if seconds is not None}
@@ -296,7 +296,7 @@ def _saved_steps(session: Session, run_options: RunOptions) -> "SavedSteps | Non
         return None
 
 
-def _index(state: Path, record: Run | None = None, results: Sequence[Result] = ()) -> None:
+def index_run(state: Path, record: Run | None = None, results: Sequence[Result] = ()) -> None:
     """Adds the run to the index; a failure is reported only, because the index can be rebuilt."""
     try:
         with Index.open(state, print_progress) as index:
@@ -307,13 +307,13 @@ def _index(state: Path, record: Run | None = None, results: Sequence[Result] = (
 
 
 @contextmanager
-def _reporting(
-    run_options: RunOptions, expected: Mapping[str, float], at_once: int
+def reporting(
+    expected: Mapping[str, float], at_once: int, *, as_json: bool
 ) -> Iterator[Callable[[Event], None]]:
     """A function that prints events: JSON lines on standard output, else a table or lines on
     standard error.
     """
-    if run_options.as_json:
+    if as_json:
         yield lambda event: click.echo(json_line(event))
     elif sys.stderr.isatty():
         from rich.console import Console

@@ -4,8 +4,11 @@ import os
 import re
 from pathlib import Path
 
+from ciforge.ci.github.api import REPOSITORY
 from ciforge.ci.github.http_client import check_api, origin
 from ciforge.errors import UsageError
+from ciforge.sanitize import safe_line
+from ciforge.sources.scratch_branch import PushRemote
 
 _SERVER = "https://github.com"
 _API = "https://api.github.com"
@@ -38,6 +41,36 @@ def token_for(remote: str) -> str:
     if not found or server[0] != "https" or origin(remote) != server:
         return ""
     return _checked(found, "GITHUB_TOKEN")
+
+
+def repository_at(remote: PushRemote) -> str:
+    """`OWNER/NAME` of a remote on the server that the token is for. Raises UsageError."""
+    server = origin(os.environ.get("GITHUB_SERVER_URL") or _SERVER)[1]
+    host, path = remote.place
+    if host != server:
+        raise UsageError(
+            f"remote {remote.name} is at {remote.shown}, which is not on {server}",
+            hint="--remote NAME names another; for a server of your own set GITHUB_SERVER_URL and GITHUB_API_URL",
+        )
+    if server != origin(_SERVER)[1] and not os.environ.get("GITHUB_API_URL"):
+        raise UsageError(
+            f"GITHUB_API_URL is required for {safe_line(server, 100)}",
+            hint=f"for example https://{safe_line(server, 100)}/api/v3",
+        )
+    if not REPOSITORY.fullmatch(path):
+        raise UsageError(f"remote {remote.name}: {remote.shown} names no repository OWNER/NAME")
+    return path
+
+
+def required_token() -> str:
+    """The token. Raises UsageError without one."""
+    if found := token():
+        return found
+    raise UsageError(
+        "no token for the service's API",
+        hint="set GITHUB_TOKEN, GH_TOKEN or CIFORGE_GITHUB_TOKEN_FILE; it needs the permission to "
+        "read and write Actions of this repository",
+    )
 
 
 def _checked(text: str, name: str) -> str:

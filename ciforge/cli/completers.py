@@ -55,6 +55,18 @@ def runs(ctx: click.Context, _param: click.Parameter, begun: str) -> "list[Compl
     return _plain(found, begun)
 
 
+def tries(ctx: click.Context, _param: click.Parameter, begun: str) -> "list[CompletionItem[str]]":
+    """Builds on a service that are under way, the newest first."""
+    from ciforge.app.workspace import state_folder
+    from ciforge.store.hosted_tries import tries as under_way
+
+    listed = _listed(ctx)
+    if listed is None:
+        return []
+    state = state_folder(listed.project, ctx.params.get("state_dir"))
+    return _plain(reversed(under_way(state)), begun)
+
+
 def mails(ctx: click.Context, _param: click.Parameter, begun: str) -> "list[CompletionItem[str]]":
     """Ids of mails, the newest first; none for addresses."""
     from ciforge.app.workspace import state_folder

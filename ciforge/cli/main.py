@@ -18,6 +18,7 @@ from ciforge.private import private_files
 COMMANDS = {
     "init": "Write a ciforge.yml for a source tree.",
     "run": "Run jobs in local containers.",
+    "try": "Run jobs of the working tree on a hosted service.",
     "jobs": "List the jobs of a project.",
     "shell": "Open a shell in the container of a job.",
     "script": "Print a job as a shell script that needs only Docker.",
@@ -44,8 +45,8 @@ COMMANDS = {
 }
 """In the order of `--help`; each is `ciforge.commands.NAME:command`, except for those in _MODULES."""
 
-_MODULES = {"incident": "incident_command"}
-"""Commands whose module has another name, because their name is that of a module of `model/`."""
+_MODULES = {"incident": "incident_command", "try": "try_command"}
+"""Commands whose module has another name, because theirs is that of a module of `model/`, or is reserved."""
 
 HIDDEN = ("help",)
 """Commands that `--help` does not list."""

@@ -18,6 +18,7 @@ from ciforge.engines.protocol import CleanupRequest
 from ciforge.errors import UsageError
 from ciforge.model.quantities import plural
 from ciforge.run.clock import now
+from ciforge.store.hosted_tries import tries
 from ciforge.store.past_verdicts import old_verdicts, remove_verdicts, verdict_files
 from ciforge.store.runs.query_rows import RunRow
 from ciforge.store.runs.run_index import Index
@@ -50,7 +51,7 @@ def command(
     dry_run: bool,
 ) -> None:
     """Remove old runs, kept containers, caches, proofs and saved steps of the project, and old dependency
-    images.
+    images; and branches that a `ciforge try` left on a service when it was killed, of any age.
 
     Never removed: the last run in which a job passed, runs in progress, base images, and images and
     caches that a container uses. Dependency images are shared by all projects on this engine; a run
@@ -68,8 +69,9 @@ def command(
     project = open_workspace(file, Path.cwd().resolve()).project.project
     state = state_folder(project, state_dir)
     before = now() - datetime.timedelta(days=_days(age))
-    # Runs first: they can be removed without an engine.
+    # What needs no engine comes first.
     refused = list[str]()
+    branches = iter(()) if kept else _clean_branches(state, dry_run=dry_run)
     runs = iter(()) if kept else _clean_runs(state, before, refused, dry_run=dry_run)
     wanted = CleanupRequest(caches=caches, images=not kept)
     others = _clean_engine(project, state, before, wanted, dry_run=dry_run)
@@ -79,7 +81,7 @@ def command(
     steps = iter(()) if kept else _clean_steps(state, before, everything=caches, dry_run=dry_run)
     anything = False
     verb = "would remove" if dry_run else "removed"
-    for thing in chain(runs, verdicts, steps, others):
+    for thing in chain(branches, runs, verdicts, steps, others):
         click.echo(f"{verb} {thing}")
         anything = True
     if not anything:
@@ -109,6 +111,16 @@ def _clean_runs(
             else:
                 yield f"run {run}"
         index.catch_up()
+
+
+def _clean_branches(state: Path, *, dry_run: bool) -> Iterator[str]:
+    """Removes the branches that a `ciforge try` left when it was killed; a line for each."""
+    if not tries(state):
+        return
+    from ciforge.app.try_leftovers import remove_leftovers
+
+    with scratch_folder(state) as scratch:
+        yield from remove_leftovers(state, scratch / "empty", print_progress, dry_run=dry_run)
 
 
 def _clean_verdicts(

@@ -8,17 +8,10 @@ from pathlib import Path
 import attrs
 import click
 
-from ciforge.app.generated_files import (
-    FileChange,
-    OutputFolder,
-    SetChanges,
-    set_changes,
-    summary_lines,
-    write_set,
-)
-from ciforge.app.generation import Rendering, ServiceWorkflows
+from ciforge.app.checkout_files import FileTarget, checkout_target, generated_set
+from ciforge.app.generated_files import FileChange, SetChanges, summary_lines, write_set
+from ciforge.app.generation import ServiceWorkflows
 from ciforge.app.workspace import Workspace, open_selected
-from ciforge.ci.file_set import SetPlace
 from ciforge.ci.registry import DEFAULT, SERVICES, load_service
 from ciforge.ci.service import CiService
 from ciforge.cli import options
@@ -121,48 +114,26 @@ def _all_changes(
     workspace: Workspace, jobs: Sequence[Job], how: GenerateOptions
 ) -> Iterator[SetChanges]:
     workflows = ServiceWorkflows.read(workspace.file)
-    for root, source, repos, some in _targets(workspace, jobs, how):
-        place = SetPlace(folder=how.service.folder, source=source)
-        rendering = Rendering(
-            workspace=workspace, workflows=workflows, service=how.service, selectors=how.selectors,
-            root=root if how.output is None else None, place=place,
-        )  # fmt: skip
-        output = OutputFolder(root=root, place=place, single="" if source else how.service.single)
-        present = output.present(())
-        wanted = rendering.texts(repos, some, present.texts)
-        if not wanted.keys() <= present.texts.keys():
-            present = output.present(wanted)
-        yield set_changes(output, present, wanted)
+    elsewhere = how.output is not None
+    for target in _targets(workspace, jobs, how.output):
+        found = generated_set(
+            workspace, workflows, how.service, how.selectors, target, elsewhere=elsewhere
+        )
+        yield found.changes
 
 
 def _targets(
-    workspace: Workspace, jobs: Sequence[Job], how: GenerateOptions
-) -> Iterator[tuple[Path, str, Sequence[str], Sequence[Job]]]:
-    """The repositories of each tree with their jobs: the folder that their files are for, and in it the source."""
-    if how.output is not None:
-        refuse_link(how.output)
-        for repo in dict.fromkeys(job.repo for job in jobs):
-            refuse_link(how.output / repo)
-            yield how.output / repo, "", [repo], [job for job in jobs if job.repo == repo]
+    workspace: Workspace, jobs: Sequence[Job], output: Path | None
+) -> Iterator[FileTarget]:
+    """The trees that files are written for, with the jobs of each."""
+    if output is None:
+        yield checkout_target(workspace, jobs, Path.cwd().resolve())
         return
-    from ciforge.app.source_options import SourceOptions, current_checkout, jobs_of_checkout
-    from ciforge.sources import checkout_of
-
-    tree = current_checkout(workspace, Path.cwd().resolve())
-    if tree is None:
-        raise UsageError(
-            "not in a checkout of one of the project's repositories",
-            hint="change to one, or use --output DIR to write into DIR/REPO",
-        )
-    # Services look at the top of a repository only.
-    top = checkout_of(tree.path) or tree.path
-    source = tree.path.relative_to(top).as_posix()
-    yield (
-        top,
-        "" if source == "." else source,
-        tree.repos,
-        jobs_of_checkout(jobs, tree, SourceOptions()),
-    )
+    refuse_link(output)
+    for repo in dict.fromkeys(job.repo for job in jobs):
+        refuse_link(output / repo)
+        some = [job for job in jobs if job.repo == repo]
+        yield FileTarget(root=output / repo, source="", repos=[repo], jobs=some)
 
 
 def _refuse_edited(found: Sequence[FileChange], how: GenerateOptions) -> None:

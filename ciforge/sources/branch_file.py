@@ -3,7 +3,6 @@
 The branch has a single commit without a parent, so that the repository does not grow.
 """
 
-import base64
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -11,18 +10,16 @@ from pathlib import Path
 import attrs
 
 from ciforge.errors import EngineError
-from ciforge.sources.git import GitOutput, Repository, git, init_bare, settings
+from ciforge.sources.git import GitOutput, Repository, git, init_bare
 from ciforge.sources.git_remote import Remote, remote_of
 from ciforge.sources.git_url import without_secrets
+from ciforge.sources.scratch_branch import access_by_token
+from ciforge.sources.scratch_commit import AUTHOR
 
 _GONE = re.compile(r"couldn't find remote ref|remote ref does not exist")
 _BEATEN = re.compile(
     r"stale info|\[rejected\]|\[remote rejected\]|cannot lock ref|failed to update ref"
 )
-_WHO = {
-    "GIT_AUTHOR_NAME": "ciforge", "GIT_AUTHOR_EMAIL": "ciforge@localhost",
-    "GIT_COMMITTER_NAME": "ciforge", "GIT_COMMITTER_EMAIL": "ciforge@localhost",
-}  # fmt: skip
 
 
 @attrs.frozen(kw_only=True)
@@ -91,24 +88,15 @@ class BranchFile:
 
     def _ask(self, *arguments: str | Path, stdin: bytes = b"") -> GitOutput:
         ours = Repository(git_dir=self.scratch)
-        return git(*arguments, at=ours, stdin=stdin, env=_WHO | dict(self._access()))
+        return git(*arguments, at=ours, stdin=stdin, env=AUTHOR | dict(self._access()))
 
     @property
     def _remote(self) -> Remote:
         return remote_of(self.remote, as_it_lies=True)
 
     def _access(self) -> Mapping[str, str]:
-        """Authentication as actions/checkout does it, but in the environment, which other users
-        cannot list.
-        """
-        site = re.match(r"https://(?:[^/@]*@)?([A-Za-z0-9.:\[\]-]+)/", self.remote)
-        if not self.token or not site:
-            return self._remote.variables
-        secret = base64.b64encode(f"x-access-token:{self.token}".encode()).decode()
-        return settings({
-            f"http.https://{site[1]}/.extraheader": f"AUTHORIZATION: basic {secret}",
-            "http.followRedirects": "false",  # the header would go along
-        })  # fmt: skip
+        """The environment variables with which git authenticates."""
+        return access_by_token(self.remote, self.token) or self._remote.variables
 
     def _trouble(self, what: str, answer: GitOutput) -> EngineError:
         where = without_secrets(self.remote)

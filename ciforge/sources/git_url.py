@@ -18,8 +18,8 @@ def is_address(place: str) -> bool:
 
 def same_address(a: str, b: str) -> bool:
     """Whether both have the same host and path; scheme, user, port and `.git` are ignored."""
-    place = _host_and_path(a)
-    return place == _host_and_path(b) and place != ("", "")
+    place = host_and_path(a)
+    return place == host_and_path(b) and place != ("", "")
 
 
 def without_secrets(address: str) -> str:
@@ -32,7 +32,8 @@ def without_secrets(address: str) -> str:
     return address
 
 
-def _host_and_path(address: str) -> tuple[str, str]:
+def host_and_path(address: str) -> tuple[str, str]:
+    """The host, in lower case and empty for a folder of this machine, and the path without `.git`."""
     if found := _URL.fullmatch(address):
         host = re.sub(r":\d*$", "", found["site"].rpartition("@")[2])
     elif found := _SCP.fullmatch(address):

@@ -629,6 +629,14 @@ def test_github_notify_jobs_of_a_branch_wait_for_each_other_and_none_is_dropped(
     assert notify["group"].endswith("-${{ github.ref }}")
 
 
+def test_github_notify_leaves_out_a_try() -> None:
+    document = yaml.safe_load(_notifying(CACHED)[FILE])
+    assert "!startsWith(github.ref_name, 'ciforge/try/')" in document["jobs"]["notify"]["if"]
+    secret = [name for name, job in document["jobs"].items() if "secrets." in json.dumps(job)]
+    assert secret == ["notify"]
+    assert "github.event_name == 'push'" in document["jobs"]["caches"]["if"]
+
+
 def test_github_schedules_are_in_a_separate_file() -> None:
     assert set(workflow(SMALL, SCHEDULE)[True]) == {"schedule"}
     (job,) = workflow(SMALL, SCHEDULE)["jobs"].values()

@@ -27,7 +27,7 @@ from ciforge.engines.protocol import Stop
 from ciforge.model.job import Job
 from ciforge.model.result import StopSignal
 from ciforge.plan.machine_jobs import served
-from ciforge.plan.selection import select
+from ciforge.plan.selection import select, with_needed
 from ciforge.run.clock import now
 from ciforge.run.job_settings import Archive
 from ciforge.sanitize import safe_text
@@ -115,6 +115,7 @@ def open_session(request: Request) -> Iterator[Session]:
     checkout = current_checkout(workspace, here)
     selected = select(workspace.plan, request.selectors, unlisted=request.unlisted)
     jobs = jobs_of_checkout(selected, checkout, request.source_options)
+    jobs = with_needed(workspace.plan, jobs)
     state = state_folder(workspace.project.project, request.state_dir)
     specs = source_specs(workspace, _served(request, jobs), checkout, request.source_options)
     with scratch_folder(state) as scratch, stopping() as stop:

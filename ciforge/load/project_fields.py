@@ -129,6 +129,7 @@ _REPO_KEYS = closed(
         "path": text(validators.source_folder, empty=True),
         "folder": text(validators.inner_path, empty=True),
         "branches": sequence(text(validators.branch)),
+        "needs": sequence(_ID),
         "where": mapping(validators.line, closed(project.Overlay, _OVERLAY)),
     },
     names={"folder": "in"},

@@ -54,6 +54,8 @@ class Job(Value):
     steps: tuple[Step, ...] = ()
     folder: str = ""
     """The folder of the source in which the steps run; empty for its top."""
+    needs: tuple[str, ...] = ()
+    """Ids of the jobs whose install is put into its machine first, each after those that it needs."""
     builddir: str = ""
     """The folder below `folder` that is built in."""
     carry_git: bool = False

@@ -89,6 +89,8 @@ class Repo(Overlay):
     folder: str = ""
     """`in:` in the file: the folder of the tree in which the steps run; empty for its top."""
     branches: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
+    """Repositories whose install is put into the machine first."""
     where: Mapping[str, Overlay] = attrs.field(factory=dict)
     """By selector, a leading `!` for all others; applied in this order."""
 

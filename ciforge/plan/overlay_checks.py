@@ -12,6 +12,7 @@ from ciforge.model.project import Overlay, Project, Repo, StepChange, Variant
 from ciforge.plan.compiler_choice import known_compilers
 from ciforge.plan.job_steps import EXPECT, ROOT
 from ciforge.plan.link_check import LINKED
+from ciforge.plan.needed_repos import PACK, UNPACK
 from ciforge.plan.overlay import SOURCES
 from ciforge.plan.package_set import source_needs
 from ciforge.plan.ready_variants import READY_VARIANTS
@@ -23,7 +24,7 @@ USER = "ciforge"
 _DESCRIBED = "posix"
 """The variant whose tools are in descriptors, on the systems that have all of them."""
 
-_RESERVED = {"prepare", EXPECT, LINKED, ROOT}
+_RESERVED = {"prepare", EXPECT, LINKED, PACK, ROOT, UNPACK}
 
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)

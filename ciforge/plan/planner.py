@@ -15,6 +15,12 @@ from ciforge.plan.compiler_choice import choose_compiler
 from ciforge.plan.cross_check import cross_cells, cross_job, machine_of
 from ciforge.plan.job_steps import job_steps, kept
 from ciforge.plan.link_check import LINKED, link_script
+from ciforge.plan.needed_repos import (
+    is_needed,
+    needed_by_order,
+    needed_variant,
+    with_needed_steps,
+)
 from ciforge.plan.overlay import ResolvedOverlay, StepSetting, resolve_overlays
 from ciforge.plan.package_set import ccache_packages, packages_for, source_env, source_needs
 from ciforge.plan.ready_variants import C_RECIPES, ready_variant
@@ -70,6 +76,14 @@ class SharedValues:
 
     overlays: dict[tuple[str, ...], ResolvedOverlay] = attrs.field(factory=dict)
     steps: dict[tuple[str, ...], tuple[Step, ...]] = attrs.field(factory=dict)
+    needs: dict[str, tuple[tuple[str, ...], bool]] = attrs.field(factory=dict)
+    """By repository: those that it needs, and whether another one needs it."""
+
+    def needs_of(self, project: Project, repo: str) -> tuple[tuple[str, ...], bool]:
+        """Returns a value of `needs`."""
+        if repo not in self.needs:
+            self.needs[repo] = needed_by_order(project, repo), is_needed(project, repo)
+        return self.needs[repo]
 
 
 @attrs.frozen(eq=False, repr=False)
@@ -191,6 +205,13 @@ def resolve(
         planned = ready.changed(planned, str(PurePosixPath(repo.folder, settled.builddir)))
         shared.steps[steps_key] = compiler.steps(planned) if compiler else planned
     steps = shared.steps[steps_key]
+    needed, packs = shared.needs_of(project, cell.repo)
+    needs_jobs = tuple(
+        job_id(name, cell.release_id, needed_variant(project, cell.variant), cell.platform)
+        for name in needed
+    )
+    if packs or needs_jobs:
+        steps = with_needed_steps(steps, needs_jobs, packs=packs)
     # A step that may have become root writes no cache that another job reads.
     caches = recipe.ccache and not any(step.setuid for step in steps)
     ccache = ccache_packages(cell.distribution, cell.release) if caches else ()
@@ -216,10 +237,11 @@ def resolve(
         env={**_env(cell, sources, settled), **(compiler.env if compiler else {})},
         steps=steps,
         folder=repo.folder,
+        needs=needs_jobs,
         builddir=settled.builddir,
         carry_git=repo.carry_git,
         # Its package stays, so that the image is that of other variants.
-        ccache=bool(ccache) and not ready.flags and not compiler,
+        ccache=bool(ccache) and not ready.flags and not compiler and not needs_jobs,
         artifacts=recipe.artifacts,
         keep=kept(settled, steps),
         skipped="; ".join(reasons),

@@ -10,6 +10,7 @@ from ciforge.model.flaw import Flaw, Path
 from ciforge.model.project import Needs, Overlay, Project
 from ciforge.model.source_recipe import SOURCE_RECIPES
 from ciforge.plan.exclusion_checks import exclusion_flaws
+from ciforge.plan.needed_repos import needed_flaws
 from ciforge.plan.overlay_checks import KnownNames, choice, known_names, overlay_flaws
 from ciforge.plan.planner import NO_STEP, listed_coordinates, listed_jobs, resolve
 from ciforge.plan.ready_variants import READY_VARIANTS
@@ -28,6 +29,7 @@ def check(project: Project, catalogue: Catalogue) -> tuple[Flaw, ...]:
         *_repos(project, names, words),
         *_variants(project, words),
         *_sources(project, words),
+        *needed_flaws(project),
         *_jobs(project, catalogue, names),
         *exclusion_flaws(project, catalogue, names),
         *_routes(project, names),

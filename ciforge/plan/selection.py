@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from ciforge.errors import UsageError
 from ciforge.model.cross import CROSS
 from ciforge.model.job import Job
+from ciforge.plan.needed_repos import with_needed_jobs
 from ciforge.plan.planner import MatrixCoordinates, Plan, listed_coordinates, resolve
 from ciforge.plan.ready_variants import READY_VARIANTS
 from ciforge.plan.selector import Names, Selector, read_selector
@@ -28,6 +29,16 @@ def select(plan: Plan, texts: Iterable[str], *, unlisted: bool = False) -> tuple
     listed = [job.id for job in plan.jobs if job.id in chosen]
     found = tuple(chosen[id_] for id_ in dict.fromkeys((*listed, *chosen)))
     return _without(found, plan, [text for text in wanted if text.startswith("!")])
+
+
+def with_needed(plan: Plan, jobs: Sequence[Job]) -> tuple[Job, ...]:
+    """Returns the jobs, and before them those whose install they need, also if these are not listed."""
+    wanted = {id_ for job in jobs for id_ in job.needs} - {job.id for job in jobs}
+    known = {job.id: job for job in plan.jobs if job.id in wanted}
+    for id_ in sorted(wanted - known.keys()):
+        (cell,) = (one for one in _unlisted(plan, _read(id_, plan.names)) if one.id == id_)
+        known[id_] = resolve(cell, plan.project, plan.catalogue, plan.names)
+    return with_needed_jobs(jobs, known) if any(job.needs for job in jobs) else tuple(jobs)
 
 
 def _without(jobs: tuple[Job, ...], plan: Plan, exclusions: Sequence[str]) -> tuple[Job, ...]:

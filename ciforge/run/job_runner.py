@@ -72,6 +72,11 @@ def run_job(job: Job, settings: Settings) -> Result:
     """Runs a job and writes its log, result and artifacts. Never raises for a failed job."""
     if job.skipped or settings.stop.asked:
         return _result_without_start(job, settings)
+    if settings.installs and (reason := settings.installs.reason_against(job, settings.stop)):
+        return _not_tried(job, reason, settings)
+    # A verdict says nothing about what is installed, and hands nothing on.
+    if settings.installs and settings.installs.concerns(job):
+        settings = attrs.evolve(settings, verdicts=None)
     if settings.verdicts and (proven := settings.verdicts.find(job, settings)):
         return _without_run(proven, settings)
     settings.emit(JobStarted(run=settings.run, time=stamp(), job=job.id))
@@ -108,6 +113,16 @@ def _result_without_start(job: Job, settings: Settings) -> Result:
     result = Result(
         job=job.id, status=status, reason=job.skipped or settings.stop.reason,
         signal=None if job.skipped else settings.stop.signal, allow_failure=job.allow_failure,
+    )  # fmt: skip
+    return _without_run(result, settings)
+
+
+def _not_tried(job: Job, reason: str, settings: Settings) -> Result:
+    """The result of a job whose needed job did not pass: nothing is known about it."""
+    signal = settings.stop.signal if settings.stop.asked else None
+    result = Result(
+        job=job.id, status=Status.CANCELLED, reason=reason, signal=signal,
+        allow_failure=job.allow_failure,
     )  # fmt: skip
     return _without_run(result, settings)
 
@@ -329,6 +344,8 @@ class _Runner:
         source = self._settings.sources[self._job.repo]
         for archive in filter(None, (source.file, source.git)):
             machine.put(archive, SOURCE)
+        if self._settings.installs:
+            self._settings.installs.lay_in(self._job, machine)
         replays = self._leading_steps(image, machine, plan)
         if plan.ccache:
             machine.script({BEGAN: ""})
@@ -342,6 +359,8 @@ class _Runner:
                 self._check_cached_answers(machine)
             if code:
                 return _Outcome(status=Status.FAILED, reason=_exit_sentence(step.name, code))
+        if self._settings.installs:
+            self._settings.installs.take(self._job, machine)
         return _Outcome(status=green_status(self._job.id))
 
     def _leading_steps(
@@ -350,7 +369,7 @@ class _Runner:
         """Lays in the results of the first steps that need not run; the steps by their names."""
         source, steps = self._settings.sources[self._job.repo], self._settings.saved_steps
         self._saved = None
-        if steps and not source.git:  # what git answers is not observed
+        if steps and not source.git and not self._job.needs:  # what git answers is not observed
             self._saved = steps.of(self._job, image, machine, plan, source.file)
         replays = self._saved.leading(self._job.steps) if self._saved else {}
         self._lay_in(machine, tuple(replays.values()))

@@ -13,6 +13,7 @@ from ciforge.model.result import Result, SourceUsed
 from ciforge.model.source_version import GIT_VARIABLES, SourceVersion
 from ciforge.model.trust_domain import TrustDomain, alone, cache_volume
 from ciforge.run.allocation import Share
+from ciforge.run.needed_installs import NeededInstalls
 from ciforge.run.saved_steps import SavedSteps
 from ciforge.store.runs.run_folder import RunFolder
 
@@ -64,6 +65,8 @@ class Settings:
     """Called with the machine of a job that ended, however it did, before the machine is removed."""
     verdicts: "Verdicts | None" = None
     """Verdicts of earlier runs; None: every job runs, and nothing is recorded."""
+    installs: NeededInstalls | None = None
+    """Installs that jobs hand on to each other; None if no job needs one."""
     saved_steps: SavedSteps | None = None
     """Steps of earlier runs; None: every step runs, and none is saved."""
 

@@ -14,6 +14,7 @@ from ciforge.run.clock import stamp
 from ciforge.run.job_runner import run_job
 from ciforge.run.job_settings import Settings
 from ciforge.run.longest_first import longest_first
+from ciforge.run.needed_installs import NeededInstalls
 
 _TICK = 0.5
 BAD = (Status.FAILED, Status.TIMED_OUT, Status.INFRASTRUCTURE)
@@ -27,16 +28,20 @@ def run_all(jobs: Sequence[Job], settings: Settings, *, fail_fast: bool = False)
     """
     began = time.monotonic()
     emitter = _SerialEmitter(settings)
-    inner = attrs.evolve(settings, emit=emitter.emit)
+    inner = attrs.evolve(settings, emit=emitter.emit, installs=_installs(jobs, settings))
 
     def run_one(job: Job) -> Result:
         result = run_job(job, inner)
+        if inner.installs:
+            inner.installs.end(result)
         if fail_fast and result.status in BAD and not result.allow_failure:
             settings.stop.ask(f"{job.id} {result.status.value}, and --fail-fast is set")
         return result
 
     with ThreadPoolExecutor(settings.share.jobs, thread_name_prefix="job") as pool:
-        futures = [pool.submit(run_one, job) for job in longest_first(jobs, settings.expected)]
+        # A job that waits for another one is started after it: so one of them can always go on.
+        order = sorted(longest_first(jobs, settings.expected), key=lambda job: len(job.needs))
+        futures = [pool.submit(run_one, job) for job in order]
         for future in futures:
             # Waits are short, because a signal may arrive in a thread that does not wake this one.
             while not wait([future], timeout=_TICK).done:
@@ -52,6 +57,13 @@ def run_all(jobs: Sequence[Job], settings: Settings, *, fail_fast: bool = False)
     if emitter.trouble:
         raise emitter.trouble
     return ended
+
+
+def _installs(jobs: Sequence[Job], settings: Settings) -> NeededInstalls | None:
+    """What jobs hand on to each other, beside the sources of the run; None if no job needs an install."""
+    if not any(job.needs for job in jobs):
+        return None
+    return NeededInstalls(jobs, settings.sources[jobs[0].repo].file.parent / "installs")
 
 
 class _SerialEmitter:

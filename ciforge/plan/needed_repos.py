@@ -1,0 +1,106 @@
+"""Repositories whose install other repositories need: the jobs that have to run first, and the steps that carry it over. Pure."""
+
+import shlex
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+import attrs
+
+from ciforge.errors import did_you_mean
+from ciforge.model.cross import CROSS
+from ciforge.model.flaw import Flaw
+from ciforge.model.job import Job, Step
+from ciforge.model.project import Project
+from ciforge.plan.ready_variants import READY_VARIANTS
+
+PACK = "pack-install"
+"""The last step of a job whose install another repository needs."""
+UNPACK = "install-needed"
+"""The first step of a job that needs it."""
+PACKED = "/ciforge/records/install.tar"
+FOLDER = "/ciforge/home"
+"""Where the archives of needed installs are put, named by `archive_name`."""
+
+_PACK = f"""\
+manifest=/ciforge/records/manifest.txt
+sed -n -e 's|^file [^ ]* [^ ]* [^ ]* /||p' -e 's|^link [^ ]* [^ ]* [^ ]* /||p' "$manifest" >/ciforge/records/installed
+[ -s /ciforge/records/installed ] || {{
+    echo '{PACK}: nothing was installed, and another repository needs it' >&2
+    exit 1
+}}
+cd /
+tar -cf {PACKED} -T /ciforge/records/installed
+echo "{PACK}: files: $(wc -l </ciforge/records/installed)"
+"""
+
+
+def needed_by_order(project: Project, repo: str) -> tuple[str, ...]:
+    """Returns the repositories that one needs, directly or not, each after those that it needs itself."""
+    order: dict[str, None] = {}
+
+    def visit(name: str, above: tuple[str, ...]) -> None:
+        for needed in project.repos[name].needs:
+            if needed in project.repos and needed not in (*above, repo) and needed not in order:
+                visit(needed, (*above, needed))
+                order[needed] = None
+
+    visit(repo, (repo,))
+    return tuple(order)
+
+
+def needed_flaws(project: Project) -> Iterator[Flaw]:
+    """Yields the flaws of `needs`: unknown repositories, and circles."""
+    for id_, repo in project.repos.items():
+        for place, name in enumerate(repo.needs):
+            path = ("repos", id_, "needs", place)
+            if name not in project.repos:
+                yield Flaw(path, f"no repository {name!r}{did_you_mean(name, project.repos)}")
+            elif name == id_ or id_ in needed_by_order(project, name):
+                yield Flaw(
+                    path, f"{id_} needs {name}, and {name} needs {id_}: neither can be first"
+                )
+
+
+def is_needed(project: Project, repo: str) -> bool:
+    """Returns whether another repository needs the install of one."""
+    return any(repo in other.needs for other in project.repos.values())
+
+
+def needed_variant(project: Project, variant: str) -> str:
+    """Returns the variant in which a needed repository is built: the same, if it is one of the project's own."""
+    own = variant in project.variants and variant not in (*READY_VARIANTS, CROSS)
+    return variant if own else "default"
+
+
+def archive_name(job_id: str) -> str:
+    """Returns the name of the archive of what a job installed."""
+    return f"needed,{job_id.replace('/', ',')}.tar"
+
+
+def with_needed_steps(
+    steps: Sequence[Step], needs: Iterable[str], *, packs: bool
+) -> tuple[Step, ...]:
+    """Returns the steps of a job, with one that lays in what others installed, and one that packs its own install."""
+    archives = [f"{FOLDER}/{archive_name(id_)}" for id_ in needs]
+    calls = "".join(
+        f"tar -C / -xf {shlex.quote(file)}\necho {UNPACK}: {shlex.quote(file)}\n"
+        for file in archives
+    )
+    calls += "! command -v ldconfig >/dev/null || ldconfig\n"
+    first = (Step(name=UNPACK, run=calls, root=True, timeout=300),) if archives else ()
+    last = (Step(name=PACK, run=_PACK, root=True, timeout=300),) if packs else ()
+    return (*first, *steps, *last)
+
+
+def with_needed_jobs(jobs: Sequence[Job], known: Mapping[str, Job]) -> tuple[Job, ...]:
+    """Returns the jobs, and before them those that they need and that are not among them.
+
+    `known` has the jobs that the plan can make of the ids in `needs`. A job whose needed job is skipped is skipped."""
+    every = {job.id: job for job in jobs}
+    further = dict.fromkeys(id_ for job in jobs for id_ in job.needs if id_ not in every)
+    every = {id_: known[id_] for id_ in further} | every
+    return tuple(_skipped_like(job, every) for job in every.values())
+
+
+def _skipped_like(job: Job, every: Mapping[str, Job]) -> Job:
+    reasons = [f"it needs {id_}: {every[id_].skipped}" for id_ in job.needs if every[id_].skipped]
+    return attrs.evolve(job, skipped=job.skipped or reasons[0]) if reasons else job

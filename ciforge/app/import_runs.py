@@ -78,7 +78,7 @@ def collect_github(
     workspace: Workspace, state: Path, repository: str, since: str | None
 ) -> Iterator[CollectedRun]:
     """Each finished run of a branch that is not imported yet. Raises HostedError."""
-    repos, day = _repos(workspace, repository), _day(since)
+    repos, day = project_repos(workspace, repository), first_day(since)
     github = GitHub(repository, token=token(), pages=state, api=api_address(), clock=time.monotonic)
     runs: list[HostedRun] = sorted(github.runs(day), key=lambda run: (run.id, run.attempt))
     for run in runs:
@@ -90,7 +90,7 @@ def collect_github(
                 SourceUsed(repo=repo, origin=origin, revision=run.revision, branch=run.branch)
                 for repo in repos
             )
-            yield _collected(workspace, state, github, run, sources)
+            yield collected_run(workspace, state, github, run, sources)
 
 
 def github_id(run: int, attempt: int) -> str:
@@ -98,13 +98,17 @@ def github_id(run: int, attempt: int) -> str:
     return f"github-{run}-{attempt}"
 
 
-def _collected(
+def collected_run(
     workspace: Workspace,
     state: Path,
     github: GitHub,
     run: HostedRun,
     sources: tuple[SourceUsed, ...],
+    *,
+    whole: bool = False,
 ) -> CollectedRun:
+    """Stores a run of the service. With `whole`, a job that should be built with every commit and was not
+    counts as lost, unless nothing was built. Raises HostedError."""
     repos = {source.repo for source in sources}
     ran = [job for job in github.jobs(run) if _JOB.fullmatch(job.name)]
     ours = {job.name: job for job in ran if job.name.partition("/")[0] in repos}
@@ -116,7 +120,7 @@ def _collected(
     hosted = HostedRunRecord(
         id=github_id(run.id, run.attempt), started=run.started, ended=run.ended,
         conclusion=run.conclusion, attempt=run.attempt, sources=sources, certain=True,
-        expected=tuple(conclusions), conclusions=conclusions, allowed=allowed(workspace),
+        expected=_expected_jobs(workspace, repos, conclusions, whole=whole), conclusions=conclusions, allowed=allowed(workspace),
         jobs={job.id: job for job in workspace.plan.jobs},
     )  # fmt: skip
     with ExitStack() as archives:
@@ -125,6 +129,14 @@ def _collected(
     foreign = sorted({job.name for job in ran} - ours.keys())
     other = (f"{foreign[0]} is not a job of {', '.join(sorted(repos))}",) if foreign else ()
     return CollectedRun(run=done.run, jobs=done.jobs, messages=(*other, *messages, *done.messages))
+
+
+def _expected_jobs(
+    workspace: Workspace, repos: Iterable[str], ran: Iterable[str], *, whole: bool
+) -> tuple[str, ...]:
+    found = dict.fromkeys(ran)
+    more = _of_every_commit(workspace, repos) if whole and found else []
+    return tuple(dict.fromkeys((*found, *more)))
 
 
 def _conclusions(jobs: Iterable[HostedJob]) -> dict[str, str]:
@@ -197,11 +209,11 @@ def _of_every_commit(workspace: Workspace, repos: Iterable[str]) -> list[str]:
 
 def check(workspace: Workspace, repository: str, since: str | None) -> None:
     """Checks the arguments before a request is sent. Raises UsageError."""
-    _repos(workspace, repository)
-    _day(since)
+    project_repos(workspace, repository)
+    first_day(since)
 
 
-def _repos(workspace: Workspace, repository: str) -> tuple[str, ...]:
+def project_repos(workspace: Workspace, repository: str) -> tuple[str, ...]:
     """The project's repositories at this address; all of them if the project has no addresses."""
     if not REPOSITORY.fullmatch(repository):
         raise UsageError(f"{repository!r} is not a repository (expected github:OWNER/REPO)")
@@ -217,7 +229,8 @@ def _repos(workspace: Workspace, repository: str) -> tuple[str, ...]:
     return nameless
 
 
-def _day(since: str | None) -> str:
+def first_day(since: str | None) -> str:
+    """The first day of the runs to import. Raises UsageError."""
     if since is None:
         return f"{datetime.datetime.now(datetime.UTC) - datetime.timedelta(days=DAYS):%Y-%m-%d}"
     try:

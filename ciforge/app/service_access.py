@@ -8,6 +8,7 @@ from ciforge.ci.github.api import REPOSITORY
 from ciforge.ci.github.http_client import check_api, origin
 from ciforge.errors import UsageError
 from ciforge.sanitize import safe_line
+from ciforge.sources.git_url import host_and_path
 from ciforge.sources.scratch_branch import PushRemote
 
 _SERVER = "https://github.com"
@@ -20,6 +21,13 @@ _LARGEST = 65536
 def api_address() -> str:
     """The address of the service's API. Raises UsageError."""
     return check_api(os.environ.get("GITHUB_API_URL") or _API)
+
+
+def hosted_repository(address: str) -> str:
+    """OWNER/REPO of a git address on the server of the API; empty for one that is elsewhere."""
+    server = origin(os.environ.get("GITHUB_SERVER_URL") or _SERVER)[1]
+    host, path = host_and_path(address)
+    return path if host == server and REPOSITORY.fullmatch(path) else ""
 
 
 def token() -> str:

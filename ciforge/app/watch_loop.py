@@ -14,9 +14,11 @@ import attrs
 from ciforge.app.session import print_progress, project_options
 from ciforge.app.watch_child import ChildEnd, Stopper, run_child
 from ciforge.app.watch_project import FollowedRepo, WatchedProject
+from ciforge.app.watch_pulls import WatchedPulls
 from ciforge.app.watch_result import judge_build
 from ciforge.app.watch_search import CommitSearch, next_search
 from ciforge.app.workspace import state_folder, state_root
+from ciforge.ci.github.http_client import HostedError
 from ciforge.errors import CiforgeError, EngineError, UsageError
 from ciforge.file_lock import locked
 from ciforge.model.watch_state import RefKind, WaitingCommit, WatchState
@@ -51,6 +53,9 @@ class WatchOptions:
     """Seconds of builds in 24 hours; None: no limit."""
     tags: bool = True
     pulls: bool = False
+    """Build open pull requests, too."""
+    answer: bool = False
+    """Answer them on the service."""
     once: bool = False
     engine: str = "docker"
     file: Path | None = None
@@ -89,6 +94,7 @@ class Watcher:
         self.state = state_folder(project.name, options.state_dir)
         self._watched = read_watch_state(self.state)
         self._polls: dict[str, RepoPolls] = {}
+        self._pulls = _pulls(project, self.state) if options.pulls else None
         self._notified = 0.0
         self.code = 0
 
@@ -105,6 +111,7 @@ class Watcher:
     def _round(self, lock: int) -> None:
         """Polls, then builds and polls again until nothing that is due is left."""
         self._poll()
+        self._answer()
         self._notify(lock)
         while not self._stop.asked and self._affordable():
             if waiting := next_waiting(self._watched, self._clock()):
@@ -112,6 +119,12 @@ class Watcher:
             elif not ((search := self._next_search()) and self._search(search, lock)):
                 return
             self._poll()
+            self._answer()
+
+    def _answer(self) -> None:
+        if self._pulls and self._options.answer:
+            for repo in self._project.repos:
+                self._pulls.answer(repo, self._watched)
 
     def _affordable(self) -> bool:
         left = seconds_left(self._watched, self._options.budget, self._clock())
@@ -137,14 +150,15 @@ class Watcher:
                 continue
             try:
                 refs = self._refs(repo)
-            except (EngineError, UsageError) as error:
+            except (EngineError, HostedError, UsageError) as error:
                 self._failed(repo, polls, error)
                 continue
             polls.failures, polls.due = 0, now + self._options.interval
             self._save(with_refs(self._watched, repo.name, refs, now))
 
     def _refs(self, repo: FollowedRepo) -> dict[str, str]:
-        return remote_refs(repo.address, repo.branches, tags=self._options.tags)
+        refs = remote_refs(repo.address, repo.branches, tags=self._options.tags)
+        return refs | (self._pulls.refs(repo) if self._pulls else {})
 
     def _kinds(self) -> list[RefKind]:
         options = self._options
@@ -250,6 +264,10 @@ class Watcher:
     def _wait_a_little(self) -> None:
         if self._stop.event.wait(0.2):
             raise KeyboardInterrupt
+
+
+def _pulls(project: WatchedProject, state: Path) -> WatchedPulls:
+    return WatchedPulls(project.repos, project.name, state)
 
 
 def _child(words: Sequence[str], stop: Stopper, lock: int, trusted: bool) -> ChildEnd:

@@ -40,6 +40,8 @@ _UNREACHABLE = 3
 @click.option("--state-branch", metavar="BRANCH",
               help="Keep the state of incidents and mail in this branch of the checkout's remote, and "
               "deliver mail; for hosted runners, whose disk does not outlive the run.")  # fmt: skip
+@click.option("--answer", is_flag=True,
+              help="With github:OWNER/REPO, report on open pull requests whose run has ended; needs a token.")  # fmt: skip
 @options.FILE
 @options.STATE
 @click.pass_context
@@ -51,6 +53,7 @@ def command(
     branch: str | None,
     no_notify: bool,
     state_branch: str | None,
+    answer: bool,
     file: Path | None,
     state_dir: Path | None,
 ) -> None:
@@ -62,7 +65,10 @@ def command(
       ciforge collect artifacts                                from a folder of artifacts
       ciforge collect ciforge-results --branch main            of GitLab, Forgejo or SourceHut
 
-    From GitHub, each finished run of a branch is imported once; runs of pull requests are not. The
+    From GitHub, each finished run of a branch is imported once; runs of pull requests are not. With
+    --answer, these are read to report on the pull request, by a check or a commit status, and by one comment
+    that is updated, once it fails; its number and commit are those that GitHub names. The token
+    must then be able to write checks or statuses, and pull requests. The
     token, which needs permission to read Actions, is read from $GITHUB_TOKEN, $GH_TOKEN or the file
     named by $CIFORGE_GITHUB_TOKEN_FILE. It is sent to the host of the service only. A public
     repository needs no token, but GitHub allows only few requests without one. A job that vanished,
@@ -73,17 +79,54 @@ def command(
     """
     if no_notify and state_branch:
         raise UsageError("--no-notify and --state-branch cannot be combined")
+    if answer:
+        _check_answer(places)
     workspace = open_workspace(file, Path.cwd().resolve())
     state = state_folder(workspace.project.project, state_dir)
     branch_file = _branch_file(state_branch, state) if state_branch else None
     runs, code = _import_all(_collected(workspace, state, places, since, expected, branch or ""))
     if not runs and not code:
         print_progress("no new runs")
+    if answer and not code:
+        code = _answer_pulls(workspace, state, places, since)
     if branch_file:
         code = worst(code, _process_on_branch(branch_file, workspace, state, runs))
     elif not no_notify:
         _update_incidents(workspace, state, runs)
     ctx.exit(code)
+
+
+def _check_answer(places: Sequence[str]) -> None:
+    from ciforge.app.pull_answers import require_token
+
+    if not any(place.startswith(_GITHUB) for place in places):
+        raise UsageError("--answer needs github:OWNER/REPO")
+    require_token()
+
+
+def _answer_pulls(
+    workspace: Workspace, state: Path, places: Sequence[str], since: str | None
+) -> int:
+    """0, or 3 if the service failed."""
+    from ciforge.app.collected_pulls import answer_pulls
+
+    try:
+        for place in places:
+            if place.startswith(_GITHUB):
+                answer_pulls(workspace, state, place.removeprefix(_GITHUB), since)
+    except CiforgeError as error:
+        return _reported(error)
+    return 0
+
+
+def _reported(error: CiforgeError) -> int:
+    """Prints a failure of a service; its exit status. Raises any other error."""
+    if error.exit_code != _UNREACHABLE:
+        raise error
+    print_progress(str(error))
+    if error.hint:
+        print_progress(f"hint: {error.hint}")
+    return _UNREACHABLE
 
 
 def _import_all(collected: "Iterator[CollectedRun]") -> tuple[list[str], int]:
@@ -94,12 +137,7 @@ def _import_all(collected: "Iterator[CollectedRun]") -> tuple[list[str], int]:
             _print_run(imported)
             runs += [imported.run] if imported.run else []
     except CiforgeError as error:
-        if error.exit_code != _UNREACHABLE:
-            raise
-        print_progress(str(error))
-        if error.hint:
-            print_progress(f"hint: {error.hint}")
-        return runs, _UNREACHABLE
+        return runs, _reported(error)
     return runs, 0
 
 

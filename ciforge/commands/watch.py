@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ciforge.cli import completers, options
+from ciforge.errors import UsageError
 
 if TYPE_CHECKING:
     from ciforge.app.watch_loop import Emit
@@ -23,6 +24,10 @@ _LISTED = 20
 @click.option("--budget", type=options.seconds, metavar="TIME",
               help="Start no build after builds took TIME in the last 24 hours: 30m, 4h.")  # fmt: skip
 @click.option("--no-tags", is_flag=True, help="Do not build new tags.")
+@click.option("--pulls", is_flag=True,
+              help="Build open pull requests on GitHub, too: in containers only, with no cache and no mail.")  # fmt: skip
+@click.option("--answer", is_flag=True,
+              help="With --pulls, report on them by a check or status, and a comment where they fail.")  # fmt: skip
 @click.option("--once", is_flag=True, help="Ask once, build what is new, and exit; for cron.")
 @click.option("--list", "listing", is_flag=True,
               help="Print what waits and what became of the last commits, and exit.")  # fmt: skip
@@ -38,6 +43,8 @@ def command(
     interval: int,
     budget: int | None,
     no_tags: bool,
+    pulls: bool,
+    answer: bool,
     once: bool,
     listing: bool,
     engine: str,
@@ -58,6 +65,10 @@ def command(
       ciforge watch --interval 2m --budget 6h portable
       ciforge watch --once                          from cron
 
+    With --pulls, a pull request that is opened or changed is built, after branches and tags. With
+    --answer it gets a check, or a commit status where the token may add no check, and one comment that is
+    updated, once it fails. The token is read as by `ciforge collect`; builds of pull requests do not have it.
+
     It may be killed at any time: the next start continues. One process per state folder watches. A
     repository that does not answer is asked less and less often, at least once an hour.
 
@@ -68,17 +79,31 @@ def command(
     from ciforge.app.watch_loop import Watcher, WatchOptions
     from ciforge.app.watch_project import WatchedProject
 
+    _check(engine, pulls=pulls, answer=answer)
     project = WatchedProject(file, repos)
     if listing:
         _list(project.name, state_dir, as_json=as_json)
         return
     watch_options = WatchOptions(
-        repos=repos, interval=interval, budget=budget, tags=not no_tags, once=once, engine=engine,
+        repos=repos, interval=interval, budget=budget, tags=not no_tags, pulls=pulls, answer=answer, once=once, engine=engine,
         file=file, state_dir=state_dir,
     )  # fmt: skip
     with stopper() as stop:
         code = Watcher(watch_options, project, stop, _emitter(as_json=as_json)).run()
     ctx.exit(stop.exit_code(code))
+
+
+def _check(engine: str, *, pulls: bool, answer: bool) -> None:
+    """Raises UsageError for options that cannot be combined, and for an answer without a token."""
+    from ciforge.app.pull_answers import require_token
+
+    if pulls and engine != "docker":
+        hint = "watch them by a second process, with another --state-dir"
+        raise UsageError("--pulls builds in containers only, not with --engine", hint=hint)
+    if answer and not pulls:
+        raise UsageError("--answer needs --pulls")
+    if answer:
+        require_token()
 
 
 def _emitter(*, as_json: bool) -> "Emit":

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from posixpath import normpath
 
 from ciforge.model.event import JobEnded
 from ciforge.model.finding import Basis
@@ -86,6 +87,11 @@ def source_line(source: SourceUsed) -> str:
     at = f" at {safe_line(source.revision)[:12]}" if source.revision else ""
     edits = edited(source.changes, source.patch)
     return f"{source.repo}: {safe_line(source.origin)}{at}" + (f", {edits}" if edits else "")
+
+
+def file_of_source(file: str) -> str:
+    """The path of a finding, relative to the top of the source if it is in it."""
+    return normpath(safe_line(file)).removeprefix("/ciforge/src/")
 
 
 def edited(changes: int, patch: str) -> str:

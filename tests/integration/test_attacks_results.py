@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import zipfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -231,3 +232,31 @@ def test_mail_about_a_hostile_build_has_only_headers_of_ciforge(team: Team) -> N
         head = mail.replace(b"\r\n", b"\n").partition(b"\n\n")[0]
         assert b"\nBcc:" not in head
     assert [line for line in heard.commands if "gotcha" in line] == []
+
+
+def test_pull_request_is_answered_with_hostile_text_in_code_only(team: Team) -> None:
+    revision = f"{1:040x}"
+    evil = f"@team [x](https://evil.example) <img src=x> ```{ESCAPE}"
+    log = (
+        f"--- ciforge: build ---\nhello.c:3:10: fatal error: {evil}.h: No such file or directory\n"
+    )
+    team.api.add(1, {JOB: "failed"}, event="pull_request")
+    bad = result(JOB, "failed") | {
+        "tail": [evil, "```", "@team"],
+        "reason": evil,
+        "failed_step": "build",
+    }
+    files = {"log.txt": log.encode(), "result.json": json.dumps(bad).encode()}
+    team.api.archives[100] = archive(JOB, "failed", **files)
+    team.api.pulls.pulls[12] = revision
+    stranger = team.api.pulls.add_comment(12, "stranger", "<!-- ciforge: p -->\nwrite here")
+    done = team.types("collect", "github:example/portable", "--since", "2026-11-01", "--answer")
+    assert done.code == 0, done.told
+    assert [one for one, _ in team.api.pulls.statuses] == [revision]
+    bodies = [one["body"] for one in team.api.pulls.comments.values() if one["login"] == "bot"]
+    assert len(bodies) == 1
+    assert "evil" in bodies[0]
+    outside = re.sub(r"(?ms)^(`{3,})text\n.*?^\1$", "", bodies[0])
+    assert "evil" not in outside and "@" not in outside and "\x1b" not in bodies[0]
+    assert team.api.pulls.comments[stranger]["body"].endswith("write here")
+    assert not list(team.person.state.glob("*/runs/*"))

@@ -5,18 +5,17 @@ those of actions/toolkit (packages/core/src/command.ts).
 """
 
 from collections.abc import Iterator
-from posixpath import normpath
 
 from ciforge.model.cause import Cause, Trouble
 from ciforge.model.finding import Finding
 from ciforge.model.result import Status
+from ciforge.report.formatting import file_of_source
 from ciforge.report.run_report import RunReport, became, warning_words
 from ciforge.sanitize import safe_line
 
 _MOST = 50
 """Annotations; GitHub shows ten of a kind for each step."""
 _FEW = 8
-_BOX = "/ciforge/src/"
 
 _DATA = {"%": "%25", "\r": "%0D", "\n": "%0A"}
 _PROPERTY = _DATA | {":": "%3A", ",": "%2C"}
@@ -75,7 +74,7 @@ def command(word: str, text: str, title: str, file: str = "", line: int | None =
     """`::error file=…,line=…,title=…::TEXT`, with everything escaped; one line without its end."""
     properties = {}
     if file:
-        properties["file"] = normpath(safe_line(file)).removeprefix(_BOX)
+        properties["file"] = file_of_source(file)
         if line:
             properties["line"] = str(line)
     properties["title"] = safe_line(title, 200)

@@ -8,7 +8,7 @@ https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api
 import re
 import tempfile
 import zipfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,8 @@ EVENTS = frozenset({"push", "schedule", "workflow_dispatch"})
 """Events whose runs are a branch's own; a pull request may come from anybody."""
 ENDED = "completed"
 """The status of a run or a job that has a conclusion."""
+PULLS = frozenset({"pull_request"})
+"""Events of runs that only answer their pull request."""
 _PAGES = 50
 """Pages of one list; a hundred entries each."""
 _LARGEST_ID = 10**18
@@ -89,11 +91,11 @@ class GitHub:
         self._base = f"{self._client.api}/repos/{repository}/actions"
         self._known = Pages(pages)
 
-    def runs(self, since: str) -> Iterator[HostedRun]:
+    def runs(self, since: str, events: Collection[str] = EVENTS) -> Iterator[HostedRun]:
         """Ended runs of our workflows that were created since (`2026-11-22`), the newest first."""
         query = {"status": "completed", "per_page": "100", "created": f">={since}"}
         for entry in self._list("runs", query, "workflow_runs"):
-            if _file(entry).startswith("ciforge") and text_of(entry, "event") in EVENTS:
+            if _file(entry).startswith("ciforge") and text_of(entry, "event") in events:
                 yield run_of(entry)
 
     def jobs(self, run: HostedRun) -> list[HostedJob]:

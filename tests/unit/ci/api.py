@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import attrs
+from pulls_api import PullsApi
 
 ROOT = "/repos/example/portable/actions"
 
@@ -37,6 +38,8 @@ class Api:
     """Where archives are said to lie, instead."""
     link: str = ""
     """The `Link` header of every page."""
+    pulls: PullsApi = attrs.field(factory=PullsApi)
+    """Pull requests, and what is written to them."""
 
     def add(self, number: int, results: Mapping[str, str | None], **more: Any) -> None:
         """A run with these jobs, each with the status of its result; None left no artifact."""
@@ -175,6 +178,10 @@ class _Handler(_Quiet):
         if api.body is not None:
             self.give(200, api.body)
             return
+        if not parts.path.startswith(ROOT):
+            found_pulls = api.pulls.get(parts.path)
+            self.give(404 if found_pulls is None else 200, json.dumps(found_pulls).encode())
+            return
         path = parts.path.removeprefix(ROOT).strip("/").split("/")
         if path[0] == "artifacts":
             self.give(302, b"", {"Location": api.location or f"{api.storage}/{path[1]}"})
@@ -186,6 +193,15 @@ class _Handler(_Quiet):
             key = path[-1]
             found = {"jobs": api.jobs, "artifacts": api.artifacts}[key].get(int(path[1]), [])
         self._listed(parts.query, key, found)
+
+    def do_POST(self) -> None:
+        self.api.asked.append((self.path, dict(self.headers)))
+        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        code, document = self.api.pulls.write(self.command, self.path, body)
+        self.give(code, json.dumps(document).encode())
+
+    def do_PATCH(self) -> None:
+        self.do_POST()
 
     def _listed(self, query: str, key: str, found: list[dict[str, Any]]) -> None:
         api, words = self.api, parse_qs(query)

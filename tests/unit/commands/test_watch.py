@@ -47,6 +47,25 @@ def test_watch_refuses_what_it_cannot_follow(
     assert message in typed.err
 
 
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("--answer",), "--answer needs --pulls"),
+        (("--pulls", "--answer"), "--answer: there is no token to answer pull requests with"),
+        (("--pulls", "--engine", "local"), "--pulls builds in containers only"),
+        (("--pulls",), "no repository is on the server whose API lists pull requests"),
+    ],
+)
+def test_pull_requests_are_refused_without_a_token_or_outside_of_containers(
+    types: Types, words: tuple[str, ...], message: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("GITHUB_TOKEN", "GH_TOKEN", "CIFORGE_GITHUB_TOKEN_FILE", "GITHUB_SERVER_URL"):
+        monkeypatch.delenv(name, raising=False)
+    typed = types("watch", *words)
+    assert (typed.code, typed.out) == (2, "")
+    assert message in typed.err
+
+
 def test_watch_without_a_git_address_says_what_to_add(types: Types, here: Path) -> None:
     (here / "ciforge.yml").write_text(
         "project: mine\nrepos: {daemon: {path: daemon, recipe: autotools}}\n"

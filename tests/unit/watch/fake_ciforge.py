@@ -1,5 +1,7 @@
 """A whole `ciforge` but for its engine: the commit says by its file `verdict` what its jobs come to."""
 
+import json
+import os
 import sys
 import tarfile
 import time
@@ -49,5 +51,8 @@ def open_engine(_scratch: Path, _stop: Stop) -> Iterator[Engine]:
 
 
 if __name__ == "__main__":
+    if log := os.environ.get("FAKE_LOG"):
+        with Path(log).open("a") as file:
+            file.write(json.dumps([sys.argv[1:], sorted(os.environ)]) + "\n")
     session.open_engine = open_engine  # type: ignore[assignment]
     main()

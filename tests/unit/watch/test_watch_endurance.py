@@ -11,7 +11,7 @@ pytestmark = pytest.mark.slow
 def test_killed_watch_loses_no_commit_and_no_mail(tmp_path: Path) -> None:
     faults, pushing = after_kills(tmp_path, 6, 20261130)
     assert faults == []
-    assert len(pushing.pushed) > 3
+    assert len(pushing.pushed) >= 3
 
 
 def test_memory_does_not_grow_with_polls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,6 +19,7 @@ from ciforge.app.try_plan import TryPlan, preview, try_plan
 from ciforge.app.try_run import TryOptions, TryRun
 from ciforge.app.workspace import open_workspace, state_folder
 from ciforge.ci.github.dispatch import Dispatcher
+from ciforge.ci.registry import DEFAULT
 from ciforge.engines.protocol import Stop
 from ciforge.errors import UsageError
 from ciforge.model.result import Run, SourceUsed
@@ -39,6 +40,11 @@ PACE = Pace()
 def start_try(options: TryOptions) -> int:
     """Pushes the working tree, runs its jobs on the service, and follows them; the exit status."""
     here = Path.cwd().resolve()
+    if options.service != DEFAULT:
+        raise UsageError(
+            f"`ciforge try` starts no jobs on {options.service} so far",
+            hint="push a branch of your own there; `ciforge collect DIR` imports its artifacts",
+        )
     plan = try_plan(options.file, options.selectors, options.service, here)
     state = state_folder(plan.workspace.project.project, options.state_dir)
     remote = push_remote(plan.here, options.remote)

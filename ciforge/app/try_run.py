@@ -21,6 +21,7 @@ from ciforge.engines.protocol import Stopped
 from ciforge.errors import CiforgeError
 from ciforge.model.event import RunEnded, RunStarted
 from ciforge.model.result import Result, Run, Status
+from ciforge.report.jsonlines import json_line
 from ciforge.run.clock import stamp
 from ciforge.run.exit_status import INFRASTRUCTURE, INTERRUPTED, PASSED, exit_code
 from ciforge.sources.scratch_commit import ScratchCommit
@@ -89,9 +90,12 @@ class TryRun:
         if not self.options.detach:
             return self._followed(folder)
         self.build.detach()
-        click.echo(self.run.id)
-        words = ["--resume", self.run.id, *self._project_options()]
-        print_progress(f"{shlex.join(['ciforge', 'try', *words])} shows the results")
+        if self.options.as_json:
+            click.echo(json_line(self._run_started()))
+        else:
+            click.echo(self.run.id)
+            words = ["--resume", self.run.id, *self._project_options()]
+            print_progress(f"{shlex.join(['ciforge', 'try', *words])} shows the results")
         return None
 
     def _folder(self, skipped: Mapping[str, str]) -> RunFolder:
@@ -112,7 +116,7 @@ class TryRun:
         jobs = [job for job in self.workspace.plan.jobs if job.id in run.jobs]
         expected = expected_seconds(build.state, jobs)
         with reporting(expected, len(jobs), as_json=self.options.as_json) as emit:
-            emit(RunStarted(run=run.id, time=run.started, jobs=run.jobs, sources=run.sources))
+            emit(self._run_started())
             for result in known.values():
                 emit(job_ended(run.id, folder, result))
             follower = HostedFollower(
@@ -125,6 +129,10 @@ class TryRun:
         code = self._exit_code(follower)
         self._store(folder, ended, code)
         return code
+
+    def _run_started(self) -> RunStarted:
+        run = self.run
+        return RunStarted(run=run.id, time=run.started, jobs=run.jobs, sources=run.sources)
 
     def _end_jobs(self, follower: HostedFollower) -> None:
         """Follows the jobs; where that ends early, each job without a result gets one that is not green."""

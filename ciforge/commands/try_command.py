@@ -7,16 +7,15 @@ from pathlib import Path
 
 import click
 
+from ciforge.ci.registry import DEFAULT, SERVICES
 from ciforge.cli import completers, options
 from ciforge.errors import UsageError
-
-_SERVICES = ("github",)
 
 
 @click.command("try")
 @options.SELECTORS
-@click.option("--on", "service", type=click.Choice(_SERVICES), default=_SERVICES[0], show_default=True,
-              help="The service that runs the jobs.")  # fmt: skip
+@click.option("--on", "service", type=click.Choice(list(SERVICES)), default=DEFAULT, show_default=True,
+              help="The service that runs the jobs; only github so far.")  # fmt: skip
 @click.option("--remote", default="", metavar="NAME",
               help="Push to this remote of the checkout; default: origin, or the only one.")  # fmt: skip
 @click.option("--untracked", is_flag=True, help="Push untracked files, too; never ignored ones.")

@@ -2,6 +2,8 @@
 
 import json
 import os
+import pty
+import shutil
 import signal
 import subprocess
 import sys
@@ -259,6 +261,32 @@ def test_push_that_is_refused_leaves_nothing(service: Service) -> None:
     assert_gone(service)
 
 
+def test_push_whose_connection_is_cut_after_it_arrived_leaves_no_branch(
+    service: Service, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = tmp_path / "bin" / "git"
+    program.parent.mkdir()
+    program.write_text(
+        f"""#!/bin/sh
+        {shutil.which("git")} "$@" || exit
+        case "$*" in
+        *" push "*" "[0-9a-f]*:refs/heads/ciforge/try/*)
+            {shutil.which("git")} -C {service.remote} for-each-ref refs/heads/ciforge >{tmp_path}/arrived
+            echo "fatal: the remote end hung up unexpectedly" >&2
+            exit 128 ;;
+        esac
+        """
+    )
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{program.parent}:{os.environ['PATH']}")
+    done = attempt("debian")
+    assert done.exit_code == 3
+    assert "hung up" in done.stderr
+    assert "refs/heads/ciforge/try/" in (tmp_path / "arrived").read_text()
+    assert service.runs == []
+    assert_gone(service)
+
+
 def test_connection_that_is_cut_at_any_request_is_repaired(service: Service) -> None:
     assert attempt("debian").exit_code == 0
     requests = len(service.asked)
@@ -383,13 +411,44 @@ def test_try_without_a_terminal_asks_nothing_and_pushes_nothing(service: Service
     assert_gone(service)
 
 
+@pytest.mark.parametrize(("answer", "code"), [("n", 130), ("y", 0)])
+def test_try_pushes_only_after_a_yes_on_a_terminal(
+    service: Service, answer: str, code: int
+) -> None:
+    service.patience = 0
+    ours, theirs = pty.openpty()
+    child = subprocess.Popen(
+        [sys.executable, "-m", "ciforge", "try", "debian"],
+        stdin=theirs, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    os.write(ours, f"{answer}\n".encode())
+    shown = child.communicate(timeout=120)[1]
+    os.close(ours)
+    os.close(theirs)
+    assert child.returncode == code, shown
+    assert "origin, /" in shown and "Push this commit?" in shown
+    assert len(service.runs) == (answer == "y")
+    assert_gone(service)
+
+
+def test_service_that_cannot_be_asked_is_refused_by_name(service: Service) -> None:
+    done = attempt("debian", "--on", "forgejo")
+    assert done.exit_code == 2
+    assert "no jobs on forgejo so far" in done.stderr
+    assert service.asked == []
+
+
 def test_detached_build_is_resumed_to_its_end(service: Service) -> None:
     service.stays = True
     done = attempt("debian", "--detach")
     assert done.exit_code == 0, done.stderr
     id_ = done.stdout.strip()
     assert service.branches() == [f"ciforge/try/{id_}", "main"]
+    (row,) = attempt(THIRTEEN, "--detach", "--json").stdout.splitlines()
+    other = json.loads(row)["run"]
+    assert "branch" not in cleaned("--dry-run")
     service.stays = False
+    assert ciforge("try", "--resume", other, "--json").exit_code == 0
     assert attempt(TWELVE).exit_code == 0
     assert service.branches() == [f"ciforge/try/{id_}", "main"], "another `try` leaves it alone"
     done = ciforge("try", "--resume", id_)

@@ -21,7 +21,7 @@ from ciforge.app.workspace import state_folder, state_root
 from ciforge.ci.github.http_client import HostedError
 from ciforge.errors import CiforgeError, EngineError, UsageError
 from ciforge.file_lock import locked
-from ciforge.model.watch_state import RefKind, WaitingCommit, WatchState
+from ciforge.model.watch_state import RefKind, WaitingCommit, WatchState, kind_of
 from ciforge.run.exit_status import FAILED, INFRASTRUCTURE, INTERRUPTED, worst
 from ciforge.sources.remote_refs import remote_refs
 from ciforge.store.sequence import last_sequence
@@ -113,7 +113,7 @@ class Watcher:
         self._poll()
         self._answer()
         self._notify(lock)
-        while not self._stop.asked and self._affordable():
+        while not self._stop.asked and self._may_build():
             if waiting := next_waiting(self._watched, self._clock()):
                 self._build(waiting, lock)
             elif not ((search := self._next_search()) and self._search(search, lock)):
@@ -126,7 +126,9 @@ class Watcher:
             for repo in self._project.repos:
                 self._pulls.answer(repo, self._watched)
 
-    def _affordable(self) -> bool:
+    def _may_build(self) -> bool:
+        if not self._project.usable:
+            return False
         left = seconds_left(self._watched, self._options.budget, self._clock())
         return left is None or left > 0
 
@@ -146,11 +148,11 @@ class Watcher:
         )
         for repo in self._project.repos:
             polls = self._polls.setdefault(repo.name, RepoPolls())
-            if self._stop.asked or now < polls.due:
+            if self._stop.asked or 0 < polls.due - now <= self._longest_wait:
                 continue
             try:
                 refs = self._refs(repo)
-            except (EngineError, HostedError, UsageError) as error:
+            except (EngineError, UsageError) as error:
                 self._failed(repo, polls, error)
                 continue
             polls.failures, polls.due = 0, now + self._options.interval
@@ -158,7 +160,18 @@ class Watcher:
 
     def _refs(self, repo: FollowedRepo) -> dict[str, str]:
         refs = remote_refs(repo.address, repo.branches, tags=self._options.tags)
-        return refs | (self._pulls.refs(repo) if self._pulls else {})
+        if not self._pulls:
+            return refs
+        try:
+            return refs | self._pulls.refs(repo)
+        except HostedError as error:  # branches are built all the same
+            print_progress(f"the pull requests of {repo.name} were not listed: {error}")
+            known = self._watched.tips.get(repo.name, {})
+            return refs | {ref: at for ref, at in known.items() if kind_of(ref) is RefKind.PULL}
+
+    @property
+    def _longest_wait(self) -> float:
+        return max(_LONGEST_WAIT, self._options.interval)
 
     def _kinds(self) -> list[RefKind]:
         options = self._options
@@ -168,8 +181,7 @@ class Watcher:
     def _failed(self, repo: FollowedRepo, polls: RepoPolls, error: CiforgeError) -> None:
         """Waits longer after each failure of the same repository."""
         polls.failures += 1
-        longest = max(_LONGEST_WAIT, self._options.interval)
-        delay = min(self._options.interval * 2 ** min(polls.failures, 20), longest)
+        delay = min(self._options.interval * 2 ** min(polls.failures, 20), self._longest_wait)
         polls.due = self._clock() + delay
         self.code = worst(self.code, INFRASTRUCTURE) if self._options.once else 0
         print_progress(f"{repo.name} was not asked: {error}; again in {delay:.0f} s")

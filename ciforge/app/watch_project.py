@@ -33,9 +33,11 @@ class WatchedProject:
         workspace = open_workspace(self.file, self.file.parent)
         self.name = workspace.project.project
         self.repos = followed_repos(workspace, self._names)
+        self.usable = True
+        """Whether the file as it is now can be built."""
 
     def read_again(self) -> None:
-        """Takes over a changed project file; one with mistakes is reported, and the old one used."""
+        """Takes over a changed project file; one with mistakes is reported, and not usable."""
         if (times := self._times()) == self._read:
             return
         self._read = times
@@ -47,15 +49,17 @@ class WatchedProject:
                     f"the project is named {workspace.project.project} now; start again"
                 )
         except CiforgeError as error:
-            print_progress(f"the changed project file is not used: {error}")
+            print_progress(f"nothing is built until the project file is corrected: {error}")
+            self.usable = False
             return
-        self.repos = repos
+        self.repos, self.usable = repos, True
 
     def _times(self) -> tuple[int, int]:
+        """When it was changed, and its size; zeros while it is missing, as it is when git replaces it."""
         try:
             state = self.file.stat()
-        except OSError as error:
-            raise UsageError(f"{self.file}: {error.strerror}") from None
+        except OSError:
+            return 0, 0
         return state.st_mtime_ns, state.st_size
 
 

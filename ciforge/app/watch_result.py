@@ -32,13 +32,14 @@ def judge_build(
     if run is None or run.exit_code == INTERRUPTED:
         if end is None:
             return with_interruption(watched, now, seconds), INTERRUPTED
-        code = end.code if end.code > 0 else INFRASTRUCTURE
-        return with_failure(watched, _why(words, end), now, seconds), code
+        code = end.code if end.code > 0 else INTERRUPTED
+        final = code != INFRASTRUCTURE
+        return with_failure(watched, _why(words, end), now, seconds, final=final), code
     code = run.exit_code or 0
     commit = _commit(run, started.waiting.repo)
     _, results, _ = read_whole_run(run_path(state, run.id))
     if not commit or not any(result.status in _DEFINITIVE for result in results):
-        return with_failure(watched, _trouble(run, results), now, seconds), code
+        return with_failure(watched, _trouble(run, results), now, seconds, final=False), code
     return with_result(watched, commit, run.id, code, now, seconds), code
 
 

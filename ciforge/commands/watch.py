@@ -75,15 +75,18 @@ def command(
     Exits 0 when a signal ended it; 130 after Ctrl-C. With --once 0 if all that was new passed, 1 if a job
     failed, 3 if the engine or a repository could not be reached, 4 if mail was not delivered.
     """
+    from ciforge.app.notification import check_transport
     from ciforge.app.watch_child import stopper
     from ciforge.app.watch_loop import Watcher, WatchOptions
     from ciforge.app.watch_project import WatchedProject
+    from ciforge.app.workspace import state_folder
 
     _check(engine, pulls=pulls, answer=answer)
     project = WatchedProject(file, repos)
     if listing:
         _list(project.name, state_dir, as_json=as_json)
         return
+    check_transport(state_folder(project.name, state_dir))
     watch_options = WatchOptions(
         repos=repos, interval=interval, budget=budget, tags=not no_tags, pulls=pulls, answer=answer, once=once, engine=engine,
         file=file, state_dir=state_dir,

@@ -38,7 +38,8 @@ def with_refs(state: WatchState, repo: str, refs: Mapping[str, str], now: float)
     """
     first, old = repo not in state.tips, state.tips.get(repo, {})
     for ref in old.keys() - refs.keys():
-        state = _dropped(state, (repo, ref), WatchOutcome.DELETED, f"{ref} was deleted", now)
+        reason = f"{ref} was {'closed' if kind_of(ref) is RefKind.PULL else 'deleted'}"
+        state = _dropped(state, (repo, ref), WatchOutcome.DELETED, reason, now)
     for ref, commit in refs.items():
         moved = old.get(ref) != commit
         noted = WaitingCommit(
@@ -119,7 +120,8 @@ def _bounded(state: WatchState, now: float) -> WatchState:
 
 def next_waiting(state: WatchState, now: float) -> WaitingCommit | None:
     """The commit to build now: branches, then tags, then pull requests; the ref that waits longest first."""
-    due = [one for one in state.waiting if one.not_before <= now]
+    # A longer delay is one of a clock that was ahead.
+    due = [one for one in state.waiting if not 0 < one.not_before - now <= _LONGEST_DELAY]
     return min(due, key=lambda one: (_ORDER.index(one.kind), one.since), default=None)
 
 
@@ -127,7 +129,7 @@ def seconds_left(state: WatchState, budget: int | None, now: float) -> float | N
     """Seconds of the budget of the last 24 hours that are left; None without a budget."""
     if budget is None:
         return None
-    return budget - sum(one.seconds for one in state.spent if now - one.at < DAY)
+    return budget - sum(one.seconds for one in state.spent if abs(now - one.at) < DAY)
 
 
 def with_start(state: WatchState, waiting: WaitingCommit, sequence: int, now: float) -> WatchState:
@@ -168,14 +170,18 @@ def _without_built_tags(state: WatchState, now: float) -> WatchState:
     return state
 
 
-def with_failure(state: WatchState, reason: str, now: float, seconds: float | None) -> WatchState:
-    """The state after a build without a result: it is tried again later, and given up after many tries."""
+def with_failure(
+    state: WatchState, reason: str, now: float, seconds: float | None, *, final: bool
+) -> WatchState:
+    """The state after a build without a result: it is tried again later, less and less often.
+
+    With `final` it is given up after many tries."""
     started, state = _ended(state, now, seconds)
     tried = started.waiting.attempts + 1
-    if tried >= ATTEMPTS:
+    if final and tried >= ATTEMPTS:
         why = f"{reason}; given up after {tried} tries"
         return _decided(state, started.waiting, WatchOutcome.GIVEN_UP, why, now)
-    delay = min(_DELAY * 2 ** (tried - 1), _LONGEST_DELAY)
+    delay = min(_DELAY * 2 ** min(tried - 1, 10), _LONGEST_DELAY)
     again = attrs.evolve(
         started.waiting, attempts=tried, tried=now, trouble=reason, not_before=now + delay
     )
@@ -207,7 +213,7 @@ def _ended(state: WatchState, now: float, seconds: float | None) -> tuple[Starte
 
 
 def _with_time(state: WatchState, now: float, seconds: float) -> WatchState:
-    recent = [one for one in state.spent if now - one.at < DAY]
+    recent = [one for one in state.spent if abs(now - one.at) < DAY]
     return attrs.evolve(state, spent=(*recent, BuildTime(at=now, seconds=max(seconds, 0.0))))
 
 

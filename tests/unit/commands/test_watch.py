@@ -81,7 +81,7 @@ def test_watch_lists_what_waits_and_what_became_of_commits(types: Types, state: 
     watched = with_refs(WatchState(), "filter", {"heads/main": A, "heads/next": B}, NOW)
     main, following = watched.waiting
     watched = with_result(_started(watched, main), A, "run-1", 1, NOW, 5.0)
-    watched = with_failure(_started(watched, following), "no engine", NOW, 5.0)
+    watched = with_failure(_started(watched, following), "no engine", NOW, 5.0, final=True)
     write_watch_state(state, watched)
     assert types("watch", "--list").lines == [
         "waits     filter heads/next bbbbbbbbbbbb  tried 1 times: no engine",
@@ -93,6 +93,15 @@ def test_watch_lists_what_waits_and_what_became_of_commits(types: Types, state: 
 
 def _started(watched: WatchState, one: WaitingCommit) -> WatchState:
     return with_start(watched, one, 0, NOW)
+
+
+def test_watch_refuses_a_way_to_send_mail_that_does_not_exist(
+    types: Types, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CIFORGE_MAIL", "pigeon:coop")
+    typed = types("watch", "--once")
+    assert typed.code == 2
+    assert "CIFORGE_MAIL" in typed.err
 
 
 def test_damaged_state_of_the_watch_is_named_with_a_way_out(types: Types, state: Path) -> None:

@@ -99,15 +99,6 @@ def test_pull_request_is_built_without_secrets_and_mail_and_answered_in_one_comm
     assert f"**ciforge: passed** at `{good[:12]}`" in comment["body"]
 
 
-def test_pull_requests_are_off_by_default(hosted: Hosted) -> None:
-    hosted.pull(7, "grp.h")
-    assert hosted.watch(GITHUB_TOKEN="s3cret").returncode == 0
-    hosted.pull(7, "grp.h")
-    assert hosted.watch(GITHUB_TOKEN="s3cret").returncode == 0
-    assert len(hosted.builds()) == 1
-    assert hosted.api.asked == []
-
-
 def test_answer_that_the_service_refuses_is_given_by_the_next_start(hosted: Hosted) -> None:
     assert hosted.watch("--pulls").returncode == 0
     hosted.pull(7, "ok")

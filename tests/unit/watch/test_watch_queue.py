@@ -137,16 +137,29 @@ def test_refs_that_are_no_longer_followed_are_decided() -> None:
 def test_commit_that_cannot_be_built_is_tried_less_and_less_often_then_given_up() -> None:
     state, now, delays = polled(WatchState(), main=A), NOW, []
     for _ in range(ATTEMPTS - 1):
-        state = with_failure(started(state, now), "no engine", now, 1.0)
+        state = with_failure(started(state, now), "no engine", now, 1.0, final=True)
         (one,) = state.waiting
         assert next_waiting(state, one.not_before - 1) is None
         delays.append(one.not_before - now)
         now = one.not_before
     assert delays[:3] == [60, 120, 240]
     assert max(delays) == 3600
-    state = with_failure(started(state, now), "no engine", now, 1.0)
+    state = with_failure(started(state, now), "no engine", now, 1.0, final=True)
     assert decided(state) == [("heads/main", A, WatchOutcome.GIVEN_UP)]
     assert state.decisions[0].reason == f"no engine; given up after {ATTEMPTS} tries"
+
+
+def test_commit_is_never_given_up_while_the_engine_fails_nor_held_by_a_clock_that_was_ahead() -> (
+    None
+):
+    state, now = polled(WatchState(), main=A), NOW
+    for _ in range(3 * ATTEMPTS):
+        state = with_failure(started(state, now), "no engine", now, 1.0, final=False)
+        (one,) = state.waiting
+        assert next_waiting(state, now + 1) is None
+        now = one.not_before
+    assert next_waiting(state, now) == one
+    assert next_waiting(state, NOW - 10 * DAY) == one
 
 
 def test_interrupted_build_still_waits_and_counts_as_no_try() -> None:
@@ -186,7 +199,7 @@ def test_every_change_is_an_event_once(kept: int) -> None:
     state = attrs.evolve(state, decisions=(state.decisions[0],) * kept)
     states = [state, polled(state, main=B)]
     states.append(started(states[-1]))
-    states.append(with_failure(states[-1], "no engine", NOW, 1.0))
+    states.append(with_failure(states[-1], "no engine", NOW, 1.0, final=True))
     states.append(started(states[-1], NOW + 60))
     states.append(with_result(states[-1], C, RUN, 1, NOW + 70, 1.0))
     changes = itertools.pairwise(states)

@@ -1,0 +1,148 @@
+"""One round of a watch over a real repository; only the children are made up."""
+
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import attrs
+import pytest
+from upstream import ADDRESS, PROJECT, Upstream
+
+sys.path.append(str(Path(__file__).parents[1] / "ci"))
+
+from pulls_api import PullsApi, serving_pulls
+
+from ciforge.app.watch_child import ChildEnd, Stopper
+from ciforge.app.watch_loop import Watcher, WatchOptions
+from ciforge.app.watch_project import WatchedProject
+from ciforge.model.watch_state import WatchState
+from ciforge.store.watch_files import read_watch_state, write_watch_state
+from ciforge.watch.watch_queue import with_refs
+
+pytestmark = pytest.mark.slow
+
+HOSTED = "https://github.com/example/portable.git"
+A = "a" * 40
+
+
+@attrs.define
+class Rounds:
+    """Starts a watch for one round at a time, and notes what it would start."""
+
+    upstream: Upstream
+    now: float = 1_793_491_200.0
+    started: list[list[str]] = attrs.field(factory=list)
+    code: int = 3
+
+    def watch(self, before: Callable[[], None] = lambda: None, *, pulls: bool = False) -> int:
+        """One round; `before` happens when the project file was read."""
+        options = WatchOptions(once=True, file=self.upstream.file, pulls=pulls)
+        project = WatchedProject(self.upstream.file, ())
+        before()
+
+        def emit(_before: WatchState, _after: WatchState) -> None:
+            return
+
+        return Watcher(
+            options, project, Stopper(), emit, clock=lambda: self.now, start=self._child
+        ).run()
+
+    def _child(self, words: Sequence[str], _stop: Stopper, _lock: int, _trusted: bool) -> ChildEnd:
+        self.started.append([*words])
+        return ChildEnd(code=0 if words[0] == "notify" else self.code, seconds=1.0)
+
+    @property
+    def revisions(self) -> list[str]:
+        return [words[words.index("--rev") + 1] for words in self.started if words[0] == "run"]
+
+
+@pytest.fixture
+def rounds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Rounds:
+    upstream = Upstream.create(tmp_path)
+    for name, value in upstream.variables.items():
+        monkeypatch.setenv(name, value)
+    upstream.push("heads/main")
+    return Rounds(upstream)
+
+
+def test_nothing_is_built_while_the_project_file_has_a_mistake(
+    rounds: Rounds, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rounds.watch(lambda: _append(rounds.upstream.file, "\nproject: twice\n"))
+    assert rounds.revisions == []
+    assert "nothing is built until the project file is corrected" in capsys.readouterr().err
+    rounds.upstream.file.write_text(PROJECT)
+    rounds.watch()
+    assert rounds.revisions == ["portable=refs/heads/main"]
+
+
+def _append(file: Path, text: str) -> None:
+    file.write_text(file.read_text() + text)
+
+
+def test_build_is_started_with_the_jobs_of_the_repository_and_with_mail(rounds: Rounds) -> None:
+    rounds.watch()
+    upstream = rounds.upstream
+    assert rounds.started == [
+        ["notify", "--file", str(upstream.file), "--state-dir", str(upstream.folder / "state")],
+        ["run", "--notify", "--rev", "portable=refs/heads/main", "--file", str(upstream.file),
+         "--state-dir", str(upstream.folder / "state"), "--", "portable/*/*"],
+    ]  # fmt: skip
+
+
+def test_engine_that_fails_is_tried_again_after_a_minute(rounds: Rounds) -> None:
+    assert rounds.watch() == 3
+    rounds.now += 50
+    rounds.watch()
+    assert len(rounds.revisions) == 1
+    rounds.now += 20
+    rounds.watch()
+    assert len(rounds.revisions) == 2
+    (waiting,) = read_watch_state(rounds.upstream.state).waiting
+    assert waiting.attempts == 2
+
+
+@pytest.fixture
+def api(rounds: Rounds, monkeypatch: pytest.MonkeyPatch) -> Iterator[PullsApi]:
+    rounds.upstream.file.write_text(PROJECT.replace(ADDRESS, HOSTED))
+    config = rounds.upstream.folder / "gitconfig"
+    config.write_text(config.read_text().replace(ADDRESS, HOSTED))
+    with serving_pulls(PullsApi()) as running:
+        monkeypatch.setenv("GITHUB_API_URL", running.address)
+        yield running
+
+
+def test_branches_are_built_while_the_service_does_not_list_pull_requests(
+    rounds: Rounds, api: PullsApi
+) -> None:
+    known = {"heads/main": A, "pull/7/head": A}
+    write_watch_state(rounds.upstream.state, with_refs(WatchState(), "portable", known, rounds.now))
+    api.refusal = (502, {}, {"message": "bad gateway"})
+    rounds.watch(pulls=True)
+    assert rounds.revisions == ["portable=refs/heads/main"]
+    assert read_watch_state(rounds.upstream.state).tips["portable"]["pull/7/head"] == A
+    api.refusal = None
+    rounds.watch(pulls=True)
+    assert "pull/7/head" not in read_watch_state(rounds.upstream.state).tips["portable"]
+
+
+def test_pull_request_is_built_by_its_ref_without_mail_after_branches(
+    rounds: Rounds, api: PullsApi
+) -> None:
+    rounds.watch(pulls=True)
+    api.pulls[7] = rounds.upstream.push("pull/7/head", onto=rounds.upstream.tip("heads/main"))
+    rounds.upstream.push("heads/main")
+    rounds.started.clear()
+    rounds.now += 3600
+    rounds.watch(pulls=True)
+    assert rounds.revisions == ["portable=refs/heads/main", "portable=refs/pull/7/head"]
+    assert "--notify" not in rounds.started[-1]
+
+
+def test_pull_requests_are_off_by_default(rounds: Rounds, api: PullsApi) -> None:
+    rounds.watch()
+    api.pulls[7] = rounds.upstream.push("pull/7/head", onto=rounds.upstream.tip("heads/main"))
+    rounds.now += 3600
+    rounds.watch()
+    assert set(rounds.revisions) == {"portable=refs/heads/main"}
+    assert api.asked == []

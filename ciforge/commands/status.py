@@ -13,7 +13,14 @@ from ciforge import __version__
 from ciforge.app.job_cache import CachedJob, cached_jobs
 from ciforge.app.workspace import open_workspace, state_root
 from ciforge.cli import options
-from ciforge.model.incident import BranchRef, Incident, IncidentKind, IncidentLedger, JobState
+from ciforge.model.incident import (
+    BranchRef,
+    Incident,
+    IncidentKind,
+    IncidentLedger,
+    JobState,
+    RunRef,
+)
 from ciforge.model.result import Status
 from ciforge.private import shared_files
 from ciforge.report.formatting import outcome_text
@@ -39,6 +46,8 @@ class StatusRow:
     run: str
     why: tuple[str, ...]
     """Titles of its causes of failure."""
+    last: RunRef = attrs.field(factory=RunRef)
+    """The newest run that says something about the source; `commit` and `run` are those that began the state."""
 
 
 @click.command("status")
@@ -175,6 +184,7 @@ def _row(
     return StatusRow(
         branch_ref=job_state.branch_ref, job=job_state.job, state=f"{state}, stale" if stale else state,
         since=since.at, commit=since.revision, run=since.run,
+        last=job_state.last.point if job_state.last else RunRef(),
         why=(*_titles(incidents), *_trouble(job_state)),
     )  # fmt: skip
 
@@ -202,8 +212,15 @@ def _as_text(rows: Sequence[StatusRow]) -> Iterator[str]:
         if row.branch_ref != line and row.branch_ref.branch:
             yield f"{row.branch_ref.repo} {row.branch_ref.branch}:"
         line = row.branch_ref
-        since = f"{minute_text(row.since)}  {row.commit[:12]:12}" if row.since else ""
+        since = (
+            f"since {minute_text(row.since)}  {row.commit[:12]:12}{_last(row)}" if row.since else ""
+        )
         yield f"{row.job:{width}}  {_state_text(row):{states}}  {since}  {'; '.join(row.why)}".rstrip()
+
+
+def _last(row: StatusRow) -> str:
+    """The commit of the newest run, if it is another one than that which began the state."""
+    return f", last {row.last.revision[:12]}" if row.last.revision != row.commit else ""
 
 
 def _state_text(row: StatusRow) -> str:
@@ -220,6 +237,7 @@ def _as_json(rows: Sequence[StatusRow]) -> Iterator[str]:
                 "v": 1, "job": row.job, "repo": row.branch_ref.repo, "branch": row.branch_ref.branch,
                 "status": row.state.partition(",")[0], "stale": row.state.endswith(", stale"),
                 "since": since.isoformat().replace("+00:00", "Z") if since else None,
-                "commit": row.commit, "run": row.run, "why": list(row.why),
+                "commit": row.commit, "run": row.run, "last_commit": row.last.revision,
+                "last_run": row.last.run, "why": list(row.why),
             }
         )  # fmt: skip

@@ -6,7 +6,7 @@ from ciforge.mail.blocks import Command, Heading, Page, Paragraph, Part, Quote, 
 from ciforge.mail.wording import headline
 from ciforge.model.cause import Cause
 from ciforge.model.change import Commit
-from ciforge.model.cross import is_cross_check
+from ciforge.model.cross import CROSS_NOTE, is_cross_check
 from ciforge.model.finding import Basis, Finding
 from ciforge.model.incident import Range, RunRef, TransitionKind
 from ciforge.model.message import Notice
@@ -17,10 +17,6 @@ _JOBS = 24
 """Job ids in one list; the rest is counted."""
 _COMMITS = 20
 _PACKAGES = 20
-_CROSS = (
-    "Jobs whose id ends in /cross are cross checks: they compile and link for the system in their id on "
-    "another system, and nothing runs there."
-)
 _ENDED = frozenset({TransitionKind.FIXED, TransitionKind.RETIRED, TransitionKind.PARTIAL})
 """Transitions after which the cause needs no action."""
 
@@ -83,7 +79,7 @@ def _to_do(notice: Notice) -> Iterator[Part]:
 
 
 _ORIGINS = {
-    Basis.ASKED: " This was checked where the job ran.",
+    Basis.ASKED: " This was looked up on the job's machine, not tried.",
     Basis.MANUAL: " This is taken from manuals; it was not tried.",
     Basis.DEDUCED: "",
 }
@@ -125,7 +121,7 @@ def _matrix(notice: Notice) -> Iterator[Part]:
         yield Heading("Jobs")
         yield Rows(filled)
     if any(map(is_cross_check, (*notice.broken, *notice.fine, *notice.elsewhere))):
-        yield Paragraph(_CROSS)
+        yield Paragraph(CROSS_NOTE)
 
 
 def _ids(ids: tuple[str, ...]) -> tuple[str, ...]:

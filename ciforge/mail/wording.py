@@ -1,5 +1,6 @@
 """The subject of a notice, and its first sentence."""
 
+from ciforge.model.cross import is_cross_check
 from ciforge.model.incident import (
     Incident,
     IncidentKind,
@@ -73,7 +74,11 @@ def _of_all(notice: Notice) -> str:
 
 def _broken(notice: Notice, change: Transition) -> str:
     shared = f" ({notice.cause.shared})" if notice.cause and notice.cause.shared else ""
-    return f"{where(change.incident)} is broken in {_of_all(notice)}{shared}: {title(notice)}."
+    only = bool(notice.broken) and all(map(is_cross_check, notice.broken))
+    cross = ", all of them cross checks" if only else ""
+    return (
+        f"{where(change.incident)} is broken in {_of_all(notice)}{cross}{shared}: {title(notice)}."
+    )
 
 
 def _still(notice: Notice, change: Transition) -> str:
@@ -107,7 +112,7 @@ def _partial(notice: Notice, change: Transition) -> str:
 
 def _fixed(notice: Notice, change: Transition) -> str:
     count = len(change.incident.jobs)
-    what = f"all {count} jobs" if count > 1 else jobs_text(change.incident.jobs)
+    what = f"the {count} jobs that it broke" if count > 1 else jobs_text(change.incident.jobs)
     return f"{where(change.incident)} builds again in {what}. Fixed: {title(notice)}."
 
 

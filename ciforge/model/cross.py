@@ -18,6 +18,11 @@ STAGES = ("toolchain", "target")
 target; then that with the runtime of one target, which is the same for every project."""
 DESTDIR = "/ciforge/destdir"
 """The folder into which a cross check installs."""
+CROSS_NOTE = (
+    "Jobs whose id ends in /cross are cross checks: they compile and link for the system in their id on "
+    "another system, and nothing runs there."
+)
+"""For readers of a report or a mail that has cross checks."""
 
 
 def is_cross_check(job: str) -> bool:
@@ -146,7 +151,9 @@ class CrossCheck(Value):
         return self._sentence(", ".join(given), machine)
 
     def _sentence(self, given: str, machine: str) -> str:
-        of = [f"its libc and headers, {self.target.target}"]
+        of = [
+            f"its libc and headers as in {self.toolchain.name} {self.toolchain.version}, {self.target.target}"
+        ]
         if own := ", ".join(f"lib{name}" for name in self.system.libraries):
             of.append(f"{own}: only the names of its functions")
         if given:

@@ -66,7 +66,7 @@ class Basis(enum.Enum):
 
 
 ORIGINS = {
-    Basis.ASKED: " (checked where the job ran)",
+    Basis.ASKED: " (looked up on the job's machine, not tried)",
     Basis.MANUAL: " (from the manual)",
     Basis.DEDUCED: "",
 }

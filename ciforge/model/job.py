@@ -95,10 +95,14 @@ class Job(Value):
         return self.cross.release_id if self.cross else self.machine_id
 
     def statement(self, versions: Mapping[str, str]) -> str:
-        """Returns the sentence of a passed cross check; empty for other jobs. `versions` are those of the
-        machine's packages.
+        """Returns the sentence on what the job has shown when all its steps passed. `versions` are those of
+        the machine's packages.
         """
-        return self.cross.statement(versions, self._machine_title) if self.cross else ""
+        if self.cross:
+            return self.cross.statement(versions, self._machine_title)
+        names = [step.name for step in self.steps]
+        without = "" if "check" in names else "; there is no step check"
+        return f"every step passed on {self._machine_title}: {', '.join(names)}{without}"
 
     @property
     def statement_form(self) -> str:

@@ -93,7 +93,7 @@ class Result:
     limit: Limit | None = None
     """The limit that ended the job; None if no limit did, or it is unknown."""
     proves: str = ""
-    """A sentence on what a cross check that compiled has shown; empty for all other jobs."""
+    """A sentence on what the job has shown; empty unless all its steps passed."""
     signal: StopSignal | None = None
     """The signal that stopped the run before the job ended."""
     started: str = ""

@@ -29,7 +29,7 @@ STYLES = {
 _CODE = re.compile("`([^`]+)`")
 
 BASES = {
-    Basis.ASKED: "checked where the job ran",
+    Basis.ASKED: "looked up on the job's machine, not tried",
     Basis.MANUAL: "from the manual",
     Basis.DEDUCED: "deduced",
 }

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 
 from ciforge.model.cause import Cause, Trouble
+from ciforge.model.cross import CROSS_NOTE, is_cross_check
 from ciforge.model.finding import ORIGINS
 from ciforge.model.quantities import duration, plural
 from ciforge.model.result import Result
@@ -126,6 +127,8 @@ def _proofs(report: RunReport) -> Iterator[str]:
     if found := proofs(report):
         lines = [f"- {code(job)}: {_text(text)}" for job, text in found]
         yield "\n".join(["### Compiled and linked; nothing ran there", "", *lines])
+    elif any(is_cross_check(result.job) for result in report.results):
+        yield CROSS_NOTE
 
 
 def _more(many: int) -> list[str]:

@@ -69,7 +69,7 @@ def _job_ended(event: JobEnded) -> str:
         words.append(f"{event.seconds:.1f}s")
     if event.status in NOT_GREEN and event.log:
         words.append(safe_line(event.log))
-    if result.proves:
+    if result.proves and event.status is Status.COMPILED:
         words.append(safe_line(result.proves))
     if result.reason and not event.status.green:
         words.append(safe_line(result.reason))

@@ -72,8 +72,9 @@ def became(result: Result) -> str:
 
 
 def proofs(report: RunReport) -> tuple[tuple[str, str], ...]:
-    """The cross checks that passed, each with its statement."""
-    return tuple((one.job, one.proves) for one in report.results if one.proves)
+    """The cross checks that compiled, each with its statement."""
+    compiled = (one for one in report.results if one.status is Status.COMPILED)
+    return tuple((one.job, one.proves) for one in compiled if one.proves)
 
 
 def counts(report: RunReport) -> dict[str, int]:

@@ -75,8 +75,8 @@ def _block(job: JobEnded, commands: Commands, paint: Paint) -> Iterator[str]:
 
 
 def _proofs(jobs: Sequence[JobEnded]) -> Iterator[str]:
-    """A line for each passed cross check, with what it has shown."""
-    found = [job for job in jobs if job.result.proves]
+    """A line for each cross check that compiled, with what it has shown."""
+    found = [job for job in jobs if job.status is Status.COMPILED and job.result.proves]
     if found:
         yield "cross checks: nothing ran on these systems"
     for job in found:

@@ -51,8 +51,8 @@ def test_status_shows_each_job_with_its_state_and_since_when(two: Past, types: T
     types("notify")
     lines = [line for line in types("status").lines if "debian-13/" in line and "daemon" in line]
     assert [line.split()[:5] for line in lines] == [
-        [JOB, "failed", "2026-02-02", "00:00", "UTC"],
-        [CLANG, "passed", "2026-01-01", "00:00", "UTC"],
+        [JOB, "failed", "since", "2026-02-02", "00:00"],
+        [CLANG, "passed", "since", "2026-01-01", "00:00"],
     ]
 
 

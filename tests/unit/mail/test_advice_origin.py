@@ -32,7 +32,7 @@ def text_of(basis: Basis) -> str:
     ("basis", "words"),
     [
         (Basis.MANUAL, "Do this. This is taken from manuals; it was not tried."),
-        (Basis.ASKED, "Do this. This was checked where the job ran."),
+        (Basis.ASKED, "Do this. This was looked up on the job's machine, not tried."),
     ],
 )
 def test_mail_says_where_its_advice_comes_from(basis: Basis, words: str) -> None:

@@ -4,6 +4,7 @@ import os
 import subprocess
 from pathlib import Path
 
+import attrs
 import pytest
 from projects import plan, project, real_catalogue
 
@@ -208,6 +209,16 @@ def test_cross_check_passes_answers_of_descriptor_and_project_to_configure() -> 
     )
 
 
+def test_sentence_of_another_job_has_its_steps_and_that_it_has_no_tests() -> None:
+    job = one("daemon/debian-13/default")
+    assert job.statement({}) == (
+        "every step passed on Debian GNU/Linux 13: bootstrap, generate, configure, build, check, install, "
+        "smoke, expect"
+    )
+    untested = attrs.evolve(job, steps=[step for step in job.steps if step.name != "check"])
+    assert untested.statement({}).endswith("install, smoke, expect; there is no step check")
+
+
 def test_cross_check_sentence_names_libc_and_origin_of_each_library() -> None:
     cross = one("daemon/freebsd-14").cross
     assert cross is not None
@@ -217,7 +228,7 @@ def test_cross_check_sentence_names_libc_and_origin_of_each_library() -> None:
         "zlib1g-dev": "1:1.3.dfsg+really1.3.1-1+b1",
     }
     assert cross.statement(versions, "Debian GNU/Linux 13") == (
-        "compiles and links for FreeBSD 14.0 (its libc and headers, x86_64-freebsd.14.0; libcrypt: only the names of its functions; "
+        "compiles and links for FreeBSD 14.0 (its libc and headers as in ziglang 0.17.1, x86_64-freebsd.14.0; libcrypt: only the names of its functions; "
         "libevent 2.1.12, openssl 3.5.4, zlib 1.3.1, pam as in Debian GNU/Linux 13); nothing ran there"
     )
 

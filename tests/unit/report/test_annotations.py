@@ -20,7 +20,7 @@ def test_annotation_is_an_error_at_each_place_of_a_cause(tmp_path: Path) -> None
         "::error file=src/daemon.c,line=120", "::error file=src/daemon.c,line=131",
     ]  # fmt: skip
     assert (
-        "%0Aadd `#include <grp.h>` to src/daemon.c (checked where the job ran)%0Ain portable/alpine-3.24/default"
+        "%0Aadd `#include <grp.h>` to src/daemon.c (looked up on the job's machine, not tried)%0Ain portable/alpine-3.24/default"
         in lines[0]
     )
 

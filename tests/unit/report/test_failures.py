@@ -46,7 +46,7 @@ def test_summary_has_one_block_per_cause(tmp_path: Path) -> None:
     |   120 |         if (setgroups(1, &gid))
     | make: *** [Makefile:12: daemon.o] Error 1
     common  musl only
-    advice  add `#include <grp.h>` to src/daemon.c (checked where the job ran)
+    advice  add `#include <grp.h>` to src/daemon.c (looked up on the job's machine, not tried)
     log     {whole.logs[MUSL[0]]}
     line    31
     repeat  again portable/alpine-3.24/default

@@ -40,7 +40,8 @@ gcc -O2 -c src/daemon.c
         in text
     )
     assert (
-        "**What to do** (checked where the job ran): add `#include <grp.h>` to src/daemon.c" in text
+        "**What to do** (looked up on the job's machine, not tried): add `#include <grp.h>` to src/daemon.c"
+        in text
     )
     assert "Repeat: `ciforge run portable/alpine-3.24/default`" in text
 

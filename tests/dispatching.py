@@ -20,7 +20,6 @@ from urllib.parse import parse_qs, urlsplit
 import attrs
 
 ROOT = "/repos/example/hello"
-PAGE = "https://github.com/example/hello/actions/runs/"
 
 
 @attrs.frozen
@@ -92,6 +91,7 @@ class Service:
     conclusion: str = ""
     """The conclusion of every run that has ended, instead of that of its jobs."""
     address: str = ""
+    page: str = "https://github.com/example/hello/actions/runs/"
 
     def branches(self) -> list[str]:
         """The branches in the repository."""
@@ -153,7 +153,7 @@ class Service:
             "path": ".github/workflows/ciforge.yml", "event": "workflow_dispatch",
             "status": "completed" if run.over else "in_progress",
             "conclusion": (self.conclusion or run.conclusion) if run.over else None,
-            "run_started_at": _now(), "updated_at": _now(), "html_url": f"{PAGE}{run.number}",
+            "run_started_at": _now(), "updated_at": _now(), "html_url": f"{self.page}{run.number}",
         }  # fmt: skip
 
     def _jobs(self, run: HostedRun) -> Iterator[dict[str, Any]]:
@@ -186,6 +186,65 @@ class Service:
         """The job of a check run or of an artifact."""
         run = next(run for run in self.runs if run.number == number // 100)
         return list(run.jobs.values())[number % 100]
+
+
+FORGEJO = "/api/v1/repos/example/hello"
+
+
+@attrs.define
+class ForgejoService(Service):
+    """Forgejo 16: statuses are conclusions, lists are arrays, and a run has all jobs of its workflow."""
+
+    def answer(
+        self, method: str, path: str, query: Mapping[str, str], body: Any
+    ) -> tuple[int, Any]:
+        for end, (code, message) in self.refusals.items():
+            if path.endswith(end):
+                return code, {"message": message}
+        if path == FORGEJO:
+            return 200, self.repository
+        if path == f"{FORGEJO}/actions/workflows/ciforge.yml/dispatches" and method == "POST":
+            return self._started(body)
+        if path == f"{FORGEJO}/actions/runs":
+            return 200, {
+                "total_count": len(self.runs),
+                "workflow_runs": [*map(self._run, self.runs)],
+            }
+        found = re.fullmatch(rf"{FORGEJO}/actions/runs/(\d+)(/cancel|/jobs|/artifacts)?", path)
+        if not found:
+            return 404, {"message": "The target couldn't be found."}
+        run = next(run for run in self.runs if run.number == int(found[1]))
+        if found[2] == "/cancel":
+            run.cancelled = True
+            return 204, None
+        if found[2] is None:
+            run.looks += not self.stays
+            return 200, self._run(run)
+        if found[2] == "/artifacts":
+            return 200, [*self._artifacts(run)] if query["page"] == "1" else []
+        return 200, [self._plain(job) for job in self._jobs(run)]
+
+    def _started(self, body: Any) -> tuple[int, Any]:
+        if body["ref"] not in self.branches():
+            return 404, {"message": "ref does not exist"}
+        text = _git(self.remote, "show", f"{body['ref']}:.forgejo/workflows/ciforge.yml")
+        jobs = re.findall(r'"job": "([^"]+)".*"may_fail"', text)
+        self._dispatched({"ref": body["ref"], "inputs": {"job": " ".join(jobs)}})
+        run = self.runs[-1]
+        return 201, {"id": run.number, "run_number": run.number, "jobs": jobs}
+
+    def _run(self, run: HostedRun) -> dict[str, Any]:
+        return {
+            "id": run.number, "index_in_repo": run.number, "prettyref": run.branch,
+            "commit_sha": run.commit, "workflow_id": "ciforge.yml", "event": "workflow_dispatch",
+            "status": (self.conclusion or run.conclusion) if run.over else "running",
+            "started": _now(), "stopped": _now(), "html_url": f"{self.page}{run.number}",
+        }  # fmt: skip
+
+    def _plain(self, job: Mapping[str, Any]) -> dict[str, Any]:
+        waits = {"queued": "waiting", "in_progress": "running"}
+        status = job["conclusion"] or waits[job["status"]]
+        return {"id": job["id"], "name": job["name"], "status": status, "attempt": 1}
 
 
 def _now() -> str:
@@ -240,7 +299,7 @@ class _Handler(BaseHTTPRequestHandler):
                     403, json.dumps({"message": "slow down"}).encode(), service.limited[number]
                 )
                 return
-            if found := re.fullmatch(rf"{ROOT}/actions/artifacts/(\d+)/zip", parts.path):
+            if found := re.fullmatch(r"/.*/actions/artifacts/(\d+)/zip", parts.path):
                 code, data = 200, service.end(int(found[1])).archive or b""
             else:
                 query = {key: values[0] for key, values in parse_qs(parts.query).items()}

@@ -1,7 +1,7 @@
 """The generated files of the checkout that a command is run in, compared with what would be written now."""
 
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 import attrs
@@ -82,6 +82,16 @@ def generated_set(
     return GeneratedSet(changes=set_changes(output, present, wanted), texts=wanted)
 
 
+def reduced_set(
+    workspace: Workspace, service: CiService, here: Path, wanted: Collection[str]
+) -> Mapping[str, str]:
+    """The generated files of this checkout, as they would be for the `wanted` jobs only."""
+    jobs = [job for job in workspace.plan.jobs if job.id in wanted]
+    target = checkout_target(workspace, jobs, here)
+    workflows = ServiceWorkflows.read(workspace.file)
+    return generated_set(workspace, workflows, service, (), target).texts
+
+
 def current_set(workspace: Workspace, service: CiService, here: Path) -> Mapping[str, str]:
     """The generated files of this checkout, which are up to date.
 
@@ -115,7 +125,7 @@ def _selectors(root: Path, place: SetPlace) -> tuple[str, ...]:
     if not found:
         raise UsageError(
             f"there are no generated workflow files here: {place.list} is missing",
-            hint="`ciforge generate`, commit the files, and push them to the default branch",
+            hint="`ciforge generate` (--target names the service), commit the files, and push them to the default branch",
         )
     try:
         words = shlex.split(command)

@@ -9,8 +9,8 @@ import attrs
 
 from ciforge.app.patient_service import PatientService, is_passing, seconds_of_limit
 from ciforge.ci.github.api import ENDED, HostedRun
-from ciforge.ci.github.dispatch import Dispatcher
 from ciforge.ci.github.http_client import HostedError
+from ciforge.ci.started_runs import StartsRuns
 from ciforge.engines.protocol import Stop
 from ciforge.errors import CiforgeError, UsageError
 from ciforge.sources.scratch_branch import ScratchBranch
@@ -31,7 +31,7 @@ class HostedBuild:
 
     state: Path
     record: HostedTry
-    service: Dispatcher
+    service: StartsRuns
     branch: ScratchBranch
     patient: PatientService
     scratch: Path

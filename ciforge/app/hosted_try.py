@@ -12,14 +12,13 @@ from ciforge.app.hosted_build import HostedBuild
 from ciforge.app.patient_service import Pace, PatientService
 from ciforge.app.run_record import new_run
 from ciforge.app.scratch import scratch_folder
-from ciforge.app.service_access import api_address, repository_at, required_token, token_for
 from ciforge.app.session import print_progress, stopping
 from ciforge.app.try_leftovers import remove_leftovers, scratch_branch_of
 from ciforge.app.try_plan import TryPlan, preview, try_plan
 from ciforge.app.try_run import TryOptions, TryRun
+from ciforge.app.try_services import try_service
 from ciforge.app.workspace import open_workspace, state_folder
-from ciforge.ci.github.dispatch import Dispatcher
-from ciforge.ci.registry import DEFAULT
+from ciforge.ci.started_runs import StartsRuns
 from ciforge.engines.protocol import Stop
 from ciforge.errors import UsageError
 from ciforge.model.result import Run, SourceUsed
@@ -40,15 +39,13 @@ PACE = Pace()
 def start_try(options: TryOptions) -> int:
     """Pushes the working tree, runs its jobs on the service, and follows them; the exit status."""
     here = Path.cwd().resolve()
-    if options.service != DEFAULT:
-        raise UsageError(
-            f"`ciforge try` starts no jobs on {options.service} so far",
-            hint="push a branch of your own there; `ciforge collect DIR` imports its artifacts",
-        )
+    starter = try_service(options.service)
     plan = try_plan(options.file, options.selectors, options.service, here)
     state = state_folder(plan.workspace.project.project, options.state_dir)
     remote = push_remote(plan.here, options.remote)
-    service = _checked_service(repository_at(remote), state, plan)
+    repository = starter.repository(remote)
+    service = starter.open(repository, state)
+    service.require(tuple(plan.workflows))
     with scratch_folder(state) as scratch:
         for line in remove_leftovers(state, scratch / "leftovers", print_progress):
             print_progress(f"removed {line}, which an earlier `ciforge try` left")
@@ -56,14 +53,19 @@ def start_try(options: TryOptions) -> int:
         branch = f"{BRANCHES}{run.id}"
         (folder := scratch / "commit").mkdir(mode=0o700)
         made = scratch_commit(
-            plan.here, folder, remote=remote.name, message=MESSAGE, untracked=options.untracked
+            plan.here,
+            folder,
+            remote=remote.name,
+            message=MESSAGE,
+            untracked=options.untracked,
+            replaced=plan.replaced,
         )
         _ask(plan, made, remote, branch, options)
-        record = _record(plan, made, remote, run, repository_at(remote))
+        record = _record(plan, made, remote, run, repository, options.service)
         run = attrs.evolve(run, sources=tuple(_sources(record)))
         with stopping() as stop, held(state, run.id):
             pushed = ScratchBranch(
-                address=remote.address, branch=branch, token=token_for(remote.address)
+                address=remote.address, branch=branch, token=starter.push_token(remote.address)
             )
             build = _build(state, record, service, pushed, stop, scratch)
             return TryRun(plan.workspace, options, build, run).begin(made, plan)
@@ -74,23 +76,17 @@ def resume_try(id_: str, options: TryOptions) -> int:
     workspace = open_workspace(options.file, Path.cwd().resolve())
     state = state_folder(workspace.project.project, options.state_dir)
     record = read_try(state, id_)
-    service = _service(record.repository, state)
+    service = try_service(record.service).open(record.repository, state)
     with scratch_folder(state) as scratch, stopping() as stop, held(state, id_):
         branch = scratch_branch_of(record)
         build = _build(state, record, service, branch, stop, scratch)
         return TryRun(workspace, options, build, _run_of(state, record)).resume()
 
 
-def _service(repository: str, state: Path) -> Dispatcher:
-    return Dispatcher(
-        repository, token=required_token(), api=api_address(), pages=state, clock=time.monotonic
-    )
-
-
 def _build(
     state: Path,
     record: HostedTry,
-    service: Dispatcher,
+    service: StartsRuns,
     branch: ScratchBranch,
     stop: Stop,
     scratch: Path,
@@ -111,20 +107,6 @@ def _run_of(state: Path, record: HostedTry) -> Run:
     return attrs.evolve(run, id=record.id, jobs=jobs)
 
 
-def _checked_service(repository: str, state: Path, plan: TryPlan) -> Dispatcher:
-    """The service, which has the workflows and lets this person push. Raises UsageError, HostedError."""
-    service = _service(repository, state)
-    access = service.access()
-    if not access.may_push:
-        raise UsageError(
-            f"the token may not push to {repository}",
-            hint="--remote NAME names a repository of your own, such as a fork",
-        )
-    for file in plan.workflows:
-        service.require_workflow(file, access.default_branch)
-    return service
-
-
 def _ask(
     plan: TryPlan, made: ScratchCommit, remote: PushRemote, branch: str, options: TryOptions
 ) -> None:
@@ -141,10 +123,10 @@ def _ask(
 
 
 def _record(
-    plan: TryPlan, made: ScratchCommit, remote: PushRemote, run: Run, repository: str
+    plan: TryPlan, made: ScratchCommit, remote: PushRemote, run: Run, repository: str, service: str
 ) -> HostedTry:
     return HostedTry(
-        id=run.id, repository=repository, remote=remote.name, checkout=str(plan.here.work_tree),
+        id=run.id, service=service, repository=repository, remote=remote.name, checkout=str(plan.here.work_tree),
         address=without_secrets(remote.address), branch=f"{BRANCHES}{run.id}", commit=made.commit,
         head=made.head, changes=made.changed, repos=plan.repos, workflows=plan.workflows,
         started=time.time(),

@@ -17,6 +17,7 @@ from ciforge.app.session import print_progress
 from ciforge.app.workspace import Workspace
 from ciforge.ci.artifact_files import ArtifactError, of_archive
 from ciforge.ci.github.api import REPOSITORY, Artifact, GitHub, HostedJob, HostedRun
+from ciforge.ci.started_runs import StartsRuns
 from ciforge.errors import UsageError
 from ciforge.model.result import SourceUsed
 from ciforge.notify.hosted_import import (
@@ -164,7 +165,11 @@ def _left(
 
 
 def job_artifact(
-    github: GitHub, run: HostedRun, job: HostedJob, every: Iterable[Artifact], archives: ExitStack
+    github: StartsRuns | GitHub,
+    run: HostedRun,
+    job: HostedJob,
+    every: Iterable[Artifact],
+    archives: ExitStack,
 ) -> JobArtifacts | None:
     """The artifact of `every` that the job left in this attempt; None if it left none.
 
@@ -181,7 +186,9 @@ def _newness(artifact: Artifact) -> tuple[float, int]:
     return seconds_of(artifact.created) or 0.0, artifact.id
 
 
-def _unpacked(github: GitHub, artifact: Artifact, job: str, archives: ExitStack) -> JobArtifacts:
+def _unpacked(
+    github: StartsRuns | GitHub, artifact: Artifact, job: str, archives: ExitStack
+) -> JobArtifacts:
     if artifact.expired:
         raise ArtifactError(f"{artifact.name}: expired")
     archive = archives.enter_context(github.download(artifact))

@@ -34,9 +34,9 @@ def token() -> str:
     """The token; empty without one. Raises UsageError, which never contains the token."""
     for name in ("GITHUB_TOKEN", "GH_TOKEN"):
         if found := os.environ.get(name, "").strip():
-            return _checked(found, name)
+            return checked_token(found, name)
     file = os.environ.get("CIFORGE_GITHUB_TOKEN_FILE", "")
-    return _checked(_read(Path(file)), "CIFORGE_GITHUB_TOKEN_FILE") if file else ""
+    return checked_token(_read(Path(file)), "CIFORGE_GITHUB_TOKEN_FILE") if file else ""
 
 
 def token_for(remote: str) -> str:
@@ -48,7 +48,7 @@ def token_for(remote: str) -> str:
     server = origin(os.environ.get("GITHUB_SERVER_URL") or _SERVER)
     if not found or server[0] != "https" or origin(remote) != server:
         return ""
-    return _checked(found, "GITHUB_TOKEN")
+    return checked_token(found, "GITHUB_TOKEN")
 
 
 def repository_at(remote: PushRemote) -> str:
@@ -81,7 +81,8 @@ def required_token() -> str:
     )
 
 
-def _checked(text: str, name: str) -> str:
+def checked_token(text: str, name: str) -> str:
+    """The token of a variable. Raises UsageError, which never contains the token."""
     if not _TOKEN.fullmatch(text):
         raise UsageError(
             f"{name}: contains a character that is not allowed in a token: a line break, or one that is not ASCII",

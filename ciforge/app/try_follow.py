@@ -14,8 +14,8 @@ from ciforge.app.patient_service import PatientService
 from ciforge.app.workspace import Workspace
 from ciforge.ci.artifact_files import ArtifactError
 from ciforge.ci.github.api import ENDED, Artifact, HostedJob, HostedRun
-from ciforge.ci.github.dispatch import Dispatcher
 from ciforge.ci.github.http_client import HostedError
+from ciforge.ci.started_runs import StartsRuns
 from ciforge.model.event import Event, JobEnded, JobStarted, StepStarted
 from ciforge.model.result import Result, SourceUsed
 from ciforge.notify.hosted_import import HostedRunRecord, JobArtifacts, import_job
@@ -24,6 +24,7 @@ from ciforge.run.clock import stamp
 from ciforge.store.hosted_tries import HostedTry
 from ciforge.store.runs.run_folder import RunFolder, job_path
 
+_RUNS = "in_progress"
 _GRACE = 2
 """Times that the service is asked again for the artifact of a job that has ended."""
 
@@ -34,7 +35,7 @@ class HostedFollower:
 
     record: HostedTry
     workspace: Workspace
-    service: Dispatcher
+    service: StartsRuns
     patient: PatientService
     folder: RunFolder
     emit: Callable[[Event], None]
@@ -108,12 +109,14 @@ class HostedFollower:
 
     def _report_step(self, job: HostedJob) -> None:
         """The events of a job that has begun, and of its step."""
-        if job.name in self.results or not job.step or self._steps.get(job.name) == job.step:
+        begun = job.status in (_RUNS, ENDED)
+        if job.name in self.results or not begun or self._steps.get(job.name) == job.step:
             return
         if job.name not in self._steps:
             self.emit(JobStarted(run=self.record.id, time=stamp(), job=job.name))
         self._steps[job.name] = job.step
-        self.emit(StepStarted(run=self.record.id, time=stamp(), job=job.name, step=job.step))
+        if job.step:
+            self.emit(StepStarted(run=self.record.id, time=stamp(), job=job.name, step=job.step))
 
     def _take(self, run: HostedRun, job: HostedJob, every: Sequence[Artifact]) -> None:
         """The result of a job that has ended; nothing yet if its artifact may still come."""

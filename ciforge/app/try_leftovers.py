@@ -4,11 +4,10 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from ciforge.app.service_access import api_address, token, token_for
+from ciforge.app.try_services import try_service
 from ciforge.ci.github.api import ENDED
-from ciforge.ci.github.dispatch import Dispatcher
 from ciforge.ci.github.http_client import HostedError
-from ciforge.errors import CiforgeError
+from ciforge.errors import CiforgeError, UsageError
 from ciforge.sources.checkout import repository_of
 from ciforge.sources.git_url import without_secrets
 from ciforge.sources.scratch_branch import ScratchBranch, push_remote
@@ -28,7 +27,8 @@ def scratch_branch_of(record: HostedTry) -> ScratchBranch:
         except CiforgeError:
             found = ""
         address = found if without_secrets(found) == record.address else address
-    return ScratchBranch(address=address, branch=record.branch, token=token_for(address))
+    token = try_service(record.service).push_token(address)
+    return ScratchBranch(address=address, branch=record.branch, token=token)
 
 
 def leftovers(state: Path) -> Iterator[HostedTry]:
@@ -61,12 +61,10 @@ def remove_leftovers(
 
 def _cancel(record: HostedTry) -> None:
     """Ends what still runs, where the service can be asked."""
-    if not token():
-        return
-    service = Dispatcher(record.repository, token=token(), api=api_address(), clock=time.monotonic)
     try:
+        service = try_service(record.service).open(record.repository, None)
         for run in service.runs_on(record.branch):
             if run.status != ENDED:
                 service.cancel(run.id)
-    except HostedError:
+    except (HostedError, UsageError):
         return  # the service ends a job that hangs by itself

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import attrs
 
-from ciforge.app.checkout_files import checkout_target, current_set
+from ciforge.app.checkout_files import checkout_target, current_set, reduced_set
+from ciforge.app.try_services import try_service
 from ciforge.app.workspace import Workspace, open_workspace
-from ciforge.ci.github.dispatch import LARGEST_INPUT, jobs_by_file
+from ciforge.ci.github.dispatch import LARGEST_INPUT
 from ciforge.ci.registry import load_service
 from ciforge.errors import UsageError
 from ciforge.model.job import Job
@@ -34,6 +35,8 @@ class TryPlan:
     """All selected jobs; those that the service does not run are skipped."""
     workflows: Mapping[str, tuple[str, ...]]
     """Workflow files to those of the jobs that each of them runs."""
+    replaced: Mapping[str, str]
+    """Files that the commit has in place of the person's, because runs have all jobs of their workflow."""
 
 
 def try_plan(file: Path | None, selectors: Sequence[str], service: str, here: Path) -> TryPlan:
@@ -41,9 +44,9 @@ def try_plan(file: Path | None, selectors: Sequence[str], service: str, here: Pa
 
     The generated workflow must be up to date, since the service runs what is in it.
     """
-    workspace = open_workspace(file, here, selectors)
+    workspace, starter = open_workspace(file, here, selectors), try_service(service)
     target = checkout_target(workspace, select(workspace.plan, selectors), here)
-    files = jobs_by_file(current_set(workspace, load_service(service), here))
+    files = starter.jobs_by_file(current_set(workspace, load_service(service), here))
     there = {job for jobs in files.values() for job in jobs}
     jobs = tuple(_placed(job, there) for job in target.jobs)
     wanted = {job.id for job in jobs if not job.skipped}
@@ -56,9 +59,14 @@ def try_plan(file: Path | None, selectors: Sequence[str], service: str, here: Pa
         reasons = "; ".join(dict.fromkeys(job.skipped for job in jobs))
         raise UsageError(f"none of these jobs can run on the service: {reasons}")
     _refuse_long(workflows)
+    replaced = (
+        {}
+        if starter.chooses
+        else reduced_set(workspace, load_service(service), here, wanted & there)
+    )
     return TryPlan(
         workspace=workspace, here=work_tree_of(target.root), repos=tuple(target.repos), jobs=jobs,
-        workflows=workflows,
+        workflows=workflows, replaced=replaced,
     )  # fmt: skip
 
 
@@ -84,6 +92,8 @@ def preview(plan: TryPlan, made: ScratchCommit, remote: PushRemote, branch: str)
     yield f"remote:  {remote.name}, {remote.shown}"
     yield f"branch:  {branch}; it is removed when the jobs have ended"
     yield f"jobs:    {running}, by {', '.join(plan.workflows)}"
+    if plan.replaced:
+        yield "         its workflow files are those of these jobs only"
     if made.commits:
         yield f"commits: {made.commits} before this one that {remote.name} lacks, as far as is known here"
     size = sum(file.size for file in made.sent)

@@ -7,6 +7,7 @@ hook of it is run, and the new objects are in a folder of the caller. Ignored fi
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 
 import attrs
 
@@ -56,11 +57,13 @@ class ScratchCommit:
 
 
 def scratch_commit(
-    here: Repository, folder: Path, *, remote: str, message: str, untracked: bool
-) -> ScratchCommit:
+    here: Repository, folder: Path, *, remote: str, message: str, untracked: bool,
+    replaced: Mapping[str, str] = MappingProxyType({}),
+) -> ScratchCommit:  # fmt: skip
     """Makes the commit, with its objects and its index in the empty `folder`. Raises UsageError.
 
-    `here` is the top of a working tree, `remote` the name of the remote that it will be pushed to.
+    `here` is the top of a working tree, `remote` the name of the remote that it will be pushed to. The files
+    of `replaced`, by path, have these texts in place of those of the tree.
     """
     head = commit_of(here, "HEAD")
     if not head:
@@ -68,6 +71,8 @@ def scratch_commit(
     making = _Making(here, _environment(here, folder))
     others = making.untracked()
     making.fill(others if untracked else ())
+    for path, text in replaced.items():
+        making.put(path, text)
     tree = making.ask("write-tree").text
     commit = making.ask("commit-tree", "-p", head, "-m", message, tree).text
     rows = tuple(making.differences(head, tree))
@@ -120,6 +125,11 @@ class _Making:
         if untracked:
             paths = b"".join(path + b"\0" for path in untracked)
             self.ask("update-index", "--add", "-z", "--stdin", stdin=paths)
+
+    def put(self, path: str, text: str) -> None:
+        """Has a plain file in the index with this text."""
+        name = self.ask("hash-object", "-w", "--stdin", stdin=text.encode()).text
+        self.ask("update-index", "--add", "--cacheinfo", f"100644,{name},{path}")
 
     def differences(self, head: str, tree: str) -> Iterator[tuple[bytes, bytes]]:
         """The new mode and the path of each file that differs."""

@@ -26,8 +26,10 @@ class HostedTry:
 
     id: str
     """That of its run here."""
+    service: str
+    """The name of the service: `github`."""
     repository: str
-    """`OWNER/NAME` on the service."""
+    """`OWNER/NAME` on it."""
     remote: str
     """The name of the remote in the checkout."""
     checkout: str

@@ -6,8 +6,6 @@ https://docs.github.com/en/rest/actions/workflows, …/workflow-runs; https://do
 import re
 from collections.abc import Mapping, Sequence
 
-import attrs
-
 from ciforge.ci.github.api import GitHub, HostedJob, HostedRun, run_of, text_of
 from ciforge.ci.github.http_client import HostedError
 from ciforge.errors import UsageError
@@ -17,14 +15,6 @@ LARGEST_INPUT = 60_000
 _ROW = re.compile(r"^ +build(?:-[0-9]+)? (?P<job>[^ /\n]+/[^ /\n]+/[^ /\n]+) \S+ \S+$", re.M)
 _FILE = re.compile(r"\.github/workflows/(?P<name>[^/]+\.yml)")
 _FORBIDDEN, _MISSING, _INVALID = 403, 404, 422
-
-
-@attrs.frozen(kw_only=True)
-class Access:
-    """What the token may do in a repository."""
-
-    default_branch: str
-    may_push: bool
 
 
 def jobs_by_file(texts: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
@@ -37,10 +27,10 @@ def jobs_by_file(texts: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
 
 
 class Dispatcher(GitHub):
-    """A repository in which workflows are started and cancelled. Every method raises HostedError."""
+    """A repository in which workflows are started and cancelled. It is a `StartsRuns`."""
 
-    def access(self) -> Access:
-        """What the token may do. Raises UsageError if it does not see the repository."""
+    def require(self, files: Sequence[str]) -> None:
+        """Raises UsageError if the token may not push, or the service cannot start these workflows."""
         url = self._base.removesuffix("/actions")
         try:
             entry = self._client.get(url, {}).document()
@@ -52,13 +42,15 @@ class Dispatcher(GitHub):
                 hint="use a token for it that may read and write Actions",
             ) from None
         rights = entry.get("permissions")
-        return Access(
-            default_branch=text_of(entry, "default_branch"),
-            may_push=not isinstance(rights, dict) or rights.get("push") is not False,
-        )
+        if isinstance(rights, dict) and rights.get("push") is False:
+            raise UsageError(
+                f"{url}: the token may not push to this repository",
+                hint="--remote NAME names a repository of your own, such as a fork",
+            )
+        for file in files:
+            self._require_workflow(file, text_of(entry, "default_branch"))
 
-    def require_workflow(self, file: str, default_branch: str) -> None:
-        """Raises UsageError if the service cannot start the workflow by hand."""
+    def _require_workflow(self, file: str, default_branch: str) -> None:
         try:
             entry = self._client.get(f"{self._base}/workflows/{file}", {}).document()
         except HostedError as error:

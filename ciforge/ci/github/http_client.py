@@ -87,8 +87,8 @@ class ApiResponse:
             raise HostedError(f"{self.url}: the response is not JSON") from None
 
 
-def check_api(address: str) -> str:
-    """The address of an API without its last slash. Raises UsageError where it is none."""
+def check_api(address: str, variable: str = "GITHUB_API_URL") -> str:
+    """The address of an API, from a variable, without its last slash. Raises UsageError where it is none."""
     parts = split(address)
     secure = parts is not None and parts.scheme == "https"
     here = parts is not None and parts.scheme == "http" and parts.hostname in _LOOPBACK
@@ -101,8 +101,8 @@ def check_api(address: str) -> str:
     ):
         shown = safe_line(address, 100)
         raise UsageError(
-            f"GITHUB_API_URL: {shown!r} is not the address of an API",
-            hint="write for example https://api.github.com; unset it for github.com",
+            f"{variable}: {shown!r} is not the address of an API",
+            hint="write for example https://api.github.com; unset GITHUB_API_URL for github.com",
         )
     return address.rstrip("/")
 

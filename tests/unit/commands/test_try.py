@@ -364,7 +364,7 @@ def test_refused_start_says_what_is_missing_and_leaves_nothing(
 
 def test_token_that_may_not_push_is_refused_before_the_push(service: Service) -> None:
     service.repository = {"default_branch": "main", "permissions": {"push": False}}
-    assert "may not push to example/hello" in attempt("debian").stderr
+    assert "example/hello: the token may not push" in attempt("debian").stderr
     service.repository = {"default_branch": "main", "permissions": {"push": True}}
     service.workflow = {"state": "disabled_inactivity"}
     assert "disabled_inactivity" in attempt("debian").stderr
@@ -432,9 +432,10 @@ def test_try_pushes_only_after_a_yes_on_a_terminal(
 
 
 def test_service_that_cannot_be_asked_is_refused_by_name(service: Service) -> None:
-    done = attempt("debian", "--on", "forgejo")
-    assert done.exit_code == 2
-    assert "no jobs on forgejo so far" in done.stderr
+    for name in ("gitlab", "sourcehut"):
+        done = attempt("debian", "--on", name)
+        assert done.exit_code == 2
+        assert f"starts no jobs on {name} so far" in done.stderr
     assert service.asked == []
 
 

@@ -5,19 +5,26 @@ import json
 import sys
 import tempfile
 import threading
+import time
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
-from fuzzing import ODD_TEXTS, mutated, spoiled, types
+from fuzzing import ODD_TEXTS, RAW, mutated, spoiled, types
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from reports import result as made
 from reports import results, run
 
+from ciforge.ci.forgejo.dispatch import ForgejoDispatcher
+from ciforge.ci.github.api import HostedJob, HostedRun
+from ciforge.ci.github.dispatch import Dispatcher
+from ciforge.ci.started_runs import StartsRuns
+from ciforge.errors import CiforgeError
 from ciforge.store.documents import to_document
 from examples import examples
 
@@ -159,6 +166,43 @@ def test_any_api_answer_is_imported_or_refused(
         words = ("collect", "github:example/portable", "--since", "2026-11-01")
         types(*words, here=place, GITHUB_API_URL=service.address)
         types(*later, here=place, raw=later[0] == "log")
+
+
+FORGEJO_RUN = {
+    "id": 1, "prettyref": "x", "commit_sha": "1" * 40, "workflow_id": "ciforge.yml", "status": "success",
+}  # fmt: skip
+STARTED = [
+    WORKFLOWS, JOBS, ARTIFACTS, api.run(1), {"workflow_runs": [FORGEJO_RUN]}, FORGEJO_RUN,
+    {"default_branch": "main", "permissions": {"push": True}}, {"state": "active"},
+    [{"annotation_level": "failure", "message": "lost"}], [{"name": JOB, "status": "running"}],
+    [{"id": 1, "name": JOB, "size_in_bytes": 1, "created_at": "2026-11-20T10:00:00Z"}],
+]  # fmt: skip
+"""Answers about runs that were started by hand, of GitHub and of Forgejo."""
+STARTED_RUN = HostedRun(id=1, attempt=1, branch="x", revision="1" * 40, event="", started="", ended="",
+                conclusion="", page="")  # fmt: skip
+
+
+@settings(max_examples=examples(40))
+@given(answer=as_json(STARTED))
+def test_any_answer_about_a_started_run_is_read_or_refused(service: Service, answer: bytes) -> None:
+    names = ("portable", "ciforge.yml", "runs", "1", "jobs", "artifacts", "annotations")
+    service.answers, service.headers = dict.fromkeys(names, answer), {}
+    dispatchers: tuple[StartsRuns, ...] = (
+        Dispatcher("example/portable", api=service.address, clock=time.monotonic),
+        ForgejoDispatcher("example/portable", api=service.address, token="", clock=time.monotonic),
+    )
+    job = HostedJob(name=JOB, conclusion="failure", started="", id=1)
+    for one in dispatchers:
+        requests: tuple[Callable[[], object], ...] = (
+            partial(one.require, ["ciforge.yml"]), partial(one.runs_on, "x"), partial(one.run, 1),
+            partial(one.jobs, STARTED_RUN), partial(one.artifacts, STARTED_RUN), partial(one.remark, job),
+        )  # fmt: skip
+        for request in requests:
+            try:
+                said = f"{request()}"
+            except CiforgeError as error:
+                said = f"{error} {error.hint}"
+            assert not RAW.search(said)
 
 
 def printable(text: str) -> bool:

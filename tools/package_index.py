@@ -32,7 +32,7 @@ NAMES: Mapping[str, Mapping[str, str]] = {
         "rsync": "libzstd liblz4 popt", "git": "libcurl expat libpcre2-8", "htop": "hwloc libnl-3.0",
         "curl": "libssl libnghttp2 libpsl libssh2 libbrotlidec libcares libidn2 gnutls nettle",
         "libvirt": "glib-2.0 libpcap json-c blkid mount libseccomp libcap-ng libselinux audit libudev fuse3",
-        "QEMU": "pixman-1 libusb-1.0 alsa libslirp", "lighttpd": "lua5.4 libpq mariadb",
+        "QEMU": "pixman-1 libusb-1.0 alsa slirp", "lighttpd": "lua5.4 libpq mariadb",
         "nmap": "zlib", "systemd": "libcryptsetup p11-kit-1 libmicrohttpd", "mpv": "freetype2",
     },
     "header": {
@@ -40,7 +40,7 @@ NAMES: Mapping[str, Mapping[str, str]] = {
         "rsync": "sys/acl.h attr/attributes.h xxhash.h", "screen": "utempter.h curses.h", "mutt": "idn2.h gpgme.h",
         "sendmail": "libmilter/mfapi.h", "sudo": "bsd/string.h magic.h", "tcpdump": "pcap.h",
         "OpenSSH": "histedit.h zlib.h openssl/ssl.h readline/readline.h", "NSD": "sodium.h uv.h",
-        "PostgreSQL": "libxml/parser.h unicode/ucol.h", "GnuTLS": "gmp.h libtasn1.h unbound.h",
+        "PostgreSQL": "gnutls/gnutls.h unicode/ucol.h", "GnuTLS": "gmp.h libtasn1.h unbound.h",
     },
     "library": {
         "OpenSSH": "crypt pam util", "OpenSMTPD": "resolv wrap", "nginx": "pcre2-8 GeoIP", "OpenVPN": "lzo2 pkcs11-helper",

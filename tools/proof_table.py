@@ -14,6 +14,11 @@ from ciforge.model.result import green_status
 ROOT = Path(__file__).resolve().parents[1]
 HELLO = "examples/hello-portable"
 OPENSMTPD = "examples/opensmtpd/ciforge.yml"
+WIDE = "examples/opensmtpd/wide.yml"
+TABLES = tuple(
+    f"table-{name}"
+    for name in ("passwd", "socketmap", "sqlite", "postgres", "mysql", "redis", "ldap")
+)
 RSPAMD = "docs/proof/rspamd.yml"
 PORTABLE = "docs/proof/portable.yml"
 BSDS = ("freebsd-14", "netbsd-10", "openbsd-7.9")
@@ -72,6 +77,7 @@ def rows() -> list[Row]:
         *filters(),
         *drafts(),
         *opensmtpd(),
+        *companions(),
         *cross_checks(),
         *acted(),
         *emulated(),
@@ -121,6 +127,23 @@ def opensmtpd() -> Iterator[Row]:
 def portable(job: str, *options: str, emulator: str = "") -> Row:
     words = ("run", job, *options, "--file", OPENSMTPD, "--source", "portable={opensmtpd}")
     return Row(name=job, words=words, jobs=(job,), installed=SETGID, emulator=emulator)
+
+
+def companions() -> Iterator[Row]:
+    """The project file with other options and compilers, the tables, and a filter that needs a library of its own."""
+    for variant in ("path-empty", "table-db", "gcc-12", "clang-19"):
+        job = f"portable/debian-13/{variant}"
+        words = ("run", job, "--file", WIDE, "--source", "portable={opensmtpd}")
+        yield Row(name=f"wide/{job}", words=words, jobs=(job,), installed=SETGID)
+    for table in TABLES:
+        job = f"{table}/debian-13/default"
+        words = ("run", job, "--file", WIDE, "--source", f"{table}={{opensmtpd-{table}}}")
+        yield Row(name=f"wide/{job}", words=words, jobs=(job,))
+    jobs = ("libopensmtpd/debian-13/default", "filter-dkimsign/debian-13/default")
+    sources = ("libopensmtpd={libopensmtpd}", "filter-dkimsign={opensmtpd-filter-dkimsign}")
+    words = ("run", "filter-dkimsign", "--file", WIDE)
+    words += tuple(word for source in sources for word in ("--source", source))
+    yield Row(name="wide/filter-dkimsign", words=words, jobs=jobs)
 
 
 def cross_checks() -> Iterator[Row]:

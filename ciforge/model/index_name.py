@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 
-_TRIPLET = r"[a-z0-9_]+-linux-[a-z0-9]+"
+_TRIPLET = r"[a-z0-9_]+-linux-gnu[a-z0-9]*"
 _LIBRARIES = rf"(usr/)?lib(64|/{_TRIPLET})?"
 _PLACES: Mapping[str, tuple[str, str]] = {
     "pkg-config": (rf"({_LIBRARIES}|usr/share)/pkgconfig/", r"\.pc"),

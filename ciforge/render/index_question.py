@@ -93,7 +93,8 @@ def _of_list(manager: Manager, names: Iterable[str]) -> Iterator[str]:
 
 def _of_provides(manager: Manager, names: Iterable[str]) -> Iterator[str]:
     for name in names:
-        command = manager.provides[kind_of(name)].replace("{name}", plain_name(name))
+        # `%{name}` is rpm's.
+        command = re.sub(r"(?<!%)\{name\}", plain_name(name), manager.provides[kind_of(name)])
         yield _ASK_PROVIDES.format(command=command, name=name, most=_MOST, mark=_MARK)
 
 

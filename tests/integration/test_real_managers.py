@@ -6,13 +6,17 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import attrs
 import pytest
 from manager_images import manager_images
 from manager_matrix import FAULTS, TARGETS
 from package_managers import Seen, run_faults
 from rig import ROOT, Ended, Person, hello, locked
 
+from ciforge.load.catalogue import load_catalogue
+from ciforge.render.index_question import can_ask, index_answers, index_script
 from ciforge.render.wrapper import SUPERVISE
+from ciforge.resources import data_folder
 
 NAMES = ("apt-trixie", "dnf4-trixie", "zypper-trixie", "pacman-trixie")
 USED = tuple(target for target in TARGETS if target.name in NAMES)
@@ -127,6 +131,70 @@ def test_a_misspelled_package_is_found_in_each_descriptor_that_has_names_of_its_
         place, _, sentence = told.partition(": ")
         found[place.rpartition(":")[0]] = sentence.split("'")[1]
     assert found.items() >= places.items(), checked.told
+
+
+RPM = """\
+mkdir -p /t && cd /t
+cat >mine.spec <<'X'
+Name: mine-devel
+Version: 1
+Release: 1
+Summary: s
+License: x
+Provides: pkgconfig(mine) = 1
+BuildArch: noarch
+%description
+d
+%install
+mkdir -p %{buildroot}/usr/include/sub %{buildroot}/usr/sbin %{buildroot}/usr/lib64
+for file in include/sub/mine.h sbin/mined lib64/libmine.so; do echo >%{buildroot}/usr/$file; done
+%files
+/usr/include/sub/mine.h
+/usr/sbin/mined
+/usr/lib64/libmine.so
+X
+rpmbuild -bb --define '_topdir /t/rb' mine.spec >/dev/null 2>&1
+mkdir r; cp rb/RPMS/noarch/*.rpm r/; createrepo_c -q r
+"""
+SMALL_INDEXES = {
+    "dnf4-trixie": RPM
+    + "printf '[mine]\\nname=m\\nbaseurl=file:///t/r\\ngpgcheck=0\\n' >/etc/yum.repos.d/mine.repo\n",
+    "zypper-trixie": RPM
+    + "zypper -n -q addrepo --no-gpgcheck /t/r mine\nzypper -n --gpg-auto-import-keys refresh >/dev/null\n",
+    "pacman-trixie": """\
+mkdir -p /t/p/x/mine-devel-1-1 && cd /t/p/x
+printf '%%NAME%%\\nmine-devel\\n\\n%%VERSION%%\\n1-1\\n\\n%%FILENAME%%\\nm.pkg.tar.gz\\n\\n' >mine-devel-1-1/desc
+printf '%%FILES%%\\nusr/include/sub/mine.h\\nusr/lib/pkgconfig/mine.pc\\nusr/sbin/mined\\nusr/lib/libmine.so\\n' >mine-devel-1-1/files
+tar -czf ../t.files mine-devel-1-1
+printf '[options]\\nArchitecture = auto\\nSigLevel = Never\\n[t]\\nServer = file:///t/p\\n' >/etc/pacman.conf
+""",
+}
+"""By image: a package mine-devel that has a header, a module of pkg-config, a library and a command."""
+
+
+@pytest.mark.parametrize("name", SMALL_INDEXES)
+def test_index_of_a_package_manager_says_which_package_has_a_name(
+    engine: Any, images: None, name: str
+) -> None:
+    (target,) = (one for one in USED if one.name == name)
+    catalogue = load_catalogue([data_folder("distros")])
+    distribution = catalogue.distributions[target.like]
+    (release,) = (one for one in distribution.releases if one.release == target.release)
+    manager = attrs.evolve(catalogue.managers[distribution.manager], refresh="")
+    wanted = ("header:sub/mine.h", "pkg-config:mine", "command:mined", "library:mine")
+    asked = [one for one in wanted if can_ask(manager, one)]
+    names = [*asked, "pkg-config:nowhere"]
+    bare = attrs.evolve(release, setup=())
+    script = index_script(attrs.evolve(distribution, setup=()), bare, manager, names)
+    told = engine.containers.run(
+        f"{target.image}:good", ["sh", "-c", f"{SMALL_INDEXES[name]}{script}"],
+        network_mode="none", remove=True,
+    ).decode()  # fmt: skip
+    found, complete = index_answers(told, names)
+    assert complete, told
+    owners = {one: {p for each in found[one].owners.values() for p in each} for one in names}
+    assert owners == {**{one: {"mine-devel"} for one in asked}, "pkg-config:nowhere": set()}, told
+    assert len(asked) == (2 if target.like == "opensuse" else 4)
 
 
 @pytest.mark.parametrize("tools", ["/bin/busybox", "/bin/toybox", "/usr/lib/cargo/bin/coreutils/*"])

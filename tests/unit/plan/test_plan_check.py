@@ -5,8 +5,10 @@ from pathlib import Path
 import pytest
 from projects import EXAMPLES, SMALL, jobs, problems, project, real_catalogue
 
+from ciforge.app.workspace import check_project
 from ciforge.load.project_file import load_project
 from ciforge.model.flaw import Flaw
+from ciforge.plan.planner import make_plan
 from ciforge.plan.project_checks import check, empty_selectors
 from ciforge.render.job_script import job_script
 from tests.tables import each
@@ -147,6 +149,28 @@ OF_RECIPES = (
     ("repos: {r: {recipe: make, where: {debian: {configure: [--x]}}}}", ("2:44: its recipe has no configure step, so these arguments have no effect",)),
     ("repos: {r: {recipe: cmake, configure: [-DX=1]}, s: {recipe: meson, configure: [-Dx=1]}}", ()),
 )  # fmt: skip
+
+
+def test_wide_example_has_what_the_project_itself_covers_and_lints_clean(tmp_path: Path) -> None:
+    file = EXAMPLES / "opensmtpd" / "wide.yml"
+    problems, wide, catalogue = check_project(file, real_catalogue())
+    assert problems == []
+    ids = {job.id for job in make_plan(wide, catalogue).jobs if not job.skipped}
+    variants = (
+        "path-empty",
+        "table-db",
+        "gcc-12",
+        "clang-19",
+        "dist",
+        "openssl-1.1.1",
+        "openssl-4.0",
+        "libressl-4.0",
+        "default@s390x",
+    )
+    assert {f"portable/debian-13/{one}" for one in variants} <= ids
+    assert sum(id_.startswith("table-") for id_ in ids) == 7
+    assert {"libopensmtpd/debian-13/default", "filter-dkimsign/debian-13/default"} <= ids
+    assert "--with-gnu-ld" in wide.repos["portable"].configure.add
 
 
 @each(("text", "told"), OF_REPO)

@@ -36,7 +36,7 @@ PROVIDES = attrs.evolve(
     LISTED,
     file_list="",
     provides={
-        "pkg-config": "case {name} in zlib) echo zlib-devel; echo zlib-devel;; dead) echo no mirror; exit 1;; esac"
+        "pkg-config": "echo 'of %{name}' >&2; case {name} in zlib) echo zlib-devel; echo zlib-devel;; dead) echo no mirror; exit 1;; esac"
     },
 )
 

@@ -53,6 +53,8 @@ class RunOptions:
     """Use and save what bootstrap and configure made."""
     budget: int | None = None
     """Seconds for the whole run; None: no limit."""
+    strict: bool = False
+    """Whether a flaky job counts as failed."""
     command: tuple[str, ...] = ()
     """The command that the run records; empty: that of this process."""
 
@@ -149,7 +151,7 @@ def finished_run(session: Session, run_options: RunOptions, spent: float = 0.0) 
             ended = run_all(session.jobs, settings, fail_fast=run_options.fail_fast)
     results = [ended_job.result for ended_job in ended.results]
     interrupted, budget = session.stop.signal is not None, run_options.budget is not None
-    code = exit_code(results, interrupted=interrupted, budget=budget)
+    code = exit_code(results, interrupted=interrupted, budget=budget, strict=run_options.strict)
     seconds = round(time.monotonic() - began, 3)
     record = attrs.evolve(record, ended=stamp(), seconds=seconds, exit_code=code)
     folder.finish(record)

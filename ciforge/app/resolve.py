@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from ciforge.store.runs.run_index import Index
 
 _FEW = 8
-_NOT_FAILED = (Status.PASSED, Status.COMPILED, Status.SKIPPED, Status.CANCELLED)
+_NOT_FAILED = (
+    Status.PASSED, Status.COMPILED, Status.FLAKY, Status.SKIPPED, Status.CANCELLED,
+)  # fmt: skip
 
 
 def resolve_job(plan: Plan, text: str, state: Path | None = None, *, unlisted: bool = False) -> Job:

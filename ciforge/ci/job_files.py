@@ -222,11 +222,17 @@ def _recipe(job: Job, names: _Names) -> str:
         builddir=shlex.quote("".join(f"{part}/" for part in (job.folder, job.builddir) if part)),
         keep=shlex.quote("".join(f"{word}\n" for word in job.keep)),
         folder=shlex.quote(job.folder or "."),
-        git="carry_git=yes\n" * job.carry_git + "rights=root\n" * job.setuid,
+        git="carry_git=yes\n" * job.carry_git + "rights=root\n" * job.setuid + _flaky(job),
         artifacts=shlex.quote(" ".join(job.artifacts)),
         limit=job.timeout,
         steps="".join(f"{_step(job, step, names)}\n" for step in job.steps),
     )
+
+
+def _flaky(job: Job) -> str:
+    """The records of steps that passed, but not at once; empty if no step is tried again."""
+    records = (f"{step_user(step)}/{step.name}" for step in job.steps if step.tries > 1)
+    return f"flaky={shlex.quote(' '.join(records))}\n" if job.tried_again else ""
 
 
 def _step(job: Job, step: Step, names: _Names) -> str:

@@ -32,6 +32,9 @@ from ciforge.errors import UsageError
               help="Use no cache: no ccache, no saved steps, no results of configure, no proven jobs.")  # fmt: skip
 @click.option("--saved-steps", is_flag=True,
               help="Skip bootstrap and configure if all that they read is as it was; not with --notify.")  # fmt: skip
+@click.option(
+    "--strict", is_flag=True, help="Exit 1 if a job is flaky: a step passed, but not at once."
+)
 @click.option("--engine", type=click.Choice(["docker", "ssh", "local"]), default="docker", show_default=True,
               help="Run jobs in containers, on machines of machines.yml over ssh, or on this machine itself.")  # fmt: skip
 @options.ANY
@@ -55,6 +58,7 @@ def command(
     force: bool,
     no_cache: bool,
     saved_steps: bool,
+    strict: bool,
     engine: str,
     unlisted: bool,
     state_dir: Path | None,
@@ -92,8 +96,8 @@ def command(
     With --notify, incidents are updated, and the resulting mail is queued and delivered. The working
     tree must have no uncommitted changes. Run `ciforge notify` from cron for reminders and retries.
 
-    Exits 0 if all jobs passed, are proven, or may fail, 1 if a job failed or all were skipped, 3 if the engine or
-    the network failed, 4 if mail was not delivered.
+    Exits 0 if all jobs passed, are proven or flaky, or may fail, 1 if a job failed or all were skipped, or one is
+    flaky with --strict, 3 if the engine or the network failed, 4 if mail was not delivered.
     """
     if keep and engine != "docker":
         raise UsageError("--keep keeps containers", hint="omit it, or run the job without --engine")
@@ -122,6 +126,6 @@ def command(
     run_options = RunOptions(
         jobs=jobs, timeout=timeout, as_json=as_json, keep=keep, fail_fast=fail_fast,
         ccache=not no_cache, notify=notify, force=force,
-        saved_steps=saved_steps, budget=budget,
+        saved_steps=saved_steps, budget=budget, strict=strict,
     )  # fmt: skip
     ctx.exit(run_request(request, run_options))

@@ -7,7 +7,7 @@ from ciforge.load import durations, url_validators, validators
 from ciforge.load.converter import closed
 from ciforge.load.expectation_fields import expectations
 from ciforge.load.shown_values import kind
-from ciforge.load.value_readers import Reader, mapping, sequence, text, truth
+from ciforge.load.value_readers import Reader, mapping, sequence, text, truth, whole_number
 from ciforge.model import project
 from ciforge.model.flaw import Flaw
 from ciforge.model.smoke_script import SMOKE
@@ -78,6 +78,13 @@ def _step(value: object) -> project.StepChange | bool:
     raise ValueError(message)
 
 
+def _tries(value: object) -> int:
+    count = whole_number(value)
+    if not 2 <= count <= project.MOST_TRIES:
+        raise ValueError(f"expected 2 to {project.MOST_TRIES} tries, found {count}")
+    return count
+
+
 def _job_entry(value: object) -> project.JobEntry:
     if isinstance(value, dict):
         return _JOB_ENTRY(value)  # type: ignore[no-any-return]
@@ -119,6 +126,7 @@ _OVERLAY: dict[str, Reader] = {
     "expect": expectations,
     "keep": sequence(text(validators.kept_pattern)),
     "users": mapping(validators.user, text(validators.absolute_path)),
+    "flaky": mapping(validators.identifier, _tries),
 }
 _REPO_KEYS = closed(
     project.Repo,

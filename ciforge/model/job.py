@@ -28,8 +28,24 @@ class Step(Value):
     network: bool = False
     timeout: int = 1800
     """Seconds."""
+    tries: int = 1
+    """How often its script is run until it passes; all runs together have its time limit."""
     setuid: bool = False
     """Whether its programs may gain rights by the bits setuid and setgid."""
+    tty: bool = False
+    """Whether it has a terminal; its script makes one."""
+    locale: str = ""
+    """The locale that its script sets, if it is not C."""
+
+    @property
+    def given(self) -> str:
+        """What it has that other steps have not, as in ciforge.yml: `tty, locale: de_DE.UTF-8`; empty if nothing."""
+        words = (
+            "network: true" * self.network, "tty: true" * self.tty,
+            f"locale: {self.locale}" if self.locale else "", "privileges: setuid" * self.setuid,
+            f"flaky: {self.tries}" if self.tries > 1 else "",
+        )  # fmt: skip
+        return ", ".join(filter(None, words))
 
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
@@ -83,6 +99,16 @@ class Job(Value):
     def setuid(self) -> bool:
         """Whether a step may run setuid programs: then any of its steps may have become root."""
         return any(step.setuid for step in self.steps)
+
+    @property
+    def tried_again(self) -> bool:
+        """Whether a step that fails is run again."""
+        return any(step.tries > 1 for step in self.steps)
+
+    @property
+    def given(self) -> Mapping[str, str]:
+        """Steps to what they have that other steps have not."""
+        return {step.name: step.given for step in self.steps if step.given}
 
     @property
     def system(self) -> str:

@@ -74,6 +74,8 @@ class Overlay(Value):
     """Patterns of files of the source to keep when the job ends; `*` matches `/`, too."""
     users: Mapping[str, str] = attrs.field(factory=dict)
     """Users to make, each with a group of its name, to their homes."""
+    flaky: Mapping[str, int] = attrs.field(factory=dict)
+    """Steps that may fail by chance, to how often each is tried."""
 
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
@@ -181,6 +183,8 @@ class Ciforge(Value):
 
 
 PRIVILEGES = ("setuid",)
+MOST_TRIES = 10
+"""How often a step can be tried."""
 
 INCIDENT_STATES = (
     "broken", "still-broken", "spread", "changed", "partial", "fixed",

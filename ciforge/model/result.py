@@ -15,6 +15,8 @@ class Status(enum.Enum):
     PASSED = "passed"
     COMPILED = "compiled"
     """A cross check did all its steps. It compiles and links for that system; nothing ran there."""
+    FLAKY = "flaky"
+    """All steps passed; one that the project calls flaky did not at once."""
     FAILED = "failed"
     TIMED_OUT = "timed-out"
     CANCELLED = "cancelled"
@@ -23,8 +25,8 @@ class Status(enum.Enum):
 
     @property
     def green(self) -> bool:
-        """Whether the job did all its steps: `passed`, or `compiled`."""
-        return self in (Status.PASSED, Status.COMPILED)
+        """Whether the job did all its steps: `passed`, `compiled` or `flaky`."""
+        return self in (Status.PASSED, Status.COMPILED, Status.FLAKY)
 
 
 def green_status(job: str) -> Status:
@@ -111,6 +113,8 @@ class Result:
     """The base image's name and digest."""
     lacks: tuple[str, ...] = ()
     """What the job's machine did not promise: `clean`, `isolated network`, `memory limit` and so on."""
+    given: Mapping[str, str] = attrs.field(factory=dict)
+    """Steps to what they had that other steps have not: `check` to `tty: true, locale: de_DE.UTF-8`."""
     packages: Mapping[str, str] = attrs.field(factory=dict)
     """Installed packages to their versions."""
     artifacts: tuple[str, ...] = ()

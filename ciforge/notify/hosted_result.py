@@ -88,7 +88,8 @@ def with_conclusion(result: Result, conclusion: str, *, allowed: bool) -> Result
     `allowed` comes from the project. A result that claims to have passed without steps, or with a
     step that did not pass, becomes infrastructure.
     """
-    status = green_status(result.job) if result.status.green else result.status
+    named = result.status.green and result.status is not Status.FLAKY
+    status = green_status(result.job) if named else result.status
     kept = attrs.evolve(result, status=status, conclusion=conclusion, allow_failure=allowed)
     if kept.status is Status.SKIPPED:
         return _unknown(kept, "its result says skipped, but the job ran")
@@ -113,7 +114,7 @@ def with_proof(result: Result, job: Job | None) -> Result:
     """
     passed = job is not None and result.status.green
     return attrs.evolve(
-        result, proof=job.proof.value if job else "",
+        result, proof=job.proof.value if job else "", given=job.given if job else {},
         proves=job.statement(result.packages) if job and passed else "",
     )  # fmt: skip
 

@@ -22,7 +22,7 @@ _LARGEST = 16 * 1024 * 1024
 _TEST_LOGS = ("kept,*test-suite.log", "kept,*testlog.txt")
 """Names of kept logs that have the output of several tests."""
 _HEADERS = ("config.h",)
-GREEN = frozenset({Status.PASSED, Status.COMPILED, Status.SKIPPED, Status.CANCELLED})
+GREEN = frozenset({Status.PASSED, Status.COMPILED, Status.FLAKY, Status.SKIPPED, Status.CANCELLED})
 """Statuses that need no cause."""
 
 

@@ -12,7 +12,7 @@ from ciforge.model.project import Repo, StepChange
 from ciforge.plan.expect_script import expect_script
 from ciforge.plan.overlay import ResolvedOverlay, StepSetting
 from ciforge.plan.recipes import Recipe, RecipeStep
-from ciforge.plan.step_prefix import commands, in_terminal
+from ciforge.plan.step_prefix import commands, in_terminal, with_tries
 
 ROOT = "root"
 EXPECT = "expect"
@@ -44,7 +44,10 @@ def job_steps(
     off = {step.name for step in recipe.steps if not step.on}
     terminals = {name for name, setting in settled.steps.items() if setting.change.tty}
     return tuple(
-        _placed(steps[name], repo.folder, terminal=name in terminals)
+        with_tries(
+            _placed(steps[name], repo.folder, terminal=name in terminals),
+            settled.flaky.get(name, 1),
+        )
         for name in _in_order(steps, after)
         if _is_on(settled.steps.get(name, StepSetting()), otherwise=name not in off)
     )
@@ -152,5 +155,7 @@ def _changed(step: Step, change: StepChange) -> Step:
         network=step.network if change.network is None else change.network,
         timeout=step.timeout if change.timeout is None else change.timeout,
         setuid=step.setuid or change.privileges == "setuid",
+        tty=bool(change.tty),
+        locale=change.locale,
     )
     return attrs.evolve(changed, run=commands(changed, change))

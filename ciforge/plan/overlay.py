@@ -38,6 +38,7 @@ class ResolvedOverlay:
     expect: Mapping[str, tuple[str, ...]] = attrs.field(factory=dict)
     keep: tuple[str, ...] = ()
     users: Mapping[str, str] = attrs.field(factory=dict)
+    flaky: Mapping[str, int] = attrs.field(factory=dict)
 
 
 def resolve_overlays(
@@ -67,6 +68,7 @@ def _lay(below: ResolvedOverlay, layer: Overlay) -> ResolvedOverlay:
         expect=merge_expect(below.expect, layer.expect),
         keep=tuple(dict.fromkeys((*below.keep, *layer.keep))),
         users={**below.users, **layer.users},
+        flaky={**below.flaky, **layer.flaky},
     )
 
 

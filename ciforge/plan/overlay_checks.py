@@ -135,6 +135,11 @@ def overlay_flaws(overlay: Overlay, path: Path, words: KnownNames) -> Iterator[F
     yield from _compiler(overlay, path, words)
     yield from _configure(overlay, (*path, "configure"), words)
     yield from _steps(overlay, (*path, "steps"), words)
+    for name in overlay.flaky:
+        if name not in words.steps:
+            yield Flaw(
+                (*path, "flaky", name), f"no step {name!r} here{choice(name, words.steps)}", True
+            )
     if USER in overlay.users:
         yield Flaw(
             (*path, "users", USER), f"{USER!r} is a user that every container already has", True

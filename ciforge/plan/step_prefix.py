@@ -1,8 +1,11 @@
-"""What a step has beyond the recipe's: a terminal, a locale. Shell before its commands; its log says so."""
+"""What a step has beyond the recipe's: a terminal, a locale, several tries. Shell before its commands; its log says so."""
 
 import shlex
 
+import attrs
+
 from ciforge.model.job import Step
+from ciforge.model.log_marks import retry_mark
 from ciforge.model.project import StepChange
 
 _TERMINAL = """\
@@ -46,6 +49,23 @@ case $(ls /lib/ld-musl-* 2>/dev/null) in
 esac
 echo 'ciforge: this step has the locale '{locale}
 """
+_TRIES = """\
+if [ -z "${{CIFORGE_TRY:-}}" ]; then
+    export CIFORGE_TRY=1
+    while :; do
+        code=0
+        /bin/sh -e "$0" || code=$?
+        [ "$code" -ne 0 ] || break
+        [ "$CIFORGE_TRY" -lt {tries} ] || exit "$code"
+        CIFORGE_TRY=$((CIFORGE_TRY + 1))
+        echo "{mark}"
+    done
+    [ "$CIFORGE_TRY" -eq 1 ] || echo "$CIFORGE_TRY" >"/ciforge/records/$(id -un)/{name}.tries"
+    exit 0
+fi
+"""
+"""The script of the step runs itself until it passes; if not at once, a record says at which try."""
+
 _SETUID = "echo 'ciforge: this job may run setuid programs'\n"
 
 
@@ -56,6 +76,15 @@ def commands(step: Step, change: StepChange) -> str:
         language = shlex.quote(change.locale.partition(".")[0])
         prefix += _LOCALE.format(locale=shlex.quote(change.locale), language=language)
     return prefix + step.run
+
+
+def with_tries(step: Step, tries: int) -> Step:
+    """The step, tried up to `tries` times; nothing is put back between them. Its commands are its whole script."""
+    if tries == 1:
+        return step
+    mark = retry_mark(f"{step.name} ended with exit code $code", 0)
+    again = _TRIES.format(name=step.name, tries=tries, mark=mark)
+    return attrs.evolve(step, run=again + step.run, tries=tries)
 
 
 def in_terminal(run: str) -> str:

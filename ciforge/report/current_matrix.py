@@ -21,7 +21,7 @@ from ciforge.timestamp import minute_text
 SKIPPED, NO_RESULT, STALE, INFRASTRUCTURE = "skipped", "no result", "stale", "infrastructure"
 _WORST_FIRST = (
     "failed", "timed-out", INFRASTRUCTURE, STALE, NO_RESULT, "failed (allowed)",
-    "timed-out (allowed)", Status.COMPILED.value, Status.PASSED.value,
+    "timed-out (allowed)", Status.FLAKY.value, Status.COMPILED.value, Status.PASSED.value,
 )  # fmt: skip
 _RANKS = {word: rank for rank, word in enumerate(_WORST_FIRST)}
 

@@ -11,13 +11,14 @@ from ciforge.model.result import Result, SourceUsed, Status
 from ciforge.sanitize import safe_line
 
 ORDER = (
-    Status.PASSED, Status.COMPILED, Status.FAILED, Status.TIMED_OUT,
+    Status.PASSED, Status.COMPILED, Status.FLAKY, Status.FAILED, Status.TIMED_OUT,
     Status.INFRASTRUCTURE, Status.CANCELLED, Status.SKIPPED,
 )  # fmt: skip
 
 STYLES = {
     Status.PASSED: "green",
     Status.COMPILED: "green",
+    Status.FLAKY: "yellow",
     Status.FAILED: "bold red",
     Status.TIMED_OUT: "bold red",
     Status.INFRASTRUCTURE: "bold magenta",

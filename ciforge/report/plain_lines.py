@@ -22,6 +22,7 @@ _FEW = 4
 _MARKS = {
     Status.PASSED: "ok",
     Status.COMPILED: "ok",
+    Status.FLAKY: "ok",
     Status.FAILED: "FAIL",
     Status.TIMED_OUT: "FAIL",
     Status.INFRASTRUCTURE: "LOST",
@@ -71,6 +72,6 @@ def _job_ended(event: JobEnded) -> str:
         words.append(safe_line(event.log))
     if result.proves and event.status is Status.COMPILED:
         words.append(safe_line(result.proves))
-    if result.reason and not event.status.green:
+    if result.reason and (not event.status.green or event.status is Status.FLAKY):
         words.append(safe_line(result.reason))
     return "  ".join(words)

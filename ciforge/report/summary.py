@@ -63,7 +63,7 @@ def _needs_block(job: JobEnded, explained: Collection[str]) -> bool:
 def _block(job: JobEnded, commands: Commands, paint: Paint) -> Iterator[str]:
     """The headline of a job that did not pass; if it ran, the end of its log and commands."""
     yield headline(job, paint)
-    if job.status in (Status.SKIPPED, Status.CANCELLED):
+    if job.status in (Status.SKIPPED, Status.CANCELLED, Status.FLAKY):
         return
     yield from (f"    | {safe_line(line)}".rstrip() for line in job.result.tail[-_TAIL:])
     repeat, shell = commands(job.job)

@@ -7,10 +7,13 @@ from ciforge.model.result import Result, Status
 INTERRUPTED, INFRASTRUCTURE, FAILED, UNDELIVERED, PASSED = 130, 3, 1, 4, 0
 
 
-def exit_code(results: Iterable[Result], *, interrupted: bool, budget: bool = False) -> int:
+def exit_code(
+    results: Iterable[Result], *, interrupted: bool, budget: bool = False, strict: bool = False
+) -> int:
     """130 if interrupted, else 3 for infrastructure, 1 for a failure or if no job ran, else 0.
 
     Allowed failures count as passed. With a budget, cancelled jobs do not count: they were not tried.
+    With `strict`, flaky jobs that may not fail count as failed.
     """
     if interrupted:
         return INTERRUPTED
@@ -24,7 +27,7 @@ def exit_code(results: Iterable[Result], *, interrupted: bool, budget: bool = Fa
     ]
     if Status.INFRASTRUCTURE in counted:
         return INFRASTRUCTURE
-    bad = (Status.FAILED, Status.TIMED_OUT, Status.CANCELLED)
+    bad = (Status.FAILED, Status.TIMED_OUT, Status.CANCELLED, *([Status.FLAKY] if strict else []))
     return FAILED if any(status in bad for status in counted) else PASSED
 
 
@@ -34,7 +37,7 @@ def nothing_ran(results: Iterable[Result]) -> bool:
 
 
 def _allowed(status: Status) -> bool:
-    return status in (Status.FAILED, Status.TIMED_OUT)
+    return status in (Status.FAILED, Status.TIMED_OUT, Status.FLAKY)
 
 
 _ORDER = (INTERRUPTED, 70, 2, INFRASTRUCTURE, FAILED, UNDELIVERED)

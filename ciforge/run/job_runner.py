@@ -163,6 +163,8 @@ class _Runner:
         self._lines = Lines(self._show)
         self._tail: tuple[str, ...] = ()
         self._steps: list[StepResult] = []
+        self._late: list[str] = []
+        """Steps that passed, but not at once: sentences."""
         self._restarted = False
         """Whether it ran again without its cache."""
         self._saved: JobSteps | None = None
@@ -170,7 +172,7 @@ class _Runner:
         source = settings.sources[job.repo].used
         self._result = Result(
             job=job.id, status=Status.INFRASTRUCTURE, started=stamp(), source=source,
-            allow_failure=job.allow_failure, proof=job.proof.value,
+            allow_failure=job.allow_failure, proof=job.proof.value, given=job.given,
         )  # fmt: skip
 
     def result(self) -> Result:
@@ -249,7 +251,7 @@ class _Runner:
         """Discards the results of the steps so far, except for the log."""
         self._log.write(f"{text}\n".encode())
         self._show(text)
-        self._steps = self._steps[:1]
+        self._steps, self._late = self._steps[:1], []
         for file in (self._folder / "artifacts").iterdir():
             file.unlink()
 
@@ -355,13 +357,24 @@ class _Runner:
                 self._show_replay(step, replay)
                 continue
             code = self._run_step(machine, step)
+            if step.tries > 1 and not code:
+                self._note_tries(machine, step)
             if plan.ccache and step.name == "configure":
                 self._check_cached_answers(machine)
             if code:
                 return _Outcome(status=Status.FAILED, reason=_exit_sentence(step.name, code))
         if self._settings.installs:
             self._settings.installs.take(self._job, machine)
+        if self._late:
+            return _Outcome(status=Status.FLAKY, reason="; ".join(self._late))
         return _Outcome(status=green_status(self._job.id))
+
+    def _note_tries(self, machine: Machine, step: Step) -> None:
+        """Remembers that a step passed, if it did not at once."""
+        record = machine.read(f"{RECORDS}/{step_user(step)}/{step.name}.tries", 8)
+        tries = (record or b"").strip().decode("ascii", "replace")
+        if tries.isdigit():
+            self._late.append(f"{step.name} passed at try {tries} of {step.tries}")
 
     def _leading_steps(
         self, image: Image, machine: Machine, plan: MachineSpec

@@ -30,7 +30,8 @@ LIFE = 7 * 86400
 """Seconds after which a proof expires: certificates and dates of test suites end."""
 LIFE_ROLLING = 86400
 """The same for a rolling release, whose packages change every day."""
-_FAILED = (Status.FAILED, Status.TIMED_OUT)
+_FAILED = (Status.FAILED, Status.TIMED_OUT, Status.FLAKY)
+"""Statuses that bar a proof of the same inputs."""
 
 
 class IdentifiedEngine(Protocol):

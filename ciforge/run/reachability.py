@@ -18,6 +18,8 @@ from ciforge.run.probe import findings_of
 _SECONDS = 10.0
 """Seconds for the name and all of its addresses together; a busy machine needs some of them to ask at all."""
 _ADDRESSES = 4
+_EXISTS = "example.com"
+"""A name that exists for ever (RFC 2606): a resolver that does not find it knows no name of the internet."""
 _NO_SUCH_NAME = (socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME))
 
 Resolver = Callable[[str, int], Sequence[str]]
@@ -37,8 +39,8 @@ class Reach(enum.Enum):
 def reach(endpoint: Endpoint, seconds: float = _SECONDS, resolve: Resolver | None = None) -> Reach:
     """Connects to an endpoint, and sends nothing.
 
-    A name that does not exist is no loss of the network, for the address may be wrong. Loopback and link-local addresses
-    are never connected to.
+    A name that does not exist is no loss of the network, for the address may be wrong, unless no name exists. Loopback
+    and link-local addresses are never connected to.
     """
     until = time.monotonic() + seconds
     known: list[Reach] = []
@@ -57,7 +59,8 @@ def _ask(
     try:
         found = resolve(endpoint.host, endpoint.port)
     except socket.gaierror as error:
-        on_result(Reach.UNKNOWN if error.errno in _NO_SUCH_NAME else Reach.LOST)
+        wrong = error.errno in _NO_SUCH_NAME and _knows_names(resolve)
+        on_result(Reach.UNKNOWN if wrong else Reach.LOST)
         return
     except (OSError, UnicodeError):  # no host name at all
         on_result(Reach.UNKNOWN)
@@ -69,6 +72,12 @@ def _ask(
         on_result(Reach.REACHED)
     else:
         on_result(Reach.LOST)
+
+
+def _knows_names(resolve: Resolver) -> bool:
+    with suppress(OSError):
+        return bool(resolve(_EXISTS, 443))
+    return False
 
 
 def accepts(endpoint: Endpoint, seconds: float) -> bool:

@@ -91,11 +91,13 @@ def commands(out: str) -> list[str]:
     return found
 
 
-def hosted(folder: Path, steps: Mapping[str, Any], base: str, **env: str) -> Hosted:
+def hosted(
+    folder: Path, steps: Mapping[str, Any], base: str, keys: Mapping[str, Any] = {}, **env: str
+) -> Hosted:
     """The job of a project with these steps, in a clone on a branch with a hostile name.
 
-    `env` are further variables of the runner."""
-    repo = {"path": ".", "branches": ["main"]}
+    `keys` are further ones of its repository, `env` further variables of the runner."""
+    repo = {"path": ".", "branches": ["main"], **keys}
     person = Person(trial(folder / "tree", dict(steps), repo=repo), folder)
     tree = person.here
     git(tree, "init", "--quiet")

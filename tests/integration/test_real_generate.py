@@ -47,6 +47,7 @@ PLACES = {
     "proof",
     "proves",
     "lacks",
+    "given",
 }
 """Keys of a result that tell when and where it came about, what only a service counts, and what only
 ciforge itself knows."""

@@ -1,6 +1,5 @@
 #!/bin/sh
-# What the scripts beside it share, which run one job on a hosted machine. What they know of the job is in $home,
-# where unpack.sh put it; what they leave for others is in its result/.
+# Shared by the scripts beside it, which run one job. What they know of it is in $home, what they leave in its result/.
 # shellcheck disable=SC2034,SC2046,SC2086,SC2154
 LC_ALL=C
 export LC_ALL
@@ -11,7 +10,7 @@ head_most=67108864 # bytes of a log that are kept from its beginning,
 tail_most=4194304 # and from its end
 
 # What is known of the job.
-repo='' release='' variable='' platform='' builddir='' artifacts='' allow_failure='' ccache='' carry_git='' keep='' folder='' rights=''
+repo='' release='' variable='' platform='' builddir='' artifacts='' allow_failure='' ccache='' carry_git='' keep='' folder='' rights='' flaky=''
 # shellcheck source=/dev/null
 . "$home/facts"
 job=$(cat "$home/job")
@@ -73,13 +72,13 @@ begin() {
     echo "$1 $(stamp)" >"$home/current"
 }
 
-# ended CODE: keeps what became of the step; `-` where the code is not certain.
+# ended CODE: records the end of the step; `-`: the code is not certain.
 ended() {
     echo "$(cat "$home/current") $1 $(($(date +%s) - began))" >>"$home/ran"
     rm -f "$home/current"
 }
 
-# one_line TEXT: without what ends a line, for a runner a carriage return does, or what a terminal obeys.
+# one_line TEXT: without ends of lines and control characters.
 one_line() {
     printf '%s' "$1" | tr '\n\r' '  ' | tr -d '\000-\037\177' | head -c 4096
 }
@@ -90,7 +89,7 @@ say() {
 }
 
 # fail STATUS REASON [LIMIT]: ends the job; the first reason is kept. LIMIT is that of result.json.
-# After an allowed failure the service runs the next steps: they check whether the job has ended.
+# The service runs steps after an allowed failure: they check this.
 fail() {
     [ -f "$home/outcome" ] ||
         printf '%s\n' "$1" "$(one_line "$2")" ${3:+"$3"} >"$home/outcome"

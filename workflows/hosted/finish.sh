@@ -1,6 +1,5 @@
 #!/bin/sh
-# Runs however the job ended: copies its files out of the container, writes result.json and a
-# summary, and removes the container.
+# Runs however the job ended: keeps its files, writes result.json and a summary, removes the container.
 # CIFORGE_JOB_STATUS is the service's status of the job: success, failure or cancelled.
 # Exits 1 on an infrastructure failure, so that it does not count as an allowed failure.
 set -eu
@@ -19,14 +18,14 @@ done
 
 [ -z "$container" ] || [ -z "$keep" ] || sh "$here/keep.sh"
 
-# For the job that keeps caches; more than ccache is allowed is not kept.
+# For the job that keeps caches, if it is not too large.
 if [ -n "$container" ] && [ "$ccache" = ccache ] && [ "${GITHUB_EVENT_NAME:-}" = push ]; then
     mkdir -p "$compiled"
     docker cp "$container:/ciforge/ccache" - 2>/dev/null | head -c 314572801 >"$compiled/ccache.tar" || :
     [ "$(wc -c <"$compiled/ccache.tar")" -le 314572800 ] || rm -f "$compiled/ccache.tar"
 fi
 
-# As it was right after the install.
+# As the install left it.
 [ ! -f "$home/manifest.txt" ] || cp "$home/manifest.txt" "$result/artifacts/manifest.txt"
 
 reached=
@@ -62,6 +61,10 @@ tail_of_log >"$home/tail"
 [ "$status" != passed ] || [ ! -f "$here/cross.txt" ] ||
     awk -v "job=$job" -f "$here/proves.awk" "$home/packages" "$here/cross.txt" >"$home/proves"
 [ ! -s "$home/proves" ] || status=compiled
+for name in $flaky; do
+    [ "$status" != passed ] || fetch "/ciforge/records/$name.tries" "$home/late" 9
+    [ ! -s "$home/late" ] || status=flaky reason="${name#*/} passed at try $(tr -dc 0-9 <"$home/late")"
+done
 (cd "$result/artifacts" && ls) >"$home/names"
 began=$(cat "$home/job-began" 2>/dev/null) || began=$(date +%s)
 set -- -v "home=$home" -v "job=$job" -v "status=$status" -v "failed=$failed_step" -v "allow=$allow_failure"

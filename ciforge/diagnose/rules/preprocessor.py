@@ -17,7 +17,7 @@ RULES = (
          example="remote.c:310:2: error: #else after #else",
          counterexample="doas.c:363:2: error: #elif without #if"),
     Rule(FindingKind.SYNTAX_ERROR, "unterminated ", ERROR + r"unterminated (?P<subject>#\w+|conditional directive)",
-         "The `#endif` of line {line} of {file} is missing: a merge or an edit removed it.",
+         "The `#endif` of line {line} of {file}, or of a conditional within it, is missing: a merge or an edit removed it.",
          example="expand.c:20: error: unterminated #ifdef",
          counterexample="expand.c:20: error: unterminated comment"),
     Rule(FindingKind.SYNTAX_ERROR, "macro name", ERROR + r"(?:no macro name given in (?P<subject>#\w+) directive|macro name missing)",

@@ -25,6 +25,7 @@ LOOKS = {
     "passed": ("good", "check"),
     PROVEN: ("good", "check"),
     "compiled": ("good", "minus"),
+    "flaky": ("warn", "check"),
     "failed": ("bad", "cross"),
     "timed-out": ("bad", "clock"),
     "failed (allowed)": ("warn", "cross"),

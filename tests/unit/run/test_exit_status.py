@@ -5,6 +5,7 @@ from ciforge.run.exit_status import exit_code
 from tests.tables import each
 
 PASSED, FAILED, LATE = Status.PASSED, Status.FAILED, Status.TIMED_OUT
+FLAKY = Status.FLAKY
 LOST, STOPPED, SKIPPED = Status.INFRASTRUCTURE, Status.CANCELLED, Status.SKIPPED
 
 
@@ -51,6 +52,18 @@ def test_exit_code_with_a_budget_is_that_of_what_was_tried(words: list[Status], 
     assert exit_code(results(*words), interrupted=False, budget=True) == code
 
 
+@each(
+    ("words", "code"),
+    [([FLAKY], 1), ([PASSED, FLAKY], 1), ([(FLAKY,)], 0), ([PASSED], 0), ([FLAKY, LOST], 3)],
+)
+def test_exit_code_with_strict_is_1_for_a_flaky_job(
+    words: list[Status | tuple[Status]], code: int
+) -> None:
+    assert exit_code(results(*words), interrupted=False, strict=True) == code
+    if LOST not in words:
+        assert exit_code(results(*words), interrupted=False) == 0
+
+
 @each("words", [[], [PASSED], [LOST], [FAILED, STOPPED]])
 def test_exit_code_of_an_interruption_comes_first(words: list[Status]) -> None:
     assert exit_code(results(*words), interrupted=True) == 130
@@ -58,5 +71,5 @@ def test_exit_code_of_an_interruption_comes_first(words: list[Status]) -> None:
 
 @each("status", Status)
 def test_exit_code_is_0_only_with_passed_and_skipped_jobs(status: Status) -> None:
-    good = (PASSED, Status.COMPILED, SKIPPED)
+    good = (PASSED, Status.COMPILED, FLAKY, SKIPPED)
     assert (exit_code(results(PASSED, status), interrupted=False) == 0) == (status in good)

@@ -71,7 +71,17 @@ def test_address_is_not_asked_without_time(port: int) -> None:
 def test_name_that_does_not_exist_is_no_loss_of_the_network(
     error: Exception, answer: Reach
 ) -> None:
-    assert reach(Endpoint("mirror.example.org", 443), resolve=fails(error)) is answer
+    def resolve(host: str, port: int) -> Sequence[str]:
+        if host == "example.com":
+            return ["192.0.2.1"]
+        raise error
+
+    assert reach(Endpoint("mirror.example.org", 443), resolve=resolve) is answer
+
+
+def test_resolver_that_knows_no_name_at_all_is_a_loss_of_the_network() -> None:
+    error = socket.gaierror(socket.EAI_NONAME, "no such name")
+    assert reach(Endpoint("mirror.example.org", 443), resolve=fails(error)) is Reach.LOST
 
 
 @pytest.mark.parametrize("address", ["127.0.0.1", "::1", "169.254.169.254", "fe80::1%eth0", "0.0.0.0", "224.0.0.1", "x"])  # fmt: skip

@@ -83,6 +83,12 @@ def command(
         selectors=selectors, service=service, output=output, force=force, verbose=verbose,
     )  # fmt: skip
     workspace, jobs = open_selected(file, Path.cwd(), selectors)
+    from ciforge.plan.job_services import refuse_services
+
+    refuse_services(
+        jobs, "a generated job",
+        "select other jobs: '!SELECTOR' excludes some; `ciforge run` runs them with their services",
+    )  # fmt: skip
     sets = list(_all_changes(workspace, jobs, how))
     found = [change for one in sets for change in one.changes]
     from ciforge.plan.ended_releases import ended_releases

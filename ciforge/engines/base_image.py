@@ -91,6 +91,20 @@ def _new_base(
     return BaseImage(own, made["Id"])
 
 
+def pulled_image(
+    connection: Connection, name: str, platform: Platform, on_output: OutputHandler, stop: Stop
+) -> str:
+    """The id of an image by its name, pulled if the engine does not have it. Raises EngineError."""
+    if found := find(connection.client(), name, platform):
+        return str(found["Id"])
+    pulled, trouble = _pull(connection, name, platform, on_output, stop)
+    if pulled is None:
+        raise EngineError(
+            f"no image {name}: {trouble}", hint="load it by `docker load`, or correct its name"
+        )
+    return str(pulled["Id"])
+
+
 def _pull(
     connection: Connection, name: str, platform: Platform, on_output: OutputHandler, stop: Stop
 ) -> tuple[dict[str, Any] | None, str]:

@@ -4,7 +4,7 @@ import http
 import io
 import tarfile
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
 from docker.errors import APIError, NotFound
@@ -12,7 +12,7 @@ from docker.errors import APIError, NotFound
 from ciforge.engines.client import Client, Connection, last_line, translated
 from ciforge.engines.exec_stream import Stream
 from ciforge.engines.helper_exec import HelperExec
-from ciforge.engines.protocol import MachineSpec, OutputHandler, Stop
+from ciforge.engines.protocol import SERVICES, MachineSpec, OutputHandler, Stop
 from ciforge.engines.step_exec import StepExec
 from ciforge.engines.step_observer import StepObserver
 from ciforge.engines.supervisor import INSTALL, Supervisor
@@ -51,6 +51,7 @@ class DockerContainer:
         self._kept = False
         self._scripts: dict[str, str] = {}
         self._manifest: bytes | None = None
+        self._log_of: Callable[[str], bytes | None] = lambda _: None
         self._supervisor = Supervisor(connection, container, plan.processes, self._scripts)
 
     @property
@@ -64,6 +65,10 @@ class DockerContainer:
 
     def keep(self) -> None:
         self._kept = True
+
+    def serve(self, log_of: Callable[[str], bytes | None]) -> None:
+        """From now on `read` finds the log of a service, by its name in the folder SERVICES."""
+        self._log_of = log_of
 
     def put(self, archive: Path, folder: str) -> None:
         """Unpacks a tar file and gives its files to the unprivileged user."""
@@ -140,6 +145,9 @@ class DockerContainer:
         """
         if path == _MANIFEST and self._manifest is not None:
             return self._manifest[:limit]
+        if path.startswith(f"{SERVICES}/"):
+            log = self._log_of(PurePosixPath(path).stem.removeprefix("service,"))
+            return None if log is None else log[-limit:]
         try:
             chunks, _ = self._client.get_archive(self.id, path)
             packed = _at_most(chunks, limit + 10240)

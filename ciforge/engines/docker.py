@@ -9,6 +9,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+import attrs
 from docker.types import LogConfig, Mount
 
 from ciforge.engines import labels
@@ -32,11 +33,12 @@ from ciforge.engines.protocol import (
     OutputHandler,
     Stop,
 )
+from ciforge.engines.services import RunningServices, service_image
 from ciforge.engines.sweep import remove_own, sweep
 from ciforge.engines.terminal import converse
 from ciforge.engines.toolchain_image import ToolchainImages
 from ciforge.errors import EngineError
-from ciforge.model.job import Job
+from ciforge.model.job import Job, JobService
 from ciforge.model.promise import Promise
 
 _DROPPED = ["AUDIT_WRITE", "MKNOD", "NET_RAW", "SETPCAP"]
@@ -76,6 +78,8 @@ class DockerEngine:
         self._base_locks = NamedLocks()
         self._has_ipv6 = True
         """False after the kernel refused a container for its IPv6 loopback."""
+        self._service_images: dict[tuple[str, str], str] = {}
+        """Jobs and names of their services to image ids."""
         self._old_bases: dict[str, BaseImage] = {}
         """Old base images that could not be rebuilt: they are tried once per run."""
         self._dockerfile = dockerfile
@@ -131,7 +135,20 @@ class DockerEngine:
 
     def prepare(self, job: Job, on_output: OutputHandler, stop: Stop) -> Image:
         """Finds or builds the dependency image and its base image."""
-        return self.build(job, self._dockerfile(job), on_output, stop)
+        image = self.build(job, self._dockerfile(job), on_output, stop)
+        for service in job.services:
+            self._service_images[job.id, service.name] = self._service_image(
+                job, service, on_output, stop
+            )
+        return image
+
+    def _service_image(
+        self, job: Job, service: JobService, on_output: OutputHandler, stop: Stop
+    ) -> str:
+        if service.image:
+            return service_image(self._connection, job, service, on_output, stop)
+        own = attrs.evolve(job, packages=service.packages, sources={}, services=())
+        return self.build(own, self._dockerfile(own), on_output, stop).id
 
     def build(self, job: Job, dockerfile: str, on_output: OutputHandler, stop: Stop) -> Image:
         """The same for the text of any Dockerfile."""
@@ -164,10 +181,16 @@ class DockerEngine:
             mounts = volumes(client, job, plan)
         container = self._started(image, job, plan, mounts)
         machine = DockerContainer(self._connection, container, plan, self._lacks, setuid=job.setuid)
+        services = RunningServices(self._connection, container, plan)
         try:
             seed(HelperExec(self._connection, container, plan.processes), mounts)
+            for service in job.services:
+                made = self._service_images[job.id, service.name]
+                services.start(service, made, _labels(job, plan), _DROPPED)
+            machine.serve(services.log)
             yield machine
         finally:
+            services.remove()
             if not machine.kept:
                 self._remove(container)
 

@@ -126,6 +126,11 @@ class HostEngine:
     @contextmanager
     def open(self, image: Image, job: Job, plan: MachineSpec) -> Iterator[Machine]:
         """The machine that `prepare` took for the job; it is given back when the block ends."""
+        if job.services:
+            raise EngineError(
+                f"{job.id} has services, which run beside containers only",
+                hint="run it without --engine",
+            )
         with self._condition:
             lease = self._leases.pop(image.id, None)
         if lease is None:

@@ -163,6 +163,10 @@ class CleanupRequest:
     """Every cache of the project, of any age."""
 
 
+SERVICES = "/ciforge/services"
+"""The folder in which a machine has the logs of services, `service,NAME.log`, for `read` only."""
+
+
 class Machine(Protocol):
     """A clean machine: a container or a virtual machine. Removed when its `with` block ends, unless kept."""
 

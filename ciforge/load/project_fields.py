@@ -115,6 +115,28 @@ _JOB_ENTRY = closed(
         "timeout": durations.seconds,
     },
 )
+
+
+def _server(value: Mapping[str, Any]) -> list[Flaw]:
+    """Checks that a service has either an image or packages with a command."""
+    if "image" in value:
+        both = "dependencies" in value
+        return [Flaw(("dependencies",), "the image has its own: omit one of both")] if both else []
+    if "run" not in value:
+        return [Flaw((), "a service needs `run` and `dependencies`, or `image`", True)]
+    return []
+
+
+_SERVICE = closed(
+    project.Service,
+    {
+        "healthy": text(),
+        "run": text(),
+        "dependencies": sequence(_need),
+        "image": text(validators.pinned_image),
+    },
+    across=_server,
+)
 _OVERLAY: dict[str, Reader] = {
     "dependencies": _listed(project.Needs, sequence(_need), sequence(text(validators.needed))),
     "replace": mapping(validators.needed, text(validators.replacement)),
@@ -126,6 +148,7 @@ _OVERLAY: dict[str, Reader] = {
     "expect": expectations,
     "keep": sequence(text(validators.kept_pattern)),
     "users": mapping(validators.user, text(validators.absolute_path)),
+    "services": mapping(validators.identifier, _SERVICE),
     "flaky": mapping(validators.identifier, _tries),
 }
 _REPO_KEYS = closed(

@@ -240,6 +240,14 @@ def day(text: str) -> None:
     must(fine, text, "is not a date (like '2026-08-31')")
 
 
+def pinned_image(text: str) -> None:
+    """An image with its digest."""
+    must(
+        re.fullmatch(r"[a-z0-9][a-z0-9._/:-]{0,200}@sha256:[0-9a-f]{64}", text), text,
+        "names no image by its digest (write NAME@sha256:DIGEST)",
+    )  # fmt: skip
+
+
 def install_command(text: str) -> None:
     """A command that installs a fixed version: it has an `==`, a full commit hash or a sha256."""
     line(text)

@@ -49,6 +49,21 @@ class Step(Value):
 
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
+class JobService(Value):
+    """A server beside the steps of a job, in a container that shares its loopback interface."""
+
+    name: str
+    healthy: str
+    """The command whose exit status 0 says that it answers."""
+    run: str = ""
+    """The command that is the server; empty: that of the image."""
+    packages: tuple[str, ...] = ()
+    """Names for the package manager; empty with an image."""
+    image: str = ""
+    """An image by its digest; empty with packages."""
+
+
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class Job(Value):
     """One repository, built in one variant on one release of one distribution, for one platform."""
 
@@ -74,6 +89,7 @@ class Job(Value):
     """Ids of the jobs whose install is put into its machine first, each after those that it needs."""
     builddir: str = ""
     """The folder below `folder` that is built in."""
+    services: tuple[JobService, ...] = ()
     carry_git: bool = False
     """Whether the source has a `.git` with HEAD and the tags."""
     ccache: bool = False
@@ -107,8 +123,10 @@ class Job(Value):
 
     @property
     def given(self) -> Mapping[str, str]:
-        """Steps to what they have that other steps have not."""
-        return {step.name: step.given for step in self.steps if step.given}
+        """Steps to what they have that other steps have not; `*` stands for all steps."""
+        services = ", ".join(service.name for service in self.services)
+        steps = {step.name: step.given for step in self.steps if step.given}
+        return steps | ({"*": f"services: {services}"} if services else {})
 
     @property
     def system(self) -> str:

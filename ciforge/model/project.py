@@ -54,6 +54,20 @@ class StepChange(Value):
 
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
+class Service(Value):
+    """A server that runs in a container of its own beside the steps of a job."""
+
+    healthy: str
+    """The command that tells, by its exit status 0 in the container of the service, that it answers."""
+    run: str = ""
+    """The command that is the server; empty: that of `image`."""
+    dependencies: tuple[Need, ...] = ()
+    """What its container has, from the release of the job."""
+    image: str = ""
+    """An image by its digest, in place of dependencies."""
+
+
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class Overlay(Value):
     """Settings of a repository, and the changes by `where` and variants."""
 
@@ -74,6 +88,8 @@ class Overlay(Value):
     """Patterns of files of the source to keep when the job ends; `*` matches `/`, too."""
     users: Mapping[str, str] = attrs.field(factory=dict)
     """Users to make, each with a group of its name, to their homes."""
+    services: Mapping[str, Service] = attrs.field(factory=dict)
+    """Servers that run beside the steps, and are reached at 127.0.0.1."""
     flaky: Mapping[str, int] = attrs.field(factory=dict)
     """Steps that may fail by chance, to how often each is tried."""
 

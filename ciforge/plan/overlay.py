@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 
 import attrs
 
-from ciforge.model.project import Need, Overlay, StepChange
+from ciforge.model.project import Need, Overlay, Service, StepChange
 from ciforge.plan.expect_script import merge_expect
 
 SOURCES = "sources/"
@@ -38,6 +38,7 @@ class ResolvedOverlay:
     expect: Mapping[str, tuple[str, ...]] = attrs.field(factory=dict)
     keep: tuple[str, ...] = ()
     users: Mapping[str, str] = attrs.field(factory=dict)
+    services: Mapping[str, Service] = attrs.field(factory=dict)
     flaky: Mapping[str, int] = attrs.field(factory=dict)
 
 
@@ -68,6 +69,7 @@ def _lay(below: ResolvedOverlay, layer: Overlay) -> ResolvedOverlay:
         expect=merge_expect(below.expect, layer.expect),
         keep=tuple(dict.fromkeys((*below.keep, *layer.keep))),
         users={**below.users, **layer.users},
+        services={**below.services, **layer.services},
         flaky={**below.flaky, **layer.flaky},
     )
 

@@ -104,6 +104,12 @@ def lacking_names(
         need.name for layer in (*_all_layers(project), *ready) for need in layer.dependencies.add
     )
     names |= {need.name: None for need in source_needs(project.sources)}
+    names |= {
+        need.name: None
+        for layer in _all_layers(project)
+        for service in layer.services.values()
+        for need in service.dependencies
+    }
     every = [one.packages for one in catalogue.distributions.values()]
     return tuple(
         name
@@ -135,6 +141,13 @@ def overlay_flaws(overlay: Overlay, path: Path, words: KnownNames) -> Iterator[F
     yield from _compiler(overlay, path, words)
     yield from _configure(overlay, (*path, "configure"), words)
     yield from _steps(overlay, (*path, "steps"), words)
+    for name, service in overlay.services.items():
+        for place, need in enumerate(service.dependencies):
+            if need.packages is None and need.name not in words.dependencies:
+                message = (
+                    f"unknown dependency {need.name!r}{did_you_mean(need.name, words.dependencies)}"
+                )
+                yield Flaw((*path, "services", name, "dependencies", place), message)
     for name in overlay.flaky:
         if name not in words.steps:
             yield Flaw(

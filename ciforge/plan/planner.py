@@ -13,6 +13,7 @@ from ciforge.model.platform import Platform
 from ciforge.model.project import JobEntry, Need, Overlay, Project, Repo, Source, Variant
 from ciforge.plan.compiler_choice import choose_compiler
 from ciforge.plan.cross_check import cross_cells, cross_job, machine_of
+from ciforge.plan.job_services import job_services
 from ciforge.plan.job_steps import job_steps, kept
 from ciforge.plan.link_check import LINKED, link_script
 from ciforge.plan.needed_repos import (
@@ -216,7 +217,9 @@ def resolve(
     caches = recipe.ccache and not any(step.setuid for step in steps)
     ccache = ccache_packages(cell.distribution, cell.release) if caches else ()
     lacking = unserved(cell.distribution, cell.release, cell.platform)
+    services, trouble = job_services(settled.services, steps, cell.distribution, cell.release)
     reasons = (
+        *trouble,
         *filter(None, (lacking, refused, ready.refusal(repo.recipe, cell.platform.arch))),
         *packages.reasons,
         *(() if steps else (NO_STEP,)),
@@ -239,6 +242,7 @@ def resolve(
         folder=repo.folder,
         needs=needs_jobs,
         builddir=settled.builddir,
+        services=services,
         carry_git=repo.carry_git,
         # Its package stays, so that the image is that of other variants.
         ccache=bool(ccache) and not ready.flags and not compiler and not needs_jobs,

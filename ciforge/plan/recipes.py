@@ -51,6 +51,7 @@ class Recipe:
 
 
 _BOOTSTRAP = """\
+[ ! -f gnulib/gnulib-tool ] || export GNULIB_SRCDIR="${GNULIB_SRCDIR:-gnulib}"
 if [ -f configure ]; then
     echo 'The source carries configure: nothing to bootstrap.'
 elif [ -x bootstrap ]; then
@@ -67,6 +68,7 @@ else
     echo 'Neither configure, bootstrap, autogen.sh nor configure.ac is here.' >&2
     exit 1
 fi"""
+"""gnulib's bootstrap takes a submodule that is named as it is, and fetches it otherwise."""
 
 _GO_PLACE = """\
 if [ ! -f go.mod ]; then
@@ -79,10 +81,10 @@ if [ ! -f go.mod ]; then
 fi
 """
 
-_OWN = ("findutils", "useradd-tool")
+OWN = ("findutils", "useradd-tool")
 """Dependencies that ciforge itself needs in every container."""
 
-_C = ("cc", "libc", "make", "pkg-config", *_OWN)
+_C = ("cc", "libc", "make", "pkg-config", *OWN)
 
 _NOTHING = "echo 'check: no test ran: %s' >&2; exit 1"
 """A check that checks nothing is no check."""
@@ -252,7 +254,7 @@ RECIPES: Mapping[str, Recipe] = {
     ),
     "make": Recipe(implied=_C, steps=(_BUILD, _CHECK, _INSTALL)),
     "go": Recipe(
-        implied=("go", "ca-certificates", *_OWN),
+        implied=("go", "ca-certificates", *OWN),
         env={"CGO_ENABLED": "0", "GOTOOLCHAIN": "local"},
         ccache=False,
         cross=False,

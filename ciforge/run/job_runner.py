@@ -8,6 +8,7 @@ from pathlib import Path, PurePosixPath
 import attrs
 
 from ciforge.engines.protocol import (
+    SERVICES,
     Deadline,
     EngineExhausted,
     EngineUnreachable,
@@ -483,6 +484,11 @@ class _Runner:
                 return
             if data is not None:
                 (self._folder / "artifacts" / PurePosixPath(path).name).write_bytes(data)
+        for service in self._job.services:
+            name = f"service,{service.name}.log"
+            with suppress(EngineError):
+                data = machine.read(f"{SERVICES}/{name}", _LARGEST_ARTIFACT)
+                (self._folder / "artifacts" / name).write_bytes(data or b"")
         with suppress(EngineError):
             keep_files(machine, self._job, self._folder / "artifacts", self._note)
 

@@ -92,7 +92,7 @@ class ProvenJobs:
 
     def _may_be_proven(self, job: Job, settings: Settings) -> bool:
         """Whether everything that the job reads is known before it starts."""
-        if job.skipped or any(step.network for step in job.steps):
+        if job.skipped or job.services or any(step.network for step in job.steps):
             return False
         source = settings.sources[job.repo]
         if not source.used.digest or not source.order or source.newest > time.time():

@@ -35,6 +35,7 @@ SECTIONS = {
     "Repo": "Repositories",
     "Overlay": "Overlays",
     "StepChange": "Steps",
+    "Service": "Services",
     "Source": "Sources",
     "JobEntry": "Jobs",
     "Mail": "Mail",

@@ -19,7 +19,7 @@ log=$home/result/log.txt
 
 compiled=${RUNNER_TEMP:-$home}/ciforge-ccache # where the service's cache puts results of compilers
 
-# Buffers would show the output before a hang too late. The stdbuf of uutils has no effect on its cut; without cut,
+# Buffers would delay the output before a hang. The stdbuf of uutils has no effect on its cut; without cut,
 # an interactive mawk takes minutes for a very long line.
 unbuffered='' short=cat interactive=''
 case $(stdbuf --version 2>&1) in
@@ -39,7 +39,7 @@ supervise() {
         /bin/sh -c "$(cat "$home/bin/supervise")" supervise "$@"
 }
 
-# lay_in: copies the scripts and the install manifest into the container.
+# lay_in: copies scripts and manifest into the container.
 lay_in() {
     docker cp "$home/bin" "$container:/ciforge/" >/dev/null
     docker cp "$home/steps" "$container:/ciforge/" >/dev/null
@@ -53,7 +53,7 @@ left() {
     echo "$((seconds > 0 ? seconds : 1))"
 }
 
-# fetch FILE TARGET BYTES: copies the begin of a regular file in the container.
+# fetch FILE TARGET BYTES: copies the begin of a regular file.
 fetch() {
     kind=$(docker cp "$container:$1" - 2>/dev/null | tar -tvf - 2>/dev/null | head -n 1 | cut -c 1) || :
     [ "$kind" = - ] || return 0
@@ -65,7 +65,7 @@ note() {
     printf -- '--- ciforge: %s ---\n' "$(one_line "$1")" | keep | sed 's/##\[/## [/g'
 }
 
-# begin NAME: the line before a step in the log, and when it began.
+# begin NAME: the line before a step in the log.
 begin() {
     note "$1" >/dev/null
     began=$(date +%s)
@@ -88,7 +88,7 @@ say() {
     printf 'ciforge: %s\n' "$(one_line "$1")" | sed 's/##\[/## [/g'
 }
 
-# fail STATUS REASON [LIMIT]: ends the job; the first reason is kept. LIMIT is that of result.json.
+# fail STATUS REASON [LIMIT]: ends the job; the first reason is kept. LIMIT as in result.json.
 # The service runs steps after an allowed failure: they check this.
 fail() {
     [ -f "$home/outcome" ] ||

@@ -1,6 +1,5 @@
 #!/bin/sh
-# Copies the logs of tests and what `keep` names out of the container, at most 20 MiB of them. No name is that of a
-# file of ciforge.
+# Copies the logs of tests and what `keep` names out of the container, at most 20 MiB of them.
 set -euf
 here=$(CDPATH='' cd "$(dirname "$0")" && pwd)
 

@@ -1,5 +1,5 @@
 #!/bin/sh
-# step.sh NAME: runs one step in the container by the wrapper, as its user, within its time limit,
+# step.sh NAME: runs one step by the wrapper, as its user, within its time limit,
 # with a network only if the step needs one. Exits 0 or 1.
 set -eu
 here=$(CDPATH='' cd "$(dirname "$0")" && pwd)

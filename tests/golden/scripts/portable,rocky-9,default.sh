@@ -245,6 +245,7 @@ END_OF_TEXT
 
 cat >"$work/steps/bootstrap.sh" <<'END_OF_TEXT'
 # portable/rocky-9/default: bootstrap
+[ ! -f gnulib/gnulib-tool ] || export GNULIB_SRCDIR="${GNULIB_SRCDIR:-gnulib}"
 if [ -f configure ]; then
     echo 'The source carries configure: nothing to bootstrap.'
 elif [ -x bootstrap ]; then

@@ -244,6 +244,7 @@ END_OF_TEXT
 
 cat >"$work/steps/bootstrap.sh" <<'END_OF_TEXT'
 # portable/ubuntu-26.04/default: bootstrap
+[ ! -f gnulib/gnulib-tool ] || export GNULIB_SRCDIR="${GNULIB_SRCDIR:-gnulib}"
 if [ -f configure ]; then
     echo 'The source carries configure: nothing to bootstrap.'
 elif [ -x bootstrap ]; then

@@ -10,7 +10,7 @@ from rig import Ended, Person, boxes, trial
 JOB = "tree/debian-13/default"
 PORT = 4017
 SERVER = (
-    "exec perl -MIO::Socket::INET -e '"
+    "exec perl -MIO::Socket::INET -e '$| = 1; "
     f"$s = IO::Socket::INET->new(Listen => 5, LocalAddr => q(127.0.0.1), LocalPort => {PORT});"
     " print STDOUT qq(waits\\n); while ($c = $s->accept) { print $c qq(served\\n); close $c }'"
 )

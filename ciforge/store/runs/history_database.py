@@ -3,6 +3,7 @@
 All its contents come from the files of runs.
 """
 
+import errno
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
@@ -21,6 +22,7 @@ from ciforge.store.sqlite import (
     version,
 )
 
+_READ_ONLY = (errno.EROFS, errno.EACCES, errno.EPERM)
 T = TypeVar("T")
 OnMessage = Callable[[str], None]
 
@@ -32,8 +34,22 @@ class Database:
         self.state = state
         self.file = state / "history.db"
         self.on_message = on_message
-        with _errors(self.file), self._alone():
-            self.db = self._open()
+        with _errors(self.file):
+            try:
+                with self._alone():
+                    self.db = self._open()
+            except OSError as error:
+                if error.errno not in _READ_ONLY or not state.is_dir():
+                    raise
+                self.db = self._in_memory()
+
+    def _in_memory(self) -> sqlite3.Connection:
+        """An index of the runs of a folder that cannot be written; nothing of it is kept."""
+        db = history_schema.connect(Path(":memory:"))
+        history_schema.migrate(db)
+        with transaction(db):
+            fill(db, self.state, rebuild_all=True)
+        return db
 
     def close(self) -> None:
         """Closes the file."""

@@ -15,7 +15,9 @@ from ciforge.store.runs.run_reader import read_whole_run
 from ciforge.store.watch_files import ended_run
 from ciforge.watch.watch_queue import with_failure, with_interruption, with_result
 
-_DEFINITIVE = (Status.PASSED, Status.COMPILED, Status.FAILED, Status.TIMED_OUT)
+_DEFINITIVE = (
+    Status.PASSED, Status.COMPILED, Status.FLAKY, Status.FAILED, Status.TIMED_OUT,
+)  # fmt: skip
 
 
 def judge_build(

@@ -52,12 +52,16 @@ class HostedBuild:
         self.branch.push(made)
         self.stop.check()
 
-    def start(self) -> None:
-        """Starts each workflow that has no run yet. Raises Stopped, UsageError, HostedError."""
+    def start(self, *, resumed: bool = False) -> None:
+        """Starts each workflow that has no run yet. Raises Stopped, UsageError, HostedError.
+
+        A program that was killed may have started one that it did not note: `resumed` looks for it first.
+        """
         for file, jobs in self.record.workflows.items():
             if file in self.record.runs:
                 continue
-            run = self._started(file, jobs)
+            known = self.patient.ask(partial(self._found, file)) if resumed else None
+            run = known or self._started(file, jobs)
             self.pages[file] = run.page
             runs = {**self.record.runs, file: run.id}
             self._note(attrs.evolve(self.record, runs=runs))

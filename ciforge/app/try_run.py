@@ -60,7 +60,7 @@ class TryRun:
         """Follows what was left alone; what had not begun is started."""
 
         def followed() -> int:
-            self.build.start()
+            self.build.start(resumed=True)
             return self._followed(self._folder({}))
 
         return self._with_branch(followed)

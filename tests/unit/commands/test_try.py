@@ -495,6 +495,28 @@ def test_branch_of_a_killed_try_is_removed(service: Service, command: str) -> No
     assert_gone(service)
 
 
+def test_try_that_is_killed_before_its_run_is_known_is_resumed_without_a_second_run(
+    service: Service,
+) -> None:
+    def kill(_number: int, line: str) -> None:
+        if line.endswith("/dispatches"):
+            child.kill()
+
+    service.on_request = kill
+    child = subprocess.Popen(
+        [sys.executable, "-m", "ciforge", "try", "--yes", "debian"],
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    child.wait()
+    (branch, _) = service.branches()
+    assert not list(Path(os.environ["CIFORGE_STATE"]).rglob("run.json"))
+    done = ciforge("try", "--resume", branch.rpartition("/")[2])
+    assert done.exit_code == 0, done.stderr
+    assert statuses() == PASSES
+    assert len(service.runs) == 1
+    assert_gone(service)
+
+
 def test_try_prints_the_events_of_run_as_json(service: Service) -> None:
     done = attempt("debian", "--json")
     events = [json.loads(line) for line in done.stdout.splitlines()]

@@ -11,7 +11,7 @@ from ciforge.model.distro import Catalogue, Distribution, Release
 from ciforge.model.job import JOB_TIMEOUT, Job, Step, job_id
 from ciforge.model.platform import Platform
 from ciforge.model.project import JobEntry, Need, Overlay, Project, Repo, Source, Variant
-from ciforge.plan.compiler_choice import choose_compiler
+from ciforge.plan.compiler_choice import ChosenCompiler, choose_compiler
 from ciforge.plan.cross_check import cross_cells, cross_job, machine_of
 from ciforge.plan.job_services import job_services
 from ciforge.plan.job_steps import job_steps, kept
@@ -196,7 +196,7 @@ def resolve(
     compiler, refused = None, ""
     if settled.compiler and repo.recipe in C_RECIPES:
         compiler, refused = choose_compiler(settled.compiler, cell.distribution, cell.release)
-    steps_key = (make, *key, *((compiler.cc, compiler.libc) if compiler else ()))
+    steps_key = (make, *key, compiler.cc, compiler.libc) if compiler else (make, *key)
     if steps_key not in shared.steps:
         planned = job_steps(
             recipe, settled, repo_id=cell.repo, repo=repo, further=ready.words(settled), make=make
@@ -207,11 +207,11 @@ def resolve(
         shared.steps[steps_key] = compiler.steps(planned) if compiler else planned
     steps = shared.steps[steps_key]
     needed, packs = shared.needs_of(project, cell.repo)
-    needs_jobs = tuple(
-        job_id(name, cell.release_id, needed_variant(project, cell.variant), cell.platform)
-        for name in needed
-    )
-    if packs or needs_jobs:
+    needs_jobs: tuple[str, ...] = ()
+    if needed:
+        variant = needed_variant(project, cell.variant)
+        needs_jobs = tuple(job_id(name, cell.release_id, variant, cell.platform) for name in needed)
+    if packs or needed:
         steps = with_needed_steps(steps, needs_jobs, packs=packs)
     # A step that may have become root writes no cache that another job reads.
     caches = recipe.ccache and not any(step.setuid for step in steps)
@@ -237,7 +237,7 @@ def resolve(
         ),
         sources=sources,
         users=settled.users,
-        env={**_env(cell, sources, settled), **(compiler.env if compiler else {})},
+        env=_env(cell, sources, settled, compiler),
         steps=steps,
         folder=repo.folder,
         needs=needs_jobs,
@@ -329,7 +329,11 @@ def _without_dropped(ready: Variant, below: Iterable[Overlay]) -> Variant:
 
 
 def _env(
-    cell: MatrixCoordinates, sources: Mapping[str, Source], settled: ResolvedOverlay
+    cell: MatrixCoordinates,
+    sources: Mapping[str, Source],
+    settled: ResolvedOverlay,
+    compiler: ChosenCompiler | None,
 ) -> dict[str, str]:
     system = {**cell.distribution.env, **cell.release.env}
-    return {**system, **source_env(sources), **settled.env}
+    own = compiler.env if compiler else {}
+    return {**system, **source_env(sources), **settled.env, **own}

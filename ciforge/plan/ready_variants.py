@@ -56,6 +56,8 @@ class ReadyVariant:
 
     def steps_of(self, recipe: Recipe, name: str) -> Recipe:
         """The recipe with the steps that this variant adds."""
+        if not (self.first or self.first_of or self.following):
+            return recipe
         steps = [*self.first, *(step for key, step in self.first_of.items() if key == name)]
         for step in recipe.steps:
             steps.append(step)
@@ -244,6 +246,9 @@ READY_VARIANTS: Mapping[str, ReadyVariant] = {
 """By name. A pattern of a selector means none of them: they have to be named."""
 
 
+_NONE = ReadyVariant()
+
+
 def ready_variant(name: str) -> ReadyVariant:
     """The row of a variant; one that changes nothing for all others."""
-    return READY_VARIANTS.get(name, ReadyVariant())
+    return READY_VARIANTS.get(name, _NONE)

@@ -13,6 +13,7 @@ from ciforge import __version__
 from ciforge.app.job_cache import CachedJob, cached_jobs
 from ciforge.app.workspace import open_workspace, state_root
 from ciforge.cli import options
+from ciforge.model.cross import CROSS_NOTE, is_cross_check
 from ciforge.model.incident import (
     BranchRef,
     Incident,
@@ -97,6 +98,8 @@ def command(
         texts = _as_json(rows) if as_json else (*_what_first(ledger), *_as_text(rows))
         for text in texts if as_json else map(safe_line, texts):
             click.echo(text)
+        if not as_json and any(is_cross_check(row.job) for row in rows):
+            click.echo(f"\n{CROSS_NOTE}")
 
 
 def _what_first(ledger: IncidentLedger) -> Iterator[str]:

@@ -18,6 +18,7 @@ STAGES = ("toolchain", "target")
 target; then that with the runtime of one target, which is the same for every project."""
 DESTDIR = "/ciforge/destdir"
 """The folder into which a cross check installs."""
+_NAMES = "headers and symbol names of"
 CROSS_NOTE = (
     "Jobs whose id ends in /cross are cross checks: they compile and link for the system in their id on "
     "another system, and nothing runs there."
@@ -151,13 +152,13 @@ class CrossCheck(Value):
         return self._sentence(", ".join(given), machine)
 
     def _sentence(self, given: str, machine: str) -> str:
-        of = [
-            f"its libc and headers as in {self.toolchain.name} {self.toolchain.version}, {self.target.target}"
-        ]
+        # The compiler has the code of musl, and of other libcs what linking needs.
+        libc = "its libc and headers" if self.libc == "musl" else f"{_NAMES} its libc"
+        of = [f"{libc} as in {self.toolchain.name} {self.toolchain.version}, {self.target.target}"]
         if own := ", ".join(f"lib{name}" for name in self.system.libraries):
-            of.append(f"{own}: only the names of its functions")
+            of.append(f"{_NAMES} {own}")
         if given:
-            of.append(f"{given} as in {machine}")
+            of.append(f"{_NAMES} {given} as in {machine}")
         return f"compiles and links for {self.system.libc} ({'; '.join(of)}); nothing ran there"
 
 

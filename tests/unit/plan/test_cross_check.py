@@ -184,7 +184,7 @@ def test_cross_check_has_the_library_of_a_dependency_only_if_the_job_names_it() 
     without = one("daemon/alpine-3.23/cross")
     assert with_fts.cross and without.cross
     assert "fts" in with_fts.cross.system.libraries and "fts" not in without.cross.system.libraries
-    assert "libfts: only the names of its functions" in with_fts.cross.statement({}, "Debian")
+    assert "headers and symbol names of libfts" in with_fts.cross.statement({}, "Debian")
     assert "libfts" not in without.cross.statement({}, "Debian")
 
 
@@ -228,8 +228,8 @@ def test_cross_check_sentence_names_libc_and_origin_of_each_library() -> None:
         "zlib1g-dev": "1:1.3.dfsg+really1.3.1-1+b1",
     }
     assert cross.statement(versions, "Debian GNU/Linux 13") == (
-        "compiles and links for FreeBSD 14.0 (its libc and headers as in ziglang 0.17.1, x86_64-freebsd.14.0; libcrypt: only the names of its functions; "
-        "libevent 2.1.12, openssl 3.5.4, zlib 1.3.1, pam as in Debian GNU/Linux 13); nothing ran there"
+        "compiles and links for FreeBSD 14.0 (headers and symbol names of its libc as in ziglang 0.17.1, x86_64-freebsd.14.0; "
+        "headers and symbol names of libcrypt; headers and symbol names of libevent 2.1.12, openssl 3.5.4, zlib 1.3.1, pam as in Debian GNU/Linux 13); nothing ran there"
     )
 
 

@@ -29,6 +29,8 @@ class PullsApi:
     pulls: dict[int, str] = attrs.field(factory=dict)
     """Numbers to commits."""
     closed: set[int] = attrs.field(factory=set)
+    moves: dict[int, str] = attrs.field(factory=dict)
+    """Commits that are pushed as soon as the pull requests were listed."""
     checks_allowed: bool = False
     writes_allowed: bool = True
     login: str = "bot"
@@ -61,7 +63,9 @@ class PullsApi:
         if path == "/user":
             return {"login": self.login} if self.login else None
         if path == f"{BASE}/pulls":
-            return [self.pull(one) for one in self.pulls if one not in self.closed]
+            listed = [self.pull(one) for one in self.pulls if one not in self.closed]
+            self.pulls.update(self.moves)
+            return listed
         if found := re.fullmatch(rf"{BASE}/pulls/(\d+)", path):
             return self.pull(int(found[1])) if int(found[1]) in self.pulls else None
         if found := re.fullmatch(rf"{BASE}/issues/(\d+)/comments", path):

@@ -119,6 +119,16 @@ def test_pull_request_with_a_job_that_vanished_is_not_green(
     assert [status["state"] for _, status in api.pulls.statuses] == [state]
 
 
+def test_pull_request_that_moves_on_while_its_run_is_read_gets_no_answer(api: Api) -> None:
+    opened(api, 12, 1)
+    api.pulls.moves[12] = f"{8:040x}"
+    api.add(1, {TWELVE: "failed", THIRTEEN: "failed"}, **PULL)
+    ended = collect("--answer")
+    assert ended.exit_code == 0
+    assert "example/portable#12 has moved on" in ended.stderr
+    assert (api.pulls.statuses, api.pulls.comments) == ([], {})
+
+
 def test_pull_request_that_moved_on_or_built_nothing_gets_no_answer(api: Api) -> None:
     api.add(1, {TWELVE: "failed"}, **PULL)
     opened(api, 12, 5)

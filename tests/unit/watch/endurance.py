@@ -33,8 +33,10 @@ from ciforge.store.watch_files import read_watch_state
 WATCH = Path(__file__).resolve().parent
 _REFS = ("heads/main", "heads/main", "heads/stable")
 _VERDICTS = ("ok", "ok", "slow", "grp.h", "socket.h")
-_LIVES = (2.0, 5.0, 12.0)
+_LIFE = 25.0
 """Seconds from a start to the kill, at most."""
+_MOMENTS = ("start", "begun", "run", "ended", "mail")
+"""What a kill comes shortly after."""
 _PATIENCE = 300.0
 
 
@@ -96,9 +98,9 @@ def after_kills(folder: Path, kills: int, seed: int) -> tuple[list[str], Pushing
     pushing.push()
     for _ in range(kills):
         process = begin(pushing.upstream, "--interval", "1")
-        if dice.random() < 0.6:
+        if dice.random() < 0.8:
             pushing.push()
-        time.sleep(dice.uniform(0.05, dice.choice(_LIVES)))
+        live(pushing.upstream, dice)
         assert process.poll() is None, f"ended with {process.returncode}"
         kill(process, dice)
     _finish(pushing.upstream)
@@ -107,6 +109,30 @@ def after_kills(folder: Path, kills: int, seed: int) -> tuple[list[str], Pushing
         *double_builds(pushing.upstream),
         *mail_faults(pushing.upstream, kills),
     ], pushing
+
+
+def live(upstream: Upstream, dice: random.Random) -> None:
+    """Waits for one of the moments, and up to a second longer."""
+    before, moment = progress(upstream), dice.choice(_MOMENTS)
+    end = time.monotonic() + dice.uniform(1.0, _LIFE)
+    while moment != "start" and time.monotonic() < end:
+        if progress(upstream)[moment] != before[moment]:
+            break
+        time.sleep(0.02)
+    time.sleep(dice.uniform(0.0, 1.0))
+
+
+def progress(upstream: Upstream) -> dict[str, object]:
+    """What has happened so far, by the moments."""
+    with contextlib.suppress(HistoryProblem):
+        started = read_watch_state(upstream.state).started
+        runs = {folder.name: read_run(folder).ended for folder in run_folders(upstream.state)}
+        mails = len(list((upstream.state / "mail").glob("new/*")))
+        return {
+            "begun": started.at if started else 0, "run": len(runs),
+            "ended": len([one for one in runs.values() if one]), "mail": mails,
+        }  # fmt: skip
+    return dict.fromkeys(_MOMENTS, None)
 
 
 def _finish(upstream: Upstream) -> None:

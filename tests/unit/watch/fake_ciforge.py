@@ -25,7 +25,7 @@ _HEADER = "x.c:1:10: fatal error: {}: No such file or directory\n"
 
 @attrs.define
 class Box(FakeBox):
-    """Reads the verdict from the source: `ok`, `slow`, or the header that is missing."""
+    """Reads the verdict from the source: `ok`, `slow`, `wait`, or the header that is missing."""
 
     def put(self, archive: Path, folder: str) -> None:
         with tarfile.open(archive) as packed:
@@ -34,8 +34,17 @@ class Box(FakeBox):
             verdict = found.read().decode().strip() if found else "ok"
         if verdict == "slow":
             time.sleep(0.4)
+        elif verdict == "wait":
+            wait_for(Path(os.environ["FAKE_GO"]))
         elif verdict != "ok":
             self.acts = {"build": prints(_HEADER.format(verdict), 2)}
+
+
+def wait_for(file: Path) -> None:
+    """Returns when the file exists, or after a minute."""
+    end = time.monotonic() + 60
+    while not file.exists() and time.monotonic() < end:
+        time.sleep(0.05)
 
 
 class Engine(FakeEngine):

@@ -33,7 +33,7 @@ def upstream(tmp_path: Path) -> Upstream:
 
 def begun(upstream: Upstream, *words: str) -> "subprocess.Popen[str]":
     """`ciforge watch WORDS`, which goes on; its children run no container."""
-    env = os.environ | upstream.variables
+    env = os.environ | upstream.variables | {"FAKE_GO": str(upstream.folder / "go")}
     return subprocess.Popen(
         [sys.executable, str(WATCH), "watch", *words], cwd=upstream.folder, env=env, text=True,
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
@@ -117,13 +117,19 @@ def test_only_one_watch_runs_with_a_state_folder(upstream: Upstream) -> None:
 def test_watch_after_a_kill_waits_for_the_build_that_goes_on_and_records_it(
     upstream: Upstream,
 ) -> None:
-    upstream.push("heads/main", "slow")
+    upstream.push("heads/main", "wait")
     process = begun(upstream)
     until(lambda: list(upstream.state.glob("runs/*/run.json")), process)
     process.kill()
     process.wait()
-    code, out = once(upstream)
-    assert (code, [json.loads(line)["event"] for line in out.splitlines()]) == (0, ["built"])
+    following = begun(upstream, "--once", "--json")
+    assert following.stderr is not None
+    line = following.stderr.readline()
+    (upstream.folder / "go").touch()
+    out, _ = following.communicate(timeout=PATIENCE)
+    assert line == "waiting for a build that an earlier watch started\n"
+    assert following.returncode == 0
+    assert [json.loads(line)["event"] for line in out.splitlines()] == ["built"]
     assert len(list(upstream.state.glob("runs/*"))) == 1
 
 

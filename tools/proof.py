@@ -99,7 +99,9 @@ def tree_now() -> Tree:
 def filled(row: Row, folder: Path) -> tuple[list[str], list[str]]:
     """The row's arguments with its sources' paths, and with their names. Raises Unobtainable."""
     run, shown = list(row.words), list(row.words)
-    for package in dict.fromkeys(re.findall(r"\{((?!draft\})[a-z-]+)\}", "\n".join(row.words))):
+    for package in dict.fromkeys(
+        re.findall(r"\{((?!draft\}|tree\})[a-z-]+)\}", "\n".join(row.words))
+    ):
         file = release(package, folder)
         run = [word.replace(f"{{{package}}}", str(file)) for word in run]
         shown = [word.replace(f"{{{package}}}", file.name) for word in shown]
@@ -207,8 +209,16 @@ def attempt(row: Row, bench: Bench) -> tuple[str, str, str]:
         words, shown = filled(row, bench.sources)
         if row.drafted:
             draft = drafted(row, bench)
-            words = [word.replace("{draft}", str(draft)) for word in words]
-            shown = [word.replace("{draft}", f"drafts/{draft.name}") for word in shown]
+            tree = bench.state / "trees" / draft.stem
+            words = [
+                word.replace("{draft}", str(draft)).replace("{tree}", str(tree)) for word in words
+            ]
+            shown = [
+                word.replace("{draft}", f"drafts/{draft.name}").replace(
+                    "{tree}", f"trees/{draft.stem}"
+                )
+                for word in shown
+            ]
         code, events, said = run(words, bench)
         if code == 130:
             raise KeyboardInterrupt

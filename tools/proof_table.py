@@ -113,7 +113,7 @@ def drafts() -> Iterator[Row]:
     """What `ciforge init` writes builds without an edit."""
     for name, source in DRAFTED.items():
         job = f"{name}/debian-13/default"
-        words = ("run", job, "--file", "{draft}")
+        words = ("run", job, "--file", "{draft}", "--source", f"{name}={{tree}}")
         yield Row(name=f"init/{name}", words=words, jobs=(job,), drafted=source)
 
 

@@ -97,7 +97,8 @@ def test_drafted_proof_row_is_about_an_example_or_a_source_package(proof: Module
     found = [one for one in proof.rows() if one.drafted]
     assert len(found) >= 5
     for one in found:
-        assert one.words == ("run", *one.jobs, "--file", "{draft}")
+        repo = one.jobs[0].partition("/")[0]
+        assert one.words == ("run", *one.jobs, "--file", "{draft}", "--source", f"{repo}={{tree}}")
         ours = (ROOT / one.drafted / "configure.ac").is_file()
         assert ours or re.fullmatch(r"[a-z0-9][a-z0-9+.-]+", one.drafted)
 
@@ -107,11 +108,11 @@ def test_drafted_proof_runs_a_draft_of_a_fresh_tree(proof: ModuleType, bench: An
     stale = bench.state / "trees" / "hello-portable" / "stale"
     stale.parent.mkdir(parents=True)
     stale.touch()
-    words = ("run", JOB, "--file", "{draft}")
+    words = ("run", JOB, "--file", "{draft}", "--source", "hello={tree}")
     made = row(proof, words=words, drafted="examples/hello-portable")
     shown, found, _ = proof.attempt(made, bench)
     assert (shown, found) == (
-        f"ciforge run {JOB} --file drafts/hello-portable.yml --no-cache",
+        f"ciforge run {JOB} --file drafts/hello-portable.yml --source hello=trees/hello-portable --no-cache",
         proof.HELD,
     )
     assert not stale.exists()

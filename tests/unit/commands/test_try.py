@@ -1,5 +1,6 @@
 """`ciforge try`: the working tree on a hosted service; the branch is gone afterwards, and nothing is green that is not."""
 
+import contextlib
 import json
 import os
 import pty
@@ -411,23 +412,35 @@ def test_try_without_a_terminal_asks_nothing_and_pushes_nothing(service: Service
     assert_gone(service)
 
 
+def on_a_terminal(*words: str, typed: str) -> tuple[int, str]:
+    """The exit status of a command, and what a terminal shows, on which a line is typed."""
+    ours, theirs = pty.openpty()
+    child = subprocess.Popen(
+        [sys.executable, "-m", "ciforge", *words],
+        stdin=theirs, stdout=theirs, stderr=theirs, env=os.environ | {"TERM": "xterm", "COLUMNS": "120"},
+    )  # fmt: skip
+    os.close(theirs)
+    os.write(ours, f"{typed}\n".encode())
+    shown = b""
+    with contextlib.suppress(OSError):  # the other end is closed
+        while data := os.read(ours, 65536):
+            shown += data
+    os.close(ours)
+    return child.wait(), shown.decode()
+
+
 @pytest.mark.parametrize(("answer", "code"), [("n", 130), ("y", 0)])
 def test_try_pushes_only_after_a_yes_on_a_terminal(
     service: Service, answer: str, code: int
 ) -> None:
-    service.patience = 0
-    ours, theirs = pty.openpty()
-    child = subprocess.Popen(
-        [sys.executable, "-m", "ciforge", "try", "debian"],
-        stdin=theirs, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
-    )  # fmt: skip
-    os.write(ours, f"{answer}\n".encode())
-    shown = child.communicate(timeout=120)[1]
-    os.close(ours)
-    os.close(theirs)
-    assert child.returncode == code, shown
+    service.patience = 1
+    found, shown = on_a_terminal("try", "debian", typed=answer)
+    assert found == code, shown
     assert "origin, /" in shown and "Push this commit?" in shown
     assert len(service.runs) == (answer == "y")
+    assert ("2 running, 0 waiting" in shown) == (answer == "y"), (
+        "the table of `run` follows the jobs"
+    )
     assert_gone(service)
 
 

@@ -236,7 +236,7 @@ class DockerEngine:
         host = client.create_host_config(
             init=True, mem_limit=plan.memory, memswap_limit=plan.memory, mounts=mounts,
             pids_limit=plan.processes, cap_drop=_DROPPED, network_mode="bridge",
-            security_opt=[] if job.setuid else ["no-new-privileges"], log_config=LogConfig(type="none", config={}),
+            security_opt=self._privileges(job), log_config=LogConfig(type="none", config={}),
             ulimits=ulimits(is_podman=self._connection.is_podman),
         )  # fmt: skip
         cached = {**ENVIRONMENT, "CIFORGE_IMAGE": image.id} if plan.ccache else {}
@@ -246,6 +246,13 @@ class DockerEngine:
             host_config=host, user="root", hostname=job.release_id, working_dir="/",
         )  # fmt: skip
         return config
+
+    def _privileges(self, job: Job) -> list[str]:
+        """Whether programs may gain rights; said in so many words, for a daemon of Docker may forbid it to all by default."""
+        if not job.setuid:
+            return ["no-new-privileges"]
+        # podman has no such default, and older ones refuse a value.
+        return [] if self._connection.is_podman else ["no-new-privileges:false"]
 
     def _remove(self, container: str) -> None:
         """Removes a container; if the daemon does not answer, the next start of ciforge removes it."""

@@ -1,5 +1,6 @@
 """A cause in the few words of a subject line."""
 
+import re
 from collections.abc import Sequence
 
 from ciforge.diagnose.causes.fingerprint import library_name
@@ -49,6 +50,10 @@ _TITLES = {
 """`{}` is the subject."""
 
 
+_SAID = re.compile(r"\s*FAIL: +\S+ +[^(\s]")
+"""`FAIL: no locale`, of a program of the project."""
+
+
 def title(finding: Finding, names: Sequence[str] = ()) -> str:
     """One line without a place: `event.h not found`; at most 72 characters.
 
@@ -57,6 +62,8 @@ def title(finding: Finding, names: Sequence[str] = ()) -> str:
     template = _TITLES[finding.kind]
     if finding.kind is FindingKind.TYPE_CONFLICT and "-" in finding.subject:
         template = "{}"  # No function is called so: it is the warning that became an error.
+    if finding.kind is FindingKind.TEST_FAILURE and _SAID.match(finding.root_line):
+        template = "{}"  # automake writes one word, the name; this line is a program's own.
     about = (
         listed(list(dict.fromkeys((finding.subject, *names))), most=3) if names else _about(finding)
     )
@@ -70,5 +77,7 @@ def _about(finding: Finding) -> str:
         return finding.file.rpartition("/")[2] or finding.subject or "the source"
     if finding.kind is FindingKind.MISSING_LIBRARY:
         return library_name(finding.subject)
-    what = finding.subject or finding.root_line.strip()
+    said = finding.kind is FindingKind.TEST_FAILURE and _SAID.match(finding.root_line)
+    what = "" if said else finding.subject
+    what = what or finding.root_line.strip()
     return what or f"{finding.step or 'the job'} failed, and its log does not say why"

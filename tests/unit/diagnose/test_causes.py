@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ciforge.diagnose.causes.grouping import causes
+from ciforge.diagnose.causes.titles import title
 from ciforge.load.dependencies import dependency_index
 from ciforge.model.cause import Cause, Trouble
 from ciforge.model.finding import Finding, FindingKind, Severity
@@ -371,3 +372,17 @@ def test_causes_of_many_jobs_and_findings_need_no_quadratic_work() -> None:
     many = [finding("undefined-symbol", f"f{at}_x", log_line=at) for at in range(300)]
     found = {f"p/debian-{at}/default": many for at in range(40)}
     assert len(of(found)) == 1
+
+
+@pytest.mark.parametrize(
+    ("root", "subject", "words"),
+    [
+        ("FAIL: no locale en_US.UTF-8", "no locale en_US.UTF-8", "FAIL: no locale en_US.UTF-8"),
+        ("FAIL: t.sh", "t.sh", "test t.sh failed"),
+        ("FAIL: t.sh (exit status: 1)", "t.sh", "test t.sh failed"),
+        ("not ok 3 - delivers mail", "delivers mail", "test delivers mail failed"),
+    ],
+)
+def test_title_names_a_test_only_where_the_line_does(root: str, subject: str, words: str) -> None:
+    one = Finding(kind=FindingKind.TEST_FAILURE, subject=subject, root_line=root)
+    assert title(one) == words

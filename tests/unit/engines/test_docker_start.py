@@ -61,6 +61,26 @@ class FakeConnection:
     quick = client
 
 
+@pytest.mark.parametrize(
+    ("privileges", "is_podman", "options"),
+    [
+        ("", False, ["no-new-privileges"]),
+        ("privileges: setuid", False, ["no-new-privileges:false"]),
+        ("privileges: setuid", True, []),
+    ],
+)
+def test_container_says_whether_programs_gain_rights_whatever_the_daemon_defaults_to(
+    privileges: str, is_podman: bool, options: list[str], tmp_path: Path
+) -> None:
+    text = "project: p\nrepos: {r: {path: ., recipe: make, steps: {x: {after: build, run: a, %s}}}}\njobs: [debian-13]\n"
+    (job,) = plan(text % (privileges or "timeout: 1m")).jobs
+    engine = DockerEngine(dockerfile=lambda _: "", bases={}, bucket="", scratch=tmp_path)
+    daemon = FakeDaemon()
+    engine._connection = FakeConnection(daemon, is_podman=is_podman)  # type: ignore[assignment]
+    engine._started(Image(id="i", base="b"), job, PLAN, [])
+    assert daemon.made[0]["HostConfig"]["security_opt"] == options
+
+
 def started(daemon: FakeDaemon, tmp_path: Path, times: int = 1) -> list[Mapping[str, str]]:
     engine = DockerEngine(dockerfile=lambda _: "", bases={}, bucket="", scratch=tmp_path)
     engine._connection = FakeConnection(daemon)  # type: ignore[assignment]

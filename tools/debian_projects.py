@@ -92,12 +92,14 @@ def with_tests(draft: str) -> tuple[str, bool]:
     return text, True
 
 
-def built(tree: Path, state: Path) -> dict[str, Any]:
+def built(tree: Path, state: Path, job: str = SYSTEM, *options: str) -> dict[str, Any]:
     """What became of the job, with the causes of its failure."""
     began = time.monotonic()
-    done = ciforge(tree, "run", SYSTEM, "--no-cache", "--json", state=state)
+    done = ciforge(tree, "run", job, *options, "--json", state=state)
     events = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
     (ended,) = (event for event in events if event["event"] == "job_ended")
+    if ended["status"] == "skipped":
+        return {"status": "skipped", "step": None, "reason": ended["reason"], "causes": []}
     log = Path(ended["log"])
     starts = _STARTS.findall(log.read_text(errors="replace"))
     diagnosis = json.loads((log.parents[1] / "diagnosis.json").read_text())
@@ -116,7 +118,7 @@ def tried(name: str, folder: Path) -> dict[str, Any]:
     file = tree / "ciforge.yml"
     text, tests = with_tests(file.read_text())
     file.write_text(text)
-    row = {"tests": tests, "unedited": built(tree, folder / "state")}
+    row = {"tests": tests, "unedited": built(tree, folder / "state", SYSTEM, "--no-cache")}
     version = next((folder / "tar").glob(f"{name}-[0-9]*")).name[len(name) + 1 :]
     return row | {"version": version.partition(".tar")[0].partition("+dfsg")[0]}
 

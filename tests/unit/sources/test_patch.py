@@ -264,7 +264,7 @@ def test_patch_of_a_patch_file_is_applied(tree: Path, bench: Bench) -> None:
             ),
             (b"--- a/none\n+++ b/none\n@@ -1 +1 @@\n-x\n+y\n", "none: No such file or directory"),
             (b"--- /dev/null\n+++ b/b\n@@ -0,0 +1 @@\n+y\n", "b: already exists"),
-            (DIFF[:-9], "corrupt patch at line"),
+            (DIFF[:-9], "corrupt patch at"),
             (b"--- a/../x\n+++ b/../x\n@@ -0,0 +1 @@\n+y\n", r"\.\./x"),
             (b"--- /dev/null\n+++ b/../x\n@@ -0,0 +1 @@\n+y\n", r"invalid path '\.\./x'"),
             (b"--- /dev/null\n+++ /tmp/../../x\n@@ -0,0 +1 @@\n+y\n", "invalid path"),

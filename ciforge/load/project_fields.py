@@ -176,17 +176,35 @@ def _repo(value: object) -> project.Repo:
     return repo
 
 
+def _one_origin(value: Mapping[str, Any]) -> list[Flaw]:
+    """Checks that a source is a tarball with its checksum, or an address for git with a commit."""
+    flaws = []
+    for key, other in {"url": "sha256", "git": "revision"}.items():
+        flaws += [
+            Flaw((), f"{b!r} is missing", True)
+            for a, b in ((key, other), (other, key))
+            if a in value and b not in value
+        ]
+    if not flaws and ("url" in value) == ("git" in value):
+        flaws = [Flaw((), "expected url: and sha256:, or git: and revision:", True)]
+    return flaws
+
+
 _SOURCE = closed(
     project.Source,
     {
         "url": text(url_validators.url),
         "sha256": text(validators.sha256),
+        "git": text(url_validators.url),
+        "revision": text(validators.commit_hash),
+        "needs": sequence(_ID),
         "prefix": text(validators.prefix),
         "recipe": _ID,
         "configure": sequence(_LINE),
         "build": sequence(_LINE),
         "dependencies": sequence(_need),
     },
+    across=_one_origin,
 )
 _ROUTE = closed(
     project.Route,

@@ -217,6 +217,15 @@ def sha256(text: str) -> None:
     must(re.fullmatch("[0-9A-Fa-f]{64}", text), text, "is not a sha256 (64 hexadecimal digits)")
 
 
+def commit_hash(text: str) -> None:
+    """The full hash of a commit, which fixes its contents."""
+    must(
+        re.fullmatch("[0-9a-f]{40}(?:[0-9a-f]{24})?", text),
+        text,
+        "is not the full hash of a commit (`git rev-parse TAG^{commit}` prints it)",
+    )
+
+
 def branch(text: str) -> None:
     """The full name of a branch, as git allows it."""
     fine = text.isprintable() and not _BRANCH_PARTS.search(text) and text != "@"

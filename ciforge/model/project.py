@@ -120,11 +120,17 @@ class Variant(Overlay):
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
 class Source(Value):
-    """A library that is built from its tarball into a prefix of its own, before the job's steps."""
+    """A library that is built into a prefix of its own before the job's steps: from a tarball (`url`, `sha256`), or from
+    a commit (`git`, `revision`)."""
 
-    url: str
-    sha256: str
+    url: str = ""
+    sha256: str = ""
+    git: str = ""
+    revision: str = ""
+    """The full hash of the commit."""
     prefix: str
+    needs: tuple[str, ...] = ()
+    """Other sources, which are built first."""
     recipe: str = "autotools"
     """How it is built: a key of `SOURCE_RECIPES`."""
     configure: tuple[str, ...] = ()

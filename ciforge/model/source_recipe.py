@@ -4,6 +4,8 @@ from collections.abc import Mapping
 
 import attrs
 
+from ciforge.model.project import Source
+
 
 @attrs.frozen(kw_only=True)
 class SourceRecipe:
@@ -46,3 +48,14 @@ SOURCE_RECIPES: Mapping[str, SourceRecipe] = {
     "make": SourceRecipe(commands=("{jobs}{words}", "{make} install PREFIX={prefix}{words}")),
 }
 """By the value of `recipe:` of a source."""
+
+
+def source_env(sources: Mapping[str, Source]) -> dict[str, str]:
+    """Variables with which pkg-config and the run-time linker find libraries in their own prefixes."""
+    if not sources:
+        return {}
+    libraries = [f"{source.prefix}/lib" for source in sources.values()]
+    return {
+        "PKG_CONFIG_PATH": ":".join(f"{folder}/pkgconfig" for folder in libraries),
+        "LD_RUN_PATH": ":".join(libraries),
+    }

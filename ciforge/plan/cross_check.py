@@ -10,12 +10,12 @@ from ciforge.model.distro import Catalogue, Distribution, Provision, Release
 from ciforge.model.job import Job
 from ciforge.model.platform import Platform
 from ciforge.model.project import Need, Repo, Source
-from ciforge.model.source_recipe import SOURCE_RECIPES
+from ciforge.model.source_recipe import SOURCE_RECIPES, source_env
 from ciforge.model.toolchain import Toolchain
 from ciforge.plan.cross_steps import cross_steps
 from ciforge.plan.cross_targets import cross_platforms
 from ciforge.plan.overlay import ResolvedOverlay
-from ciforge.plan.package_set import ccache_packages, packages_for, source_env, source_needs
+from ciforge.plan.package_set import ccache_packages, packages_for, source_needs
 from ciforge.plan.recipes import Recipe
 from ciforge.plan.selector import Selector
 

@@ -63,8 +63,10 @@ def source_needs(sources: Mapping[str, Source]) -> tuple[Need, ...]:
     """Dependencies for building `sources` from their tarballs."""
     if not sources:
         return ()
-    ends = {source.url[source.url.rfind(".") :] for source in sources.values()}
+    ends = {source.url[source.url.rfind(".") :] for source in sources.values() if source.url}
     tools = sorted({_UNPACKED_BY[end] for end in ends if end in _UNPACKED_BY})
+    if any(source.git for source in sources.values()):
+        tools += ("ca-certificates", "git")
     for source in sources.values():
         known = SOURCE_RECIPES.get(source.recipe)
         tools += known.needs if known and not source.build else ()
@@ -72,12 +74,16 @@ def source_needs(sources: Mapping[str, Source]) -> tuple[Need, ...]:
     return (*(Need(name=name) for name in dict.fromkeys((*_FOR_SOURCES, *tools))), *own)
 
 
-def source_env(sources: Mapping[str, Source]) -> dict[str, str]:
-    """Variables with which pkg-config and the run-time linker find libraries in their own prefixes."""
-    if not sources:
-        return {}
-    libraries = [f"{source.prefix}/lib" for source in sources.values()]
-    return {
-        "PKG_CONFIG_PATH": ":".join(f"{folder}/pkgconfig" for folder in libraries),
-        "LD_RUN_PATH": ":".join(libraries),
-    }
+def ordered_sources(known: Mapping[str, Source], names: Iterable[str]) -> dict[str, Source]:
+    """Returns sources and those that they need, each after these. Sources that need each other stand in any order."""
+    order: dict[str, Source] = {}
+
+    def visit(name: str, above: tuple[str, ...]) -> None:
+        for needed in known[name].needs:
+            if needed in known and needed not in (*above, name):
+                visit(needed, (*above, name))
+        order.setdefault(name, known[name])
+
+    for name in names:
+        visit(name, ())
+    return order

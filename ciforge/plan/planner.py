@@ -11,6 +11,7 @@ from ciforge.model.distro import Catalogue, Distribution, Release
 from ciforge.model.job import JOB_TIMEOUT, Job, Step, job_id
 from ciforge.model.platform import Platform
 from ciforge.model.project import JobEntry, Need, Overlay, Project, Repo, Source, Variant
+from ciforge.model.source_recipe import source_env
 from ciforge.plan.compiler_choice import ChosenCompiler, choose_compiler
 from ciforge.plan.cross_check import cross_cells, cross_job, machine_of
 from ciforge.plan.job_services import job_services
@@ -23,7 +24,12 @@ from ciforge.plan.needed_repos import (
     with_needed_steps,
 )
 from ciforge.plan.overlay import ResolvedOverlay, StepSetting, resolve_overlays
-from ciforge.plan.package_set import ccache_packages, packages_for, source_env, source_needs
+from ciforge.plan.package_set import (
+    ccache_packages,
+    ordered_sources,
+    packages_for,
+    source_needs,
+)
 from ciforge.plan.ready_variants import C_RECIPES, ready_variant
 from ciforge.plan.recipes import ALL_STEP_NAMES, RECIPES, Recipe
 from ciforge.plan.selector import Names, Selector, chosen, names_of, read_selector
@@ -183,7 +189,7 @@ def resolve(
     ready = ready_variant(cell.variant)
     recipe = ready.steps_of(RECIPES[repo.recipe], repo.recipe)
     key, settled = _settled(cell, project, names, shared, recipe)
-    sources = {name: project.sources[name] for name in settled.sources}
+    sources = ordered_sources(project.sources, settled.sources)
     if cell.variant == CROSS:
         return cross_job(
             repo_id=cell.repo, repo=repo, recipe=recipe, settled=settled, sources=sources,
@@ -264,7 +270,7 @@ def needs_of(
     recipe = RECIPES[project.repos[cell.repo].recipe]
     recipe = ready_variant(cell.variant).steps_of(recipe, project.repos[cell.repo].recipe)
     _, settled = _settled(cell, project, names, shared, recipe)
-    sources = {name: project.sources[name] for name in settled.sources}
+    sources = ordered_sources(project.sources, settled.sources)
     for need in (*settled.needs.values(), *source_needs(sources)):
         yield cell.distribution, cell.release, need
         if cell.variant == CROSS and catalogue.toolchain:

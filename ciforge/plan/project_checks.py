@@ -12,6 +12,7 @@ from ciforge.model.source_recipe import SOURCE_RECIPES
 from ciforge.plan.exclusion_checks import exclusion_flaws
 from ciforge.plan.needed_repos import needed_flaws
 from ciforge.plan.overlay_checks import KnownNames, choice, known_names, overlay_flaws
+from ciforge.plan.package_set import ordered_sources
 from ciforge.plan.planner import NO_STEP, listed_coordinates, listed_jobs, resolve
 from ciforge.plan.ready_variants import READY_VARIANTS
 from ciforge.plan.recipes import RECIPES
@@ -90,6 +91,16 @@ def _sources(project: Project, words: KnownNames) -> Iterator[Flaw]:
         if source.build and source.configure:
             message = "the commands of build: have no use for these arguments; write them there"
             yield Flaw((*path, "configure"), message, True)
+        for place, name in enumerate(source.needs):
+            if name not in project.sources:
+                yield Flaw(
+                    (*path, "needs", place), f"no source {name!r}{choice(name, project.sources)}"
+                )
+            elif name == id_ or id_ in ordered_sources(project.sources, (name,)):
+                yield Flaw(
+                    (*path, "needs", place),
+                    f"{id_} and {name} need each other: neither can be first",
+                )
         needs = Overlay(dependencies=Needs(add=source.dependencies))
         yield from overlay_flaws(needs, path, words)
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from ciforge.model.distro import Accounts
 from ciforge.model.job import Job
 from ciforge.model.project import Source
-from ciforge.model.source_recipe import SOURCE_RECIPES
+from ciforge.model.source_recipe import SOURCE_RECIPES, source_env
 from ciforge.render.paths import BIN, CCACHE, HOME, RECORDS, SOURCE, STEPS, USER
 from ciforge.render.toolchain_stages import sysroot, toolchain_stages
 
@@ -111,18 +111,34 @@ def _folders(job: Job) -> str:
 
 
 def _source(name: str, job: Job) -> str:
-    """A library from its tarball, checked and built into its own prefix."""
+    """A library from its tarball or commit, checked and built into its own prefix."""
     source, make = job.sources[name], job.distribution.make
-    tarball = f"{HOME}/sources/{name}.tar"
+    needed = {each: job.sources[each] for each in source.needs}
     build = [
-        f"echo '{source.sha256.lower()}  {tarball}' | sha256sum -c -",
-        f"mkdir /tmp/{name}",
-        f"tar -xf {tarball} -C /tmp/{name} --strip-components=1",
+        *(f"export {key}={shlex.quote(value)}" for key, value in source_env(needed).items()),
+        *_unpacked(name, source),
         f"cd /tmp/{name}",
         *_build_commands(source, job.cross.configure if job.cross else (), make),
         f"rm -rf /tmp/{name}",
     ]
-    return f"ADD {_word(source.url)} {tarball}\n{_run(build)}"
+    if source.git:
+        return _run(build)
+    return f"ADD {_word(source.url)} {_tarball(name)}\n{_run(build)}"
+
+
+def _tarball(name: str) -> str:
+    return f"{HOME}/sources/{name}.tar"
+
+
+def _unpacked(name: str, source: Source) -> Iterator[str]:
+    """Commands that make the tree of a source below /tmp."""
+    if source.git:
+        yield f"git clone --quiet --no-checkout -- {shlex.quote(source.git)} /tmp/{name}"
+        yield f"git -C /tmp/{name} checkout --quiet --detach {source.revision}"
+        return
+    yield f"echo '{source.sha256.lower()}  {_tarball(name)}' | sha256sum -c -"
+    yield f"mkdir /tmp/{name}"
+    yield f"tar -xf {_tarball(name)} -C /tmp/{name} --strip-components=1"
 
 
 def _build_commands(source: Source, cross: Iterable[str], make: str) -> Iterator[str]:

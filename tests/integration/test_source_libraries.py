@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from rig import Document, Ended, Person, trial
+from rig import Document, Ended, Person, commit, git, trial
 
 LIBRARY = {
     "configure": """\
@@ -90,13 +90,31 @@ def tarball(home: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def address(tarball: Path) -> Iterator[str]:
-    """Where the engine, which is on this machine, fetches it."""
+def address(tarball: Path, engine: Any) -> Iterator[str]:
+    """Where the engine, which is on this machine, and its containers fetch it."""
+    own = engine.networks.get("bridge").attrs["IPAM"]["Config"][0]["Gateway"]
     handler = functools.partial(_Quiet, directory=str(tarball.parent))
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+    with http.server.ThreadingHTTPServer((own, 0), handler) as server:
         threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}/{tarball.name}"
+        yield f"http://{own}:{server.server_port}/{tarball.name}"
         server.shutdown()
+
+
+@pytest.fixture(scope="module")
+def revision(home: Path, tarball: Path) -> str:
+    """The library in a repository beside the tarball, as a plain web server has it; its first commit."""
+    tree = home / "greet"
+    tree.mkdir()
+    for name, text in LIBRARY.items():
+        (tree / name).write_text(text)
+        (tree / name).chmod(0o755)
+    git(tree, "init", "--quiet")
+    first = commit(tree, "The library")
+    (tree / "greet.c").write_text("this does not compile\n")
+    commit(tree, "Break it")
+    git(home, "clone", "--quiet", "--bare", str(tree), str(tarball.parent / "greet.git"))
+    git(tarball.parent / "greet.git", "update-server-info")
+    return first
 
 
 class _Quiet(http.server.SimpleHTTPRequestHandler):
@@ -105,7 +123,7 @@ class _Quiet(http.server.SimpleHTTPRequestHandler):
 
 
 @pytest.fixture(scope="module")
-def run(home: Path, tarball: Path, address: str, engine: Any) -> Iterator[Ended]:
+def run(home: Path, tarball: Path, address: str, revision: str, engine: Any) -> Iterator[Ended]:
     """Its own library, one with a wrong checksum, one that is not there."""
     right = hashlib.sha256(tarball.read_bytes()).hexdigest()
     source = {"url": address, "sha256": right, "prefix": "/opt/greet", "configure": ["--loud"]}
@@ -114,6 +132,10 @@ def run(home: Path, tarball: Path, address: str, engine: Any) -> Iterator[Ended]
         "forged": source | {"sha256": "0" * 64},
         "vanished": source | {"url": f"{address}.old"},
     }
+    sources["committed"] = {
+        "git": f"{address.rpartition('/')[0]}/greet.git", "revision": revision,
+        "prefix": "/opt/committed", "configure": ["--from-git"], "needs": ["greet"],
+    }  # fmt: skip
     variants: Document = {name: {"replace": {"zlib": f"sources/{name}"}} for name in sources}
     variants["lost"] = variants["greet"] | {"env": {"LOST": "yes"}}
     folder = trial(
@@ -127,13 +149,16 @@ def run(home: Path, tarball: Path, address: str, engine: Any) -> Iterator[Ended]
     for name, text in PROGRAM.items():
         (folder / "tree" / name).write_text(text)
         (folder / "tree" / name).chmod(0o755)
-    ended = Person(folder, home).runs("debian-13/{greet,lost,forged,vanished}")
+    ended = Person(folder, home).runs("debian-13/{greet,lost,forged,vanished,committed}")
     yield ended
     # The port is in its Dockerfile: nothing will ever find this image again.
-    engine.images.remove(ended.results[JOB]["image"], force=True)
+    for job in (JOB, COMMITTED):
+        if image := ended.results[job]["image"]:
+            engine.images.remove(image, force=True)
 
 
 JOB = "tree/debian-13/greet"
+COMMITTED = "tree/debian-13/committed"
 LOST = "tree/debian-13/lost"
 
 
@@ -158,6 +183,14 @@ def test_program_that_loads_another_library_than_that_of_its_variant_fails(run: 
     assert (result["status"], result["failed_step"]) == ("failed", "linked")
     said = "loads /ciforge/home/libgreet.so, not the library of sources/greet in /opt/greet"
     assert f"linked: /usr/local/bin/program {said}" in run.log(LOST)
+
+
+def test_library_is_built_from_a_commit_after_the_one_that_it_needs(run: Ended) -> None:
+    assert run.results[COMMITTED]["status"] == "passed", run.told
+    assert "configured with --from-git" in run.step(COMMITTED, "check")
+    assert "linked: /usr/local/bin/program: /opt/committed/lib/libgreet.so" in run.step(
+        COMMITTED, "linked"
+    )
 
 
 def test_package_replaced_by_a_source_is_not_installed(run: Ended) -> None:

@@ -18,7 +18,6 @@ from ciforge.app.try_plan import TryPlan
 from ciforge.app.workspace import Workspace
 from ciforge.ci.github.http_client import HostedError
 from ciforge.engines.protocol import Stopped
-from ciforge.errors import CiforgeError
 from ciforge.model.event import RunEnded, RunStarted
 from ciforge.model.result import Result, Run, Status
 from ciforge.report.jsonlines import json_line
@@ -72,7 +71,7 @@ class TryRun:
             code = work()
         except Stopped:
             self.build.cancel()
-        except CiforgeError:
+        except BaseException:  # also of a reader of the output that is gone
             self.build.cancel()
             raise
         finally:

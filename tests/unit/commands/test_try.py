@@ -539,6 +539,21 @@ def test_try_prints_the_events_of_run_as_json(service: Service) -> None:
     assert events[-1]["results"][0]["job"] == TWELVE
 
 
+def test_try_whose_output_is_closed_cancels_its_run_and_removes_its_branch(
+    service: Service,
+) -> None:
+    child = subprocess.Popen(
+        [sys.executable, "-m", "ciforge", "try", "--yes", "--json", "debian"],
+        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    assert child.stdout is not None
+    assert b"run_started" in child.stdout.readline()
+    child.stdout.close()
+    assert child.wait(timeout=120) == 141
+    assert [run.cancelled for run in service.runs] == [True]
+    assert_gone(service)
+
+
 def test_try_updates_no_incident_and_queues_no_mail(service: Service) -> None:
     service.runner = Running(ends({TWELVE: "failed", THIRTEEN: "failed"}))
     assert attempt("debian").exit_code == 1

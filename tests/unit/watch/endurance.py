@@ -8,6 +8,7 @@ import gc
 import os
 import random
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -15,13 +16,17 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from types import FrameType
 
 import attrs
+from fake_ciforge import open_engine
 from upstream import Upstream
 
+from ciforge.app import session
 from ciforge.app.watch_child import ChildEnd, Stopper
 from ciforge.app.watch_loop import Watcher, WatchOptions
 from ciforge.app.watch_project import WatchedProject
+from ciforge.cli.main import main
 from ciforge.model.message import Delivery
 from ciforge.model.watch_state import WatchDecision, WatchOutcome, WatchState
 from ciforge.store.documents import HistoryProblem
@@ -31,6 +36,7 @@ from ciforge.store.runs.run_reader import run_folders
 from ciforge.store.watch_files import read_watch_state
 
 WATCH = Path(__file__).resolve().parent
+_OURS = str(WATCH.parents[2] / "ciforge")
 _REFS = ("heads/main", "heads/main", "heads/stable")
 _VERDICTS = ("ok", "ok", "slow", "grp.h", "socket.h")
 _LIFE = 25.0
@@ -195,6 +201,103 @@ def mail_faults(upstream: Upstream, kills: int) -> Iterator[str]:
     if len(ids) - len(set(ids)) > kills:
         yield f"{len(ids) - len(set(ids))} mails more than once after {kills} kills"
     yield from (f"{many} times: {one}" for one, many in Counter(ids).items() if many > 2)
+
+
+def after_deaths(folder: Path, deaths: int, seed: int) -> tuple[list[str], int]:
+    """What was lost or doubled by deaths at so many lines of ours, each in a copy; and how many lines ran.
+
+    The build is in the process that dies, as if its machine failed."""
+    upstream = Upstream.create(folder / "calm")
+    upstream.push("heads/main")
+    _round(upstream)
+    upstream.push("heads/main", "grp.h", many=2)
+    begun = shutil.copytree(folder / "calm", folder / "begun", symlinks=True)
+    lines = int(_round(upstream))
+    faults = [f"without a death: {one}" for one in rest_faults(upstream)]
+    for number in sorted(random.Random(seed).sample(range(1, lines), deaths)):
+        place = folder / f"death-{number}"
+        shutil.copytree(begun, place, symlinks=True)
+        died = attrs.evolve(upstream, folder=place)
+        died.lead_to(died.place)
+        _round(died, number)
+        for _ in range(3):
+            _round(died)
+            if not list(rest_faults(died)):
+                break
+        faults += [f"line {number}: {one}" for one in rest_faults(died)]
+        shutil.rmtree(place)
+    return faults, lines
+
+
+def rest_faults(upstream: Upstream) -> Iterator[str]:
+    """What is wrong when everything is to be built, known and mailed once."""
+    watched = read_watch_state(upstream.state)
+    if watched.waiting or watched.started:
+        yield "not at rest"
+    built = [one.commit for one in watched.decisions if one.outcome is WatchOutcome.BUILT]
+    if built.count(upstream.tip("heads/main")) != 1:
+        yield f"the tip was recorded {built.count(upstream.tip('heads/main'))} times"
+    yield from double_builds(upstream)
+    yield from mail_faults(upstream, 1)
+    ids = {one.name for one in (upstream.state / "mail").glob("new/*")}
+    if not 1 <= len(ids) <= 2:
+        yield f"{len(ids)} mails"
+
+
+def _round(upstream: Upstream, last: int | None = None) -> bytes:
+    """One round of a watch in a process of its own, which dies at a line of ours; how many ran."""
+    reading, writing = os.pipe()
+    if pid := os.fork():
+        os.close(writing)
+        with os.fdopen(reading, "rb") as pipe:
+            told = pipe.read()
+        _, status = os.waitpid(pid, 0)
+        assert os.WIFSIGNALED(status) == (last is not None), (last, status)
+        return told
+    try:
+        null = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(null, 1)
+        os.dup2(null, 2)
+        os.write(writing, str(_traced_round(upstream, last)).encode())
+        os._exit(0)
+    except BaseException:
+        os._exit(1)
+
+
+def _traced_round(upstream: Upstream, last: int | None) -> int:
+    os.environ.update(upstream.variables)
+    session.open_engine = open_engine  # type: ignore[assignment]
+    options = WatchOptions(once=True, file=upstream.file)
+    seen = 0
+
+    def trace(frame: FrameType, event: str, _argument: object) -> object:
+        nonlocal seen
+        if not frame.f_code.co_filename.startswith(_OURS):
+            return None
+        if event == "line":
+            seen += 1
+            if seen == last:
+                os.kill(os.getpid(), signal.SIGKILL)
+        return trace
+
+    watcher = Watcher(options, WatchedProject(upstream.file, ()), Stopper(), _silent, start=_inline)
+    sys.settrace(trace)
+    watcher.run()
+    sys.settrace(None)
+    return seen
+
+
+def _silent(_before: WatchState, _after: WatchState) -> None:
+    return
+
+
+def _inline(words: Sequence[str], _stop: Stopper, _lock: int, _trusted: bool) -> ChildEnd:
+    """Runs a command in this process, with an engine that runs no container."""
+    sys.argv = ["ciforge", *words]
+    try:
+        main()
+    except SystemExit as ended:
+        return ChildEnd(code=int(ended.code or 0), seconds=1.0)
 
 
 class Poller:

@@ -3,15 +3,21 @@
 from pathlib import Path
 
 import pytest
-from endurance import after_kills, memory_of_polls
+from endurance import after_deaths, after_kills, memory_of_polls
 
 pytestmark = pytest.mark.slow
 
 
 def test_killed_watch_loses_no_commit_and_no_mail(tmp_path: Path) -> None:
-    faults, pushing = after_kills(tmp_path, 6, 20261130)
+    faults, pushing = after_kills(tmp_path, 4, 20261130)
     assert faults == []
-    assert len(pushing.pushed) >= 3
+    assert len(pushing.pushed) >= 2
+
+
+def test_watch_that_dies_at_any_line_loses_and_doubles_nothing(tmp_path: Path) -> None:
+    faults, lines = after_deaths(tmp_path, 2, 20261130)
+    assert faults == []
+    assert lines > 10_000
 
 
 def test_memory_does_not_grow_with_polls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

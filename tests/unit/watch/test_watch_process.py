@@ -23,7 +23,7 @@ from ciforge.store.watch_files import read_watch_state
 pytestmark = pytest.mark.slow
 
 WATCH = Path(__file__).with_name("fake_watch.py")
-PATIENCE = 120.0
+PATIENCE = 300.0
 
 
 @pytest.fixture

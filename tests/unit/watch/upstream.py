@@ -34,10 +34,14 @@ class Upstream:
     def create(cls, folder: Path) -> "Upstream":
         made = cls(folder)
         made.git("init", "--quiet", "--bare", "--initial-branch=main", str(made.place), bare=False)
-        config = f'[url "{made.place}"]\n insteadOf = {ADDRESS}\n[protocol]\n version = 2\n'
-        (folder / "gitconfig").write_text(config)
+        made.lead_to(made.place)
         (folder / "ciforge.yml").write_text(PROJECT)
         return made
+
+    def lead_to(self, place: Path) -> None:
+        """Lets the address lead to a repository."""
+        config = f'[url "{place}"]\n insteadOf = {ADDRESS}\n[protocol]\n version = 2\n'
+        (self.folder / "gitconfig").write_text(config)
 
     @property
     def place(self) -> Path:

@@ -180,13 +180,14 @@ def test_collected_result_cannot_allow_its_own_failure(api: Api) -> None:
     assert mails() == ["broken"]
 
 
-def test_cross_check_sentence_is_not_taken_from_an_artifact(api: Api) -> None:
+def test_sentence_on_what_a_job_has_shown_is_not_taken_from_an_artifact(api: Api) -> None:
     api.add(1, {TWELVE: "passed"})
     claim = result(TWELVE, "passed") | {"proves": "all is well", "proof": "userland"}
     api.archives[100] = packed({"result.json": json.dumps(claim).encode()})
     assert collect().exit_code == 0
     kept = stored("github-1-1")
-    assert (kept.proves, kept.proof) == ("", "tested")
+    assert kept.proves.startswith("every step passed on Debian GNU/Linux 12: ")
+    assert kept.proof == "tested"
 
 
 def test_artifact_cannot_hide_its_failure_as_proven(api: Api) -> None:

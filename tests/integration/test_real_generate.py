@@ -44,7 +44,7 @@ PLACES = {
     "base",
     "attempt",
     "conclusion",
-    "proof",
+    "system_proof",
     "proves",
     "lacks",
     "given",

@@ -10,6 +10,7 @@ from ciforge.engines.base_image import pulled_image
 from ciforge.engines.client import Connection, translated
 from ciforge.engines.container import remove
 from ciforge.engines.helper_exec import HelperExec
+from ciforge.engines.limits import ulimits
 from ciforge.engines.output_line import last_output_line
 from ciforge.engines.protocol import MachineSpec, OutputHandler, PrepareFailed, Stop
 from ciforge.errors import EngineError
@@ -60,6 +61,7 @@ class RunningServices:
             init=True, mem_limit=plan.memory, memswap_limit=plan.memory, pids_limit=plan.processes,
             cap_drop=dropped, security_opt=["no-new-privileges"],
             network_mode=f"container:{self._container}",
+            ulimits=ulimits(is_podman=self._connection.is_podman),
             log_config=LogConfig(type="json-file", config={"max-size": "1m", "max-file": "1"}),
         )  # fmt: skip
         # It ends by itself, even if ciforge is gone.

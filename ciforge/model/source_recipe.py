@@ -54,7 +54,8 @@ def source_env(sources: Mapping[str, Source]) -> dict[str, str]:
     """Variables with which pkg-config and the run-time linker find libraries in their own prefixes."""
     if not sources:
         return {}
-    libraries = [f"{source.prefix}/lib" for source in sources.values()]
+    # One that needs others is after them in the order of building, and is looked for first.
+    libraries = [f"{source.prefix}/lib" for source in reversed(tuple(sources.values()))]
     return {
         "PKG_CONFIG_PATH": ":".join(f"{folder}/pkgconfig" for folder in libraries),
         "LD_RUN_PATH": ":".join(libraries),

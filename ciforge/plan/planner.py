@@ -208,7 +208,9 @@ def resolve(
             recipe, settled, repo_id=cell.repo, repo=repo, further=ready.words(settled), make=make
         )
         if settled.steps.get(LINKED, StepSetting()).on is not False:
-            planned = _with_link_check(planned, sources)
+            # What is needed only to build another source may be loaded by no program.
+            replacing = {name: project.sources[name] for name in settled.sources}
+            planned = _with_link_check(planned, replacing)
         planned = ready.changed(planned, str(PurePosixPath(repo.folder, settled.builddir)))
         shared.steps[steps_key] = compiler.steps(planned) if compiler else planned
     steps = shared.steps[steps_key]

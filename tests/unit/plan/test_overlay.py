@@ -163,7 +163,7 @@ def test_two_sources_are_both_in_the_search_paths() -> None:
     found = job(
         "dependencies: [openssl, zlib], replace: {openssl: sources/ssl, zlib: sources/other}"
     )
-    assert found.env["LD_RUN_PATH"] == "/opt/ssl/lib:/opt/other/lib"
+    assert found.env["LD_RUN_PATH"] == "/opt/other/lib:/opt/ssl/lib"
 
 
 def test_variables_of_the_project_win_over_those_for_sources() -> None:

@@ -27,6 +27,9 @@ def test_needed_source_is_built_first_and_found_by_the_other() -> None:
     job = jobs(TEXT, CATALOGUE)["daemon/debian-13/own"]
     assert list(job.sources) == ["foo", "bar"]
     assert {"git", "ca-certificates"} <= set(job.packages)
+    assert job.env["PKG_CONFIG_PATH"] == "/opt/bar/lib/pkgconfig:/opt/foo/lib/pkgconfig"
+    (linked,) = [step.run for step in job.steps if step.name == "linked"]
+    assert "loads bar /opt/bar" in linked and "/opt/foo" not in linked
     text = dockerfile(job)
     foo, bar = text.index("cd /tmp/foo"), text.index("cd /tmp/bar")
     assert foo < bar

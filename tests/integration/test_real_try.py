@@ -9,9 +9,10 @@ import attrs
 from acting import Acted, act
 from api import archive, packed
 from rig import EXAMPLES, HELLO_13, PATIENCE, Ended, Person, commit, git, hello, load
+from test_real_forgejo import base, ran
 from test_real_generate import bases, with_workflow
 
-from tests.dispatching import JobEnd, Runner, Service, dispatching
+from tests.dispatching import ForgejoService, JobEnd, Runner, Service, dispatching
 
 ADDRESS = "https://github.com/example/hello.git"
 SECRET = "s3cret-of-the-mail-server"
@@ -134,3 +135,45 @@ def test_try_of_a_hostile_checkout_runs_no_program_of_it(tmp_path: Path) -> None
         assert service.tokens == {"Bearer s3cret"}
     assert not mark.exists()
     assert list((person.state / "hello-portable" / "tries").iterdir()) == []
+
+
+@attrs.define
+class ForgejoRunner:
+    """Runs the Forgejo workflow of the branch that was pushed, from a clone of the remote."""
+
+    home: Path
+    image: str
+
+    def __call__(self, revision: str, jobs: Sequence[str]) -> Mapping[str, JobEnd]:
+        tree = self.home / "pushed"
+        git(self.home, "clone", "--quiet", "--no-checkout", "remote.git", str(tree))
+        git(tree, "checkout", "--quiet", "-b", "pushed", revision)
+        made = ran(tree, self.home, self.image)
+        files = [path for path in made.artifact.rglob("*") if path.is_file()]
+        named = {path.relative_to(made.artifact).as_posix(): path.read_bytes() for path in files}
+        return dict.fromkeys(jobs, JobEnd("failure" if made.code else "success", packed(named)))
+
+
+def test_try_on_forgejo_ends_as_the_local_run(hello_run: Ended, tmp_path: Path) -> None:
+    person = Person(hello(tmp_path / "tree"), tmp_path)
+    assert person.types("generate", "--target", "forgejo").code == 0
+    commit(person.here, "Generate the workflow")
+    remote = tmp_path / "remote.git"
+    git(tmp_path, "init", "--quiet", "--bare", "--initial-branch=main", str(remote))
+    runner = ForgejoRunner(tmp_path, base(hello_run))
+    with dispatching(ForgejoService(remote, runner, patience=0, background=True)) as service:
+        address = f"{service.address}/example/hello.git"
+        git(person.here, "remote", "add", "origin", address)
+        git(person.here, "config", f"url.{remote}.insteadOf", address)
+        git(person.here, "push", "--quiet", "origin", "HEAD:refs/heads/main")
+        with (person.here / "src" / "hello.c").open("a") as file:
+            file.write("/* edited */\n")
+        done = person.types(
+            "try", "--yes", "--on", "forgejo", HELLO_13,
+            FORGEJO_SERVER_URL=service.address, FORGEJO_TOKEN="f0rge",
+        )  # fmt: skip
+        assert done.code == 0, done.told
+        assert service.branches() == ["main"]
+    ours = hello_run.results[HELLO_13]
+    for key in ("job", "status", "failed_step", "packages", "artifacts", "tail"):
+        assert done.result[key] == ours[key]

@@ -14,7 +14,6 @@ from typing import Any
 import docker
 import pytest
 from rig import HELLO_13, Ended, Person, boxes, trial
-from test_real_services import with_service
 
 CONFIGURATION = """\
 [engine]
@@ -134,13 +133,6 @@ def _connected(address: str) -> Any:
 @pytest.fixture
 def person(tmp_path: Path) -> Person:
     return Person(trial(tmp_path / "project", STEPS), tmp_path)
-
-
-def test_service_beside_a_job_in_podman_is_reached_at_127_0_0_1(
-    tmp_path: Path, podman: str
-) -> None:
-    ended = with_service(tmp_path).runs(DOCKER_HOST=podman)
-    assert ended.step("tree/debian-13/default", "talk") == ["served", "routes 0"], ended.told
 
 
 def test_job_in_podman_fails_as_in_docker_without_a_network(person: Person, podman: str) -> None:

@@ -33,7 +33,8 @@ from ciforge.model.job import Job
 from ciforge.model.result import Result, Status, StopSignal
 from ciforge.run.allocation import share
 from ciforge.run.exit_status import INTERRUPTED, exit_code
-from ciforge.run.job_runner import PREPARE, run_job
+from ciforge.run.job_execution import PREPARE
+from ciforge.run.job_runner import run_job
 from ciforge.run.job_settings import Settings
 from ciforge.store.runs.run_folder import RunFolder
 

@@ -84,9 +84,11 @@ def test_each_field_of_the_plan_changes_the_digest(job: Job) -> None:
 def test_each_library_user_and_cross_check_changes_the_digest() -> None:
     source = Source(url="https://example.org/lib.tar.gz", sha256="0" * 64, prefix="/opt/lib")
     with_library = attrs.evolve(JOB, sources={"lib": source})
-    others = [one for name, one in variations(source) if name != "recipe"]
+    others = [one for name, one in variations(source) if name not in ("recipe", "needs")]
     others.append(attrs.evolve(source, recipe="cmake"))
     changed = [attrs.evolve(JOB, sources={"lib": one}) for one in others]
+    both = (source, attrs.evolve(source, needs=("other",)))
+    changed += [attrs.evolve(JOB, sources={"other": source, "lib": one}) for one in both]
     changed += [attrs.evolve(JOB, users={"_smtpd": "/"}), attrs.evolve(JOB, users={}), CROSS]
     assert CROSS.cross
     checks = [one for name, one in variations(CROSS.cross) if name != "dependencies"]

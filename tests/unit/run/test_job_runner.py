@@ -28,7 +28,7 @@ from ciforge.model.result import Limit, Run, SourceUsed, Status, StopSignal
 from ciforge.model.source_version import SourceVersion
 from ciforge.model.trust_domain import Trust, TrustDomain, alone, cache_volume
 from ciforge.render.configure_cache import OUTCOME
-from ciforge.run import job_runner as run_job_module
+from ciforge.run import job_execution
 from ciforge.run.allocation import share
 from ciforge.run.job_settings import SPARE, Archive, Settings
 from ciforge.run.scheduler import run_all
@@ -131,7 +131,7 @@ def test_job_timeout_is_its_own_unless_the_command_line_has_one(
 
 @pytest.fixture
 def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Bench:
-    monkeypatch.setattr(run_job_module, "_PAUSE", 0.01)
+    monkeypatch.setattr(job_execution, "_PAUSE", 0.01)
     return Bench(tmp_path)
 
 

@@ -15,7 +15,7 @@ from ciforge.model.job import Job
 from ciforge.model.result import Result, Run, SourceUsed, Status
 from ciforge.render.host_scripts import HOST
 from ciforge.render.wrapper import STEP_OF_LOGIN
-from ciforge.run import job_runner
+from ciforge.run import job_execution
 from ciforge.run.allocation import share
 from ciforge.run.job_runner import run_job
 from ciforge.run.job_settings import Archive, Settings
@@ -76,7 +76,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     with tarfile.open(tmp_path / "source.tar", "w") as tar:
         tar.add(tmp_path / "file", "file")
     monkeypatch.setenv("PATH", f"{tmp_path}/bin:{os.environ['PATH']}")
-    monkeypatch.setattr(job_runner, "_PAUSE", 0)
+    monkeypatch.setattr(job_execution, "_PAUSE", 0)
     return tmp_path
 
 

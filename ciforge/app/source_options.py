@@ -29,7 +29,7 @@ class SourceOptions:
     patch: str = ""
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class CurrentCheckout:
     """The checkout of the current folder, and the repositories of the project that it holds."""
 

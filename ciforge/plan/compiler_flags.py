@@ -85,7 +85,7 @@ if [ -s {folder}/report ]; then
 fi"""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class CompilerFlags:
     """Flags that a variant gives to every compiler."""
 

@@ -73,7 +73,7 @@ class GitPlace(Protocol):
         """Additional environment variables."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class Repository:
     """A git directory with a configuration written by ciforge, and the folder in which git runs."""
 
@@ -104,7 +104,7 @@ class Repository:
         return self.folder or self.work_tree or self.git_dir
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class NoRepository:
     """A folder in which git runs without a repository."""
 
@@ -121,7 +121,7 @@ class NoRepository:
         return {"GIT_DIR": os.devnull}
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class UncheckedFolder:
     """A folder that git itself checks: whether it is a repository, and who owns it."""
 
@@ -138,7 +138,7 @@ class UncheckedFolder:
         return {"GIT_CEILING_DIRECTORIES": str(self.folder.parent)}
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class GitOutput:
     """The result of a git command: exit status, standard output, standard error."""
 

@@ -46,7 +46,7 @@ _NONE = re.compile(r"not a git repository \(or any|cannot use bare repository")
 Settings = tuple[tuple[str, str], ...]
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class _Original:
     """The git directory that a view is made from, and how it is recognised."""
 
@@ -57,7 +57,7 @@ class _Original:
     names: tuple[str, ...]
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class View:
     """A git directory in place of one of another user."""
 

@@ -16,8 +16,11 @@ from ciforge.private import shared_umask
 from ciforge.run.exit_status import INTERRUPTED
 
 PROGRAM = (sys.executable, "-P", "-m", "ciforge")
-_SECRETS = ("GITHUB_TOKEN", "GH_TOKEN", "CIFORGE_GITHUB_TOKEN_FILE", "CIFORGE_MAIL")
-"""Variables that no command about a pull request has."""
+SECRETS = (
+    "GITHUB_TOKEN", "GH_TOKEN", "CIFORGE_GITHUB_TOKEN_FILE", "FORGEJO_TOKEN", "CIFORGE_MAIL",
+    "CIFORGE_MAIL_PASSWORD", "CIFORGE_MAIL_PASSWORD_FILE", "CIFORGE_MAIL_PASSWORD_COMMAND",
+)  # fmt: skip
+"""Variables that no command about a pull request has: tokens, and how mail is sent."""
 
 
 @attrs.frozen(kw_only=True)
@@ -42,10 +45,10 @@ class Stopper:
         return self.event.is_set()
 
     def exit_code(self, code: int) -> int:
-        """The exit status of a command that this may have stopped: 0 after SIGTERM, as of a service."""
+        """The exit status of a command that this may have stopped: 130 after Ctrl-C, 0 after the others."""
         if not self.asked:
             return code
-        return 0 if self.signal == signal.SIGTERM else INTERRUPTED
+        return INTERRUPTED if self.signal == signal.SIGINT else 0
 
     def ask(self, number: int, _frame: object) -> None:
         """Handles a signal; a second one reaches the child, too, which then ends at once."""
@@ -100,4 +103,4 @@ def run_child(
 
 
 def _environment(*, trusted: bool) -> dict[str, str]:
-    return {name: value for name, value in os.environ.items() if trusted or name not in _SECRETS}
+    return {name: value for name, value in os.environ.items() if trusted or name not in SECRETS}

@@ -6,7 +6,7 @@ moment is continued by the next one.
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import attrs
@@ -75,6 +75,10 @@ class RepoPolls:
     due: float = 0.0
 
 
+class _Stopped(Exception):
+    """A signal came before the first round."""
+
+
 class Watcher:
     """One process that watches; `lock` is inherited by its children."""
 
@@ -100,7 +104,7 @@ class Watcher:
 
     def run(self) -> int:
         """Watches until a signal or, with `--once`, until nothing is left to do; the exit status."""
-        with _only_one(self.state), self._build_lock() as lock:
+        with suppress(_Stopped), _only_one(self.state), self._build_lock() as lock:
             self._continue_build()
             while not self._stop.asked:
                 self._round(lock)
@@ -151,23 +155,26 @@ class Watcher:
             if self._stop.asked or 0 < polls.due - now <= self._longest_wait:
                 continue
             try:
-                refs = self._refs(repo)
+                refs, kinds = self._refs(repo)
             except (EngineError, UsageError) as error:
                 self._failed(repo, polls, error)
                 continue
             polls.failures, polls.due = 0, now + self._options.interval
-            self._save(with_refs(self._watched, repo.name, refs, now))
+            self._save(with_refs(self._watched, repo.name, refs, now, kinds))
 
-    def _refs(self, repo: FollowedRepo) -> dict[str, str]:
+    def _refs(self, repo: FollowedRepo) -> tuple[dict[str, str], list[RefKind]]:
+        """The followed refs of a repository, and the kinds that were listed."""
         refs = remote_refs(repo.address, repo.branches, tags=self._options.tags)
+        kinds = self._kinds()
         if not self._pulls:
-            return refs
+            return refs, kinds
         try:
-            return refs | self._pulls.refs(repo)
-        except HostedError as error:  # branches are built all the same
+            return refs | self._pulls.refs(repo), kinds
+        except (HostedError, UsageError) as error:  # branches are built all the same
             print_progress(f"the pull requests of {repo.name} were not listed: {error}")
             known = self._watched.tips.get(repo.name, {})
-            return refs | {ref: at for ref, at in known.items() if kind_of(ref) is RefKind.PULL}
+            kept = {ref: at for ref, at in known.items() if kind_of(ref) is RefKind.PULL}
+            return refs | kept, [kind for kind in kinds if kind is not RefKind.PULL]
 
     @property
     def _longest_wait(self) -> float:
@@ -275,7 +282,7 @@ class Watcher:
 
     def _wait_a_little(self) -> None:
         if self._stop.event.wait(0.2):
-            raise KeyboardInterrupt
+            raise _Stopped
 
 
 def _pulls(project: WatchedProject, state: Path) -> WatchedPulls:

@@ -1,6 +1,7 @@
 """The project as `ciforge watch` follows it; its file is read again when it changes."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import attrs
@@ -8,6 +9,7 @@ import attrs
 from ciforge.app.session import print_progress
 from ciforge.app.workspace import Workspace, find_project, open_workspace
 from ciforge.errors import CiforgeError, UsageError, did_you_mean
+from ciforge.model.package_lock import lock_path
 
 
 @attrs.frozen(kw_only=True)
@@ -33,12 +35,17 @@ class WatchedProject:
         workspace = open_workspace(self.file, self.file.parent)
         self.name = workspace.project.project
         self.repos = followed_repos(workspace, self._names)
-        self.usable = True
-        """Whether the file as it is now can be built."""
+        self._problem = ""
+        """What was reported last, and is not repaired."""
+
+    @property
+    def usable(self) -> bool:
+        """Whether the project as it is now can be built."""
+        return not self._problem
 
     def read_again(self) -> None:
-        """Takes over a changed project file; one with mistakes is reported, and not usable."""
-        if (times := self._times()) == self._read:
+        """Takes over changed files; a mistake is reported once, and looked for again until it is repaired."""
+        if (times := self._times()) == self._read and self.usable:
             return
         self._read = times
         try:
@@ -49,18 +56,24 @@ class WatchedProject:
                     f"the project is named {workspace.project.project} now; start again"
                 )
         except CiforgeError as error:
-            print_progress(f"nothing is built until the project file is corrected: {error}")
-            self.usable = False
+            if str(error) != self._problem:
+                print_progress(f"nothing is built until the project file is corrected: {error}")
+            self._problem = str(error)
             return
-        self.repos, self.usable = repos, True
+        self.repos, self._problem = repos, ""
 
-    def _times(self) -> tuple[int, int]:
-        """When it was changed, and its size; zeros while it is missing, as it is when git replaces it."""
-        try:
-            state = self.file.stat()
-        except OSError:
-            return 0, 0
-        return state.st_mtime_ns, state.st_size
+    def _times(self) -> tuple[tuple[str, int, int], ...]:
+        """The files that the plan depends on, each with its time of change and its size.
+
+        One that is missing is left out, as while git replaces it."""
+        beside = self.file.parent / "distros"
+        descriptors = (*beside.glob("*.y*ml"), *beside.glob("managers/*.y*ml"))
+        found = list[tuple[str, int, int]]()
+        for file in (self.file, lock_path(self.file), *sorted(descriptors)):
+            with suppress(OSError):
+                state = file.stat()
+                found.append((str(file), state.st_mtime_ns, state.st_size))
+        return tuple(found)
 
 
 def followed_repos(workspace: Workspace, names: Sequence[str]) -> tuple[FollowedRepo, ...]:

@@ -9,7 +9,7 @@ from ciforge.app.session import print_progress
 from ciforge.app.watch_project import FollowedRepo
 from ciforge.ci.github.http_client import HostedError
 from ciforge.ci.github.pull_requests import PullRequest
-from ciforge.errors import UsageError
+from ciforge.errors import CiforgeError, UsageError
 from ciforge.model.watch_state import PULLS, WatchOutcome, WatchState
 from ciforge.notify.report_builder import read_report
 from ciforge.report.pull_answer import pull_answer
@@ -35,22 +35,27 @@ class WatchedPulls:
         self._open: dict[str, list[PullRequest]] = {}
 
     def refs(self, repo: FollowedRepo) -> dict[str, str]:
-        """The refs of the open pull requests of a repository. Raises HostedError."""
+        """The refs of the open pull requests of a repository; none of one that is on another server.
+
+        Raises HostedError, and UsageError for a token that cannot be read."""
         service = self._service(repo)
         self._open[repo.name] = service.open() if service else []
         return {pull_ref(pull.number): pull.revision for pull in self._open[repo.name]}
 
     def answer(self, repo: FollowedRepo, watched: WatchState) -> None:
         """Answers the pull requests whose newest commit was built; a failure is reported, and tried again."""
-        service = self._service(repo)
+        try:
+            service = self._service(repo)
+        except UsageError as error:
+            _report(f"the pull requests of {repo.name}", error)
+            return
         for pull in self._open.get(repo.name, ()) if service else ():
             try:
                 self._answer(service, pull, repo, watched)
-            except (HostedError, HistoryProblem) as error:
-                hint = f" ({error.hint})" if error.hint else ""
-                print_progress(
-                    f"pull request {pull.number} of {repo.name} got no answer: {error}{hint}"
-                )
+            except HistoryProblem as error:  # of this run only
+                _report(f"pull request {pull.number} of {repo.name}", error)
+            except HostedError as error:
+                _report(f"pull request {pull.number} of {repo.name}", error)
                 return
 
     def _answer(
@@ -71,9 +76,13 @@ class WatchedPulls:
             report = read_report(self._state, built.run, lambda _run, _job: "")
             service.answer(pull, built.run, pull_answer(report, built.exit_code))
 
-    def _service(self, repo: FollowedRepo) -> PullAnswers:
+    def _service(self, repo: FollowedRepo) -> PullAnswers | None:
+        """The service of a repository; None if it is on another server. Raises UsageError."""
         if not (repository := hosted_repository(repo.address)):
-            raise UsageError(
-                f"--pulls: {repo.name} is not on the server whose API lists pull requests"
-            )
+            return None
         return PullAnswers(repository, self._project, self._state)
+
+
+def _report(what: str, error: CiforgeError) -> None:
+    hint = f" ({error.hint})" if error.hint else ""
+    print_progress(f"{what} got no answer: {error}{hint}")

@@ -72,8 +72,8 @@ def command(
     It may be killed at any time: the next start continues. One process per state folder watches. A
     repository that does not answer is asked less and less often, at least once an hour.
 
-    Exits 0 when a signal ended it; 130 after Ctrl-C. With --once 0 if all that was new passed, 1 if a job
-    failed, 3 if the engine or a repository could not be reached, 4 if mail was not delivered.
+    Exits 0 when SIGTERM or SIGHUP ended it; 130 after Ctrl-C. With --once 0 if all that was new passed,
+    1 if a job failed, 3 if the engine or a repository could not be reached, 4 if mail was not delivered.
     """
     from ciforge.app.notification import check_transport
     from ciforge.app.watch_child import stopper

@@ -106,6 +106,8 @@ class WatchState:
 
     tips: Mapping[str, Mapping[str, str]] = attrs.field(factory=dict)
     """Repositories to refs to the commits at which the last poll saw them."""
+    polled: Mapping[str, tuple[RefKind, ...]] = attrs.field(factory=dict)
+    """Repositories to the kinds of refs that were listed; older states lack it."""
     waiting: tuple[WaitingCommit, ...] = ()
     """At most one for each ref."""
     started: StartedBuild | None = None

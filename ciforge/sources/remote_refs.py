@@ -12,7 +12,7 @@ from ciforge.sources.git_remote import remote_of
 _LINE = re.compile(rb"([0-9a-f]{40}|[0-9a-f]{64})\t(HEAD|refs/(?:heads|tags)/[^\0\n]{1,500})")
 _SECONDS = 120.0
 _MOST = 50_000
-"""Refs of one repository; more are not followed."""
+"""Refs of one repository; a repository with more is refused."""
 
 
 def remote_refs(address: str, branches: Sequence[str], *, tags: bool) -> dict[str, str]:

@@ -1,6 +1,6 @@
 """What to build next, and what becomes of commits that are not built. Pure: times are arguments."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 import attrs
 
@@ -31,12 +31,18 @@ _MOST_PULLS = 50
 _ORDER = (RefKind.BRANCH, RefKind.TAG, RefKind.PULL)
 
 
-def with_refs(state: WatchState, repo: str, refs: Mapping[str, str], now: float) -> WatchState:
-    """The state after a poll that saw all followed refs of a repository, each at a commit.
+def with_refs(
+    state: WatchState,
+    repo: str,
+    refs: Mapping[str, str],
+    now: float,
+    kinds: Collection[RefKind] = tuple(RefKind),
+) -> WatchState:
+    """The state after a poll that saw all refs of these kinds of a repository, each at a commit.
 
-    Of a repository that was never polled, branches are built, and tags and pull requests only noted.
+    Tags and pull requests are only noted by the first poll that sees their kind; branches are built.
     """
-    first, old = repo not in state.tips, state.tips.get(repo, {})
+    old, known = state.tips.get(repo, {}), _polled_kinds(state, repo)
     for ref in old.keys() - refs.keys():
         reason = f"{ref} was {'closed' if kind_of(ref) is RefKind.PULL else 'deleted'}"
         state = _dropped(state, (repo, ref), WatchOutcome.DELETED, reason, now)
@@ -45,9 +51,20 @@ def with_refs(state: WatchState, repo: str, refs: Mapping[str, str], now: float)
         noted = WaitingCommit(
             repo=repo, ref=ref, commit=commit, before=old.get(ref, ""), seen=now, since=now
         )
-        if moved and not (first and noted.kind is not RefKind.BRANCH):
+        if moved and (noted.kind is RefKind.BRANCH or noted.kind in known):
             state = _queued(state, noted, now)
-    return _bounded(attrs.evolve(state, tips={**state.tips, repo: dict(refs)}), now)
+    polled = tuple(kind for kind in RefKind if kind in known or kind in kinds)
+    state = attrs.evolve(
+        state, tips={**state.tips, repo: dict(refs)}, polled={**state.polled, repo: polled}
+    )
+    return _bounded(state, now)
+
+
+def _polled_kinds(state: WatchState, repo: str) -> Collection[RefKind]:
+    """The kinds of refs of a repository that were seen; in an old state those of its known refs."""
+    if repo in state.polled:
+        return state.polled[repo]
+    return {kind_of(ref) for ref in state.tips.get(repo, {})}
 
 
 def without_others(
@@ -59,7 +76,14 @@ def without_others(
         if waiting.repo not in repos or waiting.kind not in shown:
             reason = f"{waiting.repo} {waiting.ref} is no longer followed"
             state = _dropped(state, waiting.place, WatchOutcome.NOT_FOLLOWED, reason, now)
-    return attrs.evolve(state, tips={repo: of for repo, of in state.tips.items() if repo in repos})
+    tips = {repo: of for repo, of in state.tips.items() if repo in repos}
+    polled = {
+        repo: tuple(
+            kind for kind in RefKind if kind in _polled_kinds(state, repo) and kind in shown
+        )
+        for repo in tips
+    }
+    return attrs.evolve(state, tips=tips, polled=polled)
 
 
 def _queued(state: WatchState, new: WaitingCommit, now: float) -> WatchState:

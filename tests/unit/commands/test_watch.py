@@ -1,11 +1,14 @@
 """`ciforge watch` as it is typed: what it refuses, and what it lists."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
 from conftest import Types
 
+from ciforge.app.watch_child import SECRETS
+from ciforge.commands import watch
 from ciforge.model.watch_state import WaitingCommit, WatchState
 from ciforge.store.watch_files import write_watch_state
 from ciforge.watch.watch_queue import with_failure, with_refs, with_result, with_start
@@ -64,6 +67,14 @@ def test_pull_requests_are_refused_without_a_token_or_outside_of_containers(
     typed = types("watch", *words)
     assert (typed.code, typed.out) == (2, "")
     assert message in typed.err
+
+
+def test_every_secret_variable_that_help_names_is_kept_from_pull_requests() -> None:
+    texts = [file.read_text() for file in Path(watch.__file__).parent.glob("*.py")]
+    named = {
+        name for text in texts for name in re.findall(r"\$([A-Z_]*(?:TOKEN|PASS)[A-Z_]*)", text)
+    }
+    assert {"FORGEJO_TOKEN", "CIFORGE_MAIL_PASSWORD"} <= named <= {*SECRETS}
 
 
 def test_watch_without_a_git_address_says_what_to_add(types: Types, here: Path) -> None:

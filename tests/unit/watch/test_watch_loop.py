@@ -1,5 +1,6 @@
 """One round of a watch over a real repository; only the children are made up."""
 
+import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -15,14 +16,16 @@ from pulls_api import PullsApi, serving_pulls
 from ciforge.app.watch_child import ChildEnd, Stopper
 from ciforge.app.watch_loop import Watcher, WatchOptions
 from ciforge.app.watch_project import WatchedProject
+from ciforge.app.watch_pulls import WatchedPulls
+from ciforge.file_lock import locked
 from ciforge.model.watch_state import WatchState
-from ciforge.store.watch_files import read_watch_state, write_watch_state
-from ciforge.watch.watch_queue import with_refs
+from ciforge.store.watch_files import read_watch_state, watch_folder, write_watch_state
+from ciforge.watch.watch_queue import next_waiting, with_refs, with_result, with_start
 
 pytestmark = pytest.mark.slow
 
 HOSTED = "https://github.com/example/portable.git"
-A = "a" * 40
+A, B = "a" * 40, "b" * 40
 
 
 @attrs.define
@@ -34,9 +37,15 @@ class Rounds:
     started: list[list[str]] = attrs.field(factory=list)
     code: int = 3
 
-    def watch(self, before: Callable[[], None] = lambda: None, *, pulls: bool = False) -> int:
+    def watch(
+        self,
+        before: Callable[[], None] = lambda: None,
+        stop: Stopper | None = None,
+        *,
+        pulls: bool = False,
+    ) -> int:
         """One round; `before` happens when the project file was read."""
-        options = WatchOptions(once=True, file=self.upstream.file, pulls=pulls)
+        options = WatchOptions(once=True, file=self.upstream.file, pulls=pulls, answer=pulls)
         project = WatchedProject(self.upstream.file, ())
         before()
 
@@ -44,7 +53,7 @@ class Rounds:
             return
 
         return Watcher(
-            options, project, Stopper(), emit, clock=lambda: self.now, start=self._child
+            options, project, stop or Stopper(), emit, clock=lambda: self.now, start=self._child
         ).run()
 
     def _child(self, words: Sequence[str], _stop: Stopper, _lock: int, _trusted: bool) -> ChildEnd:
@@ -76,6 +85,21 @@ def test_nothing_is_built_while_the_project_file_has_a_mistake(
     assert rounds.revisions == ["portable=refs/heads/main"]
 
 
+def test_mistake_that_another_file_brings_and_repairs_is_reported_once(
+    rounds: Rounds, capsys: pytest.CaptureFixture[str]
+) -> None:
+    project, folder = WatchedProject(rounds.upstream.file, ()), rounds.upstream.folder / "distros"
+    folder.mkdir()
+    (folder / "own.yml").write_text("distribution: []\n")
+    for _ in range(2):
+        project.read_again()
+        assert not project.usable
+    assert capsys.readouterr().err.count("nothing is built until") == 1
+    (folder / "own.yml").unlink()
+    project.read_again()
+    assert project.usable
+
+
 def _append(file: Path, text: str) -> None:
     file.write_text(file.read_text() + text)
 
@@ -102,6 +126,19 @@ def test_engine_that_fails_is_tried_again_after_a_minute(rounds: Rounds) -> None
     assert waiting.attempts == 2
 
 
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGTERM, 0), (signal.SIGHUP, 0), (signal.SIGINT, 130)]
+)
+def test_signal_ends_a_watch_that_waits_for_the_build_of_an_earlier_one(
+    rounds: Rounds, number: int, code: int
+) -> None:
+    stop = Stopper(signal=number)
+    stop.event.set()
+    with locked(watch_folder(rounds.upstream.state) / "build.lock"):
+        assert stop.exit_code(rounds.watch(stop=stop)) == code
+    assert rounds.started == []
+
+
 @pytest.fixture
 def api(rounds: Rounds, monkeypatch: pytest.MonkeyPatch) -> Iterator[PullsApi]:
     rounds.upstream.file.write_text(PROJECT.replace(ADDRESS, HOSTED))
@@ -124,6 +161,38 @@ def test_branches_are_built_while_the_service_does_not_list_pull_requests(
     api.refusal = None
     rounds.watch(pulls=True)
     assert "pull/7/head" not in read_watch_state(rounds.upstream.state).tips["portable"]
+
+
+def test_repository_on_another_server_is_built_without_its_pull_requests(
+    rounds: Rounds, api: PullsApi
+) -> None:
+    _append(
+        rounds.upstream.folder / "gitconfig",
+        f'[url "{rounds.upstream.place}"]\n insteadOf = {ADDRESS}\n',
+    )
+    other = f'  other: {{git: "{ADDRESS}", branches: [main], recipe: make}}\njobs: [other/debian-13/default, '
+    file = rounds.upstream.file
+    file.write_text(file.read_text().replace("jobs: [", other))
+    assert rounds.watch(pulls=True) == 3
+    assert sorted(rounds.revisions) == ["other=refs/heads/main", "portable=refs/heads/main"]
+    assert {path for _, path, _ in api.asked} == {
+        "/repos/example/portable/pulls?state=open&per_page=100"
+    }
+
+
+def test_run_that_cannot_be_read_leaves_other_pull_requests_their_answers(
+    rounds: Rounds, api: PullsApi, capsys: pytest.CaptureFixture[str]
+) -> None:
+    api.pulls |= {7: A, 8: B}
+    repos = WatchedProject(rounds.upstream.file, ()).repos
+    pulls = WatchedPulls(repos, "mine", rounds.upstream.state)
+    watched = with_refs(WatchState(), "portable", {}, rounds.now)
+    watched = with_refs(watched, "portable", pulls.refs(repos[0]), rounds.now)
+    while one := next_waiting(watched, rounds.now):
+        started = with_start(watched, one, 0, rounds.now)
+        watched = with_result(started, one.commit, "lost", 0, rounds.now, 1.0)
+    pulls.answer(repos[0], watched)
+    assert capsys.readouterr().err.count("got no answer") == 2
 
 
 def test_pull_request_is_built_by_its_ref_without_mail_after_branches(

@@ -16,6 +16,7 @@ sys.path.append(str(Path(__file__).parents[1] / "ci"))
 
 from pulls_api import PullsApi, serving_pulls
 
+from ciforge.app.watch_child import SECRETS
 from ciforge.store.incidents.read_only import present
 from ciforge.store.watch_files import read_watch_state
 
@@ -73,13 +74,14 @@ def test_pull_request_is_built_without_secrets_and_mail_and_answered_in_one_comm
 ) -> None:
     assert hosted.watch("--pulls").returncode == 0
     bad = hosted.pull(7, "grp.h")
-    secrets = {"GITHUB_TOKEN": "s3cret", "CIFORGE_MAIL": f"maildir:{hosted.upstream.folder}/mail"}
+    mail = f"maildir:{hosted.upstream.folder}/mail"
+    secrets = dict.fromkeys(SECRETS, "s3cret") | {"CIFORGE_MAIL": mail}
     red = hosted.watch("--pulls", "--answer", **secrets)
     assert red.returncode == 1, red.stderr
     words, names = hosted.builds()[-1]
     assert "--notify" not in words and "portable=refs/pull/7/head" in words
-    assert not {"GITHUB_TOKEN", "CIFORGE_MAIL"} & set(names)
-    assert {"GITHUB_TOKEN", "CIFORGE_MAIL"} <= {
+    assert not {*SECRETS} & {*names}
+    assert {*SECRETS} <= {
         name for line in hosted.log.read_text().splitlines()
         for words, names in [json.loads(line)] if words[0] == "notify" for name in names
     }  # fmt: skip

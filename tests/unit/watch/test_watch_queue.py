@@ -6,6 +6,7 @@ import attrs
 import pytest
 
 from ciforge.model.watch_state import RefKind, WatchOutcome, WatchState
+from ciforge.store.documents import dump, from_document, to_document
 from ciforge.watch.watch_events import watch_events
 from ciforge.watch.watch_queue import (
     ATTEMPTS,
@@ -61,6 +62,32 @@ def test_first_poll_builds_branches_and_only_notes_tags_and_pull_requests() -> N
     assert waiting(state) == {"heads/main": A, "heads/stable": B}
     later = polled(state, main=A, stable=B, v1=C, p12=D, v2=B, p13=C)
     assert waiting(later).keys() - waiting(state).keys() == {"tags/v2", "pull/13/head"}
+
+
+def test_kind_that_is_followed_later_is_only_noted_at_first() -> None:
+    branches = [RefKind.BRANCH]
+    state = with_refs(WatchState(), "portable", {"heads/main": A}, NOW, branches)
+    for kinds in ([*RefKind], branches, [*RefKind]):  # on, off, and on again
+        state = without_others(state, ["portable"], kinds, NOW)
+        refs = {"heads/main": A, "tags/v1": B, "pull/12/head": C}
+        shown = {ref: at for ref, at in refs.items() if ref == "heads/main" or len(kinds) > 1}
+        state = with_refs(state, "portable", shown, NOW, kinds)
+    assert waiting(state) == {"heads/main": A}
+    state = polled(state, main=A, v1=B, p12=C, v2=D, p13=D)
+    assert waiting(state) == {"heads/main": A, "tags/v2": D, "pull/13/head": D}
+
+
+def test_pull_requests_that_were_never_listed_are_only_noted() -> None:
+    state = with_refs(WatchState(), "portable", {}, NOW, [RefKind.BRANCH, RefKind.TAG])
+    assert waiting(polled(state, v1=A, p12=C)) == {"tags/v1": A}
+
+
+def test_state_of_an_older_ciforge_tells_the_kinds_by_its_refs() -> None:
+    document = to_document(polled(WatchState(), main=A, v1=B))
+    del document["polled"]
+    state = from_document(dump(document), WatchState)
+    state = without_others(state, ["portable"], RefKind, NOW)
+    assert waiting(polled(state, main=A, v1=B, v2=C, p12=D)) == {"heads/main": A, "tags/v2": C}
 
 
 def test_commit_that_was_seen_is_not_queued_again() -> None:

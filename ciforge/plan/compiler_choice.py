@@ -37,7 +37,11 @@ class ChosenCompiler:
         return {"CC": self.cc, **({"CXX": self.cxx} if self.cxx else {})}
 
     def steps(self, steps: tuple[Step, ...]) -> tuple[Step, ...]:
-        """Returns the steps, of which `build` fails if it called another compiler, or none."""
+        """Returns the steps, of which `build` fails if it called another compiler, or none.
+
+        The programs that record calls are there from the first step on: one that is tried again, or
+        whose compiler has another one in front of it, must not take them for compilers.
+        """
         words = {
             "name": self.name,
             "folder": _FOLDER,
@@ -45,17 +49,23 @@ class ChosenCompiler:
             "cxx": self.cxx,
             "libc": self.libc,
         }
-        head, end = (
+        head, begin, end = (
             re.sub(
                 r"@([a-z]+)@",
                 lambda found: shlex.quote(words[found[1]]) if words[found[1]] else "",
                 text,
             )
-            for text in (_HEAD, _END)
+            for text in (_HEAD, _BEGIN, _END)
         )
+        names = [step.name for step in steps]
+        place = names.index(BUILD) if BUILD in names else -1
         return tuple(
-            attrs.evolve(step, run=f"{head}{step.run}\n{end}") if step.name == BUILD else step
-            for step in steps
+            attrs.evolve(step, run=f"{head}{begin}{step.run}\n{end}")
+            if at == place
+            else attrs.evolve(step, run=head + step.run)
+            if at < place
+            else step
+            for at, step in enumerate(steps)
         )
 
 
@@ -110,29 +120,34 @@ def _parts(name: str, distribution: Distribution) -> tuple[str, str]:
 
 
 _HEAD = """\
-mkdir -p @folder@
-: >@folder@/calls
-command -v @cc@ >/dev/null || {
-    echo compiled: there is no program @cc@ >&2
-    exit 1
-}
-for name in cc gcc c99 c89 clang tcc pcc c++ g++ clang++ @cc@ @cxx@; do
-    program=$(command -v "$name") || continue
-    case $program in @folder@/*) continue ;; esac
-    cat >@folder@/"$name" <<END
+if [ ! -d @folder@ ]; then
+    command -v @cc@ >/dev/null || {
+        echo compiled: there is no program @cc@ >&2
+        exit 1
+    }
+    mkdir -m 1777 @folder@
+    for name in cc gcc c99 c89 clang tcc pcc c++ g++ clang++ @cc@ @cxx@; do
+        program=$(command -v "$name") || continue
+        cat >@folder@/"$name" <<END
 #!/bin/sh
-case " \\$* " in *" -c "* | *" -o "*) echo "$program" >>@folder@/calls ;; esac
+case " \\$* " in *" --analyze "*) ;; *" -c "* | *" -o "*) [ ! -w @folder@/calls ] || echo "$program" >>@folder@/calls ;; esac
 exec "$program" "\\$@"
 END
-    chmod +x @folder@/"$name"
-done
-ciforge_own=$(command -v @cc@)
-ciforge_own="$ciforge_own $(command -v @cxx@ 2>/dev/null || :)"
+        chmod +x @folder@/"$name"
+    done
+    ciforge_own=$(command -v @cc@)
+    echo "$ciforge_own $(command -v @cxx@ 2>/dev/null || :)" >@folder@/own
+fi
 PATH=@folder@:$PATH
 """
+"""Before each step up to the build: later wrappers, those of a ready variant, and paths that configure finds, call these."""
+
+_BEGIN = ": >@folder@/calls\n"
+"""What steps before the build call, as configure does, is not recorded."""
 
 _END = """\
 {
+    read -r ciforge_own <@folder@/own
     right=
     for program in $ciforge_own; do right="$right $(readlink -f "$program")"; done
     wrong=0

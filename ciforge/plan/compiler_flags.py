@@ -18,7 +18,7 @@ _FOLDER = "/ciforge/home/compilers"
 
 _HEAD = """\
 if [ ! -d {folder} ]; then
-    mkdir {folder}
+    mkdir -m 1777 {folder}
     for name in cc gcc c99 clang c++ g++ clang++ ${{CC:-}} ${{CXX:-}}; do
         case $name in -* | */*) continue ;; esac
         program=$(command -v "$name") || continue
@@ -57,7 +57,7 @@ case "\\$* " in *".c "* | *".cc "* | *".cpp "* | *".cxx "*)
     if [ -n "\\${{CIFORGE_FLAGS:-}}" ]; then
         [ -e {folder}/used ] || touch {folder}/used
         output={folder}/output.\\$\\$
-        {analyzer} \\$CIFORGE_FLAGS "\\$@" 2>"\\$output" || grep ': error: ' "\\$output" >>{folder}/report
+        CIFORGE_FLAGS= {analyzer} \\$CIFORGE_FLAGS "\\$@" 2>"\\$output" || grep ': error: ' "\\$output" >>{folder}/report
         cat "\\$output" >&2
         grep '{mark}' "\\$output" >>{folder}/report
         rm "\\$output"

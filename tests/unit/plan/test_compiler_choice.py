@@ -1,5 +1,6 @@
 """The compiler that a job names: its packages and variables, and the check that the build used it."""
 
+import getpass
 import subprocess
 from pathlib import Path
 
@@ -10,6 +11,8 @@ from ciforge.errors import InputError
 from ciforge.model.job import Step
 from ciforge.plan.compiler_choice import ChosenCompiler, choose_compiler
 from ciforge.plan.project_checks import check
+from ciforge.plan.ready_variants import READY_VARIANTS
+from ciforge.plan.step_prefix import with_tries
 from tests.tables import each
 
 CATALOGUE = real_catalogue()
@@ -141,3 +144,57 @@ def test_build_on_a_system_with_another_libc_than_its_descriptor_says_fails(tmp_
 @pytest.mark.slow
 def test_build_that_fails_keeps_its_exit_status(tmp_path: Path) -> None:
     assert build("own-1 -c a.c; exit 7", tmp_path).returncode == 7
+
+
+def run_job(
+    steps: tuple[Step, ...], variant: str, folder: Path
+) -> "subprocess.CompletedProcess[bytes]":
+    """Runs steps of a job with the compiler own-1, as a ready variant has them, each by a shell of its own."""
+    real = folder / "real"
+    real.mkdir()
+    for name in ("cc", "gcc", "clang", "own-1", "own++-1"):
+        (real / name).write_text(COMPILER + 'echo "${0##*/} $*" >>"${0%/*}/seen"\n')
+        (real / name).chmod(0o755)
+    if flags := READY_VARIANTS[variant].flags if variant else None:
+        steps = tuple(flags.steps(steps))
+    chosen = ChosenCompiler(name="own-1", libc="glibc", packages=(), cc="own-1", cxx="own++-1")
+    records = folder / "records" / getpass.getuser()
+    records.mkdir(parents=True)
+    for step in chosen.steps(steps):
+        script = step.run.replace("/ciforge/home", str(folder))
+        script = script.replace("/ciforge/records", str(records.parent))
+        done = run_sh(script, folder, ("timeout", "20", "sh"), PATH=PATH.format(real), CC="own-1")
+        if done.returncode:
+            break
+    return done
+
+
+PATH = "{}:/usr/bin:/bin"
+CONFIGURE = Step(name="configure", run="command -v own-1 >found; own-1 -c conftest.c; gcc -c x.c")
+TWICE = "[ -e again ] || { touch again; exit 7; }"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("variant", ["", "asan", "werror", "c23", "scan-build"])
+@pytest.mark.parametrize("tries", [1, 3])
+def test_chosen_compiler_is_checked_behind_a_ready_variant_and_in_each_try(
+    variant: str, tries: int, tmp_path: Path
+) -> None:
+    commands = f'$CC -c a.c; "$(cat found)" -c b.c\n{TWICE if tries > 1 else ":"}'
+    build_step = with_tries(Step(name="build", run=commands), tries)
+    done = run_job((CONFIGURE, build_step), variant, tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert b"compiled: by own-1: own-1 version 9\n" in done.stdout
+    if variant == "werror":
+        assert "own-1 -Werror -c a.c" in (tmp_path / "real" / "seen").read_text()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("variant", ["", "asan", "scan-build"])
+def test_other_compiler_is_found_behind_a_ready_variant_and_in_a_further_try(
+    variant: str, tmp_path: Path
+) -> None:
+    build_step = with_tries(Step(name="build", run=f"{TWICE}\ngcc -c a.c"), 2)
+    done = run_job((CONFIGURE, build_step), variant, tmp_path)
+    assert done.returncode == 1
+    assert b"/real/gcc was called, not own-1 of this job" in done.stderr

@@ -113,7 +113,8 @@ def _folders(job: Job) -> str:
 def _source(name: str, job: Job) -> str:
     """A library from its tarball or commit, checked and built into its own prefix."""
     source, make = job.sources[name], job.distribution.make
-    needed = {each: job.sources[each] for each in source.needs}
+    below = _needed_sources(name, job.sources)
+    needed = {each: value for each, value in job.sources.items() if each in below}
     build = [
         *(f"export {key}={shlex.quote(value)}" for key, value in source_env(needed).items()),
         *_unpacked(name, source),
@@ -124,6 +125,17 @@ def _source(name: str, job: Job) -> str:
     if source.git:
         return _run(build)
     return f"ADD {_word(source.url)} {_tarball(name)}\n{_run(build)}"
+
+
+def _needed_sources(name: str, sources: Mapping[str, Source]) -> set[str]:
+    """Returns the sources that one needs, directly or not."""
+    found: set[str] = set()
+    waiting = [*sources[name].needs]
+    while waiting:
+        if (each := waiting.pop()) not in found:
+            found.add(each)
+            waiting += sources[each].needs
+    return found
 
 
 def _tarball(name: str) -> str:

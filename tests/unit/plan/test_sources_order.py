@@ -36,6 +36,16 @@ def test_needed_source_is_built_first_and_found_by_the_other() -> None:
     assert text.index("export PKG_CONFIG_PATH=/opt/foo/lib/pkgconfig") > foo
 
 
+def test_source_finds_all_that_it_needs_by_way_of_others() -> None:
+    low = f'low: {{url: https://example.org/low.tar.gz, sha256: "{"0" * 64}", prefix: /opt/low}}'
+    text = TEXT.replace("prefix: /opt/foo", "prefix: /opt/foo, needs: [low]")
+    job = jobs(text.replace("variants:", f"  {low}\nvariants:"), CATALOGUE)["daemon/debian-13/own"]
+    assert list(job.sources) == ["low", "foo", "bar"]
+    of_bar = dockerfile(job).partition("git clone")[0].rpartition("RUN ")[2]
+    assert "PKG_CONFIG_PATH=/opt/foo/lib/pkgconfig:/opt/low/lib/pkgconfig" in of_bar
+    assert "LD_RUN_PATH=/opt/foo/lib:/opt/low/lib" in of_bar
+
+
 def test_commit_is_cloned_and_checked_out_by_its_hash() -> None:
     text = dockerfile(jobs(TEXT, CATALOGUE)["daemon/debian-13/own"])
     assert "git clone --quiet --no-checkout -- https://git.example.org/bar.git /tmp/bar" in text

@@ -119,13 +119,30 @@ class Bisecting:
         with open_session(request) as session:
             finished = finished_run(session, _run_options(request, self.job.id, left, cold=cold))
             self.interrupted = session.stop.signal is not None
-        (result,) = finished.results
-        if result.status is Status.CANCELLED:
+        result = own_result(finished.results, self.job.id)
+        if result.status is Status.CANCELLED and not result.not_tried_for:
             raise _Interrupted(result.reason if self.interrupted else self._used_up())
         return judged(revision, result, finished.diagnosis, by_search=True)
 
     def _used_up(self) -> str:
         return f"the budget of {duration(self._options.budget or 0)} was used up"
+
+
+def own_result(results: Sequence[Result], job: str) -> Result:
+    """Returns the result of a job among those of the jobs that it needs.
+
+    If it was not tried because of one of them, it says of a machine that failed, or a run that was
+    stopped, the same as that one.
+    """
+    ended = {result.job: result for result in results}
+    result = ended[job]
+    needed = ended.get(result.not_tried_for)
+    if needed is None:
+        return result
+    if needed.status is Status.CANCELLED:
+        return attrs.evolve(own_result(results, needed.job), job=job)
+    machine = needed.status is Status.INFRASTRUCTURE
+    return attrs.evolve(result, status=needed.status) if machine else result
 
 
 def _run_options(request: Request, job: str, budget: int | None, *, cold: bool) -> RunOptions:
@@ -181,7 +198,7 @@ def _bad_end(
         raise UsageError(f"{bad[:12]} was not built: {error}", hint="give it more time") from None
     _check_machine(built)
     if not built.failed:
-        message = f"{work.job.id} does not fail at {bad[:12]}: {built.result.status.value}"
+        message = f"{work.job.id} does not fail at {bad[:12]}: {built.result.status.value}{_reason(built)}"
         raise UsageError(message, hint="name a commit at which it fails with --bad REV")
     return bad, built
 

@@ -31,6 +31,7 @@ from ciforge.engines.protocol import Machine, Stop, Stopped
 from ciforge.errors import EngineError, UsageError, did_you_mean
 from ciforge.model.job import Job
 from ciforge.model.result import Result, Status, StopSignal
+from ciforge.plan.needed_repos import refuse_needs
 from ciforge.run.allocation import share
 from ciforge.run.exit_status import INTERRUPTED, exit_code
 from ciforge.run.job_execution import PREPARE
@@ -66,6 +67,8 @@ def open_shell(request: Request, shell_options: ShellOptions) -> int:
     kept = not shell_options.fresh and not after and request.source_options == SourceOptions()
     command = ["sh", "-c", 'exec "$@"', "sh", *arguments] if arguments else ["sh"]
     code = _enter_kept(selected, request, user, command) if kept else None
+    if code is None:
+        refuse_needs([selected], "a new shell", f"`ciforge run --keep {selected.id}` keeps one")
     return _enter_new(selected, request, user, command) if code is None else code
 
 

@@ -15,8 +15,9 @@ from ciforge.ci.file_set import SetPlace, sealed
 from ciforge.ci.registry import DEFAULT, SERVICES, load_service
 from ciforge.ci.service import CiService, GenerationInput
 from ciforge.ci.templates import environment
-from ciforge.errors import InputError, UsageError
+from ciforge.errors import InputError
 from ciforge.model.job import Job
+from ciforge.plan.needed_repos import refuse_needs
 from ciforge.resources import data_folder
 
 T = TypeVar("T")
@@ -55,11 +56,10 @@ class Rendering:
         self, repos: Sequence[str], jobs: Sequence[Job], committed: Mapping[str, str]
     ) -> dict[str, str]:
         """Paths to texts. Raises InputError for an invalid template, and UsageError."""
-        if needing := next((job for job in jobs if job.needs), None):
-            raise UsageError(
-                f"{needing.id} needs the install of {needing.needs[-1]}, which hosted jobs are not given",
-                hint=f"`ciforge run` does it; leave the repository out here: '!{needing.repo}'",
-            )
+        refuse_needs(
+            jobs, "a generated job",
+            "`ciforge run` does it; leave the repository out here: '!{repo}'",
+        )  # fmt: skip
         own, shipped = self.workflows.own, self.workflows.shipped
         name = self.service.name
         scripts = shipped.scripts_for(name) | own.scripts_for(name)

@@ -26,6 +26,7 @@ def command(job: str, file: Path | None, unlisted: bool, only: str | None) -> No
     from ciforge.app.resolve import resolve_job
     from ciforge.app.workspace import open_workspace
     from ciforge.plan.job_services import refuse_services
+    from ciforge.plan.needed_repos import refuse_needs
     from ciforge.render.dockerfile import dockerfile
     from ciforge.render.job_script import job_script
     from ciforge.render.step_script import step_script
@@ -37,5 +38,6 @@ def command(job: str, file: Path | None, unlisted: bool, only: str | None) -> No
         text = "\n".join(step_script(found, step) for step in found.steps)
     else:
         refuse_services([found], "a script", "run the job by `ciforge run`")
+        refuse_needs([found], "a script", "run the job by `ciforge run`")
         text = job_script(found)
     click.echo(text, nl=False)

@@ -124,6 +124,8 @@ class Result:
     """The container kept by `--keep`."""
     proven_by: str = ""
     """The run in which a job with the same inputs passed; this one was not run then. Else empty."""
+    not_tried_for: str = ""
+    """The job of the same run that ended without an install that this one needs, which was then not tried."""
     conclusion: str = ""
     """The hosted service's conclusion of the job: `success`, `failure`, `cancelled`; empty for local runs."""
     attempt: int = 0

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import attrs
 
-from ciforge.errors import did_you_mean
+from ciforge.errors import UsageError, did_you_mean
 from ciforge.model.cross import CROSS
 from ciforge.model.flaw import Flaw
 from ciforge.model.job import Job, Step
@@ -89,6 +89,18 @@ def with_needed_steps(
     first = (Step(name=UNPACK, run=calls, root=True, timeout=300),) if archives else ()
     last = (Step(name=PACK, run=_PACK, root=True, timeout=300),) if packs else ()
     return (*first, *steps, *last)
+
+
+def refuse_needs(jobs: Iterable[Job], what: str, hint: str) -> None:
+    """Raises UsageError if one of the jobs needs an install; `what` is what is given none: `a script`.
+
+    `{repo}` in the hint is the repository of that job.
+    """
+    if needing := next((job for job in jobs if job.needs), None):
+        message = (
+            f"{needing.id} needs the install of {needing.needs[-1]}, which {what} is not given"
+        )
+        raise UsageError(message, hint=hint.replace("{repo}", needing.repo))
 
 
 def with_needed_jobs(jobs: Sequence[Job], known: Mapping[str, Job]) -> tuple[Job, ...]:

@@ -12,7 +12,8 @@ def exit_code(
 ) -> int:
     """130 if interrupted, else 3 for infrastructure, 1 for a failure or if no job ran, else 0.
 
-    Allowed failures count as passed. With a budget, cancelled jobs do not count: they were not tried.
+    Allowed failures count as passed, and so does an allowed job that was not tried because one that it
+    needs, which counts itself, did not pass. With a budget, cancelled jobs do not count: they were not tried.
     With `strict`, flaky jobs that may not fail count as failed.
     """
     if interrupted:
@@ -21,9 +22,7 @@ def exit_code(
     if nothing_ran(finished):
         return FAILED
     counted = [
-        result.status
-        for result in finished
-        if not (result.allow_failure and _allowed(result.status))
+        result.status for result in finished if not (result.allow_failure and _allowed(result))
     ]
     if Status.INFRASTRUCTURE in counted:
         return INFRASTRUCTURE
@@ -36,8 +35,9 @@ def nothing_ran(results: Iterable[Result]) -> bool:
     return all(result.status is Status.SKIPPED for result in results)
 
 
-def _allowed(status: Status) -> bool:
-    return status in (Status.FAILED, Status.TIMED_OUT, Status.FLAKY)
+def _allowed(result: Result) -> bool:
+    not_tried = result.status is Status.CANCELLED and bool(result.not_tried_for)
+    return not_tried or result.status in (Status.FAILED, Status.TIMED_OUT, Status.FLAKY)
 
 
 _ORDER = (INTERRUPTED, 70, 2, INFRASTRUCTURE, FAILED, UNDELIVERED)

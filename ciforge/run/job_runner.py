@@ -21,8 +21,10 @@ def run_job(job: Job, settings: Settings) -> Result:
     """Runs a job and writes its log, result and artifacts. Never raises for a failed job."""
     if job.skipped or settings.stop.asked:
         return _result_without_start(job, settings)
-    if settings.installs and (reason := settings.installs.reason_against(job, settings.stop)):
-        return _not_tried(job, reason, settings)
+    if settings.installs:
+        reason, needed = settings.installs.reason_against(job, settings.stop)
+        if reason:
+            return _not_tried(job, reason, needed, settings)
     # A verdict says nothing about what is installed, and hands nothing on.
     if settings.installs and settings.installs.concerns(job):
         settings = attrs.evolve(settings, verdicts=None)
@@ -66,12 +68,12 @@ def _result_without_start(job: Job, settings: Settings) -> Result:
     return _without_run(result, settings)
 
 
-def _not_tried(job: Job, reason: str, settings: Settings) -> Result:
+def _not_tried(job: Job, reason: str, needed: str, settings: Settings) -> Result:
     """The result of a job whose needed job did not pass: nothing is known about it."""
     signal = settings.stop.signal if settings.stop.asked else None
     result = Result(
         job=job.id, status=Status.CANCELLED, reason=reason, signal=signal,
-        allow_failure=job.allow_failure,
+        allow_failure=job.allow_failure, not_tried_for=needed,
     )  # fmt: skip
     return _without_run(result, settings)
 

@@ -30,18 +30,23 @@ class NeededInstalls:
         """Returns whether a job hands on its install, or is given another one: then it has to run itself."""
         return bool(job.needs) or job.id in self._needed
 
-    def reason_against(self, job: Job, stop: Stop) -> str:
-        """Waits for the jobs that one needs. Returns why it cannot be tried; empty if it can."""
+    def reason_against(self, job: Job, stop: Stop) -> tuple[str, str]:
+        """Waits for the jobs that one needs. Returns why it cannot be tried, empty if it can, and the job
+        that ended without passing, if that is the reason.
+        """
         for id_ in job.needs:
             if id_ not in self._all:
-                return f"not tried: it needs {id_}, which is no part of this run"
+                return f"not tried: it needs {id_}, which is no part of this run", ""
             with self._changed:
                 while id_ not in self._ended and not stop.asked:
                     self._changed.wait(_TICK)
                 ended = self._ended.get(id_)
             if ended is None or not ended.status.green:
-                return f"not tried: it needs {id_}, which {_became(ended)}"
-        return ""
+                return (
+                    f"not tried: it needs {id_}, which {_became(ended)}",
+                    ended.job if ended else "",
+                )
+        return "", ""
 
     def end(self, result: Result) -> None:
         """Records how a job ended, for those that wait for it."""

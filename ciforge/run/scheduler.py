@@ -31,7 +31,12 @@ def run_all(jobs: Sequence[Job], settings: Settings, *, fail_fast: bool = False)
     inner = attrs.evolve(settings, emit=emitter.emit, installs=_installs(jobs, settings))
 
     def run_one(job: Job) -> Result:
-        result = run_job(job, inner)
+        try:
+            result = run_job(job, inner)
+        except BaseException:
+            # A job that needs this one would wait for its end: the stop ends the wait.
+            settings.stop.ask(f"{job.id} ended by a mistake of ciforge")
+            raise
         if inner.installs:
             inner.installs.end(result)
         if fail_fast and result.status in BAD and not result.allow_failure:

@@ -12,7 +12,9 @@ from conftest import Past, Types
 
 from ciforge.app import bisect_run
 from ciforge.app.bisect_history import JudgedResult
-from ciforge.app.bisect_run import Bisecting
+from ciforge.app.bisect_run import Bisecting, own_result
+from ciforge.bisect.judge import SoughtCause
+from ciforge.bisect.search import Verdict
 from ciforge.errors import UsageError
 from ciforge.model.cause import Cause
 from ciforge.model.finding import Finding, FindingKind
@@ -360,3 +362,29 @@ def test_help_of_a_command_for_one_job_does_not_speak_of_several(
     shown = types(command, "--help").out
     assert "SELECTOR" not in shown
     assert "JSON lines" not in shown
+
+
+@pytest.mark.parametrize(
+    ("needed", "status", "verdict"),
+    [
+        (Status.FAILED, Status.CANCELLED, Verdict.OTHER),
+        (Status.INFRASTRUCTURE, Status.INFRASTRUCTURE, Verdict.UNCLEAR),
+    ],
+)
+def test_commit_whose_needed_job_fails_is_left_out_of_the_search(
+    needed: Status, status: Status, verdict: Verdict
+) -> None:
+    first = Result(job="lib/debian-13/default", status=needed)
+    own = Result(job=JOB, status=Status.CANCELLED, not_tried_for=first.job)
+    found = own_result([first, own], JOB)
+    assert (found.job, found.status, found.not_tried_for) == (JOB, status, first.job)
+    sought = SoughtCause(key=KEY, title=TITLE, step="build")
+    built = JudgedResult(revision="", result=found, causes=())
+    assert built.verdict(sought, ["build"]) is verdict
+
+
+def test_search_whose_needed_job_was_stopped_is_interrupted() -> None:
+    first = Result(job="lib/debian-13/default", status=Status.CANCELLED, reason="SIGINT")
+    own = Result(job=JOB, status=Status.CANCELLED, not_tried_for=first.job)
+    found = own_result([first, own], JOB)
+    assert (found.status, found.not_tried_for, found.reason) == (Status.CANCELLED, "", "SIGINT")

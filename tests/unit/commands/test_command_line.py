@@ -271,3 +271,15 @@ def test_descriptor_file_name_is_shown_without_escape_sequences(
     assert said.code in {1, 2}
     assert "distros" in said.out + said.err
     assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e]", said.out + said.err)
+
+
+@pytest.mark.parametrize("words", [("script",), ("shell", "--fresh")])
+def test_job_that_needs_an_install_has_no_script_and_no_new_shell(
+    words: tuple[str, ...], here: Path, types: Types
+) -> None:
+    text = (here / "ciforge.yml").read_text()
+    (here / "ciforge.yml").write_text(text.replace("recipe: go,", "recipe: make, needs: [daemon],"))
+    typed = types(*words, "filter/debian-13/default")
+    assert (typed.code, typed.out) == (2, "")
+    assert "needs the install of daemon/debian-13/default, which a " in typed.err
+    assert "ciforge run" in typed.err

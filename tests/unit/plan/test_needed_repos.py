@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from projects import EVERY_SHELL, jobs, plan, project, real_catalogue, run_sh
 
-from ciforge.plan.needed_repos import PACK, UNPACK, archive_name, needed_by_order
+from ciforge.errors import UsageError
+from ciforge.plan.needed_repos import PACK, UNPACK, archive_name, needed_by_order, refuse_needs
 from ciforge.plan.project_checks import check
 from ciforge.plan.selection import select, with_needed
 from tests.tables import each
@@ -87,6 +88,15 @@ def test_job_is_skipped_if_one_that_it_needs_is() -> None:
 def test_mistake_in_needs_is_reported(old: str, new: str, told: str) -> None:
     flaws = check(project(TEXT.replace(old, new)), CATALOGUE)
     assert any(told in flaw.message for flaw in flaws), flaws
+
+
+def test_job_that_needs_an_install_is_refused_where_none_is_given() -> None:
+    planned = jobs(TEXT, CATALOGUE)
+    told = "filter/debian-13/default needs the install of lib/debian-13/default, which a script is not given"
+    with pytest.raises(UsageError, match=told) as caught:
+        refuse_needs([planned["filter/debian-13/default"]], "a script", "omit '!{repo}'")
+    assert caught.value.hint == "omit '!filter'"
+    refuse_needs([planned["other/debian-13/default"]], "a script", "")
 
 
 def test_circle_of_needs_ends() -> None:

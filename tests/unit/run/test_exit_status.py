@@ -64,6 +64,22 @@ def test_exit_code_with_strict_is_1_for_a_flaky_job(
         assert exit_code(results(*words), interrupted=False) == 0
 
 
+@each(
+    ("needed", "dependent_allowed", "code"),
+    [((FAILED,), True, 0), ((LATE,), True, 0), (FAILED, True, 1), ((LOST,), True, 3), ((STOPPED,), True, 1),
+     ((FAILED,), False, 1)],
+)  # fmt: skip
+def test_allowed_job_that_was_not_tried_leaves_the_exit_code_to_the_one_that_it_needs(
+    needed: Status | tuple[Status], dependent_allowed: bool, code: int
+) -> None:
+    (first,) = results(needed)
+    not_tried = Result(
+        job="d/b/c", status=STOPPED, allow_failure=dependent_allowed, not_tried_for=first.job
+    )
+    (passed,) = results(PASSED)
+    assert exit_code([passed, first, not_tried], interrupted=False) == code
+
+
 @each("words", [[], [PASSED], [LOST], [FAILED, STOPPED]])
 def test_exit_code_of_an_interruption_comes_first(words: list[Status]) -> None:
     assert exit_code(results(*words), interrupted=True) == 130

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 import attrs
 import pytest
-from fakes import FakeBox, FakeEngine, prints
+from fakes import FakeBox, FakeEngine, prints, raises
 from projects import plan
 
 from ciforge.engines.protocol import Stop
@@ -88,6 +88,7 @@ def test_job_whose_needed_job_failed_is_not_tried_and_fails_nothing_itself(
     assert (
         needing.result.reason == "not tried: it needs lib/debian-13/default, which ended as failed"
     )
+    assert needing.result.not_tried_for == LIB.id
     assert len(engine.opened) == 1
     assert exit_code([needing.result, needed.result], interrupted=False) == 1
 
@@ -107,6 +108,23 @@ def test_job_whose_needed_job_is_no_part_of_the_run_is_not_tried(tmp_path: Path)
         only.result.reason
         == "not tried: it needs lib/debian-13/default, which is no part of this run"
     )
+
+
+@pytest.mark.parametrize("parallel", [1, 2])
+def test_mistake_in_a_needed_job_ends_the_wait_and_is_raised(parallel: int, tmp_path: Path) -> None:
+    engine = FakeEngine(acts={"build": raises(ZeroDivisionError())})
+    with pytest.raises(ZeroDivisionError):
+        run(tmp_path, engine, parallel=parallel)
+    assert len(engine.opened) == 1
+
+
+def test_allowed_job_is_not_tried_after_an_allowed_failure_and_the_run_is_green(
+    tmp_path: Path,
+) -> None:
+    jobs = [attrs.evolve(job, allow_failure=True) for job in (FILTER, LIB)]
+    ended, _ = run(tmp_path, FakeEngine(acts={"build": prints("bad\n", 2)}), jobs)
+    assert [one.status for one in ended.results] == [Status.CANCELLED, Status.FAILED]
+    assert exit_code([one.result for one in ended.results], interrupted=False) == 0
 
 
 class Verdicts:

@@ -49,7 +49,7 @@ class HostedBuild:
         """Creates the branch; its name is written down before. Raises EngineError, Stopped."""
         write_try(self.state, self.record)
         self.stop.check()
-        self.branch.push(made)
+        self.branch.push(made, self.scratch)
         self.stop.check()
 
     def start(self, *, resumed: bool = False) -> None:

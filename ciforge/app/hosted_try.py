@@ -75,9 +75,9 @@ def resume_try(id_: str, options: TryOptions) -> int:
     """Follows a build that was left alone, to its end; the exit status."""
     workspace = open_workspace(options.file, Path.cwd().resolve())
     state = state_folder(workspace.project.project, options.state_dir)
-    record = read_try(state, id_)
-    service = try_service(record.service).open(record.repository, state)
     with scratch_folder(state) as scratch, stopping() as stop, held(state, id_):
+        record = read_try(state, id_)
+        service = try_service(record.service).open(record.repository, state)
         branch = scratch_branch_of(record)
         build = _build(state, record, service, branch, stop, scratch)
         return TryRun(workspace, options, build, _run_of(state, record)).resume()

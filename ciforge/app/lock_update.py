@@ -12,7 +12,7 @@ from ciforge.engines.protocol import Stop
 from ciforge.errors import EngineError, InputError, UsageError
 from ciforge.generated_file import remove_generated, write_generated
 from ciforge.load.dependencies import dependency_index, dependency_of
-from ciforge.load.lock_file import lock_text
+from ciforge.load.lock_file import lock_text, refuse_foreign
 from ciforge.load.package_table import supplemented
 from ciforge.load.project_file import load_project
 from ciforge.load.yaml_document import Document
@@ -62,7 +62,9 @@ class LockQuestions:
 
 
 def lock_questions(file: Path) -> LockQuestions:
-    """Returns what the releases of a project are asked. Raises InputError for mistakes that no index settles."""
+    """Returns what the releases of a project are asked. Raises InputError for mistakes that no index
+    settles, UsageError for a lock that ciforge did not write."""
+    refuse_foreign(file)
     problems, project, catalogue = check_project(file, read_catalogue(file), answered=False)
     if problems:
         raise InputError(problems)

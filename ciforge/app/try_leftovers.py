@@ -31,27 +31,23 @@ def scratch_branch_of(record: HostedTry) -> ScratchBranch:
     return ScratchBranch(address=address, branch=record.branch, token=token)
 
 
-def leftovers(state: Path) -> Iterator[HostedTry]:
-    """The builds that no process follows, except those that were left alone in the last three days."""
-    for id_ in tries(state):
-        record = read_try(state, id_)
-        if not record.detached or time.time() - record.started > _DETACHED:
-            yield record
-
-
 def remove_leftovers(
     state: Path, scratch: Path, on_message: Callable[[str], None], *, dry_run: bool = False
 ) -> Iterator[str]:
-    """Removes their branches, a line for each. `scratch` is a folder for an empty repository.
+    """Removes the branches of builds that no process follows, a line for each.
 
-    `on_message` is told of those that cannot be removed now."""
-    for record in leftovers(state):
+    Those that were left alone in the last three days stay. `scratch` is a folder for an empty repository.
+    `on_message` is called with a sentence for each that cannot be removed now."""
+    for id_ in tries(state):
         try:
-            with held(state, record.id):
+            with held(state, id_):
+                record = read_try(state, id_)  # it may have been left alone a moment ago
+                if record.detached and time.time() - record.started <= _DETACHED:
+                    continue
                 if not dry_run:
                     _cancel(record)
                     scratch_branch_of(record).delete(scratch)
-                    remove_try(state, record.id)
+                    remove_try(state, id_)
             yield f"branch {record.branch} at {record.address}"
         except TryInUse:
             continue

@@ -22,7 +22,7 @@ from ciforge.errors import UsageError
 @click.option("--yes", is_flag=True, help="Push without asking.")
 @click.option("--detach", is_flag=True,
               help="Start the jobs, print the id of the run, and end; --resume shows the results.")  # fmt: skip
-@click.option("--resume", "resumed", default="", metavar="ID", shell_complete=completers.tries,
+@click.option("--resume", "resumed", metavar="ID", shell_complete=completers.tries,
               help="Follow a build that was started with --detach, or whose `try` was killed.")  # fmt: skip
 @options.JSON
 @options.FILE
@@ -36,7 +36,7 @@ def command(
     untracked: bool,
     yes: bool,
     detach: bool,
-    resumed: str,
+    resumed: str | None,
     as_json: bool,
     file: Path | None,
     state_dir: Path | None,
@@ -73,6 +73,8 @@ def command(
     from ciforge.app.hosted_try import resume_try, start_try
     from ciforge.app.try_run import TryOptions
 
+    if resumed == "":
+        raise UsageError("--resume: the id is empty", hint="ciforge history lists runs")
     if as_json and not (yes or resumed):
         raise UsageError("--json prints no question", hint="add --yes to push without asking")
     if resumed and (selectors or detach or untracked or remote):

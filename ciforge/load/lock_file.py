@@ -1,6 +1,7 @@
 """Reads and writes `ciforge.lock`, the committed answers of package indexes beside a project file."""
 
 import json
+import os
 import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -8,7 +9,7 @@ from typing import Any
 
 import attrs
 
-from ciforge.errors import InputError
+from ciforge.errors import InputError, UsageError
 from ciforge.load import validators
 from ciforge.load.converter import closed, structure
 from ciforge.load.package_places import PackagePlace
@@ -17,6 +18,7 @@ from ciforge.load.yaml_document import Document
 from ciforge.model.distro import Catalogue, Dependency, Distribution, Provision
 from ciforge.model.flaw import Flaw
 from ciforge.model.package_lock import FORMAT, PackageLock, lock_path
+from ciforge.untrusted import read_start
 
 UPDATE = "ciforge packages --update"
 ABSENT = "none"
@@ -25,6 +27,7 @@ ABSENT = "none"
 _HEAD = (
     f"# Written by `{UPDATE}`: the packages of the names in the project file. Commit this file.\n"
 )
+_MARK = _HEAD[: _HEAD.index(":")].encode()
 _PLAIN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._+/-]*")
 _PACKAGES = sequence(text(validators.package))
 
@@ -60,6 +63,29 @@ def load_lock(project_file: Path) -> PackageLock:
         return PackageLock()
     lock: PackageLock = structure(_document(file), _LOCK)
     return lock
+
+
+def refuse_foreign(project_file: Path) -> None:
+    """Checks that the lock of a project file is one, or is not there yet. Raises UsageError.
+
+    A link is replaced, whatever it points to."""
+    file = lock_path(project_file)
+    if file == project_file:
+        raise UsageError(
+            f"{file}: a project file cannot be called like its lock",
+            hint="rename it to end in .yml",
+        )
+    if file.is_symlink() or not os.path.lexists(file):
+        return
+    try:
+        own = read_start(file, len(_MARK)) == _MARK
+    except OSError:
+        own = False
+    if not own:
+        raise UsageError(
+            f"{file}: ciforge did not write this file, and does not replace it",
+            hint="move it away, or rename the project file",
+        )
 
 
 def _document(file: Path) -> Document:

@@ -1,6 +1,7 @@
 """A branch of a remote that exists for one run: its commit is pushed, and later the branch is deleted."""
 
 import base64
+import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -9,13 +10,14 @@ import attrs
 
 from ciforge.errors import EngineError, UsageError
 from ciforge.sanitize import escaped
-from ciforge.sources.git import GitOutput, Repository, git, init_bare, settings
+from ciforge.sources.git import GitOutput, NoRepository, Repository, git, init_bare, settings
 from ciforge.sources.git_remote import remote_of
 from ciforge.sources.git_url import host_and_path, without_secrets
 from ciforge.sources.scratch_commit import ScratchCommit
 
 _GONE = re.compile(r"remote ref does not exist")
 _SAID = re.compile(r"^(?:remote: (.*)| ! .*(\(.*\)))$", re.M)
+_CHECKOUT_ONLY = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
 _SITE = re.compile(r"https://(?:[^/@]*@)?([A-Za-z0-9.:\[\]-]+)/")
 
 
@@ -24,21 +26,21 @@ class PushRemote:
     """A remote of a checkout, by its name and the addresses that git has for it."""
 
     name: str
-    written: str
-    """The address in the configuration."""
     address: str
-    """The address that git pushes to."""
+    """The address by the configuration of the checkout."""
+    final: str
+    """The address that git pushes to: the person's own configuration may replace the first one."""
 
     @property
     def shown(self) -> str:
         """The address that git pushes to, without secrets."""
-        return escaped(without_secrets(self.address))
+        return escaped(without_secrets(self.final))
 
     @property
     def place(self) -> tuple[str, str]:
-        """The host and the path by which a service knows the repository; the host may be empty."""
-        found = host_and_path(self.address)
-        return found if found[0] else host_and_path(self.written)
+        """The host and the path by which a service knows the repository."""
+        found = host_and_path(self.final)
+        return found if found[0] else host_and_path(self.address)
 
 
 def push_remote(here: Repository, name: str = "") -> PushRemote:
@@ -51,11 +53,19 @@ def push_remote(here: Repository, name: str = "") -> PushRemote:
             f"there is no remote {escaped(name) if name else 'origin'} (there are: {there})",
             hint="--remote NAME names one; git remote add origin ADDRESS adds one",
         )
-    written = git("config", "--get", f"remote.{chosen}.url", at=here)
-    address = git("remote", "get-url", "--push", "--", chosen, at=here)
+    address = git("remote", "get-url", "--push", "--", chosen, at=here, env=_CHECKOUT_ONLY)
     if address.code != 0:
         raise UsageError(f"remote {escaped(chosen)}: {address.reason}")
-    return PushRemote(name=escaped(chosen), written=written.text, address=address.text)
+    if not host_and_path(address.text)[0]:
+        shown = escaped(without_secrets(address.text))
+        raise UsageError(
+            f"remote {escaped(chosen)} pushes to {shown}, which no service has",
+            hint="--remote NAME names another remote",
+        )
+    final = git("ls-remote", "--get-url", "--", address.text, at=NoRepository(Path("/")))
+    if final.code != 0:
+        raise UsageError(f"remote {escaped(chosen)}: {final.reason}")
+    return PushRemote(name=escaped(chosen), address=address.text, final=final.text)
 
 
 @attrs.frozen(kw_only=True)
@@ -66,10 +76,13 @@ class ScratchBranch:
     branch: str
     token: str = ""
 
-    def push(self, made: ScratchCommit) -> None:
-        """Creates the branch at this commit. Raises EngineError if the remote refuses it."""
-        ref = f"{made.commit}:refs/heads/{self.branch}"
-        answer = self._ask(made.here, made.objects, "push", "--quiet", "--no-verify", ref=ref)
+    def push(self, made: ScratchCommit, scratch: Path) -> None:
+        """Creates the branch at this commit. Raises EngineError if the remote refuses it.
+
+        `scratch` is a folder for an empty repository: the checkout's configuration must not say where to.
+        """
+        ref, here = f"{made.commit}:refs/heads/{self.branch}", _empty(scratch)
+        answer = self._ask(here, made.objects, "push", "--quiet", "--no-verify", ref=ref)
         if answer.code != 0:
             raise EngineError(
                 f"{self._shown} did not take branch {self.branch}: {self._reason(answer)}",
@@ -81,9 +94,7 @@ class ScratchBranch:
 
         `scratch` is a folder for an empty repository, which git requires; it may be kept.
         """
-        if not (scratch / "HEAD").is_file():
-            init_bare(scratch)
-        here, ref = Repository(git_dir=scratch), f"refs/heads/{self.branch}"
+        here, ref = _empty(scratch), f"refs/heads/{self.branch}"
         answer = self._ask(here, {}, "ls-remote", "--heads", ref=ref)
         if answer.code == 0 and not answer.out:
             return
@@ -114,6 +125,13 @@ class ScratchBranch:
         if answer.code != 0 and access:
             return git(*words, at=at, env={**env, **access})
         return answer
+
+
+def _empty(folder: Path) -> Repository:
+    """An empty repository in the folder, which may have it already."""
+    if not (folder / "HEAD").is_file():
+        init_bare(folder)
+    return Repository(git_dir=folder)
 
 
 def access_by_token(address: str, token: str) -> Mapping[str, str]:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import yaml
-from rig import Person, commit, hello
+from rig import Person, commit, git, hello
 
 from ciforge.ci.file_set import SetPlace, sealed
 
@@ -114,3 +114,26 @@ def test_no_job_of_a_pull_request_can_write_the_registry(stranger: Person) -> No
             runs = [step["run"] for step in job["steps"] if "run" in step]
             assert runs == ["sh .github/ciforge/prepare.sh image"]
     assert writers == ["caches"]
+
+
+def test_remote_of_a_hostile_checkout_gets_no_commit_and_runs_no_hook(stranger: Person) -> None:
+    commit(stranger.here, "Generate")
+    evil, ran = stranger.here / "evil.git", stranger.home / "ran"
+    git(stranger.home, "init", "--quiet", "--bare", str(evil))
+    hook = evil / "hooks" / "pre-receive"
+    hook.write_text(f"#!/bin/sh\ntouch {ran}\n")
+    hook.chmod(0o755)
+    git(stranger.here, "remote", "add", "origin", "https://github.com/example/hello.git")
+    git(stranger.here, "config", "remote.origin.pushurl", str(evil))
+    done = stranger.types("try", "--yes", GITHUB_TOKEN="s3cret")
+    assert (done.code, "which no service has" in done.err) == (2, True), done.told
+    assert git(evil, "for-each-ref") == ""
+    assert not ran.exists()
+
+
+def test_lock_of_another_program_is_neither_replaced_nor_removed(stranger: Person) -> None:
+    foreign = stranger.here / "ciforge.lock"
+    foreign.write_text("another program wrote this\n")
+    done = stranger.types("packages", "--update")
+    assert (done.code, "did not write this file" in done.err) == (2, True), done.told
+    assert foreign.read_text() == "another program wrote this\n"

@@ -46,15 +46,21 @@ class ActRunner:
         return JobEnd("failure" if acted.failed(job) else "success", data)
 
 
+def publish(person: Person, remote: Path, address: str) -> None:
+    """Pushes the tree to the service; the person's git has the test's repository at its address."""
+    (person.home / ".gitconfig").write_text(f'[url "{remote}"]\ninsteadOf = {address}\n')
+    replaced = ("-c", f"url.{remote}.insteadOf={address}")
+    git(person.here, *replaced, "push", "--quiet", "origin", "HEAD:refs/heads/main")
+    git(person.here, *replaced, "fetch", "--quiet", "origin")
+
+
 @contextmanager
 def on_the_service(person: Person, runner: Runner) -> Iterator[Service]:
     """The service, whose repository has the last commit of the person's tree on its default branch."""
     remote = person.home / "remote.git"
     git(person.home, "init", "--quiet", "--bare", "--initial-branch=main", str(remote))
     git(person.here, "remote", "add", "origin", ADDRESS)
-    git(person.here, "config", f"url.{remote}.insteadOf", ADDRESS)
-    git(person.here, "push", "--quiet", "origin", "HEAD:refs/heads/main")
-    git(person.here, "fetch", "--quiet", "origin")
+    publish(person, remote, ADDRESS)
     with dispatching(Service(remote, runner, patience=0, background=True)) as service:
         yield service
 
@@ -164,8 +170,7 @@ def test_try_on_forgejo_ends_as_the_local_run(hello_run: Ended, tmp_path: Path) 
     with dispatching(ForgejoService(remote, runner, patience=0, background=True)) as service:
         address = f"{service.address}/example/hello.git"
         git(person.here, "remote", "add", "origin", address)
-        git(person.here, "config", f"url.{remote}.insteadOf", address)
-        git(person.here, "push", "--quiet", "origin", "HEAD:refs/heads/main")
+        publish(person, remote, address)
         with (person.here / "src" / "hello.c").open("a") as file:
             file.write("/* edited */\n")
         done = person.types(

@@ -25,7 +25,7 @@ paths() {
     done' sh <"$home/tracked" | sort -zu
 }
 
-# A submodule that is not checked out would be an empty folder here, and is none in a local run.
+# A submodule that is not checked out would be an empty folder; in a local run it is none.
 # `update = none` in .gitmodules says that it is meant to be empty.
 refuse_missing() {
     # shellcheck disable=SC2016

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Shared by the scripts beside it, which run one job. What they know of it is in $home, what they leave in its result/.
+# Shared by the scripts that run one job. What they know of it is in $home, what they leave in its result/.
 # shellcheck disable=SC2034,SC2046,SC2086,SC2154
 LC_ALL=C
 export LC_ALL

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Runs however the job ended: keeps its files, writes result.json and a summary, removes the container.
+# Runs however the job ended: keeps files, writes result.json and summary, removes the container.
 # CIFORGE_JOB_STATUS is the service's status of the job: success, failure or cancelled.
 # Exits 1 on an infrastructure failure, so that it does not count as an allowed failure.
 set -eu
@@ -62,8 +62,10 @@ tail_of_log >"$home/tail"
     awk -v "job=$job" -f "$here/proves.awk" "$home/packages" "$here/cross.txt" >"$home/proves"
 [ ! -s "$home/proves" ] || status=compiled
 for name in $flaky; do
-    [ "$status" != passed ] || fetch "/ciforge/records/$name.tries" "$home/late" 9
-    [ ! -s "$home/late" ] || status=flaky reason="${name#*/} passed at try $(tr -dc 0-9 <"$home/late")"
+    rm -f "$home/late"
+    [ -n "$failed_step" ] || fetch "/ciforge/records/$name.tries" "$home/late" 9
+    [ ! -s "$home/late" ] ||
+        status=flaky reason="${reason:+$reason; }${name#*/} passed at try $(tr -dc 0-9 <"$home/late")"
 done
 (cd "$result/artifacts" && ls) >"$home/names"
 began=$(cat "$home/job-began" 2>/dev/null) || began=$(date +%s)

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Copies the logs of tests and what `keep` names out of the container, at most 20 MiB of them.
+# Copies logs of tests and what `keep` names out of the container, at most 20 MiB.
 set -euf
 here=$(CDPATH='' cd "$(dirname "$0")" && pwd)
 

@@ -43,7 +43,7 @@ is_stored() {
     note 'the image is from the cache'
 }
 
-# One attempt: 0; 1 if the job is at fault, 3 if a mirror, a registry or the engine is, 124 if the job's time is over.
+# One attempt: 0; 1 if the job is at fault, 3 if a mirror, a registry or the engine, 124 if its time is over.
 attempt() {
     code=0
     shown base_is_there || code=$?

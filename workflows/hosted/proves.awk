@@ -1,5 +1,4 @@
-# What a cross check has shown. In the sentence of cross.txt @NAME,NAME@ is the upstream version of the first
-# of these packages that is installed.
+# What a cross check has shown: in cross.txt @NAME,NAME@ is the upstream version of the first that is installed.
 function upstream(version) {
     sub(/^[0-9]+:/, "", version)
     sub(/[-+].*/, "", version)

@@ -1,6 +1,6 @@
 #!/bin/sh
 # registry.sh pull|push: the image TAG from or to the registry of the service, CIFORGE_REGISTRY, under the name
-# CIFORGE_IMAGE; without it, under its content and the week. The login ends before a container of the job is made.
+# CIFORGE_IMAGE; without it, under its content and the week. The login ends before a job's container is made.
 set -eu
 name=${CIFORGE_IMAGE:-${TAG##*/}-$(date -u +%G-W%V)}
 remote=$(printf '%s:%s' "${CIFORGE_REGISTRY#*://}" "$name" | tr '[:upper:]' '[:lower:]')

@@ -72,7 +72,7 @@ if [ "$recorded" != "$code" ] && { [ -n "$recorded" ] || [ "$code" -le 128 ] || 
 fi
 blame=$(judge) || blame=
 mv "$home/left" "$home/usage"
-# A step that exits 0 although the kernel killed a process or refused to start one has not passed.
+# A step has not passed for which the kernel killed a process or refused to start one.
 if [ "$code" -eq 0 ] && [ -z "$blame" ]; then
     ended 0
     exit 0

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Makes the folder of the job CIFORGE_JOB from the files beside it, byte for byte as in a local run.
+# Makes the folder of CIFORGE_JOB from the files beside it, byte for byte as in a local run.
 set -eu
 LC_ALL=C
 export LC_ALL

@@ -250,7 +250,7 @@ def refusal(answer: ApiResponse) -> HostedError:
     code, headers, where = answer.code, answer.headers, answer.url
     message = _message(answer)
     limited = headers.get("X-RateLimit-Remaining") == "0" or "Retry-After" in headers
-    if code in (403, 429) and limited:
+    if code == 429 or (code == 403 and limited):
         limit = _limit(headers)
         return HostedError(
             f"{where}: rate limit exceeded: {message}", hint=_again(limit), code=code, limit=limit

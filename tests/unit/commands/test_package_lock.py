@@ -7,7 +7,7 @@ import pytest
 from conftest import Types
 
 from ciforge.app.lock_update import Questions, lock_questions, update_lock
-from ciforge.errors import EngineError, InputError
+from ciforge.errors import EngineError, InputError, UsageError
 from ciforge.render.index_question import IndexAnswer
 
 PROJECT = """\
@@ -154,6 +154,18 @@ def test_project_without_such_names_loses_its_lock(file: Path) -> None:
     )
     assert update_lock(lock_questions(file), having({})) == []
     assert not file.with_name("ciforge.lock").exists()
+
+
+@pytest.mark.parametrize("name", ["poetry.yml", "mine.lock"])
+def test_file_that_is_no_lock_is_neither_replaced_nor_removed(here: Path, name: str) -> None:
+    file, foreign = here / name, (here / name).with_suffix(".lock")
+    for project in (PROJECT, PROJECT.partition("    dependencies:")[0] + "jobs: [debian-13]\n"):
+        foreign.write_text("another program wrote this\n")
+        file.write_text(project)
+        before = foreign.read_text()
+        with pytest.raises(UsageError):
+            lock_questions(file)
+        assert foreign.read_text() == before
 
 
 def test_lock_that_is_a_link_is_replaced_and_its_target_is_not_written(

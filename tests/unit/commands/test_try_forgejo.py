@@ -17,6 +17,7 @@ from test_try import (
     ciforge,
     ends,
     git,
+    replace_address,
     statuses,
 )
 
@@ -47,7 +48,7 @@ def forgejo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Forgejo
     with dispatching(ForgejoService(remote, Running(ends(PASSES)))) as running:
         address = f"{running.address}/example/hello.git"
         git(tree, "remote", "add", "origin", address)
-        git(tree, "config", f"url.{remote}.insteadOf", address)
+        replace_address(monkeypatch, tmp_path, address, remote)
         git(tree, "push", "--quiet", "origin", "main")
         git(tree, "fetch", "--quiet", "origin")
         monkeypatch.setenv("FORGEJO_SERVER_URL", running.address)

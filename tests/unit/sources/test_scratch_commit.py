@@ -40,7 +40,7 @@ def made(tree: Path, *, untracked: bool = False) -> ScratchCommit:
 def pushed(found: ScratchCommit, tree: Path) -> dict[str, str]:
     """The files of the commit in the remote, after a push."""
     remote = tree.parent / "remote.git"
-    ScratchBranch(address=str(remote), branch="ciforge/try/x").push(found)
+    ScratchBranch(address=str(remote), branch="ciforge/try/x").push(found, tree.parent / "empty")
     names = git(remote, "ls-tree", "-r", "--name-only", found.commit).splitlines()
     return {name: git(remote, "show", f"{found.commit}:{name}") for name in names}
 
@@ -99,7 +99,7 @@ def test_branch_is_deleted_once_and_a_missing_one_is_no_error(tree: Path) -> Non
     remote = tree.parent / "remote.git"
     put(tree, "a.c", "int edited;\n")
     branch = ScratchBranch(address=str(remote), branch="ciforge/try/x")
-    branch.push(made(tree))
+    branch.push(made(tree), tree.parent / "empty")
     for _ in range(2):
         branch.delete(tree.parent / "empty")
         assert git(remote, "for-each-ref", "--format=%(refname)") == "refs/heads/main"
@@ -109,6 +109,7 @@ def test_branch_is_deleted_once_and_a_missing_one_is_no_error(tree: Path) -> Non
 
 
 def test_remote_is_the_named_one_else_origin(tree: Path) -> None:
+    git(tree, "remote", "set-url", "origin", "https://github.com/up/hello.git")
     git(tree, "remote", "add", "fork", "git@github.com:me/hello.git")
     here = work_tree_of(tree)
     assert push_remote(here).name == "origin"
@@ -119,6 +120,27 @@ def test_remote_is_the_named_one_else_origin(tree: Path) -> None:
     assert push_remote(here, "fork").place == ("ssh.example.org", "me/hello")
     with pytest.raises(UsageError, match="no remote nowhere"):
         push_remote(here, "nowhere")
+
+
+def test_configuration_of_a_checkout_sends_nothing_elsewhere(tree: Path) -> None:
+    remote, evil = tree.parent / "remote.git", tree.parent / "evil.git"
+    for bare in (remote, evil):
+        git(tree.parent, "init", "--quiet", "--bare", str(bare))
+    put(evil, "hooks/pre-receive", f"#!/bin/sh\ntouch {tree.parent}/ran\n")
+    (evil / "hooks" / "pre-receive").chmod(0o755)
+    git(tree, "config", f"remote.{remote}.url", str(remote))
+    git(tree, "config", f"remote.{remote}.pushurl", str(evil))
+    git(tree, "config", f"url.{evil}.insteadOf", str(remote))
+    ScratchBranch(address=str(remote), branch="x").push(made(tree), tree.parent / "empty")
+    assert "refs/heads/x" in git(remote, "for-each-ref", "--format=%(refname)").split()
+    assert not (tree.parent / "ran").exists()
+
+
+def test_remote_that_is_a_folder_is_refused(tree: Path) -> None:
+    git(tree, "remote", "add", "near", "https://github.com/me/hello.git")
+    git(tree, "config", "remote.near.pushurl", str(tree.parent / "evil.git"))
+    with pytest.raises(UsageError, match="which no service has"):
+        push_remote(work_tree_of(tree), "near")
 
 
 def test_token_is_for_https_addresses_and_in_no_argument() -> None:

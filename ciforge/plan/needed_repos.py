@@ -10,6 +10,7 @@ from ciforge.model.cross import CROSS
 from ciforge.model.flaw import Flaw
 from ciforge.model.job import Job, Step
 from ciforge.model.project import Project
+from ciforge.plan.need_order import need_order
 from ciforge.plan.ready_variants import READY_VARIANTS
 
 PACK = "pack-install"
@@ -35,26 +36,20 @@ echo "{PACK}: files: $(wc -l </ciforge/records/installed)"
 
 def needed_by_order(project: Project, repo: str) -> tuple[str, ...]:
     """Returns the repositories that one needs, directly or not, each after those that it needs itself."""
-    order: dict[str, None] = {}
-
-    def visit(name: str, above: tuple[str, ...]) -> None:
-        for needed in project.repos[name].needs:
-            if needed in project.repos and needed not in (*above, repo) and needed not in order:
-                visit(needed, (*above, needed))
-                order[needed] = None
-
-    visit(repo, (repo,))
-    return tuple(order)
+    repos = project.repos
+    order = need_order((repo,), lambda name: filter(repos.__contains__, repos[name].needs))
+    return tuple(name for name in order if name != repo)
 
 
 def needed_flaws(project: Project) -> Iterator[Flaw]:
     """Yields the flaws of `needs`: unknown repositories, and circles."""
+    needed = {id_: frozenset(needed_by_order(project, id_)) for id_ in project.repos}
     for id_, repo in project.repos.items():
         for place, name in enumerate(repo.needs):
             path = ("repos", id_, "needs", place)
             if name not in project.repos:
                 yield Flaw(path, f"no repository {name!r}{did_you_mean(name, project.repos)}")
-            elif name == id_ or id_ in needed_by_order(project, name):
+            elif name == id_ or id_ in needed[name]:
                 yield Flaw(
                     path, f"{id_} needs {name}, and {name} needs {id_}: neither can be first"
                 )

@@ -7,6 +7,7 @@ import attrs
 from ciforge.model.distro import Distribution, Provision, Release
 from ciforge.model.project import Need, Source
 from ciforge.model.source_recipe import SOURCE_RECIPES
+from ciforge.plan.need_order import need_order
 
 _UNPACKED_BY = {
     ".gz": "gzip", ".tgz": "gzip",
@@ -76,14 +77,5 @@ def source_needs(sources: Mapping[str, Source]) -> tuple[Need, ...]:
 
 def ordered_sources(known: Mapping[str, Source], names: Iterable[str]) -> dict[str, Source]:
     """Returns sources and those that they need, each after these. Sources that need each other stand in any order."""
-    order: dict[str, Source] = {}
-
-    def visit(name: str, above: tuple[str, ...]) -> None:
-        for needed in known[name].needs:
-            if needed in known and needed not in (*above, name):
-                visit(needed, (*above, name))
-        order.setdefault(name, known[name])
-
-    for name in names:
-        visit(name, ())
-    return order
+    order = need_order(names, lambda name: filter(known.__contains__, known[name].needs))
+    return {name: known[name] for name in order}

@@ -83,6 +83,7 @@ def _variants(project: Project, words: KnownNames) -> Iterator[Flaw]:
 
 
 def _sources(project: Project, words: KnownNames) -> Iterator[Flaw]:
+    needed = {id_: ordered_sources(project.sources, (id_,)) for id_ in project.sources}
     for id_, source in project.sources.items():
         path: Path = ("sources", id_)
         if source.recipe not in SOURCE_RECIPES:
@@ -96,7 +97,7 @@ def _sources(project: Project, words: KnownNames) -> Iterator[Flaw]:
                 yield Flaw(
                     (*path, "needs", place), f"no source {name!r}{choice(name, project.sources)}"
                 )
-            elif name == id_ or id_ in ordered_sources(project.sources, (name,)):
+            elif name == id_ or id_ in needed[name]:
                 yield Flaw(
                     (*path, "needs", place),
                     f"{id_} and {name} need each other: neither can be first",

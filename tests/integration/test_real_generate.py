@@ -48,6 +48,7 @@ PLACES = {
     "proves",
     "lacks",
     "given",
+    "not_tried_for",
 }
 """Keys of a result that tell when and where it came about, what only a service counts, and what only
 ciforge itself knows."""

@@ -29,7 +29,7 @@ _HEAD = (
 )
 _MARK = _HEAD[: _HEAD.index(":")].encode()
 _PLAIN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._+/-]*")
-_PACKAGES = sequence(text(validators.package))
+_PACKAGES = sequence(text(validators.locked_package))
 
 
 def _answer(value: object) -> tuple[str, ...] | None:

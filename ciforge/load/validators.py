@@ -94,6 +94,12 @@ def package(text: str) -> None:
     must(PACKAGE.fullmatch(text), text, "is not the name of a package")
 
 
+def locked_package(text: str) -> None:
+    """The plain name of a package: no address, group, version or removal, which an index never answers."""
+    plain = re.fullmatch(r"([a-z0-9-]+/)?[A-Za-z0-9]([A-Za-z0-9._+:-]{0,126}[A-Za-z0-9._+])?", text)
+    must(plain, text, "is not the plain name of a package")
+
+
 def versioned(check: Check) -> Check:
     """A word in which `{version}` stands for a version."""
     return lambda text: check(text.replace("{version}", "1"))

@@ -359,12 +359,19 @@ LOCKED = PROJECT.replace("recipe: make", "recipe: make, dependencies: ['header:a
 def test_lock_of_a_checkout_holds_only_names_of_packages(trapped: Trapped) -> None:
     (trapped.tree / "ciforge.yml").write_text(LOCKED)
     lock = trapped.tree / "ciforge.lock"
-    texts = ("--help", f"a; touch {trapped.mark}", f"$(touch {trapped.mark})", "a\\nRUN id")
+    texts = (
+        "--help",
+        f"a; touch {trapped.mark}",
+        f"$(touch {trapped.mark})",
+        "a\\nRUN id",
+        "bash-",
+        "@core",
+    )
     lock.write_text(f'lock: 1\npackages: {{debian-13: {{"header:a.h": {json.dumps(texts)}}}}}\n')
     done = [*trapped.reads(), trapped.reader.runs()]
     trapped.holds(*done)
     for one in done:
-        assert one.told.count("is not the name of a package") == len(texts), one.told
+        assert one.told.count("is not the plain name of a package") == len(texts), one.told
     lock.unlink()
     lock.symlink_to(trapped.secret)
     done = [trapped.reader.types("lint"), trapped.reader.runs()]

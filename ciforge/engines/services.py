@@ -32,7 +32,7 @@ def service_image(
 
 
 class RunningServices:
-    """The services of one job; they end when `remove` is called, or with the life of the job's container."""
+    """The services of one job; they end when `remove` is called, and those with a command with the job's time at the latest."""
 
     def __init__(self, connection: Connection, container: str, plan: MachineSpec) -> None:
         self._connection = connection
@@ -76,7 +76,7 @@ class RunningServices:
         until = time.monotonic() + _HEALTHY
         container = self._started[service.name]
         helper = HelperExec(self._connection, container, self._plan.processes)
-        check = f"( {service.healthy} ) >/dev/null 2>&1 && echo '{_IS_HEALTHY.decode()}'"
+        check = f"( {service.healthy}\n) >/dev/null 2>&1 && echo '{_IS_HEALTHY.decode()}'"
         while time.monotonic() < until and self._is_running(container):
             try:
                 if _IS_HEALTHY in helper.output(check):

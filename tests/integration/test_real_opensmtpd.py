@@ -19,7 +19,7 @@ KEYS = {
     "step_started": {"job", "step"},
     "line": {"job", "step", "text"},
     "step_ended": {"job", "step", "exit_code", "seconds"},
-    "job_ended": {"job", "status", "failed_step", "seconds", "log", "reason"},
+    "job_ended": {"job", "status", "failed_step", "seconds", "log", "reason", "proves"},
     "run_ended": {"seconds", "results"},
 }
 
@@ -102,7 +102,7 @@ def test_last_json_event_has_every_result(run: Ended) -> None:
         (job, "passed", None) for job in JOBS
     ]
     for one in last["results"]:
-        assert one.keys() == {"job", "status", "failed_step", "seconds", "log"}
+        assert one.keys() == {"job", "status", "failed_step", "seconds", "log", "proves"}
         assert one["log"] == str(run.job(one["job"]) / "log.txt")
 
 

@@ -5,7 +5,7 @@ import os
 import shutil
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -91,7 +91,9 @@ class Machine:
 
 
 @contextmanager
-def ssh_machine(engine: Any, image: str, folder: Path) -> Iterator[Machine]:
+def ssh_machine(
+    engine: Any, image: str, folder: Path, *, capabilities: Sequence[str] = ()
+) -> Iterator[Machine]:
     """The machine, removed when the block ends. `image` has what the example needs."""
     text = DOCKERFILE.format(image=image).encode()
     built, _ = engine.images.build(fileobj=io.BytesIO(text), rm=True, forcerm=True)
@@ -99,7 +101,7 @@ def ssh_machine(engine: Any, image: str, folder: Path) -> Iterator[Machine]:
         ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(folder / "key")], check=True
     )
     container = engine.containers.run(
-        built.id, detach=True, init=True, ports={"22/tcp": ("127.0.0.1", None)},
+        built.id, detach=True, init=True, cap_add=list(capabilities), ports={"22/tcp": ("127.0.0.1", None)},
         # As a BSD has /usr/local on a file system of its own; and one that is soon full.
         tmpfs={"/usr/local/bin": "exec,mode=755", SMALL: "exec,mode=1777,size=24m"},
     )  # fmt: skip

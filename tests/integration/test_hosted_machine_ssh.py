@@ -35,9 +35,14 @@ def machine(
 ) -> Iterator[Machine]:
     """A machine whose root knows the key of the tests, under the name that the action gives it."""
     image = hello_run.results[HELLO_13]["image"]
-    with ssh_machine(engine, image, tmp_path_factory.mktemp("ssh")) as running:
-        running.does("mkdir -p -m 700 ~root/.ssh; cp ~builder/.ssh/authorized_keys ~root/.ssh")
-        running.does("userdel _hello; userdel ciforge; rm -rf /ciforge")
+    folder = tmp_path_factory.mktemp("ssh")
+    # Outside of a container, root reads the environment of all processes.
+    with ssh_machine(engine, image, folder, capabilities=["SYS_PTRACE"]) as running:
+        running.does("mkdir -p -m 700 /root/.ssh; cp /home/builder/.ssh/authorized_keys /root/.ssh")
+        # Scripts of the machine begin without what the image prepared.
+        running.does(
+            "userdel _hello; userdel ciforge; rm -rf /ciforge; echo 'PATH=$PATH' >/etc/profile"
+        )
         config = running.folder / "config"
         config.write_text(
             f"Host freebsd\nHostName 127.0.0.1\nPort {running.port}\nUser root\n{config.read_text()}"
@@ -46,13 +51,17 @@ def machine(
 
 
 class Hosted:
-    """A tree with generated files, and a runner that runs them step by step."""
+    """A tree with generated files, and a runner that runs them step by step: all of the example's, or only `build`."""
 
-    def __init__(self, folder: Path, machine: Machine) -> None:
+    def __init__(self, folder: Path, machine: Machine, build: Document | None = None) -> None:
         self.folder, self.machine = folder, machine
+        machine.does(f"rm -rf {PLACE}")  # a service boots a new machine for each job
         self.tree = hello(folder / "tree")
         document = load(self.tree / "ciforge.yml")
         document["jobs"] = [JOB]
+        if build:
+            steps = {"build": build, "install": False}
+            document["repos"]["hello"] |= {"recipe": "make", "steps": steps, "expect": {}}
         (self.tree / "ciforge.yml").write_text(json.dumps(document))
         done = Person(self.tree, folder).types("generate")
         assert done.code == 0, done.told
@@ -95,6 +104,11 @@ class Hosted:
         return (self.results / "log.txt").read_text()
 
 
+def sleepers(machine: Machine) -> str:
+    """Programs of a step that still run there."""
+    return machine.does("pgrep -u ciforge sleep").strip()
+
+
 def test_hosted_job_passes_on_a_machine_that_ssh_reaches(
     tmp_path: Path, machine: Machine, hello_run: Ended
 ) -> None:
@@ -110,3 +124,33 @@ def test_hosted_job_passes_on_a_machine_that_ssh_reaches(
     installed = manifest((hosted.results / "artifacts" / "manifest.txt").read_text())
     assert "/usr/local/bin/hello" in installed
     assert PLACE not in hosted.log
+
+
+def test_hosted_failure_and_time_limit_on_a_machine_are_those_of_the_step(
+    tmp_path: Path, machine: Machine
+) -> None:
+    fails = {"run": "sleep 601 & echo wrong; exit 7"}
+    failed = Hosted(tmp_path / "fails", machine, fails).runs()
+    assert (failed["status"], failed["failed_step"]) == ("failed", "build")
+    assert "wrong" in failed["tail"]
+    assert "processes that build left running: 1; they were ended" in failed["tail"][-1]
+    assert failed["steps"][-1]["exit_code"] == 7
+    assert sleepers(machine) == ""
+    hangs = {"run": "echo begins; sleep 602 & sleep 602", "timeout": "3s"}
+    hosted = Hosted(tmp_path / "hangs", machine, hangs)
+    ended = hosted.runs()
+    assert (ended["status"], ended["limit"]) == ("timed-out", "time"), hosted.log
+    assert "sleep 602" in hosted.log
+    assert sleepers(machine) == ""
+
+
+def test_hosted_connection_lost_in_a_step_is_no_failure_of_the_source(
+    tmp_path: Path, machine: Machine
+) -> None:
+    waits = {"run": "echo begun; sleep 603"}
+    hosted = Hosted(tmp_path, machine, waits)
+    lost = "while ! pgrep -u ciforge sleep >/dev/null; do sleep 0.2; done; pkill -KILL -f 'sshd-session: root'"
+    machine.container.exec_run(["sh", "-c", lost], detach=True)
+    result = hosted.runs()
+    assert result["status"] == "infrastructure", hosted.log
+    assert result["failed_step"] == "build"

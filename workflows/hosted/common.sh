@@ -109,8 +109,8 @@ out_of_time() {
     printf '%s was still running at its limit: no end after %s s, no output for the last %s s\n' "$@"
 }
 
-# keep: standard input to the log as it comes, and what fits there to standard output. Of what
-# does not, the end lies in `more` and `more.old`, each with as much as is kept of it.
+# keep: standard input to the log as it comes, and what fits there to standard output. The end of
+# what does not lies in `more` and `more.old`, each with as much as is kept.
 keep() {
     touch "$log" "$home/more" "$home/more.old"
     $unbuffered head -c "$((head_most - $(wc -c <"$log")))" | tee -a "$log"

@@ -32,8 +32,8 @@ judge() {
         }'
 }
 
-# settle: ends all processes that the step left running; sets `recorded` to the exit code that the
-# wrapper recorded. After a step of root the scripts of the next steps are copied again.
+# settle: ends what the step left running; sets `recorded` to the exit code that the wrapper recorded.
+# After a step of root the scripts of the next steps are copied again.
 # shellcheck disable=SC2086
 settle() {
     own=$(cat "$home/own")
@@ -66,13 +66,14 @@ if [ -f "$home/too-late" ]; then
 fi
 running=$(is_running) || running=false
 settle
-if [ "$recorded" != "$code" ] && { [ -n "$recorded" ] || [ "$code" -le 128 ] || [ "$running" != true ]; }; then
+# 255: ssh lost its connection.
+if [ "$recorded" != "$code" ] && { [ -n "$recorded" ] || [ "$code" -le 128 ] || [ "$code" -eq 255 ] || [ "$running" != true ]; }; then
     ended -
     fail infrastructure "$name ended with $code, its own record says ${recorded:-nothing}"
 fi
 blame=$(judge) || blame=
 mv "$home/left" "$home/usage"
-# A step has not passed for which the kernel killed a process or refused to start one.
+# What the kernel killed or refused to start counts, too.
 if [ "$code" -eq 0 ] && [ -z "$blame" ]; then
     ended 0
     exit 0

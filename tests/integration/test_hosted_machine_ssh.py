@@ -38,7 +38,7 @@ def machine(
     folder = tmp_path_factory.mktemp("ssh")
     # Outside of a container, root reads the environment of all processes.
     with ssh_machine(engine, image, folder, capabilities=["SYS_PTRACE"]) as running:
-        running.does("mkdir -p -m 700 /root/.ssh; cp /home/builder/.ssh/authorized_keys /root/.ssh")
+        running.does("mkdir -p -m 700 ~root/.ssh; cp ~builder/.ssh/authorized_keys ~root/.ssh")
         # Scripts of the machine begin without what the image prepared.
         running.does(
             "userdel _hello; userdel ciforge; rm -rf /ciforge; echo 'PATH=$PATH' >/etc/profile"

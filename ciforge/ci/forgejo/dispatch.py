@@ -6,14 +6,13 @@ release notes 16.0.0: jobs and artifacts of a run, cancel.
 """
 
 import re
-import tempfile
 import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from ciforge.ci.artifact_files import LARGEST, ArtifactError, open_archive
 from ciforge.ci.github.api import ENDED, REVISION, Artifact, HostedJob, HostedRun, text_of
 from ciforge.ci.github.http_client import Client, HostedError
+from ciforge.ci.workflow_dispatch import downloaded, jobs_by_workflow, pushable_repository
 from ciforge.errors import UsageError
 
 _ROW = re.compile(r'^ +- \{"job": "(?P<job>[^"\\]+)", "artifact": "[^"\\]+", "may_fail": ', re.M)
@@ -26,11 +25,7 @@ _MISSING = 404
 
 def jobs_by_file(texts: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
     """The names of generated workflows to the jobs that each of them runs."""
-    found = {}
-    for path, text in texts.items():
-        if (name := _FILE.fullmatch(path)) and (rows := _ROW.findall(text)):
-            found[name["name"]] = tuple(rows)
-    return found
+    return jobs_by_workflow(texts, _FILE, _ROW)
 
 
 class ForgejoDispatcher:
@@ -44,21 +39,7 @@ class ForgejoDispatcher:
 
     def require(self, _files: Sequence[str]) -> None:
         """Raises UsageError if the token may not push. The workflows are those of the branch."""
-        try:
-            entry = self._client.get(self._base, {}).document()
-        except HostedError as error:
-            if error.code != _MISSING:
-                raise
-            raise UsageError(
-                f"{self._base}: the service does not show this repository to the token",
-                hint="use a token for it that may read and write repositories",
-            ) from None
-        rights = entry.get("permissions")
-        if isinstance(rights, dict) and rights.get("push") is False:
-            raise UsageError(
-                f"{self._base}: the token may not push to this repository",
-                hint="--remote NAME names a repository of your own, such as a fork",
-            )
+        pushable_repository(self._client, self._base, "repositories")
 
     def dispatch(self, file: str, branch: str, _jobs: Sequence[str]) -> None:
         """Starts a workflow on a branch, with all jobs that it has there. Raises UsageError."""
@@ -114,16 +95,8 @@ class ForgejoDispatcher:
 
     def download(self, artifact: Artifact) -> zipfile.ZipFile:
         """The artifact, in an unnamed temporary file; close it. Raises ArtifactError, too."""
-        if artifact.size > LARGEST:
-            raise ArtifactError(f"{artifact.name}: larger than {LARGEST} bytes")
-        file = tempfile.TemporaryFile()  # noqa: SIM115 - the archive closes it
-        try:
-            url = f"{self._base}/actions/artifacts/{artifact.id}/zip"
-            self._client.download(url, file, LARGEST)
-            return open_archive(file, artifact.name)
-        except BaseException:
-            file.close()
-            raise
+        url = f"{self._base}/actions/artifacts/{artifact.id}/zip"
+        return downloaded(self._client, url, artifact.name, artifact.size)
 
     def cancel(self, number: int) -> None:
         """Asks the service to end a run; one that has ended stays as it is."""

@@ -6,7 +6,6 @@ https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api
 """
 
 import re
-import tempfile
 import zipfile
 from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path
@@ -15,9 +14,9 @@ from typing import Any
 import attrs
 import requests
 
-from ciforge.ci.artifact_files import LARGEST, ArtifactError, open_archive
 from ciforge.ci.github.http_client import Client, HostedError, split
 from ciforge.ci.github.pages import Pages
+from ciforge.ci.workflow_dispatch import downloaded
 from ciforge.sanitize import safe_line
 
 REPOSITORY = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})/[A-Za-z0-9._-]{1,100}")
@@ -113,15 +112,8 @@ class GitHub:
 
     def download(self, artifact: Artifact) -> zipfile.ZipFile:
         """The artifact, in an unnamed temporary file; close it. Raises ArtifactError, too."""
-        if artifact.size > LARGEST:
-            raise ArtifactError(f"{artifact.name}: larger than {LARGEST} bytes")
-        file = tempfile.TemporaryFile()  # noqa: SIM115 - the archive closes it
-        try:
-            self._client.download(f"{self._base}/artifacts/{artifact.id}/zip", file, LARGEST)
-            return open_archive(file, artifact.name)
-        except BaseException:
-            file.close()
-            raise
+        url = f"{self._base}/artifacts/{artifact.id}/zip"
+        return downloaded(self._client, url, artifact.name, artifact.size)
 
     def _list(self, path: str, query: Mapping[str, str], key: str) -> Iterator[dict[str, Any]]:
         url, asked, seen = f"{self._base}/{path}", dict(query), set[str]()

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 
 from ciforge.ci.github.api import GitHub, HostedJob, HostedRun, run_of, text_of
 from ciforge.ci.github.http_client import HostedError
+from ciforge.ci.workflow_dispatch import jobs_by_workflow, pushable_repository
 from ciforge.errors import UsageError
 
 LARGEST_INPUT = 60_000
@@ -19,11 +20,7 @@ _FORBIDDEN, _MISSING, _INVALID = 403, 404, 422
 
 def jobs_by_file(texts: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
     """The names of generated workflows to the jobs that each of them can run by hand."""
-    found = {}
-    for path, text in texts.items():
-        if (name := _FILE.fullmatch(path)) and (rows := _ROW.findall(text)):
-            found[name["name"]] = tuple(rows)
-    return found
+    return jobs_by_workflow(texts, _FILE, _ROW)
 
 
 class Dispatcher(GitHub):
@@ -32,21 +29,7 @@ class Dispatcher(GitHub):
     def require(self, files: Sequence[str]) -> None:
         """Raises UsageError if the token may not push, or the service cannot start these workflows."""
         url = self._base.removesuffix("/actions")
-        try:
-            entry = self._client.get(url, {}).document()
-        except HostedError as error:
-            if error.code != _MISSING:
-                raise
-            raise UsageError(
-                f"{url}: the service does not show this repository to the token",
-                hint="use a token for it that may read and write Actions",
-            ) from None
-        rights = entry.get("permissions")
-        if isinstance(rights, dict) and rights.get("push") is False:
-            raise UsageError(
-                f"{url}: the token may not push to this repository",
-                hint="--remote NAME names a repository of your own, such as a fork",
-            )
+        entry = pushable_repository(self._client, url, "Actions")
         for file in files:
             self._require_workflow(file, text_of(entry, "default_branch"))
 

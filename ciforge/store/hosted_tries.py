@@ -13,7 +13,8 @@ from ciforge.errors import UsageError
 from ciforge.file_lock import locked
 from ciforge.model.identifiers import is_id
 from ciforge.store.atomic import write_atomically
-from ciforge.store.documents import HistoryProblem, dump, from_document, to_document
+from ciforge.store.document_file import read_document
+from ciforge.store.documents import dump, to_document
 from ciforge.store.storage_errors import explained
 
 _LARGEST = 4 << 20
@@ -70,12 +71,7 @@ def read_try(state: Path, id_: str) -> HostedTry:
             f"no build {id_!r} is under way on a service (there are: {under_way})",
             hint="`ciforge history` lists the runs that have ended",
         )
-    with explained(file):
-        data = file.read_bytes()[:_LARGEST]
-    try:
-        return from_document(data, HostedTry)
-    except ValueError as error:
-        raise HistoryProblem(f"{file}: damaged: {error}", hint="remove it by hand") from None
+    return read_document(file, HostedTry, _LARGEST, "remove it by hand")
 
 
 def remove_try(state: Path, id_: str) -> None:

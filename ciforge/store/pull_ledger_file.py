@@ -4,7 +4,8 @@ from pathlib import Path
 
 from ciforge.model.pull_ledger import AnsweredPull, PullLedger
 from ciforge.store.atomic import SCRATCH, write_atomically
-from ciforge.store.documents import HistoryProblem, dump, from_document, to_document
+from ciforge.store.document_file import read_document
+from ciforge.store.documents import dump, to_document
 from ciforge.store.storage_errors import explained
 
 _FILE = "answers.json"
@@ -15,16 +16,10 @@ _KEPT = 1000
 def read_answers(state: Path) -> PullLedger:
     """The answers so far. Raises HistoryProblem."""
     file = state / _FILE
-    with explained(file):
-        if not file.exists():
-            return PullLedger()
-        with file.open("rb") as stream:
-            data = stream.read(_LARGEST)
-    try:
-        return from_document(data, PullLedger)
-    except ValueError as error:
-        hint = "remove the file: its comments are found again on the service"
-        raise HistoryProblem(f"{file}: {error}", hint=hint) from None
+    if not file.exists():
+        return PullLedger()
+    hint = "remove the file: its comments are found again on the service"
+    return read_document(file, PullLedger, _LARGEST, hint)
 
 
 def keep_answer(state: Path, name: str, answer: AnsweredPull) -> None:

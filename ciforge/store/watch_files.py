@@ -5,7 +5,8 @@ from pathlib import Path
 from ciforge.model.result import Run
 from ciforge.model.watch_state import WatchState
 from ciforge.store.atomic import SCRATCH, write_atomically
-from ciforge.store.documents import HistoryProblem, dump, from_document, to_document
+from ciforge.store.document_file import read_document
+from ciforge.store.documents import HistoryProblem, dump, to_document
 from ciforge.store.runs.run_folder import read_run
 from ciforge.store.runs.run_reader import run_folders
 from ciforge.store.storage_errors import explained
@@ -28,16 +29,10 @@ def watch_folder(state: Path) -> Path:
 def read_watch_state(state: Path) -> WatchState:
     """What was last written; an empty state before that. Raises HistoryProblem."""
     file = state / FOLDER / _STATE
-    with explained(file):
-        if not file.exists():
-            return WatchState()
-        with file.open("rb") as stream:
-            data = stream.read(_LARGEST)
-    try:
-        return from_document(data, WatchState)
-    except ValueError as error:
-        hint = "remove the file: branches are built again, as by a new watch"
-        raise HistoryProblem(f"{file}: {error}", hint=hint) from None
+    if not file.exists():
+        return WatchState()
+    hint = "remove the file: branches are built again, as by a new watch"
+    return read_document(file, WatchState, _LARGEST, hint)
 
 
 def write_watch_state(state: Path, watched: WatchState) -> None:

@@ -12,12 +12,14 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import attrs
+
+from tests.loopback import loopback_server
 
 ROOT = "/repos/example/hello"
 
@@ -259,17 +261,9 @@ def _git(place: Path, *words: str) -> str:
 @contextlib.contextmanager
 def dispatching(service: Service) -> Iterator[Service]:
     """The service at a port of loopback."""
-    bound = type("Bound", (_Handler,), {"service": service, "lock": threading.Lock()})
-    server = ThreadingHTTPServer(("127.0.0.1", 0), bound)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    service.address = f"http://127.0.0.1:{server.server_port}"
-    try:
+    lock = threading.Lock()
+    with loopback_server(_Handler, service=service, lock=lock) as service.address:
         yield service
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -3,15 +3,16 @@
 import contextlib
 import io
 import json
-import threading
 import zipfile
 from collections.abc import Iterator, Mapping
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import attrs
 from pulls_api import PullsApi
+
+from tests.loopback import loopback_server
 
 ROOT = "/repos/example/portable/actions"
 
@@ -123,24 +124,9 @@ def packed(files: Mapping[str, bytes]) -> bytes:
 @contextlib.contextmanager
 def serving(api: Api) -> Iterator[Api]:
     """The API and its storage, each at a port of its own."""
-    with _server(api, _Handler) as front, _server(api, _Storage) as back:
-        api.address = f"http://127.0.0.1:{front}"
-        api.storage = f"http://127.0.0.1:{back}"
+    with loopback_server(_Handler, api=api) as front, loopback_server(_Storage, api=api) as back:
+        api.address, api.storage = front, back
         yield api
-
-
-@contextlib.contextmanager
-def _server(api: Api, handler: type[BaseHTTPRequestHandler]) -> Iterator[int]:
-    bound = type("Bound", (handler,), {"api": api})
-    server = ThreadingHTTPServer(("127.0.0.1", 0), bound)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    try:
-        yield server.server_port
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 class _Quiet(BaseHTTPRequestHandler):

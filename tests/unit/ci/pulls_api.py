@@ -6,12 +6,13 @@ https://docs.github.com/en/rest/pulls/pulls, …/checks/runs, …/commits/status
 import contextlib
 import json
 import re
-import threading
 from collections.abc import Iterator, Mapping
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 
 import attrs
+
+from tests.loopback import loopback_server
 
 BASE = "/repos/example/portable"
 APP_ONLY = {
@@ -143,14 +144,5 @@ class _Handler(BaseHTTPRequestHandler):
 @contextlib.contextmanager
 def serving_pulls(api: PullsApi) -> Iterator[PullsApi]:
     """The API, at a port of its own."""
-    handler = type("Bound", (_Handler,), {"api": api})
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    api.address = f"http://127.0.0.1:{server.server_port}"
-    try:
+    with loopback_server(_Handler, api=api) as api.address:
         yield api
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()

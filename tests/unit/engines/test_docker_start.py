@@ -70,13 +70,17 @@ class FakeConnection:
     ],
 )
 def test_container_says_whether_programs_gain_rights_whatever_the_daemon_defaults_to(
-    privileges: str, is_podman: bool, options: list[str], tmp_path: Path
+    privileges: str,
+    is_podman: bool,
+    options: list[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     text = "project: p\nrepos: {r: {path: ., recipe: make, steps: {x: {after: build, run: a, %s}}}}\njobs: [debian-13]\n"
     (job,) = plan(text % (privileges or "timeout: 1m")).jobs
     engine = DockerEngine(dockerfile=lambda _: "", bases={}, bucket="", scratch=tmp_path)
     daemon = FakeDaemon()
-    engine._connection = FakeConnection(daemon, is_podman=is_podman)  # type: ignore[assignment]
+    monkeypatch.setattr(engine, "_connection", FakeConnection(daemon, is_podman=is_podman))
     engine._started(Image(id="i", base="b"), job, PLAN, [])
     assert daemon.made[0]["HostConfig"]["security_opt"] == options
 

@@ -1,6 +1,7 @@
 """The answer to a pull request, made of the worst that a build can print."""
 
 import re
+from typing import Any
 
 import attrs
 import pytest
@@ -20,7 +21,7 @@ HOSTILE = (
 ENTIRE = "x" * 5000
 
 
-def report(text: str = HOSTILE, causes: int = 1, **result: object) -> RunReport:
+def report(text: str = HOSTILE, causes: int = 1, **result: Any) -> RunReport:
     """A run in which everything that an outsider can choose is this text."""
     kind = FindingKind.MISSING_HEADER
     found = Finding(
@@ -39,7 +40,7 @@ def report(text: str = HOSTILE, causes: int = 1, **result: object) -> RunReport:
         sources=(SourceUsed(repo="portable", origin=text, revision="a" * 40, branch=text),),
     )  # fmt: skip
     one = Result(job=JOB, status=Status.FAILED, failed_step="build", reason=text, tail=(text,) * 30)
-    results = (attrs.evolve(one, **result),)  # type: ignore[arg-type]
+    results = (attrs.evolve(one, **result),)
     return RunReport(run=run, results=results, why=Diagnosis(run=run.id, causes=tuple(made)))
 
 

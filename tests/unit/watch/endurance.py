@@ -12,11 +12,13 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import FrameType
+from unittest import mock
 
 import attrs
 from fake_ciforge import open_engine
@@ -266,7 +268,6 @@ def _round(upstream: Upstream, last: int | None = None) -> bytes:
 
 def _traced_round(upstream: Upstream, last: int | None) -> int:
     os.environ.update(upstream.variables)
-    session.open_engine = open_engine  # type: ignore[assignment]
     options = WatchOptions(once=True, file=upstream.file)
     seen = 0
 
@@ -281,9 +282,10 @@ def _traced_round(upstream: Upstream, last: int | None) -> int:
         return trace
 
     watcher = Watcher(options, WatchedProject(upstream.file, ()), Stopper(), _silent, start=_inline)
-    sys.settrace(trace)
-    watcher.run()
-    sys.settrace(None)
+    with mock.patch.object(session, "open_engine", open_engine):
+        sys.settrace(trace)
+        watcher.run()
+        sys.settrace(None)
     return seen
 
 
@@ -300,19 +302,20 @@ def _inline(words: Sequence[str], _stop: Stopper, _lock: int, _trusted: bool) ->
         return ChildEnd(code=int(ended.code or 0), seconds=1.0)
 
 
-class Poller:
+class Poller(threading.Event):
     """Counts polls; after so many of them the watch ends. Time passes without waiting for it."""
 
     def __init__(self, upstream: Upstream, many: int, marks: Sequence[int]) -> None:
+        super().__init__()
         self.upstream, self.many, self.marks = upstream, many, marks
         self.polls, self.now = 0, time.time()
         self.resident: list[int] = []
         """KiB at each of the marks."""
 
-    def wait(self, seconds: float | None = None) -> bool:
+    def wait(self, timeout: float | None = None) -> bool:
         """Ends a poll."""
         self.polls += 1
-        self.now += seconds or 0.0
+        self.now += timeout or 0.0
         if self.polls in self.marks:
             gc.collect()
             self.resident.append(resident_kib())
@@ -342,7 +345,7 @@ def memory_of_polls(folder: Path, many: int, marks: Sequence[int]) -> list[int]:
     os.environ.update(upstream.variables)
     upstream.push("heads/main")
     poller = Poller(upstream, many, marks)
-    stop = Stopper(event=poller)  # type: ignore[arg-type]
+    stop = Stopper(event=poller)
 
     def emit(_before: WatchState, _after: WatchState) -> None:
         return

@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from unittest import mock
 
 import attrs
 
@@ -63,5 +64,5 @@ if __name__ == "__main__":
     if log := os.environ.get("FAKE_LOG"):
         with Path(log).open("a") as file:
             file.write(json.dumps([sys.argv[1:], sorted(os.environ)]) + "\n")
-    session.open_engine = open_engine  # type: ignore[assignment]
-    main()
+    with mock.patch.object(session, "open_engine", open_engine):
+        main()

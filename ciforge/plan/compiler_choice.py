@@ -40,7 +40,8 @@ class ChosenCompiler:
         """Returns the steps, of which `build` fails if it called another compiler, or none.
 
         The programs that record calls are there from the first step on: one that is tried again, or
-        whose compiler has another one in front of it, must not take them for compilers.
+        whose compiler has another one in front of it, must not take them for compilers. The commands of
+        `build` are in a subshell, so that an `exit` of theirs does not end the check.
         """
         words = {
             "name": self.name,
@@ -60,7 +61,7 @@ class ChosenCompiler:
         names = [step.name for step in steps]
         place = names.index(BUILD) if BUILD in names else -1
         return tuple(
-            attrs.evolve(step, run=f"{head}{begin}{step.run}\n{end}")
+            attrs.evolve(step, run=f"{head}{begin}(\n{step.run}\n)\n{end}")
             if at == place
             else attrs.evolve(step, run=head + step.run)
             if at < place

@@ -70,6 +70,8 @@ def cross_job(
     reasons = [*missing, *packages.reasons, *_native_sources(sources)]
     if not recipe.cross:
         reasons.append(f"the recipe {repo.recipe} has no cross check")
+    if repo.needs:
+        reasons.append(f"needs {', '.join(repo.needs)}, which a cross check does not install")
     return Job(
         project=project,
         repo=repo_id,

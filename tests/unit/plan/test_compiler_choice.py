@@ -122,6 +122,8 @@ def test_build_with_its_compiler_passes_and_says_so(commands: str, tmp_path: Pat
     [
         ("gcc -c a.c", "/real/gcc was called, not own-1 of this job: call $CC"),
         ("own-1 -c a.c; cc -o a a.o", "/real/cc was called, not own-1 of this job"),
+        ("gcc -c a.c\nexit 0", "/real/gcc was called, not own-1 of this job"),
+        ("exec gcc -c a.c", "/real/gcc was called, not own-1 of this job"),
         (":", "compiled: no compiler was called by its name"),
         ("own-1 --version", "compiled: no compiler was called by its name"),
     ],

@@ -196,6 +196,13 @@ def test_cross_check_is_skipped_for_a_dependency_that_the_target_lacks() -> None
     assert job.skipped == "openbsd-7.8 has no pam: not packaged"
 
 
+def test_cross_check_of_a_repository_that_needs_another_one_is_skipped() -> None:
+    text = TEXT.replace("  filter:", "  other: {recipe: autotools, needs: [daemon]}\n  filter:")
+    text = text.replace("jobs: [", "jobs: [other/freebsd-14/cross, ")
+    (job,) = select(plan(text, CATALOGUE), ["other/freebsd-14/cross"])
+    assert job.skipped == "needs daemon, which a cross check does not install"
+
+
 def test_cross_check_of_a_recipe_without_cross_compiler_is_skipped() -> None:
     assert one("filter/openbsd-7.8").skipped.endswith("the recipe go has no cross check")
 

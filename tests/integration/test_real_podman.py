@@ -49,12 +49,14 @@ def podman(engine: Any, hello_run: Ended, request: pytest.FixtureRequest) -> Ite
         folder = Path(name)
         (folder / "containers.conf").write_text(CONFIGURATION)
         own = {"CONTAINERS_CONF": f"{name}/containers.conf"}
-        storage = ["--root", f"{name}/root", "--runroot", f"{name}/run"]
+        graph = f"{name}/graph"
+        storage = ["--root", graph, "--runroot", f"{name}/run"]
         by: list[str] = []
         if request.param == "user":
             by = _user(folder)
             own |= {"HOME": f"{name}/home", "XDG_RUNTIME_DIR": f"{name}/home"}
-            storage = ["--storage-driver", "overlay", "--root", f"{name}/home/root"]
+            graph = f"{name}/home/graph"
+            storage = ["--storage-driver", "overlay", "--root", graph]
         address = f"unix://{name}/home/podman.sock"
         (folder / "home").mkdir(exist_ok=True)
         with (folder / "log").open("wb") as log:
@@ -69,7 +71,7 @@ def podman(engine: Any, hello_run: Ended, request: pytest.FixtureRequest) -> Ite
         finally:
             service.terminate()
             service.wait(30)
-            subprocess.run(["umount", f"{name}/root/overlay"], check=False, capture_output=True)
+            subprocess.run(["umount", f"{graph}/overlay"], check=False, capture_output=True)
             if by:
                 subprocess.run(["pkill", "-KILL", "-u", by[2]], check=False)
                 subprocess.run(["userdel", "--force", by[2]], check=False, capture_output=True)

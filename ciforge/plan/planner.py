@@ -30,7 +30,7 @@ from ciforge.plan.package_set import (
     packages_for,
     source_needs,
 )
-from ciforge.plan.ready_variants import C_RECIPES, ready_variant
+from ciforge.plan.ready_variants import C_RECIPES, ReadyVariant, ready_variant
 from ciforge.plan.recipes import ALL_STEP_NAMES, RECIPES, Recipe
 from ciforge.plan.selector import Names, Selector, chosen, names_of, read_selector
 from ciforge.plan.served_platforms import unserved
@@ -198,20 +198,13 @@ def resolve(
         )  # fmt: skip
     needs = (*settled.needs.values(), *source_needs(sources))
     packages = packages_for(needs, cell.distribution, cell.release)
-    make = ready.make or cell.distribution.make
     compiler, refused = None, ""
     if settled.compiler and repo.recipe in C_RECIPES:
         compiler, refused = choose_compiler(settled.compiler, cell.distribution, cell.release)
+    make = ready.make or cell.distribution.make
     steps_key = (make, *key, compiler.cc, compiler.libc) if compiler else (make, *key)
     if steps_key not in shared.steps:
-        planned = job_steps(
-            recipe, settled, repo_id=cell.repo, repo=repo, further=ready.words(settled), make=make
-        )
-        if settled.steps.get(LINKED, StepSetting()).on is not False:
-            # What is needed only to build another source may be loaded by no program.
-            replacing = {name: project.sources[name] for name in settled.sources}
-            planned = _with_link_check(planned, replacing)
-        planned = ready.changed(planned, str(PurePosixPath(repo.folder, settled.builddir)))
+        planned = _own_steps(cell.repo, project, settled, recipe, ready, make)
         shared.steps[steps_key] = compiler.steps(planned) if compiler else planned
     steps = shared.steps[steps_key]
     needed, packs = shared.needs_of(project, cell.repo)
@@ -259,6 +252,25 @@ def resolve(
         skipped="; ".join(reasons),
         proof=catalogue.proof(cell.distribution, cell.release, cell.platform),
     )
+
+
+def _own_steps(
+    repo_id: str,
+    project: Project,
+    settled: ResolvedOverlay,
+    recipe: Recipe,
+    ready: ReadyVariant,
+    make: str,
+) -> tuple[Step, ...]:
+    """The steps of a job, before those that a compiler of its own or another repository adds."""
+    repo = project.repos[repo_id]
+    steps = job_steps(
+        recipe, settled, repo_id=repo_id, repo=repo, further=ready.words(settled), make=make
+    )
+    if settled.steps.get(LINKED, StepSetting()).on is not False:
+        # What is needed only to build another source may be loaded by no program.
+        steps = _with_link_check(steps, {name: project.sources[name] for name in settled.sources})
+    return ready.changed(steps, str(PurePosixPath(repo.folder, settled.builddir)))
 
 
 def needs_of(

@@ -38,25 +38,12 @@ def cross_job(
 ) -> Job:
     """The cross check of a repository for one platform of a release."""
     tools = catalogue.toolchain
-    assert tools is not None and release.cross is not None
+    assert tools is not None
     machine, its_release = machine_of(catalogue, tools.machine)
-    on = next(one for one in its_release.platforms if str(one) in tools.machines)
-    own_needs = (need for source in sources.values() for need in source.dependencies)
-    needs = [
-        need for need in (*settled.needs.values(), *own_needs) if need.name not in tools.replaced
-    ]
-    check = CrossCheck(
-        release_id=distribution.release_id(release),
-        distribution=distribution.distribution,
-        platform=platform,
-        system=_with_libraries(release.cross, needs),
-        target=release.cross.targets[str(platform)],
-        toolchain=tools,
-        machine=tools.machines[str(on)],
-        libc=distribution.libc_on(release),
-        stands_in=not release.image,
-        dependencies=tuple(_libraries(needs, distribution, release, machine, its_release, tools)),
-    )
+    source_dependencies = (need for source in sources.values() for need in source.dependencies)
+    all_needs = (*settled.needs.values(), *source_dependencies)
+    needs = [need for need in all_needs if need.name not in tools.replaced]
+    check = _described(needs, distribution, release, platform, catalogue)
     own = [need for need in needs if not _is_given(need, distribution, release)]
     own += [
         need
@@ -64,14 +51,13 @@ def cross_job(
         if need not in needs and need.name not in tools.replaced
     ]
     packages = packages_for(own, machine, its_release)
-    missing = packages_for(needs, distribution, release).reasons
-    steps = cross_steps(recipe, settled, check, repo_id=repo_id, repo=repo, make=machine.make)
     ccache = ccache_packages(machine, its_release) if recipe.ccache else ()
-    reasons = [*missing, *packages.reasons, *_native_sources(sources)]
-    if not recipe.cross:
-        reasons.append(f"the recipe {repo.recipe} has no cross check")
-    if repo.needs:
-        reasons.append(f"needs {', '.join(repo.needs)}, which a cross check does not install")
+    reasons = (
+        *packages_for(needs, distribution, release).reasons,
+        *packages.reasons,
+        *_native_sources(sources),
+        *_refusals(repo, recipe),
+    )
     return Job(
         project=project,
         repo=repo_id,
@@ -79,14 +65,14 @@ def cross_job(
         release=its_release,
         manager=catalogue.managers[machine.manager],
         variant=CROSS,
-        platform=on,
+        platform=_machine_platform(tools, its_release),
         packages=tuple(sorted({*packages.names, *ccache})),
         sources=sources,
         users=settled.users,
         env={
             **machine.env, **its_release.env, **_env(check), **source_env(sources), **settled.env,
         },
-        steps=steps,
+        steps=cross_steps(recipe, settled, check, repo_id=repo_id, repo=repo, make=machine.make),
         folder=repo.folder,
         builddir=settled.builddir,
         carry_git=repo.carry_git,
@@ -97,6 +83,45 @@ def cross_job(
         proof=catalogue.proof(distribution, release, platform),
         cross=check,
     )  # fmt: skip
+
+
+def _described(
+    needs: Iterable[Need],
+    distribution: Distribution,
+    release: Release,
+    platform: Platform,
+    catalogue: Catalogue,
+) -> CrossCheck:
+    """What a cross check for a platform is made with: its compiler, libc, libraries, and the machine that it runs on."""
+    tools = catalogue.toolchain
+    assert tools is not None and release.cross is not None
+    needs = tuple(needs)
+    machine, its_release = machine_of(catalogue, tools.machine)
+    return CrossCheck(
+        release_id=distribution.release_id(release),
+        distribution=distribution.distribution,
+        platform=platform,
+        system=_with_libraries(release.cross, needs),
+        target=release.cross.targets[str(platform)],
+        toolchain=tools,
+        machine=tools.machines[str(_machine_platform(tools, its_release))],
+        libc=distribution.libc_on(release),
+        stands_in=not release.image,
+        dependencies=tuple(_libraries(needs, distribution, release, machine, its_release, tools)),
+    )
+
+
+def _machine_platform(tools: Toolchain, its_release: Release) -> Platform:
+    """The first platform of the machine's release that the toolchain runs on."""
+    return next(one for one in its_release.platforms if str(one) in tools.machines)
+
+
+def _refusals(repo: Repo, recipe: Recipe) -> Iterator[str]:
+    """The reasons why a repository has no cross check."""
+    if not recipe.cross:
+        yield f"the recipe {repo.recipe} has no cross check"
+    if repo.needs:
+        yield f"needs {', '.join(repo.needs)}, which a cross check does not install"
 
 
 def cross_cells(

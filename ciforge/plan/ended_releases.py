@@ -7,7 +7,7 @@ from ciforge.model.end_of_life import Day, end_sentence
 from ciforge.model.flaw import Flaw
 from ciforge.model.job import Job
 from ciforge.model.project import Project
-from ciforge.plan.planner import listed_jobs
+from ciforge.plan.job_matrix import listed_jobs
 from ciforge.plan.selector import names_of
 
 

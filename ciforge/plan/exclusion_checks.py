@@ -7,7 +7,7 @@ import attrs
 from ciforge.model.distro import Catalogue
 from ciforge.model.flaw import Flaw, Path
 from ciforge.model.project import JobEntry, Project
-from ciforge.plan.planner import ListedJobs, listed_coordinates, without_excluded
+from ciforge.plan.job_matrix import ListedJobs, listed_coordinates, without_excluded
 from ciforge.plan.selector import Names, Selector, read_selector
 from ciforge.plan.suggestions import unknown_alternatives
 

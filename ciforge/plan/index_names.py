@@ -6,7 +6,8 @@ from ciforge.model.distro import Catalogue
 from ciforge.model.flaw import Flaw, Path
 from ciforge.model.index_name import is_index_name
 from ciforge.model.project import Need, Needs, Project
-from ciforge.plan.planner import SharedValues, listed_jobs, needs_of
+from ciforge.plan.job_matrix import listed_jobs
+from ciforge.plan.job_resolution import SharedValues, needs_of
 from ciforge.plan.selector import names_of
 
 

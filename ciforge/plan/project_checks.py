@@ -10,10 +10,11 @@ from ciforge.model.flaw import Flaw, Path
 from ciforge.model.project import Needs, Overlay, Project
 from ciforge.model.source_recipe import SOURCE_RECIPES
 from ciforge.plan.exclusion_checks import exclusion_flaws
+from ciforge.plan.job_matrix import listed_coordinates, listed_jobs
+from ciforge.plan.job_resolution import NO_STEP, resolve
 from ciforge.plan.needed_repos import needed_flaws
 from ciforge.plan.overlay_checks import KnownNames, choice, known_names, overlay_flaws
 from ciforge.plan.package_set import ordered_sources
-from ciforge.plan.planner import NO_STEP, listed_coordinates, listed_jobs, resolve
 from ciforge.plan.ready_variants import READY_VARIANTS
 from ciforge.plan.recipes import RECIPES
 from ciforge.plan.selector import BUILT_IN, Names, Selector, matches_one, names_of, read_selector

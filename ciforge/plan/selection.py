@@ -5,8 +5,10 @@ from collections.abc import Iterable, Sequence
 from ciforge.errors import UsageError
 from ciforge.model.cross import CROSS
 from ciforge.model.job import Job
+from ciforge.plan.job_matrix import MatrixCoordinates, listed_coordinates
+from ciforge.plan.job_resolution import resolve
 from ciforge.plan.needed_repos import with_needed_jobs
-from ciforge.plan.planner import MatrixCoordinates, Plan, listed_coordinates, resolve
+from ciforge.plan.planner import Plan
 from ciforge.plan.ready_variants import READY_VARIANTS
 from ciforge.plan.selector import Names, Selector, read_selector
 from ciforge.plan.suggestions import no_image, unknown_alternatives

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from projects import SMALL, project
 
-from ciforge.plan.planner import MatrixCoordinates, listed_coordinates
+from ciforge.plan.job_matrix import MatrixCoordinates, listed_coordinates
 from ciforge.plan.selector import Names, expand, names_of, read_selector
 from tests.tables import each
 

@@ -2,7 +2,7 @@
 
 import attrs
 
-from ciforge.app.bisect_run import Bisected
+from ciforge.app.bisect_answer import Bisected
 from ciforge.app.incident_changes import change_incidents
 from ciforge.model.bisection import Outcome
 from ciforge.model.incident import Incident

@@ -10,7 +10,7 @@ import click
 from ciforge.cli import completers, options
 
 if TYPE_CHECKING:
-    from ciforge.app.bisect_run import Bisected
+    from ciforge.app.bisect_answer import Bisected
 
 
 @click.command("bisect")
@@ -63,8 +63,10 @@ def command(
     Exits 0 if the answer is certain, 1 if it was not confirmed, is a range or there is none, 3 if the
     engine or the network failed.
     """
+    from ciforge.app.bisect_answer import exit_code_of
+    from ciforge.app.bisect_build import BisectOptions
     from ciforge.app.bisect_record import keep_bisection
-    from ciforge.app.bisect_run import BisectOptions, bisect, exit_code_of
+    from ciforge.app.bisect_run import bisect
     from ciforge.sanitize import safe_line
 
     bisected = bisect(

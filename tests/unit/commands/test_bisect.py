@@ -10,9 +10,8 @@ import attrs
 import pytest
 from conftest import Past, Types
 
-from ciforge.app import bisect_run
+from ciforge.app.bisect_build import Bisecting, SearchInterrupted, own_result
 from ciforge.app.bisect_history import JudgedResult
-from ciforge.app.bisect_run import Bisecting, own_result
 from ciforge.bisect.judge import SoughtCause
 from ciforge.bisect.search import Verdict
 from ciforge.errors import UsageError
@@ -237,7 +236,7 @@ def test_bisect_that_is_interrupted_at_its_bad_end_exits_130(
 ) -> None:
     def stopped(work: Bisecting, revision: str, *, cold: bool) -> JudgedResult:
         work.interrupted = True
-        raise bisect_run._Interrupted("stopped by a signal")
+        raise SearchInterrupted("stopped by a signal")
 
     monkeypatch.setattr(Bisecting, "result", stopped)
     typed = types("bisect", JOB, "--good", builds.commits[0])

@@ -85,22 +85,25 @@ def cached_jobs(file: Path | None, here: Path, root: Path) -> CachedJobs:
     cached = _remembered(place, key) if key else None
     if cached and not any(paths_that_lead_out(found, cached.paths)):
         return cached
-    listed = _read_all(found, here)
-    if key and place.parent.is_dir():
+    listed, cacheable = _read_all(found, here)
+    if key and cacheable and place.parent.is_dir():
         _remember(place, key, listed)
     return listed
 
 
-def _read_all(file: Path, here: Path) -> CachedJobs:
+def _read_all(file: Path, here: Path) -> tuple[CachedJobs, bool]:
+    """The jobs, and whether they depend on no more than the key has: patches of sources are not in it."""
     workspace, jobs = open_selected(file, here, ())
     repos = workspace.project.repos
-    return CachedJobs(
+    patched = any(source.patches for source in workspace.project.sources.values())
+    listed = CachedJobs(
         project=workspace.project.project,
         branches={name: tuple(repo.branches) for name, repo in repos.items()},
         paths={name: repo.path for name, repo in repos.items()},
         addresses={name: repo.git for name, repo in repos.items()},
         jobs=tuple(map(summary, jobs)),
     )
+    return listed, not patched
 
 
 def summary(job: "Job") -> CachedJob:

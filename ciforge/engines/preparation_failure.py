@@ -9,6 +9,8 @@ from ciforge.model.distro import Manager
 from ciforge.model.result import Limit
 from ciforge.sanitize import without_colours
 
+_UNFIT_PATCH = r"^sources/\S+: the patch .+ does not apply$"
+"""The words of the Dockerfile's command that applies a patch."""
 _FULL = "No space left on device"
 
 
@@ -32,6 +34,8 @@ def preparation_failure(
     unknown = _first(manager.unknown_package, output)
     if unknown:
         return PrepareFailed(f"there is no package {unknown['package']!r}", code)
+    if unfit := re.search(_UNFIT_PATCH, output, re.MULTILINE):
+        return PrepareFailed(unfit[0], code)
     return PrepareFailed(what, code)
 
 

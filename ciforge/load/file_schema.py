@@ -18,7 +18,15 @@ from ciforge.load.machines_file import MACHINE
 from ciforge.load.project_fields import PROJECT
 from ciforge.load.value_readers import Reader
 from ciforge.model.platform import Platform
-from ciforge.model.project import ArgumentChange, CacheStore, JobEntry, Need, Needs, StepChange
+from ciforge.model.project import (
+    ArgumentChange,
+    CacheStore,
+    JobEntry,
+    Need,
+    Needs,
+    Patch,
+    StepChange,
+)
 
 DRAFT = "http://json-schema.org/draft-07/schema#"
 """The version that editors support."""
@@ -42,6 +50,7 @@ _PLAIN: Mapping[Any, Mapping[str, Any]] = {
     int: {"type": ["integer", "string"]},
     CacheStore: {"enum": [True, False, "registry"]},
     Need: {"anyOf": [_TEXT, _PACKAGES]},
+    Patch: _TEXT,
 }
 _SINGLE = frozenset({"to", "defaults"})
 """Lists for which one word may be written."""

@@ -190,6 +190,10 @@ def _one_origin(value: Mapping[str, Any]) -> list[Flaw]:
     return flaws
 
 
+def _patch(value: object) -> project.Patch:
+    return project.Patch(file=text(validators.inner_path)(value))
+
+
 _SOURCE = closed(
     project.Source,
     {
@@ -198,6 +202,7 @@ _SOURCE = closed(
         "git": text(url_validators.url),
         "revision": text(validators.commit_hash),
         "needs": sequence(_ID),
+        "patches": sequence(_patch),
         "prefix": text(validators.prefix),
         "recipe": _ID,
         "configure": sequence(_LINE),

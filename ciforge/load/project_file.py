@@ -4,9 +4,11 @@ from pathlib import Path
 
 import attrs
 
+from ciforge.errors import InputError
 from ciforge.load.converter import structure
 from ciforge.load.minimum_version import check_minimum
 from ciforge.load.project_fields import PROJECT
+from ciforge.load.source_patches import with_patches
 from ciforge.load.yaml_document import Document
 from ciforge.model.project import Project
 
@@ -26,4 +28,9 @@ def load_project(file: Path) -> Loaded:
     """
     document = Document.read(file, hint="name another file with --file")
     check_minimum(document)
-    return Loaded(structure(document, PROJECT), document)
+    project: Project = structure(document, PROJECT)
+    if any(source.patches for source in project.sources.values()):
+        project, flaws = with_patches(project, file.parent)
+        if flaws:
+            raise InputError(document.problems(flaws))
+    return Loaded(project, document)

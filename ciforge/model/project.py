@@ -119,6 +119,16 @@ class Variant(Overlay):
 
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
+class Patch(Value):
+    """A file of the project that changes a source, as `patch -p1` applies it."""
+
+    file: str
+    """Its path below the folder of `ciforge.yml`."""
+    data: str = ""
+    """Its content in base64."""
+
+
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class Source(Value):
     """A library that is built into a prefix of its own before the job's steps: from a tarball (`url`, `sha256`), or from
     a commit (`git`, `revision`)."""
@@ -131,6 +141,8 @@ class Source(Value):
     prefix: str
     needs: tuple[str, ...] = ()
     """Other sources, which are built first."""
+    patches: tuple[Patch, ...] = ()
+    """Applied in this order before it is built."""
     recipe: str = "autotools"
     """How it is built: a key of `SOURCE_RECIPES`."""
     configure: tuple[str, ...] = ()

@@ -68,6 +68,8 @@ def source_needs(sources: Mapping[str, Source]) -> tuple[Need, ...]:
     tools = sorted({_UNPACKED_BY[end] for end in ends if end in _UNPACKED_BY})
     if any(source.git for source in sources.values()):
         tools += ("ca-certificates", "git")
+    if any(source.patches for source in sources.values()):
+        tools.append("patch")
     for source in sources.values():
         known = SOURCE_RECIPES.get(source.recipe)
         tools += known.needs if known and not source.build else ()

@@ -6,11 +6,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from ciforge.model.distro import Accounts
 from ciforge.model.job import Job
-from ciforge.model.project import Source
+from ciforge.model.project import Patch, Source
 from ciforge.model.source_recipe import SOURCE_RECIPES, source_env
 from ciforge.render.paths import BIN, CCACHE, HOME, RECORDS, SOURCE, STEPS, USER
 from ciforge.render.toolchain_stages import sysroot, toolchain_stages
 
+_PATCH_WIDTH = 1000
+"""Characters in a line of a patch; builders refuse lines of 64 KiB."""
 _CCACHE_LINKS = """\
 for name in cc gcc c++ g++ clang clang++; do \\
       if command -v "$name" >/dev/null; then \\
@@ -115,16 +117,39 @@ def _source(name: str, job: Job) -> str:
     source, make = job.sources[name], job.distribution.make
     below = _needed_sources(name, job.sources)
     needed = {each: value for each, value in job.sources.items() if each in below}
+    patches = [
+        _run([*_patch_file(name, place, patch)]) for place, patch in enumerate(source.patches)
+    ]
     build = [
         *(f"export {key}={shlex.quote(value)}" for key, value in source_env(needed).items()),
         *_unpacked(name, source),
         f"cd /tmp/{name}",
+        *(_patch_command(name, place, patch) for place, patch in enumerate(source.patches)),
         *_build_commands(source, job.cross.configure if job.cross else (), make),
         f"rm -rf /tmp/{name}",
     ]
-    if source.git:
-        return _run(build)
-    return f"ADD {_word(source.url)} {_tarball(name)}\n{_run(build)}"
+    fetched = [] if source.git else [f"ADD {_word(source.url)} {_tarball(name)}"]
+    return "\n".join([*fetched, *patches, _run(build)])
+
+
+def _patch_path(name: str, place: int) -> str:
+    return f"{HOME}/sources/{name}-{place + 1}.patch"
+
+
+def _patch_file(name: str, place: int, patch: Patch) -> Iterator[str]:
+    """Commands that write a patch, each with a part of it that is a word of the shell."""
+    yield f"mkdir -p {HOME}/sources"
+    starts = range(0, len(patch.data), _PATCH_WIDTH)
+    parts = (patch.data[start : start + _PATCH_WIDTH] for start in starts)
+    yield " \\\n".join(("printf '%s\\n'", *parts, f"| base64 -d >{_patch_path(name, place)}"))
+
+
+def _patch_command(name: str, place: int, patch: Patch) -> str:
+    """A command that applies a patch. GNU patch writes nothing outside of its folder, and follows no link."""
+    told = shlex.quote(f"sources/{name}: the patch {patch.file} does not apply")
+    options = "-p1 -u -f --no-backup-if-mismatch"
+    path = _patch_path(name, place)
+    return f"{{ patch {options} -i {path} || {{ echo {told} >&2; exit 1; }}; }}"
 
 
 def _needed_sources(name: str, sources: Mapping[str, Source]) -> set[str]:

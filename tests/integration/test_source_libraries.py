@@ -45,6 +45,30 @@ Libs: -L@prefix@/lib -lgreet
     "greet.h": "const char *greeting(void);\n",
     "greet.c": 'const char *greeting(void) { return "configured with" WORDS; }\n',
 }
+PATCHES = {
+    "louder.diff": """\
+--- a/greet.c
++++ b/greet.c
+@@ -1 +1 @@
+-const char *greeting(void) { return "configured with" WORDS; }
++const char *greeting(void) { return "patched and configured with" WORDS; }
+""",
+    "unfit.diff": """\
+--- a/greet.h
++++ b/greet.h
+@@ -1 +1 @@
+-int greeting(void);
++long greeting(void);
+""",
+    # The source has `outside` as a link to /etc.
+    "outside.diff": """\
+--- a/outside/group
++++ b/outside/group
+@@ -1 +1,2 @@
+ root:x:0:
++intruder:x:0:
+""",
+}
 PROGRAM = {
     "configure": """\
 #!/bin/sh
@@ -86,6 +110,9 @@ def tarball(home: Path) -> Path:
             entry = tarfile.TarInfo(f"greet-1.2.3/{name}")
             entry.size, entry.mode = len(text), 0o755
             tar.addfile(entry, io.BytesIO(text.encode()))
+        link = tarfile.TarInfo("greet-1.2.3/outside")
+        link.type, link.linkname = tarfile.SYMTYPE, "/etc"
+        tar.addfile(link)
     return file
 
 
@@ -136,6 +163,11 @@ def run(home: Path, tarball: Path, address: str, revision: str, engine: Any) -> 
         "git": f"{address.rpartition('/')[0]}/greet.git", "revision": revision,
         "prefix": "/opt/committed", "configure": ["--from-git"], "needs": ["greet"],
     }  # fmt: skip
+    sources |= {
+        "patched": source | {"patches": ["louder.diff"]},
+        "unfit": source | {"patches": ["louder.diff", "unfit.diff"]},
+        "linked-out": source | {"patches": ["outside.diff"]},
+    }
     variants: Document = {name: {"replace": {"zlib": f"sources/{name}"}} for name in sources}
     variants["lost"] = variants["greet"] | {"env": {"LOST": "yes"}}
     folder = trial(
@@ -149,16 +181,19 @@ def run(home: Path, tarball: Path, address: str, revision: str, engine: Any) -> 
     for name, text in PROGRAM.items():
         (folder / "tree" / name).write_text(text)
         (folder / "tree" / name).chmod(0o755)
-    ended = Person(folder, home).runs("debian-13/{greet,lost,forged,vanished,committed}")
+    for name, text in PATCHES.items():
+        (folder / name).write_text(text)
+    ended = Person(folder, home).runs("debian-13/*")
     yield ended
     # The port is in its Dockerfile: nothing will ever find this image again.
-    for job in (JOB, COMMITTED):
+    for job in (JOB, COMMITTED, PATCHED):
         if image := ended.results[job]["image"]:
             engine.images.remove(image, force=True)
 
 
 JOB = "tree/debian-13/greet"
 COMMITTED = "tree/debian-13/committed"
+PATCHED = "tree/debian-13/patched"
 LOST = "tree/debian-13/lost"
 
 
@@ -191,6 +226,23 @@ def test_library_is_built_from_a_commit_after_the_one_that_it_needs(run: Ended) 
     assert "linked: /usr/local/bin/program: /opt/committed/lib/libgreet.so" in run.step(
         COMMITTED, "linked"
     )
+
+
+def test_library_is_patched_before_it_is_built(run: Ended) -> None:
+    assert run.results[PATCHED]["status"] == "passed", run.told
+    assert "patched and configured with --loud" in run.step(PATCHED, "check")
+
+
+def test_patch_that_does_not_apply_fails_in_prepare_and_is_named(run: Ended) -> None:
+    result = run.results["tree/debian-13/unfit"]
+    assert (result["status"], result["failed_step"]) == ("failed", "prepare")
+    assert result["reason"] == "sources/unfit: the patch unfit.diff does not apply"
+
+
+def test_patch_of_a_library_writes_nothing_outside_of_it(run: Ended) -> None:
+    result = run.results["tree/debian-13/linked-out"]
+    assert result["reason"] == "sources/linked-out: the patch outside.diff does not apply"
+    assert any("outside/group" in line for line in result["tail"]), result["tail"]
 
 
 def test_package_replaced_by_a_source_is_not_installed(run: Ended) -> None:

@@ -173,6 +173,8 @@ def test_parts_of_project_files_in_the_guide_lint_clean(
     else:
         whole["repos"] = {"portable": {**BASE["repos"]["portable"], **part}}  # type: ignore[index]
     file = write(tmp_path, yaml.safe_dump(whole))
+    (tmp_path / "patches").mkdir(exist_ok=True)
+    (tmp_path / "patches" / "libold-gcc14.diff").write_text("@@ -1 +1 @@\n-a\n+b\n")
     assert check_project(file, catalogue, answered=False)[0] == []
 
 

@@ -43,7 +43,7 @@ SECTIONS = {
     "Ciforge": "Generated files",
 }
 """Where the keys of each model are described."""
-PARTS = {"Variant", "Need", "Needs", "ArgumentChange"}
+PARTS = {"Variant", "Need", "Needs", "ArgumentChange", "Patch"}
 """Models without a section: their keys are those of an overlay, or are described with the key that holds them."""
 NEEDED = {("Project", "jobs")}
 """Keys with a default in the model that no file may leave out."""
@@ -254,6 +254,8 @@ def test_example_project_files_of_the_man_page_lint_clean(
     if not set(part) <= {field.name for field in attrs.fields(project.Project)}:
         whole = BASE | {"repos": {"portable": {**BASE["repos"]["portable"], **part}}}  # type: ignore[index]
     file = tmp_path / "ciforge.yml"
+    (tmp_path / "patches").mkdir(exist_ok=True)
+    (tmp_path / "patches" / "libbar-gcc14.diff").write_text("@@ -1 +1 @@\n-a\n+b\n")
     file.write_text(text if "project" in part else yaml.safe_dump(whole))
     assert check_project(file, catalogue, answered=False)[0] == []
 

@@ -81,7 +81,7 @@ def test_long_patch_has_no_long_line_in_the_dockerfile(file: Path) -> None:
         (ONE.replace("a/x.c", "/etc/passwd"), "line 1: /etc/passwd is outside of the source"),
         (f"diff --git a/x.c b/../x.c\n{ONE}", "line 1: a/x.c b/../x.c is outside of the source"),
         (f"Index: ../x\x1b[31m\n{ONE}", r"line 1: ../x\x1b[31m is outside of the source"),
-        (f"rename to /root/x\n{ONE}", "line 1: /root/x is outside of the source"),
+        (f"rename to /srv/x\n{ONE}", "line 1: /srv/x is outside of the source"),
         (f"new file mode 120000\n{ONE}", "line 1: it makes or changes a link or a submodule"),
         (f"index 12..34 120000\n{ONE}", "line 1: it makes or changes a link or a submodule"),
         ("1c1\n< a\n---\n> b\n", "it is no unified diff"),

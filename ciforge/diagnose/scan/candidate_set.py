@@ -34,6 +34,7 @@ NOT_THERE = frozenset(
 _OF_TESTS = (FindingKind.TEST_FAILURE, FindingKind.TIMEOUT)
 """Kinds that are printed long before the end: after a test come others, and a summary."""
 _PASSING = (Weight.WEAK, Weight.VAGUE)
+_ERROR = b"error"
 
 
 @attrs.define(eq=False)
@@ -99,6 +100,11 @@ class CandidateSet:
         self.incomplete.append(candidate)
         if bad:
             self._touch(candidate)
+
+    def pass_by(self, number: int, words: Sequence[bytes]) -> None:
+        """Counts a line of a flood, which has these words, as late as the last error if it is one more."""
+        if _ERROR in words and self.since:
+            self.since[-1].last = number
 
     def repeat(self, raw: str, number: int) -> None:
         """The line `raw` again: it is as late as this, but not a new error."""

@@ -88,12 +88,14 @@ class Scanner:
         last = self.nearby[-1] if self.nearby else None
         attentive, flood = self._attentive(shell=shell), self.candidates.is_flooded(self.number)
         for raw, words in zip(lines, words_of_each(lines), strict=True):
-            if (
-                raw != last
-                and not (attentive or (shown and "||" in raw))
-                and ((plain and WORDS.isdisjoint(words)) or (flood and is_one_more_error(raw, words))
-                     or is_irrelevant(raw, words))
-            ):  # fmt: skip
+            if raw == last or attentive or (shown and "||" in raw):
+                passed_by = False
+            elif flood and is_one_more_error(raw, words):
+                passed_by = True
+                self.candidates.pass_by(self.number + 1, words)
+            else:
+                passed_by = (plain and WORDS.isdisjoint(words)) or is_irrelevant(raw, words)
+            if passed_by:
                 self.number += 1
                 self.nearby.append(raw)
             else:

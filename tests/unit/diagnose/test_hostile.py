@@ -132,3 +132,10 @@ def test_placeholders_in_a_log_line_are_not_expanded_in_advice() -> None:
 def test_line_numbers_in_a_log_may_be_any_number(number: str) -> None:
     (found,) = diagnose([f"x.c:{number}:2: error: unknown type name 'x'"])
     assert found.line is None or found.line < 10**9
+
+
+@pytest.mark.parametrize("count", [50, 150, 1000])
+def test_a_flood_of_errors_at_the_end_of_a_log_counts_however_long_it_is(count: int) -> None:
+    flood = [f"x.c:{n}:2: error: unknown type name 'x{n}'" for n in range(count)]
+    assert len(diagnose(flood)) == min(count, 100)
+    assert diagnose([*flood, *["cc -O2 -c y.c -o y.o"] * 40]) == ()

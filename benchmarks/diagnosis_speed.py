@@ -2,13 +2,21 @@
 
 Prints seconds, also for a flood of errors that all differ, and how they grow: twice the input may take at most 2.6 times as long, where time is
 what the process computed. Ends 1 where a bar is missed.
+
+With `--against TREE`, a checkout of another version, this checkout takes turns with that one on the same two logs; what
+counts is the median of the ratios of neighbours.
 """
 
 import argparse
+import os
+import statistics
+import subprocess
 import sys
+import tempfile
 import time
 import tracemalloc
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import IO, cast
 
 from ciforge.diagnose.scan.findings import diagnose, read_lines
@@ -19,6 +27,10 @@ ERRORS = 200_000
 FLOOD_SECONDS = 6.0
 GROWTH = 2.6
 MEMORY = 64 * 1024 * 1024
+RATIOS = {"a usual log": 0.7, "a flood of errors": 0.3}
+"""Bars for the processor time of `--against`."""
+PAIRS = 5
+ROOT = Path(__file__).resolve().parents[1]
 LEAST = 0.05
 """Seconds below which a ratio says nothing."""
 
@@ -109,11 +121,82 @@ def memory(count: int) -> int:
         tracemalloc.stop()
 
 
+READ = """
+import sys, time
+try:
+    from ciforge.diagnose.scan.findings import diagnose, read_lines
+except ImportError:  # before 2026-11-24
+    from ciforge.diagnose.findings import diagnose, read_lines
+with open(sys.argv[1], "rb") as stream:
+    began = time.process_time()
+    diagnose(read_lines(stream))
+    print(time.process_time() - began)
+"""
+"""What the Python of both versions runs."""
+
+
+def read_by(tree: Path, log: Path) -> float:
+    """The processor time, in seconds, in which the ciforge in `tree` reads a log. Raises CalledProcessError."""
+    command = [sys.executable, "-c", READ, str(log)]
+    env = {**os.environ, "PYTHONPATH": str(tree)}
+    return float(
+        subprocess.run(command, env=env, cwd="/", check=True, stdout=subprocess.PIPE).stdout
+    )
+
+
+def take_turns(
+    logs: Mapping[str, Path], other: Path, pairs: int
+) -> dict[str, list[tuple[float, float]]]:
+    """Seconds of the other version and of this one for each log, in turn; who goes first changes."""
+    found: dict[str, list[tuple[float, float]]] = {name: [] for name in logs}
+    for turn in range(pairs):
+        for name, log in logs.items():
+            trees = (other, ROOT) if turn % 2 else (ROOT, other)
+            both = {tree: read_by(tree, log) for tree in trees}
+            found[name].append((both[other], both[ROOT]))
+    return found
+
+
+def compared(pairs: Mapping[str, Sequence[tuple[float, float]]]) -> tuple[list[str], list[str]]:
+    """A table for a person, and the logs that are over their bar."""
+    table, over = [f"{'':<20}{'theirs':>10}{'ours':>10}{'ratio':>7}{'bar':>6}"], []
+    for name, taken in pairs.items():
+        ratio = statistics.median(ours / theirs for theirs, ours in taken)
+        theirs, ours = (statistics.median(column) for column in zip(*taken, strict=True))
+        table.append(f"{name:<20}{theirs:>8.2f} s{ours:>8.2f} s{ratio:>7.2f}{RATIOS[name]:>6.2f}")
+        over += [name] if ratio > RATIOS[name] else []
+    return table, over
+
+
+def against(other: Path, lines: int, pairs: int) -> int:
+    """Prints both versions side by side; the exit status."""
+    flood = HOSTILE["other errors"][0](ERRORS * lines // LINES)
+    with tempfile.TemporaryDirectory() as folder:
+        logs = {}
+        for name, stream in (("a usual log", usual(lines)), ("a flood of errors", flood)):
+            logs[name] = Path(folder, name)
+            with logs[name].open("wb") as file:
+                file.writelines(iter(stream.readline, b""))
+        table, over = compared(take_turns(logs, other, pairs))
+    print("\n".join([*table, *(f"OVER: {name}" for name in over)]))
+    return 1 if over else 0
+
+
 def main(words: Sequence[str] | None = None) -> int:
     """Prints what was measured; the exit code."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--lines", type=int, default=LINES)
+    parser.add_argument("--against", type=Path, metavar="TREE", help="another checkout")
+    parser.add_argument(
+        "--pairs", type=int, default=PAIRS, help="turns against another (%(default)s)"
+    )
     options = parser.parse_args(words)
+    if options.pairs < 1:
+        parser.error("--pairs: at least 1")
+    if options.against:
+        if not (options.against / "ciforge").is_dir():
+            parser.error(f"--against {options.against}: this is no checkout of ciforge")
+        return against(options.against.resolve(), options.lines, options.pairs)
     over = []
     took = seconds(usual(options.lines))
     bar = SECONDS * options.lines / LINES

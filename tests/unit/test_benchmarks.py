@@ -149,6 +149,29 @@ def test_benchmark_memory_does_not_depend_on_the_log(reading: ModuleType) -> Non
     assert reading.memory(lines) < 500_000
 
 
+def test_benchmark_of_diagnosis_says_which_ratio_is_over_its_bar(reading: ModuleType) -> None:
+    pairs = {
+        "a usual log": [(10.0, 6.0), (10.0, 7.0), (10.0, 9.0)],
+        "a flood of errors": [(10.0, 3.1)],
+    }
+    table, over = reading.compared(pairs)
+    assert over == ["a flood of errors"]
+    assert [line.split()[-2:] for line in table[1:]] == [["0.70", "0.70"], ["0.31", "0.30"]]
+
+
+def test_benchmark_of_diagnosis_measures_both_versions_on_the_same_logs(
+    reading: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = tmp_path / "log"
+    log.write_bytes(reading.usual(50).readline())
+    assert reading.read_by(ROOT, log) > 0
+    measured: list[Path] = []
+    monkeypatch.setattr(reading, "read_by", lambda tree, _: measured.append(tree) or 1.0)
+    other = Path("/other")
+    assert reading.take_turns({"a usual log": log}, other, 2) == {"a usual log": [(1.0, 1.0)] * 2}
+    assert measured == [ROOT, other, other, ROOT]
+
+
 @pytest.fixture(scope="module")
 def generate() -> ModuleType:
     return load("generate")

@@ -97,7 +97,7 @@ def by_ciforge(
     bench: Bench, jobs: Sequence[str], *options: str, code: int = 0, until: bytes = b""
 ) -> Timed:
     """One `ciforge run` of the jobs, into a state folder that vanishes with the scratch; none is proven."""
-    return by_program(bench, CIFORGE, jobs, "--force", *options, code=code, until=until)
+    return by_program(bench, CIFORGE, jobs, "--force", "--any", *options, code=code, until=until)
 
 
 def by_program(
@@ -130,10 +130,10 @@ def by_docker(bench: Bench) -> Timed:
             quietly("docker", "rm", "-f", "-v", name)
 
 
-def prepared(bench: Bench) -> Bench:
-    """Runs the job once, which makes its image and fills the ccache, and learns what it was given."""
-    say("warming: one ciforge run, which makes the dependency image and fills the ccache")
-    by_ciforge(bench, [JOB])
+def prepared(bench: Bench, *options: str) -> Bench:
+    """Runs the job once, which makes its image and fills the caches, and learns what it was given."""
+    say("warming: one ciforge run, which makes the dependency image and fills the caches")
+    by_ciforge(bench, [JOB], *options)
     results = (bench.scratch / "state" / bench.name / "runs").glob("*/*/result.json")
     image = json.loads(next(results).read_text())["image"]
     found = said(["docker", "info", "--format", "{{.NCPU}} {{.MemTotal}}"]).split()

@@ -51,6 +51,8 @@ GROUPS: Mapping[str, Sequence[str]] = {
 }  # fmt: skip
 OTHERS = (ACT, OLD)
 """Roads that do the work of the first row; each row has to be quicker."""
+WARM = ("--saved-steps",)
+"""Options of runs after an edit, and of those that fill the caches for them."""
 
 Road = Callable[[], Timed]
 
@@ -61,12 +63,12 @@ def roads_of(bench: Bench, without: Sequence[str]) -> dict[str, Road]:
     roads = {PLAIN: lambda: by_docker(bench), **_own(bench)}
     if "three" not in without:
         say("warming: debian-11 and debian-12")
-        by_ciforge(bench, THREE)
+        by_ciforge(bench, THREE, *WARM)
         plain = images_of(bench, THREE)
         roads |= {PLAIN_THREE: lambda: _one_after_another(plain), **_three(bench)}
     if "cross" not in without:
         say("warming: the cross checks")
-        by_ciforge(bench, CROSS)
+        by_ciforge(bench, CROSS, *WARM)
         roads |= _cross(bench)
     if "act" not in without and (clone := workflow(bench)):
         roads[ACT] = lambda: by_act(bench, clone)
@@ -108,7 +110,7 @@ def _after_edit(
 ) -> Timed:
     """A run after an edit; with `until`, the time to that text, since a failure is repeated without caches."""
     with edited(file, line):
-        return by_ciforge(bench, jobs, code=code, until=until)
+        return by_ciforge(bench, jobs, *WARM, code=code, until=until)
 
 
 def _proven(bench: Bench) -> Timed:
@@ -160,7 +162,7 @@ def main(arguments: Sequence[str]) -> int:
 
 def _measure(options: Any) -> tuple[list[str], list[str]]:
     with opened(options.source, "ciforge-speed") as empty:
-        bench = prepared(empty)
+        bench = prepared(empty, *WARM)
         times, _ = take_turns(roads_of(bench, options.without), options.pairs)
     return table(times), problems(times)
 

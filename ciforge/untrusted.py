@@ -18,12 +18,12 @@ _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _FILE = os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
 
 
-def read_file(file: Path, limit: int) -> bytes:
+def read_file(file: Path | str, limit: int) -> bytes:
     """A file by its path; links are followed. Raises OSError, also if it is larger."""
     return _whole(open_file(file), limit)
 
 
-def open_file(file: Path) -> int:
+def open_file(file: Path | str) -> int:
     """A descriptor of a regular file by its path. Raises OSError."""
     return _regular(os.fsencode(file), _FILE)
 

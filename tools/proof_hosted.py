@@ -14,7 +14,7 @@ from typing import Any
 from acting import GATE, Acted, act, find, plain_clone
 from proof_table import ROOT, Row
 
-from ciforge.model.cross import is_cross_check
+from ciforge.model.cross_id import is_cross_check
 
 CROSS_MACHINE = "debian-13"
 """The release on which cross checks run."""

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from ciforge.load.catalogue import load_catalogue
-from ciforge.model.cross import is_cross_check
+from ciforge.model.cross_id import is_cross_check
 from ciforge.model.proof import Proof
 
 ROOT = Path(__file__).resolve().parents[1]

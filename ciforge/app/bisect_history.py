@@ -13,7 +13,7 @@ from ciforge.model.cause import Cause
 from ciforge.model.diagnosis import Diagnosis
 from ciforge.model.result import Result, Status
 from ciforge.notify.run_diagnosis import diagnose_run
-from ciforge.store.documents import HistoryProblem
+from ciforge.store.history_problem import HistoryProblem
 from ciforge.store.runs.run_folder import job_path, read_diagnosis, read_result, read_run, run_path
 from ciforge.store.runs.run_index import Index
 

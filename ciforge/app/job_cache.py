@@ -1,18 +1,16 @@
 """A cache of the jobs that a project lists, because reading all descriptors is slow.
 
-The key is a hash of `ciforge.yml`, the descriptors and the code that reads them. The one check
+Nothing here imports attrs, which takes longer than all the rest. The key is a hash of `ciforge.yml`, the descriptors and the code that reads them. The one check
 that depends on more, whether the folder of a repository is a link out of the project, is repeated.
 """
 
 import hashlib
 import json
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-import attrs
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import ciforge
 from ciforge.app.workspace import (
@@ -21,7 +19,7 @@ from ciforge.app.workspace import (
     open_selected,
     paths_that_lead_out,
 )
-from ciforge.model.package_lock import lock_path
+from ciforge.model.lock_path import lock_path
 from ciforge.untrusted import read_file
 
 if TYPE_CHECKING:
@@ -34,8 +32,7 @@ _CODE = ("load", "model", "plan")
 """Folders of this package whose code decides which jobs there are."""
 
 
-@attrs.frozen(kw_only=True)
-class CachedJob:
+class CachedJob(NamedTuple):
     """The part of a job that `ciforge jobs`, `ciforge status` and tab completion show."""
 
     id: str
@@ -60,8 +57,7 @@ class CachedJob:
     """The libc of a cross check's target; empty for a job that runs on its system."""
 
 
-@attrs.frozen(kw_only=True)
-class CachedJobs:
+class CachedJobs(NamedTuple):
     """The name of a project, its repositories, and its jobs in the order of the list."""
 
     project: str
@@ -133,11 +129,12 @@ def _key(file: Path) -> str:
 
 def _code() -> Iterator[bytes]:
     """The time of change and the size of each module."""
+    package = Path(ciforge.__file__).parent
     for folder in _CODE:
-        for path in _sorted(Path(ciforge.__file__).parent / folder):
-            stat = path.stat()
-            yield f"{path.name} {stat.st_mtime_ns} {stat.st_size}".encode()
-    yield repr([field.name for field in attrs.fields(CachedJob)]).encode()
+        for entry in _sorted(f"{package}/{folder}"):
+            stat = entry.stat()
+            yield f"{entry.name} {stat.st_mtime_ns} {stat.st_size}".encode()
+    yield repr(CachedJob._fields).encode()
 
 
 def _texts(file: Path) -> Iterator[bytes]:
@@ -145,13 +142,21 @@ def _texts(file: Path) -> Iterator[bytes]:
     if (lock := lock_path(file)).exists():
         yield read_file(lock, LIMIT)
     for folder in catalogue_folders(file):
-        for path in (*_sorted(folder), *_sorted(folder / "managers"), *_sorted(folder / "tables")):
-            yield os.fsencode(path)
-            yield read_file(path, LIMIT)
+        for below in ("", "/managers", "/tables"):
+            for entry in _sorted(f"{folder}{below}"):
+                yield os.fsencode(entry.path)
+                yield read_file(entry.path, LIMIT)
 
 
-def _sorted(folder: Path) -> Iterable[Path]:
-    return sorted(path for path in folder.iterdir() if path.is_file()) if folder.is_dir() else ()
+def _sorted(folder: str) -> "list[os.DirEntry[str]]":
+    """The files of a folder by their names; none if there is no folder."""
+    try:
+        with os.scandir(folder) as entries:
+            return sorted(
+                (entry for entry in entries if entry.is_file()), key=lambda each: each.name
+            )
+    except (FileNotFoundError, NotADirectoryError):
+        return []
 
 
 def _remembered(place: Path, key: str) -> CachedJobs | None:
@@ -178,7 +183,9 @@ def _structured(cached: Mapping[str, Any]) -> CachedJobs:
 
 def _remember(place: Path, key: str, listed: CachedJobs) -> None:
     """Writes the cache; a failure is ignored."""
-    text = json.dumps({"key": key, **attrs.asdict(listed)})
+    text = json.dumps(
+        {"key": key, **listed._asdict(), "jobs": [job._asdict() for job in listed.jobs]}
+    )
     new = place.with_name(f"{place.name}.{os.getpid()}")
     with suppress(OSError):
         new.write_text(text)

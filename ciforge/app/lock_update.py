@@ -19,7 +19,8 @@ from ciforge.load.yaml_document import Document
 from ciforge.model.distro import Catalogue, Distribution, Release
 from ciforge.model.flaw import Flaw
 from ciforge.model.index_name import kind_of, plain_name
-from ciforge.model.package_lock import PackageLock, lock_path
+from ciforge.model.lock_path import lock_path
+from ciforge.model.package_lock import PackageLock
 from ciforge.model.project import Project
 from ciforge.plan.cross_check import machine_of
 from ciforge.plan.index_answers import Choice, ambiguous, choose, no_answer

@@ -9,7 +9,7 @@ import attrs
 from ciforge.app.session import print_progress
 from ciforge.app.workspace import Workspace, find_project, open_workspace
 from ciforge.errors import CiforgeError, UsageError, did_you_mean
-from ciforge.model.package_lock import lock_path
+from ciforge.model.lock_path import lock_path
 
 
 @attrs.frozen(kw_only=True)

@@ -13,7 +13,7 @@ from ciforge.errors import CiforgeError, UsageError
 from ciforge.model.watch_state import PULLS, WatchOutcome, WatchState
 from ciforge.notify.report_builder import read_report
 from ciforge.report.pull_answer import pull_answer
-from ciforge.store.documents import HistoryProblem
+from ciforge.store.history_problem import HistoryProblem
 
 
 def pull_ref(number: int) -> str:

@@ -9,7 +9,7 @@ from ciforge.model.incident import Incident, IncidentKind
 from ciforge.model.watch_state import WatchOutcome, WatchState
 from ciforge.sources.commit_range import commit_range
 from ciforge.sources.mirror import mirror_of
-from ciforge.store.documents import HistoryProblem
+from ciforge.store.history_problem import HistoryProblem
 from ciforge.store.incidents.read_only import present
 from ciforge.store.runs.run_folder import read_diagnosis, run_path
 from ciforge.watch.watch_queue import SEARCHES

@@ -5,9 +5,7 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-import attrs
+from typing import TYPE_CHECKING, NamedTuple
 
 from ciforge.errors import InputError, UsageError
 from ciforge.resources import data_folder
@@ -24,8 +22,7 @@ if TYPE_CHECKING:
 FILE_NAME = "ciforge.yml"
 
 
-@attrs.frozen(kw_only=True, eq=False, repr=False)
-class Workspace:
+class Workspace(NamedTuple):
     """A project without flaws, and its plan."""
 
     file: Path
@@ -94,6 +91,8 @@ def _narrow_catalogue(
         foreign = any(distribution.distribution in one.names for one in own)
         if taken or (foreign and distribution.bootstrap) or (crosses and machine not in names):
             return None
+    import attrs  # slow to import, and `status` and tab completion do without it
+
     return attrs.evolve(catalogue, unread=unread)
 
 

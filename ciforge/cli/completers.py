@@ -93,14 +93,14 @@ def incidents(
 
     from ciforge.app.workspace import state_folder
     from ciforge.report.priorities import ranked, short
-    from ciforge.store.incidents.read_only import present
+    from ciforge.store.incidents.status_reader import status_view
 
     listed = _listed(ctx)
     if listed is None:
         return []
     with suppress(CiforgeError):
         state = state_folder(listed.project, ctx.params.get("state_dir"))
-        found = ranked(present(state, listed.project), time.time())
+        found = ranked(status_view(state, listed.project).causes, time.time())
         return _plain(map(short, found), begun)
     return []
 

@@ -13,17 +13,10 @@ from ciforge.app.job_cache import cached_jobs
 from ciforge.app.workspace import state_root
 from ciforge.cli import completers, options
 from ciforge.errors import UsageError
-from ciforge.model.cross import is_cross_check
-from ciforge.model.incident import Incident
-from ciforge.report.priorities import (
-    extent,
-    priority_lines,
-    ranked,
-    state_lines,
-    systems,
-    title,
-    whose,
-)
+from ciforge.model.cross_id import is_cross_check
+from ciforge.model.incident import Incident, IncidentKind, IncidentLedger
+from ciforge.model.open_cause import open_cause
+from ciforge.report.priorities import extent, priority_lines, ranked, state_lines
 from ciforge.sanitize import safe_line
 from ciforge.store.incidents.read_only import present
 from ciforge.timestamp import minute_text, rfc3339
@@ -73,7 +66,7 @@ def command(
     root, now = state_root(state_dir), time.time()
     project = cached_jobs(file, Path.cwd().resolve(), root).project
     state = root / project
-    found = ranked(present(state, project), now)
+    found = _ranked(present(state, project), now)
     if number is None:
         chosen: Sequence[Incident] = found
     else:
@@ -86,6 +79,16 @@ def command(
     _print(chosen, now, whole=number is not None, as_json=as_json)
 
 
+def _ranked(ledger: IncidentLedger, now: float) -> tuple[Incident, ...]:
+    """The open causes, the one to work on first at the top."""
+    causes = [
+        open_cause(incident)
+        for incident in ledger.incidents.values()
+        if incident.open and incident.kind is IncidentKind.CAUSE
+    ]
+    return tuple(ledger.incidents[cause.id] for cause in ranked(causes, now))
+
+
 def _print(chosen: Sequence[Incident], now: float, *, whole: bool, as_json: bool) -> None:
     if not chosen:
         click.echo("no cause of failure is open", err=True)
@@ -93,7 +96,9 @@ def _print(chosen: Sequence[Incident], now: float, *, whole: bool, as_json: bool
         if as_json:
             click.echo(json.dumps(_as_json(incident, now)))
         else:
-            for line in _story(incident, now) if whole else priority_lines(at, incident, now):
+            for line in (
+                _story(incident, now) if whole else priority_lines(at, open_cause(incident), now)
+            ):
                 click.echo(safe_line(line))
 
 
@@ -160,19 +165,20 @@ def _named(found: Sequence[Incident], text: str) -> Incident:
 
 def _story(incident: Incident, now: float) -> Iterator[str]:
     """Everything that is known of an incident, one fact a line."""
-    yield f"incident {incident.id}: {title(incident)}"
+    yield f"incident {incident.id}: {open_cause(incident).title}"
     yield from (f"  {name:9}  {text}" for name, text in _facts(incident, now) if text)
 
 
 def _facts(incident: Incident, now: float) -> Iterator[tuple[str, str]]:
     line, good, bad = incident.branch_ref, incident.good, incident.bad
-    yield "extent", extent(incident, now)
+    cause = open_cause(incident)
+    yield "extent", extent(cause, now)
     yield "branch", f"{line.repo} {line.branch}".strip()
     yield "opened", f"{minute_text(incident.opened.at)}, run {incident.opened.run}"
     yield "last good", f"{good.revision[:12]} run {good.run}".strip() if good else "never"
     yield "first bad", f"{bad.revision[:12]} run {bad.run}".strip()
-    yield "whose", whose(incident)
-    yield "bisect", incident.bisection.sentence if incident.bisection else ""
+    yield "whose", cause.whose
+    yield "bisect", cause.bisection
     for job in incident.broken:
         yield "broken", job
     for job in incident.jobs:
@@ -189,7 +195,7 @@ def _facts(incident: Incident, now: float) -> Iterator[tuple[str, str]]:
         f"it was fixed before as incident {incident.previous}" if incident.previous else "",
     )
     yield "mails", _mails(incident)
-    yield from (("state", text) for text in state_lines(incident, now))
+    yield from (("state", text) for text in state_lines(cause, now))
     if incident.broken:
         yield "repeat", f"ciforge run {incident.broken[0]} --rev {line.repo}={bad.revision}" if bad.revision else ""  # fmt: skip
         yield "next", "" if incident.bisection else f"ciforge bisect {incident.broken[0]}"
@@ -202,14 +208,14 @@ def _mails(incident: Incident) -> str:
 
 
 def _as_json(incident: Incident, now: float) -> dict[str, object]:
-    bisection = incident.bisection
+    bisection, cause = incident.bisection, open_cause(incident)
     return {
-        "v": 1, "incident": incident.id, "title": title(incident), "cause": incident.key,
+        "v": 1, "incident": incident.id, "title": cause.title, "cause": incident.key,
         "repo": incident.branch_ref.repo, "branch": incident.branch_ref.branch,
         "opened": rfc3339(incident.opened.at), "broken": list(incident.broken),
-        "systems": list(systems(incident)), "whose": whose(incident),
+        "systems": list(cause.systems), "whose": cause.whose,
         "good": incident.good.revision if incident.good else "", "bad": incident.bad.revision,
-        "bisection": bisection.sentence if bisection else "",
+        "bisection": cause.bisection,
         "commits": [commit.revision for commit in bisection.commits] if bisection else [],
         "muted_until": rfc3339(incident.muted_until) if incident.muted(now) else None,
         "why": incident.mute_reason if incident.muted(now) else "", "assignee": incident.assignee,

@@ -14,7 +14,7 @@ from ciforge.cli import completers, options
 from ciforge.errors import UsageError, did_you_mean
 from ciforge.model.message import Message
 from ciforge.notify.pipeline import PipelineContext, import_announced, import_run, process_due
-from ciforge.store.documents import HistoryProblem
+from ciforge.store.history_problem import HistoryProblem
 from ciforge.store.incidents.incident_database import Incidents
 from ciforge.store.incidents.incident_errors import FILE_NAME
 from ciforge.store.runs.run_folder import read_run, run_path

@@ -1,54 +1,48 @@
 """`ciforge status`: shows the current state of each job."""
 
 import json
-import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
-import attrs
 import click
 
 from ciforge import __version__
 from ciforge.app.job_cache import CachedJob, cached_jobs
 from ciforge.app.workspace import open_workspace, state_root
 from ciforge.cli import options
-from ciforge.model.cross import CROSS_NOTE, is_cross_check
-from ciforge.model.incident import (
-    BranchRef,
-    Incident,
-    IncidentKind,
-    IncidentLedger,
-    JobState,
-    RunRef,
-)
-from ciforge.model.result import Status
+from ciforge.model.cross_id import CROSS_NOTE, is_cross_check
+from ciforge.model.job_view import JobView, StatusView
+from ciforge.model.open_cause import OpenCause
 from ciforge.private import shared_files
-from ciforge.report.formatting import outcome_text
 from ciforge.report.priorities import priority_lines, ranked
 from ciforge.sanitize import safe_line
-from ciforge.store.incidents.read_only import present
+from ciforge.store.incidents.status_reader import status_view
 from ciforge.timestamp import minute_text, utc
 
 _FIRST = 5
 """Causes that are listed before the jobs."""
 
 
-@attrs.frozen(kw_only=True)
-class StatusRow:
-    """One job on one branch."""
+class StatusRow(NamedTuple):
+    """One job on one branch, or one of which nothing is known."""
 
-    branch_ref: BranchRef
+    repo: str
+    branch: str
     job: str
     state: str
-    since: float
+    stale: bool = False
+    since: float = 0.0
     """In seconds since 1970; 0 if unknown."""
-    commit: str
-    run: str
-    why: tuple[str, ...]
+    commit: str = ""
+    run: str = ""
+    why: tuple[str, ...] = ()
     """Titles of its causes of failure."""
-    last: RunRef = attrs.field(factory=RunRef)
-    """The newest run that says something about the source; `commit` and `run` are those that began the state."""
+    last_commit: str = ""
+    last_run: str = ""
+    """Those of the newest run that says something about the source; `commit` and `run` began the state."""
 
 
 @click.command("status")
@@ -85,52 +79,60 @@ def command(
     """
     here, root = Path.cwd().resolve(), state_root(state_dir)
     listed = cached_jobs(file, here, root)
-    ledger = _ledger(root / listed.project, listed.project, state_branch, here)
-    if not ledger.job_states:
+    with _state_folder(root / listed.project, state_branch, here) as state:
+        view = status_view(state, listed.project)
+        if html is not None:
+            _write_html(file, here, state, html)
+    if not view.has_results:
         click.echo(
             "no results: only runs made with --notify and imported runs count; "
             "`ciforge history` lists all runs", err=True,
         )  # fmt: skip
-    if html is not None:
-        _write_html(file, here, ledger, html)
     if as_json or html is None:
-        rows = tuple(_rows(ledger, listed.jobs))
-        texts = _as_json(rows) if as_json else (*_what_first(ledger), *_as_text(rows))
-        for text in texts if as_json else map(safe_line, texts):
-            click.echo(text)
+        rows = tuple(_rows(view, listed.jobs))
+        texts = _as_json(rows) if as_json else (*_what_first(view.causes), *_as_text(rows))
+        lines = list(texts if as_json else map(safe_line, texts))
         if not as_json and any(is_cross_check(row.job) for row in rows):
-            click.echo(f"\n{CROSS_NOTE}")
+            lines += ["", CROSS_NOTE]
+        if lines:
+            click.echo("\n".join(lines))
 
 
-def _what_first(ledger: IncidentLedger) -> Iterator[str]:
+def _what_first(causes: Sequence[OpenCause]) -> Iterator[str]:
     """The open causes, the one to work on first at the top; nothing if none is open."""
     now = time.time()
-    found = ranked(ledger, now)
-    for number, incident in enumerate(found[:_FIRST], 1):
-        yield from priority_lines(number, incident, now)
+    found = ranked(causes, now)
+    for number, cause in enumerate(found[:_FIRST], 1):
+        yield from priority_lines(number, cause, now)
     if len(found) > _FIRST:
         yield f"and {len(found) - _FIRST} more causes; `ciforge incident` lists them"
     if found:
         yield ""
 
 
-def _ledger(state: Path, project: str, branch: str | None, here: Path) -> IncidentLedger:
-    """The state on this machine, or on the branch. Raises UsageError, EngineError, HistoryProblem."""
+@contextmanager
+def _state_folder(state: Path, branch: str | None, here: Path) -> Iterator[Path]:
+    """The state on this machine, or a copy of the one on the branch. Raises UsageError, EngineError, HistoryProblem."""
     if branch is None:
-        return present(state, project)
+        yield state
+        return
+    import tempfile
+
     from ciforge.app.state_branch import copy_state_branch
 
     with tempfile.TemporaryDirectory() as folder:
         copy_state_branch(branch, here, Path(folder))
-        return present(Path(folder), project)
+        yield Path(folder)
 
 
-def _write_html(file: Path | None, here: Path, ledger: IncidentLedger, folder: Path) -> None:
+def _write_html(file: Path | None, here: Path, state: Path, folder: Path) -> None:
     from ciforge.notify.deadlines import expected, followed_branches
     from ciforge.report.current_matrix import branch_matrices
     from ciforge.report.html.status_site import CurrentStatus, write_status_site
+    from ciforge.store.incidents.read_only import present
 
     workspace, now = open_workspace(file, here), time.time()
+    ledger = present(state, workspace.project.project)
     followed = [
         line for repo in workspace.project.repos
         for line in followed_branches(workspace.project, repo, ledger)
@@ -145,76 +147,56 @@ def _write_html(file: Path | None, here: Path, ledger: IncidentLedger, folder: P
     click.echo(safe_line(f"status: {written}"), err=True)
 
 
-def _rows(ledger: IncidentLedger, jobs: Sequence[CachedJob]) -> Iterator[StatusRow]:
+def _rows(view: StatusView, jobs: Sequence[CachedJob]) -> Iterator[StatusRow]:
     """The rows by branch, in the order of the listed jobs; skipped and unlisted jobs come last."""
     order = {job.id: at for at, job in enumerate(jobs)}
-    states = [job_state for job_state in ledger.job_states.values() if not job_state.retired]
-    incidents_of = _incidents(ledger)
-    for job_state in sorted(
-        states, key=lambda s: (s.branch_ref.repo, s.branch_ref.branch, _at(order, s))
+    why = _titles(view.causes)
+    for job in sorted(
+        view.jobs,
+        key=lambda each: (each.repo, each.branch, order.get(each.job, len(order)), each.job),
     ):
-        yield _row(job_state, incidents_of)
-    seen = {job_state.job for job_state in states}
-    for job in jobs:
-        if job.id not in seen:
-            line = BranchRef(repo=job.repo)
-            state = "skipped" if job.skipped else "no result"
-            yield StatusRow(
-                branch_ref=line, job=job.id, state=state, since=0, commit="", run="", why=()
-            )
+        place = (job.repo, job.branch, job.job)
+        yield _row(job, place in view.stale, why.get(place, ()))
+    seen = {job.job for job in view.jobs}
+    for listed in jobs:
+        if listed.id not in seen:
+            state = "skipped" if listed.skipped else "no result"
+            yield StatusRow(repo=listed.repo, branch="", job=listed.id, state=state)
 
 
-def _at(order: Mapping[str, int], job_state: JobState) -> tuple[int, str]:
-    return order.get(job_state.job, len(order)), job_state.job
+def _titles(causes: Sequence[OpenCause]) -> Mapping[tuple[str, str, str], list[str]]:
+    """The titles of the open causes of each job, with the commit that brought them where that is known."""
+    titles: dict[tuple[str, str, str], list[str]] = {}
+    for cause in causes:
+        title = f"{cause.title} ({cause.bisection})" if cause.bisection else cause.title
+        for job in cause.broken:
+            titles.setdefault((cause.repo, cause.branch, job), []).append(title)
+    return titles
 
 
-def _incidents(ledger: IncidentLedger) -> dict[tuple[BranchRef, str], list[Incident]]:
-    """The open incidents of each job, by branch."""
-    incidents_of: dict[tuple[BranchRef, str], list[Incident]] = {}
-    for incident in ledger.incidents.values():
-        for job in incident.broken:
-            incidents_of.setdefault((incident.branch_ref, job), []).append(incident)
-    return incidents_of
-
-
-def _row(
-    job_state: JobState, incidents_of: Mapping[tuple[BranchRef, str], Sequence[Incident]]
-) -> StatusRow:
-    incidents = incidents_of.get((job_state.branch_ref, job_state.job), ())
-    stale = any(incident.kind is IncidentKind.STALE for incident in incidents)
-    state = job_state.last.status.value if job_state.last else "no result"
-    since = job_state.since
+def _row(job: JobView, stale: bool, why: Sequence[str]) -> StatusRow:
     return StatusRow(
-        branch_ref=job_state.branch_ref, job=job_state.job, state=f"{state}, stale" if stale else state,
-        since=since.at, commit=since.revision, run=since.run,
-        last=job_state.last.point if job_state.last else RunRef(),
-        why=(*_titles(incidents), *_trouble(job_state)),
+        repo=job.repo, branch=job.branch, job=job.job, state=job.status or "no result", stale=stale,
+        since=job.since, commit=job.commit, run=job.run, last_commit=job.last_commit,
+        last_run=job.last_run, why=(*why, *_trouble(job)),
     )  # fmt: skip
 
 
-def _titles(incidents: Sequence[Incident]) -> Iterator[str]:
-    """The title of each cause, with the commit that brought it where that is known."""
-    for incident in incidents:
-        if incident.cause:
-            title = incident.cause.title or incident.cause.key
-            yield f"{title} ({incident.bisection.sentence})" if incident.bisection else title
-
-
-def _trouble(job_state: JobState) -> list[str]:
-    if not job_state.troubles:
+def _trouble(job: JobView) -> list[str]:
+    if not job.troubles:
         return []
-    runs = "1 run" if job_state.troubles == 1 else f"{job_state.troubles} runs"
-    return [f"infrastructure for {runs}: {job_state.trouble}".rstrip(": ")]
+    runs = "1 run" if job.troubles == 1 else f"{job.troubles} runs"
+    return [f"infrastructure for {runs}: {job.trouble}".rstrip(": ")]
 
 
 def _as_text(rows: Sequence[StatusRow]) -> Iterator[str]:
     width = max((len(row.job) for row in rows), default=0)
     states = max((len(_state_text(row)) for row in rows), default=0)
-    line = None
+    branch = None
     for row in rows:
-        if row.branch_ref != line and row.branch_ref.branch:
-            yield f"{row.branch_ref.repo} {row.branch_ref.branch}:"
-        line = row.branch_ref
+        if (row.repo, row.branch) != branch and row.branch:
+            yield f"{row.repo} {row.branch}:"
+        branch = (row.repo, row.branch)
         since = (
             f"since {minute_text(row.since)}  {row.commit[:12]:12}{_last(row)}" if row.since else ""
         )
@@ -223,13 +205,11 @@ def _as_text(rows: Sequence[StatusRow]) -> Iterator[str]:
 
 def _last(row: StatusRow) -> str:
     """The commit of the newest run, if it is another one than that which began the state."""
-    return f", last {row.last.revision[:12]}" if row.last.revision != row.commit else ""
+    return f", last {row.last_commit[:12]}" if row.last_commit != row.commit else ""
 
 
 def _state_text(row: StatusRow) -> str:
-    word, comma, more = row.state.partition(",")
-    known = next((one for one in Status if one.value == word), None)
-    return outcome_text(known, allowed=False) + comma + more if known else row.state
+    return f"{row.state}, stale" if row.stale else row.state
 
 
 def _as_json(rows: Sequence[StatusRow]) -> Iterator[str]:
@@ -237,10 +217,10 @@ def _as_json(rows: Sequence[StatusRow]) -> Iterator[str]:
         since = utc(row.since) if row.since else None
         yield json.dumps(
             {
-                "v": 1, "job": row.job, "repo": row.branch_ref.repo, "branch": row.branch_ref.branch,
-                "status": row.state.partition(",")[0], "stale": row.state.endswith(", stale"),
+                "v": 1, "job": row.job, "repo": row.repo, "branch": row.branch,
+                "status": row.state, "stale": row.stale,
                 "since": since.isoformat().replace("+00:00", "Z") if since else None,
-                "commit": row.commit, "run": row.run, "last_commit": row.last.revision,
-                "last_run": row.last.run, "why": list(row.why),
+                "commit": row.commit, "run": row.run, "last_commit": row.last_commit,
+                "last_run": row.last_run, "why": list(row.why),
             }
         )  # fmt: skip

@@ -17,7 +17,8 @@ from ciforge.load.value_readers import mapping, sequence, text
 from ciforge.load.yaml_document import Document
 from ciforge.model.distro import Catalogue, Dependency, Distribution, Provision
 from ciforge.model.flaw import Flaw
-from ciforge.model.package_lock import FORMAT, PackageLock, lock_path
+from ciforge.model.lock_path import lock_path
+from ciforge.model.package_lock import FORMAT, PackageLock
 from ciforge.untrusted import read_start
 
 UPDATE = "ciforge packages --update"

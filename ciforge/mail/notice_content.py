@@ -6,7 +6,7 @@ from ciforge.mail.blocks import Command, Heading, Page, Paragraph, Part, Quote, 
 from ciforge.mail.wording import headline
 from ciforge.model.cause import Cause
 from ciforge.model.change import Commit
-from ciforge.model.cross import CROSS_NOTE, is_cross_check
+from ciforge.model.cross_id import CROSS_NOTE, is_cross_check
 from ciforge.model.finding import Basis, Finding
 from ciforge.model.incident import Range, RunRef, TransitionKind
 from ciforge.model.message import Notice

@@ -1,6 +1,6 @@
 """The subject of a notice, and its first sentence."""
 
-from ciforge.model.cross import is_cross_check
+from ciforge.model.cross_id import is_cross_check
 from ciforge.model.incident import (
     Incident,
     IncidentKind,

@@ -9,8 +9,6 @@ from ciforge.model.platform import Platform
 from ciforge.model.toolchain import Toolchain, ToolchainMachine
 from ciforge.model.value import Value
 
-CROSS = "cross"
-"""The variant of every cross check."""
 TOOLS = "/ciforge/toolchain"
 """The folder of the compiler and its files on the machine."""
 STAGES = ("toolchain", "target")
@@ -19,16 +17,6 @@ target; then that with the runtime of one target, which is the same for every pr
 DESTDIR = "/ciforge/destdir"
 """The folder into which a cross check installs."""
 _NAMES = "headers and symbol names of"
-CROSS_NOTE = (
-    "Jobs whose id ends in /cross are cross checks: they compile and link for the system in their id on "
-    "another system, and nothing runs there."
-)
-"""For readers of a report or a mail that has cross checks."""
-
-
-def is_cross_check(job: str) -> bool:
-    """Whether the id is that of a cross check: `portable/openbsd-7.8/cross@arm64`."""
-    return job.rpartition("/")[2].partition("@")[0] == CROSS
 
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)

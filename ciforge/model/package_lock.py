@@ -1,7 +1,6 @@
 """The answers of package indexes, as `ciforge.lock` keeps them."""
 
 from collections.abc import Mapping
-from pathlib import Path
 
 import attrs
 
@@ -18,8 +17,3 @@ class PackageLock(Value):
     lock: int = FORMAT
     packages: Mapping[str, Mapping[str, tuple[str, ...] | None]] = attrs.field(factory=dict)
     """Release to name to packages; none where the system has it without one, None where no package has it."""
-
-
-def lock_path(project_file: Path) -> Path:
-    """Returns the lock of a project file: `ciforge.lock` beside `ciforge.yml`."""
-    return project_file.with_suffix(".lock")

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 import attrs
 
-from ciforge.model.cross import is_cross_check
+from ciforge.model.cross_id import is_cross_check
 from ciforge.model.document_key import KEY
 
 

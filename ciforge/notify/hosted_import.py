@@ -18,7 +18,8 @@ from ciforge.notify.hosted_result import (
     with_source,
 )
 from ciforge.store.atomic import SCRATCH, new_folder, write_atomically
-from ciforge.store.documents import HistoryProblem, StorageProblem, dump, to_document
+from ciforge.store.documents import dump, to_document
+from ciforge.store.history_problem import HistoryProblem, StorageProblem
 from ciforge.store.runs.run_folder import RunFolder, read_result, run_path
 from ciforge.store.sequence import next_sequence
 from ciforge.store.storage_errors import explained

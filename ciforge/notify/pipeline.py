@@ -34,7 +34,7 @@ from ciforge.notify.run_diagnosis import diagnose_run
 from ciforge.notify.unfollowed_branches import dropped_branches, named_branches
 from ciforge.sources import mirror_of
 from ciforge.sources.branch import is_deleted
-from ciforge.store.documents import HistoryProblem, StorageProblem
+from ciforge.store.history_problem import HistoryProblem, StorageProblem
 from ciforge.store.incidents.incident_database import Incidents
 from ciforge.store.incidents.incident_transaction import IncidentTransaction
 from ciforge.store.runs.run_folder import read_run, run_path

@@ -9,7 +9,7 @@ from ciforge.model.diagnosis import Diagnosis
 from ciforge.model.result import Result, Run
 from ciforge.notify.run_diagnosis import diagnose_run
 from ciforge.report.run_report import RunReport
-from ciforge.store.documents import HistoryProblem
+from ciforge.store.history_problem import HistoryProblem
 from ciforge.store.runs.run_folder import job_path, read_diagnosis, run_path
 from ciforge.store.runs.run_reader import read_whole_run
 

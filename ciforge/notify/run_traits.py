@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import PurePath
 
 from ciforge.diagnose.causes.common_factors import libc_of
-from ciforge.model.cross import CROSS
+from ciforge.model.cross_id import CROSS
 from ciforge.model.job import Job
 from ciforge.model.job_traits import Traits
 from ciforge.model.result import Result

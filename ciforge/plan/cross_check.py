@@ -5,7 +5,8 @@ from collections.abc import Iterable, Iterator, Mapping
 
 import attrs
 
-from ciforge.model.cross import CROSS, TOOLS, CrossCheck, CrossDependency, CrossSystem
+from ciforge.model.cross import TOOLS, CrossCheck, CrossDependency, CrossSystem
+from ciforge.model.cross_id import CROSS
 from ciforge.model.distro import Catalogue, Distribution, Provision, Release
 from ciforge.model.job import Job
 from ciforge.model.platform import Platform

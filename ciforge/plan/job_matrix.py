@@ -5,7 +5,7 @@ from typing import TypeAlias
 
 import attrs
 
-from ciforge.model.cross import CROSS
+from ciforge.model.cross_id import CROSS
 from ciforge.model.distro import Catalogue, Distribution, Release
 from ciforge.model.job import job_id
 from ciforge.model.platform import Platform

@@ -5,7 +5,7 @@ from pathlib import PurePosixPath
 
 import attrs
 
-from ciforge.model.cross import CROSS
+from ciforge.model.cross_id import CROSS
 from ciforge.model.distro import Catalogue, Distribution, Release
 from ciforge.model.job import Job, Step, job_id
 from ciforge.model.project import Need, Overlay, Project, Repo, Source, Variant

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 import attrs
 
 from ciforge.errors import UsageError, did_you_mean
-from ciforge.model.cross import CROSS
+from ciforge.model.cross_id import CROSS
 from ciforge.model.flaw import Flaw
 from ciforge.model.job import Job, Step
 from ciforge.model.project import Project

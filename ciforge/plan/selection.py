@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from ciforge.errors import UsageError
-from ciforge.model.cross import CROSS
+from ciforge.model.cross_id import CROSS
 from ciforge.model.job import Job
 from ciforge.plan.job_matrix import MatrixCoordinates, listed_coordinates
 from ciforge.plan.job_resolution import resolve

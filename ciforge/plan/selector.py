@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 
 import attrs
 
-from ciforge.model.cross import CROSS
+from ciforge.model.cross_id import CROSS
 from ciforge.model.distro import Catalogue, Distribution, Release
 from ciforge.model.platform import Platform
 from ciforge.model.project import Project

@@ -1,6 +1,6 @@
 """Platforms of a release that can run jobs, and the reason for those that cannot."""
 
-from ciforge.model.cross import CROSS
+from ciforge.model.cross_id import CROSS
 from ciforge.model.distro import Distribution, Release
 from ciforge.model.platform import Platform
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from ciforge.errors import did_you_mean
-from ciforge.model.cross import CROSS
+from ciforge.model.cross_id import CROSS
 from ciforge.plan.selector import Names, Selector, matches_one
 
 

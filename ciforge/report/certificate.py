@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import attrs
 
-from ciforge.model.cross import is_cross_check
+from ciforge.model.cross_id import is_cross_check
 from ciforge.model.job import Job
 from ciforge.model.quantities import duration, plural
 from ciforge.model.result import Result, Run

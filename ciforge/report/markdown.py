@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 
 from ciforge.model.cause import Cause, Trouble
-from ciforge.model.cross import CROSS_NOTE, is_cross_check
+from ciforge.model.cross_id import CROSS_NOTE, is_cross_check
 from ciforge.model.finding import ORIGINS
 from ciforge.model.quantities import duration, plural
 from ciforge.model.result import Result

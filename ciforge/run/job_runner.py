@@ -13,7 +13,7 @@ from ciforge.run.clock import stamp
 from ciforge.run.job_execution import JobExecution
 from ciforge.run.job_settings import Settings
 from ciforge.run.log_file import LogFile
-from ciforge.store.documents import HistoryProblem
+from ciforge.store.history_problem import HistoryProblem
 from ciforge.store.runs.run_folder import job_path
 
 

@@ -3,7 +3,8 @@
 from pathlib import Path
 from typing import TypeVar
 
-from ciforge.store.documents import HistoryProblem, from_document
+from ciforge.store.documents import from_document
+from ciforge.store.history_problem import HistoryProblem
 from ciforge.store.storage_errors import explained
 from ciforge.untrusted import read_file
 

@@ -8,7 +8,6 @@ from typing import Any, TypeVar, cast, get_args, get_origin
 
 import attrs
 
-from ciforge.errors import UsageError
 from ciforge.model.document_key import KEY
 from ciforge.model.result import Result
 from ciforge.store import old_results
@@ -21,16 +20,6 @@ _UPGRADES: Mapping[type, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
 """Functions from any older format to the current one."""
 
 T = TypeVar("T")
-
-
-class HistoryProblem(UsageError):
-    """A file of the state folder is damaged, written by a newer ciforge, or inaccessible."""
-
-
-class StorageProblem(HistoryProblem):
-    """The system refuses access to the state folder; none of its files is damaged."""
-
-    exit_code = 3
 
 
 def version_of(model: type) -> int:

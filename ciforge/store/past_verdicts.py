@@ -14,7 +14,8 @@ from pathlib import Path
 from ciforge.model.past_verdict import PastVerdict
 from ciforge.model.result import Result
 from ciforge.store.atomic import SCRATCH, write_atomically
-from ciforge.store.documents import HistoryProblem, dump, from_document, to_document
+from ciforge.store.documents import dump, from_document, to_document
+from ciforge.store.history_problem import HistoryProblem
 from ciforge.store.runs.run_folder import job_path, read_result, run_path
 from ciforge.timestamp import seconds_of
 from ciforge.untrusted import open_below

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from ciforge.file_lock import locked
 from ciforge.store.atomic import write_atomically
-from ciforge.store.documents import HistoryProblem
+from ciforge.store.history_problem import HistoryProblem
 from ciforge.store.runs.run_folder import read_run
 from ciforge.store.runs.run_reader import run_folders
 from ciforge.store.storage_errors import explained

@@ -3,12 +3,11 @@
 import errno
 import os
 import sqlite3
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from ciforge.store.documents import HistoryProblem, StorageProblem
+from ciforge.store.history_problem import HistoryProblem, StorageProblem
 
 _ROOM = "free some space there; nothing is lost, and the same command continues afterwards"
 _WORDS = {
@@ -56,6 +55,8 @@ def of_database(error: sqlite3.Error, file: Path, damaged: str) -> HistoryProble
 
 def _refusal(file: Path) -> OSError | None:
     """The error of opening the file, or of writing a little beside it."""
+    import tempfile  # slow to import, and rarely needed
+
     try:
         if file.exists():
             os.close(os.open(file, os.O_RDWR | os.O_CLOEXEC))

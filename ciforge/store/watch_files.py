@@ -6,7 +6,8 @@ from ciforge.model.result import Run
 from ciforge.model.watch_state import WatchState
 from ciforge.store.atomic import SCRATCH, write_atomically
 from ciforge.store.document_file import read_document
-from ciforge.store.documents import HistoryProblem, dump, to_document
+from ciforge.store.documents import dump, to_document
+from ciforge.store.history_problem import HistoryProblem
 from ciforge.store.runs.run_folder import read_run
 from ciforge.store.runs.run_reader import run_folders
 from ciforge.store.storage_errors import explained

@@ -11,7 +11,7 @@ from pathlib import Path
 from types import TracebackType
 
 from ciforge.model.incident import IncidentLedger
-from ciforge.store.documents import HistoryProblem
+from ciforge.store.history_problem import HistoryProblem
 from ciforge.store.incidents.incident_errors import FILE_NAME, explained, hint
 from ciforge.store.incidents.incident_schema import last_sequence, open_ledger
 from ciforge.store.incidents.incident_transaction import IncidentTransaction

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ciforge.store import sqlite
-from ciforge.store.documents import HistoryProblem
+from ciforge.store.history_problem import HistoryProblem
 
 
 def _numbered(*points: str) -> str:

@@ -9,7 +9,8 @@ from typing import TypeVar
 import attrs
 
 from ciforge.model.incident import BranchRef, Incident, IncidentLedger, JobState, Observation
-from ciforge.store.documents import HistoryProblem, from_document, to_document
+from ciforge.store.documents import from_document, to_document
+from ciforge.store.history_problem import HistoryProblem
 
 T = TypeVar("T")
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ciforge.model.result import Result, Run, SourceUsed
-from ciforge.store.documents import HistoryProblem
+from ciforge.store.history_problem import HistoryProblem
 from ciforge.store.runs.run_reader import (
     DamagedRun,
     RebuildReport,

@@ -16,7 +16,8 @@ import attrs
 from ciforge.model.identifiers import file_name, is_id
 from ciforge.model.result import Result, Run
 from ciforge.store.atomic import SCRATCH, new_folder, write_atomically
-from ciforge.store.documents import HistoryProblem, dump, from_document, to_document
+from ciforge.store.documents import dump, from_document, to_document
+from ciforge.store.history_problem import HistoryProblem
 from ciforge.store.storage_errors import of_system
 
 if TYPE_CHECKING:

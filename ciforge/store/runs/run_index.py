@@ -8,7 +8,7 @@ from pathlib import Path
 from types import TracebackType
 
 from ciforge.model.result import Result, Run, Status
-from ciforge.store.documents import HistoryProblem
+from ciforge.store.history_problem import HistoryProblem
 from ciforge.store.runs.history_database import Database, OnMessage
 from ciforge.store.runs.index_rows import put
 from ciforge.store.runs.query_rows import ResultRow, RunRow, result_row, run_row

@@ -7,7 +7,7 @@ import attrs
 
 from ciforge.model.identifiers import file_name, is_id
 from ciforge.model.result import Result, Run
-from ciforge.store.documents import HistoryProblem
+from ciforge.store.history_problem import HistoryProblem
 from ciforge.store.runs.run_folder import read_result, read_run
 from ciforge.timestamp import seconds_of
 

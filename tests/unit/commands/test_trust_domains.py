@@ -84,7 +84,7 @@ class World:
         # A project file names no folder of this machine; here one stands for the address.
         repo = attrs.evolve(opened.project.repos["tree"], git=self.address())
         project = attrs.evolve(opened.project, repos={"tree": repo})
-        opened = attrs.evolve(opened, project=project)
+        opened = opened._replace(project=project)
         tree = current_checkout(opened, here)
         jobs = select(opened.plan, ())
         wanted = source_specs(opened, jobs, tree, SourceOptions(**said))  # type: ignore[arg-type]

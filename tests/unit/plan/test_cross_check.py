@@ -10,7 +10,7 @@ from projects import plan, project, real_catalogue
 
 from ciforge.errors import UsageError
 from ciforge.load.catalogue import load_catalogue
-from ciforge.model.cross import CROSS, is_cross_check
+from ciforge.model.cross_id import CROSS, is_cross_check
 from ciforge.model.job import Job
 from ciforge.plan.project_checks import check
 from ciforge.plan.selection import select

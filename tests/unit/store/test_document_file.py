@@ -7,7 +7,8 @@ import pytest
 
 from ciforge.model.watch_state import WatchState
 from ciforge.store.document_file import read_document
-from ciforge.store.documents import HistoryProblem, dump, to_document
+from ciforge.store.documents import dump, to_document
+from ciforge.store.history_problem import HistoryProblem
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from ciforge.model.incident import (
 )
 from ciforge.model.message import Delivery, Message, Notice, Recipient, Thread
 from ciforge.model.result import Status
-from ciforge.store.documents import HistoryProblem
+from ciforge.store.history_problem import HistoryProblem
 from ciforge.store.incidents.incident_database import Incidents
 from ciforge.store.incidents.incident_errors import FILE_NAME
 from ciforge.store.incidents.incident_schema import MIGRATIONS, open_ledger

@@ -10,7 +10,7 @@ import attrs
 import pytest
 
 from ciforge.model.result import Result, Run, SourceUsed, Status, StepResult
-from ciforge.store.documents import HistoryProblem
+from ciforge.store.history_problem import HistoryProblem
 from ciforge.store.runs.history_schema import MIGRATIONS, connect, migrate
 from ciforge.store.runs.run_folder import RunFolder
 from ciforge.store.runs.run_index import Index

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from ciforge.model.result import Result, Run, Status
-from ciforge.store.documents import HistoryProblem
+from ciforge.store.history_problem import HistoryProblem
 from ciforge.store.runs import history_database
 from ciforge.store.runs.run_folder import RunFolder
 from ciforge.store.runs.run_index import Index

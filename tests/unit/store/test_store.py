@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ciforge.model.result import Result, Run, SourceUsed, Status, StepResult
-from ciforge.store.documents import HistoryProblem, dump, from_document, key_of
+from ciforge.store.documents import dump, from_document, key_of
+from ciforge.store.history_problem import HistoryProblem
 from ciforge.store.runs.run_folder import (
     RunFolder,
     job_path,

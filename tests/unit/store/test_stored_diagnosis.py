@@ -8,7 +8,8 @@ import pytest
 from reports import RUN, report, run
 
 from ciforge.model.diagnosis import Diagnosis
-from ciforge.store.documents import HistoryProblem, key_of
+from ciforge.store.documents import key_of
+from ciforge.store.history_problem import HistoryProblem
 from ciforge.store.json_schema import DOCUMENTS, schema
 from ciforge.store.runs.run_folder import DIAGNOSIS, RunFolder, read_diagnosis
 from tests.tables import each

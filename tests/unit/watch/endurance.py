@@ -31,7 +31,7 @@ from ciforge.app.watch_project import WatchedProject
 from ciforge.cli.main import main
 from ciforge.model.message import Delivery
 from ciforge.model.watch_state import WatchDecision, WatchOutcome, WatchState
-from ciforge.store.documents import HistoryProblem
+from ciforge.store.history_problem import HistoryProblem
 from ciforge.store.incidents.incident_database import Incidents
 from ciforge.store.runs.run_folder import read_run
 from ciforge.store.runs.run_reader import run_folders

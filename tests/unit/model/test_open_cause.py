@@ -7,7 +7,7 @@ from ciforge.model.cause import Cause, Trouble
 from ciforge.model.change import Commit, PackageChange
 from ciforge.model.finding import FindingKind
 from ciforge.model.incident import BranchRef, Incident, RunRef
-from ciforge.report.priorities import whose
+from ciforge.model.open_cause import whose
 
 COMMIT = Commit(revision="a" * 40, subject="")
 LIBC = PackageChange(name="libc", before="1", after="2")

@@ -4,6 +4,10 @@
 `python benchmarks/history.py` fills a state folder of its own, then measures `ciforge status` as a
 whole process, and in this one what it takes to record a run and to take it in, from its folder to
 the outbox. It exits 1 where a median is over its bar.
+
+With `--against TREE`, a checkout of another version, `ciforge status` of this checkout takes turns with
+that of the other one after 3,001 runs, each in a state folder of its own. What counts is the time of the
+processor, which a busy machine disturbs less.
 """
 
 import argparse
@@ -18,6 +22,8 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
+
+import status_turns
 
 from ciforge.app.workspace import Workspace, open_workspace
 from ciforge.model.diagnosis import Diagnosis
@@ -159,12 +165,33 @@ def over_bar(times: Mapping[str, Sequence[float]]) -> list[str]:
     return [name for name, bar in BARS.items() if statistics.median(times[name]) > bar]
 
 
+def against(other: Path, runs: int, pairs: int) -> int:
+    """Prints the ratio to another version. 1: it is over the bar. Raises CalledProcessError."""
+    with tempfile.TemporaryDirectory() as folder:
+        print(f"{runs} runs for each version", file=sys.stderr)
+        taken = status_turns.take_turns(Path(folder), other, runs, pairs)
+    print(status_turns.compared(taken))
+    return 1 if status_turns.ratio(taken) > status_turns.RATIO else 0
+
+
 def main(words: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
-    parser.add_argument("--runs", type=int, default=RUNS, metavar="N")
-    runs: int = parser.parse_args(words).runs
-    if runs < 1:
-        parser.error("--runs: at least 1")
+    parser.add_argument("--runs", type=int, metavar="N")
+    parser.add_argument("--against", type=Path, metavar="TREE", help="another checkout")
+    parser.add_argument(
+        "--pairs", type=int, default=status_turns.PAIRS, help="turns against another (%(default)s)"
+    )
+    options = parser.parse_args(words)
+    runs: int = options.runs or (status_turns.RUNS if options.against else RUNS)
+    if runs < 1 or options.pairs < 1:
+        parser.error("--runs, --pairs: at least 1")
+    if options.against and not (options.against / "ciforge").is_dir():
+        parser.error(f"--against {options.against}: this is no checkout of ciforge")
+    if options.against:
+        try:
+            return against(options.against.resolve(), runs, options.pairs)
+        except subprocess.CalledProcessError as error:
+            parser.error(f"{options.against}: a process ended with exit status {error.returncode}")
     ciforge = str(Path(sysconfig.get_path("scripts")) / "ciforge")
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "ciforge.yml"

@@ -10,6 +10,7 @@ import pytest
 from projects import plan
 
 from ciforge.app.workspace import open_workspace
+from ciforge.store.incidents.incident_database import Incidents
 
 pytestmark = pytest.mark.slow
 
@@ -94,6 +95,7 @@ def test_benchmark_example_exists(startup: ModuleType) -> None:
 
 @pytest.mark.slow
 def test_benchmark_of_a_long_history_uses_real_commands(tmp_path: Path) -> None:
+    load("status_turns")
     history = load("history")
     file = tmp_path / "ciforge.yml"
     file.write_text(history.PROJECT)
@@ -112,10 +114,29 @@ def test_benchmark_of_a_long_history_uses_real_commands(tmp_path: Path) -> None:
 
 
 def test_benchmark_bars_of_the_history_are_met() -> None:
+    load("status_turns")
     history = load("history")
     times = {"ciforge status": [0.1, 0.4, 0.4], "recording": [0.1], "taking in": [9.0]}
     assert history.over_bar(times) == ["ciforge status"]
     assert ["OVER" in line for line in history.lines(times)] == [True, False, False]
+
+
+def test_benchmark_of_status_compares_neighbours_and_says_what_is_over_its_bar() -> None:
+    turns = load("status_turns")
+    slow = [(0.2, 0.1), (0.4, 0.28), (0.1, 0.07)]
+    assert turns.compared(slow).endswith("ratio 0.70  bar 0.60  OVER")
+    assert turns.compared([(0.2, 0.1), (0.9, 0.45), (0.1, 0.09)]).endswith("ratio 0.50  bar 0.60")
+
+
+def test_benchmark_of_status_fills_a_state_folder_for_each_version(tmp_path: Path) -> None:
+    turns = load("status_turns")
+    (tmp_path / "other").symlink_to(ROOT)
+    taken = turns.take_turns(tmp_path, tmp_path / "other", 11, 1)
+    assert len(taken) == 1
+    assert all(seconds > 0 for seconds in taken[0])
+    for name in ("theirs", "ours"):
+        with Incidents.open(tmp_path / name / "state" / "long") as incidents:
+            assert len(incidents.ledger("long").job_states) == 40
 
 
 @pytest.fixture(scope="module")

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 import attrs
 
 from ciforge.diagnose.causes.fingerprint import base_name, header_name, library_name, symbol_name
+from ciforge.diagnose.scan.header_names import NAMED, listed
 from ciforge.diagnose.scan.log_lines import suggested
-from ciforge.diagnose.scan.refine import NAMED, listed
 from ciforge.model.dependency_index import DependencyIndex
 from ciforge.model.finding import Basis, Finding, FindingKind
 

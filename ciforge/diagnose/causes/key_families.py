@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from ciforge.diagnose.causes.cascades import Keyed
 from ciforge.diagnose.causes.fingerprint import base_name, symbol_name
-from ciforge.diagnose.scan.refine import NAMED
+from ciforge.diagnose.scan.header_names import NAMED
 from ciforge.model.dependency_index import DependencyIndex
 from ciforge.model.finding import Finding, FindingKind
 

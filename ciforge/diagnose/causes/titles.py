@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from ciforge.diagnose.causes.fingerprint import library_name
-from ciforge.diagnose.scan.refine import listed
+from ciforge.diagnose.scan.header_names import listed
 from ciforge.model.finding import Finding, FindingKind
 
 _LONGEST = 72

@@ -1,0 +1,61 @@
+"""Advice to include a header, for all names of it that a file uses."""
+
+from collections.abc import Iterable, Sequence
+
+import attrs
+
+from ciforge.diagnose.names.standard_headers import header_of
+from ciforge.diagnose.names.system_headers import is_of_system
+from ciforge.model.finding import Basis, Finding, FindingKind, Severity
+
+NAMED = (
+    FindingKind.IMPLICIT_DECLARATION,
+    FindingKind.UNDECLARED,
+    FindingKind.UNKNOWN_TYPE,
+    FindingKind.INCOMPLETE_TYPE,
+)
+"""Kinds that a missing `#include` explains."""
+_LISTED = 6
+
+
+def with_headers(findings: Iterable[Finding]) -> list[Finding]:
+    """Findings about names of standard headers, with advice that lists all names that one `#include` fixes in a file."""
+    found = [attrs.evolve(one, header=_header(one)) for one in findings]
+    names: dict[tuple[str, str], list[str]] = {}
+    for one in found:
+        if one.header and one.severity is Severity.ERROR:
+            names.setdefault((one.file, one.header), []).append(one.subject)
+    return [
+        _told_include(one, names[one.file, one.header])
+        if (one.file, one.header) in names and one.kind in NAMED
+        else one
+        for one in found
+    ]
+
+
+def _told_include(one: Finding, names: Sequence[str]) -> Finding:
+    basis = Basis.DEDUCED if one.basis is Basis.MANUAL else one.basis
+    return attrs.evolve(one, advice=_include(one, names), basis=basis)
+
+
+def listed(names: Sequence[str], most: int = _LISTED) -> str:
+    """`open, O_CREAT and 4 more`."""
+    shown = list(dict.fromkeys(names))
+    if len(shown) > most:
+        return f"{', '.join(shown[: most - 1])} and {len(shown) - most + 1} more"
+    return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}"
+
+
+def _include(one: Finding, names: Sequence[str]) -> str:
+    several = len(set(names)) > 1
+    file = one.file.rpartition("/")[2] or "the file"
+    return (
+        f"`#include <{one.header}>` in {file}, for {listed(names)}. If it is there already, a feature-test macro hides "
+        f"{'them, or this system does not have them' if several else 'it, or this system does not have it'}."
+    )
+
+
+def _header(one: Finding) -> str:
+    if one.header or one.kind not in NAMED or not one.file or is_of_system(one.file):
+        return one.header
+    return header_of(one.subject)

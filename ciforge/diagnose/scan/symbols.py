@@ -1,0 +1,49 @@
+"""Symbols that no library defines, for a known reason."""
+
+import re
+
+import attrs
+
+from ciforge.diagnose.names.library_symbols import advice_of_symbol, name_without_64
+from ciforge.diagnose.names.standard_headers import macro_header_of
+from ciforge.diagnose.scan.header_names import NAMED
+from ciforge.model.finding import Basis, Finding, FindingKind
+
+
+def with_macro(one: Finding) -> Finding:
+    """A macro without its header is taken for a function, which no library has."""
+    if one.kind not in (FindingKind.UNDEFINED_SYMBOL, FindingKind.MISSING_DSO):
+        return one
+    header = macro_header_of(one.subject.removeprefix("_"))
+    if not header:
+        return one
+    name, file = one.subject.removeprefix("_"), one.file or "the file that uses it"
+    advice = f"`#include <{header}>` in {file}: {name} is a macro there, and no library has it. Without the header it is taken for a function."
+    return attrs.evolve(one, header=header, advice=advice, basis=Basis.DEDUCED)
+
+
+def with_symbol_reason(one: Finding) -> Finding:
+    """A symbol that is missing for a known reason: an option brings it, or another system's object needs it."""
+    if one.kind not in (FindingKind.UNDEFINED_SYMBOL, FindingKind.MISSING_DSO):
+        return one
+    for line in one.excerpt:
+        if found := _NOT_NAMED.fullmatch(line.strip()):
+            advice = f"Link with `-l{found['library']}`, which has {one.subject}."
+            return attrs.evolve(one, advice=advice, basis=Basis.DEDUCED)
+    advice = advice_of_symbol(one.subject)
+    return attrs.evolve(one, advice=advice, basis=Basis.MANUAL) if advice else one
+
+
+_NOT_NAMED = re.compile(r">>> lib\S+ has it, and -l(?P<library>\S+) is not on the command line")
+"""What the linker of a cross check says of a symbol."""
+
+
+def with_plain_name(one: Finding) -> Finding:
+    """A name of glibc for large files, which other C libraries do not have."""
+    if one.kind not in (*NAMED, FindingKind.UNDEFINED_SYMBOL) or one.basis is Basis.ASKED:
+        return one
+    plain = name_without_64(one.subject)
+    if not plain:
+        return one
+    advice = f"{one.subject} is a name of glibc, which musl 1.2.4 and newer, the BSDs and Darwin lack: use {plain} and build with -D_FILE_OFFSET_BITS=64."
+    return attrs.evolve(one, advice=advice, basis=Basis.MANUAL)

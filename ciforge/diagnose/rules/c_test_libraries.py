@@ -1,11 +1,12 @@
-"""Test libraries for C and C++, and for the shell, that print in a way of their own: Unity, Catch2, greatest, munit, cram.
+"""Rules for test libraries of C, C++ and the shell that print in a format of their own, such as Unity, Catch2 and cram.
 
 Wordings: src/unity.c of ThrowTheSwitch/Unity, catch_reporter_console.cpp of catchorg/Catch2, greatest.h of
 silentbicycle/greatest, munit.c of nemequ/munit, cram/_diff.py and _cli.py of brodie/cram, doctest.h of doctest/doctest,
-minunit.h of siu/minunit, acutest.h of mity/acutest.
+minunit.h of siu/minunit, acutest.h of mity/acutest, compiler_log_formatter.ipp of boostorg/test, lib/libexec/reporter of
+shellspec/shellspec.
 """
 
-from ciforge.diagnose.rules.rule import Rule, Weight
+from ciforge.diagnose.rules.rule import ERROR, Rule, Weight
 from ciforge.model.finding import FindingKind
 
 _SEE = "Run {subject} alone and read its output."
@@ -20,7 +21,7 @@ RULES = (
     Rule(FindingKind.TEST_FAILURE, "ERROR: ", r"^(?P<file>[^\s:]+):(?P<line>\d+): ERROR: (?P<subject>(?:CHECK|REQUIRE)\w*\(.*?\)) is NOT correct!", "The check at {file}:{line} does not hold on this system.", weight=Weight.WEAK,
          example="t.cpp:9: ERROR: CHECK( 1 == 2 ) is NOT correct!",
          counterexample="x.c:9: ERROR: something else"),
-    Rule(FindingKind.TEST_FAILURE, "FAIL ", r"^FAIL (?P<subject>[\w./-]+): .*\((?P<file>[^\s:()]+):(?P<line>\d+)\)$", _SEE, weight=Weight.WEAK,
+    Rule(FindingKind.TEST_FAILURE, "FAIL ", r"^\.*FAIL (?P<subject>[\w./-]+): .*\((?P<file>[^\s:()]+):(?P<line>\d+)\)$", _SEE, weight=Weight.WEAK,
          example="FAIL split: 1 != 2 (t.c:9)",
          counterexample="FAIL check_core (exit status: 1)"),
     Rule(FindingKind.TEST_FAILURE, "[ ", r"^(?P<subject>/?[\w./-]+)\s+\[ (?:FAIL|ERROR) +\]", _SEE, weight=Weight.WEAK, words=("FAIL", "ERROR"), then=r"^Error: (?P<file>[^\s:]+):(?P<line>\d+): assertion failed", within=1,
@@ -32,4 +33,10 @@ RULES = (
     Rule(FindingKind.TEST_FAILURE, "--- ", r"^--- (?P<subject>\S+\.t)$", "{subject} prints something else here: the lines with + below are what it printed.", weight=Weight.WEAK, words=("t",),
          example="--- t/a.t",
          counterexample="--- a/src/main.c"),
+    Rule(FindingKind.TEST_FAILURE, "error: in ", ERROR + r"in \"(?P<subject>[^\"]+)\": ", _SEE, weight=Weight.WEAK,
+         example='t_split.cpp:14: error: in "split/empty": check n == 0 has failed [1 != 0]',
+         counterexample="t_split.cpp:14:2: error: in a function"),
+    Rule(FindingKind.TEST_FAILURE, "FAILED", r"^shellspec (?P<file>[^\s:]+):(?P<line>\d+) # \d+\) (?P<subject>.+) FAILED$", "See {file}:{line}, and run this example alone.", weight=Weight.WEAK,
+         example="shellspec spec/usage_spec.sh:5 # 1) frob -h prints its usage FAILED",
+         counterexample="shellspec spec/usage_spec.sh:5 # 1) frob -h prints its usage"),
 )  # fmt: skip

@@ -18,7 +18,7 @@ RULES = (
     Rule(FindingKind.MAKE_RULE, "how to make", r"fatal error U1073: don't know how to make '(?P<subject>[^']+)'", _TARGET,
          example="NMAKE : fatal error U1073: don't know how to make 'config.h'",
          counterexample="NMAKE : fatal error U1077: 'cl' : return code '0x2'"),
-    Rule(FindingKind.MAKE_RULE, "how to make", r"^don't know how to make (?P<subject><?[^\s'>][^\s']*)$", _TARGET,
+    Rule(FindingKind.MAKE_RULE, "how to make", r"^don't know how to make (?:<[^\s'>]*>)?(?P<subject>[^\s'<>]+)$", _TARGET,
          example="don't know how to make <e>libfrob.a",
          counterexample="make[2]: don't know how to make install/strip. Stop"),
 )  # fmt: skip

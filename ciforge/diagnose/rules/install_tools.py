@@ -137,10 +137,10 @@ RULES = (
     Rule(FindingKind.INSTALL_ERROR, "Cannot find (any matches for)", r"dh_\w+: (?:(?:warning|error): )?Cannot find \(any matches for\) \"(?P<subject>[^\"]+)\"", "{subject} was not installed: debian/*.install is out of date, or the build did not make it.", weight=Weight.WEAK,
          example='dh_install: warning: Cannot find (any matches for) "usr/lib/*.so" (tried in ., debian/tmp)',
          counterexample="Cannot find a valid baseurl for repo: base/7/x86_64"),
-    Rule(FindingKind.INSTALL_ERROR, "File not found", r"^error: File not found(?: by glob)?: (?P<subject>\S+)", "{subject} was not installed: the package's list is out of date.",
+    Rule(FindingKind.INSTALL_ERROR, "File not found", r"^error: File not found(?: by glob)?: (?:/\S*/BUILDROOT(?:/[^/\s]+-\d[^/\s]*)?(?=/))?(?P<subject>\S+)", "{subject} was not installed: the package's list is out of date.",
          example="error: File not found: /builddir/BUILDROOT/usr/sbin/smtpctl",
          counterexample="    File not found: /buildroot/usr/bin/frob"),
-    Rule(FindingKind.INSTALL_ERROR, "File not found", r"^\s+File not found(?: by glob)?: (?P<subject>\S+)", "{subject} was not installed: the package's list is out of date.", weight=Weight.WEAK,
+    Rule(FindingKind.INSTALL_ERROR, "File not found", r"^\s+File not found(?: by glob)?: (?:/\S*/BUILDROOT(?:/[^/\s]+-\d[^/\s]*)?(?=/))?(?P<subject>\S+)", "{subject} was not installed: the package's list is out of date.", weight=Weight.WEAK,
          example="    File not found: /buildroot/usr/bin/frob",
          counterexample="error: File not found: /builddir/BUILDROOT/usr/sbin/smtpctl"),
 )  # fmt: skip

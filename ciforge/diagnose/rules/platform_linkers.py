@@ -66,6 +66,9 @@ RULES = (
          example="/usr/bin/ld: unrecognised emulation mode: elf_amd64_fbsd",
          counterexample="Supported emulations: elf_x86_64 elf32_x86_64"),
     # LLVM
+    Rule(FindingKind.UNDEFINED_SYMBOL, "undefined symbol: ", r"(?:^|/|\s)wasm-ld(?:-\d+)?: error: (?P<file>[^\s:]+)(?:\([^)]*\))?: undefined symbol: (?P<subject>\S+)", "No library of this target has {subject}: WebAssembly has no processes and few system calls, so leave out what calls it, or check for it in configure.",
+         example="wasm-ld: error: proc.o: undefined symbol: fork",
+         counterexample="wasm-ld: error: unknown argument: --nope"),
     Rule(FindingKind.UNDEFINED_SYMBOL, "undefined symbol '", r"(?:^|/|\s)(?:ld\.lld|ld|lld): error: (?P<file>[^\s:]+):\(.*\): undefined symbol '(?P<subject>[^']+)'", "Link the library that defines {subject}, or check for it in configure and ship a replacement.",
          example="/usr/bin/ld.lld: error: src/main.c:(function main): undefined symbol 'frob_init'",
          counterexample="ld.lld: error: undefined symbol: missing_fn"),

@@ -3,7 +3,7 @@
 (a) every root line of tests/corpus/roots.jsonl alone: kind and subject, where the subject stands in
 the line, and file and line, where they do; (b) every log that tests/logs/index.jsonl lists: kind,
 subject and root line of the first finding; (c) every log of tests/logs/green/: no finding that
-claims a cause; (d) every block of tests/corpus/formats.txt: also the place, and words of the advice;
+claims a cause; (d) every block of tests/corpus/formats*.txt: also the place, and words of the advice;
 (e) as (b) and (c), for tests/logs/outside/. A third of (d) and (e) is held back: of it the score is
 printed, not the misses. Prints each miss, then how many of KNOWN remain, and a table; exits with 1
 where a part is below its bar.
@@ -27,7 +27,7 @@ from ciforge.sanitize import log_line
 
 TESTS = Path(__file__).resolve().parents[1] / "tests"
 ROOTS = TESTS / "corpus" / "roots.jsonl"
-FORMATS = TESTS / "corpus" / "formats.txt"
+FORMATS = TESTS / "corpus"
 LOGS = TESTS / "logs"
 OUTSIDE = LOGS / "outside"
 NEAR = frozenset((*range(83, 94), 152, *range(214, 221), 232))
@@ -84,9 +84,10 @@ def green(folder: Path = LOGS / "green") -> Score:
     return _score("green logs", [_clean(log) for log in sorted(folder.glob("*.log"))])
 
 
-def formats(file: Path = FORMATS) -> list[Score]:
+def formats(folder: Path = FORMATS) -> list[Score]:
     """Part (d): what the rules were fitted to, and what is held back."""
-    blocks = re.split(r"^=== ", file.read_text(), flags=re.MULTILINE)[1:]
+    text = "".join(file.read_text() for file in sorted(folder.glob("formats*.txt")))
+    blocks = re.split(r"^=== ", text, flags=re.MULTILINE)[1:]
     return _apart("formats", [_block(block) for block in blocks], lambda row: row["name"], _format)
 
 

@@ -10,7 +10,7 @@ from ciforge.model.finding import FindingKind
 from tests.tables import each
 
 TESTS = Path(__file__).resolve().parents[1]
-FORMATS = TESTS / "corpus" / "formats.txt"
+FORMATS = sorted((TESTS / "corpus").glob("formats*.txt"))
 OUTSIDE = TESTS / "logs" / "outside"
 ESCAPES = re.compile(r"\x1b\[[0-9;:?]*[A-Za-z]|\x1b\].*?(?:\x07|\x1b\\)")
 KINDS = {kind.value for kind in FindingKind}
@@ -27,7 +27,8 @@ TRACES = (
 
 def formats() -> list[tuple[str, dict[str, str], str]]:
     """Name, keys and log of each block."""
-    blocks = re.split(r"^=== ", FORMATS.read_text(), flags=re.MULTILINE)[1:]
+    text = "".join(file.read_text() for file in FORMATS)
+    blocks = re.split(r"^=== ", text, flags=re.MULTILINE)[1:]
     heads = [block.partition("\n---\n") for block in blocks]
     return [
         (head.splitlines()[0], dict(line.split(": ", 1) for line in head.splitlines()[1:]), log)
@@ -47,7 +48,7 @@ def plain(file: Path) -> list[str]:
 
 
 def everything() -> list[Path]:
-    return [FORMATS, *sorted(OUTSIDE.glob("*.log")), *sorted((OUTSIDE / "green").glob("*.log"))]
+    return [*FORMATS, *sorted(OUTSIDE.glob("*.log")), *sorted((OUTSIDE / "green").glob("*.log"))]
 
 
 def test_formats_have_unique_names_and_each_its_source() -> None:
@@ -74,7 +75,7 @@ def test_root_lines_are_in_their_logs_and_kinds_are_known() -> None:
 def test_outside_log_is_made_by_a_case() -> None:
     text = "".join(file.read_text() for file in (OUTSIDE / "cases").glob("*.cases"))
     made = set(re.findall(r"^=== (\S+)$", text, flags=re.MULTILINE))
-    assert [file.name for file in everything()[1:] if file.stem not in made] == []
+    assert [file.name for file in everything()[len(FORMATS) :] if file.stem not in made] == []
 
 
 def test_outside_logs_are_small() -> None:

@@ -24,7 +24,7 @@ RULES = (
     Rule(FindingKind.OTHER, "unexpected end of ", r"^(?:\S*/)?(?:gzip|gunzip|xz|tar|bzip2|zstd): (?:\S+: )?(?P<subject>[Uu]nexpected end of (?:file|input))", "The archive ends too early: the download was interrupted, or its cache is broken.", weight=Weight.WEAK,
          example="gzip: stdin: unexpected end of file",
          counterexample="x.c:9: unexpected end of file"),
-    Rule(FindingKind.OTHER, "dubious ownership", r"^fatal: detected (?P<subject>dubious ownership) in repository at '(?P<folder>[^']+)'", "git does not read a repository of another user: run git as its owner, or set safe.directory to {folder} in the step.",
+    Rule(FindingKind.OTHER, "dubious ownership", r"^fatal: detected (?P<subject>dubious ownership) in repository at '(?P<folder>[^']+)'", "git does not read a repository of another user: run git as its owner, or set safe.directory to {folder} in the step.", weight=Weight.WEAK,
          example="fatal: detected dubious ownership in repository at '/b'",
          counterexample="fatal: repository 'https://git.example.org/gone.git/' not found"),
     Rule(FindingKind.OTHER, "not a git repository", r"^fatal: (?P<subject>not a git repository)", "The source that is built has no .git folder, as an archive has none: let the build do without git, or ship what it asks git for.", weight=Weight.WEAK,

@@ -131,6 +131,12 @@ class CandidateSet:
             if one.kind not in LIMITS and one.weight is not Weight.RESOURCE:
                 one.passed = max(one.passed, how)
 
+    def pass_line(self, number: int) -> None:
+        """The errors of this line matter only where nothing else explains a failure."""
+        for one in self.since:
+            if one.log_line == number:
+                one.passed = max(one.passed, Recovered.LIKELY)
+
     def recover_before(self, number: int) -> None:
         """The build went on after what was printed before this line."""
         for one in self.since:

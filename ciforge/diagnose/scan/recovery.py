@@ -31,6 +31,10 @@ _NEXT = re.compile(rf"^{_SHELL}(?:(?:sudo|doas|time|env|nice|cd \S+ &&) )*{_COMM
 """A shell shows its next command: none that only shows what is left of a failure."""
 _CARRIED_ON = re.compile(rf"^{_SHELL}(?::|true)$")
 _TOLERATED = re.compile(r"\|\| *(?:true|:|exit 0|echo\b.*|/bin/true)\s*\)*;?$")
+_ALTERNATIVE = re.compile(
+    r"^(?:[$%] |##\[group\]).*\|\| *(?!exit|false|return|die|fail|abort|error|[({]|\|)\S"
+)
+"""A shown command that names another one for the case that it fails."""
 _PROBE = 8
 """Lines of output of such a command, at most, whose errors are an answer; its next command ends them sooner."""
 _PLAIN_COMMAND = re.compile(
@@ -91,6 +95,15 @@ _NESTED = re.compile(r"make\[\d+\]: ")
 _KEPT_GOING = "not remade because of errors"
 _KEEPING_GOING = re.compile(r"make\b.* (?:-[a-zA-Z]*k|--keep-going)\b")
 
+_OUTPUT_OF_CHECK = re.compile(
+    r"^(?:[Cc]hecking|[Ll]ooking for|[Tt]esting) .*(?:\.\.\.|:) *(?:\S*/)?(?:[\w.]+-)*"
+    r"(?:cc|gcc|g\+\+|c\+\+|clang|clang\+\+|c99|tcc|ld|lld|mold|collect2)(?:[.-][\w.-]+)?: "
+)
+"""A script that checks by a compiler prints what that says behind its question."""
+_ANSWERS = frozenset(
+    ["no", "yes", "not found", "found", "none", "failed", "ok", "missing", "unsupported"]
+)
+"""Answers of such a check."""
 _INSTALLS = re.compile(r"^(?:/\S*/)?install (?:-\S+ )+\S")
 """Files are installed: what had to be built before is built."""
 
@@ -110,6 +123,11 @@ def result_of_test(line: str) -> bool | None:
         return any(found.groups())
     found = _TEST_RESULT.match(line)
     return None if found is None or found.end() < 6 else found["passed"] is not None
+
+
+def is_output_of_check(line: str) -> bool:
+    """Whether a line has the question of a check, and what a compiler says behind it."""
+    return _OUTPUT_OF_CHECK.match(line) is not None
 
 
 def was_loaded(line: str) -> bool:
@@ -166,6 +184,10 @@ class Failures:
     _tolerant_level: int = BEYOND_MAKE
     _probe: int = -_PROBE
     """The line of the last such command, while no other command was shown."""
+    _alternative: int = -_PROBE
+    """The line of the last command with an alternative, while no other command was shown."""
+    asked: int = -_PROBE
+    """The line of the last check whose answer is not printed yet."""
 
     @property
     def live(self) -> bool:
@@ -222,6 +244,9 @@ class Failures:
         """
         if line.startswith("checking "):
             self._checked = number
+        if number - self.asked <= _PROBE and line in _ANSWERS:
+            self.asked = -_PROBE
+            return self.recover(Recovered.LIKELY)
         if _STILL_RUNNING in line:
             self._running = True
         elif _KEPT_GOING in line:
@@ -233,10 +258,12 @@ class Failures:
             shown = line.startswith(("$ ", "% ", "+ ", "##[group]"))
             self._tolerant, self._tolerant_level = number, BEYOND_MAKE if shown else max(level, 0)
             self._probe = number
-        elif number - self._probe <= _PROBE and _PLAIN_COMMAND.match(line):
-            self._probe = -_PROBE
+        elif "||" in line and _ALTERNATIVE.match(line):
+            self._tolerant, self._probe, self._alternative = -_TOLERANT, -_PROBE, number
+        elif number - max(self._probe, self._alternative) <= _PROBE and _PLAIN_COMMAND.match(line):
+            self._probe = self._alternative = -_PROBE
         elif is_next_command(line):
-            self._tolerant, self._probe = -_TOLERANT, -_PROBE
+            self._tolerant, self._probe, self._alternative = -_TOLERANT, -_PROBE, -_PROBE
         if (
             self.live
             and not self._running
@@ -291,7 +318,11 @@ class Failures:
 
     def waits(self, number: int) -> bool:
         """Whether the next lines may say what became of a failure."""
-        return self.live or number - self._tolerant <= _TOLERANT
+        return (
+            self.live
+            or number - self._tolerant <= _TOLERANT
+            or number - max(self.asked, self._alternative) <= _PROBE
+        )
 
     def tolerates(self, number: int) -> bool:
         """Whether the line is among the first that a command prints whose failure does not count."""
@@ -300,6 +331,10 @@ class Failures:
     def expects_errors(self, number: int) -> bool:
         """Whether the line is output of a command whose failure does not count: an error in it is an answer."""
         return 0 < number - self._probe <= _PROBE
+
+    def has_alternative(self, number: int) -> bool:
+        """Whether the line is output of a command that names another one for the case that it fails."""
+        return 0 < number - self._alternative <= _PROBE
 
     def drop(self, since: int) -> None:
         """Forgets the failures after a line."""

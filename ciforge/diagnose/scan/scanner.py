@@ -20,6 +20,7 @@ from ciforge.diagnose.scan.recovery import (
     Recovered,
     ends_well,
     is_next_command,
+    is_output_of_check,
     result_of_test,
     shows_success,
     was_loaded,
@@ -278,6 +279,10 @@ class Scanner:
             before=tuple(self.nearby)[-BEFORE:], tolerated=self.failures.tolerates(self.number),
             probe=self.failures.expects_errors(self.number),
         )  # fmt: skip
+        if self.failures.has_alternative(self.number):
+            self.candidates.pass_line(self.number)
+        if is_output_of_check(bare(raw)):
+            self.failures.asked = self.number
 
     def _add_marker(self, raw: str, line: str, target: str, *, heads: bool, final: bool) -> None:
         level = BEYOND_MAKE if final else BELOW_MAKE

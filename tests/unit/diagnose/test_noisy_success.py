@@ -2,10 +2,12 @@
 
 import itertools
 
+from tool_noise import TOOL_NOISE
+
 from ciforge.diagnose.scan.findings import diagnose
 from ciforge.model.finding import Finding, Severity
 
-NOISE = {
+NOISE = TOOL_NOISE | {
     "tests that print what they refuse": "PASS: parse.sh\nparse.c:3:1: error: unknown type name 'x' (as it must be)\nPASS: errors.sh\n",
     "TAP": "ok 1 - FAIL is printed in red\nok 2 - error: No such file or directory\nok 3 # SKIP no network: Connection refused\n1..3\n",
     "expected failures": "XFAIL: known_bug.sh\nxfail: undefined reference to nothing\nPASS: rest.sh\n",
@@ -73,3 +75,21 @@ def test_noise_does_not_hide_the_cause_of_a_failed_build() -> None:
         if (found[0].kind.value, found[0].subject) != ("missing-header", "lua.h"):
             hidden[what] = found[0].root_line
     assert hidden == {}
+
+
+def test_check_of_a_script_is_the_cause_where_it_has_no_answer() -> None:
+    check = "checking -lutil... /usr/bin/ld: cannot find -lutil: No such file or directory\ncollect2: error: ld returned 1 exit status\n"
+    (found,) = errors(check + "make: *** [Makefile:3: conf] Error 1\n")
+    assert (found.kind.value, found.subject) == ("missing-library", "util")
+    assert errors(check + "no\ncc -c a.c\ncc -o a a.o\n") == []
+
+
+def test_command_with_an_alternative_is_the_cause_only_if_nothing_else_is() -> None:
+    tried = "$ cc -V || cc --version\ncc: error: unrecognized command-line option '-V'\n"
+    assert errors(tried + "cc (Debian 14.2.0) 14.2.0\n$ make\ncc -c a.c\n") == []
+    failed = errors(tried + "make: *** [Makefile:9: info] Error 1\n")
+    assert [one.subject for one in failed] == ["-V"]
+    last = errors(
+        "$ make -C old || exit 1\nx.c:1:10: fatal error: lua.h: No such file or directory\nmake: *** [Makefile:3: x.o] Error 1\n"
+    )
+    assert [one.subject for one in last] == ["lua.h"]

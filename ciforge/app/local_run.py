@@ -109,6 +109,15 @@ def run(session: Session, request: Request, run_options: RunOptions, spent: floa
     `spent` are the seconds of the budget that are gone.
     """
     finished = finished_run(session, run_options, spent)
+    print_results(session, request, run_options, finished)
+    code = finished.code
+    return _notify(session, finished.record, code) if run_options.notify else code
+
+
+def print_results(
+    session: Session, request: Request, run_options: RunOptions, finished: FinishedRun
+) -> None:
+    """Prints the summary of a run, what was not tried, and whether nothing ran."""
     results = finished.results
     if not run_options.as_json:
         commands = _commands(session, request, finished.ended)
@@ -118,8 +127,6 @@ def run(session: Session, request: Request, run_options: RunOptions, spent: floa
         print_progress(f"not tried: {', '.join(untried)}")
     if nothing_ran(results):
         print_progress("no job ran: all were skipped, so nothing was checked")
-    code = finished.code
-    return _notify(session, finished.record, code) if run_options.notify else code
 
 
 def finished_run(session: Session, run_options: RunOptions, spent: float = 0.0) -> FinishedRun:

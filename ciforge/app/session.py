@@ -37,6 +37,7 @@ from ciforge.store.runs.run_folder import run_path
 if TYPE_CHECKING:
     from ciforge.engines.docker import DockerEngine
     from ciforge.engines.host_engine import HostEngine
+    from ciforge.run.kept_engine import KeptEngine
 
 DOCKER = "docker"
 """The name of the default engine."""
@@ -93,7 +94,7 @@ class Session:
     workspace: Workspace
     jobs: Sequence[Job]
     archives: Mapping[str, Archive]
-    engine: "DockerEngine | HostEngine"
+    engine: "DockerEngine | HostEngine | KeptEngine"
     state: Path
     scratch: Path
     stop: Stop

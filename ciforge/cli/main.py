@@ -18,6 +18,7 @@ from ciforge.private import private_files
 COMMANDS = {
     "init": "Write a ciforge.yml for a source tree.",
     "run": "Run jobs in local containers.",
+    "retry": "Repeat what failed last, from the failed step.",
     "try": "Run jobs of the working tree on a hosted service.",
     "jobs": "List the jobs of a project.",
     "shell": "Open a shell in the container of a job.",
@@ -39,20 +40,21 @@ COMMANDS = {
     "certify": "Build a release everywhere, and write what was built.",
     "watch": "Build new commits of followed branches as they come.",
     "report": "Write reports of a run: HTML, JUnit, SARIF, Markdown.",
+    "audit": "Compare cached answers with those of cold runs.",
     "clean": "Remove old runs, containers, images and caches.",
     "doctor": "Check what jobs need on this machine.",
     "completion": "Print a script for tab completion.",
 }
 """In the order of `--help`; each is `ciforge.commands.NAME:command`, except for those in _MODULES."""
 
-_MODULES = {"incident": "incident_command", "try": "try_command"}
+_MODULES = {"incident": "incident_command", "retry": "retry_command", "try": "try_command"}
 """Commands whose module has another name, because theirs is that of a module of `model/`, or is reserved."""
 
 HIDDEN = ("help",)
 """Commands that `--help` does not list."""
 
 _MEANT = {
-    "list": "jobs", "ls": "jobs", "build": "run", "test": "run", "rerun": "run", "exec": "shell",
+    "list": "jobs", "ls": "jobs", "build": "run", "test": "run", "rerun": "retry", "again": "retry", "exec": "shell",
     "enter": "shell", "show": "log", "blame": "bisect", "follow": "watch", "daemon": "watch", "runs": "history", "why": "diagnose", "check": "lint",
     "validate": "lint", "workflow": "generate", "new": "init", "prune": "clean", "rm": "clean",
     "ps": "status", "distros": "systems", "platforms": "systems", "targets": "systems", "send": "notify", "outbox": "mail", "html": "report",

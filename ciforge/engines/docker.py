@@ -194,6 +194,28 @@ class DockerEngine:
             if not machine.kept:
                 self._remove(container)
 
+    @contextmanager
+    def reopen(
+        self, container: str, image: Image, job: Job, plan: MachineSpec
+    ) -> Iterator[Machine]:
+        """A container that `kept` named; it stays when the block ends. Raises EngineError."""
+        with translated("looking at the kept container"):
+            found = self._connection.client().inspect_container(container)
+        if not found["State"]["Running"]:
+            raise EngineError(f"the kept container {container[:12]} has ended")
+        if str(found["Image"]).removeprefix("sha256:") != image.id.removeprefix("sha256:"):
+            raise EngineError(f"the kept container {container[:12]} has another image")
+        yield DockerContainer(self._connection, container, plan, self._lacks, setuid=job.setuid)
+
+    def discard_cache(self, volume: str) -> None:
+        """Removes the volume of a cache. Raises EngineError, also while a container uses it."""
+        with translated(f"removing the cache {volume}"):
+            self._connection.client().remove_volume(volume)
+
+    def discard(self, container: str) -> None:
+        """Removes a kept container."""
+        self._remove(container)
+
     def _started(self, image: Image, job: Job, plan: MachineSpec, mounts: list[Mount]) -> str:
         """The id of a new container, which runs; with ::1, unless the kernel of the engine has no IPv6."""
         if self._has_ipv6:

@@ -39,11 +39,14 @@ from ciforge.render.step_script import step_user
 from ciforge.run.clock import stamp
 from ciforge.run.job_settings import Settings, machine_spec
 from ciforge.run.kept_files import keep_files
+from ciforge.run.kept_source import kept_state
 from ciforge.run.log_file import LogFile
 from ciforge.run.machine_files import machine_files
 from ciforge.run.output_lines import Lines
 from ciforge.run.saved_steps import LARGEST_LOG, JobSteps, Replay, write_archive
 from ciforge.sanitize import safe_line
+from ciforge.sources.tar_reader import TarError
+from ciforge.store.history_problem import HistoryProblem
 
 PREPARE = "prepare"
 _LARGEST_ARTIFACT = 16 * 1024 * 1024
@@ -183,7 +186,7 @@ class JobExecution:
             except (OutOfTime, LimitReached) as error:
                 if isinstance(error, LimitReached) and self._saved and self._saved.used:
                     raise _UnreliableCache(self._unconfirmed()) from error
-                self._keep(machine)
+                self._keep(machine, plan)
                 raise
             finally:
                 self._collect(machine)
@@ -202,7 +205,7 @@ class JobExecution:
             if self._settings.visit:
                 self._settings.visit(machine)
             if not outcome.status.green:
-                self._keep(machine)
+                self._keep(machine, plan)
         return outcome
 
     def _unconfirmed(self) -> str:
@@ -222,10 +225,18 @@ class JobExecution:
             return _Outcome(status=Status.INFRASTRUCTURE, reason=reason)
         return failed
 
-    def _keep(self, machine: Machine) -> None:
-        if self._settings.keep:
-            machine.keep()
-            self._result = attrs.evolve(self._result, kept_machine=machine.id[:12])
+    def _keep(self, machine: Machine, plan: MachineSpec) -> None:
+        if not self._settings.keep:
+            return
+        machine.keep()
+        self._result = attrs.evolve(self._result, kept_machine=machine.id[:12])
+        archive = self._settings.sources[self._job.repo].file
+        if not self._job.needs:  # else it also has the install of another source
+            with suppress(OSError, TarError, HistoryProblem):  # `ciforge retry` then starts anew
+                kept = kept_state(
+                    self._job, archive, first=self._step, image=self._result.image, cache=plan.ccache
+                )  # fmt: skip
+                self._settings.folder.write_kept(self._job.id, kept)
 
     def _prepare(self) -> Image:
         with self._timed(PREPARE) as ended:

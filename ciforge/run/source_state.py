@@ -62,6 +62,10 @@ class SourceState:
         """The file of that path; None where there is none."""
         return self._files.get(path)
 
+    def files(self) -> Iterable[tuple[str, SourceFile]]:
+        """All paths with their files, in the order of the archive."""
+        return self._files.items()
+
     def add(self, made: Iterable[MadeFile]) -> None:
         """Adds what a step made, and replaces what it changed."""
         for file in made:

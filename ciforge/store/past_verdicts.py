@@ -7,7 +7,7 @@ runs has results: a verdict whose run was removed, or does not say the same, is 
 import os
 import re
 import stat
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -77,6 +77,15 @@ def verdict_files(state: Path) -> tuple[Path, ...]:
     if folder.is_symlink() or not folder.is_dir():
         return ()
     return tuple(file for file in folder.iterdir() if _NAME.fullmatch(file.name))
+
+
+def verdicts_of(state: Path, job: str) -> Iterator[tuple[Path, PastVerdict]]:
+    """The records of a job with their files; those that cannot be read are left out."""
+    for file in verdict_files(state):
+        with suppress(OSError, ValueError):
+            found = from_document(_read(state, f"{FOLDER}/{file.name}"), PastVerdict)
+            if found.job == job:
+                yield file, found
 
 
 def old_verdicts(state: Path, before: float) -> tuple[Path, ...]:

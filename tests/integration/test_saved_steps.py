@@ -1,5 +1,6 @@
 """bootstrap and configure are not run if all that they read is as it was."""
 
+import hashlib
 import json
 import os
 import signal
@@ -11,6 +12,7 @@ from typing import Any
 import pytest
 from rig import HELLO_13, Ended, Person, commit, hello, load
 
+from ciforge.store.past_verdicts import verdict_files
 from ciforge.store.saved_step_files import saved_step_files
 
 SAVED = "not run: all that it reads is as it was"
@@ -55,6 +57,33 @@ def test_poisoned_saved_step_is_named_and_never_the_verdict(checkout: Person) ->
     # for only if bootstrap, which runs, makes its files with the same order of times.
     assert (ended.code, _saved(ended)) == (0, []), ended.told
     assert "damaged, not used: its checksum differs" in ended.err
+
+
+def _forge(state: Path) -> None:
+    """Changes what configure found in its saved step, with a checksum that fits."""
+    for file in saved_step_files(state):
+        data = file.read_bytes()[65:]
+        if b'"step":"configure"' in data.partition(b"\n")[0]:
+            data = data.replace(b"HAVE_STRLCPY 1", b"HAVE_STRLCPY 0")
+            file.write_bytes(hashlib.sha256(data).hexdigest().encode() + b"\n" + data)
+
+
+def test_audit_names_and_removes_a_saved_step_and_a_proof_that_are_wrong(checkout: Person) -> None:
+    first = _runs(checkout)
+    assert first.code == 0, first.told
+    (folder,) = checkout.state.glob("*/steps")
+    _forge(folder.parent)
+    config = first.job(HELLO_13) / "artifacts" / "config.h"
+    config.write_text(config.read_text() + "#define FORGED 1\n")
+    ended = checkout.types("audit", HELLO_13, "--sample", "9", "--json")
+    assert ended.code == 1, ended.told
+    found = {event["cache"]: event["differences"] for event in ended.events}
+    assert found == {
+        "proven job": ["config.h differs"], "saved steps": ["config.h differs"],
+        "compiler and configure cache": [],
+    }, ended.told  # fmt: skip
+    assert (saved_step_files(folder.parent), verdict_files(folder.parent)) == ((), ())
+    assert (folder.parent / "audits.jsonl").read_text() == ended.out
 
 
 def test_script_that_only_compares_files_runs_again_and_nothing_is_proven(checkout: Person) -> None:

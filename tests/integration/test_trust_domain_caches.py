@@ -101,6 +101,19 @@ def test_compiler_cache_has_no_configuration_and_no_program_that_runs(
     assert "launched" not in second.log(JOB)
 
 
+def test_damaged_results_of_compilers_are_not_used(person: Person, project: str) -> None:
+    damage = "find $CCACHE_DIR -name '*R' | while read -r file; do\n"
+    damage += "printf XXXX | dd of=$file bs=1 seek=$(($(wc -c <$file) - 40)) conv=notrunc; done"
+    show = f"sha256sum hello.o; {STATS}\n"
+    _compiling(person.here, project, f"{show}{damage} 2>/dev/null")
+    first = person.runs()
+    second = person.runs()
+    assert (first.code, second.code) == (0, 0), second.told
+    lines = [ended.step(JOB, "poison") for ended in (first, second)]
+    assert lines[0][0] == lines[1][0], "the object differs"
+    assert all(line.endswith("\t0") for line in lines[1][1:]), "a damaged result was used"
+
+
 def test_clone_with_another_state_folder_has_another_cache(
     tmp_path: Path, engine: Any, project: str
 ) -> None:

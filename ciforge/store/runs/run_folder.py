@@ -1,6 +1,7 @@
 """Runs on disk, the source of truth: `STATE/runs/RUN/run.json`, and a folder for each job.
 
-The folder of a job has `log.txt` (bytes as they came), `result.json` and `artifacts/`.
+The folder of a job has `log.txt` (bytes as they came), `result.json` and `artifacts/`, and `kept.json`
+if its container was kept.
 """
 
 import datetime
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import attrs
 
 from ciforge.model.identifiers import file_name, is_id
+from ciforge.model.kept_state import KeptState
 from ciforge.model.result import Result, Run
 from ciforge.store.atomic import SCRATCH, new_folder, write_atomically
 from ciforge.store.documents import dump, from_document, to_document
@@ -29,6 +31,9 @@ _LARGEST = 32 * 1024 * 1024
 
 DIAGNOSIS = "diagnosis.json"
 """The diagnosis of a run, beside its `run.json`; it can be computed again."""
+
+KEPT = "kept.json"
+"""The source and the steps of a kept container, beside the `result.json` of its job."""
 
 T = TypeVar("T")
 
@@ -105,6 +110,12 @@ class RunFolder:
         with _explained(file):
             write_atomically(file, dump(to_document(diagnosis)), self._scratch)
 
+    def write_kept(self, job_id: str, kept: KeptState) -> None:
+        """Writes what a kept container of the job was given, atomically. Raises HistoryProblem."""
+        file = self.job_folder(job_id) / KEPT
+        with _explained(file):
+            write_atomically(file, dump(to_document(kept)), self._scratch)
+
     def finish(self, run: Run) -> None:
         """Writes `run.json` again, with `ended`, `seconds` and `exit_code`. Raises HistoryProblem."""
         file = self.path / "run.json"
@@ -136,6 +147,13 @@ def read_diagnosis(folder: Path) -> "Diagnosis | None":
     if diagnosis.run != folder.name:
         raise HistoryProblem(f"{file}: belongs to run {diagnosis.run!r}")
     return diagnosis
+
+
+def read_kept(folder: Path, job_id: str) -> KeptState | None:
+    """What the kept container of a job was given; None if none was kept. Raises HistoryProblem if it
+    is damaged."""
+    file = job_path(folder, job_id) / KEPT
+    return _read(file, KeptState) if file.is_file() else None
 
 
 def read_result(file: Path) -> Result:

@@ -1,0 +1,233 @@
+"""Repeats jobs that failed last: first in their kept containers, then in clean ones."""
+
+import json
+import shutil
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+import attrs
+import click
+
+from ciforge.app.local_run import RunOptions, finished_run, print_results
+from ciforge.app.session import Request, Session, open_session, print_progress
+from ciforge.app.workspace import open_workspace, state_folder
+from ciforge.errors import CiforgeError, UsageError
+from ciforge.file_lock import locked
+from ciforge.model.job import Job
+from ciforge.model.kept_state import KeptState
+from ciforge.model.result import Result, Status
+from ciforge.model.trust_domain import cache_volume
+from ciforge.plan.selection import select, with_needed
+from ciforge.report.jsonlines import VERSION
+from ciforge.run.clock import stamp
+from ciforge.run.exit_status import worst
+from ciforge.run.kept_engine import KeptContainer, KeptEngine, newest_kept
+from ciforge.run.kept_source import (
+    changed_paths,
+    first_step,
+    in_between,
+    kept_state,
+    obstacle,
+    write_changes,
+)
+from ciforge.sources.tar_reader import TarError
+from ciforge.store.history_problem import HistoryProblem
+from ciforge.store.runs.run_folder import RunFolder, job_path, read_kept, run_path
+from ciforge.store.runs.run_index import Index
+
+if TYPE_CHECKING:
+    from ciforge.engines.docker import DockerEngine
+
+FOLDER = "retry"
+"""Below the state folder: logs of the last repetition in kept containers. It is no run of history."""
+_FAILED = (Status.FAILED, Status.TIMED_OUT, Status.INFRASTRUCTURE)
+
+
+@attrs.frozen(kw_only=True)
+class Repetition:
+    """A job that goes on in its kept container."""
+
+    job: Job
+    """With the steps that are run."""
+    container: str
+    run: str
+    """The run that kept the container."""
+    archive: Path
+    """The files that changed since."""
+    kept: KeptContainer
+    state: KeptState
+    """What the container has when its source was changed."""
+
+
+def retry_request(request: Request, run_options: RunOptions) -> int:
+    """Repeats what failed last; the exit status is that of a run. Raises UsageError, EngineError."""
+    workspace = open_workspace(request.file, Path.cwd().resolve(), request.selectors)
+    state = state_folder(workspace.project.project, request.state_dir)
+    selected = select(workspace.plan, request.selectors, unlisted=request.unlisted)
+    failed = failed_jobs(selected, state)
+    if not failed:
+        raise UsageError(
+            "no selected job failed in its last run",
+            hint="`ciforge run` runs jobs that did not fail",
+        )
+    request = attrs.evolve(request, selectors=tuple(failed), unlisted=True)
+    with open_session(request) as session, _alone(session.state):
+        return _retry(session, request, run_options, failed)
+
+
+def failed_jobs(jobs: Iterable[Job], state: Path) -> list[str]:
+    """Returns the ids of jobs whose last result is a failure."""
+    with Index.open(state, print_progress) as index:
+        index.catch_up()
+        last = {job.id: index.last_result(job.id) for job in jobs}
+    return [job for job, result in last.items() if result and result.status in _FAILED]
+
+
+@contextmanager
+def _alone(state: Path) -> Iterator[None]:
+    """Holds the lock of repetitions: two in one container would end each other's processes."""
+    folder = state / FOLDER
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with locked(folder / "lock", between_tries=_refuse):
+        yield
+
+
+def _refuse() -> None:
+    raise UsageError("another `ciforge retry` of this project runs", hint="wait for its end")
+
+
+def _retry(
+    session: Session, request: Request, run_options: RunOptions, failed: Sequence[str]
+) -> int:
+    repetitions = list(_repetitions(session, failed))
+    results = _repeat(session, request, run_options, repetitions) if repetitions else {}
+    red = [
+        job for job, result in results.items() if result.status in (Status.FAILED, Status.TIMED_OUT)
+    ]
+    if session.stop.asked:
+        return 130
+    left = [job for job in session.jobs if job.id in failed and job.id not in red]
+    if not left:
+        return 1
+    if results:
+        print_progress("what passed in a kept container is confirmed in a clean one:")
+    clean = attrs.evolve(session, jobs=with_needed(session.workspace.plan, left))
+    finished = finished_run(clean, run_options)
+    print_results(clean, request, run_options, finished)
+    _discard_confirmed(session, repetitions, finished.results)
+    return worst(finished.code, 1) if red else finished.code
+
+
+def _repetitions(session: Session, failed: Sequence[str]) -> Iterator[Repetition]:
+    """What can go on in a kept container; says why a job cannot."""
+    for job in session.jobs:
+        if job.id in failed and not job.skipped:
+            reason = "no container of it was kept"
+            with suppress(OSError, TarError, HistoryProblem):
+                found = _repetition(session, job)
+                if isinstance(found, Repetition):
+                    yield found
+                    continue
+                reason = found
+            print_progress(f"{job.id} runs from its beginning: {reason}")
+
+
+def _repetition(session: Session, job: Job) -> Repetition | str:
+    """The job in its kept container, or why it has to run from its beginning."""
+    engine, runs = cast("DockerEngine", session.engine), session.state
+    rows = engine.kept(job.project, job.id)
+    newest = newest_kept(rows, lambda run: _has_kept(runs, run, job.id))
+    old = read_kept(run_path(runs, newest[1]), job.id) if newest else None
+    if newest is None or old is None:
+        return "no container of it was kept"
+    archive, image = session.archives[job.repo], engine.existing_image(job)
+    cache = cache_volume(job, archive.domain) if job.ccache else ""
+    if image is None:
+        return "its image has to be built"
+    if reason := obstacle(old, image=image.id, cache=cache):
+        return reason
+    new = kept_state(job, archive.file, first=old.first, image=image.id, cache=old.cache)
+    first = first_step(job, old, new)
+    if first is None:
+        return f"it has no step {old.first}"
+    changed, removed = changed_paths(old, new)
+    file = session.scratch / f"changes-{job_path(runs, job.id).name}.tar"
+    if not write_changes(archive.file, changed, file, int(time.time())):
+        return "a file that changed is of another kind than a file, a link or a folder"
+    print_progress(
+        f"{job.id} goes on at {job.steps[first].name} in the container of run {newest[1]}: {len(changed)} files changed, {len(removed)} replaced or removed"
+    )
+    folder, between = RunFolder(run_path(runs, newest[1])), in_between(old, new)
+    kept = KeptContainer(
+        container=newest[0], image=image, removed=removed,
+        replacing=lambda: folder.write_kept(job.id, between),
+    )  # fmt: skip
+    return Repetition(
+        job=attrs.evolve(job, steps=job.steps[first:]), container=newest[0],
+        run=newest[1], archive=file, kept=kept, state=new,
+    )  # fmt: skip
+
+
+def _has_kept(state: Path, run_id: str, job: str) -> bool:
+    try:
+        return read_kept(run_path(state, run_id), job) is not None
+    except HistoryProblem:
+        return False
+
+
+def _repeat(
+    session: Session,
+    request: Request,
+    run_options: RunOptions,
+    repetitions: Sequence[Repetition],
+) -> Mapping[str, Result]:
+    """Runs the steps in the kept containers; results by job. They are not recorded in history."""
+    place = session.state / FOLDER
+    shutil.rmtree(place / "runs", ignore_errors=True)
+    archives = dict(session.archives)
+    results: dict[str, Result] = {}
+    for each in repetitions:  # jobs of one repository have other changes each
+        archives[each.job.repo] = attrs.evolve(session.archives[each.job.repo], file=each.archive)
+        engine = KeptEngine(cast("DockerEngine", session.engine), {each.job.id: each.kept})
+        inner = attrs.evolve(
+            session, jobs=(each.job,), archives=archives, engine=engine, state=place
+        )
+        options = attrs.evolve(run_options, keep=False, ccache=False)
+        finished = finished_run(inner, options)
+        (result,) = finished.results
+        results[each.job.id] = result
+        if result.status is not Status.CANCELLED:
+            _record_state(session, each, result)
+        if not result.status.green:
+            print_results(inner, request, options, finished)
+            print_progress(
+                f"{each.job.id}: unconfirmed, for its container was used before; `ciforge run` starts with a clean one"
+            )
+    if run_options.as_json:
+        green = {job: result.status.green for job, result in results.items()}
+        line = {"v": VERSION, "event": "retried", "time": stamp(), "passed": green}
+        click.echo(json.dumps(line))
+    return results
+
+
+def _record_state(session: Session, repetition: Repetition, result: Result) -> None:
+    """Records what the container has now, and where the next repetition begins."""
+    first = result.failed_step or repetition.job.steps[0].name
+    if first not in {step.name for step in repetition.job.steps}:
+        return  # nothing was laid in for certain: it stays recorded as unknown
+    with suppress(CiforgeError):
+        folder = RunFolder(run_path(session.state, repetition.run))
+        folder.write_kept(repetition.job.id, attrs.evolve(repetition.state, first=first))
+
+
+def _discard_confirmed(
+    session: Session, repetitions: Sequence[Repetition], results: Iterable[Result]
+) -> None:
+    """Removes the kept containers of jobs that passed in a clean one."""
+    green = {result.job for result in results if result.status.green}
+    for each in repetitions:
+        if each.job.id in green:
+            cast("DockerEngine", session.engine).discard(each.container)

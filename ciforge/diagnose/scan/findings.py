@@ -1,6 +1,5 @@
 """A log to its findings, the root cause first."""
 
-import re
 from collections.abc import Iterable
 
 import attrs
@@ -10,13 +9,13 @@ from ciforge.diagnose.scan.candidate import LIMITS, Candidate
 from ciforge.diagnose.scan.candidate_set import FAR, NEAR, NOT_THERE
 from ciforge.diagnose.scan.conditionals import is_damaged_conditional
 from ciforge.diagnose.scan.config_log import explained
-from ciforge.diagnose.scan.log_lines import bare, batches, read_lines, suggested
+from ciforge.diagnose.scan.log_lines import batches, read_lines, suggested
 from ciforge.diagnose.scan.make_folders import MakeFolders
 from ciforge.diagnose.scan.recovery import BEYOND_MAKE, Failure, Recovered
 from ciforge.diagnose.scan.refine import refined
 from ciforge.diagnose.scan.ruleset import advice
 from ciforge.diagnose.scan.scanner import Scanner
-from ciforge.diagnose.scan.telling_line import most_telling, says_error, subject_of
+from ciforge.diagnose.scan.telling_line import most_telling, place_of, says_error, subject_of
 from ciforge.model.finding import Basis, Finding, FindingKind
 
 __all__ = ["diagnose", "read_lines"]
@@ -58,8 +57,6 @@ _UNDISTRIBUTED = (
     "needs it."
 )
 """Advice about a file that is missing in the tree of distcheck: PROJECT-VERSION/_build, as Automake's manual says."""
-_AT = re.compile(r"(?P<file>[\w./+-]*\.[A-Za-z]\w*):(?P<line>\d{1,8}):")
-"""The place in a line that no rule knows."""
 _NO_RULE = "No known error matched; see the log around this line."
 
 
@@ -218,9 +215,9 @@ def _other(scanner: Scanner) -> Finding:
     target = marker.target if marker else ""
     named = subject_of(root) if told else ""
     subject = (named or target) if says_error(root) else (target or named)
-    at = _AT.match(bare(root))
+    file, line = place_of(root, excerpt)
     return Finding(
         kind=FindingKind.OTHER, subject=subject[:200], log_line=place, root_line=root,
-        file=scanner.folders.named(at["file"], "") if at else "", line=int(at["line"]) if at else None,
+        file=scanner.folders.named(file, "") if file else "", line=line,
         step=marker.step if marker else scanner.step, excerpt=excerpt, advice=_NO_RULE,
     )  # fmt: skip

@@ -30,6 +30,7 @@ from ciforge.diagnose.rules import (
     error_numbers,
     expectations,
     foreign_makes,
+    general_wordings,
     golang,
     hosted_services,
     install_tools,
@@ -86,7 +87,7 @@ RULES: tuple[Rule, ...] = (
     *source_generators.RULES, *yacc_lex.RULES, *build_drivers.RULES, *configure_probes.RULES,
     *autotools_setup.RULES, *autotools.RULES, *cmake_meson.RULES, *platform_linkers.RULES, *linkers.RULES,
     *missing_declarations.RULES, *warnings_as_errors.RULES, *c_types.RULES, *c_identifiers.RULES, *old_gcc.RULES,
-    *small_compilers.RULES, *type_mismatches.RULES, *preprocessor.RULES, *c_syntax.RULES, *compiler_options.RULES, *vendor_compilers.RULES, *packing_lists.RULES, *compiler_errors.RULES,
+    *small_compilers.RULES, *type_mismatches.RULES, *preprocessor.RULES, *c_syntax.RULES, *compiler_options.RULES, *vendor_compilers.RULES, *packing_lists.RULES, *compiler_errors.RULES, *general_wordings.RULES,
     *foreign_makes.RULES, *make.RULES, *bsd_make.RULES, *test_runners.RULES, *install_tools.RULES, *posix_shell.RULES, *shells.RULES,
     *unknown_options.RULES, *error_numbers.RULES,
 )  # fmt: skip

@@ -24,6 +24,16 @@ _SUBJECTS = (
     re.compile(r"\"(?P<subject>[^\"\s][^\"]{0,100})\""),
 )
 """What a message is about: the path before the reason of the system, or what is quoted."""
+_FILE = r"(?P<file>[\w./+-]*\.[A-Za-z][\w.]*)"
+_PLACES = (
+    re.compile(rf"^(?:[\w.+-]+: )?{_FILE}:(?P<line>\d{{1,8}}):"),
+    re.compile(rf"\bFile \"{_FILE}\", line (?P<line>\d{{1,8}})\b"),
+    re.compile(rf"^(?:[\w.+-]+: )?\"?{_FILE}\"?[,:] line (?P<line>\d{{1,8}})\b"),
+    re.compile(rf"\bat {_FILE} line (?P<line>\d{{1,8}})\b"),
+    re.compile(rf"\bline (?P<line>\d{{1,8}}) (?:of|in)(?: file)? [\"']?{_FILE}"),
+    re.compile(rf"\(file \"{_FILE}\" line (?P<line>\d{{1,8}})\)"),
+)
+"""How tools name a place: GNU's, Python and OCaml, cpp and ksh, Perl, yacc, Tcl."""
 
 
 def most_telling(lines: Sequence[Numbered]) -> Numbered | None:
@@ -72,3 +82,12 @@ def subject_of(line: str) -> str:
     """The file or name that a message is about; empty if it names none."""
     text = bare(line)
     return next((found["subject"] for one in _SUBJECTS if (found := one.search(text))), "")
+
+
+def place_of(line: str, around: Sequence[str]) -> tuple[str, int | None]:
+    """The file and line that a message, or else a line around it, names; empty and None if none does."""
+    for text in (line, *around):
+        for one in _PLACES:
+            if found := one.search(bare(text)):
+                return found["file"], int(found["line"])
+    return "", None

@@ -1,14 +1,23 @@
 """A step's output as lines to print: repeated lines joined, long lines cut, the last lines kept."""
 
+import re
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from ciforge.sanitize import LineSplitter, safe_line
 
 TAIL = 25
 """Number of last lines of a failed step that are shown."""
+_ERROR = re.compile(r"(?i)\berror\b")
 _ECHO = 65536
 """Bytes kept for the last lines after the log is full."""
+
+
+def error_lines(lines: Sequence[str], number: int) -> list[str]:
+    """Returns so many lines from the first one that has the word error, else the last ones."""
+    useful = [line for line in lines if line.strip()]
+    start = next((at for at, line in enumerate(useful) if _ERROR.search(line)), len(useful))
+    return useful[min(start, max(0, len(useful) - number)) :][:number]
 
 
 class Lines:

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ciforge.run.output_lines import TAIL, Lines
+from ciforge.run.output_lines import TAIL, Lines, error_lines
 from tests.tables import each
 
 
@@ -63,3 +63,11 @@ def test_muted_output_shows_only_its_end() -> None:
         feeding.feed(b"line %d\n" % number)
     assert len(lines) == 2
     assert feeding.end()[-1] == "line 99999"
+
+
+def test_lines_of_a_failure_begin_at_its_error_and_else_are_the_last() -> None:
+    compiler = ["cc -c x.c", "x.c:1: error: expected ;", " 1 | int", "", "make: *** [x.o] Error 1"]
+    assert error_lines(compiler, 2) == ["x.c:1: error: expected ;", " 1 | int"]
+    assert error_lines(["a", "b", "c"], 2) == ["b", "c"]
+    assert error_lines(["a", "b", "an error"], 2) == ["b", "an error"]
+    assert error_lines([], 2) == []

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ciforge.app.import_runs import collected_run, first_day, github_id, project_repos
-from ciforge.app.pull_answers import PullAnswers
+from ciforge.app.pull_answers import PullAnswers, pull_requests
 from ciforge.app.service_access import api_address, token
 from ciforge.app.workspace import Workspace
 from ciforge.ci.github.api import PULLS, GitHub, HostedRun
@@ -21,7 +21,9 @@ def answer_pulls(workspace: Workspace, state: Path, repository: str, since: str 
     """Answers each open pull request whose newest commit has a finished run that was not answered yet.
 
     Raises HostedError and HistoryProblem."""
-    answers = PullAnswers(repository, workspace.project.project, state)
+    answers = PullAnswers(
+        repository, workspace.project.project, state, pull_requests(repository, state)
+    )
     if not (pulls := answers.open()):
         return
     github = GitHub(repository, token=token(), pages=state, api=api_address(), clock=time.monotonic)

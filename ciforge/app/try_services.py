@@ -1,23 +1,25 @@
 """The services on which `ciforge try` starts runs, one row each, with their addresses and tokens."""
 
-import os
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import attrs
 
+from ciforge.app.forgejo_access import (
+    forgejo_api,
+    forgejo_server,
+    forgejo_token,
+    repository_on_forgejo,
+)
 from ciforge.app.service_access import (
     api_address,
-    checked_token,
     repository_at,
     required_token,
     token_for,
 )
 from ciforge.ci.forgejo import dispatch as forgejo
 from ciforge.ci.github import dispatch as github
-from ciforge.ci.github.api import REPOSITORY
-from ciforge.ci.github.http_client import check_api, origin
 from ciforge.ci.started_runs import StartsRuns
 from ciforge.errors import UsageError
 from ciforge.sources.scratch_branch import PushRemote
@@ -46,33 +48,9 @@ def _github(repository: str, pages: Path | None) -> StartsRuns:
 
 
 def _forgejo(repository: str, _pages: Path | None) -> StartsRuns:
-    token = checked_token(os.environ.get("FORGEJO_TOKEN", "").strip(), "FORGEJO_TOKEN")
-    api = check_api(f"{_forgejo_server()}/api/v1", "FORGEJO_SERVER_URL")
+    forgejo_server()
+    token, api = forgejo_token(), forgejo_api()
     return forgejo.ForgejoDispatcher(repository, token=token, api=api, clock=time.monotonic)
-
-
-def _forgejo_repository(remote: PushRemote) -> str:
-    server = origin(_forgejo_server())[1]
-    host, path = remote.place
-    if host != server:
-        raise UsageError(
-            f"remote {remote.name} is at {remote.shown}, which is not on {server}",
-            hint="--remote NAME names another; FORGEJO_TOKEN is sent to FORGEJO_SERVER_URL only",
-        )
-    if not REPOSITORY.fullmatch(path):
-        raise UsageError(f"remote {remote.name}: {remote.shown} names no repository OWNER/NAME")
-    return path
-
-
-def _forgejo_server() -> str:
-    found = os.environ.get("FORGEJO_SERVER_URL", "").rstrip("/")
-    if not found or not os.environ.get("FORGEJO_TOKEN", "").strip():
-        raise UsageError(
-            "no server and no token for Forgejo",
-            hint="set FORGEJO_SERVER_URL, for example https://codeberg.org, and FORGEJO_TOKEN, "
-            "which must be allowed to write repositories",
-        )
-    return check_api(found, "FORGEJO_SERVER_URL")
 
 
 def _no_token(_address: str) -> str:
@@ -85,7 +63,7 @@ _SERVICES = {
         jobs_by_file=github.jobs_by_file, chooses=True,
     ),
     "forgejo": TryService(
-        repository=_forgejo_repository, open=_forgejo, push_token=_no_token,
+        repository=repository_on_forgejo, open=_forgejo, push_token=_no_token,
         jobs_by_file=forgejo.jobs_by_file, chooses=False,
     ),
 }  # fmt: skip

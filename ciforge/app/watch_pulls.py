@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from ciforge.app.pull_answers import PullAnswers
-from ciforge.app.service_access import hosted_repository
+from ciforge.app.pull_answers import PullAnswers, answers_at, has_pull_requests
 from ciforge.app.session import print_progress
 from ciforge.app.watch_project import FollowedRepo
 from ciforge.ci.github.http_client import HostedError
@@ -26,10 +25,11 @@ class WatchedPulls:
 
     def __init__(self, repos: Sequence[FollowedRepo], project: str, state: Path) -> None:
         """Raises UsageError if no repository is on the server of the API."""
-        if not any(hosted_repository(repo.address) for repo in repos):
+        if not any(has_pull_requests(repo.address) for repo in repos):
             raise UsageError(
                 "--pulls: no repository is on the server whose API lists pull requests",
-                hint="GITHUB_SERVER_URL and GITHUB_API_URL name another server than github.com",
+                hint="GITHUB_SERVER_URL and GITHUB_API_URL name another server than github.com, "
+                "FORGEJO_SERVER_URL one of Forgejo or Gitea",
             )
         self._project, self._state = project, state
         self._open: dict[str, list[PullRequest]] = {}
@@ -78,9 +78,7 @@ class WatchedPulls:
 
     def _service(self, repo: FollowedRepo) -> PullAnswers | None:
         """The service of a repository; None if it is on another server. Raises UsageError."""
-        if not (repository := hosted_repository(repo.address)):
-            return None
-        return PullAnswers(repository, self._project, self._state)
+        return answers_at(repo.address, self._project, self._state)
 
 
 def _report(what: str, error: CiforgeError) -> None:

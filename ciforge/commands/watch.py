@@ -67,7 +67,8 @@ def command(
 
     With --pulls, a pull request that is opened or changed is built, after branches and tags. With
     --answer it gets a check, or a commit status where the token may add no check, and one comment that is
-    updated, once it fails. The token is read as by `ciforge collect`; builds of pull requests do not have it.
+    updated, once it fails. The token is read as by `ciforge collect`, for Forgejo and Gitea it is
+    $FORGEJO_TOKEN, of $FORGEJO_SERVER_URL; builds of pull requests do not have it.
 
     It may be killed at any time: the next start continues. One process per state folder watches. A
     repository that does not answer is asked less and less often, at least once an hour.

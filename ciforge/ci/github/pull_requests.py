@@ -74,6 +74,9 @@ class PullRequests:
                 raise
         else:
             return "check"
+        return self._add_status(revision, name, answer)
+
+    def _add_status(self, revision: str, name: str, answer: PullAnswer) -> str:
         document = {"state": answer.state.value, "context": name, "description": answer.headline}
         self._write("POST", f"{self._base}/statuses/{revision}", document, "commit statuses")
         return "status"

@@ -44,6 +44,8 @@ class PullsApi:
     unchanged: int = 0
     refusal: tuple[int, Mapping[str, str], object] | None = None
     link: str = ""
+    prefix: str = ""
+    """What is before the paths of GitHub: `/api/v1` for Forgejo."""
     address: str = ""
 
     def pull(self, number: int) -> dict[str, Any]:
@@ -104,7 +106,7 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         if self._refused():
             return
-        found = self.api.get(self.path.partition("?")[0])
+        found = self.api.get(self._path())
         data = json.dumps(found).encode()
         etag = f'"{hash(data) & 0xFFFFFFFF:x}"'
         if found is not None and self.headers.get("If-None-Match") == etag:
@@ -118,11 +120,16 @@ class _Handler(BaseHTTPRequestHandler):
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         if self._refused():
             return
-        code, document = self.api.write(self.command, self.path, body)
+        code, document = self.api.write(self.command, self._path(), body)
         self._give(code, json.dumps(document).encode(), {})
 
     def do_PATCH(self) -> None:
         self.do_POST()
+
+    def _path(self) -> str:
+        """The path as GitHub has it; none of its own outside of the prefix."""
+        path = self.path.partition("?")[0]
+        return path.removeprefix(self.api.prefix) if path.startswith(self.api.prefix) else ""
 
     def _refused(self) -> bool:
         self.api.asked.append((self.command, self.path, dict(self.headers)))

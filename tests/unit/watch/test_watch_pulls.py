@@ -113,3 +113,33 @@ def test_answer_that_the_service_refuses_is_given_by_the_next_start(hosted: Host
     assert len(hosted.api.statuses) == 1
     assert hosted.api.comments == {}, "a pull request that passes needs no comment"
     assert len(read_watch_state(hosted.upstream.state).decisions) == 2
+
+
+def test_pull_request_on_forgejo_gets_a_status_and_one_comment(tmp_path: Path) -> None:
+    upstream, place = Upstream.create(tmp_path), "/api/v1"
+    with serving_pulls(PullsApi(prefix=place)) as api:
+        address = f"{api.address}/example/portable.git"
+        upstream.file.write_text(PROJECT.replace(ADDRESS, address))
+        config = tmp_path / "gitconfig"
+        config.write_text(config.read_text().replace(ADDRESS, address))
+        upstream.push("heads/main")
+        hosted = Hosted(upstream, api)
+        env = {
+            "FORGEJO_SERVER_URL": api.address,
+            "FORGEJO_TOKEN": "f0rge",
+            "GITHUB_TOKEN": "s3cret",
+        }
+        assert hosted.watch("--pulls", **env).returncode == 0
+        bad = hosted.pull(7, "grp.h")
+        red = hosted.watch("--pulls", "--answer", **env)
+        assert red.returncode == 1, red.stderr
+        assert [(commit, body["state"]) for commit, body in api.statuses] == [(bad, "failure")]
+        (comment,) = api.comments.values()
+        assert "grp.h not found" in comment["body"]
+        good = hosted.pull(7, "ok")
+        assert hosted.watch("--pulls", "--answer", **env).returncode == 0
+        assert (api.statuses[-1][0], api.statuses[-1][1]["state"]) == (good, "success")
+        assert len(api.comments) == 1
+        sent = {headers.get("Authorization") for _, _, headers in api.asked}
+        assert sent == {"Bearer f0rge"}
+        assert not [path for _, path, _ in api.asked if path.endswith("/check-runs")]

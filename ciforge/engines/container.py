@@ -21,7 +21,8 @@ from ciforge.model.job import Step
 from ciforge.model.log_marks import NOTHING_INSTALLED
 from ciforge.model.promise import Promise
 
-_NETWORK = "bridge"
+NETWORK = "bridge"
+"""The network of a step that asks for one; podman takes this name for its own default network, too."""
 _ANSWER = 64 * 1024
 """Bytes of an answer that are read."""
 _RENEWED = ("/ciforge/bin/", "/ciforge/steps/")
@@ -180,9 +181,9 @@ class DockerContainer:
     def _network(self, *, connected: bool) -> None:
         with translated("switching the network of the container"):
             if connected:
-                self._client.connect_container_to_network(self.id, _NETWORK)
+                self._client.connect_container_to_network(self.id, NETWORK)
             else:
-                self._client.disconnect_container_from_network(self.id, _NETWORK, force=True)
+                self._client.disconnect_container_from_network(self.id, NETWORK, force=True)
 
 
 def _parents(path: str) -> Sequence[PurePosixPath]:

@@ -18,7 +18,7 @@ from ciforge.engines.bootstrap import base_name
 from ciforge.engines.cache_volume import ENVIRONMENT, seed, volumes
 from ciforge.engines.cleanup import clean
 from ciforge.engines.client import Connection, translated
-from ciforge.engines.container import DockerContainer, remove
+from ciforge.engines.container import NETWORK, DockerContainer, remove
 from ciforge.engines.dependency_image import DependencyImages
 from ciforge.engines.engine_facts import engine_facts
 from ciforge.engines.health import Health, health
@@ -244,12 +244,29 @@ class DockerEngine:
         container = str(made["Id"])
         try:
             with translated(f"starting the container of {job.id}"):
-                client.disconnect_container_from_network(container, "bridge", force=True)
-                client.start(container)
+                self._start_without_network(container, job)
         except BaseException:
             self._remove(container)
             raise
         return container
+
+    def _start_without_network(self, container: str, job: Job) -> None:
+        """Starts a container whose loopback interface is up, and that has no other one.
+
+        podman sets up the loopback interface when it connects a network, so it disconnects that
+        of a job with a step that needs it after the start, before anything of the job runs."""
+        client = self._connection.client()
+        if not self._connection.is_podman:
+            client.disconnect_container_from_network(container, NETWORK, force=True)
+        client.start(container)
+        if self._network_mode(job) == NETWORK and self._connection.is_podman:
+            client.disconnect_container_from_network(container, NETWORK, force=True)
+
+    def _network_mode(self, job: Job) -> str:
+        """The network that a container is made with: for podman none where no step needs one, since it connects
+        no network to such a container later."""
+        needs = any(step.network for step in job.steps)
+        return NETWORK if needs or not self._connection.is_podman else "none"
 
     def _config(
         self, image: Image, job: Job, plan: MachineSpec, mounts: list[Mount]
@@ -257,7 +274,7 @@ class DockerEngine:
         client = self._connection.client()
         host = client.create_host_config(
             init=True, mem_limit=plan.memory, memswap_limit=plan.memory, mounts=mounts,
-            pids_limit=plan.processes, cap_drop=_DROPPED, network_mode="bridge",
+            pids_limit=plan.processes, cap_drop=_DROPPED, network_mode=self._network_mode(job),
             security_opt=self._privileges(job), log_config=LogConfig(type="none", config={}),
             ulimits=ulimits(is_podman=self._connection.is_podman),
         )  # fmt: skip

@@ -13,6 +13,7 @@ from typing import Any
 
 import docker
 import pytest
+from loopback_server import JOB, with_service
 from rig import HELLO_13, Ended, Person, boxes, trial
 
 CONFIGURATION = """\
@@ -179,3 +180,41 @@ def test_stopped_run_leaves_no_container_in_podman(tmp_path: Path, podman: str) 
     client = _connected(podman)
     assert boxes(client) == []
     client.close()
+
+
+def test_service_beside_a_job_in_podman_is_reached_and_has_no_network(
+    tmp_path: Path, podman: str
+) -> None:
+    ended = with_service(tmp_path).runs(DOCKER_HOST=podman)
+    assert ended.code == 0, ended.told
+    assert ended.step(JOB, "talk") == ["served", "routes 0"], ended.told
+    log = (ended.job(JOB) / "artifacts" / "service,server.log").read_text()
+    assert log.splitlines()[:2] == ["routes 0", "waits"]
+    client = _connected(podman)
+    assert boxes(client) == []
+    client.close()
+
+
+def test_service_that_ends_fails_its_job_in_podman(tmp_path: Path, podman: str) -> None:
+    ended = with_service(tmp_path, run="echo no such port; exit 3").runs(DOCKER_HOST=podman)
+    result = ended.results[JOB]
+    assert result["status"] == "failed", ended.told
+    assert result["reason"] == "the service server ended; its last line: no such port"
+    client = _connected(podman)
+    assert boxes(client) == []
+    client.close()
+
+
+def test_network_of_podman_is_there_in_a_step_that_asks_for_it_and_loopback_always(
+    tmp_path: Path, podman: str
+) -> None:
+    interfaces = "ls /sys/class/net; cat /sys/class/net/lo/flags"
+    names = ("before", "with", "afterwards")
+    steps = {
+        name: {"run": interfaces, "after": above, "network": name == "with"}
+        for above, name in zip(("build", *names), names, strict=False)
+    }
+    ended = Person(trial(tmp_path / "tree", steps), tmp_path).runs(DOCKER_HOST=podman)
+    assert ended.code == 0, ended.told
+    seen = [ended.step(JOB, name) for name in names]
+    assert seen == [["lo", "0x9"], ["eth0", "lo", "0x9"], ["lo", "0x9"]]

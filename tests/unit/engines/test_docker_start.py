@@ -27,6 +27,7 @@ class FakeDaemon:
     refuses: str = ""
     made: list[dict[str, Any]] = attrs.field(factory=list)
     removed: list[str] = attrs.field(factory=list)
+    calls: list[str] = attrs.field(factory=list)
 
     def create_host_config(self, **words: Any) -> dict[str, Any]:
         return {"Sysctls": {}, **words}
@@ -39,9 +40,10 @@ class FakeDaemon:
         return {"Id": f"{len(self.made)}"}
 
     def disconnect_container_from_network(self, *words: Any, **more: Any) -> None:
-        """It has no network."""
+        self.calls.append("disconnect")
 
     def start(self, container: str) -> None:
+        self.calls.append("start")
         sysctls: Mapping[str, str] = self.made[int(container) - 1]["HostConfig"]["Sysctls"]
         if self.refuses and sysctls:
             raise APIError(self.refuses)
@@ -110,3 +112,30 @@ def test_container_that_cannot_start_for_another_reason_is_removed(tmp_path: Pat
     with pytest.raises(EngineError, match="no space left"):
         started(daemon, tmp_path)
     assert daemon.removed == ["1"]
+
+
+@pytest.mark.parametrize(
+    ("network", "is_podman", "mode", "calls"),
+    [
+        (False, False, "bridge", ["disconnect", "start"]),
+        (True, False, "bridge", ["disconnect", "start"]),
+        (False, True, "none", ["start"]),
+        (True, True, "bridge", ["start", "disconnect"]),
+    ],
+)
+def test_container_is_without_a_network_before_its_first_step_and_has_a_loopback_interface(
+    network: bool,
+    is_podman: bool,
+    mode: str,
+    calls: list[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    text = "project: p\nrepos: {r: {path: ., recipe: make, steps: {x: {after: build, run: a, network: %s}}}}\njobs: [debian-13]\n"
+    (job,) = plan(text % str(network).lower()).jobs
+    daemon = FakeDaemon()
+    engine = DockerEngine(dockerfile=lambda _: "", bases={}, bucket="", scratch=tmp_path)
+    monkeypatch.setattr(engine, "_connection", FakeConnection(daemon, is_podman))
+    engine._started(Image(id="i", base="b", packages=""), job, PLAN, [])
+    assert [config["HostConfig"]["network_mode"] for config in daemon.made] == [mode]
+    assert daemon.calls == calls

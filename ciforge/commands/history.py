@@ -18,7 +18,7 @@ from ciforge.sanitize import safe_line
 from ciforge.store.runs.query_rows import ResultRow, RunRow
 from ciforge.store.runs.run_index import Index
 
-_HEAD = f"{'RUN':23}  {'STARTED (UTC)':19}  "
+_HEAD = f"{'RUN':23}  {'STARTED (UTC)':20}  "
 
 
 @click.command("history")
@@ -119,7 +119,7 @@ def _place(run: RunRow) -> tuple[int, str, str]:
 
 def _as_line(run: RunRow, running: Collection[str], result: ResultRow | None = None) -> str:
     became = _became(result) if result else _counted(run, running)
-    return f"{run.id:23}  {safe_line(run.started)[:19]}  {became}"
+    return f"{run.id:23}  {safe_line(run.started)[:19]}Z  {became}"
 
 
 def _counted(run: RunRow, running: Collection[str]) -> str:

@@ -31,8 +31,8 @@ def two(past: Past) -> Past:
 
 def test_history_lists_the_newest_run_first(two: Past, types: Types) -> None:
     assert types("history").lines == [
-        f"{SECOND}  2026-02-02T00:00:00  1 failed, 1 passed  (7 s)",
-        f"{FIRST}  2026-01-01T00:00:00  1 failed, 2 passed  (7 s)",
+        f"{SECOND}  2026-02-02T00:00:00Z  1 failed, 1 passed  (7 s)",
+        f"{FIRST}  2026-01-01T00:00:00Z  1 failed, 2 passed  (7 s)",
     ]
 
 
@@ -64,8 +64,8 @@ def test_history_limit_that_is_no_number_is_wrong_input(types: Types, number: st
 
 def test_history_of_a_job_lists_its_results(two: Past, types: Types) -> None:
     assert types("history", JOB).lines == [
-        f"{SECOND}  2026-02-02T00:00:00  {JOB}  failed in build  3.2 s",
-        f"{FIRST}  2026-01-01T00:00:00  {JOB}  passed  3.2 s",
+        f"{SECOND}  2026-02-02T00:00:00Z  {JOB}  failed in build  3.2 s",
+        f"{FIRST}  2026-01-01T00:00:00Z  {JOB}  passed  3.2 s",
     ]
 
 
@@ -212,7 +212,7 @@ def test_history_marks_uncommitted_changes(past: Past, types: Types) -> None:
     source = SourceUsed(repo="daemon", origin="/src", revision="1f" * 20, changes=1, patch="a.diff")
     past.run(FIRST, "2026-01-01T00:00:00Z", {JOB: PASSED}, source=source)
     assert types("history", JOB).lines == [
-        f"{FIRST}  2026-01-01T00:00:00  {JOB}  passed  3.2 s  1f1f1f1f1f1f, 1 file changed, with a.diff"
+        f"{FIRST}  2026-01-01T00:00:00Z  {JOB}  passed  3.2 s  1f1f1f1f1f1f, 1 file changed, with a.diff"
     ]
     (job,) = json.loads(types("history", JOB, "--json").out)["jobs"]
     assert (job["revision"], job["changes"], job["patch"]) == ("1f" * 20, 1, "a.diff")

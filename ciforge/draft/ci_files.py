@@ -66,7 +66,19 @@ def _read_job(file: TextFile, job: WorkflowJob, ci_patterns: CiPatterns) -> CiFi
         users=first_ones(users_in(file, commands)),
         words=first_ones(configure_calls(file, commands)),
         builds=job.builds,
+        left_out=_left_out_of_matrix(job, images, ci_patterns),
     )
+
+
+def _left_out_of_matrix(
+    job: WorkflowJob, images: Sequence[NamedImage], ci_patterns: CiPatterns
+) -> str:
+    """The systems without containers on which a job runs beside others; empty if there are none."""
+    without = [image for image in images if image.name in ci_patterns.without_containers]
+    if not without:
+        return ""
+    names = ", ".join(dict.fromkeys(f"{image.name}-{image.tag}" for image in without))
+    return f"{without[0].clue.file}:{without[0].clue.line}: job {job.name} on {names}"
 
 
 def _on_one_processor(images: tuple[NamedImage, ...]) -> tuple[NamedImage, ...]:

@@ -94,7 +94,7 @@ class CiFile:
     builds: bool = False
     """Whether it is a job that seems to build something."""
     left_out: str = ""
-    """A sentence about a job that is not taken over; empty if it is."""
+    """A job, or its part on some systems, that is not taken over; empty if all is."""
 
 
 @attrs.frozen(kw_only=True)

@@ -288,3 +288,14 @@ def test_job_on_a_system_without_containers_is_named_and_left_out(
     assert made.doubts == (f".github/workflows/a.yml:{sentence}: not taken over",)
     assert needs(made) == ["autoconf"]
     assert "configure" not in repo(made)
+
+
+def test_job_that_also_runs_on_systems_without_containers_names_those(tmp_path: Path) -> None:
+    lines = (
+        "  runs-on: ${{ matrix.os }}", "  strategy:", "    matrix:",
+        "      os: [ubuntu-24.04, macos-15, windows-2025]", "  steps:", "  - run: ./configure --with-x; make",
+    )  # fmt: skip
+    made = proposed(tmp_path, workflow("a:", *lines))
+    told = ".github/workflows/a.yml:8: job a on macos-15, windows-2025: not taken over"
+    assert made.doubts == (told,)
+    assert "ubuntu" in [job.value for job in made.jobs]

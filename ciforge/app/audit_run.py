@@ -78,8 +78,8 @@ def cached_answers(session: Session) -> list[tuple[Job, Cache]]:
 def _audited(session: Session, job: Job, caches: Sequence[Cache]) -> Iterator[Audit]:
     """Compares what these caches say of a job with a cold run. A cache that has no answer is left out."""
     inner = attrs.evolve(session, jobs=(job,))
-    # Before the cold run, which records a verdict of its own.
-    cached = {cache: _cached(inner, job, cache) for cache in caches}
+    # The proof first: the other runs, and the cold one, record verdicts of their own.
+    cached = {cache: _cached(inner, job, cache) for cache in Cache if cache in caches}
     cold = _run(inner, job, attrs.evolve(_OPTIONS, ccache=False))
     if cold is None:
         print_progress(f"{job.id}: the cold run did not end by itself: nothing is compared")

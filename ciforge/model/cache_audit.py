@@ -6,7 +6,7 @@ import attrs
 
 
 class Cache(enum.Enum):
-    """What can answer for a job instead of work."""
+    """What can answer for a job instead of work; in the order in which answers are compared."""
 
     PROVEN = "proven job"
     STEPS = "saved steps"

@@ -265,6 +265,18 @@ def test_configure_cache_depends_on_all_that_configure_reads(
     assert _loads(probed.runs()) == [True]
 
 
+def test_wrong_line_in_the_configure_cache_is_named_and_never_the_failure_of_the_source(
+    probed: Person,
+) -> None:
+    poison = "sed -i 's/my_cv_probe=yes/my_cv_probe=no/' $CCACHE_DIR/answers/*/config.cache\n"
+    shell = probed.types("shell", JOB, "--after", "prepare", text=f"{poison}cat $CCACHE_DIR/answers/*/config.cache\n")  # fmt: skip
+    assert "my_cv_probe=no" in shell.out, shell.told
+    ended = probed.runs()
+    assert ended.code == 0, ended.told
+    assert "configure had other results with its cache; starting again" in ended.log(JOB)
+    assert ended.step(JOB, "configure") and _loads(probed.runs()) == [False], "it is used again"
+
+
 def test_configure_cache_ignores_files_that_configure_does_not_read(probed: Person) -> None:
     _write(probed.here / "tree", {"main.c": "int main(void) { return 1; }\n"})
     edited = probed.runs()

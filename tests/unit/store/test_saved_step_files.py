@@ -1,5 +1,6 @@
 """Saved steps are found whole or not at all, within their limit."""
 
+import errno
 import os
 from pathlib import Path
 
@@ -96,3 +97,16 @@ def test_other_files_in_the_folder_are_not_touched(box: Box) -> None:
     other.write_text("mine")
     assert box.files().drop(SAVED).name.startswith(KEY)
     assert (saved_step_files(box.state), other.exists()) == ((), True)
+
+
+def test_full_disk_removes_all_saved_steps_and_says_so(
+    box: Box, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr("ciforge.store.saved_step_files.write_atomically", full)
+    with pytest.raises(OSError, match="No space left"):
+        box.files().keep(attrs.evolve(SAVED, key="b" * 40), PAYLOAD)
+    assert saved_step_files(box.state) == ()
+    assert "the disk is full: all saved steps were removed" in box.told

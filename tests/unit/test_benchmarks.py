@@ -254,3 +254,28 @@ def test_project_of_the_benchmark_has_a_job_for_each_release_and_repository(
     opened = open_workspace(tmp_path / "ciforge.yml", tmp_path)
     assert len(opened.plan.jobs) == generate.RELEASES * generate.REPOSITORIES == 160
     assert not any(job.skipped for job in opened.plan.jobs)
+
+
+@pytest.fixture(scope="module")
+def planning() -> ModuleType:
+    load("generate")
+    return load("planning")
+
+
+def test_planning_benchmark_plans_the_same_ten_thousand_jobs_twice(
+    planning: ModuleType, tmp_path: Path
+) -> None:
+    (tmp_path / "distros").mkdir()
+    (tmp_path / "distros" / "many.yml").write_text(planning.descriptor())
+    (tmp_path / "ciforge.yml").write_text(planning.project())
+    made = planning.planned(ROOT, tmp_path)
+    assert made.jobs == planning.JOBS == 10_000
+    assert made.seconds > 0
+
+
+def test_planning_benchmark_compares_the_median_of_the_ratios(planning: ModuleType) -> None:
+    slow, fast = planning.Planned(4.0, 10_000), planning.Planned(1.0, 10_000)
+    lines, over = planning.compared([(slow, fast), (slow, fast), (slow, slow)])
+    assert lines[1] == "theirs 400.0 us, ours 100.0 us, ratio 0.25, bar 0.50"
+    assert not over
+    assert planning.compared([(slow, slow)])[1]

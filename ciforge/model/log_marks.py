@@ -28,6 +28,20 @@ def mark(text: str) -> str:
     return f"{PREFIX}{' '.join(text.split())} ---"
 
 
+_BUILT_WITH = {
+    "build": re.compile(r"^compiled: (?P<fact>(?:by \S+: |with ).*)$"),
+    "linked": re.compile(r"^linked: (?P<fact>/.*: /.*)$"),
+}
+"""By step: the lines of its check that say what the job was built with."""
+
+
+def built_with(step: str, line: str) -> str:
+    """Returns what a line of a step says of the compiler, the libc or a linked library; empty for all others."""
+    pattern = _BUILT_WITH.get(step)
+    found = pattern.match(line) if pattern else None
+    return found["fact"] if found else ""
+
+
 NOTHING_INSTALLED = mark("install changed no file of the system")
 """The install step passed, and its manifest is empty."""
 

@@ -117,6 +117,9 @@ class Result:
     """Steps to what they had that other steps have not: `check` to `tty: true, locale: de_DE.UTF-8`."""
     packages: Mapping[str, str] = attrs.field(factory=dict)
     """Installed packages to their versions."""
+    built_with: tuple[str, ...] = ()
+    """The compiler and the libc of a job that names a compiler, and each installed program with the library of `sources`
+    that it loads: `by gcc-12: gcc-12 (Debian) 12.4.0`, `with glibc 2.41`, `/usr/sbin/smtpd: /opt/tls/lib/libcrypto.so.3`."""
     artifacts: tuple[str, ...] = ()
     """File names in the job's `artifacts/`."""
     source: SourceUsed | None = None

@@ -95,6 +95,7 @@ class JobExecution:
             seconds=round(time.monotonic() - self._began, 3),
             steps=tuple(self._record.steps),
             tail=() if passed else self._record.tail,
+            built_with=self._record.built_with,
             proves=self._job.statement(self._result.packages) if passed else "",
             artifacts=tuple(sorted(file.name for file in (self._folder / "artifacts").iterdir())),
         )

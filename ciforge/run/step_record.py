@@ -5,13 +5,16 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from ciforge.model.event import OutputLine, StepEnded, StepStarted
-from ciforge.model.log_marks import mark, step_mark
+from ciforge.model.log_marks import built_with, mark, step_mark
 from ciforge.model.result import StepResult
 from ciforge.run.clock import stamp
 from ciforge.run.job_settings import Settings
 from ciforge.run.log_file import LogFile
 from ciforge.run.output_lines import Lines
 from ciforge.sanitize import safe_line
+
+_MOST_FACTS = 100
+"""Lines that say what a job was built with."""
 
 
 class StepRecord:
@@ -27,6 +30,8 @@ class StepRecord:
         self.tail: tuple[str, ...] = ()
         """The last lines of the step that ended last, safe to print."""
         self.steps: list[StepResult] = []
+        self.built_with: tuple[str, ...] = ()
+        """What its checks say of the compiler, the libc and linked libraries."""
 
     @contextmanager
     def timed(self, name: str) -> Iterator[Callable[[int | None], None]]:
@@ -61,6 +66,9 @@ class StepRecord:
 
     def show(self, text: str) -> None:
         """Emits a line that is safe to print."""
+        fact = safe_line(built_with(self.step, text), 300)
+        if fact and fact not in self.built_with and len(self.built_with) < _MOST_FACTS:
+            self.built_with += (fact,)
         self._settings.emit(
             OutputLine(
                 run=self._settings.run, time=stamp(), job=self._job, step=self.step, text=text
@@ -76,3 +84,4 @@ class StepRecord:
         self._log.write(f"{text}\n".encode())
         self.show(text)
         self.steps = self.steps[:1]
+        self.built_with = ()

@@ -111,6 +111,8 @@ def test_job_with_a_compiler_says_which_one_the_build_used_and_fails_for_another
     said = [line for line in ran.step(job("gcc-12"), "build") if line.startswith("compiled: ")]
     assert said[0].startswith("compiled: by gcc-12: gcc-12 (Debian 12.")
     assert said[1] == "compiled: with glibc 2.41"
+    result = ran.results[job("gcc-12")]
+    assert result["built_with"] == [line.removeprefix("compiled: ") for line in said]
     assert ran.step(job("tcc"), "build")[-1].startswith(
         "compiled: /usr/bin/cc was called, not tcc of this job"
     )

@@ -210,7 +210,9 @@ def test_programs_find_a_library_built_from_source_at_run_time(run: Ended) -> No
 
 
 def test_installed_program_loads_the_library_built_from_source(run: Ended) -> None:
-    assert run.step(JOB, "linked") == ["linked: /usr/local/bin/program: /opt/greet/lib/libgreet.so"]
+    loaded = "/usr/local/bin/program: /opt/greet/lib/libgreet.so"
+    assert run.step(JOB, "linked") == [f"linked: {loaded}"]
+    assert run.results[JOB]["built_with"] == [loaded]
 
 
 def test_program_that_loads_another_library_than_that_of_its_variant_fails(run: Ended) -> None:

@@ -15,6 +15,7 @@ from ciforge.model.log_marks import (
     RETRY,
     STEP,
     STEP_IN_BYTES,
+    built_with,
     gap_mark,
     limit_mark,
     mark,
@@ -105,3 +106,22 @@ def test_no_other_module_writes_a_mark() -> None:
         if re.search(rf"^(?!\s*(?:example|counterexample)=).*{PREFIX}", file.read_text(), re.M)
     ]
     assert here == ["ciforge/model/log_marks.py"]
+
+
+@pytest.mark.parametrize(
+    ("step", "line", "fact"),
+    [
+        ("build", "compiled: by tcc: tcc version 0.9.27", "by tcc: tcc version 0.9.27"),
+        ("build", "compiled: with musl", "with musl"),
+        ("build", "compiled: /usr/bin/gcc was called, not gcc-12 of this job: call $CC", ""),
+        ("check", "compiled: with musl", ""),
+        (
+            "linked",
+            "linked: /usr/sbin/a b: /opt/x/lib/liby.so.3",
+            "/usr/sbin/a b: /opt/x/lib/liby.so.3",
+        ),
+        ("linked", "linked: /usr/sbin/a loads /lib/liby.so.3, not the library of sources/x", ""),
+    ],
+)
+def test_lines_of_checks_say_what_a_job_was_built_with(step: str, line: str, fact: str) -> None:
+    assert built_with(step, line) == fact

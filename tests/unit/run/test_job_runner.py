@@ -107,6 +107,13 @@ class Bench:
         return Ran(ended, self.events, settings.folder.path)
 
 
+def test_result_says_what_the_checks_of_compiler_and_libraries_found(bench: Bench) -> None:
+    text = "compiled: by gcc-12: gcc-12 (Debian) 12.4\ncompiled: with glibc 2.41\nlinked: /a: /b\n"
+    ran = bench.run(FakeEngine({"build": prints(f"cc -c x.c\n{text}")}))
+    built_with = ("by gcc-12: gcc-12 (Debian) 12.4", "with glibc 2.41")
+    assert read_result(next(ran.folder.glob("*/result.json"))).built_with == built_with
+
+
 def test_machine_of_a_job_has_the_version_of_its_source(bench: Bench) -> None:
     engine = FakeEngine()
     settings = bench.settings(engine)

@@ -20,6 +20,7 @@ from ciforge.generated_file import write_generated
 from ciforge.load import url_validators, validators
 from ciforge.load.dependencies import dependency_table
 from ciforge.load.package_table import supplemented
+from ciforge.model.index_name import is_index_name
 from ciforge.sanitize import safe_text
 from ciforge.sources import origin_of, tracked_in
 
@@ -121,7 +122,7 @@ def _check(written: str, file: Path) -> None:
         draft = Path(folder) / FILE_NAME
         draft.write_text(written, encoding="utf-8")
         try:
-            problems = check_project(draft, read_catalogue(file))[0]
+            problems = check_project(draft, read_catalogue(file), answered=False)[0]
         except InputError as error:
             problems = list(error.problems)
     if problems:
@@ -142,6 +143,8 @@ def _remarks(
             else f" --file {file}"
         )
         yield from _namesake(proposal.name.value)
+        if any(is_index_name(one.need.name) for one in proposal.dependencies):
+            yield f"next: ciforge packages --update{where}, which asks package indexes for names and writes the lock"
         yield f"next: ciforge run{where}{elsewhere} debian-13"
 
 

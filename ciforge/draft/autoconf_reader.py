@@ -88,9 +88,18 @@ def _asked(file: TextFile, text: str, found: "re.Match[str]") -> Iterator[Requir
         return
     for name in names[:50]:
         firm = kind in (RequirementKind.LIBRARY, RequirementKind.MODULE)
+        required = _is_required(found[1], given)
         if _NAME.fullmatch(name):
             place = max(text.find(name, begin), begin)
-            yield Requirement(kind=kind, name=name, clue=_where(file, found, place), firm=firm)
+            clue = _where(file, found, place)
+            yield Requirement(kind=kind, name=name, clue=clue, firm=firm, required=required)
+
+
+def _is_required(macro: str, given: list[str]) -> bool:
+    """Whether configure ends without what a macro looks for, as PKG_CHECK_MODULES does by itself."""
+    if macro.startswith("PKG_CHECK_MODULES"):
+        return len(given) < 4 or not given[3].strip(" \t\n[]") or "AC_MSG_ERROR" in given[3]
+    return any("AC_MSG_ERROR" in argument for argument in given)
 
 
 def _where(file: TextFile, found: "re.Match[str]", place: int) -> SourceLine:

@@ -26,7 +26,10 @@ def requirements(file: TextFile) -> Iterator[Requirement]:
         command, words = found[1].lower(), found[2].replace('"', " ").split()
         for kind, name, firm in _named(command, words):
             if _NAME.fullmatch(name.split(" ")[0]):
-                yield Requirement(kind=kind, name=name, clue=file.clue(found.start()), firm=firm)
+                yield Requirement(
+                    kind=kind, name=name, clue=file.clue(found.start()), firm=firm,
+                    required=command.startswith("pkg_") and "REQUIRED" in words,
+                )  # fmt: skip
 
 
 def _plain(text: str) -> str:

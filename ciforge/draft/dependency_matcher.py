@@ -8,6 +8,7 @@ from ciforge.draft.aliases import index, no_package
 from ciforge.draft.evidence import Requirement, RequirementKind, SourceLine
 from ciforge.model.dependency_table import DependencyRow, DependencyTable
 from ciforge.model.distro import Catalogue
+from ciforge.model.index_name import is_index_name
 from ciforge.model.project import Need
 
 _CLUES = 50
@@ -93,9 +94,25 @@ def resolve_dependencies(
         need = matcher.need(row.dependency) if row else None
         if need is not None:
             found[need.name] = joined(found.get(need.name), need, [requirement.clue])
+        elif name := indexed_name(requirement):
+            found[name] = joined(found.get(name), Need(name=name), [requirement.clue])
         elif requirement.firm:
             doubts.setdefault((requirement.kind, requirement.name), _unknown(requirement))
     return list(found.values()), list(doubts.values())
+
+
+_INDEXED: Mapping[RequirementKind, str] = {
+    RequirementKind.MODULE: "pkg-config",
+    RequirementKind.LIBRARY: "library",
+    RequirementKind.HEADER: "header",
+}
+"""Kinds of requirements that package indexes answer."""
+
+
+def indexed_name(requirement: Requirement) -> str:
+    """Returns the name for package indexes of what a build cannot do without: `pkg-config:frob`; else nothing."""
+    name = f"{_INDEXED.get(requirement.kind, '')}:{requirement.name}"
+    return name if requirement.required and is_index_name(name) else ""
 
 
 def joined(

@@ -51,6 +51,8 @@ class Requirement:
     clue: SourceLine
     firm: bool = True
     """Whether it is reported if its name is unknown."""
+    required: bool = False
+    """Whether the build ends without it."""
 
 
 @attrs.frozen

@@ -23,8 +23,9 @@ def requirements(file: TextFile) -> Iterator[Requirement]:
         for found in _MODULES.finditer(line):
             for name in found[2].replace('"', " ").replace("'", " ").split():
                 yield Requirement(
-                    kind=RequirementKind.MODULE, name=name, clue=file.clue(begin + found.start())
-                )
+                    kind=RequirementKind.MODULE, name=name,
+                    clue=file.clue(begin + found.start()), required=True,
+                )  # fmt: skip
         if _LISTING.search(line):
             continue
         for found in _LIBRARY.finditer(line):

@@ -14,6 +14,8 @@ _CALLS: Mapping[str, tuple[RequirementKind, bool]] = {
     "run_command": (RequirementKind.TOOL, False),
 }
 _CALL = re.compile(rf"\b({'|'.join(_CALLS)})\(\s*'([^'\n]{{1,200}})'")
+_LONGEST = 500
+"""Characters of a call after its first argument."""
 _COMMENT = re.compile(r"(?m)#[^\n]*")
 _PROJECT = re.compile(r"\bproject\(\s*'([^'\n]{1,100})'([^:)]{0,200})")
 _ADDED = re.compile(r"\badd_languages\([^)]{0,80}'cpp'(?![^)]*required\s*:\s*false)")
@@ -26,7 +28,11 @@ def requirements(file: TextFile) -> Iterator[Requirement]:
     for found in _CALL.finditer(text):
         kind, firm = _CALLS[found[1]]
         if _NAME.fullmatch(found[2]):
-            yield Requirement(kind=kind, name=found[2], clue=file.clue(found.start()), firm=firm)
+            call = text[found.end() : found.end() + _LONGEST].partition(")")[0]
+            yield Requirement(
+                kind=kind, name=found[2], clue=file.clue(found.start()), firm=firm,
+                required=firm and not re.search(r"\b(required|fallback)\s*:", call),
+            )  # fmt: skip
     project = _PROJECT.search(text)
     if project and "'cpp'" in project[2]:
         yield Requirement(kind=RequirementKind.TOOL, name="c++", clue=file.clue(project.start()))

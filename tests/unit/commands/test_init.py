@@ -95,6 +95,20 @@ def test_init_to_standard_output_prints_only_the_draft(tree: Path, types: Types)
     assert not (tree / "ciforge.yml").exists()
 
 
+def test_init_names_the_lock_for_names_that_only_package_indexes_know(
+    tree: Path, types: Types
+) -> None:
+    (tree / "configure.ac").write_text(CONFIGURE + "PKG_CHECK_MODULES([F], [frob-1.0])\n")
+    typed = types("init")
+    assert typed.code == 0, typed.err
+    assert '- "pkg-config:frob-1.0"' in (tree / "ciforge.yml").read_text()
+    assert typed.err == (
+        "next: ciforge packages --update, which asks package indexes for names and writes the lock\n"
+        "next: ciforge run debian-13\n"
+    )
+    assert "`ciforge packages --update`" in types("lint").out + types("lint").err
+
+
 def test_init_file_outside_of_the_tree_needs_source(tree: Path, types: Types) -> None:
     (tree.parent / "ci").mkdir()
     typed = types("init", ".", "--output", "../ci/x.yml")

@@ -67,12 +67,30 @@ def test_evidence_is_the_line_of_the_name(tmp_path: Path) -> None:
     ("macro", "told"),
     [
         ("AC_CHECK_LIB([frob], [f])", "no known package has the library 'frob'"),
-        ("PKG_CHECK_MODULES([F], [frob-1.0])", "no known package has the pkg-config 'frob-1.0'"),
+        ("PKG_CHECK_MODULES(F, frob, , [:])", "no known package has the pkg-config 'frob'"),
     ],
 )
 def test_unknown_autoconf_dependency_is_reported(tmp_path: Path, macro: str, told: str) -> None:
     made = proposed(tmp_path, {"configure.ac": f"{BEGIN}{macro}\n"})
     assert made.doubts == (f"configure.ac:2: {macro}: {told}",)
+
+
+@pytest.mark.parametrize(
+    ("macro", "name"),
+    [
+        ("PKG_CHECK_MODULES([F], [frob-1.0 >= 2])", "pkg-config:frob-1.0"),
+        ("PKG_CHECK_MODULES([F], [frob], [], [AC_MSG_ERROR([no])])", "pkg-config:frob"),
+        ("AC_CHECK_LIB([frob], [f], [], [AC_MSG_ERROR([no frob])])", "library:frob"),
+        ("AC_CHECK_HEADER([frob/f.h], [], [AC_MSG_ERROR([no frob])])", "header:frob/f.h"),
+    ],
+)
+def test_unknown_name_that_configure_requires_is_one_of_package_indexes(
+    tmp_path: Path, macro: str, name: str
+) -> None:
+    made = proposed(tmp_path, {"configure.ac": f"{BEGIN}{macro}\n"})
+    assert needs(made) == ["autoconf", name]
+    assert made.doubts == ()
+    assert evidence(made, name) == [f"configure.ac:2: {macro}"]
 
 
 def test_dependency_without_a_descriptor_entry_is_spelled_out(tmp_path: Path) -> None:

@@ -283,3 +283,27 @@ def test_language_that_meson_adds_needs_its_compiler(tmp_path: Path) -> None:
     assert needs(proposed(tmp_path, {"meson.build": text})) == ["c++"]
     text = text.replace("'cpp')\ne", "'cpp', required: false)\ne")
     assert needs(proposed(tmp_path, {"meson.build": text})) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "asked"),
+    [
+        ("meson.build", "project('x', 'c')\ndependency('frob')\n", ["pkg-config:frob"]),
+        ("meson.build", "project('x', 'c')\ndependency('frob', required: false)\n", []),
+        ("meson.build", "project('x', 'c')\ndependency('frob', fallback: ['f', 'd'])\n", []),
+        (
+            "CMakeLists.txt",
+            "project(x C)\npkg_check_modules(F REQUIRED frob)\n",
+            ["pkg-config:frob"],
+        ),
+        ("CMakeLists.txt", "project(x C)\npkg_check_modules(F frob)\n", []),
+        ("Makefile", "all:\n\tcc x.c `pkg-config --libs frob`\n", ["pkg-config:frob"]),
+        ("Makefile", "all:\n\tcc x.c -lfrob\n", []),
+    ],
+)
+def test_unknown_name_without_which_nothing_is_built_is_one_of_package_indexes(
+    tmp_path: Path, name: str, text: str, asked: list[str]
+) -> None:
+    made = proposed(tmp_path, {name: text})
+    assert [need for need in needs(made) if ":" in need] == asked
+    assert any("'frob'" in doubt for doubt in made.doubts) == (not asked)

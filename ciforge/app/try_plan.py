@@ -98,7 +98,8 @@ def preview(plan: TryPlan, made: ScratchCommit, remote: PushRemote, branch: str)
         yield f"commits: {made.commits} before this one that {remote.name} lacks, as far as is known here"
     size = sum(file.size for file in made.sent)
     yield f"files:   {len(made.sent)} that {remote.name} lacks, {_bytes(size)}"
-    yield from (f"  {file.path}  {_bytes(file.size)}" for file in made.sent[:_MOST])
+    for file in made.sent[:_MOST]:
+        yield f"  {file.path}  {_bytes(file.size)}{', untracked' if file.untracked else ''}"
     if len(made.sent) > _MOST:
         yield f"  and {len(made.sent) - _MOST} more"
     if made.left_out:

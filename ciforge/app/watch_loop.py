@@ -5,19 +5,20 @@ moment is continued by the next one.
 """
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import attrs
 
-from ciforge.app.session import print_progress, project_options
+from ciforge.app.session import print_progress
 from ciforge.app.watch_child import ChildEnd, Stopper, run_child
+from ciforge.app.watch_options import WatchCommands, WatchOptions
 from ciforge.app.watch_project import FollowedRepo, WatchedProject
 from ciforge.app.watch_pulls import WatchedPulls
 from ciforge.app.watch_result import judge_build
 from ciforge.app.watch_search import CommitSearch, next_search
-from ciforge.app.workspace import state_folder, state_root
+from ciforge.app.workspace import state_folder
 from ciforge.ci.github.http_client import HostedError
 from ciforge.errors import CiforgeError, EngineError, UsageError
 from ciforge.file_lock import locked
@@ -42,26 +43,6 @@ _LONGEST_WAIT = 3600.0
 """The most seconds between two questions to a repository that does not answer."""
 
 
-@attrs.frozen(kw_only=True)
-class WatchOptions:
-    """The arguments of `ciforge watch`."""
-
-    repos: tuple[str, ...] = ()
-    interval: int = 300
-    """Seconds between two polls."""
-    budget: int | None = None
-    """Seconds of builds in 24 hours; None: no limit."""
-    tags: bool = True
-    pulls: bool = False
-    """Build open pull requests, too."""
-    answer: bool = False
-    """Answer them on the service."""
-    once: bool = False
-    engine: str = "docker"
-    file: Path | None = None
-    state_dir: Path | None = None
-
-
 Emit = Callable[[WatchState, WatchState], None]
 """Is called with the state before and after each change."""
 RunChild = Callable[[Sequence[str], Stopper, int, bool], ChildEnd]
@@ -73,6 +54,8 @@ class RepoPolls:
 
     failures: int = 0
     due: float = 0.0
+    missing: tuple[str, ...] = ()
+    """Branches of the project file that it did not have; each is reported once."""
 
 
 class _Stopped(Exception):
@@ -93,7 +76,7 @@ class Watcher:
         start: RunChild | None = None,
     ) -> None:
         self._options, self._project, self._stop, self._emit = options, project, stop, emit
-        self._clock = clock
+        self._commands, self._clock = WatchCommands(options, project), clock
         self._start = start or _child
         self.state = state_folder(project.name, options.state_dir)
         self._watched = read_watch_state(self.state)
@@ -147,7 +130,7 @@ class Watcher:
         now = self._clock()
         self._save(
             without_others(
-                self._watched, [repo.name for repo in self._project.repos], self._kinds(), now
+                self._watched, [repo.name for repo in self._project.repos], self._options.kinds, now
             )
         )
         for repo in self._project.repos:
@@ -160,18 +143,20 @@ class Watcher:
                 self._failed(repo, polls, error)
                 continue
             polls.failures, polls.due = 0, now + self._options.interval
+            _report_missing(repo, polls, refs)
             self._save(with_refs(self._watched, repo.name, refs, now, kinds))
 
     def _refs(self, repo: FollowedRepo) -> tuple[dict[str, str], list[RefKind]]:
         """The followed refs of a repository, and the kinds that were listed."""
         refs = remote_refs(repo.address, repo.branches, tags=self._options.tags)
-        kinds = self._kinds()
+        kinds = self._options.kinds
         if not self._pulls:
             return refs, kinds
         try:
             return refs | self._pulls.refs(repo), kinds
         except (HostedError, UsageError) as error:  # branches are built all the same
             print_progress(f"the pull requests of {repo.name} were not listed: {error}")
+            self._unreachable()
             known = self._watched.tips.get(repo.name, {})
             kept = {ref: at for ref, at in known.items() if kind_of(ref) is RefKind.PULL}
             return refs | kept, [kind for kind in kinds if kind is not RefKind.PULL]
@@ -180,21 +165,21 @@ class Watcher:
     def _longest_wait(self) -> float:
         return max(_LONGEST_WAIT, self._options.interval)
 
-    def _kinds(self) -> list[RefKind]:
-        options = self._options
-        more = {RefKind.TAG: options.tags, RefKind.PULL: options.pulls}
-        return [RefKind.BRANCH, *(kind for kind, on in more.items() if on)]
-
     def _failed(self, repo: FollowedRepo, polls: RepoPolls, error: CiforgeError) -> None:
         """Waits longer after each failure of the same repository."""
         polls.failures += 1
         delay = min(self._options.interval * 2 ** min(polls.failures, 20), self._longest_wait)
         polls.due = self._clock() + delay
-        self.code = worst(self.code, INFRASTRUCTURE) if self._options.once else 0
+        self._unreachable()
         print_progress(f"{repo.name} was not asked: {error}; again in {delay:.0f} s")
 
+    def _unreachable(self) -> None:
+        """With `--once`, the exit status says that something could not be asked."""
+        if self._options.once:
+            self.code = worst(self.code, INFRASTRUCTURE)
+
     def _build(self, waiting: WaitingCommit, lock: int) -> None:
-        words = self._build_words(waiting)
+        words = self._commands.build(waiting)
         now = self._clock()
         self._save(with_start(self._watched, waiting, last_sequence(self.state), now))
         trusted = waiting.kind is not RefKind.PULL
@@ -217,21 +202,7 @@ class Watcher:
     def _continue_build(self) -> None:
         """Records the build that a process which was killed had started; it has ended by now."""
         if started := self._watched.started:
-            self._record(self._build_words(started.waiting), None)
-
-    def _build_words(self, waiting: WaitingCommit) -> list[str]:
-        repo = next((one for one in self._project.repos if one.name == waiting.repo), None)
-        selectors = repo.selectors if repo else ()
-        ref = waiting.ref if waiting.ref == "HEAD" else f"refs/{waiting.ref}"
-        notify = [] if waiting.kind is RefKind.PULL else ["--notify"]
-        engine = ["--engine", self._options.engine] if self._options.engine != "docker" else []
-        return [
-            "run", *notify, *engine, "--rev", f"{waiting.repo}={ref}", *self._project_options(),
-            "--", *selectors,
-        ]  # fmt: skip
-
-    def _project_options(self) -> list[str]:
-        return project_options(self._project.file, state_root(self._options.state_dir))
+            self._record(self._commands.build(started.waiting), None)
 
     def _next_search(self) -> CommitSearch | None:
         addresses = {repo.name: repo.address for repo in self._project.repos}
@@ -241,12 +212,8 @@ class Watcher:
         """Searches; whether the engine could do it, so that something else can be tried at once."""
         left = seconds_left(self._watched, self._options.budget, self._clock())
         limit = search.limit if left is None else max(1, min(search.limit, int(left)))
-        words = [
-            "bisect", search.job, "--good", search.good, "--bad", search.bad, "--cause",
-            str(search.cause), "--budget", str(limit), *self._project_options(),
-        ]  # fmt: skip
         print_progress(f"searching for the commit that brought incident {search.incident}")
-        end = self._start(words, self._stop, lock, True)
+        end = self._start(self._commands.search(search, limit), self._stop, lock, True)
         if self._stop.asked:
             return False
         last = end.code not in (0, FAILED, INFRASTRUCTURE)
@@ -259,7 +226,7 @@ class Watcher:
         now = self._clock()
         if not self._stop.asked and not 0 <= now - self._notified < _NOTIFY:
             self._notified = now
-            end = self._start(["notify", *self._project_options()], self._stop, lock, True)
+            end = self._start(self._commands.notify(), self._stop, lock, True)
             if self._options.once:
                 self.code = worst(self.code, end.code)
 
@@ -283,6 +250,14 @@ class Watcher:
     def _wait_a_little(self) -> None:
         if self._stop.event.wait(0.2):
             raise _Stopped
+
+
+def _report_missing(repo: FollowedRepo, polls: RepoPolls, refs: Mapping[str, str]) -> None:
+    """Says once which branches do not exist; they are followed as soon as they do."""
+    missing = tuple(name for name in repo.branches if f"heads/{name}" not in refs)
+    if new := [name for name in missing if name not in polls.missing]:
+        print_progress(f"{repo.name} has no branch {', '.join(new)}: it is built once it exists")
+    polls.missing = missing
 
 
 def _pulls(project: WatchedProject, state: Path) -> WatchedPulls:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ciforge.cli import completers, options
-from ciforge.errors import UsageError
+from ciforge.errors import InputError, UsageError
 
 if TYPE_CHECKING:
     from ciforge.app.watch_loop import Emit
@@ -78,12 +78,21 @@ def command(
     """
     from ciforge.app.notification import check_transport
     from ciforge.app.watch_child import stopper
-    from ciforge.app.watch_loop import Watcher, WatchOptions
+    from ciforge.app.watch_loop import Watcher
+    from ciforge.app.watch_options import WatchOptions
     from ciforge.app.watch_project import WatchedProject
-    from ciforge.app.workspace import state_folder
+    from ciforge.app.workspace import find_project, state_folder
+    from ciforge.load.project_file import project_name
 
     _check(engine, pulls=pulls, answer=answer)
-    project = WatchedProject(file, repos)
+    try:
+        project = WatchedProject(file, repos)
+    except InputError as error:
+        if not listing:
+            raise
+        click.echo(f"{error}\nnothing is built until the project file is corrected", err=True)
+        _list(project_name(file or find_project(Path.cwd().resolve())), state_dir, as_json=as_json)
+        return
     if listing:
         _list(project.name, state_dir, as_json=as_json)
         return

@@ -9,6 +9,7 @@ from ciforge.load.converter import structure
 from ciforge.load.minimum_version import check_minimum
 from ciforge.load.project_fields import PROJECT
 from ciforge.load.source_patches import with_patches
+from ciforge.load.validators import identifier
 from ciforge.load.yaml_document import Document
 from ciforge.model.project import Project
 
@@ -34,3 +35,17 @@ def load_project(file: Path) -> Loaded:
         if flaws:
             raise InputError(document.problems(flaws))
     return Loaded(project, document)
+
+
+def project_name(file: Path) -> str:
+    """Returns the name of a project whose file may have mistakes elsewhere.
+
+    Raises InputError if the file is no YAML or has no valid name, UsageError if it cannot be read.
+    """
+    document = Document.read(file, hint="name another file with --file")
+    named = document.value.get("project") if isinstance(document.value, dict) else None
+    try:
+        identifier(named if isinstance(named, str) else "")
+    except ValueError as error:
+        raise InputError([f"{document.place(('project',))}: project: {error}"]) from None
+    return str(named)

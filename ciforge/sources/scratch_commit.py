@@ -24,6 +24,8 @@ AUTHOR = {
 _LARGEST_INDEX = 1 << 30
 """Bytes of an index; one with a million files has some hundred millions."""
 _SUBMODULE = b"160000"
+_ASSUMED, _SKIPPED = b"hs", b"Ss"
+"""The letters of `ls-files -v` for assume-unchanged and skip-worktree: git does not look for edits."""
 
 
 @attrs.frozen(kw_only=True)
@@ -32,6 +34,7 @@ class SentFile:
 
     path: str
     size: int
+    untracked: bool = False
 
 
 @attrs.frozen(kw_only=True)
@@ -44,7 +47,7 @@ class ScratchCommit:
     changed: int
     """Files that differ from `head`."""
     sent: tuple[SentFile, ...]
-    """Files that the remote lacks, as far as its branches are known here."""
+    """Files that the remote lacks, as far as its branches are known here; untracked ones come last."""
     commits: int
     """Commits before this one that the remote lacks, too."""
     left_out: tuple[str, ...]
@@ -79,7 +82,7 @@ def scratch_commit(
     new = making.missing(commit, remote)
     return ScratchCommit(
         commit=commit, head=head, changed=len(rows),
-        sent=tuple(making.files(new)),
+        sent=tuple(making.files(new, frozenset(others))),
         commits=making.count(commit, remote) - 1,
         left_out=() if untracked else tuple(map(escaped, others)),
         submodules=tuple(escaped(path) for mode, path in rows if mode == _SUBMODULE),
@@ -119,8 +122,18 @@ class _Making:
         listed = self.ask("ls-files", "-z", "--others", "--exclude-standard").out.split(b"\0")
         return [path for path in listed if path and not path.endswith(b"/")]
 
+    def hidden(self, tags: bytes) -> Iterator[bytes]:
+        """Files with these marks; one that is missing, as in a sparse checkout, is as in the index."""
+        for line in self.ask("ls-files", "-z", "-v", "--cached").out.split(b"\0"):
+            tag, _, path = line.partition(b" ")
+            if tag and tag in tags and os.path.lexists(os.fsencode(self.here.name) + b"/" + path):
+                yield path
+
     def fill(self, untracked: Sequence[bytes]) -> None:
-        """Adds what changed to the index, and these files."""
+        """Adds what changed to the index, edits that git was told to ignore included, and these files."""
+        for tags, option in ((_ASSUMED, "--no-assume-unchanged"), (_SKIPPED, "--no-skip-worktree")):
+            if paths := b"".join(path + b"\0" for path in self.hidden(tags)):
+                self.ask("update-index", option, "-z", "--stdin", stdin=paths)
         self.ask("add", "--update", "--", ".")
         if untracked:
             paths = b"".join(path + b"\0" for path in untracked)
@@ -149,12 +162,19 @@ class _Making:
         answer = self.ask("rev-list", "--count", commit, "--not", f"--remotes={remote}")
         return int(answer.text)
 
-    def files(self, objects: Mapping[bytes, bytes]) -> Iterator[SentFile]:
-        """The files among these objects, in the order of their paths."""
+    def files(
+        self, objects: Mapping[bytes, bytes], untracked: frozenset[bytes]
+    ) -> Iterator[SentFile]:
+        """The files among these objects, in the order of their paths; these untracked ones come last."""
         form = "--batch-check=%(objectname) %(objecttype) %(objectsize)"
         names = b"".join(name + b"\n" for name in objects)
         rows = (
             line.split(b" ") for line in self.ask("cat-file", form, stdin=names).out.splitlines()
         )
-        found = [(objects[name], int(size)) for name, kind, size in rows if kind == b"blob"]
-        yield from (SentFile(path=escaped(path), size=size) for path, size in sorted(found))
+        found = sorted(
+            (objects[name] in untracked, objects[name], int(size))
+            for name, kind, size in rows
+            if kind == b"blob"
+        )
+        for new, path, size in found:
+            yield SentFile(path=escaped(path), size=size, untracked=new)

@@ -102,6 +102,20 @@ def test_watch_lists_what_waits_and_what_became_of_commits(types: Types, state: 
     assert document["decisions"][0]["outcome"] == "built"
 
 
+def test_watch_lists_while_the_project_file_has_a_mistake_and_names_it(
+    types: Types, state: Path, here: Path
+) -> None:
+    write_watch_state(state, with_refs(WatchState(), "filter", {"heads/main": A}, NOW))
+    (here / "ciforge.yml").write_text(PROJECT + "jobbs: []\n")
+    typed = types("watch", "--list")
+    assert (typed.code, typed.lines) == (0, ["waits     filter heads/main aaaaaaaaaaaa"])
+    assert "unknown key 'jobbs'" in typed.err
+    (here / "ciforge.yml").write_text(PROJECT.replace("project: mine", "project: ../mine"))
+    typed = types("watch", "--list")
+    assert (typed.code, typed.out) == (2, "")
+    assert "ciforge.yml:1:10: project: " in typed.err
+
+
 def _started(watched: WatchState, one: WaitingCommit) -> WatchState:
     return with_start(watched, one, 0, NOW)
 

@@ -26,7 +26,8 @@ from upstream import Upstream
 
 from ciforge.app import session
 from ciforge.app.watch_child import ChildEnd, Stopper
-from ciforge.app.watch_loop import Watcher, WatchOptions
+from ciforge.app.watch_loop import Watcher
+from ciforge.app.watch_options import WatchOptions
 from ciforge.app.watch_project import WatchedProject
 from ciforge.cli.main import main
 from ciforge.model.message import Delivery

@@ -14,11 +14,13 @@ sys.path.append(str(Path(__file__).parents[1] / "ci"))
 from pulls_api import PullsApi, serving_pulls
 
 from ciforge.app.watch_child import ChildEnd, Stopper
-from ciforge.app.watch_loop import Watcher, WatchOptions
+from ciforge.app.watch_loop import Watcher
+from ciforge.app.watch_options import WatchOptions
 from ciforge.app.watch_project import WatchedProject
 from ciforge.app.watch_pulls import WatchedPulls
 from ciforge.file_lock import locked
 from ciforge.model.watch_state import WatchState
+from ciforge.sources.remote_refs import remote_refs
 from ciforge.store.watch_files import read_watch_state, watch_folder, write_watch_state
 from ciforge.watch.watch_queue import next_waiting, with_refs, with_result, with_start
 
@@ -45,16 +47,20 @@ class Rounds:
         pulls: bool = False,
     ) -> int:
         """One round; `before` happens when the project file was read."""
+        watcher = self.watcher(stop, pulls=pulls)
+        before()
+        return watcher.run()
+
+    def watcher(self, stop: Stopper | None = None, *, pulls: bool = False) -> Watcher:
         options = WatchOptions(once=True, file=self.upstream.file, pulls=pulls, answer=pulls)
         project = WatchedProject(self.upstream.file, ())
-        before()
 
         def emit(_before: WatchState, _after: WatchState) -> None:
             return
 
         return Watcher(
             options, project, stop or Stopper(), emit, clock=lambda: self.now, start=self._child
-        ).run()
+        )
 
     def _child(self, words: Sequence[str], _stop: Stopper, _lock: int, _trusted: bool) -> ChildEnd:
         self.started.append([*words])
@@ -83,6 +89,22 @@ def test_nothing_is_built_while_the_project_file_has_a_mistake(
     rounds.upstream.file.write_text(PROJECT)
     rounds.watch()
     assert rounds.revisions == ["portable=refs/heads/main"]
+
+
+def test_branch_that_does_not_exist_is_reported_once_until_it_does(
+    rounds: Rounds, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = rounds.upstream.file
+    file.write_text(file.read_text().replace("[main, stable]", "[main, mian]"))
+    assert "mian" in file.read_text()
+    watcher = rounds.watcher()
+    for _ in range(2):
+        watcher._poll()
+        rounds.now += 400
+    assert capsys.readouterr().err.count("portable has no branch mian: it is built once") == 1
+    rounds.upstream.push("heads/mian")
+    watcher._poll()
+    assert read_watch_state(rounds.upstream.state).tips["portable"].keys() >= {"heads/mian"}
 
 
 def test_mistake_that_another_file_brings_and_repairs_is_reported_once(
@@ -161,6 +183,19 @@ def test_branches_are_built_while_the_service_does_not_list_pull_requests(
     api.refusal = None
     rounds.watch(pulls=True)
     assert "pull/7/head" not in read_watch_state(rounds.upstream.state).tips["portable"]
+
+
+def test_watch_once_that_cannot_list_pull_requests_exits_3(rounds: Rounds, api: PullsApi) -> None:
+    tips = remote_refs(HOSTED, ["main", "stable"], tags=True)
+    watched = with_refs(WatchState(), "portable", tips, rounds.now)
+    while one := next_waiting(watched, rounds.now):
+        started = with_start(watched, one, 0, rounds.now)
+        watched = with_result(started, one.commit, "built", 0, rounds.now, 1.0)
+    write_watch_state(rounds.upstream.state, watched)
+    assert rounds.watch(pulls=True) == 0
+    api.refusal = (502, {}, {"message": "bad gateway"})
+    assert rounds.watch(pulls=True) == 3
+    assert rounds.revisions == []
 
 
 def test_repository_on_another_server_is_built_without_its_pull_requests(

@@ -13,7 +13,8 @@ from upstream import Upstream
 from ciforge.app import watch_loop
 from ciforge.app.run_record import new_run
 from ciforge.app.watch_child import ChildEnd, Stopper
-from ciforge.app.watch_loop import Watcher, WatchOptions
+from ciforge.app.watch_loop import Watcher
+from ciforge.app.watch_options import WatchOptions
 from ciforge.app.watch_project import WatchedProject
 from ciforge.model.result import Result, SourceUsed, Status
 from ciforge.model.watch_state import WatchOutcome, WatchState

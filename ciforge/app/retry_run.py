@@ -2,7 +2,6 @@
 
 import json
 import shutil
-import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -11,31 +10,20 @@ from typing import TYPE_CHECKING, cast
 import attrs
 import click
 
+from ciforge.app.kept_repetition import Repetition, repetitions_of
 from ciforge.app.local_run import RunOptions, finished_run, print_results
 from ciforge.app.session import Request, Session, open_session, print_progress
 from ciforge.app.workspace import open_workspace, state_folder
 from ciforge.errors import CiforgeError, UsageError
 from ciforge.file_lock import locked
 from ciforge.model.job import Job
-from ciforge.model.kept_state import KeptState
 from ciforge.model.result import Result, Status
-from ciforge.model.trust_domain import cache_volume
 from ciforge.plan.selection import select, with_needed
 from ciforge.report.jsonlines import VERSION
 from ciforge.run.clock import stamp
 from ciforge.run.exit_status import worst
-from ciforge.run.kept_engine import KeptContainer, KeptEngine, newest_kept
-from ciforge.run.kept_source import (
-    changed_paths,
-    first_step,
-    in_between,
-    kept_state,
-    obstacle,
-    write_changes,
-)
-from ciforge.sources.tar_reader import TarError
-from ciforge.store.history_problem import HistoryProblem
-from ciforge.store.runs.run_folder import RunFolder, job_path, read_kept, run_path
+from ciforge.run.kept_engine import KeptEngine
+from ciforge.store.runs.run_folder import RunFolder, run_path
 from ciforge.store.runs.run_index import Index
 
 if TYPE_CHECKING:
@@ -44,22 +32,6 @@ if TYPE_CHECKING:
 FOLDER = "retry"
 """Below the state folder: logs of the last repetition in kept containers. It is no run of history."""
 _FAILED = (Status.FAILED, Status.TIMED_OUT, Status.INFRASTRUCTURE)
-
-
-@attrs.frozen(kw_only=True)
-class Repetition:
-    """A job that goes on in its kept container."""
-
-    job: Job
-    """With the steps that are run."""
-    container: str
-    run: str
-    """The run that kept the container."""
-    archive: Path
-    """The files that changed since."""
-    kept: KeptContainer
-    state: KeptState
-    """What the container has when its source was changed."""
 
 
 def retry_request(request: Request, run_options: RunOptions) -> int:
@@ -102,7 +74,7 @@ def _refuse() -> None:
 def _retry(
     session: Session, request: Request, run_options: RunOptions, failed: Sequence[str]
 ) -> int:
-    repetitions = list(_repetitions(session, failed))
+    repetitions = list(repetitions_of(session, failed))
     results = _repeat(session, request, run_options, repetitions) if repetitions else {}
     red = [
         job for job, result in results.items() if result.status in (Status.FAILED, Status.TIMED_OUT)
@@ -119,63 +91,6 @@ def _retry(
     print_results(clean, request, run_options, finished)
     _discard_confirmed(session, repetitions, finished.results)
     return worst(finished.code, 1) if red else finished.code
-
-
-def _repetitions(session: Session, failed: Sequence[str]) -> Iterator[Repetition]:
-    """What can go on in a kept container; says why a job cannot."""
-    for job in session.jobs:
-        if job.id in failed and not job.skipped:
-            reason = "no container of it was kept"
-            with suppress(OSError, TarError, HistoryProblem):
-                found = _repetition(session, job)
-                if isinstance(found, Repetition):
-                    yield found
-                    continue
-                reason = found
-            print_progress(f"{job.id} runs from its beginning: {reason}")
-
-
-def _repetition(session: Session, job: Job) -> Repetition | str:
-    """The job in its kept container, or why it has to run from its beginning."""
-    engine, runs = cast("DockerEngine", session.engine), session.state
-    rows = engine.kept(job.project, job.id)
-    newest = newest_kept(rows, lambda run: _has_kept(runs, run, job.id))
-    old = read_kept(run_path(runs, newest[1]), job.id) if newest else None
-    if newest is None or old is None:
-        return "no container of it was kept"
-    archive, image = session.archives[job.repo], engine.existing_image(job)
-    cache = cache_volume(job, archive.domain) if job.ccache else ""
-    if image is None:
-        return "its image has to be built"
-    if reason := obstacle(old, image=image.id, cache=cache):
-        return reason
-    new = kept_state(job, archive.file, first=old.first, image=image.id, cache=old.cache)
-    first = first_step(job, old, new)
-    if first is None:
-        return f"it has no step {old.first}"
-    changed, removed = changed_paths(old, new)
-    file = session.scratch / f"changes-{job_path(runs, job.id).name}.tar"
-    if not write_changes(archive.file, changed, file, int(time.time())):
-        return "a file that changed is of another kind than a file, a link or a folder"
-    print_progress(
-        f"{job.id} goes on at {job.steps[first].name} in the container of run {newest[1]}: {len(changed)} files changed, {len(removed)} replaced or removed"
-    )
-    folder, between = RunFolder(run_path(runs, newest[1])), in_between(old, new)
-    kept = KeptContainer(
-        container=newest[0], image=image, removed=removed,
-        replacing=lambda: folder.write_kept(job.id, between),
-    )  # fmt: skip
-    return Repetition(
-        job=attrs.evolve(job, steps=job.steps[first:]), container=newest[0],
-        run=newest[1], archive=file, kept=kept, state=new,
-    )  # fmt: skip
-
-
-def _has_kept(state: Path, run_id: str, job: str) -> bool:
-    try:
-        return read_kept(run_path(state, run_id), job) is not None
-    except HistoryProblem:
-        return False
 
 
 def _repeat(
@@ -230,4 +145,4 @@ def _discard_confirmed(
     green = {result.job for result in results if result.status.green}
     for each in repetitions:
         if each.job.id in green:
-            cast("DockerEngine", session.engine).discard(each.container)
+            cast("DockerEngine", session.engine).discard(each.kept.container)

@@ -33,9 +33,9 @@ class KeptContainer:
 
     container: str
     image: Image
-    removed: Sequence[str]
+    removed: Sequence[str] = ()
     """Paths below the source."""
-    replacing: Callable[[], None]
+    replacing: Callable[[], None] = lambda: None
     """Called just before the source is changed."""
 
 

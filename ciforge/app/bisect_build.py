@@ -1,15 +1,15 @@
 """The builds of one search: one job at one commit, within the budget of the search."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import attrs
 
-from ciforge.app.bisect_history import JudgedResult, judged
+from ciforge.app.bisect_history import OTHER_VERSIONS, JudgedResult, judged
 from ciforge.app.local_run import RunOptions, finished_run
 from ciforge.app.resolve import resolve_job
-from ciforge.app.session import Request, open_session, print_progress
+from ciforge.app.session import Request, Session, open_session, print_progress
 from ciforge.app.source_options import (
     SourceOptions,
     current_checkout,
@@ -20,6 +20,7 @@ from ciforge.app.workspace import open_workspace, state_folder
 from ciforge.errors import EngineError, UsageError
 from ciforge.model.quantities import duration
 from ciforge.model.result import Result, Status
+from ciforge.plan.pinned_packages import with_versions
 from ciforge.sources.commit_parents import searched_repository
 
 
@@ -68,8 +69,13 @@ class Bisecting:
         self.builds = 0
         self.interrupted = False
 
-    def result(self, revision: str, *, cold: bool) -> JudgedResult:
-        """Builds one commit. Raises UsageError, EngineError, and SearchInterrupted if it was stopped."""
+    def result(
+        self, revision: str, *, cold: bool, versions: Mapping[str, str] | None = None
+    ) -> JudgedResult:
+        """Builds one commit, perhaps with other versions of packages.
+
+        Raises UsageError, EngineError, and SearchInterrupted if it was stopped.
+        """
         left = None if self._until is None else int(self._until - time.monotonic())
         if left is not None and left <= 0:
             raise SearchInterrupted(self._used_up())
@@ -81,8 +87,10 @@ class Bisecting:
             source_options=options, unlisted=True,
         )  # fmt: skip
         self.builds += 1
-        with open_session(request) as session:
-            finished = finished_run(session, _run_options(request, self.job.id, left, cold=cold))
+        with open_session(request) as opened:
+            session = _with_versions(opened, self.job.id, versions or {})
+            run_options = _run_options(request, self.job.id, left, cold=cold, versions=versions)
+            finished = finished_run(session, run_options)
             self.interrupted = session.stop.signal is not None
         result = own_result(finished.results, self.job.id)
         if result.status is Status.CANCELLED and not result.not_tried_for:
@@ -110,11 +118,28 @@ def own_result(results: Sequence[Result], job: str) -> Result:
     return attrs.evolve(result, status=needed.status) if machine else result
 
 
-def _run_options(request: Request, job: str, budget: int | None, *, cold: bool) -> RunOptions:
+def _with_versions(session: Session, job: str, versions: Mapping[str, str]) -> Session:
+    if not versions:
+        return session
+    jobs = [with_versions(one, versions) if one.id == job else one for one in session.jobs]
+    return attrs.evolve(session, jobs=jobs)
+
+
+def _run_options(
+    request: Request,
+    job: str,
+    budget: int | None,
+    *,
+    cold: bool,
+    versions: Mapping[str, str] | None,
+) -> RunOptions:
+    packages = [f"{name}={version}" for name, version in (versions or {}).items()]
     return RunOptions(
         jobs=1, timeout=None, as_json=False, keep=False, fail_fast=False, ccache=not cold,
         notify=False, force=cold, budget=budget,
-        command=("bisect", job, *request.repeat_options()),
+        command=(
+            "bisect", job, *request.repeat_options(), *([OTHER_VERSIONS, *packages] if packages else ())
+        ),
     )  # fmt: skip
 
 

@@ -18,6 +18,8 @@ from ciforge.store.runs.run_folder import job_path, read_diagnosis, read_result,
 from ciforge.store.runs.run_index import Index
 
 _FAILED = (Status.FAILED, Status.TIMED_OUT)
+OTHER_VERSIONS = "#"
+"""Before the versions of packages in the recorded command of a build; for a shell they are a comment."""
 _MOST = 500
 """Results of earlier runs that are read, the newest first."""
 
@@ -77,4 +79,6 @@ def _read(state: Path, job: str, rows: Sequence[tuple[str, str]]) -> Iterator[Ju
         except HistoryProblem as problem:
             print_progress(f"not used: {problem}")
             continue
+        if OTHER_VERSIONS in run.command:
+            continue  # it says nothing about the packages of any other run
         yield judged(revision, result, diagnosis, by_search=run.command[1:2] == ("bisect",))

@@ -14,13 +14,14 @@ from ciforge.app.bisect_build import (
 )
 from ciforge.app.bisect_ends import bad_end, good_end
 from ciforge.app.bisect_history import JudgedResult, past_results
+from ciforge.app.bisect_packages import search_versions
 from ciforge.app.session import print_progress
 from ciforge.bisect.commit_graph import CommitGraph
 from ciforge.bisect.judge import SoughtCause
-from ciforge.bisect.search import Build, Search, SearchResult, Verdict
+from ciforge.bisect.search import VERDICT_TITLES, Build, Search, SearchResult, Verdict
 from ciforge.errors import UsageError
-from ciforge.model.bisection import Outcome
-from ciforge.model.change import package_changes
+from ciforge.model.bisection import Bisection, Outcome
+from ciforge.model.change import PackageChange, package_changes
 from ciforge.model.quantities import plural
 from ciforge.model.result import Result
 from ciforge.sources.commit_parents import commit_parents
@@ -44,10 +45,9 @@ def bisect(options: BisectOptions) -> Bisected:
     packages = package_changes(
         at_good.result.packages if at_good else {}, last[good].packages if good in last else {}
     )
-    moved = answer.outcome is Outcome.GOOD_SHOWS_IT
-    bisection = attrs.evolve(
-        bisection_of(work, answer), unfinished=unfinished, packages=packages if moved else ()
-    )
+    bisection = attrs.evolve(bisection_of(work, answer), unfinished=unfinished)
+    if answer.outcome is Outcome.GOOD_SHOWS_IT:
+        bisection = _with_packages(work, bisection, packages, sought)
     return bisected_of(work, sought, (good, bad), bisection, answer)
 
 
@@ -82,16 +82,8 @@ def _searched(
             return search.unfinished(), str(error)
         search.record(step, verdict)
         left = plural(len(search.candidates), "commit")
-        print_progress(f"bisect: {step.commit[:12]} {_WORDS[verdict]}{why}; {left} left")
+        print_progress(f"bisect: {step.commit[:12]} {VERDICT_TITLES[verdict]}{why}; {left} left")
     return step, ""
-
-
-_WORDS = {
-    Verdict.GOOD: "does not show it",
-    Verdict.BAD: "shows it",
-    Verdict.OTHER: "fails for another reason",
-    Verdict.UNCLEAR: "ended without a verdict",
-}
 
 
 def _built(
@@ -105,6 +97,17 @@ def _built(
     last[step.commit] = one.result
     verdict = one.verdict(sought, work.steps)
     return verdict, "" if verdict in (Verdict.GOOD, Verdict.BAD) else reason_of(one)
+
+
+def _with_packages(
+    work: Bisecting, bisection: Bisection, changes: tuple[PackageChange, ...], sought: SoughtCause
+) -> Bisection:
+    """The answer for a commit that was green and shows the cause now, with the packages that brought it."""
+    found = search_versions(work, bisection.commits[0].revision, changes, sought)
+    return attrs.evolve(
+        bisection, packages=changes, steps=found.steps, steps_confirmed=found.confirmed,
+        versions_note=found.note,
+    )  # fmt: skip
 
 
 def _of_one_commit(
@@ -121,15 +124,16 @@ def _of_one_commit(
     check_machine(built)
     verdict = built.verdict(sought, work.steps)
     outcome = _OF_ONE.get(verdict, Outcome.RANGE)
-    shows = verdict is Verdict.BAD
     answer = SearchResult(
         outcome=outcome, commits=(commit,), skipped=(commit,) if outcome is Outcome.RANGE else ()
     )
     packages = package_changes(at_good.result.packages if at_good else {}, built.result.packages)
+    unclear = f"its build {VERDICT_TITLES[verdict]}{reason_of(built)}"
     bisection = attrs.evolve(
-        bisection_of(work, answer), packages=packages if shows else (),
-        unfinished=f"its build {_WORDS[verdict]}{reason_of(built)}" if outcome is Outcome.RANGE else "",
-    )  # fmt: skip
+        bisection_of(work, answer), unfinished=unclear if outcome is Outcome.RANGE else ""
+    )
+    if verdict is Verdict.BAD:
+        bisection = _with_packages(work, bisection, packages, sought)
     return bisected_of(work, sought, (commit, commit), bisection, answer)
 
 

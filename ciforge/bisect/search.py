@@ -26,6 +26,14 @@ class Verdict(enum.Enum):
     """It failed in a way that may be different the next time: a time limit, the network, a test."""
 
 
+VERDICT_TITLES = {
+    Verdict.GOOD: "does not show it",
+    Verdict.BAD: "shows it",
+    Verdict.OTHER: "fails for another reason",
+    Verdict.UNCLEAR: "ended without a verdict",
+}
+
+
 @attrs.frozen
 class Build:
     """A commit to build next; `cold`: without caches."""

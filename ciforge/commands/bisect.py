@@ -51,7 +51,8 @@ def command(
     now for all commits.
 
     If a commit that was green shows the cause now, no commit brought it: the packages that changed are
-    listed.
+    listed, and searched for the change of a version that brought it, where the package index still has
+    earlier versions. This needs a package manager that installs them: apt.
 
     \b
       ciforge bisect debian-13/default               the job that is red, since its last green run
@@ -115,6 +116,11 @@ def _as_json(bisected: "Bisected", kept: tuple[str, ...]) -> str:
                 {"name": one.name, "before": one.before, "after": one.after}
                 for one in bisection.packages
             ],
+            "versions": [
+                {"packages": list(one.packages), "before": one.before, "after": one.after}
+                for one in bisection.steps
+            ],
+            "versions_confirmed": bisection.steps_confirmed, "versions_note": bisection.versions_note,
             "builds": bisected.builds, "skipped": bisected.skipped, "flaky": bisected.flaky,
             "incidents": list(kept),
         }

@@ -35,6 +35,7 @@ def manager_flaws(manager: Manager) -> Iterator[Flaw]:
     yield from _command_flaws(("file_list",), manager.file_list, allowed=["file_index"])
     if manager.check:
         yield from _command_flaws(("check",), manager.check, needed=["package"])
+    yield from _pinned_flaws(manager)
     for kind, command in manager.provides.items():
         yield from _command_flaws(("provides", kind), command, needed=["name"])
     if manager.install_pattern:
@@ -45,6 +46,22 @@ def manager_flaws(manager: Manager) -> Iterator[Flaw]:
     yield from _pattern_flaws("unreachable", manager.unreachable)
     yield from _pattern_flaws("full", manager.full)
     yield from _pattern_flaws("incomplete", manager.incomplete)
+
+
+def _pinned_flaws(manager: Manager) -> Iterator[Flaw]:
+    """The flaws of the three keys for versions, of which none is of use without the others."""
+    keys = ("available", "pinned", "install_pinned")
+    words = {
+        "available": ["package"],
+        "pinned": ["package", "version"],
+        "install_pinned": ["packages"],
+    }
+    given = [key for key in keys if getattr(manager, key)]
+    for key in given:
+        yield from _command_flaws((key,), getattr(manager, key), needed=words[key])
+    for key in keys:
+        if given and key not in given:
+            yield Flaw((given[0],), f"{key!r} is required with this key", key=True)
 
 
 def _release_flaws(distribution: Distribution) -> Iterator[Flaw]:

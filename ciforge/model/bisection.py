@@ -4,7 +4,7 @@ import enum
 
 import attrs
 
-from ciforge.model.change import Commit, PackageChange
+from ciforge.model.change import Commit, PackageChange, VersionStep
 
 
 class Outcome(enum.Enum):
@@ -41,6 +41,13 @@ class Bisection:
     packages: tuple[PackageChange, ...] = ()
     """For GOOD_SHOWS_IT: packages that changed since that commit was green."""
 
+    steps: tuple[VersionStep, ...] = ()
+    """The change of versions that brought it, or those that may have; empty if no search found one."""
+    steps_confirmed: bool = False
+    """Whether builds of the versions before and after it, without caches, say the same."""
+    versions_note: str = ""
+    """Why no version is named, or what is not certain, as a sentence."""
+
     @property
     def sentence(self) -> str:
         """The answer for people, in one or two sentences."""
@@ -57,10 +64,20 @@ class Bisection:
                 return f"Commit {names[0]} may have brought it, or none; {why}."
             return f"One of {many} commits brought it, the first of them {names[0]}; {why}."
         if self.outcome is Outcome.GOOD_SHOWS_IT:
-            return (
-                f"No commit brought it: {names[0]}, which was green, shows it now.{self._moved()}"
-            )
+            return f"No commit brought it: {names[0]}, which was green, shows it now.{self._brought()}{self._moved()}"
         return f"{names[0]}, built now, does not show it."
+
+    def _brought(self) -> str:
+        """The answer of the search over versions."""
+        note = f" {self.versions_note}" if self.versions_note else ""
+        if not self.steps:
+            return note
+        titles = "; ".join(step.title for step in self.steps[:_FEW])
+        if len(self.steps) == 1:
+            sure = "" if self.steps_confirmed else " This was not confirmed."
+            return f" The change {titles} brought it.{sure}{note}"
+        more = f" and {len(self.steps) - _FEW} more" if len(self.steps) > _FEW else ""
+        return f" One of these changes brought it: {titles}{more}.{note}"
 
     def _moved(self) -> str:
         if not self.packages:

@@ -27,6 +27,20 @@ class PackageChange:
     after: str
 
 
+@attrs.frozen(kw_only=True)
+class VersionStep:
+    """Packages of one source that go from one version to the next that can be had."""
+
+    packages: tuple[str, ...]
+    before: str
+    after: str
+
+    @property
+    def title(self) -> str:
+        """Returns `libfoo1, libfoo-dev 1.2 -> 1.3`."""
+        return f"{', '.join(self.packages)} {self.before} -> {self.after}"
+
+
 def package_changes(
     before: Mapping[str, str], after: Mapping[str, str]
 ) -> tuple[PackageChange, ...]:

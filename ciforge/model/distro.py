@@ -207,6 +207,13 @@ class Manager(Value):
     """Prints one `name version` a line for what is installed."""
     check: str = ""
     """Exits 0 if `{package}` exists and could be installed, and installs nothing."""
+    available: str = ""
+    """Prints the versions of `{package}` that can be installed now, one a line, the oldest first; empty
+    for a manager whose repositories keep only the newest."""
+    pinned: str = ""
+    """A package at a version, as `install_pinned` takes it: `{package}={version}`."""
+    install_pinned: str = ""
+    """Installs `{packages}`, each `pinned` or a name, also where a newer version is installed."""
     file_index: str = ""
     """Prints addresses of indexes that say which package owns a file, for that system, one a line:
     Debian's Contents, packed by gzip. Empty where nobody is asked."""

@@ -5,6 +5,8 @@ import re
 ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]{0,63}")
 DEPENDENCY = ID
 PACKAGE = re.compile(r"[A-Za-z0-9_@][A-Za-z0-9._+:@/%=~-]{0,127}")
+VERSION = re.compile(r"[A-Za-z0-9][A-Za-z0-9.+:~_-]{0,127}")
+"""A version of a package, as package managers print it."""
 VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,127}")
 
 

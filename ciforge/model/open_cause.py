@@ -80,6 +80,8 @@ def _whose_searched(bisection: "Bisection", unsearched: str) -> str:
     if bisection.outcome is Outcome.FOUND:
         commit = bisection.commits[0]
         return f"{commit.author or 'the author'}'s, by commit {commit.revision[:12]}"
+    if len(bisection.steps) == 1:
+        return f"{DISTRIBUTION}, by {bisection.steps[0].title}"
     if bisection.outcome is not Outcome.GOOD_SHOWS_IT or unsearched == DISTRIBUTION:
         return unsearched
     return (

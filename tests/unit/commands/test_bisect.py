@@ -3,6 +3,7 @@
 import json
 import subprocess
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol
 
@@ -14,7 +15,7 @@ from ciforge.app.bisect_build import Bisecting, SearchInterrupted, own_result
 from ciforge.app.bisect_history import JudgedResult
 from ciforge.bisect.judge import SoughtCause
 from ciforge.bisect.search import Verdict
-from ciforge.errors import UsageError
+from ciforge.errors import EngineError, UsageError
 from ciforge.model.cause import Cause
 from ciforge.model.finding import Finding, FindingKind
 from ciforge.model.result import Result, SourceUsed, Status
@@ -26,6 +27,7 @@ pytestmark = pytest.mark.slow
 JOB = "daemon/debian-13/default"
 KEY, TITLE = "daemon:header:grp.h", "grp.h not found"
 LOG = "--- ciforge: build ---\nx.c:1:10: fatal error: grp.h: No such file or directory\n"
+LIBC = tuple(f"1.{number}" for number in range(1, 9))
 FIRST, SECOND = "20260101T000000Z-aaaaaa", "20260202T000000Z-bbbbbb"
 NOW = 1_770_000_000.0
 NO_ENGINE = Result(job=JOB, status=Status.INFRASTRUCTURE, reason="the engine went away")
@@ -41,6 +43,11 @@ class Builds:
     unreadable: tuple[int, ...] = ()
     ends: dict[int, Result] = attrs.field(factory=dict)
     """Results of commits that end in another way."""
+    shows_from: int = 0
+    """The version of libc, of those of `LIBC`, from which on a build shows the cause."""
+    uninstallable: tuple[str, ...] = ()
+    versions: list[str] = attrs.field(factory=list)
+    """Versions of libc that were built, besides the newest."""
     most: int = 99
     done: list[tuple[int, bool]] = attrs.field(factory=list)
 
@@ -58,11 +65,20 @@ class Builds:
         key = KEY if at >= self.culprit else ""
         return judged(revision, "other-cause" if at in self.broken else key)
 
+    def of_version(self, work: Bisecting, revision: str, libc: str) -> JudgedResult:
+        """The result of a commit with another version of libc."""
+        self.versions.append(libc)
+        work.builds += 1
+        if libc in self.uninstallable:
+            refused = Result(job=JOB, status=Status.FAILED, failed_step="prepare")
+            return JudgedResult(revision=revision, result=refused, causes=())
+        return judged(revision, KEY if LIBC.index(libc) >= self.shows_from else "")
+
 
 def judged(revision: str, key: str) -> JudgedResult:
     status = Status.FAILED if key else Status.PASSED
     result = Result(
-        job=JOB, status=status, failed_step="build" if key else None, packages={"libc": "2"}
+        job=JOB, status=status, failed_step="build" if key else None, packages={"libc": "1.8"}
     )
     found = Finding(kind=FindingKind.MISSING_HEADER, step="build")
     cause = Cause(key=key, kind=FindingKind.MISSING_HEADER, title=TITLE, findings={JOB: found})
@@ -82,7 +98,12 @@ def builds(here: Path, monkeypatch: pytest.MonkeyPatch) -> Builds:
         made.commits.append(git(here, "rev-parse", "HEAD"))
     real = Bisecting.result
 
-    def result(work: Bisecting, revision: str, *, cold: bool) -> JudgedResult:
+    def result(
+        work: Bisecting, revision: str, *, cold: bool, versions: Mapping[str, str] | None = None
+    ) -> JudgedResult:
+        if versions:
+            assert cold
+            return made.of_version(work, revision, versions["libc"])
         built = made.result(work, revision, cold=cold)
         if built is None:
             work._until = 0.0
@@ -90,6 +111,7 @@ def builds(here: Path, monkeypatch: pytest.MonkeyPatch) -> Builds:
         return built
 
     monkeypatch.setattr(Bisecting, "result", result)
+    monkeypatch.setattr("ciforge.app.bisect_packages.available_versions", lambda *_: {"libc": LIBC})
     return made
 
 
@@ -178,18 +200,63 @@ def test_bisect_without_runs_needs_a_good_commit_and_builds_the_bad_end(
     assert "none: only runs with --notify open incidents" in found.out
 
 
-def test_bisect_of_a_commit_that_was_green_names_the_packages(
-    builds: Builds, ran: Ran, types: Types, state: Path
-) -> None:
+def moved(ran: Ran, state: Path) -> None:
+    """The last commit was green with libc 1.1, and is red with 1.8."""
     ran(FIRST, 15, Status.PASSED)
     ran(SECOND, 15, Status.FAILED)
     file = state / "runs" / FIRST / JOB.replace("/", ",") / "result.json"
-    file.write_text(json.dumps(json.loads(file.read_text()) | {"packages": {"libc": "1"}}))
+    file.write_text(json.dumps(json.loads(file.read_text()) | {"packages": {"libc": "1.1"}}))
+
+
+def test_bisect_of_a_commit_that_was_green_finds_the_version_of_a_package(
+    builds: Builds, ran: Ran, types: Types, state: Path
+) -> None:
+    builds.shows_from = LIBC.index("1.5")
+    moved(ran, state)
+    types("notify")
     typed = types("bisect", JOB)
-    assert typed.code == 0
-    assert "No commit brought it" in typed.out
-    assert "Packages that changed: libc 1 -> 2." in typed.out
+    assert typed.code == 0, typed.err
+    sentence = "The change libc 1.4 -> 1.5 brought it. Packages that changed: libc 1.1 -> 1.8."
+    assert typed.lines[0].endswith(sentence)
     assert builds.done == [(15, True)]
+    assert {"1.1", "1.4", "1.5"} <= {*builds.versions}
+    assert len(builds.versions) + 1 <= 3 + 2
+    for shown in (types("status"), types("report"), types("report", "--markdown")):
+        assert "libc 1.4" in shown.out
+    assert "the distribution's, by libc 1.4 -> 1.5" in types("status").out
+    (incident,) = present(state, "mine").incidents.values()
+    assert incident.bisection and incident.bisection.steps_confirmed
+    answer = json.loads(types("bisect", JOB, "--json").out)
+    assert answer["versions"] == [{"packages": ["libc"], "before": "1.4", "after": "1.5"}]
+
+
+def test_bisect_of_versions_that_do_not_install_gives_a_range(
+    builds: Builds, ran: Ran, types: Types, state: Path
+) -> None:
+    builds.shows_from, builds.uninstallable = LIBC.index("1.5"), ("1.5",)
+    moved(ran, state)
+    told = types("bisect", JOB).lines[0]
+    assert "One of these changes brought it: libc 1.4 -> 1.5; libc 1.5 -> 1.6." in told
+
+
+def test_bisect_of_versions_says_why_it_names_none(
+    builds: Builds, ran: Ran, types: Types, state: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    moved(ran, state)
+    typed = types("bisect", JOB)
+    assert "With the earliest versions that can be had it shows it, too" in typed.lines[0]
+    assert builds.versions == ["1.1"]
+    place = "ciforge.app.bisect_packages.available_versions"
+    monkeypatch.setattr(place, lambda *_: {"libc": ("1.8",)})
+    gone = types("bisect", JOB)
+    assert "The package index has no earlier version of them any more." in gone.lines[0]
+
+    def silent(*_: object) -> None:
+        raise EngineError("the package index of debian-13 did not answer: no output")
+
+    monkeypatch.setattr(place, silent)
+    unknown = types("bisect", JOB)
+    assert (unknown.code, "did not answer: no output." in unknown.lines[0]) == (0, True)
 
 
 @pytest.mark.parametrize(

@@ -299,7 +299,13 @@ class _Handler(BaseHTTPRequestHandler):
                 query = {key: values[0] for key, values in parse_qs(parts.query).items()}
                 document = json.loads(body) if body else None
                 code, answer = service.answer(method, parts.path, query, document)
-                data = b"" if answer is None else json.dumps(answer).encode()
+                data = (
+                    answer
+                    if isinstance(answer, bytes)
+                    else b""
+                    if answer is None
+                    else json.dumps(answer).encode()
+                )
             if number in service.cut:
                 self.close_connection = True
                 self.connection.close()

@@ -44,7 +44,7 @@ def start_try(options: TryOptions) -> int:
     state = state_folder(plan.workspace.project.project, options.state_dir)
     remote = push_remote(plan.here, options.remote)
     repository = starter.repository(remote)
-    service = starter.open(repository, state)
+    service = starter.open(repository, state, {})
     service.require(tuple(plan.workflows))
     with scratch_folder(state) as scratch:
         for line in remove_leftovers(state, scratch / "leftovers", print_progress):
@@ -65,8 +65,10 @@ def start_try(options: TryOptions) -> int:
         run = attrs.evolve(run, sources=tuple(_sources(record)))
         with stopping() as stop, held(state, run.id):
             pushed = ScratchBranch(
-                address=remote.address, branch=branch, token=starter.push_token(remote.address)
-            )
+                address=remote.address, branch=branch, token=starter.push_token(remote.address),
+                options=starter.push_options,
+            )  # fmt: skip
+            service = starter.open(repository, state, record.manifests)
             build = _build(state, record, service, pushed, stop, scratch)
             return TryRun(plan.workspace, options, build, run).begin(made, plan)
 
@@ -77,7 +79,7 @@ def resume_try(id_: str, options: TryOptions) -> int:
     state = state_folder(workspace.project.project, options.state_dir)
     with scratch_folder(state) as scratch, stopping() as stop, held(state, id_):
         record = read_try(state, id_)
-        service = try_service(record.service).open(record.repository, state)
+        service = try_service(record.service).open(record.repository, state, record.manifests)
         branch = scratch_branch_of(record)
         build = _build(state, record, service, branch, stop, scratch)
         return TryRun(workspace, options, build, _run_of(state, record)).resume()
@@ -125,7 +127,9 @@ def _ask(
 def _record(
     plan: TryPlan, made: ScratchCommit, remote: PushRemote, run: Run, repository: str, service: str
 ) -> HostedTry:
+    texts = try_service(service).manifests(plan.texts, repository, made.commit)
     return HostedTry(
+        manifests={name: text for name, text in texts.items() if name in plan.workflows},
         id=run.id, service=service, repository=repository, remote=remote.name, checkout=str(plan.here.work_tree),
         address=without_secrets(remote.address), branch=f"{BRANCHES}{run.id}", commit=made.commit,
         head=made.head, changes=made.changed, repos=plan.repos, workflows=plan.workflows,

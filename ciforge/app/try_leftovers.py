@@ -58,7 +58,7 @@ def remove_leftovers(
 def _cancel(record: HostedTry) -> None:
     """Ends what still runs, where the service can be asked."""
     try:
-        service = try_service(record.service).open(record.repository, None)
+        service = try_service(record.service).open(record.repository, None, record.manifests)
         for run in service.runs_on(record.branch):
             if run.status != ENDED:
                 service.cancel(run.id)

@@ -35,6 +35,8 @@ class TryPlan:
     """All selected jobs; those that the service does not run are skipped."""
     workflows: Mapping[str, tuple[str, ...]]
     """Workflow files to those of the jobs that each of them runs."""
+    texts: Mapping[str, str]
+    """The generated files of the checkout."""
     replaced: Mapping[str, str]
     """Files that the commit has in place of the person's, because runs have all jobs of their workflow."""
 
@@ -46,7 +48,8 @@ def try_plan(file: Path | None, selectors: Sequence[str], service: str, here: Pa
     """
     workspace, starter = open_workspace(file, here, selectors), try_service(service)
     target = checkout_target(workspace, select(workspace.plan, selectors), here)
-    files = starter.jobs_by_file(current_set(workspace, load_service(service), here))
+    texts = current_set(workspace, load_service(service), here)
+    files = starter.jobs_by_file(texts)
     there = {job for jobs in files.values() for job in jobs}
     jobs = tuple(_placed(job, there) for job in target.jobs)
     wanted = {job.id for job in jobs if not job.skipped}
@@ -66,7 +69,7 @@ def try_plan(file: Path | None, selectors: Sequence[str], service: str, here: Pa
     )
     return TryPlan(
         workspace=workspace, here=work_tree_of(target.root), repos=tuple(target.repos), jobs=jobs,
-        workflows=workflows, replaced=replaced,
+        workflows=workflows, replaced=replaced, texts=texts,
     )  # fmt: skip
 
 

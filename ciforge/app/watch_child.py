@@ -17,7 +17,7 @@ from ciforge.run.exit_status import INTERRUPTED
 
 PROGRAM = (sys.executable, "-P", "-m", "ciforge")
 SECRETS = (
-    "GITHUB_TOKEN", "GH_TOKEN", "CIFORGE_GITHUB_TOKEN_FILE", "FORGEJO_TOKEN", "CIFORGE_MAIL",
+    "GITHUB_TOKEN", "GH_TOKEN", "CIFORGE_GITHUB_TOKEN_FILE", "FORGEJO_TOKEN", "SRHT_TOKEN", "CIFORGE_MAIL",
     "CIFORGE_MAIL_PASSWORD", "CIFORGE_MAIL_PASSWORD_FILE", "CIFORGE_MAIL_PASSWORD_COMMAND",
 )  # fmt: skip
 """Variables that no command about a pull request has: tokens, and how mail is sent."""

@@ -15,7 +15,7 @@ from ciforge.errors import UsageError
 @click.command("try")
 @options.SELECTORS
 @click.option("--on", "service", type=click.Choice(list(SERVICES)), default=DEFAULT, show_default=True,
-              help="The service that runs the jobs: github or forgejo so far.")  # fmt: skip
+              help="The service that runs the jobs: github, forgejo or sourcehut so far.")  # fmt: skip
 @click.option("--remote", default="", metavar="NAME",
               help="Push to this remote of the checkout; default: origin, or the only one.")  # fmt: skip
 @click.option("--untracked", is_flag=True, help="Push untracked files, too; never ignored ones.")
@@ -63,7 +63,8 @@ def command(
     Results are checked as by `ciforge collect`, and are in the history like those of `ciforge run`;
     incidents are not updated. The runs get no secret, send no mail, and write no cache. Ctrl-C cancels
     them. The token of $GITHUB_TOKEN, $GH_TOKEN or the file named by $CIFORGE_GITHUB_TOKEN_FILE needs
-    permission to read and write Actions; for Forgejo it is $FORGEJO_TOKEN, of $FORGEJO_SERVER_URL. The
+    permission to read and write Actions; for Forgejo it is $FORGEJO_TOKEN, of $FORGEJO_SERVER_URL; for SourceHut
+    $SRHT_TOKEN with JOBS:RW and LOGS:RO. The
     commit is pushed with your own access to the remote, or with
     $GITHUB_TOKEN where it may write contents.
 

@@ -75,6 +75,8 @@ class ScratchBranch:
     address: str
     branch: str
     token: str = ""
+    options: tuple[str, ...] = ()
+    """Push options of the server."""
 
     def push(self, made: ScratchCommit, scratch: Path) -> None:
         """Creates the branch at this commit. Raises EngineError if the remote refuses it.
@@ -82,7 +84,8 @@ class ScratchBranch:
         `scratch` is a folder for an empty repository: the checkout's configuration must not say where to.
         """
         ref, here = f"{made.commit}:refs/heads/{self.branch}", _empty(scratch)
-        answer = self._ask(here, made.objects, "push", "--quiet", "--no-verify", ref=ref)
+        options = (f"--push-option={option}" for option in self.options)
+        answer = self._ask(here, made.objects, "push", "--quiet", "--no-verify", *options, ref=ref)
         if answer.code != 0:
             raise EngineError(
                 f"{self._shown} did not take branch {self.branch}: {self._reason(answer)}",

@@ -51,6 +51,8 @@ class HostedTry:
     """In seconds since 1970."""
     runs: Mapping[str, int] = attrs.field(factory=dict)
     """Workflow files to the numbers of their runs on the service."""
+    manifests: Mapping[str, str] = attrs.field(factory=dict)
+    """Workflow files to their texts, for a service to which the text itself is sent."""
     detached: bool = False
     """Whether the person let it go on without this program."""
 

@@ -51,6 +51,7 @@ READS = {
     "app/source_options": "the patch that the person names",
     "app/state_branch": "what ciforge keeps",
     "ci/artifact_files": "artifacts, in a folder of ciforge, and the zip files that hold them",
+    "ci/sourcehut/result_files": "unnamed temporary files of ciforge",
     "ci/github/pages": "answers of the service, in a folder of ciforge",
     "cli/main": "/dev/null",
     "commands/log": "a log that ciforge kept",

@@ -23,6 +23,7 @@ from reports import results, run
 from ciforge.ci.forgejo.dispatch import ForgejoDispatcher
 from ciforge.ci.github.api import HostedJob, HostedRun
 from ciforge.ci.github.dispatch import Dispatcher
+from ciforge.ci.sourcehut.dispatch import SourcehutBuilds
 from ciforge.ci.started_runs import StartsRuns
 from ciforge.errors import CiforgeError
 from ciforge.store.documents import to_document
@@ -185,11 +186,12 @@ STARTED_RUN = HostedRun(id=1, attempt=1, branch="x", revision="1" * 40, event=""
 @settings(max_examples=examples(40))
 @given(answer=as_json(STARTED))
 def test_any_answer_about_a_started_run_is_read_or_refused(service: Service, answer: bytes) -> None:
-    names = ("portable", "ciforge.yml", "runs", "1", "jobs", "artifacts", "annotations")
+    names = ("portable", "ciforge.yml", "runs", "1", "jobs", "artifacts", "annotations", "query")
     service.answers, service.headers = dict.fromkeys(names, answer), {}
     dispatchers: tuple[StartsRuns, ...] = (
         Dispatcher("example/portable", api=service.address, clock=time.monotonic),
         ForgejoDispatcher("example/portable", api=service.address, token="", clock=time.monotonic),
+        SourcehutBuilds({}, api=service.address, token="", clock=time.monotonic),
     )
     job = HostedJob(name=JOB, conclusion="failure", started="", id=1)
     for one in dispatchers:

@@ -190,6 +190,8 @@ def _facts(incident: Incident, now: float) -> Iterator[tuple[str, str]]:
         yield "place", place
         yield "log", finding.root_line
         yield "advice", finding.marked_advice
+    if good and good.revision and bad.revision and good.revision != bad.revision:
+        yield "commits", f"git log {good.revision[:12]}..{bad.revision[:12]}"
     yield (
         "returned",
         f"it was fixed before as incident {incident.previous}" if incident.previous else "",
@@ -197,6 +199,7 @@ def _facts(incident: Incident, now: float) -> Iterator[tuple[str, str]]:
     yield "mails", _mails(incident)
     yield from (("state", text) for text in state_lines(cause, now))
     if incident.broken:
+        yield "whole log", f"ciforge log {incident.broken[0]}"
         yield "repeat", f"ciforge run {incident.broken[0]} --rev {line.repo}={bad.revision}" if bad.revision else ""  # fmt: skip
         yield "next", "" if incident.bisection else f"ciforge bisect {incident.broken[0]}"
 

@@ -4,10 +4,12 @@ import json
 import time
 from pathlib import Path
 
+import attrs
 import pytest
 from conftest import Past, Types
 
 from ciforge.commands import incident_command
+from ciforge.model.incident import RunRef
 from ciforge.model.result import Status
 from ciforge.store.incidents.incident_database import Incidents
 from ciforge.store.incidents.read_only import present
@@ -64,6 +66,23 @@ def test_status_lists_the_cause_of_most_jobs_and_systems_first(red: Past, types:
     assert "ciforge incident " in lines[1]
     assert lines[2].startswith("2. FOO_BAR undeclared  (1 job on 1 system, for ")
     assert lines[4] == ""
+
+
+def test_incident_names_the_commands_that_show_its_commits_and_a_whole_log(
+    red: Past, types: Types
+) -> None:
+    lines = types("incident", 1).lines
+    assert not any("git log" in line for line in lines)
+    (command,) = (line.split("  ")[-1] for line in lines if "whole log" in line)
+    assert types(*command.split()[1:]).out == LOGS["header"]
+    with Incidents.open(red.state) as incidents, incidents.writing("mine") as writing:
+        ledger = writing.ledger()
+        known = {
+            name: attrs.evolve(each, good=RunRef(revision="a" * 40), bad=RunRef(revision="b" * 40))
+            for name, each in ledger.incidents.items()
+        }
+        writing.save(ledger, attrs.evolve(ledger, incidents=known))
+    assert "  commits    git log aaaaaaaaaaaa..bbbbbbbbbbbb" in types("incident", 1).lines
 
 
 def test_status_json_has_only_jobs(red: Past, types: Types) -> None:
